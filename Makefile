@@ -1,0 +1,93 @@
+# dnsbld: `make help` lists the targets.
+BUILD   ?= release
+PREFIX  ?= /usr/local
+O       := build$(if $(filter-out release,$(BUILD)),/$(BUILD))
+VERSION := 0.1.0
+
+CC       ?= cc
+ARCH     ?= $(if $(filter x86_64,$(shell uname -m)),-march=x86-64-v2)
+WARN     := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla $(if $(WERROR),-Werror)
+CPPFLAGS += -D_GNU_SOURCE -DURCU_INLINE_SMALL_FUNCTIONS -DDNSBLD_VERSION='"$(VERSION)"' -Isrc
+BASE     := -std=gnu11 -g -pthread -fno-strict-aliasing -fstack-protector-strong $(ARCH) $(WARN)
+LDLIBS   := -lurcu-qsbr -lldns -lz
+
+FLAGS_release := -O2 -D_FORTIFY_SOURCE=2
+FLAGS_debug   := -O0 -DDEBUG
+FLAGS_asan    := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+FLAGS_tsan    := -O1 -fsanitize=thread
+FLAGS_cov     := -O0 --coverage
+ifeq ($(FLAGS_$(BUILD)),)
+$(error BUILD=$(BUILD) is unknown; use release, debug, asan, tsan or cov)
+endif
+CFLAGS  ?= $(FLAGS_$(BUILD))
+LDFLAGS += -pthread $(filter -fsanitize=% --coverage,$(CFLAGS))
+# A sanitizer brings its own allocator, and jemalloc would take its place.
+ALLOC   := $(if $(filter asan tsan,$(BUILD)),,-ljemalloc)
+
+LIB_SRC  := $(filter-out src/cmd/%,$(wildcard src/*/*.c))
+LIB_OBJ  := $(LIB_SRC:%.c=$O/%.o)
+PROGRAMS := $(patsubst src/cmd/%.c,$O/%,$(wildcard src/cmd/*.c))
+TESTS    := $(patsubst tests/%.c,$O/tests/%,$(wildcard tests/unit/*/test_*.c tests/property/*.c tests/torture/*.c))
+BENCHES  := $(patsubst bench/%.c,$O/bench/%,$(wildcard bench/*.c))
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-4s %s\n' $1 $@)
+
+all: $(PROGRAMS)                ## build the programs in build/ (default)
+
+$O/libdnsbld.a: $(LIB_OBJ)
+	$(call say,AR)
+	$Q rm -f $@ && $(AR) rcs $@ $^
+
+$O/%.o: %.c
+	$(call say,CC)
+	$Q mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(BASE) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(PROGRAMS): $O/%: $O/src/cmd/%.o $O/libdnsbld.a
+	$(call say,LD)
+	$Q $(CC) $(LDFLAGS) -o $@ $^ $(ALLOC) $(LDLIBS)
+
+$(TESTS): $O/tests/%: $O/tests/%.o $O/libdnsbld.a
+	$(call say,LD)
+	$Q $(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
+
+$(BENCHES): $O/bench/%: $O/bench/%.o $O/libdnsbld.a
+	$(call say,LD)
+	$Q $(CC) $(LDFLAGS) -o $@ $^ $(ALLOC) $(LDLIBS)
+
+tests-bin: $(TESTS)
+bench-bin: $(BENCHES)
+
+run:                            ## install what is missing, build, serve zones/ on 127.0.0.1:5353
+	@scripts/install-deps build
+	@$(MAKE) --no-print-directory all
+	@scripts/run
+
+test:                           ## install what the tests need, run them all
+	@scripts/install-deps test
+	@scripts/test
+
+bench: all bench-bin            ## benchmarks beside the peers, as ratios
+	@scripts/install-deps bench
+	@bench/run
+
+lint:                           ## layers, format, static checks
+	@scripts/lint
+
+fuzz:                           ## run every fuzzer for FUZZ_SECONDS (default 60)
+	@scripts/fuzz
+
+install: all                    ## install to DESTDIR/PREFIX
+	install -d $(DESTDIR)$(PREFIX)/sbin
+	install -m 755 $O/dnsbld $(DESTDIR)$(PREFIX)/sbin/dnsbld
+
+clean:                          ## remove build/
+	rm -rf build
+
+help:                           ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@echo "  BUILD=release|debug|asan|tsan|cov   V=1 shows commands   WERROR=1 makes warnings errors"
+
+.PHONY: all run test bench lint fuzz install clean help tests-bin bench-bin
+.SECONDARY:
+-include $(shell find $O -name '*.d' 2>/dev/null)

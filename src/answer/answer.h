@@ -1,0 +1,59 @@
+/*
+ * The use case "a DNS query": bytes in, bytes out, nothing else touched.
+ *
+ * Pure over (context, view, now, client, bytes in): no allocation, lock, log, clock or system call. The
+ * transports, the tests, the fuzzers and the benchmarks all call this code.
+ *
+ * A batch is planned whole (parse, zone, key, prefetch), looked up interleaved, then finished (compose,
+ * write), so that the cache misses of its look-ups overlap.
+ */
+#ifndef ANSWER_ANSWER_H
+#define ANSWER_ANSWER_H
+
+#include "list/view.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#define ANSWER_BATCH      64   /* most queries that one call takes */
+#define ANSWER_UDP_MAX    4096 /* bytes that a UDP packet's buffer must hold */
+#define ANSWER_EDNS_LIMIT 1232 /* default limit of a UDP reply, and the size we announce */
+
+/* Counters owned by one thread; read by others with relaxed loads. */
+struct answer_counters {
+    uint64_t queries, bytes_in, bytes_out;
+    uint64_t answered, nodata, nxdomain, servfail, refused, notimp, formerr, badvers;
+    uint64_t dropped;   /* unanswerable packets */
+    uint64_t truncated; /* replies with TC */
+};
+
+/* Per zone, as rbldnsd's statistics have them. */
+struct answer_zone_counters {
+    uint64_t queries, ok, nxdomain, bytes_in, bytes_out;
+};
+
+/* One a worker; zero-initialised plus what is set here. */
+struct answer_context {
+    struct answer_counters counters;
+    struct answer_zone_counters *zones; /* by zone id; NULL: not counted */
+    uint16_t edns_limit; /* most bytes of a UDP reply with EDNS, 512..4096 */
+    bool authority; /* -A: put the NS set into positive answers */
+    const char *version; /* version.bind; NULL: REFUSED */
+};
+
+/* A packet in hand. The reply is written over it. */
+struct answer_query {
+    uint8_t *packet;
+    uint32_t length; /* in: bytes of the query; out: bytes of the reply, 0 = send nothing */
+    uint32_t capacity; /* bytes that `packet` can hold, at least ANSWER_UDP_MAX for UDP, 65535 for TCP */
+    bool tcp;
+    const struct sockaddr *client;
+};
+
+/* Answers `count` (at most ANSWER_BATCH) packets from `view` at `now` (Unix seconds). Worker thread, online. */
+void answer_batch(struct answer_context *context, const struct view *view, int64_t now, struct answer_query *queries,
+                  unsigned count);
+
+#endif

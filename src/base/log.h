@@ -1,0 +1,24 @@
+/*
+ * The log: one line an event, to standard error or syslog. Never called on the hot path.
+ *
+ * Lines read "dnsbld: what happened"; on standard error under systemd they carry its <priority> prefix.
+ */
+#ifndef BASE_LOG_H
+#define BASE_LOG_H
+
+#include "base/attr.h"
+
+enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_NOTICE, LOG_LEVEL_INFO };
+
+/* Sends what follows to syslog under `facility` (a LOG_* facility number) instead of standard error. Main thread. */
+void log_to_syslog(int facility);
+
+/* Writes one line. Any thread; may block on the terminal or the syslog socket. */
+void log_line(enum log_level level, const char *format, ...) printf_like(2, 3);
+
+#define log_error(...)   log_line(LOG_LEVEL_ERROR, __VA_ARGS__)
+#define log_warning(...) log_line(LOG_LEVEL_WARNING, __VA_ARGS__)
+#define log_notice(...)  log_line(LOG_LEVEL_NOTICE, __VA_ARGS__)
+#define log_info(...)    log_line(LOG_LEVEL_INFO, __VA_ARGS__)
+
+#endif

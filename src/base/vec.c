@@ -1,0 +1,51 @@
+#include "base/vec.h"
+
+#include <sys/mman.h>
+
+enum { PAGE = 4096, HUGE_PAGE = 2 << 20 };
+
+static size_t round_up(size_t n)
+{
+    size_t unit = n >= 2 * HUGE_PAGE ? HUGE_PAGE : PAGE;
+    return (n + unit - 1) & ~(unit - 1);
+}
+
+int vec_reserve(struct vec *v, size_t bytes)
+{
+    if (bytes <= v->size - v->used)
+        return 1;
+    if (bytes > (size_t)1 << 46)
+        return 0;
+    size_t need = v->used + bytes, twice = v->size * 2;
+    size_t size = round_up(need > twice ? need : twice);
+    void *p = v->data == NULL
+                  ? mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+                  : mremap(v->data, v->size, size, MREMAP_MAYMOVE);
+    if (p == MAP_FAILED)
+        return 0;
+    if (size >= 2 * HUGE_PAGE)
+        madvise(p, size, MADV_HUGEPAGE);
+    v->data = p;
+    v->size = size;
+    return 1;
+}
+
+void vec_trim(struct vec *v)
+{
+    size_t size = (v->used + PAGE - 1) & ~(size_t)(PAGE - 1);
+    if (v->data == NULL || size >= v->size)
+        return;
+    if (size == 0) {
+        vec_free(v);
+        return;
+    }
+    munmap((char *)v->data + size, v->size - size);
+    v->size = size;
+}
+
+void vec_free(struct vec *v)
+{
+    if (v->data != NULL)
+        munmap(v->data, v->size);
+    *v = (struct vec){ 0 };
+}

@@ -1,0 +1,46 @@
+/*
+ * A growing array in pages of its own, for data whose size the input decides: load scratch and arenas.
+ *
+ * The pages come from mmap and go back to the system when freed, so that memory in use settles at once after
+ * a load; growing moves page tables instead of bytes (mremap); from 4 MiB on huge pages are asked for. A
+ * fresh page reads as zeros. A vec that has grown may have moved: keep offsets across vec_add, not pointers.
+ *
+ * One owner, any thread. Zero-initialised is valid and empty.
+ */
+#ifndef BASE_VEC_H
+#define BASE_VEC_H
+
+#include "base/attr.h"
+
+#include <stddef.h>
+
+struct vec {
+    void *data;
+    size_t used; /* bytes */
+    size_t size; /* bytes mapped */
+};
+
+/* Adds `bytes` zeroed bytes at the end and returns them, or NULL when memory is out (v unchanged). O(1). */
+static inline void *vec_add(struct vec *v, size_t bytes) must_use;
+
+/* Makes room for `bytes` more without using them; false when memory is out. */
+int vec_reserve(struct vec *v, size_t bytes) must_use;
+
+/* Gives back the pages behind `used`. */
+void vec_trim(struct vec *v);
+
+/* Unmaps all; v is empty and usable again. */
+void vec_free(struct vec *v);
+
+static inline void *vec_add(struct vec *v, size_t bytes)
+{
+    if (unlikely(bytes > v->size - v->used) && !vec_reserve(v, bytes))
+        return NULL;
+    void *p = (char *)v->data + v->used;
+    v->used += bytes;
+    return p;
+}
+
+#define VEC_COUNT(v, type) ((v)->used / sizeof(type))
+
+#endif
