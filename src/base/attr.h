@@ -7,7 +7,7 @@
 #define likely(x)         __builtin_expect(!!(x), 1)
 #define unlikely(x)       __builtin_expect(!!(x), 0)
 /* Marks the code that runs for every query: no allocation, lock, log, clock, recursion or unbounded loop. */
-#define hot               __attribute__((hot))
+#define hot __attribute__((hot))
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -23,8 +23,9 @@ void log_line(enum log_level level, const char *format, ...)
         vsyslog(priorities[level], format, args);
     } else {
         char line[1024];
-        int n = getenv("JOURNAL_STREAM") != NULL ? snprintf(line, sizeof(line), "<%d>dnsbld: ", priorities[level])
-                                                 : snprintf(line, sizeof(line), "dnsbld: ");
+        int n = getenv("JOURNAL_STREAM") != NULL
+                    ? snprintf(line, sizeof(line), "<%d>dnsbld: ", priorities[level])
+                    : snprintf(line, sizeof(line), "dnsbld: ");
         vsnprintf(line + n, sizeof(line) - (size_t)n, format, args);
         fprintf(stderr, "%s\n", line); /* one write: lines of several threads do not mix */
     }

@@ -10,7 +10,8 @@
 
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_NOTICE, LOG_LEVEL_INFO };
 
-/* Sends what follows to syslog under `facility` (a LOG_* facility number) instead of standard error. Main thread. */
+/* Sends what follows to syslog under `facility` (a LOG_* facility number) instead of standard error. Main
+ * thread. */
 void log_to_syslog(int facility);
 
 /* Writes one line. Any thread; may block on the terminal or the syslog socket. */

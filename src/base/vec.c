@@ -18,9 +18,9 @@ int vec_reserve(struct vec *v, size_t bytes)
         return 0;
     size_t need = v->used + bytes, twice = v->size * 2;
     size_t size = round_up(need > twice ? need : twice);
-    void *p = v->data == NULL
-                  ? mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-                  : mremap(v->data, v->size, size, MREMAP_MAYMOVE);
+    void *p = v->data == NULL ? mmap(NULL, size, PROT_READ | PROT_WRITE,
+                                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+                              : mremap(v->data, v->size, size, MREMAP_MAYMOVE);
     if (p == MAP_FAILED)
         return 0;
     if (size >= 2 * HUGE_PAGE)

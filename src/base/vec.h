@@ -41,6 +41,7 @@ static inline void *vec_add(struct vec *v, size_t bytes)
     return p;
 }
 
+/* Elements of `type` in the vec at `v`. */
 #define VEC_COUNT(v, type) ((v)->used / sizeof(type))
 
 #endif

@@ -1,0 +1,94 @@
+/* Checking a trie's structure, for tests and for arenas that come from elsewhere. */
+#include "trie/trie.h"
+
+struct check {
+    const struct trie *trie;
+    size_t count;
+    struct error *error;
+};
+
+static enum err fault(const struct check *c, const char *what, uint64_t index)
+{
+    return error_set(c->error, ERR_SYNTAX, "trie: %s at word %llu", what, (unsigned long long)index);
+}
+
+static bool inside(const struct check *c, uint64_t index, uint64_t words)
+{
+    return index < c->count && words <= c->count - index;
+}
+
+static enum err check_entry(const struct check *c, uint64_t entry, unsigned octets);
+
+static enum err check_node(const struct check *c, uint64_t index, unsigned octets)
+{
+    const uint64_t *node = c->trie->words + index;
+    unsigned rank = 0, slots;
+
+    if (!inside(c, index, TRIE_NODE_HEAD))
+        return fault(c, "node out of bounds", index);
+    if (index % 8 > 8 - TRIE_NODE_HEAD)
+        return fault(c, "node head crosses a cache line", index);
+    for (unsigned i = 0; i < 4; i++) {
+        if (i != 0 && (node[0] >> 8 * i & 0xff) != rank)
+            return fault(c, "wrong rank", index);
+        rank += trie_popcount(node[1 + i]);
+    }
+    unsigned kind = (unsigned)(node[0] & 0xff);
+    if (kind & ~(unsigned)(TRIE_RUNS | TRIE_HALF | TRIE_SAME) || (kind & TRIE_RUNS && kind & TRIE_SAME) ||
+        rank == 0)
+        return fault(c, "unknown kind", index);
+    slots = kind & TRIE_SAME ? 1 : rank;
+    if (!inside(c, index, TRIE_NODE_HEAD + (kind & TRIE_HALF ? (slots + 1) / 2 : slots)))
+        return fault(c, "entries out of bounds", index);
+    for (unsigned slot = 0; slot < slots && !(kind & TRIE_HALF); slot++) {
+        enum err e = check_entry(c, node[TRIE_NODE_HEAD + slot], octets - 1);
+        if (e != OK)
+            return e;
+    }
+    return OK;
+}
+
+/* Checks an entry that has `octets` octets of the key left to decide on. */
+static enum err check_entry(const struct check *c, uint64_t entry, unsigned octets)
+{
+    uint64_t index = entry >> 32;
+
+    if ((entry & TRIE_TAG) == TRIE_LEAF)
+        return (uint32_t)entry == 0 ? OK : fault(c, "leaf with stray bits", index);
+    if (octets == 0)
+        return fault(c, "path longer than a key", index);
+    if ((entry & TRIE_TAG) == TRIE_FOLD) {
+        for (unsigned i = 1; i < TRIE_FOLD_MAX; i++)
+            if ((entry >> (24 + 8 * i) & 0xff) < (entry >> (16 + 8 * i) & 0xff))
+                return fault(c, "fold out of order, entry", entry);
+        return inside(c, (uint64_t)c->trie->pairs + trie_fold_pair(entry), 1)
+                   ? OK
+                   : fault(c, "pair out of bounds", index);
+    }
+    if ((uint32_t)entry & ~(uint32_t)TRIE_TAG)
+        return fault(c, "entry with stray bits", index);
+    if ((entry & TRIE_TAG) == TRIE_NODE)
+        return check_node(c, index, octets);
+    if (!inside(c, index, TRIE_SKIP_WORDS))
+        return fault(c, "skip out of bounds", index);
+    uint64_t n = (uint32_t)c->trie->words[index];
+    if (n == 0 || n > TRIE_SKIP_MAX || n > octets)
+        return fault(c, "skip of wrong length", index);
+    if (c->trie->words[index + 1] << 8 * n != 0)
+        return fault(c, "skip with stray octets", index);
+    return check_entry(c, c->trie->words[index + 2], octets - (unsigned)n);
+}
+
+enum err trie_check(const struct trie *t, size_t words_count, struct error *error)
+{
+    struct check c = { .trie = t, .count = words_count, .error = error };
+
+    if (!inside(&c, t->root, TRIE_ROOT_SIZE))
+        return fault(&c, "root out of bounds", t->root);
+    for (unsigned i = 0; i < TRIE_ROOT_SIZE; i++) {
+        enum err e = check_entry(&c, t->words[t->root + i], 14);
+        if (e != OK)
+            return e;
+    }
+    return OK;
+}

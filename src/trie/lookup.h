@@ -1,0 +1,175 @@
+/*
+ * The radix trie's layout and look-up: key -> value, for every key of up to 128 bits.
+ *
+ * Pure and free of libc, so that the same text compiles for the host and for BPF. IPv4 and IPv6 keys use the
+ * same nodes: a key is left-aligned in 128 bits, the root takes its first 16 bits, each node after it 8. All
+ * parts live in one arena of 64-bit words and point at each other by 32-bit word index, so an arena can be
+ * moved, copied into a BPF map, or written to disk as it is. The ideas are those of multibit tries with leaf
+ * pushing and bitmap compression (Degermark et al., "Small Forwarding Tables for Fast Routing Lookups", 1997;
+ * Asai and Ohara, "Poptrie", 2015); the fold is our own.
+ *
+ * root    65536 entries, by the key's first 16 bits.
+ *
+ * entry   one word; its two low bits say what it is:
+ *
+ *           63                     32 31         24 23            2 1 0
+ *          +-------------------------+-------------+---------------+---+
+ *    LEAF  | value                   |  0                          | 0 |   every key from here on has this
+ * value NODE  | word index of a node    |  0                          | 1 | SKIP  | word index of a skip    |
+ * 0                          | 2 | FOLD  | octets o4 o3 o2 o1 o0 (40 bits)       | pair (22 bits)| 3 |
+ *          +---------------------------------------+---------------+---+
+ *
+ *         A fold is a node of at most five listed octets without a word of its own: keys whose next octet is
+ * one of o0..o4 (ascending, the last one repeated) have the pair's first value, all others its second. A pair
+ *         is an interned word, first value in the low half. So hosts in a sparse /24 cost 8 bytes together,
+ * also inside a listed range. Pair numbers past 22 bits do not fold.
+ *
+ * node    by the key's next octet p:
+ *
+ *          word 0     default value (63..32) | rank 3 | rank 2 | rank 1 | kind (7..0)
+ *          words 1-4  256 bits; rank i = how many are set in the words before word 1 + i
+ *          words 5-   entries, or, in a node of kind HALF, values, two a word, the first in the low half
+ *
+ *         An exceptions node has an entry for each set bit; p without its bit has the default value. A runs
+ * node (kind RUNS) has an entry where the content changes; p takes the last set bit at or before it, or the
+ *         default if there is none. In an exceptions node of kind SAME all set bits share the first entry.
+ * The builder takes whatever is smallest. Word 0 to 4 never cross a cache line.
+ *
+ * skip    path compression for IPv6: word 0 = default (63..32) | n (7..0), word 1 = n octets, left-aligned,
+ *         n <= 7; word 2 = entry for keys that go on with just these octets. Other keys have the default
+ * value.
+ *
+ * An IPv4 look-up touches at most five dependent cache lines (root; node and entry, twice), usually two or
+ * three.
+ */
+#ifndef TRIE_LOOKUP_H
+#define TRIE_LOOKUP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { TRIE_LEAF = 0, TRIE_NODE = 1, TRIE_SKIP = 2, TRIE_FOLD = 3, TRIE_TAG = 3 };
+enum { TRIE_RUNS = 1, TRIE_HALF = 2, TRIE_SAME = 4 };
+enum {
+    TRIE_ROOT_BITS = 16,
+    TRIE_ROOT_SIZE = 1 << TRIE_ROOT_BITS,
+    TRIE_NODE_HEAD = 5,
+    TRIE_SKIP_WORDS = 3,
+    TRIE_SKIP_MAX = 7, /* octets; keeps every shift below 64 */
+    TRIE_FOLD_MAX = 5, /* octets */
+    TRIE_PAIR_BITS = 22,
+    TRIE_DEPTH_MAX = 15, /* the root and one step for each of the 14 octets behind its 16 bits */
+};
+_Static_assert(2 + TRIE_PAIR_BITS + 8 * TRIE_FOLD_MAX == 64, "a fold fills its word");
+_Static_assert(8 * TRIE_SKIP_MAX < 64, "a skip's octets fit a word and every shift is defined");
+
+struct trie {
+    const uint64_t *words;
+    uint32_t root;  /* word index of the root */
+    uint32_t pairs; /* word index of pair 0 */
+};
+
+/* A key, left-aligned: IPv4 address a is { (uint64_t)a << 32, 0 }. Host byte order. */
+struct trie_key {
+    uint64_t hi, lo;
+};
+
+static inline struct trie_key trie_key_shift(struct trie_key k, unsigned bits) /* 0 < bits < 64 */
+{
+    return (struct trie_key){ k.hi << bits | k.lo >> (64 - bits), k.lo << bits };
+}
+
+static inline uint64_t trie_leaf(uint32_t value)
+{
+    return (uint64_t)value << 32;
+}
+
+static inline unsigned trie_popcount(uint64_t w)
+{
+#if defined(__POPCNT__) || !defined(__x86_64__) && !defined(__bpf__)
+    return (unsigned)__builtin_popcountll(w);
+#else
+    w -= w >> 1 & 0x5555555555555555;
+    w = (w & 0x3333333333333333) + (w >> 2 & 0x3333333333333333);
+    w = (w + (w >> 4)) & 0x0f0f0f0f0f0f0f0f;
+    return (unsigned)(w * 0x0101010101010101 >> 56);
+#endif
+}
+
+/* Whether octet `p` is one of the fold's. A zero octet in `x` borrows into its top bit and nowhere else
+ * first, so "is there any" is exact (Lamport 1975; Hacker's Delight 6-1). */
+static inline bool trie_fold_has(uint64_t fold, unsigned p)
+{
+    uint64_t x = (fold >> 24) ^ p * UINT64_C(0x0101010101);
+    return ((x - UINT64_C(0x0101010101)) & ~x & UINT64_C(0x8080808080)) != 0;
+}
+
+static inline uint32_t trie_fold_pair(uint64_t fold)
+{
+    return (uint32_t)(fold >> 2) & ((1u << TRIE_PAIR_BITS) - 1);
+}
+
+/* The number of the entry that octet `p` takes in a node with head `head` and bitmap word `w` (the one that
+ * holds bit p), or -1 for the default. */
+static inline int trie_node_slot(uint64_t head, uint64_t w, unsigned p)
+{
+    uint64_t bit = UINT64_C(1) << (p & 63);
+    unsigned rank = (unsigned)((head & 0xffffff00) >> (p >> 6 << 3)) & 0xff;
+
+    if (head & TRIE_RUNS)
+        return (int)(rank + trie_popcount(w & ((bit << 1) - 1))) - 1;
+    if (!(w & bit))
+        return -1;
+    return head & TRIE_SAME ? 0 : (int)(rank + trie_popcount(w & (bit - 1)));
+}
+
+/* Entry number `slot` >= 0 of the node at `node`. */
+static inline uint64_t trie_node_get(const uint64_t *node, uint64_t head, unsigned slot)
+{
+    if (head & TRIE_HALF)
+        return (node[TRIE_NODE_HEAD + slot / 2] >> slot % 2 * 32) << 32;
+    return node[TRIE_NODE_HEAD + slot];
+}
+
+/* The entry that octet `p` takes in the node at `node`. */
+static inline uint64_t trie_node_entry(const uint64_t *node, unsigned p)
+{
+    uint64_t head = node[0];
+    int slot = trie_node_slot(head, node[1 + (p >> 6)], p);
+    return slot < 0 ? head >> 32 << 32 : trie_node_get(node, head, (unsigned)slot);
+}
+
+/* The value of `key`. Any thread that may read the arena; 5 dependent cache lines at most for IPv4. */
+static inline uint32_t trie_lookup(const struct trie *t, struct trie_key key)
+{
+    uint64_t entry = t->words[t->root + (key.hi >> 48)];
+
+    key = trie_key_shift(key, TRIE_ROOT_BITS);
+    for (unsigned depth = 0; depth < TRIE_DEPTH_MAX; depth++) {
+        const uint64_t *at = t->words + (entry >> 32);
+        unsigned octet = (unsigned)(key.hi >> 56);
+        switch (entry & TRIE_TAG) {
+        case TRIE_LEAF:
+            return (uint32_t)(entry >> 32);
+        case TRIE_FOLD: {
+            uint64_t pair = t->words[t->pairs + trie_fold_pair(entry)];
+            return (uint32_t)(trie_fold_has(entry, octet) ? pair : pair >> 32);
+        }
+        case TRIE_NODE:
+            entry = trie_node_entry(at, octet);
+            key = trie_key_shift(key, 8);
+            break;
+        case TRIE_SKIP: {
+            unsigned bits = (unsigned)(at[0] & 7) * 8;
+            if ((key.hi ^ at[1]) >> (64 - bits) != 0)
+                return (uint32_t)(at[0] >> 32);
+            entry = at[2];
+            key = trie_key_shift(key, bits);
+            break;
+        }
+        }
+    }
+    return 0;
+}
+
+#endif

@@ -1,0 +1,105 @@
+/* Batched look-up: every probe advances by one cache miss a round, so the misses of a batch overlap. */
+#include "trie/trie.h"
+
+enum stage { AT_ENTRY, AT_NODE, AT_SKIP, AT_PAIR, DONE };
+
+void trie_probe_start(struct trie_probe *p, const struct trie *t, struct trie_key key)
+{
+    p->trie = t;
+    p->at = t->root + (uint32_t)(key.hi >> 48);
+    p->key = trie_key_shift(key, TRIE_ROOT_BITS);
+    p->stage = AT_ENTRY;
+    p->slot_half = 2;
+    __builtin_prefetch(t->words + p->at);
+}
+
+static void finish(struct trie_probe *p, uint64_t value_in_high_half)
+{
+    p->value = (uint32_t)(value_in_high_half >> 32);
+    p->stage = DONE;
+}
+
+/* Goes on from an entry: to its value or to the next word to read. */
+static void take_entry(struct trie_probe *p, uint64_t entry)
+{
+    static const uint8_t next[] = {
+        [TRIE_LEAF] = DONE, [TRIE_NODE] = AT_NODE, [TRIE_SKIP] = AT_SKIP, [TRIE_FOLD] = AT_PAIR
+    };
+    uint64_t tag = entry & TRIE_TAG;
+
+    p->stage = next[tag];
+    p->entry = entry;
+    p->value = (uint32_t)(entry >> 32);
+    p->at = tag == TRIE_FOLD ? p->trie->pairs + trie_fold_pair(entry) : (uint32_t)(entry >> 32);
+    if (tag != TRIE_LEAF)
+        __builtin_prefetch(p->trie->words + p->at);
+}
+
+static void read_node(struct trie_probe *p, const uint64_t *node)
+{
+    unsigned octet = (unsigned)(p->key.hi >> 56);
+    uint64_t head = node[0];
+    int slot = trie_node_slot(head, node[1 + (octet >> 6)], octet);
+
+    if (slot < 0) {
+        finish(p, head);
+        return;
+    }
+    unsigned half = (unsigned)(head & TRIE_HALF) / TRIE_HALF;
+    p->slot_half = half ? (uint8_t)(slot & 1) : 2;
+    p->at += TRIE_NODE_HEAD + ((unsigned)slot >> half);
+    p->key = trie_key_shift(p->key, 8);
+    p->stage = AT_ENTRY;
+    __builtin_prefetch(p->trie->words + p->at);
+}
+
+static void step(struct trie_probe *p)
+{
+    const uint64_t *word = p->trie->words + p->at;
+
+    switch (p->stage) {
+    case AT_ENTRY:
+        if (p->slot_half < 2)
+            finish(p, *word >> p->slot_half * 32 << 32);
+        else
+            take_entry(p, *word);
+        break;
+    case AT_NODE:
+        read_node(p, word);
+        break;
+    case AT_SKIP: {
+        unsigned bits = (unsigned)(word[0] & 7) * 8;
+        if ((p->key.hi ^ word[1]) >> (64 - bits) != 0) {
+            finish(p, word[0]);
+            break;
+        }
+        p->key = trie_key_shift(p->key, bits);
+        take_entry(p, word[2]);
+        break;
+    }
+    case AT_PAIR:
+        finish(p, trie_fold_has(p->entry, (unsigned)(p->key.hi >> 56)) ? *word << 32 : *word);
+        break;
+    }
+}
+
+void trie_probe_finish(struct trie_probe *const *probes, unsigned count)
+{
+    enum { MOST = 64 };
+    struct trie_probe *pending[MOST];
+
+    for (unsigned first = 0; first < count; first += MOST) {
+        unsigned left = count - first < MOST ? count - first : MOST;
+        for (unsigned i = 0; i < left; i++)
+            pending[i] = probes[first + i];
+        while (left != 0) {
+            unsigned still = 0;
+            for (unsigned i = 0; i < left; i++) {
+                step(pending[i]);
+                pending[still] = pending[i];
+                still += pending[i]->stage != DONE;
+            }
+            left = still;
+        }
+    }
+}
