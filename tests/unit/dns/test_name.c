@@ -1,0 +1,78 @@
+#include "dns/name.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define X10 "xxxxxxxxxx"
+#define X63 X10 X10 X10 X10 X10 X10 "xxx"
+#define X61 X10 X10 X10 X10 X10 X10 "x"
+
+static void names(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum err code;
+        const char *wire; /* without the root label */
+        const char *back; /* NULL: as text */
+    } table[] = {
+        { "zen.example", OK, "\3zen\7example", NULL },
+        { "Zen.EXAMPLE.", OK, "\3zen\7example", "zen.example" },
+        { ".", OK, "", NULL },
+        { "a", OK, "\1a", NULL },
+        { "a\\.b.c", OK, "\3a.b\1c", NULL },
+        { "a\\032b.\\065", OK, "\3a b\1a", "a\\032b.a" },
+        { "\\x\\\\", OK, "\2x\\", "x\\\\" },
+        { X63 "." X63 "." X63 "." X61, OK, "\x3f" X63 "\x3f" X63 "\x3f" X63 "\x3d" X61, NULL },
+        { X63 "." X63 "." X63 "." X61 ".", OK, "\x3f" X63 "\x3f" X63 "\x3f" X63 "\x3d" X61,
+          X63 "." X63 "." X63 "." X61 },
+        { X63 "." X63 "." X63 "." X61 "x", ERR_LIMIT, NULL, NULL },
+        { X63 "." X63 "." X63 "." X61 ".x", ERR_LIMIT, NULL, NULL },
+        { X63 "x.example", ERR_LIMIT, NULL, NULL },
+        { "", ERR_SYNTAX, NULL, NULL },
+        { "..", ERR_SYNTAX, NULL, NULL },
+        { ".a", ERR_SYNTAX, NULL, NULL },
+        { "a..b", ERR_SYNTAX, NULL, NULL },
+        { "a\\", ERR_SYNTAX, NULL, NULL },
+        { "a\\25", ERR_SYNTAX, NULL, NULL },
+        { "a\\256", ERR_SYNTAX, NULL, NULL },
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+        uint8_t wire[NAME_MAX_WIRE];
+        uint16_t length = 0;
+        struct error error = { 0 };
+        print_message("%.40s\n", table[i].text);
+        assert_int_equal(name_from_text(table[i].text, wire, &length, &error), table[i].code);
+        if (table[i].code != OK) {
+            assert_int_equal(error.code, table[i].code);
+            assert_int_equal(length, 0);
+            continue;
+        }
+        assert_int_equal(length, strlen(table[i].wire) + 1);
+        assert_memory_equal(wire, table[i].wire, length);
+        char text[NAME_MAX_TEXT];
+        name_to_text(wire, length, text);
+        assert_string_equal(text, table[i].back != NULL ? table[i].back : table[i].text);
+    }
+}
+
+static void longest_text(void **state)
+{
+    (void)state;
+    uint8_t wire[NAME_MAX_WIRE] = { 0 };
+    for (size_t at = 0; at < 254; at += 1u + wire[at])
+        wire[at] = (uint8_t)(at < 192 ? 63 : 61); /* all other bytes are zero: four characters each */
+    char text[NAME_MAX_TEXT];
+    name_to_text(wire, sizeof(wire), text);
+    assert_int_equal(strlen(text), (3 * 63 + 61) * 4 + 3);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(names), cmocka_unit_test(longest_text) };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
