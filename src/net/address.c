@@ -1,0 +1,81 @@
+#include "net/address.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <arpa/inet.h>
+#include <netdb.h>
+
+static bool same(const struct address *a, const struct address *b)
+{
+    if (a->sa.sa_family != b->sa.sa_family)
+        return false;
+    if (a->sa.sa_family == AF_INET)
+        return a->v4.sin_port == b->v4.sin_port && a->v4.sin_addr.s_addr == b->v4.sin_addr.s_addr;
+    return a->v6.sin6_port == b->v6.sin6_port && a->v6.sin6_scope_id == b->v6.sin6_scope_id &&
+           memcmp(&a->v6.sin6_addr, &b->v6.sin6_addr, sizeof(a->v6.sin6_addr)) == 0;
+}
+
+static enum err add(const char *text, const struct addrinfo *info, struct address_list *list,
+                    struct error *error)
+{
+    struct address new = { .length = info->ai_addrlen };
+    if (info->ai_family != AF_INET && info->ai_family != AF_INET6)
+        return OK;
+    memcpy(&new.sa, info->ai_addr, info->ai_addrlen);
+    if (new.v4.sin_port == 0) /* the port stands at the same place in both families */
+        return error_set(error, ERR_SYNTAX, "-b %s: port 0 cannot be listened on", text);
+    for (size_t i = 0; i < list->count; i++) {
+        if (same(&list->address[i], &new))
+            return OK;
+    }
+    if (list->count == ADDRESS_MAX)
+        return error_set(error, ERR_LIMIT, "-b %s: more than %d addresses to listen on", text, ADDRESS_MAX);
+    list->address[list->count++] = new;
+    return OK;
+}
+
+enum err address_resolve(const char *text, int family, struct address_list *list, struct error *error)
+{
+    char host[256];
+    const char *slash = strchr(text, '/');
+    size_t host_len = slash != NULL ? (size_t)(slash - text) : strlen(text);
+    const char *port = slash != NULL ? slash + 1 : "53"; /* not "domain": /etc/services may be missing */
+    if (host_len == 0 || host_len >= sizeof(host) || *port == '\0')
+        return error_set(error, ERR_SYNTAX, "-b %s: addr or addr/port expected", text);
+    memcpy(host, text, host_len);
+    host[host_len] = '\0';
+
+    struct addrinfo hints = { .ai_family = family, .ai_socktype = SOCK_DGRAM, .ai_flags = AI_PASSIVE };
+    struct addrinfo *found;
+    int failure = getaddrinfo(host, port, &hints, &found);
+    if (failure != 0) {
+        const char *colon = strchr(host, ':');
+        bool misplaced_port = colon != NULL && strchr(colon + 1, ':') == NULL;
+        return error_set(error, ERR_SYNTAX, "-b %s: %s%s", text, gai_strerror(failure),
+                         misplaced_port ? " (a port is written addr/port)" : "");
+    }
+    struct address_list result = *list;
+    enum err err = OK;
+    for (const struct addrinfo *info = found; info != NULL && err == OK; info = info->ai_next)
+        err = add(text, info, &result, error);
+    freeaddrinfo(found);
+    if (err == OK)
+        *list = result;
+    return err;
+}
+
+bool address_is_wildcard(const struct address *address)
+{
+    return address->sa.sa_family == AF_INET ? address->v4.sin_addr.s_addr == htonl(INADDR_ANY)
+                                            : IN6_IS_ADDR_UNSPECIFIED(&address->v6.sin6_addr);
+}
+
+void address_format(const struct address *address, char text[ADDRESS_TEXT])
+{
+    char host[INET6_ADDRSTRLEN] = "?";
+    bool v4 = address->sa.sa_family == AF_INET;
+    inet_ntop(address->sa.sa_family, v4 ? (const void *)&address->v4.sin_addr : &address->v6.sin6_addr, host,
+              sizeof(host));
+    snprintf(text, ADDRESS_TEXT, "%s/%u", host, ntohs(v4 ? address->v4.sin_port : address->v6.sin6_port));
+}

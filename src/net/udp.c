@@ -1,0 +1,129 @@
+#include "net/udp.h"
+
+#include "net/address.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+/* Buffers at multiples of a page would all compete for the same few cache sets. */
+#define BUFFER_STRIDE (ANSWER_UDP_MAX + 128)
+#define CONTROL_SPACE CMSG_SPACE(sizeof(struct in6_pktinfo))
+
+struct udp_headers {
+    struct mmsghdr in[ANSWER_BATCH];
+    struct mmsghdr out[ANSWER_BATCH]; /* the replies that exist, without gaps */
+    struct iovec in_data[ANSWER_BATCH];
+    struct iovec out_data[ANSWER_BATCH];
+    struct address client[ANSWER_BATCH];
+    _Alignas(struct cmsghdr) uint8_t control[ANSWER_BATCH][CONTROL_SPACE];
+    unsigned used; /* headers that the last receive wrote to */
+    _Alignas(4096) uint8_t buffers[ANSWER_BATCH][BUFFER_STRIDE];
+};
+
+struct udp_batch *udp_new(void)
+{
+    struct udp_batch *batch = calloc(1, sizeof(*batch));
+    struct udp_headers *h =
+        mmap(NULL, sizeof(*h), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    if (batch == NULL || h == MAP_FAILED) {
+        free(batch);
+        if (h != MAP_FAILED)
+            munmap(h, sizeof(*h));
+        return NULL;
+    }
+    batch->headers = h;
+    for (unsigned i = 0; i < ANSWER_BATCH; i++) {
+        h->in_data[i] = (struct iovec){ h->buffers[i], ANSWER_UDP_MAX };
+        h->in[i].msg_hdr = (struct msghdr){ .msg_name = &h->client[i],
+                                            .msg_iov = &h->in_data[i],
+                                            .msg_iovlen = 1,
+                                            .msg_control = h->control[i] };
+        h->out[i].msg_hdr = (struct msghdr){ .msg_iov = &h->out_data[i], .msg_iovlen = 1 };
+        batch->queries[i] = (struct answer_query){ .packet = h->buffers[i],
+                                                   .capacity = ANSWER_UDP_MAX,
+                                                   .client = &h->client[i].sa };
+    }
+    h->used = ANSWER_BATCH;
+    return batch;
+}
+
+void udp_free(struct udp_batch *batch)
+{
+    if (batch != NULL)
+        munmap(batch->headers, sizeof(*batch->headers));
+    free(batch);
+}
+
+unsigned udp_receive(struct udp_batch *batch, int fd)
+{
+    struct udp_headers *h = batch->headers;
+    for (unsigned i = 0; i < h->used; i++) {
+        h->in[i].msg_hdr.msg_namelen = sizeof(h->client[i]);
+        h->in[i].msg_hdr.msg_controllen = CONTROL_SPACE;
+    }
+    int count = recvmmsg(fd, h->in, ANSWER_BATCH, MSG_DONTWAIT, NULL);
+    h->used = count > 0 ? (unsigned)count : 0;
+    for (unsigned i = 0; i < h->used; i++)
+        batch->queries[i].length = h->in[i].msg_len;
+    return h->used;
+}
+
+/* Turns the control data of a received packet into that of its reply: the address it came to becomes the one
+ * the reply leaves from. The interface is left to routing, except where the address has a scope. */
+static void reply_control(struct msghdr *message)
+{
+    struct cmsghdr *c = CMSG_FIRSTHDR(message);
+    if (c == NULL)
+        return;
+    if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+        ((struct in_pktinfo *)CMSG_DATA(c))->ipi_ifindex = 0;
+    } else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
+        struct in6_pktinfo *info = (struct in6_pktinfo *)CMSG_DATA(c);
+        if (!IN6_IS_ADDR_LINKLOCAL(&info->ipi6_addr))
+            info->ipi6_ifindex = 0;
+    }
+}
+
+static unsigned collect_replies(struct udp_batch *batch, unsigned count)
+{
+    struct udp_headers *h = batch->headers;
+    unsigned replies = 0;
+    for (unsigned i = 0; i < count; i++) {
+        if (batch->queries[i].length == 0)
+            continue;
+        struct msghdr *in = &h->in[i].msg_hdr, *out = &h->out[replies].msg_hdr;
+        if (in->msg_controllen > 0)
+            reply_control(in);
+        h->out_data[replies] = (struct iovec){ batch->queries[i].packet, batch->queries[i].length };
+        out->msg_name = in->msg_name;
+        out->msg_namelen = in->msg_namelen;
+        out->msg_control = in->msg_control;
+        out->msg_controllen = in->msg_controllen;
+        replies++;
+    }
+    return replies;
+}
+
+void udp_send(struct udp_batch *batch, int fd, unsigned count)
+{
+    struct udp_headers *h = batch->headers;
+    unsigned replies = collect_replies(batch, count), unsent = 0;
+    for (unsigned at = 0; at < replies;) {
+        int sent = sendmmsg(fd, &h->out[at], replies - at, MSG_DONTWAIT);
+        if (sent > 0) {
+            at += (unsigned)sent;
+        } else if (errno == EAGAIN || errno == ENOBUFS) {
+            unsent += replies - at;
+            break;
+        } else if (errno != EINTR) { /* this one reply cannot be sent, say to port 0; the others may */
+            unsent++;
+            at++;
+        }
+    }
+    if (unlikely(unsent > 0))
+        __atomic_store_n(&batch->counters.unsent, batch->counters.unsent + unsent, __ATOMIC_RELAXED);
+}
