@@ -130,8 +130,7 @@ struct summary {
     uint64_t most;     /* the leaf that holds for the most octets */
     unsigned covered;  /* that many; 0 if there is no leaf */
     unsigned children; /* entries that are no leaf: each holds for one octet */
-    uint64_t other;    /* the last leaf that is not `most` */
-    bool two;          /* every leaf is `most` or `other` */
+    bool two;          /* there are at most two different leaves */
 };
 
 /* Finds the leaf that covers most. With many different ones only the first few are counted: the choice may
@@ -141,7 +140,7 @@ static struct summary summarise(const struct level *l)
     enum { CANDIDATES = 8 };
     uint64_t leaf[CANDIDATES];
     unsigned covered[CANDIDATES], n = 0;
-    struct summary s = { .two = true };
+    struct summary s = { 0 };
 
     for (unsigned i = 0; i < l->count; i++) {
         if (!is_leaf(l->entry[i])) {
@@ -166,29 +165,32 @@ static struct summary summarise(const struct level *l)
         }
     }
     s.two = n <= 2;
-    for (unsigned j = 0; j < n; j++)
-        if (leaf[j] != s.most)
-            s.other = leaf[j];
     return s;
 }
 
-/* A node of at most five octets that differ, all alike, needs no words. */
-static bool try_fold(struct trie_builder *b, const struct level *l, const struct summary *s, uint64_t *entry)
+/* A node of two leaves, one of them for at most five octets, needs no words. Two leaves alternate. This is
+ * how most nodes close, so it is decided before anything else is counted. */
+static bool try_fold(struct trie_builder *b, const struct level *l, uint64_t *entry)
 {
     uint64_t octets = 0;
-    unsigned n = 0, last = 0;
+    unsigned n = 0, odd = 0, last = 0;
     uint32_t pair;
 
-    if (s->children != 0 || !s->two || s->covered < 256 - TRIE_FOLD_MAX)
+    if (l->count > 2 * TRIE_FOLD_MAX + 1 || !is_leaf(l->entry[0]) || !is_leaf(l->entry[1]))
         return false;
-    if (!pair_intern(b, (uint32_t)(s->other >> 32), (uint32_t)(s->most >> 32), &pair))
+    for (unsigned i = 2; i < l->count; i++)
+        if (l->entry[i] != l->entry[i - 2])
+            return false;
+    for (unsigned i = 1; i < l->count; i += 2)
+        odd += run_end(l, i) - l->from[i];
+    unsigned in = odd <= TRIE_FOLD_MAX;
+    if (!in && odd < 256 - TRIE_FOLD_MAX)
         return false;
-    for (unsigned i = 0; i < l->count; i++) {
-        if (l->entry[i] == s->most)
-            continue;
+    if (!pair_intern(b, (uint32_t)(l->entry[in] >> 32), (uint32_t)(l->entry[!in] >> 32), &pair))
+        return false;
+    for (unsigned i = in; i < l->count; i += 2)
         for (unsigned p = l->from[i]; p < run_end(l, i); p++)
             octets |= (uint64_t)(last = p) << 8 * n++;
-    }
     while (n < TRIE_FOLD_MAX)
         octets |= (uint64_t)last << 8 * n++;
     *entry = octets << 24 | (uint64_t)pair << 2 | TRIE_FOLD;
@@ -285,12 +287,12 @@ static uint64_t encode(struct trie_builder *b, const struct level *l)
 {
     uint64_t entry;
 
-    if (l->count == 1 && is_leaf(l->entry[0]))
-        return l->entry[0];
-    struct summary s = summarise(l);
-    if (try_fold(b, l, &s, &entry) || try_skip(b, l, &s, &entry))
+    if (l->count == 1)
+        return l->entry[0]; /* a leaf: a child is always followed by a change */
+    if (try_fold(b, l, &entry))
         return entry;
-    return write_node(b, l, &s);
+    struct summary s = summarise(l);
+    return try_skip(b, l, &s, &entry) ? entry : write_node(b, l, &s);
 }
 
 /* ---- The stream ---- */
@@ -300,7 +302,7 @@ static unsigned key_octet(struct trie_key k, unsigned i)
     return (unsigned)((i < 8 ? k.hi >> (56 - 8 * i) : k.lo >> (120 - 8 * i)) & 0xff);
 }
 
-static void level_put(struct level *l, unsigned from, uint64_t entry)
+static inline void level_put(struct level *l, unsigned from, uint64_t entry)
 {
     if (l->count != 0 && l->from[l->count - 1] == from)
         l->count--;
@@ -340,14 +342,13 @@ static void root_fill(struct trie_builder *b, unsigned end)
         root_put(b, trie_leaf(b->value));
 }
 
-/* The number of the first octet in which two different keys differ, and of the last that is not 0. */
-static unsigned first_difference(struct trie_key a, struct trie_key k)
+/* The number of the first octet that is not 0 in hi:lo, the exclusive or of two different keys. */
+static unsigned first_difference(uint64_t hi, uint64_t lo)
 {
-    if (a.hi != k.hi)
-        return (unsigned)__builtin_clzll(a.hi ^ k.hi) / 8;
-    return 8 + (unsigned)__builtin_clzll(a.lo ^ k.lo) / 8;
+    return hi != 0 ? (unsigned)__builtin_clzll(hi) / 8 : 8 + (unsigned)__builtin_clzll(lo) / 8;
 }
 
+/* The number of the last octet that is not 0. */
 static unsigned last_octet(struct trie_key k)
 {
     if (k.lo != 0)
@@ -369,19 +370,19 @@ enum err trie_build_begin(struct trie_builder *b)
 
 void trie_build_add(struct trie_builder *b, struct trie_key key, uint32_t value)
 {
+    uint64_t hi = key.hi ^ b->last.hi, lo = key.lo ^ b->last.lo;
     unsigned deepest = last_octet(key);
 
     if (value == b->value)
         return;
-    if (key.hi == b->last.hi &&
-        key.lo == b->last.lo) { /* the very first key, or a second word on the last one */
+    if ((hi | lo) == 0) { /* the very first key, or a second word on the last one */
         if (b->open >= FIRST_LEVEL && b->open == deepest)
             level_put(&b->level[b->open], key_octet(key, b->open), trie_leaf(value));
         b->value = value;
         return;
     }
     assert(key.hi > b->last.hi || (key.hi == b->last.hi && key.lo > b->last.lo));
-    unsigned differs = first_difference(b->last, key);
+    unsigned differs = first_difference(hi, lo);
     close_levels(b, differs < FIRST_LEVEL ? FIRST_LEVEL - 1 : differs);
     if (differs < FIRST_LEVEL)
         root_fill(b, (unsigned)(key.hi >> 48));
@@ -393,7 +394,9 @@ void trie_build_add(struct trie_builder *b, struct trie_key key, uint32_t value)
     }
     if (deepest >= FIRST_LEVEL)
         level_put(&b->level[deepest], key_octet(key, deepest), trie_leaf(value));
-    b->last = key;
+    b->last.hi =
+        key.hi; /* one half at a time: it is read so at the next key, and must not wait for the store */
+    b->last.lo = key.lo;
     b->value = value;
 }
 
