@@ -1,0 +1,33 @@
+#include "daemon/format.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+struct format_text format_count(uint64_t n)
+{
+    char digits[24];
+    struct format_text out = { "" };
+    int length = snprintf(digits, sizeof(digits), "%" PRIu64, n);
+    char *p = out.text;
+    for (int i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0)
+            *p++ = ',';
+        *p++ = digits[i];
+    }
+    return out;
+}
+
+struct format_text format_bytes(uint64_t n)
+{
+    struct format_text out;
+    if (n < 1000)
+        snprintf(out.text, sizeof(out.text), "%u bytes", (unsigned)n);
+    else if (n < 1000000)
+        snprintf(out.text, sizeof(out.text), "%.1f kB", (double)n / 1e3);
+    else if (n < 1000000000)
+        snprintf(out.text, sizeof(out.text), "%.1f MB", (double)n / 1e6);
+    else
+        snprintf(out.text, sizeof(out.text), "%.2f GB", (double)n / 1e9);
+    return out;
+}

@@ -1,0 +1,17 @@
+/* Numbers as people read them, for the log. Pure, any thread. */
+#ifndef DAEMON_FORMAT_H
+#define DAEMON_FORMAT_H
+
+#include <stdint.h>
+
+struct format_text {
+    char text[32];
+};
+
+/* 1234567 -> "1,234,567". */
+struct format_text format_count(uint64_t n);
+
+/* 10800000 -> "10.8 MB"; below 1000 "999 bytes". */
+struct format_text format_bytes(uint64_t n);
+
+#endif

@@ -1,0 +1,47 @@
+#include "daemon/memory.h"
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+int mallctl(const char *name, void *old, size_t *old_size, void *new, size_t new_size) __attribute__((weak));
+
+static int statm = -1;
+
+void memory_open(void)
+{
+    if (statm < 0)
+        statm = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+}
+
+uint64_t memory_resident(void)
+{
+    char text[128];
+    unsigned long long total, resident;
+    ssize_t n = pread(statm, text, sizeof(text) - 1, 0);
+    if (n <= 0)
+        return 0;
+    text[n] = '\0';
+    if (sscanf(text, "%llu %llu", &total, &resident) != 2)
+        return 0;
+    return resident * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+uint64_t memory_allocated(void)
+{
+    uint64_t epoch = 1;
+    size_t bytes = 0, size = sizeof(bytes);
+    if (mallctl == NULL)
+        return 0;
+    mallctl("epoch", NULL, NULL, &epoch, sizeof(epoch)); /* jemalloc counts anew when told to */
+    mallctl("stats.allocated", &bytes, &size, NULL, 0);
+    return bytes;
+}
+
+void memory_purge(void)
+{
+    if (mallctl != NULL)
+        mallctl("arena.4096.purge", NULL, NULL, NULL, 0); /* 4096 means all arenas (MALLCTL_ARENAS_ALL) */
+}

@@ -1,0 +1,19 @@
+/* The process's memory; the one file that names jemalloc, without which (sanitizer builds) it does less. */
+#ifndef DAEMON_MEMORY_H
+#define DAEMON_MEMORY_H
+
+#include <stdint.h>
+
+/* Opens what memory_resident reads; before the root directory changes. Main thread. */
+void memory_open(void);
+
+/* Bytes of the process in main memory; 0 when unknown. Any thread; a system call. */
+uint64_t memory_resident(void);
+
+/* Bytes that malloc has handed out; 0 when unknown. Any thread; locks the allocator's statistics. */
+uint64_t memory_allocated(void);
+
+/* Gives free pages of all arenas back to the system. Any thread; milliseconds. */
+void memory_purge(void);
+
+#endif

@@ -1,0 +1,93 @@
+#include "daemon/reclaimer.h"
+
+#include "base/rcu.h"
+#include "daemon/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <pthread.h>
+
+struct item {
+    struct item *next;
+    struct view *view;
+};
+
+struct reclaimer {
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t filled;
+    struct item *items; /* newest first; all of them share one grace period */
+    bool stop;
+};
+
+static void *run(void *argument)
+{
+    struct reclaimer *r = argument;
+    pthread_mutex_lock(&r->lock);
+    while (r->items != NULL || !r->stop) {
+        struct item *items = r->items;
+        if (items == NULL) {
+            pthread_cond_wait(&r->filled, &r->lock);
+            continue;
+        }
+        r->items = NULL;
+        pthread_mutex_unlock(&r->lock);
+        rcu_wait();
+        while (items != NULL) {
+            struct item *next = items->next;
+            view_free(items->view);
+            free(items);
+            items = next;
+        }
+        memory_purge();
+        pthread_mutex_lock(&r->lock);
+    }
+    pthread_mutex_unlock(&r->lock);
+    return NULL;
+}
+
+enum err reclaimer_start(struct reclaimer **out, struct error *error)
+{
+    struct reclaimer *r = calloc(1, sizeof(*r));
+    if (r == NULL)
+        return error_set(error, ERR_MEMORY, "reclaimer: out of memory");
+    pthread_mutex_init(&r->lock, NULL);
+    pthread_cond_init(&r->filled, NULL);
+    int failure = pthread_create(&r->thread, NULL, run, r);
+    if (failure != 0) {
+        free(r);
+        return error_set(error, ERR_SYSTEM, "cannot start the reclaimer's thread: %s", strerror(failure));
+    }
+    *out = r;
+    return OK;
+}
+
+void reclaimer_add(struct reclaimer *reclaimer, struct view *view)
+{
+    if (view == NULL)
+        return;
+    struct item *item = malloc(sizeof(*item));
+    if (item == NULL)
+        abort();
+    item->view = view;
+    pthread_mutex_lock(&reclaimer->lock);
+    item->next = reclaimer->items;
+    reclaimer->items = item;
+    pthread_cond_signal(&reclaimer->filled);
+    pthread_mutex_unlock(&reclaimer->lock);
+}
+
+void reclaimer_stop(struct reclaimer *reclaimer)
+{
+    if (reclaimer == NULL)
+        return;
+    pthread_mutex_lock(&reclaimer->lock);
+    reclaimer->stop = true;
+    pthread_cond_signal(&reclaimer->filled);
+    pthread_mutex_unlock(&reclaimer->lock);
+    pthread_join(reclaimer->thread, NULL);
+    pthread_cond_destroy(&reclaimer->filled);
+    pthread_mutex_destroy(&reclaimer->lock);
+    free(reclaimer);
+}
