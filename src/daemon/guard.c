@@ -26,25 +26,28 @@ enum err guard_data(const char *list, const struct base_set *old, const struct s
     return OK;
 }
 
+const char *guard_canary(unsigned canaries)
+{
+    static const char *const names[] = { "127.0.0.1", "::ffff:127.0.0.1", "the name INVALID",
+                                         "a whole top-level domain" };
+    for (unsigned i = 0; i < ARRAY_SIZE(names); i++) {
+        if (canaries & 1u << i)
+            return names[i];
+    }
+    return "nothing";
+}
+
 enum err guard_built(const char *list, const struct base_set *old, const struct base_set *new,
                      struct error *error)
 {
-    static const struct {
-        enum canary bit;
-        const char *name;
-    } canaries[] = { { CANARY_V4, "127.0.0.1" },
-                     { CANARY_V6, "::ffff:127.0.0.1" },
-                     { CANARY_INVALID, "the name INVALID" },
-                     { CANARY_TLD, "a whole top-level domain" } };
     if (!old->loaded)
         return OK;
     if (new->coverage4 > old->coverage4 &&new->coverage4 - old->coverage4 > GUARD_MAX_COVERAGE)
         return refuse(error, list, "IPv4 addresses grown by more than a /8", old->coverage4, new->coverage4);
-    for (size_t i = 0; i < ARRAY_SIZE(canaries); i++) {
-        if (new->canaries & ~old->canaries & canaries[i].bit)
-            return error_set(error, ERR_REFUSED,
-                             "%s: reload refused: it now lists %s, which no list should; " ADVICE, list,
-                             canaries[i].name);
-    }
+    unsigned canaries = new->canaries & ~old->canaries;
+    if (canaries != 0)
+        return error_set(error, ERR_REFUSED,
+                         "%s: reload refused: it now lists %s, which no list should; " ADVICE, list,
+                         guard_canary(canaries));
     return OK;
 }

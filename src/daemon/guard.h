@@ -22,4 +22,7 @@ enum err guard_data(const char *list, const struct base_set *old, const struct s
 enum err guard_built(const char *list, const struct base_set *old, const struct base_set *new,
                      struct error *error) must_use;
 
+/* Names what the lowest of the canary bits stands for. */
+const char *guard_canary(unsigned canaries);
+
 #endif

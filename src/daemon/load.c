@@ -1,0 +1,109 @@
+#include "daemon/load.h"
+
+#include "base/log.h"
+#include "daemon/format.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include <pthread.h>
+#include <unistd.h>
+
+#define PARALLEL      2
+#define LINES_PER_LOG 5
+
+/* What is said about the lines of one file. Index of the counters: 0 warnings, 1 bad lines. */
+struct lines {
+    FILE *to;
+    const char *file;
+    unsigned shown;
+    uint64_t hidden[2];
+};
+
+static void finish_file(struct lines *l)
+{
+    if (l->hidden[1] > 0)
+        log_warning("%s more bad lines in %s", format_count(l->hidden[1]).text, l->file);
+    if (l->hidden[0] > 0)
+        log_warning("%s more warnings about %s", format_count(l->hidden[0]).text, l->file);
+    *l = (struct lines){ .to = l->to };
+}
+
+static void report_line(void *context, const char *file, unsigned long line, bool bad, const char *reason)
+{
+    struct lines *l = context;
+    if (l->to != NULL) {
+        fprintf(l->to, "%s(%lu): %s\n", file, line, reason);
+        return;
+    }
+    if (l->file != NULL && strcmp(l->file, file) != 0)
+        finish_file(l);
+    l->file = file;
+    if (l->shown++ < LINES_PER_LOG)
+        log_warning("%s(%lu): %s", file, line, reason);
+    else
+        l->hidden[bad]++;
+}
+
+static double monotonic(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void load_set(const struct config *config, size_t set, FILE *report, struct load_result *result)
+{
+    struct lines lines = { .to = report };
+    struct load_options options = { .default_ttl = config->default_ttl,
+                                    .min_ttl = config->min_ttl,
+                                    .max_ttl = config->max_ttl,
+                                    .host_bits = config->host_bits,
+                                    .no_gunzip = config->no_gunzip,
+                                    .now = time(NULL),
+                                    .report = report_line,
+                                    .context = &lines };
+    double start = monotonic();
+    if (set_load(&config->sets[set].spec, &options, &result->data, &result->error) != OK)
+        result->data = NULL;
+    result->seconds = monotonic() - start;
+    finish_file(&lines);
+}
+
+struct pool {
+    const struct config *config;
+    const bool *wanted;
+    FILE *report;
+    struct load_result *results;
+    size_t next; /* the next set to look at; shared, hence taken atomically */
+};
+
+static void *take_sets(void *argument)
+{
+    struct pool *pool = argument;
+    size_t i;
+    while ((i = __atomic_fetch_add(&pool->next, 1, __ATOMIC_RELAXED)) < pool->config->sets_count) {
+        if (pool->wanted[i])
+            load_set(pool->config, i, pool->report, &pool->results[i]);
+    }
+    return NULL;
+}
+
+void load_sets(const struct config *config, const bool *wanted, FILE *report, struct load_result *results)
+{
+    struct pool pool = { config, wanted, report, results, 0 };
+    size_t count = 0;
+    memset(results, 0, config->sets_count * sizeof(*results));
+    for (size_t i = 0; i < config->sets_count; i++)
+        count += wanted[i];
+
+    pthread_t helpers[PARALLEL - 1];
+    size_t started = 0;
+    while (started < PARALLEL - 1 && started + 1 < count &&
+           (long)started + 1 < sysconf(_SC_NPROCESSORS_ONLN) &&
+           pthread_create(&helpers[started], NULL, take_sets, &pool) == 0)
+        started++;
+    take_sets(&pool);
+    while (started-- > 0)
+        pthread_join(helpers[started], NULL);
+}

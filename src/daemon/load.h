@@ -1,0 +1,20 @@
+/* Loading the files of sets: several at once, with a line for every bad line in them. */
+#ifndef DAEMON_LOAD_H
+#define DAEMON_LOAD_H
+
+#include "daemon/config.h"
+
+#include <stdio.h>
+
+struct load_result {
+    struct set_data *data; /* NULL: the load failed, and `error` says why */
+    struct error error;
+    double seconds;
+};
+
+/* Loads those sets of `config` for which wanted[i] holds into results[i]; the others' results are zeroed. At
+ * most two at a time. Bad lines go to `report` as `file(line): reason`, all of them; with NULL the first five
+ * of each file go to the log and the rest are counted there. The caller frees the data. Not for a worker. */
+void load_sets(const struct config *config, const bool *wanted, FILE *report, struct load_result *results);
+
+#endif
