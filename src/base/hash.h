@@ -1,7 +1,9 @@
 /*
- * Hashing for tables in memory. Not for storage: values may change with the machine's byte order.
+ * A seeded hash of bytes, for tables whose keys come from input: whoever does not know the seed cannot
+ * choose keys that collide. Not for signatures.
  *
- * Who fills a table from hostile input gives a seed that the input's author cannot know.
+ * Each 8-byte word is folded in by a 64 x 64 -> 128 bit multiplication with a secret, whose two halves are
+ * then joined, so that every bit of a word reaches every bit of the hash.
  */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
@@ -10,34 +12,28 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Mixes all bits of `x` into all bits: a bijection (the finalizer of SplitMix64, Steele et al. 2014). */
-static inline uint64_t hash_u64(uint64_t x)
-{
-    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
-    return x ^ x >> 31;
-}
-
-/* Folds the 128-bit product of its arguments: one multiplication that mixes well. */
 static inline uint64_t hash_fold(uint64_t a, uint64_t b)
 {
-    unsigned __int128 p = (unsigned __int128)a * b;
-    return (uint64_t)p ^ (uint64_t)(p >> 64);
+    unsigned __int128 product = (unsigned __int128)a * b;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/* Hashes `n` bytes, eight at a time. Some 3 ns for a domain name. */
-static inline uint64_t hash_bytes(uint64_t seed, const void *bytes, size_t n)
+/* The hash of `n` bytes at `p` under `seed`; differs between machines of different byte order. Some 1 ns a
+ * word, 3 ns for nothing. */
+static inline uint64_t hash_bytes(uint64_t seed, const void *p, size_t n)
 {
-    const unsigned char *p = bytes;
-    uint64_t h = seed ^ n * UINT64_C(0x9e3779b97f4a7c15), w;
-
-    for (; n > 8; n -= 8, p += 8) {
-        memcpy(&w, p, 8);
-        h = hash_fold(h ^ w, UINT64_C(0xa0761d6478bd642f) ^ seed);
+    const unsigned char *byte = p;
+    uint64_t secret = hash_fold(seed ^ 0x6a09e667f3bcc909u, 0xbb67ae8584caa73bu) | 1;
+    uint64_t hash = seed + n;
+    for (; n >= 8; n -= 8, byte += 8) {
+        uint64_t word;
+        memcpy(&word, byte, 8);
+        hash = hash_fold(hash ^ word, secret);
     }
-    w = 0;
-    memcpy(&w, p, n);
-    return hash_fold(h ^ w, UINT64_C(0xe7037ed1a0b428db) ^ seed);
+    uint64_t rest = 0;
+    memcpy(&rest, byte, n);
+    hash = hash_fold(hash ^ rest, secret);
+    return hash_fold(hash ^ secret, 0x3c6ef372fe94f82bu);
 }
 
 #endif

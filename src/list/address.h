@@ -1,0 +1,77 @@
+/*
+ * IPv4 and IPv6 addresses, prefixes and ranges as list files write them. Pure functions over a line that ends
+ * in a NUL; any thread.
+ *
+ * Each returns where it stopped reading, which is a place where scan_ends_address is true, or NULL when the
+ * text is no such address; *why is then a reason that says what was expected, and nothing else was written.
+ */
+#ifndef LIST_ADDRESS_H
+#define LIST_ADDRESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What may be written instead of one full IPv4 address. */
+enum address4_forms {
+    ADDRESS4_PREFIX = 1,    /* 1.2.3, 1.2.3.0/24, 1.2/16, 1/8 */
+    ADDRESS4_RANGE = 2,     /* 1.2.3.4-1.2.3.9, 1.2.3-1.2.9, 1.2.3.4-9 */
+    ADDRESS4_ALL = 4,       /* /0 */
+    ADDRESS4_HOST_BITS = 8, /* a CIDR with host bits set is masked, not refused */
+};
+
+/* IPv4 addresses, host byte order. */
+struct address4 {
+    uint32_t first, last;
+};
+
+const char *address4_parse_other(const char *text, unsigned forms, struct address4 *out, const char **why);
+
+/* One octet and, when `more`, the dot behind it. */
+static inline const char *address4_octet(const char *p, bool more, uint32_t *out)
+{
+    unsigned n = (unsigned)(*p - '0');
+    if (n > 9)
+        return 0;
+    for (;;) {
+        unsigned digit = (unsigned)(*++p - '0');
+        if (digit > 9)
+            break;
+        n = n * 10 + digit;
+        if (n > 255)
+            return 0;
+    }
+    *out = *out << 8 | n;
+    return more ? (*p == '.' ? p + 1 : 0) : p;
+}
+
+/* An IPv4 address, or what `forms` allow instead of it. Octets are decimal with any number of leading zeros.
+ * Some 8 ns for a full address, which is read here; the other forms are not inline. */
+static inline const char *address4_parse(const char *text, unsigned forms, struct address4 *out,
+                                         const char **why)
+{
+    const char *p = text;
+    uint32_t address = 0;
+    if ((p = address4_octet(p, true, &address)) && (p = address4_octet(p, true, &address)) &&
+        (p = address4_octet(p, true, &address)) && (p = address4_octet(p, false, &address)) &&
+        (*p == '\0' || *p == ' ' || *p == ':')) {
+        *out = (struct address4){ address, address };
+        return p;
+    }
+    return address4_parse_other(text, forms, out, why);
+}
+
+/* An IPv6 prefix: hi:lo, the first `length` bits given, the rest 0. */
+struct address6 {
+    uint64_t hi, lo;
+    unsigned length;
+};
+
+/* Groups of hex digits, `::` for one or more of 0; length is 128 when there is a `::`, else 16 a group. As
+ * rbldnsd has it, what cannot go on the address, after a ninth colon or a second `::`, starts the value. */
+const char *address6_parse(const char *text, struct address6 *out, const char **why);
+
+/* The same with an optional /length; without one, two groups are the least. With `host_bits`, bits behind
+ * the length are cleared, not refused. */
+const char *address6_parse_prefix(const char *text, bool host_bits, struct address6 *out, const char **why);
+
+#endif

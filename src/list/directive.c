@@ -1,0 +1,212 @@
+#include "list/directive.h"
+
+#include "dns/name.h"
+#include "list/scan.h"
+#include "list/times.h"
+
+#include <string.h>
+#include <strings.h>
+
+uint32_t directive_clamp_ttl(const struct load_options *options, uint32_t ttl)
+{
+    if (options->max_ttl != 0 && ttl > options->max_ttl)
+        return options->max_ttl;
+    return ttl < options->min_ttl ? options->min_ttl : ttl;
+}
+
+/* Takes the next field off *rest, which is "" behind the last, and ends it with a NUL. */
+static char *take_field(char **rest)
+{
+    char *field = (char *)scan_blanks(*rest), *end = (char *)scan_field(field);
+    *rest = end;
+    if (*end != '\0') {
+        *end = '\0';
+        *rest = (char *)scan_blanks(end + 1);
+    }
+    return field;
+}
+
+static bool read_seconds(const char *field, uint32_t *seconds)
+{
+    const char *p = times_parse_duration(field, seconds);
+    return p != NULL && *p == '\0';
+}
+
+static enum err bad_time(struct loader *l, const char *field)
+{
+    return loader_bad_field(l, "time", field, "seconds or a number with one of s, m, h, d, w is expected");
+}
+
+/* The TTL of $SOA and $NS: 0 is the one in force. */
+static uint32_t ttl_or_default(const struct loader *l, uint32_t ttl)
+{
+    return ttl == 0 ? l->ttl : directive_clamp_ttl(l->options, ttl);
+}
+
+static enum err read_soa(struct loader *l, char *rest)
+{
+    enum { TTL, MNAME, RNAME, SERIAL, REFRESH, RETRY, EXPIRE, MINIMUM, FIELDS };
+    char *fields[FIELDS];
+    uint32_t numbers[FIELDS] = { 0 };
+    struct set_soa soa = { .present = true };
+    struct error why;
+    for (unsigned i = 0; i < FIELDS; i++) {
+        fields[i] = take_field(&rest);
+        if (*fields[i] == '\0')
+            return loader_bad(l, "$SOA: eight fields are expected: "
+                                 "ttl origin person serial refresh retry expire minttl");
+        if (i == MNAME || i == RNAME || i == SERIAL)
+            continue;
+        if (!read_seconds(fields[i], &numbers[i]))
+            return bad_time(l, fields[i]);
+    }
+    if (*rest != '\0')
+        return loader_bad(l, "$SOA: nothing may follow the eight fields, not even a comment");
+    const char *end = scan_number(fields[SERIAL], UINT32_MAX, &numbers[SERIAL]);
+    if (end == NULL || *end != '\0')
+        return loader_bad_field(l, "serial", fields[SERIAL], "a number below 4294967296 is expected");
+    if (name_from_text(fields[MNAME], soa.mname, &soa.mname_len, &why) != OK ||
+        name_from_text(fields[RNAME], soa.rname, &soa.rname_len, &why) != OK)
+        return loader_bad(l, "$SOA: invalid domain name %.200s", why.text);
+    if (l->data->soa.present)
+        return OK;
+    soa.ttl = ttl_or_default(l, numbers[TTL]);
+    soa.serial = numbers[SERIAL];
+    soa.refresh = numbers[REFRESH];
+    soa.retry = numbers[RETRY];
+    soa.expire = numbers[EXPIRE];
+    soa.minimum = numbers[MINIMUM];
+    l->data->soa = soa;
+    return OK;
+}
+
+static enum err read_ns(struct loader *l, char *rest)
+{
+    struct set_ns ns = { 0 };
+    struct error why;
+    unsigned names = 0;
+    char *field = take_field(&rest);
+    if (!read_seconds(field, &ns.ttl))
+        return bad_time(l, field);
+    for (; *(field = take_field(&rest)) != '\0'; names++) {
+        if (*field == '-')
+            continue;
+        if (ns.count == SET_MAX_NS) {
+            loader_warn(l, "$NS: more than %d names: \"%.64s\" and what follows is left out", SET_MAX_NS,
+                        field);
+            break;
+        }
+        if (name_from_text(field, ns.name[ns.count].name, &ns.name[ns.count].len, &why) != OK)
+            return loader_bad(l, "$NS: invalid domain name %.200s", why.text);
+        ns.count++;
+    }
+    if (names == 0)
+        return loader_bad(l, "$NS: a TTL and at least one name server are expected");
+    if (l->data->ns.count == 0) {
+        ns.ttl = ttl_or_default(l, ns.ttl);
+        l->data->ns = ns;
+    }
+    return OK;
+}
+
+static enum err read_ttl(struct loader *l, char *rest)
+{
+    char *field = take_field(&rest);
+    uint32_t ttl;
+    if (!read_seconds(field, &ttl))
+        return bad_time(l, field);
+    if (*rest != '\0')
+        return loader_bad(l, "$TTL: nothing may follow the time, not even a comment");
+    l->ttl = directive_clamp_ttl(l->options, ttl == 0 ? l->options->default_ttl : ttl);
+    return OK;
+}
+
+static enum err read_maxrange4(struct loader *l, char *rest)
+{
+    char *field = take_field(&rest);
+    bool length = *field == '/';
+    uint32_t n;
+    const char *end = scan_number(field + length, length ? 32 : UINT32_MAX, &n);
+    if (end == NULL || *end != '\0' || n == 0 || *rest != '\0')
+        return loader_bad(l, "$MAXRANGE4: a number of addresses, or /1 to /32, alone is expected");
+    uint32_t span = length ? (uint32_t)((1ull << (32 - n)) - 1) : n - 1;
+    if (span > l->max_span)
+        loader_warn(l, "$MAXRANGE4: can only be lowered; stays at %llu addresses", l->max_span + 1ull);
+    else
+        l->max_span = span;
+    return OK;
+}
+
+/* A stamp, or 0 or - for none. */
+static bool read_stamp(const char *field, int64_t *stamp)
+{
+    *stamp = 0;
+    if (strcmp(field, "0") == 0 || strcmp(field, "-") == 0)
+        return true;
+    const char *end = times_parse_stamp(field, stamp);
+    return end != NULL && *end == '\0';
+}
+
+static enum err read_timestamp(struct loader *l, char *rest)
+{
+    struct set_data *data = l->data;
+    const char *form = "yyyy-mm-dd[-hh[:mi[:ss]]], or 0 for none, is expected";
+    char *field = take_field(&rest), *expiry = take_field(&rest);
+    int64_t stamp, until = 0;
+    uint32_t seconds;
+    if (!read_stamp(field, &stamp))
+        return loader_bad_field(l, "$TIMESTAMP", field, form);
+    if (*expiry == '+') {
+        if (stamp == 0 || !read_seconds(expiry + 1, &seconds))
+            return loader_bad_field(l, "expiry", expiry, "a stamp, and + with a time behind it, is expected");
+        until = stamp + seconds;
+    } else if (*expiry != '\0' && !read_stamp(expiry, &until)) {
+        return loader_bad_field(l, "expiry", expiry, form);
+    }
+    if (*rest != '\0')
+        return loader_bad(l, "$TIMESTAMP: nothing may follow the expiry, not even a comment");
+    if (stamp > l->options->now)
+        return error_set(l->error, ERR_REFUSED,
+                         "%s(%lu): $TIMESTAMP is %lld seconds in the future; check the clock", l->file,
+                         l->line, (long long)(stamp - l->options->now));
+    if (stamp > data->timestamp)
+        data->timestamp = stamp;
+    if (until != 0 && (data->valid_until == 0 || until < data->valid_until))
+        data->valid_until = until;
+    return OK;
+}
+
+/* $0 to $9 and $=: the first holds. */
+static enum err read_text(struct loader *l, char keyword, const char *text, const char *end)
+{
+    uint32_t *where = keyword == '=' ? &l->data->template : &l->data->variables[keyword - '0'];
+    if (*text == '\0')
+        return loader_bad(l, "$%c: a text is expected", keyword);
+    return *where == 0 ? loader_text(l, text, (size_t)(end - text), where) : OK;
+}
+
+enum err directive_read(struct loader *l, char *text, char *end)
+{
+    static const struct {
+        const char *name;
+        enum err (*read)(struct loader *l, char *rest);
+    } table[] = {
+        { "SOA", read_soa },
+        { "NS", read_ns },
+        { "NAMESERVER", read_ns },
+        { "TTL", read_ttl },
+        { "MAXRANGE4", read_maxrange4 },
+        { "TIMESTAMP", read_timestamp },
+    };
+    char *rest = text, *keyword = take_field(&rest);
+    if ((scan_is_digit(*keyword) || *keyword == '=') && keyword[1] == '\0')
+        return read_text(l, *keyword, rest, end);
+    for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+        if (strcasecmp(keyword, table[i].name) == 0)
+            return table[i].read(l, rest);
+    return loader_bad(
+        l,
+        "unknown directive \"$%.64s\": $SOA, $NS, $TTL, $TIMESTAMP, $MAXRANGE4, $0 to $9 or $= is "
+        "expected",
+        keyword);
+}

@@ -1,0 +1,45 @@
+/*
+ * Interning: equal byte strings are kept once and known by the offset of their first byte in a pool.
+ *
+ *   struct vec texts = { 0 };
+ *   struct intern intern;
+ *   intern_start(&intern, &texts);
+ *   intern_add(&intern, "abc", 3, &a);    a = 0, texts holds "abc"
+ *   intern_add(&intern, "de", 2, &b);     b = 3, texts holds "abcde"
+ *   intern_add(&intern, "abc", 3, &c);    c = 0
+ *   intern_free(&intern);                 texts stays
+ *
+ * The pool belongs to the caller and is only appended to: each new string goes to its end as it is, without
+ * terminator or length, so a pool of structs stays an array of structs (index = offset / size), and what the
+ * caller put into it himself is left alone. The index is an open-addressing table of 12-byte slots, at most
+ * three quarters full, whose hash is seeded anew by intern_start.
+ *
+ * One owner, any thread.
+ */
+#ifndef LIST_INTERN_H
+#define LIST_INTERN_H
+
+#include "base/error.h"
+#include "base/vec.h"
+
+#include <stdint.h>
+
+struct intern {
+    struct vec *pool;
+    struct vec slots;
+    size_t count; /* strings */
+    uint64_t seed;
+};
+
+/* Starts an empty index over `pool`, which must stay where it is until intern_free. */
+void intern_start(struct intern *in, struct vec *pool);
+
+/* Gives the offset in the pool of the `length` bytes at `bytes`, which may not lie in the pool; adds them if
+ * they are new. ERR_LIMIT: the pool would pass 4 GiB; ERR_MEMORY; nothing is added then. Some 10 ns for a
+ * short string that is in the cache. */
+enum err intern_add(struct intern *in, const void *bytes, size_t length, uint32_t *offset) must_use;
+
+/* Frees the index, not the pool. */
+void intern_free(struct intern *in);
+
+#endif

@@ -1,0 +1,49 @@
+/* ip4set: IPv4 addresses, prefixes, CIDRs and ranges; of those that hold for an address, the most specific
+ * octet level decides (enum set_overlap). */
+#include "list/address.h"
+#include "list/types.h"
+
+/* Adds first..last in runs of whole units of the widest level that fits: at most single addresses, /24s,
+ * /16s, /8s, /16s, /24s and single addresses. */
+static enum err add_octet_runs(struct loader *l, uint32_t first, uint32_t last, uint32_t value)
+{
+    uint64_t from = first, to = (uint64_t)last + 1;
+    while (from < to) {
+        unsigned shift = 24;
+        while (shift > 0 && (from & ((1u << shift) - 1) || from + (1u << shift) > to))
+            shift -= 8;
+        uint64_t end = to & ~((1ull << shift) - 1);
+        if (shift < 24) {
+            /* A wider unit that begins in between is the start of the next run. */
+            uint64_t wider = 1ull << (shift + 8), next = (from + wider - 1) & ~(wider - 1);
+            if (next > from && next + wider <= to)
+                end = next;
+        }
+        enum err err = loader_add4(l, (uint32_t)from, (uint32_t)(end - 1), value);
+        if (err != OK)
+            return err;
+        from = end;
+    }
+    return OK;
+}
+
+static enum err read_entry(struct loader *l, char *line, char *end)
+{
+    unsigned forms = ADDRESS4_PREFIX | ADDRESS4_RANGE | (l->options->host_bits ? ADDRESS4_HOST_BITS : 0);
+    bool excluded = loader_exclusion(&line);
+    struct address4 a;
+    const char *why;
+    const char *p = address4_parse(line, forms, &a, &why);
+    if (p == NULL)
+        return loader_bad_field(l, "address", line, why);
+    if (a.last - a.first > l->max_span)
+        return loader_bad_field(l, "address", line, "wider than $MAXRANGE4 allows");
+    uint32_t value;
+    enum err err = loader_entry_value(l, excluded, p, end, &value);
+    if (err != OK)
+        return err;
+    return likely(a.first == a.last) ? loader_add4(l, a.first, a.first, value)
+                                     : add_octet_runs(l, a.first, a.last, value);
+}
+
+const struct set_type set_ip4set = { .name = "ip4set", .overlap = OVERLAP_OCTETS, .read_entry = read_entry };

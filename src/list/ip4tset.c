@@ -1,0 +1,19 @@
+/* ip4tset: single IPv4 addresses that all have one value. */
+#include "list/address.h"
+#include "list/types.h"
+
+static enum err read_entry(struct loader *l, char *line, char *end)
+{
+    (void)end;
+    struct address4 a;
+    const char *why;
+    if (*line == '!')
+        return loader_bad_field(l, "address", line, "this type of set has no exclusions");
+    if (address4_parse(line, 0, &a, &why) == NULL)
+        return loader_bad_field(l, "address", line, why);
+    return loader_add4(l, a.first, a.last, 0);
+}
+
+const struct set_type set_ip4tset = {
+    .name = "ip4tset", .overlap = OVERLAP_FIRST, .one_value = true, .read_entry = read_entry
+};

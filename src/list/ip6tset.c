@@ -1,0 +1,25 @@
+/* ip6tset: IPv6 /64s that all have one value, and single addresses excluded from them. */
+#include "list/address.h"
+#include "list/types.h"
+
+static enum err read_entry(struct loader *l, char *line, char *end)
+{
+    (void)end;
+    bool excluded = loader_exclusion(&line);
+    struct address6 a;
+    const char *why;
+    const char *p = address6_parse(line, &a, &why);
+    if (p == NULL)
+        return loader_bad_field(l, "address", line, why);
+    if (*p == '/')
+        return loader_bad_field(l, "address", line, "no prefix length is possible in this type of set");
+    if (excluded && a.length != 128)
+        return loader_bad_field(l, "address", line, "an exclusion must be a full address");
+    if (!excluded && a.length != 64)
+        return loader_bad_field(l, "address", line, "an entry must be a /64, written as its four groups");
+    return loader_add6(l, a.hi, a.lo, a.length, excluded ? ENTRY_EXCLUDED : 0);
+}
+
+const struct set_type set_ip6tset = {
+    .name = "ip6tset", .overlap = OVERLAP_FIRST, .one_value = true, .read_entry = read_entry
+};

@@ -1,0 +1,174 @@
+#include "list/lines.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { BUFFER = 256 << 10 };
+_Static_assert(BUFFER > LINES_MAX, "a whole line and its newline must fit");
+
+static struct file_identity identity_of(const struct stat *st)
+{
+    return (struct file_identity){
+        .device = st->st_dev, .inode = st->st_ino, .size = st->st_size, .mtime = st->st_mtim
+    };
+}
+
+static bool same_identity(const struct file_identity *a, const struct file_identity *b)
+{
+    return a->device == b->device && a->inode == b->inode && a->size == b->size &&
+           a->mtime.tv_sec == b->mtime.tv_sec && a->mtime.tv_nsec == b->mtime.tv_nsec;
+}
+
+static bool has_gzip_magic(int fd)
+{
+    unsigned char magic[2];
+    return pread(fd, magic, 2, 0) == 2 && magic[0] == 0x1f && magic[1] == 0x8b;
+}
+
+enum err lines_open(struct lines *lines, const char *path, bool gunzip, struct error *error)
+{
+    *lines = (struct lines){ .path = path };
+    struct stat st;
+    /* O_NONBLOCK, or opening a pipe in place of the file would wait for its writer. */
+    lines->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (lines->fd < 0)
+        return error_set(error, ERR_SYSTEM, "%s: cannot be opened: %s", path, strerror(errno));
+    enum err err;
+    if (fstat(lines->fd, &st) != 0) {
+        err = error_set(error, ERR_SYSTEM, "%s: %s", path, strerror(errno));
+        goto close_file;
+    }
+    if (!S_ISREG(st.st_mode)) {
+        err = error_set(error, ERR_REFUSED, "%s: is not a regular file", path);
+        goto close_file;
+    }
+    lines->identity = identity_of(&st);
+    lines->buffer = malloc(BUFFER + 1);
+    if (lines->buffer == NULL) {
+        err = error_set(error, ERR_MEMORY, "%s: no memory to read it", path);
+        goto close_file;
+    }
+    if (gunzip && has_gzip_magic(lines->fd)) {
+        /* gzclose closes its descriptor, and ours is still needed then. */
+        int copy = fcntl(lines->fd, F_DUPFD_CLOEXEC, 0);
+        lines->gzip = copy < 0 ? NULL : gzdopen(copy, "rb");
+        if (lines->gzip == NULL) {
+            if (copy >= 0)
+                close(copy);
+            err = error_set(error, ERR_SYSTEM, "%s: cannot be read as gzip: %s", path, strerror(errno));
+            goto free_buffer;
+        }
+        gzbuffer(lines->gzip, BUFFER);
+    }
+    return OK;
+
+free_buffer:
+    free(lines->buffer);
+close_file:
+    close(lines->fd);
+    return err;
+}
+
+/* Reads up to `room` bytes: 0 at the end, -1 on failure, which is then noted. */
+static ssize_t read_some(struct lines *lines, char *to, size_t room)
+{
+    if (lines->gzip == NULL) {
+        ssize_t n;
+        do
+            n = read(lines->fd, to, room);
+        while (n < 0 && errno == EINTR);
+        if (n < 0)
+            lines->failed = error_set(&lines->failure, ERR_SYSTEM, "%s: cannot be read: %s", lines->path,
+                                      strerror(errno));
+        return n;
+    }
+    int n = gzread(lines->gzip, to, (unsigned)room), code = Z_OK;
+    if (n <= 0) {
+        const char *reason = gzerror(lines->gzip, &code);
+        if (code != Z_OK && code != Z_STREAM_END) {
+            lines->failed =
+                error_set(&lines->failure, ERR_SYNTAX, "%s: broken gzip file: %s", lines->path, reason);
+            return -1;
+        }
+    }
+    return n;
+}
+
+/* Moves what is unread to the front of the buffer and reads on. */
+static void fill(struct lines *lines)
+{
+    size_t unread = lines->filled - lines->start;
+    memmove(lines->buffer, lines->buffer + lines->start, unread);
+    lines->start = 0;
+    lines->filled = unread;
+    ssize_t n = read_some(lines, lines->buffer + unread, BUFFER - unread);
+    if (n <= 0) {
+        lines->at_end = true;
+        return;
+    }
+    lines->filled += (size_t)n;
+    lines->bytes += (uint64_t)n;
+}
+
+/* Hands out `length` bytes from the start of what is unread and goes on `used` bytes later. */
+static char *hand_out(struct lines *lines, size_t length, size_t used, char **end)
+{
+    char *line = lines->buffer + lines->start;
+    *end = line + length;
+    **end = '\0';
+    lines->start += used;
+    lines->number++;
+    return line;
+}
+
+char *lines_next_slow(struct lines *lines, char **end)
+{
+    for (;;) {
+        const char *line = lines->buffer + lines->start;
+        size_t unread = lines->filled - lines->start;
+        const char *newline = memchr(line, '\n', unread);
+        size_t length = newline != NULL ? (size_t)(newline - line) : unread;
+        if (lines->skipping) {
+            lines->start += length + (newline != NULL);
+            lines->skipping = newline == NULL;
+        } else if (length > LINES_MAX) {
+            lines->note = "line longer than 32768 bytes: its end is left out";
+            lines->skipping = true;
+            return hand_out(lines, LINES_MAX, LINES_MAX, end);
+        } else if (newline != NULL) {
+            return hand_out(lines, length, length + 1, end);
+        }
+        if (newline != NULL)
+            continue;
+        if (lines->failed != OK || (lines->at_end && lines->start == lines->filled))
+            return NULL;
+        if (lines->at_end) {
+            lines->note = "the last line has no newline at its end: is the file complete?";
+            return hand_out(lines, unread, unread, end);
+        }
+        fill(lines);
+    }
+}
+
+enum err lines_close(struct lines *lines, struct error *error)
+{
+    if (lines->gzip != NULL)
+        gzclose(lines->gzip);
+    free(lines->buffer);
+    struct stat opened, named;
+    bool changed = fstat(lines->fd, &opened) != 0 || stat(lines->path, &named) != 0;
+    close(lines->fd);
+    if (!changed) {
+        struct file_identity now = identity_of(&opened), there = identity_of(&named);
+        changed = !same_identity(&now, &lines->identity) || !same_identity(&there, &lines->identity);
+    }
+    /* A change explains a failure, so it comes first. */
+    if (changed)
+        return error_set(error, ERR_CHANGED, "%s: changed while it was read", lines->path);
+    if (lines->failed != OK && error != NULL)
+        *error = lines->failure;
+    return lines->failed;
+}

@@ -1,0 +1,167 @@
+#include "list/loader.h"
+
+#include "list/scan.h"
+#include "list/value.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Lists come from outside: nothing of them may act on the terminal or forge a line of the log. */
+static void make_printable(char *text)
+{
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text < ' ' || (unsigned char)*text > '~')
+            *text = '?';
+}
+
+static void report(struct loader *l, bool bad, const char *format, va_list args)
+{
+    char reason[256];
+    if (l->options->report == NULL)
+        return;
+    vsnprintf(reason, sizeof(reason), format, args);
+    make_printable(reason);
+    l->options->report(l->options->context, l->file, l->line, bad, reason);
+}
+
+enum err loader_bad(struct loader *l, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    report(l, true, format, args);
+    va_end(args);
+    return ERR_SYNTAX;
+}
+
+enum err loader_bad_field(struct loader *l, const char *what, const char *field, const char *why)
+{
+    enum { MOST = 64 };
+    size_t length = (size_t)(scan_field(field) - field);
+    return loader_bad(l, "invalid %s \"%.*s%s\": %s", what, (int)(length < MOST ? length : MOST), field,
+                      length < MOST ? "" : "...", why);
+}
+
+void loader_warn(struct loader *l, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    report(l, false, format, args);
+    va_end(args);
+}
+
+enum err loader_full(struct loader *l, enum err err)
+{
+    return error_set(l->error, err, "%s(%lu): %s", l->file, l->line,
+                     err == ERR_LIMIT ? "more than 4 GiB of texts or names in one set: split it"
+                                      : "no memory for the set");
+}
+
+enum err loader_text(struct loader *l, const char *text, size_t length, uint32_t *offset)
+{
+    uint8_t record[1 + SET_MAX_TEXT];
+    if (length == 0) {
+        *offset = 0;
+        return OK;
+    }
+    if (length > SET_MAX_TEXT) {
+        loader_warn(l, "text of %zu bytes: cut to %d", length, SET_MAX_TEXT);
+        length = SET_MAX_TEXT;
+    }
+    record[0] = (uint8_t)length;
+    memcpy(record + 1, text, length);
+    enum err err = intern_add(&l->texts, record, 1 + length, offset);
+    return err == OK ? OK : loader_full(l, err);
+}
+
+enum err loader_value(struct loader *l, struct set_value value, uint32_t *index)
+{
+    if (likely(l->last_valid && l->last.code == value.code && l->last.text == value.text &&
+               l->last.labels == value.labels)) {
+        *index = l->last_index;
+        return OK;
+    }
+    struct set_value key;
+    memset(&key, 0, sizeof(key)); /* its padding is hashed and compared too */
+    key.code = value.code;
+    key.text = value.text;
+    key.labels = value.labels;
+    uint32_t offset;
+    enum err err = intern_add(&l->values, &key, sizeof(key), &offset);
+    if (err != OK)
+        return loader_full(l, err);
+    l->last = key;
+    l->last_index = *index = offset / (uint32_t)sizeof(key);
+    l->last_valid = true;
+    return OK;
+}
+
+/* Puts what the line says over the value that holds without it. */
+static enum err apply_value(struct loader *l, const char *text, const char *end, struct set_value *value)
+{
+    struct value said;
+    const char *why;
+    if (!value_parse(text, end, &said, &why))
+        return loader_bad_field(l, "value", scan_blanks(text), why);
+    if (said.has_code)
+        value->code = said.code;
+    return said.has_text ? loader_text(l, said.text, said.length, &value->text) : OK;
+}
+
+enum err loader_read_value(struct loader *l, const char *text, const char *end, struct set_value *value)
+{
+    *value = l->fallback;
+    return *text == '\0' ? OK : apply_value(l, text, end, value);
+}
+
+enum err loader_entry_value(struct loader *l, bool excluded, const char *text, const char *end,
+                            uint32_t *index)
+{
+    *index = excluded ? ENTRY_EXCLUDED : 0;
+    if (excluded || l->type->one_value)
+        return OK;
+    struct set_value value;
+    enum err err = loader_read_value(l, text, end, &value);
+    return err == OK ? loader_value(l, value, index) : err;
+}
+
+enum err loader_read_default(struct loader *l, const char *line, const char *end)
+{
+    if (l->fallback_fixed)
+        return OK;
+    struct set_value value = { 0 };
+    enum err err = apply_value(l, line, end, &value);
+    if (err != OK)
+        return err;
+    l->fallback = value;
+    l->fallback_fixed = l->type->one_value;
+    return OK;
+}
+
+enum err loader_add4(struct loader *l, uint32_t first, uint32_t last, uint32_t value)
+{
+    struct entry4 *entry = vec_add(&l->data->entries4, sizeof(*entry));
+    if (unlikely(entry == NULL))
+        return loader_full(l, ERR_MEMORY);
+    *entry = (struct entry4){ first, last, value };
+    return OK;
+}
+
+enum err loader_add6(struct loader *l, uint64_t hi, uint64_t lo, unsigned length, uint32_t value)
+{
+    struct entry6 *entry = vec_add(&l->data->entries6, sizeof(*entry));
+    if (unlikely(entry == NULL))
+        return loader_full(l, ERR_MEMORY);
+    *entry = (struct entry6){ hi, lo, value, (uint8_t)length };
+    return OK;
+}
+
+bool loader_exclusion(char **line)
+{
+    if (likely(**line != '!'))
+        return false;
+    do
+        ++*line;
+    while (scan_is_blank(**line));
+    return true;
+}

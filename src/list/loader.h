@@ -1,0 +1,81 @@
+/*
+ * A set while it is loaded: what the readers of lines (one file for each type of set, and directive.h) share.
+ *
+ * A reader of a line answers OK; ERR_SYNTAX for a line that it has reported with loader_bad and that is left
+ * out; anything else ends the load, with l->error filled in.
+ */
+#ifndef LIST_LOADER_H
+#define LIST_LOADER_H
+
+#include "list/intern.h"
+#include "list/set.h"
+
+struct loader;
+
+/* A type of set: a row of the table in set.c. */
+struct set_type {
+    const char *name;
+    enum set_overlap overlap;
+    bool one_value;   /* the first default line, wherever it stands, is the value of all entries */
+    bool colon_entry; /* an entry may begin with `::` */
+    /* Reads the entry that begins at `line`, with nothing blank at both ends and a NUL at `end`. */
+    enum err (*read_entry)(struct loader *l, char *line, char *end);
+};
+
+struct loader {
+    const struct set_type *type;
+    const struct load_options *options;
+    struct set_data *data;
+    struct error *error;
+    const char *file;
+    unsigned long line;
+
+    struct set_value fallback; /* the default in force */
+    bool fallback_fixed;       /* a set of one value has it */
+    uint32_t ttl;              /* in force at this line */
+    uint32_t max_span;         /* $MAXRANGE4: most that last - first may be */
+
+    struct intern texts, values;
+    struct set_value last; /* what loader_value saw last, and its index */
+    uint32_t last_index;
+    bool last_valid;
+};
+
+/* Reports the line and why it is left out; always ERR_SYNTAX. */
+enum err loader_bad(struct loader *l, const char *format, ...) printf_like(2, 3);
+
+/* The same with the field that begins at `field` quoted: `invalid WHAT "FIELD": WHY`. */
+enum err loader_bad_field(struct loader *l, const char *what, const char *field, const char *why);
+
+/* Reports something about a line that counts all the same. */
+void loader_warn(struct loader *l, const char *format, ...) printf_like(2, 3);
+
+/* Reports that memory is out, or a pool is full (ERR_LIMIT); returns `err`. */
+enum err loader_full(struct loader *l, enum err err);
+
+/* Puts a text into the set's pool; 0 for an empty one. Above SET_MAX_TEXT bytes it is cut, with a warning. */
+enum err loader_text(struct loader *l, const char *text, size_t length, uint32_t *offset) must_use;
+
+/* The index of a value. 1 ns for the same as the last time. */
+enum err loader_value(struct loader *l, struct set_value value, uint32_t *index) must_use;
+
+/* Reads what stands behind an entry, up to `end`, over the default. */
+enum err loader_read_value(struct loader *l, const char *text, const char *end,
+                           struct set_value *value) must_use;
+
+/* Both of these in one for an address entry; an excluded one has no value, and in a set of one value all have
+ * index 0. */
+enum err loader_entry_value(struct loader *l, bool excluded, const char *text, const char *end,
+                            uint32_t *index) must_use;
+
+/* A line that begins with a colon: the default for the entries after it. */
+enum err loader_read_default(struct loader *l, const char *line, const char *end) must_use;
+
+/* Adds an entry. */
+enum err loader_add4(struct loader *l, uint32_t first, uint32_t last, uint32_t value) must_use;
+enum err loader_add6(struct loader *l, uint64_t hi, uint64_t lo, unsigned length, uint32_t value) must_use;
+
+/* Passes the `!` of an exclusion and the blanks behind it. */
+bool loader_exclusion(char **line);
+
+#endif

@@ -1,0 +1,66 @@
+#include "list/times.h"
+
+#include "list/scan.h"
+
+#include <time.h>
+
+const char *times_parse_duration(const char *text, uint32_t *seconds)
+{
+    uint32_t n;
+    uint64_t unit = 1;
+    const char *p = scan_number(text, UINT32_MAX, &n);
+    if (p == NULL)
+        return NULL;
+    switch (*p++ | 0x20) {
+    case 's':
+        break;
+    case 'm':
+        unit = 60;
+        break;
+    case 'h':
+        unit = 3600;
+        break;
+    case 'd':
+        unit = 86400;
+        break;
+    case 'w':
+        unit = 7 * 86400;
+        break;
+    default:
+        p--;
+    }
+    if (n * unit > UINT32_MAX)
+        return NULL;
+    *seconds = (uint32_t)(n * unit);
+    return p;
+}
+
+const char *times_parse_stamp(const char *text, int64_t *unix_time)
+{
+    enum { YEAR, MONTH, DAY, HOUR, MINUTE, SECOND, FIELDS };
+    int fields[FIELDS] = { 0 };
+    unsigned given = 0;
+    const char *p = text;
+    while (given < FIELDS && scan_is_digit(*p)) {
+        for (unsigned digits = given == YEAR ? 4 : 2; digits > 0 && scan_is_digit(*p); digits--)
+            fields[given] = fields[given] * 10 + (*p++ - '0');
+        given++;
+        if (*p == ':' || *p == '-')
+            p++;
+    }
+    if (given <= DAY || fields[YEAR] < 1970 || fields[HOUR] > 23 || fields[MINUTE] > 59 ||
+        fields[SECOND] > 59)
+        return NULL;
+    struct tm tm = { .tm_year = fields[YEAR] - 1900,
+                     .tm_mon = fields[MONTH] - 1,
+                     .tm_mday = fields[DAY],
+                     .tm_hour = fields[HOUR],
+                     .tm_min = fields[MINUTE],
+                     .tm_sec = fields[SECOND] };
+    int64_t t = timegm(&tm);
+    /* timegm carries the 30th of February into March; such a day is an error. */
+    if (tm.tm_mon != fields[MONTH] - 1 || tm.tm_mday != fields[DAY])
+        return NULL;
+    *unix_time = t;
+    return p;
+}
