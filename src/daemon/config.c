@@ -218,3 +218,14 @@ void config_name_lists(struct config *config)
     for (size_t i = 0; i < config->sets_count; i++)
         config->sets[i].list = list_name(config, i);
 }
+
+size_t config_lists(const struct config *config)
+{
+    size_t count = 0;
+    for (size_t i = 0, j; i < config->sets_count; i++) {
+        for (j = 0; j < i && strcmp(config->sets[i].list, config->sets[j].list) != 0;)
+            j++;
+        count += j == i;
+    }
+    return count;
+}

@@ -48,4 +48,7 @@ enum err config_add_zone(struct config *config, const char *spec, struct error *
  * in one directory are one list, the same name in another directory becomes DIR-name, with a warning. */
 void config_name_lists(struct config *config);
 
+/* How many different lists there are. */
+size_t config_lists(const struct config *config);
+
 #endif

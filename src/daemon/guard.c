@@ -44,10 +44,9 @@ enum err guard_built(const char *list, const struct base_set *old, const struct 
         return OK;
     if (new->coverage4 > old->coverage4 &&new->coverage4 - old->coverage4 > GUARD_MAX_COVERAGE)
         return refuse(error, list, "IPv4 addresses grown by more than a /8", old->coverage4, new->coverage4);
-    unsigned canaries = new->canaries & ~old->canaries;
-    if (canaries != 0)
+    if (new->canaries != 0)
         return error_set(error, ERR_REFUSED,
                          "%s: reload refused: it now lists %s, which no list should; " ADVICE, list,
-                         guard_canary(canaries));
+                         guard_canary(new->canaries));
     return OK;
 }

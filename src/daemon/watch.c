@@ -118,6 +118,8 @@ enum err watch_new(const struct config *config, struct watch **out, struct error
         free(w);
         free(files);
         free(directories);
+        if (event >= 0)
+            close(event);
         return error_set(error, ERR_SYSTEM, "cannot watch files: %s", strerror(errno));
     }
     *w = (struct watch){ .inotify = -1,

@@ -1,0 +1,113 @@
+/* dnsbld: the server. Everything is elsewhere; this is the order in which it happens. */
+#include "base/log.h"
+#include "daemon/background.h"
+#include "daemon/check.h"
+#include "daemon/memory.h"
+#include "daemon/options.h"
+#include "daemon/privileges.h"
+#include "daemon/server.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <syslog.h>
+
+/* Blocks the signals that the main thread waits for; all threads inherit that. */
+static void block_signals(sigset_t *signals)
+{
+    static const int waited[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2 };
+    sigemptyset(signals);
+    for (size_t i = 0; i < ARRAY_SIZE(waited); i++)
+        sigaddset(signals, waited[i]);
+    pthread_sigmask(SIG_BLOCK, signals, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+/* Does what the signals say until one of them ends the server. */
+static void obey_signals(struct server *server, const sigset_t *signals)
+{
+    for (;;) {
+        int signal = sigwaitinfo(signals, NULL);
+        if (signal == SIGTERM || signal == SIGINT)
+            return;
+        if (signal == SIGHUP)
+            server_reload(server);
+        else if (signal == SIGUSR1 || signal == SIGUSR2)
+            server_log_stats(server, signal == SIGUSR2);
+    }
+}
+
+/* Opens what needs root, gives root up, loads, serves. */
+static enum err serve(const struct config *config, struct error *error)
+{
+    struct identity identity;
+    struct server *server = NULL;
+    sigset_t signals;
+    int ready = -1;
+
+    block_signals(&signals);
+    enum err err = privileges_find(config->user, &identity, error);
+    if (err == OK)
+        err = server_open(config, &server, error);
+    if (err == OK && !config->foreground) {
+        openlog("dnsbld", LOG_PID | LOG_NDELAY, config->facility); /* connects while /dev/log can be seen */
+        err = background_enter(&ready, error);
+    }
+    if (err == OK && config->pid_file != NULL)
+        err = background_write_pid(config->pid_file, error);
+    if (err == OK)
+        err = privileges_enter(config->root, config->directory, error);
+    if (err == OK)
+        err = privileges_drop(&identity, error);
+    if (err == OK)
+        err = server_start(server, error);
+    if (err == OK) {
+        if (!config->foreground) {
+            log_to_syslog(config->facility);
+            background_ready(ready);
+        }
+        obey_signals(server, &signals);
+    }
+    server_stop(server);
+    return err;
+}
+
+static enum err check(const struct config *config, int *code, struct error *error)
+{
+    enum err err = privileges_enter(config->root, config->directory, error);
+    if (err == OK)
+        *code = check_run(config);
+    return err;
+}
+
+int main(int argc, char **argv)
+{
+    struct config config;
+    struct error error;
+    enum options_action action;
+    int code = EXIT_SUCCESS;
+
+    config_init(&config);
+    memory_open();
+    if (argc == 1) {
+        options_help(stderr);
+        return EXIT_FAILURE;
+    }
+    enum err err = options_parse(argc, argv, &config, &action, &error);
+    if (err == OK && action == OPTIONS_HELP)
+        options_help(stdout);
+    else if (err == OK && action == OPTIONS_VERSION)
+        puts("dnsbld " DNSBLD_VERSION);
+    else if (err == OK && config.check_only)
+        err = check(&config, &code, &error);
+    else if (err == OK) {
+        if (config.fork_asked)
+            log_notice("-f: not needed any more; a reload never stops the answers");
+        err = serve(&config, &error);
+    }
+    config_free(&config);
+    if (err != OK) {
+        log_error("%s", error.text);
+        return EXIT_FAILURE;
+    }
+    return code;
+}

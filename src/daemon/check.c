@@ -1,0 +1,73 @@
+#include "daemon/check.h"
+
+#include "base/log.h"
+#include "daemon/format.h"
+#include "daemon/guard.h"
+#include "daemon/load.h"
+
+#include <stdlib.h>
+
+enum { CHECK_GOOD, CHECK_FAILED, CHECK_BAD_LINES };
+
+/* Compiles what was loaded, so that what only shows then is seen too, and names canaries. */
+static enum err compile(const struct config *config, struct set_data *const *data, struct error *error)
+{
+    struct base *base;
+    struct view *view;
+    enum err err = base_build(NULL, data, config->sets_count, &base, error);
+    if (err != OK)
+        return err;
+    for (size_t i = 0; i < config->sets_count; i++) {
+        if (base->sets[i].canaries != 0)
+            printf("%s: lists %s, which no list should\n", config->sets[i].list,
+                   guard_canary(base->sets[i].canaries));
+    }
+    err = view_build(base, config->zones, config->zones_count, &view, error);
+    if (err != OK) {
+        base_free(base);
+        return err;
+    }
+    printf("%zu zones, %zu lists, %s base\n", config->zones_count, config_lists(config),
+           format_bytes(base_bytes(base)).text);
+    view_free(view);
+    return OK;
+}
+
+int check_run(const struct config *config)
+{
+    size_t n = config->sets_count;
+    bool *wanted = malloc(n * sizeof(*wanted));
+    struct load_result *results = calloc(n, sizeof(*results));
+    struct set_data **data = calloc(n, sizeof(*data));
+    if (wanted == NULL || results == NULL || data == NULL)
+        abort();
+    for (size_t i = 0; i < n; i++)
+        wanted[i] = true;
+    load_sets(config, wanted, stdout, results);
+
+    int code = CHECK_GOOD;
+    for (size_t i = 0; i < n; i++) {
+        const struct set_data *d = data[i] = results[i].data;
+        if (d == NULL) {
+            log_error("%s", results[i].error.text);
+            code = CHECK_FAILED;
+            continue;
+        }
+        printf("%s (%s): %s lines, %s entries, %s bad lines, %s\n", config->sets[i].list,
+               config->sets[i].spec.type, format_count(d->lines).text, format_count(d->entries).text,
+               format_count(d->bad).text, format_bytes(d->bytes).text);
+        if (d->bad > 0 && code == CHECK_GOOD)
+            code = CHECK_BAD_LINES;
+    }
+    struct error error;
+    if (compile(config, data, &error) != OK) {
+        log_error("%s", error.text);
+        code = CHECK_FAILED;
+    }
+    for (size_t i = 0; i < n; i++)
+        set_free(results[i].data);
+    free(wanted);
+    free(results);
+    free(data);
+    return code;
+}

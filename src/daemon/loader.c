@@ -1,0 +1,282 @@
+#include "daemon/loader.h"
+
+#include "base/log.h"
+#include "base/rcu.h"
+#include "daemon/format.h"
+#include "daemon/guard.h"
+#include "daemon/load.h"
+#include "daemon/memory.h"
+#include "daemon/watch.h"
+
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define NICE 5 /* answering goes before loading */
+
+struct loader {
+    const struct config *config;
+    struct reclaimer *reclaimer;
+    struct watch *watch;
+    struct view *view;           /* published: readers load it */
+    struct load_result *results; /* one a set, of the load that is going on */
+    struct set_data **data;      /* those of them that go into the base */
+    bool *changed;
+    struct error *failures; /* one a set: what was logged last; OK: its data is that of its files */
+    pthread_t thread;
+    bool started, load_all;
+};
+
+static double monotonic(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* Compiles the base from the current one and `data`, and the view over it. */
+static enum err build(struct loader *l, struct base **base, struct error *error)
+{
+    const struct base *old = l->view != NULL ? view_base(l->view) : NULL;
+    return base_build(old, l->data, l->config->sets_count, base, error);
+}
+
+static enum err publish(struct loader *l, struct base *base, struct error *error)
+{
+    struct view *view;
+    enum err err = view_build(base, l->config->zones, l->config->zones_count, &view, error);
+    if (err == OK)
+        reclaimer_add(l->reclaimer, rcu_exchange(&l->view, view));
+    return err;
+}
+
+/* Keeps the set's old data. A set that was read but refused is tried again only when its files change. */
+static void fail(struct loader *l, size_t set, const struct error *error)
+{
+    if (l->failures[set].code != error->code || strcmp(l->failures[set].text, error->text) != 0)
+        log_error("%s%s", error->text, view_base(l->view)->sets[set].loaded ? " (its old data stays)" : "");
+    l->failures[set] = *error;
+    l->data[set] = NULL;
+}
+
+static void recovered(struct loader *l, size_t set)
+{
+    if (l->failures[set].code != OK)
+        log_notice("%s: loaded again", l->config->sets[set].list);
+    l->failures[set] = (struct error){ .code = OK };
+}
+
+/* Takes what was loaded and passes the guards on it into l->data. */
+static void collect(struct loader *l)
+{
+    const struct base *old = view_base(l->view);
+    for (size_t i = 0; i < l->config->sets_count; i++) {
+        struct load_result *r = &l->results[i];
+        l->data[i] = NULL;
+        if (!l->changed[i])
+            continue;
+        watch_read(l->watch, i, r->data != NULL ? r->data->identity : NULL);
+        if (r->data == NULL) {
+            fail(l, i, &r->error);
+        } else {
+            l->data[i] = r->data;
+            if (guard_data(l->config->sets[i].list, &old->sets[i], r->data, &r->error) != OK)
+                fail(l, i, &r->error);
+        }
+    }
+}
+
+static bool anything(const struct loader *l)
+{
+    for (size_t i = 0; i < l->config->sets_count; i++) {
+        if (l->data[i] != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* Takes the sets out that the finished base shows to be implausible; true when there was one. */
+static bool guards_refuse(struct loader *l, const struct base *new)
+{
+    const struct base *old = view_base(l->view);
+    bool refused = false;
+    for (size_t i = 0; i < l->config->sets_count; i++) {
+        struct error error;
+        if (l->data[i] != NULL &&
+            guard_built(l->config->sets[i].list, &old->sets[i], &new->sets[i], &error) != OK) {
+            fail(l, i, &error);
+            refused = true;
+        }
+    }
+    return refused;
+}
+
+static void log_set(const struct loader *l, size_t set, const struct base_set *s)
+{
+    const struct config_set *c = &l->config->sets[set];
+    log_info("%s (%s): %s entries, %s bad lines, %s read in %.2f s", c->list, c->spec.type,
+             format_count(s->entries).text, format_count(s->bad).text, format_bytes(s->bytes).text,
+             l->results[set].seconds);
+    if (s->canaries != 0)
+        log_warning("%s: lists %s, which no list should", c->list, guard_canary(s->canaries));
+}
+
+static void log_load(const struct loader *l, const struct base *base, double seconds)
+{
+    uint64_t entries = 0;
+    for (size_t i = 0; i < base->sets_count; i++)
+        entries += base->sets[i].entries;
+    log_info("zones reloaded: %zu lists, %s entries, %s base, %.2f s, memory in use %s",
+             config_lists(l->config), format_count(entries).text, format_bytes(base_bytes(base)).text,
+             seconds, format_bytes(memory_resident()).text);
+}
+
+/* Compiles l->data and publishes it, less what the guards refuse. Gives the base that readers see now. */
+static enum err compile(struct loader *l, const struct base **published, struct error *error)
+{
+    struct base *base = NULL;
+    enum err err = OK;
+    bool refused = true;
+    while (err == OK && refused && anything(l)) {
+        err = build(l, &base, error);
+        refused = err == OK && guards_refuse(l, base);
+        if (refused) {
+            base_free(base);
+            base = NULL;
+        }
+    }
+    *published = base;
+    if (err != OK || base == NULL)
+        return err;
+    err = publish(l, base, error);
+    if (err != OK)
+        base_free(base);
+    return err;
+}
+
+/* Loads the sets marked in l->changed and publishes what is good. */
+static void load_changed(struct loader *l)
+{
+    double start = monotonic();
+    load_sets(l->config, l->changed, NULL, l->results);
+    collect(l);
+
+    const struct base *base;
+    struct error error;
+    enum err err = compile(l, &base, &error);
+    for (size_t i = 0; i < l->config->sets_count; i++) {
+        if (l->data[i] != NULL && err != OK) {
+            watch_read(l->watch, i, NULL);
+            fail(l, i, &error);
+        } else if (l->data[i] != NULL) {
+            recovered(l, i);
+            log_set(l, i, &base->sets[i]);
+        }
+        set_free(l->results[i].data);
+    }
+    if (err == OK && base != NULL)
+        log_load(l, base, monotonic() - start);
+}
+
+enum err loader_new(const struct config *config, struct reclaimer *reclaimer, struct loader **out,
+                    struct error *error)
+{
+    size_t n = config->sets_count;
+    struct loader *l = calloc(1, sizeof(*l));
+    if (l == NULL)
+        return error_set(error, ERR_MEMORY, "loader: out of memory");
+    *l = (struct loader){ .config = config,
+                          .reclaimer = reclaimer,
+                          .results = calloc(n, sizeof(*l->results)),
+                          .data = calloc(n, sizeof(*l->data)),
+                          .changed = calloc(n, sizeof(*l->changed)),
+                          .failures = calloc(n, sizeof(*l->failures)) };
+    struct base *base = NULL;
+    enum err err = OK;
+    if (l->results == NULL || l->data == NULL || l->changed == NULL || l->failures == NULL)
+        err = error_set(error, ERR_MEMORY, "loader: out of memory");
+    if (err == OK)
+        err = watch_new(config, &l->watch, error);
+    if (err == OK)
+        err = build(l, &base, error);
+    if (err == OK)
+        err = publish(l, base, error);
+    if (err == OK) {
+        *out = l;
+        return OK;
+    }
+    if (base != NULL)
+        base_free(base);
+    loader_free(l);
+    return err;
+}
+
+size_t loader_load_all(struct loader *loader)
+{
+    size_t failed = 0;
+    for (size_t i = 0; i < loader->config->sets_count; i++)
+        loader->changed[i] = true;
+    load_changed(loader);
+    for (size_t i = 0; i < loader->config->sets_count; i++)
+        failed += loader->failures[i].code != OK;
+    return failed;
+}
+
+static void *run(void *argument)
+{
+    struct loader *l = argument;
+    struct sched_param none = { 0 };
+    pthread_setschedparam(pthread_self(), SCHED_BATCH, &none);
+    setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
+    if (l->load_all)
+        loader_load_all(l);
+    while (watch_wait(l->watch, l->changed))
+        load_changed(l);
+    return NULL;
+}
+
+enum err loader_start(struct loader *loader, bool load_all, struct error *error)
+{
+    loader->load_all = load_all;
+    int failure = pthread_create(&loader->thread, NULL, run, loader);
+    if (failure != 0)
+        return error_set(error, ERR_SYSTEM, "cannot start the loader's thread: %s", strerror(failure));
+    loader->started = true;
+    return OK;
+}
+
+void loader_check(struct loader *loader)
+{
+    watch_look(loader->watch);
+}
+
+void loader_stop(struct loader *loader)
+{
+    if (!loader->started)
+        return;
+    watch_stop(loader->watch);
+    pthread_join(loader->thread, NULL);
+    loader->started = false;
+}
+
+void loader_free(struct loader *loader)
+{
+    if (loader == NULL)
+        return;
+    watch_free(loader->watch);
+    view_free(loader->view);
+    free(loader->results);
+    free(loader->data);
+    free(loader->changed);
+    free(loader->failures);
+    free(loader);
+}
+
+struct view **loader_view(struct loader *loader)
+{
+    return &loader->view;
+}

@@ -1,0 +1,40 @@
+/*
+ * The loader: files -> sets -> base -> view, published behind the one RCU pointer.
+ *
+ * It alone publishes, so it may use the current view without being a reader: what it replaces goes to the
+ * reclaimer. Whatever fails (a file, a guard, memory) takes nothing away: the data of that set that is being
+ * served stays, the failure is logged once, and the set is tried again when its files change.
+ */
+#ifndef DAEMON_LOADER_H
+#define DAEMON_LOADER_H
+
+#include "daemon/config.h"
+#include "daemon/reclaimer.h"
+
+struct loader;
+
+/* Makes a loader and publishes a view in which no set is loaded yet. After the root and working directories
+ * are as they shall be. `config` and `reclaimer` must outlive it. Main thread. */
+enum err loader_new(const struct config *config, struct reclaimer *reclaimer, struct loader **out,
+                    struct error *error) must_use;
+
+/* Loads all sets in the calling thread and publishes; returns how many could not be loaded, each with its
+ * reason logged. Before loader_start. */
+size_t loader_load_all(struct loader *loader);
+
+/* Starts the thread that loads what changes; with `load_all` it loads all sets first. */
+enum err loader_start(struct loader *loader, bool load_all, struct error *error) must_use;
+
+/* Has all files looked at now. Any thread. */
+void loader_check(struct loader *loader);
+
+/* Ends the thread, if it was started, after a load that is going on. Main thread. */
+void loader_stop(struct loader *loader);
+
+/* Frees all, the published view too; no reader is left. NULL: nothing. */
+void loader_free(struct loader *loader);
+
+/* Where the published view is to be loaded from (rcu_load); never NULL there. Valid as long as the loader. */
+struct view **loader_view(struct loader *loader);
+
+#endif

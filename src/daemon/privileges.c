@@ -1,0 +1,100 @@
+#include "daemon/privileges.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sys/prctl.h>
+#include <unistd.h>
+
+/* Reads `text` as a number; false when it is none. */
+static bool read_id(const char *text, unsigned *id)
+{
+    char *end;
+    unsigned long n = strtoul(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end != '\0' || n >= UINT32_MAX)
+        return false;
+    *id = (unsigned)n;
+    return true;
+}
+
+static enum err find_group(const char *name, gid_t *gid, struct error *error)
+{
+    const struct group *g = getgrnam(name);
+    if (g != NULL)
+        *gid = g->gr_gid;
+    else if (!read_id(name, gid))
+        return error_set(error, ERR_SYNTAX, "-u :%s: no such group", name);
+    return OK;
+}
+
+static enum err find_user(const char *name, struct identity *id, struct error *error)
+{
+    unsigned number;
+    const struct passwd *p = getpwnam(name);
+    if (p == NULL && read_id(name, &number)) {
+        p = getpwuid(number);
+        *id = (struct identity){ .uid = number, .gid = number };
+    } else if (p == NULL) {
+        return error_set(error, ERR_SYNTAX, "-u %s: no such user", name);
+    }
+    if (p != NULL)
+        *id = (struct identity){ .uid = p->pw_uid, .gid = p->pw_gid };
+    return OK;
+}
+
+enum err privileges_find(const char *user, struct identity *identity, struct error *error)
+{
+    struct identity id = { .change = false };
+    bool root = geteuid() == 0;
+    if (user == NULL && !root) {
+        *identity = id;
+        return OK;
+    }
+    if (user == NULL)
+        user = getpwnam("rbldns") != NULL ? "rbldns" : "nobody";
+
+    char name[256];
+    const char *colon = strchr(user, ':');
+    size_t length = colon != NULL ? (size_t)(colon - user) : strlen(user);
+    if (length == 0 || length >= sizeof(name))
+        return error_set(error, ERR_SYNTAX, "-u %s: user[:group] expected", user);
+    memcpy(name, user, length);
+    name[length] = '\0';
+    enum err err = find_user(name, &id, error);
+    if (err == OK && colon != NULL)
+        err = find_group(colon + 1, &id.gid, error);
+    if (err != OK)
+        return err;
+    if (id.uid == 0)
+        return error_set(error, ERR_REFUSED, "-u %s: will not run as root; name another user", user);
+    if (!root && id.uid != geteuid())
+        return error_set(error, ERR_REFUSED, "-u %s: only root can become another user", user);
+    id.change = root;
+    *identity = id;
+    return OK;
+}
+
+enum err privileges_enter(const char *root, const char *directory, struct error *error)
+{
+    if (root != NULL && (chroot(root) != 0 || chdir("/") != 0))
+        return error_set(error, ERR_SYSTEM, "-r %s: %s", root, strerror(errno));
+    if (directory != NULL && chdir(directory) != 0)
+        return error_set(error, ERR_SYSTEM, "-w %s: %s", directory, strerror(errno));
+    return OK;
+}
+
+enum err privileges_drop(const struct identity *identity, struct error *error)
+{
+    const struct identity *id = identity;
+    if (id->change && (setgroups(0, NULL) != 0 || setresgid(id->gid, id->gid, id->gid) != 0 ||
+                       setresuid(id->uid, id->uid, id->uid) != 0))
+        return error_set(error, ERR_SYSTEM, "cannot become user %u, group %u: %s", id->uid, id->gid,
+                         strerror(errno));
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+        return error_set(error, ERR_SYSTEM, "cannot give up new privileges: %s", strerror(errno));
+    return OK;
+}

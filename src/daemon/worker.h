@@ -1,0 +1,44 @@
+/*
+ * A worker: a thread that answers queries from its own sockets, and shares nothing with the others but the
+ * published view.
+ *
+ * It has two speeds. While batches come back full it keeps on receiving, with one quiescent state a batch;
+ * when they come back short it goes offline and waits. The view is loaded when the packets are in hand, so
+ * that a query sent after something was published never meets the view before. Time is read once a batch and
+ * never goes back.
+ */
+#ifndef DAEMON_WORKER_H
+#define DAEMON_WORKER_H
+
+#include "answer/answer.h"
+#include "base/error.h"
+#include "net/udp.h"
+
+struct worker;
+
+/* What all workers share. */
+struct worker_options {
+    struct view **view; /* where the published view is loaded from */
+    size_t zones_count;
+    bool authority;
+    const char *version; /* of version.bind; NULL: refused */
+};
+
+/* Makes a worker that answers on the `count` sockets fds[], which it then owns. It does not run yet. */
+enum err worker_new(const struct worker_options *options, const int *fds, size_t count, struct worker **out,
+                    struct error *error) must_use;
+
+/* Starts the thread, pinned to the `number`-th of the CPUs that the process may use, modulo their count. */
+enum err worker_start(struct worker *worker, unsigned number, struct error *error) must_use;
+
+/* Ends the thread, if it was started, after the batch in hand. */
+void worker_stop(struct worker *worker);
+
+/* Closes the sockets and frees all; the worker is not running. NULL: nothing. */
+void worker_free(struct worker *worker);
+
+/* The counters, which the worker alone writes: read them with relaxed loads. */
+const struct answer_context *worker_context(const struct worker *worker);
+const struct udp_counters *worker_udp_counters(const struct worker *worker);
+
+#endif
