@@ -36,7 +36,7 @@ static enum err compile(const struct config *config, struct set_data *const *dat
 int check_run(const struct config *config)
 {
     size_t n = config->sets_count;
-    bool *wanted = malloc(n * sizeof(*wanted));
+    bool *wanted = calloc(n, sizeof(*wanted));
     struct load_result *results = calloc(n, sizeof(*results));
     struct set_data **data = calloc(n, sizeof(*data));
     if (wanted == NULL || results == NULL || data == NULL)

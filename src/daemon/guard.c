@@ -2,7 +2,7 @@
 
 #include "daemon/format.h"
 
-#define ADVICE "the old data stays; if the new files are right, restart to accept them"
+#define ADVICE "if the new files are right, restart to accept them"
 
 static enum err refuse(struct error *error, const char *list, const char *what, uint64_t old, uint64_t new)
 {

@@ -27,6 +27,7 @@ struct loader {
     struct set_data **data;      /* those of them that go into the base */
     bool *changed;
     struct error *failures; /* one a set: what was logged last; OK: its data is that of its files */
+    struct error *first;    /* where the next failure goes instead of the log; NULL: nowhere */
     pthread_t thread;
     bool started, load_all;
 };
@@ -57,8 +58,13 @@ static enum err publish(struct loader *l, struct base *base, struct error *error
 /* Keeps the set's old data. A set that was read but refused is tried again only when its files change. */
 static void fail(struct loader *l, size_t set, const struct error *error)
 {
-    if (l->failures[set].code != error->code || strcmp(l->failures[set].text, error->text) != 0)
+    bool known = l->failures[set].code == error->code && strcmp(l->failures[set].text, error->text) == 0;
+    if (l->first != NULL) {
+        *l->first = *error;
+        l->first = NULL;
+    } else if (!known) {
         log_error("%s%s", error->text, view_base(l->view)->sets[set].loaded ? " (its old data stays)" : "");
+    }
     l->failures[set] = *error;
     l->data[set] = NULL;
 }
@@ -215,15 +221,22 @@ enum err loader_new(const struct config *config, struct reclaimer *reclaimer, st
     return err;
 }
 
-size_t loader_load_all(struct loader *loader)
+static void load_all(struct loader *l)
 {
-    size_t failed = 0;
-    for (size_t i = 0; i < loader->config->sets_count; i++)
-        loader->changed[i] = true;
-    load_changed(loader);
-    for (size_t i = 0; i < loader->config->sets_count; i++)
-        failed += loader->failures[i].code != OK;
-    return failed;
+    for (size_t i = 0; i < l->config->sets_count; i++)
+        l->changed[i] = true;
+    load_changed(l);
+}
+
+enum err loader_load_all(struct loader *loader, struct error *error)
+{
+    struct error first = { .code = OK };
+    loader->first = &first;
+    load_all(loader);
+    loader->first = NULL;
+    if (first.code != OK)
+        *error = first;
+    return first.code;
 }
 
 static void *run(void *argument)
@@ -233,7 +246,7 @@ static void *run(void *argument)
     pthread_setschedparam(pthread_self(), SCHED_BATCH, &none);
     setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
     if (l->load_all)
-        loader_load_all(l);
+        load_all(l);
     while (watch_wait(l->watch, l->changed))
         load_changed(l);
     return NULL;

@@ -18,9 +18,9 @@ struct loader;
 enum err loader_new(const struct config *config, struct reclaimer *reclaimer, struct loader **out,
                     struct error *error) must_use;
 
-/* Loads all sets in the calling thread and publishes; returns how many could not be loaded, each with its
- * reason logged. Before loader_start. */
-size_t loader_load_all(struct loader *loader);
+/* Loads all sets in the calling thread and publishes. When some cannot be loaded, `error` says why the first
+ * of them cannot, and the others' reasons are logged; the rest is published. Before loader_start. */
+enum err loader_load_all(struct loader *loader, struct error *error) must_use;
 
 /* Starts the thread that loads what changes; with `load_all` it loads all sets first. */
 enum err loader_start(struct loader *loader, bool load_all, struct error *error) must_use;

@@ -203,11 +203,12 @@ static const struct option_row rows[] = {
     { 'h', "help", NULL, "this help", CALL, 0, NULL },
     { KEY_VERSION, "version", NULL, "print the version", CALL, 0, NULL },
 
-    { 'l', NULL, "FILE", NULL, CALL, 0, refuse },
-    { 's', NULL, "FILE", NULL, CALL, 0, refuse },
-    { 'd', NULL, NULL, NULL, CALL, 0, refuse },
-    { 'x', NULL, "FILE", NULL, CALL, 0, refuse },
-    { 'X', NULL, "ARG", NULL, CALL, 0, refuse },
+    { .help = "Not supported yet" },
+    { 'l', NULL, "FILE", "query log", CALL, 0, refuse },
+    { 's', NULL, "FILE", "statistics file", CALL, 0, refuse },
+    { 'd', NULL, NULL, "dump the zones", CALL, 0, refuse },
+    { 'x', NULL, "FILE", "load an extension", CALL, 0, refuse },
+    { 'X', NULL, "ARG", "its argument", CALL, 0, refuse },
 };
 
 static enum err apply(const struct option_row *row, const char *value, struct config *config,
@@ -299,8 +300,6 @@ void options_help(FILE *to)
     for (const struct option_row *row = rows; row < rows + ARRAY_SIZE(rows); row++) {
         char text[64] = "";
         const char *argument = row->argument != NULL ? row->argument : "";
-        if (row->help == NULL)
-            continue;
         if (row->key == 0) {
             fprintf(to, "\n%s\n", row->help);
             continue;

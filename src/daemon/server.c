@@ -101,14 +101,10 @@ enum err server_start(struct server *server, struct error *error)
     enum err err = reclaimer_start(&server->reclaimer, error);
     if (err == OK)
         err = loader_new(config, server->reclaimer, &server->loader, error);
-    if (err != OK)
-        return err;
-    size_t failed = config->quickstart ? 0 : loader_load_all(server->loader);
-    if (failed > 0)
-        return error_set(error, ERR_REFUSED,
-                         "%zu of %zu sets could not be loaded; -q would start nevertheless", failed,
-                         config->sets_count);
-    err = make_workers(server, error);
+    if (err == OK && !config->quickstart)
+        err = loader_load_all(server->loader, error);
+    if (err == OK)
+        err = make_workers(server, error);
     if (err == OK)
         err = loader_start(server->loader, config->quickstart, error);
     for (size_t i = 0; err == OK && i < server->addresses.count; i++) {
