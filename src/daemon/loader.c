@@ -258,6 +258,7 @@ enum err loader_start(struct loader *loader, bool load_all, struct error *error)
     int failure = pthread_create(&loader->thread, NULL, run, loader);
     if (failure != 0)
         return error_set(error, ERR_SYSTEM, "cannot start the loader's thread: %s", strerror(failure));
+    pthread_setname_np(loader->thread, "loader");
     loader->started = true;
     return OK;
 }

@@ -59,6 +59,7 @@ enum err reclaimer_start(struct reclaimer **out, struct error *error)
         free(r);
         return error_set(error, ERR_SYSTEM, "cannot start the reclaimer's thread: %s", strerror(failure));
     }
+    pthread_setname_np(r->thread, "reclaimer");
     *out = r;
     return OK;
 }

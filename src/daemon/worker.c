@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -169,6 +170,9 @@ enum err worker_start(struct worker *worker, unsigned number, struct error *erro
     int failure = pthread_create(&worker->thread, NULL, run, worker);
     if (failure != 0)
         return error_set(error, ERR_SYSTEM, "cannot start worker %u: %s", number, strerror(failure));
+    char name[16];
+    snprintf(name, sizeof(name), "worker-%u", number);
+    pthread_setname_np(worker->thread, name);
     worker->started = true;
     pin(worker->thread, number);
     return OK;
