@@ -38,22 +38,23 @@ struct answer_zone_counters {
 struct answer_context {
     struct answer_counters counters;
     struct answer_zone_counters *zones; /* by zone id; NULL: not counted */
-    uint16_t edns_limit; /* most bytes of a UDP reply with EDNS, 512..4096 */
-    bool authority; /* -A: put the NS set into positive answers */
-    const char *version; /* version.bind; NULL: REFUSED */
+    uint16_t edns_limit;                /* most bytes of a UDP reply with EDNS, 512..4096 */
+    bool authority;                     /* -A: put the NS set into positive answers */
+    const char *version;                /* version.bind; NULL: REFUSED */
 };
 
 /* A packet in hand. The reply is written over it. */
 struct answer_query {
     uint8_t *packet;
-    uint32_t length; /* in: bytes of the query; out: bytes of the reply, 0 = send nothing */
+    uint32_t length;   /* in: bytes of the query; out: bytes of the reply, 0 = send nothing */
     uint32_t capacity; /* bytes that `packet` can hold, at least ANSWER_UDP_MAX for UDP, 65535 for TCP */
     bool tcp;
     const struct sockaddr *client;
 };
 
-/* Answers `count` (at most ANSWER_BATCH) packets from `view` at `now` (Unix seconds). Worker thread, online. */
-void answer_batch(struct answer_context *context, const struct view *view, int64_t now, struct answer_query *queries,
-                  unsigned count);
+/* Answers `count` (at most ANSWER_BATCH) packets from `view` at `now` (Unix seconds). Worker thread, online.
+ */
+void answer_batch(struct answer_context *context, const struct view *view, int64_t now,
+                  struct answer_query *queries, unsigned count);
 
 #endif

@@ -12,6 +12,14 @@
 #include <stdint.h>
 #include <string.h>
 
+/* Mixes all bits of `x` into all bits: a bijection (the finalizer of SplitMix64, Steele et al. 2014). */
+static inline uint64_t hash_u64(uint64_t x)
+{
+    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
+    return x ^ x >> 31;
+}
+
 static inline uint64_t hash_fold(uint64_t a, uint64_t b)
 {
     unsigned __int128 product = (unsigned __int128)a * b;

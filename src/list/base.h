@@ -24,8 +24,8 @@
 #include <stdint.h>
 
 struct member {
-    uint32_t code; /* A record, host byte order */
-    uint16_t set; /* index in the catalog */
+    uint32_t code;  /* A record, host byte order */
+    uint16_t set;   /* index in the catalog */
     uint8_t labels; /* labels matched, when it was listed by name; else 0 */
     uint8_t has_text;
 };
@@ -35,28 +35,29 @@ struct shape {
 };
 
 /* A verdict's texts: with one member that has a text, `texts` is the text itself; with more, the index in
- * base.text_lists of as many texts, in member order. A text is an offset into base.texts, as set_value.text. */
+ * base.text_lists of as many texts, in member order. A text is an offset into base.texts, as set_value.text.
+ */
 struct verdict {
     uint32_t shape;
     uint32_t texts;
 };
 
-/* The canaries that a load must not newly list. */
+/* What a load must not newly list: 127.0.0.1, ::ffff:7f00:1, INVALID, all of a top-level domain. */
 enum canary { CANARY_V4 = 1, CANARY_V6 = 2, CANARY_INVALID = 4, CANARY_TLD = 8 };
 
 /* What the base knows of one set. */
 struct base_set {
     bool loaded;
-    bool has4, has6, has_names;
+    bool has[2], has_names; /* lists some IPv4 (0), IPv6 (1) address; some name */
     uint32_t ttl;
     struct set_soa soa;
     struct set_ns ns;
     uint32_t variables[10], template; /* texts in base.texts */
     int64_t timestamp, valid_until, mtime;
     uint64_t lines, entries, bad, bytes; /* of its last good load */
-    uint64_t coverage4; /* IPv4 addresses it lists */
-    unsigned canaries; /* bits of enum canary */
-    uint64_t present16[1024]; /* IPv4 /16s in which it lists something */
+    uint64_t coverage4;                  /* IPv4 addresses it lists */
+    unsigned canaries;                   /* bits of enum canary: listed now, but not by the base before */
+    uint64_t present[2][1024];           /* IPv4 (0) and IPv6 (1): the /16s in which it lists something */
 };
 
 struct base {
@@ -69,11 +70,14 @@ struct base {
 };
 
 /* Builds a new base of `sets_count` sets. `changed[i]`: the set's new data, or NULL to take over what `old`
- * has of it (`old` may be NULL: nothing). `old` must stay readable meanwhile; nothing of it is shared.
- * On failure *out is untouched. Some 40 ns an entry. */
-enum err base_build(const struct base *old, const struct set_data *const *changed, size_t sets_count,
+ * has of it (`old` may be NULL: nothing; it has as many sets). `old` must stay readable meanwhile; nothing of
+ * it is shared. On failure *out is untouched. Some 40 ns an entry. */
+enum err base_build(const struct base *old, struct set_data *const *changed, size_t sets_count,
                     struct base **out, struct error *error) must_use;
 void base_free(struct base *base);
+
+/* Whether `set` has a member in `verdict`. */
+bool base_verdict_has(const struct base *base, uint32_t verdict, uint16_t set);
 
 /* Bytes of memory that the base holds. */
 size_t base_bytes(const struct base *base);

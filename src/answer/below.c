@@ -1,0 +1,72 @@
+#include "answer/below.h"
+
+struct filter {
+    const struct zone *zone;
+    const struct base *base;
+};
+
+static bool in_zone(const void *context, uint32_t verdict)
+{
+    const struct filter *f = context;
+    return zone_answer(f->zone, f->base, verdict).count != 0;
+}
+
+/* Whether one of the /16s that begin with the first `bits` <= 16 bits of `slot` holds something. */
+static bool slots_hold(const uint64_t *present, unsigned slot, unsigned bits)
+{
+    unsigned first = slot & ~(0xffffu >> bits) & 0xffff, count = 1u << (16 - bits);
+
+    if (count < 64)
+        return (present[first / 64] >> first % 64 & ((UINT64_C(1) << count) - 1)) != 0;
+    for (unsigned i = first / 64; i < (first + count) / 64; i++)
+        if (present[i] != 0)
+            return true;
+    return false;
+}
+
+static bool below(const struct filter *f, const struct trie *t, bool ipv6, struct trie_key prefix,
+                  unsigned bits)
+{
+    unsigned slot = (unsigned)(prefix.hi >> 48);
+
+    if (!slots_hold(f->zone->present[ipv6], slot, bits < 16 ? bits : 16))
+        return false;
+    return bits <= 16 || trie_any(t, prefix, bits, in_zone, f);
+}
+
+static bool below4(const struct filter *f, uint32_t address, unsigned bits)
+{
+    return below(f, &f->base->trie4, false, (struct trie_key){ (uint64_t)address << 32, 0 }, bits);
+}
+
+/* Part of an IPv6 address: IPv6 data below it, or IPv4 data that answers for mapped and 6to4 addresses below
+ * it. */
+static bool below6(const struct filter *f, struct trie_key k, unsigned bits)
+{
+    if (f->zone->has4) {
+        unsigned low = bits <= 64  ? 0
+                       : bits < 96 ? bits - 64
+                                   : 32; /* bits of ::ffff:0:0/96 in the lower half */
+        uint64_t mask = low == 0 ? 0 : ~UINT64_C(0) << (64 - low);
+        if (k.hi == 0 && ((k.lo ^ UINT64_C(0xffff00000000)) & mask) == 0)
+            return bits <= 96 || below4(f, (uint32_t)k.lo, bits - 96);
+        if (k.hi >> 48 == 0x2002 && bits >= 16 &&
+            below4(f, (uint32_t)(k.hi >> 16), bits < 48 ? bits - 16 : 32))
+            return true;
+        if (bits < 16 && (0x2002u >> (16 - bits)) == k.hi >> (64 - bits))
+            return true;
+    }
+    return below(f, &f->base->trie6, true, k, bits);
+}
+
+bool zone_lists_below(const struct plan *plan, const struct base *base, uint32_t name_entry)
+{
+    struct filter f = { plan->zone, base };
+    const struct address_key *k = &plan->key;
+
+    if (k->bits4 != 0 && k->bits4 < 32 && below4(&f, k->ip4, k->bits4))
+        return true;
+    if (k->bits6 != 0 && k->bits6 < 128 && below6(&f, k->ip6, k->bits6))
+        return true;
+    return name_entry != NAMES_ROOT && names_any_below(&base->names, name_entry, in_zone, &f);
+}

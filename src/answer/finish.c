@@ -1,0 +1,276 @@
+#include "answer/below.h"
+#include "answer/compose.h"
+#include "answer/plan.h"
+#include "answer/reply.h"
+
+#include <string.h>
+
+/* ---- Parts of a reply ---- */
+
+/* Writes an apex record, prepared from its type on, with its owner; returns false when it does not fit. */
+static bool put_apex_record(struct reply *r, const struct plan *p, const uint8_t *record, size_t length)
+{
+    uint8_t *at = reply_room(r, 2 + length);
+
+    if (at == NULL)
+        return false;
+    wire_put16(at, WIRE_POINTER | (WIRE_HEADER + p->query.offsets[p->key_labels]));
+    memcpy(at + 2, record, length);
+    return true;
+}
+
+/* The SOA record of a negative answer: its TTL is the negative one (RFC 2308 section 3). */
+static void put_negative(struct reply *r, const struct plan *p)
+{
+    const struct zone *z = p->zone;
+    uint8_t *at = r->at;
+
+    if (put_apex_record(r, p, z->soa, z->soa_len)) {
+        wire_put32(at + 6, z->negative_ttl);
+        r->authority++;
+    }
+}
+
+static uint16_t put_ns(struct reply *r, const struct plan *p)
+{
+    const struct zone *z = p->zone;
+    const uint8_t *record = z->ns;
+
+    for (uint16_t i = 0; i < z->ns_count; i++) {
+        size_t length = WIRE_RECORD + wire_get16(record + 8);
+        if (!put_apex_record(r, p, record, length))
+            return i;
+        record += length;
+    }
+    return z->ns_count;
+}
+
+/* -A: the NS set in authority, all of it or nothing; it is never worth a truncated reply. */
+static void put_authority(struct reply *r, const struct plan *p)
+{
+    uint8_t *start = r->at;
+
+    if (r->truncated)
+        return;
+    r->authority = put_ns(r, p);
+    if (r->authority != p->zone->ns_count) {
+        r->at = start;
+        r->authority = 0;
+        r->truncated = false;
+    }
+}
+
+/* ---- Answers ---- */
+
+static void answer_version(struct reply *r, const char *version)
+{
+    size_t length = strlen(version);
+    uint8_t *p = reply_room(r, 2 + WIRE_RECORD + 1 + length);
+
+    if (p == NULL)
+        return;
+    wire_put_record(wire_put16(p, WIRE_POINTER | WIRE_HEADER), TYPE_TXT, 0, (unsigned)length + 1);
+    wire_put16(p + 4, CLASS_CH);
+    p[12] = (uint8_t)length;
+    memcpy(p + 13, version, length);
+    r->answers = 1;
+}
+
+static void answer_apex(struct reply *r, const struct plan *p)
+{
+    unsigned type = p->query.type;
+
+    if (type == TYPE_SOA || type == TYPE_ANY)
+        r->answers += put_apex_record(r, p, p->zone->soa, p->zone->soa_len);
+    if (type == TYPE_NS || type == TYPE_ANY)
+        r->answers = (uint16_t)(r->answers + put_ns(r, p));
+    if (r->answers == 0 && !r->truncated)
+        put_negative(r, p);
+}
+
+/* The verdicts that hold for the key, each with what `$` is in its texts; returns how many. */
+static unsigned find_sources(const struct plan *p, const struct base *b, uint32_t *verdicts,
+                             uint32_t *name_entry)
+{
+    unsigned n = 0;
+
+    *name_entry = NAMES_ROOT;
+    if (p->probes & 2)
+        verdicts[n++] = p->probe[1].value;
+    if (p->probes & 1)
+        verdicts[n++] = p->probe[0].value;
+    if (p->zone->has_names) {
+        struct name_match m = names_lookup(&b->names, p->query.name, p->query.offsets, p->key_labels);
+        *name_entry = m.entry;
+        if (n == 0)
+            verdicts[n++] = m.verdict;
+    }
+    return n;
+}
+
+static void answer_composed(struct reply *r, const struct plan *p, const struct base *b,
+                            const uint32_t *verdicts, unsigned count)
+{
+    struct source sources[2];
+
+    for (unsigned i = 0; i < count; i++) {
+        sources[i].verdict = verdicts[i];
+        if (p->probes & 2 && i == 0)
+            text_key_ip6(&sources[i].key, p->key.ip6.hi, p->key.ip6.lo);
+        else if (p->probes & 1)
+            text_key_ip4(&sources[i].key, p->ip4);
+        else
+            sources[i].key.length = 0; /* by name: every member brings its own */
+    }
+    compose(r, b, p, sources, count, p->query.type);
+}
+
+/* A name in front of the zone; returns the rcode. */
+static unsigned answer_lookup(struct reply *r, const struct plan *p, const struct base *b)
+{
+    unsigned type = p->query.type, count, listed = 0;
+    uint32_t verdicts[2], name_entry;
+    struct zone_answer ready = { 0 };
+
+    count = find_sources(p, b, verdicts, &name_entry);
+    for (unsigned i = 0; i < count; i++) {
+        struct zone_answer a = zone_answer(p->zone, b, verdicts[i]);
+        if (a.count != 0) {
+            ready = a;
+            listed++;
+        }
+    }
+    if (listed == 0) {
+        put_negative(r, p);
+        return zone_lists_below(p, b, name_entry) ? RCODE_NOERROR : RCODE_NXDOMAIN;
+    }
+    if (type == TYPE_A && listed == 1) {
+        size_t size = ready.count * (size_t)ZONE_A_SIZE;
+        uint8_t *at = reply_room(r, size);
+        if (at != NULL) {
+            memcpy(at, (const uint8_t *)p->zone->wire.data + ready.wire, size);
+            r->answers = ready.count;
+        }
+    } else if (type == TYPE_A || type == TYPE_TXT || type == TYPE_ANY) {
+        answer_composed(r, p, b, verdicts, count);
+    }
+    if (r->answers == 0 && !r->truncated)
+        put_negative(r, p);
+    return RCODE_NOERROR;
+}
+
+/* ---- Header and OPT ---- */
+
+static void end_reply(struct reply *r, const struct answer_context *c, const struct plan *p, unsigned rcode)
+{
+    const struct query *q = &p->query;
+    unsigned flags = FLAG_QR | (q->flags & (FLAG_OPCODE | FLAG_RD)) | (rcode & 15);
+
+    if (p->authoritative)
+        flags |= FLAG_AA;
+    if (r->truncated)
+        flags |= FLAG_TC;
+    wire_put16(r->packet + 2, flags);
+    wire_put16(r->packet + 4, q->question_end > WIRE_HEADER);
+    wire_put16(r->packet + 6, r->answers);
+    wire_put16(r->packet + 8, r->authority);
+    wire_put16(r->packet + 10, q->edns);
+    if (q->edns) { /* RFC 6891 section 6.1.2; the DO bit is copied (RFC 3225 section 3) */
+        uint8_t *o = r->at;
+        *o++ = 0;
+        o = wire_put16(o, TYPE_OPT);
+        o = wire_put16(o, c->edns_limit);
+        o = wire_put32(o, (uint32_t)rcode >> 4 << 24 | (q->edns_do ? 0x8000u : 0));
+        r->at = wire_put16(o, 0);
+    }
+}
+
+static void count(struct answer_context *c, const struct plan *p, const struct reply *r, unsigned rcode,
+                  size_t in, size_t out)
+{
+    struct answer_counters *n = &c->counters;
+
+    n->bytes_in += in;
+    n->bytes_out += out;
+    n->truncated += r->truncated;
+    n->answered += rcode == RCODE_NOERROR && r->answers != 0;
+    n->nodata += rcode == RCODE_NOERROR && r->answers == 0;
+    n->nxdomain += rcode == RCODE_NXDOMAIN;
+    n->servfail += rcode == RCODE_SERVFAIL;
+    n->refused += rcode == RCODE_REFUSED;
+    n->notimp += rcode == RCODE_NOTIMP;
+    n->formerr += rcode == RCODE_FORMERR;
+    n->badvers += rcode == RCODE_BADVERS;
+    if (p->zone != NULL && c->zones != NULL) {
+        struct answer_zone_counters *z = &c->zones[p->zone->id];
+        z->queries++;
+        z->ok += rcode == RCODE_NOERROR;
+        z->nxdomain += rcode == RCODE_NXDOMAIN;
+        z->bytes_in += in;
+        z->bytes_out += out;
+    }
+}
+
+static size_t reply_limit(const struct answer_context *c, const struct query *q,
+                          const struct answer_query *packet)
+{
+    size_t limit = !q->edns ? 512 : q->edns_size < c->edns_limit ? q->edns_size : c->edns_limit;
+    return packet->tcp ? packet->capacity : limit;
+}
+
+void answer_finish(struct answer_context *context, const struct view *view, const struct plan *p,
+                   struct answer_query *packet)
+{
+    size_t in = packet->length;
+    unsigned rcode = RCODE_NOERROR;
+    struct reply r;
+
+    context->counters.queries++;
+    if (p->kind == PLAN_DROP) {
+        context->counters.dropped++;
+        packet->length = 0;
+        return;
+    }
+    reply_begin(&r, packet->packet, &p->query, reply_limit(context, &p->query, packet));
+    switch (p->kind) {
+    case PLAN_DROP:
+        break;
+    case PLAN_RCODE:
+        rcode = p->rcode;
+        break;
+    case PLAN_VERSION:
+        answer_version(&r, context->version);
+        break;
+    case PLAN_APEX:
+        answer_apex(&r, p);
+        break;
+    case PLAN_LOOKUP:
+        rcode = answer_lookup(&r, p, view->base);
+        break;
+    }
+    if (context->authority && r.answers != 0 && p->zone != NULL && p->query.type != TYPE_NS)
+        put_authority(&r, p);
+    end_reply(&r, context, p, rcode);
+    packet->length = (uint32_t)(r.at - r.packet);
+    count(context, p, &r, rcode, in, packet->length);
+}
+
+/* ---- A batch ---- */
+
+void answer_batch(struct answer_context *context, const struct view *view, int64_t now,
+                  struct answer_query *queries, unsigned count)
+{
+    struct plan plans[ANSWER_BATCH];
+    struct trie_probe *probes[2 * ANSWER_BATCH];
+    unsigned started = 0;
+
+    for (unsigned i = 0; i < count; i++) {
+        answer_plan(context, view, now, &queries[i], &plans[i]);
+        for (unsigned family = 0; family < 2; family++)
+            if (plans[i].probes >> family & 1)
+                probes[started++] = &plans[i].probe[family];
+    }
+    trie_probe_finish(probes, started);
+    for (unsigned i = 0; i < count; i++)
+        answer_finish(context, view, &plans[i], &queries[i]);
+}

@@ -1,0 +1,141 @@
+#include "answer/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct out {
+    uint8_t *at, *end;
+};
+
+static void put(struct out *o, const void *bytes, size_t n)
+{
+    size_t room = (size_t)(o->end - o->at);
+    if (n > room)
+        n = room;
+    memcpy(o->at, bytes, n);
+    o->at += n;
+}
+
+static void put_char(struct text_key *k, char c)
+{
+    if (k->length < sizeof(k->text))
+        k->text[k->length++] = c;
+}
+
+void text_key_ip4(struct text_key *key, uint32_t address)
+{
+    int n = snprintf(key->text, sizeof(key->text), "%u.%u.%u.%u", address >> 24, address >> 16 & 0xff,
+                     address >> 8 & 0xff, address & 0xff);
+    key->length = (uint8_t)n;
+}
+
+/* RFC 5952, but with hexadecimal groups throughout: inet_ntop would write mapped addresses in dotted form. */
+void text_key_ip6(struct text_key *key, uint64_t hi, uint64_t lo)
+{
+    unsigned group[8], best = 8, best_length = 1;
+    int n = 0;
+
+    for (unsigned i = 0; i < 8; i++)
+        group[i] = (unsigned)((i < 4 ? hi : lo) >> (48 - 16 * (i % 4))) & 0xffff;
+    for (unsigned i = 0; i < 8; i++) { /* the first longest run of two or more zero groups */
+        unsigned length = 0;
+        while (i + length < 8 && group[i + length] == 0)
+            length++;
+        if (length > best_length) {
+            best = i;
+            best_length = length;
+        }
+    }
+    for (unsigned i = 0; i < 8; i++) {
+        if (i == best) {
+            n += snprintf(key->text + n, sizeof(key->text) - (size_t)n, "::");
+            i += best_length - 1;
+            continue;
+        }
+        const char *colon = i == 0 || key->text[n - 1] == ':' ? "" : ":";
+        n += snprintf(key->text + n, sizeof(key->text) - (size_t)n, "%s%x", colon, group[i]);
+    }
+    key->length = (uint8_t)n;
+}
+
+/* Presentation form (RFC 1035 section 5.1), without the final dot. */
+void text_key_name(struct text_key *key, const uint8_t *name, size_t length)
+{
+    size_t at = 0;
+
+    key->length = 0;
+    while (at < length && name[at] != 0) {
+        size_t end = at + 1 + name[at];
+        if (at != 0)
+            put_char(key, '.');
+        for (at++; at < end; at++) {
+            uint8_t c = name[at];
+            if (c > ' ' && c < 0x7f) {
+                if (strchr("\".;\\@$()", c) != NULL)
+                    put_char(key, '\\');
+                put_char(key, (char)c);
+                continue;
+            }
+            char escaped[8];
+            snprintf(escaped, sizeof(escaped), "\\%03u", c);
+            for (const char *p = escaped; *p != '\0'; p++)
+                put_char(key, *p);
+        }
+    }
+}
+
+/* What stands for `$=`, which only a template may hold. */
+struct insert {
+    const uint8_t *text;
+    size_t length;
+};
+
+static void expand(struct out *o, const struct base *base, const struct base_set *set, const uint8_t *text,
+                   size_t length, const struct text_key *key, struct insert insert)
+{
+    const uint8_t *texts = base->texts.data;
+
+    for (size_t i = 0; i < length; i++) {
+        uint8_t next = i + 1 < length ? text[i + 1] : 0;
+        if (text[i] != '$') {
+            put(o, text + i, 1);
+        } else if (next == '$') {
+            put(o, "$", 1);
+            i++;
+        } else if (next >= '0' && next <= '9' && set->variables[next - '0'] != 0) {
+            const uint8_t *variable = texts + set->variables[next - '0'];
+            put(o, variable + 1, variable[0]);
+            i++;
+        } else if (next >= '0' && next <= '9') { /* not set: as it stands */
+            put(o, text + i, 2);
+            i++;
+        } else if (next == '=' && insert.text != NULL) {
+            put(o, insert.text, insert.length);
+            i++;
+        } else {
+            put(o, key->text, key->length);
+        }
+    }
+}
+
+size_t text_expand(uint8_t *out, const struct base *base, const struct base_set *set, uint32_t text,
+                   const struct text_key *key)
+{
+    static const uint8_t none = 0;
+    const uint8_t *texts = base->texts.data, *own = text != 0 ? texts + text : &none;
+    const uint8_t *template = set->template != 0 ? texts + set->template : NULL;
+    struct out o = { out, out + TEXT_MAX };
+
+    if (own[0] != 0 && own[1] == '=') {
+        struct insert insert = { template != NULL ? template + 1 : NULL, template != NULL ? template[0] : 0 };
+        expand(&o, base, set, own + 2, own[0] - 1u, key, insert);
+    } else if (template != NULL) {
+        struct insert insert = { own + 1, own[0] };
+        if (own[0] == 0)
+            insert = (struct insert){ (const uint8_t *)key->text, key->length };
+        expand(&o, base, set, template + 1, template[0], key, insert);
+    } else {
+        expand(&o, base, set, own + 1, own[0], key, (struct insert){ NULL, 0 });
+    }
+    return (size_t)(o.at - out);
+}

@@ -1,0 +1,118 @@
+#include "dns/query.h"
+
+#include <string.h>
+
+/* Lower-cases eight octets at once. Length bytes are below 64 and stay as they are. */
+static uint64_t lower_word(uint64_t w)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+    uint64_t low7 = w & ~high;
+    uint64_t from_a = low7 + (0x80 - 'A') * ones;     /* high bit: octet >= 'A' */
+    uint64_t past_z = low7 + (0x7f - 'Z') * ones;     /* high bit: octet > 'Z' */
+    return w | ((from_a & ~past_z & ~w & high) >> 2); /* 0x80 >> 2 = 0x20, the case bit */
+}
+
+static void lower_name(uint8_t *out, const uint8_t *name, size_t length)
+{
+    for (size_t i = 0; i < length; i += 8) {
+        uint64_t w = 0;
+        memcpy(&w, name + i, length - i < 8 ? length - i : 8);
+        w = lower_word(w);
+        memcpy(out + i, &w, 8);
+    }
+}
+
+/* Parses the question; false if malformed. */
+static bool parse_question(const uint8_t *packet, size_t length, struct query *q)
+{
+    size_t at = WIRE_HEADER;
+
+    for (q->labels = 0;; q->labels++) {
+        if (at >= length || packet[at] > WIRE_LABEL_MAX)
+            return false;
+        size_t next = at + packet[at] + 1;
+        if (next - WIRE_HEADER > WIRE_NAME_MAX)
+            return false;
+        q->offsets[q->labels] = (uint8_t)(at - WIRE_HEADER);
+        if (packet[at] == 0) {
+            at = next;
+            break;
+        }
+        at = next;
+    }
+    if (length < at + 4)
+        return false;
+    q->name_len = (uint16_t)(at - WIRE_HEADER);
+    lower_name(q->name, packet + WIRE_HEADER, q->name_len);
+    q->type = wire_get16(packet + at);
+    q->class = wire_get16(packet + at + 2);
+    q->question_end = (uint16_t)(at + 4);
+    return true;
+}
+
+/* Steps over a record's owner; 0 if malformed. */
+static size_t skip_name(const uint8_t *packet, size_t length, size_t at)
+{
+    while (at < length) {
+        if (packet[at] == 0)
+            return at + 1;
+        if (packet[at] >= 0xc0)
+            return at + 2;
+        if (packet[at] > WIRE_LABEL_MAX)
+            return 0;
+        at += packet[at] + 1u;
+    }
+    return 0;
+}
+
+static bool take_opt(struct query *q, const uint8_t *record)
+{
+    if (q->edns) /* RFC 6891 section 6.1.1: more than one is a format error */
+        return false;
+    q->edns = true;
+    q->edns_size = wire_get16(record + 2);
+    if (q->edns_size < 512)
+        q->edns_size = 512;
+    q->edns_version = record[5];
+    q->edns_do = record[6] & 0x80;
+    return true;
+}
+
+/* Looks for an OPT record behind the question; false if what is there is malformed. */
+static bool parse_records(const uint8_t *packet, size_t length, struct query *q)
+{
+    unsigned before = wire_get16(packet + 6) + wire_get16(packet + 8u),
+             count = before + wire_get16(packet + 10);
+    size_t at = q->question_end;
+
+    for (unsigned i = 0; i < count; i++) {
+        size_t owner = at;
+        at = skip_name(packet, length, at);
+        if (at == 0 || length < at + WIRE_RECORD)
+            return false;
+        const uint8_t *record = packet + at;
+        at += WIRE_RECORD + wire_get16(record + 8);
+        if (at > length)
+            return false;
+        if (i >= before && packet[owner] == 0 && wire_get16(record) == TYPE_OPT && !take_opt(q, record))
+            return false;
+    }
+    return true;
+}
+
+enum query_verdict query_parse(const uint8_t *packet, size_t length, struct query *q)
+{
+    if (length < WIRE_HEADER || packet[2] & 0x80)
+        return QUERY_DROP;
+    q->flags = wire_get16(packet + 2);
+    q->edns = q->edns_do = false;
+    q->edns_size = 512;
+    q->edns_version = 0;
+    if (wire_get16(packet + 4) == 1 && parse_question(packet, length, q)) {
+        if ((wire_get32(packet + 6) == 0 && wire_get16(packet + 10) == 0) || parse_records(packet, length, q))
+            return QUERY_OK;
+    }
+    q->edns = false;
+    q->question_end = WIRE_HEADER;
+    return QUERY_FORMERR;
+}

@@ -1,0 +1,39 @@
+/*
+ * Parsing a query (RFC 1035 section 4.1, RFC 6891 section 6.1).
+ *
+ * Input is hostile: nothing is read past its length, compressed names are refused where a client has no
+ * business to send them, and every loop is bounded by the packet.
+ */
+#ifndef DNS_QUERY_H
+#define DNS_QUERY_H
+
+#include "dns/wire.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum query_verdict {
+    QUERY_OK,
+    QUERY_DROP,    /* no header, or a response: an answer would do harm */
+    QUERY_FORMERR, /* a header, but what follows is malformed: `flags` is valid, `question_end` is WIRE_HEADER
+                    */
+};
+
+struct query {
+    uint16_t flags; /* the header's second word */
+    uint16_t type, class;
+    uint16_t question_end; /* offset behind the question */
+    uint16_t name_len;
+    uint16_t edns_size; /* the client's UDP size, at least 512 */
+    uint8_t labels;     /* of the name, without the root */
+    uint8_t edns_version;
+    bool edns; /* there is an OPT record */
+    bool edns_do;
+    uint8_t offsets[WIRE_LABELS_MAX + 1]; /* of label i's length byte in `name` */
+    uint8_t name[WIRE_NAME_MAX + 9]; /* wire form in lower case, with the root label; room for whole words */
+};
+
+/* Parses `packet` into `q`. Pure. Some 20 ns. */
+enum query_verdict query_parse(const uint8_t *packet, size_t length, struct query *q);
+
+#endif

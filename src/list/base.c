@@ -1,0 +1,200 @@
+#include "list/base.h"
+
+#include "list/compile.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Facts of the sets ---- */
+
+/* Copies a text of a set into the new base; 0 stays 0. */
+static uint32_t copy_text(struct compile *c, const struct vec *texts, uint32_t text)
+{
+    return text == 0 ? 0 : verdicts_text(&c->verdicts, (const uint8_t *)texts->data + text);
+}
+
+static void take_changed(struct compile *c, struct base_set *s, const struct set_data *d)
+{
+    *s = (struct base_set){ .loaded = true,
+                            .ttl = d->ttl,
+                            .soa = d->soa,
+                            .ns = d->ns,
+                            .timestamp = d->timestamp,
+                            .valid_until = d->valid_until,
+                            .mtime = d->mtime,
+                            .lines = d->lines,
+                            .entries = d->entries,
+                            .bad = d->bad,
+                            .bytes = d->bytes };
+    for (unsigned i = 0; i < ARRAY_SIZE(s->variables); i++)
+        s->variables[i] = copy_text(c, &d->texts, d->variables[i]);
+    s->template = copy_text(c, &d->texts, d->template);
+}
+
+static void take_old(struct compile *c, struct base_set *s, const struct base_set *old)
+{
+    *s = *old;
+    s->canaries = 0;
+    for (unsigned i = 0; i < ARRAY_SIZE(s->variables); i++)
+        s->variables[i] = copy_text(c, &c->old->texts, old->variables[i]);
+    s->template = copy_text(c, &c->old->texts, old->template);
+}
+
+bool base_verdict_has(const struct base *b, uint32_t verdict, uint16_t set)
+{
+    const struct verdict *v = (const struct verdict *)b->verdicts.data + verdict;
+    const struct shape *shape = (const struct shape *)b->shapes.data + v->shape;
+    const struct member *m = (const struct member *)b->members.data + shape->first;
+
+    for (uint32_t i = 0; i < shape->count; i++)
+        if (m[i].set == set)
+            return true;
+    return false;
+}
+
+static bool lists_name(const struct base *b, uint16_t set, const uint8_t *label, bool below)
+{
+    static const uint8_t offset = 0;
+    struct name_match match = names_lookup(&b->names, label, &offset, 1);
+
+    if (match.entry == NAMES_ROOT)
+        return false;
+    return base_verdict_has(b, below ? names_below(&b->names, match.entry) : match.verdict, set);
+}
+
+/* Whether the set lists all of some top-level domain that it did not list all of in `old`. "test" may be
+ * listed: RFC 5782 section 5 wants it. */
+static bool lists_new_tld(const struct base *b, const struct base *old, uint16_t set)
+{
+    const struct name_entry *e = b->names.entries.data;
+
+    if (!b->sets[set].has_names)
+        return false;
+    for (uint32_t i = 1; i < VEC_COUNT(&b->names.entries, *e); i++) {
+        const uint8_t *label = (const uint8_t *)b->names.labels.data + e[i].label;
+        if (e[i].parent == NAMES_ROOT && memcmp(label, "\4test", 5) != 0 && lists_name(b, set, label, true) &&
+            (old == NULL || !lists_name(old, set, label, true)))
+            return true;
+    }
+    return false;
+}
+
+static unsigned listed_canaries(const struct base *b, uint16_t set)
+{
+    static const uint8_t invalid[] = "\7invalid";
+    return (base_verdict_has(b, base_lookup4(b, 0x7f000001), set) ? CANARY_V4 : 0) |
+           (base_verdict_has(b, base_lookup6(b, 0, 0xffff7f000001), set) ? CANARY_V6 : 0) |
+           (lists_name(b, set, invalid, false) ? CANARY_INVALID : 0);
+}
+
+static void find_canaries(struct base *b, const struct base *old, struct set_data *const *changed)
+{
+    for (size_t i = 0; i < b->sets_count; i++) {
+        if (changed[i] == NULL)
+            continue;
+        uint16_t set = (uint16_t)i;
+        const struct base *before = old != NULL && set < old->sets_count && old->sets[i].loaded ? old : NULL;
+        b->sets[i].canaries = listed_canaries(b, set) & ~(before != NULL ? listed_canaries(before, set) : 0);
+        b->sets[i].canaries |= lists_new_tld(b, before, set) ? CANARY_TLD : 0;
+    }
+}
+
+/* ---- Building ---- */
+
+static enum err build_tries(struct compile *c, struct base *b)
+{
+    struct trie_builder *builder = trie_builder_new();
+    uint32_t pairs;
+    enum err e = builder == NULL ? ERR_MEMORY : trie_build_begin(builder);
+
+    if (e == OK)
+        e = merge_addresses(c, false, builder, b);
+    if (e == OK)
+        e = trie_build_end(builder, &b->trie4.root);
+    if (e == OK)
+        e = trie_build_begin(builder);
+    if (e == OK)
+        e = merge_addresses(c, true, builder, b);
+    if (e == OK)
+        e = trie_build_end(builder, &b->trie6.root);
+    if (e != OK) {
+        trie_builder_free(builder);
+        return e;
+    }
+    e = trie_builder_finish(builder, &b->words, &pairs);
+    b->trie4.pairs = b->trie6.pairs = pairs;
+    b->trie4.words = b->trie6.words = b->words.data;
+    return e;
+}
+
+static enum err build(struct compile *c, struct base *b, const struct base *old,
+                      struct set_data *const *changed)
+{
+    enum err e = compile_init(c, old, changed, b->sets_count);
+
+    if (e != OK)
+        return e;
+    for (size_t i = 0; i < b->sets_count; i++) {
+        if (changed[i] != NULL)
+            take_changed(c, &b->sets[i], changed[i]);
+        else if (old != NULL && i < old->sets_count)
+            take_old(c, &b->sets[i], &old->sets[i]);
+    }
+    e = build_tries(c, b);
+    if (e == OK)
+        e = merge_names(c, b);
+    if (e == OK)
+        e = verdicts_finish(&c->verdicts, b);
+    if (e == OK)
+        find_canaries(b, old, changed);
+    return e;
+}
+
+enum err base_build(const struct base *old, struct set_data *const *changed, size_t sets_count,
+                    struct base **out, struct error *error)
+{
+    struct base *b = calloc(1, sizeof(*b));
+    struct compile c = { 0 };
+    enum err e = ERR_MEMORY;
+
+    if (b != NULL && (b->sets = calloc(sets_count + 1, sizeof(*b->sets))) != NULL) {
+        b->sets_count = sets_count;
+        e = build(&c, b, old, changed);
+    }
+    compile_free(&c);
+    if (e != OK) {
+        base_free(b);
+        return error_set(error, e,
+                         e == ERR_MEMORY ? "out of memory while the lists were compiled"
+                                         : "the lists are too large: more than 2^32 words or bytes of text");
+    }
+    *out = b;
+    return OK;
+}
+
+void base_free(struct base *b)
+{
+    if (b == NULL)
+        return;
+    vec_free(&b->words);
+    names_free(&b->names);
+    vec_free(&b->verdicts);
+    vec_free(&b->shapes);
+    vec_free(&b->members);
+    vec_free(&b->text_lists);
+    vec_free(&b->texts);
+    free(b->sets);
+    free(b);
+}
+
+size_t base_bytes(const struct base *b)
+{
+    const struct vec *parts[] = { &b->words,       &b->names.entries, &b->names.labels, &b->names.values,
+                                  &b->names.slots, &b->verdicts,      &b->shapes,       &b->members,
+                                  &b->text_lists,  &b->texts };
+    size_t bytes = sizeof(*b) + b->sets_count * sizeof(*b->sets);
+
+    for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+        bytes += parts[i]->size;
+    return bytes;
+}

@@ -1,0 +1,52 @@
+/*
+ * What sets contribute to keys, while a base is compiled: values of changed sets and verdicts of the old
+ * base, turned into members and verdicts of the new one.
+ *
+ * Scratch, owned by one base_build.
+ */
+#ifndef LIST_COMPILE_H
+#define LIST_COMPILE_H
+
+#include "list/verdict.h"
+#include "trie/trie.h"
+
+struct compile {
+    struct verdicts verdicts;
+    size_t sets_count;
+    struct set_data *const *changed; /* by set number; NULL: unchanged */
+    uint32_t **texts;       /* by set and value number: the text's new offset, UINT32_MAX = not asked yet */
+    const struct base *old; /* NULL: none, or nothing of it stays */
+    struct vec old_lists;   /* per old verdict asked for: a count and its members' new numbers */
+    uint32_t *old_at;       /* by old verdict: offset into old_lists + 1, 0 = not asked yet */
+};
+
+/* The members that hold for a key, as they are collected. */
+struct gathered {
+    unsigned count;
+    uint32_t members[VERDICT_MEMBERS_MAX];
+};
+
+enum err compile_init(struct compile *c, const struct base *old, struct set_data *const *changed,
+                      size_t sets_count) must_use;
+void compile_free(struct compile *c);
+
+/* Adds what changed set number `set` says with a value, matched by `labels` labels of a name (0: by address).
+ */
+void compile_add_value(struct compile *c, struct gathered *g, uint16_t set, uint32_t value, uint8_t labels);
+
+/* Adds what the sets that stay said in a verdict of the old base. */
+void compile_add_old(struct compile *c, struct gathered *g, uint32_t old_verdict);
+
+/* The verdict of what was gathered, put in the order of the sets. */
+uint32_t compile_verdict(struct compile *c, struct gathered *g);
+
+/* ---- The two merges; both fill in their part of `base`, and the facts of the changed sets ---- */
+
+/* Merges the IPv4 or IPv6 addresses into the trie that `builder` has begun. */
+enum err merge_addresses(struct compile *c, bool ipv6, struct trie_builder *builder,
+                         struct base *base) must_use;
+
+/* Merges the names into base->names. */
+enum err merge_names(struct compile *c, struct base *base) must_use;
+
+#endif

@@ -1,0 +1,341 @@
+/*
+ * The name merge: the names of all contributors, in canonical order, into one label tree.
+ *
+ * A stack holds the path to the last name, with each contributor's below state: what the next names inherit.
+ */
+#include "base/hash.h"
+#include "list/compile.h"
+#include "list/sort.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { LABELS_MAX = 127, VALUES_MAX = 255 };
+
+/* A contributor: the name it says something about next. Its states are numbers of its own: of a changed set,
+ * offsets into `lists`; of the old base, verdicts. 0 is nothing. */
+struct teller {
+    bool more;
+    uint8_t next[256];     /* reversed wire form: length byte, then labels from the top down */
+    uint32_t exact, below; /* what it says there */
+    bool has_exact, has_below;
+    const struct set_data *data; /* a changed set, or NULL: the old base */
+    uint16_t set;
+    size_t at;        /* next entry */
+    struct vec lists; /* labels, count, values... */
+    struct table list_table;
+    struct base_set *facts;
+};
+
+/* A name on the path. */
+struct frame {
+    uint32_t entry;
+    uint8_t length;        /* of its name in reversed wire form */
+    uint32_t exact, below; /* verdicts */
+};
+
+struct name_merge {
+    struct compile *compile;
+    struct names *names;
+    size_t count;
+    struct teller *tellers;
+    unsigned depth;
+    struct frame path[LABELS_MAX + 1];
+    uint32_t *below;   /* [depth][teller]: below states in force */
+    uint8_t name[256]; /* of the last frame; bytes beyond its length are stale */
+    struct table value_table;
+    enum err failed;
+};
+
+static bool fail(struct name_merge *m)
+{
+    m->failed = ERR_MEMORY;
+    return false;
+}
+
+static uint8_t count_labels(const uint8_t *name)
+{
+    uint8_t labels = 0;
+    for (unsigned i = 0; i < name[0]; i += name[1 + i] + 1u)
+        labels++;
+    return labels;
+}
+
+/* ---- Contributors ---- */
+
+/* The state of some values; none: 0. */
+static uint32_t teller_state(struct name_merge *m, struct teller *t, uint8_t labels, const uint32_t *values,
+                             uint32_t count)
+{
+    uint32_t list[2 + VALUES_MAX] = { labels, count };
+    size_t size = (2 + count) * sizeof(*list);
+    uint32_t at;
+
+    if (count == 0)
+        return 0;
+    memcpy(list + 2, values, count * sizeof(*values));
+    uint64_t hash = hash_bytes(0, list, size);
+    for (size_t i = table_first(&t->list_table, hash);
+         (at = table_id(&t->list_table, hash, &i)) != TABLE_NONE; i++)
+        if (memcmp((uint32_t *)t->lists.data + at, list, 2 * sizeof(*list)) == 0 &&
+            memcmp((uint32_t *)t->lists.data + at, list, size) == 0)
+            return at + 1;
+    at = (uint32_t)VEC_COUNT(&t->lists, uint32_t);
+    uint32_t *p = vec_add(&t->lists, size);
+    if (p == NULL || !table_add(&t->list_table, hash, at))
+        return fail(m);
+    memcpy(p, list, size);
+    return at + 1;
+}
+
+static void add_value(uint32_t *values, uint32_t *count, uint32_t value)
+{
+    for (uint32_t i = 0; i < *count; i++)
+        if (values[i] == value)
+            return;
+    if (*count < VALUES_MAX)
+        values[(*count)++] = value;
+}
+
+/* Reads a changed set's entries for its next name. */
+static void set_advance(struct name_merge *m, struct teller *t)
+{
+    const struct entry_name *e = t->data->entries_name.data;
+    const uint8_t *pool = t->data->names.data;
+    size_t count = VEC_COUNT(&t->data->entries_name, *e);
+    uint32_t exact[VALUES_MAX] = { 0 }, below[VALUES_MAX] = { 0 }, exact_count = 0, below_count = 0;
+    bool exact_excluded = false, below_excluded = false;
+
+    t->more = t->at < count;
+    if (!t->more)
+        return;
+    memcpy(t->next, pool + e[t->at].name, pool[e[t->at].name] + 1u);
+    t->has_exact = t->has_below = false;
+    for (; t->at < count && memcmp(pool + e[t->at].name, t->next, t->next[0] + 1u) == 0; t->at++) {
+        const struct entry_name *n = &e[t->at];
+        bool excluded = n->value == ENTRY_EXCLUDED;
+        t->has_exact |= n->exact;
+        t->has_below |= n->below;
+        exact_excluded |= excluded && n->exact;
+        below_excluded |= excluded && n->below;
+        if (n->exact && !excluded)
+            add_value(exact, &exact_count, n->value);
+        if (n->below && !excluded)
+            add_value(below, &below_count, n->value);
+    }
+    uint8_t labels = count_labels(t->next);
+    t->exact = teller_state(m, t, labels, exact, exact_excluded ? 0 : exact_count);
+    t->below = teller_state(m, t, labels, below, below_excluded ? 0 : below_count);
+    t->facts->has_names |= t->exact != 0 || t->below != 0;
+}
+
+/* Spells an old entry's name out, from its last label up. */
+static void old_advance(struct name_merge *m, struct teller *t)
+{
+    const struct names *old = &m->compile->old->names;
+    const struct name_entry *e = old->entries.data;
+    uint8_t reversed[256];
+    unsigned at = sizeof(reversed);
+
+    t->more = t->at < VEC_COUNT(&old->entries, *e);
+    if (!t->more)
+        return;
+    for (uint32_t i = (uint32_t)t->at; i != NAMES_ROOT; i = e[i].parent) {
+        const uint8_t *label = (const uint8_t *)old->labels.data + e[i].label;
+        at -= label[0] + 1u;
+        memcpy(reversed + at, label, label[0] + 1u);
+    }
+    t->next[0] = (uint8_t)(sizeof(reversed) - at);
+    memcpy(t->next + 1, reversed + at, t->next[0]);
+    t->has_exact = t->has_below = true;
+    t->exact = names_exact(old, (uint32_t)t->at);
+    t->below = names_below(old, (uint32_t)t->at);
+    t->at++;
+}
+
+static void advance(struct name_merge *m, struct teller *t)
+{
+    if (t->data != NULL)
+        set_advance(m, t);
+    else
+        old_advance(m, t);
+}
+
+/* The verdict of the tellers' states. */
+static uint32_t verdict_of(struct name_merge *m, const uint32_t *states)
+{
+    struct gathered g = { .count = 0 };
+
+    for (size_t i = 0; i < m->count; i++) {
+        const struct teller *t = &m->tellers[i];
+        if (states[i] == 0)
+            continue;
+        if (t->data == NULL) {
+            compile_add_old(m->compile, &g, states[i]);
+            continue;
+        }
+        const uint32_t *list = (const uint32_t *)t->lists.data + states[i] - 1;
+        for (uint32_t j = 0; j < list[1]; j++)
+            compile_add_value(m->compile, &g, t->set, list[2 + j], (uint8_t)list[0]);
+    }
+    return compile_verdict(m->compile, &g);
+}
+
+/* ---- The tree ---- */
+
+static uint32_t value_intern(struct name_merge *m, uint32_t exact, uint32_t below)
+{
+    uint64_t value = (uint64_t)below << 32 | exact, hash = hash_u64(value);
+    uint32_t id;
+
+    for (size_t i = table_first(&m->value_table, hash);
+         (id = table_id(&m->value_table, hash, &i)) != TABLE_NONE; i++)
+        if (((uint64_t *)m->names->values.data)[id] == value)
+            return id;
+    id = (uint32_t)VEC_COUNT(&m->names->values, uint64_t);
+    uint64_t *p = vec_add(&m->names->values, sizeof(*p));
+    if (p == NULL || !table_add(&m->value_table, hash, id))
+        return fail(m);
+    *p = value;
+    return id;
+}
+
+/* Leaves the last frame. A name that says what it would inherit, with nothing below it, is not needed. */
+static void pop(struct name_merge *m)
+{
+    const struct frame *f = &m->path[m->depth--], *parent = f - 1;
+    size_t count = VEC_COUNT(&m->names->entries, struct name_entry);
+
+    if (f->entry + 1 == count && f->exact == parent->below && f->below == parent->below) {
+        const struct name_entry *e = (const struct name_entry *)m->names->entries.data + f->entry;
+        m->names->labels.used = e->label;
+        m->names->entries.used -= sizeof(*e);
+    }
+}
+
+/* Goes one label down: `label` at m->name; the states are the tellers' for the new name. */
+static void push(struct name_merge *m, const uint8_t *label, const uint32_t *exact)
+{
+    const struct frame *parent = &m->path[m->depth];
+    uint32_t *below = m->below + (size_t)(m->depth + 1) * m->count;
+    uint32_t index = (uint32_t)VEC_COUNT(&m->names->entries, struct name_entry);
+    uint32_t offset = (uint32_t)m->names->labels.used;
+    struct name_entry *e = vec_add(&m->names->entries, sizeof(*e));
+    uint8_t *p = vec_add(&m->names->labels, label[0] + 1u);
+
+    if (e == NULL || p == NULL || m->names->labels.used > UINT32_MAX) {
+        fail(m);
+        return;
+    }
+    memcpy(p, label, label[0] + 1u);
+    struct frame f = { index, (uint8_t)(parent->length + label[0] + 1), verdict_of(m, exact),
+                       verdict_of(m, below) };
+    *e = (struct name_entry){ parent->entry, offset, value_intern(m, f.exact, f.below) };
+    m->path[++m->depth] = f;
+}
+
+/* Leaves the frames that `name` is not below, then goes down to it. */
+static void go_to(struct name_merge *m, const uint8_t *name, uint32_t *exact)
+{
+    while (m->depth != 0 &&
+           (m->path[m->depth].length > name[0] || memcmp(m->name, name + 1, m->path[m->depth].length) != 0))
+        pop(m);
+    memcpy(m->name, name + 1, name[0]);
+    for (unsigned at = m->path[m->depth].length; at < name[0] && m->failed == OK;) {
+        const uint8_t *label = m->name + at;
+        uint32_t *inherited = m->below + (size_t)m->depth * m->count, *below = inherited + m->count;
+        at += label[0] + 1u;
+        bool last = at == name[0];
+        for (size_t i = 0; i < m->count; i++) {
+            const struct teller *t = &m->tellers[i];
+            bool tells = last && t->more && memcmp(t->next, name, name[0] + 1u) == 0;
+            exact[i] = tells && t->has_exact ? t->exact : inherited[i];
+            below[i] = tells && t->has_below ? t->below : inherited[i];
+        }
+        push(m, label, exact);
+    }
+}
+
+static int compare(const uint8_t *a, const uint8_t *b)
+{
+    int order = memcmp(a + 1, b + 1, a[0] < b[0] ? a[0] : b[0]);
+    return order != 0 ? order : (int)a[0] - (int)b[0];
+}
+
+static void run(struct name_merge *m)
+{
+    uint32_t *exact = calloc(m->count + 1, sizeof(*exact));
+    uint8_t name[256];
+
+    if (exact == NULL)
+        fail(m);
+    while (m->failed == OK) {
+        const struct teller *first = NULL;
+        for (size_t i = 0; i < m->count; i++) {
+            const struct teller *t = &m->tellers[i];
+            if (t->more && (first == NULL || compare(t->next, first->next) < 0))
+                first = t;
+        }
+        if (first == NULL)
+            break;
+        memcpy(name, first->next, first->next[0] + 1u);
+        go_to(m, name, exact);
+        for (size_t i = 0; i < m->count; i++)
+            if (m->tellers[i].more && compare(m->tellers[i].next, name) == 0)
+                advance(m, &m->tellers[i]);
+    }
+    while (m->failed == OK && m->depth != 0)
+        pop(m);
+    free(exact);
+}
+
+static enum err open_tellers(struct name_merge *m, struct base *base)
+{
+    struct compile *c = m->compile;
+
+    if (c->old != NULL && VEC_COUNT(&c->old->names.entries, struct name_entry) > 1)
+        m->tellers[m->count++] = (struct teller){ .more = true, .at = NAMES_ROOT + 1 };
+    for (size_t i = 0; i < c->sets_count; i++) {
+        struct set_data *set = c->changed[i];
+        if (set == NULL || set->entries_name.used == 0)
+            continue;
+        if (sort_names(&set->entries_name, &set->names) != OK)
+            return ERR_MEMORY;
+        m->tellers[m->count++] =
+            (struct teller){ .more = true, .data = set, .set = (uint16_t)i, .facts = &base->sets[i] };
+    }
+    for (size_t i = 0; i < m->count; i++)
+        advance(m, &m->tellers[i]);
+    m->below = calloc((LABELS_MAX + 2) * (m->count + 1), sizeof(*m->below));
+    return m->below != NULL ? m->failed : ERR_MEMORY;
+}
+
+enum err merge_names(struct compile *c, struct base *base)
+{
+    struct name_merge m = { .compile = c, .names = &base->names };
+    struct names *names = &base->names;
+
+    names->seed = c->verdicts.seed;
+    m.tellers = calloc(c->sets_count + 1, sizeof(*m.tellers));
+    m.failed = m.tellers == NULL ? ERR_MEMORY : open_tellers(&m, base);
+    if (m.failed == OK && m.count != 0) {
+        if (vec_add(&names->entries, sizeof(struct name_entry)) == NULL || vec_add(&names->labels, 1) == NULL)
+            fail(&m);
+        value_intern(&m, 0, 0);
+        run(&m);
+        if (m.failed == OK && !names_index(names))
+            fail(&m);
+        vec_trim(&names->entries);
+        vec_trim(&names->labels);
+        vec_trim(&names->values);
+        vec_trim(&names->slots);
+    }
+    for (size_t i = 0; i < m.count; i++) {
+        vec_free(&m.tellers[i].lists);
+        table_free(&m.tellers[i].list_table);
+    }
+    table_free(&m.value_table);
+    free(m.tellers);
+    free(m.below);
+    return m.failed;
+}

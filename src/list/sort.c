@@ -1,0 +1,135 @@
+#include "list/sort.h"
+
+#include "list/set.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "key octets are numbered from the least significant on");
+
+/* One counting pass over the octet at `at` of each entry; false if all have the same, and nothing was moved.
+ */
+static bool sort_pass(const uint8_t *from, uint8_t *to, size_t count, size_t size, size_t at)
+{
+    size_t start[256] = { 0 }, sum = 0;
+
+    for (size_t i = 0; i < count; i++)
+        start[from[i * size + at]]++;
+    if (start[from[at]] == count)
+        return false;
+    for (unsigned octet = 0; octet < 256; octet++) {
+        size_t n = start[octet];
+        start[octet] = sum;
+        sum += n;
+    }
+    for (size_t i = 0; i < count; i++)
+        memcpy(to + start[from[i * size + at]]++ * size, from + i * size, size);
+    return true;
+}
+
+/* Sorts by the octets at offsets `order`, least significant first. */
+static enum err sort_radix(struct vec *entries, size_t size, const uint8_t *order, unsigned octets)
+{
+    struct vec other = { 0 };
+    size_t count = entries->used / size;
+
+    if (vec_add(&other, entries->used) == NULL)
+        return ERR_MEMORY;
+    for (unsigned i = 0; i < octets; i++) {
+        if (sort_pass(entries->data, other.data, count, size, order[i])) {
+            struct vec swap = *entries;
+            *entries = other;
+            other = swap;
+        }
+    }
+    vec_free(&other);
+    return OK;
+}
+
+enum err sort_entries4(struct vec *entries)
+{
+    static const uint8_t order[] = { 0, 1, 2, 3 };
+    const struct entry4 *e = entries->data;
+    size_t count = VEC_COUNT(entries, *e), i = 1;
+
+    _Static_assert(offsetof(struct entry4, first) == 0, "order[] counts from there");
+    while (i < count && e[i - 1].first <= e[i].first)
+        i++;
+    return i >= count ? OK : sort_radix(entries, sizeof(*e), order, sizeof(order));
+}
+
+enum err sort_entries6(struct vec *entries)
+{
+    static const uint8_t order[] = { 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7 };
+    const struct entry6 *e = entries->data;
+    size_t count = VEC_COUNT(entries, *e), i = 1;
+
+    _Static_assert(offsetof(struct entry6, hi) == 0 && offsetof(struct entry6, lo) == 8,
+                   "order[] counts from there");
+    while (i < count && (e[i - 1].hi < e[i].hi || (e[i - 1].hi == e[i].hi && e[i - 1].lo <= e[i].lo)))
+        i++;
+    return i >= count ? OK : sort_radix(entries, sizeof(*e), order, sizeof(order));
+}
+
+/* A name entry with the first octets of its name beside it: most comparisons end there. */
+struct keyed_name {
+    uint64_t head; /* big endian, zero-filled */
+    const uint8_t *name;
+    size_t index;
+};
+
+static int compare_names(const void *pa, const void *pb)
+{
+    const struct keyed_name *a = pa, *b = pb;
+
+    if (a->head != b->head)
+        return a->head < b->head ? -1 : 1;
+    size_t n = a->name[0] < b->name[0] ? a->name[0] : b->name[0];
+    int order = memcmp(a->name + 1, b->name + 1, n);
+    if (order != 0)
+        return order;
+    if (a->name[0] != b->name[0])
+        return a->name[0] < b->name[0] ? -1 : 1;
+    return (a->index > b->index) - (a->index < b->index);
+}
+
+static struct keyed_name keyed(const struct entry_name *e, const uint8_t *pool, size_t index)
+{
+    const uint8_t *name = pool + e->name;
+    uint64_t head = 0;
+
+    for (unsigned i = 0; i < 8; i++)
+        head = head << 8 | (i < name[0] ? name[1 + i] : 0);
+    return (struct keyed_name){ head, name, index };
+}
+
+enum err sort_names(struct vec *entries, const struct vec *names)
+{
+    size_t count = VEC_COUNT(entries, struct entry_name);
+    const struct entry_name *e = entries->data;
+    struct vec keys = { 0 }, sorted = { 0 };
+    bool in_order = true;
+
+    if (count < 2)
+        return OK;
+    struct keyed_name *k = vec_add(&keys, count * sizeof(*k));
+    struct entry_name *out = vec_add(&sorted, entries->used);
+    if (k == NULL || out == NULL) {
+        vec_free(&keys);
+        vec_free(&sorted);
+        return ERR_MEMORY;
+    }
+    for (size_t i = 0; i < count; i++) {
+        k[i] = keyed(&e[i], names->data, i);
+        in_order = in_order && (i == 0 || compare_names(&k[i - 1], &k[i]) < 0);
+    }
+    if (!in_order)
+        qsort(k, count, sizeof(*k), compare_names);
+    for (size_t i = 0; i < count; i++)
+        out[i] = e[k[i].index];
+    vec_free(&keys);
+    vec_free(entries);
+    *entries = sorted;
+    return OK;
+}

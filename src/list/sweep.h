@@ -1,0 +1,50 @@
+/*
+ * Settling one set's address entries by its overlap rules, in key order, as a stream of changes.
+ *
+ * A sweep holds the entries that cover the current key. At each key where one begins or ends it says what the
+ * set has from there on: its *state*, 0 for nothing, else the set's values there (sweep_values). Overlap
+ * rules: set.h, enum set_overlap.
+ */
+#ifndef LIST_SWEEP_H
+#define LIST_SWEEP_H
+
+#include "base/error.h"
+#include "base/table.h"
+#include "list/set.h"
+#include "trie/lookup.h"
+
+#define SWEEP_ACTIVE_MAX 255 /* entries that may cover one key; more are left out */
+
+typedef unsigned __int128 sweep_key;
+
+struct sweep_item {
+    sweep_key first, last;
+    uint32_t value;
+    uint8_t level; /* the deepest level that covers a key decides */
+};
+
+struct sweep {
+    const struct set_data *set;
+    bool ipv6;
+    size_t next, count; /* entries */
+    unsigned active_count;
+    struct sweep_item active[SWEEP_ACTIVE_MAX];
+    uint64_t left_out; /* entries past SWEEP_ACTIVE_MAX */
+    struct vec lists;  /* states of several values: a count and value numbers each */
+    struct table list_table;
+    bool failed; /* memory ran out */
+};
+
+/* Begins to sweep the IPv4 or IPv6 entries of `set`, which it sorts in place. ERR_MEMORY. */
+enum err sweep_begin(struct sweep *s, struct set_data *set, bool ipv6) must_use;
+
+/* The next change: *key and the state from there on. False at the end. Some 5 ns for plain entries. */
+bool sweep_next(struct sweep *s, struct trie_key *key, uint32_t *state);
+
+/* The value numbers of a state, in the order in which the set first names them; returns how many. The pointer
+ * holds until the next call of any sweep function. */
+unsigned sweep_values(const struct sweep *s, uint32_t state, const uint32_t **values);
+
+void sweep_end(struct sweep *s);
+
+#endif

@@ -1,0 +1,191 @@
+#include "list/verdict.h"
+
+#include "base/hash.h"
+
+#include <string.h>
+#include <sys/random.h>
+
+struct scratch_member {
+    uint32_t code, text;
+    uint16_t set;
+    uint8_t labels, unused;
+};
+
+struct scratch_verdict {
+    uint32_t first, count;
+};
+
+void verdicts_init(struct verdicts *v)
+{
+    *v = (struct verdicts){ .failed = OK };
+    if (getrandom(&v->seed, sizeof(v->seed), 0) != (ssize_t)sizeof(v->seed))
+        v->seed = (uint64_t)(uintptr_t)v; /* the layout of memory is random too */
+    /* Number 0 of everything is "none". */
+    if (vec_add(&v->texts, 1) == NULL || vec_add(&v->members, sizeof(struct scratch_member)) == NULL)
+        v->failed = ERR_MEMORY;
+    verdicts_intern(v, (const uint32_t[]){ 0 }, 0);
+}
+
+void verdicts_free(struct verdicts *v)
+{
+    vec_free(&v->texts);
+    table_free(&v->text_table);
+    vec_free(&v->members);
+    table_free(&v->member_table);
+    vec_free(&v->lists);
+    vec_free(&v->verdicts);
+    table_free(&v->verdict_table);
+}
+
+static uint32_t fail(struct verdicts *v, enum err e)
+{
+    if (v->failed == OK)
+        v->failed = e;
+    return 0;
+}
+
+uint32_t verdicts_text(struct verdicts *v, const uint8_t *text)
+{
+    size_t size = (size_t)text[0] + 1;
+    uint64_t hash = hash_bytes(v->seed, text, size);
+    uint32_t at;
+
+    for (size_t i = table_first(&v->text_table, hash);
+         (at = table_id(&v->text_table, hash, &i)) != TABLE_NONE; i++)
+        if (memcmp((uint8_t *)v->texts.data + at, text, size) == 0)
+            return at;
+    if (v->failed != OK || v->texts.used + size >= TABLE_NONE)
+        return fail(v, ERR_LIMIT);
+    at = (uint32_t)v->texts.used;
+    uint8_t *p = vec_add(&v->texts, size);
+    if (p == NULL || !table_add(&v->text_table, hash, at))
+        return fail(v, ERR_MEMORY);
+    memcpy(p, text, size);
+    return at;
+}
+
+uint32_t verdicts_member(struct verdicts *v, uint16_t set, uint32_t code, uint8_t labels, uint32_t text)
+{
+    struct scratch_member key = { .code = code, .text = text, .set = set, .labels = labels };
+    uint64_t hash = hash_bytes(v->seed, &key, sizeof(key));
+    uint32_t id;
+
+    for (size_t i = table_first(&v->member_table, hash);
+         (id = table_id(&v->member_table, hash, &i)) != TABLE_NONE; i++)
+        if (memcmp((struct scratch_member *)v->members.data + id, &key, sizeof(key)) == 0)
+            return id;
+    if (v->failed != OK)
+        return 0;
+    id = (uint32_t)VEC_COUNT(&v->members, key);
+    struct scratch_member *m = vec_add(&v->members, sizeof(key));
+    if (m == NULL || !table_add(&v->member_table, hash, id))
+        return fail(v, ERR_MEMORY);
+    *m = key;
+    return id;
+}
+
+uint16_t verdicts_set(const struct verdicts *v, uint32_t member)
+{
+    return ((const struct scratch_member *)v->members.data)[member].set;
+}
+
+uint32_t verdicts_intern(struct verdicts *v, const uint32_t *members, unsigned count)
+{
+    uint64_t hash = hash_bytes(v->seed, members, count * sizeof(*members));
+    uint32_t id;
+
+    for (size_t i = table_first(&v->verdict_table, hash);
+         (id = table_id(&v->verdict_table, hash, &i)) != TABLE_NONE; i++) {
+        const struct scratch_verdict *s = (const struct scratch_verdict *)v->verdicts.data + id;
+        if (s->count == count &&
+            memcmp((uint32_t *)v->lists.data + s->first, members, count * sizeof(*members)) == 0)
+            return id;
+    }
+    if (v->failed != OK)
+        return 0;
+    id = (uint32_t)VEC_COUNT(&v->verdicts, struct scratch_verdict);
+    struct scratch_verdict *s = vec_add(&v->verdicts, sizeof(*s));
+    uint32_t first = (uint32_t)VEC_COUNT(&v->lists, uint32_t),
+             *list = vec_add(&v->lists, count * sizeof(*members));
+    if (s == NULL || (list == NULL && count != 0) || !table_add(&v->verdict_table, hash, id))
+        return fail(v, ERR_MEMORY);
+    *s = (struct scratch_verdict){ first, count };
+    if (count != 0)
+        memcpy(list, members, count * sizeof(*members));
+    return id;
+}
+
+/* ---- The finished tables ---- */
+
+/* The shape with these members, made if it is new. */
+static uint32_t shape_intern(struct verdicts *v, struct base *base, struct table *table,
+                             const struct member *members, uint32_t count)
+{
+    uint64_t hash = hash_bytes(v->seed, members, count * sizeof(*members));
+    uint32_t id;
+
+    for (size_t i = table_first(table, hash); (id = table_id(table, hash, &i)) != TABLE_NONE; i++) {
+        const struct shape *s = (const struct shape *)base->shapes.data + id;
+        if (s->count == count &&
+            memcmp((struct member *)base->members.data + s->first, members, count * sizeof(*members)) == 0)
+            return id;
+    }
+    id = (uint32_t)VEC_COUNT(&base->shapes, struct shape);
+    uint32_t first = (uint32_t)VEC_COUNT(&base->members, struct member);
+    struct shape *s = vec_add(&base->shapes, sizeof(*s));
+    struct member *m = vec_add(&base->members, count * sizeof(*members));
+    if (s == NULL || (m == NULL && count != 0) || !table_add(table, hash, id))
+        return fail(v, ERR_MEMORY);
+    *s = (struct shape){ first, count };
+    if (count != 0)
+        memcpy(m, members, count * sizeof(*members));
+    return id;
+}
+
+static void finish_verdict(struct verdicts *v, struct base *base, struct table *shapes,
+                           const struct scratch_verdict *s)
+{
+    const uint32_t *list = (const uint32_t *)v->lists.data + s->first;
+    struct member members[VERDICT_MEMBERS_MAX];
+    uint32_t texts[VERDICT_MEMBERS_MAX], texts_count = 0;
+
+    for (uint32_t i = 0; i < s->count; i++) {
+        const struct scratch_member *m = (const struct scratch_member *)v->members.data + list[i];
+        members[i] =
+            (struct member){ .code = m->code, .set = m->set, .labels = m->labels, .has_text = m->text != 0 };
+        if (m->text != 0)
+            texts[texts_count++] = m->text;
+    }
+    struct verdict *out = vec_add(&base->verdicts, sizeof(*out));
+    if (out == NULL) {
+        fail(v, ERR_MEMORY);
+        return;
+    }
+    out->shape = shape_intern(v, base, shapes, members, s->count);
+    out->texts = texts_count == 1 ? texts[0] : (uint32_t)VEC_COUNT(&base->text_lists, uint32_t);
+    if (texts_count > 1) {
+        uint32_t *p = vec_add(&base->text_lists, texts_count * sizeof(*p));
+        if (p == NULL)
+            fail(v, ERR_MEMORY);
+        else
+            memcpy(p, texts, texts_count * sizeof(*p));
+    }
+}
+
+enum err verdicts_finish(struct verdicts *v, struct base *base)
+{
+    struct table shapes = { 0 };
+    const struct scratch_verdict *s = v->verdicts.data;
+
+    for (size_t i = 0; i < VEC_COUNT(&v->verdicts, *s) && v->failed == OK; i++)
+        finish_verdict(v, base, &shapes, &s[i]);
+    table_free(&shapes);
+    base->texts = v->texts;
+    v->texts = (struct vec){ 0 };
+    vec_trim(&base->verdicts);
+    vec_trim(&base->shapes);
+    vec_trim(&base->members);
+    vec_trim(&base->text_lists);
+    vec_trim(&base->texts);
+    return v->failed;
+}

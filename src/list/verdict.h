@@ -1,0 +1,48 @@
+/*
+ * Interning while a base is compiled: texts, members, verdicts; and from them the tables of the finished
+ * base.
+ *
+ * Scratch, owned by one base_build. Numbers are dense and stable until verdicts_finish. Errors are kept: a
+ * failed call answers 0, and verdicts_finish says what went wrong, so that callers need not check each step.
+ */
+#ifndef LIST_VERDICT_H
+#define LIST_VERDICT_H
+
+#include "base/error.h"
+#include "base/table.h"
+#include "base/vec.h"
+#include "list/base.h"
+
+#define VERDICT_MEMBERS_MAX 255 /* members that one key can have; more are left out */
+
+struct verdicts {
+    enum err failed;
+    uint64_t seed;
+    struct vec texts; /* becomes base.texts */
+    struct table text_table;
+    struct vec members; /* struct scratch_member; number 0 is unused */
+    struct table member_table;
+    struct vec lists;    /* uint32_t: member numbers */
+    struct vec verdicts; /* struct { first, count } into lists */
+    struct table verdict_table;
+};
+
+void verdicts_init(struct verdicts *v);
+void verdicts_free(struct verdicts *v);
+
+/* The offset in `texts` of a text given as length byte and bytes. */
+uint32_t verdicts_text(struct verdicts *v, const uint8_t *text);
+
+/* The number of a member: `text` as verdicts_text gave it, 0 = none. */
+uint32_t verdicts_member(struct verdicts *v, uint16_t set, uint32_t code, uint8_t labels, uint32_t text);
+
+/* The verdict whose members are these numbers, in order; no members is verdict 0. */
+uint32_t verdicts_intern(struct verdicts *v, const uint32_t *members, unsigned count);
+
+/* The set of a member. */
+uint16_t verdicts_set(const struct verdicts *v, uint32_t member);
+
+/* Writes the finished tables (verdicts, shapes, members, text_lists, texts) into `base`. */
+enum err verdicts_finish(struct verdicts *v, struct base *base) must_use;
+
+#endif

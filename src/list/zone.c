@@ -1,0 +1,186 @@
+#include "list/zone.h"
+
+#include "dns/wire.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Answers ---- */
+
+/* Collects the codes with which the zone's sets list a shape, each once, in the zone's order, and the lowest
+ * TTL. */
+static unsigned shape_codes(const struct zone *z, const struct base *b, const struct shape *shape,
+                            uint32_t *codes, uint32_t *ttl)
+{
+    const struct member *m = (const struct member *)b->members.data + shape->first;
+    unsigned count = 0;
+
+    *ttl = UINT32_MAX;
+    for (unsigned i = 0; i < z->sets_count; i++) {
+        for (uint32_t j = 0; j < shape->count; j++) {
+            if (m[j].set != z->sets[i])
+                continue;
+            unsigned known = 0;
+            while (known < count && codes[known] != m[j].code)
+                known++;
+            if (known == count)
+                codes[count++] = m[j].code;
+            if (b->sets[m[j].set].ttl < *ttl)
+                *ttl = b->sets[m[j].set].ttl;
+        }
+    }
+    return count;
+}
+
+static enum err compile_answers(struct zone *z, const struct base *b)
+{
+    const struct shape *shapes = b->shapes.data;
+    size_t count = VEC_COUNT(&b->shapes, *shapes);
+    struct zone_answer *answers = vec_add(&z->answers, count * sizeof(*answers));
+
+    if (answers == NULL)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t codes[256], ttl; /* a shape has at most VERDICT_MEMBERS_MAX members */
+        unsigned n = shape_codes(z, b, &shapes[i], codes, &ttl);
+        answers[i] = (struct zone_answer){ (uint32_t)z->wire.used, (uint16_t)n };
+        uint8_t *p = n != 0 ? vec_add(&z->wire, n * ZONE_A_SIZE) : NULL;
+        if (n != 0 && p == NULL)
+            return ERR_MEMORY;
+        for (unsigned j = 0; j < n; j++, p += ZONE_A_SIZE) {
+            wire_put16(p, WIRE_POINTER | WIRE_HEADER);
+            wire_put_record(p + 2, TYPE_A, ttl, 4);
+            wire_put32(p + 12, codes[j]);
+        }
+    }
+    return OK;
+}
+
+/* ---- The apex ---- */
+
+static uint8_t *put_bytes(uint8_t *p, const uint8_t *bytes, size_t n)
+{
+    memcpy(p, bytes, n);
+    return p + n;
+}
+
+/* Without $SOA in the data: the zone itself as primary, its newest file as serial. */
+static struct set_soa default_soa(const struct zone *z)
+{
+    static const uint8_t hostmaster[] = "\12hostmaster";
+    struct set_soa soa = { .present = true,
+                           .ttl = VIEW_NEGATIVE_TTL,
+                           .refresh = 3600,
+                           .retry = 600,
+                           .expire = 86400,
+                           .minimum = VIEW_NEGATIVE_TTL,
+                           .mname_len = z->name_len };
+
+    memcpy(soa.mname, z->name, z->name_len);
+    memcpy(soa.rname, hostmaster, sizeof(hostmaster) - 1);
+    size_t prefix = z->name_len + sizeof(hostmaster) - 1 <= sizeof(soa.rname) ? sizeof(hostmaster) - 1 : 0;
+    memcpy(soa.rname + prefix, z->name, z->name_len);
+    soa.rname_len = (uint16_t)(prefix + z->name_len);
+    return soa;
+}
+
+static enum err compile_soa(struct zone *z, const struct base *b)
+{
+    struct set_soa soa = { .present = false };
+    uint32_t set_ttl = 0;
+    int64_t newest = 0;
+
+    for (unsigned i = 0; i < z->sets_count; i++) {
+        const struct base_set *s = &b->sets[z->sets[i]];
+        if (s->mtime > newest)
+            newest = s->mtime;
+        if (!soa.present && s->soa.present) {
+            soa = s->soa;
+            set_ttl = s->ttl;
+        }
+    }
+    if (!soa.present)
+        soa = default_soa(z);
+    z->soa_ttl = soa.ttl != 0 ? soa.ttl : set_ttl;
+    z->negative_ttl = z->soa_ttl < soa.minimum ? z->soa_ttl : soa.minimum;
+    uint16_t data = (uint16_t)(soa.mname_len + soa.rname_len + 20);
+    z->soa_len = (uint16_t)(WIRE_RECORD + data);
+    z->soa = malloc(z->soa_len);
+    if (z->soa == NULL)
+        return ERR_MEMORY;
+    uint8_t *p = wire_put_record(z->soa, TYPE_SOA, z->soa_ttl, data);
+    p = put_bytes(p, soa.mname, soa.mname_len);
+    p = put_bytes(p, soa.rname, soa.rname_len);
+    p = wire_put32(p, soa.serial != 0 ? soa.serial : (uint32_t)newest);
+    p = wire_put32(p, soa.refresh);
+    p = wire_put32(p, soa.retry);
+    p = wire_put32(p, soa.expire);
+    wire_put32(p, soa.minimum);
+    return OK;
+}
+
+static enum err compile_ns(struct zone *z, const struct base *b)
+{
+    const struct set_ns *ns = NULL;
+    size_t size = 0;
+
+    for (unsigned i = 0; i < z->sets_count && ns == NULL; i++)
+        if (b->sets[z->sets[i]].ns.count != 0)
+            ns = &b->sets[z->sets[i]].ns;
+    if (ns == NULL)
+        return OK;
+    for (unsigned i = 0; i < ns->count; i++)
+        size += WIRE_RECORD + ns->name[i].len;
+    z->ns = malloc(size);
+    if (z->ns == NULL)
+        return ERR_MEMORY;
+    uint8_t *p = z->ns;
+    for (unsigned i = 0; i < ns->count; i++) {
+        p = wire_put_record(p, TYPE_NS, ns->ttl, ns->name[i].len);
+        p = put_bytes(p, ns->name[i].name, ns->name[i].len);
+    }
+    z->ns_count = (uint16_t)ns->count;
+    return OK;
+}
+
+/* ---- The zone ---- */
+
+static void take_facts(struct zone *z, const struct base_set *s)
+{
+    z->ready = z->ready && s->loaded;
+    z->has4 = z->has4 || s->has[0];
+    z->has_names = z->has_names || s->has_names;
+    if (s->valid_until != 0 && s->valid_until < z->valid_until)
+        z->valid_until = s->valid_until;
+    for (unsigned family = 0; family < 2; family++)
+        for (unsigned i = 0; i < ARRAY_SIZE(z->present[0]); i++)
+            z->present[family][i] |= s->present[family][i];
+}
+
+enum err zone_compile(struct zone *z, const struct base *base, const struct zone_spec *spec)
+{
+    z->ready = true;
+    z->valid_until = INT64_MAX;
+    z->sets_count = (uint16_t)spec->sets_count;
+    z->sets = malloc(spec->sets_count * sizeof(*z->sets) + 1);
+    if (z->sets == NULL)
+        return ERR_MEMORY;
+    memcpy(z->sets, spec->sets, spec->sets_count * sizeof(*z->sets));
+    for (unsigned i = 0; i < z->sets_count; i++)
+        take_facts(z, &base->sets[z->sets[i]]);
+    enum err e = compile_answers(z, base);
+    if (e == OK)
+        e = compile_soa(z, base);
+    if (e == OK)
+        e = compile_ns(z, base);
+    return e;
+}
+
+void zone_free(struct zone *z)
+{
+    vec_free(&z->answers);
+    vec_free(&z->wire);
+    free(z->soa);
+    free(z->ns);
+    free(z->sets);
+}

@@ -1,0 +1,12 @@
+/* Compiling one zone over a base: its answers by shape, its apex records, its facts. */
+#ifndef LIST_ZONE_H
+#define LIST_ZONE_H
+
+#include "list/view.h"
+
+/* Fills in `z`, whose id and name are set. ERR_MEMORY: zone_free is still due. */
+enum err zone_compile(struct zone *z, const struct base *base, const struct zone_spec *spec) must_use;
+
+void zone_free(struct zone *z);
+
+#endif
