@@ -42,7 +42,7 @@ static enum err serve(const struct config *config, struct error *error)
     struct identity identity;
     struct server *server = NULL;
     sigset_t signals;
-    int ready = -1;
+    struct background background = { .ready = -1 };
 
     block_signals(&signals);
     enum err err = privileges_find(config->user, &identity, error);
@@ -50,8 +50,9 @@ static enum err serve(const struct config *config, struct error *error)
         err = server_open(config, &server, error);
     if (err == OK && !config->foreground) {
         openlog("dnsbld", LOG_PID | LOG_NDELAY, config->facility); /* connects while /dev/log can be seen */
-        err = background_enter(&ready, error);
+        err = background_enter(&background, error);
     }
+    memory_open();
     if (err == OK && config->pid_file != NULL)
         err = background_write_pid(config->pid_file, error);
     if (err == OK)
@@ -63,7 +64,7 @@ static enum err serve(const struct config *config, struct error *error)
     if (err == OK) {
         if (!config->foreground) {
             log_to_syslog(config->facility);
-            background_ready(ready);
+            background_ready(&background);
         }
         obey_signals(server, &signals);
     }
@@ -87,7 +88,6 @@ int main(int argc, char **argv)
     int code = EXIT_SUCCESS;
 
     config_init(&config);
-    memory_open();
     if (argc == 1) {
         options_help(stderr);
         return EXIT_FAILURE;

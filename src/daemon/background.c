@@ -8,40 +8,41 @@
 
 #include <unistd.h>
 
-enum err background_enter(int *ready, struct error *error)
+/* The parent's end: waits for the child's word. */
+static _Noreturn void await_child(int ready)
 {
-    int pipe_fds[2];
-    if (pipe2(pipe_fds, O_CLOEXEC) != 0)
-        return error_set(error, ERR_SYSTEM, "cannot go into the background: %s", strerror(errno));
-    pid_t child = fork();
+    char byte;
+    ssize_t n;
+    do {
+        n = read(ready, &byte, 1);
+    } while (n < 0 && errno == EINTR);
+    _exit(n == 1 ? EXIT_SUCCESS : EXIT_FAILURE);
+}
+
+enum err background_enter(struct background *out, struct error *error)
+{
+    int ends[2], null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    pid_t child = null >= 0 && pipe2(ends, O_CLOEXEC) == 0 ? fork() : -1;
     if (child < 0)
         return error_set(error, ERR_SYSTEM, "cannot go into the background: %s", strerror(errno));
     if (child > 0) {
-        char byte;
-        ssize_t n;
-        close(pipe_fds[1]);
-        do {
-            n = read(pipe_fds[0], &byte, 1);
-        } while (n < 0 && errno == EINTR);
-        _exit(n == 1 ? EXIT_SUCCESS : EXIT_FAILURE);
+        close(ends[1]);
+        await_child(ends[0]);
     }
-    close(pipe_fds[0]);
+    close(ends[0]);
     setsid();
-    *ready = pipe_fds[1];
+    *out = (struct background){ ends[1], null };
     return OK;
 }
 
-void background_ready(int ready)
+void background_ready(const struct background *background)
 {
-    int null = open("/dev/null", O_RDWR | O_CLOEXEC); /* may be missing under another root directory */
-    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-        if (null >= 0)
-            dup2(null, fd);
-    }
-    if (null > STDERR_FILENO)
-        close(null);
-    if (write(ready, "", 1) == 1)
-        close(ready);
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        dup2(background->null, fd);
+    if (background->null > STDERR_FILENO)
+        close(background->null);
+    if (write(background->ready, "", 1) == 1)
+        close(background->ready);
 }
 
 enum err background_write_pid(const char *path, struct error *error)

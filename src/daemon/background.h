@@ -7,13 +7,18 @@
 
 #include "base/error.h"
 
-/* Forks. Returns in the child only, in a session of its own, with in *ready what background_ready takes; the
- * parent exits 0 after that call, or 1 when the child ends before it. Until then the child logs to the
- * parent's standard error. */
-enum err background_enter(int *ready, struct error *error) must_use;
+struct background {
+    int ready; /* a pipe to the parent */
+    int null;  /* /dev/null, which another root directory may lack */
+};
+
+/* Forks. Returns in the child only, in a session of its own, with *out filled in; the parent exits 0 once the
+ * child calls background_ready, or 1 when it ends before that. Until then the child logs to the parent's
+ * standard error. */
+enum err background_enter(struct background *out, struct error *error) must_use;
 
 /* Lets the parent exit 0 and cuts standard input, output and error off. */
-void background_ready(int ready);
+void background_ready(const struct background *background);
 
 /* Writes the process id to `path`, a line of its own. */
 enum err background_write_pid(const char *path, struct error *error) must_use;

@@ -72,7 +72,7 @@ static void fail(struct loader *l, size_t set, const struct error *error)
 static void recovered(struct loader *l, size_t set)
 {
     if (l->failures[set].code != OK)
-        log_notice("%s: loaded again", l->config->sets[set].list);
+        log_notice("%s: the failure is over", l->config->sets[set].list);
     l->failures[set] = (struct error){ .code = OK };
 }
 

@@ -12,8 +12,7 @@ static int statm = -1;
 
 void memory_open(void)
 {
-    if (statm < 0)
-        statm = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    statm = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
 }
 
 uint64_t memory_resident(void)

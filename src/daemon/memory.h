@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-/* Opens what memory_resident reads; before the root directory changes. Main thread. */
+/* Opens what memory_resident reads: after the last fork, before the root directory changes. Main thread. */
 void memory_open(void);
 
 /* Bytes of the process in main memory; 0 when unknown. Any thread; a system call. */

@@ -38,6 +38,8 @@ static enum err open_sockets(struct server *s, size_t workers, struct error *err
     if (fds == NULL || s->fds == NULL)
         abort();
     enum err err = OK;
+    for (size_t i = 0; i < n && err == OK; i++)
+        err = socket_probe_udp(&s->addresses.address[i], error);
     for (size_t i = 0; i < n && err == OK; i++) {
         err = socket_open_udp(&s->addresses.address[i], fds, workers, error);
         for (size_t j = 0; j < workers && err == OK; j++)

@@ -35,19 +35,32 @@ static int open_udp(const struct address *address, bool shared)
     return -1;
 }
 
-enum err socket_open_udp(const struct address *address, int *fds, size_t count, struct error *error)
+static enum err cannot_listen(const struct address *address, struct error *error)
 {
+    int reason = errno;
     char text[ADDRESS_TEXT];
     address_format(address, text);
-    int probe = open_udp(address, false);
-    if (probe < 0 && errno == EADDRINUSE)
-        return error_set(error, ERR_SYSTEM, "address already in use: another server answers on %s", text);
-    if (probe >= 0)
-        close(probe);
+    if (reason == EADDRINUSE)
+        return error_set(error, ERR_SYSTEM, "-b %s: address already in use: another server answers there",
+                         text);
+    return error_set(error, ERR_SYSTEM, "-b %s: cannot listen: %s", text, strerror(reason));
+}
+
+enum err socket_probe_udp(const struct address *address, struct error *error)
+{
+    int fd = open_udp(address, false);
+    if (fd < 0)
+        return cannot_listen(address, error);
+    close(fd);
+    return OK;
+}
+
+enum err socket_open_udp(const struct address *address, int *fds, size_t count, struct error *error)
+{
     for (size_t i = 0; i < count; i++) {
         fds[i] = open_udp(address, true);
         if (fds[i] < 0) {
-            enum err err = error_set(error, ERR_SYSTEM, "cannot listen on %s: %s", text, strerror(errno));
+            enum err err = cannot_listen(address, error);
             while (i-- > 0)
                 close(fds[i]);
             return err;
