@@ -198,6 +198,8 @@ enum err directive_read(struct loader *l, char *text, char *end)
         { "MAXRANGE4", read_maxrange4 },
         { "TIMESTAMP", read_timestamp },
     };
+    if (scan_is_blank(*text))
+        return loader_bad(l, "a keyword must follow the $ directly");
     char *rest = text, *keyword = take_field(&rest);
     if ((scan_is_digit(*keyword) || *keyword == '=') && keyword[1] == '\0')
         return read_text(l, *keyword, rest, end);

@@ -187,8 +187,8 @@ static struct set_data *load_text(const char *type, const char *text, const stru
     return set;
 }
 
-static void check_rows(const char *type, const struct row *rows, size_t count,
-                       const struct load_options *options)
+static inline void check_rows(const char *type, const struct row *rows, size_t count,
+                              const struct load_options *options)
 {
     for (size_t i = 0; i < count; i++) {
         struct loaded got;
