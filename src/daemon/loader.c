@@ -55,14 +55,14 @@ static enum err publish(struct loader *l, struct base *base, struct error *error
     return err;
 }
 
-/* Keeps the set's old data. A set that was read but refused is tried again only when its files change. */
-static void fail(struct loader *l, size_t set, const struct error *error)
+/* Keeps the set's old data. What is only tried again (`retry`) and fails as before is not logged again. */
+static void fail(struct loader *l, size_t set, bool retry, const struct error *error)
 {
     bool known = l->failures[set].code == error->code && strcmp(l->failures[set].text, error->text) == 0;
     if (l->first != NULL) {
         *l->first = *error;
         l->first = NULL;
-    } else if (!known) {
+    } else if (!retry || !known) {
         log_error("%s%s", error->text, view_base(l->view)->sets[set].loaded ? " (its old data stays)" : "");
     }
     l->failures[set] = *error;
@@ -76,23 +76,21 @@ static void recovered(struct loader *l, size_t set)
     l->failures[set] = (struct error){ .code = OK };
 }
 
-/* Takes what was loaded and passes the guards on it into l->data. */
+/* Takes what was loaded and passes the guards on it into l->data. A set that could not be read may be tried
+ * again at every look; one that was read and refused is, only when its files change. */
 static void collect(struct loader *l)
 {
     const struct base *old = view_base(l->view);
     for (size_t i = 0; i < l->config->sets_count; i++) {
         struct load_result *r = &l->results[i];
-        l->data[i] = NULL;
+        l->data[i] = r->data;
         if (!l->changed[i])
             continue;
         watch_read(l->watch, i, r->data != NULL ? r->data->identity : NULL);
-        if (r->data == NULL) {
-            fail(l, i, &r->error);
-        } else {
-            l->data[i] = r->data;
-            if (guard_data(l->config->sets[i].list, &old->sets[i], r->data, &r->error) != OK)
-                fail(l, i, &r->error);
-        }
+        if (r->data == NULL)
+            fail(l, i, true, &r->error);
+        else if (guard_data(l->config->sets[i].list, &old->sets[i], r->data, &r->error) != OK)
+            fail(l, i, false, &r->error);
     }
 }
 
@@ -114,7 +112,7 @@ static bool guards_refuse(struct loader *l, const struct base *new)
         struct error error;
         if (l->data[i] != NULL &&
             guard_built(l->config->sets[i].list, &old->sets[i], &new->sets[i], &error) != OK) {
-            fail(l, i, &error);
+            fail(l, i, false, &error);
             refused = true;
         }
     }
@@ -177,7 +175,7 @@ static void load_changed(struct loader *l)
     for (size_t i = 0; i < l->config->sets_count; i++) {
         if (l->data[i] != NULL && err != OK) {
             watch_read(l->watch, i, NULL);
-            fail(l, i, &error);
+            fail(l, i, true, &error);
         } else if (l->data[i] != NULL) {
             recovered(l, i);
             log_set(l, i, &base->sets[i]);

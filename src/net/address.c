@@ -1,6 +1,8 @@
 #include "net/address.h"
 
 #include <stdio.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <arpa/inet.h>
@@ -35,6 +37,12 @@ static enum err add(const char *text, const struct addrinfo *info, struct addres
     return OK;
 }
 
+/* The resolver takes a number past 65535 for what is left of it in 16 bits. */
+static bool port_too_large(const char *port)
+{
+    return port[strspn(port, "0123456789")] == '\0' && (strlen(port) > 5 || atoi(port) > UINT16_MAX);
+}
+
 enum err address_resolve(const char *text, int family, struct address_list *list, struct error *error)
 {
     char host[256];
@@ -43,6 +51,8 @@ enum err address_resolve(const char *text, int family, struct address_list *list
     const char *port = slash != NULL ? slash + 1 : "53"; /* not "domain": /etc/services may be missing */
     if (host_len == 0 || host_len >= sizeof(host) || *port == '\0')
         return error_set(error, ERR_SYNTAX, "-b %s: addr or addr/port expected", text);
+    if (port_too_large(port))
+        return error_set(error, ERR_SYNTAX, "-b %s: a port is at most 65535", text);
     memcpy(host, text, host_len);
     host[host_len] = '\0';
 

@@ -25,6 +25,8 @@ static void one(void **state)
         { "127.0.0.1", AF_INET6, NULL },
         { "127.0.0.1:53", AF_UNSPEC, NULL },
         { "127.0.0.1/", AF_UNSPEC, NULL },
+        { "127.0.0.1/65536", AF_UNSPEC, NULL },
+        { "127.0.0.1/4294967349", AF_UNSPEC, NULL },
         { "127.0.0.1/0", AF_UNSPEC, NULL },
         { "127.0.0.1/no-such-service", AF_UNSPEC, NULL },
         { "/53", AF_UNSPEC, NULL },
