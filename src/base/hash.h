@@ -26,8 +26,8 @@ static inline uint64_t hash_fold(uint64_t a, uint64_t b)
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/* The hash of `n` bytes at `p` under `seed`; differs between machines of different byte order. Some 1 ns a
- * word, 3 ns for nothing. */
+/* The hash of `n` bytes at `p` under `seed`; differs between machines of different byte order. Under 10 ns
+ * for a short string. */
 static inline uint64_t hash_bytes(uint64_t seed, const void *p, size_t n)
 {
     const unsigned char *byte = p;

@@ -2,8 +2,6 @@
 
 #include "list/scan.h"
 
-#include <stddef.h>
-
 static const char *fail(const char **why, const char *reason)
 {
     *why = reason;
@@ -123,8 +121,7 @@ static const char *read_group(const char *p, uint16_t *group, const char **why)
     return p;
 }
 
-/* Groups and at most one `::`: *gap is the number of groups before it, or 8 for none. Stops before a colon
- * that does not belong to the address. */
+/* Groups and at most one `::`: *gap is the number of groups before it, or 8 for none. */
 static const char *read_groups(const char *p, uint16_t groups[8], unsigned *count, unsigned *gap,
                                const char **why)
 {
@@ -146,10 +143,10 @@ static const char *read_groups(const char *p, uint16_t groups[8], unsigned *coun
         if (*p != ':' || *count == 8)
             return p;
         p++;
+        if (*gap != 8 && hex_value(*p) > 15)
+            return p;
         if (*p != ':')
             continue;
-        if (*gap != 8)
-            return p;
         *gap = *count;
         p++;
         if (hex_value(*p) > 15)

@@ -9,6 +9,7 @@
 #define LIST_ADDRESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* What may be written instead of one full IPv4 address. */
@@ -26,22 +27,23 @@ struct address4 {
 
 const char *address4_parse_other(const char *text, unsigned forms, struct address4 *out, const char **why);
 
-/* One octet and, when `more`, the dot behind it. */
+/* Shifts one octet into *out and, when `more`, passes the dot behind it; NULL when that is not what follows.
+ */
 static inline const char *address4_octet(const char *p, bool more, uint32_t *out)
 {
     unsigned n = (unsigned)(*p - '0');
     if (n > 9)
-        return 0;
+        return NULL;
     for (;;) {
         unsigned digit = (unsigned)(*++p - '0');
         if (digit > 9)
             break;
         n = n * 10 + digit;
         if (n > 255)
-            return 0;
+            return NULL;
     }
     *out = *out << 8 | n;
-    return more ? (*p == '.' ? p + 1 : 0) : p;
+    return more ? (*p == '.' ? p + 1 : NULL) : p;
 }
 
 /* An IPv4 address, or what `forms` allow instead of it. Octets are decimal with any number of leading zeros.
@@ -67,7 +69,8 @@ struct address6 {
 };
 
 /* Groups of hex digits, `::` for one or more of 0; length is 128 when there is a `::`, else 16 a group. As
- * rbldnsd has it, what cannot go on the address, after a ninth colon or a second `::`, starts the value. */
+ * rbldnsd has it, a colon behind the eighth group starts the value, and behind a group that follows `::` one
+ * that no group follows is passed: `1::2:` is 1::2, `1::2::3` has the value `:3`. */
 const char *address6_parse(const char *text, struct address6 *out, const char **why);
 
 /* The same with an optional /length; without one, two groups are the least. With `host_bits`, bits behind

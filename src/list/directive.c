@@ -49,7 +49,6 @@ static enum err read_soa(struct loader *l, char *rest)
     char *fields[FIELDS];
     uint32_t numbers[FIELDS] = { 0 };
     struct set_soa soa = { .present = true };
-    struct error why;
     for (unsigned i = 0; i < FIELDS; i++) {
         fields[i] = take_field(&rest);
         if (*fields[i] == '\0')
@@ -65,9 +64,12 @@ static enum err read_soa(struct loader *l, char *rest)
     const char *end = scan_number(fields[SERIAL], UINT32_MAX, &numbers[SERIAL]);
     if (end == NULL || *end != '\0')
         return loader_bad_field(l, "serial", fields[SERIAL], "a number below 4294967296 is expected");
-    if (name_from_text(fields[MNAME], soa.mname, &soa.mname_len, &why) != OK ||
-        name_from_text(fields[RNAME], soa.rname, &soa.rname_len, &why) != OK)
-        return loader_bad(l, "$SOA: invalid domain name %.200s", why.text);
+    enum err err = name_from_text(fields[MNAME], soa.mname, &soa.mname_len, NULL);
+    if (err != OK)
+        return loader_bad_name(l, fields[MNAME], err);
+    err = name_from_text(fields[RNAME], soa.rname, &soa.rname_len, NULL);
+    if (err != OK)
+        return loader_bad_name(l, fields[RNAME], err);
     if (l->data->soa.present)
         return OK;
     soa.ttl = ttl_or_default(l, numbers[TTL]);
@@ -83,7 +85,6 @@ static enum err read_soa(struct loader *l, char *rest)
 static enum err read_ns(struct loader *l, char *rest)
 {
     struct set_ns ns = { 0 };
-    struct error why;
     unsigned names = 0;
     char *field = take_field(&rest);
     if (!read_seconds(field, &ns.ttl))
@@ -96,8 +97,9 @@ static enum err read_ns(struct loader *l, char *rest)
                         field);
             break;
         }
-        if (name_from_text(field, ns.name[ns.count].name, &ns.name[ns.count].len, &why) != OK)
-            return loader_bad(l, "$NS: invalid domain name %.200s", why.text);
+        enum err err = name_from_text(field, ns.name[ns.count].name, &ns.name[ns.count].len, NULL);
+        if (err != OK)
+            return loader_bad_name(l, field, err);
         ns.count++;
     }
     if (names == 0)

@@ -120,9 +120,9 @@ static enum err read_entry(struct loader *l, char *line, char *end)
     *behind = '\0';
     uint8_t wire[NAME_MAX_WIRE];
     uint16_t length;
-    struct error why;
-    if (name_from_text(text, wire, &length, &why) != OK)
-        return loader_bad(l, "invalid domain name %.200s", why.text);
+    enum err err = name_from_text(text, wire, &length, NULL);
+    if (err != OK)
+        return loader_bad_name(l, text, err);
     if (length == 1 || strcmp(line, "*") == 0)
         return loader_bad_field(l, "domain name", line, "at least one label is expected");
 
@@ -130,7 +130,6 @@ static enum err read_entry(struct loader *l, char *line, char *end)
     struct set_value value;
     reverse(wire, length, &name);
     entry.value = ENTRY_EXCLUDED;
-    enum err err = OK;
     if (!excluded) {
         err = loader_read_value(l, last ? end : behind + 1, end, &value);
         value.labels = (uint8_t)name.labels;

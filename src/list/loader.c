@@ -42,6 +42,14 @@ enum err loader_bad_field(struct loader *l, const char *what, const char *field,
                       length < MOST ? "" : "...", why);
 }
 
+enum err loader_bad_name(struct loader *l, const char *field, enum err why)
+{
+    return loader_bad_field(l, "domain name", field,
+                            why == ERR_LIMIT
+                                ? "a label is longer than 63 bytes, or the name than 255"
+                                : "a label is empty, or an escape is neither \\ddd nor \\ and a character");
+}
+
 void loader_warn(struct loader *l, const char *format, ...)
 {
     va_list args;

@@ -47,6 +47,9 @@ enum err loader_bad(struct loader *l, const char *format, ...) printf_like(2, 3)
 /* The same with the field that begins at `field` quoted: `invalid WHAT "FIELD": WHY`. */
 enum err loader_bad_field(struct loader *l, const char *what, const char *field, const char *why);
 
+/* The same for a domain name that name_from_text refused with `why`. */
+enum err loader_bad_name(struct loader *l, const char *field, enum err why);
+
 /* Reports something about a line that counts all the same. */
 void loader_warn(struct loader *l, const char *format, ...) printf_like(2, 3);
 

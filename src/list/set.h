@@ -30,6 +30,7 @@ enum set_overlap {
 struct set_value {
     uint32_t code; /* the A record, host byte order */
     uint32_t text; /* offset in set_data.texts of a length byte and that many raw bytes; 0: no text */
+                   /* a first byte `=` is no part of it and says: without the base template */
     uint8_t labels; /* labels matched, for an entry made from a name; 0 for an address entry */
 };
 

@@ -210,7 +210,10 @@ static void reasons(void **state)
           "unknown directive \"$FOO\": $SOA, $NS, $TTL, $TIMESTAMP, $MAXRANGE4, $0 to $9 or $= is expected",
           "" },
         { "$TTL 1y", "invalid time \"1y\": seconds or a number with one of s, m, h, d, w is expected", "" },
-        { "$SOA 1 a..b c 5 1 1 1 1", "$SOA: invalid domain name 'a..b': empty label", "" },
+        { "$SOA 1 a..b c 5 1 1 1 1",
+          "invalid domain name \"a..b\": a label is empty, or an escape is neither \\ddd nor \\ and a "
+          "character",
+          "" },
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         struct loaded got;
