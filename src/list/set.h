@@ -21,16 +21,17 @@
 
 /* How entries of one set that hold for the same key are settled. */
 enum set_overlap {
-    OVERLAP_OCTETS, /* ip4set: most specific octet level (/32, /24, /16, /8); all its values, or none if excluded */
+    OVERLAP_OCTETS, /* ip4set: most specific octet level (/32, /24, /16, /8); all its values, or none if
+                       excluded */
     OVERLAP_FIRST,  /* tries: longest prefix; of equal ones the first line */
     OVERLAP_ALL,    /* dnset: longest match; all its values, or none if excluded */
 };
 
 /* A value: what an entry says. Interned, so equal values of a set have equal indexes. */
 struct set_value {
-    uint32_t code; /* the A record, host byte order */
-    uint32_t text; /* offset in set_data.texts of a length byte and that many raw bytes; 0: no text */
-                   /* a first byte `=` is no part of it and says: without the base template */
+    uint32_t code;  /* the A record, host byte order */
+    uint32_t text;  /* offset in set_data.texts of a length byte and that many raw bytes; 0: no text */
+                    /* a first byte `=` is no part of it and says: without the base template */
     uint8_t labels; /* labels matched, for an entry made from a name; 0 for an address entry */
 };
 
@@ -90,34 +91,35 @@ struct file_identity {
 
 struct set_data {
     enum set_overlap overlap;
-    struct vec entries4; /* struct entry4 */
-    struct vec entries6; /* struct entry6 */
+    struct vec entries4;     /* struct entry4 */
+    struct vec entries6;     /* struct entry6 */
     struct vec entries_name; /* struct entry_name */
-    struct vec names; /* byte pool of entry_name.name */
-    struct vec values; /* struct set_value */
-    struct vec texts; /* byte pool of set_value.text; offset 0 is unused */
+    struct vec names;        /* byte pool of entry_name.name */
+    struct vec values;       /* struct set_value */
+    struct vec texts;        /* byte pool of set_value.text; offset 0 is unused */
 
     uint32_t ttl; /* of the answers; clamped, default put in */
     struct set_soa soa;
     struct set_ns ns;
     uint32_t variables[10]; /* $0..$9: text offsets, 0 = unset */
-    uint32_t template; /* $=: text offset, 0 = none */
-    int64_t timestamp; /* $TIMESTAMP, 0 = none: the latest of all files */
-    int64_t valid_until; /* $TIMESTAMP's expiry, Unix time, 0 = never: the earliest of all files */
-    int64_t mtime; /* newest file's, Unix time: the default serial */
+    uint32_t template;      /* $=: text offset, 0 = none */
+    int64_t timestamp;      /* $TIMESTAMP, 0 = none: the latest of all files */
+    int64_t valid_until;    /* $TIMESTAMP's expiry, Unix time, 0 = never: the earliest of all files */
+    int64_t mtime;          /* newest file's, Unix time: the default serial */
 
-    uint64_t lines, entries, bad; /* lines read; lines that made entries; lines left out */
-    uint64_t bytes; /* of the files after gunzip */
+    uint64_t lines, entries, bad;   /* lines read; lines that made entries; lines left out */
+    uint64_t bytes;                 /* of the files after gunzip */
     struct file_identity *identity; /* one per file, in order */
 };
 
 /* Options that hold for all sets. */
 struct load_options {
     uint32_t default_ttl, min_ttl, max_ttl; /* seconds; min and max 0: no bound */
-    bool host_bits; /* -e: a CIDR with host bits set is masked, not refused */
-    bool no_gunzip; /* -C */
-    int64_t now; /* Unix time, for $TIMESTAMP */
-    /* Called for every line that is left out or cut; may be NULL. `bad` false: only a warning, the line counts. */
+    bool host_bits;                         /* -e: a CIDR with host bits set is masked, not refused */
+    bool no_gunzip;                         /* -C */
+    int64_t now;                            /* Unix time, for $TIMESTAMP */
+    /* Called for every line that is left out or cut; may be NULL. `bad` false: only a warning, the line
+     * counts. */
     void (*report)(void *context, const char *file, unsigned long line, bool bad, const char *reason);
     void *context;
 };
