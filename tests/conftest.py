@@ -1,6 +1,7 @@
 """Fixtures that all pytest tests share. The binary under test is $DNSBLD (default build/dnsbld)."""
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 
@@ -8,7 +9,7 @@ import pytest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from server import Server, binary_under_test  # noqa: E402  (needs the path above)
+from server import TYPES, Server, binary_under_test  # noqa: E402  (needs the path above)
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +30,17 @@ def sanitized(binary):
     """True when the binary carries a sanitizer: then memory and speed say nothing."""
     with open(binary, "rb") as f:
         return b"__asan_init" in f.read()
+
+
+@pytest.fixture(scope="session")
+def known_types(binary):
+    """The set types that the server knows, by its own word."""
+    def known(name):
+        with tempfile.NamedTemporaryFile() as empty:
+            done = subprocess.run([binary, "--check", f"a.test:{name}:{empty.name}"], capture_output=True, check=False)
+            return done.returncode == 0
+
+    return {name for name in TYPES if known(name)}
 
 
 def make_folder():

@@ -13,6 +13,7 @@ import dns.rcode
 import dns.rdatatype
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+TYPES = ["ip4set", "ip4tset", "ip4trie", "ip6trie", "ip6tset", "dnset", "generic", "combined"]
 SOA = "$SOA 1h ns1.example hostmaster.example 7 10m 5m 1d 1m\n"
 
 

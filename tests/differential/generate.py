@@ -3,9 +3,9 @@ import gzip
 import ipaddress
 import random
 
+from server import TYPES
 from wire import A, AAAA, ANY, MX, NS, SOA, TXT, Question
 
-TYPES = ["ip4set", "ip4tset", "ip4trie", "ip6trie", "ip6tset", "dnset", "generic", "combined"]
 LABELS = ["a", "b", "c", "x1", "www", "mail", "evil", "com", "net", "example", "xn--p1ai", "4", "10"]
 SUBZONES = [["one"], ["two"], ["x", "two"]]
 QTYPES = [A] * 10 + [TXT] * 6 + [ANY] * 4 + [MX, AAAA, NS, SOA, 12, 33, 65, 257, 256, 251, 252, 65280]
@@ -46,7 +46,8 @@ class Generator:
         code = r.randrange(2, 12)
         return r.choice(["", "", "", f" :{code}", f" :{code}:", f" :{code}:text {code} of $", f" own text {code}", "\t=alone $1 $",
                          f" :127.0.1.{code}:both", f" :1.{code}:x", " :5 junk", " with $$ and $9 $1", " ; a comment",
-                         f":{code}:close", " # a comment", f" :{code}:{'long ' * 40}$"])
+                         f":{code}:close", " # a comment", f" :{code}:{'long ' * 40}$",
+                         f" :{code}:{'longer ' * 38}$ $ $"])
 
     def entry_ip4set(self):
         r = self.rng
@@ -120,6 +121,8 @@ class Generator:
             lines.append("$1 http://example.com/bl")
         if kind != "generic" and r.random() < 0.3:
             lines.append("$= See $1?$= for $ ($=)")
+        if kind in ("ip4set", "ip4trie") and r.random() < 0.2:
+            lines.append(r.choice(["$MAXRANGE4 /12", "$MAXRANGE4 256", "$MAXRANGE4 0"]))
         entry = getattr(self, "entry_" + kind, None)
         for _ in range(count):
             if kind == "generic":
