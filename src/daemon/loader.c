@@ -182,8 +182,10 @@ static void load_changed(struct loader *l)
         }
         set_free(l->results[i].data);
     }
+    double seconds = monotonic() - start;
+    reclaimer_drain(l->reclaimer); /* so that two bases at most exist, and the memory logged is what stays */
     if (err == OK && base != NULL)
-        log_load(l, base, monotonic() - start);
+        log_load(l, base, seconds);
 }
 
 enum err loader_new(const struct config *config, struct reclaimer *reclaimer, struct loader **out,

@@ -16,9 +16,9 @@ struct item {
 struct reclaimer {
     pthread_t thread;
     pthread_mutex_t lock;
-    pthread_cond_t filled;
+    pthread_cond_t filled, drained;
     struct item *items; /* newest first; all of them share one grace period */
-    bool stop;
+    bool busy, stop;
 };
 
 static void *run(void *argument)
@@ -32,6 +32,7 @@ static void *run(void *argument)
             continue;
         }
         r->items = NULL;
+        r->busy = true;
         pthread_mutex_unlock(&r->lock);
         rcu_wait();
         while (items != NULL) {
@@ -42,6 +43,8 @@ static void *run(void *argument)
         }
         memory_purge();
         pthread_mutex_lock(&r->lock);
+        r->busy = false;
+        pthread_cond_broadcast(&r->drained);
     }
     pthread_mutex_unlock(&r->lock);
     return NULL;
@@ -54,6 +57,7 @@ enum err reclaimer_start(struct reclaimer **out, struct error *error)
         return error_set(error, ERR_MEMORY, "reclaimer: out of memory");
     pthread_mutex_init(&r->lock, NULL);
     pthread_cond_init(&r->filled, NULL);
+    pthread_cond_init(&r->drained, NULL);
     int failure = pthread_create(&r->thread, NULL, run, r);
     if (failure != 0) {
         free(r);
@@ -79,6 +83,14 @@ void reclaimer_add(struct reclaimer *reclaimer, struct view *view)
     pthread_mutex_unlock(&reclaimer->lock);
 }
 
+void reclaimer_drain(struct reclaimer *reclaimer)
+{
+    pthread_mutex_lock(&reclaimer->lock);
+    while (reclaimer->items != NULL || reclaimer->busy)
+        pthread_cond_wait(&reclaimer->drained, &reclaimer->lock);
+    pthread_mutex_unlock(&reclaimer->lock);
+}
+
 void reclaimer_stop(struct reclaimer *reclaimer)
 {
     if (reclaimer == NULL)
@@ -89,6 +101,7 @@ void reclaimer_stop(struct reclaimer *reclaimer)
     pthread_mutex_unlock(&reclaimer->lock);
     pthread_join(reclaimer->thread, NULL);
     pthread_cond_destroy(&reclaimer->filled);
+    pthread_cond_destroy(&reclaimer->drained);
     pthread_mutex_destroy(&reclaimer->lock);
     free(reclaimer);
 }

@@ -17,6 +17,9 @@ enum err reclaimer_start(struct reclaimer **out, struct error *error) must_use;
 /* Hands over `view` (NULL: nothing), freed soon. Any thread that is not an online reader; does not wait. */
 void reclaimer_add(struct reclaimer *reclaimer, struct view *view);
 
+/* Waits until all that was handed over is freed. A thread that is not an online reader; milliseconds. */
+void reclaimer_drain(struct reclaimer *reclaimer);
+
 /* Frees all that was handed over, ends the thread and frees `reclaimer` (NULL: nothing). Main thread. */
 void reclaimer_stop(struct reclaimer *reclaimer);
 
