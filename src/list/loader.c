@@ -1,6 +1,5 @@
 #include "list/loader.h"
 
-#include "list/scan.h"
 #include "list/value.h"
 
 #include <stdarg.h>
@@ -82,13 +81,8 @@ enum err loader_text(struct loader *l, const char *text, size_t length, uint32_t
     return err == OK ? OK : loader_full(l, err);
 }
 
-enum err loader_value(struct loader *l, struct set_value value, uint32_t *index)
+enum err loader_intern_value(struct loader *l, struct set_value value, uint32_t *index)
 {
-    if (likely(l->last_valid && l->last.code == value.code && l->last.text == value.text &&
-               l->last.labels == value.labels)) {
-        *index = l->last_index;
-        return OK;
-    }
     struct set_value key;
     memset(&key, 0, sizeof(key)); /* its padding is hashed and compared too */
     key.code = value.code;
@@ -125,9 +119,10 @@ enum err loader_read_value(struct loader *l, const char *text, const char *end, 
 enum err loader_entry_value(struct loader *l, bool excluded, const char *text, const char *end,
                             uint32_t *index)
 {
-    *index = excluded ? ENTRY_EXCLUDED : 0;
-    if (excluded || l->type->one_value)
+    if (excluded) {
+        *index = ENTRY_EXCLUDED;
         return OK;
+    }
     struct set_value value;
     enum err err = loader_read_value(l, text, end, &value);
     return err == OK ? loader_value(l, value, index) : err;
@@ -146,15 +141,6 @@ enum err loader_read_default(struct loader *l, const char *line, const char *end
     return OK;
 }
 
-enum err loader_add4(struct loader *l, uint32_t first, uint32_t last, uint32_t value)
-{
-    struct entry4 *entry = vec_add(&l->data->entries4, sizeof(*entry));
-    if (unlikely(entry == NULL))
-        return loader_full(l, ERR_MEMORY);
-    *entry = (struct entry4){ first, last, value };
-    return OK;
-}
-
 enum err loader_add6(struct loader *l, uint64_t hi, uint64_t lo, unsigned length, uint32_t value)
 {
     struct entry6 *entry = vec_add(&l->data->entries6, sizeof(*entry));
@@ -162,14 +148,4 @@ enum err loader_add6(struct loader *l, uint64_t hi, uint64_t lo, unsigned length
         return loader_full(l, ERR_MEMORY);
     *entry = (struct entry6){ hi, lo, value, (uint8_t)length };
     return OK;
-}
-
-bool loader_exclusion(char **line)
-{
-    if (likely(**line != '!'))
-        return false;
-    do
-        ++*line;
-    while (scan_is_blank(**line));
-    return true;
 }

@@ -8,6 +8,7 @@
 #define LIST_LOADER_H
 
 #include "list/intern.h"
+#include "list/scan.h"
 #include "list/set.h"
 
 struct loader;
@@ -59,15 +60,23 @@ enum err loader_full(struct loader *l, enum err err);
 /* Puts a text into the set's pool; 0 for an empty one. Above SET_MAX_TEXT bytes it is cut, with a warning. */
 enum err loader_text(struct loader *l, const char *text, size_t length, uint32_t *offset) must_use;
 
+enum err loader_intern_value(struct loader *l, struct set_value value, uint32_t *index) must_use;
+
 /* The index of a value. 1 ns for the same as the last time. */
-enum err loader_value(struct loader *l, struct set_value value, uint32_t *index) must_use;
+static inline enum err loader_value(struct loader *l, struct set_value value, uint32_t *index)
+{
+    if (unlikely(!l->last_valid || l->last.code != value.code || l->last.text != value.text ||
+                 l->last.labels != value.labels))
+        return loader_intern_value(l, value, index);
+    *index = l->last_index;
+    return OK;
+}
 
 /* Reads what stands behind an entry, up to `end`, over the default. */
 enum err loader_read_value(struct loader *l, const char *text, const char *end,
                            struct set_value *value) must_use;
 
-/* Both of these in one for an address entry; an excluded one has no value, and in a set of one value all have
- * index 0. */
+/* Both in one, for an address entry; an excluded one has no value. */
 enum err loader_entry_value(struct loader *l, bool excluded, const char *text, const char *end,
                             uint32_t *index) must_use;
 
@@ -75,10 +84,27 @@ enum err loader_entry_value(struct loader *l, bool excluded, const char *text, c
 enum err loader_read_default(struct loader *l, const char *line, const char *end) must_use;
 
 /* Adds an entry. */
-enum err loader_add4(struct loader *l, uint32_t first, uint32_t last, uint32_t value) must_use;
+static inline enum err loader_add4(struct loader *l, uint32_t first, uint32_t last, uint32_t value) must_use;
 enum err loader_add6(struct loader *l, uint64_t hi, uint64_t lo, unsigned length, uint32_t value) must_use;
 
-/* Passes the `!` of an exclusion and the blanks behind it. */
-bool loader_exclusion(char **line);
+static inline enum err loader_add4(struct loader *l, uint32_t first, uint32_t last, uint32_t value)
+{
+    struct entry4 *entry = vec_add(&l->data->entries4, sizeof(*entry));
+    if (unlikely(entry == NULL))
+        return loader_full(l, ERR_MEMORY);
+    *entry = (struct entry4){ first, last, value };
+    return OK;
+}
+
+/* Passes the `!` of an exclusion and the blanks behind it; true when there is one. */
+static inline bool loader_exclusion(char **line)
+{
+    if (likely(**line != '!'))
+        return false;
+    do
+        ++*line;
+    while (scan_is_blank(**line));
+    return true;
+}
 
 #endif
