@@ -244,8 +244,10 @@ bool watch_wait(struct watch *watch, bool *changed)
         if (__atomic_load_n(&watch->stop, __ATOMIC_ACQUIRE))
             return false;
         uint64_t times;
-        if (read(watch->event, &times, sizeof(times)) == sizeof(times))
+        if (read(watch->event, &times, sizeof(times)) == sizeof(times)) {
+            watch_directories(watch);
             sign_all(watch, SIGN_COMPLETE);
+        }
         if (watch->next_look_ms <= now_ms()) {
             watch->next_look_ms = now_ms() + watch->interval_ms;
             watch_directories(watch);
