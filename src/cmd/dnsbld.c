@@ -60,12 +60,14 @@ static enum err serve(const struct config *config, struct error *error)
     if (err == OK)
         err = privileges_drop(&identity, error);
     if (err == OK)
+        err = server_load(server, error);
+    if (err == OK && !config->foreground)
+        log_to_syslog(config->facility);
+    if (err == OK)
         err = server_start(server, error);
     if (err == OK) {
-        if (!config->foreground) {
-            log_to_syslog(config->facility);
+        if (!config->foreground)
             background_ready(&background);
-        }
         obey_signals(server, &signals);
     }
     server_stop(server);

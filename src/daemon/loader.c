@@ -32,13 +32,6 @@ struct loader {
     bool started, load_all;
 };
 
-static double monotonic(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 /* Compiles the base from the current one and `data`, and the view over it. */
 static enum err build(struct loader *l, struct base **base, struct error *error)
 {
@@ -66,6 +59,7 @@ static void fail(struct loader *l, size_t set, bool retry, const struct error *e
         log_error("%s%s", error->text, view_base(l->view)->sets[set].loaded ? " (its old data stays)" : "");
     }
     l->failures[set] = *error;
+    l->changed[set] = false;
     l->data[set] = NULL;
 }
 
@@ -96,11 +90,7 @@ static void collect(struct loader *l)
 
 static bool anything(const struct loader *l)
 {
-    for (size_t i = 0; i < l->config->sets_count; i++) {
-        if (l->data[i] != NULL)
-            return true;
-    }
-    return false;
+    return memchr(l->changed, true, l->config->sets_count * sizeof(*l->changed)) != NULL;
 }
 
 /* Takes the sets out that the finished base shows to be implausible; true when there was one. */
@@ -110,7 +100,7 @@ static bool guards_refuse(struct loader *l, const struct base *new)
     bool refused = false;
     for (size_t i = 0; i < l->config->sets_count; i++) {
         struct error error;
-        if (l->data[i] != NULL &&
+        if (l->changed[i] &&
             guard_built(l->config->sets[i].list, &old->sets[i], &new->sets[i], &error) != OK) {
             fail(l, i, false, &error);
             refused = true;
@@ -139,50 +129,51 @@ static void log_load(const struct loader *l, const struct base *base, double sec
              seconds, format_bytes(memory_resident()).text);
 }
 
-/* Compiles l->data and publishes it, less what the guards refuse. Gives the base that readers see now. */
-static enum err compile(struct loader *l, const struct base **published, struct error *error)
+/* Compiles l->data, less what the guards refuse, into *out; NULL when nothing is left. */
+static enum err compile(struct loader *l, struct base **out, struct error *error)
 {
-    struct base *base = NULL;
-    enum err err = OK;
-    bool refused = true;
-    while (err == OK && refused && anything(l)) {
-        err = build(l, &base, error);
-        refused = err == OK && guards_refuse(l, base);
-        if (refused) {
-            base_free(base);
-            base = NULL;
+    *out = NULL;
+    while (anything(l)) {
+        struct base *base;
+        enum err err = build(l, &base, error);
+        if (err != OK)
+            return err;
+        if (!guards_refuse(l, base)) {
+            *out = base;
+            return OK;
         }
-    }
-    *published = base;
-    if (err != OK || base == NULL)
-        return err;
-    err = publish(l, base, error);
-    if (err != OK)
         base_free(base);
-    return err;
+    }
+    return OK;
 }
 
 /* Loads the sets marked in l->changed and publishes what is good. */
 static void load_changed(struct loader *l)
 {
-    double start = monotonic();
+    double start = load_clock();
     load_sets(l->config, l->changed, NULL, l->results);
     collect(l);
 
-    const struct base *base;
+    struct base *base;
     struct error error;
     enum err err = compile(l, &base, &error);
+    for (size_t i = 0; i < l->config->sets_count; i++)
+        set_free(l->results[i].data); /* before the view is published, so that memory settles at once */
+    if (err == OK && base != NULL) {
+        err = publish(l, base, &error);
+        if (err != OK)
+            base_free(base);
+    }
     for (size_t i = 0; i < l->config->sets_count; i++) {
-        if (l->data[i] != NULL && err != OK) {
+        if (l->changed[i] && err != OK) {
             watch_read(l->watch, i, NULL);
             fail(l, i, true, &error);
-        } else if (l->data[i] != NULL) {
+        } else if (l->changed[i]) {
             recovered(l, i);
             log_set(l, i, &base->sets[i]);
         }
-        set_free(l->results[i].data);
     }
-    double seconds = monotonic() - start;
+    double seconds = load_clock() - start;
     reclaimer_drain(l->reclaimer); /* so that two bases at most exist, and the memory logged is what stays */
     if (err == OK && base != NULL)
         log_load(l, base, seconds);

@@ -97,18 +97,21 @@ static enum err make_workers(struct server *s, struct error *error)
     return err;
 }
 
-enum err server_start(struct server *server, struct error *error)
+enum err server_load(struct server *server, struct error *error)
 {
-    const struct config *config = server->config;
     enum err err = reclaimer_start(&server->reclaimer, error);
     if (err == OK)
-        err = loader_new(config, server->reclaimer, &server->loader, error);
-    if (err == OK && !config->quickstart)
+        err = loader_new(server->config, server->reclaimer, &server->loader, error);
+    if (err == OK && !server->config->quickstart)
         err = loader_load_all(server->loader, error);
+    return err;
+}
+
+enum err server_start(struct server *server, struct error *error)
+{
+    enum err err = make_workers(server, error);
     if (err == OK)
-        err = make_workers(server, error);
-    if (err == OK)
-        err = loader_start(server->loader, config->quickstart, error);
+        err = loader_start(server->loader, server->config->quickstart, error);
     for (size_t i = 0; err == OK && i < server->addresses.count; i++) {
         char text[ADDRESS_TEXT];
         address_format(&server->addresses.address[i], text);

@@ -9,8 +9,11 @@ struct server;
 /* Opens the sockets of all workers; needs root for port 53, and nothing else here does. */
 enum err server_open(const struct config *config, struct server **out, struct error *error) must_use;
 
-/* Loads all sets (unless config->quickstart: then in the background, later) and starts the threads, which
- * inherit the signal mask. Without quick start a set that cannot be loaded is an error. */
+/* Loads all sets, each of which must be loadable; with config->quickstart nothing yet. */
+enum err server_load(struct server *server, struct error *error) must_use;
+
+/* Starts the threads, which inherit the signal mask; with config->quickstart the loader loads all sets first.
+ */
 enum err server_start(struct server *server, struct error *error) must_use;
 
 /* Has the files looked at now. */
