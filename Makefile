@@ -8,7 +8,8 @@ CC       ?= cc
 ARCH     ?= $(if $(filter x86_64,$(shell uname -m)),-march=x86-64-v2)
 WARN     := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla $(if $(WERROR),-Werror)
 CPPFLAGS += -D_GNU_SOURCE -DURCU_INLINE_SMALL_FUNCTIONS -DDNSBLD_VERSION='"$(VERSION)"' -Isrc
-BASE     := -std=gnu11 -g -pthread -fno-strict-aliasing -fstack-protector-strong $(ARCH) $(WARN)
+# Two halves of a key joined into a vector go through memory and stall: no SLP.
+BASE     := -std=gnu11 -g -pthread -fno-strict-aliasing -fno-tree-slp-vectorize -fstack-protector-strong $(ARCH) $(WARN)
 LDLIBS   := -lurcu-qsbr -lldns -lz
 
 FLAGS_release := -O2 -D_FORTIFY_SOURCE=2

@@ -261,7 +261,7 @@ void answer_batch(struct answer_context *context, const struct view *view, int64
                   struct answer_query *queries, unsigned count)
 {
     struct plan plans[ANSWER_BATCH];
-    struct trie_probe *probes[2 * ANSWER_BATCH];
+    struct trie_probe *probes[2 * ANSWER_BATCH] = { NULL };
     unsigned started = 0;
 
     for (unsigned i = 0; i < count; i++) {

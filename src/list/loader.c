@@ -141,6 +141,77 @@ enum err loader_read_default(struct loader *l, const char *line, const char *end
     return OK;
 }
 
+enum err loader_host_value(struct loader *l, uint32_t value)
+{
+    struct host_value *run = vec_add(&l->data->host_values, sizeof(*run));
+    if (run == NULL)
+        return loader_full(l, ERR_MEMORY);
+    *run = (struct host_value){ (uint32_t)VEC_COUNT(&l->data->hosts4, uint32_t), value };
+    l->host_value = value;
+    return OK;
+}
+
+static enum err add_entry4(struct loader *l, uint32_t first, uint32_t last, uint32_t value)
+{
+    struct entry4 *entry = vec_add(&l->data->entries4, sizeof(*entry));
+    if (entry == NULL)
+        return loader_full(l, ERR_MEMORY);
+    *entry = (struct entry4){ first, last, value };
+    return OK;
+}
+
+static bool came_early(const struct loader *l, uint32_t host)
+{
+    for (unsigned i = 0; i < l->early.count; i++)
+        if (l->early.address[i] == host)
+            return true;
+    return false;
+}
+
+/* Moves the hosts so far to the other entries, so that lower ones can come; false when there are too many. */
+static bool make_early(struct loader *l)
+{
+    uint32_t *hosts = l->data->hosts4.data;
+    size_t count = VEC_COUNT(&l->data->hosts4, *hosts), run = 0;
+    const struct host_value *values = l->data->host_values.data;
+    if (count > LOADER_EARLY_MAX - l->early.count)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        while (run + 1 < VEC_COUNT(&l->data->host_values, *values) && values[run + 1].from <= i)
+            run++;
+        if (add_entry4(l, hosts[i], hosts[i], values[run].value) != OK)
+            return false;
+        l->early.address[l->early.count++] = hosts[i];
+        if (hosts[i] > l->early.highest)
+            l->early.highest = hosts[i];
+    }
+    l->data->hosts4.used = l->data->host_values.used = 0;
+    return true;
+}
+
+enum err loader_add4_other(struct loader *l, uint32_t first, uint32_t last, uint32_t value)
+{
+    const struct vec *hosts = &l->data->hosts4;
+    size_t count = VEC_COUNT(hosts, uint32_t);
+    /* Equal hosts stay among the entries, in the order of their lines. */
+    if (first != last || came_early(l, first))
+        return add_entry4(l, first, last, value);
+    if (count != 0 && first <= ((const uint32_t *)hosts->data)[count - 1]) {
+        if (first == ((const uint32_t *)hosts->data)[count - 1] || !make_early(l))
+            return add_entry4(l, first, last, value);
+    }
+    if (hosts->used == 0 || value != l->host_value) {
+        enum err err = loader_host_value(l, value);
+        if (err != OK)
+            return err;
+    }
+    uint32_t *host = vec_add(&l->data->hosts4, sizeof(*host));
+    if (host == NULL)
+        return loader_full(l, ERR_MEMORY);
+    *host = first;
+    return OK;
+}
+
 enum err loader_add6(struct loader *l, uint64_t hi, uint64_t lo, unsigned length, uint32_t value)
 {
     struct entry6 *entry = vec_add(&l->data->entries6, sizeof(*entry));

@@ -11,6 +11,8 @@
 #include "list/scan.h"
 #include "list/set.h"
 
+enum { LOADER_EARLY_MAX = 16 };
+
 struct loader;
 
 /* A type of set: a row of the table in set.c. */
@@ -36,10 +38,15 @@ struct loader {
     uint32_t ttl;              /* in force at this line */
     uint32_t max_span;         /* $MAXRANGE4: most that last - first may be */
 
+    struct { /* hosts that came first but are not the lowest, such as test points at the top of a file */
+        unsigned count;
+        uint32_t highest, address[LOADER_EARLY_MAX];
+    } early;
     struct intern texts, values;
     struct set_value last; /* what loader_value saw last, and its index */
     uint32_t last_index;
     bool last_valid;
+    uint32_t host_value; /* of the last host */
 };
 
 /* Reports the line and why it is left out; always ERR_SYNTAX. */
@@ -87,12 +94,26 @@ enum err loader_read_default(struct loader *l, const char *line, const char *end
 static inline enum err loader_add4(struct loader *l, uint32_t first, uint32_t last, uint32_t value) must_use;
 enum err loader_add6(struct loader *l, uint64_t hi, uint64_t lo, unsigned length, uint32_t value) must_use;
 
+/* A host that is not above all hosts before it, or a range. */
+enum err loader_add4_other(struct loader *l, uint32_t first, uint32_t last, uint32_t value) must_use;
+/* A host with another value than the one before. */
+enum err loader_host_value(struct loader *l, uint32_t value) must_use;
+
 static inline enum err loader_add4(struct loader *l, uint32_t first, uint32_t last, uint32_t value)
 {
-    struct entry4 *entry = vec_add(&l->data->entries4, sizeof(*entry));
-    if (unlikely(entry == NULL))
+    struct vec *hosts = &l->data->hosts4;
+    uint32_t *end = (uint32_t *)((char *)hosts->data + hosts->used);
+    if (unlikely(first != last || (hosts->used != 0 && first <= end[-1]) || first <= l->early.highest))
+        return loader_add4_other(l, first, last, value);
+    if (unlikely(hosts->used == 0 || value != l->host_value)) {
+        enum err err = loader_host_value(l, value);
+        if (err != OK)
+            return err;
+    }
+    uint32_t *host = vec_add(hosts, sizeof(*host));
+    if (unlikely(host == NULL))
         return loader_full(l, ERR_MEMORY);
-    *entry = (struct entry4){ first, last, value };
+    *host = first;
     return OK;
 }
 

@@ -11,19 +11,18 @@
 
 #include <stdlib.h>
 
+enum { TRANSITIONS = 1 << 14, BUFFERED = 512 };
+
 struct stream {
-    bool more;
-    struct trie_key next; /* of the next change */
-    uint32_t next_state;
-    uint32_t state;        /* in force */
-    struct trie_key since; /* where it began */
-    struct sweep *sweep;   /* a changed set, or NULL: the old base */
+    const struct trie_run *next, *end; /* changes at hand; none: the stream has ended */
+    uint32_t state;                    /* in force */
+    struct trie_key since;             /* where it began */
+    struct vec runs;                   /* buffer of what is at hand */
+    struct sweep *sweep;               /* a changed set, or NULL: the old base */
     uint16_t set;
     struct base_set *facts;
     const struct trie *old; /* the old base's trie */
     unsigned slot;          /* next root slot to walk */
-    struct vec runs;
-    size_t run;
 };
 
 struct transition {
@@ -31,8 +30,6 @@ struct transition {
     uint32_t stream; /* number + 1 */
     uint32_t to;
 };
-
-enum { TRANSITIONS = 1 << 14 };
 
 struct merge {
     struct compile *compile;
@@ -46,38 +43,28 @@ struct merge {
 
 /* ---- Streams ---- */
 
-static void old_advance(struct merge *m, struct stream *s)
+/* Walks the next root slot in which something changes. */
+static enum err refill_old(struct stream *s)
 {
-    while (s->run == VEC_COUNT(&s->runs, struct trie_run)) {
-        if (s->slot == TRIE_ROOT_SIZE) {
-            s->more = false;
-            return;
-        }
-        s->runs.used = 0;
-        s->run = 0;
-        if (s->slot != 0 &&
-            s->old->words[s->old->root + s->slot] == s->old->words[s->old->root + s->slot - 1] &&
-            (s->old->words[s->old->root + s->slot] & TRIE_TAG) == TRIE_LEAF) {
-            s->slot++; /* nothing changes */
-            continue;
-        }
-        if (trie_walk_slot(s->old, s->slot++, &s->runs) != OK) {
-            m->failed = ERR_MEMORY;
-            s->more = false;
-            return;
-        }
-    }
-    const struct trie_run *r = (const struct trie_run *)s->runs.data + s->run++;
-    s->next = r->key;
-    s->next_state = r->value;
+    const uint64_t *root = s->old->words + s->old->root;
+    enum err e = OK;
+
+    for (s->runs.used = 0; s->runs.used == 0 && s->slot < TRIE_ROOT_SIZE && e == OK; s->slot++)
+        if (s->slot == 0 || (root[s->slot] & TRIE_TAG) != TRIE_LEAF || root[s->slot] != root[s->slot - 1])
+            e = trie_walk_slot(s->old, s->slot, &s->runs);
+    return e;
 }
 
-static void advance(struct merge *m, struct stream *s)
+static void refill(struct merge *m, struct stream *s)
 {
-    if (s->sweep != NULL)
-        s->more = sweep_next(s->sweep, &s->next, &s->next_state);
-    else
-        old_advance(m, s);
+    if (s->sweep == NULL) {
+        if (refill_old(s) != OK)
+            m->failed = ERR_MEMORY;
+    } else {
+        s->runs.used = sizeof(struct trie_run) * sweep_fill(s->sweep, s->runs.data, BUFFERED);
+    }
+    s->next = s->runs.data;
+    s->end = s->next + VEC_COUNT(&s->runs, struct trie_run);
 }
 
 static uint32_t verdict_now(struct merge *m)
@@ -111,21 +98,41 @@ static void note_listed(const struct merge *m, struct base_set *facts, struct tr
         facts->coverage4 += (last_hi >> 32) - (first.hi >> 32) + 1;
 }
 
-static void apply(struct merge *m, size_t number)
+/* The verdict when stream `number` goes to `state`. */
+static uint32_t transition(struct merge *m, size_t number, uint32_t state)
 {
-    struct stream *s = &m->streams[number];
-    uint64_t from = (uint64_t)m->verdict << 32 | s->next_state;
+    uint64_t from = (uint64_t)m->verdict << 32 | state;
     struct transition *t = &m->memo[hash_u64(from + number) % TRANSITIONS];
 
-    if (s->facts != NULL &&
-        s->state != 0) /* the key before the next one: its upper half is all that counts */
-        note_listed(m, s->facts, s->since, s->next.hi - (s->next.lo == 0));
-    s->state = s->next_state;
-    s->since = s->next;
-    if (t->from != from || t->stream != number + 1)
+    if (t->from != from || t->stream != number + 1) {
+        uint32_t before = m->streams[number].state;
+        m->streams[number].state = state;
         *t = (struct transition){ from, (uint32_t)number + 1, verdict_now(m) };
-    m->verdict = t->to;
-    advance(m, s);
+        m->streams[number].state = before;
+    }
+    return t->to;
+}
+
+static void note(const struct merge *m, const struct stream *s, struct trie_key first, struct trie_key end)
+{
+    if (s->facts != NULL) /* of the last key before `end` the upper half is all that counts */
+        note_listed(m, s->facts, first, end.hi - (end.lo == 0));
+}
+
+/* Takes the stream's next change. */
+static void apply(struct merge *m, size_t number, struct trie_builder *builder)
+{
+    struct stream *s = &m->streams[number];
+    struct trie_run change = *s->next++;
+
+    m->verdict = transition(m, number, change.value);
+    trie_build_add(builder, change.key, m->verdict);
+    if (s->state != 0)
+        note(m, s, s->since, change.key);
+    s->state = change.value;
+    s->since = change.key;
+    if (s->next == s->end)
+        refill(m, s);
 }
 
 /* ---- The merge ---- */
@@ -135,32 +142,50 @@ static bool key_less(struct trie_key a, struct trie_key b)
     return a.hi < b.hi || (a.hi == b.hi && a.lo < b.lo);
 }
 
+/* Takes changes of one stream while they come before `limit`, the next change of all others. What begins and
+ * ends before anything else happens, as most listed hosts do, goes in one step. */
+static void run_stream(struct merge *m, size_t number, struct trie_key limit, struct trie_builder *builder)
+{
+    struct stream *s = &m->streams[number];
+
+    for (bool moved = false; s->next != s->end; moved = true) {
+        const struct trie_run *r = s->next;
+        uint32_t value = 0, verdict = m->verdict; /* of the last one: mostly of the next one too */
+        while (s->state == 0 && r + 2 < s->end && r[1].value == 0 && key_less(r[1].key, limit)) {
+            if (r->value != value)
+                verdict = transition(m, number, value = r->value);
+            trie_build_range(builder, r->key, r[1].key, verdict);
+            note(m, s, r->key, r[1].key);
+            r += 2;
+            moved = true;
+        }
+        s->next = r;
+        if (moved && !key_less(r->key, limit))
+            return;
+        apply(m, number, builder);
+    }
+}
+
 static void run(struct merge *m, struct trie_builder *builder)
 {
     while (m->failed == OK) {
         size_t first = m->count;
-        struct trie_key limit = { UINT64_MAX,
-                                  UINT64_MAX }; /* the next key of the streams other than the first */
+        struct trie_key limit = { UINT64_MAX, UINT64_MAX };
         for (size_t i = 0; i < m->count; i++) {
             const struct stream *s = &m->streams[i];
-            if (!s->more)
+            if (s->next == s->end)
                 continue;
-            if (first == m->count || key_less(s->next, m->streams[first].next)) {
+            if (first == m->count || key_less(s->next->key, m->streams[first].next->key)) {
                 if (first != m->count)
-                    limit = m->streams[first].next;
+                    limit = m->streams[first].next->key;
                 first = i;
-            } else if (key_less(s->next, limit)) {
-                limit = s->next;
+            } else if (key_less(s->next->key, limit)) {
+                limit = s->next->key;
             }
         }
         if (first == m->count)
             return;
-        struct stream *s = &m->streams[first];
-        do {
-            struct trie_key key = s->next;
-            apply(m, first);
-            trie_build_add(builder, key, m->verdict);
-        } while (s->more && key_less(s->next, limit));
+        run_stream(m, first, limit, builder);
     }
 }
 
@@ -170,23 +195,24 @@ static enum err open_streams(struct merge *m, struct base *base)
 
     if (c->old != NULL) {
         struct stream *s = &m->streams[m->count++];
-        *s = (struct stream){ .more = true, .old = m->ipv6 ? &c->old->trie6 : &c->old->trie4 };
-        advance(m, s);
+        *s = (struct stream){ .old = m->ipv6 ? &c->old->trie6 : &c->old->trie4 };
+        refill(m, s);
     }
     for (size_t i = 0; i < c->sets_count; i++) {
         struct set_data *set = c->changed[i];
-        if (set == NULL || (m->ipv6 ? set->entries6.used : set->entries4.used) == 0)
+        if (set == NULL || (m->ipv6 ? set->entries6.used : set->entries4.used + set->hosts4.used) == 0)
             continue;
         struct stream *s = &m->streams[m->count];
-        *s = (struct stream){
-            .more = true, .set = (uint16_t)i, .facts = &base->sets[i], .sweep = malloc(sizeof(struct sweep))
-        };
+        *s = (struct stream){ .set = (uint16_t)i,
+                              .facts = &base->sets[i],
+                              .sweep = malloc(sizeof(struct sweep)) };
         if (s->sweep == NULL)
             return ERR_MEMORY;
         m->count++;
-        if (sweep_begin(s->sweep, set, m->ipv6) != OK)
+        if (sweep_begin(s->sweep, set, m->ipv6) != OK ||
+            !vec_reserve(&s->runs, BUFFERED * sizeof(struct trie_run)))
             return ERR_MEMORY;
-        advance(m, s);
+        refill(m, s);
     }
     return m->failed;
 }

@@ -94,8 +94,8 @@ static enum err finish(struct loader *l)
         if (err != OK)
             return err;
     }
-    struct vec *all[] = { &data->entries4, &data->entries6, &data->entries_name,
-                          &data->names,    &data->values,   &data->texts };
+    struct vec *all[] = { &data->hosts4,       &data->host_values, &data->entries4, &data->entries6,
+                          &data->entries_name, &data->names,       &data->values,   &data->texts };
     for (size_t i = 0; i < ARRAY_SIZE(all); i++)
         vec_trim(all[i]);
     return OK;
@@ -152,6 +152,8 @@ void set_free(struct set_data *data)
 {
     if (data == NULL)
         return;
+    vec_free(&data->hosts4);
+    vec_free(&data->host_values);
     vec_free(&data->entries4);
     vec_free(&data->entries6);
     vec_free(&data->entries_name);

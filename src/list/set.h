@@ -46,6 +46,12 @@ struct entry4 {
     uint32_t value;
 };
 
+/* Hosts from number `from` on have `value`; see set_data.hosts4. */
+struct host_value {
+    uint32_t from;
+    uint32_t value;
+};
+
 /* An IPv6 prefix: the first `length` bits of hi:lo, the rest 0. */
 struct entry6 {
     uint64_t hi, lo;
@@ -91,7 +97,9 @@ struct file_identity {
 
 struct set_data {
     enum set_overlap overlap;
-    struct vec entries4;     /* struct entry4 */
+    struct vec hosts4; /* uint32_t: single IPv4 addresses that came in ascending order, as feeds have them */
+    struct vec host_values;  /* struct host_value, ascending: the hosts' values by run */
+    struct vec entries4;     /* struct entry4: all else, and hosts out of order */
     struct vec entries6;     /* struct entry6 */
     struct vec entries_name; /* struct entry_name */
     struct vec names;        /* byte pool of entry_name.name */

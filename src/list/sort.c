@@ -47,29 +47,87 @@ static enum err sort_radix(struct vec *entries, size_t size, const uint8_t *orde
     return OK;
 }
 
+/* ---- Nearly sorted ---- */
+
+typedef bool (*less_than)(const void *a, const void *b);
+
+static bool less4(const void *a, const void *b)
+{
+    return ((const struct entry4 *)a)->first < ((const struct entry4 *)b)->first;
+}
+
+static bool less6(const void *pa, const void *pb)
+{
+    const struct entry6 *a = pa, *b = pb;
+    return a->hi < b->hi || (a->hi == b->hi && a->lo < b->lo);
+}
+
+/* Merges the sorted runs [from, middle) and [middle, to) in place; only what must move is touched. */
+static inline bool merge_runs(uint8_t *base, size_t size, size_t from, size_t middle, size_t to,
+                              less_than less)
+{
+    while (from < middle && !less(base + middle * size, base + from * size))
+        from++;
+    struct vec left = { 0 };
+    uint8_t *l = vec_add(&left, (middle - from) * size + 1), *end = l + (middle - from) * size;
+    if (l == NULL)
+        return false;
+    memcpy(l, base + from * size, (size_t)(end - l));
+    uint8_t *out = base + from * size, *r = base + middle * size;
+    while (l < end) {
+        bool right = r < base + to * size && less(r, l);
+        memcpy(out, right ? r : l, size);
+        *(right ? &r : &l) += size;
+        out += size;
+    }
+    vec_free(&left);
+    return true;
+}
+
+/*
+ * Feeds are sorted but for a few lines, such as test points at the top: then a few merges do. Returns false
+ * when there are too many runs for that, or no memory.
+ */
+static inline bool sort_runs(uint8_t *base, size_t count, size_t size, less_than less)
+{
+    enum { RUNS = 8 };
+    size_t start[RUNS + 1], runs = 1;
+
+    start[0] = 0;
+    for (size_t i = 1; i < count; i++) {
+        if (!less(base + i * size, base + (i - 1) * size))
+            continue;
+        if (runs == RUNS)
+            return false;
+        start[runs++] = i;
+    }
+    for (start[runs] = count; runs > 1; runs--) {
+        if (!merge_runs(base, size, start[runs - 2], start[runs - 1], start[runs], less))
+            return false;
+        start[runs - 1] = count;
+    }
+    return true;
+}
+
 enum err sort_entries4(struct vec *entries)
 {
     static const uint8_t order[] = { 0, 1, 2, 3 };
-    const struct entry4 *e = entries->data;
-    size_t count = VEC_COUNT(entries, *e), i = 1;
 
     _Static_assert(offsetof(struct entry4, first) == 0, "order[] counts from there");
-    while (i < count && e[i - 1].first <= e[i].first)
-        i++;
-    return i >= count ? OK : sort_radix(entries, sizeof(*e), order, sizeof(order));
+    if (sort_runs(entries->data, VEC_COUNT(entries, struct entry4), sizeof(struct entry4), less4))
+        return OK;
+    return sort_radix(entries, sizeof(struct entry4), order, sizeof(order));
 }
 
 enum err sort_entries6(struct vec *entries)
 {
     static const uint8_t order[] = { 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7 };
-    const struct entry6 *e = entries->data;
-    size_t count = VEC_COUNT(entries, *e), i = 1;
 
     _Static_assert(offsetof(struct entry6, hi) == 0 && offsetof(struct entry6, lo) == 8,
                    "order[] counts from there");
-    while (i < count && (e[i - 1].hi < e[i].hi || (e[i - 1].hi == e[i].hi && e[i - 1].lo <= e[i].lo)))
-        i++;
-    return i >= count ? OK : sort_radix(entries, sizeof(*e), order, sizeof(order));
+    if (sort_runs(entries->data, VEC_COUNT(entries, struct entry6), sizeof(struct entry6), less6))
+        return OK;
+    return sort_radix(entries, sizeof(struct entry6), order, sizeof(order));
 }
 
 /* A name entry with the first octets of its name beside it: most comparisons end there. */

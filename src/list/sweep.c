@@ -36,16 +36,49 @@ static struct sweep_item item_at(const struct sweep *s, size_t i)
 
 enum err sweep_begin(struct sweep *s, struct set_data *set, bool ipv6)
 {
+    memset(s, 0, sizeof(*s));
     s->set = set;
     s->ipv6 = ipv6;
-    s->next = 0;
-    s->active_count = 0;
-    s->left_out = 0;
-    s->lists = (struct vec){ 0 };
-    s->list_table = (struct table){ 0 };
-    s->failed = false;
     s->count = ipv6 ? VEC_COUNT(&set->entries6, struct entry6) : VEC_COUNT(&set->entries4, struct entry4);
+    if (!ipv6) {
+        s->host = s->hosts = set->hosts4.data;
+        s->host_end = s->host + VEC_COUNT(&set->hosts4, *s->host);
+        s->host_value = set->host_values.data;
+        s->host_value_end = s->host_value + VEC_COUNT(&set->host_values, *s->host_value);
+    }
     return ipv6 ? sort_entries6(&set->entries6) : sort_entries4(&set->entries4);
+}
+
+/* The value of the next host. */
+static inline uint32_t host_value(struct sweep *s)
+{
+    if (s->host_value + 1 < s->host_value_end && s->host - s->hosts >= s->host_value[1].from)
+        s->host_value++;
+    return s->host_value->value;
+}
+
+/* The next entry or host, whichever begins first; a host before an entry for the same address, as its line
+ * is. */
+static bool peek(struct sweep *s, struct sweep_item *item)
+{
+    bool entry = s->next < s->count, host = s->host < s->host_end;
+
+    if (entry)
+        *item = item_at(s, s->next);
+    if (!host || (entry && item->first < (sweep_key)*s->host << 96))
+        return entry;
+    *item = (struct sweep_item){ (sweep_key)*s->host << 96, (sweep_key)*s->host << 96 | (~(sweep_key)0 >> 32),
+                                 host_value(s), 32 };
+    return true;
+}
+
+/* Passes what peek has shown. */
+static void pass(struct sweep *s, const struct sweep_item *item)
+{
+    if (s->host < s->host_end && item->first == (sweep_key)*s->host << 96)
+        s->host++;
+    else
+        s->next++;
 }
 
 /* The state of several values, given sorted. */
@@ -123,13 +156,12 @@ static bool already_active(const struct sweep *s, const struct sweep_item *item)
     return false;
 }
 
-/* Takes in the entries that begin at `key`. A line that is there twice counts once. */
+/* Takes in what begins at `key`. A line that is there twice counts once. */
 static void take_begun(struct sweep *s, sweep_key key)
 {
-    for (; s->next < s->count; s->next++) {
-        struct sweep_item item = item_at(s, s->next);
-        if (item.first != key)
-            break;
+    struct sweep_item item;
+
+    for (; peek(s, &item) && item.first == key; pass(s, &item)) {
         if (already_active(s, &item))
             continue;
         if (s->active_count < SWEEP_ACTIVE_MAX)
@@ -139,13 +171,13 @@ static void take_begun(struct sweep *s, sweep_key key)
     }
 }
 
-bool sweep_next(struct sweep *s, struct trie_key *out, uint32_t *state)
+/* The next change, whatever overlaps; false at the end. */
+static bool next_change(struct sweep *s, struct trie_run *out)
 {
-    sweep_key key = 0, end = 0;
-    bool more = s->next < s->count;
+    struct sweep_item item = { .first = 0 };
+    bool more = peek(s, &item);
+    sweep_key key = item.first, end = 0;
 
-    if (more)
-        key = item_at(s, s->next).first;
     if (s->active_count != 0) {
         end = s->active[0].last;
         for (unsigned i = 1; i < s->active_count; i++)
@@ -161,9 +193,52 @@ bool sweep_next(struct sweep *s, struct trie_key *out, uint32_t *state)
         return false;
     }
     take_begun(s, key);
-    *out = (struct trie_key){ (uint64_t)(key >> 64), (uint64_t)key };
-    *state = s->active_count == 0 ? 0 : s->active_count == 1 ? state_of(s->active[0].value) : settle(s);
+    out->key = (struct trie_key){ (uint64_t)(key >> 64), (uint64_t)key };
+    out->value = s->active_count == 0 ? 0 : s->active_count == 1 ? state_of(s->active[0].value) : settle(s);
     return true;
+}
+
+static size_t put_plain(struct trie_run *out, uint32_t first, uint32_t last, uint32_t value, bool ends)
+{
+    out[0] = (struct trie_run){ { (uint64_t)first << 32, 0 }, state_of(value) };
+    out[1] = (struct trie_run){ { ((uint64_t)last + 1) << 32, 0 }, 0 };
+    return 1 + (size_t)(ends && last != UINT32_MAX);
+}
+
+/* The short way for IPv4 hosts and entries that touch no other: writes beginnings and ends until some
+ * overlap. */
+static size_t fill_plain(struct sweep *s, struct trie_run *out, size_t most)
+{
+    const struct entry4 *e = (const struct entry4 *)s->set->entries4.data + s->next;
+    size_t left = s->count - s->next, n = 0;
+    uint64_t limit = left != 0 ? e->first : UINT64_MAX; /* hosts before it */
+
+    for (; s->host < s->host_end && *s->host < limit && n + 2 <= most; s->host++) {
+        uint64_t next = s->host + 1 < s->host_end && s->host[1] < limit ? s->host[1] : limit;
+        n += put_plain(out + n, *s->host, *s->host, host_value(s), next != (uint64_t)*s->host + 1);
+    }
+    limit = s->host < s->host_end ? *s->host : UINT64_MAX; /* entries before it */
+    for (; left != 0 && e->first < limit && n + 2 <= most; left--, e++) {
+        uint64_t next = left > 1 && e[1].first < limit ? e[1].first : limit;
+        if (next <= e->last)
+            break;
+        n += put_plain(out + n, e->first, e->last, e->value, next != (uint64_t)e->last + 1);
+    }
+    s->next = s->count - left;
+    return n;
+}
+
+size_t sweep_fill(struct sweep *s, struct trie_run *out, size_t most)
+{
+    size_t n = 0;
+
+    while (n + 2 <= most) {
+        size_t plain = !s->ipv6 && s->active_count == 0 ? fill_plain(s, out + n, most - n) : 0;
+        n += plain;
+        if (plain == 0 && !next_change(s, &out[n++]))
+            return n - 1;
+    }
+    return n;
 }
 
 unsigned sweep_values(const struct sweep *s, uint32_t state, const uint32_t **values)

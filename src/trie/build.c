@@ -84,16 +84,10 @@ static bool pairs_grow(struct trie_builder *b)
     return true;
 }
 
-/* The number of a pair; false when there are too many to fold. */
-static bool pair_intern(struct trie_builder *b, uint32_t in, uint32_t out, uint32_t *id)
+static bool pair_look_up(struct trie_builder *b, uint64_t pair, uint32_t *id)
 {
-    uint64_t pair = (uint64_t)out << 32 | in;
     size_t count = VEC_COUNT(&b->pairs, uint64_t), size = VEC_COUNT(&b->pair_slots, uint32_t);
 
-    if (pair == b->last_pair && count != 0) {
-        *id = b->last_pair_id;
-        return true;
-    }
     if (count * 2 >= size && !pairs_grow(b))
         return false;
     size = VEC_COUNT(&b->pair_slots, uint32_t);
@@ -110,6 +104,17 @@ static bool pair_intern(struct trie_builder *b, uint32_t in, uint32_t out, uint3
     }
     b->last_pair = pair;
     *id = b->last_pair_id = slots[i] - 1;
+    return true;
+}
+
+/* The number of a pair; false when there are too many to fold. */
+static inline bool pair_intern(struct trie_builder *b, uint32_t in, uint32_t out, uint32_t *id)
+{
+    uint64_t pair = (uint64_t)out << 32 | in;
+
+    if (pair != b->last_pair || b->pairs.used == 0)
+        return pair_look_up(b, pair, id);
+    *id = b->last_pair_id;
     return true;
 }
 
@@ -133,6 +138,21 @@ struct summary {
     bool two;          /* there are at most two different leaves */
 };
 
+/* The usual case, counted without a branch that depends on the data: all leaves are alike. */
+static bool summarise_uniform(const struct level *l, struct summary *s)
+{
+    uint64_t leaf =
+        is_leaf(l->entry[0]) ? l->entry[0] : l->entry[1]; /* a child is followed by a leaf or a child */
+    unsigned covered = 0, children = 0;
+
+    for (unsigned i = 0; i < l->count; i++) {
+        children += !is_leaf(l->entry[i]);
+        covered += l->entry[i] == leaf ? run_end(l, i) - l->from[i] : 0;
+    }
+    *s = (struct summary){ .most = leaf, .covered = covered, .children = children, .two = true };
+    return covered + children == 256;
+}
+
 /* Finds the leaf that covers most. With many different ones only the first few are counted: the choice may
  * then not be the smallest node, never a wrong one. */
 static struct summary summarise(const struct level *l)
@@ -140,8 +160,11 @@ static struct summary summarise(const struct level *l)
     enum { CANDIDATES = 8 };
     uint64_t leaf[CANDIDATES];
     unsigned covered[CANDIDATES], n = 0;
-    struct summary s = { 0 };
+    struct summary s;
 
+    if (summarise_uniform(l, &s))
+        return s;
+    s = (struct summary){ 0 };
     for (unsigned i = 0; i < l->count; i++) {
         if (!is_leaf(l->entry[i])) {
             s.children++;
@@ -176,6 +199,13 @@ static bool try_fold(struct trie_builder *b, const struct level *l, uint64_t *en
     unsigned n = 0, odd = 0, last = 0;
     uint32_t pair;
 
+    if (l->count == 3 && l->from[2] - l->from[1] == 1 && l->entry[0] == l->entry[2] &&
+        is_leaf(l->entry[0] | l->entry[1]) &&
+        pair_intern(b, (uint32_t)(l->entry[1] >> 32), (uint32_t)(l->entry[0] >> 32),
+                    &pair)) { /* a single host */
+        *entry = l->from[1] * (UINT64_C(0x0101010101) << 24) | (uint64_t)pair << 2 | TRIE_FOLD;
+        return true;
+    }
     if (l->count > 2 * TRIE_FOLD_MAX + 1 || !is_leaf(l->entry[0]) || !is_leaf(l->entry[1]))
         return false;
     for (unsigned i = 2; i < l->count; i++)
@@ -252,12 +282,45 @@ static void align_head(struct trie_builder *b)
         arena_add(b, 8 - in_line, &unused);
 }
 
+/* Writes the bits and entries of an exceptions node whose exceptions are all children: no branch depends on
+ * them. */
+static void write_children(uint64_t *node, const struct level *l)
+{
+    uint64_t children[257];
+    unsigned slot = 0;
+
+    for (unsigned i = 0; i < l->count; i++) {
+        uint64_t child = !is_leaf(l->entry[i]);
+        children[slot] = l->entry[i];
+        slot += (unsigned)child;
+        node[1 + l->from[i] / 64] |= child << l->from[i] % 64;
+    }
+    memcpy(node + TRIE_NODE_HEAD, children, slot * sizeof(*children));
+}
+
+static void write_entries(uint64_t *node, const struct level *l, unsigned slots, uint64_t most)
+{
+    bool runs = node[0] & TRIE_RUNS;
+    unsigned slot = 0;
+
+    for (unsigned i = runs && is_leaf(l->entry[0]); i < l->count; i++) {
+        if (!runs && l->entry[i] == most)
+            continue;
+        unsigned end = runs ? l->from[i] + 1u : run_end(l, i);
+        for (unsigned p = l->from[i]; p < end; p++) {
+            node[1 + p / 64] |= UINT64_C(1) << p % 64;
+            if (slot < slots)
+                put_entry(node, slot++, l->entry[i]);
+        }
+    }
+}
+
 static uint64_t write_node(struct trie_builder *b, const struct level *l, const struct summary *s)
 {
     bool first_leaf = is_leaf(l->entry[0]);
     unsigned runs = l->count - first_leaf, exceptions = 256 - s->covered;
     bool half = s->children == 0, same = half && s->two;
-    bool use_runs = same ? half && runs <= 1 : runs < exceptions;
+    bool use_runs = same ? runs <= 1 : runs < exceptions;
     unsigned slots = use_runs ? runs : same ? 1 : exceptions;
     uint64_t kind = (use_runs ? TRIE_RUNS : 0) | (half ? TRIE_HALF : 0) | (same && !use_runs ? TRIE_SAME : 0);
     uint64_t fallback = use_runs ? (first_leaf ? l->entry[0] : 0) : s->most;
@@ -268,17 +331,10 @@ static uint64_t write_node(struct trie_builder *b, const struct level *l, const 
     if (node == NULL)
         return 0;
     node[0] = fallback | kind;
-    unsigned slot = 0;
-    for (unsigned i = use_runs && first_leaf; i < l->count; i++) {
-        if (!use_runs && l->entry[i] == s->most)
-            continue;
-        unsigned end = use_runs ? l->from[i] + 1u : run_end(l, i);
-        for (unsigned p = l->from[i]; p < end; p++) {
-            node[1 + p / 64] |= UINT64_C(1) << p % 64;
-            if (slot < slots)
-                put_entry(node, slot++, l->entry[i]);
-        }
-    }
+    if (!use_runs && s->children == exceptions)
+        write_children(node, l);
+    else
+        write_entries(node, l, slots, s->most);
     set_ranks(node);
     return (uint64_t)index << 32 | TRIE_NODE;
 }
@@ -398,6 +454,23 @@ void trie_build_add(struct trie_builder *b, struct trie_key key, uint32_t value)
         key.hi; /* one half at a time: it is read so at the next key, and must not wait for the store */
     b->last.lo = key.lo;
     b->value = value;
+}
+
+void trie_build_range(struct trie_builder *b, struct trie_key key, struct trie_key end, uint32_t value)
+{
+    uint32_t before = b->value;
+
+    trie_build_add(b, key, value);
+    /* An end in the same node needs no more than its place there; an IPv4 host's mostly is. */
+    if (b->open == 3 && value != before && (key.hi ^ end.hi) >> 40 == 0 && end.lo == 0 &&
+        (uint32_t)end.hi == 0) {
+        level_put(&b->level[3], key_octet(end, 3), trie_leaf(before));
+        b->last.hi = end.hi;
+        b->last.lo = end.lo;
+        b->value = before;
+    } else {
+        trie_build_add(b, end, before);
+    }
 }
 
 enum err trie_build_end(struct trie_builder *b, uint32_t *root)

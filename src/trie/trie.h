@@ -28,6 +28,9 @@ enum err trie_build_begin(struct trie_builder *b) must_use;
  * ones the last counts). Errors are kept until trie_build_end. Some 10 ns. */
 void trie_build_add(struct trie_builder *b, struct trie_key key, uint32_t value);
 
+/* The same as adding `value` at `key` and then, at `end`, the value before: what a listed host is. */
+void trie_build_range(struct trie_builder *b, struct trie_key key, struct trie_key end, uint32_t value);
+
 /* Ends the trie; *root is what struct trie wants. ERR_MEMORY, or ERR_LIMIT past 2^32 words. */
 enum err trie_build_end(struct trie_builder *b, uint32_t *root) must_use;
 
