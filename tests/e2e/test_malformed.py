@@ -58,7 +58,7 @@ def test_dropped(client, packet):
     header() + b"\xc0\x0c\x00\x01\x00\x01",
     header() + b"\x40" + b"a" * 64 + b"\x00\x00\x01\x00\x01",   # a label of the reserved kind
     header() + b"\x80" + b"a" * 64 + b"\x00\x00\x01\x00\x01",
-    header() + b"\x3f" * 0 + (b"\x3f" + b"a" * 63) * 4 + b"\x00\x00\x01\x00\x01",  # a name of 257 bytes
+    header() + (b"\x3f" + b"a" * 63) * 4 + b"\x00\x00\x01\x00\x01",  # a name of 257 bytes
     header() + b"\x01a" * 128 + b"\x00\x00\x01\x00\x01",
 ], ids=["no question", "two questions", "header only", "short by 1", "short by 4", "cut name", "length only", "pointer",
         "pointer to itself", "label 01", "label 10", "long name", "many labels"])
