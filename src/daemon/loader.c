@@ -90,7 +90,11 @@ static void collect(struct loader *l)
 
 static bool anything(const struct loader *l)
 {
-    return memchr(l->changed, true, l->config->sets_count * sizeof(*l->changed)) != NULL;
+    for (size_t i = 0; i < l->config->sets_count; i++) {
+        if (l->changed[i])
+            return true;
+    }
+    return false;
 }
 
 /* Takes the sets out that the finished base shows to be implausible; true when there was one. */
