@@ -68,5 +68,6 @@ bool zone_lists_below(const struct plan *plan, const struct base *base, uint32_t
         return true;
     if (k->bits6 != 0 && k->bits6 < 128 && below6(&f, k->ip6, k->bits6))
         return true;
-    return name_entry != NAMES_ROOT && names_any_below(&base->names, name_entry, in_zone, &f);
+    return name_entry != NAMES_ROOT && (in_zone(&f, names_below(&base->names, name_entry)) ||
+                                        names_any_below(&base->names, name_entry, in_zone, &f));
 }

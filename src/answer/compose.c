@@ -1,5 +1,7 @@
 #include "answer/compose.h"
 
+#include "answer/text.h"
+
 #include <string.h>
 
 enum { LISTINGS_MAX = 256 };
@@ -29,12 +31,22 @@ static unsigned collect(struct listing *out, const struct base *b, const struct 
                 if (m[k].has_text)
                     text =
                         with_text == 1 ? v->texts : ((const uint32_t *)b->text_lists.data)[v->texts + seen++];
-                if (m[k].set == z->sets[i] && n < LISTINGS_MAX)
+                if (m[k].set == z->sets[i] && (m[k].labels == 0 || !sources[j].by_address) &&
+                    n < LISTINGS_MAX)
                     out[n++] = (struct listing){ &m[k], &sources[j], text };
             }
         }
     }
     return n;
+}
+
+bool compose_lists(const struct base *base, const struct zone *zone, const struct source *source)
+{
+    struct listing listings[LISTINGS_MAX];
+
+    if (!source->by_address || !zone->has_names)
+        return zone_answer(zone, base, source->verdict).count != 0;
+    return collect(listings, base, zone, source, 1) != 0;
 }
 
 static void write_a(struct reply *r, const struct base *b, const struct listing *listings, unsigned count)
@@ -59,20 +71,26 @@ static void write_a(struct reply *r, const struct base *b, const struct listing 
 
 static bool has_text(const struct base *b, const struct listing *l)
 {
-    return l->text != 0 || b->sets[l->member->set].template != 0;
+    const uint8_t *text = (const uint8_t *)b->texts.data + l->text;
+
+    if (l->text == 0)
+        return b->sets[l->member->set].template != 0;
+    return text[0] != 1 || text[1] != '='; /* "=" alone: no text, and no base template either */
 }
 
-/* The key of a listing: of one that was found by name, the name that is listed. */
-static const struct text_key *listing_key(const struct plan *plan, const struct listing *l,
-                                          struct text_key *named)
+/* What `$` stands for: the address, or the name that is listed. */
+static void listing_key(const struct plan *plan, const struct listing *l, struct text_key *key)
 {
     const struct query *q = &plan->query;
 
-    if (l->member->labels == 0)
-        return &l->source->key;
-    unsigned from = q->offsets[plan->key_labels - l->member->labels];
-    text_key_name(named, q->name + from, (size_t)(q->offsets[plan->key_labels] - from));
-    return named;
+    if (l->member->labels != 0) {
+        unsigned from = q->offsets[plan->key_labels - l->member->labels];
+        text_key_name(key, q->name + from, (size_t)(q->offsets[plan->key_labels] - from));
+    } else if (l->source->kind == BY_IP6) {
+        text_key_ip6(key, plan->key.ip6.hi, plan->key.ip6.lo);
+    } else {
+        text_key_ip4(key, plan->ip4);
+    }
 }
 
 /* Whether the last `length` octets written as TXT data stand in an earlier record of this answer. */
@@ -96,10 +114,11 @@ static void write_txt(struct reply *r, const struct plan *plan, const struct bas
     for (unsigned i = 0; i < count; i++) {
         const struct listing *l = &listings[i];
         uint8_t text[TEXT_MAX];
-        struct text_key named;
+        struct text_key key;
         if (!has_text(b, l))
             continue;
-        size_t length = text_expand(text, b, &b->sets[l->member->set], l->text, listing_key(plan, l, &named));
+        listing_key(plan, l, &key);
+        size_t length = text_expand(text, b, &b->sets[l->member->set], l->text, &key);
         uint8_t *p = reply_room(r, 2 + WIRE_RECORD + 1 + length);
         if (p == NULL)
             return;
@@ -114,13 +133,13 @@ static void write_txt(struct reply *r, const struct plan *plan, const struct bas
 }
 
 void compose(struct reply *r, const struct base *base, const struct plan *plan, const struct source *sources,
-             unsigned count, unsigned type)
+             unsigned count)
 {
     struct listing listings[LISTINGS_MAX];
     unsigned n = collect(listings, base, plan->zone, sources, count);
 
-    if (type != TYPE_TXT)
+    if (plan->query.type != TYPE_TXT)
         write_a(r, base, listings, n);
-    if (type != TYPE_A)
+    if (plan->query.type != TYPE_A)
         write_txt(r, plan, base, listings, n);
 }

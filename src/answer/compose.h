@@ -7,17 +7,23 @@
 
 #include "answer/plan.h"
 #include "answer/reply.h"
-#include "answer/text.h"
 
-/* A source: a verdict, and what `$` stands for in its texts. */
+/* How a verdict was found, which is what `$` stands for in its texts. */
+enum source_kind { BY_NAME, BY_IP4, BY_IP6 };
+
+/* A source of members. */
 struct source {
     uint32_t verdict;
-    struct text_key key;
+    enum source_kind kind;
+    bool by_address; /* what was listed by name does not count: the address asked for was another one */
 };
 
-/* Writes the records of `type` (A, TXT or ANY for both) with which the plan's zone lists the sources, in the
- * zone's order; equal data once, the lowest TTL for all records of a type. */
+/* Whether the plan's zone lists the source. What zone_answer says, but for by_address. */
+bool compose_lists(const struct base *base, const struct zone *zone, const struct source *source);
+
+/* Writes the records of the type that is asked for (A, TXT or ANY for both) with which the plan's zone lists
+ * the sources, in the zone's order; equal data once, the lowest TTL for all records of a type. */
 void compose(struct reply *r, const struct base *base, const struct plan *plan, const struct source *sources,
-             unsigned count, unsigned type);
+             unsigned count);
 
 #endif

@@ -88,63 +88,43 @@ static void answer_apex(struct reply *r, const struct plan *p)
         put_negative(r, p);
 }
 
-/* The verdicts that hold for the key, each with what `$` is in its texts; returns how many. */
-static unsigned find_sources(const struct plan *p, const struct base *b, uint32_t *verdicts,
+/* The verdicts that may hold for the key; returns how many. */
+static unsigned find_sources(const struct plan *p, const struct base *b, struct source *sources,
                              uint32_t *name_entry)
 {
     unsigned n = 0;
 
     *name_entry = NAMES_ROOT;
     if (p->probes & 2)
-        verdicts[n++] = p->probe[1].value;
-    if (p->probes & 1)
-        verdicts[n++] = p->probe[0].value;
+        sources[n++] = (struct source){ p->probe[1].value, BY_IP6, false };
+    if (p->probes & 1) /* perhaps by way of an IPv6 address: mapped or 6to4 */
+        sources[n++] = (struct source){ p->probe[0].value, BY_IP4, p->key.bits6 == 128 };
     if (p->zone->has_names) {
         struct name_match m = names_lookup(&b->names, p->query.name, p->query.offsets, p->key_labels);
         *name_entry = m.entry;
         if (n == 0)
-            verdicts[n++] = m.verdict;
+            sources[n++] = (struct source){ m.verdict, BY_NAME, false };
     }
     return n;
-}
-
-static void answer_composed(struct reply *r, const struct plan *p, const struct base *b,
-                            const uint32_t *verdicts, unsigned count)
-{
-    struct source sources[2];
-
-    for (unsigned i = 0; i < count; i++) {
-        sources[i].verdict = verdicts[i];
-        if (p->probes & 2 && i == 0)
-            text_key_ip6(&sources[i].key, p->key.ip6.hi, p->key.ip6.lo);
-        else if (p->probes & 1)
-            text_key_ip4(&sources[i].key, p->ip4);
-        else
-            sources[i].key.length = 0; /* by name: every member brings its own */
-    }
-    compose(r, b, p, sources, count, p->query.type);
 }
 
 /* A name in front of the zone; returns the rcode. */
 static unsigned answer_lookup(struct reply *r, const struct plan *p, const struct base *b)
 {
     unsigned type = p->query.type, count, listed = 0;
-    uint32_t verdicts[2], name_entry;
-    struct zone_answer ready = { 0 };
+    uint32_t name_entry;
+    struct source sources[2];
 
-    count = find_sources(p, b, verdicts, &name_entry);
-    for (unsigned i = 0; i < count; i++) {
-        struct zone_answer a = zone_answer(p->zone, b, verdicts[i]);
-        if (a.count != 0) {
-            ready = a;
-            listed++;
-        }
-    }
+    count = find_sources(p, b, sources, &name_entry);
+    for (unsigned i = 0; i < count; i++) /* keep what lists the key in this zone */
+        if (compose_lists(b, p->zone, &sources[i]))
+            sources[listed++] = sources[i];
     if (listed == 0) {
         put_negative(r, p);
         return zone_lists_below(p, b, name_entry) ? RCODE_NOERROR : RCODE_NXDOMAIN;
     }
-    if (type == TYPE_A && listed == 1) {
+    if (type == TYPE_A && listed == 1 && !sources[0].by_address) {
+        struct zone_answer ready = zone_answer(p->zone, b, sources[0].verdict);
         size_t size = ready.count * (size_t)ZONE_A_SIZE;
         uint8_t *at = reply_room(r, size);
         if (at != NULL) {
@@ -152,7 +132,7 @@ static unsigned answer_lookup(struct reply *r, const struct plan *p, const struc
             r->answers = ready.count;
         }
     } else if (type == TYPE_A || type == TYPE_TXT || type == TYPE_ANY) {
-        answer_composed(r, p, b, verdicts, count);
+        compose(r, b, p, sources, listed);
     }
     if (r->answers == 0 && !r->truncated)
         put_negative(r, p);

@@ -97,8 +97,8 @@ uint32_t verdicts_intern(struct verdicts *v, const uint32_t *members, unsigned c
     for (size_t i = table_first(&v->verdict_table, hash);
          (id = table_id(&v->verdict_table, hash, &i)) != TABLE_NONE; i++) {
         const struct scratch_verdict *s = (const struct scratch_verdict *)v->verdicts.data + id;
-        if (s->count == count &&
-            memcmp((uint32_t *)v->lists.data + s->first, members, count * sizeof(*members)) == 0)
+        if (s->count == count && (count == 0 || memcmp((uint32_t *)v->lists.data + s->first, members,
+                                                       count * sizeof(*members)) == 0))
             return id;
     }
     if (v->failed != OK)
@@ -126,8 +126,8 @@ static uint32_t shape_intern(struct verdicts *v, struct base *base, struct table
 
     for (size_t i = table_first(table, hash); (id = table_id(table, hash, &i)) != TABLE_NONE; i++) {
         const struct shape *s = (const struct shape *)base->shapes.data + id;
-        if (s->count == count &&
-            memcmp((struct member *)base->members.data + s->first, members, count * sizeof(*members)) == 0)
+        if (s->count == count && (count == 0 || memcmp((struct member *)base->members.data + s->first,
+                                                       members, count * sizeof(*members)) == 0))
             return id;
     }
     id = (uint32_t)VEC_COUNT(&base->shapes, struct shape);

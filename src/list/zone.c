@@ -148,7 +148,7 @@ static enum err compile_ns(struct zone *z, const struct base *b)
 static void take_facts(struct zone *z, const struct base_set *s)
 {
     z->ready = z->ready && s->loaded;
-    z->has4 = z->has4 || s->has[0];
+    z->has4 = z->has4 || (s->has[0] && !s->has_names); /* names that look like addresses are not meant */
     z->has_names = z->has_names || s->has_names;
     if (s->valid_until != 0 && s->valid_until < z->valid_until)
         z->valid_until = s->valid_until;

@@ -4,26 +4,27 @@
 struct walk {
     const struct trie *trie;
     struct vec *runs;
-    size_t first; /* bytes of `runs` before this walk */
+    size_t first; /* runs before this walk */
     bool failed;
 };
 
 static void emit(struct walk *w, struct trie_key key, uint64_t leaf)
 {
+    size_t count = VEC_COUNT(w->runs, struct trie_run);
     uint32_t value = (uint32_t)(leaf >> 32);
-    struct trie_run *r = (struct trie_run *)((char *)w->runs->data + w->runs->used);
+    struct trie_run *last = (struct trie_run *)w->runs->data + (count != 0 ? count - 1 : 0);
 
-    if (w->runs->used != w->first) {
-        if (r[-1].key.hi == key.hi && r[-1].key.lo == key.lo) {
-            r[-1].value = value;
-            if (w->runs->used - w->first > sizeof(*r) && r[-2].value == value)
-                w->runs->used -= sizeof(*r);
+    if (count > w->first) {
+        if (last->key.hi == key.hi && last->key.lo == key.lo) {
+            last->value = value;
+            if (count > w->first + 1 && last[-1].value == value)
+                w->runs->used -= sizeof(*last);
             return;
         }
-        if (r[-1].value == value)
+        if (last->value == value)
             return;
     }
-    r = vec_add(w->runs, sizeof(*r));
+    struct trie_run *r = vec_add(w->runs, sizeof(*r));
     if (r == NULL)
         w->failed = true;
     else
@@ -122,7 +123,7 @@ static void walk_entry(struct walk *w, struct trie_key key, unsigned depth, uint
 
 enum err trie_walk_slot(const struct trie *t, unsigned slot, struct vec *runs)
 {
-    struct walk w = { .trie = t, .runs = runs, .first = runs->used };
+    struct walk w = { .trie = t, .runs = runs, .first = VEC_COUNT(runs, struct trie_run) };
     walk_entry(&w, (struct trie_key){ (uint64_t)slot << 48, 0 }, 2, t->words[t->root + slot]);
     return w.failed ? ERR_MEMORY : OK;
 }
