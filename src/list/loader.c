@@ -193,13 +193,10 @@ enum err loader_add4_other(struct loader *l, uint32_t first, uint32_t last, uint
 {
     const struct vec *hosts = &l->data->hosts4;
     size_t count = VEC_COUNT(hosts, uint32_t);
-    /* Equal hosts stay among the entries, in the order of their lines. */
-    if (first != last || came_early(l, first))
+    bool ascends = count == 0 || first > ((const uint32_t *)hosts->data)[count - 1];
+    /* Equal hosts all go to the entries, in the order of their lines, unless the first is a host for good. */
+    if (first != last || (!ascends && !make_early(l)) || came_early(l, first))
         return add_entry4(l, first, last, value);
-    if (count != 0 && first <= ((const uint32_t *)hosts->data)[count - 1]) {
-        if (first == ((const uint32_t *)hosts->data)[count - 1] || !make_early(l))
-            return add_entry4(l, first, last, value);
-    }
     if (hosts->used == 0 || value != l->host_value) {
         enum err err = loader_host_value(l, value);
         if (err != OK)

@@ -40,6 +40,23 @@ static void check_value(const struct set_data *set, uint32_t value)
     must(value == ENTRY_EXCLUDED || value < VEC_COUNT(&set->values, struct set_value), "a value exists");
 }
 
+static void check_hosts4(const struct set_data *set)
+{
+    const uint32_t *host = set->hosts4.data;
+    const struct host_value *run = set->host_values.data;
+    size_t hosts = VEC_COUNT(&set->hosts4, *host), runs = VEC_COUNT(&set->host_values, *run);
+
+    for (size_t i = 1; i < hosts; i++)
+        must(host[i - 1] < host[i], "hosts ascend");
+    must((runs == 0) == (hosts == 0), "hosts have values");
+    for (size_t i = 0; i < runs; i++) {
+        check_value(set, run[i].value);
+        must(i == 0 ? run[i].from == 0 : run[i].from > run[i - 1].from && run[i].value != run[i - 1].value,
+             "a run of values begins behind the one before and differs from it");
+        must(run[i].from < hosts, "a run of values has a host");
+    }
+}
+
 static void check_entries4(const struct set_data *set)
 {
     const struct entry4 *e = set->entries4.data;
@@ -111,6 +128,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (unsigned i = 0; i < 10; i++)
         check_text(set, set->variables[i]);
     check_text(set, set->template);
+    check_hosts4(set);
     check_entries4(set);
     check_entries6(set);
     check_names(set);

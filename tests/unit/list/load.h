@@ -1,7 +1,8 @@
 /*
  * Loads text as a set and writes what came of it in one line, so that tests are tables of text against text.
  *
- *   1.2.3.4  1.2.3.0-1.2.3.255  2001:db8::/32   addresses; entries in load order
+ *   1.2.3.4  1.2.3.0-1.2.3.255                  IPv4 addresses, ascending; equal first ones in load order
+ *   2001:db8::/32                               IPv6 addresses, in load order
  *   =ex.com  *.ex.com  .ex.com                  names: itself, all below, both
  *   !                                           before an entry: excluded
  *   :5:text                                     behind it: its value, when that is not 127.0.0.2 without text
@@ -77,10 +78,38 @@ static void say_value(struct loaded *to, const struct set_data *set, uint32_t va
     say(to, ", ");
 }
 
+/* The hosts and the other IPv4 entries together, ascending; of equal first addresses a host stands before an
+ * entry, as its line does. The caller frees it. */
+static struct entry4 *all_entries4(const struct set_data *set, size_t *count)
+{
+    const uint32_t *host = set->hosts4.data;
+    const struct host_value *run = set->host_values.data;
+    size_t hosts = VEC_COUNT(&set->hosts4, *host), runs = VEC_COUNT(&set->host_values, *run), at = 0;
+    struct entry4 *all = malloc(hosts * sizeof(*all) + set->entries4.used + 1);
+
+    assert_int_equal(runs == 0, hosts == 0);
+    *count = hosts + VEC_COUNT(&set->entries4, *all);
+    for (size_t i = 0; i < hosts; i++) {
+        at += at < runs && run[at].from == i;
+        assert_true(at > 0 && (i == 0 || host[i] > host[i - 1]));
+        all[i] = (struct entry4){ host[i], host[i], run[at - 1].value };
+    }
+    assert_int_equal(at, runs);
+    for (size_t i = hosts; i < *count; i++) {
+        struct entry4 entry = ((const struct entry4 *)set->entries4.data)[i - hosts];
+        size_t to = i;
+        for (; to > 0 && all[to - 1].first > entry.first; to--)
+            all[to] = all[to - 1];
+        all[to] = entry;
+    }
+    return all;
+}
+
 static void say_entries4(struct loaded *to, const struct set_data *set)
 {
-    const struct entry4 *e = set->entries4.data;
-    for (size_t i = 0; i < VEC_COUNT(&set->entries4, struct entry4); i++) {
+    size_t count;
+    struct entry4 *e = all_entries4(set, &count);
+    for (size_t i = 0; i < count; i++) {
         char first[INET_ADDRSTRLEN], last[INET_ADDRSTRLEN];
         uint32_t a = htonl(e[i].first), b = htonl(e[i].last);
         inet_ntop(AF_INET, &a, first, sizeof(first));
@@ -89,6 +118,7 @@ static void say_entries4(struct loaded *to, const struct set_data *set)
             a == b ? "" : last);
         say_value(to, set, e[i].value, true);
     }
+    free(e);
 }
 
 static void say_entries6(struct loaded *to, const struct set_data *set)

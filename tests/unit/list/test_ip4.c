@@ -185,6 +185,57 @@ static void maxrange4(void **state)
     check_rows("ip4set", all, 1, NULL);
 }
 
+/* Where entries are kept has its own rules, see struct set_data. */
+static void hosts(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *expected;
+        unsigned hosts, runs, entries;
+        const char *why;
+    } table[] = {
+        { "1.0.0.1\n1.0.0.2\n1.0.0.9", "1.0.0.1, 1.0.0.2, 1.0.0.9", 3, 1, 0, "ascending, of one value" },
+        { "0.0.0.0\n255.255.255.255", "0.0.0.0, 255.255.255.255", 2, 1, 0, "the lowest and the highest" },
+        { "1.0.0.1 :5:\n1.0.0.2 :5:\n1.0.0.3 :6:\n1.0.0.4 :5:",
+          "1.0.0.1 :5:, 1.0.0.2 :5:, 1.0.0.3 :6:, 1.0.0.4 :5:", 4, 3, 0, "runs of values" },
+        { "1.0.0.1\n!1.0.0.2\n!1.0.0.3\n1.0.0.4", "1.0.0.1, !1.0.0.2, !1.0.0.3, 1.0.0.4", 4, 3, 0,
+          "excluded hosts are a run" },
+        { "1.0.0.1\n1.0.1\n1.0.0.2", "1.0.0.1, 1.0.0.2, 1.0.1.0-1.0.1.255", 2, 1, 1,
+          "a prefix between them" },
+        { "1.0.0.2/32", "1.0.0.2", 1, 1, 0, "a /32" },
+        { "127.0.0.2\n1.0.0.1\n1.0.0.2", "1.0.0.1, 1.0.0.2, 127.0.0.2", 2, 1, 1, "a test point at the top" },
+        { "127.0.0.2 :5:\n127.0.0.3 :6:\n1.0.0.1\n128.0.0.1",
+          "1.0.0.1, 127.0.0.2 :5:, 127.0.0.3 :6:, 128.0.0.1", 2, 1, 2, "two, of two values" },
+        { "5.0.0.1\n4.0.0.1\n3.0.0.1", "3.0.0.1, 4.0.0.1, 5.0.0.1", 1, 1, 2, "descending" },
+        { "127.0.0.2 :5:\n1.0.0.1\n127.0.0.2 :6:\n127.0.0.2 :7:",
+          "1.0.0.1, 127.0.0.2 :5:, 127.0.0.2 :6:, 127.0.0.2 :7:", 1, 1, 3, "a test point once more" },
+        { "1.0.0.1 :5:\n1.0.0.1 :6:\n1.0.0.1 :7:\n1.0.0.2", "1.0.0.1 :5:, 1.0.0.1 :6:, 1.0.0.1 :7:, 1.0.0.2",
+          1, 1, 3, "the same in a row" },
+        { "1.0.0.5 :5:\n1.0.0.5 :6:\n1.0.0.4", "1.0.0.4, 1.0.0.5 :5:, 1.0.0.5 :6:", 1, 1, 2,
+          "the same in a row, then a lower one" },
+        { "!1.0.0.5\n1.0.0.5 :6:\n1.0.0.4", "1.0.0.4, !1.0.0.5, 1.0.0.5 :6:", 1, 1, 2,
+          "an exclusion before an entry" },
+        { "1.0.0.1\n1.0.0.2\n1.0.0.3\n1.0.0.4\n1.0.0.5\n1.0.0.6\n1.0.0.7\n1.0.0.8\n1.0.0.9\n1.0.0.10\n"
+          "1.0.0.11\n1.0.0.12\n1.0.0.13\n1.0.0.14\n1.0.0.15\n1.0.0.16\n1.0.0.17 :5:\n1.0.0.17 :6:\n"
+          "1.0.0.3 :7:\n!1.0.0.0\n1.0.0.18",
+          "!1.0.0.0, 1.0.0.1, 1.0.0.2, 1.0.0.3, 1.0.0.3 :7:, 1.0.0.4, 1.0.0.5, 1.0.0.6, 1.0.0.7, 1.0.0.8, "
+          "1.0.0.9, 1.0.0.10, 1.0.0.11, 1.0.0.12, 1.0.0.13, 1.0.0.14, 1.0.0.15, 1.0.0.16, 1.0.0.17 :5:, "
+          "1.0.0.17 :6:, 1.0.0.18",
+          18, 3, 3, "too many hosts to move: lower and equal ones go with the entries" },
+    };
+    static const char *const types[] = { "ip4set", "ip4trie" };
+    for (size_t i = 0; i < 2 * ARRAY_SIZE(table); i++) {
+        struct loaded got;
+        print_message("%s: %s\n", types[i % 2], table[i / 2].why);
+        struct set_data *set = load_text(types[i % 2], table[i / 2].text, NULL, &got);
+        assert_string_equal(got.text, table[i / 2].expected);
+        assert_int_equal(VEC_COUNT(&set->hosts4, uint32_t), table[i / 2].hosts);
+        assert_int_equal(VEC_COUNT(&set->host_values, struct host_value), table[i / 2].runs);
+        assert_int_equal(VEC_COUNT(&set->entries4, struct entry4), table[i / 2].entries);
+        set_free(set);
+    }
+}
+
 static void reasons(void **state)
 {
     (void)state;
@@ -232,7 +283,7 @@ int main(void)
         cmocka_unit_test(ip4set_ranges), cmocka_unit_test(ip4set_octet_levels),
         cmocka_unit_test(ip4trie_only),  cmocka_unit_test(ip4tset_only),
         cmocka_unit_test(maxrange4),     cmocka_unit_test(reasons),
-        cmocka_unit_test(overlap),
+        cmocka_unit_test(hosts),         cmocka_unit_test(overlap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

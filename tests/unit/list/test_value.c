@@ -85,9 +85,12 @@ static void interned(void **state)
     struct set_data *set = load_text(
         "ip4set", ":5:a\n1.0.0.1\n1.0.0.2 :6:b\n1.0.0.3\n1.0.0.4 a\n1.0.0.5 :6:b\n1.0.0.6 :5:", NULL, &got);
     static const uint32_t same_as[] = { 0, 1, 0, 0, 1, 5 };
-    const struct entry4 *e = set->entries4.data;
+    size_t count;
+    struct entry4 *e = all_entries4(set, &count);
+    assert_int_equal(count, 6);
     for (unsigned i = 0; i < 6; i++)
         assert_int_equal(e[i].value, e[same_as[i]].value);
+    free(e);
     assert_int_equal(VEC_COUNT(&set->values, struct set_value), 3);
     assert_int_equal(set->texts.used, 1 + 2 + 2);
     set_free(set);
