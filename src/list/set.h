@@ -27,12 +27,22 @@ enum set_overlap {
     OVERLAP_ALL,    /* dnset: longest match; all its values, or none if excluded */
 };
 
+enum value_kind {
+    VALUE_LISTED, /* A and TXT */
+    VALUE_RECORD, /* one record of a generic set */
+    VALUE_ACTION, /* of an acl: what to do with this client (enum acl_action in `code`) */
+};
+
+enum acl_action { ACL_IGNORE = 1, ACL_REFUSE, ACL_EMPTY, ACL_PASS };
+
 /* A value: what an entry says. Interned, so equal values of a set have equal indexes. */
 struct set_value {
-    uint32_t code;  /* the A record, host byte order */
-    uint32_t text;  /* offset in set_data.texts of a length byte and that many raw bytes; 0: no text */
-                    /* a first byte `=` is no part of it and says: without the base template */
+    uint32_t code; /* VALUE_LISTED: the A record, host byte order; VALUE_RECORD: offset in set_data.records */
+    uint32_t
+        text; /* offset in set_data.texts of a length byte and that many raw bytes; 0: no text. A text that
+                 begins with '=' is for itself, without the base template; '=' alone means no TXT at all */
     uint8_t labels; /* labels matched, for an entry made from a name; 0 for an address entry */
+    uint8_t kind;   /* enum value_kind */
 };
 
 #define ENTRY_EXCLUDED 0x80000000u /* in `value`: a `!` entry; the other bits are then 0 */
@@ -105,6 +115,18 @@ struct set_data {
     struct vec names;        /* byte pool of entry_name.name */
     struct vec values;       /* struct set_value */
     struct vec texts;        /* byte pool of set_value.text; offset 0 is unused */
+    struct vec
+        records; /* generic: byte pool of records in wire form from the type on: type, class, TTL, data
+                    length, data; names in the data uncompressed; interned, in the order of the lines */
+    bool acl;    /* entries are clients, not keys: they are not listed */
+
+    struct set_data *
+        *sections; /* combined: one for each $DATASET, in order; itself it then has no entries, but $SOA,
+                      $NS, facts of the files, and the counts of all sections together */
+    size_t sections_count;
+    struct vec
+        subzones; /* of a section: where below the zone it counts. For each place a length byte and that many
+                     bytes of lower-case wire labels without the root; length 0 is the zone itself (`@`) */
 
     uint32_t ttl; /* of the answers; clamped, default put in */
     struct set_soa soa;
