@@ -32,18 +32,18 @@ static bool read_seconds(const char *field, uint32_t *seconds)
     return p != NULL && *p == '\0';
 }
 
-static enum err bad_time(struct loader *l, const char *field)
+static enum err bad_time(struct reader *r, const char *field)
 {
-    return loader_bad_field(l, "time", field, "seconds or a number with one of s, m, h, d, w is expected");
+    return reader_bad_field(r, "time", field, "seconds or a number with one of s, m, h, d, w is expected");
 }
 
 /* The TTL of $SOA and $NS: 0 is the one in force. */
-static uint32_t ttl_or_default(const struct loader *l, uint32_t ttl)
+static uint32_t ttl_or_default(const struct reader *r, uint32_t ttl)
 {
-    return ttl == 0 ? l->ttl : directive_clamp_ttl(l->options, ttl);
+    return ttl == 0 ? r->ttl : directive_clamp_ttl(r->options, ttl);
 }
 
-static enum err read_soa(struct loader *l, char *rest)
+static enum err read_soa(struct reader *r, char *rest)
 {
     enum { TTL, MNAME, RNAME, SERIAL, REFRESH, RETRY, EXPIRE, MINIMUM, FIELDS };
     char *fields[FIELDS];
@@ -52,90 +52,90 @@ static enum err read_soa(struct loader *l, char *rest)
     for (unsigned i = 0; i < FIELDS; i++) {
         fields[i] = take_field(&rest);
         if (*fields[i] == '\0')
-            return loader_bad(l, "$SOA: eight fields are expected: "
+            return reader_bad(r, "$SOA: eight fields are expected: "
                                  "ttl origin person serial refresh retry expire minttl");
         if (i == MNAME || i == RNAME || i == SERIAL)
             continue;
         if (!read_seconds(fields[i], &numbers[i]))
-            return bad_time(l, fields[i]);
+            return bad_time(r, fields[i]);
     }
     if (*rest != '\0')
-        return loader_bad(l, "$SOA: nothing may follow the eight fields, not even a comment");
+        return reader_bad(r, "$SOA: nothing may follow the eight fields, not even a comment");
     const char *end = scan_number(fields[SERIAL], UINT32_MAX, &numbers[SERIAL]);
     if (end == NULL || *end != '\0')
-        return loader_bad_field(l, "serial", fields[SERIAL], "a number below 4294967296 is expected");
+        return reader_bad_field(r, "serial", fields[SERIAL], "a number below 4294967296 is expected");
     enum err err = name_from_text(fields[MNAME], soa.mname, &soa.mname_len, NULL);
     if (err != OK)
-        return loader_bad_name(l, fields[MNAME], err);
+        return reader_bad_name(r, fields[MNAME], err);
     err = name_from_text(fields[RNAME], soa.rname, &soa.rname_len, NULL);
     if (err != OK)
-        return loader_bad_name(l, fields[RNAME], err);
-    if (l->data->soa.present)
+        return reader_bad_name(r, fields[RNAME], err);
+    if (r->data->soa.present)
         return OK;
-    soa.ttl = ttl_or_default(l, numbers[TTL]);
+    soa.ttl = ttl_or_default(r, numbers[TTL]);
     soa.serial = numbers[SERIAL];
     soa.refresh = numbers[REFRESH];
     soa.retry = numbers[RETRY];
     soa.expire = numbers[EXPIRE];
     soa.minimum = numbers[MINIMUM];
-    l->data->soa = soa;
+    r->data->soa = soa;
     return OK;
 }
 
-static enum err read_ns(struct loader *l, char *rest)
+static enum err read_ns(struct reader *r, char *rest)
 {
     struct set_ns ns = { 0 };
     unsigned names = 0;
     char *field = take_field(&rest);
     if (!read_seconds(field, &ns.ttl))
-        return bad_time(l, field);
+        return bad_time(r, field);
     for (; *(field = take_field(&rest)) != '\0'; names++) {
         if (*field == '-')
             continue;
         if (ns.count == SET_MAX_NS) {
-            loader_warn(l, "$NS: more than %d names: \"%.64s\" and what follows is left out", SET_MAX_NS,
+            reader_warn(r, "$NS: more than %d names: \"%.64s\" and what follows is left out", SET_MAX_NS,
                         field);
             break;
         }
         enum err err = name_from_text(field, ns.name[ns.count].name, &ns.name[ns.count].len, NULL);
         if (err != OK)
-            return loader_bad_name(l, field, err);
+            return reader_bad_name(r, field, err);
         ns.count++;
     }
     if (names == 0)
-        return loader_bad(l, "$NS: a TTL and at least one name server are expected");
-    if (l->data->ns.count == 0) {
-        ns.ttl = ttl_or_default(l, ns.ttl);
-        l->data->ns = ns;
+        return reader_bad(r, "$NS: a TTL and at least one name server are expected");
+    if (r->data->ns.count == 0) {
+        ns.ttl = ttl_or_default(r, ns.ttl);
+        r->data->ns = ns;
     }
     return OK;
 }
 
-static enum err read_ttl(struct loader *l, char *rest)
+static enum err read_ttl(struct reader *r, char *rest)
 {
     char *field = take_field(&rest);
     uint32_t ttl;
     if (!read_seconds(field, &ttl))
-        return bad_time(l, field);
+        return bad_time(r, field);
     if (*rest != '\0')
-        return loader_bad(l, "$TTL: nothing may follow the time, not even a comment");
-    l->ttl = directive_clamp_ttl(l->options, ttl == 0 ? l->options->default_ttl : ttl);
+        return reader_bad(r, "$TTL: nothing may follow the time, not even a comment");
+    r->ttl = directive_clamp_ttl(r->options, ttl == 0 ? r->options->default_ttl : ttl);
     return OK;
 }
 
-static enum err read_maxrange4(struct loader *l, char *rest)
+static enum err read_maxrange4(struct reader *r, char *rest)
 {
     char *field = take_field(&rest);
     bool length = *field == '/';
     uint32_t n;
     const char *end = scan_number(field + length, length ? 32 : UINT32_MAX, &n);
     if (end == NULL || *end != '\0' || n == 0 || *rest != '\0')
-        return loader_bad(l, "$MAXRANGE4: a number of addresses, or /1 to /32, alone is expected");
+        return reader_bad(r, "$MAXRANGE4: a number of addresses, or /1 to /32, alone is expected");
     uint32_t span = length ? (uint32_t)((1ull << (32 - n)) - 1) : n - 1;
-    if (span > l->max_span)
-        loader_warn(l, "$MAXRANGE4: can only be lowered; stays at %llu addresses", l->max_span + 1ull);
+    if (span > r->max_span)
+        reader_warn(r, "$MAXRANGE4: can only be lowered; stays at %llu addresses", r->max_span + 1ull);
     else
-        l->max_span = span;
+        r->max_span = span;
     return OK;
 }
 
@@ -149,28 +149,28 @@ static bool read_stamp(const char *field, int64_t *stamp)
     return end != NULL && *end == '\0';
 }
 
-static enum err read_timestamp(struct loader *l, char *rest)
+static enum err read_timestamp(struct reader *r, char *rest)
 {
-    struct set_data *data = l->data;
+    struct set_data *data = r->data;
     const char *form = "yyyy-mm-dd[-hh[:mi[:ss]]], or 0 for none, is expected";
     char *field = take_field(&rest), *expiry = take_field(&rest);
     int64_t stamp, until = 0;
     uint32_t seconds;
     if (!read_stamp(field, &stamp))
-        return loader_bad_field(l, "$TIMESTAMP", field, form);
+        return reader_bad_field(r, "$TIMESTAMP", field, form);
     if (*expiry == '+') {
         if (stamp == 0 || !read_seconds(expiry + 1, &seconds))
-            return loader_bad_field(l, "expiry", expiry, "a stamp, and + with a time behind it, is expected");
+            return reader_bad_field(r, "expiry", expiry, "a stamp, and + with a time behind it, is expected");
         until = stamp + seconds;
     } else if (*expiry != '\0' && !read_stamp(expiry, &until)) {
-        return loader_bad_field(l, "expiry", expiry, form);
+        return reader_bad_field(r, "expiry", expiry, form);
     }
     if (*rest != '\0')
-        return loader_bad(l, "$TIMESTAMP: nothing may follow the expiry, not even a comment");
-    if (stamp > l->options->now)
-        return error_set(l->error, ERR_REFUSED,
-                         "%s(%lu): $TIMESTAMP is %lld seconds in the future; check the clock", l->file,
-                         l->line, (long long)(stamp - l->options->now));
+        return reader_bad(r, "$TIMESTAMP: nothing may follow the expiry, not even a comment");
+    if (stamp > r->options->now)
+        return error_set(r->error, ERR_REFUSED,
+                         "%s(%lu): $TIMESTAMP is %lld seconds in the future; check the clock", r->file,
+                         r->line, (long long)(stamp - r->options->now));
     if (stamp > data->timestamp)
         data->timestamp = stamp;
     if (until != 0 && (data->valid_until == 0 || until < data->valid_until))
@@ -179,19 +179,19 @@ static enum err read_timestamp(struct loader *l, char *rest)
 }
 
 /* $0 to $9 and $=: the first holds. */
-static enum err read_text(struct loader *l, char keyword, const char *text, const char *end)
+static enum err read_text(struct reader *r, char keyword, const char *text, const char *end)
 {
-    uint32_t *where = keyword == '=' ? &l->data->template : &l->data->variables[keyword - '0'];
+    uint32_t *where = keyword == '=' ? &r->data->template : &r->data->variables[keyword - '0'];
     if (*text == '\0')
-        return loader_bad(l, "$%c: a text is expected", keyword);
-    return *where == 0 ? loader_text(l, text, (size_t)(end - text), where) : OK;
+        return reader_bad(r, "$%c: a text is expected", keyword);
+    return *where == 0 ? reader_text(r, text, (size_t)(end - text), where) : OK;
 }
 
-enum err directive_read(struct loader *l, char *text, char *end)
+enum err directive_read(struct reader *r, char *text, char *end)
 {
     static const struct {
         const char *name;
-        enum err (*read)(struct loader *l, char *rest);
+        enum err (*read)(struct reader *r, char *rest);
     } table[] = {
         { "SOA", read_soa },
         { "NS", read_ns },
@@ -201,15 +201,15 @@ enum err directive_read(struct loader *l, char *text, char *end)
         { "TIMESTAMP", read_timestamp },
     };
     if (scan_is_blank(*text))
-        return loader_bad(l, "a keyword must follow the $ directly");
+        return reader_bad(r, "a keyword must follow the $ directly");
     char *rest = text, *keyword = take_field(&rest);
     if ((scan_is_digit(*keyword) || *keyword == '=') && keyword[1] == '\0')
-        return read_text(l, *keyword, rest, end);
+        return read_text(r, *keyword, rest, end);
     for (size_t i = 0; i < ARRAY_SIZE(table); i++)
         if (strcasecmp(keyword, table[i].name) == 0)
-            return table[i].read(l, rest);
-    return loader_bad(
-        l,
+            return table[i].read(r, rest);
+    return reader_bad(
+        r,
         "unknown directive \"$%.64s\": $SOA, $NS, $TTL, $TIMESTAMP, $MAXRANGE4, $0 to $9 or $= is "
         "expected",
         keyword);

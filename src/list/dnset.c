@@ -73,32 +73,32 @@ static bool is_shape6(const struct reversed *name, uint64_t words[2])
     return true;
 }
 
-static enum err add_name(struct loader *l, const struct reversed *name, struct entry_name entry)
+static enum err add_name(struct reader *r, const struct reversed *name, struct entry_name entry)
 {
-    struct vec *pool = &l->data->names;
+    struct vec *pool = &r->data->names;
     size_t length = 1u + name->bytes[0];
     if (pool->used + length > UINT32_MAX)
-        return loader_full(l, ERR_LIMIT);
+        return reader_full(r, ERR_LIMIT);
     entry.name = (uint32_t)pool->used;
     void *bytes = vec_add(pool, length);
-    struct entry_name *added = bytes == NULL ? NULL : vec_add(&l->data->entries_name, sizeof(*added));
+    struct entry_name *added = bytes == NULL ? NULL : vec_add(&r->data->entries_name, sizeof(*added));
     if (added == NULL)
-        return loader_full(l, ERR_MEMORY);
+        return reader_full(r, ERR_MEMORY);
     memcpy(bytes, name->bytes, length);
     *added = entry;
     return OK;
 }
 
-static enum err add_addresses(struct loader *l, const struct reversed *name, struct entry_name entry)
+static enum err add_addresses(struct reader *r, const struct reversed *name, struct entry_name entry)
 {
     uint32_t address;
     uint64_t words[2];
     unsigned labels = name->labels;
     enum err err = OK;
     if (is_shape4(name, &address) && (labels == 4 ? entry.exact : entry.below))
-        err = loader_add4(l, address, address | (labels == 4 ? 0 : 0xffffffffu >> (8 * labels)), entry.value);
+        err = reader_add4(r, address, address | (labels == 4 ? 0 : 0xffffffffu >> (8 * labels)), entry.value);
     if (err == OK && is_shape6(name, words) && (labels == 32 ? entry.exact : entry.below))
-        err = loader_add6(l, words[0], words[1], 4 * labels, entry.value);
+        err = reader_add6(r, words[0], words[1], 4 * labels, entry.value);
     return err;
 }
 
@@ -111,10 +111,10 @@ static char *read_kind(char *line, struct entry_name *entry)
     return line + (star ? 2 : dot);
 }
 
-static enum err read_entry(struct loader *l, char *line, char *end)
+static enum err read_entry(struct reader *r, char *line, char *end)
 {
     struct entry_name entry = { 0 };
-    bool excluded = loader_exclusion(&line);
+    bool excluded = reader_exclusion(&line);
     char *text = read_kind(line, &entry), *behind = (char *)scan_field(text);
     bool last = behind == end;
     *behind = '\0';
@@ -122,23 +122,23 @@ static enum err read_entry(struct loader *l, char *line, char *end)
     uint16_t length;
     enum err err = name_from_text(text, wire, &length, NULL);
     if (err != OK)
-        return loader_bad_name(l, text, err);
+        return reader_bad_name(r, text, err);
     if (length == 1 || strcmp(line, "*") == 0)
-        return loader_bad_field(l, "domain name", line, "at least one label is expected");
+        return reader_bad_field(r, "domain name", line, "at least one label is expected");
 
     struct reversed name;
     struct set_value value;
     reverse(wire, length, &name);
     entry.value = ENTRY_EXCLUDED;
     if (!excluded) {
-        err = loader_read_value(l, last ? end : behind + 1, end, &value);
+        err = reader_read_value(r, last ? end : behind + 1, end, &value);
         value.labels = (uint8_t)name.labels;
         if (err == OK)
-            err = loader_value(l, value, &entry.value);
+            err = reader_value(r, value, &entry.value);
     }
     if (err == OK)
-        err = add_name(l, &name, entry);
-    return err == OK ? add_addresses(l, &name, entry) : err;
+        err = add_name(r, &name, entry);
+    return err == OK ? add_addresses(r, &name, entry) : err;
 }
 
 const struct set_type set_dnset = { .name = "dnset", .overlap = OVERLAP_ALL, .read_entry = read_entry };

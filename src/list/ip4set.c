@@ -5,7 +5,7 @@
 
 /* Adds first..last in runs of whole units of the widest level that fits: at most single addresses, /24s,
  * /16s, /8s, /16s, /24s and single addresses. */
-static enum err add_octet_runs(struct loader *l, uint32_t first, uint32_t last, uint32_t value)
+static enum err add_octet_runs(struct reader *r, uint32_t first, uint32_t last, uint32_t value)
 {
     uint64_t from = first, to = (uint64_t)last + 1;
     while (from < to) {
@@ -19,7 +19,7 @@ static enum err add_octet_runs(struct loader *l, uint32_t first, uint32_t last, 
             if (next > from && next + wider <= to)
                 end = next;
         }
-        enum err err = loader_add4(l, (uint32_t)from, (uint32_t)(end - 1), value);
+        enum err err = reader_add4(r, (uint32_t)from, (uint32_t)(end - 1), value);
         if (err != OK)
             return err;
         from = end;
@@ -27,23 +27,23 @@ static enum err add_octet_runs(struct loader *l, uint32_t first, uint32_t last, 
     return OK;
 }
 
-static enum err read_entry(struct loader *l, char *line, char *end)
+static enum err read_entry(struct reader *r, char *line, char *end)
 {
-    unsigned forms = ADDRESS4_PREFIX | ADDRESS4_RANGE | (l->options->host_bits ? ADDRESS4_HOST_BITS : 0);
-    bool excluded = loader_exclusion(&line);
+    unsigned forms = ADDRESS4_PREFIX | ADDRESS4_RANGE | (r->options->host_bits ? ADDRESS4_HOST_BITS : 0);
+    bool excluded = reader_exclusion(&line);
     struct address4 a;
     const char *why;
     const char *p = address4_parse(line, forms, &a, &why);
     if (p == NULL)
-        return loader_bad_field(l, "address", line, why);
-    if (a.last - a.first > l->max_span)
-        return loader_bad_field(l, "address", line, "wider than $MAXRANGE4 allows");
+        return reader_bad_field(r, "address", line, why);
+    if (a.last - a.first > r->max_span)
+        return reader_bad_field(r, "address", line, "wider than $MAXRANGE4 allows");
     uint32_t value;
-    enum err err = loader_entry_value(l, excluded, p, end, &value);
+    enum err err = reader_entry_value(r, excluded, p, end, &value);
     if (err != OK)
         return err;
-    return likely(a.first == a.last) ? loader_add4(l, a.first, a.first, value)
-                                     : add_octet_runs(l, a.first, a.last, value);
+    return likely(a.first == a.last) ? reader_add4(r, a.first, a.first, value)
+                                     : add_octet_runs(r, a.first, a.last, value);
 }
 
 const struct set_type set_ip4set = { .name = "ip4set", .overlap = OVERLAP_OCTETS, .read_entry = read_entry };

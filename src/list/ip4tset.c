@@ -2,16 +2,16 @@
 #include "list/address.h"
 #include "list/types.h"
 
-static enum err read_entry(struct loader *l, char *line, char *end)
+static enum err read_entry(struct reader *r, char *line, char *end)
 {
     (void)end;
     struct address4 a;
     const char *why;
     if (*line == '!')
-        return loader_bad_field(l, "address", line, "this type of set has no exclusions");
+        return reader_bad_field(r, "address", line, "this type of set has no exclusions");
     if (address4_parse(line, 0, &a, &why) == NULL)
-        return loader_bad_field(l, "address", line, why);
-    return loader_add4(l, a.first, a.last, 0);
+        return reader_bad_field(r, "address", line, why);
+    return reader_add4(r, a.first, a.last, 0);
 }
 
 const struct set_type set_ip4tset = {

@@ -2,17 +2,17 @@
 #include "list/address.h"
 #include "list/types.h"
 
-static enum err read_entry(struct loader *l, char *line, char *end)
+static enum err read_entry(struct reader *r, char *line, char *end)
 {
-    bool excluded = loader_exclusion(&line);
+    bool excluded = reader_exclusion(&line);
     struct address6 a;
     const char *why;
-    const char *p = address6_parse_prefix(line, l->options->host_bits, &a, &why);
+    const char *p = address6_parse_prefix(line, r->options->host_bits, &a, &why);
     if (p == NULL)
-        return loader_bad_field(l, "address", line, why);
+        return reader_bad_field(r, "address", line, why);
     uint32_t value;
-    enum err err = loader_entry_value(l, excluded, p, end, &value);
-    return err == OK ? loader_add6(l, a.hi, a.lo, a.length, value) : err;
+    enum err err = reader_entry_value(r, excluded, p, end, &value);
+    return err == OK ? reader_add6(r, a.hi, a.lo, a.length, value) : err;
 }
 
 const struct set_type set_ip6trie = {

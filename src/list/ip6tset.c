@@ -2,22 +2,22 @@
 #include "list/address.h"
 #include "list/types.h"
 
-static enum err read_entry(struct loader *l, char *line, char *end)
+static enum err read_entry(struct reader *r, char *line, char *end)
 {
     (void)end;
-    bool excluded = loader_exclusion(&line);
+    bool excluded = reader_exclusion(&line);
     struct address6 a;
     const char *why;
     const char *p = address6_parse(line, &a, &why);
     if (p == NULL)
-        return loader_bad_field(l, "address", line, why);
+        return reader_bad_field(r, "address", line, why);
     if (*p == '/')
-        return loader_bad_field(l, "address", line, "no prefix length is possible in this type of set");
+        return reader_bad_field(r, "address", line, "no prefix length is possible in this type of set");
     if (excluded && a.length != 128)
-        return loader_bad_field(l, "address", line, "an exclusion must be a full address");
+        return reader_bad_field(r, "address", line, "an exclusion must be a full address");
     if (!excluded && a.length != 64)
-        return loader_bad_field(l, "address", line, "an entry must be a /64, written as its four groups");
-    return loader_add6(l, a.hi, a.lo, a.length, excluded ? ENTRY_EXCLUDED : 0);
+        return reader_bad_field(r, "address", line, "an entry must be a /64, written as its four groups");
+    return reader_add6(r, a.hi, a.lo, a.length, excluded ? ENTRY_EXCLUDED : 0);
 }
 
 const struct set_type set_ip6tset = {

@@ -25,7 +25,7 @@ bool set_type_known(const char *type)
     return find_type(type) != NULL;
 }
 
-static enum err read_line(struct loader *l, char *line, char *end)
+static enum err read_line(struct reader *r, char *line, char *end)
 {
     while (end > line && (scan_is_blank(end[-1]) || end[-1] == '\r'))
         *--end = '\0';
@@ -33,64 +33,64 @@ static enum err read_line(struct loader *l, char *line, char *end)
     switch (*line) {
     case '#':
     case ';':
-        return line[1] == '$' ? directive_read(l, line + 2, end) : OK;
+        return line[1] == '$' ? directive_read(r, line + 2, end) : OK;
     case '$':
-        return directive_read(l, line + 1, end);
+        return directive_read(r, line + 1, end);
     case ':':
         if (line[1] == '$')
-            return directive_read(l, line + 2, end);
-        if (line[1] != ':' || !l->type->colon_entry)
-            return loader_read_default(l, line, end);
+            return directive_read(r, line + 2, end);
+        if (line[1] != ':' || !r->type->colon_entry)
+            return reader_read_default(r, line, end);
         break;
     case '\0':
         if (line == end)
             return OK;
         break;
     }
-    enum err err = l->type->read_entry(l, line, end);
-    l->data->entries += err == OK;
+    enum err err = r->type->read_entry(r, line, end);
+    r->data->entries += err == OK;
     return err;
 }
 
-static enum err read_file(struct loader *l, const char *path, struct file_identity *identity)
+static enum err read_file(struct reader *r, const char *path, struct file_identity *identity)
 {
     struct lines lines;
-    enum err err = lines_open(&lines, path, !l->options->no_gunzip, l->error);
+    enum err err = lines_open(&lines, path, !r->options->no_gunzip, r->error);
     if (err != OK)
         return err;
-    l->file = path;
-    if (!l->type->one_value)
-        l->fallback = (struct set_value){ .code = 0x7f000002 };
+    r->file = path;
+    if (!r->type->one_value)
+        r->fallback = (struct set_value){ .code = 0x7f000002 };
     char *line, *end;
     while (err == OK && (line = lines_next(&lines, &end)) != NULL) {
-        l->line = lines.number;
+        r->line = lines.number;
         if (unlikely(lines.note != NULL)) {
-            loader_warn(l, "%s", lines.note);
+            reader_warn(r, "%s", lines.note);
             lines.note = NULL;
         }
-        err = read_line(l, line, end);
+        err = read_line(r, line, end);
         if (err == ERR_SYNTAX) {
-            l->data->bad++;
+            r->data->bad++;
             err = OK;
         }
     }
-    l->data->lines += lines.number;
-    l->data->bytes += lines.bytes;
-    if (lines.identity.mtime.tv_sec > l->data->mtime)
-        l->data->mtime = lines.identity.mtime.tv_sec;
+    r->data->lines += lines.number;
+    r->data->bytes += lines.bytes;
+    if (lines.identity.mtime.tv_sec > r->data->mtime)
+        r->data->mtime = lines.identity.mtime.tv_sec;
     *identity = lines.identity;
-    enum err closed = lines_close(&lines, err == OK ? l->error : NULL);
+    enum err closed = lines_close(&lines, err == OK ? r->error : NULL);
     return err != OK ? err : closed;
 }
 
 /* What is known only behind the last line. */
-static enum err finish(struct loader *l)
+static enum err finish(struct reader *r)
 {
-    struct set_data *data = l->data;
+    struct set_data *data = r->data;
     uint32_t index;
-    data->ttl = l->ttl;
-    if (l->type->one_value && data->entries != 0) {
-        enum err err = loader_value(l, l->fallback, &index);
+    data->ttl = r->ttl;
+    if (r->type->one_value && data->entries != 0) {
+        enum err err = reader_value(r, r->fallback, &index);
         if (err != OK)
             return err;
     }
@@ -101,16 +101,16 @@ static enum err finish(struct loader *l)
     return OK;
 }
 
-static enum err load(struct loader *l, const struct set_spec *spec)
+static enum err load(struct reader *r, const struct set_spec *spec)
 {
-    if (vec_add(&l->data->texts, 1) == NULL) /* offset 0 is no text */
-        return loader_full(l, ERR_MEMORY);
+    if (vec_add(&r->data->texts, 1) == NULL) /* offset 0 is no text */
+        return reader_full(r, ERR_MEMORY);
     for (size_t i = 0; i < spec->files_count; i++) {
-        enum err err = read_file(l, spec->files[i], &l->data->identity[i]);
+        enum err err = read_file(r, spec->files[i], &r->data->identity[i]);
         if (err != OK)
             return err;
     }
-    return finish(l);
+    return finish(r);
 }
 
 enum err set_load(const struct set_spec *spec, const struct load_options *options, struct set_data **out,
@@ -125,7 +125,7 @@ enum err set_load(const struct set_spec *spec, const struct load_options *option
         return error_set(error, ERR_MEMORY, "no memory for a set");
     }
     data->overlap = type->overlap;
-    struct loader loader = {
+    struct reader reader = {
         .type = type,
         .options = options,
         .data = data,
@@ -135,11 +135,11 @@ enum err set_load(const struct set_spec *spec, const struct load_options *option
         .ttl = directive_clamp_ttl(options, options->default_ttl),
         .max_span = UINT32_MAX,
     };
-    intern_start(&loader.texts, &data->texts);
-    intern_start(&loader.values, &data->values);
-    enum err err = load(&loader, spec);
-    intern_free(&loader.texts);
-    intern_free(&loader.values);
+    intern_start(&reader.texts, &data->texts);
+    intern_start(&reader.values, &data->values);
+    enum err err = load(&reader, spec);
+    intern_free(&reader.texts);
+    intern_free(&reader.values);
     if (err != OK) {
         set_free(data);
         return err;

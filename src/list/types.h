@@ -2,7 +2,7 @@
 #ifndef LIST_TYPES_H
 #define LIST_TYPES_H
 
-#include "list/loader.h"
+#include "list/reader.h"
 
 extern const struct set_type set_ip4set, set_ip4tset, set_ip4trie, set_ip6tset, set_ip6trie, set_dnset;
 

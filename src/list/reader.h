@@ -1,19 +1,19 @@
 /*
- * A set while it is loaded: what the readers of lines (one file for each type of set, and directive.h) share.
+ * A set while it is read: what the types of sets (one file each) and directive.h share.
  *
- * A reader of a line answers OK; ERR_SYNTAX for a line that it has reported with loader_bad and that is left
- * out; anything else ends the load, with l->error filled in.
+ * What reads a line answers OK; ERR_SYNTAX for a line that it has reported with reader_bad and that is left
+ * out; anything else ends the load, with r->error filled in.
  */
-#ifndef LIST_LOADER_H
-#define LIST_LOADER_H
+#ifndef LIST_READER_H
+#define LIST_READER_H
 
 #include "list/intern.h"
 #include "list/scan.h"
 #include "list/set.h"
 
-enum { LOADER_EARLY_MAX = 16 };
+enum { READER_EARLY_MAX = 16 };
 
-struct loader;
+struct reader;
 
 /* A type of set: a row of the table in set.c. */
 struct set_type {
@@ -22,10 +22,10 @@ struct set_type {
     bool one_value;   /* the first default line, wherever it stands, is the value of all entries */
     bool colon_entry; /* an entry may begin with `::` */
     /* Reads the entry that begins at `line`, with nothing blank at both ends and a NUL at `end`. */
-    enum err (*read_entry)(struct loader *l, char *line, char *end);
+    enum err (*read_entry)(struct reader *r, char *line, char *end);
 };
 
-struct loader {
+struct reader {
     const struct set_type *type;
     const struct load_options *options;
     struct set_data *data;
@@ -40,85 +40,85 @@ struct loader {
 
     struct { /* hosts that came first but are not the lowest, such as test points at the top of a file */
         unsigned count;
-        uint32_t highest, address[LOADER_EARLY_MAX];
+        uint32_t highest, address[READER_EARLY_MAX];
     } early;
     struct intern texts, values;
-    struct set_value last; /* what loader_value saw last, and its index */
+    struct set_value last; /* what reader_value saw last, and its index */
     uint32_t last_index;
     bool last_valid;
     uint32_t host_value; /* of the last host */
 };
 
 /* Reports the line and why it is left out; always ERR_SYNTAX. */
-enum err loader_bad(struct loader *l, const char *format, ...) printf_like(2, 3);
+enum err reader_bad(struct reader *r, const char *format, ...) printf_like(2, 3);
 
 /* The same with the field that begins at `field` quoted: `invalid WHAT "FIELD": WHY`. */
-enum err loader_bad_field(struct loader *l, const char *what, const char *field, const char *why);
+enum err reader_bad_field(struct reader *r, const char *what, const char *field, const char *why);
 
 /* The same for a domain name that name_from_text refused with `why`. */
-enum err loader_bad_name(struct loader *l, const char *field, enum err why);
+enum err reader_bad_name(struct reader *r, const char *field, enum err why);
 
 /* Reports something about a line that counts all the same. */
-void loader_warn(struct loader *l, const char *format, ...) printf_like(2, 3);
+void reader_warn(struct reader *r, const char *format, ...) printf_like(2, 3);
 
 /* Reports that memory is out, or a pool is full (ERR_LIMIT); returns `err`. */
-enum err loader_full(struct loader *l, enum err err);
+enum err reader_full(struct reader *r, enum err err);
 
 /* Puts a text into the set's pool; 0 for an empty one. Above SET_MAX_TEXT bytes it is cut, with a warning. */
-enum err loader_text(struct loader *l, const char *text, size_t length, uint32_t *offset) must_use;
+enum err reader_text(struct reader *r, const char *text, size_t length, uint32_t *offset) must_use;
 
-enum err loader_intern_value(struct loader *l, struct set_value value, uint32_t *index) must_use;
+enum err reader_intern_value(struct reader *r, struct set_value value, uint32_t *index) must_use;
 
 /* The index of a value. 1 ns for the same as the last time. */
-static inline enum err loader_value(struct loader *l, struct set_value value, uint32_t *index)
+static inline enum err reader_value(struct reader *r, struct set_value value, uint32_t *index)
 {
-    if (unlikely(!l->last_valid || l->last.code != value.code || l->last.text != value.text ||
-                 l->last.labels != value.labels))
-        return loader_intern_value(l, value, index);
-    *index = l->last_index;
+    if (unlikely(!r->last_valid || r->last.code != value.code || r->last.text != value.text ||
+                 r->last.labels != value.labels))
+        return reader_intern_value(r, value, index);
+    *index = r->last_index;
     return OK;
 }
 
 /* Reads what stands behind an entry, up to `end`, over the default. */
-enum err loader_read_value(struct loader *l, const char *text, const char *end,
+enum err reader_read_value(struct reader *r, const char *text, const char *end,
                            struct set_value *value) must_use;
 
 /* Both in one, for an address entry; an excluded one has no value. */
-enum err loader_entry_value(struct loader *l, bool excluded, const char *text, const char *end,
+enum err reader_entry_value(struct reader *r, bool excluded, const char *text, const char *end,
                             uint32_t *index) must_use;
 
 /* A line that begins with a colon: the default for the entries after it. */
-enum err loader_read_default(struct loader *l, const char *line, const char *end) must_use;
+enum err reader_read_default(struct reader *r, const char *line, const char *end) must_use;
 
 /* Adds an entry. */
-static inline enum err loader_add4(struct loader *l, uint32_t first, uint32_t last, uint32_t value) must_use;
-enum err loader_add6(struct loader *l, uint64_t hi, uint64_t lo, unsigned length, uint32_t value) must_use;
+static inline enum err reader_add4(struct reader *r, uint32_t first, uint32_t last, uint32_t value) must_use;
+enum err reader_add6(struct reader *r, uint64_t hi, uint64_t lo, unsigned length, uint32_t value) must_use;
 
 /* A host that is not above all hosts before it, or a range. */
-enum err loader_add4_other(struct loader *l, uint32_t first, uint32_t last, uint32_t value) must_use;
+enum err reader_add4_other(struct reader *r, uint32_t first, uint32_t last, uint32_t value) must_use;
 /* A host with another value than the one before. */
-enum err loader_host_value(struct loader *l, uint32_t value) must_use;
+enum err reader_host_value(struct reader *r, uint32_t value) must_use;
 
-static inline enum err loader_add4(struct loader *l, uint32_t first, uint32_t last, uint32_t value)
+static inline enum err reader_add4(struct reader *r, uint32_t first, uint32_t last, uint32_t value)
 {
-    struct vec *hosts = &l->data->hosts4;
+    struct vec *hosts = &r->data->hosts4;
     uint32_t *end = (uint32_t *)((char *)hosts->data + hosts->used);
-    if (unlikely(first != last || (hosts->used != 0 && first <= end[-1]) || first <= l->early.highest))
-        return loader_add4_other(l, first, last, value);
-    if (unlikely(hosts->used == 0 || value != l->host_value)) {
-        enum err err = loader_host_value(l, value);
+    if (unlikely(first != last || (hosts->used != 0 && first <= end[-1]) || first <= r->early.highest))
+        return reader_add4_other(r, first, last, value);
+    if (unlikely(hosts->used == 0 || value != r->host_value)) {
+        enum err err = reader_host_value(r, value);
         if (err != OK)
             return err;
     }
     uint32_t *host = vec_add(hosts, sizeof(*host));
     if (unlikely(host == NULL))
-        return loader_full(l, ERR_MEMORY);
+        return reader_full(r, ERR_MEMORY);
     *host = first;
     return OK;
 }
 
 /* Passes the `!` of an exclusion and the blanks behind it; true when there is one. */
-static inline bool loader_exclusion(char **line)
+static inline bool reader_exclusion(char **line)
 {
     if (likely(**line != '!'))
         return false;

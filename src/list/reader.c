@@ -1,0 +1,219 @@
+#include "list/reader.h"
+
+#include "list/value.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Lists come from outside: nothing of them may act on the terminal or forge a line of the log. */
+static void make_printable(char *text)
+{
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text < ' ' || (unsigned char)*text > '~')
+            *text = '?';
+}
+
+static void report(struct reader *r, bool bad, const char *format, va_list args)
+{
+    char reason[256];
+    if (r->options->report == NULL)
+        return;
+    vsnprintf(reason, sizeof(reason), format, args);
+    make_printable(reason);
+    r->options->report(r->options->context, r->file, r->line, bad, reason);
+}
+
+enum err reader_bad(struct reader *r, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    report(r, true, format, args);
+    va_end(args);
+    return ERR_SYNTAX;
+}
+
+enum err reader_bad_field(struct reader *r, const char *what, const char *field, const char *why)
+{
+    enum { MOST = 64 };
+    size_t length = (size_t)(scan_field(field) - field);
+    return reader_bad(r, "invalid %s \"%.*s%s\": %s", what, (int)(length < MOST ? length : MOST), field,
+                      length < MOST ? "" : "...", why);
+}
+
+enum err reader_bad_name(struct reader *r, const char *field, enum err why)
+{
+    return reader_bad_field(r, "domain name", field,
+                            why == ERR_LIMIT
+                                ? "a label is longer than 63 bytes, or the name than 255"
+                                : "a label is empty, or an escape is neither \\ddd nor \\ and a character");
+}
+
+void reader_warn(struct reader *r, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    report(r, false, format, args);
+    va_end(args);
+}
+
+enum err reader_full(struct reader *r, enum err err)
+{
+    return error_set(r->error, err, "%s(%lu): %s", r->file, r->line,
+                     err == ERR_LIMIT ? "more than 4 GiB of texts or names in one set: split it"
+                                      : "no memory for the set");
+}
+
+enum err reader_text(struct reader *r, const char *text, size_t length, uint32_t *offset)
+{
+    uint8_t record[1 + SET_MAX_TEXT];
+    if (length == 0) {
+        *offset = 0;
+        return OK;
+    }
+    if (length > SET_MAX_TEXT) {
+        reader_warn(r, "text of %zu bytes: cut to %d", length, SET_MAX_TEXT);
+        length = SET_MAX_TEXT;
+    }
+    record[0] = (uint8_t)length;
+    memcpy(record + 1, text, length);
+    enum err err = intern_add(&r->texts, record, 1 + length, offset);
+    return err == OK ? OK : reader_full(r, err);
+}
+
+enum err reader_intern_value(struct reader *r, struct set_value value, uint32_t *index)
+{
+    struct set_value key;
+    memset(&key, 0, sizeof(key)); /* its padding is hashed and compared too */
+    key.code = value.code;
+    key.text = value.text;
+    key.labels = value.labels;
+    uint32_t offset;
+    enum err err = intern_add(&r->values, &key, sizeof(key), &offset);
+    if (err != OK)
+        return reader_full(r, err);
+    r->last = key;
+    r->last_index = *index = offset / (uint32_t)sizeof(key);
+    r->last_valid = true;
+    return OK;
+}
+
+/* Puts what the line says over the value that holds without it. */
+static enum err apply_value(struct reader *r, const char *text, const char *end, struct set_value *value)
+{
+    struct value said;
+    const char *why;
+    if (!value_parse(text, end, &said, &why))
+        return reader_bad_field(r, "value", scan_blanks(text), why);
+    if (said.has_code)
+        value->code = said.code;
+    return said.has_text ? reader_text(r, said.text, said.length, &value->text) : OK;
+}
+
+enum err reader_read_value(struct reader *r, const char *text, const char *end, struct set_value *value)
+{
+    *value = r->fallback;
+    return *text == '\0' ? OK : apply_value(r, text, end, value);
+}
+
+enum err reader_entry_value(struct reader *r, bool excluded, const char *text, const char *end,
+                            uint32_t *index)
+{
+    if (excluded) {
+        *index = ENTRY_EXCLUDED;
+        return OK;
+    }
+    struct set_value value;
+    enum err err = reader_read_value(r, text, end, &value);
+    return err == OK ? reader_value(r, value, index) : err;
+}
+
+enum err reader_read_default(struct reader *r, const char *line, const char *end)
+{
+    if (r->fallback_fixed)
+        return OK;
+    struct set_value value = { 0 };
+    enum err err = apply_value(r, line, end, &value);
+    if (err != OK)
+        return err;
+    r->fallback = value;
+    r->fallback_fixed = r->type->one_value;
+    return OK;
+}
+
+enum err reader_host_value(struct reader *r, uint32_t value)
+{
+    struct host_value *run = vec_add(&r->data->host_values, sizeof(*run));
+    if (run == NULL)
+        return reader_full(r, ERR_MEMORY);
+    *run = (struct host_value){ (uint32_t)VEC_COUNT(&r->data->hosts4, uint32_t), value };
+    r->host_value = value;
+    return OK;
+}
+
+static enum err add_entry4(struct reader *r, uint32_t first, uint32_t last, uint32_t value)
+{
+    struct entry4 *entry = vec_add(&r->data->entries4, sizeof(*entry));
+    if (entry == NULL)
+        return reader_full(r, ERR_MEMORY);
+    *entry = (struct entry4){ first, last, value };
+    return OK;
+}
+
+static bool came_early(const struct reader *r, uint32_t host)
+{
+    for (unsigned i = 0; i < r->early.count; i++)
+        if (r->early.address[i] == host)
+            return true;
+    return false;
+}
+
+/* Moves the hosts so far to the other entries, so that lower ones can come; false when there are too many. */
+static bool make_early(struct reader *r)
+{
+    uint32_t *hosts = r->data->hosts4.data;
+    size_t count = VEC_COUNT(&r->data->hosts4, *hosts), run = 0;
+    const struct host_value *values = r->data->host_values.data;
+    if (count > READER_EARLY_MAX - r->early.count)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        while (run + 1 < VEC_COUNT(&r->data->host_values, *values) && values[run + 1].from <= i)
+            run++;
+        if (add_entry4(r, hosts[i], hosts[i], values[run].value) != OK)
+            return false;
+        r->early.address[r->early.count++] = hosts[i];
+        if (hosts[i] > r->early.highest)
+            r->early.highest = hosts[i];
+    }
+    r->data->hosts4.used = r->data->host_values.used = 0;
+    return true;
+}
+
+enum err reader_add4_other(struct reader *r, uint32_t first, uint32_t last, uint32_t value)
+{
+    const struct vec *hosts = &r->data->hosts4;
+    size_t count = VEC_COUNT(hosts, uint32_t);
+    bool ascends = count == 0 || first > ((const uint32_t *)hosts->data)[count - 1];
+    /* Equal hosts all go to the entries, in the order of their lines, unless the first is a host for good. */
+    if (first != last || (!ascends && !make_early(r)) || came_early(r, first))
+        return add_entry4(r, first, last, value);
+    if (hosts->used == 0 || value != r->host_value) {
+        enum err err = reader_host_value(r, value);
+        if (err != OK)
+            return err;
+    }
+    uint32_t *host = vec_add(&r->data->hosts4, sizeof(*host));
+    if (host == NULL)
+        return reader_full(r, ERR_MEMORY);
+    *host = first;
+    return OK;
+}
+
+enum err reader_add6(struct reader *r, uint64_t hi, uint64_t lo, unsigned length, uint32_t value)
+{
+    struct entry6 *entry = vec_add(&r->data->entries6, sizeof(*entry));
+    if (unlikely(entry == NULL))
+        return reader_full(r, ERR_MEMORY);
+    *entry = (struct entry6){ hi, lo, value, (uint8_t)length };
+    return OK;
+}
