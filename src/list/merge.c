@@ -155,7 +155,8 @@ static void run_stream(struct merge *m, size_t number, struct trie_key limit, st
             if (r->value != value)
                 verdict = transition(m, number, value = r->value);
             trie_build_range(builder, r->key, r[1].key, verdict);
-            note(m, s, r->key, r[1].key);
+            if (value != 0) /* an exclusion on its own lists nothing */
+                note(m, s, r->key, r[1].key);
             r += 2;
             moved = true;
         }
