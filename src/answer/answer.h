@@ -29,6 +29,12 @@ struct answer_counters {
     uint64_t truncated; /* replies with TC */
 };
 
+/* Adds to a counter of the calling thread, so that a relaxed load elsewhere sees whole numbers. */
+static inline void counter_add(uint64_t *counter, uint64_t n)
+{
+    __atomic_store_n(counter, __atomic_load_n(counter, __ATOMIC_RELAXED) + n, __ATOMIC_RELAXED);
+}
+
 /* Per zone, as rbldnsd's statistics have them. */
 struct answer_zone_counters {
     uint64_t queries, ok, nxdomain, bytes_in, bytes_out;

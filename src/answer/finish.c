@@ -170,24 +170,24 @@ static void count(struct answer_context *c, const struct plan *p, const struct r
 {
     struct answer_counters *n = &c->counters;
 
-    n->bytes_in += in;
-    n->bytes_out += out;
-    n->truncated += r->truncated;
-    n->answered += rcode == RCODE_NOERROR && r->answers != 0;
-    n->nodata += rcode == RCODE_NOERROR && r->answers == 0;
-    n->nxdomain += rcode == RCODE_NXDOMAIN;
-    n->servfail += rcode == RCODE_SERVFAIL;
-    n->refused += rcode == RCODE_REFUSED;
-    n->notimp += rcode == RCODE_NOTIMP;
-    n->formerr += rcode == RCODE_FORMERR;
-    n->badvers += rcode == RCODE_BADVERS;
+    counter_add(&n->bytes_in, in);
+    counter_add(&n->bytes_out, out);
+    counter_add(&n->truncated, r->truncated);
+    counter_add(&n->answered, rcode == RCODE_NOERROR && r->answers != 0);
+    counter_add(&n->nodata, rcode == RCODE_NOERROR && r->answers == 0);
+    counter_add(&n->nxdomain, rcode == RCODE_NXDOMAIN);
+    counter_add(&n->servfail, rcode == RCODE_SERVFAIL);
+    counter_add(&n->refused, rcode == RCODE_REFUSED);
+    counter_add(&n->notimp, rcode == RCODE_NOTIMP);
+    counter_add(&n->formerr, rcode == RCODE_FORMERR);
+    counter_add(&n->badvers, rcode == RCODE_BADVERS);
     if (p->zone != NULL && c->zones != NULL) {
         struct answer_zone_counters *z = &c->zones[p->zone->id];
-        z->queries++;
-        z->ok += rcode == RCODE_NOERROR;
-        z->nxdomain += rcode == RCODE_NXDOMAIN;
-        z->bytes_in += in;
-        z->bytes_out += out;
+        counter_add(&z->queries, 1);
+        counter_add(&z->ok, rcode == RCODE_NOERROR);
+        counter_add(&z->nxdomain, rcode == RCODE_NXDOMAIN);
+        counter_add(&z->bytes_in, in);
+        counter_add(&z->bytes_out, out);
     }
 }
 
@@ -205,9 +205,9 @@ void answer_finish(struct answer_context *context, const struct view *view, cons
     unsigned rcode = RCODE_NOERROR;
     struct reply r;
 
-    context->counters.queries++;
+    counter_add(&context->counters.queries, 1);
     if (p->kind == PLAN_DROP) {
-        context->counters.dropped++;
+        counter_add(&context->counters.dropped, 1);
         packet->length = 0;
         return;
     }

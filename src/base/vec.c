@@ -1,5 +1,7 @@
 #include "base/vec.h"
 
+#include <string.h>
+
 #include <sys/mman.h>
 
 enum { PAGE = 4096, HUGE_PAGE = 2 << 20 };
@@ -10,6 +12,29 @@ static size_t round_up(size_t n)
     return (n + unit - 1) & ~(unit - 1);
 }
 
+static void *map(size_t size)
+{
+    return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+}
+
+#if defined(__SANITIZE_THREAD__)
+/* ThreadSanitizer does not see mremap, and would take what was there before for what is there now. */
+static void *grow(const struct vec *v, size_t size)
+{
+    void *p = map(size);
+    if (p != MAP_FAILED) {
+        memcpy(p, v->data, v->used);
+        munmap(v->data, v->size);
+    }
+    return p;
+}
+#else
+static void *grow(const struct vec *v, size_t size)
+{
+    return mremap(v->data, v->size, size, MREMAP_MAYMOVE);
+}
+#endif
+
 int vec_reserve(struct vec *v, size_t bytes)
 {
     if (bytes <= v->size - v->used)
@@ -18,9 +43,7 @@ int vec_reserve(struct vec *v, size_t bytes)
         return 0;
     size_t need = v->used + bytes, twice = v->size * 2;
     size_t size = round_up(need > twice ? need : twice);
-    void *p = v->data == NULL ? mmap(NULL, size, PROT_READ | PROT_WRITE,
-                                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-                              : mremap(v->data, v->size, size, MREMAP_MAYMOVE);
+    void *p = v->data == NULL ? map(size) : grow(v, size);
     if (p == MAP_FAILED)
         return 0;
     if (size >= 2 * HUGE_PAGE)

@@ -9,7 +9,6 @@
 
 #include <signal.h>
 #include <stdlib.h>
-#include <syslog.h>
 
 /* Blocks the signals that the main thread waits for; all threads inherit that. */
 static void block_signals(sigset_t *signals)
@@ -48,10 +47,10 @@ static enum err serve(const struct config *config, struct error *error)
     enum err err = privileges_find(config->user, &identity, error);
     if (err == OK)
         err = server_open(config, &server, error);
-    if (err == OK && !config->foreground) {
-        openlog("dnsbld", LOG_PID | LOG_NDELAY, config->facility); /* connects while /dev/log can be seen */
+    if (err == OK && !config->foreground)
         err = background_enter(&background, error);
-    }
+    if (err == OK && !config->foreground)
+        log_to_syslog(config->facility);
     memory_open();
     if (err == OK && config->pid_file != NULL)
         err = background_write_pid(config->pid_file, error);
@@ -61,8 +60,6 @@ static enum err serve(const struct config *config, struct error *error)
         err = privileges_drop(&identity, error);
     if (err == OK)
         err = server_load(server, error);
-    if (err == OK && !config->foreground)
-        log_to_syslog(config->facility);
     if (err == OK)
         err = server_start(server, error);
     if (err == OK) {
