@@ -18,8 +18,16 @@ enum { FIRST_LEVEL = 2, LEVELS = 16 }; /* a level's number is that of the octet 
 
 struct level {
     unsigned count;
-    uint8_t from[256];
-    uint64_t entry[256];
+    uint8_t from[257]; /* one more than there can be, so that a write needs no test */
+    uint64_t entry[257];
+};
+
+/* Listed hosts of the last /24 that will most likely be all of it, and fold. They are in no level yet. */
+struct hosts {
+    unsigned count; /* 0 to TRIE_FOLD_MAX */
+    uint32_t value;
+    uint64_t prefix; /* the key's first 24 bits */
+    uint64_t octets; /* the first in the low byte */
 };
 
 struct trie_builder {
@@ -33,6 +41,7 @@ struct trie_builder {
     unsigned open;        /* deepest open level; FIRST_LEVEL - 1 when none is */
     uint32_t value;       /* in force at the end of what was added */
     struct trie_key last; /* key of the last change */
+    struct hosts hosts;   /* behind it; level 2 is the deepest that is open when there are some */
     struct level level[LEVELS];
 };
 
@@ -392,6 +401,14 @@ static void close_levels(struct trie_builder *b, unsigned keep)
     }
 }
 
+static void open_level(struct trie_builder *b)
+{
+    struct level *l = &b->level[++b->open];
+    l->count = 1;
+    l->from[0] = 0;
+    l->entry[0] = trie_leaf(b->value);
+}
+
 static void root_fill(struct trie_builder *b, unsigned end)
 {
     while (b->root_next < end)
@@ -424,7 +441,7 @@ enum err trie_build_begin(struct trie_builder *b)
     return b->failed;
 }
 
-void trie_build_add(struct trie_builder *b, struct trie_key key, uint32_t value)
+static void add_change(struct trie_builder *b, struct trie_key key, uint32_t value)
 {
     uint64_t hi = key.hi ^ b->last.hi, lo = key.lo ^ b->last.lo;
     unsigned deepest = last_octet(key);
@@ -442,12 +459,8 @@ void trie_build_add(struct trie_builder *b, struct trie_key key, uint32_t value)
     close_levels(b, differs < FIRST_LEVEL ? FIRST_LEVEL - 1 : differs);
     if (differs < FIRST_LEVEL)
         root_fill(b, (unsigned)(key.hi >> 48));
-    while (b->open < deepest) {
-        struct level *l = &b->level[++b->open];
-        l->count = 1;
-        l->from[0] = 0;
-        l->entry[0] = trie_leaf(b->value);
-    }
+    while (b->open < deepest)
+        open_level(b);
     if (deepest >= FIRST_LEVEL)
         level_put(&b->level[deepest], key_octet(key, deepest), trie_leaf(value));
     b->last.hi =
@@ -456,25 +469,112 @@ void trie_build_add(struct trie_builder *b, struct trie_key key, uint32_t value)
     b->value = value;
 }
 
+/* ---- Hosts ---- */
+
+#define HOST_STEP (UINT64_C(1) << 32) /* from one host to the next, in the upper half of a key */
+
+/* Adds the hosts as changes like any others, because more will happen in their /24, or they do not fold. */
+static void hosts_spill(struct trie_builder *b)
+{
+    struct hosts hosts = b->hosts;
+    uint32_t before = b->value;
+
+    b->hosts.count = 0;
+    for (unsigned i = 0; i < hosts.count; i++) {
+        struct trie_key key = { hosts.prefix << 40 | (hosts.octets >> 8 * i & 0xff) << 32, 0 };
+        add_change(b, key, hosts.value);
+        key.hi += HOST_STEP;
+        add_change(b, key, before);
+    }
+}
+
+/* Puts the fold of the hosts into their level. What is here for most entries of a large list has no branch
+ * that depends on them. */
+static void hosts_close(struct trie_builder *b)
+{
+    struct hosts *h = &b->hosts;
+    struct level *l = &b->level[FIRST_LEVEL];
+    unsigned octet = h->prefix & 0xff, last = (unsigned)(h->octets >> 8 * (h->count - 1)) & 0xff;
+    uint32_t pair;
+
+    if (!pair_intern(b, h->value, b->value, &pair)) {
+        hosts_spill(b);
+        return;
+    }
+    uint64_t octets = h->octets | last * UINT64_C(0x0101010101) << 8 * h->count;
+    unsigned at = l->count - (l->from[l->count - 1] == octet);
+    l->from[at] = (uint8_t)octet;
+    l->entry[at] = octets << 24 | (uint64_t)pair << 2 | TRIE_FOLD;
+    l->from[at + 1] = (uint8_t)(octet + 1);
+    l->entry[at + 1] = trie_leaf(b->value);
+    l->count = at + 1 + (octet < 255);
+    b->last.hi = h->prefix << 40 | (uint64_t)last << 32;
+    b->last.lo = 0;
+    h->count = 0;
+}
+
+/* Opens level 2 for `key`, and none deeper; false when its /24 is open already. */
+static bool open_for_host(struct trie_builder *b, struct trie_key key)
+{
+    uint64_t hi = key.hi ^ b->last.hi;
+
+    if (hi >> 40 == 0)
+        return false;
+    bool new_slot = hi >> 48 != 0;
+    close_levels(b, new_slot ? FIRST_LEVEL - 1 : FIRST_LEVEL);
+    if (new_slot)
+        root_fill(b, (unsigned)(key.hi >> 48));
+    if (b->open < FIRST_LEVEL)
+        open_level(b);
+    b->last = (struct trie_key){ key.hi >> 48 << 48, 0 };
+    return true;
+}
+
+/* Takes `key` among the hosts; false when it must be added as a change. */
+static inline bool hosts_add(struct trie_builder *b, struct trie_key key, uint32_t value)
+{
+    struct hosts *h = &b->hosts;
+    uint64_t prefix = key.hi >> 40, octet = key.hi >> 32 & 0xff;
+
+    if (h->count != 0) {
+        if (prefix == h->prefix) {
+            if (value != h->value || h->count == TRIE_FOLD_MAX)
+                return false;
+            h->octets |= octet << 8 * h->count++;
+            return true;
+        }
+        hosts_close(b);
+    }
+    if ((b->open != FIRST_LEVEL || (key.hi ^ b->last.hi) >> 48 != 0) && !open_for_host(b, key))
+        return false;
+    *h = (struct hosts){ 1, value, prefix, octet };
+    return true;
+}
+
+void trie_build_add(struct trie_builder *b, struct trie_key key, uint32_t value)
+{
+    if (value == b->value)
+        return;
+    if (b->hosts.count != 0)
+        (key.hi >> 40 == b->hosts.prefix ? hosts_spill : hosts_close)(b);
+    add_change(b, key, value);
+}
+
 void trie_build_range(struct trie_builder *b, struct trie_key key, struct trie_key end, uint32_t value)
 {
     uint32_t before = b->value;
+    bool host = end.hi - key.hi == HOST_STEP && (key.lo | end.lo | (uint32_t)key.hi) == 0;
 
+    if (value == before || (host && hosts_add(b, key, value)))
+        return;
     trie_build_add(b, key, value);
-    /* An end in the same node needs no more than its place there; an IPv4 host's mostly is. */
-    if (b->open == 3 && value != before && (key.hi ^ end.hi) >> 40 == 0 && end.lo == 0 &&
-        (uint32_t)end.hi == 0) {
-        level_put(&b->level[3], key_octet(end, 3), trie_leaf(before));
-        b->last.hi = end.hi;
-        b->last.lo = end.lo;
-        b->value = before;
-    } else {
-        trie_build_add(b, end, before);
-    }
+    trie_build_add(b, end, before);
 }
 
 enum err trie_build_end(struct trie_builder *b, uint32_t *root)
 {
+    if (b->hosts.count != 0)
+        hosts_close(b);
     close_levels(b, FIRST_LEVEL - 1);
     root_fill(b, TRIE_ROOT_SIZE);
     if (b->failed == OK)

@@ -121,9 +121,19 @@ static struct built model_build(const u128 *edges, unsigned n, const struct mode
     struct trie_builder *builder = trie_builder_new();
     if (builder == NULL || trie_build_begin(builder) != OK)
         abort();
-    for (unsigned i = 0; i < n; i++)
-        if (i + 1 == n || edges[i] != edges[i + 1])
-            trie_build_add(builder, to_key(edges[i]), model_lookup(m, edges[i]));
+    uint32_t before = 0;
+    for (unsigned i = 0; i < n; i++) {
+        uint32_t value = model_lookup(m, edges[i]);
+        if (i + 1 < n && edges[i] == edges[i + 1])
+            continue;
+        if (i + 1 < n &&
+            model_lookup(m, edges[i + 1]) == before) { /* adding the end once more does no harm */
+            trie_build_range(builder, to_key(edges[i]), to_key(edges[i + 1]), value);
+        } else {
+            trie_build_add(builder, to_key(edges[i]), value);
+            before = value;
+        }
+    }
     if (trie_build_end(builder, &b.trie.root) != OK ||
         trie_builder_finish(builder, &b.words, &b.trie.pairs) != OK)
         abort();
