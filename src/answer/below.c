@@ -1,5 +1,7 @@
 #include "answer/below.h"
 
+#include <string.h>
+
 struct filter {
     const struct zone *zone;
     const struct base *base;
@@ -59,15 +61,34 @@ static bool below6(const struct filter *f, struct trie_key k, unsigned bits)
     return below(f, &f->base->trie6, true, k, bits);
 }
 
-bool zone_lists_below(const struct plan *plan, const struct base *base, uint32_t name_entry)
+/* Whether the question's name is above a place that a combined set names. */
+static bool above_subzone(const struct plan *plan, const struct zone *zone)
 {
-    struct filter f = { plan->zone, base };
+    const struct query *q = &plan->query;
+
+    for (size_t i = 0; i < zone->subzones_count; i++) {
+        const struct zone *sub = &zone->subzones[i];
+        if (sub->name_len > q->name_len &&
+            memcmp(sub->name + (sub->name_len - q->name_len), q->name, q->name_len) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool zone_lists_below(const struct plan *plan, const struct base *base, const struct zone *zone,
+                      uint32_t name_entry)
+{
+    struct filter f = { zone, base };
     const struct address_key *k = &plan->key;
 
-    if (k->bits4 != 0 && k->bits4 < 32 && below4(&f, k->ip4, k->bits4))
+    if (zone == plan->zone) { /* the key is what stands in front of it */
+        if (k->bits4 != 0 && k->bits4 < 32 && below4(&f, k->ip4, k->bits4))
+            return true;
+        if (k->bits6 != 0 && k->bits6 < 128 && below6(&f, k->ip6, k->bits6))
+            return true;
+    }
+    if (name_entry != NAMES_ROOT && (in_zone(&f, names_below(&base->names, name_entry)) ||
+                                     names_any_below(&base->names, name_entry, in_zone, &f)))
         return true;
-    if (k->bits6 != 0 && k->bits6 < 128 && below6(&f, k->ip6, k->bits6))
-        return true;
-    return name_entry != NAMES_ROOT && (in_zone(&f, names_below(&base->names, name_entry)) ||
-                                        names_any_below(&base->names, name_entry, in_zone, &f));
+    return above_subzone(plan, zone);
 }

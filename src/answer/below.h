@@ -8,7 +8,9 @@
 
 #include "answer/plan.h"
 
-/* `name_entry` is the name's own entry in the table of names, or NAMES_ROOT. Some 100 ns, 1 us at most. */
-bool zone_lists_below(const struct plan *plan, const struct base *base, uint32_t name_entry);
+/* `name_entry` is the entry in the table of names of the question's name in front of `zone`, which is the
+ * plan's zone or its parent, or NAMES_ROOT. Some 100 ns, 1 us at most. */
+bool zone_lists_below(const struct plan *plan, const struct base *base, const struct zone *zone,
+                      uint32_t name_entry);
 
 #endif

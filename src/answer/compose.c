@@ -6,140 +6,163 @@
 
 enum { LISTINGS_MAX = 256 };
 
-/* One member that lists the key in the zone, with its text's offset. */
+/* One member that holds for the question. */
 struct listing {
     const struct member *member;
-    const struct source *source;
-    uint32_t text;
+    const struct base_source *source;
+    const struct hit *hit;
+    uint32_t text; /* offset in base.texts */
 };
 
-static unsigned collect(struct listing *out, const struct base *b, const struct zone *z,
-                        const struct source *sources, unsigned count)
-{
-    unsigned n = 0;
+struct composition {
+    struct reply *reply;
+    const struct base *base;
+    const struct plan *plan;
+    const uint8_t *first; /* where the answer section begins */
+    unsigned count;
+    struct listing listings[LISTINGS_MAX];
+};
 
-    for (unsigned i = 0; i < z->sets_count; i++) {
-        for (unsigned j = 0; j < count; j++) {
-            const struct verdict *v = (const struct verdict *)b->verdicts.data + sources[j].verdict;
-            const struct shape *shape = (const struct shape *)b->shapes.data + v->shape;
-            const struct member *m = (const struct member *)b->members.data + shape->first;
-            uint32_t with_text = 0, seen = 0;
-            for (uint32_t k = 0; k < shape->count; k++)
-                with_text += m[k].has_text;
-            for (uint32_t k = 0; k < shape->count; k++) {
-                uint32_t text = 0;
-                if (m[k].has_text)
-                    text =
-                        with_text == 1 ? v->texts : ((const uint32_t *)b->text_lists.data)[v->texts + seen++];
-                if (m[k].set == z->sets[i] && (m[k].labels == 0 || !sources[j].by_address) &&
-                    n < LISTINGS_MAX)
-                    out[n++] = (struct listing){ &m[k], &sources[j], text };
-            }
+static void collect(struct composition *c, const struct hit *hit)
+{
+    for (unsigned i = 0; i < hit->zone->sources_count; i++) {
+        struct verdict_members m;
+        verdict_members_open(&m, c->base, hit->verdict);
+        for (uint32_t j = 0; j < m.count; j++) {
+            const struct member *member = &m.member[j];
+            uint32_t text = verdict_text(&m, j);
+            if (member->source == hit->zone->sources[i] && (member->labels == 0 || !hit->by_address) &&
+                c->count < LISTINGS_MAX)
+                c->listings[c->count++] =
+                    (struct listing){ member, &c->base->sources[member->source], hit, text };
         }
     }
-    return n;
 }
 
-bool compose_lists(const struct base *base, const struct zone *zone, const struct source *source)
+bool compose_lists(const struct base *base, const struct hit *hit)
 {
-    struct listing listings[LISTINGS_MAX];
+    struct composition c;
 
-    if (!source->by_address || !zone->has_names)
-        return zone_answer(zone, base, source->verdict).count != 0;
-    return collect(listings, base, zone, source, 1) != 0;
+    if (!hit->by_address || !hit->zone->has_names)
+        return zone_answer(hit->zone, base, hit->verdict).count != 0;
+    c.base = base;
+    c.count = 0;
+    collect(&c, hit);
+    return c.count != 0;
 }
 
-static void write_a(struct reply *r, const struct base *b, const struct listing *listings, unsigned count)
-{
-    uint32_t ttl = UINT32_MAX;
+/* ---- Records ---- */
 
-    for (unsigned i = 0; i < count; i++)
-        if (b->sets[listings[i].member->set].ttl < ttl)
-            ttl = b->sets[listings[i].member->set].ttl;
-    for (unsigned i = 0; i < count; i++) {
-        unsigned before = 0;
-        while (listings[before].member->code != listings[i].member->code)
-            before++;
-        uint8_t *p = before == i ? reply_room(r, ZONE_A_SIZE) : NULL;
-        if (p == NULL)
-            continue;
-        wire_put_record(wire_put16(p, WIRE_POINTER | WIRE_HEADER), TYPE_A, ttl, 4);
-        wire_put32(p + 12, listings[i].member->code);
-        r->answers++;
-    }
+void compose_record(struct reply *r, const uint8_t *first, unsigned type, uint32_t ttl, const uint8_t *data,
+                    size_t length)
+{
+    for (const uint8_t *p = first; p < r->at; p += 2 + WIRE_RECORD + wire_get16(p + 10))
+        if (wire_get16(p + 2) == type && wire_get16(p + 10) == length && memcmp(p + 12, data, length) == 0)
+            return;
+    uint8_t *p = reply_room(r, 2 + WIRE_RECORD + length);
+    if (p == NULL)
+        return;
+    p = wire_put_record(wire_put16(p, WIRE_POINTER | WIRE_HEADER), type, ttl, (unsigned)length);
+    memcpy(p, data, length);
+    r->answers++;
 }
 
-static bool has_text(const struct base *b, const struct listing *l)
+static const uint8_t *generic_record(const struct composition *c, const struct listing *l)
 {
-    const uint8_t *text = (const uint8_t *)b->texts.data + l->text;
+    return (const uint8_t *)c->base->records.data + l->member->code;
+}
+
+/* Whether a listing has a TXT record of the list's kind. */
+static bool has_text(const struct composition *c, const struct listing *l)
+{
+    const uint8_t *text = (const uint8_t *)c->base->texts.data + l->text;
 
     if (l->text == 0)
-        return b->sets[l->member->set].template != 0;
+        return l->source->template != 0;
     return text[0] != 1 || text[1] != '='; /* "=" alone: no text, and no base template either */
 }
 
-/* What `$` stands for: the address, or the name that is listed. */
-static void listing_key(const struct plan *plan, const struct listing *l, struct text_key *key)
+static bool has_type(const struct composition *c, const struct listing *l, unsigned type)
 {
+    if (l->member->kind == MEMBER_RECORD)
+        return wire_get16(generic_record(c, l)) == type;
+    return type == TYPE_A || (type == TYPE_TXT && has_text(c, l));
+}
+
+/* What `$` stands for: the address, or the name that is listed. */
+static void listing_key(const struct composition *c, const struct listing *l, struct text_key *key)
+{
+    const struct plan *plan = c->plan;
     const struct query *q = &plan->query;
+    unsigned end = q->offsets[l->hit->key_labels];
 
     if (l->member->labels != 0) {
-        unsigned from = q->offsets[plan->key_labels - l->member->labels];
-        text_key_name(key, q->name + from, (size_t)(q->offsets[plan->key_labels] - from));
-    } else if (l->source->kind == BY_IP6) {
+        unsigned from = q->offsets[l->hit->key_labels - l->member->labels];
+        text_key_name(key, q->name + from, (size_t)(end - from));
+    } else if (l->hit->kind == BY_IP6) {
         text_key_ip6(key, plan->key.ip6.hi, plan->key.ip6.lo);
     } else {
         text_key_ip4(key, plan->ip4);
     }
 }
 
-/* Whether the last `length` octets written as TXT data stand in an earlier record of this answer. */
-static bool already_written(const uint8_t *first, const uint8_t *record, size_t length)
+static void write_listing(struct composition *c, const struct listing *l, unsigned type, uint32_t ttl)
 {
-    for (const uint8_t *p = first; p < record; p += 2 + WIRE_RECORD + wire_get16(p + 10))
-        if (wire_get16(p + 10) == length && memcmp(p + 12, record + 12, length) == 0)
-            return true;
-    return false;
-}
+    uint8_t data[1 + TEXT_MAX];
+    size_t length = 4;
 
-static void write_txt(struct reply *r, const struct plan *plan, const struct base *b,
-                      const struct listing *listings, unsigned count)
-{
-    const uint8_t *first = r->at;
-    uint32_t ttl = UINT32_MAX;
-
-    for (unsigned i = 0; i < count; i++)
-        if (has_text(b, &listings[i]) && b->sets[listings[i].member->set].ttl < ttl)
-            ttl = b->sets[listings[i].member->set].ttl;
-    for (unsigned i = 0; i < count; i++) {
-        const struct listing *l = &listings[i];
-        uint8_t text[TEXT_MAX];
-        struct text_key key;
-        if (!has_text(b, l))
-            continue;
-        listing_key(plan, l, &key);
-        size_t length = text_expand(text, b, &b->sets[l->member->set], l->text, &key);
-        uint8_t *p = reply_room(r, 2 + WIRE_RECORD + 1 + length);
-        if (p == NULL)
-            return;
-        wire_put_record(wire_put16(p, WIRE_POINTER | WIRE_HEADER), TYPE_TXT, ttl, (unsigned)length + 1);
-        p[12] = (uint8_t)length;
-        memcpy(p + 13, text, length);
-        if (already_written(first, p, length + 1))
-            r->at = p;
-        else
-            r->answers++;
+    if (l->member->kind == MEMBER_RECORD) {
+        const uint8_t *record = generic_record(c, l);
+        compose_record(c->reply, c->first, type, ttl, record + WIRE_RECORD, wire_get16(record + 8));
+        return;
     }
+    if (type == TYPE_A) {
+        wire_put32(data, l->member->code);
+    } else {
+        struct text_key key;
+        listing_key(c, l, &key);
+        data[0] = (uint8_t)text_expand(data + 1, c->base, l->source, l->text, &key);
+        length = 1 + (size_t)data[0];
+    }
+    compose_record(c->reply, c->first, type, ttl, data, length);
 }
 
-void compose(struct reply *r, const struct base *base, const struct plan *plan, const struct source *sources,
+/* Writes all records of a type, with the lowest of their TTLs. */
+static void write_type(struct composition *c, unsigned type)
+{
+    uint32_t lowest = UINT32_MAX;
+
+    for (unsigned i = 0; i < c->count; i++) {
+        const struct listing *l = &c->listings[i];
+        uint32_t ttl =
+            l->member->kind == MEMBER_RECORD ? wire_get32(generic_record(c, l) + 4) : l->source->ttl;
+        if (has_type(c, l, type) && ttl < lowest)
+            lowest = ttl;
+    }
+    for (unsigned i = 0; i < c->count; i++)
+        if (has_type(c, &c->listings[i], type))
+            write_listing(c, &c->listings[i], type, lowest);
+}
+
+void compose(struct reply *r, const struct base *base, const struct plan *plan, const struct hit *hits,
              unsigned count)
 {
-    struct listing listings[LISTINGS_MAX];
-    unsigned n = collect(listings, base, plan->zone, sources, count);
+    struct composition c;
 
-    if (plan->query.type != TYPE_TXT)
-        write_a(r, base, listings, n);
-    if (plan->query.type != TYPE_A)
-        write_txt(r, plan, base, listings, n);
+    c.reply = r;
+    c.base = base;
+    c.plan = plan;
+    c.first = r->at;
+    c.count = 0;
+    for (unsigned i = 0; i < count; i++)
+        collect(&c, &hits[i]);
+    if (plan->query.type != TYPE_ANY) {
+        write_type(&c, plan->query.type);
+        return;
+    }
+    write_type(&c, TYPE_A);
+    write_type(&c, TYPE_TXT);
+    for (unsigned i = 0; i < c.count; i++) /* a type that has been written is all duplicates */
+        if (c.listings[i].member->kind == MEMBER_RECORD)
+            write_type(&c, wire_get16(generic_record(&c, &c.listings[i])));
 }

@@ -1,6 +1,6 @@
 /*
- * The one place where an answer is put together from members: TXT and ANY, two sources at once (6to4), and
- * whatever else has no ready-made answer.
+ * The one place where an answer is put together from members: TXT and ANY, generic records, two verdicts at
+ * once (6to4, a place of a combined set and the zone around it), and whatever else has no ready-made answer.
  */
 #ifndef ANSWER_COMPOSE_H
 #define ANSWER_COMPOSE_H
@@ -9,21 +9,28 @@
 #include "answer/reply.h"
 
 /* How a verdict was found, which is what `$` stands for in its texts. */
-enum source_kind { BY_NAME, BY_IP4, BY_IP6 };
+enum hit_kind { BY_NAME, BY_IP4, BY_IP6 };
 
-/* A source of members. */
-struct source {
+/* A verdict that holds for the question, as one zone sees it. */
+struct hit {
+    const struct zone *zone;
     uint32_t verdict;
-    enum source_kind kind;
-    bool by_address; /* what was listed by name does not count: the address asked for was another one */
+    enum hit_kind kind;
+    bool by_address;    /* what was listed by name does not count: the address asked for was another one */
+    uint8_t key_labels; /* of the question's name, in front of `zone` */
 };
 
-/* Whether the plan's zone lists the source. What zone_answer says, but for by_address. */
-bool compose_lists(const struct base *base, const struct zone *zone, const struct source *source);
+/* Whether the zone lists the key. What zone_answer says, but for by_address. */
+bool compose_lists(const struct base *base, const struct hit *hit);
 
-/* Writes the records of the type that is asked for (A, TXT or ANY for both) with which the plan's zone lists
- * the sources, in the zone's order; equal data once, the lowest TTL for all records of a type. */
-void compose(struct reply *r, const struct base *base, const struct plan *plan, const struct source *sources,
+/* Writes the records of the type that is asked for (ANY: all) which the hits have, in the order of the hits,
+ * of the zone's sources, and of their lines; equal data once, the lowest TTL for all records of a type. */
+void compose(struct reply *r, const struct base *base, const struct plan *plan, const struct hit *hits,
              unsigned count);
+
+/* Adds a record to the answer, its owner the question's name, unless one with this data is there from `first`
+ * on. */
+void compose_record(struct reply *r, const uint8_t *first, unsigned type, uint32_t ttl, const uint8_t *data,
+                    size_t length);
 
 #endif

@@ -14,7 +14,7 @@ static bool put_apex_record(struct reply *r, const struct plan *p, const uint8_t
 
     if (at == NULL)
         return false;
-    wire_put16(at, WIRE_POINTER | (WIRE_HEADER + p->query.offsets[p->key_labels]));
+    wire_put16(at, WIRE_POINTER | (WIRE_HEADER + p->query.offsets[p->query.labels - p->zone->apex_labels]));
     memcpy(at + 2, record, length);
     return true;
 }
@@ -58,6 +58,18 @@ static void put_authority(struct reply *r, const struct plan *p)
         r->authority = 0;
         r->truncated = false;
     }
+    r->glue = r->authority != 0;
+}
+
+/* The addresses of name servers that were put into the reply, as many as fit. */
+static void put_glue(struct reply *r, const struct zone *z)
+{
+    size_t room = (size_t)(r->end - r->at), size = z->glue.used;
+
+    if (r->truncated || size > room || size == 0)
+        return;
+    memcpy(reply_room(r, size), z->glue.data, size);
+    r->additional = z->glue_count;
 }
 
 /* ---- Answers ---- */
@@ -76,64 +88,94 @@ static void answer_version(struct reply *r, const char *version)
     r->answers = 1;
 }
 
-static void answer_apex(struct reply *r, const struct plan *p)
+/* The name of the question in front of `zone`, in the table of names. */
+static struct name_match find_name(const struct plan *p, const struct base *b, const struct zone *zone)
+{
+    if (!zone->has_names)
+        return (struct name_match){ 0, NAMES_ROOT };
+    return names_lookup(&b->names, p->query.name, p->query.offsets, p->query.labels - zone->labels);
+}
+
+/* The hits that list the key, at most three: by IPv6 and by IPv4 address, or by name; and by name in the zone
+ * around a place of a combined set. entries[0], entries[1]: the name's entries in front of the zone and of
+ * that one. */
+static unsigned find_hits(const struct plan *p, const struct base *b, struct hit *hits, uint32_t *entries)
+{
+    const struct zone *z = p->zone;
+    struct name_match m = find_name(p, b, z);
+    unsigned n = 0;
+
+    entries[0] = m.entry;
+    entries[1] = NAMES_ROOT;
+    if (p->probes & 2)
+        hits[n++] = (struct hit){ z, p->probe[1].value, BY_IP6, false, p->key_labels };
+    if (p->probes & 1) /* perhaps by way of an IPv6 address: mapped or 6to4 */
+        hits[n++] = (struct hit){ z, p->probe[0].value, BY_IP4, p->key.bits6 == 128, p->key_labels };
+    if (n == 0)
+        hits[n++] = (struct hit){ z, m.verdict, BY_NAME, false, p->key_labels };
+    if (z->parent != NULL) {
+        m = find_name(p, b, z->parent);
+        entries[1] = m.entry;
+        hits[n++] = (struct hit){ z->parent, m.verdict, BY_NAME, false,
+                                  (uint8_t)(p->query.labels - z->parent->labels) };
+    }
+    unsigned listed = 0;
+    for (unsigned i = 0; i < n; i++)
+        if (compose_lists(b, &hits[i]))
+            hits[listed++] = hits[i];
+    return listed;
+}
+
+/* The zone's own name, or that of a place below it that a combined set names: there SOA and NS are not. */
+static void answer_apex(struct reply *r, const struct plan *p, const struct base *b)
 {
     unsigned type = p->query.type;
 
-    if (type == TYPE_SOA || type == TYPE_ANY)
+    if (p->zone->parent == NULL && (type == TYPE_SOA || type == TYPE_ANY))
         r->answers += put_apex_record(r, p, p->zone->soa, p->zone->soa_len);
-    if (type == TYPE_NS || type == TYPE_ANY)
+    if (p->zone->parent == NULL && (type == TYPE_NS || type == TYPE_ANY)) {
         r->answers = (uint16_t)(r->answers + put_ns(r, p));
+        r->glue = true;
+    }
+    struct hit hits[3];
+    uint32_t entries[2];
+    unsigned count = find_hits(p, b, hits, entries);
+    if (count != 0 && type != TYPE_SOA && type != TYPE_NS)
+        compose(r, b, p, hits, count);
     if (r->answers == 0 && !r->truncated)
         put_negative(r, p);
 }
 
-/* The verdicts that may hold for the key; returns how many. */
-static unsigned find_sources(const struct plan *p, const struct base *b, struct source *sources,
-                             uint32_t *name_entry)
+/* Writes a ready-made answer. */
+static void put_ready(struct reply *r, const struct zone *z, struct zone_answer ready)
 {
-    unsigned n = 0;
+    size_t size = ready.count * (size_t)ZONE_A_SIZE;
+    uint8_t *at = reply_room(r, size);
 
-    *name_entry = NAMES_ROOT;
-    if (p->probes & 2)
-        sources[n++] = (struct source){ p->probe[1].value, BY_IP6, false };
-    if (p->probes & 1) /* perhaps by way of an IPv6 address: mapped or 6to4 */
-        sources[n++] = (struct source){ p->probe[0].value, BY_IP4, p->key.bits6 == 128 };
-    if (p->zone->has_names) {
-        struct name_match m = names_lookup(&b->names, p->query.name, p->query.offsets, p->key_labels);
-        *name_entry = m.entry;
-        if (n == 0)
-            sources[n++] = (struct source){ m.verdict, BY_NAME, false };
-    }
-    return n;
+    if (at == NULL)
+        return;
+    memcpy(at, (const uint8_t *)z->wire.data + ready.wire, size);
+    r->answers = ready.count;
 }
 
 /* A name in front of the zone; returns the rcode. */
 static unsigned answer_lookup(struct reply *r, const struct plan *p, const struct base *b)
 {
-    unsigned type = p->query.type, count, listed = 0;
-    uint32_t name_entry;
-    struct source sources[2];
+    struct hit hits[3];
+    uint32_t entries[2];
+    unsigned count = find_hits(p, b, hits, entries);
 
-    count = find_sources(p, b, sources, &name_entry);
-    for (unsigned i = 0; i < count; i++) /* keep what lists the key in this zone */
-        if (compose_lists(b, p->zone, &sources[i]))
-            sources[listed++] = sources[i];
-    if (listed == 0) {
+    if (count == 0) {
         put_negative(r, p);
-        return zone_lists_below(p, b, name_entry) ? RCODE_NOERROR : RCODE_NXDOMAIN;
+        bool exists = zone_lists_below(p, b, p->zone, entries[0]) ||
+                      (p->zone->parent != NULL && zone_lists_below(p, b, p->zone->parent, entries[1]));
+        return exists ? RCODE_NOERROR : RCODE_NXDOMAIN;
     }
-    if (type == TYPE_A && listed == 1 && !sources[0].by_address) {
-        struct zone_answer ready = zone_answer(p->zone, b, sources[0].verdict);
-        size_t size = ready.count * (size_t)ZONE_A_SIZE;
-        uint8_t *at = reply_room(r, size);
-        if (at != NULL) {
-            memcpy(at, (const uint8_t *)p->zone->wire.data + ready.wire, size);
-            r->answers = ready.count;
-        }
-    } else if (type == TYPE_A || type == TYPE_TXT || type == TYPE_ANY) {
-        compose(r, b, p, sources, listed);
-    }
+    struct zone_answer ready = zone_answer(hits[0].zone, b, hits[0].verdict);
+    if (p->query.type == TYPE_A && count == 1 && !hits[0].by_address && ready.count != ZONE_COMPOSED)
+        put_ready(r, hits[0].zone, ready);
+    else
+        compose(r, b, p, hits, count);
     if (r->answers == 0 && !r->truncated)
         put_negative(r, p);
     return RCODE_NOERROR;
@@ -154,7 +196,7 @@ static void end_reply(struct reply *r, const struct answer_context *c, const str
     wire_put16(r->packet + 4, q->question_end > WIRE_HEADER);
     wire_put16(r->packet + 6, r->answers);
     wire_put16(r->packet + 8, r->authority);
-    wire_put16(r->packet + 10, q->edns);
+    wire_put16(r->packet + 10, r->additional + (unsigned)q->edns);
     if (q->edns) { /* RFC 6891 section 6.1.2; the DO bit is copied (RFC 3225 section 3) */
         uint8_t *o = r->at;
         *o++ = 0;
@@ -222,7 +264,7 @@ void answer_finish(struct answer_context *context, const struct view *view, cons
         answer_version(&r, context->version);
         break;
     case PLAN_APEX:
-        answer_apex(&r, p);
+        answer_apex(&r, p, view->base);
         break;
     case PLAN_LOOKUP:
         rcode = answer_lookup(&r, p, view->base);
@@ -230,6 +272,8 @@ void answer_finish(struct answer_context *context, const struct view *view, cons
     }
     if (context->authority && r.answers != 0 && p->zone != NULL && p->query.type != TYPE_NS)
         put_authority(&r, p);
+    if (r.glue)
+        put_glue(&r, p->zone);
     end_reply(&r, context, p, rcode);
     packet->length = (uint32_t)(r.at - r.packet);
     count(context, p, &r, rcode, in, packet->length);

@@ -9,27 +9,6 @@ static void plan_rcode(struct plan *p, unsigned rcode, bool authoritative)
     p->authoritative = authoritative;
 }
 
-/* The zone with the most labels that the name ends in. */
-static const struct zone *find_zone(const struct view *v, const struct query *q)
-{
-    for (unsigned labels = q->labels + 1u; labels-- > 0;) {
-        if (!(v->depths[labels / 64] >> labels % 64 & 1))
-            continue;
-        unsigned offset = q->offsets[q->labels - labels];
-        const uint8_t *suffix = q->name + offset;
-        size_t length = q->name_len - offset;
-        uint64_t hash = zone_hash(suffix, length);
-        uint32_t id;
-        for (size_t at = table_first(&v->zone_table, hash);
-             (id = table_id(&v->zone_table, hash, &at)) != TABLE_NONE; at++) {
-            const struct zone *z = &v->zones[id];
-            if (z->name_len == length && memcmp(z->name, suffix, length) == 0)
-                return z;
-        }
-    }
-    return NULL;
-}
-
 static bool is_version_query(const struct query *q)
 {
     static const uint8_t bind[] = "\7version\4bind", server[] = "\7version\6server";
@@ -69,7 +48,7 @@ static void plan_zone(struct plan *p, const struct view *v, int64_t now)
 {
     const struct query *q = &p->query;
 
-    p->zone = find_zone(v, q);
+    p->zone = view_find_zone(v, q->name, q->name_len, q->offsets, q->labels);
     if (p->zone == NULL) {
         plan_rcode(p, RCODE_REFUSED, false);
         return;

@@ -9,8 +9,9 @@
 
 struct reply {
     uint8_t *packet, *at, *end; /* end: room for the OPT record is kept behind it */
-    uint16_t answers, authority;
+    uint16_t answers, authority, additional;
     bool truncated; /* something did not fit */
+    bool glue;      /* there are NS records: their addresses may follow */
 };
 
 enum { REPLY_OPT_SIZE = 11 };
@@ -21,8 +22,8 @@ static inline void reply_begin(struct reply *r, uint8_t *packet, const struct qu
     r->packet = packet;
     r->at = packet + q->question_end;
     r->end = packet + limit - (q->edns ? REPLY_OPT_SIZE : 0);
-    r->answers = r->authority = 0;
-    r->truncated = false;
+    r->answers = r->authority = r->additional = 0;
+    r->truncated = r->glue = false;
 }
 
 /* Room for `size` bytes, or NULL when they do not fit: then nothing else is written either. */

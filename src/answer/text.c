@@ -90,8 +90,8 @@ struct insert {
     size_t length;
 };
 
-static void expand(struct out *o, const struct base *base, const struct base_set *set, const uint8_t *text,
-                   size_t length, const struct text_key *key, struct insert insert)
+static void expand(struct out *o, const struct base *base, const struct base_source *source,
+                   const uint8_t *text, size_t length, const struct text_key *key, struct insert insert)
 {
     const uint8_t *texts = base->texts.data;
 
@@ -102,8 +102,8 @@ static void expand(struct out *o, const struct base *base, const struct base_set
         } else if (next == '$') {
             put(o, "$", 1);
             i++;
-        } else if (next >= '0' && next <= '9' && set->variables[next - '0'] != 0) {
-            const uint8_t *variable = texts + set->variables[next - '0'];
+        } else if (next >= '0' && next <= '9' && source->variables[next - '0'] != 0) {
+            const uint8_t *variable = texts + source->variables[next - '0'];
             put(o, variable + 1, variable[0]);
             i++;
         } else if (next >= '0' && next <= '9') { /* not set: as it stands */
@@ -118,24 +118,24 @@ static void expand(struct out *o, const struct base *base, const struct base_set
     }
 }
 
-size_t text_expand(uint8_t *out, const struct base *base, const struct base_set *set, uint32_t text,
+size_t text_expand(uint8_t *out, const struct base *base, const struct base_source *source, uint32_t text,
                    const struct text_key *key)
 {
     static const uint8_t none = 0;
     const uint8_t *texts = base->texts.data, *own = text != 0 ? texts + text : &none;
-    const uint8_t *template = set->template != 0 ? texts + set->template : NULL;
+    const uint8_t *template = source->template != 0 ? texts + source->template : NULL;
     struct out o = { out, out + TEXT_MAX };
 
     if (own[0] != 0 && own[1] == '=') {
         struct insert insert = { template != NULL ? template + 1 : NULL, template != NULL ? template[0] : 0 };
-        expand(&o, base, set, own + 2, own[0] - 1u, key, insert);
+        expand(&o, base, source, own + 2, own[0] - 1u, key, insert);
     } else if (template != NULL) {
         struct insert insert = { own + 1, own[0] };
         if (own[0] == 0)
             insert = (struct insert){ (const uint8_t *)key->text, key->length };
-        expand(&o, base, set, template + 1, template[0], key, insert);
+        expand(&o, base, source, template + 1, template[0], key, insert);
     } else {
-        expand(&o, base, set, own + 1, own[0], key, (struct insert){ NULL, 0 });
+        expand(&o, base, source, own + 1, own[0], key, (struct insert){ NULL, 0 });
     }
     return (size_t)(o.at - out);
 }

@@ -22,6 +22,7 @@ enum {
     TYPE_NS = 2,
     TYPE_SOA = 6,
     TYPE_TXT = 16,
+    TYPE_AAAA = 28,
     TYPE_OPT = 41,
     TYPE_TSIG = 250,
     TYPE_AXFR = 252,

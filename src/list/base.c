@@ -5,18 +5,38 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Facts of the sets ---- */
+/* ---- Reading verdicts ---- */
 
-/* Copies a text of a set into the new base; 0 stays 0. */
-static uint32_t copy_text(struct compile *c, const struct vec *texts, uint32_t text)
+void verdict_members_open(struct verdict_members *m, const struct base *base, uint32_t verdict)
 {
-    return text == 0 ? 0 : verdicts_text(&c->verdicts, (const uint8_t *)texts->data + text);
+    const struct verdict *v = (const struct verdict *)base->verdicts.data + verdict;
+    const struct shape *shape = (const struct shape *)base->shapes.data + v->shape;
+    unsigned texts = 0;
+
+    m->member = (const struct member *)base->members.data + shape->first;
+    m->count = shape->count;
+    for (uint32_t i = 0; i < shape->count; i++)
+        texts += m->member[i].kind == MEMBER_TEXT;
+    m->single = v->texts;
+    m->texts = texts > 1 ? (const uint32_t *)base->text_lists.data + v->texts : &m->single;
 }
 
-static void take_changed(struct compile *c, struct base_set *s, const struct set_data *d)
+bool base_verdict_has(const struct base *b, uint32_t verdict, uint16_t set)
+{
+    struct verdict_members m;
+
+    verdict_members_open(&m, b, verdict);
+    for (uint32_t i = 0; i < m.count; i++)
+        if (b->sources[m.member[i].source].set == set)
+            return true;
+    return false;
+}
+
+/* ---- Facts of the sets ---- */
+
+static void take_facts(struct base_set *s, const struct set_data *d)
 {
     *s = (struct base_set){ .loaded = true,
-                            .ttl = d->ttl,
                             .soa = d->soa,
                             .ns = d->ns,
                             .timestamp = d->timestamp,
@@ -26,30 +46,6 @@ static void take_changed(struct compile *c, struct base_set *s, const struct set
                             .entries = d->entries,
                             .bad = d->bad,
                             .bytes = d->bytes };
-    for (unsigned i = 0; i < ARRAY_SIZE(s->variables); i++)
-        s->variables[i] = copy_text(c, &d->texts, d->variables[i]);
-    s->template = copy_text(c, &d->texts, d->template);
-}
-
-static void take_old(struct compile *c, struct base_set *s, const struct base_set *old)
-{
-    *s = *old;
-    s->canaries = 0;
-    for (unsigned i = 0; i < ARRAY_SIZE(s->variables); i++)
-        s->variables[i] = copy_text(c, &c->old->texts, old->variables[i]);
-    s->template = copy_text(c, &c->old->texts, old->template);
-}
-
-bool base_verdict_has(const struct base *b, uint32_t verdict, uint16_t set)
-{
-    const struct verdict *v = (const struct verdict *)b->verdicts.data + verdict;
-    const struct shape *shape = (const struct shape *)b->shapes.data + v->shape;
-    const struct member *m = (const struct member *)b->members.data + shape->first;
-
-    for (uint32_t i = 0; i < shape->count; i++)
-        if (m[i].set == set)
-            return true;
-    return false;
 }
 
 static bool lists_name(const struct base *b, uint16_t set, const uint8_t *label, bool below)
@@ -68,8 +64,6 @@ static bool lists_new_tld(const struct base *b, const struct base *old, uint16_t
 {
     const struct name_entry *e = b->names.entries.data;
 
-    if (!b->sets[set].has_names)
-        return false;
     for (uint32_t i = 1; i < VEC_COUNT(&b->names.entries, *e); i++) {
         const uint8_t *label = (const uint8_t *)b->names.labels.data + e[i].label;
         if (e[i].parent == NAMES_ROOT && memcmp(label, "\4test", 5) != 0 && lists_name(b, set, label, true) &&
@@ -130,15 +124,18 @@ static enum err build_tries(struct compile *c, struct base *b)
 static enum err build(struct compile *c, struct base *b, const struct base *old,
                       struct set_data *const *changed)
 {
-    enum err e = compile_init(c, old, changed, b->sets_count);
+    enum err e = compile_init(c, old, changed, b);
 
     if (e != OK)
         return e;
+    b->sources_count = c->sources_count;
     for (size_t i = 0; i < b->sets_count; i++) {
-        if (changed[i] != NULL)
-            take_changed(c, &b->sets[i], changed[i]);
-        else if (old != NULL && i < old->sets_count)
-            take_old(c, &b->sets[i], &old->sets[i]);
+        if (changed[i] != NULL) {
+            take_facts(&b->sets[i], changed[i]);
+        } else if (old != NULL && i < old->sets_count) {
+            b->sets[i] = old->sets[i];
+            b->sets[i].canaries = 0;
+        }
     }
     e = build_tries(c, b);
     if (e == OK)
@@ -183,6 +180,9 @@ void base_free(struct base *b)
     vec_free(&b->members);
     vec_free(&b->text_lists);
     vec_free(&b->texts);
+    vec_free(&b->records);
+    vec_free(&b->places);
+    free(b->sources);
     free(b->sets);
     free(b);
 }
@@ -191,8 +191,8 @@ size_t base_bytes(const struct base *b)
 {
     const struct vec *parts[] = { &b->words,       &b->names.entries, &b->names.labels, &b->names.values,
                                   &b->names.slots, &b->verdicts,      &b->shapes,       &b->members,
-                                  &b->text_lists,  &b->texts };
-    size_t bytes = sizeof(*b) + b->sets_count * sizeof(*b->sets);
+                                  &b->text_lists,  &b->texts,         &b->records,      &b->places };
+    size_t bytes = sizeof(*b) + b->sets_count * sizeof(*b->sets) + b->sources_count * sizeof(*b->sources);
 
     for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
         bytes += parts[i]->size;

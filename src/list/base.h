@@ -23,11 +23,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum member_kind {
+    MEMBER_LISTED, /* an A record, and a TXT record if the source has a base template */
+    MEMBER_TEXT,   /* the same with a text of its own */
+    MEMBER_RECORD, /* one record of a generic set */
+};
+
 struct member {
-    uint32_t code;  /* A record, host byte order */
-    uint16_t set;   /* index in the catalog */
-    uint8_t labels; /* labels matched, when it was listed by name; else 0 */
-    uint8_t has_text;
+    uint32_t code;   /* the A record, host byte order; MEMBER_RECORD: offset in base.records */
+    uint16_t source; /* index in base.sources */
+    uint8_t labels;  /* labels matched, when it was listed by name; else 0 */
+    uint8_t kind;    /* enum member_kind */
 };
 
 struct shape {
@@ -48,25 +54,51 @@ enum canary { CANARY_V4 = 1, CANARY_V6 = 2, CANARY_INVALID = 4, CANARY_TLD = 8 }
 /* What the base knows of one set. */
 struct base_set {
     bool loaded;
-    bool has[2], has_names; /* lists some IPv4 (0), IPv6 (1) address; some name */
-    uint32_t ttl;
     struct set_soa soa;
     struct set_ns ns;
-    uint32_t variables[10], template; /* texts in base.texts */
     int64_t timestamp, valid_until, mtime;
     uint64_t lines, entries, bad, bytes; /* of its last good load */
-    uint64_t coverage4;                  /* IPv4 addresses it lists */
-    unsigned canaries;                   /* bits of enum canary: listed now, but not by the base before */
-    uint64_t present[2][1024];           /* IPv4 (0) and IPv6 (1): the /16s in which it lists something */
+    uint64_t coverage4; /* IPv4 addresses it lists; those that two of its sections list count twice */
+    unsigned canaries;  /* bits of enum canary: listed now, but not by the base before */
+};
+
+/* What lists things: a set, or a section of a combined one. In the order of the sets. */
+struct base_source {
+    uint16_t set;
+    bool combined;          /* a section: it counts at `subzones`, see set_data.subzones */
+    bool has[2], has_names; /* lists some IPv4 (0), IPv6 (1) address; some name */
+    uint32_t ttl;
+    uint32_t variables[10], template; /* texts in base.texts */
+    uint32_t subzones, subzones_size; /* bytes in base.places */
+    uint64_t present[2][1024];        /* IPv4 (0) and IPv6 (1): the /16s in which it lists something */
+};
+
+/* An acl: client -> rule. */
+struct base_acl {
+    uint16_t set;
+    struct trie trie[2];         /* IPv4, IPv6: index in rules; 0 is no rule */
+    struct vec rules;            /* struct acl_rule */
+    struct base_source template; /* variables and base template of its TXT records; the rest unused */
+};
+
+struct acl_rule {
+    enum acl_action action; /* 0: every key is listed with `code` and `text` */
+    uint32_t code, text;
 };
 
 struct base {
-    struct vec words; /* the arena: both tries and their pairs */
+    struct vec words; /* the arena: all tries and their pairs */
     struct trie trie4, trie6;
     struct names names;
     struct vec verdicts, shapes, members, text_lists, texts;
+    struct vec records; /* pool of set_data.records, each found by its offset */
+    struct vec places;  /* pool of the sections' subzones */
     struct base_set *sets;
     size_t sets_count;
+    struct base_source *sources;
+    size_t sources_count;
+    struct base_acl *acls;
+    size_t acls_count;
 };
 
 /* Builds a new base of `sets_count` sets. `changed[i]`: the set's new data, or NULL to take over what `old`
@@ -76,11 +108,27 @@ enum err base_build(const struct base *old, struct set_data *const *changed, siz
                     struct base **out, struct error *error) must_use;
 void base_free(struct base *base);
 
-/* Whether `set` has a member in `verdict`. */
+/* Whether a source of set number `set` has a member in `verdict`. */
 bool base_verdict_has(const struct base *base, uint32_t verdict, uint16_t set);
 
 /* Bytes of memory that the base holds. */
 size_t base_bytes(const struct base *base);
+
+/* A verdict's members, to be read from the first to the last: verdict_text counts along. */
+struct verdict_members {
+    const struct member *member;
+    uint32_t count;
+    const uint32_t *texts; /* of the members that have one, from the next on */
+    uint32_t single;       /* where `texts` points when there is just one */
+};
+
+void verdict_members_open(struct verdict_members *m, const struct base *base, uint32_t verdict);
+
+/* The text of member `i`, offset in base.texts, 0 = none; to be called once for each member in order. */
+static inline uint32_t verdict_text(struct verdict_members *m, uint32_t i)
+{
+    return m->member[i].kind == MEMBER_TEXT ? *m->texts++ : 0;
+}
 
 /* The verdict of an address (host byte order) or IPv6 address. 20 to 60 ns. */
 static inline uint32_t base_lookup4(const struct base *base, uint32_t address)

@@ -3,39 +3,113 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum err compile_init(struct compile *c, const struct base *old, struct set_data *const *changed,
-                      size_t sets_count)
+static uint32_t copy_text(struct compile *c, const struct vec *texts, uint32_t text)
 {
-    *c = (struct compile){ .sets_count = sets_count, .changed = changed };
-    verdicts_init(&c->verdicts);
-    c->texts = calloc(sets_count + 1, sizeof(*c->texts));
-    if (c->texts == NULL)
+    return text == 0 ? 0 : verdicts_text(&c->verdicts, (const uint8_t *)texts->data + text);
+}
+
+static enum err copy_places(struct base *base, struct base_source *s, const void *bytes, size_t size)
+{
+    uint8_t *p = vec_add(&base->places, size);
+
+    if (p == NULL && size != 0)
         return ERR_MEMORY;
-    for (size_t i = 0; i < sets_count; i++) {
-        if (changed[i] == NULL) {
-            c->old = old;
+    s->subzones = (uint32_t)(base->places.used - size);
+    s->subzones_size = (uint32_t)size;
+    if (size != 0)
+        memcpy(p, bytes, size);
+    return OK;
+}
+
+/* A source from new data. */
+static enum err take_new(struct compile *c, struct base *base, uint16_t set, struct set_data *data,
+                         bool combined)
+{
+    struct base_source *s = &base->sources[base->sources_count++];
+    struct compile_source *cs = &c->sources[c->sources_count++];
+    size_t size = (VEC_COUNT(&data->values, struct set_value) + 1) * sizeof(*cs->texts);
+
+    s->set = set;
+    s->combined = combined;
+    s->ttl = data->ttl;
+    for (unsigned i = 0; i < ARRAY_SIZE(s->variables); i++)
+        s->variables[i] = copy_text(c, &data->texts, data->variables[i]);
+    s->template = copy_text(c, &data->texts, data->template);
+    cs->data = data;
+    cs->texts = malloc(size);
+    if (cs->texts == NULL)
+        return ERR_MEMORY;
+    memset(cs->texts, 0xff, size);
+    return copy_places(base, s, data->subzones.data, data->subzones.used);
+}
+
+/* A source as the old base has it. */
+static enum err take_over(struct compile *c, struct base *base, const struct base *old, size_t number)
+{
+    struct base_source *s = &base->sources[base->sources_count++];
+
+    *s = old->sources[number];
+    for (unsigned i = 0; i < ARRAY_SIZE(s->variables); i++)
+        s->variables[i] = copy_text(c, &old->texts, s->variables[i]);
+    s->template = copy_text(c, &old->texts, s->template);
+    c->old = old;
+    c->old_sources[number] = (uint16_t)c->sources_count++;
+    return copy_places(base, s, (const uint8_t *)old->places.data + s->subzones, s->subzones_size);
+}
+
+static enum err lay_out(struct compile *c, const struct base *old, struct set_data *const *changed,
+                        struct base *base)
+{
+    enum err e = OK;
+
+    for (size_t i = 0; i < base->sets_count && e == OK; i++) {
+        struct set_data *data = changed[i];
+        if (data != NULL && data->acl)
             continue;
-        }
-        size_t size = (VEC_COUNT(&changed[i]->values, struct set_value) + 1) * sizeof(uint32_t);
-        c->texts[i] = malloc(size);
-        if (c->texts[i] == NULL)
-            return ERR_MEMORY;
-        memset(c->texts[i], 0xff, size);
+        if (data != NULL && data->sections_count == 0)
+            e = take_new(c, base, (uint16_t)i, data, false);
+        for (size_t j = 0; data != NULL && j < data->sections_count && e == OK; j++)
+            e = take_new(c, base, (uint16_t)i, data->sections[j], true);
+        for (size_t j = 0; data == NULL && old != NULL && j < old->sources_count && e == OK; j++)
+            if (old->sources[j].set == i)
+                e = take_over(c, base, old, j);
     }
-    if (c->old != NULL) {
+    return e;
+}
+
+enum err compile_init(struct compile *c, const struct base *old, struct set_data *const *changed,
+                      struct base *base)
+{
+    size_t most = base->sets_count + (old != NULL ? old->sources_count : 0);
+
+    *c = (struct compile){ .old = NULL };
+    verdicts_init(&c->verdicts);
+    for (size_t i = 0; i < base->sets_count; i++)
+        most += changed[i] != NULL ? changed[i]->sections_count : 0;
+    if (most >= SOURCE_GONE)
+        return ERR_LIMIT;
+    base->sources = calloc(most + 1, sizeof(*base->sources));
+    c->sources = calloc(most + 1, sizeof(*c->sources));
+    c->old_sources = malloc((most + 1) * sizeof(*c->old_sources));
+    if (base->sources == NULL || c->sources == NULL || c->old_sources == NULL)
+        return ERR_MEMORY;
+    memset(c->old_sources, 0xff, (most + 1) * sizeof(*c->old_sources));
+    enum err e = lay_out(c, old, changed, base);
+    if (e == OK && c->old != NULL) {
         c->old_at = calloc(VEC_COUNT(&old->verdicts, struct verdict) + 1, sizeof(*c->old_at));
         if (c->old_at == NULL)
             return ERR_MEMORY;
     }
-    return OK;
+    return e;
 }
 
 void compile_free(struct compile *c)
 {
     verdicts_free(&c->verdicts);
-    for (size_t i = 0; c->texts != NULL && i < c->sets_count; i++)
-        free(c->texts[i]);
-    free(c->texts);
+    for (size_t i = 0; i < c->sources_count; i++)
+        free(c->sources[i].texts);
+    free(c->sources);
+    free(c->old_sources);
     vec_free(&c->old_lists);
     free(c->old_at);
 }
@@ -46,45 +120,55 @@ static void gather(struct gathered *g, uint32_t member)
         g->members[g->count++] = member;
 }
 
-void compile_add_value(struct compile *c, struct gathered *g, uint16_t set, uint32_t value, uint8_t labels)
+void compile_add_value(struct compile *c, struct gathered *g, uint16_t source, uint32_t value, uint8_t labels)
 {
-    const struct set_data *data = c->changed[set];
+    const struct set_data *data = c->sources[source].data;
     const struct set_value *v = (const struct set_value *)data->values.data + value;
-    uint32_t *text = &c->texts[set][value];
+    uint32_t *text = &c->sources[source].texts[value];
+    struct member m = { .source = source, .labels = labels != 0 ? labels : v->labels };
 
+    if (v->kind == VALUE_RECORD) {
+        if (*text == UINT32_MAX)
+            *text = verdicts_record(&c->verdicts, (const uint8_t *)data->records.data + v->code);
+        m.kind = MEMBER_RECORD;
+        m.code = *text;
+        gather(g, verdicts_member(&c->verdicts, m, 0));
+        return;
+    }
     if (*text == UINT32_MAX)
-        *text = v->text == 0 ? 0 : verdicts_text(&c->verdicts, (const uint8_t *)data->texts.data + v->text);
-    gather(g, verdicts_member(&c->verdicts, set, v->code, labels != 0 ? labels : v->labels, *text));
+        *text = copy_text(c, &data->texts, v->text);
+    m.kind = *text != 0 ? MEMBER_TEXT : MEMBER_LISTED;
+    m.code = v->code;
+    gather(g, verdicts_member(&c->verdicts, m, *text));
 }
 
-/* Translates the members of an old verdict whose sets stay, once. */
+/* One member of an old verdict in the new base; `text` is its old text. */
+static uint32_t translate_member(struct compile *c, struct member m, uint32_t text)
+{
+    m.source = c->old_sources[m.source];
+    if (m.kind == MEMBER_RECORD)
+        m.code = verdicts_record(&c->verdicts, (const uint8_t *)c->old->records.data + m.code);
+    return verdicts_member(&c->verdicts, m, copy_text(c, &c->old->texts, text));
+}
+
+/* Translates the members of an old verdict whose sources stay, once. */
 static uint32_t translate_old(struct compile *c, uint32_t old_verdict)
 {
     const struct base *old = c->old;
-    const struct verdict *v = (const struct verdict *)old->verdicts.data + old_verdict;
-    const struct shape *shape = (const struct shape *)old->shapes.data + v->shape;
-    const struct member *m = (const struct member *)old->members.data + shape->first;
-    uint32_t at = (uint32_t)VEC_COUNT(&c->old_lists, uint32_t), texts_seen = 0, texts_count = 0;
-    uint32_t *list = vec_add(&c->old_lists, (1 + shape->count) * sizeof(*list));
+    struct verdict_members members;
+    uint32_t at = (uint32_t)VEC_COUNT(&c->old_lists, uint32_t);
+
+    verdict_members_open(&members, old, old_verdict);
+    uint32_t *list = vec_add(&c->old_lists, (1 + (size_t)members.count) * sizeof(*list));
 
     if (list == NULL) {
         c->verdicts.failed = ERR_MEMORY;
         return 0;
     }
-    for (uint32_t i = 0; i < shape->count; i++)
-        texts_count += m[i].has_text;
-    for (uint32_t i = 0; i < shape->count; i++) {
-        uint32_t text = 0;
-        if (m[i].has_text) {
-            text =
-                texts_count == 1 ? v->texts : ((const uint32_t *)old->text_lists.data)[v->texts + texts_seen];
-            texts_seen++;
-        }
-        if (c->changed[m[i].set] != NULL)
-            continue;
-        if (text != 0)
-            text = verdicts_text(&c->verdicts, (const uint8_t *)old->texts.data + text);
-        list[1 + list[0]++] = verdicts_member(&c->verdicts, m[i].set, m[i].code, m[i].labels, text);
+    for (uint32_t i = 0; i < members.count; i++) {
+        uint32_t text = verdict_text(&members, i);
+        if (c->old_sources[members.member[i].source] != SOURCE_GONE)
+            list[1 + list[0]++] = translate_member(c, members.member[i], text);
     }
     return c->old_at[old_verdict] = at + 1;
 }
@@ -106,9 +190,9 @@ uint32_t compile_verdict(struct compile *c, struct gathered *g)
     /* Each contributor's members are in order already: a stable insertion sort has little to do. */
     for (unsigned i = 1; i < g->count; i++) {
         uint32_t member = g->members[i];
-        uint16_t set = verdicts_set(&c->verdicts, member);
+        uint16_t source = verdicts_source(&c->verdicts, member);
         unsigned at = i;
-        for (; at > 0 && verdicts_set(&c->verdicts, g->members[at - 1]) > set; at--)
+        for (; at > 0 && verdicts_source(&c->verdicts, g->members[at - 1]) > source; at--)
             g->members[at] = g->members[at - 1];
         g->members[at] = member;
     }

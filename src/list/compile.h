@@ -10,15 +10,23 @@
 #include "list/verdict.h"
 #include "trie/trie.h"
 
+/* A source of the new base, while it is compiled. */
+struct compile_source {
+    struct set_data *data; /* a changed set or its section; NULL: taken over from the old base */
+    uint32_t *texts; /* by value number: the text's (or record's) new offset, UINT32_MAX = not asked yet */
+};
+
 struct compile {
     struct verdicts verdicts;
-    size_t sets_count;
-    struct set_data *const *changed; /* by set number; NULL: unchanged */
-    uint32_t **texts;       /* by set and value number: the text's new offset, UINT32_MAX = not asked yet */
+    struct compile_source *sources; /* as many as the new base has */
+    size_t sources_count;
     const struct base *old; /* NULL: none, or nothing of it stays */
+    uint16_t *old_sources;  /* by source of the old base: its number in the new one, or SOURCE_GONE */
     struct vec old_lists;   /* per old verdict asked for: a count and its members' new numbers */
     uint32_t *old_at;       /* by old verdict: offset into old_lists + 1, 0 = not asked yet */
 };
+
+#define SOURCE_GONE UINT16_MAX
 
 /* The members that hold for a key, as they are collected. */
 struct gathered {
@@ -26,21 +34,24 @@ struct gathered {
     uint32_t members[VERDICT_MEMBERS_MAX];
 };
 
+/* Lays out the sources of `base`, whose sets are there, from `changed` and `old`; makes base->sources, facts
+ * of the ones taken over included. */
 enum err compile_init(struct compile *c, const struct base *old, struct set_data *const *changed,
-                      size_t sets_count) must_use;
+                      struct base *base) must_use;
 void compile_free(struct compile *c);
 
-/* Adds what changed set number `set` says with a value, matched by `labels` labels of a name (0: by address).
- */
-void compile_add_value(struct compile *c, struct gathered *g, uint16_t set, uint32_t value, uint8_t labels);
+/* Adds what source number `source`, a changed one, says with a value, matched by `labels` labels of a name
+ * (0: by address). */
+void compile_add_value(struct compile *c, struct gathered *g, uint16_t source, uint32_t value,
+                       uint8_t labels);
 
-/* Adds what the sets that stay said in a verdict of the old base. */
+/* Adds what the sources that stay said in a verdict of the old base. */
 void compile_add_old(struct compile *c, struct gathered *g, uint32_t old_verdict);
 
-/* The verdict of what was gathered, put in the order of the sets. */
+/* The verdict of what was gathered, put in the order of the sources. */
 uint32_t compile_verdict(struct compile *c, struct gathered *g);
 
-/* ---- The two merges; both fill in their part of `base`, and the facts of the changed sets ---- */
+/* ---- The two merges; both fill in their part of `base`, and the facts of the changed sources ---- */
 
 /* Merges the IPv4 or IPv6 addresses into the trie that `builder` has begun. */
 enum err merge_addresses(struct compile *c, bool ipv6, struct trie_builder *builder,

@@ -19,8 +19,9 @@ struct stream {
     struct trie_key since;             /* where it began */
     struct vec runs;                   /* buffer of what is at hand */
     struct sweep *sweep;               /* a changed set, or NULL: the old base */
-    uint16_t set;
-    struct base_set *facts;
+    uint16_t source;
+    struct base_source *facts;
+    struct base_set *set_facts;
     const struct trie *old; /* the old base's trie */
     unsigned slot;          /* next root slot to walk */
 };
@@ -80,22 +81,24 @@ static uint32_t verdict_now(struct merge *m)
         }
         unsigned n = sweep_values(s->sweep, s->state, &values);
         for (unsigned j = 0; j < n; j++)
-            compile_add_value(m->compile, &g, s->set, values[j], 0);
+            compile_add_value(m->compile, &g, s->source, values[j], 0);
     }
     return compile_verdict(m->compile, &g);
 }
 
-/* Notes that a changed set lists first .. before the key `end`: coverage and the /16s that hold something. */
-static void note_listed(const struct merge *m, struct base_set *facts, struct trie_key first,
+/* Notes that a changed source lists first .. before the key `end`: coverage and the /16s that hold something.
+ */
+static void note_listed(const struct merge *m, const struct stream *s, struct trie_key first,
                         uint64_t last_hi)
 {
+    struct base_source *facts = s->facts;
     uint64_t *present = facts->present[m->ipv6];
 
     for (uint64_t slot = first.hi >> 48; slot <= last_hi >> 48; slot++)
         present[slot / 64] |= UINT64_C(1) << slot % 64;
     facts->has[m->ipv6] = true;
     if (!m->ipv6)
-        facts->coverage4 += (last_hi >> 32) - (first.hi >> 32) + 1;
+        s->set_facts->coverage4 += (last_hi >> 32) - (first.hi >> 32) + 1;
 }
 
 /* The verdict when stream `number` goes to `state`. */
@@ -116,7 +119,7 @@ static uint32_t transition(struct merge *m, size_t number, uint32_t state)
 static void note(const struct merge *m, const struct stream *s, struct trie_key first, struct trie_key end)
 {
     if (s->facts != NULL) /* of the last key before `end` the upper half is all that counts */
-        note_listed(m, s->facts, first, end.hi - (end.lo == 0));
+        note_listed(m, s, first, end.hi - (end.lo == 0));
 }
 
 /* Takes the stream's next change. */
@@ -199,13 +202,14 @@ static enum err open_streams(struct merge *m, struct base *base)
         *s = (struct stream){ .old = m->ipv6 ? &c->old->trie6 : &c->old->trie4 };
         refill(m, s);
     }
-    for (size_t i = 0; i < c->sets_count; i++) {
-        struct set_data *set = c->changed[i];
+    for (size_t i = 0; i < c->sources_count; i++) {
+        struct set_data *set = c->sources[i].data;
         if (set == NULL || (m->ipv6 ? set->entries6.used : set->entries4.used + set->hosts4.used) == 0)
             continue;
         struct stream *s = &m->streams[m->count];
-        *s = (struct stream){ .set = (uint16_t)i,
-                              .facts = &base->sets[i],
+        *s = (struct stream){ .source = (uint16_t)i,
+                              .facts = &base->sources[i],
+                              .set_facts = &base->sets[base->sources[i].set],
                               .sweep = malloc(sizeof(struct sweep)) };
         if (s->sweep == NULL)
             return ERR_MEMORY;
@@ -224,7 +228,7 @@ static void close_streams(struct merge *m)
     for (size_t i = 0; i < m->count; i++) {
         struct stream *s = &m->streams[i];
         if (s->facts != NULL && s->state != 0)
-            note_listed(m, s->facts, s->since, m->ipv6 ? UINT64_MAX : UINT64_MAX << 32);
+            note_listed(m, s, s->since, m->ipv6 ? UINT64_MAX : UINT64_MAX << 32);
         if (s->sweep != NULL) {
             if (s->sweep->failed)
                 m->failed = ERR_MEMORY;
@@ -238,7 +242,7 @@ static void close_streams(struct merge *m)
 enum err merge_addresses(struct compile *c, bool ipv6, struct trie_builder *builder, struct base *base)
 {
     struct merge *m = calloc(1, sizeof(*m));
-    struct stream *streams = calloc(c->sets_count + 1, sizeof(*streams));
+    struct stream *streams = calloc(c->sources_count + 1, sizeof(*streams));
     enum err e = ERR_MEMORY;
 
     if (m != NULL && streams != NULL) {

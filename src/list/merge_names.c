@@ -20,11 +20,11 @@ struct teller {
     uint32_t exact, below; /* what it says there */
     bool has_exact, has_below;
     const struct set_data *data; /* a changed set, or NULL: the old base */
-    uint16_t set;
+    uint16_t source;
     size_t at;        /* next entry */
     struct vec lists; /* labels, count, values... */
     struct table list_table;
-    struct base_set *facts;
+    struct base_source *facts;
 };
 
 /* A name on the path. */
@@ -176,7 +176,7 @@ static uint32_t verdict_of(struct name_merge *m, const uint32_t *states)
         }
         const uint32_t *list = (const uint32_t *)t->lists.data + states[i] - 1;
         for (uint32_t j = 0; j < list[1]; j++)
-            compile_add_value(m->compile, &g, t->set, list[2 + j], (uint8_t)list[0]);
+            compile_add_value(m->compile, &g, t->source, list[2 + j], (uint8_t)list[0]);
     }
     return compile_verdict(m->compile, &g);
 }
@@ -234,6 +234,19 @@ static void push(struct name_merge *m, const uint8_t *label, const uint32_t *exa
     m->path[++m->depth] = f;
 }
 
+/* What the tellers say at `name`, over what is in force there: exact states, and below states into `below`.
+ */
+static void tell(const struct name_merge *m, const uint8_t *name, bool last, const uint32_t *inherited,
+                 uint32_t *exact, uint32_t *below)
+{
+    for (size_t i = 0; i < m->count; i++) {
+        const struct teller *t = &m->tellers[i];
+        bool tells = last && t->more && memcmp(t->next, name, name[0] + 1u) == 0;
+        exact[i] = tells && t->has_exact ? t->exact : inherited[i];
+        below[i] = tells && t->has_below ? t->below : inherited[i];
+    }
+}
+
 /* Leaves the frames that `name` is not below, then goes down to it. */
 static void go_to(struct name_merge *m, const uint8_t *name, uint32_t *exact)
 {
@@ -243,17 +256,19 @@ static void go_to(struct name_merge *m, const uint8_t *name, uint32_t *exact)
     memcpy(m->name, name + 1, name[0]);
     for (unsigned at = m->path[m->depth].length; at < name[0] && m->failed == OK;) {
         const uint8_t *label = m->name + at;
-        uint32_t *inherited = m->below + (size_t)m->depth * m->count, *below = inherited + m->count;
+        uint32_t *inherited = m->below + (size_t)m->depth * m->count;
         at += label[0] + 1u;
-        bool last = at == name[0];
-        for (size_t i = 0; i < m->count; i++) {
-            const struct teller *t = &m->tellers[i];
-            bool tells = last && t->more && memcmp(t->next, name, name[0] + 1u) == 0;
-            exact[i] = tells && t->has_exact ? t->exact : inherited[i];
-            below[i] = tells && t->has_below ? t->below : inherited[i];
-        }
+        tell(m, name, at == name[0], inherited, exact, inherited + m->count);
         push(m, label, exact);
     }
+}
+
+/* The zone's own name: a generic set's records at `@`. Nothing is inherited from it. */
+static void take_root(struct name_merge *m, const uint8_t *name, uint32_t *exact)
+{
+    tell(m, name, true, m->below, exact, m->below + m->count);
+    uint32_t value = value_intern(m, verdict_of(m, exact), 0);
+    ((struct name_entry *)m->names->entries.data)[NAMES_ROOT].value = value;
 }
 
 static int compare(const uint8_t *a, const uint8_t *b)
@@ -279,7 +294,10 @@ static void run(struct name_merge *m)
         if (first == NULL)
             break;
         memcpy(name, first->next, first->next[0] + 1u);
-        go_to(m, name, exact);
+        if (name[0] == 0)
+            take_root(m, name, exact);
+        else
+            go_to(m, name, exact);
         for (size_t i = 0; i < m->count; i++)
             if (m->tellers[i].more && compare(m->tellers[i].next, name) == 0)
                 advance(m, &m->tellers[i]);
@@ -293,16 +311,16 @@ static enum err open_tellers(struct name_merge *m, struct base *base)
 {
     struct compile *c = m->compile;
 
-    if (c->old != NULL && VEC_COUNT(&c->old->names.entries, struct name_entry) > 1)
-        m->tellers[m->count++] = (struct teller){ .more = true, .at = NAMES_ROOT + 1 };
-    for (size_t i = 0; i < c->sets_count; i++) {
-        struct set_data *set = c->changed[i];
+    if (c->old != NULL && c->old->names.entries.used != 0)
+        m->tellers[m->count++] = (struct teller){ .more = true, .at = NAMES_ROOT };
+    for (size_t i = 0; i < c->sources_count; i++) {
+        struct set_data *set = c->sources[i].data;
         if (set == NULL || set->entries_name.used == 0)
             continue;
         if (sort_names(&set->entries_name, &set->names) != OK)
             return ERR_MEMORY;
         m->tellers[m->count++] =
-            (struct teller){ .more = true, .data = set, .set = (uint16_t)i, .facts = &base->sets[i] };
+            (struct teller){ .more = true, .data = set, .source = (uint16_t)i, .facts = &base->sources[i] };
     }
     for (size_t i = 0; i < m->count; i++)
         advance(m, &m->tellers[i]);
@@ -316,7 +334,7 @@ enum err merge_names(struct compile *c, struct base *base)
     struct names *names = &base->names;
 
     names->seed = c->verdicts.seed;
-    m.tellers = calloc(c->sets_count + 1, sizeof(*m.tellers));
+    m.tellers = calloc(c->sources_count + 1, sizeof(*m.tellers));
     m.failed = m.tellers == NULL ? ERR_MEMORY : open_tellers(&m, base);
     if (m.failed == OK && m.count != 0) {
         if (vec_add(&names->entries, sizeof(struct name_entry)) == NULL || vec_add(&names->labels, 1) == NULL)

@@ -6,10 +6,10 @@
 #include <sys/random.h>
 
 struct scratch_member {
-    uint32_t code, text;
-    uint16_t set;
-    uint8_t labels, unused;
+    struct member member;
+    uint32_t text;
 };
+_Static_assert(sizeof(struct scratch_member) == 12, "hashed and compared as bytes: no padding");
 
 struct scratch_verdict {
     uint32_t first, count;
@@ -30,6 +30,8 @@ void verdicts_free(struct verdicts *v)
 {
     vec_free(&v->texts);
     table_free(&v->text_table);
+    vec_free(&v->records);
+    table_free(&v->record_table);
     vec_free(&v->members);
     table_free(&v->member_table);
     vec_free(&v->lists);
@@ -44,29 +46,40 @@ static uint32_t fail(struct verdicts *v, enum err e)
     return 0;
 }
 
-uint32_t verdicts_text(struct verdicts *v, const uint8_t *text)
+/* The offset in `pool` of these bytes, put there if they are new. */
+static uint32_t pool_intern(struct verdicts *v, struct vec *pool, struct table *table, const uint8_t *bytes,
+                            size_t size)
 {
-    size_t size = (size_t)text[0] + 1;
-    uint64_t hash = hash_bytes(v->seed, text, size);
+    uint64_t hash = hash_bytes(v->seed, bytes, size);
     uint32_t at;
 
-    for (size_t i = table_first(&v->text_table, hash);
-         (at = table_id(&v->text_table, hash, &i)) != TABLE_NONE; i++)
-        if (memcmp((uint8_t *)v->texts.data + at, text, size) == 0)
+    for (size_t i = table_first(table, hash); (at = table_id(table, hash, &i)) != TABLE_NONE; i++)
+        if (size <= pool->used - at && memcmp((uint8_t *)pool->data + at, bytes, size) == 0)
             return at;
-    if (v->failed != OK || v->texts.used + size >= TABLE_NONE)
+    if (v->failed != OK || pool->used + size >= TABLE_NONE)
         return fail(v, ERR_LIMIT);
-    at = (uint32_t)v->texts.used;
-    uint8_t *p = vec_add(&v->texts, size);
-    if (p == NULL || !table_add(&v->text_table, hash, at))
+    at = (uint32_t)pool->used;
+    uint8_t *p = vec_add(pool, size);
+    if (p == NULL || !table_add(table, hash, at))
         return fail(v, ERR_MEMORY);
-    memcpy(p, text, size);
+    memcpy(p, bytes, size);
     return at;
 }
 
-uint32_t verdicts_member(struct verdicts *v, uint16_t set, uint32_t code, uint8_t labels, uint32_t text)
+uint32_t verdicts_text(struct verdicts *v, const uint8_t *text)
 {
-    struct scratch_member key = { .code = code, .text = text, .set = set, .labels = labels };
+    return pool_intern(v, &v->texts, &v->text_table, text, text[0] + (size_t)1);
+}
+
+uint32_t verdicts_record(struct verdicts *v, const uint8_t *record)
+{
+    size_t data = (size_t)record[8] << 8 | record[9];
+    return pool_intern(v, &v->records, &v->record_table, record, 10 + data);
+}
+
+uint32_t verdicts_member(struct verdicts *v, struct member member, uint32_t text)
+{
+    struct scratch_member key = { member, text };
     uint64_t hash = hash_bytes(v->seed, &key, sizeof(key));
     uint32_t id;
 
@@ -84,9 +97,9 @@ uint32_t verdicts_member(struct verdicts *v, uint16_t set, uint32_t code, uint8_
     return id;
 }
 
-uint16_t verdicts_set(const struct verdicts *v, uint32_t member)
+uint16_t verdicts_source(const struct verdicts *v, uint32_t member)
 {
-    return ((const struct scratch_member *)v->members.data)[member].set;
+    return ((const struct scratch_member *)v->members.data)[member].member.source;
 }
 
 uint32_t verdicts_intern(struct verdicts *v, const uint32_t *members, unsigned count)
@@ -151,9 +164,8 @@ static void finish_verdict(struct verdicts *v, struct base *base, struct table *
 
     for (uint32_t i = 0; i < s->count; i++) {
         const struct scratch_member *m = (const struct scratch_member *)v->members.data + list[i];
-        members[i] =
-            (struct member){ .code = m->code, .set = m->set, .labels = m->labels, .has_text = m->text != 0 };
-        if (m->text != 0)
+        members[i] = m->member;
+        if (m->member.kind == MEMBER_TEXT)
             texts[texts_count++] = m->text;
     }
     struct verdict *out = vec_add(&base->verdicts, sizeof(*out));
@@ -181,11 +193,13 @@ enum err verdicts_finish(struct verdicts *v, struct base *base)
         finish_verdict(v, base, &shapes, &s[i]);
     table_free(&shapes);
     base->texts = v->texts;
-    v->texts = (struct vec){ 0 };
+    base->records = v->records;
+    v->texts = v->records = (struct vec){ 0 };
     vec_trim(&base->verdicts);
     vec_trim(&base->shapes);
     vec_trim(&base->members);
     vec_trim(&base->text_lists);
     vec_trim(&base->texts);
+    vec_trim(&base->records);
     return v->failed;
 }

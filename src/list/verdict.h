@@ -20,6 +20,8 @@ struct verdicts {
     uint64_t seed;
     struct vec texts; /* becomes base.texts */
     struct table text_table;
+    struct vec records; /* becomes base.records */
+    struct table record_table;
     struct vec members; /* struct scratch_member; number 0 is unused */
     struct table member_table;
     struct vec lists;    /* uint32_t: member numbers */
@@ -33,16 +35,19 @@ void verdicts_free(struct verdicts *v);
 /* The offset in `texts` of a text given as length byte and bytes. */
 uint32_t verdicts_text(struct verdicts *v, const uint8_t *text);
 
-/* The number of a member: `text` as verdicts_text gave it, 0 = none. */
-uint32_t verdicts_member(struct verdicts *v, uint16_t set, uint32_t code, uint8_t labels, uint32_t text);
+/* The offset in `records` of a generic record in wire form. */
+uint32_t verdicts_record(struct verdicts *v, const uint8_t *record);
+
+/* The number of a member; of MEMBER_TEXT with `text` as verdicts_text gave it, else 0. */
+uint32_t verdicts_member(struct verdicts *v, struct member member, uint32_t text);
 
 /* The verdict whose members are these numbers, in order; no members is verdict 0. */
 uint32_t verdicts_intern(struct verdicts *v, const uint32_t *members, unsigned count);
 
-/* The set of a member. */
-uint16_t verdicts_set(const struct verdicts *v, uint32_t member);
+/* The source of a member. */
+uint16_t verdicts_source(const struct verdicts *v, uint32_t member);
 
-/* Writes the finished tables (verdicts, shapes, members, text_lists, texts) into `base`. */
+/* Writes the finished tables (verdicts, shapes, members, text_lists, texts, records) into `base`. */
 enum err verdicts_finish(struct verdicts *v, struct base *base) must_use;
 
 #endif

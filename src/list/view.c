@@ -5,39 +5,122 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum err add_name(struct view *v, const struct zone_spec *spec, struct zone *z, uint8_t *name)
+/* ---- Laying out zones ---- */
+
+/* Gives a zone its name, by which it is found from then on. */
+static enum err name_zone(struct view *v, struct zone *z, const uint8_t *name, size_t length)
 {
-    memcpy(name, spec->wire, spec->wire_len);
-    z->name = name;
-    z->name_len = spec->wire_len;
+    z->name = malloc(length);
+    if (z->name == NULL)
+        return ERR_MEMORY;
+    memcpy(z->name, name, length);
+    z->name_len = (uint16_t)length;
     for (unsigned at = 0; name[at] != 0; at += name[at] + 1u)
         z->labels++;
+    z->apex_labels = z->parent != NULL ? z->parent->labels : z->labels;
     v->depths[z->labels / 64] |= UINT64_C(1) << z->labels % 64;
-    return table_add(&v->zone_table, zone_hash(name, z->name_len), z->id) ? OK : ERR_MEMORY;
+    return table_add(&v->zone_table, zone_hash(name, length), (uint32_t)(z - v->zones)) ? OK : ERR_MEMORY;
+}
+
+static enum err add_source(struct zone *z, uint16_t source)
+{
+    uint16_t *sources = realloc(z->sources, (z->sources_count + (size_t)1) * sizeof(*sources));
+
+    if (sources == NULL)
+        return ERR_MEMORY;
+    z->sources = sources;
+    for (unsigned i = 0; i < z->sources_count; i++)
+        if (sources[i] == source)
+            return OK; /* a place named twice */
+    sources[z->sources_count++] = source;
+    return OK;
+}
+
+/* The subzone of `parent` with these labels in front, made if it is new. NULL: no memory; the parent itself
+ * if the name would be too long for anybody to ask. */
+static struct zone *subzone(struct view *v, struct zone *parent, const uint8_t *place)
+{
+    uint8_t name[512];
+    size_t length = place[0] + (size_t)parent->name_len;
+
+    memcpy(name, place + 1, place[0]);
+    memcpy(name + place[0], parent->name, parent->name_len);
+    for (size_t i = 0; i < parent->subzones_count; i++) {
+        struct zone *z = &parent->subzones[i];
+        if (z->name_len == length && memcmp(z->name, name, length) == 0)
+            return z;
+    }
+    if (length > 255)
+        return parent;
+    struct zone *z = &v->zones[v->zones_count++];
+    z->id = parent->id;
+    z->parent = parent;
+    if (parent->subzones_count++ == 0)
+        parent->subzones = z;
+    return name_zone(v, z, name, length) == OK ? z : NULL;
+}
+
+/* Gives a source of a zone's set to the zone, or to the places below it that the source is for. */
+static enum err place_source(struct view *v, struct zone *z, uint16_t number)
+{
+    const struct base_source *s = &v->base->sources[number];
+    const uint8_t *places = (const uint8_t *)v->base->places.data + s->subzones;
+
+    if (!s->combined)
+        return add_source(z, number);
+    for (uint32_t at = 0; at < s->subzones_size; at += places[at] + 1u) {
+        struct zone *place = places[at] == 0 ? z : subzone(v, z, places + at);
+        enum err e = place == NULL ? ERR_MEMORY : add_source(place, number);
+        if (e != OK)
+            return e;
+    }
+    return OK;
+}
+
+static enum err place_sources(struct view *v, struct zone *z, const struct zone_spec *spec)
+{
+    enum err e = OK;
+
+    for (size_t i = 0; i < spec->sets_count; i++)
+        for (size_t j = 0; j < v->base->sources_count && e == OK; j++)
+            if (v->base->sources[j].set == spec->sets[i])
+                e = place_source(v, z, (uint16_t)j);
+    return e;
+}
+
+/* The most zones that the specs can make: each, and each place of its combined sets. */
+static size_t most_zones(const struct base *b, const struct zone_spec *specs, size_t count)
+{
+    size_t most = count;
+
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < specs[i].sets_count; j++)
+            for (size_t k = 0; k < b->sources_count; k++)
+                if (b->sources[k].set == specs[i].sets[j])
+                    most += b->sources[k].subzones_size;
+    return most;
 }
 
 static enum err build(struct view *v, const struct zone_spec *specs, size_t count)
 {
-    size_t names_size = 0;
+    enum err e = OK;
 
-    for (size_t i = 0; i < count; i++)
-        names_size += specs[i].wire_len;
-    v->zones = calloc(count + 1, sizeof(*v->zones));
-    v->names = malloc(names_size + 1);
-    if (v->zones == NULL || v->names == NULL)
+    v->zones = calloc(most_zones(v->base, specs, count) + 1, sizeof(*v->zones));
+    if (v->zones == NULL)
         return ERR_MEMORY;
-    uint8_t *name = v->names;
-    for (size_t i = 0; i < count; i++) {
-        struct zone *z = &v->zones[v->zones_count++];
-        z->id = (uint16_t)i;
-        enum err e = add_name(v, &specs[i], z, name);
-        if (e == OK)
-            e = zone_compile(z, v->base, &specs[i]);
-        if (e != OK)
-            return e;
-        name += specs[i].wire_len;
+    for (; v->zones_count < count && e == OK; v->zones_count++) {
+        struct zone *z = &v->zones[v->zones_count];
+        const struct zone_spec *spec = &specs[v->zones_count];
+        z->id = (uint16_t)v->zones_count;
+        e = name_zone(v, z, spec->wire, spec->wire_len);
     }
-    return OK;
+    for (size_t i = 0; i < count && e == OK; i++)
+        e = place_sources(v, &v->zones[i], &specs[i]);
+    for (size_t i = 0; i < v->zones_count && e == OK; i++)
+        e = zone_compile(&v->zones[i], v->base, &specs[v->zones[i].id]);
+    for (size_t i = 0; i < v->zones_count && e == OK; i++)
+        e = zone_find_glue(&v->zones[i], v);
+    return e;
 }
 
 enum err view_build(struct base *base, const struct zone_spec *zones, size_t zones_count, struct view **out,
@@ -67,7 +150,7 @@ void view_free(struct view *v)
     for (size_t i = 0; i < v->zones_count; i++)
         zone_free(&v->zones[i]);
     free(v->zones);
-    free(v->names);
+    free(v->acls);
     table_free(&v->zone_table);
     base_free(v->base);
     free(v);
@@ -76,4 +159,24 @@ void view_free(struct view *v)
 const struct base *view_base(const struct view *view)
 {
     return view->base;
+}
+
+const struct zone *view_find_zone(const struct view *v, const uint8_t *wire, size_t length,
+                                  const uint8_t *offsets, unsigned labels)
+{
+    for (unsigned depth = labels + 1u; depth-- > 0;) {
+        if (!(v->depths[depth / 64] >> depth % 64 & 1))
+            continue;
+        const uint8_t *suffix = wire + offsets[labels - depth];
+        size_t suffix_length = length - offsets[labels - depth];
+        uint64_t hash = zone_hash(suffix, suffix_length);
+        uint32_t id;
+        for (size_t at = table_first(&v->zone_table, hash);
+             (id = table_id(&v->zone_table, hash, &at)) != TABLE_NONE; at++) {
+            const struct zone *z = &v->zones[id];
+            if (z->name_len == suffix_length && memcmp(z->name, suffix, suffix_length) == 0)
+                return z;
+        }
+    }
+    return NULL;
 }

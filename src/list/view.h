@@ -21,28 +21,40 @@ struct zone_spec {
     uint16_t wire_len;
     uint16_t *sets; /* indexes into the catalog's sets, in order of the command line */
     size_t sets_count;
+    uint16_t *acls; /* such indexes of its sets of type acl, in order too */
+    size_t acls_count;
+    const struct set_soa *soa; /* the operator's word on the apex records; NULL: as the data has them */
+    const struct set_ns *ns;
+    const int64_t *valid_until; /* by set: when the zone turns SERVFAIL for its sake, 0 for never; NULL: as the
+                                   data has it */
 };
 
 /* A zone's answer to a shape. The A records stand in the zone's wire pool, `count` of ZONE_A_SIZE bytes each,
- * the owner being a pointer to the question's name. No records: the zone does not list the shape. */
+ * the owner being a pointer to the question's name. No records: the zone does not list the shape.
+ * ZONE_COMPOSED: it does, but with records of a generic set, which are put together when asked for. */
 struct zone_answer {
     uint32_t wire; /* offset */
     uint16_t count;
 };
 
-#define ZONE_A_SIZE 16
+#define ZONE_A_SIZE   16
+#define ZONE_COMPOSED UINT16_MAX
 
 struct zone {
-    const uint8_t *name; /* wire form, lower case, with the root label */
+    uint8_t *name; /* wire form, lower case, with the root label */
     uint16_t name_len;
     uint16_t id; /* index of its zone_spec: stable over reloads, so counters can use it */
     uint8_t labels;
+    uint8_t apex_labels; /* of the zone that its records belong to: `parent`'s, or its own */
     bool ready;          /* all its sets have data; otherwise SERVFAIL */
-    bool has4;           /* some set lists IPv4 addresses: those answer for mapped IPv6 addresses too */
-    bool has_names;      /* some set holds names */
+    bool has4;           /* some source lists IPv4 addresses: those answer for mapped IPv6 addresses too */
+    bool has_names;      /* some source lists names */
     int64_t valid_until; /* SERVFAIL from then on; INT64_MAX = for ever */
-    struct vec answers;  /* struct zone_answer, by shape */
-    struct vec wire;     /* the pool of the answers' records */
+    const struct zone *parent; /* of a place below a zone that a combined set names; else NULL */
+    struct zone *subzones;     /* such places below this zone */
+    size_t subzones_count;
+    struct vec answers; /* struct zone_answer, by shape */
+    struct vec wire;    /* the pool of the answers' records */
     /* The apex records, from the type on: every record's owner is a pointer to the apex, which differs by
      * query. */
     uint8_t *soa; /* type, class, TTL, length, data */
@@ -50,18 +62,25 @@ struct zone {
     uint32_t soa_ttl, negative_ttl; /* negative: RFC 2308 section 3, min(TTL, minimum) */
     uint8_t *ns;                    /* `ns_count` such records, one after the other, each of its own length */
     uint16_t ns_count;
+    struct vec glue; /* addresses of name servers within our own zones: whole records */
+    uint16_t glue_count;
     uint64_t present[2][1024]; /* which IPv4 (0) and IPv6 (1) /16s hold a listed address */
-    uint16_t *sets;            /* in answer order */
+    uint16_t *sets;            /* of the zone_spec, in order */
     uint16_t sets_count;
+    uint16_t *sources; /* indexes in base.sources, in answer order */
+    uint16_t sources_count;
+    const struct base_acl **acls; /* of this zone alone */
+    size_t acls_count;
 };
 
 struct view {
     struct base *base;
-    struct zone *zones;
+    struct zone *zones; /* those of the zone_specs first, then the subzones, by parent */
     size_t zones_count;
-    uint8_t *names;          /* pool of zone names */
-    struct table zone_table; /* by zone_hash of the name */
-    uint64_t depths[2];      /* bit n: some zone has n labels */
+    struct table zone_table;      /* by zone_hash of the name */
+    uint64_t depths[4];           /* bit n: some zone has n labels */
+    const struct base_acl **acls; /* those that hold for all zones */
+    size_t acls_count;
 };
 
 /* Compiles `zones` over `base`. On success the view owns `base`; on failure the caller still does. The specs
@@ -88,6 +107,11 @@ static inline uint64_t zone_hash(const uint8_t *wire, size_t length)
     memcpy(&w, wire + (length < 8 ? 0 : length - 8), length < 8 ? length : 8);
     return hash_u64(h ^ w);
 }
+
+/* The zone whose name, in lower-case wire form, is this one or the longest that it ends in; NULL if there is
+ * none. Label number i of `labels` stands at wire[offsets[i]], the root label at wire[offsets[labels]]. */
+const struct zone *view_find_zone(const struct view *view, const uint8_t *wire, size_t length,
+                                  const uint8_t *offsets, unsigned labels);
 
 /* What the zone answers to a verdict. */
 static inline struct zone_answer zone_answer(const struct zone *z, const struct base *b, uint32_t verdict)

@@ -4,8 +4,11 @@
 
 #include "list/view.h"
 
-/* Fills in `z`, whose id and name are set. ERR_MEMORY: zone_free is still due. */
+/* Fills in `z`, whose id, name, parent and sources are set. ERR_MEMORY: zone_free is still due. */
 enum err zone_compile(struct zone *z, const struct base *base, const struct zone_spec *spec) must_use;
+
+/* Finds the addresses of the zone's name servers in the zones of a finished view. ERR_MEMORY. */
+enum err zone_find_glue(struct zone *z, const struct view *view) must_use;
 
 void zone_free(struct zone *z);
 

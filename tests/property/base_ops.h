@@ -17,26 +17,23 @@
 /* What a verdict of a base says. */
 static struct answer verdict_answer(const struct base *b, uint32_t verdict)
 {
-    const struct verdict *v = (const struct verdict *)b->verdicts.data + verdict;
-    const struct shape *shape = (const struct shape *)b->shapes.data + v->shape;
-    const struct member *m = (const struct member *)b->members.data + shape->first;
-    const uint32_t *list = (const uint32_t *)b->text_lists.data + v->texts;
+    struct verdict_members m;
     struct answer a = { 0 };
-    unsigned texts = 0;
 
-    for (uint32_t i = 0; i < shape->count; i++)
-        texts += m[i].has_text;
-    for (uint32_t i = 0; i < shape->count; i++) {
+    verdict_members_open(&m, b, verdict);
+    for (uint32_t i = 0; i < m.count; i++) {
+        const struct member *member = &m.member[i];
+        uint32_t offset = verdict_text(&m, i);
         char text[256] = "";
-        if (m[i].has_text) {
-            const uint8_t *t = (const uint8_t *)b->texts.data + (texts == 1 ? v->texts : *list++);
+        if (offset != 0) {
+            const uint8_t *t = (const uint8_t *)b->texts.data + offset;
             memcpy(text, t + 1, t[0]);
         }
-        if (i != 0 && m[i].set < m[i - 1].set)
-            abort(); /* members stand in the order of their sets */
-        answer_add(&a, m[i].set, m[i].code, m[i].labels, text);
+        if (i != 0 && member->source < member[-1].source)
+            abort(); /* members stand in the order of their sources */
+        answer_add(&a, b->sources[member->source].set, member->code, member->labels, text);
     }
-    if (a.count != shape->count)
+    if (a.count != m.count)
         abort(); /* a member was there twice */
     return a;
 }
@@ -177,7 +174,16 @@ static unsigned model_new_canaries(const struct model *m, const struct model *be
 }
 
 /* Coverage, the /16s that hold something, and whether there is anything at all. */
-static bool address_facts_equal(const struct base_set *facts, const struct model *m, unsigned set, bool ipv6)
+/* The one source of a plain set; NULL before it is loaded. */
+static const struct base_source *source_of(const struct base *b, unsigned set)
+{
+    for (size_t i = 0; i < b->sources_count; i++)
+        if (b->sources[i].set == set)
+            return &b->sources[i];
+    return NULL;
+}
+
+static bool address_facts_equal(const struct base *b, const struct model *m, unsigned set, bool ipv6)
 {
     static uint64_t present[1024];
     u128 edges[EDGES_MAX], covered = 0;
@@ -194,8 +200,10 @@ static bool address_facts_equal(const struct base_set *facts, const struct model
         for (u128 slot = edges[i] >> 112; slot <= last >> 112; slot++)
             present[slot / 64] |= UINT64_C(1) << slot % 64;
     }
-    return facts->has[ipv6] == has && (ipv6 || facts->coverage4 == covered) &&
-           memcmp(facts->present[ipv6], present, sizeof(present)) == 0;
+    const struct base_source *source = source_of(b, set);
+    return (source == NULL ? !has : source->has[ipv6] == has) &&
+           (ipv6 || b->sets[set].coverage4 == covered) &&
+           (source == NULL || memcmp(source->present[ipv6], present, sizeof(present)) == 0);
 }
 
 static bool listed_some_name(const struct model *m, unsigned set)
@@ -218,10 +226,12 @@ static bool facts_equal(const struct base *b, const struct model *m, const struc
 {
     for (unsigned set = 0; set < m->count; set++) {
         const struct base_set *facts = &b->sets[set];
+        const struct base_source *source = source_of(b, set);
+        bool has_names = source != NULL && source->has_names;
         unsigned canaries = changed[set] != NULL ? model_new_canaries(m, before, set) : 0;
         if (facts->loaded != m->set[set].loaded || facts->canaries != canaries ||
-            facts->entries != m->set[set].count || facts->has_names != listed_some_name(m, set) ||
-            !address_facts_equal(facts, m, set, false) || !address_facts_equal(facts, m, set, true))
+            facts->entries != m->set[set].count || has_names != listed_some_name(m, set) ||
+            !address_facts_equal(b, m, set, false) || !address_facts_equal(b, m, set, true))
             return false;
     }
     return true;
