@@ -1,0 +1,95 @@
+#include "list/domain.h"
+
+#include <string.h>
+
+void domain_reverse(const uint8_t *wire, size_t length, struct domain *out)
+{
+    size_t at = length; /* behind the free end of `bytes`, which holds length - 1 bytes of labels */
+    out->labels = 0;
+    out->bytes[0] = (uint8_t)(length - 1);
+    for (const uint8_t *label = wire; *label != 0; label += *label + 1) {
+        at -= *label + 1u;
+        memcpy(out->bytes + at, label, *label + 1u);
+        out->labels++;
+    }
+}
+
+/* True when all labels are octets in their only spelling; they are then the start of an IPv4 address. */
+static bool is_shape4(const struct domain *name, uint32_t *address)
+{
+    const uint8_t *label = name->bytes + 1;
+    *address = 0;
+    if (name->labels > 4)
+        return false;
+    for (unsigned i = 0; i < name->labels; i++, label += *label + 1) {
+        unsigned octet = 0;
+        if (*label > 3 || (*label > 1 && label[1] == '0'))
+            return false;
+        for (unsigned j = 1; j <= *label; j++) {
+            if (!scan_is_digit((char)label[j]))
+                return false;
+            octet = octet * 10 + label[j] - '0';
+        }
+        if (octet > 255)
+            return false;
+        *address |= octet << (24 - 8 * i);
+    }
+    return true;
+}
+
+/* True when all labels are single hex digits; they are then the start of an IPv6 address. */
+static bool is_shape6(const struct domain *name, uint64_t words[2])
+{
+    const uint8_t *label = name->bytes + 1;
+    words[0] = words[1] = 0;
+    if (name->labels > 32)
+        return false;
+    for (unsigned i = 0; i < name->labels; i++, label += 2) {
+        uint64_t digit = label[1];
+        if (*label != 1)
+            return false;
+        if (scan_is_digit((char)label[1]))
+            digit -= '0';
+        else if (label[1] >= 'a' && label[1] <= 'f')
+            digit -= 'a' - 10;
+        else
+            return false;
+        words[i / 16] |= digit << (60 - 4 * (i % 16));
+    }
+    return true;
+}
+
+static enum err add_name(struct reader *r, const struct domain *name, struct entry_name entry)
+{
+    struct vec *pool = &r->data->names;
+    size_t length = 1u + name->bytes[0];
+    if (pool->used + length > UINT32_MAX)
+        return reader_full(r, ERR_LIMIT);
+    entry.name = (uint32_t)pool->used;
+    void *bytes = vec_add(pool, length);
+    struct entry_name *added = bytes == NULL ? NULL : vec_add(&r->data->entries_name, sizeof(*added));
+    if (added == NULL)
+        return reader_full(r, ERR_MEMORY);
+    memcpy(bytes, name->bytes, length);
+    *added = entry;
+    return OK;
+}
+
+static enum err add_addresses(struct reader *r, const struct domain *name, struct entry_name entry)
+{
+    uint32_t address;
+    uint64_t words[2];
+    unsigned labels = name->labels;
+    enum err err = OK;
+    if (is_shape4(name, &address) && (labels == 4 ? entry.exact : entry.below))
+        err = reader_add4(r, address, address | (labels == 4 ? 0 : 0xffffffffu >> (8 * labels)), entry.value);
+    if (err == OK && is_shape6(name, words) && (labels == 32 ? entry.exact : entry.below))
+        err = reader_add6(r, words[0], words[1], 4 * labels, entry.value);
+    return err;
+}
+
+enum err domain_add(struct reader *r, const struct domain *name, struct entry_name entry)
+{
+    enum err err = add_name(r, name, entry);
+    return err == OK ? add_addresses(r, name, entry) : err;
+}
