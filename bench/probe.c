@@ -1,0 +1,144 @@
+/*
+ * One query a millisecond, whatever becomes of the replies: how long a server leaves its clients waiting.
+ * Usage: probe ADDR/PORT NAME SECONDS    prints lost, refused and late replies and their delays
+ *        probe ADDR/PORT NAME first      returns when the first good answer is there
+ *
+ * A reply's time is the kernel's, when it reached the socket: that this program itself may have to wait for a
+ * CPU does not count. Good is a reply of rcode 0 with an answer.
+ */
+#include "bench.h"
+#include "dns/name.h"
+#include "dns/wire.h"
+#include "net/address.h"
+
+#include <errno.h>
+#include <poll.h>
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define MAX_QUERIES 60000 /* so that the id alone says which query a reply is for */
+#define GRACE       1.0   /* seconds after the last query in which replies count */
+
+static struct {
+    int fd;
+    uint8_t packet[WIRE_HEADER + WIRE_NAME_MAX + 4];
+    size_t length;
+    size_t sent, received, bad;
+    double sent_at[MAX_QUERIES], delay[MAX_QUERIES]; /* seconds; delay by query, negative: none yet */
+} probe;
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void prepare(const char *address, const char *name)
+{
+    struct address_list at = { .count = 0 };
+    struct error error;
+    uint16_t length;
+    int on = 1;
+    bench_must(address_resolve(address, AF_UNSPEC, &at, &error), &error);
+    bench_must(name_from_text(name, probe.packet + WIRE_HEADER, &length, &error), &error);
+    wire_put16(probe.packet + 4, 1);
+    wire_put16(wire_put16(probe.packet + WIRE_HEADER + length, TYPE_A), CLASS_IN);
+    probe.length = WIRE_HEADER + length + 4u;
+    probe.fd = socket(at.address[0].sa.sa_family, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+    if (probe.fd < 0 || setsockopt(probe.fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on)) != 0 ||
+        connect(probe.fd, &at.address[0].sa, at.address[0].length) != 0)
+        bench_must(error_set(&error, ERR_SYSTEM, "%s: %s", address, strerror(errno)), &error);
+}
+
+/* While nobody listens a send fails, which is as good as lost. */
+static void send_query(void)
+{
+    wire_put16(probe.packet, (unsigned)probe.sent);
+    probe.delay[probe.sent] = -1;
+    probe.sent_at[probe.sent++] = bench_seconds(CLOCK_REALTIME);
+    while (send(probe.fd, probe.packet, probe.length, 0) < 0 && errno == EINTR)
+        ;
+}
+
+/* When the kernel had the packet; 0 when it does not say. */
+static double arrival(struct msghdr *message)
+{
+    struct timespec t = { 0 };
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c != NULL; c = CMSG_NXTHDR(message, c))
+        if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS)
+            memcpy(&t, CMSG_DATA(c), sizeof(t));
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static void take_replies(void)
+{
+    uint8_t reply[512];
+    _Alignas(struct cmsghdr) uint8_t control[CMSG_SPACE(sizeof(struct timespec))];
+    struct iovec data = { reply, sizeof(reply) };
+    struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1, .msg_control = control };
+    for (;;) {
+        message.msg_controllen = sizeof(control);
+        ssize_t length = recvmsg(probe.fd, &message, 0);
+        if (length < 0 && errno == ECONNREFUSED)
+            continue;
+        if (length < WIRE_HEADER)
+            return;
+        size_t id = wire_get16(reply);
+        if (id >= probe.sent || probe.delay[id] >= 0)
+            continue;
+        probe.delay[id] = arrival(&message) - probe.sent_at[id];
+        probe.received++;
+        probe.bad += (reply[3] & 15) != 0 || wire_get16(reply + 6) == 0;
+    }
+}
+
+/* Takes replies until `until` on the monotonic clock. */
+static void wait_until(double until)
+{
+    for (double left; (left = until - bench_seconds(CLOCK_MONOTONIC)) > 0;) {
+        struct pollfd fd = { .fd = probe.fd, .events = POLLIN };
+        struct timespec timeout = { (time_t)left, (long)((left - (double)(time_t)left) * 1e9) };
+        ppoll(&fd, 1, &timeout, NULL);
+        take_replies();
+    }
+}
+
+static void report(void)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < probe.sent; i++)
+        if (probe.delay[i] >= 0)
+            probe.delay[n++] = probe.delay[i] * 1e3;
+    qsort(probe.delay, n, sizeof(probe.delay[0]), compare);
+    printf("sent %zu lost %zu bad %zu", probe.sent, probe.sent - probe.received, probe.bad);
+    if (n > 0)
+        printf(" p50 %.3f p99 %.3f p99.9 %.3f max %.3f", probe.delay[n / 2], probe.delay[n * 99 / 100],
+               probe.delay[n * 999 / 1000], probe.delay[n - 1]);
+    printf(" ms\n");
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 4) {
+        fprintf(stderr, "usage: probe ADDR/PORT NAME SECONDS|first\n");
+        return 1;
+    }
+    prepare(argv[1], argv[2]);
+    bool first = strcmp(argv[3], "first") == 0;
+    size_t queries = first ? MAX_QUERIES : strtoul(argv[3], NULL, 10) * 1000;
+    queries = queries < MAX_QUERIES ? queries : MAX_QUERIES;
+    double start = bench_seconds(CLOCK_MONOTONIC);
+    while (probe.sent < queries) {
+        send_query();
+        wait_until(start + (double)probe.sent * 1e-3);
+        if (first && probe.received > probe.bad)
+            return 0;
+    }
+    for (double end = bench_seconds(CLOCK_MONOTONIC) + GRACE;
+         probe.received < probe.sent && bench_seconds(CLOCK_MONOTONIC) < end;)
+        wait_until(bench_seconds(CLOCK_MONOTONIC) + 0.01);
+    close(probe.fd);
+    report();
+    return first;
+}
