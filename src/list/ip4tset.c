@@ -15,5 +15,5 @@ static enum err read_entry(struct reader *r, char *line, char *end)
 }
 
 const struct set_type set_ip4tset = {
-    .name = "ip4tset", .overlap = OVERLAP_FIRST, .one_value = true, .read_entry = read_entry
+    .name = "ip4tset", .overlap = OVERLAP_FIRST, .one_value = true, .hosts = true, .read_entry = read_entry
 };

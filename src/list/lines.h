@@ -68,4 +68,18 @@ static inline char *lines_next(struct lines *lines, char **end)
     return line;
 }
 
+/* What is at hand of the lines that come next, for a reader that takes whole lines there and then says with
+ * lines_pass how far it came: *end is where that ends, wherever in a line. */
+static inline const char *lines_peek(const struct lines *lines, const char **end)
+{
+    *end = lines->buffer + (lines->skipping ? lines->start : lines->filled);
+    return lines->buffer + lines->start;
+}
+
+static inline void lines_pass(struct lines *lines, const char *to, unsigned long count)
+{
+    lines->start = (size_t)(to - lines->buffer);
+    lines->number += count;
+}
+
 #endif

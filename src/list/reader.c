@@ -168,6 +168,15 @@ static bool came_early(const struct reader *r, uint32_t host)
     return false;
 }
 
+static uint32_t next_early(const struct reader *r, uint32_t host)
+{
+    uint32_t next = UINT32_MAX;
+    for (unsigned i = 0; i < r->early.count; i++)
+        if (r->early.address[i] > host && r->early.address[i] < next)
+            next = r->early.address[i];
+    return next;
+}
+
 /* Moves the hosts so far to the other entries, so that lower ones can come; false when there are too many. */
 static bool make_early(struct reader *r)
 {
@@ -182,8 +191,6 @@ static bool make_early(struct reader *r)
         if (add_entry4(r, hosts[i], hosts[i], values[run].value) != OK)
             return false;
         r->early.address[r->early.count++] = hosts[i];
-        if (hosts[i] > r->early.highest)
-            r->early.highest = hosts[i];
     }
     r->data->hosts4.used = r->data->host_values.used = 0;
     return true;
@@ -206,6 +213,7 @@ enum err reader_add4_other(struct reader *r, uint32_t first, uint32_t last, uint
     if (host == NULL)
         return reader_full(r, ERR_MEMORY);
     *host = first;
+    r->early.next = next_early(r, first);
     return OK;
 }
 

@@ -21,6 +21,7 @@ struct set_type {
     enum set_overlap overlap;
     bool one_value;   /* the first default line, wherever it stands, is the value of all entries */
     bool colon_entry; /* an entry may begin with `::` */
+    bool hosts;       /* a full IPv4 address alone is an entry */
     /* Reads the entry that begins at `line`, with nothing blank at both ends and a NUL at `end`. */
     enum err (*read_entry)(struct reader *r, char *line, char *end);
 };
@@ -40,7 +41,8 @@ struct reader {
 
     struct { /* hosts that came first but are not the lowest, such as test points at the top of a file */
         unsigned count;
-        uint32_t highest, address[READER_EARLY_MAX];
+        uint32_t next; /* the lowest above the last host, or UINT32_MAX */
+        uint32_t address[READER_EARLY_MAX];
     } early;
     struct intern texts, values;
     struct set_value last; /* what reader_value saw last, and its index */
@@ -94,7 +96,7 @@ enum err reader_read_default(struct reader *r, const char *line, const char *end
 static inline enum err reader_add4(struct reader *r, uint32_t first, uint32_t last, uint32_t value) must_use;
 enum err reader_add6(struct reader *r, uint64_t hi, uint64_t lo, unsigned length, uint32_t value) must_use;
 
-/* A host that is not above all hosts before it, or a range. */
+/* A range, or a host that is not above the last one, or may have come early. */
 enum err reader_add4_other(struct reader *r, uint32_t first, uint32_t last, uint32_t value) must_use;
 /* A host with another value than the one before. */
 enum err reader_host_value(struct reader *r, uint32_t value) must_use;
@@ -103,9 +105,9 @@ static inline enum err reader_add4(struct reader *r, uint32_t first, uint32_t la
 {
     struct vec *hosts = &r->data->hosts4;
     uint32_t *end = (uint32_t *)((char *)hosts->data + hosts->used);
-    if (unlikely(first != last || (hosts->used != 0 && first <= end[-1]) || first <= r->early.highest))
+    if (unlikely(first != last || hosts->used == 0 || first <= end[-1] || first >= r->early.next))
         return reader_add4_other(r, first, last, value);
-    if (unlikely(hosts->used == 0 || value != r->host_value)) {
+    if (unlikely(value != r->host_value)) {
         enum err err = reader_host_value(r, value);
         if (err != OK)
             return err;

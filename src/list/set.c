@@ -1,5 +1,6 @@
 #include "list/set.h"
 
+#include "list/address.h"
 #include "list/directive.h"
 #include "list/lines.h"
 #include "list/scan.h"
@@ -52,6 +53,25 @@ static enum err read_line(struct reader *r, char *line, char *end)
     return err;
 }
 
+/* Reads lines for as long as they are an IPv4 address and nothing else. */
+static enum err read_hosts(struct reader *r, struct lines *lines)
+{
+    const char *end, *next, *p = lines_peek(lines, &end);
+    unsigned long count = 0;
+    uint32_t host, value = 0;
+    enum err err = OK;
+
+    for (; end - p >= 32 && (next = address4_parse_plain(p, &host)) != NULL; p = next) {
+        if (count++ == 0 && !r->type->one_value)
+            err = reader_value(r, r->fallback, &value);
+        if (err != OK || (err = reader_add4(r, host, host, value)) != OK)
+            break;
+    }
+    lines_pass(lines, p, count);
+    r->data->entries += count;
+    return err;
+}
+
 static enum err read_file(struct reader *r, const char *path, struct file_identity *identity)
 {
     struct lines lines;
@@ -62,7 +82,11 @@ static enum err read_file(struct reader *r, const char *path, struct file_identi
     if (!r->type->one_value)
         r->fallback = (struct set_value){ .code = 0x7f000002 };
     char *line, *end;
-    while (err == OK && (line = lines_next(&lines, &end)) != NULL) {
+    while (err == OK) {
+        if (r->type->hosts && (err = read_hosts(r, &lines)) != OK)
+            break;
+        if ((line = lines_next(&lines, &end)) == NULL)
+            break;
         r->line = lines.number;
         if (unlikely(lines.note != NULL)) {
             reader_warn(r, "%s", lines.note);

@@ -129,6 +129,8 @@ static int print_line(char *p, const struct model_set *s, const struct line *l)
             n += sprintf(p + n, "/%u", l->length);
         }
     }
+    if (l->code == 0x7f000002 && *l->text == '\0') /* what holds without a value */
+        return n + sprintf(p + n, "\n");
     return n + sprintf(p + n, " :%u:%s\n", (unsigned)(l->code & 0xff), l->text);
 }
 

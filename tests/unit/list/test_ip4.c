@@ -1,5 +1,20 @@
 #include "load.h"
 
+/* The rows once more with more lines behind them: an address alone on its line is read another way when there
+ * is enough at hand. */
+static void check_rows_inside(const char *type, const struct row *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct loaded got;
+        char *text;
+        assert_true(asprintf(&text, "%s\n# a line behind it, and then some", rows[i].text) > 0);
+        struct set_data *set = load_text(type, text, NULL, &got);
+        assert_string_equal(got.text, rows[i].expected);
+        set_free(set);
+        free(text);
+    }
+}
+
 /* Forms of entries that all three types read alike. */
 static void plain(void **state)
 {
@@ -15,6 +30,16 @@ static void plain(void **state)
         { "1.2.3.4;c", "1.2.3.4", "the other comment" },
         { "1.2.3.4\n\n  \n# x\n;x\n1.2.3.5", "1.2.3.4, 1.2.3.5", "empty lines and comments" },
         { "1.2.3.4\n1.2.3.4", "1.2.3.4, 1.2.3.4", "a double is left to the compiler" },
+        { "9.80.7.60\n10.200.30.4\n199.249.255.250", "9.80.7.60, 10.200.30.4, 199.249.255.250",
+          "octets of every length" },
+        { "1.2.3.4\n1.2.3.5\r\n1.2.3.6 \n1.2.3.7", "1.2.3.4, 1.2.3.5, 1.2.3.6, 1.2.3.7", "ends of lines" },
+        { "1.2.3.4\n1.2.3.256\n1.2.3.260\n1.2.3.300\n1.2.3.999\n1.2.3.5",
+          "bad 2, bad 3, bad 4, bad 5, 1.2.3.4, 1.2.3.5", "octets above 255 between" },
+        { "256.2.3.4", "bad 1", "first octet above 255" },
+        { "1.260.3.4", "bad 1", "second octet above 255" },
+        { "1.2.300.4", "bad 1", "third octet above 255" },
+        { "1.2.3.\n4", "bad 1, bad 2", "an address over two lines" },
+        { "1.2.3/4", "bad 1", "a slash for a dot" },
         { "1.2.3.256", "bad 1", "octet above 255" },
         { "1.2.3.4294967297", "bad 1", "octet far above 255" },
         { "1.2.3.4.5", "bad 1", "five octets" },
@@ -37,6 +62,9 @@ static void plain(void **state)
     check_rows("ip4set", rows, ARRAY_SIZE(rows), NULL);
     check_rows("ip4trie", rows, ARRAY_SIZE(rows), NULL);
     check_rows("ip4tset", rows, ARRAY_SIZE(rows), NULL);
+    check_rows_inside("ip4set", rows, ARRAY_SIZE(rows));
+    check_rows_inside("ip4trie", rows, ARRAY_SIZE(rows));
+    check_rows_inside("ip4tset", rows, ARRAY_SIZE(rows));
 }
 
 static void prefixes(void **state)
