@@ -31,19 +31,28 @@ static void collect(struct composition *c, const struct hit *hit)
         for (uint32_t j = 0; j < m.count; j++) {
             const struct member *member = &m.member[j];
             uint32_t text = verdict_text(&m, j);
-            if (member->source == hit->zone->sources[i] && (member->labels == 0 || !hit->by_address) &&
-                c->count < LISTINGS_MAX)
+            bool counts = (member->labels == 0 || !hit->by_address) &&
+                          (member->kind == MEMBER_RECORD || !hit->records_only);
+            if (counts && member->source == hit->zone->sources[i] && c->count < LISTINGS_MAX)
                 c->listings[c->count++] =
                     (struct listing){ member, &c->base->sources[member->source], hit, text };
         }
     }
 }
 
+bool answer_lists_all(const struct plan *p)
+{
+    bool address = p->key.bits4 == 32 || p->key.bits6 == 128;
+
+    return p->kind == PLAN_LOOKUP && client_has_template(&p->rule) &&
+           (address ? p->zone->has_addresses || p->zone->has_dnset : p->zone->has_dnset);
+}
+
 bool compose_lists(const struct base *base, const struct hit *hit)
 {
     struct composition c;
 
-    if (!hit->by_address || !hit->zone->has_names)
+    if (!hit->records_only && (!hit->by_address || !hit->zone->has_names))
         return zone_answer(hit->zone, base, hit->verdict).count != 0;
     c.base = base;
     c.count = 0;
@@ -127,6 +136,29 @@ static void write_listing(struct composition *c, const struct listing *l, unsign
     compose_record(c->reply, c->first, type, ttl, data, length);
 }
 
+/* Every key is listed for this client; `$` is its address. */
+static void write_template(struct composition *c, unsigned type)
+{
+    const struct client_rule *rule = &c->plan->rule;
+    const struct base_source *source = &rule->acl->template;
+    struct trie_key client = c->plan->client.key;
+    uint8_t data[1 + TEXT_MAX];
+    struct text_key key;
+
+    if (type != TYPE_TXT) {
+        wire_put32(data, rule->rule->code);
+        compose_record(c->reply, c->first, TYPE_A, source->ttl, data, 4);
+    }
+    if (type != TYPE_A && (rule->rule->text != 0 || source->template != 0)) {
+        if (c->plan->client.ipv6)
+            text_key_ip6(&key, client.hi, client.lo);
+        else
+            text_key_ip4(&key, (uint32_t)(client.hi >> 32));
+        data[0] = (uint8_t)text_expand(data + 1, c->base, source, rule->rule->text, &key);
+        compose_record(c->reply, c->first, TYPE_TXT, source->ttl, data, 1 + (size_t)data[0]);
+    }
+}
+
 /* Writes all records of a type, with the lowest of their TTLs. */
 static void write_type(struct composition *c, unsigned type)
 {
@@ -156,8 +188,11 @@ void compose(struct reply *r, const struct base *base, const struct plan *plan, 
     c.count = 0;
     for (unsigned i = 0; i < count; i++)
         collect(&c, &hits[i]);
-    if (plan->query.type != TYPE_ANY) {
-        write_type(&c, plan->query.type);
+    unsigned type = plan->query.type;
+    if (answer_lists_all(plan) && (type == TYPE_A || type == TYPE_TXT || type == TYPE_ANY))
+        write_template(&c, type);
+    if (type != TYPE_ANY) {
+        write_type(&c, type);
         return;
     }
     write_type(&c, TYPE_A);

@@ -16,11 +16,15 @@ struct hit {
     const struct zone *zone;
     uint32_t verdict;
     enum hit_kind kind;
+    bool records_only;  /* for this client only generic records count */
     bool by_address;    /* what was listed by name does not count: the address asked for was another one */
     uint8_t key_labels; /* of the question's name, in front of `zone` */
 };
 
-/* Whether the zone lists the key. What zone_answer says, but for by_address. */
+/* Whether the client's rule is a template and the question's name a key of the zone: then it is listed. */
+bool answer_lists_all(const struct plan *plan);
+
+/* Whether the zone lists the key. What zone_answer says, but for records_only and by_address. */
 bool compose_lists(const struct base *base, const struct hit *hit);
 
 /* Writes the records of the type that is asked for (ANY: all) which the hits have, in the order of the hits,

@@ -103,23 +103,36 @@ static unsigned find_hits(const struct plan *p, const struct base *b, struct hit
 {
     const struct zone *z = p->zone;
     struct name_match m = find_name(p, b, z);
-    unsigned n = 0;
+    struct hit hit = { .zone = z, .key_labels = p->key_labels, .records_only = p->rule.rule != NULL };
+    unsigned n = 0, listed = 0;
 
     entries[0] = m.entry;
     entries[1] = NAMES_ROOT;
-    if (p->probes & 2)
-        hits[n++] = (struct hit){ z, p->probe[1].value, BY_IP6, false, p->key_labels };
-    if (p->probes & 1) /* perhaps by way of an IPv6 address: mapped or 6to4 */
-        hits[n++] = (struct hit){ z, p->probe[0].value, BY_IP4, p->key.bits6 == 128, p->key_labels };
-    if (n == 0)
-        hits[n++] = (struct hit){ z, m.verdict, BY_NAME, false, p->key_labels };
+    if (p->probes & 2) {
+        hit.verdict = p->probe[1].value;
+        hit.kind = BY_IP6;
+        hits[n++] = hit;
+    }
+    if (p->probes & 1) { /* perhaps by way of an IPv6 address: mapped or 6to4 */
+        hit.verdict = p->probe[0].value;
+        hit.kind = BY_IP4;
+        hit.by_address = p->key.bits6 == 128;
+        hits[n++] = hit;
+    }
+    hit.kind = BY_NAME;
+    hit.by_address = false;
+    if (n == 0) {
+        hit.verdict = m.verdict;
+        hits[n++] = hit;
+    }
     if (z->parent != NULL) {
         m = find_name(p, b, z->parent);
         entries[1] = m.entry;
-        hits[n++] = (struct hit){ z->parent, m.verdict, BY_NAME, false,
-                                  (uint8_t)(p->query.labels - z->parent->labels) };
+        hit.zone = z->parent;
+        hit.verdict = m.verdict;
+        hit.key_labels = (uint8_t)(p->query.labels - z->parent->labels);
+        hits[n++] = hit;
     }
-    unsigned listed = 0;
     for (unsigned i = 0; i < n; i++)
         if (compose_lists(b, &hits[i]))
             hits[listed++] = hits[i];
@@ -165,14 +178,16 @@ static unsigned answer_lookup(struct reply *r, const struct plan *p, const struc
     uint32_t entries[2];
     unsigned count = find_hits(p, b, hits, entries);
 
-    if (count == 0) {
+    if (count == 0 && !answer_lists_all(p)) {
         put_negative(r, p);
         bool exists = zone_lists_below(p, b, p->zone, entries[0]) ||
                       (p->zone->parent != NULL && zone_lists_below(p, b, p->zone->parent, entries[1]));
         return exists ? RCODE_NOERROR : RCODE_NXDOMAIN;
     }
-    struct zone_answer ready = zone_answer(hits[0].zone, b, hits[0].verdict);
-    if (p->query.type == TYPE_A && count == 1 && !hits[0].by_address && ready.count != ZONE_COMPOSED)
+    struct zone_answer ready = { .count = ZONE_COMPOSED };
+    if (p->query.type == TYPE_A && count == 1 && !hits[0].by_address && p->rule.rule == NULL)
+        ready = zone_answer(hits[0].zone, b, hits[0].verdict);
+    if (ready.count != ZONE_COMPOSED)
         put_ready(r, hits[0].zone, ready);
     else
         compose(r, b, p, hits, count);

@@ -44,7 +44,7 @@ static void start_lookups(struct plan *p, const struct base *b)
     }
 }
 
-static void plan_zone(struct plan *p, const struct view *v, int64_t now)
+static void plan_zone(struct plan *p, const struct view *v, int64_t now, const struct answer_query *packet)
 {
     const struct query *q = &p->query;
 
@@ -53,8 +53,21 @@ static void plan_zone(struct plan *p, const struct view *v, int64_t now)
         plan_rcode(p, RCODE_REFUSED, false);
         return;
     }
+    if (p->zone->acls_count != 0) {
+        if (v->acls_count == 0)
+            p->client = client_of(packet->client);
+        client_ask(&p->rule, &p->client, p->zone->acls, p->zone->acls_count);
+    }
+    if (client_is(&p->rule, ACL_IGNORE)) {
+        p->kind = PLAN_DROP;
+        return;
+    }
     if (!p->zone->ready || now >= p->zone->valid_until) {
         plan_rcode(p, RCODE_SERVFAIL, false);
+        return;
+    }
+    if (client_is(&p->rule, ACL_REFUSE)) {
+        plan_rcode(p, RCODE_REFUSED, false);
         return;
     }
     p->authoritative = q->class == CLASS_IN;
@@ -74,6 +87,15 @@ void answer_plan(const struct answer_context *context, const struct view *view, 
     p->probes = 0;
     p->zone = NULL;
     p->authoritative = false;
+    p->rule = (struct client_rule){ NULL, NULL };
+    if (view->acls_count != 0) {
+        p->client = client_of(packet->client);
+        client_ask(&p->rule, &p->client, view->acls, view->acls_count);
+        if (client_is(&p->rule, ACL_IGNORE)) {
+            p->kind = PLAN_DROP;
+            return;
+        }
+    }
     switch (query_parse(packet->packet, packet->length, q)) {
     case QUERY_DROP:
         p->kind = PLAN_DROP;
@@ -95,5 +117,5 @@ void answer_plan(const struct answer_context *context, const struct view *view, 
     else if (q->class != CLASS_IN && q->class != CLASS_ANY)
         plan_rcode(p, RCODE_REFUSED, false);
     else
-        plan_zone(p, view, now);
+        plan_zone(p, view, now, packet);
 }

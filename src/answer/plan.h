@@ -5,6 +5,7 @@
 #define ANSWER_PLAN_H
 
 #include "answer/answer.h"
+#include "answer/client.h"
 #include "answer/key.h"
 #include "trie/trie.h"
 
@@ -23,6 +24,8 @@ struct plan {
     uint8_t probes;     /* look-ups under way: bit 0 IPv4, bit 1 IPv6 */
     uint8_t key_labels; /* labels in front of the zone */
     const struct zone *zone;
+    struct client client; /* valid where there is some acl */
+    struct client_rule rule;
     struct address_key key;
     uint32_t ip4; /* the IPv4 address to look up: the key's, or the one within a mapped or 6to4 address */
     struct trie_probe probe[2];

@@ -1,6 +1,6 @@
 #include "list/base.h"
 
-#include "list/compile.h"
+#include "list/access.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -95,7 +95,8 @@ static void find_canaries(struct base *b, const struct base *old, struct set_dat
 
 /* ---- Building ---- */
 
-static enum err build_tries(struct compile *c, struct base *b)
+static enum err build_tries(struct compile *c, struct base *b, const struct base *old,
+                            struct set_data *const *changed)
 {
     struct trie_builder *builder = trie_builder_new();
     uint32_t pairs;
@@ -111,6 +112,8 @@ static enum err build_tries(struct compile *c, struct base *b)
         e = merge_addresses(c, true, builder, b);
     if (e == OK)
         e = trie_build_end(builder, &b->trie6.root);
+    if (e == OK)
+        e = access_build(c, builder, b, old, changed);
     if (e != OK) {
         trie_builder_free(builder);
         return e;
@@ -118,6 +121,10 @@ static enum err build_tries(struct compile *c, struct base *b)
     e = trie_builder_finish(builder, &b->words, &pairs);
     b->trie4.pairs = b->trie6.pairs = pairs;
     b->trie4.words = b->trie6.words = b->words.data;
+    for (size_t i = 0; i < 2 * b->acls_count; i++) {
+        b->acls[i / 2].trie[i % 2].pairs = pairs;
+        b->acls[i / 2].trie[i % 2].words = b->words.data;
+    }
     return e;
 }
 
@@ -137,7 +144,7 @@ static enum err build(struct compile *c, struct base *b, const struct base *old,
             b->sets[i].canaries = 0;
         }
     }
-    e = build_tries(c, b);
+    e = build_tries(c, b, old, changed);
     if (e == OK)
         e = merge_names(c, b);
     if (e == OK)
@@ -182,6 +189,9 @@ void base_free(struct base *b)
     vec_free(&b->texts);
     vec_free(&b->records);
     vec_free(&b->places);
+    for (size_t i = 0; i < b->acls_count; i++)
+        vec_free(&b->acls[i].rules);
+    free(b->acls);
     free(b->sources);
     free(b->sets);
     free(b);

@@ -66,6 +66,7 @@ struct base_set {
 struct base_source {
     uint16_t set;
     bool combined;          /* a section: it counts at `subzones`, see set_data.subzones */
+    bool generic;           /* its entries are records */
     bool has[2], has_names; /* lists some IPv4 (0), IPv6 (1) address; some name */
     uint32_t ttl;
     uint32_t variables[10], template; /* texts in base.texts */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static uint32_t copy_text(struct compile *c, const struct vec *texts, uint32_t text)
+uint32_t compile_text(struct compile *c, const struct vec *texts, uint32_t text)
 {
     return text == 0 ? 0 : verdicts_text(&c->verdicts, (const uint8_t *)texts->data + text);
 }
@@ -32,9 +32,10 @@ static enum err take_new(struct compile *c, struct base *base, uint16_t set, str
     s->set = set;
     s->combined = combined;
     s->ttl = data->ttl;
+    s->generic = data->records.used != 0;
     for (unsigned i = 0; i < ARRAY_SIZE(s->variables); i++)
-        s->variables[i] = copy_text(c, &data->texts, data->variables[i]);
-    s->template = copy_text(c, &data->texts, data->template);
+        s->variables[i] = compile_text(c, &data->texts, data->variables[i]);
+    s->template = compile_text(c, &data->texts, data->template);
     cs->data = data;
     cs->texts = malloc(size);
     if (cs->texts == NULL)
@@ -50,8 +51,8 @@ static enum err take_over(struct compile *c, struct base *base, const struct bas
 
     *s = old->sources[number];
     for (unsigned i = 0; i < ARRAY_SIZE(s->variables); i++)
-        s->variables[i] = copy_text(c, &old->texts, s->variables[i]);
-    s->template = copy_text(c, &old->texts, s->template);
+        s->variables[i] = compile_text(c, &old->texts, s->variables[i]);
+    s->template = compile_text(c, &old->texts, s->template);
     c->old = old;
     c->old_sources[number] = (uint16_t)c->sources_count++;
     return copy_places(base, s, (const uint8_t *)old->places.data + s->subzones, s->subzones_size);
@@ -136,7 +137,7 @@ void compile_add_value(struct compile *c, struct gathered *g, uint16_t source, u
         return;
     }
     if (*text == UINT32_MAX)
-        *text = copy_text(c, &data->texts, v->text);
+        *text = compile_text(c, &data->texts, v->text);
     m.kind = *text != 0 ? MEMBER_TEXT : MEMBER_LISTED;
     m.code = v->code;
     gather(g, verdicts_member(&c->verdicts, m, *text));
@@ -148,7 +149,7 @@ static uint32_t translate_member(struct compile *c, struct member m, uint32_t te
     m.source = c->old_sources[m.source];
     if (m.kind == MEMBER_RECORD)
         m.code = verdicts_record(&c->verdicts, (const uint8_t *)c->old->records.data + m.code);
-    return verdicts_member(&c->verdicts, m, copy_text(c, &c->old->texts, text));
+    return verdicts_member(&c->verdicts, m, compile_text(c, &c->old->texts, text));
 }
 
 /* Translates the members of an old verdict whose sources stay, once. */

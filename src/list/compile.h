@@ -40,6 +40,9 @@ enum err compile_init(struct compile *c, const struct base *old, struct set_data
                       struct base *base) must_use;
 void compile_free(struct compile *c);
 
+/* Copies a text, offset in the pool `texts`, into the new base; 0 stays 0. */
+uint32_t compile_text(struct compile *c, const struct vec *texts, uint32_t text);
+
 /* Adds what source number `source`, a changed one, says with a value, matched by `labels` labels of a name
  * (0: by address). */
 void compile_add_value(struct compile *c, struct gathered *g, uint16_t source, uint32_t value,

@@ -101,6 +101,20 @@ static size_t most_zones(const struct base *b, const struct zone_spec *specs, si
     return most;
 }
 
+/* The acls that are loaded of these sets. */
+static enum err find_acls(const struct base *b, const uint16_t *sets, size_t count,
+                          const struct base_acl ***acls, size_t *acls_count)
+{
+    *acls = calloc(count + 1, sizeof(**acls));
+    if (*acls == NULL)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < b->acls_count; j++)
+            if (b->acls[j].set == sets[i])
+                (*acls)[(*acls_count)++] = &b->acls[j];
+    return OK;
+}
+
 static enum err build(struct view *v, const struct zone_spec *specs, size_t count)
 {
     enum err e = OK;
@@ -116,21 +130,28 @@ static enum err build(struct view *v, const struct zone_spec *specs, size_t coun
     }
     for (size_t i = 0; i < count && e == OK; i++)
         e = place_sources(v, &v->zones[i], &specs[i]);
-    for (size_t i = 0; i < v->zones_count && e == OK; i++)
-        e = zone_compile(&v->zones[i], v->base, &specs[v->zones[i].id]);
+    for (size_t i = 0; i < v->zones_count && e == OK; i++) {
+        const struct zone_spec *spec = &specs[v->zones[i].id];
+        e = find_acls(v->base, spec->acls, spec->acls_count, &v->zones[i].acls, &v->zones[i].acls_count);
+        if (e == OK)
+            e = zone_compile(&v->zones[i], v->base, spec);
+    }
     for (size_t i = 0; i < v->zones_count && e == OK; i++)
         e = zone_find_glue(&v->zones[i], v);
     return e;
 }
 
-enum err view_build(struct base *base, const struct zone_spec *zones, size_t zones_count, struct view **out,
-                    struct error *error)
+enum err view_build(struct base *base, const struct zone_spec *zones, size_t zones_count,
+                    const uint16_t *acls, size_t acls_count, struct view **out, struct error *error)
 {
     struct view *v = calloc(1, sizeof(*v));
     enum err e = ERR_MEMORY;
 
     if (v != NULL) {
         v->base = base;
+        e = find_acls(base, acls, acls_count, &v->acls, &v->acls_count);
+    }
+    if (e == OK) {
         e = build(v, zones, zones_count);
     }
     if (e != OK) {

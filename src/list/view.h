@@ -25,8 +25,8 @@ struct zone_spec {
     size_t acls_count;
     const struct set_soa *soa; /* the operator's word on the apex records; NULL: as the data has them */
     const struct set_ns *ns;
-    const int64_t *valid_until; /* by set: when the zone turns SERVFAIL for its sake, 0 for never; NULL: as the
-                                   data has it */
+    const int64_t *valid_until; /* by set: when the zone turns SERVFAIL for its sake, 0 for never; NULL: as
+                                   the data has it */
 };
 
 /* A zone's answer to a shape. The A records stand in the zone's wire pool, `count` of ZONE_A_SIZE bytes each,
@@ -49,9 +49,10 @@ struct zone {
     bool ready;          /* all its sets have data; otherwise SERVFAIL */
     bool has4;           /* some source lists IPv4 addresses: those answer for mapped IPv6 addresses too */
     bool has_names;      /* some source lists names */
-    int64_t valid_until; /* SERVFAIL from then on; INT64_MAX = for ever */
-    const struct zone *parent; /* of a place below a zone that a combined set names; else NULL */
-    struct zone *subzones;     /* such places below this zone */
+    bool has_addresses, has_dnset; /* what a key may be: some source lists addresses, domain names */
+    int64_t valid_until;           /* SERVFAIL from then on; INT64_MAX = for ever */
+    const struct zone *parent;     /* of a place below a zone that a combined set names; else NULL */
+    struct zone *subzones;         /* such places below this zone */
     size_t subzones_count;
     struct vec answers; /* struct zone_answer, by shape */
     struct vec wire;    /* the pool of the answers' records */
@@ -83,10 +84,11 @@ struct view {
     size_t acls_count;
 };
 
-/* Compiles `zones` over `base`. On success the view owns `base`; on failure the caller still does. The specs
- * are not referred to afterwards. Zone ids are the indexes of the specs. Not a hot path. */
-enum err view_build(struct base *base, const struct zone_spec *zones, size_t zones_count, struct view **out,
-                    struct error *error) must_use;
+/* Compiles `zones` over `base`; the sets `acls` hold for clients of all zones. On success the view owns
+ * `base`; on failure the caller still does. The specs are not referred to afterwards. Zone ids are the
+ * indexes of the specs. Not a hot path. */
+enum err view_build(struct base *base, const struct zone_spec *zones, size_t zones_count,
+                    const uint16_t *acls, size_t acls_count, struct view **out, struct error *error) must_use;
 
 /* Frees the view and its base; after a grace period. NULL: nothing. */
 void view_free(struct view *view);

@@ -160,6 +160,8 @@ static void take_source(struct zone *z, const struct base_source *s)
 {
     z->has4 = z->has4 || (s->has[0] && !s->has_names); /* names that look like addresses are not meant */
     z->has_names = z->has_names || s->has_names;
+    z->has_addresses = z->has_addresses || (!s->has_names && (s->has[0] || s->has[1]));
+    z->has_dnset = z->has_dnset || (s->has_names && !s->generic);
     for (unsigned family = 0; family < 2; family++)
         for (unsigned i = 0; i < ARRAY_SIZE(z->present[0]); i++)
             z->present[family][i] |= s->present[family][i];

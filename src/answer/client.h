@@ -1,0 +1,41 @@
+/*
+ * What the access lists say of a client.
+ */
+#ifndef ANSWER_CLIENT_H
+#define ANSWER_CLIENT_H
+
+#include "list/access.h"
+#include "list/view.h"
+
+#include <sys/socket.h>
+
+/* A client's address as a key. An IPv4 client on an IPv6 socket is an IPv4 client. */
+struct client {
+    bool ipv6;
+    struct trie_key key;
+};
+
+struct client client_of(const struct sockaddr *address);
+
+/* A client's rule, of the acls asked so far. */
+struct client_rule {
+    const struct acl_rule *rule; /* NULL: none, or to pass */
+    const struct base_acl *acl;  /* that it comes from */
+};
+
+/* Asks some acls too. Of several rules the strictest counts: ignore, refuse, empty, then a template. Hot. */
+void client_ask(struct client_rule *rule, const struct client *client, const struct base_acl *const *acls,
+                size_t count);
+
+static inline bool client_is(const struct client_rule *rule, enum acl_action action)
+{
+    return rule->rule != NULL && rule->rule->action == action;
+}
+
+/* Whether the zone lists every key for this client, by a template; without, `rule` is to empty, or none. */
+static inline bool client_has_template(const struct client_rule *rule)
+{
+    return rule->rule != NULL && rule->rule->action == 0;
+}
+
+#endif
