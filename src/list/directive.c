@@ -3,6 +3,7 @@
 #include "dns/name.h"
 #include "list/scan.h"
 #include "list/times.h"
+#include "list/types.h"
 
 #include <string.h>
 #include <strings.h>
@@ -37,10 +38,10 @@ static enum err bad_time(struct reader *r, const char *field)
     return reader_bad_field(r, "time", field, "seconds or a number with one of s, m, h, d, w is expected");
 }
 
-/* The TTL of $SOA and $NS: 0 is the one in force. */
+/* The TTL of $SOA and $NS: 0 is the one in force, of the set itself even within a section. */
 static uint32_t ttl_or_default(const struct reader *r, uint32_t ttl)
 {
-    return ttl == 0 ? r->ttl : directive_clamp_ttl(r->options, ttl);
+    return ttl == 0 ? r->whole->ttl : directive_clamp_ttl(r->options, ttl);
 }
 
 static enum err read_soa(struct reader *r, char *rest)
@@ -49,6 +50,8 @@ static enum err read_soa(struct reader *r, char *rest)
     char *fields[FIELDS];
     uint32_t numbers[FIELDS] = { 0 };
     struct set_soa soa = { .present = true };
+    if (r->type->acl)
+        return reader_bad(r, "$SOA: not possible in this type of set");
     for (unsigned i = 0; i < FIELDS; i++) {
         fields[i] = take_field(&rest);
         if (*fields[i] == '\0')
@@ -70,7 +73,7 @@ static enum err read_soa(struct reader *r, char *rest)
     err = name_from_text(fields[RNAME], soa.rname, &soa.rname_len, NULL);
     if (err != OK)
         return reader_bad_name(r, fields[RNAME], err);
-    if (r->data->soa.present)
+    if (r->whole->soa.present)
         return OK;
     soa.ttl = ttl_or_default(r, numbers[TTL]);
     soa.serial = numbers[SERIAL];
@@ -78,7 +81,7 @@ static enum err read_soa(struct reader *r, char *rest)
     soa.retry = numbers[RETRY];
     soa.expire = numbers[EXPIRE];
     soa.minimum = numbers[MINIMUM];
-    r->data->soa = soa;
+    r->whole->soa = soa;
     return OK;
 }
 
@@ -86,6 +89,8 @@ static enum err read_ns(struct reader *r, char *rest)
 {
     struct set_ns ns = { 0 };
     unsigned names = 0;
+    if (r->type->acl)
+        return reader_bad(r, "$NS: not possible in this type of set");
     char *field = take_field(&rest);
     if (!read_seconds(field, &ns.ttl))
         return bad_time(r, field);
@@ -104,9 +109,9 @@ static enum err read_ns(struct reader *r, char *rest)
     }
     if (names == 0)
         return reader_bad(r, "$NS: a TTL and at least one name server are expected");
-    if (r->data->ns.count == 0) {
+    if (r->whole->ns.count == 0) {
         ns.ttl = ttl_or_default(r, ns.ttl);
-        r->data->ns = ns;
+        r->whole->ns = ns;
     }
     return OK;
 }
@@ -119,7 +124,7 @@ static enum err read_ttl(struct reader *r, char *rest)
         return bad_time(r, field);
     if (*rest != '\0')
         return reader_bad(r, "$TTL: nothing may follow the time, not even a comment");
-    r->ttl = directive_clamp_ttl(r->options, ttl == 0 ? r->options->default_ttl : ttl);
+    r->data->ttl = directive_clamp_ttl(r->options, ttl == 0 ? r->options->default_ttl : ttl);
     return OK;
 }
 
@@ -151,7 +156,7 @@ static bool read_stamp(const char *field, int64_t *stamp)
 
 static enum err read_timestamp(struct reader *r, char *rest)
 {
-    struct set_data *data = r->data;
+    struct set_data *data = r->whole;
     const char *form = "yyyy-mm-dd[-hh[:mi[:ss]]], or 0 for none, is expected";
     char *field = take_field(&rest), *expiry = take_field(&rest);
     int64_t stamp, until = 0;
@@ -199,6 +204,7 @@ enum err directive_read(struct reader *r, char *text, char *end)
         { "TTL", read_ttl },
         { "MAXRANGE4", read_maxrange4 },
         { "TIMESTAMP", read_timestamp },
+        { "DATASET", combined_read_dataset },
     };
     if (scan_is_blank(*text))
         return reader_bad(r, "a keyword must follow the $ directly");

@@ -42,4 +42,6 @@ static enum err read_entry(struct reader *r, char *line, char *end)
     return err == OK ? domain_add(r, &name, entry) : err;
 }
 
-const struct set_type set_dnset = { .name = "dnset", .overlap = OVERLAP_ALL, .read_entry = read_entry };
+const struct set_type set_dnset = {
+    .name = "dnset", .overlap = OVERLAP_ALL, .read_default = reader_read_default, .read_entry = read_entry
+};

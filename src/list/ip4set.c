@@ -46,6 +46,8 @@ static enum err read_entry(struct reader *r, char *line, char *end)
                                      : add_octet_runs(r, a.first, a.last, value);
 }
 
-const struct set_type set_ip4set = {
-    .name = "ip4set", .hosts = true, .overlap = OVERLAP_OCTETS, .read_entry = read_entry
-};
+const struct set_type set_ip4set = { .name = "ip4set",
+                                     .hosts = true,
+                                     .overlap = OVERLAP_OCTETS,
+                                     .read_default = reader_read_default,
+                                     .read_entry = read_entry };

@@ -18,6 +18,8 @@ static enum err read_entry(struct reader *r, char *line, char *end)
     return err == OK ? reader_add4(r, a.first, a.last, value) : err;
 }
 
-const struct set_type set_ip4trie = {
-    .name = "ip4trie", .hosts = true, .overlap = OVERLAP_FIRST, .read_entry = read_entry
-};
+const struct set_type set_ip4trie = { .name = "ip4trie",
+                                      .hosts = true,
+                                      .overlap = OVERLAP_FIRST,
+                                      .read_default = reader_read_default,
+                                      .read_entry = read_entry };

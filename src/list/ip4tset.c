@@ -14,6 +14,9 @@ static enum err read_entry(struct reader *r, char *line, char *end)
     return reader_add4(r, a.first, a.last, 0);
 }
 
-const struct set_type set_ip4tset = {
-    .name = "ip4tset", .overlap = OVERLAP_FIRST, .one_value = true, .hosts = true, .read_entry = read_entry
-};
+const struct set_type set_ip4tset = { .name = "ip4tset",
+                                      .overlap = OVERLAP_FIRST,
+                                      .one_value = true,
+                                      .hosts = true,
+                                      .read_default = reader_read_default,
+                                      .read_entry = read_entry };

@@ -15,6 +15,8 @@ static enum err read_entry(struct reader *r, char *line, char *end)
     return err == OK ? reader_add6(r, a.hi, a.lo, a.length, value) : err;
 }
 
-const struct set_type set_ip6trie = {
-    .name = "ip6trie", .overlap = OVERLAP_FIRST, .colon_entry = true, .read_entry = read_entry
-};
+const struct set_type set_ip6trie = { .name = "ip6trie",
+                                      .overlap = OVERLAP_FIRST,
+                                      .colon_entry = true,
+                                      .read_default = reader_read_default,
+                                      .read_entry = read_entry };

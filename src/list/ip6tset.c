@@ -20,6 +20,8 @@ static enum err read_entry(struct reader *r, char *line, char *end)
     return reader_add6(r, a.hi, a.lo, a.length, excluded ? ENTRY_EXCLUDED : 0);
 }
 
-const struct set_type set_ip6tset = {
-    .name = "ip6tset", .overlap = OVERLAP_FIRST, .one_value = true, .read_entry = read_entry
-};
+const struct set_type set_ip6tset = { .name = "ip6tset",
+                                      .overlap = OVERLAP_FIRST,
+                                      .one_value = true,
+                                      .read_default = reader_read_default,
+                                      .read_entry = read_entry };

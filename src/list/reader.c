@@ -6,6 +6,56 @@
 #include <stdio.h>
 #include <string.h>
 
+enum err reader_begin(struct reader *r, const struct set_type *type, struct set_data *data)
+{
+    r->type = type;
+    r->data = data;
+    data->overlap = type->overlap;
+    data->acl = type->acl;
+    r->fallback_fixed = r->last_valid = false;
+    r->early.count = r->early.next = 0;
+    reader_reset_default(r);
+    intern_start(&r->texts, &data->texts);
+    intern_start(&r->values, &data->values);
+    intern_start(&r->records, &data->records);
+    if (data->texts.used == 0 && vec_add(&data->texts, 1) == NULL) /* offset 0 is no text */
+        return reader_full(r, ERR_MEMORY);
+    return OK;
+}
+
+void reader_reset_default(struct reader *r)
+{
+    if (r->fallback_fixed)
+        return;
+    r->fallback = (struct set_value){ .code = 0x7f000002 };
+    r->action = ACL_IGNORE;
+}
+
+enum err reader_end(struct reader *r)
+{
+    struct set_data *data = r->data;
+    if (r->type->one_value && data->entries != 0) {
+        uint32_t index;
+        enum err err = reader_value(r, r->fallback, &index);
+        if (err != OK)
+            return err;
+    }
+    reader_close(r);
+    struct vec *all[] = { &data->hosts4,   &data->host_values,  &data->entries4,
+                          &data->entries6, &data->entries_name, &data->names,
+                          &data->values,   &data->texts,        &data->records };
+    for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+        vec_trim(all[i]);
+    return OK;
+}
+
+void reader_close(struct reader *r)
+{
+    intern_free(&r->texts);
+    intern_free(&r->values);
+    intern_free(&r->records);
+}
+
 /* Lists come from outside: nothing of them may act on the terminal or forge a line of the log. */
 static void make_printable(char *text)
 {
@@ -88,6 +138,7 @@ enum err reader_intern_value(struct reader *r, struct set_value value, uint32_t 
     key.code = value.code;
     key.text = value.text;
     key.labels = value.labels;
+    key.kind = value.kind;
     uint32_t offset;
     enum err err = intern_add(&r->values, &key, sizeof(key), &offset);
     if (err != OK)

@@ -22,21 +22,25 @@ struct set_type {
     bool one_value;   /* the first default line, wherever it stands, is the value of all entries */
     bool colon_entry; /* an entry may begin with `::` */
     bool hosts;       /* a full IPv4 address alone is an entry */
+    bool acl;         /* as set_data.acl */
+    /* Reads a line that begins with a colon; NULL: such a line is an entry. */
+    enum err (*read_default)(struct reader *r, const char *line, const char *end);
     /* Reads the entry that begins at `line`, with nothing blank at both ends and a NUL at `end`. */
     enum err (*read_entry)(struct reader *r, char *line, char *end);
 };
 
 struct reader {
-    const struct set_type *type;
+    const struct set_type *type, *whole_type;
     const struct load_options *options;
-    struct set_data *data;
+    struct set_data *data,
+        *whole; /* in a section of a combined set, the section and the set; else the same */
     struct error *error;
     const char *file;
     unsigned long line;
 
     struct set_value fallback; /* the default in force */
     bool fallback_fixed;       /* a set of one value has it */
-    uint32_t ttl;              /* in force at this line */
+    enum acl_action action;    /* acl: the default in force, instead of `fallback`; 0: none */
     uint32_t max_span;         /* $MAXRANGE4: most that last - first may be */
 
     struct { /* hosts that came first but are not the lowest, such as test points at the top of a file */
@@ -44,12 +48,25 @@ struct reader {
         uint32_t next; /* the lowest above the last host, or UINT32_MAX */
         uint32_t address[READER_EARLY_MAX];
     } early;
-    struct intern texts, values;
+    struct intern texts, values, records;
     struct set_value last; /* what reader_value saw last, and its index */
     uint32_t last_index;
     bool last_valid;
     uint32_t host_value; /* of the last host */
 };
+
+/* Begins to fill `data`, of `type`, or goes on with it; ended by reader_end, or by reader_close on failure.
+ */
+enum err reader_begin(struct reader *r, const struct set_type *type, struct set_data *data) must_use;
+
+/* Sets the default that holds at the start of a file or section. */
+void reader_reset_default(struct reader *r);
+
+/* Does for r->data what can only be done behind its last line. */
+enum err reader_end(struct reader *r) must_use;
+
+/* Frees what is only needed while r->data is filled; more than once is no harm. */
+void reader_close(struct reader *r);
 
 /* Reports the line and why it is left out; always ERR_SYNTAX. */
 enum err reader_bad(struct reader *r, const char *format, ...) printf_like(2, 3);
@@ -75,7 +92,7 @@ enum err reader_intern_value(struct reader *r, struct set_value value, uint32_t 
 static inline enum err reader_value(struct reader *r, struct set_value value, uint32_t *index)
 {
     if (unlikely(!r->last_valid || r->last.code != value.code || r->last.text != value.text ||
-                 r->last.labels != value.labels))
+                 r->last.labels != value.labels || r->last.kind != value.kind))
         return reader_intern_value(r, value, index);
     *index = r->last_index;
     return OK;

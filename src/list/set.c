@@ -10,10 +10,11 @@
 #include <string.h>
 
 static const struct set_type *const types[] = {
-    &set_ip4set, &set_ip4tset, &set_ip4trie, &set_ip6tset, &set_ip6trie, &set_dnset,
+    &set_ip4set, &set_ip4tset, &set_ip4trie,  &set_ip6tset, &set_ip6trie,
+    &set_dnset,  &set_generic, &set_combined, &set_acl,
 };
 
-static const struct set_type *find_type(const char *name)
+const struct set_type *set_type_find(const char *name)
 {
     for (size_t i = 0; i < ARRAY_SIZE(types); i++)
         if (strcmp(types[i]->name, name) == 0)
@@ -23,7 +24,13 @@ static const struct set_type *find_type(const char *name)
 
 bool set_type_known(const char *type)
 {
-    return find_type(type) != NULL;
+    return set_type_find(type) != NULL;
+}
+
+bool set_type_is_acl(const char *type)
+{
+    const struct set_type *found = set_type_find(type);
+    return found != NULL && found->acl;
 }
 
 static enum err read_line(struct reader *r, char *line, char *end)
@@ -40,8 +47,8 @@ static enum err read_line(struct reader *r, char *line, char *end)
     case ':':
         if (line[1] == '$')
             return directive_read(r, line + 2, end);
-        if (line[1] != ':' || !r->type->colon_entry)
-            return reader_read_default(r, line, end);
+        if (r->type->read_default != NULL && (line[1] != ':' || !r->type->colon_entry))
+            return r->type->read_default(r, line, end);
         break;
     case '\0':
         if (line == end)
@@ -79,8 +86,8 @@ static enum err read_file(struct reader *r, const char *path, struct file_identi
     if (err != OK)
         return err;
     r->file = path;
-    if (!r->type->one_value)
-        r->fallback = (struct set_value){ .code = 0x7f000002 };
+    err = combined_leave_section(r);
+    reader_reset_default(r);
     char *line, *end;
     while (err == OK) {
         if (r->type->hosts && (err = read_hosts(r, &lines)) != OK)
@@ -98,49 +105,37 @@ static enum err read_file(struct reader *r, const char *path, struct file_identi
             err = OK;
         }
     }
-    r->data->lines += lines.number;
-    r->data->bytes += lines.bytes;
-    if (lines.identity.mtime.tv_sec > r->data->mtime)
-        r->data->mtime = lines.identity.mtime.tv_sec;
+    r->whole->lines += lines.number;
+    r->whole->bytes += lines.bytes;
+    if (lines.identity.mtime.tv_sec > r->whole->mtime)
+        r->whole->mtime = lines.identity.mtime.tv_sec;
     *identity = lines.identity;
     enum err closed = lines_close(&lines, err == OK ? r->error : NULL);
     return err != OK ? err : closed;
 }
 
-/* What is known only behind the last line. */
-static enum err finish(struct reader *r)
+/* Reads all files, and adds up the counts of the sections. */
+static enum err read_files(struct reader *r, const struct set_spec *spec)
 {
-    struct set_data *data = r->data;
-    uint32_t index;
-    data->ttl = r->ttl;
-    if (r->type->one_value && data->entries != 0) {
-        enum err err = reader_value(r, r->fallback, &index);
-        if (err != OK)
-            return err;
+    struct set_data *whole = r->whole;
+    enum err err = reader_begin(r, r->whole_type, whole);
+    for (size_t i = 0; err == OK && i < spec->files_count; i++)
+        err = read_file(r, spec->files[i], &whole->identity[i]);
+    if (err == OK)
+        err = combined_leave_section(r);
+    if (err == OK)
+        err = reader_end(r);
+    for (size_t i = 0; i < whole->sections_count; i++) {
+        whole->entries += whole->sections[i]->entries;
+        whole->bad += whole->sections[i]->bad;
     }
-    struct vec *all[] = { &data->hosts4,       &data->host_values, &data->entries4, &data->entries6,
-                          &data->entries_name, &data->names,       &data->values,   &data->texts };
-    for (size_t i = 0; i < ARRAY_SIZE(all); i++)
-        vec_trim(all[i]);
-    return OK;
-}
-
-static enum err load(struct reader *r, const struct set_spec *spec)
-{
-    if (vec_add(&r->data->texts, 1) == NULL) /* offset 0 is no text */
-        return reader_full(r, ERR_MEMORY);
-    for (size_t i = 0; i < spec->files_count; i++) {
-        enum err err = read_file(r, spec->files[i], &r->data->identity[i]);
-        if (err != OK)
-            return err;
-    }
-    return finish(r);
+    return err;
 }
 
 enum err set_load(const struct set_spec *spec, const struct load_options *options, struct set_data **out,
                   struct error *error)
 {
-    const struct set_type *type = find_type(spec->type);
+    const struct set_type *type = set_type_find(spec->type);
     if (type == NULL)
         return error_set(error, ERR_SYNTAX, "unknown type of set \"%s\"", spec->type);
     struct set_data *data = calloc(1, sizeof(*data));
@@ -148,22 +143,17 @@ enum err set_load(const struct set_spec *spec, const struct load_options *option
         free(data);
         return error_set(error, ERR_MEMORY, "no memory for a set");
     }
-    data->overlap = type->overlap;
+    data->ttl = directive_clamp_ttl(options, options->default_ttl);
     struct reader reader = {
-        .type = type,
+        .whole_type = type,
         .options = options,
-        .data = data,
+        .whole = data,
         .error = error,
         .file = type->name,
-        .fallback = { .code = 0x7f000002 },
-        .ttl = directive_clamp_ttl(options, options->default_ttl),
         .max_span = UINT32_MAX,
     };
-    intern_start(&reader.texts, &data->texts);
-    intern_start(&reader.values, &data->values);
-    enum err err = load(&reader, spec);
-    intern_free(&reader.texts);
-    intern_free(&reader.values);
+    enum err err = read_files(&reader, spec);
+    reader_close(&reader);
     if (err != OK) {
         set_free(data);
         return err;
@@ -184,6 +174,11 @@ void set_free(struct set_data *data)
     vec_free(&data->names);
     vec_free(&data->values);
     vec_free(&data->texts);
+    vec_free(&data->records);
+    vec_free(&data->subzones);
+    for (size_t i = 0; i < data->sections_count; i++)
+        set_free(data->sections[i]);
+    free(data->sections);
     free(data->identity);
     free(data);
 }

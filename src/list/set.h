@@ -4,7 +4,8 @@
  * set_load() turns its files into entries: plain arrays in load order that still have the set's own overlap
  * semantics to be settled (base.h does that when it compiles them). A bad line is reported, counted and left
  * out; it never stops the load. What does: a file that cannot be read, is broken gzip, or changed while it
- * was read, and a $TIMESTAMP in the future.
+ * was read, a $TIMESTAMP in the future, and in a combined set data before a file's first $DATASET or one
+ * whose type is not possible.
  *
  * Syntax and semantics: rbldnsd(8); see docs for what differs.
  */
@@ -45,8 +46,9 @@ struct set_value {
     uint8_t kind;   /* enum value_kind */
 };
 
-#define ENTRY_EXCLUDED 0x80000000u /* in `value`: a `!` entry; the other bits are then 0 */
-#define SET_MAX_TEXT   255
+#define ENTRY_EXCLUDED   0x80000000u /* in `value`: a `!` entry; the other bits are then 0 */
+#define SET_MAX_TEXT     255
+#define SET_MAX_SECTIONS 1024
 
 /* IPv4 addresses first..last, host byte order. OVERLAP_OCTETS: a run of whole units of one octet level, that
  * is both ends aligned to 2^(32-level), and no unit of a wider level within the line's range is split up. The
@@ -115,18 +117,20 @@ struct set_data {
     struct vec names;        /* byte pool of entry_name.name */
     struct vec values;       /* struct set_value */
     struct vec texts;        /* byte pool of set_value.text; offset 0 is unused */
-    struct vec
-        records; /* generic: byte pool of records in wire form from the type on: type, class, TTL, data
-                    length, data; names in the data uncompressed; interned, in the order of the lines */
-    bool acl;    /* entries are clients, not keys: they are not listed */
+    /* generic: records in wire form from the type on: type, class, TTL, data length, data; names in the data
+     * uncompressed; interned, in the order of the lines. */
+    struct vec records;
+    bool acl; /* entries are clients, not keys: they are not listed */
 
-    struct set_data *
-        *sections; /* combined: one for each $DATASET, in order; itself it then has no entries, but $SOA,
-                      $NS, facts of the files, and the counts of all sections together */
+    /* combined: one for each $DATASET, in order; itself it then has no entries, but $SOA, $NS, facts of the
+     * files, and the counts of all sections together. A section has its own counts of entries and bad lines,
+     * and its own ttl, variables and template: the set's where it says nothing. */
+    struct set_data **sections;
     size_t sections_count;
-    struct vec
-        subzones; /* of a section: where below the zone it counts. For each place a length byte and that many
-                     bytes of lower-case wire labels without the root; length 0 is the zone itself (`@`) */
+    /* Of a section: where below the zone it counts. For each place, each once, a length byte and that many
+     * bytes of lower-case wire labels without the root; length 0 is the zone itself (`@`). None: nowhere.
+     */
+    struct vec subzones;
 
     uint32_t ttl; /* of the answers; clamped, default put in */
     struct set_soa soa;
@@ -163,6 +167,9 @@ struct set_spec {
 
 /* True when `type` is a type that set_load knows. */
 bool set_type_known(const char *type);
+
+/* True when `type` lists clients (set_data.acl); only such a set may be named without a zone. */
+bool set_type_is_acl(const char *type);
 
 /* Reads the files of `spec`, in order, into a new *out that the caller frees with set_free. Any thread, one
  * set at a time each; costs some 25 ns a line of sorted addresses. On failure *out is untouched and `error`

@@ -4,6 +4,16 @@
 
 #include "list/reader.h"
 
-extern const struct set_type set_ip4set, set_ip4tset, set_ip4trie, set_ip6tset, set_ip6trie, set_dnset;
+extern const struct set_type set_ip4set, set_ip4tset, set_ip4trie, set_ip6tset, set_ip6trie, set_dnset,
+    set_generic, set_combined, set_acl;
+
+/* The type of that name, or NULL. */
+const struct set_type *set_type_find(const char *name);
+
+/* Reads what stands behind the keyword $DATASET: the lines that follow belong to a new section of the set. */
+enum err combined_read_dataset(struct reader *r, char *rest) must_use;
+
+/* Leaves the section, if there is one: the lines that follow belong to the set itself again. */
+enum err combined_leave_section(struct reader *r) must_use;
 
 #endif

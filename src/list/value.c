@@ -2,24 +2,32 @@
 
 #include "list/scan.h"
 
-/* An A record of one to four numbers. As inet_aton has it, the last is the lowest octet and the others stand
- * at the front; one alone is 127.0.0.N. */
-static const char *read_code(const char *p, uint32_t *code)
+const char *value_parse_address(const char *p, uint32_t *address, unsigned *count)
 {
     uint32_t octets[4];
-    unsigned count = 0;
+    unsigned n = 0;
     do {
-        p = scan_number(p + (count > 0), 255, &octets[count]);
+        p = scan_number(p + (n > 0), 255, &octets[n]);
         if (p == NULL)
             return NULL;
-        count++;
-    } while (*p == '.' && count < 4);
-    uint32_t sum = octets[count - 1];
-    for (unsigned i = 0; i + 1 < count; i++)
-        sum |= octets[i] << (24 - 8 * i);
-    if (sum == 0)
+        n++;
+    } while (*p == '.' && n < 4);
+    *address = octets[n - 1];
+    for (unsigned i = 0; i + 1 < n; i++)
+        *address |= octets[i] << (24 - 8 * i);
+    *count = n;
+    return p;
+}
+
+/* An A record; one number alone is 127.0.0.N. */
+static const char *read_code(const char *p, uint32_t *code)
+{
+    unsigned count;
+    p = value_parse_address(p, code, &count);
+    if (p == NULL || *code == 0)
         return NULL;
-    *code = count == 1 ? 0x7f000000 | sum : sum;
+    if (count == 1)
+        *code |= 0x7f000000;
     return p;
 }
 

@@ -21,6 +21,10 @@ struct value {
     size_t length;
 };
 
+/* Reads an address of one to four numbers as inet_aton has it: the last is the lowest octet, the others stand
+ * at the front. Returns what follows, NULL when there is none; *count is how many numbers there were. */
+const char *value_parse_address(const char *p, uint32_t *address, unsigned *count);
+
 /* Reads the value at `text`, blanks before it allowed; `end` is the end of the line. False, with a reason in
  * *why and *out untouched, when it is malformed. Pure; any thread. */
 bool value_parse(const char *text, const char *end, struct value *out, const char **why);

@@ -1,0 +1,214 @@
+/*
+ * generic: records under exact names.
+ *
+ *   name [ttl] [IN] type data       `@` is the zone itself, `*` a label like any other
+ *
+ * A and TXT are read as rbldnsd does: an address of one to four numbers, and a text that is all that follows,
+ * without the quotes when it stands between two; no `$` is replaced in it. All other types are read by ldns,
+ * in presentation form (RFC 1035 section 5.1, RFC 3597), a comment behind a semicolon. One set can serve
+ * several zones, so names in the data are absolute, with or without a dot at the end.
+ */
+#include "dns/wire.h"
+#include "list/directive.h"
+#include "list/domain.h"
+#include "list/times.h"
+#include "list/types.h"
+#include "list/value.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <ldns/ldns.h>
+
+struct line {
+    char *name, *type, *data; /* each ends in a NUL */
+    uint32_t ttl;
+    const char *end; /* of the data */
+};
+
+/* Ends the field at `p` and returns the next. */
+static char *next_field(char *p)
+{
+    char *end = (char *)scan_field(p), *next = (char *)scan_blanks(end);
+    *end = '\0';
+    return next;
+}
+
+static enum err split_line(struct reader *r, char *p, const char *end, struct line *out)
+{
+    out->end = end;
+    out->name = p;
+    out->ttl = r->data->ttl;
+    p = next_field(p);
+    if (scan_is_digit(*p)) {
+        uint32_t ttl;
+        const char *behind = times_parse_duration(p, &ttl);
+        if (behind == NULL || (*behind != '\0' && !scan_is_blank(*behind)))
+            return reader_bad_field(r, "TTL", p, "seconds or a number with one of s, m, h, d, w is expected");
+        if (ttl != 0)
+            out->ttl = directive_clamp_ttl(r->options, ttl);
+        p = next_field(p);
+    }
+    out->type = p;
+    p = next_field(p);
+    if (strcasecmp(out->type, "IN") == 0) {
+        out->type = p;
+        p = next_field(p);
+    }
+    out->data = p;
+    if (*out->data == '\0')
+        return reader_bad(r, "a record is expected: name [ttl] [IN] type data");
+    return OK;
+}
+
+static enum err add_record(struct reader *r, const uint8_t *record, size_t length, uint32_t *offset)
+{
+    enum err err = intern_add(&r->records, record, length, offset);
+    return err == OK ? OK : reader_full(r, err);
+}
+
+static enum err read_a(struct reader *r, const struct line *line, uint32_t *record)
+{
+    uint8_t wire[WIRE_RECORD + 4];
+    uint32_t address;
+    unsigned count;
+    const char *behind = value_parse_address(line->data, &address, &count);
+    if (behind == NULL)
+        return reader_bad_field(r, "address", line->data, "an IPv4 address is expected");
+    const char *rest = scan_blanks(behind);
+    if (*rest != '\0' && *rest != '#' && *rest != ';')
+        reader_warn(r, "\"%.32s\" behind the address has no meaning", behind);
+    wire_put32(wire_put_record(wire, TYPE_A, line->ttl, 4), address);
+    return add_record(r, wire, sizeof(wire), record);
+}
+
+static enum err read_txt(struct reader *r, const struct line *line, uint32_t *record)
+{
+    uint8_t wire[WIRE_RECORD + 1 + SET_MAX_TEXT];
+    const char *text = line->data;
+    size_t length = (size_t)(line->end - text);
+    if (length >= 2 && text[0] == '"' && text[length - 1] == '"') {
+        text++;
+        length -= 2;
+    }
+    if (length > SET_MAX_TEXT) {
+        reader_warn(r, "text of %zu bytes: cut to %d", length, SET_MAX_TEXT);
+        length = SET_MAX_TEXT;
+    }
+    uint8_t *p = wire_put_record(wire, TYPE_TXT, line->ttl, (unsigned)length + 1);
+    *p++ = (uint8_t)length;
+    memcpy(p, text, length);
+    return add_record(r, wire, WIRE_RECORD + 1 + length, record);
+}
+
+/* What ldns takes without a word: numbers too large for their field, and an `@` that would be the root. */
+static const char *find_fault(ldns_rr_type type, const char *data)
+{
+    const ldns_rr_descriptor *form = ldns_rr_descript((uint16_t)type);
+    for (size_t i = 0; *data != '\0' && *data != '"' && *data != '\\'; i++) {
+        const char *end = scan_field(data);
+        uint32_t number, most = 0;
+        if (end - data == 1 && *data == '@')
+            return "@ is not known within the data: write the name in full";
+        switch (i < ldns_rr_descriptor_maximum(form) ? ldns_rr_descriptor_field_type(form, i)
+                                                     : LDNS_RDF_TYPE_NONE) {
+        case LDNS_RDF_TYPE_INT8:
+            most = UINT8_MAX;
+            break;
+        case LDNS_RDF_TYPE_INT16:
+            most = UINT16_MAX;
+            break;
+        case LDNS_RDF_TYPE_INT32:
+            most = UINT32_MAX;
+            break;
+        default:
+            break;
+        }
+        if (most != 0 && scan_number(data, most, &number) != end)
+            return "a number in the data is not one, or too large for its field";
+        data = scan_blanks(end);
+    }
+    return NULL;
+}
+
+/* The record as ldns reads it; NULL with a reason. The caller frees it. */
+static ldns_rr *parse_record(const char *type, const char *data, const char **why)
+{
+    ldns_rr_type number = ldns_get_rr_type_by_name(type);
+    char *text;
+    ldns_rr *rr = NULL;
+    *why = "the type is unknown, or not one that data can have";
+    if (number == 0 || number == LDNS_RR_TYPE_SOA || number == LDNS_RR_TYPE_OPT ||
+        (number >= 128 && number <= 255))
+        return NULL;
+    *why = find_fault(number, data);
+    if (*why != NULL)
+        return NULL;
+    if (asprintf(&text, ". IN %s %s", type, data) < 0) {
+        *why = "no memory";
+        return NULL;
+    }
+    ldns_status status = ldns_rr_new_frm_str(&rr, text, 0, NULL, NULL);
+    free(text);
+    *why = ldns_get_errorstr_by_id(status);
+    return status == LDNS_STATUS_OK ? rr : NULL;
+}
+
+static enum err read_other(struct reader *r, const struct line *line, uint32_t *record)
+{
+    const char *why;
+    ldns_rr *rr = parse_record(line->type, line->data, &why);
+    if (rr == NULL)
+        return reader_bad(r, "invalid record of type \"%.16s\": %s", line->type, why);
+    ldns_rr_set_ttl(rr, line->ttl);
+    ldns_buffer *wire = ldns_buffer_new(LDNS_MAX_PACKETLEN);
+    enum err err;
+    if (wire == NULL)
+        err = reader_full(r, ERR_MEMORY);
+    else if (ldns_rr2buffer_wire(wire, rr, LDNS_SECTION_ANSWER) != LDNS_STATUS_OK)
+        err = reader_bad(r, "record of type \"%.16s\": too large", line->type);
+    else
+        err =
+            add_record(r, ldns_buffer_begin(wire) + 1, ldns_buffer_position(wire) - 1, record); /* no owner */
+    ldns_buffer_free(wire);
+    ldns_rr_free(rr);
+    return err;
+}
+
+static enum err read_record(struct reader *r, const struct line *line, uint32_t *record)
+{
+    if (strcasecmp(line->type, "A") == 0)
+        return read_a(r, line, record);
+    if (strcasecmp(line->type, "TXT") == 0)
+        return read_txt(r, line, record);
+    return read_other(r, line, record);
+}
+
+static enum err read_entry(struct reader *r, char *text, char *end)
+{
+    struct line line;
+    struct set_value value = { .kind = VALUE_RECORD };
+    struct entry_name entry = { .exact = true };
+    struct domain name;
+    uint8_t wire[NAME_MAX_WIRE] = { 0 };
+    uint16_t length = 1;
+    enum err err = split_line(r, text, end, &line);
+    if (err != OK)
+        return err;
+    if (strcmp(line.name, "@") != 0) {
+        err = name_from_text(line.name, wire, &length, NULL);
+        if (err != OK)
+            return reader_bad_name(r, line.name, err);
+        if (length == 1)
+            return reader_bad_field(r, "domain name", line.name, "a label is expected, or @ for the zone");
+    }
+    domain_reverse(wire, length, &name);
+    value.labels = (uint8_t)name.labels;
+    err = read_record(r, &line, &value.code);
+    if (err == OK)
+        err = reader_value(r, value, &entry.value);
+    return err == OK ? domain_add(r, &name, entry) : err;
+}
+
+const struct set_type set_generic = { .name = "generic", .overlap = OVERLAP_ALL, .read_entry = read_entry };
