@@ -11,9 +11,11 @@
 
 void config_init(struct config *config)
 {
-    *config = (struct config){
-        .family = AF_UNSPEC, .default_ttl = 2100, .check_seconds = 60, .facility = LOG_DAEMON
-    };
+    *config = (struct config){ .family = AF_UNSPEC,
+                               .default_ttl = 2100,
+                               .check_seconds = 60,
+                               .facility = LOG_DAEMON,
+                               .tcp = TCP_LIMITS_DEFAULT };
 }
 
 static void free_set(struct config_set *set)

@@ -9,6 +9,7 @@
 
 #include "list/view.h"
 #include "net/address.h"
+#include "net/tcp.h"
 
 struct config_set {
     struct set_spec spec;
@@ -32,7 +33,9 @@ struct config {
     int facility;                            /* syslog */
     const char *user;                        /* user[:group]; NULL: the default */
     const char *root, *directory, *pid_file; /* NULL: none */
-    bool host_bits, quickstart, foreground, no_gunzip, authority, check_only;
+    const char *query_log, *stats_file;      /* as -l and -s take them; NULL: none */
+    struct tcp_limits tcp;                   /* of one worker */
+    bool host_bits, quickstart, foreground, no_gunzip, authority, check_only, dump;
     bool fork_asked; /* -f, which has no meaning any more */
 };
 

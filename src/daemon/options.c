@@ -22,7 +22,7 @@ struct option_row {
     enum err (*call)(struct config *, int key, const char *value, struct error *);
 };
 
-enum { LONG_ONLY = 256, KEY_WORKERS, KEY_CHECK, KEY_VERSION };
+enum { LONG_ONLY = 256, KEY_WORKERS, KEY_CHECK, KEY_TCP_IDLE, KEY_VERSION };
 
 /* Reads a number of `unit`s at *text, moves past it; false if there is none or it does not fit 32 bits. */
 static bool read_seconds(const char **text, uint32_t *seconds)
@@ -159,6 +159,17 @@ static enum err set_workers(struct config *config, int key, const char *value, s
     return OK;
 }
 
+static enum err set_tcp_idle(struct config *config, int key, const char *value, struct error *error)
+{
+    (void)key;
+    const char *p = value;
+    uint32_t seconds;
+    if (!read_seconds(&p, &seconds) || *p != '\0' || seconds == 0)
+        return error_set(error, ERR_SYNTAX, "--tcp-idle %s: a time expected, such as 10s", value);
+    config->tcp.idle_seconds = seconds;
+    return OK;
+}
+
 static enum err refuse(struct config *config, int key, const char *value, struct error *error)
 {
     (void)config;
@@ -176,6 +187,8 @@ static const struct option_row rows[] = {
     { '6', NULL, NULL, "use only the IPv6 addresses that -b names", CALL, 0, set_family },
     { KEY_WORKERS, "workers", "N|auto", "threads that answer (auto: one for every CPU)", CALL, 0,
       set_workers },
+    { KEY_TCP_IDLE, "tcp-idle", "TIME", "close TCP connections without a query for so long (10s)", CALL, 0,
+      set_tcp_idle },
 
     { .help = "Answers" },
     { 't', NULL, "DEF:MIN:MAX", "default and bounds of TTLs, parts optional (35m)", CALL, 0, set_ttl },
@@ -199,14 +212,16 @@ static const struct option_row rows[] = {
     { 'w', NULL, "DIR", "change the working directory; files are relative to it", TEXT, AT(directory), NULL },
     { 'p', NULL, "FILE", "write the process id there", TEXT, AT(pid_file), NULL },
     { 'F', NULL, "FACILITY", "syslog facility (daemon)", CALL, 0, set_facility },
+    { 'l', NULL, "[+]FILE", "query log; + writes every line at once, - is standard output", TEXT,
+      AT(query_log), NULL },
+    { 's', NULL, "[+]FILE", "a line of statistics every -c; + counts since the last one", TEXT,
+      AT(stats_file), NULL },
+    { 'd', NULL, NULL, "write the zones in BIND's format to standard output, exit", FLAG, AT(dump), NULL },
     { 'f', NULL, NULL, "accepted; a reload never stops the answers", FLAG, AT(fork_asked), NULL },
     { 'h', "help", NULL, "this help", CALL, 0, NULL },
     { KEY_VERSION, "version", NULL, "print the version", CALL, 0, NULL },
 
     { .help = "Not supported yet" },
-    { 'l', NULL, "FILE", "query log", CALL, 0, refuse },
-    { 's', NULL, "FILE", "statistics file", CALL, 0, refuse },
-    { 'd', NULL, NULL, "dump the zones", CALL, 0, refuse },
     { 'x', NULL, "FILE", "load an extension", CALL, 0, refuse },
     { 'X', NULL, "ARG", "its argument", CALL, 0, refuse },
 };
@@ -285,8 +300,6 @@ enum err options_parse(int argc, char **argv, struct config *config, enum option
     if (config->zones_count == 0)
         return error_set(error, ERR_SYNTAX,
                          "no zone is named; write zone:type:file[,file...], see dnsbld -h");
-    if (config->binds_count == 0 && !config->check_only)
-        return error_set(error, ERR_SYNTAX, "no address to listen on; write -b ADDR[/PORT], see dnsbld -h");
     config_name_lists(config);
     return OK;
 }

@@ -3,9 +3,9 @@
 #include "base/log.h"
 #include "daemon/loader.h"
 #include "daemon/reclaimer.h"
+#include "daemon/sockets.h"
 #include "daemon/stats.h"
 #include "daemon/worker.h"
-#include "net/socket.h"
 
 #include <sched.h>
 #include <stdlib.h>
@@ -17,8 +17,7 @@ struct server {
     struct stats *stats;
     struct worker **workers;
     size_t workers_count;
-    struct address_list addresses;
-    int *fds; /* by worker, then by address; the first workers_count * addresses.count are the workers' */
+    struct sockets sockets;
 };
 
 static unsigned count_workers(const struct config *config)
@@ -27,26 +26,6 @@ static unsigned count_workers(const struct config *config)
     if (config->workers > 0)
         return config->workers;
     return sched_getaffinity(0, sizeof(allowed), &allowed) == 0 ? (unsigned)CPU_COUNT(&allowed) : 1;
-}
-
-/* Opens one socket a worker on each address. */
-static enum err open_sockets(struct server *s, size_t workers, struct error *error)
-{
-    size_t n = s->addresses.count;
-    int *fds = calloc(workers, sizeof(*fds));
-    s->fds = calloc(workers * n, sizeof(*s->fds));
-    if (fds == NULL || s->fds == NULL)
-        abort();
-    enum err err = OK;
-    for (size_t i = 0; i < n && err == OK; i++)
-        err = socket_probe_udp(&s->addresses.address[i], error);
-    for (size_t i = 0; i < n && err == OK; i++) {
-        err = socket_open_udp(&s->addresses.address[i], fds, workers, error);
-        for (size_t j = 0; j < workers && err == OK; j++)
-            s->fds[j * n + i] = fds[j];
-    }
-    free(fds);
-    return err;
 }
 
 enum err server_open(const struct config *config, struct server **out, struct error *error)
@@ -59,11 +38,7 @@ enum err server_open(const struct config *config, struct server **out, struct er
     s->workers = calloc(workers, sizeof(struct worker *));
     if (s->workers == NULL)
         abort();
-    enum err err = OK;
-    for (size_t i = 0; i < config->binds_count && err == OK; i++)
-        err = address_resolve(config->binds[i], config->family, &s->addresses, error);
-    if (err == OK)
-        err = open_sockets(s, workers, error);
+    enum err err = sockets_open(config, workers, &s->sockets, error);
     if (err != OK) {
         server_stop(s);
         return err;
@@ -85,11 +60,13 @@ static enum err make_workers(struct server *s, struct error *error)
     struct worker_options options = { .view = loader_view(s->loader),
                                       .zones_count = s->config->zones_count,
                                       .authority = s->config->authority,
-                                      .version = version(s->config) };
-    size_t n = s->addresses.count;
+                                      .version = version(s->config),
+                                      .tcp = s->config->tcp };
     enum err err = OK;
-    for (size_t i = 0; i < s->workers_count && err == OK; i++)
-        err = worker_new(&options, &s->fds[i * n], n, &s->workers[i], error);
+    for (size_t i = 0; i < s->workers_count && err == OK; i++) {
+        struct worker_sockets sockets = sockets_of(&s->sockets, i);
+        err = worker_new(&options, &sockets, &s->workers[i], error);
+    }
     if (err == OK)
         err = stats_new(s->config, s->workers, s->workers_count, &s->stats, error);
     for (unsigned i = 0; i < s->workers_count && err == OK; i++)
@@ -112,11 +89,8 @@ enum err server_start(struct server *server, struct error *error)
     enum err err = make_workers(server, error);
     if (err == OK)
         err = loader_start(server->loader, server->config->quickstart, error);
-    for (size_t i = 0; err == OK && i < server->addresses.count; i++) {
-        char text[ADDRESS_TEXT];
-        address_format(&server->addresses.address[i], text);
-        log_info("listening on %s (UDP), %zu workers", text, server->workers_count);
-    }
+    if (err == OK)
+        sockets_log(&server->sockets);
     return err;
 }
 
@@ -148,6 +122,6 @@ void server_stop(struct server *server)
         worker_free(server->workers[i]);
     loader_free(server->loader);
     free(server->workers);
-    free(server->fds);
+    sockets_free(&server->sockets);
     free(server);
 }

@@ -11,8 +11,11 @@
 #define COUNTERS      (sizeof(struct answer_counters) / sizeof(uint64_t))
 #define ZONE_COUNTERS (sizeof(struct answer_zone_counters) / sizeof(uint64_t))
 
+#define TCP_COUNTERS (sizeof(struct tcp_counters) / sizeof(uint64_t))
+
 struct totals {
     uint64_t unsent;
+    struct tcp_counters tcp;
     struct answer_counters all;
     struct answer_zone_counters *zones;
 };
@@ -42,10 +45,12 @@ static void collect(const struct stats *s, struct totals *t)
 {
     t->unsent = 0;
     memset(&t->all, 0, sizeof(t->all));
+    memset(&t->tcp, 0, sizeof(t->tcp));
     memset(t->zones, 0, s->config->zones_count * sizeof(*t->zones));
     for (size_t i = 0; i < s->workers_count; i++) {
         const struct answer_context *c = worker_context(s->workers[i]);
         sum(&t->unsent, &worker_udp_counters(s->workers[i])->unsent, 1);
+        sum(&t->tcp, worker_tcp_counters(s->workers[i]), TCP_COUNTERS);
         sum(&t->all, &c->counters, COUNTERS);
         sum(t->zones, c->zones, ZONE_COUNTERS * s->config->zones_count);
     }

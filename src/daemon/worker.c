@@ -29,12 +29,15 @@ struct worker {
     _Alignas(CACHE_LINE) struct answer_context context; /* its counters have cache lines of their own */
     _Alignas(CACHE_LINE) struct view **view;
     struct udp_batch *udp;
+    struct tcp *tcp;
     int64_t now; /* Unix seconds of the batch in hand */
     int epoll;
     bool stop;
-    struct source wake;
-    struct source *sources;
+    struct source wake, tcp_source;
+    struct source *sources; /* the UDP sockets */
     size_t sources_count;
+    int *listeners;
+    size_t listeners_count;
     pthread_t thread;
     bool started;
 };
@@ -47,15 +50,33 @@ static void read_clock(struct worker *w)
         w->now = t.tv_sec;
 }
 
+static hot void answer(struct worker *w, struct answer_query *queries, unsigned count)
+{
+    read_clock(w);
+    answer_batch(&w->context, rcu_load(w->view), w->now, queries, count);
+}
+
 static hot bool udp_ready(struct worker *w, struct source *source)
 {
     unsigned count = udp_receive(w->udp, source->fd);
     if (count == 0)
         return false;
-    read_clock(w);
-    answer_batch(&w->context, rcu_load(w->view), w->now, w->udp->queries, count);
+    answer(w, w->udp->queries, count);
     udp_send(w->udp, source->fd, count);
     return count == ANSWER_BATCH;
+}
+
+static hot bool tcp_ready(struct worker *w, struct source *source)
+{
+    (void)source;
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+    unsigned count = tcp_receive(w->tcp, (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000);
+    if (count == 0)
+        return false;
+    answer(w, w->tcp->queries, count);
+    tcp_send(w->tcp, count);
+    return true;
 }
 
 static bool wake_ready(struct worker *w, struct source *source)
@@ -104,9 +125,10 @@ static void *run(void *argument)
     return NULL;
 }
 
-static bool add_source(struct worker *w, struct source *source)
+/* With `events` EPOLLEXCLUSIVE a packet on a socket that several workers share wakes only one of them. */
+static bool add_source(struct worker *w, struct source *source, uint32_t events)
 {
-    struct epoll_event event = { .events = EPOLLIN, .data.ptr = source };
+    struct epoll_event event = { .events = EPOLLIN | events, .data.ptr = source };
     return source->fd >= 0 && epoll_ctl(w->epoll, EPOLL_CTL_ADD, source->fd, &event) == 0;
 }
 
@@ -115,8 +137,27 @@ static size_t whole_lines(size_t bytes)
     return bytes / CACHE_LINE * CACHE_LINE + CACHE_LINE;
 }
 
-enum err worker_new(const struct worker_options *options, const int *fds, size_t count, struct worker **out,
-                    struct error *error)
+static int *copy_fds(const int *fds, size_t count)
+{
+    int *copy = malloc((count + 1) * sizeof(*fds));
+    if (copy != NULL && count > 0)
+        memcpy(copy, fds, count * sizeof(*fds));
+    return copy;
+}
+
+static bool add_sources(struct worker *w, const struct worker_sockets *sockets)
+{
+    w->tcp_source = (struct source){ tcp_fd(w->tcp), tcp_ready };
+    bool ok = add_source(w, &w->wake, 0) && add_source(w, &w->tcp_source, 0);
+    for (size_t i = 0; ok && i < sockets->udp_count; i++) {
+        w->sources[i] = (struct source){ sockets->udp[i], udp_ready };
+        ok = add_source(w, &w->sources[i], EPOLLEXCLUSIVE);
+    }
+    return ok;
+}
+
+enum err worker_new(const struct worker_options *options, const struct worker_sockets *sockets,
+                    struct worker **out, struct error *error)
 {
     struct worker *w = aligned_alloc(CACHE_LINE, sizeof(*w));
     size_t zones_size = whole_lines(options->zones_count * sizeof(*w->context.zones));
@@ -128,22 +169,21 @@ enum err worker_new(const struct worker_options *options, const int *fds, size_t
                                        .version = options->version },
                           .view = options->view,
                           .udp = udp_new(),
+                          .tcp = tcp_new(&options->tcp, sockets->tcp, sockets->tcp_count),
                           .epoll = epoll_create1(EPOLL_CLOEXEC),
                           .wake = { eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), wake_ready },
-                          .sources = calloc(count, sizeof(*w->sources)) };
-    bool ok = w->context.zones != NULL && w->udp != NULL && w->sources != NULL && add_source(w, &w->wake);
-    if (ok)
+                          .sources = calloc(sockets->udp_count + 1, sizeof(*w->sources)),
+                          .listeners = copy_fds(sockets->tcp, sockets->tcp_count) };
+    if (w->context.zones != NULL)
         memset(w->context.zones, 0, zones_size);
-    for (; ok && w->sources_count < count; w->sources_count++) {
-        struct source *s = &w->sources[w->sources_count];
-        *s = (struct source){ fds[w->sources_count], udp_ready };
-        ok = add_source(w, s);
-    }
-    if (!ok) {
+    if (w->context.zones == NULL || w->udp == NULL || w->tcp == NULL || w->sources == NULL ||
+        w->listeners == NULL || !add_sources(w, sockets)) {
         enum err err = error_set(error, ERR_SYSTEM, "cannot make a worker: %s", strerror(errno));
         worker_free(w);
         return err;
     }
+    w->sources_count = sockets->udp_count; /* from here on the sockets are the worker's */
+    w->listeners_count = sockets->tcp_count;
     *out = w;
     return OK;
 }
@@ -199,8 +239,12 @@ void worker_free(struct worker *worker)
         close(worker->wake.fd);
     if (worker->epoll >= 0)
         close(worker->epoll);
+    tcp_free(worker->tcp);
+    for (size_t i = 0; i < worker->listeners_count; i++)
+        close(worker->listeners[i]);
     udp_free(worker->udp);
     free(worker->sources);
+    free(worker->listeners);
     free(worker->context.zones);
     free(worker);
 }
@@ -213,4 +257,9 @@ const struct answer_context *worker_context(const struct worker *worker)
 const struct udp_counters *worker_udp_counters(const struct worker *worker)
 {
     return &worker->udp->counters;
+}
+
+const struct tcp_counters *worker_tcp_counters(const struct worker *worker)
+{
+    return &worker->tcp->counters;
 }

@@ -12,9 +12,16 @@
 
 #include "answer/answer.h"
 #include "base/error.h"
+#include "net/tcp.h"
 #include "net/udp.h"
 
 struct worker;
+
+/* The sockets of one worker: `count` of each kind, addresses in the same order. */
+struct worker_sockets {
+    const int *udp, *tcp;
+    size_t udp_count, tcp_count;
+};
 
 /* What all workers share. */
 struct worker_options {
@@ -22,11 +29,12 @@ struct worker_options {
     size_t zones_count;
     bool authority;
     const char *version; /* of version.bind; NULL: refused */
+    struct tcp_limits tcp;
 };
 
-/* Makes a worker that answers on the `count` sockets fds[], which it then owns. It does not run yet. */
-enum err worker_new(const struct worker_options *options, const int *fds, size_t count, struct worker **out,
-                    struct error *error) must_use;
+/* Makes a worker that answers on `sockets`, which it then owns. It does not run yet. */
+enum err worker_new(const struct worker_options *options, const struct worker_sockets *sockets,
+                    struct worker **out, struct error *error) must_use;
 
 /* Starts the thread, pinned to the `number`-th of the CPUs that the process may use, modulo their count. */
 enum err worker_start(struct worker *worker, unsigned number, struct error *error) must_use;
@@ -40,5 +48,6 @@ void worker_free(struct worker *worker);
 /* The counters, which the worker alone writes: read them with relaxed loads. */
 const struct answer_context *worker_context(const struct worker *worker);
 const struct udp_counters *worker_udp_counters(const struct worker *worker);
+const struct tcp_counters *worker_tcp_counters(const struct worker *worker);
 
 #endif

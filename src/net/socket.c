@@ -1,33 +1,51 @@
 #include "net/socket.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #define RECEIVE_BUFFER (4 << 20) /* bytes; bridges the moments in which a worker does not run */
+#define BACKLOG        1024      /* connections that wait to be accepted; capped by somaxconn */
 
 static bool set(int fd, int level, int option, int value)
 {
     return setsockopt(fd, level, option, &value, sizeof(value)) == 0;
 }
 
-/* Returns a bound socket, or -1 and errno. */
-static int open_udp(const struct address *address, bool shared)
+static bool prepare_udp(int fd, const struct address *address)
 {
-    int fd = socket(address->sa.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return -1;
     bool v6 = address->sa.sa_family == AF_INET6;
-    bool ok =
-        (!v6 || set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1)) && (!shared || set(fd, SOL_SOCKET, SO_REUSEPORT, 1));
-    if (ok && address_is_wildcard(address))
-        ok = v6 ? set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) : set(fd, IPPROTO_IP, IP_PKTINFO, 1);
     if (!set(fd, SOL_SOCKET, SO_RCVBUFFORCE,
              RECEIVE_BUFFER)) /* needs root; the other is capped by rmem_max */
         set(fd, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER);
-    if (ok && bind(fd, &address->sa, address->length) == 0)
+    if (!address_is_wildcard(address))
+        return true;
+    return v6 ? set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) : set(fd, IPPROTO_IP, IP_PKTINFO, 1);
+}
+
+/* The address is free again at once when a server ends, though connections of it linger; and a reply never
+ * waits for the one before it to be acknowledged. Connections inherit that. */
+static bool prepare_tcp(int fd)
+{
+    return set(fd, SOL_SOCKET, SO_REUSEADDR, 1) && set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+}
+
+/* Returns a bound socket, listening if it is of TCP and shared, or -1 and errno. */
+static int open_socket(const struct address *address, int type, bool shared)
+{
+    int fd = socket(address->sa.sa_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -1;
+    bool v6 = address->sa.sa_family == AF_INET6;
+    bool ok = (!v6 || set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1)) &&
+              (!shared || set(fd, SOL_SOCKET, SO_REUSEPORT, 1)) &&
+              (type == SOCK_STREAM ? prepare_tcp(fd) : prepare_udp(fd, address));
+    if (ok && bind(fd, &address->sa, address->length) == 0 &&
+        (type != SOCK_STREAM || !shared || listen(fd, BACKLOG) == 0))
         return fd;
     int reason = errno;
     close(fd);
@@ -35,36 +53,64 @@ static int open_udp(const struct address *address, bool shared)
     return -1;
 }
 
-static enum err cannot_listen(const struct address *address, struct error *error)
+static enum err cannot_listen(const struct address *address, int type, struct error *error)
 {
     int reason = errno;
     char text[ADDRESS_TEXT];
     address_format(address, text);
     if (reason == EADDRINUSE)
-        return error_set(error, ERR_SYSTEM, "-b %s: address already in use: another server answers there",
-                         text);
-    return error_set(error, ERR_SYSTEM, "-b %s: cannot listen: %s", text, strerror(reason));
+        return error_set(error, ERR_SYSTEM,
+                         "-b %s: address already in use (%s): another server answers there", text,
+                         type == SOCK_STREAM ? "TCP" : "UDP");
+    return error_set(error, ERR_SYSTEM, "-b %s: cannot listen (%s): %s", text,
+                     type == SOCK_STREAM ? "TCP" : "UDP", strerror(reason));
 }
 
-enum err socket_probe_udp(const struct address *address, struct error *error)
+enum err socket_probe(const struct address *address, int type, struct error *error)
 {
-    int fd = open_udp(address, false);
+    int fd = open_socket(address, type, false);
     if (fd < 0)
-        return cannot_listen(address, error);
+        return cannot_listen(address, type, error);
     close(fd);
     return OK;
 }
 
-enum err socket_open_udp(const struct address *address, int *fds, size_t count, struct error *error)
+enum err socket_open(const struct address *address, int type, int *fds, size_t count, struct error *error)
 {
     for (size_t i = 0; i < count; i++) {
-        fds[i] = open_udp(address, true);
+        fds[i] = open_socket(address, type, true);
         if (fds[i] < 0) {
-            enum err err = cannot_listen(address, error);
+            enum err err = cannot_listen(address, type, error);
             while (i-- > 0)
                 close(fds[i]);
             return err;
         }
     }
+    return OK;
+}
+
+static int get(int fd, int option)
+{
+    int value = -1;
+    socklen_t size = sizeof(value);
+    return getsockopt(fd, SOL_SOCKET, option, &value, &size) == 0 ? value : -1;
+}
+
+enum err socket_adopt(int fd, int *type, struct error *error)
+{
+    struct address address = { .length = sizeof(address.v6) };
+    int domain = get(fd, SO_DOMAIN), kind = get(fd, SO_TYPE);
+    if ((domain != AF_INET && domain != AF_INET6) || (kind != SOCK_DGRAM && kind != SOCK_STREAM) ||
+        (kind == SOCK_STREAM && get(fd, SO_ACCEPTCONN) != 1))
+        return error_set(
+            error, ERR_SYSTEM,
+            "descriptor %d of systemd is no UDP and no listening TCP socket; see ListenDatagram= "
+            "and ListenStream= of its socket unit",
+            fd);
+    if (getsockname(fd, &address.sa, &address.length) != 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 ||
+        fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) != 0 ||
+        !(kind == SOCK_STREAM ? set(fd, IPPROTO_TCP, TCP_NODELAY, 1) : prepare_udp(fd, &address)))
+        return error_set(error, ERR_SYSTEM, "descriptor %d of systemd: %s", fd, strerror(errno));
+    *type = kind;
     return OK;
 }

@@ -54,9 +54,10 @@ static void exchange(const char *listen, const char *host, unsigned port)
     struct address address = resolve(listen, port);
     struct error error;
     int fd, client;
-    assert_int_equal(socket_probe_udp(&address, &error), OK);
-    assert_int_equal(socket_open_udp(&address, &fd, 1, &error), OK);
-    assert_int_equal(socket_probe_udp(&address, &error), ERR_SYSTEM); /* we are the other server now */
+    assert_int_equal(socket_probe(&address, SOCK_DGRAM, &error), OK);
+    assert_int_equal(socket_open(&address, SOCK_DGRAM, &fd, 1, &error), OK);
+    assert_int_equal(socket_probe(&address, SOCK_DGRAM, &error),
+                     ERR_SYSTEM); /* we are the other server now */
     assert_non_null(strstr(error.text, "already in use"));
     struct udp_batch *batch = udp_new();
     assert_non_null(batch);
@@ -120,7 +121,7 @@ static void bad_client(void **state)
     struct address address = resolve("127.0.0.1", port);
     struct error error;
     int fd, client;
-    assert_int_equal(socket_open_udp(&address, &fd, 1, &error), OK);
+    assert_int_equal(socket_open(&address, SOCK_DGRAM, &fd, 1, &error), OK);
     client = connect_to("127.0.0.1", port);
     struct udp_batch *batch = udp_new();
     for (uint8_t i = 0; i < 3; i++)

@@ -1,0 +1,338 @@
+#include "net/tcp.h"
+
+#include "net/address.h"
+#include "net/stream.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#define ACCEPT_MAX  16                   /* connections taken at a time */
+#define SWEEP_MS    250                  /* between looks for what is overdue */
+#define SLOT_STRIDE (65536 + 4096 + 192) /* more than STREAM_BUFFER; spreads slots over cache sets */
+#define SLOTS_SIZE  ((ANSWER_BATCH + 1) * (size_t)SLOT_STRIDE)
+
+struct connection {
+    struct connection *next, **link; /* `link` is what points here */
+    struct stream stream;
+    struct address client;
+    int64_t opened_ms, query_ms; /* since when it is open, and without a whole query */
+    unsigned queries;
+    uint32_t events; /* that epoll watches for */
+    bool more;       /* another whole query is held */
+    bool closing;    /* takes no more queries */
+    bool shut;       /* all replies are out, and the client has been told so */
+};
+
+struct tcp_state {
+    struct tcp_limits limits;
+    int epoll, timer;
+    int64_t now_ms, sweep_ms;
+    int *listeners;
+    size_t listeners_count;
+    bool paused; /* the system had no descriptor left: no listener is watched until the next sweep */
+    struct connection *connections, *current;
+    size_t connections_count, held;
+    uint8_t *slots; /* SLOT_STRIDE bytes for each query, and as many to read into */
+};
+
+_Static_assert(SLOT_STRIDE >= STREAM_BUFFER, "a slot holds any message and its length");
+
+static bool watch(struct tcp_state *t, int fd, uint32_t events, void *what)
+{
+    struct epoll_event event = { .events = events, .data.ptr = what };
+    return fd >= 0 && epoll_ctl(t->epoll, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+/* Stops accepting, or goes on with it. */
+static void pause_listeners(struct tcp_state *t, bool pause)
+{
+    for (size_t i = 0; i < t->listeners_count; i++) {
+        struct epoll_event event = { .events = pause ? 0 : EPOLLIN, .data.ptr = &t->listeners[i] };
+        epoll_ctl(t->epoll, EPOLL_CTL_MOD, t->listeners[i], &event);
+    }
+    t->paused = pause;
+}
+
+struct tcp *tcp_new(const struct tcp_limits *limits, const int *fds, size_t count)
+{
+    struct tcp *tcp = calloc(1, sizeof(*tcp));
+    struct tcp_state *t = calloc(1, sizeof(*t));
+    if (tcp == NULL || t == NULL) {
+        free(tcp);
+        free(t);
+        return NULL;
+    }
+    tcp->state = t;
+    *t = (struct tcp_state){ .limits = *limits,
+                             .epoll = epoll_create1(EPOLL_CLOEXEC),
+                             .timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC),
+                             .listeners = calloc(count + 1, sizeof(*t->listeners)),
+                             .listeners_count = count,
+                             .slots = mmap(NULL, SLOTS_SIZE, PROT_READ | PROT_WRITE,
+                                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0) };
+    bool ok =
+        t->listeners != NULL && t->slots != MAP_FAILED && watch(t, t->timer, EPOLLIN, &t->timer);
+    for (size_t i = 0; ok && i < count; i++) {
+        t->listeners[i] = fds[i];
+        ok = watch(t, fds[i], EPOLLIN, &t->listeners[i]);
+    }
+    if (!ok) {
+        tcp_free(tcp);
+        return NULL;
+    }
+    for (unsigned i = 0; i < ANSWER_BATCH; i++)
+        tcp->queries[i] = (struct answer_query){ .packet = t->slots + i * (size_t)SLOT_STRIDE + 2,
+                                                 .capacity = STREAM_BUFFER - 2,
+                                                 .tcp = true };
+    return tcp;
+}
+
+/* ---- Connections ---- */
+
+/* While anything has a deadline the timer runs. */
+static void set_timer(struct tcp_state *t)
+{
+    long ns = t->connections_count > 0 || t->paused ? SWEEP_MS * 1000000 : 0;
+    struct itimerspec every = { { 0, ns }, { 0, ns } };
+    timerfd_settime(t->timer, 0, &every, NULL);
+}
+
+static void open_connection(struct tcp_state *t, int fd, const struct address *client)
+{
+    struct connection *c = calloc(1, sizeof(*c));
+    if (c == NULL || !watch(t, fd, EPOLLIN, c)) {
+        close(fd);
+        free(c);
+        return;
+    }
+    *c = (struct connection){ .next = t->connections,
+                              .link = &t->connections,
+                              .stream = { .fd = fd, .held = &t->held },
+                              .client = *client,
+                              .opened_ms = t->now_ms,
+                              .query_ms = t->now_ms,
+                              .events = EPOLLIN };
+    if (c->next != NULL)
+        c->next->link = &c->next;
+    t->connections = c;
+    if (t->connections_count++ == 0)
+        set_timer(t);
+}
+
+static void close_connection(struct tcp_state *t, struct connection *c)
+{
+    *c->link = c->next;
+    if (c->next != NULL)
+        c->next->link = c->link;
+    close(c->stream.fd); /* epoll forgets it with that */
+    stream_free(&c->stream);
+    free(c);
+    if (--t->connections_count == 0)
+        set_timer(t);
+}
+
+void tcp_free(struct tcp *tcp)
+{
+    if (tcp == NULL)
+        return;
+    struct tcp_state *t = tcp->state;
+    while (t->connections != NULL)
+        close_connection(t, t->connections);
+    if (t->epoll >= 0)
+        close(t->epoll);
+    if (t->timer >= 0)
+        close(t->timer);
+    if (t->slots != MAP_FAILED)
+        munmap(t->slots, SLOTS_SIZE);
+    free(t->listeners);
+    free(t);
+    free(tcp);
+}
+
+/* Makes epoll report what the connection waits for now, or closes it when there is nothing. */
+static void settle(struct tcp_state *t, struct connection *c)
+{
+    bool sending = c->stream.out != NULL;
+    if (!sending && c->stream.ended && (c->closing || !c->more)) {
+        close_connection(t, c);
+        return;
+    }
+    if (!sending && c->closing && !c->shut) {
+        shutdown(c->stream.fd, SHUT_WR); /* closing at once could take back replies that are on their way */
+        c->shut = true;
+    }
+    /* A query that is in hand already is reported by the socket's being writable. */
+    uint32_t events = sending || (c->more && !c->closing) ? EPOLLOUT : EPOLLIN;
+    if (events != c->events) {
+        struct epoll_event event = { .events = events, .data.ptr = c };
+        epoll_ctl(t->epoll, EPOLL_CTL_MOD, c->stream.fd, &event);
+        c->events = events;
+    }
+}
+
+/* ---- Limits ---- */
+
+static bool same_client(const struct address *a, const struct address *b)
+{
+    if (a->sa.sa_family != b->sa.sa_family)
+        return false;
+    if (a->sa.sa_family == AF_INET)
+        return a->v4.sin_addr.s_addr == b->v4.sin_addr.s_addr;
+    return memcmp(&a->v6.sin6_addr, &b->v6.sin6_addr, 8) == 0;
+}
+
+/* A thousand comparisons at most, and only when a connection is accepted. */
+static bool too_many(const struct tcp_state *t, const struct address *client)
+{
+    unsigned same = 0;
+    for (const struct connection *c = t->connections; c != NULL; c = c->next)
+        same += same_client(&c->client, client);
+    return t->connections_count >= t->limits.connections || same >= t->limits.per_client;
+}
+
+static void accept_waiting(struct tcp *tcp, int listener)
+{
+    struct tcp_state *t = tcp->state;
+    for (unsigned i = 0; i < ACCEPT_MAX; i++) {
+        struct address client = { .length = sizeof(client.v6) };
+        int fd = accept4(listener, &client.sa, &client.length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd < 0) {
+            if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+                pause_listeners(t, true);
+                set_timer(t);
+            }
+            return;
+        }
+        if (too_many(t, &client)) {
+            counter_add(&tcp->counters.refused, 1);
+            close(fd);
+            continue;
+        }
+        counter_add(&tcp->counters.connections, 1);
+        open_connection(t, fd, &client);
+    }
+}
+
+/* Closes what is overdue. */
+static void sweep(struct tcp_state *t)
+{
+    const struct tcp_limits *l = &t->limits;
+    unsigned crowded = l->crowded_seconds < l->idle_seconds ? l->crowded_seconds : l->idle_seconds;
+    unsigned idle = t->connections_count > l->connections / 2 ? crowded : l->idle_seconds;
+    for (struct connection *c = t->connections, *next; c != NULL; c = next) {
+        next = c->next;
+        int64_t allowed_ms = 1000 * (int64_t)(c->closing ? crowded : idle);
+        if (t->now_ms - c->query_ms >= allowed_ms) {
+            close_connection(t, c);
+        } else if (!c->closing && t->now_ms - c->opened_ms >= 1000 * (int64_t)l->age_seconds) {
+            c->closing = true;
+            settle(t, c);
+        }
+    }
+    t->sweep_ms = t->now_ms + SWEEP_MS;
+    if (t->paused) {
+        pause_listeners(t, false);
+        set_timer(t);
+    }
+}
+
+/* ---- Queries and replies ---- */
+
+/* Takes whole queries out of `bytes`, as many as fit and are allowed, and has the rest held. Returns how
+ * many, or -1 when the rest cannot be held. */
+static int take(struct tcp *tcp, struct connection *c, const uint8_t *bytes, size_t length)
+{
+    unsigned left = tcp->state->limits.queries - c->queries, count = 0;
+    size_t at = 0, size;
+    while ((size = stream_message(bytes + at, length - at)) > 0 && count < ANSWER_BATCH && count < left) {
+        struct answer_query *q = &tcp->queries[count++];
+        q->length = (uint32_t)size - 2;
+        q->client = &c->client.sa;
+        memcpy(q->packet, bytes + at + 2, size - 2);
+        at += size;
+    }
+    c->more = size > 0;
+    c->closing = count == left;
+    return c->closing || stream_unread(&c->stream, bytes + at, length - at) ? (int)count : -1;
+}
+
+/* Serves a connection that epoll reported; returns the number of queries taken. */
+static unsigned serve(struct tcp *tcp, struct connection *c)
+{
+    struct tcp_state *t = tcp->state;
+    uint8_t *buffer = t->slots + ANSWER_BATCH * (size_t)SLOT_STRIDE;
+    size_t length = 0;
+    int count = 0;
+    bool ok = stream_flush(&c->stream);
+    if (ok && c->stream.out == NULL) {
+        ok = stream_read(&c->stream, buffer, &length);
+        if (ok && !c->closing)
+            count = take(tcp, c, buffer, length);
+    }
+    if (!ok || count < 0) {
+        close_connection(t, c);
+        return 0;
+    }
+    if (count == 0) {
+        settle(t, c);
+        return 0;
+    }
+    counter_add(&tcp->counters.queries, (uint64_t)count);
+    c->queries += (unsigned)count;
+    c->query_ms = t->now_ms;
+    t->current = c;
+    return (unsigned)count;
+}
+
+int tcp_fd(const struct tcp *tcp)
+{
+    return tcp->state->epoll;
+}
+
+unsigned tcp_receive(struct tcp *tcp, int64_t now_ms)
+{
+    struct tcp_state *t = tcp->state;
+    struct epoll_event event;
+    t->now_ms = now_ms;
+    if ((t->connections != NULL || t->paused) && now_ms >= t->sweep_ms)
+        sweep(t);
+    if (epoll_wait(t->epoll, &event, 1, 0) != 1)
+        return 0;
+    int *source = event.data.ptr;
+    if (source == &t->timer) { /* what it is for was the sweep; an interval begins when it is read */
+        uint64_t times;
+        if (read(t->timer, &times, sizeof(times)) < 0)
+            set_timer(t);
+        return 0;
+    }
+    if (source >= t->listeners && source < t->listeners + t->listeners_count) {
+        accept_waiting(tcp, *source);
+        return 0;
+    }
+    return serve(tcp, event.data.ptr);
+}
+
+void tcp_send(struct tcp *tcp, unsigned count)
+{
+    struct tcp_state *t = tcp->state;
+    struct connection *c = t->current;
+    struct iovec pieces[ANSWER_BATCH];
+    unsigned replies = 0;
+    for (; replies < count && tcp->queries[replies].length > 0; replies++) {
+        struct answer_query *q = &tcp->queries[replies];
+        q->packet[-2] = (uint8_t)(q->length >> 8);
+        q->packet[-1] = (uint8_t)q->length;
+        pieces[replies] = (struct iovec){ q->packet - 2, q->length + 2 };
+    }
+    c->closing = c->closing || replies < count;
+    if (replies > 0 && !stream_write(&c->stream, pieces, replies))
+        close_connection(t, c);
+    else
+        settle(t, c);
+}
