@@ -75,7 +75,7 @@ static bool lists_new_tld(const struct base *b, const struct base *old, uint16_t
 
 static unsigned listed_canaries(const struct base *b, uint16_t set)
 {
-    static const uint8_t invalid[] = "\7invalid";
+    static const uint8_t invalid[8 + NAMES_LABEL_PAD] = "\7invalid";
     return (base_verdict_has(b, base_lookup4(b, 0x7f000001), set) ? CANARY_V4 : 0) |
            (base_verdict_has(b, base_lookup6(b, 0, 0xffff7f000001), set) ? CANARY_V6 : 0) |
            (lists_name(b, set, invalid, false) ? CANARY_INVALID : 0);

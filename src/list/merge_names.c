@@ -341,6 +341,8 @@ enum err merge_names(struct compile *c, struct base *base)
             fail(&m);
         value_intern(&m, 0, 0);
         run(&m);
+        if (m.failed == OK && vec_add(&names->labels, NAMES_LABEL_PAD) == NULL)
+            fail(&m);
         if (m.failed == OK && !names_index(names))
             fail(&m);
         vec_trim(&names->entries);

@@ -2,9 +2,34 @@
 
 #include "base/hash.h"
 
-static uint64_t label_hash(const struct names *n, uint32_t parent, const uint8_t *label)
+/* The first `n` bytes, at most 8, that stand at `p`, of which 8 can be read. */
+static inline uint64_t load(const uint8_t *p, unsigned n)
 {
-    return hash_bytes(n->seed ^ parent * UINT64_C(0x9e3779b97f4a7c15), label, label[0] + 1u);
+    uint64_t w;
+    memcpy(&w, p, 8);
+    return n < 8 ? w & ((UINT64_C(1) << 8 * n) - 1) : w;
+}
+
+/* Most labels are one or two words long, length byte included; behind every label 8 bytes can be read. */
+static inline uint64_t label_hash(const struct names *n, uint32_t parent, const uint8_t *label)
+{
+    uint64_t hash = n->seed ^ parent * UINT64_C(0x9e3779b97f4a7c15);
+
+    for (unsigned left = label[0] + 1u;; left -= 8, label += 8) {
+        hash = hash_fold(hash ^ load(label, left), UINT64_C(0xa0761d6478bd642f));
+        if (left <= 8)
+            return hash_fold(hash, UINT64_C(0xe7037ed1a0b428db));
+    }
+}
+
+static inline bool labels_equal(const uint8_t *a, const uint8_t *b)
+{
+    for (unsigned left = a[0] + 1u;; left -= 8, a += 8, b += 8) {
+        if (load(a, left) != load(b, left))
+            return false;
+        if (left <= 8)
+            return true;
+    }
 }
 
 /* The entry of `label` below `parent`, or NAMES_ROOT. */
@@ -19,7 +44,7 @@ static uint32_t child_of(const struct names *n, uint32_t parent, const uint8_t *
     for (size_t at = hash & mask; slots[at] != 0; at = (at + 1) & mask) {
         const struct name_entry *e = &entries[slots[at] & entry_mask];
         if ((slots[at] & ~entry_mask) == tag && e->parent == parent &&
-            memcmp((const uint8_t *)n->labels.data + e->label, label, label[0] + 1u) == 0)
+            labels_equal((const uint8_t *)n->labels.data + e->label, label))
             return slots[at] & entry_mask;
     }
     return NAMES_ROOT;

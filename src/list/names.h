@@ -17,8 +17,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define NAMES_ROOT   0u /* entry of the empty name */
-#define NAMES_BUDGET 64 /* entries that names_any_below looks at */
+#define NAMES_ROOT      0u /* entry of the empty name */
+#define NAMES_LABEL_PAD 8  /* bytes that can be read behind any label, of the table or of a question */
+#define NAMES_BUDGET    64 /* entries that names_any_below looks at */
 
 struct name_entry {
     uint32_t parent; /* entry */
@@ -27,8 +28,8 @@ struct name_entry {
 };
 
 struct names {
-    struct vec entries; /* struct name_entry; empty when there are no names at all */
-    struct vec labels;
+    struct vec entries;  /* struct name_entry; empty when there are no names at all */
+    struct vec labels;   /* NAMES_LABEL_PAD bytes at its end are unused */
     struct vec values;   /* uint64_t: exact verdict | below verdict << 32 */
     struct vec slots;    /* uint32_t: entry | tag << entry_bits; 0 is free, as the root needs no slot */
     unsigned entry_bits; /* the bits of a slot above it hold as much of the hash as fits */
@@ -41,7 +42,8 @@ struct name_match {
 };
 
 /* Looks up a name given as lower-case wire labels: label number i, 0 being the leftmost, has its length byte
- * at wire[offsets[i]]. At most as many probes as the deepest entry has labels. Any thread. */
+ * at wire[offsets[i]]. NAMES_LABEL_PAD bytes behind the last label are readable. At most as many probes as
+ * the deepest entry has labels. Any thread. */
 struct name_match names_lookup(const struct names *n, const uint8_t *wire, const uint8_t *offsets,
                                unsigned labels);
 

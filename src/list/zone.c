@@ -225,7 +225,7 @@ enum err zone_find_glue(struct zone *z, const struct view *view)
 
     for (unsigned i = 0; i < z->ns_count && e == OK; i++) {
         const uint8_t *name = record + WIRE_RECORD;
-        uint8_t lower[256], offsets[WIRE_LABELS_MAX + 1];
+        uint8_t lower[256 + NAMES_LABEL_PAD] = { 0 }, offsets[WIRE_LABELS_MAX + 1];
         unsigned labels = 0, length = wire_get16(record + 8);
         for (unsigned at = 0; at < length; at++) /* length bytes are no letters */
             lower[at] = name[at] >= 'A' && name[at] <= 'Z' ? name[at] | 0x20 : name[at];
