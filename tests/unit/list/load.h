@@ -7,6 +7,9 @@
  *   !                                           before an entry: excluded
  *   :5:text                                     behind it: its value, when that is not 127.0.0.2 without text
  *   (3)                                         behind it: labels of an address entry made from a name
+ *   60 A 1.2.3.4                                behind it: a record of a generic set
+ *   -> refuse                                   behind it: an action of an acl
+ *   [a.b @] ...                                 a section for these places, and its entries
  *   bad 2                                       line 2 was left out
  *   warn 2                                      line 2 was warned about
  */
@@ -26,6 +29,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <ldns/ldns.h>
 
 #define NOW 1795321198 /* 2026-11-22 04:19:58 */
 
@@ -57,6 +61,30 @@ static void on_report(void *context, const char *file, unsigned long line, bool 
     snprintf(to->reason, sizeof(to->reason), "%s", reason);
 }
 
+/* A record as ldns understands its wire form. */
+static void say_record(struct loaded *to, const struct set_data *set, uint32_t offset)
+{
+    const uint8_t *record = (uint8_t *)set->records.data + offset;
+    size_t length = 10u + (size_t)(record[8] << 8 | record[9]), at = 0;
+    uint8_t *wire = calloc(1, 1 + length); /* the root as owner comes first */
+    ldns_rr *rr;
+    assert_true(offset + length <= set->records.used);
+    memcpy(wire + 1, record, length);
+    assert_int_equal(ldns_wire2rr(&rr, wire, 1 + length, &at, LDNS_SECTION_ANSWER), LDNS_STATUS_OK);
+    assert_int_equal(at, 1 + length);
+    assert_int_equal(ldns_rr_get_class(rr), LDNS_RR_CLASS_IN);
+    char *type = ldns_rr_type2str(ldns_rr_get_type(rr));
+    say(to, " %u %s", ldns_rr_ttl(rr), type);
+    for (size_t i = 0; i < ldns_rr_rd_count(rr); i++) {
+        char *data = ldns_rdf2str(ldns_rr_rdf(rr, i));
+        say(to, " %s", data);
+        free(data);
+    }
+    free(type);
+    free(wire);
+    ldns_rr_free(rr);
+}
+
 static void say_value(struct loaded *to, const struct set_data *set, uint32_t value, bool from_address)
 {
     if (value & ENTRY_EXCLUDED) {
@@ -67,10 +95,15 @@ static void say_value(struct loaded *to, const struct set_data *set, uint32_t va
     assert_true(value < VEC_COUNT(&set->values, struct set_value));
     const struct set_value *v = (struct set_value *)set->values.data + value;
     const uint8_t *text = (uint8_t *)set->texts.data + v->text;
+    static const char *const actions[] = { "none", "ignore", "refuse", "empty", "pass" };
     char address[INET_ADDRSTRLEN];
     uint32_t code = htonl(v->code);
     inet_ntop(AF_INET, &code, address, sizeof(address));
-    if (v->code != 0x7f000002 || v->text != 0)
+    if (v->kind == VALUE_RECORD)
+        say_record(to, set, v->code);
+    else if (v->kind == VALUE_ACTION)
+        say(to, " -> %s", actions[v->code]);
+    else if (v->code != 0x7f000002 || v->text != 0)
         say(to, " :%s:%.*s", strncmp(address, "127.0.0.", 8) == 0 ? address + 8 : address,
             v->text != 0 ? *text : 0, (const char *)text + 1);
     if (from_address && v->labels != 0)
@@ -151,8 +184,30 @@ static void say_names(struct loaded *to, const struct set_data *set)
             e[i].exact && e[i].below ? "."
             : e[i].exact             ? "="
                                      : "*.",
-            text);
+            name[0] == 0 ? "@" : text);
         say_value(to, set, e[i].value, false);
+    }
+}
+
+static void say_places(struct loaded *to, const struct set_data *section)
+{
+    const uint8_t *p = section->subzones.data, *end = p + section->subzones.used;
+    for (const char *before = "["; p < end; p += *p + 1, before = " ") {
+        char text[NAME_MAX_TEXT];
+        name_to_text(p + 1, *p, text);
+        say(to, "%s%s", before, *p == 0 ? "@" : text);
+    }
+    say(to, "%s], ", section->subzones.used == 0 ? "[" : "");
+}
+
+static void say_set(struct loaded *to, const struct set_data *set)
+{
+    say_entries4(to, set);
+    say_entries6(to, set);
+    say_names(to, set);
+    for (size_t i = 0; i < set->sections_count; i++) {
+        say_places(to, set->sections[i]);
+        say_set(to, set->sections[i]);
     }
 }
 
@@ -195,9 +250,7 @@ static struct set_data *load_files(const char *type, char **files, size_t count,
         snprintf(to->text, sizeof(to->text), "%s", error.text);
         return NULL;
     }
-    say_entries4(to, set);
-    say_entries6(to, set);
-    say_names(to, set);
+    say_set(to, set);
     size_t used = strlen(to->text);
     if (used > 0)
         to->text[used - 2] = '\0';
