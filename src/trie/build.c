@@ -152,11 +152,11 @@ static bool summarise_uniform(const struct level *l, struct summary *s)
 {
     uint64_t leaf =
         is_leaf(l->entry[0]) ? l->entry[0] : l->entry[1]; /* a child is followed by a leaf or a child */
-    unsigned covered = 0, children = 0;
+    unsigned covered = 0, children = 0, end = 256;
 
-    for (unsigned i = 0; i < l->count; i++) {
+    for (unsigned i = l->count; i-- > 0; end = l->from[i]) {
         children += !is_leaf(l->entry[i]);
-        covered += l->entry[i] == leaf ? run_end(l, i) - l->from[i] : 0;
+        covered += (end - l->from[i]) & -(unsigned)(l->entry[i] == leaf);
     }
     *s = (struct summary){ .most = leaf, .covered = covered, .children = children, .two = true };
     return covered + children == 256;
