@@ -53,35 +53,36 @@ static enum err begin_section(struct reader *r, const struct set_type *type)
 }
 
 /* Adds a place to the section's, unless it is among them. */
-static enum err add_place(struct reader *r, struct intern *places, const char *field)
+static enum err add_place(struct intern *places, const char *field)
 {
     uint8_t place[1 + NAME_MAX_WIRE] = { 0 };
     uint16_t length = 1;
     uint32_t offset;
     enum err err = strcmp(field, "@") == 0 ? OK : name_from_text(field, place + 1, &length, NULL);
     if (err != OK)
-        return reader_bad_name(r, field, err);
+        return err;
     place[0] = (uint8_t)(length - 1); /* the root label is not kept */
-    err = intern_add(places, place, length, &offset);
-    return err == OK ? OK : reader_full(r, err);
+    return intern_add(places, place, length, &offset);
 }
 
-/* A bad place is left out, with all behind it; the section counts in the others. */
+/* A bad place is left out; the section counts in the others. */
 static enum err read_places(struct reader *r, char *rest)
 {
     struct intern places;
-    enum err err = OK;
+    enum err result = OK;
     intern_start(&places, &r->data->subzones);
-    while (err == OK && *rest != '\0' && *rest != '#' && *rest != ';') {
+    while (*rest != '\0' && *rest != '#' && *rest != ';') {
         char *end = (char *)scan_field(rest), *next = (char *)scan_blanks(end);
         *end = '\0';
-        err = add_place(r, &places, rest);
+        enum err err = add_place(&places, rest);
+        if (err != OK && result == OK)
+            result = err == ERR_MEMORY ? reader_full(r, err) : reader_bad_name(r, rest, err);
         rest = next;
     }
     intern_free(&places);
-    if (err == OK && r->data->subzones.used == 0)
+    if (result == OK && r->data->subzones.used == 0)
         reader_warn(r, "$DATASET: no place is named, so the section counts nowhere; @ is the zone itself");
-    return err;
+    return result;
 }
 
 enum err combined_read_dataset(struct reader *r, char *rest)
