@@ -22,7 +22,8 @@ static enum err compile(const struct config *config, struct set_data *const *dat
             printf("%s: lists %s, which no list should\n", config->sets[i].list,
                    guard_canary(base->sets[i].canaries));
     }
-    err = view_build(base, config->zones, config->zones_count, &view, error);
+    err =
+        view_build(base, config->zones, config->zones_count, config->acls, config->acls_count, &view, error);
     if (err != OK) {
         base_free(base);
         return err;

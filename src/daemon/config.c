@@ -1,21 +1,18 @@
 #include "daemon/config.h"
 
 #include "base/log.h"
+#include "daemon/document.h"
+#include "daemon/setting.h"
 #include "dns/name.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <syslog.h>
-
 void config_init(struct config *config)
 {
-    *config = (struct config){ .family = AF_UNSPEC,
-                               .default_ttl = 2100,
-                               .check_seconds = 60,
-                               .facility = LOG_DAEMON,
-                               .tcp = TCP_LIMITS_DEFAULT };
+    *config = (struct config){ .binds_count = 0 };
+    setting_defaults(schema_root, config);
 }
 
 static void free_set(struct config_set *set)
@@ -24,19 +21,26 @@ static void free_set(struct config_set *set)
         free(set->spec.files[i]);
     free(set->spec.files);
     free((char *)set->spec.type);
+    free(set->guards.canary);
     free(set->list);
 }
 
 void config_free(struct config *config)
 {
     for (size_t i = 0; i < config->zones_count; i++) {
-        free((char *)config->zones[i].name);
-        free(config->zones[i].sets);
+        struct zone_spec *z = &config->zones[i];
+        free((char *)z->name);
+        free(z->sets);
+        free(z->acls);
+        free((struct set_soa *)z->soa);
+        free((struct set_ns *)z->ns);
     }
     for (size_t i = 0; i < config->sets_count; i++)
         free_set(&config->sets[i]);
     free(config->zones);
     free(config->sets);
+    free(config->acls);
+    document_free(config->file);
 }
 
 /* The configuration is small, and without memory for it there is nothing to serve. */
@@ -56,19 +60,6 @@ static char *copy(const char *text, size_t length)
     return p;
 }
 
-static void split_files(struct set_spec *set, const char *files)
-{
-    while (*files != '\0') {
-        size_t length = strcspn(files, ",:");
-        if (length > 0) {
-            set->files = grow(set->files, set->files_count + 1, sizeof(*set->files));
-            set->files[set->files_count++] = copy(files, length);
-        }
-        files += length;
-        files += *files != '\0';
-    }
-}
-
 static bool same_set(const struct set_spec *a, const struct set_spec *b)
 {
     if (strcmp(a->type, b->type) != 0 || a->files_count != b->files_count)
@@ -80,93 +71,126 @@ static bool same_set(const struct set_spec *a, const struct set_spec *b)
     return true;
 }
 
-static bool known_to_rbldnsd(const char *type)
+bool config_set_is_acl(const struct config_set *set)
 {
-    static const char *const types[] = { "generic", "combined", "acl" };
-    for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
-        if (strcmp(type, types[i]) == 0)
-            return true;
-    }
-    return false;
+    return strcmp(set->spec.type, "acl") == 0;
 }
 
-/* Finds or makes the set of `type` (text of `type_len` bytes) and `files`; gives its index. */
-static enum err add_set(struct config *config, const char *spec, const char *type, size_t type_len,
-                        const char *files, uint16_t *index, struct error *error)
+enum err config_take_set(struct config *config, const char *type, const char *const *files, size_t count,
+                         uint16_t *index, struct error *error)
 {
-    struct config_set new = { .spec.type = copy(type, type_len) };
-    split_files(&new.spec, files);
-    enum err err = OK;
-    if (!set_type_known(new.spec.type))
-        err = error_set(error, ERR_SYNTAX, "%s: type '%s' is %s", spec, new.spec.type,
-                        known_to_rbldnsd(new.spec.type) ? "not supported yet" : "unknown");
-    else if (new.spec.files_count == 0)
-        err = error_set(error, ERR_SYNTAX, "%s: no file is named; write zone:type:file[,file...]", spec);
-    else if (config->sets_count > UINT16_MAX)
-        err = error_set(error, ERR_LIMIT, "%s: more than %d sets", spec, UINT16_MAX + 1);
-    if (err != OK) {
-        free_set(&new);
-        return err;
-    }
+    if (!set_type_known(type))
+        return error_set(error, ERR_SYNTAX, "type '%s' is unknown", type);
+    if (count == 0)
+        return error_set(error, ERR_SYNTAX, "no file is named");
+    if (config->sets_count > UINT16_MAX)
+        return error_set(error, ERR_LIMIT, "more than %d sets", UINT16_MAX + 1);
+    struct set_spec spec = { type, (char **)files, count };
     size_t i = 0;
-    while (i < config->sets_count && !same_set(&config->sets[i].spec, &new.spec))
+    while (i < config->sets_count && !same_set(&config->sets[i].spec, &spec))
         i++;
-    if (i < config->sets_count) {
-        free_set(&new);
-    } else {
-        config->sets = grow(config->sets, config->sets_count + 1, sizeof(*config->sets));
-        config->sets[config->sets_count++] = new;
-    }
     *index = (uint16_t)i;
+    if (i < config->sets_count)
+        return OK;
+    config->sets = grow(config->sets, i + 1, sizeof(*config->sets));
+    struct config_set *set = &config->sets[config->sets_count++];
+    *set =
+        (struct config_set){ .spec = { copy(type, strlen(type)), grow(NULL, count, sizeof(char *)), count } };
+    for (size_t j = 0; j < count; j++)
+        set->spec.files[j] = copy(files[j], strlen(files[j]));
+    setting_defaults(schema_list, set);
     return OK;
 }
 
-static struct zone_spec *add_zone(struct config *config, const struct zone_spec *zone)
+enum err config_take_set_text(struct config *config, const char *text, uint16_t *index, struct error *error)
 {
+    char *words = copy(text, strlen(text)), *rest = words, *type = strsep(&rest, ":");
+    const char **files = NULL;
+    size_t count = 0;
+    while (rest != NULL) {
+        const char *file = strsep(&rest, ",:");
+        if (*file == '\0')
+            continue;
+        files = grow(files, count + 1, sizeof(*files));
+        files[count++] = file;
+    }
+    enum err err = config_take_set(config, type, files, count, index, error);
+    free(files);
+    free(words);
+    return err;
+}
+
+enum err config_take_zone(struct config *config, const char *name, struct zone_spec **zone,
+                          struct error *error)
+{
+    struct zone_spec new = { .name = NULL };
+    enum err err = name_from_text(name, new.wire, &new.wire_len, error);
+    if (err != OK)
+        return err;
     for (size_t i = 0; i < config->zones_count; i++) {
         struct zone_spec *z = &config->zones[i];
-        if (z->wire_len == zone->wire_len && memcmp(z->wire, zone->wire, z->wire_len) == 0)
-            return z;
+        if (z->wire_len == new.wire_len && memcmp(z->wire, new.wire, z->wire_len) == 0) {
+            *zone = z;
+            return OK;
+        }
     }
     config->zones = grow(config->zones, config->zones_count + 1, sizeof(*config->zones));
-    struct zone_spec *z = &config->zones[config->zones_count++];
-    *z = *zone;
-    z->name = copy(zone->name, strlen(zone->name));
-    return z;
+    *zone = &config->zones[config->zones_count++];
+    **zone = new;
+    (*zone)->name = copy(name, strlen(name));
+    return OK;
+}
+
+void config_use_set(struct config *config, struct zone_spec *zone, uint16_t set)
+{
+    bool acl = config_set_is_acl(&config->sets[set]);
+    uint16_t **sets = zone == NULL ? &config->acls : acl ? &zone->acls : &zone->sets;
+    size_t *count = zone == NULL ? &config->acls_count : acl ? &zone->acls_count : &zone->sets_count;
+    for (size_t i = 0; i < *count; i++) {
+        if ((*sets)[i] == set)
+            return;
+    }
+    *sets = grow(*sets, *count + 1, sizeof(**sets));
+    (*sets)[(*count)++] = set;
 }
 
 enum err config_add_zone(struct config *config, const char *spec, struct error *error)
 {
     const char *type = strchr(spec, ':');
-    const char *files = type != NULL ? strchr(type + 1, ':') : NULL;
-    if (files == NULL)
+    if (type == NULL || strchr(type + 1, ':') == NULL)
         return error_set(error, ERR_SYNTAX, "%s: zone:type:file[,file...] expected", spec);
-    size_t name_len = (size_t)(type - spec), type_len = (size_t)(files - type - 1);
-    if (name_len == 0 && type_len == 3 && memcmp(type + 1, "acl", 3) == 0)
-        return error_set(error, ERR_SYNTAX, "%s: type 'acl' is not supported yet", spec);
-
     struct error reason;
-    struct zone_spec zone = { .wire_len = 0 };
-    char *name = copy(spec, name_len);
-    uint16_t set = 0;
-    zone.name = name;
-    enum err err = name_from_text(name, zone.wire, &zone.wire_len, &reason);
+    struct zone_spec *zone = NULL;
+    uint16_t set;
+    enum err err = config_take_set_text(config, type + 1, &set, &reason);
     if (err != OK)
-        error_set(error, err, "%s: zone name %s", spec, reason.text);
-    else
-        err = add_set(config, spec, type + 1, type_len, files + 1, &set, error);
-    if (err == OK) {
-        struct zone_spec *z = add_zone(config, &zone);
-        size_t i = 0;
-        while (i < z->sets_count && z->sets[i] != set)
-            i++;
-        if (i == z->sets_count) {
-            z->sets = grow(z->sets, z->sets_count + 1, sizeof(*z->sets));
-            z->sets[z->sets_count++] = set;
-        }
+        return error_set(error, err, "%s: %s", spec, reason.text);
+    if (type != spec || !config_set_is_acl(&config->sets[set])) {
+        char *name = copy(spec, (size_t)(type - spec));
+        err = config_take_zone(config, name, &zone, &reason);
+        free(name);
     }
-    free(name);
-    return err;
+    if (err != OK)
+        return error_set(error, err, "%s: zone name %s", spec, reason.text);
+    config_use_set(config, zone, set);
+    return OK;
+}
+
+enum err config_check(const struct config *config, struct error *error)
+{
+    uint32_t max = config->max_ttl != 0 ? config->max_ttl : UINT32_MAX;
+    if (config->zones_count == 0)
+        return error_set(error, ERR_SYNTAX,
+                         "no zone is named; write zone:type:file[,file...], see dnsbld -h");
+    for (size_t i = 0; i < config->zones_count; i++) {
+        if (config->zones[i].sets_count == 0)
+            return error_set(error, ERR_SYNTAX, "%s: missing data for the zone: an acl alone lists nothing",
+                             config->zones[i].name);
+    }
+    if (config->default_ttl < config->min_ttl || config->default_ttl > max)
+        return error_set(error, ERR_SYNTAX, "ttl %u: must lie within min_ttl and max_ttl (%u to %u)",
+                         config->default_ttl, config->min_ttl, max);
+    return OK;
 }
 
 static size_t directory_length(const char *path)
@@ -181,11 +205,12 @@ static bool same_directory(const char *a, const char *b)
     return length == directory_length(b) && memcmp(a, b, length) == 0;
 }
 
-/* True when one of the first `count` sets has this list name for files of another directory than `path`'s. */
-static bool taken(const struct config *config, size_t count, const char *list, const char *path)
+/* True when a set has this list name for files of another directory than `path`'s. */
+static bool taken(const struct config *config, const char *list, const char *path)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(config->sets[i].list, list) == 0 && !same_directory(config->sets[i].spec.files[0], path))
+    for (size_t i = 0; i < config->sets_count; i++) {
+        const struct config_set *s = &config->sets[i];
+        if (s->list != NULL && strcmp(s->list, list) == 0 && !same_directory(s->spec.files[0], path))
             return true;
     }
     return false;
@@ -197,12 +222,12 @@ static char *list_name(const struct config *config, size_t set)
     const char *base = slash != NULL ? slash + 1 : path;
     size_t length = strcspn(base, ".");
     char *plain = copy(base, length > 0 ? length : strlen(base));
-    if (!taken(config, set, plain, path))
+    if (!taken(config, plain, path))
         return plain;
 
     char *directory = copy(path, directory_length(path)), *last = strrchr(directory, '/'), *name = NULL;
     last = last != NULL ? last + 1 : directory;
-    for (unsigned n = 1; name == NULL || taken(config, set, name, path); n++) {
+    for (unsigned n = 1; name == NULL || taken(config, name, path); n++) {
         free(name);
         int bytes = n == 1 ? asprintf(&name, "%s%s%s", last, *last != '\0' ? "-" : "", plain)
                            : asprintf(&name, "%s%s%s-%u", last, *last != '\0' ? "-" : "", plain, n);
@@ -217,8 +242,10 @@ static char *list_name(const struct config *config, size_t set)
 
 void config_name_lists(struct config *config)
 {
-    for (size_t i = 0; i < config->sets_count; i++)
-        config->sets[i].list = list_name(config, i);
+    for (size_t i = 0; i < config->sets_count; i++) {
+        if (config->sets[i].list == NULL)
+            config->sets[i].list = list_name(config, i);
+    }
 }
 
 size_t config_lists(const struct config *config)

@@ -1,5 +1,6 @@
 /*
- * What the operator asked for: zones, sets and settings, as read from the command line.
+ * What the operator asked for: zones, sets and settings, as read from the command line and a file. Which
+ * settings there are, with their defaults, says the schema (schema.h).
  *
  * Texts that came from argv are referred to and not copied, so argv must outlive the configuration. Main
  * thread builds it; afterwards it is read only.
@@ -7,13 +8,24 @@
 #ifndef DAEMON_CONFIG_H
 #define DAEMON_CONFIG_H
 
+#include "daemon/guard.h"
 #include "list/view.h"
 #include "net/address.h"
 #include "net/tcp.h"
 
+struct document;
+
+enum config_version { VERSION_FULL, VERSION_NAME, VERSION_REFUSED };
+
+/* What becomes of a set whose data is stale: its $TIMESTAMP has expired or its files are too old. */
+enum config_stale { STALE_SERVFAIL, STALE_SERVE, STALE_DROP };
+
 struct config_set {
     struct set_spec spec;
     char *list; /* the name that the API, the page and the log use */
+    struct guard_rules guards;
+    int on_stale;     /* enum config_stale */
+    uint32_t max_age; /* seconds; 0: files do not grow old */
 };
 
 struct config {
@@ -25,11 +37,14 @@ struct config {
     size_t zones_count;
     struct config_set *sets; /* the catalog: a set that several zones name is here once */
     size_t sets_count;
+    uint16_t *acls; /* indexes of the sets of type acl that hold for all zones */
+    size_t acls_count;
 
     uint32_t default_ttl, min_ttl, max_ttl;  /* seconds; min and max 0: no bound */
     uint32_t check_seconds;                  /* between looks at the files; 0: only on SIGHUP */
-    unsigned workers;                        /* 0: one for every CPU that the process may use */
-    unsigned version_hidden;                 /* -v: 1 the name only, 2 no answer */
+    uint32_t workers;                        /* 0: one for every CPU that the process may use */
+    uint32_t edns_size;                      /* bytes: most of a UDP reply with EDNS */
+    int version_hidden;                      /* enum config_version */
     int facility;                            /* syslog */
     const char *user;                        /* user[:group]; NULL: the default */
     const char *root, *directory, *pid_file; /* NULL: none */
@@ -37,6 +52,8 @@ struct config {
     struct tcp_limits tcp;                   /* of one worker */
     bool host_bits, quickstart, foreground, no_gunzip, authority, check_only, dump;
     bool fork_asked; /* -f, which has no meaning any more */
+
+    struct document *file; /* the configuration file, to whose texts the above may refer; NULL: none */
 };
 
 /* Sets the defaults; config_free gives back everything. */
@@ -44,11 +61,35 @@ void config_init(struct config *config);
 void config_free(struct config *config);
 
 /* Adds `zone:type:file[,file...]`, where `:` separates files too. The zone and the set are made unless they
- * are there. On failure `error` names `spec`. */
+ * are there; without a zone's name a set of type acl holds for all zones. On failure `error` names `spec`. */
 enum err config_add_zone(struct config *config, const char *spec, struct error *error) must_use;
 
-/* Names the lists once all zones are there: the first file's base name up to its first dot; sets of one name
- * in one directory are one list, the same name in another directory becomes DIR-name, with a warning. */
+/* Gives the zone `name` (domain name as text) in *zone, made unless it is there; valid until the next is
+ * made. */
+enum err config_take_zone(struct config *config, const char *name, struct zone_spec **zone,
+                          struct error *error) must_use;
+
+/* Gives in *index the set of these `count` files, which are copied; made, with no list name yet, unless it is
+ * there. */
+enum err config_take_set(struct config *config, const char *type, const char *const *files, size_t count,
+                         uint16_t *index, struct error *error) must_use;
+
+/* The same from the text `type:file[,file...]`. */
+enum err config_take_set_text(struct config *config, const char *text, uint16_t *index,
+                              struct error *error) must_use;
+
+/* Lets `zone` (NULL: all zones, for acls only) use set `set`, unless it does already. */
+void config_use_set(struct config *config, struct zone_spec *zone, uint16_t set);
+
+/* True when the set is of type acl: it says who may ask, and lists nothing. */
+bool config_set_is_acl(const struct config_set *set);
+
+/* Whether what is configured makes sense: zones, a list in each of them, TTLs in order. */
+enum err config_check(const struct config *config, struct error *error) must_use;
+
+/* Names the lists that have no name yet once all zones are there: the first file's base name up to its first
+ * dot; sets of one name in one directory are one list, the same name in another directory becomes DIR-name,
+ * with a warning. */
 void config_name_lists(struct config *config);
 
 /* How many different lists there are. */

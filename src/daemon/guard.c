@@ -1,6 +1,11 @@
 #include "daemon/guard.h"
 
 #include "daemon/format.h"
+#include "dns/name.h"
+
+#include <stdio.h>
+
+#include <arpa/inet.h>
 
 #define ADVICE "if the new files are right, restart to accept them"
 
@@ -10,19 +15,26 @@ static enum err refuse(struct error *error, const char *list, const char *what, 
                      format_count(old).text, format_count(new).text);
 }
 
-enum err guard_data(const char *list, const struct base_set *old, const struct set_data *data,
-                    struct error *error)
+enum err guard_data(const char *list, const struct guard_rules *rules, const struct base_set *old,
+                    const struct set_data *data, struct error *error)
 {
+    char what[64];
     if (!old->loaded)
         return OK;
-    if (old->entries >= GUARD_MIN_ENTRIES && data->entries < (old->entries + 1) / 2)
-        return refuse(error, list, "fewer than half the entries", old->entries, data->entries);
-    if (old->entries >= GUARD_MIN_ENTRIES && data->entries > old->entries * 3)
-        return refuse(error, list, "more than three times the entries", old->entries, data->entries);
-    if (data->lines >= GUARD_MIN_LINES && data->bad > data->lines / 10)
+    if (old->entries >= GUARD_MIN_ENTRIES && data->entries * 100 < old->entries * rules->shrink) {
+        snprintf(what, sizeof(what), "fewer than %u %% of the entries", rules->shrink);
+        return refuse(error, list, what, old->entries, data->entries);
+    }
+    if (rules->growth != 0 && old->entries >= GUARD_MIN_ENTRIES &&
+        data->entries * 100 > old->entries * rules->growth) {
+        snprintf(what, sizeof(what), "more than %u %% of the entries", rules->growth);
+        return refuse(error, list, what, old->entries, data->entries);
+    }
+    if (rules->bad_lines != 0 && data->lines >= GUARD_MIN_LINES &&
+        data->bad * 100 > data->lines * rules->bad_lines)
         return error_set(error, ERR_REFUSED,
-                         "%s: reload refused: %s of %s lines are bad, more than 10 %%; " ADVICE, list,
-                         format_count(data->bad).text, format_count(data->lines).text);
+                         "%s: reload refused: %s of %s lines are bad, more than %u %%; " ADVICE, list,
+                         format_count(data->bad).text, format_count(data->lines).text, rules->bad_lines);
     return OK;
 }
 
@@ -37,16 +49,70 @@ const char *guard_canary(unsigned canaries)
     return "nothing";
 }
 
-enum err guard_built(const char *list, const struct base_set *old, const struct base_set *new,
-                     struct error *error)
+static enum err refuse_canary(struct error *error, const char *list, const char *canary)
+{
+    return error_set(error, ERR_REFUSED, "%s: reload refused: it now lists %s, which no list should; " ADVICE,
+                     list, canary);
+}
+
+enum err guard_built(const char *list, const struct guard_rules *rules, const struct base_set *old,
+                     const struct base_set *new, struct error *error)
 {
     if (!old->loaded)
         return OK;
-    if (new->coverage4 > old->coverage4 &&new->coverage4 - old->coverage4 > GUARD_MAX_COVERAGE)
-        return refuse(error, list, "IPv4 addresses grown by more than a /8", old->coverage4, new->coverage4);
-    if (new->canaries != 0)
-        return error_set(error, ERR_REFUSED,
-                         "%s: reload refused: it now lists %s, which no list should; " ADVICE, list,
-                         guard_canary(new->canaries));
+    if (rules->coverage != 0 && new->coverage4 > old->coverage4 &&new->coverage4 - old->coverage4 >
+                                    UINT64_C(1) << (32 - rules->coverage)) {
+        char what[64];
+        snprintf(what, sizeof(what), "IPv4 addresses grown by more than a /%u", rules->coverage);
+        return refuse(error, list, what, old->coverage4, new->coverage4);
+    }
+    if (rules->canaries && new->canaries != 0)
+        return refuse_canary(error, list, guard_canary(new->canaries));
     return OK;
+}
+
+static bool lists(const struct base *base, uint16_t set, const struct guard_canary *canary)
+{
+    if (canary->kind == GUARD_IP4)
+        return base_verdict_has(base, base_lookup4(base, canary->ip4), set);
+    if (canary->kind == GUARD_IP6)
+        return base_verdict_has(base, base_lookup6(base, canary->hi, canary->lo), set);
+    uint8_t offsets[128];
+    unsigned labels = 0;
+    for (unsigned at = 0; canary->name[at] != 0; at += canary->name[at] + 1u)
+        offsets[labels++] = (uint8_t)at;
+    return base_verdict_has(base, names_lookup(&base->names, canary->name, offsets, labels).verdict, set);
+}
+
+enum err guard_own_canaries(const char *list, const struct guard_rules *rules, const struct base *old,
+                            const struct base *new, uint16_t set, struct error *error)
+{
+    for (size_t i = 0; i < rules->canary_count && old->sets[set].loaded; i++) {
+        const struct guard_canary *canary = &rules->canary[i];
+        if (lists(new, set, canary) && !lists(old, set, canary))
+            return refuse_canary(error, list, canary->text);
+    }
+    return OK;
+}
+
+enum err guard_read_canary(const char *text, struct guard_canary *canary, struct error *error)
+{
+    uint8_t bytes[16];
+    uint16_t length;
+    *canary = (struct guard_canary){ .text = text, .kind = GUARD_NAME };
+    if (inet_pton(AF_INET, text, bytes) == 1) {
+        canary->kind = GUARD_IP4;
+        for (unsigned i = 0; i < 4; i++)
+            canary->ip4 = canary->ip4 << 8 | bytes[i];
+        return OK;
+    }
+    if (inet_pton(AF_INET6, text, bytes) == 1) {
+        canary->kind = GUARD_IP6;
+        for (unsigned i = 0; i < 8; i++) {
+            canary->hi = canary->hi << 8 | bytes[i];
+            canary->lo = canary->lo << 8 | bytes[8 + i];
+        }
+        return OK;
+    }
+    return name_from_text(text, canary->name, &length, error);
 }

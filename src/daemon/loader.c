@@ -6,6 +6,8 @@
 #include "daemon/guard.h"
 #include "daemon/load.h"
 #include "daemon/memory.h"
+#include "daemon/stale.h"
+#include "daemon/systemd.h"
 #include "daemon/watch.h"
 
 #include <sched.h>
@@ -16,7 +18,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define NICE 5 /* answering goes before loading */
+#define NICE        5   /* answering goes before loading */
+#define PATIENCE_MS 500 /* that a load has to end when the server does; below 1000 */
 
 struct loader {
     const struct config *config;
@@ -26,6 +29,7 @@ struct loader {
     struct load_result *results; /* one a set, of the load that is going on */
     struct set_data **data;      /* those of them that go into the base */
     bool *changed;
+    bool *stale;            /* one a set: it was, when that was last looked at */
     struct error *failures; /* one a set: what was logged last; OK: its data is that of its files */
     struct error *first;    /* where the next failure goes instead of the log; NULL: nowhere */
     pthread_t thread;
@@ -42,10 +46,40 @@ static enum err build(struct loader *l, struct base **base, struct error *error)
 static enum err publish(struct loader *l, struct base *base, struct error *error)
 {
     struct view *view;
-    enum err err = view_build(base, l->config->zones, l->config->zones_count, &view, error);
+    struct stale_zones zones;
+    stale_zones_open(&zones, l->config, base, time(NULL));
+    enum err err = view_build(base, zones.zones, l->config->zones_count, l->config->acls,
+                              l->config->acls_count, &view, error);
+    stale_zones_close(&zones);
     if (err == OK)
         reclaimer_add(l->reclaimer, rcu_exchange(&l->view, view));
     return err;
+}
+
+/* Logs which sets have become stale and has the loader woken when the next does. True when some of those
+ * that are to be dropped have. */
+static bool note_stale(struct loader *l)
+{
+    static const char *const said[] = { [STALE_SERVFAIL] = "its zones answer SERVFAIL",
+                                        [STALE_SERVE] = "it is served all the same",
+                                        [STALE_DROP] = "its zones leave it out" };
+    const struct base *base = view_base(l->view);
+    int64_t now = time(NULL), next = INT64_MAX;
+    bool drop = false;
+    for (size_t i = 0; i < l->config->sets_count; i++) {
+        const struct config_set *set = &l->config->sets[i];
+        int64_t from = stale_from(set, &base->sets[i]);
+        bool is_stale = from <= now;
+        if (!is_stale && from < next)
+            next = from;
+        if (is_stale && !l->stale[i]) {
+            log_warning("%s (%s): its data is stale; %s", set->list, set->spec.type, said[set->on_stale]);
+            drop |= set->on_stale == STALE_DROP;
+        }
+        l->stale[i] = is_stale;
+    }
+    watch_wake_at(l->watch, next);
+    return drop;
 }
 
 /* Keeps the set's old data. What is only tried again (`retry`) and fails as before is not logged again. */
@@ -83,7 +117,8 @@ static void collect(struct loader *l)
         watch_read(l->watch, i, r->data != NULL ? r->data->identity : NULL);
         if (r->data == NULL)
             fail(l, i, true, &r->error);
-        else if (guard_data(l->config->sets[i].list, &old->sets[i], r->data, &r->error) != OK)
+        else if (guard_data(l->config->sets[i].list, &l->config->sets[i].guards, &old->sets[i], r->data,
+                            &r->error) != OK)
             fail(l, i, false, &r->error);
     }
 }
@@ -97,15 +132,21 @@ static bool anything(const struct loader *l)
     return false;
 }
 
+static enum err guard(const struct loader *l, size_t set, const struct base *new, struct error *error)
+{
+    const struct config_set *c = &l->config->sets[set];
+    const struct base *old = view_base(l->view);
+    enum err err = guard_built(c->list, &c->guards, &old->sets[set], &new->sets[set], error);
+    return err == OK ? guard_own_canaries(c->list, &c->guards, old, new, (uint16_t)set, error) : err;
+}
+
 /* Takes the sets out that the finished base shows to be implausible; true when there was one. */
 static bool guards_refuse(struct loader *l, const struct base *new)
 {
-    const struct base *old = view_base(l->view);
     bool refused = false;
     for (size_t i = 0; i < l->config->sets_count; i++) {
         struct error error;
-        if (l->changed[i] &&
-            guard_built(l->config->sets[i].list, &old->sets[i], &new->sets[i], &error) != OK) {
+        if (l->changed[i] && guard(l, i, new, &error) != OK) {
             fail(l, i, false, &error);
             refused = true;
         }
@@ -128,6 +169,7 @@ static void log_load(const struct loader *l, const struct base *base, double sec
     uint64_t entries = 0;
     for (size_t i = 0; i < base->sets_count; i++)
         entries += base->sets[i].entries;
+    systemd_notify("STATUS=%zu lists, %s entries", config_lists(l->config), format_count(entries).text);
     log_info("zones reloaded: %zu lists, %s entries, %s base, %.2f s, memory in use %s",
              config_lists(l->config), format_count(entries).text, format_bytes(base_bytes(base)).text,
              seconds, format_bytes(memory_resident()).text);
@@ -181,6 +223,7 @@ static void load_changed(struct loader *l)
     reclaimer_drain(l->reclaimer); /* so that two bases at most exist, and the memory logged is what stays */
     if (err == OK && base != NULL)
         log_load(l, base, seconds);
+    note_stale(l);
 }
 
 enum err loader_new(const struct config *config, struct reclaimer *reclaimer, struct loader **out,
@@ -195,10 +238,12 @@ enum err loader_new(const struct config *config, struct reclaimer *reclaimer, st
                           .results = calloc(n, sizeof(*l->results)),
                           .data = calloc(n, sizeof(*l->data)),
                           .changed = calloc(n, sizeof(*l->changed)),
+                          .stale = calloc(n, sizeof(*l->stale)),
                           .failures = calloc(n, sizeof(*l->failures)) };
     struct base *base = NULL;
     enum err err = OK;
-    if (l->results == NULL || l->data == NULL || l->changed == NULL || l->failures == NULL)
+    if (l->results == NULL || l->data == NULL || l->changed == NULL || l->stale == NULL ||
+        l->failures == NULL)
         err = error_set(error, ERR_MEMORY, "loader: out of memory");
     if (err == OK)
         err = watch_new(config, &l->watch, error);
@@ -234,6 +279,23 @@ enum err loader_load_all(struct loader *loader, struct error *error)
     return first.code;
 }
 
+/* Compiles what is being served anew, for the zones leave the stale sets out then. */
+static void drop_stale(struct loader *l)
+{
+    struct base *base;
+    struct error error;
+    memset(l->data, 0, l->config->sets_count * sizeof(struct set_data *));
+    enum err err = build(l, &base, &error);
+    if (err == OK) {
+        err = publish(l, base, &error);
+        if (err != OK)
+            base_free(base);
+    }
+    if (err != OK)
+        log_error("stale lists are still served: %s", error.text);
+    reclaimer_drain(l->reclaimer);
+}
+
 static void *run(void *argument)
 {
     struct loader *l = argument;
@@ -242,8 +304,12 @@ static void *run(void *argument)
     setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
     if (l->load_all)
         load_all(l);
-    while (watch_wait(l->watch, l->changed))
-        load_changed(l);
+    while (watch_wait(l->watch, l->changed)) {
+        if (anything(l))
+            load_changed(l);
+        else if (note_stale(l))
+            drop_stale(l);
+    }
     return NULL;
 }
 
@@ -263,13 +329,18 @@ void loader_check(struct loader *loader)
     watch_look(loader->watch);
 }
 
-void loader_stop(struct loader *loader)
+bool loader_stop(struct loader *loader)
 {
+    struct timespec deadline;
     if (!loader->started)
-        return;
+        return true;
     watch_stop(loader->watch);
-    pthread_join(loader->thread, NULL);
-    loader->started = false;
+    clock_gettime(CLOCK_REALTIME, &deadline);
+    deadline.tv_nsec += PATIENCE_MS * 1000000;
+    deadline.tv_sec += deadline.tv_nsec / 1000000000;
+    deadline.tv_nsec %= 1000000000;
+    loader->started = pthread_timedjoin_np(loader->thread, NULL, &deadline) != 0;
+    return !loader->started;
 }
 
 void loader_free(struct loader *loader)
@@ -281,6 +352,7 @@ void loader_free(struct loader *loader)
     free(loader->results);
     free(loader->data);
     free(loader->changed);
+    free(loader->stale);
     free(loader->failures);
     free(loader);
 }

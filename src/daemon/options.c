@@ -1,54 +1,25 @@
 #include "daemon/options.h"
 
-#include <ctype.h>
-#include <errno.h>
+#include "daemon/config_file.h"
+#include "daemon/setting.h"
+
 #include <getopt.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <syslog.h>
-
-#define MAX_WORKERS 1024
-
-enum kind { FLAG, TEXT, CALL };
-
+/* What an option does is one of: it sets a key of the configuration file, it raises a flag, or it is a call.
+ */
 struct option_row {
     int key;              /* the letter, or a number from LONG_ONLY on */
     const char *name;     /* of the long option, or NULL */
     const char *argument; /* what --help calls the argument; NULL: none */
-    const char *help;     /* NULL: not shown */
-    enum kind kind;
-    size_t offset; /* FLAG and TEXT: of the bool or const char * in struct config */
+    const char *help;
+    const char *setting; /* the key, of a section within as section.key */
+    const char *value;   /* what the key becomes; NULL: the argument */
+    size_t flag;         /* offset of a bool in struct config */
     enum err (*call)(struct config *, int key, const char *value, struct error *);
 };
 
-enum { LONG_ONLY = 256, KEY_WORKERS, KEY_CHECK, KEY_TCP_IDLE, KEY_VERSION };
-
-/* Reads a number of `unit`s at *text, moves past it; false if there is none or it does not fit 32 bits. */
-static bool read_seconds(const char **text, uint32_t *seconds)
-{
-    static const struct {
-        char suffix;
-        uint32_t seconds;
-    } units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 }, { 'w', 604800 } };
-    if (!isdigit((unsigned char)**text))
-        return false;
-    char *end;
-    errno = 0;
-    unsigned long long n = strtoull(*text, &end, 10), unit = 1;
-    for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
-        if (tolower((unsigned char)*end) == units[i].suffix) {
-            unit = units[i].seconds;
-            end++;
-            break;
-        }
-    }
-    if (errno != 0 || n > UINT32_MAX / unit)
-        return false;
-    *text = end;
-    *seconds = (uint32_t)(n * unit);
-    return true;
-}
+enum { LONG_ONLY = 256, KEY_WORKERS, KEY_CHECK, KEY_TCP_IDLE, KEY_CONFIG, KEY_PRINT_CONFIG, KEY_VERSION };
 
 static enum err set_bind(struct config *config, int key, const char *value, struct error *error)
 {
@@ -56,14 +27,6 @@ static enum err set_bind(struct config *config, int key, const char *value, stru
     if (config->binds_count == ADDRESS_MAX)
         return error_set(error, ERR_LIMIT, "-b %s: more than %d addresses to listen on", value, ADDRESS_MAX);
     config->binds[config->binds_count++] = value;
-    return OK;
-}
-
-static enum err set_family(struct config *config, int key, const char *value, struct error *error)
-{
-    (void)value;
-    (void)error;
-    config->family = key == '4' ? AF_INET : AF_INET6;
     return OK;
 }
 
@@ -75,7 +38,7 @@ static enum err set_ttl(struct config *config, int key, const char *value, struc
     bool given = *value != ':' && *value != '\0';
     const char *p = value;
     for (unsigned i = 0; i < 3; i++) {
-        if (*p != ':' && *p != '\0' && !read_seconds(&p, &part[i]))
+        if (*p != ':' && *p != '\0' && !setting_seconds(&p, &part[i]))
             break;
         if (*p != ':' || i == 2)
             break;
@@ -92,81 +55,12 @@ static enum err set_ttl(struct config *config, int key, const char *value, struc
     return OK;
 }
 
-static enum err set_check_interval(struct config *config, int key, const char *value, struct error *error)
-{
-    (void)key;
-    const char *p = value;
-    uint32_t seconds;
-    if (!read_seconds(&p, &seconds) || *p != '\0')
-        return error_set(error, ERR_SYNTAX, "-c %s: a time expected, such as 60, 1m or 0", value);
-    config->check_seconds = seconds;
-    return OK;
-}
-
-static enum err set_minimal(struct config *config, int key, const char *value, struct error *error)
-{
-    (void)value;
-    (void)error;
-    config->authority = key == 'A';
-    return OK;
-}
-
 static enum err hide_version(struct config *config, int key, const char *value, struct error *error)
 {
     (void)key;
     (void)value;
     (void)error;
-    config->version_hidden++;
-    return OK;
-}
-
-static enum err set_facility(struct config *config, int key, const char *value, struct error *error)
-{
-    (void)key;
-    static const struct {
-        const char *name;
-        int facility;
-    } table[] = {
-        { "auth", LOG_AUTH },     { "authpriv", LOG_AUTHPRIV }, { "cron", LOG_CRON },
-        { "daemon", LOG_DAEMON }, { "ftp", LOG_FTP },           { "kern", LOG_KERN },
-        { "lpr", LOG_LPR },       { "mail", LOG_MAIL },         { "news", LOG_NEWS },
-        { "syslog", LOG_SYSLOG }, { "user", LOG_USER },         { "uucp", LOG_UUCP },
-        { "local0", LOG_LOCAL0 }, { "local1", LOG_LOCAL1 },     { "local2", LOG_LOCAL2 },
-        { "local3", LOG_LOCAL3 }, { "local4", LOG_LOCAL4 },     { "local5", LOG_LOCAL5 },
-        { "local6", LOG_LOCAL6 }, { "local7", LOG_LOCAL7 },
-    };
-    for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-        if (strcmp(value, table[i].name) == 0) {
-            config->facility = table[i].facility;
-            return OK;
-        }
-    }
-    return error_set(error, ERR_SYNTAX, "-F %s: not a syslog facility; daemon or local0 to local7 are usual",
-                     value);
-}
-
-static enum err set_workers(struct config *config, int key, const char *value, struct error *error)
-{
-    (void)key;
-    char *end;
-    unsigned long n = strtoul(value, &end, 10);
-    if (strcmp(value, "auto") == 0)
-        n = 0;
-    else if (!isdigit((unsigned char)*value) || *end != '\0' || n == 0 || n > MAX_WORKERS)
-        return error_set(error, ERR_SYNTAX, "--workers %s: auto or a number from 1 to %d expected", value,
-                         MAX_WORKERS);
-    config->workers = (unsigned)n;
-    return OK;
-}
-
-static enum err set_tcp_idle(struct config *config, int key, const char *value, struct error *error)
-{
-    (void)key;
-    const char *p = value;
-    uint32_t seconds;
-    if (!read_seconds(&p, &seconds) || *p != '\0' || seconds == 0)
-        return error_set(error, ERR_SYNTAX, "--tcp-idle %s: a time expected, such as 10s", value);
-    config->tcp.idle_seconds = seconds;
+    config->version_hidden += config->version_hidden < VERSION_REFUSED;
     return OK;
 }
 
@@ -177,65 +71,92 @@ static enum err refuse(struct config *config, int key, const char *value, struct
     return error_set(error, ERR_REFUSED, "-%c: not supported yet; start without it", key);
 }
 
-#define AT(field) offsetof(struct config, field)
+#define SETS(key, to) .setting = key, .value = to
+#define NOTHING       .setting = NULL
+#define FLAG(field)   .flag = offsetof(struct config, field)
 
 /* A row with neither letter nor name is a heading of --help. */
 static const struct option_row rows[] = {
     { .help = "Network" },
-    { 'b', NULL, "ADDR[/PORT]", "listen here; repeatable, required", CALL, 0, set_bind },
-    { '4', NULL, NULL, "use only the IPv4 addresses that -b names", CALL, 0, set_family },
-    { '6', NULL, NULL, "use only the IPv6 addresses that -b names", CALL, 0, set_family },
-    { KEY_WORKERS, "workers", "N|auto", "threads that answer (auto: one for every CPU)", CALL, 0,
-      set_workers },
-    { KEY_TCP_IDLE, "tcp-idle", "TIME", "close TCP connections without a query for so long (10s)", CALL, 0,
-      set_tcp_idle },
+    { 'b', NULL, "ADDR[/PORT]", "listen here; repeatable, required", .call = set_bind },
+    { '4', NULL, NULL, "use only the IPv4 addresses that -b names", SETS("family", "ipv4") },
+    { '6', NULL, NULL, "use only the IPv6 addresses that -b names", SETS("family", "ipv6") },
+    { KEY_WORKERS, "workers", "N|auto", "threads that answer (auto: one for every CPU)",
+      SETS("workers", NULL) },
+    { KEY_TCP_IDLE, "tcp-idle", "TIME", "close TCP connections without a query for so long (10s)",
+      SETS("tcp.idle", NULL) },
 
     { .help = "Answers" },
-    { 't', NULL, "DEF:MIN:MAX", "default and bounds of TTLs, parts optional (35m)", CALL, 0, set_ttl },
-    { 'a', NULL, NULL, "minimal answers (default)", CALL, 0, set_minimal },
-    { 'A', NULL, NULL, "put the NS records into positive answers", CALL, 0, set_minimal },
-    { 'v', NULL, NULL, "hide the version number; twice: refuse the question", CALL, 0, hide_version },
+    { 't', NULL, "DEF:MIN:MAX", "default and bounds of TTLs, parts optional (35m)", .call = set_ttl },
+    { 'a', NULL, NULL, "minimal answers (default)", SETS("authority", "false") },
+    { 'A', NULL, NULL, "put the NS records into positive answers", SETS("authority", "true") },
+    { 'v', NULL, NULL, "hide the version number; twice: refuse the question", .call = hide_version },
 
     { .help = "Lists" },
-    { 'c', NULL, "TIME", "look at the files this often (1m); 0: only on SIGHUP", CALL, 0,
-      set_check_interval },
-    { 'e', NULL, NULL, "accept CIDR ranges with host bits set", FLAG, AT(host_bits), NULL },
-    { 'C', NULL, NULL, "do not decompress gzipped files", FLAG, AT(no_gunzip), NULL },
-    { 'q', NULL, NULL, "quick start: serve first, load then", FLAG, AT(quickstart), NULL },
-    { KEY_CHECK, "check", NULL, "read all files, report every bad line, exit", FLAG, AT(check_only), NULL },
+    { 'c', NULL, "TIME", "look at the files this often (1m); 0: only on SIGHUP",
+      SETS("check_interval", NULL) },
+    { 'e', NULL, NULL, "accept CIDR ranges with host bits set", SETS("host_bits", "true") },
+    { 'C', NULL, NULL, "do not decompress gzipped files", SETS("no_gunzip", "true") },
+    { 'q', NULL, NULL, "quick start: serve first, load then", SETS("quickstart", "true") },
+    { KEY_CHECK, "check", NULL, "read all files, report every bad line, exit", FLAG(check_only) },
+    { 'd', NULL, NULL, "write the zones in BIND's format to standard output, exit", FLAG(dump) },
+
+    { .help = "Configuration" },
+    { KEY_CONFIG, "config", "FILE", "read this file first; options override it, zones add to it", NOTHING },
+    { KEY_PRINT_CONFIG, "print-config", NULL, "print a configuration file that says the same, exit",
+      NOTHING },
 
     { .help = "Process" },
-    { 'n', NULL, NULL, "stay in the foreground, log to standard error", FLAG, AT(foreground), NULL },
-    { 'u', NULL, "USER[:GROUP]", "run as this user (rbldns if it exists, else nobody)", TEXT, AT(user),
-      NULL },
-    { 'r', NULL, "DIR", "change the root directory", TEXT, AT(root), NULL },
-    { 'w', NULL, "DIR", "change the working directory; files are relative to it", TEXT, AT(directory), NULL },
-    { 'p', NULL, "FILE", "write the process id there", TEXT, AT(pid_file), NULL },
-    { 'F', NULL, "FACILITY", "syslog facility (daemon)", CALL, 0, set_facility },
-    { 'l', NULL, "[+]FILE", "query log; + writes every line at once, - is standard output", TEXT,
-      AT(query_log), NULL },
-    { 's', NULL, "[+]FILE", "a line of statistics every -c; + counts since the last one", TEXT,
-      AT(stats_file), NULL },
-    { 'd', NULL, NULL, "write the zones in BIND's format to standard output, exit", FLAG, AT(dump), NULL },
-    { 'f', NULL, NULL, "accepted; a reload never stops the answers", FLAG, AT(fork_asked), NULL },
-    { 'h', "help", NULL, "this help", CALL, 0, NULL },
-    { KEY_VERSION, "version", NULL, "print the version", CALL, 0, NULL },
+    { 'n', NULL, NULL, "stay in the foreground, log to standard error", SETS("foreground", "true") },
+    { 'u', NULL, "USER[:GROUP]", "run as this user (rbldns if it exists, else nobody)", SETS("user", NULL) },
+    { 'r', NULL, "DIR", "change the root directory", SETS("chroot", NULL) },
+    { 'w', NULL, "DIR", "change the working directory; files are relative to it", SETS("directory", NULL) },
+    { 'p', NULL, "FILE", "write the process id there", SETS("pid_file", NULL) },
+    { 'F', NULL, "FACILITY", "syslog facility (daemon)", SETS("syslog_facility", NULL) },
+    { 'l', NULL, "[+]FILE", "query log; + writes every line at once, - is standard output",
+      SETS("query_log", NULL) },
+    { 's', NULL, "[+]FILE", "a line of statistics every -c; + counts since the last one",
+      SETS("stats_file", NULL) },
+    { 'f', NULL, NULL, "accepted; a reload never stops the answers", FLAG(fork_asked) },
+    { 'h', "help", NULL, "this help", NOTHING },
+    { KEY_VERSION, "version", NULL, "print the version", NOTHING },
 
     { .help = "Not supported yet" },
-    { 'x', NULL, "FILE", "load an extension", CALL, 0, refuse },
-    { 'X', NULL, "ARG", "its argument", CALL, 0, refuse },
+    { 'x', NULL, "FILE", "load an extension", .call = refuse },
+    { 'X', NULL, "ARG", "its argument", .call = refuse },
 };
+
+static enum err apply_setting(const struct option_row *option, const char *value, struct config *config,
+                              struct error *error)
+{
+    const struct schema_row *section = schema_root;
+    const char *key = strchr(option->setting, '.');
+    char outer[32], letter[] = { '-', (char)option->key, '\0' };
+    void *in = config;
+    struct error reason;
+    if (key != NULL) {
+        snprintf(outer, sizeof(outer), "%.*s", (int)(key - option->setting), option->setting);
+        const struct schema_row *row = &section[schema_index(section, outer)];
+        section = row->section;
+        in = (char *)config + row->offset;
+    }
+    key = key != NULL ? key + 1 : option->setting;
+    if (setting_read(&section[schema_index(section, key)], value, in, &reason) == OK)
+        return OK;
+    bool is_long = option->key >= LONG_ONLY;
+    return error_set(error, reason.code, "%s%s %s: %s", is_long ? "--" : letter, is_long ? option->name : "",
+                     value, reason.text);
+}
 
 static enum err apply(const struct option_row *row, const char *value, struct config *config,
                       struct error *error)
 {
-    void *field = (char *)config + row->offset;
-    if (row->kind == CALL)
+    if (row->setting != NULL)
+        return apply_setting(row, row->value != NULL ? row->value : value, config, error);
+    if (row->call != NULL)
         return row->call(config, row->key, value, error);
-    if (row->kind == FLAG)
-        *(bool *)field = true;
-    else
-        *(const char **)field = value;
+    if (row->flag != 0)
+        *((bool *)config + row->flag) = true;
     return OK;
 }
 
@@ -275,6 +196,8 @@ static enum err read_options(int argc, char **argv, struct config *config, enum 
             *action = key == 'h' ? OPTIONS_HELP : OPTIONS_VERSION;
             return OK;
         }
+        if (key == KEY_PRINT_CONFIG)
+            *action = OPTIONS_PRINT;
         const struct option_row *row = rows;
         while (row->key != key)
             row++;
@@ -285,30 +208,63 @@ static enum err read_options(int argc, char **argv, struct config *config, enum 
     return OK;
 }
 
+/* The file that --config names, or NULL; whatever is wrong with the options is found later. */
+static const char *find_config(int argc, char **argv)
+{
+    char letters[2 * ARRAY_SIZE(rows) + 2];
+    struct option longs[ARRAY_SIZE(rows) + 1];
+    const char *path = NULL;
+    describe(letters, longs);
+    optind = 0;
+    for (int key; (key = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
+        if (key == 'h' || key == KEY_VERSION)
+            return NULL;
+        if (key == KEY_CONFIG)
+            path = optarg;
+    }
+    return path;
+}
+
+/* The file first, then what overrides it: some -b replace all its addresses, -v its word on the version. */
+static enum err read_all(int argc, char **argv, struct config *config, enum options_action *action,
+                         struct error *error)
+{
+    const char *path = find_config(argc, argv);
+    enum err err = path != NULL ? config_file_read(path, config, error) : OK;
+    size_t binds_count = config->binds_count;
+    int version_hidden = config->version_hidden;
+    config->binds_count = 0;
+    config->version_hidden = VERSION_FULL;
+    if (err == OK)
+        err = read_options(argc, argv, config, action, error);
+    if (config->binds_count == 0)
+        config->binds_count = binds_count;
+    if (config->version_hidden == VERSION_FULL)
+        config->version_hidden = version_hidden;
+    return err;
+}
+
 enum err options_parse(int argc, char **argv, struct config *config, enum options_action *action,
                        struct error *error)
 {
     *action = OPTIONS_SERVE;
-    enum err err = read_options(argc, argv, config, action, error);
-    if (err != OK || *action != OPTIONS_SERVE)
+    enum err err = read_all(argc, argv, config, action, error);
+    if (err != OK || *action == OPTIONS_HELP || *action == OPTIONS_VERSION)
         return err;
-    for (int i = optind; i < argc; i++) {
+    for (int i = optind; i < argc && err == OK; i++)
         err = config_add_zone(config, argv[i], error);
-        if (err != OK)
-            return err;
-    }
-    if (config->zones_count == 0)
-        return error_set(error, ERR_SYNTAX,
-                         "no zone is named; write zone:type:file[,file...], see dnsbld -h");
-    config_name_lists(config);
-    return OK;
+    if (err == OK)
+        err = config_check(config, error);
+    if (err == OK)
+        config_name_lists(config);
+    return err;
 }
 
 void options_help(FILE *to)
 {
     fputs("Usage: dnsbld [OPTION]... ZONE:TYPE:FILE[,FILE...]...\n"
           "Answers DNS queries for blocklists in rbldnsd's formats.\n"
-          "TYPE is ip4set, ip4tset, ip4trie, ip6tset, ip6trie or dnset.\n",
+          "TYPE is ip4set, ip4tset, ip4trie, ip6tset, ip6trie, dnset, generic, combined or acl.\n",
           to);
     for (const struct option_row *row = rows; row < rows + ARRAY_SIZE(rows); row++) {
         char text[64] = "";

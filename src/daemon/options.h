@@ -6,10 +6,11 @@
 
 #include <stdio.h>
 
-enum options_action { OPTIONS_SERVE, OPTIONS_HELP, OPTIONS_VERSION };
+enum options_action { OPTIONS_SERVE, OPTIONS_PRINT, OPTIONS_HELP, OPTIONS_VERSION };
 
-/* Reads argv into `config` (config_init was called) and gives what is to be done. On failure `error` names
- * the argument and `config` holds what came before it. Main thread: getopt keeps its place in globals. */
+/* Reads the file that --config names, and argv over it, into `config` (config_init was called), and gives
+ * what is to be done. On failure `error` names the argument and `config` holds what came before it. Main
+ * thread: getopt keeps its place in globals. */
 enum err options_parse(int argc, char **argv, struct config *config, enum options_action *action,
                        struct error *error) must_use;
 

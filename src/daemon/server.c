@@ -60,6 +60,7 @@ static enum err make_workers(struct server *s, struct error *error)
     struct worker_options options = { .view = loader_view(s->loader),
                                       .zones_count = s->config->zones_count,
                                       .authority = s->config->authority,
+                                      .edns_limit = (uint16_t)s->config->edns_size,
                                       .version = version(s->config),
                                       .tcp = s->config->tcp };
     enum err err = OK;

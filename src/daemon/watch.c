@@ -38,6 +38,7 @@ struct watch {
     int event;
     bool stop;
     int64_t interval_ms, next_look_ms; /* monotonic */
+    int64_t wake_at;                   /* Unix seconds */
     size_t sets_count;
     struct file *files;
     size_t files_count;
@@ -126,6 +127,7 @@ enum err watch_new(const struct config *config, struct watch **out, struct error
                          .event = event,
                          .interval_ms = (int64_t)config->check_seconds * 1000,
                          .next_look_ms = NEVER,
+                         .wake_at = NEVER,
                          .sets_count = config->sets_count,
                          .files = files,
                          .directories = directories };
@@ -229,14 +231,21 @@ static bool check_files(struct watch *w, bool *changed)
     return any;
 }
 
+/* Until the next look or waking; a minute at most, as the clock may be set. */
+static int timeout_ms(const struct watch *w)
+{
+    int64_t look = w->next_look_ms == NEVER ? NEVER : w->next_look_ms - now_ms();
+    int64_t wake = w->wake_at == NEVER ? NEVER : (w->wake_at - time(NULL)) * 1000;
+    int64_t left = look < wake ? look : wake;
+    return left == NEVER ? -1 : left < 0 ? 0 : left > 60000 ? 60000 : (int)left;
+}
+
 bool watch_wait(struct watch *watch, bool *changed)
 {
     struct pollfd fds[] = { { .fd = watch->event, .events = POLLIN },
                             { .fd = watch->inotify, .events = POLLIN } };
     for (;;) {
-        int64_t left = watch->next_look_ms == NEVER ? -1 : watch->next_look_ms - now_ms();
-        int timeout = left < 0 ? (watch->next_look_ms == NEVER ? -1 : 0) : left > 60000 ? 60000 : (int)left;
-        poll(fds, ARRAY_SIZE(fds), timeout);
+        poll(fds, ARRAY_SIZE(fds), timeout_ms(watch));
         if (fds[1].revents != 0) {
             poll(fds, 1, SETTLE_MS);
             read_events(watch);
@@ -244,7 +253,8 @@ bool watch_wait(struct watch *watch, bool *changed)
         if (__atomic_load_n(&watch->stop, __ATOMIC_ACQUIRE))
             return false;
         uint64_t times;
-        if (read(watch->event, &times, sizeof(times)) == sizeof(times)) {
+        bool asked = read(watch->event, &times, sizeof(times)) == sizeof(times);
+        if (asked) {
             watch_directories(watch);
             sign_all(watch, SIGN_COMPLETE);
         }
@@ -253,8 +263,12 @@ bool watch_wait(struct watch *watch, bool *changed)
             watch_directories(watch);
             sign_all(watch, SIGN_LOOK);
         }
-        if (check_files(watch, changed))
+        if (check_files(watch, changed) || asked)
             return true;
+        if (watch->wake_at <= time(NULL)) {
+            watch->wake_at = NEVER;
+            return true;
+        }
     }
 }
 
@@ -265,6 +279,11 @@ void watch_read(struct watch *watch, size_t set, const struct file_identity *ide
         if (watch->files[i].set == set)
             watch->files[i].read = identity != NULL ? identity[n++] : (struct file_identity){ .size = -1 };
     }
+}
+
+void watch_wake_at(struct watch *watch, int64_t time)
+{
+    watch->wake_at = time;
 }
 
 static void wake(struct watch *w)

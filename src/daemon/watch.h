@@ -22,12 +22,17 @@ enum err watch_new(const struct config *config, struct watch **out, struct error
 void watch_free(struct watch *watch);
 
 /* Blocks until files of some set differ from what was read, and sets changed[i] to whether set i's do; they
- * count as read from then on. Returns false once watch_stop was called. */
+ * count as read from then on. Returns false once watch_stop was called, and with nothing changed at the time
+ * that watch_wake_at names. */
 bool watch_wait(struct watch *watch, bool *changed);
 
 /* Says which files set `set` was read from, one identity a file; NULL: it could not be read, so that the next
  * look tries it again. */
 void watch_read(struct watch *watch, size_t set, const struct file_identity *identity);
+
+/* Has watch_wait return with nothing changed at `time` (Unix seconds), once; INT64_MAX: never. The waiting
+ * thread. */
+void watch_wake_at(struct watch *watch, int64_t time);
 
 /* Looks at all files now. */
 void watch_look(struct watch *watch);

@@ -164,7 +164,7 @@ enum err worker_new(const struct worker_options *options, const struct worker_so
     if (w == NULL)
         return error_set(error, ERR_MEMORY, "worker: out of memory");
     *w = (struct worker){ .context = { .zones = aligned_alloc(CACHE_LINE, zones_size),
-                                       .edns_limit = ANSWER_EDNS_LIMIT,
+                                       .edns_limit = options->edns_limit,
                                        .authority = options->authority,
                                        .version = options->version },
                           .view = options->view,

@@ -27,6 +27,7 @@ struct worker_sockets {
 struct worker_options {
     struct view **view; /* where the published view is loaded from */
     size_t zones_count;
+    uint16_t edns_limit; /* most bytes of a UDP reply with EDNS */
     bool authority;
     const char *version; /* of version.bind; NULL: refused */
     struct tcp_limits tcp;

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <syslog.h>
 
-#define MAX_WORDS 32
+#define MAX_WORDS 64
 
 static struct config config;
 static struct error error;
@@ -39,7 +39,6 @@ static void errors(void **state)
         const char *line, *text; /* the error names this */
     } table[] = {
         { "-b ::1", "no zone" },
-        { "z.example:ip4set:f", "no address" },
         { "-b", "-b: an argument is missing" },
         { "--workers", "--workers: an argument is missing" },
         { "-Z" TAIL, "-Z: unknown" },
@@ -56,9 +55,6 @@ static void errors(void **state)
         { "-t 1:2:3:4" TAIL, "-t 1:2:3:4" },
         { "-t x" TAIL, "-t x" },
         { "-F mars" TAIL, "-F mars" },
-        { "-l log" TAIL, "-l: not supported yet" },
-        { "-s stats" TAIL, "-s: not supported yet" },
-        { "-d" TAIL, "-d: not supported yet" },
         { "-x so" TAIL, "-x: not supported yet" },
         { "-X arg" TAIL, "-X: not supported yet" },
         { "-b ::1 z.example", "z.example: zone:type:file" },
@@ -66,9 +62,10 @@ static void errors(void **state)
         { "-b ::1 z.example:ip4set:", "no file" },
         { "-b ::1 z.example:ip4set:,:", "no file" },
         { "-b ::1 z.example:ip4sets:f", "'ip4sets' is unknown" },
-        { "-b ::1 z.example:generic:f", "'generic' is not supported yet" },
-        { "-b ::1 z.example:combined:f", "'combined' is not supported yet" },
-        { "-b ::1 :acl:f", "'acl' is not supported yet" },
+        { "-b ::1 z.example:acl:f", "z.example: missing data" },
+        { "-b ::1 :acl:f", "no zone" },
+        { "--tcp-idle 0" TAIL, "--tcp-idle 0" },
+        { "--config /nonexistent.yaml" TAIL, "/nonexistent.yaml" },
         { "-b ::1 :ip4set:f", "empty name" },
         { "-b ::1 a..b:ip4set:f", "a..b:ip4set:f" },
     };
@@ -107,7 +104,7 @@ static void settings(void **state)
     (void)state;
     assert_int_equal(
         parse("-b 127.0.0.1/53 -b ::1 -6 -r / -w /tmp -u me:us -c 2h -e -q -p pid -n -f -A -vv -C"
-              " -F local3 --workers 3 z.example:ip4set:f"),
+              " -F local3 --workers 3 --tcp-idle 3s -l +log -s stats z.example:ip4set:f"),
         OK);
     assert_int_equal(action, OPTIONS_SERVE);
     assert_int_equal(config.binds_count, 2);
@@ -121,6 +118,10 @@ static void settings(void **state)
     assert_int_equal(config.version_hidden, 2);
     assert_int_equal(config.facility, LOG_LOCAL3);
     assert_int_equal(config.workers, 3);
+    assert_int_equal(config.edns_size, 1232);
+    assert_int_equal(config.tcp.idle_seconds, 3);
+    assert_string_equal(config.query_log, "+log");
+    assert_string_equal(config.stats_file, "stats");
     assert_true(config.host_bits && config.quickstart && config.foreground && config.fork_asked &&
                 config.authority && config.no_gunzip && !config.check_only);
     config_free(&config);
@@ -132,6 +133,10 @@ static void settings(void **state)
     config_free(&config);
 
     assert_int_equal(parse("--check z.example:ip4set:f"), OK); /* needs no address */
+    config_free(&config);
+    assert_int_equal(parse("-vvv --print-config" TAIL), OK);
+    assert_int_equal(action, OPTIONS_PRINT);
+    assert_int_equal(config.version_hidden, VERSION_REFUSED);
     config_free(&config);
     assert_int_equal(parse("--help"), OK);
     assert_int_equal(action, OPTIONS_HELP);
@@ -166,6 +171,23 @@ static void zones(void **state)
     config_free(&config);
 }
 
+static void acls(void **state)
+{
+    (void)state;
+    assert_int_equal(parse("-b ::1 :acl:a,b a.example:ip4set:f a.example:acl:c b.example:ip4set:f "
+                           "b.example:acl:a:b :acl:a,b"),
+                     OK);
+    assert_int_equal(config.zones_count, 2);
+    assert_int_equal(config.sets_count, 3);
+    assert_int_equal(config.acls_count, 1);
+    assert_int_equal(config.acls[0], 0);
+    assert_int_equal(config.zones[0].sets_count, 1);
+    assert_int_equal(config.zones[0].acls_count, 1);
+    assert_int_equal(config.zones[0].acls[0], 2);
+    assert_int_equal(config.zones[1].acls[0], 0);
+    config_free(&config);
+}
+
 static void list_names(void **state)
 {
     (void)state;
@@ -186,8 +208,8 @@ static void list_names(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(errors), cmocka_unit_test(ttls),
+    const struct CMUnitTest tests[] = { cmocka_unit_test(errors),   cmocka_unit_test(ttls),
                                         cmocka_unit_test(settings), cmocka_unit_test(zones),
-                                        cmocka_unit_test(list_names) };
+                                        cmocka_unit_test(acls),     cmocka_unit_test(list_names) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

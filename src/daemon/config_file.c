@@ -1,0 +1,257 @@
+#include "daemon/config_file.h"
+
+#include "daemon/document.h"
+#include "daemon/setting.h"
+#include "dns/name.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What the functions here share. */
+struct input {
+    const struct document *document;
+    struct config *config;
+    struct error *error;
+};
+
+static const struct document_slot *slot(const struct schema_row *section, const struct document_slot *slots,
+                                        const char *key)
+{
+    return &slots[schema_index(section, key)];
+}
+
+static const char *text(const struct schema_row *section, const struct document_slot *slots, const char *key)
+{
+    return slot(section, slots, key)->text;
+}
+
+/* Says what is wrong with `value`, the text of `key`. */
+static enum err bad(const struct input *in, const char *key, const char *value, const struct error *reason)
+{
+    return document_where(in->document, value, in->error, reason->code, "%s: %s", key, reason->text);
+}
+
+static enum err read_setting(const struct input *in, const struct schema_row *row, const char *value,
+                             void *section)
+{
+    struct error reason;
+    return setting_read(row, value, section, &reason) == OK ? OK : bad(in, row->key, value, &reason);
+}
+
+/* Reads all simple values of a section that are given, and of the sections within that have a field. */
+static enum err read_settings(const struct input *in, const struct schema_row *section,
+                              const struct document_slot *slots, void *out)
+{
+    enum err err = OK;
+    for (size_t i = 0; section[i].key != NULL && err == OK; i++) {
+        if (section[i].type < SCHEMA_TEXTS && slots[i].text != NULL)
+            err = read_setting(in, &section[i], slots[i].text, out);
+        if (section[i].type == SCHEMA_SECTION && section[i].offset != SCHEMA_BY_HAND &&
+            slots[i].slots != NULL)
+            err = read_settings(in, section[i].section, slots[i].slots, (char *)out + section[i].offset);
+    }
+    return err;
+}
+
+static enum err read_name(const struct input *in, const char *key, const char *value, uint8_t wire[256],
+                          uint16_t *length)
+{
+    struct error reason;
+    return name_from_text(value, wire, length, &reason) == OK ? OK : bad(in, key, value, &reason);
+}
+
+static void *make(size_t count, size_t size)
+{
+    void *p = calloc(count, size);
+    if (p == NULL)
+        abort();
+    return p;
+}
+
+/* ---- Addresses ---- */
+
+static enum err read_binds(const struct input *in, const struct document_slot *binds)
+{
+    struct config *c = in->config;
+    for (uint32_t i = 0; i < binds->count; i++) {
+        if (c->binds_count == ADDRESS_MAX)
+            return document_where(in->document, binds->texts[i], in->error, ERR_LIMIT,
+                                  "listen: more than %d addresses", ADDRESS_MAX);
+        c->binds[c->binds_count++] = binds->texts[i];
+    }
+    return OK;
+}
+
+/* ---- Lists ---- */
+
+static enum err read_canaries(const struct input *in, const struct document_slot *canaries,
+                              struct guard_rules *rules)
+{
+    enum err err = OK;
+    struct error reason;
+    rules->canary = make(canaries->count + (size_t)1, sizeof(*rules->canary));
+    for (uint32_t i = 0; i < canaries->count && err == OK; i++) {
+        const char *value = canaries->texts[i];
+        if (guard_read_canary(value, &rules->canary[rules->canary_count++], &reason) != OK)
+            err = bad(in, "canary", value, &reason);
+    }
+    return err;
+}
+
+static enum err read_list(const struct input *in, const struct document_slot *slots)
+{
+    struct config *c = in->config;
+    const struct document_slot *files = slot(schema_list, slots, "files");
+    const struct document_slot *guards = slot(schema_list, slots, "guards");
+    const char *name = text(schema_list, slots, "name"), *type = text(schema_list, slots, "type");
+    size_t known = c->sets_count;
+    struct error reason;
+    uint16_t index;
+
+    if (strpbrk(name, ":,/") != NULL)
+        return document_where(in->document, name, in->error, ERR_SYNTAX,
+                              "name: '%s': a list's name has no colon, comma or slash in it", name);
+    if (config_take_set(c, type, (const char *const *)files->texts, files->count, &index, &reason) != OK)
+        return bad(in, "lists", type, &reason);
+    if (index < known)
+        return document_where(in->document, name, in->error, ERR_SYNTAX,
+                              "name: '%s': list '%s' has the same type and files", name, c->sets[index].list);
+    struct config_set *set = &c->sets[index];
+    enum err err = read_settings(in, schema_list, slots, set);
+    set->list = strdup(name);
+    if (set->list == NULL)
+        abort();
+    if (err == OK && guards->slots != NULL)
+        err = read_canaries(in, slot(schema_guards, guards->slots, "canary"), &set->guards);
+    return err;
+}
+
+/* Lets `zone` (NULL: all zones) use what `word` means: all sets of the list of that name, or one set,
+ * TYPE:FILE[,FILE...]. */
+static enum err use_list(const struct input *in, const char *key, struct zone_spec *zone, const char *word)
+{
+    struct config *c = in->config;
+    struct error reason;
+    bool found = false;
+    uint16_t index;
+    if (strchr(word, ':') != NULL) {
+        if (config_take_set_text(c, word, &index, &reason) != OK)
+            return bad(in, key, word, &reason);
+        if (zone == NULL && !config_set_is_acl(&c->sets[index]))
+            return document_where(in->document, word, in->error, ERR_SYNTAX, "%s: '%s': type acl expected",
+                                  key, word);
+        config_use_set(c, zone, index);
+        return OK;
+    }
+    for (size_t i = 0; i < c->sets_count; i++) {
+        const struct config_set *set = &c->sets[i];
+        if (set->list == NULL || strcmp(set->list, word) != 0)
+            continue;
+        if (zone == NULL && !config_set_is_acl(set))
+            return document_where(in->document, word, in->error, ERR_SYNTAX,
+                                  "%s: '%s': a list of type acl expected", key, word);
+        config_use_set(c, zone, (uint16_t)i);
+        found = true;
+    }
+    if (!found)
+        return document_where(in->document, word, in->error, ERR_SYNTAX,
+                              "%s: '%s': no list of this name is in lists, and it is no TYPE:FILE", key,
+                              word);
+    return OK;
+}
+
+static enum err use_lists(const struct input *in, const char *key, struct zone_spec *zone,
+                          const struct document_slot *words)
+{
+    enum err err = OK;
+    for (uint32_t i = 0; i < words->count && err == OK; i++)
+        err = use_list(in, key, zone, words->texts[i]);
+    return err;
+}
+
+/* ---- Zones ---- */
+
+static enum err read_soa(const struct input *in, const struct document_slot *slots, struct zone_spec *zone)
+{
+    struct set_soa *soa = make(1, sizeof(*soa));
+    zone->soa = soa;
+    soa->present = true;
+    setting_defaults(schema_soa, soa);
+    enum err err = read_settings(in, schema_soa, slots, soa);
+    if (err == OK)
+        err = read_name(in, "mname", text(schema_soa, slots, "mname"), soa->mname, &soa->mname_len);
+    if (err == OK)
+        err = read_name(in, "rname", text(schema_soa, slots, "rname"), soa->rname, &soa->rname_len);
+    return err;
+}
+
+static enum err read_ns(const struct input *in, const struct document_slot *names, const char *ttl,
+                        struct zone_spec *zone)
+{
+    struct schema_row row = schema_zone[schema_index(schema_zone, "ns_ttl")];
+    struct set_ns *ns = make(1, sizeof(*ns));
+    zone->ns = ns;
+    row.offset = offsetof(struct set_ns, ttl);
+    enum err err = read_setting(in, &row, ttl != NULL ? ttl : row.initial, ns);
+    for (uint32_t i = 0; i < names->count && err == OK; i++, ns->count++) {
+        if (i == SET_MAX_NS)
+            return document_where(in->document, names->texts[i], in->error, ERR_LIMIT,
+                                  "ns: more than %d names", SET_MAX_NS);
+        err = read_name(in, "ns", names->texts[i], ns->name[i].name, &ns->name[i].len);
+    }
+    return err;
+}
+
+static enum err read_zone(const struct input *in, const struct document_slot *slots)
+{
+    const char *name = text(schema_zone, slots, "name"), *ns_ttl = text(schema_zone, slots, "ns_ttl");
+    const struct document_slot *soa = slot(schema_zone, slots, "soa"), *ns = slot(schema_zone, slots, "ns");
+    size_t known = in->config->zones_count;
+    struct zone_spec *zone;
+    struct error reason;
+    if (config_take_zone(in->config, name, &zone, &reason) != OK)
+        return bad(in, "name", name, &reason);
+    if (in->config->zones_count == known)
+        return document_where(in->document, name, in->error, ERR_SYNTAX,
+                              "name: '%s': this zone is there twice", name);
+    enum err err = read_settings(in, schema_zone, slots, zone);
+    if (err == OK)
+        err = use_lists(in, "lists", zone, slot(schema_zone, slots, "lists"));
+    if (err == OK && soa->slots != NULL)
+        err = read_soa(in, soa->slots, zone);
+    if (err == OK && ns->count > 0)
+        err = read_ns(in, ns, ns_ttl, zone);
+    return err;
+}
+
+/* ---- The file ---- */
+
+static enum err read_sections(const struct input *in, const struct document_slot *root, const char *key,
+                              enum err (*read)(const struct input *in, const struct document_slot *slots))
+{
+    const struct schema_row *row = &schema_root[schema_index(schema_root, key)];
+    const struct document_slot *sections = slot(schema_root, root, key);
+    enum err err = OK;
+    for (uint32_t i = 0; i < sections->count && err == OK; i++)
+        err = read(in, sections->slots + i * schema_count(row->section));
+    return err;
+}
+
+enum err config_file_read(const char *path, struct config *config, struct error *error)
+{
+    enum err err = document_read(path, schema_root, &config->file, error);
+    if (err != OK)
+        return err;
+    const struct input in = { config->file, config, error };
+    const struct document_slot *root = document_root(config->file);
+    err = read_settings(&in, schema_root, root, config);
+    if (err == OK)
+        err = read_binds(&in, slot(schema_root, root, "listen"));
+    if (err == OK)
+        err = read_sections(&in, root, "lists", read_list);
+    if (err == OK)
+        err = read_sections(&in, root, "zones", read_zone);
+    if (err == OK)
+        err = use_lists(&in, "acls", NULL, slot(schema_root, root, "acls"));
+    return err;
+}

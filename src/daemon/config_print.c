@@ -1,0 +1,184 @@
+#include "daemon/config_print.h"
+
+#include "daemon/document.h"
+#include "daemon/setting.h"
+#include "dns/name.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Slots and texts live until the file is written, and then go at once. */
+struct output {
+    const struct config *config;
+    void **made;
+    size_t made_count;
+};
+
+static void *keep(struct output *out, void *p)
+{
+    out->made = reallocarray(out->made, out->made_count + 1, sizeof(*out->made));
+    if (p == NULL || out->made == NULL)
+        abort();
+    return out->made[out->made_count++] = p;
+}
+
+static struct document_slot *new_slots(struct output *out, const struct schema_row *section, size_t count)
+{
+    return keep(out, calloc(count * schema_count(section) + 1, sizeof(struct document_slot)));
+}
+
+static struct document_slot *slot(const struct schema_row *section, struct document_slot *slots,
+                                  const char *key)
+{
+    return &slots[schema_index(section, key)];
+}
+
+static void put_text(struct output *out, struct document_slot *s, const char *text)
+{
+    s->text = keep(out, strdup(text));
+}
+
+static void add_text(struct output *out, struct document_slot *s, const char *text)
+{
+    char **texts = keep(out, calloc(s->count + (size_t)1, sizeof(*texts)));
+    if (s->count > 0)
+        memcpy(texts, s->texts, s->count * sizeof(*texts));
+    texts[s->count++] = keep(out, strdup(text));
+    s->texts = texts;
+}
+
+static void put_name(struct output *out, struct document_slot *s, const uint8_t *wire, size_t length)
+{
+    char text[NAME_MAX_TEXT];
+    name_to_text(wire, length, text);
+    put_text(out, s, text);
+}
+
+/* Writes the simple values of a section, and of the sections within that have a field: `all`, or those that
+ * are not the defaults. True when there are some. */
+static bool put_settings(struct output *out, const struct schema_row *section, const void *in, bool all,
+                         struct document_slot *slots)
+{
+    bool any = false;
+    for (size_t i = 0; section[i].key != NULL; i++) {
+        const struct schema_row *row = &section[i];
+        char buffer[SETTING_TEXT];
+        if (row->offset == SCHEMA_BY_HAND)
+            continue;
+        if (row->type == SCHEMA_SECTION) {
+            struct document_slot *within = new_slots(out, row->section, 1);
+            if (put_settings(out, row->section, (const char *)in + row->offset, all, within))
+                slots[i].slots = within;
+        } else {
+            const char *text = setting_write(row, in, buffer);
+            if (text == NULL || (!all && row->initial != NULL && strcmp(text, row->initial) == 0))
+                continue;
+            put_text(out, &slots[i], text);
+        }
+        any = any || slots[i].text != NULL;
+    }
+    return any;
+}
+
+static void put_list(struct output *out, const struct config_set *set, struct document_slot *slots)
+{
+    put_settings(out, schema_list, set, false, slots);
+    put_text(out, slot(schema_list, slots, "type"), set->spec.type);
+    for (size_t i = 0; i < set->spec.files_count; i++)
+        add_text(out, slot(schema_list, slots, "files"), set->spec.files[i]);
+
+    struct document_slot *guards = slot(schema_list, slots, "guards");
+    if (guards->slots == NULL && set->guards.canary_count > 0)
+        guards->slots = new_slots(out, schema_guards, 1);
+    for (size_t i = 0; i < set->guards.canary_count; i++)
+        add_text(out, slot(schema_guards, guards->slots, "canary"), set->guards.canary[i].text);
+}
+
+/* How many of the `count` sets at `sets` are, together and in order, all sets of the first one's list; 0 when
+ * they are not all. */
+static size_t whole_list(const struct config *config, const uint16_t *sets, size_t count)
+{
+    const char *list = config->sets[sets[0]].list;
+    size_t n = 0;
+    for (size_t i = 0; i < config->sets_count; i++) {
+        if (strcmp(config->sets[i].list, list) != 0)
+            continue;
+        if (n == count || sets[n] != i)
+            return 0;
+        n++;
+    }
+    return n;
+}
+
+/* Names the sets: by list where all sets of a list are used in their order, else each as TYPE:FILE[,FILE...].
+ */
+static void put_sets(struct output *out, struct document_slot *s, const uint16_t *sets, size_t count)
+{
+    const struct config *config = out->config;
+    for (size_t i = 0; i < count;) {
+        size_t whole = whole_list(config, sets + i, count - i);
+        const struct set_spec *spec = &config->sets[sets[i]].spec;
+        if (whole > 0) {
+            add_text(out, s, config->sets[sets[i]].list);
+            i += whole;
+            continue;
+        }
+        size_t length = strlen(spec->type) + 1;
+        for (size_t j = 0; j < spec->files_count; j++)
+            length += strlen(spec->files[j]) + 1;
+        char *text = keep(out, calloc(length + 1, 1)), *end = stpcpy(text, spec->type);
+        for (size_t j = 0; j < spec->files_count; j++)
+            end = stpcpy(stpcpy(end, j == 0 ? ":" : ","), spec->files[j]);
+        add_text(out, s, text);
+        i++;
+    }
+}
+
+static void put_zone(struct output *out, const struct zone_spec *zone, struct document_slot *slots)
+{
+    struct document_slot *lists = slot(schema_zone, slots, "lists"), *ns = slot(schema_zone, slots, "ns");
+    put_text(out, slot(schema_zone, slots, "name"), zone->name);
+    put_sets(out, lists, zone->sets, zone->sets_count);
+    put_sets(out, lists, zone->acls, zone->acls_count);
+    if (zone->soa != NULL) {
+        struct document_slot *soa = new_slots(out, schema_soa, 1);
+        put_settings(out, schema_soa, zone->soa, false, soa);
+        put_name(out, slot(schema_soa, soa, "mname"), zone->soa->mname, zone->soa->mname_len);
+        put_name(out, slot(schema_soa, soa, "rname"), zone->soa->rname, zone->soa->rname_len);
+        slot(schema_zone, slots, "soa")->slots = soa;
+    }
+    if (zone->ns != NULL) {
+        struct schema_row row = schema_zone[schema_index(schema_zone, "ns_ttl")];
+        char buffer[SETTING_TEXT];
+        row.offset = offsetof(struct set_ns, ttl);
+        put_text(out, slot(schema_zone, slots, "ns_ttl"), setting_write(&row, zone->ns, buffer));
+        for (unsigned i = 0; i < zone->ns->count; i++) {
+            char text[NAME_MAX_TEXT];
+            name_to_text(zone->ns->name[i].name, zone->ns->name[i].len, text);
+            add_text(out, ns, text);
+        }
+    }
+}
+
+enum err config_print(const struct config *config, FILE *to, struct error *error)
+{
+    struct output out = { .config = config };
+    struct document_slot *root = new_slots(&out, schema_root, 1);
+    struct document_slot *lists = slot(schema_root, root, "lists"), *zones = slot(schema_root, root, "zones");
+    put_settings(&out, schema_root, config, true, root);
+    for (size_t i = 0; i < config->binds_count; i++)
+        add_text(&out, slot(schema_root, root, "listen"), config->binds[i]);
+    lists->slots = new_slots(&out, schema_list, config->sets_count);
+    for (; lists->count < config->sets_count; lists->count++)
+        put_list(&out, &config->sets[lists->count], lists->slots + lists->count * schema_count(schema_list));
+    zones->slots = new_slots(&out, schema_zone, config->zones_count);
+    for (; zones->count < config->zones_count; zones->count++)
+        put_zone(&out, &config->zones[zones->count], zones->slots + zones->count * schema_count(schema_zone));
+    put_sets(&out, slot(schema_root, root, "acls"), config->acls, config->acls_count);
+
+    enum err err = document_write(schema_root, root, to, error);
+    while (out.made_count > 0)
+        free(out.made[--out.made_count]);
+    free(out.made);
+    return err;
+}

@@ -1,0 +1,235 @@
+#include "daemon/schema.h"
+
+#include "daemon/config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <syslog.h>
+
+#define WEEKS   (52 * 604800u)
+#define SERIALS UINT32_MAX
+
+static const struct schema_choice families[] = {
+    { "any", AF_UNSPEC }, { "ipv4", AF_INET }, { "ipv6", AF_INET6 }, { NULL, 0 }
+};
+
+static const struct schema_choice versions[] = {
+    { "full", VERSION_FULL }, { "name", VERSION_NAME }, { "refused", VERSION_REFUSED }, { NULL, 0 }
+};
+
+static const struct schema_choice facilities[] = {
+    { "auth", LOG_AUTH },     { "authpriv", LOG_AUTHPRIV }, { "cron", LOG_CRON },
+    { "daemon", LOG_DAEMON }, { "ftp", LOG_FTP },           { "kern", LOG_KERN },
+    { "lpr", LOG_LPR },       { "mail", LOG_MAIL },         { "news", LOG_NEWS },
+    { "syslog", LOG_SYSLOG }, { "user", LOG_USER },         { "uucp", LOG_UUCP },
+    { "local0", LOG_LOCAL0 }, { "local1", LOG_LOCAL1 },     { "local2", LOG_LOCAL2 },
+    { "local3", LOG_LOCAL3 }, { "local4", LOG_LOCAL4 },     { "local5", LOG_LOCAL5 },
+    { "local6", LOG_LOCAL6 }, { "local7", LOG_LOCAL7 },     { NULL, 0 }
+};
+
+static const struct schema_choice stale[] = {
+    { "servfail", STALE_SERVFAIL }, { "serve", STALE_SERVE }, { "drop", STALE_DROP }, { NULL, 0 }
+};
+
+#define BY_HAND .offset = SCHEMA_BY_HAND
+
+#define AT(field) .offset = offsetof(struct config, field)
+const struct schema_row schema_root[] = {
+    { "listen", SCHEMA_TEXTS, BY_HAND,
+      .help = "Addresses to listen on, each as ADDRESS or ADDRESS/PORT; the port is 53 without one. Required "
+              "here or as -b, which replaces them all." },
+    { "family", SCHEMA_CHOICE, AT(family), "any", .choices = families,
+      .help = "Which of the addresses that a host name in listen has are used. As -4 and -6." },
+    { "workers", SCHEMA_NUMBER, AT(workers), "auto", .min = 1, .max = 1024, .zero = "auto", .unit = "threads",
+      .help = "Threads that answer; auto is one for every CPU that the process may use. As --workers." },
+    { "edns_size", SCHEMA_NUMBER, AT(edns_size), "1232", .min = 512, .max = 4096, .unit = "bytes",
+      .help = "The longest reply over UDP to a client that uses EDNS, and the size announced to it." },
+    { "tcp", SCHEMA_SECTION, AT(tcp), .section = schema_tcp, .help = "Limits of TCP, for each worker." },
+    { "authority", SCHEMA_BOOL, AT(authority), "false",
+      .help = "Put the zone's NS records into positive answers. As -A; false is -a." },
+    { "version", SCHEMA_CHOICE, AT(version_hidden), "full", .choices = versions,
+      .help = "What a question for version.bind is told: name and version, the name only (-v), or nothing "
+              "(-vv)." },
+    { "ttl", SCHEMA_TIME, AT(default_ttl), "35m", .min = 1, .max = WEEKS,
+      .help = "The TTL of answers from lists that say none. The first part of -t." },
+    { "min_ttl", SCHEMA_TIME, AT(min_ttl), "none", .min = 1, .max = WEEKS, .zero = "none",
+      .help = "The lowest TTL that a list may ask for. The second part of -t." },
+    { "max_ttl", SCHEMA_TIME, AT(max_ttl), "none", .min = 1, .max = WEEKS, .zero = "none",
+      .help = "The highest TTL that a list may ask for. The third part of -t." },
+    { "check_interval", SCHEMA_TIME, AT(check_seconds), "1m", .max = WEEKS,
+      .help =
+          "How often all files are looked at, beside being watched; 0 leaves reloading to SIGHUP. As -c." },
+    { "host_bits", SCHEMA_BOOL, AT(host_bits), "false",
+      .help = "Accept CIDR ranges with host bits set, which are then cleared. As -e." },
+    { "no_gunzip", SCHEMA_BOOL, AT(no_gunzip), "false", .help = "Do not decompress gzipped files. As -C." },
+    { "quickstart", SCHEMA_BOOL, AT(quickstart), "false",
+      .help = "Serve first and load then; until a list is there, its zones answer SERVFAIL. As -q." },
+    { "foreground", SCHEMA_BOOL, AT(foreground), "false",
+      .help = "Stay in the foreground and log to standard error. As -n." },
+    { "user", SCHEMA_TEXT, AT(user),
+      .help = "USER or USER:GROUP to run as when started by root; without it rbldns if there is such a user, "
+              "else nobody. As -u." },
+    { "chroot", SCHEMA_TEXT, AT(root), .help = "The new root directory. As -r." },
+    { "directory", SCHEMA_TEXT, AT(directory),
+      .help = "The working directory, within the new root; relative file names start there. As -w." },
+    { "pid_file", SCHEMA_TEXT, AT(pid_file), .help = "Where the process id is written. As -p." },
+    { "syslog_facility", SCHEMA_CHOICE, AT(facility), "daemon", .choices = facilities,
+      .help = "The syslog facility. As -F." },
+    { "query_log", SCHEMA_TEXT, AT(query_log),
+      .help =
+          "Where a line for every query is written; a + in front writes each at once, - is standard output. "
+          "As -l." },
+    { "stats_file", SCHEMA_TEXT, AT(stats_file),
+      .help = "Where a line of statistics is written at every check_interval; with a + in front its numbers "
+              "count from the line before. As -s." },
+    { "lists", SCHEMA_SECTIONS, BY_HAND, .section = schema_list,
+      .help =
+          "The lists, each a section. Several of one name are parts of one list, such as its IPv4 and its "
+          "IPv6 addresses." },
+    { "zones", SCHEMA_SECTIONS, BY_HAND, .section = schema_zone,
+      .help = "The zones, each a section. Zones on the command line add to them." },
+    { "acls", SCHEMA_TEXTS, BY_HAND,
+      .help = "Lists of type acl that hold for all zones. As :acl:FILE on the command line." },
+    { NULL }
+};
+#undef AT
+
+#define AT(field) .offset = offsetof(struct tcp_limits, field)
+const struct schema_row schema_tcp[] = {
+    { "connections", SCHEMA_NUMBER, AT(connections), "1000", .min = 1, .max = 100000, .unit = "connections",
+      .help = "As many may be open at once." },
+    { "per_client", SCHEMA_NUMBER, AT(per_client), "20", .min = 1, .max = 100000, .unit = "connections",
+      .help = "As many of them from one address, or one /64 of IPv6." },
+    { "idle", SCHEMA_TIME, AT(idle_seconds), "10s", .min = 1, .max = 3600,
+      .help = "A connection without a whole query for so long is closed. As --tcp-idle." },
+    { "crowded_idle", SCHEMA_TIME, AT(crowded_seconds), "2s", .min = 1, .max = 3600,
+      .help = "The same while more than half of the connections are taken." },
+    { "max_age", SCHEMA_TIME, AT(age_seconds), "10m", .min = 1, .max = WEEKS,
+      .help = "A connection that is so old is closed." },
+    { "queries", SCHEMA_NUMBER, AT(queries), "1000000", .min = 1, .max = UINT32_MAX, .unit = "queries",
+      .help = "A connection that had so many is closed." },
+    { NULL }
+};
+#undef AT
+
+#define AT(field) .offset = offsetof(struct config_set, field)
+const struct schema_row schema_list[] = {
+    { "name", SCHEMA_TEXT, AT(list), .required = true,
+      .help = "What zones call it, and the log. No colon, comma or slash in it." },
+    { "type", SCHEMA_TEXT, BY_HAND, .required = true, .help = "The type of its files; see dnsbld-lists(5)." },
+    { "files", SCHEMA_TEXTS, BY_HAND, .required = true, .help = "Its files, which are read as one." },
+    { "on_stale", SCHEMA_CHOICE, AT(on_stale), "servfail", .choices = stale,
+      .help = "What becomes of the list when its data is stale, that is when its $TIMESTAMP has expired or "
+              "its files are older than max_age: its zones answer SERVFAIL, it is served all the same, or it "
+              "drops out of its zones' answers." },
+    { "max_age", SCHEMA_TIME, AT(max_age), "none", .min = 1, .max = WEEKS, .zero = "none",
+      .help = "The age of the newest of its files from which on it is stale." },
+    { "guards", SCHEMA_SECTION, AT(guards), .section = schema_guards,
+      .help = "What a reload must not do to this list. A reload that does is refused, and the data before "
+              "stays." },
+    { NULL }
+};
+#undef AT
+
+#define AT(field) .offset = offsetof(struct guard_rules, field)
+const struct schema_row schema_guards[] = {
+    { "shrink", SCHEMA_NUMBER, AT(shrink), "50", .min = 1, .max = 100, .zero = "off", .unit = "percent",
+      .help = "From 10,000 entries on: the least share of them that must be left." },
+    { "growth", SCHEMA_NUMBER, AT(growth), "300", .min = 100, .max = 1000000, .zero = "off",
+      .unit = "percent", .help = "From 10,000 entries on: the most that they may become." },
+    { "bad_lines", SCHEMA_NUMBER, AT(bad_lines), "10", .min = 1, .max = 100, .zero = "off", .unit = "percent",
+      .help = "From 100 lines on: the greatest share of them that may be bad." },
+    { "coverage", SCHEMA_NUMBER, AT(coverage), "8", .min = 1, .max = 32, .zero = "off",
+      .unit = "bits of a prefix",
+      .help = "The IPv4 addresses that one load may add at most, as the length of a prefix of so many: 8 is "
+              "a /8, 16,777,216 addresses." },
+    { "canaries", SCHEMA_BOOL, AT(canaries), "true",
+      .help = "Whether 127.0.0.1, ::ffff:127.0.0.1, the name INVALID or a whole top-level domain may not be "
+              "listed newly." },
+    { "canary", SCHEMA_TEXTS, BY_HAND,
+      .help = "More addresses and domain names that may not be listed newly, such as your own." },
+    { NULL }
+};
+#undef AT
+
+#define AT(field) .offset = offsetof(struct zone_spec, field)
+const struct schema_row schema_zone[] = {
+    { "name", SCHEMA_TEXT, BY_HAND, .required = true, .help = "Its domain name." },
+    { "lists", SCHEMA_TEXTS, BY_HAND, .required = true,
+      .help = "What it answers from, in this order: names of lists, or TYPE:FILE[,FILE...] as on the command "
+              "line. Lists of type acl say who may ask." },
+    { "soa", SCHEMA_SECTION, BY_HAND, .section = schema_soa,
+      .help = "The SOA record, in place of the $SOA in the data." },
+    { "ns", SCHEMA_TEXTS, BY_HAND,
+      .help = "The names of its name servers, in place of the $NS in the data; 32 at most." },
+    { "ns_ttl", SCHEMA_TIME, BY_HAND, "1h", .min = 1, .max = WEEKS, .help = "The TTL of these NS records." },
+    { NULL }
+};
+#undef AT
+
+#define AT(field) .offset = offsetof(struct set_soa, field)
+const struct schema_row schema_soa[] = {
+    { "mname", SCHEMA_TEXT, BY_HAND, .required = true, .help = "The primary name server." },
+    { "rname", SCHEMA_TEXT, BY_HAND, .required = true,
+      .help = "The mailbox of who is responsible, with a dot in place of the @." },
+    { "ttl", SCHEMA_TIME, AT(ttl), "1h", .min = 1, .max = WEEKS, .help = "The record's TTL." },
+    { "refresh", SCHEMA_TIME, AT(refresh), "1h", .max = WEEKS, .help = "See RFC 1035, section 3.3.13." },
+    { "retry", SCHEMA_TIME, AT(retry), "10m", .max = WEEKS, .help = "The same." },
+    { "expire", SCHEMA_TIME, AT(expire), "1d", .max = WEEKS, .help = "The same." },
+    { "minimum", SCHEMA_TIME, AT(minimum), "5m", .max = WEEKS,
+      .help = "How long resolvers may keep it that something is not listed." },
+    { "serial", SCHEMA_NUMBER, AT(serial), "auto", .min = 1, .max = SERIALS, .zero = "auto",
+      .help = "The serial number; auto is the time of the newest file." },
+    { NULL }
+};
+#undef AT
+
+size_t schema_count(const struct schema_row *section)
+{
+    size_t count = 0;
+    while (section[count].key != NULL)
+        count++;
+    return count;
+}
+
+size_t schema_index(const struct schema_row *section, const char *key)
+{
+    for (size_t i = 0; section[i].key != NULL; i++) {
+        if (strcmp(section[i].key, key) == 0)
+            return i;
+    }
+    abort();
+}
+
+/* The edit distance of two words (Wagner and Fischer 1974), the second shorter than 64. */
+static size_t distance(const char *a, const char *b)
+{
+    size_t row[64], length = strlen(b);
+    for (size_t j = 0; j <= length; j++)
+        row[j] = j;
+    for (size_t i = 0; a[i] != '\0'; i++) {
+        size_t corner = row[0]++;
+        for (size_t j = 0; j < length; j++) {
+            size_t changed = corner + (a[i] != b[j]);
+            corner = row[j + 1];
+            size_t best = row[j] + 1 < corner + 1 ? row[j] + 1 : corner + 1;
+            row[j + 1] = best < changed ? best : changed;
+        }
+    }
+    return row[length];
+}
+
+const char *schema_suggest(const struct schema_row *section, const char *word)
+{
+    const char *best = NULL;
+    size_t least = strlen(word) / 3 + 2; /* farther than that is no misspelling */
+    for (const struct schema_row *row = section; row->key != NULL; row++) {
+        size_t d = distance(word, row->key);
+        if (d < least) {
+            least = d;
+            best = row->key;
+        }
+    }
+    return best;
+}

@@ -1,0 +1,63 @@
+/*
+ * The schema of the configuration: every key that the file knows, once.
+ *
+ * One table drives the reading and checking of the file, the defaults, the values of options, --print-config
+ * and the reference in dnsbld.yaml(5). Sections nest; each describes one C struct, in which most keys have
+ * their field. What has no field of a simple kind is taken by hand (config_file.c, print_config.c).
+ */
+#ifndef DAEMON_SCHEMA_H
+#define DAEMON_SCHEMA_H
+
+#include "base/attr.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum schema_type {
+    SCHEMA_TEXT,     /* const char * */
+    SCHEMA_NUMBER,   /* uint32_t */
+    SCHEMA_TIME,     /* uint32_t, seconds; written 90s 15m 12h 7d */
+    SCHEMA_BOOL,     /* bool; written true or false */
+    SCHEMA_CHOICE,   /* int, one of `choices` */
+    SCHEMA_TEXTS,    /* a list of texts, by hand */
+    SCHEMA_SECTION,  /* of the rows of `section`: a struct */
+    SCHEMA_SECTIONS, /* a list of such, by hand */
+};
+
+struct schema_choice {
+    const char *word; /* NULL ends the array */
+    int value;
+};
+
+#define SCHEMA_BY_HAND SIZE_MAX
+
+struct schema_row {
+    const char *key; /* NULL ends the array */
+    enum schema_type type;
+    size_t offset;       /* of its field in the section's struct; SCHEMA_BY_HAND: it has none */
+    const char *initial; /* the default, as the file would have it; NULL: none */
+    bool required;
+    uint32_t min, max; /* NUMBER and TIME: the range, both included */
+    const char *zero;  /* NUMBER and TIME: a word that stands for 0, which may be out of range; or NULL */
+    const char *unit;  /* NUMBER: what is counted, or NULL */
+    const struct schema_choice *choices;
+    const struct schema_row *section;
+    const char *help; /* a sentence or more without the key's name */
+};
+
+extern const struct schema_row schema_root[];   /* struct config */
+extern const struct schema_row schema_tcp[];    /* struct tcp_limits */
+extern const struct schema_row schema_list[];   /* struct config_set */
+extern const struct schema_row schema_guards[]; /* struct guard_rules */
+extern const struct schema_row schema_zone[];   /* struct zone_spec */
+extern const struct schema_row schema_soa[];    /* struct set_soa */
+
+/* How many rows `section` has, and the index of the row `key`, which must be there. */
+size_t schema_count(const struct schema_row *section);
+size_t schema_index(const struct schema_row *section, const char *key);
+
+/* The key of `section` that is most like `word`, or NULL when none is. */
+const char *schema_suggest(const struct schema_row *section, const char *word);
+
+#endif

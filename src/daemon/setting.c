@@ -1,0 +1,174 @@
+#include "daemon/setting.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+    char suffix;
+    uint32_t seconds;
+} units[] = { { 'w', 604800 }, { 'd', 86400 }, { 'h', 3600 }, { 'm', 60 }, { 's', 1 } };
+
+bool setting_seconds(const char **text, uint32_t *seconds)
+{
+    if (!isdigit((unsigned char)**text))
+        return false;
+    char *end;
+    errno = 0;
+    unsigned long long n = strtoull(*text, &end, 10), unit = 1;
+    for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+        if (tolower((unsigned char)*end) == units[i].suffix) {
+            unit = units[i].seconds;
+            end++;
+            break;
+        }
+    }
+    if (errno != 0 || n > UINT32_MAX / unit)
+        return false;
+    *text = end;
+    *seconds = (uint32_t)(n * unit);
+    return true;
+}
+
+/* In the largest unit that leaves no remainder; weeks are not written. */
+static void write_seconds(uint32_t seconds, char *buffer)
+{
+    size_t i = 1;
+    while (seconds % units[i].seconds != 0)
+        i++;
+    if (seconds == 0)
+        strcpy(buffer, "0");
+    else
+        sprintf(buffer, "%u%c", seconds / units[i].seconds, units[i].suffix);
+}
+
+static enum err bad(struct error *error, const char *text, const char *expected)
+{
+    return error_set(error, ERR_SYNTAX, "'%s': %s expected", text, expected);
+}
+
+static enum err read_amount(const struct schema_row *row, const char *text, uint32_t *value,
+                            struct error *error)
+{
+    const char *end = text, * or = row->zero != NULL ? row->zero : "",
+               *comma = row->zero != NULL ? " or " : "";
+    bool time = row->type == SCHEMA_TIME;
+    uint32_t n = 0;
+    if (row->zero != NULL && strcmp(text, row->zero) == 0) {
+        *value = 0;
+        return OK;
+    }
+    if (time && (!setting_seconds(&end, &n) || *end != '\0'))
+        return error_set(error, ERR_SYNTAX, "'%s': %s%sa time such as 90s, 15m, 12h or 7d expected", text, or,
+                         comma);
+    unsigned long long number = n;
+    if (!time) {
+        char *rest;
+        errno = 0;
+        number = strtoull(text, &rest, 10);
+        if (!isdigit((unsigned char)*text) || *rest != '\0')
+            return error_set(error, ERR_SYNTAX, "'%s': %s%sa number expected", text, or, comma);
+        number = errno != 0 ? UINT64_MAX : number;
+    }
+    if (number < row->min || number > row->max) {
+        char low[SETTING_TEXT], high[SETTING_TEXT];
+        sprintf(low, "%u", row->min);
+        sprintf(high, "%u", row->max);
+        if (time) {
+            write_seconds(row->min, low);
+            write_seconds(row->max, high);
+        }
+        return error_set(error, ERR_LIMIT, "'%s': out of range; %s%s%s to %s expected", text, or, comma, low,
+                         high);
+    }
+    *value = (uint32_t)number;
+    return OK;
+}
+
+static enum err read_bool(const char *text, bool *value, struct error *error)
+{
+    static const struct {
+        const char *word;
+        bool value;
+    } words[] = { { "true", true }, { "false", false }, { "yes", true },
+                  { "no", false },  { "on", true },     { "off", false } };
+    for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+        if (strcasecmp(text, words[i].word) == 0) {
+            *value = words[i].value;
+            return OK;
+        }
+    }
+    return bad(error, text, "true or false");
+}
+
+static enum err read_choice(const struct schema_row *row, const char *text, int *value, struct error *error)
+{
+    char all[SETTING_TEXT] = "one of";
+    for (const struct schema_choice *c = row->choices; c->word != NULL; c++) {
+        if (strcmp(text, c->word) == 0) {
+            *value = c->value;
+            return OK;
+        }
+        strcat(strcat(all, " "), c->word);
+    }
+    return bad(error, text, all);
+}
+
+enum err setting_read(const struct schema_row *row, const char *text, void *section, struct error *error)
+{
+    uint64_t nowhere;
+    void *field = row->offset == SCHEMA_BY_HAND ? (void *)&nowhere : (char *)section + row->offset;
+    switch (row->type) {
+    case SCHEMA_TEXT:
+        if (row->offset != SCHEMA_BY_HAND)
+            *(const char **)field = text;
+        return OK;
+    case SCHEMA_NUMBER:
+    case SCHEMA_TIME:
+        return read_amount(row, text, field, error);
+    case SCHEMA_BOOL:
+        return read_bool(text, field, error);
+    case SCHEMA_CHOICE:
+        return read_choice(row, text, field, error);
+    default:
+        return OK;
+    }
+}
+
+const char *setting_write(const struct schema_row *row, const void *section, char buffer[SETTING_TEXT])
+{
+    const void *field = (const char *)section + row->offset;
+    if (row->offset == SCHEMA_BY_HAND)
+        return NULL;
+    if (row->type == SCHEMA_TEXT)
+        return *(const char *const *)field;
+    if (row->type == SCHEMA_BOOL)
+        return *(const bool *)field ? "true" : "false";
+    if (row->type == SCHEMA_CHOICE) {
+        const struct schema_choice *c = row->choices;
+        while (c->value != *(const int *)field)
+            c++;
+        return c->word;
+    }
+    uint32_t value = *(const uint32_t *)field;
+    if (value == 0 && row->zero != NULL)
+        return row->zero;
+    if (row->type == SCHEMA_TIME)
+        write_seconds(value, buffer);
+    else
+        sprintf(buffer, "%u", value);
+    return buffer;
+}
+
+void setting_defaults(const struct schema_row *rows, void *section)
+{
+    struct error error;
+    for (const struct schema_row *row = rows; row->key != NULL; row++) {
+        if (row->type == SCHEMA_SECTION && row->offset != SCHEMA_BY_HAND)
+            setting_defaults(row->section, (char *)section + row->offset);
+        else if (row->initial != NULL && setting_read(row, row->initial, section, &error) != OK)
+            abort(); /* the schema contradicts itself; its test sees that first */
+    }
+}

@@ -1,0 +1,59 @@
+#include "daemon/stale.h"
+
+#include <stdlib.h>
+
+int64_t stale_from(const struct config_set *set, const struct base_set *facts)
+{
+    int64_t from = INT64_MAX;
+    if (facts->loaded && facts->valid_until != 0)
+        from = facts->valid_until;
+    if (facts->loaded && set->max_age != 0 && facts->mtime + set->max_age < from)
+        from = facts->mtime + set->max_age;
+    return from;
+}
+
+/* For that little there is memory, or there is nothing to serve with. */
+static void *array(size_t count, size_t size)
+{
+    void *p = calloc(count + 1, size);
+    if (p == NULL)
+        abort();
+    return p;
+}
+
+void stale_zones_open(struct stale_zones *zones, const struct config *config, const struct base *base,
+                      int64_t now)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < config->zones_count; i++)
+        used += config->zones[i].sets_count;
+    *zones = (struct stale_zones){ .zones = array(config->zones_count, sizeof(*zones->zones)),
+                                   .sets = array(used, sizeof(*zones->sets)),
+                                   .valid_until = array(config->sets_count, sizeof(*zones->valid_until)) };
+    for (size_t i = 0; i < config->sets_count; i++) {
+        int64_t from = stale_from(&config->sets[i], &base->sets[i]);
+        zones->valid_until[i] = config->sets[i].on_stale == STALE_SERVFAIL && from != INT64_MAX ? from : 0;
+    }
+    uint16_t *sets = zones->sets;
+    for (size_t i = 0; i < config->zones_count; i++) {
+        const struct zone_spec *from = &config->zones[i];
+        struct zone_spec *to = &zones->zones[i];
+        *to = *from;
+        to->sets = sets;
+        to->sets_count = 0;
+        to->valid_until = zones->valid_until;
+        for (size_t j = 0; j < from->sets_count; j++) {
+            const struct config_set *set = &config->sets[from->sets[j]];
+            if (set->on_stale != STALE_DROP || stale_from(set, &base->sets[from->sets[j]]) > now)
+                to->sets[to->sets_count++] = from->sets[j];
+        }
+        sets += to->sets_count;
+    }
+}
+
+void stale_zones_close(struct stale_zones *zones)
+{
+    free(zones->zones);
+    free(zones->sets);
+    free(zones->valid_until);
+}
