@@ -121,8 +121,9 @@ enum err reader_host_value(struct reader *r, uint32_t value) must_use;
 static inline enum err reader_add4(struct reader *r, uint32_t first, uint32_t last, uint32_t value)
 {
     struct vec *hosts = &r->data->hosts4;
-    uint32_t *end = (uint32_t *)((char *)hosts->data + hosts->used);
-    if (unlikely(first != last || hosts->used == 0 || first <= end[-1] || first >= r->early.next))
+    if (unlikely(first != last || hosts->used == 0 ||
+                 first <= *(uint32_t *)((char *)hosts->data + hosts->used - sizeof(first)) ||
+                 first >= r->early.next))
         return reader_add4_other(r, first, last, value);
     if (unlikely(value != r->host_value)) {
         enum err err = reader_host_value(r, value);
