@@ -41,11 +41,12 @@ static inline void *bench_array(size_t count, size_t size)
     return p;
 }
 
+static uint64_t bench_state = 1; /* of bench_random; another one gives another sequence */
+
 /* SplitMix64's next number, upper half; the same sequence in every run. */
 static inline uint32_t bench_random(void)
 {
-    static uint64_t state = 1;
-    uint64_t x = state += UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t x = bench_state += UINT64_C(0x9e3779b97f4a7c15);
     x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
     x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
     return (uint32_t)(x >> 32);

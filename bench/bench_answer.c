@@ -109,8 +109,9 @@ static struct bench *new_bench(struct lists *lists, const char *queries, bool ed
 {
     struct error error;
     struct bench *b = bench_array(1, sizeof(*b));
+    const struct config *c = &lists->config;
     bench_must(
-        view_build(lists_build(lists), lists->config.zones, lists->config.zones_count, &b->view, &error),
+        view_build(lists_build(lists), c->zones, c->zones_count, c->acls, c->acls_count, &b->view, &error),
         &error);
     b->context = (struct answer_context){
         .zones = bench_array(lists->config.zones_count, sizeof(*b->context.zones)),

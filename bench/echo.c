@@ -5,7 +5,6 @@
  */
 #include "bench.h"
 #include "net/address.h"
-#include "net/socket.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -69,6 +68,19 @@ static void *serve(void *argument)
     return NULL;
 }
 
+/* As large a receive buffer as dnsbld asks for. */
+static int open_socket(const struct address *address)
+{
+    int fd = socket(address->sa.sa_family, SOCK_DGRAM, 0), on = 1, bytes = 4 << 20;
+    struct error error;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+    if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)) != 0)
+        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+    if (bind(fd, &address->sa, address->length) != 0)
+        bench_must(error_set(&error, ERR_SYSTEM, "cannot listen: %s", strerror(errno)), &error);
+    return fd;
+}
+
 /* Has a thread start on the `number`-th CPU that the process may use, and stay there. */
 static void pin(pthread_attr_t *attributes, const cpu_set_t *allowed, int number)
 {
@@ -93,12 +105,12 @@ int main(int argc, char **argv)
     int cpus = CPU_COUNT(&allowed), threads = argc > 2 ? atoi(argv[2]) : cpus;
     threads = threads < 1 ? 1 : threads > MAX_THREADS ? MAX_THREADS : threads;
     bench_must(address_resolve(argv[1], AF_UNSPEC, &at, &error), &error);
-    bench_must(socket_open_udp(&at.address[0], fds, (size_t)threads, &error), &error);
     pthread_t thread;
     for (int i = 0; i < threads; i++) {
         pthread_attr_t attributes;
         pthread_attr_init(&attributes);
         pin(&attributes, &allowed, i % cpus);
+        fds[i] = open_socket(&at.address[0]);
         if (pthread_create(&thread, &attributes, serve, &fds[i]) != 0)
             abort();
         pthread_attr_destroy(&attributes);
