@@ -1,4 +1,5 @@
-/* Loads bytes as a set, of the type that the first byte chooses, and checks what every load promises. */
+/* Loads bytes as a set, of the type that the first byte chooses, once or as two files, and checks what every
+ * load promises. */
 #include "list/set.h"
 
 #include <stdio.h>
@@ -85,6 +86,7 @@ static void check_names(const struct set_data *set)
 {
     const struct entry_name *e = set->entries_name.data;
     const uint8_t *names = set->names.data;
+    const struct set_value *values = set->values.data;
     for (size_t i = 0; i < VEC_COUNT(&set->entries_name, struct entry_name); i++) {
         check_value(set, e[i].value);
         must(e[i].exact || e[i].below, "a name holds for something");
@@ -92,14 +94,66 @@ static void check_names(const struct set_data *set)
         unsigned at = 0, length = names[e[i].name];
         for (; at < length; at += names[e[i].name + 1 + at] + 1u)
             must(names[e[i].name + 1 + at] - 1u < 63, "a label has 1 to 63 bytes");
-        must(at == length && length > 0 && length < 255, "labels fill a name");
+        must(at == length && length < 255, "labels fill a name");
+        must(length > 0 || values[e[i].value].kind == VALUE_RECORD, "only a record is of the zone itself");
     }
+}
+
+static void check_values(const struct set_data *set)
+{
+    const struct set_value *v = set->values.data;
+    const uint8_t *records = set->records.data;
+    for (size_t i = 0; i < VEC_COUNT(&set->values, struct set_value); i++) {
+        check_text(set, v[i].text);
+        must(v[i].kind != VALUE_ACTION || (set->acl && v[i].code - 1 < ACL_PASS), "only an acl has actions");
+        if (v[i].kind != VALUE_RECORD)
+            continue;
+        uint64_t data = (uint64_t)v[i].code + 10; /* behind type, class, TTL and length */
+        must(data <= set->records.used, "a record begins in the pool");
+        must(data + (records[data - 2] << 8 | records[data - 1]) <= set->records.used, "and ends there");
+        must(records[data - 8] == 0 && records[data - 7] == 1, "a record is of class IN");
+    }
+}
+
+static void check_subzones(const struct set_data *set)
+{
+    const uint8_t *places = set->subzones.data;
+    for (size_t at = 0; at < set->subzones.used;) {
+        size_t end = at + 1 + places[at];
+        must(places[at] < 255 && end <= set->subzones.used, "a place lies in the pool");
+        for (at++; at < end; at += places[at] + 1u)
+            must(places[at] - 1u < 63, "a label has 1 to 63 bytes");
+        must(at == end, "labels fill a place");
+    }
+}
+
+static void check_set(const struct set_data *set)
+{
+    uint64_t entries = 0, bad = 0;
+    must(set->entries + set->bad <= set->lines || set->lines == 0, "a line counts once");
+    for (unsigned i = 0; i < 10; i++)
+        check_text(set, set->variables[i]);
+    check_text(set, set->template);
+    check_values(set);
+    check_hosts4(set);
+    check_entries4(set);
+    check_entries6(set);
+    check_names(set);
+    check_subzones(set);
+    for (size_t i = 0; i < set->sections_count; i++) {
+        must(set->sections[i]->sections_count == 0, "sections have none");
+        check_set(set->sections[i]);
+        entries += set->sections[i]->entries;
+        bad += set->sections[i]->bad;
+    }
+    must(set->sections_count == 0 || (entries == set->entries && bad <= set->bad), "the counts are sums");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char *const types[] = { "ip4set", "ip4tset", "ip4trie", "ip6tset", "ip6trie", "dnset" };
-    char path[64], *paths[] = { path };
+    static const char *const types[] = { "ip4set", "ip4tset", "ip4trie",  "ip6tset", "ip6trie",
+                                         "dnset",  "generic", "combined", "acl" };
+    char path[64], *paths[] = { path, path };
     uint64_t bad = 0;
     if (size == 0)
         return 0;
@@ -107,7 +161,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     must(fd >= 0 && write(fd, data + 1, size - 1) == (ssize_t)(size - 1), "the input can be written");
     snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 
-    struct set_spec spec = { types[(data[0] & 0x7f) % ARRAY_SIZE(types)], paths, 1 };
+    struct set_spec spec = { types[(data[0] & 0x3f) % ARRAY_SIZE(types)], paths, data[0] & 0x40 ? 2 : 1 };
     struct load_options options = {
         .default_ttl = 2100, .now = NOW, .host_bits = data[0] & 0x80, .report = check_report, .context = &bad
     };
@@ -121,17 +175,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     must(set->bad == bad, "every bad line is reported");
-    must(set->entries + set->bad <= set->lines, "a line counts once");
-    const struct set_value *v = set->values.data;
-    for (size_t i = 0; i < VEC_COUNT(&set->values, struct set_value); i++)
-        check_text(set, v[i].text);
-    for (unsigned i = 0; i < 10; i++)
-        check_text(set, set->variables[i]);
-    check_text(set, set->template);
-    check_hosts4(set);
-    check_entries4(set);
-    check_entries6(set);
-    check_names(set);
+    check_set(set);
     set_free(set);
     return 0;
 }

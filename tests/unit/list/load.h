@@ -191,13 +191,14 @@ static void say_names(struct loaded *to, const struct set_data *set)
 
 static void say_places(struct loaded *to, const struct set_data *section)
 {
-    const uint8_t *p = section->subzones.data, *end = p + section->subzones.used;
-    for (const char *before = "["; p < end; p += *p + 1, before = " ") {
+    const uint8_t *places = section->subzones.data;
+    say(to, "[");
+    for (size_t at = 0; at < section->subzones.used; at += places[at] + 1u) {
         char text[NAME_MAX_TEXT];
-        name_to_text(p + 1, *p, text);
-        say(to, "%s%s", before, *p == 0 ? "@" : text);
+        name_to_text(places + at + 1, places[at], text);
+        say(to, "%s%s", at == 0 ? "" : " ", places[at] == 0 ? "@" : text);
     }
-    say(to, "%s], ", section->subzones.used == 0 ? "[" : "");
+    say(to, "], ");
 }
 
 static void say_set(struct loaded *to, const struct set_data *set)
