@@ -7,9 +7,12 @@
 #include "daemon/options.h"
 #include "daemon/privileges.h"
 #include "daemon/server.h"
+#include "daemon/systemd.h"
 
 #include <signal.h>
 #include <stdlib.h>
+
+#include <unistd.h>
 
 /* Blocks the signals that the main thread waits for; all threads inherit that. */
 static void block_signals(sigset_t *signals)
@@ -22,11 +25,35 @@ static void block_signals(sigset_t *signals)
     signal(SIGPIPE, SIG_IGN);
 }
 
-/* Does what the signals say until one of them ends the server. */
+static void end_at_once(int signal)
+{
+    (void)signal;
+    background_remove_pid();
+    _exit(EXIT_SUCCESS);
+}
+
+/* Loads. Nothing has to be put in order if that is to end now, so SIGTERM and SIGINT need not wait. */
+static enum err load(struct server *server, struct error *error)
+{
+    sigset_t ending;
+    sigemptyset(&ending);
+    sigaddset(&ending, SIGTERM);
+    sigaddset(&ending, SIGINT);
+    signal(SIGTERM, end_at_once);
+    signal(SIGINT, end_at_once);
+    pthread_sigmask(SIG_UNBLOCK, &ending, NULL);
+    enum err err = server_load(server, error);
+    pthread_sigmask(SIG_BLOCK, &ending, NULL);
+    return err;
+}
+
+/* Does what the signals say, and what is due by time, until a signal ends the server. */
 static void obey_signals(struct server *server, const sigset_t *signals)
 {
     for (;;) {
-        int signal = sigwaitinfo(signals, NULL);
+        int64_t ms = server_tick(server);
+        struct timespec wait = { ms / 1000, ms % 1000 * 1000000 };
+        int signal = sigtimedwait(signals, NULL, &wait);
         if (signal == SIGTERM || signal == SIGINT)
             return;
         if (signal == SIGHUP)
@@ -45,6 +72,7 @@ static enum err serve(const struct config *config, struct error *error)
     struct background background = { .ready = -1 };
 
     block_signals(&signals);
+    systemd_open();
     enum err err = privileges_find(config->user, &identity, error);
     if (err == OK)
         err = server_open(config, &server, error);
@@ -60,15 +88,20 @@ static enum err serve(const struct config *config, struct error *error)
     if (err == OK)
         err = privileges_drop(&identity, error);
     if (err == OK)
-        err = server_load(server, error);
+        err = load(server, error);
     if (err == OK)
         err = server_start(server, error);
     if (err == OK) {
         if (!config->foreground)
             background_ready(&background);
+        systemd_notify("READY=1\nMAINPID=%ld", (long)getpid());
         obey_signals(server, &signals);
+        systemd_notify("STOPPING=1");
     }
-    server_stop(server);
+    bool stopped = server_stop(server);
+    background_remove_pid();
+    if (!stopped)
+        _exit(EXIT_SUCCESS);
     return err;
 }
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +46,28 @@ void background_ready(const struct background *background)
         close(background->ready);
 }
 
+/* Where the pid file is: reachable even when the root directory has changed. */
+static struct {
+    int directory; /* negative: no file was written */
+    char name[NAME_MAX + 1];
+} pid_file = { .directory = -1 };
+
+static void remember_pid_file(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
+    char *directory = slash == NULL ? strdup(".") : strndup(path, slash == path ? 1 : (size_t)(slash - path));
+    snprintf(pid_file.name, sizeof(pid_file.name), "%s", name);
+    if (directory != NULL)
+        pid_file.directory = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    free(directory);
+}
+
+void background_remove_pid(void)
+{
+    if (pid_file.directory >= 0)
+        unlinkat(pid_file.directory, pid_file.name, 0);
+}
+
 enum err background_write_pid(const char *path, struct error *error)
 {
     FILE *file = fopen(path, "we");
@@ -53,5 +76,6 @@ enum err background_write_pid(const char *path, struct error *error)
     fprintf(file, "%ld\n", (long)getpid());
     if (fclose(file) != 0)
         return error_set(error, ERR_SYSTEM, "-p %s: %s", path, strerror(errno));
+    remember_pid_file(path);
     return OK;
 }

@@ -20,7 +20,10 @@ enum err background_enter(struct background *out, struct error *error) must_use;
 /* Lets the parent exit 0 and cuts standard input, output and error off. */
 void background_ready(const struct background *background);
 
-/* Writes the process id to `path`, a line of its own. */
+/* Writes the process id to `path`, a line of its own. While the root directory is still the real one. */
 enum err background_write_pid(const char *path, struct error *error) must_use;
+
+/* Removes that file if it was written, and if who we are now may do that. Also in a signal handler. */
+void background_remove_pid(void);
 
 #endif

@@ -7,6 +7,7 @@
 #include "daemon/load.h"
 #include "daemon/memory.h"
 #include "daemon/stale.h"
+#include "daemon/systemd.h"
 #include "daemon/watch.h"
 
 #include <sched.h>
@@ -17,7 +18,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define NICE 5 /* answering goes before loading */
+#define NICE        5   /* answering goes before loading */
+#define PATIENCE_MS 500 /* that a load has to end when the server does; below 1000 */
 
 struct loader {
     const struct config *config;
@@ -167,6 +169,7 @@ static void log_load(const struct loader *l, const struct base *base, double sec
     uint64_t entries = 0;
     for (size_t i = 0; i < base->sets_count; i++)
         entries += base->sets[i].entries;
+    systemd_notify("STATUS=%zu lists, %s entries", config_lists(l->config), format_count(entries).text);
     log_info("zones reloaded: %zu lists, %s entries, %s base, %.2f s, memory in use %s",
              config_lists(l->config), format_count(entries).text, format_bytes(base_bytes(base)).text,
              seconds, format_bytes(memory_resident()).text);
@@ -306,6 +309,7 @@ static void *run(void *argument)
             load_changed(l);
         else if (note_stale(l))
             drop_stale(l);
+        systemd_notify("READY=1"); /* a reload that was asked for is over */
     }
     return NULL;
 }
@@ -326,13 +330,18 @@ void loader_check(struct loader *loader)
     watch_look(loader->watch);
 }
 
-void loader_stop(struct loader *loader)
+bool loader_stop(struct loader *loader)
 {
+    struct timespec deadline;
     if (!loader->started)
-        return;
+        return true;
     watch_stop(loader->watch);
-    pthread_join(loader->thread, NULL);
-    loader->started = false;
+    clock_gettime(CLOCK_REALTIME, &deadline);
+    deadline.tv_nsec += PATIENCE_MS * 1000000;
+    deadline.tv_sec += deadline.tv_nsec / 1000000000;
+    deadline.tv_nsec %= 1000000000;
+    loader->started = pthread_timedjoin_np(loader->thread, NULL, &deadline) != 0;
+    return !loader->started;
 }
 
 void loader_free(struct loader *loader)

@@ -28,8 +28,9 @@ enum err loader_start(struct loader *loader, bool load_all, struct error *error)
 /* Has all files looked at now. Any thread. */
 void loader_check(struct loader *loader);
 
-/* Ends the thread, if it was started, after a load that is going on. Main thread. */
-void loader_stop(struct loader *loader);
+/* Ends the thread, if it was started. A load that is going on has half a second to end; false: it goes on, so
+ * nothing that it uses may be freed, and the process had better exit. Main thread. */
+bool loader_stop(struct loader *loader) must_use;
 
 /* Frees all, the published view too; no reader is left. NULL: nothing. */
 void loader_free(struct loader *loader);

@@ -2,23 +2,36 @@
 
 #include "base/log.h"
 #include "daemon/loader.h"
+#include "daemon/query_log.h"
 #include "daemon/reclaimer.h"
 #include "daemon/sockets.h"
 #include "daemon/stats.h"
+#include "daemon/systemd.h"
 #include "daemon/worker.h"
 
 #include <sched.h>
 #include <stdlib.h>
+#include <time.h>
 
 struct server {
     const struct config *config;
     struct reclaimer *reclaimer;
     struct loader *loader;
     struct stats *stats;
+    struct query_log *log;                     /* NULL: none */
+    int64_t stats_every_ms, watchdog_every_ms; /* 0: never */
+    int64_t stats_due_ms, watchdog_due_ms;     /* monotonic */
     struct worker **workers;
     size_t workers_count;
     struct sockets sockets;
 };
+
+static int64_t now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
 
 static unsigned count_workers(const struct config *config)
 {
@@ -64,12 +77,16 @@ static enum err make_workers(struct server *s, struct error *error)
                                       .version = version(s->config),
                                       .tcp = s->config->tcp };
     enum err err = OK;
+    if (s->config->query_log != NULL)
+        err = query_log_start(s->config->query_log, s->workers_count, &s->log, error);
     for (size_t i = 0; i < s->workers_count && err == OK; i++) {
         struct worker_sockets sockets = sockets_of(&s->sockets, i);
         err = worker_new(&options, &sockets, &s->workers[i], error);
+        if (err == OK && s->log != NULL)
+            worker_log(s->workers[i], query_log_ring(s->log, i));
     }
     if (err == OK)
-        err = stats_new(s->config, s->workers, s->workers_count, &s->stats, error);
+        err = stats_new(s->config, s->workers, s->workers_count, s->log, &s->stats, error);
     for (unsigned i = 0; i < s->workers_count && err == OK; i++)
         err = worker_start(s->workers[i], i, error);
     return err;
@@ -90,14 +107,56 @@ enum err server_start(struct server *server, struct error *error)
     enum err err = make_workers(server, error);
     if (err == OK)
         err = loader_start(server->loader, server->config->quickstart, error);
-    if (err == OK)
-        sockets_log(&server->sockets);
-    return err;
+    if (err != OK)
+        return err;
+    sockets_log(&server->sockets);
+    if (server->config->stats_file != NULL)
+        server->stats_every_ms = (int64_t)server->config->check_seconds * 1000;
+    server->watchdog_every_ms = (int64_t)(systemd_watchdog() / 3000); /* it is missed twice before it bites */
+    server->stats_due_ms = now_ms() + server->stats_every_ms;
+    return OK;
 }
 
 void server_reload(struct server *server)
 {
+    systemd_notify_reloading();
+    if (server->log != NULL)
+        query_log_reopen(server->log);
     loader_check(server->loader);
+}
+
+/* Tells the watchdog that all is well, which it is when every worker has reacted since the last time. */
+static void feed_watchdog(struct server *s)
+{
+    size_t alive = 0;
+    for (size_t i = 0; i < s->workers_count; i++)
+        alive += worker_alive(s->workers[i]);
+    if (alive == s->workers_count)
+        systemd_notify("WATCHDOG=1");
+    else
+        log_error("%zu of %zu workers do not react", s->workers_count - alive, s->workers_count);
+}
+
+/* True when what is done every `every_ms` is due; *wait_ms shrinks to when it will be. */
+static bool due(int64_t every_ms, int64_t *due_ms, int64_t *wait_ms)
+{
+    int64_t now = now_ms();
+    bool is_due = every_ms > 0 && now >= *due_ms;
+    if (is_due)
+        *due_ms = *due_ms + every_ms > now ? *due_ms + every_ms : now + every_ms;
+    if (every_ms > 0 && *due_ms - now < *wait_ms)
+        *wait_ms = *due_ms - now;
+    return is_due;
+}
+
+int64_t server_tick(struct server *server)
+{
+    int64_t wait_ms = 3600 * 1000;
+    if (due(server->stats_every_ms, &server->stats_due_ms, &wait_ms))
+        stats_write(server->stats);
+    if (due(server->watchdog_every_ms, &server->watchdog_due_ms, &wait_ms))
+        feed_watchdog(server);
+    return wait_ms;
 }
 
 void server_log_stats(struct server *server, bool reset)
@@ -105,19 +164,21 @@ void server_log_stats(struct server *server, bool reset)
     stats_log(server->stats, reset);
 }
 
-void server_stop(struct server *server)
+bool server_stop(struct server *server)
 {
     if (server == NULL)
-        return;
+        return true;
     for (size_t i = 0; i < server->workers_count; i++) {
         if (server->workers[i] != NULL)
             worker_stop(server->workers[i]);
     }
-    if (server->loader != NULL)
-        loader_stop(server->loader);
-    reclaimer_stop(server->reclaimer);
+    bool stopped = server->loader == NULL || loader_stop(server->loader);
     if (server->stats != NULL)
-        stats_log(server->stats, false);
+        stats_log(server->stats, true);
+    query_log_stop(server->log);
+    if (!stopped)
+        return false;
+    reclaimer_stop(server->reclaimer);
     stats_free(server->stats);
     for (size_t i = 0; i < server->workers_count; i++)
         worker_free(server->workers[i]);
@@ -125,4 +186,5 @@ void server_stop(struct server *server)
     free(server->workers);
     sockets_free(&server->sockets);
     free(server);
+    return true;
 }

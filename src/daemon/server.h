@@ -16,13 +16,18 @@ enum err server_load(struct server *server, struct error *error) must_use;
  */
 enum err server_start(struct server *server, struct error *error) must_use;
 
-/* Has the files looked at now. */
+/* Has the files looked at now, and the query log opened anew. */
 void server_reload(struct server *server);
+
+/* Does what is due by time (the statistics file, the watchdog); returns in how many milliseconds that is to
+ * be called again. */
+int64_t server_tick(struct server *server);
 
 /* Logs the statistics; with `reset` they start at zero. */
 void server_log_stats(struct server *server, bool reset);
 
-/* Stops what runs, logs the statistics if there are any, frees all. NULL: nothing. */
-void server_stop(struct server *server);
+/* Stops what runs, logs the statistics if there are any, frees all. NULL: nothing. False: a load could not be
+ * stopped within a second, so that nothing is freed and the process must end by _exit. */
+bool server_stop(struct server *server);
 
 #endif

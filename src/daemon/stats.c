@@ -3,75 +3,204 @@
 #include "base/log.h"
 #include "daemon/format.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-/* Counters as plain arrays of numbers, so that they can be summed and subtracted alike. */
-#define COUNTERS      (sizeof(struct answer_counters) / sizeof(uint64_t))
-#define ZONE_COUNTERS (sizeof(struct answer_zone_counters) / sizeof(uint64_t))
-
-#define TCP_COUNTERS (sizeof(struct tcp_counters) / sizeof(uint64_t))
+#include <unistd.h>
 
 struct totals {
-    uint64_t unsent;
+    uint64_t unsent, unlogged;
     struct tcp_counters tcp;
     struct answer_counters all;
-    struct answer_zone_counters *zones;
+    struct answer_zone_counters zones[];
 };
 
 struct stats {
     const struct config *config;
     struct worker *const *workers;
     size_t workers_count;
-    struct timespec since;    /* monotonic */
-    struct totals start, now; /* what was counted when the present counting began; scratch */
+    const struct query_log *log;
+    struct timespec since; /* monotonic */
+    /* What was counted when the present counting began and when the last line was written, and until now. */
+    struct totals *start, *written, *now;
+    struct totals *result; /* a difference of those */
+    const char *path;      /* of the file; NULL: none */
+    bool increments, failed;
 };
 
-static void sum(void *to, const void *from, size_t count)
+static void add(void *to, const void *from, size_t size)
 {
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < size / sizeof(uint64_t); i++)
         ((uint64_t *)to)[i] += __atomic_load_n((const uint64_t *)from + i, __ATOMIC_RELAXED);
 }
 
-static void subtract(void *to, const void *start, size_t count)
+static size_t totals_size(const struct stats *s)
 {
-    for (size_t i = 0; i < count; i++)
-        ((uint64_t *)to)[i] -= ((const uint64_t *)start)[i];
+    return sizeof(struct totals) + s->config->zones_count * sizeof(struct answer_zone_counters);
 }
 
-/* Sums what the workers have counted since they began. */
-static void collect(const struct stats *s, struct totals *t)
+/* Sums what the workers have counted since they began into s->now. */
+static void collect(struct stats *s)
 {
-    t->unsent = 0;
-    memset(&t->all, 0, sizeof(t->all));
-    memset(&t->tcp, 0, sizeof(t->tcp));
-    memset(t->zones, 0, s->config->zones_count * sizeof(*t->zones));
+    struct totals *t = s->now;
+    memset(t, 0, totals_size(s));
     for (size_t i = 0; i < s->workers_count; i++) {
         const struct answer_context *c = worker_context(s->workers[i]);
-        sum(&t->unsent, &worker_udp_counters(s->workers[i])->unsent, 1);
-        sum(&t->tcp, worker_tcp_counters(s->workers[i]), TCP_COUNTERS);
-        sum(&t->all, &c->counters, COUNTERS);
-        sum(t->zones, c->zones, ZONE_COUNTERS * s->config->zones_count);
+        add(&t->unsent, &worker_udp_counters(s->workers[i])->unsent, sizeof(t->unsent));
+        add(&t->tcp, worker_tcp_counters(s->workers[i]), sizeof(t->tcp));
+        add(&t->all, &c->counters, sizeof(t->all));
+        add(t->zones, c->zones, s->config->zones_count * sizeof(*t->zones));
+    }
+    t->unlogged = s->log != NULL ? query_log_dropped(s->log) : 0;
+}
+
+/* What was counted from `start` until now. */
+static const struct totals *since(struct stats *s, const struct totals *start)
+{
+    uint64_t *to = (uint64_t *)s->result;
+    for (size_t i = 0; i < totals_size(s) / sizeof(uint64_t); i++)
+        to[i] = ((const uint64_t *)s->now)[i] - ((const uint64_t *)start)[i];
+    return s->result;
+}
+
+/* All queries that were answered, as if they were of one zone. */
+static struct answer_zone_counters sum_of_all(const struct answer_counters *a)
+{
+    return (struct answer_zone_counters){ .queries = a->queries - a->dropped,
+                                          .ok = a->answered + a->nodata,
+                                          .nxdomain = a->nxdomain,
+                                          .bytes_in = a->bytes_in,
+                                          .bytes_out = a->bytes_out };
+}
+
+/* ---- The file ---- */
+
+/* Appends a line; no pipe or disk may hold this up. A failure is logged once. */
+static void append(struct stats *s, const char *line, size_t length)
+{
+    int fd = open(s->path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0644);
+    bool ok = fd >= 0 && write(fd, line, length) == (ssize_t)length;
+    if (!ok && !s->failed)
+        log_error("-s %s: %s", s->path, strerror(errno));
+    s->failed = !ok;
+    if (fd >= 0)
+        close(fd);
+}
+
+static void append_time(struct stats *s)
+{
+    char line[32];
+    if (s->path != NULL)
+        append(s, line, (size_t)snprintf(line, sizeof(line), "%" PRId64 "\n", (int64_t)time(NULL)));
+}
+
+static void put_counts(FILE *to, const char *name, const struct answer_zone_counters *z)
+{
+    fprintf(to, " %s:%" PRIu64 ":%" PRIu64 ":%" PRIu64 ":%" PRIu64 ":%" PRIu64, name, z->queries, z->ok,
+            z->nxdomain, z->bytes_in, z->bytes_out);
+}
+
+/* Writes the line of s->now. */
+static void append_counts(struct stats *s)
+{
+    char *line = NULL;
+    size_t length = 0;
+    FILE *to = s->path != NULL ? open_memstream(&line, &length) : NULL;
+    if (to == NULL)
+        return;
+    const struct totals *t = since(s, s->increments ? s->written : s->start);
+    struct answer_zone_counters all = sum_of_all(&t->all);
+    fprintf(to, "%" PRId64, (int64_t)time(NULL));
+    for (size_t i = 0; i < s->config->zones_count; i++)
+        put_counts(to, s->config->zones[i].name, &t->zones[i]);
+    put_counts(to, "*", &all);
+    fputc('\n', to);
+    if (fclose(to) == 0)
+        append(s, line, length);
+    free(line);
+    memcpy(s->written, s->now, totals_size(s));
+}
+
+void stats_write(struct stats *stats)
+{
+    collect(stats);
+    append_counts(stats);
+}
+
+/* ---- The log ---- */
+
+static void log_counts(long seconds, const char *what, const char *name, const struct answer_zone_counters *z)
+{
+    log_info("stats for %ld%s%s: tot=%" PRIu64 " ok=%" PRIu64 " nxd=%" PRIu64 " err=%" PRIu64 " in=%" PRIu64
+             " out=%" PRIu64,
+             seconds, what, name, z->queries, z->ok, z->nxdomain, z->queries - z->ok - z->nxdomain,
+             z->bytes_in, z->bytes_out);
+}
+
+/* What rbldnsd has no word for. */
+static void log_more(long seconds, const struct totals *t)
+{
+    const struct answer_counters *a = &t->all;
+    log_info("also in %ldsec: %s listed, %s nodata, %s refused, %s servfail, %s formerr, %s notimp, %s "
+             "badvers, %s dropped; %s truncated, %s not sent; %s queries by TCP on %s TCP connections, %s "
+             "connections refused; %s queries not logged",
+             seconds, format_count(a->answered).text, format_count(a->nodata).text,
+             format_count(a->refused).text, format_count(a->servfail).text, format_count(a->formerr).text,
+             format_count(a->notimp).text, format_count(a->badvers).text, format_count(a->dropped).text,
+             format_count(a->truncated).text, format_count(t->unsent).text, format_count(t->tcp.queries).text,
+             format_count(t->tcp.connections).text, format_count(t->tcp.refused).text,
+             format_count(t->unlogged).text);
+}
+
+void stats_log(struct stats *stats, bool reset)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    long seconds = t.tv_sec - stats->since.tv_sec;
+
+    collect(stats);
+    const struct totals *now = since(stats, stats->start);
+    struct answer_zone_counters all = sum_of_all(&now->all);
+    for (size_t i = 0; i < stats->config->zones_count; i++)
+        log_counts(seconds, "secs zone ", stats->config->zones[i].name, &now->zones[i]);
+    log_counts(seconds, "sec", "", &all);
+    log_more(seconds, now);
+    append_counts(stats);
+    if (reset) {
+        memcpy(stats->start, stats->now, totals_size(stats));
+        stats->since = t;
+        append_time(stats);
     }
 }
 
+/* ---- Making and freeing ---- */
+
 enum err stats_new(const struct config *config, struct worker *const *workers, size_t count,
-                   struct stats **out, struct error *error)
+                   const struct query_log *log, struct stats **out, struct error *error)
 {
     struct stats *s = calloc(1, sizeof(*s));
     if (s == NULL)
         return error_set(error, ERR_MEMORY, "statistics: out of memory");
-    s->config = config;
-    s->workers = workers;
-    s->workers_count = count;
-    s->start.zones = calloc(config->zones_count, sizeof(*s->start.zones));
-    s->now.zones = calloc(config->zones_count, sizeof(*s->now.zones));
-    if (s->start.zones == NULL || s->now.zones == NULL) {
+    *s = (struct stats){ .config = config, .workers = workers, .workers_count = count, .log = log };
+    struct totals **all[] = { &s->start, &s->written, &s->now, &s->result };
+    bool ok = true;
+    for (size_t i = 0; i < ARRAY_SIZE(all) && ok; i++)
+        ok = (*all[i] = calloc(1, totals_size(s))) != NULL;
+    if (!ok) {
         stats_free(s);
         return error_set(error, ERR_MEMORY, "statistics: out of memory");
     }
+    if (config->stats_file != NULL) {
+        s->increments = *config->stats_file == '+';
+        s->path = config->stats_file + s->increments;
+    }
     clock_gettime(CLOCK_MONOTONIC, &s->since);
+    append_time(s);
     *out = s;
     return OK;
 }
@@ -80,48 +209,9 @@ void stats_free(struct stats *stats)
 {
     if (stats == NULL)
         return;
-    free(stats->start.zones);
-    free(stats->now.zones);
+    free(stats->start);
+    free(stats->written);
+    free(stats->now);
+    free(stats->result);
     free(stats);
-}
-
-static void log_all(const struct answer_counters *a, uint64_t unsent, long seconds)
-{
-    log_info("stats for %ld s: %s queries: %s listed, %s nodata, %s nxdomain, %s refused, %s servfail, %s "
-             "formerr, "
-             "%s notimp, %s badvers, %s dropped; %s truncated, %s not sent; %s in, %s out",
-             seconds, format_count(a->queries).text, format_count(a->answered).text,
-             format_count(a->nodata).text, format_count(a->nxdomain).text, format_count(a->refused).text,
-             format_count(a->servfail).text, format_count(a->formerr).text, format_count(a->notimp).text,
-             format_count(a->badvers).text, format_count(a->dropped).text, format_count(a->truncated).text,
-             format_count(unsent).text, format_bytes(a->bytes_in).text, format_bytes(a->bytes_out).text);
-}
-
-void stats_log(struct stats *stats, bool reset)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    long seconds = t.tv_sec - stats->since.tv_sec;
-    size_t zones_count = stats->config->zones_count;
-    struct totals *now = &stats->now;
-
-    collect(stats, now);
-    subtract(&now->unsent, &stats->start.unsent, 1);
-    subtract(&now->all, &stats->start.all, COUNTERS);
-    subtract(now->zones, stats->start.zones, ZONE_COUNTERS * zones_count);
-    for (size_t i = 0; i < zones_count; i++) {
-        const struct answer_zone_counters *z = &now->zones[i];
-        if (z->queries > 0)
-            log_info("stats for %ld s zone %s: %s queries: %s ok, %s nxdomain; %s in, %s out", seconds,
-                     stats->config->zones[i].name, format_count(z->queries).text, format_count(z->ok).text,
-                     format_count(z->nxdomain).text, format_bytes(z->bytes_in).text,
-                     format_bytes(z->bytes_out).text);
-    }
-    log_all(&now->all, now->unsent, seconds);
-    if (reset) {
-        sum(&stats->start.unsent, &now->unsent, 1);
-        sum(&stats->start.all, &now->all, COUNTERS);
-        sum(stats->start.zones, now->zones, ZONE_COUNTERS * zones_count);
-        stats->since = t;
-    }
 }

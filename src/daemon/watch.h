@@ -22,8 +22,8 @@ enum err watch_new(const struct config *config, struct watch **out, struct error
 void watch_free(struct watch *watch);
 
 /* Blocks until files of some set differ from what was read, and sets changed[i] to whether set i's do; they
- * count as read from then on. Returns false once watch_stop was called, and with nothing changed at the time
- * that watch_wake_at names. */
+ * count as read from then on. Returns false once watch_stop was called, and with nothing changed when a
+ * look that watch_look asked for is over and at the time that watch_wake_at names. */
 bool watch_wait(struct watch *watch, bool *changed);
 
 /* Says which files set `set` was read from, one identity a file; NULL: it could not be read, so that the next

@@ -30,9 +30,12 @@ struct worker {
     _Alignas(CACHE_LINE) struct view **view;
     struct udp_batch *udp;
     struct tcp *tcp;
-    int64_t now; /* Unix seconds of the batch in hand */
+    struct query_ring *log; /* NULL: queries are not logged */
+    int64_t now;            /* Unix seconds of the batch in hand */
     int epoll;
-    bool stop;
+    bool stop;      /* asked for by the main thread */
+    uint64_t beats; /* how often it was woken; the main thread's last sight of it */
+    uint64_t seen;
     struct source wake, tcp_source;
     struct source *sources; /* the UDP sockets */
     size_t sources_count;
@@ -54,6 +57,8 @@ static hot void answer(struct worker *w, struct answer_query *queries, unsigned 
 {
     read_clock(w);
     answer_batch(&w->context, rcu_load(w->view), w->now, queries, count);
+    if (w->log != NULL)
+        query_ring_add(w->log, w->now, queries, count);
 }
 
 static hot bool udp_ready(struct worker *w, struct source *source)
@@ -83,7 +88,7 @@ static bool wake_ready(struct worker *w, struct source *source)
 {
     uint64_t times;
     if (read(source->fd, &times, sizeof(times)) == sizeof(times))
-        w->stop = true;
+        counter_add(&w->beats, 1);
     return false;
 }
 
@@ -108,7 +113,7 @@ static void *run(void *argument)
     struct epoll_event events[MAX_EVENTS];
     struct source *ready[MAX_EVENTS];
     rcu_enter();
-    for (bool busy = false; !w->stop;) {
+    for (bool busy = false; !__atomic_load_n(&w->stop, __ATOMIC_ACQUIRE);) {
         int count;
         if (busy) {
             count = epoll_wait(w->epoll, events, MAX_EVENTS, 0);
@@ -171,6 +176,7 @@ enum err worker_new(const struct worker_options *options, const struct worker_so
                           .udp = udp_new(),
                           .tcp = tcp_new(&options->tcp, sockets->tcp, sockets->tcp_count),
                           .epoll = epoll_create1(EPOLL_CLOEXEC),
+                          .seen = UINT64_MAX,
                           .wake = { eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), wake_ready },
                           .sources = calloc(sockets->udp_count + 1, sizeof(*w->sources)),
                           .listeners = copy_fds(sockets->tcp, sockets->tcp_count) };
@@ -218,13 +224,33 @@ enum err worker_start(struct worker *worker, unsigned number, struct error *erro
     return OK;
 }
 
-void worker_stop(struct worker *worker)
+static void wake(struct worker *w)
 {
     uint64_t one = 1;
+    if (write(w->wake.fd, &one, sizeof(one)) < 0)
+        log_error("cannot wake a worker: %s", strerror(errno));
+}
+
+void worker_log(struct worker *worker, struct query_ring *ring)
+{
+    worker->log = ring;
+}
+
+bool worker_alive(struct worker *worker)
+{
+    uint64_t beats = __atomic_load_n(&worker->beats, __ATOMIC_RELAXED);
+    bool alive = beats != worker->seen;
+    worker->seen = beats;
+    wake(worker);
+    return alive;
+}
+
+void worker_stop(struct worker *worker)
+{
     if (!worker->started)
         return;
-    if (write(worker->wake.fd, &one, sizeof(one)) < 0)
-        log_error("cannot wake a worker: %s", strerror(errno));
+    __atomic_store_n(&worker->stop, true, __ATOMIC_RELEASE);
+    wake(worker);
     pthread_join(worker->thread, NULL);
     worker->started = false;
 }

@@ -12,6 +12,7 @@
 
 #include "answer/answer.h"
 #include "base/error.h"
+#include "daemon/query_ring.h"
 #include "net/tcp.h"
 #include "net/udp.h"
 
@@ -37,11 +38,18 @@ struct worker_options {
 enum err worker_new(const struct worker_options *options, const struct worker_sockets *sockets,
                     struct worker **out, struct error *error) must_use;
 
+/* Has all queries logged into `ring`, of which the worker becomes the producer. Before worker_start. */
+void worker_log(struct worker *worker, struct query_ring *ring);
+
 /* Starts the thread, pinned to the `number`-th of the CPUs that the process may use, modulo their count. */
 enum err worker_start(struct worker *worker, unsigned number, struct error *error) must_use;
 
 /* Ends the thread, if it was started, after the batch in hand. */
 void worker_stop(struct worker *worker);
+
+/* Asks the worker for a sign of life, and returns whether it gave one since it was last asked. Main thread;
+ * the first answer is true. */
+bool worker_alive(struct worker *worker);
 
 /* Closes the sockets and frees all; the worker is not running. NULL: nothing. */
 void worker_free(struct worker *worker);

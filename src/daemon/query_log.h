@@ -1,0 +1,32 @@
+/*
+ * -l [+]FILE: the query log. A thread takes what the workers say about their queries out of their rings, and
+ * writes it to FILE, `-` being standard output. A slow disk or a pipe that nobody reads holds up this thread
+ * alone: the rings then fill, and what is dropped is counted and logged.
+ */
+#ifndef DAEMON_QUERY_LOG_H
+#define DAEMON_QUERY_LOG_H
+
+#include "base/error.h"
+#include "daemon/query_ring.h"
+
+struct query_log;
+
+/* Makes the log with `rings_count` rings and starts its thread. `argument` is -l's: with `+` in front what
+ * was answered is written within some 10 ms, otherwise once a second or when 4 KiB are full. A file that
+ * cannot be opened is logged and opened anew by query_log_reopen. Main thread. */
+enum err query_log_start(const char *argument, size_t rings_count, struct query_log **out,
+                         struct error *error) must_use;
+
+/* The ring of worker number `i`. */
+struct query_ring *query_log_ring(struct query_log *log, size_t i);
+
+/* Has the file opened anew, as after it was renamed. */
+void query_log_reopen(struct query_log *log);
+
+/* Queries that were not logged. */
+uint64_t query_log_dropped(const struct query_log *log);
+
+/* Writes what is left, ends the thread and frees all; the workers have ended. NULL: nothing. */
+void query_log_stop(struct query_log *log);
+
+#endif

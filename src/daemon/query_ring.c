@@ -1,0 +1,97 @@
+#include "daemon/query_ring.h"
+
+#include "dns/wire.h"
+
+#include <string.h>
+
+#include <netinet/in.h>
+#include <sys/mman.h>
+
+#define CACHE_LINE 64
+_Static_assert((QUERY_RING_SIZE & (QUERY_RING_SIZE - 1)) == 0, "positions are masked");
+
+struct query_ring {
+    _Alignas(CACHE_LINE) uint64_t head; /* records that went in; the producer's */
+    uint64_t known_tail;                /* what it last saw of the tail */
+    uint64_t dropped;
+    _Alignas(CACHE_LINE) uint64_t tail; /* records that came out; the consumer's */
+    _Alignas(CACHE_LINE) struct query_record records[QUERY_RING_SIZE];
+};
+
+struct query_ring *query_ring_new(void)
+{
+    void *p = mmap(NULL, sizeof(struct query_ring), PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return p != MAP_FAILED ? p : NULL;
+}
+
+void query_ring_free(struct query_ring *ring)
+{
+    if (ring != NULL)
+        munmap(ring, sizeof(*ring));
+}
+
+static void set_client(struct query_record *r, const struct sockaddr *client)
+{
+    r->ipv6 = client->sa_family == AF_INET6;
+    if (r->ipv6)
+        memcpy(r->client, &((const struct sockaddr_in6 *)client)->sin6_addr, 16);
+    else
+        memcpy(r->client, &((const struct sockaddr_in *)client)->sin_addr, 4);
+}
+
+/* Fills in `r` from a reply; false when it has no question, as for what could not be parsed. */
+static bool record(struct query_record *r, const struct answer_query *q)
+{
+    const uint8_t *packet = q->packet;
+    if (q->length < WIRE_HEADER || wire_get16(packet + 4) != 1)
+        return false;
+    size_t end = WIRE_HEADER; /* the name was parsed before: it is uncompressed and ends in the packet */
+    while (packet[end] != 0)
+        end += 1u + packet[end];
+    end++;
+    memcpy(r->name, packet + WIRE_HEADER, end - WIRE_HEADER);
+    r->type = wire_get16(packet + end);
+    r->class = wire_get16(packet + end + 2);
+    r->rcode = packet[3] & 15;
+    r->answers = wire_get16(packet + 6);
+    r->length = (uint16_t)q->length;
+    set_client(r, q->client);
+    return true;
+}
+
+void query_ring_add(struct query_ring *ring, int64_t now, const struct answer_query *queries, unsigned count)
+{
+    uint64_t head = ring->head;
+    for (unsigned i = 0; i < count; i++) {
+        if (head - ring->known_tail == QUERY_RING_SIZE)
+            ring->known_tail = __atomic_load_n(&ring->tail, __ATOMIC_ACQUIRE);
+        if (head - ring->known_tail == QUERY_RING_SIZE) {
+            counter_add(&ring->dropped, count - i);
+            break;
+        }
+        struct query_record *r = &ring->records[head & (QUERY_RING_SIZE - 1)];
+        if (record(r, &queries[i])) {
+            r->time = now;
+            head++;
+        }
+    }
+    __atomic_store_n(&ring->head, head, __ATOMIC_RELEASE);
+}
+
+const struct query_record *query_ring_first(struct query_ring *ring)
+{
+    if (__atomic_load_n(&ring->head, __ATOMIC_ACQUIRE) == ring->tail)
+        return NULL;
+    return &ring->records[ring->tail & (QUERY_RING_SIZE - 1)];
+}
+
+void query_ring_next(struct query_ring *ring)
+{
+    __atomic_store_n(&ring->tail, ring->tail + 1, __ATOMIC_RELEASE);
+}
+
+uint64_t query_ring_dropped(const struct query_ring *ring)
+{
+    return __atomic_load_n(&ring->dropped, __ATOMIC_RELAXED);
+}
