@@ -65,6 +65,40 @@ static size_t skip_name(const uint8_t *packet, size_t length, size_t at)
     return 0;
 }
 
+/* RFC 7873 section 5.2.2; of several cookies the first counts. */
+static bool take_cookie(struct query *q, const uint8_t *data, size_t size)
+{
+    if (size != EDNS_COOKIE_CLIENT &&
+        (size < EDNS_COOKIE_CLIENT + EDNS_COOKIE_SERVER_MIN || size > EDNS_COOKIE_MAX))
+        return false;
+    if (q->cookie_len == 0) {
+        q->cookie_len = (uint8_t)size;
+        memcpy(q->cookie, data, size);
+    }
+    return true;
+}
+
+/* Reads the options of an OPT record; false if they are malformed. */
+static bool take_options(struct query *q, const uint8_t *data, size_t size)
+{
+    while (size != 0) {
+        if (size < EDNS_OPTION)
+            return false;
+        unsigned code = wire_get16(data), length = wire_get16(data + 2);
+        data += EDNS_OPTION;
+        size -= EDNS_OPTION;
+        if (length > size)
+            return false;
+        q->nsid |= code == EDNS_NSID;
+        if (code == EDNS_COOKIE && !take_cookie(q, data, length))
+            return false;
+        data += length;
+        size -= length;
+    }
+    return true;
+}
+
+/* Takes an OPT record, from its type on; false if it is malformed. */
 static bool take_opt(struct query *q, const uint8_t *record)
 {
     if (q->edns) /* RFC 6891 section 6.1.1: more than one is a format error */
@@ -75,7 +109,7 @@ static bool take_opt(struct query *q, const uint8_t *record)
         q->edns_size = 512;
     q->edns_version = record[5];
     q->edns_do = record[6] & 0x80;
-    return true;
+    return take_options(q, record + WIRE_RECORD, wire_get16(record + 8));
 }
 
 /* Looks for an OPT record behind the question; false if what is there is malformed. */
@@ -105,14 +139,16 @@ enum query_verdict query_parse(const uint8_t *packet, size_t length, struct quer
     if (length < WIRE_HEADER || packet[2] & 0x80)
         return QUERY_DROP;
     q->flags = wire_get16(packet + 2);
-    q->edns = q->edns_do = false;
+    q->edns = q->edns_do = q->nsid = false;
+    q->cookie_len = 0;
     q->edns_size = 512;
     q->edns_version = 0;
     if (wire_get16(packet + 4) == 1 && parse_question(packet, length, q)) {
         if ((wire_get32(packet + 6) == 0 && wire_get16(packet + 10) == 0) || parse_records(packet, length, q))
             return QUERY_OK;
     }
-    q->edns = false;
+    q->edns = q->nsid = false;
+    q->cookie_len = 0;
     q->question_end = WIRE_HEADER;
     return QUERY_FORMERR;
 }

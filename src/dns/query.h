@@ -1,5 +1,5 @@
 /*
- * Parsing a query (RFC 1035 section 4.1, RFC 6891 section 6.1).
+ * Parsing a query (RFC 1035 section 4.1, RFC 6891 section 6.1, RFC 7873 section 4).
  *
  * Input is hostile: nothing is read past its length, compressed names are refused where a client has no
  * business to send them, and every loop is bounded by the packet.
@@ -29,6 +29,9 @@ struct query {
     uint8_t edns_version;
     bool edns; /* there is an OPT record */
     bool edns_do;
+    bool nsid;                       /* the server's identity is asked for (RFC 5001) */
+    uint8_t cookie_len;              /* bytes of `cookie`; 0: no cookie */
+    uint8_t cookie[EDNS_COOKIE_MAX]; /* the client's, EDNS_COOKIE_CLIENT bytes, then perhaps the server's */
     uint8_t offsets[WIRE_LABELS_MAX + 1]; /* of label i's length byte in `name` */
     uint8_t name[WIRE_NAME_MAX + 9]; /* wire form in lower case, with the root label; room for whole words */
 };

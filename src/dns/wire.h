@@ -40,7 +40,18 @@ enum {
     RCODE_NXDOMAIN = 3,
     RCODE_NOTIMP = 4,
     RCODE_REFUSED = 5,
-    RCODE_BADVERS = 16, /* RFC 6891 section 9 */
+    RCODE_BADVERS = 16,   /* RFC 6891 section 9 */
+    RCODE_BADCOOKIE = 23, /* RFC 7873 section 8 */
+};
+
+/* EDNS options: each has a code and a length, of 16 bits, and then the data. */
+enum {
+    EDNS_NSID = 3,
+    EDNS_COOKIE = 10,
+    EDNS_OPTION = 4, /* bytes of an option without data */
+    EDNS_COOKIE_CLIENT = 8,
+    EDNS_COOKIE_SERVER_MIN = 8,
+    EDNS_COOKIE_MAX = 40,
 };
 
 /* Bits of the header's flags word. */
