@@ -35,29 +35,27 @@ static char *next_field(char *p)
     return next;
 }
 
-static enum err split_line(struct reader *r, char *p, const char *end, struct line *out)
+/* Finds the fields behind the name; without a TTL, the line's stays. */
+static enum err split_line(struct reader *r, struct line *line)
 {
-    out->end = end;
-    out->name = p;
-    out->ttl = r->data->ttl;
-    p = next_field(p);
+    char *p = next_field(line->name);
     if (scan_is_digit(*p)) {
         uint32_t ttl;
         const char *behind = times_parse_duration(p, &ttl);
         if (behind == NULL || (*behind != '\0' && !scan_is_blank(*behind)))
             return reader_bad_field(r, "TTL", p, "seconds or a number with one of s, m, h, d, w is expected");
         if (ttl != 0)
-            out->ttl = directive_clamp_ttl(r->options, ttl);
+            line->ttl = directive_clamp_ttl(r->options, ttl);
         p = next_field(p);
     }
-    out->type = p;
+    line->type = p;
     p = next_field(p);
-    if (strcasecmp(out->type, "IN") == 0) {
-        out->type = p;
+    if (strcasecmp(line->type, "IN") == 0) {
+        line->type = p;
         p = next_field(p);
     }
-    out->data = p;
-    if (*out->data == '\0')
+    line->data = p;
+    if (*line->data == '\0')
         return reader_bad(r, "a record is expected: name [ttl] [IN] type data");
     return OK;
 }
@@ -187,13 +185,13 @@ static enum err read_record(struct reader *r, const struct line *line, uint32_t 
 
 static enum err read_entry(struct reader *r, char *text, char *end)
 {
-    struct line line;
+    struct line line = { .name = text, .ttl = r->data->ttl, .end = end };
     struct set_value value = { .kind = VALUE_RECORD };
     struct entry_name entry = { .exact = true };
     struct domain name;
     uint8_t wire[NAME_MAX_WIRE] = { 0 };
     uint16_t length = 1;
-    enum err err = split_line(r, text, end, &line);
+    enum err err = split_line(r, &line);
     if (err != OK)
         return err;
     if (strcmp(line.name, "@") != 0) {
