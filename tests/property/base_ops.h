@@ -18,7 +18,8 @@
 static struct answer verdict_answer(const struct base *b, uint32_t verdict)
 {
     struct verdict_members m;
-    struct answer a = { 0 };
+    struct answer a;
+    a.count = 0;
 
     verdict_members_open(&m, b, verdict);
     for (uint32_t i = 0; i < m.count; i++) {
@@ -65,7 +66,8 @@ static bool verdict_equals(const struct base *b, uint32_t verdict, struct answer
 
 static bool key_equals(const struct base *b, const struct model *m, bool ipv6, u128 key)
 {
-    struct answer want = { 0 };
+    struct answer want;
+    want.count = 0;
     if (!ipv6)
         key &= ~low_bits(96);
     for (unsigned set = 0; set < m->count; set++)
@@ -82,8 +84,8 @@ static bool addresses_equal(const struct base *b, const struct model *m, bool ip
     for (unsigned set = 0; set < m->count; set++) {
         unsigned n = model_edges(&m->set[set], ipv6, edges);
         for (unsigned i = 0; i < n; i++)
-            for (unsigned j = 0; j < 12; j++) {
-                u128 away = j < 2 ? unit * j : (unit << (j * 5 % (ipv6 ? 128 : 32)));
+            for (unsigned j = 0; j < 6; j++) {
+                u128 away = j < 2 ? unit * j : (unit << (j * 11 % (ipv6 ? 128 : 32)));
                 if (!key_equals(b, m, ipv6, edges[i] + away) || !key_equals(b, m, ipv6, edges[i] - away))
                     return false;
             }
@@ -107,7 +109,8 @@ static uint32_t name_verdict(const struct base *b, const struct name *n)
 
 static bool name_equals(const struct base *b, const struct model *m, const struct name *n)
 {
-    struct answer want = { 0 };
+    struct answer want;
+    want.count = 0;
     for (unsigned set = 0; set < m->count; set++)
         model_name(m, set, n, false, &want);
     return verdict_equals(b, name_verdict(b, n), &want);
@@ -137,7 +140,8 @@ static bool names_equal(const struct base *b, const struct model *m)
 
 static bool listed_name(const struct model *m, unsigned set, const char *text, bool below)
 {
-    struct answer a = { 0 };
+    struct answer a;
+    a.count = 0;
     struct name n = { .labels = 1 };
     while (strcmp(label_texts[n.label[0]], text) != 0)
         n.label[0]++;
@@ -147,7 +151,8 @@ static bool listed_name(const struct model *m, unsigned set, const char *text, b
 
 static bool listed_key(const struct model *m, unsigned set, bool ipv6, u128 key)
 {
-    struct answer a = { 0 };
+    struct answer a;
+    a.count = 0;
     model_address(m, set, ipv6, key, &a);
     return a.count != 0;
 }
@@ -209,7 +214,8 @@ static bool address_facts_equal(const struct base *b, const struct model *m, uns
 static bool listed_some_name(const struct model *m, unsigned set)
 {
     const struct model_set *s = &m->set[set];
-    struct answer a = { 0 };
+    struct answer a;
+    a.count = 0;
     for (unsigned i = 0; i < s->count && s->kind == DNSET; i++) {
         const struct line *l = &s->line[i];
         if (l->exact)
