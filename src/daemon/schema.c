@@ -8,6 +8,7 @@
 #include <syslog.h>
 
 #define WEEKS   (52 * 604800u)
+#define YEARS   (3650 * 86400u)
 #define SERIALS UINT32_MAX
 
 static const struct schema_choice families[] = {
@@ -123,7 +124,7 @@ const struct schema_row schema_list[] = {
       .help = "What becomes of the list when its data is stale, that is when its $TIMESTAMP has expired or "
               "its files are older than max_age: its zones answer SERVFAIL, it is served all the same, or it "
               "drops out of its zones' answers." },
-    { "max_age", SCHEMA_TIME, AT(max_age), "none", .min = 1, .max = WEEKS, .zero = "none",
+    { "max_age", SCHEMA_TIME, AT(max_age), "none", .min = 1, .max = YEARS, .zero = "none",
       .help = "The age of the newest of its files from which on it is stale." },
     { "guards", SCHEMA_SECTION, AT(guards), .section = schema_guards,
       .help = "What a reload must not do to this list. A reload that does is refused, and the data before "
