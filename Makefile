@@ -68,8 +68,9 @@ test:                           ## install what the tests need, run them all
 	@scripts/install-deps test
 	@scripts/test
 
-bench: all bench-bin            ## benchmarks beside the peers, as ratios
+bench:                          ## benchmarks beside the peers, as ratios
 	@scripts/install-deps bench
+	@$(MAKE) --no-print-directory all bench-bin
 	@bench/run
 
 lint:                           ## layers, format, static checks
