@@ -138,8 +138,12 @@ static void put_zone(struct output *out, const struct zone_spec *zone, struct do
 {
     struct document_slot *lists = slot(schema_zone, slots, "lists"), *ns = slot(schema_zone, slots, "ns");
     put_text(out, slot(schema_zone, slots, "name"), zone->name);
-    put_sets(out, lists, zone->sets, zone->sets_count);
-    put_sets(out, lists, zone->acls, zone->acls_count);
+    /* Together, for a list may have an acl among its sets. */
+    uint16_t *sets = keep(out, calloc(zone->sets_count + zone->acls_count + 1, sizeof(*sets)));
+    memcpy(sets, zone->sets, zone->sets_count * sizeof(*sets));
+    if (zone->acls_count > 0)
+        memcpy(sets + zone->sets_count, zone->acls, zone->acls_count * sizeof(*sets));
+    put_sets(out, lists, sets, zone->sets_count + zone->acls_count);
     if (zone->soa != NULL) {
         struct document_slot *soa = new_slots(out, schema_soa, 1);
         put_settings(out, schema_soa, zone->soa, false, soa);

@@ -183,24 +183,34 @@ static const struct schema_row *find_section(const struct document *d, const str
     return section;
 }
 
+/* Where the line ends, or the comment in it begins. */
+static const char *find_end(const char *line)
+{
+    const char *end = line;
+    while (*end != '\0' && *end != '\n' && !(*end == '#' && (end == line || isblank((unsigned char)end[-1]))))
+        end++;
+    return end;
+}
+
 /* Moves *place on to where `key:` next stands; libcyaml only says what came before it. */
 static void find_key(const struct document *d, const char *key, struct place *place)
 {
     const char *line = d->bytes;
     size_t length = strlen(key);
-    for (unsigned number = 1; line != NULL; number++) {
-        const char *end = strchrnul(line, '\n'), *p = line;
-        if (number == place->line)
-            p += (size_t)(end - p) < place->column ? (size_t)(end - p) : place->column - 1;
+    for (unsigned number = 1; *line != '\0'; number++) {
+        const char *end = find_end(line), *p = line;
+        if (number == place->line && (size_t)(end - p) >= place->column)
+            p += place->column - 1;
         while (number >= place->line && (p = memmem(p, (size_t)(end - p), key, length)) != NULL) {
-            const char *after = p + length + strspn(p + length, "\"' ");
-            if (*after == ':' && (p == line || !isalnum((unsigned char)p[-1]))) {
+            const char *next = p + length + strspn(p + length, "\"' ");
+            if (*next == ':' && (p == line || !isalnum((unsigned char)p[-1]))) {
                 *place = (struct place){ .line = number, .column = (unsigned)(p - line) + 1 };
                 return;
             }
             p++;
         }
-        line = *end != '\0' ? end + 1 : NULL;
+        line = strchrnul(line, '\n');
+        line += *line == '\n';
     }
 }
 
