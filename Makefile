@@ -80,8 +80,14 @@ fuzz:                           ## run every fuzzer for FUZZ_SECONDS (default 60
 	@scripts/fuzz
 
 install: all                    ## install to DESTDIR/PREFIX
-	install -d $(DESTDIR)$(PREFIX)/sbin
+	install -d $(addprefix $(DESTDIR),$(PREFIX)/sbin $(PREFIX)/lib/systemd/system /etc/default)
 	install -m 755 $O/dnsbld $(DESTDIR)$(PREFIX)/sbin/dnsbld
+	sed 's|@SBINDIR@|$(PREFIX)/sbin|' dist/dnsbld-wrapper >$(DESTDIR)$(PREFIX)/sbin/dnsbld-wrapper
+	chmod 755 $(DESTDIR)$(PREFIX)/sbin/dnsbld-wrapper
+	for unit in dnsbld.service dnsbld@.service dnsbld.socket; do \
+	    sed 's|@SBINDIR@|$(PREFIX)/sbin|' dist/$$unit >$(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit || exit 1; \
+	done
+	[ -e $(DESTDIR)/etc/default/dnsbld ] || install -m 644 dist/dnsbld.default $(DESTDIR)/etc/default/dnsbld
 
 clean:                          ## remove build/
 	rm -rf build

@@ -1,0 +1,52 @@
+"""Signals while it loads, and the pid file."""
+import os
+import signal
+import time
+
+import pytest
+
+from server import SOA, Server, answers, poll
+
+NAME = "1.2.0.192.bl.test"
+ZONES = ["bl.test:ip4set:v4"]
+
+
+def huge(sanitized, count=4000000):
+    """A list that takes seconds to load."""
+    block = "".join(f"{n % 251}.{n >> 8 & 127}.{n >> 1 & 255}.{n * 7 & 255} :2:text {n % 9973}\n" for n in range(1, 50000))
+    return SOA + block * (count // 50000 // (4 if sanitized else 1))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_end_during_the_first_load(binary, folder, sanitized, number):
+    os.chmod(folder, 0o777)
+    server = Server(binary, folder, "-p", os.path.join(folder, "pid"), zones=ZONES, files={"v4": huge(sanitized)}).spawn()
+    assert poll(lambda: os.path.exists(server.path("pid")))
+    time.sleep(0.3)
+    begun = time.monotonic()
+    process, server.process = server.process, None
+    process.send_signal(number)
+    assert process.wait(10) == 0
+    assert time.monotonic() - begun < 1
+    assert not os.path.exists(server.path("pid"))
+
+
+def test_the_end_during_a_reload(start, folder, sanitized):
+    os.chmod(folder, 0o777)
+    server = start({"v4": SOA + "192.0.2.1\n"}, "-p", os.path.join(folder, "pid"), zones=ZONES)
+    assert answers(server.ask(NAME)) == {"127.0.0.2"}
+    server.write("v4", huge(sanitized))
+    time.sleep(0.3)
+    begun = time.monotonic()
+    server.stop()
+    assert time.monotonic() - begun < 1.5
+    assert not os.path.exists(server.path("pid"))
+
+
+def test_signals_during_the_first_load_wait(binary, folder, sanitized):
+    server = Server(binary, folder, zones=ZONES, files={"v4": huge(sanitized, 1000000)}).spawn()
+    time.sleep(0.2)
+    for number in (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGPIPE):
+        server.process.send_signal(number)
+    assert poll(lambda: "stats for" in server.log(), 20)
+    server.stop()
