@@ -75,6 +75,7 @@ static void more_types(void **state)
         { "@ caa 0 issue \"ca.ex; a=b\"", "=@ 2100 CAA 0 issue \"ca.ex; a=b\"", "CAA" },
         { "x TLSA 3 1 1 0123abcd", "=x 2100 TLSA 3 1 1 0123abcd", "TLSA" },
         { "x TYPE999 \\# 3 010203", "=x 2100 TYPE999 \\# 3 010203", "RFC 3597" },
+        { "x TYPE45 \\# 4 00000201", "=x 2100 IPSECKEY 0 0 2 . AQ==", "of a type that has a form" },
         { "x HINFO \"a b\" c", "=x 2100 HINFO \"a b\" \"c\"", "HINFO" },
     };
     check_rows("generic", rows, ARRAY_SIZE(rows), NULL);
@@ -120,6 +121,7 @@ static void bad(void **state)
         { "@ ANY x", "bad 1", "no type of data" },
         { "@ TYPE41 \\# 0", "bad 1", "OPT" },
         { "@ TYPE999 \\# 4 010203", "bad 1", "length" },
+        { "@ IPSECKEY 10 0 2 . AQNR", "bad 1", "a form that is not read" },
     };
     check_rows("generic", rows, ARRAY_SIZE(rows), NULL);
 }
