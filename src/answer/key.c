@@ -43,11 +43,13 @@ static uint8_t parse6(const struct query *q, unsigned labels, struct trie_key *a
 {
     uint64_t half[2] = { 0, 0 };
 
-    for (unsigned i = 0; i < labels; i++) { /* i-th nibble from the top */
-        int nibble = nibble_label(q->name + q->offsets[labels - 1 - i]);
+    for (unsigned i = 0; i < labels;
+         i++) { /* from the lowest nibble up; labels of one octet stand two bytes apart */
+        int nibble = nibble_label(q->name + 2 * (size_t)i);
         if (nibble < 0)
             return 0;
-        half[i / 16] |= (uint64_t)nibble << (60 - 4 * (i % 16));
+        unsigned from_top = labels - 1 - i;
+        half[from_top / 16] |= (uint64_t)nibble << (60 - 4 * (from_top % 16));
     }
     *address = (struct trie_key){ half[0], half[1] };
     return (uint8_t)(4 * labels);

@@ -24,9 +24,18 @@ static void put_char(struct text_key *k, char c)
 
 void text_key_ip4(struct text_key *key, uint32_t address)
 {
-    int n = snprintf(key->text, sizeof(key->text), "%u.%u.%u.%u", address >> 24, address >> 16 & 0xff,
-                     address >> 8 & 0xff, address & 0xff);
-    key->length = (uint8_t)n;
+    char *p = key->text;
+
+    for (int shift = 24; shift >= 0; shift -= 8) {
+        unsigned octet = address >> shift & 0xff;
+        if (octet >= 100)
+            *p++ = (char)('0' + octet / 100);
+        if (octet >= 10)
+            *p++ = (char)('0' + octet / 10 % 10);
+        *p++ = (char)('0' + octet % 10);
+        *p++ = '.';
+    }
+    key->length = (uint8_t)(p - key->text - 1);
 }
 
 /* RFC 5952, but with hexadecimal groups throughout: inet_ntop would write mapped addresses in dotted form. */
@@ -96,9 +105,13 @@ static void expand(struct out *o, const struct base *base, const struct base_sou
     const uint8_t *texts = base->texts.data;
 
     for (size_t i = 0; i < length; i++) {
+        const uint8_t *dollar = memchr(text + i, '$', length - i);
+        size_t plain = dollar != NULL ? (size_t)(dollar - text) - i : length - i;
+        put(o, text + i, plain);
+        i += plain;
         uint8_t next = i + 1 < length ? text[i + 1] : 0;
-        if (text[i] != '$') {
-            put(o, text + i, 1);
+        if (dollar == NULL) {
+            break;
         } else if (next == '$') {
             put(o, "$", 1);
             i++;

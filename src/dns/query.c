@@ -12,14 +12,28 @@ static uint64_t lower_word(uint64_t w)
     return w | ((from_a & ~past_z & ~w & high) >> 2); /* 0x80 >> 2 = 0x20, the case bit */
 }
 
+static void lower_at(uint8_t *out, const uint8_t *name)
+{
+    uint64_t w;
+
+    memcpy(&w, name, 8);
+    w = lower_word(w);
+    memcpy(out, &w, 8);
+}
+
+/* Whole words; the last one overlaps the one before it, as lower case stays lower. */
 static void lower_name(uint8_t *out, const uint8_t *name, size_t length)
 {
-    for (size_t i = 0; i < length; i += 8) {
+    if (length < 8) {
         uint64_t w = 0;
-        memcpy(&w, name + i, length - i < 8 ? length - i : 8);
+        memcpy(&w, name, length);
         w = lower_word(w);
-        memcpy(out + i, &w, 8);
+        memcpy(out, &w, 8);
+        return;
     }
+    for (size_t i = 0; i + 8 < length; i += 8)
+        lower_at(out + i, name + i);
+    lower_at(out + length - 8, name + length - 8);
 }
 
 /* Parses the question; false if malformed. */
