@@ -100,30 +100,33 @@ static enum err read_txt(struct reader *r, const struct line *line, uint32_t *re
     return add_record(r, wire, WIRE_RECORD + 1 + length, record);
 }
 
+/* The largest number that a field of the data can hold, 0 when it is none. */
+static uint32_t largest_number(const ldns_rr_descriptor *form, size_t field)
+{
+    if (field >= ldns_rr_descriptor_maximum(form))
+        return 0;
+    switch (ldns_rr_descriptor_field_type(form, field)) {
+    case LDNS_RDF_TYPE_INT8:
+        return UINT8_MAX;
+    case LDNS_RDF_TYPE_INT16:
+        return UINT16_MAX;
+    case LDNS_RDF_TYPE_INT32:
+        return UINT32_MAX;
+    default:
+        return 0;
+    }
+}
+
 /* What ldns takes without a word: numbers too large for their field, and an `@` that would be the root. */
 static const char *find_fault(ldns_rr_type type, const char *data)
 {
     const ldns_rr_descriptor *form = ldns_rr_descript((uint16_t)type);
     for (size_t i = 0; *data != '\0' && *data != '"' && *data != '\\'; i++) {
         const char *end = scan_field(data);
-        uint32_t number, most = 0;
+        uint32_t number, largest = largest_number(form, i);
         if (end - data == 1 && *data == '@')
             return "@ is not known within the data: write the name in full";
-        switch (i < ldns_rr_descriptor_maximum(form) ? ldns_rr_descriptor_field_type(form, i)
-                                                     : LDNS_RDF_TYPE_NONE) {
-        case LDNS_RDF_TYPE_INT8:
-            most = UINT8_MAX;
-            break;
-        case LDNS_RDF_TYPE_INT16:
-            most = UINT16_MAX;
-            break;
-        case LDNS_RDF_TYPE_INT32:
-            most = UINT32_MAX;
-            break;
-        default:
-            break;
-        }
-        if (most != 0 && scan_number(data, most, &number) != end)
+        if (largest != 0 && scan_number(data, largest, &number) != end)
             return "a number in the data is not one, or too large for its field";
         data = scan_blanks(end);
     }
@@ -181,13 +184,10 @@ static enum err read_other(struct reader *r, const struct line *line, uint32_t *
     ldns_rr_set_ttl(rr, line->ttl);
     ldns_buffer *wire = ldns_buffer_new(LDNS_MAX_PACKETLEN);
     enum err err;
-    if (wire == NULL)
+    if (wire == NULL || ldns_rr2buffer_wire(wire, rr, LDNS_SECTION_ANSWER) != LDNS_STATUS_OK)
         err = reader_full(r, ERR_MEMORY);
-    else if (ldns_rr2buffer_wire(wire, rr, LDNS_SECTION_ANSWER) != LDNS_STATUS_OK)
-        err = reader_bad(r, "record of type \"%.16s\": too large", line->type);
-    else
-        err =
-            add_record(r, ldns_buffer_begin(wire) + 1, ldns_buffer_position(wire) - 1, record); /* no owner */
+    else /* the root as owner stands before it */
+        err = add_record(r, ldns_buffer_begin(wire) + 1, ldns_buffer_position(wire) - 1, record);
     ldns_buffer_free(wire);
     ldns_rr_free(rr);
     return err;

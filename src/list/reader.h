@@ -30,10 +30,11 @@ struct set_type {
 };
 
 struct reader {
-    const struct set_type *type, *whole_type;
+    const struct set_type *type;       /* of `data` */
+    const struct set_type *whole_type; /* of `whole` */
     const struct load_options *options;
-    struct set_data *data,
-        *whole; /* in a section of a combined set, the section and the set; else the same */
+    struct set_data *data;  /* where the lines go: a section of a combined set, or `whole` */
+    struct set_data *whole; /* what the command line names */
     struct error *error;
     const char *file;
     unsigned long line;
@@ -55,8 +56,7 @@ struct reader {
     uint32_t host_value; /* of the last host */
 };
 
-/* Begins to fill `data`, of `type`, or goes on with it; ended by reader_end, or by reader_close on failure.
- */
+/* Begins to fill `data`, of `type`, or goes on with it; reader_end ends that, on failure reader_close. */
 enum err reader_begin(struct reader *r, const struct set_type *type, struct set_data *data) must_use;
 
 /* Sets the default that holds at the start of a file or section. */
