@@ -76,6 +76,9 @@ bench:                          ## benchmarks beside the peers, as ratios
 lint:                           ## layers, format, static checks
 	@scripts/lint
 
+man: $O/tests/unit/daemon/test_schema   ## the reference in dnsbld.yaml(5), from the schema
+	$< --write
+
 fuzz:                           ## run every fuzzer for FUZZ_SECONDS (default 60)
 	@scripts/fuzz
 
@@ -87,6 +90,9 @@ install: all                    ## install to DESTDIR/PREFIX
 	for unit in dnsbld.service dnsbld@.service dnsbld.socket; do \
 	    sed 's|@SBINDIR@|$(PREFIX)/sbin|' dist/$$unit >$(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit || exit 1; \
 	done
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/man/,man5 man8)
+	install -m 644 $(wildcard docs/man/*.5) $(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 644 $(wildcard docs/man/*.8) $(DESTDIR)$(PREFIX)/share/man/man8
 	[ -e $(DESTDIR)/etc/default/dnsbld ] || install -m 644 dist/dnsbld.default $(DESTDIR)/etc/default/dnsbld
 
 clean:                          ## remove build/
@@ -96,6 +102,6 @@ help:                           ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 	@echo "  BUILD=release|debug|asan|tsan|cov   V=1 shows commands   WERROR=1 makes warnings errors"
 
-.PHONY: all run test bench lint fuzz install clean help tests-bin bench-bin
+.PHONY: all run test bench lint man fuzz install clean help tests-bin bench-bin
 .SECONDARY:
 -include $(shell find $O -name '*.d' 2>/dev/null)
