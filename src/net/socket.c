@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -22,6 +23,10 @@ static bool prepare_udp(int fd, const struct address *address)
     if (!set(fd, SOL_SOCKET, SO_RCVBUFFORCE,
              RECEIVE_BUFFER)) /* needs root; the other is capped by rmem_max */
         set(fd, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER);
+    /* No replies fragmented by forged messages about the path (draft-ietf-dnsop-avoid-fragmentation); where
+     * the system does not know it, its default holds. */
+    v6 ? set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_OMIT)
+       : set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT);
     if (!address_is_wildcard(address))
         return true;
     return v6 ? set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) : set(fd, IPPROTO_IP, IP_PKTINFO, 1);
