@@ -72,8 +72,6 @@ static enum err read_entry(struct reader *r, char *line, char *end)
     struct address4 a4 = { 0 };
     struct address6 a6 = { 0 };
     const char *why;
-    if (*line == '=')
-        return read_default(r, line, end);
     bool ipv6 = is_ipv6(line);
     const char *p = ipv6 ? address6_parse_prefix(line, r->options->host_bits, &a6, &why)
                          : address4_parse(line, forms, &a4, &why);

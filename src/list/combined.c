@@ -32,8 +32,7 @@ static enum err begin_section(struct reader *r, const struct set_type *type)
     struct set_data *whole = r->whole, *section, **sections;
     size_t count = whole->sections_count;
     if (count == SET_MAX_SECTIONS)
-        return error_set(r->error, ERR_LIMIT, "%s(%lu): more than %d sections in one set: split it", r->file,
-                         r->line, SET_MAX_SECTIONS);
+        return reader_stop(r, ERR_LIMIT, "more than %d sections in one set: split it", SET_MAX_SECTIONS);
     if ((count & (count - 1)) == 0) { /* sizes are powers of two */
         sections = reallocarray(whole->sections, count == 0 ? 1 : 2 * count, sizeof(*sections));
         if (sections == NULL)
@@ -95,8 +94,8 @@ enum err combined_read_dataset(struct reader *r, char *rest)
     name[strcspn(name, ":")] = '\0';
     const struct set_type *type = set_type_find(name);
     if (type == NULL || type->acl || type == &set_combined)
-        return error_set(r->error, ERR_REFUSED, "%s(%lu): $DATASET: type \"%.32s\" is %s", r->file, r->line,
-                         name, type == NULL ? "unknown" : "not possible within a combined set");
+        return reader_stop(r, ERR_REFUSED, "$DATASET: type \"%.32s\" is %s", name,
+                           type == NULL ? "unknown" : "not possible within a combined set");
     enum err err = combined_leave_section(r);
     if (err == OK)
         err = begin_section(r, type);
@@ -107,8 +106,7 @@ static enum err read_entry(struct reader *r, char *line, char *end)
 {
     (void)line;
     (void)end;
-    return error_set(r->error, ERR_REFUSED, "%s(%lu): data before the first $DATASET of the file", r->file,
-                     r->line);
+    return reader_stop(r, ERR_REFUSED, "data before the first $DATASET of the file");
 }
 
 const struct set_type set_combined = { .name = "combined", .overlap = OVERLAP_ALL, .read_entry = read_entry };

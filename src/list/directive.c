@@ -173,9 +173,8 @@ static enum err read_timestamp(struct reader *r, char *rest)
     if (*rest != '\0')
         return reader_bad(r, "$TIMESTAMP: nothing may follow the expiry, not even a comment");
     if (stamp > r->options->now)
-        return error_set(r->error, ERR_REFUSED,
-                         "%s(%lu): $TIMESTAMP is %lld seconds in the future; check the clock", r->file,
-                         r->line, (long long)(stamp - r->options->now));
+        return reader_stop(r, ERR_REFUSED, "$TIMESTAMP is %lld seconds in the future; check the clock",
+                           (long long)(stamp - r->options->now));
     if (stamp > data->timestamp)
         data->timestamp = stamp;
     if (until != 0 && (data->valid_until == 0 || until < data->valid_until))

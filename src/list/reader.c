@@ -64,13 +64,18 @@ static void make_printable(char *text)
             *text = '?';
 }
 
+static void write_reason(char reason[256], const char *format, va_list args)
+{
+    vsnprintf(reason, 256, format, args);
+    make_printable(reason);
+}
+
 static void report(struct reader *r, bool bad, const char *format, va_list args)
 {
     char reason[256];
     if (r->options->report == NULL)
         return;
-    vsnprintf(reason, sizeof(reason), format, args);
-    make_printable(reason);
+    write_reason(reason, format, args);
     r->options->report(r->options->context, r->file, r->line, bad, reason);
 }
 
@@ -107,11 +112,21 @@ void reader_warn(struct reader *r, const char *format, ...)
     va_end(args);
 }
 
+enum err reader_stop(struct reader *r, enum err err, const char *format, ...)
+{
+    char reason[256];
+    va_list args;
+    va_start(args, format);
+    write_reason(reason, format, args);
+    va_end(args);
+    return error_set(r->error, err, "%s(%lu): %s", r->file, r->line, reason);
+}
+
 enum err reader_full(struct reader *r, enum err err)
 {
-    return error_set(r->error, err, "%s(%lu): %s", r->file, r->line,
-                     err == ERR_LIMIT ? "more than 4 GiB of texts or names in one set: split it"
-                                      : "no memory for the set");
+    return reader_stop(r, err, "%s",
+                       err == ERR_LIMIT ? "more than 4 GiB of texts or names in one set: split it"
+                                        : "no memory for the set");
 }
 
 enum err reader_text(struct reader *r, const char *text, size_t length, uint32_t *offset)

@@ -23,7 +23,7 @@ struct set_type {
     bool colon_entry; /* an entry may begin with `::` */
     bool hosts;       /* a full IPv4 address alone is an entry */
     bool acl;         /* as set_data.acl */
-    /* Reads a line that begins with a colon; NULL: such a line is an entry. */
+    /* Reads a line that begins with a colon, or an equals sign in an acl; NULL: such a line is an entry. */
     enum err (*read_default)(struct reader *r, const char *line, const char *end);
     /* Reads the entry that begins at `line`, with nothing blank at both ends and a NUL at `end`. */
     enum err (*read_entry)(struct reader *r, char *line, char *end);
@@ -79,6 +79,9 @@ enum err reader_bad_name(struct reader *r, const char *field, enum err why);
 
 /* Reports something about a line that counts all the same. */
 void reader_warn(struct reader *r, const char *format, ...) printf_like(2, 3);
+
+/* Says in r->error why the load ends at this line; returns `err`. */
+enum err reader_stop(struct reader *r, enum err err, const char *format, ...) printf_like(3, 4);
 
 /* Reports that memory is out, or a pool is full (ERR_LIMIT); returns `err`. */
 enum err reader_full(struct reader *r, enum err err);

@@ -50,6 +50,10 @@ static enum err read_line(struct reader *r, char *line, char *end)
         if (r->type->read_default != NULL && (line[1] != ':' || !r->type->colon_entry))
             return r->type->read_default(r, line, end);
         break;
+    case '=':
+        if (r->type->acl)
+            return r->type->read_default(r, line, end);
+        break;
     case '\0':
         if (line == end)
             return OK;

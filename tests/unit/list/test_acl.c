@@ -107,9 +107,10 @@ static void facts(void **state)
 {
     (void)state;
     struct loaded got;
-    struct set_data *set = load_text("acl", "1.0.0.1", NULL, &got);
+    struct set_data *set = load_text("acl", "=pass\n:5\n1.0.0.1", NULL, &got);
     assert_true(set->acl);
     assert_int_equal(set->overlap, OVERLAP_FIRST);
+    assert_int_equal(set->entries, 1);
     set_free(set);
     assert_true(set_type_is_acl("acl"));
     assert_false(set_type_is_acl("ip4trie"));

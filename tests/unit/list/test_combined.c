@@ -42,6 +42,7 @@ static void refused(void **state)
         { "\n:5:x", "(2): data before the first $DATASET of the file", "a default" },
         { "$DATASET nope a", "(1): $DATASET: type \"nope\" is unknown", "type" },
         { "$DATASET IP4SET a", "(1): $DATASET: type \"IP4SET\" is unknown", "its case" },
+        { "$DATASET a\033[31m", "(1): $DATASET: type \"a?[31m\" is unknown", "not for a terminal" },
         { "$DATASET", "(1): $DATASET: type \"\" is unknown", "no type" },
         { "$DATASET combined a", "(1): $DATASET: type \"combined\" is not possible within a combined set",
           "itself" },
