@@ -3,6 +3,7 @@
 #include "daemon/background.h"
 #include "daemon/check.h"
 #include "daemon/config_print.h"
+#include "daemon/dump.h"
 #include "daemon/memory.h"
 #include "daemon/options.h"
 #include "daemon/privileges.h"
@@ -113,6 +114,14 @@ static enum err check(const struct config *config, int *code, struct error *erro
     return err;
 }
 
+static enum err dump(const struct config *config, struct error *error)
+{
+    enum err err = privileges_enter(config->root, config->directory, error);
+    if (err == OK)
+        err = dump_run(config, stdout, error);
+    return err;
+}
+
 int main(int argc, char **argv)
 {
     struct config config;
@@ -134,6 +143,8 @@ int main(int argc, char **argv)
         err = config_print(&config, stdout, &error);
     else if (err == OK && config.check_only)
         err = check(&config, &code, &error);
+    else if (err == OK && config.dump)
+        err = dump(&config, &error);
     else if (err == OK) {
         if (config.fork_asked)
             log_notice("-f: not needed any more; a reload never stops the answers");

@@ -1,0 +1,380 @@
+#include "daemon/dump.h"
+
+#include "answer/answer.h"
+#include "daemon/load.h"
+#include "daemon/record_text.h"
+#include "dns/wire.h"
+#include "trie/trie.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <netinet/in.h>
+
+#define PACKET_SIZE  65535
+#define DIGIT_OCTETS 10 /* octets that are also a nibble's label */
+
+struct dump {
+    FILE *to;
+    const struct view *view;
+    const struct zone *zone;
+    struct answer_context context;
+    struct vec runs; /* struct trie_run: of one slot, listed verdicts or 0, neighbours unequal */
+    uint8_t packet[PACKET_SIZE];
+};
+
+/* How the addresses of a family are written. */
+struct family {
+    const struct trie *trie;
+    unsigned step, bits; /* of a label; of an address */
+};
+
+/* ---- Records ---- */
+
+static const uint8_t *skip_name(const uint8_t *p)
+{
+    while (*p != 0 && *p < 0xc0)
+        p += 1 + *p;
+    return p + (*p == 0 ? 1 : 2);
+}
+
+/* Asks for all records of the name that `key` (`length` bytes of labels, without root) makes with the zone.
+ */
+static unsigned ask(struct dump *d, const uint8_t *key, size_t length)
+{
+    static const struct sockaddr_in client = { .sin_family = AF_INET };
+    uint8_t *p = d->packet + WIRE_HEADER;
+    if (length + d->zone->name_len > WIRE_NAME_MAX)
+        return 0;
+    memset(d->packet, 0, WIRE_HEADER);
+    wire_put16(d->packet + 4, 1);
+    memcpy(p, key, length);
+    memcpy(p + length, d->zone->name, d->zone->name_len);
+    p += length + d->zone->name_len;
+    p = wire_put16(wire_put16(p, TYPE_ANY), CLASS_IN);
+    struct answer_query query = { .packet = d->packet,
+                                  .length = (uint32_t)(p - d->packet),
+                                  .capacity = sizeof(d->packet),
+                                  .tcp = true,
+                                  .client = (const struct sockaddr *)&client };
+    answer_batch(&d->context, d->view, 0, &query, 1); /* at time 0 nothing has expired */
+    return query.length > 0 ? wire_get16(d->packet + 6) : 0;
+}
+
+/* Writes the records of the last answer; the owner stands before the first. */
+static void put_answer(struct dump *d, unsigned count)
+{
+    const uint8_t *p = skip_name(d->packet + WIRE_HEADER) + 4;
+    for (unsigned i = 0; i < count; i++) {
+        p = skip_name(p);
+        record_write(d->to, wire_get16(p), wire_get32(p + 4), p + WIRE_RECORD, wire_get16(p + 8));
+        p += WIRE_RECORD + wire_get16(p + 8);
+    }
+}
+
+static bool listed(const struct dump *d, uint32_t verdict)
+{
+    return zone_answer(d->zone, d->view->base, verdict).count != 0;
+}
+
+/* ---- Addresses ---- */
+
+static unsigned label_of(const struct family *f, struct trie_key key, unsigned bit)
+{
+    uint64_t word = bit < 64 ? key.hi : key.lo;
+    return (unsigned)(word >> (64 - bit % 64 - f->step)) & ((1u << f->step) - 1);
+}
+
+/* Writes the records of the addresses that begin with the first `bits` bits of `key`, the rest of it 0. */
+static void put_addresses(struct dump *d, const struct family *f, struct trie_key key, unsigned bits)
+{
+    const char *format = f->step == 8 ? "%u" : "%x";
+    uint8_t wire[64];
+    size_t length = 0;
+    for (unsigned bit = f->bits; bit > 0; bit -= f->step) {
+        char label[4];
+        int n = snprintf(label, sizeof(label), format, label_of(f, key, bit - f->step));
+        wire[length++] = (uint8_t)n;
+        memcpy(wire + length, label, (size_t)n);
+        length += (size_t)n;
+    }
+    unsigned count = ask(d, wire, length);
+    if (count == 0)
+        return;
+    if (bits < f->bits)
+        fputs("*.", d->to);
+    for (unsigned bit = bits; bit > 0; bit -= f->step) {
+        fprintf(d->to, format, label_of(f, key, bit - f->step));
+        if (bit > f->step)
+            fputc('.', d->to);
+    }
+    put_answer(d, count);
+}
+
+/* Takes the walk of a slot into d->runs. */
+static enum err take_slot(struct dump *d, const struct family *f, unsigned slot)
+{
+    d->runs.used = 0;
+    enum err err = trie_walk_slot(f->trie, slot, &d->runs);
+    struct trie_run *runs = d->runs.data;
+    size_t count = VEC_COUNT(&d->runs, *runs), kept = 0;
+    for (size_t i = 0; i < count && err == OK; i++) {
+        uint32_t value = listed(d, runs[i].value) ? runs[i].value : 0;
+        if (kept == 0 || runs[kept - 1].value != value)
+            runs[kept++] = (struct trie_run){ runs[i].key, value };
+    }
+    d->runs.used = kept * sizeof(*runs);
+    return err;
+}
+
+static bool key_after(struct trie_key a, struct trie_key b)
+{
+    return a.hi != b.hi ? a.hi > b.hi : a.lo > b.lo;
+}
+
+/* The last run of d->runs that begins at or before `key`. */
+static const struct trie_run *run_at(const struct dump *d, struct trie_key key)
+{
+    const struct trie_run *runs = d->runs.data;
+    size_t low = 0, high = VEC_COUNT(&d->runs, *runs);
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (key_after(runs[middle].key, key))
+            high = middle;
+        else
+            low = middle;
+    }
+    return &runs[low];
+}
+
+/* Whether all addresses that begin with the first `bits` bits of `key` have the value of `run`, the first's.
+ */
+static bool uniform(const struct dump *d, const struct trie_run *run, struct trie_key key, unsigned bits)
+{
+    const struct trie_run *end = (const struct trie_run *)d->runs.data + VEC_COUNT(&d->runs, *run);
+    if (bits <= 64)
+        key.lo = UINT64_MAX;
+    if (bits < 64)
+        key.hi |= UINT64_MAX >> bits;
+    else if (bits > 64 && bits < 128)
+        key.lo |= UINT64_MAX >> (bits - 64);
+    return run + 1 == end || key_after(run[1].key, key);
+}
+
+/* Whether a wildcard over these addresses matches none of the other family. An IPv6 wildcard within a slot
+ * has more labels than an IPv4 address. */
+static bool wildcard_is_safe(const struct family *f, struct trie_key key, unsigned bits)
+{
+    if (f->step != 8)
+        return true;
+    for (unsigned bit = 0; bit < bits; bit += 8) {
+        if (label_of(f, key, bit) >= DIGIT_OCTETS)
+            return true;
+    }
+    return false;
+}
+
+/* Writes what d->runs has within the first `bits` bits of `key`. As deep as an address has labels. */
+static void put_range(struct dump *d, const struct family *f, struct trie_key key, unsigned bits)
+{
+    const struct trie_run *run = run_at(d, key);
+    bool whole = bits == f->bits || uniform(d, run, key, bits);
+    if (whole && run->value == 0)
+        return;
+    if (bits == f->bits || (whole && wildcard_is_safe(f, key, bits))) {
+        put_addresses(d, f, key, bits);
+        return;
+    }
+    for (uint64_t label = 0; label < 1u << f->step; label++) {
+        struct trie_key child = key;
+        *(bits < 64 ? &child.hi : &child.lo) |= label << (64 - bits % 64 - f->step);
+        put_range(d, f, child, bits + f->step);
+    }
+}
+
+/* Writes *.octet if all of its addresses have one listed verdict; *done says whether. */
+static enum err put_octet(struct dump *d, const struct family *f, unsigned octet, bool *done)
+{
+    struct trie_key key = { (uint64_t)octet << 56, 0 };
+    uint32_t value = 0;
+    *done = false;
+    if (!wildcard_is_safe(f, key, 8))
+        return OK;
+    for (unsigned i = 0; i < 256; i++) {
+        enum err err = take_slot(d, f, octet << 8 | i);
+        const struct trie_run *run = d->runs.data;
+        if (err != OK || VEC_COUNT(&d->runs, *run) != 1 || run->value == 0 || (i > 0 && run->value != value))
+            return err;
+        value = run->value;
+    }
+    put_addresses(d, f, key, 8);
+    *done = true;
+    return OK;
+}
+
+static enum err put_family(struct dump *d, bool ipv6)
+{
+    const struct base *b = d->view->base;
+    const struct family f = ipv6 ? (struct family){ &b->trie6, 4, 128 } : (struct family){ &b->trie4, 8, 32 };
+    enum err err = OK;
+    for (unsigned slot = 0; slot < TRIE_ROOT_SIZE && err == OK; slot++) {
+        bool done = false;
+        if (!(d->zone->present[ipv6][slot / 64] >> slot % 64 & 1))
+            continue;
+        if (!ipv6 && slot % 256 == 0)
+            err = put_octet(d, &f, slot >> 8, &done);
+        if (done) {
+            slot += 255;
+            continue;
+        }
+        if (err == OK)
+            err = take_slot(d, &f, slot);
+        if (err == OK)
+            put_range(d, &f, (struct trie_key){ (uint64_t)slot << 48, 0 }, TRIE_ROOT_BITS);
+    }
+    return err;
+}
+
+/* ---- Names ---- */
+
+/* The labels of a name entry in wire form, without the root; returns their length. */
+static size_t entry_wire(const struct names *n, uint32_t entry, uint8_t wire[WIRE_NAME_MAX])
+{
+    const struct name_entry *entries = n->entries.data;
+    size_t length = 0;
+    for (; entry != NAMES_ROOT; entry = entries[entry].parent) {
+        const uint8_t *label = (const uint8_t *)n->labels.data + entries[entry].label;
+        memcpy(wire + length, label, 1u + label[0]);
+        length += 1u + label[0];
+    }
+    return length;
+}
+
+static void put_name(struct dump *d, const uint8_t *wire, size_t length)
+{
+    unsigned count = ask(d, wire, length);
+    if (count == 0)
+        return;
+    record_write_name(d->to, wire, length);
+    put_answer(d, count);
+}
+
+static void put_names(struct dump *d)
+{
+    const struct names *n = &d->view->base->names;
+    const struct name_entry *entries = n->entries.data;
+    size_t count = VEC_COUNT(&n->entries, *entries);
+    for (uint32_t e = 1; e < count; e++) {
+        uint8_t wire[2 + WIRE_NAME_MAX] = { 1, '*' };
+        bool below = listed(d, names_below(n, e)), exact = listed(d, names_exact(n, e));
+        if (!below && !exact && !listed(d, names_below(n, entries[e].parent)))
+            continue;
+        size_t length = entry_wire(n, e, wire + 2);
+        if (exact)
+            put_name(d, wire + 2, length);
+        if (below)
+            put_name(d, wire, length + 2);
+        if (!exact && !below) {
+            record_write_name(d->to, wire + 2, length);
+            fputs("\tCNAME\texcluded\n", d->to);
+        }
+    }
+}
+
+/* ---- Zones ---- */
+
+static enum err put_zone(struct dump *d, const struct zone *z)
+{
+    d->zone = z;
+    fputs("$ORIGIN\t", d->to);
+    record_write_name(d->to, z->name, z->name_len);
+    fprintf(d->to, ".\n$TTL %" PRIu32 "\n", z->negative_ttl);
+    unsigned count = ask(d, NULL, 0);
+    if (count > 0) {
+        fputc('@', d->to);
+        put_answer(d, count);
+    }
+    if (z->parent == NULL && z->ns_count == 0)
+        fputs("@\tNS\tns.invalid. ; the data names none, and a zone must have one\n", d->to);
+    enum err err = put_family(d, false);
+    if (err == OK)
+        err = put_family(d, true);
+    put_names(d);
+    for (size_t i = 0; i < z->subzones_count && err == OK; i++)
+        err = put_zone(d, &z->subzones[i]);
+    return err;
+}
+
+static enum err put_view(const struct view *view, size_t zones_count, FILE *to, struct error *error)
+{
+    struct dump *d = calloc(1, sizeof(*d));
+    enum err err = d != NULL ? OK : ERR_MEMORY;
+    if (d != NULL) {
+        d->to = to;
+        d->view = view;
+        d->context.edns_limit = ANSWER_EDNS_LIMIT;
+    }
+    for (size_t i = 0; i < zones_count && err == OK; i++)
+        err = put_zone(d, &view->zones[i]);
+    if (d != NULL)
+        vec_free(&d->runs);
+    free(d);
+    if (err != OK)
+        return error_set(error, err, "dump: out of memory");
+    if (fflush(to) != 0 || ferror(to))
+        return error_set(error, ERR_SYSTEM, "dump: cannot write: %s", strerror(errno));
+    return OK;
+}
+
+/* Compiles the zones without access rules. */
+static enum err build(const struct config *config, struct set_data *const *data, struct view **view,
+                      struct error *error)
+{
+    struct zone_spec *zones = calloc(config->zones_count, sizeof(*zones));
+    struct base *base;
+    if (zones == NULL)
+        return error_set(error, ERR_MEMORY, "dump: out of memory");
+    memcpy(zones, config->zones, config->zones_count * sizeof(*zones));
+    for (size_t i = 0; i < config->zones_count; i++)
+        zones[i].acls_count = 0;
+    enum err err = base_build(NULL, data, config->sets_count, &base, error);
+    if (err == OK) {
+        err = view_build(base, zones, config->zones_count, NULL, 0, view, error);
+        if (err != OK)
+            base_free(base);
+    }
+    free(zones);
+    return err;
+}
+
+enum err dump_run(const struct config *config, FILE *to, struct error *error)
+{
+    size_t n = config->sets_count;
+    bool *wanted = calloc(n, sizeof(*wanted));
+    struct load_result *results = calloc(n, sizeof(*results));
+    struct set_data **data = calloc(n, sizeof(*data));
+    struct view *view = NULL;
+    enum err err = OK;
+    if (wanted == NULL || results == NULL || data == NULL)
+        abort();
+    memset(wanted, true, n * sizeof(*wanted));
+    load_sets(config, wanted, NULL, results);
+    for (size_t i = 0; i < n; i++) {
+        data[i] = results[i].data;
+        if (data[i] == NULL && err == OK)
+            err = error_set(error, results[i].error.code, "%s", results[i].error.text);
+    }
+    if (err == OK)
+        err = build(config, data, &view, error);
+    for (size_t i = 0; i < n; i++)
+        set_free(data[i]);
+    if (err == OK)
+        err = put_view(view, config->zones_count, to, error);
+    view_free(view);
+    free(wanted);
+    free(results);
+    free(data);
+    return err;
+}
