@@ -10,6 +10,8 @@
 #ifndef ANSWER_ANSWER_H
 #define ANSWER_ANSWER_H
 
+#include "answer/policy.h"
+#include "answer/rate.h"
 #include "list/view.h"
 
 #include <stdbool.h>
@@ -20,13 +22,20 @@
 #define ANSWER_BATCH      64   /* most queries that one call takes */
 #define ANSWER_UDP_MAX    4096 /* bytes that a UDP packet's buffer must hold */
 #define ANSWER_EDNS_LIMIT 1232 /* default limit of a UDP reply, and the size we announce */
+#define ANSWER_NSID_MAX   128  /* bytes of the identity that an NSID option carries; the rest is cut off */
 
 /* Counters owned by one thread; read by others with relaxed loads. */
 struct answer_counters {
     uint64_t queries, bytes_in, bytes_out;
     uint64_t answered, nodata, nxdomain, servfail, refused, notimp, formerr, badvers;
-    uint64_t dropped;   /* unanswerable packets */
+    uint64_t badcookie;
+    uint64_t dropped;   /* not answered: unanswerable, ignored, beyond the rate */
     uint64_t truncated; /* replies with TC */
+    /* What rules found, whether they hold or are on trial. */
+    uint64_t rate_dropped, rate_slipped; /* beyond the rate: not answered; answered with TC or BADCOOKIE */
+    uint64_t key_refused;                /* without a key, or with one that may not ask */
+    uint64_t key_too_many;               /* beyond a key's limits */
+    uint64_t public_resolver, misspelt;  /* from a public resolver; for a misspelt zone */
 };
 
 /* Adds to a counter of the calling thread, so that a relaxed load elsewhere sees whole numbers. */
@@ -46,7 +55,14 @@ struct answer_context {
     struct answer_zone_counters *zones; /* by zone id; NULL: not counted */
     uint16_t edns_limit;                /* most bytes of a UDP reply with EDNS, 512..4096 */
     bool authority;                     /* -A: put the NS set into positive answers */
-    const char *version;                /* version.bind; NULL: REFUSED */
+    bool minimal_any;                   /* ANY over UDP gives one RRset only (RFC 8482 section 4.1) */
+    /* Texts of class CH, 255 bytes at most; NULL: REFUSED. */
+    const char *version;         /* version.bind, version.server */
+    const char *hostname;        /* hostname.bind */
+    const char *identity;        /* id.server (RFC 4892), and the NSID option */
+    struct rate *rate;           /* this worker's; NULL: no limit */
+    const struct policy *policy; /* valid for the batch; NULL: no rules */
+    unsigned worker;             /* its number among those that `policy` counts for */
 };
 
 /* A packet in hand. The reply is written over it. */

@@ -61,15 +61,16 @@ static bool below6(const struct filter *f, struct trie_key k, unsigned bits)
     return below(f, &f->base->trie6, true, k, bits);
 }
 
-/* Whether the question's name is above a place that a combined set names. */
+/* Whether what the question has in front of `zone` is the end of a place that a combined set names there. */
 static bool above_subzone(const struct plan *plan, const struct zone *zone)
 {
     const struct query *q = &plan->query;
+    size_t size = q->offsets[plan_labels(plan, zone)];
 
     for (size_t i = 0; i < zone->subzones_count; i++) {
         const struct zone *sub = &zone->subzones[i];
-        if (sub->name_len > q->name_len &&
-            memcmp(sub->name + (sub->name_len - q->name_len), q->name, q->name_len) == 0)
+        size_t place = (size_t)sub->name_len - zone->name_len;
+        if (place > size && memcmp(sub->name + (place - size), q->name, size) == 0)
             return true;
     }
     return false;

@@ -18,6 +18,15 @@ struct client client_of(const struct sockaddr *address)
     return (struct client){ false, { (uint64_t)ntohl(in->sin_addr.s_addr) << 32, 0 } };
 }
 
+struct cookie_client client_bytes(const struct client *client)
+{
+    struct cookie_client c = { .size = client->ipv6 ? 16 : 4 };
+
+    wire_put32(wire_put32(c.address, (uint32_t)(client->key.hi >> 32)), (uint32_t)client->key.hi);
+    wire_put32(wire_put32(c.address + 8, (uint32_t)(client->key.lo >> 32)), (uint32_t)client->key.lo);
+    return c;
+}
+
 /* How strict a rule is. */
 static unsigned rank(const struct acl_rule *rule)
 {

@@ -4,6 +4,7 @@
 #ifndef ANSWER_CLIENT_H
 #define ANSWER_CLIENT_H
 
+#include "dns/cookie.h"
 #include "list/access.h"
 #include "list/view.h"
 
@@ -16,6 +17,9 @@ struct client {
 };
 
 struct client client_of(const struct sockaddr *address);
+
+/* The same as bytes, which a server cookie signs. */
+struct cookie_client client_bytes(const struct client *client);
 
 /* A client's rule, of the acls asked so far. */
 struct client_rule {

@@ -176,6 +176,12 @@ static void write_type(struct composition *c, unsigned type)
             write_listing(c, &c->listings[i], type, lowest);
 }
 
+/* Whether ANY has been answered well enough (RFC 8482 section 4.1). */
+static bool enough(const struct composition *c)
+{
+    return c->plan->minimal_any && c->reply->answers != 0;
+}
+
 void compose(struct reply *r, const struct base *base, const struct plan *plan, const struct hit *hits,
              unsigned count)
 {
@@ -196,8 +202,10 @@ void compose(struct reply *r, const struct base *base, const struct plan *plan, 
         return;
     }
     write_type(&c, TYPE_A);
+    if (enough(&c))
+        return;
     write_type(&c, TYPE_TXT);
-    for (unsigned i = 0; i < c.count; i++) /* a type that has been written is all duplicates */
+    for (unsigned i = 0; i < c.count && !enough(&c); i++) /* a type that has been written is all duplicates */
         if (c.listings[i].member->kind == MEMBER_RECORD)
             write_type(&c, wire_get16(generic_record(&c, &c.listings[i])));
 }

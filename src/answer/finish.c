@@ -1,7 +1,10 @@
 #include "answer/below.h"
+#include "answer/chaos.h"
 #include "answer/compose.h"
+#include "answer/opt.h"
 #include "answer/plan.h"
 #include "answer/reply.h"
+#include "answer/rules.h"
 
 #include <string.h>
 
@@ -74,26 +77,12 @@ static void put_glue(struct reply *r, const struct zone *z)
 
 /* ---- Answers ---- */
 
-static void answer_version(struct reply *r, const char *version)
-{
-    size_t length = strlen(version);
-    uint8_t *p = reply_room(r, 2 + WIRE_RECORD + 1 + length);
-
-    if (p == NULL)
-        return;
-    wire_put_record(wire_put16(p, WIRE_POINTER | WIRE_HEADER), TYPE_TXT, 0, (unsigned)length + 1);
-    wire_put16(p + 4, CLASS_CH);
-    p[12] = (uint8_t)length;
-    memcpy(p + 13, version, length);
-    r->answers = 1;
-}
-
 /* The name of the question in front of `zone`, in the table of names. */
 static struct name_match find_name(const struct plan *p, const struct base *b, const struct zone *zone)
 {
     if (!zone->has_names)
         return (struct name_match){ 0, NAMES_ROOT };
-    return names_lookup(&b->names, p->query.name, p->query.offsets, p->query.labels - zone->labels);
+    return names_lookup(&b->names, p->query.name, p->query.offsets, plan_labels(p, zone));
 }
 
 /* The hits that list the key, at most three: by IPv6 and by IPv4 address, or by name; and by name in the zone
@@ -130,7 +119,7 @@ static unsigned find_hits(const struct plan *p, const struct base *b, struct hit
         entries[1] = m.entry;
         hit.zone = z->parent;
         hit.verdict = m.verdict;
-        hit.key_labels = (uint8_t)(p->query.labels - z->parent->labels);
+        hit.key_labels = (uint8_t)plan_labels(p, z->parent);
         hits[n++] = hit;
     }
     for (unsigned i = 0; i < n; i++)
@@ -146,6 +135,8 @@ static void answer_apex(struct reply *r, const struct plan *p, const struct base
 
     if (p->zone->parent == NULL && (type == TYPE_SOA || type == TYPE_ANY))
         r->answers += put_apex_record(r, p, p->zone->soa, p->zone->soa_len);
+    if (p->minimal_any && type == TYPE_ANY && r->answers != 0)
+        return;
     if (p->zone->parent == NULL && (type == TYPE_NS || type == TYPE_ANY)) {
         r->answers = (uint16_t)(r->answers + put_ns(r, p));
         r->glue = true;
@@ -180,7 +171,8 @@ static unsigned answer_lookup(struct reply *r, const struct plan *p, const struc
 
     if (count == 0 && !answer_lists_all(p)) {
         put_negative(r, p);
-        bool exists = zone_lists_below(p, b, p->zone, entries[0]) ||
+        bool exists = p->key_labels == 0 || /* a customer's key, and nothing in front of it */
+                      zone_lists_below(p, b, p->zone, entries[0]) ||
                       (p->zone->parent != NULL && zone_lists_below(p, b, p->zone->parent, entries[1]));
         return exists ? RCODE_NOERROR : RCODE_NXDOMAIN;
     }
@@ -212,14 +204,8 @@ static void end_reply(struct reply *r, const struct answer_context *c, const str
     wire_put16(r->packet + 6, r->answers);
     wire_put16(r->packet + 8, r->authority);
     wire_put16(r->packet + 10, r->additional + (unsigned)q->edns);
-    if (q->edns) { /* RFC 6891 section 6.1.2; the DO bit is copied (RFC 3225 section 3) */
-        uint8_t *o = r->at;
-        *o++ = 0;
-        o = wire_put16(o, TYPE_OPT);
-        o = wire_put16(o, c->edns_limit);
-        o = wire_put32(o, (uint32_t)rcode >> 4 << 24 | (q->edns_do ? 0x8000u : 0));
-        r->at = wire_put16(o, 0);
-    }
+    if (q->edns)
+        opt_write(r, c, p, rcode);
 }
 
 static void count(struct answer_context *c, const struct plan *p, const struct reply *r, unsigned rcode,
@@ -231,13 +217,14 @@ static void count(struct answer_context *c, const struct plan *p, const struct r
     counter_add(&n->bytes_out, out);
     counter_add(&n->truncated, r->truncated);
     counter_add(&n->answered, rcode == RCODE_NOERROR && r->answers != 0);
-    counter_add(&n->nodata, rcode == RCODE_NOERROR && r->answers == 0);
+    counter_add(&n->nodata, rcode == RCODE_NOERROR && r->answers == 0 && p->kind != PLAN_SLIP);
     counter_add(&n->nxdomain, rcode == RCODE_NXDOMAIN);
     counter_add(&n->servfail, rcode == RCODE_SERVFAIL);
     counter_add(&n->refused, rcode == RCODE_REFUSED);
     counter_add(&n->notimp, rcode == RCODE_NOTIMP);
     counter_add(&n->formerr, rcode == RCODE_FORMERR);
     counter_add(&n->badvers, rcode == RCODE_BADVERS);
+    counter_add(&n->badcookie, rcode == RCODE_BADCOOKIE);
     if (p->zone != NULL && c->zones != NULL) {
         struct answer_zone_counters *z = &c->zones[p->zone->id];
         counter_add(&z->queries, 1);
@@ -255,7 +242,7 @@ static size_t reply_limit(const struct answer_context *c, const struct query *q,
     return packet->tcp ? packet->capacity : limit;
 }
 
-void answer_finish(struct answer_context *context, const struct view *view, const struct plan *p,
+void answer_finish(struct answer_context *context, const struct view *view, struct plan *p,
                    struct answer_query *packet)
 {
     size_t in = packet->length;
@@ -268,15 +255,26 @@ void answer_finish(struct answer_context *context, const struct view *view, cons
         packet->length = 0;
         return;
     }
-    reply_begin(&r, packet->packet, &p->query, reply_limit(context, &p->query, packet));
+    if (p->query.cookie_len != 0)
+        plan_client(p, packet); /* whom the reply's cookie is for */
+    reply_begin(&r, packet->packet, &p->query,
+                reply_limit(context, &p->query, packet) - opt_size(context, p));
     switch (p->kind) {
     case PLAN_DROP:
         break;
     case PLAN_RCODE:
         rcode = p->rcode;
         break;
-    case PLAN_VERSION:
-        answer_version(&r, context->version);
+    case PLAN_SLIP:
+        r.truncated = true;
+        break;
+    case PLAN_TEXT:
+        chaos_answer(&r, p);
+        break;
+    case PLAN_CODE:
+        rules_answer(&r, context, p);
+        if (r.answers == 0 && p->zone != NULL && !r.truncated)
+            put_negative(&r, p);
         break;
     case PLAN_APEX:
         answer_apex(&r, p, view->base);

@@ -1,21 +1,7 @@
 #include "answer/plan.h"
 
-#include <string.h>
-
-static void plan_rcode(struct plan *p, unsigned rcode, bool authoritative)
-{
-    p->kind = PLAN_RCODE;
-    p->rcode = (uint16_t)rcode;
-    p->authoritative = authoritative;
-}
-
-static bool is_version_query(const struct query *q)
-{
-    static const uint8_t bind[] = "\7version\4bind", server[] = "\7version\6server";
-    return q->class == CLASS_CH && q->type == TYPE_TXT &&
-           ((q->name_len == sizeof(bind) && memcmp(q->name, bind, sizeof(bind)) == 0) ||
-            (q->name_len == sizeof(server) && memcmp(q->name, server, sizeof(server)) == 0));
-}
+#include "answer/chaos.h"
+#include "answer/rules.h"
 
 static void start_ip4(struct plan *p, const struct base *b, uint32_t address)
 {
@@ -44,25 +30,39 @@ static void start_lookups(struct plan *p, const struct base *b)
     }
 }
 
-static void plan_zone(struct plan *p, const struct view *v, int64_t now, const struct answer_query *packet)
+/* A question in one of our zones, whose data is good, and which the client may ask. */
+static void plan_name(struct plan *p, const struct view *v)
+{
+    const struct query *q = &p->query;
+
+    p->authoritative = q->class == CLASS_IN;
+    p->key_labels = (uint8_t)plan_labels(p, p->zone);
+    p->kind = q->labels == p->zone->labels ? PLAN_APEX : PLAN_LOOKUP;
+    if (p->kind == PLAN_LOOKUP) {
+        p->key = address_key_parse(q, p->key_labels);
+        start_lookups(p, v->base);
+    }
+}
+
+static void plan_zone(struct answer_context *c, struct plan *p, const struct view *v,
+                      const struct answer_query *packet)
 {
     const struct query *q = &p->query;
 
     p->zone = view_find_zone(v, q->name, q->name_len, q->offsets, q->labels);
     if (p->zone == NULL) {
         plan_rcode(p, RCODE_REFUSED, false);
+        if (unlikely(c->policy != NULL && c->policy->parents_count != 0))
+            rules_no_zone(c, p, packet);
         return;
     }
-    if (p->zone->acls_count != 0) {
-        if (v->acls_count == 0)
-            p->client = client_of(packet->client);
-        client_ask(&p->rule, &p->client, p->zone->acls, p->zone->acls_count);
-    }
+    if (p->zone->acls_count != 0)
+        client_ask(&p->rule, plan_client(p, packet), p->zone->acls, p->zone->acls_count);
     if (client_is(&p->rule, ACL_IGNORE)) {
         p->kind = PLAN_DROP;
         return;
     }
-    if (!p->zone->ready || now >= p->zone->valid_until) {
+    if (!p->zone->ready || p->now >= p->zone->valid_until) {
         plan_rcode(p, RCODE_SERVFAIL, false);
         return;
     }
@@ -70,52 +70,73 @@ static void plan_zone(struct plan *p, const struct view *v, int64_t now, const s
         plan_rcode(p, RCODE_REFUSED, false);
         return;
     }
-    p->authoritative = q->class == CLASS_IN;
-    p->key_labels = (uint8_t)(q->labels - p->zone->labels);
-    p->kind = p->key_labels == 0 ? PLAN_APEX : PLAN_LOOKUP;
-    if (p->kind == PLAN_LOOKUP) {
-        p->key = address_key_parse(q, p->key_labels);
-        start_lookups(p, v->base);
-    }
+    if (c->policy == NULL || c->policy->zones == NULL || rules_zone(c, p, packet))
+        plan_name(p, v);
 }
 
-void answer_plan(const struct answer_context *context, const struct view *view, int64_t now,
+/* Cookies and the rate of replies over UDP; false if the reply has been settled. `formed`: the query is
+ * well-formed. */
+static bool plan_rate(struct answer_context *c, struct plan *p, const struct answer_query *packet,
+                      bool formed)
+{
+    const struct query *q = &p->query;
+
+    if (q->cookie_len > EDNS_COOKIE_CLIENT && c->policy != NULL && c->policy->use_cookies) {
+        struct cookie_client client = client_bytes(plan_client(p, packet));
+        p->cookie_good = cookie_valid(&c->policy->cookies, &client, p->now, q->cookie, q->cookie_len);
+    }
+    if (c->rate == NULL || packet->tcp || p->cookie_good)
+        return true;
+    enum rate_verdict verdict = rate_judge(c->rate, plan_client(p, packet), p->now);
+    counter_add(&c->counters.rate_dropped, verdict == RATE_DROP);
+    counter_add(&c->counters.rate_slipped, verdict == RATE_SLIP);
+    if (verdict == RATE_PASS || rate_is_dry(c->rate) || (verdict == RATE_SLIP && !formed))
+        return true;
+    p->kind = verdict == RATE_DROP ? PLAN_DROP : PLAN_SLIP;
+    if (p->kind == PLAN_SLIP && q->cookie_len != 0 && c->policy != NULL && c->policy->use_cookies)
+        plan_rcode(p, RCODE_BADCOOKIE, false); /* it will come back with the cookie that it is sent now */
+    return false;
+}
+
+static void plan_begin(struct plan *p, int64_t now)
+{
+    p->probes = p->keys = 0;
+    p->zone = NULL;
+    p->authoritative = p->has_client = p->cookie_good = p->minimal_any = false;
+    p->rule = (struct client_rule){ NULL, NULL };
+    p->now = now;
+}
+
+void answer_plan(struct answer_context *context, const struct view *view, int64_t now,
                  const struct answer_query *packet, struct plan *p)
 {
     struct query *q = &p->query;
 
-    p->probes = 0;
-    p->zone = NULL;
-    p->authoritative = false;
-    p->rule = (struct client_rule){ NULL, NULL };
-    if (view->acls_count != 0) {
-        p->client = client_of(packet->client);
-        client_ask(&p->rule, &p->client, view->acls, view->acls_count);
-        if (client_is(&p->rule, ACL_IGNORE)) {
-            p->kind = PLAN_DROP;
-            return;
-        }
-    }
-    switch (query_parse(packet->packet, packet->length, q)) {
-    case QUERY_DROP:
+    plan_begin(p, now);
+    if (view->acls_count != 0)
+        client_ask(&p->rule, plan_client(p, packet), view->acls, view->acls_count);
+    enum query_verdict verdict =
+        client_is(&p->rule, ACL_IGNORE) ? QUERY_DROP : query_parse(packet->packet, packet->length, q);
+    if (verdict == QUERY_DROP) {
         p->kind = PLAN_DROP;
         return;
-    case QUERY_FORMERR:
-        plan_rcode(p, q->flags & FLAG_OPCODE ? RCODE_NOTIMP : RCODE_FORMERR, false);
-        return;
-    case QUERY_OK:
-        break;
     }
-    if (q->flags & (FLAG_OPCODE | FLAG_AA | FLAG_TC))
+    if ((context->rate != NULL || q->cookie_len != 0) && !plan_rate(context, p, packet, verdict == QUERY_OK))
+        return;
+    if (verdict == QUERY_FORMERR)
+        plan_rcode(p, q->flags & FLAG_OPCODE ? RCODE_NOTIMP : RCODE_FORMERR, false);
+    else if (q->flags & (FLAG_OPCODE | FLAG_AA | FLAG_TC))
         plan_rcode(p, RCODE_NOTIMP, false);
     else if (q->edns && q->edns_version != 0)
         plan_rcode(p, RCODE_BADVERS, false);
     else if (q->type >= TYPE_TSIG && q->type <= TYPE_MAILA)
         plan_rcode(p, RCODE_NOTIMP, false); /* TSIG, IXFR, AXFR, MAILB, MAILA: no data types */
-    else if (is_version_query(q) && context->version != NULL)
-        p->kind = PLAN_VERSION;
+    else if (q->class == CLASS_CH)
+        plan_chaos(context, p);
     else if (q->class != CLASS_IN && q->class != CLASS_ANY)
         plan_rcode(p, RCODE_REFUSED, false);
-    else
-        plan_zone(p, view, now, packet);
+    else {
+        p->minimal_any = context->minimal_any && !packet->tcp;
+        plan_zone(context, p, view, packet);
+    }
 }

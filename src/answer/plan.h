@@ -11,20 +11,29 @@
 
 enum plan_kind {
     PLAN_DROP,
-    PLAN_RCODE,   /* nothing but `rcode` */
-    PLAN_VERSION, /* version.bind */
-    PLAN_APEX,    /* the zone's own name */
-    PLAN_LOOKUP,  /* a name in front of the zone */
+    PLAN_RCODE,  /* nothing but `rcode` */
+    PLAN_SLIP,   /* nothing but TC: beyond the rate */
+    PLAN_TEXT,   /* `text`, of class CH */
+    PLAN_CODE,   /* `code`, which tells the client about itself */
+    PLAN_APEX,   /* the zone's own name */
+    PLAN_LOOKUP, /* a name in front of the zone */
 };
 
 struct plan {
     enum plan_kind kind;
     uint16_t rcode;
     bool authoritative;
+    bool has_client;    /* `client` is valid */
+    bool cookie_good;   /* the client has a server cookie of ours: its address is not forged */
+    bool minimal_any;   /* of ANY, one RRset is enough */
     uint8_t probes;     /* look-ups under way: bit 0 IPv4, bit 1 IPv6 */
-    uint8_t key_labels; /* labels in front of the zone */
+    uint8_t keys;       /* labels between the question and the zone: 1 for a customer's key, or 0 */
+    uint8_t key_labels; /* labels of the question, in front of those */
+    uint32_t code;
+    const char *text;
     const struct zone *zone;
-    struct client client; /* valid where there is some acl */
+    int64_t now;
+    struct client client; /* use plan_client */
     struct client_rule rule;
     struct address_key key;
     uint32_t ip4; /* the IPv4 address to look up: the key's, or the one within a mapped or 6to4 address */
@@ -32,12 +41,35 @@ struct plan {
     struct query query;
 };
 
+/* The client's address, made when it is first wanted. */
+static inline const struct client *plan_client(struct plan *p, const struct answer_query *packet)
+{
+    if (!p->has_client) {
+        p->client = client_of(packet->client);
+        p->has_client = true;
+    }
+    return &p->client;
+}
+
+static inline void plan_rcode(struct plan *p, unsigned rcode, bool authoritative)
+{
+    p->kind = PLAN_RCODE;
+    p->rcode = (uint16_t)rcode;
+    p->authoritative = authoritative;
+}
+
+/* How many labels of the question stand in front of `zone`: the plan's, or its parent. */
+static inline unsigned plan_labels(const struct plan *p, const struct zone *zone)
+{
+    return (unsigned)p->query.labels - zone->labels - p->keys;
+}
+
 /* Plans the answer to one packet and starts its look-ups. */
-void answer_plan(const struct answer_context *context, const struct view *view, int64_t now,
+void answer_plan(struct answer_context *context, const struct view *view, int64_t now,
                  const struct answer_query *packet, struct plan *plan);
 
 /* The second half: composes the answer and writes it over the packet, once the probes are finished. */
-void answer_finish(struct answer_context *context, const struct view *view, const struct plan *plan,
+void answer_finish(struct answer_context *context, const struct view *view, struct plan *plan,
                    struct answer_query *packet);
 
 #endif

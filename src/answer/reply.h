@@ -14,14 +14,12 @@ struct reply {
     bool glue;      /* there are NS records: their addresses may follow */
 };
 
-enum { REPLY_OPT_SIZE = 11 };
-
-/* Begins a reply behind the question of `q`. `limit` is the most bytes it may have, OPT included. */
+/* Begins a reply behind the question of `q`. `limit` is the most bytes it may have before the OPT record. */
 static inline void reply_begin(struct reply *r, uint8_t *packet, const struct query *q, size_t limit)
 {
     r->packet = packet;
     r->at = packet + q->question_end;
-    r->end = packet + limit - (q->edns ? REPLY_OPT_SIZE : 0);
+    r->end = packet + limit;
     r->answers = r->authority = r->additional = 0;
     r->truncated = r->glue = false;
 }

@@ -1,0 +1,16 @@
+/*
+ * Questions of class CH: what the server says about itself (RFC 4892).
+ */
+#ifndef ANSWER_CHAOS_H
+#define ANSWER_CHAOS_H
+
+#include "answer/plan.h"
+#include "answer/reply.h"
+
+/* Plans the answer to a question of class CH. */
+void plan_chaos(const struct answer_context *context, struct plan *plan);
+
+/* Writes plan->text as the answer. */
+void chaos_answer(struct reply *reply, const struct plan *plan);
+
+#endif

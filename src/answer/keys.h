@@ -1,0 +1,96 @@
+/*
+ * Keys: labels that customers put between their question and the zone (4.3.2.1.KEY.zone.example), and what
+ * each of them may ask.
+ *
+ * A table is built by one thread and then published; workers only read it, but for their counters. Several
+ * keys may belong to one customer, whose queries are counted together and whose limits hold for them
+ * together. Every worker counts in lines of its own; whoever judges the limits reads them with relaxed loads
+ * and sets the customer's state, which the workers read so too.
+ */
+#ifndef ANSWER_KEYS_H
+#define ANSWER_KEYS_H
+
+#include "base/error.h"
+#include "base/table.h"
+#include "base/vec.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define KEYS_LABEL_MAX 63
+
+/* What becomes of a customer's queries. */
+enum key_state { KEY_SERVED, KEY_REFUSED, KEY_TOO_MANY };
+
+struct key {
+    uint8_t size;                  /* of the label; 0: `label` begins with its SHA-256 */
+    uint8_t label[KEYS_LABEL_MAX]; /* lower case */
+    uint32_t customer;
+    uint32_t zones;  /* where its bits begin in keys.zones, one a zone id: which it may ask */
+    int64_t expires; /* Unix seconds; INT64_MAX: never */
+};
+
+struct key_customer {
+    char name[64];        /* never a key */
+    uint32_t limit_qps;   /* queries a second; 0: no limit */
+    uint64_t limit_day;   /* queries a day (UTC); 0: no limit */
+    uint64_t before;      /* queries counted in tables before this one, or when counting began anew */
+    uint64_t day, second; /* for the judge: what had been counted when the day and the second began */
+};
+
+struct keys {
+    uint64_t seed;
+    struct table index;   /* of `keys`, by keyed hash of the label or its digest */
+    struct table names;   /* of `customers`, by such a hash of the name */
+    struct vec keys;      /* struct key */
+    struct vec customers; /* struct key_customer */
+    struct vec zones;     /* uint64_t: bit sets */
+    size_t zones_count;
+    bool digests;           /* some key is known by its digest only */
+    uint8_t *states;        /* enum key_state, by customer */
+    uint64_t *counts;       /* queries, by worker and customer */
+    size_t stride, workers; /* counters of one worker in `counts`: whole cache lines */
+};
+
+/* Makes an empty table for so many zones; `seed` is secret. NULL: out of memory. keys_free(NULL) does
+ * nothing. */
+struct keys *keys_new(uint64_t seed, size_t zones_count);
+void keys_free(struct keys *keys);
+
+/* The customer of this name, made if it is new; KEYS_NONE: out of memory. */
+#define KEYS_NONE UINT32_MAX
+uint32_t keys_customer(struct keys *keys, const char *name);
+
+/* Adds a key, whose `zones` is filled in from `allowed` (as many as there are zones). ERR_REFUSED if there is
+ * one with its label, ERR_MEMORY. */
+enum err keys_add(struct keys *keys, const struct key *key, const bool *allowed) must_use;
+
+/* Makes states and counters for so many workers, once all keys are there. ERR_MEMORY. */
+enum err keys_end(struct keys *keys, size_t workers) must_use;
+
+/* The key of a label in lower-case wire form, or NULL. Any thread; a hash, and one of SHA-256 when there are
+ * keys known by that and it is none of the others. */
+const struct key *keys_find(const struct keys *keys, const uint8_t *label);
+
+static inline struct key_customer *keys_customer_at(const struct keys *k, uint32_t customer)
+{
+    return (struct key_customer *)k->customers.data + customer;
+}
+
+static inline bool keys_allow(const struct keys *k, const struct key *key, unsigned zone)
+{
+    return ((const uint64_t *)k->zones.data)[key->zones + zone / 64] >> zone % 64 & 1;
+}
+
+/* Counts a query of a customer and returns the customer's state. Worker number `worker` alone. */
+static inline enum key_state keys_count(const struct keys *k, size_t worker, uint32_t customer)
+{
+    uint64_t *count = &k->counts[worker * k->stride + customer];
+    __atomic_store_n(count, __atomic_load_n(count, __ATOMIC_RELAXED) + 1, __ATOMIC_RELAXED);
+    return (enum key_state)__atomic_load_n(&k->states[customer], __ATOMIC_RELAXED);
+}
+
+/* What all workers have counted for a customer since keys_end. Any thread. */
+uint64_t keys_sum(const struct keys *keys, uint32_t customer);
+
+#endif

@@ -1,0 +1,68 @@
+#include "answer/opt.h"
+
+#include <string.h>
+
+enum { OPT_SIZE = 11 };
+
+static size_t nsid_size(const struct answer_context *c, const struct plan *p)
+{
+    return p->query.nsid && c->identity != NULL ? strnlen(c->identity, ANSWER_NSID_MAX) : 0;
+}
+
+static bool has_cookie(const struct answer_context *c, const struct plan *p)
+{
+    return p->query.cookie_len != 0 && c->policy != NULL && c->policy->use_cookies;
+}
+
+static size_t options_size(const struct answer_context *c, const struct plan *p)
+{
+    size_t nsid = nsid_size(c, p);
+
+    return (nsid != 0 ? EDNS_OPTION + nsid : 0) + (has_cookie(c, p) ? EDNS_OPTION + COOKIE_SIZE : 0);
+}
+
+size_t opt_size(const struct answer_context *c, const struct plan *p)
+{
+    return p->query.edns ? OPT_SIZE + options_size(c, p) : 0;
+}
+
+static uint8_t *put_option(uint8_t *o, unsigned code, const void *data, size_t size)
+{
+    o = wire_put16(wire_put16(o, code), (unsigned)size);
+    memcpy(o, data, size);
+    return o + size;
+}
+
+/* The client's cookie comes back with a server cookie of this very moment (RFC 9018 section 4.3). */
+static uint8_t *put_cookie(uint8_t *o, const struct policy *policy, const struct plan *p)
+{
+    uint8_t cookie[COOKIE_SIZE];
+    struct cookie_client client = client_bytes(&p->client);
+
+    memcpy(cookie, p->query.cookie, EDNS_COOKIE_CLIENT);
+    cookie_make(&policy->cookies, &client, p->now, cookie);
+    return put_option(o, EDNS_COOKIE, cookie, sizeof(cookie));
+}
+
+void opt_write(struct reply *r, const struct answer_context *c, const struct plan *p, unsigned rcode)
+{
+    const struct query *q = &p->query;
+    uint8_t *o = r->at;
+
+    /* RFC 6891 section 6.1.2; the DO bit is copied (RFC 3225 section 3). */
+    *o++ = 0;
+    o = wire_put16(o, TYPE_OPT);
+    o = wire_put16(o, c->edns_limit);
+    o = wire_put32(o, (uint32_t)rcode >> 4 << 24 | (q->edns_do ? 0x8000u : 0));
+    if (likely(!q->nsid && q->cookie_len == 0)) {
+        r->at = wire_put16(o, 0);
+        return;
+    }
+    size_t nsid = nsid_size(c, p);
+    o = wire_put16(o, (unsigned)options_size(c, p));
+    if (nsid != 0)
+        o = put_option(o, EDNS_NSID, c->identity, nsid);
+    if (has_cookie(c, p))
+        o = put_cookie(o, c->policy, p);
+    r->at = o;
+}

@@ -1,0 +1,155 @@
+#include "answer/rules.h"
+
+#include "answer/compose.h"
+#include "answer/text.h"
+
+#include <string.h>
+
+#define CODE_TTL 300
+
+static void plan_code(struct plan *p, const struct answer_query *packet, uint32_t code)
+{
+    p->kind = PLAN_CODE;
+    p->code = code;
+    p->authoritative = p->query.class == CLASS_IN;
+    plan_client(p, packet); /* the text names it */
+}
+
+/* ---- Keys ---- */
+
+/* Of a keyed zone the places that combined sets name stand in front of the key: the one that the question is
+ * in, or the zone. */
+static const struct zone *place_of(const struct plan *p)
+{
+    const struct zone *zone = p->zone, *best = zone;
+    const struct query *q = &p->query;
+    unsigned labels = plan_labels(p, zone);
+
+    for (size_t i = 0; i < zone->subzones_count; i++) {
+        const struct zone *sub = &zone->subzones[i];
+        unsigned own = (unsigned)sub->labels - zone->labels;
+        if (own > labels || sub->labels <= best->labels)
+            continue;
+        size_t from = q->offsets[labels - own], size = q->offsets[labels] - from;
+        if (size == (size_t)sub->name_len - zone->name_len && memcmp(sub->name, q->name + from, size) == 0)
+            best = sub;
+    }
+    return best;
+}
+
+/* What a keyed zone says to a question in front of it. */
+static bool take_key(struct answer_context *c, struct plan *p, const struct answer_query *packet)
+{
+    const struct keys *keys = c->policy->keys;
+    const struct query *q = &p->query;
+    const struct zone *found = p->zone;
+
+    if (found->parent != NULL) /* found without a key in between: its first label stands in the key's place */
+        p->zone = found->parent;
+    const struct key *key = keys_find(keys, q->name + q->offsets[q->labels - p->zone->labels - 1]);
+    if (key == NULL || p->now >= key->expires || !keys_allow(keys, key, p->zone->id)) {
+        counter_add(&c->counters.key_refused, 1);
+        if (!c->policy->keys_on_trial) {
+            plan_rcode(p, RCODE_REFUSED, false);
+            return false;
+        }
+    }
+    if (key == NULL) {
+        p->zone = found;
+        return true;
+    }
+    p->keys = 1;
+    p->zone = place_of(p);
+    enum key_state state = keys_count(keys, c->worker, key->customer);
+    if (likely(state == KEY_SERVED))
+        return true;
+    counter_add(&c->counters.key_too_many, 1);
+    if (state == KEY_TOO_MANY)
+        plan_code(p, packet, CODE_TOO_MANY);
+    else
+        plan_rcode(p, RCODE_REFUSED, false);
+    return false;
+}
+
+bool rules_zone(struct answer_context *c, struct plan *p, const struct answer_query *packet)
+{
+    const struct policy *policy = c->policy;
+
+    if (policy->zones[p->zone->id].keyed) {
+        const struct zone *apex = p->zone->parent != NULL ? p->zone->parent : p->zone;
+        return p->query.labels == apex->labels || take_key(c, p, packet);
+    }
+    if (policy->public_resolvers == NULL || p->query.labels == p->zone->labels ||
+        !prefixes_have(policy->public_resolvers, plan_client(p, packet)))
+        return true;
+    counter_add(&c->counters.public_resolver, 1);
+    if (!policy->public_on_trial)
+        plan_code(p, packet, CODE_PUBLIC_RESOLVER);
+    return policy->public_on_trial;
+}
+
+/* ---- Misspelt zones ---- */
+
+void rules_no_zone(struct answer_context *c, struct plan *p, const struct answer_query *packet)
+{
+    const struct query *q = &p->query;
+
+    for (size_t i = 0; i < c->policy->parents_count; i++) {
+        const struct policy_parent *parent = &c->policy->parents[i];
+        if (q->labels < parent->labels + 2)
+            continue;
+        size_t at = q->offsets[q->labels - parent->labels];
+        if (q->name_len - at != parent->wire_len || memcmp(q->name + at, parent->wire, parent->wire_len) != 0)
+            continue;
+        counter_add(&c->counters.misspelt, 1);
+        if (!c->policy->misspelt_on_trial)
+            plan_code(p, packet, CODE_MISSPELT);
+        return;
+    }
+}
+
+/* ---- Codes ---- */
+
+/* Adds to a text of at most TEXT_MAX bytes what of `size` bytes fits. */
+static void add(uint8_t *text, const char *more, size_t size)
+{
+    size_t room = TEXT_MAX - (size_t)text[0];
+
+    size = size < room ? size : room;
+    memcpy(text + 1 + text[0], more, size);
+    text[0] = (uint8_t)(text[0] + size);
+}
+
+static void write_text(struct reply *r, const struct policy *policy, const struct plan *p)
+{
+    const char *why = p->code == CODE_TOO_MANY ? "Error: too many queries; you are "
+                      : p->code == CODE_PUBLIC_RESOLVER
+                          ? "Error: query by way of a public resolver, "
+                          : "Error: no such zone, look for a misspelling; you are ";
+    uint8_t text[1 + TEXT_MAX] = { 0 };
+    struct text_key key;
+
+    if (p->client.ipv6)
+        text_key_ip6(&key, p->client.key.hi, p->client.key.lo);
+    else
+        text_key_ip4(&key, (uint32_t)(p->client.key.hi >> 32));
+    add(text, why, strlen(why));
+    add(text, key.text, key.length);
+    if (policy->help[0] != '\0') {
+        add(text, "; see ", 6);
+        add(text, policy->help, strlen(policy->help));
+    }
+    compose_record(r, r->at, TYPE_TXT, CODE_TTL, text, 1 + (size_t)text[0]);
+}
+
+void rules_answer(struct reply *r, const struct answer_context *c, const struct plan *p)
+{
+    unsigned type = p->query.type;
+    uint8_t address[4];
+
+    wire_put32(address, p->code);
+    if (type == TYPE_A || type == TYPE_ANY)
+        compose_record(r, r->at, TYPE_A, CODE_TTL, address, sizeof(address));
+    if (type == TYPE_TXT || type == TYPE_ANY)
+        write_text(r, c->policy, p);
+}
