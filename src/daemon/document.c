@@ -49,46 +49,56 @@ struct document {
 
 /* ---- Schema ---- */
 
+static const cyaml_schema_field_t *translate(struct translation *t, const struct schema_row *section);
+
+static cyaml_schema_value_t section_of(struct translation *t, const struct schema_row *rows, unsigned flags)
+{
+    return (cyaml_schema_value_t){ .type = CYAML_MAPPING,
+                                   .flags = flags,
+                                   .data_size = (uint32_t)(schema_count(rows) * sizeof(struct document_slot)),
+                                   .mapping.fields = translate(t, rows) };
+}
+
+static cyaml_schema_value_t list_of(const cyaml_schema_value_t *entry)
+{
+    return (cyaml_schema_value_t){ .type = CYAML_SEQUENCE,
+                                   .flags = CYAML_FLAG_POINTER,
+                                   .data_size = entry->data_size,
+                                   .sequence = { entry, 0, CYAML_UNLIMITED } };
+}
+
+static cyaml_schema_value_t translate_value(struct translation *t, const struct schema_row *row,
+                                            cyaml_schema_value_t *entry)
+{
+    switch (row->type) {
+    case SCHEMA_TEXTS:
+        return list_of(&t->text);
+    case SCHEMA_SECTION:
+        return section_of(t, row->section, CYAML_FLAG_POINTER);
+    case SCHEMA_SECTIONS:
+        *entry = section_of(t, row->section, CYAML_FLAG_DEFAULT);
+        return list_of(entry);
+    default:
+        return t->text;
+    }
+}
+
 static const cyaml_schema_field_t *translate(struct translation *t, const struct schema_row *section)
 {
     size_t first = t->used, count = schema_count(section);
-    t->used += count + 1;
+    t->used += count + 1; /* the end stays zeroed */
     if (t->used > MAX_FIELDS)
         abort(); /* the schema has outgrown the limit */
     for (size_t i = 0; i < count; i++) {
-        const struct schema_row *row = &section[i];
-        cyaml_schema_field_t *f = &t->fields[first + i];
         uint32_t offset = (uint32_t)(i * sizeof(struct document_slot));
-        *f = (cyaml_schema_field_t){ .key = row->key,
+        cyaml_schema_field_t *f = &t->fields[first + i];
+        *f = (cyaml_schema_field_t){ .key = section[i].key,
                                      .data_offset = offset + (uint32_t)offsetof(struct document_slot, text),
                                      .count_offset = offset + (uint32_t)offsetof(struct document_slot, count),
                                      .count_size = sizeof(uint32_t),
-                                     .value = t->text };
-        if (!row->required)
+                                     .value = translate_value(t, &section[i], &t->entries[first + i]) };
+        if (!section[i].required)
             f->value.flags |= CYAML_FLAG_OPTIONAL;
-        if (row->type < SCHEMA_TEXTS)
-            continue;
-        f->value.type = row->type == SCHEMA_SECTION ? CYAML_MAPPING : CYAML_SEQUENCE;
-        if (row->type == SCHEMA_TEXTS) {
-            f->value.data_size = sizeof(char *);
-            f->value.sequence.entry = &t->text;
-            f->value.sequence.min = 0;
-            f->value.sequence.max = CYAML_UNLIMITED;
-            continue;
-        }
-        f->value.data_size = (uint32_t)(schema_count(row->section) * sizeof(struct document_slot));
-        const cyaml_schema_field_t *fields = translate(t, row->section);
-        if (row->type == SCHEMA_SECTION) {
-            f->value.mapping.fields = fields;
-            continue;
-        }
-        t->entries[first + i] = (cyaml_schema_value_t){ .type = CYAML_MAPPING,
-                                                        .flags = CYAML_FLAG_DEFAULT,
-                                                        .data_size = f->value.data_size,
-                                                        .mapping.fields = fields };
-        f->value.sequence.entry = &t->entries[first + i];
-        f->value.sequence.min = 0;
-        f->value.sequence.max = CYAML_UNLIMITED;
     }
     return &t->fields[first];
 }
@@ -99,12 +109,7 @@ static void make_translation(struct translation *t, const struct schema_row *sch
                                          .flags = CYAML_FLAG_POINTER,
                                          .data_size = sizeof(char *),
                                          .string = { 1, CYAML_UNLIMITED } } };
-    const cyaml_schema_field_t *fields = translate(t, schema);
-    t->top =
-        (cyaml_schema_value_t){ .type = CYAML_MAPPING,
-                                .flags = CYAML_FLAG_POINTER,
-                                .data_size = (uint32_t)(schema_count(schema) * sizeof(struct document_slot)),
-                                .mapping.fields = fields };
+    t->top = section_of(t, schema, CYAML_FLAG_POINTER);
 }
 
 /* ---- Sessions ---- */

@@ -29,7 +29,8 @@ struct loader {
     struct load_result *results; /* one a set, of the load that is going on */
     struct set_data **data;      /* those of them that go into the base */
     bool *changed;
-    bool *stale;            /* one a set: it was, when that was last looked at */
+    bool *stale;            /* one a set: it was at `now` */
+    int64_t now;            /* Unix time as of which the published view leaves stale sets out */
     struct error *failures; /* one a set: what was logged last; OK: its data is that of its files */
     struct error *first;    /* where the next failure goes instead of the log; NULL: nowhere */
     pthread_t thread;
@@ -47,7 +48,8 @@ static enum err publish(struct loader *l, struct base *base, struct error *error
 {
     struct view *view;
     struct stale_zones zones;
-    stale_zones_open(&zones, l->config, base, time(NULL));
+    l->now = time(NULL);
+    stale_zones_open(&zones, l->config, base, l->now);
     enum err err = view_build(base, zones.zones, l->config->zones_count, l->config->acls,
                               l->config->acls_count, &view, error);
     stale_zones_close(&zones);
@@ -56,20 +58,20 @@ static enum err publish(struct loader *l, struct base *base, struct error *error
     return err;
 }
 
-/* Logs which sets have become stale and has the loader woken when the next does. True when some of those
- * that are to be dropped have. */
+/* Logs which sets have become stale by l->now and has the loader woken when the next does. True when some of
+ * those that are to be dropped have. */
 static bool note_stale(struct loader *l)
 {
     static const char *const said[] = { [STALE_SERVFAIL] = "its zones answer SERVFAIL",
                                         [STALE_SERVE] = "it is served all the same",
                                         [STALE_DROP] = "its zones leave it out" };
     const struct base *base = view_base(l->view);
-    int64_t now = time(NULL), next = INT64_MAX;
+    int64_t next = INT64_MAX;
     bool drop = false;
     for (size_t i = 0; i < l->config->sets_count; i++) {
         const struct config_set *set = &l->config->sets[i];
         int64_t from = stale_from(set, &base->sets[i]);
-        bool is_stale = from <= now;
+        bool is_stale = from <= l->now;
         if (!is_stale && from < next)
             next = from;
         if (is_stale && !l->stale[i]) {
@@ -305,9 +307,12 @@ static void *run(void *argument)
     if (l->load_all)
         load_all(l);
     while (watch_wait(l->watch, l->changed)) {
-        if (anything(l))
+        if (anything(l)) {
             load_changed(l);
-        else if (note_stale(l))
+            continue;
+        }
+        l->now = time(NULL);
+        if (note_stale(l))
             drop_stale(l);
         systemd_notify("READY=1"); /* a reload that was asked for is over */
     }

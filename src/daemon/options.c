@@ -68,7 +68,7 @@ static enum err refuse(struct config *config, int key, const char *value, struct
 {
     (void)config;
     (void)value;
-    return error_set(error, ERR_REFUSED, "-%c: not supported yet; start without it", key);
+    return error_set(error, ERR_REFUSED, "-%c: extensions are not supported; start without it", key);
 }
 
 #define SETS(key, to) .setting = key, .value = to
@@ -121,7 +121,7 @@ static const struct option_row rows[] = {
     { 'h', "help", NULL, "this help", NOTHING },
     { KEY_VERSION, "version", NULL, "print the version", NOTHING },
 
-    { .help = "Not supported yet" },
+    { .help = "Not supported" },
     { 'x', NULL, "FILE", "load an extension", .call = refuse },
     { 'X', NULL, "ARG", "its argument", .call = refuse },
 };

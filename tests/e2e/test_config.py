@@ -124,16 +124,22 @@ def test_guards_of_a_list(configured):
         lists:
           - {name: loose, type: ip4set, files: [loose], guards: {canaries: false}}
           - {name: tight, type: ip4set, files: [tight], guards: {canary: [192.0.2.25], coverage: 24}}
+          - {name: names, type: dnset, files: [names], guards: {canary: [mail.mine.example]}}
         zones:
+          - {name: names.test, lists: [names]}
           - {name: loose.test, lists: [loose]}
           - {name: tight.test, lists: [tight]}
         """
-    server = configured(text, files={"loose": GOOD, "tight": GOOD})
+    server = configured(text, files={"loose": GOOD, "tight": GOOD, "names": "bad.example\n"})
     server.write("loose", GOOD + "127.0.0.1\n")
     assert poll(lambda: kind(server.ask("1.0.0.127.loose.test")) == "LISTED")
     server.write("tight", GOOD + "192.0.2.25\n")
     assert poll(lambda: "192.0.2.25" in server.log()), server.log()
     assert kind(server.ask("25.2.0.192.tight.test")) == "NXDOMAIN"
+    server.write("names", "bad.example\n.mine.example\n")
+    assert poll(lambda: "mail.mine.example" in server.log()), server.log()
+    server.write("names", "bad.example\nother.example\n")
+    assert poll(lambda: kind(server.ask("other.example.names.test")) == "LISTED")
     server.write("tight", GOOD + "198.51.100.0/23\n")
     assert poll(lambda: "/24" in server.log()), server.log()
     server.write("tight", GOOD + "198.51.100.0/25\n")

@@ -121,11 +121,21 @@ static void looked_at(void **state)
     assert_false(watch_wait(watch, changed));
 }
 
+static void woken(void **state)
+{
+    (void)state;
+    watch_wake_at(watch, 1000000000);
+    expect(false, false);
+    watch_wake_at(watch, INT64_MAX);
+    put("a", "22", false);
+    expect(true, false);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { TEST(replaced), TEST(hard_link), TEST(directory_link),
-                                        TEST(half_written), TEST(looked_at) };
+    const struct CMUnitTest tests[] = { TEST(replaced),     TEST(hard_link), TEST(directory_link),
+                                        TEST(half_written), TEST(looked_at), TEST(woken) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
