@@ -291,7 +291,7 @@ static enum err put_zone(struct dump *d, const struct zone *z)
     fputs("$ORIGIN\t", d->to);
     record_write_name(d->to, z->name, z->name_len);
     fprintf(d->to, ".\n$TTL %" PRIu32 "\n", z->negative_ttl);
-    unsigned count = ask(d, NULL, 0);
+    unsigned count = ask(d, (const uint8_t *)"", 0);
     if (count > 0) {
         fputc('@', d->to);
         put_answer(d, count);

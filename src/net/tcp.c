@@ -76,8 +76,7 @@ struct tcp *tcp_new(const struct tcp_limits *limits, const int *fds, size_t coun
                              .listeners_count = count,
                              .slots = mmap(NULL, SLOTS_SIZE, PROT_READ | PROT_WRITE,
                                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0) };
-    bool ok =
-        t->listeners != NULL && t->slots != MAP_FAILED && watch(t, t->timer, EPOLLIN, &t->timer);
+    bool ok = t->listeners != NULL && t->slots != MAP_FAILED && watch(t, t->timer, EPOLLIN, &t->timer);
     for (size_t i = 0; ok && i < count; i++) {
         t->listeners[i] = fds[i];
         ok = watch(t, fds[i], EPOLLIN, &t->listeners[i]);
