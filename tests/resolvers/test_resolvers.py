@@ -1,0 +1,117 @@
+"""What mail servers see of a zone through a resolver: whatever it minimises, every listed name is found (RFC 9156)."""
+import re
+import time
+
+import dns.rdatatype
+import pytest
+
+from server import SOA, answers, poll, rcode, reverse
+
+# Unlisted names come first where they would hide the listed ones after them if a partial name were NXDOMAIN.
+QUESTIONS = [
+    ("2.0.0.127.bl.test", "A", {"127.0.0.4"}),
+    ("2.2.0.192.bl.test", "A", set()),
+    ("1.2.0.192.bl.test", "A", {"127.0.0.4"}),
+    ("1.2.0.192.bl.test", "TXT", {"Listed, 192.0.2.1"}),
+    ("200.2.0.192.bl.test", "A", {"127.0.0.9"}),
+    ("7.100.51.198.bl.test", "A", {"127.0.0.2", "127.0.0.3"}),
+    ("7.100.51.198.bl.test", "TXT", {"first", "second"}),
+    ("3.2.1.10.bl.test", "TXT", {"ten"}),
+    (reverse("2001:db8:1::1", "bl.test"), "A", set()),
+    (reverse("2001:db8:0:1::1", "bl.test"), "A", {"127.0.0.6"}),
+    (reverse("2001:db8:0:1::1", "bl.test"), "TXT", {"six 2001:db8:0:1::1"}),
+    (reverse("2001:db8:0:1::5", "bl.test"), "A", set()),
+    (reverse("2001:db8:7::25", "bl.test"), "A", {"127.0.0.6"}),
+    (reverse("::ffff:127.0.0.2", "bl.test"), "A", {"127.0.0.4"}),
+    (reverse("2002:c000:201::9", "bl.test"), "A", {"127.0.0.4"}),
+    ("good.example.com.dbl.test", "A", set()),
+    ("evil.example.com.dbl.test", "A", {"127.0.1.2"}),
+    ("evil.example.com.dbl.test", "TXT", {"name evil.example.com"}),
+    ("x.y.wild.example.dbl.test", "A", {"127.0.1.2"}),
+    ("wild.example.dbl.test", "A", None),
+    ("no.both.example.dbl.test", "A", None),
+    ("x.no.both.example.dbl.test", "A", {"127.0.1.2"}),
+    ("both.example.dbl.test", "TXT", {"name both.example"}),
+    ("e.deep.example.dbl.test", "A", None),
+    ("a.b.c.d.e.deep.example.dbl.test", "A", {"127.0.1.2"}),
+    ("test.dbl.test", "A", {"127.0.1.2"}),
+    # What says that a list is alive and does not list the world (RFC 5782 section 5).
+    ("1.0.0.127.bl.test", "A", set()),
+    (reverse("::ffff:127.0.0.1", "bl.test"), "A", set()),
+    ("k3v9q2x7zz1.bl.test", "A", set()),
+    ("invalid.dbl.test", "A", set()),
+]
+
+
+def logged(server):
+    """(name as asked, rcode) of the queries that have reached the server, all of them: the last one is ours."""
+    last = f"last-{time.monotonic_ns()}.invalid"
+    server.ask(last)
+
+    def read():
+        with open(server.path("log")) as f:
+            text = f.read()
+        return text if last in text else None
+
+    return re.findall(r"^\d+ 127\.0\.0\.1 (\S+test) \S+ IN: (\w+)/", poll(read), re.IGNORECASE | re.MULTILINE)
+
+
+def test_every_listed_name_is_found(resolver, server):
+    """From an empty cache on. `None` is NODATA: there is something below the name."""
+    before = len(logged(server))
+    for name, qtype, data in QUESTIONS:
+        reply = resolver.ask(name, qtype)
+        assert answers(reply, qtype) == (data or set()), (name, reply.to_text())
+        assert rcode(reply) == ("NXDOMAIN" if data == set() else "NOERROR"), (name, reply.to_text())
+    whole = {name.lower() for name, _, _ in QUESTIONS}
+    listed = [name.lower() for name, _, data in QUESTIONS if data != set()]
+    partial = [(name.lower(), code) for name, code in logged(server)[before:] if name.lower() not in whole]
+    assert len(partial) > 10, "it does not minimise"
+    for name, code in partial:
+        if any(other.endswith("." + name) for other in listed):
+            assert code == "NOERROR", name
+
+
+def test_a_long_answer_comes_over_tcp(resolver):
+    assert len(answers(resolver.ask("9.113.0.203.bl.test", "TXT"), "TXT")) == 12
+
+
+def test_the_case_of_a_question_comes_back(resolver):
+    for name in ("1.2.0.192.bL.TeSt", "EVil.exAmple.COM.dbl.tesT", "nO.suCH.dbl.TEST"):
+        assert resolver.ask(name).question[0].name.to_text() == name + "."
+
+
+def test_case_is_kept_for_resolvers_that_test_it(server, resolvers):
+    """use-caps-for-id: a reply whose question is not byte for byte the query's would be no answer."""
+    if "unbound" not in resolvers:
+        pytest.skip("unbound is not installed")
+    before = len(logged(server))
+    assert answers(resolvers["unbound"].ask("77.9.9.10.bl.test")) == {"127.0.0.5"}
+    assert any(name not in (name.lower(), name.upper()) for name, _ in logged(server)[before:])
+
+
+def test_negative_answers_are_cached_for_their_ttl(resolver, server):
+    """The SOA's TTL in a negative answer is the minimum, 60 s, not its own, 3600 s."""
+    def ask():
+        reply = resolver.ask("99.2.0.192.bl.test")
+        soa = [s for s in reply.authority if s.rdtype == dns.rdatatype.SOA]
+        assert rcode(reply) == "NXDOMAIN" and len(soa) == 1 and 50 <= soa[0].ttl <= 60, reply.to_text()
+
+    ask()
+    before = logged(server)
+    ask()
+    assert logged(server) == before
+
+
+def test_changes_are_seen_once_the_ttl_has_passed(resolvers, server):
+    """Listed, and taken off again, behind all resolvers at once."""
+    head, name = SOA.replace("1m\n", "1\n") + "$TTL 1\n", "5.2.0.192.ttl.test"
+
+    def all_answer(data):
+        return lambda: all(answers(resolver.ask(name)) == data for resolver in resolvers.values())
+
+    for content, data in (("192.0.2.4\n", set()), ("192.0.2.4\n192.0.2.5\n", {"127.0.0.2"}), ("192.0.2.4\n", set())):
+        server.write("changing", head + content)
+        server.reload()
+        assert poll(lambda: answers(server.ask(name)) == data, 5)
+        assert poll(all_answer(data), 5, 0.1), {n: r.ask(name).to_text() for n, r in resolvers.items()}
