@@ -32,7 +32,8 @@ static void collect(struct composition *c, const struct hit *hit)
             const struct member *member = &m.member[j];
             uint32_t text = verdict_text(&m, j);
             bool counts = (member->labels == 0 || !hit->by_address) &&
-                          (member->kind == MEMBER_RECORD || !hit->records_only);
+                          (member->kind == MEMBER_RECORD || !hit->records_only) &&
+                          !(hit->whole_sets && c->base->sources[member->source].combined);
             if (counts && member->source == hit->zone->sources[i] && c->count < LISTINGS_MAX)
                 c->listings[c->count++] =
                     (struct listing){ member, &c->base->sources[member->source], hit, text };
@@ -52,7 +53,7 @@ bool compose_lists(const struct base *base, const struct hit *hit)
 {
     struct composition c;
 
-    if (!hit->records_only && (!hit->by_address || !hit->zone->has_names))
+    if (!hit->records_only && !hit->whole_sets && (!hit->by_address || !hit->zone->has_names))
         return zone_answer(hit->zone, base, hit->verdict).count != 0;
     c.base = base;
     c.count = 0;

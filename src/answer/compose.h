@@ -17,6 +17,7 @@ struct hit {
     uint32_t verdict;
     enum hit_kind kind;
     bool records_only;  /* for this client only generic records count */
+    bool whole_sets;    /* sections of combined sets do not count: the place that is asked for has its own */
     bool by_address;    /* what was listed by name does not count: the address asked for was another one */
     uint8_t key_labels; /* of the question's name, in front of `zone` */
 };
@@ -24,7 +25,7 @@ struct hit {
 /* Whether the client's rule is a template and the question's name a key of the zone: then it is listed. */
 bool answer_lists_all(const struct plan *plan);
 
-/* Whether the zone lists the key. What zone_answer says, but for records_only and by_address. */
+/* Whether the zone lists the key. What zone_answer says, but for the three restrictions above. */
 bool compose_lists(const struct base *base, const struct hit *hit);
 
 /* Writes the records of the type that is asked for (ANY: all) which the hits have, in the order of the hits,

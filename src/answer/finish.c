@@ -118,6 +118,7 @@ static unsigned find_hits(const struct plan *p, const struct base *b, struct hit
         m = find_name(p, b, z->parent);
         entries[1] = m.entry;
         hit.zone = z->parent;
+        hit.whole_sets = true;
         hit.verdict = m.verdict;
         hit.key_labels = (uint8_t)plan_labels(p, z->parent);
         hits[n++] = hit;
@@ -177,7 +178,8 @@ static unsigned answer_lookup(struct reply *r, const struct plan *p, const struc
         return exists ? RCODE_NOERROR : RCODE_NXDOMAIN;
     }
     struct zone_answer ready = { .count = ZONE_COMPOSED };
-    if (p->query.type == TYPE_A && count == 1 && !hits[0].by_address && p->rule.rule == NULL)
+    if (p->query.type == TYPE_A && count == 1 && !hits[0].by_address && !hits[0].whole_sets &&
+        p->rule.rule == NULL)
         ready = zone_answer(hits[0].zone, b, hits[0].verdict);
     if (ready.count != ZONE_COMPOSED)
         put_ready(r, hits[0].zone, ready);
