@@ -309,11 +309,11 @@ static void *run(void *argument)
     while (watch_wait(l->watch, l->changed)) {
         if (anything(l)) {
             load_changed(l);
-            continue;
+        } else {
+            l->now = time(NULL);
+            if (note_stale(l))
+                drop_stale(l);
         }
-        l->now = time(NULL);
-        if (note_stale(l))
-            drop_stale(l);
         systemd_notify("READY=1"); /* a reload that was asked for is over */
     }
     return NULL;

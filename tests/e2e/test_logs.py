@@ -43,7 +43,7 @@ def without_time(line):
 
 
 def test_query_log(logged):
-    server = logged("-l", "+log")
+    server = logged("-l", "+log", "--workers", "1")  # the log keeps the order of each worker's queries
     server.ask(NAME)
     server.ask("1.2.0.192.BL.tesT", "TXT")
     server.ask(NAME, "TYPE65")
@@ -80,7 +80,7 @@ def test_log_to_standard_output(logged):
 
 
 def test_log_is_reopened(logged):
-    server = logged("-l", "+log")
+    server = logged("-l", "+log", "--workers", "1")
     server.ask("1.bl.test")
     assert wait_lines(server, "log", 1)
     os.rename(server.path("log"), server.path("log.1"))
