@@ -6,21 +6,13 @@
  * it differs from the last one; a closed node is written in its smallest form and becomes an entry of its
  * parent.
  */
-#include "trie/trie.h"
-
-#include "base/hash.h"
+#include "trie/encode.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { FIRST_LEVEL = 2, LEVELS = 16 }; /* a level's number is that of the octet it decides on */
-
-struct level {
-    unsigned count;
-    uint8_t from[257]; /* one more than there can be, so that a write needs no test */
-    uint64_t entry[257];
-};
 
 /* Listed hosts of the last /24 that will most likely be all of it, and fold. They are in no level yet. */
 struct hosts {
@@ -31,11 +23,7 @@ struct hosts {
 };
 
 struct trie_builder {
-    struct vec words, pairs;
-    struct vec pair_slots; /* open addressing: pair number + 1 */
-    uint64_t last_pair;
-    uint32_t last_pair_id;
-    enum err failed;
+    struct encoder encoder;
     uint32_t root;
     unsigned root_next;   /* first root entry not written yet */
     unsigned open;        /* deepest open level; FIRST_LEVEL - 1 when none is */
@@ -54,313 +42,9 @@ void trie_builder_free(struct trie_builder *b)
 {
     if (b == NULL)
         return;
-    vec_free(&b->words);
-    vec_free(&b->pairs);
-    vec_free(&b->pair_slots);
+    encoder_free(&b->encoder);
     free(b);
 }
-
-static uint64_t *arena_add(struct trie_builder *b, size_t count, uint32_t *index)
-{
-    size_t at = VEC_COUNT(&b->words, uint64_t);
-    uint64_t *p =
-        b->failed == OK && at + count <= UINT32_MAX ? vec_add(&b->words, count * sizeof(uint64_t)) : NULL;
-    if (p == NULL && b->failed == OK)
-        b->failed = at + count > UINT32_MAX ? ERR_LIMIT : ERR_MEMORY;
-    *index = (uint32_t)at;
-    return p;
-}
-
-/* ---- Pairs ---- */
-
-static bool pairs_grow(struct trie_builder *b)
-{
-    size_t old = VEC_COUNT(&b->pair_slots, uint32_t), size = old ? old * 2 : 1024;
-    struct vec grown = { 0 };
-    uint32_t *slots = vec_add(&grown, size * sizeof(uint32_t));
-    const uint64_t *pairs = b->pairs.data;
-
-    if (slots == NULL)
-        return false;
-    for (uint32_t id = 0; id < VEC_COUNT(&b->pairs, uint64_t); id++) {
-        size_t i = hash_u64(pairs[id]) & (size - 1);
-        while (slots[i] != 0)
-            i = (i + 1) & (size - 1);
-        slots[i] = id + 1;
-    }
-    vec_free(&b->pair_slots);
-    b->pair_slots = grown;
-    return true;
-}
-
-static bool pair_look_up(struct trie_builder *b, uint64_t pair, uint32_t *id)
-{
-    size_t count = VEC_COUNT(&b->pairs, uint64_t), size = VEC_COUNT(&b->pair_slots, uint32_t);
-
-    if (count * 2 >= size && !pairs_grow(b))
-        return false;
-    size = VEC_COUNT(&b->pair_slots, uint32_t);
-    uint32_t *slots = b->pair_slots.data;
-    size_t i = hash_u64(pair) & (size - 1);
-    while (slots[i] != 0 && ((uint64_t *)b->pairs.data)[slots[i] - 1] != pair)
-        i = (i + 1) & (size - 1);
-    if (slots[i] == 0) {
-        uint64_t *p = count < 1u << TRIE_PAIR_BITS ? vec_add(&b->pairs, sizeof(*p)) : NULL;
-        if (p == NULL)
-            return false;
-        *p = pair;
-        slots[i] = (uint32_t)count + 1;
-    }
-    b->last_pair = pair;
-    *id = b->last_pair_id = slots[i] - 1;
-    return true;
-}
-
-/* The number of a pair; false when there are too many to fold. */
-static inline bool pair_intern(struct trie_builder *b, uint32_t in, uint32_t out, uint32_t *id)
-{
-    uint64_t pair = (uint64_t)out << 32 | in;
-
-    if (pair != b->last_pair || b->pairs.used == 0)
-        return pair_look_up(b, pair, id);
-    *id = b->last_pair_id;
-    return true;
-}
-
-/* ---- Closing a node ---- */
-
-static bool is_leaf(uint64_t entry)
-{
-    return (entry & TRIE_TAG) == TRIE_LEAF;
-}
-
-static unsigned run_end(const struct level *l, unsigned i)
-{
-    return i + 1 < l->count ? l->from[i + 1] : 256;
-}
-
-/* What is known of an open node: enough to choose its form. */
-struct summary {
-    uint64_t most;     /* the leaf that holds for the most octets */
-    unsigned covered;  /* that many; 0 if there is no leaf */
-    unsigned children; /* entries that are no leaf: each holds for one octet */
-    bool two;          /* there are at most two different leaves */
-};
-
-/* The usual case, counted without a branch that depends on the data: all leaves are alike. */
-static bool summarise_uniform(const struct level *l, struct summary *s)
-{
-    uint64_t leaf =
-        is_leaf(l->entry[0]) ? l->entry[0] : l->entry[1]; /* a child is followed by a leaf or a child */
-    unsigned covered = 0, children = 0, end = 256;
-
-    for (unsigned i = l->count; i-- > 0; end = l->from[i]) {
-        children += !is_leaf(l->entry[i]);
-        covered += (end - l->from[i]) & -(unsigned)(l->entry[i] == leaf);
-    }
-    *s = (struct summary){ .most = leaf, .covered = covered, .children = children, .two = true };
-    return covered + children == 256;
-}
-
-/* Finds the leaf that covers most. With many different ones only the first few are counted: the choice may
- * then not be the smallest node, never a wrong one. */
-static struct summary summarise(const struct level *l)
-{
-    enum { CANDIDATES = 8 };
-    uint64_t leaf[CANDIDATES];
-    unsigned covered[CANDIDATES], n = 0;
-    struct summary s;
-
-    if (summarise_uniform(l, &s))
-        return s;
-    s = (struct summary){ 0 };
-    for (unsigned i = 0; i < l->count; i++) {
-        if (!is_leaf(l->entry[i])) {
-            s.children++;
-            continue;
-        }
-        unsigned j = 0;
-        while (j < n && leaf[j] != l->entry[i])
-            j++;
-        if (j == CANDIDATES)
-            continue;
-        if (j == n) {
-            leaf[j] = l->entry[i];
-            covered[n++] = 0;
-        }
-        covered[j] += run_end(l, i) - l->from[i];
-    }
-    for (unsigned j = 0; j < n; j++) {
-        if (covered[j] > s.covered) {
-            s.covered = covered[j];
-            s.most = leaf[j];
-        }
-    }
-    s.two = n <= 2;
-    return s;
-}
-
-/* A node of two leaves, one of them for at most five octets, needs no words. Two leaves alternate. This is
- * how most nodes close, so it is decided before anything else is counted. */
-static bool try_fold(struct trie_builder *b, const struct level *l, uint64_t *entry)
-{
-    uint64_t octets = 0;
-    unsigned n = 0, odd = 0, last = 0;
-    uint32_t pair;
-
-    if (l->count == 3 && l->from[2] - l->from[1] == 1 && l->entry[0] == l->entry[2] &&
-        is_leaf(l->entry[0] | l->entry[1]) &&
-        pair_intern(b, (uint32_t)(l->entry[1] >> 32), (uint32_t)(l->entry[0] >> 32),
-                    &pair)) { /* a single host */
-        *entry = l->from[1] * (UINT64_C(0x0101010101) << 24) | (uint64_t)pair << 2 | TRIE_FOLD;
-        return true;
-    }
-    if (l->count > 2 * TRIE_FOLD_MAX + 1 || !is_leaf(l->entry[0]) || !is_leaf(l->entry[1]))
-        return false;
-    for (unsigned i = 2; i < l->count; i++)
-        if (l->entry[i] != l->entry[i - 2])
-            return false;
-    for (unsigned i = 1; i < l->count; i += 2)
-        odd += run_end(l, i) - l->from[i];
-    unsigned in = odd <= TRIE_FOLD_MAX;
-    if (!in && odd < 256 - TRIE_FOLD_MAX)
-        return false;
-    if (!pair_intern(b, (uint32_t)(l->entry[in] >> 32), (uint32_t)(l->entry[!in] >> 32), &pair))
-        return false;
-    for (unsigned i = in; i < l->count; i += 2)
-        for (unsigned p = l->from[i]; p < run_end(l, i); p++)
-            octets |= (uint64_t)(last = p) << 8 * n++;
-    while (n < TRIE_FOLD_MAX)
-        octets |= (uint64_t)last << 8 * n++;
-    *entry = octets << 24 | (uint64_t)pair << 2 | TRIE_FOLD;
-    return true;
-}
-
-/* A node with one child in uniform surroundings becomes a skip, or lengthens the child's. */
-static bool try_skip(struct trie_builder *b, const struct level *l, const struct summary *s, uint64_t *entry)
-{
-    if (s->children != 1 || s->covered != 255)
-        return false;
-    unsigned i = is_leaf(l->entry[0]) ? 1 : 0;
-    uint64_t octet = l->from[i], child = l->entry[i];
-
-    if ((child & TRIE_TAG) == TRIE_SKIP) {
-        uint64_t *skip = (uint64_t *)b->words.data + (child >> 32);
-        unsigned n = (unsigned)(skip[0] & 0xff);
-        if (n < TRIE_SKIP_MAX && skip[0] >> 32 << 32 == s->most) {
-            skip[0]++;
-            skip[1] = skip[1] >> 8 | octet << 56;
-            *entry = child;
-            return true;
-        }
-    }
-    uint32_t index;
-    uint64_t *skip = arena_add(b, TRIE_SKIP_WORDS, &index);
-    if (skip != NULL) {
-        skip[0] = s->most | 1;
-        skip[1] = octet << 56;
-        skip[2] = child;
-    }
-    *entry = (uint64_t)index << 32 | TRIE_SKIP;
-    return true;
-}
-
-static void set_ranks(uint64_t *node)
-{
-    unsigned rank = 0;
-    for (unsigned i = 1; i <= 3; i++) {
-        rank += trie_popcount(node[i]);
-        node[0] |= (uint64_t)rank << 8 * i;
-    }
-}
-
-static void put_entry(uint64_t *node, unsigned slot, uint64_t entry)
-{
-    if (node[0] & TRIE_HALF)
-        node[TRIE_NODE_HEAD + slot / 2] |= entry >> 32 << slot % 2 * 32;
-    else
-        node[TRIE_NODE_HEAD + slot] = entry;
-}
-
-/* Words 0 to 4 are read together: keep them in one cache line. */
-static void align_head(struct trie_builder *b)
-{
-    size_t in_line = VEC_COUNT(&b->words, uint64_t) % 8;
-    uint32_t unused;
-    if (in_line > 8 - TRIE_NODE_HEAD)
-        arena_add(b, 8 - in_line, &unused);
-}
-
-/* Writes the bits and entries of an exceptions node whose exceptions are all children: no branch depends on
- * them. */
-static void write_children(uint64_t *node, const struct level *l)
-{
-    uint64_t children[257];
-    unsigned slot = 0;
-
-    for (unsigned i = 0; i < l->count; i++) {
-        uint64_t child = !is_leaf(l->entry[i]);
-        children[slot] = l->entry[i];
-        slot += (unsigned)child;
-        node[1 + l->from[i] / 64] |= child << l->from[i] % 64;
-    }
-    memcpy(node + TRIE_NODE_HEAD, children, slot * sizeof(*children));
-}
-
-static void write_entries(uint64_t *node, const struct level *l, unsigned slots, uint64_t most)
-{
-    bool runs = node[0] & TRIE_RUNS;
-    unsigned slot = 0;
-
-    for (unsigned i = runs && is_leaf(l->entry[0]); i < l->count; i++) {
-        if (!runs && l->entry[i] == most)
-            continue;
-        unsigned end = runs ? l->from[i] + 1u : run_end(l, i);
-        for (unsigned p = l->from[i]; p < end; p++) {
-            node[1 + p / 64] |= UINT64_C(1) << p % 64;
-            if (slot < slots)
-                put_entry(node, slot++, l->entry[i]);
-        }
-    }
-}
-
-static uint64_t write_node(struct trie_builder *b, const struct level *l, const struct summary *s)
-{
-    bool first_leaf = is_leaf(l->entry[0]);
-    unsigned runs = l->count - first_leaf, exceptions = 256 - s->covered;
-    bool half = s->children == 0, same = half && s->two;
-    bool use_runs = same ? runs <= 1 : runs < exceptions;
-    unsigned slots = use_runs ? runs : same ? 1 : exceptions;
-    uint64_t kind = (use_runs ? TRIE_RUNS : 0) | (half ? TRIE_HALF : 0) | (same && !use_runs ? TRIE_SAME : 0);
-    uint64_t fallback = use_runs ? (first_leaf ? l->entry[0] : 0) : s->most;
-    uint32_t index;
-
-    align_head(b);
-    uint64_t *node = arena_add(b, TRIE_NODE_HEAD + (half ? (slots + 1) / 2 : slots), &index);
-    if (node == NULL)
-        return 0;
-    node[0] = fallback | kind;
-    if (!use_runs && s->children == exceptions)
-        write_children(node, l);
-    else
-        write_entries(node, l, slots, s->most);
-    set_ranks(node);
-    return (uint64_t)index << 32 | TRIE_NODE;
-}
-
-static uint64_t encode(struct trie_builder *b, const struct level *l)
-{
-    uint64_t entry;
-
-    if (l->count == 1)
-        return l->entry[0]; /* a leaf: a child is always followed by a change */
-    if (try_fold(b, l, &entry))
-        return entry;
-    struct summary s = summarise(l);
-    return try_skip(b, l, &s, &entry) ? entry : write_node(b, l, &s);
-}
-
-/* ---- The stream ---- */
 
 static unsigned key_octet(struct trie_key k, unsigned i)
 {
@@ -379,8 +63,8 @@ static inline void level_put(struct level *l, unsigned from, uint64_t entry)
 
 static void root_put(struct trie_builder *b, uint64_t entry)
 {
-    if (b->failed == OK && entry != 0)
-        ((uint64_t *)b->words.data)[b->root + b->root_next] = entry;
+    if (b->encoder.failed == OK && entry != 0)
+        ((uint64_t *)b->encoder.words.data)[b->root + b->root_next] = entry;
     b->root_next++;
 }
 
@@ -388,7 +72,7 @@ static void root_put(struct trie_builder *b, uint64_t entry)
 static void close_levels(struct trie_builder *b, unsigned keep)
 {
     for (; b->open > keep && b->open >= FIRST_LEVEL; b->open--) {
-        uint64_t entry = encode(b, &b->level[b->open]);
+        uint64_t entry = encoder_close(&b->encoder, &b->level[b->open]);
         if (b->open == FIRST_LEVEL) {
             root_put(b, entry);
             continue;
@@ -431,14 +115,14 @@ static unsigned last_octet(struct trie_key k)
 
 enum err trie_build_begin(struct trie_builder *b)
 {
-    b->failed = OK;
-    align_head(b);
-    arena_add(b, TRIE_ROOT_SIZE, &b->root);
+    b->encoder.failed = OK;
+    encoder_align(&b->encoder);
+    encoder_add(&b->encoder, TRIE_ROOT_SIZE, &b->root);
     b->root_next = 0;
     b->open = FIRST_LEVEL - 1;
     b->value = 0;
     b->last = (struct trie_key){ 0, 0 };
-    return b->failed;
+    return b->encoder.failed;
 }
 
 static void add_change(struct trie_builder *b, struct trie_key key, uint32_t value)
@@ -497,7 +181,7 @@ static void hosts_close(struct trie_builder *b)
     unsigned octet = h->prefix & 0xff, last = (unsigned)(h->octets >> 8 * (h->count - 1)) & 0xff;
     uint32_t pair;
 
-    if (!pair_intern(b, h->value, b->value, &pair)) {
+    if (!encoder_pair(&b->encoder, h->value, b->value, &pair)) {
         hosts_spill(b);
         return;
     }
@@ -577,25 +261,26 @@ enum err trie_build_end(struct trie_builder *b, uint32_t *root)
         hosts_close(b);
     close_levels(b, FIRST_LEVEL - 1);
     root_fill(b, TRIE_ROOT_SIZE);
-    if (b->failed == OK)
+    if (b->encoder.failed == OK)
         *root = b->root;
-    return b->failed;
+    return b->encoder.failed;
 }
 
 enum err trie_builder_finish(struct trie_builder *b, struct vec *words, uint32_t *pairs)
 {
-    size_t count = VEC_COUNT(&b->pairs, uint64_t);
+    size_t count = VEC_COUNT(&b->encoder.pairs, uint64_t);
     uint32_t index;
-    uint64_t *p = arena_add(b, count + 1, &index); /* one more, so that pair 0 can always be read */
-    enum err failed = b->failed;
+    uint64_t *p =
+        encoder_add(&b->encoder, count + 1, &index); /* one more, so that pair 0 can always be read */
+    enum err failed = b->encoder.failed;
 
     if (failed == OK) {
         if (count != 0)
-            memcpy(p, b->pairs.data, count * sizeof(uint64_t));
-        vec_trim(&b->words);
-        *words = b->words;
+            memcpy(p, b->encoder.pairs.data, count * sizeof(uint64_t));
+        vec_trim(&b->encoder.words);
+        *words = b->encoder.words;
         *pairs = index;
-        b->words = (struct vec){ 0 };
+        b->encoder.words = (struct vec){ 0 };
     }
     trie_builder_free(b);
     return failed;

@@ -1,0 +1,295 @@
+#include "trie/encode.h"
+
+#include "base/hash.h"
+
+#include <string.h>
+
+uint64_t *encoder_add(struct encoder *e, size_t count, uint32_t *index)
+{
+    size_t at = VEC_COUNT(&e->words, uint64_t);
+    uint64_t *p =
+        e->failed == OK && at + count <= UINT32_MAX ? vec_add(&e->words, count * sizeof(uint64_t)) : NULL;
+    if (p == NULL && e->failed == OK)
+        e->failed = at + count > UINT32_MAX ? ERR_LIMIT : ERR_MEMORY;
+    *index = (uint32_t)at;
+    return p;
+}
+
+void encoder_align(struct encoder *e)
+{
+    size_t in_line = VEC_COUNT(&e->words, uint64_t) % 8;
+    uint32_t unused;
+    if (in_line > 8 - TRIE_NODE_HEAD)
+        encoder_add(e, 8 - in_line, &unused);
+}
+
+/* ---- Pairs ---- */
+
+static bool pairs_grow(struct encoder *e)
+{
+    size_t old = VEC_COUNT(&e->pair_slots, uint32_t), size = old ? old * 2 : 1024;
+    struct vec grown = { 0 };
+    uint32_t *slots = vec_add(&grown, size * sizeof(uint32_t));
+    const uint64_t *pairs = e->pairs.data;
+
+    if (slots == NULL)
+        return false;
+    for (uint32_t id = 0; id < VEC_COUNT(&e->pairs, uint64_t); id++) {
+        size_t i = hash_u64(pairs[id]) & (size - 1);
+        while (slots[i] != 0)
+            i = (i + 1) & (size - 1);
+        slots[i] = id + 1;
+    }
+    vec_free(&e->pair_slots);
+    e->pair_slots = grown;
+    return true;
+}
+
+bool encoder_find_pair(struct encoder *e, uint64_t pair, uint32_t *id)
+{
+    size_t count = VEC_COUNT(&e->pairs, uint64_t), size = VEC_COUNT(&e->pair_slots, uint32_t);
+
+    if (count * 2 >= size && !pairs_grow(e))
+        return false;
+    size = VEC_COUNT(&e->pair_slots, uint32_t);
+    uint32_t *slots = e->pair_slots.data;
+    size_t i = hash_u64(pair) & (size - 1);
+    while (slots[i] != 0 && ((uint64_t *)e->pairs.data)[slots[i] - 1] != pair)
+        i = (i + 1) & (size - 1);
+    if (slots[i] == 0) {
+        uint64_t *p = count < 1u << TRIE_PAIR_BITS ? vec_add(&e->pairs, sizeof(*p)) : NULL;
+        if (p == NULL)
+            return false;
+        *p = pair;
+        slots[i] = (uint32_t)count + 1;
+    }
+    e->last_pair = pair;
+    *id = e->last_pair_id = slots[i] - 1;
+    return true;
+}
+
+/* ---- Closing a node ---- */
+
+static unsigned run_end(const struct level *l, unsigned i)
+{
+    return i + 1 < l->count ? l->from[i + 1] : 256;
+}
+
+/* What is known of an open node: enough to choose its form. */
+struct summary {
+    uint64_t most;     /* the leaf that holds for the most octets */
+    unsigned covered;  /* that many; 0 if there is no leaf */
+    unsigned children; /* entries that are no leaf: each holds for one octet */
+    bool two;          /* there are at most two different leaves */
+};
+
+/* The usual case, counted without a branch that depends on the data: all leaves are alike. */
+static bool summarise_uniform(const struct level *l, struct summary *s)
+{
+    uint64_t leaf =
+        is_leaf(l->entry[0]) ? l->entry[0] : l->entry[1]; /* a child is followed by a leaf or a child */
+    unsigned covered = 0, children = 0, end = 256;
+
+    for (unsigned i = l->count; i-- > 0; end = l->from[i]) {
+        children += !is_leaf(l->entry[i]);
+        covered += (end - l->from[i]) & -(unsigned)(l->entry[i] == leaf);
+    }
+    *s = (struct summary){ .most = leaf, .covered = covered, .children = children, .two = true };
+    return covered + children == 256;
+}
+
+/* Finds the leaf that covers most. With many different ones only the first few are counted: the choice may
+ * then not be the smallest node, never a wrong one. */
+static struct summary summarise(const struct level *l)
+{
+    enum { CANDIDATES = 8 };
+    uint64_t leaf[CANDIDATES];
+    unsigned covered[CANDIDATES], n = 0;
+    struct summary s;
+
+    if (summarise_uniform(l, &s))
+        return s;
+    s = (struct summary){ 0 };
+    for (unsigned i = 0; i < l->count; i++) {
+        if (!is_leaf(l->entry[i])) {
+            s.children++;
+            continue;
+        }
+        unsigned j = 0;
+        while (j < n && leaf[j] != l->entry[i])
+            j++;
+        if (j == CANDIDATES)
+            continue;
+        if (j == n) {
+            leaf[j] = l->entry[i];
+            covered[n++] = 0;
+        }
+        covered[j] += run_end(l, i) - l->from[i];
+    }
+    for (unsigned j = 0; j < n; j++) {
+        if (covered[j] > s.covered) {
+            s.covered = covered[j];
+            s.most = leaf[j];
+        }
+    }
+    s.two = n <= 2;
+    return s;
+}
+
+/* A node of two leaves, one of them for at most five octets, needs no words. Two leaves alternate. This is
+ * how most nodes close, so it is decided before anything else is counted. */
+static bool try_fold(struct encoder *e, const struct level *l, uint64_t *entry)
+{
+    uint64_t octets = 0;
+    unsigned n = 0, odd = 0, last = 0;
+    uint32_t pair;
+
+    if (l->count == 3 && l->from[2] - l->from[1] == 1 && l->entry[0] == l->entry[2] &&
+        is_leaf(l->entry[0] | l->entry[1]) &&
+        encoder_pair(e, (uint32_t)(l->entry[1] >> 32), (uint32_t)(l->entry[0] >> 32),
+                     &pair)) { /* a single host */
+        *entry = l->from[1] * (UINT64_C(0x0101010101) << 24) | (uint64_t)pair << 2 | TRIE_FOLD;
+        return true;
+    }
+    if (l->count > 2 * TRIE_FOLD_MAX + 1 || !is_leaf(l->entry[0]) || !is_leaf(l->entry[1]))
+        return false;
+    for (unsigned i = 2; i < l->count; i++)
+        if (l->entry[i] != l->entry[i - 2])
+            return false;
+    for (unsigned i = 1; i < l->count; i += 2)
+        odd += run_end(l, i) - l->from[i];
+    unsigned in = odd <= TRIE_FOLD_MAX;
+    if (!in && odd < 256 - TRIE_FOLD_MAX)
+        return false;
+    if (!encoder_pair(e, (uint32_t)(l->entry[in] >> 32), (uint32_t)(l->entry[!in] >> 32), &pair))
+        return false;
+    for (unsigned i = in; i < l->count; i += 2)
+        for (unsigned p = l->from[i]; p < run_end(l, i); p++)
+            octets |= (uint64_t)(last = p) << 8 * n++;
+    while (n < TRIE_FOLD_MAX)
+        octets |= (uint64_t)last << 8 * n++;
+    *entry = octets << 24 | (uint64_t)pair << 2 | TRIE_FOLD;
+    return true;
+}
+
+/* A node with one child in uniform surroundings becomes a skip, or lengthens the child's. */
+static bool try_skip(struct encoder *e, const struct level *l, const struct summary *s, uint64_t *entry)
+{
+    if (s->children != 1 || s->covered != 255)
+        return false;
+    unsigned i = is_leaf(l->entry[0]) ? 1 : 0;
+    uint64_t octet = l->from[i], child = l->entry[i];
+
+    if ((child & TRIE_TAG) == TRIE_SKIP) {
+        uint64_t *skip = (uint64_t *)e->words.data + (child >> 32);
+        unsigned n = (unsigned)(skip[0] & 0xff);
+        if (n < TRIE_SKIP_MAX && skip[0] >> 32 << 32 == s->most) {
+            skip[0]++;
+            skip[1] = skip[1] >> 8 | octet << 56;
+            *entry = child;
+            return true;
+        }
+    }
+    uint32_t index;
+    uint64_t *skip = encoder_add(e, TRIE_SKIP_WORDS, &index);
+    if (skip != NULL) {
+        skip[0] = s->most | 1;
+        skip[1] = octet << 56;
+        skip[2] = child;
+    }
+    *entry = (uint64_t)index << 32 | TRIE_SKIP;
+    return true;
+}
+
+static void set_ranks(uint64_t *node)
+{
+    unsigned rank = 0;
+    for (unsigned i = 1; i <= 3; i++) {
+        rank += trie_popcount(node[i]);
+        node[0] |= (uint64_t)rank << 8 * i;
+    }
+}
+
+static void put_entry(uint64_t *node, unsigned slot, uint64_t entry)
+{
+    if (node[0] & TRIE_HALF)
+        node[TRIE_NODE_HEAD + slot / 2] |= entry >> 32 << slot % 2 * 32;
+    else
+        node[TRIE_NODE_HEAD + slot] = entry;
+}
+
+/* Writes the bits and entries of an exceptions node whose exceptions are all children: no branch depends on
+ * them. */
+static void write_children(uint64_t *node, const struct level *l)
+{
+    uint64_t children[257];
+    unsigned slot = 0;
+
+    for (unsigned i = 0; i < l->count; i++) {
+        uint64_t child = !is_leaf(l->entry[i]);
+        children[slot] = l->entry[i];
+        slot += (unsigned)child;
+        node[1 + l->from[i] / 64] |= child << l->from[i] % 64;
+    }
+    memcpy(node + TRIE_NODE_HEAD, children, slot * sizeof(*children));
+}
+
+static void write_entries(uint64_t *node, const struct level *l, unsigned slots, uint64_t most)
+{
+    bool runs = node[0] & TRIE_RUNS;
+    unsigned slot = 0;
+
+    for (unsigned i = runs && is_leaf(l->entry[0]); i < l->count; i++) {
+        if (!runs && l->entry[i] == most)
+            continue;
+        unsigned end = runs ? l->from[i] + 1u : run_end(l, i);
+        for (unsigned p = l->from[i]; p < end; p++) {
+            node[1 + p / 64] |= UINT64_C(1) << p % 64;
+            if (slot < slots)
+                put_entry(node, slot++, l->entry[i]);
+        }
+    }
+}
+
+static uint64_t write_node(struct encoder *e, const struct level *l, const struct summary *s)
+{
+    bool first_leaf = is_leaf(l->entry[0]);
+    unsigned runs = l->count - first_leaf, exceptions = 256 - s->covered;
+    bool half = s->children == 0, same = half && s->two;
+    bool use_runs = same ? runs <= 1 : runs < exceptions;
+    unsigned slots = use_runs ? runs : same ? 1 : exceptions;
+    uint64_t kind = (use_runs ? TRIE_RUNS : 0) | (half ? TRIE_HALF : 0) | (same && !use_runs ? TRIE_SAME : 0);
+    uint64_t fallback = use_runs ? (first_leaf ? l->entry[0] : 0) : s->most;
+    uint32_t index;
+
+    encoder_align(e);
+    uint64_t *node = encoder_add(e, TRIE_NODE_HEAD + (half ? (slots + 1) / 2 : slots), &index);
+    if (node == NULL)
+        return 0;
+    node[0] = fallback | kind;
+    if (!use_runs && s->children == exceptions)
+        write_children(node, l);
+    else
+        write_entries(node, l, slots, s->most);
+    set_ranks(node);
+    return (uint64_t)index << 32 | TRIE_NODE;
+}
+
+uint64_t encoder_close(struct encoder *e, const struct level *l)
+{
+    uint64_t entry;
+
+    if (l->count == 1)
+        return l->entry[0]; /* a leaf: a child is always followed by a change */
+    if (try_fold(e, l, &entry))
+        return entry;
+    struct summary s = summarise(l);
+    return try_skip(e, l, &s, &entry) ? entry : write_node(e, l, &s);
+}
+
+void encoder_free(struct encoder *e)
+{
+    vec_free(&e->words);
+    vec_free(&e->pairs);
+    vec_free(&e->pair_slots);
+}
