@@ -33,7 +33,8 @@ static void end_at_once(int signal)
     _exit(EXIT_SUCCESS);
 }
 
-/* Loads. Nothing has to be put in order if that is to end now, so SIGTERM and SIGINT need not wait. */
+/* Loads. Nothing has to be put in order if that is to end now, so SIGTERM and SIGINT need not wait. No thread
+ * that outlives this may start meanwhile: it would go on taking them. */
 static enum err load(struct server *server, struct error *error)
 {
     sigset_t ending;
@@ -88,6 +89,8 @@ static enum err serve(const struct config *config, struct error *error)
         err = privileges_enter(config->root, config->directory, error);
     if (err == OK)
         err = privileges_drop(&identity, error);
+    if (err == OK)
+        err = server_prepare(server, error);
     if (err == OK)
         err = load(server, error);
     if (err == OK)

@@ -92,14 +92,17 @@ static enum err make_workers(struct server *s, struct error *error)
     return err;
 }
 
-enum err server_load(struct server *server, struct error *error)
+enum err server_prepare(struct server *server, struct error *error)
 {
     enum err err = reclaimer_start(&server->reclaimer, error);
     if (err == OK)
         err = loader_new(server->config, server->reclaimer, &server->loader, error);
-    if (err == OK && !server->config->quickstart)
-        err = loader_load_all(server->loader, error);
     return err;
+}
+
+enum err server_load(struct server *server, struct error *error)
+{
+    return server->config->quickstart ? OK : loader_load_all(server->loader, error);
 }
 
 enum err server_start(struct server *server, struct error *error)
