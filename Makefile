@@ -90,7 +90,8 @@ install: all                    ## install to DESTDIR/PREFIX
 	for unit in dnsbld.service dnsbld@.service dnsbld.socket; do \
 	    sed 's|@SBINDIR@|$(PREFIX)/sbin|' dist/$$unit >$(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit || exit 1; \
 	done
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/man/,man5 man8)
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,man/man5 man/man8 doc/dnsbld)
+	install -m 644 dist/dnsbld.yaml $(DESTDIR)$(PREFIX)/share/doc/dnsbld
 	install -m 644 $(wildcard docs/man/*.5) $(DESTDIR)$(PREFIX)/share/man/man5
 	install -m 644 $(wildcard docs/man/*.8) $(DESTDIR)$(PREFIX)/share/man/man8
 	[ -e $(DESTDIR)/etc/default/dnsbld ] || install -m 644 dist/dnsbld.default $(DESTDIR)/etc/default/dnsbld

@@ -192,7 +192,7 @@ def test_data_becomes_stale_while_it_is_served(configured, folder):
     assert poll(lambda: kind(server.ask("1.2.0.192.two.test")) == "LISTED")
 
 
-def test_acls(configured, known_types):
+def test_acls(configured):
     text = """
         lists:
           - {name: data, type: ip4set, files: [v4]}
