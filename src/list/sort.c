@@ -69,9 +69,10 @@ static inline bool merge_runs(uint8_t *base, size_t size, size_t from, size_t mi
     while (from < middle && !less(base + middle * size, base + from * size))
         from++;
     struct vec left = { 0 };
-    uint8_t *l = vec_add(&left, (middle - from) * size + 1), *end = l + (middle - from) * size;
+    uint8_t *l = vec_add(&left, (middle - from) * size + 1);
     if (l == NULL)
         return false;
+    const uint8_t *end = l + (middle - from) * size;
     memcpy(l, base + from * size, (size_t)(end - l));
     uint8_t *out = base + from * size, *r = base + middle * size;
     while (l < end) {
