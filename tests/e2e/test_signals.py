@@ -50,3 +50,32 @@ def test_signals_during_the_first_load_wait(binary, folder, sanitized):
         server.process.send_signal(number)
     assert poll(lambda: "stats for" in server.log(), 20)
     server.stop()
+
+
+def test_in_the_background(binary, folder):
+    """The parent ends when the server answers; the pid file names the server, and goes with it."""
+    os.chmod(folder, 0o777)
+    server = Server(binary, folder, "-p", os.path.join(folder, "pid"), "-l", "+log", "-F", "local0", zones=ZONES,
+                    files={"v4": SOA + "192.0.2.1\n"})
+    command = [word for word in server.command() if word != "-n"]
+    server.command = lambda: command
+    assert server.spawn().process.wait(20) == 0, server.log()
+    server.process = None
+    with open(server.path("pid")) as f:
+        pid = int(f.read())
+    try:
+        assert answers(server.ask(NAME)) == {"127.0.0.2"}
+        assert poll(lambda: os.path.exists(server.path("log")) and NAME in open(server.path("log")).read())
+    finally:
+        os.kill(pid, signal.SIGTERM)
+    assert poll(lambda: not os.path.exists(server.path("pid")), 3)
+
+
+def test_many_ends(binary, folder):
+    """SIGTERM at any moment of a start ends it with status 0, or with the statistics if it served."""
+    os.chmod(folder, 0o777)
+    for n in range(40):
+        server = Server(binary, folder, zones=ZONES, files={"v4": SOA + "192.0.2.1\n"}).spawn()
+        poll(lambda: "SigBlk:\t0000000000000000" not in open(f"/proc/{server.process.pid}/status").read(), 5, 0.001)
+        time.sleep(n / 2000)
+        server.stop()
