@@ -9,8 +9,8 @@
 
 #include <arpa/inet.h>
 
-/* The names that rbldnsd prints; all others are typeN and classN. */
-static const char *const types[256] = {
+/* The names that rbldnsd prints, some of them long out of use; all others are typeN and classN. */
+static const char *const types[] = {
     [0] = "INVALID", [1] = "A",      [2] = "NS",      [3] = "MD",      [4] = "MF",      [5] = "CNAME",
     [6] = "SOA",     [7] = "MB",     [8] = "MG",      [9] = "MR",      [10] = "NULL",   [11] = "WKS",
     [12] = "PTR",    [13] = "HINFO", [14] = "MINFO",  [15] = "MX",     [16] = "TXT",    [17] = "RP",
@@ -19,6 +19,7 @@ static const char *const types[256] = {
     [30] = "NXT",    [31] = "EID",   [32] = "NIMLOC", [33] = "SRV",    [34] = "ATMA",   [35] = "NAPTR",
     [36] = "KX",     [37] = "CERT",  [38] = "A6",     [39] = "DNAME",  [40] = "SINK",   [41] = "OPT",
     [250] = "TSIG",  [251] = "IXFR", [252] = "AXFR",  [253] = "MAILB", [254] = "MAILA", [255] = "ANY",
+    [256] = "ZXFR",
 };
 
 static const char *const classes[256] = {

@@ -1,15 +1,17 @@
 """-l and -s: the formats of rbldnsd, what a blocked reader costs, reopening, signals."""
 import os
 import re
+import shutil
 import signal
 import socket
+import struct
 import time
 
 import dns.message
 import dns.query
 import pytest
 
-from server import SOA, answers, poll
+from server import SOA, Server, answers, poll
 
 FILES = {"v4": SOA + "192.0.2.1 :2:text\n", "n": SOA + "evil.example\n"}
 ZONES = ["bl.test:ip4set:v4", "n.test:dnset:n"]
@@ -201,3 +203,28 @@ def test_stats_in_the_log(logged):
     assert re.search(r"stats for \d+sec: tot=\d+ ok=\d+ nxd=1 err=\d+ in=\d+ out=\d+\n", server.log())
     server.stop()
     assert server.log().count("zone bl.test: tot=0 ") == 1
+
+
+@pytest.mark.skipif(not shutil.which("rbldnsd"), reason="rbldnsd is not installed")
+def test_the_same_log_as_rbldnsd(logged, folder):
+    """Names, types and classes are written as rbldnsd writes them."""
+    ours = logged("-l", "+log", "--workers", "1")
+    theirs = Server(shutil.which("rbldnsd"), folder, "-l", "+theirs", zones=ZONES)
+    theirs.start()
+    try:
+        queries = [(b"\4name", n, 1) for n in range(300)] + [(b"\4name", 1, n) for n in (0, 1, 2, 3, 4, 5, 254, 255)]
+        queries += [(bytes([32]) + bytes(range(n, n + 32)), 1, 1) for n in range(0, 256, 32)]
+        for server, name in ((ours, "log"), (theirs, "theirs")):
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+                s.settimeout(3)
+                s.connect(("127.0.0.1", server.port))
+                for label, number, group in queries:
+                    s.send(b"\0\1\1\0\0\1\0\0\0\0\0\0" + label + b"\2bl\4test\0" + struct.pack("!HH", number, group))
+                    s.recv(512)
+            assert len(wait_lines(server, name, len(queries))) == len(queries)
+        for our, their in zip(lines(ours, "log"), lines(theirs, "theirs")):
+            assert our.split(" ", 1)[1].split(": ")[0] == their.split(" ", 1)[1].split(": ")[0]
+            assert re.fullmatch(r"[A-Z]+/\d+/\d+", our.split(": ")[1]) and re.fullmatch(r"[A-Z]+/\d+/\d+", their.split(": ")[1])
+    finally:
+        theirs.process.terminate()
+        theirs.process.wait(10)
