@@ -33,17 +33,26 @@ void keys_free(struct keys *k)
     free(k);
 }
 
-uint32_t keys_customer(struct keys *k, const char *name)
+uint32_t keys_customer_find(const struct keys *k, const char *name)
 {
     uint64_t hash = hash_bytes(k->seed, name, strlen(name));
-    uint32_t id = (uint32_t)VEC_COUNT(&k->customers, struct key_customer), found;
+    uint32_t id;
 
-    for (size_t at = table_first(&k->names, hash); (found = table_id(&k->names, hash, &at)) != TABLE_NONE;
-         at++)
-        if (strcmp(keys_customer_at(k, found)->name, name) == 0)
-            return found;
+    for (size_t at = table_first(&k->names, hash); (id = table_id(&k->names, hash, &at)) != TABLE_NONE; at++)
+        if (strcmp(keys_customer_at(k, id)->name, name) == 0)
+            return id;
+    return KEYS_NONE;
+}
+
+uint32_t keys_customer(struct keys *k, const char *name)
+{
+    uint32_t id = keys_customer_find(k, name);
+
+    if (id != KEYS_NONE)
+        return id;
+    id = (uint32_t)VEC_COUNT(&k->customers, struct key_customer);
     struct key_customer *c = vec_add(&k->customers, sizeof(*c));
-    if (c == NULL || !table_add(&k->names, hash, id))
+    if (c == NULL || !table_add(&k->names, hash_bytes(k->seed, name, strlen(name)), id))
         return KEYS_NONE;
     snprintf(c->name, sizeof(c->name), "%s", name);
     return id;

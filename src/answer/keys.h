@@ -31,11 +31,13 @@ struct key {
 };
 
 struct key_customer {
-    char name[64];        /* never a key */
-    uint32_t limit_qps;   /* queries a second; 0: no limit */
-    uint64_t limit_day;   /* queries a day (UTC); 0: no limit */
-    uint64_t before;      /* queries counted in tables before this one, or when counting began anew */
-    uint64_t day, second; /* for the judge: what had been counted when the day and the second began */
+    char name[64];      /* never a key */
+    uint32_t limit_qps; /* queries a second; 0: no limit */
+    uint64_t limit_day; /* queries a day (UTC); 0: no limit */
+    /* For the judge. */
+    uint64_t before;             /* queries that were counted in tables before this one */
+    uint64_t start, day, second; /* queries when the statistics, the day and the second began */
+    int64_t logged;              /* when it was said last that a limit is passed */
 };
 
 struct keys {
@@ -57,8 +59,12 @@ struct keys {
 struct keys *keys_new(uint64_t seed, size_t zones_count);
 void keys_free(struct keys *keys);
 
-/* The customer of this name, made if it is new; KEYS_NONE: out of memory. */
 #define KEYS_NONE UINT32_MAX
+
+/* The customer of this name, or KEYS_NONE. */
+uint32_t keys_customer_find(const struct keys *keys, const char *name);
+
+/* The same, made if it is new; KEYS_NONE: out of memory. */
 uint32_t keys_customer(struct keys *keys, const char *name);
 
 /* Adds a key, whose `zones` is filled in from `allowed` (as many as there are zones). ERR_REFUSED if there is

@@ -187,6 +187,11 @@ enum err config_check(const struct config *config, struct error *error)
             return error_set(error, ERR_SYNTAX, "%s: missing data for the zone: an acl alone lists nothing",
                              config->zones[i].name);
     }
+    for (size_t i = 0; i < config->zones_count; i++) {
+        if (config->zones[i].keyed && config->keys.file == NULL)
+            return error_set(error, ERR_SYNTAX, "%s: the zone wants keys, and there is no file of keys",
+                             config->zones[i].name);
+    }
     if (config->default_ttl < config->min_ttl || config->default_ttl > max)
         return error_set(error, ERR_SYNTAX, "ttl %u: must lie within min_ttl and max_ttl (%u to %u)",
                          config->default_ttl, config->min_ttl, max);

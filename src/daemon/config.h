@@ -8,6 +8,7 @@
 #ifndef DAEMON_CONFIG_H
 #define DAEMON_CONFIG_H
 
+#include "answer/rate.h"
 #include "daemon/guard.h"
 #include "list/view.h"
 #include "net/address.h"
@@ -19,6 +20,31 @@ enum config_version { VERSION_FULL, VERSION_NAME, VERSION_REFUSED };
 
 /* What becomes of a set whose data is stale: its $TIMESTAMP has expired or its files are too old. */
 enum config_stale { STALE_SERVFAIL, STALE_SERVE, STALE_DROP };
+
+/* What becomes of the queries of a customer who is over a limit. */
+enum config_over_limit { OVER_LOG, OVER_REFUSE, OVER_CODE };
+
+/* Texts of the configuration file, as long as that lives. */
+struct config_texts {
+    const char *const *text;
+    size_t count;
+};
+
+/* Rules on who may ask what. dry_run: they are counted and logged, and do not hold. */
+struct config_keys {
+    const char *file; /* NULL: none */
+    int over_limit;   /* enum config_over_limit */
+    bool dry_run;
+};
+
+struct config_public {
+    struct config_texts prefixes;
+    bool dry_run;
+};
+
+struct config_misspelt {
+    bool dry_run;
+};
 
 struct config_set {
     struct set_spec spec;
@@ -49,7 +75,16 @@ struct config {
     const char *user;                        /* user[:group]; NULL: the default */
     const char *root, *directory, *pid_file; /* NULL: none */
     const char *query_log, *stats_file;      /* as -l and -s take them; NULL: none */
+    const char *hostname, *identity;         /* what questions for them are told; NULL: refused */
+    const char *cookie_secret;               /* file; NULL: a secret of our own */
+    const char *help;                        /* where people are sent by the codes' texts; NULL: nowhere */
     struct tcp_limits tcp;                   /* of one worker */
+    struct rate_rules rate_limit;            /* the same */
+    struct config_texts rate_exempt;
+    struct config_keys keys;
+    struct config_public public_resolvers;
+    struct config_misspelt misspelt_zones;
+    bool cookies, minimal_any;
     bool host_bits, quickstart, foreground, no_gunzip, authority, check_only, dump;
     bool fork_asked; /* -f, which has no meaning any more */
 

@@ -82,6 +82,29 @@ static enum err read_binds(const struct input *in, const struct document_slot *b
     return OK;
 }
 
+/* ---- Prefixes of clients ---- */
+
+/* Refers to the prefixes of a list by hand, of a section, once they are seen to be some. */
+static enum err read_prefixes(const struct input *in, const struct document_slot *root, const char *section,
+                              const char *key, struct config_texts *out)
+{
+    const struct schema_row *rows = schema_root[schema_index(schema_root, section)].section;
+    const struct document_slot *slots = slot(schema_root, root, section)->slots;
+    struct prefixes checked = { 0 };
+    enum err err = OK;
+    struct error reason;
+
+    if (slots == NULL)
+        return OK;
+    const struct document_slot *texts = slot(rows, slots, key);
+    for (uint32_t i = 0; i < texts->count && err == OK; i++)
+        if (prefixes_add(&checked, texts->texts[i], &reason) != OK)
+            err = bad(in, key, texts->texts[i], &reason);
+    prefixes_free(&checked);
+    *out = (struct config_texts){ (const char *const *)texts->texts, texts->count };
+    return err;
+}
+
 /* ---- Lists ---- */
 
 static enum err read_canaries(const struct input *in, const struct document_slot *canaries,
@@ -253,5 +276,9 @@ enum err config_file_read(const char *path, struct config *config, struct error 
         err = read_sections(&in, root, "zones", read_zone);
     if (err == OK)
         err = use_lists(&in, "acls", NULL, slot(schema_root, root, "acls"));
+    if (err == OK)
+        err = read_prefixes(&in, root, "rate_limit", "exempt", &config->rate_exempt);
+    if (err == OK)
+        err = read_prefixes(&in, root, "public_resolvers", "prefixes", &config->public_resolvers.prefixes);
     return err;
 }

@@ -137,6 +137,7 @@ static void put_sets(struct output *out, struct document_slot *s, const uint16_t
 static void put_zone(struct output *out, const struct zone_spec *zone, struct document_slot *slots)
 {
     struct document_slot *lists = slot(schema_zone, slots, "lists"), *ns = slot(schema_zone, slots, "ns");
+    put_settings(out, schema_zone, zone, false, slots);
     put_text(out, slot(schema_zone, slots, "name"), zone->name);
     /* Together, for a list may have an acl among its sets. */
     uint16_t *sets = keep(out, calloc(zone->sets_count + zone->acls_count + 1, sizeof(*sets)));
@@ -164,12 +165,25 @@ static void put_zone(struct output *out, const struct zone_spec *zone, struct do
     }
 }
 
+/* A list by hand within a section. */
+static void put_texts(struct output *out, struct document_slot *root, const char *section, const char *key,
+                      const struct config_texts *texts)
+{
+    const struct schema_row *rows = schema_root[schema_index(schema_root, section)].section;
+    struct document_slot *s = slot(schema_root, root, section);
+
+    for (size_t i = 0; i < texts->count; i++) /* the section is there: it has a bool */
+        add_text(out, slot(rows, s->slots, key), texts->text[i]);
+}
+
 enum err config_print(const struct config *config, FILE *to, struct error *error)
 {
     struct output out = { .config = config };
     struct document_slot *root = new_slots(&out, schema_root, 1);
     struct document_slot *lists = slot(schema_root, root, "lists"), *zones = slot(schema_root, root, "zones");
     put_settings(&out, schema_root, config, true, root);
+    put_texts(&out, root, "rate_limit", "exempt", &config->rate_exempt);
+    put_texts(&out, root, "public_resolvers", "prefixes", &config->public_resolvers.prefixes);
     for (size_t i = 0; i < config->binds_count; i++)
         add_text(&out, slot(schema_root, root, "listen"), config->binds[i]);
     lists->slots = new_slots(&out, schema_list, config->sets_count);

@@ -33,6 +33,10 @@ static const struct schema_choice stale[] = {
     { "servfail", STALE_SERVFAIL }, { "serve", STALE_SERVE }, { "drop", STALE_DROP }, { NULL, 0 }
 };
 
+static const struct schema_choice over_limit[] = {
+    { "log", OVER_LOG }, { "refuse", OVER_REFUSE }, { "code", OVER_CODE }, { NULL, 0 }
+};
+
 #define BY_HAND .offset = SCHEMA_BY_HAND
 
 #define AT(field) .offset = offsetof(struct config, field)
@@ -52,6 +56,30 @@ const struct schema_row schema_root[] = {
     { "version", SCHEMA_CHOICE, AT(version_hidden), "full", .choices = versions,
       .help = "What a question for version.bind is told: name and version, the name only (-v), or nothing "
               "(-vv)." },
+    { "hostname", SCHEMA_TEXT, AT(hostname),
+      .help = "What a question for hostname.bind is told; without it the question is refused." },
+    { "identity", SCHEMA_TEXT, AT(identity),
+      .help = "What a question for id.server is told, and NSID; without it the one is refused and the other "
+              "left out." },
+    { "minimal_any", SCHEMA_BOOL, AT(minimal_any), "false",
+      .help = "Answer ANY over UDP with the A records alone, or else one other type (RFC 8482)." },
+    { "cookies", SCHEMA_BOOL, AT(cookies), "true", .help = "Take and give DNS cookies (RFC 7873)." },
+    { "cookie_secret", SCHEMA_TEXT, AT(cookie_secret),
+      .help = "A file with the secret of the cookies, 32 hexadecimal digits, and in a second line the one "
+              "before; it is read again when it changes. Servers of one address share it. Without it the "
+              "secret is random, and another every day." },
+    { "rate_limit", SCHEMA_SECTION, AT(rate_limit), .section = schema_rate,
+      .help = "Limits of the replies over UDP, for each worker. TCP and valid cookies are exempt." },
+    { "keys", SCHEMA_SECTION, AT(keys), .section = schema_keys,
+      .help = "The keys of customers, for zones that want them." },
+    { "public_resolvers", SCHEMA_SECTION, AT(public_resolvers), .section = schema_public,
+      .help = "Clients that zones without keys list everything for with 127.255.255.254. Beware: a mail "
+              "server that does not look at the code rejects all mail." },
+    { "misspelt_zones", SCHEMA_SECTION, AT(misspelt_zones), .section = schema_misspelt,
+      .help = "See misspelt in zones." },
+    { "help_address", SCHEMA_TEXT, AT(help),
+      .help = "Where the TXT records of 127.255.255.252, .254 and .255 send people, such as the address of a "
+              "page." },
     { "ttl", SCHEMA_TIME, AT(default_ttl), "35m", .min = 1, .max = WEEKS,
       .help = "The TTL of answers from lists that say none. The first part of -t." },
     { "min_ttl", SCHEMA_TIME, AT(min_ttl), "none", .min = 1, .max = WEEKS, .zero = "none",
@@ -114,6 +142,52 @@ const struct schema_row schema_tcp[] = {
 };
 #undef AT
 
+#define AT(field) .offset = offsetof(struct rate_rules, field)
+const struct schema_row schema_rate[] = {
+    { "responses_per_second", SCHEMA_NUMBER, AT(responses_per_second), "off", .min = 1, .max = 1000000,
+      .zero = "off", .unit = "replies", .help = "As many go to one prefix of clients in a second." },
+    { "slip", SCHEMA_NUMBER, AT(slip), "2", .min = 1, .max = 1000, .zero = "none", .unit = "replies",
+      .help = "Of what is beyond, each slip-th goes out as an empty reply with TC set, or BADCOOKIE where "
+              "the client knows cookies, so that real clients can come back." },
+    { "ipv4_prefix", SCHEMA_NUMBER, AT(ipv4_prefix), "24", .min = 8, .max = 32, .unit = "bits",
+      .help = "The length of the prefixes of IPv4 clients that are counted together." },
+    { "ipv6_prefix", SCHEMA_NUMBER, AT(ipv6_prefix), "56", .min = 16, .max = 64, .unit = "bits",
+      .help = "The same of IPv6." },
+    { "table_size", SCHEMA_NUMBER, AT(table_size), "65536", .min = 1024, .max = 16777216, .unit = "prefixes",
+      .help = "As many are remembered; 16 bytes each." },
+    { "exempt", SCHEMA_TEXTS, BY_HAND, .help = "Addresses and prefixes of clients that are not limited." },
+    { "dry_run", SCHEMA_BOOL, AT(dry_run), "false", .help = "Count, but send all replies." },
+    { NULL }
+};
+#undef AT
+
+#define AT(field) .offset = offsetof(struct config_keys, field)
+const struct schema_row schema_keys[] = {
+    { "file", SCHEMA_TEXT, AT(file), .help = "The file of keys; it is read again when it changes." },
+    { "over_limit", SCHEMA_CHOICE, AT(over_limit), "log", .choices = over_limit,
+      .help = "What becomes of the queries of a customer over a limit: it is logged and no more, they are "
+              "refused, or told 127.255.255.255. Beware: a mail server that does not look at the code "
+              "rejects all mail." },
+    { "dry_run", SCHEMA_BOOL, AT(dry_run), "false",
+      .help = "Count and log who has no key or is over a limit, and answer all the same." },
+    { NULL }
+};
+#undef AT
+
+#define AT(field) .offset = offsetof(struct config_public, field)
+const struct schema_row schema_public[] = {
+    { "prefixes", SCHEMA_TEXTS, BY_HAND, .help = "Their addresses and prefixes." },
+    { "dry_run", SCHEMA_BOOL, AT(dry_run), "false", .help = "Count and log them, and answer as others." },
+    { NULL }
+};
+#undef AT
+
+#define AT(field) .offset = offsetof(struct config_misspelt, field)
+const struct schema_row schema_misspelt[] = { { "dry_run", SCHEMA_BOOL, AT(dry_run), "false",
+                                                .help = "Count and log, and refuse as without." },
+                                              { NULL } };
+#undef AT
+
 #define AT(field) .offset = offsetof(struct config_set, field)
 const struct schema_row schema_list[] = {
     { "name", SCHEMA_TEXT, AT(list), .required = true,
@@ -165,6 +239,12 @@ const struct schema_row schema_zone[] = {
     { "ns", SCHEMA_TEXTS, BY_HAND,
       .help = "The names of its name servers, in place of the $NS in the data; 32 at most." },
     { "ns_ttl", SCHEMA_TIME, BY_HAND, "1h", .min = 1, .max = WEEKS, .help = "The TTL of these NS records." },
+    { "keys", SCHEMA_BOOL, AT(keyed), "false",
+      .help = "Only those may ask who put a key between their question and the zone: 4.3.2.1.KEY.zone. The "
+              "zone's own name needs none." },
+    { "misspelt", SCHEMA_BOOL, AT(misspelt), "false",
+      .help = "Tell those who ask for a name beside this zone's that is no zone so: 127.255.255.252. Beware: "
+              "a mail server that does not look at the code rejects all mail." },
     { NULL }
 };
 #undef AT

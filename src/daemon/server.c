@@ -1,6 +1,7 @@
 #include "daemon/server.h"
 
 #include "base/log.h"
+#include "daemon/keeper.h"
 #include "daemon/loader.h"
 #include "daemon/query_log.h"
 #include "daemon/reclaimer.h"
@@ -17,10 +18,12 @@ struct server {
     const struct config *config;
     struct reclaimer *reclaimer;
     struct loader *loader;
+    struct keeper *keeper;
     struct stats *stats;
     struct query_log *log;                     /* NULL: none */
     int64_t stats_every_ms, watchdog_every_ms; /* 0: never */
-    int64_t stats_due_ms, watchdog_due_ms;     /* monotonic */
+    int64_t keeper_every_ms;
+    int64_t stats_due_ms, watchdog_due_ms, keeper_due_ms; /* monotonic */
     struct worker **workers;
     size_t workers_count;
     struct sockets sockets;
@@ -73,14 +76,21 @@ static enum err make_workers(struct server *s, struct error *error)
     struct worker_options options = { .view = loader_view(s->loader),
                                       .zones_count = s->config->zones_count,
                                       .authority = s->config->authority,
+                                      .minimal_any = s->config->minimal_any,
                                       .edns_limit = (uint16_t)s->config->edns_size,
                                       .version = version(s->config),
+                                      .hostname = s->config->hostname,
+                                      .identity = s->config->identity,
+                                      .policy = keeper_policy(s->keeper),
+                                      .rate = &s->config->rate_limit,
+                                      .rate_exempt = keeper_exempt(s->keeper),
                                       .tcp = s->config->tcp };
     enum err err = OK;
     if (s->config->query_log != NULL)
         err = query_log_start(s->config->query_log, s->workers_count, &s->log, error);
     for (size_t i = 0; i < s->workers_count && err == OK; i++) {
         struct worker_sockets sockets = sockets_of(&s->sockets, i);
+        options.number = (unsigned)i;
         err = worker_new(&options, &sockets, &s->workers[i], error);
         if (err == OK && s->log != NULL)
             worker_log(s->workers[i], query_log_ring(s->log, i));
@@ -97,6 +107,8 @@ enum err server_prepare(struct server *server, struct error *error)
     enum err err = reclaimer_start(&server->reclaimer, error);
     if (err == OK)
         err = loader_new(server->config, server->reclaimer, &server->loader, error);
+    if (err == OK)
+        err = keeper_new(server->config, server->workers_count, &server->keeper, error);
     return err;
 }
 
@@ -117,6 +129,7 @@ enum err server_start(struct server *server, struct error *error)
         server->stats_every_ms = (int64_t)server->config->check_seconds * 1000;
     server->watchdog_every_ms = (int64_t)(systemd_watchdog() / 3000); /* it is missed twice before it bites */
     server->stats_due_ms = now_ms() + server->stats_every_ms;
+    server->keeper_every_ms = keeper_every_ms(server->keeper);
     return OK;
 }
 
@@ -125,6 +138,7 @@ void server_reload(struct server *server)
     systemd_notify_reloading();
     if (server->log != NULL)
         query_log_reopen(server->log);
+    keeper_check(server->keeper);
     loader_check(server->loader);
 }
 
@@ -159,12 +173,15 @@ int64_t server_tick(struct server *server)
         stats_write(server->stats);
     if (due(server->watchdog_every_ms, &server->watchdog_due_ms, &wait_ms))
         feed_watchdog(server);
+    if (due(server->keeper_every_ms, &server->keeper_due_ms, &wait_ms))
+        keeper_tick(server->keeper, server->workers, server->workers_count, time(NULL));
     return wait_ms;
 }
 
 void server_log_stats(struct server *server, bool reset)
 {
     stats_log(server->stats, reset);
+    keeper_log(server->keeper, reset);
 }
 
 bool server_stop(struct server *server)
@@ -176,8 +193,10 @@ bool server_stop(struct server *server)
             worker_stop(server->workers[i]);
     }
     bool stopped = server->loader == NULL || loader_stop(server->loader);
-    if (server->stats != NULL)
+    if (server->stats != NULL) {
         stats_log(server->stats, true);
+        keeper_log(server->keeper, true);
+    }
     query_log_stop(server->log);
     if (!stopped)
         return false;
@@ -185,6 +204,7 @@ bool server_stop(struct server *server)
     stats_free(server->stats);
     for (size_t i = 0; i < server->workers_count; i++)
         worker_free(server->workers[i]);
+    keeper_free(server->keeper);
     loader_free(server->loader);
     free(server->workers);
     sockets_free(&server->sockets);

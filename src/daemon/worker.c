@@ -28,6 +28,7 @@ struct source {
 struct worker {
     _Alignas(CACHE_LINE) struct answer_context context; /* its counters have cache lines of their own */
     _Alignas(CACHE_LINE) struct view **view;
+    const struct policy *const *policy;
     struct udp_batch *udp;
     struct tcp *tcp;
     struct query_ring *log; /* NULL: queries are not logged */
@@ -56,6 +57,7 @@ static void read_clock(struct worker *w)
 static hot void answer(struct worker *w, struct answer_query *queries, unsigned count)
 {
     read_clock(w);
+    w->context.policy = rcu_load(w->policy);
     answer_batch(&w->context, rcu_load(w->view), w->now, queries, count);
     if (w->log != NULL)
         query_ring_add(w->log, w->now, queries, count);
@@ -171,8 +173,13 @@ enum err worker_new(const struct worker_options *options, const struct worker_so
     *w = (struct worker){ .context = { .zones = aligned_alloc(CACHE_LINE, zones_size),
                                        .edns_limit = options->edns_limit,
                                        .authority = options->authority,
-                                       .version = options->version },
+                                       .minimal_any = options->minimal_any,
+                                       .version = options->version,
+                                       .hostname = options->hostname,
+                                       .identity = options->identity,
+                                       .worker = options->number },
                           .view = options->view,
+                          .policy = options->policy,
                           .udp = udp_new(),
                           .tcp = tcp_new(&options->tcp, sockets->tcp, sockets->tcp_count),
                           .epoll = epoll_create1(EPOLL_CLOEXEC),
@@ -182,8 +189,11 @@ enum err worker_new(const struct worker_options *options, const struct worker_so
                           .listeners = copy_fds(sockets->tcp, sockets->tcp_count) };
     if (w->context.zones != NULL)
         memset(w->context.zones, 0, zones_size);
-    if (w->context.zones == NULL || w->udp == NULL || w->tcp == NULL || w->sources == NULL ||
-        w->listeners == NULL || !add_sources(w, sockets)) {
+    bool limited = options->rate->responses_per_second != 0;
+    if (limited)
+        w->context.rate = rate_new(options->rate, options->rate_exempt);
+    if (w->context.zones == NULL || (limited && w->context.rate == NULL) || w->udp == NULL ||
+        w->tcp == NULL || w->sources == NULL || w->listeners == NULL || !add_sources(w, sockets)) {
         enum err err = error_set(error, ERR_SYSTEM, "cannot make a worker: %s", strerror(errno));
         worker_free(w);
         return err;
@@ -272,6 +282,7 @@ void worker_free(struct worker *worker)
     free(worker->sources);
     free(worker->listeners);
     free(worker->context.zones);
+    rate_free(worker->context.rate);
     free(worker);
 }
 

@@ -28,9 +28,13 @@ struct worker_sockets {
 struct worker_options {
     struct view **view; /* where the published view is loaded from */
     size_t zones_count;
-    uint16_t edns_limit; /* most bytes of a UDP reply with EDNS */
-    bool authority;
-    const char *version; /* of version.bind; NULL: refused */
+    unsigned number;             /* of this worker, from 0 on */
+    uint16_t edns_limit;         /* most bytes of a UDP reply with EDNS */
+    bool authority, minimal_any; /* as in answer_context; these too: */
+    const char *version, *hostname, *identity;
+    const struct policy *const *policy; /* where the published policy is loaded from */
+    const struct rate_rules *rate;      /* without a limit nothing is allocated */
+    const struct prefixes *rate_exempt;
     struct tcp_limits tcp;
 };
 

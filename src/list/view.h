@@ -25,6 +25,8 @@ struct zone_spec {
     size_t acls_count;
     const struct set_soa *soa; /* the operator's word on the apex records; NULL: as the data has them */
     const struct set_ns *ns;
+    bool keyed;                 /* only customers with a key may ask; as misspelt no matter of the view */
+    bool misspelt;              /* names that are no zone, but stand beside this one, are told so */
     const int64_t *valid_until; /* by set: when the zone turns SERVFAIL for its sake, 0 for never; NULL: as
                                    the data has it */
 };
