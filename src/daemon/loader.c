@@ -8,6 +8,7 @@
 #include "daemon/memory.h"
 #include "daemon/stale.h"
 #include "daemon/systemd.h"
+#include "daemon/test_points.h"
 #include "daemon/watch.h"
 
 #include <sched.h>
@@ -30,6 +31,7 @@ struct loader {
     struct set_data **data;      /* those of them that go into the base */
     bool *changed;
     bool *stale;            /* one a set: it was at `now` */
+    uint8_t *test_points;   /* one a zone: what was logged as missing */
     int64_t now;            /* Unix time as of which the published view leaves stale sets out */
     struct error *failures; /* one a set: what was logged last; OK: its data is that of its files */
     struct error *first;    /* where the next failure goes instead of the log; NULL: nowhere */
@@ -223,8 +225,11 @@ static void load_changed(struct loader *l)
     }
     double seconds = load_clock() - start;
     reclaimer_drain(l->reclaimer); /* so that two bases at most exist, and the memory logged is what stays */
-    if (err == OK && base != NULL)
+    if (err == OK && base != NULL) {
         log_load(l, base, seconds);
+        for (size_t i = 0; i < l->config->zones_count; i++)
+            test_points_log(l->view, &l->config->zones[i], i, &l->test_points[i]);
+    }
     note_stale(l);
 }
 
@@ -241,11 +246,12 @@ enum err loader_new(const struct config *config, struct reclaimer *reclaimer, st
                           .data = calloc(n, sizeof(*l->data)),
                           .changed = calloc(n, sizeof(*l->changed)),
                           .stale = calloc(n, sizeof(*l->stale)),
+                          .test_points = calloc(config->zones_count + 1, 1),
                           .failures = calloc(n, sizeof(*l->failures)) };
     struct base *base = NULL;
     enum err err = OK;
     if (l->results == NULL || l->data == NULL || l->changed == NULL || l->stale == NULL ||
-        l->failures == NULL)
+        l->test_points == NULL || l->failures == NULL)
         err = error_set(error, ERR_MEMORY, "loader: out of memory");
     if (err == OK)
         err = watch_new(config, &l->watch, error);
@@ -359,6 +365,7 @@ void loader_free(struct loader *loader)
     free(loader->data);
     free(loader->changed);
     free(loader->stale);
+    free(loader->test_points);
     free(loader->failures);
     free(loader);
 }
