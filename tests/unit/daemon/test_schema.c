@@ -26,6 +26,10 @@ static const struct {
 } sections[] = {
     { "The server", schema_root, sizeof(struct config) },
     { "tcp", schema_tcp, sizeof(struct tcp_limits) },
+    { "rate_limit", schema_rate, sizeof(struct rate_rules) },
+    { "keys", schema_keys, sizeof(struct config_keys) },
+    { "public_resolvers", schema_public, sizeof(struct config_public) },
+    { "misspelt_zones", schema_misspelt, sizeof(struct config_misspelt) },
     { "lists", schema_list, sizeof(struct config_set) },
     { "guards, within lists", schema_guards, sizeof(struct guard_rules) },
     { "zones", schema_zone, sizeof(struct zone_spec) },
