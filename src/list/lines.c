@@ -45,13 +45,19 @@ enum err lines_open(struct lines *lines, const char *path, bool gunzip, struct e
         err = error_set(error, ERR_REFUSED, "%s: is not a regular file", path);
         goto close_file;
     }
+    bool gzip = has_gzip_magic(lines->fd);
+    if (gzip && !gunzip) {
+        err = error_set(error, ERR_REFUSED, "%s: is compressed, and -C (no_gunzip) says not to decompress",
+                        path);
+        goto close_file;
+    }
     lines->identity = identity_of(&st);
     lines->buffer = malloc(BUFFER + 1);
     if (lines->buffer == NULL) {
         err = error_set(error, ERR_MEMORY, "%s: no memory to read it", path);
         goto close_file;
     }
-    if (gunzip && has_gzip_magic(lines->fd)) {
+    if (gzip) {
         /* gzclose closes its descriptor, and ours is still needed then. */
         int copy = fcntl(lines->fd, F_DUPFD_CLOEXEC, 0);
         lines->gzip = copy < 0 ? NULL : gzdopen(copy, "rb");

@@ -42,8 +42,9 @@ struct lines {
     struct error failure;
 };
 
-/* Opens `path`, which must be a regular file and stay valid until lines_close. Gzip is known by its magic
- * when `gunzip`. On failure there is nothing to close. */
+/* Opens `path`, which must be a regular file and stay valid until lines_close. Gzip is known by its magic;
+ * without `gunzip` such a file is refused, for no line of it could be read. On failure there is nothing to
+ * close. */
 enum err lines_open(struct lines *lines, const char *path, bool gunzip, struct error *error) must_use;
 
 /* Closes. Fails when reading had failed, or with ERR_CHANGED when the file is no longer the one that was
