@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-enum { OPT_SIZE = 11 };
-
 static size_t nsid_size(const struct answer_context *c, const struct plan *p)
 {
     return p->query.nsid && c->identity != NULL ? strnlen(c->identity, ANSWER_NSID_MAX) : 0;
@@ -14,16 +12,11 @@ static bool has_cookie(const struct answer_context *c, const struct plan *p)
     return p->query.cookie_len != 0 && c->policy != NULL && c->policy->use_cookies;
 }
 
-static size_t options_size(const struct answer_context *c, const struct plan *p)
+size_t opt_options_size(const struct answer_context *c, const struct plan *p)
 {
     size_t nsid = nsid_size(c, p);
 
     return (nsid != 0 ? EDNS_OPTION + nsid : 0) + (has_cookie(c, p) ? EDNS_OPTION + COOKIE_SIZE : 0);
-}
-
-size_t opt_size(const struct answer_context *c, const struct plan *p)
-{
-    return p->query.edns ? OPT_SIZE + options_size(c, p) : 0;
 }
 
 static uint8_t *put_option(uint8_t *o, unsigned code, const void *data, size_t size)
@@ -44,7 +37,7 @@ static uint8_t *put_cookie(uint8_t *o, const struct policy *policy, const struct
     return put_option(o, EDNS_COOKIE, cookie, sizeof(cookie));
 }
 
-void opt_write(struct reply *r, const struct answer_context *c, const struct plan *p, unsigned rcode)
+hot void opt_write(struct reply *r, const struct answer_context *c, const struct plan *p, unsigned rcode)
 {
     const struct query *q = &p->query;
     uint8_t *o = r->at;
@@ -59,7 +52,7 @@ void opt_write(struct reply *r, const struct answer_context *c, const struct pla
         return;
     }
     size_t nsid = nsid_size(c, p);
-    o = wire_put16(o, (unsigned)options_size(c, p));
+    o = wire_put16(o, (unsigned)opt_options_size(c, p));
     if (nsid != 0)
         o = put_option(o, EDNS_NSID, c->identity, nsid);
     if (has_cookie(c, p))

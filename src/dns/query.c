@@ -1,5 +1,7 @@
 #include "dns/query.h"
 
+#include "base/attr.h"
+
 #include <string.h>
 
 /* Lower-cases eight octets at once. Length bytes are below 64 and stay as they are. */
@@ -123,7 +125,8 @@ static bool take_opt(struct query *q, const uint8_t *record)
         q->edns_size = 512;
     q->edns_version = record[5];
     q->edns_do = record[6] & 0x80;
-    return take_options(q, record + WIRE_RECORD, wire_get16(record + 8));
+    unsigned size = wire_get16(record + 8);
+    return likely(size == 0) || take_options(q, record + WIRE_RECORD, size);
 }
 
 /* Looks for an OPT record behind the question; false if what is there is malformed. */
