@@ -95,7 +95,7 @@ static bool summarise_uniform(const struct level *l, struct summary *s)
         covered += (end - l->from[i]) & -(unsigned)(l->entry[i] == leaf);
     }
     *s = (struct summary){ .most = leaf, .covered = covered, .children = children, .two = true };
-    return covered + children == 256;
+    return is_leaf(leaf) && covered + children == 256;
 }
 
 /* Finds the leaf that covers most. With many different ones only the first few are counted: the choice may

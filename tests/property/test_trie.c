@@ -57,11 +57,33 @@ static void empty_trie_is_zero_everywhere(void **state)
     assert_null(trie_ops_run(&nothing, 1, 0));
 }
 
+/* In the /16 10.1 every /24 but one has a host: a node of 255 children and one leaf, wherever the leaf is. */
+static void one_leaf_among_children(void **state)
+{
+    (void)state;
+    for (unsigned without = 0; without < 256; without++) {
+        struct model m = { .bits = 32 };
+        u128 edges[2 * 255 + 1];
+        for (unsigned p = 0; p < 256; p++) {
+            u128 host = (u128)(0x0a010000u | p << 8 | p) << 96;
+            if (p != without)
+                m.paint[m.count++] = (struct paint){ host, host | low_mask(96), 1 };
+        }
+        struct built b = model_build(edges, model_edges(&m, edges), &m);
+        assert_int_equal(trie_check(&b.trie, VEC_COUNT(&b.words, uint64_t), NULL), OK);
+        for (unsigned p = 0; p < 256; p++)
+            assert_int_equal(trie_lookup(&b.trie, to_key((u128)(0x0a010000u | p << 8 | p) << 96)),
+                             p != without);
+        vec_free(&b.words);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(empty_trie_is_zero_everywhere),
         cmocka_unit_test(equals_model),
+        cmocka_unit_test(one_leaf_among_children),
         cmocka_unit_test(planted_fault_is_caught),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
