@@ -29,17 +29,9 @@ static enum err add_octet_runs(struct reader *r, uint32_t first, uint32_t last, 
 
 static enum err read_entry(struct reader *r, char *line, char *end)
 {
-    unsigned forms = ADDRESS4_PREFIX | ADDRESS4_RANGE | (r->options->host_bits ? ADDRESS4_HOST_BITS : 0);
-    bool excluded = reader_exclusion(&line);
     struct address4 a;
-    const char *why;
-    const char *p = address4_parse(line, forms, &a, &why);
-    if (p == NULL)
-        return reader_bad_field(r, "address", line, why);
-    if (a.last - a.first > r->max_span)
-        return reader_bad_field(r, "address", line, "wider than $MAXRANGE4 allows");
     uint32_t value;
-    enum err err = reader_entry_value(r, excluded, p, end, &value);
+    enum err err = reader_entry4(r, line, end, ADDRESS4_PREFIX | ADDRESS4_RANGE, &a, &value);
     if (err != OK)
         return err;
     return likely(a.first == a.last) ? reader_add4(r, a.first, a.first, value)

@@ -194,6 +194,20 @@ enum err reader_entry_value(struct reader *r, bool excluded, const char *text, c
     return err == OK ? reader_value(r, value, index) : err;
 }
 
+enum err reader_entry4(struct reader *r, char *line, char *end, unsigned forms, struct address4 *address,
+                       uint32_t *value)
+{
+    bool excluded = reader_exclusion(&line);
+    const char *why;
+    const char *p =
+        address4_parse(line, forms | (r->options->host_bits ? ADDRESS4_HOST_BITS : 0), address, &why);
+    if (p == NULL)
+        return reader_bad_field(r, "address", line, why);
+    if (address->last - address->first > r->max_span)
+        return reader_bad_field(r, "address", line, "wider than $MAXRANGE4 allows");
+    return reader_entry_value(r, excluded, p, end, value);
+}
+
 enum err reader_read_default(struct reader *r, const char *line, const char *end)
 {
     if (r->fallback_fixed)

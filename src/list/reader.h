@@ -7,6 +7,7 @@
 #ifndef LIST_READER_H
 #define LIST_READER_H
 
+#include "list/address.h"
 #include "list/intern.h"
 #include "list/scan.h"
 #include "list/set.h"
@@ -108,6 +109,11 @@ enum err reader_read_value(struct reader *r, const char *text, const char *end,
 /* Both in one, for an address entry; an excluded one has no value. */
 enum err reader_entry_value(struct reader *r, bool excluded, const char *text, const char *end,
                             uint32_t *index) must_use;
+
+/* An entry of IPv4 addresses with its value: `!`, what `forms` (enum address4_forms) allow, -e and
+ * $MAXRANGE4. */
+enum err reader_entry4(struct reader *r, char *line, char *end, unsigned forms, struct address4 *address,
+                       uint32_t *value) must_use;
 
 /* A line that begins with a colon: the default for the entries after it. */
 enum err reader_read_default(struct reader *r, const char *line, const char *end) must_use;

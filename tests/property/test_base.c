@@ -1,28 +1,12 @@
 /* Random sets of all kinds, loaded and reloaded, against the stupid model; a planted fault must be caught. */
 #include "base_ops.h"
+#include "seeded.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 
 #include <cmocka.h>
-
-static uint64_t next_random(uint64_t *state)
-{
-    uint64_t x = *state += UINT64_C(0x9e3779b97f4a7c15);
-    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
-    return x ^ x >> 31;
-}
-
-static size_t random_bytes(uint64_t seed, uint8_t *bytes, size_t most)
-{
-    uint64_t state = seed;
-    size_t size = 8 + next_random(&state) % most;
-    for (size_t i = 0; i < size; i++)
-        bytes[i] = (uint8_t)next_random(&state);
-    return size;
-}
 
 static void equals_model(void **state)
 {
@@ -31,7 +15,7 @@ static void equals_model(void **state)
     const char *more = getenv("SEEDS");
     uint64_t seeds = more != NULL ? strtoull(more, NULL, 10) : 200;
     for (uint64_t seed = 1; seed <= seeds; seed++) {
-        size_t size = random_bytes(seed, bytes, seed % 4 == 0 ? 3000 : 400);
+        size_t size = seeded_bytes(seed, bytes, 8, seed % 4 == 0 ? 3000 : 400);
         const char *wrong = base_ops_run(bytes, size, 0);
         if (wrong != NULL)
             fail_msg("seed %llu: %s", (unsigned long long)seed, wrong);
@@ -44,7 +28,7 @@ static void planted_fault_is_caught(void **state)
     uint8_t bytes[408];
     unsigned caught = 0, planted = 0;
     for (uint64_t seed = 1; seed <= 60; seed++) {
-        size_t size = random_bytes(seed, bytes, 400);
+        size_t size = seeded_bytes(seed, bytes, 8, 400);
         planted++;
         caught += base_ops_run(bytes, size, seed * UINT64_C(0x9e3779b97f4a7c15) >> 20) != NULL;
     }

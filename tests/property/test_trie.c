@@ -1,4 +1,5 @@
 /* Random prefixes, IPv4 and IPv6, against the stupid model; a planted fault must be caught. */
+#include "seeded.h"
 #include "trie_ops.h"
 
 #include <setjmp.h>
@@ -7,29 +8,12 @@
 
 #include <cmocka.h>
 
-static uint64_t next_random(uint64_t *state)
-{
-    uint64_t x = *state += UINT64_C(0x9e3779b97f4a7c15);
-    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
-    return x ^ x >> 31;
-}
-
-static size_t random_bytes(uint64_t seed, uint8_t *bytes, size_t most)
-{
-    uint64_t state = seed;
-    size_t size = 1 + next_random(&state) % most;
-    for (size_t i = 0; i < size; i++)
-        bytes[i] = (uint8_t)next_random(&state);
-    return size;
-}
-
 static void equals_model(void **state)
 {
     (void)state;
     uint8_t bytes[2500];
     for (uint64_t seed = 1; seed <= 300; seed++) {
-        size_t size = random_bytes(seed, bytes, seed % 10 == 0 ? sizeof(bytes) : 300);
+        size_t size = seeded_bytes(seed, bytes, 1, seed % 10 == 0 ? sizeof(bytes) : 300);
         const char *wrong = trie_ops_run(bytes, size, 0);
         if (wrong != NULL)
             fail_msg("seed %llu: %s", (unsigned long long)seed, wrong);
@@ -42,7 +26,7 @@ static void planted_fault_is_caught(void **state)
     uint8_t bytes[600];
     unsigned caught = 0, planted = 0;
     for (uint64_t seed = 1; seed <= 60; seed++) {
-        size_t size = random_bytes(seed, bytes, sizeof(bytes));
+        size_t size = seeded_bytes(seed, bytes, 1, sizeof(bytes));
         planted++;
         caught += trie_ops_run(bytes, size, seed * UINT64_C(0x9e3779b97f4a7c15) >> 20) != NULL;
     }
