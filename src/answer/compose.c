@@ -177,6 +177,18 @@ static void write_type(struct composition *c, unsigned type)
             write_listing(c, &c->listings[i], type, lowest);
 }
 
+/* Whether a listing is the first with a type other than A and TXT: every type is to be written once. */
+static bool brings_type(const struct composition *c, unsigned listing)
+{
+    if (c->listings[listing].member->kind != MEMBER_RECORD)
+        return false;
+    unsigned type = wire_get16(generic_record(c, &c->listings[listing]));
+    for (unsigned i = 0; i < listing; i++)
+        if (has_type(c, &c->listings[i], type))
+            return false;
+    return type != TYPE_A && type != TYPE_TXT;
+}
+
 /* Whether ANY has been answered well enough (RFC 8482 section 4.1). */
 static bool enough(const struct composition *c)
 {
@@ -206,7 +218,7 @@ void compose(struct reply *r, const struct base *base, const struct plan *plan, 
     if (enough(&c))
         return;
     write_type(&c, TYPE_TXT);
-    for (unsigned i = 0; i < c.count && !enough(&c); i++) /* a type that has been written is all duplicates */
-        if (c.listings[i].member->kind == MEMBER_RECORD)
+    for (unsigned i = 0; i < c.count && !enough(&c); i++)
+        if (brings_type(&c, i))
             write_type(&c, wire_get16(generic_record(&c, &c.listings[i])));
 }

@@ -1,5 +1,6 @@
 #include "list/view.h"
 
+#include "dns/wire.h"
 #include "list/zone.h"
 
 #include <stdlib.h>
@@ -36,28 +37,44 @@ static enum err add_source(struct zone *z, uint16_t source)
     return OK;
 }
 
-/* The subzone of `parent` with these labels in front, made if it is new. NULL: no memory; the parent itself
- * if the name would be too long for anybody to ask. */
-static struct zone *subzone(struct view *v, struct zone *parent, const uint8_t *place)
+/* The subzone of `parent` of this name, or NULL. */
+static struct zone *find_subzone(const struct view *v, const struct zone *parent, const uint8_t *name,
+                                 size_t length)
 {
-    uint8_t name[512];
-    size_t length = place[0] + (size_t)parent->name_len;
+    uint64_t hash = zone_hash(name, length);
+    uint32_t id;
 
-    memcpy(name, place + 1, place[0]);
-    memcpy(name + place[0], parent->name, parent->name_len);
-    for (size_t i = 0; i < parent->subzones_count; i++) {
-        struct zone *z = &parent->subzones[i];
-        if (z->name_len == length && memcmp(z->name, name, length) == 0)
+    for (size_t at = table_first(&v->zone_table, hash);
+         (id = table_id(&v->zone_table, hash, &at)) != TABLE_NONE; at++) {
+        struct zone *z = &v->zones[id];
+        if (z->parent == parent && z->name_len == length && memcmp(z->name, name, length) == 0)
             return z;
     }
-    if (length > 255)
-        return parent;
-    struct zone *z = &v->zones[v->zones_count++];
-    z->id = parent->id;
-    z->parent = parent;
-    if (parent->subzones_count++ == 0)
-        parent->subzones = z;
-    return name_zone(v, z, name, length) == OK ? z : NULL;
+    return NULL;
+}
+
+/* Gives a source to the subzone of `parent` with these labels in front, which is made if it is new. A name
+ * too long for anybody to ask gets none. */
+static enum err add_to_subzone(struct view *v, struct zone *parent, const uint8_t *place, uint16_t source)
+{
+    uint8_t name[WIRE_NAME_MAX];
+    size_t length = place[0] + (size_t)parent->name_len;
+
+    if (length > WIRE_NAME_MAX)
+        return OK;
+    memcpy(name, place + 1, place[0]);
+    memcpy(name + place[0], parent->name, parent->name_len);
+    struct zone *z = find_subzone(v, parent, name, length);
+    if (z == NULL) {
+        z = &v->zones[v->zones_count++];
+        z->id = parent->id;
+        z->parent = parent;
+        if (parent->subzones_count++ == 0)
+            parent->subzones = z;
+        if (name_zone(v, z, name, length) != OK)
+            return ERR_MEMORY;
+    }
+    return add_source(z, source);
 }
 
 /* Gives a source of a zone's set to the zone, or to the places below it that the source is for. */
@@ -69,8 +86,7 @@ static enum err place_source(struct view *v, struct zone *z, uint16_t number)
     if (!s->combined)
         return add_source(z, number);
     for (uint32_t at = 0; at < s->subzones_size; at += places[at] + 1u) {
-        struct zone *place = places[at] == 0 ? z : subzone(v, z, places + at);
-        enum err e = place == NULL ? ERR_MEMORY : add_source(place, number);
+        enum err e = places[at] == 0 ? add_source(z, number) : add_to_subzone(v, z, places + at, number);
         if (e != OK)
             return e;
     }
