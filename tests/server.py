@@ -46,11 +46,12 @@ def poll(true, seconds=10, step=0.02):
 class Server:
     """One run. `zones` are "zone:type:file" arguments; `args` other options; `files` a dict of name -> content."""
 
-    def __init__(self, binary, folder, *args, zones=(), files=None, bind=None, port=None, ready="127.0.0.1"):
+    def __init__(self, binary, folder, *args, zones=(), files=None, bind=None, port=None, ready="127.0.0.1",
+                 source=None):
         self.binary, self.folder, self.args, self.zones = binary, folder, list(args), list(zones)
         self.port = port or free_port()
         self.bind = bind if bind is not None else [f"127.0.0.1/{self.port}"]
-        self.ready = ready
+        self.ready, self.source = ready, source
         self.process = None
         for name, content in (files or {}).items():
             self.write(name, content)
@@ -96,7 +97,7 @@ class Server:
     def ask(self, name, qtype="A", qclass="IN", timeout=3, address=None, edns=False, payload=1232, flags=0, **kw):
         """The reply to one question, asked over UDP."""
         query = dns.message.make_query(name, qtype, qclass, use_edns=edns, payload=payload, flags=flags, **kw)
-        return dns.query.udp(query, address or self.ready, timeout=timeout, port=self.port, ignore_unexpected=False)
+        return dns.query.udp(query, address or self.ready, timeout, self.port, self.source, ignore_unexpected=False)
 
     def log(self):
         with open(self.path("stderr"), errors="replace") as f:

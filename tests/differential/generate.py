@@ -4,13 +4,13 @@ import ipaddress
 import random
 
 from server import TYPES
-from wire import A, AAAA, ANY, MX, NS, SOA, TXT, Question
+from wire import A, AAAA, ANY, MX, NS, SOA, TRUSTED, TXT, Question
 
 LABELS = ["a", "b", "c", "x1", "www", "mail", "evil", "com", "net", "example", "xn--p1ai", "4", "10"]
-SUBZONES = [["one"], ["two"], ["x", "two"]]
+SUBZONES = [("one",), ("two",), ("x", "two"), ("b", "one")]
 QTYPES = [A] * 10 + [TXT] * 6 + [ANY] * 4 + [MX, AAAA, NS, SOA, 12, 33, 65, 257, 256, 251, 252, 65280]
 BAD = ["hello", "1.2.3", "1.2.3.4.5", "10.0.0.256", "10.0.0.0/33", "10.0.0.5/24", "12", "10.0.0.9-10.0.0.1", "!",
-       "2001::g", "$nonsense", "$12 x", "$7", ":999:", "::x", ":5 junk", "10.0.0.1 :0:", "..", "*", "a..b", "-1.2.3.4"]
+       "2001::g", "$nonsense", "$12 x", "$7", ":999:", "::x", ":5 junk", "10.0.0.1 :0:", "..", "*", "-1.2.3.4"]
 
 
 class Generator:
@@ -48,6 +48,11 @@ class Generator:
                          f" :127.0.1.{code}:both", f" :1.{code}:x", " :5 junk", " with $$ and $9 $1", " ; a comment",
                          f":{code}:close", " # a comment", f" :{code}:{'long ' * 40}$",
                          f" :{code}:{'longer ' * 38}$ $ $"])
+
+    def host_bits(self):
+        """A CIDR whose host bits are set: -e clears them, else the line is bad."""
+        self.block(10 << 24, 24, 32)
+        return self.rng.choice(["10.0.0.5/24", "10.16.3.1/12", "127.0.0.2/31", "192.16/9"])
 
     def entry_ip4set(self):
         r = self.rng
@@ -102,33 +107,65 @@ class Generator:
         r = self.rng
         name = r.choice(["@", self.name(), self.name()])
         self.names.append(name)
-        ttl = r.choice(["", "", "3000 ", "IN ", "60 IN "])
-        return f"{name} {ttl}" + r.choice([f"A 127.0.0.{r.randrange(2, 20)}", "TXT bare text", 'TXT "quoted text"', "MX 10 mx.example.com"])
+        if r.random() < 0.1:
+            name = name.upper()
+        if r.random() < 0.06:
+            return f"{name} " + r.choice(["A 300.1.1.1", "TXT", "NONSENSE x", "A", "CH A 127.0.0.2"])
+        ttl = r.choice(["", "", "3000 ", "IN ", "60 IN ", "2h ", "0 ", "1d in "])
+        return f"{name}{r.choice([' ', '  ', chr(9)])}{ttl}" + r.choice([
+            f"A 127.0.0.{r.randrange(2, 20)}", "a 1.2", "A 127.0.0.9 ; comment", "TXT bare text", 'TXT "quoted text"',
+            "txt 'single' $ $1", 'TXT "open', 'TXT ""', 'TXT a "b" c', "TXT text ; no comment", "MX 10 mx.example.com",
+            "MX 0 Mx.Example.COM.", "mx 65535 a\\.b.example"])
+
+    def head(self):
+        """$SOA and $NS, in all forms."""
+        r = self.rng
+        times = [f"{r.choice([60, 3600])} ns.example host.example {r.randrange(1, 99)} 600 300 86400 {r.choice([30, 600])}",
+                 "0 NS.example. host\\.master.example. 0 10m 5m 1d 1m", "1h ns.example host.example 4294967295 1w 1 2h30m 1d"]
+        lines = [f"{r.choice(['$SOA', '$SOA', '$soa', '#$SOA', ':$SOA'])} {r.choice(times)}"]
+        if r.random() < 0.1:
+            lines.insert(0, r.choice(["$SOA 60 ns.example", "$SOA 60 a b 1 2 3 4 5 6", "$SOA 60 a b 1 2 3 4 5 # comment"]))
+        if r.random() < 0.7:
+            lines.append(r.choice(["$NS 86400 ns1.example ns2.example", "$NS 0 ns1.example", "$NAMESERVER 1d ns1.example. -ns2.example",
+                                   "$ns 1h ns1.example\n$NS 2h other.example", "$NS 1h -ns1.example", "$NS ns1.example"]))
+        if r.random() < 0.3:
+            lines.append(r.choice(["$TIMESTAMP 0", "$TIMESTAMP 2005:01:02", "$TIMESTAMP 20050102 2099-01-01-00:00", "$TIMESTAMP - -",
+                                   "$TIMESTAMP 2005-13-45", "$TIMESTAMP 0 20990101"]))
+        return lines
+
+    def variables(self, kind):
+        """$TTL, $n, $= and $MAXRANGE4, in all forms."""
+        r = self.rng
+        lines = []
+        if r.random() < 0.5:
+            lines.append(r.choice(["$TTL 60", "$TTL 300", "$TTL 35m", "$ttl 1h", ";$TTL 90", "$TTL 0", "$TTL", "$TTL 1x"]))
+        for chance, line in ((0.5, "$1 http://example.com/bl"), (0.2, "$9 nine $ $1"), (0.1, "$1 again"), (0.1, "$0\tzero")):
+            if r.random() < chance:
+                lines.append(line)
+        if r.random() < 0.3:
+            lines.append(r.choice(["$= See $1?$= for $ ($=)", "$= $", "$= $0 $9", "$= =$=", "$="]))
+        if kind in ("ip4set", "ip4trie") and r.random() < 0.2:
+            lines.append(r.choice(["$MAXRANGE4 /12", "$MAXRANGE4 256", "$MAXRANGE4 0", "$maxrange4 /33", "$MAXRANGE4 1\n$MAXRANGE4 /8"]))
+        return lines
 
     def lines(self, kind, count, head=True):
         """The lines of one file."""
         r = self.rng
         lines = []
         if head and r.random() < 0.8:
-            lines.append(f"$SOA {r.choice([60, 3600])} ns.example host.example {r.randrange(1, 99)} 600 300 86400 {r.choice([30, 600])}")
-            if r.random() < 0.7:
-                lines.append("$NS 86400 ns1.example ns2.example")
+            lines += self.head()
         if kind == "combined":
-            return lines + self.sections(count)
-        if r.random() < 0.5:
-            lines.append(f"$TTL {r.choice([60, 300, '35m', '1h'])}")
-        if kind != "generic" and r.random() < 0.5:
-            lines.append("$1 http://example.com/bl")
-        if kind != "generic" and r.random() < 0.3:
-            lines.append("$= See $1?$= for $ ($=)")
-        if kind in ("ip4set", "ip4trie") and r.random() < 0.2:
-            lines.append(r.choice(["$MAXRANGE4 /12", "$MAXRANGE4 256", "$MAXRANGE4 0"]))
+            return lines + (self.variables(kind) if head else []) + self.sections(count)
+        if kind != "generic" or r.random() < 0.3:
+            lines += self.variables(kind)
         entry = getattr(self, "entry_" + kind, None)
         for _ in range(count):
             if kind == "generic":
                 lines.append(self.generic_line())
             elif r.random() < 0.05:
                 lines.append(r.choice(BAD))
+            elif kind in ("ip4set", "ip4trie") and r.random() < 0.04:
+                lines.append(self.host_bits() + self.value())
             elif r.random() < 0.08:
                 lines.append(r.choice([":7:Default of $", ":8", ":127.0.0.9:", ":10:$1?$", "# comment", "", "  ; comment"]))
             else:
@@ -137,13 +174,35 @@ class Generator:
         return lines
 
     def sections(self, count):
+        r = self.rng
         lines = []
         for _ in range(4):
-            kind = self.rng.choice(TYPES[:7])
-            subs = self.rng.sample(["@", *map(".".join, SUBZONES)], self.rng.randrange(1, 3))
-            lines.append(f"$DATASET {kind}:{kind} {' '.join(subs)}")
+            kind = r.choice(TYPES[:7])
+            subs = r.sample(["@", *map(".".join, SUBZONES)], r.randrange(1, 3))
+            label = r.choice([kind, f"{kind}:{kind}", f"{kind}:a-name-that-is-longer-than-twenty"])
+            places = " ".join(sub.upper() if r.random() < 0.1 else sub for sub in subs)
+            lines.append(f"{r.choice(['$DATASET', '$dataset'])} {label} {places}{r.choice(['', '', ' # comment'])}")
+            if r.random() < 0.1:
+                lines += self.head()
             lines += self.lines(kind, count // 4, head=False)
         return lines
+
+    def acl(self, clients, count):
+        """An acl's lines, `count` of them about one of `clients` each, and the clients for whom it may say :empty or list
+        everything."""
+        r = self.rng
+        lines, restricted = [f"{TRUSTED} :pass", r.choice(["$TTL 66", "$1 var", "$= B $= $ $1", "# comment"])], set()
+        for client in r.sample(clients, count) + ["wide", "wide"]:
+            subject = client
+            if client == "wide":
+                subject = r.choice(["127.0.0.0/30", "127.0.0.4/30", "127/8", "127.0.1", "0/0", "::/0", "::/64", "::1/128", "10/8"])
+            action = r.choice([":ignore", ":blackhole", ":refuse", ":REFUSE", "=refuse", ":empty", ":Empty", ":pass", ":pass",
+                               ":9:you $ $1", ":127.0.0.8:", ":7:$$", "a text", ":pass:", ":999:"])
+            lines.append(f"{subject} {action}")
+            if action.lower() not in (":ignore", ":blackhole", ":refuse", "=refuse", ":pass"):
+                family = ":" in subject
+                restricted |= {c for c in clients if (":" in c) == family} if client == "wide" else {client}
+        return lines, restricted
 
     def zone(self, name, kinds, count=60):
         """Files and arguments of one zone, and questions near the edges of its entries."""
@@ -153,7 +212,9 @@ class Generator:
             parts = []
             for part in range(self.rng.choice([1, 1, 2])):
                 file = f"{name}-{number}-{part}"
-                data = "".join(line + "\n" for line in self.lines(kind, count)).encode("latin-1")
+                # In a combined set the reference takes what stands first in a later file for the last section's.
+                head = part == 0 or kind != "combined"
+                data = "".join(line + "\n" for line in self.lines(kind, count, head)).encode("latin-1")
                 files[file] = gzip.compress(data) if self.rng.random() < 0.15 else data
                 parts.append(file)
             arguments.append(f"{name}:{kind}:{','.join(parts)}")
@@ -168,7 +229,7 @@ class Generator:
         """Near what the last zone() was about; `combined`: its sub-zones, too."""
         asked = []
         while len(asked) < count:
-            inside = self.rng.choice(SUBZONES) if combined and self.rng.random() < 0.6 else []
+            inside = list(self.rng.choice(SUBZONES)) if combined and self.rng.random() < 0.6 else []
             labels = self.key() + inside + zone.split(".")
             if self.rng.random() < 0.2:
                 labels = [label.upper() if self.rng.random() < 0.5 else label for label in labels]
