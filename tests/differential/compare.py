@@ -76,7 +76,7 @@ RULES = [
     ("SOA, NS and ANY of a zone whose data names none are answered, not refused",
      lambda q, z, r, d: is_apex(q) and q.qtype in (SOA, NS, ANY) and r.rcode == REFUSED and d.rcode == NOERROR),
     ("an octet with leading zeros is none: only the zone's names, if it has any, can answer",
-     lambda q, z, r, d: has_leading_zeros(q, z) 
+     lambda q, z, r, d: has_leading_zeros(q, z)
      and (d.empty or z.kinds & {"dnset", "generic", "combined"} and (data(d) <= data(r) or not r.aa))),
     ("types above 250 that are data types are NODATA, not NOTIMP",
      lambda q, z, r, d: q.qtype > 255 and r.rcode == NOTIMP and d.empty),
