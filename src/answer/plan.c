@@ -74,35 +74,45 @@ static void plan_zone(struct answer_context *c, struct plan *p, const struct vie
         plan_name(p, v);
 }
 
-/* Cookies and the rate of replies over UDP; false if the reply has been settled. `formed`: the query is
+static bool uses_cookies(const struct answer_context *c, const struct query *q)
+{
+    return q->cookie_len != 0 && c->policy != NULL && c->policy->use_cookies;
+}
+
+/* Whether a valid cookie shows that the client's address is not forged. */
+static bool has_good_cookie(const struct answer_context *c, struct plan *p, const struct answer_query *packet)
+{
+    const struct query *q = &p->query;
+
+    if (q->cookie_len != COOKIE_SIZE || !uses_cookies(c, q))
+        return false;
+    struct cookie_client client = client_bytes(plan_client(p, packet));
+    return cookie_valid(&c->policy->cookies, &client, p->now, q->cookie, q->cookie_len);
+}
+
+/* The rate of replies over UDP; true if it is passed, and the plan settled by that. `formed`: the query is
  * well-formed. */
 static bool plan_rate(struct answer_context *c, struct plan *p, const struct answer_query *packet,
                       bool formed)
 {
-    const struct query *q = &p->query;
-
-    if (q->cookie_len > EDNS_COOKIE_CLIENT && c->policy != NULL && c->policy->use_cookies) {
-        struct cookie_client client = client_bytes(plan_client(p, packet));
-        p->cookie_good = cookie_valid(&c->policy->cookies, &client, p->now, q->cookie, q->cookie_len);
-    }
-    if (c->rate == NULL || packet->tcp || p->cookie_good)
-        return true;
+    if (packet->tcp || has_good_cookie(c, p, packet))
+        return false;
     enum rate_verdict verdict = rate_judge(c->rate, plan_client(p, packet), p->now);
     counter_add(&c->counters.rate_dropped, verdict == RATE_DROP);
     counter_add(&c->counters.rate_slipped, verdict == RATE_SLIP);
     if (verdict == RATE_PASS || rate_is_dry(c->rate) || (verdict == RATE_SLIP && !formed))
-        return true;
+        return false;
     p->kind = verdict == RATE_DROP ? PLAN_DROP : PLAN_SLIP;
-    if (p->kind == PLAN_SLIP && q->cookie_len != 0 && c->policy != NULL && c->policy->use_cookies)
+    if (verdict == RATE_SLIP && uses_cookies(c, &p->query))
         plan_rcode(p, RCODE_BADCOOKIE, false); /* it will come back with the cookie that it is sent now */
-    return false;
+    return true;
 }
 
 static void plan_begin(struct plan *p, int64_t now)
 {
     p->probes = p->keys = 0;
     p->zone = NULL;
-    p->authoritative = p->has_client = p->cookie_good = p->minimal_any = false;
+    p->authoritative = p->has_client = p->minimal_any = false;
     p->rule = (struct client_rule){ NULL, NULL };
     p->now = now;
 }
@@ -121,7 +131,7 @@ void answer_plan(struct answer_context *context, const struct view *view, int64_
         p->kind = PLAN_DROP;
         return;
     }
-    if ((context->rate != NULL || q->cookie_len != 0) && !plan_rate(context, p, packet, verdict == QUERY_OK))
+    if (context->rate != NULL && plan_rate(context, p, packet, verdict == QUERY_OK))
         return;
     if (verdict == QUERY_FORMERR)
         plan_rcode(p, q->flags & FLAG_OPCODE ? RCODE_NOTIMP : RCODE_FORMERR, false);

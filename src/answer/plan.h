@@ -24,7 +24,6 @@ struct plan {
     uint16_t rcode;
     bool authoritative;
     bool has_client;    /* `client` is valid */
-    bool cookie_good;   /* the client has a server cookie of ours: its address is not forged */
     bool minimal_any;   /* of ANY, one RRset is enough */
     uint8_t probes;     /* look-ups under way: bit 0 IPv4, bit 1 IPv6 */
     uint8_t keys;       /* labels between the question and the zone: 1 for a customer's key, or 0 */
