@@ -48,6 +48,7 @@ struct keys {
     struct vec customers; /* struct key_customer */
     struct vec zones;     /* uint64_t: bit sets */
     size_t zones_count;
+    size_t bad;             /* lines of its file that were skipped */
     bool digests;           /* some key is known by its digest only */
     uint8_t *states;        /* enum key_state, by customer */
     uint64_t *counts;       /* queries, by worker and customer */

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "daemon/format.h"
 #include "daemon/guard.h"
+#include "daemon/keys.h"
 #include "daemon/load.h"
 
 #include <stdlib.h>
@@ -34,6 +35,24 @@ static enum err compile(const struct config *config, struct set_data *const *dat
     return OK;
 }
 
+/* The file of keys. */
+static int check_keys(const struct config *config)
+{
+    struct keys *keys;
+    struct error error;
+    if (config->keys.file == NULL)
+        return CHECK_GOOD;
+    if (keys_read(config->keys.file, config, 1, 0, &keys, &error) != OK) {
+        log_error("%s", error.text);
+        return CHECK_FAILED;
+    }
+    int code = keys->bad > 0 ? CHECK_BAD_LINES : CHECK_GOOD;
+    printf("%s: %s keys, %s bad lines\n", config->keys.file,
+           format_count(VEC_COUNT(&keys->keys, struct key)).text, format_count(keys->bad).text);
+    keys_free(keys);
+    return code;
+}
+
 int check_run(const struct config *config)
 {
     size_t n = config->sets_count;
@@ -46,7 +65,7 @@ int check_run(const struct config *config)
         wanted[i] = true;
     load_sets(config, wanted, stdout, results);
 
-    int code = CHECK_GOOD;
+    int code = check_keys(config);
     for (size_t i = 0; i < n; i++) {
         const struct set_data *d = data[i] = results[i].data;
         if (d == NULL) {

@@ -203,8 +203,10 @@ static enum err read_lines(FILE *file, const char *path, const struct config *co
         const char *wrong = parse_line(&l, text);
         if (wrong == NULL && l.name != NULL)
             err = add(keys, &l, &wrong);
-        if (wrong != NULL)
+        if (wrong != NULL) {
             log_warning("%s:%lu: %s (the line is skipped)", path, number, wrong);
+            keys->bad++;
+        }
     }
     free(text);
     free(allowed);

@@ -181,3 +181,13 @@ def test_print_config_tells_the_same(binary, keyed, folder):
                              text=True, check=True).stdout
     for text in ("keys: true", "misspelt: true", "file: keys", "127.0.0.0/8", "192.0.2.1", "responses_per_second: 9"):
         assert text in printed, printed
+
+
+@pytest.mark.parametrize("keys, code", [(KEYS, 0), (KEYS + "bad\n", 2), (None, 1)])
+def test_check_reads_the_keys(binary, folder, keys, code):
+    server = Server(binary, folder, files={**SETS, "c.yaml": CONFIG % "false"})
+    if keys is not None:
+        server.write("keys", keys)
+    done = subprocess.run([binary, "--check", "--config", f"{folder}/c.yaml", "-w", folder, "-b", "127.0.0.1"],
+                          capture_output=True, check=False)
+    assert done.returncode == code
