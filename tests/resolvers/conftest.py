@@ -8,7 +8,7 @@ import pytest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from resolver import RESOLVERS, Resolver  # noqa: E402  (needs the path above)
+from resolver import CHANGING, RESOLVERS, Resolver  # noqa: E402  (needs the path above)
 from server import SOA, Server  # noqa: E402
 
 CLONE_NEWNET = 0x40000000
@@ -18,7 +18,7 @@ FILES = {
     "v6": SOA + ":127.0.0.6:six $\n2001:db8:0:1::/64\n!2001:db8:0:1::5/128\n2001:db8:7::25/128\n",
     "names": SOA + ":127.0.1.2:name $\nevil.example.com\n*.wild.example\n.both.example\n!no.both.example\n"
     "a.b.c.d.e.deep.example\nTEST\n",
-    "changing": "",
+    "changing": CHANGING,
 }
 ZONES = ["bl.test:ip4set:v4", "bl.test:ip6trie:v6", "dbl.test:dnset:names", "ttl.test:ip4set:changing"]
 

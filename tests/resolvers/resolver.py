@@ -7,7 +7,9 @@ import dns.exception
 import dns.message
 import dns.query
 
-from server import free_port, poll
+from server import SOA, free_port, poll
+
+CHANGING = SOA.replace("1m\n", "1\n") + "$TTL 1\n192.0.2.4\n"  # what the list of ttl.test holds all the time
 
 BIND = """options {{
     directory "{folder}"; pid-file none; session-keyfile none;
