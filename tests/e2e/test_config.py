@@ -215,6 +215,7 @@ LIST = "- {name: a, type: ip4set, files: [f]}\n"
 
 
 @pytest.mark.parametrize("text, place, said", [
+    ("listen: &a [127.0.0.1/53]\nworkers: *a\n", "2:1", "workers: an alias (*name) is not possible here"),
     ("wrokers: 4\n", "1:1", "is 'workers' meant?"),
     ("user: x\n\n# workrs: 3\nworkrs: 4 # workrs: 5\n", "4:1", "workrs"),
     ("workers: 4x\n", "1:10", "'4x'"),
