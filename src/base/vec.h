@@ -3,7 +3,8 @@
  *
  * The pages come from mmap and go back to the system when freed, so that memory in use settles at once after
  * a load; growing moves page tables instead of bytes (mremap); from 4 MiB on huge pages are asked for. A
- * fresh page reads as zeros (what was cut off by lowering `used` does not). A vec that has grown may have moved: keep offsets across vec_add, not pointers.
+ * fresh page reads as zeros (what was cut off by lowering `used` does not). A vec that has grown may have
+ * moved: keep offsets across vec_add, not pointers.
  *
  * One owner, any thread. Zero-initialised is valid and empty.
  */

@@ -139,9 +139,9 @@ enum err setting_read(const struct schema_row *row, const char *text, void *sect
 
 const char *setting_write(const struct schema_row *row, const void *section, char buffer[SETTING_TEXT])
 {
-    const void *field = (const char *)section + row->offset;
     if (row->offset == SCHEMA_BY_HAND)
         return NULL;
+    const void *field = (const char *)section + row->offset;
     if (row->type == SCHEMA_TEXT)
         return *(const char *const *)field;
     if (row->type == SCHEMA_BOOL)

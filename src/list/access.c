@@ -34,11 +34,14 @@ static enum err new_rules(struct compile *c, struct base_acl *acl, const struct 
     const struct set_value *v = data->values.data;
     enum err e = add_rule(acl, (struct acl_rule){ 0 });
 
-    for (size_t i = 0; e == OK && i < VEC_COUNT(&data->values, *v); i++)
-        e = add_rule(acl, v[i].kind == VALUE_ACTION
-                              ? (struct acl_rule){ .action = (enum acl_action)v[i].code }
-                              : (struct acl_rule){ .code = v[i].code,
-                                                   .text = compile_text(c, &data->texts, v[i].text) });
+    for (size_t i = 0; e == OK && i < VEC_COUNT(&data->values, *v); i++) {
+        struct acl_rule rule = { .code = v[i].code };
+        if (v[i].kind == VALUE_ACTION)
+            rule.action = (enum acl_action)v[i].code;
+        else
+            rule.text = compile_text(c, &data->texts, v[i].text);
+        e = add_rule(acl, rule);
+    }
     for (unsigned i = 0; i < ARRAY_SIZE(acl->template.variables); i++)
         acl->template.variables[i] = compile_text(c, &data->texts, data->variables[i]);
     acl->template.template = compile_text(c, &data->texts, data->template);

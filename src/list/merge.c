@@ -89,7 +89,7 @@ static uint32_t verdict_now(struct merge *m)
 /* Notes that a changed source lists first .. before the key `end`: coverage and the /16s that hold something.
  */
 static inline void note_listed(const struct merge *m, const struct stream *s, struct trie_key first,
-                        uint64_t last_hi)
+                               uint64_t last_hi)
 {
     struct base_source *facts = s->facts;
     uint64_t *present = facts->present[m->ipv6];
@@ -116,7 +116,8 @@ static uint32_t transition(struct merge *m, size_t number, uint32_t state)
     return t->to;
 }
 
-static inline void note(const struct merge *m, const struct stream *s, struct trie_key first, struct trie_key end)
+static inline void note(const struct merge *m, const struct stream *s, struct trie_key first,
+                        struct trie_key end)
 {
     if (s->facts != NULL) /* of the last key before `end` the upper half is all that counts */
         note_listed(m, s, first, end.hi - (end.lo == 0));
