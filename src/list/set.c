@@ -37,6 +37,8 @@ static enum err read_line(struct reader *r, char *line, char *end)
 {
     while (end > line && (scan_is_blank(end[-1]) || end[-1] == '\r'))
         *--end = '\0';
+    if (memchr(line, '\0', (size_t)(end - line)) != NULL) /* what stands before it may be a wider network */
+        return reader_bad(r, "a zero byte is in the line: is the file damaged?");
     line = (char *)scan_blanks(line);
     switch (*line) {
     case '#':
@@ -55,9 +57,7 @@ static enum err read_line(struct reader *r, char *line, char *end)
             return r->type->read_default(r, line, end);
         break;
     case '\0':
-        if (line == end)
-            return OK;
-        break;
+        return OK;
     }
     enum err err = r->type->read_entry(r, line, end);
     r->data->entries += err == OK;

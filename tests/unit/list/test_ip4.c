@@ -304,14 +304,32 @@ static void overlap(void **state)
     assert_false(set_type_known(""));
 }
 
+/* A zero byte, as a crash leaves it in files, does not cut a line down to a wider network. */
+static void zero_bytes(void **state)
+{
+    (void)state;
+    static const char text[] = "1.2.3.4\n1.2\0.3.5\n\0\0\n1.2.3.6 :2:a\0b\n\0001.2.3.7\n1.2.3.8\n";
+    struct loaded got;
+    char *path = file_of(text, sizeof(text) - 1);
+    set_free(load_files("ip4set", &path, 1, NULL, &got));
+    assert_string_equal(got.text, "bad 2, bad 3, bad 4, bad 5, 1.2.3.4, 1.2.3.8");
+    close_file_of(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(plain),         cmocka_unit_test(prefixes),
-        cmocka_unit_test(ip4set_ranges), cmocka_unit_test(ip4set_octet_levels),
-        cmocka_unit_test(ip4trie_only),  cmocka_unit_test(ip4tset_only),
-        cmocka_unit_test(maxrange4),     cmocka_unit_test(reasons),
-        cmocka_unit_test(hosts),         cmocka_unit_test(overlap),
+        cmocka_unit_test(zero_bytes),
+        cmocka_unit_test(plain),
+        cmocka_unit_test(prefixes),
+        cmocka_unit_test(ip4set_ranges),
+        cmocka_unit_test(ip4set_octet_levels),
+        cmocka_unit_test(ip4trie_only),
+        cmocka_unit_test(ip4tset_only),
+        cmocka_unit_test(maxrange4),
+        cmocka_unit_test(reasons),
+        cmocka_unit_test(hosts),
+        cmocka_unit_test(overlap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
