@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,12 +71,14 @@ void background_remove_pid(void)
 
 enum err background_write_pid(const char *path, struct error *error)
 {
-    FILE *file = fopen(path, "we");
-    if (file == NULL)
-        return error_set(error, ERR_SYSTEM, "-p %s: %s", path, strerror(errno));
-    fprintf(file, "%ld\n", (long)getpid());
-    if (fclose(file) != 0)
-        return error_set(error, ERR_SYSTEM, "-p %s: %s", path, strerror(errno));
+    /* This is root still: whoever may write to the directory must not choose the file, nor hold this up. */
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);
+    char text[32];
+    int length = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
+    bool ok = fd >= 0 && write(fd, text, (size_t)length) == length;
+    if ((fd >= 0 && close(fd) != 0) || !ok)
+        return error_set(error, ERR_SYSTEM, "-p %s: %s", path,
+                         errno == ELOOP ? "is a symbolic link; name the file itself" : strerror(errno));
     remember_pid_file(path);
     return OK;
 }

@@ -129,6 +129,24 @@ def test_options_in_one_word(start):
     assert answers(server.ask("1.2.0.192.bl.test")) == {"127.0.0.2"}
 
 
+@pytest.mark.parametrize("make", [lambda path: os.symlink("v4", path), os.mkfifo], ids=["link", "pipe"])
+def test_pid_file_is_no_trap(run, folder, make):
+    """It is written as root: who can write to its directory neither chooses the file nor stops the start."""
+    make(os.path.join(folder, "pid"))
+    status, _, err = run("-n", "-b", f"127.0.0.1/{free_port()}", "-p", "pid", "bl.test:ip4set:v4")
+    assert status == 1 and len(err.strip().splitlines()) == 1 and "pid" in err
+    with open(os.path.join(folder, "v4")) as f:
+        assert f.read() == GOOD
+
+
+def test_aliases_do_not_multiply(run, folder):
+    """A few kilobytes of YAML cannot become gigabytes."""
+    with open(os.path.join(folder, "yaml"), "w") as f:
+        f.write("zones:\n- &z {name: a.test, lists: [" + "x," * 5000 + "x]}\n" + "- *z\n" * 5000)
+    status, _, err = run("--config", "yaml", "-n", "-b", "127.0.0.1")
+    assert status == 1 and len(err.strip().splitlines()) == 1 and "yaml" in err and "aliases" in err
+
+
 def test_pid_file(start, folder):
     os.chmod(folder, 0o777)
     server = start({"v4": GOOD}, "-p", os.path.join(folder, "pid"), zones=["bl.test:ip4set:v4"])
