@@ -11,7 +11,6 @@
 #define MAX_BYTES  (1 << 20)
 #define MAX_FIELDS 128 /* of all sections, each with its end */
 #define MAX_DEPTH  8
-#define MAX_MADE   MAX_BYTES /* allocations: fewer than bytes, unless aliases multiply what is written once */
 
 struct place {
     unsigned line, column; /* from 1 on */
@@ -122,7 +121,7 @@ static void *allocate(void *context, void *old, size_t size)
         free(old);
         return NULL;
     }
-    if (old == NULL && (s->fail_at == s->made_count + 1 || s->made_count == MAX_MADE))
+    if (old == NULL && s->fail_at == s->made_count + 1)
         return NULL;
     void *p = realloc(old, size);
     if (p == NULL)
@@ -163,8 +162,9 @@ static cyaml_config_t session_config(struct session *s)
                              .log_ctx = s,
                              .log_level = CYAML_LOG_ERROR,
                              .mem_fn = allocate,
+                             /* Aliases of aliases would make a small file fill the memory. */
                              .mem_ctx = s,
-                             .flags = CYAML_CFG_STYLE_BLOCK };
+                             .flags = CYAML_CFG_STYLE_BLOCK | CYAML_CFG_NO_ALIAS };
 }
 
 static cyaml_err_t load(const struct document *d, struct session *session, cyaml_data_t **root)
@@ -227,13 +227,16 @@ static const char *after(const char *text, const char *start)
 }
 
 /* Says in our words what libcyaml says in its. */
-static enum err explain(const struct document *d, struct session *s, struct error *error)
+static enum err explain(const struct document *d, struct session *s, cyaml_err_t failure, struct error *error)
 {
     struct place place = s->places_count > 0 ? s->places[0] : (struct place){ .line = 1, .column = 1 };
     char text[400];
     const char *m = s->message, *key, *wanted, *dot = place.field[0] != '\0' ? ": " : "";
     snprintf(text, sizeof(text), "%s%s%s", place.field, dot, m);
-    if ((key = after(m, "Unexpected key: ")) != NULL) {
+    if (failure == CYAML_ERR_ALIAS) {
+        snprintf(text, sizeof(text), "%s%san alias (*name) is not possible here: write the value out",
+                 place.field, dot);
+    } else if ((key = after(m, "Unexpected key: ")) != NULL) {
         const char *meant = schema_suggest(find_section(d, s), key);
         snprintf(text, sizeof(text), "%s: no such key here%s%s%s", key, meant != NULL ? "; is '" : "",
                  meant != NULL ? meant : "", meant != NULL ? "' meant?" : "");
@@ -251,8 +254,6 @@ static enum err explain(const struct document *d, struct session *s, struct erro
         snprintf(text, sizeof(text), "%s%s%s is expected here", place.field, dot, what);
     } else if (after(m, "STRING length < ") != NULL) {
         snprintf(text, sizeof(text), "%s%sa value is missing", place.field, dot);
-    } else if (s->made_count == MAX_MADE) {
-        snprintf(text, sizeof(text), "too many values: do aliases multiply them?");
     } else if ((key = after(m, "libyaml: ")) != NULL) {
         snprintf(text, sizeof(text), "what follows is no YAML: %s", key);
     }
@@ -312,8 +313,9 @@ enum err document_read(const char *path, const struct schema_row *schema, struct
     d->schema = schema;
     make_translation(&d->translation, schema);
     enum err err = read_file(d, error);
-    if (err == OK && load(d, &d->session, &d->root) != CYAML_OK)
-        err = explain(d, &d->session, error);
+    cyaml_err_t failure = err == OK ? load(d, &d->session, &d->root) : CYAML_OK;
+    if (failure != CYAML_OK)
+        err = explain(d, &d->session, failure, error);
     if (err == OK && d->root == NULL)
         err = error_set(error, ERR_SYNTAX, "%s: nothing is in it", path);
     if (err != OK) {

@@ -144,7 +144,7 @@ def test_aliases_do_not_multiply(run, folder):
     with open(os.path.join(folder, "yaml"), "w") as f:
         f.write("zones:\n- &z {name: a.test, lists: [" + "x," * 5000 + "x]}\n" + "- *z\n" * 5000)
     status, _, err = run("--config", "yaml", "-n", "-b", "127.0.0.1")
-    assert status == 1 and len(err.strip().splitlines()) == 1 and "yaml" in err and "aliases" in err
+    assert status == 1 and len(err.strip().splitlines()) == 1 and "yaml" in err and "alias" in err
 
 
 def test_pid_file(start, folder):
