@@ -156,6 +156,38 @@ static bool already_active(const struct sweep *s, const struct sweep_item *item)
     return false;
 }
 
+static void remove_active(struct sweep *s, unsigned i)
+{
+    memmove(s->active + i, s->active + i + 1, (--s->active_count - i) * sizeof(s->active[0]));
+}
+
+/* Whether `a` decides nothing that `b` would not as long as `a` lasts. */
+static bool stands_in(const struct sweep_item *b, const struct sweep_item *a)
+{
+    return a != b && a->level == b->level && (a->value == ENTRY_EXCLUDED) == (b->value == ENTRY_EXCLUDED) &&
+           a->last <= b->last;
+}
+
+/* Takes in one entry more than there is room for: one goes for which another stands in, so that a value is
+ * lost and no more. */
+static void take_surplus(struct sweep *s, const struct sweep_item *item)
+{
+    s->left_out++;
+    for (unsigned i = 0; i < s->active_count; i++)
+        if (stands_in(&s->active[i], item))
+            return;
+    for (unsigned i = 0; i < s->active_count; i++) {
+        bool spare = stands_in(item, &s->active[i]);
+        for (unsigned j = 0; j < s->active_count && !spare; j++)
+            spare = stands_in(&s->active[j], &s->active[i]);
+        if (spare) {
+            remove_active(s, i);
+            s->active[s->active_count++] = *item;
+            return;
+        }
+    }
+}
+
 /* Takes in what begins at `key`. A line that is there twice counts once. */
 static void take_begun(struct sweep *s, sweep_key key)
 {
@@ -167,7 +199,7 @@ static void take_begun(struct sweep *s, sweep_key key)
         if (s->active_count < SWEEP_ACTIVE_MAX)
             s->active[s->active_count++] = item;
         else
-            s->left_out++;
+            take_surplus(s, &item);
     }
 }
 

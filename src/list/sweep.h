@@ -13,7 +13,7 @@
 #include "list/set.h"
 #include "trie/trie.h"
 
-#define SWEEP_ACTIVE_MAX 255 /* entries that may cover one key; more are left out */
+#define SWEEP_ACTIVE_MAX 255 /* entries that may cover one key; of more, some whose values alone are lost */
 
 typedef unsigned __int128 sweep_key;
 

@@ -38,6 +38,40 @@ static void place_too_long(void **state)
     (void)state;
 }
 
+/* More entries over one address than are kept: values are lost, but no range and no exclusion. */
+static void many_entries(void **state)
+{
+    static char text[1200 * 40];
+    struct text_set set = { "bl.test", "ip4set", text };
+    size_t at = 0;
+    for (int i = 0; i < 300; i++)
+        at += (size_t)snprintf(text + at, sizeof(text) - at, "1.2.3.1-1.2.3.10 :2:t%d\n5.0.0.0/8 :2:u%d\n", i,
+                               i);
+    at += (size_t)snprintf(text + at, sizeof(text) - at, "1.2.3.5-1.2.3.200 :3:\n!5.6.7.8\n");
+    static const struct {
+        const char *name, *expected;
+    } table[] = {
+        { "1.3.2.1.bl.test", "NOERROR A 127.0.0.2" },
+        { "5.3.2.1.bl.test", "NOERROR A 127.0.0.2 A 127.0.0.3" },
+        { "100.3.2.1.bl.test", "NOERROR A 127.0.0.3" },
+        { "201.3.2.1.bl.test", "NXDOMAIN soa" },
+        { "7.7.6.5.bl.test", "NOERROR A 127.0.0.2" },
+        { "8.7.6.5.bl.test", "NXDOMAIN soa" },
+        { "9.7.6.5.bl.test", "NOERROR A 127.0.0.2" },
+    };
+    struct answer_context context = { .edns_limit = ANSWER_EDNS_LIMIT };
+    struct asked *a = calloc(1, sizeof(*a));
+    a->context = &context;
+    a->view = answering_view(&set, 1);
+    for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+        print_message("%s\n", table[i].name);
+        assert_string_equal(answering_ask(a, table[i].name, TYPE_A, NULL, 0), table[i].expected);
+    }
+    view_free((struct view *)a->view);
+    free(a);
+    (void)state;
+}
+
 static int64_t fastest_ns(struct asked *a, unsigned type)
 {
     int64_t best = INT64_MAX;
@@ -81,6 +115,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(place_too_long),
+        cmocka_unit_test(many_entries),
         cmocka_unit_test(any_of_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
