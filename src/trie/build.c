@@ -7,6 +7,7 @@
  * parent.
  */
 #include "trie/encode.h"
+#include "trie/trie.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -49,16 +50,6 @@ void trie_builder_free(struct trie_builder *b)
 static unsigned key_octet(struct trie_key k, unsigned i)
 {
     return (unsigned)((i < 8 ? k.hi >> (56 - 8 * i) : k.lo >> (120 - 8 * i)) & 0xff);
-}
-
-static inline void level_put(struct level *l, unsigned from, uint64_t entry)
-{
-    if (l->count != 0 && l->from[l->count - 1] == from)
-        l->count--;
-    if (l->count != 0 && l->entry[l->count - 1] == entry && is_leaf(entry))
-        return;
-    l->from[l->count] = (uint8_t)from;
-    l->entry[l->count++] = entry;
 }
 
 static void root_put(struct trie_builder *b, uint64_t entry)

@@ -70,72 +70,6 @@ bool encoder_find_pair(struct encoder *e, uint64_t pair, uint32_t *id)
 
 /* ---- Closing a node ---- */
 
-static unsigned run_end(const struct level *l, unsigned i)
-{
-    return i + 1 < l->count ? l->from[i + 1] : 256;
-}
-
-/* What is known of an open node: enough to choose its form. */
-struct summary {
-    uint64_t most;     /* the leaf that holds for the most octets */
-    unsigned covered;  /* that many; 0 if there is no leaf */
-    unsigned children; /* entries that are no leaf: each holds for one octet */
-    bool two;          /* there are at most two different leaves */
-};
-
-/* The usual case, counted without a branch that depends on the data: all leaves are alike. */
-static bool summarise_uniform(const struct level *l, struct summary *s)
-{
-    uint64_t leaf =
-        is_leaf(l->entry[0]) ? l->entry[0] : l->entry[1]; /* a child is followed by a leaf or a child */
-    unsigned covered = 0, children = 0, end = 256;
-
-    for (unsigned i = l->count; i-- > 0; end = l->from[i]) {
-        children += !is_leaf(l->entry[i]);
-        covered += (end - l->from[i]) & -(unsigned)(l->entry[i] == leaf);
-    }
-    *s = (struct summary){ .most = leaf, .covered = covered, .children = children, .two = true };
-    return is_leaf(leaf) && covered + children == 256;
-}
-
-/* Finds the leaf that covers most. With many different ones only the first few are counted: the choice may
- * then not be the smallest node, never a wrong one. */
-static struct summary summarise(const struct level *l)
-{
-    enum { CANDIDATES = 8 };
-    uint64_t leaf[CANDIDATES];
-    unsigned covered[CANDIDATES], n = 0;
-    struct summary s;
-
-    if (summarise_uniform(l, &s))
-        return s;
-    s = (struct summary){ 0 };
-    for (unsigned i = 0; i < l->count; i++) {
-        if (!is_leaf(l->entry[i])) {
-            s.children++;
-            continue;
-        }
-        unsigned j = 0;
-        while (j < n && leaf[j] != l->entry[i])
-            j++;
-        if (j == CANDIDATES)
-            continue;
-        if (j == n) {
-            leaf[j] = l->entry[i];
-            covered[n++] = 0;
-        }
-        covered[j] += run_end(l, i) - l->from[i];
-    }
-    for (unsigned j = 0; j < n; j++) {
-        if (covered[j] > s.covered) {
-            s.covered = covered[j];
-            s.most = leaf[j];
-        }
-    }
-    s.two = n <= 2;
-    return s;
-}
-
 /* A node of two leaves, one of them for at most five octets, needs no words. Two leaves alternate. This is
  * how most nodes close, so it is decided before anything else is counted. */
 static bool try_fold(struct encoder *e, const struct level *l, uint64_t *entry)
@@ -157,14 +91,14 @@ static bool try_fold(struct encoder *e, const struct level *l, uint64_t *entry)
         if (l->entry[i] != l->entry[i - 2])
             return false;
     for (unsigned i = 1; i < l->count; i += 2)
-        odd += run_end(l, i) - l->from[i];
+        odd += level_end(l, i) - l->from[i];
     unsigned in = odd <= TRIE_FOLD_MAX;
     if (!in && odd < 256 - TRIE_FOLD_MAX)
         return false;
     if (!encoder_pair(e, (uint32_t)(l->entry[in] >> 32), (uint32_t)(l->entry[!in] >> 32), &pair))
         return false;
     for (unsigned i = in; i < l->count; i += 2)
-        for (unsigned p = l->from[i]; p < run_end(l, i); p++)
+        for (unsigned p = l->from[i]; p < level_end(l, i); p++)
             octets |= (uint64_t)(last = p) << 8 * n++;
     while (n < TRIE_FOLD_MAX)
         octets |= (uint64_t)last << 8 * n++;
@@ -173,7 +107,7 @@ static bool try_fold(struct encoder *e, const struct level *l, uint64_t *entry)
 }
 
 /* A node with one child in uniform surroundings becomes a skip, or lengthens the child's. */
-static bool try_skip(struct encoder *e, const struct level *l, const struct summary *s, uint64_t *entry)
+static bool try_skip(struct encoder *e, const struct level *l, const struct level_summary *s, uint64_t *entry)
 {
     if (s->children != 1 || s->covered != 255)
         return false;
@@ -201,77 +135,16 @@ static bool try_skip(struct encoder *e, const struct level *l, const struct summ
     return true;
 }
 
-static void set_ranks(uint64_t *node)
+static uint64_t write_node(struct encoder *e, const struct level *l, const struct level_summary *s)
 {
-    unsigned rank = 0;
-    for (unsigned i = 1; i <= 3; i++) {
-        rank += trie_popcount(node[i]);
-        node[0] |= (uint64_t)rank << 8 * i;
-    }
-}
-
-static void put_entry(uint64_t *node, unsigned slot, uint64_t entry)
-{
-    if (node[0] & TRIE_HALF)
-        node[TRIE_NODE_HEAD + slot / 2] |= entry >> 32 << slot % 2 * 32;
-    else
-        node[TRIE_NODE_HEAD + slot] = entry;
-}
-
-/* Writes the bits and entries of an exceptions node whose exceptions are all children: no branch depends on
- * them. */
-static void write_children(uint64_t *node, const struct level *l)
-{
-    uint64_t children[257];
-    unsigned slot = 0;
-
-    for (unsigned i = 0; i < l->count; i++) {
-        uint64_t child = !is_leaf(l->entry[i]);
-        children[slot] = l->entry[i];
-        slot += (unsigned)child;
-        node[1 + l->from[i] / 64] |= child << l->from[i] % 64;
-    }
-    memcpy(node + TRIE_NODE_HEAD, children, slot * sizeof(*children));
-}
-
-static void write_entries(uint64_t *node, const struct level *l, unsigned slots, uint64_t most)
-{
-    bool runs = node[0] & TRIE_RUNS;
-    unsigned slot = 0;
-
-    for (unsigned i = runs && is_leaf(l->entry[0]); i < l->count; i++) {
-        if (!runs && l->entry[i] == most)
-            continue;
-        unsigned end = runs ? l->from[i] + 1u : run_end(l, i);
-        for (unsigned p = l->from[i]; p < end; p++) {
-            node[1 + p / 64] |= UINT64_C(1) << p % 64;
-            if (slot < slots)
-                put_entry(node, slot++, l->entry[i]);
-        }
-    }
-}
-
-static uint64_t write_node(struct encoder *e, const struct level *l, const struct summary *s)
-{
-    bool first_leaf = is_leaf(l->entry[0]);
-    unsigned runs = l->count - first_leaf, exceptions = 256 - s->covered;
-    bool half = s->children == 0, same = half && s->two;
-    bool use_runs = same ? runs <= 1 : runs < exceptions;
-    unsigned slots = use_runs ? runs : same ? 1 : exceptions;
-    uint64_t kind = (use_runs ? TRIE_RUNS : 0) | (half ? TRIE_HALF : 0) | (same && !use_runs ? TRIE_SAME : 0);
-    uint64_t fallback = use_runs ? (first_leaf ? l->entry[0] : 0) : s->most;
+    struct node_form form = node_choose(l, s);
     uint32_t index;
 
     encoder_align(e);
-    uint64_t *node = encoder_add(e, TRIE_NODE_HEAD + (half ? (slots + 1) / 2 : slots), &index);
+    uint64_t *node = encoder_add(e, form.words, &index);
     if (node == NULL)
         return 0;
-    node[0] = fallback | kind;
-    if (!use_runs && s->children == exceptions)
-        write_children(node, l);
-    else
-        write_entries(node, l, slots, s->most);
-    set_ranks(node);
+    node_write(node, l, &form);
     return (uint64_t)index << 32 | TRIE_NODE;
 }
 
@@ -283,7 +156,7 @@ uint64_t encoder_close(struct encoder *e, const struct level *l)
         return l->entry[0]; /* a leaf: a child is always followed by a change */
     if (try_fold(e, l, &entry))
         return entry;
-    struct summary s = summarise(l);
+    struct level_summary s = level_summarise(l);
     return try_skip(e, l, &s, &entry) ? entry : write_node(e, l, &s);
 }
 

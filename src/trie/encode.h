@@ -4,14 +4,9 @@
 #ifndef TRIE_ENCODE_H
 #define TRIE_ENCODE_H
 
-#include "trie/trie.h"
-
-/* An open node: its changes, "from this octet on, this entry". A child is always followed by a change. */
-struct level {
-    unsigned count;
-    uint8_t from[257]; /* one more than there can be, so that a write needs no test */
-    uint64_t entry[257];
-};
+#include "base/error.h"
+#include "base/vec.h"
+#include "trie/node.h"
 
 struct encoder {
     struct vec words, pairs;
@@ -43,11 +38,6 @@ static inline bool encoder_pair(struct encoder *e, uint32_t in, uint32_t out, ui
         return encoder_find_pair(e, pair, id);
     *id = e->last_pair_id;
     return true;
-}
-
-static inline bool is_leaf(uint64_t entry)
-{
-    return (entry & TRIE_TAG) == TRIE_LEAF;
 }
 
 #endif
