@@ -14,7 +14,7 @@ static struct trie_key key4(uint32_t address)
 
 static struct trie build(const uint32_t *hosts, size_t n, struct vec *words)
 {
-    struct trie t;
+    struct trie t = { 0 };
     struct trie_builder *b = trie_builder_new();
     bench_must(b == NULL ? ERR_MEMORY : trie_build_begin(b), NULL);
     for (size_t i = 0; i < n; i++) {

@@ -83,10 +83,13 @@ enum err trie_check(const struct trie *t, size_t words_count, struct error *erro
 {
     struct check c = { .trie = t, .count = words_count, .error = error };
 
-    if (!inside(&c, t->root, TRIE_ROOT_SIZE))
+    if (!inside(&c, t->root, t->split ? TRIE_PAGE : TRIE_ROOT_SIZE))
         return fault(&c, "root out of bounds", t->root);
+    for (unsigned i = 0; t->split && i < TRIE_PAGE; i++)
+        if (!inside(&c, t->words[t->root + i], TRIE_PAGE))
+            return fault(&c, "page out of bounds", t->words[t->root + i]);
     for (unsigned i = 0; i < TRIE_ROOT_SIZE; i++) {
-        enum err e = check_entry(&c, t->words[t->root + i], 14);
+        enum err e = check_entry(&c, t->words[trie_root_at(t, i)], 14);
         if (e != OK)
             return e;
     }

@@ -8,21 +8,24 @@
  * pushing and bitmap compression (Degermark et al., "Small Forwarding Tables for Fast Routing Lookups", 1997;
  * Asai and Ohara, "Poptrie", 2015); the fold is our own.
  *
- * root    65536 entries, by the key's first 16 bits.
+ * root    65536 entries, by the key's first 16 bits; or, in a split trie (edit.h), 256 words by the first
+ *         octet, each the word index of a page of 256 entries by the second.
  *
  * entry   one word; its two low bits say what it is:
  *
  *           63                     32 31         24 23            2 1 0
  *          +-------------------------+-------------+---------------+---+
- *    LEAF  | value                   |  0                          | 0 |   every key from here on has this
- * value NODE  | word index of a node    |  0                          | 1 | SKIP  | word index of a skip    |
- * 0                          | 2 | FOLD  | octets o4 o3 o2 o1 o0 (40 bits)       | pair (22 bits)| 3 |
+ *    LEAF  | value                   |  0                          | 0 |  the value of every key from here on
+ *    NODE  | word index of a node    |  0                          | 1 |
+ *    SKIP  | word index of a skip    |  0                          | 2 |
+ *    FOLD  | octets o4 o3 o2 o1 o0 (40 bits)       | pair (22 bits)| 3 |
  *          +---------------------------------------+---------------+---+
  *
- *         A fold is a node of at most five listed octets without a word of its own: keys whose next octet is
- * one of o0..o4 (ascending, the last one repeated) have the pair's first value, all others its second. A pair
- *         is an interned word, first value in the low half. So hosts in a sparse /24 cost 8 bytes together,
- * also inside a listed range. Pair numbers past 22 bits do not fold.
+ *         A fold is a node of at most five listed octets without a word of its own: keys whose next octet
+ *         is one of o0..o4 (ascending, the last one repeated) have the pair's first value, all others its
+ *         second. A pair is an interned word, first value in the low half. So hosts in a sparse /24 cost 8
+ *         bytes together, also inside a listed range. Pair numbers past 22 bits do not fold, and nothing
+ *         does in a split trie.
  *
  * node    by the key's next octet p:
  *
@@ -31,13 +34,12 @@
  *          words 5-   entries, or, in a node of kind HALF, values, two a word, the first in the low half
  *
  *         An exceptions node has an entry for each set bit; p without its bit has the default value. A runs
- * node (kind RUNS) has an entry where the content changes; p takes the last set bit at or before it, or the
- *         default if there is none. In an exceptions node of kind SAME all set bits share the first entry.
- * The builder takes whatever is smallest. Word 0 to 4 never cross a cache line.
+ *         node (kind RUNS) has an entry where the content changes; p takes the last set bit at or before it,
+ *         or the default if there is none. In an exceptions node of kind SAME all set bits share the first
+ *         entry. Whatever is smallest is taken. Word 0 to 4 never cross a cache line.
  *
- * skip    path compression for IPv6: word 0 = default (63..32) | n (7..0), word 1 = n octets, left-aligned,
- *         n <= 7; word 2 = entry for keys that go on with just these octets. Other keys have the default
- * value.
+ * skip    path compression: word 0 = default (63..32) | n (7..0), word 1 = n octets, left-aligned, n <= 7;
+ *         word 2 = entry for keys that go on with just these octets. Other keys have the default value.
  *
  * An IPv4 look-up touches at most five dependent cache lines (root; node and entry, twice), usually two or
  * three.
@@ -53,6 +55,7 @@ enum { TRIE_RUNS = 1, TRIE_HALF = 2, TRIE_SAME = 4 };
 enum {
     TRIE_ROOT_BITS = 16,
     TRIE_ROOT_SIZE = 1 << TRIE_ROOT_BITS,
+    TRIE_PAGE = 256, /* words of a split root and of each page below it */
     TRIE_NODE_HEAD = 5,
     TRIE_SKIP_WORDS = 3,
     TRIE_SKIP_MAX = 7, /* octets; keeps every shift below 64 */
@@ -67,6 +70,7 @@ struct trie {
     const uint64_t *words;
     uint32_t root;  /* word index of the root */
     uint32_t pairs; /* word index of pair 0 */
+    bool split;     /* what the root is */
 };
 
 /* A key, left-aligned: IPv4 address a is { (uint64_t)a << 32, 0 }. Host byte order. */
@@ -139,10 +143,19 @@ static inline uint64_t trie_node_entry(const uint64_t *node, unsigned p)
     return slot < 0 ? head >> 32 << 32 : trie_node_get(node, head, (unsigned)slot);
 }
 
-/* The value of `key`. Any thread that may read the arena; 5 dependent cache lines at most for IPv4. */
+/* The word index of root entry `slot`, the key's first 16 bits. */
+static inline uint32_t trie_root_at(const struct trie *t, unsigned slot)
+{
+    if (t->split)
+        return (uint32_t)t->words[t->root + (slot >> 8)] + (slot & 0xff);
+    return t->root + slot;
+}
+
+/* The value of `key`. Any thread that may read the arena; 5 dependent cache lines at most for IPv4, 6 in a
+ * split trie, of which the first is one of 32 that all look-ups share. */
 static inline uint32_t trie_lookup(const struct trie *t, struct trie_key key)
 {
-    uint64_t entry = t->words[t->root + (key.hi >> 48)];
+    uint64_t entry = t->words[trie_root_at(t, (unsigned)(key.hi >> 48))];
 
     key = trie_key_shift(key, TRIE_ROOT_BITS);
     for (unsigned depth = 0; depth < TRIE_DEPTH_MAX; depth++) {

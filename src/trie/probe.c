@@ -6,7 +6,7 @@ enum stage { AT_ENTRY, AT_NODE, AT_SKIP, AT_PAIR, DONE };
 void trie_probe_start(struct trie_probe *p, const struct trie *t, struct trie_key key)
 {
     p->trie = t;
-    p->at = t->root + (uint32_t)(key.hi >> 48);
+    p->at = trie_root_at(t, (unsigned)(key.hi >> 48));
     p->key = trie_key_shift(key, TRIE_ROOT_BITS);
     p->stage = AT_ENTRY;
     p->slot_half = 2;

@@ -2,7 +2,7 @@
  * The trie on the host: building, batched look-up, walking, and questions about what lies below a prefix.
  *
  * Layout and single look-up: lookup.h. A trie is built once, from a stream of ascending changes, and never
- * edited. Several tries can share one arena.
+ * edited (edit.h has the one that is). Several tries can share one arena.
  */
 #ifndef TRIE_TRIE_H
 #define TRIE_TRIE_H

@@ -124,7 +124,7 @@ static void walk_entry(struct walk *w, struct trie_key key, unsigned depth, uint
 enum err trie_walk_slot(const struct trie *t, unsigned slot, struct vec *runs)
 {
     struct walk w = { .trie = t, .runs = runs, .first = VEC_COUNT(runs, struct trie_run) };
-    walk_entry(&w, (struct trie_key){ (uint64_t)slot << 48, 0 }, 2, t->words[t->root + slot]);
+    walk_entry(&w, (struct trie_key){ (uint64_t)slot << 48, 0 }, 2, t->words[trie_root_at(t, slot)]);
     return w.failed ? ERR_MEMORY : OK;
 }
 
@@ -195,7 +195,7 @@ bool trie_any(const struct trie *t, struct trie_key prefix, unsigned bits,
               bool (*accept)(const void *context, uint32_t value), const void *context)
 {
     struct any a = { .trie = t, .accept = accept, .context = context, .budget = TRIE_ANY_BUDGET };
-    uint64_t entry = t->words[t->root + (prefix.hi >> 48)];
+    uint64_t entry = t->words[trie_root_at(t, (unsigned)(prefix.hi >> 48))];
 
     prefix = trie_key_shift(prefix, TRIE_ROOT_BITS);
     bits -= TRIE_ROOT_BITS;

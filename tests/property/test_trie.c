@@ -51,7 +51,7 @@ static void one_leaf_among_children(void **state)
         for (unsigned p = 0; p < 256; p++) {
             u128 host = (u128)(0x0a010000u | p << 8 | p) << 96;
             if (p != without)
-                m.paint[m.count++] = (struct paint){ host, host | low_mask(96), 1 };
+                m.paint[m.count++] = (struct paint){ .first = host, .last = host | low_mask(96), .value = 1 };
         }
         struct built b = model_build(edges, model_edges(&m, edges), &m);
         assert_int_equal(trie_check(&b.trie, VEC_COUNT(&b.words, uint64_t), NULL), OK);

@@ -1,8 +1,8 @@
 /*
  * The trie against something stupid: the same decoder of operations serves the seeded test and the fuzzer.
  *
- * Bytes are decoded into prefixes painted one over the other. The model is that list, read from its end by
- * linear scan. Octets come from a small palette, so that prefixes nest, touch and fill nodes.
+ * Bytes are decoded into prefixes painted one over the other. The model is that list, read by linear scan.
+ * Octets come from a small palette, so that prefixes nest, touch and fill nodes.
  */
 #ifndef TRIE_OPS_H
 #define TRIE_OPS_H
@@ -14,9 +14,10 @@
 
 typedef unsigned __int128 u128;
 
+/* Changes a range of keys: what is in `keep` of the old value stays. */
 struct paint {
     u128 first, last;
-    uint32_t value;
+    uint32_t value, keep;
 };
 
 struct model {
@@ -61,7 +62,9 @@ static struct paint decode_paint(struct input *in, const struct model *m)
     }
     key &= ~low_mask(128 - length);
     uint8_t v = input_byte(in);
-    return (struct paint){ key, key | low_mask(128 - length), v < 250 ? v % 4 : (uint32_t)v * 0x01000193u };
+    return (struct paint){ .first = key,
+                           .last = key | low_mask(128 - length),
+                           .value = v < 250 ? v % 4 : (uint32_t)v * 0x01000193u };
 }
 
 static void model_decode(struct model *m, const uint8_t *bytes, size_t size)
@@ -75,12 +78,18 @@ static void model_decode(struct model *m, const uint8_t *bytes, size_t size)
     }
 }
 
+static uint32_t paint_over(const struct paint *p, uint32_t old)
+{
+    return (old & p->keep) ^ p->value;
+}
+
 static uint32_t model_lookup(const struct model *m, u128 key)
 {
-    for (unsigned i = m->count; i-- > 0;)
+    uint32_t value = 0;
+    for (unsigned i = 0; i < m->count; i++)
         if (key >= m->paint[i].first && key <= m->paint[i].last)
-            return m->paint[i].value;
-    return 0;
+            value = paint_over(&m->paint[i], value);
+    return value;
 }
 
 static int compare_u128(const void *a, const void *b)
@@ -221,14 +230,31 @@ static const char *compare_any(const struct trie *t, const struct model *m, cons
     return NULL;
 }
 
+/* Compares a trie with the model in every way; returns what is wrong, or NULL. */
+static const char *compare_all(const struct trie *t, size_t words_count, const struct model *m,
+                               const u128 *edges, unsigned n)
+{
+    struct error error;
+    const char *wrong = NULL;
+
+    if (trie_check(t, words_count, &error) != OK)
+        return "check failed";
+    for (unsigned i = 0; i < n && wrong == NULL; i++)
+        wrong = compare_lookups(t, m, edges[i]);
+    if (wrong == NULL)
+        wrong = compare_walk(t, m, edges, n);
+    for (unsigned i = 0; i < m->count && wrong == NULL; i++)
+        for (unsigned bits = 16; bits <= m->bits && wrong == NULL; bits += m->bits == 32 ? 8 : 4)
+            wrong = compare_any(t, m, edges, n, m->paint[i], bits, m->paint[i].value);
+    return wrong;
+}
+
 /* Builds what `bytes` say and compares everything; returns what is wrong, or NULL. `damage` != 0 plants a
  * fault. */
-static const char *trie_ops_run(const uint8_t *bytes, size_t size, uint64_t damage)
+static inline const char *trie_ops_run(const uint8_t *bytes, size_t size, uint64_t damage)
 {
     static struct model m;
     static u128 edges[2 * 600 + 1];
-    struct error error;
-    const char *wrong = NULL;
 
     model_decode(&m, bytes, size);
     unsigned n = model_edges(&m, edges);
@@ -240,15 +266,7 @@ static const char *trie_ops_run(const uint8_t *bytes, size_t size, uint64_t dama
                                                : damage % count;
         w[at] ^= UINT64_C(1) << 32; /* the lowest bit of a value, an index or an octet */
     }
-    if (trie_check(&b.trie, VEC_COUNT(&b.words, uint64_t), &error) != OK)
-        wrong = "check failed";
-    for (unsigned i = 0; i < n && wrong == NULL; i++)
-        wrong = compare_lookups(&b.trie, &m, edges[i]);
-    if (wrong == NULL)
-        wrong = compare_walk(&b.trie, &m, edges, n);
-    for (unsigned i = 0; i < m.count && wrong == NULL; i++)
-        for (unsigned bits = 16; bits <= m.bits && wrong == NULL; bits += m.bits == 32 ? 8 : 4)
-            wrong = compare_any(&b.trie, &m, edges, n, m.paint[i], bits, m.paint[i].value);
+    const char *wrong = compare_all(&b.trie, VEC_COUNT(&b.words, uint64_t), &m, edges, n);
     vec_free(&b.words);
     return wrong;
 }
