@@ -1,5 +1,7 @@
 #include "base/vec.h"
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 #include <sys/mman.h>
@@ -10,6 +12,27 @@ static size_t round_up(size_t n)
 {
     size_t unit = n >= 2 * HUGE_PAGE ? HUGE_PAGE : PAGE;
     return (n + unit - 1) & ~(unit - 1);
+}
+
+static size_t limit = SIZE_MAX, mapped; /* of all vecs; relaxed atomics, as a little too much does no harm */
+
+void vec_limit(size_t bytes)
+{
+    __atomic_store_n(&limit, bytes, __ATOMIC_RELAXED);
+}
+
+/* Whether `more` bytes can be mapped; they then count. */
+static bool take(size_t more)
+{
+    if (__atomic_add_fetch(&mapped, more, __ATOMIC_RELAXED) <= __atomic_load_n(&limit, __ATOMIC_RELAXED))
+        return true;
+    __atomic_sub_fetch(&mapped, more, __ATOMIC_RELAXED);
+    return false;
+}
+
+static void give(size_t bytes)
+{
+    __atomic_sub_fetch(&mapped, bytes, __ATOMIC_RELAXED);
 }
 
 static void *map(size_t size)
@@ -43,9 +66,16 @@ int vec_reserve(struct vec *v, size_t bytes)
         return 0;
     size_t need = v->used + bytes, twice = v->size * 2;
     size_t size = round_up(need > twice ? need : twice);
+    if (!take(size - v->size)) {
+        size = round_up(need); /* what is needed may still fit */
+        if (!take(size - v->size))
+            return 0;
+    }
     void *p = v->data == NULL ? map(size) : grow(v, size);
-    if (p == MAP_FAILED)
+    if (p == MAP_FAILED) {
+        give(size - v->size);
         return 0;
+    }
     if (size >= 2 * HUGE_PAGE)
         madvise(p, size, MADV_HUGEPAGE);
     v->data = p;
@@ -63,12 +93,15 @@ void vec_trim(struct vec *v)
         return;
     }
     munmap((char *)v->data + size, v->size - size);
+    give(v->size - size);
     v->size = size;
 }
 
 void vec_free(struct vec *v)
 {
-    if (v->data != NULL)
+    if (v->data != NULL) {
         munmap(v->data, v->size);
+        give(v->size);
+    }
     *v = (struct vec){ 0 };
 }

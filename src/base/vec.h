@@ -21,6 +21,10 @@ struct vec {
     size_t size; /* bytes mapped */
 };
 
+/* Bounds what all vecs together map: beyond it vec_add and vec_reserve fail, as if memory were out. No bound
+ * before the first call. Any thread. */
+void vec_limit(size_t bytes);
+
 /* Adds `bytes` zeroed bytes at the end and returns them, or NULL when memory is out (v unchanged). O(1). */
 static inline void *vec_add(struct vec *v, size_t bytes) must_use;
 

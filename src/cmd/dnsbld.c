@@ -138,6 +138,8 @@ int main(int argc, char **argv)
         return EXIT_FAILURE;
     }
     enum err err = options_parse(argc, argv, &config, &action, &error);
+    if (err == OK)
+        memory_limit(config.memory_percent);
     if (err == OK && action == OPTIONS_HELP)
         options_help(stdout);
     else if (err == OK && action == OPTIONS_VERSION)

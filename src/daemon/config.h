@@ -69,6 +69,7 @@ struct config {
     uint32_t default_ttl, min_ttl, max_ttl;  /* seconds; min and max 0: no bound */
     uint32_t check_seconds;                  /* between looks at the files; 0: only on SIGHUP */
     uint32_t workers;                        /* 0: one for every CPU that the process may use */
+    uint32_t memory_percent;                 /* of the machine's, for lists; 0: no bound */
     uint32_t edns_size;                      /* bytes: most of a UDP reply with EDNS */
     int version_hidden;                      /* enum config_version */
     int facility;                            /* syslog */

@@ -164,6 +164,9 @@ static void log_set(const struct loader *l, size_t set, const struct base_set *s
     log_info("%s (%s): %s entries, %s bad lines, %s read in %.2f s", c->list, c->spec.type,
              format_count(s->entries).text, format_count(s->bad).text, format_bytes(s->bytes).text,
              l->results[set].seconds);
+    if (s->left_out != 0)
+        log_warning("%s: %s entries have no effect: more than 255 hold for one address", c->list,
+                    format_count(s->left_out).text);
     if (s->canaries != 0)
         log_warning("%s: lists %s, which no list should", c->list, guard_canary(s->canaries));
 }

@@ -1,5 +1,7 @@
 #include "daemon/memory.h"
 
+#include "base/vec.h"
+
 #include <stddef.h>
 #include <stdio.h>
 
@@ -43,4 +45,12 @@ void memory_purge(void)
 {
     if (mallctl != NULL)
         mallctl("arena.4096.purge", NULL, NULL, NULL, 0); /* 4096 means all arenas (MALLCTL_ARENAS_ALL) */
+}
+
+void memory_limit(unsigned percent)
+{
+    long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+
+    if (percent != 0 && pages > 0 && page > 0)
+        vec_limit((size_t)pages / 100 * percent * (size_t)page);
 }

@@ -7,6 +7,10 @@
 /* Opens what memory_resident reads: after the last fork, before the root directory changes. Main thread. */
 void memory_open(void);
 
+/* Lets the lists, with what their loads need meanwhile, take at most so many percent of the machine's memory;
+ * 0: no bound. Main thread. */
+void memory_limit(unsigned percent);
+
 /* Bytes of the process in main memory; 0 when unknown. Any thread; a system call. */
 uint64_t memory_resident(void);
 

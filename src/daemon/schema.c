@@ -48,6 +48,11 @@ const struct schema_row schema_root[] = {
       .help = "Which of the addresses that a host name in listen has are used. As -4 and -6." },
     { "workers", SCHEMA_NUMBER, AT(workers), "auto", .min = 1, .max = 1024, .zero = "auto", .unit = "threads",
       .help = "Threads that answer; auto is one for every CPU that the process may use. As --workers." },
+    { "memory_limit", SCHEMA_NUMBER, AT(memory_percent), "75", .min = 1, .max = 100, .zero = "off",
+      .unit = "percent",
+      .help = "How much of the machine's memory the lists may take, with what loading them needs meanwhile. "
+              "A load that "
+              "needs more fails, and the old data stays." },
     { "edns_size", SCHEMA_NUMBER, AT(edns_size), "1232", .min = 512, .max = 4096, .unit = "bytes",
       .help = "The longest reply over UDP to a client that uses EDNS, and the size announced to it." },
     { "tcp", SCHEMA_SECTION, AT(tcp), .section = schema_tcp, .help = "Limits of TCP, for each worker." },

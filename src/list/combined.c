@@ -71,6 +71,10 @@ static enum err read_places(struct reader *r, char *rest)
     enum err result = OK;
     intern_start(&places, &r->data->subzones);
     while (*rest != '\0' && *rest != '#' && *rest != ';') {
+        if (r->places++ == SET_MAX_PLACES) {
+            intern_free(&places);
+            return reader_stop(r, ERR_LIMIT, "more than %d places in one set: split it", SET_MAX_PLACES);
+        }
         char *end = (char *)scan_field(rest), *next = (char *)scan_blanks(end);
         *end = '\0';
         enum err err = add_place(&places, rest);

@@ -231,6 +231,7 @@ static void close_streams(struct merge *m)
         if (s->facts != NULL && s->state != 0)
             note_listed(m, s, s->since, m->ipv6 ? UINT64_MAX : UINT64_MAX << 32);
         if (s->sweep != NULL) {
+            s->set_facts->left_out += s->sweep->left_out;
             if (s->sweep->failed)
                 m->failed = ERR_MEMORY;
             sweep_end(s->sweep);

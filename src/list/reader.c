@@ -126,7 +126,7 @@ enum err reader_full(struct reader *r, enum err err)
 {
     return reader_stop(r, err, "%s",
                        err == ERR_LIMIT ? "more than 4 GiB of texts or names in one set: split it"
-                                        : "no memory for the set");
+                                        : "no memory for the set, or more than memory_limit allows");
 }
 
 enum err reader_text(struct reader *r, const char *text, size_t length, uint32_t *offset)

@@ -36,6 +36,7 @@ struct reader {
     const struct load_options *options;
     struct set_data *data;  /* where the lines go: a section of a combined set, or `whole` */
     struct set_data *whole; /* what the command line names */
+    unsigned places;        /* of its sections so far */
     struct error *error;
     const char *file;
     unsigned long line;

@@ -49,6 +49,7 @@ struct set_value {
 #define ENTRY_EXCLUDED   0x80000000u /* in `value`: a `!` entry; the other bits are then 0 */
 #define SET_MAX_TEXT     255
 #define SET_MAX_SECTIONS 1024
+#define SET_MAX_PLACES   4096 /* of all sections of a set; each costs 24 KiB in every zone */
 
 /* IPv4 addresses first..last, host byte order. OVERLAP_OCTETS: a run of whole units of one octet level, that
  * is both ends aligned to 2^(32-level), and no unit of a wider level within the line's range is split up. The

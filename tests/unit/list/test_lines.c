@@ -272,16 +272,16 @@ static void refused(void **state)
     assert_string_equal(got.text, "unknown type of set \"ip4\"");
 }
 
-/* Bytes that end a C string, or are no text at all, do no harm. */
+/* A line with a byte that ends a C string is bad, as is one that is no text at all; the others count. */
 static void any_bytes(void **state)
 {
     (void)state;
     struct loaded got;
-    static const char text[] = "1.2.3.4\0 x\n\0\n1.2.3.5 \0\n1.2.3.6 :5:a\0b\n\xff\xfe\n";
+    static const char text[] = "1.2.3.4\0 x\n\0\n1.2.3.5 \0\n1.2.3.6 :5:a\0b\n\xff\xfe\n1.2.3.7\n";
     struct set_data *set = load_bytes(text, sizeof(text) - 1, NULL, &got);
-    assert_int_equal(set->lines, 5);
-    assert_int_equal(set->entries, 3);
-    assert_int_equal(set->bad, 2);
+    assert_int_equal(set->lines, 6);
+    assert_int_equal(set->entries, 1);
+    assert_int_equal(set->bad, 5);
     set_free(set);
 }
 

@@ -1,0 +1,57 @@
+/* What vecs give, and that all of them together keep to their bound. */
+#include "base/vec.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void grows_and_keeps(void **state)
+{
+    struct vec v = { 0 };
+    (void)state;
+    for (uint32_t i = 0; i < 3000000; i++) {
+        uint32_t *p = vec_add(&v, sizeof(*p));
+        assert_non_null(p);
+        assert_int_equal(*p, 0);
+        *p = i;
+    }
+    assert_int_equal(VEC_COUNT(&v, uint32_t), 3000000);
+    vec_trim(&v);
+    for (uint32_t i = 0; i < 3000000; i += 4099)
+        assert_int_equal(((uint32_t *)v.data)[i], i);
+    vec_free(&v);
+    assert_null(v.data);
+}
+
+static void keeps_to_the_bound(void **state)
+{
+    struct vec a = { 0 }, b = { 0 };
+    (void)state;
+    vec_limit(1 << 20);
+    assert_non_null(vec_add(&a, 700000));
+    memset(a.data, 1, 700000);
+    assert_null(vec_add(&b, 700000));
+    assert_null(b.data);
+    assert_null(vec_add(&a, 700000));
+    assert_int_equal(a.used, 700000); /* unchanged */
+    assert_int_equal(((char *)a.data)[699999], 1);
+    assert_non_null(vec_add(&a, 200000)); /* not twice as much, as it would be without a bound, but enough */
+    a.used = 100000;
+    vec_trim(&a);
+    assert_non_null(vec_add(&b, 700000)); /* what is given back can be had again */
+    vec_free(&b);
+    vec_free(&a);
+    assert_non_null(vec_add(&b, 1 << 20));
+    vec_free(&b);
+    vec_limit(SIZE_MAX);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(grows_and_keeps),
+                                        cmocka_unit_test(keeps_to_the_bound) };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
