@@ -74,12 +74,14 @@ bench:                          ## benchmarks beside the peers, as ratios
 	@bench/run
 
 lint:                           ## layers, format, static checks
+	@scripts/install-deps test
 	@scripts/lint
 
 man: $O/tests/unit/daemon/test_schema   ## the reference in dnsbld.yaml(5), from the schema
 	$< --write
 
 fuzz:                           ## run every fuzzer for FUZZ_SECONDS (default 60)
+	@scripts/install-deps test
 	@scripts/fuzz
 
 install: all                    ## install to DESTDIR/PREFIX
