@@ -76,8 +76,6 @@ int vec_reserve(struct vec *v, size_t bytes)
         give(size - v->size);
         return 0;
     }
-    if (size >= 2 * HUGE_PAGE)
-        madvise(p, size, MADV_HUGEPAGE);
     v->data = p;
     v->size = size;
     return 1;
@@ -95,6 +93,15 @@ void vec_trim(struct vec *v)
     munmap((char *)v->data + size, v->size - size);
     give(v->size - size);
     v->size = size;
+}
+
+void vec_settle(const struct vec *v)
+{
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25 /* Linux 6.1 */
+#endif
+    if (v->size >= 2 * HUGE_PAGE)
+        madvise(v->data, v->size, MADV_COLLAPSE);
 }
 
 void vec_free(struct vec *v)

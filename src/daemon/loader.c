@@ -315,9 +315,11 @@ static void *run(void *argument)
     setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
     if (l->load_all)
         load_all(l);
+    base_settle(view_base(l->view)); /* not before the first answer */
     while (watch_wait(l->watch, l->changed)) {
         if (anything(l)) {
             load_changed(l);
+            base_settle(view_base(l->view));
         } else {
             l->now = time(NULL);
             if (note_stale(l))

@@ -197,6 +197,15 @@ void base_free(struct base *b)
     free(b);
 }
 
+void base_settle(const struct base *b)
+{
+    vec_settle(&b->words);
+    vec_settle(&b->names.entries);
+    vec_settle(&b->names.labels);
+    vec_settle(&b->names.slots);
+    vec_settle(&b->verdicts);
+}
+
 size_t base_bytes(const struct base *b)
 {
     const struct vec *parts[] = { &b->words,       &b->names.entries, &b->names.labels, &b->names.values,
