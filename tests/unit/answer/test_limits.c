@@ -9,6 +9,25 @@
 
 #define L50 "0123456789abcdefghijklmnopqrstuvwxyz01234567890123"
 
+/* A question for an A record, and its answer as answering_ask writes it. */
+struct expected {
+    const char *name, *expected;
+};
+
+static void expect_answers(const struct text_set *set, const struct expected *table, size_t count)
+{
+    struct answer_context context = { .edns_limit = ANSWER_EDNS_LIMIT };
+    struct asked *a = calloc(1, sizeof(*a));
+    a->context = &context;
+    a->view = answering_view(set, 1);
+    for (size_t i = 0; i < count; i++) {
+        print_message("%s\n", table[i].name);
+        assert_string_equal(answering_ask(a, table[i].name, TYPE_A, NULL, 0), table[i].expected);
+    }
+    view_free((struct view *)a->view);
+    free(a);
+}
+
 /* What a combined set says of a place whose name nobody can ask is not said of the zone instead. */
 static void place_too_long(void **state)
 {
@@ -18,23 +37,12 @@ static void place_too_long(void **state)
                                               "192.0.2.1 :9:\n"
                                               "$DATASET ip4set:b p @ p\n192.0.2.2 :2:\n"
                                               "$DATASET ip4set:c p\n192.0.2.3 :3:\n" } };
-    static const struct {
-        const char *name, *expected;
-    } table[] = {
+    static const struct expected table[] = {
         { "1.2.0.192.bl.test", "NXDOMAIN soa" },          { "2.2.0.192.bl.test", "NOERROR A 127.0.0.2" },
         { "2.2.0.192.p.bl.test", "NOERROR A 127.0.0.2" }, { "3.2.0.192.p.bl.test", "NOERROR A 127.0.0.3" },
         { "3.2.0.192.bl.test", "NXDOMAIN soa" },          { "p.bl.test", "NOERROR soa" },
     };
-    struct answer_context context = { .edns_limit = ANSWER_EDNS_LIMIT };
-    struct asked *a = calloc(1, sizeof(*a));
-    a->context = &context;
-    a->view = answering_view(sets, 1);
-    for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-        print_message("%s\n", table[i].name);
-        assert_string_equal(answering_ask(a, table[i].name, TYPE_A, NULL, 0), table[i].expected);
-    }
-    view_free((struct view *)a->view);
-    free(a);
+    expect_answers(sets, table, ARRAY_SIZE(table));
     (void)state;
 }
 
@@ -48,9 +56,7 @@ static void many_entries(void **state)
         at += (size_t)snprintf(text + at, sizeof(text) - at, "1.2.3.1-1.2.3.10 :2:t%d\n5.0.0.0/8 :2:u%d\n", i,
                                i);
     at += (size_t)snprintf(text + at, sizeof(text) - at, "1.2.3.5-1.2.3.200 :3:\n!5.6.7.8\n");
-    static const struct {
-        const char *name, *expected;
-    } table[] = {
+    static const struct expected table[] = {
         { "1.3.2.1.bl.test", "NOERROR A 127.0.0.2" },
         { "5.3.2.1.bl.test", "NOERROR A 127.0.0.2 A 127.0.0.3" },
         { "100.3.2.1.bl.test", "NOERROR A 127.0.0.3" },
@@ -59,16 +65,7 @@ static void many_entries(void **state)
         { "8.7.6.5.bl.test", "NXDOMAIN soa" },
         { "9.7.6.5.bl.test", "NOERROR A 127.0.0.2" },
     };
-    struct answer_context context = { .edns_limit = ANSWER_EDNS_LIMIT };
-    struct asked *a = calloc(1, sizeof(*a));
-    a->context = &context;
-    a->view = answering_view(&set, 1);
-    for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-        print_message("%s\n", table[i].name);
-        assert_string_equal(answering_ask(a, table[i].name, TYPE_A, NULL, 0), table[i].expected);
-    }
-    view_free((struct view *)a->view);
-    free(a);
+    expect_answers(&set, table, ARRAY_SIZE(table));
     (void)state;
 }
 
