@@ -18,6 +18,8 @@ struct scratch_verdict {
 void verdicts_init(struct verdicts *v)
 {
     *v = (struct verdicts){ .failed = OK };
+    intern_start(&v->text_index, &v->texts);
+    intern_start(&v->record_index, &v->records);
     if (getrandom(&v->seed, sizeof(v->seed), 0) != (ssize_t)sizeof(v->seed))
         v->seed = (uint64_t)(uintptr_t)v; /* the layout of memory is random too */
     /* Number 0 of everything is "none". */
@@ -29,9 +31,9 @@ void verdicts_init(struct verdicts *v)
 void verdicts_free(struct verdicts *v)
 {
     vec_free(&v->texts);
-    table_free(&v->text_table);
+    intern_free(&v->text_index);
     vec_free(&v->records);
-    table_free(&v->record_table);
+    intern_free(&v->record_index);
     vec_free(&v->members);
     table_free(&v->member_table);
     vec_free(&v->lists);
@@ -46,35 +48,24 @@ static uint32_t fail(struct verdicts *v, enum err e)
     return 0;
 }
 
-/* The offset in `pool` of these bytes, put there if they are new. */
-static uint32_t pool_intern(struct verdicts *v, struct vec *pool, struct table *table, const uint8_t *bytes,
-                            size_t size)
+/* The offset of these bytes in the index's pool, put there if they are new. */
+static uint32_t pool_offset(struct verdicts *v, struct intern *index, const uint8_t *bytes, size_t size)
 {
-    uint64_t hash = hash_bytes(v->seed, bytes, size);
     uint32_t at;
+    enum err e = v->failed == OK ? intern_add(index, bytes, size, &at) : v->failed;
 
-    for (size_t i = table_first(table, hash); (at = table_id(table, hash, &i)) != TABLE_NONE; i++)
-        if (size <= pool->used - at && memcmp((uint8_t *)pool->data + at, bytes, size) == 0)
-            return at;
-    if (v->failed != OK || pool->used + size >= TABLE_NONE)
-        return fail(v, ERR_LIMIT);
-    at = (uint32_t)pool->used;
-    uint8_t *p = vec_add(pool, size);
-    if (p == NULL || !table_add(table, hash, at))
-        return fail(v, ERR_MEMORY);
-    memcpy(p, bytes, size);
-    return at;
+    return e == OK ? at : fail(v, e);
 }
 
 uint32_t verdicts_text(struct verdicts *v, const uint8_t *text)
 {
-    return pool_intern(v, &v->texts, &v->text_table, text, text[0] + (size_t)1);
+    return pool_offset(v, &v->text_index, text, text[0] + (size_t)1);
 }
 
 uint32_t verdicts_record(struct verdicts *v, const uint8_t *record)
 {
     size_t data = (size_t)record[8] << 8 | record[9];
-    return pool_intern(v, &v->records, &v->record_table, record, 10 + data);
+    return pool_offset(v, &v->record_index, record, 10 + data);
 }
 
 uint32_t verdicts_member(struct verdicts *v, struct member member, uint32_t text)

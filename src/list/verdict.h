@@ -12,6 +12,7 @@
 #include "base/table.h"
 #include "base/vec.h"
 #include "list/base.h"
+#include "list/intern.h"
 
 #define VERDICT_MEMBERS_MAX 255 /* members that one key can have; more are left out */
 
@@ -19,9 +20,9 @@ struct verdicts {
     enum err failed;
     uint64_t seed;
     struct vec texts; /* becomes base.texts */
-    struct table text_table;
+    struct intern text_index;
     struct vec records; /* becomes base.records */
-    struct table record_table;
+    struct intern record_index;
     struct vec members; /* struct scratch_member; number 0 is unused */
     struct table member_table;
     struct vec lists;    /* uint32_t: member numbers */
