@@ -10,7 +10,7 @@ WARN     := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-pr
 CPPFLAGS += -D_GNU_SOURCE -DURCU_INLINE_SMALL_FUNCTIONS -DDNSBLD_VERSION='"$(VERSION)"' -Isrc
 # Two halves of a key joined into a vector go through memory and stall: no SLP.
 BASE     := -std=gnu11 -g -pthread -fno-strict-aliasing -fno-tree-slp-vectorize -fstack-protector-strong $(ARCH) $(WARN)
-LDLIBS   := -lurcu-qsbr -lldns -lz -lcyaml
+LDLIBS   := -lurcu-qsbr -lldns -lz -lcyaml -lidn2 -lsqlite3 -lmicrohttpd -ljansson
 
 FLAGS_release := -O2 -D_FORTIFY_SOURCE=2
 FLAGS_debug   := -O0 -DDEBUG
@@ -21,7 +21,7 @@ ifeq ($(FLAGS_$(BUILD)),)
 $(error BUILD=$(BUILD) is unknown; use release, debug, asan, tsan or cov)
 endif
 CFLAGS  ?= $(FLAGS_$(BUILD))
-LDFLAGS += -pthread $(filter -fsanitize=% --coverage,$(CFLAGS))
+LDFLAGS += -pthread -Wl,--as-needed $(filter -fsanitize=% --coverage,$(CFLAGS))
 # A sanitizer brings its own allocator, and jemalloc would take its place.
 ALLOC   := $(if $(filter asan tsan,$(BUILD)),,-ljemalloc)
 
@@ -55,6 +55,8 @@ $(TESTS): $O/tests/%: $O/tests/%.o $O/libdnsbld.a
 $(BENCHES): $O/bench/%: $O/bench/%.o $O/libdnsbld.a
 	$(call say,LD)
 	$Q $(CC) $(LDFLAGS) -o $@ $^ $(ALLOC) $(LDLIBS)
+
+$O/dnsblctl: LDLIBS += -lcurl
 
 tests-bin: $(TESTS)
 bench-bin: $(BENCHES)

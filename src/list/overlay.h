@@ -1,0 +1,152 @@
+/*
+ * The overlay: what the API has taken off the lists or put on them, over a base that it never touches.
+ *
+ * It maps an address (or a name) to a record: up to OVERLAY_ITEMS_MAX items, newest first, each one
+ * delisting, dynamic listing or allow. A query that has looked up the base looks here too, unless there is
+ * nothing here; then, for each list, what holds is
+ *   - allowed:  an allow of the list is in force: the list says nothing, neither of its own nor by a listing;
+ *   - else the newest delisting or listing of the list that is in force: a delisting hides what the base has
+ *     of the list; a listing adds its code and text to it;
+ *   - else the base.
+ * In force means `until > now`: expiry needs no write, no publish and no timer.
+ *
+ * Readers get a struct overlay_view by value, within the view (view.h), and are as wait-free as on the base.
+ * The writer edits by path copying (trie/edit.h): what a transaction did becomes visible as a whole when the
+ * next overlay_view is published. Items and records that no version since a grace period can reach are free
+ * again.
+ */
+#ifndef LIST_OVERLAY_H
+#define LIST_OVERLAY_H
+
+#include "base/error.h"
+#include "list/range.h"
+#include "trie/lookup.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define OVERLAY_ITEMS_MAX 16  /* items that hold for one address */
+#define LISTS_MAX         256 /* lists that the overlay can tell apart */
+
+/* A set of lists, by number. */
+struct list_mask {
+    uint64_t word[LISTS_MAX / 64];
+};
+
+static inline bool list_mask_has(const struct list_mask *m, unsigned list)
+{
+    return m->word[list / 64] >> list % 64 & 1;
+}
+
+static inline void list_mask_add(struct list_mask *m, unsigned list)
+{
+    m->word[list / 64] |= UINT64_C(1) << list % 64;
+}
+
+enum overlay_kind { OVERLAY_DELIST, OVERLAY_LIST, OVERLAY_ALLOW };
+
+/* Immutable once added. */
+struct overlay_item {
+    uint64_t number; /* the store's; of two items the newer one has the higher one */
+    int64_t until;   /* Unix seconds: in force before that; INT64_MAX: no end */
+    struct list_mask lists;
+    uint32_t code;       /* OVERLAY_LIST: the A record, host byte order */
+    uint8_t kind;        /* enum overlay_kind */
+    bool subdomains;     /* of a name: and all names below it */
+    const uint8_t *text; /* OVERLAY_LIST: a length byte and the text as a list file has it; NULL: none */
+    const uint8_t *name; /* of a name: a length byte and the lower-case wire form; NULL: of addresses */
+};
+
+/* ---- Readers ---- */
+
+struct overlay_pools; /* where values lead: items and records; private to overlay.c */
+
+/* A version, as readers have it. All zero: empty. */
+struct overlay_view {
+    struct trie trie[3]; /* by enum range_family; names by a keyed hash of 128 bits */
+    bool has[3];         /* whether there is anything of the family: otherwise it need not be looked up */
+    bool has_subdomains; /* some item holds for names below its own */
+    bool lists;          /* some item is a listing: names may exist that the base does not know */
+    const struct overlay_pools *pools;
+    uint8_t key[16]; /* of the hash of names */
+};
+
+/* The items that hold for one key, newest first, expired ones perhaps among them. */
+struct overlay_record {
+    const struct overlay_item *item[OVERLAY_ITEMS_MAX];
+    unsigned count;
+};
+
+/* Whether a query need not look here at all. */
+static inline bool overlay_is_empty(const struct overlay_view *o)
+{
+    return !(o->has[RANGE_IP4] | o->has[RANGE_IP6] | o->has[RANGE_NAME]);
+}
+
+/* What a value of one of the tries leads to. Any thread that may read the version; no allocation. */
+void overlay_record(const struct overlay_view *o, uint32_t value, struct overlay_record *out);
+
+/* What holds for an address. */
+void overlay_lookup(const struct overlay_view *o, enum range_family family, struct trie_key key,
+                    struct overlay_record *out);
+
+/* What holds for a name, given as names_lookup takes it: items of the name itself, and items with subdomains
+ * of the names above it; the newest OVERLAY_ITEMS_MAX of all. One look-up for each label, if there are items
+ * with subdomains. */
+void overlay_lookup_name(const struct overlay_view *o, const uint8_t *wire, const uint8_t *offsets,
+                         unsigned labels, struct overlay_record *out);
+
+/* What the record says of a list at `now`. */
+enum overlay_says { OVERLAY_NOTHING, OVERLAY_HIDES, OVERLAY_ADDS, OVERLAY_ALLOWS };
+
+/* ...and the item that decides, NULL for OVERLAY_NOTHING. O(items). */
+enum overlay_says overlay_says(const struct overlay_record *r, unsigned list, int64_t now,
+                               const struct overlay_item **item);
+
+/* Whether something is listed (OVERLAY_ADDS), for one of `lists` at `now`, below the first `bits` bits of
+ * `prefix`, or below a name. Bounded work; true when that is not enough. */
+bool overlay_lists_below(const struct overlay_view *o, enum range_family family, struct trie_key prefix,
+                         unsigned bits, const struct list_mask *lists, int64_t now);
+
+/* ---- The writer; one thread at a time ---- */
+
+struct overlay;
+
+/* A new, empty overlay that holds `most_bytes` at most. */
+enum err overlay_new(size_t most_bytes, struct overlay **out, struct error *error) must_use;
+
+/* No reader is left. NULL: nothing. */
+void overlay_free(struct overlay *o);
+
+/* Whether one more item would be the 17th somewhere in `range` at `now`; a walk of the range. */
+bool overlay_has_room(const struct overlay *o, const struct range *range, int64_t now);
+
+/* Adds an item over `range`; `item` and its text are copied, its name is taken from the range. What has
+ * expired by `now` goes from the records that are touched. ERR_LIMIT (17th item, or most_bytes), ERR_MEMORY:
+ * after those the transaction can only be aborted. Numbers may come in any order. */
+enum err overlay_add(struct overlay *o, const struct range *range, const struct overlay_item *item,
+                     int64_t now, struct error *error) must_use;
+
+/* Takes item `number` out of `range`, which it was added over; nothing if it is not there. For another
+ * `until` or other lists take it out and add it anew under the same number. */
+enum err overlay_remove(struct overlay *o, const struct range *range, uint64_t number, int64_t now,
+                        struct error *error) must_use;
+
+/* Ends the transaction; *out is the version to be published and *generation its number. An error aborts. */
+enum err overlay_commit(struct overlay *o, struct overlay_view *out, uint64_t *generation,
+                        struct error *error) must_use;
+
+/* Takes the transaction back. */
+void overlay_abort(struct overlay *o);
+
+/* No reader has a version older than `generation` any more. */
+void overlay_reclaim(struct overlay *o, uint64_t generation);
+
+struct overlay_usage {
+    uint64_t items; /* in the current version, expired ones that were not taken out yet included */
+    size_t bytes;   /* of memory, all told */
+};
+struct overlay_usage overlay_usage(const struct overlay *o);
+
+#endif

@@ -1,0 +1,67 @@
+/*
+ * What a delisting, a listing or an allow is about: addresses first..last of one family, or a domain name.
+ *
+ * Canonical forms, which are also the texts that the API takes and gives: `192.0.2.1` (never /32),
+ * `192.0.2.0/24` (also when it was written as a-b), `192.0.2.1-192.0.2.9`, the same for IPv6 in the form of
+ * RFC 5952, and a domain name in lower-case A-labels (RFC 5891) without a dot at the end. IPv4-mapped IPv6
+ * addresses are IPv4 addresses.
+ */
+#ifndef LIST_RANGE_H
+#define LIST_RANGE_H
+
+#include "base/error.h"
+#include "dns/name.h"
+#include "trie/lookup.h"
+
+#include <stdbool.h>
+
+enum range_family { RANGE_IP4, RANGE_IP6, RANGE_NAME };
+
+/* Keys as the tries have them: IPv4 address a is { a << 32, 0 }, and in `last` all bits behind a prefix are
+ * set: the last address 192.0.2.255 is { 0xc00002ffffffffff, ~0 }. */
+struct range {
+    enum range_family family;
+    struct trie_key first, last;     /* of addresses; both included */
+    bool subdomains;                 /* of a name: and all names below it */
+    uint16_t name_len;               /* of a name */
+    uint8_t name[NAME_MAX_WIRE + 1]; /* lower-case wire form with the root label; at least two labels */
+};
+
+#define RANGE_TEXT 1100 /* bytes that any range needs as text, the terminating zero included */
+
+/* Reads a range. ERR_SYNTAX: `error` is one sentence for the user; for a CIDR with host bits set it names the
+ * CIDR that was meant. A single label is no domain. Pure, any thread. */
+enum err range_parse(const char *text, bool subdomains, struct range *out, struct error *error) must_use;
+
+/* Writes the canonical text; returns its length. */
+size_t range_format(const struct range *range, char text[RANGE_TEXT]);
+
+/* The same of one address, left-aligned as in a range. */
+size_t range_format_address(enum range_family family, struct trie_key key, char text[RANGE_TEXT]);
+
+/* How many addresses it holds; UINT64_MAX when it is more than that, 1 for a name. */
+uint64_t range_size(const struct range *range);
+
+/* The shortest prefix length of the CIDRs that make up the range: 24 for a /24 and for a /24 with an address
+ * more, 32 or 128 for an address. Address ranges only. */
+unsigned range_widest(const struct range *range);
+
+/* Whether all of `inner` is in `outer`; whether they share an address or a name. */
+bool range_contains(const struct range *outer, const struct range *inner);
+bool range_overlaps(const struct range *a, const struct range *b);
+
+/* Takes the next CIDR from the front of what is left of an address range: *bits of *prefix. Returns false
+ * when nothing is left. Start with *at = range->first and *done = false. */
+struct range_cursor {
+    struct trie_key at;
+    bool done;
+};
+void range_open(struct range_cursor *cursor, const struct range *range);
+bool range_next(struct range_cursor *cursor, const struct range *range, struct trie_key *prefix,
+                unsigned *bits);
+
+/* The name's wire form from the top label down, as entry_name's pool has it but without the length byte, so
+ * that a name sorts directly before all below it; returns its length. */
+size_t range_reversed_name(const struct range *range, uint8_t out[NAME_MAX_WIRE]);
+
+#endif
