@@ -1,0 +1,22 @@
+/*
+ * Fault points for crash tests: in a debug build, the environment variable DNSBLD_FAULT=NAME[:COUNT] has the
+ * process killed (SIGKILL) when the point NAME is passed for the COUNT-th time (1 without); in other builds
+ * nothing is there.
+ *
+ * Points, in the order of a request: "taken" (in the updater, nothing done), "written" (rows written, not
+ * committed), "committed", "edited" (overlay committed, not published), "published", "answered" (its thread
+ * was told).
+ */
+#ifndef DELIST_FAULT_H
+#define DELIST_FAULT_H
+
+#ifdef DEBUG
+void fault_point(const char *name);
+#else
+static inline void fault_point(const char *name)
+{
+    (void)name;
+}
+#endif
+
+#endif

@@ -1,0 +1,91 @@
+/*
+ * Rows of items: finding, listing, writing.
+ *
+ * What covers an address is found by the range's *cover*, the smallest CIDR that holds it (for a name:
+ * itself): an address lies in at most 33 (129) covers, which are looked up one by one in an index.
+ */
+#ifndef DELIST_ITEMS_H
+#define DELIST_ITEMS_H
+
+#include "delist/store.h"
+
+/* What to list. Zero-initialised: everything. */
+struct item_filter {
+    bool has_kind, has_state, has_list, has_covers, has_within;
+    enum overlay_kind kind;
+    enum item_state state;
+    unsigned list;
+    struct range covers;               /* an address or a name that the items hold for */
+    struct range within;               /* an address range or a name (and all below it) that they lie in */
+    const char *created_by, *batch_id; /* NULL: any */
+    int64_t expires_before;            /* 0: any */
+    uint64_t before;                   /* only numbers below it, for the next page; 0: from the newest on */
+};
+
+/* Calls `take` for each item, newest first; it returns false to stop. `now` decides what reads as expired. */
+enum err items_each(struct reader *r, const struct item_filter *filter, int64_t now,
+                    bool (*take)(void *context, const struct item *item), void *context,
+                    struct error *error) must_use;
+
+/* The same for all active items, oldest first and without reasons and people: what the overlay is made from
+ * at start. 1 M in a second or two. */
+enum err items_each_active(struct reader *r, int64_t now,
+                           bool (*take)(void *context, const struct item *item), void *context,
+                           struct error *error) must_use;
+
+/* Delistings of a list that are not sticky, have not expired and are active or fulfilled there, by family and
+ * first address (names: in the order of range_reversed_name): what feed.h judges. */
+struct watched {
+    uint64_t number;
+    struct range range;
+    bool fulfilled;     /* over on this list; to be seen whether it comes back */
+    bool held;          /* the list had something there at some load */
+    int64_t gone_since; /* held, and since when the list has had nothing there; 0: it has */
+};
+enum err items_each_watched(struct reader *r, unsigned list, int64_t now,
+                            bool (*take)(void *context, const struct watched *w), void *context,
+                            struct error *error) must_use;
+
+/* One item: ERR_REFUSED and no text when there is none of this kind and id. */
+enum err items_find(struct reader *r, enum overlay_kind kind, const char *id, int64_t now, struct item *out,
+                    struct error *error) must_use;
+enum err items_find_number(struct reader *r, uint64_t number, int64_t now, struct item *out,
+                           struct error *error) must_use;
+
+/* An active item with the same kind, range (subdomains too), lists, code, text and expiry: what a repeat
+ * finds. `tolerance` seconds of difference in expiry count as the same. */
+enum err items_find_same(struct reader *r, const struct item *like, int64_t tolerance, int64_t now,
+                         bool *found, struct item *out, struct error *error) must_use;
+
+/* Inserts; gives it its number and revision 1. */
+enum err items_add(struct store *s, struct item *item, struct error *error) must_use;
+
+/* Writes what can change: state, over, expires_at, ended_at, ended_by, updated_at, reason, sticky. Raises the
+ * revision, also in `item`. */
+enum err items_change(struct store *s, struct item *item, struct error *error) must_use;
+
+/* Sets what items_each_watched gives back of an item and list. */
+enum err items_watch(struct store *s, uint64_t number, unsigned list, bool held, bool fulfilled,
+                     int64_t gone_since, struct error *error) must_use;
+
+/* Up to `most` items that are active but have expired by `now`, oldest expiry first; for the sweep. */
+enum err items_each_due(struct reader *r, int64_t now, unsigned most,
+                        bool (*take)(void *context, const struct item *item), void *context,
+                        struct error *error) must_use;
+
+/* How many removals (delistings of origin "request") `range` had on `list` since a time, when the last was,
+ * and how often it was relisted after one since then. Counts items that hold the range's first address. */
+struct removal_count {
+    unsigned removals, relists;
+    int64_t last_removal, last_relist; /* 0: never */
+};
+enum err items_count_removals(struct reader *r, const struct range *range, unsigned list, int64_t since,
+                              struct removal_count *out, struct error *error) must_use;
+
+/* How many active items there are by kind, and active delistings on a list. Any reader; from counters, cheap.
+ */
+enum err items_count(struct reader *r, int64_t now, uint64_t by_kind[3], struct error *error) must_use;
+enum err items_count_list(struct reader *r, unsigned list, int64_t now, uint64_t *delistings,
+                          struct error *error) must_use;
+
+#endif

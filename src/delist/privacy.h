@@ -1,0 +1,40 @@
+/*
+ * Personal data: what is kept of clients and requesters, for how long, and giving it out or erasing it.
+ *
+ * Client addresses and requesters are cut down before they are stored: `full` keeps them, `prefix` keeps the
+ * /24 or /48 of an address and the domain of an e-mail address, `none` keeps nothing.
+ */
+#ifndef DELIST_PRIVACY_H
+#define DELIST_PRIVACY_H
+
+#include "delist/store.h"
+
+enum privacy { PRIVACY_FULL, PRIVACY_PREFIX, PRIVACY_NONE };
+
+/* Cuts a client's address down, in place. */
+void privacy_client(enum privacy privacy, char client[64]);
+
+/* The same of a requester: an e-mail address or free text (which only `full` keeps). */
+void privacy_requester(enum privacy privacy, char *text);
+
+struct retention {
+    uint32_t people;  /* seconds that contact data of requests and clients are kept after the decision; 0: for
+                         ever */
+    uint32_t history; /* seconds that events and ended items are kept; 0: for ever */
+};
+
+/* Erases what is past its time, a bounded number of rows at a time; *more: there is more to do. */
+enum err privacy_sweep(struct store *s, const struct retention *retention, int64_t now, bool *more,
+                       struct error *error) must_use;
+
+/* Calls `take` with a line of text for every row that holds data of `subject`, an e-mail address or an IP
+ * address (whole, or as stored): kind of row, id, time, and the fields. */
+enum err privacy_each(struct reader *r, const char *subject,
+                      bool (*take)(void *context, const char *table, const char *id, int64_t time,
+                                   const char *field, const char *value),
+                      void *context, struct error *error) must_use;
+
+/* Blanks those fields; what was done on the lists stays. *rows: how many rows. */
+enum err privacy_erase(struct store *s, const char *subject, uint64_t *rows, struct error *error) must_use;
+
+#endif

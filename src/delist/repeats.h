@@ -1,0 +1,27 @@
+/* Idempotency keys: what a request with this key was answered, for 24 hours. */
+#ifndef DELIST_REPEATS_H
+#define DELIST_REPEATS_H
+
+#include "delist/store.h"
+
+#define REPEAT_SECONDS 86400
+
+struct repeat {
+    char actor[DELIST_NAME]; /* keys of different tokens are different keys */
+    char key[256];
+    uint8_t fingerprint[32]; /* SHA-256 of method, path and body */
+};
+
+/* What the key was answered before: *status 0 when it is new; ERR_REFUSED when it came with another
+ * fingerprint. *body is malloc'ed, the caller's. */
+enum err repeats_find(struct reader *r, const struct repeat *repeat, int64_t now, int *status, char **body,
+                      size_t *length, struct error *error) must_use;
+
+/* Notes the answer, in the transaction of what was done. */
+enum err repeats_add(struct store *s, const struct repeat *repeat, int64_t now, int status, const char *body,
+                     size_t length, struct error *error) must_use;
+
+/* Forgets those that are older than 24 hours. */
+enum err repeats_sweep(struct store *s, int64_t now, struct error *error) must_use;
+
+#endif

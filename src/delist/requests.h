@@ -1,0 +1,31 @@
+/* Rows of removal requests. What becomes of them is judged in removal.h. */
+#ifndef DELIST_REQUESTS_H
+#define DELIST_REQUESTS_H
+
+#include "delist/store.h"
+
+enum err requests_add(struct store *s, const struct removal_request *request, struct error *error) must_use;
+
+/* Writes status, removed, updated_at, effective_by, reply, decided_by, proof. Raises the revision. */
+enum err requests_change(struct store *s, struct removal_request *request, struct error *error) must_use;
+
+/* ERR_REFUSED and no text when there is none. */
+enum err requests_find(struct reader *r, const char *id, struct removal_request *out,
+                       struct error *error) must_use;
+
+/* A request for the same range and lists that is still undecided (or was removed and whose delistings are
+ * active): what a repeat finds. */
+enum err requests_find_same(struct reader *r, const struct range *range, const struct list_mask *lists,
+                            bool *found, struct removal_request *out, struct error *error) must_use;
+
+/* The queue, oldest first unless `newest`; `status` -1: all. after: the id of the last one of the page
+ * before, empty: from the start. */
+enum err requests_each(struct reader *r, int status, bool newest, const char *after,
+                       bool (*take)(void *context, const struct removal_request *request), void *context,
+                       struct error *error) must_use;
+
+/* How many of a client's (as stored in `client`) came since a time. */
+enum err requests_count_client(struct reader *r, const char *client, int64_t since, unsigned *count,
+                               struct error *error) must_use;
+
+#endif
