@@ -46,11 +46,11 @@ static inline void list_mask_add(struct list_mask *m, unsigned list)
 
 enum overlay_kind { OVERLAY_DELIST, OVERLAY_LIST, OVERLAY_ALLOW };
 
-/* Immutable once added. */
+/* Immutable once added; the masks, texts and names of all items are kept once each. */
 struct overlay_item {
     uint64_t number; /* the store's; of two items the newer one has the higher one */
     int64_t until;   /* Unix seconds: in force before that; INT64_MAX: no end */
-    struct list_mask lists;
+    const struct list_mask *lists;
     uint32_t code;       /* OVERLAY_LIST: the A record, host byte order */
     uint8_t kind;        /* enum overlay_kind */
     bool subdomains;     /* of a name: and all names below it */
@@ -60,16 +60,17 @@ struct overlay_item {
 
 /* ---- Readers ---- */
 
-struct overlay_pools; /* where values lead: items and records; private to overlay.c */
+struct overlay_pools; /* where values lead: items and records; overlay_pool.h */
 
 /* A version, as readers have it. All zero: empty. */
 struct overlay_view {
-    struct trie trie[3]; /* by enum range_family; names by a keyed hash of 128 bits */
-    bool has[3];         /* whether there is anything of the family: otherwise it need not be looked up */
-    bool has_subdomains; /* some item holds for names below its own */
-    bool lists;          /* some item is a listing: names may exist that the base does not know */
+    struct trie trie[3];      /* by enum range_family; names by a keyed hash of 128 bits */
+    bool has[3];              /* whether there is anything of the family: otherwise it need not be looked up */
+    bool has_subdomains;      /* some item holds for names below its own... */
+    unsigned subdomains_most; /* ...and none of them has a name of more labels */
+    bool lists;               /* some item is a listing: names may exist that the base does not know */
     const struct overlay_pools *pools;
-    uint8_t key[16]; /* of the hash of names */
+    uint8_t key[2][16]; /* of the hash of names */
 };
 
 /* The items that hold for one key, newest first, expired ones perhaps among them. */
@@ -92,8 +93,8 @@ void overlay_lookup(const struct overlay_view *o, enum range_family family, stru
                     struct overlay_record *out);
 
 /* What holds for a name, given as names_lookup takes it: items of the name itself, and items with subdomains
- * of the names above it; the newest OVERLAY_ITEMS_MAX of all. One look-up for each label, if there are items
- * with subdomains. */
+ * of the names above it; the newest OVERLAY_ITEMS_MAX of all. Two hashes of a name and a look-up, and again
+ * for each label if there are items with subdomains (from subdomains_most labels upwards). */
 void overlay_lookup_name(const struct overlay_view *o, const uint8_t *wire, const uint8_t *offsets,
                          unsigned labels, struct overlay_record *out);
 
@@ -105,9 +106,15 @@ enum overlay_says overlay_says(const struct overlay_record *r, unsigned list, in
                                const struct overlay_item **item);
 
 /* Whether something is listed (OVERLAY_ADDS), for one of `lists` at `now`, below the first `bits` bits of
- * `prefix`, or below a name. Bounded work; true when that is not enough. */
+ * `prefix` in an address family. Bounded work; true when that is not enough, and for less than 16 bits once
+ * anything was listed there. Never true while o->lists is false. */
 bool overlay_lists_below(const struct overlay_view *o, enum range_family family, struct trie_key prefix,
                          unsigned bits, const struct list_mask *lists, int64_t now);
+
+/* The same below a name, given as to overlay_lookup_name: true once a name below it was listed, whatever the
+ * list, and now and then by chance. */
+bool overlay_lists_below_name(const struct overlay_view *o, const uint8_t *wire, const uint8_t *offsets,
+                              unsigned labels);
 
 /* ---- The writer; one thread at a time ---- */
 
