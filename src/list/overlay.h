@@ -64,9 +64,9 @@ struct overlay_pools; /* where values lead: items and records; overlay_pool.h */
 
 /* A version, as readers have it. All zero: empty. */
 struct overlay_view {
-    struct trie trie[3];      /* by enum range_family; names by a keyed hash of 128 bits */
-    bool has[3];              /* whether there is anything of the family: otherwise it need not be looked up */
-    bool has_subdomains;      /* some item holds for names below its own... */
+    struct trie trie[3]; /* by enum range_family; names by a keyed hash of 128 bits */
+    bool has[3];         /* whether there is anything of the family: otherwise it need not be looked up */
+    bool has_subdomains; /* some item holds for names below its own... */
     unsigned subdomains_most; /* ...and none of them has a name of more labels */
     bool lists;               /* some item is a listing: names may exist that the base does not know */
     const struct overlay_pools *pools;
