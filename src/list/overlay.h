@@ -53,6 +53,7 @@ struct overlay_item {
     const struct list_mask *lists;
     uint32_t code;       /* OVERLAY_LIST: the A record, host byte order */
     uint8_t kind;        /* enum overlay_kind */
+    uint8_t family;      /* enum range_family: of the range */
     bool subdomains;     /* of a name: and all names below it */
     const uint8_t *text; /* OVERLAY_LIST: a length byte and the text as a list file has it; NULL: none */
     const uint8_t *name; /* of a name: a length byte and the lower-case wire form; NULL: of addresses */
@@ -129,15 +130,17 @@ void overlay_free(struct overlay *o);
 /* Whether one more item would be the 17th somewhere in `range` at `now`; a walk of the range. */
 bool overlay_has_room(const struct overlay *o, const struct range *range, int64_t now);
 
-/* Adds an item over `range`; `item` and its text are copied, its name is taken from the range. What has
- * expired by `now` goes from the records that are touched. ERR_LIMIT (17th item, or most_bytes), ERR_MEMORY:
- * after those the transaction can only be aborted. Numbers may come in any order. */
+/* Adds an item over `range`; `item` with its lists and text is copied, family, name and subdomains are taken
+ * from the range. What has expired by `now` goes from the records that are touched; an item that has expired
+ * itself is not added. ERR_LIMIT (17th item, or most_bytes), ERR_MEMORY: after those the transaction can only
+ * be aborted. Numbers may come in any order, but no two items there have the same. */
 enum err overlay_add(struct overlay *o, const struct range *range, const struct overlay_item *item,
                      int64_t now, struct error *error) must_use;
 
-/* Takes item `number` out of `range`, which it was added over; nothing if it is not there. For another
- * `until` or other lists take it out and add it anew under the same number. */
-enum err overlay_remove(struct overlay *o, const struct range *range, uint64_t number, int64_t now,
+/* Takes item `number` out of `range`, which it was added over (not a part of that); nothing if it is not
+ * there. For another `until` or other lists take it out and add it anew under the same number. Errors as of
+ * overlay_add. */
+enum err overlay_remove(struct overlay *o, const struct range *range, uint64_t number,
                         struct error *error) must_use;
 
 /* Ends the transaction; *out is the version to be published and *generation its number. An error aborts. */

@@ -73,6 +73,12 @@ enum err trie_walk_slot(const struct trie *t, unsigned slot, struct vec *runs) m
 
 /* ---- Below a prefix ---- */
 
+/* Gives `take` the values of all keys below the first `bits` bits (0 to 128) of `prefix`, each at least once
+ * and neighbours seldom twice, until it returns true; whether it has. Not for queries: O(nodes in the range).
+ */
+bool trie_visit(const struct trie *t, struct trie_key prefix, unsigned bits,
+                bool (*take)(void *context, uint32_t value), void *context);
+
 #define TRIE_ANY_BUDGET 64 /* entries that one question looks at */
 
 /* Whether some key below the first `bits` bits of `prefix` (16 <= bits <= 128; the rest of it 0) has a value
