@@ -1,8 +1,8 @@
 /*
  * Which lists have something in a range: for rules, dry runs, and the judgement of delistings after a load.
  *
- * Lists are numbers as of view.set_lists. Acls, `never` sets and generic records count as the sets that hold
- * them do: acls not at all, never not at all, records like listings.
+ * Lists are numbers as of view.set_lists; sets without one (UINT16_MAX) do not count. Acls do not count
+ * either; generic records count as listings do.
  */
 #ifndef LIST_COVERAGE_H
 #define LIST_COVERAGE_H
@@ -12,26 +12,36 @@
 #include "list/base.h"
 #include "list/overlay.h"
 
+/* The changes within one /16 of an address family. */
+struct coverage_slot {
+    struct vec runs; /* struct trie_run */
+    enum range_family family;
+    unsigned slot;
+};
+
 /* A walk along a base. Ranges may come in any order; in ascending order by family and first address each /16
- * is walked once, which makes it one merge: some 10 ns an entry and 50 ns a range. Owned by one thread, which
- * holds the base. */
+ * is walked once, which makes it one merge: some 10 ns an entry and 50 ns a range, and what is one address
+ * only is looked up. Owned by one thread, which holds the base. */
 struct coverage {
     const struct base *base;
     const uint16_t *set_lists;
-    struct vec runs; /* struct trie_run of `slot` */
-    unsigned family, slot;
-    struct vec masks; /* memo: struct list_mask by verdict... */
-    struct vec known; /* ...and a bit for each that is there */
+    struct coverage_slot slots[2]; /* in which ranges lately began, and ended beyond it */
+    struct vec masks;              /* memo: struct list_mask by shape... */
+    struct vec known;              /* ...and uint8_t: whether it is there */
 };
 
+/* ERR_MEMORY; coverage_close is due all the same. `base` and `set_lists` stay for as long as `c`. */
 enum err coverage_open(struct coverage *c, const struct base *base, const uint16_t *set_lists) must_use;
 void coverage_close(struct coverage *c);
 
-/* The lists that have an entry for some address or name in the range. ERR_MEMORY. */
+/* The lists that have an entry for some address or name in the range. A name with subdomains: for itself, for
+ * some name below it, or, from a name above it, for all of these. ERR_MEMORY. */
 enum err coverage_lists(struct coverage *c, const struct range *range, struct list_mask *out) must_use;
 
-/* How many addresses of the range some list of `lists` has (a name: 0 or 1), exactly up to a /8 of IPv4 or as
- * many runs; UINT64_MAX beyond. */
+#define COVERAGE_RUNS_MAX (1u << 24) /* that coverage_count looks at */
+
+/* How many addresses of the range some list of `lists` has (a name: 0 or 1): exactly for up to a /8 of IPv4,
+ * or as many runs; UINT64_MAX beyond. ERR_MEMORY. */
 enum err coverage_count(struct coverage *c, const struct range *range, const struct list_mask *lists,
                         uint64_t *addresses) must_use;
 

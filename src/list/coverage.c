@@ -1,0 +1,298 @@
+#include "list/coverage.h"
+
+#include "trie/trie.h"
+
+#include <string.h>
+
+#define NO_SLOT UINT32_MAX
+
+enum err coverage_open(struct coverage *c, const struct base *base, const uint16_t *set_lists)
+{
+    size_t shapes = VEC_COUNT(&base->shapes, struct shape);
+
+    *c = (struct coverage){ .base = base,
+                            .set_lists = set_lists,
+                            .slots = { { .slot = NO_SLOT }, { .slot = NO_SLOT } } };
+    if (vec_add(&c->masks, shapes * sizeof(struct list_mask)) == NULL || vec_add(&c->known, shapes) == NULL)
+        return ERR_MEMORY;
+    return OK;
+}
+
+void coverage_close(struct coverage *c)
+{
+    vec_free(&c->slots[0].runs);
+    vec_free(&c->slots[1].runs);
+    vec_free(&c->masks);
+    vec_free(&c->known);
+}
+
+/* ---- Masks ---- */
+
+static void add_source(const struct coverage *c, unsigned source, struct list_mask *mask)
+{
+    unsigned list = c->set_lists[c->base->sources[source].set];
+    if (list < LISTS_MAX)
+        list_mask_add(mask, list);
+}
+
+/* The lists that have a member in the verdict. */
+static const struct list_mask *mask_of(const struct coverage *c, uint32_t verdict)
+{
+    uint32_t number = ((const struct verdict *)c->base->verdicts.data)[verdict].shape;
+    struct list_mask *mask = (struct list_mask *)c->masks.data + number;
+    uint8_t *known = (uint8_t *)c->known.data + number;
+
+    if (!*known) {
+        const struct shape *shape = (const struct shape *)c->base->shapes.data + number;
+        const struct member *members = (const struct member *)c->base->members.data + shape->first;
+        for (uint32_t i = 0; i < shape->count; i++)
+            add_source(c, members[i].source, mask);
+        *known = true;
+    }
+    return mask;
+}
+
+static void add_verdict(const struct coverage *c, uint32_t verdict, struct list_mask *mask)
+{
+    const struct list_mask *more = mask_of(c, verdict);
+    for (size_t i = 0; i < ARRAY_SIZE(mask->word); i++)
+        mask->word[i] |= more->word[i];
+}
+
+static bool masks_meet(const struct list_mask *a, const struct list_mask *b)
+{
+    uint64_t common = 0;
+    for (size_t i = 0; i < ARRAY_SIZE(a->word); i++)
+        common |= a->word[i] & b->word[i];
+    return common != 0;
+}
+
+/* ---- Addresses ---- */
+
+static const struct trie *trie_of(const struct coverage *c, enum range_family family)
+{
+    return family == RANGE_IP4 ? &c->base->trie4 : &c->base->trie6;
+}
+
+static bool key_less(struct trie_key a, struct trie_key b)
+{
+    return a.hi < b.hi || (a.hi == b.hi && a.lo < b.lo);
+}
+
+/* Some runs of a /16, from the one that holds at `first` to the last one that begins at `last` or before. */
+struct part {
+    const struct trie_run *run, *end;
+};
+
+/* Walks a /16, unless it is one of the two of lately; `which` of them makes room. */
+static enum err slot_part(struct coverage *c, unsigned which, const struct range *range, unsigned number,
+                          struct part *out)
+{
+    struct coverage_slot *s = &c->slots[which], *other = &c->slots[1 - which];
+
+    if (other->slot == number && other->family == range->family)
+        s = other;
+    if (s->slot != number || s->family != range->family) {
+        s->runs.used = 0;
+        s->slot = NO_SLOT;
+        enum err e = trie_walk_slot(trie_of(c, range->family), number, &s->runs);
+        if (e != OK)
+            return e;
+        s->slot = number;
+        s->family = range->family;
+    }
+    const struct trie_run *runs = s->runs.data;
+    size_t from = 0, count = VEC_COUNT(&s->runs, *runs);
+    for (size_t to = count; to - from > 1;) {
+        size_t middle = from + (to - from) / 2;
+        if (key_less(range->first, runs[middle].key))
+            to = middle;
+        else
+            from = middle;
+    }
+    *out = (struct part){ runs + from, runs + count };
+    return OK;
+}
+
+static bool source_in_slots(const struct base_source *source, bool ipv6, unsigned from, unsigned to)
+{
+    for (unsigned slot = from; slot <= to; slot++)
+        if (source->present[ipv6][slot / 64] >> slot % 64 & 1)
+            return true;
+    return false;
+}
+
+/* Adds the lists of the /16s from .. to as a whole. */
+static void add_slots(const struct coverage *c, bool ipv6, unsigned from, unsigned to, struct list_mask *mask)
+{
+    for (unsigned i = 0; i < c->base->sources_count; i++) {
+        unsigned list = c->set_lists[c->base->sources[i].set];
+        if (list < LISTS_MAX && !list_mask_has(mask, list) &&
+            source_in_slots(&c->base->sources[i], ipv6, from, to))
+            list_mask_add(mask, list);
+    }
+}
+
+/* Adds the lists of a range's part of one /16. */
+static enum err add_part(struct coverage *c, unsigned which, const struct range *range, unsigned slot,
+                         struct list_mask *mask)
+{
+    struct part part;
+    enum err e = slot_part(c, which, range, slot, &part);
+
+    if (e != OK)
+        return e;
+    for (const struct trie_run *r = part.run; r < part.end && !key_less(range->last, r->key); r++)
+        add_verdict(c, r->value, mask);
+    return OK;
+}
+
+static enum err address_lists(struct coverage *c, const struct range *range, struct list_mask *mask)
+{
+    const uint64_t rest = UINT64_MAX >> TRIE_ROOT_BITS;
+    unsigned head = (unsigned)(range->first.hi >> 48), tail = (unsigned)(range->last.hi >> 48);
+    bool head_whole = (range->first.hi & rest) == 0 && range->first.lo == 0;
+    bool tail_whole = (range->last.hi & rest) == rest && range->last.lo == UINT64_MAX;
+    enum err e = OK;
+
+    if (head == tail) {
+        if (!head_whole || !tail_whole)
+            return add_part(c, 0, range, head, mask);
+        add_slots(c, range->family == RANGE_IP6, head, head, mask);
+        return OK;
+    }
+    if (!head_whole)
+        e = add_part(c, 0, range, head++, mask);
+    if (e == OK && !tail_whole)
+        e = add_part(c, 1, range, tail--, mask);
+    if (head <= tail)
+        add_slots(c, range->family == RANGE_IP6, head, tail, mask);
+    return e;
+}
+
+/* Whether the range is one address; then its verdict. */
+static bool single_verdict(const struct coverage *c, const struct range *range, uint32_t *verdict)
+{
+    uint64_t host = range->family == RANGE_IP4 ? UINT32_MAX : 0,
+             below = range->family == RANGE_IP4 ? UINT64_MAX : 0;
+
+    if (range->last.hi != (range->first.hi | host) || range->last.lo != (range->first.lo | below))
+        return false;
+    *verdict = trie_lookup(trie_of(c, range->family), range->first);
+    return true;
+}
+
+/* ---- Names ---- */
+
+/* The name's entry, NAMES_ROOT if it has none, and the verdict that holds for it. */
+static struct name_match find_name(const struct coverage *c, const struct range *range)
+{
+    uint8_t wire[NAME_MAX_WIRE + NAMES_LABEL_PAD] = { 0 }, offsets[NAME_MAX_WIRE / 2 + 1];
+    unsigned labels = 0;
+
+    memcpy(wire, range->name, range->name_len);
+    for (unsigned at = 0; at < range->name_len && wire[at] != 0; at += wire[at] + 1u)
+        offsets[labels++] = (uint8_t)at;
+    return names_lookup(&c->base->names, wire, offsets, labels);
+}
+
+static void name_lists(const struct coverage *c, const struct range *range, struct list_mask *mask)
+{
+    const struct names *names = &c->base->names;
+    const struct name_entry *entries = names->entries.data;
+    size_t count = VEC_COUNT(&names->entries, *entries);
+    struct name_match match = find_name(c, range);
+
+    add_verdict(c, match.verdict, mask);
+    if (!range->subdomains || match.entry == NAMES_ROOT)
+        return;
+    add_verdict(c, names_below(names, match.entry), mask);
+    /* What stands behind an entry is below it for as long as its parent does not stand before it. */
+    for (size_t i = (size_t)match.entry + 1; i < count && entries[i].parent >= match.entry; i++) {
+        add_verdict(c, names_exact(names, (uint32_t)i), mask);
+        add_verdict(c, names_below(names, (uint32_t)i), mask);
+    }
+}
+
+/* ---- Both ---- */
+
+enum err coverage_lists(struct coverage *c, const struct range *range, struct list_mask *out)
+{
+    struct list_mask mask = { { 0 } };
+    enum err e = OK;
+    uint32_t verdict;
+
+    if (range->family == RANGE_NAME)
+        name_lists(c, range, &mask);
+    else if (single_verdict(c, range, &verdict))
+        add_verdict(c, verdict, &mask);
+    else
+        e = address_lists(c, range, &mask);
+    if (e == OK)
+        *out = mask;
+    return e;
+}
+
+/* ---- Counting ---- */
+
+typedef unsigned __int128 u128;
+
+static u128 wide(struct trie_key key)
+{
+    return (u128)key.hi << 64 | key.lo;
+}
+
+struct counting {
+    const struct range *range;
+    const struct list_mask *lists;
+    uint64_t addresses; /* UINT64_MAX: too many, or not counted */
+    unsigned runs;      /* that may still be looked at */
+};
+
+/* Counts the addresses first..last of the range's family. */
+static void count_run(struct counting *n, u128 first, u128 last)
+{
+    u128 more = (last - first) >> (n->range->family == RANGE_IP4 ? 96 : 0);
+    n->addresses = more < UINT64_MAX - n->addresses ? n->addresses + (uint64_t)more + 1 : UINT64_MAX;
+}
+
+static enum err count_slot(struct coverage *c, struct counting *n, unsigned slot)
+{
+    u128 from = wide(n->range->first), to = wide(n->range->last);
+    u128 slot_last = ((u128)slot + 1) * ((u128)1 << (128 - TRIE_ROOT_BITS)) - 1; /* of the last one: ~0 */
+    struct part part;
+    enum err e = slot_part(c, 0, n->range, slot, &part);
+
+    if (e != OK)
+        return e;
+    for (const struct trie_run *r = part.run; r < part.end && !key_less(n->range->last, r->key); r++) {
+        if (n->runs-- == 0)
+            n->addresses = UINT64_MAX;
+        if (n->addresses == UINT64_MAX)
+            return OK;
+        u128 first = wide(r->key), last = r + 1 < part.end ? wide(r[1].key) - 1 : slot_last;
+        if (masks_meet(mask_of(c, r->value), n->lists))
+            count_run(n, first > from ? first : from, last < to ? last : to);
+    }
+    return OK;
+}
+
+enum err coverage_count(struct coverage *c, const struct range *range, const struct list_mask *lists,
+                        uint64_t *addresses)
+{
+    struct counting n = { .range = range, .lists = lists, .runs = COVERAGE_RUNS_MAX };
+    enum err e = OK;
+
+    if (range->family == RANGE_NAME) {
+        struct list_mask mask = { { 0 } };
+        name_lists(c, range, &mask);
+        *addresses = masks_meet(&mask, lists);
+        return OK;
+    }
+    for (unsigned slot = (unsigned)(range->first.hi >> 48);
+         e == OK && slot <= range->last.hi >> 48 && n.addresses != UINT64_MAX; slot++)
+        e = count_slot(c, &n, slot);
+    if (e == OK)
+        *addresses = n.addresses;
+    return e;
+}
