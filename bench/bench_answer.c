@@ -110,9 +110,10 @@ static struct bench *new_bench(struct lists *lists, const char *queries, bool ed
     struct error error;
     struct bench *b = bench_array(1, sizeof(*b));
     const struct config *c = &lists->config;
-    bench_must(
-        view_build(lists_build(lists), c->zones, c->zones_count, c->acls, c->acls_count, &b->view, &error),
-        &error);
+    struct view_spec spec = {
+        .zones = c->zones, .zones_count = c->zones_count, .acls = c->acls, .acls_count = c->acls_count
+    };
+    bench_must(view_build(lists_build(lists), &spec, &b->view, &error), &error);
     b->context = (struct answer_context){
         .zones = bench_array(lists->config.zones_count, sizeof(*b->context.zones)),
         .edns_limit = ANSWER_EDNS_LIMIT,

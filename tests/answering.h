@@ -92,7 +92,10 @@ static inline struct view *answering_view(const struct text_set *sets, size_t co
     answering_must(base_build(NULL, data, count, &base, &error) == OK, error.text);
     for (size_t i = 0; i < count; i++)
         set_free(data[i]);
-    answering_must(view_build(base, zones, zones_count, acls, acls_count, &view, &error) == OK, error.text);
+    struct view_spec spec = {
+        .zones = zones, .zones_count = zones_count, .acls = acls, .acls_count = acls_count
+    };
+    answering_must(view_build(base, &spec, &view, &error) == OK, error.text);
     return view;
 }
 

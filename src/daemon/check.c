@@ -23,8 +23,11 @@ static enum err compile(const struct config *config, struct set_data *const *dat
             printf("%s: lists %s, which no list should\n", config->sets[i].list,
                    guard_canary(base->sets[i].canaries));
     }
-    err =
-        view_build(base, config->zones, config->zones_count, config->acls, config->acls_count, &view, error);
+    struct view_spec spec = { .zones = config->zones,
+                              .zones_count = config->zones_count,
+                              .acls = config->acls,
+                              .acls_count = config->acls_count };
+    err = view_build(base, &spec, &view, error);
     if (err != OK) {
         base_free(base);
         return err;

@@ -341,7 +341,8 @@ static enum err build(const struct config *config, struct set_data *const *data,
         zones[i].acls_count = 0;
     enum err err = base_build(NULL, data, config->sets_count, &base, error);
     if (err == OK) {
-        err = view_build(base, zones, config->zones_count, NULL, 0, view, error);
+        struct view_spec spec = { .zones = zones, .zones_count = config->zones_count };
+        err = view_build(base, &spec, view, error);
         if (err != OK)
             base_free(base);
     }

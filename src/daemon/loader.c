@@ -52,8 +52,11 @@ static enum err publish(struct loader *l, struct base *base, struct error *error
     struct stale_zones zones;
     l->now = time(NULL);
     stale_zones_open(&zones, l->config, base, l->now);
-    enum err err = view_build(base, zones.zones, l->config->zones_count, l->config->acls,
-                              l->config->acls_count, &view, error);
+    struct view_spec spec = { .zones = zones.zones,
+                              .zones_count = l->config->zones_count,
+                              .acls = l->config->acls,
+                              .acls_count = l->config->acls_count };
+    enum err err = view_build(base, &spec, &view, error);
     stale_zones_close(&zones);
     if (err == OK)
         reclaimer_add(l->reclaimer, rcu_exchange(&l->view, view));

@@ -23,13 +23,21 @@ static enum err name_zone(struct view *v, struct zone *z, const uint8_t *name, s
     return table_add(&v->zone_table, zone_hash(name, length), (uint32_t)(z - v->zones)) ? OK : ERR_MEMORY;
 }
 
-static enum err add_source(struct zone *z, uint16_t source)
+/* Notes that the zone answers from a set's list. */
+static void add_list(const struct view *v, struct zone *z, uint16_t set)
+{
+    if (v->set_lists[set] != VIEW_NO_LIST)
+        list_mask_add(&z->lists, v->set_lists[set]);
+}
+
+static enum err add_source(const struct view *v, struct zone *z, uint16_t source)
 {
     uint16_t *sources = realloc(z->sources, (z->sources_count + (size_t)1) * sizeof(*sources));
 
     if (sources == NULL)
         return ERR_MEMORY;
     z->sources = sources;
+    add_list(v, z, v->base->sources[source].set);
     for (unsigned i = 0; i < z->sources_count; i++)
         if (sources[i] == source)
             return OK; /* a place named twice */
@@ -74,7 +82,7 @@ static enum err add_to_subzone(struct view *v, struct zone *parent, const uint8_
         if (name_zone(v, z, name, length) != OK)
             return ERR_MEMORY;
     }
-    return add_source(z, source);
+    return add_source(v, z, source);
 }
 
 /* Gives a source of a zone's set to the zone, or to the places below it that the source is for. */
@@ -84,23 +92,31 @@ static enum err place_source(struct view *v, struct zone *z, uint16_t number)
     const uint8_t *places = (const uint8_t *)v->base->places.data + s->subzones;
 
     if (!s->combined)
-        return add_source(z, number);
+        return add_source(v, z, number);
     for (uint32_t at = 0; at < s->subzones_size; at += places[at] + 1u) {
-        enum err e = places[at] == 0 ? add_source(z, number) : add_to_subzone(v, z, places + at, number);
+        enum err e = places[at] == 0 ? add_source(v, z, number) : add_to_subzone(v, z, places + at, number);
         if (e != OK)
             return e;
     }
     return OK;
 }
 
+/* A set without sources, of which nothing is loaded, may have listings in the overlay all the same. */
 static enum err place_sources(struct view *v, struct zone *z, const struct zone_spec *spec)
 {
     enum err e = OK;
 
-    for (size_t i = 0; i < spec->sets_count; i++)
-        for (size_t j = 0; j < v->base->sources_count && e == OK; j++)
-            if (v->base->sources[j].set == spec->sets[i])
-                e = place_source(v, z, (uint16_t)j);
+    for (size_t i = 0; i < spec->sets_count; i++) {
+        bool any = false;
+        for (size_t j = 0; j < v->base->sources_count && e == OK; j++) {
+            if (v->base->sources[j].set != spec->sets[i])
+                continue;
+            any = true;
+            e = place_source(v, z, (uint16_t)j);
+        }
+        if (!any)
+            add_list(v, z, spec->sets[i]);
+    }
     return e;
 }
 
@@ -150,26 +166,39 @@ static enum err build(struct view *v, const struct zone_spec *specs, size_t coun
         const struct zone_spec *spec = &specs[v->zones[i].id];
         e = find_acls(v->base, spec->acls, spec->acls_count, &v->zones[i].acls, &v->zones[i].acls_count);
         if (e == OK)
-            e = zone_compile(&v->zones[i], v->base, spec);
+            e = zone_compile(&v->zones[i], v, spec);
     }
     for (size_t i = 0; i < v->zones_count && e == OK; i++)
         e = zone_find_glue(&v->zones[i], v);
     return e;
 }
 
-enum err view_build(struct base *base, const struct zone_spec *zones, size_t zones_count,
-                    const uint16_t *acls, size_t acls_count, struct view **out, struct error *error)
+/* The lists of the sets; numbers that no mask can hold are none. */
+static enum err take_lists(struct view *v, const uint16_t *set_lists)
+{
+    v->set_lists = malloc((v->base->sets_count + 1) * sizeof(*v->set_lists));
+    if (v->set_lists == NULL)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < v->base->sets_count; i++)
+        v->set_lists[i] = set_lists != NULL && set_lists[i] < LISTS_MAX ? set_lists[i] : VIEW_NO_LIST;
+    return OK;
+}
+
+enum err view_build(struct base *base, const struct view_spec *spec, struct view **out, struct error *error)
 {
     struct view *v = calloc(1, sizeof(*v));
     enum err e = ERR_MEMORY;
 
     if (v != NULL) {
         v->base = base;
-        e = find_acls(base, acls, acls_count, &v->acls, &v->acls_count);
+        v->has_never = spec->never != NULL;
+        v->never = spec->never != NULL ? *spec->never : 0;
+        e = take_lists(v, spec->set_lists);
     }
-    if (e == OK) {
-        e = build(v, zones, zones_count);
-    }
+    if (e == OK)
+        e = find_acls(base, spec->acls, spec->acls_count, &v->acls, &v->acls_count);
+    if (e == OK)
+        e = build(v, spec->zones, spec->zones_count);
     if (e != OK) {
         if (v != NULL)
             v->base = NULL; /* still the caller's */
@@ -180,6 +209,28 @@ enum err view_build(struct base *base, const struct zone_spec *zones, size_t zon
     return OK;
 }
 
+void view_set_overlay(struct view *view, const struct overlay_view *overlay)
+{
+    view->overlay = *overlay;
+}
+
+enum err view_with_overlay(const struct view *old, const struct overlay_view *overlay, struct view **out)
+{
+    struct view *v = malloc(sizeof(*v));
+
+    if (v == NULL)
+        return ERR_MEMORY;
+    *v = *old;
+    v->overlay = *overlay;
+    *out = v;
+    return OK;
+}
+
+void view_free_shell(struct view *view)
+{
+    free(view);
+}
+
 void view_free(struct view *v)
 {
     if (v == NULL)
@@ -188,6 +239,7 @@ void view_free(struct view *v)
         zone_free(&v->zones[i]);
     free(v->zones);
     free(v->acls);
+    free(v->set_lists);
     table_free(&v->zone_table);
     base_free(v->base);
     free(v);

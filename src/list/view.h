@@ -3,7 +3,12 @@
  *
  * It joins the base (base.h: address or name -> verdict) with the zones compiled over it: a zone is a filter
  * over shapes, with ready-made wire for every shape it answers. Meaning is settled here, when data is
- * compiled; a query only looks up.
+ * compiled; a query only looks up. And it holds the version of the overlay (overlay.h) that counts.
+ *
+ * It has two publishers. A new base means a new view, all of it (view_build); a new overlay means a new
+ * *shell*, which shares base and zones with the view it replaces (view_with_overlay). Of the shells over one
+ * base the last one owns what they share: of those before it only the shell is freed (view_free_shell), of
+ * the last one everything (view_free). The overlay's memory is never the view's (overlay_reclaim).
  */
 #ifndef LIST_VIEW_H
 #define LIST_VIEW_H
@@ -11,8 +16,10 @@
 #include "base/hash.h"
 #include "base/table.h"
 #include "list/base.h"
+#include "list/overlay.h"
 
-#define VIEW_NEGATIVE_TTL 300 /* of negative answers, when the data has no $SOA */
+#define VIEW_NEGATIVE_TTL 300        /* of negative answers, when the data has no $SOA */
+#define VIEW_NO_LIST      UINT16_MAX /* instead of a list's number: the overlay does not concern the set */
 
 /* A zone as the operator names it. */
 struct zone_spec {
@@ -72,8 +79,20 @@ struct zone {
     uint16_t sets_count;
     uint16_t *sources; /* indexes in base.sources, in answer order */
     uint16_t sources_count;
+    struct list_mask lists;       /* that it answers from: the overlay's items on them are for it */
     const struct base_acl **acls; /* of this zone alone */
     size_t acls_count;
+};
+
+/* What a view is compiled from, beside the base. */
+struct view_spec {
+    const struct zone_spec *zones;
+    size_t zones_count;
+    const uint16_t *acls; /* sets of type acl that hold for clients of all zones */
+    size_t acls_count;
+    const uint16_t *set_lists; /* by set: the number of its list, below LISTS_MAX, or VIEW_NO_LIST; NULL: none
+                                  has one */
+    const uint16_t *never;     /* the set whose keys nobody may list (type never); NULL: none */
 };
 
 struct view {
@@ -84,15 +103,31 @@ struct view {
     uint64_t depths[4];           /* bit n: some zone has n labels */
     const struct base_acl **acls; /* those that hold for all zones */
     size_t acls_count;
+    uint16_t *set_lists; /* by set: the number of its list, or VIEW_NO_LIST */
+    bool has_never;      /* some set says what may not be listed... */
+    uint16_t never;      /* ...this one */
+    struct overlay_view overlay;
 };
 
-/* Compiles `zones` over `base`; the sets `acls` hold for clients of all zones. On success the view owns
- * `base`; on failure the caller still does. The specs are not referred to afterwards. Zone ids are the
- * indexes of the specs. Not a hot path. */
-enum err view_build(struct base *base, const struct zone_spec *zones, size_t zones_count,
-                    const uint16_t *acls, size_t acls_count, struct view **out, struct error *error) must_use;
+/* Compiles the zones over `base`, with an empty overlay. On success the view owns `base`; on failure the
+ * caller still does. The spec is not referred to afterwards. Zone ids are the indexes of its zones. Not a hot
+ * path. */
+enum err view_build(struct base *base, const struct view_spec *spec, struct view **out,
+                    struct error *error) must_use;
 
-/* Frees the view and its base; after a grace period. NULL: nothing. */
+/* Gives a view that was built and is not published yet the version of the overlay that counts. */
+void view_set_overlay(struct view *view, const struct overlay_view *overlay);
+
+/* A new shell over the base and the zones of `old`, with another overlay. Once it is published instead of
+ * `old`, it owns what they share. ERR_MEMORY. Some 100 ns. */
+enum err view_with_overlay(const struct view *old, const struct overlay_view *overlay,
+                           struct view **out) must_use;
+
+/* Frees a view that another shell has replaced, but nothing that they share; after a grace period. NULL:
+ * nothing. */
+void view_free_shell(struct view *view);
+
+/* Frees the view, its zones and its base; after a grace period. NULL: nothing. */
 void view_free(struct view *view);
 
 /* The view's base, as long as the view lives. */
@@ -117,7 +152,23 @@ static inline uint64_t zone_hash(const uint8_t *wire, size_t length)
 const struct zone *view_find_zone(const struct view *view, const uint8_t *wire, size_t length,
                                   const uint8_t *offsets, unsigned labels);
 
-/* What the zone answers to a verdict. */
+/* The number of the list that a source belongs to, or VIEW_NO_LIST. */
+static inline unsigned view_list(const struct view *view, uint16_t source)
+{
+    return view->set_lists[view->base->sources[source].set];
+}
+
+/* Whether nobody may list a key with this verdict. */
+static inline bool view_protects(const struct view *view, uint32_t verdict)
+{
+    return view->has_never && base_verdict_has(view->base, verdict, view->never);
+}
+
+/* Whether some address or name of `range` is protected by view_spec.never. Walks what the base has in the
+ * range; not a hot path. True when memory is out. */
+bool view_is_protected(const struct view *view, const struct range *range);
+
+/* What the zone answers to a verdict; nothing if that is protected. */
 static inline struct zone_answer zone_answer(const struct zone *z, const struct base *b, uint32_t verdict)
 {
     uint32_t shape = ((const struct verdict *)b->verdicts.data)[verdict].shape;

@@ -8,14 +8,18 @@
 /* ---- Answers ---- */
 
 /* Collects the codes with which the zone's sources list a shape, each once, in the zone's order, and the
- * lowest TTL. ZONE_COMPOSED if generic records are among them. */
-static unsigned shape_codes(const struct zone *z, const struct base *b, const struct shape *shape,
+ * lowest TTL. ZONE_COMPOSED if generic records are among them; none if the shape is protected. */
+static unsigned shape_codes(const struct zone *z, const struct view *v, const struct shape *shape,
                             uint32_t *codes, uint32_t *ttl)
 {
+    const struct base *b = v->base;
     const struct member *m = (const struct member *)b->members.data + shape->first;
     unsigned count = 0;
     bool composed = false;
 
+    for (uint32_t i = 0; i < shape->count && v->has_never; i++)
+        if (b->sources[m[i].source].set == v->never)
+            return 0;
     *ttl = UINT32_MAX;
     for (unsigned i = 0; i < z->sources_count; i++) {
         for (uint32_t j = 0; j < shape->count; j++) {
@@ -34,17 +38,17 @@ static unsigned shape_codes(const struct zone *z, const struct base *b, const st
     return composed ? ZONE_COMPOSED : count;
 }
 
-static enum err compile_answers(struct zone *z, const struct base *b)
+static enum err compile_answers(struct zone *z, const struct view *v)
 {
-    const struct shape *shapes = b->shapes.data;
-    size_t count = VEC_COUNT(&b->shapes, *shapes);
+    const struct shape *shapes = v->base->shapes.data;
+    size_t count = VEC_COUNT(&v->base->shapes, *shapes);
     struct zone_answer *answers = vec_add(&z->answers, count * sizeof(*answers));
 
     if (answers == NULL)
         return ERR_MEMORY;
     for (size_t i = 0; i < count; i++) {
         uint32_t codes[256], ttl; /* a shape has at most VERDICT_MEMBERS_MAX members */
-        unsigned n = shape_codes(z, b, &shapes[i], codes, &ttl);
+        unsigned n = shape_codes(z, v, &shapes[i], codes, &ttl);
         answers[i] = (struct zone_answer){ (uint32_t)z->wire.used, (uint16_t)n };
         if (n == ZONE_COMPOSED)
             continue;
@@ -167,8 +171,10 @@ static void take_source(struct zone *z, const struct base_source *s)
             z->present[family][i] |= s->present[family][i];
 }
 
-enum err zone_compile(struct zone *z, const struct base *base, const struct zone_spec *spec)
+enum err zone_compile(struct zone *z, const struct view *view, const struct zone_spec *spec)
 {
+    const struct base *base = view->base;
+
     z->ready = true;
     z->valid_until = INT64_MAX;
     z->sets_count = (uint16_t)spec->sets_count;
@@ -182,7 +188,7 @@ enum err zone_compile(struct zone *z, const struct base *base, const struct zone
     }
     for (unsigned i = 0; i < z->sources_count; i++)
         take_source(z, &base->sources[z->sources[i]]);
-    enum err e = compile_answers(z, base);
+    enum err e = compile_answers(z, view);
     if (e == OK)
         e = compile_soa(z, base, spec);
     if (e == OK)

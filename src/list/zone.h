@@ -4,8 +4,9 @@
 
 #include "list/view.h"
 
-/* Fills in `z`, whose id, name, parent and sources are set. ERR_MEMORY: zone_free is still due. */
-enum err zone_compile(struct zone *z, const struct base *base, const struct zone_spec *spec) must_use;
+/* Fills in `z`, one of the view's, whose id, name, parent, sources and lists are set. ERR_MEMORY: zone_free
+ * is still due. */
+enum err zone_compile(struct zone *z, const struct view *view, const struct zone_spec *spec) must_use;
 
 /* Finds the addresses of the zone's name servers in the zones of a finished view. ERR_MEMORY. */
 enum err zone_find_glue(struct zone *z, const struct view *view) must_use;

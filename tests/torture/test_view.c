@@ -49,12 +49,13 @@ static struct view *build_generation(const struct view *old, unsigned g)
 {
     uint16_t sets[] = { 0 };
     struct zone_spec zone = { .name = "t", .wire = "\1t", .wire_len = 3, .sets = sets, .sets_count = 1 };
+    struct view_spec spec = { .zones = &zone, .zones_count = 1 };
     struct set_data *data = load_generation(g);
     struct base *base = NULL;
     struct view *view = NULL;
 
     if (base_build(old != NULL ? view_base(old) : NULL, &data, 1, &base, NULL) != OK ||
-        view_build(base, &zone, 1, NULL, 0, &view, NULL) != OK)
+        view_build(base, &spec, &view, NULL) != OK)
         abort();
     set_free(data);
     return view;
