@@ -1,0 +1,293 @@
+/* Adding and removing. */
+#include "list/overlay_writer.h"
+#include "trie/trie.h"
+
+#include <string.h>
+
+/* ---- Errors ---- */
+
+enum err overlay_fail(struct overlay *o, enum err err, struct error *error)
+{
+    o->failed = err;
+    if (err == ERR_LIMIT)
+        return error_set(error, err,
+                         "all memory for delistings and listings (%zu MiB) is in use: end some, or allow "
+                         "more memory",
+                         o->most >> 20);
+    return error_set(error, err, "out of memory for delistings and listings");
+}
+
+static enum err fail_full(struct overlay *o, const struct range *range, struct error *error)
+{
+    char text[RANGE_TEXT];
+
+    range_format(range, text);
+    o->failed = ERR_LIMIT;
+    return error_set(error, ERR_LIMIT,
+                     "%.280s: there are %d delistings, listings and allows in force over a part of it, "
+                     "which is the most",
+                     text, OVERLAY_ITEMS_MAX);
+}
+
+enum err overlay_refuse(const struct overlay *o, struct error *error)
+{
+    return error_set(error, o->failed, "an earlier change of the same transaction has failed");
+}
+
+/* ---- Ranges ---- */
+
+static struct trie_key name_key(const struct overlay *o, const struct range *range)
+{
+    return overlay_name_key(o->key, range->name, range->name_len - 1u);
+}
+
+/* Merges all of the range in its trie. */
+static enum err edit_range(struct overlay *o, const struct range *range,
+                           uint32_t (*merge)(void *context, uint32_t old), void *context)
+{
+    uint32_t *root = &o->now.root[range->family];
+    struct range_cursor cursor;
+    struct trie_key prefix;
+    unsigned bits;
+    enum err err = OK;
+
+    if (range->family == RANGE_NAME)
+        return trie_edit_set(o->arena, root, name_key(o, range), 128, merge, context);
+    for (range_open(&cursor, range); err == OK && range_next(&cursor, range, &prefix, &bits);)
+        err = trie_edit_set(o->arena, root, prefix, bits, merge, context);
+    return err;
+}
+
+/* ---- Adding ---- */
+
+struct edit {
+    struct overlay *overlay;
+    struct overlay_item *items;
+    enum err failed;
+    uint32_t slot;   /* added, or found to be removed */
+    uint64_t number; /* to be removed */
+    int64_t now;
+    bool full; /* failed because of a 17th item */
+};
+
+static uint32_t to_value(struct edit *e, uint32_t old, const uint32_t *slots, unsigned count)
+{
+    uint32_t value;
+    enum err err = overlay_pool_record(&e->overlay->pool, slots, count, &value);
+
+    if (err != OK) {
+        e->failed = err;
+        return old;
+    }
+    e->overlay->left += (old & OVERLAY_RECORD) != 0;
+    e->overlay->made += (value & OVERLAY_RECORD) != 0;
+    return value;
+}
+
+static uint32_t merge_add(void *context, uint32_t old)
+{
+    struct edit *e = context;
+    uint32_t to[OVERLAY_ITEMS_MAX + 1];
+    const uint32_t *from;
+    unsigned n = overlay_slots(&e->overlay->pool.readers, &old, &from), count = 0;
+    bool placed = false;
+
+    for (unsigned i = 0; i < n; i++) {
+        const struct overlay_item *item = &e->items[from[i]];
+        if (item->until <= e->now) {
+            e->overlay->left++;
+            continue;
+        }
+        if (!placed && item->number < e->items[e->slot].number) {
+            to[count++] = e->slot;
+            placed = true;
+        }
+        to[count++] = from[i];
+    }
+    if (!placed)
+        to[count++] = e->slot;
+    if (count > OVERLAY_ITEMS_MAX) {
+        e->failed = ERR_LIMIT;
+        e->full = true;
+        return old;
+    }
+    return to_value(e, old, to, count);
+}
+
+static void note_place(uint64_t *listed, unsigned place)
+{
+    __atomic_fetch_or(&listed[place / 64], UINT64_C(1) << place % 64, __ATOMIC_RELAXED);
+}
+
+/* Notes where a listing is, for those who ask about what is below a prefix or name. */
+static void note_listing(struct overlay *o, const struct range *range)
+{
+    uint64_t *listed = o->pool.readers.listed[range->family];
+    const uint8_t *labels = range->name;
+    size_t left = range->name_len;
+
+    if (range->family != RANGE_NAME) {
+        for (uint64_t place = range->first.hi >> 48; place <= range->last.hi >> 48; place++)
+            note_place(listed, (unsigned)place);
+        return;
+    }
+    for (left -= *labels + 1u, labels += *labels + 1; *labels != 0;
+         left -= *labels + 1u, labels += *labels + 1)
+        note_place(listed, (unsigned)(overlay_name_key(o->key, labels, left - 1).hi >> 48));
+}
+
+static unsigned count_labels(const uint8_t *name)
+{
+    unsigned n = 0;
+
+    for (; *name != 0; name += *name + 1)
+        n++;
+    return n;
+}
+
+void overlay_count(struct overlay_counts *c, const struct overlay_item *item, bool there)
+{
+    uint64_t one = there ? 1 : UINT64_MAX;
+
+    c->items[item->family] += one;
+    if (item->kind == OVERLAY_LIST)
+        c->listings += one;
+    if (!item->subdomains)
+        return;
+    c->subdomains += one;
+    if (c->subdomains == 0)
+        c->subdomains_most = 0;
+    unsigned labels = there ? count_labels(item->name + 1) : 0;
+    if (labels > c->subdomains_most)
+        c->subdomains_most = labels;
+}
+
+static bool is_full(const struct overlay *o)
+{
+    return trie_arena_usage(o->arena).used + overlay_pool_used(&o->pool) >= o->most;
+}
+
+enum err overlay_add(struct overlay *o, const struct range *range, const struct overlay_item *item,
+                     int64_t now, struct error *error)
+{
+    struct overlay_item copy = *item;
+    struct edit e = { .overlay = o, .items = o->pool.readers.items, .now = now };
+    uint8_t name[NAME_MAX_WIRE + 1];
+
+    if (o->failed != OK)
+        return overlay_refuse(o, error);
+    if (item->until <= now)
+        return OK;
+    if (is_full(o))
+        return overlay_fail(o, ERR_LIMIT, error);
+    copy.family = (uint8_t)range->family;
+    copy.subdomains = range->family == RANGE_NAME && range->subdomains;
+    copy.name = NULL;
+    if (range->family == RANGE_NAME) {
+        name[0] = (uint8_t)range->name_len;
+        memcpy(name + 1, range->name, range->name_len);
+        copy.name = name;
+    }
+    enum err err = overlay_pool_add(&o->pool, &copy, &e.slot);
+    if (err != OK)
+        return overlay_fail(o, err, error);
+    overlay_count(&o->now.counts, &copy, true);
+    if (copy.kind == OVERLAY_LIST)
+        note_listing(o, range);
+    err = edit_range(o, range, merge_add, &e);
+    if (e.full)
+        return fail_full(o, range, error);
+    if (err == OK)
+        err = e.failed;
+    return err != OK ? overlay_fail(o, err, error) : OK;
+}
+
+/* ---- Removing ---- */
+
+static uint32_t merge_remove(void *context, uint32_t old)
+{
+    struct edit *e = context;
+    uint32_t to[OVERLAY_ITEMS_MAX];
+    const uint32_t *from;
+    unsigned n = overlay_slots(&e->overlay->pool.readers, &old, &from), count = 0;
+
+    for (unsigned i = 0; i < n; i++) {
+        if (e->items[from[i]].number == e->number && (e->slot == 0 || e->slot == from[i]))
+            e->slot = from[i];
+        else
+            to[count++] = from[i];
+    }
+    return count == n ? old : to_value(e, old, to, count);
+}
+
+enum err overlay_remove(struct overlay *o, const struct range *range, uint64_t number, struct error *error)
+{
+    struct edit e = { .overlay = o, .items = o->pool.readers.items, .number = number };
+
+    if (o->failed != OK)
+        return overlay_refuse(o, error);
+    enum err err = edit_range(o, range, merge_remove, &e);
+    if (err == OK)
+        err = e.failed;
+    if (err == OK && e.slot != 0) {
+        overlay_count(&o->now.counts, &e.items[e.slot], false);
+        err = overlay_pool_remove(&o->pool, e.slot, o->pool.generation + 1);
+    }
+    return err != OK ? overlay_fail(o, err, error) : OK;
+}
+
+/* ---- Room ---- */
+
+struct room {
+    const struct overlay *overlay;
+    int64_t now;
+    unsigned most;        /* that are in force together */
+    bool subdomains_only; /* of the items of a name: those that hold below it too */
+};
+
+static bool count_room(void *context, uint32_t value)
+{
+    struct room *r = context;
+    const struct overlay_pools *pools = &r->overlay->pool.readers;
+    const uint32_t *slots;
+    unsigned n = overlay_slots(pools, &value, &slots), count = 0;
+
+    for (unsigned i = 0; i < n; i++) {
+        const struct overlay_item *item = &pools->items[slots[i]];
+        count += item->until > r->now && (item->subdomains || !r->subdomains_only);
+    }
+    r->most = count > r->most ? count : r->most;
+    return r->most >= OVERLAY_ITEMS_MAX;
+}
+
+static bool name_has_room(const struct overlay *o, const struct range *range, struct room *r)
+{
+    struct trie t = trie_arena_trie(o->arena, o->now.root[RANGE_NAME]);
+    const uint8_t *labels = range->name;
+    size_t left = range->name_len;
+    unsigned count = 0;
+
+    for (; *labels != 0; left -= *labels + 1u, labels += *labels + 1) {
+        r->most = 0;
+        count_room(r, trie_lookup(&t, overlay_name_key(o->key, labels, left - 1)));
+        count += r->most;
+        r->subdomains_only = true;
+    }
+    return count < OVERLAY_ITEMS_MAX;
+}
+
+bool overlay_has_room(const struct overlay *o, const struct range *range, int64_t now)
+{
+    struct room r = { .overlay = o, .now = now };
+    struct range_cursor cursor;
+    struct trie_key prefix;
+    unsigned bits;
+
+    if (range->family == RANGE_NAME)
+        return name_has_room(o, range, &r);
+    struct trie t = trie_arena_trie(o->arena, o->now.root[range->family]);
+    for (range_open(&cursor, range); range_next(&cursor, range, &prefix, &bits);)
+        if (trie_visit(&t, prefix, bits, count_room, &r))
+            return false;
+    return true;
+}

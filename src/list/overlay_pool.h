@@ -1,0 +1,121 @@
+/*
+ * Where the values of the overlay's tries lead: items and records. Internal to list/overlay.
+ *
+ * value   0: nothing. 1 to 2^31 - 1: the slot of the only item, which is what nearly all values are. Else the
+ *         top bit is set, and the others are the unit at which a record begins.
+ * item    a struct overlay_item in its slot.
+ * record  in units of four 32-bit words: word 0 = how many items (2 to 16), then their slots, newest first.
+ *         Equal records are one record, so that a range cut into many runs does not multiply it.
+ *
+ * Items and records stand in reserved address space and never move. Readers come from a published version, so
+ * nothing that they can reach is written: a slot or record that versions have used is free again when they
+ * are gone (overlay_pool_reclaim). Items leave when they are removed. Records, and items that were only
+ * dropped from records because they had expired, leave when a sweep finds that the version just committed
+ * does not use them (overlay_sweep.c).
+ */
+#ifndef LIST_OVERLAY_POOL_H
+#define LIST_OVERLAY_POOL_H
+
+#include "base/vec.h"
+#include "list/overlay.h"
+#include "list/overlay_bytes.h"
+
+enum {
+    OVERLAY_UNIT = 4,                                         /* words */
+    OVERLAY_UNITS_MAX = OVERLAY_ITEMS_MAX / OVERLAY_UNIT + 1, /* of a record */
+    OVERLAY_PLACES = 1 << TRIE_ROOT_BITS,
+};
+#define OVERLAY_RECORD (UINT32_C(1) << 31)
+
+/* What readers index. */
+struct overlay_pools {
+    struct overlay_item *items; /* by slot; slot 0 is none */
+    uint32_t *records;          /* words */
+    /* A bit for each /16 in which something was listed, and of names for the first 16 bits of the key of each
+     * name above a listed one; relaxed atomics, only ever set, before the listing is published. */
+    uint64_t listed[3][OVERLAY_PLACES / 64];
+};
+
+/* Memory that grows in place. */
+struct overlay_space {
+    char *base;
+    size_t most, mapped; /* bytes */
+};
+
+struct overlay_pool {
+    struct overlay_pools readers;
+    struct overlay_space items, records;
+    uint32_t items_end, records_end;              /* slots and units behind which none has been used yet */
+    uint32_t items_free;                          /* a free slot, whose `number` is the next one */
+    uint32_t records_free[OVERLAY_UNITS_MAX + 1]; /* by units: a free record, whose word 0 is the next one */
+    size_t items_used, units_used;                /* not free */
+    struct vec live;                              /* a bit for each slot: an item that was not removed */
+    struct vec table; /* uint32_t: all records by content, open addressing; 0 is free */
+    size_t table_used;
+    uint64_t seed;          /* of the table's hash; secret */
+    struct vec added;       /* uint32_t: slots that the transaction has filled */
+    struct vec retired;     /* struct overlay_retired, oldest first */
+    size_t retired_earlier; /* those that are not of the transaction under way */
+    uint64_t generation;    /* of the last commit */
+    struct overlay_bytes bytes;
+};
+
+/* Reserves address space for `most` bytes of each. ERR_MEMORY, ERR_SYSTEM (no randomness); then nothing is
+ * open. */
+enum err overlay_pool_open(struct overlay_pool *p, size_t most) must_use;
+void overlay_pool_close(struct overlay_pool *p);
+
+/* Copies `item` with all it points at to a slot of its own. ERR_MEMORY, ERR_LIMIT. */
+enum err overlay_pool_add(struct overlay_pool *p, const struct overlay_item *item, uint32_t *slot) must_use;
+
+/* The transaction, or a sweep behind it, has taken the item out. `generation` is the first that does not use
+ * it. ERR_MEMORY: it stays. */
+enum err overlay_pool_remove(struct overlay_pool *p, uint32_t slot, uint64_t generation) must_use;
+
+/* The same of a record, which is no more in the table. */
+enum err overlay_pool_retire_record(struct overlay_pool *p, uint32_t value, uint64_t generation) must_use;
+
+/* The value of `count` items (0 to 16), newest first. ERR_MEMORY, ERR_LIMIT. */
+enum err overlay_pool_record(struct overlay_pool *p, const uint32_t *slots, unsigned count,
+                             uint32_t *value) must_use;
+
+/* The commit, already made, has this number. */
+void overlay_pool_commit(struct overlay_pool *p, uint64_t generation);
+void overlay_pool_abort(struct overlay_pool *p);
+void overlay_pool_reclaim(struct overlay_pool *p, uint64_t generation);
+
+/* Places a record that is in the table, all of whose places are free, in a new one. */
+void overlay_pool_rehash(const struct overlay_pool *p, struct vec *table, uint32_t value);
+
+/* Bytes that are not free; the same with free ones and all of the pool's own lists. */
+size_t overlay_pool_used(const struct overlay_pool *p);
+size_t overlay_pool_mapped(const struct overlay_pool *p);
+
+/* The slots that a value stands for, newest first; *slots is `one` or in the pool. */
+static inline unsigned overlay_slots(const struct overlay_pools *p, const uint32_t *one,
+                                     const uint32_t **slots)
+{
+    if (!(*one & OVERLAY_RECORD)) {
+        *slots = one;
+        return *one != 0;
+    }
+    const uint32_t *record = p->records + (size_t)(*one & ~OVERLAY_RECORD) * OVERLAY_UNIT;
+    *slots = record + 1;
+    return record[0];
+}
+
+/* The key of a name, given as its labels in wire form without the root label: two hashes, some 30 ns each for
+ * a short name. */
+struct trie_key overlay_name_key(const uint8_t key[2][16], const uint8_t *labels, size_t size);
+
+static inline bool overlay_bit(const struct vec *bits, size_t i)
+{
+    return ((const uint64_t *)bits->data)[i / 64] >> i % 64 & 1;
+}
+
+static inline void overlay_flip(struct vec *bits, size_t i)
+{
+    ((uint64_t *)bits->data)[i / 64] ^= UINT64_C(1) << i % 64;
+}
+
+#endif
