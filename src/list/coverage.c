@@ -8,7 +8,7 @@
 
 enum err coverage_open(struct coverage *c, const struct base *base, const uint16_t *set_lists)
 {
-    size_t shapes = VEC_COUNT(&base->shapes, struct shape);
+    size_t shapes = VEC_COUNT(&base->shapes, struct shape) + 1; /* so that there is something to map */
 
     *c = (struct coverage){ .base = base,
                             .set_lists = set_lists,
