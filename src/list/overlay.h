@@ -127,7 +127,10 @@ enum err overlay_new(size_t most_bytes, struct overlay **out, struct error *erro
 /* No reader is left. NULL: nothing. */
 void overlay_free(struct overlay *o);
 
-/* Whether one more item would be the 17th somewhere in `range` at `now`; a walk of the range. */
+/* Whether one more item over `range` would be the 17th in force for one of its addresses at `now`: a walk of
+ * the range. Of a name its own items count together with those of the names above it that hold below them.
+ * Names below it are not looked at: where they come to more than 16 with what is above, the newest 16 hold.
+ */
 bool overlay_has_room(const struct overlay *o, const struct range *range, int64_t now);
 
 /* Adds an item over `range`; `item` with its lists and text is copied, family, name and subdomains are taken

@@ -88,7 +88,8 @@ static enum err parse_cidr(const char *text, const char *address, const char *le
                            struct error *error)
 {
     struct address a;
-    char meant[RANGE_TEXT];
+    struct range meant;
+    char its_text[RANGE_TEXT];
     unsigned bits, most = strchr(address, ':') != NULL ? 128 : 32;
     enum err err = parse_address(address, &a, error);
 
@@ -104,12 +105,14 @@ static enum err parse_cidr(const char *text, const char *address, const char *le
         bits -= 96;
     }
     u128 behind = bits == 128 ? 0 : ~(u128)0 >> bits;
-    set_range(out, a.family, a.key & ~behind, a.key | behind);
-    if ((a.key & behind) == 0)
+    set_range(&meant, a.family, a.key & ~behind, a.key | behind);
+    if ((a.key & behind) == 0) {
+        *out = meant;
         return OK;
-    range_format(out, meant);
+    }
+    range_format(&meant, its_text);
     return error_set(error, ERR_SYNTAX, "'%.80s' has bits set behind its prefix length: was %s meant?", text,
-                     meant);
+                     its_text);
 }
 
 static enum err parse_span(const char *text, const char *first, const char *last, struct range *out,
