@@ -84,7 +84,7 @@ static unsigned listed_canaries(const struct base *b, uint16_t set)
 static void find_canaries(struct base *b, const struct base *old, struct set_data *const *changed)
 {
     for (size_t i = 0; i < b->sets_count; i++) {
-        if (changed[i] == NULL)
+        if (changed[i] == NULL || changed[i]->never)
             continue;
         uint16_t set = (uint16_t)i;
         const struct base *before = old != NULL && set < old->sets_count && old->sets[i].loaded ? old : NULL;

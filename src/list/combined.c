@@ -97,7 +97,7 @@ enum err combined_read_dataset(struct reader *r, char *rest)
     *end = '\0';
     name[strcspn(name, ":")] = '\0';
     const struct set_type *type = set_type_find(name);
-    if (type == NULL || type->acl || type == &set_combined)
+    if (type == NULL || type->acl || type->never || type == &set_combined)
         return reader_stop(r, ERR_REFUSED, "$DATASET: type \"%.32s\" is %s", name,
                            type == NULL ? "unknown" : "not possible within a combined set");
     enum err err = combined_leave_section(r);

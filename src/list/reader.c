@@ -12,6 +12,7 @@ enum err reader_begin(struct reader *r, const struct set_type *type, struct set_
     r->data = data;
     data->overlap = type->overlap;
     data->acl = type->acl;
+    data->never = type->never;
     r->fallback_fixed = r->last_valid = false;
     r->early.count = r->early.next = 0;
     reader_reset_default(r);

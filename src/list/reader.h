@@ -23,7 +23,7 @@ struct set_type {
     bool one_value;   /* the first default line, wherever it stands, is the value of all entries */
     bool colon_entry; /* an entry may begin with `::` */
     bool hosts;       /* a full IPv4 address alone is an entry */
-    bool acl;         /* as set_data.acl */
+    bool acl, never;  /* as in set_data */
     /* Reads a line that begins with a colon, or an equals sign in an acl; NULL: such a line is an entry. */
     enum err (*read_default)(struct reader *r, const char *line, const char *end);
     /* Reads the entry that begins at `line`, with nothing blank at both ends and a NUL at `end`. */

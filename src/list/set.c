@@ -11,7 +11,7 @@
 
 static const struct set_type *const types[] = {
     &set_ip4set, &set_ip4tset, &set_ip4trie,  &set_ip6tset, &set_ip6trie,
-    &set_dnset,  &set_generic, &set_combined, &set_acl,
+    &set_dnset,  &set_generic, &set_combined, &set_acl,     &set_never,
 };
 
 const struct set_type *set_type_find(const char *name)

@@ -121,7 +121,8 @@ struct set_data {
     /* generic: records in wire form from the type on: type, class, TTL, data length, data; names in the data
      * uncompressed; interned, in the order of the lines. */
     struct vec records;
-    bool acl; /* entries are clients, not keys: they are not listed */
+    bool acl;   /* entries are clients, not keys: they are not listed */
+    bool never; /* entries are what nobody may list (view_spec.never) */
 
     /* combined: one for each $DATASET, in order; itself it then has no entries, but $SOA, $NS, facts of the
      * files, and the counts of all sections together. A section has its own counts of entries and bad lines,

@@ -5,7 +5,7 @@
 #include "list/reader.h"
 
 extern const struct set_type set_ip4set, set_ip4tset, set_ip4trie, set_ip6tset, set_ip6trie, set_dnset,
-    set_generic, set_combined, set_acl;
+    set_generic, set_combined, set_acl, set_never;
 
 /* The type of that name, or NULL. */
 const struct set_type *set_type_find(const char *name);

@@ -1,6 +1,7 @@
 #include "list/view.h"
 
 #include "dns/wire.h"
+#include "list/coverage.h"
 #include "list/zone.h"
 
 #include <stdlib.h>
@@ -243,6 +244,33 @@ void view_free(struct view *v)
     table_free(&v->zone_table);
     base_free(v->base);
     free(v);
+}
+
+/* Asks which lists have something there, the protecting set being the only list there is. */
+static enum err find_protected(const struct view *v, const struct range *range, uint16_t *set_lists,
+                               struct list_mask *found)
+{
+    struct coverage c;
+
+    for (size_t i = 0; i < v->base->sets_count; i++)
+        set_lists[i] = i == v->never ? 0 : VIEW_NO_LIST;
+    enum err e = coverage_open(&c, v->base, set_lists);
+    if (e == OK)
+        e = coverage_lists(&c, range, found);
+    coverage_close(&c);
+    return e;
+}
+
+bool view_is_protected(const struct view *v, const struct range *range)
+{
+    struct list_mask found = { { 0 } };
+    uint16_t *set_lists = v->has_never ? malloc(v->base->sets_count * sizeof(*set_lists)) : NULL;
+
+    if (!v->has_never)
+        return false;
+    enum err e = set_lists != NULL ? find_protected(v, range, set_lists, &found) : ERR_MEMORY;
+    free(set_lists);
+    return e != OK || list_mask_has(&found, 0);
 }
 
 const struct base *view_base(const struct view *view)

@@ -152,7 +152,7 @@ static void check_set(const struct set_data *set)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char *const types[] = { "ip4set", "ip4tset", "ip4trie",  "ip6tset", "ip6trie",
-                                         "dnset",  "generic", "combined", "acl" };
+                                         "dnset",  "generic", "combined", "acl",     "never" };
     char path[64], *paths[] = { path, path };
     uint64_t bad = 0;
     if (size == 0)
