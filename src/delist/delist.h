@@ -22,9 +22,9 @@
 struct delist;
 
 struct delist_options {
-    const char *state; /* directory; NULL: in memory */
-    const struct list_rules
-        *rules; /* one a list, copied; by index. Lists get their store numbers in delist_open. */
+    const char *state;              /* directory; NULL: in memory */
+    const struct list_rules *rules; /* one a list, copied. Lists get their store numbers in delist_open;
+                                       masks in here have indexes of this array instead. */
     size_t rules_count;
     struct delist_limits limits;
     enum privacy privacy;
@@ -61,7 +61,8 @@ bool delist_suspended(const struct delist *d); /* any thread */
 /* ---- Operations ---- */
 
 enum delist_verb {
-    DELIST_CREATE, /* create[], all or nothing if `atomic` */
+    DELIST_CREATE, /* create[], all or nothing if `atomic`: those that would have gone well without the
+                      others are JUDGE_OK all the same */
     DELIST_CHANGE, /* an item's expiry or reason */
     DELIST_END,    /* an item, now */
     DELIST_REVERT, /* all that a batch made and is still active */
@@ -133,6 +134,7 @@ struct delist_op {
 
     struct removal_request
         request; /* REQUEST: as asked; afterwards, and after VERIFY, APPROVE, DENY: as it stands */
+    char confirm_code[DELIST_ID];     /* of delist_apply: to be sent to request.email; empty: none */
     const struct feed_verdicts *feed; /* FEED */
 
     /* Results, valid once it is done. */

@@ -1,0 +1,136 @@
+/*
+ * The group of operations under way. Internal to delist/: what the verbs share.
+ *
+ * A verb judges first and edits last, and what it edits goes through the functions here, which write the row,
+ * the event and the overlay together. Their errors stick: after the first one the group is lost, all later
+ * calls do nothing, and delist_apply takes everything back; so a verb need not look at each. What a verb
+ * refuses by itself (op->judgement) takes back its own writes to the store, but not to the overlay: it must
+ * not refuse after an edit, unless it has called work_unmake for what it has made.
+ *
+ * A group that is lost may be done again, one operation at a time: what a verb has written to its op must not
+ * change what it does then. All of it runs in the updater thread.
+ */
+#ifndef DELIST_WORK_H
+#define DELIST_WORK_H
+
+#include "delist/delist.h"
+#include "delist/events.h"
+#include "delist/items.h"
+
+struct delist {
+    struct delist_options options; /* `rules` and `state` are the caller's, and not looked at any more */
+    struct store *store;
+    struct overlay *overlay;
+    struct list_rules *rules; /* a copy, masks by store numbers */
+    struct list_rules *by_number[LISTS_MAX];
+    struct list_mask lists;      /* the configured ones */
+    struct overlay_view current; /* the version last committed... */
+    uint64_t generation;         /* ...and its number */
+    bool suspended;              /* atomic */
+    struct overlay_usage usage;  /* atomic, by member */
+    bool sweep_failed;           /* the last one did, and the log says so */
+    char *directory;             /* of the store, for messages; NULL: in memory */
+};
+
+struct work {
+    struct delist *d;
+    struct store *store;
+    struct overlay *overlay;
+    struct reader *eyes; /* that see what the group has written */
+    int64_t now;
+    const struct actor *actor; /* of the operation under way */
+    bool edited;               /* the overlay, in this group */
+    bool publish;              /* in any case */
+    uint64_t added;            /* items to the overlay, in this group, less those removed */
+    uint64_t sequence;         /* of the operation's last event; 0: none */
+    enum err err;              /* the group is lost */
+    bool retry;                /* ...but what is not to blame may work by itself */
+    struct error error;
+};
+
+/* ---- Errors ---- */
+
+/* Notes that the group is lost (unless `err` is OK) because of the store; returns whether it is not. */
+bool work_ok(struct work *w, enum err err);
+
+/* ---- Looking ---- */
+
+/* The published view, NULL when nothing is loaded. An RCU read-side section: no store call before the close.
+ */
+const struct view *work_view_open(const struct delist *d);
+void work_view_close(const struct delist *d);
+
+/* ---- Events ---- */
+
+/* Adds an event, whose sequence and time (now, if it is 0) are filled in. */
+void work_event(struct work *w, struct event *event);
+
+/* An event about an item, of the actor whose turn it is, not yet added. */
+void work_item_event(const struct work *w, enum event_kind kind, const struct item *item,
+                     struct event *event);
+
+/* ---- Editing ---- */
+
+/* Puts an item into the overlay, or takes it out. What an item has no effect on (over) is left out. */
+void work_show(struct work *w, const struct item *item);
+void work_hide(struct work *w, const struct item *item);
+
+/* Takes an item that this operation has made out of the overlay again; its row goes when the operation
+ * refuses.
+ */
+void work_unmake(struct work *w, const struct item *item);
+
+/* Makes an item of `in`: judges, stores, shows, notes. False: out->judgement says why not, nothing was done
+ * (or w->err is set). `batch_id` NULL: none. */
+bool delist_create_one(struct work *w, const struct actor *actor, const struct create *in,
+                       const char *batch_id, struct created *out);
+
+/* The same without doing it: whether it could be done, with all results but the item. */
+bool delist_judge_one(struct work *w, const struct actor *actor, const struct create *in,
+                      struct created *out);
+
+/* Ends an active item on all lists: ENDED, EXPIRED. `when` it ended; `by` whom. Changes `item` likewise. */
+void delist_end_item(struct work *w, struct item *item, enum item_state state, int64_t when, const char *by);
+
+/* The same on one list, by the feed: FULFILLED or RELISTED there (also after it was fulfilled there). The
+ * item as a whole is so when no list is left. */
+void delist_end_on(struct work *w, struct item *item, unsigned list, enum item_state state);
+
+/* ---- Verbs; each fills in op->judgement ---- */
+
+void delist_create(struct work *w, struct delist_op *op);
+void delist_change(struct work *w, struct delist_op *op);
+void delist_end(struct work *w, struct delist_op *op);
+void delist_revert(struct work *w, struct delist_op *op);
+void delist_suspend(struct work *w, struct delist_op *op, bool suspend);
+void delist_note(struct work *w, struct delist_op *op);
+void delist_erase(struct work *w, struct delist_op *op);
+
+/* removal.c. A code that is to be sent is put into op->confirm_code; it goes out once all is done. */
+void removal_request(struct work *w, struct delist_op *op);
+void removal_verify(struct work *w, struct delist_op *op);
+void removal_decide(struct work *w, struct delist_op *op); /* APPROVE, DENY */
+
+/* feed.c */
+void feed_apply(struct work *w, struct delist_op *op);
+
+/* The audit trail's line in the log, once the operation is done. */
+void audit_op(const struct delist *d, const struct delist_op *op);
+
+/* Sets the lists of one mask that are not in another. */
+static inline struct list_mask list_mask_less(struct list_mask a, const struct list_mask *b)
+{
+    for (unsigned i = 0; i < LISTS_MAX / 64; i++)
+        a.word[i] &= ~b->word[i];
+    return a;
+}
+
+static inline bool list_mask_is_empty(const struct list_mask *m)
+{
+    uint64_t any = 0;
+    for (unsigned i = 0; i < LISTS_MAX / 64; i++)
+        any |= m->word[i];
+    return any == 0;
+}
+
+#endif
