@@ -1,0 +1,55 @@
+/*
+ * A sample of the answers that listed something: for finding out who is turned away because of an address.
+ *
+ * A ring that one worker writes and any thread may read meanwhile. One answer in `rate` is kept, the newest
+ * ones only. Neither side waits for the other: each entry has a sequence number, by which a reader sees that
+ * it was overwritten while it was copied (Boehm, "Can Seqlocks Get Along With Programming Language Memory
+ * Models?", 2012).
+ */
+#ifndef ANSWER_HITS_H
+#define ANSWER_HITS_H
+
+#include "base/error.h"
+#include "list/range.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct hit_record {
+    int64_t time;       /* Unix seconds */
+    uint64_t client[2]; /* its address as a struct trie_key has it: hi, lo */
+    uint32_t code;      /* the first A record, host byte order; 0: the answer had none */
+    uint16_t zone;      /* zone.id */
+    bool client_ipv6;
+    struct range key; /* what was asked about: one address, or a name (not with subdomains) */
+};
+
+struct hits;
+
+/* A ring of the last `capacity` (a power of two) of the records; one listed answer in `rate` makes one.
+ * ERR_MEMORY. */
+enum err hits_new(unsigned capacity, unsigned rate, struct hits **out) must_use;
+
+/* Neither the writer nor a reader is left. NULL: nothing. */
+void hits_free(struct hits *hits);
+
+/* ---- The writer; one thread ---- */
+
+/* Counts a listed answer; true if hits_put is to be called for it. A few ns. */
+bool hits_due(struct hits *hits);
+
+void hits_put(struct hits *hits, const struct hit_record *record);
+
+/* ---- Readers; any thread ---- */
+
+/* How many listed answers there were in all; one in how many makes a record. */
+uint64_t hits_seen(const struct hits *hits);
+unsigned hits_rate(const struct hits *hits);
+
+/* How many records were made so far: number hits_end() - 1 is the newest. */
+uint64_t hits_end(const struct hits *hits);
+
+/* Copies record `number`; false if it is not there yet, or any more. */
+bool hits_get(const struct hits *hits, uint64_t number, struct hit_record *out);
+
+#endif
