@@ -14,7 +14,7 @@ LDLIBS   := -lurcu-qsbr -lldns -lz -lcyaml -lidn2 -lsqlite3 -lmicrohttpd -ljanss
 
 FLAGS_release := -O2 -D_FORTIFY_SOURCE=2
 FLAGS_debug   := -O0 -DDEBUG
-FLAGS_asan    := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+FLAGS_asan    := -O1 -DDEBUG -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 FLAGS_tsan    := -O1 -fsanitize=thread
 FLAGS_cov     := -O0 --coverage
 ifeq ($(FLAGS_$(BUILD)),)

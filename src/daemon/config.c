@@ -11,7 +11,7 @@
 
 void config_init(struct config *config)
 {
-    *config = (struct config){ .binds_count = 0 };
+    *config = (struct config){ .never = SIZE_MAX };
     setting_defaults(schema_root, config);
 }
 
@@ -37,6 +37,7 @@ void config_free(struct config *config)
     }
     for (size_t i = 0; i < config->sets_count; i++)
         free_set(&config->sets[i]);
+    free(config->rules);
     free(config->zones);
     free(config->sets);
     free(config->acls);
@@ -71,6 +72,40 @@ static bool same_set(const struct set_spec *a, const struct set_spec *b)
     return true;
 }
 
+/* The dynamic set of this name, or sets_count. */
+static size_t find_dynamic(const struct config *config, const char *name)
+{
+    size_t i = 0;
+    while (i < config->sets_count && !(config->sets[i].dynamic && strcmp(config->sets[i].list, name) == 0))
+        i++;
+    return i;
+}
+
+static struct config_set *add_set(struct config *config, const char *type)
+{
+    config->sets = grow(config->sets, config->sets_count + 1, sizeof(*config->sets));
+    struct config_set *set = &config->sets[config->sets_count++];
+    *set = (struct config_set){ .spec = { .type = copy(type, strlen(type)) } };
+    setting_defaults(schema_list, set);
+    return set;
+}
+
+/* A list without files, which needs a type all the same. */
+static enum err take_dynamic(struct config *config, const char *const *names, size_t count, uint16_t *index,
+                             struct error *error)
+{
+    if (count != 1 || strchr(names[0], '/') != NULL)
+        return error_set(error, ERR_SYNTAX, "a dynamic list has a name and no files");
+    size_t i = find_dynamic(config, names[0]);
+    if (i == config->sets_count) {
+        struct config_set *set = add_set(config, "ip4set");
+        set->dynamic = true;
+        set->list = copy(names[0], strlen(names[0]));
+    }
+    *index = (uint16_t)i;
+    return OK;
+}
+
 bool config_set_is_acl(const struct config_set *set)
 {
     return strcmp(set->spec.type, "acl") == 0;
@@ -79,12 +114,14 @@ bool config_set_is_acl(const struct config_set *set)
 enum err config_take_set(struct config *config, const char *type, const char *const *files, size_t count,
                          uint16_t *index, struct error *error)
 {
+    if (config->sets_count >= UINT16_MAX)
+        return error_set(error, ERR_LIMIT, "more than %d sets", UINT16_MAX);
+    if (strcmp(type, "dynamic") == 0)
+        return take_dynamic(config, files, count, index, error);
     if (!set_type_known(type))
         return error_set(error, ERR_SYNTAX, "type '%s' is unknown", type);
     if (count == 0)
         return error_set(error, ERR_SYNTAX, "no file is named");
-    if (config->sets_count > UINT16_MAX)
-        return error_set(error, ERR_LIMIT, "more than %d sets", UINT16_MAX + 1);
     struct set_spec spec = { type, (char **)files, count };
     size_t i = 0;
     while (i < config->sets_count && !same_set(&config->sets[i].spec, &spec))
@@ -92,14 +129,28 @@ enum err config_take_set(struct config *config, const char *type, const char *co
     *index = (uint16_t)i;
     if (i < config->sets_count)
         return OK;
-    config->sets = grow(config->sets, i + 1, sizeof(*config->sets));
-    struct config_set *set = &config->sets[config->sets_count++];
-    *set =
-        (struct config_set){ .spec = { copy(type, strlen(type)), grow(NULL, count, sizeof(char *)), count } };
+    struct config_set *set = add_set(config, type);
+    set->spec.files = grow(NULL, count, sizeof(char *));
+    set->spec.files_count = count;
     for (size_t j = 0; j < count; j++)
         set->spec.files[j] = copy(files[j], strlen(files[j]));
-    setting_defaults(schema_list, set);
     return OK;
+}
+
+enum err config_take_never(struct config *config, struct error *error)
+{
+    uint16_t index;
+    if (config->never_list == NULL)
+        return OK;
+    enum err err = config_take_set(config, "never", &config->never_list, 1, &index, error);
+    if (err == OK)
+        config->never = index;
+    return err;
+}
+
+bool config_set_is_list(const struct config *config, size_t set)
+{
+    return set != config->never && !config_set_is_acl(&config->sets[set]);
 }
 
 enum err config_take_set_text(struct config *config, const char *text, uint16_t *index, struct error *error)
@@ -215,7 +266,8 @@ static bool taken(const struct config *config, const char *list, const char *pat
 {
     for (size_t i = 0; i < config->sets_count; i++) {
         const struct config_set *s = &config->sets[i];
-        if (s->list != NULL && strcmp(s->list, list) == 0 && !same_directory(s->spec.files[0], path))
+        if (s->list != NULL && strcmp(s->list, list) == 0 &&
+            (s->dynamic || !same_directory(s->spec.files[0], path)))
             return true;
     }
     return false;

@@ -10,6 +10,8 @@
 
 #include "answer/rate.h"
 #include "daemon/guard.h"
+#include "delist/delist.h"
+#include "http/server.h"
 #include "list/view.h"
 #include "net/address.h"
 #include "net/tcp.h"
@@ -30,6 +32,13 @@ struct config_texts {
     size_t count;
 };
 
+/* Where HTTP is served. */
+struct config_addresses {
+    const char *address[HTTP_LISTENERS_MAX];
+    size_t count;
+    bool from_file;
+};
+
 /* Rules on who may ask what. dry_run: they are counted and logged, and do not hold. */
 struct config_keys {
     const char *file; /* NULL: none */
@@ -46,12 +55,21 @@ struct config_misspelt {
     bool dry_run;
 };
 
+/* A section of `rules`: what holds for some lists. */
+struct config_rules {
+    struct config_texts lists, blocked_by; /* names */
+    struct list_rules rules;               /* but for name, bypass, withheld, blocked_by */
+    int bypass, reason;                    /* 1: allow; 1: withheld */
+};
+
 struct config_set {
-    struct set_spec spec;
-    char *list; /* the name that the API, the page and the log use */
+    struct set_spec spec; /* of a dynamic one: no files, hence nothing to load */
+    bool dynamic;         /* only the API puts something on it */
+    char *list;           /* the name that the API, the page and the log use */
     struct guard_rules guards;
     int on_stale;     /* enum config_stale */
     uint32_t max_age; /* seconds; 0: files do not grow old */
+    uint32_t max_ttl; /* seconds, by the rules of its list; 0: no bound */
 };
 
 struct config {
@@ -63,6 +81,7 @@ struct config {
     size_t zones_count;
     struct config_set *sets; /* the catalog: a set that several zones name is here once */
     size_t sets_count;
+    size_t never;   /* the set of never_list; SIZE_MAX: none */
     uint16_t *acls; /* indexes of the sets of type acl that hold for all zones */
     size_t acls_count;
 
@@ -85,6 +104,17 @@ struct config {
     struct config_keys keys;
     struct config_public public_resolvers;
     struct config_misspelt misspelt_zones;
+    /* The API, and what it does to lists. */
+    struct config_addresses api, page;
+    struct http_options http;                 /* but for the listeners and privacy */
+    const char *state;                        /* directory of the store; NULL: in memory */
+    const char *never_list, *confirm_command; /* NULL: none */
+    struct config_rules *rules;
+    size_t rules_count;
+    struct delist_limits limits;
+    uint32_t overlay_mib;
+    int privacy; /* enum privacy */
+    struct retention retention;
     bool cookies, minimal_any;
     bool host_bits, quickstart, foreground, no_gunzip, authority, check_only, dump;
     bool fork_asked; /* -f, which has no meaning any more */
@@ -119,6 +149,12 @@ void config_use_set(struct config *config, struct zone_spec *zone, uint16_t set)
 
 /* True when the set is of type acl: it says who may ask, and lists nothing. */
 bool config_set_is_acl(const struct config_set *set);
+
+/* Makes the set of config->never_list, if there is one. */
+enum err config_take_never(struct config *config, struct error *error) must_use;
+
+/* True when the set is part of a list that the API speaks of: neither acl nor never_list. */
+bool config_set_is_list(const struct config *config, size_t set);
 
 /* Whether what is configured makes sense: zones, a list in each of them, TTLs in order. */
 enum err config_check(const struct config *config, struct error *error) must_use;

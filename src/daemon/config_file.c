@@ -82,6 +82,25 @@ static enum err read_binds(const struct input *in, const struct document_slot *b
     return OK;
 }
 
+static enum err read_http(const struct input *in, const char *key, const struct document_slot *texts,
+                          struct config_addresses *out)
+{
+    for (uint32_t i = 0; i < texts->count; i++) {
+        if (i == HTTP_LISTENERS_MAX)
+            return document_where(in->document, texts->texts[i], in->error, ERR_LIMIT,
+                                  "%s: more than %d addresses", key, HTTP_LISTENERS_MAX);
+        out->address[out->count++] = texts->texts[i];
+    }
+    out->from_file = true;
+    return OK;
+}
+
+/* Refers to the texts of a list by hand. */
+static struct config_texts texts_of(const struct document_slot *texts)
+{
+    return (struct config_texts){ (const char *const *)texts->texts, texts->count };
+}
+
 /* ---- Prefixes of clients ---- */
 
 /* Refers to the prefixes of a list by hand, of a section, once they are seen to be some. */
@@ -101,7 +120,7 @@ static enum err read_prefixes(const struct input *in, const struct document_slot
         if (prefixes_add(&checked, texts->texts[i], &reason) != OK)
             err = bad(in, key, texts->texts[i], &reason);
     prefixes_free(&checked);
-    *out = (struct config_texts){ (const char *const *)texts->texts, texts->count };
+    *out = texts_of(texts);
     return err;
 }
 
@@ -127,20 +146,26 @@ static enum err read_list(const struct input *in, const struct document_slot *sl
     const struct document_slot *files = slot(schema_list, slots, "files");
     const struct document_slot *guards = slot(schema_list, slots, "guards");
     const char *name = text(schema_list, slots, "name"), *type = text(schema_list, slots, "type");
-    size_t known = c->sets_count;
+    size_t known = c->sets_count, files_count = files->count;
+    const char *const *paths = (const char *const *)files->texts;
     struct error reason;
     uint16_t index;
 
+    if (strcmp(type, "dynamic") == 0 && files_count == 0) {
+        paths = &name;
+        files_count = 1;
+    }
     if (strpbrk(name, ":,/") != NULL)
         return document_where(in->document, name, in->error, ERR_SYNTAX,
                               "name: '%s': a list's name has no colon, comma or slash in it", name);
-    if (config_take_set(c, type, (const char *const *)files->texts, files->count, &index, &reason) != OK)
+    if (config_take_set(c, type, paths, files_count, &index, &reason) != OK)
         return bad(in, "lists", type, &reason);
     if (index < known)
         return document_where(in->document, name, in->error, ERR_SYNTAX,
                               "name: '%s': list '%s' has the same type and files", name, c->sets[index].list);
     struct config_set *set = &c->sets[index];
     enum err err = read_settings(in, schema_list, slots, set);
+    free(set->list);
     set->list = strdup(name);
     if (set->list == NULL)
         abort();
@@ -190,6 +215,21 @@ static enum err use_lists(const struct input *in, const char *key, struct zone_s
     for (uint32_t i = 0; i < words->count && err == OK; i++)
         err = use_list(in, key, zone, words->texts[i]);
     return err;
+}
+
+/* ---- Rules ---- */
+
+static enum err read_rules(const struct input *in, const struct document_slot *slots)
+{
+    struct config *c = in->config;
+    c->rules = reallocarray(c->rules, c->rules_count + 1, sizeof(*c->rules));
+    if (c->rules == NULL)
+        abort();
+    struct config_rules *rules = &c->rules[c->rules_count++];
+    *rules = (struct config_rules){ .lists = texts_of(slot(schema_rules, slots, "lists")),
+                                    .blocked_by = texts_of(slot(schema_rules, slots, "blocked_by")) };
+    setting_defaults(schema_rules, rules);
+    return read_settings(in, schema_rules, slots, rules);
 }
 
 /* ---- Zones ---- */
@@ -266,6 +306,7 @@ enum err config_file_read(const char *path, struct config *config, struct error 
     if (err != OK)
         return err;
     const struct input in = { config->file, config, error };
+    struct config_texts proxies = { 0 };
     const struct document_slot *root = document_root(config->file);
     err = read_settings(&in, schema_root, root, config);
     if (err == OK)
@@ -280,5 +321,15 @@ enum err config_file_read(const char *path, struct config *config, struct error 
         err = read_prefixes(&in, root, "rate_limit", "exempt", &config->rate_exempt);
     if (err == OK)
         err = read_prefixes(&in, root, "public_resolvers", "prefixes", &config->public_resolvers.prefixes);
+    if (err == OK)
+        err = read_prefixes(&in, root, "http", "trusted_proxies", &proxies);
+    if (err == OK)
+        err = read_sections(&in, root, "rules", read_rules);
+    config->http.trusted_proxies = proxies.text;
+    config->http.trusted_proxies_count = proxies.count;
+    if (err == OK)
+        err = read_http(&in, "api", slot(schema_root, root, "api"), &config->api);
+    if (err == OK)
+        err = read_http(&in, "page", slot(schema_root, root, "page"), &config->page);
     return err;
 }

@@ -83,7 +83,7 @@ static bool put_settings(struct output *out, const struct schema_row *section, c
 static void put_list(struct output *out, const struct config_set *set, struct document_slot *slots)
 {
     put_settings(out, schema_list, set, false, slots);
-    put_text(out, slot(schema_list, slots, "type"), set->spec.type);
+    put_text(out, slot(schema_list, slots, "type"), set->dynamic ? "dynamic" : set->spec.type);
     for (size_t i = 0; i < set->spec.files_count; i++)
         add_text(out, slot(schema_list, slots, "files"), set->spec.files[i]);
 
@@ -165,6 +165,22 @@ static void put_zone(struct output *out, const struct zone_spec *zone, struct do
     }
 }
 
+static void put_rules(struct output *out, const struct config_rules *rules, struct document_slot *slots)
+{
+    put_settings(out, schema_rules, rules, false, slots);
+    for (size_t i = 0; i < rules->lists.count; i++)
+        add_text(out, slot(schema_rules, slots, "lists"), rules->lists.text[i]);
+    for (size_t i = 0; i < rules->blocked_by.count; i++)
+        add_text(out, slot(schema_rules, slots, "blocked_by"), rules->blocked_by.text[i]);
+}
+
+static void put_addresses(struct output *out, struct document_slot *s,
+                          const struct config_addresses *addresses)
+{
+    for (size_t i = 0; i < addresses->count; i++)
+        add_text(out, s, addresses->address[i]);
+}
+
 /* A list by hand within a section. */
 static void put_texts(struct output *out, struct document_slot *root, const char *section, const char *key,
                       const struct config_texts *texts)
@@ -180,15 +196,26 @@ enum err config_print(const struct config *config, FILE *to, struct error *error
 {
     struct output out = { .config = config };
     struct document_slot *root = new_slots(&out, schema_root, 1);
-    struct document_slot *lists = slot(schema_root, root, "lists"), *zones = slot(schema_root, root, "zones");
+    struct document_slot *lists = slot(schema_root, root, "lists"), *zones = slot(schema_root, root, "zones"),
+                         *rules = slot(schema_root, root, "rules");
     put_settings(&out, schema_root, config, true, root);
     put_texts(&out, root, "rate_limit", "exempt", &config->rate_exempt);
     put_texts(&out, root, "public_resolvers", "prefixes", &config->public_resolvers.prefixes);
     for (size_t i = 0; i < config->binds_count; i++)
         add_text(&out, slot(schema_root, root, "listen"), config->binds[i]);
     lists->slots = new_slots(&out, schema_list, config->sets_count);
-    for (; lists->count < config->sets_count; lists->count++)
-        put_list(&out, &config->sets[lists->count], lists->slots + lists->count * schema_count(schema_list));
+    for (size_t i = 0; i < config->sets_count; i++) {
+        if (i != config->never)
+            put_list(&out, &config->sets[i], lists->slots + lists->count++ * schema_count(schema_list));
+    }
+    rules->slots = new_slots(&out, schema_rules, config->rules_count);
+    for (; rules->count < config->rules_count; rules->count++)
+        put_rules(&out, &config->rules[rules->count],
+                  rules->slots + rules->count * schema_count(schema_rules));
+    put_addresses(&out, slot(schema_root, root, "api"), &config->api);
+    put_addresses(&out, slot(schema_root, root, "page"), &config->page);
+    const struct config_texts proxies = { config->http.trusted_proxies, config->http.trusted_proxies_count };
+    put_texts(&out, root, "http", "trusted_proxies", &proxies);
     zones->slots = new_slots(&out, schema_zone, config->zones_count);
     for (; zones->count < config->zones_count; zones->count++)
         put_zone(&out, &config->zones[zones->count], zones->slots + zones->count * schema_count(schema_zone));

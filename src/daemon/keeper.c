@@ -167,7 +167,7 @@ static enum key_state state_over(const struct config_keys *rules)
                                                            : KEY_TOO_MANY;
 }
 
-static void judge(struct keeper *k, uint32_t id, int64_t seconds, bool new_day, int64_t now)
+static void judge_customer(struct keeper *k, uint32_t id, int64_t seconds, bool new_day, int64_t now)
 {
     struct key_customer *c = keys_customer_at(k->keys, id);
     uint64_t total = c->before + keys_sum(k->keys, id), qps = (total - c->second) / (uint64_t)seconds;
@@ -192,7 +192,7 @@ static void judge_all(struct keeper *k, int64_t now)
     int64_t seconds = now > k->ticked ? now - k->ticked : 1;
 
     for (uint32_t i = 0; k->keys != NULL && i < VEC_COUNT(&k->keys->customers, struct key_customer); i++)
-        judge(k, i, seconds, now / DAY != k->ticked / DAY, now);
+        judge_customer(k, i, seconds, now / DAY != k->ticked / DAY, now);
 }
 
 /* ---- The log ---- */

@@ -1,5 +1,6 @@
 #include "daemon/load.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "daemon/format.h"
 
@@ -52,15 +53,21 @@ double load_clock(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+/* The lower of two bounds, 0 being none. */
+static uint32_t lower(uint32_t a, uint32_t b)
+{
+    return a == 0 || (b != 0 && b < a) ? b : a;
+}
+
 static void load_set(const struct config *config, size_t set, FILE *report, struct load_result *result)
 {
     struct lines lines = { .to = report };
     struct load_options options = { .default_ttl = config->default_ttl,
                                     .min_ttl = config->min_ttl,
-                                    .max_ttl = config->max_ttl,
+                                    .max_ttl = lower(config->max_ttl, config->sets[set].max_ttl),
                                     .host_bits = config->host_bits,
                                     .no_gunzip = config->no_gunzip,
-                                    .now = time(NULL),
+                                    .now = clock_now(),
                                     .report = report_line,
                                     .context = &lines };
     double start = load_clock();

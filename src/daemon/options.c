@@ -1,6 +1,7 @@
 #include "daemon/options.h"
 
 #include "daemon/config_file.h"
+#include "daemon/config_rules.h"
 #include "daemon/setting.h"
 
 #include <getopt.h>
@@ -19,7 +20,19 @@ struct option_row {
     enum err (*call)(struct config *, int key, const char *value, struct error *);
 };
 
-enum { LONG_ONLY = 256, KEY_WORKERS, KEY_CHECK, KEY_TCP_IDLE, KEY_CONFIG, KEY_PRINT_CONFIG, KEY_VERSION };
+enum {
+    LONG_ONLY = 256,
+    KEY_WORKERS,
+    KEY_CHECK,
+    KEY_TCP_IDLE,
+    KEY_CONFIG,
+    KEY_PRINT_CONFIG,
+    KEY_VERSION,
+    KEY_API,
+    KEY_PAGE,
+    KEY_TOKENS,
+    KEY_STATE
+};
 
 static enum err set_bind(struct config *config, int key, const char *value, struct error *error)
 {
@@ -27,6 +40,20 @@ static enum err set_bind(struct config *config, int key, const char *value, stru
     if (config->binds_count == ADDRESS_MAX)
         return error_set(error, ERR_LIMIT, "-b %s: more than %d addresses to listen on", value, ADDRESS_MAX);
     config->binds[config->binds_count++] = value;
+    return OK;
+}
+
+/* --api and --page; the first of a kind replaces what the file has. */
+static enum err add_address(struct config *config, int key, const char *value, struct error *error)
+{
+    struct config_addresses *to = key == KEY_API ? &config->api : &config->page;
+    if (to->from_file) {
+        to->count = 0;
+        to->from_file = false;
+    }
+    if (to->count == HTTP_LISTENERS_MAX)
+        return error_set(error, ERR_LIMIT, "%s: more than %d addresses", value, HTTP_LISTENERS_MAX);
+    to->address[to->count++] = value;
     return OK;
 }
 
@@ -100,6 +127,13 @@ static const struct option_row rows[] = {
     { 'q', NULL, NULL, "quick start: serve first, load then", SETS("quickstart", "true") },
     { KEY_CHECK, "check", NULL, "read all files, report every bad line, exit", FLAG(check_only) },
     { 'd', NULL, NULL, "write the zones in BIND's format to standard output, exit", FLAG(dump) },
+
+    { .help = "API" },
+    { KEY_API, "api", "ADDR", "serve the API and the page: ADDR:PORT or unix:PATH; repeatable",
+      .call = add_address },
+    { KEY_PAGE, "page", "ADDR:PORT", "serve only what the public may use; repeatable", .call = add_address },
+    { KEY_TOKENS, "api-tokens", "FILE", "who may do what by the API", SETS("http.tokens", NULL) },
+    { KEY_STATE, "state", "DIR", "keep what the API does there, not in memory only", SETS("state", NULL) },
 
     { .help = "Configuration" },
     { KEY_CONFIG, "config", "FILE", "read this file first; options override it, zones add to it", NOTHING },
@@ -256,15 +290,18 @@ enum err options_parse(int argc, char **argv, struct config *config, enum option
     if (err == OK)
         err = config_check(config, error);
     if (err == OK)
-        config_name_lists(config);
-    return err;
+        err = config_take_never(config, error);
+    if (err != OK)
+        return err;
+    config_name_lists(config);
+    return config_rules_settle(config, error);
 }
 
 void options_help(FILE *to)
 {
     fputs("Usage: dnsbld [OPTION]... ZONE:TYPE:FILE[,FILE...]...\n"
           "Answers DNS queries for blocklists in rbldnsd's formats.\n"
-          "TYPE is ip4set, ip4tset, ip4trie, ip6tset, ip6trie, dnset, generic, combined or acl.\n",
+          "TYPE is ip4set, ip4tset, ip4trie, ip6tset, ip6trie, dnset, generic, combined, acl or dynamic.\n",
           to);
     for (const struct option_row *row = rows; row < rows + ARRAY_SIZE(rows); row++) {
         char text[64] = "";

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Reads `text` as a number; false when it is none. */
@@ -84,6 +85,17 @@ enum err privileges_enter(const char *root, const char *directory, struct error 
         return error_set(error, ERR_SYSTEM, "-r %s: %s", root, strerror(errno));
     if (directory != NULL && chdir(directory) != 0)
         return error_set(error, ERR_SYSTEM, "-w %s: %s", directory, strerror(errno));
+    return OK;
+}
+
+enum err privileges_make_directory(const char *path, const struct identity *identity, struct error *error)
+{
+    if (mkdir(path, 0700) != 0)
+        return errno == EEXIST
+                   ? OK
+                   : error_set(error, ERR_SYSTEM, "%s: cannot be made: %s", path, strerror(errno));
+    if (identity->change && chown(path, identity->uid, identity->gid) != 0)
+        return error_set(error, ERR_SYSTEM, "%s: cannot be given to the user: %s", path, strerror(errno));
     return OK;
 }
 

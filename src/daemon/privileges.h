@@ -25,6 +25,10 @@ enum err privileges_find(const char *user, struct identity *identity, struct err
 /* Changes the root and then the working directory, each unless NULL. */
 enum err privileges_enter(const char *root, const char *directory, struct error *error) must_use;
 
+/* Makes the directory `path`, of `identity` alone, unless it is there. */
+enum err privileges_make_directory(const char *path, const struct identity *identity,
+                                   struct error *error) must_use;
+
 /* Becomes `identity` for good. */
 enum err privileges_drop(const struct identity *identity, struct error *error) must_use;
 

@@ -11,6 +11,8 @@
 struct item {
     struct item *next;
     struct view *view;
+    bool shell;          /* only the shell goes; `view` may be NULL */
+    uint64_t generation; /* shell: of the overlay that came after */
 };
 
 struct reclaimer {
@@ -19,7 +21,27 @@ struct reclaimer {
     pthread_cond_t filled, drained;
     struct item *items; /* newest first; all of them share one grace period */
     bool busy, stop;
+    uint64_t generation;
 };
+
+/* After a grace period. True when it was much. */
+static bool free_items(struct reclaimer *r, struct item *items)
+{
+    bool much = false;
+    while (items != NULL) {
+        struct item *next = items->next;
+        if (!items->shell)
+            view_free(items->view);
+        else if (items->view != NULL)
+            view_free_shell(items->view);
+        much |= !items->shell;
+        if (items->generation > r->generation)
+            __atomic_store_n(&r->generation, items->generation, __ATOMIC_RELEASE);
+        free(items);
+        items = next;
+    }
+    return much;
+}
 
 static void *run(void *argument)
 {
@@ -35,13 +57,8 @@ static void *run(void *argument)
         r->busy = true;
         pthread_mutex_unlock(&r->lock);
         rcu_wait();
-        while (items != NULL) {
-            struct item *next = items->next;
-            view_free(items->view);
-            free(items);
-            items = next;
-        }
-        memory_purge();
+        if (free_items(r, items))
+            memory_purge();
         pthread_mutex_lock(&r->lock);
         r->busy = false;
         pthread_cond_broadcast(&r->drained);
@@ -68,19 +85,33 @@ enum err reclaimer_start(struct reclaimer **out, struct error *error)
     return OK;
 }
 
-void reclaimer_add(struct reclaimer *reclaimer, struct view *view)
+static void add(struct reclaimer *reclaimer, struct view *view, bool shell, uint64_t generation)
 {
-    if (view == NULL)
-        return;
     struct item *item = malloc(sizeof(*item));
     if (item == NULL)
         abort();
-    item->view = view;
+    *item = (struct item){ .view = view, .shell = shell, .generation = generation };
     pthread_mutex_lock(&reclaimer->lock);
     item->next = reclaimer->items;
     reclaimer->items = item;
     pthread_cond_signal(&reclaimer->filled);
     pthread_mutex_unlock(&reclaimer->lock);
+}
+
+void reclaimer_add(struct reclaimer *reclaimer, struct view *view)
+{
+    if (view != NULL)
+        add(reclaimer, view, false, 0);
+}
+
+void reclaimer_add_shell(struct reclaimer *reclaimer, struct view *shell, uint64_t generation)
+{
+    add(reclaimer, shell, true, generation);
+}
+
+uint64_t reclaimer_generation(const struct reclaimer *reclaimer)
+{
+    return __atomic_load_n(&reclaimer->generation, __ATOMIC_ACQUIRE);
 }
 
 void reclaimer_drain(struct reclaimer *reclaimer)

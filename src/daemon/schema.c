@@ -33,6 +33,10 @@ static const struct schema_choice stale[] = {
     { "servfail", STALE_SERVFAIL }, { "serve", STALE_SERVE }, { "drop", STALE_DROP }, { NULL, 0 }
 };
 
+static const struct schema_choice privacies[] = {
+    { "full", PRIVACY_FULL }, { "prefix", PRIVACY_PREFIX }, { "none", PRIVACY_NONE }, { NULL, 0 }
+};
+
 static const struct schema_choice over_limit[] = {
     { "log", OVER_LOG }, { "refuse", OVER_REFUSE }, { "code", OVER_CODE }, { NULL, 0 }
 };
@@ -117,6 +121,40 @@ const struct schema_row schema_root[] = {
     { "stats_file", SCHEMA_TEXT, AT(stats_file),
       .help = "Where a line of statistics is written at every check_interval; with a + in front its numbers "
               "count from the line before. As -s." },
+    { "api", SCHEMA_TEXTS, BY_HAND,
+      .help = "Where the API is served, with the public page: ADDRESS:PORT, [ADDRESS]:PORT or unix:PATH "
+              "each. As --api." },
+    { "page", SCHEMA_TEXTS, BY_HAND,
+      .help =
+          "Where only what the public may use is served: the page, look-ups, removal requests. As --page." },
+    { "http", SCHEMA_SECTION, AT(http), .section = schema_http, .help = "How they are served." },
+    { "state", SCHEMA_TEXT, AT(state),
+      .help = "The directory in which delistings and all else that the API changes is kept. Without it they "
+              "are kept in "
+              "memory only, and are lost at the end. As --state." },
+    { "never_list", SCHEMA_TEXT, AT(never_list),
+      .help = "A file of addresses, ranges and domains that no list may list, whatever its files or the API "
+              "say. It is "
+              "read again when it changes." },
+    { "rules", SCHEMA_SECTIONS, BY_HAND, .section = schema_rules,
+      .help = "Who may take what off which list, each a section for some lists; the defaults hold for the "
+              "others." },
+    { "limits", SCHEMA_SECTION, AT(limits), .section = schema_limits,
+      .help = "Bounds of what the API may do." },
+    { "overlay_memory", SCHEMA_NUMBER, AT(overlay_mib), "1024", .min = 4, .max = 32768, .unit = "MiB",
+      .help = "The most memory for delistings, listings and allows." },
+    { "privacy", SCHEMA_CHOICE, AT(privacy), "prefix", .choices = privacies,
+      .help = "What is stored of clients and requesters: all (full), the /24 or /48 of an address and the "
+              "domain of an "
+              "e-mail address (prefix), or nothing (none). The contact data of a removal request is stored "
+              "as given "
+              "until it is decided." },
+    { "retention", SCHEMA_SECTION, AT(retention), .section = schema_retention,
+      .help = "How long it is kept." },
+    { "confirm_command", SCHEMA_TEXT, AT(confirm_command),
+      .help = "A program that is given, on its standard input, an e-mail address in the first line, the code "
+              "in the "
+              "second and the request's id in the third, and sends the code there." },
     { "lists", SCHEMA_SECTIONS, BY_HAND, .section = schema_list,
       .help =
           "The lists, each a section. Several of one name are parts of one list, such as its IPv4 and its "
@@ -198,7 +236,9 @@ const struct schema_row schema_list[] = {
     { "name", SCHEMA_TEXT, AT(list), .required = true,
       .help = "What zones call it, and the log. No colon, comma or slash in it." },
     { "type", SCHEMA_TEXT, BY_HAND, .required = true, .help = "The type of its files; see dnsbld-lists(5)." },
-    { "files", SCHEMA_TEXTS, BY_HAND, .required = true, .help = "Its files, which are read as one." },
+    { "files", SCHEMA_TEXTS, BY_HAND,
+      .help = "Its files, which are read as one. A list of type dynamic has none: only the API puts "
+              "something on it." },
     { "on_stale", SCHEMA_CHOICE, AT(on_stale), "servfail", .choices = stale,
       .help = "What becomes of the list when its data is stale, that is when its $TIMESTAMP has expired or "
               "its files are older than max_age: its zones answer SERVFAIL, it is served all the same, or it "

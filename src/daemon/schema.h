@@ -46,16 +46,20 @@ struct schema_row {
     const char *help; /* a sentence or more without the key's name */
 };
 
-extern const struct schema_row schema_root[];     /* struct config */
-extern const struct schema_row schema_tcp[];      /* struct tcp_limits */
-extern const struct schema_row schema_rate[];     /* struct rate_rules */
-extern const struct schema_row schema_keys[];     /* struct config_keys */
-extern const struct schema_row schema_public[];   /* struct config_public */
-extern const struct schema_row schema_misspelt[]; /* struct config_misspelt */
-extern const struct schema_row schema_list[];     /* struct config_set */
-extern const struct schema_row schema_guards[];   /* struct guard_rules */
-extern const struct schema_row schema_zone[];     /* struct zone_spec */
-extern const struct schema_row schema_soa[];      /* struct set_soa */
+extern const struct schema_row schema_root[];      /* struct config */
+extern const struct schema_row schema_tcp[];       /* struct tcp_limits */
+extern const struct schema_row schema_rate[];      /* struct rate_rules */
+extern const struct schema_row schema_keys[];      /* struct config_keys */
+extern const struct schema_row schema_public[];    /* struct config_public */
+extern const struct schema_row schema_misspelt[];  /* struct config_misspelt */
+extern const struct schema_row schema_http[];      /* struct http_options */
+extern const struct schema_row schema_rules[];     /* struct config_rules */
+extern const struct schema_row schema_limits[];    /* struct delist_limits */
+extern const struct schema_row schema_retention[]; /* struct retention */
+extern const struct schema_row schema_list[];      /* struct config_set */
+extern const struct schema_row schema_guards[];    /* struct guard_rules */
+extern const struct schema_row schema_zone[];      /* struct zone_spec */
+extern const struct schema_row schema_soa[];       /* struct set_soa */
 
 /* How many rows `section` has, and the index of the row `key`, which must be there. */
 size_t schema_count(const struct schema_row *section);

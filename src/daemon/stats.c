@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "daemon/format.h"
+#include "daemon/totals.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,13 +13,6 @@
 #include <time.h>
 
 #include <unistd.h>
-
-struct totals {
-    uint64_t unsent, unlogged;
-    struct tcp_counters tcp;
-    struct answer_counters all;
-    struct answer_zone_counters zones[];
-};
 
 struct stats {
     const struct config *config;
@@ -33,37 +27,22 @@ struct stats {
     bool increments, failed;
 };
 
-static void add(void *to, const void *from, size_t size)
+static size_t size_of_totals(const struct stats *s)
 {
-    for (size_t i = 0; i < size / sizeof(uint64_t); i++)
-        ((uint64_t *)to)[i] += __atomic_load_n((const uint64_t *)from + i, __ATOMIC_RELAXED);
-}
-
-static size_t totals_size(const struct stats *s)
-{
-    return sizeof(struct totals) + s->config->zones_count * sizeof(struct answer_zone_counters);
+    return totals_size(s->config->zones_count);
 }
 
 /* Sums what the workers have counted since they began into s->now. */
 static void collect(struct stats *s)
 {
-    struct totals *t = s->now;
-    memset(t, 0, totals_size(s));
-    for (size_t i = 0; i < s->workers_count; i++) {
-        const struct answer_context *c = worker_context(s->workers[i]);
-        add(&t->unsent, &worker_udp_counters(s->workers[i])->unsent, sizeof(t->unsent));
-        add(&t->tcp, worker_tcp_counters(s->workers[i]), sizeof(t->tcp));
-        add(&t->all, &c->counters, sizeof(t->all));
-        add(t->zones, c->zones, s->config->zones_count * sizeof(*t->zones));
-    }
-    t->unlogged = s->log != NULL ? query_log_dropped(s->log) : 0;
+    totals_collect(s->now, s->config->zones_count, s->workers, s->workers_count, s->log);
 }
 
 /* What was counted from `start` until now. */
 static const struct totals *since(struct stats *s, const struct totals *start)
 {
     uint64_t *to = (uint64_t *)s->result;
-    for (size_t i = 0; i < totals_size(s) / sizeof(uint64_t); i++)
+    for (size_t i = 0; i < size_of_totals(s) / sizeof(uint64_t); i++)
         to[i] = ((const uint64_t *)s->now)[i] - ((const uint64_t *)start)[i];
     return s->result;
 }
@@ -123,7 +102,7 @@ static void append_counts(struct stats *s)
     if (fclose(to) == 0)
         append(s, line, length);
     free(line);
-    memcpy(s->written, s->now, totals_size(s));
+    memcpy(s->written, s->now, size_of_totals(s));
 }
 
 void stats_write(struct stats *stats)
@@ -181,7 +160,7 @@ void stats_log(struct stats *stats, bool reset)
     log_more(seconds, now);
     append_counts(stats);
     if (reset) {
-        memcpy(stats->start, stats->now, totals_size(stats));
+        memcpy(stats->start, stats->now, size_of_totals(stats));
         stats->since = t;
         append_time(stats);
     }
@@ -199,7 +178,7 @@ enum err stats_new(const struct config *config, struct worker *const *workers, s
     struct totals **all[] = { &s->start, &s->written, &s->now, &s->result };
     bool ok = true;
     for (size_t i = 0; i < ARRAY_SIZE(all) && ok; i++)
-        ok = (*all[i] = calloc(1, totals_size(s))) != NULL;
+        ok = (*all[i] = calloc(1, size_of_totals(s))) != NULL;
     if (!ok) {
         stats_free(s);
         return error_set(error, ERR_MEMORY, "statistics: out of memory");

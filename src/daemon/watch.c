@@ -1,5 +1,6 @@
 #include "daemon/watch.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -112,8 +113,8 @@ enum err watch_new(const struct config *config, struct watch **out, struct error
     for (size_t i = 0; i < config->sets_count; i++)
         count += config->sets[i].spec.files_count;
     struct watch *w = calloc(1, sizeof(*w));
-    struct file *files = calloc(count, sizeof(*files));
-    struct directory *directories = calloc(count, sizeof(*directories));
+    struct file *files = calloc(count + 1, sizeof(*files));
+    struct directory *directories = calloc(count + 1, sizeof(*directories));
     int event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (w == NULL || files == NULL || directories == NULL || event < 0) {
         free(w);
@@ -235,7 +236,7 @@ static bool check_files(struct watch *w, bool *changed)
 static int timeout_ms(const struct watch *w)
 {
     int64_t look = w->next_look_ms == NEVER ? NEVER : w->next_look_ms - now_ms();
-    int64_t wake = w->wake_at == NEVER ? NEVER : (w->wake_at - time(NULL)) * 1000;
+    int64_t wake = w->wake_at == NEVER ? NEVER : (w->wake_at - clock_now()) * 1000;
     int64_t left = look < wake ? look : wake;
     return left == NEVER ? -1 : left < 0 ? 0 : left > 60000 ? 60000 : (int)left;
 }
@@ -265,7 +266,7 @@ bool watch_wait(struct watch *watch, bool *changed)
         }
         if (check_files(watch, changed) || asked)
             return true;
-        if (watch->wake_at <= time(NULL)) {
+        if (watch->wake_at <= clock_now()) {
             watch->wake_at = NEVER;
             return true;
         }

@@ -1,5 +1,6 @@
 #include "daemon/worker.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/rcu.h"
 
@@ -48,10 +49,9 @@ struct worker {
 
 static void read_clock(struct worker *w)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_REALTIME_COARSE, &t);
-    if (t.tv_sec > w->now)
-        w->now = t.tv_sec;
+    int64_t now = clock_now();
+    if (now > w->now)
+        w->now = now;
 }
 
 static hot void answer(struct worker *w, struct answer_query *queries, unsigned count)

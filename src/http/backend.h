@@ -5,11 +5,12 @@
 #ifndef HTTP_BACKEND_H
 #define HTTP_BACKEND_H
 
-#include "answer/hits.h"
 #include "delist/delist.h"
 #include "list/view.h"
 
 #include <stdio.h>
+
+struct hit_record; /* answer/hits.h */
 
 /* ---- Reports: values copied under the hood; texts are the callee's, valid until report_free ---- */
 

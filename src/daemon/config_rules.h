@@ -1,0 +1,16 @@
+/* The rules of each list: what the sections of `rules` say, and the defaults for the lists that none names.
+ */
+#ifndef DAEMON_CONFIG_RULES_H
+#define DAEMON_CONFIG_RULES_H
+
+#include "daemon/config.h"
+
+/* Checks the sections, once all lists have their names, and sets max_ttl of the sets. `error` names the list.
+ */
+enum err config_rules_settle(struct config *config, struct error *error) must_use;
+
+/* One list_rules for each list, in the order of its first set; blocked_by and numbers go by this order. The
+ * caller frees *out. With `of_set` (one a set), each set's list in this order, or UINT16_MAX. */
+void config_rules_all(const struct config *config, struct list_rules **out, size_t *count, uint16_t *of_set);
+
+#endif

@@ -1,0 +1,87 @@
+#include "daemon/feeds.h"
+
+#include "base/log.h"
+#include "delist/feed.h"
+
+#include <stdlib.h>
+
+struct feed {
+    bool noted, accept;
+    int64_t due;
+};
+
+struct feeds {
+    const struct config *config;
+    struct updater *updater;
+    const uint16_t *set_lists;
+    struct feed list[LISTS_MAX];
+};
+
+enum err feeds_new(const struct config *config, struct updater *updater, const uint16_t *set_lists,
+                   struct feeds **out, struct error *error)
+{
+    struct feeds *f = calloc(1, sizeof(*f));
+    if (f == NULL)
+        return error_set(error, ERR_MEMORY, "feeds: out of memory");
+    *f = (struct feeds){ .config = config, .updater = updater, .set_lists = set_lists };
+    for (unsigned i = 0; i < LISTS_MAX; i++)
+        f->list[i].due = INT64_MAX;
+    *out = f;
+    return OK;
+}
+
+void feeds_free(struct feeds *feeds)
+{
+    free(feeds);
+}
+
+void feeds_note(struct feeds *feeds, size_t set, bool accept)
+{
+    uint16_t list = feeds->set_lists[set];
+    if (list >= LISTS_MAX)
+        return;
+    feeds->list[list].noted = true;
+    feeds->list[list].accept |= accept;
+}
+
+static void judge_list(struct feeds *f, unsigned number, const struct base *base, int64_t now)
+{
+    static const struct actor feed = { .role = ROLE_ADMIN, .name = "feed", .origin = "feed" };
+    struct delist *d = updater_delist(f->updater);
+    struct feed *list = &f->list[number];
+    struct feed_verdicts verdicts = { .next_due = INT64_MAX };
+    struct error error;
+
+    enum err err = feed_judge(delist_store(d), delist_rules(d, number), delist_limits(d), number, base,
+                              f->set_lists, list->accept, now, &verdicts, &error);
+    *list = (struct feed){ .due = now + 60 };
+    if (err != OK) {
+        log_error("%s: delistings were not compared with the list: %s", delist_rules(d, number)->name,
+                  error.text);
+        return;
+    }
+    list->due = verdicts.next_due;
+    struct delist_op op = { .verb = DELIST_FEED, .actor = &feed, .feed = &verdicts };
+    if (verdicts.count > 0 && (!updater_perform(f->updater, &op) || op.judgement.kind != JUDGE_OK))
+        list->due = now + 60;
+    feed_free(&verdicts);
+}
+
+void feeds_judge(struct feeds *feeds, const struct base *base, int64_t now)
+{
+    if (feeds->updater == NULL)
+        return;
+    for (unsigned i = 0; i < LISTS_MAX; i++) {
+        bool wanted = feeds->list[i].noted || feeds->list[i].due <= now;
+        if (wanted && delist_rules(updater_delist(feeds->updater), i) != NULL)
+            judge_list(feeds, i, base, now);
+    }
+}
+
+int64_t feeds_due(const struct feeds *feeds)
+{
+    int64_t due = INT64_MAX;
+    for (unsigned i = 0; feeds->updater != NULL && i < LISTS_MAX; i++)
+        due = feeds->list[i].due < due ? feeds->list[i].due : due;
+    return due;
+}

@@ -1,0 +1,105 @@
+#include "daemon/loads.h"
+
+#include "base/clock.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <pthread.h>
+
+/* The loads of one set, a ring. */
+struct ring {
+    struct report_load load[REPORT_LOADS];
+    uint64_t count; /* that were noted */
+};
+
+struct loads {
+    const struct config *config;
+    pthread_mutex_t lock;
+    struct ring *sets;
+};
+
+enum err loads_new(const struct config *config, struct loads **out, struct error *error)
+{
+    struct loads *l = calloc(1, sizeof(*l));
+    if (l == NULL || (l->sets = calloc(config->sets_count + 1, sizeof(*l->sets))) == NULL) {
+        free(l);
+        return error_set(error, ERR_MEMORY, "loads: out of memory");
+    }
+    l->config = config;
+    pthread_mutex_init(&l->lock, NULL);
+    *out = l;
+    return OK;
+}
+
+void loads_free(struct loads *loads)
+{
+    if (loads == NULL)
+        return;
+    pthread_mutex_destroy(&loads->lock);
+    free(loads->sets);
+    free(loads);
+}
+
+void loads_note(struct loads *loads, size_t set, const struct load_result *result,
+                const struct base_set *facts, const struct error *error)
+{
+    const struct set_data *data = result->data;
+    struct ring *r = &loads->sets[set];
+    struct report_load load = { .time = clock_now(),
+                                .good = error == NULL,
+                                .refused = error != NULL && error->code == ERR_REFUSED,
+                                .seconds = result->seconds,
+                                .entries = data != NULL ? data->entries : facts->entries,
+                                .bad = data != NULL ? data->bad : facts->bad,
+                                .lines = data != NULL ? data->lines : facts->lines,
+                                .bytes = data != NULL ? data->bytes : facts->bytes };
+    if (error != NULL)
+        snprintf(load.reason, sizeof(load.reason), "%s", error->text);
+    pthread_mutex_lock(&loads->lock);
+    r->load[r->count++ % REPORT_LOADS] = load;
+    pthread_mutex_unlock(&loads->lock);
+}
+
+/* Number `i` of those that are still there, 0 being the newest; NULL behind the last. */
+static const struct report_load *nth(const struct ring *r, size_t i)
+{
+    return i < r->count && i < REPORT_LOADS ? &r->load[(r->count - 1 - i) % REPORT_LOADS] : NULL;
+}
+
+void loads_last(struct loads *loads, size_t set, struct report_load *out)
+{
+    pthread_mutex_lock(&loads->lock);
+    const struct report_load *last = nth(&loads->sets[set], 0);
+    *out = last != NULL ? *last : (struct report_load){ .time = 0 };
+    pthread_mutex_unlock(&loads->lock);
+}
+
+static int newer_first(const void *a, const void *b)
+{
+    const struct report_load *x = a, *y = b;
+    return (x->time < y->time) - (x->time > y->time);
+}
+
+size_t loads_of_list(struct loads *loads, const char *list, struct report_load *out)
+{
+    const struct config *c = loads->config;
+    const struct report_load *load;
+    struct report_load *all = calloc(c->sets_count * REPORT_LOADS + 1, sizeof(*all));
+    size_t count = 0;
+    if (all == NULL)
+        abort();
+    pthread_mutex_lock(&loads->lock);
+    for (size_t i = 0; i < c->sets_count; i++) {
+        if (strcmp(c->sets[i].list, list) != 0)
+            continue;
+        for (size_t n = 0; (load = nth(&loads->sets[i], n)) != NULL; n++)
+            all[count++] = *load;
+    }
+    pthread_mutex_unlock(&loads->lock);
+    qsort(all, count, sizeof(*all), newer_first);
+    count = count < REPORT_LOADS ? count : REPORT_LOADS;
+    memcpy(out, all, count * sizeof(*all));
+    free(all);
+    return count;
+}

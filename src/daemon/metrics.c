@@ -1,0 +1,189 @@
+#include "daemon/metrics.h"
+
+#include "delist/items.h"
+
+#include <inttypes.h>
+
+/* A metric without labels. */
+struct metric {
+    const char *name, *type, *help;
+    uint64_t value;
+};
+
+static void head(FILE *to, const char *name, const char *type, const char *help)
+{
+    fprintf(to, "# HELP dnsbld_%s %s\n# TYPE dnsbld_%s %s\n", name, help, name, type);
+}
+
+static void write_all(FILE *to, const struct metric *metrics, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        head(to, metrics[i].name, metrics[i].type, metrics[i].help);
+        fprintf(to, "dnsbld_%s %" PRIu64 "\n", metrics[i].name, metrics[i].value);
+    }
+}
+
+/* A label's value: backslash, quote and newline are escaped. */
+static void write_label(FILE *to, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (*text == '\\' || *text == '"')
+            fputc('\\', to);
+        fputc(*text == '\n' ? ' ' : *text, to);
+    }
+}
+
+static void sample(FILE *to, const char *name, const char *label, const char *value, uint64_t number)
+{
+    fprintf(to, "dnsbld_%s{%s=\"", name, label);
+    write_label(to, value);
+    fprintf(to, "\"} %" PRIu64 "\n", number);
+}
+
+static void write_answers(FILE *to, const struct totals *t)
+{
+    const struct answer_counters *a = &t->all;
+    const struct {
+        const char *rcode;
+        uint64_t count;
+    } rcodes[] = { { "NOERROR", a->answered + a->nodata },
+                   { "NXDOMAIN", a->nxdomain },
+                   { "SERVFAIL", a->servfail },
+                   { "REFUSED", a->refused },
+                   { "NOTIMP", a->notimp },
+                   { "FORMERR", a->formerr },
+                   { "BADVERS", a->badvers },
+                   { "BADCOOKIE", a->badcookie } };
+    const struct metric metrics[] = {
+        { "queries_total", "counter", "DNS queries received.", a->queries },
+        { "listed_total", "counter", "Answers that said that something is listed.", a->answered },
+        { "dropped_total", "counter", "Queries that were not answered.", a->dropped },
+        { "truncated_total", "counter", "Replies with the TC bit.", a->truncated },
+        { "unsent_total", "counter", "Replies that the system did not take.", t->unsent },
+        { "rate_limited_total", "counter", "Replies beyond the rate limit.",
+          a->rate_dropped + a->rate_slipped },
+        { "received_bytes_total", "counter", "Bytes of queries.", a->bytes_in },
+        { "sent_bytes_total", "counter", "Bytes of replies.", a->bytes_out },
+    };
+    write_all(to, metrics, ARRAY_SIZE(metrics));
+    head(to, "responses_total", "counter", "Replies by response code.");
+    for (size_t i = 0; i < ARRAY_SIZE(rcodes); i++)
+        sample(to, "responses_total", "rcode", rcodes[i].rcode, rcodes[i].count);
+}
+
+static void write_zones(FILE *to, const struct report *r)
+{
+    head(to, "zone_queries_total", "counter", "Queries by zone.");
+    for (size_t i = 0; i < r->zones_count; i++)
+        sample(to, "zone_queries_total", "zone", r->zones[i].name, r->zones[i].queries);
+    head(to, "zone_ready", "gauge", "1 when the zone answers, 0 when it answers SERVFAIL.");
+    for (size_t i = 0; i < r->zones_count; i++)
+        sample(to, "zone_ready", "zone", r->zones[i].name, r->zones[i].ready);
+}
+
+/* A sum over the sets of each list. */
+static void write_list(FILE *to, const struct report *r, const char *name, const char *help,
+                       uint64_t (*of)(const struct report *r, const struct report_set *set, uint64_t so_far))
+{
+    head(to, name, "gauge", help);
+    for (size_t i = 0; i < r->lists_count; i++) {
+        uint64_t value = 0;
+        for (size_t j = 0; j < r->lists[i].sets_count; j++)
+            value = of(r, &r->lists[i].sets[j], value);
+        sample(to, name, "list", r->lists[i].name, value);
+    }
+}
+
+static uint64_t entries(const struct report *r, const struct report_set *set, uint64_t so_far)
+{
+    (void)r;
+    return so_far + set->entries;
+}
+
+static uint64_t bad_lines(const struct report *r, const struct report_set *set, uint64_t so_far)
+{
+    (void)r;
+    return so_far + set->bad;
+}
+
+static uint64_t age(const struct report *r, const struct report_set *set, uint64_t so_far)
+{
+    uint64_t own = set->mtime != 0 && r->now > set->mtime ? (uint64_t)(r->now - set->mtime) : 0;
+    return own > so_far ? own : so_far;
+}
+
+static uint64_t failing(const struct report *r, const struct report_set *set, uint64_t so_far)
+{
+    (void)r;
+    return so_far | (set->last.time != 0 && !set->last.good);
+}
+
+static uint64_t stale(const struct report *r, const struct report_set *set, uint64_t so_far)
+{
+    (void)r;
+    return so_far | set->stale;
+}
+
+static void write_lists(FILE *to, const struct report *r)
+{
+    write_list(to, r, "list_entries", "Entries of the list.", entries);
+    write_list(to, r, "list_bad_lines", "Lines that were left out.", bad_lines);
+    write_list(to, r, "list_age_seconds", "Age of the list's oldest file.", age);
+    write_list(to, r, "list_load_failed", "1 when the last load failed or was refused.", failing);
+    write_list(to, r, "list_stale", "1 when the data is stale.", stale);
+}
+
+static void write_items(FILE *to, const struct report *r, const struct delist *d)
+{
+    static const char *const kinds[] = { "delisting", "listing", "allow" };
+    uint64_t by_kind[3] = { 0 };
+    struct reader *reader;
+    struct error error;
+    if (store_read(delist_store(d), &reader, &error) == OK) {
+        if (items_count(reader, r->now, by_kind, &error) != OK)
+            by_kind[0] = by_kind[1] = by_kind[2] = 0;
+        store_read_end(reader);
+    }
+    head(to, "items", "gauge", "Active delistings, listings and allows.");
+    for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+        sample(to, "items", "kind", kinds[i], by_kind[i]);
+}
+
+static void write_http(FILE *to, const struct http_counters *h)
+{
+    static const char *const classes[] = { "0xx", "1xx", "2xx", "3xx", "4xx", "5xx" };
+    head(to, "http_responses_total", "counter", "Answers of the API by class of status.");
+    for (size_t i = 2; i < ARRAY_SIZE(classes); i++)
+        sample(to, "http_responses_total", "status", classes[i], h->by_status[i]);
+    const struct metric metrics[] = {
+        { "http_requests_total", "counter", "Requests to the API.", h->requests },
+        { "http_connections", "gauge", "Open connections.", h->connections },
+        { "http_refused_tokens_total", "counter", "Requests with a wrong token.", h->refused_tokens },
+        { "http_limited_total", "counter", "Requests beyond a rate.", h->limited },
+    };
+    write_all(to, metrics, ARRAY_SIZE(metrics));
+}
+
+void metrics_write(FILE *to, const struct totals *totals, const struct report *r,
+                   const struct http_counters *http, const struct delist *delist)
+{
+    const struct metric metrics[] = {
+        { "start_time_seconds", "gauge", "When the server started.", (uint64_t)r->started },
+        { "resident_bytes", "gauge", "Memory in use.", r->resident_bytes },
+        { "base_bytes", "gauge", "Memory of the lists.", r->base_bytes },
+        { "overlay_bytes", "gauge", "Memory of delistings, listings and allows.", r->overlay.bytes },
+        { "overlay_items", "gauge", "Items in memory, some of them expired.", r->overlay.items },
+        { "overlay_publishes_total", "counter", "How often changes became visible.", r->publishes },
+        { "overlay_suspended", "gauge", "1 while the lists are served alone.", r->suspended },
+        { "store_bytes", "gauge", "Size of the store.", r->store.bytes },
+        { "store_well", "gauge", "0 when the last write to the store failed.", r->store.well },
+        { "workers", "gauge", "Threads that answer.", r->workers },
+        { "workers_alive", "gauge", "Those of them that reacted lately.", r->workers_alive },
+    };
+    write_answers(to, totals);
+    write_zones(to, r);
+    write_lists(to, r);
+    write_items(to, r, delist);
+    write_http(to, http);
+    write_all(to, metrics, ARRAY_SIZE(metrics));
+}

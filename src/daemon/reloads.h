@@ -1,0 +1,47 @@
+/*
+ * Reloads that somebody waits for: from any thread to the loader, and the outcomes back.
+ */
+#ifndef DAEMON_RELOADS_H
+#define DAEMON_RELOADS_H
+
+#include "daemon/config.h"
+#include "http/backend.h"
+
+#include <pthread.h>
+
+/* Zero-initialised plus reloads_init. */
+struct reloads {
+    pthread_mutex_t lock;
+    struct reload **waiting; /* not taken yet */
+    size_t count;
+    bool closed;
+};
+
+/* Those that the loader has taken. */
+struct reloads_taken {
+    struct reload **reload;
+    size_t count;
+};
+
+void reloads_init(struct reloads *r);
+
+/* Adds one; false when the loader ends. Any thread. The loader is to be woken afterwards. */
+bool reloads_add(struct reloads *r, struct reload *reload);
+
+/* Takes all that wait and sets accept[i] for the sets whose guards they override. */
+struct reloads_taken reloads_take(struct reloads *r, const struct config *config, bool *accept);
+
+/* What became of a set. */
+struct set_outcome {
+    bool changed, good, refused;
+    uint64_t entries;
+    const char *reason; /* NULL when good */
+};
+
+/* Ends those that were taken: tells each what became of its lists, by one outcome a set. */
+void reloads_end(struct reloads_taken *taken, const struct config *config, const struct set_outcome *sets);
+
+/* Ends all that wait, without outcomes, and takes no more. */
+void reloads_close(struct reloads *r);
+
+#endif

@@ -1,0 +1,142 @@
+#include "daemon/report.h"
+
+#include "base/clock.h"
+#include "daemon/memory.h"
+#include "daemon/stale.h"
+#include "daemon/totals.h"
+#include "dns/wire.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void *make(size_t count, size_t size)
+{
+    void *p = calloc(count + 1, size);
+    if (p == NULL)
+        abort();
+    return p;
+}
+
+static char *join_files(const struct set_spec *spec)
+{
+    size_t length = 1;
+    for (size_t i = 0; i < spec->files_count; i++)
+        length += strlen(spec->files[i]) + 1;
+    char *text = make(length, 1), *end = text;
+    for (size_t i = 0; i < spec->files_count; i++)
+        end = stpcpy(stpcpy(end, i > 0 ? "," : ""), spec->files[i]);
+    return text;
+}
+
+static void report_set(const struct report_sources *from, size_t set, const struct base_set *facts,
+                       int64_t now, struct report_set *out)
+{
+    const struct config_set *c = &from->config->sets[set];
+    *out = (struct report_set){ .type = c->dynamic ? "dynamic" : c->spec.type,
+                                .files = join_files(&c->spec),
+                                .loaded = facts->loaded,
+                                .stale = stale_from(c, facts) <= now,
+                                .entries = facts->entries,
+                                .bad = facts->bad,
+                                .lines = facts->lines,
+                                .serial = facts->soa.present ? facts->soa.serial : 0,
+                                .mtime = facts->mtime };
+    loads_last(from->loads, set, &out->last);
+}
+
+/* The report's list of this name, made if it is new. */
+static struct report_list *list_named(struct report *r, const struct report_sources *from, const char *name,
+                                      uint16_t number)
+{
+    for (size_t i = 0; i < r->lists_count; i++)
+        if (strcmp(r->lists[i].name, name) == 0)
+            return &r->lists[i];
+    struct report_list *list = &r->lists[r->lists_count++];
+    *list = (struct report_list){ .number = number < LISTS_MAX ? number : LISTS_MAX,
+                                  .name = name,
+                                  .sets = make(from->config->sets_count, sizeof(*list->sets)),
+                                  .loads = make(REPORT_LOADS, sizeof(*list->loads)) };
+    list->loads_count = loads_of_list(from->loads, name, list->loads);
+    return list;
+}
+
+static void report_lists(const struct report_sources *from, const struct base *base, struct report *r)
+{
+    const struct config *c = from->config;
+    r->lists = make(c->sets_count, sizeof(*r->lists));
+    r->loaded = true;
+    for (size_t i = 0; i < c->sets_count; i++) {
+        if (config_set_is_acl(&c->sets[i]))
+            continue;
+        struct report_list *list = list_named(r, from, c->sets[i].list, from->set_lists[i]);
+        report_set(from, i, &base->sets[i], r->now, &list->sets[list->sets_count++]);
+        r->loaded &= base->sets[i].loaded;
+    }
+}
+
+/* The serial number in a record that begins with its type: behind both names of the data. */
+static uint32_t soa_serial(const uint8_t *record)
+{
+    const uint8_t *p = record + WIRE_RECORD;
+    for (unsigned name = 0; name < 2; name++) {
+        while (*p != 0)
+            p += *p + 1;
+        p++;
+    }
+    return wire_get32(p);
+}
+
+static void report_zones(const struct report_sources *from, const struct view *view,
+                         const struct totals *totals, struct report *r)
+{
+    const struct config *c = from->config;
+    r->zones = make(c->zones_count, sizeof(*r->zones));
+    for (size_t i = 0; i < c->zones_count; i++) {
+        const struct zone *z = &view->zones[i];
+        r->zones[r->zones_count++] = (struct report_zone){ .name = c->zones[i].name,
+                                                           .ready = z->ready && z->valid_until > r->now,
+                                                           .lists = z->lists,
+                                                           .valid_until = z->valid_until,
+                                                           .serial = z->soa_len > 0 ? soa_serial(z->soa) : 0,
+                                                           .queries = totals->zones[i].queries,
+                                                           .answered = totals->zones[i].ok,
+                                                           .nxdomain = totals->zones[i].nxdomain };
+    }
+}
+
+enum err report_make(const struct report_sources *from, struct report *out, struct error *error)
+{
+    size_t zones = from->config->zones_count;
+    struct totals *totals = make(totals_size(zones), 1);
+    totals_collect(totals, zones, from->workers, from->workers_count, NULL);
+    const struct answer_counters *all = &totals->all;
+    *out = (struct report){ .started = from->started,
+                            .now = clock_now(),
+                            .queries = all->queries,
+                            .answered = all->answered,
+                            .nodata = all->nodata,
+                            .nxdomain = all->nxdomain,
+                            .servfail = all->servfail,
+                            .refused = all->refused,
+                            .dropped = all->dropped,
+                            .workers = from->workers_count,
+                            .workers_alive = __atomic_load_n(from->alive, __ATOMIC_RELAXED),
+                            .resident_bytes = memory_resident(),
+                            .overlay = delist_overlay_usage(from->delist),
+                            .suspended = delist_suspended(from->delist),
+                            .publishes = publisher_count(from->publisher) };
+    store_look(delist_store(from->delist), &out->store);
+    const struct view *view = publisher_open(from->publisher);
+    if (view != NULL) {
+        out->base_bytes = base_bytes(view_base(view));
+        report_lists(from, view_base(view), out);
+        report_zones(from, view, totals, out);
+    }
+    publisher_close(from->publisher);
+    free(totals);
+    if (view == NULL) {
+        report_free(out);
+        return error_set(error, ERR_REFUSED, "nothing is loaded yet");
+    }
+    return OK;
+}

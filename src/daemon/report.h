@@ -1,0 +1,28 @@
+/* The facts that the API gives about lists, zones and the server, put together when they are asked for. Any
+ * thread. */
+#ifndef DAEMON_REPORT_H
+#define DAEMON_REPORT_H
+
+#include "daemon/config.h"
+#include "daemon/loads.h"
+#include "daemon/publisher.h"
+#include "daemon/worker.h"
+#include "http/backend.h"
+
+/* Where the facts are. All of it outlives who asks. */
+struct report_sources {
+    const struct config *config;
+    struct loads *loads;
+    struct publisher *publisher;
+    struct delist *delist;
+    struct worker *const *workers;
+    size_t workers_count;
+    const size_t *alive; /* workers that reacted lately; atomic */
+    int64_t started;
+    const uint16_t *set_lists; /* as in the view */
+};
+
+/* Fills in *out, which is freed by report_free. */
+enum err report_make(const struct report_sources *from, struct report *out, struct error *error) must_use;
+
+#endif
