@@ -134,6 +134,7 @@ struct delist_op {
 
     struct removal_request
         request; /* REQUEST: as asked; afterwards, and after VERIFY, APPROVE, DENY: as it stands */
+    struct removal_request asked;     /* of delist_apply: REQUEST as it came, for when it is done again */
     char confirm_code[DELIST_ID];     /* of delist_apply: to be sent to request.email; empty: none */
     const struct feed_verdicts *feed; /* FEED */
 
