@@ -52,9 +52,9 @@ static void insert(struct overlay_record *out, const struct overlay_item *item)
     out->item[at] = item;
 }
 
-/* Adds the items of one name that hold for it, or for what is `below` it. */
+/* Adds the items of one name that are in force for it, or for what is `below` it. */
 static void add_name(const struct overlay_view *o, const uint8_t *labels, size_t size, bool below,
-                     struct overlay_record *out)
+                     int64_t now, struct overlay_record *out)
 {
     uint32_t value = trie_lookup(&o->trie[RANGE_NAME], overlay_name_key(o->key, labels, size));
     const uint32_t *slots;
@@ -64,23 +64,23 @@ static void add_name(const struct overlay_view *o, const uint8_t *labels, size_t
     unsigned count = overlay_slots(o->pools, &value, &slots);
     for (unsigned i = 0; i < count; i++) {
         const struct overlay_item *item = &o->pools->items[slots[i]];
-        if ((item->subdomains || !below) && item->name[0] == size + 1 &&
+        if (item->until > now && (item->subdomains || !below) && item->name[0] == size + 1 &&
             memcmp(item->name + 1, labels, size) == 0)
             insert(out, item);
     }
 }
 
 hot void overlay_lookup_name(const struct overlay_view *o, const uint8_t *wire, const uint8_t *offsets,
-                             unsigned labels, struct overlay_record *out)
+                             unsigned labels, int64_t now, struct overlay_record *out)
 {
     out->count = 0;
     if (!o->has[RANGE_NAME] || labels == 0)
         return;
-    add_name(o, wire + offsets[0], labels_size(wire, offsets, 0, labels), false, out);
+    add_name(o, wire + offsets[0], labels_size(wire, offsets, 0, labels), false, now, out);
     if (!o->has_subdomains)
         return;
     for (unsigned i = labels > o->subdomains_most ? labels - o->subdomains_most : 1; i < labels; i++)
-        add_name(o, wire + offsets[i], labels_size(wire, offsets, i, labels), true, out);
+        add_name(o, wire + offsets[i], labels_size(wire, offsets, i, labels), true, now, out);
 }
 
 /* ---- What it says ---- */

@@ -93,11 +93,12 @@ void overlay_record(const struct overlay_view *o, uint32_t value, struct overlay
 void overlay_lookup(const struct overlay_view *o, enum range_family family, struct trie_key key,
                     struct overlay_record *out);
 
-/* What holds for a name, given as names_lookup takes it: items of the name itself, and items with subdomains
- * of the names above it; the newest OVERLAY_ITEMS_MAX of all. Two hashes of a name and a look-up, and again
- * for each label if there are items with subdomains (from subdomains_most labels upwards). */
+/* What is in force for a name at `now`, given as names_lookup takes it: items of the name itself, and items
+ * with subdomains of the names above it; the newest OVERLAY_ITEMS_MAX of all. Two hashes of a name and a
+ * look-up, and again for each label if there are items with subdomains (from subdomains_most labels upwards).
+ */
 void overlay_lookup_name(const struct overlay_view *o, const uint8_t *wire, const uint8_t *offsets,
-                         unsigned labels, struct overlay_record *out);
+                         unsigned labels, int64_t now, struct overlay_record *out);
 
 /* What the record says of a list at `now`. */
 enum overlay_says { OVERLAY_NOTHING, OVERLAY_HIDES, OVERLAY_ADDS, OVERLAY_ALLOWS };

@@ -44,19 +44,25 @@ static struct range range_of(const char *text)
     return r;
 }
 
-static enum err try_add(struct fixture *f, const char *range, struct overlay_item item, struct error *error)
+static enum err try_add(struct fixture *f, const char *range, struct overlay_item item, int64_t now,
+                        struct error *error)
 {
     struct range r = range_of(range);
     if (item.lists == NULL)
         item.lists = &first_list;
-    return overlay_add(f->overlay, &r, &item, NOW, error);
+    return overlay_add(f->overlay, &r, &item, now, error);
+}
+
+static void add_at(struct fixture *f, const char *range, struct overlay_item item, int64_t now)
+{
+    struct error error;
+    if (try_add(f, range, item, now, &error) != OK)
+        fail_msg("%s", error.text);
 }
 
 static void add(struct fixture *f, const char *range, struct overlay_item item)
 {
-    struct error error;
-    if (try_add(f, range, item, &error) != OK)
-        fail_msg("%s", error.text);
+    add_at(f, range, item, NOW);
 }
 
 /* A delisting of the first list without an end. */
@@ -109,7 +115,7 @@ static struct overlay_record holds(const struct overlay_view *v, const char *wha
     memcpy(r.name + r.name_len - 1, "\3zen", 4);
     for (unsigned at = 0; at < r.name_len - 1u; at += r.name[at] + 1u)
         offsets[labels++] = (uint8_t)at;
-    overlay_lookup_name(v, r.name, offsets, labels, &record);
+    overlay_lookup_name(v, r.name, offsets, labels, NOW, &record);
     return record;
 }
 
@@ -300,6 +306,13 @@ static void room_of_names(void **state)
     take_out(&f, "a.example.com", 101);
     take_out(&f, "a.example.com", 102);
     assert_true(has_room(&f, "a.example.com", NOW));
+
+    /* What has expired takes no place. */
+    for (uint64_t i = 1; i <= 12; i++)
+        add_at(&f, "b.a.example.com", (struct overlay_item){ .number = 200 + i, .until = NOW }, NOW - 1);
+    assert_true(has_room(&f, "b.a.example.com", NOW));
+    commit(&f);
+    expect(&f, "b.a.example.com", "9 8 7 6 5 4 3 2 1");
     overlay_free(f.overlay);
 }
 
@@ -321,10 +334,10 @@ static void seventeenth(void **state)
     assert_true(has_room(&f, "192.0.2.78-192.0.2.255", NOW));
     assert_true(has_room(&f, "::/0", NOW));
     struct overlay_item one_more = { .number = 17, .until = NEVER };
-    assert_int_equal(try_add(&f, "192.0.2.64/26", one_more, &error), ERR_LIMIT);
+    assert_int_equal(try_add(&f, "192.0.2.64/26", one_more, NOW, &error), ERR_LIMIT);
     assert_non_null(strstr(error.text, "192.0.2.64/26"));
     assert_non_null(strstr(error.text, "16"));
-    assert_int_equal(try_add(&f, "198.51.100.1", one_more, &error), ERR_LIMIT);
+    assert_int_equal(try_add(&f, "198.51.100.1", one_more, NOW, &error), ERR_LIMIT);
     assert_non_null(strstr(error.text, "earlier"));
     struct overlay_view untouched = f.view;
     uint64_t generation = f.generation;
