@@ -36,6 +36,9 @@ struct call {
     struct delist_op op; /* for call_submit; zeroed */
     void (*then)(struct call *call);
     void *scratch; /* the handler's; freed with free() at the end */
+
+    /* Where call_fail notes a failure instead of answering, for the items of a batch; NULL: it answers. */
+    struct judgement *caught;
 };
 
 /* A parameter of the query, decoded, or NULL. Valid for the call. */

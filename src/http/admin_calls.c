@@ -1,0 +1,111 @@
+/* What an administrator has done: reload, backup. */
+#include "http/calls.h"
+#include "http/item_json.h"
+#include "http/page.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* ---- Reload ---- */
+
+struct reloading {
+    struct reply reply;
+    struct reload reload;
+    const char *names[LISTS_MAX];
+};
+
+static json_t *reloaded_form(struct call *call, int *status)
+{
+    const struct reload *reload = &((struct reloading *)call->scratch)->reload;
+    json_t *array = json_array();
+    for (size_t i = 0; i < reload->outcomes_count; i++) {
+        const struct reload_outcome *o = &reload->outcomes[i];
+        json_array_append_new(array,
+                              json_pack("{s:s, s:b, s:b, s:b, s:I, s:o}", "list", o->list, "changed",
+                                        (int)o->changed, "good", (int)o->good, "refused", (int)o->refused,
+                                        "entries", (json_int_t)o->entries, "reason", json_text(o->reason)));
+    }
+    *status = 200;
+    return json_pack("{s:o}", "lists", array);
+}
+
+/* It is done; what remains is the audit trail. */
+static void reloaded(struct call *call)
+{
+    const struct reload *reload = &((struct reloading *)call->scratch)->reload;
+    struct delist_op *op = &call->op;
+    op->verb = DELIST_NOTE;
+    size_t used =
+        (size_t)snprintf(op->reason, sizeof(op->reason), "reload%s", reload->accept ? " --accept" : "");
+    for (size_t i = 0; i < reload->lists_count && used < sizeof(op->reason) - DELIST_NAME - 1; i++)
+        used += (size_t)snprintf(op->reason + used, sizeof(op->reason) - used, " %s", reload->lists[i]);
+    reply_submit(call, reloaded_form);
+}
+
+void admin_reload(struct call *call)
+{
+    static const char *const known[] = { "lists", "accept", NULL };
+    struct list_mask lists = { .word = { 0 } };
+    bool given = false, accept = false;
+    if (!call_fields(call, call->body, known) || !call_lists(call, call->body, "lists", &given, &lists) ||
+        !call_bool(call, call->body, "accept", &accept))
+        return;
+    struct reloading *r = calloc(1, sizeof(*r));
+    if (!r)
+        abort();
+    for (unsigned list = 0; given && list < LISTS_MAX; list++)
+        if (list_mask_has(&lists, list))
+            r->names[r->reload.lists_count++] = store_list_name(delist_store(call->backend->delist), list);
+    r->reload.lists = given ? r->names : NULL;
+    r->reload.accept = accept;
+    call->scratch = r;
+    call_reload(call, &r->reload, reloaded);
+}
+
+/* ---- Backup ---- */
+
+struct backup {
+    struct reply reply;
+    char path[4096];
+    uint64_t bytes;
+};
+
+static json_t *backup_form(struct call *call, int *status)
+{
+    const struct backup *backup = call->scratch;
+    *status = 201;
+    return json_pack("{s:o, s:I, s:o}", "path", json_text(backup->path), "bytes", (json_int_t)backup->bytes,
+                     "created_at", json_time(call->now));
+}
+
+void admin_backup(struct call *call)
+{
+    struct error error = { 0 };
+    char time[32];
+    struct tm tm;
+    if (!call->backend->backups) {
+        call_fail(call, 409, "no_store", NULL,
+                  "There is nothing to copy: the server runs without --state and keeps its store in memory.");
+        return;
+    }
+    struct backup *backup = calloc(1, sizeof(*backup));
+    if (!backup)
+        abort();
+    call->scratch = backup;
+    time_t now = call->now;
+    strftime(time, sizeof(time), "%Y%m%dT%H%M%SZ", gmtime_r(&now, &tm));
+    /* The end of the request's id is random: two backups in a second do not meet. */
+    snprintf(backup->path, sizeof(backup->path), "%s/dnsbld-%s-%s.db", call->backend->backups, time,
+             call->request_id + DELIST_ID - 1 - 12);
+    if (store_backup(delist_store(call->backend->delist), backup->path, &backup->bytes, &error)) {
+        struct judgement judgement;
+        judge(&judgement, JUDGE_TROUBLE, "backup_failed", NULL, "%.380s", error.text);
+        call_fail_judgement(call, &judgement);
+        return;
+    }
+    call->op.verb = DELIST_NOTE;
+    snprintf(call->op.reason, sizeof(call->op.reason), "backup to %.1000s", backup->path);
+    reply_submit(call, backup_form);
+}

@@ -1,0 +1,90 @@
+/* /livez, /readyz, /healthz: for supervisors, for routing, for alarms. */
+#include "http/calls.h"
+#include "http/item_json.h"
+
+#define RETRY_SECONDS "10"
+
+/* Whoever may read gets the loader's own words, which name files; others what kind of trouble it is. */
+static void add_reason(const struct call *call, json_t *reasons, const char *list, const char *kind,
+                       const char *details)
+{
+    bool all = call->loopback || call->actor.role >= ROLE_READER;
+    json_array_append_new(reasons, json_pack("{s:o, s:o}", "list", list ? json_text(list) : json_null(),
+                                             "reason", json_text(all && details[0] ? details : kind)));
+}
+
+static void list_reasons(const struct call *call, json_t *reasons, const struct report_list *list)
+{
+    for (size_t i = 0; i < list->sets_count; i++) {
+        const struct report_set *set = &list->sets[i];
+        if (!set->loaded)
+            add_reason(call, reasons, list->name, "it has no data", set->last.reason);
+        else if (set->stale)
+            add_reason(call, reasons, list->name, "its data is too old", "");
+        else if (set->last.refused)
+            add_reason(call, reasons, list->name, "its last load was refused", set->last.reason);
+        else if (!set->last.good)
+            add_reason(call, reasons, list->name, "its last load failed", set->last.reason);
+    }
+}
+
+/* `reasons` is taken over: there are none when all is well. */
+static void answer_health(struct call *call, json_t *reasons)
+{
+    bool well = json_array_size(reasons) == 0;
+    if (!well)
+        call_set_header(call, "Retry-After", RETRY_SECONDS);
+    call_answer(call, well ? 200 : 503,
+                json_pack("{s:s, s:o}", "status", well ? "ok" : "unwell", "reasons", reasons));
+}
+
+static void check_workers(const struct call *call, const struct report *report, json_t *reasons)
+{
+    if (report->workers_alive < report->workers)
+        add_reason(call, reasons, NULL, "a worker does not answer", "");
+}
+
+static void check_loaded(const struct call *call, const struct report *report, json_t *reasons)
+{
+    if (!report->loaded)
+        add_reason(call, reasons, NULL, "not all lists have been loaded yet", "");
+}
+
+static void check_all(const struct call *call, const struct report *report, json_t *reasons)
+{
+    check_workers(call, report, reasons);
+    for (size_t i = 0; i < report->lists_count; i++)
+        list_reasons(call, reasons, &report->lists[i]);
+    if (!report->store.well)
+        add_reason(call, reasons, NULL, "the store cannot be written", report->store.trouble);
+}
+
+static void answer_check(struct call *call,
+                         void (*check)(const struct call *call, const struct report *report, json_t *reasons))
+{
+    struct report report = { .started = 0 };
+    struct error error = { 0 };
+    json_t *reasons = json_array();
+    if (call->backend->report(call->backend->context, &report, &error)) {
+        add_reason(call, reasons, NULL, "the server cannot say how it is", error.text);
+    } else {
+        check(call, &report, reasons);
+        report_free(&report);
+    }
+    answer_health(call, reasons);
+}
+
+void live_show(struct call *call)
+{
+    answer_check(call, check_workers);
+}
+
+void ready_show(struct call *call)
+{
+    answer_check(call, check_loaded);
+}
+
+void health_show(struct call *call)
+{
+    answer_check(call, check_all);
+}
