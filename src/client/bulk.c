@@ -1,0 +1,176 @@
+#include "client/bulk.h"
+
+#include "client/print.h"
+#include "client/request.h"
+#include "list/range.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <unistd.h>
+
+#define MANY      256 /* addresses: more are asked about */
+#define BAD_SHOWN 20  /* bad lines */
+
+/* ---- Reading ---- */
+
+static enum err add_range(struct bulk *bulk, enum verb_word word, const char *text, json_t *lists,
+                          struct error *error)
+{
+    struct range range;
+    char canonical[RANGE_TEXT];
+    enum err err = range_parse(text, false, &range, error);
+    if (err == OK && word == WORD_ADDRESS && range_size(&range) != 1)
+        err = error_set(error, ERR_SYNTAX, "'%s': an address or a domain expected, not a range", text);
+    if (err != OK)
+        return err;
+    if (bulk->count == bulk->size) {
+        bulk->size = bulk->size * 2 + 16;
+        bulk->items = print_need(reallocarray(bulk->items, bulk->size, sizeof(*bulk->items)));
+    }
+    range_format(&range, canonical);
+    if (__builtin_add_overflow(bulk->addresses, range_size(&range), &bulk->addresses))
+        bulk->addresses = UINT64_MAX;
+    bulk->items[bulk->count++] =
+        (struct bulk_item){ print_format("%s", canonical), range.family == RANGE_NAME, lists };
+    return OK;
+}
+
+/* A line, which is cut into its fields. */
+static enum err add_line(struct bulk *bulk, const struct verb *verb, bool lists, char *line,
+                         struct error *error)
+{
+    static const char blanks[] = " \t\r\n";
+    json_t *names = NULL;
+    char *rest;
+    line[strcspn(line, "#")] = '\0';
+    char *range = strtok_r(line, blanks, &rest),
+         *field = range != NULL ? strtok_r(NULL, blanks, &rest) : NULL;
+    if (range == NULL)
+        return OK;
+    if (field != NULL && (!lists || strtok_r(NULL, blanks, &rest) != NULL))
+        return error_set(error, ERR_SYNTAX, "'%s': %s expected, and nothing more", field,
+                         lists ? "a range and names of lists, with commas between them,"
+                               : "one range a line");
+    if (field != NULL) {
+        enum err err = request_value(OPTION_IS_LISTS, field, &names, error);
+        if (err != OK)
+            return err;
+        if (verb->one_list && json_array_size(names) != 1) {
+            json_decref(names);
+            return error_set(error, ERR_SYNTAX, "'%s': one list expected", field);
+        }
+    }
+    enum err err = add_range(bulk, verb->word, range, names, error);
+    if (err != OK)
+        json_decref(names);
+    return err;
+}
+
+static enum err read_file(struct bulk *bulk, const struct verb *verb, bool lists, const char *path,
+                          struct error *error)
+{
+    bool standard = strcmp(path, "-") == 0;
+    FILE *file = standard ? stdin : fopen(path, "re");
+    const char *name = standard ? "standard input" : path;
+    char *line = NULL;
+    size_t size = 0, number = 0, bad = 0;
+    if (file == NULL)
+        return error_set(error, ERR_SYSTEM, "%s: %s", path, strerror(errno));
+    for (ssize_t n; (n = getline(&line, &size, file)) >= 0;) {
+        struct error reason;
+        number++;
+        enum err err = strlen(line) == (size_t)n ? add_line(bulk, verb, lists, line, &reason)
+                                                 : error_set(&reason, ERR_SYNTAX, "a zero byte in the line");
+        if (err != OK && bad++ < BAD_SHOWN)
+            print_complain("%s:%zu: %s", name, number, reason.text);
+    }
+    enum err err = OK;
+    if (ferror(file))
+        err = error_set(error, ERR_SYSTEM, "%s: %s", name, strerror(errno));
+    else if (bad > 0)
+        err = error_set(error, ERR_SYNTAX, "%s: %zu bad line%s; nothing was sent", name, bad,
+                        bad == 1 ? "" : "s");
+    free(line);
+    if (!standard)
+        fclose(file);
+    return err;
+}
+
+enum err bulk_read(const struct arguments *arguments, bool lists, struct bulk *out, bool *in_parts,
+                   struct error *error)
+{
+    const struct verb *verb = arguments->verb;
+    enum err err = OK;
+    *out = (struct bulk){ .count = 0 };
+    *in_parts = arguments->words_count > 1;
+    for (size_t i = 0; i < arguments->words_count && err == OK; i++) {
+        bool standard = strcmp(arguments->words[i], "-") == 0;
+        *in_parts |= standard;
+        err = standard ? read_file(out, verb, lists, "-", error)
+                       : add_range(out, verb->word, arguments->words[i], NULL, error);
+    }
+    for (size_t i = 0; i < arguments->given_count && err == OK; i++) {
+        if (arguments->given[i].id != OPTION_FILE)
+            continue;
+        *in_parts = true;
+        err = read_file(out, verb, lists, arguments->given[i].value, error);
+    }
+    if (err == OK && out->count == 0)
+        err = error_set(error, ERR_SYNTAX, "there is no range to be sent");
+    if (err != OK)
+        bulk_free(out);
+    return err;
+}
+
+void bulk_free(struct bulk *bulk)
+{
+    for (size_t i = 0; i < bulk->count; i++) {
+        free(bulk->items[i].text);
+        json_decref(bulk->items[i].lists);
+    }
+    free(bulk->items);
+    *bulk = (struct bulk){ .count = 0 };
+}
+
+/* ---- Asking ---- */
+
+enum outcome bulk_ask(const struct arguments *arguments, uint64_t addresses)
+{
+    char answer[16] = "";
+    if (addresses <= MANY || arguments_have(arguments, OPTION_YES) ||
+        arguments_have(arguments, OPTION_DRY_RUN) || !isatty(STDERR_FILENO))
+        return OUTCOME_DONE;
+    FILE *terminal = fopen("/dev/tty", "re"); /* standard input may be the list of ranges */
+    if (terminal == NULL)
+        return OUTCOME_DONE;
+    if (addresses == UINT64_MAX)
+        fprintf(stderr, "This touches more addresses than can be counted. Go on? [y/N] ");
+    else
+        fprintf(stderr, "This touches %llu addresses. Go on? [y/N] ", (unsigned long long)addresses);
+    bool yes = fgets(answer, sizeof(answer), terminal) != NULL && (*answer == 'y' || *answer == 'Y');
+    fclose(terminal);
+    if (!yes)
+        print_complain("nothing was done");
+    return yes ? OUTCOME_DONE : OUTCOME_DECLINED;
+}
+
+/* ---- The bar ---- */
+
+bool bulk_has_progress(size_t total)
+{
+    return total > BULK_ITEMS && isatty(STDERR_FILENO);
+}
+
+void bulk_progress(size_t done, size_t total)
+{
+    static const char bar[] = "########################################";
+    int width = (int)sizeof(bar) - 1, full = (int)(done * (size_t)width / total);
+    if (!bulk_has_progress(total))
+        return;
+    if (done < total)
+        fprintf(stderr, "\r[%-*.*s] %zu of %zu", width, full, bar, done, total);
+    else
+        fputs("\r\033[K", stderr);
+}

@@ -1,0 +1,73 @@
+#include "client/client.h"
+
+#include "client/help.h"
+#include "client/print.h"
+#include "client/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <unistd.h>
+
+/* Finds the way of writing, and runs the verb. */
+static enum outcome run_verb(const struct arguments *arguments)
+{
+    struct command command = { .arguments = arguments };
+    struct output *out = &command.output;
+    struct error error;
+    out->to = stdout;
+    out->terminal = isatty(STDOUT_FILENO);
+    out->json = arguments_have(arguments, OPTION_JSON) ||
+                (!out->terminal && !arguments_have(arguments, OPTION_TABLE));
+    if (!arguments->verb->local && session_open(arguments, &command.session, &error) != OK) {
+        print_complain("%s", error.text);
+        return OUTCOME_USAGE;
+    }
+    enum outcome outcome = arguments->verb->run(&command);
+    session_close(command.session);
+    return outcome;
+}
+
+static enum outcome inform(const struct arguments *arguments)
+{
+    if (arguments_have(arguments, OPTION_VERSION))
+        puts("dnsblctl " DNSBLD_VERSION);
+    else if (arguments->verb != NULL)
+        help_verb(arguments->verb, stdout);
+    else
+        help_all(stdout);
+    return OUTCOME_DONE;
+}
+
+int client_run(int argc, char **argv)
+{
+    struct arguments arguments;
+    struct error error;
+    enum outcome outcome;
+    print_open();
+    if (argc < 2) {
+        help_all(stderr);
+        return OUTCOME_USAGE;
+    }
+    if (strcmp(argv[1], "--complete") == 0) {
+        help_complete(argv + 2, (size_t)argc - 2, stdout);
+        return OUTCOME_DONE;
+    }
+    if (arguments_read(argc, argv, &arguments, &error) != OK) {
+        const struct verb *verb = arguments.verb;
+        print_complain("%s; see dnsblctl %s%s--help", error.text, verb != NULL ? verb->name : "",
+                       verb != NULL ? " " : "");
+        outcome = OUTCOME_USAGE;
+    } else if (arguments_have(&arguments, OPTION_HELP) || arguments_have(&arguments, OPTION_VERSION)) {
+        outcome = inform(&arguments);
+    } else {
+        outcome = run_verb(&arguments);
+    }
+    arguments_free(&arguments);
+    bool failed = ferror(stdout);
+    if ((fflush(stdout) != 0 || failed) && outcome == OUTCOME_DONE) {
+        print_complain("the answer cannot be written to standard output");
+        outcome = OUTCOME_USAGE;
+    }
+    return outcome;
+}

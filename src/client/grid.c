@@ -1,0 +1,54 @@
+#include "client/grid.h"
+
+#include "client/print.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void grid_column(struct grid *t, const char *title)
+{
+    t->title[t->columns] = title;
+    t->width[t->columns++] = strlen(title);
+}
+
+void grid_cell(struct grid *t, char *text)
+{
+    size_t column = t->count % t->columns, width = print_width(text);
+    if (t->count == t->size) {
+        t->size = t->size * 2 + 64;
+        t->cells = print_need(reallocarray(t->cells, t->size, sizeof(*t->cells)));
+    }
+    t->cells[t->count++] = text;
+    if (width > t->width[column])
+        t->width[column] = width;
+}
+
+/* Nothing follows the last column, so it is not padded. */
+static void write_cell(const struct grid *t, size_t column, const char *text, FILE *to)
+{
+    size_t pad = t->width[column] - print_width(text);
+    if (column + 1 == t->columns)
+        fprintf(to, "%s\n", text);
+    else
+        fprintf(to, "%s%*s", text, (int)(pad < 200 ? pad : 200) + 2, "");
+}
+
+void grid_write(struct grid *t, FILE *to)
+{
+    for (size_t i = 0; i < t->columns && !t->headed; i++)
+        write_cell(t, i, t->title[i], to);
+    t->headed = 1;
+    for (size_t i = 0; i < t->count; i++) {
+        write_cell(t, i % t->columns, t->cells[i], to);
+        free(t->cells[i]);
+    }
+    t->count = 0;
+}
+
+void grid_free(struct grid *t)
+{
+    for (size_t i = 0; i < t->count; i++)
+        free(t->cells[i]);
+    free(t->cells);
+    *t = (struct grid){ .columns = 0 };
+}

@@ -1,0 +1,127 @@
+#include "client/places.h"
+
+#include "client/print.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+static enum err add(struct places *places, const char *url, size_t length, struct error *error)
+{
+    struct place place = { .path = NULL };
+    if (places->count == PLACES_MAX)
+        return error_set(error, ERR_LIMIT, "more than %d servers are given", PLACES_MAX);
+    while (length > 1 && url[length - 1] == '/')
+        length--;
+    place.name = print_format("%.*s", (int)length, url);
+    if (strncmp(place.name, "unix:", 5) == 0 && place.name[5] != '\0') {
+        place.path = place.name + 5;
+        place.base = print_format("http://localhost");
+    } else if (strncmp(place.name, "http://", 7) == 0 || strncmp(place.name, "https://", 8) == 0) {
+        place.base = print_format("%s", place.name);
+    } else {
+        enum err err = error_set(
+            error, ERR_SYNTAX, "'%s': http://HOST:PORT, https://HOST:PORT or unix:PATH expected", place.name);
+        free(place.name);
+        return err;
+    }
+    places->place[places->count++] = place;
+    return OK;
+}
+
+static enum err add_words(struct places *places, const char *words, struct error *error)
+{
+    enum err err = OK;
+    while (err == OK && *(words += strspn(words, " \t\n,")) != '\0') {
+        size_t length = strcspn(words, " \t\n,");
+        err = add(places, words, length, error);
+        words += length;
+    }
+    return err;
+}
+
+enum err places_find(const struct arguments *arguments, struct places *out, struct error *error)
+{
+    const char *environment = getenv("DNSBLD_URL");
+    enum err err = OK;
+    *out = (struct places){ .count = 0 };
+    for (size_t i = 0; i < arguments->given_count && err == OK; i++)
+        if (arguments->given[i].id == OPTION_URL)
+            err = add(out, arguments->given[i].value, strlen(arguments->given[i].value), error);
+    if (err == OK && out->count == 0 && environment != NULL)
+        err = add_words(out, environment, error);
+    if (err == OK && out->count == 0)
+        err = add_words(out, PLACES_SOCKET " " PLACES_TCP, error);
+    if (err != OK)
+        places_free(out);
+    return err;
+}
+
+void places_free(struct places *places)
+{
+    for (size_t i = 0; i < places->count; i++) {
+        free(places->place[i].name);
+        free(places->place[i].base);
+    }
+    places->count = 0;
+}
+
+/* Takes the first word behind comments. What could break out of a header is no token. */
+static enum err take_token(const char *path, char *text, char token[TOKEN_MAX], struct error *error)
+{
+    char *p = text + strspn(text, " \t\r\n");
+    while (*p == '#') {
+        p += strcspn(p, "\n");
+        p += strspn(p, " \t\r\n");
+    }
+    size_t length = strcspn(p, " \t\r\n");
+    for (size_t i = 0; i < length; i++)
+        if (p[i] < '!' || p[i] > '~')
+            return error_set(error, ERR_SYNTAX, "%s: the token has a character that is not printable ASCII",
+                             path);
+    if (length == 0 || length >= TOKEN_MAX)
+        return error_set(error, ERR_SYNTAX, "%s: there is no token in it", path);
+    if (strncmp(p, "sha256:", 7) == 0)
+        return error_set(error, ERR_SYNTAX,
+                         "%s: this is the digest of a token, for the server; the token itself is needed",
+                         path);
+    snprintf(token, TOKEN_MAX, "%.*s", (int)length, p);
+    return OK;
+}
+
+enum err places_token(const struct arguments *arguments, char token[TOKEN_MAX], struct error *error)
+{
+    const char *path = arguments_value(arguments, OPTION_TOKEN_FILE);
+    char text[4 * TOKEN_MAX];
+    struct stat status;
+    *token = '\0';
+    if (path == NULL)
+        path = getenv("DNSBLD_TOKEN_FILE");
+    if (path == NULL || *path == '\0')
+        return OK;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &status) != 0) {
+        enum err err = error_set(error, ERR_SYSTEM, "%s: %s", path, strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        return err;
+    }
+    enum err err = OK;
+    ssize_t n = -1;
+    if ((status.st_mode & S_IRWXO) != 0)
+        err = error_set(error, ERR_REFUSED,
+                        "%s: everybody may use this token; chmod 600 it, and make a new one", path);
+    else if ((n = read(fd, text, sizeof(text) - 1)) < 0)
+        err = error_set(error, ERR_SYSTEM, "%s: %s", path, strerror(errno));
+    close(fd);
+    if (err != OK)
+        return err;
+    text[n] = '\0';
+    err = take_token(path, text, token, error);
+    explicit_bzero(text, sizeof(text));
+    return err;
+}

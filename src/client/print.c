@@ -1,0 +1,98 @@
+#include "client/print.h"
+
+#include <locale.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+#include <wctype.h>
+
+void print_open(void)
+{
+    setlocale(LC_CTYPE, "C.UTF-8");
+}
+
+void *print_need(void *p)
+{
+    if (p == NULL) {
+        fputs("dnsblctl: no memory is left\n", stderr);
+        exit(EXIT_FAILURE);
+    }
+    return p;
+}
+
+static char *format_list(const char *format, va_list list)
+{
+    char *text;
+    if (vasprintf(&text, format, list) < 0)
+        text = NULL;
+    return print_need(text);
+}
+
+char *print_format(const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    char *text = format_list(format, list);
+    va_end(list);
+    return text;
+}
+
+static bool turns_writing(wchar_t c)
+{
+    return c == 0x61c || c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
+           (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
+}
+
+char *print_safe(const char *text)
+{
+    char *safe;
+    size_t size;
+    mbstate_t state = { 0 };
+    FILE *to = print_need(open_memstream(&safe, &size));
+    for (size_t left = strlen(text), n; left > 0; text += n, left -= n) {
+        wchar_t c = 0;
+        n = mbrtowc(&c, text, left, &state);
+        if (n == (size_t)-1 || n == (size_t)-2) {
+            state = (mbstate_t){ 0 };
+            n = 1;
+            fprintf(to, "\\x%02x", (unsigned char)*text);
+        } else if (c == '\n' || c == '\t') {
+            fputs(c == '\n' ? "\\n" : "\\t", to);
+        } else if (c < 0x20 || c == 0x7f) {
+            fprintf(to, "\\x%02x", (unsigned)c);
+        } else if (iswprint((wint_t)c) && !turns_writing(c)) {
+            fwrite(text, 1, n, to);
+        } else {
+            fprintf(to, "\\u%04x", (unsigned)c);
+        }
+    }
+    return fclose(to) == 0 ? safe : print_need(NULL);
+}
+
+size_t print_width(const char *text)
+{
+    mbstate_t state = { 0 };
+    size_t width = 0;
+    for (size_t left = strlen(text), n; left > 0; text += n, left -= n) {
+        wchar_t c;
+        n = mbrtowc(&c, text, left, &state);
+        if (n == 0 || n > left)
+            return width + left;
+        int columns = wcwidth(c);
+        width += columns > 0 ? (size_t)columns : 0;
+    }
+    return width;
+}
+
+void print_complain(const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    char *text = format_list(format, list), *safe = print_safe(text);
+    va_end(list);
+    fprintf(stderr, "dnsblctl: %s\n", safe);
+    free(safe);
+    free(text);
+}

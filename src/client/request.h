@@ -1,0 +1,37 @@
+/* A request as the command line has it: path, query and body, each value checked before anything is sent. */
+#ifndef CLIENT_REQUEST_H
+#define CLIENT_REQUEST_H
+
+#include "client/arguments.h"
+#include "client/verbs.h"
+
+#include <jansson.h>
+
+struct request {
+    const char *method;
+    char *path;   /* and query */
+    json_t *body; /* NULL: none */
+    const char *if_match, *idempotency_key;
+    unsigned patience; /* seconds, as in struct verb */
+};
+
+/* What `text` is as the value of an option, in the API's form. ERR_SYNTAX: `error` is about the text alone.
+ */
+enum err request_value(enum option_kind kind, const char *text, json_t **out, struct error *error) must_use;
+
+/* A word of the command line or a file, in the API's form, malloc'ed. */
+enum err request_word(enum verb_word word, const char *text, char **out, struct error *error) must_use;
+
+/* The body's fields that options say; an object. */
+enum err request_fields(const struct arguments *arguments, json_t **out, struct error *error) must_use;
+
+/* The request of a.verb with these words, under `path`. Free with request_free. */
+enum err request_build(const struct arguments *arguments, const char *path, char *const *words, size_t count,
+                       struct request *out, struct error *error) must_use;
+
+/* Adds a parameter to the query, or replaces the one of this name that is its last. */
+void request_set_last(struct request *request, const char *name, const char *value);
+
+void request_free(struct request *request);
+
+#endif

@@ -1,0 +1,154 @@
+/* lookup: what is listed. */
+#include "client/bulk.h"
+#include "client/print.h"
+#include "client/run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct column columns[] = {
+    { "QUERY", "query", NULL }, { "STATE", "state", NULL },     { "LIST", "list", NULL },
+    { "CODE", "code", NULL },   { "RANGE", "range", NULL },     { "UNTIL", "until", NULL },
+    { "TIER", "tier", NULL },   { "REMOVAL", "removal", NULL }, { "TEXT", "text", NULL },
+    { NULL, NULL, NULL },
+};
+
+/* How it can be removed, in a phrase: "self, 2 left", "single, from 2030-01-01T00:00:00Z", "after sbl". */
+static json_t *removal_phrase(const json_t *removal)
+{
+    json_t *left = json_object_get(removal, "removals_left");
+    const char *policy = json_string_value(json_object_get(removal, "policy"));
+    const char *next = json_string_value(json_object_get(removal, "next_at"));
+    const char *blocker = json_string_value(json_object_get(removal, "blocked_by"));
+    char number[32] = "";
+    if (policy == NULL)
+        return json_null();
+    if (json_is_integer(left))
+        snprintf(number, sizeof(number), ", %" JSON_INTEGER_FORMAT " left", json_integer_value(left));
+    return json_sprintf("%s%s%s%s%s%s", policy, number, next != NULL ? ", from " : "",
+                        next != NULL ? next : "", blocker != NULL ? ", not before it is off " : "",
+                        blocker != NULL ? blocker : "");
+}
+
+/* A row for each listing, one that says so when there is none. */
+static void add_rows(struct grid *table, const json_t *result)
+{
+    json_t *listings = json_object_get(result, "listings"), *listing;
+    size_t i;
+    json_array_foreach(listings, i, listing)
+    {
+        json_t *row = print_need(json_copy(listing)), *until = json_object_get(listing, "delisted_until");
+        json_object_set(row, "query", json_object_get(result, "query"));
+        json_object_set(row, "until", json_is_string(until) ? until : json_object_get(listing, "expires_at"));
+        json_object_set_new(row, "removal", removal_phrase(json_object_get(listing, "removal")));
+        show_row(table, columns, row);
+        json_decref(row);
+    }
+    if (json_array_size(listings) == 0) {
+        json_t *row = json_pack("{s:O?, s:O?}", "query", json_object_get(result, "query"), "state",
+                                json_object_get(result, "status"));
+        show_row(table, columns, row);
+        json_decref(row);
+    }
+}
+
+static bool is_listed(const json_t *result)
+{
+    const char *status = json_string_value(json_object_get(result, "status"));
+    return status != NULL && strcmp(status, "listed") == 0;
+}
+
+static enum outcome look_up_one(struct command *command, const char *query, bool quiet, bool *listed)
+{
+    struct request request = { .method = "GET" };
+    struct grid table = { .columns = 0 };
+    struct response reply;
+    struct error error;
+    char *word = (char *)query; /* request_build only reads it */
+    if (request_build(command->arguments, command->arguments->verb->path, &word, 1, &request, &error) != OK)
+        return run_fail(&error);
+    enum outcome outcome = run_send(command, &request, &reply);
+    request_free(&request);
+    if (outcome != OUTCOME_DONE)
+        return outcome;
+    *listed = is_listed(reply.json);
+    if (!quiet && command->output.json) {
+        show_json(&command->output, reply.json);
+    } else if (!quiet) {
+        show_columns(&table, columns);
+        add_rows(&table, reply.json);
+        grid_write(&table, command->output.to);
+        grid_free(&table);
+    }
+    response_free(&reply);
+    return OUTCOME_DONE;
+}
+
+/* Shows the results of a part; false when they are not one for each query. */
+static bool take_results(struct pages *pages, const json_t *results, size_t count, bool quiet, bool *listed)
+{
+    json_t *result;
+    size_t i;
+    json_array_foreach(results, i, result)
+    {
+        *listed |= is_listed(result);
+        if (!quiet && !pages->out->json)
+            add_rows(&pages->table, result);
+    }
+    if (!quiet && pages->out->json)
+        pages_add(pages, results);
+    else if (!quiet)
+        grid_write(&pages->table, pages->out->to);
+    return json_array_size(results) == count;
+}
+
+static enum outcome look_up_part(struct command *command, const struct bulk *bulk, size_t at, size_t *count,
+                                 struct response *reply)
+{
+    json_t *queries = print_need(json_array());
+    for (*count = 0; *count < BULK_ITEMS && at + *count < bulk->count; ++*count)
+        json_array_append_new(queries, json_string(bulk->items[at + *count].text));
+    struct request request = { .method = "POST", .path = print_format("/v1/lookup"), .patience = 60 };
+    request.body = json_pack("{s:o}", "queries", queries);
+    enum outcome outcome = run_send(command, &request, reply);
+    request_free(&request);
+    return outcome;
+}
+
+static enum outcome look_up_many(struct command *command, const struct bulk *bulk, bool quiet, bool *listed)
+{
+    struct pages pages;
+    enum outcome outcome = OUTCOME_DONE;
+    size_t count;
+    pages_open(&pages, &command->output, "results", columns);
+    for (size_t at = 0; at < bulk->count && outcome == OUTCOME_DONE; at += count) {
+        struct response reply;
+        bulk_progress(at, bulk->count);
+        outcome = look_up_part(command, bulk, at, &count, &reply);
+        if (outcome != OUTCOME_DONE)
+            break;
+        if (!take_results(&pages, json_object_get(reply.json, "results"), count, quiet, listed)) {
+            print_complain("the server answered another number of questions than were asked");
+            outcome = OUTCOME_TROUBLE;
+        }
+        response_free(&reply);
+    }
+    bulk_progress(bulk->count, bulk->count);
+    if (outcome == OUTCOME_DONE && !quiet)
+        pages_close(&pages, NULL);
+    grid_free(&pages.table);
+    return outcome;
+}
+
+enum outcome run_lookup(struct command *command)
+{
+    bool in_parts, listed = false, quiet = arguments_have(command->arguments, OPTION_EXIT_CODE);
+    struct bulk bulk;
+    struct error error;
+    if (bulk_read(command->arguments, false, &bulk, &in_parts, &error) != OK)
+        return run_fail(&error);
+    enum outcome outcome = in_parts ? look_up_many(command, &bulk, quiet, &listed)
+                                    : look_up_one(command, bulk.items[0].text, quiet, &listed);
+    bulk_free(&bulk);
+    return outcome == OUTCOME_DONE && quiet && listed ? OUTCOME_LISTED : outcome;
+}

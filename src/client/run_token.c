@@ -1,0 +1,112 @@
+/* token: a new token, and the line that makes it known to the server. */
+#include "base/sha256.h"
+#include "client/print.h"
+#include "client/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sys/random.h>
+#include <unistd.h>
+
+#define TOKEN_BYTES 32
+
+static void write_hex(const uint8_t *bytes, size_t count, char *hex)
+{
+    for (size_t i = 0; i < count; i++)
+        sprintf(hex + 2 * i, "%02x", bytes[i]);
+}
+
+/* A new file that only its owner can read. */
+static enum err write_token(const char *path, const char *token, struct error *error)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return error_set(error, ERR_SYSTEM, "%s: %s", path, strerror(errno));
+    bool written = dprintf(fd, "%s\n", token) > 0;
+    if (close(fd) != 0 || !written) {
+        unlink(path);
+        return error_set(error, ERR_SYSTEM, "%s: cannot be written: %s", path, strerror(errno));
+    }
+    return OK;
+}
+
+/* " lists=a,b": all values of an option with commas between them; what it says is checked. */
+static enum err join(const struct arguments *a, enum option_id id, const char *name, char **line,
+                     struct error *error)
+{
+    const char *between = name;
+    for (size_t i = 0; i < a->given_count; i++) {
+        json_t *value;
+        struct error reason;
+        if (a->given[i].id != id && !(id == OPTION_LIST && a->given[i].id == OPTION_LISTS))
+            continue;
+        if (request_value(option_rows[id].kind, a->given[i].value, &value, &reason) != OK)
+            return error_set(error, reason.code, "--%s: %s", option_rows[id].name, reason.text);
+        const char *canonical = json_string_value(value);
+        char *longer =
+            print_format("%s%s%s", *line, between, canonical != NULL ? canonical : a->given[i].value);
+        json_decref(value);
+        free(*line);
+        *line = longer;
+        between = ",";
+    }
+    return OK;
+}
+
+static enum err make_line(const struct arguments *a, const char *token, char **line, struct error *error)
+{
+    static const char *const roles[] = { "admin", "operator", "owner", "reader" };
+    uint8_t digest[SHA256_SIZE];
+    char hex[2 * SHA256_SIZE + 1];
+    size_t i = 0;
+    while (i < ARRAY_SIZE(roles) && strcmp(a->words[0], roles[i]) != 0)
+        i++;
+    if (i == ARRAY_SIZE(roles))
+        return error_set(error, ERR_SYNTAX, "'%s': one of admin, operator, owner, reader expected",
+                         a->words[0]);
+    if (strpbrk(a->words[1], " \t\r\n=#") != NULL || *a->words[1] == '\0')
+        return error_set(error, ERR_SYNTAX, "'%s': a name without blanks, = and # expected", a->words[1]);
+    sha256(token, strlen(token), digest);
+    write_hex(digest, sizeof(digest), hex);
+    *line = print_format("sha256:%s %s %s", hex, a->words[0], a->words[1]);
+    enum err err = join(a, OPTION_LIST, " lists=", line, error);
+    if (err == OK)
+        err = join(a, OPTION_WITHIN, " ranges=", line, error);
+    if (err == OK)
+        err = join(a, OPTION_UNTIL, " expires=", line, error);
+    if (err != OK)
+        free(*line);
+    return err;
+}
+
+enum outcome run_token(struct command *command)
+{
+    const char *path = arguments_value(command->arguments, OPTION_OUTPUT);
+    const struct output *out = &command->output;
+    uint8_t random[TOKEN_BYTES];
+    char token[2 * TOKEN_BYTES + 1], *line = NULL;
+    struct error error;
+    if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
+        return run_fail(&(struct error){ ERR_SYSTEM, "no random numbers can be had" });
+    write_hex(random, sizeof(random), token);
+    enum err err = make_line(command->arguments, token, &line, &error);
+    if (err == OK && path != NULL && (err = write_token(path, token, &error)) != OK)
+        free(line);
+    if (err != OK)
+        return run_fail(&error);
+    json_t *answer = json_pack("{s:s, s:s*}", "line", line, "token", path == NULL ? token : NULL);
+    if (out->json)
+        show_json(out, answer);
+    else if (path != NULL)
+        fprintf(out->to, "%s\n", line);
+    else
+        fprintf(out->to,
+                "The token, for the client's file:\n%s\nThe line for the server's file of tokens:\n%s\n",
+                token, line);
+    json_decref(answer);
+    free(line);
+    return OUTCOME_DONE;
+}

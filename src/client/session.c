@@ -1,0 +1,303 @@
+#include "client/session.h"
+
+#include "client/places.h"
+#include "client/print.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <curl/curl.h>
+
+#define ANSWER_MAX ((size_t)256 << 20) /* more than any answer of the server */
+
+struct session {
+    CURL *curl;
+    struct places places;
+    size_t current; /* the place that answered last */
+    char token[TOKEN_MAX];
+    const char *cacert; /* NULL: the system's */
+    unsigned timeout;   /* seconds */
+    unsigned wait;      /* seconds; 0: do not try again */
+};
+
+static unsigned find_span(const struct arguments *arguments, enum option_id id, unsigned otherwise,
+                          struct error *error, enum err *err)
+{
+    const char *text = arguments_value(arguments, id);
+    json_t *value = NULL;
+    struct error reason;
+    if (text == NULL || *err != OK)
+        return otherwise;
+    if (request_value(OPTION_IS_SPAN, text, &value, &reason) != OK)
+        *err = error_set(error, reason.code, "--%s: %s", option_rows[id].name, reason.text);
+    unsigned seconds = (unsigned)json_integer_value(value);
+    json_decref(value);
+    return seconds;
+}
+
+enum err session_open(const struct arguments *arguments, struct session **out, struct error *error)
+{
+    struct session *x = print_need(calloc(1, sizeof(*x)));
+    enum err err = places_find(arguments, &x->places, error);
+    if (err == OK)
+        err = places_token(arguments, x->token, error);
+    x->cacert = arguments_value(arguments, OPTION_CACERT);
+    x->timeout = find_span(arguments, OPTION_TIMEOUT, 30, error, &err);
+    x->wait = find_span(arguments, OPTION_WAIT, 0, error, &err);
+    if (err == OK) {
+        curl_global_init(CURL_GLOBAL_DEFAULT);
+        x->curl = print_need(curl_easy_init());
+        *out = x;
+    } else {
+        session_close(x);
+    }
+    return err;
+}
+
+void session_close(struct session *x)
+{
+    if (x == NULL)
+        return;
+    curl_easy_cleanup(x->curl);
+    places_free(&x->places);
+    explicit_bzero(x->token, sizeof(x->token));
+    free(x);
+}
+
+/* ---- One request to one server ---- */
+
+struct body {
+    char *text;
+    size_t length;
+};
+
+static size_t receive(char *data, size_t one, size_t size, void *context)
+{
+    struct body *body = context;
+    (void)one;
+    if (size > ANSWER_MAX - body->length)
+        return 0; /* not what it was given: curl gives up */
+    body->text = print_need(realloc(body->text, body->length + size + 1));
+    memcpy(body->text + body->length, data, size);
+    body->length += size;
+    body->text[body->length] = '\0';
+    return size;
+}
+
+static struct curl_slist *add_header(struct curl_slist *list, const char *name, const char *value)
+{
+    if (value == NULL)
+        return list;
+    char *line = print_format("%s: %s", name, value);
+    list = print_need(curl_slist_append(list, line));
+    explicit_bzero(line, strlen(line));
+    free(line);
+    return list;
+}
+
+/* A revision is written as a number, and also taken as an ETag. */
+static char *make_etag(const char *revision)
+{
+    bool bare = *revision != '"' && *revision != '*';
+    return print_format("%s%s%s", bare ? "\"" : "", revision, bare ? "\"" : "");
+}
+
+static struct curl_slist *make_headers(const struct session *x, const struct request *request)
+{
+    char *bearer = *x->token != '\0' ? print_format("Bearer %s", x->token) : NULL;
+    char *etag = request->if_match != NULL ? make_etag(request->if_match) : NULL;
+    struct curl_slist *list = add_header(NULL, "Accept", "application/json, */*;q=0.5");
+    list = add_header(list, "Authorization", bearer);
+    list = add_header(list, "Content-Type", request->body != NULL ? "application/json" : NULL);
+    list = add_header(list, "If-Match", etag);
+    list = add_header(list, "Idempotency-Key", request->idempotency_key);
+    free(etag);
+    free(bearer);
+    return print_need(curl_slist_append(list, "Expect:"));
+}
+
+static void copy_header(CURL *curl, const char *name, char *to, size_t size)
+{
+    struct curl_header *header;
+    *to = '\0';
+    if (curl_easy_header(curl, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK)
+        snprintf(to, size, "%s", header->value);
+}
+
+static void set_options(const struct session *x, const struct place *place, const struct request *request,
+                        const char *url, const char *body)
+{
+    CURL *curl = x->curl;
+    long seconds = request->patience > x->timeout ? request->patience : x->timeout;
+    curl_easy_reset(curl);
+    curl_easy_setopt(curl, CURLOPT_URL, url);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(curl, CURLOPT_PROXY, ""); /* the token goes to the server alone */
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_USERAGENT, "dnsblctl/" DNSBLD_VERSION);
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, x->timeout < 5 ? (long)x->timeout : 5L);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, seconds);
+    curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, place->path);
+    if (x->cacert != NULL)
+        curl_easy_setopt(curl, CURLOPT_CAINFO, x->cacert);
+    if (body != NULL || strcmp(request->method, "POST") == 0) {
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body != NULL ? body : "");
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)(body != NULL ? strlen(body) : 0));
+    }
+    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
+}
+
+/* Takes over the body. */
+static void read_reply(CURL *curl, struct body *body, struct response *out)
+{
+    char retry_after[32];
+    if (body->text == NULL)
+        body->text = print_format("%s", "");
+    *out = (struct response){ .text = body->text, .length = body->length };
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &out->status);
+    out->json = json_loadb(body->text, body->length, JSON_DECODE_ANY, NULL);
+    copy_header(curl, "Retry-After", retry_after, sizeof(retry_after));
+    copy_header(curl, "X-Request-Id", out->request_id, sizeof(out->request_id));
+    copy_header(curl, "ETag", out->etag, sizeof(out->etag));
+    unsigned long seconds = strtoul(retry_after, NULL, 10);
+    out->retry_after = seconds > 0 && seconds < 86400 ? (unsigned)seconds : 1;
+}
+
+enum attempt { ANSWERED, NOT_SENT, LOST }; /* LOST: it may have been received */
+
+static enum attempt try_place(struct session *x, const struct place *place, const struct request *request,
+                              struct response *out, char reason[CURL_ERROR_SIZE])
+{
+    struct body answer = { .text = NULL };
+    char *url = print_format("%s%s", place->base, request->path), *body = NULL;
+    struct curl_slist *headers = make_headers(x, request);
+    curl_off_t sent = 0;
+    if (request->body != NULL)
+        body = print_need(json_dumps(request->body, JSON_COMPACT));
+    *reason = '\0';
+    set_options(x, place, request, url, body);
+    curl_easy_setopt(x->curl, CURLOPT_ERRORBUFFER, reason);
+    curl_easy_setopt(x->curl, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(x->curl, CURLOPT_WRITEFUNCTION, receive);
+    curl_easy_setopt(x->curl, CURLOPT_WRITEDATA, &answer);
+    CURLcode code = curl_easy_perform(x->curl);
+    curl_easy_getinfo(x->curl, CURLINFO_PRETRANSFER_TIME_T, &sent);
+    if (code == CURLE_OK)
+        read_reply(x->curl, &answer, out);
+    else if (*reason == '\0')
+        snprintf(reason, CURL_ERROR_SIZE, "%s", curl_easy_strerror(code));
+    curl_easy_setopt(x->curl, CURLOPT_ERRORBUFFER, NULL);
+    curl_slist_free_all(headers);
+    if (code != CURLE_OK)
+        free(answer.text);
+    free(body);
+    free(url);
+    return code == CURLE_OK ? ANSWERED : sent == 0 ? NOT_SENT : LOST;
+}
+
+/* ---- To any server, and again ---- */
+
+/* Asks one after the other, beginning with the one that answered last; *why says what was wrong with each. */
+static enum attempt try_places(struct session *x, const struct request *request, struct response *out,
+                               char **why)
+{
+    bool reads = strcmp(request->method, "GET") == 0;
+    enum attempt attempt = NOT_SENT;
+    char reason[CURL_ERROR_SIZE];
+    *why = print_format("%s", "");
+    for (size_t i = 0; i < x->places.count; i++) {
+        size_t number = (x->current + i) % x->places.count;
+        const struct place *place = &x->places.place[number];
+        attempt = try_place(x, place, request, out, reason);
+        if (attempt == ANSWERED) {
+            x->current = number;
+            return ANSWERED;
+        }
+        char *longer = print_format("%s%s%s: %s", *why, **why == '\0' ? "" : "; ", place->name, reason);
+        free(*why);
+        *why = longer;
+        if (attempt == LOST && !reads)
+            return LOST;
+    }
+    return attempt;
+}
+
+static int64_t monotonic_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec;
+}
+
+enum outcome session_send(struct session *x, const struct request *request, struct response *out)
+{
+    int64_t deadline = monotonic_seconds() + x->wait;
+    for (;;) {
+        char *why;
+        *out = (struct response){ .text = NULL };
+        enum attempt attempt = try_places(x, request, out, &why);
+        bool lost = attempt == LOST && strcmp(request->method, "GET") != 0;
+        bool busy = attempt == ANSWERED ? out->status == 429 || out->status == 503 : !lost;
+        unsigned pause = attempt == ANSWERED ? out->retry_after : 1;
+        if (!busy || monotonic_seconds() + pause > deadline) {
+            if (attempt != ANSWERED)
+                print_complain(lost ? "the connection was lost, and the request may have been carried out: %s"
+                                    : "no server can be reached: %s",
+                               why);
+            free(why);
+            break;
+        }
+        free(why);
+        response_free(out);
+        nanosleep(&(struct timespec){ .tv_sec = pause }, NULL);
+    }
+    if (out->text == NULL)
+        return OUTCOME_UNREACHABLE;
+    return out->status < 300 ? OUTCOME_DONE : out->status < 500 ? OUTCOME_REFUSED : OUTCOME_TROUBLE;
+}
+
+void response_free(struct response *reply)
+{
+    free(reply->text);
+    json_decref(reply->json);
+    *reply = (struct response){ .text = NULL };
+}
+
+/* ---- Errors ---- */
+
+static const char *member(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    return text != NULL ? text : "";
+}
+
+void response_complain_of(const char *subject, const json_t *error, const char *request_id)
+{
+    const char *message = member(error, "message"), *code = member(error, "code"),
+               *field = member(error, "field");
+    json_t *allowed = json_object_get(error, "allowed");
+    char *more = NULL;
+    if (json_is_string(allowed) && json_string_length(allowed) > 0)
+        more = print_format("; allowed: %s", json_string_value(allowed));
+    else if (json_is_array(allowed) || json_is_object(allowed) || json_is_number(allowed)) {
+        char *json = print_need(json_dumps(allowed, JSON_ENCODE_ANY));
+        more = print_format("; allowed: %s", json);
+        free(json);
+    }
+    print_complain("%s%s%s (%s%s%s)%s%s%s", subject, *subject != '\0' ? ": " : "", message, code,
+                   *field != '\0' ? ", " : "", field, more != NULL ? more : "",
+                   *request_id != '\0' ? "; request " : "", request_id);
+    free(more);
+}
+
+void response_complain(const struct response *reply)
+{
+    const json_t *error = json_object_get(reply->json, "error");
+    const char *id = member(reply->json, "request_id");
+    if (json_is_object(error))
+        response_complain_of("", error, *id != '\0' ? id : reply->request_id);
+    else
+        print_complain("the server answered with status %ld: %.*s%s", reply->status, 200, reply->text,
+                       reply->status == 404 ? " (is this dnsbld's API?)" : "");
+}

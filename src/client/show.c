@@ -1,0 +1,225 @@
+#include "client/show.h"
+
+#include "client/print.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Values ---- */
+
+static void write_value(const json_t *value, FILE *to);
+
+/* Elements of a list with commas; what objects hold with colons, and semicolons between them. */
+static void write_parts(const json_t *value, FILE *to)
+{
+    const char *key, *between = "";
+    json_t *part;
+    size_t i;
+    if (json_is_object(value)) {
+        json_object_foreach((json_t *)value, key, part)
+        {
+            if (json_is_null(part))
+                continue;
+            fputs(between, to);
+            write_value(part, to);
+            between = ": ";
+        }
+        return;
+    }
+    json_array_foreach(value, i, part)
+    {
+        fputs(between, to);
+        write_value(part, to);
+        between = json_is_object(part) ? "; " : ", ";
+    }
+}
+
+static void write_value(const json_t *value, FILE *to)
+{
+    switch (json_typeof(value)) {
+    case JSON_STRING: {
+        char *safe = print_safe(json_string_value(value));
+        fputs(safe, to);
+        free(safe);
+        break;
+    }
+    case JSON_INTEGER:
+        fprintf(to, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+        break;
+    case JSON_REAL:
+        fprintf(to, "%.6g", json_real_value(value));
+        break;
+    case JSON_TRUE:
+    case JSON_FALSE:
+        fputs(json_is_true(value) ? "yes" : "no", to);
+        break;
+    case JSON_NULL:
+        fputc('-', to);
+        break;
+    default:
+        write_parts(value, to);
+    }
+}
+
+char *show_value(const json_t *value, const char *none)
+{
+    char *text;
+    size_t size;
+    if (none == NULL)
+        none = "-";
+    if (value == NULL || json_is_null(value))
+        return print_format("%s", none);
+    FILE *to = print_need(open_memstream(&text, &size));
+    write_value(value, to);
+    if (fclose(to) != 0)
+        print_need(NULL);
+    if (size > 0)
+        return text;
+    free(text);
+    return print_format("-");
+}
+
+json_t *show_member(const json_t *object, const char *path)
+{
+    const char *dot = strchr(path, '.');
+    if (dot == NULL)
+        return json_object_get(object, path);
+    char *first = print_format("%.*s", (int)(dot - path), path);
+    json_t *inner = json_object_get(object, first);
+    free(first);
+    return show_member(inner, dot + 1);
+}
+
+/* ---- JSON and text ---- */
+
+static void write_json(const struct output *out, const json_t *value, size_t flags)
+{
+    json_dumpf(value, out->to, flags | JSON_ENCODE_ANY | (out->terminal ? JSON_ENSURE_ASCII : 0));
+}
+
+void show_json(const struct output *out, const json_t *value)
+{
+    write_json(out, value, JSON_INDENT(2));
+    fputc('\n', out->to);
+}
+
+void show_text(const struct output *out, const char *text, size_t length)
+{
+    if (!out->terminal) {
+        fwrite(text, 1, length, out->to);
+        return;
+    }
+    for (size_t n; *text != '\0'; text += n + (text[n] == '\n')) {
+        n = strcspn(text, "\n");
+        char *line = print_format("%.*s", (int)n, text), *safe = print_safe(line);
+        fprintf(out->to, "%s\n", safe);
+        free(safe);
+        free(line);
+    }
+}
+
+/* ---- Fields ---- */
+
+static void add_fields(struct grid *table, const char *prefix, const json_t *object)
+{
+    const char *key;
+    json_t *value, *element;
+    size_t i;
+    json_object_foreach((json_t *)object, key, value)
+    {
+        char *name = print_format("%s%s%s", prefix, *prefix != '\0' ? "." : "", key),
+             *safe = print_safe(name);
+        if (json_is_object(value) && json_object_size(value) > 0) {
+            add_fields(table, name, value);
+        } else if (json_is_object(json_array_get(value, 0))) {
+            json_array_foreach(value, i, element)
+            {
+                grid_cell(table, print_format("%s", i == 0 ? safe : ""));
+                grid_cell(table, show_value(element, NULL));
+            }
+        } else {
+            grid_cell(table, print_format("%s", safe));
+            grid_cell(table, show_value(value, NULL));
+        }
+        free(safe);
+        free(name);
+    }
+}
+
+void show_fields(const struct output *out, const json_t *object)
+{
+    struct grid table = { .headed = 1 };
+    grid_column(&table, "");
+    grid_column(&table, "");
+    if (json_is_object(object)) {
+        add_fields(&table, "", object);
+        grid_write(&table, out->to);
+    } else {
+        char *text = show_value(object, NULL);
+        fprintf(out->to, "%s\n", text);
+        free(text);
+    }
+    grid_free(&table);
+}
+
+/* ---- Tables ---- */
+
+void show_columns(struct grid *table, const struct column *columns)
+{
+    for (const struct column *c = columns; c->title != NULL; c++)
+        grid_column(table, c->title);
+}
+
+void show_row(struct grid *table, const struct column *columns, const json_t *element)
+{
+    for (const struct column *c = columns; c->title != NULL; c++)
+        grid_cell(table, show_value(show_member(element, c->path), c->none));
+}
+
+void pages_open(struct pages *pages, const struct output *out, const char *array,
+                const struct column *columns)
+{
+    *pages = (struct pages){ .out = out, .array = array, .columns = columns };
+    show_columns(&pages->table, columns);
+}
+
+void pages_add(struct pages *pages, const json_t *elements)
+{
+    json_t *element;
+    size_t i;
+    json_array_foreach(elements, i, element)
+    {
+        if (!pages->out->json) {
+            show_row(&pages->table, pages->columns, element);
+        } else {
+            if (pages->count == 0)
+                fprintf(pages->out->to, "{\"%s\": [\n", pages->array);
+            else
+                fputs(",\n", pages->out->to);
+            write_json(pages->out, element, JSON_COMPACT);
+        }
+        pages->count++;
+    }
+    if (!pages->out->json)
+        grid_write(&pages->table, pages->out->to);
+    fflush(pages->out->to);
+}
+
+void pages_close(struct pages *pages, const json_t *rest)
+{
+    FILE *to = pages->out->to;
+    const char *key;
+    json_t *value;
+    if (pages->out->json) {
+        if (pages->count == 0)
+            fprintf(to, "{\"%s\": [", pages->array);
+        fputs("\n]", to);
+        json_object_foreach((json_t *)rest, key, value)
+        {
+            fprintf(to, ", \"%s\": ", key);
+            write_json(pages->out, value, JSON_COMPACT);
+        }
+        fputs("}\n", to);
+    }
+    grid_free(&pages->table);
+}
