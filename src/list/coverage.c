@@ -214,6 +214,15 @@ static void name_lists(const struct coverage *c, const struct range *range, stru
     }
 }
 
+bool coverage_has_below(const struct coverage *c, const struct range *name)
+{
+    const struct name_entry *entries = c->base->names.entries.data;
+    uint32_t entry = find_name(c, name).entry;
+
+    return entry != NAMES_ROOT && entry + 1 < VEC_COUNT(&c->base->names.entries, *entries) &&
+           entries[entry + 1].parent == entry;
+}
+
 /* ---- Both ---- */
 
 enum err coverage_lists(struct coverage *c, const struct range *range, struct list_mask *out)

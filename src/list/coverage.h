@@ -38,6 +38,9 @@ void coverage_close(struct coverage *c);
  * some name below it, or, from a name above it, for all of these. ERR_MEMORY. */
 enum err coverage_lists(struct coverage *c, const struct range *range, struct list_mask *out) must_use;
 
+/* Whether the base has names of their own below this one: what holds for it need not hold for them. */
+bool coverage_has_below(const struct coverage *c, const struct range *name);
+
 #define COVERAGE_RUNS_MAX (1u << 24) /* that coverage_count looks at */
 
 /* How many addresses of the range some list of `lists` has (a name: 0 or 1): exactly for up to a /8 of IPv4,

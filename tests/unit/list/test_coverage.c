@@ -116,6 +116,37 @@ static void lists_of_ranges(void **state)
         set_free(data[i]);
 }
 
+static void names_below(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        bool below;
+    } names[] = {
+        { "ex.com", false },     { "ex.org", true },      { "wild.ex.org", false },
+        { "b.both.net", false }, { "both.net", true },    { "not.both.net", false },
+        { "some.net", true },    { "in.some.net", true }, { "deep.in.some.net", false },
+        { "other.net", false },
+    };
+    struct loaded loaded;
+    struct error error;
+    struct set_data *data = load_text(sets[3].type, sets[3].text, NULL, &loaded);
+    struct coverage coverage;
+    struct range range;
+    struct base *base;
+
+    assert_int_equal(base_build(NULL, &data, 1, &base, &error), OK);
+    assert_int_equal(coverage_open(&coverage, base, &(uint16_t){ 0 }), OK);
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        print_message("%s\n", names[i].name);
+        assert_int_equal(range_parse(names[i].name, true, &range, &error), OK);
+        assert_int_equal(coverage_has_below(&coverage, &range), names[i].below);
+    }
+    coverage_close(&coverage);
+    base_free(base);
+    set_free(data);
+}
+
 static void empty_base(void **state)
 {
     (void)state;
@@ -144,6 +175,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lists_of_ranges),
+        cmocka_unit_test(names_below),
         cmocka_unit_test(empty_base),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
