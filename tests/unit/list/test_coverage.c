@@ -116,7 +116,7 @@ static void lists_of_ranges(void **state)
         set_free(data[i]);
 }
 
-static void names_below(void **state)
+static void names_of_their_own(void **state)
 {
     (void)state;
     static const struct {
@@ -175,7 +175,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lists_of_ranges),
-        cmocka_unit_test(names_below),
+        cmocka_unit_test(names_of_their_own),
         cmocka_unit_test(empty_base),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
