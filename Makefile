@@ -56,7 +56,7 @@ $(BENCHES): $O/bench/%: $O/bench/%.o $O/libdnsbld.a
 	$(call say,LD)
 	$Q $(CC) $(LDFLAGS) -o $@ $^ $(ALLOC) $(LDLIBS)
 
-$O/dnsblctl: LDLIBS += -lcurl
+$O/dnsblctl $O/tests/unit/client/%: LDLIBS += -lcurl
 
 tests-bin: $(TESTS)
 bench-bin: $(BENCHES)
@@ -87,15 +87,18 @@ fuzz:                           ## run every fuzzer for FUZZ_SECONDS (default 60
 	@scripts/fuzz
 
 install: all                    ## install to DESTDIR/PREFIX
-	install -d $(addprefix $(DESTDIR),$(PREFIX)/sbin $(PREFIX)/lib/systemd/system /etc/default)
+	install -d $(addprefix $(DESTDIR),$(PREFIX)/bin $(PREFIX)/sbin $(PREFIX)/lib/systemd/system /etc/default)
 	install -m 755 $O/dnsbld $(DESTDIR)$(PREFIX)/sbin/dnsbld
+	install -m 755 $O/dnsblctl $(DESTDIR)$(PREFIX)/bin/dnsblctl
 	sed 's|@SBINDIR@|$(PREFIX)/sbin|' dist/dnsbld-wrapper >$(DESTDIR)$(PREFIX)/sbin/dnsbld-wrapper
 	chmod 755 $(DESTDIR)$(PREFIX)/sbin/dnsbld-wrapper
 	for unit in dnsbld.service dnsbld@.service dnsbld.socket; do \
 	    sed 's|@SBINDIR@|$(PREFIX)/sbin|' dist/$$unit >$(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit || exit 1; \
 	done
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,man/man5 man/man8 doc/dnsbld)
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,man/man1 man/man5 man/man8 doc/dnsbld bash-completion/completions)
 	install -m 644 dist/dnsbld.yaml $(DESTDIR)$(PREFIX)/share/doc/dnsbld
+	install -m 644 dist/dnsblctl.bash-completion $(DESTDIR)$(PREFIX)/share/bash-completion/completions/dnsblctl
+	install -m 644 $(wildcard docs/man/*.1) $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 $(wildcard docs/man/*.5) $(DESTDIR)$(PREFIX)/share/man/man5
 	install -m 644 $(wildcard docs/man/*.8) $(DESTDIR)$(PREFIX)/share/man/man8
 	[ -e $(DESTDIR)/etc/default/dnsbld ] || install -m 644 dist/dnsbld.default $(DESTDIR)/etc/default/dnsbld
