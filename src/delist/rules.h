@@ -83,13 +83,22 @@ bool judge(struct judgement *j, enum judgement_kind kind, const char *code, cons
 bool rules_reach(const struct actor *actor, const struct range *range, const struct list_mask *lists,
                  struct judgement *j) must_use;
 
+#define RULES_LONGEST (10 * 366 * 86400) /* seconds: of anything that has an end */
+
+/* Whether anything may last until `expires_at`: no end is for admins, and an end is in the future, and not
+ * further away than RULES_LONGEST. Nobody passes over this. */
+bool rules_expiry(const struct actor *actor, int64_t now, int64_t expires_at, struct judgement *j) must_use;
+
 /* Whether a list's rules permit this actor a delisting of `range` until `expires_at`: policy, width,
  * duration. `force` of an admin passes over all of them. */
 bool rules_delist(const struct list_rules *list, const struct actor *actor, const struct range *range,
                   int64_t now, int64_t expires_at, bool force, struct judgement *j) must_use;
 
+/* The same of a listing: code, width, duration. `force` passes over the last two. */
 bool rules_list(const struct delist_limits *limits, const struct actor *actor, const struct range *range,
                 uint32_t code, int64_t now, int64_t expires_at, bool force, struct judgement *j) must_use;
+
+/* The same of an allow: bypass, width, duration. `force` passes over the last two. */
 bool rules_allow(const struct list_rules *list, const struct delist_limits *limits, const struct actor *actor,
                  const struct range *range, int64_t now, int64_t expires_at, bool force,
                  struct judgement *j) must_use;

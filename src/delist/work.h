@@ -28,8 +28,9 @@ struct delist {
     uint64_t generation;         /* ...and its number */
     bool suspended;              /* atomic */
     struct overlay_usage usage;  /* atomic, by member */
-    bool sweep_failed;           /* the last one did, and the log says so */
-    char *directory;             /* of the store, for messages; NULL: in memory */
+    bool failing;                /* the store did, lately, and the log says so */
+    int64_t full;                /* when the log said last that the overlay cannot be edited */
+    int64_t housekept;           /* when what is past its time was last erased */
 };
 
 struct work {
@@ -40,7 +41,7 @@ struct work {
     int64_t now;
     const struct actor *actor; /* of the operation under way */
     bool edited;               /* the overlay, in this group */
-    bool publish;              /* in any case */
+    bool suspended;            /* as it is to be */
     uint64_t added;            /* items to the overlay, in this group, less those removed */
     uint64_t sequence;         /* of the operation's last event; 0: none */
     bool keep;                 /* the operation under way refuses, but what it wrote to the store stays */
@@ -48,6 +49,13 @@ struct work {
     bool retry;                /* ...but what is not to blame may work by itself */
     struct error error;
 };
+
+/* ---- Groups ---- */
+
+void work_open(struct work *w, struct delist *d, int64_t now);
+
+/* Commits and publishes; false: the group was lost, nothing of it is left, and the log has w->error. */
+bool work_close(struct work *w);
 
 /* ---- Errors ---- */
 
@@ -70,6 +78,9 @@ void work_event(struct work *w, struct event *event);
 void work_item_event(const struct work *w, enum event_kind kind, const struct item *item,
                      struct event *event);
 
+/* Adds an event about no item, of the actor whose turn it is. */
+void work_note(struct work *w, enum event_kind kind, const char *reason);
+
 /* ---- Editing ---- */
 
 /* Puts an item into the overlay, or takes it out. What an item has no effect on (over) is left out. */
@@ -89,6 +100,20 @@ bool delist_create_one(struct work *w, const struct actor *actor, const struct c
 /* The same without doing it: whether it could be done, with all results but the item. */
 bool delist_judge_one(struct work *w, const struct actor *actor, const struct create *in,
                       struct created *out);
+
+/* Whether the rules permit `item`, as it is to be, on one of its lists. */
+bool delist_permits(const struct work *w, const struct actor *actor, const struct item *item, unsigned list,
+                    bool force, struct judgement *j);
+
+/* Whether an expiry can be had: by what it says and RULES_LONGEST; `otherwise`: seconds of EXPIRY_DEFAULT. */
+bool delist_expiry(const struct work *w, const struct actor *actor, const struct expiry *expiry,
+                   uint32_t otherwise, int64_t *expires_at, struct judgement *j);
+
+/* How long an item lasts that names no end: the shortest default of its lists. */
+uint32_t delist_default_seconds(const struct work *w, const struct actor *actor, const struct item *item);
+
+/* Whether `force` is an admin's word. */
+bool delist_may_force(const struct actor *actor, bool force, struct judgement *j);
 
 /* Ends an active item on all lists: ENDED, EXPIRED. `when` it ended; `by` whom. Changes `item` likewise. */
 void delist_end_item(struct work *w, struct item *item, enum item_state state, int64_t when, const char *by);

@@ -1,0 +1,146 @@
+/* The audit trail's line in the log: who did what, to what, until when, why. The store has all of it too. */
+#include "base/log.h"
+#include "delist/feed.h"
+#include "delist/work.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+enum { TEXT = 208, LISTS_SHOWN = 8 };
+
+/* Text from outside, as a log may have it: no control characters, and not endless. */
+static const char *clean(const char *text, char out[TEXT])
+{
+    size_t n = 0;
+
+    for (; text[n] != '\0' && n < TEXT - 1; n++)
+        out[n] = (unsigned char)text[n] < ' ' || text[n] == 127 ? ' ' : text[n];
+    while (text[n] != '\0' && n > 0 && (text[n] & 0xc0) == 0x80)
+        n--; /* a character stays whole */
+    out[n] = '\0';
+    return out;
+}
+
+static const char *range_text(const struct range *range, char out[TEXT])
+{
+    char text[RANGE_TEXT];
+
+    range_format(range, text);
+    snprintf(out, TEXT, "%.180s%s", text,
+             range->family == RANGE_NAME && range->subdomains ? " and below" : "");
+    return out;
+}
+
+static const char *lists_text(const struct delist *d, const struct list_mask *lists, char out[1024])
+{
+    unsigned shown = 0;
+    size_t n = 0;
+
+    out[0] = '\0';
+    for (unsigned i = 0; i < LISTS_MAX; i++) {
+        const char *name = list_mask_has(lists, i) ? store_list_name(d->store, i) : NULL;
+        if (name == NULL)
+            continue;
+        if (shown++ == LISTS_SHOWN) {
+            snprintf(out + n, 1024 - n, ",...");
+            break;
+        }
+        n += (size_t)snprintf(out + n, 1024 - n, "%s%s", shown > 1 ? "," : "", name);
+    }
+    return out;
+}
+
+static const char *time_text(int64_t at, char out[32])
+{
+    time_t t = (time_t)at;
+    struct tm tm;
+
+    if (at == DELIST_FOR_EVER || gmtime_r(&t, &tm) == NULL)
+        return "for ever";
+    strftime(out, 32, "until %Y-%m-%dT%H:%M:%SZ", &tm);
+    return out;
+}
+
+static const char *who(const struct actor *actor, char out[TEXT])
+{
+    snprintf(out, TEXT, "%s (%s%s%s)", actor->name, actor->origin, actor->client[0] != '\0' ? " from " : "",
+             actor->client);
+    return out;
+}
+
+static void log_item(const struct delist *d, const struct delist_op *op, const char *verb,
+                     const struct item *item)
+{
+    char person[TEXT], range[TEXT], lists[1024], until[32], reason[TEXT];
+
+    log_info("audit: %s %s %s on %s %s: %s [%s]", who(op->actor, person), verb,
+             range_text(&item->range, range), lists_text(d, &item->lists, lists),
+             time_text(item->expires_at, until), item->reason[0] != '\0' ? clean(item->reason, reason) : "-",
+             item->id);
+}
+
+static void log_created(const struct delist *d, const struct delist_op *op)
+{
+    static const char *const verbs[] = { "delisted", "listed", "allowed" };
+
+    for (size_t i = 0; i < op->count; i++) {
+        const struct created *created = &op->created[i];
+        if (created->judgement.kind == JUDGE_OK && !created->existed && !op->create[i].dry_run)
+            log_item(d, op, verbs[created->item.kind], &created->item);
+    }
+}
+
+static void log_request(const struct delist *d, const struct delist_op *op)
+{
+    const struct removal_request *r = &op->request;
+    char person[TEXT], range[TEXT], lists[1024];
+
+    /* Not the id: to know it is the permission to see the request. */
+    log_info("audit: %s removal request for %s on %s: %s", who(op->actor, person),
+             range_text(&r->range, range), lists_text(d, &r->lists, lists), request_status_word(r->status));
+}
+
+void audit_op(const struct delist *d, const struct delist_op *op)
+{
+    char person[TEXT], reason[TEXT];
+
+    if (op->sequence == 0) /* nothing was changed */
+        return;
+    switch (op->verb) {
+    case DELIST_CREATE:
+        log_created(d, op);
+        break;
+    case DELIST_CHANGE:
+        log_item(d, op, "changed", &op->item);
+        break;
+    case DELIST_END:
+        log_item(d, op, "ended", &op->item);
+        break;
+    case DELIST_REVERT:
+        log_info("audit: %s reverted batch %s: %" PRIu64 " ended", who(op->actor, person), op->id,
+                 op->affected);
+        break;
+    case DELIST_SUSPEND:
+        log_notice("audit: %s suspended all delistings and listings", who(op->actor, person));
+        break;
+    case DELIST_RESUME:
+        log_notice("audit: %s resumed all delistings and listings", who(op->actor, person));
+        break;
+    case DELIST_REQUEST:
+    case DELIST_VERIFY:
+    case DELIST_APPROVE:
+    case DELIST_DENY:
+        log_request(d, op);
+        break;
+    case DELIST_NOTE:
+        log_info("audit: %s: %s", who(op->actor, person), clean(op->reason, reason));
+        break;
+    case DELIST_ERASE:
+        log_info("audit: %s erased personal data in %" PRIu64 " rows", who(op->actor, person), op->affected);
+        break;
+    case DELIST_FEED:
+        break; /* feed.h says it in one line a load */
+    }
+}

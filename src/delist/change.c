@@ -1,0 +1,194 @@
+/* Changing and ending items; the overlay as a whole; notes. */
+#include "base/vec.h"
+#include "delist/work.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* ---- Finding ---- */
+
+static bool find(struct work *w, struct delist_op *op)
+{
+    static const char *const words[] = { "delisting", "listing", "allow" };
+    struct item *item = &op->item;
+
+    enum err err = items_find(w->eyes, op->kind, op->id, w->now, item, &w->error);
+    if (err == ERR_REFUSED)
+        return judge(&op->judgement, JUDGE_MISSING, "not_found", NULL, "There is no %s with this id.",
+                     words[op->kind]);
+    if (!work_ok(w, err) || !rules_reach(op->actor, &item->range, &item->lists, &op->judgement))
+        return false;
+    return !op->has_revision || op->revision == item->revision ||
+           judge(&op->judgement, JUDGE_CHANGED, "changed", "If-Match",
+                 "It has changed since: it is now \"%" PRIu64 "\".", item->revision);
+}
+
+/* ---- Change ---- */
+
+/* A longer life obeys the rules again, on the lists that are left. */
+static bool may_last(struct work *w, struct delist_op *op, const struct item *item)
+{
+    for (unsigned i = 0; i < LISTS_MAX; i++)
+        if (list_mask_has(&item->lists, i) && !list_mask_has(&item->over, i) &&
+            delist_rules(w->d, i) != NULL &&
+            !delist_permits(w, op->actor, item, i, op->force, &op->judgement))
+            return false;
+    return true;
+}
+
+void delist_change(struct work *w, struct delist_op *op)
+{
+    struct item *item = &op->item;
+    struct event event;
+
+    if (!find(w, op) || !delist_may_force(op->actor, op->force, &op->judgement))
+        return;
+    struct item changed = *item;
+    if (item->state != ITEM_ACTIVE) {
+        judge(&op->judgement, JUDGE_CONFLICT, "ended", NULL, "It is over (%s); make a new one.",
+              item_state_word(item->state));
+        return;
+    }
+    if (op->has_expiry &&
+        !delist_expiry(w, op->actor, &op->expiry, delist_default_seconds(w, op->actor, item),
+                       &changed.expires_at, &op->judgement))
+        return;
+    if (changed.expires_at > item->expires_at && !may_last(w, op, &changed))
+        return;
+    if (op->has_reason)
+        memcpy(changed.reason, op->reason, sizeof(changed.reason));
+    bool moved = changed.expires_at != item->expires_at;
+    if (!moved && strcmp(changed.reason, item->reason) == 0)
+        return;
+    changed.updated_at = w->now;
+    if (!work_ok(w, items_change(w->store, &changed, &w->error)))
+        return;
+    work_item_event(w, EVENT_CHANGED, &changed, &event);
+    work_event(w, &event);
+    if (moved) {
+        work_hide(w, item);
+        work_show(w, &changed);
+    }
+    *item = changed;
+}
+
+/* ---- End ---- */
+
+struct covering {
+    const struct item *ended;
+    struct list_mask lists;
+};
+
+static bool note_cover(void *context, const struct item *other)
+{
+    struct covering *c = context;
+    bool listing = c->ended->kind == OVERLAY_LIST;
+
+    if (other->number == c->ended->number || (other->kind == OVERLAY_LIST) != listing ||
+        !range_contains(&other->range, &c->ended->range))
+        return true;
+    for (unsigned i = 0; i < LISTS_MAX / 64; i++)
+        c->lists.word[i] |= other->lists.word[i] & ~other->over.word[i] & c->ended->lists.word[i];
+    return true;
+}
+
+/* The lists on which others do the same for the whole range. */
+static void find_covering(struct work *w, struct delist_op *op)
+{
+    struct item_filter filter = {
+        .has_state = true, .state = ITEM_ACTIVE, .has_covers = true, .covers = op->item.range
+    };
+    struct covering c = { .ended = &op->item };
+
+    /* What holds the whole range holds its first address, or its name. */
+    filter.covers.subdomains = false;
+    filter.covers.last = filter.covers.first;
+    if (filter.covers.family == RANGE_IP4)
+        filter.covers.last = (struct trie_key){ filter.covers.first.hi | UINT32_MAX, UINT64_MAX };
+    if (w->err == OK && work_ok(w, items_each(w->eyes, &filter, w->now, note_cover, &c, &w->error)))
+        op->still_covered = c.lists;
+}
+
+/* What has ended stays so: to end it again is no mistake. */
+void delist_end(struct work *w, struct delist_op *op)
+{
+    if (!find(w, op))
+        return;
+    if (op->item.state == ITEM_ACTIVE)
+        delist_end_item(w, &op->item, ITEM_ENDED, w->now, op->actor->name);
+    find_covering(w, op);
+}
+
+/* ---- Revert ---- */
+
+struct batch {
+    struct work *work;
+    struct delist_op *op;
+    struct vec active; /* uint64_t: numbers */
+    bool found;
+};
+
+static bool take(void *context, const struct item *item)
+{
+    struct batch *b = context;
+
+    b->found = true;
+    if (!rules_reach(b->op->actor, &item->range, &item->lists, &b->op->judgement))
+        return false;
+    if (item->state != ITEM_ACTIVE)
+        return true;
+    uint64_t *number = vec_add(&b->active, sizeof(*number));
+    if (number == NULL)
+        return work_ok(b->work, error_set(&b->work->error, ERR_MEMORY, "out of memory for a batch"));
+    *number = item->number;
+    return true;
+}
+
+static void end_batch(struct work *w, struct delist_op *op, const struct vec *numbers)
+{
+    const uint64_t *number = numbers->data;
+    struct item item;
+
+    for (size_t i = 0; i < VEC_COUNT(numbers, *number) && w->err == OK; i++) {
+        if (work_ok(w, items_find_number(w->eyes, number[i], w->now, &item, &w->error)))
+            delist_end_item(w, &item, ITEM_ENDED, w->now, op->actor->name);
+        op->affected++;
+    }
+}
+
+void delist_revert(struct work *w, struct delist_op *op)
+{
+    struct item_filter filter = { .batch_id = op->id };
+    struct batch b = { .work = w, .op = op };
+
+    work_ok(w, items_each(w->eyes, &filter, w->now, take, &b, &w->error));
+    if (w->err == OK && !b.found)
+        judge(&op->judgement, JUDGE_MISSING, "not_found", NULL, "There is no batch with this id.");
+    if (op->judgement.kind == JUDGE_OK)
+        end_batch(w, op, &b.active);
+    vec_free(&b.active);
+}
+
+/* ---- The overlay as a whole ---- */
+
+void delist_suspend(struct work *w, struct delist_op *op, bool suspend)
+{
+    if (w->suspended == suspend || !work_ok(w, store_set_fact(w->store, "suspended", suspend, &w->error)))
+        return;
+    w->suspended = suspend;
+    work_note(w, suspend ? EVENT_SUSPENDED : EVENT_RESUMED, op->reason);
+}
+
+/* ---- Notes ---- */
+
+void delist_note(struct work *w, struct delist_op *op)
+{
+    work_note(w, EVENT_ADMIN, op->reason);
+}
+
+/* The note does not say whose data it was. */
+void delist_erase(struct work *w, struct delist_op *op)
+{
+    if (work_ok(w, privacy_erase(w->store, op->subject, &op->affected, &w->error)))
+        work_note(w, EVENT_ADMIN, "personal data erased");
+}

@@ -1,0 +1,205 @@
+#include "base/log.h"
+#include "delist/work.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* ---- Lists ---- */
+
+/* The mask of store numbers that one of indexes stands for. */
+static struct list_mask renumber(const struct list_mask *mask, const unsigned *numbers, size_t count)
+{
+    struct list_mask out = { { 0 } };
+
+    for (unsigned i = 0; i < count; i++)
+        if (list_mask_has(mask, i))
+            list_mask_add(&out, numbers[i]);
+    return out;
+}
+
+static enum err number_lists(struct delist *d, struct error *error)
+{
+    size_t count = d->options.rules_count;
+    unsigned numbers[LISTS_MAX];
+
+    if (count > LISTS_MAX)
+        return error_set(error, ERR_LIMIT, "there are %zu lists; delistings are possible for %d at most",
+                         count, LISTS_MAX);
+    d->rules = calloc(count + 1, sizeof(*d->rules));
+    if (d->rules == NULL)
+        return error_set(error, ERR_MEMORY, "out of memory for the rules of lists");
+    for (size_t i = 0; i < count; i++) {
+        enum err err = store_list(d->store, d->options.rules[i].name, &numbers[i], error);
+        if (err != OK)
+            return err;
+    }
+    for (size_t i = 0; i < count; i++) {
+        d->rules[i] = d->options.rules[i];
+        d->rules[i].blocked_by = renumber(&d->rules[i].blocked_by, numbers, count);
+        d->rules[i].numbers = (struct list_mask){ { 0 } };
+        list_mask_add(&d->rules[i].numbers, numbers[i]);
+        list_mask_add(&d->lists, numbers[i]);
+        d->by_number[numbers[i]] = &d->rules[i];
+    }
+    return OK;
+}
+
+/* ---- The overlay ---- */
+
+struct filling {
+    struct work work;
+    uint64_t items, left_out;
+    bool careful;
+};
+
+static bool fill(void *context, const struct item *item)
+{
+    struct filling *f = context;
+
+    if (f->careful && !overlay_has_room(f->work.overlay, &item->range, f->work.now)) {
+        f->left_out++;
+        return true;
+    }
+    work_show(&f->work, item);
+    f->items++;
+    return f->work.err == OK;
+}
+
+static enum err fill_overlay(struct delist *d, int64_t now, struct filling *f, struct error *error)
+{
+    f->work = (struct work){ .d = d, .overlay = d->overlay, .now = now };
+    enum err err = items_each_active(store_writer_eyes(d->store), now, fill, f, error);
+    if (err == OK && f->work.err != OK) {
+        err = error_set(error, f->work.err, "%s", f->work.error.text);
+        overlay_abort(d->overlay);
+    }
+    return err;
+}
+
+/* Where the clock went back, items that had expired are active again, and may be too many somewhere. */
+static enum err make_overlay(struct delist *d, int64_t now, struct filling *f, struct error *error)
+{
+    *f = (struct filling){ .careful = false };
+    enum err err = overlay_new(d->options.overlay_bytes, &d->overlay, error);
+    if (err == OK)
+        err = fill_overlay(d, now, f, error);
+    if (err == ERR_LIMIT) {
+        *f = (struct filling){ .careful = true };
+        err = fill_overlay(d, now, f, error);
+    }
+    if (err == OK)
+        err = overlay_commit(d->overlay, &d->current, &d->generation, error);
+    return err;
+}
+
+/* ---- Opening ---- */
+
+static double seconds_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static enum err open_all(struct delist *d, int64_t now, struct error *error)
+{
+    static const struct overlay_view nothing;
+    double start = seconds_now();
+    struct filling f;
+
+    enum err err = store_open(d->options.state, &d->store, error);
+    if (err == OK)
+        err = number_lists(d, error);
+    if (err == OK)
+        err = make_overlay(d, now, &f, error);
+    if (err != OK)
+        return err;
+    d->suspended = store_fact(d->store, "suspended", 0) != 0;
+    d->usage = overlay_usage(d->overlay);
+    d->options.publish(d->options.context, d->suspended ? &nothing : &d->current, d->generation);
+    log_notice("%s: %" PRIu64 " delistings, listings and allows, in force after %.2f s%s",
+               d->options.state != NULL ? d->options.state : "in memory only (no --state)", f.items,
+               seconds_now() - start, d->suspended ? ", but suspended: resume them by the API" : "");
+    if (f.left_out != 0)
+        log_error("%" PRIu64 " delistings, listings or allows have no effect: there are %d others already "
+                  "over a part of their range",
+                  f.left_out, OVERLAY_ITEMS_MAX);
+    return OK;
+}
+
+enum err delist_open(const struct delist_options *options, int64_t now, struct delist **out,
+                     struct error *error)
+{
+    struct delist *d = calloc(1, sizeof(*d));
+
+    if (d == NULL)
+        return error_set(error, ERR_MEMORY, "out of memory for delistings");
+    d->options = *options;
+    enum err err = open_all(d, now, error);
+    if (err != OK) {
+        delist_close(d);
+        return err;
+    }
+    d->options.rules = NULL;
+    d->options.state = NULL;
+    *out = d;
+    return OK;
+}
+
+void delist_close(struct delist *d)
+{
+    if (d == NULL)
+        return;
+    store_close(d->store);
+    overlay_free(d->overlay);
+    free(d->rules);
+    free(d);
+}
+
+/* ---- Looking ---- */
+
+struct store *delist_store(const struct delist *d)
+{
+    return d->store;
+}
+
+const struct list_rules *delist_rules(const struct delist *d, unsigned list)
+{
+    return list < LISTS_MAX ? d->by_number[list] : NULL;
+}
+
+int delist_list_number(const struct delist *d, const char *name)
+{
+    for (int i = 0; i < LISTS_MAX; i++)
+        if (d->by_number[i] != NULL && strcmp(d->by_number[i]->name, name) == 0)
+            return i;
+    return -1;
+}
+
+const struct delist_limits *delist_limits(const struct delist *d)
+{
+    return &d->options.limits;
+}
+
+enum privacy delist_privacy(const struct delist *d)
+{
+    return d->options.privacy;
+}
+
+bool delist_suspended(const struct delist *d)
+{
+    return __atomic_load_n(&d->suspended, __ATOMIC_RELAXED);
+}
+
+struct overlay_usage delist_overlay_usage(const struct delist *d)
+{
+    return (struct overlay_usage){ .items = __atomic_load_n(&d->usage.items, __ATOMIC_RELAXED),
+                                   .bytes = __atomic_load_n(&d->usage.bytes, __ATOMIC_RELAXED) };
+}
+
+void delist_reclaim(struct delist *d, uint64_t generation)
+{
+    overlay_reclaim(d->overlay, generation);
+}
