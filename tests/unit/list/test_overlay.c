@@ -293,6 +293,12 @@ static void room_of_names(void **state)
     (void)state;
     struct fixture f = setup();
 
+    for (uint64_t i = 31; i <= 46; i++)
+        delist(&f, "c.example.com", i);
+    delist(&f, "+example.com", 47);
+    commit(&f);
+    expect(&f, "c.example.com", "47 46 45 44 43 42 41 40 39 38 37 36 35 34 33 32");
+    take_out(&f, "+example.com", 47);
     for (uint64_t i = 1; i <= 8; i++) {
         delist(&f, "+example.com", i);
         delist(&f, "a.example.com", 100 + i);
