@@ -10,10 +10,11 @@ struct route {
     enum role role;                /* the least; ROLE_NONE: nobody need say who he is */
     bool page;                     /* public listeners have it too */
     bool loopback;                 /* from loopback no token is needed */
-    bool body;                     /* takes a JSON object */
+    bool limited;                  /* without a token a client may call it so often only: look-ups */
+    bool body;                     /* takes a JSON object; an empty body is an empty one */
     const char *const *parameters; /* of the query; ends in NULL; NULL: none */
     void (*handle)(struct call *call);
-    const char *summary;           /* a phrase, for the documentation and openapi.json */
+    const char *summary; /* a phrase, for the documentation and openapi.json */
 };
 
 /* Ends with a route without a path. */

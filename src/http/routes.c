@@ -20,10 +20,10 @@ static const char *const privacy[] = { "subject", NULL };
 #define ADMIN .role = ROLE_ADMIN
 
 const struct route http_routes[] = {
-    { METHOD_GET, "/v1/lookup/{query}", NONE, .page = true, .handle = lookup_path,
+    { METHOD_GET, "/v1/lookup/{query}", NONE, .page = true, .limited = true, .handle = lookup_path,
       .summary = "Look an address or a domain up" },
-    { METHOD_GET, "/v1/lookup", NONE, .page = true, .parameters = lookup, .handle = lookup_query,
-      .summary = "Look an address or a domain up" },
+    { METHOD_GET, "/v1/lookup", NONE, .page = true, .parameters = lookup, .limited = true,
+      .handle = lookup_query, .summary = "Look an address or a domain up" },
     { METHOD_POST, "/v1/lookup", READ, .body = true, .handle = lookup_bulk,
       .summary = "Look up to 1,000 addresses or domains up" },
 

@@ -1,0 +1,156 @@
+#include "http/exchange.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+static const char *const role_words[] = { "anybody", "a reader", "an owner", "an operator", "an admin" };
+
+/* A call without a role. */
+static bool unknown(struct exchange *x, const char *code, const char *message)
+{
+    bool wrong = strcmp(code, "unauthorized") != 0;
+
+    call_set_header(&x->call, "WWW-Authenticate",
+                    wrong ? "Bearer realm=\"dnsbld\", error=\"invalid_token\"" : "Bearer realm=\"dnsbld\"");
+    call_fail(&x->call, 401, code, NULL, "%s", message);
+    return false;
+}
+
+/* The token of `Authorization: Bearer TOKEN`, or NULL. */
+static const char *bearer(const char *header)
+{
+    if (strncasecmp(header, "Bearer", 6) != 0 || (header[6] != ' ' && header[6] != '\t'))
+        return NULL;
+    header += 6;
+    return header + strspn(header, " \t");
+}
+
+/* Whether the client has sent so many wrong tokens that no more are looked at for now; `wrong`: one more. */
+static bool is_barred(struct exchange *x, bool wrong)
+{
+    unsigned seconds;
+    char text[16];
+
+    if (!x->has_client || limits_have(x->server->failures, &x->client, monotonic_ms(), wrong, &seconds))
+        return false;
+    snprintf(text, sizeof(text), "%u", seconds);
+    call_set_header(&x->call, "Retry-After", text);
+    call_fail(&x->call, 429, "too_many_tokens", NULL,
+              "Too many wrong tokens came from your address; try again later.");
+    return true;
+}
+
+static bool take_token(struct exchange *x, const char *header)
+{
+    struct http_server *server = x->server;
+    struct actor *actor = &x->call.actor;
+    const char *text = bearer(header);
+    const struct token *token = NULL;
+
+    pthread_mutex_lock(&server->tokens_lock);
+    x->tokens = tokens_take(server->tokens);
+    pthread_mutex_unlock(&server->tokens_lock);
+    if (text == NULL)
+        return unknown(x, "bad_authorization", "Authorization must be: Bearer TOKEN.");
+    if (is_barred(x, false))
+        return false;
+    if (x->tokens != NULL)
+        token = tokens_find(x->tokens, text);
+    if (token == NULL) {
+        __atomic_add_fetch(&server->counters.refused_tokens, 1, __ATOMIC_RELAXED);
+        if (is_barred(x, true))
+            return false;
+        return unknown(x, "bad_token",
+                       x->tokens != NULL
+                           ? "This token is not known here."
+                           : "This server has no token file (--api-tokens), so no token is known.");
+    }
+    if (token->expires <= x->call.now)
+        return unknown(x, "expired_token", "This token has expired.");
+    actor->role = token->role;
+    memcpy(actor->name, token->name, sizeof(actor->name));
+    actor->lists = token->lists;
+    actor->ranges = token->ranges;
+    actor->ranges_count = token->ranges_count;
+    return true;
+}
+
+/* On a unix socket root and the server's own user are admin; not so what a proxy passes on. */
+static void take_peer(struct exchange *x)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    struct ucred peer;
+    socklen_t size = sizeof(peer);
+
+    if (!x->serving->listener->unix_socket || x->forwarded || info == NULL ||
+        getsockopt(info->connect_fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 ||
+        (peer.uid != 0 && peer.uid != geteuid()))
+        return;
+    x->call.actor.role = ROLE_ADMIN;
+    if (peer.uid == 0)
+        snprintf(x->call.actor.name, sizeof(x->call.actor.name), "root");
+    else
+        snprintf(x->call.actor.name, sizeof(x->call.actor.name), "uid %u", peer.uid);
+}
+
+static void describe(struct exchange *x)
+{
+    struct actor *actor = &x->call.actor;
+    const char *agent = call_header(&x->call, "User-Agent");
+
+    *actor = (struct actor){ .role = ROLE_NONE, .name = "public" };
+    memset(&actor->lists, 0xff, sizeof(actor->lists));
+    snprintf(actor->client, sizeof(actor->client), "%s", x->call.client);
+    privacy_client(x->server->options.privacy, actor->client);
+    snprintf(actor->origin, sizeof(actor->origin), "%s",
+             agent != NULL && strncmp(agent, "dnsblctl", 8) == 0 ? "command line" : "api");
+}
+
+/* A look-up by nobody in particular is limited. */
+static bool may_look_up(struct exchange *x)
+{
+    unsigned seconds;
+    char text[16];
+
+    if (!x->route->limited || x->call.actor.role != ROLE_NONE || !x->has_client ||
+        x->server->lookups == NULL ||
+        limits_have(x->server->lookups, &x->client, monotonic_ms(), true, &seconds))
+        return true;
+    __atomic_add_fetch(&x->server->counters.limited, 1, __ATOMIC_RELAXED);
+    snprintf(text, sizeof(text), "%u", seconds);
+    call_set_header(&x->call, "Retry-After", text);
+    call_fail(&x->call, 429, "too_many_lookups", NULL,
+              "%u look-ups a minute are free for your network; try again in %u s, or use a token.",
+              x->server->options.lookups_per_minute, seconds);
+    return false;
+}
+
+bool auth_check(struct exchange *x)
+{
+    const char *header = x->call.page ? NULL : call_header(&x->call, "Authorization");
+    const struct route *route = x->route;
+
+    describe(x);
+    if (header == NULL)
+        take_peer(x);
+    else if (!take_token(x, header))
+        return false;
+    if (x->call.actor.role >= route->role || (route->loopback && x->call.loopback))
+        return may_look_up(x);
+    if (x->call.actor.role != ROLE_NONE) {
+        call_fail(&x->call, 403, "forbidden", NULL, "This needs %s, and this token is %s's.",
+                  role_words[route->role], role_words[x->call.actor.role]);
+        return false;
+    }
+    if (x->server->options.tokens == NULL && !x->serving->listener->unix_socket) {
+        call_fail(&x->call, 403, "no_tokens", NULL,
+                  "This server has no token file (--api-tokens), so nobody can say who he is; use its unix "
+                  "socket instead.");
+        return false;
+    }
+    return unknown(x, "unauthorized", "This needs a token: Authorization: Bearer TOKEN.");
+}

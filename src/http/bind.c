@@ -1,0 +1,149 @@
+#include "http/server.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define BACKLOG     512
+#define SOCKET_MODE 0660 /* root and the server's user and group */
+
+static enum err cannot_listen(const struct http_listener *listener, int fd, struct error *error)
+{
+    int reason = errno;
+
+    if (fd >= 0)
+        close(fd);
+    if (reason == EADDRINUSE)
+        return error_set(error, ERR_REFUSED, "--api %s: address already in use: another server answers there",
+                         listener->address);
+    return error_set(error, ERR_SYSTEM, "--api %s: cannot listen: %s", listener->address, strerror(reason));
+}
+
+/* ---- TCP ---- */
+
+static enum err malformed(const struct http_listener *listener, const char *why, struct error *error)
+{
+    return error_set(error, ERR_SYNTAX,
+                     "--api %s: %s; ADDRESS:PORT, [IPV6-ADDRESS]:PORT or unix:PATH expected",
+                     listener->address, why);
+}
+
+/* Cuts `text` into host and port. */
+static bool split(char *text, char **host, char **port)
+{
+    char *colon = strrchr(text, ':'), *end = strchr(text, ']');
+
+    *host = text;
+    if (*text == '[') {
+        if (end == NULL || end + 1 != colon)
+            return false;
+        *host = text + 1;
+        *end = '\0';
+    } else if (colon != strchr(text, ':')) {
+        return false;
+    }
+    if (colon == NULL)
+        return false;
+    *colon = '\0';
+    *port = colon + 1;
+    return **host != '\0' && **port != '\0' && strspn(*port, "0123456789") == strlen(*port) &&
+           strlen(*port) <= 5 && atoi(*port) <= UINT16_MAX;
+}
+
+static int open_tcp(const struct addrinfo *info)
+{
+    int on = 1, fd = socket(info->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+    if (fd < 0)
+        return -1;
+    if ((info->ai_family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) != 0) ||
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) != 0 ||
+        bind(fd, info->ai_addr, info->ai_addrlen) != 0 || listen(fd, BACKLOG) != 0) {
+        int reason = errno;
+        close(fd);
+        errno = reason;
+        return -1;
+    }
+    return fd;
+}
+
+static enum err bind_tcp(struct http_listener *listener, struct error *error)
+{
+    char text[128], *host, *port;
+    struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
+                              .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE };
+    struct addrinfo *info;
+
+    if (strlen(listener->address) >= sizeof(text))
+        return malformed(listener, "too long", error);
+    snprintf(text, sizeof(text), "%s", listener->address);
+    if (!split(text, &host, &port))
+        return malformed(listener, "no such address", error);
+    int failure = getaddrinfo(host, port, &hints, &info);
+    if (failure != 0)
+        return malformed(listener, gai_strerror(failure), error);
+    int fd = open_tcp(info);
+    freeaddrinfo(info);
+    if (fd < 0)
+        return cannot_listen(listener, -1, error);
+    listener->socket = fd;
+    listener->unix_socket = false;
+    return OK;
+}
+
+/* ---- Unix ---- */
+
+/* Whether a socket of a server that is gone stands at the path; if it is something else, errno is EADDRINUSE
+ * or what connecting to it failed with. */
+static bool is_stale(const struct sockaddr_un *address)
+{
+    struct stat status;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+    if (fd < 0)
+        return false;
+    bool refused = connect(fd, (const void *)address, sizeof(*address)) != 0 && errno == ECONNREFUSED;
+    close(fd);
+    errno = EADDRINUSE;
+    return refused && lstat(address->sun_path, &status) == 0 && S_ISSOCK(status.st_mode);
+}
+
+static enum err bind_unix(struct http_listener *listener, const char *path, struct error *error)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+    if (*path == '\0' || strlen(path) >= sizeof(address.sun_path))
+        return error_set(error, ERR_SYNTAX,
+                         "--api %s: a path of 1 to %zu bytes expected behind unix:", listener->address,
+                         sizeof(address.sun_path) - 1);
+    snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    /* The mode of the socket becomes that of the file, less the umask: never more open than it shall be. */
+    if (fd < 0 || fchmod(fd, SOCKET_MODE) != 0)
+        return cannot_listen(listener, fd, error);
+    int failed = bind(fd, (const void *)&address, sizeof(address));
+    if (failed && errno == EADDRINUSE && is_stale(&address) && unlink(path) == 0)
+        failed = bind(fd, (const void *)&address, sizeof(address));
+    if (failed || chmod(path, SOCKET_MODE) != 0 || listen(fd, BACKLOG) != 0)
+        return cannot_listen(listener, fd, error);
+    listener->socket = fd;
+    listener->unix_socket = true;
+    return OK;
+}
+
+enum err http_bind(struct http_listener *listener, struct error *error)
+{
+    if (strncmp(listener->address, "unix:", 5) == 0)
+        return bind_unix(listener, listener->address + 5, error);
+    return bind_tcp(listener, error);
+}

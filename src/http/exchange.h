@@ -1,0 +1,179 @@
+/*
+ * What the files of the server share: the server, and an exchange: one request and its answer, of which
+ * handlers see the `struct call` (call.h).
+ *
+ * The life of an exchange, in one of libmicrohttpd's threads, the connection's:
+ *
+ *   request line in   exchange_new
+ *   headers in        request_begin: everything that needs no body is judged (path, token, limits); a failure
+ *                     is noted as the answer, and the body only thrown away
+ *   body in           request_take, piece by piece
+ *   all in            request_run: the handler
+ *   asleep            the connection is suspended; wake (any thread) resumes it, and `then` goes on
+ *   answered          libmicrohttpd sends, then exchange_end
+ *
+ * While something is under way for it (an operation, a reload) the connection is suspended, which
+ * libmicrohttpd takes as it is, whatever the client does: so nothing is freed. Only when the server stops is
+ * a sleeper answered although it is not done: then whoever comes last of the two frees the exchange.
+ */
+#ifndef HTTP_EXCHANGE_H
+#define HTTP_EXCHANGE_H
+
+#include "http/call.h"
+#include "http/connections.h"
+#include "http/files.h"
+#include "http/limits.h"
+#include "http/origin.h"
+#include "http/route.h"
+#include "http/server.h"
+#include "http/tokens.h"
+
+#include <microhttpd.h>
+#include <pthread.h>
+
+/* What libmicrohttpd runs for a listener. When certificates change another one takes its place, and this one
+ * only serves the connections that it has. */
+struct serving {
+    struct http_server *server;
+    const struct http_listener *listener;
+    struct MHD_Daemon *daemon;
+    bool tls;
+    bool retired; /* its connections are to be closed when they are idle */
+    struct serving *next;
+};
+
+struct http_server {
+    struct http_options options;
+    struct backend backend;
+    struct prefixes proxies;
+    struct limits *lookups, *failures; /* by client: look-ups without a token, wrong tokens */
+    struct connections *connections;
+    struct serving *serving; /* the keeper's, and at start and stop the main thread's */
+
+    pthread_mutex_t tokens_lock;
+    struct tokens *tokens;                                        /* NULL: there is no token file */
+    struct file_stamp tokens_stamp, certificate_stamp, key_stamp; /* the keeper's */
+
+    /* Those that sleep, and what goes with it. */
+    pthread_mutex_t sleep_lock;
+    struct exchange *sleepers;
+    unsigned under_way;  /* operations and reloads whose `done` is to come */
+    bool stopping;       /* nobody goes to sleep any more */
+    uint64_t generation; /* counts what was published */
+    unsigned waiting;    /* sleepers that call_wake wakes */
+
+    int wake_fd; /* wakes the keeper */
+    bool reload; /* the keeper looks at the files now */
+    bool ended;  /* the keeper's last round */
+    pthread_t keeper;
+    struct http_counters counters;
+    int64_t complained_ms; /* when the log was last told what went wrong with requests... */
+    unsigned complaints;   /* ...and what it was not told since */
+    unsigned running;      /* exchanges between request_run and their end */
+};
+
+enum stage { STAGE_HEADERS, STAGE_BODY, STAGE_RUNNING, STAGE_ASLEEP };
+
+#define HEADERS_MOST 8
+
+struct exchange {
+    struct call call; /* first: what handlers see */
+    struct http_server *server;
+    const struct serving *serving;
+    struct connection *from;
+    struct MHD_Connection *connection;
+    enum stage stage;
+    unsigned references; /* the connection's, and of what is under way; under sleep_lock */
+
+    char *target; /* path and query as they came */
+    char *path;   /* its copy, split into segments */
+    const struct route *route;
+    struct tokens *tokens; /* keeps the actor's ranges */
+    struct client client;  /* see origin.h */
+    bool has_client;       /* false on a unix socket */
+    bool forwarded;        /* a proxy had it */
+    char *body;
+    size_t body_used, body_size, body_most;
+    uint64_t body_seen;
+    struct repeat repeat;
+
+    struct MHD_Response *response; /* NULL: not answered yet */
+    int status;
+    bool close; /* the connection, after the answer, which need not wait for the body */
+    struct {
+        const char *name;
+        char *value;
+    } headers[HEADERS_MOST];
+    unsigned headers_count;
+
+    /* Asleep; under sleep_lock. */
+    struct exchange *next, **link; /* among the sleepers; link NULL: awake */
+    bool waits;                    /* for call_wake, until... */
+    int64_t until_ms;
+    bool dropped;        /* by http_stop */
+    uint64_t generation; /* of when the handler (or `then`) was called */
+};
+
+static inline struct exchange *exchange_of(struct call *call)
+{
+    return (struct exchange *)(void *)call;
+}
+
+/* ---- request.c: what libmicrohttpd calls ---- */
+
+void *exchange_new(void *serving, const char *uri, struct MHD_Connection *connection);
+enum MHD_Result exchange_go(void *serving, struct MHD_Connection *connection, const char *url,
+                            const char *method, const char *version, const char *data, size_t *size,
+                            void **context);
+void exchange_end(void *serving, struct MHD_Connection *connection, void **context,
+                  enum MHD_RequestTerminationCode how);
+void exchange_free(struct exchange *x); /* the last reference is gone */
+
+int64_t request_deadline_ms(const struct http_server *server); /* by which a request must be in */
+
+/* ---- begin.c: judging a request by its head; false: it has failed the call ---- */
+
+bool request_begin(struct exchange *x, const char *method);
+bool request_fits(struct exchange *x, uint64_t bytes);
+bool request_body(struct exchange *x); /* makes call->body of the bytes */
+
+/* ---- auth.c ---- */
+
+/* Who it is, and whether the route is for him: fills in the actor. False: it has failed the call. */
+bool auth_check(struct exchange *x);
+
+/* ---- call.c ---- */
+
+/* call_fail with what is allowed instead (may be NULL). */
+void call_fail_allowed(struct call *call, int status, const char *code, const char *field,
+                       const char *allowed, const char *format, ...) printf_like(6, 7);
+
+/* ---- sleep.c ---- */
+
+/* Runs `then` of an exchange that was woken. */
+void sleep_over(struct exchange *x);
+/* Wakes those whose time is over or for whom something was published. The keeper. */
+void sleep_tick(struct http_server *server, int64_t now_ms);
+/* Nobody sleeps any more: those that wait are answered 503, others when they are done, or after `ms`. False:
+ * something is under way even then, and the server's memory must stay. */
+bool sleep_stop(struct http_server *server, unsigned ms);
+
+/* ---- serving.c; the main thread while the keeper does not run, then the keeper ---- */
+
+enum err serving_start(struct http_server *server, const struct http_listener *listener,
+                       struct error *error) must_use;
+/* Puts new ones in place of those with TLS, whose certificate has changed. */
+void serving_renew(struct http_server *server);
+/* Ends those that were replaced and have no connections any more. */
+void serving_sweep(struct http_server *server);
+void serving_stop(struct http_server *server);
+
+/* ---- server.c ---- */
+
+int64_t monotonic_ms(void);
+/* Has the keeper go round now. Any thread; does not block. */
+void server_wake(struct http_server *server);
+/* Logs what went wrong with a request, now and then. Any thread. */
+void server_complain(struct http_server *server, const char *format, ...) printf_like(2, 3);
+
+#endif

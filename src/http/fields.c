@@ -1,0 +1,196 @@
+#include "http/exchange.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define LONG_TEXT 256 /* texts with more room than this may have several lines */
+
+/* Appends a word to a list of them, as far as there is room. */
+static void append(char *list, size_t size, const char *word)
+{
+    size_t used = strlen(list);
+    snprintf(list + used, size - used, "%s%s", used > 0 ? ", " : "", word);
+}
+
+bool call_fields(struct call *call, const json_t *object, const char *const *known)
+{
+    const char *key;
+    json_t *value;
+    char allowed[256] = "";
+
+    json_object_foreach((json_t *)object, key, value)
+    {
+        const char *const *k = known;
+        while (*k != NULL && strcmp(*k, key) != 0)
+            k++;
+        if (*k != NULL)
+            continue;
+        for (k = known; *k != NULL; k++)
+            append(allowed, sizeof(allowed), *k);
+        call_fail_allowed(call, 400, "unknown_field", key, allowed, "There is no such field here.");
+        return false;
+    }
+    return true;
+}
+
+static bool missing(struct call *call, const char *field)
+{
+    call_fail(call, 400, "missing_field", field, "%s must be given.", field);
+    return false;
+}
+
+static bool wrong_type(struct call *call, const char *field, const char *expected)
+{
+    call_fail_allowed(call, 400, "bad_type", field, expected, "%s must be %s.", field, expected);
+    return false;
+}
+
+/* Control characters: C0, DEL, and C1 in UTF-8. Texts of several lines may have newlines and tabs. */
+static bool is_control(const unsigned char *c, bool lines)
+{
+    if (lines && (*c == '\n' || *c == '\t' || (*c == '\r' && c[1] == '\n')))
+        return false;
+    return *c < ' ' || *c == 0x7f || (*c == 0xc2 && c[1] < 0xa0);
+}
+
+bool call_text(struct call *call, const json_t *object, const char *field, bool required, char *out,
+               size_t size)
+{
+    const json_t *value = json_object_get(object, field);
+    const char *text = json_string_value(value);
+    size_t length = 0;
+
+    if (value == NULL || json_is_null(value))
+        return !required || missing(call, field);
+    if (text == NULL)
+        return wrong_type(call, field, "a text");
+    if (required && *text == '\0')
+        return missing(call, field);
+    for (const char *c = text; *c != '\0'; c++) {
+        if (is_control((const unsigned char *)c, size > LONG_TEXT)) {
+            call_fail(call, 400, "bad_text", field, "%s must not have control characters.", field);
+            return false;
+        }
+        length += *c != '\r';
+    }
+    if (length >= size) {
+        char most[32];
+        snprintf(most, sizeof(most), "%zu bytes", size - 1);
+        call_fail_allowed(call, 400, "too_long", field, most, "%s has %zu bytes, and %zu are the most.",
+                          field, length, size - 1);
+        return false;
+    }
+    for (; *text != '\0'; text++)
+        if (*text != '\r')
+            *out++ = *text;
+    *out = '\0';
+    return true;
+}
+
+bool call_bool(struct call *call, const json_t *object, const char *field, bool *out)
+{
+    const json_t *value = json_object_get(object, field);
+
+    if (value == NULL)
+        return true;
+    if (!json_is_boolean(value))
+        return wrong_type(call, field, "true or false");
+    *out = json_is_true(value);
+    return true;
+}
+
+bool call_range(struct call *call, const json_t *object, const char *field, bool subdomains,
+                struct range *out)
+{
+    const json_t *value = json_object_get(object, field);
+    struct range range;
+    struct error error;
+
+    if (value == NULL)
+        return missing(call, field);
+    if (!json_is_string(value))
+        return wrong_type(call, field, "a text: an address, a CIDR, a-b or a domain name");
+    if (range_parse(json_string_value(value), subdomains, &range, &error) != OK) {
+        call_fail(call, 400, "bad_range", field, "%s", error.text);
+        return false;
+    }
+    *out = range;
+    return true;
+}
+
+bool call_lists(struct call *call, const json_t *object, const char *field, bool *given,
+                struct list_mask *out)
+{
+    const json_t *value = json_object_get(object, field);
+    struct list_mask lists = { { 0 } };
+
+    if (value == NULL)
+        return true;
+    if (!json_is_array(value))
+        return wrong_type(call, field, "an array of names of lists");
+    for (size_t i = 0; i < json_array_size(value); i++) {
+        const char *name = json_string_value(json_array_get(value, i));
+        if (name == NULL)
+            return wrong_type(call, field, "an array of names of lists");
+        int number = delist_list_number(call->backend->delist, name);
+        if (number < 0) {
+            call_fail(call, 400, "unknown_list", field, "There is no list '%.64s'; GET /v1/lists names them.",
+                      name);
+            return false;
+        }
+        list_mask_add(&lists, (unsigned)number);
+    }
+    if (json_array_size(value) == 0) {
+        call_fail(call, 400, "no_lists", field, "%s names no list; leave it out for all.", field);
+        return false;
+    }
+    *given = true;
+    *out = lists;
+    return true;
+}
+
+static bool expiry_in(struct call *call, const json_t *value, struct expiry *out)
+{
+    int64_t seconds = 0;
+    bool good = json_is_string(value) ? duration_from_text(json_string_value(value), &seconds)
+                                      : json_is_integer(value) && (seconds = json_integer_value(value)) > 0;
+
+    if (!good || seconds > UINT32_MAX) {
+        call_fail_allowed(call, 400, "bad_duration", "expires_in", "seconds, or as 90s, 15m, 12h, 7d, 2w",
+                          "expires_in must be a duration of at least a second and less than 130 years.");
+        return false;
+    }
+    *out = (struct expiry){ EXPIRY_IN, seconds };
+    return true;
+}
+
+static bool expiry_at(struct call *call, const json_t *value, struct expiry *out)
+{
+    int64_t time;
+
+    if (!json_is_string(value) || !time_from_text(json_string_value(value), &time)) {
+        call_fail_allowed(call, 400, "bad_time", "expires_at", "as 2027-01-31T12:00:00Z",
+                          "expires_at must be a time of RFC 3339 in UTC, in whole seconds.");
+        return false;
+    }
+    *out = (struct expiry){ EXPIRY_AT, time };
+    return true;
+}
+
+bool call_expiry(struct call *call, const json_t *object, struct expiry *out, bool *given)
+{
+    const json_t *in = json_object_get(object, "expires_in"), *at = json_object_get(object, "expires_at");
+
+    if (in == NULL && at == NULL)
+        return true;
+    if (in != NULL && at != NULL) {
+        call_fail(call, 400, "two_expiries", "expires_at", "Either expires_in or expires_at, not both.");
+        return false;
+    }
+    if (json_is_null(in != NULL ? in : at))
+        *out = (struct expiry){ EXPIRY_NEVER, 0 };
+    else if (in != NULL ? !expiry_in(call, in, out) : !expiry_at(call, at, out))
+        return false;
+    *given = true;
+    return true;
+}

@@ -1,0 +1,154 @@
+#include "http/exchange.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Headers by which a proxy gives itself away: what has one of them came from somewhere else. */
+static const char *const forwarding[] = { "Forwarded",         "X-Forwarded-For", "X-Forwarded-Host",
+                                          "X-Forwarded-Proto", "X-Real-IP",       "Via" };
+
+bool origin_parse(const char *text, size_t length, struct client *out)
+{
+    char host[INET6_ADDRSTRLEN];
+    struct sockaddr_in v4 = { .sin_family = AF_INET };
+    struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
+    const char *end = memchr(text, ']', length);
+
+    if (length > 0 && *text == '[' && end != NULL) { /* [address] or [address]:port */
+        length = (size_t)(end - ++text);
+    } else { /* address, or IPv4 address:port */
+        const char *colon = memchr(text, ':', length);
+        if (colon != NULL && memchr(colon + 1, ':', length - (size_t)(colon + 1 - text)) == NULL)
+            length = (size_t)(colon - text);
+    }
+    if (length == 0 || length >= sizeof(host))
+        return false;
+    memcpy(host, text, length);
+    host[length] = '\0';
+    if (inet_pton(AF_INET, host, &v4.sin_addr) == 1)
+        *out = client_of((const void *)&v4);
+    else if (inet_pton(AF_INET6, host, &v6.sin6_addr) == 1)
+        *out = client_of((const void *)&v6);
+    else
+        return false;
+    return true;
+}
+
+/* The address in an element of Forwarded (RFC 7239 section 4), which is `for=` among other things; for
+ * X-Forwarded-For it is the whole element. */
+static bool parse_element(const char *text, size_t length, bool standard, struct client *out)
+{
+    const char *end = text + length;
+
+    while (standard && text < end) {
+        text += strspn(text, " \t;");
+        if (end - text > 4 && strncasecmp(text, "for=", 4) == 0) {
+            text += 4;
+            length = strcspn(text, ";, \t");
+            if (*text == '"' && length >= 2 && text[length - 1] == '"') {
+                text++;
+                length -= 2;
+            }
+            return origin_parse(text, length, out);
+        }
+        text += strcspn(text, ";,");
+    }
+    text += strspn(text, " \t");
+    while (end > text && (end[-1] == ' ' || end[-1] == '\t'))
+        end--;
+    return !standard && origin_parse(text, (size_t)(end > text ? end - text : 0), out);
+}
+
+bool origin_forwarded(const char *header, bool standard, const struct prefixes *trusted,
+                      struct client *client)
+{
+    size_t length = strlen(header);
+
+    for (;;) { /* from the right, where the nearest proxy wrote */
+        size_t at = length;
+        while (at > 0 && header[at - 1] != ',')
+            at--;
+        if (!parse_element(header + at, length - at, standard, client))
+            return false;
+        if (!prefixes_have(trusted, client) || at == 0)
+            return true;
+        length = at - 1;
+    }
+}
+
+/* All headers of a name as one, as if there had been commas between them. */
+struct joined {
+    const char *name;
+    char text[2048];
+    size_t used;
+    bool too_long;
+};
+
+static enum MHD_Result join(void *context, enum MHD_ValueKind kind, const char *key, const char *value)
+{
+    struct joined *j = context;
+
+    (void)kind;
+    if (value == NULL || strcasecmp(key, j->name) != 0)
+        return MHD_YES;
+    int n = snprintf(j->text + j->used, sizeof(j->text) - j->used, "%s%s", j->used > 0 ? "," : "", value);
+    j->too_long |= (size_t)n >= sizeof(j->text) - j->used;
+    j->used += j->too_long ? 0 : (size_t)n;
+    return j->too_long ? MHD_NO : MHD_YES;
+}
+
+/* What the proxies say, if the peer is one that is believed. */
+static void believe(struct exchange *x, struct client *client)
+{
+    static const char *const names[] = { "X-Forwarded-For", "Forwarded" };
+
+    if (!prefixes_have(&x->server->proxies, client))
+        return;
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        struct joined j = { .name = names[i] };
+        struct client found = *client;
+        MHD_get_connection_values(x->connection, MHD_HEADER_KIND, join, &j);
+        if (j.used == 0)
+            continue;
+        /* An element that is no address ends the way back: the last hop that is known is the client. */
+        (void)origin_forwarded(j.text, i == 1, &x->server->proxies, &found);
+        if (!j.too_long)
+            *client = found;
+        return;
+    }
+}
+
+static bool is_loopback(const struct client *client)
+{
+    return client->ipv6 ? client->key.hi == 0 && client->key.lo == 1 : client->key.hi >> 56 == 127;
+}
+
+static void format(const struct client *client, char text[64])
+{
+    char range[RANGE_TEXT];
+
+    range_format_address(client->ipv6 ? RANGE_IP6 : RANGE_IP4, client->key, range);
+    snprintf(text, 64, "%.63s", range);
+}
+
+void origin_find(struct exchange *x)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    struct call *call = &x->call;
+
+    for (size_t i = 0; i < ARRAY_SIZE(forwarding); i++)
+        x->forwarded |= call_header(call, forwarding[i]) != NULL;
+    x->has_client = !x->serving->listener->unix_socket && info != NULL && info->client_addr != NULL;
+    if (!x->has_client) {
+        snprintf(call->client, sizeof(call->client), "unix");
+        call->loopback = !x->forwarded;
+        return;
+    }
+    x->client = client_of(info->client_addr);
+    call->loopback = !x->forwarded && is_loopback(&x->client);
+    believe(x, &x->client);
+    format(&x->client, call->client);
+}

@@ -1,0 +1,175 @@
+#include "http/exchange.h"
+
+#include "base/clock.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A body beyond the limit is read and thrown away so far, for the answer to reach a client that writes all
+ * before it reads; beyond that the connection is closed. */
+#define PATIENCE 8
+
+/* How long a whole request, or a whole answer, may take, in idle times. */
+enum { READ_TIMES = 2, WRITE_TIMES = 10 };
+
+static int64_t deadline_ms(const struct http_server *server, unsigned times)
+{
+    return monotonic_ms() + (int64_t)server->options.idle_seconds * 1000 * times;
+}
+
+int64_t request_deadline_ms(const struct http_server *server)
+{
+    return deadline_ms(server, READ_TIMES);
+}
+
+void *exchange_new(void *context, const char *uri, struct MHD_Connection *connection)
+{
+    const struct serving *serving = context;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    struct exchange *x = calloc(1, sizeof(*x));
+    struct timespec now;
+
+    if (x == NULL)
+        return NULL; /* exchange_go closes the connection */
+    x->target = strdup(uri != NULL ? uri : "");
+    if (x->target == NULL) {
+        free(x);
+        return NULL;
+    }
+    clock_gettime(CLOCK_REALTIME, &now);
+    x->server = serving->server;
+    x->serving = serving;
+    x->connection = connection;
+    x->from = info != NULL ? info->socket_context : NULL;
+    x->references = 1;
+    x->call.backend = &x->server->backend;
+    x->call.page = serving->listener->page;
+    x->call.now = clock_now();
+    delist_new_id((int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000, x->call.request_id);
+    return x;
+}
+
+void exchange_free(struct exchange *x)
+{
+    if (x->response != NULL)
+        MHD_destroy_response(x->response);
+    for (unsigned i = 0; i < x->headers_count; i++)
+        free(x->headers[i].value);
+    json_decref(x->call.body);
+    free(x->call.op.body);
+    free(x->call.scratch);
+    tokens_release(x->tokens);
+    free(x->body);
+    free(x->path);
+    free(x->target);
+    free(x);
+}
+
+void exchange_end(void *context, struct MHD_Connection *connection, void **exchange,
+                  enum MHD_RequestTerminationCode how)
+{
+    struct exchange *x = *exchange;
+
+    (void)context;
+    (void)connection;
+    (void)how;
+    *exchange = NULL;
+    if (x == NULL)
+        return;
+    connections_expect(x->from, true, request_deadline_ms(x->server));
+    if (x->stage >= STAGE_RUNNING)
+        __atomic_sub_fetch(&x->server->running, 1, __ATOMIC_RELAXED);
+    pthread_mutex_lock(&x->server->sleep_lock);
+    bool last = --x->references == 0;
+    pthread_mutex_unlock(&x->server->sleep_lock);
+    if (last)
+        exchange_free(x);
+}
+
+/* Hands the answer over. */
+static enum MHD_Result queue(struct exchange *x)
+{
+    struct http_counters *counters = &x->server->counters;
+
+    if (x->response == NULL)
+        return MHD_NO;
+    __atomic_add_fetch(&counters->requests, 1, __ATOMIC_RELAXED);
+    __atomic_add_fetch(&counters->by_status[x->status / 100 % 6], 1, __ATOMIC_RELAXED);
+    connections_expect(x->from, false, deadline_ms(x->server, WRITE_TIMES));
+    return MHD_queue_response(x->connection, (unsigned)x->status, x->response);
+}
+
+/* Headers are in. */
+static enum MHD_Result begin(struct exchange *x, const char *method)
+{
+    const char *length = call_header(&x->call, "Content-Length");
+
+    x->stage = STAGE_BODY;
+    if (request_begin(x, method))
+        return MHD_YES;
+    /* Who asks before he sends the body need not send it, and who sends too much shall not. An answer at this
+     * point closes the connection; otherwise it waits until the request is all in. */
+    if (x->close || call_header(&x->call, "Expect") != NULL ||
+        (length != NULL && strtoull(length, NULL, 10) / PATIENCE > x->server->options.body_bytes))
+        return queue(x);
+    return MHD_YES;
+}
+
+static enum MHD_Result take(struct exchange *x, const char *data, size_t size)
+{
+    x->body_seen += size;
+    if (x->body_seen / PATIENCE > x->server->options.body_bytes)
+        return MHD_NO;
+    if (x->response != NULL || !request_fits(x, x->body_seen))
+        return MHD_YES;
+    if (x->body_size - x->body_used < size) {
+        size_t wanted = 2 * x->body_size > x->body_used + size ? 2 * x->body_size : x->body_used + size;
+        char *body = realloc(x->body, wanted);
+        if (body == NULL)
+            return MHD_NO;
+        x->body = body;
+        x->body_size = wanted;
+    }
+    memcpy(x->body + x->body_used, data, size);
+    x->body_used += size;
+    return MHD_YES;
+}
+
+/* All is in. */
+static void run(struct exchange *x)
+{
+    x->stage = STAGE_RUNNING;
+    __atomic_add_fetch(&x->server->running, 1, __ATOMIC_RELAXED);
+    connections_expect(x->from, false, INT64_MAX);
+    if (x->response != NULL || !request_body(x))
+        return;
+    x->generation = __atomic_load_n(&x->server->generation, __ATOMIC_ACQUIRE);
+    x->route->handle(&x->call);
+}
+
+enum MHD_Result exchange_go(void *context, struct MHD_Connection *connection, const char *url,
+                            const char *method, const char *version, const char *data, size_t *size,
+                            void **exchange)
+{
+    struct exchange *x = *exchange;
+
+    (void)context;
+    (void)connection;
+    (void)url;
+    (void)version;
+    if (x == NULL)
+        return MHD_NO;
+    if (x->stage == STAGE_HEADERS)
+        return begin(x, method);
+    if (*size > 0) {
+        size_t taken = *size;
+        *size = 0;
+        return take(x, data, taken);
+    }
+    if (x->stage == STAGE_BODY)
+        run(x);
+    else
+        sleep_over(x);
+    return x->stage == STAGE_ASLEEP ? MHD_YES : queue(x);
+}

@@ -1,0 +1,25 @@
+/* Finding the route of a request. Pure; any thread. */
+#ifndef HTTP_ROUTES_H
+#define HTTP_ROUTES_H
+
+#include "base/error.h"
+#include "http/route.h"
+
+#define PATH_SEGMENTS 8
+
+/* A path's segments, percent-decoded one by one, so that a slash that was encoded is none. */
+struct path {
+    char *segment[PATH_SEGMENTS];
+    size_t count;
+};
+
+/* Splits what stands in the request line, in place; what is behind `?` is dropped. ERR_SYNTAX: bad escapes or
+ * control characters; ERR_REFUSED: a path that no route has. */
+enum err path_split(char *target, struct path *out) must_use;
+
+/* The route of the method, or NULL; of several the one with the fewest {}. part[]: what stands for them.
+ * *methods: all that the path has (0: there is no such path). `page`: only public routes. */
+const struct route *route_find(const struct route *table, bool page, enum method method,
+                               const struct path *path, const char *part[CALL_PARTS], unsigned *methods);
+
+#endif

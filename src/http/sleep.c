@@ -1,0 +1,266 @@
+#include "http/exchange.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* ---- Going to sleep, and waking ---- */
+
+/* Puts the connection to sleep: for something to be published or for `seconds`, or with `seconds` < 0 for
+ * something that is under way from now on. False: it has failed the call, as the server stops. Whoever is to
+ * wake it has not been told yet, so waking cannot come first. */
+static bool fall_asleep(struct exchange *x, void (*then)(struct call *call), int64_t seconds)
+{
+    struct http_server *server = x->server;
+
+    pthread_mutex_lock(&server->sleep_lock);
+    bool stopping = server->stopping;
+    if (!stopping) {
+        x->call.then = then;
+        x->stage = STAGE_ASLEEP;
+        x->waits = seconds >= 0;
+        if (x->waits) {
+            x->until_ms = monotonic_ms() + seconds * 1000;
+            __atomic_add_fetch(&server->waiting, 1, __ATOMIC_SEQ_CST);
+        } else {
+            x->references++;
+            server->under_way++;
+        }
+        x->next = server->sleepers;
+        x->link = &server->sleepers;
+        if (x->next != NULL)
+            x->next->link = &x->next;
+        server->sleepers = x;
+        MHD_suspend_connection(x->connection);
+    }
+    pthread_mutex_unlock(&server->sleep_lock);
+    if (stopping) {
+        x->close = true;
+        call_fail(&x->call, 503, "stopping", NULL, "The server stops.");
+    }
+    return !stopping;
+}
+
+/* Resumes the connection, once for each time that it was suspended; under the lock. */
+static void wake(struct exchange *x)
+{
+    if (x->link == NULL)
+        return;
+    *x->link = x->next;
+    if (x->next != NULL)
+        x->next->link = x->link;
+    x->link = NULL;
+    if (x->waits)
+        __atomic_sub_fetch(&x->server->waiting, 1, __ATOMIC_RELAXED);
+    x->waits = false;
+    MHD_resume_connection(x->connection);
+}
+
+/* What was under way is over. The server may be gone as soon as the lock is released. */
+static void finish(struct exchange *x)
+{
+    struct http_server *server = x->server;
+
+    pthread_mutex_lock(&server->sleep_lock);
+    server->under_way--;
+    wake(x);
+    bool last = --x->references == 0;
+    pthread_mutex_unlock(&server->sleep_lock);
+    if (last)
+        exchange_free(x);
+}
+
+void sleep_over(struct exchange *x)
+{
+    x->stage = STAGE_RUNNING;
+    if (x->dropped) {
+        x->close = true;
+        call_fail(&x->call, 503, "stopping", NULL,
+                  "The server stops; whether this was done is not known yet: ask again.");
+        return;
+    }
+    if (x->call.op.repeated) {
+        char *body = x->call.op.body;
+        x->call.op.body = NULL;
+        call_set_header(&x->call, "Idempotent-Replayed", "true");
+        call_answer_text(&x->call, x->call.op.status, "application/json", body, x->call.op.body_length);
+        return;
+    }
+    x->generation = __atomic_load_n(&x->server->generation, __ATOMIC_ACQUIRE);
+    x->call.then(&x->call);
+}
+
+/* ---- Operations ---- */
+
+static void too_many(struct call *call)
+{
+    call_fail(call, 503, "busy", NULL, "Too much is waiting to be done; try again.");
+}
+
+static void operation_done(struct delist_op *op)
+{
+    finish(op->context);
+}
+
+/* The fingerprint of a request, by which a repeat is known as one. */
+static bool fingerprint(struct exchange *x, uint8_t digest[SHA256_SIZE])
+{
+    static const char *const words[] = {
+        [METHOD_GET] = "GET", [METHOD_POST] = "POST", [METHOD_PATCH] = "PATCH", [METHOD_DELETE] = "DELETE"
+    };
+    char *text;
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
+
+    if (to == NULL)
+        return false;
+    fprintf(to, "%s\n%s\n", words[x->call.method], x->target);
+    fwrite(x->body, 1, x->body_used, to);
+    if (fclose(to) != 0)
+        return false;
+    sha256(text, size, digest);
+    free(text);
+    return true;
+}
+
+/* Idempotency-Key: fills in op.repeat if there is one; false: it has failed the call. */
+static bool take_key(struct exchange *x)
+{
+    const char *key = call_header(&x->call, "Idempotency-Key");
+    const struct actor *actor = &x->call.actor;
+
+    if (key == NULL)
+        return true;
+    size_t length = strlen(key);
+    for (const char *c = key; *c != '\0'; c++)
+        if (*c < ' ' || *c > '~')
+            length = 0;
+    if (length == 0 || length >= sizeof(x->repeat.key)) {
+        call_fail(&x->call, 400, "bad_idempotency_key", NULL,
+                  "Idempotency-Key must be 1 to 255 printable ASCII characters.");
+        return false;
+    }
+    memcpy(x->repeat.key, key, length + 1);
+    /* Keys of nobody in particular are those of an address. */
+    snprintf(x->repeat.actor, sizeof(x->repeat.actor), "%.22s%s%.40s", actor->name,
+             actor->role == ROLE_NONE ? " " : "", actor->role == ROLE_NONE ? actor->client : "");
+    if (!fingerprint(x, x->repeat.fingerprint)) {
+        too_many(&x->call);
+        return false;
+    }
+    x->call.op.repeat = &x->repeat;
+    return true;
+}
+
+void call_submit(struct call *call, void (*then)(struct call *call))
+{
+    struct exchange *x = exchange_of(call);
+    const struct backend *backend = call->backend;
+
+    call->op.actor = &call->actor;
+    call->op.done = operation_done;
+    call->op.context = x;
+    if (!take_key(x) || !fall_asleep(x, then, -1))
+        return;
+    if (backend->submit(backend->context, &call->op))
+        return;
+    call->then = too_many;
+    finish(x);
+}
+
+static void reload_done(struct reload *reload)
+{
+    finish(reload->context);
+}
+
+void call_reload(struct call *call, struct reload *reload, void (*then)(struct call *call))
+{
+    struct exchange *x = exchange_of(call);
+    const struct backend *backend = call->backend;
+
+    reload->done = reload_done;
+    reload->context = x;
+    if (!fall_asleep(x, then, -1))
+        return;
+    if (backend->reload(backend->context, reload))
+        return;
+    call->then = too_many;
+    finish(x);
+}
+
+/* ---- Waiting for something to be published ---- */
+
+void call_wait(struct call *call, unsigned seconds, void (*then)(struct call *call))
+{
+    struct exchange *x = exchange_of(call);
+
+    if (!fall_asleep(x, then, seconds))
+        return;
+    /* What was published since the handler looked woke nobody. */
+    if (__atomic_load_n(&x->server->generation, __ATOMIC_SEQ_CST) != x->generation)
+        server_wake(x->server);
+}
+
+void call_wake(struct http_server *server)
+{
+    __atomic_add_fetch(&server->generation, 1, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&server->waiting, __ATOMIC_SEQ_CST) > 0)
+        server_wake(server);
+}
+
+void sleep_tick(struct http_server *server, int64_t now_ms)
+{
+    uint64_t generation = __atomic_load_n(&server->generation, __ATOMIC_SEQ_CST);
+
+    pthread_mutex_lock(&server->sleep_lock);
+    for (struct exchange *x = server->sleepers, *next; x != NULL; x = next) {
+        next = x->next;
+        if (x->waits && (x->until_ms <= now_ms || x->generation != generation))
+            wake(x);
+    }
+    pthread_mutex_unlock(&server->sleep_lock);
+}
+
+/* ---- The end ---- */
+
+/* Wakes those that sleep, unless what they sleep for is under way; with `all` them too. */
+static void drop(struct http_server *server, bool all)
+{
+    pthread_mutex_lock(&server->sleep_lock);
+    __atomic_store_n(&server->stopping, true, __ATOMIC_RELAXED);
+    for (struct exchange *x = server->sleepers, *next; x != NULL; x = next) {
+        next = x->next;
+        x->dropped = x->waits || all;
+        if (x->dropped)
+            wake(x);
+    }
+    pthread_mutex_unlock(&server->sleep_lock);
+}
+
+static bool is_quiet(struct http_server *server)
+{
+    pthread_mutex_lock(&server->sleep_lock);
+    bool quiet = server->sleepers == NULL && __atomic_load_n(&server->running, __ATOMIC_RELAXED) == 0;
+    pthread_mutex_unlock(&server->sleep_lock);
+    return quiet;
+}
+
+/* Until all are answered, or for `ms`. */
+static void settle(struct http_server *server, unsigned ms)
+{
+    for (unsigned i = 0; i < ms / 10 && !is_quiet(server); i++)
+        nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
+}
+
+bool sleep_stop(struct http_server *server, unsigned ms)
+{
+    drop(server, false);
+    settle(server, ms);
+    drop(server, true);
+    settle(server, 1000);
+    pthread_mutex_lock(&server->sleep_lock);
+    bool over = server->under_way == 0;
+    pthread_mutex_unlock(&server->sleep_lock);
+    return over;
+}
