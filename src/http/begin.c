@@ -1,5 +1,5 @@
 #include "http/exchange.h"
-#include "http/routes.h"
+#include "http/path.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
-/* Finding the route of a request. Pure; any thread. */
-#ifndef HTTP_ROUTES_H
-#define HTTP_ROUTES_H
+/* From the path of a request to its route. Pure; any thread. */
+#ifndef HTTP_PATH_H
+#define HTTP_PATH_H
 
 #include "base/error.h"
 #include "http/route.h"

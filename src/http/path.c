@@ -1,4 +1,4 @@
-#include "http/routes.h"
+#include "http/path.h"
 
 #include <string.h>
 
