@@ -100,9 +100,7 @@ void admin_backup(struct call *call)
     snprintf(backup->path, sizeof(backup->path), "%s/dnsbld-%s-%s.db", call->backend->backups, time,
              call->request_id + DELIST_ID - 1 - 12);
     if (store_backup(delist_store(call->backend->delist), backup->path, &backup->bytes, &error)) {
-        struct judgement judgement;
-        judge(&judgement, JUDGE_TROUBLE, "backup_failed", NULL, "%.380s", error.text);
-        call_fail_judgement(call, &judgement);
+        call_fail(call, 503, "backup_failed", NULL, "%s", error.text);
         return;
     }
     call->op.verb = DELIST_NOTE;

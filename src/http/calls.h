@@ -65,5 +65,6 @@ void admin_backup(struct call *call);
 
 /* openapi.c */
 void openapi_show(struct call *call);
+const char *openapi_text(size_t *length); /* the document, without a zero at its end */
 
 #endif

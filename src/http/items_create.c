@@ -39,7 +39,7 @@ static bool read_list(struct call *call, const json_t *object, struct create *ou
         return false;
     }
     if (inet_pton(AF_INET, code, &address) != 1) {
-        call_fail(call, 400, "bad_field", "code", "code is an address of 127.0.0.0/8 as 127.0.0.2.");
+        call_fail(call, 400, "bad_code", "code", "code is an address of 127.0.0.0/8 as 127.0.0.2.");
         return false;
     }
     out->lists_given = true;
@@ -66,7 +66,7 @@ static bool read_range(struct call *call, const json_t *object, struct create *o
         !call_range(call, object, "range", subdomains, &out->range))
         return false;
     if (subdomains && out->range.family != RANGE_NAME) {
-        call_fail(call, 400, "bad_field", "include_subdomains",
+        call_fail(call, 400, "not_a_name", "include_subdomains",
                   "include_subdomains is for domain names only.");
         return false;
     }
@@ -235,9 +235,7 @@ static struct creation *creation_new(struct call *call, enum overlay_kind kind, 
     struct creation *c =
         calloc(1, sizeof(*c) + count * (sizeof(*c->create) + sizeof(*c->created) + sizeof(*c->slot)));
     if (!c) {
-        struct judgement judgement;
-        judge(&judgement, JUDGE_TROUBLE, "out_of_memory", NULL, "There is no memory for this now.");
-        call_fail_judgement(call, &judgement);
+        call_fail(call, 503, "no_memory", NULL, "There is no memory for this now.");
         return NULL;
     }
     c->create = (struct create *)(c + 1);

@@ -11,12 +11,19 @@ __asm__(".pushsection .rodata\n"
         ".popsection\n");
 extern const char openapi_document[], openapi_document_end[];
 
+const char *openapi_text(size_t *length)
+{
+    *length = (size_t)(openapi_document_end - openapi_document);
+    return openapi_document;
+}
+
 void openapi_show(struct call *call)
 {
-    size_t length = (size_t)(openapi_document_end - openapi_document);
+    size_t length;
+    const char *document = openapi_text(&length);
     char *text = malloc(length);
     if (!text)
         abort();
-    memcpy(text, openapi_document, length);
+    memcpy(text, document, length);
     call_answer_text(call, 200, "application/json", text, length);
 }

@@ -193,12 +193,8 @@ void page_drop(struct page *page)
 
 void fail_store(struct call *call, const struct error *error)
 {
-    struct judgement judgement;
     log_warning("api: request %s: %s", call->request_id, error->text);
-    judge(&judgement, JUDGE_TROUBLE, "store_unavailable", NULL,
-          "The store cannot be read now; try again in a moment.");
-    judgement.retry_after = 1;
-    call_fail_judgement(call, &judgement);
+    call_fail(call, 503, "store_unavailable", NULL, "The store cannot be read now; try again in a moment.");
 }
 
 bool read_open(struct call *call, struct reader **out)
@@ -228,14 +224,7 @@ static struct call *call_of(struct delist_op *op)
 static void render(struct delist_op *op)
 {
     struct call *call = call_of(op);
-    json_t *body;
-    if (op->judgement.kind == JUDGE_OK) {
-        body = ((struct reply *)call->scratch)->form(call, &op->status);
-    } else {
-        op->status = call_judgement_status(&op->judgement);
-        body = json_pack("{s:o, s:s}", "error", call_judgement_json(&op->judgement), "request_id",
-                         call->request_id);
-    }
+    json_t *body = ((struct reply *)call->scratch)->form(call, &op->status);
     op->body = json_dumps(body, JSON_COMPACT);
     op->body_length = op->body ? strlen(op->body) : 0;
     json_decref(body);
