@@ -299,7 +299,7 @@ static void create_bulk(struct call *call, enum overlay_kind kind)
         return;
     }
     if (count > DELIST_ITEMS_BULK) {
-        call_fail(call, 422, "too_many_items", "items", "At most %d items go into one batch.",
+        call_fail(call, 422, "batch_too_large", "items", "At most %d items go into one batch.",
                   DELIST_ITEMS_BULK);
         return;
     }
