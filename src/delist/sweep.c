@@ -57,9 +57,7 @@ int64_t delist_tick(struct delist *d, int64_t now)
     free(p.items);
     if (!done)
         return now + TROUBLE_SECONDS;
-    if (p.count == PORTION || more)
-        return now;
-    if (is_time(d->housekept, now))
+    if (is_time(d->housekept, now) && !more)
         d->housekept = now;
-    return now + SWEEP_SECONDS;
+    return p.count == PORTION || more ? now : now + SWEEP_SECONDS;
 }
