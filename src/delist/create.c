@@ -341,6 +341,7 @@ bool delist_create_one(struct work *w, const struct actor *actor, const struct c
     work_show(w, item);
     work_item_event(w, EVENT_CREATED, item, &event);
     work_event(w, &event);
+    feed_hold(w, item);
     count_listed(w, actor, item);
     return w->err == OK;
 }

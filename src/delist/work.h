@@ -137,8 +137,9 @@ void removal_request(struct work *w, struct delist_op *op);
 void removal_verify(struct work *w, struct delist_op *op);
 void removal_decide(struct work *w, struct delist_op *op); /* APPROVE, DENY */
 
-/* feed.c */
+/* feed_apply.c; feed_hold: of a delisting just made, notes which lists have something in its range. */
 void feed_apply(struct work *w, struct delist_op *op);
+void feed_hold(struct work *w, const struct item *item);
 
 /* The audit trail's line in the log, once the operation is done. */
 void audit_op(const struct delist *d, const struct delist_op *op);
