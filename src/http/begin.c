@@ -1,4 +1,5 @@
 #include "http/exchange.h"
+#include "http/form.h"
 #include "http/path.h"
 
 #include <stdio.h>
@@ -196,7 +197,8 @@ static bool expect_body(struct exchange *x)
         call_fail(&x->call, 400, "no_body", NULL, "This call takes no body.");
         return false;
     }
-    if (type != NULL && !is_json(type)) {
+    x->form = x->route->form && type != NULL && form_is(type);
+    if (type != NULL && !x->form && !is_json(type)) {
         call_fail_allowed(&x->call, 415, "not_json", NULL, "application/json",
                           "The body must be JSON, and Content-Type say so: application/json.");
         return false;
@@ -225,6 +227,12 @@ bool request_body(struct exchange *x)
         return true;
     if (x->body_used == 0) {
         x->call.body = json_object();
+        return x->call.body != NULL;
+    }
+    if (x->form) {
+        x->call.body = form_read(x->body, x->body_used);
+        if (x->call.body == NULL)
+            call_fail(&x->call, 400, "bad_form", NULL, "The body is no form.");
         return x->call.body != NULL;
     }
     x->call.body = json_loadb(x->body, x->body_used, JSON_REJECT_DUPLICATES, &error);

@@ -101,6 +101,16 @@ void call_answer(struct call *call, int status, json_t *body)
     answer(exchange_of(call), status, "application/json", text, length);
 }
 
+const char *call_service(const struct call *call)
+{
+    return exchange_of((struct call *)call)->server->options.name;
+}
+
+const char *call_contact(const struct call *call)
+{
+    return exchange_of((struct call *)call)->server->options.contact;
+}
+
 /* ---- Failing ---- */
 
 /* The whole error object, `field` and so on null when there is nothing to say. */

@@ -47,6 +47,10 @@ const char *call_parameter(const struct call *call, const char *name);
 /* A header of the request, or NULL. */
 const char *call_header(const struct call *call, const char *name);
 
+/* What the operator calls the service, and where he can be reached (NULL: nowhere), for the page. */
+const char *call_service(const struct call *call);
+const char *call_contact(const struct call *call);
+
 /* ---- Answering; one of them, once ---- */
 
 /* Answers with `body`, which is taken over. HEAD is GET without the body; the caller need not care. */

@@ -29,12 +29,22 @@ void batches_revert(struct call *call);
 void overlay_suspend(struct call *call);
 void overlay_resume(struct call *call);
 
-/* lookup_calls.c */
+/* public_page.c */
+void page_show(struct call *call);
+void page_style(struct call *call);
+void page_remove(struct call *call);
+void page_confirm(struct call *call);
+void page_request(struct call *call);
+
+/* lookup_calls.c; lookup_of: what the look-up answers, NULL when it has failed the call */
+json_t *lookup_of(struct call *call, const struct range *key);
 void lookup_path(struct call *call);
 void lookup_query(struct call *call);
 void lookup_bulk(struct call *call);
 
-/* request_calls.c */
+/* request_calls.c; the first two return false when they have failed the call */
+bool request_read(struct call *call, struct removal_request *out); /* of the body */
+bool request_find(struct call *call, struct removal_request *out); /* by call->part[0] */
 void requests_create(struct call *call);
 void requests_show(struct call *call);
 void requests_verify(struct call *call);

@@ -92,6 +92,7 @@ struct exchange {
     struct client client;  /* see origin.h */
     bool has_client;       /* false on a unix socket */
     bool forwarded;        /* a proxy had it */
+    bool form; /* the body is a form's fields, not JSON */
     char *body;
     size_t body_used, body_size, body_most;
     uint64_t body_seen;

@@ -13,13 +13,13 @@
 
 #define QUERIES_MOST 1000
 
-/* One look-up under way: within one snapshot of the store and one view. */
+/* One look-up under way, within one snapshot of the store. */
 struct asked {
     const struct call *call;
     struct reader *reader;
-    const struct view *view;
     struct range key;
     struct lookup lookup;
+    struct list_mask listed; /* lists that have it now */
 };
 
 static bool knows_more(const struct call *call)
@@ -35,7 +35,7 @@ static enum err removal_json(const struct asked *a, const struct list_rules *rul
     const struct call *call = a->call;
     struct removal_facts facts;
     struct removal_outlook outlook;
-    enum err err = removal_facts_find(a->reader, call->backend->delist, a->view, &a->key, list, call->now,
+    enum err err = removal_facts_find(a->reader, call->backend->delist, &a->listed, &a->key, list, call->now,
                                       &facts, error);
     if (err)
         return err;
@@ -118,7 +118,12 @@ static enum err listing_json(const struct asked *a, const struct lookup_listing 
 static enum err lookup_json(struct asked *a, json_t **out, struct error *error)
 {
     json_t *listings = json_array();
-    lookup_key(a->view, &a->key, a->call->now, &a->lookup);
+    a->listed = (struct list_mask){ .word = { 0 } };
+    for (unsigned i = 0; i < a->lookup.count; i++) {
+        const struct lookup_listing *l = &a->lookup.listing[i];
+        if (l->state == LOOKUP_LIVE && l->list < LISTS_MAX)
+            list_mask_add(&a->listed, l->list);
+    }
     for (unsigned i = 0; i < a->lookup.count; i++) {
         enum err err = listing_json(a, &a->lookup.listing[i], listings, error);
         if (err) {
@@ -126,33 +131,29 @@ static enum err lookup_json(struct asked *a, json_t **out, struct error *error)
             return err;
         }
     }
-    *out = json_pack("{s:o, s:s, s:o}", "query", json_range(&a->key), "status",
-                     a->lookup.listed      ? "listed"
-                     : a->lookup.count > 0 ? "delisted"
-                                           : "not_listed",
-                     "listings", listings);
+    const char *status = a->lookup.listed ? "listed" : a->lookup.count > 0 ? "delisted" : "not_listed";
+    *out = json_pack("{s:o, s:s, s:o}", "query", json_range(&a->key), "status", status, "listings", listings);
     return OK;
 }
 
-/* Opens the view for as long as one look-up takes. NULL when it has failed the call. */
+/* NULL when it has failed the call. The view is read and closed before the store is asked. */
 static json_t *look(struct call *call, struct asked *a)
 {
     const struct backend *backend = call->backend;
     struct error error = { 0 };
-    json_t *object = NULL;
-    a->view = backend->view_open(backend->context);
-    bool loaded = a->view != NULL;
-    enum err err = loaded ? lookup_json(a, &object, &error) : OK;
+    json_t *object;
+    const struct view *view = backend->view_open(backend->context);
+    if (view)
+        lookup_key(view, &a->key, call->now, &a->lookup);
     backend->view_close(backend->context);
-    if (err)
-        fail_store(call, &error);
-    if (!loaded) {
-        struct judgement judgement;
-        judge(&judgement, JUDGE_TROUBLE, "not_loaded", NULL, "No list has been loaded yet.");
-        judgement.retry_after = 1;
-        call_fail_judgement(call, &judgement);
+    if (!view) {
+        call_fail(call, 503, "not_loaded", NULL, "The lists are not loaded yet.");
+        return NULL;
     }
-    return object;
+    if (lookup_json(a, &object, &error) == OK)
+        return object;
+    fail_store(call, &error);
+    return NULL;
 }
 
 /* NULL when it has failed the call. */
@@ -174,6 +175,17 @@ static void asked_close(struct asked *a)
     free(a);
 }
 
+json_t *lookup_of(struct call *call, const struct range *key)
+{
+    struct asked *a = asked_open(call);
+    if (!a)
+        return NULL;
+    a->key = *key;
+    json_t *object = look(call, a);
+    asked_close(a);
+    return object;
+}
+
 /* ---- Calls ---- */
 
 static void look_up(struct call *call, const char *field, const char *text)
@@ -181,12 +193,7 @@ static void look_up(struct call *call, const char *field, const char *text)
     struct range key;
     if (!address_from_text(call, field, text, &key))
         return;
-    struct asked *a = asked_open(call);
-    if (!a)
-        return;
-    a->key = key;
-    json_t *object = look(call, a);
-    asked_close(a);
+    json_t *object = lookup_of(call, &key);
     if (object)
         call_answer(call, 200, object);
 }
@@ -231,7 +238,7 @@ static bool check_queries(struct call *call, const json_t *queries)
     if (code)
         call_fail(call, 400, code, "queries", "queries is an array of addresses and domain names.");
     else if (json_array_size(queries) > QUERIES_MOST)
-        call_fail(call, 422, "too_many_items", "queries", "At most %d queries are answered at a time.",
+        call_fail(call, 422, "batch_too_large", "queries", "At most %d queries are answered at a time.",
                   QUERIES_MOST);
     return !code && json_array_size(queries) <= QUERIES_MOST;
 }

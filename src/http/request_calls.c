@@ -8,7 +8,7 @@
 
 /* ---- What the public may do ---- */
 
-static bool read_request(struct call *call, struct removal_request *r)
+bool request_read(struct call *call, struct removal_request *r)
 {
     static const char *const known[] = { "query",   "lists",    "contact_name", "email", "company",
                                          "details", "category", "fixed",        "lang",  NULL };
@@ -40,7 +40,7 @@ static void created_then(struct call *call)
 
 void requests_create(struct call *call)
 {
-    if (!read_request(call, &call->op.request))
+    if (!request_read(call, &call->op.request))
         return;
     call->op.verb = DELIST_REQUEST;
     memcpy(call->op.request.client, call->actor.client, sizeof(call->op.request.client));
@@ -53,8 +53,7 @@ static void fail_missing(struct call *call)
     call_fail(call, 404, "not_found", NULL, "There is no request with this id.");
 }
 
-/* False when it has failed the call. */
-static bool find_request(struct call *call, struct removal_request *out)
+bool request_find(struct call *call, struct removal_request *out)
 {
     struct reader *reader;
     struct error error = { 0 };
@@ -84,7 +83,7 @@ static bool may_review(const struct call *call, const struct removal_request *re
 void requests_show(struct call *call)
 {
     struct removal_request request;
-    if (!find_request(call, &request))
+    if (!request_find(call, &request))
         return;
     call_answer(call, 200, json_request(call->backend, &request, may_review(call, &request)));
 }
@@ -130,7 +129,7 @@ static void decide(struct call *call, enum delist_verb verb)
     struct judgement judgement;
     if (!call_fields(call, call->body, known) ||
         !call_text(call, call->body, "reply", false, call->op.reason, sizeof(call->op.reason)) ||
-        !find_request(call, &request))
+        !request_find(call, &request))
         return;
     if (!rules_reach(&call->actor, &request.range, &request.lists, &judgement))
         call_fail_judgement(call, &judgement);

@@ -12,6 +12,7 @@ struct route {
     bool loopback;                 /* from loopback no token is needed */
     bool limited;                  /* without a token a client may call it so often only: look-ups */
     bool body;                     /* takes a JSON object; an empty body is an empty one */
+    bool form;                     /* ...or the fields of a form: texts, and "true" for what is ticked */
     const char *const *parameters; /* of the query; ends in NULL; NULL: none */
     void (*handle)(struct call *call);
     const char *summary; /* a phrase, for the documentation and openapi.json */

@@ -20,6 +20,16 @@ static const char *const privacy[] = { "subject", NULL };
 #define ADMIN .role = ROLE_ADMIN
 
 const struct route http_routes[] = {
+    { METHOD_GET, "/", NONE, .page = true, .parameters = lookup, .limited = true, .handle = page_show,
+      .summary = "The public page" },
+    { METHOD_GET, "/style.css", NONE, .page = true, .handle = page_style, .summary = "Its style sheet" },
+    { METHOD_POST, "/", NONE, .page = true, .body = true, .form = true, .handle = page_remove,
+      .summary = "Ask for removal, from the page" },
+    { METHOD_POST, "/confirm", NONE, .page = true, .body = true, .form = true, .handle = page_confirm,
+      .summary = "Confirm a removal request, from the page" },
+    { METHOD_GET, "/requests/{id}", NONE, .page = true, .handle = page_request,
+      .summary = "A removal request's status, as a page" },
+
     { METHOD_GET, "/v1/lookup/{query}", NONE, .page = true, .limited = true, .handle = lookup_path,
       .summary = "Look an address or a domain up" },
     { METHOD_GET, "/v1/lookup", NONE, .page = true, .parameters = lookup, .limited = true,

@@ -1,0 +1,96 @@
+#include "http/html.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+const char html_style[] =
+    "body{font:1rem/1.5 system-ui,sans-serif;margin:0 "
+    "auto;max-width:46rem;padding:1rem;color:#1c1e21;background:#fff}"
+    "header a{color:inherit;text-decoration:none;font-weight:600}"
+    "form.look{display:flex;gap:.5rem;margin:1rem 0}"
+    "input,textarea,select,button{font:inherit;padding:.4rem .6rem;border:1px solid "
+    "#767676;border-radius:.3rem}"
+    "form.look input{flex:1}"
+    "button{background:#1a56a0;color:#fff;border-color:#1a56a0;cursor:pointer}"
+    "label{display:block;margin:.6rem 0 .1rem}"
+    "form.removal input:not([type=checkbox]),textarea{width:100%;box-sizing:border-box}"
+    ".verdict{padding:.6rem 1rem;border-left:.4rem solid;margin:1rem 0}"
+    ".listed{border-color:#b3261e;background:#fdecea}.clear{border-color:#1e7d34;background:#e9f6ec}"
+    ".other{border-color:#8a6d00;background:#fff6d6}"
+    "table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px "
+    "solid #ccc;"
+    "vertical-align:top}td{overflow-wrap:anywhere}"
+    "footer{margin-top:2rem;color:#555;font-size:.9rem}"
+    "@media(prefers-color-scheme:dark){body{color:#e6e6e6;background:#16181b}.listed{background:#3a1715}"
+    ".clear{background:#12301a}.other{background:#37300d}a{color:#8ab4f8}footer{color:#aaa}"
+    "input,textarea,select{background:#202327;color:inherit}}";
+
+static void write_escaped(FILE *to, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        switch (*text) {
+        case '&':
+            fputs("&amp;", to);
+            break;
+        case '<':
+            fputs("&lt;", to);
+            break;
+        case '>':
+            fputs("&gt;", to);
+            break;
+        case '"':
+            fputs("&quot;", to);
+            break;
+        case '\'':
+            fputs("&#39;", to);
+            break;
+        default:
+            fputc(*text, to);
+        }
+    }
+}
+
+void html_write(struct html *h, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    for (; *format != '\0'; format++) {
+        if (format[0] != '%')
+            fputc(*format, h->to);
+        else if (*++format == 's')
+            write_escaped(h->to, va_arg(list, const char *));
+        else if (*format == 'u')
+            fprintf(h->to, "%u", va_arg(list, unsigned));
+        else
+            abort();
+    }
+    va_end(list);
+}
+
+void html_open(struct html *h, const char *service, const char *title)
+{
+    h->to = open_memstream(&h->text, &h->length);
+    if (h->to == NULL)
+        abort();
+    html_write(
+        h,
+        "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>%s</title>\n"
+        "<meta name=\"viewport\" content=\"width=device-width\"><meta name=\"robots\" content=\"noindex\">\n"
+        "<link rel=\"stylesheet\" href=\"/style.css\"></head>\n<body>\n<header><a "
+        "href=\"/\">%s</a></header>\n<main>\n"
+        "<h1>%s</h1>\n",
+        title, service, title);
+}
+
+void html_close(struct html *h, const char *contact, char **text, size_t *length)
+{
+    html_write(h, "</main>\n<footer><p>Listings change; look again from time to time. "
+                  "Whether mail is taken is decided by those who receive it.</p>\n");
+    if (contact != NULL)
+        html_write(h, "<p>Contact: %s</p>\n", contact);
+    html_write(h, "</footer>\n</body>\n</html>\n");
+    if (fclose(h->to) != 0)
+        abort();
+    *text = h->text;
+    *length = h->length;
+}

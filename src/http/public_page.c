@@ -1,0 +1,265 @@
+/* The public page: look-ups and removal requests for people with a browser. Everything it does, the API does
+ * too. */
+#include "http/calls.h"
+#include "http/html.h"
+#include "http/page.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *service(const struct call *call)
+{
+    const char *name = call_service(call);
+    return name != NULL ? name : "dnsbld";
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text != NULL ? text : "";
+}
+
+static void open_page(const struct call *call, struct html *h, const char *title)
+{
+    html_open(h, service(call), title);
+}
+
+static void close_page(struct call *call, struct html *h, int status)
+{
+    char *text;
+    size_t length;
+    html_close(h, call_contact(call), &text, &length);
+    call_answer_text(call, status, "text/html; charset=utf-8", text, length);
+}
+
+/* ---- Look-up ---- */
+
+static void put_search(struct html *h, const char *query)
+{
+    html_write(h,
+               "<form class=\"look\" method=\"get\" action=\"/\"><input name=\"q\" value=\"%s\" "
+               "aria-label=\"Address or domain\" placeholder=\"192.0.2.1, 2001:db8::1 or example.com\" "
+               "maxlength=\"255\" required autofocus><button>Look up</button></form>\n",
+               query);
+}
+
+/* What a person can do about a listing, in a sentence. */
+static const char *advice(const json_t *removal)
+{
+    const char *policy = text_of(removal, "policy");
+    if (json_is_string(json_object_get(removal, "blocked_by")))
+        return "Not before another list has let it go:";
+    if (json_is_string(json_object_get(removal, "next_at")))
+        return "Not before";
+    if (strcmp(policy, "never") == 0)
+        return "Not by request: the list's policy does not allow it.";
+    if (strcmp(policy, "owner") == 0)
+        return "By request, after a review.";
+    return "By request, at once.";
+}
+
+static void put_listing(struct html *h, const json_t *listing)
+{
+    const json_t *removal = json_object_get(listing, "removal");
+    bool live = strcmp(text_of(listing, "state"), "listed") == 0;
+    html_write(h, "<tr><td>%s</td><td>%s</td><td>%s<br><small>%s</small></td><td>", text_of(listing, "list"),
+               strcmp(text_of(listing, "tier"), "temporary") == 0 ? "delayed for a while" : "blocked",
+               text_of(listing, "text")[0] != '\0' ? text_of(listing, "text") : "No details are given.",
+               text_of(listing, "range"));
+    if (live)
+        html_write(h, "%s %s%s", advice(removal), text_of(removal, "blocked_by"),
+                   text_of(removal, "next_at"));
+    else
+        html_write(h, "Taken off%s%s.", text_of(listing, "delisted_until")[0] != '\0' ? " until " : "",
+                   text_of(listing, "delisted_until"));
+    html_write(h, "</td></tr>\n");
+}
+
+/* Whether a request for what is listed makes sense. */
+static bool can_ask(const json_t *listings)
+{
+    size_t i;
+    json_t *listing;
+    json_array_foreach(listings, i, listing)
+    {
+        const char *policy = text_of(json_object_get(listing, "removal"), "policy");
+        if (strcmp(text_of(listing, "state"), "listed") == 0 && *policy != '\0' &&
+            strcmp(policy, "never") != 0)
+            return true;
+    }
+    return false;
+}
+
+static void put_form(struct html *h, const char *query)
+{
+    html_write(h,
+               "<h2>Ask for removal</h2>\n<p>First end what made it be listed: it will be listed again "
+               "otherwise, and "
+               "the number of removals is limited.</p>\n<form class=\"removal\" method=\"post\" action=\"/\">"
+               "<input type=\"hidden\" name=\"query\" value=\"%s\">\n",
+               query);
+    html_write(
+        h,
+        "<label for=\"n\">Name</label><input id=\"n\" name=\"contact_name\" maxlength=\"254\">\n"
+        "<label for=\"e\">E-mail</label><input id=\"e\" name=\"email\" type=\"email\" maxlength=\"254\">\n"
+        "<label for=\"c\">Company</label><input id=\"c\" name=\"company\" maxlength=\"254\">\n"
+        "<label for=\"k\">Kind of mail</label><select id=\"k\" name=\"category\"><option value=\"\"></option>"
+        "<option value=\"personal\">personal</option><option value=\"company\">company communication</option>"
+        "<option value=\"newsletter\">newsletter</option></select>\n"
+        "<label for=\"d\">What happened, and what was done about it</label>"
+        "<textarea id=\"d\" name=\"details\" rows=\"5\" maxlength=\"1000\"></textarea>\n"
+        "<label><input type=\"checkbox\" name=\"fixed\" value=\"true\"> The cause is fixed.</label>\n"
+        "<p><button>Ask for removal</button></p></form>\n");
+}
+
+static void put_result(struct html *h, const json_t *result)
+{
+    const json_t *listings = json_object_get(result, "listings");
+    const char *status = text_of(result, "status"), *query = text_of(result, "query");
+    json_t *listing;
+    size_t i;
+    if (strcmp(status, "listed") == 0)
+        html_write(h, "<p class=\"verdict listed\"><strong>%s</strong> is listed.</p>\n", query);
+    else if (strcmp(status, "delisted") == 0)
+        html_write(h, "<p class=\"verdict other\"><strong>%s</strong> has been taken off for now.</p>\n",
+                   query);
+    else
+        html_write(h, "<p class=\"verdict clear\"><strong>%s</strong> is not listed.</p>\n", query);
+    if (json_array_size(listings) == 0)
+        return;
+    html_write(
+        h,
+        "<table><thead><tr><th>List</th><th>Mail is</th><th>Why</th><th>Removal</th></tr></thead><tbody>\n");
+    json_array_foreach(listings, i, listing) put_listing(h, listing);
+    html_write(h, "</tbody></table>\n");
+    if (can_ask(listings))
+        put_form(h, query);
+}
+
+/* Shows what is wrong with what was asked. */
+static void show_mistake(struct call *call, const char *query, const struct judgement *judgement)
+{
+    struct html h;
+    if (judgement->retry_after != 0) {
+        char seconds[16];
+        snprintf(seconds, sizeof(seconds), "%u", judgement->retry_after);
+        call_set_header(call, "Retry-After", seconds);
+    }
+    open_page(call, &h, "Look up");
+    put_search(&h, query);
+    html_write(&h, "<p class=\"verdict other\">%s</p>\n", judgement->message);
+    close_page(call, &h, call_judgement_status(judgement));
+}
+
+void page_show(struct call *call)
+{
+    const char *query = call_parameter(call, "q");
+    struct judgement judgement = { .kind = JUDGE_OK };
+    struct range key;
+    json_t *result = NULL;
+    struct html h;
+    if (query != NULL) {
+        call->caught = &judgement;
+        result = address_from_text(call, "q", query, &key) ? lookup_of(call, &key) : NULL;
+        call->caught = NULL;
+        if (result == NULL) {
+            show_mistake(call, query, &judgement);
+            return;
+        }
+    }
+    open_page(call, &h, result != NULL ? text_of(result, "query") : "Is it listed?");
+    put_search(&h, result != NULL ? text_of(result, "query") : "");
+    if (result != NULL)
+        put_result(&h, result);
+    json_decref(result);
+    close_page(call, &h, 200);
+}
+
+void page_style(struct call *call)
+{
+    char *text = strdup(html_style);
+    if (text == NULL)
+        abort();
+    call_set_header(call, "Cache-Control", "max-age=3600");
+    call_answer_text(call, 200, "text/css; charset=utf-8", text, strlen(text));
+}
+
+/* ---- Removal ---- */
+
+static void show_request(struct call *call)
+{
+    static const struct {
+        const char *title, *class;
+    } said[] = { [REQUEST_REMOVED] = { "Removed", "clear" },
+                 [REQUEST_PENDING] = { "To be reviewed", "other" },
+                 [REQUEST_VERIFY] = { "To be confirmed", "other" },
+                 [REQUEST_DENIED] = { "Not removed", "listed" } };
+    const struct removal_request *r = &call->op.request;
+    char key[RANGE_TEXT];
+    struct html h;
+    range_format(&r->range, key);
+    if (call->op.judgement.kind != JUDGE_OK) {
+        show_mistake(call, key, &call->op.judgement);
+        return;
+    }
+    open_page(call, &h, said[r->status].title);
+    html_write(&h, "<p class=\"verdict %s\"><strong>%s</strong>: %s</p>\n", said[r->status].class, key,
+               r->reply);
+    if (r->status == REQUEST_VERIFY)
+        html_write(
+            &h,
+            "<form method=\"post\" action=\"/confirm\"><input type=\"hidden\" name=\"id\" value=\"%s\">"
+            "<label for=\"v\">Code from the e-mail</label><input id=\"v\" name=\"code\" required> "
+            "<button>Confirm</button></form>\n",
+            r->id);
+    html_write(&h, "<p>Keep this number: <a href=\"/requests/%s\">%s</a></p>\n", r->id, r->id);
+    put_search(&h, key);
+    close_page(call, &h, 200);
+}
+
+void page_remove(struct call *call)
+{
+    struct judgement judgement = { .kind = JUDGE_OK };
+    call->caught = &judgement;
+    bool understood = request_read(call, &call->op.request);
+    call->caught = NULL;
+    if (!understood) {
+        show_mistake(call, text_of(call->body, "query"), &judgement);
+        return;
+    }
+    call->op.verb = DELIST_REQUEST;
+    memcpy(call->op.request.client, call->actor.client, sizeof(call->op.request.client));
+    call_submit(call, show_request);
+}
+
+void page_confirm(struct call *call)
+{
+    struct judgement judgement = { .kind = JUDGE_OK };
+    const char *id = text_of(call->body, "id");
+    call->caught = &judgement;
+    bool understood = call_text(call, call->body, "code", true, call->op.reason, sizeof(call->op.reason));
+    call->caught = NULL;
+    if (understood && !is_id(id)) {
+        judge(&judgement, JUDGE_MISSING, "not_found", "id", "There is no request with this number.");
+        understood = false;
+    }
+    if (!understood) {
+        show_mistake(call, "", &judgement);
+        return;
+    }
+    call->op.verb = DELIST_VERIFY;
+    memcpy(call->op.id, id, DELIST_ID);
+    call_submit(call, show_request);
+}
+
+void page_request(struct call *call)
+{
+    struct judgement judgement = { .kind = JUDGE_OK };
+    call->caught = &judgement;
+    bool found = request_find(call, &call->op.request);
+    call->caught = NULL;
+    if (found)
+        show_request(call);
+    else
+        show_mistake(call, "", &judgement);
+}
