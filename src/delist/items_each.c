@@ -1,0 +1,230 @@
+/*
+ * Pages of items, newest first.
+ *
+ * Each filter has an index that gives the numbers of what may pass, in the order of something else. So the
+ * newest NEWEST of them are collected, then those items are read, newest first, and judged by the whole
+ * filter; then the next. Nothing is under way in the database while `take` is called.
+ */
+#include "delist/items.h"
+#include "delist/items_row.h"
+#include "delist/place.h"
+#include "delist/store_inside.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NEWEST 512
+#define NARROW 2048 /* items looked at in order before the index of ranges is asked what lies within one */
+
+/* The highest numbers that were offered, as a heap: the lowest of them first. */
+struct newest {
+    int64_t number[NEWEST];
+    unsigned count;
+};
+
+static void sift_down(struct newest *n, unsigned at)
+{
+    for (unsigned child; (child = 2 * at + 1) < n->count; at = child) {
+        if (child + 1 < n->count && n->number[child + 1] < n->number[child])
+            child++;
+        if (n->number[at] <= n->number[child])
+            return;
+        int64_t other = n->number[at];
+        n->number[at] = n->number[child];
+        n->number[child] = other;
+    }
+}
+
+static void offer(struct newest *n, int64_t number)
+{
+    if (n->count < NEWEST) {
+        unsigned at = n->count++;
+        for (; at > 0 && n->number[(at - 1) / 2] > number; at = (at - 1) / 2)
+            n->number[at] = n->number[(at - 1) / 2];
+        n->number[at] = number;
+    } else if (number > n->number[0]) {
+        n->number[0] = number;
+        sift_down(n, 0);
+    }
+}
+
+static int descending(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return x < y ? 1 : x > y ? -1 : 0;
+}
+
+static enum err offer_all(struct rows *q, struct newest *n, struct error *error)
+{
+    while (rows_next(q))
+        offer(n, rows_number(q));
+    return rows_close(q, error);
+}
+
+/* ---- What may pass, with numbers below `before` ---- */
+
+static enum err offer_cover(struct reader *r, const struct place *cover, int64_t before, struct newest *n,
+                            struct error *error)
+{
+    struct rows q;
+    rows_open(&q, r,
+              "SELECT number FROM items INDEXED BY items_cover WHERE cover = ? AND number < ?"
+              " ORDER BY number DESC LIMIT ?");
+    rows_put_blob(&q, cover->cover, cover->cover_size);
+    rows_put(&q, before);
+    rows_put(&q, NEWEST);
+    return offer_all(&q, n, error);
+}
+
+static enum err offer_covers(struct reader *r, const struct range *key, int64_t before, struct newest *n,
+                             struct error *error)
+{
+    struct place cover;
+    enum err e = OK;
+    for (unsigned step = 0; e == OK && place_above(key, step, &cover); step++)
+        e = offer_cover(r, &cover, before, n, error);
+    return e;
+}
+
+/* Items within a range have covers that begin in it; but those of a range a-b in a range a-b may begin before
+ * it, and then hold its first address. */
+static enum err offer_within(struct reader *r, const struct range *range, int64_t before, struct newest *n,
+                             struct error *error)
+{
+    struct rows q;
+    struct place from, to, cover;
+    struct range first = *range;
+    enum err e = OK;
+
+    place_within(range, &from, &to);
+    rows_open(
+        &q, r,
+        "SELECT number FROM items INDEXED BY items_cover WHERE cover >= ? AND cover < ? AND number < ?");
+    rows_put_blob(&q, from.cover, from.cover_size);
+    rows_put_blob(&q, to.cover, to.cover_size);
+    rows_put(&q, before);
+    e = offer_all(&q, n, error);
+    if (range->family == RANGE_NAME)
+        return e;
+    first.last = first.first;
+    for (unsigned step = 0; e == OK && place_above(&first, step, &cover); step++)
+        if (memcmp(cover.cover, from.cover, from.cover_size) < 0)
+            e = offer_cover(r, &cover, before, n, error);
+    return e;
+}
+
+static enum err offer_batch(struct reader *r, const char *batch_id, int64_t before, struct newest *n,
+                            struct error *error)
+{
+    struct rows q;
+    rows_open(&q, r,
+              "SELECT number FROM items INDEXED BY items_batch WHERE batch_id = ? AND number < ?"
+              " ORDER BY number DESC LIMIT ?");
+    rows_put_id(&q, batch_id);
+    rows_put(&q, before);
+    rows_put(&q, NEWEST);
+    return offer_all(&q, n, error);
+}
+
+static enum err offer_state(struct reader *r, int64_t kind, int64_t state, int64_t before, struct newest *n,
+                            struct error *error)
+{
+    struct rows q;
+    rows_open(&q, r,
+              "SELECT number FROM items INDEXED BY items_state WHERE kind = ? AND state = ? AND number < ?"
+              " ORDER BY number DESC LIMIT ?");
+    rows_put(&q, kind);
+    rows_put(&q, state);
+    rows_put(&q, before);
+    rows_put(&q, NEWEST);
+    return offer_all(&q, n, error);
+}
+
+/* Those that have expired, but are active by their rows until they are swept. */
+static enum err offer_due(struct reader *r, int64_t now, int64_t before, struct newest *n,
+                          struct error *error)
+{
+    struct rows q;
+    rows_open(
+        &q, r,
+        "SELECT number FROM items INDEXED BY items_due WHERE state = 0 AND expires_at <= ? AND number < ?");
+    rows_put(&q, now);
+    rows_put(&q, before);
+    return offer_all(&q, n, error);
+}
+
+static enum err offer_states(struct reader *r, const struct item_filter *f, int64_t now, int64_t before,
+                             struct newest *n, struct error *error)
+{
+    enum err e = OK;
+    for (int64_t kind = OVERLAY_DELIST; e == OK && kind <= OVERLAY_ALLOW; kind++)
+        for (int64_t state = ITEM_ACTIVE; e == OK && state <= ITEM_RELISTED; state++)
+            if ((!f->has_kind || kind == (int64_t)f->kind) && (!f->has_state || state == (int64_t)f->state))
+                e = offer_state(r, kind, state, before, n, error);
+    if (e == OK && f->has_state && f->state == ITEM_EXPIRED)
+        e = offer_due(r, now, before, n, error);
+    return e;
+}
+
+static enum err collect(struct reader *r, const struct item_filter *f, int64_t now, int64_t before,
+                        unsigned looked_at, struct newest *n, struct error *error)
+{
+    n->count = 0;
+    if (f->has_covers)
+        return offer_covers(r, &f->covers, before, n, error);
+    if (f->batch_id != NULL)
+        return offer_batch(r, f->batch_id, before, n, error);
+    if (f->has_within && looked_at >= NARROW)
+        return offer_within(r, &f->within, before, n, error);
+    return offer_states(r, f, now, before, n, error);
+}
+
+/* ---- The filter ---- */
+
+static bool passes(const struct item_filter *f, const struct item *item)
+{
+    return (!f->has_kind || item->kind == f->kind) && (!f->has_state || item->state == f->state) &&
+           (!f->has_list || (f->list < LISTS_MAX && list_mask_has(&item->lists, f->list))) &&
+           (!f->has_covers || range_contains(&item->range, &f->covers)) &&
+           (!f->has_within || range_contains(&f->within, &item->range)) &&
+           (f->created_by == NULL || strcmp(item->created_by, f->created_by) == 0) &&
+           (f->batch_id == NULL || strcasecmp(item->batch_id, f->batch_id) == 0) &&
+           (f->expires_before == 0 || item->expires_at < f->expires_before);
+}
+
+static enum err read_one(struct reader *r, int64_t number, int64_t now, bool *good, struct item *out,
+                         struct error *error)
+{
+    struct rows q;
+    rows_open(&q, r, "SELECT " ITEM_FULL " FROM items WHERE number = ?");
+    rows_put(&q, number);
+    *good = rows_next(&q) && item_read(&q, now, out);
+    return rows_close(&q, error);
+}
+
+enum err items_each(struct reader *r, const struct item_filter *filter, int64_t now,
+                    bool (*take)(void *context, const struct item *item), void *context, struct error *error)
+{
+    struct item_filter f = *filter;
+    struct newest n;
+    struct item item;
+    uint8_t id[16];
+    int64_t before = f.before != 0 && f.before < INT64_MAX ? (int64_t)f.before : INT64_MAX;
+
+    if (f.batch_id != NULL && !rows_parse_id(f.batch_id, id))
+        return OK; /* none has such a batch */
+    f.within.subdomains = f.within.family == RANGE_NAME;
+    for (unsigned looked_at = 0;; looked_at += n.count) {
+        enum err e = collect(r, &f, now, before, looked_at, &n, error);
+        qsort(n.number, n.count, sizeof(n.number[0]), descending);
+        for (unsigned i = 0; e == OK && i < n.count; i++) {
+            bool good = false;
+            e = read_one(r, n.number[i], now, &good, &item, error);
+            if (e == OK && good && passes(&f, &item) && !take(context, &item))
+                return OK;
+        }
+        if (e != OK || n.count < NEWEST)
+            return e;
+        before = n.number[n.count - 1];
+    }
+}

@@ -1,0 +1,316 @@
+/* Finding and listing items. */
+#include "delist/items.h"
+#include "delist/items_row.h"
+#include "delist/place.h"
+#include "delist/store_inside.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- From rows ---- */
+
+bool item_read_short(struct rows *q, int64_t now, struct item *item)
+{
+    size_t size;
+    item->number = (uint64_t)rows_number(q);
+    item->kind = (enum overlay_kind)rows_choice(q, OVERLAY_ALLOW);
+    item->state = (enum item_state)rows_choice(q, ITEM_RELISTED);
+    q->bad |= !rows_range(q, &item->range);
+    rows_mask(q, &item->lists);
+    rows_mask(q, &item->over);
+    item->sticky = rows_bool(q);
+    int64_t code = rows_number_or(q, 0);
+    const void *text = rows_blob(q, &size);
+    item->expires_at = rows_number(q);
+    if (q->bad || code < 0 || code > UINT32_MAX || size >= sizeof(item->text)) {
+        rows_log_bad(q, "item", (int64_t)item->number);
+        return false;
+    }
+    item->code = (uint32_t)code;
+    item->text[0] = (uint8_t)size;
+    if (size != 0)
+        memcpy(item->text + 1, text, size);
+    if (item->state == ITEM_ACTIVE && item->expires_at <= now)
+        item->state = ITEM_EXPIRED;
+    return true;
+}
+
+bool item_read(struct rows *q, int64_t now, struct item *item)
+{
+    if (!item_read_short(q, now, item))
+        return false;
+    rows_id(q, item->id);
+    item->created_at = rows_number(q);
+    item->updated_at = rows_number(q);
+    item->ended_at = rows_number_or(q, 0);
+    item->revision = (uint64_t)rows_number(q);
+    rows_id(q, item->batch_id);
+    rows_text(q, item->origin, sizeof(item->origin));
+    rows_text(q, item->created_by, sizeof(item->created_by));
+    rows_text(q, item->ended_by, sizeof(item->ended_by));
+    rows_text(q, item->requester, sizeof(item->requester));
+    rows_text(q, item->reason, sizeof(item->reason));
+    if (q->bad)
+        rows_log_bad(q, "item", (int64_t)item->number);
+    return !q->bad;
+}
+
+/* The item of the one row that is left to be taken; *found: whether there is one that can be used. */
+static enum err take_one(struct rows *q, int64_t now, bool *found, struct item *out, struct error *error)
+{
+    struct item item;
+    *found = rows_next(q) && item_read(q, now, &item);
+    enum err e = rows_close(q, error);
+    if (e == OK && *found)
+        *out = item;
+    return e;
+}
+
+static enum err by_number(struct reader *r, uint64_t number, int64_t now, bool *found, struct item *out,
+                          struct error *error)
+{
+    struct rows q;
+    rows_open(&q, r, "SELECT " ITEM_FULL " FROM items WHERE number = ?");
+    rows_put(&q, (int64_t)number);
+    return take_one(&q, now, found, out, error);
+}
+
+static enum err or_nothing(enum err e, bool found, struct error *error)
+{
+    return e == OK && !found ? error_set(error, ERR_REFUSED, "%s", "") : e;
+}
+
+enum err items_find_number(struct reader *r, uint64_t number, int64_t now, struct item *out,
+                           struct error *error)
+{
+    bool found;
+    enum err e = by_number(r, number, now, &found, out, error);
+    return or_nothing(e, found, error);
+}
+
+enum err items_find(struct reader *r, enum overlay_kind kind, const char *id, int64_t now, struct item *out,
+                    struct error *error)
+{
+    struct rows q;
+    uint8_t bytes[16];
+    bool found = false;
+    if (!rows_parse_id(id, bytes))
+        return or_nothing(OK, false, error);
+    rows_open(&q, r, "SELECT " ITEM_FULL " FROM items WHERE id = ? AND kind = ?");
+    rows_put_blob(&q, bytes, sizeof(bytes));
+    rows_put(&q, kind);
+    enum err e = take_one(&q, now, &found, out, error);
+    return or_nothing(e, found, error);
+}
+
+static bool same_range(const struct range *a, const struct range *b)
+{
+    return range_contains(a, b) && range_contains(b, a);
+}
+
+static bool is_empty(const struct list_mask *mask)
+{
+    static const struct list_mask none;
+    return memcmp(mask, &none, sizeof(none)) == 0;
+}
+
+static bool is_same(const struct item *a, const struct item *b, int64_t tolerance)
+{
+    int64_t apart;
+    if (a->expires_at != b->expires_at &&
+        (a->expires_at == DELIST_FOR_EVER || b->expires_at == DELIST_FOR_EVER ||
+         __builtin_sub_overflow(a->expires_at, b->expires_at, &apart) || apart > tolerance ||
+         apart < -tolerance))
+        return false;
+    if (!same_range(&a->range, &b->range) || memcmp(&a->lists, &b->lists, sizeof(a->lists)) != 0)
+        return false;
+    return a->kind != OVERLAY_LIST || (a->code == b->code && a->text[0] == b->text[0] &&
+                                       memcmp(a->text, b->text, a->text[0] + (size_t)1) == 0);
+}
+
+enum err items_find_same(struct reader *r, const struct item *like, int64_t tolerance, int64_t now,
+                         bool *found, struct item *out, struct error *error)
+{
+    struct rows q;
+    struct item item;
+    bool same = false;
+
+    rows_open(&q, r,
+              "SELECT " ITEM_FULL
+              " FROM items INDEXED BY items_cover WHERE cover = ? AND kind = ? AND state = 0"
+              " ORDER BY number DESC");
+    rows_put_cover(&q, &like->range);
+    rows_put(&q, like->kind);
+    while (!same && rows_next(&q))
+        same = item_read(&q, now, &item) && item.state == ITEM_ACTIVE && is_empty(&item.over) &&
+               is_same(&item, like, tolerance);
+    enum err e = rows_close(&q, error);
+    if (e != OK)
+        return e;
+    *found = same;
+    if (same)
+        *out = item;
+    return OK;
+}
+
+/* ---- By start, feed and time ---- */
+
+enum err items_each_active(struct reader *r, int64_t now,
+                           bool (*take)(void *context, const struct item *item), void *context,
+                           struct error *error)
+{
+    struct item item = { .number = 0 };
+    enum err e = OK;
+    bool more = true;
+
+    for (int64_t kind = OVERLAY_DELIST; e == OK && more && kind <= OVERLAY_ALLOW; kind++) {
+        struct rows q;
+        rows_open(&q, r,
+                  "SELECT " ITEM_SHORT " FROM items INDEXED BY items_state WHERE kind = ? AND state = 0"
+                  " ORDER BY number");
+        rows_put(&q, kind);
+        while (more && rows_next(&q))
+            if (item_read_short(&q, now, &item) && item.state == ITEM_ACTIVE)
+                more = take(context, &item);
+        e = rows_close(&q, error);
+    }
+    return e;
+}
+
+enum err items_each_watched(struct reader *r, unsigned list, int64_t now,
+                            bool (*take)(void *context, const struct watched *w), void *context,
+                            struct error *error)
+{
+    struct rows q;
+    struct watched w;
+    struct list_mask over;
+    bool more = true;
+
+    if (list >= LISTS_MAX)
+        return OK;
+    rows_open(&q, r,
+              "SELECT w.number, w.held, w.fulfilled, w.gone_since, i.over, i.cover, i.bounds, i.subdomains"
+              " FROM watches w CROSS JOIN items i ON i.number = w.number"
+              " WHERE w.list = ? AND i.state < 2 AND i.expires_at > ? ORDER BY w.first");
+    rows_put(&q, list);
+    rows_put(&q, now);
+    while (more && rows_next(&q)) {
+        w.number = (uint64_t)rows_number(&q);
+        w.held = rows_bool(&q);
+        w.fulfilled = rows_bool(&q);
+        w.gone_since = rows_number_or(&q, 0);
+        rows_mask(&q, &over);
+        if (!rows_range(&q, &w.range) || q.bad)
+            rows_log_bad(&q, "item", (int64_t)w.number);
+        else if (w.fulfilled || !list_mask_has(&over, list))
+            more = take(context, &w);
+    }
+    return rows_close(&q, error);
+}
+
+enum err items_each_due(struct reader *r, int64_t now, unsigned most,
+                        bool (*take)(void *context, const struct item *item), void *context,
+                        struct error *error)
+{
+    struct rows q;
+    struct item item;
+    unsigned count = 0;
+    bool more = true, found;
+    /* First the numbers: `take` may change the items. */
+    uint64_t *numbers = malloc((most != 0 ? most : 1) * sizeof(*numbers));
+
+    if (numbers == NULL)
+        return error_set(error, ERR_MEMORY, "memory is out");
+    rows_open(&q, r,
+              "SELECT number FROM items INDEXED BY items_due WHERE state = 0 AND expires_at <= ?"
+              " ORDER BY expires_at LIMIT ?");
+    rows_put(&q, now);
+    rows_put(&q, most);
+    while (count < most && rows_next(&q))
+        numbers[count++] = (uint64_t)rows_number(&q);
+    enum err e = rows_close(&q, error);
+    for (unsigned i = 0; e == OK && more && i < count; i++) {
+        e = by_number(r, numbers[i], now, &found, &item, error);
+        if (e == OK && found)
+            more = take(context, &item);
+    }
+    free(numbers);
+    return e;
+}
+
+/* ---- Removals ---- */
+
+static enum err count_removals_at(struct reader *r, const struct place *cover, const struct range *key,
+                                  unsigned list, int64_t since, struct removal_count *sum,
+                                  struct error *error)
+{
+    struct rows q;
+    struct range range;
+    struct list_mask lists;
+
+    rows_open(&q, r,
+              "SELECT created_at, lists, cover, bounds, subdomains FROM items INDEXED BY items_cover"
+              " WHERE cover = ? AND kind = 0 AND origin = 'request' AND created_at >= ?");
+    rows_put_blob(&q, cover->cover, cover->cover_size);
+    rows_put(&q, since);
+    while (rows_next(&q)) {
+        int64_t created_at = rows_number(&q);
+        rows_mask(&q, &lists);
+        if (!rows_range(&q, &range) || q.bad || !list_mask_has(&lists, list) || !range_contains(&range, key))
+            continue;
+        sum->removals++;
+        if (created_at > sum->last_removal)
+            sum->last_removal = created_at;
+    }
+    return rows_close(&q, error);
+}
+
+static enum err count_relists_at(struct reader *r, const struct place *cover, const struct range *key,
+                                 unsigned list, int64_t since, struct removal_count *sum, struct error *error)
+{
+    struct rows q;
+    struct range range;
+    struct list_mask lists;
+
+    rows_open(&q, r,
+              "SELECT e.time, e.lists, e.cover, e.bounds, e.subdomains FROM events e INDEXED BY events_cover"
+              " CROSS JOIN items i ON i.id = e.item_id"
+              " WHERE e.cover = ? AND e.kind = ? AND e.time >= ? AND i.origin = 'request'");
+    rows_put_blob(&q, cover->cover, cover->cover_size);
+    rows_put(&q, EVENT_RELISTED);
+    rows_put(&q, since);
+    while (rows_next(&q)) {
+        int64_t time = rows_number(&q);
+        rows_mask(&q, &lists);
+        if (!rows_range(&q, &range) || q.bad || !list_mask_has(&lists, list) || !range_contains(&range, key))
+            continue;
+        sum->relists++;
+        if (time > sum->last_relist)
+            sum->last_relist = time;
+    }
+    return rows_close(&q, error);
+}
+
+enum err items_count_removals(struct reader *r, const struct range *range, unsigned list, int64_t since,
+                              struct removal_count *out, struct error *error)
+{
+    struct removal_count sum = { 0, 0, 0, 0 };
+    struct range key = *range;
+    struct place cover;
+    enum err e = OK;
+
+    if (key.family != RANGE_NAME) /* its first address */
+        key.last =
+            key.family == RANGE_IP4 ? (struct trie_key){ key.first.hi | UINT32_MAX, UINT64_MAX } : key.first;
+    key.subdomains = false;
+    if (list >= LISTS_MAX)
+        return error_set(error, ERR_LIMIT, "there is no list %u", list);
+    for (unsigned step = 0; e == OK && place_above(&key, step, &cover); step++) {
+        e = count_removals_at(r, &cover, &key, list, since, &sum, error);
+        if (e == OK)
+            e = count_relists_at(r, &cover, &key, list, since, &sum, error);
+    }
+    if (e == OK)
+        *out = sum;
+    return e;
+}

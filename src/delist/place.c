@@ -1,0 +1,195 @@
+#include "delist/place.h"
+
+#include <string.h>
+
+static unsigned address_bits(enum range_family family)
+{
+    return family == RANGE_IP4 ? 32 : 128;
+}
+
+/* The first `bits` bits set. */
+static struct trie_key mask_of(unsigned bits)
+{
+    if (bits == 0)
+        return (struct trie_key){ 0, 0 };
+    if (bits <= 64)
+        return (struct trie_key){ UINT64_MAX << (64 - bits), 0 };
+    return (struct trie_key){ UINT64_MAX, bits == 128 ? UINT64_MAX : ~(UINT64_MAX >> (bits - 64)) };
+}
+
+static struct trie_key first_under(struct trie_key key, unsigned bits)
+{
+    struct trie_key mask = mask_of(bits);
+    return (struct trie_key){ key.hi & mask.hi, key.lo & mask.lo };
+}
+
+static struct trie_key last_under(struct trie_key key, unsigned bits)
+{
+    struct trie_key mask = mask_of(bits);
+    return (struct trie_key){ key.hi | ~mask.hi, key.lo | ~mask.lo };
+}
+
+static bool equal(struct trie_key a, struct trie_key b)
+{
+    return a.hi == b.hi && a.lo == b.lo;
+}
+
+/* How many bits at the front `first` and `last` have in common. */
+static unsigned common_bits(const struct range *range)
+{
+    uint64_t hi = range->first.hi ^ range->last.hi, lo = range->first.lo ^ range->last.lo;
+    unsigned bits = hi != 0   ? (unsigned)__builtin_clzll(hi)
+                    : lo != 0 ? 64 + (unsigned)__builtin_clzll(lo)
+                              : 128;
+    unsigned most = address_bits(range->family);
+    return bits < most ? bits : most;
+}
+
+static size_t put_address(uint8_t *to, enum range_family family, struct trie_key key)
+{
+    size_t size = address_bits(family) / 8;
+    for (size_t i = 0; i < size; i++)
+        to[i] = (uint8_t)((i < 8 ? key.hi : key.lo) >> (56 - 8 * (i % 8)));
+    return size;
+}
+
+static struct trie_key get_address(const uint8_t *from, enum range_family family)
+{
+    struct trie_key key = { 0, 0 };
+    for (size_t i = 0; i < address_bits(family) / 8; i++) {
+        uint64_t octet = (uint64_t)from[i] << (56 - 8 * (i % 8));
+        if (i < 8)
+            key.hi |= octet;
+        else
+            key.lo |= octet;
+    }
+    return key;
+}
+
+static void put_cover(struct place *out, enum range_family family, struct trie_key prefix, unsigned bits)
+{
+    out->cover[0] = (uint8_t)family;
+    out->cover_size = 1 + put_address(out->cover + 1, family, first_under(prefix, bits));
+    out->cover[out->cover_size++] = (uint8_t)bits;
+    out->bounds_size = 0;
+}
+
+static void put_name(struct place *out, const struct range *range)
+{
+    out->cover[0] = RANGE_NAME;
+    out->cover_size = 1 + range_reversed_name(range, out->cover + 1);
+    out->bounds_size = 0;
+}
+
+void place_of(const struct range *range, struct place *out)
+{
+    if (range->family == RANGE_NAME) {
+        put_name(out, range);
+        return;
+    }
+    unsigned bits = common_bits(range);
+    put_cover(out, range->family, range->first, bits);
+    if (equal(range->first, first_under(range->first, bits)) &&
+        equal(range->last, last_under(range->first, bits)))
+        return;
+    out->bounds_size = put_address(out->bounds, range->family, range->first);
+    out->bounds_size += put_address(out->bounds + out->bounds_size, range->family, range->last);
+}
+
+/* A name from the top label down; false unless it is a proper one of two labels at least. */
+static bool get_name(const uint8_t *reversed, size_t size, struct range *out)
+{
+    size_t at = 0, end = size, labels = 0;
+    if (size + 1 > NAME_MAX_WIRE)
+        return false;
+    for (; at < size; labels++) {
+        size_t label = reversed[at] + (size_t)1;
+        if (label == 1 || label > 64 || label > size - at)
+            return false;
+        for (size_t i = at + 1; i < at + label; i++)
+            if (reversed[i] >= 'A' && reversed[i] <= 'Z')
+                return false;
+        end -= label;
+        memcpy(out->name + end, reversed + at, label);
+        at += label;
+    }
+    out->name[size] = 0;
+    out->name_len = (uint16_t)(size + 1);
+    return labels >= 2;
+}
+
+bool place_range(const struct place *place, bool subdomains, struct range *out)
+{
+    if (place->cover_size < 2 || place->cover[0] > RANGE_NAME)
+        return false;
+    enum range_family family = (enum range_family)place->cover[0];
+    out->family = family;
+    out->subdomains = subdomains;
+    out->first = out->last = (struct trie_key){ 0, 0 };
+    out->name_len = 0;
+    if (family == RANGE_NAME)
+        return place->bounds_size == 0 && get_name(place->cover + 1, place->cover_size - 1, out);
+    size_t size = address_bits(family) / 8;
+    unsigned bits = place->cover[place->cover_size - 1];
+    if (place->cover_size != size + 2 || bits > address_bits(family) || subdomains)
+        return false;
+    struct trie_key prefix = get_address(place->cover + 1, family);
+    out->first = first_under(prefix, bits);
+    out->last = last_under(prefix, bits);
+    if (!equal(prefix, out->first))
+        return false;
+    if (place->bounds_size == 0)
+        return true;
+    if (place->bounds_size != 2 * size)
+        return false;
+    out->first = get_address(place->bounds, family);
+    out->last = last_under(get_address(place->bounds + size, family), address_bits(family));
+    bool ordered =
+        out->first.hi < out->last.hi || (out->first.hi == out->last.hi && out->first.lo <= out->last.lo);
+    struct place again;
+    if (!ordered)
+        return false;
+    place_of(out, &again);
+    return again.cover_size == place->cover_size && memcmp(again.cover, place->cover, again.cover_size) == 0;
+}
+
+bool place_above(const struct range *range, unsigned step, struct place *out)
+{
+    if (range->family != RANGE_NAME) {
+        if (step > common_bits(range))
+            return false;
+        put_cover(out, range->family, range->first, step);
+        return true;
+    }
+    put_name(out, range);
+    size_t at = 1;
+    for (unsigned labels = 0; labels <= step; labels++) {
+        if (at >= out->cover_size)
+            return false;
+        at += out->cover[at] + (size_t)1;
+    }
+    out->cover_size = at;
+    return true;
+}
+
+void place_within(const struct range *range, struct place *from, struct place *to)
+{
+    if (range->family == RANGE_NAME) {
+        put_name(from, range);
+        *to = *from;
+        to->cover[to->cover_size++] = 64; /* no label is as long */
+        return;
+    }
+    put_cover(from, range->family, range->first, address_bits(range->family));
+    put_cover(to, range->family, range->last, address_bits(range->family));
+    from->cover_size--; /* before all lengths */
+    to->cover[to->cover_size - 1] = UINT8_MAX;
+}
+
+size_t place_first(const struct range *range, uint8_t out[PLACE_COVER])
+{
+    out[0] = (uint8_t)range->family;
+    if (range->family == RANGE_NAME)
+        return 1 + range_reversed_name(range, out + 1);
+    return 1 + put_address(out + 1, range->family, range->first);
+}

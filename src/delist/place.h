@@ -1,0 +1,40 @@
+/*
+ * Ranges as rows have them, and where an index finds them.
+ *
+ * The *cover* of a range is the smallest CIDR that holds it; of a name, itself:
+ *
+ *     family (1 byte)  prefix (4 or 16)  length in bits (1)
+ *     family (1 byte)  name from the top label down (range_reversed_name)
+ *
+ * It sorts by family and prefix (names: each directly before all below it). For a CIDR it says all; a range
+ * a-b has its first and last address (4 or 16 bytes each) beside it, the *bounds*.
+ */
+#ifndef DELIST_PLACE_H
+#define DELIST_PLACE_H
+
+#include "list/range.h"
+
+#define PLACE_COVER  (1 + NAME_MAX_WIRE)
+#define PLACE_BOUNDS 32
+
+struct place {
+    uint8_t cover[PLACE_COVER], bounds[PLACE_BOUNDS];
+    size_t cover_size, bounds_size; /* bounds: 0 for a CIDR or a name */
+};
+
+void place_of(const struct range *range, struct place *out);
+
+/* Back again; false: these are no cover and bounds. */
+bool place_range(const struct place *place, bool subdomains, struct range *out);
+
+/* The `step`-th cover that holds `range`, from the widest on; false: there are no more. 33, 129, or one a
+ * label at most. */
+bool place_above(const struct range *range, unsigned step, struct place *out);
+
+/* All covers that begin in `range` sort from `from` to before `to`. */
+void place_within(const struct range *range, struct place *from, struct place *to);
+
+/* Where watched delistings are sorted: family and first address, or reversed name. Returns the size. */
+size_t place_first(const struct range *range, uint8_t out[PLACE_COVER]);
+
+#endif

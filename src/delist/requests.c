@@ -1,0 +1,280 @@
+#include "delist/requests.h"
+#include "delist/rows.h"
+#include "delist/store_inside.h"
+
+#include <string.h>
+
+#define REQUEST_FIELDS                                                                                       \
+    "number, id, status, cover, bounds, subdomains, lists, removed, created_at, updated_at, effective_by,"   \
+    " contact_name, email, company, details, category, fixed, lang, client, reply, decided_by, proof, "      \
+    "revision"
+
+static void put_time(struct rows *q, int64_t time)
+{
+    if (time != 0)
+        rows_put(q, time);
+    else
+        rows_put_null(q);
+}
+
+static void put_proof(struct rows *q, const struct removal_request *request)
+{
+    static const uint8_t none[sizeof(request->proof)];
+    bool has = memcmp(request->proof, none, sizeof(none)) != 0;
+    rows_put_blob(q, request->proof, has ? sizeof(request->proof) : 0);
+}
+
+/* Whether it says who asked. */
+static bool has_people(const struct removal_request *r)
+{
+    return r->contact_name[0] != '\0' || r->email[0] != '\0' || r->company[0] != '\0' ||
+           r->details[0] != '\0' || r->client[0] != '\0';
+}
+
+enum err requests_add(struct store *s, const struct removal_request *request, struct error *error)
+{
+    struct rows q;
+    rows_open_write(&q, s,
+                    "INSERT INTO requests (id, status, cover, bounds, subdomains, lists, removed, created_at,"
+                    " updated_at, effective_by, contact_name, email, company, details, category, fixed, lang,"
+                    " client, reply, decided_by, proof, revision, people)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)");
+    rows_put_id(&q, request->id);
+    rows_put(&q, request->status);
+    rows_put_range(&q, &request->range);
+    rows_put_mask(&q, &request->lists);
+    rows_put_mask(&q, &request->removed);
+    rows_put(&q, request->created_at);
+    rows_put(&q, request->updated_at);
+    put_time(&q, request->effective_by);
+    rows_put_text(&q, request->contact_name);
+    rows_put_text(&q, request->email);
+    rows_put_text(&q, request->company);
+    rows_put_text(&q, request->details);
+    rows_put_text(&q, request->category);
+    rows_put(&q, request->fixed);
+    rows_put_text(&q, request->lang);
+    rows_put_text(&q, request->client);
+    rows_put_text(&q, request->reply);
+    rows_put_text(&q, request->decided_by);
+    put_proof(&q, request);
+    rows_put(&q, has_people(request));
+    return rows_finish(&q, error);
+}
+
+enum err requests_change(struct store *s, struct removal_request *request, struct error *error)
+{
+    struct rows q;
+    rows_open_write(
+        &q, s,
+        "UPDATE requests SET status = ?, removed = ?, updated_at = ?, effective_by = ?, reply = ?,"
+        " decided_by = ?, proof = ?, revision = revision + 1 WHERE id = ? RETURNING revision");
+    rows_put(&q, request->status);
+    rows_put_mask(&q, &request->removed);
+    rows_put(&q, request->updated_at);
+    put_time(&q, request->effective_by);
+    rows_put_text(&q, request->reply);
+    rows_put_text(&q, request->decided_by);
+    put_proof(&q, request);
+    rows_put_id(&q, request->id);
+    uint64_t revision = rows_next(&q) ? (uint64_t)rows_number(&q) : 0;
+    enum err e = rows_finish(&q, error);
+    if (e == OK && revision == 0)
+        return error_set(error, ERR_SYSTEM, "%s: request %s is not there", s->path, request->id);
+    if (e == OK)
+        request->revision = revision;
+    return e;
+}
+
+static bool request_read(struct rows *q, struct removal_request *r)
+{
+    size_t size;
+    int64_t number = rows_number(q);
+    rows_id(q, r->id);
+    r->status = (enum request_status)rows_choice(q, REQUEST_DENIED);
+    q->bad |= !rows_range(q, &r->range);
+    rows_mask(q, &r->lists);
+    rows_mask(q, &r->removed);
+    r->created_at = rows_number(q);
+    r->updated_at = rows_number(q);
+    r->effective_by = rows_number_or(q, 0);
+    rows_text(q, r->contact_name, sizeof(r->contact_name));
+    rows_text(q, r->email, sizeof(r->email));
+    rows_text(q, r->company, sizeof(r->company));
+    rows_text(q, r->details, sizeof(r->details));
+    rows_text(q, r->category, sizeof(r->category));
+    r->fixed = rows_bool(q);
+    rows_text(q, r->lang, sizeof(r->lang));
+    rows_text(q, r->client, sizeof(r->client));
+    rows_text(q, r->reply, sizeof(r->reply));
+    rows_text(q, r->decided_by, sizeof(r->decided_by));
+    const void *proof = rows_blob(q, &size);
+    r->revision = (uint64_t)rows_number(q);
+    memset(r->proof, 0, sizeof(r->proof));
+    if (size == sizeof(r->proof))
+        memcpy(r->proof, proof, size);
+    else
+        q->bad |= size != 0;
+    if (q->bad)
+        rows_log_bad(q, "request", number);
+    return !q->bad;
+}
+
+enum err requests_find(struct reader *r, const char *id, struct removal_request *out, struct error *error)
+{
+    struct rows q;
+    uint8_t bytes[16];
+    struct removal_request request;
+    bool found = false;
+    enum err e = OK;
+
+    if (rows_parse_id(id, bytes)) {
+        rows_open(&q, r, "SELECT " REQUEST_FIELDS " FROM requests WHERE id = ?");
+        rows_put_blob(&q, bytes, sizeof(bytes));
+        found = rows_next(&q) && request_read(&q, &request);
+        e = rows_close(&q, error);
+    }
+    if (e == OK && !found)
+        return error_set(error, ERR_REFUSED, "%s", "");
+    if (e == OK)
+        *out = request;
+    return e;
+}
+
+/* ---- Repeats ---- */
+
+static bool same_range(const struct range *a, const struct range *b)
+{
+    return range_contains(a, b) && range_contains(b, a);
+}
+
+/* The lists on which an active delisting of just this range has effect. */
+static enum err find_delisted(struct reader *r, const struct range *range, struct list_mask *lists,
+                              struct error *error)
+{
+    struct rows q;
+    struct range other;
+    struct list_mask on, over;
+
+    *lists = (struct list_mask){ { 0 } };
+    rows_open(&q, r,
+              "SELECT lists, over, cover, bounds, subdomains FROM items INDEXED BY items_cover"
+              " WHERE cover = ? AND kind = 0 AND state = 0");
+    rows_put_cover(&q, range);
+    while (rows_next(&q)) {
+        rows_mask(&q, &on);
+        rows_mask(&q, &over);
+        if (rows_range(&q, &other) && !q.bad && same_range(&other, range))
+            for (size_t i = 0; i < ARRAY_SIZE(on.word); i++)
+                lists->word[i] |= on.word[i] & ~over.word[i];
+    }
+    return rows_close(&q, error);
+}
+
+static bool is_subset(const struct list_mask *inner, const struct list_mask *outer)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(inner->word); i++)
+        if (inner->word[i] & ~outer->word[i])
+            return false;
+    return true;
+}
+
+enum err requests_find_same(struct reader *r, const struct range *range, const struct list_mask *lists,
+                            bool *found, struct removal_request *out, struct error *error)
+{
+    struct rows q;
+    struct removal_request request;
+    struct list_mask delisted;
+    bool same = false;
+
+    enum err e = find_delisted(r, range, &delisted, error);
+    if (e != OK)
+        return e;
+    rows_open(&q, r,
+              "SELECT " REQUEST_FIELDS
+              " FROM requests INDEXED BY requests_cover WHERE cover = ? AND status < 3"
+              " ORDER BY number DESC");
+    rows_put_cover(&q, range);
+    while (!same && rows_next(&q))
+        same = request_read(&q, &request) && same_range(&request.range, range) &&
+               memcmp(&request.lists, lists, sizeof(*lists)) == 0 &&
+               (request.status != REQUEST_REMOVED || is_subset(&request.removed, &delisted));
+    e = rows_close(&q, error);
+    if (e != OK)
+        return e;
+    *found = same;
+    if (same)
+        *out = request;
+    return OK;
+}
+
+/* ---- The queue ---- */
+
+static enum err find_number(struct reader *r, const char *id, int64_t *number, struct error *error)
+{
+    struct rows q;
+    uint8_t bytes[16];
+    bool found = false;
+    enum err e = OK;
+
+    if (rows_parse_id(id, bytes)) {
+        rows_open(&q, r, "SELECT number FROM requests WHERE id = ?");
+        rows_put_blob(&q, bytes, sizeof(bytes));
+        found = rows_next(&q);
+        if (found)
+            *number = rows_number(&q);
+        e = rows_close(&q, error);
+    }
+    return e == OK && !found ? error_set(error, ERR_REFUSED, "there is no request %.40s to go on after", id)
+                             : e;
+}
+
+enum err requests_each(struct reader *r, int status, bool newest, const char *after,
+                       bool (*take)(void *context, const struct removal_request *request), void *context,
+                       struct error *error)
+{
+    static const char *const sql[2][2] = {
+        { "SELECT " REQUEST_FIELDS " FROM requests WHERE number > ? ORDER BY number",
+          "SELECT " REQUEST_FIELDS " FROM requests WHERE number < ? ORDER BY number DESC" },
+        { "SELECT " REQUEST_FIELDS " FROM requests INDEXED BY requests_status"
+          " WHERE number > ? AND status = ? ORDER BY number",
+          "SELECT " REQUEST_FIELDS " FROM requests INDEXED BY requests_status"
+          " WHERE number < ? AND status = ? ORDER BY number DESC" },
+    };
+    struct rows q;
+    struct removal_request request;
+    int64_t from = newest ? INT64_MAX : 0;
+    bool more = true;
+
+    if (*after != '\0') {
+        enum err e = find_number(r, after, &from, error);
+        if (e != OK)
+            return e;
+    }
+    rows_open(&q, r, sql[status >= 0][newest]);
+    rows_put(&q, from);
+    if (status >= 0)
+        rows_put(&q, status);
+    while (more && rows_next(&q))
+        if (request_read(&q, &request))
+            more = take(context, &request);
+    return rows_close(&q, error);
+}
+
+enum err requests_count_client(struct reader *r, const char *client, int64_t since, unsigned *count,
+                               struct error *error)
+{
+    struct rows q;
+    int64_t number = 0;
+    rows_open(
+        &q, r,
+        "SELECT count(*) FROM requests INDEXED BY requests_client WHERE client = ? AND created_at >= ?");
+    rows_put_text(&q, client);
+    rows_put(&q, since);
+    if (rows_next(&q))
+        number = rows_number(&q);
+    enum err e = rows_close(&q, error);
+    if (e == OK)
+        *count = number < UINT32_MAX ? (unsigned)number : UINT32_MAX;
+    return e;
+}

@@ -1,0 +1,350 @@
+#include "delist/rows.h"
+#include "base/log.h"
+#include "delist/place.h"
+#include "delist/store_inside.h"
+
+#include <string.h>
+
+static sqlite3_stmt *find(struct reader *r, const char *sql, int *rc)
+{
+    for (unsigned i = 0; i < r->count; i++)
+        if (r->statements[i].sql == sql)
+            return r->statements[i].stmt;
+    sqlite3_stmt *stmt = NULL;
+    if (r->count == STORE_STATEMENTS) {
+        *rc = SQLITE_TOOBIG;
+        return NULL;
+    }
+    *rc = sqlite3_prepare_v3(r->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL);
+    if (*rc != SQLITE_OK)
+        return NULL;
+    r->statements[r->count].sql = sql;
+    r->statements[r->count++].stmt = stmt;
+    return stmt;
+}
+
+void rows_open(struct rows *q, struct reader *r, const char *sql)
+{
+    *q = (struct rows){ .reader = r };
+    q->stmt = find(r, sql, &q->rc);
+    if (q->stmt != NULL && sqlite3_stmt_busy(q->stmt)) { /* used within itself: leave the outer use alone */
+        q->stmt = NULL;
+        q->rc = SQLITE_MISUSE;
+    }
+}
+
+void rows_open_write(struct rows *q, struct store *s, const char *sql)
+{
+    *q = (struct rows){ .reader = &s->writer, .rc = SQLITE_ABORT };
+    if (s->begun && !s->failed)
+        rows_open(q, &s->writer, sql);
+}
+
+/* The number of the next parameter, or 0 after an error. */
+static int parameter(struct rows *q)
+{
+    return q->rc == SQLITE_OK ? ++q->at : 0;
+}
+
+void rows_put(struct rows *q, int64_t value)
+{
+    int at = parameter(q);
+    if (at != 0)
+        q->rc = sqlite3_bind_int64(q->stmt, at, value);
+}
+
+void rows_put_null(struct rows *q)
+{
+    int at = parameter(q);
+    if (at != 0)
+        q->rc = sqlite3_bind_null(q->stmt, at);
+}
+
+void rows_put_text(struct rows *q, const char *text)
+{
+    int at = parameter(q);
+    if (at != 0)
+        q->rc = *text == '\0' ? sqlite3_bind_null(q->stmt, at)
+                              : sqlite3_bind_text(q->stmt, at, text, -1, SQLITE_STATIC);
+}
+
+static void put_blob(struct rows *q, const void *data, size_t size, sqlite3_destructor_type keep)
+{
+    int at = parameter(q);
+    if (at != 0)
+        q->rc =
+            size == 0 ? sqlite3_bind_null(q->stmt, at) : sqlite3_bind_blob64(q->stmt, at, data, size, keep);
+}
+
+void rows_put_blob(struct rows *q, const void *data, size_t size)
+{
+    put_blob(q, data, size, SQLITE_STATIC);
+}
+
+static int hex(char c)
+{
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
+
+bool rows_parse_id(const char *id, uint8_t out[16])
+{
+    if (strlen(id) != DELIST_ID - 1)
+        return false;
+    for (unsigned i = 0; i < 16; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            if (*id++ != '-')
+                return false;
+        int high = hex(id[0]), low = hex(id[1]);
+        if (high < 0 || low < 0)
+            return false;
+        out[i] = (uint8_t)(high * 16 + low);
+        id += 2;
+    }
+    return true;
+}
+
+void rows_put_id(struct rows *q, const char *id)
+{
+    uint8_t bytes[16];
+    if (*id == '\0')
+        rows_put_null(q);
+    else if (rows_parse_id(id, bytes))
+        put_blob(q, bytes, sizeof(bytes), SQLITE_TRANSIENT);
+    else if (q->rc == SQLITE_OK)
+        q->rc = SQLITE_MISMATCH;
+}
+
+void rows_put_mask(struct rows *q, const struct list_mask *mask)
+{
+    uint8_t bytes[LISTS_MAX / 8];
+    size_t size = 0;
+    for (size_t i = 0; i < sizeof(bytes); i++) {
+        bytes[i] = (uint8_t)(mask->word[i / 8] >> (8 * (i % 8)));
+        if (bytes[i] != 0)
+            size = i + 1;
+    }
+    put_blob(q, bytes, size, SQLITE_TRANSIENT);
+}
+
+void rows_put_cover(struct rows *q, const struct range *range)
+{
+    struct place place;
+    place_of(range, &place);
+    put_blob(q, place.cover, place.cover_size, SQLITE_TRANSIENT);
+}
+
+void rows_put_range(struct rows *q, const struct range *range)
+{
+    struct place place = { .cover_size = 0 };
+    if (range != NULL)
+        place_of(range, &place);
+    put_blob(q, place.cover, place.cover_size, SQLITE_TRANSIENT);
+    put_blob(q, place.bounds, place.bounds_size, SQLITE_TRANSIENT);
+    if (range != NULL)
+        rows_put(q, range->family == RANGE_NAME && range->subdomains);
+    else
+        rows_put_null(q);
+}
+
+bool rows_next(struct rows *q)
+{
+    if (q->rc != SQLITE_OK && q->rc != SQLITE_ROW)
+        return false;
+    q->at = 0;
+    q->bad = false;
+    q->rc = sqlite3_step(q->stmt);
+    return q->rc == SQLITE_ROW;
+}
+
+int64_t rows_number(struct rows *q)
+{
+    int at = q->at++;
+    if (sqlite3_column_type(q->stmt, at) != SQLITE_INTEGER)
+        q->bad = true;
+    return sqlite3_column_int64(q->stmt, at);
+}
+
+int64_t rows_number_or(struct rows *q, int64_t null)
+{
+    if (sqlite3_column_type(q->stmt, q->at) != SQLITE_NULL)
+        return rows_number(q);
+    q->at++;
+    return null;
+}
+
+unsigned rows_choice(struct rows *q, unsigned most)
+{
+    int64_t value = rows_number(q);
+    if (value >= 0 && value <= most)
+        return (unsigned)value;
+    q->bad = true;
+    return 0;
+}
+
+bool rows_bool(struct rows *q)
+{
+    return rows_choice(q, 1) != 0;
+}
+
+const void *rows_blob(struct rows *q, size_t *size)
+{
+    int at = q->at++, type = sqlite3_column_type(q->stmt, at);
+    *size = 0;
+    if (type == SQLITE_NULL)
+        return NULL;
+    if (type != SQLITE_BLOB) {
+        q->bad = true;
+        return NULL;
+    }
+    const void *data = sqlite3_column_blob(q->stmt, at);
+    if (data != NULL)
+        *size = (size_t)sqlite3_column_bytes(q->stmt, at);
+    return data;
+}
+
+/* The bytes of the UTF-8 sequence at `p` (RFC 3629), 0 if it is none. */
+static size_t sequence(const unsigned char *p)
+{
+    static const struct {
+        unsigned char first, last, low, high; /* lead bytes; bounds of the byte behind */
+        size_t size;
+    } kinds[] = { { 0xc2, 0xdf, 0x80, 0xbf, 2 }, { 0xe0, 0xe0, 0xa0, 0xbf, 3 }, { 0xe1, 0xec, 0x80, 0xbf, 3 },
+                  { 0xed, 0xed, 0x80, 0x9f, 3 }, { 0xee, 0xef, 0x80, 0xbf, 3 }, { 0xf0, 0xf0, 0x90, 0xbf, 4 },
+                  { 0xf1, 0xf3, 0x80, 0xbf, 4 }, { 0xf4, 0xf4, 0x80, 0x8f, 4 } };
+    if (*p < 0x80)
+        return 1;
+    for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+        if (*p < kinds[i].first || *p > kinds[i].last)
+            continue;
+        if (p[1] < kinds[i].low || p[1] > kinds[i].high)
+            return 0;
+        for (size_t k = 2; k < kinds[i].size; k++)
+            if ((p[k] & 0xc0) != 0x80)
+                return 0;
+        return kinds[i].size;
+    }
+    return 0;
+}
+
+/* Whoever passes the text on may rely on UTF-8: what is none becomes question marks. */
+static void mend(char *text)
+{
+    while (*text != '\0') {
+        size_t size = sequence((unsigned char *)text);
+        if (size == 0)
+            *text = '?';
+        text += size != 0 ? size : 1;
+    }
+}
+
+void rows_text(struct rows *q, char *out, size_t size)
+{
+    int at = q->at++, type = sqlite3_column_type(q->stmt, at);
+    out[0] = '\0';
+    if (type == SQLITE_NULL)
+        return;
+    const unsigned char *text = type == SQLITE_TEXT ? sqlite3_column_text(q->stmt, at) : NULL;
+    size_t bytes = text != NULL ? (size_t)sqlite3_column_bytes(q->stmt, at) : size;
+    if (bytes >= size) {
+        q->bad = true;
+        return;
+    }
+    memcpy(out, text, bytes);
+    out[bytes] = '\0';
+    mend(out);
+}
+
+void rows_id(struct rows *q, char id[DELIST_ID])
+{
+    static const char digits[] = "0123456789abcdef";
+    size_t size;
+    const uint8_t *bytes = rows_blob(q, &size);
+    char *p = id;
+    if (size != 0 && size != 16) {
+        q->bad = true;
+        size = 0;
+    }
+    for (size_t i = 0; i < size; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            *p++ = '-';
+        *p++ = digits[bytes[i] >> 4];
+        *p++ = digits[bytes[i] & 15];
+    }
+    *p = '\0';
+}
+
+void rows_mask(struct rows *q, struct list_mask *mask)
+{
+    size_t size;
+    const uint8_t *bytes = rows_blob(q, &size);
+    *mask = (struct list_mask){ { 0 } };
+    if (size > LISTS_MAX / 8) {
+        q->bad = true;
+        return;
+    }
+    for (size_t i = 0; i < size; i++)
+        mask->word[i / 8] |= (uint64_t)bytes[i] << (8 * (i % 8));
+}
+
+bool rows_range(struct rows *q, struct range *range)
+{
+    struct place place;
+    const void *cover = rows_blob(q, &place.cover_size), *bounds;
+    if (cover == NULL) {
+        q->at += 2;
+        return false;
+    }
+    bounds = rows_blob(q, &place.bounds_size);
+    bool subdomains = rows_bool(q);
+    if (place.cover_size > sizeof(place.cover) || place.bounds_size > sizeof(place.bounds)) {
+        q->bad = true;
+        return false;
+    }
+    memcpy(place.cover, cover, place.cover_size);
+    if (bounds != NULL)
+        memcpy(place.bounds, bounds, place.bounds_size);
+    bool good = place_range(&place, subdomains, range);
+    q->bad |= !good;
+    return good;
+}
+
+enum err rows_close(struct rows *q, struct error *error)
+{
+    struct store *s = q->reader->store;
+    if (q->stmt != NULL) {
+        sqlite3_reset(q->stmt);
+        sqlite3_clear_bindings(q->stmt);
+    }
+    if (q->rc == SQLITE_OK || q->rc == SQLITE_ROW || q->rc == SQLITE_DONE)
+        return OK;
+    if (q->reader == &s->writer)
+        s->failed = true;
+    return store_explain(q->reader->db, s->path, q->rc, error);
+}
+
+enum err rows_finish(struct rows *q, struct error *error)
+{
+    while (rows_next(q))
+        ;
+    return rows_close(q, error);
+}
+
+enum err rows_run(struct reader *r, const char *sql, struct error *error)
+{
+    struct rows q;
+    rows_open(&q, r, sql);
+    return rows_finish(&q, error);
+}
+
+void rows_log_bad(struct rows *q, const char *what, int64_t number)
+{
+    struct store *s = q->reader->store;
+    unsigned logged = atomic_fetch_add(&s->bad_rows, 1);
+    if (logged < STORE_BAD_LOGGED)
+        log_error("%s: %s %lld is damaged and passed over", s->path, what, (long long)number);
+    else if (logged == STORE_BAD_LOGGED)
+        log_error("%s: more rows are damaged; they are not logged one by one", s->path);
+}

@@ -1,0 +1,106 @@
+/*
+ * The schema, and the ladder that leads to it. Steps that were once released stay as they are: a new store
+ * climbs all of them, an old one those that it has not. Columns that each start reads stand first.
+ */
+#include "delist/store_inside.h"
+
+#include <stdio.h>
+
+static const char version_1[] =
+    "CREATE TABLE lists (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;"
+    "CREATE TABLE facts (name TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    /* Active items by kind, and delistings by list (STORE_COUNT_LIST): to count a million takes too long. */
+    "CREATE TABLE counts (what INTEGER PRIMARY KEY, value INTEGER NOT NULL) STRICT;"
+
+    "CREATE TABLE items ("
+    "number INTEGER PRIMARY KEY AUTOINCREMENT," /* never used twice, whatever is swept */
+    "kind INTEGER NOT NULL, state INTEGER NOT NULL,"
+    "cover BLOB NOT NULL, bounds BLOB, subdomains INTEGER NOT NULL,"
+    "lists BLOB, over BLOB, sticky INTEGER NOT NULL, code INTEGER, text BLOB,"
+    "expires_at INTEGER NOT NULL, id BLOB NOT NULL,"
+    "created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, ended_at INTEGER,"
+    "gone_at INTEGER," /* from when on it is history; NULL: not yet */
+    "revision INTEGER NOT NULL, batch_id BLOB, origin TEXT, created_by TEXT, ended_by TEXT,"
+    "requester TEXT, reason TEXT) STRICT;"
+    /* Each costs every item some 10 to 30 bytes and a few microseconds: one a question, and no more. */
+    "CREATE UNIQUE INDEX items_id ON items (id);"
+    /* What covers an address, what lies in a range, what is the same. */
+    "CREATE INDEX items_cover ON items (cover);"
+    /* Pages of one kind and state, newest first; all active ones at start. */
+    "CREATE INDEX items_state ON items (kind, state);"
+    /* What expires next. */
+    "CREATE INDEX items_due ON items (expires_at) WHERE state = 0;"
+    /* A batch, to be reverted. */
+    "CREATE INDEX items_batch ON items (batch_id) WHERE batch_id IS NOT NULL;"
+    /* Retention: what is history; whose requester is still named. */
+    "CREATE INDEX items_gone ON items (gone_at) WHERE gone_at IS NOT NULL;"
+    "CREATE INDEX items_people ON items (gone_at) WHERE gone_at IS NOT NULL AND requester IS NOT NULL;"
+
+    /* Delistings that are not sticky, list by list, in the order in which a feed is compared with them. */
+    "CREATE TABLE watches (list INTEGER NOT NULL, first BLOB NOT NULL, number INTEGER NOT NULL,"
+    "held INTEGER NOT NULL, fulfilled INTEGER NOT NULL, gone_since INTEGER,"
+    "PRIMARY KEY (list, first, number)) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE events ("
+    "sequence INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, kind INTEGER NOT NULL,"
+    "item_kind INTEGER, item_id BLOB, cover BLOB, bounds BLOB, subdomains INTEGER, lists BLOB, code INTEGER,"
+    "expires_at INTEGER, actor TEXT, client TEXT, reason TEXT) STRICT;"
+    /* The history of an address. */
+    "CREATE INDEX events_cover ON events (cover) WHERE cover IS NOT NULL;"
+    /* Retention. */
+    "CREATE INDEX events_time ON events (time);"
+    "CREATE INDEX events_client ON events (time) WHERE client IS NOT NULL;"
+
+    "CREATE TABLE requests ("
+    "number INTEGER PRIMARY KEY AUTOINCREMENT, id BLOB NOT NULL UNIQUE, status INTEGER NOT NULL,"
+    "cover BLOB NOT NULL, bounds BLOB, subdomains INTEGER NOT NULL, lists BLOB, removed BLOB,"
+    "created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, effective_by INTEGER, contact_name TEXT,"
+    "email TEXT, company TEXT, details TEXT, category TEXT, fixed INTEGER NOT NULL, lang TEXT, client TEXT,"
+    "reply TEXT, decided_by TEXT, proof BLOB, revision INTEGER NOT NULL,"
+    "people INTEGER NOT NULL) STRICT;" /* whether it still says who asked */
+    /* The queue; a repeat; the limit per client; retention. */
+    "CREATE INDEX requests_status ON requests (status);"
+    "CREATE INDEX requests_cover ON requests (cover);"
+    "CREATE INDEX requests_client ON requests (client, created_at) WHERE client IS NOT NULL;"
+    "CREATE INDEX requests_gone ON requests (updated_at);"
+    "CREATE INDEX requests_people ON requests (updated_at) WHERE people = 1;"
+
+    "CREATE TABLE repeats (actor BLOB NOT NULL, key BLOB NOT NULL, fingerprint BLOB NOT NULL,"
+    "time INTEGER NOT NULL, status INTEGER NOT NULL, body BLOB, UNIQUE (actor, key)) STRICT;"
+    "CREATE INDEX repeats_time ON repeats (time);";
+
+static const char *const steps[] = { version_1 };
+
+const struct store_schema store_schema = { steps, ARRAY_SIZE(steps) };
+
+static int version_of(sqlite3 *db, int *version)
+{
+    sqlite3_stmt *stmt = NULL;
+    int rc = sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &stmt, NULL);
+    if (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+        *version = sqlite3_column_int(stmt, 0);
+        rc = SQLITE_OK;
+    }
+    sqlite3_finalize(stmt);
+    return rc;
+}
+
+enum err store_migrate(sqlite3 *db, const struct store_schema *schema, const char *path, struct error *error)
+{
+    char set[64];
+    int version = 0, rc = version_of(db, &version);
+
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+    for (; rc == SQLITE_OK && version < schema->version; version++)
+        rc = sqlite3_exec(db, schema->steps[version], NULL, NULL, NULL);
+    snprintf(set, sizeof(set), "PRAGMA user_version = %d; COMMIT", schema->version);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(db, set, NULL, NULL, NULL);
+    if (rc == SQLITE_OK)
+        return OK;
+    enum err e = store_explain(db, path, rc, error);
+    if (!sqlite3_get_autocommit(db))
+        sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+    return e;
+}

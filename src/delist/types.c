@@ -1,0 +1,40 @@
+#include "delist/types.h"
+
+#include <stdio.h>
+#include <sys/random.h>
+
+void delist_new_id(int64_t now_ms, char id[DELIST_ID])
+{
+    uint8_t b[16];
+    if (getrandom(b, sizeof(b), 0) != sizeof(b)) /* never for so few, once the system is up */
+        __builtin_trap();
+    for (unsigned i = 0; i < 6; i++)
+        b[i] = (uint8_t)((uint64_t)now_ms >> (40 - 8 * i));
+    b[6] = (uint8_t)(0x70 | (b[6] & 0x0f)); /* version 7 */
+    b[8] = (uint8_t)(0x80 | (b[8] & 0x3f)); /* variant 10 */
+    snprintf(id, DELIST_ID, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0],
+             b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+}
+
+const char *item_state_word(enum item_state state)
+{
+    static const char *const words[] = { "active", "fulfilled", "expired", "ended", "relisted" };
+    return (unsigned)state < ARRAY_SIZE(words) ? words[state] : "unknown";
+}
+
+const char *event_kind_word(enum event_kind kind, enum overlay_kind item_kind)
+{
+    static const char *const words[] = { "created", "changed",   "ended",    "expired",
+                                         "held",    "fulfilled", "relisted", "requested",
+                                         "decided", "suspended", "resumed",  "admin" };
+    static const char *const created[] = { "delisted", "listed", "allowed" };
+    if (kind == EVENT_CREATED && (unsigned)item_kind < ARRAY_SIZE(created))
+        return created[item_kind];
+    return (unsigned)kind < ARRAY_SIZE(words) ? words[kind] : "unknown";
+}
+
+const char *request_status_word(enum request_status status)
+{
+    static const char *const words[] = { "removed", "pending", "verify", "denied" };
+    return (unsigned)status < ARRAY_SIZE(words) ? words[status] : "unknown";
+}
