@@ -123,6 +123,7 @@ struct backend {
     const char *backups;
 };
 
+/* Frees what a report holds; harmless twice. */
 void report_free(struct report *report);
 
 #endif
