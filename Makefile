@@ -44,6 +44,8 @@ $O/%.o: %.c
 	$(call say,CC)
 	$Q mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(BASE) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+$O/src/http/openapi.o: src/http/openapi.json
+
 $(PROGRAMS): $O/%: $O/src/cmd/%.o $O/libdnsbld.a
 	$(call say,LD)
 	$Q $(CC) $(LDFLAGS) -o $@ $^ $(ALLOC) $(LDLIBS)
@@ -56,7 +58,7 @@ $(BENCHES): $O/bench/%: $O/bench/%.o $O/libdnsbld.a
 	$(call say,LD)
 	$Q $(CC) $(LDFLAGS) -o $@ $^ $(ALLOC) $(LDLIBS)
 
-$O/dnsblctl $O/tests/unit/client/%: LDLIBS += -lcurl
+$O/dnsblctl $O/tests/unit/client/% $O/bench/api: LDLIBS += -lcurl
 
 tests-bin: $(TESTS)
 bench-bin: $(BENCHES)
