@@ -30,6 +30,4 @@ void fault_point(const char *name)
     if (strcmp(name, wanted) == 0 && atomic_fetch_sub(&left, 1) == 1)
         kill(getpid(), SIGKILL);
 }
-#else
-typedef int nothing_here; /* a file may not be empty */
 #endif

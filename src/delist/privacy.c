@@ -35,9 +35,9 @@ void privacy_requester(enum privacy privacy, char *text)
 {
     if (privacy == PRIVACY_FULL)
         return;
-    char *at = strchr(text, '@');
-    bool address = at != NULL && at != text && at[1] != '\0' && strpbrk(text, " \t,;<>()\"") == NULL &&
-                   strchr(at + 1, '@') == NULL;
+    char *at = strchr(text, '@'); /* at the front of what was cut down before */
+    bool address =
+        at != NULL && at[1] != '\0' && strpbrk(text, " \t,;<>()\"") == NULL && strchr(at + 1, '@') == NULL;
     if (privacy == PRIVACY_PREFIX && address)
         memmove(text, at, strlen(at) + 1);
     else

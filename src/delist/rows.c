@@ -314,15 +314,18 @@ bool rows_range(struct rows *q, struct range *range)
 enum err rows_close(struct rows *q, struct error *error)
 {
     struct store *s = q->reader->store;
+    struct error own;
+
     if (q->stmt != NULL) {
         sqlite3_reset(q->stmt);
         sqlite3_clear_bindings(q->stmt);
     }
     if (q->rc == SQLITE_OK || q->rc == SQLITE_ROW || q->rc == SQLITE_DONE)
         return OK;
+    enum err e = store_explain(q->reader->db, s->path, q->rc, &own);
     if (q->reader == &s->writer)
-        s->failed = true;
-    return store_explain(q->reader->db, s->path, q->rc, error);
+        store_failed(s, &own);
+    return error_set(error, e, "%s", own.text);
 }
 
 enum err rows_finish(struct rows *q, struct error *error)

@@ -105,10 +105,10 @@ static enum err copy_file(const char *from, const char *to, struct error *error)
     int in = open(from, O_RDONLY | O_CLOEXEC);
     if (in < 0)
         return error_set(error, ERR_SYSTEM, "%s: %s", from, strerror(errno));
-    unlink(to);
-    int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (out < 0)
-        e = error_set(error, ERR_SYSTEM, "%s cannot be made: %s", to, strerror(errno));
+    e = store_make_file(to, error);
+    int out = e == OK ? open(to, O_WRONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
+    if (e == OK && out < 0)
+        e = error_set(error, ERR_SYSTEM, "%s: %s", to, strerror(errno));
     while (e == OK && (n = read(in, buffer, sizeof(buffer))) > 0)
         if (write(out, buffer, (size_t)n) != n)
             e = error_set(error, ERR_SYSTEM, "%s cannot be written: %s", to, strerror(errno));

@@ -41,6 +41,9 @@ enum err store_explain(sqlite3 *db, const char *path, int rc, struct error *erro
         return error_set(error, ERR_SYSTEM, "%s: no transaction is open, or it has failed", name);
     case SQLITE_MISMATCH:
         return error_set(error, ERR_SYSTEM, "%s: an id that is no UUID was not stored", name);
+    case SQLITE_ERROR:
+        return error_set(error, ERR_SYSTEM, "%s: its tables are not those of a store; restore a backup",
+                         name);
     default:
         return error_set(error, ERR_SYSTEM, "%s: %s", name, sqlite3_errstr(rc));
     }
@@ -154,17 +157,30 @@ enum err store_look_at(const char *path, bool *exists, struct error *error)
 static int configure(sqlite3 *db)
 {
     sqlite3_extended_result_codes(db, 1);
-    sqlite3_busy_timeout(db, 5000);
+    sqlite3_busy_timeout(db, STORE_WAIT_MS);
     sqlite3_limit(db, SQLITE_LIMIT_LENGTH, 64 << 20);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+    int rc = privacy_register(db);
+    if (rc != SQLITE_OK)
+        return rc;
     /* A freed page is overwritten, so that what was erased is gone. */
     return sqlite3_exec(db,
                         "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY;"
-                        "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA cache_size = -8192",
+                        "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA cache_size = -8192;"
+                        "PRAGMA journal_size_limit = 67108864",
                         NULL, NULL, NULL);
+}
+
+/* What an error means while a file is opened: one that is damaged is refused. */
+static enum err refuse_damaged(sqlite3 *db, const char *path, int rc, struct error *error)
+{
+    if ((rc & 0xff) != SQLITE_CORRUPT && (rc & 0xff) != SQLITE_NOTADB)
+        return store_explain(db, path, rc, error);
+    return error_set(error, ERR_REFUSED, "%s is damaged (%s); restore a backup, or move it away", path,
+                     sqlite3_errstr(rc));
 }
 
 enum err store_connect(const char *path, sqlite3 **out, struct error *error)
@@ -181,7 +197,7 @@ enum err store_connect(const char *path, sqlite3 **out, struct error *error)
         *out = db;
         return OK;
     }
-    enum err e = store_explain(db, path, rc, error);
+    enum err e = refuse_damaged(db, path, rc, error);
     sqlite3_close(db);
     return e;
 }
@@ -202,11 +218,15 @@ enum err store_sync_directory(const char *path, struct error *error)
     return e;
 }
 
-/* Makes the empty file with its final mode; SQLite gives its logs the same. */
-static enum err make_file(const char *path, struct error *error)
+enum err store_make_file(const char *path, struct error *error)
 {
-    if (unlink(path) != 0 && errno != ENOENT)
-        return error_set(error, ERR_SYSTEM, "%s: %s", path, strerror(errno));
+    static const char *const parts[] = { "", "-journal", "-wal", "-shm" };
+    char left[STORE_PATH + 32]; /* of an attempt that was cut off */
+    for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+        snprintf(left, sizeof(left), "%.*s%s", STORE_PATH + 16, path, parts[i]);
+        if (unlink(left) != 0 && errno != ENOENT)
+            return error_set(error, ERR_SYSTEM, "%s cannot be removed: %s", left, strerror(errno));
+    }
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
         return error_set(error, ERR_SYSTEM, "%s cannot be made: %s", path, strerror(errno));
@@ -221,7 +241,7 @@ enum err store_create(const char *path, const struct store_schema *schema, struc
 
     snprintf(fresh, sizeof(fresh), "%s.new", path);
     snprintf(identity, sizeof(identity), "PRAGMA application_id = %d", STORE_APPLICATION);
-    enum err e = make_file(fresh, error);
+    enum err e = store_make_file(fresh, error);
     if (e == OK)
         e = store_connect(fresh, &db, error);
     if (e != OK)
@@ -271,13 +291,10 @@ enum err store_check(sqlite3 *db, const char *path, const struct store_schema *s
             path, *version, schema->version);
     if (rc == SQLITE_OK)
         rc = ask(db, "PRAGMA quick_check(1)", verdict, sizeof(verdict));
-    if (rc == SQLITE_OK && *version >= 1 && strcmp(verdict, "ok") == 0)
-        return OK;
-    enum err e = rc != SQLITE_OK ? store_explain(db, path, rc, error) : ERR_REFUSED;
-    if (rc == SQLITE_OK || rc == SQLITE_NOTADB || (rc & 0xff) == SQLITE_CORRUPT)
-        e = error_set(error, ERR_REFUSED, "%s is damaged (%.100s); restore a backup, or move it away", path,
-                      rc != SQLITE_OK ? sqlite3_errstr(rc)
-                      : *version < 1  ? "no schema"
-                                      : verdict);
-    return e;
+    if (rc != SQLITE_OK)
+        return refuse_damaged(db, path, rc, error);
+    if (*version < 1 || strcmp(verdict, "ok") != 0)
+        return error_set(error, ERR_REFUSED, "%s is damaged (%.100s); restore a backup, or move it away",
+                         path, *version < 1 ? "no schema" : verdict);
+    return OK;
 }

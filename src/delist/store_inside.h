@@ -10,8 +10,9 @@
 
 #define STORE_APPLICATION 0x646e7362 /* "dnsb", in the file's header */
 #define STORE_PATH        4096
-#define STORE_STATEMENTS  96 /* different ones that a connection may keep */
-#define STORE_BAD_LOGGED  20 /* damaged rows that are logged one by one */
+#define STORE_WAIT_MS     5000 /* for another program that has the file locked */
+#define STORE_STATEMENTS  96   /* different ones that a connection may keep */
+#define STORE_BAD_LOGGED  20   /* damaged rows that are logged one by one */
 
 /* A connection with its prepared statements, found by the address of their text. */
 struct reader {
@@ -73,6 +74,9 @@ enum err store_migrate(sqlite3 *db, const struct store_schema *schema, const cha
 /* What an error of SQLite means: writes it, with what to do, and returns its class. */
 enum err store_explain(sqlite3 *db, const char *path, int rc, struct error *error);
 
+/* Makes holds(text, subject) known to a connection: whether the subject is in the text as a whole. */
+int privacy_register(sqlite3 *db);
+
 /* ---- Files ---- */
 
 /* Checks the state directory, made if it is not there, and writes its real path. */
@@ -83,6 +87,9 @@ enum err store_lock(const char *directory, int *fd, struct error *error) must_us
 enum err store_look_at(const char *path, bool *exists, struct error *error) must_use;
 /* Makes a new store beside `path` and moves it there when it is complete. */
 enum err store_create(const char *path, const struct store_schema *schema, struct error *error) must_use;
+/* Makes an empty file that only its owner may read, in place of what is left of an attempt that was cut off.
+ * SQLite gives the logs beside it the same mode. */
+enum err store_make_file(const char *path, struct error *error) must_use;
 /* Opens with all settings, for writing. */
 enum err store_connect(const char *path, sqlite3 **out, struct error *error) must_use;
 /* Refuses what is foreign, too new or damaged; *version: which schema it has. */
@@ -93,6 +100,12 @@ enum err store_sync_directory(const char *path, struct error *error) must_use;
 
 /* Copies the database to the new file `path`. */
 enum err store_copy(sqlite3 *from, const char *path, uint64_t *bytes, struct error *error) must_use;
+
+/* Counts what is in the log from now on. */
+void store_watch_log(struct store *s);
+
+/* Something went wrong with the writer's connection: nothing but a rollback is left to be done. */
+void store_failed(struct store *s, const struct error *error);
 
 /* Personal data was erased in this transaction: it is to leave the WAL as well. */
 void store_erased(struct store *s);

@@ -1,0 +1,203 @@
+/* The writer: transactions, the log (WAL) behind them, facts. */
+#include "base/log.h"
+#include "delist/fault.h"
+#include "delist/rows.h"
+#include "delist/store_inside.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Pages in the log: how many are carried over into the file together, as one page is often in the log many
+ * times; and how many are too many, so that readers are waited for. */
+#define LOG_PAGES      2000
+#define LOG_PAGES_MOST 16000
+#define LOG_WAIT_MS    100
+
+static int note_log_pages(void *context, sqlite3 *db, const char *name, int pages)
+{
+    struct store *s = context;
+    (void)db, (void)name;
+    if (pages < s->log_pages) /* it was begun anew */
+        s->log_next = LOG_PAGES;
+    s->log_pages = pages;
+    return SQLITE_OK;
+}
+
+void store_watch_log(struct store *s)
+{
+    s->log_next = LOG_PAGES;
+    sqlite3_wal_hook(s->writer.db, note_log_pages, s); /* in place of SQLite's own checkpoints */
+}
+
+/* Carries the log over into the file. Whatever goes wrong: the log has it all, and the next one tries again.
+ */
+static int checkpoint(struct store *s, int mode)
+{
+    sqlite3_busy_timeout(s->writer.db, LOG_WAIT_MS);
+    int rc = sqlite3_wal_checkpoint_v2(s->writer.db, NULL, mode, NULL, NULL);
+    sqlite3_busy_timeout(s->writer.db, STORE_WAIT_MS);
+    s->log_next = s->log_pages + LOG_PAGES; /* unless it begins anew */
+    return rc;
+}
+
+static void checkpoint_if_due(struct store *s)
+{
+    if (s->erased && checkpoint(s, SQLITE_CHECKPOINT_TRUNCATE) == SQLITE_OK)
+        s->erased = false;
+    else if (s->log_pages >= s->log_next || s->log_stuck)
+        checkpoint(s, s->log_pages < LOG_PAGES_MOST ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART);
+    s->log_stuck = false;
+}
+
+void store_erased(struct store *s)
+{
+    s->erased = store_is_durable(s);
+}
+
+/* ---- Transactions ---- */
+
+void store_failed(struct store *s, const struct error *error)
+{
+    if (s->failed)
+        return; /* the first failure is the reason of all others */
+    s->failed = true;
+    pthread_mutex_lock(&s->lock);
+    s->well = false;
+    snprintf(s->trouble, sizeof(s->trouble), "%.*s", (int)sizeof(s->trouble) - 1, error->text);
+    pthread_mutex_unlock(&s->lock);
+}
+
+static void end(struct store *s)
+{
+    s->begun = false;
+    if (!store_is_durable(s))
+        pthread_mutex_unlock(&s->turn);
+}
+
+enum err store_begin(struct store *s, struct error *error)
+{
+    if (store_is_durable(s))
+        checkpoint_if_due(s); /* now, when nobody waits to be told that a transaction is done */
+    else
+        pthread_mutex_lock(&s->turn);
+    s->failed = false;
+    s->added = (struct store_counts){ { 0 }, { 0 } };
+    enum err e = rows_run(&s->writer, "BEGIN IMMEDIATE", error);
+    s->begun = true;
+    if (e != OK)
+        end(s);
+    return e;
+}
+
+static enum err step(struct store *s, const char *sql, struct error *error)
+{
+    struct rows q;
+    rows_open_write(&q, s, sql);
+    return rows_finish(&q, error);
+}
+
+enum err store_savepoint(struct store *s, struct error *error)
+{
+    s->added_before = s->added;
+    return step(s, "SAVEPOINT request", error);
+}
+
+enum err store_release(struct store *s, struct error *error)
+{
+    return step(s, "RELEASE request", error);
+}
+
+enum err store_undo(struct store *s, struct error *error)
+{
+    s->added = s->added_before;
+    enum err e = step(s, "ROLLBACK TO request", error);
+    return e == OK ? step(s, "RELEASE request", error) : e;
+}
+
+static enum err add_count(struct store *s, int64_t what, int64_t value, struct error *error)
+{
+    struct rows q;
+    if (value == 0)
+        return OK;
+    rows_open_write(&q, s,
+                    "INSERT INTO counts (what, value) VALUES (?, ?)"
+                    " ON CONFLICT (what) DO UPDATE SET value = value + excluded.value");
+    rows_put(&q, what);
+    rows_put(&q, value);
+    return rows_finish(&q, error);
+}
+
+static enum err add_counts(struct store *s, struct error *error)
+{
+    enum err e = OK;
+    for (int64_t i = 0; e == OK && i < 3; i++)
+        e = add_count(s, i, s->added.by_kind[i], error);
+    for (int64_t i = 0; e == OK && i < LISTS_MAX; i++)
+        e = add_count(s, STORE_COUNT_LIST + i, s->added.by_list[i], error);
+    return e;
+}
+
+/* After a failure only a commit that writes something shows that all is well again. */
+static enum err prove(struct store *s, struct error *error)
+{
+    return s->well ? OK : store_set_fact(s, "proved", 1, error);
+}
+
+enum err store_commit(struct store *s, struct error *error)
+{
+    enum err e = add_counts(s, error);
+    if (e == OK)
+        e = prove(s, error);
+    if (e == OK) {
+        fault_point("written");
+        e = step(s, "COMMIT", error);
+    }
+    if (e != OK) {
+        store_rollback(s);
+        return e;
+    }
+    fault_point("committed");
+    s->items += s->added.by_kind[0] + s->added.by_kind[1] + s->added.by_kind[2];
+    pthread_mutex_lock(&s->lock);
+    s->well = true;
+    s->trouble[0] = '\0';
+    pthread_mutex_unlock(&s->lock);
+    end(s);
+    if (s->erased)
+        checkpoint_if_due(s);
+    return OK;
+}
+
+void store_rollback(struct store *s)
+{
+    if (!s->begun)
+        return;
+    if (!sqlite3_get_autocommit(s->writer.db) &&
+        sqlite3_exec(s->writer.db, "ROLLBACK", NULL, NULL, NULL) != SQLITE_OK)
+        log_error("%s: a transaction could not be taken back: %s", s->path, sqlite3_errmsg(s->writer.db));
+    s->log_stuck =
+        s->failed && store_is_durable(s); /* a full disk may have room once the log was carried over */
+    end(s);
+}
+
+/* ---- Facts ---- */
+
+int64_t store_fact(struct store *s, const char *name, int64_t otherwise)
+{
+    struct rows q;
+    int64_t value = otherwise;
+    rows_open(&q, &s->writer, "SELECT value FROM facts WHERE name = ?");
+    rows_put_text(&q, name);
+    if (rows_next(&q))
+        value = rows_number(&q);
+    return rows_close(&q, NULL) == OK ? value : otherwise;
+}
+
+enum err store_set_fact(struct store *s, const char *name, int64_t value, struct error *error)
+{
+    struct rows q;
+    rows_open_write(&q, s, "INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)");
+    rows_put_text(&q, name);
+    rows_put(&q, value);
+    return rows_finish(&q, error);
+}
