@@ -127,29 +127,6 @@ void allows_show(struct call *call)
 
 /* ---- Change and end ---- */
 
-/* If-Match (RFC 9110 section 13.1.1): one strong ETag of ours, or *. What we never gave out matches nothing.
- */
-static bool read_if_match(struct call *call)
-{
-    const char *text = call_header(call, "If-Match");
-    uint64_t revision = 0;
-    size_t length = text ? strlen(text) : 0;
-    if (!text || strcmp(text, "*") == 0)
-        return true;
-    bool ours = length >= 3 && length <= 20 && text[0] == '"' && text[length - 1] == '"';
-    for (size_t i = 1; ours && i < length - 1; i++) {
-        ours = text[i] >= '0' && text[i] <= '9';
-        revision = revision * 10 + (uint64_t)(text[i] - '0');
-    }
-    if (!ours) {
-        call_fail(call, 412, "changed", "If-Match", "If-Match is the ETag of the answer that was last seen.");
-        return false;
-    }
-    call->op.has_revision = true;
-    call->op.revision = revision;
-    return true;
-}
-
 static bool open_item(struct call *call, enum overlay_kind kind, enum delist_verb verb)
 {
     if (!is_id(call->part[0])) {

@@ -215,6 +215,28 @@ void set_etag(struct call *call, uint64_t revision)
     call_set_header(call, "ETag", text);
 }
 
+/* What we never gave out matches nothing. */
+bool read_if_match(struct call *call)
+{
+    const char *text = call_header(call, "If-Match");
+    uint64_t revision = 0;
+    size_t length = text ? strlen(text) : 0;
+    if (!text || strcmp(text, "*") == 0)
+        return true;
+    bool ours = length >= 3 && length <= 20 && text[0] == '"' && text[length - 1] == '"';
+    for (size_t i = 1; ours && i < length - 1; i++) {
+        ours = text[i] >= '0' && text[i] <= '9';
+        revision = revision * 10 + (uint64_t)(text[i] - '0');
+    }
+    if (!ours) {
+        call_fail(call, 412, "changed", "If-Match", "If-Match is the ETag of the answer that was last seen.");
+        return false;
+    }
+    call->op.has_revision = true;
+    call->op.revision = revision;
+    return true;
+}
+
 static struct call *call_of(struct delist_op *op)
 {
     return (struct call *)((char *)op - offsetof(struct call, op));

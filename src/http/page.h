@@ -65,6 +65,10 @@ bool is_id(const char *text);
 /* The revision of what is answered, as a strong ETag. */
 void set_etag(struct call *call, uint64_t revision);
 
+/* If-Match (RFC 9110 section 13.1.1), one strong ETag of ours or *, for call->op. False when it has failed
+ * the call. */
+bool read_if_match(struct call *call);
+
 /* Makes the answer of an operation that went well: the body, and the status. It is also called by the
  * updater, for Idempotency-Key, before the operation is committed: it only reads. */
 typedef json_t *reply_form(struct call *call, int *status);

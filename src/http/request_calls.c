@@ -85,6 +85,7 @@ void requests_show(struct call *call)
     struct removal_request request;
     if (!request_find(call, &request))
         return;
+    set_etag(call, request.revision);
     call_answer(call, 200, json_request(call->backend, &request, may_review(call, &request)));
 }
 
@@ -122,29 +123,26 @@ void requests_verify(struct call *call)
         reply_submit(call, public_form);
 }
 
-static void decide(struct call *call, enum delist_verb verb)
+static void decide(struct call *call, enum delist_verb verb, const char *const *known)
 {
-    static const char *const known[] = { "reply", NULL };
-    struct removal_request request;
-    struct judgement judgement;
-    if (!call_fields(call, call->body, known) ||
-        !call_text(call, call->body, "reply", false, call->op.reason, sizeof(call->op.reason)) ||
-        !request_find(call, &request))
-        return;
-    if (!rules_reach(&call->actor, &request.range, &request.lists, &judgement))
-        call_fail_judgement(call, &judgement);
-    else if (open_request(call, verb))
+    if (call_fields(call, call->body, known) &&
+        call_text(call, call->body, "reply", false, call->op.reason, sizeof(call->op.reason)) &&
+        call_expiry(call, call->body, &call->op.expiry, &call->op.has_expiry) &&
+        call_bool(call, call->body, "force", &call->op.force) && open_request(call, verb) &&
+        read_if_match(call))
         reply_submit(call, decided_form);
 }
 
 void requests_approve(struct call *call)
 {
-    decide(call, DELIST_APPROVE);
+    static const char *const known[] = { "reply", "expires_in", "expires_at", "force", NULL };
+    decide(call, DELIST_APPROVE, known);
 }
 
 void requests_deny(struct call *call)
 {
-    decide(call, DELIST_DENY);
+    static const char *const known[] = { "reply", NULL };
+    decide(call, DELIST_DENY, known);
 }
 
 /* ---- The queue ---- */
