@@ -5,6 +5,8 @@
 struct filter {
     const struct zone *zone;
     const struct base *base;
+    const struct overlay_view *overlay; /* NULL: nothing is listed in it */
+    int64_t now;
 };
 
 static bool in_zone(const void *context, uint32_t verdict)
@@ -26,39 +28,45 @@ static bool slots_hold(const uint64_t *present, unsigned slot, unsigned bits)
     return false;
 }
 
-static bool below(const struct filter *f, const struct trie *t, bool ipv6, struct trie_key prefix,
-                  unsigned bits)
+static bool below(const struct filter *f, enum range_family family, struct trie_key prefix, unsigned bits)
 {
+    const struct trie *t = family == RANGE_IP6 ? &f->base->trie6 : &f->base->trie4;
     unsigned slot = (unsigned)(prefix.hi >> 48);
 
-    if (!slots_hold(f->zone->present[ipv6], slot, bits < 16 ? bits : 16))
-        return false;
-    return bits <= 16 || trie_any(t, prefix, bits, in_zone, f);
+    if (slots_hold(f->zone->present[family == RANGE_IP6], slot, bits < 16 ? bits : 16) &&
+        (bits <= 16 || trie_any(t, prefix, bits, in_zone, f)))
+        return true;
+    return unlikely(f->overlay != NULL) &&
+           overlay_lists_below(f->overlay, family, prefix, bits, &f->zone->lists, f->now);
 }
 
 static bool below4(const struct filter *f, uint32_t address, unsigned bits)
 {
-    return below(f, &f->base->trie4, false, (struct trie_key){ (uint64_t)address << 32, 0 }, bits);
+    return below(f, RANGE_IP4, (struct trie_key){ (uint64_t)address << 32, 0 }, bits);
 }
 
 /* Part of an IPv6 address: IPv6 data below it, or IPv4 data that answers for mapped and 6to4 addresses below
  * it. */
 static bool below6(const struct filter *f, struct trie_key k, unsigned bits)
 {
-    if (f->zone->has4) {
+    if (f->zone->has4 || (f->overlay != NULL && f->overlay->has[RANGE_IP4])) {
         unsigned low = bits <= 64  ? 0
                        : bits < 96 ? bits - 64
                                    : 32; /* bits of ::ffff:0:0/96 in the lower half */
         uint64_t mask = low == 0 ? 0 : ~UINT64_C(0) << (64 - low);
-        if (k.hi == 0 && ((k.lo ^ UINT64_C(0xffff00000000)) & mask) == 0)
-            return bits <= 96 || below4(f, (uint32_t)k.lo, bits - 96);
+        if (k.hi == 0 && ((k.lo ^ UINT64_C(0xffff00000000)) & mask) == 0) {
+            if (bits <= 96 || below4(f, (uint32_t)k.lo, bits - 96))
+                return true;
+            if (f->zone->has4) /* then IPv6 data is not asked for these */
+                return false;
+        }
         if (k.hi >> 48 == 0x2002 && bits >= 16 &&
             below4(f, (uint32_t)(k.hi >> 16), bits < 48 ? bits - 16 : 32))
             return true;
         if (bits < 16 && (0x2002u >> (16 - bits)) == k.hi >> (64 - bits))
             return true;
     }
-    return below(f, &f->base->trie6, true, k, bits);
+    return below(f, RANGE_IP6, k, bits);
 }
 
 /* Whether what the question has in front of `zone` is the end of a place that a combined set names there. */
@@ -76,10 +84,25 @@ static bool above_subzone(const struct plan *plan, const struct zone *zone)
     return false;
 }
 
-bool zone_lists_below(const struct plan *plan, const struct base *base, const struct zone *zone,
-                      uint32_t name_entry)
+/* Names below the question's. One that is not in the table has what a name above it says of all below; that
+ * it is not listed itself may be the overlay's doing. */
+static bool below_name(const struct filter *f, const struct plan *plan, struct name_match name)
 {
-    struct filter f = { zone, base };
+    const struct names *n = &f->base->names;
+
+    if (name.entry != NAMES_ROOT
+            ? in_zone(f, names_below(n, name.entry)) || names_any_below(n, name.entry, in_zone, f)
+            : in_zone(f, name.verdict))
+        return true;
+    return unlikely(f->overlay != NULL) &&
+           overlay_lists_below_name(f->overlay, plan->query.name, plan->query.offsets,
+                                    plan_labels(plan, f->zone));
+}
+
+bool zone_lists_below(const struct plan *plan, const struct view *view, const struct zone *zone,
+                      struct name_match name)
+{
+    struct filter f = { zone, view->base, view->overlay.lists ? &view->overlay : NULL, plan->now };
     const struct address_key *k = &plan->key;
 
     if (zone == plan->zone) { /* the key is what stands in front of it */
@@ -88,8 +111,5 @@ bool zone_lists_below(const struct plan *plan, const struct base *base, const st
         if (k->bits6 != 0 && k->bits6 < 128 && below6(&f, k->ip6, k->bits6))
             return true;
     }
-    if (name_entry != NAMES_ROOT && (in_zone(&f, names_below(&base->names, name_entry)) ||
-                                     names_any_below(&base->names, name_entry, in_zone, &f)))
-        return true;
-    return above_subzone(plan, zone);
+    return below_name(&f, plan, name) || above_subzone(plan, zone);
 }

@@ -8,9 +8,10 @@
 
 #include "answer/plan.h"
 
-/* `name_entry` is the entry in the table of names of the question's name in front of `zone`, which is the
- * plan's zone or its parent, or NAMES_ROOT. Some 100 ns, 1 us at most. */
-bool zone_lists_below(const struct plan *plan, const struct base *base, const struct zone *zone,
-                      uint32_t name_entry);
+/* `name` is, as struct matches has it, the question's name in front of `zone`, which is the plan's zone or
+ * its parent. Delistings hide nothing here: an NXDOMAIN that was cached would hide longer than they last.
+ * Some 100 ns, 1 us at most. */
+bool zone_lists_below(const struct plan *plan, const struct view *view, const struct zone *zone,
+                      struct name_match name);
 
 #endif

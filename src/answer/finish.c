@@ -29,7 +29,7 @@ static void put_negative(struct reply *r, const struct plan *p)
     uint8_t *at = r->at;
 
     if (put_apex_record(r, p, z->soa, z->soa_len)) {
-        wire_put32(at + 6, z->negative_ttl);
+        wire_put32(at + 6, z->negative_ttl < r->ttl_most ? z->negative_ttl : r->ttl_most);
         r->authority++;
     }
 }
@@ -77,60 +77,16 @@ static void put_glue(struct reply *r, const struct zone *z)
 
 /* ---- Answers ---- */
 
-/* The name of the question in front of `zone`, in the table of names. */
-static struct name_match find_name(const struct plan *p, const struct base *b, const struct zone *zone)
+/* What lists the question's key, now. Records about it may be kept for as long as that is sure. */
+static void find_matches(struct reply *r, const struct plan *p, const struct view *v, struct matches *m)
 {
-    if (!zone->has_names)
-        return (struct name_match){ 0, NAMES_ROOT };
-    return names_lookup(&b->names, p->query.name, p->query.offsets, plan_labels(p, zone));
-}
-
-/* The hits that list the key, at most three: by IPv6 and by IPv4 address, or by name; and by name in the zone
- * around a place of a combined set. entries[0], entries[1]: the name's entries in front of the zone and of
- * that one. */
-static unsigned find_hits(const struct plan *p, const struct base *b, struct hit *hits, uint32_t *entries)
-{
-    const struct zone *z = p->zone;
-    struct name_match m = find_name(p, b, z);
-    struct hit hit = { .zone = z, .key_labels = p->key_labels, .records_only = p->rule.rule != NULL };
-    unsigned n = 0, listed = 0;
-
-    entries[0] = m.entry;
-    entries[1] = NAMES_ROOT;
-    if (p->probes & 2) {
-        hit.verdict = p->probe[1].value;
-        hit.kind = BY_IP6;
-        hits[n++] = hit;
-    }
-    if (p->probes & 1) { /* perhaps by way of an IPv6 address: mapped or 6to4 */
-        hit.verdict = p->probe[0].value;
-        hit.kind = BY_IP4;
-        hit.by_address = p->key.bits6 == 128;
-        hits[n++] = hit;
-    }
-    hit.kind = BY_NAME;
-    hit.by_address = false;
-    if (n == 0) {
-        hit.verdict = m.verdict;
-        hits[n++] = hit;
-    }
-    if (z->parent != NULL) {
-        m = find_name(p, b, z->parent);
-        entries[1] = m.entry;
-        hit.zone = z->parent;
-        hit.whole_sets = true;
-        hit.verdict = m.verdict;
-        hit.key_labels = (uint8_t)plan_labels(p, z->parent);
-        hits[n++] = hit;
-    }
-    for (unsigned i = 0; i < n; i++)
-        if (compose_lists(b, &hits[i]))
-            hits[listed++] = hits[i];
-    return listed;
+    matches_find(p, v, true, m);
+    if (unlikely(m->until - p->now < UINT32_MAX))
+        r->ttl_most = (uint32_t)(m->until - p->now);
 }
 
 /* The zone's own name, or that of a place below it that a combined set names: there SOA and NS are not. */
-static void answer_apex(struct reply *r, const struct plan *p, const struct base *b)
+static void answer_apex(struct reply *r, const struct plan *p, const struct view *v, const struct matches *m)
 {
     unsigned type = p->query.type;
 
@@ -142,11 +98,8 @@ static void answer_apex(struct reply *r, const struct plan *p, const struct base
         r->answers = (uint16_t)(r->answers + put_ns(r, p));
         r->glue = true;
     }
-    struct hit hits[3];
-    uint32_t entries[2];
-    unsigned count = find_hits(p, b, hits, entries);
-    if (count != 0 && type != TYPE_SOA && type != TYPE_NS)
-        compose(r, b, p, hits, count);
+    if (m->count != 0 && type != TYPE_SOA && type != TYPE_NS)
+        compose(r, v, p, m);
     if (r->answers == 0 && !r->truncated)
         put_negative(r, p);
 }
@@ -164,27 +117,24 @@ static void put_ready(struct reply *r, const struct zone *z, struct zone_answer 
 }
 
 /* A name in front of the zone; returns the rcode. */
-static unsigned answer_lookup(struct reply *r, const struct plan *p, const struct base *b)
+static unsigned answer_lookup(struct reply *r, const struct plan *p, const struct view *v,
+                              const struct matches *m)
 {
-    struct hit hits[3];
-    uint32_t entries[2];
-    unsigned count = find_hits(p, b, hits, entries);
-
-    if (count == 0 && !answer_lists_all(p)) {
+    if (m->count == 0 && !answer_lists_all(p)) {
         put_negative(r, p);
         bool exists = p->key_labels == 0 || /* a customer's key, and nothing in front of it */
-                      zone_lists_below(p, b, p->zone, entries[0]) ||
-                      (p->zone->parent != NULL && zone_lists_below(p, b, p->zone->parent, entries[1]));
+                      zone_lists_below(p, v, p->zone, m->name[0]) ||
+                      (p->zone->parent != NULL && zone_lists_below(p, v, p->zone->parent, m->name[1]));
         return exists ? RCODE_NOERROR : RCODE_NXDOMAIN;
     }
+    const struct match *first = &m->match[0];
     struct zone_answer ready = { .count = ZONE_COMPOSED };
-    if (p->query.type == TYPE_A && count == 1 && !hits[0].by_address && !hits[0].whole_sets &&
-        p->rule.rule == NULL)
-        ready = zone_answer(hits[0].zone, b, hits[0].verdict);
+    if (p->query.type == TYPE_A && m->count == 1 && m->until == INT64_MAX && !first->restricted)
+        ready = zone_answer(first->zone, v->base, first->verdict);
     if (ready.count != ZONE_COMPOSED)
-        put_ready(r, hits[0].zone, ready);
+        put_ready(r, first->zone, ready);
     else
-        compose(r, b, p, hits, count);
+        compose(r, v, p, m);
     if (r->answers == 0 && !r->truncated)
         put_negative(r, p);
     return RCODE_NOERROR;
@@ -250,6 +200,7 @@ void answer_finish(struct answer_context *context, const struct view *view, stru
     size_t in = packet->length;
     unsigned rcode = RCODE_NOERROR;
     struct reply r;
+    struct matches m;
 
     counter_add(&context->counters.queries, 1);
     if (p->kind == PLAN_DROP) {
@@ -261,6 +212,8 @@ void answer_finish(struct answer_context *context, const struct view *view, stru
         plan_client(p, packet); /* whom the reply's cookie is for */
     reply_begin(&r, packet->packet, &p->query,
                 reply_limit(context, &p->query, packet) - opt_size(context, p));
+    if (p->kind == PLAN_APEX || p->kind == PLAN_LOOKUP)
+        find_matches(&r, p, view, &m);
     switch (p->kind) {
     case PLAN_DROP:
         break;
@@ -279,10 +232,10 @@ void answer_finish(struct answer_context *context, const struct view *view, stru
             put_negative(&r, p);
         break;
     case PLAN_APEX:
-        answer_apex(&r, p, view->base);
+        answer_apex(&r, p, view, &m);
         break;
     case PLAN_LOOKUP:
-        rcode = answer_lookup(&r, p, view->base);
+        rcode = answer_lookup(&r, p, view, &m);
         break;
     }
     if (context->authority && r.answers != 0 && p->zone != NULL && p->query.type != TYPE_NS)
@@ -300,14 +253,15 @@ void answer_batch(struct answer_context *context, const struct view *view, int64
                   struct answer_query *queries, unsigned count)
 {
     struct plan plans[ANSWER_BATCH];
-    struct trie_probe *probes[2 * ANSWER_BATCH] = { NULL };
+    struct trie_probe *probes[PROBES * ANSWER_BATCH];
     unsigned started = 0;
 
+    probes[0] = NULL;
     for (unsigned i = 0; i < count; i++) {
         answer_plan(context, view, now, &queries[i], &plans[i]);
-        for (unsigned family = 0; family < 2; family++)
-            if (plans[i].probes >> family & 1)
-                probes[started++] = &plans[i].probe[family];
+        for (unsigned j = 0; plans[i].probes >> j != 0; j++)
+            if (plans[i].probes >> j & 1)
+                probes[started++] = &plans[i].probe[j];
     }
     trie_probe_finish(probes, started);
     for (unsigned i = 0; i < count; i++)

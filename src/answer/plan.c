@@ -3,31 +3,53 @@
 #include "answer/chaos.h"
 #include "answer/rules.h"
 
-static void start_ip4(struct plan *p, const struct base *b, uint32_t address)
+static inline void start(struct plan *p, unsigned probe, const struct trie *t, struct trie_key key)
 {
-    p->ip4 = address;
-    p->probes |= 1;
-    trie_probe_start(&p->probe[0], &b->trie4, (struct trie_key){ (uint64_t)address << 32, 0 });
+    p->probes |= (uint8_t)(1u << probe);
+    trie_probe_start(&p->probe[probe], t, key);
 }
 
-/* IPv4-mapped addresses read the IPv4 data only, 6to4 ones (2002::/16, RFC 3056) both, as rbldnsd has it. */
-static void start_lookups(struct plan *p, const struct base *b)
+static inline void start_ip4(struct plan *p, const struct view *v, uint32_t address)
 {
+    struct trie_key key = { (uint64_t)address << 32, 0 };
+
+    p->ip4 = address;
+    start(p, PROBE_IP4, &v->base->trie4, key);
+    if (unlikely(v->overlay.has[RANGE_IP4]))
+        start(p, PROBE_OVERLAY4, &v->overlay.trie[RANGE_IP4], key);
+}
+
+static inline void start_ip6(struct plan *p, const struct view *v, struct trie_key key)
+{
+    start(p, PROBE_IP6, &v->base->trie6, key);
+    if (unlikely(v->overlay.has[RANGE_IP6]))
+        start(p, PROBE_OVERLAY6, &v->overlay.trie[RANGE_IP6], key);
+}
+
+/* IPv4-mapped addresses read the IPv4 data only, 6to4 ones (2002::/16, RFC 3056) both, as rbldnsd has it. In
+ * the overlay a mapped address is an IPv4 address in all zones. */
+static inline __attribute__((always_inline)) void start_lookups(struct plan *p, const struct view *v)
+{
+    p->key_labels = (uint8_t)plan_labels(p, p->zone);
+    p->key = address_key_parse(&p->query, p->key_labels);
     const struct address_key *k = &p->key;
 
     if (k->bits4 == 32) {
-        start_ip4(p, b, k->ip4);
+        start_ip4(p, v, k->ip4);
     } else if (k->bits6 == 128) {
         bool mapped = k->ip6.hi == 0 && k->ip6.lo >> 32 == 0xffff;
-        if (mapped && p->zone->has4) {
-            start_ip4(p, b, (uint32_t)k->ip6.lo);
-            return;
-        }
         if (k->ip6.hi >> 48 == 0x2002)
-            start_ip4(p, b, (uint32_t)(k->ip6.hi >> 16));
-        p->probes |= 2;
-        trie_probe_start(&p->probe[1], &b->trie6, k->ip6);
+            start_ip4(p, v, (uint32_t)(k->ip6.hi >> 16));
+        else if (mapped && (p->zone->has4 || v->overlay.has[RANGE_IP4]))
+            start_ip4(p, v, (uint32_t)k->ip6.lo);
+        if (!mapped || !p->zone->has4)
+            start_ip6(p, v, k->ip6);
     }
+}
+
+void plan_lookups(struct plan *p, const struct view *view)
+{
+    start_lookups(p, view);
 }
 
 /* A question in one of our zones, whose data is good, and which the client may ask. */
@@ -36,12 +58,10 @@ static void plan_name(struct plan *p, const struct view *v)
     const struct query *q = &p->query;
 
     p->authoritative = q->class == CLASS_IN;
-    p->key_labels = (uint8_t)plan_labels(p, p->zone);
+    p->key_labels = 0;
     p->kind = q->labels == p->zone->labels ? PLAN_APEX : PLAN_LOOKUP;
-    if (p->kind == PLAN_LOOKUP) {
-        p->key = address_key_parse(q, p->key_labels);
-        start_lookups(p, v->base);
-    }
+    if (p->kind == PLAN_LOOKUP)
+        start_lookups(p, v);
 }
 
 static void plan_zone(struct answer_context *c, struct plan *p, const struct view *v,

@@ -19,13 +19,16 @@ enum plan_kind {
     PLAN_LOOKUP, /* a name in front of the zone */
 };
 
+/* The look-ups of a plan, in the base and in the overlay. */
+enum { PROBE_IP4, PROBE_IP6, PROBE_OVERLAY4, PROBE_OVERLAY6, PROBES };
+
 struct plan {
     enum plan_kind kind;
     uint16_t rcode;
     bool authoritative;
     bool has_client;    /* `client` is valid */
     bool minimal_any;   /* of ANY, one RRset is enough */
-    uint8_t probes;     /* look-ups under way: bit 0 IPv4, bit 1 IPv6 */
+    uint8_t probes;     /* look-ups under way: bit n for probe[n] */
     uint8_t keys;       /* labels between the question and the zone: 1 for a customer's key, or 0 */
     uint8_t key_labels; /* labels of the question, in front of those */
     uint32_t code;
@@ -36,7 +39,7 @@ struct plan {
     struct client_rule rule;
     struct address_key key;
     uint32_t ip4; /* the IPv4 address to look up: the key's, or the one within a mapped or 6to4 address */
-    struct trie_probe probe[2];
+    struct trie_probe probe[PROBES];
     struct query query;
 };
 
@@ -62,6 +65,10 @@ static inline unsigned plan_labels(const struct plan *p, const struct zone *zone
 {
     return (unsigned)p->query.labels - zone->labels - p->keys;
 }
+
+/* Reads the key that the question has in front of p->zone and starts its look-ups; for a question of type
+ * PLAN_LOOKUP, whose zone, query and `keys` are set. */
+void plan_lookups(struct plan *p, const struct view *view);
 
 /* Plans the answer to one packet and starts its look-ups. */
 void answer_plan(struct answer_context *context, const struct view *view, int64_t now,

@@ -10,6 +10,8 @@
 struct reply {
     uint8_t *packet, *at, *end; /* end: room for the OPT record is kept behind it */
     uint16_t answers, authority, additional;
+    uint32_t
+        ttl_most;   /* of the records about the name that is asked for, the negative answer's SOA included */
     bool truncated; /* something did not fit */
     bool glue;      /* there are NS records: their addresses may follow */
 };
@@ -20,6 +22,7 @@ static inline void reply_begin(struct reply *r, uint8_t *packet, const struct qu
     r->packet = packet;
     r->at = packet + q->question_end;
     r->end = packet + limit;
+    r->ttl_most = UINT32_MAX;
     r->answers = r->authority = r->additional = 0;
     r->truncated = r->glue = false;
 }

@@ -102,6 +102,8 @@ struct insert {
 static void expand(struct out *o, const struct base *base, const struct base_source *source,
                    const uint8_t *text, size_t length, const struct text_key *key, struct insert insert)
 {
+    static const uint32_t unset[10];
+    const uint32_t *variables = source != NULL ? source->variables : unset;
     const uint8_t *texts = base->texts.data;
 
     for (size_t i = 0; i < length; i++) {
@@ -115,8 +117,8 @@ static void expand(struct out *o, const struct base *base, const struct base_sou
         } else if (next == '$') {
             put(o, "$", 1);
             i++;
-        } else if (next >= '0' && next <= '9' && source->variables[next - '0'] != 0) {
-            const uint8_t *variable = texts + source->variables[next - '0'];
+        } else if (next >= '0' && next <= '9' && variables[next - '0'] != 0) {
+            const uint8_t *variable = texts + variables[next - '0'];
             put(o, variable + 1, variable[0]);
             i++;
         } else if (next >= '0' && next <= '9') { /* not set: as it stands */
@@ -131,12 +133,12 @@ static void expand(struct out *o, const struct base *base, const struct base_sou
     }
 }
 
-size_t text_expand(uint8_t *out, const struct base *base, const struct base_source *source, uint32_t text,
-                   const struct text_key *key)
+size_t text_expand(uint8_t *out, const struct base *base, const struct base_source *source,
+                   const uint8_t *text, const struct text_key *key)
 {
     static const uint8_t none = 0;
-    const uint8_t *texts = base->texts.data, *own = text != 0 ? texts + text : &none;
-    const uint8_t *template = source->template != 0 ? texts + source->template : NULL;
+    const uint8_t *texts = base->texts.data, *own = text != NULL ? text : &none;
+    const uint8_t *template = source != NULL && source->template != 0 ? texts + source->template : NULL;
     struct out o = { out, out + TEXT_MAX };
 
     if (own[0] != 0 && own[1] == '=') {

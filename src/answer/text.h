@@ -22,10 +22,10 @@ void text_key_ip4(struct text_key *key, uint32_t address);
 void text_key_ip6(struct text_key *key, uint64_t hi, uint64_t lo);
 void text_key_name(struct text_key *key, const uint8_t *name, size_t length);
 
-/* Writes the text of a member of `source` into `out` (TEXT_MAX octets) and returns its length. `text` is an
- * offset in base->texts, 0 = none. If the source has a base template ($=) it is that which is expanded,
- * unless the text begins with '='. */
-size_t text_expand(uint8_t *out, const struct base *base, const struct base_source *source, uint32_t text,
-                   const struct text_key *key);
+/* Writes the text of a listing of `source` (NULL: without variables and template) into `out` (TEXT_MAX
+ * octets) and returns its length. `text` is as a list file has it, behind a length byte; NULL = none. If the
+ * source has a base template ($=) it is that which is expanded, unless the text begins with '='. */
+size_t text_expand(uint8_t *out, const struct base *base, const struct base_source *source,
+                   const uint8_t *text, const struct text_key *key);
 
 #endif

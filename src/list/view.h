@@ -19,6 +19,7 @@
 #include "list/overlay.h"
 
 #define VIEW_NEGATIVE_TTL 300        /* of negative answers, when the data has no $SOA */
+#define VIEW_LISTING_TTL  2100       /* of a listing in the overlay, where the zone has no data of its list */
 #define VIEW_NO_LIST      UINT16_MAX /* instead of a list's number: the overlay does not concern the set */
 
 /* A zone as the operator names it. */

@@ -1,0 +1,160 @@
+#include "answer/listing.h"
+
+#include "answer/text.h"
+
+void listings_open(struct listings *l, const struct view *view, int64_t now, bool hidden)
+{
+    l->view = view;
+    l->now = now;
+    l->hidden = hidden;
+    l->count = 0;
+}
+
+static void add(struct listings *l, const struct listing *listing)
+{
+    if (l->count < LISTINGS_MAX)
+        l->listing[l->count++] = *listing;
+}
+
+/* Adds what like->source, of this number, says in the verdict. */
+static void add_members(struct listings *l, uint16_t source, struct listing *like)
+{
+    const struct match *match = like->match;
+    const struct base *b = l->view->base;
+    struct verdict_members m;
+
+    verdict_members_open(&m, b, match->verdict);
+    for (uint32_t i = 0; i < m.count; i++) {
+        uint32_t text = verdict_text(&m, i);
+        if (m.member[i].source != source || (m.member[i].labels != 0 && match->by_address) ||
+            (m.member[i].kind != MEMBER_RECORD && match->records_only))
+            continue;
+        like->member = &m.member[i];
+        like->text = text != 0 ? (const uint8_t *)b->texts.data + text : NULL;
+        add(l, like);
+    }
+}
+
+/* Adds the overlay's listing of the list: `decides`, or the newest of those that like->hidden_by hides. */
+static void add_item(struct listings *l, const struct overlay_item *decides, struct listing *like)
+{
+    const struct overlay_record *r = like->match->overlay;
+
+    for (unsigned i = 0; i < r->count; i++) {
+        const struct overlay_item *item = r->item[i];
+        bool meant = like->hidden_by == NULL ? item == decides
+                                             : item->kind == OVERLAY_LIST && item->until > l->now &&
+                                                   list_mask_has(item->lists, like->list);
+        if (!meant)
+            continue;
+        like->member = NULL;
+        like->item = item;
+        like->text = item->text;
+        add(l, like);
+        like->item = NULL;
+        return;
+    }
+}
+
+/* Adds what like->list has, by the base (from like->source, of number `source`, or NULL) and, if this is its
+ * place, by the overlay. */
+static void add_list(struct listings *l, uint16_t source, bool its_place, struct listing *like)
+{
+    const struct overlay_item *item = NULL;
+    enum overlay_says says = like->list != VIEW_NO_LIST
+                                 ? overlay_says(like->match->overlay, like->list, l->now, &item)
+                                 : OVERLAY_NOTHING;
+
+    like->hidden_by = says == OVERLAY_HIDES || says == OVERLAY_ALLOWS ? item : NULL;
+    if (like->hidden_by != NULL && !l->hidden)
+        return;
+    if (like->source != NULL)
+        add_members(l, source, like);
+    if (says != OVERLAY_NOTHING && its_place && !like->match->records_only)
+        add_item(l, item, like);
+}
+
+/* Adds the listings of the overlay on lists of the zone that have not had their place at a source. */
+static void add_sourceless(struct listings *l, const struct zone *z, struct list_mask *placed,
+                           struct listing *like)
+{
+    like->source = NULL;
+    for (unsigned i = 0; i < z->sources_count; i++) { /* sections that do not count have no place either */
+        unsigned list = view_list(l->view, z->sources[i]);
+        if (list != VIEW_NO_LIST)
+            list_mask_add(placed, list);
+    }
+    for (like->list = 0; like->list < LISTS_MAX; like->list++)
+        if (list_mask_has(&z->lists, like->list) && !list_mask_has(placed, like->list))
+            add_list(l, 0, true, like);
+}
+
+void listings_add(struct listings *l, const struct match *match)
+{
+    const struct zone *z = match->zone;
+    struct listing like = { .match = match, .protected = view_protects(l->view, match->verdict) };
+    struct list_mask placed = { { 0 } }; /* lists whose listing of the overlay has had its place */
+
+    if (like.protected && !l->hidden)
+        return;
+    for (unsigned i = 0; i < z->sources_count; i++) {
+        uint16_t source = z->sources[i];
+        like.source = &l->view->base->sources[source];
+        like.list = view_list(l->view, source);
+        if (match->whole_sets && like.source->combined)
+            continue;
+        if (match->overlay == NULL) {
+            add_members(l, source, &like);
+            continue;
+        }
+        bool known = like.list != VIEW_NO_LIST;
+        add_list(l, source, known && !list_mask_has(&placed, like.list), &like);
+        if (known)
+            list_mask_add(&placed, like.list);
+    }
+    if (match->overlay != NULL)
+        add_sourceless(l, z, &placed, &like);
+}
+
+uint32_t listing_ttl(const struct listings *l, const struct listing *listing)
+{
+    const uint8_t *record = listing_record(l, listing);
+
+    if (record != NULL)
+        return wire_get32(record + 4);
+    return listing->source != NULL ? listing->source->ttl : VIEW_LISTING_TTL;
+}
+
+bool listing_has_text(const struct listing *l)
+{
+    if (l->text == NULL || l->text[0] == 0)
+        return l->source != NULL && l->source->template != 0;
+    return l->text[0] != 1 || l->text[1] != '='; /* "=" alone: no text, and no base template either */
+}
+
+/* What `$` stands for: the address, or the name that is listed. */
+static void listing_key(const struct listing *l, const struct plan *plan, struct text_key *key)
+{
+    const struct query *q = &plan->query;
+    unsigned end = q->offsets[l->match->key_labels];
+
+    if (l->member != NULL && l->member->labels != 0) {
+        unsigned from = q->offsets[l->match->key_labels - l->member->labels];
+        text_key_name(key, q->name + from, (size_t)(end - from));
+    } else if (l->item != NULL && l->item->name != NULL) {
+        text_key_name(key, l->item->name + 1, l->item->name[0]);
+    } else if (l->match->kind == BY_IP6) {
+        text_key_ip6(key, plan->key.ip6.hi, plan->key.ip6.lo);
+    } else {
+        text_key_ip4(key, plan->ip4);
+    }
+}
+
+size_t listing_text(const struct listings *l, const struct listing *listing, const struct plan *plan,
+                    uint8_t *out)
+{
+    struct text_key key;
+
+    listing_key(listing, plan, &key);
+    return text_expand(out, l->view->base, listing->source, listing->text, &key);
+}

@@ -1,0 +1,132 @@
+#include "answer/match.h"
+
+#include "answer/listing.h"
+
+/* The name of the question in front of `zone`, in the table of names. */
+static struct name_match find_name(const struct plan *p, const struct base *b, const struct zone *zone)
+{
+    if (!zone->has_names)
+        return (struct name_match){ 0, NAMES_ROOT };
+    return names_lookup(&b->names, p->query.name, p->query.offsets, plan_labels(p, zone));
+}
+
+/* ---- The overlay ---- */
+
+/* Whether a record decides about some list of the zone; *until falls to when that first ends. */
+static bool decides(const struct overlay_record *r, const struct zone *z, int64_t now, int64_t *until)
+{
+    bool any = false;
+
+    for (unsigned w = 0; w < ARRAY_SIZE(z->lists.word); w++) {
+        uint64_t lists = 0;
+        for (unsigned i = 0; i < r->count; i++)
+            lists |= r->item[i]->lists->word[w] & z->lists.word[w];
+        for (; lists != 0; lists &= lists - 1) {
+            const struct overlay_item *item;
+            unsigned list = w * 64 + (unsigned)__builtin_ctzll(lists);
+            if (overlay_says(r, list, now, &item) == OVERLAY_NOTHING)
+                continue;
+            any = true;
+            *until = item->until < *until ? item->until : *until;
+        }
+    }
+    return any;
+}
+
+/* Looks up what the overlay has for the matches. */
+static void join(const struct plan *p, const struct view *v, struct matches *m)
+{
+    for (unsigned i = 0; i < m->count; i++) {
+        struct match *match = &m->match[i];
+        struct overlay_record *r = &m->records[i];
+        unsigned probe = match->kind == BY_IP4 ? PROBE_OVERLAY4 : PROBE_OVERLAY6;
+        if (match->kind == BY_NAME)
+            overlay_lookup_name(&v->overlay, p->query.name, p->query.offsets, match->key_labels, p->now, r);
+        else
+            overlay_record(&v->overlay, p->probes >> probe & 1 ? p->probe[probe].value : 0, r);
+        if (!decides(r, match->zone, p->now, &m->until))
+            continue;
+        match->overlay = r;
+        match->restricted = true;
+        if (match->kind != BY_NAME)
+            continue;
+        if (v->has_never && !match->zone->has_names) /* it was not looked up, but may be protected */
+            match->verdict =
+                names_lookup(&v->base->names, p->query.name, p->query.offsets, match->key_labels).verdict;
+        m->name[match->zone != p->zone].verdict = match->verdict;
+    }
+}
+
+/* ---- Matches ---- */
+
+static bool lists_key(const struct match *m, const struct view *v, int64_t now)
+{
+    struct listings l;
+
+    listings_open(&l, v, now, false);
+    listings_add(&l, m);
+    return l.count != 0;
+}
+
+static void keep_listed(struct matches *m, const struct view *v, int64_t now)
+{
+    unsigned listed = 0;
+
+    for (unsigned i = 0; i < m->count; i++) {
+        struct match *match = &m->match[i];
+        if (match->restricted ? !lists_key(match, v, now)
+                              : zone_answer(match->zone, v->base, match->verdict).count == 0)
+            continue;
+        if (listed != i)
+            m->match[listed] = *match;
+        listed++;
+    }
+    m->count = listed;
+}
+
+void matches_find(const struct plan *p, const struct view *v, bool listed, struct matches *out)
+{
+    const struct zone *z = p->zone;
+    struct name_match m = find_name(p, v->base, z);
+    struct match match = { .zone = z,
+                           .key_labels = p->key_labels,
+                           .records_only = p->rule.rule != NULL,
+                           .restricted = p->rule.rule != NULL };
+    unsigned n = 0;
+
+    out->name[0] = (struct name_match){ 0, m.entry };
+    out->name[1] = (struct name_match){ 0, NAMES_ROOT };
+    out->until = INT64_MAX;
+    if (p->probes >> PROBE_IP6 & 1) {
+        match.verdict = p->probe[PROBE_IP6].value;
+        match.kind = BY_IP6;
+        out->match[n++] = match;
+    }
+    if (p->probes >> PROBE_IP4 & 1) { /* perhaps by way of an IPv6 address: mapped or 6to4 */
+        match.verdict = p->probe[PROBE_IP4].value;
+        match.kind = BY_IP4;
+        match.by_address = p->key.bits6 == 128;
+        match.restricted |= match.by_address;
+        out->match[n++] = match;
+    }
+    match.kind = BY_NAME;
+    if (n == 0) {
+        match.verdict = m.verdict;
+        out->match[n++] = match;
+    }
+    if (z->parent != NULL) {
+        m = find_name(p, v->base, z->parent);
+        out->name[1].entry = m.entry;
+        match.zone = z->parent;
+        match.by_address = false;
+        match.whole_sets = match.restricted = true;
+        match.verdict = m.verdict;
+        match.key_labels = (uint8_t)plan_labels(p, z->parent);
+        out->match[n++] = match;
+    }
+    out->count = n;
+    if (unlikely(!overlay_is_empty(&v->overlay)))
+        join(p, v, out);
+    if (listed)
+        keep_listed(out, v, p->now);
+}
