@@ -161,17 +161,17 @@ static enum err parse_addresses(const char *text, struct range *out, struct erro
 
 /* ---- Domain names ---- */
 
-/* Whether the last label has digits only, as no top-level domain has (RFC 3696 section 2). */
-static bool ends_in_number(const char *text)
+/* Whether the last label has a letter, as every top-level domain has (RFC 3696 section 2). */
+static bool ends_in_letters(const char *text)
 {
     const char *end = text + strlen(text);
 
     if (end > text && end[-1] == '.')
         end--;
-    const char *p = end;
-    while (p > text && p[-1] >= '0' && p[-1] <= '9')
-        p--;
-    return p < end && (p == text || p[-1] == '.');
+    for (const char *p = end; p > text && p[-1] != '.'; p--)
+        if (((uint8_t)p[-1] | 0x20) >= 'a' && ((uint8_t)p[-1] | 0x20) <= 'z')
+            return true;
+    return false;
 }
 
 /* Text in ASCII to the wire form that a range has. */
@@ -186,13 +186,13 @@ static enum err name_from_ascii(const char *text, bool subdomains, struct range 
         return error_set(error, ERR_SYNTAX,
                          "'%.100s' is neither an address, nor first-last, nor address/length, nor a domain",
                          text);
-    if (ends_in_number(text))
-        return error_set(error, ERR_SYNTAX, "'%.100s' is no complete address, and no domain ends in a number",
-                         text);
     if (name_from_text(text, r.name, &r.name_len, NULL) != OK)
         return error_set(error, ERR_SYNTAX,
                          "'%.100s' is no domain: labels have 1 to 63 bytes, names up to 255 (RFC 1035)",
                          text);
+    if (!ends_in_letters(text))
+        return error_set(error, ERR_SYNTAX,
+                         "'%.100s' is no address, and no domain: its last label has no letter", text);
     if (r.name[0] == 0 || r.name[r.name[0] + 1] == 0)
         return error_set(error, ERR_SYNTAX, "'%.100s': a domain has at least two labels, as in example.com",
                          text);
