@@ -90,6 +90,27 @@ enum err items_watch(struct store *s, uint64_t number, unsigned list, bool held,
     return rows_finish(&q, error);
 }
 
+enum err items_was_relisted(struct store *s, const struct item *item, bool *yes, struct error *error)
+{
+    uint8_t first[PLACE_COVER];
+    size_t size = place_first(&item->range, first);
+    enum err e = OK;
+
+    *yes = false;
+    for (unsigned list = 0; e == OK && !*yes && list < LISTS_MAX; list++) {
+        struct rows q;
+        if (!list_mask_has(&item->over, list))
+            continue;
+        rows_open_write(&q, s, "SELECT fulfilled FROM watches WHERE list = ? AND first = ? AND number = ?");
+        rows_put(&q, list);
+        rows_put_blob(&q, first, size);
+        rows_put(&q, (int64_t)item->number);
+        *yes = rows_next(&q) && !rows_bool(&q);
+        e = rows_close(&q, error);
+    }
+    return e;
+}
+
 /* ---- Rows ---- */
 
 /* From when on an item is history: for retention. One that was fulfilled may be relisted until it expires. */

@@ -68,6 +68,10 @@ enum err items_change(struct store *s, struct item *item, struct error *error) m
 enum err items_watch(struct store *s, uint64_t number, unsigned list, bool held, bool fulfilled,
                      int64_t gone_since, struct error *error) must_use;
 
+/* Whether one of the lists that the item is over on has relisted it, and not left it fulfilled. */
+enum err items_was_relisted(struct store *s, const struct item *item, bool *yes,
+                            struct error *error) must_use;
+
 /* Up to `most` items that are active but have expired by `now`, oldest expiry first; for the sweep. */
 enum err items_each_due(struct reader *r, int64_t now, unsigned most,
                         bool (*take)(void *context, const struct item *item), void *context,

@@ -213,7 +213,10 @@ void delist_end_on(struct work *w, struct item *item, unsigned list, enum item_s
     }
     left = list_mask_less(item->lists, &item->over);
     if (list_mask_is_empty(&left)) {
-        item->state = state;
+        bool relisted = state == ITEM_RELISTED;
+        if (w->err == OK && !relisted)
+            work_ok(w, items_was_relisted(w->store, item, &relisted, &w->error));
+        item->state = relisted ? ITEM_RELISTED : ITEM_FULFILLED;
         item->ended_at = item->ended_at != 0 ? item->ended_at : w->now;
         memcpy(item->ended_by, "feed", sizeof("feed"));
     }

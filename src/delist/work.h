@@ -119,7 +119,8 @@ bool delist_may_force(const struct actor *actor, bool force, struct judgement *j
 void delist_end_item(struct work *w, struct item *item, enum item_state state, int64_t when, const char *by);
 
 /* The same on one list, by the feed: FULFILLED or RELISTED there (also after it was fulfilled there). The
- * item as a whole is so when no list is left. */
+ * item as a whole is so when no list is left; RELISTED then, if one of them relisted it. After items_watch.
+ */
 void delist_end_on(struct work *w, struct item *item, unsigned list, enum item_state state);
 
 /* ---- Verbs; each fills in op->judgement ---- */

@@ -1,0 +1,218 @@
+/*
+ * A desk to try delistings at: a store in memory, lists loaded from text, a clock that stands still.
+ *
+ * Each list has IPv4 addresses, IPv6 addresses and names of its own.
+ */
+#ifndef TESTS_DESK_H
+#define TESTS_DESK_H
+
+#include "../list/load.h"
+#include "delist/delist.h"
+#include "delist/events.h"
+#include "delist/items.h"
+#include "delist/requests.h"
+
+#define DAY 86400
+
+enum { DESK_LISTS = 6, DESK_SETS = 3 * DESK_LISTS };
+
+struct desk {
+    struct delist *delist;
+    struct view *view;
+    uint16_t set_lists[DESK_SETS];
+    int64_t now;
+    uint64_t published;                       /* versions */
+    char mailed_to[DELIST_CONTACT], code[64]; /* the last code that went out */
+    unsigned mails;
+};
+
+static const struct view *desk_view_open(void *context)
+{
+    return ((struct desk *)context)->view;
+}
+
+static void desk_view_close(void *context)
+{
+    (void)context;
+}
+
+static void desk_publish(void *context, const struct overlay_view *overlay, uint64_t generation)
+{
+    struct desk *desk = context;
+    (void)generation;
+    desk->published++;
+    if (desk->view != NULL)
+        view_set_overlay(desk->view, overlay);
+}
+
+static void desk_confirm(void *context, const struct removal_request *request, const char *code)
+{
+    struct desk *desk = context;
+    snprintf(desk->mailed_to, sizeof(desk->mailed_to), "%s", request->email);
+    snprintf(desk->code, sizeof(desk->code), "%s", code);
+    desk->mails++;
+}
+
+static inline unsigned desk_list(const struct desk *desk, const char *name)
+{
+    int number = delist_list_number(desk->delist, name);
+    assert_true(number >= 0);
+    return (unsigned)number;
+}
+
+/* The lists named in `text`, separated by blanks. */
+static inline struct list_mask desk_mask(const struct desk *desk, const char *text)
+{
+    struct list_mask mask = { { 0 } };
+    char name[DELIST_NAME];
+    int length;
+    for (; sscanf(text, " %64s%n", name, &length) == 1; text += length)
+        list_mask_add(&mask, desk_list(desk, name));
+    return mask;
+}
+
+static inline const char *desk_names(const struct desk *desk, const struct list_mask *mask)
+{
+    static char text[LISTS_MAX * 8];
+    char *end = text;
+    *text = '\0';
+    for (unsigned list = 0; list < LISTS_MAX; list++)
+        if (list_mask_has(mask, list))
+            end += sprintf(end, "%s%s", end != text ? " " : "", delist_rules(desk->delist, list)->name);
+    return text;
+}
+
+static inline struct range desk_range(const char *text, bool subdomains)
+{
+    struct range range;
+    struct error error;
+    if (range_parse(text, subdomains, &range, &error) != OK)
+        fail_msg("%s: %s", text, error.text);
+    return range;
+}
+
+/* Loads what a list has from now on: lines of an ip4trie, an ip6trie and a dnset. */
+static inline void desk_load(struct desk *desk, const char *list, const char *ip4, const char *ip6,
+                             const char *names)
+{
+    static const char *const types[] = { "ip4trie", "ip6trie", "dnset" };
+    const char *const texts[] = { ip4, ip6, names };
+    struct set_data *changed[DESK_SETS] = { NULL };
+    unsigned number = desk_list(desk, list), part = 0;
+    struct loaded loaded;
+    struct error error;
+    struct base *base;
+    struct view *view;
+
+    for (unsigned i = 0; i < DESK_SETS; i++) {
+        if (desk->set_lists[i] != number && desk->view != NULL)
+            continue;
+        part = i % 3;
+        changed[i] = load_text(types[part], desk->set_lists[i] == number ? texts[part] : "", NULL, &loaded);
+        assert_int_equal(changed[i]->bad, 0);
+    }
+    const struct base *old = desk->view != NULL ? view_base(desk->view) : NULL;
+    assert_int_equal(base_build(old, changed, DESK_SETS, &base, &error), OK);
+    struct view_spec spec = { .set_lists = desk->set_lists };
+    assert_int_equal(view_build(base, &spec, &view, &error), OK);
+    if (desk->view != NULL)
+        view_set_overlay(view, &desk->view->overlay);
+    view_free(desk->view);
+    desk->view = view;
+    for (unsigned i = 0; i < DESK_SETS; i++)
+        set_free(changed[i]);
+}
+
+static inline void desk_open(struct desk *desk, const struct list_rules *rules,
+                             const struct delist_limits *limits, enum privacy privacy, bool mail)
+{
+    struct delist_options options = { .rules = rules,
+                                      .rules_count = DESK_LISTS,
+                                      .limits = *limits,
+                                      .privacy = privacy,
+                                      .overlay_bytes = 64 << 20,
+                                      .view_open = desk_view_open,
+                                      .view_close = desk_view_close,
+                                      .publish = desk_publish,
+                                      .confirm = mail ? desk_confirm : NULL,
+                                      .context = desk };
+    struct error error;
+
+    *desk = (struct desk){ .now = NOW };
+    if (delist_open(&options, desk->now, &desk->delist, &error) != OK)
+        fail_msg("%s", error.text);
+    for (unsigned i = 0; i < DESK_SETS; i++)
+        desk->set_lists[i] = (uint16_t)desk_list(desk, rules[i / 3].name);
+}
+
+static inline void desk_close(struct desk *desk)
+{
+    delist_close(desk->delist);
+    view_free(desk->view);
+}
+
+static inline void desk_apply(struct desk *desk, struct delist_op *op)
+{
+    delist_apply(desk->delist, &op, 1, desk->now);
+}
+
+/* An operator who may do everything. */
+static inline struct actor desk_operator(void)
+{
+    struct actor actor = { .role = ROLE_OPERATOR, .name = "ops", .client = "192.0.2.250", .origin = "api" };
+    memset(&actor.lists, 0xff, sizeof(actor.lists));
+    return actor;
+}
+
+struct desk_items {
+    unsigned count;
+    struct item item[64];
+};
+
+static bool desk_take_item(void *context, const struct item *item)
+{
+    struct desk_items *items = context;
+    assert_true(items->count < ARRAY_SIZE(items->item));
+    items->item[items->count++] = *item;
+    return true;
+}
+
+/* All items, newest first. */
+static inline struct desk_items *desk_all_items(const struct desk *desk)
+{
+    static struct desk_items items;
+    struct item_filter filter = { .has_kind = false };
+    struct reader *r;
+    struct error error;
+
+    items.count = 0;
+    assert_int_equal(store_read(delist_store(desk->delist), &r, &error), OK);
+    assert_int_equal(items_each(r, &filter, desk->now, desk_take_item, &items, &error), OK);
+    store_read_end(r);
+    return &items;
+}
+
+static bool desk_take_event(void *context, const struct event *event)
+{
+    char *text = context;
+    size_t used = strlen(text);
+    snprintf(text + used, 1024 - used, "%s%s:%s", used != 0 ? " " : "", event->actor,
+             event_kind_word(event->kind, event->item_kind));
+    return true;
+}
+
+/* All events in order, "actor:what" each. */
+static inline const char *desk_events(const struct desk *desk)
+{
+    static char text[1024];
+    struct reader *r;
+    struct error error;
+
+    text[0] = '\0';
+    assert_int_equal(store_read(delist_store(desk->delist), &r, &error), OK);
+    assert_int_equal(events_each(r, 0, true, desk_take_event, text, &error), OK);
+    store_read_end(r);
+    return text;
+}
+
+#endif
