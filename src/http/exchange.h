@@ -59,6 +59,7 @@ struct http_server {
     struct exchange *sleepers;
     unsigned under_way;  /* operations and reloads whose `done` is to come */
     bool stopping;       /* nobody goes to sleep any more */
+    bool abandoned;      /* all is stopped, but for what is under way */
     uint64_t generation; /* counts what was published */
     unsigned waiting;    /* sleepers that call_wake wakes */
 
@@ -92,7 +93,7 @@ struct exchange {
     struct client client;  /* see origin.h */
     bool has_client;       /* false on a unix socket */
     bool forwarded;        /* a proxy had it */
-    bool form; /* the body is a form's fields, not JSON */
+    bool form;             /* the body is a form's fields, not JSON */
     char *body;
     size_t body_used, body_size, body_most;
     uint64_t body_seen;
@@ -155,9 +156,11 @@ void call_fail_allowed(struct call *call, int status, const char *code, const ch
 void sleep_over(struct exchange *x);
 /* Wakes those whose time is over or for whom something was published. The keeper. */
 void sleep_tick(struct http_server *server, int64_t now_ms);
-/* Nobody sleeps any more: those that wait are answered 503, others when they are done, or after `ms`. False:
- * something is under way even then, and the server's memory must stay. */
-bool sleep_stop(struct http_server *server, unsigned ms);
+/* Nobody sleeps any more: those that wait are answered 503, others when they are done, or 503 after `ms`. */
+void sleep_stop(struct http_server *server, unsigned ms);
+/* All connections are closed. False: something is under way even now, and frees the server when it is over.
+ */
+bool sleep_end(struct http_server *server);
 
 /* ---- serving.c; the main thread while the keeper does not run, then the keeper ---- */
 
@@ -172,6 +175,7 @@ void serving_stop(struct http_server *server);
 /* ---- server.c ---- */
 
 int64_t monotonic_ms(void);
+void server_free(struct http_server *server);
 /* Has the keeper go round now. Any thread; does not block. */
 void server_wake(struct http_server *server);
 /* Logs what went wrong with a request, now and then. Any thread. */

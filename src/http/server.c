@@ -85,7 +85,7 @@ static void look_at_files(struct http_server *server)
 
     if (o->tokens != NULL && file_changed(o->tokens, &server->tokens_stamp) &&
         read_tokens(server, &error) != OK)
-        log_error("%s; the tokens of before are kept", error.text);
+        log_error("%s; the tokens of before hold", error.text);
     if (o->tls_certificate == NULL)
         return;
     bool certificate = file_changed(o->tls_certificate, &server->certificate_stamp);
@@ -166,7 +166,7 @@ static void log_listener(const struct http_listener *listener, bool tls)
     log_info("%s on %s port %s (%s)", what, host, port, tls && !listener->page ? "HTTPS" : "HTTP");
 }
 
-static void free_server(struct http_server *server)
+void server_free(struct http_server *server)
 {
     if (server->wake_fd >= 0)
         close(server->wake_fd);
@@ -189,10 +189,11 @@ static enum err start(struct http_server *server, struct error *error)
         file_changed(o->tls_certificate, &server->certificate_stamp);
         file_changed(o->tls_key, &server->key_stamp);
     }
-    for (size_t i = 0; i < o->listeners && err == OK; i++) {
-        err = serving_start(server, &o->listener[i], error);
-        if (err == OK)
+    for (size_t i = 0; i < o->listeners; i++) {
+        if (err == OK && (err = serving_start(server, &o->listener[i], error)) == OK)
             log_listener(&o->listener[i], o->tls_certificate != NULL);
+        else
+            close(o->listener[i].socket);
     }
     if (err == OK && pthread_create(&server->keeper, NULL, keep, server) != 0)
         err = error_set(error, ERR_SYSTEM, "no thread for the HTTP server");
@@ -215,7 +216,7 @@ enum err http_start(const struct http_options *options, const struct backend *ba
     enum err err = start(server, error);
     if (err != OK) {
         serving_stop(server);
-        free_server(server);
+        server_free(server);
         return err;
     }
     *out = server;
@@ -232,15 +233,15 @@ void http_stop(struct http_server *server)
 {
     if (server == NULL)
         return;
-    bool over = sleep_stop(server, STOP_MS);
+    sleep_stop(server, STOP_MS);
     __atomic_store_n(&server->ended, true, __ATOMIC_RELEASE);
     server_wake(server);
     pthread_join(server->keeper, NULL);
     serving_stop(server);
-    if (over)
-        free_server(server);
+    if (sleep_end(server))
+        server_free(server);
     else
-        log_warning("http: something was under way still when the server stopped");
+        log_warning("http: something is under way still, and nobody will be told of its end");
 }
 
 void http_look(const struct http_server *server, struct http_counters *out)

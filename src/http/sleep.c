@@ -57,18 +57,21 @@ static void wake(struct exchange *x)
     MHD_resume_connection(x->connection);
 }
 
-/* What was under way is over. The server may be gone as soon as the lock is released. */
+/* What was under way is over. The server may be gone as soon as the lock is released, or wait for just this.
+ */
 static void finish(struct exchange *x)
 {
     struct http_server *server = x->server;
 
     pthread_mutex_lock(&server->sleep_lock);
-    server->under_way--;
     wake(x);
     bool last = --x->references == 0;
+    bool abandoned = --server->under_way == 0 && server->abandoned;
     pthread_mutex_unlock(&server->sleep_lock);
     if (last)
         exchange_free(x);
+    if (abandoned)
+        server_free(server);
 }
 
 void sleep_over(struct exchange *x)
@@ -116,7 +119,8 @@ static bool fingerprint(struct exchange *x, uint8_t digest[SHA256_SIZE])
     if (to == NULL)
         return false;
     fprintf(to, "%s\n%s\n", words[x->call.method], x->target);
-    fwrite(x->body, 1, x->body_used, to);
+    if (x->body_used > 0)
+        fwrite(x->body, 1, x->body_used, to);
     if (fclose(to) != 0)
         return false;
     sha256(text, size, digest);
@@ -253,14 +257,19 @@ static void settle(struct http_server *server, unsigned ms)
         nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
 }
 
-bool sleep_stop(struct http_server *server, unsigned ms)
+void sleep_stop(struct http_server *server, unsigned ms)
 {
     drop(server, false);
     settle(server, ms);
     drop(server, true);
     settle(server, 1000);
+}
+
+bool sleep_end(struct http_server *server)
+{
     pthread_mutex_lock(&server->sleep_lock);
-    bool over = server->under_way == 0;
+    server->abandoned = server->under_way > 0;
+    bool over = !server->abandoned;
     pthread_mutex_unlock(&server->sleep_lock);
     return over;
 }

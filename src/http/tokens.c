@@ -189,7 +189,7 @@ static enum err add(struct tokens *t, const struct token *token, struct error *e
     return OK;
 }
 
-/* Reads all lines; returns how many are bad, and logs them. */
+/* Reads all lines; returns how many are bad. The caller tells of the first one. */
 static unsigned read_lines(FILE *file, const char *path, const struct token_lists *lists, struct tokens *t,
                            struct error *first)
 {
@@ -210,10 +210,10 @@ static unsigned read_lines(FILE *file, const char *path, const struct token_list
             free(token.ranges);
         if (err == OK)
             continue;
-        if (bad++ < BAD_LINES_SHOWN)
-            log_error("%s:%u: %s", path, number, error.text);
-        if (bad == 1)
+        if (bad++ == 0)
             error_set(first, err, "%s:%u: %s", path, number, error.text);
+        else if (bad <= BAD_LINES_SHOWN)
+            log_error("%s:%u: %s", path, number, error.text);
     }
     free(line);
     return bad;

@@ -42,8 +42,8 @@ enum err token_parse(char *line, const struct token_lists *lists, bool *empty, s
 
 struct tokens;
 
-/* Reads the file. ERR_SYNTAX when there are bad lines: each is logged with file and line (the first twenty),
- * `error` has the first. Warns of plain tokens, and of a file that everybody can read. */
+/* Reads the file. ERR_SYNTAX when there are bad lines: `error` has the first, with file and line, and the
+ * log the next ones. Warns of plain tokens, and of a file that everybody can read. */
 enum err tokens_read(const char *path, const struct token_lists *lists, struct tokens **out,
                      struct error *error) must_use;
 

@@ -1,0 +1,464 @@
+/* The server as clients meet it: routing, tokens, bodies, limits, and what hostile ones try. */
+#include "server.h"
+
+/* ---- The calls of this test ---- */
+
+static void show(struct call *call)
+{
+    call_answer(call, 200,
+                json_pack("{s:s?, s:s, s:b, s:i, s:s, s:s, s:s?}", "part", call->part[0], "client",
+                          call->client, "loopback", call->loopback, "role", (int)call->actor.role, "name",
+                          call->actor.name, "origin", call->actor.origin, "a", call_parameter(call, "a")));
+}
+
+static void echo(struct call *call)
+{
+    call_answer(call, 200, json_incref(call->body));
+}
+
+static void html(struct call *call)
+{
+    call_set_header(call, "Cache-Control", "max-age=60");
+    call_answer_text(call, 200, "text/html; charset=utf-8", strdup("<p>"), 3);
+}
+
+static const char *const parameters[] = { "a", "b", NULL };
+
+const struct route http_routes[] = {
+    { METHOD_GET, "/", .page = true, .handle = html },
+    { METHOD_GET, "/v1/show/{x}", .page = true, .limited = true, .handle = show },
+    { METHOD_GET, "/v1/show/all", .role = ROLE_READER, .parameters = parameters, .handle = show },
+    { METHOD_DELETE, "/v1/show/{x}", .role = ROLE_ADMIN, .handle = show },
+    { METHOD_GET, "/v1/owner", .role = ROLE_OWNER, .handle = show },
+    { METHOD_GET, "/metrics", .role = ROLE_READER, .loopback = true, .handle = show },
+    { METHOD_POST, "/v1/echo", .body = true, .handle = echo },
+    { METHOD_POST, "/v1/secret", .role = ROLE_OPERATOR, .body = true, .handle = echo },
+    { .path = NULL },
+};
+
+static struct server server;
+
+static int set_up(void **state)
+{
+    static const char *const proxies[] = { "127.0.0.1" };
+    (void)state;
+    server.options = (struct http_options){ .lookups_per_minute = 5,
+                                            .tokens = server.tokens,
+                                            .trusted_proxies = proxies,
+                                            .trusted_proxies_count = 1 };
+    server_open(&server);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    server_close(&server);
+    return 0;
+}
+
+/* ---- Tests ---- */
+
+#define HOST      "Host: h\r\n"
+#define AS(token) "Authorization: Bearer " token "\r\n"
+#define END       HOST "\r\n"
+
+struct ask {
+    const char *text;
+    int status;
+    const char *expected; /* in the body; NULL: whatever */
+};
+
+static void ask_all(int port, const struct ask *asks, size_t count)
+{
+    static struct answer a;
+
+    for (size_t i = 0; i < count; i++) {
+        client_ask(port, asks[i].text, &a);
+        if (a.status != asks[i].status ||
+            (asks[i].expected != NULL && strstr(a.body, asks[i].expected) == NULL))
+            fail_msg("%s-> %d %s", asks[i].text, a.status, a.body);
+    }
+}
+
+static void routing(void **state)
+{
+    static const struct ask asks[] = {
+        { "GET / HTTP/1.1\r\n" END, 200, "<p>" },
+        { "GET /metrics HTTP/1.1\r\n" END, 200, "\"part\":null" },
+        { "GET /v1/show/all HTTP/1.1\r\n" END, 401, "unauthorized" }, /* not {x}: that has a {} more */
+        { "GET /v1/nothing HTTP/1.1\r\n" END, 404, "no_such_path" },
+        { "GET /v1/show HTTP/1.1\r\n" END, 404, "no_such_path" },
+        { "GET /v1/show/ HTTP/1.1\r\n" END, 404, "no_such_path" },
+        { "GET /v1/show/a/b HTTP/1.1\r\n" END, 404, "no_such_path" },
+        { "GET //v1/show/a HTTP/1.1\r\n" END, 404, "no_such_path" },
+        { "GET /a/b/c/d/e/f/g/h/i/j HTTP/1.1\r\n" END, 404, "no_such_path" },
+        { "GET /metrics/../metrics HTTP/1.1\r\n" END, 404, "no_such_path" },
+        { "GET http://h/metrics HTTP/1.1\r\n" END, 200, NULL },
+        { "GET http://h HTTP/1.1\r\n" END, 400, "bad_path" },
+        { "OPTIONS * HTTP/1.1\r\n" END, 404, NULL },
+        { "POST /metrics HTTP/1.1\r\n" END, 405, "method_not_allowed" },
+        { "BREW /metrics HTTP/1.1\r\n" END, 405, "method_not_allowed" },
+        { "get /metrics HTTP/1.1\r\n" END, 405, "method_not_allowed" },
+        { "GET /metrics?a=1 HTTP/1.1\r\n" END, 400, "unknown_parameter" },
+        { "GET /v1/show/all?a=1&c=2 HTTP/1.1\r\n" AS("reader-token") END, 400, "\"allowed\":\"a, b\"" },
+        { "GET /v1/show/all?A=1 HTTP/1.1\r\n" AS("reader-token") END, 400, "unknown_parameter" },
+        { "GET /v1/show/all?a=x%20y HTTP/1.1\r\n" AS("reader-token") END, 200, "\"a\":\"x y\"" },
+        { "GET /v1/show/all?a=1&a=2 HTTP/1.1\r\n" AS("reader-token") END, 400, "bad_parameter" },
+        { "GET /v1/show/all?a=1%002 HTTP/1.1\r\n" AS("reader-token") END, 400, "bad_parameter" },
+        { "GET /v1/show/all?a=%ff HTTP/1.1\r\n" AS("reader-token") END, 400, "bad_parameter" },
+        { "GET /v1/show/all?a HTTP/1.1\r\n" AS("reader-token") END, 400, "bad_parameter" },
+    };
+    (void)state;
+    ask_all(server.port, asks, ARRAY_SIZE(asks));
+}
+
+static void paths(void **state)
+{
+    static const struct ask asks[] = {
+        { "DELETE /v1/show/192.0.2.0%2f24 HTTP/1.1\r\n" AS("admin-token") END, 200, "\"192.0.2.0/24\"" },
+        { "DELETE /v1/show/%c3%a4 HTTP/1.1\r\n" AS("admin-token") END, 200, "\"\xc3\xa4\"" },
+        { "DELETE /v1/show/a+b HTTP/1.1\r\n" AS("admin-token") END, 200, "\"a+b\"" },
+        { "DELETE /v1/show/%00 HTTP/1.1\r\n" AS("admin-token") END, 400, "bad_path" },
+        { "DELETE /v1/show/a%0ab HTTP/1.1\r\n" AS("admin-token") END, 400, "bad_path" },
+        { "DELETE /v1/show/a%7f HTTP/1.1\r\n" AS("admin-token") END, 400, "bad_path" },
+        { "DELETE /v1/show/%ff HTTP/1.1\r\n" AS("admin-token") END, 400, "bad_path" },
+        { "DELETE /v1/show/% HTTP/1.1\r\n" AS("admin-token") END, 400, "bad_path" },
+        { "DELETE /v1/show/%4 HTTP/1.1\r\n" AS("admin-token") END, 400, "bad_path" },
+        { "DELETE /v1/show/%zz HTTP/1.1\r\n" AS("admin-token") END, 400, "bad_path" },
+        { "DELETE /v1/show/%252f HTTP/1.1\r\n" AS("admin-token") END, 200, "\"%2f\"" },
+    };
+    (void)state;
+    ask_all(server.port, asks, ARRAY_SIZE(asks));
+}
+
+static void tokens(void **state)
+{
+    static const struct ask asks[] = {
+        { "GET /v1/owner HTTP/1.1\r\n" END, 401, "unauthorized" },
+        { "GET /v1/owner HTTP/1.1\r\n" AS("wrong") END, 401, "bad_token" },
+        { "GET /v1/owner HTTP/1.1\r\n" AS("old-token") END, 401, "expired_token" },
+        { "GET /v1/owner HTTP/1.1\r\nAuthorization: Basic YTpi\r\n" END, 401, "bad_authorization" },
+        { "GET /v1/owner HTTP/1.1\r\nAuthorization: bearer   owner-token\r\n" END, 200, "\"own\"" },
+        { "GET /v1/owner HTTP/1.1\r\n" AS("reader-token") END, 403, "forbidden" },
+        { "GET /v1/owner HTTP/1.1\r\n" AS("operator-token") END, 200, "\"op\"" },
+        { "GET /v1/owner HTTP/1.1\r\n" AS("admin-token") AS("admin-token") END, 400, "bad_headers" },
+        { "GET /v1/owner HTTP/1.1\r\nUser-Agent: dnsblctl/1\r\n" AS("admin-token") END, 200, "command line" },
+        /* A token that is wrong is said to be, where none is needed too. */
+        { "GET /metrics HTTP/1.1\r\n" AS("wrong") END, 401, "bad_token" },
+        { "GET /metrics HTTP/1.1\r\nX-Forwarded-For: 127.0.0.1\r\n" END, 401, "unauthorized" },
+        { "GET /metrics HTTP/1.1\r\nForwarded: for=127.0.0.1\r\n" END, 401, "unauthorized" },
+        { "GET /metrics HTTP/1.1\r\nVia: 1.1 x\r\n" END, 401, "unauthorized" },
+    };
+    static struct answer a;
+    (void)state;
+    ask_all(server.port, asks, ARRAY_SIZE(asks));
+    client_ask(server.port, "GET /v1/owner HTTP/1.1\r\n" AS("wrong") END, &a);
+    assert_string_equal(answer_header(&a, "WWW-Authenticate"),
+                        "Bearer realm=\"dnsbld\", error=\"invalid_token\"");
+}
+
+static void page(void **state)
+{
+    static const struct ask asks[] = {
+        { "GET / HTTP/1.1\r\n" END, 200, "<p>" },
+        { "GET /metrics HTTP/1.1\r\n" END, 404, NULL },
+        { "GET /v1/show/all HTTP/1.1\r\n" AS("admin-token") END, 200,
+          "\"role\":0" }, /* {x}, and tokens are nothing */
+        { "DELETE /v1/show/x HTTP/1.1\r\n" AS("admin-token") END, 405, NULL },
+    };
+    (void)state;
+    ask_all(server.page_port, asks, ARRAY_SIZE(asks));
+}
+
+static void headers(void **state)
+{
+    static struct answer a;
+    (void)state;
+    client_ask(server.port, "GET / HTTP/1.1\r\n" END, &a);
+    assert_string_equal(answer_header(&a, "X-Content-Type-Options"), "nosniff");
+    assert_string_equal(answer_header(&a, "Cache-Control"), "max-age=60");
+    assert_non_null(strstr(answer_header(&a, "Content-Security-Policy"), "default-src 'none'"));
+    assert_non_null(answer_header(&a, "Date"));
+    client_ask(server.port, "GET /metrics HTTP/1.1\r\n" END, &a);
+    assert_string_equal(answer_header(&a, "Cache-Control"), "no-store");
+    assert_string_equal(answer_header(&a, "Content-Type"), "application/json");
+    assert_null(answer_header(&a, "Content-Security-Policy"));
+    assert_int_equal(strlen(answer_header(&a, "X-Request-Id")), 36);
+    assert_int_equal(answer_header(&a, "X-Request-Id")[14], '7'); /* UUIDv7 */
+    client_ask(server.port, "HEAD /metrics HTTP/1.1\r\n" END, &a);
+    assert_int_equal(a.status, 200);
+    assert_true(atoi(answer_header(&a, "Content-Length")) > 0);
+    client_ask(server.port, "OPTIONS /v1/show/x HTTP/1.1\r\n" END, &a);
+    assert_int_equal(a.status, 204);
+    assert_string_equal(answer_header(&a, "Allow"), "OPTIONS, GET, HEAD, DELETE");
+    client_ask(server.port, "PATCH /v1/echo HTTP/1.1\r\n" END, &a);
+    assert_int_equal(a.status, 405);
+    assert_string_equal(answer_header(&a, "Allow"), "OPTIONS, POST");
+}
+
+#define POST(length) "POST /v1/echo HTTP/1.1\r\nContent-Length: " length "\r\n" HOST
+#define JSON         "Content-Type: application/json\r\n\r\n"
+
+static void bodies(void **state)
+{
+    static const struct ask asks[] = {
+        { POST("9") JSON "{\"a\": 1 }", 200, "{\"a\":1}" },
+        { POST("7") "Content-Type: application/json; charset=utf-8\r\n\r\n{\"a\":1}", 200, "{\"a\":1}" },
+        { POST("7") "Content-Type: Application/Merge-Patch+JSON\r\n\r\n{\"a\":1}", 200, "{\"a\":1}" },
+        { POST("7") "\r\n{\"a\":1}", 200, "{\"a\":1}" },
+        { POST("0") "\r\n", 200, "{}" },
+        { "POST /v1/echo HTTP/1.1\r\n" END, 200, "{}" },
+        { POST("3") "Content-Type: text/plain\r\n\r\n{ }", 415, "not_json" },
+        { POST("3") "Content-Type: application/x-www-form-urlencoded\r\n\r\na=1", 415, "application/json" },
+        { POST("8") JSON "{\n\"a\": 1", 400, "line 2, column 6" },
+        { POST("2") JSON "[]", 400, "not_an_object" },
+        { POST("4") JSON "null", 400, "bad_json" }, /* jansson wants an array or an object */
+        { POST("13") JSON "{\"a\":1,\"a\":2}", 400, "bad_json" },
+        { POST("4") JSON "{} x", 400, "bad_json" },
+        { POST("7") JSON "{\"a\":\xff}", 400, "bad_json" },
+        { POST("9") JSON "{\"a\":\"\xc3\"}", 400, "bad_json" },
+        { POST("14") JSON "{\"a\":\"\\u0000\"}", 400, "bad_json" },
+        { "GET /metrics HTTP/1.1\r\nContent-Length: 2\r\n" HOST "\r\n{}", 400, "no_body" },
+        { "POST /v1/echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" HOST JSON
+          "3\r\n{\"a\r\n4\r\n\":1}\r\n0\r\n\r\n",
+          200, "{\"a\":1}" },
+        { "POST /v1/echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 7\r\n" HOST JSON
+          "7\r\n{\"a\":1}\r\n0\r\n\r\n",
+          400, "bad_headers" },
+        { "POST /v1/echo HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n" HOST JSON "0\r\n\r\n", 400,
+          "bad_headers" },
+        { POST("7") "Content-Length: 0\r\n" JSON "{\"a\":1}", 400, "bad_headers" },
+        { POST("100001") "Expect: 100-continue\r\n" JSON, 413, "too_large" },
+        { POST("99999999999") JSON "{", 413, "too_large" },
+        { "POST /v1/secret HTTP/1.1\r\nContent-Length: 3\r\n" HOST JSON "{ }", 401, "unauthorized" },
+    };
+    (void)state;
+    ask_all(server.port, asks, ARRAY_SIZE(asks));
+}
+
+/* A body of `length` spaces behind a brace; what nobody vouches for is 64 KiB at most. */
+static void large(const char *token, size_t length, int expected)
+{
+    static struct answer a;
+    char *body = malloc(length);
+    char head[256];
+    int fd = client_open(server.port);
+
+    memset(body, ' ', length);
+    body[0] = '{';
+    body[length - 1] = '}';
+    snprintf(head, sizeof(head), "POST /v1/echo HTTP/1.1\r\nContent-Length: %zu\r\n%s" HOST JSON, length,
+             token);
+    client_write(fd, head, strlen(head));
+    client_write(fd, body, length);
+    client_read(fd, false, &a);
+    assert_int_equal(a.status, expected);
+    if (expected == 413) { /* it was read, so the connection goes on */
+        client_say(fd, "GET /metrics HTTP/1.1\r\n" END, &a);
+        assert_int_equal(a.status, 200);
+    }
+    close(fd);
+    free(body);
+}
+
+static void large_bodies(void **state)
+{
+    (void)state;
+    large("", 65536, 200);
+    large("", 65537, 413);
+    large(AS("reader-token"), 100000, 200);
+    large(AS("reader-token"), 100001, 413);
+    large(AS("reader-token"), 700000, 413);
+}
+
+/* Depth is bounded: 100,000 brackets are no crash. */
+static void deep(void **state)
+{
+    static struct answer a;
+    static char body[60000];
+    char head[128];
+    int fd = client_open(server.port);
+
+    (void)state;
+    memset(body, '[', sizeof(body));
+    memcpy(body, "{\"a\":", 5);
+    snprintf(head, sizeof(head), "POST /v1/echo HTTP/1.1\r\nContent-Length: %zu\r\n" HOST JSON, sizeof(body));
+    client_write(fd, head, strlen(head));
+    client_write(fd, body, sizeof(body));
+    client_read(fd, false, &a);
+    assert_int_equal(a.status, 400);
+    assert_string_equal(answer_code(&a), "bad_json");
+    close(fd);
+}
+
+static void keep_alive(void **state)
+{
+    static struct answer a;
+    int fd = client_open(server.port);
+
+    (void)state;
+    for (int i = 0; i < 100; i++) {
+        client_say(fd,
+                   i % 3 == 0   ? "GET /metrics HTTP/1.1\r\n" END
+                   : i % 3 == 1 ? POST("7") JSON "{\"a\":1}"
+                                : "GET /nothing HTTP/1.1\r\n" END,
+                   &a);
+        assert_int_equal(a.status, i % 3 < 2 ? 200 : 404);
+    }
+    /* Three at once. */
+    client_write(fd, "GET /nothing HTTP/1.1\r\n" END "GET /metrics HTTP/1.1\r\n" END POST("2") JSON "{}",
+                 strlen("GET /nothing HTTP/1.1\r\n" END "GET /metrics HTTP/1.1\r\n" END POST("2") JSON "{}"));
+    client_read(fd, false, &a);
+    assert_int_equal(a.status, 404);
+    client_read(fd, false, &a);
+    assert_int_equal(a.status, 200);
+    client_read(fd, false, &a);
+    assert_string_equal(a.body, "{}\n");
+    client_say(fd, "GET /metrics HTTP/1.1\r\nConnection: close\r\n" END, &a);
+    assert_int_equal(a.status, 200);
+    assert_int_equal(recv(fd, &a, 1, 0), 0);
+    close(fd);
+}
+
+/* What is no HTTP gets an error or nothing, and the server goes on. */
+static void nonsense(void **state)
+{
+    static const char *const texts[] = {
+        "\r\n\r\n\r\n\r\n",
+        "GET\r\n\r\n",
+        "GET /\r\n\r\n",
+        "GET / HTTP/9.9\r\n\r\n",
+        "GET / HTTP/1.1\r\nno header\r\n\r\n",
+        "GET / HTTP/1.1\r\n\r\n",
+        " / HTTP/1.1\r\n" END,
+        "\x16\x03\x01\x02\x00\x01\xfc\x03\x03",
+        "POST /v1/echo HTTP/1.1\r\nContent-Length: -1\r\n" END,
+        "POST /v1/echo HTTP/1.1\r\nContent-Length: 1e9\r\n" END,
+        "POST /v1/echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" END "zz\r\n",
+        "POST /v1/echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" END "ffffffffffffffffff\r\n",
+        "GET /v1/show/a b HTTP/1.1\r\n" END,
+    };
+    static struct answer a;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+        int fd = client_open(server.port);
+        client_write(fd, texts[i], strlen(texts[i]));
+        shutdown(fd, SHUT_WR);
+        client_read(fd, false, &a);
+        if (a.status != 0 && a.status / 100 != 4 && a.status != 505)
+            fail_msg("%s -> %d", texts[i], a.status);
+        close(fd);
+    }
+    static char many[40000]; /* headers without end */
+    memset(many, 'x', sizeof(many));
+    memcpy(many, "GET / HTTP/1.1\r\nX: ", 19);
+    int fd = client_open(server.port);
+    client_write(fd, many, sizeof(many));
+    client_read(fd, false, &a);
+    assert_true(a.status == 0 || a.status == 431 || a.status == 413);
+    close(fd);
+    client_ask(server.port, "GET /metrics HTTP/1.1\r\n" END, &a);
+    assert_int_equal(a.status, 200);
+}
+
+/* Five look-ups of a /24 without a token; proxies say who asks. */
+static void look_ups(void **state)
+{
+    static struct answer a;
+
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        char text[256];
+        snprintf(text, sizeof(text), "GET /v1/show/x HTTP/1.1\r\nX-Forwarded-For: 198.51.100.%d\r\n" END, i);
+        client_ask(server.port, text, &a);
+        assert_int_equal(a.status, 200);
+    }
+    client_ask(server.port, "GET /v1/show/x HTTP/1.1\r\nX-Forwarded-For: 10.0.0.1, 198.51.100.9\r\n" END, &a);
+    assert_int_equal(a.status, 429);
+    assert_string_equal(answer_code(&a), "too_many_lookups");
+    assert_in_range(atoi(answer_header(&a, "Retry-After")), 1, 12);
+    client_ask(server.port,
+               "GET /v1/show/x HTTP/1.1\r\nX-Forwarded-For: 198.51.100.9\r\n" AS("reader-token") END, &a);
+    assert_int_equal(a.status, 200);
+    client_ask(server.port, "GET /v1/show/x HTTP/1.1\r\nX-Forwarded-For: 198.51.101.9\r\n" END, &a);
+    assert_int_equal(a.status, 200);
+    assert_non_null(strstr(a.body, "\"198.51.101.9\""));
+}
+
+/* Guessing is slowed down, by address: not for others. */
+static void guessing(void **state)
+{
+    static struct answer a;
+    int limited = 0;
+
+    (void)state;
+    for (int i = 0; i < 40; i++) {
+        client_ask(server.port, "GET /v1/owner HTTP/1.1\r\nX-Forwarded-For: 203.0.113.5\r\n" AS("guess") END,
+                   &a);
+        limited += a.status == 429;
+    }
+    assert_in_range(limited, 5, 11);
+    assert_string_equal(answer_code(&a), "too_many_tokens");
+    client_ask(server.port,
+               "GET /v1/owner HTTP/1.1\r\nX-Forwarded-For: 203.0.113.6\r\n" AS("admin-token") END, &a);
+    assert_int_equal(a.status, 200);
+}
+
+static void unix_socket(void **state)
+{
+    static struct answer a;
+    struct stat status;
+
+    (void)state;
+    assert_int_equal(stat(server.unix_path + 5, &status), 0);
+    assert_int_equal(status.st_mode & 0777, 0660);
+    int fd = client_open_unix(server.unix_path + 5);
+    client_say(fd, "DELETE /v1/show/x HTTP/1.1\r\n" END, &a);
+    assert_int_equal(a.status, 200);
+    assert_non_null(strstr(a.body, "\"client\":\"unix\""));
+    client_say(fd, "DELETE /v1/show/x HTTP/1.1\r\nX-Forwarded-For: 192.0.2.1\r\n" END, &a);
+    assert_int_equal(a.status, 401);
+    client_say(fd, "DELETE /v1/show/x HTTP/1.1\r\n" AS("reader-token") END, &a);
+    assert_int_equal(a.status, 403);
+    close(fd);
+    struct http_listener again = { .address = server.unix_path };
+    struct error error;
+    assert_int_equal(http_bind(&again, &error), ERR_REFUSED);
+}
+
+/* The file is read again; one with a bad line is not taken. */
+static void other_tokens(void **state)
+{
+    static struct answer a;
+
+    (void)state;
+    server_write(server.tokens, SERVER_TOKENS "new-token admin\n");
+    http_reload(server.http);
+    for (int i = 0; i < 500; i++) {
+        client_ask(server.port,
+                   "GET /v1/owner HTTP/1.1\r\nX-Forwarded-For: 203.0.113.77\r\n" AS("new-token") END, &a);
+        if (a.status == 200 || a.status == 429)
+            break;
+        usleep(100000);
+    }
+    assert_int_equal(a.status, 200);
+    server_write(server.tokens, "new-token nonsense\n");
+    http_reload(server.http);
+    usleep(300000);
+    client_ask(server.port, "GET /v1/owner HTTP/1.1\r\n" AS("new-token") END, &a);
+    assert_int_equal(a.status, 200);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(routing),      cmocka_unit_test(paths),        cmocka_unit_test(tokens),
+        cmocka_unit_test(page),         cmocka_unit_test(headers),      cmocka_unit_test(bodies),
+        cmocka_unit_test(large_bodies), cmocka_unit_test(deep),         cmocka_unit_test(keep_alive),
+        cmocka_unit_test(nonsense),     cmocka_unit_test(look_ups),     cmocka_unit_test(guessing),
+        cmocka_unit_test(unix_socket),  cmocka_unit_test(other_tokens),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
