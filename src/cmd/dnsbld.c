@@ -87,6 +87,8 @@ static enum err serve(const struct config *config, struct error *error)
         err = background_write_pid(config->pid_file, error);
     if (err == OK)
         err = privileges_enter(config->root, config->directory, error);
+    if (err == OK && config->state != NULL)
+        err = privileges_make_directory(config->state, &identity, error);
     if (err == OK)
         err = privileges_drop(&identity, error);
     if (err == OK)

@@ -1,11 +1,12 @@
 #include "daemon/loader.h"
 
+#include "base/clock.h"
 #include "base/log.h"
-#include "base/rcu.h"
 #include "daemon/format.h"
 #include "daemon/guard.h"
 #include "daemon/load.h"
 #include "daemon/memory.h"
+#include "daemon/reloads.h"
 #include "daemon/stale.h"
 #include "daemon/systemd.h"
 #include "daemon/test_points.h"
@@ -24,15 +25,17 @@
 
 struct loader {
     const struct config *config;
-    struct reclaimer *reclaimer;
+    struct loader_targets to;
     struct watch *watch;
-    struct view *view;           /* published: readers load it */
+    struct reloads reloads;
+    struct view view;            /* a copy of what was published, but for the overlay; zeroed before */
     struct load_result *results; /* one a set, of the load that is going on */
     struct set_data **data;      /* those of them that go into the base */
-    bool *changed;
+    bool *changed, *accept;
     bool *stale;            /* one a set: it was at `now` */
     uint8_t *test_points;   /* one a zone: what was logged as missing */
     int64_t now;            /* Unix time as of which the published view leaves stale sets out */
+    int64_t next_stale;     /* when the next set turns stale, Unix time */
     struct error *failures; /* one a set: what was logged last; OK: its data is that of its files */
     struct error *first;    /* where the next failure goes instead of the log; NULL: nowhere */
     pthread_t thread;
@@ -42,24 +45,28 @@ struct loader {
 /* Compiles the base from the current one and `data`, and the view over it. */
 static enum err build(struct loader *l, struct base **base, struct error *error)
 {
-    const struct base *old = l->view != NULL ? view_base(l->view) : NULL;
-    return base_build(old, l->data, l->config->sets_count, base, error);
+    return base_build(l->view.base, l->data, l->config->sets_count, base, error);
 }
 
 static enum err publish(struct loader *l, struct base *base, struct error *error)
 {
     struct view *view;
     struct stale_zones zones;
-    l->now = time(NULL);
+    uint16_t never = (uint16_t)l->config->never;
+    l->now = clock_now();
     stale_zones_open(&zones, l->config, base, l->now);
     struct view_spec spec = { .zones = zones.zones,
                               .zones_count = l->config->zones_count,
                               .acls = l->config->acls,
-                              .acls_count = l->config->acls_count };
+                              .acls_count = l->config->acls_count,
+                              .set_lists = l->to.set_lists,
+                              .never = l->config->never != SIZE_MAX ? &never : NULL };
     enum err err = view_build(base, &spec, &view, error);
     stale_zones_close(&zones);
-    if (err == OK)
-        reclaimer_add(l->reclaimer, rcu_exchange(&l->view, view));
+    if (err == OK) {
+        l->view = *view;
+        publisher_base(l->to.publisher, view);
+    }
     return err;
 }
 
@@ -70,7 +77,7 @@ static bool note_stale(struct loader *l)
     static const char *const said[] = { [STALE_SERVFAIL] = "its zones answer SERVFAIL",
                                         [STALE_SERVE] = "it is served all the same",
                                         [STALE_DROP] = "its zones leave it out" };
-    const struct base *base = view_base(l->view);
+    const struct base *base = l->view.base;
     int64_t next = INT64_MAX;
     bool drop = false;
     for (size_t i = 0; i < l->config->sets_count; i++) {
@@ -85,8 +92,15 @@ static bool note_stale(struct loader *l)
         }
         l->stale[i] = is_stale;
     }
-    watch_wake_at(l->watch, next);
+    l->next_stale = next;
     return drop;
+}
+
+/* Has the loader woken when a set turns stale or a delisting is to be judged. */
+static void wake_in_time(struct loader *l)
+{
+    int64_t due = feeds_due(l->to.feeds);
+    watch_wake_at(l->watch, due < l->next_stale ? due : l->next_stale);
 }
 
 /* Keeps the set's old data. What is only tried again (`retry`) and fails as before is not logged again. */
@@ -97,8 +111,10 @@ static void fail(struct loader *l, size_t set, bool retry, const struct error *e
         *l->first = *error;
         l->first = NULL;
     } else if (!retry || !known) {
-        log_error("%s%s", error->text, view_base(l->view)->sets[set].loaded ? " (its old data stays)" : "");
+        log_error("%s%s", error->text, l->view.base->sets[set].loaded ? " (its old data stays)" : "");
     }
+    if (!retry || !known)
+        loads_note(l->to.loads, set, &l->results[set], &l->view.base->sets[set], error);
     l->failures[set] = *error;
     l->changed[set] = false;
     l->data[set] = NULL;
@@ -115,7 +131,7 @@ static void recovered(struct loader *l, size_t set)
  * again at every look; one that was read and refused is, only when its files change. */
 static void collect(struct loader *l)
 {
-    const struct base *old = view_base(l->view);
+    const struct base *old = l->view.base;
     for (size_t i = 0; i < l->config->sets_count; i++) {
         struct load_result *r = &l->results[i];
         l->data[i] = r->data;
@@ -124,8 +140,8 @@ static void collect(struct loader *l)
         watch_read(l->watch, i, r->data != NULL ? r->data->identity : NULL);
         if (r->data == NULL)
             fail(l, i, true, &r->error);
-        else if (guard_data(l->config->sets[i].list, &l->config->sets[i].guards, &old->sets[i], r->data,
-                            &r->error) != OK)
+        else if (!l->accept[i] && guard_data(l->config->sets[i].list, &l->config->sets[i].guards,
+                                             &old->sets[i], r->data, &r->error) != OK)
             fail(l, i, false, &r->error);
     }
 }
@@ -142,7 +158,7 @@ static bool anything(const struct loader *l)
 static enum err guard(const struct loader *l, size_t set, const struct base *new, struct error *error)
 {
     const struct config_set *c = &l->config->sets[set];
-    const struct base *old = view_base(l->view);
+    const struct base *old = l->view.base;
     enum err err = guard_built(c->list, &c->guards, &old->sets[set], &new->sets[set], error);
     return err == OK ? guard_own_canaries(c->list, &c->guards, old, new, (uint16_t)set, error) : err;
 }
@@ -153,7 +169,7 @@ static bool guards_refuse(struct loader *l, const struct base *new)
     bool refused = false;
     for (size_t i = 0; i < l->config->sets_count; i++) {
         struct error error;
-        if (l->changed[i] && guard(l, i, new, &error) != OK) {
+        if (l->changed[i] && !l->accept[i] && guard(l, i, new, &error) != OK) {
             fail(l, i, false, &error);
             refused = true;
         }
@@ -213,8 +229,11 @@ static void load_changed(struct loader *l)
     struct base *base;
     struct error error;
     enum err err = compile(l, &base, &error);
-    for (size_t i = 0; i < l->config->sets_count; i++)
-        set_free(l->results[i].data); /* before the view is published, so that memory settles at once */
+    for (size_t i = 0; i < l->config->sets_count;
+         i++) { /* before publishing, so that memory settles at once */
+        set_free(l->results[i].data);
+        l->results[i].data = NULL;
+    }
     if (err == OK && base != NULL) {
         err = publish(l, base, &error);
         if (err != OK)
@@ -226,20 +245,23 @@ static void load_changed(struct loader *l)
             fail(l, i, true, &error);
         } else if (l->changed[i]) {
             recovered(l, i);
+            loads_note(l->to.loads, i, &l->results[i], &l->view.base->sets[i], NULL);
+            feeds_note(l->to.feeds, i, l->accept[i]);
             log_set(l, i, &base->sets[i]);
         }
     }
     double seconds = load_clock() - start;
-    reclaimer_drain(l->reclaimer); /* so that two bases at most exist, and the memory logged is what stays */
+    reclaimer_drain(
+        l->to.reclaimer); /* so that two bases at most exist, and the memory logged is what stays */
     if (err == OK && base != NULL) {
         log_load(l, base, seconds);
         for (size_t i = 0; i < l->config->zones_count; i++)
-            test_points_log(l->view, &l->config->zones[i], i, &l->test_points[i]);
+            test_points_log(&l->view, &l->config->zones[i], i, &l->test_points[i]);
     }
     note_stale(l);
 }
 
-enum err loader_new(const struct config *config, struct reclaimer *reclaimer, struct loader **out,
+enum err loader_new(const struct config *config, const struct loader_targets *targets, struct loader **out,
                     struct error *error)
 {
     size_t n = config->sets_count;
@@ -247,17 +269,19 @@ enum err loader_new(const struct config *config, struct reclaimer *reclaimer, st
     if (l == NULL)
         return error_set(error, ERR_MEMORY, "loader: out of memory");
     *l = (struct loader){ .config = config,
-                          .reclaimer = reclaimer,
+                          .to = *targets,
                           .results = calloc(n, sizeof(*l->results)),
                           .data = calloc(n, sizeof(*l->data)),
                           .changed = calloc(n, sizeof(*l->changed)),
+                          .accept = calloc(n + 1, sizeof(*l->accept)),
                           .stale = calloc(n, sizeof(*l->stale)),
                           .test_points = calloc(config->zones_count + 1, 1),
                           .failures = calloc(n, sizeof(*l->failures)) };
     struct base *base = NULL;
     enum err err = OK;
-    if (l->results == NULL || l->data == NULL || l->changed == NULL || l->stale == NULL ||
-        l->test_points == NULL || l->failures == NULL)
+    reloads_init(&l->reloads);
+    if (l->results == NULL || l->data == NULL || l->changed == NULL || l->accept == NULL ||
+        l->stale == NULL || l->test_points == NULL || l->failures == NULL)
         err = error_set(error, ERR_MEMORY, "loader: out of memory");
     if (err == OK)
         err = watch_new(config, &l->watch, error);
@@ -307,7 +331,49 @@ static void drop_stale(struct loader *l)
     }
     if (err != OK)
         log_error("stale lists are still served: %s", error.text);
-    reclaimer_drain(l->reclaimer);
+    reclaimer_drain(l->to.reclaimer);
+}
+
+/* Tells those who wait for a reload what became of the sets that `looked` says changed. */
+static void end_reloads(struct loader *l, struct reloads_taken *taken, const bool *looked)
+{
+    size_t n = l->config->sets_count;
+    struct set_outcome *outcomes = calloc(n + 1, sizeof(*outcomes));
+    if (outcomes == NULL)
+        abort();
+    for (size_t i = 0; i < n; i++)
+        outcomes[i] = (struct set_outcome){ .changed = looked[i],
+                                            .good = l->failures[i].code == OK,
+                                            .refused = l->failures[i].code == ERR_REFUSED,
+                                            .entries = l->view.base->sets[i].entries,
+                                            .reason = l->failures[i].text };
+    reloads_end(taken, l->config, outcomes);
+    free(outcomes);
+}
+
+/* Does what is due once files have changed, somebody wants them looked at, or time has passed. */
+static void look(struct loader *l)
+{
+    struct reloads_taken taken = reloads_take(&l->reloads, l->config, l->accept);
+    bool *looked = calloc(l->config->sets_count + 1, sizeof(*looked));
+    if (looked == NULL)
+        abort();
+    for (size_t i = 0; i < l->config->sets_count; i++)
+        looked[i] = l->changed[i] |= l->accept[i] && l->failures[i].code != OK;
+    if (anything(l)) {
+        load_changed(l);
+        base_settle(l->view.base);
+    } else {
+        l->now = clock_now();
+        if (note_stale(l))
+            drop_stale(l);
+    }
+    end_reloads(l, &taken, looked);
+    free(looked);
+    memset(l->accept, 0, l->config->sets_count * sizeof(*l->accept));
+    feeds_judge(l->to.feeds, l->view.base, clock_now());
+    wake_in_time(l);
+    systemd_notify("READY=1"); /* a reload that was asked for is over */
 }
 
 static void *run(void *argument)
@@ -318,18 +384,11 @@ static void *run(void *argument)
     setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
     if (l->load_all)
         load_all(l);
-    base_settle(view_base(l->view)); /* not before the first answer */
-    while (watch_wait(l->watch, l->changed)) {
-        if (anything(l)) {
-            load_changed(l);
-            base_settle(view_base(l->view));
-        } else {
-            l->now = time(NULL);
-            if (note_stale(l))
-                drop_stale(l);
-        }
-        systemd_notify("READY=1"); /* a reload that was asked for is over */
-    }
+    base_settle(l->view.base); /* not before the first answer */
+    feeds_judge(l->to.feeds, l->view.base, clock_now());
+    wake_in_time(l);
+    while (watch_wait(l->watch, l->changed))
+        look(l);
     return NULL;
 }
 
@@ -349,6 +408,14 @@ void loader_check(struct loader *loader)
     watch_look(loader->watch);
 }
 
+bool loader_reload(struct loader *loader, struct reload *reload)
+{
+    if (!reloads_add(&loader->reloads, reload))
+        return false;
+    watch_look(loader->watch);
+    return true;
+}
+
 bool loader_stop(struct loader *loader)
 {
     struct timespec deadline;
@@ -360,6 +427,8 @@ bool loader_stop(struct loader *loader)
     deadline.tv_sec += deadline.tv_nsec / 1000000000;
     deadline.tv_nsec %= 1000000000;
     loader->started = pthread_timedjoin_np(loader->thread, NULL, &deadline) != 0;
+    if (!loader->started)
+        reloads_close(&loader->reloads);
     return !loader->started;
 }
 
@@ -368,7 +437,7 @@ void loader_free(struct loader *loader)
     if (loader == NULL)
         return;
     watch_free(loader->watch);
-    view_free(loader->view);
+    free(loader->accept);
     free(loader->results);
     free(loader->data);
     free(loader->changed);
@@ -376,9 +445,4 @@ void loader_free(struct loader *loader)
     free(loader->test_points);
     free(loader->failures);
     free(loader);
-}
-
-struct view **loader_view(struct loader *loader)
-{
-    return &loader->view;
 }

@@ -1,21 +1,33 @@
 /*
  * The loader: files -> sets -> base -> view, published behind the one RCU pointer.
  *
- * It alone publishes, so it may use the current view without being a reader: what it replaces goes to the
- * reclaimer. Whatever fails (a file, a guard, memory) takes nothing away: the data of that set that is being
- * served stays, the failure is logged once, and the set is tried again when its files change.
+ * It alone replaces the base, so it may use the current one without being a reader. Whatever fails (a file, a
+ * guard, memory) takes nothing away: the data of that set that is being served stays, the failure is logged
+ * once, and the set is tried again when its files change.
  */
 #ifndef DAEMON_LOADER_H
 #define DAEMON_LOADER_H
 
 #include "daemon/config.h"
+#include "daemon/feeds.h"
+#include "daemon/loads.h"
+#include "daemon/publisher.h"
 #include "daemon/reclaimer.h"
 
 struct loader;
 
+/* Where what it loads goes. All outlive it. */
+struct loader_targets {
+    struct reclaimer *reclaimer;
+    struct publisher *publisher;
+    struct loads *loads;
+    struct feeds *feeds;
+    const uint16_t *set_lists; /* by set: the number of its list in the overlay, or VIEW_NO_LIST */
+};
+
 /* Makes a loader and publishes a view in which no set is loaded yet. After the root and working directories
- * are as they shall be. `config` and `reclaimer` must outlive it. Main thread. */
-enum err loader_new(const struct config *config, struct reclaimer *reclaimer, struct loader **out,
+ * are as they shall be. `config` must outlive it. Main thread. */
+enum err loader_new(const struct config *config, const struct loader_targets *targets, struct loader **out,
                     struct error *error) must_use;
 
 /* Loads all sets in the calling thread and publishes. When some cannot be loaded, `error` says why the first
@@ -28,14 +40,15 @@ enum err loader_start(struct loader *loader, bool load_all, struct error *error)
 /* Has all files looked at now. Any thread. */
 void loader_check(struct loader *loader);
 
+/* The same for somebody who waits for the outcome: reload->done is called when it is over. False when the
+ * loader ends. Any thread. */
+bool loader_reload(struct loader *loader, struct reload *reload);
+
 /* Ends the thread, if it was started. A load that is going on has half a second to end; false: it goes on, so
  * nothing that it uses may be freed, and the process had better exit. Main thread. */
 bool loader_stop(struct loader *loader) must_use;
 
-/* Frees all, the published view too; no reader is left. NULL: nothing. */
+/* Frees all but the published view. NULL: nothing. */
 void loader_free(struct loader *loader);
-
-/* Where the published view is to be loaded from (rcu_load); never NULL there. Valid as long as the loader. */
-struct view **loader_view(struct loader *loader);
 
 #endif

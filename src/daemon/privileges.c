@@ -1,5 +1,6 @@
 #include "daemon/privileges.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
@@ -88,13 +89,26 @@ enum err privileges_enter(const char *root, const char *directory, struct error 
     return OK;
 }
 
+/* True for a directory of root's with nothing in it, as a service manager makes it. */
+static bool is_unused(const char *path)
+{
+    struct stat facts;
+    DIR *directory = opendir(path);
+    unsigned names = 0;
+    if (directory == NULL)
+        return false;
+    while (names < 3 && readdir(directory) != NULL)
+        names++; /* . and .. are two */
+    bool unused = names == 2 && fstat(dirfd(directory), &facts) == 0 && facts.st_uid == 0;
+    closedir(directory);
+    return unused;
+}
+
 enum err privileges_make_directory(const char *path, const struct identity *identity, struct error *error)
 {
-    if (mkdir(path, 0700) != 0)
-        return errno == EEXIST
-                   ? OK
-                   : error_set(error, ERR_SYSTEM, "%s: cannot be made: %s", path, strerror(errno));
-    if (identity->change && chown(path, identity->uid, identity->gid) != 0)
+    if (mkdir(path, 0700) != 0 && errno != EEXIST)
+        return error_set(error, ERR_SYSTEM, "%s: cannot be made: %s", path, strerror(errno));
+    if (identity->change && is_unused(path) && chown(path, identity->uid, identity->gid) != 0)
         return error_set(error, ERR_SYSTEM, "%s: cannot be given to the user: %s", path, strerror(errno));
     return OK;
 }

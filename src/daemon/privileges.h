@@ -25,7 +25,8 @@ enum err privileges_find(const char *user, struct identity *identity, struct err
 /* Changes the root and then the working directory, each unless NULL. */
 enum err privileges_enter(const char *root, const char *directory, struct error *error) must_use;
 
-/* Makes the directory `path`, of `identity` alone, unless it is there. */
+/* Makes the directory `path`, of `identity` alone; one that is there is left as it is, unless it is root's
+ * and empty. */
 enum err privileges_make_directory(const char *path, const struct identity *identity,
                                    struct error *error) must_use;
 

@@ -1,6 +1,10 @@
 #include "daemon/server.h"
 
+#include "base/clock.h"
 #include "base/log.h"
+#include "daemon/api.h"
+#include "daemon/config_rules.h"
+#include "daemon/confirm.h"
 #include "daemon/keeper.h"
 #include "daemon/loader.h"
 #include "daemon/query_log.h"
@@ -12,20 +16,29 @@
 
 #include <sched.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 struct server {
     const struct config *config;
     struct reclaimer *reclaimer;
+    struct publisher *publisher;
+    struct updater *updater; /* NULL: there is nothing that could change lists but their files */
+    uint16_t *set_lists;
+    struct loads *loads;
+    struct feeds *feeds;
     struct loader *loader;
+    struct api *api; /* NULL: none */
     struct keeper *keeper;
     struct stats *stats;
     struct query_log *log;                     /* NULL: none */
     int64_t stats_every_ms, watchdog_every_ms; /* 0: never */
-    int64_t keeper_every_ms;
-    int64_t stats_due_ms, watchdog_due_ms, keeper_due_ms; /* monotonic */
+    int64_t keeper_every_ms, alive_every_ms;
+    int64_t stats_due_ms, watchdog_due_ms, keeper_due_ms, alive_due_ms; /* monotonic */
+    int64_t started;                                                    /* Unix time */
     struct worker **workers;
     size_t workers_count;
+    size_t alive; /* of them, when last seen; atomic */
     struct sockets sockets;
 };
 
@@ -59,7 +72,12 @@ enum err server_open(const struct config *config, struct server **out, struct er
         server_stop(s);
         return err;
     }
-    s->workers_count = workers;
+    s->workers_count = s->alive = workers;
+    err = api_open(config, &s->api, error);
+    if (err != OK) {
+        server_stop(s);
+        return err;
+    }
     *out = s;
     return OK;
 }
@@ -73,7 +91,7 @@ static const char *version(const struct config *config)
 
 static enum err make_workers(struct server *s, struct error *error)
 {
-    struct worker_options options = { .view = loader_view(s->loader),
+    struct worker_options options = { .view = publisher_view(s->publisher),
                                       .zones_count = s->config->zones_count,
                                       .authority = s->config->authority,
                                       .minimal_any = s->config->minimal_any,
@@ -102,11 +120,60 @@ static enum err make_workers(struct server *s, struct error *error)
     return err;
 }
 
+static void send_code(void *context, const struct removal_request *request, const char *code)
+{
+    const struct config *config = context;
+    confirm_send(config->confirm_command, request, code);
+}
+
+/* Opens the store and publishes the overlay; gives the lists their numbers. */
+static enum err open_updater(struct server *s, struct error *error)
+{
+    const struct config *c = s->config;
+    struct list_rules *rules;
+    size_t count;
+    config_rules_all(c, &rules, &count, s->set_lists);
+    struct delist_options options = { .state = c->state,
+                                      .rules = rules,
+                                      .rules_count = count,
+                                      .limits = c->limits,
+                                      .privacy = (enum privacy)c->privacy,
+                                      .retention = c->retention,
+                                      .overlay_bytes = (size_t)c->overlay_mib << 20,
+                                      .confirm = c->confirm_command != NULL ? send_code : NULL,
+                                      .context = (void *)c };
+    enum err err = updater_new(&options, s->publisher, s->reclaimer, &s->updater, error);
+    for (size_t i = 0; i < c->sets_count && err == OK; i++)
+        if (s->set_lists[i] != VIEW_NO_LIST)
+            s->set_lists[i] = (uint16_t)delist_list_number(updater_delist(s->updater), c->sets[i].list);
+    free(rules);
+    return err;
+}
+
+static enum err prepare_loader(struct server *s, struct error *error)
+{
+    enum err err = loads_new(s->config, &s->loads, error);
+    if (err == OK)
+        err = feeds_new(s->config, s->updater, s->set_lists, &s->feeds, error);
+    struct loader_targets targets = { s->reclaimer, s->publisher, s->loads, s->feeds, s->set_lists };
+    return err == OK ? loader_new(s->config, &targets, &s->loader, error) : err;
+}
+
 enum err server_prepare(struct server *server, struct error *error)
 {
+    size_t sets = server->config->sets_count;
+    server->started = clock_now();
+    server->set_lists = malloc((sets + 1) * sizeof(*server->set_lists));
+    if (server->set_lists == NULL)
+        abort();
+    memset(server->set_lists, 0xff, (sets + 1) * sizeof(*server->set_lists)); /* VIEW_NO_LIST */
     enum err err = reclaimer_start(&server->reclaimer, error);
     if (err == OK)
-        err = loader_new(server->config, server->reclaimer, &server->loader, error);
+        err = publisher_new(server->reclaimer, &server->publisher, error);
+    if (err == OK && (server->api != NULL || server->config->state != NULL))
+        err = open_updater(server, error);
+    if (err == OK)
+        err = prepare_loader(server, error);
     if (err == OK)
         err = keeper_new(server->config, server->workers_count, &server->keeper, error);
     return err;
@@ -117,17 +184,44 @@ enum err server_load(struct server *server, struct error *error)
     return server->config->quickstart ? OK : loader_load_all(server->loader, error);
 }
 
+static void published(void *context)
+{
+    api_wake(((struct server *)context)->api);
+}
+
+static enum err start_api(struct server *s, struct error *error)
+{
+    struct api_sources sources = { .report = { .config = s->config,
+                                               .loads = s->loads,
+                                               .publisher = s->publisher,
+                                               .delist =
+                                                   s->updater != NULL ? updater_delist(s->updater) : NULL,
+                                               .workers = s->workers,
+                                               .workers_count = s->workers_count,
+                                               .alive = &s->alive,
+                                               .started = s->started,
+                                               .set_lists = s->set_lists },
+                                   .updater = s->updater,
+                                   .loader = s->loader };
+    return api_start(s->api, &sources, error);
+}
+
 enum err server_start(struct server *server, struct error *error)
 {
     enum err err = make_workers(server, error);
+    if (err == OK && server->updater != NULL)
+        err = updater_start(server->updater, published, server, error);
     if (err == OK)
         err = loader_start(server->loader, server->config->quickstart, error);
+    if (err == OK)
+        err = start_api(server, error);
     if (err != OK)
         return err;
     sockets_log(&server->sockets);
     if (server->config->stats_file != NULL)
         server->stats_every_ms = (int64_t)server->config->check_seconds * 1000;
     server->watchdog_every_ms = (int64_t)(systemd_watchdog() / 3000); /* it is missed twice before it bites */
+    server->alive_every_ms = server->api != NULL ? 1000 : server->watchdog_every_ms;
     server->stats_due_ms = now_ms() + server->stats_every_ms;
     server->keeper_every_ms = keeper_every_ms(server->keeper);
     return OK;
@@ -139,19 +233,26 @@ void server_reload(struct server *server)
     if (server->log != NULL)
         query_log_reopen(server->log);
     keeper_check(server->keeper);
+    api_reload(server->api);
     loader_check(server->loader);
 }
 
-/* Tells the watchdog that all is well, which it is when every worker has reacted since the last time. */
-static void feed_watchdog(struct server *s)
+/* Counts the workers that have reacted since the last time. */
+static void see_alive(struct server *s)
 {
     size_t alive = 0;
     for (size_t i = 0; i < s->workers_count; i++)
         alive += worker_alive(s->workers[i]);
-    if (alive == s->workers_count)
-        systemd_notify("WATCHDOG=1");
-    else
+    if (alive < s->alive)
         log_error("%zu of %zu workers do not react", s->workers_count - alive, s->workers_count);
+    __atomic_store_n(&s->alive, alive, __ATOMIC_RELAXED);
+}
+
+/* Tells the watchdog that all is well, which it is when every worker reacts. */
+static void feed_watchdog(struct server *s)
+{
+    if (s->alive == s->workers_count)
+        systemd_notify("WATCHDOG=1");
 }
 
 /* True when what is done every `every_ms` is due; *wait_ms shrinks to when it will be. */
@@ -171,6 +272,8 @@ int64_t server_tick(struct server *server)
     int64_t wait_ms = 3600 * 1000;
     if (due(server->stats_every_ms, &server->stats_due_ms, &wait_ms))
         stats_write(server->stats);
+    if (due(server->alive_every_ms, &server->alive_due_ms, &wait_ms))
+        see_alive(server);
     if (due(server->watchdog_every_ms, &server->watchdog_due_ms, &wait_ms))
         feed_watchdog(server);
     if (due(server->keeper_every_ms, &server->keeper_due_ms, &wait_ms))
@@ -200,12 +303,19 @@ bool server_stop(struct server *server)
     query_log_stop(server->log);
     if (!stopped)
         return false;
+    api_stop(server->api);
+    updater_stop(server->updater);
     reclaimer_stop(server->reclaimer);
     stats_free(server->stats);
     for (size_t i = 0; i < server->workers_count; i++)
         worker_free(server->workers[i]);
     keeper_free(server->keeper);
     loader_free(server->loader);
+    feeds_free(server->feeds);
+    loads_free(server->loads);
+    publisher_free(server->publisher);
+    updater_free(server->updater);
+    free(server->set_lists);
     free(server->workers);
     sockets_free(&server->sockets);
     free(server);

@@ -9,7 +9,8 @@ struct server;
 /* Opens the sockets of all workers; needs root for port 53, and nothing else here does. */
 enum err server_open(const struct config *config, struct server **out, struct error *error) must_use;
 
-/* Makes ready for a load, with the root and working directories as they shall be. Starts a thread. */
+/* Opens the store, if there is an API or a store, and makes ready for a load, with the root and working
+ * directories as they shall be. Starts a thread. */
 enum err server_prepare(struct server *server, struct error *error) must_use;
 
 /* Loads all sets, each of which must be loadable; with config->quickstart nothing yet. The process may be

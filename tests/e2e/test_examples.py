@@ -17,7 +17,7 @@ def server(binary, module_folder):
     port = free_port()
     with open(os.path.join(module_folder, "stderr"), "wb") as log:
         script = subprocess.Popen([os.path.join(ROOT, "scripts", "run")], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                  env={**os.environ, "DNSBLD": binary, "PORT": str(port)})
+                                  env={**os.environ, "DNSBLD": binary, "PORT": str(port), "HTTP_PORT": str(free_port())})
     server = Server(binary, module_folder, port=port)
 
     def up():

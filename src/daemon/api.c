@@ -1,0 +1,196 @@
+#include "daemon/api.h"
+
+#include "base/log.h"
+#include "daemon/metrics.h"
+#include "daemon/totals.h"
+#include "http/call.h"
+
+#include <stdlib.h>
+
+#include <pthread.h>
+
+#include <unistd.h>
+
+struct api {
+    const struct config *config;
+    struct http_options options;
+    struct api_sources sources;
+    struct http_server *server; /* set once it serves; atomic */
+    pthread_mutex_t lock;       /* of waking */
+    bool wakes;
+    char *backups;
+};
+
+/* ---- What http/backend.h asks for ---- */
+
+static bool submit(void *context, struct delist_op *op)
+{
+    return updater_submit(((struct api *)context)->sources.updater, op);
+}
+
+static const struct view *open_view(void *context)
+{
+    return publisher_open(((struct api *)context)->sources.report.publisher);
+}
+
+static void close_view(void *context)
+{
+    publisher_close(((struct api *)context)->sources.report.publisher);
+}
+
+static enum err report(void *context, struct report *out, struct error *error)
+{
+    return report_make(&((struct api *)context)->sources.report, out, error);
+}
+
+static bool reload(void *context, struct reload *asked)
+{
+    return loader_reload(((struct api *)context)->sources.loader, asked);
+}
+
+static void metrics(void *context, FILE *to)
+{
+    struct api *api = context;
+    const struct report_sources *from = &api->sources.report;
+    struct http_counters http = { .requests = 0 };
+    struct http_server *server = __atomic_load_n(&api->server, __ATOMIC_ACQUIRE);
+    struct totals *totals = malloc(totals_size(api->config->zones_count));
+    struct report facts;
+    struct error error;
+    if (totals == NULL)
+        abort();
+    totals_collect(totals, api->config->zones_count, from->workers, from->workers_count, NULL);
+    if (server != NULL)
+        http_look(server, &http);
+    if (report_make(from, &facts, &error) == OK) {
+        metrics_write(to, totals, &facts, &http, from->delist);
+        report_free(&facts);
+    }
+    free(totals);
+}
+
+static void hits(void *context, bool (*take)(void *taker, const struct hit_record *hit), void *taker,
+                 uint64_t *seen, unsigned *rate)
+{
+    (void)context;
+    (void)take;
+    (void)taker;
+    *seen = 0;
+    *rate = 1;
+}
+
+static const char *zone_name(void *context, unsigned id)
+{
+    return ((struct api *)context)->config->zones[id].name;
+}
+
+/* ---- Life ---- */
+
+static enum err bind_all(struct api *api, const struct config_addresses *addresses, bool page,
+                         struct error *error)
+{
+    enum err err = OK;
+    for (size_t i = 0; i < addresses->count && err == OK; i++) {
+        struct http_listener listener = { .address = addresses->address[i], .page = page, .socket = -1 };
+        if (api->options.listeners == HTTP_LISTENERS_MAX)
+            return error_set(error, ERR_LIMIT, "%s: more than %d addresses", listener.address,
+                             HTTP_LISTENERS_MAX);
+        err = http_bind(&listener, error);
+        if (err == OK)
+            api->options.listener[api->options.listeners++] = listener;
+    }
+    return err;
+}
+
+enum err api_open(const struct config *config, struct api **out, struct error *error)
+{
+    *out = NULL;
+    if (config->api.count + config->page.count == 0)
+        return OK;
+    struct api *api = calloc(1, sizeof(*api));
+    if (api == NULL)
+        abort();
+    pthread_mutex_init(&api->lock, NULL);
+    api->config = config;
+    api->options = config->http;
+    api->options.privacy = (enum privacy)config->privacy;
+    enum err err = bind_all(api, &config->api, false, error);
+    if (err == OK)
+        err = bind_all(api, &config->page, true, error);
+    if (err != OK) {
+        api_stop(api);
+        return err;
+    }
+    *out = api;
+    return OK;
+}
+
+static void set_wakes(struct api *api, bool wakes)
+{
+    pthread_mutex_lock(&api->lock);
+    api->wakes = wakes;
+    pthread_mutex_unlock(&api->lock);
+}
+
+enum err api_start(struct api *api, const struct api_sources *sources, struct error *error)
+{
+    struct http_server *server;
+    if (api == NULL)
+        return OK;
+    api->sources = *sources;
+    if (api->config->state != NULL && asprintf(&api->backups, "%s/backups", api->config->state) < 0)
+        abort();
+    struct backend backend = { .context = api,
+                               .delist = sources->report.delist,
+                               .submit = submit,
+                               .view_open = open_view,
+                               .view_close = close_view,
+                               .report = report,
+                               .reload = reload,
+                               .metrics = metrics,
+                               .hits = hits,
+                               .zone_name = zone_name,
+                               .backups = api->backups };
+    enum err err = http_start(&api->options, &backend, &server, error);
+    if (err != OK)
+        return err;
+    __atomic_store_n(&api->server, server, __ATOMIC_RELEASE);
+    set_wakes(api, true);
+    for (size_t i = 0; i < api->options.listeners; i++)
+        log_info("%s on %s", api->options.listener[i].page ? "page" : "API and page",
+                 api->options.listener[i].address);
+    if (api->config->state == NULL)
+        log_warning("no --state: what the API changes is kept in memory only, and is lost at the end");
+    return OK;
+}
+
+void api_wake(struct api *api)
+{
+    if (api == NULL)
+        return;
+    pthread_mutex_lock(&api->lock);
+    if (api->wakes)
+        call_wake(api->server);
+    pthread_mutex_unlock(&api->lock);
+}
+
+void api_reload(struct api *api)
+{
+    if (api != NULL && api->server != NULL)
+        http_reload(api->server);
+}
+
+void api_stop(struct api *api)
+{
+    if (api == NULL)
+        return;
+    set_wakes(api, false);
+    if (api->server != NULL)
+        http_stop(api->server);
+    else
+        for (size_t i = 0; i < api->options.listeners; i++)
+            close(api->options.listener[i].socket);
+    pthread_mutex_destroy(&api->lock);
+    free(api->backups);
+    free(api);
+}

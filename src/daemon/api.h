@@ -1,0 +1,36 @@
+/*
+ * The API within the server: its listeners, and what the HTTP threads may ask of the rest (http/backend.h).
+ * Main thread.
+ */
+#ifndef DAEMON_API_H
+#define DAEMON_API_H
+
+#include "daemon/loader.h"
+#include "daemon/report.h"
+#include "daemon/updater.h"
+
+struct api;
+
+/* Binds the listeners, while it is still root. *out is NULL when none is configured. */
+enum err api_open(const struct config *config, struct api **out, struct error *error) must_use;
+
+/* Who answers what the API asks. All outlive it. */
+struct api_sources {
+    struct report_sources report;
+    struct updater *updater;
+    struct loader *loader;
+};
+
+/* Starts to serve. NULL: nothing. */
+enum err api_start(struct api *api, const struct api_sources *sources, struct error *error) must_use;
+
+/* Something was published: wakes those that wait for changes. NULL, or not started: nothing. Any thread. */
+void api_wake(struct api *api);
+
+/* Reads the tokens and certificates again. NULL: nothing. */
+void api_reload(struct api *api);
+
+/* Stops serving and frees all; the updater still runs, and the loader has ended. NULL: nothing. */
+void api_stop(struct api *api);
+
+#endif

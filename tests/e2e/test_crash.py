@@ -1,0 +1,102 @@
+"""What was acknowledged survives: the server is killed at every step of store, publish and acknowledge, and at random
+moments under load. DNSBLD_CRASH_ROUNDS says how many of the latter (default 8)."""
+import http.client
+import os
+import random
+import threading
+import time
+
+import pytest
+
+from api import Api
+from server import kind, poll, reverse
+
+ZONE = "bl.test"
+FILES = {"xbl": "10.0.0.0/8\n127.0.0.2\n"}
+STEPS = ["taken", "written", "committed", "edited", "published", "answered"]
+
+
+def server_over(binary, folder, **options):
+    return Api(binary, folder, zones=[f"{ZONE}:ip4trie:xbl"], files=FILES, **options)
+
+
+def delist(server, number, connection=None):
+    """The id of an acknowledged delisting of host number `number`, or None."""
+    address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+    try:
+        reply = server.post("/v1/delistings", {"range": address, "expires_in": "1d"}, connection=connection)
+    except (OSError, http.client.HTTPException, ValueError):
+        return None, address
+    return reply.json["id"] if reply.status == 201 else None, address
+
+
+def check_kept(server, kept):
+    """Every acknowledged delisting is there, and DNS says so."""
+    for address, number in kept.items():
+        shown = server.get(f"/v1/delistings/{number}")
+        assert shown.status == 200 and shown.json["state"] == "active", (address, shown)
+        assert kind(server.ask(reverse(address, ZONE))) == "NXDOMAIN", address
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("count", [1, 3])
+def test_killed_at(binary, folder, step, count):
+    server = server_over(binary, folder, environment={"DNSBLD_FAULT": f"{step}:{count}"})
+    if not server.has_clock:
+        pytest.skip("fault points are in debug builds only")
+    server.start()
+    kept, unsure = {}, []
+    for number in range(1, count + 3):
+        identity, address = delist(server, number)
+        if identity is None:
+            unsure.append(address)
+            break
+        kept[address] = identity
+    assert poll(lambda: server.process.poll() is not None), "the fault point was not reached"
+    assert server.process.returncode == -9
+    server.environment = {}
+    server.start()
+    check_kept(server, kept)
+    for address in unsure:  # stored and visible, or neither
+        listed = kind(server.ask(reverse(address, ZONE))) == "LISTED"
+        found = server.get(f"/v1/delistings?covers={address}").json["delistings"]
+        assert listed == (not found), (address, found)
+        if step in ("taken", "written"):
+            assert listed
+        if step in ("committed", "edited", "published", "answered"):
+            assert not listed
+    assert server.post("/v1/delistings", {"range": "10.255.0.1"}).status == 201
+    server.stop()
+
+
+def load(server, start, kept, stop):
+    connection = server.connect()
+    number = start
+    while not stop.is_set():
+        identity, address = delist(server, number, connection)
+        if identity is None:
+            return
+        kept[address] = identity
+        number += 1
+
+
+def test_killed_at_random(binary, folder):
+    server = server_over(binary, folder)
+    dice = random.Random(4)
+    kept = {}
+    for turn in range(int(os.environ.get("DNSBLD_CRASH_ROUNDS", "8"))):
+        server.start()
+        check_kept(server, dict(dice.sample(sorted(kept.items()), min(len(kept), 200))))
+        stop = threading.Event()
+        threads = [threading.Thread(target=load, args=(server, turn << 16 | i << 12, kept, stop)) for i in range(8)]
+        for thread in threads:
+            thread.start()
+        time.sleep(dice.uniform(0.05, 0.4))
+        server.kill()
+        stop.set()
+        for thread in threads:
+            thread.join()
+    server.start()
+    assert len(kept) > 10
+    check_kept(server, kept)
+    server.stop()
