@@ -15,7 +15,9 @@ static enum err open_all(struct overlay *o, size_t most)
     if (err != OK)
         return err;
     o->most = most;
-    o->arena = trie_arena_new(most);
+    /* Adding stops at `most` bytes in use; what is free may be in pieces of the wrong size, and taking items
+     * out has to go on. */
+    o->arena = trie_arena_new(2 * most);
     if (o->arena == NULL)
         return ERR_MEMORY;
     for (unsigned f = 0; f < ARRAY_SIZE(o->now.root); f++) {
