@@ -17,7 +17,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* A zone's set; sets of one zone follow each other. An empty zone name: an acl for all zones. */
+/* A zone's set; sets of one zone follow each other. An empty zone name: an acl for all zones, or a set of
+ * type never. */
 struct text_set {
     const char *zone, *type, *text;
 };
@@ -56,13 +57,14 @@ static inline struct set_data *answering_load(const struct text_set *s)
     return data;
 }
 
-/* The view over some sets; view_free gives it back. */
-static inline struct view *answering_view(const struct text_set *sets, size_t count)
+/* The view over some sets, with the list number of each; view_free gives it back. */
+static inline struct view *answering_view_of(const struct text_set *sets, const uint16_t *lists, size_t count)
 {
     struct set_data *data[32] = { NULL };
     struct zone_spec zones[32] = { { .name = NULL } };
     uint16_t numbers[32], acls[32], zone_acls[32][4];
     size_t zones_count = 0, acls_count = 0;
+    const uint16_t *never = NULL;
     struct error error = { .text = "" };
     struct base *base;
     struct view *view;
@@ -72,6 +74,10 @@ static inline struct view *answering_view(const struct text_set *sets, size_t co
         bool acl = strcmp(sets[i].type, "acl") == 0;
         data[i] = answering_load(&sets[i]);
         numbers[i] = i;
+        if (strcmp(sets[i].type, "never") == 0) {
+            never = &numbers[i];
+            continue;
+        }
         if (sets[i].zone[0] == '\0') {
             acls[acls_count++] = i;
             continue;
@@ -92,11 +98,20 @@ static inline struct view *answering_view(const struct text_set *sets, size_t co
     answering_must(base_build(NULL, data, count, &base, &error) == OK, error.text);
     for (size_t i = 0; i < count; i++)
         set_free(data[i]);
-    struct view_spec spec = {
-        .zones = zones, .zones_count = zones_count, .acls = acls, .acls_count = acls_count
-    };
+    struct view_spec spec = { .zones = zones,
+                              .zones_count = zones_count,
+                              .acls = acls,
+                              .acls_count = acls_count,
+                              .set_lists = lists,
+                              .never = never };
     answering_must(view_build(base, &spec, &view, &error) == OK, error.text);
     return view;
+}
+
+/* The same; no set has a list. */
+static inline struct view *answering_view(const struct text_set *sets, size_t count)
+{
+    return answering_view_of(sets, NULL, count);
 }
 
 /* ---- Queries ---- */

@@ -86,21 +86,22 @@ static bool above_subzone(const struct plan *plan, const struct zone *zone)
 
 /* Names below the question's. One that is not in the table has what a name above it says of all below; that
  * it is not listed itself may be the overlay's doing. */
-static bool below_name(const struct filter *f, const struct plan *plan, struct name_match name)
+static bool below_name(const struct filter *f, const struct plan *plan, const struct match_name *name)
 {
     const struct names *n = &f->base->names;
 
-    if (name.entry != NAMES_ROOT
-            ? in_zone(f, names_below(n, name.entry)) || names_any_below(n, name.entry, in_zone, f)
-            : in_zone(f, name.verdict))
+    if (name->entry != NAMES_ROOT
+            ? in_zone(f, names_below(n, name->entry)) || names_any_below(n, name->entry, in_zone, f)
+            : in_zone(f, name->verdict))
         return true;
-    return unlikely(f->overlay != NULL) &&
-           overlay_lists_below_name(f->overlay, plan->query.name, plan->query.offsets,
-                                    plan_labels(plan, f->zone));
+    if (likely(f->overlay == NULL))
+        return false;
+    return name->listed || overlay_lists_below_name(f->overlay, plan->query.name, plan->query.offsets,
+                                                    plan_labels(plan, f->zone));
 }
 
 bool zone_lists_below(const struct plan *plan, const struct view *view, const struct zone *zone,
-                      struct name_match name)
+                      const struct match_name *name)
 {
     struct filter f = { zone, view->base, view->overlay.lists ? &view->overlay : NULL, plan->now };
     const struct address_key *k = &plan->key;

@@ -6,12 +6,11 @@
 #ifndef ANSWER_BELOW_H
 #define ANSWER_BELOW_H
 
-#include "answer/plan.h"
+#include "answer/match.h"
 
-/* `name` is, as struct matches has it, the question's name in front of `zone`, which is the plan's zone or
- * its parent. Delistings hide nothing here: an NXDOMAIN that was cached would hide longer than they last.
- * Some 100 ns, 1 us at most. */
+/* `name` is the question's in front of `zone`, which is the plan's zone or its parent. Delistings hide
+ * nothing here: an NXDOMAIN that was cached would hide longer than they last. Some 100 ns, 1 us at most. */
 bool zone_lists_below(const struct plan *plan, const struct view *view, const struct zone *zone,
-                      struct name_match name);
+                      const struct match_name *name);
 
 #endif

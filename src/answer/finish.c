@@ -123,8 +123,8 @@ static unsigned answer_lookup(struct reply *r, const struct plan *p, const struc
     if (m->count == 0 && !answer_lists_all(p)) {
         put_negative(r, p);
         bool exists = p->key_labels == 0 || /* a customer's key, and nothing in front of it */
-                      zone_lists_below(p, v, p->zone, m->name[0]) ||
-                      (p->zone->parent != NULL && zone_lists_below(p, v, p->zone->parent, m->name[1]));
+                      zone_lists_below(p, v, p->zone, &m->name[0]) ||
+                      (p->zone->parent != NULL && zone_lists_below(p, v, p->zone->parent, &m->name[1]));
         return exists ? RCODE_NOERROR : RCODE_NXDOMAIN;
     }
     const struct match *first = &m->match[0];

@@ -33,6 +33,25 @@ static bool decides(const struct overlay_record *r, const struct zone *z, int64_
     return any;
 }
 
+/* What that means for the names below the question's. Delistings hide none of them. */
+static void note_name(const struct plan *p, const struct view *v, struct match *match,
+                      struct match_name *name)
+{
+    const struct names *n = &v->base->names;
+    const struct overlay_record *r = match->overlay;
+    uint32_t below = 0;
+
+    if (v->has_never) { /* in a zone without names nobody has looked yet */
+        struct name_match m = names_lookup(n, p->query.name, p->query.offsets, match->key_labels);
+        match->verdict = m.verdict;
+        below = m.entry != NAMES_ROOT ? names_below(n, m.entry) : m.verdict;
+    }
+    name->verdict = match->verdict;
+    for (unsigned i = 0; i < r->count && !view_protects(v, below); i++)
+        name->listed |=
+            r->item[i]->kind == OVERLAY_LIST && r->item[i]->subdomains && r->item[i]->until > p->now;
+}
+
 /* Looks up what the overlay has for the matches. */
 static void join(const struct plan *p, const struct view *v, struct matches *m)
 {
@@ -48,12 +67,8 @@ static void join(const struct plan *p, const struct view *v, struct matches *m)
             continue;
         match->overlay = r;
         match->restricted = true;
-        if (match->kind != BY_NAME)
-            continue;
-        if (v->has_never && !match->zone->has_names) /* it was not looked up, but may be protected */
-            match->verdict =
-                names_lookup(&v->base->names, p->query.name, p->query.offsets, match->key_labels).verdict;
-        m->name[match->zone != p->zone].verdict = match->verdict;
+        if (match->kind == BY_NAME)
+            note_name(p, v, match, &m->name[match->zone != p->zone]);
     }
 }
 
@@ -94,8 +109,8 @@ void matches_find(const struct plan *p, const struct view *v, bool listed, struc
                            .restricted = p->rule.rule != NULL };
     unsigned n = 0;
 
-    out->name[0] = (struct name_match){ 0, m.entry };
-    out->name[1] = (struct name_match){ 0, NAMES_ROOT };
+    out->name[0] = (struct match_name){ m.entry, 0, false };
+    out->name[1] = (struct match_name){ NAMES_ROOT, 0, false };
     out->until = INT64_MAX;
     if (p->probes >> PROBE_IP6 & 1) {
         match.verdict = p->probe[PROBE_IP6].value;

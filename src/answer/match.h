@@ -26,14 +26,20 @@ struct match {
 
 enum { MATCHES_MAX = 3 };
 
+/* The question's name in front of a zone, as far as it tells of the names below it. */
+struct match_name {
+    uint32_t entry; /* in the table of names, or NAMES_ROOT */
+    /* If the overlay has something on the name: */
+    uint32_t verdict; /* its own; without an entry that of all names below it too */
+    bool listed;      /* what is below it as well, by the overlay */
+};
+
 struct matches {
     unsigned count;
     struct match match[MATCHES_MAX];
     int64_t until; /* all this is sure until then (Unix seconds): the overlay's items that decide here are in
                       force; INT64_MAX: for this view's time */
-    /* Of the question's name in front of the zone, and in front of the zone around it: its entry in the table
-     * of names, and its verdict if the overlay has something on it, else 0. */
-    struct name_match name[2];
+    struct match_name name[2];                  /* in front of the zone, and of the zone around it */
     struct overlay_record records[MATCHES_MAX]; /* where match.overlay points */
 };
 
