@@ -68,7 +68,7 @@ static enum err sweep_people(struct store *s, int64_t until, bool *more, unsigne
         "UPDATE requests SET contact_name = NULL, email = NULL, company = NULL, details = NULL, client = "
         "NULL,"
         " people = 0 WHERE number IN (SELECT number FROM requests INDEXED BY requests_people"
-        " WHERE people = 1 AND updated_at <= ? AND status IN (0, 3) ORDER BY updated_at LIMIT ?)",
+        " WHERE people = 1 AND updated_at <= ? AND status IN (0, 2, 3) ORDER BY updated_at LIMIT ?)",
         "UPDATE events SET client = NULL WHERE sequence IN (SELECT sequence FROM events INDEXED BY "
         "events_client"
         " WHERE client IS NOT NULL AND time <= ? ORDER BY time LIMIT ?)",
@@ -106,7 +106,7 @@ static enum err sweep_history(struct store *s, int64_t until, bool *more, unsign
         "DELETE FROM items WHERE number IN (SELECT number FROM items INDEXED BY items_gone"
         " WHERE gone_at IS NOT NULL AND gone_at <= ? ORDER BY gone_at LIMIT ?)",
         "DELETE FROM requests WHERE number IN (SELECT number FROM requests INDEXED BY requests_gone"
-        " WHERE updated_at <= ? AND status IN (0, 3) ORDER BY updated_at LIMIT ?)",
+        " WHERE updated_at <= ? AND status IN (0, 2, 3) ORDER BY updated_at LIMIT ?)",
     };
     enum err e = note_gone(s, until, error);
     for (size_t i = 0; e == OK && i < ARRAY_SIZE(sql); i++)

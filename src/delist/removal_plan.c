@@ -150,7 +150,7 @@ void removal_say(char reply[DELIST_REASON], const char *format, ...)
     va_start(args, format);
     int length = vsnprintf(reply + used, room, format, args);
     va_end(args);
-    if (length < 0 || (size_t)length >= room - 1) {
+    if (length <= 0 || (size_t)length >= room - 1) {
         reply[used] = '\0';
         return;
     }

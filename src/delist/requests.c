@@ -1,4 +1,5 @@
 #include "delist/requests.h"
+#include "delist/place.h"
 #include "delist/rows.h"
 #include "delist/store_inside.h"
 
@@ -148,27 +149,45 @@ static bool same_range(const struct range *a, const struct range *b)
     return range_contains(a, b) && range_contains(b, a);
 }
 
-/* The lists on which an active delisting of just this range has effect. */
-static enum err find_delisted(struct reader *r, const struct range *range, struct list_mask *lists,
-                              struct error *error)
+/* Adds the lists on which active delistings with this cover, that hold `key`, have effect. */
+static enum err find_delisted_at(struct reader *r, const struct place *cover, const struct range *key,
+                                 struct list_mask *lists, struct error *error)
 {
     struct rows q;
-    struct range other;
+    struct range range;
     struct list_mask on, over;
 
-    *lists = (struct list_mask){ { 0 } };
     rows_open(&q, r,
               "SELECT lists, over, cover, bounds, subdomains FROM items INDEXED BY items_cover"
               " WHERE cover = ? AND kind = 0 AND state = 0");
-    rows_put_cover(&q, range);
+    rows_put_blob(&q, cover->cover, cover->cover_size);
     while (rows_next(&q)) {
         rows_mask(&q, &on);
         rows_mask(&q, &over);
-        if (rows_range(&q, &other) && !q.bad && same_range(&other, range))
+        if (rows_range(&q, &range) && !q.bad && range_contains(&range, key))
             for (size_t i = 0; i < ARRAY_SIZE(on.word); i++)
                 lists->word[i] |= on.word[i] & ~over.word[i];
     }
     return rows_close(&q, error);
+}
+
+/* The lists on which an active delisting has effect on the first address of `range`, or on the name: a
+ * removal may have been for more than was asked, or less. */
+static enum err find_delisted(struct reader *r, const struct range *range, struct list_mask *lists,
+                              struct error *error)
+{
+    struct range key = *range;
+    struct place cover;
+    enum err e = OK;
+
+    if (key.family != RANGE_NAME)
+        key.last =
+            key.family == RANGE_IP4 ? (struct trie_key){ key.first.hi | UINT32_MAX, UINT64_MAX } : key.first;
+    key.subdomains = false;
+    *lists = (struct list_mask){ { 0 } };
+    for (unsigned step = 0; e == OK && place_above(&key, step, &cover); step++)
+        e = find_delisted_at(r, &cover, &key, lists, error);
+    return e;
 }
 
 static bool is_subset(const struct list_mask *inner, const struct list_mask *outer)

@@ -1,0 +1,662 @@
+#include "desk.h"
+
+#include "delist/removal.h"
+
+#define HOUR 3600
+
+static const struct delist_limits limits = { .listing_widest = { 24, 48 },
+                                             .allow_widest = { 16, 32 },
+                                             .requests_per_client = 100 };
+
+/* css blocks xbl, which anybody may leave 3 times in 30 days, a day apart; pbl wants a code; sbl an operator;
+ * zzz nobody leaves; dbl only single names and addresses. */
+static void open_as(struct desk *desk, enum privacy privacy, bool mail, uint32_t requests_per_client)
+{
+    static const struct {
+        const char *name;
+        enum removal removal;
+        bool confirm;
+        uint32_t max_ttl;
+    } lists[DESK_LISTS] = {
+        { "sbl", REMOVAL_OWNER, false, 0 },   { "xbl", REMOVAL_SELF, false, 300 },
+        { "pbl", REMOVAL_SELF, true, 900 },   { "css", REMOVAL_SELF, false, 300 },
+        { "dbl", REMOVAL_SINGLE, false, 60 }, { "zzz", REMOVAL_NEVER, false, 0 },
+    };
+    struct list_rules rules[DESK_LISTS];
+    struct delist_limits own = limits;
+
+    memset(rules, 0, sizeof(rules));
+    for (unsigned i = 0; i < DESK_LISTS; i++) {
+        strcpy(rules[i].name, lists[i].name);
+        rules[i].removal = lists[i].removal;
+        rules[i].confirm = lists[i].confirm;
+        rules[i].max_ttl = lists[i].max_ttl;
+        rules[i].widest[0] = 16;
+        rules[i].widest[1] = 32;
+        rules[i].public_widest[0] = 32;
+        rules[i].public_widest[1] = 64;
+        rules[i].duration = 30 * DAY;
+        rules[i].longest = 365 * DAY;
+        rules[i].public_duration = 7 * DAY;
+        rules[i].removals = 3;
+        rules[i].window = 30 * DAY;
+        rules[i].cool_down = DAY;
+        rules[i].relist_factor = 2;
+        rules[i].relist_after = HOUR;
+    }
+    list_mask_add(&rules[1].blocked_by, 3);
+    own.requests_per_client = requests_per_client;
+    desk_open(desk, rules, &own, privacy, mail);
+}
+
+static void open_desk(struct desk *desk)
+{
+    open_as(desk, PRIVACY_FULL, true, 100);
+}
+
+/* Asks; `lists` "" leaves them out. */
+static struct delist_op ask_for(struct desk *desk, const char *query, const char *lists, const char *email)
+{
+    static struct actor anybody = { .client = "198.51.100.9", .origin = "api" };
+    struct delist_op op = { .verb = DELIST_REQUEST, .actor = &anybody };
+
+    op.request.range = desk_range(query, true);
+    op.request.lists = desk_mask(desk, lists);
+    strcpy(op.request.contact_name, "A. Sender");
+    strcpy(op.request.email, email);
+    desk_apply(desk, &op);
+    return op;
+}
+
+static struct delist_op ask(struct desk *desk, const char *query, const char *lists)
+{
+    return ask_for(desk, query, lists, "");
+}
+
+static struct delist_op decide(struct desk *desk, enum delist_verb verb, const char *id, const char *text)
+{
+    static struct actor ops;
+    struct delist_op op = { .verb = verb, .actor = &ops };
+
+    ops = desk_operator();
+    strcpy(op.id, id);
+    strcpy(op.reason, text);
+    desk_apply(desk, &op);
+    return op;
+}
+
+/* The request as it is stored. */
+static struct removal_request stored(const struct desk *desk, const char *id)
+{
+    struct removal_request request;
+    struct reader *r;
+    struct error error;
+
+    assert_int_equal(store_read(delist_store(desk->delist), &r, &error), OK);
+    assert_int_equal(requests_find(r, id, &request, &error), OK);
+    store_read_end(r);
+    return request;
+}
+
+/* Compares what became of a request: its status, or the code of a refusal; the lists removed; its reply. */
+static void check(const struct desk *desk, const struct delist_op *op, const char *outcome,
+                  const char *removed, const char *reply)
+{
+    const struct removal_request *r = &op->request;
+    if (op->judgement.kind != JUDGE_OK) {
+        assert_string_equal(op->judgement.code, outcome);
+        assert_string_equal(op->confirm_code, "");
+        return;
+    }
+    assert_string_equal(request_status_word(r->status), outcome);
+    assert_string_equal(desk_names(desk, &r->removed), removed);
+    if (reply != NULL)
+        assert_string_equal(r->reply, reply);
+    struct removal_request s = stored(desk, r->id);
+    assert_int_equal(s.status, r->status);
+    assert_memory_equal(&s.removed, &r->removed, sizeof(s.removed));
+    assert_string_equal(s.reply, r->reply);
+    assert_int_equal(s.effective_by, r->effective_by);
+    assert_int_equal(s.revision, r->revision);
+}
+
+/* ---- One list ---- */
+
+static void by_policy(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *query, *lists, *outcome, *removed, *reply, *item;
+    } rows[] = {
+        { "192.0.2.1", "", "removed", "xbl",
+          "xbl: removed until 2026-11-29T04:19:58Z; new abuse lists it again.", "192.0.2.1" },
+        { "192.0.2.2", "sbl", "pending", "", "sbl: an operator will look at the request.", NULL },
+        { "192.0.2.3", "", "denied", "", "zzz: nothing is removed from this list by request.", NULL },
+        { "192.0.2.4", "xbl", "denied", "", "xbl: it is listed by css too; resolve that first.", NULL },
+        { "192.0.2.5", "dbl", "removed", "dbl", NULL, "192.0.2.5" },
+        { "192.0.2.77", "", "not_listed", "", NULL, NULL },
+        { "192.0.2.1", "sbl", "not_listed", "", NULL, NULL },
+        { "192.0.2.1", "sbl xbl zzz", "removed", "xbl", NULL, "192.0.2.1" },
+        { "192.0.2.0/31", "", "too_wide", "", NULL, NULL },
+        { "192.0.2.1-192.0.2.2", "xbl", "too_wide", "", NULL, NULL },
+        { "2001:db8::/63", "", "too_wide", "", NULL, NULL },
+        { "2001:db8::/96", "", "too_wide", "", NULL, NULL },
+        { "2001:db8:0:1::1", "", "removed", "xbl", NULL, "2001:db8:0:1::/64" },
+        { "2001:db8:0:1::/64", "", "removed", "xbl", NULL, "2001:db8:0:1::/64" },
+        { "2001:db8:0:2::1", "", "removed", "dbl", NULL, "2001:db8:0:2::1" },
+        { "2001:db8:0:2::/64", "", "denied", "", "dbl: only single addresses are removed.", NULL },
+        { "example.com", "", "removed", "xbl", NULL, "example.com" },
+        { "example.org", "", "removed", "dbl", NULL, "example.org" },
+        { "co.example", "", "removed", "xbl", NULL, "co.example" },
+        { "a.b.wild.example", "", "removed", "xbl", NULL, "a.b.wild.example" },
+        { "www.example.com", "", "not_listed", "", NULL, NULL },
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct desk desk;
+        char text[RANGE_TEXT];
+        open_desk(&desk);
+        desk_load(&desk, "xbl", "192.0.2.1\n192.0.2.4", "2001:db8:0:1::1",
+                  "example.com\nco.example\nspam.co.example\n*.wild.example");
+        desk_load(&desk, "css", "192.0.2.4", "", "");
+        desk_load(&desk, "sbl", "192.0.2.2", "", "");
+        desk_load(&desk, "zzz", "192.0.2.3", "", "");
+        desk_load(&desk, "dbl", "192.0.2.5", "2001:db8:0:2::1", "example.org");
+        print_message("%s on \"%s\": %s\n", rows[i].query, rows[i].lists, rows[i].outcome);
+        struct delist_op op = ask(&desk, rows[i].query, rows[i].lists);
+        check(&desk, &op, rows[i].outcome, rows[i].removed, rows[i].reply);
+        const struct desk_items *items = desk_all_items(&desk);
+        assert_int_equal(items->count, rows[i].item != NULL);
+        if (rows[i].item != NULL) {
+            range_format(&items->item[0].range, text);
+            assert_string_equal(text, rows[i].item);
+            assert_string_equal(desk_names(&desk, &items->item[0].lists), rows[i].removed);
+        }
+        desk_close(&desk);
+    }
+}
+
+static void makes_an_ordinary_delisting(void **state)
+{
+    (void)state;
+    struct desk desk;
+    char reason[128] = "removal request ";
+    open_desk(&desk);
+    desk_load(&desk, "xbl", "192.0.2.1", "", "");
+    struct delist_op op = ask_for(&desk, "192.0.2.1", "", "a@example.com");
+    const struct item *item = &desk_all_items(&desk)->item[0];
+    assert_int_equal(op.request.effective_by, NOW + 300);
+    assert_int_equal(item->kind, OVERLAY_DELIST);
+    assert_false(item->sticky);
+    assert_int_equal(item->expires_at, NOW + 7 * DAY);
+    assert_string_equal(item->origin, "request");
+    assert_string_equal(item->created_by, "public");
+    assert_string_equal(item->requester, "a@example.com");
+    assert_string_equal(item->reason, strcat(reason, op.request.id));
+    assert_string_equal(desk_events(&desk), "public:delisted public:requested");
+    assert_int_equal(desk.published, 2); /* at the start, and once for this */
+    desk_close(&desk);
+}
+
+/* A name stands for what is below it only where the lists have nothing of its own there. */
+static void names_and_what_is_below(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *query;
+        bool subdomains;
+    } rows[] = { { "example.com", true }, { "co.example", false }, { "spam.co.example", true } };
+    struct desk desk;
+    open_desk(&desk);
+    desk_load(&desk, "xbl", "", "", "example.com\nco.example\nspam.co.example");
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct delist_op op = ask(&desk, rows[i].query, "xbl");
+        assert_int_equal(op.judgement.kind, JUDGE_OK);
+        assert_int_equal(desk_all_items(&desk)->item[0].range.subdomains, rows[i].subdomains);
+    }
+    desk_close(&desk);
+}
+
+static void the_same_again(void **state)
+{
+    (void)state;
+    static const char *const queries[] = { "192.0.2.1", "192.0.2.2", "2001:db8::1", "example.com" };
+    struct desk desk;
+    open_desk(&desk);
+    desk_load(&desk, "xbl", "192.0.2.1", "2001:db8::1", "example.com\na.example.com");
+    desk_load(&desk, "sbl", "192.0.2.2", "", "");
+    for (size_t i = 0; i < ARRAY_SIZE(queries); i++) {
+        print_message("%s\n", queries[i]);
+        desk.now = NOW;
+        struct delist_op first = ask(&desk, queries[i], "");
+        unsigned items = desk_all_items(&desk)->count;
+        desk.now = NOW + 7 * DAY - 1;
+        struct delist_op again = ask(&desk, queries[i], "");
+        assert_int_equal(again.judgement.kind, JUDGE_OK);
+        assert_string_equal(again.request.id, first.request.id);
+        assert_int_equal(again.request.created_at, NOW);
+        assert_int_equal(desk_all_items(&desk)->count, items);
+    }
+    desk_close(&desk);
+}
+
+/* ---- Limits ---- */
+
+static void cool_down_and_review(void **state)
+{
+    (void)state;
+    struct desk desk;
+    open_desk(&desk);
+    desk_load(&desk, "xbl", "192.0.2.1", "", "");
+    struct delist_op op = ask(&desk, "192.0.2.1", "");
+    check(&desk, &op, "removed", "xbl", NULL);
+    /* It ends early; a day must have passed since it was made. */
+    struct actor ops = desk_operator();
+    struct delist_op end = { .verb = DELIST_END, .actor = &ops };
+    strcpy(end.id, desk_all_items(&desk)->item[0].id);
+    desk_apply(&desk, &end);
+    desk.now = NOW + DAY - 1;
+    op = ask(&desk, "192.0.2.1", "");
+    check(&desk, &op, "denied", "",
+          "xbl: it was removed lately; the next removal is possible at 2026-11-23T04:19:58Z.");
+    desk.now = NOW + DAY;
+    op = ask(&desk, "192.0.2.1", "");
+    check(&desk, &op, "removed", "xbl", NULL);
+    desk.now = NOW + 9 * DAY; /* the second one has expired */
+    op = ask(&desk, "192.0.2.1", "");
+    check(&desk, &op, "removed", "xbl", NULL);
+    desk.now = NOW + 17 * DAY;
+    op = ask(&desk, "192.0.2.1", "");
+    check(&desk, &op, "pending", "", "xbl: it was removed 3 times lately; an operator will look at it.");
+    desk.now = NOW + 30 * DAY + 1; /* the first one is no longer within the window */
+    op = ask(&desk, "192.0.2.1", "");
+    check(&desk, &op, "removed", "xbl", NULL);
+    desk_close(&desk);
+}
+
+static void requests_an_hour(void **state)
+{
+    (void)state;
+    struct desk desk;
+    open_as(&desk, PRIVACY_FULL, true, 2);
+    desk_load(&desk, "xbl", "192.0.2.0/24", "", "");
+    assert_int_equal(ask(&desk, "192.0.2.1", "").judgement.kind, JUDGE_OK);
+    assert_int_equal(ask(&desk, "192.0.2.2", "").judgement.kind, JUDGE_OK);
+    struct delist_op op = ask(&desk, "192.0.2.3", "");
+    assert_int_equal(op.judgement.kind, JUDGE_TOO_MANY);
+    assert_int_equal(op.judgement.retry_after, HOUR);
+    assert_int_equal(desk_all_items(&desk)->count, 2);
+    assert_int_equal(ask(&desk, "192.0.2.2", "").judgement.kind, JUDGE_OK); /* a repeat is none */
+    desk.now += HOUR + 1;
+    assert_int_equal(ask(&desk, "192.0.2.3", "").judgement.kind, JUDGE_OK);
+    desk_close(&desk);
+}
+
+static void too_many_items(void **state)
+{
+    (void)state;
+    struct actor ops = desk_operator();
+    struct desk desk;
+    open_desk(&desk);
+    desk_load(&desk, "xbl", "192.0.2.1", "", "");
+    for (unsigned i = 0; i < OVERLAY_ITEMS_MAX; i++) {
+        struct create create = { .range = desk_range("192.0.2.1", false),
+                                 .lists_given = true,
+                                 .lists = desk_mask(&desk, "css"),
+                                 .expiry = { EXPIRY_IN, DAY + 1000 * i } };
+        struct created created;
+        struct delist_op op = { .actor = &ops, .create = &create, .created = &created, .count = 1 };
+        desk_apply(&desk, &op);
+        assert_int_equal(op.judgement.kind, JUDGE_OK);
+    }
+    struct delist_op op = ask(&desk, "192.0.2.1", "");
+    assert_int_equal(op.judgement.kind, JUDGE_CONFLICT);
+    assert_int_equal(desk_all_items(&desk)->count, OVERLAY_ITEMS_MAX);
+    assert_null(strstr(desk_events(&desk), "requested"));
+    desk_close(&desk);
+}
+
+static void not_loaded_yet(void **state)
+{
+    (void)state;
+    struct desk desk;
+    open_desk(&desk);
+    struct delist_op op = ask(&desk, "192.0.2.1", "");
+    assert_int_equal(op.judgement.kind, JUDGE_TROUBLE);
+    assert_true(op.judgement.retry_after > 0);
+    desk_close(&desk);
+}
+
+/* ---- Several lists ---- */
+
+static void lists_differ(void **state)
+{
+    (void)state;
+    struct desk desk;
+    char reply[DELIST_REASON];
+    open_desk(&desk);
+    desk_load(&desk, "xbl", "192.0.2.1", "", "");
+    desk_load(&desk, "sbl", "192.0.2.1", "", "");
+    desk_load(&desk, "zzz", "192.0.2.1", "", "");
+    struct delist_op op = ask(&desk, "192.0.2.1", "");
+    assert_int_equal(op.request.status, REQUEST_REMOVED);
+    assert_string_equal(desk_names(&desk, &op.request.removed), "xbl");
+
+    /* What is to be reviewed is a request of its own, which the reply names. */
+    struct delist_op rest = ask(&desk, "192.0.2.1", "sbl");
+    check(&desk, &rest, "pending", "", "sbl: an operator will look at the request.");
+    snprintf(reply, sizeof(reply),
+             "xbl: removed until 2026-11-29T04:19:58Z; new abuse lists it again. "
+             "sbl: an operator will look at the request. Its status is that of request %s. "
+             "zzz: nothing is removed from this list by request.",
+             rest.request.id);
+    check(&desk, &op, "removed", "xbl", reply);
+
+    /* All of it again makes nothing new. */
+    struct delist_op again = ask(&desk, "192.0.2.1", "");
+    assert_string_equal(again.request.id, op.request.id);
+    assert_int_equal(desk_all_items(&desk)->count, 1);
+    assert_string_equal(desk_events(&desk), "public:delisted public:requested public:requested");
+    desk_close(&desk);
+}
+
+static void off_it_already(void **state)
+{
+    (void)state;
+    struct actor ops = desk_operator();
+    struct desk desk;
+    open_desk(&desk);
+    desk_load(&desk, "xbl", "192.0.2.1", "", "");
+    desk_load(&desk, "css", "192.0.2.1", "", "");
+    struct create create = { .range = desk_range("192.0.2.0/24", false),
+                             .lists_given = true,
+                             .lists = desk_mask(&desk, "css"),
+                             .expiry = { EXPIRY_IN, DAY } };
+    struct created created;
+    struct delist_op made = { .actor = &ops, .create = &create, .created = &created, .count = 1 };
+    desk_apply(&desk, &made);
+    /* css does not list it any more, and so does not block xbl. */
+    struct delist_op op = ask(&desk, "192.0.2.1", "");
+    check(&desk, &op, "removed", "xbl css",
+          "xbl: removed until 2026-11-29T04:19:58Z; new abuse lists it again. css: it is off this list "
+          "already.");
+    assert_int_equal(desk_all_items(&desk)->count, 2);
+    assert_string_equal(desk_names(&desk, &desk_all_items(&desk)->item[0].lists), "xbl");
+    desk_close(&desk);
+}
+
+static void dynamic_listing(void **state)
+{
+    (void)state;
+    struct actor ops = desk_operator();
+    struct desk desk;
+    open_desk(&desk);
+    desk_load(&desk, "xbl", "", "", "");
+    struct create create = { .kind = OVERLAY_LIST,
+                             .range = desk_range("192.0.2.1", false),
+                             .lists_given = true,
+                             .lists = desk_mask(&desk, "xbl"),
+                             .code = 0x7f000004,
+                             .expiry = { EXPIRY_IN, HOUR } };
+    struct created created;
+    struct delist_op made = { .actor = &ops, .create = &create, .created = &created, .count = 1 };
+    desk_apply(&desk, &made);
+    assert_int_equal(made.judgement.kind, JUDGE_OK);
+    struct delist_op op = ask(&desk, "192.0.2.1", "");
+    check(&desk, &op, "removed", "xbl", NULL);
+    desk_close(&desk);
+}
+
+/* ---- Decisions ---- */
+
+static void approved_or_denied(void **state)
+{
+    (void)state;
+    struct desk desk;
+    open_desk(&desk);
+    desk_load(&desk, "sbl", "192.0.2.0/24", "", "");
+    char id[DELIST_ID];
+    strcpy(id, ask(&desk, "192.0.2.1", "").request.id);
+    desk.now += HOUR;
+    struct delist_op op = decide(&desk, DELIST_APPROVE, id, "");
+    check(&desk, &op, "removed", "sbl", "An operator has approved the request.");
+    assert_string_equal(op.request.decided_by, "ops");
+    assert_int_equal(op.request.updated_at, desk.now);
+    assert_int_equal(op.request.effective_by, desk.now + 2100); /* the list's own TTL */
+    const struct item *item = &desk_all_items(&desk)->item[0];
+    assert_string_equal(item->created_by, "ops");
+    assert_string_equal(item->origin, "request");
+    assert_false(item->sticky);
+    assert_int_equal(item->expires_at, desk.now + 7 * DAY);
+    op = decide(&desk, DELIST_DENY, id, "");
+    assert_int_equal(op.judgement.kind, JUDGE_CONFLICT);
+    assert_string_equal(op.judgement.code, "decided");
+
+    strcpy(id, ask(&desk, "192.0.2.2", "").request.id);
+    op = decide(&desk, DELIST_DENY, id, "Fix your machine first.");
+    check(&desk, &op, "denied", "", "Fix your machine first.");
+    op = decide(&desk, DELIST_APPROVE, id, "");
+    assert_string_equal(op.judgement.code, "decided");
+    assert_int_equal(desk_all_items(&desk)->count, 1);
+
+    op = decide(&desk, DELIST_DENY, "01234567-89ab-7def-8123-456789abcdef", "");
+    assert_int_equal(op.judgement.kind, JUDGE_MISSING);
+    assert_string_equal(desk_events(&desk),
+                        "public:requested ops:delisted ops:decided public:requested ops:decided");
+    desk_close(&desk);
+}
+
+static void decided_with_care(void **state)
+{
+    (void)state;
+    struct desk desk;
+    open_desk(&desk);
+    desk_load(&desk, "sbl", "192.0.2.0/24", "", "");
+    struct delist_op asked = ask(&desk, "192.0.2.1", "");
+    struct range elsewhere = desk_range("198.51.100.0/24", false);
+    struct actor ops = desk_operator();
+    struct delist_op op = { .verb = DELIST_APPROVE, .actor = &ops };
+    strcpy(op.id, asked.request.id);
+
+    ops.ranges = &elsewhere;
+    ops.ranges_count = 1;
+    desk_apply(&desk, &op);
+    assert_int_equal(op.judgement.kind, JUDGE_FORBIDDEN);
+    ops.ranges_count = 0;
+    memset(&ops.lists, 0, sizeof(ops.lists));
+    desk_apply(&desk, &op);
+    assert_int_equal(op.judgement.kind, JUDGE_FORBIDDEN);
+    ops = desk_operator();
+    op.has_revision = true;
+    op.revision = asked.request.revision + 1;
+    desk_apply(&desk, &op);
+    assert_int_equal(op.judgement.kind, JUDGE_CHANGED);
+    op.revision = asked.request.revision;
+    op.has_expiry = true;
+    op.expiry = (struct expiry){ EXPIRY_IN, -5 };
+    desk_apply(&desk, &op);
+    assert_int_equal(op.judgement.kind, JUDGE_RULE);
+    assert_int_equal(stored(&desk, asked.request.id).status, REQUEST_PENDING);
+    assert_int_equal(desk_all_items(&desk)->count, 0);
+    op.expiry = (struct expiry){ EXPIRY_IN, 90 * DAY };
+    desk_apply(&desk, &op);
+    check(&desk, &op, "removed", "sbl", NULL);
+    assert_int_equal(desk_all_items(&desk)->item[0].expires_at, NOW + 90 * DAY);
+    desk_close(&desk);
+}
+
+/* ---- Codes ---- */
+
+static struct delist_op verify(struct desk *desk, const char *id, const char *code)
+{
+    return decide(desk, DELIST_VERIFY, id, code);
+}
+
+static void confirmed_by_code(void **state)
+{
+    (void)state;
+    struct desk desk;
+    open_desk(&desk);
+    desk_load(&desk, "pbl", "192.0.2.0/24", "", "");
+    struct delist_op op = ask(&desk, "192.0.2.1", "");
+    check(&desk, &op, "email_needed", "", NULL);
+    op = ask_for(&desk, "192.0.2.1", "", "a@example.com\nb@example.com");
+    check(&desk, &op, "bad_email", "", NULL);
+    assert_int_equal(desk.mails, 0);
+
+    struct delist_op asked = ask_for(&desk, "192.0.2.1", "", "a@example.com");
+    check(&desk, &asked, "verify", "",
+          "pbl: it is removed once the code that was sent by e-mail is entered.");
+    assert_int_equal(desk.mails, 1);
+    assert_string_equal(desk.mailed_to, "a@example.com");
+    assert_int_equal(strlen(desk.code), 19);
+    assert_int_equal(desk_all_items(&desk)->count, 0);
+    assert_null(strstr(asked.request.reply, desk.code));
+
+    op = verify(&desk, asked.request.id, "AAAA-AAAA-AAAA-AAAA");
+    assert_int_equal(op.judgement.kind, JUDGE_RULE);
+    assert_string_equal(op.judgement.code, "wrong_code");
+    for (char *p = desk.code; *p != '\0'; p++) /* as people type it */
+        *p = *p == '-' ? ' ' : *p >= 'A' ? (char)(*p + 32) : *p;
+    op = verify(&desk, asked.request.id, desk.code);
+    check(&desk, &op, "removed", "pbl", "pbl: removed until 2026-11-29T04:19:58Z; new abuse lists it again.");
+    assert_int_equal(op.request.effective_by, NOW + 900);
+    assert_int_equal(desk_all_items(&desk)->count, 1);
+    assert_string_equal(desk_all_items(&desk)->item[0].created_by, "public");
+    op = verify(&desk, asked.request.id, desk.code); /* clicked twice */
+    check(&desk, &op, "removed", "pbl", NULL);
+    assert_int_equal(desk_all_items(&desk)->count, 1);
+    op = verify(&desk, asked.request.id, "BBBB-AAAA-AAAA-AAAA");
+    assert_string_equal(op.judgement.code, "decided");
+    op = verify(&desk, "01234567-89ab-7def-8123-456789abcdef", desk.code);
+    assert_int_equal(op.judgement.kind, JUDGE_MISSING);
+    desk_close(&desk);
+}
+
+static void codes_do_not_last(void **state)
+{
+    (void)state;
+    struct desk desk;
+    open_desk(&desk);
+    desk_load(&desk, "pbl", "192.0.2.0/24", "", "");
+    struct delist_op asked = ask_for(&desk, "192.0.2.1", "", "a@example.com"), op;
+    for (unsigned i = 1; i < REMOVAL_CODE_ATTEMPTS; i++) {
+        op = verify(&desk, asked.request.id, "");
+        assert_string_equal(op.judgement.code, "wrong_code");
+        assert_int_equal(stored(&desk, asked.request.id).status, REQUEST_VERIFY);
+    }
+    op = verify(&desk, asked.request.id, "x");
+    assert_string_equal(op.judgement.code, "wrong_code");
+    assert_int_equal(stored(&desk, asked.request.id).status, REQUEST_DENIED);
+    op = verify(&desk, asked.request.id, desk.code);
+    assert_string_equal(op.judgement.code, "decided");
+
+    asked = ask_for(&desk, "192.0.2.1", "", "a@example.com");
+    assert_int_equal(desk.mails, 2);
+    desk.now += DAY;
+    op = verify(&desk, asked.request.id, desk.code);
+    assert_string_equal(op.judgement.code, "expired");
+    assert_int_equal(desk_all_items(&desk)->count, 0);
+    struct delist_op again = ask_for(&desk, "192.0.2.1", "", "a@example.com");
+    assert_string_not_equal(again.request.id, asked.request.id);
+    op = verify(&desk, again.request.id, desk.code);
+    check(&desk, &op, "removed", "pbl", NULL);
+    desk_close(&desk);
+}
+
+/* The same mail address gets no second code; another one a request of its own. */
+static void whose_code(void **state)
+{
+    (void)state;
+    struct desk desk;
+    open_desk(&desk);
+    desk_load(&desk, "pbl", "192.0.2.0/24", "", "");
+    struct delist_op first = ask_for(&desk, "192.0.2.1", "", "a@example.com");
+    struct delist_op same = ask_for(&desk, "192.0.2.1", "", "a@example.com");
+    struct delist_op other = ask_for(&desk, "192.0.2.1", "", "b@example.com");
+    assert_string_equal(first.request.id, same.request.id);
+    assert_string_not_equal(first.request.id, other.request.id);
+    assert_int_equal(desk.mails, 2);
+    desk_close(&desk);
+}
+
+/* What needs no code is removed at once; the request waits for the rest. */
+static void code_for_some(void **state)
+{
+    (void)state;
+    struct desk desk;
+    open_desk(&desk);
+    desk_load(&desk, "pbl", "192.0.2.0/24", "", "");
+    desk_load(&desk, "xbl", "192.0.2.0/24", "", "");
+    struct delist_op op = ask_for(&desk, "192.0.2.1", "", "a@example.com");
+    check(&desk, &op, "verify", "xbl", NULL);
+    op = verify(&desk, op.request.id, desk.code);
+    check(&desk, &op, "removed", "xbl pbl", NULL);
+    assert_int_equal(desk_all_items(&desk)->count, 2);
+    desk_close(&desk);
+}
+
+static void no_mail_no_code(void **state)
+{
+    (void)state;
+    struct desk desk;
+    open_as(&desk, PRIVACY_FULL, false, 100);
+    desk_load(&desk, "pbl", "192.0.2.0/24", "", "");
+    struct delist_op op = ask(&desk, "192.0.2.1", "");
+    check(&desk, &op, "pending", "", "pbl: an operator will look at the request.");
+    desk_close(&desk);
+}
+
+/* ---- People ---- */
+
+static void what_is_kept_of_people(void **state)
+{
+    (void)state;
+    static const struct {
+        enum privacy privacy;
+        const char *name, *email, *client;
+    } rows[] = {
+        { PRIVACY_FULL, "A. Sender", "a@example.com", "198.51.100.9" },
+        { PRIVACY_PREFIX, "", "@example.com", "198.51.100.0/24" },
+        { PRIVACY_NONE, "", "", "" },
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct desk desk;
+        open_as(&desk, rows[i].privacy, true, 100);
+        desk_load(&desk, "pbl", "192.0.2.0/24", "", "");
+        struct delist_op op = ask_for(&desk, "192.0.2.1", "", "a@example.com");
+        struct removal_request r = stored(&desk, op.request.id);
+        assert_string_equal(desk.mailed_to, "a@example.com"); /* the code goes out all the same */
+        assert_string_equal(r.contact_name, rows[i].name);
+        assert_string_equal(r.email, rows[i].email);
+        assert_string_equal(r.client, rows[i].client);
+        op = verify(&desk, op.request.id, desk.code);
+        assert_string_equal(desk_all_items(&desk)->item[0].requester, rows[i].email);
+        desk_close(&desk);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(by_policy),
+        cmocka_unit_test(makes_an_ordinary_delisting),
+        cmocka_unit_test(names_and_what_is_below),
+        cmocka_unit_test(the_same_again),
+        cmocka_unit_test(cool_down_and_review),
+        cmocka_unit_test(requests_an_hour),
+        cmocka_unit_test(too_many_items),
+        cmocka_unit_test(not_loaded_yet),
+        cmocka_unit_test(lists_differ),
+        cmocka_unit_test(off_it_already),
+        cmocka_unit_test(dynamic_listing),
+        cmocka_unit_test(approved_or_denied),
+        cmocka_unit_test(decided_with_care),
+        cmocka_unit_test(confirmed_by_code),
+        cmocka_unit_test(codes_do_not_last),
+        cmocka_unit_test(whose_code),
+        cmocka_unit_test(code_for_some),
+        cmocka_unit_test(no_mail_no_code),
+        cmocka_unit_test(what_is_kept_of_people),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
