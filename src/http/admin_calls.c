@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#include <sys/stat.h>
+
 /* ---- Reload ---- */
 
 struct reloading {
@@ -99,6 +101,7 @@ void admin_backup(struct call *call)
     /* The end of the request's id is random: two backups in a second do not meet. */
     snprintf(backup->path, sizeof(backup->path), "%s/dnsbld-%s-%s.db", call->backend->backups, time,
              call->request_id + DELIST_ID - 1 - 12);
+    mkdir(call->backend->backups, 0700); /* or it is there; if not, the copy says so */
     if (store_backup(delist_store(call->backend->delist), backup->path, &backup->bytes, &error)) {
         call_fail(call, 503, "backup_failed", NULL, "%s", error.text);
         return;
