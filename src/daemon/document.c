@@ -9,7 +9,7 @@
 #include <cyaml/cyaml.h>
 
 #define MAX_BYTES  (1 << 20)
-#define MAX_FIELDS 128 /* of all sections, each with its end */
+#define MAX_FIELDS 512 /* of all sections, each with its end */
 #define MAX_DEPTH  8
 
 struct place {
