@@ -155,6 +155,8 @@ static enum err read_list(const struct input *in, const struct document_slot *sl
         paths = &name;
         files_count = 1;
     }
+    if (files_count == 0)
+        return document_where(in->document, name, in->error, ERR_SYNTAX, "files: is missing");
     if (strpbrk(name, ":,/") != NULL)
         return document_where(in->document, name, in->error, ERR_SYNTAX,
                               "name: '%s': a list's name has no colon, comma or slash in it", name);

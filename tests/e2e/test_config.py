@@ -231,7 +231,7 @@ LIST = "- {name: a, type: ip4set, files: [f]}\n"
     ("tcp: 5\n", "1:6", "a section"),
     ("tcp:\n  idle: 2h\n", "2:9", "1s to 1h"),
     ("tcp:\n  idel: 2h\n", "2:3", "'idle' meant?"),
-    ("lists:\n- name: a\n  type: ip4set\n", "2:3", "files: is missing"),
+    ("lists:\n- name: a\n  type: ip4set\n", "2:9", "files: is missing"),
     ("lists:\n- name: a\n  type: ip4st\n  files: [f]\n", "3:9", "'ip4st' is unknown"),
     ("lists:\n- name: 'a:b'\n  type: ip4set\n  files: [f]\n", "2:9", "colon"),
     ("lists:\n" + LIST + LIST, "3:10", "same type and files"),
