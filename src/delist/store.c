@@ -102,7 +102,6 @@ static void init(struct store *s)
 {
     pthread_condattr_t attr;
     pthread_mutex_init(&s->lock, NULL);
-    pthread_mutex_init(&s->turn, NULL);
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     pthread_cond_init(&s->freed, &attr);
@@ -171,7 +170,6 @@ void store_close(struct store *s)
     for (size_t i = 0; i < LISTS_MAX; i++)
         free(s->lists[i]);
     pthread_mutex_destroy(&s->lock);
-    pthread_mutex_destroy(&s->turn);
     pthread_cond_destroy(&s->freed);
     free(s);
 }

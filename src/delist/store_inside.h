@@ -39,8 +39,7 @@ struct store {
     struct reader readers[STORE_READERS]; /* in memory the first one only, over the writer's connection */
 
     pthread_mutex_t lock; /* who has which reader; `well`, `trouble` */
-    pthread_cond_t freed;
-    pthread_mutex_t turn; /* in memory: held for a transaction or by a reader */
+    pthread_cond_t freed; /* a reader */
 
     /* The writer's. */
     bool begun, failed;
@@ -100,6 +99,10 @@ enum err store_sync_directory(const char *path, struct error *error) must_use;
 
 /* Copies the database to the new file `path`. */
 enum err store_copy(sqlite3 *from, const char *path, uint64_t *bytes, struct error *error) must_use;
+
+/* Takes a reader that is free, waiting a second at most, or for ever; NULL: there was none. */
+struct reader *store_take(struct store *s, bool patient);
+void store_give(struct reader *r);
 
 /* Counts what is in the log from now on. */
 void store_watch_log(struct store *s);

@@ -11,7 +11,7 @@
  * times; and how many are too many, so that readers are waited for. */
 #define LOG_PAGES      2000
 #define LOG_PAGES_MOST 16000
-#define LOG_WAIT_MS    100
+#define LOG_WAIT_MS    20
 
 static int note_log_pages(void *context, sqlite3 *db, const char *name, int pages)
 {
@@ -36,7 +36,7 @@ static int checkpoint(struct store *s, int mode)
     sqlite3_busy_timeout(s->writer.db, LOG_WAIT_MS);
     int rc = sqlite3_wal_checkpoint_v2(s->writer.db, NULL, mode, NULL, NULL);
     sqlite3_busy_timeout(s->writer.db, STORE_WAIT_MS);
-    s->log_next = s->log_pages + LOG_PAGES; /* unless it begins anew */
+    s->log_next = s->log_pages + (s->log_pages < LOG_PAGES_MOST ? LOG_PAGES : LOG_PAGES / 8);
     return rc;
 }
 
@@ -71,7 +71,7 @@ static void end(struct store *s)
 {
     s->begun = false;
     if (!store_is_durable(s))
-        pthread_mutex_unlock(&s->turn);
+        store_give(&s->readers[0]);
 }
 
 enum err store_begin(struct store *s, struct error *error)
@@ -79,7 +79,7 @@ enum err store_begin(struct store *s, struct error *error)
     if (store_is_durable(s))
         checkpoint_if_due(s); /* now, when nobody waits to be told that a transaction is done */
     else
-        pthread_mutex_lock(&s->turn);
+        store_take(s, true);
     s->failed = false;
     s->added = (struct store_counts){ { 0 }, { 0 } };
     enum err e = rows_run(&s->writer, "BEGIN IMMEDIATE", error);
