@@ -183,33 +183,31 @@ static void write_escaped(const char *text, FILE *to)
     }
 }
 
-void request_set_last(struct request *request, const char *name, const char *value)
+void request_set_query(struct request *request, const char *name, const char *value)
 {
-    char *old = request->path, *mark = print_format("%s=", name);
-    size_t size, keep = strlen(old);
-    for (char *p = strpbrk(old, "?&"); p != NULL; p = strpbrk(p + 1, "?&"))
-        if (strncmp(p + 1, mark, strlen(mark)) == 0)
-            keep = (size_t)(p - old);
-    FILE *to = print_need(open_memstream(&request->path, &size));
-    fprintf(to, "%.*s%c%s", (int)keep, old, memchr(old, '?', keep) != NULL ? '&' : '?', mark);
-    write_escaped(value, to);
-    if (fclose(to) != 0)
-        print_need(NULL);
-    free(mark);
-    free(old);
+    if (request->query == NULL)
+        request->query = print_need(json_object());
+    json_object_set_new(request->query, name, json_string(value));
 }
 
-static void set_query(struct request *request, json_t *fields)
+char *request_target(const struct request *request)
 {
+    char *target, between = '?';
+    size_t size;
     const char *name;
     json_t *value;
-    json_object_foreach(fields, name, value)
+    FILE *to = print_need(open_memstream(&target, &size));
+    fputs(request->path, to);
+    json_object_foreach(request->query, name, value)
     {
-        char *text =
-            json_is_integer(value) ? print_format("%lld", (long long)json_integer_value(value)) : NULL;
-        request_set_last(request, name, text != NULL ? text : json_string_value(value));
-        free(text);
+        fprintf(to, "%c%s=", between, name);
+        if (json_is_integer(value))
+            fprintf(to, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+        else
+            write_escaped(json_string_value(value), to);
+        between = '&';
     }
+    return fclose(to) == 0 ? target : print_need(NULL);
 }
 
 /* The path with words in place of {}; *used: how many. */
@@ -274,7 +272,7 @@ enum err request_build(const struct arguments *arguments, const char *path, char
     const struct verb *verb = arguments->verb;
     json_t *fields;
     size_t used;
-    struct request r = { .method = verb->method, .patience = verb->patience };
+    struct request r = { .method = verb->method, .text = verb->text, .patience = verb->patience };
     r.if_match = arguments_value(arguments, OPTION_IF_MATCH);
     r.idempotency_key = arguments_value(arguments, OPTION_IDEMPOTENCY_KEY);
     enum err err = request_fields(arguments, &fields, error);
@@ -287,12 +285,7 @@ enum err request_build(const struct arguments *arguments, const char *path, char
         json_decref(fields);
         return err;
     }
-    if (takes_body(verb)) {
-        r.body = fields;
-    } else {
-        set_query(&r, fields);
-        json_decref(fields);
-    }
+    *(takes_body(verb) ? &r.body : &r.query) = fields;
     *out = r;
     return OK;
 }
@@ -300,6 +293,7 @@ enum err request_build(const struct arguments *arguments, const char *path, char
 void request_free(struct request *request)
 {
     free(request->path);
+    json_decref(request->query);
     json_decref(request->body);
     *request = (struct request){ .path = NULL };
 }

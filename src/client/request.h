@@ -9,9 +9,11 @@
 
 struct request {
     const char *method;
-    char *path;   /* and query */
-    json_t *body; /* NULL: none */
+    char *path;
+    json_t *query; /* texts and numbers; NULL: none */
+    json_t *body;  /* NULL: none */
     const char *if_match, *idempotency_key;
+    bool text;         /* the answer is no JSON */
     unsigned patience; /* seconds, as in struct verb */
 };
 
@@ -29,8 +31,11 @@ enum err request_fields(const struct arguments *arguments, json_t **out, struct 
 enum err request_build(const struct arguments *arguments, const char *path, char *const *words, size_t count,
                        struct request *out, struct error *error) must_use;
 
-/* Adds a parameter to the query, or replaces the one of this name that is its last. */
-void request_set_last(struct request *request, const char *name, const char *value);
+/* Sets a parameter of the query. */
+void request_set_query(struct request *request, const char *name, const char *value);
+
+/* Path and query, escaped as RFC 3986 has it; malloc'ed. */
+char *request_target(const struct request *request);
 
 void request_free(struct request *request);
 

@@ -27,6 +27,6 @@ enum outcome run_send(struct command *command, const struct request *request, st
 enum outcome run_fail(const struct error *error);
 
 /* Shows an answer that is one object. */
-void run_show(const struct command *command, const struct response *reply);
+void run_show(const struct command *command, const struct response *response);
 
 #endif

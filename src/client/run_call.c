@@ -22,14 +22,37 @@ enum outcome run_send(struct command *command, const struct request *request, st
     return outcome;
 }
 
-void run_show(const struct command *command, const struct response *reply)
+void run_show(const struct command *command, const struct response *response)
 {
-    if (reply->json == NULL)
-        show_text(&command->output, reply->text, reply->length);
+    if (response->json == NULL)
+        show_text(&command->output, response->text, response->length);
     else if (command->output.json)
-        show_json(&command->output, reply->json);
+        show_json(&command->output, response->json);
     else
-        show_fields(&command->output, reply->json);
+        show_fields(&command->output, response->json);
+}
+
+/* What stands beside the array in an answer. */
+static json_t *take_rest(const struct response *response, const char *array)
+{
+    json_t *rest = json_copy(response->json);
+    json_object_del(rest, array);
+    return rest;
+}
+
+/* The end of a collection: what stands beside it, and whether there is more of it. */
+static void end_pages(struct command *command, struct pages *pages, json_t *rest)
+{
+    bool more = json_is_string(json_object_get(rest, "next_cursor"));
+    pages_close(pages, rest);
+    if (command->output.json)
+        return;
+    json_object_del(rest, "next_cursor");
+    if (json_object_size(rest) > 0)
+        show_fields(&command->output, rest);
+    fflush(command->output.to);
+    if (more)
+        print_complain("there are more: --all");
 }
 
 /* All pages, or the one that was asked for. */
@@ -37,33 +60,32 @@ static enum outcome run_pages(struct command *command, struct request *request)
 {
     const struct verb *verb = command->arguments->verb;
     bool all = arguments_have(command->arguments, OPTION_ALL);
+    struct response response;
     struct pages pages;
-    struct response reply;
     enum outcome outcome;
     if (all && !arguments_have(command->arguments, OPTION_LIMIT))
-        request_set_last(request, "limit", PAGE_MOST);
+        request_set_query(request, "limit", PAGE_MOST);
     pages_open(&pages, &command->output, verb->array, verb->columns);
     for (bool more = true; more;) {
-        outcome = run_send(command, request, &reply);
+        outcome = run_send(command, request, &response);
         if (outcome != OUTCOME_DONE)
             break;
-        const char *cursor = json_string_value(json_object_get(reply.json, "next_cursor"));
+        const char *cursor = json_string_value(json_object_get(response.json, "next_cursor"));
         more = all && cursor != NULL;
-        if (!all && command->output.json)
-            show_json(&command->output, reply.json);
-        else
-            pages_add(&pages, json_object_get(reply.json, verb->array));
         if (more)
-            request_set_last(request, "cursor", cursor);
-        else if (cursor != NULL && !command->output.json)
-            print_complain("there are more: --all");
-        response_free(&reply);
+            request_set_query(request, "cursor", cursor);
+        if (!all && command->output.json) {
+            show_json(&command->output, response.json);
+        } else {
+            pages_add(&pages, json_object_get(response.json, verb->array));
+            json_t *rest = take_rest(&response, verb->array);
+            if (!more)
+                end_pages(command, &pages, rest);
+            json_decref(rest);
+        }
+        response_free(&response);
     }
-    json_t *rest = json_pack("{s:n}", "next_cursor");
-    if (outcome == OUTCOME_DONE && (all || !command->output.json))
-        pages_close(&pages, rest);
     grid_free(&pages.table);
-    json_decref(rest);
     return outcome;
 }
 
@@ -71,7 +93,7 @@ enum outcome run_call(struct command *command)
 {
     const struct arguments *a = command->arguments;
     struct request request;
-    struct response reply;
+    struct response response;
     struct error error;
     if (request_build(a, a->verb->path, a->words, a->words_count, &request, &error) != OK)
         return run_fail(&error);
@@ -79,10 +101,10 @@ enum outcome run_call(struct command *command)
     if (a->verb->columns != NULL) {
         outcome = run_pages(command, &request);
     } else {
-        outcome = run_send(command, &request, &reply);
+        outcome = run_send(command, &request, &response);
         if (outcome == OUTCOME_DONE) {
-            run_show(command, &reply);
-            response_free(&reply);
+            run_show(command, &response);
+            response_free(&response);
         }
     }
     request_free(&request);
@@ -101,7 +123,7 @@ static const struct {
 static enum outcome run_item(struct command *command, char **word)
 {
     const char *kind = arguments_value(command->arguments, OPTION_KIND);
-    struct response reply = { .text = NULL };
+    struct response response = { .text = NULL };
     struct error error;
     enum outcome outcome = OUTCOME_REFUSED;
     for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
@@ -110,19 +132,19 @@ static enum outcome run_item(struct command *command, char **word)
             continue;
         if (request_build(command->arguments, kinds[i].path, word, 1, &request, &error) != OK)
             return run_fail(&error);
-        response_free(&reply);
-        outcome = session_send(command->session, &request, &reply);
+        response_free(&response);
+        outcome = session_send(command->session, &request, &response);
         request_free(&request);
-        if (outcome != OUTCOME_REFUSED || reply.status != 404)
+        if (outcome != OUTCOME_REFUSED || response.status != 404)
             break;
     }
     if (outcome == OUTCOME_DONE)
-        run_show(command, &reply);
-    else if (reply.status == 404 && kind == NULL)
+        run_show(command, &response);
+    else if (response.status == 404 && kind == NULL)
         print_complain("there is no delisting, listing or allow with the id %s (not_found)", *word);
     else if (outcome != OUTCOME_UNREACHABLE)
-        response_complain(&reply);
-    response_free(&reply);
+        response_complain(&response);
+    response_free(&response);
     return outcome;
 }
 

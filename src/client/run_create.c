@@ -103,20 +103,20 @@ static enum outcome send_part(struct batch *b)
     char *key = NULL, *path = print_format("%s/bulk", a->verb->path);
     size_t count;
     struct request request = { .method = "POST", .path = path, .patience = 60 };
-    struct response reply;
+    struct response response;
     request.body = print_need(make_part(b, &count));
     request.idempotency_key = arguments_value(a, OPTION_IDEMPOTENCY_KEY);
     if (request.idempotency_key != NULL && b->part > 0)
         request.idempotency_key = key = print_format("%s-%zu", request.idempotency_key, b->part);
-    enum outcome outcome = session_send(b->command->session, &request, &reply);
+    enum outcome outcome = session_send(b->command->session, &request, &response);
     if (outcome != OUTCOME_UNREACHABLE) {
-        json_t *id = json_object_get(reply.json, "batch_id");
+        json_t *id = json_object_get(response.json, "batch_id");
         if (json_is_string(id))
             json_array_append(b->batch_ids, id);
         if (outcome != OUTCOME_DONE)
-            response_complain(&reply);
-        take_results(b, json_object_get(reply.json, "results"));
-        response_free(&reply);
+            response_complain(&response);
+        take_results(b, json_object_get(response.json, "results"));
+        response_free(&response);
     }
     b->at += count;
     b->part++;
@@ -168,13 +168,13 @@ static enum outcome create_one(struct command *command, const struct bulk_item *
 {
     const struct arguments *a = command->arguments;
     struct request request = { .method = "POST", .path = print_format("%s", a->verb->path) };
-    struct response reply;
+    struct response response;
     request.body = make_item(a->verb, fields, item, true);
     request.idempotency_key = arguments_value(a, OPTION_IDEMPOTENCY_KEY);
-    enum outcome outcome = run_send(command, &request, &reply);
+    enum outcome outcome = run_send(command, &request, &response);
     if (outcome == OUTCOME_DONE) {
-        run_show(command, &reply);
-        response_free(&reply);
+        run_show(command, &response);
+        response_free(&response);
     }
     request_free(&request);
     return outcome;

@@ -30,6 +30,16 @@ static json_t *removal_phrase(const json_t *removal)
                         blocker != NULL ? blocker : "");
 }
 
+/* "listed", or "delisted", with what hides it when that is no delisting. */
+static json_t *state_phrase(const json_t *listing)
+{
+    const char *state = json_string_value(json_object_get(listing, "state"));
+    const char *by = json_string_value(json_object_get(listing, "hidden_by"));
+    bool other = by != NULL && strcmp(by, "delisting") != 0;
+    return json_sprintf("%s%s%s%s", state != NULL ? state : "-", other ? " (" : "", other ? by : "",
+                        other ? ")" : "");
+}
+
 /* A row for each listing, one that says so when there is none. */
 static void add_rows(struct grid *table, const json_t *result)
 {
@@ -40,6 +50,7 @@ static void add_rows(struct grid *table, const json_t *result)
         json_t *row = print_need(json_copy(listing)), *until = json_object_get(listing, "delisted_until");
         json_object_set(row, "query", json_object_get(result, "query"));
         json_object_set(row, "until", json_is_string(until) ? until : json_object_get(listing, "expires_at"));
+        json_object_set_new(row, "state", state_phrase(listing));
         json_object_set_new(row, "removal", removal_phrase(json_object_get(listing, "removal")));
         show_row(table, columns, row);
         json_decref(row);
@@ -62,55 +73,62 @@ static enum outcome look_up_one(struct command *command, const char *query, bool
 {
     struct request request = { .method = "GET" };
     struct grid table = { .columns = 0 };
-    struct response reply;
+    struct response response;
     struct error error;
     char *word = (char *)query; /* request_build only reads it */
     if (request_build(command->arguments, command->arguments->verb->path, &word, 1, &request, &error) != OK)
         return run_fail(&error);
-    enum outcome outcome = run_send(command, &request, &reply);
+    enum outcome outcome = run_send(command, &request, &response);
     request_free(&request);
     if (outcome != OUTCOME_DONE)
         return outcome;
-    *listed = is_listed(reply.json);
+    *listed = is_listed(response.json);
     if (!quiet && command->output.json) {
-        show_json(&command->output, reply.json);
+        show_json(&command->output, response.json);
     } else if (!quiet) {
         show_columns(&table, columns);
-        add_rows(&table, reply.json);
+        add_rows(&table, response.json);
         grid_write(&table, command->output.to);
         grid_free(&table);
     }
-    response_free(&reply);
+    response_free(&response);
     return OUTCOME_DONE;
 }
 
-/* Shows the results of a part; false when they are not one for each query. */
-static bool take_results(struct pages *pages, const json_t *results, size_t count, bool quiet, bool *listed)
+/* Shows the results of a part. What the server could not understand has an error in its place. */
+static enum outcome take_results(struct pages *pages, const json_t *results, bool quiet, bool *listed)
 {
+    enum outcome outcome = OUTCOME_DONE;
     json_t *result;
     size_t i;
     json_array_foreach(results, i, result)
     {
+        const char *query = json_string_value(json_object_get(result, "query"));
+        json_t *error = json_object_get(result, "error");
         *listed |= is_listed(result);
-        if (!quiet && !pages->out->json)
+        if (error != NULL) {
+            response_complain_of(query != NULL ? query : "", error, "");
+            outcome = OUTCOME_PARTIAL;
+        } else if (!quiet && !pages->out->json) {
             add_rows(&pages->table, result);
+        }
     }
     if (!quiet && pages->out->json)
         pages_add(pages, results);
     else if (!quiet)
         grid_write(&pages->table, pages->out->to);
-    return json_array_size(results) == count;
+    return outcome;
 }
 
 static enum outcome look_up_part(struct command *command, const struct bulk *bulk, size_t at, size_t *count,
-                                 struct response *reply)
+                                 struct response *response)
 {
     json_t *queries = print_need(json_array());
     for (*count = 0; *count < BULK_ITEMS && at + *count < bulk->count; ++*count)
         json_array_append_new(queries, json_string(bulk->items[at + *count].text));
     struct request request = { .method = "POST", .path = print_format("/v1/lookup"), .patience = 60 };
     request.body = json_pack("{s:o}", "queries", queries);
-    enum outcome outcome = run_send(command, &request, reply);
+    enum outcome outcome = run_send(command, &request, response);
     request_free(&request);
     return outcome;
 }
@@ -121,20 +139,21 @@ static enum outcome look_up_many(struct command *command, const struct bulk *bul
     enum outcome outcome = OUTCOME_DONE;
     size_t count;
     pages_open(&pages, &command->output, "results", columns);
-    for (size_t at = 0; at < bulk->count && outcome == OUTCOME_DONE; at += count) {
-        struct response reply;
+    for (size_t at = 0; at < bulk->count; at += count) {
+        struct response response;
         bulk_progress(at, bulk->count);
-        outcome = look_up_part(command, bulk, at, &count, &reply);
-        if (outcome != OUTCOME_DONE)
+        enum outcome sent = look_up_part(command, bulk, at, &count, &response);
+        if (sent != OUTCOME_DONE) {
+            outcome = sent;
             break;
-        if (!take_results(&pages, json_object_get(reply.json, "results"), count, quiet, listed)) {
-            print_complain("the server answered another number of questions than were asked");
-            outcome = OUTCOME_TROUBLE;
         }
-        response_free(&reply);
+        json_t *results = json_object_get(response.json, "results");
+        enum outcome taken = take_results(&pages, results, quiet, listed);
+        outcome = taken != OUTCOME_DONE ? taken : outcome;
+        response_free(&response);
     }
     bulk_progress(bulk->count, bulk->count);
-    if (outcome == OUTCOME_DONE && !quiet)
+    if (!quiet)
         pages_close(&pages, NULL);
     grid_free(&pages.table);
     return outcome;

@@ -5,59 +5,81 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define POLL_SECONDS 30
+#define POLL_SECONDS 30 /* as in "wait" */
 
 /* ---- Changes ---- */
 
-/* Shows one part of the stream; *next is where the next one begins. */
-static void take_changes(struct command *command, struct pages *pages, const json_t *answer, bool follow,
-                         json_int_t *next)
+/* Shows one part of the stream. */
+static void take_changes(struct command *command, struct pages *pages, const json_t *answer, bool follow)
 {
     json_t *changes = json_object_get(answer, "changes"), *change;
     size_t i;
-    *next = json_integer_value(json_object_get(answer, "next"));
     if (!command->output.json) {
         pages_add(pages, changes);
     } else if (!follow) {
         show_json(&command->output, answer);
     } else {
-        json_array_foreach(changes, i, change)
-        {
-            json_dumpf(change, command->output.to,
-                       JSON_COMPACT | (command->output.terminal ? JSON_ENSURE_ASCII : 0));
-            fputc('\n', command->output.to);
-        }
+        json_array_foreach(changes, i, change) show_line(&command->output, change);
         fflush(command->output.to);
     }
+}
+
+static void set_since(struct request *request, const json_t *number)
+{
+    char text[32];
+    snprintf(text, sizeof(text), "%" JSON_INTEGER_FORMAT, json_integer_value(number));
+    request_set_query(request, "since", text);
+}
+
+/* Who follows and does not say from where on begins with what comes next. */
+static enum outcome begin_now(struct command *command, struct request *request)
+{
+    struct request status = { .method = "GET", .path = print_format("/v1/status") };
+    struct response response;
+    enum outcome outcome = run_send(command, &status, &response);
+    if (outcome == OUTCOME_DONE) {
+        set_since(request, json_object_get(response.json, "sequence"));
+        response_free(&response);
+    }
+    request_free(&status);
+    return outcome;
+}
+
+/* Once, or with `follow` for as long as somebody reads it. */
+static enum outcome show_changes(struct command *command, struct request *request, bool follow)
+{
+    const struct verb *verb = command->arguments->verb;
+    struct response response;
+    struct pages pages;
+    enum outcome outcome;
+    pages_open(&pages, &command->output, verb->array, verb->columns);
+    do {
+        outcome = run_send(command, request, &response);
+        if (outcome != OUTCOME_DONE)
+            break;
+        take_changes(command, &pages, response.json, follow);
+        set_since(request, json_object_get(response.json, "next"));
+        response_free(&response);
+        request_set_query(request, "wait", "30");
+    } while (follow && !ferror(command->output.to));
+    grid_free(&pages.table);
+    return outcome;
 }
 
 enum outcome run_changes(struct command *command)
 {
     const struct arguments *a = command->arguments;
     bool follow = arguments_have(a, OPTION_FOLLOW);
+    enum outcome outcome = OUTCOME_DONE;
     struct request request;
-    struct response reply;
     struct error error;
-    struct pages pages;
-    enum outcome outcome;
     if (request_build(a, a->verb->path, NULL, 0, &request, &error) != OK)
         return run_fail(&error);
-    pages_open(&pages, &command->output, a->verb->array, a->verb->columns);
     request.patience = POLL_SECONDS + 30;
-    if (follow)
-        request_set_last(&request, "wait", "30");
-    do {
-        json_int_t next;
-        char number[32];
-        outcome = run_send(command, &request, &reply);
-        if (outcome != OUTCOME_DONE)
-            break;
-        take_changes(command, &pages, reply.json, follow, &next);
-        response_free(&reply);
-        snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT, next);
-        request_set_last(&request, "since", number);
-    } while (follow && !ferror(command->output.to));
-    grid_free(&pages.table);
+    if (follow && !arguments_have(a, OPTION_SINCE))
+        outcome = begin_now(command, &request);
+    if (outcome == OUTCOME_DONE)
+        outcome = show_changes(command, &request, follow);
     request_free(&request);
     return outcome;
 }
@@ -65,12 +87,12 @@ enum outcome run_changes(struct command *command)
 /* ---- Health ---- */
 
 /* What a check says: its JSON, or its text, with `ok`. */
-static json_t *check_result(const struct response *reply)
+static json_t *check_result(const struct response *response)
 {
-    json_t *result =
-        json_pack("{s:b, s:I}", "ok", (int)(reply->status == 200), "status", (json_int_t)reply->status);
-    if (json_is_object(reply->json))
-        json_object_update(result, reply->json);
+    json_t *result = json_pack("{s:b, s:I}", "ok", (int)(response->status == 200), "http_status",
+                               (json_int_t)response->status);
+    if (json_is_object(response->json))
+        json_object_update(result, response->json);
     return result;
 }
 
@@ -80,13 +102,13 @@ enum outcome run_health(struct command *command)
     json_t *all = print_need(json_object());
     enum outcome worst = OUTCOME_DONE;
     for (size_t i = 0; i < ARRAY_SIZE(checks); i++) {
-        struct request request = { .method = "GET", .path = print_format("/%s", checks[i]) };
-        struct response reply;
-        enum outcome outcome = session_send(command->session, &request, &reply);
+        struct request request = { .method = "GET", .path = print_format("/%s", checks[i]), .text = true };
+        struct response response;
+        enum outcome outcome = session_send(command->session, &request, &response);
         if (outcome != OUTCOME_UNREACHABLE)
-            json_object_set_new(all, checks[i], check_result(&reply));
+            json_object_set_new(all, checks[i], check_result(&response));
         worst = outcome > worst ? outcome : worst;
-        response_free(&reply);
+        response_free(&response);
         request_free(&request);
         if (outcome == OUTCOME_UNREACHABLE)
             break;

@@ -149,7 +149,7 @@ static void set_options(const struct session *x, const struct place *place, cons
 }
 
 /* Takes over the body. */
-static void read_reply(CURL *curl, struct body *body, struct response *out)
+static void read_response(CURL *curl, struct body *body, struct response *out)
 {
     char retry_after[32];
     if (body->text == NULL)
@@ -164,13 +164,24 @@ static void read_reply(CURL *curl, struct body *body, struct response *out)
     out->retry_after = seconds > 0 && seconds < 86400 ? (unsigned)seconds : 1;
 }
 
+/* What curl says is about hosts, also when there is none. */
+static void explain(CURL *curl, CURLcode code, const struct place *place, char reason[CURL_ERROR_SIZE])
+{
+    long number = 0;
+    curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &number);
+    if (code == CURLE_COULDNT_CONNECT && place->path != NULL && number != 0)
+        snprintf(reason, CURL_ERROR_SIZE, "%s", strerror((int)number));
+    else if (*reason == '\0')
+        snprintf(reason, CURL_ERROR_SIZE, "%s", curl_easy_strerror(code));
+}
+
 enum attempt { ANSWERED, NOT_SENT, LOST }; /* LOST: it may have been received */
 
 static enum attempt try_place(struct session *x, const struct place *place, const struct request *request,
                               struct response *out, char reason[CURL_ERROR_SIZE])
 {
     struct body answer = { .text = NULL };
-    char *url = print_format("%s%s", place->base, request->path), *body = NULL;
+    char *target = request_target(request), *url = print_format("%s%s", place->base, target), *body = NULL;
     struct curl_slist *headers = make_headers(x, request);
     curl_off_t sent = 0;
     if (request->body != NULL)
@@ -184,15 +195,16 @@ static enum attempt try_place(struct session *x, const struct place *place, cons
     CURLcode code = curl_easy_perform(x->curl);
     curl_easy_getinfo(x->curl, CURLINFO_PRETRANSFER_TIME_T, &sent);
     if (code == CURLE_OK)
-        read_reply(x->curl, &answer, out);
-    else if (*reason == '\0')
-        snprintf(reason, CURL_ERROR_SIZE, "%s", curl_easy_strerror(code));
+        read_response(x->curl, &answer, out);
+    else
+        explain(x->curl, code, place, reason);
     curl_easy_setopt(x->curl, CURLOPT_ERRORBUFFER, NULL);
     curl_slist_free_all(headers);
     if (code != CURLE_OK)
         free(answer.text);
     free(body);
     free(url);
+    free(target);
     return code == CURLE_OK ? ANSWERED : sent == 0 ? NOT_SENT : LOST;
 }
 
@@ -254,14 +266,17 @@ enum outcome session_send(struct session *x, const struct request *request, stru
     }
     if (out->text == NULL)
         return OUTCOME_UNREACHABLE;
-    return out->status < 300 ? OUTCOME_DONE : out->status < 500 ? OUTCOME_REFUSED : OUTCOME_TROUBLE;
+    bool makes_sense = out->json != NULL || request->text;
+    if (out->status < 300)
+        return makes_sense ? OUTCOME_DONE : OUTCOME_TROUBLE;
+    return out->status < 500 ? OUTCOME_REFUSED : OUTCOME_TROUBLE;
 }
 
-void response_free(struct response *reply)
+void response_free(struct response *response)
 {
-    free(reply->text);
-    json_decref(reply->json);
-    *reply = (struct response){ .text = NULL };
+    free(response->text);
+    json_decref(response->json);
+    *response = (struct response){ .text = NULL };
 }
 
 /* ---- Errors ---- */
@@ -291,13 +306,13 @@ void response_complain_of(const char *subject, const json_t *error, const char *
     free(more);
 }
 
-void response_complain(const struct response *reply)
+void response_complain(const struct response *response)
 {
-    const json_t *error = json_object_get(reply->json, "error");
-    const char *id = member(reply->json, "request_id");
+    const json_t *error = json_object_get(response->json, "error");
+    const char *id = member(response->json, "request_id");
     if (json_is_object(error))
-        response_complain_of("", error, *id != '\0' ? id : reply->request_id);
+        response_complain_of("", error, *id != '\0' ? id : response->request_id);
     else
-        print_complain("the server answered with status %ld: %.*s%s", reply->status, 200, reply->text,
-                       reply->status == 404 ? " (is this dnsbld's API?)" : "");
+        print_complain("this is no answer of dnsbld's API: status %ld, '%.200s'", response->status,
+                       response->text);
 }

@@ -33,12 +33,12 @@ struct response {
  * A request that may have been received and changes something is not sent to another. */
 enum outcome session_send(struct session *x, const struct request *request, struct response *out) must_use;
 
-/* Says what a reply that is not DONE is about: its error, the rule, the request's id. */
-void response_complain(const struct response *reply);
+/* Says what a response that is not DONE is about: its error, the rule, the request's id. */
+void response_complain(const struct response *response);
 
 /* The same of an error object within an answer, about `subject`. */
 void response_complain_of(const char *subject, const json_t *error, const char *request_id);
 
-void response_free(struct response *reply);
+void response_free(struct response *response);
 
 #endif

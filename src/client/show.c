@@ -103,6 +103,12 @@ void show_json(const struct output *out, const json_t *value)
     fputc('\n', out->to);
 }
 
+void show_line(const struct output *out, const json_t *value)
+{
+    write_json(out, value, JSON_COMPACT);
+    fputc('\n', out->to);
+}
+
 void show_text(const struct output *out, const char *text, size_t length)
 {
     if (!out->terminal) {

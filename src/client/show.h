@@ -29,6 +29,9 @@ json_t *show_member(const json_t *object, const char *path);
 /* Writes JSON, indented, and a newline. */
 void show_json(const struct output *out, const json_t *value);
 
+/* Writes JSON in one line. */
+void show_line(const struct output *out, const json_t *value);
+
 /* Writes an object, a field a line. */
 void show_fields(const struct output *out, const json_t *object);
 

@@ -29,6 +29,7 @@ struct verb {
     const char *method;    /* NULL: as `run` has it */
     const char *path;      /* {} stands for a word; NULL: as `run` has it */
     const char *field;     /* of the body, for the words left: an array of them if `most` is VERB_MANY */
+    bool text;             /* the answer is no JSON */
     bool local;            /* asks no server */
     unsigned patience;     /* seconds that the answer may take, when that is more than --timeout */
     enum outcome (*run)(struct command *command);
