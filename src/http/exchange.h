@@ -37,6 +37,7 @@ struct serving {
     struct http_server *server;
     const struct http_listener *listener;
     struct MHD_Daemon *daemon;
+    int socket; /* a descriptor of its own for the listener's */
     bool tls;
     bool retired; /* its connections are to be closed when they are idle */
     struct serving *next;

@@ -189,11 +189,10 @@ static enum err start(struct http_server *server, struct error *error)
         file_changed(o->tls_certificate, &server->certificate_stamp);
         file_changed(o->tls_key, &server->key_stamp);
     }
-    for (size_t i = 0; i < o->listeners; i++) {
-        if (err == OK && (err = serving_start(server, &o->listener[i], error)) == OK)
+    for (size_t i = 0; i < o->listeners && err == OK; i++) {
+        err = serving_start(server, &o->listener[i], error);
+        if (err == OK)
             log_listener(&o->listener[i], o->tls_certificate != NULL);
-        else
-            close(o->listener[i].socket);
     }
     if (err == OK && pthread_create(&server->keeper, NULL, keep, server) != 0)
         err = error_set(error, ERR_SYSTEM, "no thread for the HTTP server");

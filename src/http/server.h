@@ -40,7 +40,8 @@ enum err http_bind(struct http_listener *listener, struct error *error) must_use
 
 struct http_server;
 
-/* Starts; `options` and `backend` are copied, what they point at must outlive the server. */
+/* Starts, and owns the listeners' sockets from then on, also when it fails; `options` and `backend` are
+ * copied, what they point at must outlive the server. */
 enum err http_start(const struct http_options *options, const struct backend *backend,
                     struct http_server **out, struct error *error) must_use;
 

@@ -3,10 +3,13 @@
 #include "base/log.h"
 #include "http/files.h"
 
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <unistd.h>
 
 #define HEADER_BYTES 16384 /* of a connection: request line and headers, and its buffers */
 
@@ -100,7 +103,7 @@ static struct MHD_Daemon *start_daemon(struct serving *s, char *certificate, cha
         { MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)exchange_end, s },
         { MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)exchange_new, s },
         { MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)on_connection, s },
-        { MHD_OPTION_LISTEN_SOCKET, s->listener->socket, NULL },
+        { MHD_OPTION_LISTEN_SOCKET, s->socket, NULL },
         { MHD_OPTION_CONNECTION_LIMIT, (intptr_t)o->connections, NULL },
         { MHD_OPTION_CONNECTION_TIMEOUT, (intptr_t)o->idle_seconds, NULL },
         { MHD_OPTION_CONNECTION_MEMORY_LIMIT, HEADER_BYTES, NULL },
@@ -112,6 +115,7 @@ static struct MHD_Daemon *start_daemon(struct serving *s, char *certificate, cha
     struct MHD_OptionItem tls[] = {
         { s->tls ? MHD_OPTION_HTTPS_MEM_CERT : MHD_OPTION_END, 0, certificate },
         { MHD_OPTION_HTTPS_MEM_KEY, 0, key },
+        { MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t) "NORMAL:-VERS-TLS1.0:-VERS-TLS1.1" },
         { MHD_OPTION_END, 0, NULL },
     };
 
@@ -133,7 +137,9 @@ enum err serving_start(struct http_server *server, const struct http_listener *l
     s->tls = o->tls_certificate != NULL && !listener->page && !listener->unix_socket;
     if (s->tls)
         err = read_tls(o, &certificate, &key, error);
-    if (err == OK && (s->daemon = start_daemon(s, certificate, key)) == NULL)
+    /* libmicrohttpd closes its socket when it ends, and also when it does not start. */
+    if (err == OK && ((s->socket = fcntl(listener->socket, F_DUPFD_CLOEXEC, 0)) < 0 ||
+                      (s->daemon = start_daemon(s, certificate, key)) == NULL))
         err = error_set(error, ERR_SYSTEM, "--api %s: the HTTP server does not start%s", listener->address,
                         s->tls ? "; do certificate and key belong together?" : "");
     free(certificate);
@@ -166,6 +172,14 @@ void serving_renew(struct http_server *server)
     log_info("the API has a new certificate");
 }
 
+static void end(struct serving *s)
+{
+    MHD_stop_daemon(s->daemon);
+    if (s->retired)
+        close(s->socket);
+    free(s);
+}
+
 void serving_sweep(struct http_server *server)
 {
     for (struct serving **link = &server->serving, *s; (s = *link) != NULL;) {
@@ -176,8 +190,7 @@ void serving_sweep(struct http_server *server)
             continue;
         }
         *link = s->next;
-        MHD_stop_daemon(s->daemon);
-        free(s);
+        end(s);
     }
 }
 
@@ -185,7 +198,8 @@ void serving_stop(struct http_server *server)
 {
     for (struct serving *s; (s = server->serving) != NULL;) {
         server->serving = s->next;
-        MHD_stop_daemon(s->daemon); /* closes the listening socket, unless it is retired */
-        free(s);
+        end(s);
     }
+    for (size_t i = 0; i < server->options.listeners; i++)
+        close(server->options.listener[i].socket);
 }

@@ -1,0 +1,182 @@
+/* Clients that have too many connections, or take too long; and TLS. */
+#include "server.h"
+
+static void show(struct call *call)
+{
+    call_answer(call, 200, json_object());
+}
+
+const struct route http_routes[] = {
+    { METHOD_GET, "/", .handle = show },
+    { METHOD_POST, "/", .body = true, .handle = show },
+    { .path = NULL },
+};
+
+static struct server server;
+static char certificate[64], key[64];
+
+/* A new certificate for `name`; false: there is no openssl. */
+static bool certify(const char *name)
+{
+    char command[768];
+    snprintf(command, sizeof(command),
+             "cd /tmp && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "
+             "-subj /CN=%s -keyout %s.new -out %s.new 2>/dev/null && mv %s.new %s && mv %s.new %s",
+             name, key, certificate, key, key, certificate, certificate);
+    return system(command) == 0;
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    server = (struct server){ .options = { .threads = 1, .per_client = 3, .idle_seconds = 1 } };
+    server_open(&server);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    server_close(&server);
+    return 0;
+}
+
+#define GET "GET / HTTP/1.1\r\nHost: h\r\n\r\n"
+
+static void many(void **state)
+{
+    static struct answer a;
+    int fds[3];
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        fds[i] = client_open(server.port);
+        client_say(fds[i], GET, &a);
+        assert_int_equal(a.status, 200);
+    }
+    client_ask(server.port, GET, &a);
+    assert_int_equal(a.status, 0);
+    close(fds[0]);
+    for (int i = 0; i < 100 && a.status == 0; i++) { /* until it has noticed */
+        client_ask(server.port, GET, &a);
+        usleep(10000);
+    }
+    assert_int_equal(a.status, 200);
+    assert_int_equal(recv(fds[1], &a, 1, 0), 0); /* idle for a second */
+    close(fds[1]);
+    close(fds[2]);
+}
+
+/* A byte every tenth of a second is never idle. */
+static void slow(void **state)
+{
+    static const char *const begins[] = { "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n{",
+                                          "GET / HTTP/1.1\r\nHost: h\r\nX: ", "GET /" };
+    static struct answer a;
+    int fds[ARRAY_SIZE(begins)], ended = 0, n = 0;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(begins); i++) {
+        fds[i] = client_open(server.port);
+        client_write(fds[i], begins[i], strlen(begins[i]));
+    }
+    for (; n < 100 && ended < (int)ARRAY_SIZE(begins); n++) {
+        usleep(100000);
+        ended = 0;
+        for (size_t i = 0; i < ARRAY_SIZE(begins); i++) {
+            client_write(fds[i], " ", 1);
+            ended += recv(fds[i], &a, 1, MSG_DONTWAIT | MSG_PEEK) >= 0;
+        }
+    }
+    assert_in_range(n, 15, 60);
+    for (size_t i = 0; i < ARRAY_SIZE(begins); i++) {
+        client_read(fds[i], false, &a);
+        assert_int_equal(a.status, 408);
+        close(fds[i]);
+    }
+}
+
+/* ---- TLS ---- */
+
+static int set_up_tls(void **state)
+{
+    (void)state;
+    snprintf(certificate, sizeof(certificate), "/tmp/http-test-%d.pem", getpid());
+    snprintf(key, sizeof(key), "/tmp/http-test-%d.key", getpid());
+    if (!certify("one"))
+        return 0;
+    server = (struct server){ .options = { .tls_certificate = certificate, .tls_key = key } };
+    server_open(&server);
+    return 0;
+}
+
+static int tear_down_tls(void **state)
+{
+    (void)state;
+    unlink(certificate);
+    unlink(key);
+    if (server.http != NULL)
+        server_close(&server);
+    return 0;
+}
+
+/* Whether the server shows a certificate for `name`, and answers. */
+static bool shows(const char *name)
+{
+    char command[256];
+    snprintf(command, sizeof(command),
+             "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | openssl s_client -quiet -connect "
+             "127.0.0.1:%d 2>&1 | grep -q 'HTTP/1.. 200' && echo | openssl s_client -connect 127.0.0.1:%d "
+             "2>/dev/null | grep -q 'subject=CN = %s'",
+             server.port, server.port, name);
+    return system(command) == 0;
+}
+
+static bool comes_to_show(const char *name)
+{
+    for (int i = 0; i < 100; i++) {
+        if (shows(name))
+            return true;
+        usleep(50000);
+    }
+    return false;
+}
+
+static void tls(void **state)
+{
+    static struct answer a;
+
+    (void)state;
+    if (server.http == NULL)
+        skip();
+    assert_true(comes_to_show("one"));
+    client_ask(server.page_port, GET, &a); /* the page has none */
+    assert_int_equal(a.status, 404);
+    assert_true(certify("two"));
+    http_reload(server.http);
+    assert_true(comes_to_show("two"));
+    server_write(certificate, "nonsense\n");
+    http_reload(server.http);
+    usleep(200000);
+    assert_true(shows("two"));
+    assert_true(certify("three"));
+    chmod(key, 0644);
+    struct http_server *other;
+    struct error error = { 0 };
+    struct http_options options = server.options;
+    options.listeners = 1;
+    options.listener[0] = (struct http_listener){ .address = "127.0.0.1:0" };
+    assert_int_equal(http_bind(&options.listener[0], &error), OK);
+    assert_int_equal(http_start(&options, &(struct backend){ 0 }, &other, &error), ERR_REFUSED);
+    assert_non_null(strstr(error.text, "everybody can read this key"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(many, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(slow, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(tls, set_up_tls, tear_down_tls),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
