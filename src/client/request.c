@@ -113,10 +113,13 @@ enum err request_word(enum verb_word word, const char *text, char **out, struct 
     struct range range;
     char canonical[RANGE_TEXT];
     if (word == WORD_TEXT) {
-        json_t *value = json_string(text);
-        if (value == NULL || *text == '\0')
-            return error_set(error, ERR_SYNTAX, "'%s': %s", text, value == NULL ? "not UTF-8" : "empty");
+        json_t *value;
+        enum err err = read_text(text, &value, error);
+        if (err != OK)
+            return err;
         json_decref(value);
+        if (*text == '\0')
+            return error_set(error, ERR_SYNTAX, "an argument is empty");
         *out = print_format("%s", text);
         return OK;
     }
