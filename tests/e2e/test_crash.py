@@ -39,14 +39,16 @@ def check_kept(server, kept):
 
 
 @pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("count", [2, 4])  # at start the sweep passes some of them once
 def test_killed_at(binary, folder, step, count):
-    server = server_over(binary, folder, environment={"DNSBLD_FAULT": f"{step}:{count}"})
+    server = server_over(binary, folder)
     if not server.has_clock:
         pytest.skip("fault points are in debug builds only")
+    server.start().stop()  # making the store passes some of the points, too
+    server.environment = {"DNSBLD_FAULT": f"{step}:{count}"}
     server.start()
     kept, unsure = {}, []
-    for number in range(1, count + 3):
+    for number in range(1, count + 3):  # one of them is too many
         identity, address = delist(server, number)
         if identity is None:
             unsure.append(address)
@@ -63,7 +65,7 @@ def test_killed_at(binary, folder, step, count):
         assert listed == (not found), (address, found)
         if step in ("taken", "written"):
             assert listed
-        if step in ("committed", "edited", "published", "answered"):
+        if step in ("committed", "edited", "published"):
             assert not listed
     assert server.post("/v1/delistings", {"range": "10.255.0.1"}).status == 201
     server.stop()
