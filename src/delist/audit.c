@@ -15,7 +15,7 @@ static const char *clean(const char *text, char out[TEXT])
 {
     size_t n = 0;
 
-    for (; text[n] != '\0' && n < TEXT - 1; n++)
+    for (; n < TEXT - 1 && text[n] != '\0'; n++)
         out[n] = (unsigned char)text[n] < ' ' || text[n] == 127 ? ' ' : text[n];
     while (text[n] != '\0' && n > 0 && (text[n] & 0xc0) == 0x80)
         n--; /* a character stays whole */
