@@ -111,17 +111,17 @@ enum err places_token(const struct arguments *arguments, char token[TOKEN_MAX], 
         return err;
     }
     enum err err = OK;
-    ssize_t n = -1;
-    if ((status.st_mode & S_IRWXO) != 0)
+    ssize_t n = read(fd, text, sizeof(text) - 1);
+    if (n < 0)
+        err = error_set(error, ERR_SYSTEM, "%s: %s", path, strerror(errno));
+    else if ((status.st_mode & S_IRWXO) != 0)
         err = error_set(error, ERR_REFUSED,
                         "%s: everybody may use this token; chmod 600 it, and make a new one", path);
-    else if ((n = read(fd, text, sizeof(text) - 1)) < 0)
-        err = error_set(error, ERR_SYSTEM, "%s: %s", path, strerror(errno));
+    else
+        text[n] = '\0';
     close(fd);
-    if (err != OK)
-        return err;
-    text[n] = '\0';
-    err = take_token(path, text, token, error);
+    if (err == OK)
+        err = take_token(path, text, token, error);
     explicit_bzero(text, sizeof(text));
     return err;
 }

@@ -17,6 +17,7 @@ enum outcome run_lookup(struct command *command);
 enum outcome run_changes(struct command *command);
 enum outcome run_health(struct command *command);
 enum outcome run_token(struct command *command);
+enum outcome run_restore(struct command *command);
 
 /* ---- Shared ---- */
 

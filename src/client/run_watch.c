@@ -19,7 +19,10 @@ static void take_changes(struct command *command, struct pages *pages, const jso
     } else if (!follow) {
         show_json(&command->output, answer);
     } else {
-        json_array_foreach(changes, i, change) show_line(&command->output, change);
+        json_array_foreach(changes, i, change)
+        {
+            show_line(&command->output, change);
+        }
         fflush(command->output.to);
     }
 }

@@ -156,6 +156,8 @@ const struct verb verbs[] = {
       .help = "look at the files of lists, and load those that changed" },
     { "backup", "", 0, 0, POST("/v1/backup"), .patience = 3600, .run = run_call,
       .help = "copy the store, on the server, while it serves" },
+    { "restore", "FILE DIRECTORY", 2, 2, .local = true, .run = run_restore,
+      .help = "put a copy in the place of the store in a server's state directory, while it is stopped" },
     { "privacy export", "SUBJECT", 1, 1, GET("/v1/privacy"), .field = "subject", .run = run_call,
       .array = "rows", .columns = privacy_columns,
       .help = "what is kept of a person, by e-mail address or IP address" },

@@ -1,0 +1,40 @@
+/* restore: a copy of the store put back, without a server. */
+#include "client/print.h"
+#include "client/run.h"
+#include "delist/store.h"
+
+#include <stdlib.h>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What root has made belongs to whom the directory does: the server, which is to open it as that user. */
+static void give_to_owner(const char *directory)
+{
+    static const char *const files[] = { STORE_FILE, "lock" };
+    struct stat owner;
+    if (geteuid() != 0 || stat(directory, &owner) != 0)
+        return;
+    for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+        char *path = print_format("%s/%s", directory, files[i]);
+        if (lchown(path, owner.st_uid, owner.st_gid) != 0)
+            print_complain("%s: its owner cannot be changed to that of %s", path, directory);
+        free(path);
+    }
+}
+
+enum outcome run_restore(struct command *command)
+{
+    char *const *words = command->arguments->words;
+    struct error error;
+    if (store_restore(words[0], words[1], &error) != OK)
+        return run_fail(&error);
+    give_to_owner(words[1]);
+    json_t *answer = json_pack("{s:o}", "restored", json_sprintf("%s/" STORE_FILE, words[1]));
+    if (command->output.json)
+        show_json(&command->output, answer);
+    else
+        show_fields(&command->output, answer);
+    json_decref(answer);
+    return OUTCOME_DONE;
+}
