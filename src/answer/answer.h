@@ -10,6 +10,7 @@
 #ifndef ANSWER_ANSWER_H
 #define ANSWER_ANSWER_H
 
+#include "answer/hits.h"
 #include "answer/policy.h"
 #include "answer/rate.h"
 #include "list/view.h"
@@ -63,6 +64,7 @@ struct answer_context {
     struct rate *rate;           /* this worker's; NULL: no limit */
     const struct policy *policy; /* valid for the batch; NULL: no rules */
     unsigned worker;             /* its number among those that `policy` counts for */
+    struct hits *hits;           /* this worker's sample of listed answers; NULL: none is kept */
 };
 
 /* A packet in hand. The reply is written over it. */

@@ -194,6 +194,47 @@ static size_t reply_limit(const struct answer_context *c, const struct query *q,
     return packet->tcp ? packet->capacity : limit;
 }
 
+/* ---- The sample of listed answers ---- */
+
+/* What was asked about. */
+static void hit_key(const struct plan *p, struct range *key)
+{
+    const struct address_key *k = &p->key;
+    const struct query *q = &p->query;
+    bool mapped = k->bits6 == 128 && k->ip6.hi == 0 && k->ip6.lo >> 32 == 0xffff;
+
+    if (k->bits4 == 32 || mapped) {
+        uint64_t ip4 = mapped ? k->ip6.lo << 32 : (uint64_t)k->ip4 << 32;
+        *key = (struct range){ .family = RANGE_IP4,
+                               .first = { ip4, 0 },
+                               .last = { ip4 | UINT32_MAX, UINT64_MAX } };
+    } else if (k->bits6 == 128) {
+        *key = (struct range){ .family = RANGE_IP6, .first = k->ip6, .last = k->ip6 };
+    } else {
+        *key = (struct range){ .family = RANGE_NAME, .name_len = (uint16_t)(q->offsets[p->key_labels] + 1) };
+        memcpy(key->name, q->name, q->offsets[p->key_labels]);
+    }
+}
+
+static void put_hit(struct hits *hits, struct plan *p, const struct answer_query *packet,
+                    const struct reply *r)
+{
+    const struct client *client = plan_client(p, packet);
+    struct hit_record record = { .time = p->now,
+                                 .client = { client->key.hi, client->key.lo },
+                                 .client_ipv6 = client->ipv6,
+                                 .zone = p->zone->id };
+    const uint8_t *at = r->packet + p->query.question_end;
+
+    for (unsigned i = 0; i < r->answers && record.code == 0; i++) {
+        if (wire_get16(at + 2) == TYPE_A)
+            record.code = wire_get32(at + 2 + WIRE_RECORD);
+        at += 2 + WIRE_RECORD + wire_get16(at + 10);
+    }
+    hit_key(p, &record.key);
+    hits_put(hits, &record);
+}
+
 void answer_finish(struct answer_context *context, const struct view *view, struct plan *p,
                    struct answer_query *packet)
 {
@@ -238,6 +279,8 @@ void answer_finish(struct answer_context *context, const struct view *view, stru
         rcode = answer_lookup(&r, p, view, &m);
         break;
     }
+    if (context->hits != NULL && p->kind == PLAN_LOOKUP && r.answers != 0 && hits_due(context->hits))
+        put_hit(context->hits, p, packet, &r);
     if (context->authority && r.answers != 0 && p->zone != NULL && p->query.type != TYPE_NS)
         put_authority(&r, p);
     if (r.glue)

@@ -1,10 +1,255 @@
 #include "answer/lookup.h"
 
+#include "answer/listing.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* A question to one zone, and what came of it. */
+struct asking {
+    const struct view *view;
+    struct lookup *out;
+    struct plan plan;
+    struct matches matches;
+    struct listings listings;
+    uint32_t ttl; /* of the zone's A records */
+};
+
+/* ---- Asking a zone ---- */
+
+/* Puts the key into labels, as it stands in front of a zone; returns their length. */
+static size_t key_labels(const struct range *key, uint8_t wire[NAME_MAX_WIRE])
+{
+    bool ipv4 = key->family == RANGE_IP4;
+    unsigned step = ipv4 ? 8 : 4, bits = ipv4 ? 32 : 128;
+    size_t length = 0;
+
+    if (key->family == RANGE_NAME) {
+        memcpy(wire, key->name, key->name_len - 1u);
+        return key->name_len - 1u;
+    }
+    for (unsigned at = bits; at > 0; at -= step) {
+        uint64_t half = at > 64 ? key->first.lo : key->first.hi;
+        unsigned value = (unsigned)(half >> (63 - (at - 1) % 64)) & ((1u << step) - 1);
+        char label[4];
+        int n = snprintf(label, sizeof(label), ipv4 ? "%u" : "%x", value);
+        wire[length++] = (uint8_t)n;
+        memcpy(wire + length, label, (size_t)n);
+        length += (size_t)n;
+    }
+    return length;
+}
+
+/* Writes the name of the question; false if it is too long for DNS to be asked. */
+static bool write_name(struct query *q, const struct range *key, const struct zone *z)
+{
+    uint8_t labels[NAME_MAX_WIRE];
+    size_t length = key_labels(key, labels);
+
+    if (length + z->name_len > WIRE_NAME_MAX)
+        return false;
+    memcpy(q->name, labels, length);
+    memcpy(q->name + length, z->name, z->name_len);
+    q->name_len = (uint16_t)(length + z->name_len);
+    q->labels = 0;
+    for (unsigned at = 0; q->name[at] != 0; at += q->name[at] + 1u)
+        q->offsets[q->labels++] = (uint8_t)at;
+    q->offsets[q->labels] = (uint8_t)(q->name_len - 1);
+    return true;
+}
+
+/* Has the zone looked up as for a DNS query of type A. */
+static void find(struct asking *a)
+{
+    struct trie_probe *probes[PROBES];
+    unsigned started = 0;
+
+    probes[0] = NULL;
+    plan_lookups(&a->plan, a->view);
+    for (unsigned i = 0; i < PROBES; i++)
+        if (a->plan.probes >> i & 1)
+            probes[started++] = &a->plan.probe[i];
+    trie_probe_finish(probes, started);
+    matches_find(&a->plan, a->view, false, &a->matches);
+}
+
+/* ---- What came of it ---- */
+
+/* The A record of a listing, if it has one. */
+static bool code_of(const struct asking *a, const struct listing *l, uint32_t *code)
+{
+    const uint8_t *record = listing_record(&a->listings, l);
+
+    if (record != NULL && wire_get16(record) != TYPE_A)
+        return false;
+    *code = record != NULL ? wire_get32(record + WIRE_RECORD) : listing_code(l);
+    return true;
+}
+
+static enum lookup_state state_of(const struct listing *l)
+{
+    if (l->protected)
+        return LOOKUP_PROTECTED;
+    if (l->hidden_by != NULL)
+        return l->hidden_by->kind == OVERLAY_ALLOW ? LOOKUP_ALLOWED : LOOKUP_DELISTED;
+    return LOOKUP_LIVE;
+}
+
+static void name_range(struct range *r, const uint8_t *wire, size_t length, bool subdomains)
+{
+    *r = (struct range){ .family = RANGE_NAME, .subdomains = subdomains, .name_len = (uint16_t)length };
+    memcpy(r->name, wire, length);
+}
+
+/* The name that is listed, and whether what is below it is listed too. */
+static void listed_name(const struct asking *a, const struct listing *l, struct range *out)
+{
+    const struct names *n = &a->view->base->names;
+    const struct query *q = &a->plan.query;
+    uint32_t entry = a->matches.name[0].entry;
+    unsigned labels = l->match->key_labels, from = labels - l->member->labels;
+    uint8_t wire[NAME_MAX_WIRE];
+    size_t length = (size_t)(q->offsets[labels] - q->offsets[from]);
+
+    memcpy(wire, q->name + q->offsets[from], length);
+    wire[length] = 0;
+    bool below = from != 0 || (entry != NAMES_ROOT &&
+                               base_verdict_has(a->view->base, names_below(n, entry), l->source->set));
+    name_range(out, wire, length + 1, below);
+}
+
+static void find_range(const struct asking *a, const struct listing *l, struct range *out)
+{
+    const struct overlay_view *o = &a->view->overlay;
+    const struct base *b = a->view->base;
+    bool ipv4 = l->match->kind == BY_IP4;
+    enum range_family family = ipv4 ? RANGE_IP4 : RANGE_IP6;
+    struct trie_key key = ipv4 ? (struct trie_key){ (uint64_t)a->plan.ip4 << 32, 0 } : a->plan.key.ip6;
+
+    if (l->item != NULL && l->item->name != NULL) {
+        name_range(out, l->item->name + 1, l->item->name[0], l->item->subdomains);
+    } else if (l->match->kind == BY_NAME) {
+        listed_name(a, l, out);
+    } else {
+        *out = (struct range){ .family = family };
+        trie_around(l->item != NULL ? &o->trie[family]
+                    : ipv4          ? &b->trie4
+                                    : &b->trie6,
+                    key, &out->first, &out->last);
+    }
+}
+
+static void add_text(const struct asking *a, const struct listing *l, struct lookup_listing *to)
+{
+    if (to->text[0] != '\0' || listing_record(&a->listings, l) != NULL || !listing_has_text(l))
+        return;
+    size_t length = listing_text(&a->listings, l, &a->plan, (uint8_t *)to->text);
+    to->text[length] = '\0';
+}
+
+static void add_zone(const struct asking *a, struct lookup_listing *to)
+{
+    unsigned known = 0;
+
+    while (known < to->zones_count && to->zones[known] != a->plan.zone->id)
+        known++;
+    if (known == to->zones_count && known < LOOKUP_ZONES_MAX)
+        to->zones[to->zones_count++] = a->plan.zone->id;
+}
+
+/* Where the listing goes: to the one of its list and code, or a new one; NULL if there is no room. A live one
+ * takes the place of one that is hidden. */
+static struct lookup_listing *place(struct asking *a, unsigned list, uint32_t code, enum lookup_state state,
+                                    bool *new)
+{
+    struct lookup *out = a->out;
+    struct lookup_listing *hidden = NULL;
+
+    for (unsigned i = 0; i < out->count; i++) {
+        struct lookup_listing *l = &out->listing[i];
+        if (l->list == list && l->code == code) {
+            *new = l->state != LOOKUP_LIVE &&state == LOOKUP_LIVE;
+            return *new || l->state == state ? l : NULL;
+        }
+        if (l->state != LOOKUP_LIVE)
+            hidden = l;
+    }
+    *new = true;
+    if (out->count < LOOKUP_LISTINGS_MAX)
+        return &out->listing[out->count++];
+    return state == LOOKUP_LIVE ? hidden : NULL;
+}
+
+static void take(struct asking *a, const struct listing *l)
+{
+    enum lookup_state state = state_of(l);
+    const struct overlay_item *decides = l->hidden_by != NULL ? l->hidden_by : l->item;
+    uint32_t code, ttl = a->ttl;
+    bool new;
+
+    if (!code_of(a, l, &code))
+        return;
+    if (state != LOOKUP_LIVE)
+        ttl = listing_ttl(&a->listings, l);
+    if (a->matches.until - a->plan.now < ttl)
+        ttl = (uint32_t)(a->matches.until - a->plan.now);
+    struct lookup_listing *to = place(a, l->list, code, state, &new);
+    if (to == NULL)
+        return;
+    if (new) {
+        *to = (struct lookup_listing){ .state = state,
+                                       .list = (uint16_t)l->list,
+                                       .code = code,
+                                       .ttl = ttl,
+                                       .dynamic = l->item != NULL,
+                                       .number = decides != NULL ? decides->number : 0,
+                                       .until = decides != NULL ? decides->until : 0 };
+        find_range(a, l, &to->range);
+    }
+    to->ttl = ttl < to->ttl ? ttl : to->ttl;
+    add_text(a, l, to);
+    add_zone(a, to);
+    a->out->listed |= state == LOOKUP_LIVE;
+}
+
+/* ---- All zones ---- */
+
+static void ask(struct asking *a)
+{
+    const struct listings *all = &a->listings;
+    uint32_t code;
+
+    find(a);
+    listings_open(&a->listings, a->view, a->plan.now, true);
+    for (unsigned i = 0; i < a->matches.count; i++)
+        if (a->matches.match[i].zone == a->plan.zone) /* else it is about another name */
+            listings_add(&a->listings, &a->matches.match[i]);
+    a->ttl = UINT32_MAX;
+    for (unsigned i = 0; i < all->count; i++) {
+        const struct listing *l = &all->listing[i];
+        if (state_of(l) == LOOKUP_LIVE && code_of(a, l, &code) && listing_ttl(all, l) < a->ttl)
+            a->ttl = listing_ttl(all, l);
+    }
+    for (unsigned i = 0; i < all->count; i++)
+        take(a, &all->listing[i]);
+}
+
 void lookup_key(const struct view *view, const struct range *key, int64_t now, struct lookup *out)
 {
-    (void)view;
-    (void)key;
-    (void)now;
+    struct asking a;
+
+    a.view = view;
+    a.out = out;
     out->listed = false;
     out->count = 0;
+    for (size_t i = 0; i < view->zones_count; i++) {
+        a.plan.kind = PLAN_LOOKUP;
+        a.plan.zone = &view->zones[i];
+        a.plan.now = now;
+        a.plan.keys = a.plan.probes = 0;
+        a.plan.rule = (struct client_rule){ NULL, NULL };
+        a.plan.query.type = TYPE_A;
+        if (write_name(&a.plan.query, key, a.plan.zone))
+            ask(&a);
+    }
 }

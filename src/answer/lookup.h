@@ -27,8 +27,9 @@ struct lookup_listing {
     uint32_t code; /* the A record, host byte order */
     uint32_t ttl;  /* of the A record, in seconds, cut to the time for which all this is sure */
     bool dynamic;  /* from the overlay; else from a file */
-    /* The overlay's item that decides: the listing itself if it is dynamic and live, else what hides it.
-     * Number 0: none. */
+    /* The overlay's item that decides: what hides it, else the listing itself if it is dynamic. Number 0:
+     * none.
+     */
     uint64_t number;
     int64_t until; /* Unix seconds, INT64_MAX: no end; 0: no item decides */
     /* How far it reaches. Addresses: all around the key for which the same is listed, within a /16 (of IPv6

@@ -71,6 +71,12 @@ struct trie_run {
  * takes. ERR_MEMORY. Some 5 ns a change. */
 enum err trie_walk_slot(const struct trie *t, unsigned slot, struct vec *runs) must_use;
 
+/* The value of `key`, and *first .. *last (all bits of it that are not looked at set): the keys around it, of
+ * those whose first 16 bits are the same, that have this value without a gap. No allocation; 1 us, up to some
+ * 50 in IPv6. */
+uint32_t trie_around(const struct trie *t, struct trie_key key, struct trie_key *first,
+                     struct trie_key *last);
+
 /* ---- Below a prefix ---- */
 
 /* Gives `take` the values of all keys below the first `bits` bits (0 to 128) of `prefix`, each at least once

@@ -1,4 +1,5 @@
 /* Visiting the values below a prefix. */
+#include "trie/arena.h"
 #include "trie/trie.h"
 
 struct visit {
@@ -72,16 +73,19 @@ bool trie_visit(const struct trie *t, struct trie_key prefix, unsigned bits,
 {
     struct visit v = { t, take, context };
     unsigned span = bits < TRIE_ROOT_BITS ? (TRIE_ROOT_SIZE - 1u) >> bits : 0;
-    unsigned first = (unsigned)(prefix.hi >> 48) & ~span;
+    unsigned first = (unsigned)(prefix.hi >> 48) & ~span, last = first + span;
     struct trie_key rest = trie_key_shift(prefix, TRIE_ROOT_BITS);
     uint64_t previous = 1;
 
-    for (unsigned slot = first; slot <= first + span; slot++) {
-        uint64_t entry = t->words[trie_root_at(t, slot)];
+    for (unsigned slot = first; slot <= last; slot++) {
+        uint32_t at = trie_root_at(t, slot);
+        uint64_t entry = t->words[at];
         if (entry != previous &&
             visit_entry(&v, entry, rest, bits < TRIE_ROOT_BITS ? 0 : bits - TRIE_ROOT_BITS))
             return true;
         previous = (entry & TRIE_TAG) == TRIE_LEAF ? entry : 1;
+        if (t->split && at == ARENA_ZEROS && slot + TRIE_PAGE <= last)
+            slot += TRIE_PAGE - 1; /* all of the page is the same */
     }
     return false;
 }
