@@ -27,25 +27,43 @@ static bool is_watched(const struct item *item)
            (item->state == ITEM_ACTIVE || item->state == ITEM_FULFILLED);
 }
 
-static enum err watch(struct store *s, const struct item *item, bool on, struct error *error)
+static enum err watch_list(struct store *s, const struct item *item, unsigned list, struct error *error)
 {
     uint8_t first[PLACE_COVER];
-    size_t size = place_first(&item->range, first);
+    struct rows q;
+
+    rows_open_write(&q, s,
+                    "INSERT INTO watches (list, first, number, held, fulfilled, over, expires_at, cover,"
+                    " bounds, subdomains) VALUES (?, ?, ?, 0, 0, ?, ?, ?, ?, ?)"
+                    " ON CONFLICT DO UPDATE SET over = excluded.over, expires_at = excluded.expires_at");
+    rows_put(&q, list);
+    rows_put_blob(&q, first, place_first(&item->range, first));
+    rows_put(&q, (int64_t)item->number);
+    rows_put(&q, list_mask_has(&item->over, list));
+    rows_put(&q, item->expires_at);
+    rows_put_range(&q, &item->range);
+    return rows_finish(&q, error);
+}
+
+static enum err unwatch_list(struct store *s, const struct item *item, unsigned list, struct error *error)
+{
+    uint8_t first[PLACE_COVER];
+    struct rows q;
+
+    rows_open_write(&q, s, "DELETE FROM watches WHERE list = ? AND first = ? AND number = ?");
+    rows_put(&q, list);
+    rows_put_blob(&q, first, place_first(&item->range, first));
+    rows_put(&q, (int64_t)item->number);
+    return rows_finish(&q, error);
+}
+
+static enum err watch(struct store *s, const struct item *item, bool on, struct error *error)
+{
     enum err e = OK;
 
-    for (unsigned list = 0; e == OK && list < LISTS_MAX; list++) {
-        struct rows q;
-        if (!list_mask_has(&item->lists, list))
-            continue;
-        rows_open_write(&q, s,
-                        on ? "INSERT OR IGNORE INTO watches (list, first, number, held, fulfilled)"
-                             " VALUES (?, ?, ?, 0, 0)"
-                           : "DELETE FROM watches WHERE list = ? AND first = ? AND number = ?");
-        rows_put(&q, list);
-        rows_put_blob(&q, first, size);
-        rows_put(&q, (int64_t)item->number);
-        e = rows_finish(&q, error);
-    }
+    for (unsigned list = 0; e == OK && list < LISTS_MAX; list++)
+        if (list_mask_has(&item->lists, list))
+            e = on ? watch_list(s, item, list, error) : unwatch_list(s, item, list, error);
     return e;
 }
 

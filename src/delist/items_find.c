@@ -183,15 +183,11 @@ enum err items_each_watched(struct reader *r, unsigned list, int64_t now,
 {
     struct rows q;
     struct watched w;
-    struct list_mask over;
     bool more = true;
 
-    if (list >= LISTS_MAX)
-        return OK;
     rows_open(&q, r,
-              "SELECT w.number, w.held, w.fulfilled, w.gone_since, i.over, i.cover, i.bounds, i.subdomains"
-              " FROM watches w CROSS JOIN items i ON i.number = w.number"
-              " WHERE w.list = ? AND i.state < 2 AND i.expires_at > ? ORDER BY w.first");
+              "SELECT number, held, fulfilled, gone_since, cover, bounds, subdomains FROM watches"
+              " WHERE list = ? AND expires_at > ? AND (over = 0 OR fulfilled = 1) ORDER BY first");
     rows_put(&q, list);
     rows_put(&q, now);
     while (more && rows_next(&q)) {
@@ -199,10 +195,9 @@ enum err items_each_watched(struct reader *r, unsigned list, int64_t now,
         w.held = rows_bool(&q);
         w.fulfilled = rows_bool(&q);
         w.gone_since = rows_number_or(&q, 0);
-        rows_mask(&q, &over);
         if (!rows_range(&q, &w.range) || q.bad)
-            rows_log_bad(&q, "item", (int64_t)w.number);
-        else if (w.fulfilled || !list_mask_has(&over, list))
+            rows_log_bad(&q, "watched item", (int64_t)w.number);
+        else
             more = take(context, &w);
     }
     return rows_close(&q, error);

@@ -36,9 +36,12 @@ static const char version_1[] =
     "CREATE INDEX items_gone ON items (gone_at) WHERE gone_at IS NOT NULL;"
     "CREATE INDEX items_people ON items (gone_at) WHERE gone_at IS NOT NULL AND requester IS NOT NULL;"
 
-    /* Delistings that are not sticky, list by list, in the order in which a feed is compared with them. */
+    /* Delistings that are not sticky, list by list, in the order in which a feed is compared with them; with
+     * all that this needs, as to look up a million items takes seconds. */
     "CREATE TABLE watches (list INTEGER NOT NULL, first BLOB NOT NULL, number INTEGER NOT NULL,"
     "held INTEGER NOT NULL, fulfilled INTEGER NOT NULL, gone_since INTEGER,"
+    "over INTEGER NOT NULL, expires_at INTEGER NOT NULL,"
+    "cover BLOB NOT NULL, bounds BLOB, subdomains INTEGER NOT NULL,"
     "PRIMARY KEY (list, first, number)) STRICT, WITHOUT ROWID;"
 
     "CREATE TABLE events ("
@@ -87,14 +90,15 @@ static int version_of(sqlite3 *db, int *version)
 
 enum err store_migrate(sqlite3 *db, const struct store_schema *schema, const char *path, struct error *error)
 {
-    char set[64];
+    char set[128];
     int version = 0, rc = version_of(db, &version);
 
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
     for (; rc == SQLITE_OK && version < schema->version; version++)
         rc = sqlite3_exec(db, schema->steps[version], NULL, NULL, NULL);
-    snprintf(set, sizeof(set), "PRAGMA user_version = %d; COMMIT", schema->version);
+    snprintf(set, sizeof(set), "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT",
+             STORE_APPLICATION, schema->version);
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(db, set, NULL, NULL, NULL);
     if (rc == SQLITE_OK)
