@@ -44,9 +44,23 @@ void feeds_note(struct feeds *feeds, size_t set, bool accept)
     feeds->list[list].accept |= accept;
 }
 
-static void judge_list(struct feeds *f, unsigned number, const struct base *base, int64_t now)
+/* Has the verdicts carried out, in portions, between which others have their turn. */
+static bool hand_over(struct feeds *f, const struct feed_verdicts *verdicts)
 {
     static const struct actor feed = { .role = ROLE_ADMIN, .name = "feed", .origin = "feed" };
+    struct feed_verdicts portion;
+    size_t at = 0;
+    bool done = true;
+
+    while (done && feed_portion(verdicts, &at, &portion)) {
+        struct delist_op op = { .verb = DELIST_FEED, .actor = &feed, .feed = &portion };
+        done = updater_perform(f->updater, &op) && op.judgement.kind == JUDGE_OK;
+    }
+    return done;
+}
+
+static void judge_list(struct feeds *f, unsigned number, const struct base *base, int64_t now)
+{
     struct delist *d = updater_delist(f->updater);
     struct feed *list = &f->list[number];
     struct feed_verdicts verdicts = { .next_due = INT64_MAX };
@@ -61,8 +75,7 @@ static void judge_list(struct feeds *f, unsigned number, const struct base *base
         return;
     }
     list->due = verdicts.next_due;
-    struct delist_op op = { .verb = DELIST_FEED, .actor = &feed, .feed = &verdicts };
-    if (verdicts.count > 0 && (!updater_perform(f->updater, &op) || op.judgement.kind != JUDGE_OK))
+    if (!hand_over(f, &verdicts))
         list->due = now + 60;
     feed_free(&verdicts);
 }
