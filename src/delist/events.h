@@ -9,7 +9,8 @@
 enum err events_add(struct store *s, struct event *event, struct error *error) must_use;
 
 /* Calls `take` for the events after `since`, oldest first, only of items' and the overlay's changes unless
- * `all`; it returns false to stop. ERR_LIMIT when events after `since` are there no more. */
+ * `all`; it returns false to stop. ERR_LIMIT when events after `since` are there no more, or `since` is an
+ * event that was never there (a backup was restored). */
 enum err events_each(struct reader *r, uint64_t since, bool all,
                      bool (*take)(void *context, const struct event *e), void *context,
                      struct error *error) must_use;
@@ -20,7 +21,7 @@ enum err events_of(struct reader *r, const struct range *key, uint64_t before,
                    bool (*take)(void *context, const struct event *e), void *context,
                    struct error *error) must_use;
 
-/* The last event's sequence, 0 when there is none. */
+/* The last event's sequence, also when it is gone by age; 0 when there was none. */
 enum err events_last(struct reader *r, uint64_t *sequence, struct error *error) must_use;
 
 #endif

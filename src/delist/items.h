@@ -22,19 +22,22 @@ struct item_filter {
     uint64_t before;                   /* only numbers below it, for the next page; 0: from the newest on */
 };
 
-/* Calls `take` for each item, newest first; it returns false to stop. `now` decides what reads as expired. */
+/* Calls `take` for each item, newest first; it returns false to stop, and may read and change items. `now`
+ * decides what reads as expired. A page costs what it gives and some index probes, whatever the filter; but
+ * one that only `list`, `created_by` or `expires_before` make rare is looked for item by item. */
 enum err items_each(struct reader *r, const struct item_filter *filter, int64_t now,
                     bool (*take)(void *context, const struct item *item), void *context,
                     struct error *error) must_use;
 
-/* The same for all active items, oldest first and without reasons and people: what the overlay is made from
- * at start. 1 M in a second or two. */
+/* The same for all active items, kind by kind, oldest first, and without ids, people and reasons: what the
+ * overlay is made from at start. 1 M in a second. */
 enum err items_each_active(struct reader *r, int64_t now,
                            bool (*take)(void *context, const struct item *item), void *context,
                            struct error *error) must_use;
 
 /* Delistings of a list that are not sticky, have not expired and are active or fulfilled there, by family and
- * first address (names: in the order of range_reversed_name): what feed.h judges. */
+ * first address (names: in the order of range_reversed_name): what feed.h judges. One that is over there but
+ * not fulfilled was relisted, and is not given back any more. */
 struct watched {
     uint64_t number;
     struct range range;
@@ -52,16 +55,16 @@ enum err items_find(struct reader *r, enum overlay_kind kind, const char *id, in
 enum err items_find_number(struct reader *r, uint64_t number, int64_t now, struct item *out,
                            struct error *error) must_use;
 
-/* An active item with the same kind, range (subdomains too), lists, code, text and expiry: what a repeat
- * finds. `tolerance` seconds of difference in expiry count as the same. */
+/* An active item with the same kind, range (subdomains too), lists, code, text and expiry that is over on
+ * none of its lists: what a repeat finds. `tolerance` seconds of difference in expiry count as the same. */
 enum err items_find_same(struct reader *r, const struct item *like, int64_t tolerance, int64_t now,
                          bool *found, struct item *out, struct error *error) must_use;
 
-/* Inserts; gives it its number and revision 1. */
+/* Inserts; gives it its number and revision 1. Its id must be a UUID. Some 40 us. */
 enum err items_add(struct store *s, struct item *item, struct error *error) must_use;
 
 /* Writes what can change: state, over, expires_at, ended_at, ended_by, updated_at, reason, sticky. Raises the
- * revision, also in `item`. */
+ * revision, also in `item`. A delisting that ends, or becomes sticky, is not watched any more. */
 enum err items_change(struct store *s, struct item *item, struct error *error) must_use;
 
 /* Sets what items_each_watched gives back of an item and list. */
@@ -78,7 +81,8 @@ enum err items_each_due(struct reader *r, int64_t now, unsigned most,
                         struct error *error) must_use;
 
 /* How many removals (delistings of origin "request") `range` had on `list` since a time, when the last was,
- * and how often it was relisted after one since then. Counts items that hold the range's first address. */
+ * and how often it was relisted after one since then (by EVENT_RELISTED of such items). Counts items that
+ * hold the range's first address. */
 struct removal_count {
     unsigned removals, relists;
     int64_t last_removal, last_relist; /* 0: never */
@@ -86,8 +90,8 @@ struct removal_count {
 enum err items_count_removals(struct reader *r, const struct range *range, unsigned list, int64_t since,
                               struct removal_count *out, struct error *error) must_use;
 
-/* How many active items there are by kind, and active delistings on a list. Any reader; from counters, cheap.
- */
+/* How many active items there are by kind, and active delistings on a list. Any reader; from counters, cheap:
+ * what has expired counts until items_each_due has given it out and it was changed. */
 enum err items_count(struct reader *r, int64_t now, uint64_t by_kind[3], struct error *error) must_use;
 enum err items_count_list(struct reader *r, unsigned list, int64_t now, uint64_t *delistings,
                           struct error *error) must_use;

@@ -11,10 +11,12 @@
 
 enum privacy { PRIVACY_FULL, PRIVACY_PREFIX, PRIVACY_NONE };
 
-/* Cuts a client's address down, in place. */
+/* Cuts a client's address down, in place; twice is as good as once. */
 void privacy_client(enum privacy privacy, char client[64]);
 
-/* The same of a requester: an e-mail address or free text (which only `full` keeps). */
+/* The same of a requester: an e-mail address, of which `@domain` stays, or free text (which only `full`
+ * keeps).
+ */
 void privacy_requester(enum privacy privacy, char *text);
 
 struct retention {
@@ -27,14 +29,16 @@ struct retention {
 enum err privacy_sweep(struct store *s, const struct retention *retention, int64_t now, bool *more,
                        struct error *error) must_use;
 
-/* Calls `take` with a line of text for every row that holds data of `subject`, an e-mail address or an IP
- * address (whole, or as stored): kind of row, id, time, and the fields. */
+/* Calls `take` with every field that holds data of `subject`, an e-mail address or an IP address (whole, or
+ * as stored): table, id of the row, its time, field and value. Of a removal request that came from the
+ * subject all fields are; elsewhere those that name it. What is neither kind of address has no data. Reads
+ * all rows. */
 enum err privacy_each(struct reader *r, const char *subject,
                       bool (*take)(void *context, const char *table, const char *id, int64_t time,
                                    const char *field, const char *value),
                       void *context, struct error *error) must_use;
 
-/* Blanks those fields; what was done on the lists stays. *rows: how many rows. */
+/* Blanks those fields, in the file and its log; what was done on the lists stays. *rows: how many rows. */
 enum err privacy_erase(struct store *s, const char *subject, uint64_t *rows, struct error *error) must_use;
 
 #endif

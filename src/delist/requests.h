@@ -13,13 +13,13 @@ enum err requests_change(struct store *s, struct removal_request *request, struc
 enum err requests_find(struct reader *r, const char *id, struct removal_request *out,
                        struct error *error) must_use;
 
-/* A request for the same range and lists that is still undecided (or was removed and whose delistings are
- * active): what a repeat finds. */
+/* The newest request for the same range and lists that is still undecided (or was removed and whose
+ * delistings are active by their rows): what a repeat finds. */
 enum err requests_find_same(struct reader *r, const struct range *range, const struct list_mask *lists,
                             bool *found, struct removal_request *out, struct error *error) must_use;
 
 /* The queue, oldest first unless `newest`; `status` -1: all. after: the id of the last one of the page
- * before, empty: from the start. */
+ * before, empty: from the start; ERR_REFUSED when it is not there any more. */
 enum err requests_each(struct reader *r, int status, bool newest, const char *after,
                        bool (*take)(void *context, const struct removal_request *request), void *context,
                        struct error *error) must_use;

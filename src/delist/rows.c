@@ -3,6 +3,7 @@
 #include "delist/place.h"
 #include "delist/store_inside.h"
 
+#include <errno.h>
 #include <string.h>
 
 static sqlite3_stmt *find(struct reader *r, const char *sql, int *rc)
@@ -155,7 +156,9 @@ bool rows_next(struct rows *q)
         return false;
     q->at = 0;
     q->bad = false;
+    errno = 0;
     q->rc = sqlite3_step(q->stmt);
+    q->number = errno;
     return q->rc == SQLITE_ROW;
 }
 
@@ -322,6 +325,7 @@ enum err rows_close(struct rows *q, struct error *error)
     }
     if (q->rc == SQLITE_OK || q->rc == SQLITE_ROW || q->rc == SQLITE_DONE)
         return OK;
+    errno = q->number;
     enum err e = store_explain(q->reader->db, s->path, q->rc, &own);
     if (q->reader == &s->writer)
         store_failed(s, &own);

@@ -24,9 +24,9 @@ struct sqlite3_stmt;
 struct rows {
     struct reader *reader;
     struct sqlite3_stmt *stmt;
-    int at; /* of the next parameter or field */
-    int rc;
-    bool bad; /* a field of this row */
+    int at;         /* of the next parameter or field */
+    int rc, number; /* of SQLite, and errno */
+    bool bad;       /* a field of this row */
 };
 
 /* `sql` is a constant: its address is the key under which the prepared statement is kept. */

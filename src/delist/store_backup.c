@@ -143,7 +143,8 @@ static enum err check_copy(const char *path, const char *original, struct error 
 static void close_log(const char *path)
 {
     sqlite3 *db = NULL;
-    if (store_connect(path, &db, NULL) == OK)
+    bool exists;
+    if (store_look_at(path, &exists, NULL) == OK && exists && store_connect(path, &db, NULL) == OK)
         sqlite3_exec(db, "PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL);
     sqlite3_close(db);
 }

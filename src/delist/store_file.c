@@ -19,6 +19,8 @@ enum err store_explain(sqlite3 *db, const char *path, int rc, struct error *erro
 {
     const char *name = *path != '\0' ? path : "the store in memory";
     int number = db != NULL ? sqlite3_system_errno(db) : 0;
+    if (number == 0 && (rc & 0xff) == SQLITE_IOERR) /* it does not note all */
+        number = errno;
 
     switch (rc & 0xff) {
     case SQLITE_NOMEM:
@@ -29,7 +31,7 @@ enum err store_explain(sqlite3 *db, const char *path, int rc, struct error *erro
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
     case SQLITE_PERM:
-        return error_set(error, ERR_SYSTEM, "%s: cannot be read or written: %s", name,
+        return error_set(error, ERR_SYSTEM, "%s cannot be read or written: %s", name,
                          number != 0 ? strerror(number) : sqlite3_errstr(rc));
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
@@ -236,19 +238,13 @@ enum err store_make_file(const char *path, struct error *error)
 
 enum err store_create(const char *path, const struct store_schema *schema, struct error *error)
 {
-    char fresh[STORE_PATH + 8], identity[64];
+    char fresh[STORE_PATH + 8];
     sqlite3 *db = NULL;
 
     snprintf(fresh, sizeof(fresh), "%s.new", path);
-    snprintf(identity, sizeof(identity), "PRAGMA application_id = %d", STORE_APPLICATION);
     enum err e = store_make_file(fresh, error);
     if (e == OK)
         e = store_connect(fresh, &db, error);
-    if (e != OK)
-        return e;
-    int rc = sqlite3_exec(db, identity, NULL, NULL, NULL);
-    if (rc != SQLITE_OK)
-        e = store_explain(db, fresh, rc, error);
     if (e == OK)
         e = store_migrate(db, schema, fresh, error);
     sqlite3_close(db);

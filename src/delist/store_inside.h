@@ -70,7 +70,8 @@ enum err store_open_as(const char *directory, const struct store_schema *schema,
 enum err store_migrate(sqlite3 *db, const struct store_schema *schema, const char *path,
                        struct error *error) must_use;
 
-/* What an error of SQLite means: writes it, with what to do, and returns its class. */
+/* What an error of SQLite means: writes it, with what to do, and returns its class. errno is to be as it left
+ * it. */
 enum err store_explain(sqlite3 *db, const char *path, int rc, struct error *error);
 
 /* Makes holds(text, subject) known to a connection: whether the subject is in the text as a whole. */
