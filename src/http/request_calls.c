@@ -25,10 +25,10 @@ bool request_read(struct call *call, struct removal_request *r)
            call_text(call, body, "lang", false, r->lang, sizeof(r->lang));
 }
 
-/* Only a request that was just made is new; a repeat finds an older one. */
+/* A repeat finds the request that there is, and leaves no event. */
 static json_t *created_form(struct call *call, int *status)
 {
-    *status = call->op.request.created_at < call->now ? 200 : 201;
+    *status = call->op.sequence == 0 ? 200 : 201;
     return json_request(call->backend, &call->op.request, false);
 }
 
