@@ -69,9 +69,9 @@ bool work_close(struct work *w)
     if (w->err == OK) {
         if (w->edited || w->suspended != d->suspended)
             publish(w);
-        if (d->failing)
+        if (d->failing && w->wrote)
             log_notice("delistings and listings can be changed again");
-        d->failing = false;
+        d->failing &= !w->wrote;
         return true;
     }
     store_rollback(w->store);
@@ -102,8 +102,10 @@ void work_event(struct work *w, struct event *event)
         return;
     if (event->time == 0)
         event->time = w->now;
-    if (work_ok(w, events_add(w->store, event, &w->error)))
+    if (work_ok(w, events_add(w->store, event, &w->error))) {
         w->sequence = event->sequence;
+        w->wrote = true;
+    }
 }
 
 static void sign(const struct work *w, struct event *event)

@@ -41,6 +41,7 @@ struct work {
     int64_t now;
     const struct actor *actor; /* of the operation under way */
     bool edited;               /* the overlay, in this group */
+    bool wrote;                /* an event, in this group */
     bool suspended;            /* as it is to be */
     uint64_t added;            /* items to the overlay, in this group, less those removed */
     uint64_t sequence;         /* of the operation's last event; 0: none */
