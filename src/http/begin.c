@@ -160,7 +160,7 @@ static enum MHD_Result check_parameter(void *context, enum MHD_ValueKind kind, c
     } else if (i < sizeof(p->seen) && p->seen[i]++) {
         call_fail(call, 400, "bad_parameter", key, "%s is there twice.", key);
     }
-    return p->x->response == NULL ? MHD_YES : MHD_NO;
+    return p->x->answered ? MHD_NO : MHD_YES;
 }
 
 static bool check_parameters(struct exchange *x)
@@ -168,7 +168,7 @@ static bool check_parameters(struct exchange *x)
     struct parameters p = { .x = x };
 
     MHD_get_connection_values_n(x->connection, MHD_GET_ARGUMENT_KIND, check_parameter, &p);
-    return x->response == NULL;
+    return !x->answered;
 }
 
 /* ---- The body ---- */
@@ -198,9 +198,9 @@ static bool expect_body(struct exchange *x)
         return false;
     }
     x->form = x->route->form && type != NULL && form_is(type);
-    if (type != NULL && !x->form && !is_json(type)) {
+    if ((type != NULL && !x->form && !is_json(type)) || call_header(&x->call, "Content-Encoding") != NULL) {
         call_fail_allowed(&x->call, 415, "not_json", NULL, "application/json",
-                          "The body must be JSON, and Content-Type say so: application/json.");
+                          "The body must be plain JSON, and Content-Type say so: application/json.");
         return false;
     }
     x->body_most = x->call.actor.role == ROLE_NONE && most > BODY_WITHOUT_TOKEN ? BODY_WITHOUT_TOKEN : most;
@@ -227,7 +227,7 @@ bool request_body(struct exchange *x)
         return true;
     if (x->body_used == 0) {
         x->call.body = json_object();
-        return x->call.body != NULL;
+        return true;
     }
     if (x->form) {
         x->call.body = form_read(x->body, x->body_used);

@@ -69,11 +69,12 @@ static void common_headers(struct exchange *x, const char *type)
 /* `text` is taken over. */
 static void answer(struct exchange *x, int status, const char *type, char *text, size_t length)
 {
-    if (x->response != NULL) {
+    if (x->answered) {
         log_error("a call of %s was answered twice", x->route != NULL ? x->route->path : "nothing");
         free(text);
         return;
     }
+    x->answered = true;
     x->response = MHD_create_response_from_buffer(length, text, MHD_RESPMEM_MUST_FREE);
     if (x->response == NULL) {
         free(text);

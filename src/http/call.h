@@ -53,7 +53,8 @@ const char *call_contact(const struct call *call);
 
 /* ---- Answering; one of them, once ---- */
 
-/* Answers with `body`, which is taken over. HEAD is GET without the body; the caller need not care. */
+/* Answers with `body`, which is taken over; NULL: none. HEAD is GET without the body; the caller need not
+ * care. */
 void call_answer(struct call *call, int status, json_t *body);
 
 /* Answers with text: HTML, Prometheus, rendered JSON. `text` is malloc'ed and taken over. */
@@ -70,7 +71,8 @@ int call_judgement_status(const struct judgement *judgement);
 /* The error object of a judgement, as results of a batch have it. */
 json_t *call_judgement_json(const struct judgement *judgement);
 
-/* Headers of the answer, before it is given: Location, ETag, Retry-After... */
+/* Headers of the answer, before it is given: Location, ETag, Retry-After...; at most eight. `name` is kept,
+ * `value` copied. One that every answer has (Cache-Control...) is replaced. */
 void call_set_header(struct call *call, const char *name, const char *value);
 
 /* Submits call->op, whose verb and inputs are set (actor and done are set here); `then` is called when it is
@@ -92,9 +94,10 @@ void call_wake(struct http_server *server);
 
 /* ---- Reading bodies: fields with types, each mistake a 400 with the field's name ---- */
 
-/* Each returns false when it has failed the call. `required`: 400 "missing_field". A field that is not there
- * leaves *out as it is. Unknown fields are found by call_fields. Texts are checked: UTF-8, no control
- * characters but newline in long ones, at most `size` - 1 bytes. */
+/* Each returns false when it has failed the call. `required`, and always for a range: 400 "missing_field". A
+ * field that is not there leaves *out as it is. Unknown fields are found by call_fields. Texts are checked:
+ * UTF-8, no control characters but newline and tab in those with room for more than 255 bytes (where CRLF
+ * becomes a newline), at most `size` - 1 bytes; null is as if it were not there. */
 bool call_fields(struct call *call, const json_t *object, const char *const *known);
 bool call_text(struct call *call, const json_t *object, const char *field, bool required, char *out,
                size_t size);

@@ -100,7 +100,8 @@ struct exchange {
     uint64_t body_seen;
     struct repeat repeat;
 
-    struct MHD_Response *response; /* NULL: not answered yet */
+    bool answered;
+    struct MHD_Response *response; /* NULL when answered: there was no memory for it */
     int status;
     bool close; /* the connection, after the answer, which need not wait for the body */
     struct {

@@ -121,7 +121,7 @@ static enum MHD_Result take(struct exchange *x, const char *data, size_t size)
     x->body_seen += size;
     if (x->body_seen / PATIENCE > x->server->options.body_bytes)
         return MHD_NO;
-    if (x->response != NULL || !request_fits(x, x->body_seen))
+    if (x->answered || !request_fits(x, x->body_seen))
         return MHD_YES;
     if (x->body_size - x->body_used < size) {
         size_t wanted = 2 * x->body_size > x->body_used + size ? 2 * x->body_size : x->body_used + size;
@@ -142,7 +142,7 @@ static void run(struct exchange *x)
     x->stage = STAGE_RUNNING;
     __atomic_add_fetch(&x->server->running, 1, __ATOMIC_RELAXED);
     connections_expect(x->from, false, INT64_MAX);
-    if (x->response != NULL || !request_body(x))
+    if (x->answered || !request_body(x))
         return;
     x->generation = __atomic_load_n(&x->server->generation, __ATOMIC_ACQUIRE);
     x->route->handle(&x->call);

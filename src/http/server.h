@@ -13,8 +13,8 @@
 
 struct http_listener {
     const char *address; /* ADDR:PORT, [ADDR6]:PORT or unix:PATH, as configured: for errors */
-    bool page;           /* public: page, single look-up, removal requests and /livez only */
-    int socket;          /* from http_bind; owned by the server from http_start on */
+    bool page;  /* public: only the routes that say so; nobody has a role, tokens are not looked at */
+    int socket; /* from http_bind; owned by the server from http_start on */
     bool unix_socket;
 };
 
@@ -23,12 +23,15 @@ struct http_options {
     size_t listeners;
     const char *tokens;                    /* file; NULL: writes are refused on TCP */
     const char *tls_certificate, *tls_key; /* PEM files, for the API's TCP listeners; NULL: no TLS */
-    const char *const
-        *trusted_proxies; /* addresses and prefixes that may set X-Forwarded-For and Forwarded */
+    /* Addresses and prefixes of proxies whose X-Forwarded-For, or Forwarded if there is none, says who the
+     * client is; a proxy must not pass on what the client wrote into the other. */
+    const char *const *trusted_proxies;
     size_t trusted_proxies_count;
-    uint32_t threads;                                           /* 2 */
-    uint32_t connections, per_client, idle_seconds, body_bytes; /* 1000, 100, 30, 1 MiB */
-    uint32_t lookups_per_minute; /* without a token, of one client (/24 or /48); 60 */
+    uint32_t threads, connections; /* of each listener; 2, 1000 */
+    uint32_t per_client;   /* connections of an address, or a /64 of IPv6; proxies have no limit; 100 */
+    uint32_t idle_seconds; /* after which a connection is closed; a request takes twice that at most; 30 */
+    uint32_t body_bytes;   /* of a body, 64 KiB of it without a token; 1 MiB */
+    uint32_t lookups_per_minute; /* without a token, of one /24 or /48; 60; 0: any number */
     enum privacy privacy;
     const char *name;    /* of the service, for the page: "dnsbld" */
     const char *contact; /* of the operator, for the page; NULL: none */
@@ -48,8 +51,10 @@ enum err http_start(const struct http_options *options, const struct backend *ba
 /* Has the token file and certificates read again if they have changed; also done by itself every second. */
 void http_reload(struct http_server *server);
 
-/* Ends: no new requests, those that wait are answered 503. NULL: nothing. Submitted operations must be done
- * before: the updater goes on until this returns. */
+/* Ends: no new requests, and those that wait for something to be published are answered 503; what was
+ * submitted is answered when it is done, so the updater goes on until this returns. After 5 seconds what is
+ * not done is answered 503 too; its `done` may still be called, whenever that is. NULL: nothing. Main thread.
+ */
 void http_stop(struct http_server *server);
 
 /* Counters for the metrics; any thread. */

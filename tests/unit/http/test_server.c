@@ -209,6 +209,7 @@ static void bodies(void **state)
         { POST("7") "\r\n{\"a\":1}", 200, "{\"a\":1}" },
         { POST("0") "\r\n", 200, "{}" },
         { "POST /v1/echo HTTP/1.1\r\n" END, 200, "{}" },
+        { POST("3") "Content-Encoding: gzip\r\n\r\n{ }", 415, "not_json" },
         { POST("3") "Content-Type: text/plain\r\n\r\n{ }", 415, "not_json" },
         { POST("3") "Content-Type: application/x-www-form-urlencoded\r\n\r\na=1", 415, "application/json" },
         { POST("8") JSON "{\n\"a\": 1", 400, "line 2, column 6" },

@@ -1,0 +1,122 @@
+/* Bodies: bytes as JSON, and its fields by every reader there is. */
+#include "http/call.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void must(bool holds, const char *what)
+{
+    if (!holds) {
+        fprintf(stderr, "broken: %s\n", what);
+        abort();
+    }
+}
+
+static struct judgement caught;
+static struct backend backend;
+static struct call call = { .backend = &backend, .caught = &caught };
+
+static const struct view *no_view(void *context)
+{
+    (void)context;
+    return NULL;
+}
+
+static void close_view(void *context)
+{
+    (void)context;
+}
+
+static void publish(void *context, const struct overlay_view *overlay, uint64_t generation)
+{
+    (void)context;
+    (void)overlay;
+    (void)generation;
+}
+
+static void begin(void)
+{
+    static struct list_rules rules[2] = { { .name = "sbl" }, { .name = "xbl" } };
+    struct delist_options options = { .rules = rules,
+                                      .rules_count = 2,
+                                      .overlay_bytes = 1 << 24,
+                                      .view_open = no_view,
+                                      .view_close = close_view,
+                                      .publish = publish };
+    struct error error;
+
+    if (backend.delist == NULL)
+        must(delist_open(&options, 1, &backend.delist, &error) == OK, "a store");
+}
+
+/* A reader fails with a code, and the error can be told as JSON; or it does not. */
+static bool check(bool good)
+{
+    must(good == (caught.kind == JUDGE_OK), "a failure is noted");
+    if (!good) {
+        must(caught.kind == JUDGE_BAD && *caught.code != '\0' && *caught.message != '\0',
+             "a failure says why");
+        json_t *json = call_judgement_json(&caught);
+        char *text = json_dumps(json, 0);
+        must(text != NULL, "an error is JSON");
+        free(text);
+        json_decref(json);
+    }
+    caught = (struct judgement){ .kind = JUDGE_OK };
+    return good;
+}
+
+static void check_text(const json_t *body, const char *field, char *out, size_t size)
+{
+    memset(out, 'x', size);
+    *out = '\0';
+    if (!check(call_text(&call, body, field, false, out, size)))
+        return;
+    must(memchr(out, '\0', size) != NULL, "a text ends");
+    json_t *json = json_string(out);
+    must(json != NULL, "a text is UTF-8");
+    json_decref(json);
+    for (const char *c = out; *c != '\0'; c++)
+        must((unsigned char)*c >= ' ' || *c == '\n' || *c == '\t', "a text has no control characters");
+}
+
+static void read_all(const json_t *body)
+{
+    static const char *const known[] = { "range", "lists", "reason", "sticky", NULL };
+    char name[16], reason[DELIST_REASON];
+    struct expiry expiry;
+    struct list_mask lists;
+    struct range range;
+    bool given = false, flag;
+
+    check(call_fields(&call, body, known));
+    check_text(body, "name", name, sizeof(name));
+    check_text(body, "reason", reason, sizeof(reason));
+    check(call_bool(&call, body, "sticky", &flag));
+    if (check(call_range(&call, body, "range", true, &range)))
+        json_decref(json_range(&range));
+    if (check(call_lists(&call, body, "lists", &given, &lists)) && given) {
+        json_t *names = json_lists(&backend, &lists);
+        must(json_array_size(names) >= 1 && json_array_size(names) <= 2, "there are two lists");
+        json_decref(names);
+    }
+    given = false;
+    if (check(call_expiry(&call, body, &expiry, &given)) && given)
+        must(expiry.kind != EXPIRY_DEFAULT && (expiry.kind != EXPIRY_IN || expiry.value > 0),
+             "an expiry is one");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    json_error_t error;
+
+    begin();
+    json_t *body = json_loadb((const char *)data, size, JSON_REJECT_DUPLICATES, &error);
+    if (json_is_object(body))
+        read_all(body);
+    json_decref(body);
+    return 0;
+}
