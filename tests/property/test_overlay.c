@@ -11,7 +11,7 @@ static void equals_model(void **state)
 {
     (void)state;
     static uint8_t bytes[4000];
-    for (uint64_t seed = 1; seed <= 100; seed++) {
+    for (uint64_t seed = 1; seed <= 150; seed++) {
         size_t size = seeded_bytes(seed, bytes, 1, seed % 10 == 0 ? sizeof(bytes) : 800);
         const char *wrong = overlay_ops_run(bytes, size, OVERLAY_SOUND);
         if (wrong != NULL)
