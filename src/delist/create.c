@@ -51,7 +51,7 @@ static bool is_protected(const struct work *w, const struct range *range)
 static bool may_cover(const struct work *w, const struct actor *actor, const struct item *item, bool force,
                       struct judgement *j)
 {
-    bool insists = force && actor->role == ROLE_ADMIN;
+    bool insists = force && actor->role == ROLE_ADMIN; /* on what makes some sense */
 
     if (item->kind != OVERLAY_LIST)
         return insists || !holds_loopback(&item->range, 2) ||
@@ -136,8 +136,6 @@ static bool settle_lists(const struct work *w, const struct actor *actor, const 
     struct judgement j;
     size_t told = 0;
 
-    while (told < ARRAY_SIZE(out->why) && out->why[told].kind != JUDGE_OK)
-        told++;
     for (unsigned i = 0; i < LISTS_MAX; i++) {
         if (!list_mask_has(&item->lists, i) || delist_permits(w, actor, item, i, in->force, &j))
             continue;
