@@ -207,8 +207,13 @@ static bool accept_equal(const void *context, uint32_t value)
     return value == *(const uint32_t *)context;
 }
 
-/* trie_any may say "yes" when its budget runs out, never "no" when there is something. With a generous count
- * of edges below the prefix it must be exact. */
+static bool take_equal(void *context, uint32_t value)
+{
+    return value == *(const uint32_t *)context;
+}
+
+/* trie_visit is exact. trie_any may say "yes" when its budget runs out, never "no" when there is something.
+ * With a generous count of edges below the prefix it must be exact. */
 static const char *compare_any(const struct trie *t, const struct model *m, const u128 *edges, unsigned n,
                                struct paint p, unsigned bits, uint32_t value)
 {
@@ -222,6 +227,8 @@ static const char *compare_any(const struct trie *t, const struct model *m, cons
             below++;
         }
     }
+    if (trie_visit(t, to_key(first), bits, take_equal, &value) != want)
+        return "trie_visit missed something or found what is not there";
     bool got = trie_any(t, to_key(first), bits, accept_equal, &value);
     if (want && !got)
         return "trie_any missed something";
