@@ -21,15 +21,11 @@ enum { EXPIRY = 1, STICKY, FORMAT }; /* of option_row.instead */
 #define ONE(of)  .instead = of
 
 const struct option_row option_rows[OPTIONS_COUNT] = {
-    [OPTION_URL] = { "url", 'u', "URL",
-                     "where the server is: http://, https:// or unix:PATH; again: if the one before cannot "
-                     "be "
-                     "reached" },
+    [OPTION_URL] = { "url", 'u', "URL", "http://, https:// or unix:PATH; again: the next to try" },
     [OPTION_TOKEN_FILE] = { "token-file", 0, "FILE", "the token, in a file that only you can read" },
     [OPTION_CACERT] = { "cacert", 0, "FILE", "trust these authorities for https, not the system's" },
     [OPTION_TIMEOUT] = { "timeout", 0, "TIME", "wait so long for an answer (30s)" },
-    [OPTION_WAIT] = { "wait", 0, "TIME",
-                      "while the server is busy or cannot be reached, try again for so long" },
+    [OPTION_WAIT] = { "wait", 0, "TIME", "while it is busy or cannot be reached, try again for so long" },
     [OPTION_JSON] = { "json", 'j', NULL, "JSON, also on a terminal", ONE(FORMAT) },
     [OPTION_TABLE] = { "table", 0, NULL, "tables, also where there is no terminal", ONE(FORMAT) },
     [OPTION_HELP] = { "help", 'h', NULL, "this help" },

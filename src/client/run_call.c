@@ -49,7 +49,7 @@ static void end_pages(struct command *command, struct pages *pages, json_t *rest
         return;
     json_object_del(rest, "next_cursor");
     if (json_object_size(rest) > 0)
-        show_fields(&command->output, rest);
+        show_rest(&command->output, rest);
     fflush(command->output.to);
     if (more)
         print_complain("there are more: --all");

@@ -26,7 +26,7 @@ static const struct column made_columns[] = {
     { "ID", "item.id", NULL },
     { "LISTS", "item.lists", NULL },
     { "EXPIRES", "item.expires_at", NULL },
-    { "TROUBLE", "error.message", "" },
+    { "TROUBLE", "error.message", NULL },
     { NULL, NULL, NULL },
 };
 
@@ -36,7 +36,7 @@ static const struct column tried_columns[] = {
     { "ADDRESSES", "dry_run.addresses", NULL },
     { "LISTED NOW", "dry_run.listed_now", NULL },
     { "LISTS", "dry_run.lists", NULL },
-    { "TROUBLE", "error.message", "" },
+    { "TROUBLE", "error.message", NULL },
     { NULL, NULL, NULL },
 };
 
@@ -111,7 +111,7 @@ static enum outcome send_part(struct batch *b)
     enum outcome outcome = session_send(b->command->session, &request, &response);
     if (outcome != OUTCOME_UNREACHABLE) {
         json_t *id = json_object_get(response.json, "batch_id");
-        if (json_is_string(id))
+        if (json_is_string(id) && !b->dry_run)
             json_array_append(b->batch_ids, id);
         if (outcome != OUTCOME_DONE)
             response_complain(&response);
@@ -132,10 +132,8 @@ static void show_batch(struct batch *b, enum outcome outcome)
     json_t *rest = json_pack("{s:I, s:I, s:I, s:O}", "done", (json_int_t)b->done, "failed",
                              (json_int_t)b->failed, "not_tried", (json_int_t)left, "batch_ids", b->batch_ids);
     pages_close(&b->pages, rest);
-    if (!out->json) {
-        fflush(out->to);
-        show_fields(out, rest);
-    }
+    if (!out->json)
+        show_rest(out, rest);
     if (outcome != OUTCOME_DONE && b->done > 0 && !b->dry_run)
         print_complain("what was done stays; 'dnsblctl revert BATCH' takes it back");
     json_decref(rest);

@@ -89,11 +89,18 @@ enum outcome run_changes(struct command *command)
 
 /* ---- Health ---- */
 
-/* What a check says: its JSON, or its text, with `ok`. */
-static json_t *check_result(const struct response *response)
+static const struct column check_columns[] = {
+    { "CHECK", "check", NULL },
+    { "OK", "ok", NULL },
+    { "REASONS", "reasons", NULL },
+    { NULL, NULL, NULL },
+};
+
+/* What a check says, with its name, and whether all is well. */
+static json_t *check_result(const char *check, const struct response *response)
 {
-    json_t *result = json_pack("{s:b, s:I}", "ok", (int)(response->status == 200), "http_status",
-                               (json_int_t)response->status);
+    json_t *result = json_pack("{s:s, s:b, s:I}", "check", check, "ok", (int)(response->status == 200),
+                               "http_status", (json_int_t)response->status);
     if (json_is_object(response->json))
         json_object_update(result, response->json);
     return result;
@@ -102,24 +109,25 @@ static json_t *check_result(const struct response *response)
 enum outcome run_health(struct command *command)
 {
     static const char *const checks[] = { "livez", "readyz", "healthz" };
-    json_t *all = print_need(json_object());
-    enum outcome worst = OUTCOME_DONE;
-    for (size_t i = 0; i < ARRAY_SIZE(checks); i++) {
+    json_t *all = print_need(json_array());
+    enum outcome worst = OUTCOME_DONE, outcome = OUTCOME_DONE;
+    struct pages pages;
+    for (size_t i = 0; i < ARRAY_SIZE(checks) && outcome != OUTCOME_UNREACHABLE; i++) {
         struct request request = { .method = "GET", .path = print_format("/%s", checks[i]), .text = true };
         struct response response;
-        enum outcome outcome = session_send(command->session, &request, &response);
+        outcome = session_send(command->session, &request, &response);
         if (outcome != OUTCOME_UNREACHABLE)
-            json_object_set_new(all, checks[i], check_result(&response));
+            json_array_append_new(all, check_result(checks[i], &response));
         worst = outcome > worst ? outcome : worst;
         response_free(&response);
         request_free(&request);
-        if (outcome == OUTCOME_UNREACHABLE)
-            break;
     }
-    if (worst != OUTCOME_UNREACHABLE && command->output.json)
-        show_json(&command->output, all);
-    else if (worst != OUTCOME_UNREACHABLE)
-        show_fields(&command->output, all);
+    pages_open(&pages, &command->output, "checks", check_columns);
+    if (outcome != OUTCOME_UNREACHABLE) {
+        pages_add(&pages, all);
+        pages_close(&pages, NULL);
+    }
+    grid_free(&pages.table);
     json_decref(all);
     return worst;
 }

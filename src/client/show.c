@@ -168,6 +168,12 @@ void show_fields(const struct output *out, const json_t *object)
     grid_free(&table);
 }
 
+void show_rest(const struct output *out, const json_t *object)
+{
+    fputc('\n', out->to);
+    show_fields(out, object);
+}
+
 /* ---- Tables ---- */
 
 void show_columns(struct grid *table, const struct column *columns)

@@ -35,6 +35,9 @@ void show_line(const struct output *out, const json_t *value);
 /* Writes an object, a field a line. */
 void show_fields(const struct output *out, const json_t *object);
 
+/* The same below a table. */
+void show_rest(const struct output *out, const json_t *object);
+
 /* Writes text, several lines too. */
 void show_text(const struct output *out, const char *text, size_t length);
 

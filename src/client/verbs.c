@@ -30,20 +30,20 @@ static const struct column item_columns[] = {
     { "STATE", "state", NULL },
     { "EXPIRES", "expires_at", "never" },
     { "BY", "created_by", NULL },
-    { "REASON", "reason", "" },
+    { "REASON", "reason", NULL },
     { NULL, NULL, NULL },
 };
 
 static const struct column listing_columns[] = {
-    { "ID", "id", NULL },     { "RANGE", "range", NULL }, { "LIST", "list", NULL },
-    { "CODE", "code", NULL }, { "STATE", "state", NULL }, { "EXPIRES", "expires_at", "never" },
-    { "TEXT", "text", NULL }, { "REASON", "reason", "" }, { NULL, NULL, NULL },
+    { "ID", "id", NULL },     { "RANGE", "range", NULL },   { "LIST", "list", NULL },
+    { "CODE", "code", NULL }, { "STATE", "state", NULL },   { "EXPIRES", "expires_at", "never" },
+    { "TEXT", "text", NULL }, { "REASON", "reason", NULL }, { NULL, NULL, NULL },
 };
 
 static const struct column request_columns[] = {
     { "ID", "id", NULL },           { "STATUS", "status", NULL },      { "ASKED FOR", "query", NULL },
     { "LISTS", "lists", NULL },     { "CREATED", "created_at", NULL }, { "EMAIL", "email", NULL },
-    { "COMPANY", "company", NULL }, { "DETAILS", "details", "" },      { NULL, NULL, NULL },
+    { "COMPANY", "company", NULL }, { "DETAILS", "details", NULL },    { NULL, NULL, NULL },
 };
 
 static const struct column event_columns[] = {
@@ -51,7 +51,7 @@ static const struct column event_columns[] = {
     { "EVENT", "event", NULL },        { "KIND", "kind", NULL },
     { "RANGE", "range", NULL },        { "LISTS", "lists", NULL },
     { "EXPIRES", "expires_at", NULL }, { "BY", "by", NULL },
-    { "REASON", "reason", "" },        { NULL, NULL, NULL },
+    { "REASON", "reason", NULL },      { NULL, NULL, NULL },
 };
 
 static const struct column hit_columns[] = {
@@ -68,7 +68,7 @@ static const struct column list_columns[] = {
 
 static const struct column load_columns[] = {
     { "TIME", "time", NULL },       { "GOOD", "good", NULL },           { "SECONDS", "seconds", NULL },
-    { "ENTRIES", "entries", NULL }, { "BAD LINES", "bad_lines", NULL }, { "REASON", "reason", "" },
+    { "ENTRIES", "entries", NULL }, { "BAD LINES", "bad_lines", NULL }, { "REASON", "reason", NULL },
     { NULL, NULL, NULL },
 };
 
@@ -81,12 +81,12 @@ static const struct column zone_columns[] = {
 
 static const struct column reload_columns[] = {
     { "LIST", "list", NULL },       { "CHANGED", "changed", NULL }, { "GOOD", "good", NULL },
-    { "ENTRIES", "entries", NULL }, { "REASON", "reason", "" },     { NULL, NULL, NULL },
+    { "ENTRIES", "entries", NULL }, { "REASON", "reason", NULL },   { NULL, NULL, NULL },
 };
 
 static const struct column privacy_columns[] = {
-    { "KIND", "table", NULL },  { "ID", "id", NULL },     { "TIME", "time", NULL },
-    { "FIELD", "field", NULL }, { "VALUE", "value", "" }, { NULL, NULL, NULL },
+    { "KIND", "table", NULL },  { "ID", "id", NULL },       { "TIME", "time", NULL },
+    { "FIELD", "field", NULL }, { "VALUE", "value", NULL }, { NULL, NULL, NULL },
 };
 
 const struct verb verbs[] = {

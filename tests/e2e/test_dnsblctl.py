@@ -309,7 +309,7 @@ def test_a_dry_run_of_many(fake, ctl):
         {"status": 200, "dry_run": {"addresses": 256, "listed_now": 3, "lists": ["xbl"]}} for _ in asked.body["items"]]}))
     lines = ctl("delist", "192.0.2.0/24", "198.51.100.0/24", "-n", "--table", to=api).stdout.split("\n")
     assert all(item["dry_run"] is True for item in api.only().body["items"])
-    assert lines[1].split() == ["192.0.2.0/24", "200", "256", "3", "xbl"]
+    assert lines[1].split() == ["192.0.2.0/24", "200", "256", "3", "xbl", "-"]
 
 
 # ---- Items and collections ----
@@ -416,10 +416,12 @@ def test_metrics_are_text(fake, ctl):
 
 def test_health(fake, ctl):
     well = fake(lambda _: (200, {"status": "ok", "reasons": []}))
-    assert ctl("health", to=well).json()["livez"] == {"ok": True, "http_status": 200, "status": "ok", "reasons": []}
+    assert ctl("health", to=well).json() == {"checks": [
+        {"check": check, "ok": True, "http_status": 200, "status": "ok", "reasons": []} for check in ("livez", "readyz", "healthz")]}
     unwell = fake(lambda asked: (503, {"status": "unwell", "reasons": [{"list": "xbl", "reason": "too old"}]})
                   if asked.path == "/healthz" else (200, {"status": "ok", "reasons": []}))
-    assert re.search(r"^healthz\.reasons +xbl: too old$", ctl("health", "--table", to=unwell, status=4).stdout, re.M)
+    assert re.search(r"^healthz +no +xbl: too old$", ctl("health", "--table", to=unwell, status=4).stdout, re.M)
+    ctl("health", "--url", f"http://127.0.0.1:{free_port()}", status=2)
 
 
 def test_following_changes(fake, ctl):
