@@ -128,8 +128,8 @@ static inline struct exchange *exchange_of(struct call *call)
 void *exchange_new(void *serving, const char *uri, struct MHD_Connection *connection);
 enum MHD_Result exchange_go(void *serving, struct MHD_Connection *connection, const char *url,
                             const char *method, const char *version, const char *data, size_t *size,
-                            void **context);
-void exchange_end(void *serving, struct MHD_Connection *connection, void **context,
+                            void **exchange);
+void exchange_end(void *serving, struct MHD_Connection *connection, void **exchange,
                   enum MHD_RequestTerminationCode how);
 void exchange_free(struct exchange *x); /* the last reference is gone */
 

@@ -22,9 +22,9 @@ int64_t request_deadline_ms(const struct http_server *server)
     return deadline_ms(server, READ_TIMES);
 }
 
-void *exchange_new(void *context, const char *uri, struct MHD_Connection *connection)
+void *exchange_new(void *serving, const char *uri, struct MHD_Connection *connection)
 {
-    const struct serving *serving = context;
+    const struct serving *s = serving;
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     struct exchange *x = calloc(1, sizeof(*x));
@@ -38,13 +38,13 @@ void *exchange_new(void *context, const char *uri, struct MHD_Connection *connec
         return NULL;
     }
     clock_gettime(CLOCK_REALTIME, &now);
-    x->server = serving->server;
-    x->serving = serving;
+    x->server = s->server;
+    x->serving = s;
     x->connection = connection;
     x->from = info != NULL ? info->socket_context : NULL;
     x->references = 1;
     x->call.backend = &x->server->backend;
-    x->call.page = serving->listener->page;
+    x->call.page = s->listener->page;
     x->call.now = clock_now();
     delist_new_id((int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000, x->call.request_id);
     return x;
@@ -66,12 +66,12 @@ void exchange_free(struct exchange *x)
     free(x);
 }
 
-void exchange_end(void *context, struct MHD_Connection *connection, void **exchange,
+void exchange_end(void *serving, struct MHD_Connection *connection, void **exchange,
                   enum MHD_RequestTerminationCode how)
 {
     struct exchange *x = *exchange;
 
-    (void)context;
+    (void)serving;
     (void)connection;
     (void)how;
     *exchange = NULL;
@@ -148,13 +148,13 @@ static void run(struct exchange *x)
     x->route->handle(&x->call);
 }
 
-enum MHD_Result exchange_go(void *context, struct MHD_Connection *connection, const char *url,
+enum MHD_Result exchange_go(void *serving, struct MHD_Connection *connection, const char *url,
                             const char *method, const char *version, const char *data, size_t *size,
                             void **exchange)
 {
     struct exchange *x = *exchange;
 
-    (void)context;
+    (void)serving;
     (void)connection;
     (void)url;
     (void)version;
