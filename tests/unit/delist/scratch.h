@@ -66,12 +66,45 @@ static inline struct store *scratch_open(const char *directory)
     return s;
 }
 
+/* For tests in memory: *state is the store. */
+static inline int scratch_open_memory(void **state)
+{
+    *state = scratch_open(NULL);
+    return 0;
+}
+
+static inline int scratch_close_memory(void **state)
+{
+    store_close(*state);
+    return 0;
+}
+
+static inline void begin(struct store *s)
+{
+    struct error error = { 0 };
+    check(store_begin(s, &error), &error);
+}
+
+static inline void commit(struct store *s)
+{
+    struct error error = { 0 };
+    check(store_commit(s, &error), &error);
+}
+
 static inline struct range scratch_range(const char *text, bool subdomains)
 {
     struct range range;
     struct error error = { 0 };
     check(range_parse(text, subdomains, &range, &error), &error);
     return range;
+}
+
+static inline struct list_mask scratch_mask(unsigned a, unsigned b)
+{
+    struct list_mask m = { { 0 } };
+    list_mask_add(&m, a);
+    list_mask_add(&m, b);
+    return m;
 }
 
 #define SCRATCH_NOW 1700000000
