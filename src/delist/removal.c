@@ -145,8 +145,10 @@ bool removal_queue(struct work *w, const struct actor *actor, const struct remov
         memcpy(rest.reply, plan->reply[REQUEST_PENDING], sizeof(rest.reply));
         add(w, actor, &rest);
     }
-    removal_say(reply, "%s", plan->reply[REQUEST_PENDING]);
-    removal_say(reply, "Its status is that of request %s.", rest.id);
+    if (strstr(reply, rest.id) == NULL) {
+        removal_say(reply, "%s", plan->reply[REQUEST_PENDING]);
+        removal_say(reply, "Its status is that of request %s.", rest.id);
+    }
     return w->err == OK;
 }
 
@@ -171,7 +173,7 @@ static void sum_up(const struct removal_plan *plan, struct removal_request *r)
                                                  REQUEST_DENIED };
     unsigned i = 0;
 
-    while (list_mask_is_empty(&plan->lists[order[i]]))
+    while (i + 1 < ARRAY_SIZE(order) && list_mask_is_empty(&plan->lists[order[i]]))
         i++;
     r->status = order[i];
     r->lists = plan->lists[order[i]];

@@ -17,7 +17,8 @@
  *
  * A request has one status. Where lists differ, the best one counts (removed, verify, pending, denied), and
  * what else is possible becomes a request of its own, whose id the reply names. The same request again, while
- * it is open or its delistings last, is answered as it stands.
+ * it is open or its delistings last, is answered as it stands. requests_per_client is counted by what is
+ * stored of a client, and so only if the privacy setting leaves something.
  *
  * A delisting made so is for the address; on lists with `self` and a public_widest below 128 an IPv6 address
  * stands for its network of that size, a /64 at most; and a domain for what is below it too, unless the lists

@@ -44,7 +44,7 @@ void removal_say(char reply[DELIST_REASON], const char *format, ...) printf_like
 struct actor removal_actor(const struct actor *actor, bool is_public);
 
 /* Puts the lists that are to be reviewed into a request of its own, like `asked`, unless there is one, and
- * names it in `reply`. False: the group is lost. */
+ * names it in `reply`, unless that does. False: the group is lost. */
 bool removal_queue(struct work *w, const struct actor *actor, const struct removal_request *asked,
                    const struct removal_plan *plan, char reply[DELIST_REASON]);
 

@@ -21,7 +21,7 @@ static void refuse_code(struct work *w, struct delist_op *op)
     memset(r->proof, 0, sizeof(r->proof));
     r->reply[0] = '\0';
     removal_say(r->reply, "Too many wrong codes were entered. It can be asked for again.");
-    removal_settle(w, op->actor, r, "denied: too many wrong codes");
+    removal_settle(w, w->actor, r, "denied: too many wrong codes");
 }
 
 /* Whether the code settles it. One that was used already is no mistake: people click twice. */

@@ -1,6 +1,6 @@
 #include "desk.h"
 
-#include "delist/removal.h"
+#include "delist/removal_plan.h"
 
 #define HOUR 3600
 
@@ -406,6 +406,38 @@ static void dynamic_listing(void **state)
     desk_close(&desk);
 }
 
+/* What arrives together is done one after the other. */
+static void together(void **state)
+{
+    (void)state;
+    static struct actor anybody = { .client = "198.51.100.9" };
+    struct actor ops = desk_operator();
+    struct desk desk;
+    open_desk(&desk);
+    desk_load(&desk, "xbl", "192.0.2.1", "", "");
+    desk_load(&desk, "sbl", "192.0.2.1", "", "");
+    struct delist_op op[2] = { { .verb = DELIST_REQUEST, .actor = &anybody } },
+                     *ops_of[] = { &op[0], &op[1] };
+    op[0].request.range = desk_range("192.0.2.1", true);
+    op[1] = op[0];
+    delist_apply(desk.delist, ops_of, 2, desk.now);
+    check(&desk, &op[0], "removed", "xbl", NULL);
+    check(&desk, &op[1], "removed", "xbl", NULL);
+    assert_string_equal(op[0].request.id, op[1].request.id);
+    assert_int_equal(desk_all_items(&desk)->count, 1);
+
+    struct delist_op rest = ask(&desk, "192.0.2.1", "sbl");
+    op[0] = (struct delist_op){ .verb = DELIST_DENY, .actor = &ops };
+    strcpy(op[0].id, rest.request.id);
+    op[1] = op[0];
+    op[1].verb = DELIST_APPROVE;
+    delist_apply(desk.delist, ops_of, 2, desk.now);
+    check(&desk, &op[0], "denied", "", NULL);
+    check(&desk, &op[1], "decided", "", NULL);
+    assert_int_equal(stored(&desk, rest.request.id).status, REQUEST_DENIED);
+    desk_close(&desk);
+}
+
 /* ---- Decisions ---- */
 
 static void approved_or_denied(void **state)
@@ -635,6 +667,31 @@ static void what_is_kept_of_people(void **state)
     }
 }
 
+/* ---- Replies ---- */
+
+/* Whole sentences or nothing. */
+static void replies_are_bounded(void **state)
+{
+    (void)state;
+    char reply[DELIST_REASON] = "";
+    char longest[DELIST_REASON];
+    removal_say(reply, "%s", "");
+    assert_string_equal(reply, "");
+    for (unsigned i = 0; i < 300; i++)
+        removal_say(reply, "%s", "list: no.");
+    assert_int_equal(strlen(reply), 102 * 10 - 1);
+    assert_string_equal(reply + strlen(reply) - 10, " list: no.");
+    removal_say(reply, "%s", "12345"); /* with the blank it would be one byte too many */
+    assert_int_equal(strlen(reply), 102 * 10 - 1);
+    removal_say(reply, "%s", "1234");
+    assert_int_equal(strlen(reply), DELIST_REASON - 1);
+    memset(longest, 'x', sizeof(longest) - 1);
+    longest[sizeof(longest) - 1] = '\0';
+    reply[0] = '\0';
+    removal_say(reply, "%s", longest);
+    assert_string_equal(reply, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -649,6 +706,7 @@ int main(void)
         cmocka_unit_test(lists_differ),
         cmocka_unit_test(off_it_already),
         cmocka_unit_test(dynamic_listing),
+        cmocka_unit_test(together),
         cmocka_unit_test(approved_or_denied),
         cmocka_unit_test(decided_with_care),
         cmocka_unit_test(confirmed_by_code),
@@ -657,6 +715,7 @@ int main(void)
         cmocka_unit_test(code_for_some),
         cmocka_unit_test(no_mail_no_code),
         cmocka_unit_test(what_is_kept_of_people),
+        cmocka_unit_test(replies_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
