@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #define HOSTS   0x0a000000u
+#define SPREAD  2654435761u /* odd: n * SPREAD is another address for each n */
 #define BULK    1000
 #define SOCKETS 8 /* of one client: the kernel spreads them over the workers */
 #define REPLY   4096
@@ -229,7 +230,7 @@ static void fill(uint32_t from, uint32_t count, unsigned seconds)
         char *p = body + sprintf(body, "{\"items\":[");
         for (uint32_t i = at; i < at + BULK && i < count; i++) {
             char host[16];
-            write_host(from + i, host);
+            write_host((from + i) * SPREAD - HOSTS, host);
             p += sprintf(p, "%s{\"range\":\"%s\",\"expires_at\":\"%s\"}", i > at ? "," : "", host, until);
         }
         sprintf(p, "]}");
