@@ -66,10 +66,8 @@ enum err overlay_pool_open(struct overlay_pool *p, size_t most)
         return ERR_SYSTEM;
     p->seed = seeds[0];
     p->bytes.seed = seeds[1];
-    if (!space_open(&p->items, most) || !space_open(&p->records, most)) {
-        overlay_pool_close(p);
+    if (!space_open(&p->items, most) || !space_open(&p->records, most))
         return ERR_MEMORY;
-    }
     p->readers.items = (struct overlay_item *)(void *)p->items.base;
     p->readers.records = (uint32_t *)(void *)p->records.base;
     return OK;
@@ -169,23 +167,16 @@ enum err overlay_pool_add(struct overlay_pool *p, const struct overlay_item *ite
     return OK;
 }
 
-static enum err retire(struct overlay_pool *p, uint32_t value, uint64_t generation)
+enum err overlay_pool_retire(struct overlay_pool *p, uint32_t value, uint64_t generation)
 {
     struct overlay_retired *r = vec_add(&p->retired, sizeof(*r));
 
     if (r == NULL)
         return ERR_MEMORY;
     *r = (struct overlay_retired){ generation, value };
+    if (!(value & OVERLAY_RECORD))
+        overlay_flip(&p->live, value);
     return OK;
-}
-
-enum err overlay_pool_remove(struct overlay_pool *p, uint32_t slot, uint64_t generation)
-{
-    enum err err = retire(p, slot, generation);
-
-    if (err == OK)
-        overlay_flip(&p->live, slot);
-    return err;
 }
 
 /* ---- Records ---- */
@@ -298,11 +289,6 @@ enum err overlay_pool_record(struct overlay_pool *p, const uint32_t *slots, unsi
     }
     *value = *place;
     return OK;
-}
-
-enum err overlay_pool_retire_record(struct overlay_pool *p, uint32_t value, uint64_t generation)
-{
-    return retire(p, value, generation);
 }
 
 /* ---- Transactions ---- */

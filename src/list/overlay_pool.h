@@ -60,20 +60,17 @@ struct overlay_pool {
     struct overlay_bytes bytes;
 };
 
-/* Reserves address space for `most` bytes of each. ERR_MEMORY, ERR_SYSTEM (no randomness); then nothing is
- * open. */
+/* Reserves address space for `most` bytes of each; to be closed also after an error. ERR_MEMORY, ERR_SYSTEM
+ * (no randomness). */
 enum err overlay_pool_open(struct overlay_pool *p, size_t most) must_use;
 void overlay_pool_close(struct overlay_pool *p);
 
 /* Copies `item` with all it points at to a slot of its own. ERR_MEMORY, ERR_LIMIT. */
 enum err overlay_pool_add(struct overlay_pool *p, const struct overlay_item *item, uint32_t *slot) must_use;
 
-/* The transaction, or a sweep behind it, has taken the item out. `generation` is the first that does not use
- * it. ERR_MEMORY: it stays. */
-enum err overlay_pool_remove(struct overlay_pool *p, uint32_t slot, uint64_t generation) must_use;
-
-/* The same of a record, which is no more in the table. */
-enum err overlay_pool_retire_record(struct overlay_pool *p, uint32_t value, uint64_t generation) must_use;
+/* The transaction, or the sweep behind it, has taken an item out, or a record out of the table: the version
+ * `generation` does not use it any more. ERR_MEMORY: it stays. */
+enum err overlay_pool_retire(struct overlay_pool *p, uint32_t value, uint64_t generation) must_use;
 
 /* The value of `count` items (0 to 16), newest first. ERR_MEMORY, ERR_LIMIT. */
 enum err overlay_pool_record(struct overlay_pool *p, const uint32_t *slots, unsigned count,
@@ -84,7 +81,7 @@ void overlay_pool_commit(struct overlay_pool *p, uint64_t generation);
 void overlay_pool_abort(struct overlay_pool *p);
 void overlay_pool_reclaim(struct overlay_pool *p, uint64_t generation);
 
-/* Places a record that is in the table, all of whose places are free, in a new one. */
+/* Places a record in `table`, which has room for it and is to be the next one. */
 void overlay_pool_rehash(const struct overlay_pool *p, struct vec *table, uint32_t value);
 
 /* Bytes that are not free; the same with free ones and all of the pool's own lists. */

@@ -43,7 +43,7 @@ static void sweep_items(struct overlay *o, const struct marks *m, uint64_t gener
     for (size_t w = 0; w < VEC_COUNT(&o->pool.live, *live); w++) {
         for (uint64_t bits = live[w] & ~used[w]; bits != 0; bits &= bits - 1) {
             uint32_t slot = (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(bits);
-            if (overlay_pool_remove(&o->pool, slot, generation) != OK)
+            if (overlay_pool_retire(&o->pool, slot, generation) != OK)
                 return;
             overlay_count(&o->now.counts, &o->pool.readers.items[slot], false);
         }
@@ -63,7 +63,7 @@ static void sweep_records(struct overlay *o, const struct marks *m, uint64_t gen
         if (table[i] == 0)
             continue;
         if (!overlay_bit(&m->records, table[i] & ~OVERLAY_RECORD) &&
-            overlay_pool_retire_record(&o->pool, table[i], generation) == OK)
+            overlay_pool_retire(&o->pool, table[i], generation) == OK)
             continue;
         overlay_pool_rehash(&o->pool, &next, table[i]);
         used++;

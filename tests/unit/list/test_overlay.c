@@ -149,6 +149,11 @@ static void empty(void **state)
     assert_int_equal(overlay_usage(f.overlay).items, 0);
     overlay_free(f.overlay);
     overlay_free(NULL);
+
+    struct error error = { 0 };
+    assert_int_equal(overlay_new((size_t)1 << 50, &f.overlay, &error), ERR_MEMORY);
+    assert_int_equal(error.code, ERR_MEMORY);
+    assert_int_equal(overlay_new(0, &f.overlay, &error), ERR_LIMIT);
 }
 
 static void addresses(void **state)
