@@ -17,10 +17,10 @@ static unsigned shape_codes(const struct zone *z, const struct view *v, const st
     unsigned count = 0;
     bool composed = false;
 
+    *ttl = UINT32_MAX;
     for (uint32_t i = 0; i < shape->count && v->has_never; i++)
         if (b->sources[m[i].source].set == v->never)
             return 0;
-    *ttl = UINT32_MAX;
     for (unsigned i = 0; i < z->sources_count; i++) {
         for (uint32_t j = 0; j < shape->count; j++) {
             if (m[j].source != z->sources[i])

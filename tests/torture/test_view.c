@@ -1,14 +1,17 @@
 /*
- * Readers answer from the view while a writer publishes new ones and frees the old: the guarantees R1 to R3
- * of base/rcu.h, under ThreadSanitizer.
+ * Readers answer queries from a view that two publishers replace: one builds base after base, the other puts
+ * new versions of the overlay over whatever base is there, and each frees what it has replaced after a grace
+ * period of its own. R1 to R3 of base/rcu.h, and who owns what of a view, under ThreadSanitizer.
  *
- * In generation g every address of the list has code 127.0.(g / 250).(g % 250 + 2). A reader must see one
- * generation in a batch, and never an older one than before. TORTURE_NO_GRACE=1 frees without waiting for
- * readers: the sanitizer must then complain, which shows that this test can fail.
+ * In generation g of the base every address of the list has code 127.0.(g / 250).(g % 250 + 2), in generation
+ * g of the overlay one of them 127.1. and so on as well. A reader must see one generation of each in a batch,
+ * and never an older one than before. TORTURE_NO_GRACE=1 frees without waiting for readers: the sanitizer
+ * must then complain, which shows that this test can fail.
  */
 #include "answer/answer.h"
 #include "base/rcu.h"
 #include "dns/wire.h"
+#include "list/overlay.h"
 
 #include <netinet/in.h>
 #include <pthread.h>
@@ -21,9 +24,11 @@
 
 #include <cmocka.h>
 
-enum { READERS = 3, GENERATIONS = 120, BATCH = 8, PACKET = ANSWER_UDP_MAX };
+enum { READERS = 3, GENERATIONS = 120, OVERLAYS = 600, BATCH = 8, PACKET = ANSWER_UDP_MAX };
 
 static struct view *published;
+static pthread_mutex_t publishing = PTHREAD_MUTEX_INITIALIZER;
+static struct overlay_view current; /* of the overlay; under `publishing` */
 static bool stop;
 
 static struct set_data *load_generation(unsigned g)
@@ -44,18 +49,17 @@ static struct set_data *load_generation(unsigned g)
     return data;
 }
 
-/* Generation g built over the base of `old`, as a reload does it. */
-static struct view *build_generation(const struct view *old, unsigned g)
+/* Generation g built over the base `old`, as a reload does it. */
+static struct view *build_generation(const struct base *old, unsigned g)
 {
     uint16_t sets[] = { 0 };
     struct zone_spec zone = { .name = "t", .wire = "\1t", .wire_len = 3, .sets = sets, .sets_count = 1 };
-    struct view_spec spec = { .zones = &zone, .zones_count = 1 };
+    struct view_spec spec = { .zones = &zone, .zones_count = 1, .set_lists = sets };
     struct set_data *data = load_generation(g);
     struct base *base = NULL;
     struct view *view = NULL;
 
-    if (base_build(old != NULL ? view_base(old) : NULL, &data, 1, &base, NULL) != OK ||
-        view_build(base, &spec, &view, NULL) != OK)
+    if (base_build(old, &data, 1, &base, NULL) != OK || view_build(base, &spec, &view, NULL) != OK)
         abort();
     set_free(data);
     return view;
@@ -69,13 +73,20 @@ static uint32_t ask(struct answer_query *q, uint8_t *packet)
     return q->length;
 }
 
-/* The generation that a reply speaks of. */
-static unsigned generation_of(const struct answer_query *q, uint32_t question_length)
+/* The generations that a reply speaks of: of the base, and of the overlay, 0 being none. */
+static void generations_of(const struct answer_query *q, uint32_t question_length, unsigned generations[2])
 {
-    if (q->length != question_length + ZONE_A_SIZE || wire_get16(q->packet + 6) != 1)
+    unsigned count = wire_get16(q->packet + 6);
+
+    generations[1] = 0;
+    if (count < 1 || count > 2 || q->length != question_length + count * ZONE_A_SIZE)
         abort();
-    uint32_t code = wire_get32(q->packet + q->length - 4);
-    return (code >> 8 & 0xff) * 250 + (code & 0xff) - 2;
+    for (unsigned i = 0; i < count; i++) {
+        uint32_t code = wire_get32(q->packet + question_length + (i + 1) * ZONE_A_SIZE - 4);
+        if (code >> 16 != 0x7f00 + i)
+            abort();
+        generations[i] = (code >> 8 & 0xff) * 250 + (code & 0xff) - 2;
+    }
 }
 
 static void *reader(void *unused)
@@ -84,7 +95,7 @@ static void *reader(void *unused)
     struct answer_context context = { .edns_limit = ANSWER_EDNS_LIMIT };
     uint8_t(*packets)[PACKET] = malloc(BATCH * sizeof(*packets));
     struct answer_query queries[BATCH];
-    unsigned last = 0;
+    unsigned last[2] = { 0, 0 }, now[2];
 
     (void)unused;
     rcu_enter();
@@ -96,10 +107,12 @@ static void *reader(void *unused)
         }
         answer_batch(&context, rcu_load(&published), 1, queries, BATCH);
         for (unsigned i = 0; i < BATCH; i++) {
-            unsigned g = generation_of(&queries[i], length);
-            if (g < last || (i != 0 && g != last))
-                abort();
-            last = g;
+            generations_of(&queries[i], length, now);
+            for (unsigned j = 0; j < 2; j++) {
+                if (now[j] < last[j] || (i != 0 && now[j] != last[j]))
+                    abort();
+                last[j] = now[j];
+            }
         }
         rcu_quiescent();
         if (turn % 64 == 0) {
@@ -110,33 +123,89 @@ static void *reader(void *unused)
     }
     rcu_leave();
     free(packets);
-    return (void *)(uintptr_t)last;
+    return (void *)(uintptr_t)(last[0] != 0 && last[1] != 0);
+}
+
+static void grace(void)
+{
+    if (getenv("TORTURE_NO_GRACE") == NULL)
+        rcu_wait();
+}
+
+/* Puts version after version of the overlay over the base that is there. */
+static void *update(void *overlay)
+{
+    const struct list_mask lists = { { 1 } };
+    struct range range;
+
+    if (range_parse("10.0.0.1", false, &range, NULL) != OK)
+        abort();
+    for (unsigned g = 1; g <= OVERLAYS; g++) {
+        struct overlay_item item = { .number = g,
+                                     .until = INT64_MAX,
+                                     .lists = &lists,
+                                     .kind = OVERLAY_LIST,
+                                     .code = 0x7f010000 | g / 250 << 8 | (g % 250 + 2) };
+        struct overlay_view version;
+        struct view *shell;
+        uint64_t generation;
+        if (overlay_remove(overlay, &range, g - 1, NULL) != OK ||
+            overlay_add(overlay, &range, &item, 1, NULL) != OK ||
+            overlay_commit(overlay, &version, &generation, NULL) != OK)
+            abort();
+        pthread_mutex_lock(&publishing);
+        current = version;
+        if (view_with_overlay(published, &version, &shell) != OK)
+            abort();
+        struct view *old = rcu_exchange(&published, shell);
+        pthread_mutex_unlock(&publishing);
+        grace();
+        view_free_shell(old);
+        overlay_reclaim(overlay, generation);
+    }
+    return NULL;
+}
+
+/* Puts base after base under the overlay that is there. A base is good until its successor is published, the
+ * shells around it are not. */
+static void load(const struct base *base)
+{
+    for (unsigned g = 1; g <= GENERATIONS; g++) {
+        struct view *view = build_generation(base, g);
+        base = view_base(view);
+        pthread_mutex_lock(&publishing);
+        view_set_overlay(view, &current);
+        struct view *old = rcu_exchange(&published, view);
+        pthread_mutex_unlock(&publishing);
+        grace();
+        view_free(old);
+    }
 }
 
 static void readers_see_whole_generations(void **state)
 {
-    pthread_t threads[READERS];
+    pthread_t threads[READERS], updater;
+    struct overlay *overlay;
 
     (void)state;
+    assert_int_equal(overlay_new(1 << 26, &overlay, NULL), OK);
     published = build_generation(NULL, 0);
+    const struct base *base = view_base(published);
     for (unsigned i = 0; i < READERS; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, reader, NULL), 0);
-    for (unsigned g = 1; g <= GENERATIONS; g++) {
-        struct view *view = build_generation(published, g);
-        struct view *old = rcu_exchange(&published, view);
-        if (getenv("TORTURE_NO_GRACE") == NULL)
-            rcu_wait();
-        view_free(old);
-    }
+    assert_int_equal(pthread_create(&updater, NULL, update, overlay), 0);
+    load(base);
+    assert_int_equal(pthread_join(updater, NULL), 0);
     rcu_wait(); /* so that every reader has had a turn with the last one, or is about to load it */
     usleep(20000);
     __atomic_store_n(&stop, true, __ATOMIC_RELEASE);
     for (unsigned i = 0; i < READERS; i++) {
-        void *last;
-        assert_int_equal(pthread_join(threads[i], &last), 0);
-        assert_in_range((uintptr_t)last, 1, GENERATIONS);
+        void *saw_both;
+        assert_int_equal(pthread_join(threads[i], &saw_both), 0);
+        assert_non_null(saw_both);
     }
     view_free(published);
+    overlay_free(overlay);
 }
 
 int main(void)
