@@ -1,5 +1,6 @@
 #include "daemon/api.h"
 
+#include "answer/hits.h"
 #include "base/log.h"
 #include "daemon/metrics.h"
 #include "daemon/totals.h"
@@ -69,14 +70,48 @@ static void metrics(void *context, FILE *to)
     free(totals);
 }
 
+/* Where a reader stands in the sample of one worker: at its newest record that was not given yet. */
+struct sample {
+    const struct hits *hits;
+    uint64_t next; /* number of the record before `record` */
+    bool has;
+    struct hit_record record;
+};
+
+static void step(struct sample *s)
+{
+    s->has = s->next > 0 && hits_get(s->hits, --s->next, &s->record);
+}
+
+/* The sample with the newest record, or NULL. */
+static struct sample *newest(struct sample *samples, size_t count)
+{
+    struct sample *best = NULL;
+    for (size_t i = 0; i < count; i++)
+        if (samples[i].has && (best == NULL || samples[i].record.time > best->record.time))
+            best = &samples[i];
+    return best;
+}
+
 static void hits(void *context, bool (*take)(void *taker, const struct hit_record *hit), void *taker,
                  uint64_t *seen, unsigned *rate)
 {
-    (void)context;
-    (void)take;
-    (void)taker;
+    const struct report_sources *from = &((struct api *)context)->sources.report;
+    struct sample *samples = calloc(from->workers_count + 1, sizeof(*samples)), *s;
+    if (samples == NULL)
+        abort();
     *seen = 0;
     *rate = 1;
+    for (size_t i = 0; i < from->workers_count; i++) {
+        const struct hits *h = worker_context(from->workers[i])->hits;
+        samples[i] = (struct sample){ .hits = h, .next = hits_end(h) };
+        step(&samples[i]);
+        *seen += hits_seen(h);
+        *rate = hits_rate(h);
+    }
+    while ((s = newest(samples, from->workers_count)) != NULL && take(taker, &s->record))
+        step(s);
+    free(samples);
 }
 
 static const char *zone_name(void *context, unsigned id)

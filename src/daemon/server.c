@@ -102,7 +102,8 @@ static enum err make_workers(struct server *s, struct error *error)
                                       .policy = keeper_policy(s->keeper),
                                       .rate = &s->config->rate_limit,
                                       .rate_exempt = keeper_exempt(s->keeper),
-                                      .tcp = s->config->tcp };
+                                      .tcp = s->config->tcp,
+                                      .hits = s->api != NULL };
     enum err err = OK;
     if (s->config->query_log != NULL)
         err = query_log_start(s->config->query_log, s->workers_count, &s->log, error);

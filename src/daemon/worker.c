@@ -1,5 +1,6 @@
 #include "daemon/worker.h"
 
+#include "answer/hits.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/rcu.h"
@@ -18,6 +19,8 @@
 
 #define CACHE_LINE  64
 #define MAX_EVENTS  32
+#define HITS_KEPT   4096
+#define HITS_RATE   16 /* one listed answer in so many is kept */
 #define BUSY_ROUNDS 16 /* full batches taken before other sources are asked again */
 
 /* Something that epoll reports. `ready` takes one batch of work and returns true when more may be waiting. */
@@ -192,7 +195,8 @@ enum err worker_new(const struct worker_options *options, const struct worker_so
     bool limited = options->rate->responses_per_second != 0;
     if (limited)
         w->context.rate = rate_new(options->rate, options->rate_exempt);
-    if (w->context.zones == NULL || (limited && w->context.rate == NULL) || w->udp == NULL ||
+    bool sampled = !options->hits || hits_new(HITS_KEPT, HITS_RATE, &w->context.hits) == OK;
+    if (!sampled || w->context.zones == NULL || (limited && w->context.rate == NULL) || w->udp == NULL ||
         w->tcp == NULL || w->sources == NULL || w->listeners == NULL || !add_sources(w, sockets)) {
         enum err err = error_set(error, ERR_SYSTEM, "cannot make a worker: %s", strerror(errno));
         worker_free(w);
@@ -283,6 +287,7 @@ void worker_free(struct worker *worker)
     free(worker->listeners);
     free(worker->context.zones);
     rate_free(worker->context.rate);
+    hits_free(worker->context.hits);
     free(worker);
 }
 

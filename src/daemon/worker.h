@@ -36,6 +36,7 @@ struct worker_options {
     const struct rate_rules *rate;      /* without a limit nothing is allocated */
     const struct prefixes *rate_exempt;
     struct tcp_limits tcp;
+    bool hits; /* keep a sample of listed answers */
 };
 
 /* Makes a worker that answers on `sockets`, which it then owns. It does not run yet. */
