@@ -66,6 +66,7 @@ enum option_id {
     OPTIONS_COUNT
 };
 
+_Static_assert(OPTIONS_COUNT <= 64, "an option is a bit of a verb's options");
 #define OPTION_BIT(id) ((uint64_t)1 << (id))
 #define OPTIONS_COMMON (OPTION_BIT(OPTION_VERSION + 1) - 1)
 

@@ -228,7 +228,11 @@ void pages_close(struct pages *pages, const json_t *rest)
         fputs("\n]", to);
         json_object_foreach((json_t *)rest, key, value)
         {
-            fprintf(to, ", \"%s\": ", key);
+            json_t *name = json_string(key);
+            fputs(", ", to);
+            write_json(pages->out, name, 0);
+            fputs(": ", to);
+            json_decref(name);
             write_json(pages->out, value, JSON_COMPACT);
         }
         fputs("}\n", to);
