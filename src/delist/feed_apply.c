@@ -76,12 +76,12 @@ void feed_apply(struct work *w, struct delist_op *op)
 
 void feed_hold(struct work *w, const struct item *item)
 {
-    const struct view *view = item->kind == OVERLAY_DELIST && !item->sticky ? work_view_open(w->d) : NULL;
     struct list_mask held = { { 0 } };
     struct coverage coverage;
 
     if (item->kind != OVERLAY_DELIST || item->sticky)
         return;
+    const struct view *view = work_view_open(w->d);
     if (view != NULL) {
         if (coverage_open(&coverage, view_base(view), view->set_lists) != OK ||
             coverage_lists(&coverage, &item->range, &held) != OK)

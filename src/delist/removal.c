@@ -290,22 +290,31 @@ static bool may_decide(struct work *w, struct delist_op *op)
                  request_status_word(r->status));
 }
 
-void removal_decide(struct work *w, struct delist_op *op)
+/* Makes the delistings; the lists may have left the configuration meanwhile. */
+static bool approve(struct work *w, struct delist_op *op)
 {
     struct removal_request *r = &op->request;
     struct actor actor = removal_actor(op->actor, false);
-    bool approved = op->verb == DELIST_APPROVE;
+    struct list_mask left = list_mask_less(r->lists, &r->removed);
     struct removal_sight sight;
 
-    if (!may_decide(w, op))
+    for (unsigned i = 0; i < LISTS_MAX / 64; i++)
+        left.word[i] &= w->d->lists.word[i];
+    if (list_mask_is_empty(&left))
+        return judge(&op->judgement, JUDGE_CONFLICT, "no_lists", NULL,
+                     "None of its lists is in the configuration any more.");
+    return removal_look(w, &r->range, &sight, &op->judgement) &&
+           removal_carry_out(w, &actor, &sight, &left, op->has_expiry ? &op->expiry : NULL, op->force, r,
+                             &op->judgement);
+}
+
+void removal_decide(struct work *w, struct delist_op *op)
+{
+    struct removal_request *r = &op->request;
+    bool approved = op->verb == DELIST_APPROVE;
+
+    if (!may_decide(w, op) || (approved && !approve(w, op)))
         return;
-    if (approved) {
-        struct list_mask left = list_mask_less(r->lists, &r->removed);
-        if (!removal_look(w, &r->range, &sight, &op->judgement) ||
-            !removal_carry_out(w, &actor, &sight, &left, op->has_expiry ? &op->expiry : NULL, op->force, r,
-                               &op->judgement))
-            return;
-    }
     r->status = approved ? REQUEST_REMOVED : REQUEST_DENIED;
     memset(r->proof, 0, sizeof(r->proof));
     memcpy(r->decided_by, op->actor->name, sizeof(r->decided_by));
