@@ -16,14 +16,15 @@ struct reloading {
     struct reply reply;
     struct reload reload;
     const char *names[LISTS_MAX];
+    struct reload_outcome outcomes[]; /* once it is done */
 };
 
 static json_t *reloaded_form(struct call *call, int *status)
 {
-    const struct reload *reload = &((struct reloading *)call->scratch)->reload;
+    const struct reloading *r = call->scratch;
     json_t *array = json_array();
-    for (size_t i = 0; i < reload->outcomes_count; i++) {
-        const struct reload_outcome *o = &reload->outcomes[i];
+    for (size_t i = 0; i < r->reload.outcomes_count; i++) {
+        const struct reload_outcome *o = &r->outcomes[i];
         json_array_append_new(array,
                               json_pack("{s:s, s:b, s:b, s:b, s:I, s:o}", "list", o->list, "changed",
                                         (int)o->changed, "good", (int)o->good, "refused", (int)o->refused,
@@ -33,16 +34,23 @@ static json_t *reloaded_form(struct call *call, int *status)
     return json_pack("{s:o}", "lists", array);
 }
 
-/* It is done; what remains is the audit trail. */
+/* It is done; what remains is the audit trail. The outcomes go to where they are freed with the call. */
 static void reloaded(struct call *call)
 {
-    const struct reload *reload = &((struct reloading *)call->scratch)->reload;
+    struct reloading *r = call->scratch;
     struct delist_op *op = &call->op;
+    size_t size = r->reload.outcomes_count * sizeof(*r->outcomes);
+    r = realloc(r, sizeof(*r) + size);
+    if (!r)
+        abort();
+    memcpy(r->outcomes, r->reload.outcomes, size);
+    free(r->reload.outcomes);
+    call->scratch = r;
     op->verb = DELIST_NOTE;
     size_t used =
-        (size_t)snprintf(op->reason, sizeof(op->reason), "reload%s", reload->accept ? " --accept" : "");
-    for (size_t i = 0; i < reload->lists_count && used < sizeof(op->reason) - DELIST_NAME - 1; i++)
-        used += (size_t)snprintf(op->reason + used, sizeof(op->reason) - used, " %s", reload->lists[i]);
+        (size_t)snprintf(op->reason, sizeof(op->reason), "reload%s", r->reload.accept ? " --accept" : "");
+    for (size_t i = 0; i < r->reload.lists_count && used < sizeof(op->reason) - DELIST_NAME - 1; i++)
+        used += (size_t)snprintf(op->reason + used, sizeof(op->reason) - used, " %s", r->names[i]);
     reply_submit(call, reloaded_form);
 }
 

@@ -82,7 +82,7 @@ struct reload {
     const char *const *lists; /* names, all known; NULL: all */
     size_t lists_count;
     bool accept; /* without the guards */
-    /* Results, one for each list that was looked at; valid in `done`. */
+    /* Results, one for each list that was looked at; set before `done`, to be freed by the owner. */
     struct reload_outcome *outcomes;
     size_t outcomes_count;
     void (*done)(struct reload *reload); /* from the loader's thread; must not block */

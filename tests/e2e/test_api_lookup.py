@@ -130,3 +130,11 @@ def test_removal(api):
 def test_all_lists_are_known(api):
     names = {x["name"] for x in api.get("/v1/lists").json["lists"]}
     assert set(LISTS) <= names and {f.split(".")[0] for f in FILES} >= names
+
+
+def test_text_that_is_no_utf8(api):
+    """List files may hold any bytes; an answer is JSON all the same."""
+    api.write("top.ip4set", b":127.0.0.9:caf\xe9 \xf0\x9f\x90\xa6 \xc0\xaf\n192.0.2.99\n")
+    api.post("/v1/reload")
+    [top] = [x for x in look(api, "192.0.2.99")["listings"] if x["list"] == "top"]
+    assert top["text"] == "caf\ufffd \U0001f426 \ufffd\ufffd"

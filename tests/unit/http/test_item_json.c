@@ -1,0 +1,90 @@
+/* The small values of answers: texts of any bytes, codes, sizes of ranges. */
+#include "http/item_json.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define REPLACED "\xef\xbf\xbd"
+
+static void texts_are_utf8(void **state)
+{
+    static const struct {
+        const char *bytes, *expected, *why;
+    } cases[] = {
+        { "plain", "plain", "ASCII" },
+        { "na\xc3\xafve \xf0\x9f\x90\xa6", "na\xc3\xafve \xf0\x9f\x90\xa6", "well-formed" },
+        { "caf\xe9", "caf" REPLACED, "Latin-1" },
+        { "\xc3", REPLACED, "cut off" },
+        { "\xe2\x82z", REPLACED REPLACED "z", "cut off within" },
+        { "\xc0\xaf", REPLACED REPLACED, "a longer form than need be" },
+        { "\xed\xa0\x80", REPLACED REPLACED REPLACED, "a surrogate" },
+        { "\xf5\x80\x80\x80", REPLACED REPLACED REPLACED REPLACED, "past U+10FFFF" },
+        { "\xff\xc3\xa9\xff", REPLACED "\xc3\xa9" REPLACED, "well-formed in between" },
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        json_t *text = json_text(cases[i].bytes);
+        if (strcmp(json_string_value(text), cases[i].expected) != 0)
+            fail_msg("%s: '%s'", cases[i].why, json_string_value(text));
+        json_decref(text);
+    }
+    assert_true(json_is_null(json_text("")));
+}
+
+static void texts_may_hold_zeros(void **state)
+{
+    json_t *text = json_counted((const uint8_t *)"\3a\0b");
+    (void)state;
+    assert_int_equal(json_string_length(text), 3);
+    assert_memory_equal(json_string_value(text), "a\0b", 3);
+    json_decref(text);
+}
+
+static void codes_are_addresses(void **state)
+{
+    json_t *code = json_code(0x7f0000fe);
+    (void)state;
+    assert_string_equal(json_string_value(code), "127.0.0.254");
+    json_decref(code);
+}
+
+static void sizes_are_numbers(void **state)
+{
+    static const struct {
+        const char *range;
+        double size;
+    } cases[] = {
+        { "192.0.2.1", 1 },
+        { "192.0.2.0/24", 256 },
+        { "0.0.0.0-255.255.255.255", 4294967296.0 },
+        { "2001:db8::/66", 4611686018427387904.0 },
+        { "2001:db8::/64", 18446744073709551616.0 },
+        { "2001:db8::/32", 79228162514264337593543950336.0 },
+        { "example.net", 1 },
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        struct range range;
+        struct error error;
+        assert_int_equal(range_parse(cases[i].range, false, &range, &error), OK);
+        json_t *size = json_size(&range);
+        if (json_number_value(size) != cases[i].size)
+            fail_msg("%s: %g", cases[i].range, json_number_value(size));
+        json_decref(size);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(texts_are_utf8),
+        cmocka_unit_test(texts_may_hold_zeros),
+        cmocka_unit_test(codes_are_addresses),
+        cmocka_unit_test(sizes_are_numbers),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
