@@ -6,6 +6,8 @@
 #include <string.h>
 
 #define SWEEP 500 /* rows of a table at a time */
+_Static_assert(REQUEST_PENDING == 1,
+               "as the statements have it: all others are decided, or were never confirmed");
 
 /* ---- Before it is stored ---- */
 

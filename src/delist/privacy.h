@@ -20,9 +20,9 @@ void privacy_client(enum privacy privacy, char client[64]);
 void privacy_requester(enum privacy privacy, char *text);
 
 struct retention {
-    uint32_t people;  /* seconds that contact data of requests and clients are kept after the decision; 0: for
-                         ever */
-    uint32_t history; /* seconds that events and ended items are kept; 0: for ever */
+    uint32_t people;  /* seconds that contact data of requests, clients and requesters are kept after the
+                         decision,  or the end of the item; 0: for ever */
+    uint32_t history; /* seconds that events, ended items and decided requests are kept; 0: for ever */
 };
 
 /* Erases what is past its time, a bounded number of rows at a time; *more: there is more to do. */
