@@ -2,7 +2,6 @@
 
 #include "client/print.h"
 #include "client/request.h"
-#include "list/range.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -20,9 +19,7 @@ static enum err add_range(struct bulk *bulk, enum verb_word word, const char *te
 {
     struct range range;
     char canonical[RANGE_TEXT];
-    enum err err = range_parse(text, false, &range, error);
-    if (err == OK && word == WORD_ADDRESS && range_size(&range) != 1)
-        err = error_set(error, ERR_SYNTAX, "'%s': an address or a domain expected, not a range", text);
+    enum err err = request_range(word, text, &range, error);
     if (err != OK)
         return err;
     if (bulk->count == bulk->size) {

@@ -108,28 +108,35 @@ enum err request_value(enum option_kind kind, const char *text, json_t **out, st
     }
 }
 
+enum err request_range(enum verb_word word, const char *text, struct range *out, struct error *error)
+{
+    struct range range;
+    enum err err = range_parse(text, false, &range, error);
+    if (err == OK && word == WORD_ADDRESS && range_size(&range) != 1)
+        err = error_set(error, ERR_SYNTAX, "'%s': an address or a domain expected, not a range", text);
+    if (err == OK)
+        *out = range;
+    return err;
+}
+
 enum err request_word(enum verb_word word, const char *text, char **out, struct error *error)
 {
     struct range range;
     char canonical[RANGE_TEXT];
+    json_t *value;
+    enum err err =
+        word == WORD_TEXT ? read_text(text, &value, error) : request_range(word, text, &range, error);
+    if (err != OK)
+        return err;
     if (word == WORD_TEXT) {
-        json_t *value;
-        enum err err = read_text(text, &value, error);
-        if (err != OK)
-            return err;
         json_decref(value);
         if (*text == '\0')
             return error_set(error, ERR_SYNTAX, "an argument is empty");
-        *out = print_format("%s", text);
-        return OK;
+    } else {
+        range_format(&range, canonical);
+        text = canonical;
     }
-    enum err err = range_parse(text, false, &range, error);
-    if (err != OK)
-        return err;
-    if (word == WORD_ADDRESS && range_size(&range) != 1)
-        return error_set(error, ERR_SYNTAX, "'%s': an address or a domain expected, not a range", text);
-    range_format(&range, canonical);
-    *out = print_format("%s", canonical);
+    *out = print_format("%s", text);
     return OK;
 }
 
@@ -235,8 +242,6 @@ static enum err fill_path(const struct verb *verb, const char *path, char *const
     }
     if (fclose(to) != 0)
         print_need(NULL);
-    if (err != OK)
-        free(*out);
     return err;
 }
 
@@ -281,16 +286,15 @@ enum err request_build(const struct arguments *arguments, const char *path, char
     enum err err = request_fields(arguments, &fields, error);
     if (err != OK)
         return err;
+    *(takes_body(verb) ? &r.body : &r.query) = fields;
     err = fill_path(verb, path, words, count, &used, &r.path, error);
     if (err == OK && verb->field != NULL)
         err = add_words(verb, words + used, count - used, fields, error);
-    if (err != OK) {
-        json_decref(fields);
-        return err;
-    }
-    *(takes_body(verb) ? &r.body : &r.query) = fields;
-    *out = r;
-    return OK;
+    if (err == OK)
+        *out = r;
+    else
+        request_free(&r);
+    return err;
 }
 
 void request_free(struct request *request)

@@ -4,6 +4,7 @@
 
 #include "client/arguments.h"
 #include "client/verbs.h"
+#include "list/range.h"
 
 #include <jansson.h>
 
@@ -20,6 +21,10 @@ struct request {
 /* What `text` is as the value of an option, in the API's form. ERR_SYNTAX: `error` is about the text alone.
  */
 enum err request_value(enum option_kind kind, const char *text, json_t **out, struct error *error) must_use;
+
+/* A range, or one address or domain only. */
+enum err request_range(enum verb_word word, const char *text, struct range *out,
+                       struct error *error) must_use;
 
 /* A word of the command line or a file, in the API's form, malloc'ed. */
 enum err request_word(enum verb_word word, const char *text, char **out, struct error *error) must_use;

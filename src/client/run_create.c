@@ -74,14 +74,16 @@ static json_t *make_part(const struct batch *b, size_t *count)
 }
 
 /* What became of each item of a part. The kind's name in front of its object says nothing new in a table. */
-static void take_results(struct batch *b, json_t *results)
+static void take_results(struct batch *b, json_t *results, size_t count)
 {
     static const char *const kinds[] = { "delisting", "listing", "allow" };
     json_t *result;
     size_t i;
     json_array_foreach(results, i, result)
     {
-        const char *text = b->at + i < b->bulk->count ? b->bulk->items[b->at + i].text : "";
+        if (i == count)
+            break;
+        const char *text = b->bulk->items[b->at + i].text;
         json_t *error = json_object_get(result, "error");
         if (error != NULL)
             b->failed++;
@@ -115,7 +117,7 @@ static enum outcome send_part(struct batch *b)
             json_array_append(b->batch_ids, id);
         if (outcome != OUTCOME_DONE)
             response_complain(&response);
-        take_results(b, json_object_get(response.json, "results"));
+        take_results(b, json_object_get(response.json, "results"), count);
         response_free(&response);
     }
     b->at += count;
@@ -129,8 +131,9 @@ static void show_batch(struct batch *b, enum outcome outcome)
 {
     const struct output *out = &b->command->output;
     size_t left = b->bulk->count - (size_t)(b->done + b->failed);
-    json_t *rest = json_pack("{s:I, s:I, s:I, s:O}", "done", (json_int_t)b->done, "failed",
-                             (json_int_t)b->failed, "not_tried", (json_int_t)left, "batch_ids", b->batch_ids);
+    json_t *rest =
+        json_pack("{s:I, s:I, s:I, s:O}", "done", (json_int_t)b->done, "failed", (json_int_t)b->failed,
+                  "unanswered", (json_int_t)left, "batch_ids", b->batch_ids);
     pages_close(&b->pages, rest);
     if (!out->json)
         show_rest(out, rest);

@@ -159,7 +159,6 @@ static void read_response(CURL *curl, struct body *body, struct response *out)
     out->json = json_loadb(body->text, body->length, JSON_DECODE_ANY, NULL);
     copy_header(curl, "Retry-After", retry_after, sizeof(retry_after));
     copy_header(curl, "X-Request-Id", out->request_id, sizeof(out->request_id));
-    copy_header(curl, "ETag", out->etag, sizeof(out->etag));
     unsigned long seconds = strtoul(retry_after, NULL, 10);
     out->retry_after = seconds > 0 && seconds < 86400 ? (unsigned)seconds : 1;
 }

@@ -22,7 +22,6 @@ struct response {
     json_t *json; /* NULL: the body is no JSON */
     unsigned retry_after;
     char request_id[64];
-    char etag[128];
 };
 
 /* Sends and waits for the answer. DONE: 2xx; REFUSED: 3xx, 4xx; TROUBLE: 5xx; in these cases *out is set and

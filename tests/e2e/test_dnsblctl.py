@@ -241,7 +241,7 @@ def test_ranges_of_a_file(fake, ctl):
         {"range": "example.org", "lists": ["xbl"], "include_subdomains": True, **same}]}
     answer = done.json()
     assert [r["range"] for r in answer["results"]] == ["192.0.2.0/28", "192.0.2.32", "example.org"]
-    assert (answer["done"], answer["failed"], answer["not_tried"], answer["batch_ids"]) == (3, 0, 0, ["batch-3"])
+    assert (answer["done"], answer["failed"], answer["unanswered"], answer["batch_ids"]) == (3, 0, 0, ["batch-3"])
 
 
 def test_a_line_names_the_list_of_a_listing(fake, ctl):
@@ -278,7 +278,7 @@ def test_batches_and_the_first_that_fails(fake, ctl, folder):
     assert f"dnsblctl: {lines[1007]}: Never that. (never, range)\n" in done.stderr
     assert "items[7].range" in done.stderr and "0199-body" in done.stderr and "revert" in done.stderr
     answer = done.json()
-    assert (answer["done"], answer["failed"], answer["not_tried"]) == (1000, 1000, 500)
+    assert (answer["done"], answer["failed"], answer["unanswered"]) == (1000, 1000, 500)
     assert answer["batch_ids"] == ["batch-1000"]
 
 
