@@ -180,16 +180,19 @@ static void end_waiting(struct delist_op *op)
 
 bool updater_perform(struct updater *updater, struct delist_op *op)
 {
-    struct waiting w = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false };
+    struct waiting *w = malloc(sizeof(*w));
+    if (w == NULL)
+        abort();
+    *w = (struct waiting){ PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false };
     op->done = end_waiting;
-    op->context = &w;
-    if (!updater_submit(updater, op))
-        return false;
-    pthread_mutex_lock(&w.lock);
-    while (!w.is_over)
-        pthread_cond_wait(&w.over, &w.lock);
-    pthread_mutex_unlock(&w.lock);
-    return true;
+    op->context = w;
+    bool taken = updater_submit(updater, op);
+    pthread_mutex_lock(&w->lock);
+    while (taken && !w->is_over)
+        pthread_cond_wait(&w->over, &w->lock);
+    pthread_mutex_unlock(&w->lock);
+    free(w);
+    return taken;
 }
 
 void updater_stop(struct updater *updater)

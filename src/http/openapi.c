@@ -1,19 +1,23 @@
-/* GET /v1/openapi.json: the document as it stands in openapi.json. */
+/* GET /v1/openapi.json: the document as it stands in docs/openapi.json. */
 #include "http/calls.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 __asm__(".pushsection .rodata\n"
         "openapi_document:\n"
-        ".incbin \"src/http/openapi.json\"\n"
+        ".incbin \"docs/openapi.json\"\n"
         "openapi_document_end:\n"
+        ".balign 8\n"
+        "openapi_document_size: .quad openapi_document_end - openapi_document\n"
         ".popsection\n");
-extern const char openapi_document[], openapi_document_end[];
+extern const char openapi_document[];
+extern const uint64_t openapi_document_size;
 
 const char *openapi_text(size_t *length)
 {
-    *length = (size_t)(openapi_document_end - openapi_document);
+    *length = openapi_document_size;
     return openapi_document;
 }
 

@@ -130,7 +130,10 @@ static void put_result(struct html *h, const json_t *result)
     html_write(
         h,
         "<table><thead><tr><th>List</th><th>Mail is</th><th>Why</th><th>Removal</th></tr></thead><tbody>\n");
-    json_array_foreach(listings, i, listing) put_listing(h, listing);
+    json_array_foreach(listings, i, listing)
+    {
+        put_listing(h, listing);
+    }
     html_write(h, "</tbody></table>\n");
     if (can_ask(listings))
         put_form(h, query);
