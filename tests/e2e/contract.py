@@ -12,7 +12,7 @@ METHODS = ("get", "post", "patch", "delete")
 
 
 def load_document():
-    with open(os.path.join(ROOT, "src/http/openapi.json"), encoding="utf-8") as f:
+    with open(os.path.join(ROOT, "docs/openapi.json"), encoding="utf-8") as f:
         return json.load(f)
 
 

@@ -1,5 +1,5 @@
-/* openapi.json and the table of calls agree: every call, method, role, parameter and body, both ways. The
- * page for people is no part of the interface. */
+/* docs/openapi.json and the table of calls agree: every call, method, role, parameter and body, both ways.
+ * The page for people is no part of the interface. */
 #include "http/calls.h"
 #include "http/route.h"
 
