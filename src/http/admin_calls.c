@@ -90,11 +90,32 @@ static json_t *backup_form(struct call *call, int *status)
                      "created_at", json_time(call->now));
 }
 
+/* The end of the request's id is random: two backups in a second do not meet. */
+static void name_backup(const struct call *call, struct backup *backup)
+{
+    char when[32];
+    struct tm tm;
+    time_t now = call->now;
+    strftime(when, sizeof(when), "%Y%m%dT%H%M%SZ", gmtime_r(&now, &tm));
+    snprintf(backup->path, sizeof(backup->path), "%s/dnsbld-%s-%s.db", call->backend->backups, when,
+             call->request_id + DELIST_ID - 1 - 12);
+}
+
+/* Copying keeps this thread for as long as it takes, so there is one copy at a time: other threads serve. */
+static enum err copy_store(struct call *call, struct backup *backup, struct error *error)
+{
+    static bool copying;
+    if (__atomic_test_and_set(&copying, __ATOMIC_ACQUIRE))
+        return error_set(error, ERR_LIMIT, "Another backup is being made.");
+    mkdir(call->backend->backups, 0700); /* or it is there; if not, the copy says so */
+    enum err err = store_backup(delist_store(call->backend->delist), backup->path, &backup->bytes, error);
+    __atomic_clear(&copying, __ATOMIC_RELEASE);
+    return err;
+}
+
 void admin_backup(struct call *call)
 {
     struct error error = { 0 };
-    char time[32];
-    struct tm tm;
     if (!call->backend->backups) {
         call_fail(call, 409, "no_store", NULL,
                   "There is nothing to copy: the server runs without --state and keeps its store in memory.");
@@ -104,13 +125,8 @@ void admin_backup(struct call *call)
     if (!backup)
         abort();
     call->scratch = backup;
-    time_t now = call->now;
-    strftime(time, sizeof(time), "%Y%m%dT%H%M%SZ", gmtime_r(&now, &tm));
-    /* The end of the request's id is random: two backups in a second do not meet. */
-    snprintf(backup->path, sizeof(backup->path), "%s/dnsbld-%s-%s.db", call->backend->backups, time,
-             call->request_id + DELIST_ID - 1 - 12);
-    mkdir(call->backend->backups, 0700); /* or it is there; if not, the copy says so */
-    if (store_backup(delist_store(call->backend->delist), backup->path, &backup->bytes, &error)) {
+    name_backup(call, backup);
+    if (copy_store(call, backup, &error)) {
         call_fail(call, 503, "backup_failed", NULL, "%s", error.text);
         return;
     }

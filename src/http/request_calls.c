@@ -36,6 +36,7 @@ static void created_then(struct call *call)
 {
     char path[64] = "/v1/requests/";
     call_set_header(call, "Location", strcat(path, call->op.request.id));
+    set_etag(call, call->op.request.revision);
 }
 
 void requests_create(struct call *call)
