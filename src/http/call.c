@@ -42,11 +42,10 @@ static bool has_header(const struct exchange *x, const char *name)
 /* What every answer has, unless the handler said otherwise. */
 static void common_headers(struct exchange *x, const char *type)
 {
-    static const char page_policy[] =
-        "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-        "script-src 'self'; connect-src 'self'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'";
+    static const char page_policy[] = "default-src 'none'; style-src 'self'; img-src 'self' data:; "
+                                      "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
     bool html = type != NULL && strncmp(type, "text/html", 9) == 0;
+    bool last = x->close || __atomic_load_n(&x->serving->retired, __ATOMIC_RELAXED);
     const struct {
         const char *name, *value;
     } common[] = {
@@ -56,7 +55,7 @@ static void common_headers(struct exchange *x, const char *type)
         { "Cache-Control", "no-store" },
         { "Content-Security-Policy", html ? page_policy : NULL },
         { "Referrer-Policy", html ? "no-referrer" : NULL },
-        { "Connection", x->close || x->serving->retired ? "close" : NULL },
+        { "Connection", last ? "close" : NULL },
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(common); i++)

@@ -30,7 +30,9 @@ static enum err read_all(FILE *file, const char *path, bool secret, char **out, 
     struct stat status;
 
     if (fstat(fileno(file), &status) != 0)
-        return error_set(error, ERR_SYSTEM, "%s: cannot be read: %s", path, strerror(errno));
+        return error_set(error, ERR_SYSTEM,
+                         "%s: cannot be read: %s; it must be readable for the user that dnsbld runs as", path,
+                         strerror(errno));
     if (secret && status.st_mode & S_IROTH)
         return error_set(error, ERR_REFUSED, "%s: everybody can read this key; chmod o= %s", path, path);
     char *text = malloc(FILE_MOST + 1);
@@ -51,7 +53,9 @@ enum err file_read(const char *path, bool secret, char **out, struct error *erro
     FILE *file = fopen(path, "re");
 
     if (file == NULL)
-        return error_set(error, ERR_SYSTEM, "%s: cannot be read: %s", path, strerror(errno));
+        return error_set(error, ERR_SYSTEM,
+                         "%s: cannot be read: %s; it must be readable for the user that dnsbld runs as", path,
+                         strerror(errno));
     enum err err = read_all(file, path, secret, out, error);
     fclose(file);
     return err;

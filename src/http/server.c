@@ -11,12 +11,10 @@
 #include <string.h>
 #include <time.h>
 
-#include <netdb.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-enum { KEEPER_MS = 1000, COMPLAIN_MS = 10000, STOP_MS = 5000, FAILURES_PER_MINUTE = 30 };
+enum { KEEPER_MS = 1000, REST_MS = 50, COMPLAIN_MS = 10000, STOP_MS = 5000, FAILURES_PER_MINUTE = 30 };
 
 int64_t monotonic_ms(void)
 {
@@ -101,6 +99,8 @@ static void *keep(void *context)
     uint64_t count;
 
     while (!__atomic_load_n(&server->ended, __ATOMIC_ACQUIRE)) {
+        /* However often something is published, those that wait are not woken more often than this. */
+        nanosleep(&(struct timespec){ .tv_nsec = REST_MS * 1000000 }, NULL);
         poll(&pollfd, 1, KEEPER_MS);
         (void)!read(server->wake_fd, &count, sizeof(count));
         int64_t now = monotonic_ms();
@@ -149,23 +149,6 @@ static enum err prepare(struct http_server *server, struct error *error)
     return read_tokens(server, error);
 }
 
-static void log_listener(const struct http_listener *listener, bool tls)
-{
-    struct sockaddr_storage address;
-    socklen_t length = sizeof(address);
-    char host[64] = "?", port[8] = "?";
-    const char *what = listener->page ? "page" : "API";
-
-    if (listener->unix_socket) {
-        log_info("%s on %s", what, listener->address);
-        return;
-    }
-    if (getsockname(listener->socket, (void *)&address, &length) == 0)
-        getnameinfo((const void *)&address, length, host, sizeof(host), port, sizeof(port),
-                    NI_NUMERICHOST | NI_NUMERICSERV);
-    log_info("%s on %s port %s (%s)", what, host, port, tls && !listener->page ? "HTTPS" : "HTTP");
-}
-
 void server_free(struct http_server *server)
 {
     if (server->wake_fd >= 0)
@@ -189,11 +172,8 @@ static enum err start(struct http_server *server, struct error *error)
         file_changed(o->tls_certificate, &server->certificate_stamp);
         file_changed(o->tls_key, &server->key_stamp);
     }
-    for (size_t i = 0; i < o->listeners && err == OK; i++) {
+    for (size_t i = 0; i < o->listeners && err == OK; i++)
         err = serving_start(server, &o->listener[i], error);
-        if (err == OK)
-            log_listener(&o->listener[i], o->tls_certificate != NULL);
-    }
     if (err == OK && pthread_create(&server->keeper, NULL, keep, server) != 0)
         err = error_set(error, ERR_SYSTEM, "no thread for the HTTP server");
     return err;

@@ -68,7 +68,7 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
     }
 }
 
-/* What libmicrohttpd has to say is mostly of clients that do not speak HTTP. */
+/* What libmicrohttpd has to say is mostly of clients that do not speak HTTP, perhaps in their words. */
 static void on_log(void *context, const char *format, va_list args)
 {
     const struct serving *s = context;
@@ -76,6 +76,8 @@ static void on_log(void *context, const char *format, va_list args)
 
     vsnprintf(text, sizeof(text), format, args);
     text[strcspn(text, "\n")] = '\0';
+    for (char *c = text; *c != '\0'; c++)
+        *c = *c < ' ' || *c > '~' ? '?' : *c;
     server_complain(s->server, "%s", text);
 }
 

@@ -112,7 +112,7 @@ static bool fingerprint(struct exchange *x, uint8_t digest[SHA256_SIZE])
     static const char *const words[] = {
         [METHOD_GET] = "GET", [METHOD_POST] = "POST", [METHOD_PATCH] = "PATCH", [METHOD_DELETE] = "DELETE"
     };
-    char *text;
+    char *text = NULL;
     size_t size;
     FILE *to = open_memstream(&text, &size);
 
@@ -121,11 +121,11 @@ static bool fingerprint(struct exchange *x, uint8_t digest[SHA256_SIZE])
     fprintf(to, "%s\n%s\n", words[x->call.method], x->target);
     if (x->body_used > 0)
         fwrite(x->body, 1, x->body_used, to);
-    if (fclose(to) != 0)
-        return false;
-    sha256(text, size, digest);
+    bool good = fclose(to) == 0;
+    if (good)
+        sha256(text, size, digest);
     free(text);
-    return true;
+    return good;
 }
 
 /* Idempotency-Key: fills in op.repeat if there is one; false: it has failed the call. */
@@ -146,9 +146,10 @@ static bool take_key(struct exchange *x)
         return false;
     }
     memcpy(x->repeat.key, key, length + 1);
-    /* Keys of nobody in particular are those of an address. */
-    snprintf(x->repeat.actor, sizeof(x->repeat.actor), "%.22s%s%.40s", actor->name,
-             actor->role == ROLE_NONE ? " " : "", actor->role == ROLE_NONE ? actor->client : "");
+    if (actor->role != ROLE_NONE)
+        memcpy(x->repeat.actor, actor->name, sizeof(x->repeat.actor));
+    else /* keys of nobody in particular are those of an address; no token has a name with a blank */
+        snprintf(x->repeat.actor, sizeof(x->repeat.actor), "public %.50s", actor->client);
     if (!fingerprint(x, x->repeat.fingerprint)) {
         too_many(&x->call);
         return false;

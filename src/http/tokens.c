@@ -237,7 +237,9 @@ enum err tokens_read(const char *path, const struct token_lists *lists, struct t
     struct stat status;
     FILE *file = fopen(path, "re");
     if (file == NULL || fstat(fileno(file), &status) != 0) {
-        enum err err = error_set(error, ERR_SYSTEM, "%s: cannot be read: %s", path, strerror(errno));
+        enum err err = error_set(
+            error, ERR_SYSTEM, "%s: cannot be read: %s; it must be readable for the user that dnsbld runs as",
+            path, strerror(errno));
         if (file != NULL)
             fclose(file);
         return err;
