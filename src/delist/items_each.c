@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define NEWEST 512
-#define NARROW 2048 /* items looked at in order before the index of ranges is asked what lies within one */
+#define NARROW NEWEST /* items looked at in order before the index is asked what lies within a range */
 
 /* The highest numbers that were offered, as a heap: the lowest of them first. */
 struct newest {

@@ -129,8 +129,11 @@ enum err privacy_sweep(struct store *s, const struct retention *retention, int64
         e = sweep_history(s, now - (int64_t)retention->history, &again, &rows, error);
     if (e != OK)
         return e;
-    if (rows != 0)
+    s->swept |= rows != 0;
+    if (s->swept && !again) { /* once, not for each portion */
+        s->swept = false;
         store_erased(s);
+    }
     *more = again;
     return OK;
 }

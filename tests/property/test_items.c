@@ -1,0 +1,355 @@
+/*
+ * Items in a store against a stupid model, an array: random items of all families are made, changed and
+ * ended, and every filter, followed from page to page, gives what a look at each element of the array gives.
+ */
+#include "delist/items.h"
+#include "seeded.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define NOW       1700000000
+#define ITEMS     3000
+#define QUESTIONS 1000
+
+static uint64_t seed;
+static struct error error;
+static struct item model[ITEMS];
+static unsigned count;
+
+static unsigned pick(unsigned below)
+{
+    return (unsigned)(seeded_next(&seed) % below);
+}
+
+static void check(enum err e)
+{
+    if (e != OK)
+        fail_msg("error %d: %s", e, error.text);
+}
+
+/* ---- Random values: few enough that they meet ---- */
+
+static struct range random_name(void)
+{
+    static const char *const labels[] = { "a", "b", "example", "mail", "a-b" }, *const tops[] = { "com",
+                                                                                                  "org" };
+    char text[200] = "";
+    for (unsigned i = 1 + pick(3); i > 0; i--)
+        snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s.", labels[pick(5)]);
+    strcat(text, tops[pick(2)]);
+    struct range range;
+    check(range_parse(text, pick(2), &range, &error));
+    return range;
+}
+
+/* `bits` of an address, most of them zero. */
+static uint64_t sparse(unsigned bits)
+{
+    uint64_t value = 0;
+    for (unsigned i = 0; i < 3; i++)
+        value |= pick(2) ? UINT64_C(1) << pick(bits) : 0;
+    return value;
+}
+
+static struct range random_range(void)
+{
+    struct range range = { .family = pick(3) };
+    if (range.family == RANGE_NAME)
+        return random_name();
+    uint64_t network =
+        range.family == RANGE_IP4 ? UINT64_C(0x0a00000000000000) : UINT64_C(0x20010db800000000);
+    unsigned shift = range.family == RANGE_IP4 ? 32 : 0;
+    range.first =
+        (struct trie_key){ network | sparse(20) << shift, range.family == RANGE_IP6 ? sparse(64) : 0 };
+    if (pick(50) == 0)
+        range.first.hi = 0;
+    range.last = range.first;
+    unsigned most = range.family == RANGE_IP4 ? 32 : 128, bits = pick(3) ? most : pick(most + 1);
+    uint64_t hi = bits >= 64 ? 0 : UINT64_MAX >> bits, lo = bits <= 64    ? UINT64_MAX
+                                                            : bits == 128 ? 0
+                                                                          : UINT64_MAX >> (bits - 64);
+    range.first.hi &= ~hi, range.first.lo &= ~lo; /* a CIDR */
+    range.last.hi = range.first.hi | hi, range.last.lo = range.first.lo | lo;
+    if (pick(3) == 0) { /* any range */
+        uint64_t *end = range.family == RANGE_IP4 ? &range.last.hi : &range.last.lo;
+        uint64_t more = (uint64_t)pick(9) << shift;
+        if (*end + more > *end)
+            *end += more;
+        uint64_t *begin = range.family == RANGE_IP4 ? &range.first.hi : &range.first.lo;
+        if (more != 0 && *begin >= more && pick(2))
+            *begin -= more;
+    }
+    return range;
+}
+
+static struct item random_item(void)
+{
+    static char batches[3][DELIST_ID];
+    static const char *const people[] = { "ann", "bob", "eve" };
+    struct item item = { .kind = pick(3), .range = random_range(), .sticky = pick(2) };
+    if (batches[0][0] == '\0')
+        for (unsigned i = 0; i < 3; i++)
+            delist_new_id(NOW, batches[i]);
+    for (unsigned i = pick(3); i <= 2; i++)
+        list_mask_add(&item.lists, pick(4) * 63);
+    item.created_at = item.updated_at = NOW;
+    item.expires_at = pick(5) == 0 ? DELIST_FOR_EVER : NOW - 100 + pick(200);
+    delist_new_id(NOW * INT64_C(1000), item.id);
+    strcpy(item.created_by, people[pick(3)]);
+    if (pick(4) == 0)
+        strcpy(item.batch_id, batches[pick(3)]);
+    return item;
+}
+
+/* ---- What happens ---- */
+
+static void add(struct store *s)
+{
+    struct item item = random_item();
+    check(items_add(s, &item, &error));
+    for (unsigned i = 0; i < count; i++)
+        assert_true(model[i].number < item.number);
+    model[count++] = item;
+}
+
+static void change(struct store *s)
+{
+    struct item *item = &model[pick(count)];
+    item->state = pick(5);
+    item->expires_at = NOW - 100 + pick(200);
+    item->ended_at = item->state == ITEM_ACTIVE ? 0 : NOW;
+    for (unsigned i = 0; i < ARRAY_SIZE(item->over.word); i++)
+        item->over.word[i] = pick(2) ? item->lists.word[i] : 0;
+    check(items_change(s, item, &error));
+}
+
+static void happen(struct store *s, unsigned times)
+{
+    check(store_begin(s, &error));
+    for (unsigned i = 0; i < times && count < ITEMS; i++) {
+        if (count == 0 || pick(4))
+            add(s);
+        else
+            change(s);
+    }
+    check(store_commit(s, &error));
+}
+
+/* ---- What is asked ---- */
+
+static enum item_state reads_as(const struct item *item)
+{
+    return item->state == ITEM_ACTIVE && item->expires_at <= NOW ? ITEM_EXPIRED : item->state;
+}
+
+static bool passes(const struct item_filter *f, const struct item *item)
+{
+    struct range within = f->within;
+    within.subdomains = true;
+    if ((f->has_kind && item->kind != f->kind) || (f->has_state && reads_as(item) != f->state) ||
+        (f->has_list && !list_mask_has(&item->lists, f->list)) ||
+        (f->has_covers && !range_contains(&item->range, &f->covers)) ||
+        (f->has_within && !range_contains(&within, &item->range)))
+        return false;
+    return (f->created_by == NULL || strcmp(f->created_by, item->created_by) == 0) &&
+           (f->batch_id == NULL || strcmp(f->batch_id, item->batch_id) == 0) &&
+           (f->expires_before == 0 || item->expires_at < f->expires_before);
+}
+
+static struct item_filter random_filter(void)
+{
+    struct item_filter f = { .has_kind = pick(3) == 0,
+                             .has_state = pick(3) == 0,
+                             .has_list = pick(6) == 0,
+                             .kind = pick(3),
+                             .state = pick(5),
+                             .list = pick(4) * 63 };
+    const struct item *some = &model[pick(count)];
+    f.has_covers = pick(3) == 0;
+    f.has_within = pick(2);
+    f.covers = pick(3) ? some->range : random_range();
+    f.within = pick(3) ? some->range : random_range();
+    if (f.within.family != RANGE_NAME && pick(2)) /* wider */
+        f.within.first.hi &= ~UINT64_C(0x00003fff00000000), f.within.last.hi |= UINT64_C(0x00003fff00000000);
+    f.created_by = pick(8) ? NULL : some->created_by;
+    f.batch_id = pick(8) || some->batch_id[0] == '\0' ? NULL : some->batch_id;
+    f.expires_before = pick(8) ? 0 : NOW - 100 + pick(200);
+    return f;
+}
+
+struct page {
+    uint64_t numbers[256];
+    unsigned count, most;
+};
+
+static bool take(void *context, const struct item *item)
+{
+    struct page *page = context;
+    page->numbers[page->count++] = item->number;
+    return page->count < page->most;
+}
+
+/* One filter, page by page; false: the store says something else than the model. */
+static bool ask(struct reader *r)
+{
+    struct item_filter f = random_filter();
+    struct page page = { .most = 7 + pick(249) };
+    unsigned at = count;
+    do {
+        page.count = 0;
+        check(items_each(r, &f, NOW, take, &page, &error));
+        for (unsigned i = 0; i < page.count; i++) {
+            while (at > 0 && !passes(&f, &model[at - 1]))
+                at--;
+            if (at == 0 || model[--at].number != page.numbers[i])
+                return false;
+        }
+        f.before = page.count != 0 ? page.numbers[page.count - 1] : 0;
+    } while (page.count == page.most);
+    while (at > 0 && !passes(&f, &model[at - 1]))
+        at--;
+    return at == 0;
+}
+
+struct all {
+    unsigned count, next;
+    int kind;
+};
+
+static bool take_active(void *context, const struct item *item)
+{
+    struct all *all = context;
+    if ((int)item->kind != all->kind) { /* kind by kind, oldest first */
+        assert_true((int)item->kind > all->kind);
+        all->kind = (int)item->kind;
+        all->next = 0;
+    }
+    while (all->next < count && model[all->next].number != item->number)
+        all->next++;
+    assert_true(all->next < count);
+    assert_int_equal(model[all->next].kind, item->kind);
+    assert_true(range_contains(&model[all->next].range, &item->range) &&
+                range_contains(&item->range, &model[all->next].range));
+    assert_memory_equal(&model[all->next].over, &item->over, sizeof(item->over));
+    all->count++;
+    return true;
+}
+
+static void ask_as_a_whole(struct reader *r)
+{
+    struct all all = { .kind = -1 };
+    uint64_t kinds[3], expected[3] = { 0 }, on;
+    unsigned active = 0;
+    for (unsigned i = 0; i < count; i++) {
+        active += reads_as(&model[i]) == ITEM_ACTIVE;
+        expected[model[i].kind] += model[i].state == ITEM_ACTIVE;
+    }
+    check(items_each_active(r, NOW, take_active, &all, &error));
+    assert_int_equal(all.count, active);
+    check(items_count(r, NOW, kinds, &error));
+    assert_memory_equal(kinds, expected, sizeof(kinds));
+    for (unsigned list = 0; list < 4 * 63; list += 63) {
+        uint64_t delistings = 0;
+        for (unsigned i = 0; i < count; i++)
+            delistings += model[i].kind == OVERLAY_DELIST && model[i].state == ITEM_ACTIVE &&
+                          list_mask_has(&model[i].lists, list) && !list_mask_has(&model[i].over, list);
+        check(items_count_list(r, list, NOW, &on, &error));
+        assert_int_equal(on, delistings);
+    }
+}
+
+/* In the order of keys, each of the list once. */
+static struct {
+    const struct range *last;
+    struct range copy;
+    unsigned count, list;
+} watching;
+
+static bool take_watched(void *context, const struct watched *w)
+{
+    const struct range *a = watching.last, *b = &w->range;
+    uint8_t x[NAME_MAX_WIRE] = { 0 }, y[NAME_MAX_WIRE] = { 0 };
+    (void)context;
+    if (a != NULL && a->family == b->family && a->family == RANGE_NAME) {
+        size_t p = range_reversed_name(a, x), q = range_reversed_name(b, y);
+        assert_true(memcmp(x, y, p < q ? p : q) < 0 || (p <= q && memcmp(x, y, p) == 0));
+    } else if (a != NULL) {
+        assert_true(a->family < b->family ||
+                    (a->family == b->family && (a->first.hi < b->first.hi ||
+                                                (a->first.hi == b->first.hi && a->first.lo <= b->first.lo))));
+    }
+    watching.copy = *b;
+    watching.last = &watching.copy;
+    watching.count++;
+    return true;
+}
+
+static void ask_for_watched(struct reader *r)
+{
+    for (unsigned list = 0; list < 4 * 63; list += 63) {
+        unsigned expected = 0;
+        watching.last = NULL;
+        watching.count = 0;
+        for (unsigned i = 0; i < count; i++)
+            expected += model[i].kind == OVERLAY_DELIST && !model[i].sticky &&
+                        model[i].state <= ITEM_FULFILLED && model[i].expires_at > NOW &&
+                        list_mask_has(&model[i].lists, list) && !list_mask_has(&model[i].over, list);
+        check(items_each_watched(r, list, NOW, take_watched, NULL, &error));
+        assert_int_equal(watching.count, expected);
+    }
+}
+
+static void equals_model(void **state)
+{
+    static const unsigned amounts[] = { 1, 5, 60, 600, ITEMS };
+    (void)state;
+    for (unsigned round = 0; round < ARRAY_SIZE(amounts); round++) {
+        struct store *s;
+        struct reader *r;
+        seed = 1000 + round;
+        count = 0;
+        check(store_open(NULL, &s, &error));
+        while (count < amounts[round])
+            happen(s, amounts[round] - count);
+        check(store_read(s, &r, &error));
+        for (unsigned i = 0; i < QUESTIONS; i++)
+            assert_true(ask(r));
+        ask_as_a_whole(r);
+        ask_for_watched(r);
+        store_read_end(r);
+        store_close(s);
+    }
+}
+
+static void a_difference_is_noticed(void **state)
+{
+    struct store *s;
+    unsigned noticed = 0;
+    (void)state;
+    seed = 7;
+    count = 0;
+    check(store_open(NULL, &s, &error));
+    happen(s, 100);
+    list_mask_add(&model[count / 2].lists, 17);
+    model[count / 3].expires_at += 1000;
+    model[count / 3].state = ITEM_ACTIVE;
+    for (unsigned i = 0; i < QUESTIONS; i++)
+        noticed += !ask(store_writer_eyes(s));
+    assert_in_range(noticed, 1, QUESTIONS);
+    store_close(s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(equals_model),
+                                        cmocka_unit_test(a_difference_is_noticed) };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
