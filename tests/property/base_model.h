@@ -212,7 +212,7 @@ static int compare_u128(const void *a, const void *b)
 
 /* The keys at which what a set says may change, sorted, beginning with 0: the starts of lines and the keys
  * behind their ends, and for an ip4set where whole units of octets begin and end within a line. */
-static unsigned model_edges(const struct model_set *s, bool ipv6, u128 *edges)
+static inline unsigned model_edges(const struct model_set *s, bool ipv6, u128 *edges)
 {
     unsigned n = 0;
     edges[n++] = 0;
