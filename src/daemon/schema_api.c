@@ -43,7 +43,7 @@ const struct schema_row schema_http[] = {
       .help = "A connection on which nothing happens for so long is closed." },
     { "body_size", SCHEMA_NUMBER, AT(body_bytes), "1048576", .min = 1024, .max = 16777216, .unit = "bytes",
       .help = "The longest body of a request." },
-    { "lookups", SCHEMA_NUMBER, AT(lookups_per_minute), "60", .min = 1, .max = 1000000, .zero = "unlimited",
+    { "lookups", SCHEMA_NUMBER, AT(lookups_per_minute), "300", .min = 1, .max = 1000000, .zero = "unlimited",
       .unit = "a minute",
       .help = "Look-ups of a client without a token: of one /24 of IPv4, one /48 of IPv6." },
     { "name", SCHEMA_TEXT, AT(name), "dnsbld", .help = "What the public page calls the service." },

@@ -28,13 +28,14 @@ static const char *bearer(const char *header)
     return header + strspn(header, " \t");
 }
 
-/* Whether the client has sent so many wrong tokens that no more are looked at for now; `wrong`: one more. */
-static bool is_barred(struct exchange *x, bool wrong)
+/* Counts a wrong token; whether the client has sent too many. A right one is taken all the same: others may
+ * share the address, and to guess a token of 128 bits takes more than time. */
+static bool is_barred(struct exchange *x)
 {
     unsigned seconds;
     char text[16];
 
-    if (!x->has_client || limits_have(x->server->failures, &x->client, monotonic_ms(), wrong, &seconds))
+    if (!x->has_client || limits_have(x->server->failures, &x->client, monotonic_ms(), true, &seconds))
         return false;
     snprintf(text, sizeof(text), "%u", seconds);
     call_set_header(&x->call, "Retry-After", text);
@@ -55,13 +56,11 @@ static bool take_token(struct exchange *x, const char *header)
     pthread_mutex_unlock(&server->tokens_lock);
     if (text == NULL)
         return unknown(x, "bad_authorization", "Authorization must be: Bearer TOKEN.");
-    if (is_barred(x, false))
-        return false;
     if (x->tokens != NULL)
         token = tokens_find(x->tokens, text);
     if (token == NULL) {
         __atomic_add_fetch(&server->counters.refused_tokens, 1, __ATOMIC_RELAXED);
-        if (is_barred(x, true))
+        if (is_barred(x))
             return false;
         return unknown(x, "bad_token",
                        x->tokens != NULL

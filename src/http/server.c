@@ -14,7 +14,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { KEEPER_MS = 1000, REST_MS = 50, COMPLAIN_MS = 10000, STOP_MS = 5000, FAILURES_PER_MINUTE = 30 };
+enum { KEEPER_MS = 1000, REST_MS = 50, COMPLAIN_MS = 10000, STOP_MS = 5000, FAILURES_PER_MINUTE = 120 };
 
 int64_t monotonic_ms(void)
 {

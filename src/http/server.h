@@ -31,7 +31,7 @@ struct http_options {
     uint32_t per_client;   /* connections of an address, or a /64 of IPv6; proxies have no limit; 100 */
     uint32_t idle_seconds; /* after which a connection is closed; a request takes twice that at most; 30 */
     uint32_t body_bytes;   /* of a body, 64 KiB of it without a token; 1 MiB */
-    uint32_t lookups_per_minute; /* without a token, of one /24 or /48; 60; 0: any number */
+    uint32_t lookups_per_minute; /* without a token, of one /24 or /48; 300; 0: any number */
     enum privacy privacy;
     const char *name;    /* of the service, for the page: "dnsbld" */
     const char *contact; /* of the operator, for the page; NULL: none */
