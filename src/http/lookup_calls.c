@@ -13,7 +13,8 @@
 
 #define QUERIES_MOST 1000
 
-/* One look-up under way, within one snapshot of the store. */
+/* One look-up under way. The snapshot of the store is taken after the view was read: what that shows was
+ * stored before. */
 struct asked {
     const struct call *call;
     struct reader *reader;
@@ -136,53 +137,47 @@ static enum err lookup_json(struct asked *a, json_t **out, struct error *error)
     return OK;
 }
 
-/* NULL when it has failed the call. The view is read and closed before the store is asked. */
-static json_t *look(struct call *call, struct asked *a)
+/* Reads the view. False when it has failed the call. */
+static bool look_at_view(struct call *call, struct asked *a)
 {
     const struct backend *backend = call->backend;
-    struct error error = { 0 };
-    json_t *object;
     const struct view *view = backend->view_open(backend->context);
     if (view)
         lookup_key(view, &a->key, call->now, &a->lookup);
     backend->view_close(backend->context);
-    if (!view) {
+    if (!view)
         call_fail(call, 503, "not_loaded", NULL, "The lists are not loaded yet.");
-        return NULL;
-    }
-    if (lookup_json(a, &object, &error) == OK)
-        return object;
-    fail_store(call, &error);
-    return NULL;
+    return view != NULL;
 }
 
-/* NULL when it has failed the call. */
-static struct asked *asked_open(struct call *call)
+static json_t *look(struct call *call, struct asked *a)
+{
+    struct error error = { 0 };
+    json_t *object = NULL;
+    if (!look_at_view(call, a) || !read_open(call, &a->reader))
+        return NULL;
+    enum err err = lookup_json(a, &object, &error);
+    store_read_end(a->reader);
+    if (err)
+        fail_store(call, &error);
+    return err ? NULL : object;
+}
+
+static struct asked *asked_new(const struct call *call)
 {
     struct asked *a = malloc(sizeof(*a));
     if (!a)
         abort();
     a->call = call;
-    if (read_open(call, &a->reader))
-        return a;
-    free(a);
-    return NULL;
-}
-
-static void asked_close(struct asked *a)
-{
-    store_read_end(a->reader);
-    free(a);
+    return a;
 }
 
 json_t *lookup_of(struct call *call, const struct range *key)
 {
-    struct asked *a = asked_open(call);
-    if (!a)
-        return NULL;
+    struct asked *a = asked_new(call);
     a->key = *key;
     json_t *object = look(call, a);
-    asked_close(a);
+    free(a);
     return object;
 }
 
@@ -249,9 +244,7 @@ void lookup_bulk(struct call *call)
     const json_t *queries = json_object_get(call->body, "queries");
     if (!call_fields(call, call->body, known) || !check_queries(call, queries))
         return;
-    struct asked *a = asked_open(call);
-    if (!a)
-        return;
+    struct asked *a = asked_new(call);
     json_t *results = json_array(), *query, *object = NULL;
     size_t i;
     json_array_foreach(queries, i, query)
@@ -261,7 +254,7 @@ void lookup_bulk(struct call *call)
             break;
         json_array_append_new(results, object);
     }
-    asked_close(a);
+    free(a);
     if (object)
         call_answer(call, 200, json_pack("{s:o}", "results", results));
     else
