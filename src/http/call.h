@@ -76,8 +76,9 @@ json_t *call_judgement_json(const struct judgement *judgement);
 void call_set_header(struct call *call, const char *name, const char *value);
 
 /* Submits call->op, whose verb and inputs are set (actor and done are set here); `then` is called when it is
- * done. Takes care of Idempotency-Key: call->op.render must be the function that sets op.status and op.body,
- * and a repeated answer is given without `then`. 503 when the queue is full. */
+ * done, also if the client has gone (but not after a second one that was submitted then, and not after the
+ * server's end). Takes care of Idempotency-Key: call->op.render must be the function that sets op.status and
+ * op.body, and a repeated answer is given without `then`. 503 when the queue is full. */
 void call_submit(struct call *call, void (*then)(struct call *call));
 
 /* The same for a reload. */

@@ -13,8 +13,9 @@
  *   answered          libmicrohttpd sends, then exchange_end
  *
  * While something is under way for it (an operation, a reload) the connection is suspended, which
- * libmicrohttpd takes as it is, whatever the client does: so nothing is freed. Only when the server stops is
- * a sleeper answered although it is not done: then whoever comes last of the two frees the exchange.
+ * libmicrohttpd takes as it is, whatever the client does: so nothing is freed, and `then` is called even if
+ * the client is found to be gone. Only when the server stops is a sleeper answered although it is not done:
+ * then whoever comes last of the two frees the exchange.
  */
 #ifndef HTTP_EXCHANGE_H
 #define HTTP_EXCHANGE_H
@@ -115,6 +116,7 @@ struct exchange {
     bool waits;                    /* for call_wake, until... */
     int64_t until_ms;
     bool dropped;        /* by http_stop */
+    bool gone;           /* the connection is closed: nobody sleeps or reads an answer */
     uint64_t generation; /* of when the handler (or `then`) was called */
 };
 

@@ -78,6 +78,10 @@ void exchange_end(void *serving, struct MHD_Connection *connection, void **excha
     if (x == NULL)
         return;
     connections_expect(x->from, true, request_deadline_ms(x->server));
+    /* It was woken, but before that the client went away: what is done is brought to its end all the same. */
+    x->gone = true;
+    if (x->stage == STAGE_ASLEEP)
+        sleep_over(x);
     if (x->stage >= STAGE_RUNNING)
         __atomic_sub_fetch(&x->server->running, 1, __ATOMIC_RELAXED);
     pthread_mutex_lock(&x->server->sleep_lock);

@@ -16,17 +16,16 @@ static bool fall_asleep(struct exchange *x, void (*then)(struct call *call), int
 
     pthread_mutex_lock(&server->sleep_lock);
     bool stopping = server->stopping;
-    if (!stopping) {
+    if (!stopping && seconds < 0) {
+        x->references++;
+        server->under_way++;
+    }
+    if (!stopping && !x->gone) {
         x->call.then = then;
         x->stage = STAGE_ASLEEP;
         x->waits = seconds >= 0;
-        if (x->waits) {
-            x->until_ms = monotonic_ms() + seconds * 1000;
-            __atomic_add_fetch(&server->waiting, 1, __ATOMIC_SEQ_CST);
-        } else {
-            x->references++;
-            server->under_way++;
-        }
+        x->until_ms = monotonic_ms() + seconds * 1000;
+        __atomic_add_fetch(&server->waiting, x->waits, __ATOMIC_SEQ_CST);
         x->next = server->sleepers;
         x->link = &server->sleepers;
         if (x->next != NULL)
@@ -51,8 +50,7 @@ static void wake(struct exchange *x)
     if (x->next != NULL)
         x->next->link = x->link;
     x->link = NULL;
-    if (x->waits)
-        __atomic_sub_fetch(&x->server->waiting, 1, __ATOMIC_RELAXED);
+    __atomic_sub_fetch(&x->server->waiting, x->waits, __ATOMIC_RELAXED);
     x->waits = false;
     MHD_resume_connection(x->connection);
 }

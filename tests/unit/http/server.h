@@ -140,6 +140,14 @@ __attribute__((unused)) static void server_await(struct server *s, unsigned coun
     pthread_mutex_unlock(&s->lock);
 }
 
+__attribute__((unused)) static unsigned server_done(struct server *s)
+{
+    pthread_mutex_lock(&s->lock);
+    unsigned done = s->done;
+    pthread_mutex_unlock(&s->lock);
+    return done;
+}
+
 static const struct view *server_view(void *context)
 {
     (void)context;

@@ -10,8 +10,11 @@ static void render(struct delist_op *op)
     op->body_length = strlen(op->body);
 }
 
+static unsigned ended; /* how many operations were brought to their end; atomic */
+
 static void done(struct call *call)
 {
+    __atomic_add_fetch(&ended, 1, __ATOMIC_RELAXED);
     if (call->op.judgement.kind != JUDGE_OK)
         call_fail_judgement(call, &call->op.judgement);
     else
@@ -198,6 +201,7 @@ static void leave(void **state)
     int fds[20];
 
     (void)state;
+    ended = 0;
     server_hold(&server, true);
     for (int i = 0; i < 20; i++) {
         fds[i] = client_open(server.port);
@@ -212,7 +216,33 @@ static void leave(void **state)
     server_hold(&server, false);
     client_ask(server.port, OP("/op", ""), &a);
     assert_int_equal(a.status, 201);
-    assert_int_equal(server.done, 21);
+    assert_int_equal(server_done(&server), 21);
+    for (int i = 0; i < 1000 && __atomic_load_n(&ended, __ATOMIC_RELAXED) < 21; i++)
+        usleep(10000);
+    assert_int_equal(__atomic_load_n(&ended, __ATOMIC_RELAXED), 21);
+}
+
+/* The same while they are in the middle of two. */
+static void leave_twice(void **state)
+{
+    static struct answer a;
+    int fds[20];
+
+    (void)state;
+    server_hold(&server, true);
+    for (int i = 0; i < 20; i++) {
+        fds[i] = client_open(server.port);
+        client_write(fds[i], OP("/twice", ""), strlen(OP("/twice", "")));
+    }
+    server_await(&server, 20);
+    for (int i = 0; i < 20; i++)
+        close(fds[i]);
+    server_hold(&server, false);
+    for (int i = 0; i < 1000 && server_done(&server) < 40; i++)
+        usleep(10000);
+    assert_int_equal(server_done(&server), 40);
+    client_ask(server.port, OP("/op", ""), &a);
+    assert_int_equal(a.status, 201);
 }
 
 /* ---- Waiting ---- */
@@ -308,13 +338,8 @@ static void stop_without(void **state)
     assert_int_equal(a.status, 503);
     close(op);
     server_hold(&server, false);
-    pthread_mutex_lock(&server.lock);
-    while (server.done < 1) {
-        pthread_mutex_unlock(&server.lock);
+    while (server_done(&server) < 1)
         usleep(1000);
-        pthread_mutex_lock(&server.lock);
-    }
-    pthread_mutex_unlock(&server.lock);
     server_close(&server);
 }
 
@@ -325,6 +350,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(repeats, set_up, tear_down),
         cmocka_unit_test_setup_teardown(load, set_up, tear_down),
         cmocka_unit_test_setup_teardown(leave, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(leave_twice, set_up, tear_down),
         cmocka_unit_test_setup_teardown(waiting, set_up, tear_down),
         cmocka_unit_test_setup_teardown(stop, set_up, tear_down),
         cmocka_unit_test_setup_teardown(stop_without, set_up, tear_down),
