@@ -254,21 +254,80 @@ enum err items_change(struct store *s, struct item *item, struct error *error)
     return item->kind == OVERLAY_DELIST ? watch(s, item, is_watched(item), error) : OK;
 }
 
-/* ---- Counting ---- */
+/* ---- Forgetting ---- */
 
-static enum err read_count(struct reader *r, int64_t what, uint64_t *value, struct error *error)
+/* Takes the watches of an item away, if there can be any. */
+static enum err unwatch(struct store *s, uint64_t number, struct error *error)
 {
     struct rows q;
-    int64_t sum = 0;
+    struct item item = { .number = number };
+    bool found = false;
+    rows_open_write(&q, s,
+                    "SELECT cover, bounds, subdomains, lists FROM items WHERE number = ? AND state = ?");
+    rows_put(&q, (int64_t)number);
+    rows_put(&q, ITEM_FULFILLED);
+    if (rows_next(&q)) {
+        found = rows_range(&q, &item.range);
+        rows_mask(&q, &item.lists);
+    }
+    enum err e = rows_close(&q, error);
+    return e == OK && found ? watch(s, &item, false, error) : e;
+}
+
+static enum err forget(struct store *s, uint64_t number, struct error *error)
+{
+    struct rows q;
+    enum err e = unwatch(s, number, error);
+    if (e != OK)
+        return e;
+    rows_open_write(&q, s, "DELETE FROM items WHERE number = ?");
+    rows_put(&q, (int64_t)number);
+    return rows_finish(&q, error);
+}
+
+enum err items_forget(struct store *s, int64_t until, unsigned *rows, struct error *error)
+{
+    struct rows q;
+    uint64_t numbers[ITEMS_FORGET];
+    unsigned count = 0;
+
+    rows_open_write(
+        &q, s,
+        "SELECT number FROM items INDEXED BY items_gone WHERE gone_at IS NOT NULL AND gone_at <= ?"
+        " ORDER BY gone_at LIMIT ?");
+    rows_put(&q, until);
+    rows_put(&q, ITEMS_FORGET);
+    while (count < ITEMS_FORGET && rows_next(&q))
+        numbers[count++] = (uint64_t)rows_number(&q);
+    enum err e = rows_close(&q, error);
+    for (unsigned i = 0; e == OK && i < count; i++)
+        e = forget(s, numbers[i], error);
+    if (e == OK)
+        *rows = count;
+    return e;
+}
+
+/* ---- Counting ---- */
+
+/* What a transaction under way has added, for the writer's eyes. */
+static const struct store_counts *counts_added(const struct reader *r)
+{
+    static const struct store_counts none;
+    return r == &r->store->writer && r->store->begun ? &r->store->added : &none;
+}
+
+static enum err read_count(struct reader *r, int64_t what, int64_t added, uint64_t *value,
+                           struct error *error)
+{
+    struct rows q;
+    int64_t sum = added;
     rows_open(&q, r, "SELECT value FROM counts WHERE what = ?");
     rows_put(&q, what);
     if (rows_next(&q))
-        sum = rows_number(&q);
+        sum = (int64_t)((uint64_t)sum + (uint64_t)rows_number(&q)); /* whatever the row says */
     enum err e = rows_close(&q, error);
-    const struct store *s = r->store;
-    if (r == &s->writer && s->begun) /* what the transaction under way has added */
-        sum += what < STORE_COUNT_LIST ? s->added.by_kind[what] : s->added.by_list[what - STORE_COUNT_LIST];
-    *value = sum > 0 ? (uint64_t)sum : 0;
+    if (e == OK)
+        *value = sum > 0 ? (uint64_t)sum : 0;
     return e;
 }
 
@@ -278,7 +337,7 @@ enum err items_count(struct reader *r, int64_t now, uint64_t by_kind[3], struct 
     enum err e = OK;
     (void)now;
     for (int64_t i = 0; e == OK && i < 3; i++)
-        e = read_count(r, i, &counts[i], error);
+        e = read_count(r, i, counts_added(r)->by_kind[i], &counts[i], error);
     if (e == OK)
         memcpy(by_kind, counts, sizeof(counts));
     return e;
@@ -288,5 +347,7 @@ enum err items_count_list(struct reader *r, unsigned list, int64_t now, uint64_t
                           struct error *error)
 {
     (void)now;
-    return read_count(r, STORE_COUNT_LIST + (int64_t)list, delistings, error);
+    if (list >= LISTS_MAX)
+        return error_set(error, ERR_LIMIT, "there is no list %u", list);
+    return read_count(r, STORE_COUNT_LIST + (int64_t)list, counts_added(r)->by_list[list], delistings, error);
 }

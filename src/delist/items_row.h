@@ -1,4 +1,4 @@
-/* Items between rows and structs; for items.c and items_find.c. */
+/* Items between rows and structs, and their end. Not for others than the store. */
 #ifndef DELIST_ITEMS_ROW_H
 #define DELIST_ITEMS_ROW_H
 
@@ -15,5 +15,9 @@
 /* Reads the fields of a row from its first on; false: it is damaged, which has been logged. */
 bool item_read_short(struct rows *q, int64_t now, struct item *item);
 bool item_read(struct rows *q, int64_t now, struct item *item);
+
+/* Deletes items that have been history since before `until`, ITEMS_FORGET at most; *rows: how many. */
+#define ITEMS_FORGET 500
+enum err items_forget(struct store *s, int64_t until, unsigned *rows, struct error *error) must_use;
 
 #endif

@@ -1,4 +1,5 @@
 #include "delist/privacy.h"
+#include "delist/items_row.h"
 #include "delist/rows.h"
 #include "delist/store_inside.h"
 
@@ -103,14 +104,15 @@ static enum err sweep_history(struct store *s, int64_t until, bool *more, unsign
     static const char *const sql[] = {
         "DELETE FROM events WHERE sequence IN (SELECT sequence FROM events INDEXED BY events_time"
         " WHERE time <= ? ORDER BY time LIMIT ?)",
-        "DELETE FROM watches WHERE number IN (SELECT number FROM items INDEXED BY items_gone"
-        " WHERE gone_at IS NOT NULL AND gone_at <= ? ORDER BY gone_at LIMIT ?)",
-        "DELETE FROM items WHERE number IN (SELECT number FROM items INDEXED BY items_gone"
-        " WHERE gone_at IS NOT NULL AND gone_at <= ? ORDER BY gone_at LIMIT ?)",
         "DELETE FROM requests WHERE number IN (SELECT number FROM requests INDEXED BY requests_gone"
         " WHERE updated_at <= ? AND status IN (0, 2, 3) ORDER BY updated_at LIMIT ?)",
     };
+    unsigned items = 0;
     enum err e = note_gone(s, until, error);
+    if (e == OK)
+        e = items_forget(s, until, &items, error);
+    *rows += items;
+    *more |= items >= ITEMS_FORGET;
     for (size_t i = 0; e == OK && i < ARRAY_SIZE(sql); i++)
         e = sweep(s, sql[i], until, more, rows, error);
     return e;

@@ -193,6 +193,8 @@ enum err store_connect(const char *path, sqlite3 **out, struct error *error)
                                    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, NULL)
                  : sqlite3_open_v2(path, &db,
                                    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, NULL);
+    if (rc == SQLITE_OK && sqlite3_db_readonly(db, "main") == 1)
+        rc = SQLITE_READONLY; /* it would be opened all the same */
     if (rc == SQLITE_OK)
         rc = configure(db);
     if (rc == SQLITE_OK) {

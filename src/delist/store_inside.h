@@ -45,6 +45,7 @@ struct store {
     bool begun, failed;
     struct store_counts added, added_before; /* in the transaction; at its savepoint */
     int log_pages, log_next;                 /* in the WAL; how many are reason for the next checkpoint */
+    bool log_bad;                            /* the last checkpoint failed, and that was said */
     bool log_stuck;                          /* the disk was full: a checkpoint may free the WAL */
     bool swept, erased;                      /* personal data was, and is still in the WAL */
     char *lists[LISTS_MAX];
