@@ -241,7 +241,7 @@ enum err items_change(struct store *s, struct item *item, struct error *error)
     put_gone(&q, item);
     rows_put_text(&q, item->ended_by);
     rows_put_text(&q, item->reason);
-    rows_put(&q, (int64_t)old.revision + 1);
+    rows_put(&q, (int64_t)(old.revision + 1));
     rows_put(&q, (int64_t)item->number);
     e = rows_finish(&q, error);
     if (e != OK)

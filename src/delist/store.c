@@ -89,12 +89,12 @@ static enum err load_lists(struct store *s, struct error *error)
 static enum err load_counts(struct store *s, struct error *error)
 {
     struct rows q;
-    int64_t items = 0;
+    uint64_t items = 0; /* whatever the rows say */
 
     rows_open(&q, &s->writer, "SELECT value FROM counts WHERE what < 3");
     while (rows_next(&q))
-        items += rows_number(&q);
-    s->items = items;
+        items += (uint64_t)rows_number(&q);
+    s->items = (int64_t)items;
     return rows_close(&q, error);
 }
 
