@@ -84,9 +84,11 @@ static void add_sourceless(struct listings *l, const struct zone *z, struct list
         if (list != VIEW_NO_LIST)
             list_mask_add(placed, list);
     }
-    for (like->list = 0; like->list < LISTS_MAX; like->list++)
-        if (list_mask_has(&z->lists, like->list) && !list_mask_has(placed, like->list))
+    for (unsigned w = 0; w < ARRAY_SIZE(z->lists.word); w++)
+        for (uint64_t left = z->lists.word[w] & ~placed->word[w]; left != 0; left &= left - 1) {
+            like->list = w * 64 + (unsigned)__builtin_ctzll(left);
             add_list(l, 0, true, like);
+        }
 }
 
 void listings_add(struct listings *l, const struct match *match)

@@ -52,8 +52,8 @@ static void note_name(const struct plan *p, const struct view *v, struct match *
             r->item[i]->kind == OVERLAY_LIST && r->item[i]->subdomains && r->item[i]->until > p->now;
 }
 
-/* Looks up what the overlay has for the matches. */
-static void join(const struct plan *p, const struct view *v, struct matches *m)
+/* Looks up what the overlay has for the matches. Kept out of the frame of those that have none. */
+static __attribute__((noinline)) void join(const struct plan *p, const struct view *v, struct matches *m)
 {
     for (unsigned i = 0; i < m->count; i++) {
         struct match *match = &m->match[i];
