@@ -77,7 +77,7 @@ static enum err serve(const struct config *config, struct error *error)
     systemd_open();
     enum err err = privileges_find(config->user, &identity, error);
     if (err == OK)
-        err = server_open(config, &server, error);
+        err = server_open(config, &identity, &server, error);
     if (err == OK && !config->foreground)
         err = background_enter(&background, error);
     if (err == OK && !config->foreground)

@@ -6,7 +6,9 @@
 #include "daemon/totals.h"
 #include "http/call.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <pthread.h>
 
@@ -121,8 +123,18 @@ static const char *zone_name(void *context, unsigned id)
 
 /* ---- Life ---- */
 
+/* A unix socket belongs to the server's user, who may open it then. */
+static enum err give(const struct http_listener *listener, const struct identity *to, struct error *error)
+{
+    const char *path = listener->address + strlen("unix:");
+    if (!listener->unix_socket || !to->change || lchown(path, to->uid, to->gid) == 0)
+        return OK;
+    return error_set(error, ERR_SYSTEM, "--api %s: cannot be given to the user: %s", listener->address,
+                     strerror(errno));
+}
+
 static enum err bind_all(struct api *api, const struct config_addresses *addresses, bool page,
-                         struct error *error)
+                         const struct identity *identity, struct error *error)
 {
     enum err err = OK;
     for (size_t i = 0; i < addresses->count && err == OK; i++) {
@@ -131,13 +143,16 @@ static enum err bind_all(struct api *api, const struct config_addresses *address
             return error_set(error, ERR_LIMIT, "%s: more than %d addresses", listener.address,
                              HTTP_LISTENERS_MAX);
         err = http_bind(&listener, error);
-        if (err == OK)
-            api->options.listener[api->options.listeners++] = listener;
+        if (err != OK)
+            break;
+        api->options.listener[api->options.listeners++] = listener;
+        err = give(&listener, identity, error);
     }
     return err;
 }
 
-enum err api_open(const struct config *config, struct api **out, struct error *error)
+enum err api_open(const struct config *config, const struct identity *identity, struct api **out,
+                  struct error *error)
 {
     *out = NULL;
     if (config->api.count + config->page.count == 0)
@@ -149,9 +164,9 @@ enum err api_open(const struct config *config, struct api **out, struct error *e
     api->config = config;
     api->options = config->http;
     api->options.privacy = (enum privacy)config->privacy;
-    enum err err = bind_all(api, &config->api, false, error);
+    enum err err = bind_all(api, &config->api, false, identity, error);
     if (err == OK)
-        err = bind_all(api, &config->page, true, error);
+        err = bind_all(api, &config->page, true, identity, error);
     if (err != OK) {
         api_stop(api);
         return err;

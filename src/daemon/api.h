@@ -6,13 +6,16 @@
 #define DAEMON_API_H
 
 #include "daemon/loader.h"
+#include "daemon/privileges.h"
 #include "daemon/report.h"
 #include "daemon/updater.h"
 
 struct api;
 
-/* Binds the listeners, while it is still root. *out is NULL when none is configured. */
-enum err api_open(const struct config *config, struct api **out, struct error *error) must_use;
+/* Binds the listeners, while it is still root, and gives unix sockets to the user that it will become. *out
+ * is NULL when none is configured. */
+enum err api_open(const struct config *config, const struct identity *identity, struct api **out,
+                  struct error *error) must_use;
 
 /* Who answers what the API asks. All outlive it. */
 struct api_sources {

@@ -57,7 +57,8 @@ static unsigned count_workers(const struct config *config)
     return sched_getaffinity(0, sizeof(allowed), &allowed) == 0 ? (unsigned)CPU_COUNT(&allowed) : 1;
 }
 
-enum err server_open(const struct config *config, struct server **out, struct error *error)
+enum err server_open(const struct config *config, const struct identity *identity, struct server **out,
+                     struct error *error)
 {
     struct server *s = calloc(1, sizeof(*s));
     unsigned workers = count_workers(config);
@@ -73,7 +74,7 @@ enum err server_open(const struct config *config, struct server **out, struct er
         return err;
     }
     s->workers_count = s->alive = workers;
-    err = api_open(config, &s->api, error);
+    err = api_open(config, identity, &s->api, error);
     if (err != OK) {
         server_stop(s);
         return err;
@@ -155,7 +156,7 @@ static enum err prepare_loader(struct server *s, struct error *error)
 {
     enum err err = loads_new(s->config, &s->loads, error);
     if (err == OK)
-        err = feeds_new(s->config, s->updater, s->set_lists, &s->feeds, error);
+        err = feeds_new(s->config, s->updater, s->loads, s->set_lists, &s->feeds, error);
     struct loader_targets targets = { s->reclaimer, s->publisher, s->loads, s->feeds, s->set_lists };
     return err == OK ? loader_new(s->config, &targets, &s->loader, error) : err;
 }

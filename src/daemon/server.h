@@ -3,11 +3,14 @@
 #define DAEMON_SERVER_H
 
 #include "daemon/config.h"
+#include "daemon/privileges.h"
 
 struct server;
 
-/* Opens the sockets of all workers; needs root for port 53, and nothing else here does. */
-enum err server_open(const struct config *config, struct server **out, struct error *error) must_use;
+/* Opens the sockets of all workers and of the API; needs root for port 53, and nothing else here does.
+ * `identity`: who it will be afterwards. */
+enum err server_open(const struct config *config, const struct identity *identity, struct server **out,
+                     struct error *error) must_use;
 
 /* Opens the store, if there is an API or a store, and makes ready for a load, with the root and working
  * directories as they shall be. Starts a thread. */
