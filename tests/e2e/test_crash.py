@@ -16,8 +16,11 @@ FILES = {"xbl": "10.0.0.0/8\n127.0.0.2\n"}
 STEPS = ["taken", "written", "committed", "edited", "published", "answered"]
 
 
-def server_over(binary, folder, **options):
-    return Api(binary, folder, zones=[f"{ZONE}:ip4trie:xbl"], files=FILES, **options)
+@pytest.fixture
+def server(binary, folder):
+    made = Api(binary, folder, zones=[f"{ZONE}:ip4trie:xbl"], files=FILES)
+    yield made
+    made.kill()
 
 
 def delist(server, number, connection=None):
@@ -40,8 +43,7 @@ def check_kept(server, kept):
 
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("count", [2, 4])  # at start the sweep passes some of them once
-def test_killed_at(binary, folder, step, count):
-    server = server_over(binary, folder)
+def test_killed_at(server, step, count):
     if not server.has_clock:
         pytest.skip("fault points are in debug builds only")
     server.start().stop()  # making the store passes some of the points, too
@@ -82,8 +84,7 @@ def load(server, start, kept, stop):
         number += 1
 
 
-def test_killed_at_random(binary, folder):
-    server = server_over(binary, folder)
+def test_killed_at_random(server):
     dice = random.Random(4)
     kept = {}
     for turn in range(int(os.environ.get("DNSBLD_CRASH_ROUNDS", "8"))):
