@@ -24,12 +24,13 @@ static void add_members(struct listings *l, uint16_t source, struct listing *lik
     struct verdict_members m;
 
     verdict_members_open(&m, b, match->verdict);
-    for (uint32_t i = 0; i < m.count; i++) {
+    const struct member *member = m.member;
+    for (uint32_t i = 0; i < m.count; i++, member++) {
         uint32_t text = verdict_text(&m, i);
-        if (m.member[i].source != source || (m.member[i].labels != 0 && match->by_address) ||
-            (m.member[i].kind != MEMBER_RECORD && match->records_only))
+        if (member->source != source || (member->labels != 0 && match->by_address) ||
+            (member->kind != MEMBER_RECORD && match->records_only))
             continue;
-        like->member = &m.member[i];
+        like->member = member;
         like->text = text != 0 ? (const uint8_t *)b->texts.data + text : NULL;
         add(l, like);
     }

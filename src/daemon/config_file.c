@@ -166,8 +166,8 @@ static enum err read_list(const struct input *in, const struct document_slot *sl
         return document_where(in->document, name, in->error, ERR_SYNTAX,
                               "name: '%s': list '%s' has the same type and files", name, c->sets[index].list);
     struct config_set *set = &c->sets[index];
+    free(set->list); /* of a dynamic one */
     enum err err = read_settings(in, schema_list, slots, set);
-    free(set->list);
     set->list = strdup(name);
     if (set->list == NULL)
         abort();

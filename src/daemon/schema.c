@@ -349,7 +349,7 @@ static size_t distance(const char *a, const char *b)
 const char *schema_suggest(const struct schema_row *section, const char *word)
 {
     const char *best = NULL;
-    size_t least = strlen(word) / 3 + 1; /* farther than that is no misspelling */
+    size_t length = strlen(word), least = length < 4 ? 2 : length / 3 + 2; /* farther is no misspelling */
     for (const struct schema_row *row = section; row->key != NULL; row++) {
         size_t d = distance(word, row->key);
         if (d < least) {
