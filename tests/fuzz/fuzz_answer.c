@@ -1,9 +1,10 @@
 /*
  * The whole path of an answer: packets from the input, several in a batch, over a small view with all types
- * of sets, acls and every rule. The first bytes choose rules and the clock; then, packet by packet, a byte of
- * options, a byte of the client's address, a byte of length, and the packet.
+ * of sets, with and without an overlay, acls and every rule. The first bytes choose rules and the clock;
+ * then, packet by packet, a byte of options, a byte of the client's address, a byte of length, and the
+ * packet.
  */
-#include "../answering.h"
+#include "../overlaying.h"
 #include "base/sha256.h"
 #include "dns/query.h"
 
@@ -25,11 +26,27 @@ static const struct text_set sets[] = {
     { "d", "dnset", ".bad.example :5:listed $\nexact.test\n*.wild.test :6:\n!no.wild.test\n1.2.0.192\n" },
     { "c", "combined", "$DATASET ip4set:a s\n192.0.2.1 :7:a\n$DATASET dnset:b @\nx.s :8:b\n" },
     { "k", "ip4set", "192.0.2.1 :2:key\n" },
+    { "", "never", "192.0.2.77\n2001:db8:3::/48\n.ok.example\n" },
 };
+static const uint16_t lists[] = { VIEW_NO_LIST, 0, 1, 2, 0, 2, 3, VIEW_NO_LIST, 4, 5, 6, VIEW_NO_LIST };
 enum { ZONE_KEYED = 3, ZONES = 4 };
 
+static const struct text_item items[] = {
+    { "192.0.2.0/26", OVERLAY_DELIST, 0x3, NOW + 3, 0, NULL },
+    { "192.0.2.1", OVERLAY_LIST, 0x46, NOW + 5, 30, "dyn $ $1 $=" },
+    { "192.0.2.64/26", OVERLAY_LIST, 0x22, NOW + 2, 31, NULL },
+    { "10.0.0.0/9", OVERLAY_ALLOW, 0x2, NOW + 4, 0, NULL },
+    { "2001:db8::/33", OVERLAY_DELIST, 0x1, 0, 0, NULL },
+    { "2001:db8:1:2::5", OVERLAY_LIST, 0x4, NOW + 6, 32, "=six" },
+    { ".bad.example", OVERLAY_DELIST, 0x10, NOW + 1, 0, NULL },
+    { ".new.bad.example", OVERLAY_LIST, 0x11, NOW + 7, 33, "$" },
+    { "t.mx", OVERLAY_LIST, 0x8, NOW + 7, 34, NULL },
+    { "x.s", OVERLAY_DELIST, 0x20, NOW + 7, 0, NULL },
+};
+
 static struct fixture {
-    struct view *view;
+    struct view *view, *joined; /* without and with the overlay */
+    struct hits *hits;
     struct policy policy;
     struct policy_zone zones[ZONES];
     struct policy_parent parent;
@@ -67,7 +84,11 @@ static void begin(void)
 
     if (fixture.view != NULL)
         return;
-    fixture.view = answering_view(sets, ARRAY_SIZE(sets));
+    struct overlay_view overlay;
+    fixture.view = answering_view_of(sets, lists, ARRAY_SIZE(sets));
+    overlaying(items, ARRAY_SIZE(items), &overlay); /* stays, as all this does */
+    must(view_with_overlay(fixture.view, &overlay, &fixture.joined) == OK, "memory");
+    must(hits_new(4, 3, &fixture.hits) == OK, "memory");
     fixture.zones[ZONE_KEYED].keyed = true;
     fixture.parent = (struct policy_parent){ .wire = "\1p", .wire_len = 3, .labels = 1 };
     must(prefixes_add(&fixture.resolvers, "10.6.0.0/16", &error) == OK, error.text);
@@ -183,7 +204,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                 .hostname = data[0] & 4 ? "host" : NULL,
                                 .identity = data[0] & 8 ? "identity" : NULL,
                                 .rate = data[0] & 16 ? rate_new(&fixture.rate_rules, NULL) : NULL,
-                                .policy = data[0] & 32 ? &fixture.policy : NULL };
+                                .policy = data[0] & 32 ? &fixture.policy : NULL,
+                                .hits = data[0] & 128 ? fixture.hits : NULL };
+    const struct view *view = data[0] & 64 ? fixture.joined : fixture.view;
     fixture.policy.keys_on_trial = data[2] & 1;
     fixture.policy.public_on_trial = data[2] & 2;
     fixture.policy.misspelt_on_trial = data[2] & 4;
@@ -196,7 +219,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         sizes[i] = queries[i].length;
         memcpy(asked[i], queries[i].packet, sizes[i]);
     }
-    answer_batch(&c, fixture.view, now, queries, count);
+    answer_batch(&c, view, now, queries, count);
     for (unsigned i = 0; i < count; i++) {
         check(&queries[i], asked[i], sizes[i],
               queries[i].tcp ? queries[i].capacity : limit_of(asked[i], sizes[i], &c));
