@@ -33,8 +33,8 @@ static bool is_repeat(struct work *w, struct delist_op *op)
         return false;
     enum err err = repeats_find(w->eyes, op->repeat, w->now, &status, &body, &length, &w->error);
     if (err == ERR_REFUSED) {
-        judge(&op->judgement, JUDGE_RULE, "key_reused", "Idempotency-Key",
-              "This Idempotency-Key came with another request before.");
+        rules_refuse(&op->judgement, JUDGE_RULE, "key_reused", "Idempotency-Key",
+                     "This Idempotency-Key came with another request before.");
         return true;
     }
     if (!work_ok(w, err))
@@ -128,11 +128,11 @@ static void fail(const struct work *w, struct delist_op *op)
     free(op->body);
     reset(op);
     if (w->retry && w->err == ERR_LIMIT)
-        judge(&op->judgement, JUDGE_TROUBLE, "overlay_full", NULL,
-              "There is no memory for more delistings and listings; nothing was done.");
+        rules_refuse(&op->judgement, JUDGE_TROUBLE, "overlay_full", NULL,
+                     "There is no memory for more delistings and listings; nothing was done.");
     else
-        judge(&op->judgement, JUDGE_TROUBLE, "store_unavailable", NULL,
-              "The change cannot be stored now; nothing was done.");
+        rules_refuse(&op->judgement, JUDGE_TROUBLE, "store_unavailable", NULL,
+                     "The change cannot be stored now; nothing was done.");
     op->judgement.retry_after = RETRY_SECONDS;
     for (size_t i = 0; op->verb == DELIST_CREATE && i < op->count; i++)
         op->created[i].judgement = op->judgement;

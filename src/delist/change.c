@@ -14,13 +14,13 @@ static bool find(struct work *w, struct delist_op *op)
 
     enum err err = items_find(w->eyes, op->kind, op->id, w->now, item, &w->error);
     if (err == ERR_REFUSED)
-        return judge(&op->judgement, JUDGE_MISSING, "not_found", NULL, "There is no %s with this id.",
-                     words[op->kind]);
+        return rules_refuse(&op->judgement, JUDGE_MISSING, "not_found", NULL, "There is no %s with this id.",
+                            words[op->kind]);
     if (!work_ok(w, err) || !rules_reach(op->actor, &item->range, &item->lists, &op->judgement))
         return false;
     return !op->has_revision || op->revision == item->revision ||
-           judge(&op->judgement, JUDGE_CHANGED, "changed", "If-Match",
-                 "It has changed since: it is now \"%" PRIu64 "\".", item->revision);
+           rules_refuse(&op->judgement, JUDGE_CHANGED, "changed", "If-Match",
+                        "It has changed since: it is now \"%" PRIu64 "\".", item->revision);
 }
 
 /* ---- Change ---- */
@@ -45,8 +45,8 @@ void delist_change(struct work *w, struct delist_op *op)
         return;
     struct item changed = *item;
     if (item->state != ITEM_ACTIVE) {
-        judge(&op->judgement, JUDGE_CONFLICT, "ended", NULL, "It is over (%s); make a new one.",
-              item_state_word(item->state));
+        rules_refuse(&op->judgement, JUDGE_CONFLICT, "ended", NULL, "It is over (%s); make a new one.",
+                     item_state_word(item->state));
         return;
     }
     if (op->has_expiry &&
@@ -163,7 +163,7 @@ void delist_revert(struct work *w, struct delist_op *op)
 
     work_ok(w, items_each(w->eyes, &filter, w->now, take, &b, &w->error));
     if (w->err == OK && !b.found)
-        judge(&op->judgement, JUDGE_MISSING, "not_found", NULL, "There is no batch with this id.");
+        rules_refuse(&op->judgement, JUDGE_MISSING, "not_found", NULL, "There is no batch with this id.");
     if (op->judgement.kind == JUDGE_OK)
         end_batch(w, op, &b.active);
     vec_free(&b.active);

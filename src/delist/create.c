@@ -55,16 +55,17 @@ static bool may_cover(const struct work *w, const struct actor *actor, const str
 
     if (item->kind != OVERLAY_LIST)
         return insists || !holds_loopback(&item->range, 2) ||
-               judge(j, JUDGE_CONFLICT, "protected", "range",
-                     "127.0.0.2 is what people test a list with, and stays listed.");
+               rules_refuse(j, JUDGE_CONFLICT, "protected", "range",
+                            "127.0.0.2 is what people test a list with, and stays listed.");
     if (holds_loopback(&item->range, 1) || holds(&item->range, RANGE_IP6, (struct trie_key){ 0, 1 }) ||
         is_below(&item->range, "\7invalid") || is_below(&item->range, "\11localhost"))
-        return judge(j, JUDGE_CONFLICT, "protected", "range",
-                     "127.0.0.1, ::1, invalid and localhost are never listed: a list that has them looks as "
-                     "if it listed everything.");
+        return rules_refuse(
+            j, JUDGE_CONFLICT, "protected", "range",
+            "127.0.0.1, ::1, invalid and localhost are never listed: a list that has them looks as "
+            "if it listed everything.");
     return insists || !is_protected(w, &item->range) ||
-           judge(j, JUDGE_CONFLICT, "protected", "range",
-                 "Some of it is on the list of what is never listed.");
+           rules_refuse(j, JUDGE_CONFLICT, "protected", "range",
+                        "Some of it is on the list of what is never listed.");
 }
 
 /* ---- When it ends ---- */
@@ -72,7 +73,7 @@ static bool may_cover(const struct work *w, const struct actor *actor, const str
 bool delist_may_force(const struct actor *actor, bool force, struct judgement *j)
 {
     return !force || actor->role == ROLE_ADMIN ||
-           judge(j, JUDGE_FORBIDDEN, "force_forbidden", "force", "Only an admin may use force.");
+           rules_refuse(j, JUDGE_FORBIDDEN, "force_forbidden", "force", "Only an admin may use force.");
 }
 
 bool delist_expiry(const struct work *w, const struct actor *actor, const struct expiry *expiry,
@@ -118,7 +119,8 @@ bool delist_permits(const struct work *w, const struct actor *actor, const struc
 
     list_mask_add(&mask, list);
     if (rules == NULL)
-        return judge(j, JUDGE_BAD, "unknown_list", "lists", "There is no such list in the configuration.");
+        return rules_refuse(j, JUDGE_BAD, "unknown_list", "lists",
+                            "There is no such list in the configuration.");
     if (!rules_reach(actor, &item->range, &mask, j))
         return false;
     if (item->kind == OVERLAY_DELIST)
@@ -164,7 +166,7 @@ static bool settle(const struct work *w, const struct actor *actor, const struct
 
     item->lists = in->lists_given ? in->lists : w->d->lists;
     if (list_mask_is_empty(&item->lists) || (item->kind == OVERLAY_LIST && !in->lists_given))
-        return judge(&out->judgement, JUDGE_BAD, "no_lists", "lists", "No list is named.");
+        return rules_refuse(&out->judgement, JUDGE_BAD, "no_lists", "lists", "No list is named.");
     item->expires_at = w->now + 1;
     if (!by_default && !delist_expiry(w, actor, &in->expiry, 0, &item->expires_at, &out->judgement))
         return false;
@@ -202,16 +204,17 @@ static bool has_room(const struct work *w, const struct item *item, struct judge
     const struct delist_limits *limits = &w->d->options.limits;
 
     if (limits->active_most != 0 && overlay_usage(w->overlay).items + w->added >= limits->active_most) {
-        judge(j, JUDGE_TROUBLE, "too_many_active", NULL,
-              "There are %" PRIu32 " delistings, listings and allows already, which is the most.",
-              limits->active_most);
+        rules_refuse(j, JUDGE_TROUBLE, "too_many_active", NULL,
+                     "There are %" PRIu32 " delistings, listings and allows already, which is the most.",
+                     limits->active_most);
         j->retry_after = FULL_RETRY;
         return false;
     }
     return overlay_has_room(w->overlay, &item->range, w->now) ||
-           judge(j, JUDGE_CONFLICT, "too_many_items", "range",
-                 "There are %d delistings, listings and allows over a part of it already, which is the most.",
-                 OVERLAY_ITEMS_MAX);
+           rules_refuse(
+               j, JUDGE_CONFLICT, "too_many_items", "range",
+               "There are %d delistings, listings and allows over a part of it already, which is the most.",
+               OVERLAY_ITEMS_MAX);
 }
 
 /* What a listing counts for: addresses, of IPv6 /64s. */
@@ -245,9 +248,10 @@ static bool is_within_cap(const struct work *w, const struct actor *actor, const
     uint64_t listed = listed_today(w, actor);
     if (listed <= cap && size <= cap - listed)
         return true;
-    judge(j, JUDGE_TOO_MANY, "cap_reached", "range",
-          "This token may list %" PRIu64 " addresses a day (of IPv6, /64s), and has listed %" PRIu64 ".", cap,
-          listed);
+    rules_refuse(j, JUDGE_TOO_MANY, "cap_reached", "range",
+                 "This token may list %" PRIu64 " addresses a day (of IPv6, /64s), and has listed %" PRIu64
+                 ".",
+                 cap, listed);
     snprintf(j->allowed, sizeof(j->allowed), "%" PRIu64 " today", listed < cap ? cap - listed : 0);
     j->retry_after = (uint32_t)(DAY - w->now % DAY);
     return false;

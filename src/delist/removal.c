@@ -37,12 +37,13 @@ static bool is_email(const char *text)
 static bool is_well_formed(const struct removal_request *r, struct judgement *j)
 {
     if (!is_single(&r->range)) {
-        judge(j, JUDGE_RULE, "too_wide", "query", "Only single addresses and domains can be asked for here.");
+        rules_refuse(j, JUDGE_RULE, "too_wide", "query",
+                     "Only single addresses and domains can be asked for here.");
         snprintf(j->allowed, sizeof(j->allowed), "an address, of IPv6 also its /64, or a domain");
         return false;
     }
     return r->email[0] == '\0' || is_email(r->email) ||
-           judge(j, JUDGE_RULE, "bad_email", "email", "This is no e-mail address.");
+           rules_refuse(j, JUDGE_RULE, "bad_email", "email", "This is no e-mail address.");
 }
 
 /* ---- Rows ---- */
@@ -104,8 +105,8 @@ static bool within_rate(struct work *w, const struct removal_request *request, s
         return false;
     if (count < most)
         return true;
-    judge(j, JUDGE_TOO_MANY, "too_many_requests", NULL,
-          "Too many removal requests from this network: %u an hour are the most.", most);
+    rules_refuse(j, JUDGE_TOO_MANY, "too_many_requests", NULL,
+                 "Too many removal requests from this network: %u an hour are the most.", most);
     j->retry_after = HOUR;
     return false;
 }
@@ -162,7 +163,8 @@ static bool choose_lists(const struct work *w, const struct removal_sight *sight
         r->lists.word[i] =
             (named ? r->lists.word[i] : UINT64_MAX) & sight->listed.word[i] & w->d->lists.word[i];
     return !list_mask_is_empty(&r->lists) ||
-           judge(j, JUDGE_RULE, "not_listed", "query", "It is on none of %s lists.", named ? "these" : "the");
+           rules_refuse(j, JUDGE_RULE, "not_listed", "query", "It is on none of %s lists.",
+                        named ? "these" : "the");
 }
 
 /* The status of the whole, its lists, and what is said: verify (with what was removed at once), removed,
@@ -188,10 +190,11 @@ static void sum_up(const struct removal_plan *plan, struct removal_request *r)
 static bool prepare_code(struct delist_op *op)
 {
     if (op->request.email[0] == '\0')
-        return judge(&op->judgement, JUDGE_RULE, "email_needed", "email",
-                     "This removal is to be confirmed by e-mail: name an address.");
+        return rules_refuse(&op->judgement, JUDGE_RULE, "email_needed", "email",
+                            "This removal is to be confirmed by e-mail: name an address.");
     return removal_code_new(op->confirm_code, op->request.proof) == OK ||
-           judge(&op->judgement, JUDGE_TROUBLE, "no_random", NULL, "No random numbers can be had now.");
+           rules_refuse(&op->judgement, JUDGE_TROUBLE, "no_random", NULL,
+                        "No random numbers can be had now.");
 }
 
 /* Stores what was judged and does what can be done at once. Refusals come first. */
@@ -254,7 +257,8 @@ bool removal_find(struct work *w, struct delist_op *op)
     enum err e = requests_find(w->eyes, op->id, &op->request, &w->error);
 
     if (e == ERR_REFUSED)
-        return judge(&op->judgement, JUDGE_MISSING, "not_found", NULL, "There is no request with this id.");
+        return rules_refuse(&op->judgement, JUDGE_MISSING, "not_found", NULL,
+                            "There is no request with this id.");
     return work_ok(w, e);
 }
 
@@ -283,11 +287,11 @@ static bool may_decide(struct work *w, struct delist_op *op)
     if (!removal_find(w, op) || !rules_reach(op->actor, &r->range, &r->lists, &op->judgement))
         return false;
     if (op->has_revision && op->revision != r->revision)
-        return judge(&op->judgement, JUDGE_CHANGED, "changed", "If-Match",
-                     "The request has changed meanwhile.");
+        return rules_refuse(&op->judgement, JUDGE_CHANGED, "changed", "If-Match",
+                            "The request has changed meanwhile.");
     return r->status == REQUEST_PENDING || r->status == REQUEST_VERIFY ||
-           judge(&op->judgement, JUDGE_CONFLICT, "decided", NULL, "The request is decided already: %s.",
-                 request_status_word(r->status));
+           rules_refuse(&op->judgement, JUDGE_CONFLICT, "decided", NULL,
+                        "The request is decided already: %s.", request_status_word(r->status));
 }
 
 /* Makes the delistings; the lists may have left the configuration meanwhile. */
@@ -301,8 +305,8 @@ static bool approve(struct work *w, struct delist_op *op)
     for (unsigned i = 0; i < LISTS_MAX / 64; i++)
         left.word[i] &= w->d->lists.word[i];
     if (list_mask_is_empty(&left))
-        return judge(&op->judgement, JUDGE_CONFLICT, "no_lists", NULL,
-                     "None of its lists is in the configuration any more.");
+        return rules_refuse(&op->judgement, JUDGE_CONFLICT, "no_lists", NULL,
+                            "None of its lists is in the configuration any more.");
     return removal_look(w, &r->range, &sight, &op->judgement) &&
            removal_carry_out(w, &actor, &sight, &left, op->has_expiry ? &op->expiry : NULL, op->force, r,
                              &op->judgement);

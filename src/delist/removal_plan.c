@@ -98,12 +98,12 @@ bool removal_look(struct work *w, const struct range *range, struct removal_sigh
         e = look_at_view(view, range, out);
     work_view_close(w->d);
     if (e == ERR_REFUSED) {
-        judge(judgement, JUDGE_TROUBLE, "not_loaded", NULL, "The lists are not loaded yet.");
+        rules_refuse(judgement, JUDGE_TROUBLE, "not_loaded", NULL, "The lists are not loaded yet.");
         judgement->retry_after = 10;
         return false;
     }
     if (e != OK)
-        return judge(judgement, JUDGE_TROUBLE, "no_memory", NULL, "Out of memory.");
+        return rules_refuse(judgement, JUDGE_TROUBLE, "no_memory", NULL, "Out of memory.");
     return look_at_items(w, range, out);
 }
 
@@ -360,8 +360,8 @@ bool removal_carry_out(struct work *w, const struct actor *actor, const struct r
         snprintf(in.reason, sizeof(in.reason), "removal request %s", request->id);
         memcpy(in.requester, request->email, sizeof(in.requester));
         if (count == OVERLAY_ITEMS_MAX)
-            done = judge(judgement, JUDGE_CONFLICT, "too_many", "lists",
-                         "These lists would need too many different delistings.");
+            done = rules_refuse(judgement, JUDGE_CONFLICT, "too_many", "lists",
+                                "These lists would need too many different delistings.");
         else if (!(done = delist_create_one(w, actor, &in, NULL, &created[count])))
             *judgement = created[count].judgement;
         else

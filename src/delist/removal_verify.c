@@ -11,7 +11,7 @@ static void refuse_code(struct work *w, struct delist_op *op)
 {
     struct removal_request *r = &op->request;
 
-    judge(&op->judgement, JUDGE_RULE, "wrong_code", "code", "This is not the code that was sent.");
+    rules_refuse(&op->judgement, JUDGE_RULE, "wrong_code", "code", "This is not the code that was sent.");
     w->keep = true;
     if (r->revision < REMOVAL_CODE_ATTEMPTS) {
         work_ok(w, requests_change(w->store, r, &w->error));
@@ -31,11 +31,12 @@ static bool is_confirmed(struct work *w, struct delist_op *op)
     bool matches = removal_code_matches(op->reason, r->proof);
 
     if (r->status != REQUEST_VERIFY)
-        return !matches && judge(&op->judgement, JUDGE_CONFLICT, "decided", NULL,
-                                 "The request does not wait for a code: %s.", request_status_word(r->status));
+        return !matches &&
+               rules_refuse(&op->judgement, JUDGE_CONFLICT, "decided", NULL,
+                            "The request does not wait for a code: %s.", request_status_word(r->status));
     if (w->now - r->created_at >= REMOVAL_CODE_SECONDS)
-        return judge(&op->judgement, JUDGE_RULE, "expired", "code",
-                     "The code was good for a day. Ask for the removal again.");
+        return rules_refuse(&op->judgement, JUDGE_RULE, "expired", "code",
+                            "The code was good for a day. Ask for the removal again.");
     if (!matches)
         refuse_code(w, op);
     return matches;

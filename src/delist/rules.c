@@ -7,8 +7,8 @@
 
 #define COOL_DOWN_MOST (366 * INT64_C(86400)) /* seconds, however often something was relisted */
 
-bool judge(struct judgement *j, enum judgement_kind kind, const char *code, const char *field,
-           const char *format, ...)
+bool rules_refuse(struct judgement *j, enum judgement_kind kind, const char *code, const char *field,
+                  const char *format, ...)
 {
     va_list args;
 
@@ -59,8 +59,8 @@ static bool fits(const struct range *range, const uint32_t widest[2], struct jud
     if (!is_address(range) || widest[range->family] == 0 ||
         (last - first) >> (128 - widest[range->family]) == 0)
         return true;
-    judge(j, JUDGE_RULE, "too_wide", "range", "The range is wider than a /%" PRIu32 ".",
-          widest[range->family]);
+    rules_refuse(j, JUDGE_RULE, "too_wide", "range", "The range is wider than a /%" PRIu32 ".",
+                 widest[range->family]);
     return allow(j, "at most as many addresses as a /%" PRIu32 " has", widest[range->family]);
 }
 
@@ -68,8 +68,8 @@ static bool ends_within(int64_t now, int64_t expires_at, uint32_t longest, struc
 {
     if (longest == 0 || (expires_at != DELIST_FOR_EVER && expires_at - now <= (int64_t)longest))
         return true;
-    judge(j, JUDGE_RULE, "too_long", "expires_in",
-          "It would last too long: %" PRIu32 " seconds are the most.", longest);
+    rules_refuse(j, JUDGE_RULE, "too_long", "expires_in",
+                 "It would last too long: %" PRIu32 " seconds are the most.", longest);
     return allow(j, "%" PRIu32 " seconds", longest);
 }
 
@@ -80,23 +80,23 @@ bool rules_reach(const struct actor *actor, const struct range *range, const str
 {
     for (unsigned i = 0; i < LISTS_MAX / 64; i++)
         if (lists->word[i] & ~actor->lists.word[i])
-            return judge(j, JUDGE_FORBIDDEN, "list_forbidden", "lists",
-                         "This token is not for all of these lists.");
+            return rules_refuse(j, JUDGE_FORBIDDEN, "list_forbidden", "lists",
+                                "This token is not for all of these lists.");
     if (actor->ranges_count == 0 && actor->role != ROLE_OWNER)
         return true;
     for (size_t i = 0; i < actor->ranges_count; i++)
         if (range_contains(&actor->ranges[i], range))
             return true;
-    return judge(j, JUDGE_FORBIDDEN, "range_forbidden", "range", "This token is not for this range.");
+    return rules_refuse(j, JUDGE_FORBIDDEN, "range_forbidden", "range", "This token is not for this range.");
 }
 
 bool rules_expiry(const struct actor *actor, int64_t now, int64_t expires_at, struct judgement *j)
 {
     if (expires_at == DELIST_FOR_EVER)
-        return actor->role == ROLE_ADMIN ||
-               judge(j, JUDGE_FORBIDDEN, "no_end", "expires_in", "Only an admin may do without an end.");
+        return actor->role == ROLE_ADMIN || rules_refuse(j, JUDGE_FORBIDDEN, "no_end", "expires_in",
+                                                         "Only an admin may do without an end.");
     if (expires_at <= now)
-        return judge(j, JUDGE_RULE, "expired_already", "expires_at", "The end is not in the future.");
+        return rules_refuse(j, JUDGE_RULE, "expired_already", "expires_at", "The end is not in the future.");
     return expires_at - now <= RULES_LONGEST || ends_within(now, expires_at, RULES_LONGEST, j);
 }
 
@@ -105,10 +105,10 @@ static bool public_may(const struct list_rules *list, const struct range *range,
     static const uint32_t single[2] = { 32, 128 };
 
     if (list->removal == REMOVAL_OWNER)
-        return judge(j, JUDGE_RULE, "owner_only", "lists",
-                     "%s: only the owner of the range can have it removed.", list->name);
+        return rules_refuse(j, JUDGE_RULE, "owner_only", "lists",
+                            "%s: only the owner of the range can have it removed.", list->name);
     if (list->removal == REMOVAL_SINGLE && !is_address(range) && range->subdomains) {
-        judge(j, JUDGE_RULE, "too_wide", "range", "%s: only single names can be removed.", list->name);
+        rules_refuse(j, JUDGE_RULE, "too_wide", "range", "%s: only single names can be removed.", list->name);
         return allow(j, "the name without what is below it");
     }
     return fits(range, list->removal == REMOVAL_SINGLE ? single : list->public_widest, j);
@@ -120,8 +120,8 @@ bool rules_delist(const struct list_rules *list, const struct actor *actor, cons
     if (insists(actor, force))
         return true;
     if (list->removal == REMOVAL_NEVER)
-        return judge(j, JUDGE_RULE, "removal_never", "lists",
-                     "%s: the list's owner does not permit removals from it.", list->name);
+        return rules_refuse(j, JUDGE_RULE, "removal_never", "lists",
+                            "%s: the list's owner does not permit removals from it.", list->name);
     if (is_public(actor) && !public_may(list, range, j))
         return false;
     return fits(range, list->widest, j) &&
@@ -132,7 +132,7 @@ bool rules_delist(const struct list_rules *list, const struct actor *actor, cons
 static bool may_write(const struct actor *actor, struct judgement *j)
 {
     return !is_public(actor) ||
-           judge(j, JUDGE_FORBIDDEN, "forbidden", NULL, "This needs an operator's token.");
+           rules_refuse(j, JUDGE_FORBIDDEN, "forbidden", NULL, "This needs an operator's token.");
 }
 
 /* 127.0.0.1 would look like a broken resolver, and 127.255.255.0/24 are errors by convention (RFC 5782
@@ -148,8 +148,8 @@ bool rules_list(const struct delist_limits *limits, const struct actor *actor, c
     if (!may_write(actor, j))
         return false;
     if (!is_code(code)) {
-        judge(j, JUDGE_RULE, "bad_code", "code", "%u.%u.%u.%u is no code of a listing.", code >> 24,
-              code >> 16 & 255, code >> 8 & 255, code & 255);
+        rules_refuse(j, JUDGE_RULE, "bad_code", "code", "%u.%u.%u.%u is no code of a listing.", code >> 24,
+                     code >> 16 & 255, code >> 8 & 255, code & 255);
         return allow(j, "127.0.0.2 to 127.255.254.255");
     }
     return insists(actor, force) || (fits(range, limits->listing_widest, j) &&
@@ -162,8 +162,8 @@ bool rules_allow(const struct list_rules *list, const struct delist_limits *limi
     if (!may_write(actor, j))
         return false;
     if (!list->bypass)
-        return judge(j, JUDGE_RULE, "no_bypass", "lists", "%s: nothing is exempt from this list.",
-                     list->name);
+        return rules_refuse(j, JUDGE_RULE, "no_bypass", "lists", "%s: nothing is exempt from this list.",
+                            list->name);
     return insists(actor, force) ||
            (fits(range, limits->allow_widest, j) &&
             (actor->role > ROLE_OWNER || ends_within(now, expires_at, list->longest, j)));

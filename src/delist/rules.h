@@ -75,9 +75,9 @@ struct judgement {
     uint32_t retry_after;    /* seconds; 0: none */
 };
 
-/* Fills in a judgement; returns false, so that rules read `return judge(...)`. */
-bool judge(struct judgement *j, enum judgement_kind kind, const char *code, const char *field,
-           const char *format, ...) printf_like(5, 6);
+/* Fills in a judgement; returns false, so that rules read `return rules_refuse(...)`. */
+bool rules_refuse(struct judgement *j, enum judgement_kind kind, const char *code, const char *field,
+                  const char *format, ...) printf_like(5, 6);
 
 /* Whether the actor may touch all of the range and all of the lists (its token's bounds). */
 bool rules_reach(const struct actor *actor, const struct range *range, const struct list_mask *lists,

@@ -167,7 +167,7 @@ static json_t *results(const struct call *call, bool undone)
     const struct creation *c = call->scratch;
     struct judgement other;
     json_t *array = json_array();
-    judge(&other, JUDGE_CONFLICT, "not_done", NULL, "Nothing was done, because another item failed.");
+    rules_refuse(&other, JUDGE_CONFLICT, "not_done", NULL, "Nothing was done, because another item failed.");
     for (size_t i = 0; i < c->count; i++) {
         const struct created *created = &c->created[c->slot[i]];
         if (created->judgement.kind != JUDGE_OK) {

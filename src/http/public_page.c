@@ -243,7 +243,7 @@ void page_confirm(struct call *call)
     bool understood = call_text(call, call->body, "code", true, call->op.reason, sizeof(call->op.reason));
     call->caught = NULL;
     if (understood && !is_id(id)) {
-        judge(&judgement, JUDGE_MISSING, "not_found", "id", "There is no request with this number.");
+        rules_refuse(&judgement, JUDGE_MISSING, "not_found", "id", "There is no request with this number.");
         understood = false;
     }
     if (!understood) {

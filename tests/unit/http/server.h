@@ -82,7 +82,7 @@ static void server_perform(struct delist_op *op)
         return;
     if (strcmp(first.key, op->repeat->key) == 0 && strcmp(first.actor, op->repeat->actor) == 0) {
         if (memcmp(first.fingerprint, op->repeat->fingerprint, sizeof(first.fingerprint)) != 0) {
-            judge(&op->judgement, JUDGE_RULE, "idempotency_mismatch", "", "another request");
+            rules_refuse(&op->judgement, JUDGE_RULE, "idempotency_mismatch", "", "another request");
             return;
         }
         op->repeated = true;
