@@ -1,8 +1,10 @@
 #include "daemon/feeds.h"
 
 #include "base/log.h"
+#include "daemon/format.h"
 #include "delist/feed.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 struct feed {
@@ -13,17 +15,18 @@ struct feed {
 struct feeds {
     const struct config *config;
     struct updater *updater;
+    struct loads *loads;
     const uint16_t *set_lists;
     struct feed list[LISTS_MAX];
 };
 
-enum err feeds_new(const struct config *config, struct updater *updater, const uint16_t *set_lists,
-                   struct feeds **out, struct error *error)
+enum err feeds_new(const struct config *config, struct updater *updater, struct loads *loads,
+                   const uint16_t *set_lists, struct feeds **out, struct error *error)
 {
     struct feeds *f = calloc(1, sizeof(*f));
     if (f == NULL)
         return error_set(error, ERR_MEMORY, "feeds: out of memory");
-    *f = (struct feeds){ .config = config, .updater = updater, .set_lists = set_lists };
+    *f = (struct feeds){ .config = config, .updater = updater, .loads = loads, .set_lists = set_lists };
     for (unsigned i = 0; i < LISTS_MAX; i++)
         f->list[i].due = INT64_MAX;
     *out = f;
@@ -59,6 +62,24 @@ static bool hand_over(struct feeds *f, const struct feed_verdicts *verdicts)
     return done;
 }
 
+/* What /healthz is to say: at the first set of the list. */
+static void set_alarm(const struct feeds *f, unsigned number, const struct feed_verdicts *verdicts)
+{
+    char text[256] = "";
+    size_t set = 0;
+
+    while (set < f->config->sets_count && f->set_lists[set] != number)
+        set++;
+    if (set == f->config->sets_count)
+        return;
+    if (verdicts->would_end != 0)
+        snprintf(text, sizeof(text),
+                 "its data would end %s of %s delistings: none is ended; if it is right, reload it with "
+                 "--accept",
+                 format_count(verdicts->would_end).text, format_count(verdicts->delistings).text);
+    loads_alarm(f->loads, set, text);
+}
+
 static void judge_list(struct feeds *f, unsigned number, const struct base *base, int64_t now)
 {
     struct delist *d = updater_delist(f->updater);
@@ -74,6 +95,7 @@ static void judge_list(struct feeds *f, unsigned number, const struct base *base
                   error.text);
         return;
     }
+    set_alarm(f, number, &verdicts);
     list->due = verdicts.next_due;
     if (!hand_over(f, &verdicts))
         list->due = now + 60;

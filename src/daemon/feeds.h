@@ -7,13 +7,14 @@
 #define DAEMON_FEEDS_H
 
 #include "daemon/config.h"
+#include "daemon/loads.h"
 #include "daemon/updater.h"
 
 struct feeds;
 
-/* `updater` NULL: there is nothing to judge, and all that follows does nothing. */
-enum err feeds_new(const struct config *config, struct updater *updater, const uint16_t *set_lists,
-                   struct feeds **out, struct error *error) must_use;
+/* `updater` NULL: there is nothing to judge, and all that follows does nothing. Alarms go to `loads`. */
+enum err feeds_new(const struct config *config, struct updater *updater, struct loads *loads,
+                   const uint16_t *set_lists, struct feeds **out, struct error *error) must_use;
 void feeds_free(struct feeds *feeds);
 
 /* The set was loaded; its list is judged at the next feeds_judge. With `accept` whatever it ends. */

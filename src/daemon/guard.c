@@ -7,11 +7,11 @@
 
 #include <arpa/inet.h>
 
-#define ADVICE "if the new files are right, restart to accept them"
+#define ADVICE "if the new files are right, dnsblctl reload --accept takes them"
 
 static enum err refuse(struct error *error, const char *list, const char *what, uint64_t old, uint64_t new)
 {
-    return error_set(error, ERR_REFUSED, "%s: reload refused: %s, %s before and %s now; " ADVICE, list, what,
+    return error_set(error, ERR_REFUSED, "%s: load refused: %s, %s before and %s now; " ADVICE, list, what,
                      format_count(old).text, format_count(new).text);
 }
 
@@ -33,7 +33,7 @@ enum err guard_data(const char *list, const struct guard_rules *rules, const str
     if (rules->bad_lines != 0 && data->lines >= GUARD_MIN_LINES &&
         data->bad * 100 > data->lines * rules->bad_lines)
         return error_set(error, ERR_REFUSED,
-                         "%s: reload refused: %s of %s lines are bad, more than %u %%; " ADVICE, list,
+                         "%s: load refused: %s of %s lines are bad, more than %u %%; " ADVICE, list,
                          format_count(data->bad).text, format_count(data->lines).text, rules->bad_lines);
     return OK;
 }
@@ -51,7 +51,7 @@ const char *guard_canary(unsigned canaries)
 
 static enum err refuse_canary(struct error *error, const char *list, const char *canary)
 {
-    return error_set(error, ERR_REFUSED, "%s: reload refused: it now lists %s, which no list should; " ADVICE,
+    return error_set(error, ERR_REFUSED, "%s: load refused: it now lists %s, which no list should; " ADVICE,
                      list, canary);
 }
 
@@ -87,12 +87,20 @@ static bool lists(const struct base *base, uint16_t set, const struct guard_cana
 enum err guard_own_canaries(const char *list, const struct guard_rules *rules, const struct base *old,
                             const struct base *new, uint16_t set, struct error *error)
 {
-    for (size_t i = 0; i < rules->canary_count && old->sets[set].loaded; i++) {
+    for (size_t i = 0; i < rules->canary_count; i++) {
         const struct guard_canary *canary = &rules->canary[i];
         if (lists(new, set, canary) && !lists(old, set, canary))
             return refuse_canary(error, list, canary->text);
     }
     return OK;
+}
+
+bool guard_lists_own(const struct guard_rules *rules, const struct base *base, uint16_t set)
+{
+    for (size_t i = 0; i < rules->canary_count; i++)
+        if (lists(base, set, &rules->canary[i]))
+            return true;
+    return false;
 }
 
 enum err guard_read_canary(const char *text, struct guard_canary *canary, struct error *error)

@@ -1,8 +1,9 @@
 /*
  * The guards on a reload: is the new data of a set plausible beside the data that is being served?
  *
- * A refused set keeps its old data. A set without old data is not guarded. Pure functions over facts, any
- * thread; on ERR_REFUSED `error` names the list, the guard, the numbers, and what to do.
+ * A refused set keeps its old data. `old` are facts of what is served, or, at a start, of what was served
+ * before it; a set without them is not guarded. Pure functions over facts, any thread; on ERR_REFUSED `error`
+ * names the list, the guard, the numbers, and what to do.
  */
 #ifndef DAEMON_GUARD_H
 #define DAEMON_GUARD_H
@@ -45,6 +46,9 @@ enum err guard_built(const char *list, const struct guard_rules *rules, const st
 /* The same: the operator's own canaries, which need both bases. */
 enum err guard_own_canaries(const char *list, const struct guard_rules *rules, const struct base *old,
                             const struct base *new, uint16_t set, struct error *error) must_use;
+
+/* Whether the set lists one of them. */
+bool guard_lists_own(const struct guard_rules *rules, const struct base *base, uint16_t set);
 
 /* Names what the lowest of the canary bits stands for. */
 const char *guard_canary(unsigned canaries);

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "daemon/format.h"
 #include "daemon/guard.h"
+#include "daemon/known.h"
 #include "daemon/load.h"
 #include "daemon/memory.h"
 #include "daemon/reloads.h"
@@ -32,6 +33,7 @@ struct loader {
     struct load_result *results; /* one a set, of the load that is going on */
     struct set_data **data;      /* those of them that go into the base */
     bool *changed, *accept;
+    struct base_set *known; /* facts of the last good load of each set, that of the run before at first */
     bool *stale;            /* one a set: it was at `now` */
     uint8_t *test_points;   /* one a zone: what was logged as missing */
     int64_t now;            /* Unix time as of which the published view leaves stale sets out */
@@ -107,7 +109,7 @@ static void wake_in_time(struct loader *l)
 static void fail(struct loader *l, size_t set, bool retry, const struct error *error)
 {
     bool known = l->failures[set].code == error->code && strcmp(l->failures[set].text, error->text) == 0;
-    if (l->first != NULL) {
+    if (l->first != NULL && error->code != ERR_REFUSED) {
         *l->first = *error;
         l->first = NULL;
     } else if (!retry || !known) {
@@ -127,11 +129,17 @@ static void recovered(struct loader *l, size_t set)
     l->failures[set] = (struct error){ .code = OK };
 }
 
+/* What the new data of a set is to be compared with. */
+static const struct base_set *before(const struct loader *l, size_t set)
+{
+    const struct base_set *served = &l->view.base->sets[set];
+    return served->loaded ? served : &l->known[set];
+}
+
 /* Takes what was loaded and passes the guards on it into l->data. A set that could not be read may be tried
  * again at every look; one that was read and refused is, only when its files change. */
 static void collect(struct loader *l)
 {
-    const struct base *old = l->view.base;
     for (size_t i = 0; i < l->config->sets_count; i++) {
         struct load_result *r = &l->results[i];
         l->data[i] = r->data;
@@ -141,7 +149,7 @@ static void collect(struct loader *l)
         if (r->data == NULL)
             fail(l, i, true, &r->error);
         else if (!l->accept[i] && guard_data(l->config->sets[i].list, &l->config->sets[i].guards,
-                                             &old->sets[i], r->data, &r->error) != OK)
+                                             before(l, i), r->data, &r->error) != OK)
             fail(l, i, false, &r->error);
     }
 }
@@ -158,9 +166,15 @@ static bool anything(const struct loader *l)
 static enum err guard(const struct loader *l, size_t set, const struct base *new, struct error *error)
 {
     const struct config_set *c = &l->config->sets[set];
-    const struct base *old = l->view.base;
-    enum err err = guard_built(c->list, &c->guards, &old->sets[set], &new->sets[set], error);
-    return err == OK ? guard_own_canaries(c->list, &c->guards, old, new, (uint16_t)set, error) : err;
+    const struct base_set *old = before(l, set);
+    bool served = old != &l->known[set];
+    struct base_set facts = new->sets[set];
+    if (!served)
+        facts.canaries &= ~old->canaries;
+    enum err err = guard_built(c->list, &c->guards, old, &facts, error);
+    if (err == OK && old->loaded && (served || !(old->canaries & KNOWN_OWN_CANARY)))
+        err = guard_own_canaries(c->list, &c->guards, l->view.base, new, (uint16_t)set, error);
+    return err;
 }
 
 /* Takes the sets out that the finished base shows to be implausible; true when there was one. */
@@ -245,12 +259,15 @@ static void load_changed(struct loader *l)
             fail(l, i, true, &error);
         } else if (l->changed[i]) {
             recovered(l, i);
+            known_note(l->config, i, base, &l->known[i]);
             loads_note(l->to.loads, i, &l->results[i], &l->view.base->sets[i], NULL);
             feeds_note(l->to.feeds, i, l->accept[i]);
             log_set(l, i, &base->sets[i]);
         }
     }
     double seconds = load_clock() - start;
+    if (err == OK && base != NULL)
+        known_write(l->config, l->known);
     reclaimer_drain(
         l->to.reclaimer); /* so that two bases at most exist, and the memory logged is what stays */
     if (err == OK && base != NULL) {
@@ -274,6 +291,7 @@ enum err loader_new(const struct config *config, const struct loader_targets *ta
                           .data = calloc(n, sizeof(*l->data)),
                           .changed = calloc(n, sizeof(*l->changed)),
                           .accept = calloc(n + 1, sizeof(*l->accept)),
+                          .known = calloc(n, sizeof(*l->known)),
                           .stale = calloc(n, sizeof(*l->stale)),
                           .test_points = calloc(config->zones_count + 1, 1),
                           .failures = calloc(n, sizeof(*l->failures)) };
@@ -281,7 +299,7 @@ enum err loader_new(const struct config *config, const struct loader_targets *ta
     enum err err = OK;
     reloads_init(&l->reloads);
     if (l->results == NULL || l->data == NULL || l->changed == NULL || l->accept == NULL ||
-        l->stale == NULL || l->test_points == NULL || l->failures == NULL)
+        l->known == NULL || l->stale == NULL || l->test_points == NULL || l->failures == NULL)
         err = error_set(error, ERR_MEMORY, "loader: out of memory");
     if (err == OK)
         err = watch_new(config, &l->watch, error);
@@ -290,6 +308,7 @@ enum err loader_new(const struct config *config, const struct loader_targets *ta
     if (err == OK)
         err = publish(l, base, error);
     if (err == OK) {
+        known_read(config, l->known);
         *out = l;
         return OK;
     }
@@ -351,6 +370,14 @@ static void end_reloads(struct loader *l, struct reloads_taken *taken, const boo
     free(outcomes);
 }
 
+/* What is accepted holds for delistings too, though its files be the same as before. */
+static void note_accepted(struct loader *l)
+{
+    for (size_t i = 0; i < l->config->sets_count; i++)
+        if (l->accept[i])
+            feeds_note(l->to.feeds, i, true);
+}
+
 /* Does what is due once files have changed, somebody wants them looked at, or time has passed. */
 static void look(struct loader *l)
 {
@@ -368,10 +395,11 @@ static void look(struct loader *l)
         if (note_stale(l))
             drop_stale(l);
     }
+    note_accepted(l);
+    feeds_judge(l->to.feeds, l->view.base, clock_now());
     end_reloads(l, &taken, looked);
     free(looked);
     memset(l->accept, 0, l->config->sets_count * sizeof(*l->accept));
-    feeds_judge(l->to.feeds, l->view.base, clock_now());
     wake_in_time(l);
     systemd_notify("READY=1"); /* a reload that was asked for is over */
 }
@@ -438,6 +466,7 @@ void loader_free(struct loader *loader)
         return;
     watch_free(loader->watch);
     free(loader->accept);
+    free(loader->known);
     free(loader->results);
     free(loader->data);
     free(loader->changed);

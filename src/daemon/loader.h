@@ -31,7 +31,8 @@ enum err loader_new(const struct config *config, const struct loader_targets *ta
                     struct error *error) must_use;
 
 /* Loads all sets in the calling thread and publishes. When some cannot be loaded, `error` says why the first
- * of them cannot, and the others' reasons are logged; the rest is published. Before loader_start. */
+ * of them cannot, and the others' reasons are logged; the rest is published. What a guard refuses is logged
+ * and no error: it may be accepted while the server runs. Before loader_start. */
 enum err loader_load_all(struct loader *loader, struct error *error) must_use;
 
 /* Starts the thread that loads what changes; with `load_all` it loads all sets first. */

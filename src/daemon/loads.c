@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@
 struct ring {
     struct report_load load[REPORT_LOADS];
     uint64_t count; /* that were noted */
+    char alarm[sizeof(((struct report_set *)0)->alarm)];
 };
 
 struct loads {
@@ -67,11 +69,19 @@ static const struct report_load *nth(const struct ring *r, size_t i)
     return i < r->count && i < REPORT_LOADS ? &r->load[(r->count - 1 - i) % REPORT_LOADS] : NULL;
 }
 
-void loads_last(struct loads *loads, size_t set, struct report_load *out)
+void loads_alarm(struct loads *loads, size_t set, const char *text)
+{
+    pthread_mutex_lock(&loads->lock);
+    snprintf(loads->sets[set].alarm, sizeof(loads->sets[set].alarm), "%s", text);
+    pthread_mutex_unlock(&loads->lock);
+}
+
+void loads_last(struct loads *loads, size_t set, struct report_set *out)
 {
     pthread_mutex_lock(&loads->lock);
     const struct report_load *last = nth(&loads->sets[set], 0);
-    *out = last != NULL ? *last : (struct report_load){ .time = 0 };
+    out->last = last != NULL ? *last : (struct report_load){ .time = 0 };
+    memcpy(out->alarm, loads->sets[set].alarm, sizeof(out->alarm));
     pthread_mutex_unlock(&loads->lock);
 }
 

@@ -19,8 +19,11 @@ void loads_free(struct loads *loads);
 void loads_note(struct loads *loads, size_t set, const struct load_result *result,
                 const struct base_set *facts, const struct error *error);
 
-/* Copies the last load of a set; zeroed when there was none. */
-void loads_last(struct loads *loads, size_t set, struct report_load *out);
+/* Notes what needs a look about the data of a set, empty: nothing. */
+void loads_alarm(struct loads *loads, size_t set, const char *text);
+
+/* Fills in out->last, zeroed when there was no load, and out->alarm. */
+void loads_last(struct loads *loads, size_t set, struct report_set *out);
 
 /* Copies the loads of all sets of a list, newest first, into out[REPORT_LOADS]; returns how many. */
 size_t loads_of_list(struct loads *loads, const char *list, struct report_load *out);

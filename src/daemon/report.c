@@ -41,7 +41,7 @@ static void report_set(const struct report_sources *from, size_t set, const stru
                                 .lines = facts->lines,
                                 .serial = facts->soa.present ? facts->soa.serial : 0,
                                 .mtime = facts->mtime };
-    loads_last(from->loads, set, &out->last);
+    loads_last(from->loads, set, out);
 }
 
 /* The report's list of this name, made if it is new. */

@@ -196,17 +196,15 @@ static void read_events(struct watch *w)
     }
 }
 
-/* True when the file differs from what was read and may be read now. */
+/* True when the file differs from what was read and may be read now. One that has gone differs once: loading
+ * it fails, and says so. */
 static bool file_changed(struct watch *w, struct file *f)
 {
     struct file_identity now;
-    if (!identify(f->path, &now)) {
-        if (!f->missing)
-            log_warning("%s: %s; its old data stays", f->path, strerror(errno));
-        f->missing = true;
-        return false;
-    }
-    f->missing = false;
+    bool was_missing = f->missing;
+    f->missing = !identify(f->path, &now);
+    if (f->missing)
+        return !was_missing;
     if (same_identity(&now, &f->read))
         return false;
     time_t age = time(NULL) - now.mtime.tv_sec; /* negative: from the future, which no waiting would settle */

@@ -4,7 +4,7 @@
  * A file that is closed after writing or moved into place counts at once (inotify on its directory); any
  * other sign, a look every few seconds among them, counts when device, inode, size or modification time
  * differ from what was read and the file has been left alone for two seconds, so that nothing half written is
- * read.
+ * read. A file that is gone has changed, too.
  *
  * One thread (the loader's) waits; watch_look and watch_stop may be called by any. Paths hold as the working
  * and root directory are when watch_new is called.

@@ -32,6 +32,7 @@ struct report_set {
     int64_t serial; /* 0: no $SOA */
     int64_t mtime;  /* of the newest file; 0: not loaded */
     struct report_load last;
+    char alarm[256]; /* what the data means for delistings needs a look; of a list's first set; empty: no */
 };
 
 struct report_list {

@@ -25,6 +25,8 @@ static void list_reasons(const struct call *call, json_t *reasons, const struct 
             add_reason(call, reasons, list->name, "its last load was refused", set->last.reason);
         else if (!set->last.good)
             add_reason(call, reasons, list->name, "its last load failed", set->last.reason);
+        else if (set->alarm[0])
+            add_reason(call, reasons, list->name, "its data would end too many delistings", set->alarm);
     }
 }
 

@@ -1,0 +1,22 @@
+/*
+ * What is known of the last good load of each set, kept in the state directory, so that the guards hold
+ * across a restart. The loader's thread.
+ */
+#ifndef DAEMON_KNOWN_H
+#define DAEMON_KNOWN_H
+
+#include "daemon/config.h"
+
+#define KNOWN_OWN_CANARY (1u << 31) /* beside the bits of enum canary: it lists some of the operator's */
+
+/* Reads the facts into sets[], one a set: `loaded`, `entries`, `coverage4`, and `canaries` that it may list;
+ * zeroed where nothing is known, as without a state directory. What cannot be read is logged. */
+void known_read(const struct config *config, struct base_set *sets);
+
+/* Takes down what set number `set` of `base`, just loaded, is like. */
+void known_note(const struct config *config, size_t set, const struct base *base, struct base_set *known);
+
+/* Writes them, in the old ones' place; a failure is logged. */
+void known_write(const struct config *config, const struct base_set *sets);
+
+#endif

@@ -1,0 +1,136 @@
+"""What the API promises where several parts meet: loads, health, delistings, and what is asked of it in between."""
+import os
+import time
+
+import pytest
+from contract import FILES, make
+from server import answers, poll, rcode, reverse
+
+D = "/v1/delistings"
+HEAD = ":127.0.0.4:xbl says $\n"
+
+
+def hosts(count, first=0):
+    """Lines of so many addresses of 10/8."""
+    return "".join(f"10.{n >> 16}.{n >> 8 & 255}.{n & 255}\n" for n in range(first, first + count))
+
+
+def codes(api, address):
+    return answers(api.ask(reverse(address, "zen.test")))
+
+
+def load(api, content, name="xbl.ip4set", **fields):
+    """Puts the file in place and reloads its list: the outcome."""
+    if content is not None:
+        api.write(name, content)
+    [outcome] = api.post("/v1/reload", {"lists": [name.split(".")[0]], **fields}).json["lists"]
+    return outcome
+
+
+def reasons(api):
+    """What /healthz says, by list; {} when all is well."""
+    reply = api.get("/healthz", role=None)
+    assert (reply.status == 200) == (reply.json["reasons"] == [])
+    return {r["list"]: r["reason"] for r in reply.json["reasons"]}
+
+
+@pytest.fixture
+def still(binary, folder):
+    """A server that looks at files only when it is asked to."""
+    server = make(binary, folder, "-c", "0")
+    yield server.start()
+    server.stop()
+
+
+# ---- Loads ----
+
+def test_a_file_that_is_gone(still):
+    """The load fails, the old data stays, and health says so until the file is back."""
+    os.rename(still.path("xbl.ip4set"), still.path("away"))
+    gone = load(still, None)
+    assert not gone["good"] and not gone["refused"] and "xbl.ip4set" in gone["reason"]
+    assert codes(still, "198.51.100.1") == {"127.0.0.4"}
+    assert "xbl.ip4set" in reasons(still)["xbl"]
+    assert not still.get("/v1/lists/xbl/loads").json["loads"][0]["good"]
+    assert not load(still, None)["good"], "nobody says that it is good because nothing changed"
+    os.rename(still.path("away"), still.path("xbl.ip4set"))
+    assert load(still, None)["good"] and reasons(still) == {}
+
+
+def test_a_restart_is_guarded(binary, folder):
+    """By what was served before it: a list that shrank is not served until it is accepted; others are."""
+    server = make(binary, folder, "-c", "0", files={"xbl.ip4set": HEAD + hosts(20000)})
+    server.start()
+    server.stop()
+    server.write("xbl.ip4set", HEAD + hosts(9000))
+    server.zones.append("other.test:ip4set:sbl.ip4set")
+    server.start()
+    try:
+        assert rcode(server.ask(reverse("10.0.0.1", "zen.test"))) == "SERVFAIL"
+        assert answers(server.ask(reverse("192.0.2.66", "other.test"))) == {"127.0.0.2"}
+        assert "20,000 before and 9,000 now" in reasons(server)["xbl"]
+        assert server.get("/readyz", role=None).status == 503
+        assert load(server, None, accept=True)["good"]
+        assert codes(server, "10.0.0.1") == {"127.0.0.4"} and reasons(server) == {}
+        server.stop()
+        server.start()
+        assert codes(server, "10.0.0.1") == {"127.0.0.4"}, "what was accepted is what is known now"
+    finally:
+        server.stop()
+
+
+def test_facts_that_cannot_be_read(binary, folder):
+    """What stands in their file and is nothing of ours does no harm."""
+    server = make(binary, folder, files={"xbl.ip4set": HEAD + hosts(9000)})
+    with open(os.path.join(server.state, "loads"), "wb") as facts:
+        facts.write(b"\0\xff\n" + b"9" * 100000 + b"\n20000 1 0 xbl ip4set\n20000 20000 0 xbl ip4set elsewhere\n-1 x\n")
+    server.start()
+    try:
+        assert codes(server, "10.0.0.1") == {"127.0.0.4"}
+    finally:
+        server.stop()
+
+
+# ---- Loads and delistings ----
+
+def state(api, item):
+    return api.get(f"{D}/{item['id']}").json["state"]
+
+
+def test_fulfilled_and_relisted(still):
+    """When a reload answers, its delistings are judged by it."""
+    if not still.has_clock:
+        pytest.skip("a release build has no clock to set")
+    without = FILES["xbl.ip4set"].replace("192.0.2.1\n", "")
+    item = still.delist("192.0.2.1", lists=["xbl"], sticky=False, expires_in="30d")
+    stays = still.delist("192.0.2.1", lists=["xbl"], expires_in="20d")
+    load(still, without)
+    still.set_clock(3590)
+    load(still, without + "10.9.9.9\n")
+    assert state(still, item) == "active"
+    still.set_clock(3601)
+    load(still, None)
+    assert state(still, item) == "fulfilled" and state(still, stays) == "active"
+    still.delete(f"{D}/{stays['id']}")
+    load(still, FILES["xbl.ip4set"])
+    assert codes(still, "192.0.2.1") >= {"127.0.0.4"}
+    assert state(still, item) == "relisted"
+
+
+def test_the_brake(still):
+    """Of 300 delistings none ends by a load, which is an alarm, until somebody accepts it."""
+    if not still.has_clock:
+        pytest.skip("a release build has no clock to set")
+    load(still, HEAD + hosts(1000))
+    items = [{"range": f"10.0.{n >> 8}.{n & 255}", "lists": ["xbl"], "sticky": False, "expires_in": "30d"}
+             for n in range(300)]
+    made = still.post(D + "/bulk", {"items": items}).json["results"]
+    load(still, HEAD + hosts(700, 300))
+    assert reasons(still) == {}
+    still.set_clock(4000)
+    assert load(still, None)["good"]
+    assert len(still.get(D + "?state=active&limit=1000").json["delistings"]) == 300
+    assert "would end 300 of 300 delistings" in reasons(still)["xbl"] and "would end 300 of 300" in still.log()
+    load(still, None, accept=True)
+    assert state(still, made[0]["delisting"]) == state(still, made[299]["delisting"]) == "fulfilled"
+    assert reasons(still) == {}
