@@ -248,8 +248,55 @@ static void answers(void **state)
     view_free(v);
 }
 
+/* Rules for clients hold as without an overlay, and answers by them change with it too. */
+static void clients(void **state)
+{
+    static const struct text_set rules[] = {
+        { "", "acl", "$TTL 50m\n10.3.0.0/16 :9:you $\n10.4.0.0/16 :empty\n" },
+        { "r.test", "ip4set", "$NS 1h ns.test\n$TTL 1h\n192.0.2.1\n" },
+        { "r.test", "generic", "$TTL 1h\nwww.example A 192.0.2.80\n" },
+    };
+    static const struct text_item held[] = {
+        { "192.0.2.1", OVERLAY_DELIST, 1, NOW + 100, 0, NULL },
+        { "192.0.2.2", OVERLAY_LIST, 1, NOW + 90, 3, "dyn" },
+        { "www.example", OVERLAY_DELIST, 2, NOW + 80, 0, NULL },
+    };
+    static const struct {
+        const char *client, *name;
+        unsigned type;
+        const char *expected;
+    } table[] = {
+        { "10.3.0.1", "1.2.0.192.r.test", TYPE_A, "NOERROR A 127.0.0.9/100" },
+        { "10.3.0.1", "2.2.0.192.r.test", TYPE_A, "NOERROR A 127.0.0.9/90" },
+        { "10.3.0.1", "3.2.0.192.r.test", TYPE_A, "NOERROR A 127.0.0.9/3000" },
+        { "10.3.0.1", "2.2.0.192.r.test", TYPE_TXT, "NOERROR TXT \"you 10.3.0.1\"/90" },
+        { "10.4.0.1", "2.2.0.192.r.test", TYPE_A, "NXDOMAIN soa/90" },
+        { "10.4.0.1", "1.2.0.192.r.test", TYPE_A, "NXDOMAIN soa/100" },
+        { "10.4.0.1", "www.example.r.test", TYPE_A, "NXDOMAIN soa/80" },
+        { "10.5.0.1", "2.2.0.192.r.test", TYPE_ANY, "NOERROR A 127.0.0.3/90" }, /* one RRset is enough */
+    };
+    struct overlay_view version;
+    struct overlay *o = overlaying(held, ARRAY_SIZE(held), &version);
+    struct view *v = answering_view_of(rules, (const uint16_t[]){ VIEW_NO_LIST, 0, 1 }, ARRAY_SIZE(rules));
+    struct asked a = { .context = &(struct answer_context){ .edns_limit = 512, .minimal_any = true },
+                       .view = v,
+                       .now = NOW };
+    char text[1024];
+
+    (void)state;
+    view_set_overlay(v, &version);
+    for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+        a.client = table[i].client;
+        answering_ask(&a, table[i].name, table[i].type, NULL, 0);
+        say(&a, text, sizeof(text));
+        assert_string_equal(text, table[i].expected);
+    }
+    view_free(v);
+    overlay_free(o);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(answers) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(answers), cmocka_unit_test(clients) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
