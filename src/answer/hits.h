@@ -26,8 +26,8 @@ struct hit_record {
 
 struct hits;
 
-/* A ring of the last `capacity` (a power of two) of the records; one listed answer in `rate` makes one.
- * ERR_MEMORY. */
+/* A ring of the last `capacity` (a power of two) of the records; one listed answer in `rate` (not 0)
+ * makes one. ERR_MEMORY. */
 enum err hits_new(unsigned capacity, unsigned rate, struct hits **out) must_use;
 
 /* Neither the writer nor a reader is left. NULL: nothing. */

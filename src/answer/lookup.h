@@ -36,7 +36,7 @@ struct lookup_listing {
      * too). Of a 6to4 address that is listed by the IPv4 address within: that one's. Names: the name that is
      * listed, perhaps one above the key. */
     struct range range;
-    char text[TEXT_MAX + 1]; /* as the first TXT record would have it; "": none */
+    char text[TEXT_MAX + 1]; /* as the first TXT record would have it; "": none, or of a generic set */
     unsigned zones_count;
     uint16_t zones[LOOKUP_ZONES_MAX]; /* ids of the zones that say it, or would */
 };

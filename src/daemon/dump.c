@@ -341,7 +341,10 @@ static enum err build(const struct config *config, struct set_data *const *data,
         zones[i].acls_count = 0;
     enum err err = base_build(NULL, data, config->sets_count, &base, error);
     if (err == OK) {
-        struct view_spec spec = { .zones = zones, .zones_count = config->zones_count };
+        uint16_t never = (uint16_t)config->never;
+        struct view_spec spec = { .zones = zones,
+                                  .zones_count = config->zones_count,
+                                  .never = config->never != SIZE_MAX ? &never : NULL };
         err = view_build(base, &spec, view, error);
         if (err != OK)
             base_free(base);

@@ -154,6 +154,19 @@ def test_apex_and_generic(server, binary, known_types):
     assert kind(server.ask("four.test", "SOA")) == "LISTED"
 
 
+def test_what_is_protected_is_left_out(binary, folder):
+    """As the server answers: nobody lists it."""
+    for name, text in {"v4": ":2:\n192.0.2.0/24\n", "n": ".evil.com\n",
+                       "never": "192.0.2.7\nok.evil.com\n",
+                       "dnsbld.yaml": "never_list: never\nzones: [{name: a.test, lists: ['ip4set:v4', 'dnset:n']}]\n"}.items():
+        with open(os.path.join(folder, name), "w") as f:
+            f.write(text)
+    text = dump(binary, folder, ["--config", os.path.join(folder, "dnsbld.yaml")])
+    zone = dns.zone.from_text(text, origin="a.test", check_origin=False)
+    for name, listed in {"7.2.0.192": False, "8.2.0.192": True, "ok.evil.com": False, "no.evil.com": True}.items():
+        assert bool(found(lookup(zone, dns.name.from_text(name, None)), "A")) == listed, name
+
+
 def test_what_cannot_be_loaded(binary, folder):
     done = subprocess.run([binary, "-d", "-w", folder, "a.test:ip4set:missing"], capture_output=True, timeout=20, check=False)
     assert done.returncode == 1 and not done.stdout and b"missing" in done.stderr
