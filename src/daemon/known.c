@@ -76,6 +76,26 @@ void known_read(const struct config *config, struct base_set *sets)
     free(name);
 }
 
+const struct base_set *known_before(const struct base *old, const struct base_set *known, size_t set)
+{
+    return old->sets[set].loaded ? &old->sets[set] : &known[set];
+}
+
+enum err known_guard(const struct config *config, size_t set, const struct base *old,
+                     const struct base_set *known, const struct base *new, struct error *error)
+{
+    const struct config_set *c = &config->sets[set];
+    const struct base_set *facts = known_before(old, known, set);
+    struct base_set loaded = new->sets[set];
+    bool served = old->sets[set].loaded;
+    if (!served) /* then base_build knows of none before */
+        loaded.canaries &= ~facts->canaries;
+    enum err err = guard_built(c->list, &c->guards, facts, &loaded, error);
+    if (err == OK && (served || (facts->loaded && !(facts->canaries & KNOWN_OWN_CANARY))))
+        err = guard_own_canaries(c->list, &c->guards, old, new, (uint16_t)set, error);
+    return err;
+}
+
 void known_note(const struct config *config, size_t set, const struct base *base, struct base_set *known)
 {
     const struct base_set *s = &base->sets[set];

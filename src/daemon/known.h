@@ -13,6 +13,13 @@
  * zeroed where nothing is known, as without a state directory. What cannot be read is logged. */
 void known_read(const struct config *config, struct base_set *sets);
 
+/* The facts that new data of a set is to be compared with: of what `old` serves, or else those known. */
+const struct base_set *known_before(const struct base *old, const struct base_set *known, size_t set);
+
+/* The guards on a set of the finished base `new`; as guard_built. */
+enum err known_guard(const struct config *config, size_t set, const struct base *old,
+                     const struct base_set *known, const struct base *new, struct error *error) must_use;
+
 /* Takes down what set number `set` of `base`, just loaded, is like. */
 void known_note(const struct config *config, size_t set, const struct base *base, struct base_set *known);
 

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "daemon/format.h"
+#include "daemon/guard.h"
 
 #include <limits.h>
 #include <string.h>
@@ -113,4 +114,16 @@ void load_sets(const struct config *config, const bool *wanted, FILE *report, st
     take_sets(&pool);
     while (started-- > 0)
         pthread_join(helpers[started], NULL);
+}
+
+void load_log(const struct config_set *set, const struct base_set *facts, double seconds)
+{
+    log_info("%s (%s): %s entries, %s bad lines, %s read in %.2f s", set->list, set->spec.type,
+             format_count(facts->entries).text, format_count(facts->bad).text,
+             format_bytes(facts->bytes).text, seconds);
+    if (facts->left_out != 0)
+        log_warning("%s: %s entries have no effect: more than 255 hold for one address", set->list,
+                    format_count(facts->left_out).text);
+    if (facts->canaries != 0)
+        log_warning("%s: lists %s, which no list should", set->list, guard_canary(facts->canaries));
 }

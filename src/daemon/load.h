@@ -17,6 +17,9 @@ struct load_result {
  * of each file go to the log and the rest are counted there. The caller frees the data. Not for a worker. */
 void load_sets(const struct config *config, const bool *wanted, FILE *report, struct load_result *results);
 
+/* Says in the log what a load of a set has given. */
+void load_log(const struct config_set *set, const struct base_set *facts, double seconds);
+
 /* Seconds on a clock that never goes back, to say how long a load took. */
 double load_clock(void);
 

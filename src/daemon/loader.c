@@ -129,13 +129,6 @@ static void recovered(struct loader *l, size_t set)
     l->failures[set] = (struct error){ .code = OK };
 }
 
-/* What the new data of a set is to be compared with. */
-static const struct base_set *before(const struct loader *l, size_t set)
-{
-    const struct base_set *served = &l->view.base->sets[set];
-    return served->loaded ? served : &l->known[set];
-}
-
 /* Takes what was loaded and passes the guards on it into l->data. A set that could not be read may be tried
  * again at every look; one that was read and refused is, only when its files change. */
 static void collect(struct loader *l)
@@ -148,8 +141,9 @@ static void collect(struct loader *l)
         watch_read(l->watch, i, r->data != NULL ? r->data->identity : NULL);
         if (r->data == NULL)
             fail(l, i, true, &r->error);
-        else if (!l->accept[i] && guard_data(l->config->sets[i].list, &l->config->sets[i].guards,
-                                             before(l, i), r->data, &r->error) != OK)
+        else if (!l->accept[i] &&
+                 guard_data(l->config->sets[i].list, &l->config->sets[i].guards,
+                            known_before(l->view.base, l->known, i), r->data, &r->error) != OK)
             fail(l, i, false, &r->error);
     }
 }
@@ -163,45 +157,19 @@ static bool anything(const struct loader *l)
     return false;
 }
 
-static enum err guard(const struct loader *l, size_t set, const struct base *new, struct error *error)
-{
-    const struct config_set *c = &l->config->sets[set];
-    const struct base_set *old = before(l, set);
-    bool served = old != &l->known[set];
-    struct base_set facts = new->sets[set];
-    if (!served)
-        facts.canaries &= ~old->canaries;
-    enum err err = guard_built(c->list, &c->guards, old, &facts, error);
-    if (err == OK && old->loaded && (served || !(old->canaries & KNOWN_OWN_CANARY)))
-        err = guard_own_canaries(c->list, &c->guards, l->view.base, new, (uint16_t)set, error);
-    return err;
-}
-
 /* Takes the sets out that the finished base shows to be implausible; true when there was one. */
 static bool guards_refuse(struct loader *l, const struct base *new)
 {
     bool refused = false;
     for (size_t i = 0; i < l->config->sets_count; i++) {
         struct error error;
-        if (l->changed[i] && !l->accept[i] && guard(l, i, new, &error) != OK) {
+        if (l->changed[i] && !l->accept[i] &&
+            known_guard(l->config, i, l->view.base, l->known, new, &error) != OK) {
             fail(l, i, false, &error);
             refused = true;
         }
     }
     return refused;
-}
-
-static void log_set(const struct loader *l, size_t set, const struct base_set *s)
-{
-    const struct config_set *c = &l->config->sets[set];
-    log_info("%s (%s): %s entries, %s bad lines, %s read in %.2f s", c->list, c->spec.type,
-             format_count(s->entries).text, format_count(s->bad).text, format_bytes(s->bytes).text,
-             l->results[set].seconds);
-    if (s->left_out != 0)
-        log_warning("%s: %s entries have no effect: more than 255 hold for one address", c->list,
-                    format_count(s->left_out).text);
-    if (s->canaries != 0)
-        log_warning("%s: lists %s, which no list should", c->list, guard_canary(s->canaries));
 }
 
 static void log_load(const struct loader *l, const struct base *base, double seconds)
@@ -262,7 +230,7 @@ static void load_changed(struct loader *l)
             known_note(l->config, i, base, &l->known[i]);
             loads_note(l->to.loads, i, &l->results[i], &l->view.base->sets[i], NULL);
             feeds_note(l->to.feeds, i, l->accept[i]);
-            log_set(l, i, &base->sets[i]);
+            load_log(&l->config->sets[i], &base->sets[i], l->results[i].seconds);
         }
     }
     double seconds = load_clock() - start;

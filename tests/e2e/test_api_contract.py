@@ -7,6 +7,14 @@ from contract import FILES, make
 from server import answers, poll, rcode, reverse
 
 D = "/v1/delistings"
+GUARDED = """
+lists:
+  - {name: xbl, type: ip4set, files: [xbl.ip4set], guards: {canary: [10.99.0.1]}}
+  - {name: sbl, type: ip4set, files: [sbl.ip4set]}
+zones:
+  - {name: zen.test, lists: [xbl]}
+  - {name: other.test, lists: [sbl]}
+"""
 HEAD = ":127.0.0.4:xbl says $\n"
 
 
@@ -57,18 +65,21 @@ def test_a_file_that_is_gone(still):
     assert load(still, None)["good"] and reasons(still) == {}
 
 
-def test_a_restart_is_guarded(binary, folder):
-    """By what was served before it: a list that shrank is not served until it is accepted; others are."""
-    server = make(binary, folder, "-c", "0", files={"xbl.ip4set": HEAD + hosts(20000)})
+@pytest.mark.parametrize("count, more, why", [(9000, "", "20,000 before and 9,000 now"),
+                                              (20000, "127.0.0.1\n", "127.0.0.1"),
+                                              (20000, "10.99.0.1\n", "10.99.0.1")])
+def test_a_restart_is_guarded(binary, folder, count, more, why):
+    """By what was served before it: a list that looks wrong is not served until it is accepted; others are."""
+    server = make(binary, folder, "-c", "0", files={"xbl.ip4set": HEAD + hosts(20000)}, config=GUARDED)
+    server.zones = []
     server.start()
     server.stop()
-    server.write("xbl.ip4set", HEAD + hosts(9000))
-    server.zones.append("other.test:ip4set:sbl.ip4set")
+    server.write("xbl.ip4set", HEAD + hosts(count) + more)
     server.start()
     try:
         assert rcode(server.ask(reverse("10.0.0.1", "zen.test"))) == "SERVFAIL"
         assert answers(server.ask(reverse("192.0.2.66", "other.test"))) == {"127.0.0.2"}
-        assert "20,000 before and 9,000 now" in reasons(server)["xbl"]
+        assert why in reasons(server)["xbl"]
         assert server.get("/readyz", role=None).status == 503
         assert load(server, None, accept=True)["good"]
         assert codes(server, "10.0.0.1") == {"127.0.0.4"} and reasons(server) == {}
