@@ -112,9 +112,8 @@ void config_rules_all(const struct config *config, struct list_rules **out, size
         if (of_set != NULL)
             of_set[i] = (uint16_t)number;
     }
-    for (size_t i = 0; i < n && i < LISTS_MAX; i++) {
+    for (size_t i = 0; i < n; i++) {
         const struct config_rules *section = find(config, all[i].name);
-        list_mask_add(&all[i].numbers, (unsigned)i);
         for (size_t j = 0; section != NULL && j < section->blocked_by.count; j++) {
             size_t number = number_of(all, n, section->blocked_by.text[j]);
             if (number < LISTS_MAX)

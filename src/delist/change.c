@@ -28,9 +28,10 @@ static bool find(struct work *w, struct delist_op *op)
 /* A longer life obeys the rules again, on the lists that are left. */
 static bool may_last(struct work *w, struct delist_op *op, const struct item *item)
 {
+    struct list_mask left = item_lists(item);
+
     for (unsigned i = 0; i < LISTS_MAX; i++)
-        if (list_mask_has(&item->lists, i) && !list_mask_has(&item->over, i) &&
-            delist_rules(w->d, i) != NULL &&
+        if (list_mask_has(&left, i) && delist_rules(w->d, i) != NULL &&
             !delist_permits(w, op->actor, item, i, op->force, &op->judgement))
             return false;
     return true;
@@ -87,8 +88,9 @@ static bool note_cover(void *context, const struct item *other)
     if (other->number == c->ended->number || (other->kind == OVERLAY_LIST) != listing ||
         !range_contains(&other->range, &c->ended->range))
         return true;
-    for (unsigned i = 0; i < LISTS_MAX / 64; i++)
-        c->lists.word[i] |= other->lists.word[i] & ~other->over.word[i] & c->ended->lists.word[i];
+    struct list_mask lists = item_lists(other);
+    lists = list_mask_common(&lists, &c->ended->lists);
+    list_mask_join(&c->lists, &lists);
     return true;
 }
 

@@ -115,9 +115,8 @@ bool delist_permits(const struct work *w, const struct actor *actor, const struc
 {
     const struct list_rules *rules = delist_rules(w->d, list);
     const struct delist_limits *limits = &w->d->options.limits;
-    struct list_mask mask = { { 0 } };
+    struct list_mask mask = list_mask_of(list);
 
-    list_mask_add(&mask, list);
     if (rules == NULL)
         return rules_refuse(j, JUDGE_BAD, "unknown_list", "lists",
                             "There is no such list in the configuration.");
@@ -149,7 +148,7 @@ static bool settle_lists(const struct work *w, const struct actor *actor, const 
         if (told < ARRAY_SIZE(out->why))
             out->why[told++] = j;
     }
-    item->lists = list_mask_less(item->lists, &out->skipped);
+    item->lists = list_mask_less(&item->lists, &out->skipped);
     if (!list_mask_is_empty(&item->lists))
         return true;
     out->judgement = out->why[0];

@@ -38,8 +38,6 @@ static enum err number_lists(struct delist *d, struct error *error)
     for (size_t i = 0; i < count; i++) {
         d->rules[i] = d->options.rules[i];
         d->rules[i].blocked_by = renumber(&d->rules[i].blocked_by, numbers, count);
-        d->rules[i].numbers = (struct list_mask){ { 0 } };
-        list_mask_add(&d->rules[i].numbers, numbers[i]);
         list_mask_add(&d->lists, numbers[i]);
         d->by_number[numbers[i]] = &d->rules[i];
     }

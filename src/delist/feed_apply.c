@@ -19,8 +19,7 @@ static void note_held(struct work *w, const struct item *item, unsigned list)
     struct event event;
 
     work_item_event(w, EVENT_HELD, item, &event);
-    event.lists = (struct list_mask){ { 0 } };
-    list_mask_add(&event.lists, list);
+    event.lists = list_mask_of(list);
     event.reason[0] = '\0';
     work_event(w, &event);
 }

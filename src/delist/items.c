@@ -14,8 +14,9 @@ static void count(struct store *s, const struct item *item, int times)
     s->added.by_kind[item->kind] += times;
     if (item->kind != OVERLAY_DELIST)
         return;
+    struct list_mask lists = item_lists(item);
     for (unsigned list = 0; list < LISTS_MAX; list++)
-        if (list_mask_has(&item->lists, list) && !list_mask_has(&item->over, list))
+        if (list_mask_has(&lists, list))
             s->added.by_list[list] += times;
 }
 

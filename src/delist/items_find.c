@@ -108,12 +108,6 @@ static bool same_range(const struct range *a, const struct range *b)
     return range_contains(a, b) && range_contains(b, a);
 }
 
-static bool is_empty(const struct list_mask *mask)
-{
-    static const struct list_mask none;
-    return memcmp(mask, &none, sizeof(none)) == 0;
-}
-
 static bool is_same(const struct item *a, const struct item *b, int64_t tolerance)
 {
     int64_t apart;
@@ -142,7 +136,7 @@ enum err items_find_same(struct reader *r, const struct item *like, int64_t tole
     rows_put_cover(&q, &like->range);
     rows_put(&q, like->kind);
     while (!same && rows_next(&q))
-        same = item_read(&q, now, &item) && item.state == ITEM_ACTIVE && is_empty(&item.over) &&
+        same = item_read(&q, now, &item) && item.state == ITEM_ACTIVE && list_mask_is_empty(&item.over) &&
                is_same(&item, like, tolerance);
     enum err e = rows_close(&q, error);
     if (e != OK)

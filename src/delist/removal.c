@@ -159,9 +159,8 @@ static bool choose_lists(const struct work *w, const struct removal_sight *sight
 {
     bool named = !list_mask_is_empty(&r->lists);
 
-    for (unsigned i = 0; i < LISTS_MAX / 64; i++)
-        r->lists.word[i] =
-            (named ? r->lists.word[i] : UINT64_MAX) & sight->listed.word[i] & w->d->lists.word[i];
+    r->lists = list_mask_common(named ? &r->lists : &w->d->lists, &sight->listed);
+    r->lists = list_mask_common(&r->lists, &w->d->lists);
     return !list_mask_is_empty(&r->lists) ||
            rules_refuse(j, JUDGE_RULE, "not_listed", "query", "It is on none of %s lists.",
                         named ? "these" : "the");
@@ -182,8 +181,7 @@ static void sum_up(const struct removal_plan *plan, struct removal_request *r)
     removal_say(r->reply, "%s", plan->reply[order[i]]);
     if (r->status != REQUEST_VERIFY)
         return;
-    for (unsigned word = 0; word < LISTS_MAX / 64; word++)
-        r->lists.word[word] |= plan->lists[REQUEST_REMOVED].word[word];
+    list_mask_join(&r->lists, &plan->lists[REQUEST_REMOVED]);
     removal_say(r->reply, "%s", plan->reply[REQUEST_REMOVED]);
 }
 
@@ -202,7 +200,7 @@ static void take_request(struct work *w, struct delist_op *op, const struct acto
                          const struct removal_sight *sight, const struct removal_plan *plan)
 {
     struct removal_request *r = &op->request, asked = *r, found;
-    struct list_mask fresh = list_mask_less(plan->lists[REQUEST_REMOVED], &sight->hidden);
+    struct list_mask fresh = list_mask_less(&plan->lists[REQUEST_REMOVED], &sight->hidden);
 
     sum_up(plan, r);
     bool same = list_mask_is_empty(&fresh) && find_same(w, r, &found);
@@ -299,11 +297,10 @@ static bool approve(struct work *w, struct delist_op *op)
 {
     struct removal_request *r = &op->request;
     struct actor actor = removal_actor(op->actor, false);
-    struct list_mask left = list_mask_less(r->lists, &r->removed);
+    struct list_mask left = list_mask_less(&r->lists, &r->removed);
     struct removal_sight sight;
 
-    for (unsigned i = 0; i < LISTS_MAX / 64; i++)
-        left.word[i] &= w->d->lists.word[i];
+    left = list_mask_common(&left, &w->d->lists);
     if (list_mask_is_empty(&left))
         return rules_refuse(&op->judgement, JUDGE_CONFLICT, "no_lists", NULL,
                             "None of its lists is in the configuration any more.");

@@ -11,24 +11,6 @@
 
 #define PUBLIC_WIDEST 64 /* that an IPv6 address may stand for */
 
-static void add_mask(struct list_mask *to, const struct list_mask *more)
-{
-    for (unsigned i = 0; i < LISTS_MAX / 64; i++)
-        to->word[i] |= more->word[i];
-}
-
-static struct list_mask common(struct list_mask a, const struct list_mask *b)
-{
-    for (unsigned i = 0; i < LISTS_MAX / 64; i++)
-        a.word[i] &= b->word[i];
-    return a;
-}
-
-static void remove_list(struct list_mask *mask, unsigned list)
-{
-    mask->word[list / 64] &= ~(UINT64_C(1) << list % 64);
-}
-
 /* ---- Looking ---- */
 
 static enum err look_at_view(const struct view *view, const struct range *range, struct removal_sight *out)
@@ -60,15 +42,15 @@ struct deciding {
 static bool decide(void *context, const struct item *item)
 {
     struct deciding *d = context;
-    struct list_mask lists = list_mask_less(item->lists, &item->over);
+    struct list_mask lists = item_lists(item);
 
     if (item->kind == OVERLAY_ALLOW) {
-        add_mask(&d->sight->hidden, &lists);
+        list_mask_join(&d->sight->hidden, &lists);
         return true;
     }
-    lists = list_mask_less(lists, &d->decided);
-    add_mask(&d->decided, &lists);
-    add_mask(item->kind == OVERLAY_LIST ? &d->sight->listed : &d->sight->hidden, &lists);
+    lists = list_mask_less(&lists, &d->decided);
+    list_mask_join(&d->decided, &lists);
+    list_mask_join(item->kind == OVERLAY_LIST ? &d->sight->listed : &d->sight->hidden, &lists);
     return true;
 }
 
@@ -109,15 +91,6 @@ bool removal_look(struct work *w, const struct range *range, struct removal_sigh
 
 /* ---- Facts ---- */
 
-/* The first list of the mask, or -1. */
-static int first_list(const struct list_mask *mask)
-{
-    for (unsigned i = 0; i < LISTS_MAX / 64; i++)
-        if (mask->word[i] != 0)
-            return (int)(i * 64) + __builtin_ctzll(mask->word[i]);
-    return -1;
-}
-
 enum err removal_facts_find(struct reader *r, const struct delist *d, const struct list_mask *listed,
                             const struct range *range, unsigned list, int64_t now, struct removal_facts *out,
                             struct error *error)
@@ -130,13 +103,14 @@ enum err removal_facts_find(struct reader *r, const struct delist *d, const stru
     enum err e = items_count_removals(r, range, list, now - rules->window, &count, error);
     if (e != OK)
         return e;
-    struct list_mask blockers = common(rules->blocked_by, listed);
-    remove_list(&blockers, list);
+    struct list_mask blockers = list_mask_common(&rules->blocked_by, listed);
+    list_mask_remove(&blockers, list);
+    unsigned blocker = list_mask_first(&blockers);
     *out = (struct removal_facts){ .removals = count.removals,
                                    .relists = count.relists,
                                    .last_removal = count.last_removal,
                                    .last_relist = count.last_relist,
-                                   .blocker = first_list(&blockers) };
+                                   .blocker = blocker < LISTS_MAX ? (int)blocker : -1 };
     return OK;
 }
 
@@ -277,7 +251,7 @@ static enum request_status judge_list(struct turn *t, const struct removal_facts
 bool removal_judge(struct work *w, const struct removal_sight *sight, const struct range *range,
                    const struct list_mask *lists, bool confirmed, struct removal_plan *out)
 {
-    struct list_mask live = list_mask_less(sight->listed, &sight->hidden);
+    struct list_mask live = list_mask_less(&sight->listed, &sight->hidden);
     char reply[DELIST_REASON];
 
     *out = (struct removal_plan){ .lists = { { { 0 } } } };
@@ -309,7 +283,7 @@ static struct list_mask take_alike(const struct delist *d, const struct removal_
                                    const struct range *range, const struct expiry *expiry,
                                    struct list_mask *left, struct create *in)
 {
-    const struct list_rules *first = delist_rules(d, (unsigned)first_list(left));
+    const struct list_rules *first = delist_rules(d, list_mask_first(left));
     struct list_mask alike = { { 0 } };
 
     in->range = target_of(first, sight, range);
@@ -323,7 +297,7 @@ static struct list_mask take_alike(const struct delist *d, const struct removal_
             range_contains(&other, &in->range) && range_contains(&in->range, &other))
             list_mask_add(&alike, list);
     }
-    *left = list_mask_less(*left, &alike);
+    *left = list_mask_less(left, &alike);
     return alike;
 }
 
@@ -349,7 +323,7 @@ bool removal_carry_out(struct work *w, const struct actor *actor, const struct r
                        const struct list_mask *lists, const struct expiry *expiry, bool force,
                        struct removal_request *request, struct judgement *judgement)
 {
-    struct list_mask left = list_mask_less(*lists, &sight->hidden);
+    struct list_mask left = list_mask_less(lists, &sight->hidden);
     struct created created[OVERLAY_ITEMS_MAX]; /* more would not fit over one address */
     unsigned count = 0;
     bool done = true;
@@ -372,7 +346,7 @@ bool removal_carry_out(struct work *w, const struct actor *actor, const struct r
             work_unmake(w, &created[i].item);
     if (!done)
         return false;
-    add_mask(&request->removed, lists);
+    list_mask_join(&request->removed, lists);
     request->effective_by = effective_by(w, sight, &request->removed);
     return true;
 }

@@ -45,7 +45,7 @@ static bool is_confirmed(struct work *w, struct delist_op *op)
 static void confirm(struct work *w, struct delist_op *op, const struct actor *actor)
 {
     struct removal_request *r = &op->request, asked = *r;
-    struct list_mask left = list_mask_less(r->lists, &r->removed);
+    struct list_mask left = list_mask_less(&r->lists, &r->removed);
     struct removal_sight sight;
     struct removal_plan plan;
 

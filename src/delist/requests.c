@@ -164,9 +164,9 @@ static enum err find_delisted_at(struct reader *r, const struct place *cover, co
     while (rows_next(&q)) {
         rows_mask(&q, &on);
         rows_mask(&q, &over);
+        on = list_mask_less(&on, &over);
         if (rows_range(&q, &range) && !q.bad && range_contains(&range, key))
-            for (size_t i = 0; i < ARRAY_SIZE(on.word); i++)
-                lists->word[i] |= on.word[i] & ~over.word[i];
+            list_mask_join(lists, &on);
     }
     return rows_close(&q, error);
 }
@@ -190,14 +190,6 @@ static enum err find_delisted(struct reader *r, const struct range *range, struc
     return e;
 }
 
-static bool is_subset(const struct list_mask *inner, const struct list_mask *outer)
-{
-    for (size_t i = 0; i < ARRAY_SIZE(inner->word); i++)
-        if (inner->word[i] & ~outer->word[i])
-            return false;
-    return true;
-}
-
 enum err requests_find_same(struct reader *r, const struct range *range, const struct list_mask *lists,
                             bool *found, struct removal_request *out, struct error *error)
 {
@@ -217,7 +209,7 @@ enum err requests_find_same(struct reader *r, const struct range *range, const s
     while (!same && rows_next(&q))
         same = request_read(&q, &request) && same_range(&request.range, range) &&
                memcmp(&request.lists, lists, sizeof(*lists)) == 0 &&
-               (request.status != REQUEST_REMOVED || is_subset(&request.removed, &delisted));
+               (request.status != REQUEST_REMOVED || list_mask_is_within(&request.removed, &delisted));
     e = rows_close(&q, error);
     if (e != OK)
         return e;

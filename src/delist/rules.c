@@ -78,10 +78,9 @@ static bool ends_within(int64_t now, int64_t expires_at, uint32_t longest, struc
 bool rules_reach(const struct actor *actor, const struct range *range, const struct list_mask *lists,
                  struct judgement *j)
 {
-    for (unsigned i = 0; i < LISTS_MAX / 64; i++)
-        if (lists->word[i] & ~actor->lists.word[i])
-            return rules_refuse(j, JUDGE_FORBIDDEN, "list_forbidden", "lists",
-                                "This token is not for all of these lists.");
+    if (!list_mask_is_within(lists, &actor->lists))
+        return rules_refuse(j, JUDGE_FORBIDDEN, "list_forbidden", "lists",
+                            "This token is not for all of these lists.");
     if (actor->ranges_count == 0 && actor->role != ROLE_OWNER)
         return true;
     for (size_t i = 0; i < actor->ranges_count; i++)

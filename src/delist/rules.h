@@ -37,7 +37,6 @@ struct list_rules {
     uint32_t relist_after;    /* seconds that a list has nothing there until a delisting is fulfilled */
     uint32_t max_ttl;         /* seconds, for the stated delay until removals are seen */
     struct list_mask blocked_by; /* while one of these lists it, there is no public removal here */
-    struct list_mask numbers;    /* its own bit, for convenience */
 };
 
 /* Bounds that are not a list's. */

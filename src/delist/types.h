@@ -44,6 +44,12 @@ struct item {
     char origin[DELIST_NAME]; /* "api", "request", "command line"... */
 };
 
+/* The lists on which it has an effect while it is active. */
+static inline struct list_mask item_lists(const struct item *item)
+{
+    return list_mask_less(&item->lists, &item->over);
+}
+
 /* ---- Events: what happened, in order; history, changes and audit trail in one ---- */
 
 enum event_kind {

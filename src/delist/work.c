@@ -154,7 +154,7 @@ static void note_edit(struct work *w, enum err err, uint64_t added)
 
 void work_show(struct work *w, const struct item *item)
 {
-    struct list_mask lists = list_mask_less(item->lists, &item->over);
+    struct list_mask lists = item_lists(item);
     struct overlay_item shown = { .number = item->number,
                                   .until = item->expires_at,
                                   .lists = &lists,
@@ -213,7 +213,7 @@ void delist_end_on(struct work *w, struct item *item, unsigned list, enum item_s
         work_hide(w, item);
         work_show(w, item);
     }
-    left = list_mask_less(item->lists, &item->over);
+    left = item_lists(item);
     if (list_mask_is_empty(&left)) {
         bool relisted = state == ITEM_RELISTED;
         if (w->err == OK && !relisted)
@@ -224,7 +224,6 @@ void delist_end_on(struct work *w, struct item *item, unsigned list, enum item_s
     }
     write_item(w, item);
     work_item_event(w, state == ITEM_FULFILLED ? EVENT_FULFILLED : EVENT_RELISTED, item, &event);
-    event.lists = (struct list_mask){ { 0 } };
-    list_mask_add(&event.lists, list);
+    event.lists = list_mask_of(list);
     work_event(w, &event);
 }

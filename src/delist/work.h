@@ -146,20 +146,4 @@ void feed_hold(struct work *w, const struct item *item);
 /* The audit trail's line in the log, once the operation is done. */
 void audit_op(const struct delist *d, const struct delist_op *op);
 
-/* Sets the lists of one mask that are not in another. */
-static inline struct list_mask list_mask_less(struct list_mask a, const struct list_mask *b)
-{
-    for (unsigned i = 0; i < LISTS_MAX / 64; i++)
-        a.word[i] &= ~b->word[i];
-    return a;
-}
-
-static inline bool list_mask_is_empty(const struct list_mask *m)
-{
-    uint64_t any = 0;
-    for (unsigned i = 0; i < LISTS_MAX / 64; i++)
-        any |= m->word[i];
-    return any == 0;
-}
-
 #endif

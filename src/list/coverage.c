@@ -54,17 +54,7 @@ static const struct list_mask *mask_of(const struct coverage *c, uint32_t verdic
 
 static void add_verdict(const struct coverage *c, uint32_t verdict, struct list_mask *mask)
 {
-    const struct list_mask *more = mask_of(c, verdict);
-    for (size_t i = 0; i < ARRAY_SIZE(mask->word); i++)
-        mask->word[i] |= more->word[i];
-}
-
-static bool masks_meet(const struct list_mask *a, const struct list_mask *b)
-{
-    uint64_t common = 0;
-    for (size_t i = 0; i < ARRAY_SIZE(a->word); i++)
-        common |= a->word[i] & b->word[i];
-    return common != 0;
+    list_mask_join(mask, mask_of(c, verdict));
 }
 
 /* ---- Addresses ---- */
@@ -280,7 +270,7 @@ static enum err count_slot(struct coverage *c, struct counting *n, unsigned slot
         if (n->addresses == UINT64_MAX)
             return OK;
         u128 first = wide(r->key), last = r + 1 < part.end ? wide(r[1].key) - 1 : slot_last;
-        if (masks_meet(mask_of(c, r->value), n->lists))
+        if (list_mask_meets(mask_of(c, r->value), n->lists))
             count_run(n, first > from ? first : from, last < to ? last : to);
     }
     return OK;
@@ -295,7 +285,7 @@ enum err coverage_count(struct coverage *c, const struct range *range, const str
     if (range->family == RANGE_NAME) {
         struct list_mask mask = { { 0 } };
         name_lists(c, range, &mask);
-        *addresses = masks_meet(&mask, lists);
+        *addresses = list_mask_meets(&mask, lists);
         return OK;
     }
     for (unsigned slot = (unsigned)(range->first.hi >> 48);

@@ -125,19 +125,16 @@ static bool adds(const void *context, uint32_t value)
     overlay_record(b->overlay, value, &r);
     for (unsigned i = 0; i < r.count; i++) {
         const struct overlay_item *item = r.item[i];
-        for (unsigned w = 0; w < ARRAY_SIZE(added.word) && item->until > b->now; w++) {
-            uint64_t lists = item->lists->word[w];
-            if (item->kind == OVERLAY_LIST)
-                added.word[w] |= lists & ~settled.word[w];
-            else if (item->kind == OVERLAY_ALLOW)
-                added.word[w] &= ~lists;
-            settled.word[w] |= lists;
-        }
+        if (item->until <= b->now)
+            continue;
+        struct list_mask fresh = list_mask_less(item->lists, &settled);
+        if (item->kind == OVERLAY_LIST)
+            list_mask_join(&added, &fresh);
+        else if (item->kind == OVERLAY_ALLOW)
+            added = list_mask_less(&added, item->lists);
+        list_mask_join(&settled, item->lists);
     }
-    for (unsigned w = 0; w < ARRAY_SIZE(added.word); w++)
-        if (added.word[w] & b->lists->word[w])
-            return true;
-    return false;
+    return list_mask_meets(&added, b->lists);
 }
 
 /* Whether something was ever listed in one of the `count` places, a power of two, from `first` on. */

@@ -19,6 +19,7 @@
 #define LIST_OVERLAY_H
 
 #include "base/error.h"
+#include "list/list_mask.h"
 #include "list/range.h"
 #include "trie/lookup.h"
 
@@ -26,23 +27,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define OVERLAY_ITEMS_MAX 16  /* items that hold for one address */
-#define LISTS_MAX         256 /* lists that the overlay can tell apart */
-
-/* A set of lists, by number. */
-struct list_mask {
-    uint64_t word[LISTS_MAX / 64];
-};
-
-static inline bool list_mask_has(const struct list_mask *m, unsigned list)
-{
-    return m->word[list / 64] >> list % 64 & 1;
-}
-
-static inline void list_mask_add(struct list_mask *m, unsigned list)
-{
-    m->word[list / 64] |= UINT64_C(1) << list % 64;
-}
+#define OVERLAY_ITEMS_MAX 16 /* items that hold for one address */
 
 enum overlay_kind { OVERLAY_DELIST, OVERLAY_LIST, OVERLAY_ALLOW };
 
