@@ -144,11 +144,10 @@ const struct schema_row schema_root[] = {
     { "overlay_memory", SCHEMA_NUMBER, AT(overlay_mib), "1024", .min = 4, .max = 32768, .unit = "MiB",
       .help = "The most memory for delistings, listings and allows." },
     { "privacy", SCHEMA_CHOICE, AT(privacy), "prefix", .choices = privacies,
-      .help = "What is stored of clients and requesters: all (full), the /24 or /48 of an address and the "
-              "domain of an "
-              "e-mail address (prefix), or nothing (none). The contact data of a removal request is stored "
-              "as given "
-              "until it is decided." },
+      .help =
+          "What is stored of clients and requesters: all (full), the /24 or /48 of an address and the "
+          "domain of an "
+          "e-mail address (prefix), or nothing (none). Reviewers of removal requests see no more either." },
     { "retention", SCHEMA_SECTION, AT(retention), .section = schema_retention,
       .help = "How long it is kept." },
     { "confirm_command", SCHEMA_TEXT, AT(confirm_command),
