@@ -182,7 +182,13 @@ static bool is_json(const char *type)
             strncasecmp(type + length - 5, "+json", 5) == 0);
 }
 
-/* What the headers say of the body. */
+static bool no_body(struct exchange *x)
+{
+    call_fail(&x->call, 400, "no_body", NULL, "This call takes no body.");
+    return false;
+}
+
+/* What the headers say of the body. A POST that takes none may have an empty object, as clients send it. */
 static bool expect_body(struct exchange *x)
 {
     const char *length = call_header(&x->call, "Content-Length"),
@@ -193,10 +199,8 @@ static bool expect_body(struct exchange *x)
 
     if (!has_body)
         return true;
-    if (!x->route->body) {
-        call_fail(&x->call, 400, "no_body", NULL, "This call takes no body.");
-        return false;
-    }
+    if (!x->route->body && x->call.method != METHOD_POST)
+        return no_body(x);
     x->form = x->route->form && type != NULL && form_is(type);
     if ((type != NULL && !x->form && !is_json(type)) || call_header(&x->call, "Content-Encoding") != NULL) {
         call_fail_allowed(&x->call, 415, "not_json", NULL, "application/json",
@@ -223,10 +227,8 @@ bool request_body(struct exchange *x)
 {
     json_error_t error;
 
-    if (!x->route->body)
-        return true;
     if (x->body_used == 0) {
-        x->call.body = json_object();
+        x->call.body = x->route->body ? json_object() : NULL;
         return true;
     }
     if (x->form) {
@@ -242,7 +244,7 @@ bool request_body(struct exchange *x)
         return false;
     }
     if (json_is_object(x->call.body))
-        return true;
+        return x->route->body || json_object_size(x->call.body) == 0 || no_body(x);
     call_fail(&x->call, 400, "not_an_object", NULL, "The body must be a JSON object.");
     return false;
 }

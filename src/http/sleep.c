@@ -72,6 +72,31 @@ static void finish(struct exchange *x)
         server_free(server);
 }
 
+/* What was answered before, with the headers that were beside it, which follow from what it was about. */
+static void answer_again(struct exchange *x)
+{
+    struct call *call = &x->call;
+    json_t *body = json_loadb(call->op.body, call->op.body_length, 0, NULL);
+    const char *id = json_string_value(json_object_get(body, "id"));
+    const json_t *revision = json_object_get(body, "revision");
+    char text[96];
+
+    if (id != NULL && !x->route->form &&
+        (call->op.verb == DELIST_CREATE || call->op.verb == DELIST_REQUEST)) {
+        snprintf(text, sizeof(text), "%s/%s", x->route->path, id);
+        call_set_header(call, "Location", text);
+    }
+    if (revision != NULL) {
+        snprintf(text, sizeof(text), "\"%" JSON_INTEGER_FORMAT "\"", json_integer_value(revision));
+        call_set_header(call, "ETag", text);
+    }
+    json_decref(body);
+    call_set_header(call, "Idempotent-Replayed", "true");
+    char *again = call->op.body;
+    call->op.body = NULL;
+    call_answer_text(call, call->op.status, "application/json", again, call->op.body_length);
+}
+
 void sleep_over(struct exchange *x)
 {
     x->stage = STAGE_RUNNING;
@@ -82,10 +107,7 @@ void sleep_over(struct exchange *x)
         return;
     }
     if (x->call.op.repeated) {
-        char *body = x->call.op.body;
-        x->call.op.body = NULL;
-        call_set_header(&x->call, "Idempotent-Replayed", "true");
-        call_answer_text(&x->call, x->call.op.status, "application/json", body, x->call.op.body_length);
+        answer_again(x);
         return;
     }
     x->generation = __atomic_load_n(&x->server->generation, __ATOMIC_ACQUIRE);

@@ -81,7 +81,8 @@ CASES = [
     ("GET", "/v1/privacy", None, 400, "missing_parameter", "subject"),
     ("DELETE", "/v1/privacy?subject=", None, 400, "missing_parameter", "subject"),
     ("POST", "/v1/reload", {"lists": ["zzz"]}, 400, "unknown_list", "lists"),
-    ("POST", "/v1/backup", {}, 400, "no_body", None),
+    ("POST", "/v1/backup", {"path": "x"}, 400, "no_body", None),
+    ("DELETE", f"{D}/{NOBODY}", {}, 400, "no_body", None),
     ("POST", "/v1/requests", {}, 400, "missing_field", "query"),
     ("POST", f"/v1/requests/{NOBODY}/verify", {}, 400, "missing_field", "code"),
     # What is not there.
