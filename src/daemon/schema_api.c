@@ -124,7 +124,7 @@ const struct schema_row schema_limits[] = {
       .unit = "an hour", .help = "Public removal requests of one client." },
     { "listed_addresses", SCHEMA_NUMBER, AT(cap_addresses), "65536", .min = 1, .max = UINT32_MAX,
       .zero = "unlimited", .unit = "addresses a day",
-      .help = "What one token may list in a day, in IPv4 addresses or /64s of IPv6." },
+      .help = "What one token may list in a day, in IPv4 addresses or /56s of IPv6." },
     { "mass_relist", SCHEMA_NUMBER, AT(mass_relist), "100", .min = 1, .max = UINT32_MAX, .unit = "delistings",
       .help = "A load that would end more delistings of a list than this, and than mass_relist_percent of "
               "them, ends "

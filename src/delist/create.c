@@ -86,8 +86,11 @@ bool delist_expiry(const struct work *w, const struct actor *actor, const struct
         at = expiry->value != DELIST_FOR_EVER ? expiry->value : DELIST_FOR_EVER - 1;
     else if (expiry->kind != EXPIRY_NEVER)
         at = w->now + (seconds <= RULES_LONGEST ? seconds : RULES_LONGEST + 1);
-    if (!rules_expiry(actor, w->now, at, j))
+    if (!rules_expiry(actor, w->now, at, j)) {
+        if (expiry->kind == EXPIRY_AT)
+            snprintf(j->field, sizeof(j->field), "expires_at");
         return false;
+    }
     *expires_at = at;
     return true;
 }
@@ -216,10 +219,11 @@ static bool has_room(const struct work *w, const struct item *item, struct judge
                OVERLAY_ITEMS_MAX);
 }
 
-/* What a listing counts for: addresses, of IPv6 /64s. */
+/* What a listing counts for: addresses, of IPv6 /56s, so that the widest of both count the same. */
 static uint64_t weight(const struct range *range)
 {
-    return range->family == RANGE_IP6 ? range->last.hi - range->first.hi + 1 : range_size(range);
+    return range->family == RANGE_IP6 ? (range->last.hi >> 8) - (range->first.hi >> 8) + 1
+                                      : range_size(range);
 }
 
 static void cap_name(const struct actor *actor, char name[DELIST_NAME + 8])
@@ -248,7 +252,7 @@ static bool is_within_cap(const struct work *w, const struct actor *actor, const
     if (listed <= cap && size <= cap - listed)
         return true;
     rules_refuse(j, JUDGE_TOO_MANY, "cap_reached", "range",
-                 "This token may list %" PRIu64 " addresses a day (of IPv6, /64s), and has listed %" PRIu64
+                 "This token may list %" PRIu64 " addresses a day (of IPv6, /56s), and has listed %" PRIu64
                  ".",
                  cap, listed);
     snprintf(j->allowed, sizeof(j->allowed), "%" PRIu64 " today", listed < cap ? cap - listed : 0);

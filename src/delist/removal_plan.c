@@ -301,7 +301,7 @@ static struct list_mask take_alike(const struct delist *d, const struct removal_
     return alike;
 }
 
-/* When everybody knows that it is on these lists no more. */
+/* When everybody knows that it is on these lists no more; 0: it is taken off none. */
 static int64_t effective_by(const struct work *w, const struct removal_sight *sight,
                             const struct list_mask *lists)
 {
@@ -316,7 +316,7 @@ static int64_t effective_by(const struct work *w, const struct removal_sight *si
             ttl = rules->max_ttl;
         most = ttl > most ? ttl : most;
     }
-    return w->now + most;
+    return list_mask_is_empty(lists) ? 0 : w->now + most;
 }
 
 bool removal_carry_out(struct work *w, const struct actor *actor, const struct removal_sight *sight,

@@ -47,7 +47,7 @@ struct delist_limits {
     uint32_t allow_widest[2];   /* /16, /32 */
     uint32_t active_most;       /* active items in all: beyond it 503; the overlay's memory is bounded too */
     uint32_t requests_per_client; /* public removal requests of a client an hour */
-    uint32_t cap_addresses; /* of dynamic listings made in one day by one token, in addresses (IPv6: /64s); 0:
+    uint32_t cap_addresses; /* of dynamic listings made in one day by one token, in addresses (IPv6: /56s); 0:
                                none */
     uint32_t mass_relist;   /* a load that would end more delistings of a list than this... */
     uint32_t mass_relist_percent; /* ...or this share of them ends none */

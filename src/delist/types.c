@@ -3,14 +3,32 @@
 #include <stdio.h>
 #include <sys/random.h>
 
+#define CLOCK_BACK_MS 10000 /* a clock that is set back further is believed */
+
+/* Milliseconds and the 12 bits behind them as one number, which grows with every id (RFC 9562 section 6.2):
+ * begun at random, and one more than the last where that is not enough. */
+static uint64_t next_stamp(int64_t now_ms, unsigned random)
+{
+    static uint64_t last;
+    uint64_t before = __atomic_load_n(&last, __ATOMIC_RELAXED), stamp;
+    do {
+        stamp = (uint64_t)now_ms << 12 | (random & 0x7ff);
+        if (stamp <= before && before - stamp < (uint64_t)CLOCK_BACK_MS << 12)
+            stamp = before + 1;
+    } while (!__atomic_compare_exchange_n(&last, &before, stamp, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+    return stamp;
+}
+
 void delist_new_id(int64_t now_ms, char id[DELIST_ID])
 {
     uint8_t b[16];
     if (getrandom(b, sizeof(b), 0) != sizeof(b)) /* never for so few, once the system is up */
         __builtin_trap();
+    uint64_t stamp = next_stamp(now_ms, (unsigned)b[6] << 8 | b[7]);
     for (unsigned i = 0; i < 6; i++)
-        b[i] = (uint8_t)((uint64_t)now_ms >> (40 - 8 * i));
-    b[6] = (uint8_t)(0x70 | (b[6] & 0x0f)); /* version 7 */
+        b[i] = (uint8_t)(stamp >> (52 - 8 * i));
+    b[6] = (uint8_t)(0x70 | (stamp >> 8 & 0x0f)); /* version 7 */
+    b[7] = (uint8_t)stamp;
     b[8] = (uint8_t)(0x80 | (b[8] & 0x3f)); /* variant 10 */
     snprintf(id, DELIST_ID, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0],
              b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);

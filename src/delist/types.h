@@ -123,7 +123,8 @@ struct actor {
     size_t ranges_count;        /* 0: anywhere */
 };
 
-/* Writes a new UUIDv7 (RFC 9562 section 5.7) of this time. Any thread. */
+/* Writes a new UUIDv7 (RFC 9562 section 5.7) of this time, greater than those before, unless the time is well
+ * before theirs. Any thread. */
 void delist_new_id(int64_t now_ms, char id[DELIST_ID]);
 
 /* Words of the API: "active", "delisted"... Never NULL. */

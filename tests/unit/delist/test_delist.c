@@ -411,7 +411,7 @@ static void test_caps(void **state)
     assert_int_equal(out.judgement.retry_after, DAY - 100);
     made(&t, OVERLAY_LIST, "10.0.1.0/27", "xbl", 0);
     delisting_reopen(&t); /* it is remembered */
-    out = create_as(&t, &operator_, delisting_create(&t, OVERLAY_LIST, "2001:db8::/60", "xbl", 0));
+    out = create_as(&t, &operator_, delisting_create(&t, OVERLAY_LIST, "2001:db8::/52", "xbl", 0));
     expect(&out.judgement, JUDGE_TOO_MANY, "cap_reached");
     out = create_as(&t, &admin, delisting_create(&t, OVERLAY_LIST, "10.2.0.0/24", "xbl", 0));
     expect(&out.judgement, JUDGE_OK, "");
