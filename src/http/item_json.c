@@ -76,6 +76,11 @@ json_t *json_list(const struct backend *backend, unsigned list)
 
 /* ---- Items ---- */
 
+json_t *json_durable(const struct backend *backend)
+{
+    return json_boolean(store_is_durable(delist_store(backend->delist)));
+}
+
 const char *item_kinds(enum overlay_kind kind)
 {
     return kind == OVERLAY_DELIST ? "delistings" : kind == OVERLAY_LIST ? "listings" : "allows";
@@ -108,14 +113,14 @@ static void add_kind(const struct backend *backend, json_t *object, const struct
 json_t *json_item(const struct backend *backend, const struct item *item)
 {
     json_t *object = json_pack(
-        "{s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:I}", "id", item->id,
+        "{s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "id", item->id,
         "range", json_range(&item->range), "lists", json_lists(backend, &item->lists), "state",
         item_state_word(item->state), "created_at", json_time(item->created_at), "updated_at",
         json_time(item->updated_at), "expires_at", json_time(item->expires_at), "ended_at",
         json_time(item->ended_at), "reason", json_text(item->reason), "requester", json_text(item->requester),
         "created_by", json_text(item->created_by), "ended_by", json_text(item->ended_by), "batch_id",
-        json_text(item->batch_id), "origin", json_text(item->origin), "durable",
-        (int)store_is_durable(delist_store(backend->delist)), "revision", (json_int_t)item->revision);
+        json_text(item->batch_id), "origin", json_text(item->origin), "durable", json_durable(backend),
+        "revision", (json_int_t)item->revision);
     add_kind(backend, object, item);
     return object;
 }
@@ -156,12 +161,12 @@ static json_t *how_to_verify(const struct removal_request *request)
 json_t *json_request(const struct backend *backend, const struct removal_request *request, bool people)
 {
     json_t *object =
-        json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", request->id, "status",
+        json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", request->id, "status",
                   request_status_word(request->status), "query", json_range(&request->range), "lists",
                   json_lists(backend, &request->lists), "verify", how_to_verify(request), "removed_lists",
                   json_lists(backend, &request->removed), "effective_by", json_time(request->effective_by),
                   "reply", json_text(request->reply), "created_at", json_time(request->created_at),
-                  "updated_at", json_time(request->updated_at));
+                  "updated_at", json_time(request->updated_at), "durable", json_durable(backend));
     if (people)
         json_object_update_new(
             object, json_pack("{s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o}", "contact_name",

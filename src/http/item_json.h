@@ -28,6 +28,9 @@ json_t *json_list(const struct backend *backend, unsigned list);
 /* A delisting, a listing or an allow, as GET shows it. */
 json_t *json_item(const struct backend *backend, const struct item *item);
 
+/* Whether what is done outlasts the server. */
+json_t *json_durable(const struct backend *backend);
+
 /* "delistings", "listings", "allows": in paths and as names of collections; "delisting"...: one of them. */
 const char *item_kinds(enum overlay_kind kind);
 const char *item_kind(enum overlay_kind kind);

@@ -223,7 +223,8 @@ void allows_end(struct call *call)
 static json_t *reverted_form(struct call *call, int *status)
 {
     *status = 200;
-    return json_pack("{s:s, s:I}", "batch_id", call->op.id, "ended", (json_int_t)call->op.affected);
+    return json_pack("{s:s, s:I, s:o}", "batch_id", call->op.id, "ended", (json_int_t)call->op.affected,
+                     "durable", json_durable(call->backend));
 }
 
 void batches_revert(struct call *call)
@@ -240,7 +241,8 @@ void batches_revert(struct call *call)
 static json_t *suspended_form(struct call *call, int *status)
 {
     *status = 200;
-    return json_pack("{s:b}", "suspended", (int)(call->op.verb == DELIST_SUSPEND));
+    return json_pack("{s:b, s:o}", "suspended", (int)(call->op.verb == DELIST_SUSPEND), "durable",
+                     json_durable(call->backend));
 }
 
 void overlay_suspend(struct call *call)

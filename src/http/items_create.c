@@ -199,9 +199,9 @@ static json_t *bulk_form(struct call *call, int *status)
     const struct creation *c = call->scratch;
     size_t bad = count_failed(c);
     *status = 200;
-    return json_pack("{s:o, s:I, s:I, s:o}", "batch_id", json_text(call->op.batch_id), "done",
-                     (json_int_t)(c->count - bad), "failed", (json_int_t)bad, "results",
-                     results(call, false));
+    return json_pack("{s:o, s:I, s:I, s:o, s:o}", "batch_id", json_text(call->op.batch_id), "done",
+                     (json_int_t)(c->count - bad), "failed", (json_int_t)bad, "durable",
+                     json_durable(call->backend), "results", results(call, false));
 }
 
 /* The error of the first item that failed, under its name in the body, with what became of each. */

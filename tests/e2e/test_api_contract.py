@@ -3,7 +3,7 @@ import os
 import time
 
 import pytest
-from contract import FILES, make
+from contract import CONFIG, FILES, make
 from server import answers, poll, rcode, reverse
 
 D = "/v1/delistings"
@@ -145,3 +145,67 @@ def test_the_brake(still):
     load(still, None, accept=True)
     assert state(still, made[0]["delisting"]) == state(still, made[299]["delisting"]) == "fulfilled"
     assert reasons(still) == {}
+
+
+# ---- Answers ----
+
+@pytest.fixture(scope="module")
+def api(binary, module_folder):
+    server = make(binary, module_folder)
+    yield server.start()
+    server.stop()
+
+
+def test_ids_sort_by_time(api):
+    made = [api.delist(f"2001:db8:aa::{n}", lists=["xbl"])["id"] for n in range(1, 21)]
+    batch = api.post(D + "/bulk", {"items": [{"range": f"2001:db8:ab::{n}"} for n in range(1, 101)]}).json
+    made += [r["delisting"]["id"] for r in batch["results"]]
+    assert made == sorted(made)
+    assert abs(int(made[0].replace("-", "")[:12], 16) / 1000 - time.time()) < 60
+
+
+def test_an_empty_object_is_no_body(api):
+    """Clients that always send JSON may."""
+    assert api.post("/v1/overlay/suspend", {}).json["suspended"] is True
+    assert api.post("/v1/overlay/resume", {}).json["suspended"] is False
+    assert api.post("/v1/backup", {}).status == 201
+
+
+def test_the_field_that_was_said(api):
+    reply = api.post(D, {"range": "192.0.2.1", "expires_at": "9999-12-31T23:59:59Z"})
+    assert (reply.status, reply.code, reply.json["error"]["field"]) == (422, "too_long", "expires_at")
+
+
+def test_widest_listings(api):
+    """A /24 and a /48 count the same of what a token may list in a day, which has room for many of both."""
+    for n in range(8):
+        for target in (f"10.8.{n}.0/24", f"2001:db8:{n}::/48"):
+            reply = api.post("/v1/listings", {"range": target, "list": "css"}, role="operator")
+            assert reply.status == 201, reply
+
+
+def test_nothing_removed_has_no_effect(api):
+    """effective_by is of removals only."""
+    for query, name, status in (("192.0.2.67", "sbl", "pending"), ("192.0.2.99", "top", "denied")):
+        reply = api.post("/v1/requests", {"query": query, "lists": [name]}, role=None).json
+        assert (reply["status"], reply["effective_by"]) == (status, None)
+
+
+def test_every_write_says_that_it_is_not_durable(binary, folder):
+    server = make(binary, folder, state="")
+    server.start()
+    try:
+        item = server.post(D, {"range": "192.0.2.1", "lists": ["xbl"]}).json
+        listing = server.post("/v1/listings", {"range": "10.0.0.1", "list": "xbl"}).json
+        batch = server.post(D + "/bulk", {"items": [{"range": "192.0.2.2", "lists": ["xbl"]}]}).json
+        request = server.post("/v1/requests", {"query": "192.0.2.67", "lists": ["sbl"]}, role=None).json
+        path = f"{D}/{item['id']}"
+        answered = [item, listing, batch, batch["results"][0]["delisting"], request,
+                    server.patch(path, {"reason": "x"}).json, server.delete(path).json,
+                    server.post(f"/v1/requests/{request['id']}/approve").json,
+                    server.call("POST", f"/v1/batches/{batch['batch_id']}/revert").json,
+                    server.call("POST", "/v1/overlay/suspend").json, server.call("POST", "/v1/overlay/resume").json]
+        assert [a["durable"] for a in answered] == [False] * len(answered)
+        assert "no --state" in server.log()
+    finally:
+        server.stop()

@@ -106,6 +106,8 @@ def test_idempotency_key(api):
     again = api.post("/v1/delistings", body, headers=key)
     assert again.status == 201 and again.json == first.json
     assert again.headers["Idempotent-Replayed"] == "true"
+    for header in ("Location", "ETag"):
+        assert again.headers[header] == first.headers[header]
     assert api.get("/v1/delistings?covers=203.0.113.3&state=active").json["delistings"] == []
     assert api.post("/v1/delistings", {**body, "reason": "x"}, headers=key).code == "key_reused"
     assert api.post("/v1/delistings", body, headers=key, role="operator").json["id"] != first.json["id"]
@@ -119,6 +121,7 @@ def test_idempotency_key(api):
         one = api.call(method, path, body, headers=key)
         two = api.call(method, path, body, headers=key)
         assert two.json == one.json and two.headers["Idempotent-Replayed"] == "true"
+        assert two.headers["ETag"] == one.headers["ETag"] and "Location" not in two.headers
 
 
 def test_dry_run(api):
@@ -260,7 +263,7 @@ def test_batch(api):
     assert len(api.get("/v1/delistings?batch_id=" + batch).json["delistings"]) == 3
     assert codes(api, "198.51.100.5") == set()
     undone = api.call("POST", f"/v1/batches/{batch}/revert")
-    assert undone.json == {"batch_id": batch, "ended": 3}
+    assert undone.json == {"batch_id": batch, "ended": 3, "durable": True}
     assert codes(api, "198.51.100.5") == {"127.0.0.4"}
     assert api.call("POST", f"/v1/batches/{batch}/revert").json["ended"] == 0
 
@@ -332,12 +335,12 @@ def test_filters(api):
 def test_suspend(api):
     api.delist("198.51.100.8", lists=["xbl"])
     assert codes(api, "198.51.100.8") == set()
-    assert api.call("POST", "/v1/overlay/suspend").json == {"suspended": True}
+    assert api.call("POST", "/v1/overlay/suspend").json == {"suspended": True, "durable": True}
     assert codes(api, "198.51.100.8") == {"127.0.0.4"}
     assert api.get("/v1/status").json["overlay"]["suspended"]
     api.delist("198.51.100.9", lists=["xbl"])
     assert codes(api, "198.51.100.9") == {"127.0.0.4"}
-    assert api.call("POST", "/v1/overlay/resume").json == {"suspended": False}
+    assert api.call("POST", "/v1/overlay/resume").json == {"suspended": False, "durable": True}
     assert codes(api, "198.51.100.8") == set() and codes(api, "198.51.100.9") == set()
 
 
