@@ -205,11 +205,9 @@ static void hit_key(const struct plan *p, struct range *key)
 
     if (k->bits4 == 32 || mapped) {
         uint64_t ip4 = mapped ? k->ip6.lo << 32 : (uint64_t)k->ip4 << 32;
-        *key = (struct range){ .family = RANGE_IP4,
-                               .first = { ip4, 0 },
-                               .last = { ip4 | UINT32_MAX, UINT64_MAX } };
+        *key = range_of_address(RANGE_IP4, (struct trie_key){ ip4, 0 });
     } else if (k->bits6 == 128) {
-        *key = (struct range){ .family = RANGE_IP6, .first = k->ip6, .last = k->ip6 };
+        *key = range_of_address(RANGE_IP6, k->ip6);
     } else {
         *key = (struct range){ .family = RANGE_NAME, .name_len = (uint16_t)(q->offsets[p->key_labels] + 1) };
         memcpy(key->name, q->name, q->offsets[p->key_labels]);

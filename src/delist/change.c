@@ -97,16 +97,12 @@ static bool note_cover(void *context, const struct item *other)
 /* The lists on which others do the same for the whole range. */
 static void find_covering(struct work *w, struct delist_op *op)
 {
+    /* What holds the whole range holds its first address, or its name. */
     struct item_filter filter = {
-        .has_state = true, .state = ITEM_ACTIVE, .has_covers = true, .covers = op->item.range
+        .has_state = true, .state = ITEM_ACTIVE, .has_covers = true, .covers = range_head(&op->item.range)
     };
     struct covering c = { .ended = &op->item };
 
-    /* What holds the whole range holds its first address, or its name. */
-    filter.covers.subdomains = false;
-    filter.covers.last = filter.covers.first;
-    if (filter.covers.family == RANGE_IP4)
-        filter.covers.last = (struct trie_key){ filter.covers.first.hi | UINT32_MAX, UINT64_MAX };
     if (w->err == OK && work_ok(w, items_each(w->eyes, &filter, w->now, note_cover, &c, &w->error)))
         op->still_covered = c.lists;
 }

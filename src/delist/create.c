@@ -15,11 +15,9 @@
 
 static bool holds(const struct range *range, enum range_family family, struct trie_key address)
 {
-    struct range one = { .family = family, .first = address, .last = address };
+    struct range one = range_of_address(family, address);
 
-    if (family == RANGE_IP4)
-        one.last = (struct trie_key){ address.hi | UINT32_MAX, UINT64_MAX };
-    return range->family == family && range_contains(range, &one);
+    return range_contains(range, &one);
 }
 
 /* Whether it holds 127.0.0.`last`, or the same as an IPv4-mapped address. */

@@ -103,11 +103,6 @@ enum err items_find(struct reader *r, enum overlay_kind kind, const char *id, in
     return or_nothing(e, found, error);
 }
 
-static bool same_range(const struct range *a, const struct range *b)
-{
-    return range_contains(a, b) && range_contains(b, a);
-}
-
 static bool is_same(const struct item *a, const struct item *b, int64_t tolerance)
 {
     int64_t apart;
@@ -116,7 +111,7 @@ static bool is_same(const struct item *a, const struct item *b, int64_t toleranc
          __builtin_sub_overflow(a->expires_at, b->expires_at, &apart) || apart > tolerance ||
          apart < -tolerance))
         return false;
-    if (!same_range(&a->range, &b->range) || memcmp(&a->lists, &b->lists, sizeof(a->lists)) != 0)
+    if (!range_equals(&a->range, &b->range) || memcmp(&a->lists, &b->lists, sizeof(a->lists)) != 0)
         return false;
     return a->kind != OVERLAY_LIST || (a->code == b->code && a->text[0] == b->text[0] &&
                                        memcmp(a->text, b->text, a->text[0] + (size_t)1) == 0);
@@ -284,14 +279,10 @@ enum err items_count_removals(struct reader *r, const struct range *range, unsig
                               struct removal_count *out, struct error *error)
 {
     struct removal_count sum = { 0, 0, 0, 0 };
-    struct range key = *range;
+    struct range key = range_head(range);
     struct place cover;
     enum err e = OK;
 
-    if (key.family != RANGE_NAME) /* its first address */
-        key.last =
-            key.family == RANGE_IP4 ? (struct trie_key){ key.first.hi | UINT32_MAX, UINT64_MAX } : key.first;
-    key.subdomains = false;
     if (list >= LISTS_MAX)
         return error_set(error, ERR_LIMIT, "there is no list %u", list);
     for (unsigned step = 0; e == OK && place_above(&key, step, &cover); step++) {

@@ -14,12 +14,8 @@
 /* One address, of IPv6 also its /64, or a domain. */
 static bool is_single(const struct range *r)
 {
-    if (r->family == RANGE_NAME)
-        return true;
-    if (r->family == RANGE_IP4)
-        return r->first.hi >> 32 == r->last.hi >> 32;
-    return r->first.hi == r->last.hi &&
-           (r->first.lo == r->last.lo || (r->first.lo == 0 && r->last.lo == UINT64_MAX));
+    return range_is_single(r) || (r->family == RANGE_IP6 && r->first.hi == r->last.hi && r->first.lo == 0 &&
+                                  r->last.lo == UINT64_MAX);
 }
 
 /* An address that a mail can be sent to and nothing else: no line ends, no blanks, one @ between something.

@@ -59,13 +59,9 @@ static bool look_at_items(struct work *w, const struct range *range, struct remo
 {
     struct deciding deciding = { .sight = sight };
     struct item_filter filter = {
-        .has_state = true, .state = ITEM_ACTIVE, .has_covers = true, .covers = *range
+        .has_state = true, .state = ITEM_ACTIVE, .has_covers = true, .covers = range_head(range)
     };
 
-    filter.covers.last = range->first;
-    if (range->family == RANGE_IP4)
-        filter.covers.last = (struct trie_key){ range->first.hi | UINT32_MAX, UINT64_MAX };
-    filter.covers.subdomains = false;
     return work_ok(w, items_each(w->eyes, &filter, w->now, decide, &deciding, &w->error));
 }
 
@@ -140,15 +136,6 @@ static void format_time(int64_t at, char out[32])
         snprintf(out, 32, "a later time");
 }
 
-static bool is_single(const struct range *range)
-{
-    uint64_t host = range->family == RANGE_IP4 ? UINT32_MAX : 0;
-    uint64_t below = range->family == RANGE_IP4 ? UINT64_MAX : 0;
-
-    return range->family == RANGE_NAME ||
-           (range->last.hi == (range->first.hi | host) && range->last.lo == (range->first.lo | below));
-}
-
 /* What a delisting is made for. */
 static struct range target_of(const struct list_rules *rules, const struct removal_sight *sight,
                               const struct range *range)
@@ -157,7 +144,8 @@ static struct range target_of(const struct list_rules *rules, const struct remov
     unsigned widest = rules->public_widest[RANGE_IP6];
 
     target.subdomains = range->subdomains && sight->alone && rules->removal != REMOVAL_SINGLE;
-    if (range->family != RANGE_IP6 || rules->removal == REMOVAL_SINGLE || !is_single(range) || widest >= 128)
+    if (range->family != RANGE_IP6 || rules->removal == REMOVAL_SINGLE || !range_is_single(range) ||
+        widest >= 128)
         return target;
     uint64_t host = widest <= PUBLIC_WIDEST ? UINT64_MAX : UINT64_MAX >> (widest - 64);
     target.first.lo &= ~host;
@@ -210,7 +198,7 @@ static enum request_status judge_removal(struct turn *t)
     struct judgement j;
     char time[32];
 
-    if (rules->removal == REMOVAL_SINGLE && !is_single(t->range))
+    if (rules->removal == REMOVAL_SINGLE && !range_is_single(t->range))
         return says(t, REQUEST_DENIED, "%s: only single addresses are removed.", rules->name);
     if (!rules_delist(rules, &anybody, &target, t->w->now, until, false, &j))
         return says(t, REQUEST_DENIED, "%s: %s", rules->name, j.message);
@@ -294,7 +282,7 @@ static struct list_mask take_alike(const struct delist *d, const struct removal_
             continue;
         struct range other = target_of(rules, sight, range);
         if ((expiry != NULL || public_duration(rules) == public_duration(first)) &&
-            range_contains(&other, &in->range) && range_contains(&in->range, &other))
+            range_equals(&other, &in->range))
             list_mask_add(&alike, list);
     }
     *left = list_mask_less(left, &alike);

@@ -144,11 +144,6 @@ enum err requests_find(struct reader *r, const char *id, struct removal_request 
 
 /* ---- Repeats ---- */
 
-static bool same_range(const struct range *a, const struct range *b)
-{
-    return range_contains(a, b) && range_contains(b, a);
-}
-
 /* Adds the lists on which active delistings with this cover, that hold `key`, have effect. */
 static enum err find_delisted_at(struct reader *r, const struct place *cover, const struct range *key,
                                  struct list_mask *lists, struct error *error)
@@ -176,14 +171,10 @@ static enum err find_delisted_at(struct reader *r, const struct place *cover, co
 static enum err find_delisted(struct reader *r, const struct range *range, struct list_mask *lists,
                               struct error *error)
 {
-    struct range key = *range;
+    struct range key = range_head(range);
     struct place cover;
     enum err e = OK;
 
-    if (key.family != RANGE_NAME)
-        key.last =
-            key.family == RANGE_IP4 ? (struct trie_key){ key.first.hi | UINT32_MAX, UINT64_MAX } : key.first;
-    key.subdomains = false;
     *lists = (struct list_mask){ { 0 } };
     for (unsigned step = 0; e == OK && place_above(&key, step, &cover); step++)
         e = find_delisted_at(r, &cover, &key, lists, error);
@@ -207,7 +198,7 @@ enum err requests_find_same(struct reader *r, const struct range *range, const s
               " ORDER BY number DESC");
     rows_put_cover(&q, range);
     while (!same && rows_next(&q))
-        same = request_read(&q, &request) && same_range(&request.range, range) &&
+        same = request_read(&q, &request) && range_equals(&request.range, range) &&
                memcmp(&request.lists, lists, sizeof(*lists)) == 0 &&
                (request.status != REQUEST_REMOVED || list_mask_is_within(&request.removed, &delisted));
     e = rows_close(&q, error);

@@ -53,15 +53,12 @@ static bool is_public(const struct actor *actor)
 /* At most as many addresses as a /`widest` has; names have no width. */
 static bool fits(const struct range *range, const uint32_t widest[2], struct judgement *j)
 {
-    unsigned __int128 first = (unsigned __int128)range->first.hi << 64 | range->first.lo;
-    unsigned __int128 last = (unsigned __int128)range->last.hi << 64 | range->last.lo;
+    uint32_t bits = is_address(range) ? widest[range->family] : 0;
 
-    if (!is_address(range) || widest[range->family] == 0 ||
-        (last - first) >> (128 - widest[range->family]) == 0)
+    if (range_fits(range, bits))
         return true;
-    rules_refuse(j, JUDGE_RULE, "too_wide", "range", "The range is wider than a /%" PRIu32 ".",
-                 widest[range->family]);
-    return allow(j, "at most as many addresses as a /%" PRIu32 " has", widest[range->family]);
+    rules_refuse(j, JUDGE_RULE, "too_wide", "range", "The range is wider than a /%" PRIu32 ".", bits);
+    return allow(j, "at most as many addresses as a /%" PRIu32 " has", bits);
 }
 
 static bool ends_within(int64_t now, int64_t expires_at, uint32_t longest, struct judgement *j)

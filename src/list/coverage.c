@@ -163,10 +163,7 @@ static enum err address_lists(struct coverage *c, const struct range *range, str
 /* Whether the range is one address; then its verdict. */
 static bool single_verdict(const struct coverage *c, const struct range *range, uint32_t *verdict)
 {
-    uint64_t host = range->family == RANGE_IP4 ? UINT32_MAX : 0,
-             below = range->family == RANGE_IP4 ? UINT64_MAX : 0;
-
-    if (range->last.hi != (range->first.hi | host) || range->last.lo != (range->first.lo | below))
+    if (!range_is_single(range))
         return false;
     *verdict = trie_lookup(trie_of(c, range->family), range->first);
     return true;

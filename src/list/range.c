@@ -59,15 +59,12 @@ bool range_next(struct range_cursor *cursor, const struct range *range, struct t
     return true;
 }
 
-unsigned range_widest(const struct range *range)
-{
-    struct range_cursor cursor;
-    struct trie_key prefix;
-    unsigned bits, widest = 128;
+/* ---- Size ---- */
 
-    for (range_open(&cursor, range); range_next(&cursor, range, &prefix, &bits);)
-        widest = bits < widest ? bits : widest;
-    return widest;
+/* All ones behind an address of the family. */
+static u128 behind(enum range_family family)
+{
+    return family == RANGE_IP4 ? ~(u128)0 >> 32 : 0;
 }
 
 uint64_t range_size(const struct range *range)
@@ -78,6 +75,33 @@ uint64_t range_size(const struct range *range)
     if (range->family == RANGE_IP4)
         more >>= 96;
     return more >= UINT64_MAX ? UINT64_MAX : (uint64_t)more + 1;
+}
+
+bool range_fits(const struct range *range, unsigned bits)
+{
+    return range->family == RANGE_NAME || bits == 0 ||
+           (number(range->last) - number(range->first)) >> (128 - bits) == 0;
+}
+
+struct range range_of_address(enum range_family family, struct trie_key address)
+{
+    return (
+        struct range){ .family = family, .first = address, .last = key(number(address) | behind(family)) };
+}
+
+struct range range_head(const struct range *range)
+{
+    if (range->family != RANGE_NAME)
+        return range_of_address(range->family, range->first);
+    struct range head = *range;
+    head.subdomains = false;
+    return head;
+}
+
+bool range_is_single(const struct range *range)
+{
+    return range->family == RANGE_NAME ||
+           number(range->last) == (number(range->first) | behind(range->family));
 }
 
 /* ---- Comparing ---- */
@@ -106,16 +130,9 @@ bool range_contains(const struct range *outer, const struct range *inner)
     return !inner->subdomains && outer->name_len == inner->name_len && is_at_or_below(outer, inner);
 }
 
-bool range_overlaps(const struct range *a, const struct range *b)
+bool range_equals(const struct range *a, const struct range *b)
 {
-    if (a->family != b->family)
-        return false;
-    if (a->family != RANGE_NAME)
-        return number(a->first) <= number(b->last) && number(b->first) <= number(a->last);
-    if (a->name_len == b->name_len)
-        return is_at_or_below(a, b);
-    return a->name_len < b->name_len ? a->subdomains && is_at_or_below(a, b)
-                                     : b->subdomains && is_at_or_below(b, a);
+    return range_contains(a, b) && range_contains(b, a);
 }
 
 size_t range_reversed_name(const struct range *range, uint8_t out[NAME_MAX_WIRE])

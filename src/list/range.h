@@ -42,13 +42,19 @@ size_t range_format_address(enum range_family family, struct trie_key key, char 
 /* How many addresses it holds; UINT64_MAX when it is more than that, 1 for a name. */
 uint64_t range_size(const struct range *range);
 
-/* The shortest prefix length of the CIDRs that make up the range: 24 for a /24 and for a /24 with an address
- * more, 32 or 128 for an address. Address ranges only. */
-unsigned range_widest(const struct range *range);
+/* Whether it holds no more addresses than a /`bits`; a name does. */
+bool range_fits(const struct range *range, unsigned bits);
 
-/* Whether all of `inner` is in `outer`; whether they share an address or a name. */
+/* The range of one address, and that of a range's first address; a name alone, without what is below it. */
+struct range range_of_address(enum range_family family, struct trie_key address);
+struct range range_head(const struct range *range);
+
+/* Whether it is one address, or a name. */
+bool range_is_single(const struct range *range);
+
+/* Whether all of `inner` is in `outer`; whether both are the same. */
 bool range_contains(const struct range *outer, const struct range *inner);
-bool range_overlaps(const struct range *a, const struct range *b);
+bool range_equals(const struct range *a, const struct range *b);
 
 /* Takes the next CIDR from the front of what is left of an address range: *bits of *prefix. Returns false
  * when nothing is left. Start with *at = range->first and *done = false. */

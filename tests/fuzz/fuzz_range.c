@@ -26,19 +26,17 @@ static void check_cidrs(const struct range *r)
     unsigned __int128 next = (unsigned __int128)r->first.hi << 64 | r->first.lo;
     struct range_cursor cursor;
     struct trie_key prefix;
-    unsigned bits, count = 0, widest = 128;
+    unsigned bits, count = 0;
 
     for (range_open(&cursor, r); range_next(&cursor, r, &prefix, &bits); count++) {
         must(((unsigned __int128)prefix.hi << 64 | prefix.lo) == next, "CIDRs follow one another");
         must(bits <= (r->family == RANGE_IP4 ? 32 : 128), "a CIDR is an address at least");
         must(bits == 128 || (next & (~(unsigned __int128)0 >> bits)) == 0, "a CIDR has no host bits");
         next += bits == 0 ? 0 : (unsigned __int128)1 << (128 - bits);
-        widest = bits < widest ? bits : widest;
     }
     next--;
     must(count <= 254, "CIDRs are not many");
     must(keys_equal(r->last, (struct trie_key){ (uint64_t)(next >> 64), (uint64_t)next }), "CIDRs end");
-    must(range_widest(r) == widest, "the widest is one of them");
 }
 
 static void check_name(const struct range *r)
@@ -78,8 +76,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     must(range_format(&r, text) == strlen(text), "the length is the text's");
     must(range_parse(text, subdomains, &same, &error) == OK, "the canonical text is a range");
     must(range_format(&same, again) == strlen(again) && strcmp(text, again) == 0, "it is canonical");
-    must(range_contains(&r, &same) && range_contains(&same, &r) && range_overlaps(&r, &same),
-         "it is the same");
+    must(range_equals(&r, &same), "it is the same");
     must(range_size(&r) > 0, "no range is empty");
     if (r.family == RANGE_NAME)
         check_name(&r);

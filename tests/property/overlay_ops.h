@@ -281,10 +281,22 @@ static const char *compare_below(const struct version *v, enum range_family fami
     return NULL;
 }
 
+/* The length of the shortest prefix that the range is made of. */
+static unsigned widest_prefix(const struct range *r)
+{
+    struct range_cursor cursor;
+    struct trie_key prefix;
+    unsigned bits, widest = 128;
+
+    for (range_open(&cursor, r); range_next(&cursor, r, &prefix, &bits);)
+        widest = bits < widest ? bits : widest;
+    return widest;
+}
+
 static const char *compare_range(const struct version *v, const struct range *r, int64_t now)
 {
     u128 first = to_number(r->first), last = to_number(r->last);
-    unsigned widest = range_widest(r);
+    unsigned widest = widest_prefix(r);
     const char *wrong = compare_key(v, r->family, first, now);
 
     if (wrong == NULL)

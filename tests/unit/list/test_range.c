@@ -20,14 +20,15 @@ static struct range parse(const char *text, bool subdomains)
     return r;
 }
 
-/* What is read, the canonical text (NULL: the same), the number of addresses, the widest CIDR. */
+/* What is read, the canonical text (NULL: the same), the number of addresses, the longest prefix length that
+ * they fit. */
 static void addresses(void **state)
 {
     (void)state;
     static const struct {
         const char *text, *canonical;
         uint64_t size;
-        unsigned widest;
+        unsigned fits;
         enum range_family family;
     } table[] = {
         { "192.0.2.1", NULL, 1, 32, RANGE_IP4 },
@@ -35,11 +36,11 @@ static void addresses(void **state)
         { "192.0.2.1-192.0.2.1", "192.0.2.1", 1, 32, RANGE_IP4 },
         { "192.0.2.0/24", NULL, 256, 24, RANGE_IP4 },
         { "192.0.2.0-192.0.2.255", "192.0.2.0/24", 256, 24, RANGE_IP4 },
-        { "192.0.2.0-192.0.3.0", NULL, 257, 24, RANGE_IP4 },
-        { "192.0.2.1-192.0.2.9", NULL, 9, 30, RANGE_IP4 },
+        { "192.0.2.0-192.0.3.0", NULL, 257, 23, RANGE_IP4 },
+        { "192.0.2.1-192.0.2.9", NULL, 9, 28, RANGE_IP4 },
         { "0.0.0.0/0", NULL, UINT64_C(1) << 32, 0, RANGE_IP4 },
         { "0.0.0.0-255.255.255.255", "0.0.0.0/0", UINT64_C(1) << 32, 0, RANGE_IP4 },
-        { "0.0.0.1-255.255.255.254", NULL, (UINT64_C(1) << 32) - 2, 2, RANGE_IP4 },
+        { "0.0.0.1-255.255.255.254", NULL, (UINT64_C(1) << 32) - 2, 0, RANGE_IP4 },
         { "255.255.255.255", NULL, 1, 32, RANGE_IP4 },
         { "0.0.0.0", NULL, 1, 32, RANGE_IP4 },
         { "128.0.0.0/1", NULL, UINT64_C(1) << 31, 1, RANGE_IP4 },
@@ -50,7 +51,7 @@ static void addresses(void **state)
         { "2001:db8::/64", NULL, UINT64_MAX, 64, RANGE_IP6 },
         { "2001:db8::/65", NULL, UINT64_C(1) << 63, 65, RANGE_IP6 },
         { "2001:db8::-2001:db8::ff", "2001:db8::/120", 256, 120, RANGE_IP6 },
-        { "2001:db8::-2001:db8::100", NULL, 257, 120, RANGE_IP6 },
+        { "2001:db8::-2001:db8::100", NULL, 257, 119, RANGE_IP6 },
         { "2001:0:0:1:0:0:0:1", "2001:0:0:1::1", 1, 128, RANGE_IP6 },
         { "2001:db8:0:1:1:1:1:1", NULL, 1, 128, RANGE_IP6 },
         { "::/0", NULL, UINT64_MAX, 0, RANGE_IP6 },
@@ -61,7 +62,7 @@ static void addresses(void **state)
         { "::ffff:c000:201", "192.0.2.1", 1, 32, RANGE_IP4 },
         { "::ffff:192.0.2.0/120", "192.0.2.0/24", 256, 24, RANGE_IP4 },
         { "::ffff:0:0/96", "0.0.0.0/0", UINT64_C(1) << 32, 0, RANGE_IP4 },
-        { "::ffff:192.0.2.1-192.0.2.2", "192.0.2.1-192.0.2.2", 2, 32, RANGE_IP4 },
+        { "::ffff:192.0.2.1-192.0.2.2", "192.0.2.1-192.0.2.2", 2, 31, RANGE_IP4 },
         { "::fffe:0:0/95", NULL, UINT64_C(1) << 33, 95, RANGE_IP6 },
     };
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
@@ -74,7 +75,9 @@ static void addresses(void **state)
         assert_int_equal(range_format(&r, text), strlen(canonical));
         assert_string_equal(text, canonical);
         assert_true(range_size(&r) == table[i].size);
-        assert_int_equal(range_widest(&r), table[i].widest);
+        assert_true(range_fits(&r, table[i].fits));
+        assert_true(table[i].fits == 128 || !range_fits(&r, table[i].fits + 1));
+        assert_int_equal(range_is_single(&r), table[i].size == 1);
     }
 }
 
@@ -88,11 +91,22 @@ static void keys(void **state)
     assert_true(r.last.hi == 0xc00002ffffffffff && r.last.lo == UINT64_MAX);
     assert_int_equal(range_format_address(RANGE_IP4, r.last, text), 11);
     assert_string_equal(text, "192.0.2.255");
+    r = range_head(&r);
+    assert_int_equal(range_format(&r, text), 9);
+    assert_string_equal(text, "192.0.2.0");
     r = parse("2001:db8::1-2001:db8::9", false);
     assert_true(r.first.hi == 0x20010db800000000 && r.first.lo == 1);
     assert_true(r.last.hi == 0x20010db800000000 && r.last.lo == 9);
     assert_int_equal(range_format_address(RANGE_IP6, r.last, text), 11);
     assert_string_equal(text, "2001:db8::9");
+    r = range_head(&r);
+    assert_int_equal(range_format(&r, text), 11);
+    assert_string_equal(text, "2001:db8::1");
+    r = parse("a.example", true);
+    assert_true(r.subdomains && range_is_single(&r) && range_fits(&r, 32));
+    r = range_head(&r);
+    assert_false(r.subdomains);
+    assert_int_equal(range_format(&r, text), 9);
 }
 
 static void domains(void **state)
@@ -247,35 +261,35 @@ static void endless_text(void **state)
     }
 }
 
-/* Whether b is contained in a, a in b, and whether they overlap. `+`: with subdomains. */
+/* Whether b is contained in a, and a in b. `+`: with subdomains. */
 static void comparisons(void **state)
 {
     (void)state;
     static const struct {
         const char *a, *b;
-        bool a_has_b, b_has_a, overlap;
+        bool a_has_b, b_has_a;
     } table[] = {
-        { "192.0.2.0/24", "192.0.2.7", true, false, true },
-        { "192.0.2.0/24", "192.0.2.0/24", true, true, true },
-        { "192.0.2.0/24", "192.0.3.0", false, false, false },
-        { "192.0.2.0-192.0.3.0", "192.0.2.255-192.0.3.9", false, false, true },
-        { "0.0.0.0/0", "255.255.255.255", true, false, true },
-        { "::/0", "192.0.2.1", false, false, false },
-        { "::/0", "2001:db8::/32", true, false, true },
-        { "2001:db8::/64", "2001:db8:0:1::", false, false, false },
-        { "2001:db8::/64", "2001:db8::ffff:ffff:ffff:ffff", true, false, true },
-        { "a.example", "192.0.2.1", false, false, false },
-        { "a.example", "a.example", true, true, true },
-        { "+a.example", "a.example", true, false, true },
-        { "+a.example", "b.a.example", true, false, true },
-        { "+a.example", "+b.a.example", true, false, true },
-        { "a.example", "b.a.example", false, false, false },
-        { "a.example", "+b.a.example", false, false, false },
-        { "+b.a.example", "+c.a.example", false, false, false },
-        { "+a.example", "ba.example", false, false, false },
-        { "+a.example", "b.example", false, false, false },
-        { "+a.example", "b.a.example.net", false, false, false },
-        { "+aa.example", "a.a.example", false, false, false },
+        { "192.0.2.0/24", "192.0.2.7", true, false },
+        { "192.0.2.0/24", "192.0.2.0/24", true, true },
+        { "192.0.2.0/24", "192.0.3.0", false, false },
+        { "192.0.2.0-192.0.3.0", "192.0.2.255-192.0.3.9", false, false },
+        { "0.0.0.0/0", "255.255.255.255", true, false },
+        { "::/0", "192.0.2.1", false, false },
+        { "::/0", "2001:db8::/32", true, false },
+        { "2001:db8::/64", "2001:db8:0:1::", false, false },
+        { "2001:db8::/64", "2001:db8::ffff:ffff:ffff:ffff", true, false },
+        { "a.example", "192.0.2.1", false, false },
+        { "a.example", "a.example", true, true },
+        { "+a.example", "a.example", true, false },
+        { "+a.example", "b.a.example", true, false },
+        { "+a.example", "+b.a.example", true, false },
+        { "a.example", "b.a.example", false, false },
+        { "a.example", "+b.a.example", false, false },
+        { "+b.a.example", "+c.a.example", false, false },
+        { "+a.example", "ba.example", false, false },
+        { "+a.example", "b.example", false, false },
+        { "+a.example", "b.a.example.net", false, false },
+        { "+aa.example", "a.a.example", false, false },
     };
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
         struct range a = parse(table[i].a + (*table[i].a == '+'), *table[i].a == '+');
@@ -283,8 +297,7 @@ static void comparisons(void **state)
         print_message("%s %s\n", table[i].a, table[i].b);
         assert_int_equal(range_contains(&a, &b), table[i].a_has_b);
         assert_int_equal(range_contains(&b, &a), table[i].b_has_a);
-        assert_int_equal(range_overlaps(&a, &b), table[i].overlap);
-        assert_int_equal(range_overlaps(&b, &a), table[i].overlap);
+        assert_int_equal(range_equals(&a, &b), table[i].a_has_b && table[i].b_has_a);
     }
 }
 
