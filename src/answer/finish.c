@@ -214,13 +214,14 @@ static void hit_key(const struct plan *p, struct range *key)
     }
 }
 
-static void put_hit(struct hits *hits, struct plan *p, const struct answer_query *packet,
+static void put_hit(struct hits *hits, uint8_t weight, struct plan *p, const struct answer_query *packet,
                     const struct reply *r)
 {
     const struct client *client = plan_client(p, packet);
     struct hit_record record = { .time = p->now,
                                  .client = { client->key.hi, client->key.lo },
                                  .client_ipv6 = client->ipv6,
+                                 .weight = weight,
                                  .zone = p->zone->id };
     const uint8_t *at = r->packet + p->query.question_end;
 
@@ -277,8 +278,11 @@ void answer_finish(struct answer_context *context, const struct view *view, stru
         rcode = answer_lookup(&r, p, view, &m);
         break;
     }
-    if (context->hits != NULL && p->kind == PLAN_LOOKUP && r.answers != 0 && hits_due(context->hits))
-        put_hit(context->hits, p, packet, &r);
+    if (context->hits != NULL && p->kind == PLAN_LOOKUP && r.answers != 0) {
+        uint8_t weight = hits_due(context->hits, p->now);
+        if (weight != 0)
+            put_hit(context->hits, weight, p, packet, &r);
+    }
     if (context->authority && r.answers != 0 && p->zone != NULL && p->query.type != TYPE_NS)
         put_authority(&r, p);
     if (r.glue)

@@ -14,20 +14,36 @@ struct slot {
 };
 
 struct hits {
-    unsigned capacity, rate;
-    unsigned left; /* answers until the next record; the writer's own */
+    unsigned capacity, rate, all;
+    /* The writer's own. */
+    int64_t second;
+    unsigned of_second; /* records of it that were made without regard to the rate */
+    unsigned left;      /* answers until the next record by the rate */
+    uint32_t random;
     uint64_t seen, end;
     struct slot slots[];
 };
 
-enum err hits_new(unsigned capacity, unsigned rate, struct hits **out)
+/* xorshift (Marsaglia, 2003): a step whose mean is the rate. */
+static unsigned next_step(struct hits *h)
+{
+    h->random ^= h->random << 13;
+    h->random ^= h->random >> 17;
+    h->random ^= h->random << 5;
+    return 1 + h->random % (2 * h->rate - 1);
+}
+
+enum err hits_new(unsigned capacity, unsigned rate, unsigned all, struct hits **out)
 {
     struct hits *h = calloc(1, sizeof(*h) + capacity * sizeof(h->slots[0]));
 
     if (h == NULL)
         return ERR_MEMORY;
     h->capacity = capacity;
-    h->rate = h->left = rate;
+    h->rate = rate;
+    h->all = all;
+    h->random = 1;
+    h->left = next_step(h);
     *out = h;
     return OK;
 }
@@ -37,13 +53,21 @@ void hits_free(struct hits *hits)
     free(hits);
 }
 
-bool hits_due(struct hits *h)
+uint8_t hits_due(struct hits *h, int64_t second)
 {
     __atomic_store_n(&h->seen, h->seen + 1, __ATOMIC_RELAXED);
+    if (h->second != second) {
+        h->second = second;
+        h->of_second = 0;
+    }
+    if (h->of_second < h->all) {
+        h->of_second++;
+        return 1;
+    }
     if (--h->left != 0)
-        return false;
-    h->left = h->rate;
-    return true;
+        return 0;
+    h->left = next_step(h);
+    return (uint8_t)h->rate;
 }
 
 void hits_put(struct hits *h, const struct hit_record *record)

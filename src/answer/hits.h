@@ -1,10 +1,11 @@
 /*
  * A sample of the answers that listed something: for finding out who is turned away because of an address.
  *
- * A ring that one worker writes and any thread may read meanwhile. One answer in `rate` is kept, the newest
- * ones only. Neither side waits for the other: each entry has a sequence number, by which a reader sees that
- * it was overwritten while it was copied (Boehm, "Can Seqlocks Get Along With Programming Language Memory
- * Models?", 2012).
+ * A ring that one worker writes and any thread may read meanwhile; the newest are kept: of each second the
+ * first `all`, so that a quiet server misses nothing, and one in `rate` of the others, at random, so that no
+ * rhythm of the queries hides some of them. Neither side waits for the other: each entry has a sequence
+ * number, by which a reader sees that it was overwritten while it was copied (Boehm, "Can Seqlocks Get Along
+ * With Programming Language Memory Models?", 2012).
  */
 #ifndef ANSWER_HITS_H
 #define ANSWER_HITS_H
@@ -21,28 +22,29 @@ struct hit_record {
     uint32_t code;      /* the first A record, host byte order; 0: the answer had none */
     uint16_t zone;      /* zone.id */
     bool client_ipv6;
+    uint8_t weight;   /* it stands for so many answers */
     struct range key; /* what was asked about: one address, or a name (not with subdomains) */
 };
 
 struct hits;
 
-/* A ring of the last `capacity` (a power of two) of the records; one listed answer in `rate` (not 0)
- * makes one. ERR_MEMORY. */
-enum err hits_new(unsigned capacity, unsigned rate, struct hits **out) must_use;
+/* A ring of the last `capacity` (a power of two) of the records; rate: 1 to 255. ERR_MEMORY. */
+enum err hits_new(unsigned capacity, unsigned rate, unsigned all, struct hits **out) must_use;
 
 /* Neither the writer nor a reader is left. NULL: nothing. */
 void hits_free(struct hits *hits);
 
 /* ---- The writer; one thread ---- */
 
-/* Counts a listed answer; true if hits_put is to be called for it. A few ns. */
-bool hits_due(struct hits *hits);
+/* Counts a listed answer of this second; the weight of the record that hits_put is to be called with, 0: it
+ * is not. A few ns. */
+uint8_t hits_due(struct hits *hits, int64_t second);
 
 void hits_put(struct hits *hits, const struct hit_record *record);
 
 /* ---- Readers; any thread ---- */
 
-/* How many listed answers there were in all; one in how many makes a record. */
+/* How many listed answers there were in all; one in how many makes a record, at the least. */
 uint64_t hits_seen(const struct hits *hits);
 unsigned hits_rate(const struct hits *hits);
 

@@ -20,7 +20,8 @@
 #define CACHE_LINE  64
 #define MAX_EVENTS  32
 #define HITS_KEPT   4096
-#define HITS_RATE   16 /* one listed answer in so many is kept */
+#define HITS_RATE   16 /* one listed answer in so many is kept... */
+#define HITS_ALL    64 /* ...beyond the first ones of a second */
 #define BUSY_ROUNDS 16 /* full batches taken before other sources are asked again */
 
 /* Something that epoll reports. `ready` takes one batch of work and returns true when more may be waiting. */
@@ -195,7 +196,7 @@ enum err worker_new(const struct worker_options *options, const struct worker_so
     bool limited = options->rate->responses_per_second != 0;
     if (limited)
         w->context.rate = rate_new(options->rate, options->rate_exempt);
-    bool sampled = !options->hits || hits_new(HITS_KEPT, HITS_RATE, &w->context.hits) == OK;
+    bool sampled = !options->hits || hits_new(HITS_KEPT, HITS_RATE, HITS_ALL, &w->context.hits) == OK;
     if (!sampled || w->context.zones == NULL || (limited && w->context.rate == NULL) || w->udp == NULL ||
         w->tcp == NULL || w->sources == NULL || w->listeners == NULL || !add_sources(w, sockets)) {
         enum err err = error_set(error, ERR_SYSTEM, "cannot make a worker: %s", strerror(errno));

@@ -113,7 +113,7 @@ struct backend {
     void (*metrics)(void *context, FILE *to);
 
     /* Calls `take` for recent listed answers, newest first; *seen: how many there were in all, *rate: one in
-     * how many is kept. */
+     * how many is kept, at the least. */
     void (*hits)(void *context, bool (*take)(void *taker, const struct hit_record *hit), void *taker,
                  uint64_t *seen, unsigned *rate);
 

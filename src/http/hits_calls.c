@@ -15,9 +15,9 @@ struct taker {
     struct page page;
     bool has_within;
     struct range within;
-    uint64_t matched;
-    int64_t second;     /* of the record before... */
-    uint64_t of_second; /* ...and how many of that second matched so far, it included */
+    uint64_t stands_for; /* of all that match, kept or not */
+    int64_t second;      /* of the record before... */
+    uint64_t of_second;  /* ...and how many of that second matched so far, it included */
 };
 
 static bool matches(const struct taker *taker, const struct hit_record *hit)
@@ -55,7 +55,7 @@ static bool take_hit(void *context, const struct hit_record *hit)
     struct taker *taker = context;
     if (!matches(taker, hit))
         return true;
-    taker->matched++;
+    taker->stands_for += hit->weight;
     taker->of_second = hit->time == taker->second ? taker->of_second + 1 : 1;
     taker->second = hit->time;
     /* What has no place any more still counts. */
@@ -78,6 +78,6 @@ void hits_index(struct call *call)
     json_t *body = page_json(&taker.page, "hits");
     json_object_set_new(body, "seen", json_integer((json_int_t)seen));
     json_object_set_new(body, "sample_rate", json_integer((json_int_t)rate));
-    json_object_set_new(body, "estimated", json_integer((json_int_t)(taker.matched * rate)));
+    json_object_set_new(body, "estimated", json_integer((json_int_t)taker.stands_for));
     call_answer(call, 200, body);
 }

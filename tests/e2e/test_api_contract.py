@@ -209,3 +209,13 @@ def test_every_write_says_that_it_is_not_durable(binary, folder):
         assert "no --state" in server.log()
     finally:
         server.stop()
+
+
+def test_one_query_is_a_hit(api):
+    """On a quiet server nothing is left out of the sample."""
+    before = api.get("/v1/hits?within=192.0.2.66").json["estimated"]
+    api.ask(reverse("192.0.2.66", "zen.test"))
+    hits = poll(lambda: api.get("/v1/hits?within=192.0.2.66", role="operator").json["hits"])
+    assert {(h["client"], h["query"], h["zone"], h["code"]) for h in hits} == {
+        ("127.0.0.1", "192.0.2.66", "zen.test", "127.0.0.2")}
+    assert api.get("/v1/hits?within=192.0.2.66").json["estimated"] == before + 1

@@ -107,7 +107,7 @@ def test_hits(api):
     everything = recent("?limit=1000")
     assert {h["query"] for h in everything["hits"]} <= {"192.0.2.66", "a.spam.example"}
     assert everything["seen"] >= 6 * rate
-    assert everything["estimated"] == len(everything["hits"]) * rate
+    assert 6 * rate / 2 < everything["estimated"] < 6 * rate * 2
     assert {h["query"] for h in recent("?within=spam.example")["hits"]} <= {"a.spam.example"}
     assert {h["query"] for h in recent("", role="owner")["hits"]} <= {"192.0.2.66"}
     collected, cursor = [], ""

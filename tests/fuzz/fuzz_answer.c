@@ -88,7 +88,7 @@ static void begin(void)
     fixture.view = answering_view_of(sets, lists, ARRAY_SIZE(sets));
     overlaying(items, ARRAY_SIZE(items), &overlay); /* stays, as all this does */
     must(view_with_overlay(fixture.view, &overlay, &fixture.joined) == OK, "memory");
-    must(hits_new(4, 3, &fixture.hits) == OK, "memory");
+    must(hits_new(4, 3, 1, &fixture.hits) == OK, "memory");
     fixture.zones[ZONE_KEYED].keyed = true;
     fixture.parent = (struct policy_parent){ .wire = "\1p", .wire_len = 3, .labels = 1 };
     must(prefixes_add(&fixture.resolvers, "10.6.0.0/16", &error) == OK, error.text);

@@ -57,12 +57,12 @@ static void records_are_whole(void **state)
     uint64_t n = 0;
 
     (void)state;
-    assert_int_equal(hits_new(CAPACITY, 1, &hits), OK);
+    assert_int_equal(hits_new(CAPACITY, 1, 0, &hits), OK);
     for (unsigned i = 0; i < READERS; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, reader, NULL), 0);
     for (; n < RECORDS || __atomic_load_n(&got, __ATOMIC_RELAXED) < LEAST; n++) {
         make(n, &r);
-        assert_true(hits_due(hits));
+        assert_int_equal(hits_due(hits, (int64_t)n), 1);
         hits_put(hits, &r);
         if (n % 1024 == 0)
             sched_yield();

@@ -13,19 +13,37 @@ static void one_in_rate_is_due(void **state)
 {
     (void)state;
     struct hits *h;
-    unsigned due = 0;
-    assert_int_equal(hits_new(4, 10, &h), OK);
-    for (unsigned i = 1; i <= 100; i++) {
-        bool is = hits_due(h);
-        assert_int_equal(is, i % 10 == 0);
-        due += is;
-        assert_int_equal(hits_seen(h), i);
+    unsigned due[7] = { 0 };
+    assert_int_equal(hits_new(4, 10, 0, &h), OK);
+    for (unsigned i = 0; i < 70000; i++) {
+        uint8_t weight = hits_due(h, NOW);
+        assert_true(weight == 0 || weight == 10);
+        due[i % 7] += weight != 0;
+        assert_int_equal(hits_seen(h), i + 1);
     }
-    assert_int_equal(due, 10);
+    for (unsigned i = 0; i < 7; i++) /* 1000 of 10000 each, whatever the rhythm; the deviation is below 30 */
+        assert_in_range(due[i], 850, 1150);
     assert_int_equal(hits_rate(h), 10);
     assert_int_equal(hits_end(h), 0); /* due is not put */
     hits_free(h);
     hits_free(NULL);
+}
+
+static void the_first_of_a_second_are_due(void **state)
+{
+    (void)state;
+    struct hits *h;
+    assert_int_equal(hits_new(4, 200, 3, &h), OK);
+    for (unsigned second = 0; second < 3; second++) {
+        unsigned weight = 0;
+        for (unsigned i = 0; i < 20000; i++) {
+            unsigned one = hits_due(h, NOW + second);
+            assert_true(i < 3 ? one == 1 : one == 0 || one == 200);
+            weight += one;
+        }
+        assert_in_range(weight, 14000, 26000);
+    }
+    hits_free(h);
 }
 
 static void the_newest_are_kept(void **state)
@@ -33,7 +51,7 @@ static void the_newest_are_kept(void **state)
     (void)state;
     struct hits *h;
     struct hit_record r = { .time = 0 };
-    assert_int_equal(hits_new(4, 1, &h), OK);
+    assert_int_equal(hits_new(4, 1, 0, &h), OK);
     assert_false(hits_get(h, 0, &r));
     for (unsigned n = 0; n < 10; n++) {
         hits_put(h, &(struct hit_record){ .time = NOW + n, .key.family = RANGE_IP6, .code = n });
@@ -85,7 +103,7 @@ static void answers_are_noted(void **state)
     uint64_t end = 0;
 
     (void)state;
-    assert_int_equal(hits_new(2, 1, &a.context->hits), OK);
+    assert_int_equal(hits_new(2, 1, 0, &a.context->hits), OK);
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
         char key[RANGE_TEXT], got[2 * RANGE_TEXT];
         struct hit_record r;
@@ -111,6 +129,7 @@ static void answers_are_noted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(one_in_rate_is_due),
+                                        cmocka_unit_test(the_first_of_a_second_are_due),
                                         cmocka_unit_test(the_newest_are_kept),
                                         cmocka_unit_test(answers_are_noted) };
     return cmocka_run_group_tests(tests, NULL, NULL);
