@@ -50,7 +50,7 @@ static enum err open_file(struct store *s, const struct store_schema *schema, st
         e = migrate(s, schema, version, error);
     if (e != OK)
         return e;
-    store_watch_log(s);
+    store_watch_files(s);
     for (size_t i = 0; e == OK && i < STORE_READERS; i++) {
         e = store_connect(s->path, &s->readers[i].db, error);
         if (e == OK)

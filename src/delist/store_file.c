@@ -185,14 +185,17 @@ static enum err refuse_damaged(sqlite3 *db, const char *path, int rc, struct err
                      sqlite3_errstr(rc));
 }
 
+/* unix-excl: the index of the log is in our memory. One in a file, mapped, would kill us when somebody cuts
+ * it short; and so nobody else can write. */
 enum err store_connect(const char *path, sqlite3 **out, struct error *error)
 {
     sqlite3 *db = NULL;
-    int rc = *path == '\0'
-                 ? sqlite3_open_v2(":memory:", &db,
-                                   SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, NULL)
-                 : sqlite3_open_v2(path, &db,
-                                   SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, NULL);
+    int rc =
+        *path == '\0'
+            ? sqlite3_open_v2(":memory:", &db,
+                              SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, NULL)
+            : sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW,
+                              "unix-excl");
     if (rc == SQLITE_OK && sqlite3_db_readonly(db, "main") == 1)
         rc = SQLITE_READONLY; /* it would be opened all the same */
     if (rc == SQLITE_OK)

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
+#include <sys/types.h>
 
 #define STORE_APPLICATION 0x646e7362 /* "dnsb", in the file's header */
 #define STORE_PATH        4096
@@ -32,6 +33,13 @@ struct store_counts {
 };
 #define STORE_COUNT_LIST 16 /* row of the first list in the table of counts */
 
+/* What a file was when it was last looked at. */
+struct store_seen {
+    dev_t device;
+    ino_t inode;
+    off_t size;
+};
+
 struct store {
     char directory[STORE_PATH], path[STORE_PATH]; /* empty: in memory */
     int lock_fd;
@@ -48,6 +56,7 @@ struct store {
     bool log_bad;                            /* the last checkpoint failed, and that was said */
     bool log_stuck;                          /* the disk was full: a checkpoint may free the WAL */
     bool swept, erased;                      /* personal data was, and is still in the WAL */
+    struct store_seen seen[2];               /* the file and its WAL, which only we may change */
     char *lists[LISTS_MAX];
 
     atomic_int_fast64_t items; /* active, as of the last commit */
@@ -106,8 +115,8 @@ enum err store_copy(sqlite3 *from, const char *path, uint64_t *bytes, struct err
 struct reader *store_take(struct store *s, bool patient);
 void store_give(struct reader *r);
 
-/* Counts what is in the log from now on. */
-void store_watch_log(struct store *s);
+/* Counts what is in the log from now on, and sees to it that it and the file stay what they are. */
+void store_watch_files(struct store *s);
 
 /* Something went wrong with the writer's connection: nothing but a rollback is left to be done. */
 void store_failed(struct store *s, const struct error *error);

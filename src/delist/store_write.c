@@ -4,8 +4,12 @@
 #include "delist/rows.h"
 #include "delist/store_inside.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+
+/* ---- The files ---- */
 
 /* Pages in the log: how many are carried over into the file together, as one page is often in the log many
  * times; and how many are too many, so that readers are waited for. */
@@ -23,10 +27,56 @@ static int note_log_pages(void *context, sqlite3 *db, const char *name, int page
     return SQLITE_OK;
 }
 
-void store_watch_log(struct store *s)
+/* Looks at the file, or its log; NULL, or why it is not the one that is open. */
+static const char *look_at(const struct store *s, bool log, char path[STORE_PATH + 8], struct stat *st)
+{
+    const struct store_seen *seen = &s->seen[log];
+
+    snprintf(path, STORE_PATH + 8, "%s%s", s->path, log ? "-wal" : "");
+    if (stat(path, st) != 0)
+        return strerror(errno);
+    if (seen->inode != 0 && (st->st_dev != seen->device || st->st_ino != seen->inode))
+        return "another file has taken its place";
+    return NULL;
+}
+
+/* Takes down how long they are; nobody but the writer changes that. */
+static void note_files(struct store *s)
+{
+    char path[STORE_PATH + 8];
+    struct stat st;
+
+    for (size_t i = 0; store_is_durable(s) && i < ARRAY_SIZE(s->seen); i++)
+        if (look_at(s, i == 1, path, &st) == NULL)
+            s->seen[i] = (struct store_seen){ st.st_dev, st.st_ino, st.st_size };
+}
+
+/* What is written to a file that was moved away or cut short is lost, whatever SQLite says of it. */
+static enum err check_files(struct store *s, struct error *error)
+{
+    char path[STORE_PATH + 8];
+    struct stat st;
+    struct error own;
+
+    for (size_t i = 0; store_is_durable(s) && i < ARRAY_SIZE(s->seen); i++) {
+        const char *trouble = look_at(s, i == 1, path, &st);
+        if (trouble == NULL && st.st_size >= s->seen[i].size)
+            continue;
+        enum err e = error_set(&own, ERR_SYSTEM, "%.150s: %s; put it back, or stop and restore a backup",
+                               path, trouble != NULL ? trouble : "it was cut short");
+        store_failed(s, &own);
+        if (error != NULL)
+            *error = own;
+        return e;
+    }
+    return OK;
+}
+
+void store_watch_files(struct store *s)
 {
     s->log_next = LOG_PAGES;
     sqlite3_wal_hook(s->writer.db, note_log_pages, s); /* in place of SQLite's own checkpoints */
+    note_files(s);
 }
 
 /* Carries the log over into the file. Whatever goes wrong: the log has it all, and the next one tries again.
@@ -39,6 +89,7 @@ static int checkpoint(struct store *s, int mode)
     if (rc != SQLITE_OK && rc != SQLITE_BUSY)
         log_error("%s: the log cannot be carried over into the file: %s; it grows", s->path,
                   sqlite3_errstr(rc));
+    note_files(s);
     s->log_next = s->log_pages + (s->log_pages < LOG_PAGES_MOST ? LOG_PAGES : LOG_PAGES / 8);
     return rc;
 }
@@ -79,11 +130,13 @@ static void end(struct store *s)
 
 enum err store_begin(struct store *s, struct error *error)
 {
+    s->failed = false;
+    if (check_files(s, error) != OK)
+        return ERR_SYSTEM;
     if (store_is_durable(s))
         checkpoint_if_due(s); /* now, when nobody waits to be told that a transaction is done */
     else
         store_take(s, true);
-    s->failed = false;
     s->added = (struct store_counts){ { 0 }, { 0 } };
     enum err e = rows_run(&s->writer, "BEGIN IMMEDIATE", error);
     s->begun = true;
@@ -153,13 +206,16 @@ enum err store_commit(struct store *s, struct error *error)
         e = prove(s, error);
     if (e == OK) {
         fault_point("written");
-        e = step(s, "COMMIT", error);
+        e = check_files(s, error);
     }
+    if (e == OK)
+        e = step(s, "COMMIT", error);
     if (e != OK) {
         store_rollback(s);
         return e;
     }
     fault_point("committed");
+    note_files(s);
     s->items += s->added.by_kind[0] + s->added.by_kind[1] + s->added.by_kind[2];
     pthread_mutex_lock(&s->lock);
     s->well = true;

@@ -541,6 +541,80 @@ static void the_log_does_not_grow_for_ever(void **state)
     assert_int_equal(stat(scratch_file(state, "dnsbld.db-wal"), &st), -1);
 }
 
+/* ---- Files that somebody meddles with ---- */
+
+/* Whether a fact can be stored. */
+static bool stores(struct store *s)
+{
+    enum err e = store_begin(s, &error);
+    if (e == OK)
+        e = store_set_fact(s, "tried", 1, &error);
+    if (e == OK)
+        e = store_commit(s, &error);
+    store_rollback(s);
+    return e == OK;
+}
+
+static void notices_that_its_files_are_gone(void **state)
+{
+    static const char *const names[] = { "state", "state/dnsbld.db", "state/dnsbld.db-wal" };
+    struct store *s = scratch_open(scratch_file(state, "state"));
+    struct store_facts facts;
+
+    assert_true(stores(s));
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        assert_int_equal(rename(scratch_file(state, names[i]), scratch_file(state, "away")), 0);
+        assert_false(stores(s));
+        assert_non_null(strstr(error.text, names[i]));
+        store_look(s, &facts);
+        assert_false(facts.well);
+        assert_int_equal(rename(scratch_file(state, "away"), scratch_file(state, names[i])), 0);
+        assert_true(stores(s));
+        store_look(s, &facts);
+        assert_true(facts.well);
+    }
+    store_close(s);
+}
+
+static void notices_that_its_files_were_replaced(void **state)
+{
+    static const char *const names[] = { "state/dnsbld.db", "state/dnsbld.db-wal" };
+    struct store *s = scratch_open(scratch_file(state, "state"));
+    struct stat st;
+
+    assert_true(stores(s));
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        assert_int_equal(rename(scratch_file(state, names[i]), scratch_file(state, "away")), 0);
+        fclose(fopen(scratch_file(state, names[i]), "w"));
+        assert_int_equal(truncate(scratch_file(state, names[i]), 1 << 30), 0);
+        assert_false(stores(s));
+        assert_non_null(strstr(error.text, "another file"));
+        assert_int_equal(rename(scratch_file(state, "away"), scratch_file(state, names[i])), 0);
+        assert_true(stores(s));
+        assert_int_equal(stat(scratch_file(state, names[i]), &st), 0);
+        assert_int_equal(truncate(scratch_file(state, names[i]), st.st_size - 1), 0);
+        assert_false(stores(s));
+        assert_non_null(strstr(error.text, "cut short"));
+        assert_int_equal(truncate(scratch_file(state, names[i]), st.st_size), 0);
+        assert_true(stores(s));
+    }
+    store_close(s);
+}
+
+/* Mapped, it would take the process with it when it is cut short. */
+static void maps_no_file(void **state)
+{
+    char line[4352];
+    struct store *s = scratch_open(scratch_file(state, "state"));
+    assert_true(stores(s));
+    assert_int_equal(access(scratch_file(state, "state/dnsbld.db-shm"), F_OK), -1);
+    FILE *maps = fopen("/proc/self/maps", "r");
+    while (fgets(line, sizeof(line), maps) != NULL)
+        assert_null(strstr(line, "dnsbld.db"));
+    fclose(maps);
+    store_close(s);
+}
+
 int main(void)
 {
 #define WITH_DIRECTORY(f) cmocka_unit_test_setup_teardown(f, scratch_setup, scratch_teardown)
@@ -562,6 +636,9 @@ int main(void)
         WITH_DIRECTORY(readers_and_writer_in_a_file),
         cmocka_unit_test(readers_and_writer_in_memory),
         WITH_DIRECTORY(the_log_does_not_grow_for_ever),
+        WITH_DIRECTORY(notices_that_its_files_are_gone),
+        WITH_DIRECTORY(notices_that_its_files_were_replaced),
+        WITH_DIRECTORY(maps_no_file),
         WITH_DIRECTORY(never_crashes_on_damage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
