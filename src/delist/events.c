@@ -1,9 +1,7 @@
 #include "delist/events.h"
+#include "delist/newest.h"
 #include "delist/place.h"
-#include "delist/rows.h"
 #include "delist/store_inside.h"
-
-#include <stdlib.h>
 
 #define EVENT_FIELDS                                                                                         \
     "sequence, time, kind, item_kind, item_id, cover, bounds, subdomains, lists, code, expires_at, actor,"   \
@@ -121,39 +119,18 @@ enum err events_each(struct reader *r, uint64_t since, bool all,
 
 /* ---- Of an address ---- */
 
-struct sequences {
-    int64_t *all;
-    size_t count, room;
-};
-
-static enum err add_sequences(struct reader *r, const struct place *cover, int64_t before,
-                              struct sequences *to, struct error *error)
+/* Offers the events of this cover below `before`. */
+static enum err offer_cover(struct reader *r, const struct place *cover, int64_t before, struct newest *n,
+                            struct error *error)
 {
     struct rows q;
-    bool memory = true;
-    rows_open(&q, r, "SELECT sequence FROM events INDEXED BY events_cover WHERE cover = ? AND sequence < ?");
+    rows_open(&q, r,
+              "SELECT sequence FROM events INDEXED BY events_cover WHERE cover = ? AND sequence < ?"
+              " ORDER BY sequence DESC LIMIT ?");
     rows_put_blob(&q, cover->cover, cover->cover_size);
     rows_put(&q, before);
-    while (memory && rows_next(&q)) {
-        if (to->count == to->room) {
-            size_t room = to->room * 2 + 64;
-            int64_t *grown = realloc(to->all, room * sizeof(*grown));
-            memory = grown != NULL;
-            if (!memory)
-                break;
-            to->all = grown;
-            to->room = room;
-        }
-        to->all[to->count++] = rows_number(&q);
-    }
-    enum err e = rows_close(&q, error);
-    return e == OK && !memory ? error_set(error, ERR_MEMORY, "memory is out") : e;
-}
-
-static int descending(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return x < y ? 1 : x > y ? -1 : 0;
+    rows_put(&q, NEWEST);
+    return newest_offer(n, &q, error);
 }
 
 static enum err read_one(struct reader *r, int64_t sequence, bool *good, struct event *out,
@@ -169,22 +146,27 @@ static enum err read_one(struct reader *r, int64_t sequence, bool *good, struct 
 enum err events_of(struct reader *r, const struct range *key, uint64_t before,
                    bool (*take)(void *context, const struct event *e), void *context, struct error *error)
 {
-    struct sequences found = { NULL, 0, 0 };
+    struct newest n;
     struct place cover;
     struct event event;
-    enum err e = OK;
-    bool more = true, good;
     int64_t below = before != 0 && before < INT64_MAX ? (int64_t)before : INT64_MAX;
 
-    for (unsigned step = 0; e == OK && place_above(key, step, &cover); step++)
-        e = add_sequences(r, &cover, below, &found, error);
-    if (e == OK && found.count != 0)
-        qsort(found.all, found.count, sizeof(found.all[0]), descending);
-    for (size_t i = 0; e == OK && more && i < found.count; i++) {
-        e = read_one(r, found.all[i], &good, &event, error);
-        if (e == OK && good && event.has_range && range_contains(&event.range, key))
-            more = take(context, &event);
-    }
-    free(found.all);
-    return e;
+    do {
+        enum err e = OK;
+        bool good;
+        n.count = 0;
+        for (unsigned step = 0; e == OK && place_above(key, step, &cover); step++)
+            e = offer_cover(r, &cover, below, &n, error);
+        newest_sort(&n);
+        for (unsigned i = 0; e == OK && i < n.count; i++) {
+            below = n.number[i];
+            e = read_one(r, below, &good, &event, error);
+            if (e == OK && good && event.has_range && range_contains(&event.range, key) &&
+                !take(context, &event))
+                return OK;
+        }
+        if (e != OK)
+            return e;
+    } while (n.count == NEWEST);
+    return OK;
 }

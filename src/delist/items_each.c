@@ -1,65 +1,13 @@
-/*
- * Pages of items, newest first.
- *
- * Each filter has an index that gives the numbers of what may pass, in the order of something else. So the
- * newest NEWEST of them are collected, then those items are read, newest first, and judged by the whole
- * filter; then the next. Nothing is under way in the database while `take` is called.
- */
+/* Pages of items, newest first (newest.h). Nothing is under way in the database while `take` is called. */
 #include "delist/items.h"
 #include "delist/items_row.h"
+#include "delist/newest.h"
 #include "delist/place.h"
-#include "delist/store_inside.h"
 
-#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-#define NEWEST 512
 #define NARROW NEWEST /* items looked at in order before the index is asked what lies within a range */
-
-/* The highest numbers that were offered, as a heap: the lowest of them first. */
-struct newest {
-    int64_t number[NEWEST];
-    unsigned count;
-};
-
-static void sift_down(struct newest *n, unsigned at)
-{
-    for (unsigned child; (child = 2 * at + 1) < n->count; at = child) {
-        if (child + 1 < n->count && n->number[child + 1] < n->number[child])
-            child++;
-        if (n->number[at] <= n->number[child])
-            return;
-        int64_t other = n->number[at];
-        n->number[at] = n->number[child];
-        n->number[child] = other;
-    }
-}
-
-static void offer(struct newest *n, int64_t number)
-{
-    if (n->count < NEWEST) {
-        unsigned at = n->count++;
-        for (; at > 0 && n->number[(at - 1) / 2] > number; at = (at - 1) / 2)
-            n->number[at] = n->number[(at - 1) / 2];
-        n->number[at] = number;
-    } else if (number > n->number[0]) {
-        n->number[0] = number;
-        sift_down(n, 0);
-    }
-}
-
-static int descending(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return x < y ? 1 : x > y ? -1 : 0;
-}
-
-static enum err offer_all(struct rows *q, struct newest *n, struct error *error)
-{
-    while (rows_next(q))
-        offer(n, rows_number(q));
-    return rows_close(q, error);
-}
 
 /* ---- What may pass, with numbers below `before` ---- */
 
@@ -73,7 +21,7 @@ static enum err offer_cover(struct reader *r, const struct place *cover, int64_t
     rows_put_blob(&q, cover->cover, cover->cover_size);
     rows_put(&q, before);
     rows_put(&q, NEWEST);
-    return offer_all(&q, n, error);
+    return newest_offer(n, &q, error);
 }
 
 static enum err offer_covers(struct reader *r, const struct range *key, int64_t before, struct newest *n,
@@ -103,7 +51,7 @@ static enum err offer_within(struct reader *r, const struct range *range, int64_
     rows_put_blob(&q, from.cover, from.cover_size);
     rows_put_blob(&q, to.cover, to.cover_size);
     rows_put(&q, before);
-    e = offer_all(&q, n, error);
+    e = newest_offer(n, &q, error);
     if (range->family == RANGE_NAME)
         return e;
     first.last = first.first;
@@ -123,7 +71,7 @@ static enum err offer_batch(struct reader *r, const char *batch_id, int64_t befo
     rows_put_id(&q, batch_id);
     rows_put(&q, before);
     rows_put(&q, NEWEST);
-    return offer_all(&q, n, error);
+    return newest_offer(n, &q, error);
 }
 
 static enum err offer_state(struct reader *r, int64_t kind, int64_t state, int64_t before, struct newest *n,
@@ -137,7 +85,7 @@ static enum err offer_state(struct reader *r, int64_t kind, int64_t state, int64
     rows_put(&q, state);
     rows_put(&q, before);
     rows_put(&q, NEWEST);
-    return offer_all(&q, n, error);
+    return newest_offer(n, &q, error);
 }
 
 /* Those that have expired, but are active by their rows until they are swept. */
@@ -150,7 +98,7 @@ static enum err offer_due(struct reader *r, int64_t now, int64_t before, struct 
         "SELECT number FROM items INDEXED BY items_due WHERE state = 0 AND expires_at <= ? AND number < ?");
     rows_put(&q, now);
     rows_put(&q, before);
-    return offer_all(&q, n, error);
+    return newest_offer(n, &q, error);
 }
 
 static enum err offer_states(struct reader *r, const struct item_filter *f, int64_t now, int64_t before,
@@ -192,16 +140,6 @@ static bool passes(const struct item_filter *f, const struct item *item)
            (f->expires_before == 0 || item->expires_at < f->expires_before);
 }
 
-static enum err read_one(struct reader *r, int64_t number, int64_t now, bool *good, struct item *out,
-                         struct error *error)
-{
-    struct rows q;
-    rows_open(&q, r, "SELECT " ITEM_FULL " FROM items WHERE number = ?");
-    rows_put(&q, number);
-    *good = rows_next(&q) && item_read(&q, now, out);
-    return rows_close(&q, error);
-}
-
 enum err items_each(struct reader *r, const struct item_filter *filter, int64_t now,
                     bool (*take)(void *context, const struct item *item), void *context, struct error *error)
 {
@@ -216,12 +154,12 @@ enum err items_each(struct reader *r, const struct item_filter *filter, int64_t 
     f.within.subdomains = f.within.family == RANGE_NAME;
     for (unsigned looked_at = 0;; looked_at += n.count) {
         enum err e = collect(r, &f, now, before, looked_at, &n, error);
-        qsort(n.number, n.count, sizeof(n.number[0]), descending);
+        newest_sort(&n);
         for (unsigned i = 0; e == OK && i < n.count; i++) {
-            bool good = false;
-            e = read_one(r, n.number[i], now, &good, &item, error);
-            if (e == OK && good && passes(&f, &item) && !take(context, &item))
+            e = items_find_number(r, (uint64_t)n.number[i], now, &item, error);
+            if (e == OK && passes(&f, &item) && !take(context, &item))
                 return OK;
+            e = e == ERR_REFUSED ? OK : e; /* it is damaged */
         }
         if (e != OK || n.count < NEWEST)
             return e;

@@ -55,37 +55,26 @@ bool item_read(struct rows *q, int64_t now, struct item *item)
     return !q->bad;
 }
 
-/* The item of the one row that is left to be taken; *found: whether there is one that can be used. */
-static enum err take_one(struct rows *q, int64_t now, bool *found, struct item *out, struct error *error)
+/* The item of the one row that is left to be taken; ERR_REFUSED and no text if there is none to be used. */
+static enum err take_one(struct rows *q, int64_t now, struct item *out, struct error *error)
 {
     struct item item;
-    *found = rows_next(q) && item_read(q, now, &item);
+    bool found = rows_next(q) && item_read(q, now, &item);
     enum err e = rows_close(q, error);
-    if (e == OK && *found)
+    if (e == OK && !found)
+        return error_set(error, ERR_REFUSED, "%s", "");
+    if (e == OK)
         *out = item;
     return e;
-}
-
-static enum err by_number(struct reader *r, uint64_t number, int64_t now, bool *found, struct item *out,
-                          struct error *error)
-{
-    struct rows q;
-    rows_open(&q, r, "SELECT " ITEM_FULL " FROM items WHERE number = ?");
-    rows_put(&q, (int64_t)number);
-    return take_one(&q, now, found, out, error);
-}
-
-static enum err or_nothing(enum err e, bool found, struct error *error)
-{
-    return e == OK && !found ? error_set(error, ERR_REFUSED, "%s", "") : e;
 }
 
 enum err items_find_number(struct reader *r, uint64_t number, int64_t now, struct item *out,
                            struct error *error)
 {
-    bool found;
-    enum err e = by_number(r, number, now, &found, out, error);
-    return or_nothing(e, found, error);
+    struct rows q;
+    rows_open(&q, r, "SELECT " ITEM_FULL " FROM items WHERE number = ?");
+    rows_put(&q, (int64_t)number);
+    return take_one(&q, now, out, error);
 }
 
 enum err items_find(struct reader *r, enum overlay_kind kind, const char *id, int64_t now, struct item *out,
@@ -93,14 +82,12 @@ enum err items_find(struct reader *r, enum overlay_kind kind, const char *id, in
 {
     struct rows q;
     uint8_t bytes[16];
-    bool found = false;
     if (!rows_parse_id(id, bytes))
-        return or_nothing(OK, false, error);
+        return error_set(error, ERR_REFUSED, "%s", "");
     rows_open(&q, r, "SELECT " ITEM_FULL " FROM items WHERE id = ? AND kind = ?");
     rows_put_blob(&q, bytes, sizeof(bytes));
     rows_put(&q, kind);
-    enum err e = take_one(&q, now, &found, out, error);
-    return or_nothing(e, found, error);
+    return take_one(&q, now, out, error);
 }
 
 static bool is_same(const struct item *a, const struct item *b, int64_t tolerance)
@@ -199,7 +186,7 @@ enum err items_each_due(struct reader *r, int64_t now, unsigned most,
     struct rows q;
     struct item item;
     unsigned count = 0;
-    bool more = true, found;
+    bool more = true;
     /* First the numbers: `take` may change the items. */
     uint64_t *numbers = malloc((most != 0 ? most : 1) * sizeof(*numbers));
 
@@ -214,9 +201,10 @@ enum err items_each_due(struct reader *r, int64_t now, unsigned most,
         numbers[count++] = (uint64_t)rows_number(&q);
     enum err e = rows_close(&q, error);
     for (unsigned i = 0; e == OK && more && i < count; i++) {
-        e = by_number(r, numbers[i], now, &found, &item, error);
-        if (e == OK && found)
+        e = items_find_number(r, numbers[i], now, &item, error);
+        if (e == OK)
             more = take(context, &item);
+        e = e == ERR_REFUSED ? OK : e; /* it is damaged */
     }
     free(numbers);
     return e;
@@ -224,38 +212,47 @@ enum err items_each_due(struct reader *r, int64_t now, unsigned most,
 
 /* ---- Removals ---- */
 
-static enum err count_removals_at(struct reader *r, const struct place *cover, const struct range *key,
-                                  unsigned list, int64_t since, struct removal_count *sum,
-                                  struct error *error)
+/* What happened to a range: removals, or relistings of what was removed. */
+struct happened {
+    unsigned count;
+    int64_t last;
+};
+
+/* Counts the rows of q (time, lists, range) that hold `key`, on `list`. */
+static enum err count_rows(struct rows *q, const struct range *key, unsigned list, struct happened *sum,
+                           struct error *error)
 {
-    struct rows q;
     struct range range;
     struct list_mask lists;
 
+    while (rows_next(q)) {
+        int64_t time = rows_number(q);
+        rows_mask(q, &lists);
+        if (!rows_range(q, &range) || q->bad || !list_mask_has(&lists, list) || !range_contains(&range, key))
+            continue;
+        sum->count++;
+        if (time > sum->last)
+            sum->last = time;
+    }
+    return rows_close(q, error);
+}
+
+static enum err count_removals(struct reader *r, const struct place *cover, const struct range *key,
+                               unsigned list, int64_t since, struct happened *sum, struct error *error)
+{
+    struct rows q;
     rows_open(&q, r,
               "SELECT created_at, lists, cover, bounds, subdomains FROM items INDEXED BY items_cover"
               " WHERE cover = ? AND kind = 0 AND origin = 'request' AND created_at >= ?");
     rows_put_blob(&q, cover->cover, cover->cover_size);
     rows_put(&q, since);
-    while (rows_next(&q)) {
-        int64_t created_at = rows_number(&q);
-        rows_mask(&q, &lists);
-        if (!rows_range(&q, &range) || q.bad || !list_mask_has(&lists, list) || !range_contains(&range, key))
-            continue;
-        sum->removals++;
-        if (created_at > sum->last_removal)
-            sum->last_removal = created_at;
-    }
-    return rows_close(&q, error);
+    return count_rows(&q, key, list, sum, error);
 }
 
-static enum err count_relists_at(struct reader *r, const struct place *cover, const struct range *key,
-                                 unsigned list, int64_t since, struct removal_count *sum, struct error *error)
+static enum err count_relists(struct reader *r, const struct place *cover, const struct range *key,
+                              unsigned list, int64_t since, struct happened *sum, struct error *error)
 {
     struct rows q;
-    struct range range;
-    struct list_mask lists;
-
     rows_open(&q, r,
               "SELECT e.time, e.lists, e.cover, e.bounds, e.subdomains FROM events e INDEXED BY events_cover"
               " CROSS JOIN items i ON i.id = e.item_id"
@@ -263,22 +260,13 @@ static enum err count_relists_at(struct reader *r, const struct place *cover, co
     rows_put_blob(&q, cover->cover, cover->cover_size);
     rows_put(&q, EVENT_RELISTED);
     rows_put(&q, since);
-    while (rows_next(&q)) {
-        int64_t time = rows_number(&q);
-        rows_mask(&q, &lists);
-        if (!rows_range(&q, &range) || q.bad || !list_mask_has(&lists, list) || !range_contains(&range, key))
-            continue;
-        sum->relists++;
-        if (time > sum->last_relist)
-            sum->last_relist = time;
-    }
-    return rows_close(&q, error);
+    return count_rows(&q, key, list, sum, error);
 }
 
 enum err items_count_removals(struct reader *r, const struct range *range, unsigned list, int64_t since,
                               struct removal_count *out, struct error *error)
 {
-    struct removal_count sum = { 0, 0, 0, 0 };
+    struct happened removals = { 0, 0 }, relists = { 0, 0 };
     struct range key = range_head(range);
     struct place cover;
     enum err e = OK;
@@ -286,11 +274,11 @@ enum err items_count_removals(struct reader *r, const struct range *range, unsig
     if (list >= LISTS_MAX)
         return error_set(error, ERR_LIMIT, "there is no list %u", list);
     for (unsigned step = 0; e == OK && place_above(&key, step, &cover); step++) {
-        e = count_removals_at(r, &cover, &key, list, since, &sum, error);
+        e = count_removals(r, &cover, &key, list, since, &removals, error);
         if (e == OK)
-            e = count_relists_at(r, &cover, &key, list, since, &sum, error);
+            e = count_relists(r, &cover, &key, list, since, &relists, error);
     }
     if (e == OK)
-        *out = sum;
+        *out = (struct removal_count){ removals.count, relists.count, removals.last, relists.last };
     return e;
 }
