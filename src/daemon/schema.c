@@ -143,7 +143,7 @@ const struct schema_row schema_root[] = {
       .help = "Bounds of what the API may do." },
     { "overlay_memory", SCHEMA_NUMBER, AT(overlay_mib), "1024", .min = 4, .max = 32768, .unit = "MiB",
       .help = "The most memory for delistings, listings and allows." },
-    { "privacy", SCHEMA_CHOICE, AT(privacy), "prefix", .choices = privacies,
+    { "privacy", SCHEMA_CHOICE, AT(privacy), "full", .choices = privacies,
       .help =
           "What is stored of clients and requesters: all (full), the /24 or /48 of an address and the "
           "domain of an "

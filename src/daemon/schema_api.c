@@ -120,7 +120,7 @@ const struct schema_row schema_limits[] = {
     { "allow_ipv6", SCHEMA_NUMBER, AT(allow_widest[1]), "32", BITS6, .help = "The same of IPv6." },
     { "active", SCHEMA_NUMBER, AT(active_most), "2000000", .min = 1, .max = 100000000, .unit = "items",
       .help = "Delistings, listings and allows that may be active at once." },
-    { "requests", SCHEMA_NUMBER, AT(requests_per_client), "10", .min = 1, .max = 1000000, .zero = "unlimited",
+    { "requests", SCHEMA_NUMBER, AT(requests_per_client), "60", .min = 1, .max = 1000000, .zero = "unlimited",
       .unit = "an hour", .help = "Public removal requests of one client." },
     { "listed_addresses", SCHEMA_NUMBER, AT(cap_addresses), "65536", .min = 1, .max = UINT32_MAX,
       .zero = "unlimited", .unit = "addresses a day",

@@ -219,3 +219,20 @@ def test_one_query_is_a_hit(api):
     assert {(h["client"], h["query"], h["zone"], h["code"]) for h in hits} == {
         ("127.0.0.1", "192.0.2.66", "zen.test", "127.0.0.2")}
     assert api.get("/v1/hits?within=192.0.2.66").json["estimated"] == before + 1
+
+
+def test_people_are_known_by_default(binary, folder):
+    """Who reviews needs to know who asks; who delists notes for whom. 60 requests an hour are free."""
+    server = make(binary, folder, config=None)
+    server.start()
+    try:
+        person = {"contact_name": "Ann", "email": "ann@example.org", "company": "Example", "details": "please"}
+        for _ in range(20):
+            assert server.post("/v1/requests", {"query": "192.0.2.67", "lists": ["sbl"], **person}).status in (200, 201)
+        [request] = server.get("/v1/requests?status=pending", role="operator").json["requests"]
+        assert {name: request[name] for name in person} == person and request["client"] == "127.0.0.1"
+        assert server.delist("192.0.2.1", requester="ticket 12, ann@example.org")["requester"] == "ticket 12, ann@example.org"
+        for n in range(20):
+            assert server.post("/v1/requests", {"query": f"203.0.113.{n}"}, role=None).status == 201
+    finally:
+        server.stop()
