@@ -31,6 +31,7 @@ struct server {
     struct api *api; /* NULL: none */
     struct keeper *keeper;
     struct stats *stats;
+    bool serves; /* all is started: there is something to count */
     struct query_log *log;                     /* NULL: none */
     int64_t stats_every_ms, watchdog_every_ms; /* 0: never */
     int64_t keeper_every_ms, alive_every_ms;
@@ -226,6 +227,7 @@ enum err server_start(struct server *server, struct error *error)
     server->alive_every_ms = server->api != NULL ? 1000 : server->watchdog_every_ms;
     server->stats_due_ms = now_ms() + server->stats_every_ms;
     server->keeper_every_ms = keeper_every_ms(server->keeper);
+    server->serves = true;
     return OK;
 }
 
@@ -298,7 +300,7 @@ bool server_stop(struct server *server)
             worker_stop(server->workers[i]);
     }
     bool stopped = server->loader == NULL || loader_stop(server->loader);
-    if (server->stats != NULL) {
+    if (server->serves) {
         stats_log(server->stats, true);
         keeper_log(server->keeper, true);
     }
