@@ -133,14 +133,14 @@ static void write_lists(FILE *to, const struct report *r)
     write_list(to, r, "list_stale", "1 when the data is stale.", stale);
 }
 
-static void write_items(FILE *to, const struct report *r, const struct delist *d)
+static void write_items(FILE *to, const struct delist *d)
 {
     static const char *const kinds[] = { "delisting", "listing", "allow" };
     uint64_t by_kind[3] = { 0 };
     struct reader *reader;
     struct error error;
     if (store_read(delist_store(d), &reader, &error) == OK) {
-        if (items_count(reader, r->now, by_kind, &error) != OK)
+        if (items_count(reader, by_kind, &error) != OK)
             by_kind[0] = by_kind[1] = by_kind[2] = 0;
         store_read_end(reader);
     }
@@ -183,7 +183,7 @@ void metrics_write(FILE *to, const struct totals *totals, const struct report *r
     write_answers(to, totals);
     write_zones(to, r);
     write_lists(to, r);
-    write_items(to, r, delist);
+    write_items(to, delist);
     write_http(to, http);
     write_all(to, metrics, ARRAY_SIZE(metrics));
 }

@@ -356,7 +356,7 @@ static void unmake(struct work *w, const struct delist_op *op, size_t made)
 {
     for (size_t i = 0; i < made; i++)
         if (!op->created[i].existed && !op->create[i].dry_run)
-            work_unmake(w, &op->created[i].item);
+            work_hide(w, &op->created[i].item);
 }
 
 void delist_create(struct work *w, struct delist_op *op)

@@ -27,7 +27,7 @@ static void note_held(struct work *w, const struct item *item, unsigned list)
 static void watch(struct work *w, const struct item *item, unsigned list, bool fulfilled, int64_t gone_since)
 {
     if (w->err == OK)
-        work_ok(w, items_watch(w->store, item->number, list, true, fulfilled, gone_since, &w->error));
+        work_ok(w, items_watch(w->store, item, list, fulfilled, gone_since, &w->error));
 }
 
 static void apply_one(struct work *w, struct item *item, const struct feed_verdicts *v,

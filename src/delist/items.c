@@ -28,6 +28,14 @@ static bool is_watched(const struct item *item)
            (item->state == ITEM_ACTIVE || item->state == ITEM_FULFILLED);
 }
 
+/* The key of a watch; `first` must stay until the rows are closed. */
+static void put_watch(struct rows *q, const struct item *item, unsigned list, uint8_t first[PLACE_COVER])
+{
+    rows_put(q, list);
+    rows_put_blob(q, first, place_first(&item->range, first));
+    rows_put(q, (int64_t)item->number);
+}
+
 static enum err watch_list(struct store *s, const struct item *item, unsigned list, struct error *error)
 {
     uint8_t first[PLACE_COVER];
@@ -37,9 +45,7 @@ static enum err watch_list(struct store *s, const struct item *item, unsigned li
                     "INSERT INTO watches (list, first, number, held, fulfilled, over, expires_at, cover,"
                     " bounds, subdomains) VALUES (?, ?, ?, 0, 0, ?, ?, ?, ?, ?)"
                     " ON CONFLICT DO UPDATE SET over = excluded.over, expires_at = excluded.expires_at");
-    rows_put(&q, list);
-    rows_put_blob(&q, first, place_first(&item->range, first));
-    rows_put(&q, (int64_t)item->number);
+    put_watch(&q, item, list, first);
     rows_put(&q, list_mask_has(&item->over, list));
     rows_put(&q, item->expires_at);
     rows_put_range(&q, &item->range);
@@ -52,9 +58,7 @@ static enum err unwatch_list(struct store *s, const struct item *item, unsigned 
     struct rows q;
 
     rows_open_write(&q, s, "DELETE FROM watches WHERE list = ? AND first = ? AND number = ?");
-    rows_put(&q, list);
-    rows_put_blob(&q, first, place_first(&item->range, first));
-    rows_put(&q, (int64_t)item->number);
+    put_watch(&q, item, list, first);
     return rows_finish(&q, error);
 }
 
@@ -68,51 +72,24 @@ static enum err watch(struct store *s, const struct item *item, bool on, struct 
     return e;
 }
 
-/* The range of an item, which its watches are sorted by. */
-static enum err find_range(struct store *s, uint64_t number, struct range *out, struct error *error)
-{
-    struct rows q;
-    bool found = false;
-    rows_open_write(&q, s, "SELECT cover, bounds, subdomains FROM items WHERE number = ?");
-    rows_put(&q, (int64_t)number);
-    if (rows_next(&q))
-        found = rows_range(&q, out);
-    enum err e = rows_close(&q, error);
-    if (e == OK && !found)
-        e = error_set(error, ERR_SYSTEM, "%s: item %llu is not there, or damaged", s->path,
-                      (unsigned long long)number);
-    return e;
-}
-
-enum err items_watch(struct store *s, uint64_t number, unsigned list, bool held, bool fulfilled,
+enum err items_watch(struct store *s, const struct item *item, unsigned list, bool fulfilled,
                      int64_t gone_since, struct error *error)
 {
     struct rows q;
-    struct range range;
     uint8_t first[PLACE_COVER];
 
-    enum err e = find_range(s, number, &range, error);
-    if (e != OK)
-        return e;
     rows_open_write(&q, s,
-                    "UPDATE watches SET held = ?, fulfilled = ?, gone_since = ?"
+                    "UPDATE watches SET held = 1, fulfilled = ?, gone_since = ?"
                     " WHERE list = ? AND first = ? AND number = ?");
-    rows_put(&q, held);
     rows_put(&q, fulfilled);
-    if (gone_since != 0)
-        rows_put(&q, gone_since);
-    else
-        rows_put_null(&q);
-    rows_put(&q, list);
-    rows_put_blob(&q, first, place_first(&range, first));
-    rows_put(&q, (int64_t)number);
+    rows_put_time(&q, gone_since);
+    put_watch(&q, item, list, first);
     return rows_finish(&q, error);
 }
 
 enum err items_was_relisted(struct store *s, const struct item *item, bool *yes, struct error *error)
 {
     uint8_t first[PLACE_COVER];
-    size_t size = place_first(&item->range, first);
     enum err e = OK;
 
     *yes = false;
@@ -121,9 +98,7 @@ enum err items_was_relisted(struct store *s, const struct item *item, bool *yes,
         if (!list_mask_has(&item->over, list))
             continue;
         rows_open_write(&q, s, "SELECT fulfilled FROM watches WHERE list = ? AND first = ? AND number = ?");
-        rows_put(&q, list);
-        rows_put_blob(&q, first, size);
-        rows_put(&q, (int64_t)item->number);
+        put_watch(&q, item, list, first);
         *yes = rows_next(&q) && !rows_bool(&q);
         e = rows_close(&q, error);
     }
@@ -141,14 +116,6 @@ static void put_gone(struct rows *q, const struct item *item)
         rows_put(q, item->expires_at);
     else
         rows_put(q, item->ended_at != 0 ? item->ended_at : item->updated_at);
-}
-
-static void put_time(struct rows *q, int64_t time)
-{
-    if (time != 0)
-        rows_put(q, time);
-    else
-        rows_put_null(q);
 }
 
 static void put_code_and_text(struct rows *q, const struct item *item)
@@ -182,7 +149,7 @@ enum err items_add(struct store *s, struct item *item, struct error *error)
     rows_put_id(&q, item->id);
     rows_put(&q, item->created_at);
     rows_put(&q, item->updated_at);
-    put_time(&q, item->ended_at);
+    rows_put_time(&q, item->ended_at);
     put_gone(&q, item);
     rows_put_id(&q, item->batch_id);
     rows_put_text(&q, item->origin);
@@ -238,7 +205,7 @@ enum err items_change(struct store *s, struct item *item, struct error *error)
     rows_put(&q, item->sticky);
     rows_put(&q, item->expires_at);
     rows_put(&q, item->updated_at);
-    put_time(&q, item->ended_at);
+    rows_put_time(&q, item->ended_at);
     put_gone(&q, item);
     rows_put_text(&q, item->ended_by);
     rows_put_text(&q, item->reason);
@@ -298,9 +265,7 @@ enum err items_forget(struct store *s, int64_t until, unsigned *rows, struct err
         " ORDER BY gone_at LIMIT ?");
     rows_put(&q, until);
     rows_put(&q, ITEMS_FORGET);
-    while (count < ITEMS_FORGET && rows_next(&q))
-        numbers[count++] = (uint64_t)rows_number(&q);
-    enum err e = rows_close(&q, error);
+    enum err e = rows_numbers(&q, numbers, ITEMS_FORGET, &count, error);
     for (unsigned i = 0; e == OK && i < count; i++)
         e = forget(s, numbers[i], error);
     if (e == OK)
@@ -332,11 +297,10 @@ static enum err read_count(struct reader *r, int64_t what, int64_t added, uint64
     return e;
 }
 
-enum err items_count(struct reader *r, int64_t now, uint64_t by_kind[3], struct error *error)
+enum err items_count(struct reader *r, uint64_t by_kind[3], struct error *error)
 {
     uint64_t counts[3];
     enum err e = OK;
-    (void)now;
     for (int64_t i = 0; e == OK && i < 3; i++)
         e = read_count(r, i, counts_added(r)->by_kind[i], &counts[i], error);
     if (e == OK)
@@ -344,10 +308,8 @@ enum err items_count(struct reader *r, int64_t now, uint64_t by_kind[3], struct 
     return e;
 }
 
-enum err items_count_list(struct reader *r, unsigned list, int64_t now, uint64_t *delistings,
-                          struct error *error)
+enum err items_count_list(struct reader *r, unsigned list, uint64_t *delistings, struct error *error)
 {
-    (void)now;
     if (list >= LISTS_MAX)
         return error_set(error, ERR_LIMIT, "there is no list %u", list);
     return read_count(r, STORE_COUNT_LIST + (int64_t)list, counts_added(r)->by_list[list], delistings, error);

@@ -67,18 +67,20 @@ enum err items_add(struct store *s, struct item *item, struct error *error) must
  * revision, also in `item`. A delisting that ends, or becomes sticky, is not watched any more. */
 enum err items_change(struct store *s, struct item *item, struct error *error) must_use;
 
-/* Sets what items_each_watched gives back of an item and list. */
-enum err items_watch(struct store *s, uint64_t number, unsigned list, bool held, bool fulfilled,
+/* Sets what items_each_watched gives back of an item and list, which is held then; nothing if the item is not
+ * watched on it. */
+enum err items_watch(struct store *s, const struct item *item, unsigned list, bool fulfilled,
                      int64_t gone_since, struct error *error) must_use;
 
 /* Whether one of the lists that the item is over on has relisted it, and not left it fulfilled. */
 enum err items_was_relisted(struct store *s, const struct item *item, bool *yes,
                             struct error *error) must_use;
 
-/* Up to `most` items that are active but have expired by `now`, oldest expiry first; for the sweep. */
-enum err items_each_due(struct reader *r, int64_t now, unsigned most,
-                        bool (*take)(void *context, const struct item *item), void *context,
-                        struct error *error) must_use;
+/* Up to ITEMS_DUE items that are active but have expired by `now`, oldest expiry first: for the sweep. `take`
+ * may change them. */
+#define ITEMS_DUE 500
+enum err items_each_due(struct reader *r, int64_t now, bool (*take)(void *context, const struct item *item),
+                        void *context, struct error *error) must_use;
 
 /* How many removals (delistings of origin "request") `range` had on `list` since a time, when the last was,
  * and how often it was relisted after one since then (by EVENT_RELISTED of such items). Counts items that
@@ -92,8 +94,8 @@ enum err items_count_removals(struct reader *r, const struct range *range, unsig
 
 /* How many active items there are by kind, and active delistings on a list. Any reader; from counters, cheap:
  * what has expired counts until items_each_due has given it out and it was changed. */
-enum err items_count(struct reader *r, int64_t now, uint64_t by_kind[3], struct error *error) must_use;
-enum err items_count_list(struct reader *r, unsigned list, int64_t now, uint64_t *delistings,
+enum err items_count(struct reader *r, uint64_t by_kind[3], struct error *error) must_use;
+enum err items_count_list(struct reader *r, unsigned list, uint64_t *delistings,
                           struct error *error) must_use;
 
 #endif

@@ -179,34 +179,27 @@ enum err items_each_watched(struct reader *r, unsigned list, int64_t now,
     return rows_close(&q, error);
 }
 
-enum err items_each_due(struct reader *r, int64_t now, unsigned most,
-                        bool (*take)(void *context, const struct item *item), void *context,
-                        struct error *error)
+enum err items_each_due(struct reader *r, int64_t now, bool (*take)(void *context, const struct item *item),
+                        void *context, struct error *error)
 {
     struct rows q;
     struct item item;
+    uint64_t numbers[ITEMS_DUE];
     unsigned count = 0;
     bool more = true;
-    /* First the numbers: `take` may change the items. */
-    uint64_t *numbers = malloc((most != 0 ? most : 1) * sizeof(*numbers));
 
-    if (numbers == NULL)
-        return error_set(error, ERR_MEMORY, "memory is out");
     rows_open(&q, r,
               "SELECT number FROM items INDEXED BY items_due WHERE state = 0 AND expires_at <= ?"
               " ORDER BY expires_at LIMIT ?");
     rows_put(&q, now);
-    rows_put(&q, most);
-    while (count < most && rows_next(&q))
-        numbers[count++] = (uint64_t)rows_number(&q);
-    enum err e = rows_close(&q, error);
+    rows_put(&q, ITEMS_DUE);
+    enum err e = rows_numbers(&q, numbers, ITEMS_DUE, &count, error);
     for (unsigned i = 0; e == OK && more && i < count; i++) {
         e = items_find_number(r, numbers[i], now, &item, error);
         if (e == OK)
             more = take(context, &item);
         e = e == ERR_REFUSED ? OK : e; /* it is damaged */
     }
-    free(numbers);
     return e;
 }
 

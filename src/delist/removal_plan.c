@@ -331,7 +331,7 @@ bool removal_carry_out(struct work *w, const struct actor *actor, const struct r
     }
     for (unsigned i = 0; i < count && !done; i++)
         if (!created[i].existed)
-            work_unmake(w, &created[i].item);
+            work_hide(w, &created[i].item);
     if (!done)
         return false;
     list_mask_join(&request->removed, lists);

@@ -10,14 +10,6 @@
     " contact_name, email, company, details, category, fixed, lang, client, reply, decided_by, proof, "      \
     "revision"
 
-static void put_time(struct rows *q, int64_t time)
-{
-    if (time != 0)
-        rows_put(q, time);
-    else
-        rows_put_null(q);
-}
-
 static void put_proof(struct rows *q, const struct removal_request *request)
 {
     static const uint8_t none[sizeof(request->proof)];
@@ -47,7 +39,7 @@ enum err requests_add(struct store *s, const struct removal_request *request, st
     rows_put_mask(&q, &request->removed);
     rows_put(&q, request->created_at);
     rows_put(&q, request->updated_at);
-    put_time(&q, request->effective_by);
+    rows_put_time(&q, request->effective_by);
     rows_put_text(&q, request->contact_name);
     rows_put_text(&q, request->email);
     rows_put_text(&q, request->company);
@@ -73,7 +65,7 @@ enum err requests_change(struct store *s, struct removal_request *request, struc
     rows_put(&q, request->status);
     rows_put_mask(&q, &request->removed);
     rows_put(&q, request->updated_at);
-    put_time(&q, request->effective_by);
+    rows_put_time(&q, request->effective_by);
     rows_put_text(&q, request->reply);
     rows_put_text(&q, request->decided_by);
     put_proof(&q, request);

@@ -61,6 +61,14 @@ void rows_put_null(struct rows *q)
         q->rc = sqlite3_bind_null(q->stmt, at);
 }
 
+void rows_put_time(struct rows *q, int64_t time)
+{
+    if (time != 0)
+        rows_put(q, time);
+    else
+        rows_put_null(q);
+}
+
 void rows_put_text(struct rows *q, const char *text)
 {
     int at = parameter(q);
@@ -330,6 +338,18 @@ enum err rows_close(struct rows *q, struct error *error)
     if (q->reader == &s->writer)
         store_failed(s, &own);
     return error_set(error, e, "%s", own.text);
+}
+
+enum err rows_numbers(struct rows *q, uint64_t *out, unsigned most, unsigned *count, struct error *error)
+{
+    unsigned n = 0;
+
+    while (n < most && rows_next(q))
+        out[n++] = (uint64_t)rows_number(q);
+    enum err e = rows_close(q, error);
+    if (e == OK)
+        *count = n;
+    return e;
 }
 
 enum err rows_finish(struct rows *q, struct error *error)

@@ -37,6 +37,7 @@ void rows_open_write(struct rows *q, struct store *s, const char *sql);
 /* The next parameter. Texts and blobs must stay until the rows are closed; empty ones are stored as NULL. */
 void rows_put(struct rows *q, int64_t value);
 void rows_put_null(struct rows *q);
+void rows_put_time(struct rows *q, int64_t time); /* 0, which is none: NULL */
 void rows_put_text(struct rows *q, const char *text);
 void rows_put_blob(struct rows *q, const void *data, size_t size);
 void rows_put_id(struct rows *q, const char *id); /* of a UUID; empty: NULL */
@@ -61,6 +62,10 @@ bool rows_range(struct rows *q, struct range *range); /* three fields; false: no
 
 /* Ends it: OK if all went well. */
 enum err rows_close(struct rows *q, struct error *error) must_use;
+
+/* Takes the first field of the next `most` rows, and ends it; *count: how many there were. */
+enum err rows_numbers(struct rows *q, uint64_t *out, unsigned most, unsigned *count,
+                      struct error *error) must_use;
 
 /* A statement without parameters and rows; or the rest of one that writes: steps once and closes. */
 enum err rows_run(struct reader *r, const char *sql, struct error *error) must_use;

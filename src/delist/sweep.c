@@ -1,31 +1,23 @@
 /* What is due by time. Nothing waits for it: what has expired is out of force already. */
 #include "delist/work.h"
 
-#include <stdlib.h>
-
-#define PORTION         500 /* items of one transaction: some 10 ms */
 #define SWEEP_SECONDS   1
 #define HOUSE_SECONDS   60
 #define TROUBLE_SECONDS 30
 
-struct portion {
-    struct item *items;
-    unsigned count;
+struct sweep {
+    struct work work;
+    unsigned count; /* items that were due */
 };
 
-static bool take(void *context, const struct item *item)
+static bool expire(void *context, const struct item *due)
 {
-    struct portion *p = context;
-    p->items[p->count++] = *item;
-    return p->count < PORTION;
-}
+    struct sweep *s = context;
+    struct item item = *due;
 
-static void expire(struct work *w, struct portion *p)
-{
-    if (!work_ok(w, items_each_due(w->eyes, w->now, PORTION, take, p, &w->error)))
-        return;
-    for (unsigned i = 0; i < p->count && w->err == OK; i++)
-        delist_end_item(w, &p->items[i], ITEM_EXPIRED, p->items[i].expires_at, "time");
+    delist_end_item(&s->work, &item, ITEM_EXPIRED, item.expires_at, "time");
+    s->count++;
+    return s->work.err == OK;
 }
 
 static bool is_time(int64_t last, int64_t now)
@@ -42,22 +34,18 @@ static void keep_house(struct work *w, bool *more)
 
 int64_t delist_tick(struct delist *d, int64_t now)
 {
-    struct portion p = { .items = malloc(PORTION * sizeof(*p.items)) };
-    struct work w;
+    struct sweep s = { .count = 0 };
+    struct work *w = &s.work;
     bool more = false;
 
-    if (p.items == NULL)
-        return now + TROUBLE_SECONDS;
-    work_open(&w, d, now);
-    if (w.err == OK)
-        expire(&w, &p);
-    if (w.err == OK && is_time(d->housekept, now))
-        keep_house(&w, &more);
-    bool done = work_close(&w);
-    free(p.items);
-    if (!done)
+    work_open(w, d, now);
+    if (w->err == OK)
+        work_ok(w, items_each_due(w->eyes, now, expire, &s, &w->error));
+    if (w->err == OK && is_time(d->housekept, now))
+        keep_house(w, &more);
+    if (!work_close(w))
         return now + TROUBLE_SECONDS;
     if (is_time(d->housekept, now) && !more)
         d->housekept = now;
-    return p.count == PORTION || more ? now : now + SWEEP_SECONDS;
+    return s.count == ITEMS_DUE || more ? now : now + SWEEP_SECONDS;
 }

@@ -172,11 +172,6 @@ void work_hide(struct work *w, const struct item *item)
         note_edit(w, overlay_remove(w->overlay, &item->range, item->number, &w->error), UINT64_MAX);
 }
 
-void work_unmake(struct work *w, const struct item *item)
-{
-    work_hide(w, item);
-}
-
 static void write_item(struct work *w, struct item *item)
 {
     item->updated_at = w->now;

@@ -5,7 +5,7 @@
  * the event and the overlay together. Their errors stick: after the first one the group is lost, all later
  * calls do nothing, and delist_apply takes everything back; so a verb need not look at each. What a verb
  * refuses by itself (op->judgement) takes back its own writes to the store, but not to the overlay: it must
- * not refuse after an edit, unless it has called work_unmake for what it has made.
+ * not refuse after an edit, unless it has hidden again what it has made.
  *
  * A group that is lost may be done again, one operation at a time: what a verb has written to its op must not
  * change what it does then. All of it runs in the updater thread.
@@ -87,11 +87,6 @@ void work_note(struct work *w, enum event_kind kind, const char *reason);
 /* Puts an item into the overlay, or takes it out. What an item has no effect on (over) is left out. */
 void work_show(struct work *w, const struct item *item);
 void work_hide(struct work *w, const struct item *item);
-
-/* Takes an item that this operation has made out of the overlay again; its row goes when the operation
- * refuses.
- */
-void work_unmake(struct work *w, const struct item *item);
 
 /* Makes an item of `in`: judges, stores, shows, notes. False: out->judgement says why not, nothing was done
  * (or w->err is set). `batch_id` NULL: none. */

@@ -87,10 +87,10 @@ static json_t *list_json(const struct backend *backend, const struct report *rep
 }
 
 /* How many delistings are active on it; left out when the store has trouble, which /healthz tells. */
-static void add_delistings(struct reader *reader, json_t *object, const struct report_list *list, int64_t now)
+static void add_delistings(struct reader *reader, json_t *object, const struct report_list *list)
 {
     uint64_t delistings;
-    if (list->number < LISTS_MAX && items_count_list(reader, list->number, now, &delistings, NULL) == OK)
+    if (list->number < LISTS_MAX && items_count_list(reader, list->number, &delistings, NULL) == OK)
         json_object_set_new(object, "delistings", json_integer((json_int_t)delistings));
 }
 
@@ -104,7 +104,7 @@ void lists_index(struct call *call)
         json_t *array = json_array();
         for (size_t i = 0; i < report.lists_count; i++) {
             json_t *object = list_json(call->backend, &report, &report.lists[i]);
-            add_delistings(reader, object, &report.lists[i], call->now);
+            add_delistings(reader, object, &report.lists[i]);
             json_array_append_new(array, object);
         }
         report_free(&report);
@@ -190,7 +190,7 @@ void status_show(struct call *call)
         return;
     enum err err = events_last(reader, &last, &error);
     if (err == OK)
-        err = items_count(reader, call->now, active, &error);
+        err = items_count(reader, active, &error);
     store_read_end(reader);
     if (err) {
         fail_store(call, &error);

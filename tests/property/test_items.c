@@ -254,14 +254,14 @@ static void ask_as_a_whole(struct reader *r)
     }
     check(items_each_active(r, NOW, take_active, &all, &error));
     assert_int_equal(all.count, active);
-    check(items_count(r, NOW, kinds, &error));
+    check(items_count(r, kinds, &error));
     assert_memory_equal(kinds, expected, sizeof(kinds));
     for (unsigned list = 0; list < 4 * 63; list += 63) {
         uint64_t delistings = 0;
         for (unsigned i = 0; i < count; i++)
             delistings += model[i].kind == OVERLAY_DELIST && model[i].state == ITEM_ACTIVE &&
                           list_mask_has(&model[i].lists, list) && !list_mask_has(&model[i].over, list);
-        check(items_count_list(r, list, NOW, &on, &error));
+        check(items_count_list(r, list, &on, &error));
         assert_int_equal(on, delistings);
     }
 }

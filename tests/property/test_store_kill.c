@@ -127,9 +127,9 @@ static int64_t look_through(const char *directory)
     assert_int_equal(
         ask(s, "SELECT count(*) FROM (SELECT batch_id FROM items GROUP BY batch_id HAVING count(*) <> 40)"),
         0);
-    assert_int_equal(items_count(store_writer_eyes(s), NOW, kinds, &error), OK);
+    assert_int_equal(items_count(store_writer_eyes(s), kinds, &error), OK);
     assert_int_equal(kinds[OVERLAY_DELIST], groups * GROUP);
-    assert_int_equal(items_count_list(store_writer_eyes(s), 5, NOW, &delistings, &error), OK);
+    assert_int_equal(items_count_list(store_writer_eyes(s), 5, &delistings, &error), OK);
     assert_int_equal(delistings, groups * GROUP);
     assert_int_equal(ask(s, "PRAGMA integrity_check"), 1);
     store_close(s);

@@ -214,7 +214,7 @@ static void history_goes_by_age(void **state)
     assert_int_equal(ask(s, "SELECT count(*) FROM watches"), 1); /* the active one's */
     assert_int_equal(store_fact(s, "events_gone", 0), 5);
     uint64_t kinds[3];
-    check(items_count(r, NOW, kinds, &error), &error);
+    check(items_count(r, kinds, &error), &error);
     assert_int_equal(kinds[OVERLAY_DELIST], 1);
 }
 

@@ -310,13 +310,13 @@ static void takes_back_what_is_not_committed(void **state)
     struct item found;
     check(items_find_number(store_writer_eyes(s), a.number, SCRATCH_NOW, &found, &error), &error);
     uint64_t kinds[3], on[3];
-    check(items_count(store_writer_eyes(s), SCRATCH_NOW, kinds, &error), &error);
+    check(items_count(store_writer_eyes(s), kinds, &error), &error);
     assert_int_equal(kinds[OVERLAY_DELIST], 2);
     check(store_commit(s, &error), &error);
     assert_int_equal(scratch_count(s), 2);
     assert_true(number >= 1);
     for (unsigned list = 0; list < 3; list++)
-        check(items_count_list(store_writer_eyes(s), list, SCRATCH_NOW, &on[list], &error), &error);
+        check(items_count_list(store_writer_eyes(s), list, &on[list], &error), &error);
     assert_true(on[0] == 0 && on[1] == 1 && on[2] == 1); /* b, which was undone, does not count */
     store_close(s);
 }
@@ -461,8 +461,7 @@ static void *read_pairs(void *context)
         struct item_filter filter = { .has_kind = false };
         uint64_t kinds[3] = { 0 };
         if (items_each(r, &filter, SCRATCH_NOW, scratch_count_one, &count, NULL) != OK ||
-            items_count(r, SCRATCH_NOW, kinds, NULL) != OK || count != kinds[OVERLAY_DELIST] ||
-            count % 2 != 0)
+            items_count(r, kinds, NULL) != OK || count != kinds[OVERLAY_DELIST] || count % 2 != 0)
             wrong++;
         store_read_end(r);
     }

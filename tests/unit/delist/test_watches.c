@@ -73,11 +73,10 @@ static void change(struct store *s, struct item *item)
     commit(s);
 }
 
-static void watch(struct store *s, uint64_t number, unsigned list, bool held, bool fulfilled,
-                  int64_t gone_since)
+static void watch(struct store *s, const struct item *item, unsigned list, bool fulfilled, int64_t gone_since)
 {
     begin(s);
-    check(items_watch(s, number, list, held, fulfilled, gone_since, &error), &error);
+    check(items_watch(s, item, list, fulfilled, gone_since, &error), &error);
     commit(s);
 }
 
@@ -89,14 +88,14 @@ static void a_watched_item_goes_its_way(void **state)
     item.sticky = false;
     scratch_add(s, &item);
 
-    watch(s, item.number, 1, true, false, NOW + 7);
+    watch(s, &item, 1, false, NOW + 7);
     struct watch_list found = watched(s, 1, NOW);
     assert_int_equal(found.count, 1);
     assert_true(found.all[0].held && !found.all[0].fulfilled);
     assert_int_equal(found.all[0].gone_since, NOW + 7);
     assert_false(watched(s, 2, NOW).all[0].held);
 
-    watch(s, item.number, 1, true, true, 0); /* fulfilled on 1: watched, whether it comes back */
+    watch(s, &item, 1, true, 0); /* fulfilled on 1: watched, whether it comes back */
     list_mask_add(&item.over, 1);
     change(s, &item);
     found = watched(s, 1, NOW);
@@ -104,7 +103,7 @@ static void a_watched_item_goes_its_way(void **state)
     assert_true(found.all[0].fulfilled);
     assert_int_equal(found.all[0].gone_since, 0);
 
-    watch(s, item.number, 1, true, false, 0); /* relisted on 1: not any more */
+    watch(s, &item, 1, false, 0); /* relisted on 1: not any more */
     assert_int_equal(watched(s, 1, NOW).count, 0);
     assert_int_equal(watched(s, 2, NOW).count, 1);
 
@@ -115,7 +114,7 @@ static void a_watched_item_goes_its_way(void **state)
     change(s, &item);
     assert_int_equal(watched(s, 2, NOW).count, 1);
 
-    watch(s, item.number, 2, true, true, 0);
+    watch(s, &item, 2, true, 0);
     list_mask_add(&item.over, 2);
     item.state = ITEM_FULFILLED;
     change(s, &item);
