@@ -1,6 +1,7 @@
 /* Groups of operations: savepoint, verb, answer noted; one commit, one publish. */
 #include "delist/fault.h"
 #include "delist/work.h"
+#include "list/coverage.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -107,6 +108,7 @@ static void apply_one(struct work *w, struct delist_op *op)
         return;
     w->actor = op->actor;
     w->sequence = 0;
+    w->effort = COVERAGE_RUNS_MAX;
     w->keep = false;
     perform(w, op);
     if (w->err != OK)

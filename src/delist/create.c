@@ -281,8 +281,10 @@ static void count(struct work *w, struct created *out)
     out->listed_now = 0;
     if (view != NULL) {
         enum err err = coverage_open(&coverage, view_base(view), view->set_lists);
+        coverage.effort = w->effort;
         if (err == OK)
             err = coverage_count(&coverage, &out->item.range, &out->lists, &out->listed_now);
+        w->effort = coverage.effort;
         coverage_close(&coverage);
         if (err != OK)
             out->listed_now = UINT64_MAX;

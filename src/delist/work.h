@@ -45,6 +45,7 @@ struct work {
     bool suspended;            /* as it is to be */
     uint64_t added;            /* items to the overlay, in this group, less those removed */
     uint64_t sequence;         /* of the operation's last event; 0: none */
+    uint64_t effort;           /* that its dry runs may take yet, of struct coverage */
     bool keep;                 /* the operation under way refuses, but what it wrote to the store stays */
     enum err err;              /* the group is lost */
     bool retry;                /* ...but what is not to blame may work by itself */

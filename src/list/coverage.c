@@ -5,6 +5,8 @@
 #include <string.h>
 
 #define NO_SLOT UINT32_MAX
+#define FEW     32
+#define A_STEP  256 /* in runs: what trie_around takes at most */
 
 enum err coverage_open(struct coverage *c, const struct base *base, const uint16_t *set_lists)
 {
@@ -12,6 +14,8 @@ enum err coverage_open(struct coverage *c, const struct base *base, const uint16
 
     *c = (struct coverage){ .base = base,
                             .set_lists = set_lists,
+                            .effort = COVERAGE_RUNS_MAX,
+                            .few = FEW,
                             .slots = { { .slot = NO_SLOT }, { .slot = NO_SLOT } } };
     if (vec_add(&c->masks, shapes * sizeof(struct list_mask)) == NULL || vec_add(&c->known, shapes) == NULL)
         return ERR_MEMORY;
@@ -74,6 +78,11 @@ struct part {
     const struct trie_run *run, *end;
 };
 
+static void use_effort(struct coverage *c, uint64_t steps)
+{
+    c->effort -= steps < c->effort ? steps : c->effort;
+}
+
 /* Walks a /16, unless it is one of the two of lately; `which` of them makes room. */
 static enum err slot_part(struct coverage *c, unsigned which, const struct range *range, unsigned number,
                           struct part *out)
@@ -90,6 +99,7 @@ static enum err slot_part(struct coverage *c, unsigned which, const struct range
             return e;
         s->slot = number;
         s->family = range->family;
+        use_effort(c, VEC_COUNT(&s->runs, struct trie_run));
     }
     const struct trie_run *runs = s->runs.data;
     size_t from = 0, count = VEC_COUNT(&s->runs, *runs);
@@ -123,11 +133,58 @@ static void add_slots(const struct coverage *c, bool ipv6, unsigned from, unsign
     }
 }
 
+/* Whether a /16 is not worth a walk: it has not been walked lately, and few ranges in it were asked for. */
+static bool is_few(struct coverage *c, enum range_family family, unsigned slot)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(c->slots); i++)
+        if (c->slots[i].slot == slot && c->slots[i].family == family)
+            return false;
+    c->last_count = c->last_slot == slot ? c->last_count + 1 : 1;
+    c->last_slot = slot;
+    return c->last_count <= c->few;
+}
+
+struct visiting {
+    const struct coverage *coverage;
+    struct list_mask *mask;
+};
+
+static bool add_value(void *context, uint32_t value)
+{
+    struct visiting *v = context;
+    add_verdict(v->coverage, value, v->mask);
+    return false;
+}
+
+/* The part of a range in one /16. */
+static struct range clip(const struct range *range, unsigned slot)
+{
+    const uint64_t rest = UINT64_MAX >> TRIE_ROOT_BITS;
+    struct range part = *range;
+
+    if (range->first.hi >> 48 != slot)
+        part.first = (struct trie_key){ (uint64_t)slot << 48, 0 };
+    if (range->last.hi >> 48 != slot)
+        part.last = (struct trie_key){ (uint64_t)slot << 48 | rest, UINT64_MAX };
+    return part;
+}
+
 /* Adds the lists of a range's part of one /16. */
 static enum err add_part(struct coverage *c, unsigned which, const struct range *range, unsigned slot,
                          struct list_mask *mask)
 {
+    struct visiting visiting = { c, mask };
+    struct range clipped = clip(range, slot);
+    struct range_cursor cursor;
+    struct trie_key prefix;
+    unsigned bits;
     struct part part;
+
+    if (is_few(c, range->family, slot)) {
+        for (range_open(&cursor, &clipped); range_next(&cursor, &clipped, &prefix, &bits);)
+            trie_visit(trie_of(c, range->family), prefix, bits, add_value, &visiting);
+        return OK;
+    }
     enum err e = slot_part(c, which, range, slot, &part);
 
     if (e != OK)
@@ -183,7 +240,7 @@ static struct name_match find_name(const struct coverage *c, const struct range 
     return names_lookup(&c->base->names, wire, offsets, labels);
 }
 
-static void name_lists(const struct coverage *c, const struct range *range, struct list_mask *mask)
+static void name_lists(struct coverage *c, const struct range *range, struct list_mask *mask)
 {
     const struct names *names = &c->base->names;
     const struct name_entry *entries = names->entries.data;
@@ -195,10 +252,12 @@ static void name_lists(const struct coverage *c, const struct range *range, stru
         return;
     add_verdict(c, names_below(names, match.entry), mask);
     /* What stands behind an entry is below it for as long as its parent does not stand before it. */
-    for (size_t i = (size_t)match.entry + 1; i < count && entries[i].parent >= match.entry; i++) {
+    size_t i = (size_t)match.entry + 1;
+    for (; i < count && entries[i].parent >= match.entry; i++) {
         add_verdict(c, names_exact(names, (uint32_t)i), mask);
         add_verdict(c, names_below(names, (uint32_t)i), mask);
     }
+    use_effort(c, i - match.entry);
 }
 
 bool coverage_has_below(const struct coverage *c, const struct range *name)
@@ -273,16 +332,45 @@ static enum err count_slot(struct coverage *c, struct counting *n, unsigned slot
     return OK;
 }
 
+/* Counts from run to run; false when they are too many for that. */
+static bool count_few(struct coverage *c, struct counting *n)
+{
+    struct trie_key at = n->range->first, first, last;
+    u128 end = wide(n->range->last);
+
+    for (unsigned i = 0; i < c->few; i++) {
+        use_effort(c, A_STEP);
+        uint32_t verdict = trie_around(trie_of(c, n->range->family), at, &first, &last);
+        bool is_last = !key_less(last, n->range->last);
+        if (list_mask_meets(mask_of(c, verdict), n->lists))
+            count_run(n, wide(at), is_last ? end : wide(last));
+        if (is_last)
+            return true;
+        u128 next = wide(last) + 1;
+        at = (struct trie_key){ (uint64_t)(next >> 64), (uint64_t)next };
+    }
+    n->addresses = 0;
+    return false;
+}
+
 enum err coverage_count(struct coverage *c, const struct range *range, const struct list_mask *lists,
                         uint64_t *addresses)
 {
     struct counting n = { .range = range, .lists = lists, .runs = COVERAGE_RUNS_MAX };
     enum err e = OK;
 
+    if (c->effort == 0) {
+        *addresses = UINT64_MAX;
+        return OK;
+    }
     if (range->family == RANGE_NAME) {
         struct list_mask mask = { { 0 } };
         name_lists(c, range, &mask);
         *addresses = list_mask_meets(&mask, lists);
+        return OK;
+    }
+    if (count_few(c, &n)) {
+        *addresses = n.addresses;
         return OK;
     }
     for (unsigned slot = (unsigned)(range->first.hi >> 48);

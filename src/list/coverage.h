@@ -19,15 +19,19 @@ struct coverage_slot {
     unsigned slot;
 };
 
-/* A walk along a base. Ranges may come in any order; in ascending order by family and first address each /16
- * is walked once, which makes it one merge: some 10 ns an entry and 50 ns a range, and what is one address
- * only is looked up. Owned by one thread, which holds the base. */
+/* A walk along a base. Ranges may come in any order. The first ones in a /16 cost what is in them; if there
+ * are many, in ascending order by family and first address, it is walked once, which makes it one merge: some
+ * 10 ns an entry and 50 ns a range. What is one address only is looked up. Owned by one thread, which holds
+ * the base. */
 struct coverage {
     const struct base *base;
     const uint16_t *set_lists;
-    struct coverage_slot slots[2]; /* in which ranges lately began, and ended beyond it */
-    struct vec masks;              /* memo: struct list_mask by shape... */
-    struct vec known;              /* ...and uint8_t: whether it is there */
+    uint64_t effort;                /* that coverage_count may still take: what it walks of the base */
+    unsigned few;                   /* ranges of a /16, and runs of a range, before it is walked as a whole */
+    unsigned last_slot, last_count; /* the /16 of the last range that was not, and how many there were */
+    struct coverage_slot slots[2];  /* in which ranges lately began, and ended beyond it */
+    struct vec masks;               /* memo: struct list_mask by shape... */
+    struct vec known;               /* ...and uint8_t: whether it is there */
 };
 
 /* ERR_MEMORY; coverage_close is due all the same. `base` and `set_lists` stay for as long as `c`. */
@@ -44,7 +48,8 @@ bool coverage_has_below(const struct coverage *c, const struct range *name);
 #define COVERAGE_RUNS_MAX (1u << 24) /* that coverage_count looks at */
 
 /* How many addresses of the range some list of `lists` has (a name: 0 or 1): exactly for up to a /8 of IPv4,
- * or as many runs; UINT64_MAX beyond. ERR_MEMORY. */
+ * or as many runs; UINT64_MAX beyond, and when the effort is used up: COVERAGE_RUNS_MAX of what is walked in
+ * all calls, unless `effort` was set to less. ERR_MEMORY. */
 enum err coverage_count(struct coverage *c, const struct range *range, const struct list_mask *lists,
                         uint64_t *addresses) must_use;
 

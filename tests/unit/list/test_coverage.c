@@ -1,6 +1,7 @@
 #include "load.h"
 
 #include "list/coverage.h"
+#include "trie/trie.h"
 
 /* List 0 has an IPv4 and an IPv6 set; the last set has no list. */
 static const struct {
@@ -147,6 +148,58 @@ static void names_of_their_own(void **state)
     set_free(data);
 }
 
+/* Each second /64 of a /48, of 4,096: so many that what walks them all shows. */
+static void little_is_walked_for_little(void **state)
+{
+    (void)state;
+    struct loaded loaded;
+    struct error error;
+    struct coverage coverage;
+    struct list_mask mask, list = { { 1 } };
+    struct range one, all, name;
+    struct base *base;
+    uint64_t count;
+    char *text = malloc(4096 * 24), *end = text;
+
+    for (unsigned i = 0; i < 4096; i++)
+        end += sprintf(end, "2001:db8:0:%x::/64\n", 2 * i);
+    struct set_data *data = load_text("ip6trie", text, NULL, &loaded);
+    assert_int_equal(base_build(NULL, &data, 1, &base, &error), OK);
+    assert_int_equal(coverage_open(&coverage, base, &(uint16_t){ 0 }), OK);
+    assert_int_equal(range_parse("2001:db8:0:10::/63", false, &one, &error), OK);
+    assert_int_equal(range_parse("2001:db8::/48", false, &all, &error), OK);
+    assert_int_equal(range_parse("ex.com", true, &name, &error), OK);
+
+    assert_int_equal(coverage_lists(&coverage, &one, &mask), OK);
+    assert_true(list_mask_has(&mask, 0));
+    assert_int_equal(coverage_count(&coverage, &one, &list, &count), OK);
+    assert_true(count == UINT64_MAX); /* 2^64 are too many for a number */
+    assert_int_equal(coverage.slots[0].runs.used, 0);
+    for (unsigned i = 0; i < 1000; i++) /* for many it is walked, once */
+        assert_int_equal(coverage_lists(&coverage, &one, &mask), OK);
+    assert_int_equal(VEC_COUNT(&coverage.slots[0].runs, struct trie_run), 2 * 4096 + 1);
+
+    uint64_t effort = coverage.effort;
+    assert_in_range(effort, COVERAGE_RUNS_MAX - 16384, COVERAGE_RUNS_MAX - 8193);
+    assert_int_equal(range_parse("2001:db8:0:11::/64", false, &one, &error), OK);
+    assert_int_equal(coverage_count(&coverage, &one, &list, &count), OK);
+    assert_int_equal(count, 0);
+    coverage.effort = 1; /* the last bit of it serves one more */
+    assert_int_equal(coverage_count(&coverage, &one, &list, &count), OK);
+    assert_int_equal(count, 0);
+    assert_int_equal(coverage_count(&coverage, &one, &list, &count), OK);
+    assert_true(count == UINT64_MAX);
+    assert_int_equal(coverage_count(&coverage, &name, &list, &count), OK);
+    assert_true(count == UINT64_MAX);
+    assert_int_equal(coverage_lists(&coverage, &all, &mask), OK);
+    assert_true(list_mask_has(&mask, 0));
+
+    coverage_close(&coverage);
+    base_free(base);
+    set_free(data);
+    free(text);
+}
+
 static void empty_base(void **state)
 {
     (void)state;
@@ -176,6 +229,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lists_of_ranges),
         cmocka_unit_test(names_of_their_own),
+        cmocka_unit_test(little_is_walked_for_little),
         cmocka_unit_test(empty_base),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
