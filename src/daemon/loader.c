@@ -109,7 +109,7 @@ static void wake_in_time(struct loader *l)
 static void fail(struct loader *l, size_t set, bool retry, const struct error *error)
 {
     bool known = l->failures[set].code == error->code && strcmp(l->failures[set].text, error->text) == 0;
-    if (l->first != NULL && error->code != ERR_REFUSED) {
+    if (l->first != NULL && retry) {
         *l->first = *error;
         l->first = NULL;
     } else if (!retry || !known) {
