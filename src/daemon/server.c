@@ -31,7 +31,7 @@ struct server {
     struct api *api; /* NULL: none */
     struct keeper *keeper;
     struct stats *stats;
-    bool serves; /* all is started: there is something to count */
+    bool serves;                               /* all is started: there is something to count */
     struct query_log *log;                     /* NULL: none */
     int64_t stats_every_ms, watchdog_every_ms; /* 0: never */
     int64_t keeper_every_ms, alive_every_ms;

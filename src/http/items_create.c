@@ -287,11 +287,16 @@ static bool read_items(struct call *call, const json_t *items, bool atomic)
 
 static void create_bulk(struct call *call, enum overlay_kind kind)
 {
-    static const char *const known[] = { "items", "atomic", NULL };
+    const char *known[] = { "items", item_kinds(kind), "atomic", NULL };
     bool atomic = true;
     if (!call_fields(call, call->body, known) || !call_bool(call, call->body, "atomic", &atomic))
         return;
-    const json_t *items = json_object_get(call->body, "items");
+    const json_t *items = json_object_get(call->body, "items"), *same = json_object_get(call->body, known[1]);
+    if (items && same) {
+        call_fail(call, 400, "bad_type", known[1], "%s is another name for items: one of them.", known[1]);
+        return;
+    }
+    items = items ? items : same;
     size_t count = json_array_size(items);
     if (count == 0) {
         call_fail(call, 400, items ? "bad_type" : "missing_field", "items",

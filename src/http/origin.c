@@ -6,8 +6,13 @@
 #include <string.h>
 
 /* Headers by which a proxy gives itself away: what has one of them came from somewhere else. */
-static const char *const forwarding[] = { "Forwarded",         "X-Forwarded-For", "X-Forwarded-Host",
-                                          "X-Forwarded-Proto", "X-Real-IP",       "Via" };
+static const char *const forwarding[] = {
+    "Forwarded",         "X-Forwarded-For",     "X-Forwarded-Host",
+    "X-Forwarded-Proto", "X-Forwarded-Port",    "X-Forwarded-Server",
+    "X-Forwarded",       "Forwarded-For",       "X-Real-IP",
+    "X-Client-IP",       "X-Cluster-Client-IP", "X-Original-Forwarded-For",
+    "CF-Connecting-IP",  "True-Client-IP",      "Via"
+};
 
 bool origin_parse(const char *text, size_t length, struct client *out)
 {

@@ -179,6 +179,25 @@ def test_an_empty_object_is_no_body(api):
     assert api.post("/v1/backup", {}).status == 201
 
 
+@pytest.mark.parametrize("kind, item", [("delistings", {"range": "2001:db8:ac::1", "lists": ["xbl"]}),
+                                        ("listings", {"range": "2001:db8:ac::1", "list": "css"}),
+                                        ("allows", {"range": "2001:db8:ac::1"})])
+def test_batches_by_the_name_of_the_collection(api, kind, item):
+    path = f"/v1/{kind}/bulk"
+    done = api.post(path, {kind: [item, {**item, "expires_in": 60}]}).json
+    assert (done["done"], [r["status"] for r in done["results"]]) == (2, [201, 201])
+    both = api.post(path, {kind: [item], "items": [item]})
+    assert (both.status, both.json["error"]["field"]) == (400, kind)
+    assert api.post(path, {"things": [item]}).code == "unknown_field"
+
+
+def test_no_proxy_is_loopback(api):
+    """Whatever it calls its header."""
+    assert api.get("/metrics", role=None).status == 200
+    for header in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via", "CF-Connecting-IP", "X-Client-IP"):
+        assert api.get("/metrics", role=None, headers={header: "127.0.0.1"}).status == 401
+
+
 def test_the_field_that_was_said(api):
     reply = api.post(D, {"range": "192.0.2.1", "expires_at": "9999-12-31T23:59:59Z"})
     assert (reply.status, reply.code, reply.json["error"]["field"]) == (422, "too_long", "expires_at")
