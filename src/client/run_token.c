@@ -98,10 +98,10 @@ enum outcome run_token(struct command *command)
     if (err != OK)
         return run_fail(&error);
     json_t *answer = json_pack("{s:s, s:s*}", "line", line, "token", path == NULL ? token : NULL);
-    if (out->json)
+    if (path != NULL && !arguments_have(command->arguments, OPTION_JSON))
+        fprintf(out->to, "%s\n", line); /* to be added to a file as it is */
+    else if (out->json)
         show_json(out, answer);
-    else if (path != NULL)
-        fprintf(out->to, "%s\n", line);
     else
         fprintf(out->to,
                 "The token, for the client's file:\n%s\nThe line for the server's file of tokens:\n%s\n",

@@ -14,7 +14,7 @@ bool request_read(struct call *call, struct removal_request *r)
                                          "details", "category", "fixed",        "lang",  NULL };
     const json_t *body = call->body;
     bool given;
-    return call_fields(call, body, known) && call_range(call, body, "query", false, &r->range) &&
+    return call_fields(call, body, known) && call_range(call, body, "query", true, &r->range) &&
            call_lists(call, body, "lists", &given, &r->lists) &&
            call_text(call, body, "contact_name", false, r->contact_name, sizeof(r->contact_name)) &&
            call_text(call, body, "email", false, r->email, sizeof(r->email)) &&
