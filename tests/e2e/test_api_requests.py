@@ -48,6 +48,12 @@ def test_the_same_again(api):
     assert (again.status, again.json["id"]) == (200, first.json["id"])
 
 
+def test_a_domain_with_what_is_below(api):
+    assert answers(api.ask("www.deep.spam.example.zen.test"))
+    assert ask(api, "spam.example", "dbl").json["status"] == "removed"
+    assert not answers(api.ask("spam.example.zen.test")) and not answers(api.ask("www.deep.spam.example.zen.test"))
+
+
 def test_policies(api):
     """192.0.2.66 is on sbl (owner), xbl (self) and pbl (single, but blocked by sbl); 192.0.2.99 on top (never)."""
     assert ask(api, "192.0.2.66", "sbl").json["status"] == "pending"
