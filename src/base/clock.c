@@ -25,6 +25,11 @@ int64_t clock_offset(void)
 {
     return offset != NULL ? __atomic_load_n(offset, __ATOMIC_RELAXED) : 0;
 }
-#else
-typedef int clock_is_the_systems; /* a file is never empty */
 #endif
+
+bool clock_format(int64_t time, char text[CLOCK_TEXT])
+{
+    struct tm tm;
+
+    return gmtime_r(&time, &tm) != NULL && strftime(text, CLOCK_TEXT, "%Y-%m-%dT%H:%M:%SZ", &tm) != 0;
+}

@@ -1,5 +1,6 @@
 #include "client/session.h"
 
+#include "base/clock.h"
 #include "client/places.h"
 #include "client/print.h"
 
@@ -234,16 +235,9 @@ static enum attempt try_places(struct session *x, const struct request *request,
     return attempt;
 }
 
-static int64_t monotonic_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec;
-}
-
 enum outcome session_send(struct session *x, const struct request *request, struct response *out)
 {
-    int64_t deadline = monotonic_seconds() + x->wait;
+    int64_t deadline_ms = clock_ms() + (int64_t)x->wait * 1000;
     for (;;) {
         char *why;
         *out = (struct response){ .text = NULL };
@@ -251,7 +245,7 @@ enum outcome session_send(struct session *x, const struct request *request, stru
         bool lost = attempt == LOST && strcmp(request->method, "GET") != 0;
         bool busy = attempt == ANSWERED ? out->status == 429 || out->status == 503 : !lost;
         unsigned pause = attempt == ANSWERED ? out->retry_after : 1;
-        if (!busy || monotonic_seconds() + pause > deadline) {
+        if (!busy || clock_ms() + (int64_t)pause * 1000 > deadline_ms) {
             if (attempt != ANSWERED)
                 print_complain(lost ? "the connection was lost, and the request may have been carried out: %s"
                                     : "no server can be reached: %s",

@@ -20,7 +20,4 @@ void load_sets(const struct config *config, const bool *wanted, FILE *report, st
 /* Says in the log what a load of a set has given. */
 void load_log(const struct config_set *set, const struct base_set *facts, double seconds);
 
-/* Seconds on a clock that never goes back, to say how long a load took. */
-double load_clock(void);
-
 #endif

@@ -204,7 +204,7 @@ static enum err compile(struct loader *l, struct base **out, struct error *error
 /* Loads the sets marked in l->changed and publishes what is good. */
 static void load_changed(struct loader *l)
 {
-    double start = load_clock();
+    int64_t start = clock_ms();
     load_sets(l->config, l->changed, NULL, l->results);
     collect(l);
 
@@ -233,7 +233,7 @@ static void load_changed(struct loader *l)
             load_log(&l->config->sets[i], &base->sets[i], l->results[i].seconds);
         }
     }
-    double seconds = load_clock() - start;
+    double seconds = (double)(clock_ms() - start) / 1000;
     if (err == OK && base != NULL)
         known_write(l->config, l->known);
     reclaimer_drain(

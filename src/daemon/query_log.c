@@ -1,5 +1,6 @@
 #include "daemon/query_log.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "daemon/format.h"
 
@@ -35,13 +36,6 @@ struct query_log {
     char buffer[PIPE_BUF]; /* whole lines; a pipe takes so much in one piece or not at all */
 };
 
-static int64_t now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static void open_file(struct query_log *l)
 {
     if (strcmp(l->path, "-") == 0) {
@@ -74,7 +68,7 @@ static bool flush(struct query_log *l)
         n = (ssize_t)l->used;
     l->used -= (size_t)n;
     memmove(l->buffer, l->buffer + n, l->used);
-    l->flushed_ms = now_ms();
+    l->flushed_ms = clock_ms();
     return l->used == 0;
 }
 
@@ -119,7 +113,7 @@ static void *run(void *argument)
             open_file(l);
         }
         drain_all(l);
-        int64_t now = now_ms();
+        int64_t now = clock_ms();
         if (l->at_once || now - l->flushed_ms >= FLUSH_MS)
             flush(l);
         if (now - l->reported_ms >= REPORT_MS)

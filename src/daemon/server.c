@@ -43,13 +43,6 @@ struct server {
     struct sockets sockets;
 };
 
-static int64_t now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static unsigned count_workers(const struct config *config)
 {
     cpu_set_t allowed;
@@ -225,7 +218,7 @@ enum err server_start(struct server *server, struct error *error)
         server->stats_every_ms = (int64_t)server->config->check_seconds * 1000;
     server->watchdog_every_ms = (int64_t)(systemd_watchdog() / 3000); /* it is missed twice before it bites */
     server->alive_every_ms = server->api != NULL ? 1000 : server->watchdog_every_ms;
-    server->stats_due_ms = now_ms() + server->stats_every_ms;
+    server->stats_due_ms = clock_ms() + server->stats_every_ms;
     server->keeper_every_ms = keeper_every_ms(server->keeper);
     server->serves = true;
     return OK;
@@ -262,7 +255,7 @@ static void feed_watchdog(struct server *s)
 /* True when what is done every `every_ms` is due; *wait_ms shrinks to when it will be. */
 static bool due(int64_t every_ms, int64_t *due_ms, int64_t *wait_ms)
 {
-    int64_t now = now_ms();
+    int64_t now = clock_ms();
     bool is_due = every_ms > 0 && now >= *due_ms;
     if (is_due)
         *due_ms = *due_ms + every_ms > now ? *due_ms + every_ms : now + every_ms;

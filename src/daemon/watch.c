@@ -47,13 +47,6 @@ struct watch {
     size_t directories_count;
 };
 
-static int64_t now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static bool same_identity(const struct file_identity *a, const struct file_identity *b)
 {
     return a->device == b->device && a->inode == b->inode && a->size == b->size &&
@@ -137,7 +130,7 @@ enum err watch_new(const struct config *config, struct watch **out, struct error
             add_file(w, config->sets[i].spec.files[j], i);
     }
     if (w->interval_ms > 0) {
-        w->next_look_ms = now_ms() + w->interval_ms;
+        w->next_look_ms = clock_ms() + w->interval_ms;
         w->inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
         if (w->inotify < 0)
             log_warning("cannot watch files (inotify: %s); they are looked at every %u s", strerror(errno),
@@ -209,7 +202,7 @@ static bool file_changed(struct watch *w, struct file *f)
         return false;
     time_t age = time(NULL) - now.mtime.tv_sec; /* negative: from the future, which no waiting would settle */
     if (f->sign == SIGN_LOOK && age >= 0 && age < SETTLE_S) {
-        int64_t soon = now_ms() + SETTLE_S * 1000;
+        int64_t soon = clock_ms() + SETTLE_S * 1000;
         w->next_look_ms = w->next_look_ms < soon ? w->next_look_ms : soon;
         return false;
     }
@@ -233,7 +226,7 @@ static bool check_files(struct watch *w, bool *changed)
 /* Until the next look or waking; a minute at most, as the clock may be set. */
 static int timeout_ms(const struct watch *w)
 {
-    int64_t look = w->next_look_ms == NEVER ? NEVER : w->next_look_ms - now_ms();
+    int64_t look = w->next_look_ms == NEVER ? NEVER : w->next_look_ms - clock_ms();
     int64_t wake = w->wake_at == NEVER ? NEVER : (w->wake_at - clock_now()) * 1000;
     int64_t left = look < wake ? look : wake;
     return left == NEVER ? -1 : left < 0 ? 0 : left > 60000 ? 60000 : (int)left;
@@ -257,8 +250,8 @@ bool watch_wait(struct watch *watch, bool *changed)
             watch_directories(watch);
             sign_all(watch, SIGN_COMPLETE);
         }
-        if (watch->next_look_ms <= now_ms()) {
-            watch->next_look_ms = now_ms() + watch->interval_ms;
+        if (watch->next_look_ms <= clock_ms()) {
+            watch->next_look_ms = clock_ms() + watch->interval_ms;
             watch_directories(watch);
             sign_all(watch, SIGN_LOOK);
         }

@@ -157,7 +157,7 @@ static bool apply_group(struct delist *d, struct delist_op *const *ops, size_t c
         struct delist_op *op = ops[i];
         if (op->judgement.kind != JUDGE_OK || op->repeated)
             continue;
-        audit_op(d, op);
+        audit_log(d, op);
         if (op->confirm_code[0] != '\0' && d->options.confirm != NULL)
             d->options.confirm(d->options.context, &op->request, op->confirm_code);
     }

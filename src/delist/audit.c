@@ -1,12 +1,11 @@
 /* The audit trail's line in the log: who did what, to what, until when, why. The store has all of it too. */
+#include "base/clock.h"
 #include "base/log.h"
 #include "delist/feed.h"
 #include "delist/work.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
-#include <time.h>
 
 enum { TEXT = 208, LISTS_SHOWN = 8 };
 
@@ -52,14 +51,13 @@ static const char *lists_text(const struct delist *d, const struct list_mask *li
     return out;
 }
 
-static const char *time_text(int64_t at, char out[32])
+static const char *end_text(int64_t at, char out[TEXT])
 {
-    time_t t = (time_t)at;
-    struct tm tm;
+    char time[CLOCK_TEXT];
 
-    if (at == DELIST_FOR_EVER || gmtime_r(&t, &tm) == NULL)
+    if (at == DELIST_FOR_EVER || !clock_format(at, time))
         return "for ever";
-    strftime(out, 32, "until %Y-%m-%dT%H:%M:%SZ", &tm);
+    snprintf(out, TEXT, "until %s", time);
     return out;
 }
 
@@ -73,22 +71,20 @@ static const char *who(const struct actor *actor, char out[TEXT])
 static void log_item(const struct delist *d, const struct delist_op *op, const char *verb,
                      const struct item *item)
 {
-    char person[TEXT], range[TEXT], lists[1024], until[32], reason[TEXT];
+    char person[TEXT], range[TEXT], lists[1024], until[TEXT], reason[TEXT];
 
     log_info("audit: %s %s %s on %s %s: %s [%s]", who(op->actor, person), verb,
              range_text(&item->range, range), lists_text(d, &item->lists, lists),
-             time_text(item->expires_at, until), item->reason[0] != '\0' ? clean(item->reason, reason) : "-",
+             end_text(item->expires_at, until), item->reason[0] != '\0' ? clean(item->reason, reason) : "-",
              item->id);
 }
 
 static void log_created(const struct delist *d, const struct delist_op *op)
 {
-    static const char *const verbs[] = { "delisted", "listed", "allowed" };
-
     for (size_t i = 0; i < op->count; i++) {
         const struct created *created = &op->created[i];
         if (created->judgement.kind == JUDGE_OK && !created->existed && !op->create[i].dry_run)
-            log_item(d, op, verbs[created->item.kind], &created->item);
+            log_item(d, op, event_kind_word(EVENT_CREATED, created->item.kind), &created->item);
     }
 }
 
@@ -102,7 +98,7 @@ static void log_request(const struct delist *d, const struct delist_op *op)
              range_text(&r->range, range), lists_text(d, &r->lists, lists), request_status_word(r->status));
 }
 
-void audit_op(const struct delist *d, const struct delist_op *op)
+void audit_log(const struct delist *d, const struct delist_op *op)
 {
     char person[TEXT], reason[TEXT];
 

@@ -1,10 +1,10 @@
+#include "base/clock.h"
 #include "base/log.h"
 #include "delist/work.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* ---- Lists ---- */
 
@@ -94,17 +94,10 @@ static enum err make_overlay(struct delist *d, int64_t now, struct filling *f, s
 
 /* ---- Opening ---- */
 
-static double seconds_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 static enum err open_all(struct delist *d, int64_t now, struct error *error)
 {
     static const struct overlay_view nothing;
-    double start = seconds_now();
+    int64_t start = clock_ms();
     struct filling f;
 
     enum err err = store_open(d->options.state, &d->store, error);
@@ -119,7 +112,8 @@ static enum err open_all(struct delist *d, int64_t now, struct error *error)
     d->options.publish(d->options.context, d->suspended ? &nothing : &d->current, d->generation);
     log_notice("%s: %" PRIu64 " delistings, listings and allows, in force after %.2f s%s",
                d->options.state != NULL ? d->options.state : "in memory only (no --state)", f.items,
-               seconds_now() - start, d->suspended ? ", but suspended: resume them by the API" : "");
+               (double)(clock_ms() - start) / 1000,
+               d->suspended ? ", but suspended: resume them by the API" : "");
     if (f.left_out != 0)
         log_error("%" PRIu64 " delistings, listings or allows have no effect: there are %d others already "
                   "over a part of their range",

@@ -1,13 +1,13 @@
 /* Judging a removal request, and carrying it out. */
 #include "delist/removal_plan.h"
 
+#include "base/clock.h"
 #include "delist/items.h"
 #include "list/coverage.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #define PUBLIC_WIDEST 64 /* that an IPv6 address may stand for */
 
@@ -129,11 +129,9 @@ void removal_say(char reply[DELIST_REASON], const char *format, ...)
         reply[used] = ' ';
 }
 
-static void format_time(int64_t at, char out[32])
+static const char *time_text(int64_t at, char out[CLOCK_TEXT])
 {
-    struct tm tm;
-    if (gmtime_r(&at, &tm) == NULL || strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-        snprintf(out, 32, "a later time");
+    return clock_format(at, out) ? out : "a later time";
 }
 
 /* What a delisting is made for. */
@@ -196,7 +194,7 @@ static enum request_status judge_removal(struct turn *t)
     int64_t until = t->w->now + public_duration(rules);
     const struct actor anybody = { .role = ROLE_NONE };
     struct judgement j;
-    char time[32];
+    char time[CLOCK_TEXT];
 
     if (rules->removal == REMOVAL_SINGLE && !range_is_single(t->range))
         return says(t, REQUEST_DENIED, "%s: only single addresses are removed.", rules->name);
@@ -207,15 +205,15 @@ static enum request_status judge_removal(struct turn *t)
     if (rules->confirm && !t->confirmed)
         return says(t, REQUEST_VERIFY, "%s: it is removed once the code that was sent by e-mail is entered.",
                     rules->name);
-    format_time(until, time);
-    return says(t, REQUEST_REMOVED, "%s: removed until %s; new abuse lists it again.", rules->name, time);
+    return says(t, REQUEST_REMOVED, "%s: removed until %s; new abuse lists it again.", rules->name,
+                time_text(until, time));
 }
 
 static enum request_status judge_list(struct turn *t, const struct removal_facts *facts)
 {
     const struct list_rules *rules = t->rules;
     struct removal_outlook outlook;
-    char time[32];
+    char time[CLOCK_TEXT];
 
     rules_outlook(rules, facts, t->w->now, &outlook);
     if (outlook.policy == REMOVAL_NEVER)
@@ -228,11 +226,9 @@ static enum request_status judge_list(struct turn *t, const struct removal_facts
     if (outlook.removals_left == 0)
         return says(t, REQUEST_PENDING, "%s: it was removed %u times lately; an operator will look at it.",
                     rules->name, facts->removals);
-    if (outlook.next_at > t->w->now) {
-        format_time(outlook.next_at, time);
+    if (outlook.next_at > t->w->now)
         return says(t, REQUEST_DENIED, "%s: it was removed lately; the next removal is possible at %s.",
-                    rules->name, time);
-    }
+                    rules->name, time_text(outlook.next_at, time));
     return judge_removal(t);
 }
 

@@ -140,6 +140,6 @@ void feed_apply(struct work *w, struct delist_op *op);
 void feed_hold(struct work *w, const struct item *item);
 
 /* The audit trail's line in the log, once the operation is done. */
-void audit_op(const struct delist *d, const struct delist_op *op);
+void audit_log(const struct delist *d, const struct delist_op *op);
 
 #endif

@@ -1,5 +1,7 @@
 #include "http/exchange.h"
 
+#include "base/clock.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -35,7 +37,7 @@ static bool is_barred(struct exchange *x)
     unsigned seconds;
     char text[16];
 
-    if (!x->has_client || limits_have(x->server->failures, &x->client, monotonic_ms(), true, &seconds))
+    if (!x->has_client || limits_have(x->server->failures, &x->client, clock_ms(), true, &seconds))
         return false;
     snprintf(text, sizeof(text), "%u", seconds);
     call_set_header(&x->call, "Retry-After", text);
@@ -116,8 +118,7 @@ static bool may_look_up(struct exchange *x)
     char text[16];
 
     if (!x->route->limited || x->call.actor.role != ROLE_NONE || !x->has_client ||
-        x->server->lookups == NULL ||
-        limits_have(x->server->lookups, &x->client, monotonic_ms(), true, &seconds))
+        x->server->lookups == NULL || limits_have(x->server->lookups, &x->client, clock_ms(), true, &seconds))
         return true;
     __atomic_add_fetch(&x->server->counters.limited, 1, __ATOMIC_RELAXED);
     snprintf(text, sizeof(text), "%u", seconds);

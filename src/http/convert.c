@@ -1,5 +1,6 @@
 #include "http/call.h"
 
+#include "base/clock.h"
 #include "list/times.h"
 
 #include <stdio.h>
@@ -8,13 +9,9 @@
 
 json_t *json_time(int64_t time)
 {
-    char text[40];
-    struct tm tm;
+    char text[CLOCK_TEXT];
 
-    if (time == 0 || time == DELIST_FOR_EVER || gmtime_r(&(time_t){ time }, &tm) == NULL ||
-        strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-        return json_null();
-    return json_string(text);
+    return time != 0 && time != DELIST_FOR_EVER && clock_format(time, text) ? json_string(text) : json_null();
 }
 
 /* Reads `digits` digits at *text and what must follow them, and passes both. */

@@ -178,7 +178,6 @@ void serving_stop(struct http_server *server);
 
 /* ---- server.c ---- */
 
-int64_t monotonic_ms(void);
 void server_free(struct http_server *server);
 /* Has the keeper go round now. Any thread; does not block. */
 void server_wake(struct http_server *server);

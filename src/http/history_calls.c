@@ -1,4 +1,5 @@
 /* What happened: to an address, and to the overlay as a stream; and whose data is in it. */
+#include "base/clock.h"
 #include "delist/events.h"
 #include "http/calls.h"
 #include "http/item_json.h"
@@ -55,15 +56,8 @@ void history_show(struct call *call)
 
 struct poll {
     uint64_t since, limit;
-    int64_t until; /* on the monotonic clock */
+    int64_t until; /* seconds of clock_ms */
 };
-
-static int64_t seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec;
-}
 
 static enum err read_changes(struct reader *reader, const struct poll *poll, struct taker *taker,
                              struct error *error)
@@ -88,7 +82,7 @@ static void changes_poll(struct call *call)
     taker.page.array = json_array();
     enum err err = read_changes(reader, poll, &taker, &error);
     store_read_end(reader);
-    int64_t left = poll->until - seconds();
+    int64_t left = poll->until - clock_ms() / 1000;
     if (err == OK && (json_array_size(taker.page.array) > 0 || left <= 0)) {
         call_answer(
             call, 200,
@@ -116,7 +110,7 @@ void changes_show(struct call *call)
     struct poll *poll = malloc(sizeof(*poll));
     if (!poll)
         abort();
-    *poll = (struct poll){ .since = since, .limit = limit, .until = seconds() + (int64_t)wait };
+    *poll = (struct poll){ .since = since, .limit = limit, .until = clock_ms() / 1000 + (int64_t)wait };
     call->scratch = poll;
     changes_poll(call);
 }

@@ -14,7 +14,7 @@ enum { READ_TIMES = 2, WRITE_TIMES = 10 };
 
 static int64_t deadline_ms(const struct http_server *server, unsigned times)
 {
-    return monotonic_ms() + (int64_t)server->options.idle_seconds * 1000 * times;
+    return clock_ms() + (int64_t)server->options.idle_seconds * 1000 * times;
 }
 
 int64_t request_deadline_ms(const struct http_server *server)

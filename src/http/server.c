@@ -1,5 +1,6 @@
 #include "http/exchange.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "http/files.h"
 
@@ -16,14 +17,6 @@
 
 enum { KEEPER_MS = 1000, REST_MS = 50, COMPLAIN_MS = 10000, STOP_MS = 5000, FAILURES_PER_MINUTE = 120 };
 
-int64_t monotonic_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 void server_wake(struct http_server *server)
 {
     /* Fails only when the counter is full, and then it is awake. */
@@ -32,7 +25,7 @@ void server_wake(struct http_server *server)
 
 void server_complain(struct http_server *server, const char *format, ...)
 {
-    int64_t now = monotonic_ms(), then = __atomic_load_n(&server->complained_ms, __ATOMIC_RELAXED);
+    int64_t now = clock_ms(), then = __atomic_load_n(&server->complained_ms, __ATOMIC_RELAXED);
     char text[256];
     va_list args;
 
@@ -95,7 +88,7 @@ static void *keep(void *context)
 {
     struct http_server *server = context;
     struct pollfd pollfd = { .fd = server->wake_fd, .events = POLLIN };
-    int64_t looked_ms = monotonic_ms();
+    int64_t looked_ms = clock_ms();
     uint64_t count;
 
     while (!__atomic_load_n(&server->ended, __ATOMIC_ACQUIRE)) {
@@ -103,7 +96,7 @@ static void *keep(void *context)
         nanosleep(&(struct timespec){ .tv_nsec = REST_MS * 1000000 }, NULL);
         poll(&pollfd, 1, KEEPER_MS);
         (void)!read(server->wake_fd, &count, sizeof(count));
-        int64_t now = monotonic_ms();
+        int64_t now = clock_ms();
         sleep_tick(server, now);
         if (!__atomic_exchange_n(&server->reload, false, __ATOMIC_ACQUIRE) && now < looked_ms + KEEPER_MS)
             continue;

@@ -1,5 +1,7 @@
 #include "http/exchange.h"
 
+#include "base/clock.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +26,7 @@ static bool fall_asleep(struct exchange *x, void (*then)(struct call *call), int
         x->call.then = then;
         x->stage = STAGE_ASLEEP;
         x->waits = seconds >= 0;
-        x->until_ms = monotonic_ms() + seconds * 1000;
+        x->until_ms = clock_ms() + seconds * 1000;
         __atomic_add_fetch(&server->waiting, x->waits, __ATOMIC_SEQ_CST);
         x->next = server->sleepers;
         x->link = &server->sleepers;
