@@ -103,7 +103,7 @@ static void perform(struct work *w, struct delist_op *op)
 /* A refusal takes back what was written, and is not noted: to do it again does no harm. */
 static void apply_one(struct work *w, struct delist_op *op)
 {
-    fault_point("taken");
+    fault_pass("taken");
     if (is_repeat(w, op) || !work_ok(w, store_savepoint(w->store, &w->error)))
         return;
     w->actor = op->actor;

@@ -24,7 +24,7 @@ static void read_environment(void)
         *colon = '\0';
 }
 
-void fault_point(const char *name)
+void fault_pass(const char *name)
 {
     pthread_once(&once, read_environment);
     if (strcmp(name, wanted) == 0 && atomic_fetch_sub(&left, 1) == 1)

@@ -11,9 +11,9 @@
 #define DELIST_FAULT_H
 
 #ifdef DEBUG
-void fault_point(const char *name);
+void fault_pass(const char *name);
 #else
-static inline void fault_point(const char *name)
+static inline void fault_pass(const char *name)
 {
     (void)name;
 }

@@ -149,7 +149,7 @@ enum err items_each(struct reader *r, const struct item_filter *filter, int64_t 
     uint8_t id[16];
     int64_t before = f.before != 0 && f.before < INT64_MAX ? (int64_t)f.before : INT64_MAX;
 
-    if (f.batch_id != NULL && !rows_parse_id(f.batch_id, id))
+    if (f.batch_id != NULL && !delist_parse_id(f.batch_id, id))
         return OK; /* none has such a batch */
     f.within.subdomains = f.within.family == RANGE_NAME;
     for (unsigned looked_at = 0;; looked_at += n.count) {

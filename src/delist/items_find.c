@@ -82,7 +82,7 @@ enum err items_find(struct reader *r, enum overlay_kind kind, const char *id, in
 {
     struct rows q;
     uint8_t bytes[16];
-    if (!rows_parse_id(id, bytes))
+    if (!delist_parse_id(id, bytes))
         return error_set(error, ERR_REFUSED, "%s", "");
     rows_open(&q, r, "SELECT " ITEM_FULL " FROM items WHERE id = ? AND kind = ?");
     rows_put_blob(&q, bytes, sizeof(bytes));

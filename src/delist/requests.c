@@ -121,7 +121,7 @@ enum err requests_find(struct reader *r, const char *id, struct removal_request 
     bool found = false;
     enum err e = OK;
 
-    if (rows_parse_id(id, bytes)) {
+    if (delist_parse_id(id, bytes)) {
         rows_open(&q, r, "SELECT " REQUEST_FIELDS " FROM requests WHERE id = ?");
         rows_put_blob(&q, bytes, sizeof(bytes));
         found = rows_next(&q) && request_read(&q, &request);
@@ -211,7 +211,7 @@ static enum err find_number(struct reader *r, const char *id, int64_t *number, s
     bool found = false;
     enum err e = OK;
 
-    if (rows_parse_id(id, bytes)) {
+    if (delist_parse_id(id, bytes)) {
         rows_open(&q, r, "SELECT number FROM requests WHERE id = ?");
         rows_put_blob(&q, bytes, sizeof(bytes));
         found = rows_next(&q);

@@ -90,37 +90,12 @@ void rows_put_blob(struct rows *q, const void *data, size_t size)
     put_blob(q, data, size, SQLITE_STATIC);
 }
 
-static int hex(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
-bool rows_parse_id(const char *id, uint8_t out[16])
-{
-    if (strlen(id) != DELIST_ID - 1)
-        return false;
-    for (unsigned i = 0; i < 16; i++) {
-        if (i == 4 || i == 6 || i == 8 || i == 10)
-            if (*id++ != '-')
-                return false;
-        int high = hex(id[0]), low = hex(id[1]);
-        if (high < 0 || low < 0)
-            return false;
-        out[i] = (uint8_t)(high * 16 + low);
-        id += 2;
-    }
-    return true;
-}
-
 void rows_put_id(struct rows *q, const char *id)
 {
     uint8_t bytes[16];
     if (*id == '\0')
         rows_put_null(q);
-    else if (rows_parse_id(id, bytes))
+    else if (delist_parse_id(id, bytes))
         put_blob(q, bytes, sizeof(bytes), SQLITE_TRANSIENT);
     else if (q->rc == SQLITE_OK)
         q->rc = SQLITE_MISMATCH;
@@ -270,21 +245,14 @@ void rows_text(struct rows *q, char *out, size_t size)
 
 void rows_id(struct rows *q, char id[DELIST_ID])
 {
-    static const char digits[] = "0123456789abcdef";
     size_t size;
     const uint8_t *bytes = rows_blob(q, &size);
-    char *p = id;
-    if (size != 0 && size != 16) {
-        q->bad = true;
-        size = 0;
-    }
-    for (size_t i = 0; i < size; i++) {
-        if (i == 4 || i == 6 || i == 8 || i == 10)
-            *p++ = '-';
-        *p++ = digits[bytes[i] >> 4];
-        *p++ = digits[bytes[i] & 15];
-    }
-    *p = '\0';
+
+    id[0] = '\0';
+    if (size == 16)
+        delist_format_id(bytes, id);
+    else
+        q->bad |= size != 0;
 }
 
 void rows_mask(struct rows *q, struct list_mask *mask)

@@ -74,7 +74,4 @@ enum err rows_finish(struct rows *q, struct error *error) must_use;
 /* Logs that a row cannot be used and is passed over; not for ever. */
 void rows_log_bad(struct rows *q, const char *what, int64_t number);
 
-/* Reads a UUID as text into 16 bytes; false: it is none. */
-bool rows_parse_id(const char *id, uint8_t out[16]);
-
 #endif

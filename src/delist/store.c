@@ -100,12 +100,8 @@ static enum err load_counts(struct store *s, struct error *error)
 
 static void init(struct store *s)
 {
-    pthread_condattr_t attr;
     pthread_mutex_init(&s->lock, NULL);
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&s->freed, &attr);
-    pthread_condattr_destroy(&attr);
+    pthread_cond_init(&s->freed, NULL);
     s->lock_fd = -1;
     s->well = true;
     s->writer.store = s;
@@ -229,18 +225,17 @@ static uint64_t size_of(const char *path)
     return stat(path, &st) == 0 ? (uint64_t)st.st_size : 0;
 }
 
-void store_look(const struct store *s, struct store_facts *out)
+void store_look(struct store *s, struct store_facts *out)
 {
     char log[STORE_PATH + 8];
-    struct store *unlocked = (struct store *)(uintptr_t)s; /* a mutex is no part of what it says */
 
     *out = (struct store_facts){ .items = (uint64_t)s->items, .durable = store_is_durable(s) };
     if (store_is_durable(s)) {
         snprintf(log, sizeof(log), "%s-wal", s->path);
         out->bytes = size_of(s->path) + size_of(log);
     }
-    pthread_mutex_lock(&unlocked->lock);
+    pthread_mutex_lock(&s->lock);
     out->well = s->well;
     memcpy(out->trouble, s->trouble, sizeof(out->trouble));
-    pthread_mutex_unlock(&unlocked->lock);
+    pthread_mutex_unlock(&s->lock);
 }

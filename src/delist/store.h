@@ -90,6 +90,6 @@ struct store_facts {
 };
 
 /* Any thread; cheap. */
-void store_look(const struct store *s, struct store_facts *out);
+void store_look(struct store *s, struct store_facts *out);
 
 #endif

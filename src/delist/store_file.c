@@ -260,20 +260,6 @@ enum err store_create(const char *path, const struct store_schema *schema, struc
     return e == OK ? store_sync_directory(path, error) : e;
 }
 
-/* The first field of the first row as text. */
-static int ask(sqlite3 *db, const char *sql, char *out, size_t size)
-{
-    sqlite3_stmt *stmt = NULL;
-    int rc = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL);
-    if (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
-        const unsigned char *text = sqlite3_column_text(stmt, 0);
-        snprintf(out, size, "%s", text != NULL ? (const char *)text : "");
-        rc = SQLITE_OK;
-    }
-    sqlite3_finalize(stmt);
-    return rc;
-}
-
 /* A big file is mostly history. It is not read through at each start: only what the start depends on is, and
  * items are when they are read. */
 #define CHECK_WHOLE (INT64_C(512) << 20)
@@ -286,10 +272,10 @@ static int check_structure(sqlite3 *db, const char *path, char *verdict, size_t 
     int rc = SQLITE_OK;
 
     if (stat(path, &st) != 0 || st.st_size <= CHECK_WHOLE)
-        return ask(db, "PRAGMA quick_check(1)", verdict, size);
+        return store_ask(db, "PRAGMA quick_check(1)", verdict, size);
     snprintf(verdict, size, "ok");
     for (size_t i = 0; rc == SQLITE_OK && strcmp(verdict, "ok") == 0 && i < ARRAY_SIZE(parts); i++)
-        rc = ask(db, parts[i], verdict, size);
+        rc = store_ask(db, parts[i], verdict, size);
     return rc;
 }
 
@@ -298,9 +284,9 @@ enum err store_check(sqlite3 *db, const char *path, const struct store_schema *s
 {
     char application[32] = "", number[32] = "", verdict[200] = "";
 
-    int rc = ask(db, "PRAGMA application_id", application, sizeof(application));
+    int rc = store_ask(db, "PRAGMA application_id", application, sizeof(application));
     if (rc == SQLITE_OK)
-        rc = ask(db, "PRAGMA user_version", number, sizeof(number));
+        rc = store_ask(db, "PRAGMA user_version", number, sizeof(number));
     if (rc == SQLITE_OK && strtol(application, NULL, 10) != STORE_APPLICATION)
         return error_set(error, ERR_REFUSED, "%s is another program's database; move it away", path);
     *version = (int)strtol(number, NULL, 10);

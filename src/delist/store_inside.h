@@ -80,6 +80,9 @@ enum err store_open_as(const char *directory, const struct store_schema *schema,
 enum err store_migrate(sqlite3 *db, const struct store_schema *schema, const char *path,
                        struct error *error) must_use;
 
+/* The first field of the first row as text; nothing if there is no row. A code of SQLite. */
+int store_ask(sqlite3 *db, const char *sql, char *out, size_t size);
+
 /* What an error of SQLite means: writes it, with what to do, and returns its class. errno is to be as it left
  * it. */
 enum err store_explain(sqlite3 *db, const char *path, int rc, struct error *error);

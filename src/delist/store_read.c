@@ -26,7 +26,7 @@ struct reader *store_take(struct store *s, bool patient)
     pthread_mutex_lock(&s->lock);
     while ((r = free_reader(s)) == NULL && waited == 0)
         waited = patient ? pthread_cond_wait(&s->freed, &s->lock)
-                         : pthread_cond_timedwait(&s->freed, &s->lock, &end);
+                         : pthread_cond_clockwait(&s->freed, &s->lock, CLOCK_MONOTONIC, &end);
     if (r != NULL)
         r->busy = true;
     pthread_mutex_unlock(&s->lock);

@@ -5,6 +5,7 @@
 #include "delist/store_inside.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 static const char version_1[] =
     "CREATE TABLE lists (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;"
@@ -76,12 +77,13 @@ static const char *const steps[] = { version_1 };
 
 const struct store_schema store_schema = { steps, ARRAY_SIZE(steps) };
 
-static int version_of(sqlite3 *db, int *version)
+int store_ask(sqlite3 *db, const char *sql, char *out, size_t size)
 {
     sqlite3_stmt *stmt = NULL;
-    int rc = sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &stmt, NULL);
+    int rc = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL);
     if (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
-        *version = sqlite3_column_int(stmt, 0);
+        const unsigned char *text = sqlite3_column_text(stmt, 0);
+        snprintf(out, size, "%s", text != NULL ? (const char *)text : "");
         rc = SQLITE_OK;
     }
     sqlite3_finalize(stmt);
@@ -90,8 +92,9 @@ static int version_of(sqlite3 *db, int *version)
 
 enum err store_migrate(sqlite3 *db, const struct store_schema *schema, const char *path, struct error *error)
 {
-    char set[128];
-    int version = 0, rc = version_of(db, &version);
+    char set[128], number[32] = "";
+    int rc = store_ask(db, "PRAGMA user_version", number, sizeof(number));
+    int version = (int)strtol(number, NULL, 10);
 
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);

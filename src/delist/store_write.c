@@ -205,7 +205,7 @@ enum err store_commit(struct store *s, struct error *error)
     if (e == OK)
         e = prove(s, error);
     if (e == OK) {
-        fault_point("written");
+        fault_pass("written");
         e = check_files(s, error);
     }
     if (e == OK)
@@ -214,7 +214,7 @@ enum err store_commit(struct store *s, struct error *error)
         store_rollback(s);
         return e;
     }
-    fault_point("committed");
+    fault_pass("committed");
     note_files(s);
     s->items += s->added.by_kind[0] + s->added.by_kind[1] + s->added.by_kind[2];
     pthread_mutex_lock(&s->lock);

@@ -1,6 +1,7 @@
 #include "delist/types.h"
 
-#include <stdio.h>
+#include <string.h>
+
 #include <sys/random.h>
 
 #define CLOCK_BACK_MS 10000 /* a clock that is set back further is believed */
@@ -30,8 +31,49 @@ void delist_new_id(int64_t now_ms, char id[DELIST_ID])
     b[6] = (uint8_t)(0x70 | (stamp >> 8 & 0x0f)); /* version 7 */
     b[7] = (uint8_t)stamp;
     b[8] = (uint8_t)(0x80 | (b[8] & 0x3f)); /* variant 10 */
-    snprintf(id, DELIST_ID, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0],
-             b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+    delist_format_id(b, id);
+}
+
+/* Whether a dash stands before byte `i` of an id. */
+static bool has_dash(unsigned i)
+{
+    return i == 4 || i == 6 || i == 8 || i == 10;
+}
+
+void delist_format_id(const uint8_t bytes[16], char id[DELIST_ID])
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (unsigned i = 0; i < 16; i++) {
+        if (has_dash(i))
+            *id++ = '-';
+        *id++ = digits[bytes[i] >> 4];
+        *id++ = digits[bytes[i] & 15];
+    }
+    *id = '\0';
+}
+
+static int hex(char c)
+{
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
+
+bool delist_parse_id(const char *id, uint8_t bytes[16])
+{
+    if (strlen(id) != DELIST_ID - 1)
+        return false;
+    for (unsigned i = 0; i < 16; i++, id += 2) {
+        if (has_dash(i) && *id++ != '-')
+            return false;
+        int high = hex(id[0]), low = hex(id[1]);
+        if (high < 0 || low < 0)
+            return false;
+        bytes[i] = (uint8_t)(high * 16 + low);
+    }
+    return true;
 }
 
 const char *item_state_word(enum item_state state)

@@ -127,6 +127,10 @@ struct actor {
  * before theirs. Any thread. */
 void delist_new_id(int64_t now_ms, char id[DELIST_ID]);
 
+/* An id's 16 bytes as text, and back; false: it is no UUID. */
+void delist_format_id(const uint8_t bytes[16], char id[DELIST_ID]);
+bool delist_parse_id(const char *id, uint8_t bytes[16]) must_use;
+
 /* Words of the API: "active", "delisted"... Never NULL. */
 const char *item_state_word(enum item_state state);
 const char *event_kind_word(enum event_kind kind, enum overlay_kind item_kind);
