@@ -1,7 +1,8 @@
 /* What an administrator has done: reload, backup. */
 #include "http/calls.h"
-#include "http/item_json.h"
-#include "http/page.h"
+#include "http/fields.h"
+#include "http/json.h"
+#include "http/operation.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,35 +14,34 @@
 /* ---- Reload ---- */
 
 struct reloading {
-    struct reply reply;
     struct reload reload;
     const char *names[LISTS_MAX];
     struct reload_outcome outcomes[]; /* once it is done */
 };
 
-static json_t *reloaded_form(struct call *call, int *status)
+static json_t *reloaded_form(struct call *call)
 {
     const struct reloading *r = call->scratch;
     json_t *array = json_array();
     for (size_t i = 0; i < r->reload.outcomes_count; i++) {
         const struct reload_outcome *o = &r->outcomes[i];
-        json_array_append_new(array,
-                              json_pack("{s:s, s:b, s:b, s:b, s:I, s:o}", "list", o->list, "changed",
-                                        (int)o->changed, "good", (int)o->good, "refused", (int)o->refused,
-                                        "entries", (json_int_t)o->entries, "reason", json_text(o->reason)));
+        json_array_append_new(array, json_pack("{s:o, s:b, s:b, s:b, s:I, s:o}", "list", text_json(o->list),
+                                               "changed", (int)o->changed, "good", (int)o->good, "refused",
+                                               (int)o->refused, "entries", (json_int_t)o->entries, "reason",
+                                               text_json(o->reason)));
     }
-    *status = 200;
     return json_pack("{s:o}", "lists", array);
 }
 
 /* It is done; what remains is the audit trail. The outcomes go to where they are freed with the call. */
 static void reloaded(struct call *call)
 {
+    static const struct operation reloading = { .form = reloaded_form };
     struct reloading *r = call->scratch;
     struct delist_op *op = &call->op;
     size_t size = r->reload.outcomes_count * sizeof(*r->outcomes);
     r = realloc(r, sizeof(*r) + size);
-    if (!r)
+    if (r == NULL)
         abort();
     memcpy(r->outcomes, r->reload.outcomes, size);
     free(r->reload.outcomes);
@@ -51,7 +51,7 @@ static void reloaded(struct call *call)
         (size_t)snprintf(op->reason, sizeof(op->reason), "reload%s", r->reload.accept ? " --accept" : "");
     for (size_t i = 0; i < r->reload.lists_count && used < sizeof(op->reason) - DELIST_NAME - 1; i++)
         used += (size_t)snprintf(op->reason + used, sizeof(op->reason) - used, " %s", r->names[i]);
-    reply_submit(call, reloaded_form);
+    operation_submit(call, &reloading);
 }
 
 void admin_reload(struct call *call)
@@ -59,35 +59,32 @@ void admin_reload(struct call *call)
     static const char *const known[] = { "lists", "accept", NULL };
     struct list_mask lists = { .word = { 0 } };
     bool given = false, accept = false;
-    if (!call_fields(call, call->body, known) || !call_lists(call, call->body, "lists", &given, &lists) ||
-        !call_bool(call, call->body, "accept", &accept))
+    if (!field_check_known(call, call->body, known) ||
+        !field_lists(call, call->body, "lists", &given, &lists) ||
+        !field_bool(call, call->body, "accept", &accept))
         return;
-    struct reloading *r = calloc(1, sizeof(*r));
-    if (!r)
-        abort();
+    struct reloading *r = call_new_scratch(call, sizeof(*r));
     for (unsigned list = 0; given && list < LISTS_MAX; list++)
         if (list_mask_has(&lists, list))
             r->names[r->reload.lists_count++] = store_list_name(delist_store(call->backend->delist), list);
     r->reload.lists = given ? r->names : NULL;
     r->reload.accept = accept;
-    call->scratch = r;
     call_reload(call, &r->reload, reloaded);
 }
 
 /* ---- Backup ---- */
 
 struct backup {
-    struct reply reply;
     char path[4096];
     uint64_t bytes;
 };
 
-static json_t *backup_form(struct call *call, int *status)
+static json_t *backup_form(struct call *call)
 {
     const struct backup *backup = call->scratch;
-    *status = 201;
-    return json_pack("{s:o, s:I, s:o}", "path", json_text(backup->path), "bytes", (json_int_t)backup->bytes,
-                     "created_at", json_time(call->now));
+    call->op.status = 201;
+    return json_pack("{s:o, s:I, s:o}", "path", text_json(backup->path), "bytes", (json_int_t)backup->bytes,
+                     "created_at", time_json(call->now));
 }
 
 /* The end of the request's id is random: two backups in a second do not meet. */
@@ -115,22 +112,20 @@ static enum err copy_store(struct call *call, struct backup *backup, struct erro
 
 void admin_backup(struct call *call)
 {
+    static const struct operation backing_up = { .form = backup_form };
     struct error error = { 0 };
-    if (!call->backend->backups) {
+    if (call->backend->backups == NULL) {
         call_fail(call, 409, "no_store", NULL,
                   "There is nothing to copy: the server runs without --state and keeps its store in memory.");
         return;
     }
-    struct backup *backup = calloc(1, sizeof(*backup));
-    if (!backup)
-        abort();
-    call->scratch = backup;
+    struct backup *backup = call_new_scratch(call, sizeof(*backup));
     name_backup(call, backup);
-    if (copy_store(call, backup, &error)) {
+    if (copy_store(call, backup, &error) != OK) {
         call_fail(call, 503, "backup_failed", NULL, "%s", error.text);
         return;
     }
     call->op.verb = DELIST_NOTE;
     snprintf(call->op.reason, sizeof(call->op.reason), "backup to %.1000s", backup->path);
-    reply_submit(call, backup_form);
+    operation_submit(call, &backing_up);
 }

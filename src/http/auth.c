@@ -30,20 +30,21 @@ static const char *bearer(const char *header)
     return header + strspn(header, " \t");
 }
 
-/* Counts a wrong token; whether the client has sent too many. A right one is taken all the same: others may
+/* Counts a wrong token. A client that has sent too many is told so, and yet a right one is taken: others may
  * share the address, and to guess a token of 128 bits takes more than time. */
-static bool is_barred(struct exchange *x)
+static bool wrong_token(struct exchange *x)
 {
     unsigned seconds;
-    char text[16];
-
-    if (!x->has_client || limits_have(x->server->failures, &x->client, clock_ms(), true, &seconds))
-        return false;
-    snprintf(text, sizeof(text), "%u", seconds);
-    call_set_header(&x->call, "Retry-After", text);
+    __atomic_add_fetch(&x->server->counters.refused_tokens, 1, __ATOMIC_RELAXED);
+    if (!x->has_client || limits_take(x->server->failures, &x->client, clock_ms(), &seconds))
+        return unknown(x, "bad_token",
+                       x->tokens != NULL
+                           ? "This token is not known here."
+                           : "This server has no token file (--api-tokens), so no token is known.");
+    call_set_retry_after(&x->call, seconds);
     call_fail(&x->call, 429, "too_many_tokens", NULL,
               "Too many wrong tokens came from your address; try again later.");
-    return true;
+    return false;
 }
 
 static bool take_token(struct exchange *x, const char *header)
@@ -60,15 +61,8 @@ static bool take_token(struct exchange *x, const char *header)
         return unknown(x, "bad_authorization", "Authorization must be: Bearer TOKEN.");
     if (x->tokens != NULL)
         token = tokens_find(x->tokens, text);
-    if (token == NULL) {
-        __atomic_add_fetch(&server->counters.refused_tokens, 1, __ATOMIC_RELAXED);
-        if (is_barred(x))
-            return false;
-        return unknown(x, "bad_token",
-                       x->tokens != NULL
-                           ? "This token is not known here."
-                           : "This server has no token file (--api-tokens), so no token is known.");
-    }
+    if (token == NULL)
+        return wrong_token(x);
     if (token->expires <= x->call.now)
         return unknown(x, "expired_token", "This token has expired.");
     actor->role = token->role;
@@ -115,14 +109,11 @@ static void describe(struct exchange *x)
 static bool may_look_up(struct exchange *x)
 {
     unsigned seconds;
-    char text[16];
-
     if (!x->route->limited || x->call.actor.role != ROLE_NONE || !x->has_client ||
-        x->server->lookups == NULL || limits_have(x->server->lookups, &x->client, clock_ms(), true, &seconds))
+        x->server->lookups == NULL || limits_take(x->server->lookups, &x->client, clock_ms(), &seconds))
         return true;
     __atomic_add_fetch(&x->server->counters.limited, 1, __ATOMIC_RELAXED);
-    snprintf(text, sizeof(text), "%u", seconds);
-    call_set_header(&x->call, "Retry-After", text);
+    call_set_retry_after(&x->call, seconds);
     call_fail(&x->call, 429, "too_many_lookups", NULL,
               "%u look-ups a minute are free for your network; try again in %u s, or use a token.",
               x->server->options.lookups_per_minute, seconds);

@@ -1,8 +1,9 @@
 #include "http/exchange.h"
 
 #include "base/log.h"
-#include "http/item_json.h"
+#include "http/json.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,14 +11,12 @@
 
 const char *call_parameter(const struct call *call, const char *name)
 {
-    const struct exchange *x = (const void *)call;
-    return MHD_lookup_connection_value(x->connection, MHD_GET_ARGUMENT_KIND, name);
+    return MHD_lookup_connection_value(exchange_of(call)->connection, MHD_GET_ARGUMENT_KIND, name);
 }
 
 const char *call_header(const struct call *call, const char *name)
 {
-    const struct exchange *x = (const void *)call;
-    return MHD_lookup_connection_value(x->connection, MHD_HEADER_KIND, name);
+    return MHD_lookup_connection_value(exchange_of(call)->connection, MHD_HEADER_KIND, name);
 }
 
 void call_set_header(struct call *call, const char *name, const char *value)
@@ -29,6 +28,21 @@ void call_set_header(struct call *call, const char *name, const char *value)
         x->headers[x->headers_count].name = name;
         x->headers[x->headers_count++].value = copy;
     }
+}
+
+void call_set_etag(struct call *call, uint64_t revision)
+{
+    char text[32];
+    snprintf(text, sizeof(text), "\"%" PRIu64 "\"", revision);
+    call_set_header(call, "ETag", text);
+}
+
+void call_set_retry_after(struct call *call, unsigned seconds)
+{
+    char text[16];
+    snprintf(text, sizeof(text), "%u", seconds);
+    if (seconds > 0)
+        call_set_header(call, "Retry-After", text);
 }
 
 static bool has_header(const struct exchange *x, const char *name)
@@ -65,9 +79,9 @@ static void common_headers(struct exchange *x, const char *type)
         MHD_add_response_header(x->response, x->headers[i].name, x->headers[i].value);
 }
 
-/* `text` is taken over. */
-static void answer(struct exchange *x, int status, const char *type, char *text, size_t length)
+void call_answer_text(struct call *call, int status, const char *type, char *text, size_t length)
 {
+    struct exchange *x = exchange_of(call);
     if (x->answered) {
         log_error("a call of %s was answered twice", x->route != NULL ? x->route->path : "nothing");
         free(text);
@@ -83,47 +97,29 @@ static void answer(struct exchange *x, int status, const char *type, char *text,
     common_headers(x, type);
 }
 
-void call_answer_text(struct call *call, int status, const char *type, char *text, size_t length)
-{
-    answer(exchange_of(call), status, type, text, length);
-}
-
 void call_answer(struct call *call, int status, json_t *body)
 {
     char *text = body != NULL ? json_dumps(body, JSON_COMPACT) : NULL;
     size_t length = text != NULL ? strlen(text) : 0;
-
-    if (body != NULL && text == NULL)
-        status = 500;
     if (text != NULL)
         text[length++] = '\n'; /* in place of the zero: nobody reads it as a string any more */
+    else if (status != 204)
+        status = 500;
     json_decref(body);
-    answer(exchange_of(call), status, "application/json", text, length);
+    call_answer_text(call, status, "application/json", text, length);
 }
 
 const char *call_service(const struct call *call)
 {
-    return exchange_of((struct call *)call)->server->options.name;
+    return exchange_of(call)->server->options.name;
 }
 
 const char *call_contact(const struct call *call)
 {
-    return exchange_of((struct call *)call)->server->options.contact;
+    return exchange_of(call)->server->options.contact;
 }
 
 /* ---- Failing ---- */
-
-/* The whole error object, `field` and so on null when there is nothing to say. */
-static json_t *error_json(const char *code, const char *message, const char *field, const char *allowed)
-{
-    json_t *error = json_object();
-
-    json_object_set_new(error, "code", json_text(code));
-    json_object_set_new(error, "message", json_text(message));
-    json_object_set_new(error, "field", field != NULL ? json_text(field) : json_null());
-    json_object_set_new(error, "allowed", allowed != NULL ? json_text(allowed) : json_null());
-    return error;
-}
 
 static const struct {
     enum judgement_kind kind;
@@ -150,57 +146,38 @@ static enum judgement_kind kind_of_status(int status)
     return JUDGE_BAD;
 }
 
-json_t *call_judgement_json(const struct judgement *j)
+static void fail(struct call *call, int status, const struct judgement *j)
 {
-    return error_json(j->code, j->message, j->field, j->allowed);
-}
-
-void call_fail_judgement(struct call *call, const struct judgement *j)
-{
-    json_t *body;
-    char seconds[16];
-
     if (call->caught != NULL) {
         *call->caught = *j;
         return;
     }
-    if (j->retry_after > 0) {
-        snprintf(seconds, sizeof(seconds), "%u", j->retry_after);
-        call_set_header(call, "Retry-After", seconds);
-    }
-    body = json_object();
-    json_object_set_new(body, "error", call_judgement_json(j));
-    json_object_set_new(body, "request_id", json_string(call->request_id));
-    call_answer(call, call_judgement_status(j), body);
+    call_set_retry_after(call, j->retry_after);
+    call_answer(call, status,
+                json_pack("{s:o, s:s}", "error", judgement_json(j), "request_id", call->request_id));
 }
 
-static void fail(struct call *call, int status, const char *code, const char *field, const char *allowed,
-                 const char *format, va_list args)
+void call_fail_judgement(struct call *call, const struct judgement *judgement)
 {
-    struct judgement j = { .kind = kind_of_status(status) };
+    fail(call, call_judgement_status(judgement), judgement);
+}
 
+static void fail_list(struct call *call, int status, const char *code, const char *field, const char *allowed,
+                      const char *format, va_list args)
+{
+    struct judgement j = { .kind = kind_of_status(status), .retry_after = status == 503 };
     vsnprintf(j.message, sizeof(j.message), format, args);
     snprintf(j.code, sizeof(j.code), "%s", code);
     snprintf(j.field, sizeof(j.field), "%s", field != NULL ? field : "");
     snprintf(j.allowed, sizeof(j.allowed), "%s", allowed != NULL ? allowed : "");
-    if (status == 503)
-        j.retry_after = 1;
-    if (call->caught != NULL || call_judgement_status(&j) == status) {
-        call_fail_judgement(call, &j);
-        return;
-    }
-    json_t *body = json_object();
-    json_object_set_new(body, "error", call_judgement_json(&j));
-    json_object_set_new(body, "request_id", json_string(call->request_id));
-    call_answer(call, status, body);
+    fail(call, status, &j);
 }
 
 void call_fail(struct call *call, int status, const char *code, const char *field, const char *format, ...)
 {
     va_list args;
-
     va_start(args, format);
-    fail(call, status, code, field, NULL, format, args);
+    fail_list(call, status, code, field, NULL, format, args);
     va_end(args);
 }
 
@@ -208,8 +185,78 @@ void call_fail_allowed(struct call *call, int status, const char *code, const ch
                        const char *allowed, const char *format, ...)
 {
     va_list args;
-
     va_start(args, format);
-    fail(call, status, code, field, allowed, format, args);
+    fail_list(call, status, code, field, allowed, format, args);
     va_end(args);
+}
+
+void call_fail_missing(struct call *call, const char *what)
+{
+    call_fail(call, 404, "not_found", NULL, "There is no %s with this id.", what);
+}
+
+void call_fail_store(struct call *call, const struct error *error)
+{
+    log_warning("api: request %s: %s", call->request_id, error->text);
+    call_fail(call, 503, "store_unavailable", NULL, "The store cannot be read now; try again in a moment.");
+}
+
+/* ---- What it is about ---- */
+
+bool call_is_id(const char *text)
+{
+    static const char form[] = "00000000-0000-0000-0000-000000000000";
+    if (strlen(text) != sizeof(form) - 1)
+        return false;
+    for (size_t i = 0; form[i] != '\0'; i++)
+        if (form[i] == '-' ? text[i] != '-' : strchr("0123456789abcdef", text[i]) == NULL)
+            return false;
+    return true;
+}
+
+bool call_check_id(struct call *call, const char *what)
+{
+    if (call_is_id(call->part))
+        return true;
+    call_fail_missing(call, what);
+    return false;
+}
+
+bool call_find_list(struct call *call, const char *field, const char *name, unsigned *out)
+{
+    int number = delist_list_number(call->backend->delist, name);
+    if (number < 0) {
+        call_fail(call, 400, "unknown_list", field, "There is no list '%.64s'; GET /v1/lists names them.",
+                  name);
+        return false;
+    }
+    *out = (unsigned)number;
+    return true;
+}
+
+bool call_parse_range(struct call *call, const char *field, const char *text, bool subdomains,
+                      struct range *out)
+{
+    struct error error;
+    if (range_parse(text, subdomains, out, &error) == OK)
+        return true;
+    call_fail(call, 400, "bad_range", field, "%s", error.text);
+    return false;
+}
+
+bool call_read_store(struct call *call, struct reader **out)
+{
+    struct error error = { 0 };
+    if (store_read(delist_store(call->backend->delist), out, &error) == OK)
+        return true;
+    call_fail_store(call, &error);
+    return false;
+}
+
+void *call_new_scratch(struct call *call, size_t size)
+{
+    call->scratch = calloc(1, size);
+    if (call->scratch == NULL)
+        abort();
+    return call->scratch;
 }

@@ -3,11 +3,12 @@
  *
  * One table (routes.c) says for each call: method, path template, least role, parameters that the query may
  * have, whether it takes a body, whether the public page's listener has it, and its handler. From it come
- * routing, 404 and 405, 400 for unknown parameters, /v1/openapi.json's skeleton and the tests.
+ * routing, 404 and 405, 400 for unknown parameters, and the test of docs/openapi.json.
  *
  * A handler runs in one of the server's threads and ends in one of two ways: it has answered (call_answer,
  * call_fail), or it has submitted something (call_submit): then the connection sleeps, and `then` goes on in
- * one of the server's threads when it is done.
+ * one of the server's threads when it is done. The functions here are for that thread, unless they say
+ * otherwise.
  */
 #ifndef HTTP_CALL_H
 #define HTTP_CALL_H
@@ -16,10 +17,6 @@
 
 #include <jansson.h>
 
-enum method { METHOD_GET = 1, METHOD_POST = 2, METHOD_PATCH = 4, METHOD_DELETE = 8 };
-
-#define CALL_PARTS 2
-
 struct call {
     const struct backend *backend;
     struct actor
@@ -27,15 +24,15 @@ struct call {
     bool page;       /* came in by a public listener */
     bool loopback;   /* from this machine, and no forwarding header */
     char client[64]; /* the client's address as text, whole; actor.client is what may be stored */
-    enum method method;
-    char *part[CALL_PARTS];     /* what stands for {} in the path template, decoded; NULL behind the last */
+    enum overlay_kind kind;     /* of the items that the path names, if it does */
+    const char *part;           /* what stands for {} in the path template, decoded; NULL: it has none */
     json_t *body;               /* an object, or NULL when the call takes none */
     int64_t now;                /* Unix seconds, of its arrival */
     char request_id[DELIST_ID]; /* also the X-Request-Id header of the answer */
 
-    struct delist_op op; /* for call_submit; zeroed */
-    void (*then)(struct call *call);
-    void *scratch; /* the handler's; freed with free() at the end */
+    struct delist_op op;               /* for call_submit; zeroed */
+    const struct operation *operation; /* operation.h's */
+    void *scratch;                     /* the handler's; freed with free() at the end */
 
     /* Where call_fail notes a failure instead of answering, for the items of a batch; NULL: it answers. */
     struct judgement *caught;
@@ -60,20 +57,50 @@ void call_answer(struct call *call, int status, json_t *body);
 /* Answers with text: HTML, Prometheus, rendered JSON. `text` is malloc'ed and taken over. */
 void call_answer_text(struct call *call, int status, const char *type, char *text, size_t length);
 
-/* Answers {"error":{"code","message","field","allowed"},"request_id"}. */
+/* Answers {"error":{"code","message","field","allowed"},"request_id"}; `field` and `allowed` may be NULL. */
 void call_fail(struct call *call, int status, const char *code, const char *field, const char *format, ...)
     printf_like(5, 6);
+void call_fail_allowed(struct call *call, int status, const char *code, const char *field,
+                       const char *allowed, const char *format, ...) printf_like(6, 7);
 
 /* The same for a judgement of the rules: status and Retry-After follow from its kind. */
 void call_fail_judgement(struct call *call, const struct judgement *judgement);
 int call_judgement_status(const struct judgement *judgement);
 
-/* The error object of a judgement, as results of a batch have it. */
-json_t *call_judgement_json(const struct judgement *judgement);
+/* 404: there is no `what` with the id in the path. */
+void call_fail_missing(struct call *call, const char *what);
 
-/* Headers of the answer, before it is given: Location, ETag, Retry-After...; at most eight. `name` is kept,
- * `value` copied. One that every answer has (Cache-Control...) is replaced. */
+/* 503: the store did not do what it should. `error` goes to the log. */
+void call_fail_store(struct call *call, const struct error *error);
+
+/* Headers of the answer, before it is given: Location, ETag...; at most eight. `name` is kept, `value`
+ * copied. One that every answer has (Cache-Control...) is replaced. */
 void call_set_header(struct call *call, const char *name, const char *value);
+void call_set_etag(struct call *call, uint64_t revision);       /* of what is answered, a strong one */
+void call_set_retry_after(struct call *call, unsigned seconds); /* 0: none */
+
+/* ---- What it is about ---- */
+
+/* Whether `text` is written as ids are. */
+bool call_is_id(const char *text);
+
+/* Whether call->part is; false: it has failed the call, as there is no such `what`. */
+bool call_check_id(struct call *call, const char *what) must_use;
+
+/* The configured list of this name; false: it has failed the call, with a 400 about `field`. */
+bool call_find_list(struct call *call, const char *field, const char *name, unsigned *out) must_use;
+
+/* The range that `text` says; false: the same. `subdomains`: a domain name means what is below it, too. */
+bool call_parse_range(struct call *call, const char *field, const char *text, bool subdomains,
+                      struct range *out) must_use;
+
+/* A snapshot of the store, for store_read_end; false: it has failed the call. */
+bool call_read_store(struct call *call, struct reader **out) must_use;
+
+/* Makes call->scratch `size` bytes, zeroed. */
+void *call_new_scratch(struct call *call, size_t size);
+
+/* ---- Sleeping ---- */
 
 /* Submits call->op, whose verb and inputs are set (actor and done are set here); `then` is called when it is
  * done, also if the client has gone (but not after a second one that was submitted then, and not after the
@@ -84,39 +111,12 @@ void call_submit(struct call *call, void (*then)(struct call *call));
 /* The same for a reload. */
 void call_reload(struct call *call, struct reload *reload, void (*then)(struct call *call));
 
-/* Sleeps until op or time: for long polls. `then` is called again after `seconds`, or as soon as something
- * was published. */
+/* Sleeps for `seconds`, or until something is published: for long polls. Then `then` is called. */
 void call_wait(struct call *call, unsigned seconds, void (*then)(struct call *call));
 
 /* To be called by the program when something was published: wakes those that wait. Any thread; does not
  * block. */
 struct http_server;
 void call_wake(struct http_server *server);
-
-/* ---- Reading bodies: fields with types, each mistake a 400 with the field's name ---- */
-
-/* Each returns false when it has failed the call. `required`, and always for a range: 400 "missing_field". A
- * field that is not there leaves *out as it is. Unknown fields are found by call_fields. Texts are checked:
- * UTF-8, no control characters but newline and tab in those with room for more than 255 bytes (where CRLF
- * becomes a newline), at most `size` - 1 bytes; null is as if it were not there. */
-bool call_fields(struct call *call, const json_t *object, const char *const *known);
-bool call_text(struct call *call, const json_t *object, const char *field, bool required, char *out,
-               size_t size);
-bool call_bool(struct call *call, const json_t *object, const char *field, bool *out);
-bool call_range(struct call *call, const json_t *object, const char *field, bool subdomains,
-                struct range *out);
-bool call_lists(struct call *call, const json_t *object, const char *field, bool *given,
-                struct list_mask *out);
-/* `expires_in` (seconds or 90s 15m 12h 7d), `expires_at` (RFC 3339, Z), null for never; both: 400. */
-bool call_expiry(struct call *call, const json_t *object, struct expiry *out, bool *given);
-
-/* ---- Small conversions ---- */
-
-json_t *json_time(int64_t time);                             /* RFC 3339, Z; null for 0 and DELIST_FOR_EVER */
-bool time_from_text(const char *text, int64_t *out);         /* RFC 3339, Z only, whole seconds */
-bool duration_from_text(const char *text, int64_t *seconds); /* 90s 15m 12h 7d 2w or bare seconds; > 0 */
-json_t *json_range(const struct range *range);
-json_t *json_lists(const struct backend *backend,
-                   const struct list_mask *lists); /* names, in order of number */
 
 #endif

@@ -5,10 +5,10 @@
  * The life of an exchange, in one of libmicrohttpd's threads, the connection's:
  *
  *   request line in   exchange_new
- *   headers in        request_begin: everything that needs no body is judged (path, token, limits); a failure
- *                     is noted as the answer, and the body only thrown away
- *   body in           request_take, piece by piece
- *   all in            request_run: the handler
+ *   headers in        head_judge: everything that needs no body is judged (path, token, limits); a failure is
+ *                     noted as the answer, and the body only thrown away
+ *   body in           body_take, piece by piece
+ *   all in            body_read, and the route's handler
  *   asleep            the connection is suspended; wake (any thread) resumes it, and `then` goes on
  *   answered          libmicrohttpd sends, then exchange_end
  *
@@ -72,7 +72,7 @@ struct http_server {
     struct http_counters counters;
     int64_t complained_ms; /* when the log was last told what went wrong with requests... */
     unsigned complaints;   /* ...and what it was not told since */
-    unsigned running;      /* exchanges between request_run and their end */
+    unsigned running;      /* exchanges whose request is all in, until their end */
 };
 
 enum stage { STAGE_HEADERS, STAGE_BODY, STAGE_RUNNING, STAGE_ASLEEP };
@@ -88,8 +88,9 @@ struct exchange {
     enum stage stage;
     unsigned references; /* the connection's, and of what is under way; under sleep_lock */
 
-    char *target; /* path and query as they came */
-    char *path;   /* its copy, split into segments */
+    const char *method; /* as it came, one that is known; NULL: not yet */
+    char *target;       /* path and query as they came */
+    char *path;         /* its copy, split into segments */
     const struct route *route;
     struct tokens *tokens; /* keeps the actor's ranges */
     struct client client;  /* see origin.h */
@@ -112,6 +113,7 @@ struct exchange {
     unsigned headers_count;
 
     /* Asleep; under sleep_lock. */
+    void (*then)(struct call *call);
     struct exchange *next, **link; /* among the sleepers; link NULL: awake */
     bool waits;                    /* for call_wake, until... */
     int64_t until_ms;
@@ -120,12 +122,12 @@ struct exchange {
     uint64_t generation; /* of when the handler (or `then`) was called */
 };
 
-static inline struct exchange *exchange_of(struct call *call)
+static inline struct exchange *exchange_of(const struct call *call)
 {
-    return (struct exchange *)(void *)call;
+    return (struct exchange *)(uintptr_t)call;
 }
 
-/* ---- request.c: what libmicrohttpd calls ---- */
+/* ---- exchange.c: what libmicrohttpd calls ---- */
 
 void *exchange_new(void *serving, const char *uri, struct MHD_Connection *connection);
 enum MHD_Result exchange_go(void *serving, struct MHD_Connection *connection, const char *url,
@@ -135,24 +137,26 @@ void exchange_end(void *serving, struct MHD_Connection *connection, void **excha
                   enum MHD_RequestTerminationCode how);
 void exchange_free(struct exchange *x); /* the last reference is gone */
 
-int64_t request_deadline_ms(const struct http_server *server); /* by which a request must be in */
+/* By when a request that begins now must be in. */
+int64_t exchange_deadline_ms(const struct http_server *server);
 
-/* ---- begin.c: judging a request by its head; false: it has failed the call ---- */
+/* ---- Judging a request; false: it has failed the call ---- */
 
-bool request_begin(struct exchange *x, const char *method);
-bool request_fits(struct exchange *x, uint64_t bytes);
-bool request_body(struct exchange *x); /* makes call->body of the bytes */
+/* head.c: by its method, path and headers. */
+bool head_judge(struct exchange *x, const char *method) must_use;
 
-/* ---- auth.c ---- */
+/* auth.c: who it is, and whether the route is for him. Fills in the actor. */
+bool auth_check(struct exchange *x) must_use;
 
-/* Who it is, and whether the route is for him: fills in the actor. False: it has failed the call. */
-bool auth_check(struct exchange *x);
-
-/* ---- call.c ---- */
-
-/* call_fail with what is allowed instead (may be NULL). */
-void call_fail_allowed(struct call *call, int status, const char *code, const char *field,
-                       const char *allowed, const char *format, ...) printf_like(6, 7);
+/* body.c: what the headers say of the body. A POST that takes none may have an empty object, as clients send
+ * it. */
+bool body_expect(struct exchange *x) must_use;
+/* Takes a piece of it; what comes after a failure is thrown away. MHD_NO: the connection is to be closed. */
+enum MHD_Result body_take(struct exchange *x, const char *data, size_t size) must_use;
+/* Whether it has so much that an answer is better than reading it to its end. */
+bool body_is_endless(const struct exchange *x);
+/* Makes call->body of it. */
+bool body_read(struct exchange *x) must_use;
 
 /* ---- sleep.c ---- */
 
@@ -164,7 +168,7 @@ void sleep_tick(struct http_server *server, int64_t now_ms);
 void sleep_stop(struct http_server *server, unsigned ms);
 /* All connections are closed. False: something is under way even now, and frees the server when it is over.
  */
-bool sleep_end(struct http_server *server);
+bool sleep_end(struct http_server *server) must_use;
 
 /* ---- serving.c; the main thread while the keeper does not run, then the keeper ---- */
 

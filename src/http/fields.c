@@ -1,22 +1,18 @@
-#include "http/exchange.h"
+#include "http/fields.h"
+
+#include "http/convert.h"
+#include "http/words.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define LONG_TEXT 256 /* texts with more room than this may have several lines */
 
-/* Appends a word to a list of them, as far as there is room. */
-static void append(char *list, size_t size, const char *word)
-{
-    size_t used = strlen(list);
-    snprintf(list + used, size - used, "%s%s", used > 0 ? ", " : "", word);
-}
-
-bool call_fields(struct call *call, const json_t *object, const char *const *known)
+bool field_check_known(struct call *call, const json_t *object, const char *const *known)
 {
     const char *key;
     json_t *value;
-    char allowed[256] = "";
+    char allowed[256];
 
     json_object_foreach((json_t *)object, key, value)
     {
@@ -25,8 +21,7 @@ bool call_fields(struct call *call, const json_t *object, const char *const *kno
             k++;
         if (*k != NULL)
             continue;
-        for (k = known; *k != NULL; k++)
-            append(allowed, sizeof(allowed), *k);
+        words_join(allowed, sizeof(allowed), known);
         call_fail_allowed(call, 400, "unknown_field", key, allowed, "There is no such field here.");
         return false;
     }
@@ -53,8 +48,8 @@ static bool is_control(const unsigned char *c, bool lines)
     return *c < ' ' || *c == 0x7f || (*c == 0xc2 && c[1] < 0xa0);
 }
 
-bool call_text(struct call *call, const json_t *object, const char *field, bool required, char *out,
-               size_t size)
+bool field_text(struct call *call, const json_t *object, const char *field, bool required, char *out,
+                size_t size)
 {
     const json_t *value = json_object_get(object, field);
     const char *text = json_string_value(value);
@@ -87,10 +82,9 @@ bool call_text(struct call *call, const json_t *object, const char *field, bool 
     return true;
 }
 
-bool call_bool(struct call *call, const json_t *object, const char *field, bool *out)
+bool field_bool(struct call *call, const json_t *object, const char *field, bool *out)
 {
     const json_t *value = json_object_get(object, field);
-
     if (value == NULL)
         return true;
     if (!json_is_boolean(value))
@@ -99,30 +93,23 @@ bool call_bool(struct call *call, const json_t *object, const char *field, bool 
     return true;
 }
 
-bool call_range(struct call *call, const json_t *object, const char *field, bool subdomains,
-                struct range *out)
+bool field_range(struct call *call, const json_t *object, const char *field, bool subdomains,
+                 struct range *out)
 {
     const json_t *value = json_object_get(object, field);
-    struct range range;
-    struct error error;
-
     if (value == NULL)
         return missing(call, field);
     if (!json_is_string(value))
         return wrong_type(call, field, "a text: an address, a CIDR, a-b or a domain name");
-    if (range_parse(json_string_value(value), subdomains, &range, &error) != OK) {
-        call_fail(call, 400, "bad_range", field, "%s", error.text);
-        return false;
-    }
-    *out = range;
-    return true;
+    return call_parse_range(call, field, json_string_value(value), subdomains, out);
 }
 
-bool call_lists(struct call *call, const json_t *object, const char *field, bool *given,
-                struct list_mask *out)
+bool field_lists(struct call *call, const json_t *object, const char *field, bool *given,
+                 struct list_mask *out)
 {
     const json_t *value = json_object_get(object, field);
     struct list_mask lists = { { 0 } };
+    unsigned number;
 
     if (value == NULL)
         return true;
@@ -132,13 +119,9 @@ bool call_lists(struct call *call, const json_t *object, const char *field, bool
         const char *name = json_string_value(json_array_get(value, i));
         if (name == NULL)
             return wrong_type(call, field, "an array of names of lists");
-        int number = delist_list_number(call->backend->delist, name);
-        if (number < 0) {
-            call_fail(call, 400, "unknown_list", field, "There is no list '%.64s'; GET /v1/lists names them.",
-                      name);
+        if (!call_find_list(call, field, name, &number))
             return false;
-        }
-        list_mask_add(&lists, (unsigned)number);
+        list_mask_add(&lists, number);
     }
     if (json_array_size(value) == 0) {
         call_fail(call, 400, "no_lists", field, "%s names no list; leave it out for all.", field);
@@ -152,7 +135,7 @@ bool call_lists(struct call *call, const json_t *object, const char *field, bool
 static bool expiry_in(struct call *call, const json_t *value, struct expiry *out)
 {
     int64_t seconds = 0;
-    bool good = json_is_string(value) ? duration_from_text(json_string_value(value), &seconds)
+    bool good = json_is_string(value) ? convert_duration(json_string_value(value), &seconds)
                                       : json_is_integer(value) && (seconds = json_integer_value(value)) > 0;
 
     if (!good || seconds > UINT32_MAX) {
@@ -168,7 +151,7 @@ static bool expiry_at(struct call *call, const json_t *value, struct expiry *out
 {
     int64_t time;
 
-    if (!json_is_string(value) || !time_from_text(json_string_value(value), &time)) {
+    if (!json_is_string(value) || !convert_time(json_string_value(value), &time)) {
         call_fail_allowed(call, 400, "bad_time", "expires_at", "as 2027-01-31T12:00:00Z",
                           "expires_at must be a time of RFC 3339 in UTC, in whole seconds.");
         return false;
@@ -177,7 +160,7 @@ static bool expiry_at(struct call *call, const json_t *value, struct expiry *out
     return true;
 }
 
-bool call_expiry(struct call *call, const json_t *object, struct expiry *out, bool *given)
+bool field_expiry(struct call *call, const json_t *object, struct expiry *out, bool *given)
 {
     const json_t *in = json_object_get(object, "expires_in"), *at = json_object_get(object, "expires_at");
 

@@ -1,32 +1,10 @@
 #include "http/form.h"
 
+#include "http/percent.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-static int hex(char c)
-{
-    return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
-}
-
-/* Decodes a name or value in place; false when an escape is broken or stands for a zero byte. */
-static bool decode(char *text)
-{
-    char *to = text;
-    for (const char *from = text; *from != '\0'; from++) {
-        *to = *from == '+' ? ' ' : *from;
-        if (*from == '%') {
-            int high = hex(from[1]), low = high >= 0 ? hex(from[2]) : -1;
-            if (low < 0 || high + low == 0)
-                return false;
-            *to = (char)(high << 4 | low);
-            from += 2;
-        }
-        to++;
-    }
-    *to = '\0';
-    return true;
-}
 
 bool form_is(const char *type)
 {
@@ -41,7 +19,8 @@ static bool add(json_t *object, char *field)
     if (value == NULL)
         return *field == '\0';
     *value++ = '\0';
-    if (!decode(field) || !decode(value) || json_object_get(object, field) != NULL)
+    if (!percent_decode(field, true) || !percent_decode(value, true) ||
+        json_object_get(object, field) != NULL)
         return false;
     if (*value == '\0')
         return true;

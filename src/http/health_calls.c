@@ -1,16 +1,17 @@
 /* /livez, /readyz, /healthz: for supervisors, for routing, for alarms. */
 #include "http/calls.h"
-#include "http/item_json.h"
+#include "http/json.h"
 
-#define RETRY_SECONDS "10"
+#define RETRY_SECONDS 10
 
 /* Whoever may read gets the loader's own words, which name files; others what kind of trouble it is. */
 static void add_reason(const struct call *call, json_t *reasons, const char *list, const char *kind,
                        const char *details)
 {
     bool all = call->loopback || call->actor.role >= ROLE_READER;
-    json_array_append_new(reasons, json_pack("{s:o, s:o}", "list", list ? json_text(list) : json_null(),
-                                             "reason", json_text(all && details[0] ? details : kind)));
+    json_array_append_new(reasons,
+                          json_pack("{s:o, s:o}", "list", list != NULL ? text_json(list) : json_null(),
+                                    "reason", text_json(all && *details != '\0' ? details : kind)));
 }
 
 static void list_reasons(const struct call *call, json_t *reasons, const struct report_list *list)
@@ -25,7 +26,7 @@ static void list_reasons(const struct call *call, json_t *reasons, const struct 
             add_reason(call, reasons, list->name, "its last load was refused", set->last.reason);
         else if (!set->last.good)
             add_reason(call, reasons, list->name, "its last load failed", set->last.reason);
-        else if (set->alarm[0])
+        else if (*set->alarm != '\0')
             add_reason(call, reasons, list->name, "its data would end too many delistings", set->alarm);
     }
 }
@@ -35,7 +36,7 @@ static void answer_health(struct call *call, json_t *reasons)
 {
     bool well = json_array_size(reasons) == 0;
     if (!well)
-        call_set_header(call, "Retry-After", RETRY_SECONDS);
+        call_set_retry_after(call, RETRY_SECONDS);
     call_answer(call, well ? 200 : 503,
                 json_pack("{s:s, s:o}", "status", well ? "ok" : "unwell", "reasons", reasons));
 }
@@ -67,7 +68,7 @@ static void answer_check(struct call *call,
     struct report report = { .started = 0 };
     struct error error = { 0 };
     json_t *reasons = json_array();
-    if (call->backend->report(call->backend->context, &report, &error)) {
+    if (call->backend->report(call->backend->context, &report, &error) != OK) {
         add_reason(call, reasons, NULL, "the server cannot say how it is", error.text);
     } else {
         check(call, &report, reasons);
@@ -76,17 +77,17 @@ static void answer_check(struct call *call,
     answer_health(call, reasons);
 }
 
-void live_show(struct call *call)
+void health_live(struct call *call)
 {
     answer_check(call, check_workers);
 }
 
-void ready_show(struct call *call)
+void health_ready(struct call *call)
 {
     answer_check(call, check_loaded);
 }
 
-void health_show(struct call *call)
+void health_all(struct call *call)
 {
     answer_check(call, check_all);
 }

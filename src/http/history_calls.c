@@ -2,117 +2,86 @@
 #include "base/clock.h"
 #include "delist/events.h"
 #include "http/calls.h"
-#include "http/item_json.h"
-#include "http/page.h"
+#include "http/collection.h"
+#include "http/json.h"
+#include "http/operation.h"
+#include "http/parameters.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define WAIT_MOST   60    /* seconds */
 #define EXPORT_MOST 10000 /* rows */
 
-struct taker {
-    const struct call *call;
-    struct page page;
-};
-
 static bool take_event(void *context, const struct event *event)
 {
-    struct taker *taker = context;
-    if (!page_takes(&taker->page))
+    struct collection *c = context;
+    if (!collection_takes(c))
         return false;
-    json_array_append_new(taker->page.array,
-                          json_event(taker->call->backend, event, taker->call->actor.role));
-    taker->page.last = event->sequence;
+    json_array_append_new(c->array, event_json(c->call->backend, event, c->call->actor.role));
+    c->last = event->sequence;
     return true;
 }
 
 /* ---- The history of an address ---- */
 
+static enum err read_history(struct reader *reader, struct collection *c, struct error *error)
+{
+    return events_of(reader, c->context, c->before, take_event, c, error);
+}
+
 void history_show(struct call *call)
 {
-    struct taker taker = { .call = call };
     struct range range;
-    struct reader *reader;
-    struct error error = { 0 };
-    if (!address_from_text(call, "query", call->part[0], &range) || !page_open(call, false, &taker.page))
-        return;
-    if (!read_open(call, &reader)) {
-        page_drop(&taker.page);
-        return;
-    }
-    enum err err = events_of(reader, &range, taker.page.before, take_event, &taker, &error);
-    store_read_end(reader);
-    if (err) {
-        page_drop(&taker.page);
-        fail_store(call, &error);
-        return;
-    }
-    page_answer(call, &taker.page, "events");
+    if (parameter_parse_address(call, "query", call->part, &range))
+        collection_answer(call, "events", false, read_history, &range);
 }
 
 /* ---- Changes ---- */
 
 struct poll {
     uint64_t since, limit;
-    int64_t until; /* seconds of clock_ms */
+    int64_t until_ms;
+    bool too_old; /* what follows `since` is not kept */
 };
 
-static enum err read_changes(struct reader *reader, const struct poll *poll, struct taker *taker,
-                             struct error *error)
+static enum err read_changes(struct reader *reader, struct collection *c, struct error *error)
 {
-    uint64_t last;
-    enum err err = events_last(reader, &last, error);
-    if (err)
-        return err;
-    if (poll->since > last)
-        return ERR_LIMIT; /* a number of another store */
-    return events_each(reader, poll->since, false, take_event, taker, error);
+    struct poll *poll = c->call->scratch;
+    enum err err = events_each(reader, poll->since, false, take_event, c, error);
+    poll->too_old = err == ERR_LIMIT;
+    return poll->too_old ? OK : err;
 }
 
-static void changes_poll(struct call *call)
+static void poll_changes(struct call *call)
 {
     const struct poll *poll = call->scratch;
-    struct taker taker = { .call = call, .page = { .limit = poll->limit, .last = poll->since } };
-    struct reader *reader;
-    struct error error = { 0 };
-    if (!read_open(call, &reader))
+    struct collection c = { .call = call, .limit = poll->limit, .last = poll->since };
+    if (!collection_read(&c, read_changes))
         return;
-    taker.page.array = json_array();
-    enum err err = read_changes(reader, poll, &taker, &error);
-    store_read_end(reader);
-    int64_t left = poll->until - clock_ms() / 1000;
-    if (err == OK && (json_array_size(taker.page.array) > 0 || left <= 0)) {
-        call_answer(
-            call, 200,
-            json_pack("{s:o, s:I}", "changes", taker.page.array, "next", (json_int_t)taker.page.last));
+    int64_t left_ms = poll->until_ms - clock_ms();
+    if (!poll->too_old && (json_array_size(c.array) > 0 || left_ms <= 0)) {
+        call_answer(call, 200, json_pack("{s:o, s:I}", "changes", c.array, "next", (json_int_t)c.last));
         return;
     }
-    page_drop(&taker.page);
-    if (err == OK)
-        call_wait(call, (unsigned)left, changes_poll);
-    else if (err == ERR_LIMIT)
+    json_decref(c.array);
+    if (poll->too_old)
         call_fail(call, 410, "too_old", "since",
                   "What followed this change is not kept any more: read the collections anew, and go on from "
                   "the sequence that GET /v1/status gave before.");
     else
-        fail_store(call, &error);
+        call_wait(call, (unsigned)(left_ms + 999) / 1000, poll_changes);
 }
 
 void changes_show(struct call *call)
 {
-    uint64_t since = 0, wait = 0, limit = PAGE_LIMIT;
+    uint64_t since = 0, wait = 0, limit = COLLECTION_LIMIT;
     if (!parameter_number(call, "since", 0, INT64_MAX, &since) ||
         !parameter_number(call, "wait", 0, WAIT_MOST, &wait) ||
-        !parameter_number(call, "limit", 1, PAGE_LIMIT_MOST, &limit))
+        !parameter_number(call, "limit", 1, COLLECTION_LIMIT_MOST, &limit))
         return;
-    struct poll *poll = malloc(sizeof(*poll));
-    if (!poll)
-        abort();
-    *poll = (struct poll){ .since = since, .limit = limit, .until = clock_ms() / 1000 + (int64_t)wait };
-    call->scratch = poll;
-    changes_poll(call);
+    struct poll *poll = call_new_scratch(call, sizeof(*poll));
+    *poll = (struct poll){ .since = since, .limit = limit, .until_ms = clock_ms() + (int64_t)wait * 1000 };
+    poll_changes(call);
 }
 
 /* ---- Personal data ---- */
@@ -120,7 +89,7 @@ void changes_show(struct call *call)
 static const char *subject_of(struct call *call)
 {
     const char *subject = call_parameter(call, "subject");
-    if (subject && *subject)
+    if (subject != NULL && *subject != '\0')
         return subject;
     call_fail(call, 400, "missing_parameter", "subject",
               "Say whose data: subject is an e-mail address or an IP address.");
@@ -130,60 +99,52 @@ static const char *subject_of(struct call *call)
 static bool take_row(void *context, const char *table, const char *id, int64_t time, const char *field,
                      const char *value)
 {
-    struct page *page = context;
-    if (!page_takes(page))
+    struct collection *c = context;
+    if (!collection_takes(c))
         return false;
-    json_array_append_new(page->array,
-                          json_pack("{s:s, s:o, s:o, s:s, s:o}", "table", table, "id", json_text(id), "time",
-                                    json_time(time), "field", field, "value", json_text(value)));
+    json_array_append_new(c->array,
+                          json_pack("{s:s, s:o, s:o, s:s, s:o}", "table", table, "id", text_json(id), "time",
+                                    time_json(time), "field", field, "value", text_json(value)));
     return true;
+}
+
+static enum err read_rows(struct reader *reader, struct collection *c, struct error *error)
+{
+    return privacy_each(reader, c->context, take_row, c, error);
 }
 
 /* The export is in the audit trail, so now it may be given. */
 static void export(struct call *call)
 {
-    struct page page = { .limit = EXPORT_MOST };
-    struct reader *reader;
-    struct error error = { 0 };
-    if (call->op.judgement.kind != JUDGE_OK) {
+    const char *subject = call_parameter(call, "subject");
+    struct collection c = { .call = call, .context = subject, .limit = EXPORT_MOST };
+    if (call->op.judgement.kind != JUDGE_OK)
         call_fail_judgement(call, &call->op.judgement);
-        return;
-    }
-    if (!read_open(call, &reader))
-        return;
-    page.array = json_array();
-    enum err err = privacy_each(reader, call_parameter(call, "subject"), take_row, &page, &error);
-    store_read_end(reader);
-    if (err) {
-        page_drop(&page);
-        fail_store(call, &error);
-        return;
-    }
-    call_answer(call, 200,
-                json_pack("{s:s, s:o, s:b}", "subject", call_parameter(call, "subject"), "rows", page.array,
-                          "more", (int)page.more));
+    else if (collection_read(&c, read_rows))
+        call_answer(call, 200,
+                    json_pack("{s:s, s:o, s:b}", "subject", subject, "rows", c.array, "more", (int)c.more));
 }
 
 void privacy_show(struct call *call)
 {
-    if (!subject_of(call))
+    if (subject_of(call) == NULL)
         return;
     call->op.verb = DELIST_NOTE;
     strcpy(call->op.reason, "personal data given out");
     call_submit(call, export);
 }
 
-static json_t *erased_form(struct call *call, int *status)
+static json_t *erased_form(struct call *call)
 {
-    *status = 200;
     return json_pack("{s:I}", "rows", (json_int_t)call->op.affected);
 }
 
 void privacy_delete(struct call *call)
 {
+    static const struct operation erasing = { .form = erased_form };
     call->op.subject = subject_of(call);
-    if (!call->op.subject)
+    if (call->op.subject == NULL)
         return;
     call->op.verb = DELIST_ERASE;
-    reply_submit(call, erased_form);
+    operation_submit(call, &erasing);
 }

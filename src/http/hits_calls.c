@@ -1,18 +1,16 @@
 /* Recent answers that listed something: whose mail is turned away because of an address. */
 #include "answer/hits.h"
 #include "http/calls.h"
-#include "http/item_json.h"
-#include "http/page.h"
-
-#include <string.h>
+#include "http/collection.h"
+#include "http/json.h"
+#include "http/parameters.h"
 
 /* Records have no numbers, and new ones come in all the time. A cursor says the second of the last record
  * given, and how many of that second were. */
 #define SECOND_BITS 24
 
 struct taker {
-    const struct call *call;
-    struct page page;
+    struct collection page;
     bool has_within;
     struct range within;
     uint64_t stands_for; /* of all that match, kept or not */
@@ -25,7 +23,7 @@ static bool matches(const struct taker *taker, const struct hit_record *hit)
     static const struct list_mask none;
     struct judgement ignored;
     return (!taker->has_within || range_contains(&taker->within, &hit->key)) &&
-           rules_reach(&taker->call->actor, &hit->key, &none, &ignored);
+           rules_reach(&taker->page.call->actor, &hit->key, &none, &ignored);
 }
 
 /* Whether the record was on a page before. */
@@ -45,9 +43,9 @@ static json_t *hit_json(const struct call *call, const struct hit_record *hit)
                          (struct trie_key){ hit->client[0], hit->client[1] }, client);
     privacy_client(delist_privacy(backend->delist), client);
     const char *zone = backend->zone_name(backend->context, hit->zone);
-    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "time", json_time(hit->time), "client", json_text(client),
-                     "query", json_range(&hit->key), "zone", zone ? json_text(zone) : json_null(), "code",
-                     hit->code ? json_code(hit->code) : json_null());
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "time", time_json(hit->time), "client", text_json(client),
+                     "query", range_json(&hit->key), "zone", zone != NULL ? text_json(zone) : json_null(),
+                     "code", hit->code != 0 ? code_json(hit->code) : json_null());
 }
 
 static bool take_hit(void *context, const struct hit_record *hit)
@@ -59,23 +57,24 @@ static bool take_hit(void *context, const struct hit_record *hit)
     taker->of_second = hit->time == taker->second ? taker->of_second + 1 : 1;
     taker->second = hit->time;
     /* What has no place any more still counts. */
-    if (was_given(taker) || !page_takes(&taker->page))
+    if (was_given(taker) || !collection_takes(&taker->page))
         return true;
-    json_array_append_new(taker->page.array, hit_json(taker->call, hit));
+    json_array_append_new(taker->page.array, hit_json(taker->page.call, hit));
     taker->page.last = (uint64_t)taker->second << SECOND_BITS | taker->of_second;
     return true;
 }
 
 void hits_index(struct call *call)
 {
-    struct taker taker = { .call = call };
+    struct taker taker = { .stands_for = 0 };
     uint64_t seen = 0;
     unsigned rate = 0;
-    if (!parameter_range(call, "within", false, true, &taker.has_within, &taker.within) ||
-        !page_open(call, false, &taker.page))
+    if (!parameter_range(call, "within", &taker.has_within, &taker.within) ||
+        !collection_open(call, false, &taker.page))
         return;
+    taker.page.array = json_array();
     call->backend->hits(call->backend->context, take_hit, &taker, &seen, &rate);
-    json_t *body = page_json(&taker.page, "hits");
+    json_t *body = collection_json(&taker.page, "hits");
     json_object_set_new(body, "seen", json_integer((json_int_t)seen));
     json_object_set_new(body, "sample_rate", json_integer((json_int_t)rate));
     json_object_set_new(body, "estimated", json_integer((json_int_t)taker.stands_for));

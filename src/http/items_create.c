@@ -1,7 +1,8 @@
 /* POST /v1/delistings, /v1/listings, /v1/allows, and /bulk of each. */
 #include "http/calls.h"
-#include "http/item_json.h"
-#include "http/page.h"
+#include "http/fields.h"
+#include "http/json.h"
+#include "http/operation.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,13 +10,9 @@
 
 #include <arpa/inet.h>
 
-#define DEFAULT_CODE 0x7f000002
-
 /* What becomes of a body. Items that cannot be parsed do not reach the updater: their results stand at the
  * end of `created`, the others' at its start, and `slot` says for each item of the body where its own is. */
 struct creation {
-    struct reply reply;
-    enum overlay_kind kind;
     size_t count, good;
     struct create *create;
     struct created *created;
@@ -28,22 +25,18 @@ static bool read_list(struct call *call, const json_t *object, struct create *ou
 {
     char name[DELIST_NAME], code[INET_ADDRSTRLEN] = "127.0.0.2", text[sizeof(out->text)] = "";
     struct in_addr address;
-    if (!call_text(call, object, "list", true, name, sizeof(name)) ||
-        !call_text(call, object, "code", false, code, sizeof(code)) ||
-        !call_text(call, object, "text", false, text, sizeof(text)))
+    unsigned number;
+    if (!field_text(call, object, "list", true, name, sizeof(name)) ||
+        !field_text(call, object, "code", false, code, sizeof(code)) ||
+        !field_text(call, object, "text", false, text, sizeof(text)) ||
+        !call_find_list(call, "list", name, &number))
         return false;
-    int number = delist_list_number(call->backend->delist, name);
-    if (number < 0) {
-        call_fail(call, 400, "unknown_list", "list",
-                  "There is no list of this name; GET /v1/lists names them.");
-        return false;
-    }
     if (inet_pton(AF_INET, code, &address) != 1) {
         call_fail(call, 400, "bad_code", "code", "code is an address of 127.0.0.0/8 as 127.0.0.2.");
         return false;
     }
     out->lists_given = true;
-    list_mask_add(&out->lists, (unsigned)number);
+    list_mask_add(&out->lists, number);
     out->code = ntohl(address.s_addr);
     out->text[0] = (uint8_t)strlen(text);
     memcpy(out->text + 1, text, out->text[0]);
@@ -53,17 +46,17 @@ static bool read_list(struct call *call, const json_t *object, struct create *ou
 static bool read_sticky(struct call *call, const json_t *object, struct create *out)
 {
     bool sticky = false;
-    if (!call_bool(call, object, "sticky", &sticky))
+    if (!field_bool(call, object, "sticky", &sticky))
         return false;
-    out->sticky = !json_object_get(object, "sticky") ? UNSAID : sticky ? YES : NO;
+    out->sticky = json_object_get(object, "sticky") == NULL ? UNSAID : sticky ? YES : NO;
     return true;
 }
 
 static bool read_range(struct call *call, const json_t *object, struct create *out)
 {
     bool subdomains = false;
-    if (!call_bool(call, object, "include_subdomains", &subdomains) ||
-        !call_range(call, object, "range", subdomains, &out->range))
+    if (!field_bool(call, object, "include_subdomains", &subdomains) ||
+        !field_range(call, object, "range", subdomains, &out->range))
         return false;
     if (subdomains && out->range.family != RANGE_NAME) {
         call_fail(call, 400, "not_a_name", "include_subdomains",
@@ -73,7 +66,7 @@ static bool read_range(struct call *call, const json_t *object, struct create *o
     return true;
 }
 
-static bool read_item(struct call *call, const json_t *object, enum overlay_kind kind, struct create *out)
+static bool read_item(struct call *call, const json_t *object, struct create *out)
 {
     static const char *const known[3][12] = {
         [OVERLAY_DELIST] = { "range", "lists", "include_subdomains", "expires_in", "expires_at", "reason",
@@ -83,16 +76,18 @@ static bool read_item(struct call *call, const json_t *object, enum overlay_kind
         [OVERLAY_ALLOW] = { "range", "lists", "include_subdomains", "expires_in", "expires_at", "reason",
                             "requester", "dry_run", "force" },
     };
+    const enum overlay_kind kind = call->kind;
     bool timed;
     out->kind = kind;
-    return call_fields(call, object, known[kind]) && read_range(call, object, out) &&
+    return field_check_known(call, object, known[kind]) && read_range(call, object, out) &&
            (kind == OVERLAY_LIST ? read_list(call, object, out)
-                                 : call_lists(call, object, "lists", &out->lists_given, &out->lists)) &&
+                                 : field_lists(call, object, "lists", &out->lists_given, &out->lists)) &&
            (kind != OVERLAY_DELIST || read_sticky(call, object, out)) &&
-           call_expiry(call, object, &out->expiry, &timed) &&
-           call_text(call, object, "reason", false, out->reason, sizeof(out->reason)) &&
-           call_text(call, object, "requester", false, out->requester, sizeof(out->requester)) &&
-           call_bool(call, object, "dry_run", &out->dry_run) && call_bool(call, object, "force", &out->force);
+           field_expiry(call, object, &out->expiry, &timed) &&
+           field_text(call, object, "reason", false, out->reason, sizeof(out->reason)) &&
+           field_text(call, object, "requester", false, out->requester, sizeof(out->requester)) &&
+           field_bool(call, object, "dry_run", &out->dry_run) &&
+           field_bool(call, object, "force", &out->force);
 }
 
 /* ---- Results ---- */
@@ -105,40 +100,39 @@ static json_t *skipped(const struct backend *backend, const struct created *crea
         if (!list_mask_has(&created->skipped, list))
             continue;
         const struct judgement *why = told < ARRAY_SIZE(created->why) ? &created->why[told++] : NULL;
-        json_array_append_new(
-            array, json_pack("{s:o, s:o, s:o}", "list", json_list(backend, list), "why",
-                             why ? json_text(why->message) : json_string("Its rules do not permit it."),
-                             "code", why ? json_text(why->code) : json_null()));
+        json_array_append_new(array, json_pack("{s:o, s:o, s:o}", "list", list_json(backend, list), "why",
+                                               why != NULL ? text_json(why->message)
+                                                           : json_string("Its rules do not permit it."),
+                                               "code", why != NULL ? text_json(why->code) : json_null()));
     }
     return array;
 }
 
-/* One item's: the object that there is now, or what there would be. */
+/* One item's: the object that there is now, or what there would be; *status if it is not 200. */
 static json_t *outcome(const struct call *call, const struct create *create, const struct created *created,
                        int *status)
 {
     const struct backend *backend = call->backend;
     json_t *object;
     if (create->dry_run) {
-        *status = 200;
-        object = json_pack("{s:o, s:o, s:o, s:o}", "range", json_range(&create->range), "addresses",
-                           json_size(&create->range), "listed_now",
+        object = json_pack("{s:o, s:o, s:o, s:o}", "range", range_json(&create->range), "addresses",
+                           size_json(&create->range), "listed_now",
                            created->listed_now == UINT64_MAX ? json_null()
                                                              : json_integer((json_int_t)created->listed_now),
-                           "lists", json_lists(backend, &created->lists));
+                           "lists", lists_json(backend, &created->lists));
     } else {
         *status = created->existed ? 200 : 201;
-        object = json_item(backend, &created->item);
+        object = item_json(backend, &created->item);
     }
     if (create->kind != OVERLAY_LIST)
         json_object_set_new(object, "skipped", skipped(backend, created));
     return object;
 }
 
-static json_t *one_form(struct call *call, int *status)
+static json_t *one_form(struct call *call)
 {
     const struct creation *c = call->scratch;
-    return outcome(call, c->create, c->created, status);
+    return outcome(call, c->create, c->created, &call->op.status);
 }
 
 static void one_then(struct call *call)
@@ -147,16 +141,16 @@ static void one_then(struct call *call)
     char text[96];
     if (c->create->dry_run)
         return;
-    snprintf(text, sizeof(text), "/v1/%s/%s", item_kinds(c->kind), c->created->item.id);
+    snprintf(text, sizeof(text), "/v1/%s/%s", item_kinds(call->kind), c->created->item.id);
     call_set_header(call, "Location", text);
-    set_etag(call, c->created->item.revision);
+    call_set_etag(call, c->created->item.revision);
 }
 
 /* ---- Batches ---- */
 
 static json_t *failed(int status, const struct judgement *judgement)
 {
-    return json_pack("{s:i, s:o}", "status", status, "error", call_judgement_json(judgement));
+    return json_pack("{s:i, s:o}", "status", status, "error", judgement_json(judgement));
 }
 
 /* One element for each item of the body. `undone`: of those that went well nothing is left, because of
@@ -177,10 +171,11 @@ static json_t *results(const struct call *call, bool undone)
             json_array_append_new(array, failed(424, &other));
         } else {
             const struct create *create = &c->create[c->slot[i]];
-            int status;
+            int status = 200;
             json_t *object = outcome(call, create, created, &status);
-            json_array_append_new(array, json_pack("{s:i, s:o}", "status", status,
-                                                   create->dry_run ? "dry_run" : item_kind(c->kind), object));
+            json_array_append_new(array,
+                                  json_pack("{s:i, s:o}", "status", status,
+                                            create->dry_run ? "dry_run" : item_kind(call->kind), object));
         }
     }
     return array;
@@ -194,14 +189,13 @@ static size_t count_failed(const struct creation *c)
     return n;
 }
 
-static json_t *bulk_form(struct call *call, int *status)
+static json_t *bulk_form(struct call *call)
 {
     const struct creation *c = call->scratch;
     size_t bad = count_failed(c);
-    *status = 200;
-    return json_pack("{s:o, s:I, s:I, s:o, s:o}", "batch_id", json_text(call->op.batch_id), "done",
+    return json_pack("{s:o, s:I, s:I, s:o, s:o}", "batch_id", text_json(call->op.batch_id), "done",
                      (json_int_t)(c->count - bad), "failed", (json_int_t)bad, "durable",
-                     json_durable(call->backend), "results", results(call, false));
+                     durable_json(call->backend), "results", results(call, false));
 }
 
 /* The error of the first item that failed, under its name in the body, with what became of each. */
@@ -218,48 +212,43 @@ static void bulk_fail(struct call *call)
                  its->field[0] ? "." : "", its->field);
         break;
     }
-    if (judgement.retry_after > 0) {
-        char seconds[16];
-        snprintf(seconds, sizeof(seconds), "%u", judgement.retry_after);
-        call_set_header(call, "Retry-After", seconds);
-    }
+    call_set_retry_after(call, judgement.retry_after);
     call_answer(call, call_judgement_status(&judgement),
-                json_pack("{s:o, s:s, s:o}", "error", call_judgement_json(&judgement), "request_id",
+                json_pack("{s:o, s:s, s:o}", "error", judgement_json(&judgement), "request_id",
                           call->request_id, "results", results(call, true)));
 }
 
 /* ---- Calls ---- */
 
-static struct creation *creation_new(struct call *call, enum overlay_kind kind, size_t count)
+static struct creation *creation_new(struct call *call, size_t count)
 {
     struct creation *c =
         calloc(1, sizeof(*c) + count * (sizeof(*c->create) + sizeof(*c->created) + sizeof(*c->slot)));
-    if (!c) {
+    if (c == NULL) {
         call_fail(call, 503, "no_memory", NULL, "There is no memory for this now.");
         return NULL;
     }
     c->create = (struct create *)(c + 1);
     c->created = (struct created *)(c->create + count);
     c->slot = (uint16_t *)(c->created + count);
-    c->kind = kind;
     c->count = count;
     call->scratch = c;
     call->op.verb = DELIST_CREATE;
-    call->op.kind = kind;
+    call->op.kind = call->kind;
     call->op.create = c->create;
     call->op.created = c->created;
     return c;
 }
 
-static void create_one(struct call *call, enum overlay_kind kind)
+void item_create(struct call *call)
 {
-    struct creation *c = creation_new(call, kind, 1);
-    if (!c || !read_item(call, call->body, kind, c->create))
+    static const struct operation creating = { .form = one_form, .then = one_then };
+    struct creation *c = creation_new(call, 1);
+    if (c == NULL || !read_item(call, call->body, c->create))
         return;
-    c->reply.then = one_then;
     call->op.count = 1;
     call->op.atomic = true;
-    reply_submit(call, one_form);
+    operation_submit(call, &creating);
 }
 
 /* False when a mistake is to fail the whole. */
@@ -273,7 +262,7 @@ static bool read_items(struct call *call, const json_t *items, bool atomic)
         call->caught = &last->judgement;
         if (!json_is_object(object))
             call_fail(call, 400, "bad_type", NULL, "Each item is an object.");
-        else if (read_item(call, object, c->kind, &c->create[c->good])) {
+        else if (read_item(call, object, &c->create[c->good])) {
             c->slot[i] = (uint16_t)c->good++;
             continue;
         }
@@ -285,75 +274,49 @@ static bool read_items(struct call *call, const json_t *items, bool atomic)
     return bad == 0 || !atomic;
 }
 
-static void create_bulk(struct call *call, enum overlay_kind kind)
+/* The array of items, which may have the collection's name, or NULL when it has failed the call. */
+static const json_t *find_items(struct call *call)
 {
-    const char *known[] = { "items", item_kinds(kind), "atomic", NULL };
-    bool atomic = true;
-    if (!call_fields(call, call->body, known) || !call_bool(call, call->body, "atomic", &atomic))
-        return;
-    const json_t *items = json_object_get(call->body, "items"), *same = json_object_get(call->body, known[1]);
-    if (items && same) {
-        call_fail(call, 400, "bad_type", known[1], "%s is another name for items: one of them.", known[1]);
-        return;
+    const char *name = item_kinds(call->kind);
+    const json_t *items = json_object_get(call->body, "items"), *same = json_object_get(call->body, name);
+    if (items != NULL && same != NULL) {
+        call_fail(call, 400, "bad_type", name, "%s is another name for items: one of them.", name);
+        return NULL;
     }
-    items = items ? items : same;
+    items = items != NULL ? items : same;
     size_t count = json_array_size(items);
-    if (count == 0) {
-        call_fail(call, 400, items ? "bad_type" : "missing_field", "items",
+    if (count > 0 && count <= DELIST_ITEMS_BULK)
+        return items;
+    if (count == 0)
+        call_fail(call, 400, items != NULL ? "bad_type" : "missing_field", "items",
                   "items is an array of one object or more.");
-        return;
-    }
-    if (count > DELIST_ITEMS_BULK) {
+    else
         call_fail(call, 422, "batch_too_large", "items", "At most %d items go into one batch.",
                   DELIST_ITEMS_BULK);
+    return NULL;
+}
+
+void item_create_bulk(struct call *call)
+{
+    static const struct operation creating = { .form = bulk_form, .fail = bulk_fail };
+    const char *const known[] = { "items", item_kinds(call->kind), "atomic", NULL };
+    bool atomic = true;
+    if (!field_check_known(call, call->body, known) || !field_bool(call, call->body, "atomic", &atomic))
         return;
-    }
-    struct creation *c = creation_new(call, kind, count);
-    if (!c)
+    const json_t *items = find_items(call);
+    struct creation *c = items != NULL ? creation_new(call, json_array_size(items)) : NULL;
+    if (c == NULL)
         return;
     if (!read_items(call, items, atomic)) {
         bulk_fail(call);
         return;
     }
     if (c->good == 0) {
-        int status;
-        json_t *body = bulk_form(call, &status);
-        call_answer(call, status, body);
+        call_answer(call, 200, bulk_form(call));
         return;
     }
-    c->reply.fail = bulk_fail;
     call->op.count = c->good;
     call->op.atomic = atomic;
     call->op.batch = true;
-    reply_submit(call, bulk_form);
-}
-
-void delistings_create(struct call *call)
-{
-    create_one(call, OVERLAY_DELIST);
-}
-
-void delistings_bulk(struct call *call)
-{
-    create_bulk(call, OVERLAY_DELIST);
-}
-
-void listings_create(struct call *call)
-{
-    create_one(call, OVERLAY_LIST);
-}
-
-void listings_bulk(struct call *call)
-{
-    create_bulk(call, OVERLAY_LIST);
-}
-
-void allows_create(struct call *call)
-{
-    create_one(call, OVERLAY_ALLOW);
-}
-
-void allows_bulk(struct call *call)
-{
-    create_bulk(call, OVERLAY_ALLOW);
+    operation_submit(call, &creating);
 }

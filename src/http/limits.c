@@ -62,7 +62,7 @@ static struct place *find(struct limits *l, uint64_t who)
     return place;
 }
 
-bool limits_have(struct limits *l, const struct client *client, int64_t now_ms, bool take, unsigned *seconds)
+bool limits_take(struct limits *l, const struct client *client, int64_t now_ms, unsigned *seconds)
 {
     unsigned bits = l->bits[client->ipv6];
     uint64_t prefix[2] = { client->key.hi >> (64 - bits) << (64 - bits), client->ipv6 };
@@ -71,7 +71,7 @@ bool limits_have(struct limits *l, const struct client *client, int64_t now_ms, 
     struct place *place = find(l, hash_bytes(l->seed, prefix, sizeof(prefix)) | 1);
     int64_t due_ms = (place->due_ms > now_ms ? place->due_ms : now_ms) + l->cost_ms;
     int64_t over_ms = due_ms - now_ms - MINUTE_MS;
-    if (take && over_ms <= 0)
+    if (over_ms <= 0)
         place->due_ms = due_ms;
     pthread_mutex_unlock(&l->lock);
     if (over_ms > 0)

@@ -16,9 +16,9 @@ struct limits;
 struct limits *limits_new(unsigned per_minute, unsigned bits4, unsigned bits6);
 void limits_free(struct limits *limits);
 
-/* Whether the client may, at `now_ms` of a clock that never goes back; with `take` it counts. When it may
- * not, *seconds is when it may again. */
-bool limits_have(struct limits *limits, const struct client *client, int64_t now_ms, bool take,
-                 unsigned *seconds);
+/* Counts once more for the client, if it may, at `now_ms` of a clock that never goes back. False: it may not,
+ * and *seconds is when it may again. */
+bool limits_take(struct limits *limits, const struct client *client, int64_t now_ms,
+                 unsigned *seconds) must_use;
 
 #endif

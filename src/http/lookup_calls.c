@@ -1,11 +1,11 @@
 /* What the lists say of an address or a domain now, from the same view as DNS. */
 #include "answer/lookup.h"
-
 #include "delist/items.h"
 #include "delist/removal.h"
 #include "http/calls.h"
-#include "http/item_json.h"
-#include "http/page.h"
+#include "http/fields.h"
+#include "http/json.h"
+#include "http/parameters.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -38,14 +38,14 @@ static enum err removal_json(const struct asked *a, const struct list_rules *rul
     struct removal_outlook outlook;
     enum err err = removal_facts_find(a->reader, call->backend->delist, &a->listed, &a->key, list, call->now,
                                       &facts, error);
-    if (err)
+    if (err != OK)
         return err;
     rules_outlook(rules, &facts, call->now, &outlook);
     *out = json_pack(
         "{s:s, s:o, s:o, s:o}", "policy", removal_word(outlook.policy), "removals_left",
         outlook.removals_left == UINT_MAX ? json_null() : json_integer((json_int_t)outlook.removals_left),
-        "next_at", outlook.next_at > call->now ? json_time(outlook.next_at) : json_null(), "blocked_by",
-        outlook.blocker >= 0 ? json_list(call->backend, (unsigned)outlook.blocker) : json_null());
+        "next_at", outlook.next_at > call->now ? time_json(outlook.next_at) : json_null(), "blocked_by",
+        outlook.blocker >= 0 ? list_json(call->backend, (unsigned)outlook.blocker) : json_null());
     return OK;
 }
 
@@ -55,9 +55,9 @@ static enum err item_id(const struct asked *a, uint64_t number, json_t **out, st
     struct item item;
     enum err err =
         number == 0 ? ERR_REFUSED : items_find_number(a->reader, number, a->call->now, &item, error);
-    if (err && err != ERR_REFUSED)
+    if (err != OK && err != ERR_REFUSED)
         return err;
-    *out = err ? json_null() : json_string(item.id);
+    *out = err == OK ? json_string(item.id) : json_null();
     return OK;
 }
 
@@ -67,8 +67,8 @@ static json_t *zones_json(const struct asked *a, const struct lookup_listing *l)
     json_t *zones = json_array();
     for (unsigned i = 0; i < l->zones_count; i++) {
         const char *name = backend->zone_name(backend->context, l->zones[i]);
-        if (name)
-            json_array_append_new(zones, json_text(name));
+        if (name != NULL)
+            json_array_append_new(zones, text_json(name));
     }
     return zones;
 }
@@ -86,66 +86,66 @@ static enum err listing_json(const struct asked *a, const struct lookup_listing 
         l->list < LISTS_MAX ? delist_rules(call->backend->delist, l->list) : NULL;
     bool live = l->state == LOOKUP_LIVE;
     json_t *id, *removal = NULL;
-    enum err err = rules ? removal_json(a, rules, l->list, &removal, error) : OK;
-    if (err)
+    enum err err = rules != NULL ? removal_json(a, rules, l->list, &removal, error) : OK;
+    if (err != OK)
         return err;
     err = item_id(a, l->number, &id, error);
-    if (err) {
+    if (err != OK) {
         json_decref(removal);
         return err;
     }
-    json_t *until = l->number ? json_time(l->until) : json_null();
-    json_t *object =
-        json_pack("{s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o}", "list",
-                  json_list(call->backend, l->list), "code", json_code(l->code), "tier",
-                  tier_word(rules ? rules->tier : TIER_PERMANENT), "state", live ? "listed" : "delisted",
-                  "hidden_by", live ? json_null() : json_string(hider(l->state)), "range",
-                  json_range(&l->range), "delisted_until", live ? json_null() : json_incref(until),
-                  "expires_at", live ? json_incref(until) : json_null(), "delisting_id",
-                  live ? json_null() : json_incref(id), "listing_id", live ? json_incref(id) : json_null(),
-                  "ttl", (json_int_t)l->ttl, "removal", removal ? removal : json_null());
+    json_t *until = l->number != 0 ? time_json(l->until) : json_null();
+    json_t *object = json_pack(
+        "{s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o}", "list",
+        list_json(call->backend, l->list), "code", code_json(l->code), "tier",
+        tier_word(rules != NULL ? rules->tier : TIER_PERMANENT), "state", live ? "listed" : "delisted",
+        "hidden_by", live ? json_null() : json_string(hider(l->state)), "range", range_json(&l->range),
+        "delisted_until", live ? json_null() : json_incref(until), "expires_at",
+        live ? json_incref(until) : json_null(), "delisting_id", live ? json_null() : json_incref(id),
+        "listing_id", live ? json_incref(id) : json_null(), "ttl", (json_int_t)l->ttl, "removal",
+        removal != NULL ? removal : json_null());
     json_decref(until);
     json_decref(id);
     if (knows_more(call))
         json_object_set_new(object, "zones", zones_json(a, l));
-    if (knows_more(call) || !rules || !rules->withheld)
-        json_object_set_new(object, "text", json_text(l->text));
+    if (knows_more(call) || rules == NULL || !rules->withheld)
+        json_object_set_new(object, "text", text_json(l->text));
     json_array_append_new(array, object);
     return OK;
 }
 
 /* ---- One query ---- */
 
-static enum err lookup_json(struct asked *a, json_t **out, struct error *error)
+static enum err asked_json(struct asked *a, json_t **out, struct error *error)
 {
     json_t *listings = json_array();
+    enum err err = OK;
     a->listed = (struct list_mask){ .word = { 0 } };
     for (unsigned i = 0; i < a->lookup.count; i++) {
         const struct lookup_listing *l = &a->lookup.listing[i];
         if (l->state == LOOKUP_LIVE && l->list < LISTS_MAX)
             list_mask_add(&a->listed, l->list);
     }
-    for (unsigned i = 0; i < a->lookup.count; i++) {
-        enum err err = listing_json(a, &a->lookup.listing[i], listings, error);
-        if (err) {
-            json_decref(listings);
-            return err;
-        }
+    for (unsigned i = 0; i < a->lookup.count && err == OK; i++)
+        err = listing_json(a, &a->lookup.listing[i], listings, error);
+    if (err != OK) {
+        json_decref(listings);
+        return err;
     }
     const char *status = a->lookup.listed ? "listed" : a->lookup.count > 0 ? "delisted" : "not_listed";
-    *out = json_pack("{s:o, s:s, s:o}", "query", json_range(&a->key), "status", status, "listings", listings);
+    *out = json_pack("{s:o, s:s, s:o}", "query", range_json(&a->key), "status", status, "listings", listings);
     return OK;
 }
 
-/* Reads the view. False when it has failed the call. */
+/* Reads the view. False: it has failed the call. */
 static bool look_at_view(struct call *call, struct asked *a)
 {
     const struct backend *backend = call->backend;
     const struct view *view = backend->view_open(backend->context);
-    if (view)
+    if (view != NULL)
         lookup_key(view, &a->key, call->now, &a->lookup);
     backend->view_close(backend->context);
-    if (!view)
+    if (view == NULL)
         call_fail(call, 503, "not_loaded", NULL, "The lists are not loaded yet.");
     return view != NULL;
 }
@@ -154,25 +154,25 @@ static json_t *look(struct call *call, struct asked *a)
 {
     struct error error = { 0 };
     json_t *object = NULL;
-    if (!look_at_view(call, a) || !read_open(call, &a->reader))
+    if (!look_at_view(call, a) || !call_read_store(call, &a->reader))
         return NULL;
-    enum err err = lookup_json(a, &object, &error);
+    enum err err = asked_json(a, &object, &error);
     store_read_end(a->reader);
-    if (err)
-        fail_store(call, &error);
-    return err ? NULL : object;
+    if (err != OK)
+        call_fail_store(call, &error);
+    return object;
 }
 
 static struct asked *asked_new(const struct call *call)
 {
     struct asked *a = malloc(sizeof(*a));
-    if (!a)
+    if (a == NULL)
         abort();
     a->call = call;
     return a;
 }
 
-json_t *lookup_of(struct call *call, const struct range *key)
+json_t *lookup_json(struct call *call, const struct range *key)
 {
     struct asked *a = asked_new(call);
     a->key = *key;
@@ -186,22 +186,22 @@ json_t *lookup_of(struct call *call, const struct range *key)
 static void look_up(struct call *call, const char *field, const char *text)
 {
     struct range key;
-    if (!address_from_text(call, field, text, &key))
+    if (!parameter_parse_address(call, field, text, &key))
         return;
-    json_t *object = lookup_of(call, &key);
-    if (object)
+    json_t *object = lookup_json(call, &key);
+    if (object != NULL)
         call_answer(call, 200, object);
 }
 
 void lookup_path(struct call *call)
 {
-    look_up(call, "query", call->part[0]);
+    look_up(call, "query", call->part);
 }
 
 void lookup_query(struct call *call)
 {
     const char *text = call_parameter(call, "q");
-    if (text)
+    if (text != NULL)
         look_up(call, "q", text);
     else
         call_fail(call, 400, "missing_parameter", "q",
@@ -213,36 +213,38 @@ static json_t *look_one(struct call *call, struct asked *a, const char *text)
 {
     struct judgement judgement;
     call->caught = &judgement;
-    bool understood = address_from_text(call, "query", text, &a->key);
+    bool understood = parameter_parse_address(call, "query", text, &a->key);
     call->caught = NULL;
     if (understood)
         return look(call, a);
-    return json_pack("{s:o, s:o}", "query", json_text(text), "error", call_judgement_json(&judgement));
+    return json_pack("{s:o, s:o}", "query", text_json(text), "error", judgement_json(&judgement));
 }
 
-static bool check_queries(struct call *call, const json_t *queries)
+/* The array of queries, or NULL when it has failed the call. */
+static const json_t *find_queries(struct call *call)
 {
-    const char *code = NULL;
-    size_t i;
-    json_t *query;
-    if (!queries)
-        code = "missing_field";
-    else if (!json_is_array(queries) || json_array_size(queries) == 0)
-        code = "bad_type";
-    json_array_foreach(queries, i, query) if (!json_is_string(query)) code = "bad_type";
-    if (code)
-        call_fail(call, 400, code, "queries", "queries is an array of addresses and domain names.");
-    else if (json_array_size(queries) > QUERIES_MOST)
+    const json_t *queries = json_object_get(call->body, "queries");
+    size_t count = json_array_size(queries), texts = 0;
+    for (size_t i = 0; i < count; i++)
+        texts += json_is_string(json_array_get(queries, i));
+    if (count == 0 || texts < count) {
+        call_fail(call, 400, queries != NULL ? "bad_type" : "missing_field", "queries",
+                  "queries is an array of addresses and domain names.");
+        return NULL;
+    }
+    if (count > QUERIES_MOST) {
         call_fail(call, 422, "batch_too_large", "queries", "At most %d queries are answered at a time.",
                   QUERIES_MOST);
-    return !code && json_array_size(queries) <= QUERIES_MOST;
+        return NULL;
+    }
+    return queries;
 }
 
 void lookup_bulk(struct call *call)
 {
     static const char *const known[] = { "queries", NULL };
-    const json_t *queries = json_object_get(call->body, "queries");
-    if (!call_fields(call, call->body, known) || !check_queries(call, queries))
+    const json_t *queries = field_check_known(call, call->body, known) ? find_queries(call) : NULL;
+    if (queries == NULL)
         return;
     struct asked *a = asked_new(call);
     json_t *results = json_array(), *query, *object = NULL;
@@ -250,12 +252,12 @@ void lookup_bulk(struct call *call)
     json_array_foreach(queries, i, query)
     {
         object = look_one(call, a, json_string_value(query));
-        if (!object)
+        if (object == NULL)
             break;
         json_array_append_new(results, object);
     }
     free(a);
-    if (object)
+    if (object != NULL)
         call_answer(call, 200, json_pack("{s:o}", "results", results));
     else
         json_decref(results);

@@ -26,7 +26,7 @@ void openapi_show(struct call *call)
     size_t length;
     const char *document = openapi_text(&length);
     char *text = malloc(length);
-    if (!text)
+    if (text == NULL)
         abort();
     memcpy(text, document, length);
     call_answer_text(call, 200, "application/json", text, length);

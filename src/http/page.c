@@ -1,286 +1,256 @@
-#include "http/page.h"
+/* The public page: look-ups and removal requests for people with a browser. Everything it does, the API does
+ * too. */
+#include "http/calls.h"
+#include "http/fields.h"
+#include "http/html.h"
+#include "http/parameters.h"
 
-#include "base/log.h"
-
-#include <inttypes.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Parameters ---- */
-
-/* Digits only, no sign: strtoull alone would take "-1" and " 1". */
-static bool number_from_text(const char *text, uint64_t most, uint64_t *out)
+static const char *text_of(const json_t *object, const char *key)
 {
-    uint64_t n = 0;
-    if (*text == 0 || strspn(text, "0123456789") != strlen(text))
-        return false;
-    for (; *text; text++)
-        if (__builtin_mul_overflow(n, 10, &n) || __builtin_add_overflow(n, (uint64_t)(*text - '0'), &n))
-            return false;
-    *out = n;
-    return n <= most;
+    const char *text = json_string_value(json_object_get(object, key));
+    return text != NULL ? text : "";
 }
 
-bool parameter_number(struct call *call, const char *name, uint64_t least, uint64_t most, uint64_t *out)
+static void open_page(const struct call *call, struct html *h, const char *title)
 {
-    const char *text = call_parameter(call, name);
-    uint64_t n;
-    if (!text)
-        return true;
-    if (!number_from_text(text, most, &n) || n < least) {
-        call_fail(call, 400, "bad_parameter", name, "%s is a number from %" PRIu64 " to %" PRIu64 ".", name,
-                  least, most);
-        return false;
-    }
-    *out = n;
-    return true;
+    html_open(h, call_service(call), title);
 }
 
-bool parameter_time(struct call *call, const char *name, int64_t *out)
+static void close_page(struct call *call, struct html *h, int status)
 {
-    const char *text = call_parameter(call, name);
-    if (!text || time_from_text(text, out))
-        return true;
-    call_fail(call, 400, "bad_parameter", name, "%s is a time as 2026-01-31T12:00:00Z.", name);
-    return false;
+    char *text;
+    size_t length;
+    html_close(h, call_contact(call), &text, &length);
+    call_answer_text(call, status, "text/html; charset=utf-8", text, length);
 }
 
-bool parameter_word(struct call *call, const char *name, const char *const *words, size_t count, int *out)
+/* ---- Look-up ---- */
+
+static void put_search(struct html *h, const char *query)
 {
-    const char *text = call_parameter(call, name);
-    if (!text)
-        return true;
-    char known[128] = "";
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(text, words[i]) == 0) {
-            *out = (int)i;
+    html_write(h,
+               "<form class=\"look\" method=\"get\" action=\"/\"><input name=\"q\" value=\"%s\" "
+               "aria-label=\"Address or domain\" placeholder=\"192.0.2.1, 2001:db8::1 or example.com\" "
+               "maxlength=\"255\" required autofocus><button>Look up</button></form>\n",
+               query);
+}
+
+/* What a person can do about a listing, in a sentence. */
+static const char *advice(const json_t *removal)
+{
+    const char *policy = text_of(removal, "policy");
+    if (json_is_string(json_object_get(removal, "blocked_by")))
+        return "Not before another list has let it go:";
+    if (json_is_string(json_object_get(removal, "next_at")))
+        return "Not before";
+    if (strcmp(policy, "never") == 0)
+        return "Not by request: the list's policy does not allow it.";
+    if (strcmp(policy, "owner") == 0)
+        return "By request, after a review.";
+    return "By request, at once.";
+}
+
+static void put_listing(struct html *h, const json_t *listing)
+{
+    const json_t *removal = json_object_get(listing, "removal");
+    bool live = strcmp(text_of(listing, "state"), "listed") == 0;
+    html_write(h, "<tr><td>%s</td><td>%s</td><td>%s<br><small>%s</small></td><td>", text_of(listing, "list"),
+               strcmp(text_of(listing, "tier"), "temporary") == 0 ? "delayed for a while" : "blocked",
+               text_of(listing, "text")[0] != '\0' ? text_of(listing, "text") : "No details are given.",
+               text_of(listing, "range"));
+    if (live)
+        html_write(h, "%s %s%s", advice(removal), text_of(removal, "blocked_by"),
+                   text_of(removal, "next_at"));
+    else
+        html_write(h, "Taken off%s%s.", text_of(listing, "delisted_until")[0] != '\0' ? " until " : "",
+                   text_of(listing, "delisted_until"));
+    html_write(h, "</td></tr>\n");
+}
+
+/* Whether a request for what is listed makes sense. */
+static bool can_ask(const json_t *listings)
+{
+    size_t i;
+    json_t *listing;
+    json_array_foreach(listings, i, listing)
+    {
+        const char *policy = text_of(json_object_get(listing, "removal"), "policy");
+        if (strcmp(text_of(listing, "state"), "listed") == 0 && *policy != '\0' &&
+            strcmp(policy, "never") != 0)
             return true;
+    }
+    return false;
+}
+
+static void put_form(struct html *h, const char *query)
+{
+    html_write(h,
+               "<h2>Ask for removal</h2>\n<p>First end what made it be listed: it will be listed again "
+               "otherwise, and "
+               "the number of removals is limited.</p>\n<form class=\"removal\" method=\"post\" action=\"/\">"
+               "<input type=\"hidden\" name=\"query\" value=\"%s\">\n",
+               query);
+    html_write(
+        h,
+        "<label for=\"n\">Name</label><input id=\"n\" name=\"contact_name\" maxlength=\"254\">\n"
+        "<label for=\"e\">E-mail</label><input id=\"e\" name=\"email\" type=\"email\" maxlength=\"254\">\n"
+        "<label for=\"c\">Company</label><input id=\"c\" name=\"company\" maxlength=\"254\">\n"
+        "<label for=\"k\">Kind of mail</label><select id=\"k\" name=\"category\"><option value=\"\"></option>"
+        "<option value=\"personal\">personal</option><option value=\"company\">company communication</option>"
+        "<option value=\"newsletter\">newsletter</option></select>\n"
+        "<label for=\"d\">What happened, and what was done about it</label>"
+        "<textarea id=\"d\" name=\"details\" rows=\"5\" maxlength=\"1000\"></textarea>\n"
+        "<label><input type=\"checkbox\" name=\"fixed\" value=\"true\"> The cause is fixed.</label>\n"
+        "<p><button>Ask for removal</button></p></form>\n");
+}
+
+static void put_result(struct html *h, const json_t *result)
+{
+    const json_t *listings = json_object_get(result, "listings");
+    const char *status = text_of(result, "status"), *query = text_of(result, "query");
+    json_t *listing;
+    size_t i;
+    if (strcmp(status, "listed") == 0)
+        html_write(h, "<p class=\"verdict listed\"><strong>%s</strong> is listed.</p>\n", query);
+    else if (strcmp(status, "delisted") == 0)
+        html_write(h, "<p class=\"verdict other\"><strong>%s</strong> has been taken off for now.</p>\n",
+                   query);
+    else
+        html_write(h, "<p class=\"verdict clear\"><strong>%s</strong> is not listed.</p>\n", query);
+    if (json_array_size(listings) == 0)
+        return;
+    html_write(
+        h,
+        "<table><thead><tr><th>List</th><th>Mail is</th><th>Why</th><th>Removal</th></tr></thead><tbody>\n");
+    json_array_foreach(listings, i, listing)
+    {
+        put_listing(h, listing);
+    }
+    html_write(h, "</tbody></table>\n");
+    if (can_ask(listings))
+        put_form(h, query);
+}
+
+/* Shows what is wrong with what was asked. */
+static void show_mistake(struct call *call, const char *query, const struct judgement *judgement)
+{
+    struct html h;
+    call_set_retry_after(call, judgement->retry_after);
+    open_page(call, &h, "Look up");
+    put_search(&h, query);
+    html_write(&h, "<p class=\"verdict other\">%s</p>\n", judgement->message);
+    close_page(call, &h, call_judgement_status(judgement));
+}
+
+void page_show(struct call *call)
+{
+    const char *query = call_parameter(call, "q");
+    struct judgement judgement = { .kind = JUDGE_OK };
+    struct range key;
+    json_t *result = NULL;
+    struct html h;
+    if (query != NULL) {
+        call->caught = &judgement;
+        result = parameter_parse_address(call, "q", query, &key) ? lookup_json(call, &key) : NULL;
+        call->caught = NULL;
+        if (result == NULL) {
+            show_mistake(call, query, &judgement);
+            return;
         }
-        size_t used = strlen(known);
-        snprintf(known + used, sizeof(known) - used, "%s%s", i > 0 ? ", " : "", words[i]);
     }
-    call_fail(call, 400, "bad_parameter", name, "%s is one of %s.", name, known);
-    return false;
+    open_page(call, &h, result != NULL ? text_of(result, "query") : "Is it listed?");
+    put_search(&h, result != NULL ? text_of(result, "query") : "");
+    if (result != NULL)
+        put_result(&h, result);
+    json_decref(result);
+    close_page(call, &h, 200);
 }
 
-bool parameter_list(struct call *call, const char *name, bool *given, unsigned *out)
+void page_style(struct call *call)
 {
-    const char *text = call_parameter(call, name);
-    if (!text)
-        return true;
-    int number = delist_list_number(call->backend->delist, text);
-    if (number < 0) {
-        call_fail(call, 400, "unknown_list", name,
-                  "There is no list of this name; GET /v1/lists names them.");
-        return false;
-    }
-    *given = true;
-    *out = (unsigned)number;
-    return true;
+    char *text = strdup(html_style);
+    if (text == NULL)
+        abort();
+    call_set_header(call, "Cache-Control", "max-age=3600");
+    call_answer_text(call, 200, "text/css; charset=utf-8", text, strlen(text));
 }
 
-static bool is_single(const struct range *range)
+/* ---- Removal ---- */
+
+static void show_request(struct call *call)
 {
-    return range->family == RANGE_NAME || range_size(range) == 1;
-}
-
-static bool range_from_text(struct call *call, const char *field, const char *text, bool single,
-                            bool subdomains, struct range *out)
-{
-    struct error error;
-    struct range range;
-    if (range_parse(text, subdomains, &range, &error)) {
-        call_fail(call, 400, "bad_range", field, "%s", error.text);
-        return false;
-    }
-    if (single && !is_single(&range)) {
-        call_fail(call, 400, "not_single", field,
-                  "This is a range: ask for one address or domain name; GET /v1/delistings?within= finds "
-                  "what lies in a range.");
-        return false;
-    }
-    *out = range;
-    return true;
-}
-
-bool address_from_text(struct call *call, const char *field, const char *text, struct range *out)
-{
-    return range_from_text(call, field, text, true, false, out);
-}
-
-bool parameter_range(struct call *call, const char *name, bool single, bool subdomains, bool *given,
-                     struct range *out)
-{
-    const char *text = call_parameter(call, name);
-    if (!text)
-        return true;
-    if (!range_from_text(call, name, text, single, subdomains, out))
-        return false;
-    *given = true;
-    return true;
-}
-
-/* ---- Pages ---- */
-
-bool is_id(const char *text)
-{
-    static const char form[] = "00000000-0000-0000-0000-000000000000";
-    if (strlen(text) != sizeof(form) - 1)
-        return false;
-    for (size_t i = 0; form[i]; i++)
-        if (form[i] == '-' ? text[i] != '-' : !strchr("0123456789abcdef", text[i]))
-            return false;
-    return true;
-}
-
-static bool cursor_read(const char *text, bool ids, struct page *page)
-{
-    if (ids) {
-        if (!is_id(text))
-            return false;
-        memcpy(page->after, text, DELIST_ID);
-        return true;
-    }
-    if (strlen(text) != 16 || strspn(text, "0123456789abcdef") != 16)
-        return false;
-    page->before = strtoull(text, NULL, 16);
-    return page->before > 0;
-}
-
-bool page_open(struct call *call, bool ids, struct page *page)
-{
-    uint64_t limit = PAGE_LIMIT;
-    *page = (struct page){ .limit = 0 };
-    if (!parameter_number(call, "limit", 1, PAGE_LIMIT_MOST, &limit))
-        return false;
-    const char *cursor = call_parameter(call, "cursor");
-    if (cursor && !cursor_read(cursor, ids, page)) {
-        call_fail(call, 400, "bad_cursor", "cursor",
-                  "cursor is what the page before gave as next_cursor; leave it out for the first page.");
-        return false;
-    }
-    page->limit = limit;
-    page->array = json_array();
-    return true;
-}
-
-bool page_takes(struct page *page)
-{
-    page->more = json_array_size(page->array) == page->limit;
-    return !page->more;
-}
-
-json_t *page_json(struct page *page, const char *name)
-{
-    json_t *cursor = json_null();
-    if (page->more)
-        cursor = page->last_id[0] ? json_string(page->last_id) : json_sprintf("%016" PRIx64, page->last);
-    return json_pack("{s:o, s:o}", name, page->array, "next_cursor", cursor);
-}
-
-void page_answer(struct call *call, struct page *page, const char *name)
-{
-    call_answer(call, 200, page_json(page, name));
-}
-
-void page_drop(struct page *page)
-{
-    json_decref(page->array);
-}
-
-/* ---- The store ---- */
-
-void fail_store(struct call *call, const struct error *error)
-{
-    log_warning("api: request %s: %s", call->request_id, error->text);
-    call_fail(call, 503, "store_unavailable", NULL, "The store cannot be read now; try again in a moment.");
-}
-
-bool read_open(struct call *call, struct reader **out)
-{
-    struct error error = { 0 };
-    if (store_read(delist_store(call->backend->delist), out, &error) == OK)
-        return true;
-    fail_store(call, &error);
-    return false;
-}
-
-/* ---- Operations ---- */
-
-void set_etag(struct call *call, uint64_t revision)
-{
-    char text[32];
-    snprintf(text, sizeof(text), "\"%" PRIu64 "\"", revision);
-    call_set_header(call, "ETag", text);
-}
-
-/* What we never gave out matches nothing. */
-bool read_if_match(struct call *call)
-{
-    const char *text = call_header(call, "If-Match");
-    uint64_t revision = 0;
-    size_t length = text ? strlen(text) : 0;
-    if (!text || strcmp(text, "*") == 0)
-        return true;
-    bool ours = length >= 3 && length <= 20 && text[0] == '"' && text[length - 1] == '"';
-    for (size_t i = 1; ours && i < length - 1; i++) {
-        ours = text[i] >= '0' && text[i] <= '9';
-        revision = revision * 10 + (uint64_t)(text[i] - '0');
-    }
-    if (!ours) {
-        call_fail(call, 412, "changed", "If-Match", "If-Match is the ETag of the answer that was last seen.");
-        return false;
-    }
-    call->op.has_revision = true;
-    call->op.revision = revision;
-    return true;
-}
-
-static struct call *call_of(struct delist_op *op)
-{
-    return (struct call *)((char *)op - offsetof(struct call, op));
-}
-
-/* The updater's thread: the answer is noted with the key, in the transaction. */
-static void render(struct delist_op *op)
-{
-    struct call *call = call_of(op);
-    json_t *body = ((struct reply *)call->scratch)->form(call, &op->status);
-    op->body = json_dumps(body, JSON_COMPACT);
-    op->body_length = op->body ? strlen(op->body) : 0;
-    json_decref(body);
-}
-
-static void submitted(struct call *call)
-{
-    const struct reply *reply = call->scratch;
-    int status = 200;
+    static const struct {
+        const char *title, *class;
+    } said[] = { [REQUEST_REMOVED] = { "Removed", "clear" },
+                 [REQUEST_PENDING] = { "To be reviewed", "other" },
+                 [REQUEST_VERIFY] = { "To be confirmed", "other" },
+                 [REQUEST_DENIED] = { "Not removed", "listed" } };
+    const struct removal_request *r = &call->op.request;
+    char key[RANGE_TEXT];
+    struct html h;
+    range_format(&r->range, key);
     if (call->op.judgement.kind != JUDGE_OK) {
-        if (reply->fail)
-            reply->fail(call);
-        else
-            call_fail_judgement(call, &call->op.judgement);
+        show_mistake(call, key, &call->op.judgement);
         return;
     }
-    json_t *body = reply->form(call, &status);
-    if (reply->then)
-        reply->then(call);
-    call_answer(call, status, body);
+    open_page(call, &h, said[r->status].title);
+    html_write(&h, "<p class=\"verdict %s\"><strong>%s</strong>: %s</p>\n", said[r->status].class, key,
+               r->reply);
+    if (r->status == REQUEST_VERIFY)
+        html_write(
+            &h,
+            "<form method=\"post\" action=\"/confirm\"><input type=\"hidden\" name=\"id\" value=\"%s\">"
+            "<label for=\"v\">Code from the e-mail</label><input id=\"v\" name=\"code\" required> "
+            "<button>Confirm</button></form>\n",
+            r->id);
+    html_write(&h, "<p>Keep this number: <a href=\"/requests/%s\">%s</a></p>\n", r->id, r->id);
+    put_search(&h, key);
+    close_page(call, &h, 200);
 }
 
-struct reply *reply_new(struct call *call)
+void page_remove(struct call *call)
 {
-    call->scratch = calloc(1, sizeof(struct reply));
-    if (!call->scratch)
-        abort();
-    return call->scratch;
+    struct judgement judgement = { .kind = JUDGE_OK };
+    call->caught = &judgement;
+    bool understood = requests_read(call);
+    call->caught = NULL;
+    if (understood)
+        call_submit(call, show_request);
+    else
+        show_mistake(call, text_of(call->body, "query"), &judgement);
 }
 
-void reply_submit(struct call *call, reply_form *form)
+void page_confirm(struct call *call)
 {
-    struct reply *reply = call->scratch ? call->scratch : reply_new(call);
-    reply->form = form;
-    call->op.render = render;
-    call_submit(call, submitted);
+    struct judgement judgement = { .kind = JUDGE_OK };
+    const char *id = text_of(call->body, "id");
+    call->caught = &judgement;
+    bool understood = field_text(call, call->body, "code", true, call->op.reason, sizeof(call->op.reason));
+    if (understood && !call_is_id(id)) {
+        call_fail_missing(call, "request");
+        understood = false;
+    }
+    call->caught = NULL;
+    if (!understood) {
+        show_mistake(call, "", &judgement);
+        return;
+    }
+    call->op.verb = DELIST_VERIFY;
+    memcpy(call->op.id, id, DELIST_ID);
+    call_submit(call, show_request);
+}
+
+void page_request(struct call *call)
+{
+    struct judgement judgement = { .kind = JUDGE_OK };
+    call->caught = &judgement;
+    bool found = requests_load(call, &call->op.request);
+    call->caught = NULL;
+    if (found)
+        show_request(call);
+    else
+        show_mistake(call, "", &judgement);
 }

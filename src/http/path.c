@@ -1,80 +1,56 @@
 #include "http/path.h"
 
+#include "http/percent.h"
+
 #include <string.h>
 
-/* Whether the template matches; how many of its segments are {}. */
-static bool matches(const char *template, const struct path *path, unsigned *parts, const char **part)
+/* Whether the template matches; *part: the segment that stands for {}, or NULL. */
+static bool matches(const char *template, const struct path *path, const char **part)
 {
     const char *at = template;
     size_t n = 0;
-
-    *parts = 0;
+    *part = NULL;
     for (; *at == '/'; n++) {
         size_t length = strcspn(++at, "/");
         if (n == path->count)
             return false;
         const char *segment = path->segment[n];
-        if (*at == '{') {
-            if (*segment == '\0' || *parts == CALL_PARTS)
-                return false;
-            part[(*parts)++] = segment;
-        } else if (strlen(segment) != length || memcmp(segment, at, length) != 0) {
+        if (*at == '{' && *segment != '\0')
+            *part = segment;
+        else if (strlen(segment) != length || memcmp(segment, at, length) != 0)
             return false;
-        }
         at += length;
     }
     return n == path->count;
 }
 
-const struct route *route_find(const struct route *table, bool page, enum method method,
-                               const struct path *path, const char *part[CALL_PARTS], unsigned *methods)
+const struct route *path_find_route(const struct route *table, bool page, enum method method,
+                                    const struct path *path, const char **part, unsigned *methods)
 {
     const struct route *best = NULL;
-    unsigned best_parts = CALL_PARTS + 1;
-
+    const char *found;
+    *part = NULL;
     *methods = 0;
     for (const struct route *r = table; r->path != NULL; r++) {
-        const char *found[CALL_PARTS] = { NULL };
-        unsigned parts;
-        if ((page && !r->page) || !matches(r->path, path, &parts, found))
+        if ((page && !r->page) || !matches(r->path, path, &found))
             continue;
         *methods |= (unsigned)r->method;
-        if (r->method != method || parts >= best_parts)
-            continue;
-        best = r;
-        best_parts = parts;
-        memcpy(part, found, sizeof(found));
+        if (r->method == method && (best == NULL || found == NULL)) {
+            best = r;
+            *part = found;
+        }
     }
     return best;
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* Decodes a segment in place. Bytes of control characters are refused, so that none gets into texts. */
+/* Bytes of control characters are refused, so that none gets into texts. */
 static bool decode(char *segment)
 {
-    char *to = segment;
-
-    for (const char *from = segment; *from != '\0'; from++) {
-        int c = (unsigned char)*from;
-        if (c == '%') {
-            int high = hex_digit(from[1]), low = high < 0 ? -1 : hex_digit(from[2]);
-            if (low < 0)
-                return false;
-            c = high << 4 | low;
-            from += 2;
-        }
-        if (c < ' ' || c == 0x7f)
+    if (!percent_decode(segment, false))
+        return false;
+    for (; *segment != '\0'; segment++)
+        if ((unsigned char)*segment < ' ' || *segment == 0x7f)
             return false;
-        *to++ = (char)c;
-    }
-    *to = '\0';
     return true;
 }
 

@@ -17,9 +17,9 @@ struct path {
  * control characters; ERR_REFUSED: a path that no route has. */
 enum err path_split(char *target, struct path *out) must_use;
 
-/* The route of the method, or NULL; of several the one with the fewest {}. part[]: what stands for them.
+/* The route of the method, or NULL; one without {} goes before one with. *part: what stands for {}, or NULL.
  * *methods: all that the path has (0: there is no such path). `page`: only public routes. */
-const struct route *route_find(const struct route *table, bool page, enum method method,
-                               const struct path *path, const char *part[CALL_PARTS], unsigned *methods);
+const struct route *path_find_route(const struct route *table, bool page, enum method method,
+                                    const struct path *path, const char **part, unsigned *methods);
 
 #endif

@@ -1,75 +1,69 @@
 /* Removal requests: from the public, and the queue that operators review. */
 #include "delist/requests.h"
 #include "http/calls.h"
-#include "http/item_json.h"
-#include "http/page.h"
+#include "http/collection.h"
+#include "http/fields.h"
+#include "http/json.h"
+#include "http/operation.h"
+#include "http/parameters.h"
 
 #include <string.h>
 
 /* ---- What the public may do ---- */
 
-bool request_read(struct call *call, struct removal_request *r)
+bool requests_read(struct call *call)
 {
     static const char *const known[] = { "query",   "lists",    "contact_name", "email", "company",
                                          "details", "category", "fixed",        "lang",  NULL };
     const json_t *body = call->body;
+    struct removal_request *r = &call->op.request;
     bool given;
-    return call_fields(call, body, known) && call_range(call, body, "query", true, &r->range) &&
-           call_lists(call, body, "lists", &given, &r->lists) &&
-           call_text(call, body, "contact_name", false, r->contact_name, sizeof(r->contact_name)) &&
-           call_text(call, body, "email", false, r->email, sizeof(r->email)) &&
-           call_text(call, body, "company", false, r->company, sizeof(r->company)) &&
-           call_text(call, body, "details", false, r->details, sizeof(r->details)) &&
-           call_text(call, body, "category", false, r->category, sizeof(r->category)) &&
-           call_bool(call, body, "fixed", &r->fixed) &&
-           call_text(call, body, "lang", false, r->lang, sizeof(r->lang));
+    call->op.verb = DELIST_REQUEST;
+    memcpy(r->client, call->actor.client, sizeof(r->client));
+    return field_check_known(call, body, known) && field_range(call, body, "query", true, &r->range) &&
+           field_lists(call, body, "lists", &given, &r->lists) &&
+           field_text(call, body, "contact_name", false, r->contact_name, sizeof(r->contact_name)) &&
+           field_text(call, body, "email", false, r->email, sizeof(r->email)) &&
+           field_text(call, body, "company", false, r->company, sizeof(r->company)) &&
+           field_text(call, body, "details", false, r->details, sizeof(r->details)) &&
+           field_text(call, body, "category", false, r->category, sizeof(r->category)) &&
+           field_bool(call, body, "fixed", &r->fixed) &&
+           field_text(call, body, "lang", false, r->lang, sizeof(r->lang));
 }
 
 /* A repeat finds the request that there is, and leaves no event. */
-static json_t *created_form(struct call *call, int *status)
+static json_t *created_form(struct call *call)
 {
-    *status = call->op.sequence == 0 ? 200 : 201;
-    return json_request(call->backend, &call->op.request, false);
+    call->op.status = call->op.sequence == 0 ? 200 : 201;
+    return request_json(call->backend, &call->op.request, false);
 }
 
 static void created_then(struct call *call)
 {
     char path[64] = "/v1/requests/";
     call_set_header(call, "Location", strcat(path, call->op.request.id));
-    set_etag(call, call->op.request.revision);
+    call_set_etag(call, call->op.request.revision);
 }
 
 void requests_create(struct call *call)
 {
-    if (!request_read(call, &call->op.request))
-        return;
-    call->op.verb = DELIST_REQUEST;
-    memcpy(call->op.request.client, call->actor.client, sizeof(call->op.request.client));
-    reply_new(call)->then = created_then;
-    reply_submit(call, created_form);
+    static const struct operation creating = { .form = created_form, .then = created_then };
+    if (requests_read(call))
+        operation_submit(call, &creating);
 }
 
-static void fail_missing(struct call *call)
-{
-    call_fail(call, 404, "not_found", NULL, "There is no request with this id.");
-}
-
-bool request_find(struct call *call, struct removal_request *out)
+bool requests_load(struct call *call, struct removal_request *out)
 {
     struct reader *reader;
     struct error error = { 0 };
-    if (!is_id(call->part[0])) {
-        fail_missing(call);
+    if (!call_check_id(call, "request") || !call_read_store(call, &reader))
         return false;
-    }
-    if (!read_open(call, &reader))
-        return false;
-    enum err err = requests_find(reader, call->part[0], out, &error);
+    enum err err = requests_find(reader, call->part, out, &error);
     store_read_end(reader);
     if (err == ERR_REFUSED)
-        fail_missing(call);
-    else if (err)
-        fail_store(call, &error);
+        call_fail_missing(call, "request");
+    else if (err != OK)
+        call_fail_store(call, &error);
     return err == OK;
 }
 
@@ -84,54 +78,54 @@ static bool may_review(const struct call *call, const struct removal_request *re
 void requests_show(struct call *call)
 {
     struct removal_request request;
-    if (!request_find(call, &request))
+    if (!requests_load(call, &request))
         return;
-    set_etag(call, request.revision);
-    call_answer(call, 200, json_request(call->backend, &request, may_review(call, &request)));
+    call_set_etag(call, request.revision);
+    call_answer(call, 200, request_json(call->backend, &request, may_review(call, &request)));
 }
 
-/* ---- Decisions ---- */
+/* ---- Confirming, deciding ---- */
 
-static json_t *public_form(struct call *call, int *status)
+static json_t *public_form(struct call *call)
 {
-    *status = 200;
-    return json_request(call->backend, &call->op.request, false);
+    return request_json(call->backend, &call->op.request, false);
 }
 
-static json_t *decided_form(struct call *call, int *status)
+static json_t *decided_form(struct call *call)
 {
-    *status = 200;
-    return json_request(call->backend, &call->op.request, true);
+    return request_json(call->backend, &call->op.request, true);
 }
 
+/* The operation is about the request of the path. */
 static bool open_request(struct call *call, enum delist_verb verb)
 {
-    if (!is_id(call->part[0])) {
-        fail_missing(call);
+    if (!call_check_id(call, "request"))
         return false;
-    }
     call->op.verb = verb;
-    memcpy(call->op.id, call->part[0], DELIST_ID);
+    memcpy(call->op.id, call->part, DELIST_ID);
     return true;
 }
 
 void requests_verify(struct call *call)
 {
+    static const struct operation verifying = { .form = public_form };
     static const char *const known[] = { "code", NULL };
-    if (call_fields(call, call->body, known) &&
-        call_text(call, call->body, "code", true, call->op.reason, sizeof(call->op.reason)) &&
+    if (field_check_known(call, call->body, known) &&
+        field_text(call, call->body, "code", true, call->op.reason, sizeof(call->op.reason)) &&
         open_request(call, DELIST_VERIFY))
-        reply_submit(call, public_form);
+        operation_submit(call, &verifying);
 }
 
 static void decide(struct call *call, enum delist_verb verb, const char *const *known)
 {
-    if (call_fields(call, call->body, known) &&
-        call_text(call, call->body, "reply", false, call->op.reason, sizeof(call->op.reason)) &&
-        call_expiry(call, call->body, &call->op.expiry, &call->op.has_expiry) &&
-        call_bool(call, call->body, "force", &call->op.force) && open_request(call, verb) &&
-        read_if_match(call))
-        reply_submit(call, decided_form);
+    static const struct operation deciding = { .form = decided_form };
+    struct delist_op *op = &call->op;
+    if (field_check_known(call, call->body, known) &&
+        field_text(call, call->body, "reply", false, op->reason, sizeof(op->reason)) &&
+        field_expiry(call, call->body, &op->expiry, &op->has_expiry) &&
+        field_bool(call, call->body, "force", &op->force) && open_request(call, verb) &&
+        operation_read_if_match(call))
+        operation_submit(call, &deciding);
 }
 
 void requests_approve(struct call *call)
@@ -148,45 +142,39 @@ void requests_deny(struct call *call)
 
 /* ---- The queue ---- */
 
-struct taker {
-    const struct call *call;
-    struct page page;
+struct queue {
+    int status; /* -1: all */
+    int newest;
 };
 
 static bool take_request(void *context, const struct removal_request *request)
 {
-    struct taker *taker = context;
-    if (!may_review(taker->call, request))
+    struct collection *c = context;
+    if (!may_review(c->call, request))
         return true;
-    if (!page_takes(&taker->page))
+    if (!collection_takes(c))
         return false;
-    json_array_append_new(taker->page.array, json_request(taker->call->backend, request, true));
-    memcpy(taker->page.last_id, request->id, DELIST_ID);
+    json_array_append_new(c->array, request_json(c->call->backend, request, true));
+    memcpy(c->last_id, request->id, DELIST_ID);
     return true;
+}
+
+static enum err read_requests(struct reader *reader, struct collection *c, struct error *error)
+{
+    const struct queue *queue = c->context;
+    return requests_each(reader, queue->status, queue->newest == 1, c->after, take_request, c, error);
 }
 
 void requests_index(struct call *call)
 {
-    static const char *const states[] = { "removed", "pending", "verify", "denied" };
-    static const char *const orders[] = { "oldest", "newest" };
-    struct taker taker = { .call = call };
-    struct reader *reader;
-    struct error error = { 0 };
-    int status = -1, order = 0;
-    if (!parameter_word(call, "status", states, ARRAY_SIZE(states), &status) ||
-        !parameter_word(call, "order", orders, ARRAY_SIZE(orders), &order) ||
-        !page_open(call, true, &taker.page))
-        return;
-    if (!read_open(call, &reader)) {
-        page_drop(&taker.page);
-        return;
-    }
-    enum err err = requests_each(reader, status, order == 1, taker.page.after, take_request, &taker, &error);
-    store_read_end(reader);
-    if (err) {
-        page_drop(&taker.page);
-        fail_store(call, &error);
-        return;
-    }
-    page_answer(call, &taker.page, "requests");
+    static const char *const states[] = { [REQUEST_REMOVED] = "removed",
+                                          [REQUEST_PENDING] = "pending",
+                                          [REQUEST_VERIFY] = "verify",
+                                          [REQUEST_DENIED] = "denied",
+                                          NULL };
+    static const char *const orders[] = { "oldest", "newest", NULL };
+    struct queue queue = { .status = -1 };
+    if (parameter_word(call, "status", states, &queue.status) &&
+        parameter_word(call, "order", orders, &queue.newest))
+        collection_answer(call, "requests", true, read_requests, &queue);
 }

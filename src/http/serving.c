@@ -52,7 +52,7 @@ static void open_connection(const struct serving *s, struct MHD_Connection *conn
     struct client client = known ? client_of(from->client_addr) : (struct client){ .ipv6 = false };
 
     *context = connections_add(s->server->connections, socket, !s->tls, known ? &client : NULL,
-                               request_deadline_ms(s->server));
+                               exchange_deadline_ms(s->server));
 }
 
 static void on_connection(void *context, struct MHD_Connection *connection, void **socket_context,

@@ -23,7 +23,7 @@ static bool fall_asleep(struct exchange *x, void (*then)(struct call *call), int
         server->under_way++;
     }
     if (!stopping && !x->gone) {
-        x->call.then = then;
+        x->then = then;
         x->stage = STAGE_ASLEEP;
         x->waits = seconds >= 0;
         x->until_ms = clock_ms() + seconds * 1000;
@@ -88,10 +88,8 @@ static void answer_again(struct exchange *x)
         snprintf(text, sizeof(text), "%s/%s", x->route->path, id);
         call_set_header(call, "Location", text);
     }
-    if (revision != NULL) {
-        snprintf(text, sizeof(text), "\"%" JSON_INTEGER_FORMAT "\"", json_integer_value(revision));
-        call_set_header(call, "ETag", text);
-    }
+    if (revision != NULL)
+        call_set_etag(call, (uint64_t)json_integer_value(revision));
     json_decref(body);
     call_set_header(call, "Idempotent-Replayed", "true");
     char *again = call->op.body;
@@ -113,7 +111,7 @@ void sleep_over(struct exchange *x)
         return;
     }
     x->generation = __atomic_load_n(&x->server->generation, __ATOMIC_ACQUIRE);
-    x->call.then(&x->call);
+    x->then(&x->call);
 }
 
 /* ---- Operations ---- */
@@ -131,16 +129,13 @@ static void operation_done(struct delist_op *op)
 /* The fingerprint of a request, by which a repeat is known as one. */
 static bool fingerprint(struct exchange *x, uint8_t digest[SHA256_SIZE])
 {
-    static const char *const words[] = {
-        [METHOD_GET] = "GET", [METHOD_POST] = "POST", [METHOD_PATCH] = "PATCH", [METHOD_DELETE] = "DELETE"
-    };
     char *text = NULL;
     size_t size;
     FILE *to = open_memstream(&text, &size);
 
     if (to == NULL)
         return false;
-    fprintf(to, "%s\n%s\n", words[x->call.method], x->target);
+    fprintf(to, "%s\n%s\n", x->method, x->target);
     if (x->body_used > 0)
         fwrite(x->body, 1, x->body_used, to);
     bool good = fclose(to) == 0;
@@ -180,20 +175,23 @@ static bool take_key(struct exchange *x)
     return true;
 }
 
+/* Whoever it was handed to has taken it, or is never going to say that it is done. */
+static void handed_over(struct exchange *x, bool taken)
+{
+    if (taken)
+        return;
+    x->then = too_many;
+    finish(x);
+}
+
 void call_submit(struct call *call, void (*then)(struct call *call))
 {
     struct exchange *x = exchange_of(call);
-    const struct backend *backend = call->backend;
-
     call->op.actor = &call->actor;
     call->op.done = operation_done;
     call->op.context = x;
-    if (!take_key(x) || !fall_asleep(x, then, -1))
-        return;
-    if (backend->submit(backend->context, &call->op))
-        return;
-    call->then = too_many;
-    finish(x);
+    if (take_key(x) && fall_asleep(x, then, -1))
+        handed_over(x, call->backend->submit(call->backend->context, &call->op));
 }
 
 static void reload_done(struct reload *reload)
@@ -204,16 +202,10 @@ static void reload_done(struct reload *reload)
 void call_reload(struct call *call, struct reload *reload, void (*then)(struct call *call))
 {
     struct exchange *x = exchange_of(call);
-    const struct backend *backend = call->backend;
-
     reload->done = reload_done;
     reload->context = x;
-    if (!fall_asleep(x, then, -1))
-        return;
-    if (backend->reload(backend->context, reload))
-        return;
-    call->then = too_many;
-    finish(x);
+    if (fall_asleep(x, then, -1))
+        handed_over(x, call->backend->reload(call->backend->context, reload));
 }
 
 /* ---- Waiting for something to be published ---- */

@@ -2,8 +2,7 @@
 #include "delist/events.h"
 #include "delist/items.h"
 #include "http/calls.h"
-#include "http/item_json.h"
-#include "http/page.h"
+#include "http/json.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +14,7 @@ static bool report_open(struct call *call, struct report *report)
     *report = (struct report){ .started = 0 };
     if (call->backend->report(call->backend->context, report, &error) == OK)
         return true;
-    fail_store(call, &error);
+    call_fail_store(call, &error);
     return false;
 }
 
@@ -23,20 +22,20 @@ static bool report_open(struct call *call, struct report *report)
 
 static json_t *load_json(const struct report_load *load)
 {
-    return json_pack("{s:o, s:b, s:b, s:f, s:I, s:I, s:I, s:I, s:o}", "time", json_time(load->time), "good",
+    return json_pack("{s:o, s:b, s:b, s:f, s:I, s:I, s:I, s:I, s:o}", "time", time_json(load->time), "good",
                      (int)load->good, "refused", (int)load->refused, "seconds", load->seconds, "entries",
                      (json_int_t)load->entries, "bad_lines", (json_int_t)load->bad, "lines",
                      (json_int_t)load->lines, "bytes", (json_int_t)load->bytes, "reason",
-                     json_text(load->reason));
+                     text_json(load->reason));
 }
 
 static json_t *set_json(const struct report_set *set)
 {
     return json_pack("{s:s, s:o, s:b, s:b, s:I, s:I, s:I, s:I, s:o, s:o}", "type", set->type, "files",
-                     json_text(set->files), "loaded", (int)set->loaded, "stale", (int)set->stale, "entries",
+                     text_json(set->files), "loaded", (int)set->loaded, "stale", (int)set->stale, "entries",
                      (json_int_t)set->entries, "bad_lines", (json_int_t)set->bad, "lines",
                      (json_int_t)set->lines, "serial", (json_int_t)set->serial, "modified_at",
-                     json_time(set->mtime), "last_load", load_json(&set->last));
+                     time_json(set->mtime), "last_load", load_json(&set->last));
 }
 
 /* What its rules say, for pages that explain them. */
@@ -50,11 +49,11 @@ static void add_rules(const struct backend *backend, json_t *object, const struc
                           "default_duration", (json_int_t)rules->duration, "longest_duration",
                           (json_int_t)rules->longest, "removals", (json_int_t)rules->removals, "window",
                           (json_int_t)rules->window, "cool_down", (json_int_t)rules->cool_down, "max_ttl",
-                          (json_int_t)rules->max_ttl, "blocked_by", json_lists(backend, &rules->blocked_by)));
+                          (json_int_t)rules->max_ttl, "blocked_by", lists_json(backend, &rules->blocked_by)));
 }
 
-static json_t *list_json(const struct backend *backend, const struct report *report,
-                         const struct report_list *list)
+static json_t *list_report_json(const struct backend *backend, const struct report *report,
+                                const struct report_list *list)
 {
     uint64_t entries = 0, bad = 0;
     int64_t serial = 0, newest = 0;
@@ -72,16 +71,16 @@ static json_t *list_json(const struct backend *backend, const struct report *rep
     }
     for (size_t i = 0; list->number < LISTS_MAX && i < report->zones_count; i++)
         if (list_mask_has(&report->zones[i].lists, list->number))
-            json_array_append_new(zones, json_text(report->zones[i].name));
+            json_array_append_new(zones, text_json(report->zones[i].name));
     json_t *object = json_pack(
-        "{s:s, s:b, s:b, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "name", list->name, "loaded", (int)loaded,
-        "stale", (int)stale, "entries", (json_int_t)entries, "bad_lines", (json_int_t)bad, "serial",
-        (json_int_t)serial, "modified_at", json_time(newest), "age",
+        "{s:o, s:b, s:b, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "name", text_json(list->name), "loaded",
+        (int)loaded, "stale", (int)stale, "entries", (json_int_t)entries, "bad_lines", (json_int_t)bad,
+        "serial", (json_int_t)serial, "modified_at", time_json(newest), "age",
         newest > 0 ? json_integer(report->now - newest) : json_null(), "last_load",
         list->loads_count > 0 ? load_json(&list->loads[0]) : json_null(), "zones", zones, "sets", sets);
     const struct list_rules *rules =
         list->number < LISTS_MAX ? delist_rules(backend->delist, list->number) : NULL;
-    if (rules)
+    if (rules != NULL)
         add_rules(backend, object, rules);
     return object;
 }
@@ -98,12 +97,12 @@ void lists_index(struct call *call)
 {
     struct report report;
     struct reader *reader;
-    if (!read_open(call, &reader))
+    if (!call_read_store(call, &reader))
         return;
     if (report_open(call, &report)) {
         json_t *array = json_array();
         for (size_t i = 0; i < report.lists_count; i++) {
-            json_t *object = list_json(call->backend, &report, &report.lists[i]);
+            json_t *object = list_report_json(call->backend, &report, &report.lists[i]);
             add_delistings(reader, object, &report.lists[i]);
             json_array_append_new(array, object);
         }
@@ -119,16 +118,16 @@ void lists_loads(struct call *call)
     json_t *array = NULL;
     if (!report_open(call, &report))
         return;
-    for (size_t i = 0; i < report.lists_count && !array; i++) {
+    for (size_t i = 0; i < report.lists_count && array == NULL; i++) {
         const struct report_list *list = &report.lists[i];
-        if (strcmp(list->name, call->part[0]) != 0)
+        if (strcmp(list->name, call->part) != 0)
             continue;
         array = json_array();
         for (size_t n = 0; n < list->loads_count; n++)
             json_array_append_new(array, load_json(&list->loads[n]));
     }
     report_free(&report);
-    if (array)
+    if (array != NULL)
         call_answer(call, 200, json_pack("{s:o}", "loads", array));
     else
         call_fail(call, 404, "not_found", NULL, "There is no list of this name; GET /v1/lists names them.");
@@ -143,9 +142,9 @@ void zones_index(struct call *call)
     for (size_t i = 0; i < report.zones_count; i++) {
         const struct report_zone *z = &report.zones[i];
         json_array_append_new(array, json_pack("{s:o, s:b, s:o, s:o, s:I, s:I, s:I, s:I}", "name",
-                                               json_text(z->name), "ready", (int)z->ready, "lists",
-                                               json_lists(call->backend, &z->lists), "valid_until",
-                                               json_time(z->valid_until), "serial", (json_int_t)z->serial,
+                                               text_json(z->name), "ready", (int)z->ready, "lists",
+                                               lists_json(call->backend, &z->lists), "valid_until",
+                                               time_json(z->valid_until), "serial", (json_int_t)z->serial,
                                                "queries", (json_int_t)z->queries, "answered",
                                                (json_int_t)z->answered, "nxdomain", (json_int_t)z->nxdomain));
     }
@@ -169,13 +168,13 @@ static json_t *status_json(const struct report *r)
         "{s:s, s:o, s:o, s:I, s:b, s:{s:I, s:I}, s:o, s:{s:I, s:I}, s:{s:I, s:I, s:b, s:I}, s:{s:b, s:b, "
         "s:o, "
         "s:I, s:I}, s:I, s:I}",
-        "version", DNSBLD_VERSION, "started_at", json_time(r->started), "now", json_time(r->now), "uptime",
+        "version", DNSBLD_VERSION, "started_at", time_json(r->started), "now", time_json(r->now), "uptime",
         (json_int_t)(r->now - r->started), "loaded", (int)r->loaded, "workers", "count",
         (json_int_t)r->workers, "alive", (json_int_t)r->workers_alive, "dns", counters_json(r), "memory",
         "resident_bytes", (json_int_t)r->resident_bytes, "base_bytes", (json_int_t)r->base_bytes, "overlay",
         "items", (json_int_t)r->overlay.items, "bytes", (json_int_t)r->overlay.bytes, "suspended",
         (int)r->suspended, "publishes", (json_int_t)r->publishes, "store", "durable", (int)r->store.durable,
-        "well", (int)r->store.well, "trouble", json_text(r->store.trouble), "bytes",
+        "well", (int)r->store.well, "trouble", text_json(r->store.trouble), "bytes",
         (json_int_t)r->store.bytes, "items", (json_int_t)r->store.items, "lists", (json_int_t)r->lists_count,
         "zones", (json_int_t)r->zones_count);
 }
@@ -186,14 +185,14 @@ void status_show(struct call *call)
     struct reader *reader;
     struct error error = { 0 };
     uint64_t last = 0, active[3];
-    if (!read_open(call, &reader))
+    if (!call_read_store(call, &reader))
         return;
     enum err err = events_last(reader, &last, &error);
     if (err == OK)
         err = items_count(reader, active, &error);
     store_read_end(reader);
-    if (err) {
-        fail_store(call, &error);
+    if (err != OK) {
+        call_fail_store(call, &error);
         return;
     }
     if (!report_open(call, &report))
@@ -213,7 +212,7 @@ void metrics_show(struct call *call)
     char *text = NULL;
     size_t length;
     FILE *to = open_memstream(&text, &length);
-    if (!to)
+    if (to == NULL)
         abort();
     call->backend->metrics(call->backend->context, to);
     fclose(to);

@@ -1,7 +1,7 @@
 #include "http/tokens.h"
 
 #include "base/log.h"
-#include "http/call.h"
+#include "http/convert.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -132,7 +132,7 @@ static enum err read_option(char *word, const struct token_lists *lists, struct 
         return read_ranges(value, token, error);
     if (strncmp(word, "expires=", 8) != 0)
         return error_set(error, ERR_SYNTAX, "'%s': lists=, ranges= or expires= expected", word);
-    if (!time_from_text(value, &token->expires))
+    if (!convert_time(value, &token->expires))
         return error_set(error, ERR_SYNTAX, "'%s': a time as 2027-01-31T12:00:00Z expected", value);
     return OK;
 }

@@ -1,5 +1,6 @@
 /* Bodies: bytes as JSON, and its fields by every reader there is. */
-#include "http/call.h"
+#include "http/fields.h"
+#include "http/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,7 +60,7 @@ static bool check(bool good)
     if (!good) {
         must(caught.kind == JUDGE_BAD && *caught.code != '\0' && *caught.message != '\0',
              "a failure says why");
-        json_t *json = call_judgement_json(&caught);
+        json_t *json = judgement_json(&caught);
         char *text = json_dumps(json, 0);
         must(text != NULL, "an error is JSON");
         free(text);
@@ -73,7 +74,7 @@ static void check_text(const json_t *body, const char *field, char *out, size_t 
 {
     memset(out, 'x', size);
     *out = '\0';
-    if (!check(call_text(&call, body, field, false, out, size)))
+    if (!check(field_text(&call, body, field, false, out, size)))
         return;
     must(memchr(out, '\0', size) != NULL, "a text ends");
     json_t *json = json_string(out);
@@ -92,19 +93,19 @@ static void read_all(const json_t *body)
     struct range range;
     bool given = false, flag;
 
-    check(call_fields(&call, body, known));
+    check(field_check_known(&call, body, known));
     check_text(body, "name", name, sizeof(name));
     check_text(body, "reason", reason, sizeof(reason));
-    check(call_bool(&call, body, "sticky", &flag));
-    if (check(call_range(&call, body, "range", true, &range)))
-        json_decref(json_range(&range));
-    if (check(call_lists(&call, body, "lists", &given, &lists)) && given) {
-        json_t *names = json_lists(&backend, &lists);
+    check(field_bool(&call, body, "sticky", &flag));
+    if (check(field_range(&call, body, "range", true, &range)))
+        json_decref(range_json(&range));
+    if (check(field_lists(&call, body, "lists", &given, &lists)) && given) {
+        json_t *names = lists_json(&backend, &lists);
         must(json_array_size(names) >= 1 && json_array_size(names) <= 2, "there are two lists");
         json_decref(names);
     }
     given = false;
-    if (check(call_expiry(&call, body, &expiry, &given)) && given)
+    if (check(field_expiry(&call, body, &expiry, &given)) && given)
         must(expiry.kind != EXPIRY_DEFAULT && (expiry.kind != EXPIRY_IN || expiry.value > 0),
              "an expiry is one");
 }

@@ -64,9 +64,12 @@ static void header(const char *text, bool standard)
 static void target(char *text)
 {
     static const struct route table[] = {
-        { METHOD_GET, "/" }, { METHOD_GET, "/v1/lookup/{x}" }, { METHOD_GET, "/v1/{x}/{y}" }, { .path = NULL }
+        { .method = METHOD_GET, .path = "/" },
+        { .method = METHOD_GET, .path = "/v1/lookup/{x}" },
+        { .method = METHOD_GET, .path = "/v1/{x}/y" },
+        { .path = NULL },
     };
-    const char *part[CALL_PARTS];
+    const char *part;
     struct path path;
     unsigned methods;
 
@@ -76,7 +79,7 @@ static void target(char *text)
     for (size_t i = 0; i < path.count; i++)
         for (const unsigned char *c = (const unsigned char *)path.segment[i]; *c != '\0'; c++)
             must(*c >= ' ' && *c != 0x7f, "a segment has no control characters");
-    const struct route *r = route_find(table, false, METHOD_GET, &path, part, &methods);
+    const struct route *r = path_find_route(table, false, METHOD_GET, &path, &part, &methods);
     must((r != NULL) == (methods == METHOD_GET), "a path that is there has a method");
 }
 

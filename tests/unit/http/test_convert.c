@@ -1,5 +1,6 @@
 /* Times and durations between text and number. */
-#include "http/call.h"
+#include "http/convert.h"
+#include "http/json.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -47,16 +48,16 @@ static void times(void **state)
     };
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
         int64_t time = -1;
-        bool good = time_from_text(table[i].text, &time);
+        bool good = convert_time(table[i].text, &time);
         if (time != table[i].time || good != (table[i].time >= 0))
             fail_msg("%s: %lld", table[i].text, (long long)time);
         if (!good || time == 0)
             continue;
-        json_t *json = json_time(time);
+        json_t *json = time_json(time);
         assert_string_equal(json_string_value(json), table[i].text);
         json_decref(json);
     }
-    json_t *never = json_time(DELIST_FOR_EVER), *none = json_time(0);
+    json_t *never = time_json(DELIST_FOR_EVER), *none = time_json(0);
     assert_true(json_is_null(never));
     assert_true(json_is_null(none));
 }
@@ -94,7 +95,7 @@ static void durations(void **state)
     };
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
         int64_t seconds = -1;
-        bool good = duration_from_text(table[i].text, &seconds);
+        bool good = convert_duration(table[i].text, &seconds);
         if (seconds != table[i].seconds || good != (table[i].seconds >= 0))
             fail_msg("%s: %lld", table[i].text, (long long)seconds);
     }
@@ -111,7 +112,7 @@ static void ranges(void **state)
         struct range range;
         struct error error;
         assert_int_equal(range_parse(texts[i][0], false, &range, &error), OK);
-        json_t *json = json_range(&range);
+        json_t *json = range_json(&range);
         assert_string_equal(json_string_value(json), texts[i][1]);
         json_decref(json);
     }

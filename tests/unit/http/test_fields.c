@@ -1,5 +1,6 @@
 /* Fields of bodies: what is taken, and what a mistake is called. */
-#include "http/call.h"
+#include "http/fields.h"
+#include "http/json.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -35,14 +36,14 @@ static void known(void **state)
     static const char *const fields[] = { "a", "b", NULL };
     (void)state;
     take("{}");
-    expect("{}", call_fields(&call, body, fields), NULL, NULL);
+    expect("{}", field_check_known(&call, body, fields), NULL, NULL);
     take("{\"b\":1}");
-    expect("b", call_fields(&call, body, fields), NULL, NULL);
+    expect("b", field_check_known(&call, body, fields), NULL, NULL);
     take("{\"a\":1, \"c\":2, \"d\":3}");
-    expect("c", call_fields(&call, body, fields), "unknown_field", "c");
+    expect("c", field_check_known(&call, body, fields), "unknown_field", "c");
     assert_string_equal(caught.allowed, "a, b");
     take("{\"A\":1}");
-    expect("A", call_fields(&call, body, fields), "unknown_field", "A");
+    expect("A", field_check_known(&call, body, fields), "unknown_field", "A");
 }
 
 static void texts(void **state)
@@ -77,7 +78,7 @@ static void texts(void **state)
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
         char out[1024] = "before";
         take(table[i].body);
-        bool good = call_text(&call, body, "f", table[i].required, out, table[i].is_long ? sizeof(out) : 8);
+        bool good = field_text(&call, body, "f", table[i].required, out, table[i].is_long ? sizeof(out) : 8);
         expect(table[i].body, good, table[i].code, "f");
         assert_string_equal(out, table[i].expected);
     }
@@ -88,15 +89,15 @@ static void bools(void **state)
     bool out = true;
     (void)state;
     take("{\"f\":false}");
-    expect("false", call_bool(&call, body, "f", &out), NULL, NULL);
+    expect("false", field_bool(&call, body, "f", &out), NULL, NULL);
     assert_false(out);
     take("{}");
-    expect("nothing", call_bool(&call, body, "f", &out), NULL, NULL);
+    expect("nothing", field_bool(&call, body, "f", &out), NULL, NULL);
     assert_false(out);
     take("{\"f\":1}");
-    expect("1", call_bool(&call, body, "f", &out), "bad_type", "f");
+    expect("1", field_bool(&call, body, "f", &out), "bad_type", "f");
     take("{\"f\":\"true\"}");
-    expect("a text", call_bool(&call, body, "f", &out), "bad_type", "f");
+    expect("a text", field_bool(&call, body, "f", &out), "bad_type", "f");
     assert_false(out);
 }
 
@@ -106,19 +107,19 @@ static void ranges(void **state)
     char text[RANGE_TEXT];
     (void)state;
     take("{\"r\":\"192.0.2.0/24\"}");
-    expect("/24", call_range(&call, body, "r", false, &out), NULL, NULL);
+    expect("/24", field_range(&call, body, "r", false, &out), NULL, NULL);
     range_format(&out, text);
     assert_string_equal(text, "192.0.2.0/24");
     take("{\"r\":\"example.com\"}");
-    expect("name", call_range(&call, body, "r", true, &out), NULL, NULL);
+    expect("name", field_range(&call, body, "r", true, &out), NULL, NULL);
     assert_true(out.subdomains);
     take("{\"r\":\"192.0.2.1/24\"}");
-    expect("host bits", call_range(&call, body, "r", false, &out), "bad_range", "r");
+    expect("host bits", field_range(&call, body, "r", false, &out), "bad_range", "r");
     assert_non_null(strstr(caught.message, "192.0.2.0/24"));
     take("{\"r\":42}");
-    expect("number", call_range(&call, body, "r", false, &out), "bad_type", "r");
+    expect("number", field_range(&call, body, "r", false, &out), "bad_type", "r");
     take("{}");
-    expect("nothing", call_range(&call, body, "r", false, &out), "missing_field", "r");
+    expect("nothing", field_range(&call, body, "r", false, &out), "missing_field", "r");
 }
 
 static void expiries(void **state)
@@ -155,7 +156,7 @@ static void expiries(void **state)
         struct expiry out = { EXPIRY_DEFAULT, 5 };
         bool given = false;
         take(table[i].body);
-        expect(table[i].body, call_expiry(&call, body, &out, &given), table[i].code, table[i].field);
+        expect(table[i].body, field_expiry(&call, body, &out, &given), table[i].code, table[i].field);
         assert_int_equal(given, table[i].given);
         assert_int_equal(out.kind, table[i].expected.kind);
         assert_true(out.value == table[i].expected.value);
@@ -200,29 +201,29 @@ static void lists(void **state)
     assert_int_equal(delist_open(&options, 1, &backend.delist, &error), OK);
     call.backend = &backend;
     take("{}");
-    expect("nothing", call_lists(&call, body, "l", &given, &out), NULL, NULL);
+    expect("nothing", field_lists(&call, body, "l", &given, &out), NULL, NULL);
     assert_false(given);
     assert_true(out.word[0] == 42);
     take("{\"l\":[\"xbl\",\"sbl\",\"xbl\"]}");
-    expect("both", call_lists(&call, body, "l", &given, &out), NULL, NULL);
+    expect("both", field_lists(&call, body, "l", &given, &out), NULL, NULL);
     assert_true(given);
-    json_t *names = json_lists(&backend, &out);
+    json_t *names = lists_json(&backend, &out);
     assert_int_equal(json_array_size(names), 2);
     json_decref(names);
     take("{\"l\":[\"xbl\"]}");
-    expect("one", call_lists(&call, body, "l", &given, &out), NULL, NULL);
-    names = json_lists(&backend, &out);
+    expect("one", field_lists(&call, body, "l", &given, &out), NULL, NULL);
+    names = lists_json(&backend, &out);
     assert_int_equal(json_array_size(names), 1);
     assert_string_equal(json_string_value(json_array_get(names, 0)), "xbl");
     json_decref(names);
     take("{\"l\":[]}");
-    expect("none", call_lists(&call, body, "l", &given, &out), "no_lists", "l");
+    expect("none", field_lists(&call, body, "l", &given, &out), "no_lists", "l");
     take("{\"l\":\"xbl\"}");
-    expect("text", call_lists(&call, body, "l", &given, &out), "bad_type", "l");
+    expect("text", field_lists(&call, body, "l", &given, &out), "bad_type", "l");
     take("{\"l\":[1]}");
-    expect("number", call_lists(&call, body, "l", &given, &out), "bad_type", "l");
+    expect("number", field_lists(&call, body, "l", &given, &out), "bad_type", "l");
     take("{\"l\":[\"nowhere\"]}");
-    expect("unknown", call_lists(&call, body, "l", &given, &out), "unknown_list", "l");
+    expect("unknown", field_lists(&call, body, "l", &given, &out), "unknown_list", "l");
     delist_close(backend.delist);
 }
 

@@ -114,21 +114,20 @@ static void limits(void **state)
 
     (void)state;
     for (int i = 0; i < 10; i++)
-        assert_true(limits_have(l, i % 2 ? &a : &near, now, true, &seconds));
-    assert_false(limits_have(l, &a, now, true, &seconds));
+        assert_true(limits_take(l, i % 2 ? &a : &near, now, &seconds));
+    assert_false(limits_take(l, &a, now, &seconds));
     assert_int_equal(seconds, 6);
-    assert_false(limits_have(l, &near, now + 5999, true, &seconds));
+    assert_false(limits_take(l, &near, now + 5999, &seconds));
     assert_int_equal(seconds, 1);
-    assert_true(limits_have(l, &far, now, true, &seconds));
-    assert_true(limits_have(l, &a, now + 6000, false, &seconds)); /* asking costs nothing */
-    assert_true(limits_have(l, &a, now + 6000, true, &seconds));
-    assert_false(limits_have(l, &a, now + 6000, true, &seconds));
+    assert_true(limits_take(l, &far, now, &seconds));
+    assert_true(limits_take(l, &a, now + 6000, &seconds));
+    assert_false(limits_take(l, &a, now + 6000, &seconds));
     for (int i = 0; i < 10; i++)
-        assert_true(limits_have(l, &a, now + 66000, true, &seconds));
-    assert_false(limits_have(l, &a, now + 66000, true, &seconds));
+        assert_true(limits_take(l, &a, now + 66000, &seconds));
+    assert_false(limits_take(l, &a, now + 66000, &seconds));
     for (int i = 0; i < 10; i++)
-        assert_true(limits_have(l, i % 2 ? &six : &six_near, now, true, &seconds));
-    assert_false(limits_have(l, &six, now, true, &seconds));
+        assert_true(limits_take(l, i % 2 ? &six : &six_near, now, &seconds));
+    assert_false(limits_take(l, &six, now, &seconds));
     limits_free(l);
 }
 
@@ -142,9 +141,9 @@ static void crowd(void **state)
     (void)state;
     for (uint32_t i = 0; i < 200000; i++) {
         struct client other = client4(0x0a000000 + (i << 8));
-        limits_have(l, &other, 1000, true, &seconds);
+        (void)!limits_take(l, &other, 1000, &seconds);
         if (i % 1000 == 0)
-            passed += limits_have(l, &busy, 1000, true, &seconds);
+            passed += limits_take(l, &busy, 1000, &seconds);
     }
     assert_int_equal(passed, 10);
     limits_free(l);

@@ -6,9 +6,9 @@
 static void show(struct call *call)
 {
     call_answer(call, 200,
-                json_pack("{s:s?, s:s, s:b, s:i, s:s, s:s, s:s?}", "part", call->part[0], "client",
-                          call->client, "loopback", call->loopback, "role", (int)call->actor.role, "name",
-                          call->actor.name, "origin", call->actor.origin, "a", call_parameter(call, "a")));
+                json_pack("{s:s?, s:s, s:b, s:i, s:s, s:s, s:s?}", "part", call->part, "client", call->client,
+                          "loopback", call->loopback, "role", (int)call->actor.role, "name", call->actor.name,
+                          "origin", call->actor.origin, "a", call_parameter(call, "a")));
 }
 
 static void echo(struct call *call)

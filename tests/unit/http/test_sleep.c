@@ -51,7 +51,7 @@ static void woken(struct call *call)
 
 static void wait(struct call *call)
 {
-    call_wait(call, (unsigned)atoi(call->part[0]), woken);
+    call_wait(call, (unsigned)atoi(call->part), woken);
 }
 
 /* Something is published after it has looked, and before it waits. */

@@ -5,10 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A body beyond the limit is read and thrown away so far, for the answer to reach a client that writes all
- * before it reads; beyond that the connection is closed. */
-#define PATIENCE 8
-
 /* How long a whole request, or a whole answer, may take, in idle times. */
 enum { READ_TIMES = 2, WRITE_TIMES = 10 };
 
@@ -17,7 +13,7 @@ static int64_t deadline_ms(const struct http_server *server, unsigned times)
     return clock_ms() + (int64_t)server->options.idle_seconds * 1000 * times;
 }
 
-int64_t request_deadline_ms(const struct http_server *server)
+int64_t exchange_deadline_ms(const struct http_server *server)
 {
     return deadline_ms(server, READ_TIMES);
 }
@@ -77,7 +73,7 @@ void exchange_end(void *serving, struct MHD_Connection *connection, void **excha
     *exchange = NULL;
     if (x == NULL)
         return;
-    connections_expect(x->from, true, request_deadline_ms(x->server));
+    connections_expect(x->from, true, exchange_deadline_ms(x->server));
     /* It was woken, but before that the client went away: what is done is brought to its end all the same. */
     x->gone = true;
     if (x->stage == STAGE_ASLEEP)
@@ -107,36 +103,13 @@ static enum MHD_Result queue(struct exchange *x)
 /* Headers are in. */
 static enum MHD_Result begin(struct exchange *x, const char *method)
 {
-    const char *length = call_header(&x->call, "Content-Length");
-
     x->stage = STAGE_BODY;
-    if (request_begin(x, method))
+    if (head_judge(x, method))
         return MHD_YES;
     /* Who asks before he sends the body need not send it, and who sends too much shall not. An answer at this
      * point closes the connection; otherwise it waits until the request is all in. */
-    if (x->close || call_header(&x->call, "Expect") != NULL ||
-        (length != NULL && strtoull(length, NULL, 10) / PATIENCE > x->server->options.body_bytes))
+    if (x->close || call_header(&x->call, "Expect") != NULL || body_is_endless(x))
         return queue(x);
-    return MHD_YES;
-}
-
-static enum MHD_Result take(struct exchange *x, const char *data, size_t size)
-{
-    x->body_seen += size;
-    if (x->body_seen / PATIENCE > x->server->options.body_bytes)
-        return MHD_NO;
-    if (x->answered || !request_fits(x, x->body_seen))
-        return MHD_YES;
-    if (x->body_size - x->body_used < size) {
-        size_t wanted = 2 * x->body_size > x->body_used + size ? 2 * x->body_size : x->body_used + size;
-        char *body = realloc(x->body, wanted);
-        if (body == NULL)
-            return MHD_NO;
-        x->body = body;
-        x->body_size = wanted;
-    }
-    memcpy(x->body + x->body_used, data, size);
-    x->body_used += size;
     return MHD_YES;
 }
 
@@ -146,7 +119,7 @@ static void run(struct exchange *x)
     x->stage = STAGE_RUNNING;
     __atomic_add_fetch(&x->server->running, 1, __ATOMIC_RELAXED);
     connections_expect(x->from, false, INT64_MAX);
-    if (x->answered || !request_body(x))
+    if (x->answered || !body_read(x))
         return;
     x->generation = __atomic_load_n(&x->server->generation, __ATOMIC_ACQUIRE);
     x->route->handle(&x->call);
@@ -169,7 +142,7 @@ enum MHD_Result exchange_go(void *serving, struct MHD_Connection *connection, co
     if (*size > 0) {
         size_t taken = *size;
         *size = 0;
-        return take(x, data, taken);
+        return body_take(x, data, taken);
     }
     if (x->stage == STAGE_BODY)
         run(x);

@@ -1,0 +1,25 @@
+/*
+ * Calls that change something: an operation is submitted, and when it is done an answer is made of it.
+ */
+#ifndef HTTP_OPERATION_H
+#define HTTP_OPERATION_H
+
+#include "http/call.h"
+
+struct operation {
+    /* Makes the answer of one that went well: the body, and call->op.status if it is not 200. It is also
+     * called by the updater, for Idempotency-Key, before the operation is committed: otherwise it only reads.
+     */
+    json_t *(*form)(struct call *call);
+    void (*then)(struct call *call); /* sets headers of that answer; may be NULL */
+    void (*fail)(struct call *call); /* answers when it did not go well; NULL: call_fail_judgement */
+};
+
+/* Submits call->op; `operation` must outlive the call. */
+void operation_submit(struct call *call, const struct operation *operation);
+
+/* If-Match (RFC 9110 section 13.1.1), one strong ETag of ours or *, for call->op. False: it has failed the
+ * call. */
+bool operation_read_if_match(struct call *call) must_use;
+
+#endif

@@ -1,0 +1,95 @@
+#include "http/parameters.h"
+
+#include "http/convert.h"
+#include "http/words.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* Digits only, no sign: strtoull alone would take "-1" and " 1". */
+static bool parse_number(const char *text, uint64_t *out)
+{
+    uint64_t n = 0;
+    if (*text == '\0' || strspn(text, "0123456789") != strlen(text))
+        return false;
+    for (; *text != '\0'; text++)
+        if (__builtin_mul_overflow(n, 10, &n) || __builtin_add_overflow(n, (uint64_t)(*text - '0'), &n))
+            return false;
+    *out = n;
+    return true;
+}
+
+bool parameter_number(struct call *call, const char *name, uint64_t least, uint64_t most, uint64_t *out)
+{
+    const char *text = call_parameter(call, name);
+    uint64_t n;
+    if (text == NULL)
+        return true;
+    if (!parse_number(text, &n) || n < least || n > most) {
+        call_fail(call, 400, "bad_parameter", name, "%s is a number from %" PRIu64 " to %" PRIu64 ".", name,
+                  least, most);
+        return false;
+    }
+    *out = n;
+    return true;
+}
+
+bool parameter_time(struct call *call, const char *name, int64_t *out)
+{
+    const char *text = call_parameter(call, name);
+    if (text == NULL || convert_time(text, out))
+        return true;
+    call_fail(call, 400, "bad_parameter", name, "%s is a time as 2027-01-31T12:00:00Z.", name);
+    return false;
+}
+
+bool parameter_word(struct call *call, const char *name, const char *const *words, int *out)
+{
+    const char *text = call_parameter(call, name);
+    char known[128];
+    if (text == NULL)
+        return true;
+    for (int i = 0; words[i] != NULL; i++) {
+        if (strcmp(text, words[i]) == 0) {
+            *out = i;
+            return true;
+        }
+    }
+    words_join(known, sizeof(known), words);
+    call_fail(call, 400, "bad_parameter", name, "%s is one of %s.", name, known);
+    return false;
+}
+
+bool parameter_list(struct call *call, const char *name, bool *given, unsigned *out)
+{
+    const char *text = call_parameter(call, name);
+    *given = text != NULL;
+    return text == NULL || call_find_list(call, name, text, out);
+}
+
+bool parameter_range(struct call *call, const char *name, bool *given, struct range *out)
+{
+    const char *text = call_parameter(call, name);
+    *given = text != NULL;
+    return text == NULL || call_parse_range(call, name, text, true, out);
+}
+
+bool parameter_address(struct call *call, const char *name, bool *given, struct range *out)
+{
+    const char *text = call_parameter(call, name);
+    *given = text != NULL;
+    return text == NULL || parameter_parse_address(call, name, text, out);
+}
+
+bool parameter_parse_address(struct call *call, const char *name, const char *text, struct range *out)
+{
+    if (!call_parse_range(call, name, text, false, out))
+        return false;
+    if (range_size(out) == 1)
+        return true;
+    call_fail(
+        call, 400, "not_single", name,
+        "This is a range: ask for one address or domain name; GET /v1/delistings?within= finds what lies "
+        "in a range.");
+    return false;
+}
