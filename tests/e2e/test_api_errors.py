@@ -66,6 +66,7 @@ CASES = [
     ("GET", D + "?within=192.0.2.1/24", None, 400, "bad_range", "within"),
     ("GET", D + "?expires_before=tomorrow", None, 400, "bad_parameter", "expires_before"),
     ("GET", "/v1/requests?cursor=1", None, 400, "bad_cursor", "cursor"),
+    ("GET", f"/v1/requests?cursor={NOBODY}", None, 400, "bad_cursor", "cursor"),
     ("GET", "/v1/requests?status=open", None, 400, "bad_parameter", "status"),
     ("GET", "/v1/lookup", None, 400, "missing_parameter", "q"),
     ("GET", "/v1/lookup?q=192.0.2.0/24", None, 400, "not_single", "q"),
@@ -147,7 +148,7 @@ def api(binary, module_folder):
 def expect(reply, status, code, field=None):
     seen.add(code)
     assert (reply.status, reply.code, reply.json["error"]["field"]) == (status, code, field), reply
-    assert re.fullmatch(r"\S.*[.:]?", reply.json["error"]["message"])
+    assert re.fullmatch(r"\S.*\S", reply.json["error"]["message"])
 
 
 @pytest.mark.parametrize("method, path, body, status, code, field", CASES, ids=lambda v: str(v)[:40])
