@@ -169,6 +169,7 @@ enum err api_open(const struct config *config, const struct identity *identity, 
         err = bind_all(api, &config->page, true, identity, error);
     if (err != OK) {
         api_stop(api);
+        api_free(api);
         return err;
     }
     *out = api;
@@ -240,6 +241,12 @@ void api_stop(struct api *api)
     else
         for (size_t i = 0; i < api->options.listeners; i++)
             close(api->options.listener[i].socket);
+}
+
+void api_free(struct api *api)
+{
+    if (api == NULL)
+        return;
     pthread_mutex_destroy(&api->lock);
     free(api->backups);
     free(api);

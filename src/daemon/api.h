@@ -33,7 +33,10 @@ void api_wake(struct api *api);
 /* Reads the tokens and certificates again. NULL: nothing. */
 void api_reload(struct api *api);
 
-/* Stops serving and frees all; the updater still runs, and the loader has ended. NULL: nothing. */
+/* Stops serving. What is under way in the updater may still be, and api_wake be called. NULL: nothing. */
 void api_stop(struct api *api);
+
+/* Frees it, the updater having ended. NULL: nothing. */
+void api_free(struct api *api);
 
 #endif

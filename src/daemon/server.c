@@ -298,10 +298,11 @@ bool server_stop(struct server *server)
         keeper_log(server->keeper, true);
     }
     query_log_stop(server->log);
-    if (!stopped)
-        return false;
     api_stop(server->api);
     updater_stop(server->updater);
+    if (!stopped)
+        return false;
+    api_free(server->api);
     reclaimer_stop(server->reclaimer);
     stats_free(server->stats);
     for (size_t i = 0; i < server->workers_count; i++)

@@ -1,10 +1,12 @@
 """Signals while it loads, and the pid file."""
 import os
 import signal
+import threading
 import time
 
 import pytest
 
+from api import Api
 from server import SOA, Server, answers, poll
 
 NAME = "1.2.0.192.bl.test"
@@ -41,6 +43,18 @@ def test_the_end_during_a_reload(start, folder, sanitized):
     server.stop()
     assert time.monotonic() - begun < 1.5
     assert not os.path.exists(server.path("pid"))
+
+
+def test_who_waits_for_a_reload_is_answered_at_the_end(binary, folder, sanitized):
+    server = Api(binary, folder, zones=ZONES, files={"v4": SOA + "192.0.2.1\n"}).start()
+    server.write("v4", huge(sanitized))
+    replies = []
+    waiting = threading.Thread(target=lambda: replies.append(server.post("/v1/reload")))
+    waiting.start()
+    time.sleep(0.3)
+    server.stop()
+    waiting.join()
+    assert replies[0].status == 200 or (replies[0].status, replies[0].code) == (503, "stopping")
 
 
 def test_signals_during_the_first_load_wait(binary, folder, sanitized):
