@@ -3,6 +3,7 @@
 #include "delist/items.h"
 
 #include <inttypes.h>
+#include <stddef.h>
 
 /* A metric without labels. */
 struct metric {
@@ -81,56 +82,46 @@ static void write_zones(FILE *to, const struct report *r)
         sample(to, "zone_ready", "zone", r->zones[i].name, r->zones[i].ready);
 }
 
-/* A sum over the sets of each list. */
-static void write_list(FILE *to, const struct report *r, const char *name, const char *help,
-                       uint64_t (*of)(const struct report *r, const struct report_set *set, uint64_t so_far))
+/* What the sets of a list come to. */
+struct sums {
+    uint64_t entries, bad_lines, age, failed, stale;
+};
+
+static struct sums sum_up(const struct report_list *list, int64_t now)
 {
-    head(to, name, "gauge", help);
-    for (size_t i = 0; i < r->lists_count; i++) {
-        uint64_t value = 0;
-        for (size_t j = 0; j < r->lists[i].sets_count; j++)
-            value = of(r, &r->lists[i].sets[j], value);
-        sample(to, name, "list", r->lists[i].name, value);
+    struct sums sums = { 0 };
+    for (size_t i = 0; i < list->sets_count; i++) {
+        const struct report_set *set = &list->sets[i];
+        uint64_t age = set->mtime != 0 && now > set->mtime ? (uint64_t)(now - set->mtime) : 0;
+        sums.entries += set->entries;
+        sums.bad_lines += set->bad;
+        sums.age = age > sums.age ? age : sums.age;
+        sums.failed |= set->last.time != 0 && !set->last.good;
+        sums.stale |= set->stale;
     }
-}
-
-static uint64_t entries(const struct report *r, const struct report_set *set, uint64_t so_far)
-{
-    (void)r;
-    return so_far + set->entries;
-}
-
-static uint64_t bad_lines(const struct report *r, const struct report_set *set, uint64_t so_far)
-{
-    (void)r;
-    return so_far + set->bad;
-}
-
-static uint64_t age(const struct report *r, const struct report_set *set, uint64_t so_far)
-{
-    uint64_t own = set->mtime != 0 && r->now > set->mtime ? (uint64_t)(r->now - set->mtime) : 0;
-    return own > so_far ? own : so_far;
-}
-
-static uint64_t failing(const struct report *r, const struct report_set *set, uint64_t so_far)
-{
-    (void)r;
-    return so_far | (set->last.time != 0 && !set->last.good);
-}
-
-static uint64_t stale(const struct report *r, const struct report_set *set, uint64_t so_far)
-{
-    (void)r;
-    return so_far | set->stale;
+    return sums;
 }
 
 static void write_lists(FILE *to, const struct report *r)
 {
-    write_list(to, r, "list_entries", "Entries of the list.", entries);
-    write_list(to, r, "list_bad_lines", "Lines that were left out.", bad_lines);
-    write_list(to, r, "list_age_seconds", "Age of the list's oldest file.", age);
-    write_list(to, r, "list_load_failed", "1 when the last load failed or was refused.", failing);
-    write_list(to, r, "list_stale", "1 when the data is stale.", stale);
+    static const struct {
+        const char *name, *help;
+        size_t sum; /* offset in struct sums */
+    } gauges[] = {
+        { "list_entries", "Entries of the list.", offsetof(struct sums, entries) },
+        { "list_bad_lines", "Lines that were left out.", offsetof(struct sums, bad_lines) },
+        { "list_age_seconds", "Age of the list's oldest file.", offsetof(struct sums, age) },
+        { "list_load_failed", "1 when the last load failed or was refused.", offsetof(struct sums, failed) },
+        { "list_stale", "1 when the data is stale.", offsetof(struct sums, stale) },
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(gauges); i++) {
+        head(to, gauges[i].name, "gauge", gauges[i].help);
+        for (size_t j = 0; j < r->lists_count; j++) {
+            struct sums sums = sum_up(&r->lists[j], r->now);
+            sample(to, gauges[i].name, "list", r->lists[j].name,
+                   *(const uint64_t *)((const char *)&sums + gauges[i].sum));
+        }
+    }
 }
 
 static void write_items(FILE *to, const struct delist *d)
@@ -140,8 +131,7 @@ static void write_items(FILE *to, const struct delist *d)
     struct reader *reader;
     struct error error;
     if (store_read(delist_store(d), &reader, &error) == OK) {
-        if (items_count(reader, by_kind, &error) != OK)
-            by_kind[0] = by_kind[1] = by_kind[2] = 0;
+        (void)!items_count(reader, by_kind, &error); /* zeros, when that fails */
         store_read_end(reader);
     }
     head(to, "items", "gauge", "Active delistings, listings and allows.");

@@ -28,22 +28,6 @@ static char *join_files(const struct set_spec *spec)
     return text;
 }
 
-static void report_set(const struct report_sources *from, size_t set, const struct base_set *facts,
-                       int64_t now, struct report_set *out)
-{
-    const struct config_set *c = &from->config->sets[set];
-    *out = (struct report_set){ .type = c->dynamic ? "dynamic" : c->spec.type,
-                                .files = join_files(&c->spec),
-                                .loaded = facts->loaded,
-                                .stale = stale_from(c, facts) <= now,
-                                .entries = facts->entries,
-                                .bad = facts->bad,
-                                .lines = facts->lines,
-                                .serial = facts->soa.present ? facts->soa.serial : 0,
-                                .mtime = facts->mtime };
-    loads_last(from->loads, set, out);
-}
-
 /* The report's list of this name, made if it is new. */
 static struct report_list *list_named(struct report *r, const struct report_sources *from, const char *name,
                                       uint16_t number)
@@ -60,17 +44,41 @@ static struct report_list *list_named(struct report *r, const struct report_sour
     return list;
 }
 
-static void report_lists(const struct report_sources *from, const struct base *base, struct report *r)
+/* The lists as the configuration has them, and their loads; of_set[i]: where set number i stands. */
+static void report_lists(const struct report_sources *from, struct report *r, struct report_set **of_set)
 {
     const struct config *c = from->config;
     r->lists = make(c->sets_count, sizeof(*r->lists));
-    r->loaded = true;
     for (size_t i = 0; i < c->sets_count; i++) {
-        if (config_set_is_acl(&c->sets[i]))
+        const struct config_set *set = &c->sets[i];
+        if (config_set_is_acl(set))
             continue;
-        struct report_list *list = list_named(r, from, c->sets[i].list, from->set_lists[i]);
-        report_set(from, i, &base->sets[i], r->now, &list->sets[list->sets_count++]);
-        r->loaded &= base->sets[i].loaded;
+        struct report_list *list = list_named(r, from, set->list, from->set_lists[i]);
+        of_set[i] = &list->sets[list->sets_count++];
+        *of_set[i] = (struct report_set){ .type = set->dynamic ? "dynamic" : set->spec.type,
+                                          .files = join_files(&set->spec) };
+        loads_last(from->loads, i, of_set[i]);
+    }
+}
+
+/* What the base has of the sets. */
+static void report_sets(const struct report_sources *from, const struct base *base,
+                        struct report_set *const *of_set, struct report *r)
+{
+    r->loaded = true;
+    for (size_t i = 0; i < from->config->sets_count; i++) {
+        const struct base_set *facts = &base->sets[i];
+        struct report_set *out = of_set[i];
+        if (out == NULL)
+            continue;
+        out->loaded = facts->loaded;
+        out->stale = stale_from(&from->config->sets[i], facts) <= r->now;
+        out->entries = facts->entries;
+        out->bad = facts->bad;
+        out->lines = facts->lines;
+        out->serial = facts->soa.present ? facts->soa.serial : 0;
+        out->mtime = facts->mtime;
+        r->loaded &= facts->loaded;
     }
 }
 
@@ -90,7 +98,6 @@ static void report_zones(const struct report_sources *from, const struct view *v
                          const struct totals *totals, struct report *r)
 {
     const struct config *c = from->config;
-    r->zones = make(c->zones_count, sizeof(*r->zones));
     for (size_t i = 0; i < c->zones_count; i++) {
         const struct zone *z = &view->zones[i];
         r->zones[r->zones_count++] = (struct report_zone){ .name = c->zones[i].name,
@@ -108,6 +115,7 @@ enum err report_make(const struct report_sources *from, struct report *out, stru
 {
     size_t zones = from->config->zones_count;
     struct totals *totals = make(totals_size(zones), 1);
+    struct report_set **of_set = make(from->config->sets_count, sizeof(*of_set));
     totals_collect(totals, zones, from->workers, from->workers_count, NULL);
     const struct answer_counters *all = &totals->all;
     *out = (struct report){ .started = from->started,
@@ -126,14 +134,17 @@ enum err report_make(const struct report_sources *from, struct report *out, stru
                             .suspended = delist_suspended(from->delist),
                             .publishes = publisher_count(from->publisher) };
     store_look(delist_store(from->delist), &out->store);
+    report_lists(from, out, of_set);
+    out->zones = make(zones, sizeof(*out->zones));
     const struct view *view = publisher_open(from->publisher);
     if (view != NULL) {
         out->base_bytes = base_bytes(view_base(view));
-        report_lists(from, view_base(view), out);
+        report_sets(from, view_base(view), of_set, out);
         report_zones(from, view, totals, out);
     }
     publisher_close(from->publisher);
     free(totals);
+    free(of_set);
     if (view == NULL) {
         report_free(out);
         return error_set(error, ERR_REFUSED, "nothing is loaded yet");

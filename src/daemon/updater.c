@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <pthread.h>
+#include <semaphore.h>
 
 struct updater {
     struct delist *delist;
@@ -50,35 +51,26 @@ static void confirm(void *context, const struct removal_request *request, const 
 
 /* ---- The thread ---- */
 
-/* Takes what waits, at most a group; waits for something until `deadline` (Unix time). */
-static size_t take(struct updater *u, struct delist_op **ops, int64_t deadline)
+/* Takes what waits, at most a group, into `ops`; waits for something until `deadline` (Unix time). False: it
+ * is to stop, and nothing is left. */
+static bool take(struct updater *u, struct delist_op **ops, size_t *count, int64_t deadline)
 {
-    size_t count = 0;
+    size_t n = 0;
     pthread_mutex_lock(&u->lock);
-    while (u->count == 0 && !u->stop) {
-        int64_t left = deadline - clock_now();
-        struct timespec until;
-        if (left <= 0)
-            break;
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_sec += left < 1 ? left : 1; /* the clock may be set meanwhile */
-        pthread_cond_timedwait(&u->filled, &u->lock, &until);
+    while (u->count == 0 && !u->stop && clock_now() < deadline) {
+        struct timespec until; /* soon, as the clock that the deadline is on may be set meanwhile */
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        until.tv_sec++;
+        pthread_cond_clockwait(&u->filled, &u->lock, CLOCK_MONOTONIC, &until);
     }
-    while (u->count > 0 && count < UPDATER_GROUP) {
-        ops[count++] = u->queue[u->first];
+    for (; u->count > 0 && n < UPDATER_GROUP; u->count--) {
+        ops[n++] = u->queue[u->first];
         u->first = (u->first + 1) % UPDATER_QUEUE;
-        u->count--;
     }
+    bool stop = u->stop && n == 0;
     pthread_mutex_unlock(&u->lock);
-    return count;
-}
-
-static bool stopping(struct updater *u)
-{
-    pthread_mutex_lock(&u->lock);
-    bool stop = u->stop && u->count == 0;
-    pthread_mutex_unlock(&u->lock);
-    return stop;
+    *count = n;
+    return !stop;
 }
 
 static void *run(void *argument)
@@ -86,8 +78,8 @@ static void *run(void *argument)
     struct updater *u = argument;
     struct delist_op *ops[UPDATER_GROUP];
     int64_t due = clock_now();
-    while (!stopping(u)) {
-        size_t count = take(u, ops, due);
+    size_t count;
+    while (take(u, ops, &count, due)) {
         int64_t now = clock_now();
         delist_reclaim(u->delist, reclaimer_generation(u->reclaimer));
         if (count > 0)
@@ -163,35 +155,21 @@ bool updater_submit(struct updater *updater, struct delist_op *op)
     return taken;
 }
 
-struct waiting {
-    pthread_mutex_t lock;
-    pthread_cond_t over;
-    bool is_over;
-};
-
 static void end_waiting(struct delist_op *op)
 {
-    struct waiting *w = op->context;
-    pthread_mutex_lock(&w->lock);
-    w->is_over = true;
-    pthread_cond_signal(&w->over);
-    pthread_mutex_unlock(&w->lock);
+    sem_post(op->context);
 }
 
 bool updater_perform(struct updater *updater, struct delist_op *op)
 {
-    struct waiting *w = malloc(sizeof(*w));
-    if (w == NULL)
-        abort();
-    *w = (struct waiting){ PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false };
+    sem_t over;
+    sem_init(&over, 0, 0);
     op->done = end_waiting;
-    op->context = w;
+    op->context = &over;
     bool taken = updater_submit(updater, op);
-    pthread_mutex_lock(&w->lock);
-    while (taken && !w->is_over)
-        pthread_cond_wait(&w->over, &w->lock);
-    pthread_mutex_unlock(&w->lock);
-    free(w);
+    while (taken && sem_wait(&over) != 0)
+        ; /* a signal came */
+    sem_destroy(&over);
     return taken;
 }
 
