@@ -162,7 +162,7 @@ static void end_waiting(struct delist_op *op)
 
 bool updater_perform(struct updater *updater, struct delist_op *op)
 {
-    sem_t over;
+    static _Thread_local sem_t over; /* a thread waits for one at a time */
     sem_init(&over, 0, 0);
     op->done = end_waiting;
     op->context = &over;
