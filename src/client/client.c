@@ -4,7 +4,6 @@
 #include "client/print.h"
 #include "client/session.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <unistd.h>

@@ -1,7 +1,6 @@
 #include "client/print.h"
 #include "client/run.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define PAGE_MOST "1000"

@@ -4,7 +4,6 @@
 #include "client/run.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* A run over many items. */
 struct batch {

@@ -3,7 +3,6 @@
 #include "client/print.h"
 #include "client/run.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static const struct column columns[] = {

@@ -2,9 +2,6 @@
 #include "client/print.h"
 #include "client/run.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #define POLL_SECONDS 30 /* as in "wait" */
 
 /* ---- Changes ---- */

@@ -14,7 +14,6 @@ static const char *const role_words[] = { "anybody", "a reader", "an owner", "an
 static bool unknown(struct exchange *x, const char *code, const char *message)
 {
     bool wrong = strcmp(code, "unauthorized") != 0;
-
     call_set_header(&x->call, "WWW-Authenticate",
                     wrong ? "Bearer realm=\"dnsbld\", error=\"invalid_token\"" : "Bearer realm=\"dnsbld\"");
     call_fail(&x->call, 401, code, NULL, "%s", message);
@@ -53,7 +52,6 @@ static bool take_token(struct exchange *x, const char *header)
     struct actor *actor = &x->call.actor;
     const char *text = bearer(header);
     const struct token *token = NULL;
-
     pthread_mutex_lock(&server->tokens_lock);
     x->tokens = tokens_take(server->tokens);
     pthread_mutex_unlock(&server->tokens_lock);
@@ -80,7 +78,6 @@ static void take_peer(struct exchange *x)
         MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     struct ucred peer;
     socklen_t size = sizeof(peer);
-
     if (!x->serving->listener->unix_socket || x->forwarded || info == NULL ||
         getsockopt(info->connect_fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 ||
         (peer.uid != 0 && peer.uid != geteuid()))
@@ -96,7 +93,6 @@ static void describe(struct exchange *x)
 {
     struct actor *actor = &x->call.actor;
     const char *agent = call_header(&x->call, "User-Agent");
-
     *actor = (struct actor){ .role = ROLE_NONE, .name = "public" };
     memset(&actor->lists, 0xff, sizeof(actor->lists));
     snprintf(actor->client, sizeof(actor->client), "%s", x->call.client);
@@ -124,7 +120,6 @@ bool auth_check(struct exchange *x)
 {
     const char *header = x->call.page ? NULL : call_header(&x->call, "Authorization");
     const struct route *route = x->route;
-
     describe(x);
     if (header == NULL)
         take_peer(x);

@@ -16,32 +16,31 @@
 #define BACKLOG     512
 #define SOCKET_MODE 0660 /* root and the server's user and group */
 
+/* Says why, by errno, and closes `fd`, if there is one. */
 static enum err cannot_listen(const struct http_listener *listener, int fd, struct error *error)
 {
     int reason = errno;
-
     if (fd >= 0)
         close(fd);
     if (reason == EADDRINUSE)
-        return error_set(error, ERR_REFUSED, "--api %s: address already in use: another server answers there",
-                         listener->address);
-    return error_set(error, ERR_SYSTEM, "--api %s: cannot listen: %s", listener->address, strerror(reason));
+        return error_set(error, ERR_REFUSED, "%s %s: address already in use: another server answers there",
+                         http_listener_option(listener), listener->address);
+    return error_set(error, ERR_SYSTEM, "%s %s: cannot listen: %s", http_listener_option(listener),
+                     listener->address, strerror(reason));
 }
 
 /* ---- TCP ---- */
 
 static enum err malformed(const struct http_listener *listener, const char *why, struct error *error)
 {
-    return error_set(error, ERR_SYNTAX,
-                     "--api %s: %s; ADDRESS:PORT, [IPV6-ADDRESS]:PORT or unix:PATH expected",
-                     listener->address, why);
+    return error_set(error, ERR_SYNTAX, "%s %s: %s; ADDRESS:PORT, [IPV6-ADDRESS]:PORT or unix:PATH expected",
+                     http_listener_option(listener), listener->address, why);
 }
 
 /* Cuts `text` into host and port. */
 static bool split(char *text, char **host, char **port)
 {
     char *colon = strrchr(text, ':'), *end = strchr(text, ']');
-
     *host = text;
     if (*text == '[') {
         if (end == NULL || end + 1 != colon)
@@ -59,22 +58,13 @@ static bool split(char *text, char **host, char **port)
            strlen(*port) <= 5 && atoi(*port) <= UINT16_MAX;
 }
 
-static int open_tcp(const struct addrinfo *info)
+static bool listen_tcp(int fd, const struct addrinfo *info)
 {
-    int on = 1, fd = socket(info->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-    if (fd < 0)
-        return -1;
-    if ((info->ai_family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) != 0) ||
-        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
-        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) != 0 ||
-        bind(fd, info->ai_addr, info->ai_addrlen) != 0 || listen(fd, BACKLOG) != 0) {
-        int reason = errno;
-        close(fd);
-        errno = reason;
-        return -1;
-    }
-    return fd;
+    int on = 1;
+    return (info->ai_family != AF_INET6 || setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) == 0) &&
+           setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
+           setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) == 0 &&
+           bind(fd, info->ai_addr, info->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0;
 }
 
 static enum err bind_tcp(struct http_listener *listener, struct error *error)
@@ -83,7 +73,6 @@ static enum err bind_tcp(struct http_listener *listener, struct error *error)
     struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
                               .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE };
     struct addrinfo *info;
-
     if (strlen(listener->address) >= sizeof(text))
         return malformed(listener, "too long", error);
     snprintf(text, sizeof(text), "%s", listener->address);
@@ -92,10 +81,11 @@ static enum err bind_tcp(struct http_listener *listener, struct error *error)
     int failure = getaddrinfo(host, port, &hints, &info);
     if (failure != 0)
         return malformed(listener, gai_strerror(failure), error);
-    int fd = open_tcp(info);
+    int fd = socket(info->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    enum err err = fd >= 0 && listen_tcp(fd, info) ? OK : cannot_listen(listener, fd, error);
     freeaddrinfo(info);
-    if (fd < 0)
-        return cannot_listen(listener, -1, error);
+    if (err != OK)
+        return err;
     listener->socket = fd;
     listener->unix_socket = false;
     return OK;
@@ -109,7 +99,6 @@ static bool is_stale(const struct sockaddr_un *address)
 {
     struct stat status;
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
     if (fd < 0)
         return false;
     bool refused = connect(fd, (const void *)address, sizeof(*address)) != 0 && errno == ECONNREFUSED;
@@ -121,11 +110,9 @@ static bool is_stale(const struct sockaddr_un *address)
 static enum err bind_unix(struct http_listener *listener, const char *path, struct error *error)
 {
     struct sockaddr_un address = { .sun_family = AF_UNIX };
-
     if (*path == '\0' || strlen(path) >= sizeof(address.sun_path))
-        return error_set(error, ERR_SYNTAX,
-                         "--api %s: a path of 1 to %zu bytes expected behind unix:", listener->address,
-                         sizeof(address.sun_path) - 1);
+        return error_set(error, ERR_SYNTAX, "%s %s: a path of 1 to %zu bytes expected behind unix:",
+                         http_listener_option(listener), listener->address, sizeof(address.sun_path) - 1);
     snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     /* The mode of the socket becomes that of the file, less the umask: never more open than it shall be. */

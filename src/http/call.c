@@ -23,7 +23,6 @@ void call_set_header(struct call *call, const char *name, const char *value)
 {
     struct exchange *x = exchange_of(call);
     char *copy = x->headers_count < HEADERS_MOST ? strdup(value) : NULL;
-
     if (copy != NULL) {
         x->headers[x->headers_count].name = name;
         x->headers[x->headers_count++].value = copy;
@@ -71,7 +70,6 @@ static void common_headers(struct exchange *x, const char *type)
         { "Referrer-Policy", html ? "no-referrer" : NULL },
         { "Connection", last ? "close" : NULL },
     };
-
     for (size_t i = 0; i < ARRAY_SIZE(common); i++)
         if (common[i].value != NULL && !has_header(x, common[i].name))
             MHD_add_response_header(x->response, common[i].name, common[i].value);

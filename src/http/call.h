@@ -104,8 +104,8 @@ void *call_new_scratch(struct call *call, size_t size);
 
 /* Submits call->op, whose verb and inputs are set (actor and done are set here); `then` is called when it is
  * done, also if the client has gone (but not after a second one that was submitted then, and not after the
- * server's end). Takes care of Idempotency-Key: call->op.render must be the function that sets op.status and
- * op.body, and a repeated answer is given without `then`. 503 when the queue is full. */
+ * server's end). Takes care of Idempotency-Key: if call->op.render is set, the answer that it makes is kept,
+ * and given to a repeat without `then`. 503 when the queue is full. */
 void call_submit(struct call *call, void (*then)(struct call *call));
 
 /* The same for a reload. */

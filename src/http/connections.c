@@ -30,7 +30,6 @@ struct connections {
 struct connections *connections_new(void)
 {
     struct connections *all = calloc(1, sizeof(*all));
-
     if (all == NULL)
         return NULL;
     if (getrandom(&all->seed, sizeof(all->seed), 0) != sizeof(all->seed)) {
@@ -62,7 +61,6 @@ static struct connection **bucket(struct connections *all, const struct client *
 unsigned connections_count(struct connections *all, const struct client *client)
 {
     unsigned count = 0;
-
     pthread_mutex_lock(&all->lock);
     for (struct connection *c = *bucket(all, client); c != NULL; c = c->next)
         count += c->counted && is_same(&c->client, client);
@@ -82,7 +80,6 @@ struct connection *connections_add(struct connections *all, int socket, bool pla
                                    const struct client *client, int64_t deadline_ms)
 {
     struct connection *c = malloc(sizeof(*c)), **list = bucket(all, client);
-
     if (c == NULL)
         return NULL;
     *c = (struct connection){ .socket = socket, .plain = plain, .reading = true, .deadline_ms = deadline_ms };
@@ -127,7 +124,6 @@ static void shut(struct connection *c)
 {
     static const char timeout[] =
         "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
-
     if (c->plain && __atomic_load_n(&c->reading, __ATOMIC_RELAXED))
         (void)!send(c->socket, timeout, sizeof(timeout) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
     shutdown(c->socket, SHUT_RDWR);

@@ -25,7 +25,6 @@ void *exchange_new(void *serving, const char *uri, struct MHD_Connection *connec
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     struct exchange *x = calloc(1, sizeof(*x));
     struct timespec now;
-
     if (x == NULL)
         return NULL; /* exchange_go closes the connection */
     x->target = strdup(uri != NULL ? uri : "");
@@ -66,7 +65,6 @@ void exchange_end(void *serving, struct MHD_Connection *connection, void **excha
                   enum MHD_RequestTerminationCode how)
 {
     struct exchange *x = *exchange;
-
     (void)serving;
     (void)connection;
     (void)how;
@@ -91,7 +89,6 @@ void exchange_end(void *serving, struct MHD_Connection *connection, void **excha
 static enum MHD_Result queue(struct exchange *x)
 {
     struct http_counters *counters = &x->server->counters;
-
     if (x->response == NULL)
         return MHD_NO;
     __atomic_add_fetch(&counters->requests, 1, __ATOMIC_RELAXED);
@@ -130,7 +127,6 @@ enum MHD_Result exchange_go(void *serving, struct MHD_Connection *connection, co
                             void **exchange)
 {
     struct exchange *x = *exchange;
-
     (void)serving;
     (void)connection;
     (void)url;

@@ -13,7 +13,6 @@ bool field_check_known(struct call *call, const json_t *object, const char *cons
     const char *key;
     json_t *value;
     char allowed[256];
-
     json_object_foreach((json_t *)object, key, value)
     {
         const char *const *k = known;
@@ -54,7 +53,6 @@ bool field_text(struct call *call, const json_t *object, const char *field, bool
     const json_t *value = json_object_get(object, field);
     const char *text = json_string_value(value);
     size_t length = 0;
-
     if (value == NULL || json_is_null(value))
         return !required || missing(call, field);
     if (text == NULL)
@@ -110,7 +108,6 @@ bool field_lists(struct call *call, const json_t *object, const char *field, boo
     const json_t *value = json_object_get(object, field);
     struct list_mask lists = { { 0 } };
     unsigned number;
-
     if (value == NULL)
         return true;
     if (!json_is_array(value))
@@ -137,7 +134,6 @@ static bool expiry_in(struct call *call, const json_t *value, struct expiry *out
     int64_t seconds = 0;
     bool good = json_is_string(value) ? convert_duration(json_string_value(value), &seconds)
                                       : json_is_integer(value) && (seconds = json_integer_value(value)) > 0;
-
     if (!good || seconds > UINT32_MAX) {
         call_fail_allowed(call, 400, "bad_duration", "expires_in", "seconds, or as 90s, 15m, 12h, 7d, 2w",
                           "expires_in must be a duration of at least a second and less than 130 years.");
@@ -150,7 +146,6 @@ static bool expiry_in(struct call *call, const json_t *value, struct expiry *out
 static bool expiry_at(struct call *call, const json_t *value, struct expiry *out)
 {
     int64_t time;
-
     if (!json_is_string(value) || !convert_time(json_string_value(value), &time)) {
         call_fail_allowed(call, 400, "bad_time", "expires_at", "as 2027-01-31T12:00:00Z",
                           "expires_at must be a time of RFC 3339 in UTC, in whole seconds.");
@@ -163,7 +158,6 @@ static bool expiry_at(struct call *call, const json_t *value, struct expiry *out
 bool field_expiry(struct call *call, const json_t *object, struct expiry *out, bool *given)
 {
     const json_t *in = json_object_get(object, "expires_in"), *at = json_object_get(object, "expires_at");
-
     if (in == NULL && at == NULL)
         return true;
     if (in != NULL && at != NULL) {

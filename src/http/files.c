@@ -12,7 +12,6 @@
 bool file_changed(const char *path, struct file_stamp *stamp)
 {
     struct stat status;
-
     if (stat(path, &status) != 0)
         return false;
     struct file_stamp now = { .device = status.st_dev,
@@ -25,16 +24,25 @@ bool file_changed(const char *path, struct file_stamp *stamp)
     return changed;
 }
 
-static enum err read_all(FILE *file, const char *path, bool secret, char **out, struct error *error)
+enum err file_open(const char *path, FILE **out, mode_t *mode, struct error *error)
 {
     struct stat status;
+    FILE *file = fopen(path, "re");
+    if (file == NULL || fstat(fileno(file), &status) != 0) {
+        enum err err = error_set(
+            error, ERR_SYSTEM, "%s: cannot be read: %s; it must be readable for the user that dnsbld runs as",
+            path, strerror(errno));
+        if (file != NULL)
+            fclose(file);
+        return err;
+    }
+    *mode = status.st_mode;
+    *out = file;
+    return OK;
+}
 
-    if (fstat(fileno(file), &status) != 0)
-        return error_set(error, ERR_SYSTEM,
-                         "%s: cannot be read: %s; it must be readable for the user that dnsbld runs as", path,
-                         strerror(errno));
-    if (secret && status.st_mode & S_IROTH)
-        return error_set(error, ERR_REFUSED, "%s: everybody can read this key; chmod o= %s", path, path);
+static enum err read_all(FILE *file, const char *path, char **out, struct error *error)
+{
     char *text = malloc(FILE_MOST + 1);
     if (text == NULL)
         return error_set(error, ERR_MEMORY, "%s: out of memory", path);
@@ -50,13 +58,15 @@ static enum err read_all(FILE *file, const char *path, bool secret, char **out, 
 
 enum err file_read(const char *path, bool secret, char **out, struct error *error)
 {
-    FILE *file = fopen(path, "re");
-
-    if (file == NULL)
-        return error_set(error, ERR_SYSTEM,
-                         "%s: cannot be read: %s; it must be readable for the user that dnsbld runs as", path,
-                         strerror(errno));
-    enum err err = read_all(file, path, secret, out, error);
+    FILE *file;
+    mode_t mode;
+    enum err err = file_open(path, &file, &mode, error);
+    if (err != OK)
+        return err;
+    if (secret && (mode & S_IROTH) != 0)
+        err = error_set(error, ERR_REFUSED, "%s: everybody can read this key; chmod o= %s", path, path);
+    else
+        err = read_all(file, path, out, error);
     fclose(file);
     return err;
 }

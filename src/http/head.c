@@ -82,7 +82,6 @@ static bool is_utf8(const char *text)
 {
     json_t *json = json_string(text);
     bool good = json != NULL;
-
     json_decref(json);
     return good;
 }
@@ -136,7 +135,6 @@ static enum MHD_Result check_parameter(void *context, enum MHD_ValueKind kind, c
     const char *const *known = p->x->route->parameters != NULL ? p->x->route->parameters : none;
     char allowed[256];
     size_t i = 0;
-
     (void)kind;
     (void)key_size;
     while (known[i] != NULL && strcmp(known[i], key) != 0)
@@ -156,7 +154,6 @@ static enum MHD_Result check_parameter(void *context, enum MHD_ValueKind kind, c
 static bool check_parameters(struct exchange *x)
 {
     struct parameters p = { .x = x };
-
     MHD_get_connection_values_n(x->connection, MHD_GET_ARGUMENT_KIND, check_parameter, &p);
     return !x->answered;
 }

@@ -9,9 +9,8 @@ static void add_reason(const struct call *call, json_t *reasons, const char *lis
                        const char *details)
 {
     bool all = call->loopback || call->actor.role >= ROLE_READER;
-    json_array_append_new(reasons,
-                          json_pack("{s:o, s:o}", "list", list != NULL ? text_json(list) : json_null(),
-                                    "reason", text_json(all && *details != '\0' ? details : kind)));
+    json_array_append_new(reasons, json_pack("{s:o, s:o}", "list", text_json(list), "reason",
+                                             text_json(all && *details != '\0' ? details : kind)));
 }
 
 static void list_reasons(const struct call *call, json_t *reasons, const struct report_list *list)

@@ -44,8 +44,8 @@ static json_t *hit_json(const struct call *call, const struct hit_record *hit)
     privacy_client(delist_privacy(backend->delist), client);
     const char *zone = backend->zone_name(backend->context, hit->zone);
     return json_pack("{s:o, s:o, s:o, s:o, s:o}", "time", time_json(hit->time), "client", text_json(client),
-                     "query", range_json(&hit->key), "zone", zone != NULL ? text_json(zone) : json_null(),
-                     "code", hit->code != 0 ? code_json(hit->code) : json_null());
+                     "query", range_json(&hit->key), "zone", text_json(zone), "code",
+                     hit->code != 0 ? code_json(hit->code) : json_null());
 }
 
 static bool take_hit(void *context, const struct hit_record *hit)

@@ -19,7 +19,7 @@ void html_open(struct html *h, const char *service, const char *title);
 void html_close(struct html *h, const char *contact, char **text, size_t *length);
 
 /* Writes markup; each `%s` of the format takes a text that is escaped, each `%u` an unsigned number. */
-void html_write(struct html *h, const char *format, ...);
+void html_write(struct html *h, const char *format, ...) printf_like(2, 3);
 
 /* The style sheet that pages refer to as /style.css. */
 extern const char html_style[];

@@ -94,16 +94,15 @@ static bool read_item(struct call *call, const json_t *object, struct create *ou
 
 static json_t *skipped(const struct backend *backend, const struct created *created)
 {
+    static const struct judgement untold = { .message = "Its rules do not permit it." };
     json_t *array = json_array();
     size_t told = 0;
     for (unsigned list = 0; list < LISTS_MAX; list++) {
         if (!list_mask_has(&created->skipped, list))
             continue;
-        const struct judgement *why = told < ARRAY_SIZE(created->why) ? &created->why[told++] : NULL;
+        const struct judgement *why = told < ARRAY_SIZE(created->why) ? &created->why[told++] : &untold;
         json_array_append_new(array, json_pack("{s:o, s:o, s:o}", "list", list_json(backend, list), "why",
-                                               why != NULL ? text_json(why->message)
-                                                           : json_string("Its rules do not permit it."),
-                                               "code", why != NULL ? text_json(why->code) : json_null()));
+                                               text_json(why->message), "code", text_json(why->code)));
     }
     return array;
 }

@@ -2,7 +2,6 @@
 
 #include "base/clock.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,7 +43,7 @@ static json_t *bytes_json(const uint8_t *text, size_t length)
 
 json_t *text_json(const char *text)
 {
-    return bytes_json((const uint8_t *)text, strlen(text));
+    return bytes_json((const uint8_t *)text, text != NULL ? strlen(text) : 0);
 }
 
 json_t *time_json(int64_t time)
@@ -81,8 +80,7 @@ json_t *size_json(const struct range *range)
 
 json_t *list_json(const struct backend *backend, unsigned list)
 {
-    const char *name = store_list_name(delist_store(backend->delist), list);
-    return name != NULL ? text_json(name) : json_null();
+    return text_json(store_list_name(delist_store(backend->delist), list));
 }
 
 json_t *lists_json(const struct backend *backend, const struct list_mask *lists)

@@ -11,7 +11,7 @@
 
 #include <jansson.h>
 
-/* A text; null when it is empty. */
+/* A text; null when it is empty, or NULL. */
 json_t *text_json(const char *text);
 
 /* RFC 3339; null for 0 and DELIST_FOR_EVER. */

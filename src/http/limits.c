@@ -26,7 +26,6 @@ struct limits {
 struct limits *limits_new(unsigned per_minute, unsigned bits4, unsigned bits6)
 {
     struct limits *l = calloc(1, sizeof(*l));
-
     if (l == NULL)
         return NULL;
     if (getrandom(&l->seed, sizeof(l->seed), 0) != sizeof(l->seed)) {
@@ -51,7 +50,6 @@ void limits_free(struct limits *limits)
 static struct place *find(struct limits *l, uint64_t who)
 {
     struct place *line = l->places[who % LINES], *place = line;
-
     for (unsigned i = 0; i < WAYS; i++) {
         if (line[i].who == who)
             return &line[i];
@@ -66,7 +64,6 @@ bool limits_take(struct limits *l, const struct client *client, int64_t now_ms, 
 {
     unsigned bits = l->bits[client->ipv6];
     uint64_t prefix[2] = { client->key.hi >> (64 - bits) << (64 - bits), client->ipv6 };
-
     pthread_mutex_lock(&l->lock);
     struct place *place = find(l, hash_bytes(l->seed, prefix, sizeof(prefix)) | 1);
     int64_t due_ms = (place->due_ms > now_ms ? place->due_ms : now_ms) + l->cost_ms;

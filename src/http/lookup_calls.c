@@ -49,15 +49,14 @@ static enum err removal_json(const struct asked *a, const struct list_rules *rul
     return OK;
 }
 
-/* The id of the item that decides; null when none does. */
-static enum err item_id(const struct asked *a, uint64_t number, json_t **out, struct error *error)
+/* The id of the item that decides; empty when none does. */
+static enum err find_id(const struct asked *a, uint64_t number, char id[DELIST_ID], struct error *error)
 {
-    struct item item;
-    enum err err =
-        number == 0 ? ERR_REFUSED : items_find_number(a->reader, number, a->call->now, &item, error);
+    struct item item = { .id = "" };
+    enum err err = number != 0 ? items_find_number(a->reader, number, a->call->now, &item, error) : OK;
     if (err != OK && err != ERR_REFUSED)
         return err;
-    *out = err == OK ? json_string(item.id) : json_null();
+    memcpy(id, err == OK ? item.id : "", err == OK ? DELIST_ID : 1);
     return OK;
 }
 
@@ -85,27 +84,22 @@ static enum err listing_json(const struct asked *a, const struct lookup_listing 
     const struct list_rules *rules =
         l->list < LISTS_MAX ? delist_rules(call->backend->delist, l->list) : NULL;
     bool live = l->state == LOOKUP_LIVE;
-    json_t *id, *removal = NULL;
-    enum err err = rules != NULL ? removal_json(a, rules, l->list, &removal, error) : OK;
+    int64_t until = l->number != 0 ? l->until : 0;
+    char id[DELIST_ID];
+    json_t *removal = NULL;
+    enum err err = find_id(a, l->number, id, error);
+    if (err == OK && rules != NULL)
+        err = removal_json(a, rules, l->list, &removal, error);
     if (err != OK)
         return err;
-    err = item_id(a, l->number, &id, error);
-    if (err != OK) {
-        json_decref(removal);
-        return err;
-    }
-    json_t *until = l->number != 0 ? time_json(l->until) : json_null();
-    json_t *object = json_pack(
-        "{s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o}", "list",
-        list_json(call->backend, l->list), "code", code_json(l->code), "tier",
-        tier_word(rules != NULL ? rules->tier : TIER_PERMANENT), "state", live ? "listed" : "delisted",
-        "hidden_by", live ? json_null() : json_string(hider(l->state)), "range", range_json(&l->range),
-        "delisted_until", live ? json_null() : json_incref(until), "expires_at",
-        live ? json_incref(until) : json_null(), "delisting_id", live ? json_null() : json_incref(id),
-        "listing_id", live ? json_incref(id) : json_null(), "ttl", (json_int_t)l->ttl, "removal",
-        removal != NULL ? removal : json_null());
-    json_decref(until);
-    json_decref(id);
+    json_t *object =
+        json_pack("{s:o, s:o, s:s, s:s, s:s?, s:o, s:o, s:o, s:o, s:o, s:I, s:o?}", "list",
+                  list_json(call->backend, l->list), "code", code_json(l->code), "tier",
+                  tier_word(rules != NULL ? rules->tier : TIER_PERMANENT), "state",
+                  live ? "listed" : "delisted", "hidden_by", live ? NULL : hider(l->state), "range",
+                  range_json(&l->range), "delisted_until", time_json(live ? 0 : until), "expires_at",
+                  time_json(live ? until : 0), "delisting_id", text_json(live ? NULL : id), "listing_id",
+                  text_json(live ? id : NULL), "ttl", (json_int_t)l->ttl, "removal", removal);
     if (knows_more(call))
         json_object_set_new(object, "zones", zones_json(a, l));
     if (knows_more(call) || rules == NULL || !rules->withheld)

@@ -20,7 +20,6 @@ bool origin_parse(const char *text, size_t length, struct client *out)
     struct sockaddr_in v4 = { .sin_family = AF_INET };
     struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
     const char *end = memchr(text, ']', length);
-
     if (length > 0 && *text == '[' && end != NULL) { /* [address] or [address]:port */
         length = (size_t)(end - ++text);
     } else { /* address, or IPv4 address:port */
@@ -46,7 +45,6 @@ bool origin_parse(const char *text, size_t length, struct client *out)
 static bool parse_element(const char *text, size_t length, bool standard, struct client *out)
 {
     const char *end = text + length;
-
     while (standard && text < end) {
         text += strspn(text, " \t;");
         if (end - text > 4 && strncasecmp(text, "for=", 4) == 0) {
@@ -70,7 +68,6 @@ bool origin_forwarded(const char *header, bool standard, const struct prefixes *
                       struct client *client)
 {
     size_t length = strlen(header);
-
     for (;;) { /* from the right, where the nearest proxy wrote */
         size_t at = length;
         while (at > 0 && header[at - 1] != ',')
@@ -94,7 +91,6 @@ struct joined {
 static enum MHD_Result join(void *context, enum MHD_ValueKind kind, const char *key, const char *value)
 {
     struct joined *j = context;
-
     (void)kind;
     if (value == NULL || strcasecmp(key, j->name) != 0)
         return MHD_YES;
@@ -108,7 +104,6 @@ static enum MHD_Result join(void *context, enum MHD_ValueKind kind, const char *
 static void believe(struct exchange *x, struct client *client)
 {
     static const char *const names[] = { "X-Forwarded-For", "Forwarded" };
-
     if (!prefixes_have(&x->server->proxies, client))
         return;
     for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
@@ -133,7 +128,6 @@ static bool is_loopback(const struct client *client)
 static void format(const struct client *client, char text[64])
 {
     char range[RANGE_TEXT];
-
     range_format_address(client->ipv6 ? RANGE_IP6 : RANGE_IP4, client->key, range);
     snprintf(text, 64, "%.63s", range);
 }
@@ -143,7 +137,6 @@ void origin_find(struct exchange *x)
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     struct call *call = &x->call;
-
     for (size_t i = 0; i < ARRAY_SIZE(forwarding); i++)
         x->forwarded |= call_header(call, forwarding[i]) != NULL;
     x->has_client = !x->serving->listener->unix_socket && info != NULL && info->client_addr != NULL;

@@ -58,7 +58,6 @@ static bool decode(char *segment)
 static char *skip_origin(char *target)
 {
     static const char *const schemes[] = { "http://", "https://" };
-
     for (unsigned i = 0; i < ARRAY_SIZE(schemes); i++) {
         size_t length = strlen(schemes[i]);
         if (strncasecmp(target, schemes[i], length) == 0)
@@ -70,7 +69,6 @@ static char *skip_origin(char *target)
 enum err path_split(char *target, struct path *out)
 {
     char *at = skip_origin(target);
-
     out->count = 0;
     at[strcspn(at, "?#")] = '\0';
     if (*at != '/')

@@ -4,12 +4,10 @@
 #include "base/log.h"
 #include "http/files.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include <sys/eventfd.h>
@@ -28,7 +26,6 @@ void server_complain(struct http_server *server, const char *format, ...)
     int64_t now = clock_ms(), then = __atomic_load_n(&server->complained_ms, __ATOMIC_RELAXED);
     char text[256];
     va_list args;
-
     __atomic_add_fetch(&server->complaints, 1, __ATOMIC_RELAXED);
     if (now < then + COMPLAIN_MS || !__atomic_compare_exchange_n(&server->complained_ms, &then, now, false,
                                                                  __ATOMIC_RELAXED, __ATOMIC_RELAXED))
@@ -55,7 +52,6 @@ static enum err read_tokens(struct http_server *server, struct error *error)
     struct token_lists lists = { list_number, server->backend.delist };
     struct tokens *new;
     enum err err = tokens_read(server->options.tokens, &lists, &new, error);
-
     if (err != OK)
         return err;
     pthread_mutex_lock(&server->tokens_lock);
@@ -73,7 +69,6 @@ static void look_at_files(struct http_server *server)
 {
     const struct http_options *o = &server->options;
     struct error error;
-
     if (o->tokens != NULL && file_changed(o->tokens, &server->tokens_stamp) &&
         read_tokens(server, &error) != OK)
         log_error("%s; the tokens of before hold", error.text);
@@ -90,7 +85,6 @@ static void *keep(void *context)
     struct pollfd pollfd = { .fd = server->wake_fd, .events = POLLIN };
     int64_t looked_ms = clock_ms();
     uint64_t count;
-
     while (!__atomic_load_n(&server->ended, __ATOMIC_ACQUIRE)) {
         /* However often something is published, those that wait are not woken more often than this. */
         nanosleep(&(struct timespec){ .tv_nsec = REST_MS * 1000000 }, NULL);
@@ -114,7 +108,6 @@ static enum err prepare(struct http_server *server, struct error *error)
 {
     struct http_options *o = &server->options;
     enum err err = OK;
-
     if ((o->tls_certificate == NULL) != (o->tls_key == NULL))
         return error_set(error, ERR_SYNTAX, "TLS needs both tls_certificate and tls_key");
     if (o->tls_certificate != NULL && MHD_is_feature_supported(MHD_FEATURE_TLS) != MHD_YES)
@@ -160,7 +153,6 @@ static enum err start(struct http_server *server, struct error *error)
 {
     struct http_options *o = &server->options;
     enum err err = prepare(server, error);
-
     if (o->tls_certificate != NULL) {
         file_changed(o->tls_certificate, &server->certificate_stamp);
         file_changed(o->tls_key, &server->key_stamp);
@@ -176,7 +168,6 @@ enum err http_start(const struct http_options *options, const struct backend *ba
                     struct http_server **out, struct error *error)
 {
     struct http_server *server = calloc(1, sizeof(*server));
-
     if (server == NULL)
         return error_set(error, ERR_MEMORY, "the HTTP server does not start: out of memory");
     server->options = *options;
@@ -219,7 +210,6 @@ void http_stop(struct http_server *server)
 void http_look(const struct http_server *server, struct http_counters *out)
 {
     const struct http_counters *c = &server->counters;
-
     *out = (struct http_counters){
         .requests = __atomic_load_n(&c->requests, __ATOMIC_RELAXED),
         .connections = connections_all(server->connections),

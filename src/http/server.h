@@ -18,6 +18,12 @@ struct http_listener {
     bool unix_socket;
 };
 
+/* By which option it was asked for, for errors. */
+static inline const char *http_listener_option(const struct http_listener *listener)
+{
+    return listener->page ? "--page" : "--api";
+}
+
 struct http_options {
     struct http_listener listener[HTTP_LISTENERS_MAX];
     size_t listeners;

@@ -25,7 +25,6 @@ static enum MHD_Result accept_connection(void *context, const struct sockaddr *a
 {
     const struct serving *s = context;
     struct http_server *server = s->server;
-
     (void)length;
     if (__atomic_load_n(&server->stopping, __ATOMIC_RELAXED))
         return MHD_NO;
@@ -50,7 +49,6 @@ static void open_connection(const struct serving *s, struct MHD_Connection *conn
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     bool known = from != NULL && from->client_addr != NULL && has_address(s, from->client_addr);
     struct client client = known ? client_of(from->client_addr) : (struct client){ .ipv6 = false };
-
     *context = connections_add(s->server->connections, socket, !s->tls, known ? &client : NULL,
                                exchange_deadline_ms(s->server));
 }
@@ -59,7 +57,6 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
                           enum MHD_ConnectionNotificationCode what)
 {
     const struct serving *s = context;
-
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
         open_connection(s, connection, socket_context);
     } else {
@@ -73,7 +70,6 @@ static void on_log(void *context, const char *format, va_list args)
 {
     const struct serving *s = context;
     char text[256];
-
     vsnprintf(text, sizeof(text), format, args);
     text[strcspn(text, "\n")] = '\0';
     for (char *c = text; *c != '\0'; c++)
@@ -87,7 +83,6 @@ static void on_log(void *context, const char *format, va_list args)
 static enum err read_tls(const struct http_options *o, char **certificate, char **key, struct error *error)
 {
     enum err err = file_read(o->tls_certificate, false, certificate, error);
-
     if (err == OK && (err = file_read(o->tls_key, true, key, error)) != OK) {
         free(*certificate);
         *certificate = NULL;
@@ -120,7 +115,6 @@ static struct MHD_Daemon *start_daemon(struct serving *s, char *certificate, cha
         { MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t) "NORMAL:-VERS-TLS1.0:-VERS-TLS1.1" },
         { MHD_OPTION_END, 0, NULL },
     };
-
     return MHD_start_daemon(flags, 0, accept_connection, s, exchange_go, s, MHD_OPTION_EXTERNAL_LOGGER,
                             on_log, s, MHD_OPTION_ARRAY, items, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
 }
@@ -131,9 +125,9 @@ enum err serving_start(struct http_server *server, const struct http_listener *l
     struct serving *s = calloc(1, sizeof(*s));
     char *certificate = NULL, *key = NULL;
     enum err err = OK;
-
     if (s == NULL)
-        return error_set(error, ERR_MEMORY, "--api %s: out of memory", listener->address);
+        return error_set(error, ERR_MEMORY, "%s %s: out of memory", http_listener_option(listener),
+                         listener->address);
     s->server = server;
     s->listener = listener;
     s->tls = o->tls_certificate != NULL && !listener->page && !listener->unix_socket;
@@ -142,7 +136,8 @@ enum err serving_start(struct http_server *server, const struct http_listener *l
     /* libmicrohttpd closes its socket when it ends, and also when it does not start. */
     if (err == OK && ((s->socket = fcntl(listener->socket, F_DUPFD_CLOEXEC, 0)) < 0 ||
                       (s->daemon = start_daemon(s, certificate, key)) == NULL))
-        err = error_set(error, ERR_SYSTEM, "--api %s: the HTTP server does not start%s", listener->address,
+        err = error_set(error, ERR_SYSTEM, "%s %s: the HTTP server does not start%s",
+                        http_listener_option(listener), listener->address,
                         s->tls ? "; do certificate and key belong together?" : "");
     free(certificate);
     if (key != NULL)
@@ -160,7 +155,6 @@ enum err serving_start(struct http_server *server, const struct http_listener *l
 void serving_renew(struct http_server *server)
 {
     struct error error;
-
     for (struct serving *s = server->serving; s != NULL; s = s->next) {
         if (!s->tls || s->retired)
             continue;

@@ -15,7 +15,6 @@
 static bool fall_asleep(struct exchange *x, void (*then)(struct call *call), int64_t seconds)
 {
     struct http_server *server = x->server;
-
     pthread_mutex_lock(&server->sleep_lock);
     bool stopping = server->stopping;
     if (!stopping && seconds < 0) {
@@ -62,7 +61,6 @@ static void wake(struct exchange *x)
 static void finish(struct exchange *x)
 {
     struct http_server *server = x->server;
-
     pthread_mutex_lock(&server->sleep_lock);
     wake(x);
     bool last = --x->references == 0;
@@ -82,7 +80,6 @@ static void answer_again(struct exchange *x)
     const char *id = json_string_value(json_object_get(body, "id"));
     const json_t *revision = json_object_get(body, "revision");
     char text[96];
-
     if (id != NULL && !x->route->form &&
         (call->op.verb == DELIST_CREATE || call->op.verb == DELIST_REQUEST)) {
         snprintf(text, sizeof(text), "%s/%s", x->route->path, id);
@@ -132,7 +129,6 @@ static bool fingerprint(struct exchange *x, uint8_t digest[SHA256_SIZE])
     char *text = NULL;
     size_t size;
     FILE *to = open_memstream(&text, &size);
-
     if (to == NULL)
         return false;
     fprintf(to, "%s\n%s\n", x->method, x->target);
@@ -150,7 +146,6 @@ static bool take_key(struct exchange *x)
 {
     const char *key = call_header(&x->call, "Idempotency-Key");
     const struct actor *actor = &x->call.actor;
-
     if (key == NULL)
         return true;
     size_t length = strlen(key);
@@ -213,7 +208,6 @@ void call_reload(struct call *call, struct reload *reload, void (*then)(struct c
 void call_wait(struct call *call, unsigned seconds, void (*then)(struct call *call))
 {
     struct exchange *x = exchange_of(call);
-
     if (!fall_asleep(x, then, seconds))
         return;
     /* What was published since the handler looked woke nobody. */
@@ -231,7 +225,6 @@ void call_wake(struct http_server *server)
 void sleep_tick(struct http_server *server, int64_t now_ms)
 {
     uint64_t generation = __atomic_load_n(&server->generation, __ATOMIC_SEQ_CST);
-
     pthread_mutex_lock(&server->sleep_lock);
     for (struct exchange *x = server->sleepers, *next; x != NULL; x = next) {
         next = x->next;

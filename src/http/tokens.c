@@ -2,8 +2,8 @@
 
 #include "base/log.h"
 #include "http/convert.h"
+#include "http/files.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,7 +50,6 @@ static enum err read_role(const char *word, struct token *token, struct error *e
                   { "operator", ROLE_OPERATOR },
                   { "owner", ROLE_OWNER },
                   { "reader", ROLE_READER } };
-
     for (size_t i = 0; word != NULL && i < ARRAY_SIZE(roles); i++) {
         if (strcmp(word, roles[i].word) == 0) {
             token->role = roles[i].role;
@@ -69,7 +68,6 @@ static enum err read_role(const char *word, struct token *token, struct error *e
 static bool is_reserved(const char *name)
 {
     static const char *const reserved[] = { "public", "feed", "time", "root" };
-
     for (size_t i = 0; i < ARRAY_SIZE(reserved); i++)
         if (strcmp(name, reserved[i]) == 0)
             return true;
@@ -105,7 +103,6 @@ static enum err read_lists(char *words, const struct token_lists *lists, struct 
 static enum err read_ranges(char *words, struct token *token, struct error *error)
 {
     struct error why;
-
     for (char *word, *rest = words; (word = strsep(&rest, ",")) != NULL;) {
         if (token->ranges_count == TOKEN_RANGES_MOST)
             return error_set(error, ERR_LIMIT, "more than %d ranges", TOKEN_RANGES_MOST);
@@ -125,7 +122,6 @@ static enum err read_option(char *word, const struct token_lists *lists, struct 
                             struct error *error)
 {
     char *value = strchr(word, '=') + 1;
-
     if (strncmp(word, "lists=", 6) == 0)
         return read_lists(value, lists, token, error);
     if (strncmp(word, "ranges=", 7) == 0)
@@ -143,7 +139,6 @@ enum err token_parse(char *line, const struct token_lists *lists, bool *empty, s
     static const char blanks[] = " \t\r\n";
     struct token token = { .expires = INT64_MAX };
     char *rest, *word = strtok_r(line, blanks, &rest);
-
     *empty = word == NULL || *word == '#';
     if (*empty)
         return OK;
@@ -196,7 +191,6 @@ static unsigned read_lines(FILE *file, const char *path, const struct token_list
     char *line = NULL;
     size_t size = 0;
     unsigned bad = 0, number = 1;
-
     for (ssize_t length; (length = getline(&line, &size, file)) >= 0; number++) {
         struct token token;
         struct error error;
@@ -219,9 +213,9 @@ static unsigned read_lines(FILE *file, const char *path, const struct token_list
     return bad;
 }
 
-static void warn(const struct tokens *t, const char *path, const struct stat *status)
+static void warn(const struct tokens *t, const char *path, mode_t mode)
 {
-    if (status->st_mode & S_IROTH)
+    if ((mode & S_IROTH) != 0)
         log_warning("%s: everybody can read the tokens; chmod o= %s", path, path);
     if (t->plain > 0)
         log_warning("%s: %zu of %zu tokens stand there as they are; write sha256: and the output of "
@@ -234,16 +228,11 @@ static void warn(const struct tokens *t, const char *path, const struct stat *st
 enum err tokens_read(const char *path, const struct token_lists *lists, struct tokens **out,
                      struct error *error)
 {
-    struct stat status;
-    FILE *file = fopen(path, "re");
-    if (file == NULL || fstat(fileno(file), &status) != 0) {
-        enum err err = error_set(
-            error, ERR_SYSTEM, "%s: cannot be read: %s; it must be readable for the user that dnsbld runs as",
-            path, strerror(errno));
-        if (file != NULL)
-            fclose(file);
+    FILE *file;
+    mode_t mode;
+    enum err err = file_open(path, &file, &mode, error);
+    if (err != OK)
         return err;
-    }
     struct tokens *t = calloc(1, sizeof(*t));
     if (t == NULL) {
         fclose(file);
@@ -254,7 +243,7 @@ enum err tokens_read(const char *path, const struct token_lists *lists, struct t
     bool broken = ferror(file);
     fclose(file);
     if (bad == 0 && !broken) {
-        warn(t, path, &status);
+        warn(t, path, mode);
         *out = t;
         return OK;
     }
@@ -266,7 +255,6 @@ const struct token *tokens_find(const struct tokens *tokens, const char *token)
 {
     uint8_t digest[SHA256_SIZE];
     size_t length = strlen(token), found = SIZE_MAX;
-
     if (length > TOKEN_LENGTH_MOST)
         return NULL;
     sha256(token, length, digest);
