@@ -4,6 +4,8 @@
 #include "base/log.h"
 #include "daemon/format.h"
 #include "daemon/guard.h"
+#include "daemon/memory.h"
+#include "daemon/systemd.h"
 
 #include <limits.h>
 #include <string.h>
@@ -119,4 +121,15 @@ void load_log(const struct config_set *set, const struct base_set *facts, double
                     format_count(facts->left_out).text);
     if (facts->canaries != 0)
         log_warning("%s: lists %s, which no list should", set->list, guard_canary(facts->canaries));
+}
+
+void load_log_all(const struct config *config, const struct base *base, double seconds)
+{
+    uint64_t entries = 0;
+    for (size_t i = 0; i < base->sets_count; i++)
+        entries += base->sets[i].entries;
+    systemd_notify("STATUS=%zu lists, %s entries", config_lists(config), format_count(entries).text);
+    log_info("zones reloaded: %zu lists, %s entries, %s base, %.2f s, memory in use %s", config_lists(config),
+             format_count(entries).text, format_bytes(base_bytes(base)).text, seconds,
+             format_bytes(memory_resident()).text);
 }

@@ -20,4 +20,7 @@ void load_sets(const struct config *config, const bool *wanted, FILE *report, st
 /* Says in the log what a load of a set has given. */
 void load_log(const struct config_set *set, const struct base_set *facts, double seconds);
 
+/* The same of all that is served now, to the service manager too. */
+void load_log_all(const struct config *config, const struct base *base, double seconds);
+
 #endif

@@ -2,11 +2,9 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "daemon/format.h"
 #include "daemon/guard.h"
 #include "daemon/known.h"
 #include "daemon/load.h"
-#include "daemon/memory.h"
 #include "daemon/reloads.h"
 #include "daemon/stale.h"
 #include "daemon/systemd.h"
@@ -44,12 +42,13 @@ struct loader {
     bool started, load_all;
 };
 
-/* Compiles the base from the current one and `data`, and the view over it. */
+/* Compiles the base from the current one and `data`. */
 static enum err build(struct loader *l, struct base **base, struct error *error)
 {
     return base_build(l->view.base, l->data, l->config->sets_count, base, error);
 }
 
+/* Compiles the view over `base` and publishes both, or frees the base. */
 static enum err publish(struct loader *l, struct base *base, struct error *error)
 {
     struct view *view;
@@ -65,37 +64,13 @@ static enum err publish(struct loader *l, struct base *base, struct error *error
                               .never = l->config->never != SIZE_MAX ? &never : NULL };
     enum err err = view_build(base, &spec, &view, error);
     stale_zones_close(&zones);
-    if (err == OK) {
-        l->view = *view;
-        publisher_base(l->to.publisher, view);
+    if (err != OK) {
+        base_free(base);
+        return err;
     }
-    return err;
-}
-
-/* Logs which sets have become stale by l->now and has the loader woken when the next does. True when some of
- * those that are to be dropped have. */
-static bool note_stale(struct loader *l)
-{
-    static const char *const said[] = { [STALE_SERVFAIL] = "its zones answer SERVFAIL",
-                                        [STALE_SERVE] = "it is served all the same",
-                                        [STALE_DROP] = "its zones leave it out" };
-    const struct base *base = l->view.base;
-    int64_t next = INT64_MAX;
-    bool drop = false;
-    for (size_t i = 0; i < l->config->sets_count; i++) {
-        const struct config_set *set = &l->config->sets[i];
-        int64_t from = stale_from(set, &base->sets[i]);
-        bool is_stale = from <= l->now;
-        if (!is_stale && from < next)
-            next = from;
-        if (is_stale && !l->stale[i]) {
-            log_warning("%s (%s): its data is stale; %s", set->list, set->spec.type, said[set->on_stale]);
-            drop |= set->on_stale == STALE_DROP;
-        }
-        l->stale[i] = is_stale;
-    }
-    l->next_stale = next;
-    return drop;
+    l->view = *view;
+    publisher_base(l->to.publisher, view);
+    return OK;
 }
 
 /* Has the loader woken when a set turns stale or a delisting is to be judged. */
@@ -172,17 +147,6 @@ static bool guards_refuse(struct loader *l, const struct base *new)
     return refused;
 }
 
-static void log_load(const struct loader *l, const struct base *base, double seconds)
-{
-    uint64_t entries = 0;
-    for (size_t i = 0; i < base->sets_count; i++)
-        entries += base->sets[i].entries;
-    systemd_notify("STATUS=%zu lists, %s entries", config_lists(l->config), format_count(entries).text);
-    log_info("zones reloaded: %zu lists, %s entries, %s base, %.2f s, memory in use %s",
-             config_lists(l->config), format_count(entries).text, format_bytes(base_bytes(base)).text,
-             seconds, format_bytes(memory_resident()).text);
-}
-
 /* Compiles l->data, less what the guards refuse, into *out; NULL when nothing is left. */
 static enum err compile(struct loader *l, struct base **out, struct error *error)
 {
@@ -201,6 +165,33 @@ static enum err compile(struct loader *l, struct base **out, struct error *error
     return OK;
 }
 
+/* Frees what was read. */
+static void free_results(struct loader *l)
+{
+    for (size_t i = 0; i < l->config->sets_count; i++) {
+        set_free(l->results[i].data);
+        l->results[i].data = NULL;
+    }
+}
+
+/* Notes what has become of the sets that no guard refused: with `error` NULL, they are served now. */
+static void note_loaded(struct loader *l, const struct error *error)
+{
+    const struct base_set *facts = l->view.base->sets;
+    for (size_t i = 0; i < l->config->sets_count; i++) {
+        if (l->changed[i] && error != NULL) {
+            watch_read(l->watch, i, NULL);
+            fail(l, i, true, error);
+        } else if (l->changed[i]) {
+            recovered(l, i);
+            known_note(l->config, i, l->view.base, &l->known[i]);
+            loads_note(l->to.loads, i, &l->results[i], &facts[i], NULL);
+            feeds_note(l->to.feeds, i, l->accept[i]);
+            load_log(&l->config->sets[i], &facts[i], l->results[i].seconds);
+        }
+    }
+}
+
 /* Loads the sets marked in l->changed and publishes what is good. */
 static void load_changed(struct loader *l)
 {
@@ -211,39 +202,20 @@ static void load_changed(struct loader *l)
     struct base *base;
     struct error error;
     enum err err = compile(l, &base, &error);
-    for (size_t i = 0; i < l->config->sets_count;
-         i++) { /* before publishing, so that memory settles at once */
-        set_free(l->results[i].data);
-        l->results[i].data = NULL;
-    }
-    if (err == OK && base != NULL) {
-        err = publish(l, base, &error);
-        if (err != OK)
-            base_free(base);
-    }
-    for (size_t i = 0; i < l->config->sets_count; i++) {
-        if (l->changed[i] && err != OK) {
-            watch_read(l->watch, i, NULL);
-            fail(l, i, true, &error);
-        } else if (l->changed[i]) {
-            recovered(l, i);
-            known_note(l->config, i, base, &l->known[i]);
-            loads_note(l->to.loads, i, &l->results[i], &l->view.base->sets[i], NULL);
-            feeds_note(l->to.feeds, i, l->accept[i]);
-            load_log(&l->config->sets[i], &base->sets[i], l->results[i].seconds);
-        }
-    }
-    double seconds = (double)(clock_ms() - start) / 1000;
+    free_results(l); /* before publishing, so that memory settles at once */
     if (err == OK && base != NULL)
+        err = publish(l, base, &error);
+    note_loaded(l, err != OK ? &error : NULL);
+    double seconds = (double)(clock_ms() - start) / 1000;
+    bool served = err == OK && base != NULL;
+    if (served)
         known_write(l->config, l->known);
-    reclaimer_drain(
-        l->to.reclaimer); /* so that two bases at most exist, and the memory logged is what stays */
-    if (err == OK && base != NULL) {
-        log_load(l, base, seconds);
-        for (size_t i = 0; i < l->config->zones_count; i++)
-            test_points_log(&l->view, &l->config->zones[i], i, &l->test_points[i]);
-    }
-    note_stale(l);
+    reclaimer_drain(l->to.reclaimer); /* two bases at most exist, and the memory logged is what stays */
+    if (served)
+        load_log_all(l->config, l->view.base, seconds);
+    for (size_t i = 0; served && i < l->config->zones_count; i++)
+        test_points_log(&l->view, &l->config->zones[i], i, &l->test_points[i]);
+    stale_note(l->config, l->view.base->sets, l->now, l->stale, &l->next_stale);
 }
 
 enum err loader_new(const struct config *config, const struct loader_targets *targets, struct loader **out,
@@ -263,7 +235,7 @@ enum err loader_new(const struct config *config, const struct loader_targets *ta
                           .stale = calloc(n, sizeof(*l->stale)),
                           .test_points = calloc(config->zones_count + 1, 1),
                           .failures = calloc(n, sizeof(*l->failures)) };
-    struct base *base = NULL;
+    struct base *base;
     enum err err = OK;
     reloads_init(&l->reloads);
     if (l->results == NULL || l->data == NULL || l->changed == NULL || l->accept == NULL ||
@@ -280,8 +252,6 @@ enum err loader_new(const struct config *config, const struct loader_targets *ta
         *out = l;
         return OK;
     }
-    if (base != NULL)
-        base_free(base);
     loader_free(l);
     return err;
 }
@@ -311,31 +281,11 @@ static void drop_stale(struct loader *l)
     struct error error;
     memset(l->data, 0, l->config->sets_count * sizeof(struct set_data *));
     enum err err = build(l, &base, &error);
-    if (err == OK) {
+    if (err == OK)
         err = publish(l, base, &error);
-        if (err != OK)
-            base_free(base);
-    }
     if (err != OK)
         log_error("stale lists are still served: %s", error.text);
     reclaimer_drain(l->to.reclaimer);
-}
-
-/* Tells those who wait for a reload what became of the sets that `looked` says changed. */
-static void end_reloads(struct loader *l, struct reloads_taken *taken, const bool *looked)
-{
-    size_t n = l->config->sets_count;
-    struct set_outcome *outcomes = calloc(n + 1, sizeof(*outcomes));
-    if (outcomes == NULL)
-        abort();
-    for (size_t i = 0; i < n; i++)
-        outcomes[i] = (struct set_outcome){ .changed = looked[i],
-                                            .good = l->failures[i].code == OK,
-                                            .refused = l->failures[i].code == ERR_REFUSED,
-                                            .entries = l->view.base->sets[i].entries,
-                                            .reason = l->failures[i].text };
-    reloads_end(taken, l->config, outcomes);
-    free(outcomes);
 }
 
 /* What is accepted holds for delistings too, though its files be the same as before. */
@@ -360,12 +310,12 @@ static void look(struct loader *l)
         base_settle(l->view.base);
     } else {
         l->now = clock_now();
-        if (note_stale(l))
+        if (stale_note(l->config, l->view.base->sets, l->now, l->stale, &l->next_stale))
             drop_stale(l);
     }
     note_accepted(l);
     feeds_judge(l->to.feeds, l->view.base, clock_now());
-    end_reloads(l, &taken, looked);
+    reloads_end(&taken, l->config, looked, l->failures, l->view.base->sets);
     free(looked);
     memset(l->accept, 0, l->config->sets_count * sizeof(*l->accept));
     wake_in_time(l);

@@ -47,41 +47,49 @@ struct reloads_taken reloads_take(struct reloads *r, const struct config *config
     return taken;
 }
 
-/* Adds what became of one set to the outcome of its list. */
-static void add_outcome(struct reload *reload, const char *list, const struct set_outcome *set)
+/* The outcome of a list, made if it is new. */
+static struct reload_outcome *outcome_of(struct reload *reload, const char *list)
 {
-    struct reload_outcome *o = reload->outcomes;
-    while (o < reload->outcomes + reload->outcomes_count && strcmp(o->list, list) != 0)
+    struct reload_outcome *o = reload->outcomes, *end = o + reload->outcomes_count;
+    while (o < end && strcmp(o->list, list) != 0)
         o++;
-    if (o == reload->outcomes + reload->outcomes_count) {
+    if (o == end) {
         *o = (struct reload_outcome){ .list = list, .good = true };
         reload->outcomes_count++;
     }
-    o->changed |= set->changed;
-    o->entries += set->entries;
-    o->refused |= set->refused;
-    if (o->good && !set->good)
-        snprintf(o->reason, sizeof(o->reason), "%s", set->reason);
-    o->good &= set->good;
+    return o;
 }
 
-static void end_one(struct reload *reload, const struct config *config, const struct set_outcome *sets)
+static void add_outcome(struct reload_outcome *o, bool looked, const struct error *failure, uint64_t entries)
 {
-    struct reload_outcome *outcomes = calloc(config->sets_count + 1, sizeof(*outcomes));
-    if (outcomes == NULL)
-        abort();
-    reload->outcomes = outcomes;
+    o->changed |= looked;
+    o->entries += entries;
+    o->refused |= failure->code == ERR_REFUSED;
+    if (o->good && failure->code != OK)
+        snprintf(o->reason, sizeof(o->reason), "%s", failure->text);
+    o->good &= failure->code == OK;
+}
+
+static void begin_outcomes(struct reload *reload, size_t most)
+{
+    reload->outcomes = calloc(most + 1, sizeof(*reload->outcomes));
     reload->outcomes_count = 0;
-    for (size_t i = 0; sets != NULL && i < config->sets_count; i++)
-        if (concerns(reload, config->sets[i].list))
-            add_outcome(reload, config->sets[i].list, &sets[i]);
-    reload->done(reload);
+    if (reload->outcomes == NULL)
+        abort();
 }
 
-void reloads_end(struct reloads_taken *taken, const struct config *config, const struct set_outcome *sets)
+void reloads_end(struct reloads_taken *taken, const struct config *config, const bool *looked,
+                 const struct error *failures, const struct base_set *facts)
 {
-    for (size_t i = 0; i < taken->count; i++)
-        end_one(taken->reload[i], config, sets);
+    for (size_t i = 0; i < taken->count; i++) {
+        struct reload *reload = taken->reload[i];
+        begin_outcomes(reload, config->sets_count);
+        for (size_t set = 0; set < config->sets_count; set++)
+            if (concerns(reload, config->sets[set].list))
+                add_outcome(outcome_of(reload, config->sets[set].list), looked[set], &failures[set],
+                            facts[set].entries);
+        reload->done(reload);
+    }
     free(taken->reload);
     *taken = (struct reloads_taken){ NULL, 0 };
 }
@@ -95,5 +103,5 @@ void reloads_close(struct reloads *r)
     r->count = 0;
     r->closed = true;
     pthread_mutex_unlock(&r->lock);
-    reloads_end(&taken, &nothing, NULL);
+    reloads_end(&taken, &nothing, NULL, NULL, NULL);
 }

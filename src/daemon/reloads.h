@@ -31,15 +31,10 @@ bool reloads_add(struct reloads *r, struct reload *reload);
 /* Takes all that wait and sets accept[i] for the sets whose guards they override. */
 struct reloads_taken reloads_take(struct reloads *r, const struct config *config, bool *accept);
 
-/* What became of a set. */
-struct set_outcome {
-    bool changed, good, refused;
-    uint64_t entries;
-    const char *reason; /* NULL when good */
-};
-
-/* Ends those that were taken: tells each what became of its lists, by one outcome a set. */
-void reloads_end(struct reloads_taken *taken, const struct config *config, const struct set_outcome *sets);
+/* Ends those that were taken, and tells each what became of its lists: of each set, whether it was looked at,
+ * why its last load failed (code OK: it did not), and what is served of it. */
+void reloads_end(struct reloads_taken *taken, const struct config *config, const bool *looked,
+                 const struct error *failures, const struct base_set *facts);
 
 /* Ends all that wait, without outcomes, and takes no more. */
 void reloads_close(struct reloads *r);

@@ -1,5 +1,7 @@
 #include "daemon/stale.h"
 
+#include "base/log.h"
+
 #include <stdlib.h>
 
 int64_t stale_from(const struct config_set *set, const struct base_set *facts)
@@ -10,6 +12,29 @@ int64_t stale_from(const struct config_set *set, const struct base_set *facts)
     if (facts->loaded && set->max_age != 0 && facts->mtime + set->max_age < from)
         from = facts->mtime + set->max_age;
     return from;
+}
+
+bool stale_note(const struct config *config, const struct base_set *facts, int64_t now, bool *stale,
+                int64_t *next)
+{
+    static const char *const said[] = { [STALE_SERVFAIL] = "its zones answer SERVFAIL",
+                                        [STALE_SERVE] = "it is served all the same",
+                                        [STALE_DROP] = "its zones leave it out" };
+    bool drop = false;
+    *next = INT64_MAX;
+    for (size_t i = 0; i < config->sets_count; i++) {
+        const struct config_set *set = &config->sets[i];
+        int64_t from = stale_from(set, &facts[i]);
+        bool is_stale = from <= now;
+        if (!is_stale && from < *next)
+            *next = from;
+        if (is_stale && !stale[i]) {
+            log_warning("%s (%s): its data is stale; %s", set->list, set->spec.type, said[set->on_stale]);
+            drop |= set->on_stale == STALE_DROP;
+        }
+        stale[i] = is_stale;
+    }
+    return drop;
 }
 
 /* For that little there is memory, or there is nothing to serve with. */
