@@ -23,6 +23,7 @@
 #define HITS_RATE   16 /* one listed answer in so many is kept... */
 #define HITS_ALL    64 /* ...beyond the first ones of a second */
 #define BUSY_ROUNDS 16 /* full batches taken before other sources are asked again */
+#define CLOCK_WAIT  60 /* seconds that a clock which was set back is waited for */
 
 /* Something that epoll reports. `ready` takes one batch of work and returns true when more may be waiting. */
 struct source {
@@ -51,10 +52,12 @@ struct worker {
     bool started;
 };
 
+/* A clock that is set back a little is waited for, so that nothing comes and goes. One that was far ahead is
+ * believed: until it had caught up, nothing that the API makes meanwhile would last. */
 static void read_clock(struct worker *w)
 {
     int64_t now = clock_now();
-    if (now > w->now)
+    if (now > w->now || w->now - now > CLOCK_WAIT)
         w->now = now;
 }
 

@@ -4,8 +4,8 @@
  *
  * It has two speeds. While batches come back full it keeps on receiving, with one quiescent state a batch;
  * when they come back short it goes offline and waits. The view is loaded when the packets are in hand, so
- * that a query sent after something was published never meets the view before. Time is read once a batch and
- * never goes back.
+ * that a query sent after something was published never meets the view before. Time is read once a batch; it
+ * goes back only with a clock that is set back by more than a minute.
  */
 #ifndef DAEMON_WORKER_H
 #define DAEMON_WORKER_H

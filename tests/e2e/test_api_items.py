@@ -190,6 +190,32 @@ def test_expiry(binary, folder):
         server.stop()
 
 
+def test_a_clock_that_was_far_ahead(binary, folder):
+    """What is made once it is right again holds for every worker, and a small step back takes nothing back."""
+    server = make(binary, folder)
+    if not server.has_clock:
+        pytest.skip("a release build has no clock to set")
+    server.start()
+
+    def seen(address):
+        """By any worker: which one it is depends on the port that is asked from."""
+        return [codes(server, address) for _ in range(32)]
+
+    try:
+        server.delist("192.0.2.9", lists=["css", "pbl"], expires_in="1h")
+        server.set_clock(86400)
+        assert seen("192.0.2.9") == 32 * [{"127.0.0.3", "127.0.0.10"}]
+        server.set_clock(0)
+        server.delist("192.0.2.1", lists=["xbl", "css", "pbl"], expires_in="1h")
+        assert seen("192.0.2.1") == 32 * [set()]
+        server.set_clock(3601)
+        assert set() not in seen("192.0.2.1")
+        server.set_clock(3590)
+        assert set() not in seen("192.0.2.1")
+    finally:
+        server.stop()
+
+
 # ---- Listings and allows ----
 
 def test_listing(api):
