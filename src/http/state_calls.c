@@ -165,9 +165,8 @@ static json_t *counters_json(const struct report *r)
 static json_t *status_json(const struct report *r)
 {
     return json_pack(
-        "{s:s, s:o, s:o, s:I, s:b, s:{s:I, s:I}, s:o, s:{s:I, s:I}, s:{s:I, s:I, s:b, s:I}, s:{s:b, s:b, "
-        "s:o, "
-        "s:I, s:I}, s:I, s:I}",
+        "{s:s, s:o, s:o, s:I, s:b, s:{s:I, s:I}, s:o, s:{s:I, s:I}, s:{s:I, s:I, s:b, s:I}, "
+        "s:{s:b, s:b, s:o, s:I, s:I}, s:I, s:I}",
         "version", DNSBLD_VERSION, "started_at", time_json(r->started), "now", time_json(r->now), "uptime",
         (json_int_t)(r->now - r->started), "loaded", (int)r->loaded, "workers", "count",
         (json_int_t)r->workers, "alive", (json_int_t)r->workers_alive, "dns", counters_json(r), "memory",

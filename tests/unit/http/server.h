@@ -3,10 +3,10 @@
  * a thread that does nothing but say so, after `hold` is let go. And a client that says exactly what it is
  * told to.
  */
-#include "delist/delist.h"
 #include "http/call.h"
 #include "http/route.h"
 #include "http/server.h"
+#include "memory.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -148,24 +148,6 @@ __attribute__((unused)) static unsigned server_done(struct server *s)
     return done;
 }
 
-static const struct view *server_view(void *context)
-{
-    (void)context;
-    return NULL;
-}
-
-static void server_view_close(void *context)
-{
-    (void)context;
-}
-
-static void server_publish(void *context, const struct overlay_view *overlay, uint64_t generation)
-{
-    (void)context;
-    (void)overlay;
-    (void)generation;
-}
-
 /* ---- Starting and stopping ---- */
 
 static void server_write(const char *path, const char *text)
@@ -198,12 +180,6 @@ static int server_port(int fd)
 /* What can be set beforehand is in s->options. */
 static void server_open(struct server *s)
 {
-    struct delist_options delist = { .rules = &s->rules,
-                                     .rules_count = 1,
-                                     .overlay_bytes = 1 << 24,
-                                     .view_open = server_view,
-                                     .view_close = server_view_close,
-                                     .publish = server_publish };
     struct error error = { 0 };
 
     snprintf(s->rules.name, sizeof(s->rules.name), "xbl");
@@ -229,13 +205,12 @@ static void server_open(struct server *s)
     s->page_port = server_port(o->listener[1].socket);
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->more, NULL);
-    if (delist_open(&delist, 1, &s->delist, &error) != OK)
-        fail_msg("%s", error.text);
+    s->delist = memory_open(&s->rules, 1);
     const struct backend backend = { .context = s,
                                      .delist = s->delist,
                                      .submit = server_submit,
-                                     .view_open = server_view,
-                                     .view_close = server_view_close,
+                                     .view_open = memory_view,
+                                     .view_close = memory_view_close,
                                      .reload = server_reload };
     current = s;
     pthread_create(&s->updater, NULL, server_update, s);

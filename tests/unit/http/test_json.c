@@ -1,5 +1,6 @@
 /* What answers are made of: texts of any bytes, codes, sizes of ranges. */
 #include "http/json.h"
+#include "memory.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -69,12 +70,53 @@ static void sizes_are_numbers(void **state)
     }
 }
 
+/* One kind after the other, with what only it has. The last list's name is in Latin-1. */
+static void items_are_as_documented(void **state)
+{
+    static const struct list_rules rules[] = { { .name = "sbl" }, { .name = "caf\xe9" } };
+    const struct backend backend = { .delist = memory_open(rules, ARRAY_SIZE(rules)) };
+    struct item item = { .id = "1",
+                         .text = "\5a\0b\xff"
+                                 "c",
+                         .code = 0x7f000004,
+                         .expires_at = DELIST_FOR_EVER };
+    struct error error;
+    (void)state;
+    list_mask_add(&item.lists, 1);
+    assert_int_equal(range_parse("192.0.2.1", false, &item.range, &error), OK);
+    json_t *delisting = item_json(&backend, &item);
+    assert_string_equal(json_string_value(json_array_get(json_object_get(delisting, "lists"), 0)),
+                        "caf" REPLACED);
+    assert_true(json_is_false(json_object_get(delisting, "sticky")));
+    assert_true(json_is_false(json_object_get(delisting, "durable")));
+    assert_true(json_is_null(json_object_get(delisting, "expires_at")));
+    assert_null(json_object_get(delisting, "code"));
+    item.kind = OVERLAY_LIST;
+    assert_int_equal(range_parse("example.net", true, &item.range, &error), OK);
+    json_t *listing = item_json(&backend, &item);
+    const json_t *text = json_object_get(listing, "text");
+    assert_string_equal(json_string_value(json_object_get(listing, "list")), "caf" REPLACED);
+    assert_string_equal(json_string_value(json_object_get(listing, "code")), "127.0.0.4");
+    assert_int_equal(json_string_length(text), 7);
+    assert_memory_equal(json_string_value(text), "a\0b" REPLACED "c", 7);
+    assert_true(json_is_true(json_object_get(listing, "include_subdomains")));
+    assert_null(json_object_get(listing, "sticky"));
+    item.kind = OVERLAY_ALLOW;
+    json_t *allow = item_json(&backend, &item);
+    assert_int_equal(json_object_size(allow), json_object_size(listing) - 3);
+    json_decref(allow);
+    json_decref(listing);
+    json_decref(delisting);
+    delist_close(backend.delist);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_are_utf8),
         cmocka_unit_test(codes_are_addresses),
         cmocka_unit_test(sizes_are_numbers),
+        cmocka_unit_test(items_are_as_documented),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
