@@ -3,6 +3,7 @@
  * a thread that does nothing but say so, after `hold` is let go. And a client that says exactly what it is
  * told to.
  */
+#include "base/log.h"
 #include "http/call.h"
 #include "http/route.h"
 #include "http/server.h"
@@ -44,6 +45,41 @@ struct server {
 };
 
 static struct server *current; /* for the handlers of the table */
+
+/* ---- The log, in place of the real one ---- */
+
+static pthread_mutex_t log_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t log_more = PTHREAD_COND_INITIALIZER;
+static char logged[1 << 16];
+
+void log_line(enum log_level level, const char *format, ...)
+{
+    va_list list;
+    (void)level;
+    pthread_mutex_lock(&log_lock);
+    size_t used = strlen(logged);
+    va_start(list, format);
+    vsnprintf(logged + used, sizeof(logged) - used, format, list);
+    va_end(list);
+    pthread_cond_broadcast(&log_more);
+    pthread_mutex_unlock(&log_lock);
+}
+
+/* Waits until the log says it, and forgets all that it said. */
+__attribute__((unused)) static void server_await_log(const char *text)
+{
+    struct timespec end;
+    int failed = 0;
+    clock_gettime(CLOCK_REALTIME, &end);
+    end.tv_sec += 20;
+    pthread_mutex_lock(&log_lock);
+    while (strstr(logged, text) == NULL && failed == 0)
+        failed = pthread_cond_timedwait(&log_more, &log_lock, &end);
+    *logged = '\0';
+    pthread_mutex_unlock(&log_lock);
+    if (failed != 0)
+        fail_msg("the log does not say '%s'", text);
+}
 
 /* ---- The backend ---- */
 

@@ -41,7 +41,7 @@ static void operate_twice(struct call *call)
     call_submit(call, again);
 }
 
-static unsigned waited; /* how often a waiting call was called again; atomic */
+static unsigned began, waited; /* how many calls waited, and were called again; atomic */
 
 static void woken(struct call *call)
 {
@@ -51,6 +51,7 @@ static void woken(struct call *call)
 
 static void wait(struct call *call)
 {
+    __atomic_add_fetch(&began, 1, __ATOMIC_RELAXED);
     call_wait(call, (unsigned)atoi(call->part), woken);
 }
 
@@ -296,6 +297,7 @@ static void stop(void **state)
             slow = client_open(server.port);
 
     (void)state;
+    began = 0;
     client_say(idle, GET("/wait/0"), &a);
     client_write(waiter, GET("/wait/600"), strlen(GET("/wait/600")));
     client_write(slow, "POST /op HTTP/1.1\r\n", 19);
@@ -303,7 +305,8 @@ static void stop(void **state)
     op = client_open(server.port);
     client_write(op, OP("/op", ""), strlen(OP("/op", "")));
     server_await(&server, 1);
-    usleep(100000); /* for the waiter to wait */
+    while (__atomic_load_n(&began, __ATOMIC_RELAXED) < 2)
+        usleep(1000);
     pthread_create(&thread, NULL, let_go, NULL);
     server_close(&server);
     server.http = NULL;

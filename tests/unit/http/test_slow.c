@@ -132,16 +132,6 @@ static bool shows(const char *name)
     return system(command) == 0;
 }
 
-static bool comes_to_show(const char *name)
-{
-    for (int i = 0; i < 100; i++) {
-        if (shows(name))
-            return true;
-        usleep(50000);
-    }
-    return false;
-}
-
 static void tls(void **state)
 {
     static struct answer a;
@@ -149,15 +139,16 @@ static void tls(void **state)
     (void)state;
     if (server.http == NULL)
         skip();
-    assert_true(comes_to_show("one"));
+    assert_true(shows("one"));
     client_ask(server.page_port, GET, &a); /* the page has none */
     assert_int_equal(a.status, 404);
     assert_true(certify("two"));
     http_reload(server.http);
-    assert_true(comes_to_show("two"));
+    server_await_log("a new certificate");
+    assert_true(shows("two"));
     server_write(certificate, "nonsense\n");
     http_reload(server.http);
-    usleep(200000);
+    server_await_log("the old certificate is kept");
     assert_true(shows("two"));
     assert_true(certify("three"));
     chmod(key, 0644);
