@@ -105,6 +105,16 @@ class Checked(Api):
     def delete(self, path, **options):
         return self.call("DELETE", path, **options)
 
+    def pages(self, path, name):
+        """All elements of the collection, two at a time."""
+        elements, cursor = [], ""
+        while cursor is not None:
+            page = self.get(f"{path}?limit=2" + (cursor and "&cursor=" + cursor)).json
+            assert len(page[name]) <= 2
+            elements += page[name]
+            cursor = page["next_cursor"]
+        return elements
+
     def delist(self, target, role="operator", **fields):
         """A delisting that must go well."""
         reply = self.post("/v1/delistings", {"range": target, **fields}, role=role)

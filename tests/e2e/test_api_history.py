@@ -41,11 +41,7 @@ def test_pages_of_history(api):
     for n in range(5):
         api.delist("2001:db8:9::1", lists=["xbl"], expires_in=3600 * (n + 1))
     everything = [e["sequence"] for e in events(api, "2001:db8:9::1")]
-    collected, cursor = [], ""
-    while cursor is not None:
-        page = api.get("/v1/history/2001:db8:9::1?limit=2" + (cursor and "&cursor=" + cursor)).json
-        collected += [e["sequence"] for e in page["events"]]
-        cursor = page["next_cursor"]
+    collected = [e["sequence"] for e in api.pages("/v1/history/2001:db8:9::1", "events")]
     assert collected == everything == sorted(everything, reverse=True) and len(everything) == 5
 
 
@@ -110,12 +106,7 @@ def test_hits(api):
     assert 6 * rate / 2 < everything["estimated"] < 6 * rate * 2
     assert {h["query"] for h in recent("?within=spam.example")["hits"]} <= {"a.spam.example"}
     assert {h["query"] for h in recent("", role="owner")["hits"]} <= {"192.0.2.66"}
-    collected, cursor = [], ""
-    while cursor is not None:
-        page = recent("?limit=2" + (cursor and "&cursor=" + cursor))
-        collected += page["hits"]
-        cursor = page["next_cursor"]
-    assert collected == everything["hits"]
+    assert api.pages("/v1/hits", "hits") == everything["hits"]
 
 
 def test_privacy(api):

@@ -105,12 +105,7 @@ def test_pages_of_the_queue(api):
     for n in range(11, 14):
         api.post("/v1/listings", {"range": f"203.0.113.{n}", "list": "sbl"})
         made.append(ask(api, f"203.0.113.{n}", "sbl").json["id"])
-    ids, cursor = [], ""
-    while cursor is not None:
-        page = api.get("/v1/requests?limit=2" + (cursor and "&cursor=" + cursor)).json
-        assert len(page["requests"]) <= 2
-        ids += [r["id"] for r in page["requests"]]
-        cursor = page["next_cursor"]
+    ids = [r["id"] for r in api.pages("/v1/requests", "requests")]
     assert len(ids) == len(set(ids))
     assert [i for i in ids if i in made] == made
     newest = api.get("/v1/requests?order=newest&limit=1000").json["requests"]
