@@ -154,11 +154,15 @@ static bool choose_lists(const struct work *w, const struct removal_sight *sight
                          struct judgement *j)
 {
     bool named = !list_mask_is_empty(&r->lists);
+    struct list_mask asked = list_mask_common(named ? &r->lists : &w->d->lists, &w->d->lists);
+    struct list_mask unloaded = list_mask_common(&asked, &sight->unloaded);
 
-    r->lists = list_mask_common(named ? &r->lists : &w->d->lists, &sight->listed);
-    r->lists = list_mask_common(&r->lists, &w->d->lists);
-    return !list_mask_is_empty(&r->lists) ||
-           rules_refuse(j, JUDGE_RULE, "not_listed", "query", "It is on none of %s lists.",
+    r->lists = list_mask_common(&asked, &sight->listed);
+    if (!list_mask_is_empty(&r->lists))
+        return true;
+    if (!list_mask_is_empty(&unloaded))
+        return removal_not_loaded(j);
+    return rules_refuse(j, JUDGE_RULE, "not_listed", "query", "It is on none of %s lists.",
                         named ? "these" : "the");
 }
 

@@ -21,6 +21,7 @@ static enum err look_at_view(const struct view *view, const struct range *range,
     enum err e = coverage_open(&c, base, view->set_lists);
 
     exact.subdomains = false;
+    out->unloaded = view_unloaded(view);
     if (e == OK)
         e = coverage_lists(&c, &exact, &out->listed);
     out->alone = e == OK && range->family == RANGE_NAME && !coverage_has_below(&c, range);
@@ -65,6 +66,13 @@ static bool look_at_items(struct work *w, const struct range *range, struct remo
     return work_ok(w, items_each(w->eyes, &filter, w->now, decide, &deciding, &w->error));
 }
 
+bool removal_not_loaded(struct judgement *judgement)
+{
+    rules_refuse(judgement, JUDGE_TROUBLE, "not_loaded", NULL, "Not all lists are loaded yet.");
+    judgement->retry_after = 10;
+    return false;
+}
+
 bool removal_look(struct work *w, const struct range *range, struct removal_sight *out,
                   struct judgement *judgement)
 {
@@ -76,9 +84,7 @@ bool removal_look(struct work *w, const struct range *range, struct removal_sigh
         e = look_at_view(view, range, out);
     work_view_close(w->d);
     if (e == ERR_REFUSED) {
-        rules_refuse(judgement, JUDGE_TROUBLE, "not_loaded", NULL, "The lists are not loaded yet.");
-        judgement->retry_after = 10;
-        return false;
+        return removal_not_loaded(judgement);
     }
     if (e != OK)
         return rules_refuse(judgement, JUDGE_TROUBLE, "no_memory", NULL, "Out of memory.");

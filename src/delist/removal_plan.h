@@ -7,6 +7,7 @@
 
 /* What there is to be removed. */
 struct removal_sight {
+    struct list_mask unloaded;   /* lists without data: what they will have is not known yet */
     struct list_mask listed;     /* lists that have it, hidden or not */
     struct list_mask hidden;     /* of them, those on which a delisting or an allow hides it */
     bool alone;                  /* of a name: the lists have nothing below it by itself */
@@ -16,6 +17,9 @@ struct removal_sight {
 /* Looks at view and store. False: nothing is loaded, or the group is lost; op->judgement says so. */
 bool removal_look(struct work *w, const struct range *range, struct removal_sight *out,
                   struct judgement *judgement);
+
+/* Judges that it cannot be known now; returns false. */
+bool removal_not_loaded(struct judgement *judgement);
 
 /* The lists by what becomes of the request on them, and what the requester is told: a sentence a list. */
 struct removal_plan {

@@ -131,24 +131,29 @@ static enum err asked_json(struct asked *a, json_t **out, struct error *error)
     return OK;
 }
 
-/* Reads the view. False: it has failed the call. */
+/* Reads the view. False: it has failed the call, as a list that has no data could have what no other has. */
 static bool look_at_view(struct call *call, struct asked *a)
 {
     const struct backend *backend = call->backend;
     const struct view *view = backend->view_open(backend->context);
-    if (view != NULL)
+    bool known = view != NULL;
+    if (known) {
+        struct list_mask unloaded = view_unloaded(view);
         lookup_key(view, &a->key, call->now, &a->lookup);
+        known = a->lookup.listed || list_mask_is_empty(&unloaded);
+    }
     backend->view_close(backend->context);
-    if (view == NULL)
-        call_fail(call, 503, "not_loaded", NULL, "The lists are not loaded yet.");
-    return view != NULL;
+    if (!known)
+        call_fail(call, 503, "not_loaded", NULL, "Not all lists are loaded yet.");
+    return known;
 }
 
-static json_t *look(struct call *call, struct asked *a)
+/* What look_at_view has found, as JSON; NULL: it has failed the call. */
+static json_t *tell(struct call *call, struct asked *a)
 {
     struct error error = { 0 };
     json_t *object = NULL;
-    if (!look_at_view(call, a) || !call_read_store(call, &a->reader))
+    if (!call_read_store(call, &a->reader))
         return NULL;
     enum err err = asked_json(a, &object, &error);
     store_read_end(a->reader);
@@ -170,7 +175,7 @@ json_t *lookup_json(struct call *call, const struct range *key)
 {
     struct asked *a = asked_new(call);
     a->key = *key;
-    json_t *object = look(call, a);
+    json_t *object = look_at_view(call, a) ? tell(call, a) : NULL;
     free(a);
     return object;
 }
@@ -202,15 +207,16 @@ void lookup_query(struct call *call)
                   "Say what to look up: q is an address or a domain name.");
 }
 
-/* What cannot be understood has its error in its place; NULL when it has failed the call. */
+/* What cannot be understood, or is not known, has its error in its place; NULL when it has failed the call.
+ */
 static json_t *look_one(struct call *call, struct asked *a, const char *text)
 {
     struct judgement judgement;
     call->caught = &judgement;
-    bool understood = parameter_parse_address(call, "query", text, &a->key);
+    bool known = parameter_parse_address(call, "query", text, &a->key) && look_at_view(call, a);
     call->caught = NULL;
-    if (understood)
-        return look(call, a);
+    if (known)
+        return tell(call, a);
     return json_pack("{s:o, s:o}", "query", text_json(text), "error", judgement_json(&judgement));
 }
 

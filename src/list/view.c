@@ -273,6 +273,15 @@ bool view_is_protected(const struct view *v, const struct range *range)
     return e != OK || list_mask_has(&found, 0);
 }
 
+struct list_mask view_unloaded(const struct view *view)
+{
+    struct list_mask lists = { .word = { 0 } };
+    for (size_t i = 0; i < view->base->sets_count; i++)
+        if (!view->base->sets[i].loaded && view->set_lists[i] < LISTS_MAX)
+            list_mask_add(&lists, view->set_lists[i]);
+    return lists;
+}
+
 const struct base *view_base(const struct view *view)
 {
     return view->base;

@@ -131,6 +131,9 @@ void view_free_shell(struct view *view);
 /* Frees the view, its zones and its base; after a grace period. NULL: nothing. */
 void view_free(struct view *view);
 
+/* The lists of which some set has no data, so that what is on them is not known. */
+struct list_mask view_unloaded(const struct view *view);
+
 /* The view's base, as long as the view lives. */
 const struct base *view_base(const struct view *view);
 

@@ -81,6 +81,10 @@ def test_a_restart_is_guarded(binary, folder, count, more, why):
         assert answers(server.ask(reverse("192.0.2.66", "other.test"))) == {"127.0.0.2"}
         assert why in reasons(server)["xbl"]
         assert server.get("/readyz", role=None).status == 503
+        unknown = [server.get("/v1/lookup/10.0.0.1"), server.post("/v1/requests", {"query": "10.0.0.1"})]
+        assert [(r.status, r.code) for r in unknown] == [(503, "not_loaded")] * 2
+        bulk = server.post("/v1/lookup", {"queries": ["192.0.2.66", "10.0.0.1"]}).json["results"]
+        assert (bulk[0]["status"], bulk[1]["error"]["code"]) == ("listed", "not_loaded"), "what is known is told"
         assert load(server, None, accept=True)["good"]
         assert codes(server, "10.0.0.1") == {"127.0.0.4"} and reasons(server) == {}
         server.stop()
