@@ -81,7 +81,7 @@ static void put_glue(struct reply *r, const struct zone *z)
 static void find_matches(struct reply *r, const struct plan *p, const struct view *v, struct matches *m)
 {
     matches_find(p, v, true, m);
-    if (unlikely(m->until - p->now < UINT32_MAX))
+    if (unlikely(m->until != INT64_MAX) && m->until - p->now < UINT32_MAX)
         r->ttl_most = (uint32_t)(m->until - p->now);
 }
 
@@ -129,7 +129,7 @@ static unsigned answer_lookup(struct reply *r, const struct plan *p, const struc
     }
     const struct match *first = &m->match[0];
     struct zone_answer ready = { .count = ZONE_COMPOSED };
-    if (p->query.type == TYPE_A && m->count == 1 && m->until == INT64_MAX && !first->restricted)
+    if (p->query.type == TYPE_A && m->count == 1 && !first->restricted)
         ready = zone_answer(first->zone, v->base, first->verdict);
     if (ready.count != ZONE_COMPOSED)
         put_ready(r, first->zone, ready);
@@ -304,9 +304,8 @@ void answer_batch(struct answer_context *context, const struct view *view, int64
     probes[0] = NULL;
     for (unsigned i = 0; i < count; i++) {
         answer_plan(context, view, now, &queries[i], &plans[i]);
-        for (unsigned j = 0; plans[i].probes >> j != 0; j++)
-            if (plans[i].probes >> j & 1)
-                probes[started++] = &plans[i].probe[j];
+        for (unsigned left = plans[i].probes; left != 0; left &= left - 1)
+            probes[started++] = &plans[i].probe[__builtin_ctz(left)];
     }
     trie_probe_finish(probes, started);
     for (unsigned i = 0; i < count; i++)

@@ -70,6 +70,8 @@ static __attribute__((noinline)) void join(const struct plan *p, const struct vi
         if (match->kind == BY_NAME)
             note_name(p, v, match, &m->name[match->zone != p->zone]);
     }
+    for (unsigned i = 0; i < m->count; i++) /* one that is hidden bounds the others' TTL, too */
+        m->match[i].restricted |= m->until != INT64_MAX;
 }
 
 /* ---- Matches ---- */

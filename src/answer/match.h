@@ -18,7 +18,7 @@ struct match {
     bool records_only;  /* for this client only generic records count */
     bool whole_sets;    /* sections of combined sets do not count: the place that is asked for has its own */
     bool by_address;    /* what was listed by name does not count: the address asked for was another one */
-    bool restricted;    /* zone_answer does not tell: one of these three, or `overlay`, has a say */
+    bool restricted;    /* zone_answer does not tell: one of these three, or the overlay, has a say */
     uint8_t key_labels; /* of the question's name, in front of `zone` */
     const struct overlay_record *overlay; /* what was found for the key in the overlay; NULL: nothing that is
                                              in force for a list of `zone` */
