@@ -37,7 +37,7 @@ void grid_write(struct grid *t, FILE *to)
 {
     for (size_t i = 0; i < t->columns && !t->headed; i++)
         write_cell(t, i, t->title[i], to);
-    t->headed = 1;
+    t->headed = true;
     for (size_t i = 0; i < t->count; i++) {
         write_cell(t, i % t->columns, t->cells[i], to);
         free(t->cells[i]);

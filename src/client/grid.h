@@ -2,6 +2,7 @@
 #ifndef CLIENT_GRID_H
 #define CLIENT_GRID_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -13,7 +14,7 @@ struct grid {
     size_t columns;
     char **cells; /* row by row */
     size_t count, size;
-    int headed;
+    bool headed; /* the titles are written */
 };
 
 /* Adds a column; before the first cell. `title` must outlive the table. */

@@ -76,38 +76,6 @@ static enum err read_lists(const char *text, json_t **out, struct error *error)
     return OK;
 }
 
-enum err request_value(enum option_kind kind, const char *text, json_t **out, struct error *error)
-{
-    char *word;
-    enum err err = OK;
-    switch (kind) {
-    case OPTION_IS_LISTS:
-        return read_lists(text, out, error);
-    case OPTION_IS_SPAN:
-        return read_span(text, out, error);
-    case OPTION_IS_TIME:
-        return read_time(text, out, error);
-    case OPTION_IS_COUNT:
-        return read_count(text, out, error);
-    case OPTION_IS_RANGE:
-        err = request_word(WORD_RANGE, text, &word, error);
-        if (err == OK) {
-            *out = json_string(word);
-            free(word);
-        }
-        return err;
-    case OPTION_IS_TRUE:
-    case OPTION_IS_FALSE:
-        *out = json_boolean(kind == OPTION_IS_TRUE);
-        return OK;
-    case OPTION_IS_NULL:
-        *out = json_null();
-        return OK;
-    default:
-        return read_text(text, out, error);
-    }
-}
-
 enum err request_range(enum verb_word word, const char *text, struct range *out, struct error *error)
 {
     struct range range;
@@ -119,7 +87,8 @@ enum err request_range(enum verb_word word, const char *text, struct range *out,
     return err;
 }
 
-enum err request_word(enum verb_word word, const char *text, char **out, struct error *error)
+/* A word of the command line or a file, in the API's form, malloc'ed. */
+static enum err read_word(enum verb_word word, const char *text, char **out, struct error *error)
 {
     struct range range;
     char canonical[RANGE_TEXT];
@@ -140,6 +109,47 @@ enum err request_word(enum verb_word word, const char *text, char **out, struct 
     return OK;
 }
 
+enum err request_value(enum option_kind kind, const char *text, json_t **out, struct error *error)
+{
+    char *word;
+    enum err err = OK;
+    switch (kind) {
+    case OPTION_IS_LISTS:
+        return read_lists(text, out, error);
+    case OPTION_IS_SPAN:
+        return read_span(text, out, error);
+    case OPTION_IS_TIME:
+        return read_time(text, out, error);
+    case OPTION_IS_COUNT:
+        return read_count(text, out, error);
+    case OPTION_IS_RANGE:
+        err = read_word(WORD_RANGE, text, &word, error);
+        if (err == OK) {
+            *out = json_string(word);
+            free(word);
+        }
+        return err;
+    case OPTION_IS_TRUE:
+    case OPTION_IS_FALSE:
+        *out = json_boolean(kind == OPTION_IS_TRUE);
+        return OK;
+    case OPTION_IS_NULL:
+        *out = json_null();
+        return OK;
+    default:
+        return read_text(text, out, error);
+    }
+}
+
+enum err request_option(enum option_id id, enum option_kind kind, const char *text, json_t **out,
+                        struct error *error)
+{
+    struct error reason;
+    if (request_value(kind, text, out, &reason) == OK)
+        return OK;
+    return error_set(error, reason.code, "--%s: %s", option_rows[id].name, reason.text);
+}
+
 /* ---- Body and query ---- */
 
 /* A value of an option given, for its field; lists are put together. */
@@ -148,10 +158,10 @@ static enum err add_field(const struct verb *verb, const struct given *given, js
 {
     const struct option_row *row = &option_rows[given->id];
     const char *field = row->field;
-    struct error reason;
     json_t *value, *there = json_object_get(fields, field);
-    if (request_value(row->kind, given->value, &value, &reason) != OK)
-        return error_set(error, reason.code, "--%s: %s", row->name, reason.text);
+    enum err err = request_option(given->id, row->kind, given->value, &value, error);
+    if (err != OK)
+        return err;
     if (row->kind != OPTION_IS_LISTS || (!verb->one_list && there == NULL))
         return json_object_set_new(fields, field, value) == 0
                    ? OK
@@ -233,7 +243,7 @@ static enum err fill_path(const struct verb *verb, const char *path, char *const
             fputc(*path, to);
             continue;
         }
-        err = request_word(*used == 0 ? verb->word : WORD_TEXT, words[*used], &word, error);
+        err = read_word(*used == 0 ? verb->word : WORD_TEXT, words[*used], &word, error);
         ++*used;
         if (err == OK)
             write_escaped(word, to);
@@ -252,7 +262,7 @@ static enum err add_words(const struct verb *verb, char *const *words, size_t co
     enum err err = OK;
     for (size_t i = 0; i < count && err == OK; i++) {
         char *word = NULL;
-        err = request_word(verb->word, words[i], &word, error);
+        err = read_word(verb->word, words[i], &word, error);
         if (err == OK && array != NULL)
             json_array_append_new(array, json_string(word));
         else if (err == OK)

@@ -22,12 +22,13 @@ struct request {
  */
 enum err request_value(enum option_kind kind, const char *text, json_t **out, struct error *error) must_use;
 
+/* The same, and `error` names the option. */
+enum err request_option(enum option_id id, enum option_kind kind, const char *text, json_t **out,
+                        struct error *error) must_use;
+
 /* A range, or one address or domain only. */
 enum err request_range(enum verb_word word, const char *text, struct range *out,
                        struct error *error) must_use;
-
-/* A word of the command line or a file, in the API's form, malloc'ed. */
-enum err request_word(enum verb_word word, const char *text, char **out, struct error *error) must_use;
 
 /* The body's fields that options say; an object. */
 enum err request_fields(const struct arguments *arguments, json_t **out, struct error *error) must_use;

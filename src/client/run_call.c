@@ -31,6 +31,18 @@ void run_show(const struct command *command, const struct response *response)
         show_fields(&command->output, response->json);
 }
 
+enum outcome run_request(struct command *command, struct request *request)
+{
+    struct response response;
+    enum outcome outcome = run_send(command, request, &response);
+    if (outcome == OUTCOME_DONE) {
+        run_show(command, &response);
+        response_free(&response);
+    }
+    request_free(request);
+    return outcome;
+}
+
 /* What stands beside the array in an answer. */
 static json_t *take_rest(const struct response *response, const char *array)
 {
@@ -54,7 +66,7 @@ static void end_pages(struct command *command, struct pages *pages, json_t *rest
         print_complain("there are more: --all");
 }
 
-/* All pages, or the one that was asked for. */
+/* All pages, or the one that was asked for; frees the request. */
 static enum outcome run_pages(struct command *command, struct request *request)
 {
     const struct verb *verb = command->arguments->verb;
@@ -84,7 +96,8 @@ static enum outcome run_pages(struct command *command, struct request *request)
         }
         response_free(&response);
     }
-    grid_free(&pages.table);
+    pages_free(&pages);
+    request_free(request);
     return outcome;
 }
 
@@ -92,22 +105,10 @@ enum outcome run_call(struct command *command)
 {
     const struct arguments *a = command->arguments;
     struct request request;
-    struct response response;
     struct error error;
     if (request_build(a, a->verb->path, a->words, a->words_count, &request, &error) != OK)
         return run_fail(&error);
-    enum outcome outcome;
-    if (a->verb->columns != NULL) {
-        outcome = run_pages(command, &request);
-    } else {
-        outcome = run_send(command, &request, &response);
-        if (outcome == OUTCOME_DONE) {
-            run_show(command, &response);
-            response_free(&response);
-        }
-    }
-    request_free(&request);
-    return outcome;
+    return a->verb->columns != NULL ? run_pages(command, &request) : run_request(command, &request);
 }
 
 /* ---- Items by id ---- */

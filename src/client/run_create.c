@@ -160,6 +160,7 @@ static enum outcome create_many(struct command *command, const struct bulk *bulk
     else if (outcome == OUTCOME_DONE && b.failed > 0)
         outcome = OUTCOME_REFUSED;
     show_batch(&b, outcome);
+    pages_free(&b.pages);
     json_decref(b.batch_ids);
     return outcome;
 }
@@ -168,16 +169,9 @@ static enum outcome create_one(struct command *command, const struct bulk_item *
 {
     const struct arguments *a = command->arguments;
     struct request request = { .method = "POST", .path = print_format("%s", a->verb->path) };
-    struct response response;
     request.body = make_item(a->verb, fields, item, true);
     request.idempotency_key = arguments_value(a, OPTION_IDEMPOTENCY_KEY);
-    enum outcome outcome = run_send(command, &request, &response);
-    if (outcome == OUTCOME_DONE) {
-        run_show(command, &response);
-        response_free(&response);
-    }
-    request_free(&request);
-    return outcome;
+    return run_request(command, &request);
 }
 
 enum outcome run_create(struct command *command)

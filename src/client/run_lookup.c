@@ -154,7 +154,7 @@ static enum outcome look_up_many(struct command *command, const struct bulk *bul
     bulk_progress(bulk->count, bulk->count);
     if (!quiet)
         pages_close(&pages, NULL);
-    grid_free(&pages.table);
+    pages_free(&pages);
     return outcome;
 }
 

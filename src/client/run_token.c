@@ -40,11 +40,11 @@ static enum err join(const struct arguments *a, enum option_id id, const char *n
     const char *between = name;
     for (size_t i = 0; i < a->given_count; i++) {
         json_t *value;
-        struct error reason;
         if (a->given[i].id != id && !(id == OPTION_LIST && a->given[i].id == OPTION_LISTS))
             continue;
-        if (request_value(option_rows[id].kind, a->given[i].value, &value, &reason) != OK)
-            return error_set(error, reason.code, "--%s: %s", option_rows[id].name, reason.text);
+        enum err err = request_option(id, option_rows[id].kind, a->given[i].value, &value, error);
+        if (err != OK)
+            return err;
         const char *canonical = json_string_value(value);
         char *longer =
             print_format("%s%s%s", *line, between, canonical != NULL ? canonical : a->given[i].value);

@@ -62,7 +62,7 @@ static enum outcome show_changes(struct command *command, struct request *reques
         response_free(&response);
         request_set_query(request, "wait", "30");
     } while (follow && !ferror(command->output.to));
-    grid_free(&pages.table);
+    pages_free(&pages);
     return outcome;
 }
 
@@ -124,7 +124,7 @@ enum outcome run_health(struct command *command)
         pages_add(&pages, all);
         pages_close(&pages, NULL);
     }
-    grid_free(&pages.table);
+    pages_free(&pages);
     json_decref(all);
     return worst;
 }

@@ -22,38 +22,40 @@ struct session {
     unsigned wait;      /* seconds; 0: do not try again */
 };
 
-static unsigned find_span(const struct arguments *arguments, enum option_id id, unsigned otherwise,
-                          struct error *error, enum err *err)
+/* Reads a time of --timeout or --wait; *out stays when it was not given. */
+static enum err read_span(const struct arguments *arguments, enum option_id id, unsigned *out,
+                          struct error *error)
 {
     const char *text = arguments_value(arguments, id);
-    json_t *value = NULL;
-    struct error reason;
-    if (text == NULL || *err != OK)
-        return otherwise;
-    if (request_value(OPTION_IS_SPAN, text, &value, &reason) != OK)
-        *err = error_set(error, reason.code, "--%s: %s", option_rows[id].name, reason.text);
-    unsigned seconds = (unsigned)json_integer_value(value);
+    json_t *value;
+    enum err err = text != NULL ? request_option(id, OPTION_IS_SPAN, text, &value, error) : OK;
+    if (err != OK || text == NULL)
+        return err;
+    *out = (unsigned)json_integer_value(value);
     json_decref(value);
-    return seconds;
+    return OK;
 }
 
 enum err session_open(const struct arguments *arguments, struct session **out, struct error *error)
 {
     struct session *x = print_need(calloc(1, sizeof(*x)));
+    x->cacert = arguments_value(arguments, OPTION_CACERT);
+    x->timeout = 30;
     enum err err = places_find(arguments, &x->places, error);
     if (err == OK)
         err = places_token(arguments, x->token, error);
-    x->cacert = arguments_value(arguments, OPTION_CACERT);
-    x->timeout = find_span(arguments, OPTION_TIMEOUT, 30, error, &err);
-    x->wait = find_span(arguments, OPTION_WAIT, 0, error, &err);
-    if (err == OK) {
-        curl_global_init(CURL_GLOBAL_DEFAULT);
-        x->curl = print_need(curl_easy_init());
-        *out = x;
-    } else {
+    if (err == OK)
+        err = read_span(arguments, OPTION_TIMEOUT, &x->timeout, error);
+    if (err == OK)
+        err = read_span(arguments, OPTION_WAIT, &x->wait, error);
+    if (err != OK) {
         session_close(x);
+        return err;
     }
-    return err;
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    x->curl = print_need(curl_easy_init());
+    *out = x;
+    return OK;
 }
 
 void session_close(struct session *x)

@@ -154,7 +154,7 @@ static void add_fields(struct grid *table, const char *prefix, const json_t *obj
 
 void show_fields(const struct output *out, const json_t *object)
 {
-    struct grid table = { .headed = 1 };
+    struct grid table = { .headed = true };
     grid_column(&table, "");
     grid_column(&table, "");
     if (json_is_object(object)) {
@@ -237,5 +237,9 @@ void pages_close(struct pages *pages, const json_t *rest)
         }
         fputs("}\n", to);
     }
+}
+
+void pages_free(struct pages *pages)
+{
     grid_free(&pages->table);
 }

@@ -52,8 +52,9 @@ struct pages {
 void pages_open(struct pages *pages, const struct output *out, const char *array,
                 const struct column *columns);
 void pages_add(struct pages *pages, const json_t *elements);
-/* `rest`: an object whose members follow the array in JSON. */
+/* Writes the end; `rest`: an object whose members follow the array in JSON. */
 void pages_close(struct pages *pages, const json_t *rest);
+void pages_free(struct pages *pages);
 
 /* The rows of a table: elements with columns. */
 void show_columns(struct grid *table, const struct column *columns);
