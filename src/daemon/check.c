@@ -4,14 +4,34 @@
 #include "daemon/format.h"
 #include "daemon/guard.h"
 #include "daemon/keys.h"
+#include "daemon/known.h"
 #include "daemon/load.h"
 
 #include <stdlib.h>
 
 enum { CHECK_GOOD, CHECK_FAILED, CHECK_BAD_LINES };
 
+/* Whether all that was loaded would be served by a server that has `known`, in which the state directory says
+ * what was served last. */
+static bool guards_pass(const struct config *config, struct set_data *const *data, const struct base *base,
+                        const struct base_set *known)
+{
+    bool all = true;
+    for (size_t i = 0; i < config->sets_count; i++) {
+        const struct config_set *c = &config->sets[i];
+        struct error error;
+        if (data[i] == NULL || (guard_data(c->list, &c->guards, &known[i], data[i], &error) == OK &&
+                                known_guard(config, i, NULL, known, base, &error) == OK))
+            continue;
+        log_error("%s", error.text);
+        all = false;
+    }
+    return all;
+}
+
 /* Compiles what was loaded, so that what only shows then is seen too, and names canaries. */
-static enum err compile(const struct config *config, struct set_data *const *data, struct error *error)
+static enum err compile(const struct config *config, struct set_data *const *data,
+                        const struct base_set *known, bool *plausible, struct error *error)
 {
     struct base *base;
     struct view *view;
@@ -23,6 +43,7 @@ static enum err compile(const struct config *config, struct set_data *const *dat
             printf("%s: lists %s, which no list should\n", config->sets[i].list,
                    guard_canary(base->sets[i].canaries));
     }
+    *plausible = guards_pass(config, data, base, known);
     struct view_spec spec = { .zones = config->zones,
                               .zones_count = config->zones_count,
                               .acls = config->acls,
@@ -62,8 +83,11 @@ int check_run(const struct config *config)
     bool *wanted = calloc(n, sizeof(*wanted));
     struct load_result *results = calloc(n, sizeof(*results));
     struct set_data **data = calloc(n, sizeof(*data));
-    if (wanted == NULL || results == NULL || data == NULL)
+    struct base_set *known = calloc(n, sizeof(*known));
+    bool plausible = true;
+    if (wanted == NULL || results == NULL || data == NULL || known == NULL)
         abort();
+    known_read(config, known);
     for (size_t i = 0; i < n; i++)
         wanted[i] = true;
     load_sets(config, wanted, stdout, results);
@@ -83,13 +107,16 @@ int check_run(const struct config *config)
             code = CHECK_BAD_LINES;
     }
     struct error error;
-    if (compile(config, data, &error) != OK) {
+    if (compile(config, data, known, &plausible, &error) != OK) {
         log_error("%s", error.text);
         code = CHECK_FAILED;
     }
+    if (!plausible)
+        code = CHECK_FAILED;
     for (size_t i = 0; i < n; i++)
         set_free(results[i].data);
     free(wanted);
+    free(known);
     free(results);
     free(data);
     return code;

@@ -89,7 +89,7 @@ enum err guard_own_canaries(const char *list, const struct guard_rules *rules, c
 {
     for (size_t i = 0; i < rules->canary_count; i++) {
         const struct guard_canary *canary = &rules->canary[i];
-        if (lists(new, set, canary) && !lists(old, set, canary))
+        if (lists(new, set, canary) && (old == NULL || !lists(old, set, canary)))
             return refuse_canary(error, list, canary->text);
     }
     return OK;

@@ -43,7 +43,7 @@ enum err guard_data(const char *list, const struct guard_rules *rules, const str
 enum err guard_built(const char *list, const struct guard_rules *rules, const struct base_set *old,
                      const struct base_set *new, struct error *error) must_use;
 
-/* The same: the operator's own canaries, which need both bases. */
+/* The same: the operator's own canaries, which need both bases; `old` NULL: nothing was listed. */
 enum err guard_own_canaries(const char *list, const struct guard_rules *rules, const struct base *old,
                             const struct base *new, uint16_t set, struct error *error) must_use;
 

@@ -78,7 +78,7 @@ void known_read(const struct config *config, struct base_set *sets)
 
 const struct base_set *known_before(const struct base *old, const struct base_set *known, size_t set)
 {
-    return old->sets[set].loaded ? &old->sets[set] : &known[set];
+    return old != NULL && old->sets[set].loaded ? &old->sets[set] : &known[set];
 }
 
 enum err known_guard(const struct config *config, size_t set, const struct base *old,
@@ -87,7 +87,7 @@ enum err known_guard(const struct config *config, size_t set, const struct base 
     const struct config_set *c = &config->sets[set];
     const struct base_set *facts = known_before(old, known, set);
     struct base_set loaded = new->sets[set];
-    bool served = old->sets[set].loaded;
+    bool served = facts != &known[set];
     if (!served) /* then base_build knows of none before */
         loaded.canaries &= ~facts->canaries;
     enum err err = guard_built(c->list, &c->guards, facts, &loaded, error);

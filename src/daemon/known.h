@@ -13,7 +13,8 @@
  * zeroed where nothing is known, as without a state directory. What cannot be read is logged. */
 void known_read(const struct config *config, struct base_set *sets);
 
-/* The facts that new data of a set is to be compared with: of what `old` serves, or else those known. */
+/* The facts that new data of a set is to be compared with: of what `old` (NULL: nothing) serves, or else
+ * those known. */
 const struct base_set *known_before(const struct base *old, const struct base_set *known, size_t set);
 
 /* The guards on a set of the finished base `new`; as guard_built. */
