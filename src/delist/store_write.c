@@ -86,9 +86,11 @@ static int checkpoint(struct store *s, int mode)
     sqlite3_busy_timeout(s->writer.db, LOG_WAIT_MS);
     int rc = sqlite3_wal_checkpoint_v2(s->writer.db, NULL, mode, NULL, NULL);
     sqlite3_busy_timeout(s->writer.db, STORE_WAIT_MS);
-    if (rc != SQLITE_OK && rc != SQLITE_BUSY)
+    bool bad = rc != SQLITE_OK && rc != SQLITE_BUSY;
+    if (bad && !s->log_bad)
         log_error("%s: the log cannot be carried over into the file: %s; it grows", s->path,
                   sqlite3_errstr(rc));
+    s->log_bad = bad;
     note_files(s);
     s->log_next = s->log_pages + (s->log_pages < LOG_PAGES_MOST ? LOG_PAGES : LOG_PAGES / 8);
     return rc;

@@ -1,46 +1,29 @@
 /*
- * A desk to try delistings at: a store in memory, lists loaded from text, a clock that stands still.
+ * A desk to try delistings at: the use case in its box (delisting.h), in memory, with lists loaded from text.
  *
  * Each list has IPv4 addresses, IPv6 addresses and names of its own.
  */
 #ifndef TESTS_DESK_H
 #define TESTS_DESK_H
 
+#include "../../delisting.h"
 #include "../list/load.h"
-#include "delist/delist.h"
-#include "delist/events.h"
-#include "delist/items.h"
 #include "delist/requests.h"
-
-#define DAY 86400
 
 enum { DESK_LISTS = 6, DESK_SETS = 3 * DESK_LISTS };
 
 struct desk {
-    struct delist *delist;
-    struct view *view;
+    struct delisting box; /* first: its callbacks are given the desk */
+    struct view *view;    /* the box's */
     uint16_t set_lists[DESK_SETS];
-    int64_t now;
-    uint64_t published;                       /* versions */
     char mailed_to[DELIST_CONTACT], code[64]; /* the last code that went out */
     unsigned mails;
 };
 
-static const struct view *desk_view_open(void *context)
-{
-    return ((struct desk *)context)->view;
-}
-
-static void desk_view_close(void *context)
-{
-    (void)context;
-}
-
 static void desk_publish(void *context, const struct overlay_view *overlay, uint64_t generation)
 {
     struct desk *desk = context;
-    (void)generation;
-    desk->published++;
+    delisting_publish(&desk->box, overlay, generation);
     if (desk->view != NULL)
         view_set_overlay(desk->view, overlay);
 }
@@ -53,24 +36,6 @@ static void desk_confirm(void *context, const struct removal_request *request, c
     desk->mails++;
 }
 
-static inline unsigned desk_list(const struct desk *desk, const char *name)
-{
-    int number = delist_list_number(desk->delist, name);
-    assert_true(number >= 0);
-    return (unsigned)number;
-}
-
-/* The lists named in `text`, separated by blanks. */
-static inline struct list_mask desk_mask(const struct desk *desk, const char *text)
-{
-    struct list_mask mask = { { 0 } };
-    char name[DELIST_NAME];
-    int length;
-    for (; sscanf(text, " %64s%n", name, &length) == 1; text += length)
-        list_mask_add(&mask, desk_list(desk, name));
-    return mask;
-}
-
 static inline const char *desk_names(const struct desk *desk, const struct list_mask *mask)
 {
     static char text[LISTS_MAX * 8];
@@ -78,7 +43,7 @@ static inline const char *desk_names(const struct desk *desk, const struct list_
     *text = '\0';
     for (unsigned list = 0; list < LISTS_MAX; list++)
         if (list_mask_has(mask, list))
-            end += sprintf(end, "%s%s", end != text ? " " : "", delist_rules(desk->delist, list)->name);
+            end += sprintf(end, "%s%s", end != text ? " " : "", delist_rules(desk->box.d, list)->name);
     return text;
 }
 
@@ -98,7 +63,7 @@ static inline void desk_load(struct desk *desk, const char *list, const char *ip
     static const char *const types[] = { "ip4trie", "ip6trie", "dnset" };
     const char *const texts[] = { ip4, ip6, names };
     struct set_data *changed[DESK_SETS] = { NULL };
-    unsigned number = desk_list(desk, list), part = 0;
+    unsigned number = delisting_list(&desk->box, list), part = 0;
     struct loaded loaded;
     struct error error;
     struct base *base;
@@ -119,6 +84,7 @@ static inline void desk_load(struct desk *desk, const char *list, const char *ip
         view_set_overlay(view, &desk->view->overlay);
     view_free(desk->view);
     desk->view = view;
+    desk->box.view = view;
     for (unsigned i = 0; i < DESK_SETS; i++)
         set_free(changed[i]);
 }
@@ -126,42 +92,29 @@ static inline void desk_load(struct desk *desk, const char *list, const char *ip
 static inline void desk_open(struct desk *desk, const struct list_rules *rules,
                              const struct delist_limits *limits, enum privacy privacy, bool mail)
 {
-    struct delist_options options = { .rules = rules,
-                                      .rules_count = DESK_LISTS,
-                                      .limits = *limits,
-                                      .privacy = privacy,
-                                      .overlay_bytes = 64 << 20,
-                                      .view_open = desk_view_open,
-                                      .view_close = desk_view_close,
-                                      .publish = desk_publish,
-                                      .confirm = mail ? desk_confirm : NULL,
-                                      .context = desk };
-    struct error error;
-
-    *desk = (struct desk){ .now = NOW };
-    if (delist_open(&options, desk->now, &desk->delist, &error) != OK)
-        fail_msg("%s", error.text);
+    *desk = (struct desk){ .view = NULL };
+    delisting_prepare(&desk->box, false);
+    desk->box.now = NOW;
+    desk->box.options.rules = rules;
+    desk->box.options.rules_count = DESK_LISTS;
+    desk->box.options.limits = *limits;
+    desk->box.options.privacy = privacy;
+    desk->box.options.publish = desk_publish;
+    desk->box.options.confirm = mail ? desk_confirm : NULL;
+    delisting_open(&desk->box);
     for (unsigned i = 0; i < DESK_SETS; i++)
-        desk->set_lists[i] = (uint16_t)desk_list(desk, rules[i / 3].name);
+        desk->set_lists[i] = (uint16_t)delisting_list(&desk->box, rules[i / 3].name);
 }
 
 static inline void desk_close(struct desk *desk)
 {
-    delist_close(desk->delist);
+    delisting_teardown(&desk->box);
     view_free(desk->view);
 }
 
 static inline void desk_apply(struct desk *desk, struct delist_op *op)
 {
-    delist_apply(desk->delist, &op, 1, desk->now);
-}
-
-/* An operator who may do everything. */
-static inline struct actor desk_operator(void)
-{
-    struct actor actor = { .role = ROLE_OPERATOR, .name = "ops", .client = "192.0.2.250", .origin = "api" };
-    memset(&actor.lists, 0xff, sizeof(actor.lists));
-    return actor;
+    delist_apply(desk->box.d, &op, 1, desk->box.now);
 }
 
 struct desk_items {
@@ -186,8 +139,8 @@ static inline struct desk_items *desk_all_items(const struct desk *desk)
     struct error error;
 
     items.count = 0;
-    assert_int_equal(store_read(delist_store(desk->delist), &r, &error), OK);
-    assert_int_equal(items_each(r, &filter, desk->now, desk_take_item, &items, &error), OK);
+    assert_int_equal(store_read(delist_store(desk->box.d), &r, &error), OK);
+    assert_int_equal(items_each(r, &filter, desk->box.now, desk_take_item, &items, &error), OK);
     store_read_end(r);
     return &items;
 }
@@ -209,7 +162,7 @@ static inline const char *desk_events(const struct desk *desk)
     struct error error;
 
     text[0] = '\0';
-    assert_int_equal(store_read(delist_store(desk->delist), &r, &error), OK);
+    assert_int_equal(store_read(delist_store(desk->box.d), &r, &error), OK);
     assert_int_equal(events_each(r, 0, true, desk_take_event, text, &error), OK);
     store_read_end(r);
     return text;

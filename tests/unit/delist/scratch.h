@@ -3,6 +3,7 @@
 #define SCRATCH_H
 
 #include "delist/items.h"
+#include "delist/store_inside.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -150,6 +151,15 @@ static inline unsigned scratch_count(struct store *s)
     check(items_each(r, &filter, SCRATCH_NOW, scratch_count_one, &count, &error), &error);
     store_read_end(r);
     return count;
+}
+
+/* The number that a statement gives. */
+static inline int64_t scratch_ask(struct store *s, const char *sql)
+{
+    char text[32] = "";
+    assert_int_equal(store_ask(s->writer.db, sql, text, sizeof(text)), SQLITE_OK);
+    assert_string_not_equal(text, "");
+    return strtoll(text, NULL, 10);
 }
 
 #endif

@@ -324,24 +324,13 @@ static void test_dry_run(void **state)
 /* xbl has some addresses, and some may not be listed. */
 static struct view *view_of(const struct delisting *t)
 {
-    static const struct text_set sets[] = { { "", "ip4set", "10.0.0.4/30\n10.0.0.9\n" },
-                                            { "", "ip4set", "10.0.0.0/25\n" },
+    static const struct text_set sets[] = { { "x.test", "ip4set", "10.0.0.4/30\n10.0.0.9\n" },
+                                            { "x.test", "ip4set", "10.0.0.0/25\n" },
                                             { "", "never", "10.0.7.7\n.example.org\n" } };
     const uint16_t lists[] = { (uint16_t)delisting_list(t, "xbl"), (uint16_t)delisting_list(t, "pbl"),
-                               VIEW_NO_LIST },
-                   never = 2;
-    struct view_spec spec = { .set_lists = lists, .never = &never };
-    struct set_data *data[ARRAY_SIZE(sets)];
-    struct base *base;
-    struct view *view;
+                               VIEW_NO_LIST };
 
-    for (size_t i = 0; i < ARRAY_SIZE(sets); i++)
-        data[i] = answering_load(&sets[i]);
-    assert_int_equal(base_build(NULL, data, ARRAY_SIZE(sets), &base, NULL), OK);
-    for (size_t i = 0; i < ARRAY_SIZE(sets); i++)
-        set_free(data[i]);
-    assert_int_equal(view_build(base, &spec, &view, NULL), OK);
-    return view;
+    return answering_view_of(sets, lists, ARRAY_SIZE(sets));
 }
 
 static void test_view(void **state)

@@ -2,7 +2,6 @@
 #include "scratch.h"
 
 #include "delist/events.h"
-#include "delist/store_inside.h"
 
 #define NOW SCRATCH_NOW
 

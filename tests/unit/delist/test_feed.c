@@ -67,10 +67,10 @@ static void steps(void **state)
 
 static void delist(struct desk *desk, const char *range, const char *lists, enum tristate sticky)
 {
-    struct actor ops = desk_operator();
+    struct actor ops = delisting_actor(ROLE_OPERATOR, "ops");
     struct create create = { .range = desk_range(range, true),
                              .lists_given = true,
-                             .lists = desk_mask(desk, lists),
+                             .lists = delisting_lists(&desk->box, lists),
                              .expiry = { EXPIRY_IN, 7 * DAY },
                              .sticky = sticky };
     struct created created;
@@ -83,17 +83,16 @@ static void delist(struct desk *desk, const char *range, const char *lists, enum
 /* Judges a list, and has done what follows; returns the verdicts, whose memory is gone. */
 static struct feed_verdicts judge_list(struct desk *desk, const char *list, bool accept)
 {
-    unsigned number = desk_list(desk, list);
+    unsigned number = delisting_list(&desk->box, list);
     struct feed_verdicts v, part;
     struct error error;
     size_t at = 0;
 
-    assert_int_equal(feed_judge(delist_store(desk->delist), delist_rules(desk->delist, number), &limits,
-                                number, view_base(desk->view), desk->set_lists, accept, desk->now, &v,
-                                &error),
+    assert_int_equal(feed_judge(delist_store(desk->box.d), delist_rules(desk->box.d, number), &limits, number,
+                                view_base(desk->view), desk->set_lists, accept, desk->box.now, &v, &error),
                      OK);
     assert_int_equal(v.list, number);
-    assert_int_equal(v.at, desk->now);
+    assert_int_equal(v.at, desk->box.now);
     while (feed_portion(&v, &at, &part)) {
         struct delist_op op = { .verb = DELIST_FEED, .actor = &feed, .feed = &part };
         desk_apply(desk, &op);
@@ -113,7 +112,7 @@ static bool hides(const struct desk *desk, const char *list, const char *address
     const struct overlay_item *item;
 
     overlay_lookup(&desk->view->overlay, range.family, range.first, &record);
-    return overlay_says(&record, desk_list(desk, list), desk->now, &item) == OVERLAY_HIDES;
+    return overlay_says(&record, delisting_list(&desk->box, list), desk->box.now, &item) == OVERLAY_HIDES;
 }
 
 static const struct item *only_item(const struct desk *desk)
@@ -136,7 +135,7 @@ static void fulfilled_and_relisted(void **state)
 
     desk_load(&desk, "xbl", "192.0.2.2", "", "");
     assert_int_equal(judge_list(&desk, "xbl", false).next_due, NOW + AFTER);
-    desk.now = NOW + AFTER - 1;
+    desk.box.now = NOW + AFTER - 1;
     struct feed_verdicts v = judge_list(&desk, "xbl", false);
     assert_int_equal(v.count, 0);
     assert_int_equal(v.delistings, 1);
@@ -144,7 +143,7 @@ static void fulfilled_and_relisted(void **state)
     assert_true(hides(&desk, "xbl", "192.0.2.1"));
     assert_int_equal(only_item(&desk)->state, ITEM_ACTIVE);
 
-    desk.now = NOW + AFTER;
+    desk.box.now = NOW + AFTER;
     v = judge_list(&desk, "xbl", false);
     assert_int_equal(v.next_due, INT64_MAX);
     assert_int_equal(only_item(&desk)->state, ITEM_FULFILLED);
@@ -155,7 +154,7 @@ static void fulfilled_and_relisted(void **state)
     assert_int_equal(v.count, 0);
     assert_int_equal(v.delistings, 0);
 
-    desk.now = NOW + 2 * DAY;
+    desk.box.now = NOW + 2 * DAY;
     desk_load(&desk, "xbl", "192.0.2.1", "", "");
     judge_list(&desk, "xbl", false);
     assert_int_equal(only_item(&desk)->state, ITEM_RELISTED);
@@ -175,7 +174,7 @@ static void comes_and_goes(void **state)
     for (unsigned i = 0; i < 5; i++) {
         desk_load(&desk, "xbl", "192.0.3.1", "", "");
         judge_list(&desk, "xbl", false);
-        desk.now += AFTER - 1;
+        desk.box.now += AFTER - 1;
         desk_load(&desk, "xbl", "192.0.2.77", "", "");
         judge_list(&desk, "xbl", false);
         assert_int_equal(only_item(&desk)->state, ITEM_ACTIVE);
@@ -184,7 +183,7 @@ static void comes_and_goes(void **state)
     /* Away for relist_after, then there again at the first judgement since: new abuse. */
     desk_load(&desk, "xbl", "192.0.3.1", "", "");
     judge_list(&desk, "xbl", false);
-    desk.now += AFTER;
+    desk.box.now += AFTER;
     desk_load(&desk, "xbl", "192.0.2.77", "", "");
     judge_list(&desk, "xbl", false);
     assert_int_equal(only_item(&desk)->state, ITEM_RELISTED);
@@ -200,14 +199,14 @@ static void held_later_or_never(void **state)
     open_desk(&desk);
     desk_load(&desk, "dbl", "", "", "x.example");
     delist(&desk, "example.com", "dbl", NO);
-    desk.now += 2 * AFTER;
+    desk.box.now += 2 * AFTER;
     assert_int_equal(judge_list(&desk, "dbl", false).count, 0); /* nothing there yet: it waits */
     desk_load(&desk, "dbl", "", "", "*.www.example.com");
     judge_list(&desk, "dbl", false);
     assert_string_equal(desk_events(&desk), "ops:delisted feed:held");
     desk_load(&desk, "dbl", "", "", "");
     judge_list(&desk, "dbl", false);
-    desk.now += AFTER;
+    desk.box.now += AFTER;
     judge_list(&desk, "dbl", false);
     assert_int_equal(only_item(&desk)->state, ITEM_FULFILLED);
     desk_close(&desk);
@@ -224,7 +223,7 @@ static void sticky_and_expired_ones_stay(void **state)
     desk_load(&desk, "xbl", "", "", "");
     assert_int_equal(judge_list(&desk, "xbl", false).delistings, 0);
     delist(&desk, "192.0.2.2", "xbl", NO);
-    desk.now += 7 * DAY;
+    desk.box.now += 7 * DAY;
     assert_int_equal(judge_list(&desk, "xbl", false).delistings, 0);
     desk_close(&desk);
 }
@@ -252,7 +251,7 @@ static void two_lists(void **state)
         desk_load(&desk, "sbl", "", "", "");
         judge_list(&desk, "xbl", false);
         judge_list(&desk, "sbl", false);
-        desk.now += AFTER;
+        desk.box.now += AFTER;
         desk_load(&desk, "xbl", rows[i].relisted_first ? "192.0.2.1" : "", "", "");
         judge_list(&desk, "xbl", false);
         assert_int_equal(only_item(&desk)->state, ITEM_ACTIVE);
@@ -294,7 +293,7 @@ static void late_verdicts(void **state)
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         struct feed_verdict one = { rows[i].number, rows[i].change, rows[i].ends };
         struct feed_verdicts v = {
-            .list = desk_list(&desk, rows[i].list), .at = NOW, .verdicts = &one, .count = 1
+            .list = delisting_list(&desk.box, rows[i].list), .at = NOW, .verdicts = &one, .count = 1
         };
         struct delist_op op = { .verb = DELIST_FEED, .actor = &feed, .feed = &v };
         desk_apply(&desk, &op);
@@ -335,7 +334,7 @@ static void open_with_gone(struct desk *desk, unsigned held, unsigned gone)
     }
     desk_load(desk, "xbl", stay, "", "");
     judge_list(desk, "xbl", false);
-    desk->now += AFTER;
+    desk->box.now += AFTER;
 }
 
 /* At most 3 or 50 %, whichever is more. */
@@ -357,7 +356,7 @@ static void brake_holds(void **state)
         assert_int_equal(v.delistings, rows[i].held);
         assert_int_equal(v.would_end, rows[i].ends ? 0 : rows[i].gone);
         assert_int_equal(count_state(&desk, ITEM_FULFILLED), rows[i].ends ? rows[i].gone : 0);
-        assert_int_equal(v.next_due, rows[i].ends ? INT64_MAX : desk.now + AFTER);
+        assert_int_equal(v.next_due, rows[i].ends ? INT64_MAX : desk.box.now + AFTER);
         /* Still gone, and the operator agrees. */
         assert_int_equal(judge_list(&desk, "xbl", true).would_end, 0);
         assert_int_equal(count_state(&desk, ITEM_FULFILLED), rows[i].gone);

@@ -1,8 +1,6 @@
 /* Rows of items: what is written comes back, and is found. */
 #include "scratch.h"
 
-#include "delist/store_inside.h"
-
 #define NOW SCRATCH_NOW
 
 static struct error error;

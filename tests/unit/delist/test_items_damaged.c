@@ -1,8 +1,6 @@
 /* Stored rows are not trusted. */
 #include "scratch.h"
 
-#include "delist/store_inside.h"
-
 #define NOW SCRATCH_NOW
 
 static struct error error;

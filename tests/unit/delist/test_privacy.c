@@ -5,7 +5,6 @@
 #include "delist/privacy.h"
 #include "delist/repeats.h"
 #include "delist/requests.h"
-#include "delist/store_inside.h"
 
 #define NOW SCRATCH_NOW
 
@@ -121,16 +120,6 @@ static uint64_t add_event(struct store *s, int64_t at, const char *client, const
     return event.sequence;
 }
 
-static int64_t ask(struct store *s, const char *sql)
-{
-    sqlite3_stmt *stmt;
-    assert_int_equal(sqlite3_prepare_v2(s->writer.db, sql, -1, &stmt, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
-    int64_t value = sqlite3_column_int64(stmt, 0);
-    sqlite3_finalize(stmt);
-    return value;
-}
-
 /* ---- Retention ---- */
 
 /* Sweeps until there is nothing more to do; returns in how many portions. */
@@ -181,8 +170,9 @@ static void people_are_forgotten(void **state)
     assert_string_equal(item.requester, "joe@example.org");
     check(items_find_number(r, active.number, NOW, &item, &error), &error);
     assert_string_equal(item.requester, "joe@example.org");
-    assert_int_equal(ask(s, "SELECT count(*) FROM events WHERE client IS NOT NULL"), 1); /* that of `young` */
-    assert_int_equal(ask(s, "SELECT count(*) FROM events WHERE reason IS NOT NULL"), 4);
+    assert_int_equal(scratch_ask(s, "SELECT count(*) FROM events WHERE client IS NOT NULL"),
+                     1); /* that of `young` */
+    assert_int_equal(scratch_ask(s, "SELECT count(*) FROM events WHERE reason IS NOT NULL"), 4);
 }
 
 static void history_goes_by_age(void **state)
@@ -198,7 +188,7 @@ static void history_goes_by_age(void **state)
     add_event(s, NOW + 1000, "", "the clock was wrong");
     add_event(s, NOW - 101, "", "old");
     add_event(s, NOW - 99, "", "young"); /* the fifth */
-    assert_int_equal(ask(s, "SELECT count(*) FROM watches"), 2);
+    assert_int_equal(scratch_ask(s, "SELECT count(*) FROM watches"), 2);
     sweep(s, 0, 100, NOW);
     assert_int_equal(items_find_number(r, ended.number, NOW, &found, &error), ERR_REFUSED);
     check(items_find_number(r, recent.number, NOW, &found, &error), &error);
@@ -207,11 +197,11 @@ static void history_goes_by_age(void **state)
     check(items_find_number(r, active.number, NOW, &found, &error), &error);
     assert_int_equal(requests_find(r, old.id, &request, &error), ERR_REFUSED);
     check(requests_find(r, open.id, &request, &error), &error);
-    assert_int_equal(ask(s, "SELECT count(*) FROM events"), 2);
+    assert_int_equal(scratch_ask(s, "SELECT count(*) FROM events"), 2);
     assert_int_equal(store_fact(s, "events_gone", 0), 4);
     sweep(s, 0, 100, NOW + 3600 + 100);
     assert_int_equal(items_find_number(r, fulfilled.number, NOW, &found, &error), ERR_REFUSED);
-    assert_int_equal(ask(s, "SELECT count(*) FROM watches"), 1); /* the active one's */
+    assert_int_equal(scratch_ask(s, "SELECT count(*) FROM watches"), 1); /* the active one's */
     assert_int_equal(store_fact(s, "events_gone", 0), 5);
     uint64_t kinds[3];
     check(items_count(r, kinds, &error), &error);
@@ -229,10 +219,10 @@ static void sweeping_is_done_in_portions(void **state)
     }
     commit(s);
     assert_int_equal(sweep(s, 100, 0, NOW), 3);
-    assert_int_equal(ask(s, "SELECT count(*) FROM events WHERE client IS NOT NULL"), 0);
+    assert_int_equal(scratch_ask(s, "SELECT count(*) FROM events WHERE client IS NOT NULL"), 0);
     assert_int_equal(sweep(s, 100, 0, NOW), 1);
     assert_int_equal(sweep(s, 0, 100, NOW), 3);
-    assert_int_equal(ask(s, "SELECT count(*) FROM events"), 0);
+    assert_int_equal(scratch_ask(s, "SELECT count(*) FROM events"), 0);
     assert_int_equal(store_fact(s, "events_gone", 0), 1200);
 }
 
@@ -341,7 +331,7 @@ static void data_of_a_person_is_given_out_and_erased(void **state)
     check(items_find_number(r, similar.number, NOW, &item, &error), &error);
     assert_string_equal(item.requester, "notjoe@example.org");
     assert_string_equal(item.reason, "joe@example.organic, joe@example.org.uk");
-    assert_int_equal(ask(s, "SELECT count(*) FROM events"), 3);
+    assert_int_equal(scratch_ask(s, "SELECT count(*) FROM events"), 3);
 }
 
 static void data_of_an_address_is_erased(void **state)
@@ -354,10 +344,10 @@ static void data_of_an_address_is_erased(void **state)
     add_event(s, NOW, "192.0.2.10", "1192.0.2.1 192.0.2.1.5 192.0.2.1/32");
     assert_int_equal(given_of(s, "2001:0db8::0007").count, 7); /* a request of five fields, and its event */
     assert_int_equal(erase(s, "2001:DB8::7"), 2);
-    assert_int_equal(ask(s, "SELECT count(*) FROM requests WHERE client IS NULL"), 1);
+    assert_int_equal(scratch_ask(s, "SELECT count(*) FROM requests WHERE client IS NULL"), 1);
     assert_int_equal(given_of(s, "192.0.2.1").count, 2);
     assert_int_equal(erase(s, "192.0.2.1"), 1);
-    assert_int_equal(ask(s, "SELECT count(*) FROM events WHERE client = '192.0.2.10'"), 1);
+    assert_int_equal(scratch_ask(s, "SELECT count(*) FROM events WHERE client = '192.0.2.10'"), 1);
     assert_int_equal(erase(s, "192.0.2.0/24"), 1); /* as stored */
     assert_int_equal(erase(s, "192.0.2.0"), 0);
     static const char *const nobody[] = { "", "a", "x", "@", "The Contact", "example.org", "%", "192.0.2" };

@@ -61,7 +61,7 @@ static struct delist_op ask_for(struct desk *desk, const char *query, const char
     struct delist_op op = { .verb = DELIST_REQUEST, .actor = &anybody };
 
     op.request.range = desk_range(query, true);
-    op.request.lists = desk_mask(desk, lists);
+    op.request.lists = delisting_lists(&desk->box, lists);
     strcpy(op.request.contact_name, "A. Sender");
     strcpy(op.request.email, email);
     desk_apply(desk, &op);
@@ -78,7 +78,7 @@ static struct delist_op decide(struct desk *desk, enum delist_verb verb, const c
     static struct actor ops;
     struct delist_op op = { .verb = verb, .actor = &ops };
 
-    ops = desk_operator();
+    ops = delisting_actor(ROLE_OPERATOR, "ops");
     strcpy(op.id, id);
     strcpy(op.reason, text);
     desk_apply(desk, &op);
@@ -92,7 +92,7 @@ static struct removal_request stored(const struct desk *desk, const char *id)
     struct reader *r;
     struct error error;
 
-    assert_int_equal(store_read(delist_store(desk->delist), &r, &error), OK);
+    assert_int_equal(store_read(delist_store(desk->box.d), &r, &error), OK);
     assert_int_equal(requests_find(r, id, &request, &error), OK);
     store_read_end(r);
     return request;
@@ -193,7 +193,7 @@ static void makes_an_ordinary_delisting(void **state)
     assert_string_equal(item->requester, "a@example.com");
     assert_string_equal(item->reason, strcat(reason, op.request.id));
     assert_string_equal(desk_events(&desk), "public:delisted public:requested");
-    assert_int_equal(desk.published, 2); /* at the start, and once for this */
+    assert_int_equal(desk.box.publishes, 2); /* at the start, and once for this */
     desk_close(&desk);
 }
 
@@ -226,10 +226,10 @@ static void the_same_again(void **state)
     desk_load(&desk, "sbl", "192.0.2.2", "", "");
     for (size_t i = 0; i < ARRAY_SIZE(queries); i++) {
         print_message("%s\n", queries[i]);
-        desk.now = NOW;
+        desk.box.now = NOW;
         struct delist_op first = ask(&desk, queries[i], "");
         unsigned items = desk_all_items(&desk)->count;
-        desk.now = NOW + 7 * DAY - 1;
+        desk.box.now = NOW + 7 * DAY - 1;
         struct delist_op again = ask(&desk, queries[i], "");
         assert_int_equal(again.judgement.kind, JUDGE_OK);
         assert_string_equal(again.request.id, first.request.id);
@@ -250,24 +250,24 @@ static void cool_down_and_review(void **state)
     struct delist_op op = ask(&desk, "192.0.2.1", "");
     check(&desk, &op, "removed", "xbl", NULL);
     /* It ends early; a day must have passed since it was made. */
-    struct actor ops = desk_operator();
+    struct actor ops = delisting_actor(ROLE_OPERATOR, "ops");
     struct delist_op end = { .verb = DELIST_END, .actor = &ops };
     strcpy(end.id, desk_all_items(&desk)->item[0].id);
     desk_apply(&desk, &end);
-    desk.now = NOW + DAY - 1;
+    desk.box.now = NOW + DAY - 1;
     op = ask(&desk, "192.0.2.1", "");
     check(&desk, &op, "denied", "",
           "xbl: it was removed lately; the next removal is possible at 2026-11-23T04:19:58Z.");
-    desk.now = NOW + DAY;
+    desk.box.now = NOW + DAY;
     op = ask(&desk, "192.0.2.1", "");
     check(&desk, &op, "removed", "xbl", NULL);
-    desk.now = NOW + 9 * DAY; /* the second one has expired */
+    desk.box.now = NOW + 9 * DAY; /* the second one has expired */
     op = ask(&desk, "192.0.2.1", "");
     check(&desk, &op, "removed", "xbl", NULL);
-    desk.now = NOW + 17 * DAY;
+    desk.box.now = NOW + 17 * DAY;
     op = ask(&desk, "192.0.2.1", "");
     check(&desk, &op, "pending", "", "xbl: it was removed 3 times lately; an operator will look at it.");
-    desk.now = NOW + 30 * DAY + 1; /* the first one is no longer within the window */
+    desk.box.now = NOW + 30 * DAY + 1; /* the first one is no longer within the window */
     op = ask(&desk, "192.0.2.1", "");
     check(&desk, &op, "removed", "xbl", NULL);
     desk_close(&desk);
@@ -286,7 +286,7 @@ static void requests_an_hour(void **state)
     assert_int_equal(op.judgement.retry_after, HOUR);
     assert_int_equal(desk_all_items(&desk)->count, 2);
     assert_int_equal(ask(&desk, "192.0.2.2", "").judgement.kind, JUDGE_OK); /* a repeat is none */
-    desk.now += HOUR + 1;
+    desk.box.now += HOUR + 1;
     assert_int_equal(ask(&desk, "192.0.2.3", "").judgement.kind, JUDGE_OK);
     desk_close(&desk);
 }
@@ -294,14 +294,14 @@ static void requests_an_hour(void **state)
 static void too_many_items(void **state)
 {
     (void)state;
-    struct actor ops = desk_operator();
+    struct actor ops = delisting_actor(ROLE_OPERATOR, "ops");
     struct desk desk;
     open_desk(&desk);
     desk_load(&desk, "xbl", "192.0.2.1", "", "");
     for (unsigned i = 0; i < OVERLAY_ITEMS_MAX; i++) {
         struct create create = { .range = desk_range("192.0.2.1", false),
                                  .lists_given = true,
-                                 .lists = desk_mask(&desk, "css"),
+                                 .lists = delisting_lists(&desk.box, "css"),
                                  .expiry = { EXPIRY_IN, DAY + 1000 * i } };
         struct created created;
         struct delist_op op = { .actor = &ops, .create = &create, .created = &created, .count = 1 };
@@ -362,14 +362,14 @@ static void lists_differ(void **state)
 static void off_it_already(void **state)
 {
     (void)state;
-    struct actor ops = desk_operator();
+    struct actor ops = delisting_actor(ROLE_OPERATOR, "ops");
     struct desk desk;
     open_desk(&desk);
     desk_load(&desk, "xbl", "192.0.2.1", "", "");
     desk_load(&desk, "css", "192.0.2.1", "", "");
     struct create create = { .range = desk_range("192.0.2.0/24", false),
                              .lists_given = true,
-                             .lists = desk_mask(&desk, "css"),
+                             .lists = delisting_lists(&desk.box, "css"),
                              .expiry = { EXPIRY_IN, DAY } };
     struct created created;
     struct delist_op made = { .actor = &ops, .create = &create, .created = &created, .count = 1 };
@@ -387,14 +387,14 @@ static void off_it_already(void **state)
 static void dynamic_listing(void **state)
 {
     (void)state;
-    struct actor ops = desk_operator();
+    struct actor ops = delisting_actor(ROLE_OPERATOR, "ops");
     struct desk desk;
     open_desk(&desk);
     desk_load(&desk, "xbl", "", "", "");
     struct create create = { .kind = OVERLAY_LIST,
                              .range = desk_range("192.0.2.1", false),
                              .lists_given = true,
-                             .lists = desk_mask(&desk, "xbl"),
+                             .lists = delisting_lists(&desk.box, "xbl"),
                              .code = 0x7f000004,
                              .expiry = { EXPIRY_IN, HOUR } };
     struct created created;
@@ -411,7 +411,7 @@ static void together(void **state)
 {
     (void)state;
     static struct actor anybody = { .client = "198.51.100.9" };
-    struct actor ops = desk_operator();
+    struct actor ops = delisting_actor(ROLE_OPERATOR, "ops");
     struct desk desk;
     open_desk(&desk);
     desk_load(&desk, "xbl", "192.0.2.1", "", "");
@@ -420,7 +420,7 @@ static void together(void **state)
                      *ops_of[] = { &op[0], &op[1] };
     op[0].request.range = desk_range("192.0.2.1", true);
     op[1] = op[0];
-    delist_apply(desk.delist, ops_of, 2, desk.now);
+    delist_apply(desk.box.d, ops_of, 2, desk.box.now);
     check(&desk, &op[0], "removed", "xbl", NULL);
     check(&desk, &op[1], "removed", "xbl", NULL);
     assert_string_equal(op[0].request.id, op[1].request.id);
@@ -431,7 +431,7 @@ static void together(void **state)
     strcpy(op[0].id, rest.request.id);
     op[1] = op[0];
     op[1].verb = DELIST_APPROVE;
-    delist_apply(desk.delist, ops_of, 2, desk.now);
+    delist_apply(desk.box.d, ops_of, 2, desk.box.now);
     check(&desk, &op[0], "denied", "", NULL);
     check(&desk, &op[1], "decided", "", NULL);
     assert_int_equal(stored(&desk, rest.request.id).status, REQUEST_DENIED);
@@ -448,17 +448,17 @@ static void approved_or_denied(void **state)
     desk_load(&desk, "sbl", "192.0.2.0/24", "", "");
     char id[DELIST_ID];
     strcpy(id, ask(&desk, "192.0.2.1", "").request.id);
-    desk.now += HOUR;
+    desk.box.now += HOUR;
     struct delist_op op = decide(&desk, DELIST_APPROVE, id, "");
     check(&desk, &op, "removed", "sbl", "An operator has approved the request.");
     assert_string_equal(op.request.decided_by, "ops");
-    assert_int_equal(op.request.updated_at, desk.now);
-    assert_int_equal(op.request.effective_by, desk.now + 2100); /* the list's own TTL */
+    assert_int_equal(op.request.updated_at, desk.box.now);
+    assert_int_equal(op.request.effective_by, desk.box.now + 2100); /* the list's own TTL */
     const struct item *item = &desk_all_items(&desk)->item[0];
     assert_string_equal(item->created_by, "ops");
     assert_string_equal(item->origin, "request");
     assert_false(item->sticky);
-    assert_int_equal(item->expires_at, desk.now + 7 * DAY);
+    assert_int_equal(item->expires_at, desk.box.now + 7 * DAY);
     op = decide(&desk, DELIST_DENY, id, "");
     assert_int_equal(op.judgement.kind, JUDGE_CONFLICT);
     assert_string_equal(op.judgement.code, "decided");
@@ -485,7 +485,7 @@ static void decided_with_care(void **state)
     desk_load(&desk, "sbl", "192.0.2.0/24", "", "");
     struct delist_op asked = ask(&desk, "192.0.2.1", "");
     struct range elsewhere = desk_range("198.51.100.0/24", false);
-    struct actor ops = desk_operator();
+    struct actor ops = delisting_actor(ROLE_OPERATOR, "ops");
     struct delist_op op = { .verb = DELIST_APPROVE, .actor = &ops };
     strcpy(op.id, asked.request.id);
 
@@ -497,7 +497,7 @@ static void decided_with_care(void **state)
     memset(&ops.lists, 0, sizeof(ops.lists));
     desk_apply(&desk, &op);
     assert_int_equal(op.judgement.kind, JUDGE_FORBIDDEN);
-    ops = desk_operator();
+    ops = delisting_actor(ROLE_OPERATOR, "ops");
     op.has_revision = true;
     op.revision = asked.request.revision + 1;
     desk_apply(&desk, &op);
@@ -584,7 +584,7 @@ static void codes_do_not_last(void **state)
 
     asked = ask_for(&desk, "192.0.2.1", "", "a@example.com");
     assert_int_equal(desk.mails, 2);
-    desk.now += DAY;
+    desk.box.now += DAY;
     op = verify(&desk, asked.request.id, desk.code);
     assert_string_equal(op.judgement.code, "expired");
     assert_int_equal(desk_all_items(&desk)->count, 0);

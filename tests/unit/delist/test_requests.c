@@ -3,7 +3,6 @@
 
 #include "delist/repeats.h"
 #include "delist/requests.h"
-#include "delist/store_inside.h"
 
 #define NOW SCRATCH_NOW
 

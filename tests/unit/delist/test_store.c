@@ -1,8 +1,6 @@
 /* The store as a whole: opening and refusing, its lock, transactions, readers, lists, facts. */
 #include "scratch.h"
 
-#include "delist/store_inside.h"
-
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>

@@ -1,8 +1,6 @@
 /* Copies of the store: backup while it is written to, restore, migration. */
 #include "scratch.h"
 
-#include "delist/store_inside.h"
-
 #include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -217,16 +215,6 @@ static const char *steps[] = {
 };
 static const struct store_schema third = { steps, 3 }, broken = { steps, 4 };
 
-static int64_t ask(struct store *s, const char *sql)
-{
-    sqlite3_stmt *stmt;
-    assert_int_equal(sqlite3_prepare_v2(s->writer.db, sql, -1, &stmt, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
-    int64_t value = sqlite3_column_int64(stmt, 0);
-    sqlite3_finalize(stmt);
-    return value;
-}
-
 static void migrates_what_is_older(void **state)
 {
     struct store *s = scratch_open(*state);
@@ -241,9 +229,9 @@ static void migrates_what_is_older(void **state)
 
     for (unsigned again = 0; again < 2; again++) {
         check(store_open_as(*state, &third, &s, &error), &error);
-        assert_int_equal(ask(s, "SELECT x FROM more"), 3);
-        assert_int_equal(ask(s, "SELECT count(*) FROM items WHERE mood = 'good'"), 3);
-        assert_int_equal(ask(s, "PRAGMA user_version"), 3);
+        assert_int_equal(scratch_ask(s, "SELECT x FROM more"), 3);
+        assert_int_equal(scratch_ask(s, "SELECT count(*) FROM items WHERE mood = 'good'"), 3);
+        assert_int_equal(scratch_ask(s, "PRAGMA user_version"), 3);
         assert_int_equal(scratch_count(s), 3);
         store_close(s);
     }
@@ -259,8 +247,8 @@ static void a_new_store_climbs_all_steps(void **state)
     struct store *s;
     steps[0] = store_schema.steps[0];
     check(store_open_as(*state, &third, &s, &error), &error);
-    assert_int_equal(ask(s, "SELECT x FROM more"), 0);
-    assert_int_equal(ask(s, "PRAGMA user_version"), 3);
+    assert_int_equal(scratch_ask(s, "SELECT x FROM more"), 0);
+    assert_int_equal(scratch_ask(s, "PRAGMA user_version"), 3);
     store_close(s);
     assert_int_equal(files_with(state, "dnsbld.db.v"), 0);
 }
