@@ -170,14 +170,11 @@ bool rules_allow(const struct list_rules *list, const struct delist_limits *limi
 /* The cool-down after so many relistings. */
 static int64_t cool_down(const struct list_rules *list, unsigned relists)
 {
-    int64_t seconds = list->cool_down;
+    int64_t seconds = list->cool_down, most = seconds > COOL_DOWN_MOST ? seconds : COOL_DOWN_MOST;
 
-    for (unsigned i = 0; i < relists && list->relist_factor > 1 && seconds > 0; i++) {
-        if (seconds >= COOL_DOWN_MOST)
-            return COOL_DOWN_MOST;
+    for (unsigned i = 0; i < relists && list->relist_factor > 1 && seconds > 0 && seconds < most; i++)
         seconds *= list->relist_factor;
-    }
-    return seconds;
+    return seconds < most ? seconds : most;
 }
 
 void rules_outlook(const struct list_rules *list, const struct removal_facts *facts, int64_t now,

@@ -304,6 +304,8 @@ static void test_outlook(void **state)
         { "more than that", { 7, 0, NOW - DAY, 0, -1 }, 3, 60, 2, 0, NOW + 29 * DAY },
         { "no bound", { 70, 0, NOW - 60, 0, -1 }, 0, 60, 2, UINT_MAX, 0 },
         { "a year at most", { 1, 200, NOW, NOW, -1 }, 3, DAY, 2, 2, NOW + 366 * DAY },
+        { "...also when the last relisting passes it", { 1, 9, NOW, NOW, -1 }, 3, DAY, 2, 2, NOW + 366 * DAY },
+        { "...unless the rules want more", { 1, 9, NOW, NOW, -1 }, 3, 400 * DAY, 2, 2, NOW + 400 * DAY },
         { "the clock went back", { 1, 0, NOW + 9 * DAY, 0, -1 }, 3, DAY, 2, 2, NOW + DAY },
     };
 
