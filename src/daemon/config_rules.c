@@ -95,22 +95,16 @@ static size_t number_of(const struct list_rules *rules, size_t count, const char
     return i;
 }
 
-void config_rules_all(const struct config *config, struct list_rules **out, size_t *count, uint16_t *of_set)
+void config_rules_all(const struct config *config, struct list_rules **out, size_t *count)
 {
     struct list_rules *all = calloc(config->sets_count + 1, sizeof(*all));
     size_t n = 0;
     if (all == NULL)
         abort();
     for (size_t i = 0; i < config->sets_count; i++) {
-        if (of_set != NULL)
-            of_set[i] = UINT16_MAX;
-        if (!config_set_is_list(config, i))
-            continue;
-        size_t number = number_of(all, n, config->sets[i].list);
-        if (number == n)
-            all[n++] = rules_of(config, config->sets[i].list);
-        if (of_set != NULL)
-            of_set[i] = (uint16_t)number;
+        const char *list = config->sets[i].list;
+        if (config_set_is_list(config, i) && number_of(all, n, list) == n)
+            all[n++] = rules_of(config, list);
     }
     for (size_t i = 0; i < n; i++) {
         const struct config_rules *section = find(config, all[i].name);

@@ -9,8 +9,8 @@
  */
 enum err config_rules_settle(struct config *config, struct error *error) must_use;
 
-/* One list_rules for each list, in the order of its first set; blocked_by goes by this order. The
- * caller frees *out. With `of_set` (one a set), each set's list in this order, or UINT16_MAX. */
-void config_rules_all(const struct config *config, struct list_rules **out, size_t *count, uint16_t *of_set);
+/* One list_rules for each list, in the order of its first set; blocked_by goes by this order. The caller
+ * frees *out. */
+void config_rules_all(const struct config *config, struct list_rules **out, size_t *count);
 
 #endif

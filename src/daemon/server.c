@@ -128,7 +128,7 @@ static enum err open_updater(struct server *s, struct error *error)
     const struct config *c = s->config;
     struct list_rules *rules;
     size_t count;
-    config_rules_all(c, &rules, &count, s->set_lists);
+    config_rules_all(c, &rules, &count);
     struct delist_options options = { .state = c->state,
                                       .rules = rules,
                                       .rules_count = count,
@@ -140,7 +140,7 @@ static enum err open_updater(struct server *s, struct error *error)
                                       .context = (void *)c };
     enum err err = updater_new(&options, s->publisher, s->reclaimer, &s->updater, error);
     for (size_t i = 0; i < c->sets_count && err == OK; i++)
-        if (s->set_lists[i] != VIEW_NO_LIST)
+        if (config_set_is_list(c, i))
             s->set_lists[i] = (uint16_t)delist_list_number(updater_delist(s->updater), c->sets[i].list);
     free(rules);
     return err;
