@@ -3,7 +3,9 @@
  * directory, or in memory when there is none.
  *
  * One thread writes (the updater), in transactions with a savepoint for each request; any number of threads
- * read, each in a snapshot of its own, and never wait for the writer, except in memory, where they do.
+ * read, each in a snapshot of its own, and never wait for the writer, except in memory, where they do. In the
+ * headers of the tables (items.h, events.h, requests.h, repeats.h, privacy.h), what takes a store writes in the
+ * transaction that is open, and what takes a reader reads what that sees.
  *
  * The file says what it is (application_id) and which schema it has (user_version). An older schema is
  * migrated in one transaction once the old file has been copied to dnsbld.db.vN; a newer one, a foreign file
@@ -54,7 +56,7 @@ enum err store_undo(struct store *s, struct error *error) must_use; /* back to t
 enum err store_commit(struct store *s, struct error *error) must_use; /* durable when it returns OK */
 void store_rollback(struct store *s);
 
-/* Small facts by name: "suspended", "never_hash"...; the value, or `otherwise`. */
+/* Small facts by name: "suspended", "listed:NAME"...; the value, or `otherwise`. */
 int64_t store_fact(struct store *s, const char *name, int64_t otherwise);
 enum err store_set_fact(struct store *s, const char *name, int64_t value, struct error *error) must_use;
 

@@ -28,7 +28,7 @@ struct item {
     enum overlay_kind kind;
     enum item_state state; /* as of the time it was read: an active one past its expiry reads as expired */
     struct range range;
-    struct list_mask lists; /* by the store's numbers (store_lists) */
+    struct list_mask lists; /* by the store's numbers (store_list) */
     struct list_mask over;  /* those of them where it has no effect any more: fulfilled or relisted there */
     bool sticky;
     uint32_t code;     /* OVERLAY_LIST */
