@@ -20,11 +20,14 @@ struct item_filter {
     const char *created_by, *batch_id; /* NULL: any */
     int64_t expires_before;            /* 0: any */
     uint64_t before;                   /* only numbers below it, for the next page; 0: from the newest on */
+    uint64_t
+        *reached; /* NULL: all are looked at. Else a bounded number is: the last one's, 0: that was all */
 };
 
 /* Calls `take` for each item, newest first; it returns false to stop, and may read and change items. `now`
  * decides what reads as expired. A page costs what it gives and some index probes, whatever the filter; but
- * one that only `list`, `created_by` or `expires_before` make rare is looked for item by item. */
+ * one that only `list`, `created_by` or `expires_before` make rare is looked for item by item: bound that by
+ * `reached`, and go on from there. */
 enum err items_each(struct reader *r, const struct item_filter *filter, int64_t now,
                     bool (*take)(void *context, const struct item *item), void *context,
                     struct error *error) must_use;

@@ -7,44 +7,79 @@
 #include <string.h>
 #include <strings.h>
 
-#define NARROW NEWEST /* items looked at in order before the index is asked what lies within a range */
+#define NARROW NEWEST /* items looked at in order before the index is asked what lies within a range... */
+#define WIDE   20000  /* ...and how many in there are too many for it: they are looked at in order then */
+#define LOOKED 20480  /* items looked at for one page: some 100 ms */
 
 /* ---- What may pass, with numbers below `before` ---- */
 
-static enum err offer_cover(struct reader *r, const struct place *cover, int64_t before, struct newest *n,
-                            struct error *error)
+/* Whether a row that says `state` may pass. What has expired says that it is active until it is swept. */
+static bool may_pass(const struct item_filter *f, int64_t state)
 {
-    struct rows q;
-    rows_open(&q, r,
-              "SELECT number FROM items INDEXED BY items_cover WHERE cover = ? AND number < ?"
-              " ORDER BY number DESC LIMIT ?");
-    rows_put_blob(&q, cover->cover, cover->cover_size);
-    rows_put(&q, before);
-    rows_put(&q, NEWEST);
-    return newest_offer(n, &q, error);
+    return !f->has_state || state == (int64_t)f->state || (state == ITEM_ACTIVE && f->state == ITEM_EXPIRED);
 }
 
-static enum err offer_covers(struct reader *r, const struct range *key, int64_t before, struct newest *n,
+static enum err offer_cover(struct reader *r, const struct item_filter *f, const struct place *cover,
+                            int64_t before, struct newest *n, struct error *error)
+{
+    enum err e = OK;
+    for (int64_t state = ITEM_ACTIVE; e == OK && state <= ITEM_RELISTED; state++) {
+        struct rows q;
+        if (!may_pass(f, state))
+            continue;
+        rows_open(&q, r,
+                  "SELECT number FROM items INDEXED BY items_cover"
+                  " WHERE cover = ? AND state = ? AND number < ? ORDER BY number DESC LIMIT ?");
+        rows_put_blob(&q, cover->cover, cover->cover_size);
+        rows_put(&q, state);
+        rows_put(&q, before);
+        rows_put(&q, NEWEST);
+        e = newest_offer(n, &q, error);
+    }
+    return e;
+}
+
+static enum err offer_covers(struct reader *r, const struct item_filter *f, int64_t before, struct newest *n,
                              struct error *error)
 {
     struct place cover;
     enum err e = OK;
-    for (unsigned step = 0; e == OK && place_above(key, step, &cover); step++)
-        e = offer_cover(r, &cover, before, n, error);
+    for (unsigned step = 0; e == OK && place_above(&f->covers, step, &cover); step++)
+        e = offer_cover(r, f, &cover, before, n, error);
     return e;
+}
+
+/* Whether so much lies in a range that its index is no help. */
+static enum err look_within(struct reader *r, const struct range *range, bool *wide, struct error *error)
+{
+    struct rows q;
+    struct place from, to;
+    int64_t count = 0;
+
+    place_within(range, &from, &to);
+    rows_open(&q, r,
+              "SELECT count(*) FROM (SELECT 1 FROM items INDEXED BY items_cover"
+              " WHERE cover >= ? AND cover < ? LIMIT ?)");
+    rows_put_blob(&q, from.cover, from.cover_size);
+    rows_put_blob(&q, to.cover, to.cover_size);
+    rows_put(&q, WIDE);
+    if (rows_next(&q))
+        count = rows_number(&q);
+    *wide = count >= WIDE;
+    return rows_close(&q, error);
 }
 
 /* Items within a range have covers that begin in it; but those of a range a-b in a range a-b may begin before
  * it, and then hold its first address. */
-static enum err offer_within(struct reader *r, const struct range *range, int64_t before, struct newest *n,
+static enum err offer_within(struct reader *r, const struct item_filter *f, int64_t before, struct newest *n,
                              struct error *error)
 {
     struct rows q;
     struct place from, to, cover;
-    struct range first = *range;
+    struct range first = f->within;
     enum err e = OK;
 
-    place_within(range, &from, &to);
+    place_within(&f->within, &from, &to);
     rows_open(
         &q, r,
         "SELECT number FROM items INDEXED BY items_cover WHERE cover >= ? AND cover < ? AND number < ?");
@@ -52,12 +87,12 @@ static enum err offer_within(struct reader *r, const struct range *range, int64_
     rows_put_blob(&q, to.cover, to.cover_size);
     rows_put(&q, before);
     e = newest_offer(n, &q, error);
-    if (range->family == RANGE_NAME)
+    if (first.family == RANGE_NAME)
         return e;
     first.last = first.first;
     for (unsigned step = 0; e == OK && place_above(&first, step, &cover); step++)
         if (memcmp(cover.cover, from.cover, from.cover_size) < 0)
-            e = offer_cover(r, &cover, before, n, error);
+            e = offer_cover(r, f, &cover, before, n, error);
     return e;
 }
 
@@ -115,15 +150,15 @@ static enum err offer_states(struct reader *r, const struct item_filter *f, int6
 }
 
 static enum err collect(struct reader *r, const struct item_filter *f, int64_t now, int64_t before,
-                        unsigned looked_at, struct newest *n, struct error *error)
+                        bool narrow, struct newest *n, struct error *error)
 {
     n->count = 0;
     if (f->has_covers)
-        return offer_covers(r, &f->covers, before, n, error);
+        return offer_covers(r, f, before, n, error);
     if (f->batch_id != NULL)
         return offer_batch(r, f->batch_id, before, n, error);
-    if (f->has_within && looked_at >= NARROW)
-        return offer_within(r, &f->within, before, n, error);
+    if (narrow)
+        return offer_within(r, f, before, n, error);
     return offer_states(r, f, now, before, n, error);
 }
 
@@ -148,12 +183,19 @@ enum err items_each(struct reader *r, const struct item_filter *filter, int64_t 
     struct item item;
     uint8_t id[16];
     int64_t before = f.before != 0 && f.before < INT64_MAX ? (int64_t)f.before : INT64_MAX;
+    bool wide = true;
+    enum err e = OK;
 
+    if (f.reached != NULL)
+        *f.reached = 0;
     if (f.batch_id != NULL && !delist_parse_id(f.batch_id, id))
         return OK; /* none has such a batch */
     f.within.subdomains = f.within.family == RANGE_NAME;
-    for (unsigned looked_at = 0;; looked_at += n.count) {
-        enum err e = collect(r, &f, now, before, looked_at, &n, error);
+    for (unsigned looked_at = 0;;) {
+        if (f.has_within && looked_at == NARROW)
+            e = look_within(r, &f.within, &wide, error);
+        if (e == OK)
+            e = collect(r, &f, now, before, !wide, &n, error);
         newest_sort(&n);
         for (unsigned i = 0; e == OK && i < n.count; i++) {
             e = items_find_number(r, (uint64_t)n.number[i], now, &item, error);
@@ -164,5 +206,10 @@ enum err items_each(struct reader *r, const struct item_filter *filter, int64_t 
         if (e != OK || n.count < NEWEST)
             return e;
         before = n.number[n.count - 1];
+        looked_at += n.count;
+        if (f.reached != NULL && looked_at >= LOOKED) {
+            *f.reached = (uint64_t)before;
+            return OK;
+        }
     }
 }

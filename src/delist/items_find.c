@@ -235,23 +235,24 @@ static enum err count_removals(struct reader *r, const struct place *cover, cons
 {
     struct rows q;
     rows_open(&q, r,
-              "SELECT created_at, lists, cover, bounds, subdomains FROM items INDEXED BY items_cover"
+              "SELECT created_at, lists, cover, bounds, subdomains FROM items INDEXED BY items_removals"
               " WHERE cover = ? AND kind = 0 AND origin = 'request' AND created_at >= ?");
     rows_put_blob(&q, cover->cover, cover->cover_size);
     rows_put(&q, since);
     return count_rows(&q, key, list, sum, error);
 }
 
+_Static_assert(EVENT_RELISTED == 6, "as the statement and its index have it");
+
 static enum err count_relists(struct reader *r, const struct place *cover, const struct range *key,
                               unsigned list, int64_t since, struct happened *sum, struct error *error)
 {
     struct rows q;
     rows_open(&q, r,
-              "SELECT e.time, e.lists, e.cover, e.bounds, e.subdomains FROM events e INDEXED BY events_cover"
-              " CROSS JOIN items i ON i.id = e.item_id"
-              " WHERE e.cover = ? AND e.kind = ? AND e.time >= ? AND i.origin = 'request'");
+              "SELECT e.time, e.lists, e.cover, e.bounds, e.subdomains"
+              " FROM events e INDEXED BY events_relisted CROSS JOIN items i ON i.id = e.item_id"
+              " WHERE e.cover = ? AND e.kind = 6 AND e.time >= ? AND i.origin = 'request'");
     rows_put_blob(&q, cover->cover, cover->cover_size);
-    rows_put(&q, EVENT_RELISTED);
     rows_put(&q, since);
     return count_rows(&q, key, list, sum, error);
 }

@@ -26,7 +26,9 @@ static const char version_1[] =
     /* Each costs every item some 10 to 30 bytes and a few microseconds: one a question, and no more. */
     "CREATE UNIQUE INDEX items_id ON items (id);"
     /* What covers an address, what lies in a range, what is the same. */
-    "CREATE INDEX items_cover ON items (cover);"
+    "CREATE INDEX items_cover ON items (cover, state);"
+    /* How often something was removed by request, which is little of what ever was there. */
+    "CREATE INDEX items_removals ON items (cover, created_at) WHERE origin = 'request';"
     /* Pages of one kind and state, newest first; all active ones at start. */
     "CREATE INDEX items_state ON items (kind, state);"
     /* What expires next. */
@@ -51,6 +53,8 @@ static const char version_1[] =
     "expires_at INTEGER, actor TEXT, client TEXT, reason TEXT) STRICT;"
     /* The history of an address. */
     "CREATE INDEX events_cover ON events (cover) WHERE cover IS NOT NULL;"
+    /* How often it was relisted. */
+    "CREATE INDEX events_relisted ON events (cover, time) WHERE kind = 6;"
     /* Retention. */
     "CREATE INDEX events_time ON events (time);"
     "CREATE INDEX events_client ON events (time) WHERE client IS NOT NULL;"

@@ -1,6 +1,9 @@
 /* Rows of items: what is written comes back, and is found. */
 #include "scratch.h"
 
+#include "delist/events.h"
+#include "delist/store_inside.h"
+
 #define NOW SCRATCH_NOW
 
 static struct error error;
@@ -370,6 +373,76 @@ static void pages_follow_each_other(void **state)
     }
 }
 
+/* One of 45,000, the oldest: 20,480 are looked at for a page. */
+static void what_is_rare_is_looked_for_in_portions(void **state)
+{
+    struct store *s = *state;
+    static const uint64_t reached_then[] = { 45000 - 20480 + 1, 45000 - 2 * 20480 + 1, 0 };
+    begin(s);
+    for (unsigned i = 0; i < 45000; i++) {
+        struct item item = scratch_item("192.0.2.0/24", 1);
+        strcpy(item.created_by, i == 0 ? "somebody" : "tester");
+        check(items_add(s, &item, &error), &error);
+    }
+    commit(s);
+    for (int within = 0; within < 2; within++) {
+        struct item_filter filter = { .created_by = "somebody", .has_within = within != 0 };
+        struct numbers n = { .most = 7 };
+        uint64_t reached = 7;
+        filter.within = scratch_range("192.0.0.0/16", false);
+        check(items_each(store_writer_eyes(s), &filter, NOW, note, &n, &error), &error);
+        assert_int_equal(n.count, 1);
+        filter.reached = &reached;
+        for (size_t i = 0; i < ARRAY_SIZE(reached_then); i++, filter.before = reached) {
+            n.count = 0;
+            check(items_each(store_writer_eyes(s), &filter, NOW, note, &n, &error), &error);
+            assert_int_equal(reached, reached_then[i]);
+            assert_int_equal(n.count, reached == 0);
+        }
+        assert_int_equal(n.all[0], 1);
+    }
+}
+
+static int count_step(void *steps)
+{
+    ++*(unsigned *)steps;
+    return 0;
+}
+
+/* An address that has been delisted every hour for months costs no more than another one. */
+static void history_is_passed_over(void **state)
+{
+    struct store *s = *state;
+    struct item item;
+    unsigned steps = 0, count = 0;
+    begin(s);
+    for (unsigned i = 0; i < 3000; i++) {
+        item = scratch_item("192.0.2.1", 1);
+        check(items_add(s, &item, &error), &error);
+        struct event event = { .kind = i % 2 ? EVENT_CREATED : EVENT_ENDED, .has_range = true };
+        event.range = item.range;
+        event.lists = item.lists;
+        check(events_add(s, &event, &error), &error);
+        item.state = i == 7 ? ITEM_ACTIVE : ITEM_ENDED;
+        check(items_change(s, &item, &error), &error);
+    }
+    commit(s);
+    struct item_filter active = { .has_covers = true, .has_state = true, .state = ITEM_ACTIVE };
+    active.covers = item.range;
+    struct removal_count removals;
+    struct item found;
+    bool same;
+    sqlite3_progress_handler(s->writer.db, 1, count_step, &steps);
+    check(items_each(store_writer_eyes(s), &active, NOW, scratch_count_one, &count, &error), &error);
+    check(items_count_removals(store_writer_eyes(s), &item.range, 1, 0, &removals, &error), &error);
+    check(items_find_same(store_writer_eyes(s), &item, 0, NOW, &same, &found, &error), &error);
+    sqlite3_progress_handler(s->writer.db, 0, NULL, NULL);
+    assert_int_equal(count, 1);
+    assert_int_equal(removals.removals, 0);
+    assert_true(same && found.number == 8);
+    assert_in_range(steps, 100, 6000); /* some 33 covers, twice; a row more is some ten */
+}
+
 static void a_batch_can_be_ended_while_it_is_read(void **state)
 {
     struct store *s = *state;
@@ -439,6 +512,8 @@ int main(void)
         IN_MEMORY(a_repeat_is_found),
         IN_MEMORY(active_items_are_counted),
         IN_MEMORY(pages_follow_each_other),
+        IN_MEMORY(what_is_rare_is_looked_for_in_portions),
+        IN_MEMORY(history_is_passed_over),
         IN_MEMORY(a_batch_can_be_ended_while_it_is_read),
         cmocka_unit_test(ids_are_uuids_of_version_7),
     };
