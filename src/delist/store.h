@@ -4,8 +4,8 @@
  *
  * One thread writes (the updater), in transactions with a savepoint for each request; any number of threads
  * read, each in a snapshot of its own, and never wait for the writer, except in memory, where they do. In the
- * headers of the tables (items.h, events.h, requests.h, repeats.h, privacy.h), what takes a store writes in the
- * transaction that is open, and what takes a reader reads what that sees.
+ * headers of the tables (items.h, events.h, requests.h, repeats.h, privacy.h), what takes a store writes in
+ * the transaction that is open, and what takes a reader reads what that sees.
  *
  * The file says what it is (application_id) and which schema it has (user_version). An older schema is
  * migrated in one transaction once the old file has been copied to dnsbld.db.vN; a newer one, a foreign file
