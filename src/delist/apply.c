@@ -14,7 +14,7 @@ static void reset(struct delist_op *op)
 {
     op->judgement = (struct judgement){ .kind = JUDGE_OK };
     memset(&op->item, 0, sizeof(op->item));
-    memset(&op->still_covered, 0, sizeof(op->still_covered));
+    op->still_covered_count = 0;
     op->batch_id[0] = op->confirm_code[0] = '\0';
     op->affected = op->sequence = 0;
     op->repeated = false;

@@ -75,36 +75,33 @@ void delist_change(struct work *w, struct delist_op *op)
 
 /* ---- End ---- */
 
-struct covering {
-    const struct item *ended;
-    struct list_mask lists;
-};
-
 static bool note_cover(void *context, const struct item *other)
 {
-    struct covering *c = context;
-    bool listing = c->ended->kind == OVERLAY_LIST;
+    struct delist_op *op = context;
+    const struct item *ended = &op->item;
+    bool listing = ended->kind == OVERLAY_LIST;
 
-    if (other->number == c->ended->number || (other->kind == OVERLAY_LIST) != listing ||
-        !range_contains(&other->range, &c->ended->range))
+    if (other->number == ended->number || (other->kind == OVERLAY_LIST) != listing ||
+        !range_contains(&other->range, &ended->range))
         return true;
     struct list_mask lists = item_lists(other);
-    lists = list_mask_common(&lists, &c->ended->lists);
-    list_mask_join(&c->lists, &lists);
-    return true;
+    lists = list_mask_common(&lists, &ended->lists);
+    if (!list_mask_is_empty(&lists))
+        memcpy(op->still_covered[op->still_covered_count++], other->id, DELIST_ID);
+    return op->still_covered_count < ARRAY_SIZE(op->still_covered);
 }
 
-/* The lists on which others do the same for the whole range. */
+/* Those that do the same for the whole range. */
 static void find_covering(struct work *w, struct delist_op *op)
 {
     /* What holds the whole range holds its first address, or its name. */
     struct item_filter filter = {
         .has_state = true, .state = ITEM_ACTIVE, .has_covers = true, .covers = range_head(&op->item.range)
     };
-    struct covering c = { .ended = &op->item };
 
-    if (w->err == OK && work_ok(w, items_each(w->eyes, &filter, w->now, note_cover, &c, &w->error)))
-        op->still_covered = c.lists;
+    op->still_covered_count = 0;
+    if (w->err == OK)
+        work_ok(w, items_each(w->eyes, &filter, w->now, note_cover, op, &w->error));
 }
 
 /* What has ended stays so: to end it again is no mistake. */

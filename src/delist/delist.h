@@ -142,8 +142,9 @@ struct delist_op {
     struct judgement
         judgement;    /* of the operation as a whole; CREATE with one item has that one's here too */
     struct item item; /* CHANGE, END: as it stands */
-    struct list_mask
-        still_covered; /* END: lists on which another delisting or allow still covers the whole range */
+    /* END: ids of others that do the same for the whole range on one of its lists, newest first. */
+    char still_covered[OVERLAY_ITEMS_MAX][DELIST_ID];
+    size_t still_covered_count;
     char batch_id[DELIST_ID];
     uint64_t affected; /* REVERT: items ended; ERASE: rows */
     uint64_t sequence; /* of its last event */

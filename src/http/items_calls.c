@@ -46,15 +46,8 @@ static bool take_item(void *context, const struct item *item)
 static enum err read_items(struct reader *reader, struct collection *c, struct error *error)
 {
     struct item_filter filter = *(const struct item_filter *)c->context;
-    uint64_t reached;
     filter.before = c->before;
-    filter.reached = &reached;
-    enum err err = items_each(reader, &filter, c->call->now, take_item, c, error);
-    if (err == OK && reached != 0) { /* so much for one page, though it is not full */
-        c->more = true;
-        c->last = reached;
-    }
-    return err;
+    return items_each(reader, &filter, c->call->now, take_item, c, error);
 }
 
 void item_index(struct call *call)
@@ -106,7 +99,10 @@ static json_t *changed_form(struct call *call)
 static json_t *ended_form(struct call *call)
 {
     json_t *object = changed_form(call);
-    json_object_set_new(object, "still_covered_by", lists_json(call->backend, &call->op.still_covered));
+    json_t *ids = json_array();
+    for (size_t i = 0; i < call->op.still_covered_count; i++)
+        json_array_append_new(ids, text_json(call->op.still_covered[i]));
+    json_object_set_new(object, "still_covered_by", ids);
     return object;
 }
 
