@@ -46,8 +46,15 @@ static bool take_item(void *context, const struct item *item)
 static enum err read_items(struct reader *reader, struct collection *c, struct error *error)
 {
     struct item_filter filter = *(const struct item_filter *)c->context;
+    uint64_t reached;
     filter.before = c->before;
-    return items_each(reader, &filter, c->call->now, take_item, c, error);
+    filter.reached = &reached;
+    enum err err = items_each(reader, &filter, c->call->now, take_item, c, error);
+    if (err == OK && reached != 0) { /* so much for one page, though it is not full */
+        c->more = true;
+        c->last = reached;
+    }
+    return err;
 }
 
 void item_index(struct call *call)
