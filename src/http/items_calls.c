@@ -113,14 +113,9 @@ static json_t *ended_form(struct call *call)
     return object;
 }
 
-static void changed_then(struct call *call)
-{
-    call_set_etag(call, call->op.item.revision);
-}
-
 void item_change(struct call *call)
 {
-    static const struct operation changing = { .form = changed_form, .then = changed_then };
+    static const struct operation changing = { .form = changed_form };
     static const char *const known[] = { "expires_in", "expires_at", "reason", "force", NULL };
     struct delist_op *op = &call->op;
     if (!field_check_known(call, call->body, known) || !open_item(call, DELIST_CHANGE) ||
@@ -138,7 +133,7 @@ void item_change(struct call *call)
 
 void item_end(struct call *call)
 {
-    static const struct operation ending = { .form = ended_form, .then = changed_then };
+    static const struct operation ending = { .form = ended_form };
     if (open_item(call, DELIST_END))
         operation_submit(call, &ending);
 }

@@ -134,17 +134,6 @@ static json_t *one_form(struct call *call)
     return outcome(call, c->create, c->created, &call->op.status);
 }
 
-static void one_then(struct call *call)
-{
-    const struct creation *c = call->scratch;
-    char text[96];
-    if (c->create->dry_run)
-        return;
-    snprintf(text, sizeof(text), "/v1/%s/%s", item_kinds(call->kind), c->created->item.id);
-    call_set_header(call, "Location", text);
-    call_set_etag(call, c->created->item.revision);
-}
-
 /* ---- Batches ---- */
 
 static json_t *failed(int status, const struct judgement *judgement)
@@ -241,7 +230,7 @@ static struct creation *creation_new(struct call *call, size_t count)
 
 void item_create(struct call *call)
 {
-    static const struct operation creating = { .form = one_form, .then = one_then };
+    static const struct operation creating = { .form = one_form };
     struct creation *c = creation_new(call, 1);
     if (c == NULL || !read_item(call, call->body, c->create))
         return;

@@ -1,5 +1,7 @@
 #include "http/operation.h"
 
+#include "http/json.h"
+
 #include <stddef.h>
 #include <string.h>
 
@@ -23,11 +25,26 @@ static void render(struct delist_op *op)
     json_decref(body);
 }
 
+void operation_set_headers(struct call *call, const json_t *body)
+{
+    const char *id = json_string_value(json_object_get(body, "id"));
+    const json_t *revision = json_object_get(body, "revision");
+    bool request = call->op.verb == DELIST_REQUEST;
+    char path[96];
+    if (id != NULL && (request || call->op.verb == DELIST_CREATE)) {
+        snprintf(path, sizeof(path), "/v1/%s/%s", request ? "requests" : item_kinds(call->op.kind), id);
+        call_set_header(call, "Location", path);
+    }
+    if (revision != NULL)
+        call_set_etag(call, (uint64_t)json_integer_value(revision));
+}
+
 static void done(struct call *call)
 {
     const struct operation *operation = call->operation;
     if (call->op.judgement.kind == JUDGE_OK) {
         json_t *body = form(call);
+        operation_set_headers(call, body);
         if (operation->then != NULL)
             operation->then(call);
         call_answer(call, call->op.status, body);

@@ -11,12 +11,15 @@ struct operation {
      * called by the updater, for Idempotency-Key, before the operation is committed: otherwise it only reads.
      */
     json_t *(*form)(struct call *call);
-    void (*then)(struct call *call); /* sets headers of that answer; may be NULL */
+    void (*then)(struct call *call); /* sets more headers of that answer; may be NULL */
     void (*fail)(struct call *call); /* answers when it did not go well; NULL: call_fail_judgement */
 };
 
 /* Submits call->op; `operation` must outlive the call. */
 void operation_submit(struct call *call, const struct operation *operation);
+
+/* Sets Location and ETag, which follow from an answer's body and what the operation was. */
+void operation_set_headers(struct call *call, const json_t *body);
 
 /* If-Match (RFC 9110 section 13.1.1), one strong ETag of ours or *, for call->op. False: it has failed the
  * call. */

@@ -40,8 +40,6 @@ static json_t *created_form(struct call *call)
 
 static void created_then(struct call *call)
 {
-    char path[64] = "/v1/requests/";
-    call_set_header(call, "Location", strcat(path, call->op.request.id));
     call_set_etag(call, call->op.request.revision);
 }
 

@@ -1,6 +1,7 @@
 #include "http/exchange.h"
 
 #include "base/clock.h"
+#include "http/operation.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,26 +73,16 @@ static void finish(struct exchange *x)
         server_free(server);
 }
 
-/* What was answered before, with the headers that were beside it, which follow from what it was about. */
-static void answer_again(struct exchange *x)
+/* What was answered before, with the headers that were beside it. */
+static void answer_again(struct call *call)
 {
-    struct call *call = &x->call;
-    json_t *body = json_loadb(call->op.body, call->op.body_length, 0, NULL);
-    const char *id = json_string_value(json_object_get(body, "id"));
-    const json_t *revision = json_object_get(body, "revision");
-    char text[96];
-    if (id != NULL && !x->route->form &&
-        (call->op.verb == DELIST_CREATE || call->op.verb == DELIST_REQUEST)) {
-        snprintf(text, sizeof(text), "%s/%s", x->route->path, id);
-        call_set_header(call, "Location", text);
-    }
-    if (revision != NULL)
-        call_set_etag(call, (uint64_t)json_integer_value(revision));
+    char *text = call->op.body;
+    json_t *body = json_loadb(text, call->op.body_length, 0, NULL);
+    operation_set_headers(call, body);
     json_decref(body);
-    call_set_header(call, "Idempotent-Replayed", "true");
-    char *again = call->op.body;
     call->op.body = NULL;
-    call_answer_text(call, call->op.status, "application/json", again, call->op.body_length);
+    call_set_header(call, "Idempotent-Replayed", "true");
+    call_answer_text(call, call->op.status, "application/json", text, call->op.body_length);
 }
 
 void sleep_over(struct exchange *x)
@@ -104,7 +95,7 @@ void sleep_over(struct exchange *x)
         return;
     }
     if (x->call.op.repeated) {
-        answer_again(x);
+        answer_again(&x->call);
         return;
     }
     x->generation = __atomic_load_n(&x->server->generation, __ATOMIC_ACQUIRE);
