@@ -1,0 +1,70 @@
+/* A browser's forms: their fields, and what is none. */
+#include "base/attr.h"
+#include "http/form.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void fields(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *body, *json; /* NULL: no form */
+    } cases[] = {
+        { "", "{}" },
+        { "a=1&b=two+words", "{\"a\":\"1\",\"b\":\"two words\"}" },
+        { "a=%41%2b%2B%0a", "{\"a\":\"A++\\n\"}" },
+        { "%61+b=x=y", "{\"a b\":\"x=y\"}" },
+        { "a=%c3%a4", "{\"a\":\"\xc3\xa4\"}" },
+        { "&&a=1&", "{\"a\":\"1\"}" },
+        { "a=&b=1", "{\"b\":\"1\"}" }, /* what is left empty is not there */
+        { "a=true&b=TRUE", "{\"a\":true,\"b\":\"TRUE\"}" },
+        { "a=1&a=2", NULL },
+        { "a=1&%61=", NULL },
+        { "a", NULL },
+        { "a=1&b", NULL },
+        { "a=%", NULL },
+        { "a=%4", NULL },
+        { "a=%4&b=1", NULL },
+        { "a=%g0", NULL },
+        { "a=%0g", NULL },
+        { "a=%00", NULL },
+        { "%00=1", NULL },
+        { "a=%ff", NULL },
+        { "a=\xc3", NULL },
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        json_t *form = form_read(cases[i].body, strlen(cases[i].body));
+        char *json = form != NULL ? json_dumps(form, JSON_COMPACT) : NULL;
+        print_message("%s\n", cases[i].body);
+        assert_string_equal(json != NULL ? json : "none", cases[i].json != NULL ? cases[i].json : "none");
+        free(json);
+        json_decref(form);
+    }
+    assert_null(form_read("a=1\0", 4));
+    json_t *form = form_read("a=12", 3);
+    assert_string_equal(json_string_value(json_object_get(form, "a")), "1");
+    json_decref(form);
+}
+
+static void types(void **state)
+{
+    (void)state;
+    assert_true(form_is("application/x-www-form-urlencoded"));
+    assert_true(form_is("Application/X-WWW-Form-Urlencoded; charset=utf-8"));
+    assert_false(form_is("application/x-www-form-urlencodedx"));
+    assert_false(form_is("application/x-www-form"));
+    assert_false(form_is("application/json"));
+    assert_false(form_is(""));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(fields), cmocka_unit_test(types) };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
