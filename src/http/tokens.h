@@ -4,9 +4,8 @@
  *   TOKEN ROLE [NAME] [lists=A,B] [ranges=CIDR,..] [expires=TIME]
  *
  * TOKEN is the token itself or `sha256:` and the hex digits of its SHA-256; only that is kept. ROLE is admin,
- * operator, owner or reader. A word that begins with # makes
- * the rest of the line a comment. A table is immutable; it
- * lives as long as somebody refers to it.
+ * operator, owner or reader. A word that begins with # makes the rest of the line a comment. A table is
+ * immutable; it lives as long as somebody refers to it.
  */
 #ifndef HTTP_TOKENS_H
 #define HTTP_TOKENS_H

@@ -20,9 +20,9 @@ static int load(void **state)
     const char *text = openapi_text(&length);
     (void)state;
     document = json_loadb(text, length, JSON_REJECT_DUPLICATES, &error);
-    if (!document)
+    if (document == NULL)
         fprintf(stderr, "line %d: %s\n", error.line, error.text);
-    return document ? 0 : -1;
+    return document != NULL ? 0 : -1;
 }
 
 static int unload(void **state)
@@ -36,13 +36,13 @@ static int unload(void **state)
 static const struct route *api(const struct route *r)
 {
     static const char *const pages[] = { "/", "/style.css", "/confirm", "/requests/{id}" };
-    for (size_t i = 0; r->path && i < ARRAY_SIZE(pages); i++) {
+    for (size_t i = 0; r->path != NULL && i < ARRAY_SIZE(pages); i++) {
         if (strcmp(r->path, pages[i]) != 0)
             continue;
         r++;
         i = (size_t)-1;
     }
-    return r->path ? r : NULL;
+    return r->path != NULL ? r : NULL;
 }
 
 static const char *method_word(enum method method)
@@ -59,11 +59,11 @@ static const json_t *resolve(const char *ref)
     char word[64];
     const json_t *at = document;
     assert_true(strncmp(ref, "#/", 2) == 0);
-    for (ref += 2; at && *ref; ref += ref[0] == '/') {
+    for (ref += 2; at != NULL && *ref != '\0'; ref += ref[0] == '/') {
         size_t length = strcspn(ref, "/");
         assert_true(length < sizeof(word));
         memcpy(word, ref, length);
-        word[length] = 0;
+        word[length] = '\0';
         at = json_object_get(at, word);
         ref += length;
     }
@@ -84,7 +84,7 @@ static bool has_parameter(const json_t *array, const char *in, const char *name)
     json_array_foreach((json_t *)array, i, p)
     {
         const char *ref = json_string_value(json_object_get(p, "$ref"));
-        const json_t *parameter = ref ? resolve(ref) : p;
+        const json_t *parameter = ref != NULL ? resolve(ref) : p;
         if (strcmp(json_string_value(json_object_get(parameter, "in")), in) == 0 &&
             strcmp(json_string_value(json_object_get(parameter, "name")), name) == 0)
             return true;
@@ -99,7 +99,7 @@ static size_t count_parameters(const json_t *array, const char *in)
     json_array_foreach((json_t *)array, i, p)
     {
         const char *ref = json_string_value(json_object_get(p, "$ref"));
-        const json_t *parameter = ref ? resolve(ref) : p;
+        const json_t *parameter = ref != NULL ? resolve(ref) : p;
         n += strcmp(json_string_value(json_object_get(parameter, "in")), in) == 0;
     }
     return n;
@@ -113,7 +113,7 @@ static void calls_are_documented(void **state)
                                          [ROLE_OPERATOR] = "operator",
                                          [ROLE_ADMIN] = "admin" };
     (void)state;
-    for (const struct route *r = api(http_routes); r; r = api(r + 1)) {
+    for (const struct route *r = api(http_routes); r != NULL; r = api(r + 1)) {
         const json_t *op = operation(r);
         assert_non_null(op);
         assert_string_equal(json_string_value(json_object_get(op, "x-role")), roles[r->role]);
@@ -128,10 +128,10 @@ static void calls_are_documented(void **state)
 static void parameters_agree(void **state)
 {
     (void)state;
-    for (const struct route *r = api(http_routes); r; r = api(r + 1)) {
+    for (const struct route *r = api(http_routes); r != NULL; r = api(r + 1)) {
         const json_t *parameters = json_object_get(operation(r), "parameters");
         size_t count = 0;
-        for (; r->parameters && r->parameters[count]; count++)
+        for (; r->parameters != NULL && r->parameters[count] != NULL; count++)
             assert_true(has_parameter(parameters, "query", r->parameters[count]));
         assert_int_equal(count_parameters(parameters, "query"), count);
     }
@@ -141,11 +141,11 @@ static void parameters_agree(void **state)
 static void templates_agree(void **state)
 {
     (void)state;
-    for (const struct route *r = api(http_routes); r; r = api(r + 1)) {
+    for (const struct route *r = api(http_routes); r != NULL; r = api(r + 1)) {
         const json_t *path = json_object_get(json_object_get(document, "paths"), r->path);
         const json_t *parameters = json_object_get(path, "parameters");
         size_t count = 0;
-        for (const char *at = strchr(r->path, '{'); at; at = strchr(at + 1, '{')) {
+        for (const char *at = strchr(r->path, '{'); at != NULL; at = strchr(at + 1, '{')) {
             char name[32] = "";
             assert_int_equal(sscanf(at, "{%31[a-z]}", name), 1);
             assert_true(has_parameter(parameters, "path", name));
@@ -163,7 +163,7 @@ static void nothing_else_is_documented(void **state)
     (void)state;
     json_object_foreach(json_object_get(document, "paths"), path, methods)
         json_object_foreach(methods, key, op) documented += strcmp(key, "parameters") != 0;
-    for (const struct route *r = api(http_routes); r; r = api(r + 1))
+    for (const struct route *r = api(http_routes); r != NULL; r = api(r + 1))
         routes++;
     assert_int_equal(documented, routes);
 }
