@@ -145,7 +145,6 @@ static void *server_update(void *context)
         struct reload *reload = s->reload;
         struct delist_op *op = s->count > 0 ? s->ops[--s->count] : NULL;
         s->reload = NULL;
-        s->done += op != NULL;
         pthread_mutex_unlock(&s->lock);
         if (op != NULL) {
             server_perform(op);
@@ -154,6 +153,8 @@ static void *server_update(void *context)
         if (reload != NULL)
             reload->done(reload);
         pthread_mutex_lock(&s->lock);
+        s->done += op != NULL;
+        pthread_cond_broadcast(&s->more);
     }
     pthread_mutex_unlock(&s->lock);
     return NULL;
@@ -176,12 +177,13 @@ __attribute__((unused)) static void server_await(struct server *s, unsigned coun
     pthread_mutex_unlock(&s->lock);
 }
 
-__attribute__((unused)) static unsigned server_done(struct server *s)
+/* Waits until so many are done. */
+__attribute__((unused)) static void server_await_done(struct server *s, unsigned count)
 {
     pthread_mutex_lock(&s->lock);
-    unsigned done = s->done;
+    while (s->done < count)
+        pthread_cond_wait(&s->more, &s->lock);
     pthread_mutex_unlock(&s->lock);
-    return done;
 }
 
 /* ---- Starting and stopping ---- */

@@ -217,7 +217,7 @@ static void leave(void **state)
     server_hold(&server, false);
     client_ask(server.port, OP("/op", ""), &a);
     assert_int_equal(a.status, 201);
-    assert_int_equal(server_done(&server), 21);
+    server_await_done(&server, 21);
     for (int i = 0; i < 1000 && __atomic_load_n(&ended, __ATOMIC_RELAXED) < 21; i++)
         usleep(10000);
     assert_int_equal(__atomic_load_n(&ended, __ATOMIC_RELAXED), 21);
@@ -239,9 +239,7 @@ static void leave_twice(void **state)
     for (int i = 0; i < 20; i++)
         close(fds[i]);
     server_hold(&server, false);
-    for (int i = 0; i < 1000 && server_done(&server) < 40; i++)
-        usleep(10000);
-    assert_int_equal(server_done(&server), 40);
+    server_await_done(&server, 40);
     client_ask(server.port, OP("/op", ""), &a);
     assert_int_equal(a.status, 201);
 }
@@ -341,8 +339,7 @@ static void stop_without(void **state)
     assert_int_equal(a.status, 503);
     close(op);
     server_hold(&server, false);
-    while (server_done(&server) < 1)
-        usleep(1000);
+    server_await_done(&server, 1);
     server_close(&server);
 }
 
