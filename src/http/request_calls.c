@@ -114,11 +114,13 @@ void requests_verify(struct call *call)
         operation_submit(call, &verifying);
 }
 
+/* The reply may be called reason, as items have one. */
 static void decide(struct call *call, enum delist_verb verb, const char *const *known)
 {
     static const struct operation deciding = { .form = decided_form };
     struct delist_op *op = &call->op;
     if (field_check_known(call, call->body, known) &&
+        field_text(call, call->body, "reason", false, op->reason, sizeof(op->reason)) &&
         field_text(call, call->body, "reply", false, op->reason, sizeof(op->reason)) &&
         field_expiry(call, call->body, &op->expiry, &op->has_expiry) &&
         field_bool(call, call->body, "force", &op->force) && open_request(call, verb) &&
@@ -128,13 +130,13 @@ static void decide(struct call *call, enum delist_verb verb, const char *const *
 
 void requests_approve(struct call *call)
 {
-    static const char *const known[] = { "reply", "expires_in", "expires_at", "force", NULL };
+    static const char *const known[] = { "reply", "reason", "expires_in", "expires_at", "force", NULL };
     decide(call, DELIST_APPROVE, known);
 }
 
 void requests_deny(struct call *call)
 {
-    static const char *const known[] = { "reply", NULL };
+    static const char *const known[] = { "reply", "reason", NULL };
     decide(call, DELIST_DENY, known);
 }
 

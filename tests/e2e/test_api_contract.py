@@ -266,6 +266,8 @@ def test_people_are_known_by_default(binary, folder):
             assert server.post("/v1/requests", {"query": "192.0.2.67", "lists": ["sbl"], **person}).status in (200, 201)
         [request] = server.get("/v1/requests?status=pending", role="operator").json["requests"]
         assert {name: request[name] for name in person} == person and request["client"] == "127.0.0.1"
+        denied = server.post(f"/v1/requests/{request['id']}/deny", {"reason": "not yet"}, role="operator").json
+        assert (denied["status"], denied["reply"], denied["decided_by"]) == ("denied", "not yet", "operator1")
         assert server.delist("192.0.2.1", requester="ticket 12, ann@example.org")["requester"] == "ticket 12, ann@example.org"
         for n in range(20):
             assert server.post("/v1/requests", {"query": f"203.0.113.{n}"}, role=None).status == 201
