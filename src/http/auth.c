@@ -38,7 +38,7 @@ static bool wrong_token(struct exchange *x)
     if (!x->has_client || limits_take(x->server->failures, &x->client, clock_ms(), &seconds))
         return unknown(x, "bad_token",
                        x->tokens != NULL
-                           ? "This token is not known here."
+                           ? "This token is not known here: is it all of it, and of this server?"
                            : "This server has no token file (--api-tokens), so no token is known.");
     call_set_retry_after(&x->call, seconds);
     call_fail(&x->call, 429, "too_many_tokens", NULL,
@@ -62,7 +62,7 @@ static bool take_token(struct exchange *x, const char *header)
     if (token == NULL)
         return wrong_token(x);
     if (token->expires <= x->call.now)
-        return unknown(x, "expired_token", "This token has expired.");
+        return unknown(x, "expired_token", "This token has expired: ask for a new one.");
     actor->role = token->role;
     memcpy(actor->name, token->name, sizeof(actor->name));
     actor->lists = token->lists;

@@ -89,7 +89,9 @@ static json_t *read_form(struct exchange *x)
 {
     json_t *body = form_read(x->body, x->body_used);
     if (body == NULL)
-        call_fail(&x->call, 400, "bad_form", NULL, "The body is no form.");
+        call_fail(
+            &x->call, 400, "bad_form", NULL,
+            "The body is no form: name=value, percent-encoded UTF-8, with & between them, each name once.");
     return body;
 }
 

@@ -164,7 +164,7 @@ bool head_judge(struct exchange *x, const char *method)
         return false;
     if (__atomic_load_n(&x->server->stopping, __ATOMIC_RELAXED)) {
         x->close = true;
-        call_fail(&x->call, 503, "stopping", NULL, "The server stops.");
+        call_fail(&x->call, 503, "stopping", NULL, "The server stops: try again in a moment.");
         return false;
     }
     origin_find(x);

@@ -213,7 +213,8 @@ static struct creation *creation_new(struct call *call, size_t count)
     struct creation *c =
         calloc(1, sizeof(*c) + count * (sizeof(*c->create) + sizeof(*c->created) + sizeof(*c->slot)));
     if (c == NULL) {
-        call_fail(call, 503, "no_memory", NULL, "There is no memory for this now.");
+        call_fail(call, 503, "no_memory", NULL,
+                  "There is no memory for this now: try again in a moment, or with fewer items.");
         return NULL;
     }
     c->create = (struct create *)(c + 1);

@@ -38,7 +38,7 @@ static bool fall_asleep(struct exchange *x, void (*then)(struct call *call), int
     pthread_mutex_unlock(&server->sleep_lock);
     if (stopping) {
         x->close = true;
-        call_fail(&x->call, 503, "stopping", NULL, "The server stops.");
+        call_fail(&x->call, 503, "stopping", NULL, "The server stops: try again in a moment.");
     }
     return !stopping;
 }
