@@ -313,7 +313,8 @@ static void describe(const struct work *w, const struct actor *actor, const stru
     memcpy(item->origin, actor->origin, sizeof(item->origin));
 }
 
-bool delist_judge_one(struct work *w, const struct actor *actor, const struct create *in, struct created *out)
+/* Whether it could be made, with all results but the item. */
+static bool judge_one(struct work *w, const struct actor *actor, const struct create *in, struct created *out)
 {
     struct judgement *j = &out->judgement;
 
@@ -334,7 +335,7 @@ bool delist_create_one(struct work *w, const struct actor *actor, const struct c
     struct item *item = &out->item;
     struct event event;
 
-    if (!delist_judge_one(w, actor, in, out))
+    if (!judge_one(w, actor, in, out))
         return false;
     if (out->existed || in->dry_run)
         return true;
@@ -370,7 +371,7 @@ void delist_create(struct work *w, struct delist_op *op)
     for (size_t i = 0; i < op->count && w->err == OK; i++) {
         struct created *out = &op->created[i];
         if (op->judgement.kind != JUDGE_OK) {
-            if (!delist_judge_one(w, op->actor, &op->create[i], out))
+            if (!judge_one(w, op->actor, &op->create[i], out))
                 continue;
         } else if (!delist_create_one(w, op->actor, &op->create[i], op->batch ? op->batch_id : NULL, out) &&
                    whole && w->err == OK) {

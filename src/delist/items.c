@@ -1,7 +1,7 @@
 /* Writing items, and counting them while that is done. */
 #include "delist/items.h"
-#include "delist/items_row.h"
 #include "delist/place.h"
+#include "delist/rows.h"
 #include "delist/store_inside.h"
 
 #include <string.h>

@@ -85,6 +85,10 @@ enum err items_was_relisted(struct store *s, const struct item *item, bool *yes,
 enum err items_each_due(struct reader *r, int64_t now, bool (*take)(void *context, const struct item *item),
                         void *context, struct error *error) must_use;
 
+/* Deletes items that have been history since before `until`, ITEMS_FORGET at most; *rows: how many. */
+#define ITEMS_FORGET 500
+enum err items_forget(struct store *s, int64_t until, unsigned *rows, struct error *error) must_use;
+
 /* How many removals (delistings of origin "request") `range` had on `list` since a time, when the last was,
  * and how often it was relisted after one since then (by EVENT_RELISTED of such items). Counts items that
  * hold the range's first address. */

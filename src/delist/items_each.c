@@ -1,6 +1,5 @@
 /* Pages of items, newest first (newest.h). Nothing is under way in the database while `take` is called. */
 #include "delist/items.h"
-#include "delist/items_row.h"
 #include "delist/newest.h"
 #include "delist/place.h"
 
@@ -205,8 +204,8 @@ enum err items_each(struct reader *r, const struct item_filter *filter, int64_t 
         }
         if (e != OK || n.count < NEWEST)
             return e;
-        before = n.number[n.count - 1];
-        looked_at += n.count;
+        before = n.number[NEWEST - 1];
+        looked_at += NEWEST;
         if (f.reached != NULL && looked_at >= LOOKED) {
             *f.reached = (uint64_t)before;
             return OK;

@@ -1,15 +1,21 @@
 /* Finding and listing items. */
 #include "delist/items.h"
-#include "delist/items_row.h"
 #include "delist/place.h"
-#include "delist/store_inside.h"
+#include "delist/rows.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- From rows ---- */
 
-bool item_read_short(struct rows *q, int64_t now, struct item *item)
+/* What the overlay needs, and all. */
+#define ITEM_SHORT                                                                                           \
+    "number, kind, state, cover, bounds, subdomains, lists, over, sticky, code, text, expires_at"
+#define ITEM_FULL                                                                                            \
+    ITEM_SHORT ", id, created_at, updated_at, ended_at, revision, batch_id, origin, created_by, ended_by,"   \
+               " requester, reason"
+
+/* Reads the fields of a row from its first on; false: it is damaged, which has been logged. */
+static bool read_short(struct rows *q, int64_t now, struct item *item)
 {
     size_t size;
     item->number = (uint64_t)rows_number(q);
@@ -35,9 +41,9 @@ bool item_read_short(struct rows *q, int64_t now, struct item *item)
     return true;
 }
 
-bool item_read(struct rows *q, int64_t now, struct item *item)
+static bool read_item(struct rows *q, int64_t now, struct item *item)
 {
-    if (!item_read_short(q, now, item))
+    if (!read_short(q, now, item))
         return false;
     rows_id(q, item->id);
     item->created_at = rows_number(q);
@@ -59,7 +65,7 @@ bool item_read(struct rows *q, int64_t now, struct item *item)
 static enum err take_one(struct rows *q, int64_t now, struct item *out, struct error *error)
 {
     struct item item;
-    bool found = rows_next(q) && item_read(q, now, &item);
+    bool found = rows_next(q) && read_item(q, now, &item);
     enum err e = rows_close(q, error);
     if (e == OK && !found)
         return error_set(error, ERR_REFUSED, "%s", "");
@@ -118,7 +124,7 @@ enum err items_find_same(struct reader *r, const struct item *like, int64_t tole
     rows_put_cover(&q, &like->range);
     rows_put(&q, like->kind);
     while (!same && rows_next(&q))
-        same = item_read(&q, now, &item) && item.state == ITEM_ACTIVE && list_mask_is_empty(&item.over) &&
+        same = read_item(&q, now, &item) && item.state == ITEM_ACTIVE && list_mask_is_empty(&item.over) &&
                is_same(&item, like, tolerance);
     enum err e = rows_close(&q, error);
     if (e != OK)
@@ -146,7 +152,7 @@ enum err items_each_active(struct reader *r, int64_t now,
                   " ORDER BY number");
         rows_put(&q, kind);
         while (more && rows_next(&q))
-            if (item_read_short(&q, now, &item) && item.state == ITEM_ACTIVE)
+            if (read_short(&q, now, &item) && item.state == ITEM_ACTIVE)
                 more = take(context, &item);
         e = rows_close(&q, error);
     }

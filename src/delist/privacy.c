@@ -1,5 +1,5 @@
 #include "delist/privacy.h"
-#include "delist/items_row.h"
+#include "delist/items.h"
 #include "delist/rows.h"
 #include "delist/store_inside.h"
 

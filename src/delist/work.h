@@ -94,10 +94,6 @@ void work_hide(struct work *w, const struct item *item);
 bool delist_create_one(struct work *w, const struct actor *actor, const struct create *in,
                        const char *batch_id, struct created *out);
 
-/* The same without doing it: whether it could be done, with all results but the item. */
-bool delist_judge_one(struct work *w, const struct actor *actor, const struct create *in,
-                      struct created *out);
-
 /* Whether the rules permit `item`, as it is to be, on one of its lists. */
 bool delist_permits(const struct work *w, const struct actor *actor, const struct item *item, unsigned list,
                     bool force, struct judgement *j);
