@@ -144,7 +144,7 @@ static bool look_at_view(struct call *call, struct asked *a)
     }
     backend->view_close(backend->context);
     if (!known)
-        call_fail(call, 503, "not_loaded", NULL, "Not all lists are loaded yet.");
+        call_fail(call, 503, "not_loaded", NULL, "Not all lists are loaded yet: try again in a moment.");
     return known;
 }
 
