@@ -18,9 +18,8 @@ struct api {
     const struct config *config;
     struct http_options options;
     struct api_sources sources;
-    struct http_server *server; /* set once it serves; atomic */
-    pthread_mutex_t lock;       /* of waking */
-    bool wakes;
+    pthread_mutex_t lock;       /* of `server` */
+    struct http_server *server; /* NULL: it does not serve yet, or ends */
     char *backups;
 };
 
@@ -51,12 +50,21 @@ static bool reload(void *context, struct reload *asked)
     return loader_reload(((struct api *)context)->sources.loader, asked);
 }
 
+/* The server; within one of its threads it stays until the call is over. */
+static struct http_server *serving(struct api *api)
+{
+    pthread_mutex_lock(&api->lock);
+    struct http_server *server = api->server;
+    pthread_mutex_unlock(&api->lock);
+    return server;
+}
+
 static void metrics(void *context, FILE *to)
 {
     struct api *api = context;
     const struct report_sources *from = &api->sources.report;
     struct http_counters http = { .requests = 0 };
-    struct http_server *server = __atomic_load_n(&api->server, __ATOMIC_ACQUIRE);
+    struct http_server *server = serving(api);
     struct totals *totals = malloc(totals_size(api->config->zones_count));
     struct report facts;
     struct error error;
@@ -176,11 +184,13 @@ enum err api_open(const struct config *config, const struct identity *identity, 
     return OK;
 }
 
-static void set_wakes(struct api *api, bool wakes)
+static struct http_server *set_server(struct api *api, struct http_server *server)
 {
     pthread_mutex_lock(&api->lock);
-    api->wakes = wakes;
+    struct http_server *before = api->server;
+    api->server = server;
     pthread_mutex_unlock(&api->lock);
+    return before;
 }
 
 enum err api_start(struct api *api, const struct api_sources *sources, struct error *error)
@@ -203,10 +213,11 @@ enum err api_start(struct api *api, const struct api_sources *sources, struct er
                                .zone_name = zone_name,
                                .backups = api->backups };
     enum err err = http_start(&api->options, &backend, &server, error);
-    if (err != OK)
+    if (err != OK) {
+        api->options.listeners = 0; /* they were the server's, and are closed */
         return err;
-    __atomic_store_n(&api->server, server, __ATOMIC_RELEASE);
-    set_wakes(api, true);
+    }
+    set_server(api, server);
     for (size_t i = 0; i < api->options.listeners; i++)
         log_info("%s on %s", api->options.listener[i].page ? "page" : "API and page",
                  api->options.listener[i].address);
@@ -220,24 +231,25 @@ void api_wake(struct api *api)
     if (api == NULL)
         return;
     pthread_mutex_lock(&api->lock);
-    if (api->wakes)
+    if (api->server != NULL)
         call_wake(api->server);
     pthread_mutex_unlock(&api->lock);
 }
 
 void api_reload(struct api *api)
 {
-    if (api != NULL && api->server != NULL)
-        http_reload(api->server);
+    struct http_server *server = api != NULL ? serving(api) : NULL;
+    if (server != NULL)
+        http_reload(server);
 }
 
 void api_stop(struct api *api)
 {
     if (api == NULL)
         return;
-    set_wakes(api, false);
-    if (api->server != NULL)
-        http_stop(api->server);
+    struct http_server *server = set_server(api, NULL);
+    if (server != NULL)
+        http_stop(server);
     else
         for (size_t i = 0; i < api->options.listeners; i++)
             close(api->options.listener[i].socket);
