@@ -11,7 +11,7 @@
 #define ANSWER_KEYS_H
 
 #include "base/error.h"
-#include "base/table.h"
+#include "base/hash_index.h"
 #include "base/vec.h"
 
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 #include "daemon/check.h"
 
 #include "base/log.h"
-#include "daemon/format.h"
+#include "base/human.h"
 #include "daemon/guard.h"
 #include "daemon/keys.h"
 #include "daemon/known.h"

@@ -1,7 +1,7 @@
 #include "daemon/feeds.h"
 
 #include "base/log.h"
-#include "daemon/format.h"
+#include "base/human.h"
 #include "delist/feed.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 #include "daemon/guard.h"
 
-#include "daemon/format.h"
+#include "base/human.h"
 #include "dns/name.h"
 
 #include <stdio.h>

@@ -2,7 +2,7 @@
 
 #include "base/log.h"
 #include "base/rcu.h"
-#include "daemon/format.h"
+#include "base/human.h"
 #include "daemon/keys.h"
 #include "daemon/secret.h"
 

@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "daemon/format.h"
+#include "base/human.h"
 #include "daemon/guard.h"
 #include "daemon/memory.h"
 #include "daemon/systemd.h"

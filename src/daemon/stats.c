@@ -1,7 +1,7 @@
 #include "daemon/stats.h"
 
 #include "base/log.h"
-#include "daemon/format.h"
+#include "base/human.h"
 #include "daemon/totals.h"
 
 #include <errno.h>

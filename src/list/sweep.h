@@ -9,7 +9,7 @@
 #define LIST_SWEEP_H
 
 #include "base/error.h"
-#include "base/table.h"
+#include "base/hash_index.h"
 #include "list/set.h"
 #include "trie/trie.h"
 

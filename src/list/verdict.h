@@ -9,7 +9,7 @@
 #define LIST_VERDICT_H
 
 #include "base/error.h"
-#include "base/table.h"
+#include "base/hash_index.h"
 #include "base/vec.h"
 #include "list/base.h"
 #include "list/intern.h"

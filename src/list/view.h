@@ -14,7 +14,7 @@
 #define LIST_VIEW_H
 
 #include "base/hash.h"
-#include "base/table.h"
+#include "base/hash_index.h"
 #include "list/base.h"
 #include "list/overlay.h"
 

@@ -1,4 +1,4 @@
-#include "base/table.h"
+#include "base/hash_index.h"
 
 static void put(uint64_t *slots, size_t size, uint64_t start, uint64_t slot)
 {

@@ -1,4 +1,4 @@
-#include "daemon/format.h"
+#include "base/human.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* Numbers as people read them, for the log. Pure, any thread. */
-#ifndef DAEMON_FORMAT_H
-#define DAEMON_FORMAT_H
+#ifndef BASE_HUMAN_H
+#define BASE_HUMAN_H
 
 #include <stdint.h>
 

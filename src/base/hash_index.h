@@ -7,8 +7,8 @@
  *         if (keys[id] is the one looked for)
  *             return id;
  */
-#ifndef BASE_TABLE_H
-#define BASE_TABLE_H
+#ifndef BASE_HASH_INDEX_H
+#define BASE_HASH_INDEX_H
 
 #include "base/vec.h"
 
