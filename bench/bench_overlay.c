@@ -3,7 +3,7 @@
  * transactions of 32, look-ups, a sweep, and building all of it anew. Usage: bench_overlay HOSTS...
  */
 #include "bench.h"
-#include "list/overlay.h"
+#include "overlay/overlay.h"
 
 enum { QUERIES = 4 << 20, BATCH = 32, PASSES = 3 };
 

@@ -3,7 +3,7 @@
 #define TESTS_OVERLAYING_H
 
 #include "answering.h"
-#include "list/overlay.h"
+#include "overlay/overlay.h"
 
 /* An item; its number is its place in the array + 1. */
 struct text_item {

@@ -11,7 +11,7 @@
 #define ANSWER_HITS_H
 
 #include "base/error.h"
-#include "list/range.h"
+#include "overlay/range.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 #include "client/request.h"
 
 #include "client/print.h"
-#include "list/range.h"
+#include "overlay/range.h"
 #include "list/times.h"
 
 #include <errno.h>

@@ -4,7 +4,7 @@
 
 #include "client/arguments.h"
 #include "client/verbs.h"
-#include "list/range.h"
+#include "overlay/range.h"
 
 #include <jansson.h>
 

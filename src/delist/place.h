@@ -12,7 +12,7 @@
 #ifndef DELIST_PLACE_H
 #define DELIST_PLACE_H
 
-#include "list/range.h"
+#include "overlay/range.h"
 
 #define PLACE_COVER  (1 + NAME_MAX_WIRE)
 #define PLACE_BOUNDS 32

@@ -7,8 +7,8 @@
 #ifndef DELIST_TYPES_H
 #define DELIST_TYPES_H
 
-#include "list/overlay.h"
-#include "list/range.h"
+#include "overlay/overlay.h"
+#include "overlay/range.h"
 
 #define DELIST_ID         37   /* bytes of a UUID as text, the zero included */
 #define DELIST_NAME       65   /* of the name of a token or a list */

@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "base/vec.h"
 #include "list/base.h"
-#include "list/overlay.h"
+#include "overlay/overlay.h"
 
 /* The changes within one /16 of an address family. */
 struct coverage_slot {

@@ -5,7 +5,7 @@
  * There are no values and no exclusions: what one line protects, no other one gives up.
  */
 #include "list/domain.h"
-#include "list/range.h"
+#include "overlay/range.h"
 #include "list/types.h"
 
 #include <string.h>

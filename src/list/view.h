@@ -16,7 +16,7 @@
 #include "base/hash.h"
 #include "base/hash_index.h"
 #include "list/base.h"
-#include "list/overlay.h"
+#include "overlay/overlay.h"
 
 #define VIEW_NEGATIVE_TTL 300        /* of negative answers, when the data has no $SOA */
 #define VIEW_LISTING_TTL  2100       /* of a listing in the overlay, where the zone has no data of its list */

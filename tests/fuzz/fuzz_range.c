@@ -1,5 +1,5 @@
 /* Reads bytes as a range (the first one: with subdomains or not), and checks what every range promises. */
-#include "list/range.h"
+#include "overlay/range.h"
 
 #include <stdio.h>
 #include <stdlib.h>

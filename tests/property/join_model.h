@@ -6,7 +6,7 @@
 #define JOIN_MODEL_H
 
 #include "base_decode.h"
-#include "list/overlay.h"
+#include "overlay/overlay.h"
 
 #include <stdio.h>
 

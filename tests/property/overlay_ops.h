@@ -10,7 +10,7 @@
 #ifndef OVERLAY_OPS_H
 #define OVERLAY_OPS_H
 
-#include "list/overlay_writer.h"
+#include "overlay/overlay_writer.h"
 #include "trie/trie.h"
 
 #include <stdio.h>

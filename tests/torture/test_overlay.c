@@ -8,7 +8,7 @@
  * than before. TORTURE_NO_GRACE=1 reclaims without waiting for readers: the test must then fail.
  */
 #include "base/rcu.h"
-#include "list/overlay_writer.h"
+#include "overlay/overlay_writer.h"
 
 #include <pthread.h>
 #include <setjmp.h>

@@ -11,7 +11,7 @@
 #include "answer/answer.h"
 #include "base/rcu.h"
 #include "dns/wire.h"
-#include "list/overlay.h"
+#include "overlay/overlay.h"
 
 #include <netinet/in.h>
 #include <pthread.h>

@@ -1,7 +1,7 @@
 /* Who asks, when proxies stand in between; and how often clients may. */
 #include "http/limits.h"
 #include "http/origin.h"
-#include "list/range.h"
+#include "overlay/range.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "list/overlay.h"
+#include "overlay/overlay.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

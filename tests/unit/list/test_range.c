@@ -1,4 +1,4 @@
-#include "list/range.h"
+#include "overlay/range.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* From text to a range. What the user wrote is quoted in an error only when it is plain ASCII. */
-#include "list/range.h"
+#include "overlay/range.h"
 
 #include <stdlib.h>
 #include <string.h>

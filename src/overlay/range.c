@@ -1,4 +1,4 @@
-#include "list/range.h"
+#include "overlay/range.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /*
  * Sets of lists, by number. Plain values; pure, any thread; a few ns.
  */
-#ifndef LIST_LIST_MASK_H
-#define LIST_LIST_MASK_H
+#ifndef OVERLAY_LIST_MASK_H
+#define OVERLAY_LIST_MASK_H
 
 #include <stdbool.h>
 #include <stdint.h>

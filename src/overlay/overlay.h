@@ -15,12 +15,12 @@
  * next overlay_view is published. Items and records that no version since a grace period can reach are free
  * again.
  */
-#ifndef LIST_OVERLAY_H
-#define LIST_OVERLAY_H
+#ifndef OVERLAY_OVERLAY_H
+#define OVERLAY_OVERLAY_H
 
 #include "base/error.h"
-#include "list/list_mask.h"
-#include "list/range.h"
+#include "overlay/list_mask.h"
+#include "overlay/range.h"
 #include "trie/lookup.h"
 
 #include <stdbool.h>

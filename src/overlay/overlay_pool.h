@@ -13,12 +13,12 @@
  * dropped from records because they had expired, leave when a sweep finds that the version just committed
  * does not use them (overlay_sweep.c).
  */
-#ifndef LIST_OVERLAY_POOL_H
-#define LIST_OVERLAY_POOL_H
+#ifndef OVERLAY_OVERLAY_POOL_H
+#define OVERLAY_OVERLAY_POOL_H
 
 #include "base/vec.h"
-#include "list/overlay.h"
-#include "list/overlay_bytes.h"
+#include "overlay/overlay.h"
+#include "overlay/overlay_bytes.h"
 
 enum {
     OVERLAY_UNIT = 4,                                         /* words */

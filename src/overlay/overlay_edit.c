@@ -1,5 +1,5 @@
 /* Adding and removing. */
-#include "list/overlay_writer.h"
+#include "overlay/overlay_writer.h"
 #include "trie/trie.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "list/overlay_bytes.h"
+#include "overlay/overlay_bytes.h"
 
 #include "base/hash.h"
 

@@ -6,8 +6,8 @@
  * RFC 5952, and a domain name in lower-case A-labels (RFC 5891) without a dot at the end. IPv4-mapped IPv6
  * addresses are IPv4 addresses.
  */
-#ifndef LIST_RANGE_H
-#define LIST_RANGE_H
+#ifndef OVERLAY_RANGE_H
+#define OVERLAY_RANGE_H
 
 #include "base/error.h"
 #include "dns/name.h"

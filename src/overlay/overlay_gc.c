@@ -1,4 +1,4 @@
-#include "list/overlay_writer.h"
+#include "overlay/overlay_writer.h"
 
 #include "trie/trie.h"
 

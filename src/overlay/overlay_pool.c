@@ -1,4 +1,4 @@
-#include "list/overlay_pool.h"
+#include "overlay/overlay_pool.h"
 
 #include "base/hash.h"
 

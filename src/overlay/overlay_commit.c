@@ -1,5 +1,5 @@
 /* Opening an overlay, and its transactions. */
-#include "list/overlay_writer.h"
+#include "overlay/overlay_writer.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,8 +3,8 @@
  * list/overlay. They never move; the writer alone takes and drops them, and drops them when no reader is
  * left.
  */
-#ifndef LIST_OVERLAY_BYTES_H
-#define LIST_OVERLAY_BYTES_H
+#ifndef OVERLAY_OVERLAY_BYTES_H
+#define OVERLAY_OVERLAY_BYTES_H
 
 #include "base/attr.h"
 

@@ -1,6 +1,6 @@
 /* What readers do. All of it runs for queries. */
 #include "base/siphash.h"
-#include "list/overlay_pool.h"
+#include "overlay/overlay_pool.h"
 #include "trie/trie.h"
 
 #include <string.h>

@@ -1,8 +1,8 @@
 /* The overlay as its writer has it. Internal to list/overlay. */
-#ifndef LIST_OVERLAY_WRITER_H
-#define LIST_OVERLAY_WRITER_H
+#ifndef OVERLAY_OVERLAY_WRITER_H
+#define OVERLAY_OVERLAY_WRITER_H
 
-#include "list/overlay_pool.h"
+#include "overlay/overlay_pool.h"
 #include "trie/edit.h"
 
 /* What there is in a version. */
