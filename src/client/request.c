@@ -2,7 +2,7 @@
 
 #include "client/print.h"
 #include "overlay/range.h"
-#include "list/times.h"
+#include "list/duration.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 #include "http/convert.h"
 
 #include "base/clock.h"
-#include "list/times.h"
+#include "list/duration.h"
 
 #include <string.h>
 #include <time.h>

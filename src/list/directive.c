@@ -2,7 +2,7 @@
 
 #include "dns/name.h"
 #include "list/scan.h"
-#include "list/times.h"
+#include "list/duration.h"
 #include "list/types.h"
 
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef LIST_DIRECTIVE_H
 #define LIST_DIRECTIVE_H
 
-#include "list/reader.h"
+#include "list/list_reader.h"
 
 /* Reads the directive whose keyword begins at `text`, behind the $; `end` is the end of the line. Answers as
  * a reader of lines does (reader.h). ERR_REFUSED: a $TIMESTAMP in the future. */

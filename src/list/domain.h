@@ -9,7 +9,7 @@
 #define LIST_DOMAIN_H
 
 #include "dns/name.h"
-#include "list/reader.h"
+#include "list/list_reader.h"
 
 /* A name as struct entry_name's pool holds it. */
 struct domain {

@@ -11,9 +11,9 @@
 #include "dns/wire.h"
 #include "list/directive.h"
 #include "list/domain.h"
-#include "list/times.h"
+#include "list/duration.h"
 #include "list/types.h"
-#include "list/value.h"
+#include "list/entry_value.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef LIST_TYPES_H
 #define LIST_TYPES_H
 
-#include "list/reader.h"
+#include "list/list_reader.h"
 
 extern const struct set_type set_ip4set, set_ip4tset, set_ip4trie, set_ip6tset, set_ip6trie, set_dnset,
     set_generic, set_combined, set_acl, set_never;

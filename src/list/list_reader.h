@@ -4,8 +4,8 @@
  * What reads a line answers OK; ERR_SYNTAX for a line that it has reported with reader_bad and that is left
  * out; anything else ends the load, with r->error filled in.
  */
-#ifndef LIST_READER_H
-#define LIST_READER_H
+#ifndef LIST_LIST_READER_H
+#define LIST_LIST_READER_H
 
 #include "list/address.h"
 #include "list/intern.h"

@@ -1,4 +1,4 @@
-#include "list/value.h"
+#include "list/entry_value.h"
 
 #include "list/scan.h"
 

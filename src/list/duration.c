@@ -1,4 +1,4 @@
-#include "list/times.h"
+#include "list/duration.h"
 
 #include "list/scan.h"
 

@@ -1,6 +1,6 @@
-#include "list/reader.h"
+#include "list/list_reader.h"
 
-#include "list/value.h"
+#include "list/entry_value.h"
 
 #include <stdarg.h>
 #include <stdio.h>

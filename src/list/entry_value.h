@@ -7,8 +7,8 @@
  *   :5:text  :127.0.0.5:text both
  *   text                     the default's A, this text
  */
-#ifndef LIST_VALUE_H
-#define LIST_VALUE_H
+#ifndef LIST_ENTRY_VALUE_H
+#define LIST_ENTRY_VALUE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* Times as list files write them. Pure functions over text that ends in a NUL; any thread. */
-#ifndef LIST_TIMES_H
-#define LIST_TIMES_H
+#ifndef LIST_DURATION_H
+#define LIST_DURATION_H
 
 #include <stdint.h>
 
