@@ -1,5 +1,5 @@
 /* Loading: seconds to read sets and to compile them into a base. Usage: bench_load TYPE:FILE... */
-#include "list/base.h"
+#include "view/snapshot.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -13,7 +13,7 @@
 #include "answer/hits.h"
 #include "answer/policy.h"
 #include "answer/rate.h"
-#include "list/view.h"
+#include "view/view.h"
 
 #include <stdbool.h>
 #include <stddef.h>

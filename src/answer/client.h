@@ -5,8 +5,8 @@
 #define ANSWER_CLIENT_H
 
 #include "dns/cookie.h"
-#include "list/access.h"
-#include "list/view.h"
+#include "view/acl_table.h"
+#include "view/view.h"
 
 #include <sys/socket.h>
 

@@ -8,7 +8,7 @@
 #define ANSWER_LOOKUP_H
 
 #include "answer/text.h"
-#include "list/view.h"
+#include "view/view.h"
 
 #define LOOKUP_LISTINGS_MAX 64 /* listings that are given */
 #define LOOKUP_ZONES_MAX    64 /* zones of one listing that are given */

@@ -4,7 +4,7 @@
 #ifndef ANSWER_TEXT_H
 #define ANSWER_TEXT_H
 
-#include "list/base.h"
+#include "view/snapshot.h"
 
 #include <stddef.h>
 

@@ -2,7 +2,7 @@
 
 #include "base/log.h"
 #include "base/human.h"
-#include "daemon/guard.h"
+#include "view/guard.h"
 #include "daemon/keys.h"
 #include "daemon/known.h"
 #include "daemon/load.h"

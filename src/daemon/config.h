@@ -9,10 +9,10 @@
 #define DAEMON_CONFIG_H
 
 #include "answer/rate.h"
-#include "daemon/guard.h"
+#include "view/guard.h"
 #include "delist/delist.h"
 #include "http/server.h"
-#include "list/view.h"
+#include "view/view.h"
 #include "net/address.h"
 #include "net/tcp.h"
 

@@ -1,7 +1,7 @@
 #include "daemon/known.h"
 
 #include "base/log.h"
-#include "daemon/guard.h"
+#include "view/guard.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/human.h"
-#include "daemon/guard.h"
+#include "view/guard.h"
 #include "daemon/memory.h"
 #include "daemon/systemd.h"
 

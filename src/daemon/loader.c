@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "daemon/guard.h"
+#include "view/guard.h"
 #include "daemon/known.h"
 #include "daemon/load.h"
 #include "daemon/reloads.h"

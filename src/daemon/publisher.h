@@ -9,7 +9,7 @@
 #define DAEMON_PUBLISHER_H
 
 #include "daemon/reclaimer.h"
-#include "list/view.h"
+#include "view/view.h"
 
 struct publisher;
 

@@ -7,7 +7,7 @@
 #define DAEMON_RECLAIMER_H
 
 #include "base/error.h"
-#include "list/view.h"
+#include "view/view.h"
 
 struct reclaimer;
 

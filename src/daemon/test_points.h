@@ -5,7 +5,7 @@
 #ifndef DAEMON_TEST_POINTS_H
 #define DAEMON_TEST_POINTS_H
 
-#include "list/view.h"
+#include "view/view.h"
 
 enum test_point {
     TEST_POINT_IP4 = 1,  /* 127.0.0.2, in a zone that lists IPv4 addresses */
@@ -14,7 +14,7 @@ enum test_point {
 };
 
 /* The test points that the zone should list and does not: bits of enum test_point. What no list should list
- * is a canary (list/base.h). Pure. */
+ * is a canary (view/snapshot.h). Pure. */
 unsigned test_points_missing(const struct base *base, const struct zone *zone);
 
 /* Logs which test points of zone number `number` are missing and were not in `known`, which then holds them.

@@ -1,7 +1,7 @@
 /* Groups of operations: savepoint, verb, answer noted; one commit, one publish. */
 #include "delist/fault.h"
 #include "delist/work.h"
-#include "list/coverage.h"
+#include "view/coverage.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Making items: delistings, listings, allows. */
 #include "delist/work.h"
-#include "list/coverage.h"
+#include "view/coverage.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -17,7 +17,7 @@
 #include "delist/repeats.h"
 #include "delist/rules.h"
 #include "delist/store.h"
-#include "list/view.h"
+#include "view/view.h"
 
 struct delist;
 

@@ -18,7 +18,7 @@
 
 #include "delist/delist.h"
 #include "delist/items.h"
-#include "list/coverage.h"
+#include "view/coverage.h"
 
 enum feed_change { FEED_NOTHING, FEED_HELD, FEED_GONE, FEED_BACK, FEED_FULFILLED, FEED_RELISTED };
 

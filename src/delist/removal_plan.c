@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "delist/items.h"
-#include "list/coverage.h"
+#include "view/coverage.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
 #define HTTP_BACKEND_H
 
 #include "delist/delist.h"
-#include "list/view.h"
+#include "view/view.h"
 
 #include <stdio.h>
 

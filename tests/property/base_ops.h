@@ -9,7 +9,7 @@
 #define BASE_OPS_H
 
 #include "base_decode.h"
-#include "list/base.h"
+#include "view/snapshot.h"
 #include "trie/trie.h"
 
 /* ---- Comparing ---- */

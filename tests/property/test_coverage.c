@@ -6,7 +6,7 @@
  * them, or are random. Half of the runs walk every /16 as a whole.
  */
 #include "base_decode.h"
-#include "list/coverage.h"
+#include "view/coverage.h"
 #include "seeded.h"
 
 #include <setjmp.h>

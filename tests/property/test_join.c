@@ -7,7 +7,7 @@
 #include "dns/name.h"
 #include "dns/wire.h"
 #include "join_model.h"
-#include "list/view.h"
+#include "view/view.h"
 #include "seeded.h"
 
 #include <netinet/in.h>

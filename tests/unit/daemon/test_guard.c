@@ -1,4 +1,4 @@
-#include "daemon/guard.h"
+#include "view/guard.h"
 
 #include "daemon/schema.h"
 #include "daemon/setting.h"

@@ -1,6 +1,6 @@
 #include "load.h"
 
-#include "list/coverage.h"
+#include "view/coverage.h"
 #include "trie/trie.h"
 
 /* List 0 has an IPv4 and an IPv6 set; the last set has no list. */

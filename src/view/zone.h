@@ -1,8 +1,8 @@
 /* Compiling one zone over a base: its answers by shape, its apex records, its facts. */
-#ifndef LIST_ZONE_H
-#define LIST_ZONE_H
+#ifndef VIEW_ZONE_H
+#define VIEW_ZONE_H
 
-#include "list/view.h"
+#include "view/view.h"
 
 /* Fills in `z`, one of the view's, whose id, name, parent, sources and lists are set. ERR_MEMORY: zone_free
  * is still due. */

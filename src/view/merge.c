@@ -6,8 +6,8 @@
  * -> verdict.
  */
 #include "base/hash.h"
-#include "list/compile.h"
-#include "list/sweep.h"
+#include "view/compile.h"
+#include "view/sweepline.h"
 
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-#include "list/coverage.h"
+#include "view/coverage.h"
 
 #include "trie/trie.h"
 

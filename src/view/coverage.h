@@ -4,12 +4,12 @@
  * Lists are numbers as of view.set_lists; sets without one (UINT16_MAX) do not count. Acls do not count
  * either; generic records count as listings do.
  */
-#ifndef LIST_COVERAGE_H
-#define LIST_COVERAGE_H
+#ifndef VIEW_COVERAGE_H
+#define VIEW_COVERAGE_H
 
 #include "base/error.h"
 #include "base/vec.h"
-#include "list/base.h"
+#include "view/snapshot.h"
 #include "overlay/overlay.h"
 
 /* The changes within one /16 of an address family. */

@@ -2,8 +2,8 @@
  * Sorting entries by key: radix sort, stable, so that entries for the same key stay in the order of their
  * lines. What is sorted already, as most feeds are, costs one pass.
  */
-#ifndef LIST_SORT_H
-#define LIST_SORT_H
+#ifndef VIEW_SORT_H
+#define VIEW_SORT_H
 
 #include "base/error.h"
 #include "base/vec.h"

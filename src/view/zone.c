@@ -1,4 +1,4 @@
-#include "list/zone.h"
+#include "view/zone.h"
 
 #include "dns/wire.h"
 

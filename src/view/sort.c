@@ -1,4 +1,4 @@
-#include "list/sort.h"
+#include "view/sort.h"
 
 #include "list/set.h"
 

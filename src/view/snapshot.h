@@ -11,12 +11,12 @@
  *
  * A base is immutable once built: any number of threads may read it. It frees whole.
  */
-#ifndef LIST_BASE_H
-#define LIST_BASE_H
+#ifndef VIEW_SNAPSHOT_H
+#define VIEW_SNAPSHOT_H
 
 #include "base/error.h"
 #include "base/vec.h"
-#include "list/names.h"
+#include "view/names.h"
 #include "list/set.h"
 #include "trie/lookup.h"
 
@@ -58,7 +58,7 @@ struct base_set {
     struct set_ns ns;
     int64_t timestamp, valid_until, mtime;
     uint64_t lines, entries, bad, bytes; /* of its last good load */
-    uint64_t left_out;  /* entries past the 255 that may hold for one address (list/sweep.h) */
+    uint64_t left_out;  /* entries past the 255 that may hold for one address (view/sweepline.h) */
     uint64_t coverage4; /* IPv4 addresses it lists; those that two of its sections list count twice */
     unsigned canaries;  /* bits of enum canary: listed now, but not by the base before */
 };

@@ -4,10 +4,10 @@
  *
  * Scratch, owned by one base_build.
  */
-#ifndef LIST_COMPILE_H
-#define LIST_COMPILE_H
+#ifndef VIEW_COMPILE_H
+#define VIEW_COMPILE_H
 
-#include "list/verdict.h"
+#include "view/verdict.h"
 #include "trie/trie.h"
 
 /* A source of the new base, while it is compiled. */

@@ -1,8 +1,8 @@
-#include "list/view.h"
+#include "view/view.h"
 
 #include "dns/wire.h"
-#include "list/coverage.h"
-#include "list/zone.h"
+#include "view/coverage.h"
+#include "view/zone.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,10 +2,10 @@
  * Acl sets: client address -> rule. Longest prefix, as in the tries; they stand beside the listed data and
  * never in it.
  */
-#ifndef LIST_ACCESS_H
-#define LIST_ACCESS_H
+#ifndef VIEW_ACL_TABLE_H
+#define VIEW_ACL_TABLE_H
 
-#include "list/compile.h"
+#include "view/compile.h"
 
 /* Makes base->acls from the changed acl sets and, for those that stay, from `old`; their tries go into the
  * arena that `builder` holds, and get `words` and `pairs` when that is finished. ERR_MEMORY, ERR_LIMIT. */

@@ -1,4 +1,4 @@
-#include "list/compile.h"
+#include "view/compile.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,8 +5,8 @@
  * set has from there on: its *state*, 0 for nothing, else the set's values there (sweep_values). Overlap
  * rules: set.h, enum set_overlap.
  */
-#ifndef LIST_SWEEP_H
-#define LIST_SWEEP_H
+#ifndef VIEW_SWEEPLINE_H
+#define VIEW_SWEEPLINE_H
 
 #include "base/error.h"
 #include "base/hash_index.h"

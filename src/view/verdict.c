@@ -1,4 +1,4 @@
-#include "list/verdict.h"
+#include "view/verdict.h"
 
 #include "base/hash.h"
 

@@ -1,6 +1,6 @@
-#include "list/base.h"
+#include "view/snapshot.h"
 
-#include "list/access.h"
+#include "view/acl_table.h"
 
 #include <stdlib.h>
 #include <string.h>

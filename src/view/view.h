@@ -10,12 +10,12 @@
  * base the last one owns what they share: of those before it only the shell is freed (view_free_shell), of
  * the last one everything (view_free). The overlay's memory is never the view's (overlay_reclaim).
  */
-#ifndef LIST_VIEW_H
-#define LIST_VIEW_H
+#ifndef VIEW_VIEW_H
+#define VIEW_VIEW_H
 
 #include "base/hash.h"
 #include "base/hash_index.h"
-#include "list/base.h"
+#include "view/snapshot.h"
 #include "overlay/overlay.h"
 
 #define VIEW_NEGATIVE_TTL 300        /* of negative answers, when the data has no $SOA */

@@ -8,8 +8,8 @@
  * by (parent, label) leads down from the top, one probe a label, and stops at the first label that is not
  * there.
  */
-#ifndef LIST_NAMES_H
-#define LIST_NAMES_H
+#ifndef VIEW_NAMES_H
+#define VIEW_NAMES_H
 
 #include "base/attr.h"
 #include "base/vec.h"

@@ -1,6 +1,6 @@
-#include "list/access.h"
+#include "view/acl_table.h"
 
-#include "list/sweep.h"
+#include "view/sweepline.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
-#include "list/sweep.h"
+#include "view/sweepline.h"
 
 #include "base/hash.h"
-#include "list/sort.h"
+#include "view/sort.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "daemon/guard.h"
+#include "view/guard.h"
 
 #include "base/human.h"
 #include "dns/name.h"

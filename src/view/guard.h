@@ -5,10 +5,10 @@
  * before it; a set without them is not guarded. Pure functions over facts, any thread; on ERR_REFUSED `error`
  * names the list, the guard, the numbers, and what to do.
  */
-#ifndef DAEMON_GUARD_H
-#define DAEMON_GUARD_H
+#ifndef VIEW_GUARD_H
+#define VIEW_GUARD_H
 
-#include "list/base.h"
+#include "view/snapshot.h"
 
 #define GUARD_MIN_ENTRIES 10000 /* old entries from which on their number is guarded */
 #define GUARD_MIN_LINES   100   /* lines from which on bad ones are guarded */

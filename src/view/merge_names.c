@@ -4,8 +4,8 @@
  * A stack holds the path to the last name, with each contributor's below state: what the next names inherit.
  */
 #include "base/hash.h"
-#include "list/compile.h"
-#include "list/sort.h"
+#include "view/compile.h"
+#include "view/sort.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,13 +5,13 @@
  * Scratch, owned by one base_build. Numbers are dense and stable until verdicts_finish. Errors are kept: a
  * failed call answers 0, and verdicts_finish says what went wrong, so that callers need not check each step.
  */
-#ifndef LIST_VERDICT_H
-#define LIST_VERDICT_H
+#ifndef VIEW_VERDICT_H
+#define VIEW_VERDICT_H
 
 #include "base/error.h"
 #include "base/hash_index.h"
 #include "base/vec.h"
-#include "list/base.h"
+#include "view/snapshot.h"
 #include "list/intern.h"
 
 #define VERDICT_MEMBERS_MAX 255 /* members that one key can have; more are left out */

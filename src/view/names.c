@@ -1,4 +1,4 @@
-#include "list/names.h"
+#include "view/names.h"
 
 #include "base/hash.h"
 
