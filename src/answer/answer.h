@@ -10,7 +10,7 @@
 #ifndef ANSWER_ANSWER_H
 #define ANSWER_ANSWER_H
 
-#include "answer/hits.h"
+#include "answer/hit_sample.h"
 #include "answer/policy.h"
 #include "answer/rate.h"
 #include "view/view.h"

@@ -1,10 +1,10 @@
-#include "answer/below.h"
+#include "answer/subtree.h"
 #include "answer/chaos.h"
 #include "answer/compose.h"
 #include "answer/opt.h"
 #include "answer/plan.h"
 #include "answer/reply.h"
-#include "answer/rules.h"
+#include "answer/client_policy.h"
 
 #include <string.h>
 

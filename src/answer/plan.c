@@ -1,7 +1,7 @@
 #include "answer/plan.h"
 
 #include "answer/chaos.h"
-#include "answer/rules.h"
+#include "answer/client_policy.h"
 
 static inline void start(struct plan *p, unsigned probe, const struct trie *t, struct trie_key key)
 {

@@ -5,8 +5,8 @@
 #define ANSWER_PLAN_H
 
 #include "answer/answer.h"
-#include "answer/client.h"
-#include "answer/key.h"
+#include "answer/acl_client.h"
+#include "answer/address_key.h"
 #include "trie/trie.h"
 
 enum plan_kind {

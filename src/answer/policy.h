@@ -9,7 +9,7 @@
 #ifndef ANSWER_POLICY_H
 #define ANSWER_POLICY_H
 
-#include "answer/keys.h"
+#include "answer/customer_keys.h"
 #include "answer/prefixes.h"
 #include "dns/cookie.h"
 

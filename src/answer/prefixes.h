@@ -6,7 +6,7 @@
 #ifndef ANSWER_PREFIXES_H
 #define ANSWER_PREFIXES_H
 
-#include "answer/client.h"
+#include "answer/acl_client.h"
 #include "base/vec.h"
 
 struct prefixes {

@@ -11,7 +11,7 @@
 #ifndef ANSWER_RATE_H
 #define ANSWER_RATE_H
 
-#include "answer/client.h"
+#include "answer/acl_client.h"
 #include "answer/prefixes.h"
 
 struct rate_rules {

@@ -1,6 +1,6 @@
 #include "daemon/api.h"
 
-#include "answer/hits.h"
+#include "answer/hit_sample.h"
 #include "base/log.h"
 #include "daemon/metrics.h"
 #include "daemon/totals.h"

@@ -10,7 +10,7 @@
 #ifndef DAEMON_KEYS_H
 #define DAEMON_KEYS_H
 
-#include "answer/keys.h"
+#include "answer/customer_keys.h"
 #include "daemon/config.h"
 
 /* Reads the file into a new table with counters for so many workers; `seed` is secret. Bad lines are logged

@@ -1,6 +1,6 @@
 #include "daemon/worker.h"
 
-#include "answer/hits.h"
+#include "answer/hit_sample.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/rcu.h"

@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-struct hit_record; /* answer/hits.h */
+struct hit_record; /* answer/hit_sample.h */
 
 /* ---- Reports: values copied under the hood; texts are the callee's, valid until report_free ---- */
 

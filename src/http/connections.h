@@ -8,7 +8,7 @@
 #ifndef HTTP_CONNECTIONS_H
 #define HTTP_CONNECTIONS_H
 
-#include "answer/client.h"
+#include "answer/acl_client.h"
 
 struct connections;
 struct connection;

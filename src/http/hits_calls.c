@@ -1,5 +1,5 @@
 /* Recent answers that listed something: whose mail is turned away because of an address. */
-#include "answer/hits.h"
+#include "answer/hit_sample.h"
 #include "http/calls.h"
 #include "http/collection.h"
 #include "http/json.h"

@@ -7,7 +7,7 @@
 #ifndef HTTP_LIMITS_H
 #define HTTP_LIMITS_H
 
-#include "answer/client.h"
+#include "answer/acl_client.h"
 
 struct limits;
 

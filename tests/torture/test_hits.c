@@ -2,7 +2,7 @@
  * A worker that puts records into its ring without a pause, and readers that copy them meanwhile: a record is
  * whole and the one that was asked for, or not there. For ThreadSanitizer above all.
  */
-#include "answer/hits.h"
+#include "answer/hit_sample.h"
 
 #include <pthread.h>
 #include <sched.h>

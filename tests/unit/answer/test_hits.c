@@ -1,6 +1,6 @@
 /* The sample of listed answers: the ring alone, and what answers put into it. */
 #include "../../answering.h"
-#include "answer/hits.h"
+#include "answer/hit_sample.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

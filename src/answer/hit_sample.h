@@ -7,8 +7,8 @@
  * number, by which a reader sees that it was overwritten while it was copied (Boehm, "Can Seqlocks Get Along
  * With Programming Language Memory Models?", 2012).
  */
-#ifndef ANSWER_HITS_H
-#define ANSWER_HITS_H
+#ifndef ANSWER_HIT_SAMPLE_H
+#define ANSWER_HIT_SAMPLE_H
 
 #include "base/error.h"
 #include "overlay/range.h"

@@ -2,8 +2,8 @@
  * What a name in front of a zone asks about: an IPv4 address (4.3.2.1), an IPv6 address (32 nibbles), a name,
  * or part of an address, as resolvers with QNAME minimisation ask (RFC 5782 sections 2.1 and 2.4, RFC 9156).
  */
-#ifndef ANSWER_KEY_H
-#define ANSWER_KEY_H
+#ifndef ANSWER_ADDRESS_KEY_H
+#define ANSWER_ADDRESS_KEY_H
 
 #include "dns/query.h"
 #include "trie/lookup.h"

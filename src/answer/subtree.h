@@ -3,8 +3,8 @@
  * name exists (RFC 8020, RFC 9156), and otherwise NXDOMAIN. Bounded work; where it does not suffice the
  * answer is "yes".
  */
-#ifndef ANSWER_BELOW_H
-#define ANSWER_BELOW_H
+#ifndef ANSWER_SUBTREE_H
+#define ANSWER_SUBTREE_H
 
 #include "answer/match.h"
 

@@ -1,4 +1,4 @@
-#include "answer/hits.h"
+#include "answer/hit_sample.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "answer/client.h"
+#include "answer/acl_client.h"
 
 #include "dns/wire.h"
 

@@ -1,8 +1,8 @@
 /*
  * What the access lists say of a client.
  */
-#ifndef ANSWER_CLIENT_H
-#define ANSWER_CLIENT_H
+#ifndef ANSWER_ACL_CLIENT_H
+#define ANSWER_ACL_CLIENT_H
 
 #include "dns/cookie.h"
 #include "view/acl_table.h"

@@ -1,4 +1,4 @@
-#include "answer/key.h"
+#include "answer/address_key.h"
 
 /* The value of a label that is a decimal octet without leading zeros, or -1. */
 static int octet_label(const uint8_t *label)

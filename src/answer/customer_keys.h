@@ -7,8 +7,8 @@
  * together. Every worker counts in lines of its own; whoever judges the limits reads them with relaxed loads
  * and sets the customer's state, which the workers read so too.
  */
-#ifndef ANSWER_KEYS_H
-#define ANSWER_KEYS_H
+#ifndef ANSWER_CUSTOMER_KEYS_H
+#define ANSWER_CUSTOMER_KEYS_H
 
 #include "base/error.h"
 #include "base/hash_index.h"

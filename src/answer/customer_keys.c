@@ -1,4 +1,4 @@
-#include "answer/keys.h"
+#include "answer/customer_keys.h"
 
 #include "base/hash.h"
 #include "base/sha256.h"

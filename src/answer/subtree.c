@@ -1,4 +1,4 @@
-#include "answer/below.h"
+#include "answer/subtree.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "answer/rules.h"
+#include "answer/client_policy.h"
 
 #include "answer/compose.h"
 #include "answer/text.h"

@@ -1,8 +1,8 @@
 /*
  * The operator's rules (policy.h) on a question: keys, public resolvers, misspelt zones.
  */
-#ifndef ANSWER_RULES_H
-#define ANSWER_RULES_H
+#ifndef ANSWER_CLIENT_POLICY_H
+#define ANSWER_CLIENT_POLICY_H
 
 #include "answer/plan.h"
 #include "answer/reply.h"
