@@ -11,8 +11,8 @@
 #define TESTS_DELISTING_H
 
 #include "delist/delist.h"
-#include "delist/events.h"
-#include "delist/items.h"
+#include "store/events.h"
+#include "store/items.h"
 
 #include <stdio.h>
 #include <stdlib.h>

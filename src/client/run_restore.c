@@ -1,7 +1,7 @@
 /* restore: a copy of the store put back, without a server. */
 #include "client/print.h"
 #include "client/run.h"
-#include "delist/store.h"
+#include "store/store.h"
 
 #include <stdlib.h>
 

@@ -2,7 +2,7 @@
 #ifndef DAEMON_CONFIRM_H
 #define DAEMON_CONFIRM_H
 
-#include "delist/types.h"
+#include "store/types.h"
 
 /* Runs `command` with three lines on its standard input: e-mail address, code, id of the request. Does not
  * wait for it; what cannot be started is logged. The updater. */

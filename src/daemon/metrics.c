@@ -1,6 +1,6 @@
 #include "daemon/metrics.h"
 
-#include "delist/items.h"
+#include "store/items.h"
 
 #include <inttypes.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 #include "daemon/updater.h"
 
 #include "base/clock.h"
-#include "delist/fault.h"
+#include "store/fault.h"
 
 #include <stdlib.h>
 #include <string.h>

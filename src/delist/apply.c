@@ -1,5 +1,5 @@
 /* Groups of operations: savepoint, verb, answer noted; one commit, one publish. */
-#include "delist/fault.h"
+#include "store/fault.h"
 #include "delist/work.h"
 #include "view/coverage.h"
 

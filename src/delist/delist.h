@@ -13,10 +13,10 @@
 #ifndef DELIST_DELIST_H
 #define DELIST_DELIST_H
 
-#include "delist/privacy.h"
-#include "delist/repeats.h"
+#include "store/privacy.h"
+#include "store/idempotency.h"
 #include "delist/rules.h"
-#include "delist/store.h"
+#include "store/store.h"
 #include "view/view.h"
 
 struct delist;

@@ -17,7 +17,7 @@
 #define DELIST_FEED_H
 
 #include "delist/delist.h"
-#include "delist/items.h"
+#include "store/items.h"
 #include "view/coverage.h"
 
 enum feed_change { FEED_NOTHING, FEED_HELD, FEED_GONE, FEED_BACK, FEED_FULFILLED, FEED_RELISTED };

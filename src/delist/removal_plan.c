@@ -2,7 +2,7 @@
 #include "delist/removal_plan.h"
 
 #include "base/clock.h"
-#include "delist/items.h"
+#include "store/items.h"
 #include "view/coverage.h"
 
 #include <stdarg.h>

@@ -2,7 +2,7 @@
 #include "delist/removal.h"
 
 #include "delist/removal_plan.h"
-#include "delist/requests.h"
+#include "store/requests.h"
 
 #include <string.h>
 

@@ -7,7 +7,7 @@
 #ifndef DELIST_RULES_H
 #define DELIST_RULES_H
 
-#include "delist/types.h"
+#include "store/types.h"
 
 #include <stdint.h>
 

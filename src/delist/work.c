@@ -1,7 +1,7 @@
 #include "delist/work.h"
 
 #include "base/log.h"
-#include "delist/fault.h"
+#include "store/fault.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -14,8 +14,8 @@
 #define DELIST_WORK_H
 
 #include "delist/delist.h"
-#include "delist/events.h"
-#include "delist/items.h"
+#include "store/events.h"
+#include "store/items.h"
 
 struct delist {
     struct delist_options options; /* `rules` and `state` are the caller's, and not looked at any more */

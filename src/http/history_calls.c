@@ -1,6 +1,6 @@
 /* What happened: to an address, and to the overlay as a stream; and whose data is in it. */
 #include "base/clock.h"
-#include "delist/events.h"
+#include "store/events.h"
 #include "http/calls.h"
 #include "http/collection.h"
 #include "http/json.h"

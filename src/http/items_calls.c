@@ -1,6 +1,6 @@
 /* Delistings, listings and allows that there are: list, show, change, end; batches; the overlay as a whole.
  */
-#include "delist/items.h"
+#include "store/items.h"
 #include "http/calls.h"
 #include "http/collection.h"
 #include "http/fields.h"

@@ -1,6 +1,6 @@
 /* What the lists say of an address or a domain now, from the same view as DNS. */
 #include "answer/lookup.h"
-#include "delist/items.h"
+#include "store/items.h"
 #include "delist/removal.h"
 #include "http/calls.h"
 #include "http/fields.h"

@@ -1,5 +1,5 @@
 /* Removal requests: from the public, and the queue that operators review. */
-#include "delist/requests.h"
+#include "store/requests.h"
 #include "http/calls.h"
 #include "http/collection.h"
 #include "http/fields.h"

@@ -1,6 +1,6 @@
 /* How the server is: its lists, zones, counters, health. */
-#include "delist/events.h"
-#include "delist/items.h"
+#include "store/events.h"
+#include "store/items.h"
 #include "http/calls.h"
 #include "http/json.h"
 

@@ -11,7 +11,7 @@
 #define HTTP_TOKENS_H
 
 #include "base/sha256.h"
-#include "delist/types.h"
+#include "store/types.h"
 
 #define TOKENS_MOST       10000
 #define TOKEN_RANGES_MOST 1000

@@ -2,7 +2,7 @@
  * Items in a store against a stupid model, an array: random items of all families are made, changed and
  * ended, and every filter, followed from page to page, gives what a look at each element of the array gives.
  */
-#include "delist/items.h"
+#include "store/items.h"
 #include "seeded.h"
 
 #include <setjmp.h>

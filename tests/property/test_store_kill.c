@@ -7,9 +7,9 @@
  * how often (30). What a power failure does to the disk's cache is not seen by this: that is SQLite's
  * synchronous=FULL.
  */
-#include "delist/events.h"
-#include "delist/items.h"
-#include "delist/store_inside.h"
+#include "store/events.h"
+#include "store/items.h"
+#include "store/store_private.h"
 #include "seeded.h"
 
 #include <ftw.h>

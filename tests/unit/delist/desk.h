@@ -8,7 +8,7 @@
 
 #include "../../delisting.h"
 #include "../list/load.h"
-#include "delist/requests.h"
+#include "store/requests.h"
 
 enum { DESK_LISTS = 6, DESK_SETS = 3 * DESK_LISTS };
 

@@ -2,8 +2,8 @@
 #ifndef SCRATCH_H
 #define SCRATCH_H
 
-#include "delist/items.h"
-#include "delist/store_inside.h"
+#include "store/items.h"
+#include "store/store_private.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* The event log: order, what is public, what holds for an address. */
 #include "scratch.h"
 
-#include "delist/events.h"
+#include "store/events.h"
 
 #define NOW SCRATCH_NOW
 

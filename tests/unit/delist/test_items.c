@@ -1,8 +1,8 @@
 /* Rows of items: what is written comes back, and is found. */
 #include "scratch.h"
 
-#include "delist/events.h"
-#include "delist/store_inside.h"
+#include "store/events.h"
+#include "store/store_private.h"
 
 #define NOW SCRATCH_NOW
 

@@ -1,10 +1,10 @@
 /* Personal data: cut down, kept for its time, given out, erased. */
 #include "scratch.h"
 
-#include "delist/events.h"
-#include "delist/privacy.h"
-#include "delist/repeats.h"
-#include "delist/requests.h"
+#include "store/events.h"
+#include "store/privacy.h"
+#include "store/idempotency.h"
+#include "store/requests.h"
 
 #define NOW SCRATCH_NOW
 

@@ -1,8 +1,8 @@
 /* Rows of removal requests, and the answers to repeats. */
 #include "scratch.h"
 
-#include "delist/repeats.h"
-#include "delist/requests.h"
+#include "store/idempotency.h"
+#include "store/requests.h"
 
 #define NOW SCRATCH_NOW
 

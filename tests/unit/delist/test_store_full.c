@@ -1,7 +1,7 @@
 /* A store that cannot write: nothing is half-done, the error says why, and it goes on when it can again. */
 #include "scratch.h"
 
-#include "delist/events.h"
+#include "store/events.h"
 
 #include <errno.h>
 #include <fcntl.h>

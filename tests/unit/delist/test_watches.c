@@ -1,7 +1,7 @@
 /* Delistings that a feed is compared with, and removals that are counted. */
 #include "scratch.h"
 
-#include "delist/events.h"
+#include "store/events.h"
 
 #define NOW SCRATCH_NOW
 

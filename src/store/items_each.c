@@ -1,7 +1,7 @@
 /* Pages of items, newest first (newest.h). Nothing is under way in the database while `take` is called. */
-#include "delist/items.h"
-#include "delist/newest.h"
-#include "delist/place.h"
+#include "store/items.h"
+#include "store/top_n.h"
+#include "store/cidr_key.h"
 
 #include <string.h>
 #include <strings.h>

@@ -2,9 +2,9 @@
  * What is kept of one person or address, wherever it stands. All rows are looked at: this is rare, and an
  * index of people would be one more place to keep them in.
  */
-#include "delist/privacy.h"
-#include "delist/rows.h"
-#include "delist/store_inside.h"
+#include "store/privacy.h"
+#include "store/sql_stmt.h"
+#include "store/store_private.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* Idempotency keys: what a request with this key was answered, for 24 hours. */
-#ifndef DELIST_REPEATS_H
-#define DELIST_REPEATS_H
+#ifndef STORE_IDEMPOTENCY_H
+#define STORE_IDEMPOTENCY_H
 
-#include "delist/store.h"
+#include "store/store.h"
 
 #define REPEAT_SECONDS 86400
 

@@ -1,7 +1,7 @@
-#include "delist/requests.h"
-#include "delist/place.h"
-#include "delist/rows.h"
-#include "delist/store_inside.h"
+#include "store/requests.h"
+#include "store/cidr_key.h"
+#include "store/sql_stmt.h"
+#include "store/store_private.h"
 
 #include <string.h>
 

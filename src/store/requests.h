@@ -1,8 +1,8 @@
 /* Rows of removal requests. What becomes of them is judged in removal.h. */
-#ifndef DELIST_REQUESTS_H
-#define DELIST_REQUESTS_H
+#ifndef STORE_REQUESTS_H
+#define STORE_REQUESTS_H
 
-#include "delist/store.h"
+#include "store/store.h"
 
 enum err requests_add(struct store *s, const struct removal_request *request, struct error *error) must_use;
 

@@ -1,4 +1,4 @@
-#include "delist/fault.h"
+#include "store/fault.h"
 
 #ifdef DEBUG
 #include <pthread.h>

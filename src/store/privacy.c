@@ -1,7 +1,7 @@
-#include "delist/privacy.h"
-#include "delist/items.h"
-#include "delist/rows.h"
-#include "delist/store_inside.h"
+#include "store/privacy.h"
+#include "store/items.h"
+#include "store/sql_stmt.h"
+#include "store/store_private.h"
 
 #include <stdio.h>
 #include <string.h>

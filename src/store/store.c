@@ -1,7 +1,7 @@
-#include "delist/store.h"
+#include "store/store.h"
 #include "base/log.h"
-#include "delist/rows.h"
-#include "delist/store_inside.h"
+#include "store/sql_stmt.h"
+#include "store/store_private.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* Writing items, and counting them while that is done. */
-#include "delist/items.h"
-#include "delist/place.h"
-#include "delist/rows.h"
-#include "delist/store_inside.h"
+#include "store/items.h"
+#include "store/cidr_key.h"
+#include "store/sql_stmt.h"
+#include "store/store_private.h"
 
 #include <string.h>
 

@@ -4,8 +4,8 @@
  * All are plain values of fixed size without pointers, unless said otherwise: they are copied freely and need
  * no freeing. Times are Unix seconds. Texts are UTF-8, checked and bounded by whoever takes them in.
  */
-#ifndef DELIST_TYPES_H
-#define DELIST_TYPES_H
+#ifndef STORE_TYPES_H
+#define STORE_TYPES_H
 
 #include "overlay/overlay.h"
 #include "overlay/range.h"

@@ -14,10 +14,10 @@
  *     }
  *     return rows_close(&q, error);
  */
-#ifndef DELIST_ROWS_H
-#define DELIST_ROWS_H
+#ifndef STORE_SQL_STMT_H
+#define STORE_SQL_STMT_H
 
-#include "delist/store.h"
+#include "store/store.h"
 
 struct sqlite3_stmt;
 

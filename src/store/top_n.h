@@ -5,10 +5,10 @@
  * a bound are collected from all of them, looked at from the highest one down, and then, with the lowest as
  * the bound, the next.
  */
-#ifndef DELIST_NEWEST_H
-#define DELIST_NEWEST_H
+#ifndef STORE_TOP_N_H
+#define STORE_TOP_N_H
 
-#include "delist/rows.h"
+#include "store/sql_stmt.h"
 
 #define NEWEST 512
 

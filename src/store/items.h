@@ -4,10 +4,10 @@
  * What covers an address is found by the range's *cover*, the smallest CIDR that holds it (for a name:
  * itself): an address lies in at most 33 (129) covers, which are looked up one by one in an index.
  */
-#ifndef DELIST_ITEMS_H
-#define DELIST_ITEMS_H
+#ifndef STORE_ITEMS_H
+#define STORE_ITEMS_H
 
-#include "delist/store.h"
+#include "store/store.h"
 
 /* What to list. Zero-initialised: everything. */
 struct item_filter {

@@ -1,6 +1,6 @@
 /* Copies of the store: while it serves, before a migration, and back again. */
 #include "base/log.h"
-#include "delist/store_inside.h"
+#include "store/store_private.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 /* What the files of the store share. Not for others. */
-#ifndef DELIST_STORE_INSIDE_H
-#define DELIST_STORE_INSIDE_H
+#ifndef STORE_STORE_PRIVATE_H
+#define STORE_STORE_PRIVATE_H
 
-#include "delist/store.h"
+#include "store/store.h"
 
 #include <pthread.h>
 #include <sqlite3.h>

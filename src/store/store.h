@@ -12,11 +12,11 @@
  * and a damaged one (PRAGMA quick_check) are refused and left as they are. A second server on the same
  * directory is refused (a lock on STATE/lock for as long as the store is open).
  */
-#ifndef DELIST_STORE_H
-#define DELIST_STORE_H
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
 
 #include "base/error.h"
-#include "delist/types.h"
+#include "store/types.h"
 
 #include <stddef.h>
 

@@ -1,7 +1,7 @@
-#include "delist/events.h"
-#include "delist/newest.h"
-#include "delist/place.h"
-#include "delist/store_inside.h"
+#include "store/events.h"
+#include "store/top_n.h"
+#include "store/cidr_key.h"
+#include "store/store_private.h"
 
 #define EVENT_FIELDS                                                                                         \
     "sequence, time, kind, item_kind, item_id, cover, bounds, subdomains, lists, code, expires_at, actor,"   \

@@ -1,8 +1,8 @@
 /* The writer: transactions, the log (WAL) behind them, facts. */
 #include "base/log.h"
-#include "delist/fault.h"
-#include "delist/rows.h"
-#include "delist/store_inside.h"
+#include "store/fault.h"
+#include "store/sql_stmt.h"
+#include "store/store_private.h"
 
 #include <errno.h>
 #include <stdio.h>

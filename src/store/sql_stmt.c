@@ -1,7 +1,7 @@
-#include "delist/rows.h"
+#include "store/sql_stmt.h"
 #include "base/log.h"
-#include "delist/place.h"
-#include "delist/store_inside.h"
+#include "store/cidr_key.h"
+#include "store/store_private.h"
 
 #include <errno.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * The schema, and the ladder that leads to it. Steps that were once released stay as they are: a new store
  * climbs all of them, an old one those that it has not. Columns that each start reads stand first.
  */
-#include "delist/store_inside.h"
+#include "store/store_private.h"
 
 #include <stdio.h>
 #include <stdlib.h>

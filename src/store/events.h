@@ -1,9 +1,9 @@
 /* The event log: history of an address, changes in order, audit trail. Rows are only ever added, and go by
  * age (privacy.h). */
-#ifndef DELIST_EVENTS_H
-#define DELIST_EVENTS_H
+#ifndef STORE_EVENTS_H
+#define STORE_EVENTS_H
 
-#include "delist/store.h"
+#include "store/store.h"
 
 /* Adds an event; gives it its sequence. */
 enum err events_add(struct store *s, struct event *event, struct error *error) must_use;

@@ -1,5 +1,5 @@
-#include "delist/repeats.h"
-#include "delist/rows.h"
+#include "store/idempotency.h"
+#include "store/sql_stmt.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* Finding and listing items. */
-#include "delist/items.h"
-#include "delist/place.h"
-#include "delist/rows.h"
+#include "store/items.h"
+#include "store/cidr_key.h"
+#include "store/sql_stmt.h"
 
 #include <string.h>
 

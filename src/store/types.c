@@ -1,4 +1,4 @@
-#include "delist/types.h"
+#include "store/types.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "delist/newest.h"
+#include "store/top_n.h"
 
 #include <stdlib.h>
 

@@ -9,8 +9,8 @@
  * It sorts by family and prefix (names: each directly before all below it). For a CIDR it says all; a range
  * a-b has its first and last address (4 or 16 bytes each) beside it, the *bounds*.
  */
-#ifndef DELIST_PLACE_H
-#define DELIST_PLACE_H
+#ifndef STORE_CIDR_KEY_H
+#define STORE_CIDR_KEY_H
 
 #include "overlay/range.h"
 

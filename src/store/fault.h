@@ -7,8 +7,8 @@
  * committed), "committed", "edited" (overlay committed, not published), "published", "answered" (its thread
  * was told).
  */
-#ifndef DELIST_FAULT_H
-#define DELIST_FAULT_H
+#ifndef STORE_FAULT_H
+#define STORE_FAULT_H
 
 #ifdef DEBUG
 void fault_pass(const char *name);

@@ -4,10 +4,10 @@
  * Client addresses and requesters are cut down before they are stored: `full` keeps them, `prefix` keeps the
  * /24 or /48 of an address and the domain of an e-mail address, `none` keeps nothing.
  */
-#ifndef DELIST_PRIVACY_H
-#define DELIST_PRIVACY_H
+#ifndef STORE_PRIVACY_H
+#define STORE_PRIVACY_H
 
-#include "delist/store.h"
+#include "store/store.h"
 
 enum privacy { PRIVACY_FULL, PRIVACY_PREFIX, PRIVACY_NONE };
 

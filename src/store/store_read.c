@@ -2,8 +2,8 @@
  * Readers: each has a connection with a snapshot of its own. In memory there is one reader, over the writer's
  * connection, and the writer takes it for as long as a transaction lasts.
  */
-#include "delist/rows.h"
-#include "delist/store_inside.h"
+#include "store/sql_stmt.h"
+#include "store/store_private.h"
 
 #include <time.h>
 

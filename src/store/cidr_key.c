@@ -1,4 +1,4 @@
-#include "delist/place.h"
+#include "store/cidr_key.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* The store's files: the directory and its lock, telling a store from anything else, making and opening one.
  */
 #include "base/log.h"
-#include "delist/store_inside.h"
+#include "store/store_private.h"
 
 #include <errno.h>
 #include <fcntl.h>
