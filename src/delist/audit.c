@@ -2,7 +2,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "delist/feed.h"
-#include "delist/work.h"
+#include "delist/txn.h"
 
 #include <inttypes.h>
 #include <stdio.h>

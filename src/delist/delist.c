@@ -1,6 +1,6 @@
 #include "base/clock.h"
 #include "base/log.h"
-#include "delist/work.h"
+#include "delist/txn.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

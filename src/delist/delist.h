@@ -15,7 +15,7 @@
 
 #include "store/privacy.h"
 #include "store/idempotency.h"
-#include "delist/rules.h"
+#include "delist/list_policy.h"
 #include "store/store.h"
 #include "view/view.h"
 

@@ -1,6 +1,6 @@
 /* What a judgement found is done: the updater's side of feed.h. */
 #include "delist/feed.h"
-#include "delist/work.h"
+#include "delist/txn.h"
 
 /* Whether a verdict still is one: time has passed since the item was judged. */
 static bool applies(const struct item *item, unsigned list, const struct feed_verdict *verdict)

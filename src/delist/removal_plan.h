@@ -3,7 +3,7 @@
 #define DELIST_REMOVAL_PLAN_H
 
 #include "delist/removal.h"
-#include "delist/work.h"
+#include "delist/txn.h"
 
 /* What there is to be removed. */
 struct removal_sight {

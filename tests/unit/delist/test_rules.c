@@ -1,5 +1,5 @@
 /* The rules of lists, as tables: who asks for what, and the code of the rule that says no (NULL: none). */
-#include "delist/rules.h"
+#include "delist/list_policy.h"
 
 #include <limits.h>
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* Making items: delistings, listings, allows. */
-#include "delist/work.h"
+#include "delist/txn.h"
 #include "view/coverage.h"
 
 #include <inttypes.h>

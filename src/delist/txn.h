@@ -10,8 +10,8 @@
  * A group that is lost may be done again, one operation at a time: what a verb has written to its op must not
  * change what it does then. All of it runs in the updater thread.
  */
-#ifndef DELIST_WORK_H
-#define DELIST_WORK_H
+#ifndef DELIST_TXN_H
+#define DELIST_TXN_H
 
 #include "delist/delist.h"
 #include "store/events.h"

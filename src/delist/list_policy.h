@@ -4,8 +4,8 @@
  * Pure functions over a request, the actor and facts; the callers look the facts up. A judgement that is not
  * OK says which rule, in the words of the API: a code, a sentence, the field, and what is allowed instead.
  */
-#ifndef DELIST_RULES_H
-#define DELIST_RULES_H
+#ifndef DELIST_LIST_POLICY_H
+#define DELIST_LIST_POLICY_H
 
 #include "store/types.h"
 

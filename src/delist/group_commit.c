@@ -1,6 +1,6 @@
 /* Groups of operations: savepoint, verb, answer noted; one commit, one publish. */
 #include "store/fault.h"
-#include "delist/work.h"
+#include "delist/txn.h"
 #include "view/coverage.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "delist/work.h"
+#include "delist/txn.h"
 
 #include "base/log.h"
 #include "store/fault.h"

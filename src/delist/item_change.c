@@ -1,6 +1,6 @@
 /* Changing and ending items; the overlay as a whole; notes. */
 #include "base/vec.h"
-#include "delist/work.h"
+#include "delist/txn.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* What is due by time. Nothing waits for it: what has expired is out of force already. */
-#include "delist/work.h"
+#include "delist/txn.h"
 
 #define SWEEP_SECONDS   1
 #define HOUSE_SECONDS   60

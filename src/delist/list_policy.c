@@ -1,4 +1,4 @@
-#include "delist/rules.h"
+#include "delist/list_policy.h"
 
 #include <inttypes.h>
 #include <limits.h>
