@@ -4,7 +4,7 @@
  * Usage: echo ADDR/PORT [THREADS]     (one thread for every CPU that the process may use)
  */
 #include "bench.h"
-#include "net/address.h"
+#include "net/listen_address.h"
 
 #include <errno.h>
 #include <sched.h>

@@ -9,7 +9,7 @@
 #include "bench.h"
 #include "dns/name.h"
 #include "dns/wire.h"
-#include "net/address.h"
+#include "net/listen_address.h"
 
 #include <errno.h>
 #include <poll.h>

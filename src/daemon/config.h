@@ -13,7 +13,7 @@
 #include "delist/delist.h"
 #include "http/server.h"
 #include "view/view.h"
-#include "net/address.h"
+#include "net/listen_address.h"
 #include "net/tcp.h"
 
 struct document;

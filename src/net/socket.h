@@ -3,7 +3,7 @@
 #define NET_SOCKET_H
 
 #include "base/error.h"
-#include "net/address.h"
+#include "net/listen_address.h"
 
 /* Fails when another server answers on `address`: sharing its port (SO_REUSEPORT) would silently take part of
  * its queries. Binds once without sharing, and closes again; so probe all addresses before any is opened.

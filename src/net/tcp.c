@@ -1,6 +1,6 @@
 #include "net/tcp.h"
 
-#include "net/address.h"
+#include "net/listen_address.h"
 #include "net/stream.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 #include "net/udp.h"
 
-#include "net/address.h"
+#include "net/listen_address.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* Addresses to listen on, as rbldnsd writes them: `addr[/port]`. */
-#ifndef NET_ADDRESS_H
-#define NET_ADDRESS_H
+#ifndef NET_LISTEN_ADDRESS_H
+#define NET_LISTEN_ADDRESS_H
 
 #include "base/error.h"
 

@@ -1,4 +1,4 @@
-#include "net/address.h"
+#include "net/listen_address.h"
 
 #include <stdint.h>
 #include <stdio.h>
