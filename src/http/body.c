@@ -1,4 +1,4 @@
-#include "http/exchange.h"
+#include "http/request.h"
 #include "http/form.h"
 
 #include <stdlib.h>

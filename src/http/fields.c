@@ -1,7 +1,7 @@
 #include "http/fields.h"
 
 #include "http/convert.h"
-#include "http/words.h"
+#include "http/string_list.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 #include "http/parameters.h"
 
 #include "http/convert.h"
-#include "http/words.h"
+#include "http/string_list.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * What the API reads before it knows anybody, chosen by the first byte: a line of the token file, the headers
  * of proxies, a path.
  */
-#include "http/origin.h"
+#include "http/client_addr.h"
 #include "http/path.h"
 #include "http/tokens.h"
 

@@ -1,6 +1,6 @@
 /* Who asks, when proxies stand in between; and how often clients may. */
 #include "http/limits.h"
-#include "http/origin.h"
+#include "http/client_addr.h"
 #include "overlay/range.h"
 
 #include <setjmp.h>

@@ -1,4 +1,4 @@
-#include "http/exchange.h"
+#include "http/request.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

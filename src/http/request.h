@@ -17,14 +17,14 @@
  * the client is found to be gone. Only when the server stops is a sleeper answered although it is not done:
  * then whoever comes last of the two frees the exchange.
  */
-#ifndef HTTP_EXCHANGE_H
-#define HTTP_EXCHANGE_H
+#ifndef HTTP_REQUEST_H
+#define HTTP_REQUEST_H
 
 #include "http/call.h"
 #include "http/connections.h"
 #include "http/files.h"
 #include "http/limits.h"
-#include "http/origin.h"
+#include "http/client_addr.h"
 #include "http/route.h"
 #include "http/server.h"
 #include "http/tokens.h"

@@ -2,8 +2,8 @@
  * Where a request comes from: its peer's address, or what proxies that are trusted say of it in
  * X-Forwarded-For or (if there is none) Forwarded (RFC 7239): the rightmost address that is no such proxy.
  */
-#ifndef HTTP_ORIGIN_H
-#define HTTP_ORIGIN_H
+#ifndef HTTP_CLIENT_ADDR_H
+#define HTTP_CLIENT_ADDR_H
 
 #include "answer/prefixes.h"
 

@@ -1,6 +1,6 @@
 /* Lists of words in messages and headers: "a, b, c". */
-#ifndef HTTP_WORDS_H
-#define HTTP_WORDS_H
+#ifndef HTTP_STRING_LIST_H
+#define HTTP_STRING_LIST_H
 
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "http/exchange.h"
+#include "http/request.h"
 
 #include "base/log.h"
 #include "http/files.h"

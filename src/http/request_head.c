@@ -1,6 +1,6 @@
-#include "http/exchange.h"
+#include "http/request.h"
 #include "http/path.h"
-#include "http/words.h"
+#include "http/string_list.h"
 
 #include <string.h>
 
