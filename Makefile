@@ -44,7 +44,7 @@ $O/%.o: %.c
 	$(call say,CC)
 	$Q mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(BASE) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$O/src/http/openapi.o: docs/openapi.json
+$O/src/api/openapi.o: docs/openapi.json
 
 $(PROGRAMS): $O/%: $O/src/cmd/%.o $O/libdnsbld.a
 	$(call say,LD)

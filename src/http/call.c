@@ -1,7 +1,7 @@
 #include "http/request.h"
 
 #include "base/log.h"
-#include "http/json.h"
+#include "api/json.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

@@ -1,9 +1,9 @@
 /* The public page: look-ups and removal requests for people with a browser. Everything it does, the API does
  * too. */
-#include "http/calls.h"
-#include "http/fields.h"
+#include "api/calls.h"
+#include "api/fields.h"
 #include "http/html.h"
-#include "http/parameters.h"
+#include "api/parameters.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 #include "http/request.h"
 
 #include "base/clock.h"
-#include "http/operation.h"
+#include "api/mutation.h"
 
 #include <stdio.h>
 #include <stdlib.h>

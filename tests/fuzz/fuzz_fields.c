@@ -1,6 +1,6 @@
 /* Bodies: bytes as JSON, and its fields by every reader there is. */
-#include "http/fields.h"
-#include "http/json.h"
+#include "api/fields.h"
+#include "api/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

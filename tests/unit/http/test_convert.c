@@ -1,6 +1,6 @@
 /* Times and durations between text and number. */
 #include "http/convert.h"
-#include "http/json.h"
+#include "api/json.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* Fields of bodies: what is taken, and what a mistake is called. */
-#include "http/fields.h"
-#include "http/json.h"
+#include "api/fields.h"
+#include "api/json.h"
 #include "memory.h"
 
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* What answers are made of: texts of any bytes, codes, sizes of ranges. */
-#include "http/json.h"
+#include "api/json.h"
 #include "memory.h"
 
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* docs/openapi.json and the table of calls agree: every call, method, role, parameter and body, both ways.
  * The page for people is no part of the interface. */
-#include "http/calls.h"
+#include "api/calls.h"
 #include "http/route.h"
 
 #include <setjmp.h>

@@ -1,11 +1,11 @@
 /* What happened: to an address, and to the overlay as a stream; and whose data is in it. */
 #include "base/clock.h"
 #include "store/events.h"
-#include "http/calls.h"
-#include "http/collection.h"
-#include "http/json.h"
-#include "http/operation.h"
-#include "http/parameters.h"
+#include "api/calls.h"
+#include "api/paging.h"
+#include "api/json.h"
+#include "api/mutation.h"
+#include "api/parameters.h"
 
 #include <string.h>
 

@@ -4,8 +4,8 @@
  * All return a new reference and never fail for what a stored row or a list file holds: bytes that are not
  * UTF-8 come out as U+FFFD. Any thread.
  */
-#ifndef HTTP_JSON_H
-#define HTTP_JSON_H
+#ifndef API_JSON_H
+#define API_JSON_H
 
 #include "http/backend.h"
 

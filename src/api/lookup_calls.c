@@ -2,10 +2,10 @@
 #include "answer/lookup.h"
 #include "store/items.h"
 #include "delist/removal.h"
-#include "http/calls.h"
-#include "http/fields.h"
-#include "http/json.h"
-#include "http/parameters.h"
+#include "api/calls.h"
+#include "api/fields.h"
+#include "api/json.h"
+#include "api/parameters.h"
 
 #include <limits.h>
 #include <stdlib.h>

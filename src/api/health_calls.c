@@ -1,6 +1,6 @@
 /* /livez, /readyz, /healthz: for supervisors, for routing, for alarms. */
-#include "http/calls.h"
-#include "http/json.h"
+#include "api/calls.h"
+#include "api/json.h"
 
 #define RETRY_SECONDS 10
 

@@ -1,8 +1,8 @@
 /* How the server is: its lists, zones, counters, health. */
 #include "store/events.h"
 #include "store/items.h"
-#include "http/calls.h"
-#include "http/json.h"
+#include "api/calls.h"
+#include "api/json.h"
 
 #include <stdlib.h>
 #include <string.h>

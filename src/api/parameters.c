@@ -1,4 +1,4 @@
-#include "http/parameters.h"
+#include "api/parameters.h"
 
 #include "http/convert.h"
 #include "http/string_list.h"

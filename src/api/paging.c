@@ -1,6 +1,6 @@
-#include "http/collection.h"
+#include "api/paging.h"
 
-#include "http/parameters.h"
+#include "api/parameters.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

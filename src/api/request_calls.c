@@ -1,11 +1,11 @@
 /* Removal requests: from the public, and the queue that operators review. */
 #include "store/requests.h"
-#include "http/calls.h"
-#include "http/collection.h"
-#include "http/fields.h"
-#include "http/json.h"
-#include "http/operation.h"
-#include "http/parameters.h"
+#include "api/calls.h"
+#include "api/paging.h"
+#include "api/fields.h"
+#include "api/json.h"
+#include "api/mutation.h"
+#include "api/parameters.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* GET /v1/openapi.json: the document as it stands in docs/openapi.json. */
-#include "http/calls.h"
+#include "api/calls.h"
 
 #include <stdint.h>
 #include <stdlib.h>

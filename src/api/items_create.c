@@ -1,8 +1,8 @@
 /* POST /v1/delistings, /v1/listings, /v1/allows, and /bulk of each. */
-#include "http/calls.h"
-#include "http/fields.h"
-#include "http/json.h"
-#include "http/operation.h"
+#include "api/calls.h"
+#include "api/fields.h"
+#include "api/json.h"
+#include "api/mutation.h"
 
 #include <stdio.h>
 #include <stdlib.h>

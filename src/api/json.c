@@ -1,4 +1,4 @@
-#include "http/json.h"
+#include "api/json.h"
 
 #include "base/clock.h"
 

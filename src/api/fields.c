@@ -1,4 +1,4 @@
-#include "http/fields.h"
+#include "api/fields.h"
 
 #include "http/convert.h"
 #include "http/string_list.h"

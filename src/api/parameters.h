@@ -2,8 +2,8 @@
  * Parameters of the query, and what stands in the path. Each function returns false when it has failed the
  * call, with a 400 that names the parameter; one that is not there leaves *out as it is.
  */
-#ifndef HTTP_PARAMETERS_H
-#define HTTP_PARAMETERS_H
+#ifndef API_PARAMETERS_H
+#define API_PARAMETERS_H
 
 #include "http/call.h"
 

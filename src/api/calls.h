@@ -1,6 +1,6 @@
 /* The handlers of the table of calls, by file, and what some have of others. */
-#ifndef HTTP_CALLS_H
-#define HTTP_CALLS_H
+#ifndef API_CALLS_H
+#define API_CALLS_H
 
 #include "http/call.h"
 

@@ -2,8 +2,8 @@
  * Collections: what the store has of something, as an array, page by page. A page's `next_cursor` is the
  * number or the id of its last element, and the next page begins behind that.
  */
-#ifndef HTTP_COLLECTION_H
-#define HTTP_COLLECTION_H
+#ifndef API_PAGING_H
+#define API_PAGING_H
 
 #include "http/call.h"
 

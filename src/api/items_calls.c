@@ -1,12 +1,12 @@
 /* Delistings, listings and allows that there are: list, show, change, end; batches; the overlay as a whole.
  */
 #include "store/items.h"
-#include "http/calls.h"
-#include "http/collection.h"
-#include "http/fields.h"
-#include "http/json.h"
-#include "http/operation.h"
-#include "http/parameters.h"
+#include "api/calls.h"
+#include "api/paging.h"
+#include "api/fields.h"
+#include "api/json.h"
+#include "api/mutation.h"
+#include "api/parameters.h"
 
 #include <string.h>
 

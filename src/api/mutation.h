@@ -1,8 +1,8 @@
 /*
  * Calls that change something: an operation is submitted, and when it is done an answer is made of it.
  */
-#ifndef HTTP_OPERATION_H
-#define HTTP_OPERATION_H
+#ifndef API_MUTATION_H
+#define API_MUTATION_H
 
 #include "http/call.h"
 

@@ -2,8 +2,8 @@
  * The fields of bodies, read with their types. Each function returns false when it has failed the call, with
  * a 400 that names the field; what is not there leaves *out as it is.
  */
-#ifndef HTTP_FIELDS_H
-#define HTTP_FIELDS_H
+#ifndef API_FIELDS_H
+#define API_FIELDS_H
 
 #include "http/call.h"
 

@@ -1,6 +1,6 @@
-#include "http/operation.h"
+#include "api/mutation.h"
 
-#include "http/json.h"
+#include "api/json.h"
 
 #include <stddef.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* The table of calls. Of two templates that match, the one without {} wins. */
-#include "http/calls.h"
+#include "api/calls.h"
 #include "http/route.h"
 
 #include <stddef.h>

@@ -1,9 +1,9 @@
 /* Recent answers that listed something: whose mail is turned away because of an address. */
 #include "answer/hit_sample.h"
-#include "http/calls.h"
-#include "http/collection.h"
-#include "http/json.h"
-#include "http/parameters.h"
+#include "api/calls.h"
+#include "api/paging.h"
+#include "api/json.h"
+#include "api/parameters.h"
 
 /* Records have no numbers, and new ones come in all the time. A cursor says the second of the last record
  * given, and how many of that second were. */
