@@ -2,7 +2,7 @@
  * too. */
 #include "api/calls.h"
 #include "api/fields.h"
-#include "http/html.h"
+#include "page/html.h"
 #include "api/parameters.h"
 
 #include <stdlib.h>

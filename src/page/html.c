@@ -1,4 +1,4 @@
-#include "http/html.h"
+#include "page/html.h"
 
 #include <stdarg.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* Writing HTML: a growing text in which everything that comes from outside is escaped. One thread. */
-#ifndef HTTP_HTML_H
-#define HTTP_HTML_H
+#ifndef PAGE_HTML_H
+#define PAGE_HTML_H
 
 #include "base/attr.h"
 
