@@ -3,7 +3,7 @@
 #define BENCH_LISTS_H
 
 #include "bench.h"
-#include "daemon/config.h"
+#include "config/config.h"
 #include "daemon/load.h"
 
 struct lists {

@@ -2,7 +2,7 @@
 #ifndef DAEMON_CHECK_H
 #define DAEMON_CHECK_H
 
-#include "daemon/config.h"
+#include "config/config.h"
 
 /* Reads and compiles everything as a start would; writes to standard output every bad line and the totals of
  * each set, to standard error what cannot be loaded. Returns the exit code: 0 all is well, 1 something cannot

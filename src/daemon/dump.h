@@ -12,7 +12,7 @@
 #ifndef DAEMON_DUMP_H
 #define DAEMON_DUMP_H
 
-#include "daemon/config.h"
+#include "config/config.h"
 
 #include <stdio.h>
 

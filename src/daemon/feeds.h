@@ -6,7 +6,7 @@
 #ifndef DAEMON_FEEDS_H
 #define DAEMON_FEEDS_H
 
-#include "daemon/config.h"
+#include "config/config.h"
 #include "daemon/loads.h"
 #include "daemon/updater.h"
 

@@ -8,7 +8,7 @@
 #ifndef DAEMON_KEEPER_H
 #define DAEMON_KEEPER_H
 
-#include "daemon/config.h"
+#include "config/config.h"
 #include "daemon/worker.h"
 
 struct keeper;

@@ -11,7 +11,7 @@
 #define DAEMON_KEYS_H
 
 #include "answer/customer_keys.h"
-#include "daemon/config.h"
+#include "config/config.h"
 
 /* Reads the file into a new table with counters for so many workers; `seed` is secret. Bad lines are logged
  * with file and line, and skipped; no key is ever logged. ERR_SYSTEM if the file cannot be read, ERR_MEMORY.

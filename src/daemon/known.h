@@ -5,7 +5,7 @@
 #ifndef DAEMON_KNOWN_H
 #define DAEMON_KNOWN_H
 
-#include "daemon/config.h"
+#include "config/config.h"
 
 #define KNOWN_OWN_CANARY (1u << 31) /* beside the bits of enum canary: it lists some of the operator's */
 

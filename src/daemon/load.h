@@ -2,7 +2,7 @@
 #ifndef DAEMON_LOAD_H
 #define DAEMON_LOAD_H
 
-#include "daemon/config.h"
+#include "config/config.h"
 
 #include <stdio.h>
 

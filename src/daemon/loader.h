@@ -8,7 +8,7 @@
 #ifndef DAEMON_LOADER_H
 #define DAEMON_LOADER_H
 
-#include "daemon/config.h"
+#include "config/config.h"
 #include "daemon/feeds.h"
 #include "daemon/loads.h"
 #include "daemon/publisher.h"

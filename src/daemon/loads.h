@@ -4,7 +4,7 @@
 #ifndef DAEMON_LOADS_H
 #define DAEMON_LOADS_H
 
-#include "daemon/config.h"
+#include "config/config.h"
 #include "daemon/load.h"
 #include "http/backend.h"
 

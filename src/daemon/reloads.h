@@ -4,7 +4,7 @@
 #ifndef DAEMON_RELOADS_H
 #define DAEMON_RELOADS_H
 
-#include "daemon/config.h"
+#include "config/config.h"
 #include "http/backend.h"
 
 #include <pthread.h>

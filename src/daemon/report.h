@@ -3,7 +3,7 @@
 #ifndef DAEMON_REPORT_H
 #define DAEMON_REPORT_H
 
-#include "daemon/config.h"
+#include "config/config.h"
 #include "daemon/loads.h"
 #include "daemon/publisher.h"
 #include "daemon/worker.h"

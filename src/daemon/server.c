@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "daemon/api.h"
-#include "daemon/config_rules.h"
+#include "config/config_list_policy.h"
 #include "daemon/confirm.h"
 #include "daemon/keeper.h"
 #include "daemon/loader.h"

@@ -2,7 +2,7 @@
 #ifndef DAEMON_SERVER_H
 #define DAEMON_SERVER_H
 
-#include "daemon/config.h"
+#include "config/config.h"
 #include "daemon/privileges.h"
 
 struct server;

@@ -6,7 +6,7 @@
 #ifndef DAEMON_SOCKETS_H
 #define DAEMON_SOCKETS_H
 
-#include "daemon/config.h"
+#include "config/config.h"
 #include "daemon/worker.h"
 
 struct sockets {

@@ -7,7 +7,7 @@
 #ifndef DAEMON_STALE_H
 #define DAEMON_STALE_H
 
-#include "daemon/config.h"
+#include "config/config.h"
 
 /* Since when, or from when on, the set is stale: Unix time, INT64_MAX for never. Any thread. */
 int64_t stale_from(const struct config_set *set, const struct base_set *facts);

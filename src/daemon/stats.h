@@ -6,7 +6,7 @@
 #ifndef DAEMON_STATS_H
 #define DAEMON_STATS_H
 
-#include "daemon/config.h"
+#include "config/config.h"
 #include "daemon/query_log.h"
 #include "daemon/worker.h"
 

@@ -12,7 +12,7 @@
 #ifndef DAEMON_WATCH_H
 #define DAEMON_WATCH_H
 
-#include "daemon/config.h"
+#include "config/config.h"
 
 struct watch;
 

@@ -1,5 +1,5 @@
 /* The configuration file as a whole; its errors are told apart in tests/e2e/test_config.py. */
-#include "daemon/config_file.h"
+#include "config/config_file.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

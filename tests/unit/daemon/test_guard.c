@@ -1,7 +1,7 @@
 #include "view/guard.h"
 
-#include "daemon/schema.h"
-#include "daemon/setting.h"
+#include "config/schema.h"
+#include "config/schema_value.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "daemon/options.h"
+#include "config/options.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,10 +2,10 @@
  * The schema: each row makes sense, and the reference in docs/man/dnsbld.yaml.5 is made from it.
  * `test_schema --write` (make man) writes it there anew.
  */
-#include "daemon/schema.h"
+#include "config/schema.h"
 
-#include "daemon/config.h"
-#include "daemon/setting.h"
+#include "config/config.h"
+#include "config/schema_value.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "daemon/setting.h"
+#include "config/schema_value.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

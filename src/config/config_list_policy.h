@@ -1,9 +1,9 @@
 /* The rules of each list: what the sections of `rules` say, and the defaults for the lists that none names.
  */
-#ifndef DAEMON_CONFIG_RULES_H
-#define DAEMON_CONFIG_RULES_H
+#ifndef CONFIG_CONFIG_LIST_POLICY_H
+#define CONFIG_CONFIG_LIST_POLICY_H
 
-#include "daemon/config.h"
+#include "config/config.h"
 
 /* Checks the sections, once all lists have their names, and sets max_ttl of the sets. `error` names the list.
  */

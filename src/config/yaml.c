@@ -1,4 +1,4 @@
-#include "daemon/document.h"
+#include "config/yaml.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -6,11 +6,11 @@
  * Unknown keys, keys that are missing or there twice, and lists or sections in the wrong place are found
  * here.
  */
-#ifndef DAEMON_DOCUMENT_H
-#define DAEMON_DOCUMENT_H
+#ifndef CONFIG_YAML_H
+#define CONFIG_YAML_H
 
 #include "base/error.h"
-#include "daemon/schema.h"
+#include "config/schema.h"
 
 #include <stdio.h>
 

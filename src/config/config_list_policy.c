@@ -1,6 +1,6 @@
-#include "daemon/config_rules.h"
+#include "config/config_list_policy.h"
 
-#include "daemon/setting.h"
+#include "config/schema_value.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
-#include "daemon/options.h"
+#include "config/options.h"
 
-#include "daemon/config_file.h"
-#include "daemon/config_rules.h"
-#include "daemon/setting.h"
+#include "config/config_file.h"
+#include "config/config_list_policy.h"
+#include "config/schema_value.h"
 
 #include <getopt.h>
 #include <string.h>

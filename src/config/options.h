@@ -1,8 +1,8 @@
 /* The command line: rbldnsd's own, and long options for what it has no word for. One table drives all. */
-#ifndef DAEMON_OPTIONS_H
-#define DAEMON_OPTIONS_H
+#ifndef CONFIG_OPTIONS_H
+#define CONFIG_OPTIONS_H
 
-#include "daemon/config.h"
+#include "config/config.h"
 
 #include <stdio.h>
 

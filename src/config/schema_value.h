@@ -1,11 +1,11 @@
 /*
  * Settings: one value of the configuration between text, as file and command line have it, and its field.
  */
-#ifndef DAEMON_SETTING_H
-#define DAEMON_SETTING_H
+#ifndef CONFIG_SCHEMA_VALUE_H
+#define CONFIG_SCHEMA_VALUE_H
 
 #include "base/error.h"
-#include "daemon/schema.h"
+#include "config/schema.h"
 
 #define SETTING_TEXT 256 /* bytes that a written value needs, TEXT aside */
 

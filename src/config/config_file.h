@@ -1,8 +1,8 @@
 /* The configuration file: YAML by the schema -> struct config. See dnsbld.yaml(5). */
-#ifndef DAEMON_CONFIG_FILE_H
-#define DAEMON_CONFIG_FILE_H
+#ifndef CONFIG_CONFIG_FILE_H
+#define CONFIG_CONFIG_FILE_H
 
-#include "daemon/config.h"
+#include "config/config.h"
 
 /* Reads the file `path` into `config`, fresh from config_init; its settings and lists stay referred to in
  * config->file. Whether all that is needed is there is not asked here (config_check). On failure `error` says

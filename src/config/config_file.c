@@ -1,7 +1,7 @@
-#include "daemon/config_file.h"
+#include "config/config_file.h"
 
-#include "daemon/document.h"
-#include "daemon/setting.h"
+#include "config/yaml.h"
+#include "config/schema_value.h"
 #include "dns/name.h"
 
 #include <stdlib.h>

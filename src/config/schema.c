@@ -1,6 +1,6 @@
-#include "daemon/schema.h"
+#include "config/schema.h"
 
-#include "daemon/config.h"
+#include "config/config.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
-#include "daemon/config.h"
+#include "config/config.h"
 
 #include "base/log.h"
-#include "daemon/document.h"
-#include "daemon/setting.h"
+#include "config/yaml.h"
+#include "config/schema_value.h"
 #include "dns/name.h"
 
 #include <stdio.h>

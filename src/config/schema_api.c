@@ -1,5 +1,5 @@
-#include "daemon/config.h"
-#include "daemon/schema.h"
+#include "config/config.h"
+#include "config/schema.h"
 
 #define YEARS (3650 * 86400u)
 

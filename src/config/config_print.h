@@ -1,8 +1,8 @@
 /* The configuration in force as a file that says the same: --print-config. */
-#ifndef DAEMON_CONFIG_PRINT_H
-#define DAEMON_CONFIG_PRINT_H
+#ifndef CONFIG_CONFIG_PRINT_H
+#define CONFIG_CONFIG_PRINT_H
 
-#include "daemon/config.h"
+#include "config/config.h"
 
 #include <stdio.h>
 

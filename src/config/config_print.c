@@ -1,7 +1,7 @@
-#include "daemon/config_print.h"
+#include "config/config_print.h"
 
-#include "daemon/document.h"
-#include "daemon/setting.h"
+#include "config/yaml.h"
+#include "config/schema_value.h"
 #include "dns/name.h"
 
 #include <stdlib.h>

@@ -5,8 +5,8 @@
  * and the reference in dnsbld.yaml(5). Sections nest; each describes one C struct, in which most keys have
  * their field. What has no field of a simple kind is taken by hand (config_file.c, print_config.c).
  */
-#ifndef DAEMON_SCHEMA_H
-#define DAEMON_SCHEMA_H
+#ifndef CONFIG_SCHEMA_H
+#define CONFIG_SCHEMA_H
 
 #include "base/attr.h"
 

@@ -5,8 +5,8 @@
  * Texts that came from argv are referred to and not copied, so argv must outlive the configuration. Main
  * thread builds it; afterwards it is read only.
  */
-#ifndef DAEMON_CONFIG_H
-#define DAEMON_CONFIG_H
+#ifndef CONFIG_CONFIG_H
+#define CONFIG_CONFIG_H
 
 #include "answer/rate.h"
 #include "view/guard.h"
