@@ -4,11 +4,11 @@
 #include "daemon/check.h"
 #include "config/config_print.h"
 #include "daemon/dump.h"
-#include "daemon/memory.h"
+#include "serve/memory.h"
 #include "config/options.h"
 #include "daemon/privileges.h"
 #include "daemon/server.h"
-#include "daemon/systemd.h"
+#include "serve/systemd.h"
 
 #include <signal.h>
 #include <stdlib.h>

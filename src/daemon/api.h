@@ -8,7 +8,7 @@
 #include "daemon/loader.h"
 #include "daemon/privileges.h"
 #include "daemon/report.h"
-#include "daemon/updater.h"
+#include "serve/updater.h"
 
 struct api;
 

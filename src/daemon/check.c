@@ -3,7 +3,7 @@
 #include "base/log.h"
 #include "base/human.h"
 #include "view/guard.h"
-#include "daemon/keys.h"
+#include "serve/key_file.h"
 #include "daemon/known.h"
 #include "daemon/load.h"
 

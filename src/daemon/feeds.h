@@ -8,7 +8,7 @@
 
 #include "config/config.h"
 #include "daemon/loads.h"
-#include "daemon/updater.h"
+#include "serve/updater.h"
 
 struct feeds;
 

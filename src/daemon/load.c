@@ -4,8 +4,8 @@
 #include "base/log.h"
 #include "base/human.h"
 #include "view/guard.h"
-#include "daemon/memory.h"
-#include "daemon/systemd.h"
+#include "serve/memory.h"
+#include "serve/systemd.h"
 
 #include <limits.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 #include "daemon/load.h"
 #include "daemon/reloads.h"
 #include "daemon/stale.h"
-#include "daemon/systemd.h"
+#include "serve/systemd.h"
 #include "daemon/test_points.h"
 #include "daemon/watch.h"
 

@@ -11,8 +11,8 @@
 #include "config/config.h"
 #include "daemon/feeds.h"
 #include "daemon/loads.h"
-#include "daemon/publisher.h"
-#include "daemon/reclaimer.h"
+#include "serve/publisher.h"
+#include "serve/reclaimer.h"
 
 struct loader;
 

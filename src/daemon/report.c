@@ -1,7 +1,7 @@
 #include "daemon/report.h"
 
 #include "base/clock.h"
-#include "daemon/memory.h"
+#include "serve/memory.h"
 #include "daemon/stale.h"
 #include "daemon/totals.h"
 #include "dns/wire.h"

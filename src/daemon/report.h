@@ -5,8 +5,8 @@
 
 #include "config/config.h"
 #include "daemon/loads.h"
-#include "daemon/publisher.h"
-#include "daemon/worker.h"
+#include "serve/publisher.h"
+#include "serve/worker.h"
 #include "http/backend.h"
 
 /* Where the facts are. All of it outlives who asks. */

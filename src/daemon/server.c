@@ -5,14 +5,14 @@
 #include "daemon/api.h"
 #include "config/config_list_policy.h"
 #include "daemon/confirm.h"
-#include "daemon/keeper.h"
+#include "serve/policy_store.h"
 #include "daemon/loader.h"
-#include "daemon/query_log.h"
-#include "daemon/reclaimer.h"
+#include "serve/query_log.h"
+#include "serve/reclaimer.h"
 #include "daemon/sockets.h"
 #include "daemon/stats.h"
-#include "daemon/systemd.h"
-#include "daemon/worker.h"
+#include "serve/systemd.h"
+#include "serve/worker.h"
 
 #include <sched.h>
 #include <stdlib.h>

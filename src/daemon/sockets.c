@@ -1,7 +1,7 @@
 #include "daemon/sockets.h"
 
 #include "base/log.h"
-#include "daemon/systemd.h"
+#include "serve/systemd.h"
 #include "net/socket.h"
 
 #include <errno.h>

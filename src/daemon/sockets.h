@@ -7,7 +7,7 @@
 #define DAEMON_SOCKETS_H
 
 #include "config/config.h"
-#include "daemon/worker.h"
+#include "serve/worker.h"
 
 struct sockets {
     struct address_list addresses; /* of -b */

@@ -7,8 +7,8 @@
 #define DAEMON_STATS_H
 
 #include "config/config.h"
-#include "daemon/query_log.h"
-#include "daemon/worker.h"
+#include "serve/query_log.h"
+#include "serve/worker.h"
 
 struct stats;
 

@@ -2,8 +2,8 @@
 #ifndef DAEMON_TOTALS_H
 #define DAEMON_TOTALS_H
 
-#include "daemon/query_log.h"
-#include "daemon/worker.h"
+#include "serve/query_log.h"
+#include "serve/worker.h"
 
 struct totals {
     uint64_t unsent, unlogged;

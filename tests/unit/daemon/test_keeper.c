@@ -1,8 +1,8 @@
 /* The file of keys, and the keeper: files that change, limits, secrets, with time injected. */
 #include "base/log.h"
 #include "base/sha256.h"
-#include "daemon/keeper.h"
-#include "daemon/keys.h"
+#include "serve/policy_store.h"
+#include "serve/key_file.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* The query log's line and its ring. */
-#include "daemon/query_ring.h"
+#include "serve/query_ring.h"
 #include "dns/wire.h"
 
 #include <setjmp.h>

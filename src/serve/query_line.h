@@ -1,6 +1,6 @@
 /* One line of the query log, in rbldnsd's format. Pure, any thread. */
-#ifndef DAEMON_QUERY_LINE_H
-#define DAEMON_QUERY_LINE_H
+#ifndef SERVE_QUERY_LINE_H
+#define SERVE_QUERY_LINE_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-#include "daemon/keys.h"
+#include "serve/key_file.h"
 
 #include "base/log.h"
 #include "base/sha256.h"

@@ -1,4 +1,4 @@
-#include "daemon/query_ring.h"
+#include "serve/query_ring.h"
 
 #include "dns/wire.h"
 

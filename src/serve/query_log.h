@@ -3,11 +3,11 @@
  * writes it to FILE, `-` being standard output. A slow disk or a pipe that nobody reads holds up this thread
  * alone: the rings then fill, and what is dropped is counted and logged.
  */
-#ifndef DAEMON_QUERY_LOG_H
-#define DAEMON_QUERY_LOG_H
+#ifndef SERVE_QUERY_LOG_H
+#define SERVE_QUERY_LOG_H
 
 #include "base/error.h"
-#include "daemon/query_ring.h"
+#include "serve/query_ring.h"
 
 struct query_log;
 

@@ -1,6 +1,6 @@
 /* The process's memory; the one file that names jemalloc, without which (sanitizer builds) it does less. */
-#ifndef DAEMON_MEMORY_H
-#define DAEMON_MEMORY_H
+#ifndef SERVE_MEMORY_H
+#define SERVE_MEMORY_H
 
 #include <stdint.h>
 

@@ -1,4 +1,4 @@
-#include "daemon/query_log.h"
+#include "serve/query_log.h"
 
 #include "base/clock.h"
 #include "base/log.h"

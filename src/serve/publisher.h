@@ -5,10 +5,10 @@
  * What is replaced goes to the reclaimer: the whole view when the base is new, and otherwise only its shell,
  * as the new one shares all the rest.
  */
-#ifndef DAEMON_PUBLISHER_H
-#define DAEMON_PUBLISHER_H
+#ifndef SERVE_PUBLISHER_H
+#define SERVE_PUBLISHER_H
 
-#include "daemon/reclaimer.h"
+#include "serve/reclaimer.h"
 #include "view/view.h"
 
 struct publisher;

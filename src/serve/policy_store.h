@@ -5,11 +5,11 @@
  * The policy has an RCU pointer of its own, beside the view's: nothing in it depends on the lists, so that
  * neither waits for the other. Whatever cannot be read takes nothing away. Main thread, but for the pointer.
  */
-#ifndef DAEMON_KEEPER_H
-#define DAEMON_KEEPER_H
+#ifndef SERVE_POLICY_STORE_H
+#define SERVE_POLICY_STORE_H
 
 #include "config/config.h"
-#include "daemon/worker.h"
+#include "serve/worker.h"
 
 struct keeper;
 

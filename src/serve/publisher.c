@@ -1,4 +1,4 @@
-#include "daemon/publisher.h"
+#include "serve/publisher.h"
 
 #include "base/rcu.h"
 

@@ -1,10 +1,10 @@
-#include "daemon/keeper.h"
+#include "serve/policy_store.h"
 
 #include "base/log.h"
 #include "base/rcu.h"
 #include "base/human.h"
-#include "daemon/keys.h"
-#include "daemon/secret.h"
+#include "serve/key_file.h"
+#include "serve/cookie_secret.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -7,12 +7,12 @@
  * that a query sent after something was published never meets the view before. Time is read once a batch; it
  * goes back only with a clock that is set back by more than a minute.
  */
-#ifndef DAEMON_WORKER_H
-#define DAEMON_WORKER_H
+#ifndef SERVE_WORKER_H
+#define SERVE_WORKER_H
 
 #include "answer/answer.h"
 #include "base/error.h"
-#include "daemon/query_ring.h"
+#include "serve/query_ring.h"
 #include "net/tcp.h"
 #include "net/udp.h"
 

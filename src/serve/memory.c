@@ -1,4 +1,4 @@
-#include "daemon/memory.h"
+#include "serve/memory.h"
 
 #include "base/vec.h"
 

@@ -1,4 +1,4 @@
-#include "daemon/worker.h"
+#include "serve/worker.h"
 
 #include "answer/hit_sample.h"
 #include "base/clock.h"

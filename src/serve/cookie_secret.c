@@ -1,4 +1,4 @@
-#include "daemon/secret.h"
+#include "serve/cookie_secret.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -5,10 +5,10 @@
  * and applies them as one group: one commit, one publish (delist.h). While it waits for the disk the next
  * group gathers.
  */
-#ifndef DAEMON_UPDATER_H
-#define DAEMON_UPDATER_H
+#ifndef SERVE_UPDATER_H
+#define SERVE_UPDATER_H
 
-#include "daemon/publisher.h"
+#include "serve/publisher.h"
 #include "delist/delist.h"
 
 #define UPDATER_GROUP 256   /* operations of one commit */

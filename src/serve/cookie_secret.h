@@ -1,6 +1,6 @@
 /* The secrets of DNS cookies: from a file that servers of one address share, or our own. */
-#ifndef DAEMON_SECRET_H
-#define DAEMON_SECRET_H
+#ifndef SERVE_COOKIE_SECRET_H
+#define SERVE_COOKIE_SECRET_H
 
 #include "base/error.h"
 #include "dns/cookie.h"

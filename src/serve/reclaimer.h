@@ -3,8 +3,8 @@
  *
  * What is handed to it must already be unreachable for readers that come later (rcu_exchange).
  */
-#ifndef DAEMON_RECLAIMER_H
-#define DAEMON_RECLAIMER_H
+#ifndef SERVE_RECLAIMER_H
+#define SERVE_RECLAIMER_H
 
 #include "base/error.h"
 #include "view/view.h"

@@ -6,11 +6,11 @@
  *  Q1  The consumer sees a record whole, or not yet.
  *  Q2  Records come out in the order in which they went in.
  */
-#ifndef DAEMON_QUERY_RING_H
-#define DAEMON_QUERY_RING_H
+#ifndef SERVE_QUERY_RING_H
+#define SERVE_QUERY_RING_H
 
 #include "answer/answer.h"
-#include "daemon/query_line.h"
+#include "serve/query_line.h"
 
 #define QUERY_RING_SIZE 8192 /* records; a power of two */
 

@@ -1,4 +1,4 @@
-#include "daemon/updater.h"
+#include "serve/updater.h"
 
 #include "base/clock.h"
 #include "store/fault.h"

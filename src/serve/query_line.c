@@ -1,4 +1,4 @@
-#include "daemon/query_line.h"
+#include "serve/query_line.h"
 
 #include "base/attr.h"
 #include "dns/wire.h"

@@ -1,4 +1,4 @@
-#include "daemon/systemd.h"
+#include "serve/systemd.h"
 
 #include "base/log.h"
 

@@ -6,8 +6,8 @@
  * root directory does not have, and which would bring five more libraries into the process. Without a service
  * manager all of this does nothing.
  */
-#ifndef DAEMON_SYSTEMD_H
-#define DAEMON_SYSTEMD_H
+#ifndef SERVE_SYSTEMD_H
+#define SERVE_SYSTEMD_H
 
 #include "base/attr.h"
 

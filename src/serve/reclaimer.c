@@ -1,7 +1,7 @@
-#include "daemon/reclaimer.h"
+#include "serve/reclaimer.h"
 
 #include "base/rcu.h"
-#include "daemon/memory.h"
+#include "serve/memory.h"
 
 #include <stdlib.h>
 #include <string.h>

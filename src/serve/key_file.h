@@ -7,8 +7,8 @@
  * none but the lists named; without either all that want keys. TIME is 2027-01-31 or 2027-01-31T12:00:00Z.
  * Limits hold for a customer: those of the first line that has some. # begins a comment.
  */
-#ifndef DAEMON_KEYS_H
-#define DAEMON_KEYS_H
+#ifndef SERVE_KEY_FILE_H
+#define SERVE_KEY_FILE_H
 
 #include "answer/customer_keys.h"
 #include "config/config.h"
