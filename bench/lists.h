@@ -4,7 +4,7 @@
 
 #include "bench.h"
 #include "config/config.h"
-#include "daemon/load.h"
+#include "load/set_loader.h"
 
 struct lists {
     struct config config;

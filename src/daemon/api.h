@@ -5,7 +5,7 @@
 #ifndef DAEMON_API_H
 #define DAEMON_API_H
 
-#include "daemon/loader.h"
+#include "load/loader.h"
 #include "daemon/privileges.h"
 #include "daemon/report.h"
 #include "serve/updater.h"

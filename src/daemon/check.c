@@ -4,8 +4,8 @@
 #include "base/human.h"
 #include "view/guard.h"
 #include "serve/key_file.h"
-#include "daemon/known.h"
-#include "daemon/load.h"
+#include "load/load_history.h"
+#include "load/set_loader.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 #include "daemon/dump.h"
 
 #include "answer/answer.h"
-#include "daemon/load.h"
+#include "load/set_loader.h"
 #include "daemon/record_text.h"
 #include "dns/wire.h"
 #include "trie/trie.h"

@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "serve/memory.h"
-#include "daemon/stale.h"
+#include "load/stale.h"
 #include "daemon/totals.h"
 #include "dns/wire.h"
 

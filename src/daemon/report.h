@@ -4,7 +4,7 @@
 #define DAEMON_REPORT_H
 
 #include "config/config.h"
-#include "daemon/loads.h"
+#include "load/load_status.h"
 #include "serve/publisher.h"
 #include "serve/worker.h"
 #include "http/backend.h"

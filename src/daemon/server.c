@@ -6,7 +6,7 @@
 #include "config/config_list_policy.h"
 #include "daemon/confirm.h"
 #include "serve/policy_store.h"
-#include "daemon/loader.h"
+#include "load/loader.h"
 #include "serve/query_log.h"
 #include "serve/reclaimer.h"
 #include "daemon/sockets.h"

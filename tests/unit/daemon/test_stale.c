@@ -1,4 +1,4 @@
-#include "daemon/stale.h"
+#include "load/stale.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,8 +2,8 @@
  * The entries by which a mail server's operator tells a list that works from one that does not (RFC 5782
  * section 5).
  */
-#ifndef DAEMON_TEST_POINTS_H
-#define DAEMON_TEST_POINTS_H
+#ifndef LOAD_RFC5782_ENTRIES_H
+#define LOAD_RFC5782_ENTRIES_H
 
 #include "view/view.h"
 

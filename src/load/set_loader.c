@@ -1,4 +1,4 @@
-#include "daemon/load.h"
+#include "load/set_loader.h"
 
 #include "base/clock.h"
 #include "base/log.h"

@@ -5,12 +5,12 @@
  * guard, memory) takes nothing away: the data of that set that is being served stays, the failure is logged
  * once, and the set is tried again when its files change.
  */
-#ifndef DAEMON_LOADER_H
-#define DAEMON_LOADER_H
+#ifndef LOAD_LOADER_H
+#define LOAD_LOADER_H
 
 #include "config/config.h"
-#include "daemon/feeds.h"
-#include "daemon/loads.h"
+#include "load/feed_check.h"
+#include "load/load_status.h"
 #include "serve/publisher.h"
 #include "serve/reclaimer.h"
 

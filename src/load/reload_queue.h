@@ -1,8 +1,8 @@
 /*
  * Reloads that somebody waits for: from any thread to the loader, and the outcomes back.
  */
-#ifndef DAEMON_RELOADS_H
-#define DAEMON_RELOADS_H
+#ifndef LOAD_RELOAD_QUEUE_H
+#define LOAD_RELOAD_QUEUE_H
 
 #include "config/config.h"
 #include "http/backend.h"

@@ -1,11 +1,11 @@
 /*
  * What became of the last loads of each list: for reports. The loader notes them; any thread reads copies.
  */
-#ifndef DAEMON_LOADS_H
-#define DAEMON_LOADS_H
+#ifndef LOAD_LOAD_STATUS_H
+#define LOAD_LOAD_STATUS_H
 
 #include "config/config.h"
-#include "daemon/load.h"
+#include "load/set_loader.h"
 #include "http/backend.h"
 
 struct loads;

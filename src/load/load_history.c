@@ -1,4 +1,4 @@
-#include "daemon/known.h"
+#include "load/load_history.h"
 
 #include "base/log.h"
 #include "view/guard.h"

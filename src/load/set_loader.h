@@ -1,6 +1,6 @@
 /* Loading the files of sets: several at once, with a line for every bad line in them. */
-#ifndef DAEMON_LOAD_H
-#define DAEMON_LOAD_H
+#ifndef LOAD_SET_LOADER_H
+#define LOAD_SET_LOADER_H
 
 #include "config/config.h"
 

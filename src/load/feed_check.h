@@ -3,11 +3,11 @@
  * from time to time those whose delistings are about to be fulfilled, and hands the verdicts to the updater.
  * The loader's thread.
  */
-#ifndef DAEMON_FEEDS_H
-#define DAEMON_FEEDS_H
+#ifndef LOAD_FEED_CHECK_H
+#define LOAD_FEED_CHECK_H
 
 #include "config/config.h"
-#include "daemon/loads.h"
+#include "load/load_status.h"
 #include "serve/updater.h"
 
 struct feeds;

@@ -2,8 +2,8 @@
  * What is known of the last good load of each set, kept in the state directory, so that the guards hold
  * across a restart. The loader's thread.
  */
-#ifndef DAEMON_KNOWN_H
-#define DAEMON_KNOWN_H
+#ifndef LOAD_LOAD_HISTORY_H
+#define LOAD_LOAD_HISTORY_H
 
 #include "config/config.h"
 

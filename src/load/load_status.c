@@ -1,4 +1,4 @@
-#include "daemon/loads.h"
+#include "load/load_status.h"
 
 #include "base/clock.h"
 

@@ -9,8 +9,8 @@
  * One thread (the loader's) waits; watch_look and watch_stop may be called by any. Paths hold as the working
  * and root directory are when watch_new is called.
  */
-#ifndef DAEMON_WATCH_H
-#define DAEMON_WATCH_H
+#ifndef LOAD_WATCH_H
+#define LOAD_WATCH_H
 
 #include "config/config.h"
 

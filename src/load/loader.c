@@ -1,15 +1,15 @@
-#include "daemon/loader.h"
+#include "load/loader.h"
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "view/guard.h"
-#include "daemon/known.h"
-#include "daemon/load.h"
-#include "daemon/reloads.h"
-#include "daemon/stale.h"
+#include "load/load_history.h"
+#include "load/set_loader.h"
+#include "load/reload_queue.h"
+#include "load/stale.h"
 #include "serve/systemd.h"
-#include "daemon/test_points.h"
-#include "daemon/watch.h"
+#include "load/rfc5782_entries.h"
+#include "load/watch.h"
 
 #include <sched.h>
 #include <stdlib.h>

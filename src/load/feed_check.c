@@ -1,4 +1,4 @@
-#include "daemon/feeds.h"
+#include "load/feed_check.h"
 
 #include "base/log.h"
 #include "base/human.h"

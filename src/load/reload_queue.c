@@ -1,4 +1,4 @@
-#include "daemon/reloads.h"
+#include "load/reload_queue.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "daemon/test_points.h"
+#include "load/rfc5782_entries.h"
 
 #include "base/log.h"
 

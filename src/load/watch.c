@@ -1,4 +1,4 @@
-#include "daemon/watch.h"
+#include "load/watch.h"
 
 #include "base/clock.h"
 #include "base/log.h"

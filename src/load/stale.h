@@ -4,8 +4,8 @@
  * A set of STALE_SERVFAIL takes its zones down with it at that second, by itself (zone.valid_until). One of
  * STALE_DROP leaves its zones' answers when they are compiled anew, which somebody has to do at that time.
  */
-#ifndef DAEMON_STALE_H
-#define DAEMON_STALE_H
+#ifndef LOAD_STALE_H
+#define LOAD_STALE_H
 
 #include "config/config.h"
 
