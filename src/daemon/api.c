@@ -2,8 +2,8 @@
 
 #include "answer/hit_sample.h"
 #include "base/log.h"
-#include "daemon/metrics.h"
-#include "daemon/totals.h"
+#include "report/metrics.h"
+#include "report/totals.h"
 #include "http/call.h"
 
 #include <errno.h>

@@ -7,7 +7,7 @@
 
 #include "load/loader.h"
 #include "daemon/privileges.h"
-#include "daemon/report.h"
+#include "report/report.h"
 #include "serve/updater.h"
 
 struct api;

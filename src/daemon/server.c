@@ -10,7 +10,7 @@
 #include "serve/query_log.h"
 #include "serve/reclaimer.h"
 #include "daemon/sockets.h"
-#include "daemon/stats.h"
+#include "report/stats.h"
 #include "serve/systemd.h"
 #include "serve/worker.h"
 

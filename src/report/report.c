@@ -1,9 +1,9 @@
-#include "daemon/report.h"
+#include "report/report.h"
 
 #include "base/clock.h"
 #include "serve/memory.h"
 #include "load/stale.h"
-#include "daemon/totals.h"
+#include "report/totals.h"
 #include "dns/wire.h"
 
 #include <stdlib.h>

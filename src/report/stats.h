@@ -3,8 +3,8 @@
  * often, `time zone:total:ok:nxdomain:bytes-in:bytes-out ... *:...`, where `*` is everything. They are the
  * sum of what the workers counted. Main thread.
  */
-#ifndef DAEMON_STATS_H
-#define DAEMON_STATS_H
+#ifndef REPORT_STATS_H
+#define REPORT_STATS_H
 
 #include "config/config.h"
 #include "serve/query_log.h"

@@ -1,6 +1,6 @@
 /* What all workers have counted since they began, summed. */
-#ifndef DAEMON_TOTALS_H
-#define DAEMON_TOTALS_H
+#ifndef REPORT_TOTALS_H
+#define REPORT_TOTALS_H
 
 #include "serve/query_log.h"
 #include "serve/worker.h"

@@ -1,4 +1,4 @@
-#include "daemon/totals.h"
+#include "report/totals.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
-#include "daemon/stats.h"
+#include "report/stats.h"
 
 #include "base/log.h"
 #include "base/human.h"
-#include "daemon/totals.h"
+#include "report/totals.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 /* The metrics in Prometheus' text format (version 0.0.4). */
-#ifndef DAEMON_METRICS_H
-#define DAEMON_METRICS_H
+#ifndef REPORT_METRICS_H
+#define REPORT_METRICS_H
 
-#include "daemon/totals.h"
+#include "report/totals.h"
 #include "http/server.h"
 
 #include <stdio.h>

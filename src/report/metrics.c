@@ -1,4 +1,4 @@
-#include "daemon/metrics.h"
+#include "report/metrics.h"
 
 #include "store/items.h"
 

@@ -1,7 +1,7 @@
 /* The facts that the API gives about lists, zones and the server, put together when they are asked for. Any
  * thread. */
-#ifndef DAEMON_REPORT_H
-#define DAEMON_REPORT_H
+#ifndef REPORT_REPORT_H
+#define REPORT_REPORT_H
 
 #include "config/config.h"
 #include "load/load_status.h"
