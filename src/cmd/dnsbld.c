@@ -1,6 +1,6 @@
 /* dnsbld: the server. Everything is elsewhere; this is the order in which it happens. */
 #include "base/log.h"
-#include "daemon/background.h"
+#include "daemon/daemonize.h"
 #include "daemon/check.h"
 #include "config/config_print.h"
 #include "daemon/dump.h"

@@ -2,9 +2,9 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "daemon/api.h"
+#include "daemon/http_backend.h"
 #include "config/config_list_policy.h"
-#include "daemon/confirm.h"
+#include "daemon/confirm_command.h"
 #include "serve/policy_store.h"
 #include "load/loader.h"
 #include "serve/query_log.h"

@@ -1,6 +1,6 @@
 /* Sending the code of a removal request that is to be confirmed: by a program of the operator's. */
-#ifndef DAEMON_CONFIRM_H
-#define DAEMON_CONFIRM_H
+#ifndef DAEMON_CONFIRM_COMMAND_H
+#define DAEMON_CONFIRM_COMMAND_H
 
 #include "store/types.h"
 

@@ -1,4 +1,4 @@
-#include "daemon/background.h"
+#include "daemon/daemonize.h"
 
 #include <errno.h>
 #include <fcntl.h>

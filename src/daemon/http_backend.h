@@ -2,8 +2,8 @@
  * The API within the server: its listeners, and what the HTTP threads may ask of the rest (http/backend.h).
  * Main thread.
  */
-#ifndef DAEMON_API_H
-#define DAEMON_API_H
+#ifndef DAEMON_HTTP_BACKEND_H
+#define DAEMON_HTTP_BACKEND_H
 
 #include "load/loader.h"
 #include "daemon/privileges.h"

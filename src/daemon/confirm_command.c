@@ -1,4 +1,4 @@
-#include "daemon/confirm.h"
+#include "daemon/confirm_command.h"
 
 #include "base/log.h"
 

@@ -1,4 +1,4 @@
-#include "daemon/api.h"
+#include "daemon/http_backend.h"
 
 #include "answer/hit_sample.h"
 #include "base/log.h"

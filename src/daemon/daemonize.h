@@ -2,8 +2,8 @@
  * Life in the background: the parent waits until the child serves, so that a script that starts the server
  * learns whether it could. Main thread, before any other thread exists.
  */
-#ifndef DAEMON_BACKGROUND_H
-#define DAEMON_BACKGROUND_H
+#ifndef DAEMON_DAEMONIZE_H
+#define DAEMON_DAEMONIZE_H
 
 #include "base/error.h"
 
