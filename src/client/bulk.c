@@ -1,7 +1,7 @@
 #include "client/bulk.h"
 
-#include "client/print.h"
-#include "client/request.h"
+#include "client/safe_text.h"
+#include "client/api_request.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 #include "client/client.h"
 
 #include "client/help.h"
-#include "client/print.h"
+#include "client/safe_text.h"
 #include "client/session.h"
 
 #include <string.h>

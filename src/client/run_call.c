@@ -1,4 +1,4 @@
-#include "client/print.h"
+#include "client/safe_text.h"
 #include "client/run.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* delist, list, allow. */
 #include "client/bulk.h"
-#include "client/print.h"
+#include "client/safe_text.h"
 #include "client/run.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* lookup: what is listed. */
 #include "client/bulk.h"
-#include "client/print.h"
+#include "client/safe_text.h"
 #include "client/run.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* restore: a copy of the store put back, without a server. */
-#include "client/print.h"
+#include "client/safe_text.h"
 #include "client/run.h"
 #include "store/store.h"
 

@@ -1,6 +1,6 @@
 /* token: a new token, and the line that makes it known to the server. */
 #include "base/sha256.h"
-#include "client/print.h"
+#include "client/safe_text.h"
 #include "client/run.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* What is going on: changes, health. */
-#include "client/print.h"
+#include "client/safe_text.h"
 #include "client/run.h"
 
 #define POLL_SECONDS 30 /* as in "wait" */

@@ -1,8 +1,8 @@
 #include "client/session.h"
 
 #include "base/clock.h"
-#include "client/places.h"
-#include "client/print.h"
+#include "client/endpoints.h"
+#include "client/safe_text.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 #define CLIENT_SESSION_H
 
 #include "client/client.h"
-#include "client/request.h"
+#include "client/api_request.h"
 
 struct session;
 

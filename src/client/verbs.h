@@ -4,7 +4,7 @@
 
 #include "client/arguments.h"
 #include "client/client.h"
-#include "client/show.h"
+#include "client/render.h"
 
 struct session;
 

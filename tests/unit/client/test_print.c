@@ -1,6 +1,6 @@
 /* What a terminal gets: safe texts, columns, and JSON values for people. */
-#include "client/print.h"
-#include "client/show.h"
+#include "client/safe_text.h"
+#include "client/render.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* From the command line to a request: options, values, path, query and body. */
-#include "client/request.h"
+#include "client/api_request.h"
 
-#include "client/print.h"
+#include "client/safe_text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

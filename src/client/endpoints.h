@@ -1,6 +1,6 @@
 /* Where the servers are, and the token: options and environment, checked. */
-#ifndef CLIENT_PLACES_H
-#define CLIENT_PLACES_H
+#ifndef CLIENT_ENDPOINTS_H
+#define CLIENT_ENDPOINTS_H
 
 #include "client/arguments.h"
 

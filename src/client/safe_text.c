@@ -1,4 +1,4 @@
-#include "client/print.h"
+#include "client/safe_text.h"
 
 #include <locale.h>
 #include <stdarg.h>

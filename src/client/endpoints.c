@@ -1,6 +1,6 @@
-#include "client/places.h"
+#include "client/endpoints.h"
 
-#include "client/print.h"
+#include "client/safe_text.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,8 +3,8 @@
  *
  * Lengths of texts in columns and what can be shown go by UTF-8, whatever the locale: print_open makes it so.
  */
-#ifndef CLIENT_PRINT_H
-#define CLIENT_PRINT_H
+#ifndef CLIENT_SAFE_TEXT_H
+#define CLIENT_SAFE_TEXT_H
 
 #include "base/attr.h"
 

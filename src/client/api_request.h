@@ -1,6 +1,6 @@
 /* A request as the command line has it: path, query and body, each value checked before anything is sent. */
-#ifndef CLIENT_REQUEST_H
-#define CLIENT_REQUEST_H
+#ifndef CLIENT_API_REQUEST_H
+#define CLIENT_API_REQUEST_H
 
 #include "client/arguments.h"
 #include "client/verbs.h"

@@ -1,6 +1,6 @@
-#include "client/grid.h"
+#include "client/table.h"
 
-#include "client/print.h"
+#include "client/safe_text.h"
 
 #include <stdlib.h>
 #include <string.h>

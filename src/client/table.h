@@ -1,6 +1,6 @@
 /* Tables with aligned columns, which may be written in parts as the rows come in. */
-#ifndef CLIENT_GRID_H
-#define CLIENT_GRID_H
+#ifndef CLIENT_TABLE_H
+#define CLIENT_TABLE_H
 
 #include <stdbool.h>
 #include <stddef.h>

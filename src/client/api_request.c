@@ -1,6 +1,6 @@
-#include "client/request.h"
+#include "client/api_request.h"
 
-#include "client/print.h"
+#include "client/safe_text.h"
 #include "overlay/range.h"
 #include "list/duration.h"
 

@@ -1,8 +1,8 @@
 /* Answers shown: JSON as it is, or for people as fields and tables, by columns that a verb names. */
-#ifndef CLIENT_SHOW_H
-#define CLIENT_SHOW_H
+#ifndef CLIENT_RENDER_H
+#define CLIENT_RENDER_H
 
-#include "client/grid.h"
+#include "client/table.h"
 
 #include <stdbool.h>
 
