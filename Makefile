@@ -7,7 +7,7 @@ VERSION := 0.1.0
 CC       ?= cc
 ARCH     ?= $(if $(filter x86_64,$(shell uname -m)),-march=x86-64-v2)
 WARN     := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla $(if $(WERROR),-Werror)
-CPPFLAGS += -D_GNU_SOURCE -DURCU_INLINE_SMALL_FUNCTIONS -DDNSBLD_VERSION='"$(VERSION)"' -Isrc
+CPPFLAGS += -D_GNU_SOURCE -DURCU_INLINE_SMALL_FUNCTIONS -DDNSBLD_VERSION='"$(VERSION)"' -Isrc -Itests
 # Two halves of a key joined into a vector go through memory and stall: no SLP.
 BASE     := -std=gnu11 -g -pthread -fno-strict-aliasing -fno-tree-slp-vectorize -fstack-protector-strong $(ARCH) $(WARN)
 LDLIBS   := -lurcu-qsbr -lldns -lz -lcyaml -lidn2 -lsqlite3 -lmicrohttpd -ljansson
@@ -81,7 +81,7 @@ lint:                           ## layers, format, static checks
 	@scripts/install-deps test
 	@scripts/lint
 
-man: $O/tests/unit/daemon/test_schema   ## the reference in dnsbld.yaml(5), from the schema
+man: $O/tests/unit/config/test_schema   ## the reference in dnsbld.yaml(5), from the schema
 	$< --write
 
 fuzz:                           ## run every fuzzer for FUZZ_SECONDS (default 60)

@@ -31,7 +31,7 @@
 
 static struct {
     const char *url, *token, *zone;
-    struct address_list dns;
+    struct listen_address_list dns;
     unsigned clients;
     uint32_t from, count;
     double until; /* CLOCK_MONOTONIC */
@@ -264,7 +264,7 @@ int main(int argc, char **argv)
     } else if (strcmp(mode, "late") == 0 && argc == 8) {
         api.count = (uint32_t)atoi(argv[5]);
         api.zone = argv[7];
-        bench_must(address_resolve(argv[6], AF_UNSPEC, &api.dns, &error), &error);
+        bench_must(listen_address_resolve(argv[6], AF_UNSPEC, &api.dns, &error), &error);
         run_clients();
     } else if (strcmp(mode, "fill") == 0) {
         fill(argc > 6 ? (uint32_t)atoi(argv[6]) : 0, (uint32_t)atoi(argv[4]), (unsigned)atoi(argv[5]));

@@ -1,4 +1,4 @@
-/* Loading: seconds to read sets and to compile them into a base. Usage: bench_load TYPE:FILE... */
+/* Loading: seconds to read sets and to compile them into a snapshot. Usage: bench_load TYPE:FILE... */
 #include "view/snapshot.h"
 
 #include <stdio.h>
@@ -39,7 +39,7 @@ int main(int count, char **argument)
     count = count - 1 < SETS_MAX ? count - 1 : SETS_MAX;
     for (unsigned round = 0; round < ROUNDS; round++) {
         struct set_data *sets[SETS_MAX];
-        struct base *base;
+        struct snapshot *snapshot;
         struct error error;
         uint64_t entries = 0;
         double start = seconds(CLOCK_MONOTONIC), cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
@@ -48,7 +48,7 @@ int main(int count, char **argument)
             entries += sets[i]->entries;
         }
         double read = seconds(CLOCK_MONOTONIC);
-        if (base_build(NULL, sets, (size_t)count, &base, &error) != OK) {
+        if (snapshot_build(NULL, sets, (size_t)count, &snapshot, &error) != OK) {
             fprintf(stderr, "bench_load: %s\n", error.text);
             return 1;
         }
@@ -56,8 +56,8 @@ int main(int count, char **argument)
         printf("%.1f M entries: read in %.3f s, compiled in %.3f s, %.3f s of processor time; %.1f MB, %.2f "
                "bytes an entry\n",
                (double)entries * 1e-6, read - start, built - read, seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu,
-               (double)base_bytes(base) * 1e-6, (double)base_bytes(base) / (double)entries);
-        base_free(base);
+               (double)snapshot_bytes(snapshot) * 1e-6, (double)snapshot_bytes(snapshot) / (double)entries);
+        snapshot_free(snapshot);
         for (int i = 0; i < count; i++)
             set_free(sets[i]);
     }

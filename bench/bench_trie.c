@@ -1,5 +1,5 @@
 /*
- * The trie alone, on random hosts, and the base on real lists: bytes an entry, build time, look-up time.
+ * The trie alone, on random hosts, and the snapshot on real lists: bytes an entry, build time, look-up time.
  * Usage: bench_trie HOSTS... | bench_trie zone:type:file...
  */
 #include "lists.h"
@@ -109,25 +109,25 @@ static uint32_t *listed_hosts(const struct lists *lists, size_t *count)
 static void bench_lists(char **specs, int count)
 {
     struct lists lists;
-    struct base *base = NULL;
+    struct snapshot *snapshot = NULL;
     double built = 1e9;
     size_t n;
     lists_load(&lists, specs, count);
     for (int pass = 0; pass < PASSES; pass++) {
-        base_free(base);
+        snapshot_free(snapshot);
         double start = bench_cpu();
-        base = lists_build(&lists);
+        snapshot = lists_build(&lists);
         double took = bench_cpu() - start;
         built = took < built ? took : built;
     }
     uint32_t *hosts = listed_hosts(&lists, &n);
     printf(
         "%lu entries: parsed in %.3f s, built in %.3f s, %.1f MB in tries, %.1f MB in all, %.2f bytes each, ",
-        lists.entries, lists.seconds, built, (double)base->words.used / 1e6, (double)base_bytes(base) / 1e6,
-        (double)base->words.used / (double)lists.entries);
-    bench_look_ups(&base->trie4, hosts, n);
+        lists.entries, lists.seconds, built, (double)snapshot->words.used / 1e6,
+        (double)snapshot_bytes(snapshot) / 1e6, (double)snapshot->words.used / (double)lists.entries);
+    bench_look_ups(&snapshot->trie4, hosts, n);
     free(hosts);
-    base_free(base);
+    snapshot_free(snapshot);
     lists_free(&lists);
 }
 

@@ -69,7 +69,7 @@ static void *serve(void *argument)
 }
 
 /* As large a receive buffer as dnsbld asks for. */
-static int open_socket(const struct address *address)
+static int open_socket(const struct listen_address *address)
 {
     int fd = socket(address->sa.sa_family, SOCK_DGRAM, 0), on = 1, bytes = 4 << 20;
     struct error error;
@@ -95,7 +95,7 @@ static void pin(pthread_attr_t *attributes, const cpu_set_t *allowed, int number
 int main(int argc, char **argv)
 {
     int fds[MAX_THREADS];
-    struct address_list at = { .count = 0 };
+    struct listen_address_list at = { .count = 0 };
     struct error error;
     cpu_set_t allowed;
     if (argc < 2 || sched_getaffinity(0, sizeof(allowed), &allowed) != 0) {
@@ -104,7 +104,7 @@ int main(int argc, char **argv)
     }
     int cpus = CPU_COUNT(&allowed), threads = argc > 2 ? atoi(argv[2]) : cpus;
     threads = threads < 1 ? 1 : threads > MAX_THREADS ? MAX_THREADS : threads;
-    bench_must(address_resolve(argv[1], AF_UNSPEC, &at, &error), &error);
+    bench_must(listen_address_resolve(argv[1], AF_UNSPEC, &at, &error), &error);
     pthread_t thread;
     for (int i = 0; i < threads; i++) {
         pthread_attr_t attributes;

@@ -22,12 +22,12 @@ static inline void lists_load(struct lists *lists, char **specs, int count)
         bench_must(config_add_zone(&lists->config, specs[i], &error), &error);
     size_t sets = lists->config.sets_count;
     bool *wanted = bench_array(sets, sizeof(*wanted));
-    struct load_result *results = bench_array(sets, sizeof(*results));
+    struct set_loader_result *results = bench_array(sets, sizeof(*results));
     lists->data = bench_array(sets, sizeof(*lists->data));
     for (size_t i = 0; i < sets; i++)
         wanted[i] = true;
     double start = bench_seconds(CLOCK_MONOTONIC);
-    load_sets(&lists->config, wanted, NULL, results);
+    set_loader_run(&lists->config, wanted, NULL, results);
     lists->seconds = bench_seconds(CLOCK_MONOTONIC) - start;
     lists->entries = 0;
     for (size_t i = 0; i < sets; i++) {
@@ -39,12 +39,12 @@ static inline void lists_load(struct lists *lists, char **specs, int count)
     free(wanted);
 }
 
-static inline struct base *lists_build(const struct lists *lists)
+static inline struct snapshot *lists_build(const struct lists *lists)
 {
     struct error error;
-    struct base *base;
-    bench_must(base_build(NULL, lists->data, lists->config.sets_count, &base, &error), &error);
-    return base;
+    struct snapshot *snapshot;
+    bench_must(snapshot_build(NULL, lists->data, lists->config.sets_count, &snapshot, &error), &error);
+    return snapshot;
 }
 
 static inline void lists_free(struct lists *lists)

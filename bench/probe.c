@@ -36,11 +36,11 @@ static int compare(const void *a, const void *b)
 
 static void prepare(const char *address, const char *name)
 {
-    struct address_list at = { .count = 0 };
+    struct listen_address_list at = { .count = 0 };
     struct error error;
     uint16_t length;
     int on = 1;
-    bench_must(address_resolve(address, AF_UNSPEC, &at, &error), &error);
+    bench_must(listen_address_resolve(address, AF_UNSPEC, &at, &error), &error);
     bench_must(name_from_text(name, probe.packet + WIRE_HEADER, &length, &error), &error);
     wire_put16(probe.packet + 4, 1);
     wire_put16(wire_put16(probe.packet + WIRE_HEADER + length, TYPE_A), CLASS_IN);

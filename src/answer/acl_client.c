@@ -4,7 +4,7 @@
 
 #include <netinet/in.h>
 
-struct client client_of(const struct sockaddr *address)
+struct client acl_client_of(const struct sockaddr *address)
 {
     if (address->sa_family == AF_INET6) {
         const uint8_t *a = ((const struct sockaddr_in6 *)(const void *)address)->sin6_addr.s6_addr;
@@ -18,7 +18,7 @@ struct client client_of(const struct sockaddr *address)
     return (struct client){ false, { (uint64_t)ntohl(in->sin_addr.s_addr) << 32, 0 } };
 }
 
-struct cookie_client client_bytes(const struct client *client)
+struct cookie_client acl_client_bytes(const struct client *client)
 {
     struct cookie_client c = { .size = client->ipv6 ? 16 : 4 };
 
@@ -36,12 +36,12 @@ static unsigned rank(const struct acl_rule *rule)
     return rule == NULL ? 0 : ranks[rule->action];
 }
 
-void client_ask(struct client_rule *rule, const struct client *client, const struct base_acl *const *acls,
-                size_t count)
+void acl_client_ask(struct acl_client_rule *rule, const struct client *client,
+                    const struct snapshot_acl *const *acls, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        const struct acl_rule *found = access_rule(acls[i], client->ipv6, client->key);
+        const struct acl_rule *found = acl_table_rule(acls[i], client->ipv6, client->key);
         if (rank(found) > rank(rule->rule))
-            *rule = (struct client_rule){ found, acls[i] };
+            *rule = (struct acl_client_rule){ found, acls[i] };
     }
 }

@@ -64,7 +64,7 @@ struct answer_context {
     struct rate *rate;           /* this worker's; NULL: no limit */
     const struct policy *policy; /* valid for the batch; NULL: no rules */
     unsigned worker;             /* its number among those that `policy` counts for */
-    struct hits *hits;           /* this worker's sample of listed answers; NULL: none is kept */
+    struct hit_sample *hits;     /* this worker's sample of listed answers; NULL: none is kept */
 };
 
 /* A packet in hand. The reply is written over it. */

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-void plan_chaos(const struct answer_context *c, struct plan *p)
+void chaos_plan(const struct answer_context *c, struct plan *p)
 {
     const struct {
         const char *name; /* in wire form */

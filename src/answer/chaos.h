@@ -8,7 +8,7 @@
 #include "answer/reply.h"
 
 /* Plans the answer to a question of class CH. */
-void plan_chaos(const struct answer_context *context, struct plan *plan);
+void chaos_plan(const struct answer_context *context, struct plan *plan);
 
 /* Writes plan->text as the answer. */
 void chaos_answer(struct reply *reply, const struct plan *plan);

@@ -19,7 +19,7 @@ static void plan_code(struct plan *p, const struct answer_query *packet, uint32_
 
 /* Of a keyed zone the places that combined sets name stand in front of the key: the one that the question is
  * in, or the zone. */
-static const struct zone *place_of(const struct plan *p)
+static const struct zone *cidr_key_of(const struct plan *p)
 {
     const struct zone *zone = p->zone, *best = zone;
     const struct query *q = &p->query;
@@ -40,14 +40,15 @@ static const struct zone *place_of(const struct plan *p)
 /* What a keyed zone says to a question in front of it. */
 static bool take_key(struct answer_context *c, struct plan *p, const struct answer_query *packet)
 {
-    const struct keys *keys = c->policy->keys;
+    const struct customer_keys *keys = c->policy->keys;
     const struct query *q = &p->query;
     const struct zone *found = p->zone;
 
     if (found->parent != NULL) /* found without a key in between: its first label stands in the key's place */
         p->zone = found->parent;
-    const struct key *key = keys_find(keys, q->name + q->offsets[q->labels - p->zone->labels - 1]);
-    if (key == NULL || p->now >= key->expires || !keys_allow(keys, key, p->zone->id)) {
+    const struct customer_key *key =
+        customer_keys_find(keys, q->name + q->offsets[q->labels - p->zone->labels - 1]);
+    if (key == NULL || p->now >= key->expires || !customer_keys_allow(keys, key, p->zone->id)) {
         counter_add(&c->counters.key_refused, 1);
         if (!c->policy->keys_on_trial) {
             plan_rcode(p, RCODE_REFUSED, false);
@@ -59,8 +60,8 @@ static bool take_key(struct answer_context *c, struct plan *p, const struct answ
         return true;
     }
     p->keys = 1;
-    p->zone = place_of(p);
-    enum key_state state = keys_count(keys, c->worker, key->customer);
+    p->zone = cidr_key_of(p);
+    enum key_state state = customer_keys_count(keys, c->worker, key->customer);
     if (likely(state == KEY_SERVED))
         return true;
     counter_add(&c->counters.key_too_many, 1);
@@ -71,7 +72,7 @@ static bool take_key(struct answer_context *c, struct plan *p, const struct answ
     return false;
 }
 
-bool rules_zone(struct answer_context *c, struct plan *p, const struct answer_query *packet)
+bool client_policy_zone(struct answer_context *c, struct plan *p, const struct answer_query *packet)
 {
     const struct policy *policy = c->policy;
 
@@ -90,7 +91,7 @@ bool rules_zone(struct answer_context *c, struct plan *p, const struct answer_qu
 
 /* ---- Misspelt zones ---- */
 
-void rules_no_zone(struct answer_context *c, struct plan *p, const struct answer_query *packet)
+void client_policy_no_zone(struct answer_context *c, struct plan *p, const struct answer_query *packet)
 {
     const struct query *q = &p->query;
 
@@ -142,7 +143,7 @@ static void write_text(struct reply *r, const struct policy *policy, const struc
     compose_record(r, r->at, TYPE_TXT, CODE_TTL, text, 1 + (size_t)text[0]);
 }
 
-void rules_answer(struct reply *r, const struct answer_context *c, const struct plan *p)
+void client_policy_answer(struct reply *r, const struct answer_context *c, const struct plan *p)
 {
     unsigned type = p->query.type;
     uint8_t address[4];

@@ -16,7 +16,7 @@ bool answer_lists_all(const struct plan *p)
 {
     bool address = p->key.bits4 == 32 || p->key.bits6 == 128;
 
-    return p->kind == PLAN_LOOKUP && client_has_template(&p->rule) &&
+    return p->kind == PLAN_LOOKUP && acl_client_has_template(&p->rule) &&
            (address ? p->zone->has_addresses || p->zone->has_dnset : p->zone->has_dnset);
 }
 
@@ -68,11 +68,11 @@ static void write_listing(struct composition *c, const struct listing *l, unsign
 /* Every key is listed for this client; `$` is its address. */
 static void write_template(struct composition *c, unsigned type)
 {
-    const struct client_rule *rule = &c->plan->rule;
-    const struct base_source *source = &rule->acl->template;
+    const struct acl_client_rule *rule = &c->plan->rule;
+    const struct snapshot_source *source = &rule->acl->template;
     struct trie_key client = c->plan->client.key;
     uint8_t data[1 + TEXT_MAX];
-    const struct base *base = c->listings.view->base;
+    const struct snapshot *snapshot = c->listings.view->snapshot;
     struct text_key key;
 
     if (type != TYPE_TXT) {
@@ -85,8 +85,8 @@ static void write_template(struct composition *c, unsigned type)
         else
             text_key_ip4(&key, (uint32_t)(client.hi >> 32));
         const uint8_t *text =
-            rule->rule->text != 0 ? (const uint8_t *)base->texts.data + rule->rule->text : NULL;
-        data[0] = (uint8_t)text_expand(data + 1, base, source, text, &key);
+            rule->rule->text != 0 ? (const uint8_t *)snapshot->texts.data + rule->rule->text : NULL;
+        data[0] = (uint8_t)text_expand(data + 1, snapshot, source, text, &key);
         compose_record(c->reply, c->first, TYPE_TXT, source->ttl, data, 1 + (size_t)data[0]);
     }
 }
@@ -135,9 +135,9 @@ void compose(struct reply *r, const struct view *view, const struct plan *plan, 
     c.reply = r;
     c.plan = plan;
     c.first = r->at;
-    listings_open(&c.listings, view, plan->now, false);
+    listing_open(&c.listings, view, plan->now, false);
     for (unsigned i = 0; i < m->count; i++)
-        listings_add(&c.listings, &m->match[i]);
+        listing_add(&c.listings, &m->match[i]);
     unsigned type = plan->query.type;
     if (answer_lists_all(plan) && (type == TYPE_A || type == TYPE_TXT || type == TYPE_ANY))
         write_template(&c, type);

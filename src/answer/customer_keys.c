@@ -8,9 +8,9 @@
 
 enum { LINE = 64 / sizeof(uint64_t) };
 
-struct keys *keys_new(uint64_t seed, size_t zones_count)
+struct customer_keys *customer_keys_new(uint64_t seed, size_t zones_count)
 {
-    struct keys *k = calloc(1, sizeof(*k));
+    struct customer_keys *k = calloc(1, sizeof(*k));
 
     if (k != NULL) {
         k->seed = seed;
@@ -19,12 +19,12 @@ struct keys *keys_new(uint64_t seed, size_t zones_count)
     return k;
 }
 
-void keys_free(struct keys *k)
+void customer_keys_free(struct customer_keys *k)
 {
     if (k == NULL)
         return;
-    table_free(&k->index);
-    table_free(&k->names);
+    hash_index_free(&k->index);
+    hash_index_free(&k->names);
     vec_free(&k->keys);
     vec_free(&k->customers);
     vec_free(&k->zones);
@@ -33,41 +33,42 @@ void keys_free(struct keys *k)
     free(k);
 }
 
-uint32_t keys_customer_find(const struct keys *k, const char *name)
+uint32_t customer_keys_customer_find(const struct customer_keys *k, const char *name)
 {
     uint64_t hash = hash_bytes(k->seed, name, strlen(name));
     uint32_t id;
 
-    for (size_t at = table_first(&k->names, hash); (id = table_id(&k->names, hash, &at)) != TABLE_NONE; at++)
-        if (strcmp(keys_customer_at(k, id)->name, name) == 0)
+    for (size_t at = hash_index_first(&k->names, hash);
+         (id = hash_index_id(&k->names, hash, &at)) != HASH_INDEX_NONE; at++)
+        if (strcmp(customer_keys_customer_at(k, id)->name, name) == 0)
             return id;
-    return KEYS_NONE;
+    return CUSTOMER_KEYS_NONE;
 }
 
-uint32_t keys_customer(struct keys *k, const char *name)
+uint32_t customer_keys_customer(struct customer_keys *k, const char *name)
 {
-    uint32_t id = keys_customer_find(k, name);
+    uint32_t id = customer_keys_customer_find(k, name);
 
-    if (id != KEYS_NONE)
+    if (id != CUSTOMER_KEYS_NONE)
         return id;
-    id = (uint32_t)VEC_COUNT(&k->customers, struct key_customer);
-    struct key_customer *c = vec_add(&k->customers, sizeof(*c));
-    if (c == NULL || !table_add(&k->names, hash_bytes(k->seed, name, strlen(name)), id))
-        return KEYS_NONE;
+    id = (uint32_t)VEC_COUNT(&k->customers, struct customer);
+    struct customer *c = vec_add(&k->customers, sizeof(*c));
+    if (c == NULL || !hash_index_add(&k->names, hash_bytes(k->seed, name, strlen(name)), id))
+        return CUSTOMER_KEYS_NONE;
     snprintf(c->name, sizeof(c->name), "%s", name);
     return id;
 }
 
 /* The key of this label, or of this digest, `size` then being 0. */
-static const struct key *find(const struct keys *k, const uint8_t *text, uint8_t size)
+static const struct customer_key *find(const struct customer_keys *k, const uint8_t *text, uint8_t size)
 {
     size_t length = size != 0 ? size : SHA256_SIZE;
     uint64_t hash = hash_bytes(k->seed, text, length);
     uint32_t id;
 
-    for (size_t at = table_first(&k->index, hash); (id = table_id(&k->index, hash, &at)) != TABLE_NONE;
-         at++) {
-        const struct key *key = (const struct key *)k->keys.data + id;
+    for (size_t at = hash_index_first(&k->index, hash);
+         (id = hash_index_id(&k->index, hash, &at)) != HASH_INDEX_NONE; at++) {
+        const struct customer_key *key = (const struct customer_key *)k->keys.data + id;
         if (key->size == size && memcmp(key->label, text, length) == 0)
             return key;
     }
@@ -75,7 +76,7 @@ static const struct key *find(const struct keys *k, const uint8_t *text, uint8_t
 }
 
 /* The bits of what is allowed, which keys that may ask the same share. */
-static enum err add_zones(struct keys *k, const bool *allowed, uint32_t *first)
+static enum err add_zones(struct customer_keys *k, const bool *allowed, uint32_t *first)
 {
     size_t words = k->zones_count / 64 + 1, sets = VEC_COUNT(&k->zones, uint64_t) / words;
     uint64_t *bits = vec_add(&k->zones, words * sizeof(*bits));
@@ -93,24 +94,24 @@ static enum err add_zones(struct keys *k, const bool *allowed, uint32_t *first)
     return OK;
 }
 
-enum err keys_add(struct keys *k, const struct key *key, const bool *allowed)
+enum err customer_keys_add(struct customer_keys *k, const struct customer_key *key, const bool *allowed)
 {
-    uint32_t id = (uint32_t)VEC_COUNT(&k->keys, struct key);
+    uint32_t id = (uint32_t)VEC_COUNT(&k->keys, struct customer_key);
     uint64_t hash = hash_bytes(k->seed, key->label, key->size != 0 ? key->size : SHA256_SIZE);
 
     if (find(k, key->label, key->size) != NULL)
         return ERR_REFUSED;
-    struct key *added = vec_add(&k->keys, sizeof(*added));
-    if (added == NULL || !table_add(&k->index, hash, id))
+    struct customer_key *added = vec_add(&k->keys, sizeof(*added));
+    if (added == NULL || !hash_index_add(&k->index, hash, id))
         return ERR_MEMORY;
     *added = *key;
     k->digests |= key->size == 0;
     return add_zones(k, allowed, &added->zones);
 }
 
-enum err keys_end(struct keys *k, size_t workers)
+enum err customer_keys_end(struct customer_keys *k, size_t workers)
 {
-    size_t count = VEC_COUNT(&k->customers, struct key_customer);
+    size_t count = VEC_COUNT(&k->customers, struct customer);
 
     k->workers = workers;
     k->stride = (count / LINE + 1) * LINE;
@@ -123,10 +124,10 @@ enum err keys_end(struct keys *k, size_t workers)
     return OK;
 }
 
-hot const struct key *keys_find(const struct keys *k, const uint8_t *label)
+hot const struct customer_key *customer_keys_find(const struct customer_keys *k, const uint8_t *label)
 {
     uint8_t digest[SHA256_SIZE];
-    const struct key *key = find(k, label + 1, label[0]);
+    const struct customer_key *key = find(k, label + 1, label[0]);
 
     if (key != NULL || !k->digests)
         return key;
@@ -134,7 +135,7 @@ hot const struct key *keys_find(const struct keys *k, const uint8_t *label)
     return find(k, digest, 0);
 }
 
-uint64_t keys_sum(const struct keys *k, uint32_t customer)
+uint64_t customer_keys_sum(const struct customer_keys *k, uint32_t customer)
 {
     uint64_t sum = 0;
 

@@ -17,20 +17,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define KEYS_LABEL_MAX 63
+#define CUSTOMER_KEYS_LABEL_MAX 63
 
 /* What becomes of a customer's queries. */
 enum key_state { KEY_SERVED, KEY_REFUSED, KEY_TOO_MANY };
 
-struct key {
-    uint8_t size;                  /* of the label; 0: `label` begins with its SHA-256 */
-    uint8_t label[KEYS_LABEL_MAX]; /* lower case */
+struct customer_key {
+    uint8_t size;                           /* of the label; 0: `label` begins with its SHA-256 */
+    uint8_t label[CUSTOMER_KEYS_LABEL_MAX]; /* lower case */
     uint32_t customer;
     uint32_t zones;  /* where its bits begin in keys.zones, one a zone id: which it may ask */
     int64_t expires; /* Unix seconds; INT64_MAX: never */
 };
 
-struct key_customer {
+struct customer {
     char name[64];      /* never a key */
     uint32_t limit_qps; /* queries a second; 0: no limit */
     uint64_t limit_day; /* queries a day (UTC); 0: no limit */
@@ -40,13 +40,13 @@ struct key_customer {
     int64_t logged;              /* when it was said last that a limit is passed */
 };
 
-struct keys {
+struct customer_keys {
     uint64_t seed;
-    struct table index;   /* of `keys`, by keyed hash of the label or its digest */
-    struct table names;   /* of `customers`, by such a hash of the name */
-    struct vec keys;      /* struct key */
-    struct vec customers; /* struct key_customer */
-    struct vec zones;     /* uint64_t: bit sets */
+    struct hash_index index; /* of `keys`, by keyed hash of the label or its digest */
+    struct hash_index names; /* of `customers`, by such a hash of the name */
+    struct vec keys;         /* struct customer_key */
+    struct vec customers;    /* struct customer */
+    struct vec zones;        /* uint64_t: bit sets */
     size_t zones_count;
     size_t bad;             /* lines of its file that were skipped */
     bool digests;           /* some key is known by its digest only */
@@ -55,49 +55,52 @@ struct keys {
     size_t stride, workers; /* counters of one worker in `counts`: whole cache lines */
 };
 
-/* Makes an empty table for so many zones; `seed` is secret. NULL: out of memory. keys_free(NULL) does
- * nothing. */
-struct keys *keys_new(uint64_t seed, size_t zones_count);
-void keys_free(struct keys *keys);
+/* Makes an empty table for so many zones; `seed` is secret. NULL: out of memory. customer_keys_free(NULL)
+ * does nothing. */
+struct customer_keys *customer_keys_new(uint64_t seed, size_t zones_count);
+void customer_keys_free(struct customer_keys *keys);
 
-#define KEYS_NONE UINT32_MAX
+#define CUSTOMER_KEYS_NONE UINT32_MAX
 
-/* The customer of this name, or KEYS_NONE. */
-uint32_t keys_customer_find(const struct keys *keys, const char *name);
+/* The customer of this name, or CUSTOMER_KEYS_NONE. */
+uint32_t customer_keys_customer_find(const struct customer_keys *keys, const char *name);
 
-/* The same, made if it is new; KEYS_NONE: out of memory. */
-uint32_t keys_customer(struct keys *keys, const char *name);
+/* The same, made if it is new; CUSTOMER_KEYS_NONE: out of memory. */
+uint32_t customer_keys_customer(struct customer_keys *keys, const char *name);
 
 /* Adds a key, whose `zones` is filled in from `allowed` (as many as there are zones). ERR_REFUSED if there is
  * one with its label, ERR_MEMORY. */
-enum err keys_add(struct keys *keys, const struct key *key, const bool *allowed) must_use;
+enum err customer_keys_add(struct customer_keys *keys, const struct customer_key *key,
+                           const bool *allowed) must_use;
 
 /* Makes states and counters for so many workers, once all keys are there. ERR_MEMORY. */
-enum err keys_end(struct keys *keys, size_t workers) must_use;
+enum err customer_keys_end(struct customer_keys *keys, size_t workers) must_use;
 
 /* The key of a label in lower-case wire form, or NULL. Any thread; a hash, and one of SHA-256 when there are
  * keys known by that and it is none of the others. */
-const struct key *keys_find(const struct keys *keys, const uint8_t *label);
+const struct customer_key *customer_keys_find(const struct customer_keys *keys, const uint8_t *label);
 
-static inline struct key_customer *keys_customer_at(const struct keys *k, uint32_t customer)
+static inline struct customer *customer_keys_customer_at(const struct customer_keys *k, uint32_t customer)
 {
-    return (struct key_customer *)k->customers.data + customer;
+    return (struct customer *)k->customers.data + customer;
 }
 
-static inline bool keys_allow(const struct keys *k, const struct key *key, unsigned zone)
+static inline bool customer_keys_allow(const struct customer_keys *k, const struct customer_key *key,
+                                       unsigned zone)
 {
     return ((const uint64_t *)k->zones.data)[key->zones + zone / 64] >> zone % 64 & 1;
 }
 
 /* Counts a query of a customer and returns the customer's state. Worker number `worker` alone. */
-static inline enum key_state keys_count(const struct keys *k, size_t worker, uint32_t customer)
+static inline enum key_state customer_keys_count(const struct customer_keys *k, size_t worker,
+                                                 uint32_t customer)
 {
     uint64_t *count = &k->counts[worker * k->stride + customer];
     __atomic_store_n(count, __atomic_load_n(count, __ATOMIC_RELAXED) + 1, __ATOMIC_RELAXED);
     return (enum key_state)__atomic_load_n(&k->states[customer], __ATOMIC_RELAXED);
 }
 
-/* What all workers have counted for a customer since keys_end. Any thread. */
-uint64_t keys_sum(const struct keys *keys, uint32_t customer);
+/* What all workers have counted for a customer since customer_keys_end. Any thread. */
+uint64_t customer_keys_sum(const struct customer_keys *keys, uint32_t customer);
 
 #endif

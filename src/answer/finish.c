@@ -1,10 +1,10 @@
-#include "answer/subtree.h"
 #include "answer/chaos.h"
+#include "answer/client_policy.h"
 #include "answer/compose.h"
 #include "answer/opt.h"
 #include "answer/plan.h"
 #include "answer/reply.h"
-#include "answer/client_policy.h"
+#include "answer/subtree.h"
 
 #include <string.h>
 
@@ -80,7 +80,7 @@ static void put_glue(struct reply *r, const struct zone *z)
 /* What lists the question's key, now. Records about it may be kept for as long as that is sure. */
 static void find_matches(struct reply *r, const struct plan *p, const struct view *v, struct matches *m)
 {
-    matches_find(p, v, true, m);
+    match_find(p, v, true, m);
     if (unlikely(m->until != INT64_MAX) && m->until - p->now < UINT32_MAX)
         r->ttl_most = (uint32_t)(m->until - p->now);
 }
@@ -123,14 +123,14 @@ static unsigned answer_lookup(struct reply *r, const struct plan *p, const struc
     if (m->count == 0 && !answer_lists_all(p)) {
         put_negative(r, p);
         bool exists = p->key_labels == 0 || /* a customer's key, and nothing in front of it */
-                      zone_lists_below(p, v, p->zone, &m->name[0]) ||
-                      (p->zone->parent != NULL && zone_lists_below(p, v, p->zone->parent, &m->name[1]));
+                      subtree_has_listing(p, v, p->zone, &m->name[0]) ||
+                      (p->zone->parent != NULL && subtree_has_listing(p, v, p->zone->parent, &m->name[1]));
         return exists ? RCODE_NOERROR : RCODE_NXDOMAIN;
     }
     const struct match *first = &m->match[0];
     struct zone_answer ready = { .count = ZONE_COMPOSED };
     if (p->query.type == TYPE_A && m->count == 1 && !first->restricted)
-        ready = zone_answer(first->zone, v->base, first->verdict);
+        ready = zone_answer(first->zone, v->snapshot, first->verdict);
     if (ready.count != ZONE_COMPOSED)
         put_ready(r, first->zone, ready);
     else
@@ -214,8 +214,8 @@ static void hit_key(const struct plan *p, struct range *key)
     }
 }
 
-static void put_hit(struct hits *hits, uint8_t weight, struct plan *p, const struct answer_query *packet,
-                    const struct reply *r)
+static void put_hit(struct hit_sample *hits, uint8_t weight, struct plan *p,
+                    const struct answer_query *packet, const struct reply *r)
 {
     const struct client *client = plan_client(p, packet);
     struct hit_record record = { .time = p->now,
@@ -231,7 +231,7 @@ static void put_hit(struct hits *hits, uint8_t weight, struct plan *p, const str
         at += 2 + WIRE_RECORD + wire_get16(at + 10);
     }
     hit_key(p, &record.key);
-    hits_put(hits, &record);
+    hit_sample_put(hits, &record);
 }
 
 void answer_finish(struct answer_context *context, const struct view *view, struct plan *p,
@@ -267,7 +267,7 @@ void answer_finish(struct answer_context *context, const struct view *view, stru
         chaos_answer(&r, p);
         break;
     case PLAN_CODE:
-        rules_answer(&r, context, p);
+        client_policy_answer(&r, context, p);
         if (r.answers == 0 && p->zone != NULL && !r.truncated)
             put_negative(&r, p);
         break;
@@ -279,7 +279,7 @@ void answer_finish(struct answer_context *context, const struct view *view, stru
         break;
     }
     if (context->hits != NULL && p->kind == PLAN_LOOKUP && r.answers != 0) {
-        uint8_t weight = hits_due(context->hits, p->now);
+        uint8_t weight = hit_sample_due(context->hits, p->now);
         if (weight != 0)
             put_hit(context->hits, weight, p, packet, &r);
     }

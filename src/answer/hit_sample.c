@@ -8,12 +8,12 @@ _Static_assert(sizeof(struct hit_record) % sizeof(uint64_t) == 0, "a record is c
 
 /* An entry. A reader that has copied words of another record than the one it looks for finds another sequence
  * number afterwards: every word is written after the odd number, and read before the number is read again. */
-struct slot {
+struct hit_slot {
     uint64_t sequence; /* 2 * n + 2: has record n; 2 * n + 1: it is being written; 0: none yet */
     uint64_t word[WORDS];
 };
 
-struct hits {
+struct hit_sample {
     unsigned capacity, rate, all;
     /* The writer's own. */
     int64_t second;
@@ -21,11 +21,11 @@ struct hits {
     unsigned left;      /* answers until the next record by the rate */
     uint32_t random;
     uint64_t seen, end;
-    struct slot slots[];
+    struct hit_slot slots[];
 };
 
 /* xorshift (Marsaglia, 2003): a step whose mean is the rate. */
-static unsigned next_step(struct hits *h)
+static unsigned next_step(struct hit_sample *h)
 {
     h->random ^= h->random << 13;
     h->random ^= h->random >> 17;
@@ -33,9 +33,9 @@ static unsigned next_step(struct hits *h)
     return 1 + h->random % (2 * h->rate - 1);
 }
 
-enum err hits_new(unsigned capacity, unsigned rate, unsigned all, struct hits **out)
+enum err hit_sample_new(unsigned capacity, unsigned rate, unsigned all, struct hit_sample **out)
 {
-    struct hits *h = calloc(1, sizeof(*h) + capacity * sizeof(h->slots[0]));
+    struct hit_sample *h = calloc(1, sizeof(*h) + capacity * sizeof(h->slots[0]));
 
     if (h == NULL)
         return ERR_MEMORY;
@@ -48,12 +48,12 @@ enum err hits_new(unsigned capacity, unsigned rate, unsigned all, struct hits **
     return OK;
 }
 
-void hits_free(struct hits *hits)
+void hit_sample_free(struct hit_sample *hits)
 {
     free(hits);
 }
 
-uint8_t hits_due(struct hits *h, int64_t second)
+uint8_t hit_sample_due(struct hit_sample *h, int64_t second)
 {
     __atomic_store_n(&h->seen, h->seen + 1, __ATOMIC_RELAXED);
     if (h->second != second) {
@@ -70,9 +70,9 @@ uint8_t hits_due(struct hits *h, int64_t second)
     return (uint8_t)h->rate;
 }
 
-void hits_put(struct hits *h, const struct hit_record *record)
+void hit_sample_put(struct hit_sample *h, const struct hit_record *record)
 {
-    struct slot *s = &h->slots[h->end & (h->capacity - 1)];
+    struct hit_slot *s = &h->slots[h->end & (h->capacity - 1)];
     uint64_t words[WORDS];
 
     memcpy(words, record, sizeof(words));
@@ -83,24 +83,24 @@ void hits_put(struct hits *h, const struct hit_record *record)
     __atomic_store_n(&h->end, h->end + 1, __ATOMIC_RELEASE);
 }
 
-uint64_t hits_seen(const struct hits *h)
+uint64_t hit_sample_seen(const struct hit_sample *h)
 {
     return __atomic_load_n(&h->seen, __ATOMIC_RELAXED);
 }
 
-unsigned hits_rate(const struct hits *h)
+unsigned hit_sample_rate(const struct hit_sample *h)
 {
     return h->rate;
 }
 
-uint64_t hits_end(const struct hits *h)
+uint64_t hit_sample_end(const struct hit_sample *h)
 {
     return __atomic_load_n(&h->end, __ATOMIC_ACQUIRE);
 }
 
-bool hits_get(const struct hits *h, uint64_t number, struct hit_record *out)
+bool hit_sample_get(const struct hit_sample *h, uint64_t number, struct hit_record *out)
 {
-    const struct slot *s = &h->slots[number & (h->capacity - 1)];
+    const struct hit_slot *s = &h->slots[number & (h->capacity - 1)];
     uint64_t words[WORDS];
 
     if (__atomic_load_n(&s->sequence, __ATOMIC_ACQUIRE) != 2 * number + 2)

@@ -26,32 +26,32 @@ struct hit_record {
     struct range key; /* what was asked about: one address, or a name (not with subdomains) */
 };
 
-struct hits;
+struct hit_sample;
 
 /* A ring of the last `capacity` (a power of two) of the records; rate: 1 to 255. ERR_MEMORY. */
-enum err hits_new(unsigned capacity, unsigned rate, unsigned all, struct hits **out) must_use;
+enum err hit_sample_new(unsigned capacity, unsigned rate, unsigned all, struct hit_sample **out) must_use;
 
 /* Neither the writer nor a reader is left. NULL: nothing. */
-void hits_free(struct hits *hits);
+void hit_sample_free(struct hit_sample *hits);
 
 /* ---- The writer; one thread ---- */
 
-/* Counts a listed answer of this second; the weight of the record that hits_put is to be called with, 0: it
- * is not. A few ns. */
-uint8_t hits_due(struct hits *hits, int64_t second);
+/* Counts a listed answer of this second; the weight of the record that hit_sample_put is to be called with,
+ * 0: it is not. A few ns. */
+uint8_t hit_sample_due(struct hit_sample *hits, int64_t second);
 
-void hits_put(struct hits *hits, const struct hit_record *record);
+void hit_sample_put(struct hit_sample *hits, const struct hit_record *record);
 
 /* ---- Readers; any thread ---- */
 
 /* How many listed answers there were in all; one in how many makes a record, at the least. */
-uint64_t hits_seen(const struct hits *hits);
-unsigned hits_rate(const struct hits *hits);
+uint64_t hit_sample_seen(const struct hit_sample *hits);
+unsigned hit_sample_rate(const struct hit_sample *hits);
 
-/* How many records were made so far: number hits_end() - 1 is the newest. */
-uint64_t hits_end(const struct hits *hits);
+/* How many records were made so far: number hit_sample_end() - 1 is the newest. */
+uint64_t hit_sample_end(const struct hit_sample *hits);
 
 /* Copies record `number`; false if it is not there yet, or any more. */
-bool hits_get(const struct hits *hits, uint64_t number, struct hit_record *out);
+bool hit_sample_get(const struct hit_sample *hits, uint64_t number, struct hit_record *out);
 
 #endif

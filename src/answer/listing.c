@@ -2,7 +2,7 @@
 
 #include "answer/text.h"
 
-void listings_open(struct listings *l, const struct view *view, int64_t now, bool hidden)
+void listing_open(struct listings *l, const struct view *view, int64_t now, bool hidden)
 {
     l->view = view;
     l->now = now;
@@ -20,10 +20,10 @@ static void add(struct listings *l, const struct listing *listing)
 static void add_members(struct listings *l, uint16_t source, struct listing *like)
 {
     const struct match *match = like->match;
-    const struct base *b = l->view->base;
+    const struct snapshot *b = l->view->snapshot;
     struct verdict_members m;
 
-    verdict_members_open(&m, b, match->verdict);
+    snapshot_members_open(&m, b, match->verdict);
     const struct member *member = m.member;
     for (uint32_t i = 0; i < m.count; i++, member++) {
         uint32_t text = verdict_text(&m, i);
@@ -57,8 +57,8 @@ static void add_item(struct listings *l, const struct overlay_item *decides, str
     }
 }
 
-/* Adds what like->list has, by the base (from like->source, of number `source`, or NULL) and, if this is its
- * place, by the overlay. */
+/* Adds what like->list has, by the snapshot (from like->source, of number `source`, or NULL) and, if this is
+ * its place, by the overlay. */
 static void add_list(struct listings *l, uint16_t source, bool its_place, struct listing *like)
 {
     const struct overlay_item *item = NULL;
@@ -92,7 +92,7 @@ static void add_sourceless(struct listings *l, const struct zone *z, struct list
         }
 }
 
-void listings_add(struct listings *l, const struct match *match)
+void listing_add(struct listings *l, const struct match *match)
 {
     const struct zone *z = match->zone;
     struct listing like = { .match = match, .protected = view_protects(l->view, match->verdict) };
@@ -102,7 +102,7 @@ void listings_add(struct listings *l, const struct match *match)
         return;
     for (unsigned i = 0; i < z->sources_count; i++) {
         uint16_t source = z->sources[i];
-        like.source = &l->view->base->sources[source];
+        like.source = &l->view->snapshot->sources[source];
         like.list = view_list(l->view, source);
         if (match->whole_sets && like.source->combined)
             continue;
@@ -159,5 +159,5 @@ size_t listing_text(const struct listings *l, const struct listing *listing, con
     struct text_key key;
 
     listing_key(listing, plan, &key);
-    return text_expand(out, l->view->base, listing->source, listing->text, &key);
+    return text_expand(out, l->view->snapshot, listing->source, listing->text, &key);
 }

@@ -11,9 +11,10 @@ enum { LISTINGS_MAX = 256 };
 
 /* Either a member of a verdict or a listing of the overlay. */
 struct listing {
-    const struct member *member;      /* NULL: the overlay's */
-    const struct overlay_item *item;  /* NULL: the base's */
-    const struct base_source *source; /* the member's; or the zone's first one of the item's list, if any */
+    const struct member *member;     /* NULL: the overlay's */
+    const struct overlay_item *item; /* NULL: the snapshot's */
+    const struct snapshot_source
+        *source; /* the member's; or the zone's first one of the item's list, if any */
     const struct match *match;
     const uint8_t *text;                  /* as the list has it: a length byte and that many; NULL: none */
     unsigned list;                        /* number, or VIEW_NO_LIST */
@@ -30,19 +31,19 @@ struct listings {
 };
 
 /* Begins to collect; `hidden`: what is delisted, allowed or protected too. */
-void listings_open(struct listings *l, const struct view *view, int64_t now, bool hidden);
+void listing_open(struct listings *l, const struct view *view, int64_t now, bool hidden);
 
 /* Adds what a match brings, in the order of its zone's sources and of their lines; a listing of the overlay
  * follows the first source of its list, or comes last if there is none. Beyond LISTINGS_MAX it is left out.
  */
-void listings_add(struct listings *l, const struct match *match);
+void listing_add(struct listings *l, const struct match *match);
 
 /* The record of a generic listing, from its type on; NULL: it is none. */
 static inline const uint8_t *listing_record(const struct listings *l, const struct listing *listing)
 {
     if (listing->member == NULL || listing->member->kind != MEMBER_RECORD)
         return NULL;
-    return (const uint8_t *)l->view->base->records.data + listing->member->code;
+    return (const uint8_t *)l->view->snapshot->records.data + listing->member->code;
 }
 
 /* The A record of any other. */

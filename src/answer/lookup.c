@@ -70,7 +70,7 @@ static void find(struct asking *a)
         if (a->plan.probes >> i & 1)
             probes[started++] = &a->plan.probe[i];
     trie_probe_finish(probes, started);
-    matches_find(&a->plan, a->view, false, &a->matches);
+    match_find(&a->plan, a->view, false, &a->matches);
 }
 
 /* ---- What came of it ---- */
@@ -104,7 +104,7 @@ static void name_range(struct range *r, const uint8_t *wire, size_t length, bool
 /* The name that is listed, and whether what is below it is listed too. */
 static void listed_name(const struct asking *a, const struct listing *l, struct range *out)
 {
-    const struct names *n = &a->view->base->names;
+    const struct names *n = &a->view->snapshot->names;
     const struct query *q = &a->plan.query;
     uint32_t entry = a->matches.name[0].entry;
     unsigned labels = l->match->key_labels, from = labels - l->member->labels;
@@ -113,15 +113,16 @@ static void listed_name(const struct asking *a, const struct listing *l, struct 
 
     memcpy(wire, q->name + q->offsets[from], length);
     wire[length] = 0;
-    bool below = from != 0 || (entry != NAMES_ROOT &&
-                               base_verdict_has(a->view->base, names_below(n, entry), l->source->set));
+    bool below =
+        from != 0 || (entry != NAMES_ROOT &&
+                      snapshot_verdict_has(a->view->snapshot, names_below(n, entry), l->source->set));
     name_range(out, wire, length + 1, below);
 }
 
 static void find_range(const struct asking *a, const struct listing *l, struct range *out)
 {
     const struct overlay_view *o = &a->view->overlay;
-    const struct base *b = a->view->base;
+    const struct snapshot *b = a->view->snapshot;
     bool ipv4 = l->match->kind == BY_IP4;
     enum range_family family = ipv4 ? RANGE_IP4 : RANGE_IP6;
     struct trie_key key = ipv4 ? (struct trie_key){ (uint64_t)a->plan.ip4 << 32, 0 } : a->plan.key.ip6;
@@ -132,7 +133,7 @@ static void find_range(const struct asking *a, const struct listing *l, struct r
         listed_name(a, l, out);
     } else {
         *out = (struct range){ .family = family };
-        trie_around(l->item != NULL ? &o->trie[family]
+        trie_extent(l->item != NULL ? &o->trie[family]
                     : ipv4          ? &b->trie4
                                     : &b->trie6,
                     key, &out->first, &out->last);
@@ -220,10 +221,10 @@ static void ask(struct asking *a)
     uint32_t code;
 
     find(a);
-    listings_open(&a->listings, a->view, a->plan.now, true);
+    listing_open(&a->listings, a->view, a->plan.now, true);
     for (unsigned i = 0; i < a->matches.count; i++)
         if (a->matches.match[i].zone == a->plan.zone) /* else it is about another name */
-            listings_add(&a->listings, &a->matches.match[i]);
+            listing_add(&a->listings, &a->matches.match[i]);
     a->ttl = UINT32_MAX;
     for (unsigned i = 0; i < all->count; i++) {
         const struct listing *l = &all->listing[i];
@@ -247,7 +248,7 @@ void lookup_key(const struct view *view, const struct range *key, int64_t now, s
         a.plan.zone = &view->zones[i];
         a.plan.now = now;
         a.plan.keys = a.plan.probes = 0;
-        a.plan.rule = (struct client_rule){ NULL, NULL };
+        a.plan.rule = (struct acl_client_rule){ NULL, NULL };
         a.plan.query.type = TYPE_A;
         if (write_name(&a.plan.query, key, a.plan.zone))
             ask(&a);

@@ -3,7 +3,7 @@
 #include "answer/listing.h"
 
 /* The name of the question in front of `zone`, in the table of names. */
-static struct name_match find_name(const struct plan *p, const struct base *b, const struct zone *zone)
+static struct name_match find_name(const struct plan *p, const struct snapshot *b, const struct zone *zone)
 {
     if (!zone->has_names)
         return (struct name_match){ 0, NAMES_ROOT };
@@ -37,7 +37,7 @@ static bool decides(const struct overlay_record *r, const struct zone *z, int64_
 static void note_name(const struct plan *p, const struct view *v, struct match *match,
                       struct match_name *name)
 {
-    const struct names *n = &v->base->names;
+    const struct names *n = &v->snapshot->names;
     const struct overlay_record *r = match->overlay;
     uint32_t below = 0;
 
@@ -80,8 +80,8 @@ static bool lists_key(const struct match *m, const struct view *v, int64_t now)
 {
     struct listings l;
 
-    listings_open(&l, v, now, false);
-    listings_add(&l, m);
+    listing_open(&l, v, now, false);
+    listing_add(&l, m);
     return l.count != 0;
 }
 
@@ -92,7 +92,7 @@ static void keep_listed(struct matches *m, const struct view *v, int64_t now)
     for (unsigned i = 0; i < m->count; i++) {
         struct match *match = &m->match[i];
         if (match->restricted ? !lists_key(match, v, now)
-                              : zone_answer(match->zone, v->base, match->verdict).count == 0)
+                              : zone_answer(match->zone, v->snapshot, match->verdict).count == 0)
             continue;
         if (listed != i)
             m->match[listed] = *match;
@@ -101,10 +101,10 @@ static void keep_listed(struct matches *m, const struct view *v, int64_t now)
     m->count = listed;
 }
 
-void matches_find(const struct plan *p, const struct view *v, bool listed, struct matches *out)
+void match_find(const struct plan *p, const struct view *v, bool listed, struct matches *out)
 {
     const struct zone *z = p->zone;
-    struct name_match m = find_name(p, v->base, z);
+    struct name_match m = find_name(p, v->snapshot, z);
     struct match match = { .zone = z,
                            .key_labels = p->key_labels,
                            .records_only = p->rule.rule != NULL,
@@ -132,7 +132,7 @@ void matches_find(const struct plan *p, const struct view *v, bool listed, struc
         out->match[n++] = match;
     }
     if (z->parent != NULL) {
-        m = find_name(p, v->base, z->parent);
+        m = find_name(p, v->snapshot, z->parent);
         out->name[1].entry = m.entry;
         match.zone = z->parent;
         match.by_address = false;

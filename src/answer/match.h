@@ -1,6 +1,6 @@
 /*
- * What a question meets: the verdicts of the base that hold for it, each with what the overlay says of the
- * same key. Internal to answer/.
+ * What a question meets: the verdicts of the snapshot that hold for it, each with what the overlay says of
+ * the same key. Internal to answer/.
  */
 #ifndef ANSWER_MATCH_H
 #define ANSWER_MATCH_H
@@ -45,6 +45,6 @@ struct matches {
 
 /* Finds the matches once the plan's probes are finished, at most three: by IPv6 and by IPv4 address, or by
  * name; and by name in the zone around a place of a combined set. `listed`: only those that list the key. */
-void matches_find(const struct plan *plan, const struct view *view, bool listed, struct matches *out);
+void match_find(const struct plan *plan, const struct view *view, bool listed, struct matches *out);
 
 #endif

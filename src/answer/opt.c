@@ -30,7 +30,7 @@ static uint8_t *put_option(uint8_t *o, unsigned code, const void *data, size_t s
 static uint8_t *put_cookie(uint8_t *o, const struct policy *policy, const struct plan *p)
 {
     uint8_t cookie[COOKIE_SIZE];
-    struct cookie_client client = client_bytes(&p->client);
+    struct cookie_client client = acl_client_bytes(&p->client);
 
     memcpy(cookie, p->query.cookie, EDNS_COOKIE_CLIENT);
     cookie_make(&policy->cookies, &client, p->now, cookie);

@@ -14,14 +14,14 @@ static inline void start_ip4(struct plan *p, const struct view *v, uint32_t addr
     struct trie_key key = { (uint64_t)address << 32, 0 };
 
     p->ip4 = address;
-    start(p, PROBE_IP4, &v->base->trie4, key);
+    start(p, PROBE_IP4, &v->snapshot->trie4, key);
     if (unlikely(v->overlay.has[RANGE_IP4]))
         start(p, PROBE_OVERLAY4, &v->overlay.trie[RANGE_IP4], key);
 }
 
 static inline void start_ip6(struct plan *p, const struct view *v, struct trie_key key)
 {
-    start(p, PROBE_IP6, &v->base->trie6, key);
+    start(p, PROBE_IP6, &v->snapshot->trie6, key);
     if (unlikely(v->overlay.has[RANGE_IP6]))
         start(p, PROBE_OVERLAY6, &v->overlay.trie[RANGE_IP6], key);
 }
@@ -73,12 +73,12 @@ static void plan_zone(struct answer_context *c, struct plan *p, const struct vie
     if (p->zone == NULL) {
         plan_rcode(p, RCODE_REFUSED, false);
         if (unlikely(c->policy != NULL && c->policy->parents_count != 0))
-            rules_no_zone(c, p, packet);
+            client_policy_no_zone(c, p, packet);
         return;
     }
     if (p->zone->acls_count != 0)
-        client_ask(&p->rule, plan_client(p, packet), p->zone->acls, p->zone->acls_count);
-    if (client_is(&p->rule, ACL_IGNORE)) {
+        acl_client_ask(&p->rule, plan_client(p, packet), p->zone->acls, p->zone->acls_count);
+    if (acl_client_is(&p->rule, ACL_IGNORE)) {
         p->kind = PLAN_DROP;
         return;
     }
@@ -86,11 +86,11 @@ static void plan_zone(struct answer_context *c, struct plan *p, const struct vie
         plan_rcode(p, RCODE_SERVFAIL, false);
         return;
     }
-    if (client_is(&p->rule, ACL_REFUSE)) {
+    if (acl_client_is(&p->rule, ACL_REFUSE)) {
         plan_rcode(p, RCODE_REFUSED, false);
         return;
     }
-    if (c->policy == NULL || c->policy->zones == NULL || rules_zone(c, p, packet))
+    if (c->policy == NULL || c->policy->zones == NULL || client_policy_zone(c, p, packet))
         plan_name(p, v);
 }
 
@@ -106,7 +106,7 @@ static bool has_good_cookie(const struct answer_context *c, struct plan *p, cons
 
     if (q->cookie_len != COOKIE_SIZE || !uses_cookies(c, q))
         return false;
-    struct cookie_client client = client_bytes(plan_client(p, packet));
+    struct cookie_client client = acl_client_bytes(plan_client(p, packet));
     return cookie_valid(&c->policy->cookies, &client, p->now, q->cookie, q->cookie_len);
 }
 
@@ -133,7 +133,7 @@ static void plan_begin(struct plan *p, int64_t now)
     p->probes = p->keys = 0;
     p->zone = NULL;
     p->authoritative = p->has_client = p->minimal_any = false;
-    p->rule = (struct client_rule){ NULL, NULL };
+    p->rule = (struct acl_client_rule){ NULL, NULL };
     p->now = now;
 }
 
@@ -144,9 +144,9 @@ void answer_plan(struct answer_context *context, const struct view *view, int64_
 
     plan_begin(p, now);
     if (view->acls_count != 0)
-        client_ask(&p->rule, plan_client(p, packet), view->acls, view->acls_count);
+        acl_client_ask(&p->rule, plan_client(p, packet), view->acls, view->acls_count);
     enum query_verdict verdict =
-        client_is(&p->rule, ACL_IGNORE) ? QUERY_DROP : query_parse(packet->packet, packet->length, q);
+        acl_client_is(&p->rule, ACL_IGNORE) ? QUERY_DROP : query_parse(packet->packet, packet->length, q);
     if (verdict == QUERY_DROP) {
         p->kind = PLAN_DROP;
         return;
@@ -162,7 +162,7 @@ void answer_plan(struct answer_context *context, const struct view *view, int64_
     else if (q->type >= TYPE_TSIG && q->type <= TYPE_MAILA)
         plan_rcode(p, RCODE_NOTIMP, false); /* TSIG, IXFR, AXFR, MAILB, MAILA: no data types */
     else if (q->class == CLASS_CH)
-        plan_chaos(context, p);
+        chaos_plan(context, p);
     else if (q->class != CLASS_IN && q->class != CLASS_ANY)
         plan_rcode(p, RCODE_REFUSED, false);
     else {

@@ -4,9 +4,9 @@
 #ifndef ANSWER_PLAN_H
 #define ANSWER_PLAN_H
 
-#include "answer/answer.h"
 #include "answer/acl_client.h"
 #include "answer/address_key.h"
+#include "answer/answer.h"
 #include "trie/trie.h"
 
 enum plan_kind {
@@ -19,7 +19,7 @@ enum plan_kind {
     PLAN_LOOKUP, /* a name in front of the zone */
 };
 
-/* The look-ups of a plan, in the base and in the overlay. */
+/* The look-ups of a plan, in the snapshot and in the overlay. */
 enum { PROBE_IP4, PROBE_IP6, PROBE_OVERLAY4, PROBE_OVERLAY6, PROBES };
 
 struct plan {
@@ -36,7 +36,7 @@ struct plan {
     const struct zone *zone;
     int64_t now;
     struct client client; /* use plan_client */
-    struct client_rule rule;
+    struct acl_client_rule rule;
     struct address_key key;
     uint32_t ip4; /* the IPv4 address to look up: the key's, or the one within a mapped or 6to4 address */
     struct trie_probe probe[PROBES];
@@ -47,7 +47,7 @@ struct plan {
 static inline const struct client *plan_client(struct plan *p, const struct answer_query *packet)
 {
     if (!p->has_client) {
-        p->client = client_of(packet->client);
+        p->client = acl_client_of(packet->client);
         p->has_client = true;
     }
     return &p->client;

@@ -4,7 +4,7 @@
  *
  * Made by one thread and published behind an RCU pointer of its own: none of it depends on the lists, so that
  * a new key costs no new view, and zone ids stay what they are. Immutable but for the customers' counters and
- * states (keys.h). Every rule can be put on trial: then it is counted and answers are as without it.
+ * states (customer_keys.h). Every rule can be put on trial: then it is counted and answers are as without it.
  */
 #ifndef ANSWER_POLICY_H
 #define ANSWER_POLICY_H
@@ -38,8 +38,8 @@ struct policy {
     struct cookie_secrets cookies; /* valid if use_cookies */
     bool use_cookies;
     bool keys_on_trial, public_on_trial, misspelt_on_trial;
-    const struct policy_zone *zones; /* NULL: no zone has rules */
-    const struct keys *keys;         /* not NULL where some zone is keyed */
+    const struct policy_zone *zones;  /* NULL: no zone has rules */
+    const struct customer_keys *keys; /* not NULL where some zone is keyed */
     const struct prefixes *public_resolvers;
     const struct policy_parent *parents;
     size_t parents_count;

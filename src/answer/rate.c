@@ -8,7 +8,7 @@
 enum { WAYS = 4 };
 
 /* What was sent to one prefix. */
-struct place {
+struct rate_slot {
     uint64_t prefix; /* a hash of it; 0: free */
     uint32_t second; /* the lower half of Unix time: when it was counted last */
     uint32_t count;  /* replies in that second; those beyond the limit go on counting, for the slip */
@@ -19,17 +19,17 @@ struct rate {
     const struct prefixes *exempt;
     uint64_t seed;
     size_t mask; /* of the numbers of lines */
-    _Alignas(64) struct place places[][WAYS];
+    _Alignas(64) struct rate_slot places[][WAYS];
 };
 
-_Static_assert(sizeof(struct place[WAYS]) == 64, "the ways of a prefix share a cache line");
+_Static_assert(sizeof(struct rate_slot[WAYS]) == 64, "the ways of a prefix share a cache line");
 
 struct rate *rate_new(const struct rate_rules *rules, const struct prefixes *exempt)
 {
     size_t lines = 1;
     while (lines * WAYS < rules->table_size)
         lines *= 2;
-    size_t size = sizeof(struct rate) + lines * sizeof(struct place[WAYS]);
+    size_t size = sizeof(struct rate) + lines * sizeof(struct rate_slot[WAYS]);
     struct rate *r = aligned_alloc(64, size);
     if (r == NULL)
         return NULL;
@@ -55,9 +55,9 @@ bool rate_is_dry(const struct rate *rate)
 }
 
 /* The place of a prefix, counted anew if it is another second or another prefix. */
-static struct place *find(struct rate *r, uint64_t prefix, uint32_t now)
+static struct rate_slot *find(struct rate *r, uint64_t prefix, uint32_t now)
 {
-    struct place *line = r->places[prefix >> 1 & r->mask], *oldest = line;
+    struct rate_slot *line = r->places[prefix >> 1 & r->mask], *oldest = line;
 
     for (unsigned i = 0; i < WAYS; i++) {
         if (line[i].prefix == prefix) {
@@ -68,7 +68,7 @@ static struct place *find(struct rate *r, uint64_t prefix, uint32_t now)
             oldest = &line[i];
     }
     if (oldest->prefix != prefix || oldest->second != now)
-        *oldest = (struct place){ prefix, now, 0 };
+        *oldest = (struct rate_slot){ prefix, now, 0 };
     return oldest;
 }
 
@@ -80,7 +80,8 @@ hot enum rate_verdict rate_judge(struct rate *r, const struct client *client, in
 
     if (r->exempt != NULL && prefixes_have(r->exempt, client))
         return RATE_PASS;
-    struct place *p = find(r, hash_bytes(r->seed + client->ipv6, &prefix, sizeof(prefix)) | 1, (uint32_t)now);
+    struct rate_slot *p =
+        find(r, hash_bytes(r->seed + client->ipv6, &prefix, sizeof(prefix)) | 1, (uint32_t)now);
     if (p->count < UINT32_MAX)
         p->count++;
     if (p->count <= rules->responses_per_second)

@@ -4,7 +4,7 @@
 
 struct filter {
     const struct zone *zone;
-    const struct base *base;
+    const struct snapshot *snapshot;
     const struct overlay_view *overlay; /* NULL: nothing is listed in it */
     int64_t now;
 };
@@ -12,7 +12,7 @@ struct filter {
 static bool in_zone(const void *context, uint32_t verdict)
 {
     const struct filter *f = context;
-    return zone_answer(f->zone, f->base, verdict).count != 0;
+    return zone_answer(f->zone, f->snapshot, verdict).count != 0;
 }
 
 /* Whether one of the /16s that begin with the first `bits` <= 16 bits of `slot` holds something. */
@@ -30,7 +30,7 @@ static bool slots_hold(const uint64_t *present, unsigned slot, unsigned bits)
 
 static bool below(const struct filter *f, enum range_family family, struct trie_key prefix, unsigned bits)
 {
-    const struct trie *t = family == RANGE_IP6 ? &f->base->trie6 : &f->base->trie4;
+    const struct trie *t = family == RANGE_IP6 ? &f->snapshot->trie6 : &f->snapshot->trie4;
     unsigned slot = (unsigned)(prefix.hi >> 48);
 
     if (slots_hold(f->zone->present[family == RANGE_IP6], slot, bits < 16 ? bits : 16) &&
@@ -88,7 +88,7 @@ static bool above_subzone(const struct plan *plan, const struct zone *zone)
  * it is not listed itself may be the overlay's doing. */
 static bool below_name(const struct filter *f, const struct plan *plan, const struct match_name *name)
 {
-    const struct names *n = &f->base->names;
+    const struct names *n = &f->snapshot->names;
 
     if (name->entry != NAMES_ROOT
             ? in_zone(f, names_below(n, name->entry)) || names_any_below(n, name->entry, in_zone, f)
@@ -100,10 +100,10 @@ static bool below_name(const struct filter *f, const struct plan *plan, const st
                                                     plan_labels(plan, f->zone));
 }
 
-bool zone_lists_below(const struct plan *plan, const struct view *view, const struct zone *zone,
-                      const struct match_name *name)
+bool subtree_has_listing(const struct plan *plan, const struct view *view, const struct zone *zone,
+                         const struct match_name *name)
 {
-    struct filter f = { zone, view->base, view->overlay.lists ? &view->overlay : NULL, plan->now };
+    struct filter f = { zone, view->snapshot, view->overlay.lists ? &view->overlay : NULL, plan->now };
     const struct address_key *k = &plan->key;
 
     if (zone == plan->zone) { /* the key is what stands in front of it */

@@ -10,7 +10,7 @@
 
 /* `name` is the question's in front of `zone`, which is the plan's zone or its parent. Delistings hide
  * nothing here: an NXDOMAIN that was cached would hide longer than they last. Some 100 ns, 1 us at most. */
-bool zone_lists_below(const struct plan *plan, const struct view *view, const struct zone *zone,
-                      const struct match_name *name);
+bool subtree_has_listing(const struct plan *plan, const struct view *view, const struct zone *zone,
+                         const struct match_name *name);
 
 #endif

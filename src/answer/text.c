@@ -99,12 +99,12 @@ struct insert {
     size_t length;
 };
 
-static void expand(struct out *o, const struct base *base, const struct base_source *source,
+static void expand(struct out *o, const struct snapshot *snapshot, const struct snapshot_source *source,
                    const uint8_t *text, size_t length, const struct text_key *key, struct insert insert)
 {
     static const uint32_t unset[10];
     const uint32_t *variables = source != NULL ? source->variables : unset;
-    const uint8_t *texts = base->texts.data;
+    const uint8_t *texts = snapshot->texts.data;
 
     for (size_t i = 0; i < length; i++) {
         const uint8_t *dollar = memchr(text + i, '$', length - i);
@@ -133,24 +133,24 @@ static void expand(struct out *o, const struct base *base, const struct base_sou
     }
 }
 
-size_t text_expand(uint8_t *out, const struct base *base, const struct base_source *source,
+size_t text_expand(uint8_t *out, const struct snapshot *snapshot, const struct snapshot_source *source,
                    const uint8_t *text, const struct text_key *key)
 {
     static const uint8_t none = 0;
-    const uint8_t *texts = base->texts.data, *own = text != NULL ? text : &none;
+    const uint8_t *texts = snapshot->texts.data, *own = text != NULL ? text : &none;
     const uint8_t *template = source != NULL && source->template != 0 ? texts + source->template : NULL;
     struct out o = { out, out + TEXT_MAX };
 
     if (own[0] != 0 && own[1] == '=') {
         struct insert insert = { template != NULL ? template + 1 : NULL, template != NULL ? template[0] : 0 };
-        expand(&o, base, source, own + 2, own[0] - 1u, key, insert);
+        expand(&o, snapshot, source, own + 2, own[0] - 1u, key, insert);
     } else if (template != NULL) {
         struct insert insert = { own + 1, own[0] };
         if (own[0] == 0)
             insert = (struct insert){ (const uint8_t *)key->text, key->length };
-        expand(&o, base, source, template + 1, template[0], key, insert);
+        expand(&o, snapshot, source, template + 1, template[0], key, insert);
     } else {
-        expand(&o, base, source, own + 1, own[0], key, (struct insert){ NULL, 0 });
+        expand(&o, snapshot, source, own + 1, own[0], key, (struct insert){ NULL, 0 });
     }
     return (size_t)(o.at - out);
 }

@@ -25,7 +25,7 @@ void text_key_name(struct text_key *key, const uint8_t *name, size_t length);
 /* Writes the text of a listing of `source` (NULL: without variables and template) into `out` (TEXT_MAX
  * octets) and returns its length. `text` is as a list file has it, behind a length byte; NULL = none. If the
  * source has a base template ($=) it is that which is expanded, unless the text begins with '='. */
-size_t text_expand(uint8_t *out, const struct base *base, const struct base_source *source,
+size_t text_expand(uint8_t *out, const struct snapshot *snapshot, const struct snapshot_source *source,
                    const uint8_t *text, const struct text_key *key);
 
 #endif

@@ -1,8 +1,8 @@
 /* What an administrator has done: reload, backup. */
 #include "api/calls.h"
 #include "api/fields.h"
-#include "api/json.h"
 #include "api/mutation.h"
+#include "api/to_json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,10 +25,10 @@ static json_t *reloaded_form(struct call *call)
     json_t *array = json_array();
     for (size_t i = 0; i < r->reload.outcomes_count; i++) {
         const struct reload_outcome *o = &r->outcomes[i];
-        json_array_append_new(array, json_pack("{s:o, s:b, s:b, s:b, s:I, s:o}", "list", text_json(o->list),
-                                               "changed", (int)o->changed, "good", (int)o->good, "refused",
-                                               (int)o->refused, "entries", (json_int_t)o->entries, "reason",
-                                               text_json(o->reason)));
+        json_array_append_new(array, json_pack("{s:o, s:b, s:b, s:b, s:I, s:o}", "list",
+                                               to_json_text(o->list), "changed", (int)o->changed, "good",
+                                               (int)o->good, "refused", (int)o->refused, "entries",
+                                               (json_int_t)o->entries, "reason", to_json_text(o->reason)));
     }
     return json_pack("{s:o}", "lists", array);
 }
@@ -36,7 +36,7 @@ static json_t *reloaded_form(struct call *call)
 /* It is done; what remains is the audit trail. The outcomes go to where they are freed with the call. */
 static void reloaded(struct call *call)
 {
-    static const struct operation reloading = { .form = reloaded_form };
+    static const struct mutation reloading = { .form = reloaded_form };
     struct reloading *r = call->scratch;
     struct delist_op *op = &call->op;
     size_t size = r->reload.outcomes_count * sizeof(*r->outcomes);
@@ -51,7 +51,7 @@ static void reloaded(struct call *call)
         (size_t)snprintf(op->reason, sizeof(op->reason), "reload%s", r->reload.accept ? " --accept" : "");
     for (size_t i = 0; i < r->reload.lists_count && used < sizeof(op->reason) - DELIST_NAME - 1; i++)
         used += (size_t)snprintf(op->reason + used, sizeof(op->reason) - used, " %s", r->names[i]);
-    operation_submit(call, &reloading);
+    mutation_submit(call, &reloading);
 }
 
 void admin_reload(struct call *call)
@@ -83,8 +83,8 @@ static json_t *backup_form(struct call *call)
 {
     const struct backup *backup = call->scratch;
     call->op.status = 201;
-    return json_pack("{s:o, s:I, s:o}", "path", text_json(backup->path), "bytes", (json_int_t)backup->bytes,
-                     "created_at", time_json(call->now));
+    return json_pack("{s:o, s:I, s:o}", "path", to_json_text(backup->path), "bytes",
+                     (json_int_t)backup->bytes, "created_at", to_json_time(call->now));
 }
 
 /* The end of the request's id is random: two backups in a second do not meet. */
@@ -95,7 +95,7 @@ static void name_backup(const struct call *call, struct backup *backup)
     time_t now = call->now;
     strftime(when, sizeof(when), "%Y%m%dT%H%M%SZ", gmtime_r(&now, &tm));
     snprintf(backup->path, sizeof(backup->path), "%s/dnsbld-%s-%s.db", call->backend->backups, when,
-             call->request_id + DELIST_ID - 1 - 12);
+             call->request_id + STORE_ID - 1 - 12);
 }
 
 /* Copying keeps this thread for as long as it takes, so there is one copy at a time: other threads serve. */
@@ -112,7 +112,7 @@ static enum err copy_store(struct call *call, struct backup *backup, struct erro
 
 void admin_backup(struct call *call)
 {
-    static const struct operation backing_up = { .form = backup_form };
+    static const struct mutation backing_up = { .form = backup_form };
     struct error error = { 0 };
     if (call->backend->backups == NULL) {
         call_fail(call, 409, "no_store", NULL,
@@ -127,5 +127,5 @@ void admin_backup(struct call *call)
     }
     call->op.verb = DELIST_NOTE;
     snprintf(call->op.reason, sizeof(call->op.reason), "backup to %.1000s", backup->path);
-    operation_submit(call, &backing_up);
+    mutation_submit(call, &backing_up);
 }

@@ -13,11 +13,11 @@ void item_index(struct call *call);
 void item_show(struct call *call);
 void item_change(struct call *call);
 void item_end(struct call *call);
-void batches_revert(struct call *call);
-void overlay_suspend(struct call *call);
-void overlay_resume(struct call *call);
+void items_revert_batch(struct call *call);
+void items_suspend_overlay(struct call *call);
+void items_resume_overlay(struct call *call);
 
-/* page.c */
+/* page/page.c */
 void page_show(struct call *call);
 void page_style(struct call *call);
 void page_remove(struct call *call);
@@ -45,19 +45,19 @@ bool requests_load(struct call *call, struct removal_request *out) must_use;
 
 /* history_calls.c */
 void history_show(struct call *call);
-void changes_show(struct call *call);
-void privacy_show(struct call *call);
-void privacy_delete(struct call *call);
+void history_changes(struct call *call);
+void history_show_subject(struct call *call);
+void history_erase_subject(struct call *call);
 
 /* hits_calls.c */
 void hits_index(struct call *call);
 
 /* state_calls.c */
-void lists_index(struct call *call);
-void lists_loads(struct call *call);
-void zones_index(struct call *call);
-void status_show(struct call *call);
-void metrics_show(struct call *call);
+void state_lists(struct call *call);
+void state_list_loads(struct call *call);
+void state_zones(struct call *call);
+void state_status(struct call *call);
+void state_metrics(struct call *call);
 
 /* health_calls.c */
 void health_live(struct call *call);

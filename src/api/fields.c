@@ -20,7 +20,7 @@ bool field_check_known(struct call *call, const json_t *object, const char *cons
             k++;
         if (*k != NULL)
             continue;
-        words_join(allowed, sizeof(allowed), known);
+        string_list_join(allowed, sizeof(allowed), known);
         call_fail_allowed(call, 400, "unknown_field", key, allowed, "There is no such field here.");
         return false;
     }

@@ -1,6 +1,6 @@
 /* /livez, /readyz, /healthz: for supervisors, for routing, for alarms. */
 #include "api/calls.h"
-#include "api/json.h"
+#include "api/to_json.h"
 
 #define RETRY_SECONDS 10
 
@@ -9,8 +9,8 @@ static void add_reason(const struct call *call, json_t *reasons, const char *lis
                        const char *details)
 {
     bool all = call->loopback || call->actor.role >= ROLE_READER;
-    json_array_append_new(reasons, json_pack("{s:o, s:o}", "list", text_json(list), "reason",
-                                             text_json(all && *details != '\0' ? details : kind)));
+    json_array_append_new(reasons, json_pack("{s:o, s:o}", "list", to_json_text(list), "reason",
+                                             to_json_text(all && *details != '\0' ? details : kind)));
 }
 
 static void list_reasons(const struct call *call, json_t *reasons, const struct report_list *list)
@@ -71,7 +71,7 @@ static void answer_check(struct call *call,
         add_reason(call, reasons, NULL, "the server cannot say how it is", error.text);
     } else {
         check(call, &report, reasons);
-        report_free(&report);
+        backend_free_report(&report);
     }
     answer_health(call, reasons);
 }

@@ -1,11 +1,11 @@
 /* What happened: to an address, and to the overlay as a stream; and whose data is in it. */
+#include "api/calls.h"
+#include "api/mutation.h"
+#include "api/paging.h"
+#include "api/parameters.h"
+#include "api/to_json.h"
 #include "base/clock.h"
 #include "store/events.h"
-#include "api/calls.h"
-#include "api/paging.h"
-#include "api/json.h"
-#include "api/mutation.h"
-#include "api/parameters.h"
 
 #include <string.h>
 
@@ -14,17 +14,17 @@
 
 static bool take_event(void *context, const struct event *event)
 {
-    struct collection *c = context;
-    if (!collection_takes(c))
+    struct paging *c = context;
+    if (!paging_takes(c))
         return false;
-    json_array_append_new(c->array, event_json(c->call->backend, event, c->call->actor.role));
+    json_array_append_new(c->array, to_json_event(c->call->backend, event, c->call->actor.role));
     c->last = event->sequence;
     return true;
 }
 
 /* ---- The history of an address ---- */
 
-static enum err read_history(struct reader *reader, struct collection *c, struct error *error)
+static enum err read_history(struct store_reader *reader, struct paging *c, struct error *error)
 {
     return events_of(reader, c->context, c->before, take_event, c, error);
 }
@@ -33,7 +33,7 @@ void history_show(struct call *call)
 {
     struct range range;
     if (parameter_parse_address(call, "query", call->part, &range))
-        collection_answer(call, "events", false, read_history, &range);
+        paging_answer(call, "events", false, read_history, &range);
 }
 
 /* ---- Changes ---- */
@@ -44,7 +44,7 @@ struct poll {
     bool too_old; /* what follows `since` is not kept */
 };
 
-static enum err read_changes(struct reader *reader, struct collection *c, struct error *error)
+static enum err read_changes(struct store_reader *reader, struct paging *c, struct error *error)
 {
     struct poll *poll = c->call->scratch;
     enum err err = events_each(reader, poll->since, false, take_event, c, error);
@@ -55,8 +55,8 @@ static enum err read_changes(struct reader *reader, struct collection *c, struct
 static void poll_changes(struct call *call)
 {
     const struct poll *poll = call->scratch;
-    struct collection c = { .call = call, .limit = poll->limit, .last = poll->since };
-    if (!collection_read(&c, read_changes))
+    struct paging c = { .call = call, .limit = poll->limit, .last = poll->since };
+    if (!paging_read(&c, read_changes))
         return;
     int64_t left_ms = poll->until_ms - clock_ms();
     if (!poll->too_old && (json_array_size(c.array) > 0 || left_ms <= 0)) {
@@ -72,12 +72,12 @@ static void poll_changes(struct call *call)
         call_wait(call, (unsigned)(left_ms + 999) / 1000, poll_changes);
 }
 
-void changes_show(struct call *call)
+void history_changes(struct call *call)
 {
-    uint64_t since = 0, wait = 0, limit = COLLECTION_LIMIT;
+    uint64_t since = 0, wait = 0, limit = PAGING_LIMIT;
     if (!parameter_number(call, "since", 0, INT64_MAX, &since) ||
         !parameter_number(call, "wait", 0, WAIT_MOST, &wait) ||
-        !parameter_number(call, "limit", 1, COLLECTION_LIMIT_MOST, &limit))
+        !parameter_number(call, "limit", 1, PAGING_LIMIT_MAX, &limit))
         return;
     struct poll *poll = call_new_scratch(call, sizeof(*poll));
     *poll = (struct poll){ .since = since, .limit = limit, .until_ms = clock_ms() + (int64_t)wait * 1000 };
@@ -99,16 +99,16 @@ static const char *subject_of(struct call *call)
 static bool take_row(void *context, const char *table, const char *id, int64_t time, const char *field,
                      const char *value)
 {
-    struct collection *c = context;
-    if (!collection_takes(c))
+    struct paging *c = context;
+    if (!paging_takes(c))
         return false;
-    json_array_append_new(c->array,
-                          json_pack("{s:s, s:o, s:o, s:s, s:o}", "table", table, "id", text_json(id), "time",
-                                    time_json(time), "field", field, "value", text_json(value)));
+    json_array_append_new(c->array, json_pack("{s:s, s:o, s:o, s:s, s:o}", "table", table, "id",
+                                              to_json_text(id), "time", to_json_time(time), "field", field,
+                                              "value", to_json_text(value)));
     return true;
 }
 
-static enum err read_rows(struct reader *reader, struct collection *c, struct error *error)
+static enum err read_rows(struct store_reader *reader, struct paging *c, struct error *error)
 {
     return privacy_each(reader, c->context, take_row, c, error);
 }
@@ -117,15 +117,15 @@ static enum err read_rows(struct reader *reader, struct collection *c, struct er
 static void export(struct call *call)
 {
     const char *subject = call_parameter(call, "subject");
-    struct collection c = { .call = call, .context = subject, .limit = EXPORT_MOST };
-    if (call->op.judgement.kind != JUDGE_OK)
-        call_fail_judgement(call, &call->op.judgement);
-    else if (collection_read(&c, read_rows))
+    struct paging c = { .call = call, .context = subject, .limit = EXPORT_MOST };
+    if (call->op.judgement.kind != REFUSE_NOT)
+        call_refuse(call, &call->op.judgement);
+    else if (paging_read(&c, read_rows))
         call_answer(call, 200,
                     json_pack("{s:s, s:o, s:b}", "subject", subject, "rows", c.array, "more", (int)c.more));
 }
 
-void privacy_show(struct call *call)
+void history_show_subject(struct call *call)
 {
     if (subject_of(call) == NULL)
         return;
@@ -139,12 +139,12 @@ static json_t *erased_form(struct call *call)
     return json_pack("{s:I}", "rows", (json_int_t)call->op.affected);
 }
 
-void privacy_delete(struct call *call)
+void history_erase_subject(struct call *call)
 {
-    static const struct operation erasing = { .form = erased_form };
+    static const struct mutation erasing = { .form = erased_form };
     call->op.subject = subject_of(call);
     if (call->op.subject == NULL)
         return;
     call->op.verb = DELIST_ERASE;
-    operation_submit(call, &erasing);
+    mutation_submit(call, &erasing);
 }

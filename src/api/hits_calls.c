@@ -2,15 +2,15 @@
 #include "answer/hit_sample.h"
 #include "api/calls.h"
 #include "api/paging.h"
-#include "api/json.h"
 #include "api/parameters.h"
+#include "api/to_json.h"
 
 /* Records have no numbers, and new ones come in all the time. A cursor says the second of the last record
  * given, and how many of that second were. */
 #define SECOND_BITS 24
 
 struct taker {
-    struct collection page;
+    struct paging page;
     bool has_within;
     struct range within;
     uint64_t stands_for; /* of all that match, kept or not */
@@ -21,9 +21,9 @@ struct taker {
 static bool matches(const struct taker *taker, const struct hit_record *hit)
 {
     static const struct list_mask none;
-    struct judgement ignored;
+    struct refusal ignored;
     return (!taker->has_within || range_contains(&taker->within, &hit->key)) &&
-           rules_reach(&taker->page.call->actor, &hit->key, &none, &ignored);
+           list_policy_reach(&taker->page.call->actor, &hit->key, &none, &ignored);
 }
 
 /* Whether the record was on a page before. */
@@ -43,9 +43,9 @@ static json_t *hit_json(const struct call *call, const struct hit_record *hit)
                          (struct trie_key){ hit->client[0], hit->client[1] }, client);
     privacy_client(delist_privacy(backend->delist), client);
     const char *zone = backend->zone_name(backend->context, hit->zone);
-    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "time", time_json(hit->time), "client", text_json(client),
-                     "query", range_json(&hit->key), "zone", text_json(zone), "code",
-                     hit->code != 0 ? code_json(hit->code) : json_null());
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "time", to_json_time(hit->time), "client",
+                     to_json_text(client), "query", to_json_range(&hit->key), "zone", to_json_text(zone),
+                     "code", hit->code != 0 ? to_json_code(hit->code) : json_null());
 }
 
 static bool take_hit(void *context, const struct hit_record *hit)
@@ -57,7 +57,7 @@ static bool take_hit(void *context, const struct hit_record *hit)
     taker->of_second = hit->time == taker->second ? taker->of_second + 1 : 1;
     taker->second = hit->time;
     /* What has no place any more still counts. */
-    if (was_given(taker) || !collection_takes(&taker->page))
+    if (was_given(taker) || !paging_takes(&taker->page))
         return true;
     json_array_append_new(taker->page.array, hit_json(taker->page.call, hit));
     taker->page.last = (uint64_t)taker->second << SECOND_BITS | taker->of_second;
@@ -70,11 +70,11 @@ void hits_index(struct call *call)
     uint64_t seen = 0;
     unsigned rate = 0;
     if (!parameter_range(call, "within", &taker.has_within, &taker.within) ||
-        !collection_open(call, false, &taker.page))
+        !paging_open(call, false, &taker.page))
         return;
     taker.page.array = json_array();
     call->backend->hits(call->backend->context, take_hit, &taker, &seen, &rate);
-    json_t *body = collection_json(&taker.page, "hits");
+    json_t *body = paging_json(&taker.page, "hits");
     json_object_set_new(body, "seen", json_integer((json_int_t)seen));
     json_object_set_new(body, "sample_rate", json_integer((json_int_t)rate));
     json_object_set_new(body, "estimated", json_integer((json_int_t)taker.stands_for));

@@ -1,12 +1,12 @@
 /* Delistings, listings and allows that there are: list, show, change, end; batches; the overlay as a whole.
  */
-#include "store/items.h"
 #include "api/calls.h"
-#include "api/paging.h"
 #include "api/fields.h"
-#include "api/json.h"
 #include "api/mutation.h"
+#include "api/paging.h"
 #include "api/parameters.h"
+#include "api/to_json.h"
+#include "store/items.h"
 
 #include <string.h>
 
@@ -35,15 +35,15 @@ static bool read_filter(struct call *call, struct item_filter *filter)
 
 static bool take_item(void *context, const struct item *item)
 {
-    struct collection *c = context;
-    if (!collection_takes(c))
+    struct paging *c = context;
+    if (!paging_takes(c))
         return false;
-    json_array_append_new(c->array, item_json(c->call->backend, item));
+    json_array_append_new(c->array, to_json_item(c->call->backend, item));
     c->last = item->number;
     return true;
 }
 
-static enum err read_items(struct reader *reader, struct collection *c, struct error *error)
+static enum err read_items(struct store_reader *reader, struct paging *c, struct error *error)
 {
     struct item_filter filter = *(const struct item_filter *)c->context;
     uint64_t reached;
@@ -61,7 +61,7 @@ void item_index(struct call *call)
 {
     struct item_filter filter;
     if (read_filter(call, &filter))
-        collection_answer(call, item_kinds(call->kind), false, read_items, &filter);
+        paging_answer(call, to_json_collection(call->kind), false, read_items, &filter);
 }
 
 /* ---- Show ---- */
@@ -69,19 +69,19 @@ void item_index(struct call *call)
 void item_show(struct call *call)
 {
     struct item item;
-    struct reader *reader;
+    struct store_reader *reader;
     struct error error = { 0 };
-    if (!call_check_id(call, item_kind(call->kind)) || !call_read_store(call, &reader))
+    if (!call_check_id(call, to_json_kind(call->kind)) || !call_read_store(call, &reader))
         return;
     enum err err = items_find(reader, call->kind, call->part, call->now, &item, &error);
     store_read_end(reader);
     if (err == ERR_REFUSED) {
-        call_fail_missing(call, item_kind(call->kind));
+        call_fail_missing(call, to_json_kind(call->kind));
     } else if (err != OK) {
         call_fail_store(call, &error);
     } else {
         call_set_etag(call, item.revision);
-        call_answer(call, 200, item_json(call->backend, &item));
+        call_answer(call, 200, to_json_item(call->backend, &item));
     }
 }
 
@@ -90,17 +90,17 @@ void item_show(struct call *call)
 /* The operation is about the item of the path. */
 static bool open_item(struct call *call, enum delist_verb verb)
 {
-    if (!call_check_id(call, item_kind(call->kind)))
+    if (!call_check_id(call, to_json_kind(call->kind)))
         return false;
     call->op.verb = verb;
     call->op.kind = call->kind;
-    memcpy(call->op.id, call->part, DELIST_ID);
-    return operation_read_if_match(call);
+    memcpy(call->op.id, call->part, STORE_ID);
+    return mutation_read_if_match(call);
 }
 
 static json_t *changed_form(struct call *call)
 {
-    return item_json(call->backend, &call->op.item);
+    return to_json_item(call->backend, &call->op.item);
 }
 
 static json_t *ended_form(struct call *call)
@@ -108,14 +108,14 @@ static json_t *ended_form(struct call *call)
     json_t *object = changed_form(call);
     json_t *ids = json_array();
     for (size_t i = 0; i < call->op.still_covered_count; i++)
-        json_array_append_new(ids, text_json(call->op.still_covered[i]));
+        json_array_append_new(ids, to_json_text(call->op.still_covered[i]));
     json_object_set_new(object, "still_covered_by", ids);
     return object;
 }
 
 void item_change(struct call *call)
 {
-    static const struct operation changing = { .form = changed_form };
+    static const struct mutation changing = { .form = changed_form };
     static const char *const known[] = { "expires_in", "expires_at", "reason", "force", NULL };
     struct delist_op *op = &call->op;
     if (!field_check_known(call, call->body, known) || !open_item(call, DELIST_CHANGE) ||
@@ -125,7 +125,7 @@ void item_change(struct call *call)
         return;
     op->has_reason = json_object_get(call->body, "reason") != NULL;
     if (op->has_expiry || op->has_reason)
-        operation_submit(call, &changing);
+        mutation_submit(call, &changing);
     else
         call_fail(call, 400, "missing_field", NULL,
                   "There is nothing to change: give expires_in, expires_at or reason.");
@@ -133,9 +133,9 @@ void item_change(struct call *call)
 
 void item_end(struct call *call)
 {
-    static const struct operation ending = { .form = ended_form };
+    static const struct mutation ending = { .form = ended_form };
     if (open_item(call, DELIST_END))
-        operation_submit(call, &ending);
+        mutation_submit(call, &ending);
 }
 
 /* ---- Batches, and the overlay as a whole ---- */
@@ -143,38 +143,38 @@ void item_end(struct call *call)
 static json_t *reverted_form(struct call *call)
 {
     return json_pack("{s:s, s:I, s:o}", "batch_id", call->op.id, "ended", (json_int_t)call->op.affected,
-                     "durable", durable_json(call->backend));
+                     "durable", to_json_durable(call->backend));
 }
 
-void batches_revert(struct call *call)
+void items_revert_batch(struct call *call)
 {
-    static const struct operation reverting = { .form = reverted_form };
+    static const struct mutation reverting = { .form = reverted_form };
     if (!call_check_id(call, "batch"))
         return;
     call->op.verb = DELIST_REVERT;
-    memcpy(call->op.id, call->part, DELIST_ID);
-    operation_submit(call, &reverting);
+    memcpy(call->op.id, call->part, STORE_ID);
+    mutation_submit(call, &reverting);
 }
 
 static json_t *suspended_form(struct call *call)
 {
     return json_pack("{s:b, s:o}", "suspended", (int)(call->op.verb == DELIST_SUSPEND), "durable",
-                     durable_json(call->backend));
+                     to_json_durable(call->backend));
 }
 
 static void submit_suspension(struct call *call, enum delist_verb verb)
 {
-    static const struct operation suspending = { .form = suspended_form };
+    static const struct mutation suspending = { .form = suspended_form };
     call->op.verb = verb;
-    operation_submit(call, &suspending);
+    mutation_submit(call, &suspending);
 }
 
-void overlay_suspend(struct call *call)
+void items_suspend_overlay(struct call *call)
 {
     submit_suspension(call, DELIST_SUSPEND);
 }
 
-void overlay_resume(struct call *call)
+void items_resume_overlay(struct call *call)
 {
     submit_suspension(call, DELIST_RESUME);
 }

@@ -1,8 +1,8 @@
 /* POST /v1/delistings, /v1/listings, /v1/allows, and /bulk of each. */
 #include "api/calls.h"
 #include "api/fields.h"
-#include "api/json.h"
 #include "api/mutation.h"
+#include "api/to_json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,15 +94,15 @@ static bool read_item(struct call *call, const json_t *object, struct create *ou
 
 static json_t *skipped(const struct backend *backend, const struct created *created)
 {
-    static const struct judgement untold = { .message = "Its rules do not permit it." };
+    static const struct refusal untold = { .message = "Its rules do not permit it." };
     json_t *array = json_array();
     size_t told = 0;
     for (unsigned list = 0; list < LISTS_MAX; list++) {
         if (!list_mask_has(&created->skipped, list))
             continue;
-        const struct judgement *why = told < ARRAY_SIZE(created->why) ? &created->why[told++] : &untold;
-        json_array_append_new(array, json_pack("{s:o, s:o, s:o}", "list", list_json(backend, list), "why",
-                                               text_json(why->message), "code", text_json(why->code)));
+        const struct refusal *why = told < ARRAY_SIZE(created->why) ? &created->why[told++] : &untold;
+        json_array_append_new(array, json_pack("{s:o, s:o, s:o}", "list", to_json_list(backend, list), "why",
+                                               to_json_text(why->message), "code", to_json_text(why->code)));
     }
     return array;
 }
@@ -114,14 +114,14 @@ static json_t *outcome(const struct call *call, const struct create *create, con
     const struct backend *backend = call->backend;
     json_t *object;
     if (create->dry_run) {
-        object = json_pack("{s:o, s:o, s:o, s:o}", "range", range_json(&create->range), "addresses",
-                           size_json(&create->range), "listed_now",
+        object = json_pack("{s:o, s:o, s:o, s:o}", "range", to_json_range(&create->range), "addresses",
+                           to_json_size(&create->range), "listed_now",
                            created->listed_now == UINT64_MAX ? json_null()
                                                              : json_integer((json_int_t)created->listed_now),
-                           "lists", lists_json(backend, &created->lists));
+                           "lists", to_json_lists(backend, &created->lists));
     } else {
         *status = created->existed ? 200 : 201;
-        object = item_json(backend, &created->item);
+        object = to_json_item(backend, &created->item);
     }
     if (create->kind != OVERLAY_LIST)
         json_object_set_new(object, "skipped", skipped(backend, created));
@@ -136,9 +136,9 @@ static json_t *one_form(struct call *call)
 
 /* ---- Batches ---- */
 
-static json_t *failed(int status, const struct judgement *judgement)
+static json_t *failed(int status, const struct refusal *judgement)
 {
-    return json_pack("{s:i, s:o}", "status", status, "error", judgement_json(judgement));
+    return json_pack("{s:i, s:o}", "status", status, "error", to_json_refusal(judgement));
 }
 
 /* One element for each item of the body. `undone`: of those that went well nothing is left, because of
@@ -147,14 +147,15 @@ static json_t *failed(int status, const struct judgement *judgement)
 static json_t *results(const struct call *call, bool undone)
 {
     const struct creation *c = call->scratch;
-    struct judgement other;
+    struct refusal other;
     json_t *array = json_array();
-    rules_refuse(&other, JUDGE_CONFLICT, "not_done", NULL, "Nothing was done, because another item failed.");
+    list_policy_refuse(&other, REFUSE_CONFLICT, "not_done", NULL,
+                       "Nothing was done, because another item failed.");
     for (size_t i = 0; i < c->count; i++) {
         const struct created *created = &c->created[c->slot[i]];
-        if (created->judgement.kind != JUDGE_OK) {
+        if (created->judgement.kind != REFUSE_NOT) {
             json_array_append_new(array,
-                                  failed(call_judgement_status(&created->judgement), &created->judgement));
+                                  failed(call_refusal_status(&created->judgement), &created->judgement));
         } else if (undone) {
             json_array_append_new(array, failed(424, &other));
         } else {
@@ -163,7 +164,7 @@ static json_t *results(const struct call *call, bool undone)
             json_t *object = outcome(call, create, created, &status);
             json_array_append_new(array,
                                   json_pack("{s:i, s:o}", "status", status,
-                                            create->dry_run ? "dry_run" : item_kind(call->kind), object));
+                                            create->dry_run ? "dry_run" : to_json_kind(call->kind), object));
         }
     }
     return array;
@@ -173,7 +174,7 @@ static size_t count_failed(const struct creation *c)
 {
     size_t n = 0;
     for (size_t i = 0; i < c->count; i++)
-        n += c->created[i].judgement.kind != JUDGE_OK;
+        n += c->created[i].judgement.kind != REFUSE_NOT;
     return n;
 }
 
@@ -181,19 +182,19 @@ static json_t *bulk_form(struct call *call)
 {
     const struct creation *c = call->scratch;
     size_t bad = count_failed(c);
-    return json_pack("{s:o, s:I, s:I, s:o, s:o}", "batch_id", text_json(call->op.batch_id), "done",
+    return json_pack("{s:o, s:I, s:I, s:o, s:o}", "batch_id", to_json_text(call->op.batch_id), "done",
                      (json_int_t)(c->count - bad), "failed", (json_int_t)bad, "durable",
-                     durable_json(call->backend), "results", results(call, false));
+                     to_json_durable(call->backend), "results", results(call, false));
 }
 
 /* The error of the first item that failed, under its name in the body, with what became of each. */
 static void bulk_fail(struct call *call)
 {
     const struct creation *c = call->scratch;
-    struct judgement judgement = call->op.judgement;
-    for (size_t i = 0; i < c->count && judgement.kind != JUDGE_TROUBLE; i++) {
-        const struct judgement *its = &c->created[c->slot[i]].judgement;
-        if (its->kind == JUDGE_OK)
+    struct refusal judgement = call->op.judgement;
+    for (size_t i = 0; i < c->count && judgement.kind != REFUSE_UNAVAILABLE; i++) {
+        const struct refusal *its = &c->created[c->slot[i]].judgement;
+        if (its->kind == REFUSE_NOT)
             continue;
         judgement = *its;
         snprintf(judgement.field, sizeof(judgement.field), "items[%u]%s%.32s", (unsigned)(uint16_t)i,
@@ -201,8 +202,8 @@ static void bulk_fail(struct call *call)
         break;
     }
     call_set_retry_after(call, judgement.retry_after);
-    call_answer(call, call_judgement_status(&judgement),
-                json_pack("{s:o, s:s, s:o}", "error", judgement_json(&judgement), "request_id",
+    call_answer(call, call_refusal_status(&judgement),
+                json_pack("{s:o, s:s, s:o}", "error", to_json_refusal(&judgement), "request_id",
                           call->request_id, "results", results(call, true)));
 }
 
@@ -231,13 +232,13 @@ static struct creation *creation_new(struct call *call, size_t count)
 
 void item_create(struct call *call)
 {
-    static const struct operation creating = { .form = one_form };
+    static const struct mutation creating = { .form = one_form };
     struct creation *c = creation_new(call, 1);
     if (c == NULL || !read_item(call, call->body, c->create))
         return;
     call->op.count = 1;
     call->op.atomic = true;
-    operation_submit(call, &creating);
+    mutation_submit(call, &creating);
 }
 
 /* False when a mistake is to fail the whole. */
@@ -266,7 +267,7 @@ static bool read_items(struct call *call, const json_t *items, bool atomic)
 /* The array of items, which may have the collection's name, or NULL when it has failed the call. */
 static const json_t *find_items(struct call *call)
 {
-    const char *name = item_kinds(call->kind);
+    const char *name = to_json_collection(call->kind);
     const json_t *items = json_object_get(call->body, "items"), *same = json_object_get(call->body, name);
     if (items != NULL && same != NULL) {
         call_fail(call, 400, "bad_type", name, "%s is another name for items: one of them.", name);
@@ -287,8 +288,8 @@ static const json_t *find_items(struct call *call)
 
 void item_create_bulk(struct call *call)
 {
-    static const struct operation creating = { .form = bulk_form, .fail = bulk_fail };
-    const char *const known[] = { "items", item_kinds(call->kind), "atomic", NULL };
+    static const struct mutation creating = { .form = bulk_form, .fail = bulk_fail };
+    const char *const known[] = { "items", to_json_collection(call->kind), "atomic", NULL };
     bool atomic = true;
     if (!field_check_known(call, call->body, known) || !field_bool(call, call->body, "atomic", &atomic))
         return;
@@ -307,5 +308,5 @@ void item_create_bulk(struct call *call)
     call->op.count = c->good;
     call->op.atomic = atomic;
     call->op.batch = true;
-    operation_submit(call, &creating);
+    mutation_submit(call, &creating);
 }

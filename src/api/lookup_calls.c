@@ -1,11 +1,11 @@
 /* What the lists say of an address or a domain now, from the same view as DNS. */
 #include "answer/lookup.h"
-#include "store/items.h"
-#include "delist/removal.h"
 #include "api/calls.h"
 #include "api/fields.h"
-#include "api/json.h"
 #include "api/parameters.h"
+#include "api/to_json.h"
+#include "delist/removal.h"
+#include "store/items.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@
  * stored before. */
 struct asked {
     const struct call *call;
-    struct reader *reader;
+    struct store_reader *reader;
     struct range key;
     struct lookup lookup;
     struct list_mask listed; /* lists that have it now */
@@ -30,7 +30,7 @@ static bool knows_more(const struct call *call)
 
 /* ---- One listing ---- */
 
-static enum err removal_json(const struct asked *a, const struct list_rules *rules, unsigned list,
+static enum err removal_json(const struct asked *a, const struct list_policy *rules, unsigned list,
                              json_t **out, struct error *error)
 {
     const struct call *call = a->call;
@@ -40,23 +40,23 @@ static enum err removal_json(const struct asked *a, const struct list_rules *rul
                                       &facts, error);
     if (err != OK)
         return err;
-    rules_outlook(rules, &facts, call->now, &outlook);
+    list_policy_outlook(rules, &facts, call->now, &outlook);
     *out = json_pack(
-        "{s:s, s:o, s:o, s:o}", "policy", removal_word(outlook.policy), "removals_left",
+        "{s:s, s:o, s:o, s:o}", "policy", list_policy_removal_word(outlook.policy), "removals_left",
         outlook.removals_left == UINT_MAX ? json_null() : json_integer((json_int_t)outlook.removals_left),
-        "next_at", outlook.next_at > call->now ? time_json(outlook.next_at) : json_null(), "blocked_by",
-        outlook.blocker >= 0 ? list_json(call->backend, (unsigned)outlook.blocker) : json_null());
+        "next_at", outlook.next_at > call->now ? to_json_time(outlook.next_at) : json_null(), "blocked_by",
+        outlook.blocker >= 0 ? to_json_list(call->backend, (unsigned)outlook.blocker) : json_null());
     return OK;
 }
 
 /* The id of the item that decides; empty when none does. */
-static enum err find_id(const struct asked *a, uint64_t number, char id[DELIST_ID], struct error *error)
+static enum err find_id(const struct asked *a, uint64_t number, char id[STORE_ID], struct error *error)
 {
     struct item item = { .id = "" };
     enum err err = number != 0 ? items_find_number(a->reader, number, a->call->now, &item, error) : OK;
     if (err != OK && err != ERR_REFUSED)
         return err;
-    memcpy(id, err == OK ? item.id : "", err == OK ? DELIST_ID : 1);
+    memcpy(id, err == OK ? item.id : "", err == OK ? STORE_ID : 1);
     return OK;
 }
 
@@ -67,7 +67,7 @@ static json_t *zones_json(const struct asked *a, const struct lookup_listing *l)
     for (unsigned i = 0; i < l->zones_count; i++) {
         const char *name = backend->zone_name(backend->context, l->zones[i]);
         if (name != NULL)
-            json_array_append_new(zones, text_json(name));
+            json_array_append_new(zones, to_json_text(name));
     }
     return zones;
 }
@@ -81,29 +81,29 @@ static enum err listing_json(const struct asked *a, const struct lookup_listing 
                              struct error *error)
 {
     const struct call *call = a->call;
-    const struct list_rules *rules =
+    const struct list_policy *rules =
         l->list < LISTS_MAX ? delist_rules(call->backend->delist, l->list) : NULL;
     bool live = l->state == LOOKUP_LIVE;
     int64_t until = l->number != 0 ? l->until : 0;
-    char id[DELIST_ID];
+    char id[STORE_ID];
     json_t *removal = NULL;
     enum err err = find_id(a, l->number, id, error);
     if (err == OK && rules != NULL)
         err = removal_json(a, rules, l->list, &removal, error);
     if (err != OK)
         return err;
-    json_t *object =
-        json_pack("{s:o, s:o, s:s, s:s, s:s?, s:o, s:o, s:o, s:o, s:o, s:I, s:o?}", "list",
-                  list_json(call->backend, l->list), "code", code_json(l->code), "tier",
-                  tier_word(rules != NULL ? rules->tier : TIER_PERMANENT), "state",
-                  live ? "listed" : "delisted", "hidden_by", live ? NULL : hider(l->state), "range",
-                  range_json(&l->range), "delisted_until", time_json(live ? 0 : until), "expires_at",
-                  time_json(live ? until : 0), "delisting_id", text_json(live ? NULL : id), "listing_id",
-                  text_json(live ? id : NULL), "ttl", (json_int_t)l->ttl, "removal", removal);
+    json_t *object = json_pack("{s:o, s:o, s:s, s:s, s:s?, s:o, s:o, s:o, s:o, s:o, s:I, s:o?}", "list",
+                               to_json_list(call->backend, l->list), "code", to_json_code(l->code), "tier",
+                               list_policy_tier_word(rules != NULL ? rules->tier : TIER_PERMANENT), "state",
+                               live ? "listed" : "delisted", "hidden_by", live ? NULL : hider(l->state),
+                               "range", to_json_range(&l->range), "delisted_until",
+                               to_json_time(live ? 0 : until), "expires_at", to_json_time(live ? until : 0),
+                               "delisting_id", to_json_text(live ? NULL : id), "listing_id",
+                               to_json_text(live ? id : NULL), "ttl", (json_int_t)l->ttl, "removal", removal);
     if (knows_more(call))
         json_object_set_new(object, "zones", zones_json(a, l));
     if (knows_more(call) || rules == NULL || !rules->withheld)
-        json_object_set_new(object, "text", text_json(l->text));
+        json_object_set_new(object, "text", to_json_text(l->text));
     json_array_append_new(array, object);
     return OK;
 }
@@ -127,7 +127,8 @@ static enum err asked_json(struct asked *a, json_t **out, struct error *error)
         return err;
     }
     const char *status = a->lookup.listed ? "listed" : a->lookup.count > 0 ? "delisted" : "not_listed";
-    *out = json_pack("{s:o, s:s, s:o}", "query", range_json(&a->key), "status", status, "listings", listings);
+    *out =
+        json_pack("{s:o, s:s, s:o}", "query", to_json_range(&a->key), "status", status, "listings", listings);
     return OK;
 }
 
@@ -211,13 +212,13 @@ void lookup_query(struct call *call)
  */
 static json_t *look_one(struct call *call, struct asked *a, const char *text)
 {
-    struct judgement judgement;
+    struct refusal judgement;
     call->caught = &judgement;
     bool known = parameter_parse_address(call, "query", text, &a->key) && look_at_view(call, a);
     call->caught = NULL;
     if (known)
         return tell(call, a);
-    return json_pack("{s:o, s:o}", "query", text_json(text), "error", judgement_json(&judgement));
+    return json_pack("{s:o, s:o}", "query", to_json_text(text), "error", to_json_refusal(&judgement));
 }
 
 /* The array of queries, or NULL when it has failed the call. */

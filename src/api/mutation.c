@@ -1,6 +1,6 @@
 #include "api/mutation.h"
 
-#include "api/json.h"
+#include "api/to_json.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -25,14 +25,15 @@ static void render(struct delist_op *op)
     json_decref(body);
 }
 
-void operation_set_headers(struct call *call, const json_t *body)
+void mutation_set_headers(struct call *call, const json_t *body)
 {
     const char *id = json_string_value(json_object_get(body, "id"));
     const json_t *revision = json_object_get(body, "revision");
     bool request = call->op.verb == DELIST_REQUEST;
     char path[96];
     if (id != NULL && (request || call->op.verb == DELIST_CREATE)) {
-        snprintf(path, sizeof(path), "/v1/%s/%s", request ? "requests" : item_kinds(call->op.kind), id);
+        snprintf(path, sizeof(path), "/v1/%s/%s", request ? "requests" : to_json_collection(call->op.kind),
+                 id);
         call_set_header(call, "Location", path);
     }
     if (revision != NULL)
@@ -41,21 +42,21 @@ void operation_set_headers(struct call *call, const json_t *body)
 
 static void done(struct call *call)
 {
-    const struct operation *operation = call->operation;
-    if (call->op.judgement.kind == JUDGE_OK) {
+    const struct mutation *operation = call->operation;
+    if (call->op.judgement.kind == REFUSE_NOT) {
         json_t *body = form(call);
-        operation_set_headers(call, body);
+        mutation_set_headers(call, body);
         if (operation->then != NULL)
             operation->then(call);
         call_answer(call, call->op.status, body);
     } else if (operation->fail != NULL) {
         operation->fail(call);
     } else {
-        call_fail_judgement(call, &call->op.judgement);
+        call_refuse(call, &call->op.judgement);
     }
 }
 
-void operation_submit(struct call *call, const struct operation *operation)
+void mutation_submit(struct call *call, const struct mutation *operation)
 {
     call->operation = operation;
     call->op.render = render;
@@ -63,7 +64,7 @@ void operation_submit(struct call *call, const struct operation *operation)
 }
 
 /* What we never gave out matches nothing. */
-bool operation_read_if_match(struct call *call)
+bool mutation_read_if_match(struct call *call)
 {
     const char *text = call_header(call, "If-Match");
     uint64_t revision = 0;

@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool read_cursor(const char *text, bool ids, struct collection *c)
+static bool read_cursor(const char *text, bool ids, struct paging *c)
 {
     if (ids) {
         if (!call_is_id(text))
             return false;
-        memcpy(c->after, text, DELIST_ID);
+        memcpy(c->after, text, STORE_ID);
         return true;
     }
     if (strlen(text) != 16 || strspn(text, "0123456789abcdef") != 16)
@@ -26,12 +26,12 @@ static void fail_cursor(struct call *call)
               "cursor is what the page before gave as next_cursor; leave it out for the first page.");
 }
 
-bool collection_open(struct call *call, bool ids, struct collection *c)
+bool paging_open(struct call *call, bool ids, struct paging *c)
 {
-    uint64_t limit = COLLECTION_LIMIT;
+    uint64_t limit = PAGING_LIMIT;
     const char *cursor = call_parameter(call, "cursor");
-    *c = (struct collection){ .call = call };
-    if (!parameter_number(call, "limit", 1, COLLECTION_LIMIT_MOST, &limit))
+    *c = (struct paging){ .call = call };
+    if (!parameter_number(call, "limit", 1, PAGING_LIMIT_MAX, &limit))
         return false;
     if (cursor != NULL && !read_cursor(cursor, ids, c)) {
         fail_cursor(call);
@@ -41,15 +41,15 @@ bool collection_open(struct call *call, bool ids, struct collection *c)
     return true;
 }
 
-bool collection_takes(struct collection *c)
+bool paging_takes(struct paging *c)
 {
     c->more = json_array_size(c->array) == c->limit;
     return !c->more;
 }
 
-bool collection_read(struct collection *c, collection_reader *read)
+bool paging_read(struct paging *c, paging_reader *read)
 {
-    struct reader *reader;
+    struct store_reader *reader;
     struct error error = { 0 };
     if (!call_read_store(c->call, &reader))
         return false;
@@ -66,7 +66,7 @@ bool collection_read(struct collection *c, collection_reader *read)
     return false;
 }
 
-json_t *collection_json(struct collection *c, const char *name)
+json_t *paging_json(struct paging *c, const char *name)
 {
     json_t *cursor = json_null();
     if (c->more)
@@ -74,13 +74,12 @@ json_t *collection_json(struct collection *c, const char *name)
     return json_pack("{s:o, s:o}", name, c->array, "next_cursor", cursor);
 }
 
-void collection_answer(struct call *call, const char *name, bool ids, collection_reader *read,
-                       const void *context)
+void paging_answer(struct call *call, const char *name, bool ids, paging_reader *read, const void *context)
 {
-    struct collection c;
-    if (!collection_open(call, ids, &c))
+    struct paging c;
+    if (!paging_open(call, ids, &c))
         return;
     c.context = context;
-    if (collection_read(&c, read))
-        call_answer(call, 200, collection_json(&c, name));
+    if (paging_read(&c, read))
+        call_answer(call, 200, paging_json(&c, name));
 }

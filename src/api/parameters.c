@@ -55,7 +55,7 @@ bool parameter_word(struct call *call, const char *name, const char *const *word
             return true;
         }
     }
-    words_join(known, sizeof(known), words);
+    string_list_join(known, sizeof(known), words);
     call_fail(call, 400, "bad_parameter", name, "%s is one of %s.", name, known);
     return false;
 }

@@ -1,11 +1,11 @@
 /* Removal requests: from the public, and the queue that operators review. */
-#include "store/requests.h"
 #include "api/calls.h"
-#include "api/paging.h"
 #include "api/fields.h"
-#include "api/json.h"
 #include "api/mutation.h"
+#include "api/paging.h"
 #include "api/parameters.h"
+#include "api/to_json.h"
+#include "store/requests.h"
 
 #include <string.h>
 
@@ -35,7 +35,7 @@ bool requests_read(struct call *call)
 static json_t *created_form(struct call *call)
 {
     call->op.status = call->op.sequence == 0 ? 200 : 201;
-    return request_json(call->backend, &call->op.request, false);
+    return to_json_request(call->backend, &call->op.request, false);
 }
 
 static void created_then(struct call *call)
@@ -45,14 +45,14 @@ static void created_then(struct call *call)
 
 void requests_create(struct call *call)
 {
-    static const struct operation creating = { .form = created_form, .then = created_then };
+    static const struct mutation creating = { .form = created_form, .then = created_then };
     if (requests_read(call))
-        operation_submit(call, &creating);
+        mutation_submit(call, &creating);
 }
 
 bool requests_load(struct call *call, struct removal_request *out)
 {
-    struct reader *reader;
+    struct store_reader *reader;
     struct error error = { 0 };
     if (!call_check_id(call, "request") || !call_read_store(call, &reader))
         return false;
@@ -68,9 +68,9 @@ bool requests_load(struct call *call, struct removal_request *out)
 /* The queue's view of it is for those who may decide it. */
 static bool may_review(const struct call *call, const struct removal_request *request)
 {
-    struct judgement ignored;
+    struct refusal ignored;
     return call->actor.role >= ROLE_OWNER &&
-           rules_reach(&call->actor, &request->range, &request->lists, &ignored);
+           list_policy_reach(&call->actor, &request->range, &request->lists, &ignored);
 }
 
 void requests_show(struct call *call)
@@ -79,19 +79,19 @@ void requests_show(struct call *call)
     if (!requests_load(call, &request))
         return;
     call_set_etag(call, request.revision);
-    call_answer(call, 200, request_json(call->backend, &request, may_review(call, &request)));
+    call_answer(call, 200, to_json_request(call->backend, &request, may_review(call, &request)));
 }
 
 /* ---- Confirming, deciding ---- */
 
 static json_t *public_form(struct call *call)
 {
-    return request_json(call->backend, &call->op.request, false);
+    return to_json_request(call->backend, &call->op.request, false);
 }
 
 static json_t *decided_form(struct call *call)
 {
-    return request_json(call->backend, &call->op.request, true);
+    return to_json_request(call->backend, &call->op.request, true);
 }
 
 /* The operation is about the request of the path. */
@@ -100,32 +100,32 @@ static bool open_request(struct call *call, enum delist_verb verb)
     if (!call_check_id(call, "request"))
         return false;
     call->op.verb = verb;
-    memcpy(call->op.id, call->part, DELIST_ID);
+    memcpy(call->op.id, call->part, STORE_ID);
     return true;
 }
 
 void requests_verify(struct call *call)
 {
-    static const struct operation verifying = { .form = public_form };
+    static const struct mutation verifying = { .form = public_form };
     static const char *const known[] = { "code", NULL };
     if (field_check_known(call, call->body, known) &&
         field_text(call, call->body, "code", true, call->op.reason, sizeof(call->op.reason)) &&
         open_request(call, DELIST_VERIFY))
-        operation_submit(call, &verifying);
+        mutation_submit(call, &verifying);
 }
 
 /* The reply may be called reason, as items have one. */
 static void decide(struct call *call, enum delist_verb verb, const char *const *known)
 {
-    static const struct operation deciding = { .form = decided_form };
+    static const struct mutation deciding = { .form = decided_form };
     struct delist_op *op = &call->op;
     if (field_check_known(call, call->body, known) &&
         field_text(call, call->body, "reason", false, op->reason, sizeof(op->reason)) &&
         field_text(call, call->body, "reply", false, op->reason, sizeof(op->reason)) &&
         field_expiry(call, call->body, &op->expiry, &op->has_expiry) &&
         field_bool(call, call->body, "force", &op->force) && open_request(call, verb) &&
-        operation_read_if_match(call))
-        operation_submit(call, &deciding);
+        mutation_read_if_match(call))
+        mutation_submit(call, &deciding);
 }
 
 void requests_approve(struct call *call)
@@ -149,17 +149,17 @@ struct queue {
 
 static bool take_request(void *context, const struct removal_request *request)
 {
-    struct collection *c = context;
+    struct paging *c = context;
     if (!may_review(c->call, request))
         return true;
-    if (!collection_takes(c))
+    if (!paging_takes(c))
         return false;
-    json_array_append_new(c->array, request_json(c->call->backend, request, true));
-    memcpy(c->last_id, request->id, DELIST_ID);
+    json_array_append_new(c->array, to_json_request(c->call->backend, request, true));
+    memcpy(c->last_id, request->id, STORE_ID);
     return true;
 }
 
-static enum err read_requests(struct reader *reader, struct collection *c, struct error *error)
+static enum err read_requests(struct store_reader *reader, struct paging *c, struct error *error)
 {
     const struct queue *queue = c->context;
     return requests_each(reader, queue->status, queue->newest == 1, c->after, take_request, c, error);
@@ -176,5 +176,5 @@ void requests_index(struct call *call)
     struct queue queue = { .status = -1 };
     if (parameter_word(call, "status", states, &queue.status) &&
         parameter_word(call, "order", orders, &queue.newest))
-        collection_answer(call, "requests", true, read_requests, &queue);
+        paging_answer(call, "requests", true, read_requests, &queue);
 }

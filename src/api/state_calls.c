@@ -1,13 +1,13 @@
 /* How the server is: its lists, zones, counters, health. */
+#include "api/calls.h"
+#include "api/to_json.h"
 #include "store/events.h"
 #include "store/items.h"
-#include "api/calls.h"
-#include "api/json.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* The facts, to be freed with report_free; false when it has failed the call. */
+/* The facts, to be freed with backend_free_report; false when it has failed the call. */
 static bool report_open(struct call *call, struct report *report)
 {
     struct error error = { 0 };
@@ -22,34 +22,35 @@ static bool report_open(struct call *call, struct report *report)
 
 static json_t *load_json(const struct report_load *load)
 {
-    return json_pack("{s:o, s:b, s:b, s:f, s:I, s:I, s:I, s:I, s:o}", "time", time_json(load->time), "good",
-                     (int)load->good, "refused", (int)load->refused, "seconds", load->seconds, "entries",
-                     (json_int_t)load->entries, "bad_lines", (json_int_t)load->bad, "lines",
+    return json_pack("{s:o, s:b, s:b, s:f, s:I, s:I, s:I, s:I, s:o}", "time", to_json_time(load->time),
+                     "good", (int)load->good, "refused", (int)load->refused, "seconds", load->seconds,
+                     "entries", (json_int_t)load->entries, "bad_lines", (json_int_t)load->bad, "lines",
                      (json_int_t)load->lines, "bytes", (json_int_t)load->bytes, "reason",
-                     text_json(load->reason));
+                     to_json_text(load->reason));
 }
 
 static json_t *set_json(const struct report_set *set)
 {
     return json_pack("{s:s, s:o, s:b, s:b, s:I, s:I, s:I, s:I, s:o, s:o}", "type", set->type, "files",
-                     text_json(set->files), "loaded", (int)set->loaded, "stale", (int)set->stale, "entries",
-                     (json_int_t)set->entries, "bad_lines", (json_int_t)set->bad, "lines",
+                     to_json_text(set->files), "loaded", (int)set->loaded, "stale", (int)set->stale,
+                     "entries", (json_int_t)set->entries, "bad_lines", (json_int_t)set->bad, "lines",
                      (json_int_t)set->lines, "serial", (json_int_t)set->serial, "modified_at",
-                     time_json(set->mtime), "last_load", load_json(&set->last));
+                     to_json_time(set->mtime), "last_load", load_json(&set->last));
 }
 
 /* What its rules say, for pages that explain them. */
-static void add_rules(const struct backend *backend, json_t *object, const struct list_rules *rules)
+static void add_rules(const struct backend *backend, json_t *object, const struct list_policy *rules)
 {
     json_object_update_new(
-        object, json_pack("{s:s, s:s, s:b, s:b, s:b, s:[i,i], s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "removal",
-                          removal_word(rules->removal), "tier", tier_word(rules->tier), "bypass",
-                          (int)rules->bypass, "withheld", (int)rules->withheld, "confirm",
-                          (int)rules->confirm, "widest", (int)rules->widest[0], (int)rules->widest[1],
-                          "default_duration", (json_int_t)rules->duration, "longest_duration",
-                          (json_int_t)rules->longest, "removals", (json_int_t)rules->removals, "window",
-                          (json_int_t)rules->window, "cool_down", (json_int_t)rules->cool_down, "max_ttl",
-                          (json_int_t)rules->max_ttl, "blocked_by", lists_json(backend, &rules->blocked_by)));
+        object,
+        json_pack("{s:s, s:s, s:b, s:b, s:b, s:[i,i], s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "removal",
+                  list_policy_removal_word(rules->removal), "tier", list_policy_tier_word(rules->tier),
+                  "bypass", (int)rules->bypass, "withheld", (int)rules->withheld, "confirm",
+                  (int)rules->confirm, "widest", (int)rules->widest[0], (int)rules->widest[1],
+                  "default_duration", (json_int_t)rules->duration, "longest_duration",
+                  (json_int_t)rules->longest, "removals", (json_int_t)rules->removals, "window",
+                  (json_int_t)rules->window, "cool_down", (json_int_t)rules->cool_down, "max_ttl",
+                  (json_int_t)rules->max_ttl, "blocked_by", to_json_lists(backend, &rules->blocked_by)));
 }
 
 static json_t *list_report_json(const struct backend *backend, const struct report *report,
@@ -71,14 +72,14 @@ static json_t *list_report_json(const struct backend *backend, const struct repo
     }
     for (size_t i = 0; list->number < LISTS_MAX && i < report->zones_count; i++)
         if (list_mask_has(&report->zones[i].lists, list->number))
-            json_array_append_new(zones, text_json(report->zones[i].name));
+            json_array_append_new(zones, to_json_text(report->zones[i].name));
     json_t *object = json_pack(
-        "{s:o, s:b, s:b, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "name", text_json(list->name), "loaded",
+        "{s:o, s:b, s:b, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "name", to_json_text(list->name), "loaded",
         (int)loaded, "stale", (int)stale, "entries", (json_int_t)entries, "bad_lines", (json_int_t)bad,
-        "serial", (json_int_t)serial, "modified_at", time_json(newest), "age",
+        "serial", (json_int_t)serial, "modified_at", to_json_time(newest), "age",
         newest > 0 ? json_integer(report->now - newest) : json_null(), "last_load",
         list->loads_count > 0 ? load_json(&list->loads[0]) : json_null(), "zones", zones, "sets", sets);
-    const struct list_rules *rules =
+    const struct list_policy *rules =
         list->number < LISTS_MAX ? delist_rules(backend->delist, list->number) : NULL;
     if (rules != NULL)
         add_rules(backend, object, rules);
@@ -86,17 +87,17 @@ static json_t *list_report_json(const struct backend *backend, const struct repo
 }
 
 /* How many delistings are active on it; left out when the store has trouble, which /healthz tells. */
-static void add_delistings(struct reader *reader, json_t *object, const struct report_list *list)
+static void add_delistings(struct store_reader *reader, json_t *object, const struct report_list *list)
 {
     uint64_t delistings;
     if (list->number < LISTS_MAX && items_count_list(reader, list->number, &delistings, NULL) == OK)
         json_object_set_new(object, "delistings", json_integer((json_int_t)delistings));
 }
 
-void lists_index(struct call *call)
+void state_lists(struct call *call)
 {
     struct report report;
-    struct reader *reader;
+    struct store_reader *reader;
     if (!call_read_store(call, &reader))
         return;
     if (report_open(call, &report)) {
@@ -106,13 +107,13 @@ void lists_index(struct call *call)
             add_delistings(reader, object, &report.lists[i]);
             json_array_append_new(array, object);
         }
-        report_free(&report);
+        backend_free_report(&report);
         call_answer(call, 200, json_pack("{s:o}", "lists", array));
     }
     store_read_end(reader);
 }
 
-void lists_loads(struct call *call)
+void state_list_loads(struct call *call)
 {
     struct report report;
     json_t *array = NULL;
@@ -126,14 +127,14 @@ void lists_loads(struct call *call)
         for (size_t n = 0; n < list->loads_count; n++)
             json_array_append_new(array, load_json(&list->loads[n]));
     }
-    report_free(&report);
+    backend_free_report(&report);
     if (array != NULL)
         call_answer(call, 200, json_pack("{s:o}", "loads", array));
     else
         call_fail(call, 404, "not_found", NULL, "There is no list of this name; GET /v1/lists names them.");
 }
 
-void zones_index(struct call *call)
+void state_zones(struct call *call)
 {
     struct report report;
     if (!report_open(call, &report))
@@ -142,13 +143,13 @@ void zones_index(struct call *call)
     for (size_t i = 0; i < report.zones_count; i++) {
         const struct report_zone *z = &report.zones[i];
         json_array_append_new(array, json_pack("{s:o, s:b, s:o, s:o, s:I, s:I, s:I, s:I}", "name",
-                                               text_json(z->name), "ready", (int)z->ready, "lists",
-                                               lists_json(call->backend, &z->lists), "valid_until",
-                                               time_json(z->valid_until), "serial", (json_int_t)z->serial,
+                                               to_json_text(z->name), "ready", (int)z->ready, "lists",
+                                               to_json_lists(call->backend, &z->lists), "valid_until",
+                                               to_json_time(z->valid_until), "serial", (json_int_t)z->serial,
                                                "queries", (json_int_t)z->queries, "answered",
                                                (json_int_t)z->answered, "nxdomain", (json_int_t)z->nxdomain));
     }
-    report_free(&report);
+    backend_free_report(&report);
     call_answer(call, 200, json_pack("{s:o}", "zones", array));
 }
 
@@ -167,21 +168,21 @@ static json_t *status_json(const struct report *r)
     return json_pack(
         "{s:s, s:o, s:o, s:I, s:b, s:{s:I, s:I}, s:o, s:{s:I, s:I}, s:{s:I, s:I, s:b, s:I}, "
         "s:{s:b, s:b, s:o, s:I, s:I}, s:I, s:I}",
-        "version", DNSBLD_VERSION, "started_at", time_json(r->started), "now", time_json(r->now), "uptime",
-        (json_int_t)(r->now - r->started), "loaded", (int)r->loaded, "workers", "count",
+        "version", DNSBLD_VERSION, "started_at", to_json_time(r->started), "now", to_json_time(r->now),
+        "uptime", (json_int_t)(r->now - r->started), "loaded", (int)r->loaded, "workers", "count",
         (json_int_t)r->workers, "alive", (json_int_t)r->workers_alive, "dns", counters_json(r), "memory",
-        "resident_bytes", (json_int_t)r->resident_bytes, "base_bytes", (json_int_t)r->base_bytes, "overlay",
-        "items", (json_int_t)r->overlay.items, "bytes", (json_int_t)r->overlay.bytes, "suspended",
+        "resident_bytes", (json_int_t)r->resident_bytes, "base_bytes", (json_int_t)r->snapshot_bytes,
+        "overlay", "items", (json_int_t)r->overlay.items, "bytes", (json_int_t)r->overlay.bytes, "suspended",
         (int)r->suspended, "publishes", (json_int_t)r->publishes, "store", "durable", (int)r->store.durable,
-        "well", (int)r->store.well, "trouble", text_json(r->store.trouble), "bytes",
+        "well", (int)r->store.well, "trouble", to_json_text(r->store.trouble), "bytes",
         (json_int_t)r->store.bytes, "items", (json_int_t)r->store.items, "lists", (json_int_t)r->lists_count,
         "zones", (json_int_t)r->zones_count);
 }
 
-void status_show(struct call *call)
+void state_status(struct call *call)
 {
     struct report report;
-    struct reader *reader;
+    struct store_reader *reader;
     struct error error = { 0 };
     uint64_t last = 0, active[3];
     if (!call_read_store(call, &reader))
@@ -197,7 +198,7 @@ void status_show(struct call *call)
     if (!report_open(call, &report))
         return;
     json_t *object = status_json(&report);
-    report_free(&report);
+    backend_free_report(&report);
     json_object_set_new(object, "sequence", json_integer((json_int_t)last));
     json_object_set_new(object, "active",
                         json_pack("{s:I, s:I, s:I}", "delistings", (json_int_t)active[OVERLAY_DELIST],
@@ -206,7 +207,7 @@ void status_show(struct call *call)
     call_answer(call, 200, object);
 }
 
-void metrics_show(struct call *call)
+void state_metrics(struct call *call)
 {
     char *text = NULL;
     size_t length;

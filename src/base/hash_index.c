@@ -14,7 +14,7 @@ static uint64_t start_of(uint64_t slot)
     return slot >> 32;
 }
 
-int table_add(struct table *t, uint64_t hash, uint32_t id)
+int hash_index_add(struct hash_index *t, uint64_t hash, uint32_t id)
 {
     size_t size = VEC_COUNT(&t->slots, uint64_t);
 
@@ -37,7 +37,7 @@ int table_add(struct table *t, uint64_t hash, uint32_t id)
     return 1;
 }
 
-void table_free(struct table *t)
+void hash_index_free(struct hash_index *t)
 {
     vec_free(&t->slots);
     t->count = 0;

@@ -3,7 +3,7 @@
  *
  * The table knows numbers, not keys; the caller compares. One owner. Zero-initialised is valid and empty.
  *
- *     for (size_t at = table_first(t, h); (id = table_id(t, h, &at)) != TABLE_NONE; at++)
+ *     for (size_t at = hash_index_first(t, h); (id = hash_index_id(t, h, &at)) != HASH_INDEX_NONE; at++)
  *         if (keys[id] is the one looked for)
  *             return id;
  */
@@ -14,38 +14,38 @@
 
 #include <stdint.h>
 
-#define TABLE_NONE UINT32_MAX
+#define HASH_INDEX_NONE UINT32_MAX
 
-struct table {
+struct hash_index {
     struct vec slots; /* uint64_t: upper half of the hash | number + 1; 0 is free */
     uint32_t count;
 };
 
-/* Enters number `id` (below TABLE_NONE) under `hash`; the caller has made sure that its key is new. 0 when
- * memory is out, and nothing has changed. */
-int table_add(struct table *t, uint64_t hash, uint32_t id) must_use;
+/* Enters number `id` (below HASH_INDEX_NONE) under `hash`; the caller has made sure that its key is new. 0
+ * when memory is out, and nothing has changed. */
+int hash_index_add(struct hash_index *t, uint64_t hash, uint32_t id) must_use;
 
-void table_free(struct table *t);
+void hash_index_free(struct hash_index *t);
 
-static inline size_t table_first(const struct table *t, uint64_t hash)
+static inline size_t hash_index_first(const struct hash_index *t, uint64_t hash)
 {
     size_t size = VEC_COUNT(&t->slots, uint64_t);
     return size != 0 ? hash >> 32 & (size - 1) : 0;
 }
 
-/* The next number under `hash` at or after position *at, which moves to where it stands; TABLE_NONE at the
- * end. */
-static inline uint32_t table_id(const struct table *t, uint64_t hash, size_t *at)
+/* The next number under `hash` at or after position *at, which moves to where it stands; HASH_INDEX_NONE at
+ * the end. */
+static inline uint32_t hash_index_id(const struct hash_index *t, uint64_t hash, size_t *at)
 {
     size_t size = VEC_COUNT(&t->slots, uint64_t);
     const uint64_t *slots = t->slots.data;
 
     if (size == 0)
-        return TABLE_NONE;
+        return HASH_INDEX_NONE;
     for (;; (*at)++) {
         uint64_t slot = slots[*at & (size - 1)];
         if (slot == 0)
-            return TABLE_NONE;
+            return HASH_INDEX_NONE;
         if (slot >> 32 == hash >> 32)
             return (uint32_t)slot - 1;
     }

@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-struct format_text format_count(uint64_t n)
+struct human_text human_count(uint64_t n)
 {
     char digits[24];
-    struct format_text out = { "" };
+    struct human_text out = { "" };
     int length = snprintf(digits, sizeof(digits), "%" PRIu64, n);
     char *p = out.text;
     for (int i = 0; i < length; i++) {
@@ -18,9 +18,9 @@ struct format_text format_count(uint64_t n)
     return out;
 }
 
-struct format_text format_bytes(uint64_t n)
+struct human_text human_bytes(uint64_t n)
 {
-    struct format_text out;
+    struct human_text out;
     if (n < 1000)
         snprintf(out.text, sizeof(out.text), "%u bytes", (unsigned)n);
     else if (n < 1000000)

@@ -4,14 +4,14 @@
 
 #include <stdint.h>
 
-struct format_text {
+struct human_text {
     char text[32];
 };
 
 /* 1234567 -> "1,234,567". */
-struct format_text format_count(uint64_t n);
+struct human_text human_count(uint64_t n);
 
 /* 10800000 -> "10.8 MB"; below 1000 "999 bytes". */
-struct format_text format_bytes(uint64_t n);
+struct human_text human_bytes(uint64_t n);
 
 #endif

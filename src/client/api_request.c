@@ -1,8 +1,8 @@
 #include "client/api_request.h"
 
 #include "client/safe_text.h"
-#include "overlay/range.h"
 #include "list/duration.h"
+#include "overlay/range.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 static enum err read_span(const char *text, json_t **out, struct error *error)
 {
     uint32_t seconds;
-    const char *end = times_parse_duration(text, &seconds);
+    const char *end = duration_parse(text, &seconds);
     if (end == NULL || *end != '\0' || seconds == 0)
         return error_set(error, ERR_SYNTAX, "'%s': a time such as 90s, 15m, 12h or 7d expected", text);
     *out = json_integer(seconds);
@@ -59,7 +59,7 @@ static enum err read_text(const char *text, json_t **out, struct error *error)
 
 static enum err read_lists(const char *text, json_t **out, struct error *error)
 {
-    json_t *lists = print_need(json_array());
+    json_t *lists = client_need(json_array());
     for (const char *p = text; p != NULL;) {
         size_t length = strcspn(p, ",");
         json_t *name = json_stringn(p, length);
@@ -76,7 +76,7 @@ static enum err read_lists(const char *text, json_t **out, struct error *error)
     return OK;
 }
 
-enum err request_range(enum verb_word word, const char *text, struct range *out, struct error *error)
+enum err api_request_range(enum verb_word word, const char *text, struct range *out, struct error *error)
 {
     struct range range;
     enum err err = range_parse(text, false, &range, error);
@@ -94,7 +94,7 @@ static enum err read_word(enum verb_word word, const char *text, char **out, str
     char canonical[RANGE_TEXT];
     json_t *value;
     enum err err =
-        word == WORD_TEXT ? read_text(text, &value, error) : request_range(word, text, &range, error);
+        word == WORD_TEXT ? read_text(text, &value, error) : api_request_range(word, text, &range, error);
     if (err != OK)
         return err;
     if (word == WORD_TEXT) {
@@ -105,11 +105,11 @@ static enum err read_word(enum verb_word word, const char *text, char **out, str
         range_format(&range, canonical);
         text = canonical;
     }
-    *out = print_format("%s", text);
+    *out = client_format("%s", text);
     return OK;
 }
 
-enum err request_value(enum option_kind kind, const char *text, json_t **out, struct error *error)
+enum err api_request_value(enum option_kind kind, const char *text, json_t **out, struct error *error)
 {
     char *word;
     enum err err = OK;
@@ -141,13 +141,13 @@ enum err request_value(enum option_kind kind, const char *text, json_t **out, st
     }
 }
 
-enum err request_option(enum option_id id, enum option_kind kind, const char *text, json_t **out,
-                        struct error *error)
+enum err api_request_option(enum option_id id, enum option_kind kind, const char *text, json_t **out,
+                            struct error *error)
 {
     struct error reason;
-    if (request_value(kind, text, out, &reason) == OK)
+    if (api_request_value(kind, text, out, &reason) == OK)
         return OK;
-    return error_set(error, reason.code, "--%s: %s", option_rows[id].name, reason.text);
+    return error_set(error, reason.code, "--%s: %s", arguments_options[id].name, reason.text);
 }
 
 /* ---- Body and query ---- */
@@ -156,10 +156,10 @@ enum err request_option(enum option_id id, enum option_kind kind, const char *te
 static enum err add_field(const struct verb *verb, const struct given *given, json_t *fields,
                           struct error *error)
 {
-    const struct option_row *row = &option_rows[given->id];
+    const struct arguments_option *row = &arguments_options[given->id];
     const char *field = row->field;
     json_t *value, *there = json_object_get(fields, field);
-    enum err err = request_option(given->id, row->kind, given->value, &value, error);
+    enum err err = api_request_option(given->id, row->kind, given->value, &value, error);
     if (err != OK)
         return err;
     if (row->kind != OPTION_IS_LISTS || (!verb->one_list && there == NULL))
@@ -178,12 +178,12 @@ static enum err add_field(const struct verb *verb, const struct given *given, js
     return OK;
 }
 
-enum err request_fields(const struct arguments *arguments, json_t **out, struct error *error)
+enum err api_request_fields(const struct arguments *arguments, json_t **out, struct error *error)
 {
-    json_t *fields = print_need(json_object());
+    json_t *fields = client_need(json_object());
     enum err err = OK;
     for (size_t i = 0; i < arguments->given_count && err == OK; i++)
-        if (option_rows[arguments->given[i].id].field != NULL)
+        if (arguments_options[arguments->given[i].id].field != NULL)
             err = add_field(arguments->verb, &arguments->given[i], fields, error);
     if (err != OK)
         json_decref(fields);
@@ -203,20 +203,20 @@ static void write_escaped(const char *text, FILE *to)
     }
 }
 
-void request_set_query(struct request *request, const char *name, const char *value)
+void api_request_set_query(struct api_request *request, const char *name, const char *value)
 {
     if (request->query == NULL)
-        request->query = print_need(json_object());
+        request->query = client_need(json_object());
     json_object_set_new(request->query, name, json_string(value));
 }
 
-char *request_target(const struct request *request)
+char *api_request_target(const struct api_request *request)
 {
     char *target, between = '?';
     size_t size;
     const char *name;
     json_t *value;
-    FILE *to = print_need(open_memstream(&target, &size));
+    FILE *to = client_need(open_memstream(&target, &size));
     fputs(request->path, to);
     json_object_foreach(request->query, name, value)
     {
@@ -227,7 +227,7 @@ char *request_target(const struct request *request)
             write_escaped(json_string_value(value), to);
         between = '&';
     }
-    return fclose(to) == 0 ? target : print_need(NULL);
+    return fclose(to) == 0 ? target : client_need(NULL);
 }
 
 /* The path with words in place of {}; *used: how many. */
@@ -235,7 +235,7 @@ static enum err fill_path(const struct verb *verb, const char *path, char *const
                           size_t *used, char **out, struct error *error)
 {
     size_t size;
-    FILE *to = print_need(open_memstream(out, &size));
+    FILE *to = client_need(open_memstream(out, &size));
     enum err err = OK;
     for (*used = 0; *path != '\0' && err == OK; path++) {
         char *word = NULL;
@@ -251,14 +251,14 @@ static enum err fill_path(const struct verb *verb, const char *path, char *const
         path++; /* over the } */
     }
     if (fclose(to) != 0)
-        print_need(NULL);
+        client_need(NULL);
     return err;
 }
 
 static enum err add_words(const struct verb *verb, char *const *words, size_t count, json_t *body,
                           struct error *error)
 {
-    json_t *array = verb->most == VERB_MANY ? print_need(json_array()) : NULL;
+    json_t *array = verb->most == VERB_MANY ? client_need(json_array()) : NULL;
     enum err err = OK;
     for (size_t i = 0; i < count && err == OK; i++) {
         char *word = NULL;
@@ -280,20 +280,20 @@ static bool takes_body(const struct verb *verb)
 {
     bool fields = verb->field != NULL;
     for (int i = 0; i < OPTIONS_COUNT; i++)
-        fields |= (verb->options & OPTION_BIT(i)) != 0 && option_rows[i].field != NULL;
+        fields |= (verb->options & OPTION_BIT(i)) != 0 && arguments_options[i].field != NULL;
     return fields && (strcmp(verb->method, "POST") == 0 || strcmp(verb->method, "PATCH") == 0);
 }
 
-enum err request_build(const struct arguments *arguments, const char *path, char *const *words, size_t count,
-                       struct request *out, struct error *error)
+enum err api_request_build(const struct arguments *arguments, const char *path, char *const *words,
+                           size_t count, struct api_request *out, struct error *error)
 {
     const struct verb *verb = arguments->verb;
     json_t *fields;
     size_t used;
-    struct request r = { .method = verb->method, .text = verb->text, .patience = verb->patience };
+    struct api_request r = { .method = verb->method, .text = verb->text, .patience = verb->patience };
     r.if_match = arguments_value(arguments, OPTION_IF_MATCH);
     r.idempotency_key = arguments_value(arguments, OPTION_IDEMPOTENCY_KEY);
-    enum err err = request_fields(arguments, &fields, error);
+    enum err err = api_request_fields(arguments, &fields, error);
     if (err != OK)
         return err;
     *(takes_body(verb) ? &r.body : &r.query) = fields;
@@ -303,14 +303,14 @@ enum err request_build(const struct arguments *arguments, const char *path, char
     if (err == OK)
         *out = r;
     else
-        request_free(&r);
+        api_request_free(&r);
     return err;
 }
 
-void request_free(struct request *request)
+void api_request_free(struct api_request *request)
 {
     free(request->path);
     json_decref(request->query);
     json_decref(request->body);
-    *request = (struct request){ .path = NULL };
+    *request = (struct api_request){ .path = NULL };
 }

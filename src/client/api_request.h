@@ -8,7 +8,7 @@
 
 #include <jansson.h>
 
-struct request {
+struct api_request {
     const char *method;
     char *path;
     json_t *query; /* texts and numbers; NULL: none */
@@ -20,29 +20,30 @@ struct request {
 
 /* What `text` is as the value of an option, in the API's form. ERR_SYNTAX: `error` is about the text alone.
  */
-enum err request_value(enum option_kind kind, const char *text, json_t **out, struct error *error) must_use;
+enum err api_request_value(enum option_kind kind, const char *text, json_t **out,
+                           struct error *error) must_use;
 
 /* The same, and `error` names the option. */
-enum err request_option(enum option_id id, enum option_kind kind, const char *text, json_t **out,
-                        struct error *error) must_use;
+enum err api_request_option(enum option_id id, enum option_kind kind, const char *text, json_t **out,
+                            struct error *error) must_use;
 
 /* A range, or one address or domain only. */
-enum err request_range(enum verb_word word, const char *text, struct range *out,
-                       struct error *error) must_use;
+enum err api_request_range(enum verb_word word, const char *text, struct range *out,
+                           struct error *error) must_use;
 
 /* The body's fields that options say; an object. */
-enum err request_fields(const struct arguments *arguments, json_t **out, struct error *error) must_use;
+enum err api_request_fields(const struct arguments *arguments, json_t **out, struct error *error) must_use;
 
-/* The request of a.verb with these words, under `path`. Free with request_free. */
-enum err request_build(const struct arguments *arguments, const char *path, char *const *words, size_t count,
-                       struct request *out, struct error *error) must_use;
+/* The request of a.verb with these words, under `path`. Free with api_request_free. */
+enum err api_request_build(const struct arguments *arguments, const char *path, char *const *words,
+                           size_t count, struct api_request *out, struct error *error) must_use;
 
 /* Sets a parameter of the query. */
-void request_set_query(struct request *request, const char *name, const char *value);
+void api_request_set_query(struct api_request *request, const char *name, const char *value);
 
 /* Path and query, escaped as RFC 3986 has it; malloc'ed. */
-char *request_target(const struct request *request);
+char *api_request_target(const struct api_request *request);
 
-void request_free(struct request *request);
+void api_request_free(struct api_request *request);
 
 #endif

@@ -20,7 +20,7 @@ enum { EXPIRY = 1, STICKY, FORMAT }; /* of option_row.instead */
 #define FALSE(f) .field = f, .kind = OPTION_IS_FALSE
 #define ONE(of)  .instead = of
 
-const struct option_row option_rows[OPTIONS_COUNT] = {
+const struct arguments_option arguments_options[OPTIONS_COUNT] = {
     [OPTION_URL] = { "url", 'u', "URL", "http://, https:// or unix:PATH; again: the next to try" },
     [OPTION_TOKEN_FILE] = { "token-file", 0, "FILE", "the token, in a file that only you can read" },
     [OPTION_CACERT] = { "cacert", 0, "FILE", "trust these authorities for https, not the system's" },
@@ -90,7 +90,7 @@ static void describe(char letters[2 * OPTIONS_COUNT + 2], struct option longs[OP
 {
     *letters++ = ':'; /* a missing argument is reported as ':' and nothing is printed */
     for (int i = 0; i < OPTIONS_COUNT; i++) {
-        const struct option_row *row = &option_rows[i];
+        const struct arguments_option *row = &arguments_options[i];
         longs[i] = (struct option){ row->name, row->argument != NULL, NULL, 256 + i };
         if (row->letter != 0) {
             *letters++ = row->letter;
@@ -106,7 +106,7 @@ static enum option_id find_option(int key)
 {
     int i = key - 256;
     if (key < 256)
-        for (i = 0; option_rows[i].letter != key;)
+        for (i = 0; arguments_options[i].letter != key;)
             i++;
     return (enum option_id)i;
 }
@@ -151,16 +151,16 @@ static enum err check_options(const struct arguments *a, struct error *error)
 {
     for (size_t i = 0; i < a->given_count; i++) {
         const struct given *given = &a->given[i];
-        const struct option_row *row = &option_rows[given->id];
+        const struct arguments_option *row = &arguments_options[given->id];
         if (((a->verb->options | OPTIONS_COMMON) & OPTION_BIT(given->id)) == 0)
             return error_set(error, ERR_SYNTAX, "--%s: '%s' has no such option", row->name, a->verb->name);
         if (row->argument != NULL && !is_choice(row->argument, given->value))
             return error_set(error, ERR_SYNTAX, "--%s %s: one of %s expected", row->name, given->value,
                              row->argument);
         for (size_t k = 0; k < i && row->instead != 0; k++)
-            if (a->given[k].id != given->id && option_rows[a->given[k].id].instead == row->instead)
+            if (a->given[k].id != given->id && arguments_options[a->given[k].id].instead == row->instead)
                 return error_set(error, ERR_SYNTAX, "--%s and --%s exclude each other",
-                                 option_rows[a->given[k].id].name, row->name);
+                                 arguments_options[a->given[k].id].name, row->name);
     }
     return OK;
 }

@@ -84,7 +84,7 @@ enum option_kind {
     OPTION_IS_NULL,
 };
 
-struct option_row {
+struct arguments_option {
     const char *name;
     char letter;          /* 0: none */
     const char *argument; /* what --help calls it; NULL: none. Words with | between them are all there are. */
@@ -94,7 +94,7 @@ struct option_row {
     int instead; /* options with the same number here, not 0, exclude each other */
 };
 
-extern const struct option_row option_rows[OPTIONS_COUNT];
+extern const struct arguments_option arguments_options[OPTIONS_COUNT];
 
 struct verb;
 

@@ -1,7 +1,7 @@
 #include "client/bulk.h"
 
-#include "client/safe_text.h"
 #include "client/api_request.h"
+#include "client/safe_text.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -19,18 +19,18 @@ static enum err add_range(struct bulk *bulk, enum verb_word word, const char *te
 {
     struct range range;
     char canonical[RANGE_TEXT];
-    enum err err = request_range(word, text, &range, error);
+    enum err err = api_request_range(word, text, &range, error);
     if (err != OK)
         return err;
     if (bulk->count == bulk->size) {
         bulk->size = bulk->size * 2 + 16;
-        bulk->items = print_need(reallocarray(bulk->items, bulk->size, sizeof(*bulk->items)));
+        bulk->items = client_need(reallocarray(bulk->items, bulk->size, sizeof(*bulk->items)));
     }
     range_format(&range, canonical);
     if (__builtin_add_overflow(bulk->addresses, range_size(&range), &bulk->addresses))
         bulk->addresses = UINT64_MAX;
     bulk->items[bulk->count++] =
-        (struct bulk_item){ print_format("%s", canonical), range.family == RANGE_NAME, lists };
+        (struct bulk_item){ client_format("%s", canonical), range.family == RANGE_NAME, lists };
     return OK;
 }
 
@@ -51,7 +51,7 @@ static enum err add_line(struct bulk *bulk, const struct verb *verb, bool lists,
                          lists ? "a range and names of lists, with commas between them,"
                                : "one range a line");
     if (field != NULL) {
-        enum err err = request_value(OPTION_IS_LISTS, field, &names, error);
+        enum err err = api_request_value(OPTION_IS_LISTS, field, &names, error);
         if (err != OK)
             return err;
         if (verb->one_list && json_array_size(names) != 1) {
@@ -81,7 +81,7 @@ static enum err read_file(struct bulk *bulk, const struct verb *verb, bool lists
         enum err err = strlen(line) == (size_t)n ? add_line(bulk, verb, lists, line, &reason)
                                                  : error_set(&reason, ERR_SYNTAX, "a zero byte in the line");
         if (err != OK && bad++ < BAD_SHOWN)
-            print_complain("%s:%zu: %s", name, number, reason.text);
+            client_complain("%s:%zu: %s", name, number, reason.text);
     }
     enum err err = OK;
     if (ferror(file))
@@ -149,7 +149,7 @@ enum outcome bulk_ask(const struct arguments *arguments, uint64_t addresses)
     bool yes = fgets(answer, sizeof(answer), terminal) != NULL && (*answer == 'y' || *answer == 'Y');
     fclose(terminal);
     if (!yes)
-        print_complain("nothing was done");
+        client_complain("nothing was done");
     return yes ? OUTCOME_DONE : OUTCOME_DECLINED;
 }
 

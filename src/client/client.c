@@ -12,14 +12,14 @@
 static enum outcome run_verb(const struct arguments *arguments)
 {
     struct command command = { .arguments = arguments };
-    struct output *out = &command.output;
+    struct render_output *out = &command.output;
     struct error error;
     out->to = stdout;
     out->terminal = isatty(STDOUT_FILENO);
     out->json = arguments_have(arguments, OPTION_JSON) ||
                 (!out->terminal && !arguments_have(arguments, OPTION_TABLE));
     if (!arguments->verb->local && session_open(arguments, &command.session, &error) != OK) {
-        print_complain("%s", error.text);
+        client_complain("%s", error.text);
         return OUTCOME_USAGE;
     }
     enum outcome outcome = arguments->verb->run(&command);
@@ -43,7 +43,7 @@ int client_run(int argc, char **argv)
     struct arguments arguments;
     struct error error;
     enum outcome outcome;
-    print_open();
+    safe_text_open();
     if (argc < 2) {
         help_all(stderr);
         return OUTCOME_USAGE;
@@ -54,8 +54,8 @@ int client_run(int argc, char **argv)
     }
     if (arguments_read(argc, argv, &arguments, &error) != OK) {
         const struct verb *verb = arguments.verb;
-        print_complain("%s; see dnsblctl %s%s--help", error.text, verb != NULL ? verb->name : "",
-                       verb != NULL ? " " : "");
+        client_complain("%s; see dnsblctl %s%s--help", error.text, verb != NULL ? verb->name : "",
+                        verb != NULL ? " " : "");
         outcome = OUTCOME_USAGE;
     } else if (arguments_have(&arguments, OPTION_HELP) || arguments_have(&arguments, OPTION_VERSION)) {
         outcome = inform(&arguments);
@@ -65,7 +65,7 @@ int client_run(int argc, char **argv)
     arguments_free(&arguments);
     bool failed = ferror(stdout);
     if ((fflush(stdout) != 0 || failed) && outcome == OUTCOME_DONE) {
-        print_complain("the answer cannot be written to standard output");
+        client_complain("the answer cannot be written to standard output");
         outcome = OUTCOME_USAGE;
     }
     return outcome;

@@ -10,19 +10,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static enum err add(struct places *places, const char *url, size_t length, struct error *error)
+static enum err add(struct endpoints *places, const char *url, size_t length, struct error *error)
 {
-    struct place place = { .path = NULL };
-    if (places->count == PLACES_MAX)
-        return error_set(error, ERR_LIMIT, "more than %d servers are given", PLACES_MAX);
+    struct endpoint place = { .path = NULL };
+    if (places->count == ENDPOINTS_MAX)
+        return error_set(error, ERR_LIMIT, "more than %d servers are given", ENDPOINTS_MAX);
     while (length > 1 && url[length - 1] == '/')
         length--;
-    place.name = print_format("%.*s", (int)length, url);
+    place.name = client_format("%.*s", (int)length, url);
     if (strncmp(place.name, "unix:", 5) == 0 && place.name[5] != '\0') {
         place.path = place.name + 5;
-        place.base = print_format("http://localhost");
+        place.base = client_format("http://localhost");
     } else if (strncmp(place.name, "http://", 7) == 0 || strncmp(place.name, "https://", 8) == 0) {
-        place.base = print_format("%s", place.name);
+        place.base = client_format("%s", place.name);
     } else {
         enum err err = error_set(
             error, ERR_SYNTAX, "'%s': http://HOST:PORT, https://HOST:PORT or unix:PATH expected", place.name);
@@ -33,7 +33,7 @@ static enum err add(struct places *places, const char *url, size_t length, struc
     return OK;
 }
 
-static enum err add_words(struct places *places, const char *words, struct error *error)
+static enum err add_words(struct endpoints *places, const char *words, struct error *error)
 {
     enum err err = OK;
     while (err == OK && *(words += strspn(words, " \t\n,")) != '\0') {
@@ -44,24 +44,24 @@ static enum err add_words(struct places *places, const char *words, struct error
     return err;
 }
 
-enum err places_find(const struct arguments *arguments, struct places *out, struct error *error)
+enum err endpoints_find(const struct arguments *arguments, struct endpoints *out, struct error *error)
 {
     const char *environment = getenv("DNSBLD_URL");
     enum err err = OK;
-    *out = (struct places){ .count = 0 };
+    *out = (struct endpoints){ .count = 0 };
     for (size_t i = 0; i < arguments->given_count && err == OK; i++)
         if (arguments->given[i].id == OPTION_URL)
             err = add(out, arguments->given[i].value, strlen(arguments->given[i].value), error);
     if (err == OK && out->count == 0 && environment != NULL)
         err = add_words(out, environment, error);
     if (err == OK && out->count == 0)
-        err = add_words(out, PLACES_SOCKET " " PLACES_TCP, error);
+        err = add_words(out, ENDPOINTS_SOCKET " " ENDPOINTS_TCP, error);
     if (err != OK)
-        places_free(out);
+        endpoints_free(out);
     return err;
 }
 
-void places_free(struct places *places)
+void endpoints_free(struct endpoints *places)
 {
     for (size_t i = 0; i < places->count; i++) {
         free(places->place[i].name);
@@ -93,7 +93,7 @@ static enum err take_token(const char *path, char *text, char token[TOKEN_MAX], 
     return OK;
 }
 
-enum err places_token(const struct arguments *arguments, char token[TOKEN_MAX], struct error *error)
+enum err endpoints_token(const struct arguments *arguments, char token[TOKEN_MAX], struct error *error)
 {
     const char *path = arguments_value(arguments, OPTION_TOKEN_FILE);
     char text[4 * TOKEN_MAX];

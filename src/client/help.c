@@ -4,7 +4,7 @@
 
 /* ---- --help ---- */
 
-static void write_option(const struct option_row *row, FILE *to)
+static void write_option(const struct arguments_option *row, FILE *to)
 {
     char text[96];
     int n = row->letter != 0 ? snprintf(text, sizeof(text), "-%c, ", row->letter) : sprintf(text, "    ");
@@ -17,7 +17,7 @@ static void write_options(uint64_t bits, FILE *to)
 {
     for (int i = 0; i < OPTIONS_COUNT; i++)
         if ((bits & OPTION_BIT(i)) != 0)
-            write_option(&option_rows[i], to);
+            write_option(&arguments_options[i], to);
 }
 
 void help_all(FILE *to)
@@ -66,11 +66,11 @@ static void offer_choices(const char *choices, const char *word, FILE *to)
 }
 
 /* The option that the word is, by its long name, if it takes an argument. */
-static const struct option_row *option_before(const char *word)
+static const struct arguments_option *option_before(const char *word)
 {
     for (int i = 0; i < OPTIONS_COUNT && strncmp(word, "--", 2) == 0; i++)
-        if (strcmp(word + 2, option_rows[i].name) == 0 && option_rows[i].argument != NULL)
-            return &option_rows[i];
+        if (strcmp(word + 2, arguments_options[i].name) == 0 && arguments_options[i].argument != NULL)
+            return &arguments_options[i];
     return NULL;
 }
 
@@ -95,14 +95,14 @@ void help_complete(char *const *words, size_t count, FILE *to)
     size_t used;
     const char *word = words[count - 1];
     const struct verb *verb = verbs_find(words, count - 1, &used);
-    const struct option_row *before = count > 1 ? option_before(words[count - 2]) : NULL;
+    const struct arguments_option *before = count > 1 ? option_before(words[count - 2]) : NULL;
     if (before != NULL) {
         offer_choices(before->argument, word, to);
     } else if (*word == '-') {
         uint64_t bits = OPTIONS_COMMON | (verb != NULL ? verb->options : 0);
         for (int i = 0; i < OPTIONS_COUNT; i++) {
             char text[32];
-            int n = snprintf(text, sizeof(text), "--%s", option_rows[i].name);
+            int n = snprintf(text, sizeof(text), "--%s", arguments_options[i].name);
             if ((bits & OPTION_BIT(i)) != 0)
                 offer(text, (size_t)n, word, to);
         }

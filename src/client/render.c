@@ -38,7 +38,7 @@ static void write_value(const json_t *value, FILE *to)
 {
     switch (json_typeof(value)) {
     case JSON_STRING: {
-        char *safe = print_safe(json_string_value(value));
+        char *safe = safe_text_print(json_string_value(value));
         fputs(safe, to);
         free(safe);
         break;
@@ -61,55 +61,55 @@ static void write_value(const json_t *value, FILE *to)
     }
 }
 
-char *show_value(const json_t *value, const char *none)
+char *render_value(const json_t *value, const char *none)
 {
     char *text;
     size_t size;
     if (none == NULL)
         none = "-";
     if (value == NULL || json_is_null(value))
-        return print_format("%s", none);
-    FILE *to = print_need(open_memstream(&text, &size));
+        return client_format("%s", none);
+    FILE *to = client_need(open_memstream(&text, &size));
     write_value(value, to);
     if (fclose(to) != 0)
-        print_need(NULL);
+        client_need(NULL);
     if (size > 0)
         return text;
     free(text);
-    return print_format("-");
+    return client_format("-");
 }
 
-json_t *show_member(const json_t *object, const char *path)
+json_t *render_member(const json_t *object, const char *path)
 {
     const char *dot = strchr(path, '.');
     if (dot == NULL)
         return json_object_get(object, path);
-    char *first = print_format("%.*s", (int)(dot - path), path);
+    char *first = client_format("%.*s", (int)(dot - path), path);
     json_t *inner = json_object_get(object, first);
     free(first);
-    return show_member(inner, dot + 1);
+    return render_member(inner, dot + 1);
 }
 
 /* ---- JSON and text ---- */
 
-static void write_json(const struct output *out, const json_t *value, size_t flags)
+static void write_json(const struct render_output *out, const json_t *value, size_t flags)
 {
     json_dumpf(value, out->to, flags | JSON_ENCODE_ANY | (out->terminal ? JSON_ENSURE_ASCII : 0));
 }
 
-void show_json(const struct output *out, const json_t *value)
+void render_json(const struct render_output *out, const json_t *value)
 {
     write_json(out, value, JSON_INDENT(2));
     fputc('\n', out->to);
 }
 
-void show_line(const struct output *out, const json_t *value)
+void render_line(const struct render_output *out, const json_t *value)
 {
     write_json(out, value, JSON_COMPACT);
     fputc('\n', out->to);
 }
 
-void show_text(const struct output *out, const char *text, size_t length)
+void render_text(const struct render_output *out, const char *text, size_t length)
 {
     if (!out->terminal) {
         fwrite(text, 1, length, out->to);
@@ -117,7 +117,7 @@ void show_text(const struct output *out, const char *text, size_t length)
     }
     for (size_t n; *text != '\0'; text += n + (text[n] == '\n')) {
         n = strcspn(text, "\n");
-        char *line = print_format("%.*s", (int)n, text), *safe = print_safe(line);
+        char *line = client_format("%.*s", (int)n, text), *safe = safe_text_print(line);
         fprintf(out->to, "%s\n", safe);
         free(safe);
         free(line);
@@ -126,83 +126,83 @@ void show_text(const struct output *out, const char *text, size_t length)
 
 /* ---- Fields ---- */
 
-static void add_fields(struct grid *table, const char *prefix, const json_t *object)
+static void add_fields(struct table *table, const char *prefix, const json_t *object)
 {
     const char *key;
     json_t *value, *element;
     size_t i;
     json_object_foreach((json_t *)object, key, value)
     {
-        char *name = print_format("%s%s%s", prefix, *prefix != '\0' ? "." : "", key),
-             *safe = print_safe(name);
+        char *name = client_format("%s%s%s", prefix, *prefix != '\0' ? "." : "", key),
+             *safe = safe_text_print(name);
         if (json_is_object(value) && json_object_size(value) > 0) {
             add_fields(table, name, value);
         } else if (json_is_object(json_array_get(value, 0))) {
             json_array_foreach(value, i, element)
             {
-                grid_cell(table, print_format("%s", i == 0 ? safe : ""));
-                grid_cell(table, show_value(element, NULL));
+                table_cell(table, client_format("%s", i == 0 ? safe : ""));
+                table_cell(table, render_value(element, NULL));
             }
         } else {
-            grid_cell(table, print_format("%s", safe));
-            grid_cell(table, show_value(value, NULL));
+            table_cell(table, client_format("%s", safe));
+            table_cell(table, render_value(value, NULL));
         }
         free(safe);
         free(name);
     }
 }
 
-void show_fields(const struct output *out, const json_t *object)
+void render_fields(const struct render_output *out, const json_t *object)
 {
-    struct grid table = { .headed = true };
-    grid_column(&table, "");
-    grid_column(&table, "");
+    struct table table = { .headed = true };
+    table_column(&table, "");
+    table_column(&table, "");
     if (json_is_object(object)) {
         add_fields(&table, "", object);
-        grid_write(&table, out->to);
+        table_write(&table, out->to);
     } else {
-        char *text = show_value(object, NULL);
+        char *text = render_value(object, NULL);
         fprintf(out->to, "%s\n", text);
         free(text);
     }
-    grid_free(&table);
+    table_free(&table);
 }
 
-void show_rest(const struct output *out, const json_t *object)
+void render_rest(const struct render_output *out, const json_t *object)
 {
     fputc('\n', out->to);
-    show_fields(out, object);
+    render_fields(out, object);
 }
 
 /* ---- Tables ---- */
 
-void show_columns(struct grid *table, const struct column *columns)
+void render_columns(struct table *table, const struct render_column *columns)
 {
-    for (const struct column *c = columns; c->title != NULL; c++)
-        grid_column(table, c->title);
+    for (const struct render_column *c = columns; c->title != NULL; c++)
+        table_column(table, c->title);
 }
 
-void show_row(struct grid *table, const struct column *columns, const json_t *element)
+void render_row(struct table *table, const struct render_column *columns, const json_t *element)
 {
-    for (const struct column *c = columns; c->title != NULL; c++)
-        grid_cell(table, show_value(show_member(element, c->path), c->none));
+    for (const struct render_column *c = columns; c->title != NULL; c++)
+        table_cell(table, render_value(render_member(element, c->path), c->none));
 }
 
-void pages_open(struct pages *pages, const struct output *out, const char *array,
-                const struct column *columns)
+void render_pages_open(struct render_pages *pages, const struct render_output *out, const char *array,
+                       const struct render_column *columns)
 {
-    *pages = (struct pages){ .out = out, .array = array, .columns = columns };
-    show_columns(&pages->table, columns);
+    *pages = (struct render_pages){ .out = out, .array = array, .columns = columns };
+    render_columns(&pages->table, columns);
 }
 
-void pages_add(struct pages *pages, const json_t *elements)
+void render_pages_add(struct render_pages *pages, const json_t *elements)
 {
     json_t *element;
     size_t i;
     json_array_foreach(elements, i, element)
     {
         if (!pages->out->json) {
-            show_row(&pages->table, pages->columns, element);
+            render_row(&pages->table, pages->columns, element);
         } else {
             if (pages->count == 0)
                 fprintf(pages->out->to, "{\"%s\": [\n", pages->array);
@@ -213,11 +213,11 @@ void pages_add(struct pages *pages, const json_t *elements)
         pages->count++;
     }
     if (!pages->out->json)
-        grid_write(&pages->table, pages->out->to);
+        table_write(&pages->table, pages->out->to);
     fflush(pages->out->to);
 }
 
-void pages_close(struct pages *pages, const json_t *rest)
+void render_pages_close(struct render_pages *pages, const json_t *rest)
 {
     FILE *to = pages->out->to;
     const char *key;
@@ -239,7 +239,7 @@ void pages_close(struct pages *pages, const json_t *rest)
     }
 }
 
-void pages_free(struct pages *pages)
+void render_pages_free(struct render_pages *pages)
 {
-    grid_free(&pages->table);
+    table_free(&pages->table);
 }

@@ -22,10 +22,11 @@ enum outcome run_restore(struct command *command);
 /* ---- Shared ---- */
 
 /* Sends; says what is wrong with an answer that is not DONE, and frees it. */
-enum outcome run_send(struct command *command, const struct request *request, struct response *out) must_use;
+enum outcome run_send(struct command *command, const struct api_request *request,
+                      struct response *out) must_use;
 
 /* Sends, and shows the answer; frees the request. */
-enum outcome run_request(struct command *command, struct request *request) must_use;
+enum outcome run_request(struct command *command, struct api_request *request) must_use;
 
 /* Says what is wrong on this side. */
 enum outcome run_fail(const struct error *error);

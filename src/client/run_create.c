@@ -1,12 +1,12 @@
 /* delist, list, allow. */
 #include "client/bulk.h"
-#include "client/safe_text.h"
 #include "client/run.h"
+#include "client/safe_text.h"
 
 #include <stdlib.h>
 
 /* A run over many items. */
-struct batch {
+struct create_batch {
     struct command *command;
     const struct bulk *bulk;
     json_t *fields; /* that all items have */
@@ -16,10 +16,10 @@ struct batch {
     size_t part;
     uint64_t done, failed;
     json_t *batch_ids;
-    struct pages pages;
+    struct render_pages pages;
 };
 
-static const struct column made_columns[] = {
+static const struct render_column made_columns[] = {
     { "RANGE", "range", NULL },
     { "STATUS", "status", NULL },
     { "ID", "item.id", NULL },
@@ -29,7 +29,7 @@ static const struct column made_columns[] = {
     { NULL, NULL, NULL },
 };
 
-static const struct column tried_columns[] = {
+static const struct render_column tried_columns[] = {
     { "RANGE", "range", NULL },
     { "STATUS", "status", NULL },
     { "ADDRESSES", "dry_run.addresses", NULL },
@@ -42,7 +42,7 @@ static const struct column tried_columns[] = {
 /* The item's object in a request; new reference. */
 static json_t *make_item(const struct verb *verb, json_t *fields, const struct bulk_item *item, bool alone)
 {
-    json_t *object = print_need(json_copy(fields));
+    json_t *object = client_need(json_copy(fields));
     json_object_set_new(object, "range", json_string(item->text));
     if (item->lists != NULL && verb->one_list)
         json_object_set(object, "list", json_array_get(item->lists, 0));
@@ -54,10 +54,10 @@ static json_t *make_item(const struct verb *verb, json_t *fields, const struct b
 }
 
 /* The next part: as many items as the server takes at once. */
-static json_t *make_part(const struct batch *b, size_t *count)
+static json_t *make_part(const struct create_batch *b, size_t *count)
 {
     const struct verb *verb = b->command->arguments->verb;
-    json_t *items = print_need(json_array());
+    json_t *items = client_need(json_array());
     size_t bytes = 0;
     for (*count = 0; *count < BULK_ITEMS && b->at + *count < b->bulk->count; ++*count) {
         json_t *item = make_item(verb, b->fields, &b->bulk->items[b->at + *count], false);
@@ -73,7 +73,7 @@ static json_t *make_part(const struct batch *b, size_t *count)
 }
 
 /* What became of each item of a part. The kind's name in front of its object says nothing new in a table. */
-static void take_results(struct batch *b, json_t *results, size_t count)
+static void take_results(struct create_batch *b, json_t *results, size_t count)
 {
     static const char *const kinds[] = { "delisting", "listing", "allow" };
     json_t *result;
@@ -89,67 +89,67 @@ static void take_results(struct batch *b, json_t *results, size_t count)
         else
             b->done++;
         if (error != NULL && json_integer_value(json_object_get(result, "status")) != 424)
-            response_complain_of(text, error, "");
+            session_complain_of(text, error, "");
         json_object_set_new(result, "range", json_string(text));
         for (size_t k = 0; k < ARRAY_SIZE(kinds) && !b->command->output.json; k++)
             json_object_set(result, "item", json_object_get(result, kinds[k]));
     }
     if (b->rows)
-        pages_add(&b->pages, results);
+        render_pages_add(&b->pages, results);
 }
 
-static enum outcome send_part(struct batch *b)
+static enum outcome send_part(struct create_batch *b)
 {
     const struct arguments *a = b->command->arguments;
-    char *key = NULL, *path = print_format("%s/bulk", a->verb->path);
+    char *key = NULL, *path = client_format("%s/bulk", a->verb->path);
     size_t count;
-    struct request request = { .method = "POST", .path = path, .patience = 60 };
+    struct api_request request = { .method = "POST", .path = path, .patience = 60 };
     struct response response;
-    request.body = print_need(make_part(b, &count));
+    request.body = client_need(make_part(b, &count));
     request.idempotency_key = arguments_value(a, OPTION_IDEMPOTENCY_KEY);
     if (request.idempotency_key != NULL && b->part > 0)
-        request.idempotency_key = key = print_format("%s-%zu", request.idempotency_key, b->part);
+        request.idempotency_key = key = client_format("%s-%zu", request.idempotency_key, b->part);
     enum outcome outcome = session_send(b->command->session, &request, &response);
     if (outcome != OUTCOME_UNREACHABLE) {
         json_t *id = json_object_get(response.json, "batch_id");
         if (json_is_string(id) && !b->dry_run)
             json_array_append(b->batch_ids, id);
         if (outcome != OUTCOME_DONE)
-            response_complain(&response);
+            session_complain(&response);
         take_results(b, json_object_get(response.json, "results"), count);
-        response_free(&response);
+        session_free_response(&response);
     }
     b->at += count;
     b->part++;
-    request_free(&request);
+    api_request_free(&request);
     free(key);
     return outcome;
 }
 
-static void show_batch(struct batch *b, enum outcome outcome)
+static void show_batch(struct create_batch *b, enum outcome outcome)
 {
-    const struct output *out = &b->command->output;
+    const struct render_output *out = &b->command->output;
     size_t left = b->bulk->count - (size_t)(b->done + b->failed);
     json_t *rest =
         json_pack("{s:I, s:I, s:I, s:O}", "done", (json_int_t)b->done, "failed", (json_int_t)b->failed,
                   "unanswered", (json_int_t)left, "batch_ids", b->batch_ids);
-    pages_close(&b->pages, rest);
+    render_pages_close(&b->pages, rest);
     if (!out->json)
-        show_rest(out, rest);
+        render_rest(out, rest);
     if (outcome != OUTCOME_DONE && b->done > 0 && !b->dry_run)
-        print_complain("what was done stays; 'dnsblctl revert BATCH' takes it back");
+        client_complain("what was done stays; 'dnsblctl revert BATCH' takes it back");
     json_decref(rest);
 }
 
 static enum outcome create_many(struct command *command, const struct bulk *bulk, json_t *fields)
 {
-    struct batch b = {
-        .command = command, .bulk = bulk, .fields = fields, .batch_ids = print_need(json_array())
+    struct create_batch b = {
+        .command = command, .bulk = bulk, .fields = fields, .batch_ids = client_need(json_array())
     };
     enum outcome outcome = OUTCOME_DONE;
     b.dry_run = arguments_have(command->arguments, OPTION_DRY_RUN);
     b.rows = command->output.json || !bulk_has_progress(bulk->count);
-    pages_open(&b.pages, &command->output, "results", b.dry_run ? tried_columns : made_columns);
+    render_pages_open(&b.pages, &command->output, "results", b.dry_run ? tried_columns : made_columns);
     while (b.at < bulk->count && outcome == OUTCOME_DONE) {
         bulk_progress(b.at, bulk->count);
         outcome = send_part(&b);
@@ -160,7 +160,7 @@ static enum outcome create_many(struct command *command, const struct bulk *bulk
     else if (outcome == OUTCOME_DONE && b.failed > 0)
         outcome = OUTCOME_REFUSED;
     show_batch(&b, outcome);
-    pages_free(&b.pages);
+    render_pages_free(&b.pages);
     json_decref(b.batch_ids);
     return outcome;
 }
@@ -168,7 +168,7 @@ static enum outcome create_many(struct command *command, const struct bulk *bulk
 static enum outcome create_one(struct command *command, const struct bulk_item *item, json_t *fields)
 {
     const struct arguments *a = command->arguments;
-    struct request request = { .method = "POST", .path = print_format("%s", a->verb->path) };
+    struct api_request request = { .method = "POST", .path = client_format("%s", a->verb->path) };
     request.body = make_item(a->verb, fields, item, true);
     request.idempotency_key = arguments_value(a, OPTION_IDEMPOTENCY_KEY);
     return run_request(command, &request);
@@ -180,7 +180,7 @@ enum outcome run_create(struct command *command)
     struct error error;
     json_t *fields;
     bool in_parts;
-    if (request_fields(command->arguments, &fields, &error) != OK)
+    if (api_request_fields(command->arguments, &fields, &error) != OK)
         return run_fail(&error);
     if (bulk_read(command->arguments, true, &bulk, &in_parts, &error) != OK) {
         json_decref(fields);

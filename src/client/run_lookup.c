@@ -1,11 +1,11 @@
 /* lookup: what is listed. */
 #include "client/bulk.h"
-#include "client/safe_text.h"
 #include "client/run.h"
+#include "client/safe_text.h"
 
 #include <string.h>
 
-static const struct column columns[] = {
+static const struct render_column columns[] = {
     { "QUERY", "query", NULL }, { "STATE", "state", NULL },     { "LIST", "list", NULL },
     { "CODE", "code", NULL },   { "RANGE", "range", NULL },     { "UNTIL", "until", NULL },
     { "TIER", "tier", NULL },   { "REMOVAL", "removal", NULL }, { "TEXT", "text", NULL },
@@ -40,24 +40,24 @@ static json_t *state_phrase(const json_t *listing)
 }
 
 /* A row for each listing, one that says so when there is none. */
-static void add_rows(struct grid *table, const json_t *result)
+static void add_rows(struct table *table, const json_t *result)
 {
     json_t *listings = json_object_get(result, "listings"), *listing;
     size_t i;
     json_array_foreach(listings, i, listing)
     {
-        json_t *row = print_need(json_copy(listing)), *until = json_object_get(listing, "delisted_until");
+        json_t *row = client_need(json_copy(listing)), *until = json_object_get(listing, "delisted_until");
         json_object_set(row, "query", json_object_get(result, "query"));
         json_object_set(row, "until", json_is_string(until) ? until : json_object_get(listing, "expires_at"));
         json_object_set_new(row, "state", state_phrase(listing));
         json_object_set_new(row, "removal", removal_phrase(json_object_get(listing, "removal")));
-        show_row(table, columns, row);
+        render_row(table, columns, row);
         json_decref(row);
     }
     if (json_array_size(listings) == 0) {
         json_t *row = json_pack("{s:O?, s:O?}", "query", json_object_get(result, "query"), "state",
                                 json_object_get(result, "status"));
-        show_row(table, columns, row);
+        render_row(table, columns, row);
         json_decref(row);
     }
 }
@@ -70,32 +70,33 @@ static bool is_listed(const json_t *result)
 
 static enum outcome look_up_one(struct command *command, const char *query, bool quiet, bool *listed)
 {
-    struct request request = { .method = "GET" };
-    struct grid table = { .columns = 0 };
+    struct api_request request = { .method = "GET" };
+    struct table table = { .columns = 0 };
     struct response response;
     struct error error;
-    char *word = (char *)query; /* request_build only reads it */
-    if (request_build(command->arguments, command->arguments->verb->path, &word, 1, &request, &error) != OK)
+    char *word = (char *)query; /* api_request_build only reads it */
+    if (api_request_build(command->arguments, command->arguments->verb->path, &word, 1, &request, &error) !=
+        OK)
         return run_fail(&error);
     enum outcome outcome = run_send(command, &request, &response);
-    request_free(&request);
+    api_request_free(&request);
     if (outcome != OUTCOME_DONE)
         return outcome;
     *listed = is_listed(response.json);
     if (!quiet && command->output.json) {
-        show_json(&command->output, response.json);
+        render_json(&command->output, response.json);
     } else if (!quiet) {
-        show_columns(&table, columns);
+        render_columns(&table, columns);
         add_rows(&table, response.json);
-        grid_write(&table, command->output.to);
-        grid_free(&table);
+        table_write(&table, command->output.to);
+        table_free(&table);
     }
-    response_free(&response);
+    session_free_response(&response);
     return OUTCOME_DONE;
 }
 
 /* Shows the results of a part. What the server could not understand has an error in its place. */
-static enum outcome take_results(struct pages *pages, const json_t *results, bool quiet, bool *listed)
+static enum outcome take_results(struct render_pages *pages, const json_t *results, bool quiet, bool *listed)
 {
     enum outcome outcome = OUTCOME_DONE;
     json_t *result;
@@ -106,38 +107,38 @@ static enum outcome take_results(struct pages *pages, const json_t *results, boo
         json_t *error = json_object_get(result, "error");
         *listed |= is_listed(result);
         if (error != NULL) {
-            response_complain_of(query != NULL ? query : "", error, "");
+            session_complain_of(query != NULL ? query : "", error, "");
             outcome = OUTCOME_PARTIAL;
         } else if (!quiet && !pages->out->json) {
             add_rows(&pages->table, result);
         }
     }
     if (!quiet && pages->out->json)
-        pages_add(pages, results);
+        render_pages_add(pages, results);
     else if (!quiet)
-        grid_write(&pages->table, pages->out->to);
+        table_write(&pages->table, pages->out->to);
     return outcome;
 }
 
 static enum outcome look_up_part(struct command *command, const struct bulk *bulk, size_t at, size_t *count,
                                  struct response *response)
 {
-    json_t *queries = print_need(json_array());
+    json_t *queries = client_need(json_array());
     for (*count = 0; *count < BULK_ITEMS && at + *count < bulk->count; ++*count)
         json_array_append_new(queries, json_string(bulk->items[at + *count].text));
-    struct request request = { .method = "POST", .path = print_format("/v1/lookup"), .patience = 60 };
+    struct api_request request = { .method = "POST", .path = client_format("/v1/lookup"), .patience = 60 };
     request.body = json_pack("{s:o}", "queries", queries);
     enum outcome outcome = run_send(command, &request, response);
-    request_free(&request);
+    api_request_free(&request);
     return outcome;
 }
 
 static enum outcome look_up_many(struct command *command, const struct bulk *bulk, bool quiet, bool *listed)
 {
-    struct pages pages;
+    struct render_pages pages;
     enum outcome outcome = OUTCOME_DONE;
     size_t count;
-    pages_open(&pages, &command->output, "results", columns);
+    render_pages_open(&pages, &command->output, "results", columns);
     for (size_t at = 0; at < bulk->count; at += count) {
         struct response response;
         bulk_progress(at, bulk->count);
@@ -149,12 +150,12 @@ static enum outcome look_up_many(struct command *command, const struct bulk *bul
         json_t *results = json_object_get(response.json, "results");
         enum outcome taken = take_results(&pages, results, quiet, listed);
         outcome = taken != OUTCOME_DONE ? taken : outcome;
-        response_free(&response);
+        session_free_response(&response);
     }
     bulk_progress(bulk->count, bulk->count);
     if (!quiet)
-        pages_close(&pages, NULL);
-    pages_free(&pages);
+        render_pages_close(&pages, NULL);
+    render_pages_free(&pages);
     return outcome;
 }
 

@@ -1,6 +1,6 @@
 /* restore: a copy of the store put back, without a server. */
-#include "client/safe_text.h"
 #include "client/run.h"
+#include "client/safe_text.h"
 #include "store/store.h"
 
 #include <stdlib.h>
@@ -16,9 +16,9 @@ static void give_to_owner(const char *directory)
     if (geteuid() != 0 || stat(directory, &owner) != 0)
         return;
     for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
-        char *path = print_format("%s/%s", directory, files[i]);
+        char *path = client_format("%s/%s", directory, files[i]);
         if (lchown(path, owner.st_uid, owner.st_gid) != 0)
-            print_complain("%s: its owner cannot be changed to that of %s", path, directory);
+            client_complain("%s: its owner cannot be changed to that of %s", path, directory);
         free(path);
     }
 }
@@ -32,9 +32,9 @@ enum outcome run_restore(struct command *command)
     give_to_owner(words[1]);
     json_t *answer = json_pack("{s:o}", "restored", json_sprintf("%s/" STORE_FILE, words[1]));
     if (command->output.json)
-        show_json(&command->output, answer);
+        render_json(&command->output, answer);
     else
-        show_fields(&command->output, answer);
+        render_fields(&command->output, answer);
     json_decref(answer);
     return OUTCOME_DONE;
 }

@@ -1,7 +1,7 @@
 /* token: a new token, and the line that makes it known to the server. */
 #include "base/sha256.h"
-#include "client/safe_text.h"
 #include "client/run.h"
+#include "client/safe_text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -42,12 +42,12 @@ static enum err join(const struct arguments *a, enum option_id id, const char *n
         json_t *value;
         if (a->given[i].id != id && !(id == OPTION_LIST && a->given[i].id == OPTION_LISTS))
             continue;
-        enum err err = request_option(id, option_rows[id].kind, a->given[i].value, &value, error);
+        enum err err = api_request_option(id, arguments_options[id].kind, a->given[i].value, &value, error);
         if (err != OK)
             return err;
         const char *canonical = json_string_value(value);
         char *longer =
-            print_format("%s%s%s", *line, between, canonical != NULL ? canonical : a->given[i].value);
+            client_format("%s%s%s", *line, between, canonical != NULL ? canonical : a->given[i].value);
         json_decref(value);
         free(*line);
         *line = longer;
@@ -71,7 +71,7 @@ static enum err make_line(const struct arguments *a, const char *token, char **l
         return error_set(error, ERR_SYNTAX, "'%s': a name without blanks, = and # expected", a->words[1]);
     sha256(token, strlen(token), digest);
     write_hex(digest, sizeof(digest), hex);
-    *line = print_format("sha256:%s %s %s", hex, a->words[0], a->words[1]);
+    *line = client_format("sha256:%s %s %s", hex, a->words[0], a->words[1]);
     enum err err = join(a, OPTION_LIST, " lists=", line, error);
     if (err == OK)
         err = join(a, OPTION_WITHIN, " ranges=", line, error);
@@ -85,7 +85,7 @@ static enum err make_line(const struct arguments *a, const char *token, char **l
 enum outcome run_token(struct command *command)
 {
     const char *path = arguments_value(command->arguments, OPTION_OUTPUT);
-    const struct output *out = &command->output;
+    const struct render_output *out = &command->output;
     uint8_t random[TOKEN_BYTES];
     char token[2 * TOKEN_BYTES + 1], *line = NULL;
     struct error error;
@@ -101,7 +101,7 @@ enum outcome run_token(struct command *command)
     if (path != NULL && !arguments_have(command->arguments, OPTION_JSON))
         fprintf(out->to, "%s\n", line); /* to be added to a file as it is */
     else if (out->json)
-        show_json(out, answer);
+        render_json(out, answer);
     else
         fprintf(out->to,
                 "The token, for the client's file:\n%s\nThe line for the server's file of tokens:\n%s\n",

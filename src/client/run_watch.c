@@ -1,68 +1,69 @@
 /* What is going on: changes, health. */
-#include "client/safe_text.h"
 #include "client/run.h"
+#include "client/safe_text.h"
 
 #define POLL_SECONDS 30 /* as in "wait" */
 
 /* ---- Changes ---- */
 
 /* Shows one part of the stream. */
-static void take_changes(struct command *command, struct pages *pages, const json_t *answer, bool follow)
+static void take_changes(struct command *command, struct render_pages *pages, const json_t *answer,
+                         bool follow)
 {
     json_t *changes = json_object_get(answer, "changes"), *change;
     size_t i;
     if (!command->output.json) {
-        pages_add(pages, changes);
+        render_pages_add(pages, changes);
     } else if (!follow) {
-        show_json(&command->output, answer);
+        render_json(&command->output, answer);
     } else {
         json_array_foreach(changes, i, change)
         {
-            show_line(&command->output, change);
+            render_line(&command->output, change);
         }
         fflush(command->output.to);
     }
 }
 
-static void set_since(struct request *request, const json_t *number)
+static void set_since(struct api_request *request, const json_t *number)
 {
     char text[32];
     snprintf(text, sizeof(text), "%" JSON_INTEGER_FORMAT, json_integer_value(number));
-    request_set_query(request, "since", text);
+    api_request_set_query(request, "since", text);
 }
 
 /* Who follows and does not say from where on begins with what comes next. */
-static enum outcome begin_now(struct command *command, struct request *request)
+static enum outcome begin_now(struct command *command, struct api_request *request)
 {
-    struct request status = { .method = "GET", .path = print_format("/v1/status") };
+    struct api_request status = { .method = "GET", .path = client_format("/v1/status") };
     struct response response;
     enum outcome outcome = run_send(command, &status, &response);
     if (outcome == OUTCOME_DONE) {
         set_since(request, json_object_get(response.json, "sequence"));
-        response_free(&response);
+        session_free_response(&response);
     }
-    request_free(&status);
+    api_request_free(&status);
     return outcome;
 }
 
 /* Once, or with `follow` for as long as somebody reads it. */
-static enum outcome show_changes(struct command *command, struct request *request, bool follow)
+static enum outcome show_changes(struct command *command, struct api_request *request, bool follow)
 {
     const struct verb *verb = command->arguments->verb;
     struct response response;
-    struct pages pages;
+    struct render_pages pages;
     enum outcome outcome;
-    pages_open(&pages, &command->output, verb->array, verb->columns);
+    render_pages_open(&pages, &command->output, verb->array, verb->columns);
     do {
         outcome = run_send(command, request, &response);
         if (outcome != OUTCOME_DONE)
             break;
         take_changes(command, &pages, response.json, follow);
         set_since(request, json_object_get(response.json, "next"));
-        response_free(&response);
-        request_set_query(request, "wait", "30");
+        session_free_response(&response);
+        api_request_set_query(request, "wait", "30");
     } while (follow && !ferror(command->output.to));
-    pages_free(&pages);
+    render_pages_free(&pages);
     return outcome;
 }
 
@@ -71,22 +72,22 @@ enum outcome run_changes(struct command *command)
     const struct arguments *a = command->arguments;
     bool follow = arguments_have(a, OPTION_FOLLOW);
     enum outcome outcome = OUTCOME_DONE;
-    struct request request;
+    struct api_request request;
     struct error error;
-    if (request_build(a, a->verb->path, NULL, 0, &request, &error) != OK)
+    if (api_request_build(a, a->verb->path, NULL, 0, &request, &error) != OK)
         return run_fail(&error);
     request.patience = POLL_SECONDS + 30;
     if (follow && !arguments_have(a, OPTION_SINCE))
         outcome = begin_now(command, &request);
     if (outcome == OUTCOME_DONE)
         outcome = show_changes(command, &request, follow);
-    request_free(&request);
+    api_request_free(&request);
     return outcome;
 }
 
 /* ---- Health ---- */
 
-static const struct column check_columns[] = {
+static const struct render_column check_columns[] = {
     { "CHECK", "check", NULL },
     { "OK", "ok", NULL },
     { "REASONS", "reasons", NULL },
@@ -106,25 +107,27 @@ static json_t *check_result(const char *check, const struct response *response)
 enum outcome run_health(struct command *command)
 {
     static const char *const checks[] = { "livez", "readyz", "healthz" };
-    json_t *all = print_need(json_array());
+    json_t *all = client_need(json_array());
     enum outcome worst = OUTCOME_DONE, outcome = OUTCOME_DONE;
-    struct pages pages;
+    struct render_pages pages;
     for (size_t i = 0; i < ARRAY_SIZE(checks) && outcome != OUTCOME_UNREACHABLE; i++) {
-        struct request request = { .method = "GET", .path = print_format("/%s", checks[i]), .text = true };
+        struct api_request request = { .method = "GET",
+                                       .path = client_format("/%s", checks[i]),
+                                       .text = true };
         struct response response;
         outcome = session_send(command->session, &request, &response);
         if (outcome != OUTCOME_UNREACHABLE)
             json_array_append_new(all, check_result(checks[i], &response));
         worst = outcome > worst ? outcome : worst;
-        response_free(&response);
-        request_free(&request);
+        session_free_response(&response);
+        api_request_free(&request);
     }
-    pages_open(&pages, &command->output, "checks", check_columns);
+    render_pages_open(&pages, &command->output, "checks", check_columns);
     if (outcome != OUTCOME_UNREACHABLE) {
-        pages_add(&pages, all);
-        pages_close(&pages, NULL);
+        render_pages_add(&pages, all);
+        render_pages_close(&pages, NULL);
     }
-    pages_free(&pages);
+    render_pages_free(&pages);
     json_decref(all);
     return worst;
 }

@@ -8,12 +8,12 @@
 #include <wchar.h>
 #include <wctype.h>
 
-void print_open(void)
+void safe_text_open(void)
 {
     setlocale(LC_CTYPE, "C.UTF-8");
 }
 
-void *print_need(void *p)
+void *client_need(void *p)
 {
     if (p == NULL) {
         fputs("dnsblctl: no memory is left\n", stderr);
@@ -27,10 +27,10 @@ static char *format_list(const char *format, va_list list)
     char *text;
     if (vasprintf(&text, format, list) < 0)
         text = NULL;
-    return print_need(text);
+    return client_need(text);
 }
 
-char *print_format(const char *format, ...)
+char *client_format(const char *format, ...)
 {
     va_list list;
     va_start(list, format);
@@ -45,12 +45,12 @@ static bool turns_writing(wchar_t c)
            (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
 }
 
-char *print_safe(const char *text)
+char *safe_text_print(const char *text)
 {
     char *safe;
     size_t size;
     mbstate_t state = { 0 };
-    FILE *to = print_need(open_memstream(&safe, &size));
+    FILE *to = client_need(open_memstream(&safe, &size));
     for (size_t left = strlen(text), n; left > 0; text += n, left -= n) {
         wchar_t c = 0;
         n = mbrtowc(&c, text, left, &state);
@@ -68,10 +68,10 @@ char *print_safe(const char *text)
             fprintf(to, "\\u%04x", (unsigned)c);
         }
     }
-    return fclose(to) == 0 ? safe : print_need(NULL);
+    return fclose(to) == 0 ? safe : client_need(NULL);
 }
 
-size_t print_width(const char *text)
+size_t safe_text_width(const char *text)
 {
     mbstate_t state = { 0 };
     size_t width = 0;
@@ -86,11 +86,11 @@ size_t print_width(const char *text)
     return width;
 }
 
-void print_complain(const char *format, ...)
+void client_complain(const char *format, ...)
 {
     va_list list;
     va_start(list, format);
-    char *text = format_list(format, list), *safe = print_safe(text);
+    char *text = format_list(format, list), *safe = safe_text_print(text);
     va_end(list);
     fprintf(stderr, "dnsblctl: %s\n", safe);
     free(safe);

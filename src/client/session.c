@@ -14,7 +14,7 @@
 
 struct session {
     CURL *curl;
-    struct places places;
+    struct endpoints places;
     size_t current; /* the place that answered last */
     char token[TOKEN_MAX];
     const char *cacert; /* NULL: the system's */
@@ -28,7 +28,7 @@ static enum err read_span(const struct arguments *arguments, enum option_id id, 
 {
     const char *text = arguments_value(arguments, id);
     json_t *value;
-    enum err err = text != NULL ? request_option(id, OPTION_IS_SPAN, text, &value, error) : OK;
+    enum err err = text != NULL ? api_request_option(id, OPTION_IS_SPAN, text, &value, error) : OK;
     if (err != OK || text == NULL)
         return err;
     *out = (unsigned)json_integer_value(value);
@@ -38,12 +38,12 @@ static enum err read_span(const struct arguments *arguments, enum option_id id, 
 
 enum err session_open(const struct arguments *arguments, struct session **out, struct error *error)
 {
-    struct session *x = print_need(calloc(1, sizeof(*x)));
+    struct session *x = client_need(calloc(1, sizeof(*x)));
     x->cacert = arguments_value(arguments, OPTION_CACERT);
     x->timeout = 30;
-    enum err err = places_find(arguments, &x->places, error);
+    enum err err = endpoints_find(arguments, &x->places, error);
     if (err == OK)
-        err = places_token(arguments, x->token, error);
+        err = endpoints_token(arguments, x->token, error);
     if (err == OK)
         err = read_span(arguments, OPTION_TIMEOUT, &x->timeout, error);
     if (err == OK)
@@ -53,7 +53,7 @@ enum err session_open(const struct arguments *arguments, struct session **out, s
         return err;
     }
     curl_global_init(CURL_GLOBAL_DEFAULT);
-    x->curl = print_need(curl_easy_init());
+    x->curl = client_need(curl_easy_init());
     *out = x;
     return OK;
 }
@@ -63,7 +63,7 @@ void session_close(struct session *x)
     if (x == NULL)
         return;
     curl_easy_cleanup(x->curl);
-    places_free(&x->places);
+    endpoints_free(&x->places);
     explicit_bzero(x->token, sizeof(x->token));
     free(x);
 }
@@ -81,7 +81,7 @@ static size_t receive(char *data, size_t one, size_t size, void *context)
     (void)one;
     if (size > ANSWER_MAX - body->length)
         return 0; /* not what it was given: curl gives up */
-    body->text = print_need(realloc(body->text, body->length + size + 1));
+    body->text = client_need(realloc(body->text, body->length + size + 1));
     memcpy(body->text + body->length, data, size);
     body->length += size;
     body->text[body->length] = '\0';
@@ -92,8 +92,8 @@ static struct curl_slist *add_header(struct curl_slist *list, const char *name, 
 {
     if (value == NULL)
         return list;
-    char *line = print_format("%s: %s", name, value);
-    list = print_need(curl_slist_append(list, line));
+    char *line = client_format("%s: %s", name, value);
+    list = client_need(curl_slist_append(list, line));
     explicit_bzero(line, strlen(line));
     free(line);
     return list;
@@ -103,12 +103,12 @@ static struct curl_slist *add_header(struct curl_slist *list, const char *name, 
 static char *make_etag(const char *revision)
 {
     bool bare = *revision != '"' && *revision != '*';
-    return print_format("%s%s%s", bare ? "\"" : "", revision, bare ? "\"" : "");
+    return client_format("%s%s%s", bare ? "\"" : "", revision, bare ? "\"" : "");
 }
 
-static struct curl_slist *make_headers(const struct session *x, const struct request *request)
+static struct curl_slist *make_headers(const struct session *x, const struct api_request *request)
 {
-    char *bearer = *x->token != '\0' ? print_format("Bearer %s", x->token) : NULL;
+    char *bearer = *x->token != '\0' ? client_format("Bearer %s", x->token) : NULL;
     char *etag = request->if_match != NULL ? make_etag(request->if_match) : NULL;
     struct curl_slist *list = add_header(NULL, "Accept", "application/json, */*;q=0.5");
     list = add_header(list, "Authorization", bearer);
@@ -117,7 +117,7 @@ static struct curl_slist *make_headers(const struct session *x, const struct req
     list = add_header(list, "Idempotency-Key", request->idempotency_key);
     free(etag);
     free(bearer);
-    return print_need(curl_slist_append(list, "Expect:"));
+    return client_need(curl_slist_append(list, "Expect:"));
 }
 
 static void copy_header(CURL *curl, const char *name, char *to, size_t size)
@@ -128,8 +128,8 @@ static void copy_header(CURL *curl, const char *name, char *to, size_t size)
         snprintf(to, size, "%s", header->value);
 }
 
-static void set_options(const struct session *x, const struct place *place, const struct request *request,
-                        const char *url, const char *body)
+static void set_options(const struct session *x, const struct endpoint *place,
+                        const struct api_request *request, const char *url, const char *body)
 {
     CURL *curl = x->curl;
     long seconds = request->patience > x->timeout ? request->patience : x->timeout;
@@ -156,7 +156,7 @@ static void read_response(CURL *curl, struct body *body, struct response *out)
 {
     char retry_after[32];
     if (body->text == NULL)
-        body->text = print_format("%s", "");
+        body->text = client_format("%s", "");
     *out = (struct response){ .text = body->text, .length = body->length };
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &out->status);
     out->json = json_loadb(body->text, body->length, JSON_DECODE_ANY, NULL);
@@ -167,7 +167,7 @@ static void read_response(CURL *curl, struct body *body, struct response *out)
 }
 
 /* What curl says is about hosts, also when there is none. */
-static void explain(CURL *curl, CURLcode code, const struct place *place, char reason[CURL_ERROR_SIZE])
+static void explain(CURL *curl, CURLcode code, const struct endpoint *place, char reason[CURL_ERROR_SIZE])
 {
     long number = 0;
     curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &number);
@@ -179,15 +179,17 @@ static void explain(CURL *curl, CURLcode code, const struct place *place, char r
 
 enum attempt { ANSWERED, NOT_SENT, LOST }; /* LOST: it may have been received */
 
-static enum attempt try_place(struct session *x, const struct place *place, const struct request *request,
-                              struct response *out, char reason[CURL_ERROR_SIZE])
+static enum attempt try_place(struct session *x, const struct endpoint *place,
+                              const struct api_request *request, struct response *out,
+                              char reason[CURL_ERROR_SIZE])
 {
     struct body answer = { .text = NULL };
-    char *target = request_target(request), *url = print_format("%s%s", place->base, target), *body = NULL;
+    char *target = api_request_target(request), *url = client_format("%s%s", place->base, target),
+         *body = NULL;
     struct curl_slist *headers = make_headers(x, request);
     curl_off_t sent = 0;
     if (request->body != NULL)
-        body = print_need(json_dumps(request->body, JSON_COMPACT));
+        body = client_need(json_dumps(request->body, JSON_COMPACT));
     *reason = '\0';
     set_options(x, place, request, url, body);
     curl_easy_setopt(x->curl, CURLOPT_ERRORBUFFER, reason);
@@ -213,22 +215,22 @@ static enum attempt try_place(struct session *x, const struct place *place, cons
 /* ---- To any server, and again ---- */
 
 /* Asks one after the other, beginning with the one that answered last; *why says what was wrong with each. */
-static enum attempt try_places(struct session *x, const struct request *request, struct response *out,
+static enum attempt try_places(struct session *x, const struct api_request *request, struct response *out,
                                char **why)
 {
     bool reads = strcmp(request->method, "GET") == 0;
     enum attempt attempt = NOT_SENT;
     char reason[CURL_ERROR_SIZE];
-    *why = print_format("%s", "");
+    *why = client_format("%s", "");
     for (size_t i = 0; i < x->places.count; i++) {
         size_t number = (x->current + i) % x->places.count;
-        const struct place *place = &x->places.place[number];
+        const struct endpoint *place = &x->places.place[number];
         attempt = try_place(x, place, request, out, reason);
         if (attempt == ANSWERED) {
             x->current = number;
             return ANSWERED;
         }
-        char *longer = print_format("%s%s%s: %s", *why, **why == '\0' ? "" : "; ", place->name, reason);
+        char *longer = client_format("%s%s%s: %s", *why, **why == '\0' ? "" : "; ", place->name, reason);
         free(*why);
         *why = longer;
         if (attempt == LOST && !reads)
@@ -237,7 +239,7 @@ static enum attempt try_places(struct session *x, const struct request *request,
     return attempt;
 }
 
-enum outcome session_send(struct session *x, const struct request *request, struct response *out)
+enum outcome session_send(struct session *x, const struct api_request *request, struct response *out)
 {
     int64_t deadline_ms = clock_ms() + (int64_t)x->wait * 1000;
     for (;;) {
@@ -249,14 +251,15 @@ enum outcome session_send(struct session *x, const struct request *request, stru
         unsigned pause = attempt == ANSWERED ? out->retry_after : 1;
         if (!busy || clock_ms() + (int64_t)pause * 1000 > deadline_ms) {
             if (attempt != ANSWERED)
-                print_complain(lost ? "the connection was lost, and the request may have been carried out: %s"
+                client_complain(lost
+                                    ? "the connection was lost, and the request may have been carried out: %s"
                                     : "no server can be reached: %s",
-                               why);
+                                why);
             free(why);
             break;
         }
         free(why);
-        response_free(out);
+        session_free_response(out);
         nanosleep(&(struct timespec){ .tv_sec = pause }, NULL);
     }
     if (out->text == NULL)
@@ -267,7 +270,7 @@ enum outcome session_send(struct session *x, const struct request *request, stru
     return out->status < 500 ? OUTCOME_REFUSED : OUTCOME_TROUBLE;
 }
 
-void response_free(struct response *response)
+void session_free_response(struct response *response)
 {
     free(response->text);
     json_decref(response->json);
@@ -282,32 +285,32 @@ static const char *member(const json_t *object, const char *name)
     return text != NULL ? text : "";
 }
 
-void response_complain_of(const char *subject, const json_t *error, const char *request_id)
+void session_complain_of(const char *subject, const json_t *error, const char *request_id)
 {
     const char *message = member(error, "message"), *code = member(error, "code"),
                *field = member(error, "field");
     json_t *allowed = json_object_get(error, "allowed");
     char *more = NULL;
     if (json_is_string(allowed) && json_string_length(allowed) > 0)
-        more = print_format("; allowed: %s", json_string_value(allowed));
+        more = client_format("; allowed: %s", json_string_value(allowed));
     else if (json_is_array(allowed) || json_is_object(allowed) || json_is_number(allowed)) {
-        char *json = print_need(json_dumps(allowed, JSON_ENCODE_ANY));
-        more = print_format("; allowed: %s", json);
+        char *json = client_need(json_dumps(allowed, JSON_ENCODE_ANY));
+        more = client_format("; allowed: %s", json);
         free(json);
     }
-    print_complain("%s%s%s (%s%s%s)%s%s%s", subject, *subject != '\0' ? ": " : "", message, code,
-                   *field != '\0' ? ", " : "", field, more != NULL ? more : "",
-                   *request_id != '\0' ? "; request " : "", request_id);
+    client_complain("%s%s%s (%s%s%s)%s%s%s", subject, *subject != '\0' ? ": " : "", message, code,
+                    *field != '\0' ? ", " : "", field, more != NULL ? more : "",
+                    *request_id != '\0' ? "; request " : "", request_id);
     free(more);
 }
 
-void response_complain(const struct response *response)
+void session_complain(const struct response *response)
 {
     const json_t *error = json_object_get(response->json, "error");
     const char *id = member(response->json, "request_id");
     if (json_is_object(error))
-        response_complain_of("", error, *id != '\0' ? id : response->request_id);
+        session_complain_of("", error, *id != '\0' ? id : response->request_id);
     else
-        print_complain("this is no answer of dnsbld's API: status %ld, '%.200s'", response->status,
-                       response->text);
+        client_complain("this is no answer of dnsbld's API: status %ld, '%.200s'", response->status,
+                        response->text);
 }

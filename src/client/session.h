@@ -5,8 +5,8 @@
 #ifndef CLIENT_SESSION_H
 #define CLIENT_SESSION_H
 
-#include "client/client.h"
 #include "client/api_request.h"
+#include "client/client.h"
 
 struct session;
 
@@ -25,19 +25,20 @@ struct response {
 };
 
 /* Sends and waits for the answer. DONE: 2xx; REFUSED: 3xx, 4xx; TROUBLE: 5xx; in these cases *out is set and
- * must be freed with response_free. UNREACHABLE: nobody answered, or what the answer was is not known, and
- * that was said; *out is empty.
+ * must be freed with session_free_response. UNREACHABLE: nobody answered, or what the answer was is not
+ * known, and that was said; *out is empty.
  *
  * A server that cannot be reached is followed by the next; one that has answered is asked first from then on.
  * A request that may have been received and changes something is not sent to another. */
-enum outcome session_send(struct session *x, const struct request *request, struct response *out) must_use;
+enum outcome session_send(struct session *x, const struct api_request *request,
+                          struct response *out) must_use;
 
 /* Says what a response that is not DONE is about: its error, the rule, the request's id. */
-void response_complain(const struct response *response);
+void session_complain(const struct response *response);
 
 /* The same of an error object within an answer, about `subject`. */
-void response_complain_of(const char *subject, const json_t *error, const char *request_id);
+void session_complain_of(const char *subject, const json_t *error, const char *request_id);
 
-void response_free(struct response *response);
+void session_free_response(struct response *response);
 
 #endif

@@ -5,18 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-void grid_column(struct grid *t, const char *title)
+void table_column(struct table *t, const char *title)
 {
     t->title[t->columns] = title;
     t->width[t->columns++] = strlen(title);
 }
 
-void grid_cell(struct grid *t, char *text)
+void table_cell(struct table *t, char *text)
 {
-    size_t column = t->count % t->columns, width = print_width(text);
+    size_t column = t->count % t->columns, width = safe_text_width(text);
     if (t->count == t->size) {
         t->size = t->size * 2 + 64;
-        t->cells = print_need(reallocarray(t->cells, t->size, sizeof(*t->cells)));
+        t->cells = client_need(reallocarray(t->cells, t->size, sizeof(*t->cells)));
     }
     t->cells[t->count++] = text;
     if (width > t->width[column])
@@ -24,16 +24,16 @@ void grid_cell(struct grid *t, char *text)
 }
 
 /* Nothing follows the last column, so it is not padded. */
-static void write_cell(const struct grid *t, size_t column, const char *text, FILE *to)
+static void write_cell(const struct table *t, size_t column, const char *text, FILE *to)
 {
-    size_t pad = t->width[column] - print_width(text);
+    size_t pad = t->width[column] - safe_text_width(text);
     if (column + 1 == t->columns)
         fprintf(to, "%s\n", text);
     else
         fprintf(to, "%s%*s", text, (int)(pad < 200 ? pad : 200) + 2, "");
 }
 
-void grid_write(struct grid *t, FILE *to)
+void table_write(struct table *t, FILE *to)
 {
     for (size_t i = 0; i < t->columns && !t->headed; i++)
         write_cell(t, i, t->title[i], to);
@@ -45,10 +45,10 @@ void grid_write(struct grid *t, FILE *to)
     t->count = 0;
 }
 
-void grid_free(struct grid *t)
+void table_free(struct table *t)
 {
     for (size_t i = 0; i < t->count; i++)
         free(t->cells[i]);
     free(t->cells);
-    *t = (struct grid){ .columns = 0 };
+    *t = (struct table){ .columns = 0 };
 }

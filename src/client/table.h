@@ -6,11 +6,11 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#define GRID_COLUMNS 12
+#define TABLE_COLUMNS 12
 
-struct grid {
-    const char *title[GRID_COLUMNS];
-    size_t width[GRID_COLUMNS];
+struct table {
+    const char *title[TABLE_COLUMNS];
+    size_t width[TABLE_COLUMNS];
     size_t columns;
     char **cells; /* row by row */
     size_t count, size;
@@ -18,14 +18,14 @@ struct grid {
 };
 
 /* Adds a column; before the first cell. `title` must outlive the table. */
-void grid_column(struct grid *t, const char *title);
+void table_column(struct table *t, const char *title);
 
 /* Adds the next cell, a safe text, malloc'ed, which is taken over. */
-void grid_cell(struct grid *t, char *text);
+void table_cell(struct table *t, char *text);
 
 /* Writes the rows so far, with the titles the first time, and forgets them. Columns never get narrower. */
-void grid_write(struct grid *t, FILE *to);
+void table_write(struct table *t, FILE *to);
 
-void grid_free(struct grid *t);
+void table_free(struct table *t);
 
 #endif

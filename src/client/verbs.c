@@ -23,7 +23,7 @@
 #define PATCH(at)  .method = "PATCH", .path = at
 #define DELETE(at) .method = "DELETE", .path = at
 
-static const struct column item_columns[] = {
+static const struct render_column item_columns[] = {
     { "ID", "id", NULL },
     { "RANGE", "range", NULL },
     { "LISTS", "lists", NULL },
@@ -34,19 +34,19 @@ static const struct column item_columns[] = {
     { NULL, NULL, NULL },
 };
 
-static const struct column listing_columns[] = {
+static const struct render_column listing_columns[] = {
     { "ID", "id", NULL },     { "RANGE", "range", NULL },   { "LIST", "list", NULL },
     { "CODE", "code", NULL }, { "STATE", "state", NULL },   { "EXPIRES", "expires_at", "never" },
     { "TEXT", "text", NULL }, { "REASON", "reason", NULL }, { NULL, NULL, NULL },
 };
 
-static const struct column request_columns[] = {
+static const struct render_column request_columns[] = {
     { "ID", "id", NULL },           { "STATUS", "status", NULL },      { "ASKED FOR", "query", NULL },
     { "LISTS", "lists", NULL },     { "CREATED", "created_at", NULL }, { "EMAIL", "email", NULL },
     { "COMPANY", "company", NULL }, { "DETAILS", "details", NULL },    { NULL, NULL, NULL },
 };
 
-static const struct column event_columns[] = {
+static const struct render_column event_columns[] = {
     { "NUMBER", "sequence", NULL },    { "TIME", "time", NULL },
     { "EVENT", "event", NULL },        { "KIND", "kind", NULL },
     { "RANGE", "range", NULL },        { "LISTS", "lists", NULL },
@@ -54,37 +54,37 @@ static const struct column event_columns[] = {
     { "REASON", "reason", NULL },      { NULL, NULL, NULL },
 };
 
-static const struct column hit_columns[] = {
+static const struct render_column hit_columns[] = {
     { "TIME", "time", NULL }, { "CLIENT", "client", NULL }, { "QUERY", "query", NULL },
     { "ZONE", "zone", NULL }, { "CODE", "code", NULL },     { NULL, NULL, NULL },
 };
 
-static const struct column list_columns[] = {
+static const struct render_column list_columns[] = {
     { "NAME", "name", NULL },       { "ENTRIES", "entries", NULL },       { "BAD LINES", "bad_lines", NULL },
     { "SERIAL", "serial", NULL },   { "MODIFIED", "modified_at", NULL },  { "STALE", "stale", NULL },
     { "REMOVAL", "removal", NULL }, { "DELISTINGS", "delistings", NULL }, { "ZONES", "zones", NULL },
     { NULL, NULL, NULL },
 };
 
-static const struct column load_columns[] = {
+static const struct render_column load_columns[] = {
     { "TIME", "time", NULL },       { "GOOD", "good", NULL },           { "SECONDS", "seconds", NULL },
     { "ENTRIES", "entries", NULL }, { "BAD LINES", "bad_lines", NULL }, { "REASON", "reason", NULL },
     { NULL, NULL, NULL },
 };
 
-static const struct column zone_columns[] = {
+static const struct render_column zone_columns[] = {
     { "NAME", "name", NULL },         { "READY", "ready", NULL },
     { "SERIAL", "serial", NULL },     { "QUERIES", "queries", NULL },
     { "ANSWERED", "answered", NULL }, { "NXDOMAIN", "nxdomain", NULL },
     { "LISTS", "lists", NULL },       { NULL, NULL, NULL },
 };
 
-static const struct column reload_columns[] = {
+static const struct render_column reload_columns[] = {
     { "LIST", "list", NULL },       { "CHANGED", "changed", NULL }, { "GOOD", "good", NULL },
     { "ENTRIES", "entries", NULL }, { "REASON", "reason", NULL },   { NULL, NULL, NULL },
 };
 
-static const struct column privacy_columns[] = {
+static const struct render_column privacy_columns[] = {
     { "KIND", "table", NULL },  { "ID", "id", NULL },       { "TIME", "time", NULL },
     { "FIELD", "field", NULL }, { "VALUE", "value", NULL }, { NULL, NULL, NULL },
 };

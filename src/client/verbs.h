@@ -12,7 +12,7 @@ struct session;
 struct command {
     const struct arguments *arguments;
     struct session *session; /* NULL for a verb that asks no server */
-    struct output output;
+    struct render_output output;
 };
 
 #define VERB_MANY UINT8_MAX /* words, as many as one likes */
@@ -33,10 +33,10 @@ struct verb {
     bool local;            /* asks no server */
     unsigned patience;     /* seconds that the answer may take, when that is more than --timeout */
     enum outcome (*run)(struct command *command);
-    const char *array;            /* of the answer; NULL: the answer itself is shown, field by field */
-    const struct column *columns; /* of its elements */
-    const char *help;             /* a phrase */
-    const char *heading;          /* of --help, above this verb; NULL: none */
+    const char *array;                   /* of the answer; NULL: the answer itself is shown, field by field */
+    const struct render_column *columns; /* of its elements */
+    const char *help;                    /* a phrase */
+    const char *heading;                 /* of --help, above this verb; NULL: none */
 };
 
 /* Ends with a verb without a name. */

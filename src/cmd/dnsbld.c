@@ -1,13 +1,13 @@
 /* dnsbld: the server. Everything is elsewhere; this is the order in which it happens. */
 #include "base/log.h"
-#include "daemon/daemonize.h"
-#include "daemon/check.h"
 #include "config/config_print.h"
-#include "daemon/dump.h"
-#include "serve/memory.h"
 #include "config/options.h"
+#include "daemon/check.h"
+#include "daemon/daemonize.h"
+#include "daemon/dump.h"
 #include "daemon/privileges.h"
 #include "daemon/server.h"
+#include "serve/memory.h"
 #include "serve/systemd.h"
 
 #include <signal.h>
@@ -29,7 +29,7 @@ static void block_signals(sigset_t *signals)
 static void end_at_once(int signal)
 {
     (void)signal;
-    background_remove_pid();
+    daemonize_remove_pid();
     _exit(EXIT_SUCCESS);
 }
 
@@ -71,7 +71,7 @@ static enum err serve(const struct config *config, struct error *error)
     struct identity identity;
     struct server *server = NULL;
     sigset_t signals;
-    struct background background = { .ready = -1 };
+    struct daemonize background = { .ready = -1 };
 
     block_signals(&signals);
     systemd_open();
@@ -79,12 +79,12 @@ static enum err serve(const struct config *config, struct error *error)
     if (err == OK)
         err = server_open(config, &identity, &server, error);
     if (err == OK && !config->foreground)
-        err = background_enter(&background, error);
+        err = daemonize_enter(&background, error);
     if (err == OK && !config->foreground)
         log_to_syslog(config->facility);
     memory_open();
     if (err == OK && config->pid_file != NULL)
-        err = background_write_pid(config->pid_file, error);
+        err = daemonize_write_pid(config->pid_file, error);
     if (err == OK)
         err = privileges_enter(config->root, config->directory, error);
     if (err == OK && config->state != NULL)
@@ -99,13 +99,13 @@ static enum err serve(const struct config *config, struct error *error)
         err = server_start(server, error);
     if (err == OK) {
         if (!config->foreground)
-            background_ready(&background);
+            daemonize_ready(&background);
         systemd_notify("READY=1\nMAINPID=%ld", (long)getpid());
         obey_signals(server, &signals);
         systemd_notify("STOPPING=1");
     }
     bool stopped = server_stop(server);
-    background_remove_pid();
+    daemonize_remove_pid();
     if (!stopped)
         _exit(EXIT_SUCCESS);
     return err;

@@ -1,8 +1,8 @@
 #include "config/config.h"
 
 #include "base/log.h"
-#include "config/yaml.h"
 #include "config/schema_value.h"
+#include "config/yaml_file.h"
 #include "dns/name.h"
 
 #include <stdio.h>
@@ -12,7 +12,7 @@
 void config_init(struct config *config)
 {
     *config = (struct config){ .never = SIZE_MAX };
-    setting_defaults(schema_root, config);
+    schema_value_defaults(schema_root, config);
 }
 
 static void free_set(struct config_set *set)
@@ -41,7 +41,7 @@ void config_free(struct config *config)
     free(config->zones);
     free(config->sets);
     free(config->acls);
-    document_free(config->file);
+    yaml_file_free(config->file);
 }
 
 /* The configuration is small, and without memory for it there is nothing to serve. */
@@ -86,7 +86,7 @@ static struct config_set *add_set(struct config *config, const char *type)
     config->sets = grow(config->sets, config->sets_count + 1, sizeof(*config->sets));
     struct config_set *set = &config->sets[config->sets_count++];
     *set = (struct config_set){ .spec = { .type = copy(type, strlen(type)) } };
-    setting_defaults(schema_list, set);
+    schema_value_defaults(schema_list, set);
     return set;
 }
 

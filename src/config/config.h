@@ -9,14 +9,14 @@
 #define CONFIG_CONFIG_H
 
 #include "answer/rate.h"
-#include "view/guard.h"
 #include "delist/delist.h"
 #include "http/server.h"
-#include "view/view.h"
 #include "net/listen_address.h"
 #include "net/tcp.h"
+#include "view/guard.h"
+#include "view/view.h"
 
-struct document;
+struct yaml_file;
 
 enum config_version { VERSION_FULL, VERSION_NAME, VERSION_REFUSED };
 
@@ -58,7 +58,7 @@ struct config_misspelt {
 /* A section of `rules`: what holds for some lists. */
 struct config_rules {
     struct config_texts lists, blocked_by; /* names */
-    struct list_rules rules;               /* but for name, bypass, withheld, blocked_by */
+    struct list_policy rules;              /* but for name, bypass, withheld, blocked_by */
     int bypass, reason;                    /* 1: allow; 1: withheld */
 };
 
@@ -73,7 +73,7 @@ struct config_set {
 };
 
 struct config {
-    const char *binds[ADDRESS_MAX];
+    const char *binds[LISTEN_ADDRESS_MAX];
     size_t binds_count;
     int family; /* AF_UNSPEC, AF_INET or AF_INET6 */
 
@@ -119,7 +119,7 @@ struct config {
     bool host_bits, quickstart, foreground, no_gunzip, authority, check_only, dump;
     bool fork_asked; /* -f, which has no meaning any more */
 
-    struct document *file; /* the configuration file, to whose texts the above may refer; NULL: none */
+    struct yaml_file *file; /* the configuration file, to whose texts the above may refer; NULL: none */
 };
 
 /* Sets the defaults; config_free gives back everything. */

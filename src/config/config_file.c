@@ -1,7 +1,7 @@
 #include "config/config_file.h"
 
-#include "config/yaml.h"
 #include "config/schema_value.h"
+#include "config/yaml_file.h"
 #include "dns/name.h"
 
 #include <stdlib.h>
@@ -9,18 +9,18 @@
 
 /* What the functions here share. */
 struct input {
-    const struct document *document;
+    const struct yaml_file *document;
     struct config *config;
     struct error *error;
 };
 
-static const struct document_slot *slot(const struct schema_row *section, const struct document_slot *slots,
-                                        const char *key)
+static const struct yaml_file_slot *slot(const struct schema_row *section, const struct yaml_file_slot *slots,
+                                         const char *key)
 {
     return &slots[schema_index(section, key)];
 }
 
-static const char *text(const struct schema_row *section, const struct document_slot *slots, const char *key)
+static const char *text(const struct schema_row *section, const struct yaml_file_slot *slots, const char *key)
 {
     return slot(section, slots, key)->text;
 }
@@ -28,19 +28,19 @@ static const char *text(const struct schema_row *section, const struct document_
 /* Says what is wrong with `value`, the text of `key`. */
 static enum err bad(const struct input *in, const char *key, const char *value, const struct error *reason)
 {
-    return document_where(in->document, value, in->error, reason->code, "%s: %s", key, reason->text);
+    return yaml_file_where(in->document, value, in->error, reason->code, "%s: %s", key, reason->text);
 }
 
 static enum err read_setting(const struct input *in, const struct schema_row *row, const char *value,
                              void *section)
 {
     struct error reason;
-    return setting_read(row, value, section, &reason) == OK ? OK : bad(in, row->key, value, &reason);
+    return schema_value_read(row, value, section, &reason) == OK ? OK : bad(in, row->key, value, &reason);
 }
 
 /* Reads all simple values of a section that are given, and of the sections within that have a field. */
 static enum err read_settings(const struct input *in, const struct schema_row *section,
-                              const struct document_slot *slots, void *out)
+                              const struct yaml_file_slot *slots, void *out)
 {
     enum err err = OK;
     for (size_t i = 0; section[i].key != NULL && err == OK; i++) {
@@ -70,25 +70,25 @@ static void *make(size_t count, size_t size)
 
 /* ---- Addresses ---- */
 
-static enum err read_binds(const struct input *in, const struct document_slot *binds)
+static enum err read_binds(const struct input *in, const struct yaml_file_slot *binds)
 {
     struct config *c = in->config;
     for (uint32_t i = 0; i < binds->count; i++) {
-        if (c->binds_count == ADDRESS_MAX)
-            return document_where(in->document, binds->texts[i], in->error, ERR_LIMIT,
-                                  "listen: more than %d addresses", ADDRESS_MAX);
+        if (c->binds_count == LISTEN_ADDRESS_MAX)
+            return yaml_file_where(in->document, binds->texts[i], in->error, ERR_LIMIT,
+                                   "listen: more than %d addresses", LISTEN_ADDRESS_MAX);
         c->binds[c->binds_count++] = binds->texts[i];
     }
     return OK;
 }
 
-static enum err read_http(const struct input *in, const char *key, const struct document_slot *texts,
+static enum err read_http(const struct input *in, const char *key, const struct yaml_file_slot *texts,
                           struct config_addresses *out)
 {
     for (uint32_t i = 0; i < texts->count; i++) {
         if (i == HTTP_LISTENERS_MAX)
-            return document_where(in->document, texts->texts[i], in->error, ERR_LIMIT,
-                                  "%s: more than %d addresses", key, HTTP_LISTENERS_MAX);
+            return yaml_file_where(in->document, texts->texts[i], in->error, ERR_LIMIT,
+                                   "%s: more than %d addresses", key, HTTP_LISTENERS_MAX);
         out->address[out->count++] = texts->texts[i];
     }
     out->from_file = true;
@@ -96,7 +96,7 @@ static enum err read_http(const struct input *in, const char *key, const struct 
 }
 
 /* Refers to the texts of a list by hand. */
-static struct config_texts texts_of(const struct document_slot *texts)
+static struct config_texts texts_of(const struct yaml_file_slot *texts)
 {
     return (struct config_texts){ (const char *const *)texts->texts, texts->count };
 }
@@ -104,18 +104,18 @@ static struct config_texts texts_of(const struct document_slot *texts)
 /* ---- Prefixes of clients ---- */
 
 /* Refers to the prefixes of a list by hand, of a section, once they are seen to be some. */
-static enum err read_prefixes(const struct input *in, const struct document_slot *root, const char *section,
+static enum err read_prefixes(const struct input *in, const struct yaml_file_slot *root, const char *section,
                               const char *key, struct config_texts *out)
 {
     const struct schema_row *rows = schema_root[schema_index(schema_root, section)].section;
-    const struct document_slot *slots = slot(schema_root, root, section)->slots;
+    const struct yaml_file_slot *slots = slot(schema_root, root, section)->slots;
     struct prefixes checked = { 0 };
     enum err err = OK;
     struct error reason;
 
     if (slots == NULL)
         return OK;
-    const struct document_slot *texts = slot(rows, slots, key);
+    const struct yaml_file_slot *texts = slot(rows, slots, key);
     for (uint32_t i = 0; i < texts->count && err == OK; i++)
         if (prefixes_add(&checked, texts->texts[i], &reason) != OK)
             err = bad(in, key, texts->texts[i], &reason);
@@ -126,7 +126,7 @@ static enum err read_prefixes(const struct input *in, const struct document_slot
 
 /* ---- Lists ---- */
 
-static enum err read_canaries(const struct input *in, const struct document_slot *canaries,
+static enum err read_canaries(const struct input *in, const struct yaml_file_slot *canaries,
                               struct guard_rules *rules)
 {
     enum err err = OK;
@@ -140,11 +140,11 @@ static enum err read_canaries(const struct input *in, const struct document_slot
     return err;
 }
 
-static enum err read_list(const struct input *in, const struct document_slot *slots)
+static enum err read_list(const struct input *in, const struct yaml_file_slot *slots)
 {
     struct config *c = in->config;
-    const struct document_slot *files = slot(schema_list, slots, "files");
-    const struct document_slot *guards = slot(schema_list, slots, "guards");
+    const struct yaml_file_slot *files = slot(schema_list, slots, "files");
+    const struct yaml_file_slot *guards = slot(schema_list, slots, "guards");
     const char *name = text(schema_list, slots, "name"), *type = text(schema_list, slots, "type");
     size_t known = c->sets_count, files_count = files->count;
     const char *const *paths = (const char *const *)files->texts;
@@ -156,15 +156,16 @@ static enum err read_list(const struct input *in, const struct document_slot *sl
         files_count = 1;
     }
     if (files_count == 0)
-        return document_where(in->document, name, in->error, ERR_SYNTAX, "files: is missing");
+        return yaml_file_where(in->document, name, in->error, ERR_SYNTAX, "files: is missing");
     if (strpbrk(name, ":,/") != NULL)
-        return document_where(in->document, name, in->error, ERR_SYNTAX,
-                              "name: '%s': a list's name has no colon, comma or slash in it", name);
+        return yaml_file_where(in->document, name, in->error, ERR_SYNTAX,
+                               "name: '%s': a list's name has no colon, comma or slash in it", name);
     if (config_take_set(c, type, paths, files_count, &index, &reason) != OK)
         return bad(in, "lists", type, &reason);
     if (index < known)
-        return document_where(in->document, name, in->error, ERR_SYNTAX,
-                              "name: '%s': list '%s' has the same type and files", name, c->sets[index].list);
+        return yaml_file_where(in->document, name, in->error, ERR_SYNTAX,
+                               "name: '%s': list '%s' has the same type and files", name,
+                               c->sets[index].list);
     struct config_set *set = &c->sets[index];
     free(set->list); /* of a dynamic one */
     enum err err = read_settings(in, schema_list, slots, set);
@@ -188,8 +189,8 @@ static enum err use_list(const struct input *in, const char *key, struct zone_sp
         if (config_take_set_text(c, word, &index, &reason) != OK)
             return bad(in, key, word, &reason);
         if (zone == NULL && !config_set_is_acl(&c->sets[index]))
-            return document_where(in->document, word, in->error, ERR_SYNTAX, "%s: '%s': type acl expected",
-                                  key, word);
+            return yaml_file_where(in->document, word, in->error, ERR_SYNTAX, "%s: '%s': type acl expected",
+                                   key, word);
         config_use_set(c, zone, index);
         return OK;
     }
@@ -198,20 +199,20 @@ static enum err use_list(const struct input *in, const char *key, struct zone_sp
         if (set->list == NULL || strcmp(set->list, word) != 0)
             continue;
         if (zone == NULL && !config_set_is_acl(set))
-            return document_where(in->document, word, in->error, ERR_SYNTAX,
-                                  "%s: '%s': a list of type acl expected", key, word);
+            return yaml_file_where(in->document, word, in->error, ERR_SYNTAX,
+                                   "%s: '%s': a list of type acl expected", key, word);
         config_use_set(c, zone, (uint16_t)i);
         found = true;
     }
     if (!found)
-        return document_where(in->document, word, in->error, ERR_SYNTAX,
-                              "%s: '%s': no list of this name is in lists, and it is no TYPE:FILE", key,
-                              word);
+        return yaml_file_where(in->document, word, in->error, ERR_SYNTAX,
+                               "%s: '%s': no list of this name is in lists, and it is no TYPE:FILE", key,
+                               word);
     return OK;
 }
 
 static enum err use_lists(const struct input *in, const char *key, struct zone_spec *zone,
-                          const struct document_slot *words)
+                          const struct yaml_file_slot *words)
 {
     enum err err = OK;
     for (uint32_t i = 0; i < words->count && err == OK; i++)
@@ -221,7 +222,7 @@ static enum err use_lists(const struct input *in, const char *key, struct zone_s
 
 /* ---- Rules ---- */
 
-static enum err read_rules(const struct input *in, const struct document_slot *slots)
+static enum err read_rules(const struct input *in, const struct yaml_file_slot *slots)
 {
     struct config *c = in->config;
     c->rules = reallocarray(c->rules, c->rules_count + 1, sizeof(*c->rules));
@@ -230,18 +231,18 @@ static enum err read_rules(const struct input *in, const struct document_slot *s
     struct config_rules *rules = &c->rules[c->rules_count++];
     *rules = (struct config_rules){ .lists = texts_of(slot(schema_rules, slots, "lists")),
                                     .blocked_by = texts_of(slot(schema_rules, slots, "blocked_by")) };
-    setting_defaults(schema_rules, rules);
+    schema_value_defaults(schema_rules, rules);
     return read_settings(in, schema_rules, slots, rules);
 }
 
 /* ---- Zones ---- */
 
-static enum err read_soa(const struct input *in, const struct document_slot *slots, struct zone_spec *zone)
+static enum err read_soa(const struct input *in, const struct yaml_file_slot *slots, struct zone_spec *zone)
 {
     struct set_soa *soa = make(1, sizeof(*soa));
     zone->soa = soa;
     soa->present = true;
-    setting_defaults(schema_soa, soa);
+    schema_value_defaults(schema_soa, soa);
     enum err err = read_settings(in, schema_soa, slots, soa);
     if (err == OK)
         err = read_name(in, "mname", text(schema_soa, slots, "mname"), soa->mname, &soa->mname_len);
@@ -250,7 +251,7 @@ static enum err read_soa(const struct input *in, const struct document_slot *slo
     return err;
 }
 
-static enum err read_ns(const struct input *in, const struct document_slot *names, const char *ttl,
+static enum err read_ns(const struct input *in, const struct yaml_file_slot *names, const char *ttl,
                         struct zone_spec *zone)
 {
     struct schema_row row = schema_zone[schema_index(schema_zone, "ns_ttl")];
@@ -260,25 +261,25 @@ static enum err read_ns(const struct input *in, const struct document_slot *name
     enum err err = read_setting(in, &row, ttl != NULL ? ttl : row.initial, ns);
     for (uint32_t i = 0; i < names->count && err == OK; i++, ns->count++) {
         if (i == SET_MAX_NS)
-            return document_where(in->document, names->texts[i], in->error, ERR_LIMIT,
-                                  "ns: more than %d names", SET_MAX_NS);
+            return yaml_file_where(in->document, names->texts[i], in->error, ERR_LIMIT,
+                                   "ns: more than %d names", SET_MAX_NS);
         err = read_name(in, "ns", names->texts[i], ns->name[i].name, &ns->name[i].len);
     }
     return err;
 }
 
-static enum err read_zone(const struct input *in, const struct document_slot *slots)
+static enum err read_zone(const struct input *in, const struct yaml_file_slot *slots)
 {
     const char *name = text(schema_zone, slots, "name"), *ns_ttl = text(schema_zone, slots, "ns_ttl");
-    const struct document_slot *soa = slot(schema_zone, slots, "soa"), *ns = slot(schema_zone, slots, "ns");
+    const struct yaml_file_slot *soa = slot(schema_zone, slots, "soa"), *ns = slot(schema_zone, slots, "ns");
     size_t known = in->config->zones_count;
     struct zone_spec *zone;
     struct error reason;
     if (config_take_zone(in->config, name, &zone, &reason) != OK)
         return bad(in, "name", name, &reason);
     if (in->config->zones_count == known)
-        return document_where(in->document, name, in->error, ERR_SYNTAX,
-                              "name: '%s': this zone is there twice", name);
+        return yaml_file_where(in->document, name, in->error, ERR_SYNTAX,
+                               "name: '%s': this zone is there twice", name);
     enum err err = read_settings(in, schema_zone, slots, zone);
     if (err == OK)
         err = use_lists(in, "lists", zone, slot(schema_zone, slots, "lists"));
@@ -291,11 +292,11 @@ static enum err read_zone(const struct input *in, const struct document_slot *sl
 
 /* ---- The file ---- */
 
-static enum err read_sections(const struct input *in, const struct document_slot *root, const char *key,
-                              enum err (*read)(const struct input *in, const struct document_slot *slots))
+static enum err read_sections(const struct input *in, const struct yaml_file_slot *root, const char *key,
+                              enum err (*read)(const struct input *in, const struct yaml_file_slot *slots))
 {
     const struct schema_row *row = &schema_root[schema_index(schema_root, key)];
-    const struct document_slot *sections = slot(schema_root, root, key);
+    const struct yaml_file_slot *sections = slot(schema_root, root, key);
     enum err err = OK;
     for (uint32_t i = 0; i < sections->count && err == OK; i++)
         err = read(in, sections->slots + i * schema_count(row->section));
@@ -304,12 +305,12 @@ static enum err read_sections(const struct input *in, const struct document_slot
 
 enum err config_file_read(const char *path, struct config *config, struct error *error)
 {
-    enum err err = document_read(path, schema_root, &config->file, error);
+    enum err err = yaml_file_read(path, schema_root, &config->file, error);
     if (err != OK)
         return err;
     const struct input in = { config->file, config, error };
     struct config_texts proxies = { 0 };
-    const struct document_slot *root = document_root(config->file);
+    const struct yaml_file_slot *root = yaml_file_root(config->file);
     err = read_settings(&in, schema_root, root, config);
     if (err == OK)
         err = read_binds(&in, slot(schema_root, root, "listen"));

@@ -32,15 +32,15 @@ static bool list_exists(const struct config *config, const char *name)
     return false;
 }
 
-static struct list_rules rules_of(const struct config *config, const char *list)
+static struct list_policy rules_of(const struct config *config, const char *list)
 {
     struct config_rules none = { .lists = { NULL, 0 } };
     const struct config_rules *section = find(config, list);
     if (section == NULL) {
-        setting_defaults(schema_rules, &none);
+        schema_value_defaults(schema_rules, &none);
         section = &none;
     }
-    struct list_rules rules = section->rules;
+    struct list_policy rules = section->rules;
     snprintf(rules.name, sizeof(rules.name), "%s", list);
     rules.bypass = section->bypass != 0;
     rules.withheld = section->reason != 0;
@@ -59,7 +59,7 @@ static enum err check_names(const struct config *config, const struct config_tex
     return OK;
 }
 
-enum err config_rules_settle(struct config *config, struct error *error)
+enum err config_list_policy_settle(struct config *config, struct error *error)
 {
     enum err err = OK;
     for (size_t i = 0; i < config->rules_count && err == OK; i++) {
@@ -87,7 +87,7 @@ enum err config_rules_settle(struct config *config, struct error *error)
 }
 
 /* The number of the list of this name among the first `count`, or `count`. */
-static size_t number_of(const struct list_rules *rules, size_t count, const char *name)
+static size_t number_of(const struct list_policy *rules, size_t count, const char *name)
 {
     size_t i = 0;
     while (i < count && strcmp(rules[i].name, name) != 0)
@@ -95,9 +95,9 @@ static size_t number_of(const struct list_rules *rules, size_t count, const char
     return i;
 }
 
-void config_rules_all(const struct config *config, struct list_rules **out, size_t *count)
+void config_list_policy_all(const struct config *config, struct list_policy **out, size_t *count)
 {
-    struct list_rules *all = calloc(config->sets_count + 1, sizeof(*all));
+    struct list_policy *all = calloc(config->sets_count + 1, sizeof(*all));
     size_t n = 0;
     if (all == NULL)
         abort();

@@ -7,10 +7,10 @@
 
 /* Checks the sections, once all lists have their names, and sets max_ttl of the sets. `error` names the list.
  */
-enum err config_rules_settle(struct config *config, struct error *error) must_use;
+enum err config_list_policy_settle(struct config *config, struct error *error) must_use;
 
 /* One list_rules for each list, in the order of its first set; blocked_by goes by this order. The caller
  * frees *out. */
-void config_rules_all(const struct config *config, struct list_rules **out, size_t *count);
+void config_list_policy_all(const struct config *config, struct list_policy **out, size_t *count);
 
 #endif

@@ -1,20 +1,20 @@
 #include "config/config_print.h"
 
-#include "config/yaml.h"
 #include "config/schema_value.h"
+#include "config/yaml_file.h"
 #include "dns/name.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* Slots and texts live until the file is written, and then go at once. */
-struct output {
+struct print_output {
     const struct config *config;
     void **made;
     size_t made_count;
 };
 
-static void *keep(struct output *out, void *p)
+static void *keep(struct print_output *out, void *p)
 {
     out->made = reallocarray(out->made, out->made_count + 1, sizeof(*out->made));
     if (p == NULL || out->made == NULL)
@@ -22,23 +22,24 @@ static void *keep(struct output *out, void *p)
     return out->made[out->made_count++] = p;
 }
 
-static struct document_slot *new_slots(struct output *out, const struct schema_row *section, size_t count)
+static struct yaml_file_slot *new_slots(struct print_output *out, const struct schema_row *section,
+                                        size_t count)
 {
-    return keep(out, calloc(count * schema_count(section) + 1, sizeof(struct document_slot)));
+    return keep(out, calloc(count * schema_count(section) + 1, sizeof(struct yaml_file_slot)));
 }
 
-static struct document_slot *slot(const struct schema_row *section, struct document_slot *slots,
-                                  const char *key)
+static struct yaml_file_slot *slot(const struct schema_row *section, struct yaml_file_slot *slots,
+                                   const char *key)
 {
     return &slots[schema_index(section, key)];
 }
 
-static void put_text(struct output *out, struct document_slot *s, const char *text)
+static void put_text(struct print_output *out, struct yaml_file_slot *s, const char *text)
 {
     s->text = keep(out, strdup(text));
 }
 
-static void add_text(struct output *out, struct document_slot *s, const char *text)
+static void add_text(struct print_output *out, struct yaml_file_slot *s, const char *text)
 {
     char **texts = keep(out, calloc(s->count + (size_t)1, sizeof(*texts)));
     if (s->count > 0)
@@ -47,7 +48,7 @@ static void add_text(struct output *out, struct document_slot *s, const char *te
     s->texts = texts;
 }
 
-static void put_name(struct output *out, struct document_slot *s, const uint8_t *wire, size_t length)
+static void put_name(struct print_output *out, struct yaml_file_slot *s, const uint8_t *wire, size_t length)
 {
     char text[NAME_MAX_TEXT];
     name_to_text(wire, length, text);
@@ -56,21 +57,21 @@ static void put_name(struct output *out, struct document_slot *s, const uint8_t 
 
 /* Writes the simple values of a section, and of the sections within that have a field: `all`, or those that
  * are not the defaults. True when there are some. */
-static bool put_settings(struct output *out, const struct schema_row *section, const void *in, bool all,
-                         struct document_slot *slots)
+static bool put_settings(struct print_output *out, const struct schema_row *section, const void *in, bool all,
+                         struct yaml_file_slot *slots)
 {
     bool any = false;
     for (size_t i = 0; section[i].key != NULL; i++) {
         const struct schema_row *row = &section[i];
-        char buffer[SETTING_TEXT];
+        char buffer[SCHEMA_VALUE_TEXT];
         if (row->offset == SCHEMA_BY_HAND)
             continue;
         if (row->type == SCHEMA_SECTION) {
-            struct document_slot *within = new_slots(out, row->section, 1);
+            struct yaml_file_slot *within = new_slots(out, row->section, 1);
             if (put_settings(out, row->section, (const char *)in + row->offset, all, within))
                 slots[i].slots = within;
         } else {
-            const char *text = setting_write(row, in, buffer);
+            const char *text = schema_value_write(row, in, buffer);
             if (text == NULL || (!all && row->initial != NULL && strcmp(text, row->initial) == 0))
                 continue;
             put_text(out, &slots[i], text);
@@ -80,14 +81,14 @@ static bool put_settings(struct output *out, const struct schema_row *section, c
     return any;
 }
 
-static void put_list(struct output *out, const struct config_set *set, struct document_slot *slots)
+static void put_list(struct print_output *out, const struct config_set *set, struct yaml_file_slot *slots)
 {
     put_settings(out, schema_list, set, false, slots);
     put_text(out, slot(schema_list, slots, "type"), set->dynamic ? "dynamic" : set->spec.type);
     for (size_t i = 0; i < set->spec.files_count; i++)
         add_text(out, slot(schema_list, slots, "files"), set->spec.files[i]);
 
-    struct document_slot *guards = slot(schema_list, slots, "guards");
+    struct yaml_file_slot *guards = slot(schema_list, slots, "guards");
     if (guards->slots == NULL && set->guards.canary_count > 0)
         guards->slots = new_slots(out, schema_guards, 1);
     for (size_t i = 0; i < set->guards.canary_count; i++)
@@ -112,7 +113,7 @@ static size_t whole_list(const struct config *config, const uint16_t *sets, size
 
 /* Names the sets: by list where all sets of a list are used in their order, else each as TYPE:FILE[,FILE...].
  */
-static void put_sets(struct output *out, struct document_slot *s, const uint16_t *sets, size_t count)
+static void put_sets(struct print_output *out, struct yaml_file_slot *s, const uint16_t *sets, size_t count)
 {
     const struct config *config = out->config;
     for (size_t i = 0; i < count;) {
@@ -134,9 +135,9 @@ static void put_sets(struct output *out, struct document_slot *s, const uint16_t
     }
 }
 
-static void put_zone(struct output *out, const struct zone_spec *zone, struct document_slot *slots)
+static void put_zone(struct print_output *out, const struct zone_spec *zone, struct yaml_file_slot *slots)
 {
-    struct document_slot *lists = slot(schema_zone, slots, "lists"), *ns = slot(schema_zone, slots, "ns");
+    struct yaml_file_slot *lists = slot(schema_zone, slots, "lists"), *ns = slot(schema_zone, slots, "ns");
     put_settings(out, schema_zone, zone, false, slots);
     put_text(out, slot(schema_zone, slots, "name"), zone->name);
     /* Together, for a list may have an acl among its sets. */
@@ -146,7 +147,7 @@ static void put_zone(struct output *out, const struct zone_spec *zone, struct do
         memcpy(sets + zone->sets_count, zone->acls, zone->acls_count * sizeof(*sets));
     put_sets(out, lists, sets, zone->sets_count + zone->acls_count);
     if (zone->soa != NULL) {
-        struct document_slot *soa = new_slots(out, schema_soa, 1);
+        struct yaml_file_slot *soa = new_slots(out, schema_soa, 1);
         put_settings(out, schema_soa, zone->soa, false, soa);
         put_name(out, slot(schema_soa, soa, "mname"), zone->soa->mname, zone->soa->mname_len);
         put_name(out, slot(schema_soa, soa, "rname"), zone->soa->rname, zone->soa->rname_len);
@@ -154,9 +155,9 @@ static void put_zone(struct output *out, const struct zone_spec *zone, struct do
     }
     if (zone->ns != NULL) {
         struct schema_row row = schema_zone[schema_index(schema_zone, "ns_ttl")];
-        char buffer[SETTING_TEXT];
+        char buffer[SCHEMA_VALUE_TEXT];
         row.offset = offsetof(struct set_ns, ttl);
-        put_text(out, slot(schema_zone, slots, "ns_ttl"), setting_write(&row, zone->ns, buffer));
+        put_text(out, slot(schema_zone, slots, "ns_ttl"), schema_value_write(&row, zone->ns, buffer));
         for (unsigned i = 0; i < zone->ns->count; i++) {
             char text[NAME_MAX_TEXT];
             name_to_text(zone->ns->name[i].name, zone->ns->name[i].len, text);
@@ -165,7 +166,8 @@ static void put_zone(struct output *out, const struct zone_spec *zone, struct do
     }
 }
 
-static void put_rules(struct output *out, const struct config_rules *rules, struct document_slot *slots)
+static void put_rules(struct print_output *out, const struct config_rules *rules,
+                      struct yaml_file_slot *slots)
 {
     put_settings(out, schema_rules, rules, false, slots);
     for (size_t i = 0; i < rules->lists.count; i++)
@@ -174,7 +176,7 @@ static void put_rules(struct output *out, const struct config_rules *rules, stru
         add_text(out, slot(schema_rules, slots, "blocked_by"), rules->blocked_by.text[i]);
 }
 
-static void put_addresses(struct output *out, struct document_slot *s,
+static void put_addresses(struct print_output *out, struct yaml_file_slot *s,
                           const struct config_addresses *addresses)
 {
     for (size_t i = 0; i < addresses->count; i++)
@@ -182,11 +184,11 @@ static void put_addresses(struct output *out, struct document_slot *s,
 }
 
 /* A list by hand within a section. */
-static void put_texts(struct output *out, struct document_slot *root, const char *section, const char *key,
-                      const struct config_texts *texts)
+static void put_texts(struct print_output *out, struct yaml_file_slot *root, const char *section,
+                      const char *key, const struct config_texts *texts)
 {
     const struct schema_row *rows = schema_root[schema_index(schema_root, section)].section;
-    struct document_slot *s = slot(schema_root, root, section);
+    struct yaml_file_slot *s = slot(schema_root, root, section);
 
     for (size_t i = 0; i < texts->count; i++) /* the section is there: it has a bool */
         add_text(out, slot(rows, s->slots, key), texts->text[i]);
@@ -194,10 +196,11 @@ static void put_texts(struct output *out, struct document_slot *root, const char
 
 enum err config_print(const struct config *config, FILE *to, struct error *error)
 {
-    struct output out = { .config = config };
-    struct document_slot *root = new_slots(&out, schema_root, 1);
-    struct document_slot *lists = slot(schema_root, root, "lists"), *zones = slot(schema_root, root, "zones"),
-                         *rules = slot(schema_root, root, "rules");
+    struct print_output out = { .config = config };
+    struct yaml_file_slot *root = new_slots(&out, schema_root, 1);
+    struct yaml_file_slot *lists = slot(schema_root, root, "lists"),
+                          *zones = slot(schema_root, root, "zones"),
+                          *rules = slot(schema_root, root, "rules");
     put_settings(&out, schema_root, config, true, root);
     put_texts(&out, root, "rate_limit", "exempt", &config->rate_exempt);
     put_texts(&out, root, "public_resolvers", "prefixes", &config->public_resolvers.prefixes);
@@ -221,7 +224,7 @@ enum err config_print(const struct config *config, FILE *to, struct error *error
         put_zone(&out, &config->zones[zones->count], zones->slots + zones->count * schema_count(schema_zone));
     put_sets(&out, slot(schema_root, root, "acls"), config->acls, config->acls_count);
 
-    enum err err = document_write(schema_root, root, to, error);
+    enum err err = yaml_file_write(schema_root, root, to, error);
     while (out.made_count > 0)
         free(out.made[--out.made_count]);
     free(out.made);

@@ -9,7 +9,7 @@
 
 /* What an option does is one of: it sets a key of the configuration file, it raises a flag, or it is a call.
  */
-struct option_row {
+struct config_option {
     int key;              /* the letter, or a number from LONG_ONLY on */
     const char *name;     /* of the long option, or NULL */
     const char *argument; /* what --help calls the argument; NULL: none */
@@ -37,8 +37,9 @@ enum {
 static enum err set_bind(struct config *config, int key, const char *value, struct error *error)
 {
     (void)key;
-    if (config->binds_count == ADDRESS_MAX)
-        return error_set(error, ERR_LIMIT, "-b %s: more than %d addresses to listen on", value, ADDRESS_MAX);
+    if (config->binds_count == LISTEN_ADDRESS_MAX)
+        return error_set(error, ERR_LIMIT, "-b %s: more than %d addresses to listen on", value,
+                         LISTEN_ADDRESS_MAX);
     config->binds[config->binds_count++] = value;
     return OK;
 }
@@ -65,7 +66,7 @@ static enum err set_ttl(struct config *config, int key, const char *value, struc
     bool given = *value != ':' && *value != '\0';
     const char *p = value;
     for (unsigned i = 0; i < 3; i++) {
-        if (*p != ':' && *p != '\0' && !setting_seconds(&p, &part[i]))
+        if (*p != ':' && *p != '\0' && !schema_value_seconds(&p, &part[i]))
             break;
         if (*p != ':' || i == 2)
             break;
@@ -103,7 +104,7 @@ static enum err refuse(struct config *config, int key, const char *value, struct
 #define FLAG(field)   .flag = offsetof(struct config, field)
 
 /* A row with neither letter nor name is a heading of --help. */
-static const struct option_row rows[] = {
+static const struct config_option rows[] = {
     { .help = "Network" },
     { 'b', NULL, "ADDR[/PORT]", "listen here; repeatable, required", .call = set_bind },
     { '4', NULL, NULL, "use only the IPv4 addresses that -b names", SETS("family", "ipv4") },
@@ -160,7 +161,7 @@ static const struct option_row rows[] = {
     { 'X', NULL, "ARG", "its argument", .call = refuse },
 };
 
-static enum err apply_setting(const struct option_row *option, const char *value, struct config *config,
+static enum err apply_setting(const struct config_option *option, const char *value, struct config *config,
                               struct error *error)
 {
     const struct schema_row *section = schema_root;
@@ -175,14 +176,14 @@ static enum err apply_setting(const struct option_row *option, const char *value
         in = (char *)config + row->offset;
     }
     key = key != NULL ? key + 1 : option->setting;
-    if (setting_read(&section[schema_index(section, key)], value, in, &reason) == OK)
+    if (schema_value_read(&section[schema_index(section, key)], value, in, &reason) == OK)
         return OK;
     bool is_long = option->key >= LONG_ONLY;
     return error_set(error, reason.code, "%s%s %s: %s", is_long ? "--" : letter, is_long ? option->name : "",
                      value, reason.text);
 }
 
-static enum err apply(const struct option_row *row, const char *value, struct config *config,
+static enum err apply(const struct config_option *row, const char *value, struct config *config,
                       struct error *error)
 {
     if (row->setting != NULL)
@@ -232,7 +233,7 @@ static enum err read_options(int argc, char **argv, struct config *config, enum 
         }
         if (key == KEY_PRINT_CONFIG)
             *action = OPTIONS_PRINT;
-        const struct option_row *row = rows;
+        const struct config_option *row = rows;
         while (row->key != key)
             row++;
         enum err err = apply(row, optarg, config, error);
@@ -294,7 +295,7 @@ enum err options_parse(int argc, char **argv, struct config *config, enum option
     if (err != OK)
         return err;
     config_name_lists(config);
-    return config_rules_settle(config, error);
+    return config_list_policy_settle(config, error);
 }
 
 void options_help(FILE *to)
@@ -303,7 +304,7 @@ void options_help(FILE *to)
           "Answers DNS queries for blocklists in rbldnsd's formats.\n"
           "TYPE is ip4set, ip4tset, ip4trie, ip6tset, ip6trie, dnset, generic, combined, acl or dynamic.\n",
           to);
-    for (const struct option_row *row = rows; row < rows + ARRAY_SIZE(rows); row++) {
+    for (const struct config_option *row = rows; row < rows + ARRAY_SIZE(rows); row++) {
         char text[64] = "";
         const char *argument = row->argument != NULL ? row->argument : "";
         if (row->key == 0) {

@@ -11,7 +11,7 @@ static const struct {
     uint32_t seconds;
 } units[] = { { 'w', 604800 }, { 'd', 86400 }, { 'h', 3600 }, { 'm', 60 }, { 's', 1 } };
 
-bool setting_seconds(const char **text, uint32_t *seconds)
+bool schema_value_seconds(const char **text, uint32_t *seconds)
 {
     if (!isdigit((unsigned char)**text))
         return false;
@@ -60,7 +60,7 @@ static enum err read_amount(const struct schema_row *row, const char *text, uint
         *value = 0;
         return OK;
     }
-    if (time && (!setting_seconds(&end, &n) || *end != '\0'))
+    if (time && (!schema_value_seconds(&end, &n) || *end != '\0'))
         return error_set(error, ERR_SYNTAX, "'%s': %s%sa time such as 90s, 15m, 12h or 7d expected", text, or,
                          comma);
     unsigned long long number = n;
@@ -73,7 +73,7 @@ static enum err read_amount(const struct schema_row *row, const char *text, uint
         number = errno != 0 ? UINT64_MAX : number;
     }
     if (number < row->min || number > row->max) {
-        char low[SETTING_TEXT], high[SETTING_TEXT];
+        char low[SCHEMA_VALUE_TEXT], high[SCHEMA_VALUE_TEXT];
         sprintf(low, "%u", row->min);
         sprintf(high, "%u", row->max);
         if (time) {
@@ -105,7 +105,7 @@ static enum err read_bool(const char *text, bool *value, struct error *error)
 
 static enum err read_choice(const struct schema_row *row, const char *text, int *value, struct error *error)
 {
-    char all[SETTING_TEXT] = "one of";
+    char all[SCHEMA_VALUE_TEXT] = "one of";
     for (const struct schema_choice *c = row->choices; c->word != NULL; c++) {
         if (strcmp(text, c->word) == 0) {
             *value = c->value;
@@ -116,7 +116,7 @@ static enum err read_choice(const struct schema_row *row, const char *text, int 
     return bad(error, text, all);
 }
 
-enum err setting_read(const struct schema_row *row, const char *text, void *section, struct error *error)
+enum err schema_value_read(const struct schema_row *row, const char *text, void *section, struct error *error)
 {
     uint64_t nowhere;
     void *field = row->offset == SCHEMA_BY_HAND ? (void *)&nowhere : (char *)section + row->offset;
@@ -137,7 +137,8 @@ enum err setting_read(const struct schema_row *row, const char *text, void *sect
     }
 }
 
-const char *setting_write(const struct schema_row *row, const void *section, char buffer[SETTING_TEXT])
+const char *schema_value_write(const struct schema_row *row, const void *section,
+                               char buffer[SCHEMA_VALUE_TEXT])
 {
     if (row->offset == SCHEMA_BY_HAND)
         return NULL;
@@ -162,13 +163,13 @@ const char *setting_write(const struct schema_row *row, const void *section, cha
     return buffer;
 }
 
-void setting_defaults(const struct schema_row *rows, void *section)
+void schema_value_defaults(const struct schema_row *rows, void *section)
 {
     struct error error;
     for (const struct schema_row *row = rows; row->key != NULL; row++) {
         if (row->type == SCHEMA_SECTION && row->offset != SCHEMA_BY_HAND)
-            setting_defaults(row->section, (char *)section + row->offset);
-        else if (row->initial != NULL && setting_read(row, row->initial, section, &error) != OK)
+            schema_value_defaults(row->section, (char *)section + row->offset);
+        else if (row->initial != NULL && schema_value_read(row, row->initial, section, &error) != OK)
             abort(); /* the schema contradicts itself; its test sees that first */
     }
 }

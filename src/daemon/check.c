@@ -1,11 +1,11 @@
 #include "daemon/check.h"
 
-#include "base/log.h"
 #include "base/human.h"
-#include "view/guard.h"
-#include "serve/key_file.h"
+#include "base/log.h"
 #include "load/load_history.h"
 #include "load/set_loader.h"
+#include "serve/key_file.h"
+#include "view/guard.h"
 
 #include <stdlib.h>
 
@@ -13,15 +13,15 @@ enum { CHECK_GOOD, CHECK_FAILED, CHECK_BAD_LINES };
 
 /* Whether all that was loaded would be served by a server that has `known`, in which the state directory says
  * what was served last. */
-static bool guards_pass(const struct config *config, struct set_data *const *data, const struct base *base,
-                        const struct base_set *known)
+static bool guards_pass(const struct config *config, struct set_data *const *data,
+                        const struct snapshot *snapshot, const struct snapshot_set *known)
 {
     bool all = true;
     for (size_t i = 0; i < config->sets_count; i++) {
         const struct config_set *c = &config->sets[i];
         struct error error;
         if (data[i] == NULL || (guard_data(c->list, &c->guards, &known[i], data[i], &error) == OK &&
-                                known_guard(config, i, NULL, known, base, &error) == OK))
+                                load_history_guard(config, i, NULL, known, snapshot, &error) == OK))
             continue;
         log_error("%s", error.text);
         all = false;
@@ -31,30 +31,30 @@ static bool guards_pass(const struct config *config, struct set_data *const *dat
 
 /* Compiles what was loaded, so that what only shows then is seen too, and names canaries. */
 static enum err compile(const struct config *config, struct set_data *const *data,
-                        const struct base_set *known, bool *plausible, struct error *error)
+                        const struct snapshot_set *known, bool *plausible, struct error *error)
 {
-    struct base *base;
+    struct snapshot *snapshot;
     struct view *view;
-    enum err err = base_build(NULL, data, config->sets_count, &base, error);
+    enum err err = snapshot_build(NULL, data, config->sets_count, &snapshot, error);
     if (err != OK)
         return err;
     for (size_t i = 0; i < config->sets_count; i++) {
-        if (base->sets[i].canaries != 0)
+        if (snapshot->sets[i].canaries != 0)
             printf("%s: lists %s, which no list should\n", config->sets[i].list,
-                   guard_canary(base->sets[i].canaries));
+                   guard_canary(snapshot->sets[i].canaries));
     }
-    *plausible = guards_pass(config, data, base, known);
+    *plausible = guards_pass(config, data, snapshot, known);
     struct view_spec spec = { .zones = config->zones,
                               .zones_count = config->zones_count,
                               .acls = config->acls,
                               .acls_count = config->acls_count };
-    err = view_build(base, &spec, &view, error);
+    err = view_build(snapshot, &spec, &view, error);
     if (err != OK) {
-        base_free(base);
+        snapshot_free(snapshot);
         return err;
     }
     printf("%zu zones, %zu lists, %s base\n", config->zones_count, config_lists(config),
-           format_bytes(base_bytes(base)).text);
+           human_bytes(snapshot_bytes(snapshot)).text);
     view_free(view);
     return OK;
 }
@@ -62,18 +62,18 @@ static enum err compile(const struct config *config, struct set_data *const *dat
 /* The file of keys. */
 static int check_keys(const struct config *config)
 {
-    struct keys *keys;
+    struct customer_keys *keys;
     struct error error;
     if (config->keys.file == NULL)
         return CHECK_GOOD;
-    if (keys_read(config->keys.file, config, 1, 0, &keys, &error) != OK) {
+    if (key_file_read(config->keys.file, config, 1, 0, &keys, &error) != OK) {
         log_error("%s", error.text);
         return CHECK_FAILED;
     }
     int code = keys->bad > 0 ? CHECK_BAD_LINES : CHECK_GOOD;
     printf("%s: %s keys, %s bad lines\n", config->keys.file,
-           format_count(VEC_COUNT(&keys->keys, struct key)).text, format_count(keys->bad).text);
-    keys_free(keys);
+           human_count(VEC_COUNT(&keys->keys, struct customer_key)).text, human_count(keys->bad).text);
+    customer_keys_free(keys);
     return code;
 }
 
@@ -81,16 +81,16 @@ int check_run(const struct config *config)
 {
     size_t n = config->sets_count;
     bool *wanted = calloc(n, sizeof(*wanted));
-    struct load_result *results = calloc(n, sizeof(*results));
+    struct set_loader_result *results = calloc(n, sizeof(*results));
     struct set_data **data = calloc(n, sizeof(*data));
-    struct base_set *known = calloc(n, sizeof(*known));
+    struct snapshot_set *known = calloc(n, sizeof(*known));
     bool plausible = true;
     if (wanted == NULL || results == NULL || data == NULL || known == NULL)
         abort();
-    known_read(config, known);
+    load_history_read(config, known);
     for (size_t i = 0; i < n; i++)
         wanted[i] = true;
-    load_sets(config, wanted, stdout, results);
+    set_loader_run(config, wanted, stdout, results);
 
     int code = check_keys(config);
     for (size_t i = 0; i < n; i++) {
@@ -101,8 +101,8 @@ int check_run(const struct config *config)
             continue;
         }
         printf("%s (%s): %s lines, %s entries, %s bad lines, %s\n", config->sets[i].list,
-               config->sets[i].spec.type, format_count(d->lines).text, format_count(d->entries).text,
-               format_count(d->bad).text, format_bytes(d->bytes).text);
+               config->sets[i].spec.type, human_count(d->lines).text, human_count(d->entries).text,
+               human_count(d->bad).text, human_bytes(d->bytes).text);
         if (d->bad > 0 && code == CHECK_GOOD)
             code = CHECK_BAD_LINES;
     }

@@ -36,7 +36,7 @@ static int start(const char *command, int input)
     return failure;
 }
 
-void confirm_send(const char *command, const struct removal_request *request, const char *code)
+void confirm_command_send(const char *command, const struct removal_request *request, const char *code)
 {
     char text[1024];
     int ends[2];

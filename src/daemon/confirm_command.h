@@ -6,6 +6,6 @@
 
 /* Runs `command` with three lines on its standard input: e-mail address, code, id of the request. Does not
  * wait for it; what cannot be started is logged. The updater. */
-void confirm_send(const char *command, const struct removal_request *request, const char *code);
+void confirm_command_send(const char *command, const struct removal_request *request, const char *code);
 
 #endif

@@ -21,7 +21,7 @@ static _Noreturn void await_child(int ready)
     _exit(n == 1 ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
-enum err background_enter(struct background *out, struct error *error)
+enum err daemonize_enter(struct daemonize *out, struct error *error)
 {
     int ends[2], null = open("/dev/null", O_RDWR | O_CLOEXEC);
     pid_t child = null >= 0 && pipe2(ends, O_CLOEXEC) == 0 ? fork() : -1;
@@ -33,11 +33,11 @@ enum err background_enter(struct background *out, struct error *error)
     }
     close(ends[0]);
     setsid();
-    *out = (struct background){ ends[1], null };
+    *out = (struct daemonize){ ends[1], null };
     return OK;
 }
 
-void background_ready(const struct background *background)
+void daemonize_ready(const struct daemonize *background)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
         dup2(background->null, fd);
@@ -63,13 +63,13 @@ static void remember_pid_file(const char *path)
     free(directory);
 }
 
-void background_remove_pid(void)
+void daemonize_remove_pid(void)
 {
     if (pid_file.directory >= 0)
         unlinkat(pid_file.directory, pid_file.name, 0);
 }
 
-enum err background_write_pid(const char *path, struct error *error)
+enum err daemonize_write_pid(const char *path, struct error *error)
 {
     /* This is root still: whoever may write to the directory must not choose the file, nor hold this up. */
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);

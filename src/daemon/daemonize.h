@@ -7,23 +7,23 @@
 
 #include "base/error.h"
 
-struct background {
+struct daemonize {
     int ready; /* a pipe to the parent */
     int null;  /* /dev/null, which another root directory may lack */
 };
 
 /* Forks. Returns in the child only, in a session of its own, with *out filled in; the parent exits 0 once the
- * child calls background_ready, or 1 when it ends before that. Until then the child logs to the parent's
+ * child calls daemonize_ready, or 1 when it ends before that. Until then the child logs to the parent's
  * standard error. */
-enum err background_enter(struct background *out, struct error *error) must_use;
+enum err daemonize_enter(struct daemonize *out, struct error *error) must_use;
 
 /* Lets the parent exit 0 and cuts standard input, output and error off. */
-void background_ready(const struct background *background);
+void daemonize_ready(const struct daemonize *background);
 
 /* Writes the process id to `path`, a line of its own. While the root directory is still the real one. */
-enum err background_write_pid(const char *path, struct error *error) must_use;
+enum err daemonize_write_pid(const char *path, struct error *error) must_use;
 
 /* Removes that file if it was written, and if who we are now may do that. Also in a signal handler. */
-void background_remove_pid(void);
+void daemonize_remove_pid(void);
 
 #endif

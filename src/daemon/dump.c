@@ -1,9 +1,9 @@
 #include "daemon/dump.h"
 
 #include "answer/answer.h"
-#include "load/set_loader.h"
 #include "daemon/record_text.h"
 #include "dns/wire.h"
+#include "load/set_loader.h"
 #include "trie/trie.h"
 
 #include <errno.h>
@@ -69,14 +69,14 @@ static void put_answer(struct dump *d, unsigned count)
     const uint8_t *p = skip_name(d->packet + WIRE_HEADER) + 4;
     for (unsigned i = 0; i < count; i++) {
         p = skip_name(p);
-        record_write(d->to, wire_get16(p), wire_get32(p + 4), p + WIRE_RECORD, wire_get16(p + 8));
+        record_text_write(d->to, wire_get16(p), wire_get32(p + 4), p + WIRE_RECORD, wire_get16(p + 8));
         p += WIRE_RECORD + wire_get16(p + 8);
     }
 }
 
 static bool listed(const struct dump *d, uint32_t verdict)
 {
-    return zone_answer(d->zone, d->view->base, verdict).count != 0;
+    return zone_answer(d->zone, d->view->snapshot, verdict).count != 0;
 }
 
 /* ---- Addresses ---- */
@@ -216,7 +216,7 @@ static enum err put_octet(struct dump *d, const struct family *f, unsigned octet
 
 static enum err put_family(struct dump *d, bool ipv6)
 {
-    const struct base *b = d->view->base;
+    const struct snapshot *b = d->view->snapshot;
     const struct family f = ipv6 ? (struct family){ &b->trie6, 4, 128 } : (struct family){ &b->trie4, 8, 32 };
     enum err err = OK;
     for (unsigned slot = 0; slot < TRIE_ROOT_SIZE && err == OK; slot++) {
@@ -257,13 +257,13 @@ static void put_name(struct dump *d, const uint8_t *wire, size_t length)
     unsigned count = ask(d, wire, length);
     if (count == 0)
         return;
-    record_write_name(d->to, wire, length);
+    record_text_write_name(d->to, wire, length);
     put_answer(d, count);
 }
 
 static void put_names(struct dump *d)
 {
-    const struct names *n = &d->view->base->names;
+    const struct names *n = &d->view->snapshot->names;
     const struct name_entry *entries = n->entries.data;
     size_t count = VEC_COUNT(&n->entries, *entries);
     for (uint32_t e = 1; e < count; e++) {
@@ -277,7 +277,7 @@ static void put_names(struct dump *d)
         if (below)
             put_name(d, wire, length + 2);
         if (!exact && !below) {
-            record_write_name(d->to, wire + 2, length);
+            record_text_write_name(d->to, wire + 2, length);
             fputs("\tCNAME\texcluded\n", d->to);
         }
     }
@@ -289,7 +289,7 @@ static enum err put_zone(struct dump *d, const struct zone *z)
 {
     d->zone = z;
     fputs("$ORIGIN\t", d->to);
-    record_write_name(d->to, z->name, z->name_len);
+    record_text_write_name(d->to, z->name, z->name_len);
     fprintf(d->to, ".\n$TTL %" PRIu32 "\n", z->negative_ttl);
     unsigned count = ask(d, (const uint8_t *)"", 0);
     if (count > 0) {
@@ -333,21 +333,21 @@ static enum err build(const struct config *config, struct set_data *const *data,
                       struct error *error)
 {
     struct zone_spec *zones = calloc(config->zones_count, sizeof(*zones));
-    struct base *base;
+    struct snapshot *snapshot;
     if (zones == NULL)
         return error_set(error, ERR_MEMORY, "dump: out of memory");
     memcpy(zones, config->zones, config->zones_count * sizeof(*zones));
     for (size_t i = 0; i < config->zones_count; i++)
         zones[i].acls_count = 0;
-    enum err err = base_build(NULL, data, config->sets_count, &base, error);
+    enum err err = snapshot_build(NULL, data, config->sets_count, &snapshot, error);
     if (err == OK) {
         uint16_t never = (uint16_t)config->never;
         struct view_spec spec = { .zones = zones,
                                   .zones_count = config->zones_count,
                                   .never = config->never != SIZE_MAX ? &never : NULL };
-        err = view_build(base, &spec, view, error);
+        err = view_build(snapshot, &spec, view, error);
         if (err != OK)
-            base_free(base);
+            snapshot_free(snapshot);
     }
     free(zones);
     return err;
@@ -357,14 +357,14 @@ enum err dump_run(const struct config *config, FILE *to, struct error *error)
 {
     size_t n = config->sets_count;
     bool *wanted = calloc(n, sizeof(*wanted));
-    struct load_result *results = calloc(n, sizeof(*results));
+    struct set_loader_result *results = calloc(n, sizeof(*results));
     struct set_data **data = calloc(n, sizeof(*data));
     struct view *view = NULL;
     enum err err = OK;
     if (wanted == NULL || results == NULL || data == NULL)
         abort();
     memset(wanted, true, n * sizeof(*wanted));
-    load_sets(config, wanted, NULL, results);
+    set_loader_run(config, wanted, NULL, results);
     for (size_t i = 0; i < n; i++) {
         data[i] = results[i].data;
         if (data[i] == NULL && err == OK)

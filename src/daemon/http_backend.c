@@ -2,9 +2,9 @@
 
 #include "answer/hit_sample.h"
 #include "base/log.h"
+#include "http/call.h"
 #include "report/metrics.h"
 #include "report/totals.h"
-#include "http/call.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@
 struct api {
     const struct config *config;
     struct http_options options;
-    struct api_sources sources;
+    struct http_backend_sources sources;
     pthread_mutex_t lock;       /* of `server` */
     struct http_server *server; /* NULL: it does not serve yet, or ends */
     char *backups;
@@ -75,14 +75,14 @@ static void metrics(void *context, FILE *to)
         http_look(server, &http);
     if (report_make(from, &facts, &error) == OK) {
         metrics_write(to, totals, &facts, &http, from->delist);
-        report_free(&facts);
+        backend_free_report(&facts);
     }
     free(totals);
 }
 
 /* Where a reader stands in the sample of one worker: at its newest record that was not given yet. */
 struct sample {
-    const struct hits *hits;
+    const struct hit_sample *hits;
     uint64_t next; /* number of the record before `record` */
     bool has;
     struct hit_record record;
@@ -90,7 +90,7 @@ struct sample {
 
 static void step(struct sample *s)
 {
-    s->has = s->next > 0 && hits_get(s->hits, --s->next, &s->record);
+    s->has = s->next > 0 && hit_sample_get(s->hits, --s->next, &s->record);
 }
 
 /* The sample with the newest record, or NULL. */
@@ -113,11 +113,11 @@ static void hits(void *context, bool (*take)(void *taker, const struct hit_recor
     *seen = 0;
     *rate = 1;
     for (size_t i = 0; i < from->workers_count; i++) {
-        const struct hits *h = worker_context(from->workers[i])->hits;
-        samples[i] = (struct sample){ .hits = h, .next = hits_end(h) };
+        const struct hit_sample *h = worker_context(from->workers[i])->hits;
+        samples[i] = (struct sample){ .hits = h, .next = hit_sample_end(h) };
         step(&samples[i]);
-        *seen += hits_seen(h);
-        *rate = hits_rate(h);
+        *seen += hit_sample_seen(h);
+        *rate = hit_sample_rate(h);
     }
     while ((s = newest(samples, from->workers_count)) != NULL && take(taker, &s->record))
         step(s);
@@ -159,8 +159,8 @@ static enum err bind_all(struct api *api, const struct config_addresses *address
     return err;
 }
 
-enum err api_open(const struct config *config, const struct identity *identity, struct api **out,
-                  struct error *error)
+enum err http_backend_open(const struct config *config, const struct identity *identity, struct api **out,
+                           struct error *error)
 {
     *out = NULL;
     if (config->api.count + config->page.count == 0)
@@ -176,8 +176,8 @@ enum err api_open(const struct config *config, const struct identity *identity, 
     if (err == OK)
         err = bind_all(api, &config->page, true, identity, error);
     if (err != OK) {
-        api_stop(api);
-        api_free(api);
+        http_backend_stop(api);
+        http_backend_free(api);
         return err;
     }
     *out = api;
@@ -193,7 +193,7 @@ static struct http_server *set_server(struct api *api, struct http_server *serve
     return before;
 }
 
-enum err api_start(struct api *api, const struct api_sources *sources, struct error *error)
+enum err http_backend_start(struct api *api, const struct http_backend_sources *sources, struct error *error)
 {
     struct http_server *server;
     if (api == NULL)
@@ -226,7 +226,7 @@ enum err api_start(struct api *api, const struct api_sources *sources, struct er
     return OK;
 }
 
-void api_wake(struct api *api)
+void http_backend_wake(struct api *api)
 {
     if (api == NULL)
         return;
@@ -236,14 +236,14 @@ void api_wake(struct api *api)
     pthread_mutex_unlock(&api->lock);
 }
 
-void api_reload(struct api *api)
+void http_backend_reload(struct api *api)
 {
     struct http_server *server = api != NULL ? serving(api) : NULL;
     if (server != NULL)
         http_reload(server);
 }
 
-void api_stop(struct api *api)
+void http_backend_stop(struct api *api)
 {
     if (api == NULL)
         return;
@@ -255,7 +255,7 @@ void api_stop(struct api *api)
             close(api->options.listener[i].socket);
 }
 
-void api_free(struct api *api)
+void http_backend_free(struct api *api)
 {
     if (api == NULL)
         return;

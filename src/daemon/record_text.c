@@ -9,7 +9,7 @@
 
 #define TYPE_MX 15
 
-void record_write_name(FILE *to, const uint8_t *wire, size_t length)
+void record_text_write_name(FILE *to, const uint8_t *wire, size_t length)
 {
     for (size_t at = 0; at < length && wire[at] != 0; at += 1u + wire[at]) {
         if (at > 0)
@@ -36,7 +36,7 @@ static size_t name_length(const uint8_t *wire)
 static size_t put_name(FILE *to, const uint8_t *wire)
 {
     size_t length = name_length(wire);
-    record_write_name(to, wire, length);
+    record_text_write_name(to, wire, length);
     fputc('.', to);
     return length;
 }
@@ -68,7 +68,7 @@ static void put_txt(FILE *to, const uint8_t *data, size_t length)
     }
 }
 
-void record_write(FILE *to, unsigned type, uint32_t ttl, const uint8_t *data, size_t length)
+void record_text_write(FILE *to, unsigned type, uint32_t ttl, const uint8_t *data, size_t length)
 {
     fprintf(to, "\t%" PRIu32 "\t", ttl);
     switch (type) {

@@ -2,15 +2,15 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "daemon/http_backend.h"
 #include "config/config_list_policy.h"
 #include "daemon/confirm_command.h"
-#include "serve/policy_store.h"
+#include "daemon/http_backend.h"
+#include "daemon/sockets.h"
 #include "load/loader.h"
+#include "report/stats.h"
+#include "serve/policy_store.h"
 #include "serve/query_log.h"
 #include "serve/reclaimer.h"
-#include "daemon/sockets.h"
-#include "report/stats.h"
 #include "serve/systemd.h"
 #include "serve/worker.h"
 
@@ -25,16 +25,16 @@ struct server {
     struct publisher *publisher;
     struct updater *updater; /* NULL: there is nothing that could change lists but their files */
     uint16_t *set_lists;
-    struct loads *loads;
-    struct feeds *feeds;
+    struct load_status *loads;
+    struct feed_check *feeds;
     struct loader *loader;
     struct api *api; /* NULL: none */
-    struct keeper *keeper;
+    struct policy_store *keeper;
     struct stats *stats;
     bool serves;                               /* all is started: there is something to count */
     struct query_log *log;                     /* NULL: none */
     int64_t stats_every_ms, watchdog_every_ms; /* 0: never */
-    int64_t keeper_every_ms, alive_every_ms;
+    int64_t policy_store_every_ms, alive_every_ms;
     int64_t stats_due_ms, watchdog_due_ms, keeper_due_ms, alive_due_ms; /* monotonic */
     int64_t started;                                                    /* Unix time */
     struct worker **workers;
@@ -68,7 +68,7 @@ enum err server_open(const struct config *config, const struct identity *identit
         return err;
     }
     s->workers_count = s->alive = workers;
-    err = api_open(config, identity, &s->api, error);
+    err = http_backend_open(config, identity, &s->api, error);
     if (err != OK) {
         server_stop(s);
         return err;
@@ -94,9 +94,9 @@ static enum err make_workers(struct server *s, struct error *error)
                                       .version = version(s->config),
                                       .hostname = s->config->hostname,
                                       .identity = s->config->identity,
-                                      .policy = keeper_policy(s->keeper),
+                                      .policy = policy_store_policy(s->keeper),
                                       .rate = &s->config->rate_limit,
-                                      .rate_exempt = keeper_exempt(s->keeper),
+                                      .rate_exempt = policy_store_exempt(s->keeper),
                                       .tcp = s->config->tcp,
                                       .hits = s->api != NULL };
     enum err err = OK;
@@ -119,16 +119,16 @@ static enum err make_workers(struct server *s, struct error *error)
 static void send_code(void *context, const struct removal_request *request, const char *code)
 {
     const struct config *config = context;
-    confirm_send(config->confirm_command, request, code);
+    confirm_command_send(config->confirm_command, request, code);
 }
 
 /* Opens the store and publishes the overlay; gives the lists their numbers. */
 static enum err open_updater(struct server *s, struct error *error)
 {
     const struct config *c = s->config;
-    struct list_rules *rules;
+    struct list_policy *rules;
     size_t count;
-    config_rules_all(c, &rules, &count);
+    config_list_policy_all(c, &rules, &count);
     struct delist_options options = { .state = c->state,
                                       .rules = rules,
                                       .rules_count = count,
@@ -148,9 +148,9 @@ static enum err open_updater(struct server *s, struct error *error)
 
 static enum err prepare_loader(struct server *s, struct error *error)
 {
-    enum err err = loads_new(s->config, &s->loads, error);
+    enum err err = load_status_new(s->config, &s->loads, error);
     if (err == OK)
-        err = feeds_new(s->config, s->updater, s->loads, s->set_lists, &s->feeds, error);
+        err = feed_check_new(s->config, s->updater, s->loads, s->set_lists, &s->feeds, error);
     struct loader_targets targets = { s->reclaimer, s->publisher, s->loads, s->feeds, s->set_lists };
     return err == OK ? loader_new(s->config, &targets, &s->loader, error) : err;
 }
@@ -171,7 +171,7 @@ enum err server_prepare(struct server *server, struct error *error)
     if (err == OK)
         err = prepare_loader(server, error);
     if (err == OK)
-        err = keeper_new(server->config, server->workers_count, &server->keeper, error);
+        err = policy_store_new(server->config, server->workers_count, &server->keeper, error);
     return err;
 }
 
@@ -182,24 +182,25 @@ enum err server_load(struct server *server, struct error *error)
 
 static void published(void *context)
 {
-    api_wake(((struct server *)context)->api);
+    http_backend_wake(((struct server *)context)->api);
 }
 
 static enum err start_api(struct server *s, struct error *error)
 {
-    struct api_sources sources = { .report = { .config = s->config,
-                                               .loads = s->loads,
-                                               .publisher = s->publisher,
-                                               .delist =
-                                                   s->updater != NULL ? updater_delist(s->updater) : NULL,
-                                               .workers = s->workers,
-                                               .workers_count = s->workers_count,
-                                               .alive = &s->alive,
-                                               .started = s->started,
-                                               .set_lists = s->set_lists },
-                                   .updater = s->updater,
-                                   .loader = s->loader };
-    return api_start(s->api, &sources, error);
+    struct http_backend_sources sources = {
+        .report = { .config = s->config,
+                    .loads = s->loads,
+                    .publisher = s->publisher,
+                    .delist = s->updater != NULL ? updater_delist(s->updater) : NULL,
+                    .workers = s->workers,
+                    .workers_count = s->workers_count,
+                    .alive = &s->alive,
+                    .started = s->started,
+                    .set_lists = s->set_lists },
+        .updater = s->updater,
+        .loader = s->loader
+    };
+    return http_backend_start(s->api, &sources, error);
 }
 
 enum err server_start(struct server *server, struct error *error)
@@ -219,7 +220,7 @@ enum err server_start(struct server *server, struct error *error)
     server->watchdog_every_ms = (int64_t)(systemd_watchdog() / 3000); /* it is missed twice before it bites */
     server->alive_every_ms = server->api != NULL ? 1000 : server->watchdog_every_ms;
     server->stats_due_ms = clock_ms() + server->stats_every_ms;
-    server->keeper_every_ms = keeper_every_ms(server->keeper);
+    server->policy_store_every_ms = policy_store_every_ms(server->keeper);
     server->serves = true;
     return OK;
 }
@@ -229,8 +230,8 @@ void server_reload(struct server *server)
     systemd_notify_reloading();
     if (server->log != NULL)
         query_log_reopen(server->log);
-    keeper_check(server->keeper);
-    api_reload(server->api);
+    policy_store_check(server->keeper);
+    http_backend_reload(server->api);
     loader_check(server->loader);
 }
 
@@ -273,15 +274,15 @@ int64_t server_tick(struct server *server)
         see_alive(server);
     if (due(server->watchdog_every_ms, &server->watchdog_due_ms, &wait_ms))
         feed_watchdog(server);
-    if (due(server->keeper_every_ms, &server->keeper_due_ms, &wait_ms))
-        keeper_tick(server->keeper, server->workers, server->workers_count, time(NULL));
+    if (due(server->policy_store_every_ms, &server->keeper_due_ms, &wait_ms))
+        policy_store_tick(server->keeper, server->workers, server->workers_count, time(NULL));
     return wait_ms;
 }
 
 void server_log_stats(struct server *server, bool reset)
 {
     stats_log(server->stats, reset);
-    keeper_log(server->keeper, reset);
+    policy_store_log(server->keeper, reset);
 }
 
 bool server_stop(struct server *server)
@@ -295,22 +296,22 @@ bool server_stop(struct server *server)
     bool stopped = server->loader == NULL || loader_stop(server->loader);
     if (server->serves) {
         stats_log(server->stats, true);
-        keeper_log(server->keeper, true);
+        policy_store_log(server->keeper, true);
     }
     query_log_stop(server->log);
-    api_stop(server->api);
+    http_backend_stop(server->api);
     updater_stop(server->updater);
     if (!stopped)
         return false;
-    api_free(server->api);
+    http_backend_free(server->api);
     reclaimer_stop(server->reclaimer);
     stats_free(server->stats);
     for (size_t i = 0; i < server->workers_count; i++)
         worker_free(server->workers[i]);
-    keeper_free(server->keeper);
+    policy_store_free(server->keeper);
     loader_free(server->loader);
-    feeds_free(server->feeds);
-    loads_free(server->loads);
+    feed_check_free(server->feeds);
+    load_status_free(server->loads);
     publisher_free(server->publisher);
     updater_free(server->updater);
     free(server->set_lists);

@@ -1,8 +1,8 @@
 #include "daemon/sockets.h"
 
 #include "base/log.h"
-#include "serve/systemd.h"
 #include "net/socket.h"
+#include "serve/systemd.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -81,7 +81,7 @@ enum err sockets_open(const struct config *config, size_t workers, struct socket
     int *types = array(s.inherited);
 
     for (size_t i = 0; i < config->binds_count && err == OK; i++)
-        err = address_resolve(config->binds[i], config->family, &s.addresses, error);
+        err = listen_address_resolve(config->binds[i], config->family, &s.addresses, error);
     if (err == OK && s.addresses.count + s.inherited == 0)
         err = error_set(error, ERR_SYNTAX, "no address to listen on; write -b ADDR[/PORT], see dnsbld -h");
     s.udp_count = s.tcp_count = s.addresses.count;
@@ -123,8 +123,8 @@ struct worker_sockets sockets_of(const struct sockets *sockets, size_t worker)
 void sockets_log(const struct sockets *sockets)
 {
     for (size_t i = 0; i < sockets->addresses.count; i++) {
-        char text[ADDRESS_TEXT];
-        address_format(&sockets->addresses.address[i], text);
+        char text[LISTEN_ADDRESS_TEXT];
+        listen_address_format(&sockets->addresses.address[i], text);
         log_info("listening on %s (UDP and TCP), %zu workers", text, sockets->workers);
     }
     if (sockets->inherited > 0)

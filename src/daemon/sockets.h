@@ -10,8 +10,8 @@
 #include "serve/worker.h"
 
 struct sockets {
-    struct address_list addresses; /* of -b */
-    size_t inherited;              /* from systemd, of both kinds */
+    struct listen_address_list addresses; /* of -b */
+    size_t inherited;                     /* from systemd, of both kinds */
     size_t workers;
     size_t udp_count, tcp_count; /* of one worker */
     int *udp, *tcp;              /* by worker */

@@ -83,7 +83,7 @@ static void log_created(const struct delist *d, const struct delist_op *op)
 {
     for (size_t i = 0; i < op->count; i++) {
         const struct created *created = &op->created[i];
-        if (created->judgement.kind == JUDGE_OK && !created->existed && !op->create[i].dry_run)
+        if (created->judgement.kind == REFUSE_NOT && !created->existed && !op->create[i].dry_run)
             log_item(d, op, event_kind_word(EVENT_CREATED, created->item.kind), &created->item);
     }
 }

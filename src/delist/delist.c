@@ -47,7 +47,7 @@ static enum err number_lists(struct delist *d, struct error *error)
 /* ---- The overlay ---- */
 
 struct filling {
-    struct work work;
+    struct txn work;
     uint64_t items, left_out;
     bool careful;
 };
@@ -60,14 +60,14 @@ static bool fill(void *context, const struct item *item)
         f->left_out++;
         return true;
     }
-    work_show(&f->work, item);
+    txn_show(&f->work, item);
     f->items++;
     return f->work.err == OK;
 }
 
 static enum err fill_overlay(struct delist *d, int64_t now, struct filling *f, struct error *error)
 {
-    f->work = (struct work){ .d = d, .overlay = d->overlay, .now = now };
+    f->work = (struct txn){ .d = d, .overlay = d->overlay, .now = now };
     enum err err = items_each_active(store_writer_eyes(d->store), now, fill, f, error);
     if (err == OK && f->work.err != OK) {
         err = error_set(error, f->work.err, "%s", f->work.error.text);
@@ -157,7 +157,7 @@ struct store *delist_store(const struct delist *d)
     return d->store;
 }
 
-const struct list_rules *delist_rules(const struct delist *d, unsigned list)
+const struct list_policy *delist_rules(const struct delist *d, unsigned list)
 {
     return list < LISTS_MAX ? d->by_number[list] : NULL;
 }

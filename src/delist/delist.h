@@ -5,25 +5,25 @@
  * Operations are handed over in groups: delist_apply judges and stores each in a savepoint of its own (a bad
  * one fails alone), commits once (durable), commits the overlay once and publishes once. Only then do the
  * results hold: stored before visible, visible before acknowledged. A group whose commit fails leaves nothing
- * behind, and all its operations fail with JUDGE_TROUBLE.
+ * behind, and all its operations fail with REFUSE_UNAVAILABLE.
  *
- * One thread, the updater, calls delist_open to delist_apply and delist_tick; reads (items.h, events.h,
- * requests.h over store_read) may come from any thread.
+ * One thread, the updater, calls delist_open to delist_apply and delist_tick; reads (store/items.h,
+ * store/events.h, store/requests.h over store_read) may come from any thread.
  */
 #ifndef DELIST_DELIST_H
 #define DELIST_DELIST_H
 
-#include "store/privacy.h"
-#include "store/idempotency.h"
 #include "delist/list_policy.h"
+#include "store/idempotency.h"
+#include "store/privacy.h"
 #include "store/store.h"
 #include "view/view.h"
 
 struct delist;
 
 struct delist_options {
-    const char *state;              /* directory; NULL: in memory */
-    const struct list_rules *rules; /* one a list, copied. Lists get their store numbers in delist_open;
+    const char *state;               /* directory; NULL: in memory */
+    const struct list_policy *rules; /* one a list, copied. Lists get their store numbers in delist_open;
                                        masks in here have indexes of this array instead. */
     size_t rules_count;
     struct delist_limits limits;
@@ -51,7 +51,7 @@ void delist_close(struct delist *d);
 struct store *delist_store(const struct delist *d);
 
 /* The rules of the list with this store number, or NULL when the configuration has it not. Any thread. */
-const struct list_rules *delist_rules(const struct delist *d, unsigned list);
+const struct list_policy *delist_rules(const struct delist *d, unsigned list);
 /* The store number of a configured list, or -1. Any thread. */
 int delist_list_number(const struct delist *d, const char *name);
 const struct delist_limits *delist_limits(const struct delist *d);
@@ -62,7 +62,7 @@ bool delist_suspended(const struct delist *d); /* any thread */
 
 enum delist_verb {
     DELIST_CREATE, /* create[], all or nothing if `atomic`: those that would have gone well without the
-                      others are JUDGE_OK all the same */
+                      others are REFUSE_NOT all the same */
     DELIST_CHANGE, /* an item's expiry or reason */
     DELIST_END,    /* an item, now */
     DELIST_REVERT, /* all that a batch made and is still active */
@@ -102,12 +102,12 @@ struct create {
 
 /* ...and what came of it. */
 struct created {
-    struct judgement judgement;
+    struct refusal judgement;
     bool existed;                   /* the same was there and active: 200 */
     struct item item;               /* unless dry_run; durable as delist_durable says */
     struct list_mask lists;         /* that it is on, or would be */
     struct list_mask skipped;       /* lists that were not named whose rules do not permit it... */
-    struct judgement why[4];        /* ...and why, of the first four, in order of number */
+    struct refusal why[4];          /* ...and why, of the first four, in order of number */
     uint64_t addresses, listed_now; /* dry_run: in the range; of them, those that one of the lists has
                                        (UINT64_MAX: not counted, too many) */
 };
@@ -124,7 +124,7 @@ struct delist_op {
 
     /* CHANGE, END: the item; REVERT: the batch; VERIFY, APPROVE, DENY: the request */
     enum overlay_kind kind;
-    char id[DELIST_ID];
+    char id[STORE_ID];
     bool has_revision; /* If-Match */
     uint64_t revision;
     bool has_expiry, has_reason, force;
@@ -135,17 +135,16 @@ struct delist_op {
     struct removal_request
         request; /* REQUEST: as asked; afterwards, and after VERIFY, APPROVE, DENY: as it stands */
     struct removal_request asked;     /* of delist_apply: REQUEST as it came, for when it is done again */
-    char confirm_code[DELIST_ID];     /* of delist_apply: to be sent to request.email; empty: none */
+    char confirm_code[STORE_ID];      /* of delist_apply: to be sent to request.email; empty: none */
     const struct feed_verdicts *feed; /* FEED */
 
     /* Results, valid once it is done. */
-    struct judgement
-        judgement;    /* of the operation as a whole; CREATE with one item has that one's here too */
-    struct item item; /* CHANGE, END: as it stands */
+    struct refusal judgement; /* of the operation as a whole; CREATE with one item has that one's here too */
+    struct item item;         /* CHANGE, END: as it stands */
     /* END: ids of others that do the same for the whole range on one of its lists, newest first. */
-    char still_covered[OVERLAY_ITEMS_MAX][DELIST_ID];
+    char still_covered[OVERLAY_ITEMS_MAX][STORE_ID];
     size_t still_covered_count;
-    char batch_id[DELIST_ID];
+    char batch_id[STORE_ID];
     uint64_t affected; /* REVERT: items ended; ERASE: rows */
     uint64_t sequence; /* of its last event */
 
@@ -153,7 +152,7 @@ struct delist_op {
      * committed, `render` is called for the status and body (malloc'ed; the operation's owner frees `body`
      * afterwards). When the key was answered before, nothing is done, and status and body are those of then
      * (`repeated`). */
-    const struct repeat *repeat; /* NULL: none */
+    const struct idempotency *repeat; /* NULL: none */
     void (*render)(struct delist_op *op);
     bool repeated;
     int status;

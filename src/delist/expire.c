@@ -5,14 +5,14 @@
 #define HOUSE_SECONDS   60
 #define TROUBLE_SECONDS 30
 
-struct sweep {
-    struct work work;
+struct expire_run {
+    struct txn work;
     unsigned count; /* items that were due */
 };
 
 static bool expire(void *context, const struct item *due)
 {
-    struct sweep *s = context;
+    struct expire_run *s = context;
     struct item item = *due;
 
     delist_end_item(&s->work, &item, ITEM_EXPIRED, item.expires_at, "time");
@@ -26,24 +26,24 @@ static bool is_time(int64_t last, int64_t now)
 }
 
 /* Personal data, history and keys that are past their time; *more: of the first two. */
-static void keep_house(struct work *w, bool *more)
+static void keep_house(struct txn *w, bool *more)
 {
-    if (work_ok(w, privacy_sweep(w->store, &w->d->options.retention, w->now, more, &w->error)))
-        work_ok(w, repeats_sweep(w->store, w->now, &w->error));
+    if (txn_ok(w, privacy_sweep(w->store, &w->d->options.retention, w->now, more, &w->error)))
+        txn_ok(w, idempotency_expire(w->store, w->now, &w->error));
 }
 
 int64_t delist_tick(struct delist *d, int64_t now)
 {
-    struct sweep s = { .count = 0 };
-    struct work *w = &s.work;
+    struct expire_run s = { .count = 0 };
+    struct txn *w = &s.work;
     bool more = false;
 
-    work_open(w, d, now);
+    txn_open(w, d, now);
     if (w->err == OK)
-        work_ok(w, items_each_due(w->eyes, now, expire, &s, &w->error));
+        txn_ok(w, items_each_due(w->eyes, now, expire, &s, &w->error));
     if (w->err == OK && is_time(d->housekept, now))
         keep_house(w, &more);
-    if (!work_close(w))
+    if (!txn_close(w))
         return now + TROUBLE_SECONDS;
     if (is_time(d->housekept, now) && !more)
         d->housekept = now;

@@ -100,7 +100,7 @@ static uint64_t most_ends(const struct delist_limits *limits, uint64_t delisting
 
 static enum err judge_all(struct judging *j, struct store *s, struct error *error)
 {
-    struct reader *r;
+    struct store_reader *r;
     enum err e = store_read(s, &r, error);
 
     if (e != OK)
@@ -110,15 +110,15 @@ static enum err judge_all(struct judging *j, struct store *s, struct error *erro
     return e;
 }
 
-enum err feed_judge(struct store *s, const struct list_rules *rules, const struct delist_limits *limits,
-                    unsigned list, const struct base *base, const uint16_t *set_lists, bool accept,
+enum err feed_judge(struct store *s, const struct list_policy *rules, const struct delist_limits *limits,
+                    unsigned list, const struct snapshot *snapshot, const uint16_t *set_lists, bool accept,
                     int64_t now, struct feed_verdicts *out, struct error *error)
 {
     struct feed_verdicts v = { .list = list, .at = now, .next_due = INT64_MAX };
     struct judging j = { .out = &v, .now = now, .relist_after = rules->relist_after };
     enum err e = OK;
 
-    j.failed = coverage_open(&j.coverage, base, set_lists);
+    j.failed = coverage_open(&j.coverage, snapshot, set_lists);
     if (j.failed == OK)
         e = judge_all(&j, s, error);
     coverage_close(&j.coverage);

@@ -8,10 +8,10 @@
  * more than max(mass_relist, mass_relist_percent %) of the list's delistings ends none, and says so: then
  * what was gone stays so, to be judged again, and what is there again is just back.
  *
- * Judging is one merge of the sorted delistings with the new base, by the loader's thread over a snapshot of
- * the store; only what changes goes to the updater, in portions, each one operation (DELIST_FEED), which
- * looks at each item again. As time alone fulfils a delisting, the base is to be judged again at `next_due`,
- * load or not.
+ * Judging is one merge of the sorted delistings with the new snapshot, by the loader's thread over a snapshot
+ * of the store; only what changes goes to the updater, in portions, each one operation (DELIST_FEED), which
+ * looks at each item again. As time alone fulfils a delisting, the snapshot is to be judged again at
+ * `next_due`, load or not.
  */
 #ifndef DELIST_FEED_H
 #define DELIST_FEED_H
@@ -42,11 +42,11 @@ struct feed_verdicts {
  * its range. Pure. A time in the future, left behind by a clock that was wrong, starts anew. */
 enum feed_change feed_step(const struct watched *w, bool there, int64_t now, uint32_t relist_after);
 
-/* Judges the delistings on `list` by `base`, whose sets `set_lists` gives to lists as in the view. `accept`:
- * without the brake; when that holds, the log has an alarm. The caller frees with feed_free. Any thread that
- * holds the base. 1 M delistings in a second or two; memory for what changes. */
-enum err feed_judge(struct store *s, const struct list_rules *rules, const struct delist_limits *limits,
-                    unsigned list, const struct base *base, const uint16_t *set_lists, bool accept,
+/* Judges the delistings on `list` by `snapshot`, whose sets `set_lists` gives to lists as in the view.
+ * `accept`: without the brake; when that holds, the log has an alarm. The caller frees with feed_free. Any
+ * thread that holds the snapshot. 1 M delistings in a second or two; memory for what changes. */
+enum err feed_judge(struct store *s, const struct list_policy *rules, const struct delist_limits *limits,
+                    unsigned list, const struct snapshot *snapshot, const uint16_t *set_lists, bool accept,
                     int64_t now, struct feed_verdicts *out, struct error *error) must_use;
 void feed_free(struct feed_verdicts *v);
 

@@ -14,23 +14,23 @@ static bool applies(const struct item *item, unsigned list, const struct feed_ve
     return !over && item->state == ITEM_ACTIVE;
 }
 
-static void note_held(struct work *w, const struct item *item, unsigned list)
+static void note_held(struct txn *w, const struct item *item, unsigned list)
 {
     struct event event;
 
-    work_item_event(w, EVENT_HELD, item, &event);
+    txn_item_event(w, EVENT_HELD, item, &event);
     event.lists = list_mask_of(list);
     event.reason[0] = '\0';
-    work_event(w, &event);
+    txn_event(w, &event);
 }
 
-static void watch(struct work *w, const struct item *item, unsigned list, bool fulfilled, int64_t gone_since)
+static void watch(struct txn *w, const struct item *item, unsigned list, bool fulfilled, int64_t gone_since)
 {
     if (w->err == OK)
-        work_ok(w, items_watch(w->store, item, list, fulfilled, gone_since, &w->error));
+        txn_ok(w, items_watch(w->store, item, list, fulfilled, gone_since, &w->error));
 }
 
-static void apply_one(struct work *w, struct item *item, const struct feed_verdicts *v,
+static void apply_one(struct txn *w, struct item *item, const struct feed_verdicts *v,
                       enum feed_change change)
 {
     switch (change) {
@@ -57,7 +57,7 @@ static void apply_one(struct work *w, struct item *item, const struct feed_verdi
     }
 }
 
-void feed_apply(struct work *w, struct delist_op *op)
+void feed_apply(struct txn *w, struct delist_op *op)
 {
     const struct feed_verdicts *v = op->feed;
 
@@ -66,28 +66,28 @@ void feed_apply(struct work *w, struct delist_op *op)
         enum err e = items_find_number(w->eyes, v->verdicts[i].number, w->now, &item, &w->error);
         if (e == ERR_REFUSED)
             continue;
-        if (work_ok(w, e) && applies(&item, v->list, &v->verdicts[i])) {
+        if (txn_ok(w, e) && applies(&item, v->list, &v->verdicts[i])) {
             apply_one(w, &item, v, v->verdicts[i].change);
             op->affected++;
         }
     }
 }
 
-void feed_hold(struct work *w, const struct item *item)
+void feed_hold(struct txn *w, const struct item *item)
 {
     struct list_mask held = { { 0 } };
     struct coverage coverage;
 
     if (item->kind != OVERLAY_DELIST || item->sticky)
         return;
-    const struct view *view = work_view_open(w->d);
+    const struct view *view = txn_view_open(w->d);
     if (view != NULL) {
         if (coverage_open(&coverage, view_base(view), view->set_lists) != OK ||
             coverage_lists(&coverage, &item->range, &held) != OK)
             held = (struct list_mask){ { 0 } }; /* the next load will tell */
         coverage_close(&coverage);
     }
-    work_view_close(w->d);
+    txn_view_close(w->d);
     for (unsigned list = 0; list < LISTS_MAX; list++)
         if (list_mask_has(&held, list) && list_mask_has(&item->lists, list))
             watch(w, item, list, false, 0);

@@ -1,6 +1,6 @@
 /* Groups of operations: savepoint, verb, answer noted; one commit, one publish. */
-#include "store/fault.h"
 #include "delist/txn.h"
+#include "store/fault.h"
 #include "view/coverage.h"
 
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 
 static void reset(struct delist_op *op)
 {
-    op->judgement = (struct judgement){ .kind = JUDGE_OK };
+    op->judgement = (struct refusal){ .kind = REFUSE_NOT };
     memset(&op->item, 0, sizeof(op->item));
     op->still_covered_count = 0;
     op->batch_id[0] = op->confirm_code[0] = '\0';
@@ -24,7 +24,7 @@ static void reset(struct delist_op *op)
 }
 
 /* True when the key of a repeat settles the operation. */
-static bool is_repeat(struct work *w, struct delist_op *op)
+static bool is_repeat(struct txn *w, struct delist_op *op)
 {
     int status;
     char *body;
@@ -32,13 +32,13 @@ static bool is_repeat(struct work *w, struct delist_op *op)
 
     if (op->repeat == NULL)
         return false;
-    enum err err = repeats_find(w->eyes, op->repeat, w->now, &status, &body, &length, &w->error);
+    enum err err = idempotency_find(w->eyes, op->repeat, w->now, &status, &body, &length, &w->error);
     if (err == ERR_REFUSED) {
-        rules_refuse(&op->judgement, JUDGE_RULE, "key_reused", "Idempotency-Key",
-                     "This Idempotency-Key came with another request before.");
+        list_policy_refuse(&op->judgement, REFUSE_RULE, "key_reused", "Idempotency-Key",
+                           "This Idempotency-Key came with another request before.");
         return true;
     }
-    if (!work_ok(w, err))
+    if (!txn_ok(w, err))
         return true;
     if (status == 0)
         return false;
@@ -49,17 +49,17 @@ static bool is_repeat(struct work *w, struct delist_op *op)
     return true;
 }
 
-static void note_answer(struct work *w, struct delist_op *op)
+static void note_answer(struct txn *w, struct delist_op *op)
 {
     if (op->repeat == NULL || op->render == NULL || w->err != OK)
         return;
     op->render(op);
     if (op->body != NULL)
-        work_ok(w,
-                repeats_add(w->store, op->repeat, w->now, op->status, op->body, op->body_length, &w->error));
+        txn_ok(w, idempotency_add(w->store, op->repeat, w->now, op->status, op->body, op->body_length,
+                                  &w->error));
 }
 
-static void perform(struct work *w, struct delist_op *op)
+static void perform(struct txn *w, struct delist_op *op)
 {
     switch (op->verb) {
     case DELIST_CREATE:
@@ -101,10 +101,10 @@ static void perform(struct work *w, struct delist_op *op)
 }
 
 /* A refusal takes back what was written, and is not noted: to do it again does no harm. */
-static void apply_one(struct work *w, struct delist_op *op)
+static void apply_one(struct txn *w, struct delist_op *op)
 {
     fault_pass("taken");
-    if (is_repeat(w, op) || !work_ok(w, store_savepoint(w->store, &w->error)))
+    if (is_repeat(w, op) || !txn_ok(w, store_savepoint(w->store, &w->error)))
         return;
     w->actor = op->actor;
     w->sequence = 0;
@@ -113,28 +113,28 @@ static void apply_one(struct work *w, struct delist_op *op)
     perform(w, op);
     if (w->err != OK)
         return;
-    if (op->judgement.kind != JUDGE_OK && !w->keep) {
-        work_ok(w, store_undo(w->store, &w->error));
+    if (op->judgement.kind != REFUSE_NOT && !w->keep) {
+        txn_ok(w, store_undo(w->store, &w->error));
         return;
     }
     op->sequence = w->sequence;
-    if (op->judgement.kind == JUDGE_OK)
+    if (op->judgement.kind == REFUSE_NOT)
         note_answer(w, op);
-    work_ok(w, store_release(w->store, &w->error));
+    txn_ok(w, store_release(w->store, &w->error));
 }
 
 /* ---- Groups ---- */
 
-static void fail(const struct work *w, struct delist_op *op)
+static void fail(const struct txn *w, struct delist_op *op)
 {
     free(op->body);
     reset(op);
     if (w->retry && w->err == ERR_LIMIT)
-        rules_refuse(&op->judgement, JUDGE_TROUBLE, "overlay_full", NULL,
-                     "There is no memory for more delistings and listings; nothing was done.");
+        list_policy_refuse(&op->judgement, REFUSE_UNAVAILABLE, "overlay_full", NULL,
+                           "There is no memory for more delistings and listings; nothing was done.");
     else
-        rules_refuse(&op->judgement, JUDGE_TROUBLE, "store_unavailable", NULL,
-                     "The change cannot be stored now; nothing was done.");
+        list_policy_refuse(&op->judgement, REFUSE_UNAVAILABLE, "store_unavailable", NULL,
+                           "The change cannot be stored now; nothing was done.");
     op->judgement.retry_after = RETRY_SECONDS;
     for (size_t i = 0; op->verb == DELIST_CREATE && i < op->count; i++)
         op->created[i].judgement = op->judgement;
@@ -143,19 +143,19 @@ static void fail(const struct work *w, struct delist_op *op)
 /* Returns whether it should be tried again in smaller groups. */
 static bool apply_group(struct delist *d, struct delist_op *const *ops, size_t count, int64_t now)
 {
-    struct work w;
+    struct txn w;
 
-    work_open(&w, d, now);
+    txn_open(&w, d, now);
     for (size_t i = 0; i < count; i++)
         reset(ops[i]);
     for (size_t i = 0; i < count && w.err == OK; i++)
         apply_one(&w, ops[i]);
-    bool done = work_close(&w);
+    bool done = txn_close(&w);
     for (size_t i = 0; i < count && !done; i++)
         fail(&w, ops[i]);
     for (size_t i = 0; i < count && done; i++) {
         struct delist_op *op = ops[i];
-        if (op->judgement.kind != JUDGE_OK || op->repeated)
+        if (op->judgement.kind != REFUSE_NOT || op->repeated)
             continue;
         audit_log(d, op);
         if (op->confirm_code[0] != '\0' && d->options.confirm != NULL)

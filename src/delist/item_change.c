@@ -7,26 +7,26 @@
 
 /* ---- Finding ---- */
 
-static bool find(struct work *w, struct delist_op *op)
+static bool find(struct txn *w, struct delist_op *op)
 {
     static const char *const words[] = { "delisting", "listing", "allow" };
     struct item *item = &op->item;
 
     enum err err = items_find(w->eyes, op->kind, op->id, w->now, item, &w->error);
     if (err == ERR_REFUSED)
-        return rules_refuse(&op->judgement, JUDGE_MISSING, "not_found", NULL, "There is no %s with this id.",
-                            words[op->kind]);
-    if (!work_ok(w, err) || !rules_reach(op->actor, &item->range, &item->lists, &op->judgement))
+        return list_policy_refuse(&op->judgement, REFUSE_MISSING, "not_found", NULL,
+                                  "There is no %s with this id.", words[op->kind]);
+    if (!txn_ok(w, err) || !list_policy_reach(op->actor, &item->range, &item->lists, &op->judgement))
         return false;
     return !op->has_revision || op->revision == item->revision ||
-           rules_refuse(&op->judgement, JUDGE_CHANGED, "changed", "If-Match",
-                        "It has changed since: it is now \"%" PRIu64 "\".", item->revision);
+           list_policy_refuse(&op->judgement, REFUSE_CHANGED, "changed", "If-Match",
+                              "It has changed since: it is now \"%" PRIu64 "\".", item->revision);
 }
 
 /* ---- Change ---- */
 
 /* A longer life obeys the rules again, on the lists that are left. */
-static bool may_last(struct work *w, struct delist_op *op, const struct item *item)
+static bool may_last(struct txn *w, struct delist_op *op, const struct item *item)
 {
     struct list_mask left = item_lists(item);
 
@@ -37,7 +37,7 @@ static bool may_last(struct work *w, struct delist_op *op, const struct item *it
     return true;
 }
 
-void delist_change(struct work *w, struct delist_op *op)
+void delist_change(struct txn *w, struct delist_op *op)
 {
     struct item *item = &op->item;
     struct event event;
@@ -46,8 +46,8 @@ void delist_change(struct work *w, struct delist_op *op)
         return;
     struct item changed = *item;
     if (item->state != ITEM_ACTIVE) {
-        rules_refuse(&op->judgement, JUDGE_CONFLICT, "ended", NULL, "It is over (%s); make a new one.",
-                     item_state_word(item->state));
+        list_policy_refuse(&op->judgement, REFUSE_CONFLICT, "ended", NULL, "It is over (%s); make a new one.",
+                           item_state_word(item->state));
         return;
     }
     if (op->has_expiry &&
@@ -62,13 +62,13 @@ void delist_change(struct work *w, struct delist_op *op)
     if (!moved && strcmp(changed.reason, item->reason) == 0)
         return;
     changed.updated_at = w->now;
-    if (!work_ok(w, items_change(w->store, &changed, &w->error)))
+    if (!txn_ok(w, items_change(w->store, &changed, &w->error)))
         return;
-    work_item_event(w, EVENT_CHANGED, &changed, &event);
-    work_event(w, &event);
+    txn_item_event(w, EVENT_CHANGED, &changed, &event);
+    txn_event(w, &event);
     if (moved) {
-        work_hide(w, item);
-        work_show(w, &changed);
+        txn_hide(w, item);
+        txn_show(w, &changed);
     }
     *item = changed;
 }
@@ -87,12 +87,12 @@ static bool note_cover(void *context, const struct item *other)
     struct list_mask lists = item_lists(other);
     lists = list_mask_common(&lists, &ended->lists);
     if (!list_mask_is_empty(&lists))
-        memcpy(op->still_covered[op->still_covered_count++], other->id, DELIST_ID);
+        memcpy(op->still_covered[op->still_covered_count++], other->id, STORE_ID);
     return op->still_covered_count < ARRAY_SIZE(op->still_covered);
 }
 
 /* Those that do the same for the whole range. */
-static void find_covering(struct work *w, struct delist_op *op)
+static void find_covering(struct txn *w, struct delist_op *op)
 {
     /* What holds the whole range holds its first address, or its name. */
     struct item_filter filter = {
@@ -101,11 +101,11 @@ static void find_covering(struct work *w, struct delist_op *op)
 
     op->still_covered_count = 0;
     if (w->err == OK)
-        work_ok(w, items_each(w->eyes, &filter, w->now, note_cover, op, &w->error));
+        txn_ok(w, items_each(w->eyes, &filter, w->now, note_cover, op, &w->error));
 }
 
 /* What has ended stays so: to end it again is no mistake. */
-void delist_end(struct work *w, struct delist_op *op)
+void delist_end(struct txn *w, struct delist_op *op)
 {
     if (!find(w, op))
         return;
@@ -116,8 +116,8 @@ void delist_end(struct work *w, struct delist_op *op)
 
 /* ---- Revert ---- */
 
-struct batch {
-    struct work *work;
+struct revert_batch {
+    struct txn *work;
     struct delist_op *op;
     struct vec active; /* uint64_t: numbers */
     bool found;
@@ -125,65 +125,66 @@ struct batch {
 
 static bool take(void *context, const struct item *item)
 {
-    struct batch *b = context;
+    struct revert_batch *b = context;
 
     b->found = true;
-    if (!rules_reach(b->op->actor, &item->range, &item->lists, &b->op->judgement))
+    if (!list_policy_reach(b->op->actor, &item->range, &item->lists, &b->op->judgement))
         return false;
     if (item->state != ITEM_ACTIVE)
         return true;
     uint64_t *number = vec_add(&b->active, sizeof(*number));
     if (number == NULL)
-        return work_ok(b->work, error_set(&b->work->error, ERR_MEMORY, "out of memory for a batch"));
+        return txn_ok(b->work, error_set(&b->work->error, ERR_MEMORY, "out of memory for a batch"));
     *number = item->number;
     return true;
 }
 
-static void end_batch(struct work *w, struct delist_op *op, const struct vec *numbers)
+static void end_batch(struct txn *w, struct delist_op *op, const struct vec *numbers)
 {
     const uint64_t *number = numbers->data;
     struct item item;
 
     for (size_t i = 0; i < VEC_COUNT(numbers, *number) && w->err == OK; i++) {
-        if (work_ok(w, items_find_number(w->eyes, number[i], w->now, &item, &w->error)))
+        if (txn_ok(w, items_find_number(w->eyes, number[i], w->now, &item, &w->error)))
             delist_end_item(w, &item, ITEM_ENDED, w->now, op->actor->name);
         op->affected++;
     }
 }
 
-void delist_revert(struct work *w, struct delist_op *op)
+void delist_revert(struct txn *w, struct delist_op *op)
 {
     struct item_filter filter = { .batch_id = op->id };
-    struct batch b = { .work = w, .op = op };
+    struct revert_batch b = { .work = w, .op = op };
 
-    work_ok(w, items_each(w->eyes, &filter, w->now, take, &b, &w->error));
+    txn_ok(w, items_each(w->eyes, &filter, w->now, take, &b, &w->error));
     if (w->err == OK && !b.found)
-        rules_refuse(&op->judgement, JUDGE_MISSING, "not_found", NULL, "There is no batch with this id.");
-    if (op->judgement.kind == JUDGE_OK)
+        list_policy_refuse(&op->judgement, REFUSE_MISSING, "not_found", NULL,
+                           "There is no batch with this id.");
+    if (op->judgement.kind == REFUSE_NOT)
         end_batch(w, op, &b.active);
     vec_free(&b.active);
 }
 
 /* ---- The overlay as a whole ---- */
 
-void delist_suspend(struct work *w, struct delist_op *op, bool suspend)
+void delist_suspend(struct txn *w, struct delist_op *op, bool suspend)
 {
-    if (w->suspended == suspend || !work_ok(w, store_set_fact(w->store, "suspended", suspend, &w->error)))
+    if (w->suspended == suspend || !txn_ok(w, store_set_fact(w->store, "suspended", suspend, &w->error)))
         return;
     w->suspended = suspend;
-    work_note(w, suspend ? EVENT_SUSPENDED : EVENT_RESUMED, op->reason);
+    txn_note(w, suspend ? EVENT_SUSPENDED : EVENT_RESUMED, op->reason);
 }
 
 /* ---- Notes ---- */
 
-void delist_note(struct work *w, struct delist_op *op)
+void delist_note(struct txn *w, struct delist_op *op)
 {
-    work_note(w, EVENT_ADMIN, op->reason);
+    txn_note(w, EVENT_ADMIN, op->reason);
 }
 
 /* The note does not say whose data it was. */
-void delist_erase(struct work *w, struct delist_op *op)
+void delist_erase(struct txn *w, struct delist_op *op)
 {
-    if (work_ok(w, privacy_erase(w->store, op->subject, &op->affected, &w->error)))
-        work_note(w, EVENT_ADMIN, "personal data erased");
+    if (txn_ok(w, privacy_erase(w->store, op->subject, &op->affected, &w->error)))
+        txn_note(w, EVENT_ADMIN, "personal data erased");
 }

@@ -35,47 +35,48 @@ static bool is_below(const struct range *range, const char *top)
            memcmp(range->name + range->name_len - size, top, size) == 0;
 }
 
-static bool is_protected(const struct work *w, const struct range *range)
+static bool is_protected(const struct txn *w, const struct range *range)
 {
-    const struct view *view = work_view_open(w->d);
+    const struct view *view = txn_view_open(w->d);
     bool yes = view != NULL && view_is_protected(view, range);
 
-    work_view_close(w->d);
+    txn_view_close(w->d);
     return yes;
 }
 
 /* RFC 5782 section 5: 127.0.0.2 is always listed, so that people can see that a list works; 127.0.0.1 and
  * INVALID never are, so that they can see that it does not list the world. */
-static bool may_cover(const struct work *w, const struct actor *actor, const struct item *item, bool force,
-                      struct judgement *j)
+static bool may_cover(const struct txn *w, const struct actor *actor, const struct item *item, bool force,
+                      struct refusal *j)
 {
     bool insists = force && actor->role == ROLE_ADMIN; /* on what makes some sense */
 
     if (item->kind != OVERLAY_LIST)
         return insists || !holds_loopback(&item->range, 2) ||
-               rules_refuse(j, JUDGE_CONFLICT, "protected", "range",
-                            "127.0.0.2 is what people test a list with, and stays listed.");
+               list_policy_refuse(j, REFUSE_CONFLICT, "protected", "range",
+                                  "127.0.0.2 is what people test a list with, and stays listed.");
     if (holds_loopback(&item->range, 1) || holds(&item->range, RANGE_IP6, (struct trie_key){ 0, 1 }) ||
         is_below(&item->range, "\7invalid") || is_below(&item->range, "\11localhost"))
-        return rules_refuse(
-            j, JUDGE_CONFLICT, "protected", "range",
+        return list_policy_refuse(
+            j, REFUSE_CONFLICT, "protected", "range",
             "127.0.0.1, ::1, invalid and localhost are never listed: a list that has them looks as "
             "if it listed everything.");
     return insists || !is_protected(w, &item->range) ||
-           rules_refuse(j, JUDGE_CONFLICT, "protected", "range",
-                        "Some of it is on the list of what is never listed.");
+           list_policy_refuse(j, REFUSE_CONFLICT, "protected", "range",
+                              "Some of it is on the list of what is never listed.");
 }
 
 /* ---- When it ends ---- */
 
-bool delist_may_force(const struct actor *actor, bool force, struct judgement *j)
+bool delist_may_force(const struct actor *actor, bool force, struct refusal *j)
 {
     return !force || actor->role == ROLE_ADMIN ||
-           rules_refuse(j, JUDGE_FORBIDDEN, "force_forbidden", "force", "Only an admin may use force.");
+           list_policy_refuse(j, REFUSE_FORBIDDEN, "force_forbidden", "force",
+                              "Only an admin may use force.");
 }
 
-bool delist_expiry(const struct work *w, const struct actor *actor, const struct expiry *expiry,
-                   uint32_t otherwise, int64_t *expires_at, struct judgement *j)
+bool delist_expiry(const struct txn *w, const struct actor *actor, const struct expiry *expiry,
+                   uint32_t otherwise, int64_t *expires_at, struct refusal *j)
 {
     int64_t seconds = expiry->kind == EXPIRY_DEFAULT ? otherwise : expiry->value;
     int64_t at = DELIST_FOR_EVER;
@@ -83,8 +84,8 @@ bool delist_expiry(const struct work *w, const struct actor *actor, const struct
     if (expiry->kind == EXPIRY_AT)
         at = expiry->value != DELIST_FOR_EVER ? expiry->value : DELIST_FOR_EVER - 1;
     else if (expiry->kind != EXPIRY_NEVER)
-        at = w->now + (seconds <= RULES_LONGEST ? seconds : RULES_LONGEST + 1);
-    if (!rules_expiry(actor, w->now, at, j)) {
+        at = w->now + (seconds <= LIST_POLICY_LONGEST ? seconds : LIST_POLICY_LONGEST + 1);
+    if (!list_policy_expiry(actor, w->now, at, j)) {
         if (expiry->kind == EXPIRY_AT)
             snprintf(j->field, sizeof(j->field), "expires_at");
         return false;
@@ -93,14 +94,14 @@ bool delist_expiry(const struct work *w, const struct actor *actor, const struct
     return true;
 }
 
-uint32_t delist_default_seconds(const struct work *w, const struct actor *actor, const struct item *item)
+uint32_t delist_default_seconds(const struct txn *w, const struct actor *actor, const struct item *item)
 {
     uint32_t least = UINT32_MAX;
 
     if (item->kind == OVERLAY_LIST)
         return w->d->options.limits.listing_duration;
     for (unsigned i = 0; i < LISTS_MAX; i++) {
-        const struct list_rules *list = delist_rules(w->d, i);
+        const struct list_policy *list = delist_rules(w->d, i);
         if (!list_mask_has(&item->lists, i) || list == NULL)
             continue;
         uint32_t seconds = actor->role < ROLE_OWNER ? list->public_duration : list->duration;
@@ -111,31 +112,31 @@ uint32_t delist_default_seconds(const struct work *w, const struct actor *actor,
 
 /* ---- The lists that it is on ---- */
 
-bool delist_permits(const struct work *w, const struct actor *actor, const struct item *item, unsigned list,
-                    bool force, struct judgement *j)
+bool delist_permits(const struct txn *w, const struct actor *actor, const struct item *item, unsigned list,
+                    bool force, struct refusal *j)
 {
-    const struct list_rules *rules = delist_rules(w->d, list);
+    const struct list_policy *rules = delist_rules(w->d, list);
     const struct delist_limits *limits = &w->d->options.limits;
     struct list_mask mask = list_mask_of(list);
 
     if (rules == NULL)
-        return rules_refuse(j, JUDGE_BAD, "unknown_list", "lists",
-                            "There is no such list in the configuration.");
-    if (!rules_reach(actor, &item->range, &mask, j))
+        return list_policy_refuse(j, REFUSE_BAD, "unknown_list", "lists",
+                                  "There is no such list in the configuration.");
+    if (!list_policy_reach(actor, &item->range, &mask, j))
         return false;
     if (item->kind == OVERLAY_DELIST)
-        return rules_delist(rules, actor, &item->range, w->now, item->expires_at, force, j);
+        return list_policy_delist(rules, actor, &item->range, w->now, item->expires_at, force, j);
     if (item->kind == OVERLAY_ALLOW)
-        return rules_allow(rules, limits, actor, &item->range, w->now, item->expires_at, force, j);
-    return rules_list(limits, actor, &item->range, item->code, w->now, item->expires_at, force, j);
+        return list_policy_allow(rules, limits, actor, &item->range, w->now, item->expires_at, force, j);
+    return list_policy_list(limits, actor, &item->range, item->code, w->now, item->expires_at, force, j);
 }
 
 /* Sets aside the lists of item->lists that do not permit it, which is for those not named only. */
-static bool settle_lists(const struct work *w, const struct actor *actor, const struct create *in,
+static bool settle_lists(const struct txn *w, const struct actor *actor, const struct create *in,
                          struct created *out)
 {
     struct item *item = &out->item;
-    struct judgement j;
+    struct refusal j;
     size_t told = 0;
 
     for (unsigned i = 0; i < LISTS_MAX; i++) {
@@ -158,7 +159,7 @@ static bool settle_lists(const struct work *w, const struct actor *actor, const 
 
 /* Lists and end depend on each other: an end that is not named is the shortest default of the lists that
  * permit anything at all, which is not measured against what may be asked for. */
-static bool settle(const struct work *w, const struct actor *actor, const struct create *in,
+static bool settle(const struct txn *w, const struct actor *actor, const struct create *in,
                    struct created *out)
 {
     struct item *item = &out->item;
@@ -166,7 +167,7 @@ static bool settle(const struct work *w, const struct actor *actor, const struct
 
     item->lists = in->lists_given ? in->lists : w->d->lists;
     if (list_mask_is_empty(&item->lists) || (item->kind == OVERLAY_LIST && !in->lists_given))
-        return rules_refuse(&out->judgement, JUDGE_BAD, "no_lists", "lists", "No list is named.");
+        return list_policy_refuse(&out->judgement, REFUSE_BAD, "no_lists", "lists", "No list is named.");
     item->expires_at = w->now + 1;
     if (!by_default && !delist_expiry(w, actor, &in->expiry, 0, &item->expires_at, &out->judgement))
         return false;
@@ -179,7 +180,7 @@ static bool settle(const struct work *w, const struct actor *actor, const struct
 
 /* ---- Repeats, room and caps ---- */
 
-static bool find_same(struct work *w, const struct create *in, struct created *out)
+static bool find_same(struct txn *w, const struct create *in, struct created *out)
 {
     int64_t left = out->item.expires_at != DELIST_FOR_EVER ? out->item.expires_at - w->now : 0;
     int64_t tolerance = left / SAME_SECONDS < SAME_SECONDS ? left / SAME_SECONDS : SAME_SECONDS;
@@ -189,8 +190,7 @@ static bool find_same(struct work *w, const struct create *in, struct created *o
         tolerance = 0;
     else if (tolerance < 1)
         tolerance = 1;
-    if (!work_ok(w,
-                 items_find_same(w->eyes, &out->item, tolerance, w->now, &out->existed, &found, &w->error)))
+    if (!txn_ok(w, items_find_same(w->eyes, &out->item, tolerance, w->now, &out->existed, &found, &w->error)))
         return false;
     if (out->existed) {
         out->item = found;
@@ -199,20 +199,21 @@ static bool find_same(struct work *w, const struct create *in, struct created *o
     return true;
 }
 
-static bool has_room(const struct work *w, const struct item *item, struct judgement *j)
+static bool has_room(const struct txn *w, const struct item *item, struct refusal *j)
 {
     const struct delist_limits *limits = &w->d->options.limits;
 
     if (limits->active_most != 0 && overlay_usage(w->overlay).items + w->added >= limits->active_most) {
-        rules_refuse(j, JUDGE_TROUBLE, "too_many_active", NULL,
-                     "There are %" PRIu32 " delistings, listings and allows already, which is the most.",
-                     limits->active_most);
+        list_policy_refuse(j, REFUSE_UNAVAILABLE, "too_many_active", NULL,
+                           "There are %" PRIu32
+                           " delistings, listings and allows already, which is the most.",
+                           limits->active_most);
         j->retry_after = FULL_RETRY;
         return false;
     }
     return overlay_has_room(w->overlay, &item->range, w->now) ||
-           rules_refuse(
-               j, JUDGE_CONFLICT, "too_many_items", "range",
+           list_policy_refuse(
+               j, REFUSE_CONFLICT, "too_many_items", "range",
                "There are %d delistings, listings and allows over a part of it already, which is the most.",
                OVERLAY_ITEMS_MAX);
 }
@@ -230,7 +231,7 @@ static void cap_name(const struct actor *actor, char name[DELIST_NAME + 8])
 }
 
 /* What this token has listed today. It stands in the store, as day and count. */
-static uint64_t listed_today(const struct work *w, const struct actor *actor)
+static uint64_t listed_today(const struct txn *w, const struct actor *actor)
 {
     char name[DELIST_NAME + 8];
 
@@ -239,8 +240,8 @@ static uint64_t listed_today(const struct work *w, const struct actor *actor)
     return fact >> CAP_BITS == w->now / DAY ? (uint64_t)fact & ((UINT64_C(1) << CAP_BITS) - 1) : 0;
 }
 
-static bool is_within_cap(const struct work *w, const struct actor *actor, const struct create *in,
-                          struct judgement *j)
+static bool is_within_cap(const struct txn *w, const struct actor *actor, const struct create *in,
+                          struct refusal *j)
 {
     uint64_t cap = w->d->options.limits.cap_addresses, size = weight(&in->range);
 
@@ -249,16 +250,16 @@ static bool is_within_cap(const struct work *w, const struct actor *actor, const
     uint64_t listed = listed_today(w, actor);
     if (listed <= cap && size <= cap - listed)
         return true;
-    rules_refuse(j, JUDGE_TOO_MANY, "cap_reached", "range",
-                 "This token may list %" PRIu64 " addresses a day (of IPv6, /56s), and has listed %" PRIu64
-                 ".",
-                 cap, listed);
+    list_policy_refuse(j, REFUSE_TOO_MANY, "cap_reached", "range",
+                       "This token may list %" PRIu64
+                       " addresses a day (of IPv6, /56s), and has listed %" PRIu64 ".",
+                       cap, listed);
     snprintf(j->allowed, sizeof(j->allowed), "%" PRIu64 " today", listed < cap ? cap - listed : 0);
     j->retry_after = (uint32_t)(DAY - w->now % DAY);
     return false;
 }
 
-static void count_listed(struct work *w, const struct actor *actor, const struct item *item)
+static void count_listed(struct txn *w, const struct actor *actor, const struct item *item)
 {
     uint64_t most = (UINT64_C(1) << CAP_BITS) - 1, listed = listed_today(w, actor);
     char name[DELIST_NAME + 8];
@@ -267,14 +268,14 @@ static void count_listed(struct work *w, const struct actor *actor, const struct
         return;
     listed = weight(&item->range) <= most - listed ? listed + weight(&item->range) : most;
     cap_name(actor, name);
-    work_ok(w, store_set_fact(w->store, name, w->now / DAY << CAP_BITS | (int64_t)listed, &w->error));
+    txn_ok(w, store_set_fact(w->store, name, w->now / DAY << CAP_BITS | (int64_t)listed, &w->error));
 }
 
 /* ---- Dry runs ---- */
 
-static void count(struct work *w, struct created *out)
+static void count(struct txn *w, struct created *out)
 {
-    const struct view *view = work_view_open(w->d);
+    const struct view *view = txn_view_open(w->d);
     struct coverage coverage;
 
     out->addresses = range_size(&out->item.range);
@@ -289,12 +290,12 @@ static void count(struct work *w, struct created *out)
         if (err != OK)
             out->listed_now = UINT64_MAX;
     }
-    work_view_close(w->d);
+    txn_view_close(w->d);
 }
 
 /* ---- One item ---- */
 
-static void describe(const struct work *w, const struct actor *actor, const struct create *in,
+static void describe(const struct txn *w, const struct actor *actor, const struct create *in,
                      struct item *item)
 {
     item->kind = in->kind;
@@ -314,9 +315,9 @@ static void describe(const struct work *w, const struct actor *actor, const stru
 }
 
 /* Whether it could be made, with all results but the item. */
-static bool judge_one(struct work *w, const struct actor *actor, const struct create *in, struct created *out)
+static bool judge_one(struct txn *w, const struct actor *actor, const struct create *in, struct created *out)
 {
-    struct judgement *j = &out->judgement;
+    struct refusal *j = &out->judgement;
 
     memset(out, 0, sizeof(*out));
     describe(w, actor, in, &out->item);
@@ -329,7 +330,7 @@ static bool judge_one(struct work *w, const struct actor *actor, const struct cr
            (out->existed || (has_room(w, &out->item, j) && is_within_cap(w, actor, in, j)));
 }
 
-bool delist_create_one(struct work *w, const struct actor *actor, const struct create *in,
+bool delist_create_one(struct txn *w, const struct actor *actor, const struct create *in,
                        const char *batch_id, struct created *out)
 {
     struct item *item = &out->item;
@@ -339,14 +340,14 @@ bool delist_create_one(struct work *w, const struct actor *actor, const struct c
         return false;
     if (out->existed || in->dry_run)
         return true;
-    delist_new_id(w->now * 1000, item->id);
+    store_new_id(w->now * 1000, item->id);
     if (batch_id != NULL)
         memcpy(item->batch_id, batch_id, sizeof(item->batch_id));
-    if (!work_ok(w, items_add(w->store, item, &w->error)))
+    if (!txn_ok(w, items_add(w->store, item, &w->error)))
         return false;
-    work_show(w, item);
-    work_item_event(w, EVENT_CREATED, item, &event);
-    work_event(w, &event);
+    txn_show(w, item);
+    txn_item_event(w, EVENT_CREATED, item, &event);
+    txn_event(w, &event);
     feed_hold(w, item);
     count_listed(w, actor, item);
     return w->err == OK;
@@ -355,22 +356,22 @@ bool delist_create_one(struct work *w, const struct actor *actor, const struct c
 /* ---- All of them ---- */
 
 /* The `made` first ones are not to be. */
-static void unmake(struct work *w, const struct delist_op *op, size_t made)
+static void unmake(struct txn *w, const struct delist_op *op, size_t made)
 {
     for (size_t i = 0; i < made; i++)
         if (!op->created[i].existed && !op->create[i].dry_run)
-            work_hide(w, &op->created[i].item);
+            txn_hide(w, &op->created[i].item);
 }
 
-void delist_create(struct work *w, struct delist_op *op)
+void delist_create(struct txn *w, struct delist_op *op)
 {
     bool whole = op->atomic || !op->batch;
 
     if (op->batch)
-        delist_new_id(w->now * 1000, op->batch_id);
+        store_new_id(w->now * 1000, op->batch_id);
     for (size_t i = 0; i < op->count && w->err == OK; i++) {
         struct created *out = &op->created[i];
-        if (op->judgement.kind != JUDGE_OK) {
+        if (op->judgement.kind != REFUSE_NOT) {
             if (!judge_one(w, op->actor, &op->create[i], out))
                 continue;
         } else if (!delist_create_one(w, op->actor, &op->create[i], op->batch ? op->batch_id : NULL, out) &&

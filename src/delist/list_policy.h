@@ -17,7 +17,7 @@ enum removal { REMOVAL_SELF, REMOVAL_SINGLE, REMOVAL_OWNER, REMOVAL_NEVER };
 
 enum tier { TIER_PERMANENT, TIER_TEMPORARY };
 
-struct list_rules {
+struct list_policy {
     char name[DELIST_NAME];
     enum removal removal;
     enum tier tier;
@@ -53,20 +53,20 @@ struct delist_limits {
     uint32_t mass_relist_percent; /* ...or this share of them ends none */
 };
 
-enum judgement_kind {
-    JUDGE_OK,
-    JUDGE_BAD,       /* 400: cannot mean anything */
-    JUDGE_FORBIDDEN, /* 403: not with this token */
-    JUDGE_MISSING,   /* 404 */
-    JUDGE_CONFLICT,  /* 409 */
-    JUDGE_CHANGED,   /* 412 */
-    JUDGE_RULE,      /* 422 */
-    JUDGE_TOO_MANY,  /* 429 */
-    JUDGE_TROUBLE,   /* 503: store, memory; nothing was done */
+enum refusal_kind {
+    REFUSE_NOT,
+    REFUSE_BAD,         /* 400: cannot mean anything */
+    REFUSE_FORBIDDEN,   /* 403: not with this token */
+    REFUSE_MISSING,     /* 404 */
+    REFUSE_CONFLICT,    /* 409 */
+    REFUSE_CHANGED,     /* 412 */
+    REFUSE_RULE,        /* 422 */
+    REFUSE_TOO_MANY,    /* 429 */
+    REFUSE_UNAVAILABLE, /* 503: store, memory; nothing was done */
 };
 
-struct judgement {
-    enum judgement_kind kind;
+struct refusal {
+    enum refusal_kind kind;
     char code[DELIST_CODE];  /* "too_wide", "protected", "blocked_by"...: the table is in docs/api.md */
     char message[384];       /* one sentence */
     char field[DELIST_NAME]; /* of the request; empty: none */
@@ -74,33 +74,35 @@ struct judgement {
     uint32_t retry_after;    /* seconds; 0: none */
 };
 
-/* Fills in a judgement; returns false, so that rules read `return rules_refuse(...)`. */
-bool rules_refuse(struct judgement *j, enum judgement_kind kind, const char *code, const char *field,
-                  const char *format, ...) printf_like(5, 6);
+/* Fills in a judgement; returns false, so that rules read `return list_policy_refuse(...)`. */
+bool list_policy_refuse(struct refusal *j, enum refusal_kind kind, const char *code, const char *field,
+                        const char *format, ...) printf_like(5, 6);
 
 /* Whether the actor may touch all of the range and all of the lists (its token's bounds). */
-bool rules_reach(const struct actor *actor, const struct range *range, const struct list_mask *lists,
-                 struct judgement *j) must_use;
+bool list_policy_reach(const struct actor *actor, const struct range *range, const struct list_mask *lists,
+                       struct refusal *j) must_use;
 
-#define RULES_LONGEST (10 * 366 * 86400) /* seconds: of anything that has an end */
+#define LIST_POLICY_LONGEST (10 * 366 * 86400) /* seconds: of anything that has an end */
 
 /* Whether anything may last until `expires_at`: no end is for admins, and an end is in the future, and not
- * further away than RULES_LONGEST. Nobody passes over this. */
-bool rules_expiry(const struct actor *actor, int64_t now, int64_t expires_at, struct judgement *j) must_use;
+ * further away than LIST_POLICY_LONGEST. Nobody passes over this. */
+bool list_policy_expiry(const struct actor *actor, int64_t now, int64_t expires_at,
+                        struct refusal *j) must_use;
 
 /* Whether a list's rules permit this actor a delisting of `range` until `expires_at`: policy, width,
  * duration. `force` of an admin passes over all of them. */
-bool rules_delist(const struct list_rules *list, const struct actor *actor, const struct range *range,
-                  int64_t now, int64_t expires_at, bool force, struct judgement *j) must_use;
+bool list_policy_delist(const struct list_policy *list, const struct actor *actor, const struct range *range,
+                        int64_t now, int64_t expires_at, bool force, struct refusal *j) must_use;
 
 /* The same of a listing: code, width, duration. `force` passes over the last two. */
-bool rules_list(const struct delist_limits *limits, const struct actor *actor, const struct range *range,
-                uint32_t code, int64_t now, int64_t expires_at, bool force, struct judgement *j) must_use;
+bool list_policy_list(const struct delist_limits *limits, const struct actor *actor,
+                      const struct range *range, uint32_t code, int64_t now, int64_t expires_at, bool force,
+                      struct refusal *j) must_use;
 
 /* The same of an allow: bypass, width, duration. `force` passes over the last two. */
-bool rules_allow(const struct list_rules *list, const struct delist_limits *limits, const struct actor *actor,
-                 const struct range *range, int64_t now, int64_t expires_at, bool force,
-                 struct judgement *j) must_use;
+bool list_policy_allow(const struct list_policy *list, const struct delist_limits *limits,
+                       const struct actor *actor, const struct range *range, int64_t now, int64_t expires_at,
+                       bool force, struct refusal *j) must_use;
 
 /* What a public removal of `range` may hope for on a list, given what is known of it; for the look-up too. */
 struct removal_facts {
@@ -114,10 +116,10 @@ struct removal_outlook {
     int64_t next_at;        /* 0: now; in the future: not before */
     int blocker;
 };
-void rules_outlook(const struct list_rules *list, const struct removal_facts *facts, int64_t now,
-                   struct removal_outlook *out);
+void list_policy_outlook(const struct list_policy *list, const struct removal_facts *facts, int64_t now,
+                         struct removal_outlook *out);
 
-const char *removal_word(enum removal removal);
-const char *tier_word(enum tier tier);
+const char *list_policy_removal_word(enum removal removal);
+const char *list_policy_tier_word(enum tier tier);
 
 #endif

@@ -30,22 +30,22 @@ static bool is_email(const char *text)
     return at != NULL && at != text && at[1] != '\0' && text[0] != '-';
 }
 
-static bool is_well_formed(const struct removal_request *r, struct judgement *j)
+static bool is_well_formed(const struct removal_request *r, struct refusal *j)
 {
     if (!is_single(&r->range)) {
-        rules_refuse(j, JUDGE_RULE, "too_wide", "query",
-                     "Only single addresses and domains can be asked for here.");
+        list_policy_refuse(j, REFUSE_RULE, "too_wide", "query",
+                           "Only single addresses and domains can be asked for here.");
         snprintf(j->allowed, sizeof(j->allowed), "an address, of IPv6 also its /64, or a domain");
         return false;
     }
     return r->email[0] == '\0' || is_email(r->email) ||
-           rules_refuse(j, JUDGE_RULE, "bad_email", "email", "This is no e-mail address.");
+           list_policy_refuse(j, REFUSE_RULE, "bad_email", "email", "This is no e-mail address.");
 }
 
 /* ---- Rows ---- */
 
 /* The request as it is to be stored: of people only what the privacy setting leaves. */
-static struct removal_request stored_form(const struct work *w, const struct removal_request *request)
+static struct removal_request stored_form(const struct txn *w, const struct removal_request *request)
 {
     struct removal_request r = *request;
     enum privacy privacy = w->d->options.privacy;
@@ -58,28 +58,28 @@ static struct removal_request stored_form(const struct work *w, const struct rem
     return r;
 }
 
-static void add(struct work *w, const struct actor *actor, const struct removal_request *request)
+static void add(struct txn *w, const struct actor *actor, const struct removal_request *request)
 {
     struct removal_request stored = stored_form(w, request);
     struct event event = { .kind = EVENT_REQUESTED, .has_range = true };
 
-    if (w->err != OK || !work_ok(w, requests_add(w->store, &stored, &w->error)))
+    if (w->err != OK || !txn_ok(w, requests_add(w->store, &stored, &w->error)))
         return;
     memcpy(event.item_id, stored.id, sizeof(event.item_id));
     event.range = stored.range;
     event.lists = stored.lists;
     memcpy(event.actor, actor->name, sizeof(event.actor));
     memcpy(event.client, stored.client, sizeof(event.client));
-    work_event(w, &event);
+    txn_event(w, &event);
 }
 
 /* The open request for the same, if the new one would add nothing to it. */
-static bool find_same(struct work *w, const struct removal_request *request, struct removal_request *found)
+static bool find_same(struct txn *w, const struct removal_request *request, struct removal_request *found)
 {
     bool same = false;
     enum err e = requests_find_same(w->eyes, &request->range, &request->lists, &same, found, &w->error);
 
-    if (!work_ok(w, e) || !same || found->status != request->status)
+    if (!txn_ok(w, e) || !same || found->status != request->status)
         return false;
     if (found->status != REQUEST_VERIFY)
         return true;
@@ -89,7 +89,7 @@ static bool find_same(struct work *w, const struct removal_request *request, str
            strcmp(stored.email, found->email) == 0;
 }
 
-static bool within_rate(struct work *w, const struct removal_request *request, struct judgement *j)
+static bool within_rate(struct txn *w, const struct removal_request *request, struct refusal *j)
 {
     uint32_t most = w->d->options.limits.requests_per_client;
     struct removal_request stored = stored_form(w, request);
@@ -97,12 +97,12 @@ static bool within_rate(struct work *w, const struct removal_request *request, s
 
     if (most == 0 || stored.client[0] == '\0')
         return true;
-    if (!work_ok(w, requests_count_client(w->eyes, stored.client, w->now - HOUR, &count, &w->error)))
+    if (!txn_ok(w, requests_count_client(w->eyes, stored.client, w->now - HOUR, &count, &w->error)))
         return false;
     if (count < most)
         return true;
-    rules_refuse(j, JUDGE_TOO_MANY, "too_many_requests", NULL,
-                 "Too many removal requests from this network: %u an hour are the most.", most);
+    list_policy_refuse(j, REFUSE_TOO_MANY, "too_many_requests", NULL,
+                       "Too many removal requests from this network: %u an hour are the most.", most);
     j->retry_after = HOUR;
     return false;
 }
@@ -123,7 +123,7 @@ struct actor removal_actor(const struct actor *actor, bool is_public)
     return a;
 }
 
-bool removal_queue(struct work *w, const struct actor *actor, const struct removal_request *asked,
+bool removal_queue(struct txn *w, const struct actor *actor, const struct removal_request *asked,
                    const struct removal_plan *plan, char reply[DELIST_REASON])
 {
     struct removal_request rest = *asked, found;
@@ -138,7 +138,7 @@ bool removal_queue(struct work *w, const struct actor *actor, const struct remov
     if (find_same(w, &rest, &found)) {
         rest = found;
     } else {
-        delist_new_id(w->now * 1000, rest.id);
+        store_new_id(w->now * 1000, rest.id);
         memcpy(rest.reply, plan->reply[REQUEST_PENDING], sizeof(rest.reply));
         add(w, actor, &rest);
     }
@@ -150,8 +150,8 @@ bool removal_queue(struct work *w, const struct actor *actor, const struct remov
 }
 
 /* What is asked for, of the lists that have it. */
-static bool choose_lists(const struct work *w, const struct removal_sight *sight, struct removal_request *r,
-                         struct judgement *j)
+static bool choose_lists(const struct txn *w, const struct removal_sight *sight, struct removal_request *r,
+                         struct refusal *j)
 {
     bool named = !list_mask_is_empty(&r->lists);
     struct list_mask asked = list_mask_common(named ? &r->lists : &w->d->lists, &w->d->lists);
@@ -162,8 +162,8 @@ static bool choose_lists(const struct work *w, const struct removal_sight *sight
         return true;
     if (!list_mask_is_empty(&unloaded))
         return removal_not_loaded(j);
-    return rules_refuse(j, JUDGE_RULE, "not_listed", "query", "It is on none of %s lists.",
-                        named ? "these" : "the");
+    return list_policy_refuse(j, REFUSE_RULE, "not_listed", "query", "It is on none of %s lists.",
+                              named ? "these" : "the");
 }
 
 /* The status of the whole, its lists, and what is said: verify (with what was removed at once), removed,
@@ -188,15 +188,15 @@ static void sum_up(const struct removal_plan *plan, struct removal_request *r)
 static bool prepare_code(struct delist_op *op)
 {
     if (op->request.email[0] == '\0')
-        return rules_refuse(&op->judgement, JUDGE_RULE, "email_needed", "email",
-                            "This removal is to be confirmed by e-mail: name an address.");
+        return list_policy_refuse(&op->judgement, REFUSE_RULE, "email_needed", "email",
+                                  "This removal is to be confirmed by e-mail: name an address.");
     return removal_code_new(op->confirm_code, op->request.proof) == OK ||
-           rules_refuse(&op->judgement, JUDGE_TROUBLE, "no_random", NULL,
-                        "No random numbers can be had now.");
+           list_policy_refuse(&op->judgement, REFUSE_UNAVAILABLE, "no_random", NULL,
+                              "No random numbers can be had now.");
 }
 
 /* Stores what was judged and does what can be done at once. Refusals come first. */
-static void take_request(struct work *w, struct delist_op *op, const struct actor *actor,
+static void take_request(struct txn *w, struct delist_op *op, const struct actor *actor,
                          const struct removal_sight *sight, const struct removal_plan *plan)
 {
     struct removal_request *r = &op->request, asked = *r, found;
@@ -224,14 +224,14 @@ static void take_request(struct work *w, struct delist_op *op, const struct acto
     add(w, actor, r);
 }
 
-void removal_request(struct work *w, struct delist_op *op)
+void removal_request(struct txn *w, struct delist_op *op)
 {
     struct actor actor = removal_actor(op->actor, true);
     struct removal_request *r = &op->request;
     struct removal_sight sight;
     struct removal_plan plan;
 
-    delist_new_id(w->now * 1000, r->id);
+    store_new_id(w->now * 1000, r->id);
     r->created_at = r->updated_at = w->now;
     r->revision = 1;
     r->removed = (struct list_mask){ { 0 } };
@@ -250,23 +250,23 @@ void removal_request(struct work *w, struct delist_op *op)
 
 /* ---- Deciding ---- */
 
-bool removal_find(struct work *w, struct delist_op *op)
+bool removal_find(struct txn *w, struct delist_op *op)
 {
     enum err e = requests_find(w->eyes, op->id, &op->request, &w->error);
 
     if (e == ERR_REFUSED)
-        return rules_refuse(&op->judgement, JUDGE_MISSING, "not_found", NULL,
-                            "There is no request with this id.");
-    return work_ok(w, e);
+        return list_policy_refuse(&op->judgement, REFUSE_MISSING, "not_found", NULL,
+                                  "There is no request with this id.");
+    return txn_ok(w, e);
 }
 
-void removal_settle(struct work *w, const struct actor *actor, struct removal_request *request,
+void removal_settle(struct txn *w, const struct actor *actor, struct removal_request *request,
                     const char *decision)
 {
     struct event event = { .kind = EVENT_DECIDED, .has_range = true };
 
     request->updated_at = w->now;
-    if (w->err != OK || !work_ok(w, requests_change(w->store, request, &w->error)))
+    if (w->err != OK || !txn_ok(w, requests_change(w->store, request, &w->error)))
         return;
     memcpy(event.item_id, request->id, sizeof(event.item_id));
     event.range = request->range;
@@ -274,26 +274,26 @@ void removal_settle(struct work *w, const struct actor *actor, struct removal_re
     memcpy(event.actor, actor->name, sizeof(event.actor));
     memcpy(event.client, actor->client, sizeof(event.client));
     snprintf(event.reason, sizeof(event.reason), "%s", decision);
-    work_event(w, &event);
+    txn_event(w, &event);
 }
 
 /* Whether the request waits for a decision, and this actor may make it. */
-static bool may_decide(struct work *w, struct delist_op *op)
+static bool may_decide(struct txn *w, struct delist_op *op)
 {
     const struct removal_request *r = &op->request;
 
-    if (!removal_find(w, op) || !rules_reach(op->actor, &r->range, &r->lists, &op->judgement))
+    if (!removal_find(w, op) || !list_policy_reach(op->actor, &r->range, &r->lists, &op->judgement))
         return false;
     if (op->has_revision && op->revision != r->revision)
-        return rules_refuse(&op->judgement, JUDGE_CHANGED, "changed", "If-Match",
-                            "The request has changed meanwhile.");
+        return list_policy_refuse(&op->judgement, REFUSE_CHANGED, "changed", "If-Match",
+                                  "The request has changed meanwhile.");
     return r->status == REQUEST_PENDING || r->status == REQUEST_VERIFY ||
-           rules_refuse(&op->judgement, JUDGE_CONFLICT, "decided", NULL,
-                        "The request is decided already: %s.", request_status_word(r->status));
+           list_policy_refuse(&op->judgement, REFUSE_CONFLICT, "decided", NULL,
+                              "The request is decided already: %s.", request_status_word(r->status));
 }
 
 /* Makes the delistings; the lists may have left the configuration meanwhile. */
-static bool approve(struct work *w, struct delist_op *op)
+static bool approve(struct txn *w, struct delist_op *op)
 {
     struct removal_request *r = &op->request;
     struct actor actor = removal_actor(op->actor, false);
@@ -302,14 +302,14 @@ static bool approve(struct work *w, struct delist_op *op)
 
     left = list_mask_common(&left, &w->d->lists);
     if (list_mask_is_empty(&left))
-        return rules_refuse(&op->judgement, JUDGE_CONFLICT, "no_lists", NULL,
-                            "None of its lists is in the configuration any more.");
+        return list_policy_refuse(&op->judgement, REFUSE_CONFLICT, "no_lists", NULL,
+                                  "None of its lists is in the configuration any more.");
     return removal_look(w, &r->range, &sight, &op->judgement) &&
            removal_carry_out(w, &actor, &sight, &left, op->has_expiry ? &op->expiry : NULL, op->force, r,
                              &op->judgement);
 }
 
-void removal_decide(struct work *w, struct delist_op *op)
+void removal_decide(struct txn *w, struct delist_op *op)
 {
     struct removal_request *r = &op->request;
     bool approved = op->verb == DELIST_APPROVE;

@@ -32,9 +32,9 @@
 #define REMOVAL_CODE_SECONDS  86400 /* that a code is good for */
 #define REMOVAL_CODE_ATTEMPTS 5     /* wrong codes, after which the request is denied */
 
-/* What is known of a public removal of `range` on `list`: for rules_outlook, by the look-up too. `listed`:
- * the lists that have it now, what delistings hide left out. */
-enum err removal_facts_find(struct reader *r, const struct delist *d, const struct list_mask *listed,
+/* What is known of a public removal of `range` on `list`: for list_policy_outlook, by the look-up too.
+ * `listed`: the lists that have it now, what delistings hide left out. */
+enum err removal_facts_find(struct store_reader *r, const struct delist *d, const struct list_mask *listed,
                             const struct range *range, unsigned list, int64_t now, struct removal_facts *out,
                             struct error *error) must_use;
 

@@ -15,10 +15,10 @@
 
 static enum err look_at_view(const struct view *view, const struct range *range, struct removal_sight *out)
 {
-    const struct base *base = view->base;
+    const struct snapshot *snapshot = view->snapshot;
     struct range exact = *range;
     struct coverage c;
-    enum err e = coverage_open(&c, base, view->set_lists);
+    enum err e = coverage_open(&c, snapshot, view->set_lists);
 
     exact.subdomains = false;
     out->unloaded = view_unloaded(view);
@@ -26,10 +26,10 @@ static enum err look_at_view(const struct view *view, const struct range *range,
         e = coverage_lists(&c, &exact, &out->listed);
     out->alone = e == OK && range->family == RANGE_NAME && !coverage_has_below(&c, range);
     coverage_close(&c);
-    for (size_t i = 0; i < base->sources_count && e == OK; i++) {
-        unsigned list = view->set_lists[base->sources[i].set];
-        if (list < LISTS_MAX && base->sources[i].ttl > out->max_ttl[list])
-            out->max_ttl[list] = base->sources[i].ttl;
+    for (size_t i = 0; i < snapshot->sources_count && e == OK; i++) {
+        unsigned list = view->set_lists[snapshot->sources[i].set];
+        if (list < LISTS_MAX && snapshot->sources[i].ttl > out->max_ttl[list])
+            out->max_ttl[list] = snapshot->sources[i].ttl;
     }
     return e;
 }
@@ -56,48 +56,48 @@ static bool decide(void *context, const struct item *item)
 }
 
 /* The store says what is hidden, as it knows of what this group has done already. */
-static bool look_at_items(struct work *w, const struct range *range, struct removal_sight *sight)
+static bool look_at_items(struct txn *w, const struct range *range, struct removal_sight *sight)
 {
     struct deciding deciding = { .sight = sight };
     struct item_filter filter = {
         .has_state = true, .state = ITEM_ACTIVE, .has_covers = true, .covers = range_head(range)
     };
 
-    return work_ok(w, items_each(w->eyes, &filter, w->now, decide, &deciding, &w->error));
+    return txn_ok(w, items_each(w->eyes, &filter, w->now, decide, &deciding, &w->error));
 }
 
-bool removal_not_loaded(struct judgement *judgement)
+bool removal_not_loaded(struct refusal *judgement)
 {
-    rules_refuse(judgement, JUDGE_TROUBLE, "not_loaded", NULL, "Not all lists are loaded yet.");
+    list_policy_refuse(judgement, REFUSE_UNAVAILABLE, "not_loaded", NULL, "Not all lists are loaded yet.");
     judgement->retry_after = 10;
     return false;
 }
 
-bool removal_look(struct work *w, const struct range *range, struct removal_sight *out,
-                  struct judgement *judgement)
+bool removal_look(struct txn *w, const struct range *range, struct removal_sight *out,
+                  struct refusal *judgement)
 {
     enum err e = ERR_REFUSED;
 
     *out = (struct removal_sight){ .alone = false };
-    const struct view *view = work_view_open(w->d);
+    const struct view *view = txn_view_open(w->d);
     if (view != NULL)
         e = look_at_view(view, range, out);
-    work_view_close(w->d);
+    txn_view_close(w->d);
     if (e == ERR_REFUSED) {
         return removal_not_loaded(judgement);
     }
     if (e != OK)
-        return rules_refuse(judgement, JUDGE_TROUBLE, "no_memory", NULL, "Out of memory.");
+        return list_policy_refuse(judgement, REFUSE_UNAVAILABLE, "no_memory", NULL, "Out of memory.");
     return look_at_items(w, range, out);
 }
 
 /* ---- Facts ---- */
 
-enum err removal_facts_find(struct reader *r, const struct delist *d, const struct list_mask *listed,
+enum err removal_facts_find(struct store_reader *r, const struct delist *d, const struct list_mask *listed,
                             const struct range *range, unsigned list, int64_t now, struct removal_facts *out,
                             struct error *error)
 {
-    const struct list_rules *rules = delist_rules(d, list);
+    const struct list_policy *rules = delist_rules(d, list);
     struct removal_count count;
 
     if (rules == NULL)
@@ -141,7 +141,7 @@ static const char *time_text(int64_t at, char out[CLOCK_TEXT])
 }
 
 /* What a delisting is made for. */
-static struct range target_of(const struct list_rules *rules, const struct removal_sight *sight,
+static struct range target_of(const struct list_policy *rules, const struct removal_sight *sight,
                               const struct range *range)
 {
     struct range target = *range;
@@ -157,7 +157,7 @@ static struct range target_of(const struct list_rules *rules, const struct remov
     return target;
 }
 
-static uint32_t public_duration(const struct list_rules *rules)
+static uint32_t public_duration(const struct list_policy *rules)
 {
     return rules->longest != 0 && rules->longest < rules->public_duration ? rules->longest
                                                                           : rules->public_duration;
@@ -165,10 +165,10 @@ static uint32_t public_duration(const struct list_rules *rules)
 
 /* A list's turn. */
 struct turn {
-    struct work *w;
+    struct txn *w;
     const struct removal_sight *sight;
     const struct range *range;
-    const struct list_rules *rules;
+    const struct list_policy *rules;
     bool confirmed;
     char *reply; /* the sentence */
 };
@@ -186,25 +186,25 @@ static enum request_status says(struct turn *t, enum request_status status, cons
     return status;
 }
 
-static const char *name_of(const struct work *w, int list)
+static const char *name_of(const struct txn *w, int list)
 {
-    const struct list_rules *rules = delist_rules(w->d, (unsigned)list);
+    const struct list_policy *rules = delist_rules(w->d, (unsigned)list);
     return rules != NULL ? rules->name : "another list";
 }
 
 /* What a list that may be asked says: nothing holds against a removal but this one's circumstances. */
 static enum request_status judge_removal(struct turn *t)
 {
-    const struct list_rules *rules = t->rules;
+    const struct list_policy *rules = t->rules;
     struct range target = target_of(rules, t->sight, t->range);
     int64_t until = t->w->now + public_duration(rules);
     const struct actor anybody = { .role = ROLE_NONE };
-    struct judgement j;
+    struct refusal j;
     char time[CLOCK_TEXT];
 
     if (rules->removal == REMOVAL_SINGLE && !range_is_single(t->range))
         return says(t, REQUEST_DENIED, "%s: only single addresses are removed.", rules->name);
-    if (!rules_delist(rules, &anybody, &target, t->w->now, until, false, &j))
+    if (!list_policy_delist(rules, &anybody, &target, t->w->now, until, false, &j))
         return says(t, REQUEST_DENIED, "%s: %s", rules->name, j.message);
     if (rules->confirm && !t->confirmed && t->w->d->options.confirm == NULL)
         return says(t, REQUEST_PENDING, "%s: an operator will look at the request.", rules->name);
@@ -217,11 +217,11 @@ static enum request_status judge_removal(struct turn *t)
 
 static enum request_status judge_list(struct turn *t, const struct removal_facts *facts)
 {
-    const struct list_rules *rules = t->rules;
+    const struct list_policy *rules = t->rules;
     struct removal_outlook outlook;
     char time[CLOCK_TEXT];
 
-    rules_outlook(rules, facts, t->w->now, &outlook);
+    list_policy_outlook(rules, facts, t->w->now, &outlook);
     if (outlook.policy == REMOVAL_NEVER)
         return says(t, REQUEST_DENIED, "%s: nothing is removed from this list by request.", rules->name);
     if (outlook.blocker >= 0)
@@ -238,7 +238,7 @@ static enum request_status judge_list(struct turn *t, const struct removal_facts
     return judge_removal(t);
 }
 
-bool removal_judge(struct work *w, const struct removal_sight *sight, const struct range *range,
+bool removal_judge(struct txn *w, const struct removal_sight *sight, const struct range *range,
                    const struct list_mask *lists, bool confirmed, struct removal_plan *out)
 {
     struct list_mask live = list_mask_less(&sight->listed, &sight->hidden);
@@ -255,7 +255,7 @@ bool removal_judge(struct work *w, const struct removal_sight *sight, const stru
             status = says(&turn, REQUEST_REMOVED, "%s: it is off this list already.", turn.rules->name);
         } else {
             enum err e = removal_facts_find(w->eyes, w->d, &live, range, list, w->now, &facts, &w->error);
-            if (!work_ok(w, e))
+            if (!txn_ok(w, e))
                 return false;
             status = judge_list(&turn, &facts);
         }
@@ -273,13 +273,13 @@ static struct list_mask take_alike(const struct delist *d, const struct removal_
                                    const struct range *range, const struct expiry *expiry,
                                    struct list_mask *left, struct create *in)
 {
-    const struct list_rules *first = delist_rules(d, list_mask_first(left));
+    const struct list_policy *first = delist_rules(d, list_mask_first(left));
     struct list_mask alike = { { 0 } };
 
     in->range = target_of(first, sight, range);
     in->expiry = expiry != NULL ? *expiry : (struct expiry){ EXPIRY_IN, public_duration(first) };
     for (unsigned list = 0; list < LISTS_MAX; list++) {
-        const struct list_rules *rules = delist_rules(d, list);
+        const struct list_policy *rules = delist_rules(d, list);
         if (!list_mask_has(left, list))
             continue;
         struct range other = target_of(rules, sight, range);
@@ -292,13 +292,13 @@ static struct list_mask take_alike(const struct delist *d, const struct removal_
 }
 
 /* When everybody knows that it is on these lists no more; 0: it is taken off none. */
-static int64_t effective_by(const struct work *w, const struct removal_sight *sight,
+static int64_t effective_by(const struct txn *w, const struct removal_sight *sight,
                             const struct list_mask *lists)
 {
     uint32_t most = 0;
 
     for (unsigned list = 0; list < LISTS_MAX; list++) {
-        const struct list_rules *rules = delist_rules(w->d, list);
+        const struct list_policy *rules = delist_rules(w->d, list);
         uint32_t ttl = sight->max_ttl[list];
         if (!list_mask_has(lists, list) || rules == NULL)
             continue;
@@ -309,9 +309,9 @@ static int64_t effective_by(const struct work *w, const struct removal_sight *si
     return list_mask_is_empty(lists) ? 0 : w->now + most;
 }
 
-bool removal_carry_out(struct work *w, const struct actor *actor, const struct removal_sight *sight,
+bool removal_carry_out(struct txn *w, const struct actor *actor, const struct removal_sight *sight,
                        const struct list_mask *lists, const struct expiry *expiry, bool force,
-                       struct removal_request *request, struct judgement *judgement)
+                       struct removal_request *request, struct refusal *judgement)
 {
     struct list_mask left = list_mask_less(lists, &sight->hidden);
     struct created created[OVERLAY_ITEMS_MAX]; /* more would not fit over one address */
@@ -324,8 +324,8 @@ bool removal_carry_out(struct work *w, const struct actor *actor, const struct r
         snprintf(in.reason, sizeof(in.reason), "removal request %s", request->id);
         memcpy(in.requester, request->email, sizeof(in.requester));
         if (count == OVERLAY_ITEMS_MAX)
-            done = rules_refuse(judgement, JUDGE_CONFLICT, "too_many", "lists",
-                                "These lists would need too many different delistings.");
+            done = list_policy_refuse(judgement, REFUSE_CONFLICT, "too_many", "lists",
+                                      "These lists would need too many different delistings.");
         else if (!(done = delist_create_one(w, actor, &in, NULL, &created[count])))
             *judgement = created[count].judgement;
         else
@@ -333,7 +333,7 @@ bool removal_carry_out(struct work *w, const struct actor *actor, const struct r
     }
     for (unsigned i = 0; i < count && !done; i++)
         if (!created[i].existed)
-            work_hide(w, &created[i].item);
+            txn_hide(w, &created[i].item);
     if (!done)
         return false;
     list_mask_join(&request->removed, lists);

@@ -15,11 +15,11 @@ struct removal_sight {
 };
 
 /* Looks at view and store. False: nothing is loaded, or the group is lost; op->judgement says so. */
-bool removal_look(struct work *w, const struct range *range, struct removal_sight *out,
-                  struct judgement *judgement);
+bool removal_look(struct txn *w, const struct range *range, struct removal_sight *out,
+                  struct refusal *judgement);
 
 /* Judges that it cannot be known now; returns false. */
-bool removal_not_loaded(struct judgement *judgement);
+bool removal_not_loaded(struct refusal *judgement);
 
 /* The lists by what becomes of the request on them, and what the requester is told: a sentence a list. */
 struct removal_plan {
@@ -29,15 +29,15 @@ struct removal_plan {
 
 /* Judges a request for `lists`, all of them lists with rules. `confirmed`: the code was right. False: the
  * group is lost. */
-bool removal_judge(struct work *w, const struct removal_sight *sight, const struct range *range,
+bool removal_judge(struct txn *w, const struct removal_sight *sight, const struct range *range,
                    const struct list_mask *lists, bool confirmed, struct removal_plan *out);
 
 /* Makes the delistings for `request` on the lists that do not hide it yet, as `actor`; `expiry` NULL: as each
  * list's rules have it for the public. Sets request->effective_by and adds to request->removed. False:
  * *judgement says why not, and nothing was done. */
-bool removal_carry_out(struct work *w, const struct actor *actor, const struct removal_sight *sight,
+bool removal_carry_out(struct txn *w, const struct actor *actor, const struct removal_sight *sight,
                        const struct list_mask *lists, const struct expiry *expiry, bool force,
-                       struct removal_request *request, struct judgement *judgement);
+                       struct removal_request *request, struct refusal *judgement);
 
 /* Adds a sentence to a reply; what does not fit any more is left out. */
 void removal_say(char reply[DELIST_REASON], const char *format, ...) printf_like(2, 3);
@@ -49,14 +49,14 @@ struct actor removal_actor(const struct actor *actor, bool is_public);
 
 /* Puts the lists that are to be reviewed into a request of its own, like `asked`, unless there is one, and
  * names it in `reply`, unless that does. False: the group is lost. */
-bool removal_queue(struct work *w, const struct actor *actor, const struct removal_request *asked,
+bool removal_queue(struct txn *w, const struct actor *actor, const struct removal_request *asked,
                    const struct removal_plan *plan, char reply[DELIST_REASON]);
 
 /* Finds op->id; false: op->judgement says why not. */
-bool removal_find(struct work *w, struct delist_op *op);
+bool removal_find(struct txn *w, struct delist_op *op);
 
 /* Stores what has become of a request, and notes the decision. */
-void removal_settle(struct work *w, const struct actor *actor, struct removal_request *request,
+void removal_settle(struct txn *w, const struct actor *actor, struct removal_request *request,
                     const char *decision);
 
 /* ---- removal_code.c ---- */

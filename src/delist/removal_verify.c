@@ -7,14 +7,15 @@
 #include <string.h>
 
 /* The revision of a request that waits for its code counts the wrong ones: nothing else changes it. */
-static void refuse_code(struct work *w, struct delist_op *op)
+static void refuse_code(struct txn *w, struct delist_op *op)
 {
     struct removal_request *r = &op->request;
 
-    rules_refuse(&op->judgement, JUDGE_RULE, "wrong_code", "code", "This is not the code that was sent.");
+    list_policy_refuse(&op->judgement, REFUSE_RULE, "wrong_code", "code",
+                       "This is not the code that was sent.");
     w->keep = true;
     if (r->revision < REMOVAL_CODE_ATTEMPTS) {
-        work_ok(w, requests_change(w->store, r, &w->error));
+        txn_ok(w, requests_change(w->store, r, &w->error));
         return;
     }
     r->status = REQUEST_DENIED;
@@ -25,24 +26,24 @@ static void refuse_code(struct work *w, struct delist_op *op)
 }
 
 /* Whether the code settles it. One that was used already is no mistake: people click twice. */
-static bool is_confirmed(struct work *w, struct delist_op *op)
+static bool is_confirmed(struct txn *w, struct delist_op *op)
 {
     struct removal_request *r = &op->request;
     bool matches = removal_code_matches(op->reason, r->proof);
 
     if (r->status != REQUEST_VERIFY)
-        return !matches &&
-               rules_refuse(&op->judgement, JUDGE_CONFLICT, "decided", NULL,
-                            "The request does not wait for a code: %s.", request_status_word(r->status));
+        return !matches && list_policy_refuse(&op->judgement, REFUSE_CONFLICT, "decided", NULL,
+                                              "The request does not wait for a code: %s.",
+                                              request_status_word(r->status));
     if (w->now - r->created_at >= REMOVAL_CODE_SECONDS)
-        return rules_refuse(&op->judgement, JUDGE_RULE, "expired", "code",
-                            "The code was good for a day. Ask for the removal again.");
+        return list_policy_refuse(&op->judgement, REFUSE_RULE, "expired", "code",
+                                  "The code was good for a day. Ask for the removal again.");
     if (!matches)
         refuse_code(w, op);
     return matches;
 }
 
-static void confirm(struct work *w, struct delist_op *op, const struct actor *actor)
+static void confirm(struct txn *w, struct delist_op *op, const struct actor *actor)
 {
     struct removal_request *r = &op->request, asked = *r;
     struct list_mask left = list_mask_less(&r->lists, &r->removed);
@@ -66,7 +67,7 @@ static void confirm(struct work *w, struct delist_op *op, const struct actor *ac
     removal_settle(w, actor, r, "confirmed");
 }
 
-void removal_verify(struct work *w, struct delist_op *op)
+void removal_verify(struct txn *w, struct delist_op *op)
 {
     struct actor actor = removal_actor(op->actor, true);
 

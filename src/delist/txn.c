@@ -11,25 +11,25 @@
 
 /* ---- Groups ---- */
 
-bool work_ok(struct work *w, enum err err)
+bool txn_ok(struct txn *w, enum err err)
 {
     if (err != OK && w->err == OK)
         w->err = err;
     return w->err == OK;
 }
 
-void work_open(struct work *w, struct delist *d, int64_t now)
+void txn_open(struct txn *w, struct delist *d, int64_t now)
 {
-    *w = (struct work){ .d = d,
-                        .store = d->store,
-                        .overlay = d->overlay,
-                        .eyes = store_writer_eyes(d->store),
-                        .now = now,
-                        .suspended = d->suspended };
-    work_ok(w, store_begin(d->store, &w->error));
+    *w = (struct txn){ .d = d,
+                       .store = d->store,
+                       .overlay = d->overlay,
+                       .eyes = store_writer_eyes(d->store),
+                       .now = now,
+                       .suspended = d->suspended };
+    txn_ok(w, store_begin(d->store, &w->error));
 }
 
-static void publish(struct work *w)
+static void publish(struct txn *w)
 {
     static const struct overlay_view nothing;
     struct delist *d = w->d;
@@ -46,7 +46,7 @@ static void publish(struct work *w)
 }
 
 /* Says so once, or now and then. */
-static void log_failure(struct work *w)
+static void log_failure(struct txn *w)
 {
     struct delist *d = w->d;
 
@@ -60,12 +60,12 @@ static void log_failure(struct work *w)
     }
 }
 
-bool work_close(struct work *w)
+bool txn_close(struct txn *w)
 {
     struct delist *d = w->d;
 
     if (w->err == OK)
-        work_ok(w, store_commit(w->store, &w->error));
+        txn_ok(w, store_commit(w->store, &w->error));
     if (w->err == OK) {
         if (w->edited || w->suspended != d->suspended)
             publish(w);
@@ -83,12 +83,12 @@ bool work_close(struct work *w)
 
 /* ---- Looking ---- */
 
-const struct view *work_view_open(const struct delist *d)
+const struct view *txn_view_open(const struct delist *d)
 {
     return d->options.view_open != NULL ? d->options.view_open(d->options.context) : NULL;
 }
 
-void work_view_close(const struct delist *d)
+void txn_view_close(const struct delist *d)
 {
     if (d->options.view_close != NULL)
         d->options.view_close(d->options.context);
@@ -96,19 +96,19 @@ void work_view_close(const struct delist *d)
 
 /* ---- Events ---- */
 
-void work_event(struct work *w, struct event *event)
+void txn_event(struct txn *w, struct event *event)
 {
     if (w->err != OK)
         return;
     if (event->time == 0)
         event->time = w->now;
-    if (work_ok(w, events_add(w->store, event, &w->error))) {
+    if (txn_ok(w, events_add(w->store, event, &w->error))) {
         w->sequence = event->sequence;
         w->wrote = true;
     }
 }
 
-static void sign(const struct work *w, struct event *event)
+static void sign(const struct txn *w, struct event *event)
 {
     if (w->actor == NULL)
         return;
@@ -116,12 +116,12 @@ static void sign(const struct work *w, struct event *event)
     memcpy(event->client, w->actor->client, sizeof(event->client));
 }
 
-void work_item_event(const struct work *w, enum event_kind kind, const struct item *item, struct event *event)
+void txn_item_event(const struct txn *w, enum event_kind kind, const struct item *item, struct event *event)
 {
     *event = (struct event){
         .kind = kind,
         .has_item = true,
-        .item_kind = item->kind,
+        .to_json_kind = item->kind,
         .has_range = true,
         .range = item->range,
         .lists = item->lists,
@@ -133,26 +133,26 @@ void work_item_event(const struct work *w, enum event_kind kind, const struct it
     sign(w, event);
 }
 
-void work_note(struct work *w, enum event_kind kind, const char *reason)
+void txn_note(struct txn *w, enum event_kind kind, const char *reason)
 {
     struct event event = { .kind = kind };
 
     snprintf(event.reason, sizeof(event.reason), "%s", reason);
     sign(w, &event);
-    work_event(w, &event);
+    txn_event(w, &event);
 }
 
 /* ---- Editing ---- */
 
-static void note_edit(struct work *w, enum err err, uint64_t added)
+static void note_edit(struct txn *w, enum err err, uint64_t added)
 {
     w->edited = true;
     w->added += added;
     w->retry |= err != OK;
-    work_ok(w, err);
+    txn_ok(w, err);
 }
 
-void work_show(struct work *w, const struct item *item)
+void txn_show(struct txn *w, const struct item *item)
 {
     struct list_mask lists = item_lists(item);
     struct overlay_item shown = { .number = item->number,
@@ -166,20 +166,20 @@ void work_show(struct work *w, const struct item *item)
         note_edit(w, overlay_add(w->overlay, &item->range, &shown, w->now, &w->error), 1);
 }
 
-void work_hide(struct work *w, const struct item *item)
+void txn_hide(struct txn *w, const struct item *item)
 {
     if (w->err == OK)
         note_edit(w, overlay_remove(w->overlay, &item->range, item->number, &w->error), UINT64_MAX);
 }
 
-static void write_item(struct work *w, struct item *item)
+static void write_item(struct txn *w, struct item *item)
 {
     item->updated_at = w->now;
     if (w->err == OK)
-        work_ok(w, items_change(w->store, item, &w->error));
+        txn_ok(w, items_change(w->store, item, &w->error));
 }
 
-void delist_end_item(struct work *w, struct item *item, enum item_state state, int64_t when, const char *by)
+void delist_end_item(struct txn *w, struct item *item, enum item_state state, int64_t when, const char *by)
 {
     struct event event;
 
@@ -188,37 +188,37 @@ void delist_end_item(struct work *w, struct item *item, enum item_state state, i
     memset(item->ended_by, 0, sizeof(item->ended_by));
     memcpy(item->ended_by, by, strnlen(by, sizeof(item->ended_by) - 1));
     write_item(w, item);
-    work_hide(w, item);
-    work_item_event(w, state == ITEM_EXPIRED ? EVENT_EXPIRED : EVENT_ENDED, item, &event);
+    txn_hide(w, item);
+    txn_item_event(w, state == ITEM_EXPIRED ? EVENT_EXPIRED : EVENT_ENDED, item, &event);
     event.time = when;
     if (state == ITEM_EXPIRED) {
         memcpy(event.actor, item->ended_by, sizeof(event.actor));
         memset(event.client, 0, sizeof(event.client));
     }
-    work_event(w, &event);
+    txn_event(w, &event);
 }
 
-void delist_end_on(struct work *w, struct item *item, unsigned list, enum item_state state)
+void delist_end_on(struct txn *w, struct item *item, unsigned list, enum item_state state)
 {
     struct list_mask left;
     struct event event;
 
     if (!list_mask_has(&item->over, list)) {
         list_mask_add(&item->over, list);
-        work_hide(w, item);
-        work_show(w, item);
+        txn_hide(w, item);
+        txn_show(w, item);
     }
     left = item_lists(item);
     if (list_mask_is_empty(&left)) {
         bool relisted = state == ITEM_RELISTED;
         if (w->err == OK && !relisted)
-            work_ok(w, items_was_relisted(w->store, item, &relisted, &w->error));
+            txn_ok(w, items_was_relisted(w->store, item, &relisted, &w->error));
         item->state = relisted ? ITEM_RELISTED : ITEM_FULFILLED;
         item->ended_at = item->ended_at != 0 ? item->ended_at : w->now;
         memcpy(item->ended_by, "feed", sizeof("feed"));
     }
     write_item(w, item);
-    work_item_event(w, state == ITEM_FULFILLED ? EVENT_FULFILLED : EVENT_RELISTED, item, &event);
+    txn_item_event(w, state == ITEM_FULFILLED ? EVENT_FULFILLED : EVENT_RELISTED, item, &event);
     event.lists = list_mask_of(list);
-    work_event(w, &event);
+    txn_event(w, &event);
 }

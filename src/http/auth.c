@@ -11,7 +11,7 @@
 static const char *const role_words[] = { "anybody", "a reader", "an owner", "an operator", "an admin" };
 
 /* A call without a role. */
-static bool unknown(struct exchange *x, const char *code, const char *message)
+static bool unknown(struct http_request *x, const char *code, const char *message)
 {
     bool wrong = strcmp(code, "unauthorized") != 0;
     call_set_header(&x->call, "WWW-Authenticate",
@@ -31,7 +31,7 @@ static const char *bearer(const char *header)
 
 /* Counts a wrong token. A client that has sent too many is told so, and yet a right one is taken: others may
  * share the address, and to guess a token of 128 bits takes more than time. */
-static bool wrong_token(struct exchange *x)
+static bool wrong_token(struct http_request *x)
 {
     unsigned seconds;
     __atomic_add_fetch(&x->server->counters.refused_tokens, 1, __ATOMIC_RELAXED);
@@ -46,7 +46,7 @@ static bool wrong_token(struct exchange *x)
     return false;
 }
 
-static bool take_token(struct exchange *x, const char *header)
+static bool take_token(struct http_request *x, const char *header)
 {
     struct http_server *server = x->server;
     struct actor *actor = &x->call.actor;
@@ -72,7 +72,7 @@ static bool take_token(struct exchange *x, const char *header)
 }
 
 /* On a unix socket root and the server's own user are admin; not so what a proxy passes on. */
-static void take_peer(struct exchange *x)
+static void take_peer(struct http_request *x)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
@@ -89,7 +89,7 @@ static void take_peer(struct exchange *x)
         snprintf(x->call.actor.name, sizeof(x->call.actor.name), "uid %u", peer.uid);
 }
 
-static void describe(struct exchange *x)
+static void describe(struct http_request *x)
 {
     struct actor *actor = &x->call.actor;
     const char *agent = call_header(&x->call, "User-Agent");
@@ -102,7 +102,7 @@ static void describe(struct exchange *x)
 }
 
 /* A look-up by nobody in particular is limited. */
-static bool may_look_up(struct exchange *x)
+static bool may_look_up(struct http_request *x)
 {
     unsigned seconds;
     if (!x->route->limited || x->call.actor.role != ROLE_NONE || !x->has_client ||
@@ -116,7 +116,7 @@ static bool may_look_up(struct exchange *x)
     return false;
 }
 
-bool auth_check(struct exchange *x)
+bool auth_check(struct http_request *x)
 {
     const char *header = x->call.page ? NULL : call_header(&x->call, "Authorization");
     const struct route *route = x->route;

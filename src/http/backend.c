@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-void report_free(struct report *report)
+void backend_free_report(struct report *report)
 {
     for (size_t i = 0; i < report->lists_count; i++) {
         struct report_list *list = &report->lists[i];

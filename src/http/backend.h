@@ -12,7 +12,7 @@
 
 struct hit_record; /* answer/hit_sample.h */
 
-/* ---- Reports: values copied under the hood; texts are the callee's, valid until report_free ---- */
+/* ---- Reports: values copied under the hood; texts are the callee's, valid until backend_free_report ---- */
 
 /* One load of one list. */
 struct report_load {
@@ -59,7 +59,7 @@ struct report {
     uint64_t queries, answered, nodata, nxdomain, servfail, refused, dropped;
     size_t workers, workers_alive;
     bool loaded; /* every list has been loaded at least once */
-    uint64_t resident_bytes, base_bytes;
+    uint64_t resident_bytes, snapshot_bytes;
     struct overlay_usage overlay;
     bool suspended;
     struct store_facts store;
@@ -103,7 +103,7 @@ struct backend {
     const struct view *(*view_open)(void *context);
     void (*view_close)(void *context);
 
-    /* Facts; the caller frees with report_free. */
+    /* Facts; the caller frees with backend_free_report. */
     enum err (*report)(void *context, struct report *out, struct error *error);
 
     /* Looks at the files as SIGHUP does; false: the server stops. */
@@ -125,6 +125,6 @@ struct backend {
 };
 
 /* Frees what a report holds; harmless twice. */
-void report_free(struct report *report);
+void backend_free_report(struct report *report);
 
 #endif

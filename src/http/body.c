@@ -1,5 +1,5 @@
-#include "http/request.h"
 #include "http/form.h"
+#include "http/request.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,13 +19,13 @@ static bool is_json(const char *type)
 }
 
 /* What Content-Length says; 0 if it is not there. */
-static uint64_t length_of(const struct exchange *x)
+static uint64_t length_of(const struct http_request *x)
 {
     const char *length = call_header(&x->call, "Content-Length");
     return length != NULL ? strtoull(length, NULL, 10) : 0;
 }
 
-static bool fits(struct exchange *x, uint64_t bytes)
+static bool fits(struct http_request *x, uint64_t bytes)
 {
     char most[32];
     if (bytes <= x->body_most)
@@ -35,13 +35,13 @@ static bool fits(struct exchange *x, uint64_t bytes)
     return false;
 }
 
-static bool no_body(struct exchange *x)
+static bool no_body(struct http_request *x)
 {
     call_fail(&x->call, 400, "no_body", NULL, "This call takes no body.");
     return false;
 }
 
-bool body_expect(struct exchange *x)
+bool body_expect(struct http_request *x)
 {
     const char *type = call_header(&x->call, "Content-Type");
     uint64_t length = length_of(x), most = x->server->options.body_bytes;
@@ -59,13 +59,13 @@ bool body_expect(struct exchange *x)
     return fits(x, length);
 }
 
-bool body_is_endless(const struct exchange *x)
+bool body_is_endless(const struct http_request *x)
 {
     uint64_t bytes = x->body_seen > 0 ? x->body_seen : length_of(x);
     return bytes / PATIENCE > x->server->options.body_bytes;
 }
 
-enum MHD_Result body_take(struct exchange *x, const char *data, size_t size)
+enum MHD_Result body_take(struct http_request *x, const char *data, size_t size)
 {
     x->body_seen += size;
     if (body_is_endless(x))
@@ -85,7 +85,7 @@ enum MHD_Result body_take(struct exchange *x, const char *data, size_t size)
     return MHD_YES;
 }
 
-static json_t *read_form(struct exchange *x)
+static json_t *read_form(struct http_request *x)
 {
     json_t *body = form_read(x->body, x->body_used);
     if (body == NULL)
@@ -95,7 +95,7 @@ static json_t *read_form(struct exchange *x)
     return body;
 }
 
-static json_t *read_json(struct exchange *x)
+static json_t *read_json(struct http_request *x)
 {
     json_error_t error;
     json_t *body = json_loadb(x->body, x->body_used, JSON_REJECT_DUPLICATES, &error);
@@ -110,7 +110,7 @@ static json_t *read_json(struct exchange *x)
     return body;
 }
 
-bool body_read(struct exchange *x)
+bool body_read(struct http_request *x)
 {
     if (x->body_used == 0) {
         x->call.body = x->route->body ? json_object() : NULL;

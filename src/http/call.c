@@ -1,7 +1,7 @@
 #include "http/request.h"
 
+#include "api/to_json.h"
 #include "base/log.h"
-#include "api/json.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -11,17 +11,17 @@
 
 const char *call_parameter(const struct call *call, const char *name)
 {
-    return MHD_lookup_connection_value(exchange_of(call)->connection, MHD_GET_ARGUMENT_KIND, name);
+    return MHD_lookup_connection_value(http_request_of(call)->connection, MHD_GET_ARGUMENT_KIND, name);
 }
 
 const char *call_header(const struct call *call, const char *name)
 {
-    return MHD_lookup_connection_value(exchange_of(call)->connection, MHD_HEADER_KIND, name);
+    return MHD_lookup_connection_value(http_request_of(call)->connection, MHD_HEADER_KIND, name);
 }
 
 void call_set_header(struct call *call, const char *name, const char *value)
 {
-    struct exchange *x = exchange_of(call);
+    struct http_request *x = http_request_of(call);
     char *copy = x->headers_count < HEADERS_MOST ? strdup(value) : NULL;
     if (copy != NULL) {
         x->headers[x->headers_count].name = name;
@@ -44,7 +44,7 @@ void call_set_retry_after(struct call *call, unsigned seconds)
         call_set_header(call, "Retry-After", text);
 }
 
-static bool has_header(const struct exchange *x, const char *name)
+static bool has_header(const struct http_request *x, const char *name)
 {
     for (unsigned i = 0; i < x->headers_count; i++)
         if (strcasecmp(x->headers[i].name, name) == 0)
@@ -53,7 +53,7 @@ static bool has_header(const struct exchange *x, const char *name)
 }
 
 /* What every answer has, unless the handler said otherwise. */
-static void common_headers(struct exchange *x, const char *type)
+static void common_headers(struct http_request *x, const char *type)
 {
     static const char page_policy[] = "default-src 'none'; style-src 'self'; img-src 'self' data:; "
                                       "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -79,7 +79,7 @@ static void common_headers(struct exchange *x, const char *type)
 
 void call_answer_text(struct call *call, int status, const char *type, char *text, size_t length)
 {
-    struct exchange *x = exchange_of(call);
+    struct http_request *x = http_request_of(call);
     if (x->answered) {
         log_error("a call of %s was answered twice", x->route != NULL ? x->route->path : "nothing");
         free(text);
@@ -109,26 +109,26 @@ void call_answer(struct call *call, int status, json_t *body)
 
 const char *call_service(const struct call *call)
 {
-    return exchange_of(call)->server->options.name;
+    return http_request_of(call)->server->options.name;
 }
 
 const char *call_contact(const struct call *call)
 {
-    return exchange_of(call)->server->options.contact;
+    return http_request_of(call)->server->options.contact;
 }
 
 /* ---- Failing ---- */
 
 static const struct {
-    enum judgement_kind kind;
+    enum refusal_kind kind;
     int status;
 } statuses[] = {
-    { JUDGE_OK, 200 },      { JUDGE_BAD, 400 },      { JUDGE_FORBIDDEN, 403 },
-    { JUDGE_MISSING, 404 }, { JUDGE_CONFLICT, 409 }, { JUDGE_CHANGED, 412 },
-    { JUDGE_RULE, 422 },    { JUDGE_TOO_MANY, 429 }, { JUDGE_TROUBLE, 503 },
+    { REFUSE_NOT, 200 },     { REFUSE_BAD, 400 },      { REFUSE_FORBIDDEN, 403 },
+    { REFUSE_MISSING, 404 }, { REFUSE_CONFLICT, 409 }, { REFUSE_CHANGED, 412 },
+    { REFUSE_RULE, 422 },    { REFUSE_TOO_MANY, 429 }, { REFUSE_UNAVAILABLE, 503 },
 };
 
-int call_judgement_status(const struct judgement *judgement)
+int call_refusal_status(const struct refusal *judgement)
 {
     for (size_t i = 0; i < ARRAY_SIZE(statuses); i++)
         if (statuses[i].kind == judgement->kind)
@@ -136,15 +136,15 @@ int call_judgement_status(const struct judgement *judgement)
     return 500;
 }
 
-static enum judgement_kind kind_of_status(int status)
+static enum refusal_kind kind_of_status(int status)
 {
     for (size_t i = 0; i < ARRAY_SIZE(statuses); i++)
         if (statuses[i].status == status)
             return statuses[i].kind;
-    return JUDGE_BAD;
+    return REFUSE_BAD;
 }
 
-static void fail(struct call *call, int status, const struct judgement *j)
+static void fail(struct call *call, int status, const struct refusal *j)
 {
     if (call->caught != NULL) {
         *call->caught = *j;
@@ -152,18 +152,18 @@ static void fail(struct call *call, int status, const struct judgement *j)
     }
     call_set_retry_after(call, j->retry_after);
     call_answer(call, status,
-                json_pack("{s:o, s:s}", "error", judgement_json(j), "request_id", call->request_id));
+                json_pack("{s:o, s:s}", "error", to_json_refusal(j), "request_id", call->request_id));
 }
 
-void call_fail_judgement(struct call *call, const struct judgement *judgement)
+void call_refuse(struct call *call, const struct refusal *judgement)
 {
-    fail(call, call_judgement_status(judgement), judgement);
+    fail(call, call_refusal_status(judgement), judgement);
 }
 
 static void fail_list(struct call *call, int status, const char *code, const char *field, const char *allowed,
                       const char *format, va_list args)
 {
-    struct judgement j = { .kind = kind_of_status(status), .retry_after = status == 503 };
+    struct refusal j = { .kind = kind_of_status(status), .retry_after = status == 503 };
     vsnprintf(j.message, sizeof(j.message), format, args);
     snprintf(j.code, sizeof(j.code), "%s", code);
     snprintf(j.field, sizeof(j.field), "%s", field != NULL ? field : "");
@@ -242,7 +242,7 @@ bool call_parse_range(struct call *call, const char *field, const char *text, bo
     return false;
 }
 
-bool call_read_store(struct call *call, struct reader **out)
+bool call_read_store(struct call *call, struct store_reader **out)
 {
     struct error error = { 0 };
     if (store_read(delist_store(call->backend->delist), out, &error) == OK)

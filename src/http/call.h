@@ -1,8 +1,8 @@
 /*
  * A call of the API: a request that has been authenticated and routed, and the answer that becomes of it.
  *
- * One table (routes.c) says for each call: method, path template, least role, parameters that the query may
- * have, whether it takes a body, whether the public page's listener has it, and its handler. From it come
+ * One table (api/routes.c) says for each call: method, path template, least role, parameters that the query
+ * may have, whether it takes a body, whether the public page's listener has it, and its handler. From it come
  * routing, 404 and 405, 400 for unknown parameters, and the test of docs/openapi.json.
  *
  * A handler runs in one of the server's threads and ends in one of two ways: it has answered (call_answer,
@@ -24,18 +24,18 @@ struct call {
     bool page;       /* came in by a public listener */
     bool loopback;   /* from this machine, and no forwarding header */
     char client[64]; /* the client's address as text, whole; actor.client is what may be stored */
-    enum overlay_kind kind;     /* of the items that the path names, if it does */
-    const char *part;           /* what stands for {} in the path template, decoded; NULL: it has none */
-    json_t *body;               /* an object, or NULL when the call takes none */
-    int64_t now;                /* Unix seconds, of its arrival */
-    char request_id[DELIST_ID]; /* also the X-Request-Id header of the answer */
+    enum overlay_kind kind;    /* of the items that the path names, if it does */
+    const char *part;          /* what stands for {} in the path template, decoded; NULL: it has none */
+    json_t *body;              /* an object, or NULL when the call takes none */
+    int64_t now;               /* Unix seconds, of its arrival */
+    char request_id[STORE_ID]; /* also the X-Request-Id header of the answer */
 
-    struct delist_op op;               /* for call_submit; zeroed */
-    const struct operation *operation; /* operation.h's */
-    void *scratch;                     /* the handler's; freed with free() at the end */
+    struct delist_op op;              /* for call_submit; zeroed */
+    const struct mutation *operation; /* api/mutation.h's */
+    void *scratch;                    /* the handler's; freed with free() at the end */
 
     /* Where call_fail notes a failure instead of answering, for the items of a batch; NULL: it answers. */
-    struct judgement *caught;
+    struct refusal *caught;
 };
 
 /* A parameter of the query, decoded, or NULL. Valid for the call. */
@@ -64,8 +64,8 @@ void call_fail_allowed(struct call *call, int status, const char *code, const ch
                        const char *allowed, const char *format, ...) printf_like(6, 7);
 
 /* The same for a judgement of the rules: status and Retry-After follow from its kind. */
-void call_fail_judgement(struct call *call, const struct judgement *judgement);
-int call_judgement_status(const struct judgement *judgement);
+void call_refuse(struct call *call, const struct refusal *judgement);
+int call_refusal_status(const struct refusal *judgement);
 
 /* 404: there is no `what` with the id in the path. */
 void call_fail_missing(struct call *call, const char *what);
@@ -95,7 +95,7 @@ bool call_parse_range(struct call *call, const char *field, const char *text, bo
                       struct range *out) must_use;
 
 /* A snapshot of the store, for store_read_end; false: it has failed the call. */
-bool call_read_store(struct call *call, struct reader **out) must_use;
+bool call_read_store(struct call *call, struct store_reader **out) must_use;
 
 /* Makes call->scratch `size` bytes, zeroed. */
 void *call_new_scratch(struct call *call, size_t size);

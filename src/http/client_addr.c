@@ -14,7 +14,7 @@ static const char *const forwarding[] = {
     "CF-Connecting-IP",  "True-Client-IP",      "Via"
 };
 
-bool origin_parse(const char *text, size_t length, struct client *out)
+bool client_addr_parse(const char *text, size_t length, struct client *out)
 {
     char host[INET6_ADDRSTRLEN];
     struct sockaddr_in v4 = { .sin_family = AF_INET };
@@ -32,9 +32,9 @@ bool origin_parse(const char *text, size_t length, struct client *out)
     memcpy(host, text, length);
     host[length] = '\0';
     if (inet_pton(AF_INET, host, &v4.sin_addr) == 1)
-        *out = client_of((const void *)&v4);
+        *out = acl_client_of((const void *)&v4);
     else if (inet_pton(AF_INET6, host, &v6.sin6_addr) == 1)
-        *out = client_of((const void *)&v6);
+        *out = acl_client_of((const void *)&v6);
     else
         return false;
     return true;
@@ -54,18 +54,18 @@ static bool parse_element(const char *text, size_t length, bool standard, struct
                 text++;
                 length -= 2;
             }
-            return origin_parse(text, length, out);
+            return client_addr_parse(text, length, out);
         }
         text += strcspn(text, ";,");
     }
     text += strspn(text, " \t");
     while (end > text && (end[-1] == ' ' || end[-1] == '\t'))
         end--;
-    return !standard && origin_parse(text, (size_t)(end > text ? end - text : 0), out);
+    return !standard && client_addr_parse(text, (size_t)(end > text ? end - text : 0), out);
 }
 
-bool origin_forwarded(const char *header, bool standard, const struct prefixes *trusted,
-                      struct client *client)
+bool client_addr_forwarded(const char *header, bool standard, const struct prefixes *trusted,
+                           struct client *client)
 {
     size_t length = strlen(header);
     for (;;) { /* from the right, where the nearest proxy wrote */
@@ -101,7 +101,7 @@ static enum MHD_Result join(void *context, enum MHD_ValueKind kind, const char *
 }
 
 /* What the proxies say, if the peer is one that is believed. */
-static void believe(struct exchange *x, struct client *client)
+static void believe(struct http_request *x, struct client *client)
 {
     static const char *const names[] = { "X-Forwarded-For", "Forwarded" };
     if (!prefixes_have(&x->server->proxies, client))
@@ -113,7 +113,7 @@ static void believe(struct exchange *x, struct client *client)
         if (j.used == 0)
             continue;
         /* An element that is no address ends the way back: the last hop that is known is the client. */
-        (void)origin_forwarded(j.text, i == 1, &x->server->proxies, &found);
+        (void)client_addr_forwarded(j.text, i == 1, &x->server->proxies, &found);
         if (!j.too_long)
             *client = found;
         return;
@@ -132,7 +132,7 @@ static void format(const struct client *client, char text[64])
     snprintf(text, 64, "%.63s", range);
 }
 
-void origin_find(struct exchange *x)
+void client_addr_find(struct http_request *x)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
@@ -145,7 +145,7 @@ void origin_find(struct exchange *x)
         call->loopback = !x->forwarded;
         return;
     }
-    x->client = client_of(info->client_addr);
+    x->client = acl_client_of(info->client_addr);
     call->loopback = !x->forwarded && is_loopback(&x->client);
     believe(x, &x->client);
     format(&x->client, call->client);

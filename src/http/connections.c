@@ -10,8 +10,8 @@
 
 enum { BUCKETS = 1024 };
 
-struct connection {
-    struct connection *next, **link;
+struct http_connection {
+    struct http_connection *next, **link;
     int socket;
     bool plain, reading;
     bool shut;
@@ -24,7 +24,7 @@ struct connections {
     pthread_mutex_t lock;
     uint64_t seed;
     uint64_t count;
-    struct connection *buckets[BUCKETS];
+    struct http_connection *buckets[BUCKETS];
 };
 
 struct connections *connections_new(void)
@@ -53,7 +53,7 @@ static bool is_same(const struct client *a, const struct client *b)
     return a->ipv6 == b->ipv6 && a->key.hi == b->key.hi;
 }
 
-static struct connection **bucket(struct connections *all, const struct client *client)
+static struct http_connection **bucket(struct connections *all, const struct client *client)
 {
     return &all->buckets[client != NULL ? hash_u64(client->key.hi ^ all->seed) % BUCKETS : 0];
 }
@@ -62,7 +62,7 @@ unsigned connections_count(struct connections *all, const struct client *client)
 {
     unsigned count = 0;
     pthread_mutex_lock(&all->lock);
-    for (struct connection *c = *bucket(all, client); c != NULL; c = c->next)
+    for (struct http_connection *c = *bucket(all, client); c != NULL; c = c->next)
         count += c->counted && is_same(&c->client, client);
     pthread_mutex_unlock(&all->lock);
     return count;
@@ -76,13 +76,15 @@ uint64_t connections_all(struct connections *all)
     return count;
 }
 
-struct connection *connections_add(struct connections *all, int socket, bool plain,
-                                   const struct client *client, int64_t deadline_ms)
+struct http_connection *connections_add(struct connections *all, int socket, bool plain,
+                                        const struct client *client, int64_t deadline_ms)
 {
-    struct connection *c = malloc(sizeof(*c)), **list = bucket(all, client);
+    struct http_connection *c = malloc(sizeof(*c)), **list = bucket(all, client);
     if (c == NULL)
         return NULL;
-    *c = (struct connection){ .socket = socket, .plain = plain, .reading = true, .deadline_ms = deadline_ms };
+    *c = (struct http_connection){
+        .socket = socket, .plain = plain, .reading = true, .deadline_ms = deadline_ms
+    };
     if (client != NULL) {
         c->counted = true;
         c->client = *client;
@@ -98,7 +100,7 @@ struct connection *connections_add(struct connections *all, int socket, bool pla
     return c;
 }
 
-void connections_remove(struct connections *all, struct connection *c)
+void connections_remove(struct connections *all, struct http_connection *c)
 {
     if (c == NULL)
         return;
@@ -111,7 +113,7 @@ void connections_remove(struct connections *all, struct connection *c)
     free(c);
 }
 
-void connections_expect(struct connection *c, bool reading, int64_t deadline_ms)
+void connections_expect(struct http_connection *c, bool reading, int64_t deadline_ms)
 {
     if (c == NULL)
         return;
@@ -120,7 +122,7 @@ void connections_expect(struct connection *c, bool reading, int64_t deadline_ms)
 }
 
 /* The socket is open as long as its connection is here, so that no other can have its number. */
-static void shut(struct connection *c)
+static void shut(struct http_connection *c)
 {
     static const char timeout[] =
         "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
@@ -134,7 +136,7 @@ void connections_sweep(struct connections *all, int64_t now_ms)
 {
     pthread_mutex_lock(&all->lock);
     for (unsigned i = 0; i < BUCKETS; i++) {
-        for (struct connection *c = all->buckets[i]; c != NULL; c = c->next)
+        for (struct http_connection *c = all->buckets[i]; c != NULL; c = c->next)
             if (!c->shut && __atomic_load_n(&c->deadline_ms, __ATOMIC_RELAXED) <= now_ms)
                 shut(c);
     }

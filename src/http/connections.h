@@ -11,7 +11,7 @@
 #include "answer/acl_client.h"
 
 struct connections;
-struct connection;
+struct http_connection;
 
 /* NULL: out of memory, or no randomness. No connection is open when it is freed; NULL: nothing. */
 struct connections *connections_new(void);
@@ -23,15 +23,15 @@ uint64_t connections_all(struct connections *connections);
 
 /* A connection was opened; `client` NULL: it has no address. NULL: out of memory. `plain`: the socket speaks
  * HTTP without TLS. */
-struct connection *connections_add(struct connections *connections, int socket, bool plain,
-                                   const struct client *client, int64_t deadline_ms);
+struct http_connection *connections_add(struct connections *connections, int socket, bool plain,
+                                        const struct client *client, int64_t deadline_ms);
 
 /* It is about to be closed. NULL: nothing. */
-void connections_remove(struct connections *connections, struct connection *connection);
+void connections_remove(struct connections *connections, struct http_connection *connection);
 
 /* When it must have gone on; INT64_MAX: it need not. `reading`: it is the client's request that is waited
  * for. */
-void connections_expect(struct connection *connection, bool reading, int64_t deadline_ms);
+void connections_expect(struct http_connection *connection, bool reading, int64_t deadline_ms);
 
 /* Shuts down those whose deadline is over; those whose request is waited for are told by a 408. */
 void connections_sweep(struct connections *connections, int64_t now_ms);

@@ -24,7 +24,7 @@ bool convert_time(const char *text, int64_t *out)
 bool convert_duration(const char *text, int64_t *seconds)
 {
     uint32_t n;
-    const char *end = times_parse_duration(text, &n);
+    const char *end = duration_parse(text, &n);
     if (end == NULL || *end != '\0' || n == 0)
         return false;
     *seconds = n;

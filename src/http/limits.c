@@ -10,7 +10,7 @@
 enum { WAYS = 4, LINES = 4096, MINUTE_MS = 60000 };
 
 /* The generic cell rate algorithm (ITU-T I.371): `due_ms` is when all that was taken will be paid for. */
-struct place {
+struct counter_slot {
     uint64_t who; /* a hash of the prefix */
     int64_t due_ms;
 };
@@ -20,7 +20,7 @@ struct limits {
     uint64_t seed;
     unsigned bits[2];
     int64_t cost_ms; /* of one */
-    struct place places[LINES][WAYS];
+    struct counter_slot places[LINES][WAYS];
 };
 
 struct limits *limits_new(unsigned per_minute, unsigned bits4, unsigned bits6)
@@ -47,16 +47,16 @@ void limits_free(struct limits *limits)
 }
 
 /* The place of a prefix, or the one that makes room for it. */
-static struct place *find(struct limits *l, uint64_t who)
+static struct counter_slot *find(struct limits *l, uint64_t who)
 {
-    struct place *line = l->places[who % LINES], *place = line;
+    struct counter_slot *line = l->places[who % LINES], *place = line;
     for (unsigned i = 0; i < WAYS; i++) {
         if (line[i].who == who)
             return &line[i];
         if (line[i].due_ms < place->due_ms)
             place = &line[i];
     }
-    *place = (struct place){ who, 0 };
+    *place = (struct counter_slot){ who, 0 };
     return place;
 }
 
@@ -65,7 +65,7 @@ bool limits_take(struct limits *l, const struct client *client, int64_t now_ms, 
     unsigned bits = l->bits[client->ipv6];
     uint64_t prefix[2] = { client->key.hi >> (64 - bits) << (64 - bits), client->ipv6 };
     pthread_mutex_lock(&l->lock);
-    struct place *place = find(l, hash_bytes(l->seed, prefix, sizeof(prefix)) | 1);
+    struct counter_slot *place = find(l, hash_bytes(l->seed, prefix, sizeof(prefix)) | 1);
     int64_t due_ms = (place->due_ms > now_ms ? place->due_ms : now_ms) + l->cost_ms;
     int64_t over_ms = due_ms - now_ms - MINUTE_MS;
     if (over_ms <= 0)

@@ -15,7 +15,7 @@
 
 /* ---- What libmicrohttpd calls for connections ---- */
 
-static bool has_address(const struct serving *s, const struct sockaddr *address)
+static bool has_address(const struct mhd_daemon *s, const struct sockaddr *address)
 {
     return !s->listener->unix_socket && (address->sa_family == AF_INET || address->sa_family == AF_INET6);
 }
@@ -23,14 +23,14 @@ static bool has_address(const struct serving *s, const struct sockaddr *address)
 /* Proxies have many connections. */
 static enum MHD_Result accept_connection(void *context, const struct sockaddr *address, socklen_t length)
 {
-    const struct serving *s = context;
+    const struct mhd_daemon *s = context;
     struct http_server *server = s->server;
     (void)length;
     if (__atomic_load_n(&server->stopping, __ATOMIC_RELAXED))
         return MHD_NO;
     if (!has_address(s, address))
         return MHD_YES;
-    struct client client = client_of(address);
+    struct client client = acl_client_of(address);
     if (prefixes_have(&server->proxies, &client) ||
         connections_count(server->connections, &client) < server->options.per_client)
         return MHD_YES;
@@ -40,7 +40,7 @@ static enum MHD_Result accept_connection(void *context, const struct sockaddr *a
     return MHD_NO;
 }
 
-static void open_connection(const struct serving *s, struct MHD_Connection *connection, void **context)
+static void open_connection(const struct mhd_daemon *s, struct MHD_Connection *connection, void **context)
 {
     const union MHD_ConnectionInfo *fd =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
@@ -48,15 +48,15 @@ static void open_connection(const struct serving *s, struct MHD_Connection *conn
     const union MHD_ConnectionInfo *from =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     bool known = from != NULL && from->client_addr != NULL && has_address(s, from->client_addr);
-    struct client client = known ? client_of(from->client_addr) : (struct client){ .ipv6 = false };
+    struct client client = known ? acl_client_of(from->client_addr) : (struct client){ .ipv6 = false };
     *context = connections_add(s->server->connections, socket, !s->tls, known ? &client : NULL,
-                               exchange_deadline_ms(s->server));
+                               http_request_deadline_ms(s->server));
 }
 
 static void on_connection(void *context, struct MHD_Connection *connection, void **socket_context,
                           enum MHD_ConnectionNotificationCode what)
 {
-    const struct serving *s = context;
+    const struct mhd_daemon *s = context;
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
         open_connection(s, connection, socket_context);
     } else {
@@ -68,7 +68,7 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 /* What libmicrohttpd has to say is mostly of clients that do not speak HTTP, perhaps in their words. */
 static void on_log(void *context, const char *format, va_list args)
 {
-    const struct serving *s = context;
+    const struct mhd_daemon *s = context;
     char text[256];
     vsnprintf(text, sizeof(text), format, args);
     text[strcspn(text, "\n")] = '\0';
@@ -90,15 +90,15 @@ static enum err read_tls(const struct http_options *o, char **certificate, char 
     return err;
 }
 
-static struct MHD_Daemon *start_daemon(struct serving *s, char *certificate, char *key)
+static struct MHD_Daemon *start_daemon(struct mhd_daemon *s, char *certificate, char *key)
 {
     const struct http_options *o = &s->server->options;
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
                      (s->tls ? MHD_USE_TLS : 0);
     unsigned threads = o->threads > 1 ? o->threads : 0;
     struct MHD_OptionItem items[] = {
-        { MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)exchange_end, s },
-        { MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)exchange_new, s },
+        { MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)http_request_end, s },
+        { MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)http_request_new, s },
         { MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)on_connection, s },
         { MHD_OPTION_LISTEN_SOCKET, s->socket, NULL },
         { MHD_OPTION_CONNECTION_LIMIT, (intptr_t)o->connections, NULL },
@@ -115,14 +115,15 @@ static struct MHD_Daemon *start_daemon(struct serving *s, char *certificate, cha
         { MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t) "NORMAL:-VERS-TLS1.0:-VERS-TLS1.1" },
         { MHD_OPTION_END, 0, NULL },
     };
-    return MHD_start_daemon(flags, 0, accept_connection, s, exchange_go, s, MHD_OPTION_EXTERNAL_LOGGER,
+    return MHD_start_daemon(flags, 0, accept_connection, s, http_request_go, s, MHD_OPTION_EXTERNAL_LOGGER,
                             on_log, s, MHD_OPTION_ARRAY, items, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
 }
 
-enum err serving_start(struct http_server *server, const struct http_listener *listener, struct error *error)
+enum err mhd_daemon_start(struct http_server *server, const struct http_listener *listener,
+                          struct error *error)
 {
     const struct http_options *o = &server->options;
-    struct serving *s = calloc(1, sizeof(*s));
+    struct mhd_daemon *s = calloc(1, sizeof(*s));
     char *certificate = NULL, *key = NULL;
     enum err err = OK;
     if (s == NULL)
@@ -152,13 +153,13 @@ enum err serving_start(struct http_server *server, const struct http_listener *l
     return OK;
 }
 
-void serving_renew(struct http_server *server)
+void mhd_daemon_renew(struct http_server *server)
 {
     struct error error;
-    for (struct serving *s = server->serving; s != NULL; s = s->next) {
+    for (struct mhd_daemon *s = server->serving; s != NULL; s = s->next) {
         if (!s->tls || s->retired)
             continue;
-        if (serving_start(server, s->listener, &error) != OK) {
+        if (mhd_daemon_start(server, s->listener, &error) != OK) {
             log_error("%s: the old certificate is kept", error.text);
             return;
         }
@@ -168,7 +169,7 @@ void serving_renew(struct http_server *server)
     log_info("the API has a new certificate");
 }
 
-static void end(struct serving *s)
+static void end(struct mhd_daemon *s)
 {
     MHD_stop_daemon(s->daemon);
     if (s->retired)
@@ -176,9 +177,9 @@ static void end(struct serving *s)
     free(s);
 }
 
-void serving_sweep(struct http_server *server)
+void mhd_daemon_reap(struct http_server *server)
 {
-    for (struct serving **link = &server->serving, *s; (s = *link) != NULL;) {
+    for (struct mhd_daemon **link = &server->serving, *s; (s = *link) != NULL;) {
         const union MHD_DaemonInfo *info =
             s->retired ? MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS) : NULL;
         if (info == NULL || info->num_connections > 0) {
@@ -190,9 +191,9 @@ void serving_sweep(struct http_server *server)
     }
 }
 
-void serving_stop(struct http_server *server)
+void mhd_daemon_stop(struct http_server *server)
 {
-    for (struct serving *s; (s = server->serving) != NULL;) {
+    for (struct mhd_daemon *s; (s = server->serving) != NULL;) {
         server->serving = s->next;
         end(s);
     }

@@ -13,20 +13,20 @@ static int64_t deadline_ms(const struct http_server *server, unsigned times)
     return clock_ms() + (int64_t)server->options.idle_seconds * 1000 * times;
 }
 
-int64_t exchange_deadline_ms(const struct http_server *server)
+int64_t http_request_deadline_ms(const struct http_server *server)
 {
     return deadline_ms(server, READ_TIMES);
 }
 
-void *exchange_new(void *serving, const char *uri, struct MHD_Connection *connection)
+void *http_request_new(void *serving, const char *uri, struct MHD_Connection *connection)
 {
-    const struct serving *s = serving;
+    const struct mhd_daemon *s = serving;
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    struct exchange *x = calloc(1, sizeof(*x));
+    struct http_request *x = calloc(1, sizeof(*x));
     struct timespec now;
     if (x == NULL)
-        return NULL; /* exchange_go closes the connection */
+        return NULL; /* http_request_go closes the connection */
     x->target = strdup(uri != NULL ? uri : "");
     if (x->target == NULL) {
         free(x);
@@ -41,11 +41,11 @@ void *exchange_new(void *serving, const char *uri, struct MHD_Connection *connec
     x->call.backend = &x->server->backend;
     x->call.page = s->listener->page;
     x->call.now = clock_now();
-    delist_new_id((int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000, x->call.request_id);
+    store_new_id((int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000, x->call.request_id);
     return x;
 }
 
-void exchange_free(struct exchange *x)
+void http_request_free(struct http_request *x)
 {
     if (x->response != NULL)
         MHD_destroy_response(x->response);
@@ -61,32 +61,32 @@ void exchange_free(struct exchange *x)
     free(x);
 }
 
-void exchange_end(void *serving, struct MHD_Connection *connection, void **exchange,
-                  enum MHD_RequestTerminationCode how)
+void http_request_end(void *serving, struct MHD_Connection *connection, void **exchange,
+                      enum MHD_RequestTerminationCode how)
 {
-    struct exchange *x = *exchange;
+    struct http_request *x = *exchange;
     (void)serving;
     (void)connection;
     (void)how;
     *exchange = NULL;
     if (x == NULL)
         return;
-    connections_expect(x->from, true, exchange_deadline_ms(x->server));
+    connections_expect(x->from, true, http_request_deadline_ms(x->server));
     /* It was woken, but before that the client went away: what is done is brought to its end all the same. */
     x->gone = true;
     if (x->stage == STAGE_ASLEEP)
-        sleep_over(x);
+        suspend_over(x);
     if (x->stage >= STAGE_RUNNING)
         __atomic_sub_fetch(&x->server->running, 1, __ATOMIC_RELAXED);
     pthread_mutex_lock(&x->server->sleep_lock);
     bool last = --x->references == 0;
     pthread_mutex_unlock(&x->server->sleep_lock);
     if (last)
-        exchange_free(x);
+        http_request_free(x);
 }
 
 /* Hands the answer over. */
-static enum MHD_Result queue(struct exchange *x)
+static enum MHD_Result queue(struct http_request *x)
 {
     struct http_counters *counters = &x->server->counters;
     if (x->response == NULL)
@@ -98,10 +98,10 @@ static enum MHD_Result queue(struct exchange *x)
 }
 
 /* Headers are in. */
-static enum MHD_Result begin(struct exchange *x, const char *method)
+static enum MHD_Result begin(struct http_request *x, const char *method)
 {
     x->stage = STAGE_BODY;
-    if (head_judge(x, method))
+    if (request_head_check(x, method))
         return MHD_YES;
     /* Who asks before he sends the body need not send it, and who sends too much shall not. An answer at this
      * point closes the connection; otherwise it waits until the request is all in. */
@@ -111,7 +111,7 @@ static enum MHD_Result begin(struct exchange *x, const char *method)
 }
 
 /* All is in. */
-static void run(struct exchange *x)
+static void run(struct http_request *x)
 {
     x->stage = STAGE_RUNNING;
     __atomic_add_fetch(&x->server->running, 1, __ATOMIC_RELAXED);
@@ -122,11 +122,11 @@ static void run(struct exchange *x)
     x->route->handle(&x->call);
 }
 
-enum MHD_Result exchange_go(void *serving, struct MHD_Connection *connection, const char *url,
-                            const char *method, const char *version, const char *data, size_t *size,
-                            void **exchange)
+enum MHD_Result http_request_go(void *serving, struct MHD_Connection *connection, const char *url,
+                                const char *method, const char *version, const char *data, size_t *size,
+                                void **exchange)
 {
-    struct exchange *x = *exchange;
+    struct http_request *x = *exchange;
     (void)serving;
     (void)connection;
     (void)url;
@@ -143,6 +143,6 @@ enum MHD_Result exchange_go(void *serving, struct MHD_Connection *connection, co
     if (x->stage == STAGE_BODY)
         run(x);
     else
-        sleep_over(x);
+        suspend_over(x);
     return x->stage == STAGE_ASLEEP ? MHD_YES : queue(x);
 }

@@ -1,5 +1,5 @@
-#include "http/request.h"
 #include "http/path.h"
+#include "http/request.h"
 #include "http/string_list.h"
 
 #include <string.h>
@@ -30,7 +30,7 @@ static enum MHD_Result count(void *context, enum MHD_ValueKind kind, const char 
 
 /* What two programs in a row might understand differently is refused, and the connection closed (RFC 9112
  * section 11.2). */
-static bool check_framing(struct exchange *x)
+static bool check_framing(struct http_request *x)
 {
     const char *encoding = call_header(&x->call, "Transfer-Encoding");
     bool clear = encoding == NULL ||
@@ -56,22 +56,22 @@ static const struct {
                 { "PATCH", METHOD_PATCH },
                 { "DELETE", METHOD_DELETE } };
 
-static void set_allow(struct exchange *x, unsigned allowed)
+static void set_allow(struct http_request *x, unsigned allowed)
 {
     char words[64] = "OPTIONS";
     for (size_t i = 0; i < ARRAY_SIZE(methods); i++)
         if (allowed & (unsigned)methods[i].method)
-            words_append(words, sizeof(words), methods[i].word);
+            string_list_append(words, sizeof(words), methods[i].word);
     call_set_header(&x->call, "Allow", words);
 }
 
-static bool no_path(struct exchange *x)
+static bool no_path(struct http_request *x)
 {
     call_fail(&x->call, 404, "no_such_path", NULL, "There is nothing at this path; see /v1/openapi.json.");
     return false;
 }
 
-static bool bad_path(struct exchange *x)
+static bool bad_path(struct http_request *x)
 {
     call_fail(&x->call, 400, "bad_path", NULL,
               "The path must be UTF-8, percent-encoded, without control characters.");
@@ -86,7 +86,7 @@ static bool is_utf8(const char *text)
     return good;
 }
 
-static bool find_route(struct exchange *x, const char *word)
+static bool find_route(struct http_request *x, const char *word)
 {
     struct path path;
     enum method method = 0;
@@ -122,7 +122,7 @@ static bool find_route(struct exchange *x, const char *word)
 /* ---- Parameters ---- */
 
 struct parameters {
-    struct exchange *x;
+    struct http_request *x;
     char seen[32]; /* by place among the route's parameters */
 };
 
@@ -140,7 +140,7 @@ static enum MHD_Result check_parameter(void *context, enum MHD_ValueKind kind, c
     while (known[i] != NULL && strcmp(known[i], key) != 0)
         i++;
     if (known[i] == NULL) {
-        words_join(allowed, sizeof(allowed), known);
+        string_list_join(allowed, sizeof(allowed), known);
         call_fail_allowed(call, 400, "unknown_parameter", key, *allowed != '\0' ? allowed : "none",
                           "There is no such parameter here.");
     } else if (value == NULL || strlen(value) != value_size || !is_utf8(value)) {
@@ -151,14 +151,14 @@ static enum MHD_Result check_parameter(void *context, enum MHD_ValueKind kind, c
     return p->x->answered ? MHD_NO : MHD_YES;
 }
 
-static bool check_parameters(struct exchange *x)
+static bool check_parameters(struct http_request *x)
 {
     struct parameters p = { .x = x };
     MHD_get_connection_values_n(x->connection, MHD_GET_ARGUMENT_KIND, check_parameter, &p);
     return !x->answered;
 }
 
-bool head_judge(struct exchange *x, const char *method)
+bool request_head_check(struct http_request *x, const char *method)
 {
     if (!check_framing(x))
         return false;
@@ -167,6 +167,6 @@ bool head_judge(struct exchange *x, const char *method)
         call_fail(&x->call, 503, "stopping", NULL, "The server stops: try again in a moment.");
         return false;
     }
-    origin_find(x);
+    client_addr_find(x);
     return find_route(x, method) && auth_check(x) && check_parameters(x) && body_expect(x);
 }

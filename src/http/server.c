@@ -76,7 +76,7 @@ static void look_at_files(struct http_server *server)
         return;
     bool certificate = file_changed(o->tls_certificate, &server->certificate_stamp);
     if (file_changed(o->tls_key, &server->key_stamp) || certificate)
-        serving_renew(server);
+        mhd_daemon_renew(server);
 }
 
 static void *keep(void *context)
@@ -91,13 +91,13 @@ static void *keep(void *context)
         poll(&pollfd, 1, KEEPER_MS);
         (void)!read(server->wake_fd, &count, sizeof(count));
         int64_t now = clock_ms();
-        sleep_tick(server, now);
+        suspend_tick(server, now);
         if (!__atomic_exchange_n(&server->reload, false, __ATOMIC_ACQUIRE) && now < looked_ms + KEEPER_MS)
             continue;
         looked_ms = now;
         look_at_files(server);
         connections_sweep(server->connections, now);
-        serving_sweep(server);
+        mhd_daemon_reap(server);
     }
     return NULL;
 }
@@ -158,7 +158,7 @@ static enum err start(struct http_server *server, struct error *error)
         file_changed(o->tls_key, &server->key_stamp);
     }
     for (size_t i = 0; i < o->listeners && err == OK; i++)
-        err = serving_start(server, &o->listener[i], error);
+        err = mhd_daemon_start(server, &o->listener[i], error);
     if (err == OK && pthread_create(&server->keeper, NULL, keep, server) != 0)
         err = error_set(error, ERR_SYSTEM, "no thread for the HTTP server");
     return err;
@@ -178,7 +178,7 @@ enum err http_start(const struct http_options *options, const struct backend *ba
     pthread_mutex_init(&server->tokens_lock, NULL);
     enum err err = start(server, error);
     if (err != OK) {
-        serving_stop(server);
+        mhd_daemon_stop(server);
         server_free(server);
         return err;
     }
@@ -196,12 +196,12 @@ void http_stop(struct http_server *server)
 {
     if (server == NULL)
         return;
-    sleep_stop(server, STOP_MS);
+    suspend_stop(server, STOP_MS);
     __atomic_store_n(&server->ended, true, __ATOMIC_RELEASE);
     server_wake(server);
     pthread_join(server->keeper, NULL);
-    serving_stop(server);
-    if (sleep_end(server))
+    mhd_daemon_stop(server);
+    if (suspend_end(server))
         server_free(server);
     else
         log_warning("http: something is under way still, and nobody will be told of its end");

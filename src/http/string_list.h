@@ -6,18 +6,18 @@
 #include <string.h>
 
 /* Appends a word to `list` of `size` bytes, as far as there is room. */
-static inline void words_append(char *list, size_t size, const char *word)
+static inline void string_list_append(char *list, size_t size, const char *word)
 {
     size_t used = strlen(list);
     snprintf(list + used, size - used, "%s%s", used > 0 ? ", " : "", word);
 }
 
 /* Writes all of `words`, which end in NULL. */
-static inline void words_join(char *list, size_t size, const char *const *words)
+static inline void string_list_join(char *list, size_t size, const char *const *words)
 {
     *list = '\0';
     for (; *words != NULL; words++)
-        words_append(list, size, *words);
+        string_list_append(list, size, *words);
 }
 
 #endif

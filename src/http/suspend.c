@@ -1,7 +1,7 @@
 #include "http/request.h"
 
-#include "base/clock.h"
 #include "api/mutation.h"
+#include "base/clock.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 /* Puts the connection to sleep: for something to be published or for `seconds`, or with `seconds` < 0 for
  * something that is under way from now on. False: it has failed the call, as the server stops. Whoever is to
  * wake it has not been told yet, so waking cannot come first. */
-static bool fall_asleep(struct exchange *x, void (*then)(struct call *call), int64_t seconds)
+static bool fall_asleep(struct http_request *x, void (*then)(struct call *call), int64_t seconds)
 {
     struct http_server *server = x->server;
     pthread_mutex_lock(&server->sleep_lock);
@@ -44,7 +44,7 @@ static bool fall_asleep(struct exchange *x, void (*then)(struct call *call), int
 }
 
 /* Resumes the connection, once for each time that it was suspended; under the lock. */
-static void wake(struct exchange *x)
+static void wake(struct http_request *x)
 {
     if (x->link == NULL)
         return;
@@ -59,7 +59,7 @@ static void wake(struct exchange *x)
 
 /* What was under way is over. The server may be gone as soon as the lock is released, or wait for just this.
  */
-static void finish(struct exchange *x)
+static void finish(struct http_request *x)
 {
     struct http_server *server = x->server;
     pthread_mutex_lock(&server->sleep_lock);
@@ -68,7 +68,7 @@ static void finish(struct exchange *x)
     bool abandoned = --server->under_way == 0 && server->abandoned;
     pthread_mutex_unlock(&server->sleep_lock);
     if (last)
-        exchange_free(x);
+        http_request_free(x);
     if (abandoned)
         server_free(server);
 }
@@ -78,14 +78,14 @@ static void answer_again(struct call *call)
 {
     char *text = call->op.body;
     json_t *body = json_loadb(text, call->op.body_length, 0, NULL);
-    operation_set_headers(call, body);
+    mutation_set_headers(call, body);
     json_decref(body);
     call->op.body = NULL;
     call_set_header(call, "Idempotent-Replayed", "true");
     call_answer_text(call, call->op.status, "application/json", text, call->op.body_length);
 }
 
-void sleep_over(struct exchange *x)
+void suspend_over(struct http_request *x)
 {
     x->stage = STAGE_RUNNING;
     if (x->dropped) {
@@ -115,7 +115,7 @@ static void operation_done(struct delist_op *op)
 }
 
 /* The fingerprint of a request, by which a repeat is known as one. */
-static bool fingerprint(struct exchange *x, uint8_t digest[SHA256_SIZE])
+static bool fingerprint(struct http_request *x, uint8_t digest[SHA256_SIZE])
 {
     char *text = NULL;
     size_t size;
@@ -133,7 +133,7 @@ static bool fingerprint(struct exchange *x, uint8_t digest[SHA256_SIZE])
 }
 
 /* Idempotency-Key: fills in op.repeat if there is one; false: it has failed the call. */
-static bool take_key(struct exchange *x)
+static bool take_key(struct http_request *x)
 {
     const char *key = call_header(&x->call, "Idempotency-Key");
     const struct actor *actor = &x->call.actor;
@@ -162,7 +162,7 @@ static bool take_key(struct exchange *x)
 }
 
 /* Whoever it was handed to has taken it, or is never going to say that it is done. */
-static void handed_over(struct exchange *x, bool taken)
+static void handed_over(struct http_request *x, bool taken)
 {
     if (taken)
         return;
@@ -172,7 +172,7 @@ static void handed_over(struct exchange *x, bool taken)
 
 void call_submit(struct call *call, void (*then)(struct call *call))
 {
-    struct exchange *x = exchange_of(call);
+    struct http_request *x = http_request_of(call);
     call->op.actor = &call->actor;
     call->op.done = operation_done;
     call->op.context = x;
@@ -187,7 +187,7 @@ static void reload_done(struct reload *reload)
 
 void call_reload(struct call *call, struct reload *reload, void (*then)(struct call *call))
 {
-    struct exchange *x = exchange_of(call);
+    struct http_request *x = http_request_of(call);
     reload->done = reload_done;
     reload->context = x;
     if (fall_asleep(x, then, -1))
@@ -198,7 +198,7 @@ void call_reload(struct call *call, struct reload *reload, void (*then)(struct c
 
 void call_wait(struct call *call, unsigned seconds, void (*then)(struct call *call))
 {
-    struct exchange *x = exchange_of(call);
+    struct http_request *x = http_request_of(call);
     if (!fall_asleep(x, then, seconds))
         return;
     /* What was published since the handler looked woke nobody. */
@@ -213,11 +213,11 @@ void call_wake(struct http_server *server)
         server_wake(server);
 }
 
-void sleep_tick(struct http_server *server, int64_t now_ms)
+void suspend_tick(struct http_server *server, int64_t now_ms)
 {
     uint64_t generation = __atomic_load_n(&server->generation, __ATOMIC_SEQ_CST);
     pthread_mutex_lock(&server->sleep_lock);
-    for (struct exchange *x = server->sleepers, *next; x != NULL; x = next) {
+    for (struct http_request *x = server->sleepers, *next; x != NULL; x = next) {
         next = x->next;
         if (x->waits && (x->until_ms <= now_ms || x->generation != generation))
             wake(x);
@@ -232,7 +232,7 @@ static void drop(struct http_server *server, bool all)
 {
     pthread_mutex_lock(&server->sleep_lock);
     __atomic_store_n(&server->stopping, true, __ATOMIC_RELAXED);
-    for (struct exchange *x = server->sleepers, *next; x != NULL; x = next) {
+    for (struct http_request *x = server->sleepers, *next; x != NULL; x = next) {
         next = x->next;
         x->dropped = x->waits || all;
         if (x->dropped)
@@ -256,7 +256,7 @@ static void settle(struct http_server *server, unsigned ms)
         nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
 }
 
-void sleep_stop(struct http_server *server, unsigned ms)
+void suspend_stop(struct http_server *server, unsigned ms)
 {
     drop(server, false);
     settle(server, ms);
@@ -264,7 +264,7 @@ void sleep_stop(struct http_server *server, unsigned ms)
     settle(server, 1000);
 }
 
-bool sleep_end(struct http_server *server)
+bool suspend_end(struct http_server *server)
 {
     pthread_mutex_lock(&server->sleep_lock);
     server->abandoned = server->under_way > 0;

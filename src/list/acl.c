@@ -33,16 +33,16 @@ static enum acl_action read_action(const char *text)
     return 0;
 }
 
-static enum err bad_action(struct reader *r, const char *text)
+static enum err bad_action(struct list_reader *r, const char *text)
 {
-    return reader_bad_field(r, "action", text, "ignore, refuse, empty or pass is expected");
+    return list_reader_bad_field(r, "action", text, "ignore, refuse, empty or pass is expected");
 }
 
-static enum err read_default(struct reader *r, const char *line, const char *end)
+static enum err read_default(struct list_reader *r, const char *line, const char *end)
 {
     enum acl_action action = read_action(line);
     if (action == 0) {
-        enum err err = *line == '=' ? bad_action(r, line) : reader_read_default(r, line, end);
+        enum err err = *line == '=' ? bad_action(r, line) : list_reader_read_default(r, line, end);
         if (err != OK)
             return err;
     }
@@ -50,14 +50,14 @@ static enum err read_default(struct reader *r, const char *line, const char *end
     return OK;
 }
 
-static enum err read_value(struct reader *r, const char *text, const char *end, uint32_t *index)
+static enum err read_value(struct list_reader *r, const char *text, const char *end, uint32_t *index)
 {
     text = scan_blanks(text);
     bool empty = *text == '\0' || *text == '#' || *text == ';';
     enum acl_action action = empty ? r->action : read_action(text);
     if (action != 0)
-        return reader_value(r, (struct set_value){ .code = action, .kind = VALUE_ACTION }, index);
-    return *text == '=' ? bad_action(r, text) : reader_entry_value(r, false, text, end, index);
+        return list_reader_value(r, (struct set_value){ .code = action, .kind = VALUE_ACTION }, index);
+    return *text == '=' ? bad_action(r, text) : list_reader_entry_value(r, false, text, end, index);
 }
 
 /* True when an IPv6 address begins at `p`: only there a colon follows hex digits directly. */
@@ -66,7 +66,7 @@ static bool is_ipv6(const char *p)
     return p[strspn(p, "0123456789abcdefABCDEF")] == ':';
 }
 
-static enum err read_entry(struct reader *r, char *line, char *end)
+static enum err read_entry(struct list_reader *r, char *line, char *end)
 {
     unsigned forms = ADDRESS4_PREFIX | ADDRESS4_ALL | (r->options->host_bits ? ADDRESS4_HOST_BITS : 0);
     struct address4 a4 = { 0 };
@@ -76,14 +76,15 @@ static enum err read_entry(struct reader *r, char *line, char *end)
     const char *p = ipv6 ? address6_parse_prefix(line, r->options->host_bits, &a6, &why)
                          : address4_parse(line, forms, &a4, &why);
     if (p == NULL)
-        return reader_bad_field(r, "address", line, why);
+        return list_reader_bad_field(r, "address", line, why);
     if (a4.last - a4.first > r->max_span)
-        return reader_bad_field(r, "address", line, "wider than $MAXRANGE4 allows");
+        return list_reader_bad_field(r, "address", line, "wider than $MAXRANGE4 allows");
     uint32_t value;
     enum err err = read_value(r, p, end, &value);
     if (err != OK)
         return err;
-    return ipv6 ? reader_add6(r, a6.hi, a6.lo, a6.length, value) : reader_add4(r, a4.first, a4.last, value);
+    return ipv6 ? list_reader_add6(r, a6.hi, a6.lo, a6.length, value)
+                : list_reader_add4(r, a4.first, a4.last, value);
 }
 
 const struct set_type set_acl = { .name = "acl",

@@ -59,36 +59,37 @@ static bool is_shape6(const struct domain *name, uint64_t words[2])
     return true;
 }
 
-static enum err add_name(struct reader *r, const struct domain *name, struct entry_name entry)
+static enum err add_name(struct list_reader *r, const struct domain *name, struct entry_name entry)
 {
     struct vec *pool = &r->data->names;
     size_t length = 1u + name->bytes[0];
     if (pool->used + length > UINT32_MAX)
-        return reader_full(r, ERR_LIMIT);
+        return list_reader_full(r, ERR_LIMIT);
     entry.name = (uint32_t)pool->used;
     void *bytes = vec_add(pool, length);
     struct entry_name *added = bytes == NULL ? NULL : vec_add(&r->data->entries_name, sizeof(*added));
     if (added == NULL)
-        return reader_full(r, ERR_MEMORY);
+        return list_reader_full(r, ERR_MEMORY);
     memcpy(bytes, name->bytes, length);
     *added = entry;
     return OK;
 }
 
-static enum err add_addresses(struct reader *r, const struct domain *name, struct entry_name entry)
+static enum err add_addresses(struct list_reader *r, const struct domain *name, struct entry_name entry)
 {
     uint32_t address;
     uint64_t words[2];
     unsigned labels = name->labels;
     enum err err = OK;
     if (is_shape4(name, &address) && (labels == 4 ? entry.exact : entry.below))
-        err = reader_add4(r, address, address | (labels == 4 ? 0 : 0xffffffffu >> (8 * labels)), entry.value);
+        err = list_reader_add4(r, address, address | (labels == 4 ? 0 : 0xffffffffu >> (8 * labels)),
+                               entry.value);
     if (err == OK && is_shape6(name, words) && (labels == 32 ? entry.exact : entry.below))
-        err = reader_add6(r, words[0], words[1], 4 * labels, entry.value);
+        err = list_reader_add6(r, words[0], words[1], 4 * labels, entry.value);
     return err;
 }
 
-enum err domain_add(struct reader *r, const struct domain *name, struct entry_name entry)
+enum err domain_add(struct list_reader *r, const struct domain *name, struct entry_name entry)
 {
     enum err err = add_name(r, name, entry);
     return err == OK ? add_addresses(r, name, entry) : err;

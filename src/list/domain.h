@@ -21,6 +21,6 @@ struct domain {
 void domain_reverse(const uint8_t *wire, size_t length, struct domain *out);
 
 /* Adds `entry`, whose `name` is still open, for `name`. */
-enum err domain_add(struct reader *r, const struct domain *name, struct entry_name entry) must_use;
+enum err domain_add(struct list_reader *r, const struct domain *name, struct entry_name entry) must_use;
 
 #endif

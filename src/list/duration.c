@@ -4,7 +4,7 @@
 
 #include <time.h>
 
-const char *times_parse_duration(const char *text, uint32_t *seconds)
+const char *duration_parse(const char *text, uint32_t *seconds)
 {
     uint32_t n;
     uint64_t unit = 1;
@@ -35,7 +35,7 @@ const char *times_parse_duration(const char *text, uint32_t *seconds)
     return p;
 }
 
-const char *times_parse_stamp(const char *text, int64_t *unix_time)
+const char *duration_parse_stamp(const char *text, int64_t *unix_time)
 {
     enum { YEAR, MONTH, DAY, HOUR, MINUTE, SECOND, FIELDS };
     int fields[FIELDS] = { 0 };

@@ -6,9 +6,9 @@
 
 /* Seconds, or a number with one of s, m, h, d, w (either case) behind it, below 2^32 seconds. Returns what
  * follows, NULL when it is none. */
-const char *times_parse_duration(const char *text, uint32_t *seconds);
+const char *duration_parse(const char *text, uint32_t *seconds);
 
 /* yyyy[:-]mm[:-]dd[[:-]hh[[:-]mi[[:-]ss]]], UTC, as Unix time. Returns what follows, NULL when it is none. */
-const char *times_parse_stamp(const char *text, int64_t *unix_time);
+const char *duration_parse_stamp(const char *text, int64_t *unix_time);
 
 #endif

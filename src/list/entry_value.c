@@ -2,7 +2,7 @@
 
 #include "list/scan.h"
 
-const char *value_parse_address(const char *p, uint32_t *address, unsigned *count)
+const char *entry_value_parse_address(const char *p, uint32_t *address, unsigned *count)
 {
     uint32_t octets[4];
     unsigned n = 0;
@@ -23,7 +23,7 @@ const char *value_parse_address(const char *p, uint32_t *address, unsigned *coun
 static const char *read_code(const char *p, uint32_t *code)
 {
     unsigned count;
-    p = value_parse_address(p, code, &count);
+    p = entry_value_parse_address(p, code, &count);
     if (p == NULL || *code == 0)
         return NULL;
     if (count == 1)
@@ -31,15 +31,15 @@ static const char *read_code(const char *p, uint32_t *code)
     return p;
 }
 
-bool value_parse(const char *text, const char *end, struct value *out, const char **why)
+bool entry_value_parse(const char *text, const char *end, struct entry_value *out, const char **why)
 {
     const char *p = scan_blanks(text);
     if (*p == '\0' || *p == '#' || *p == ';') {
-        *out = (struct value){ 0 };
+        *out = (struct entry_value){ 0 };
         return true;
     }
     if (*p != ':') {
-        *out = (struct value){ .has_text = true, .text = p, .length = (size_t)(end - p) };
+        *out = (struct entry_value){ .has_text = true, .text = p, .length = (size_t)(end - p) };
         return true;
     }
     uint32_t code;
@@ -53,7 +53,7 @@ bool value_parse(const char *text, const char *end, struct value *out, const cha
         *why = "behind the A record must come a colon and the text, or nothing";
         return false;
     }
-    *out = (struct value){ .has_code = true, .code = code, .has_text = *p == ':' };
+    *out = (struct entry_value){ .has_code = true, .code = code, .has_text = *p == ':' };
     if (out->has_text) {
         out->text = scan_blanks(p + 1);
         out->length = (size_t)(end - out->text);

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct value {
+struct entry_value {
     bool has_code, has_text; /* false: the default's */
     uint32_t code;           /* A record, host byte order */
     const char *text;        /* in the line; length 0: no text */
@@ -23,10 +23,10 @@ struct value {
 
 /* Reads an address of one to four numbers as inet_aton has it: the last is the lowest octet, the others stand
  * at the front. Returns what follows, NULL when there is none; *count is how many numbers there were. */
-const char *value_parse_address(const char *p, uint32_t *address, unsigned *count);
+const char *entry_value_parse_address(const char *p, uint32_t *address, unsigned *count);
 
 /* Reads the value at `text`, blanks before it allowed; `end` is the end of the line. False, with a reason in
  * *why and *out untouched, when it is malformed. Pure; any thread. */
-bool value_parse(const char *text, const char *end, struct value *out, const char **why);
+bool entry_value_parse(const char *text, const char *end, struct entry_value *out, const char **why);
 
 #endif

@@ -12,8 +12,8 @@
 #include "list/directive.h"
 #include "list/domain.h"
 #include "list/duration.h"
-#include "list/types.h"
 #include "list/entry_value.h"
+#include "list/types.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +21,7 @@
 
 #include <ldns/ldns.h>
 
-struct line {
+struct generic_line {
     char *name, *type, *data; /* each ends in a NUL */
     uint32_t ttl;
     const char *end; /* of the data */
@@ -36,14 +36,15 @@ static char *next_field(char *p)
 }
 
 /* Finds the fields behind the name; without a TTL, the line's stays. */
-static enum err split_line(struct reader *r, struct line *line)
+static enum err split_line(struct list_reader *r, struct generic_line *line)
 {
     char *p = next_field(line->name);
     if (scan_is_digit(*p)) {
         uint32_t ttl;
-        const char *behind = times_parse_duration(p, &ttl);
+        const char *behind = duration_parse(p, &ttl);
         if (behind == NULL || (*behind != '\0' && !scan_is_blank(*behind)))
-            return reader_bad_field(r, "TTL", p, "seconds or a number with one of s, m, h, d, w is expected");
+            return list_reader_bad_field(r, "TTL", p,
+                                         "seconds or a number with one of s, m, h, d, w is expected");
         if (ttl != 0)
             line->ttl = directive_clamp_ttl(r->options, ttl);
         p = next_field(p);
@@ -56,32 +57,32 @@ static enum err split_line(struct reader *r, struct line *line)
     }
     line->data = p;
     if (*line->data == '\0')
-        return reader_bad(r, "a record is expected: name [ttl] [IN] type data");
+        return list_reader_bad(r, "a record is expected: name [ttl] [IN] type data");
     return OK;
 }
 
-static enum err add_record(struct reader *r, const uint8_t *record, size_t length, uint32_t *offset)
+static enum err add_record(struct list_reader *r, const uint8_t *record, size_t length, uint32_t *offset)
 {
     enum err err = intern_add(&r->records, record, length, offset);
-    return err == OK ? OK : reader_full(r, err);
+    return err == OK ? OK : list_reader_full(r, err);
 }
 
-static enum err read_a(struct reader *r, const struct line *line, uint32_t *record)
+static enum err read_a(struct list_reader *r, const struct generic_line *line, uint32_t *record)
 {
     uint8_t wire[WIRE_RECORD + 4];
     uint32_t address;
     unsigned count;
-    const char *behind = value_parse_address(line->data, &address, &count);
+    const char *behind = entry_value_parse_address(line->data, &address, &count);
     if (behind == NULL)
-        return reader_bad_field(r, "address", line->data, "an IPv4 address is expected");
+        return list_reader_bad_field(r, "address", line->data, "an IPv4 address is expected");
     const char *rest = scan_blanks(behind);
     if (*rest != '\0' && *rest != '#' && *rest != ';')
-        reader_warn(r, "\"%.32s\" behind the address has no meaning", behind);
+        list_reader_warn(r, "\"%.32s\" behind the address has no meaning", behind);
     wire_put32(wire_put_record(wire, TYPE_A, line->ttl, 4), address);
     return add_record(r, wire, sizeof(wire), record);
 }
 
-static enum err read_txt(struct reader *r, const struct line *line, uint32_t *record)
+static enum err read_txt(struct list_reader *r, const struct generic_line *line, uint32_t *record)
 {
     uint8_t wire[WIRE_RECORD + 1 + SET_MAX_TEXT];
     const char *text = line->data;
@@ -91,7 +92,7 @@ static enum err read_txt(struct reader *r, const struct line *line, uint32_t *re
         length -= 2;
     }
     if (length > SET_MAX_TEXT) {
-        reader_warn(r, "text of %zu bytes: cut to %d", length, SET_MAX_TEXT);
+        list_reader_warn(r, "text of %zu bytes: cut to %d", length, SET_MAX_TEXT);
         length = SET_MAX_TEXT;
     }
     uint8_t *p = wire_put_record(wire, TYPE_TXT, line->ttl, (unsigned)length + 1);
@@ -175,17 +176,17 @@ static ldns_rr *parse_record(const char *type, const char *data, const char **wh
     return status == LDNS_STATUS_OK ? rr : NULL;
 }
 
-static enum err read_other(struct reader *r, const struct line *line, uint32_t *record)
+static enum err read_other(struct list_reader *r, const struct generic_line *line, uint32_t *record)
 {
     const char *why;
     ldns_rr *rr = parse_record(line->type, line->data, &why);
     if (rr == NULL)
-        return reader_bad(r, "invalid record of type \"%.16s\": %s", line->type, why);
+        return list_reader_bad(r, "invalid record of type \"%.16s\": %s", line->type, why);
     ldns_rr_set_ttl(rr, line->ttl);
     ldns_buffer *wire = ldns_buffer_new(LDNS_MAX_PACKETLEN);
     enum err err;
     if (wire == NULL || ldns_rr2buffer_wire(wire, rr, LDNS_SECTION_ANSWER) != LDNS_STATUS_OK)
-        err = reader_full(r, ERR_MEMORY);
+        err = list_reader_full(r, ERR_MEMORY);
     else /* the root as owner stands before it */
         err = add_record(r, ldns_buffer_begin(wire) + 1, ldns_buffer_position(wire) - 1, record);
     ldns_buffer_free(wire);
@@ -193,7 +194,7 @@ static enum err read_other(struct reader *r, const struct line *line, uint32_t *
     return err;
 }
 
-static enum err read_record(struct reader *r, const struct line *line, uint32_t *record)
+static enum err read_record(struct list_reader *r, const struct generic_line *line, uint32_t *record)
 {
     if (strcasecmp(line->type, "A") == 0)
         return read_a(r, line, record);
@@ -202,9 +203,9 @@ static enum err read_record(struct reader *r, const struct line *line, uint32_t 
     return read_other(r, line, record);
 }
 
-static enum err read_entry(struct reader *r, char *text, char *end)
+static enum err read_entry(struct list_reader *r, char *text, char *end)
 {
-    struct line line = { .name = text, .ttl = r->data->ttl, .end = end };
+    struct generic_line line = { .name = text, .ttl = r->data->ttl, .end = end };
     struct set_value value = { .kind = VALUE_RECORD };
     struct entry_name entry = { .exact = true };
     struct domain name;
@@ -216,15 +217,16 @@ static enum err read_entry(struct reader *r, char *text, char *end)
     if (strcmp(line.name, "@") != 0) {
         err = name_from_text(line.name, wire, &length, NULL);
         if (err != OK)
-            return reader_bad_name(r, line.name, err);
+            return list_reader_bad_name(r, line.name, err);
         if (length == 1)
-            return reader_bad_field(r, "domain name", line.name, "a label is expected, or @ for the zone");
+            return list_reader_bad_field(r, "domain name", line.name,
+                                         "a label is expected, or @ for the zone");
     }
     domain_reverse(wire, length, &name);
     value.labels = (uint8_t)name.labels;
     err = read_record(r, &line, &value.code);
     if (err == OK)
-        err = reader_value(r, value, &entry.value);
+        err = list_reader_value(r, value, &entry.value);
     return err == OK ? domain_add(r, &name, entry) : err;
 }
 

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-struct slot {
+struct intern_slot {
     uint32_t hash;
     uint32_t offset;
     uint32_t length_plus_1; /* 0: free */
@@ -26,12 +26,12 @@ void intern_free(struct intern *in)
 }
 
 /* The slot that holds the string, or the free one where it belongs. */
-static struct slot *find_slot(const struct intern *in, uint32_t hash, const void *bytes, size_t length)
+static struct intern_slot *find_slot(const struct intern *in, uint32_t hash, const void *bytes, size_t length)
 {
-    struct slot *slots = in->slots.data;
-    size_t mask = VEC_COUNT(&in->slots, struct slot) - 1;
+    struct intern_slot *slots = in->slots.data;
+    size_t mask = VEC_COUNT(&in->slots, struct intern_slot) - 1;
     for (size_t i = hash & mask;; i = (i + 1) & mask) {
-        struct slot *slot = &slots[i];
+        struct intern_slot *slot = &slots[i];
         if (slot->length_plus_1 == 0)
             return slot;
         if (slot->hash == hash && slot->length_plus_1 == length + 1 &&
@@ -43,13 +43,13 @@ static struct slot *find_slot(const struct intern *in, uint32_t hash, const void
 /* Doubles the table. Hashes are kept, so the strings are not touched. */
 static enum err grow(struct intern *in)
 {
-    size_t old_count = VEC_COUNT(&in->slots, struct slot);
+    size_t old_count = VEC_COUNT(&in->slots, struct intern_slot);
     size_t count = old_count == 0 ? FIRST_SLOTS : old_count * 2;
     struct vec next = { 0 };
-    if (vec_add(&next, count * sizeof(struct slot)) == NULL)
+    if (vec_add(&next, count * sizeof(struct intern_slot)) == NULL)
         return ERR_MEMORY;
-    const struct slot *from = in->slots.data;
-    struct slot *to = next.data;
+    const struct intern_slot *from = in->slots.data;
+    struct intern_slot *to = next.data;
     for (size_t i = 0; i < old_count; i++) {
         if (from[i].length_plus_1 == 0)
             continue;
@@ -65,13 +65,13 @@ static enum err grow(struct intern *in)
 
 enum err intern_add(struct intern *in, const void *bytes, size_t length, uint32_t *offset)
 {
-    if (in->count >= VEC_COUNT(&in->slots, struct slot) / 4 * 3) {
+    if (in->count >= VEC_COUNT(&in->slots, struct intern_slot) / 4 * 3) {
         enum err err = grow(in);
         if (err != OK)
             return err;
     }
     uint32_t hash = (uint32_t)hash_bytes(in->seed, bytes, length);
-    struct slot *slot = find_slot(in, hash, bytes, length);
+    struct intern_slot *slot = find_slot(in, hash, bytes, length);
     if (slot->length_plus_1 == 0) {
         if (in->pool->used + length >= UINT32_MAX)
             return ERR_LIMIT;
@@ -79,7 +79,7 @@ enum err intern_add(struct intern *in, const void *bytes, size_t length, uint32_
         if (p == NULL)
             return ERR_MEMORY;
         memcpy(p, bytes, length);
-        *slot = (struct slot){ hash, (uint32_t)(in->pool->used - length), (uint32_t)length + 1 };
+        *slot = (struct intern_slot){ hash, (uint32_t)(in->pool->used - length), (uint32_t)length + 1 };
         in->count++;
     }
     *offset = slot->offset;

@@ -5,7 +5,7 @@
 
 /* Adds first..last in runs of whole units of the widest level that fits: at most single addresses, /24s,
  * /16s, /8s, /16s, /24s and single addresses. */
-static enum err add_octet_runs(struct reader *r, uint32_t first, uint32_t last, uint32_t value)
+static enum err add_octet_runs(struct list_reader *r, uint32_t first, uint32_t last, uint32_t value)
 {
     uint64_t from = first, to = (uint64_t)last + 1;
     while (from < to) {
@@ -19,7 +19,7 @@ static enum err add_octet_runs(struct reader *r, uint32_t first, uint32_t last, 
             if (next > from && next + wider <= to)
                 end = next;
         }
-        enum err err = reader_add4(r, (uint32_t)from, (uint32_t)(end - 1), value);
+        enum err err = list_reader_add4(r, (uint32_t)from, (uint32_t)(end - 1), value);
         if (err != OK)
             return err;
         from = end;
@@ -27,19 +27,19 @@ static enum err add_octet_runs(struct reader *r, uint32_t first, uint32_t last, 
     return OK;
 }
 
-static enum err read_entry(struct reader *r, char *line, char *end)
+static enum err read_entry(struct list_reader *r, char *line, char *end)
 {
     struct address4 a;
     uint32_t value;
-    enum err err = reader_entry4(r, line, end, ADDRESS4_PREFIX | ADDRESS4_RANGE, &a, &value);
+    enum err err = list_reader_entry4(r, line, end, ADDRESS4_PREFIX | ADDRESS4_RANGE, &a, &value);
     if (err != OK)
         return err;
-    return likely(a.first == a.last) ? reader_add4(r, a.first, a.first, value)
+    return likely(a.first == a.last) ? list_reader_add4(r, a.first, a.first, value)
                                      : add_octet_runs(r, a.first, a.last, value);
 }
 
 const struct set_type set_ip4set = { .name = "ip4set",
                                      .hosts = true,
                                      .overlap = OVERLAP_OCTETS,
-                                     .read_default = reader_read_default,
+                                     .read_default = list_reader_read_default,
                                      .read_entry = read_entry };

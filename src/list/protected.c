@@ -1,17 +1,18 @@
 /*
  * never: what nobody may list, a key a line: an address, a CIDR or first-last, IPv4 or IPv6, as the API takes
- * them (range.h), or a domain. As in a dnset, `name` is the name itself, `*.name` all below it, `.name` both.
+ * them (overlay/range.h), or a domain. As in a dnset, `name` is the name itself, `*.name` all below it,
+ * `.name` both.
  *
  * There are no values and no exclusions: what one line protects, no other one gives up.
  */
 #include "list/domain.h"
-#include "overlay/range.h"
 #include "list/types.h"
+#include "overlay/range.h"
 
 #include <string.h>
 
 /* The addresses of a range, prefix by prefix. */
-static enum err add_addresses(struct reader *r, const struct range *range, uint32_t value)
+static enum err add_addresses(struct list_reader *r, const struct range *range, uint32_t value)
 {
     struct range_cursor cursor;
     struct trie_key prefix;
@@ -22,13 +23,13 @@ static enum err add_addresses(struct reader *r, const struct range *range, uint3
     while (err == OK && range_next(&cursor, range, &prefix, &bits)) {
         uint32_t first = (uint32_t)(prefix.hi >> 32);
         err = range->family == RANGE_IP4
-                  ? reader_add4(r, first, first | (uint32_t)(UINT64_C(0xffffffff) >> bits), value)
-                  : reader_add6(r, prefix.hi, prefix.lo, bits, value);
+                  ? list_reader_add4(r, first, first | (uint32_t)(UINT64_C(0xffffffff) >> bits), value)
+                  : list_reader_add6(r, prefix.hi, prefix.lo, bits, value);
     }
     return err;
 }
 
-static enum err add_name(struct reader *r, const struct range *range, struct entry_name entry)
+static enum err add_name(struct list_reader *r, const struct range *range, struct entry_name entry)
 {
     struct domain name;
 
@@ -36,7 +37,7 @@ static enum err add_name(struct reader *r, const struct range *range, struct ent
     return domain_add(r, &name, entry);
 }
 
-static enum err read_entry(struct reader *r, char *line, char *end)
+static enum err read_entry(struct list_reader *r, char *line, char *end)
 {
     bool star = strncmp(line, "*.", 2) == 0, dot = line[0] == '.';
     char *text = line + (star ? 2 : dot), *behind = (char *)scan_field(text);
@@ -47,18 +48,19 @@ static enum err read_entry(struct reader *r, char *line, char *end)
 
     (void)end;
     if (*rest != '\0' && *rest != '#' && *rest != ';')
-        return reader_bad(r, "nothing but a comment may follow the address or name: there are no values");
+        return list_reader_bad(r,
+                               "nothing but a comment may follow the address or name: there are no values");
     *behind = '\0';
     if (range_parse(text, entry.below, &range, &error) != OK)
-        return reader_bad(r, "%s", error.text);
+        return list_reader_bad(r, "%s", error.text);
     if (entry.below && range.family != RANGE_NAME)
-        return reader_bad_field(r, "address", line, "only a domain has something below it");
-    enum err err = reader_value(r, r->fallback, &entry.value);
+        return list_reader_bad_field(r, "address", line, "only a domain has something below it");
+    enum err err = list_reader_value(r, r->fallback, &entry.value);
     if (err != OK)
         return err;
     return range.family == RANGE_NAME ? add_name(r, &range, entry) : add_addresses(r, &range, entry.value);
 }
 
-const struct set_type set_never = {
+const struct set_type set_protected = {
     .name = "never", .overlap = OVERLAP_ALL, .never = true, .read_entry = read_entry
 };

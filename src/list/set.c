@@ -11,7 +11,7 @@
 
 static const struct set_type *const types[] = {
     &set_ip4set, &set_ip4tset, &set_ip4trie,  &set_ip6tset, &set_ip6trie,
-    &set_dnset,  &set_generic, &set_combined, &set_acl,     &set_never,
+    &set_dnset,  &set_generic, &set_combined, &set_acl,     &set_protected,
 };
 
 const struct set_type *set_type_find(const char *name)
@@ -33,12 +33,12 @@ bool set_type_is_acl(const char *type)
     return found != NULL && found->acl;
 }
 
-static enum err read_line(struct reader *r, char *line, char *end)
+static enum err read_line(struct list_reader *r, char *line, char *end)
 {
     while (end > line && (scan_is_blank(end[-1]) || end[-1] == '\r'))
         *--end = '\0';
     if (memchr(line, '\0', (size_t)(end - line)) != NULL) /* what stands before it may be a wider network */
-        return reader_bad(r, "a zero byte is in the line: is the file damaged?");
+        return list_reader_bad(r, "a zero byte is in the line: is the file damaged?");
     line = (char *)scan_blanks(line);
     switch (*line) {
     case '#':
@@ -65,7 +65,7 @@ static enum err read_line(struct reader *r, char *line, char *end)
 }
 
 /* Reads lines for as long as they are an IPv4 address and nothing else. */
-static enum err read_hosts(struct reader *r, struct lines *lines)
+static enum err read_hosts(struct list_reader *r, struct lines *lines)
 {
     const char *end, *next, *p = lines_peek(lines, &end);
     unsigned long count = 0;
@@ -74,8 +74,8 @@ static enum err read_hosts(struct reader *r, struct lines *lines)
 
     for (; end - p >= 32 && (next = address4_parse_plain(p, &host)) != NULL; p = next) {
         if (count++ == 0 && !r->type->one_value)
-            err = reader_value(r, r->fallback, &value);
-        if (err != OK || (err = reader_add4(r, host, host, value)) != OK)
+            err = list_reader_value(r, r->fallback, &value);
+        if (err != OK || (err = list_reader_add4(r, host, host, value)) != OK)
             break;
     }
     lines_pass(lines, p, count);
@@ -83,7 +83,7 @@ static enum err read_hosts(struct reader *r, struct lines *lines)
     return err;
 }
 
-static enum err read_file(struct reader *r, const char *path, struct file_identity *identity)
+static enum err read_file(struct list_reader *r, const char *path, struct file_identity *identity)
 {
     struct lines lines;
     enum err err = lines_open(&lines, path, !r->options->no_gunzip, r->error);
@@ -91,7 +91,7 @@ static enum err read_file(struct reader *r, const char *path, struct file_identi
         return err;
     r->file = path;
     err = combined_leave_section(r);
-    reader_reset_default(r);
+    list_reader_reset_default(r);
     char *line, *end;
     while (err == OK) {
         if (r->type->hosts && (err = read_hosts(r, &lines)) != OK)
@@ -100,7 +100,7 @@ static enum err read_file(struct reader *r, const char *path, struct file_identi
             break;
         r->line = lines.number;
         if (unlikely(lines.note != NULL)) {
-            reader_warn(r, "%s", lines.note);
+            list_reader_warn(r, "%s", lines.note);
             lines.note = NULL;
         }
         err = read_line(r, line, end);
@@ -119,16 +119,16 @@ static enum err read_file(struct reader *r, const char *path, struct file_identi
 }
 
 /* Reads all files, and adds up the counts of the sections. */
-static enum err read_files(struct reader *r, const struct set_spec *spec)
+static enum err read_files(struct list_reader *r, const struct set_spec *spec)
 {
     struct set_data *whole = r->whole;
-    enum err err = reader_begin(r, r->whole_type, whole);
+    enum err err = list_reader_begin(r, r->whole_type, whole);
     for (size_t i = 0; err == OK && i < spec->files_count; i++)
         err = read_file(r, spec->files[i], &whole->identity[i]);
     if (err == OK)
         err = combined_leave_section(r);
     if (err == OK)
-        err = reader_end(r);
+        err = list_reader_end(r);
     for (size_t i = 0; i < whole->sections_count; i++) {
         whole->entries += whole->sections[i]->entries;
         whole->bad += whole->sections[i]->bad;
@@ -148,7 +148,7 @@ enum err set_load(const struct set_spec *spec, const struct load_options *option
         return error_set(error, ERR_MEMORY, "no memory for a set");
     }
     data->ttl = directive_clamp_ttl(options, options->default_ttl);
-    struct reader reader = {
+    struct list_reader reader = {
         .whole_type = type,
         .options = options,
         .whole = data,
@@ -157,7 +157,7 @@ enum err set_load(const struct set_spec *spec, const struct load_options *option
         .max_span = UINT32_MAX,
     };
     enum err err = read_files(&reader, spec);
-    reader_close(&reader);
+    list_reader_close(&reader);
     if (err != OK) {
         set_free(data);
         return err;

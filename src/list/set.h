@@ -2,9 +2,9 @@
  * A set: one `type:files` unit in rbldnsd's sense, what is loaded, excluded and given a TTL together.
  *
  * set_load() turns its files into entries: plain arrays in load order that still have the set's own overlap
- * semantics to be settled (base.h does that when it compiles them). A bad line is reported, counted and left
- * out; it never stops the load. What does: a file that cannot be read, is broken gzip, or changed while it
- * was read, a $TIMESTAMP in the future, and in a combined set data before a file's first $DATASET or one
+ * semantics to be settled (snapshot.h does that when it compiles them). A bad line is reported, counted and
+ * left out; it never stops the load. What does: a file that cannot be read, is broken gzip, or changed while
+ * it was read, a $TIMESTAMP in the future, and in a combined set data before a file's first $DATASET or one
  * whose type is not possible.
  *
  * Syntax and semantics: rbldnsd(8); see docs for what differs.

@@ -5,15 +5,15 @@
 #include "list/list_reader.h"
 
 extern const struct set_type set_ip4set, set_ip4tset, set_ip4trie, set_ip6tset, set_ip6trie, set_dnset,
-    set_generic, set_combined, set_acl, set_never;
+    set_generic, set_combined, set_acl, set_protected;
 
 /* The type of that name, or NULL. */
 const struct set_type *set_type_find(const char *name);
 
 /* Reads what stands behind the keyword $DATASET: the lines that follow belong to a new section of the set. */
-enum err combined_read_dataset(struct reader *r, char *rest) must_use;
+enum err combined_read_dataset(struct list_reader *r, char *rest) must_use;
 
 /* Leaves the section, if there is one: the lines that follow belong to the set itself again. */
-enum err combined_leave_section(struct reader *r) must_use;
+enum err combined_leave_section(struct list_reader *r) must_use;
 
 #endif

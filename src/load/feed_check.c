@@ -1,7 +1,7 @@
 #include "load/feed_check.h"
 
-#include "base/log.h"
 #include "base/human.h"
+#include "base/log.h"
 #include "delist/feed.h"
 
 #include <stdio.h>
@@ -12,33 +12,33 @@ struct feed {
     int64_t due;
 };
 
-struct feeds {
+struct feed_check {
     const struct config *config;
     struct updater *updater;
-    struct loads *loads;
+    struct load_status *loads;
     const uint16_t *set_lists;
     struct feed list[LISTS_MAX];
 };
 
-enum err feeds_new(const struct config *config, struct updater *updater, struct loads *loads,
-                   const uint16_t *set_lists, struct feeds **out, struct error *error)
+enum err feed_check_new(const struct config *config, struct updater *updater, struct load_status *loads,
+                        const uint16_t *set_lists, struct feed_check **out, struct error *error)
 {
-    struct feeds *f = calloc(1, sizeof(*f));
+    struct feed_check *f = calloc(1, sizeof(*f));
     if (f == NULL)
         return error_set(error, ERR_MEMORY, "feeds: out of memory");
-    *f = (struct feeds){ .config = config, .updater = updater, .loads = loads, .set_lists = set_lists };
+    *f = (struct feed_check){ .config = config, .updater = updater, .loads = loads, .set_lists = set_lists };
     for (unsigned i = 0; i < LISTS_MAX; i++)
         f->list[i].due = INT64_MAX;
     *out = f;
     return OK;
 }
 
-void feeds_free(struct feeds *feeds)
+void feed_check_free(struct feed_check *feeds)
 {
     free(feeds);
 }
 
-void feeds_note(struct feeds *feeds, size_t set, bool accept)
+void feed_check_note(struct feed_check *feeds, size_t set, bool accept)
 {
     uint16_t list = feeds->set_lists[set];
     if (list >= LISTS_MAX)
@@ -48,7 +48,7 @@ void feeds_note(struct feeds *feeds, size_t set, bool accept)
 }
 
 /* Has the verdicts carried out, in portions, between which others have their turn. */
-static bool hand_over(struct feeds *f, const struct feed_verdicts *verdicts)
+static bool hand_over(struct feed_check *f, const struct feed_verdicts *verdicts)
 {
     static const struct actor feed = { .role = ROLE_ADMIN, .name = "feed", .origin = "feed" };
     struct feed_verdicts portion;
@@ -57,13 +57,13 @@ static bool hand_over(struct feeds *f, const struct feed_verdicts *verdicts)
 
     while (done && feed_portion(verdicts, &at, &portion)) {
         struct delist_op op = { .verb = DELIST_FEED, .actor = &feed, .feed = &portion };
-        done = updater_perform(f->updater, &op) && op.judgement.kind == JUDGE_OK;
+        done = updater_perform(f->updater, &op) && op.judgement.kind == REFUSE_NOT;
     }
     return done;
 }
 
 /* What /healthz is to say: at the first set of the list. */
-static void set_alarm(const struct feeds *f, unsigned number, const struct feed_verdicts *verdicts)
+static void set_alarm(const struct feed_check *f, unsigned number, const struct feed_verdicts *verdicts)
 {
     char text[256] = "";
     size_t set = 0;
@@ -76,18 +76,18 @@ static void set_alarm(const struct feeds *f, unsigned number, const struct feed_
         snprintf(text, sizeof(text),
                  "its data would end %s of %s delistings: none is ended; if it is right, reload it with "
                  "--accept",
-                 format_count(verdicts->would_end).text, format_count(verdicts->delistings).text);
-    loads_alarm(f->loads, set, text);
+                 human_count(verdicts->would_end).text, human_count(verdicts->delistings).text);
+    load_status_alarm(f->loads, set, text);
 }
 
-static void judge_list(struct feeds *f, unsigned number, const struct base *base, int64_t now)
+static void judge_list(struct feed_check *f, unsigned number, const struct snapshot *snapshot, int64_t now)
 {
     struct delist *d = updater_delist(f->updater);
     struct feed *list = &f->list[number];
     struct feed_verdicts verdicts = { .next_due = INT64_MAX };
     struct error error;
 
-    enum err err = feed_judge(delist_store(d), delist_rules(d, number), delist_limits(d), number, base,
+    enum err err = feed_judge(delist_store(d), delist_rules(d, number), delist_limits(d), number, snapshot,
                               f->set_lists, list->accept, now, &verdicts, &error);
     *list = (struct feed){ .due = now + 60 };
     if (err != OK) {
@@ -102,18 +102,18 @@ static void judge_list(struct feeds *f, unsigned number, const struct base *base
     feed_free(&verdicts);
 }
 
-void feeds_judge(struct feeds *feeds, const struct base *base, int64_t now)
+void feed_check_judge(struct feed_check *feeds, const struct snapshot *snapshot, int64_t now)
 {
     if (feeds->updater == NULL)
         return;
     for (unsigned i = 0; i < LISTS_MAX; i++) {
         bool wanted = feeds->list[i].noted || feeds->list[i].due <= now;
         if (wanted && delist_rules(updater_delist(feeds->updater), i) != NULL)
-            judge_list(feeds, i, base, now);
+            judge_list(feeds, i, snapshot, now);
     }
 }
 
-int64_t feeds_due(const struct feeds *feeds)
+int64_t feed_check_due(const struct feed_check *feeds)
 {
     int64_t due = INT64_MAX;
     for (unsigned i = 0; feeds->updater != NULL && i < LISTS_MAX; i++)

@@ -10,20 +10,20 @@
 #include "load/load_status.h"
 #include "serve/updater.h"
 
-struct feeds;
+struct feed_check;
 
 /* `updater` NULL: there is nothing to judge, and all that follows does nothing. Alarms go to `loads`. */
-enum err feeds_new(const struct config *config, struct updater *updater, struct loads *loads,
-                   const uint16_t *set_lists, struct feeds **out, struct error *error) must_use;
-void feeds_free(struct feeds *feeds);
+enum err feed_check_new(const struct config *config, struct updater *updater, struct load_status *loads,
+                        const uint16_t *set_lists, struct feed_check **out, struct error *error) must_use;
+void feed_check_free(struct feed_check *feeds);
 
-/* The set was loaded; its list is judged at the next feeds_judge. With `accept` whatever it ends. */
-void feeds_note(struct feeds *feeds, size_t set, bool accept);
+/* The set was loaded; its list is judged at the next feed_check_judge. With `accept` whatever it ends. */
+void feed_check_note(struct feed_check *feeds, size_t set, bool accept);
 
-/* Judges by `base`, which is published, what was noted and what is due. Waits for the updater. */
-void feeds_judge(struct feeds *feeds, const struct base *base, int64_t now);
+/* Judges by `snapshot`, which is published, what was noted and what is due. Waits for the updater. */
+void feed_check_judge(struct feed_check *feeds, const struct snapshot *snapshot, int64_t now);
 
 /* When something is due, Unix time; INT64_MAX: never. */
-int64_t feeds_due(const struct feeds *feeds);
+int64_t feed_check_due(const struct feed_check *feeds);
 
 #endif

@@ -15,15 +15,15 @@ struct ring {
     char alarm[sizeof(((struct report_set *)0)->alarm)];
 };
 
-struct loads {
+struct load_status {
     const struct config *config;
     pthread_mutex_t lock;
     struct ring *sets;
 };
 
-enum err loads_new(const struct config *config, struct loads **out, struct error *error)
+enum err load_status_new(const struct config *config, struct load_status **out, struct error *error)
 {
-    struct loads *l = calloc(1, sizeof(*l));
+    struct load_status *l = calloc(1, sizeof(*l));
     if (l == NULL || (l->sets = calloc(config->sets_count + 1, sizeof(*l->sets))) == NULL) {
         free(l);
         return error_set(error, ERR_MEMORY, "loads: out of memory");
@@ -34,7 +34,7 @@ enum err loads_new(const struct config *config, struct loads **out, struct error
     return OK;
 }
 
-void loads_free(struct loads *loads)
+void load_status_free(struct load_status *loads)
 {
     if (loads == NULL)
         return;
@@ -43,8 +43,8 @@ void loads_free(struct loads *loads)
     free(loads);
 }
 
-void loads_note(struct loads *loads, size_t set, const struct load_result *result,
-                const struct base_set *facts, const struct error *error)
+void load_status_note(struct load_status *loads, size_t set, const struct set_loader_result *result,
+                      const struct snapshot_set *facts, const struct error *error)
 {
     const struct set_data *data = result->data;
     struct ring *r = &loads->sets[set];
@@ -69,14 +69,14 @@ static const struct report_load *nth(const struct ring *r, size_t i)
     return i < r->count && i < REPORT_LOADS ? &r->load[(r->count - 1 - i) % REPORT_LOADS] : NULL;
 }
 
-void loads_alarm(struct loads *loads, size_t set, const char *text)
+void load_status_alarm(struct load_status *loads, size_t set, const char *text)
 {
     pthread_mutex_lock(&loads->lock);
     snprintf(loads->sets[set].alarm, sizeof(loads->sets[set].alarm), "%s", text);
     pthread_mutex_unlock(&loads->lock);
 }
 
-void loads_last(struct loads *loads, size_t set, struct report_set *out)
+void load_status_last(struct load_status *loads, size_t set, struct report_set *out)
 {
     pthread_mutex_lock(&loads->lock);
     const struct report_load *last = nth(&loads->sets[set], 0);
@@ -91,7 +91,7 @@ static int newer_first(const void *a, const void *b)
     return (x->time < y->time) - (x->time > y->time);
 }
 
-size_t loads_of_list(struct loads *loads, const char *list, struct report_load *out)
+size_t load_status_of_list(struct load_status *loads, const char *list, struct report_load *out)
 {
     const struct config *c = loads->config;
     const struct report_load *load;

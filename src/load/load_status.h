@@ -5,27 +5,27 @@
 #define LOAD_LOAD_STATUS_H
 
 #include "config/config.h"
-#include "load/set_loader.h"
 #include "http/backend.h"
+#include "load/set_loader.h"
 
-struct loads;
+struct load_status;
 
 /* `config` must outlive it. */
-enum err loads_new(const struct config *config, struct loads **out, struct error *error) must_use;
-void loads_free(struct loads *loads);
+enum err load_status_new(const struct config *config, struct load_status **out, struct error *error) must_use;
+void load_status_free(struct load_status *loads);
 
-/* Notes a load of a set: its result, of which the data may be gone already, and what the base has of it.
+/* Notes a load of a set: its result, of which the data may be gone already, and what the snapshot has of it.
  * `error` says why it was not published; NULL: it was. */
-void loads_note(struct loads *loads, size_t set, const struct load_result *result,
-                const struct base_set *facts, const struct error *error);
+void load_status_note(struct load_status *loads, size_t set, const struct set_loader_result *result,
+                      const struct snapshot_set *facts, const struct error *error);
 
 /* Notes what needs a look about the data of a set, empty: nothing. */
-void loads_alarm(struct loads *loads, size_t set, const char *text);
+void load_status_alarm(struct load_status *loads, size_t set, const char *text);
 
 /* Fills in out->last, zeroed when there was no load, and out->alarm. */
-void loads_last(struct loads *loads, size_t set, struct report_set *out);
+void load_status_last(struct load_status *loads, size_t set, struct report_set *out);
 
 /* Copies the loads of all sets of a list, newest first, into out[REPORT_LOADS]; returns how many. */
-size_t loads_of_list(struct loads *loads, const char *list, struct report_load *out);
+size_t load_status_of_list(struct load_status *loads, const char *list, struct report_load *out);
 
 #endif

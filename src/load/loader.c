@@ -2,14 +2,14 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "view/guard.h"
 #include "load/load_history.h"
-#include "load/set_loader.h"
 #include "load/reload_queue.h"
-#include "load/stale.h"
-#include "serve/systemd.h"
 #include "load/rfc5782_entries.h"
+#include "load/set_loader.h"
+#include "load/stale.h"
 #include "load/watch.h"
+#include "serve/systemd.h"
+#include "view/guard.h"
 
 #include <sched.h>
 #include <stdlib.h>
@@ -26,46 +26,46 @@ struct loader {
     const struct config *config;
     struct loader_targets to;
     struct watch *watch;
-    struct reloads reloads;
-    struct view view;            /* a copy of what was published, but for the overlay; zeroed before */
-    struct load_result *results; /* one a set, of the load that is going on */
-    struct set_data **data;      /* those of them that go into the base */
+    struct reload_queue reloads;
+    struct view view;                  /* a copy of what was published, but for the overlay; zeroed before */
+    struct set_loader_result *results; /* one a set, of the load that is going on */
+    struct set_data **data;            /* those of them that go into the snapshot */
     bool *changed, *accept;
-    struct base_set *known; /* facts of the last good load of each set, that of the run before at first */
-    bool *stale;            /* one a set: it was at `now` */
-    uint8_t *test_points;   /* one a zone: what was logged as missing */
-    int64_t now;            /* Unix time as of which the published view leaves stale sets out */
-    int64_t next_stale;     /* when the next set turns stale, Unix time */
-    struct error *failures; /* one a set: what was logged last; OK: its data is that of its files */
-    struct error *first;    /* where the next failure goes instead of the log; NULL: nowhere */
+    struct snapshot_set *known; /* facts of the last good load of each set, that of the run before at first */
+    bool *stale;                /* one a set: it was at `now` */
+    uint8_t *test_points;       /* one a zone: what was logged as missing */
+    int64_t now;                /* Unix time as of which the published view leaves stale sets out */
+    int64_t next_stale;         /* when the next set turns stale, Unix time */
+    struct error *failures;     /* one a set: what was logged last; OK: its data is that of its files */
+    struct error *first;        /* where the next failure goes instead of the log; NULL: nowhere */
     pthread_t thread;
     bool started, load_all;
 };
 
-/* Compiles the base from the current one and `data`. */
-static enum err build(struct loader *l, struct base **base, struct error *error)
+/* Compiles the snapshot from the current one and `data`. */
+static enum err build(struct loader *l, struct snapshot **snapshot, struct error *error)
 {
-    return base_build(l->view.base, l->data, l->config->sets_count, base, error);
+    return snapshot_build(l->view.snapshot, l->data, l->config->sets_count, snapshot, error);
 }
 
-/* Compiles the view over `base` and publishes both, or frees the base. */
-static enum err publish(struct loader *l, struct base *base, struct error *error)
+/* Compiles the view over `snapshot` and publishes both, or frees the snapshot. */
+static enum err publish(struct loader *l, struct snapshot *snapshot, struct error *error)
 {
     struct view *view;
     struct stale_zones zones;
     uint16_t never = (uint16_t)l->config->never;
     l->now = clock_now();
-    stale_zones_open(&zones, l->config, base, l->now);
+    stale_zones_open(&zones, l->config, snapshot, l->now);
     struct view_spec spec = { .zones = zones.zones,
                               .zones_count = l->config->zones_count,
                               .acls = l->config->acls,
                               .acls_count = l->config->acls_count,
                               .set_lists = l->to.set_lists,
                               .never = l->config->never != SIZE_MAX ? &never : NULL };
-    enum err err = view_build(base, &spec, &view, error);
+    enum err err = view_build(snapshot, &spec, &view, error);
     stale_zones_close(&zones);
     if (err != OK) {
-        base_free(base);
+        snapshot_free(snapshot);
         return err;
     }
     l->view = *view;
@@ -76,7 +76,7 @@ static enum err publish(struct loader *l, struct base *base, struct error *error
 /* Has the loader woken when a set turns stale or a delisting is to be judged. */
 static void wake_in_time(struct loader *l)
 {
-    int64_t due = feeds_due(l->to.feeds);
+    int64_t due = feed_check_due(l->to.feeds);
     watch_wake_at(l->watch, due < l->next_stale ? due : l->next_stale);
 }
 
@@ -88,10 +88,10 @@ static void fail(struct loader *l, size_t set, bool retry, const struct error *e
         *l->first = *error;
         l->first = NULL;
     } else if (!retry || !known) {
-        log_error("%s%s", error->text, l->view.base->sets[set].loaded ? " (its old data stays)" : "");
+        log_error("%s%s", error->text, l->view.snapshot->sets[set].loaded ? " (its old data stays)" : "");
     }
     if (!retry || !known)
-        loads_note(l->to.loads, set, &l->results[set], &l->view.base->sets[set], error);
+        load_status_note(l->to.loads, set, &l->results[set], &l->view.snapshot->sets[set], error);
     l->failures[set] = *error;
     l->changed[set] = false;
     l->data[set] = NULL;
@@ -109,7 +109,7 @@ static void recovered(struct loader *l, size_t set)
 static void collect(struct loader *l)
 {
     for (size_t i = 0; i < l->config->sets_count; i++) {
-        struct load_result *r = &l->results[i];
+        struct set_loader_result *r = &l->results[i];
         l->data[i] = r->data;
         if (!l->changed[i])
             continue;
@@ -118,7 +118,7 @@ static void collect(struct loader *l)
             fail(l, i, true, &r->error);
         else if (!l->accept[i] &&
                  guard_data(l->config->sets[i].list, &l->config->sets[i].guards,
-                            known_before(l->view.base, l->known, i), r->data, &r->error) != OK)
+                            load_history_before(l->view.snapshot, l->known, i), r->data, &r->error) != OK)
             fail(l, i, false, &r->error);
     }
 }
@@ -132,14 +132,14 @@ static bool anything(const struct loader *l)
     return false;
 }
 
-/* Takes the sets out that the finished base shows to be implausible; true when there was one. */
-static bool guards_refuse(struct loader *l, const struct base *new)
+/* Takes the sets out that the finished snapshot shows to be implausible; true when there was one. */
+static bool guards_refuse(struct loader *l, const struct snapshot *new)
 {
     bool refused = false;
     for (size_t i = 0; i < l->config->sets_count; i++) {
         struct error error;
         if (l->changed[i] && !l->accept[i] &&
-            known_guard(l->config, i, l->view.base, l->known, new, &error) != OK) {
+            load_history_guard(l->config, i, l->view.snapshot, l->known, new, &error) != OK) {
             fail(l, i, false, &error);
             refused = true;
         }
@@ -148,19 +148,19 @@ static bool guards_refuse(struct loader *l, const struct base *new)
 }
 
 /* Compiles l->data, less what the guards refuse, into *out; NULL when nothing is left. */
-static enum err compile(struct loader *l, struct base **out, struct error *error)
+static enum err compile(struct loader *l, struct snapshot **out, struct error *error)
 {
     *out = NULL;
     while (anything(l)) {
-        struct base *base;
-        enum err err = build(l, &base, error);
+        struct snapshot *snapshot;
+        enum err err = build(l, &snapshot, error);
         if (err != OK)
             return err;
-        if (!guards_refuse(l, base)) {
-            *out = base;
+        if (!guards_refuse(l, snapshot)) {
+            *out = snapshot;
             return OK;
         }
-        base_free(base);
+        snapshot_free(snapshot);
     }
     return OK;
 }
@@ -177,17 +177,17 @@ static void free_results(struct loader *l)
 /* Notes what has become of the sets that no guard refused: with `error` NULL, they are served now. */
 static void note_loaded(struct loader *l, const struct error *error)
 {
-    const struct base_set *facts = l->view.base->sets;
+    const struct snapshot_set *facts = l->view.snapshot->sets;
     for (size_t i = 0; i < l->config->sets_count; i++) {
         if (l->changed[i] && error != NULL) {
             watch_read(l->watch, i, NULL);
             fail(l, i, true, error);
         } else if (l->changed[i]) {
             recovered(l, i);
-            known_note(l->config, i, l->view.base, &l->known[i]);
-            loads_note(l->to.loads, i, &l->results[i], &facts[i], NULL);
-            feeds_note(l->to.feeds, i, l->accept[i]);
-            load_log(&l->config->sets[i], &facts[i], l->results[i].seconds);
+            load_history_note(l->config, i, l->view.snapshot, &l->known[i]);
+            load_status_note(l->to.loads, i, &l->results[i], &facts[i], NULL);
+            feed_check_note(l->to.feeds, i, l->accept[i]);
+            set_loader_log(&l->config->sets[i], &facts[i], l->results[i].seconds);
         }
     }
 }
@@ -196,26 +196,26 @@ static void note_loaded(struct loader *l, const struct error *error)
 static void load_changed(struct loader *l)
 {
     int64_t start = clock_ms();
-    load_sets(l->config, l->changed, NULL, l->results);
+    set_loader_run(l->config, l->changed, NULL, l->results);
     collect(l);
 
-    struct base *base;
+    struct snapshot *snapshot;
     struct error error;
-    enum err err = compile(l, &base, &error);
+    enum err err = compile(l, &snapshot, &error);
     free_results(l); /* before publishing, so that memory settles at once */
-    if (err == OK && base != NULL)
-        err = publish(l, base, &error);
+    if (err == OK && snapshot != NULL)
+        err = publish(l, snapshot, &error);
     note_loaded(l, err != OK ? &error : NULL);
     double seconds = (double)(clock_ms() - start) / 1000;
-    bool served = err == OK && base != NULL;
+    bool served = err == OK && snapshot != NULL;
     if (served)
-        known_write(l->config, l->known);
+        load_history_write(l->config, l->known);
     reclaimer_drain(l->to.reclaimer); /* two bases at most exist, and the memory logged is what stays */
     if (served)
-        load_log_all(l->config, l->view.base, seconds);
+        set_loader_log_all(l->config, l->view.snapshot, seconds);
     for (size_t i = 0; served && i < l->config->zones_count; i++)
-        test_points_log(&l->view, &l->config->zones[i], i, &l->test_points[i]);
-    stale_note(l->config, l->view.base->sets, l->now, l->stale, &l->next_stale);
+        rfc5782_log(&l->view, &l->config->zones[i], i, &l->test_points[i]);
+    stale_note(l->config, l->view.snapshot->sets, l->now, l->stale, &l->next_stale);
 }
 
 enum err loader_new(const struct config *config, const struct loader_targets *targets, struct loader **out,
@@ -235,20 +235,20 @@ enum err loader_new(const struct config *config, const struct loader_targets *ta
                           .stale = calloc(n, sizeof(*l->stale)),
                           .test_points = calloc(config->zones_count + 1, 1),
                           .failures = calloc(n, sizeof(*l->failures)) };
-    struct base *base;
+    struct snapshot *snapshot;
     enum err err = OK;
-    reloads_init(&l->reloads);
+    reload_queue_init(&l->reloads);
     if (l->results == NULL || l->data == NULL || l->changed == NULL || l->accept == NULL ||
         l->known == NULL || l->stale == NULL || l->test_points == NULL || l->failures == NULL)
         err = error_set(error, ERR_MEMORY, "loader: out of memory");
     if (err == OK)
         err = watch_new(config, &l->watch, error);
     if (err == OK)
-        err = build(l, &base, error);
+        err = build(l, &snapshot, error);
     if (err == OK)
-        err = publish(l, base, error);
+        err = publish(l, snapshot, error);
     if (err == OK) {
-        known_read(config, l->known);
+        load_history_read(config, l->known);
         *out = l;
         return OK;
     }
@@ -277,12 +277,12 @@ enum err loader_load_all(struct loader *loader, struct error *error)
 /* Compiles what is being served anew, for the zones leave the stale sets out then. */
 static void drop_stale(struct loader *l)
 {
-    struct base *base;
+    struct snapshot *snapshot;
     struct error error;
     memset(l->data, 0, l->config->sets_count * sizeof(struct set_data *));
-    enum err err = build(l, &base, &error);
+    enum err err = build(l, &snapshot, &error);
     if (err == OK)
-        err = publish(l, base, &error);
+        err = publish(l, snapshot, &error);
     if (err != OK)
         log_error("stale lists are still served: %s", error.text);
     reclaimer_drain(l->to.reclaimer);
@@ -293,13 +293,13 @@ static void note_accepted(struct loader *l)
 {
     for (size_t i = 0; i < l->config->sets_count; i++)
         if (l->accept[i])
-            feeds_note(l->to.feeds, i, true);
+            feed_check_note(l->to.feeds, i, true);
 }
 
 /* Does what is due once files have changed, somebody wants them looked at, or time has passed. */
 static void look(struct loader *l)
 {
-    struct reloads_taken taken = reloads_take(&l->reloads, l->config, l->accept);
+    struct reload_queue_taken taken = reload_queue_take(&l->reloads, l->config, l->accept);
     bool *looked = calloc(l->config->sets_count + 1, sizeof(*looked));
     if (looked == NULL)
         abort();
@@ -307,15 +307,15 @@ static void look(struct loader *l)
         looked[i] = l->changed[i] |= l->accept[i] && l->failures[i].code != OK;
     if (anything(l)) {
         load_changed(l);
-        base_settle(l->view.base);
+        snapshot_settle(l->view.snapshot);
     } else {
         l->now = clock_now();
-        if (stale_note(l->config, l->view.base->sets, l->now, l->stale, &l->next_stale))
+        if (stale_note(l->config, l->view.snapshot->sets, l->now, l->stale, &l->next_stale))
             drop_stale(l);
     }
     note_accepted(l);
-    feeds_judge(l->to.feeds, l->view.base, clock_now());
-    reloads_end(&taken, l->config, looked, l->failures, l->view.base->sets);
+    feed_check_judge(l->to.feeds, l->view.snapshot, clock_now());
+    reload_queue_end(&taken, l->config, looked, l->failures, l->view.snapshot->sets);
     free(looked);
     memset(l->accept, 0, l->config->sets_count * sizeof(*l->accept));
     wake_in_time(l);
@@ -330,8 +330,8 @@ static void *run(void *argument)
     setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
     if (l->load_all)
         load_all(l);
-    base_settle(l->view.base); /* not before the first answer */
-    feeds_judge(l->to.feeds, l->view.base, clock_now());
+    snapshot_settle(l->view.snapshot); /* not before the first answer */
+    feed_check_judge(l->to.feeds, l->view.snapshot, clock_now());
     wake_in_time(l);
     while (watch_wait(l->watch, l->changed))
         look(l);
@@ -356,7 +356,7 @@ void loader_check(struct loader *loader)
 
 bool loader_reload(struct loader *loader, struct reload *reload)
 {
-    if (!reloads_add(&loader->reloads, reload))
+    if (!reload_queue_add(&loader->reloads, reload))
         return false;
     watch_look(loader->watch);
     return true;
@@ -374,7 +374,7 @@ bool loader_stop(struct loader *loader)
     deadline.tv_nsec %= 1000000000;
     loader->started = pthread_timedjoin_np(loader->thread, NULL, &deadline) != 0;
     if (!loader->started)
-        reloads_close(&loader->reloads);
+        reload_queue_close(&loader->reloads);
     return !loader->started;
 }
 

@@ -1,9 +1,9 @@
 /*
- * The loader: files -> sets -> base -> view, published behind the one RCU pointer.
+ * The loader: files -> sets -> snapshot -> view, published behind the one RCU pointer.
  *
- * It alone replaces the base, so it may use the current one without being a reader. Whatever fails (a file, a
- * guard, memory) takes nothing away: the data of that set that is being served stays, the failure is logged
- * once, and the set is tried again when its files change.
+ * It alone replaces the snapshot, so it may use the current one without being a reader. Whatever fails (a
+ * file, a guard, memory) takes nothing away: the data of that set that is being served stays, the failure is
+ * logged once, and the set is tried again when its files change.
  */
 #ifndef LOAD_LOADER_H
 #define LOAD_LOADER_H
@@ -20,8 +20,8 @@ struct loader;
 struct loader_targets {
     struct reclaimer *reclaimer;
     struct publisher *publisher;
-    struct loads *loads;
-    struct feeds *feeds;
+    struct load_status *loads;
+    struct feed_check *feeds;
     const uint16_t *set_lists; /* by set: the number of its list in the overlay, or VIEW_NO_LIST */
 };
 

@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-void reloads_init(struct reloads *r)
+void reload_queue_init(struct reload_queue *r)
 {
-    *r = (struct reloads){ .waiting = NULL };
+    *r = (struct reload_queue){ .waiting = NULL };
     pthread_mutex_init(&r->lock, NULL);
 }
 
-bool reloads_add(struct reloads *r, struct reload *reload)
+bool reload_queue_add(struct reload_queue *r, struct reload *reload)
 {
     pthread_mutex_lock(&r->lock);
     bool taken = !r->closed;
@@ -32,10 +32,10 @@ static bool concerns(const struct reload *reload, const char *list)
     return reload->lists == NULL;
 }
 
-struct reloads_taken reloads_take(struct reloads *r, const struct config *config, bool *accept)
+struct reload_queue_taken reload_queue_take(struct reload_queue *r, const struct config *config, bool *accept)
 {
     pthread_mutex_lock(&r->lock);
-    struct reloads_taken taken = { r->waiting, r->count };
+    struct reload_queue_taken taken = { r->waiting, r->count };
     r->waiting = NULL;
     r->count = 0;
     pthread_mutex_unlock(&r->lock);
@@ -78,8 +78,8 @@ static void begin_outcomes(struct reload *reload, size_t most)
         abort();
 }
 
-void reloads_end(struct reloads_taken *taken, const struct config *config, const bool *looked,
-                 const struct error *failures, const struct base_set *facts)
+void reload_queue_end(struct reload_queue_taken *taken, const struct config *config, const bool *looked,
+                      const struct error *failures, const struct snapshot_set *facts)
 {
     for (size_t i = 0; i < taken->count; i++) {
         struct reload *reload = taken->reload[i];
@@ -91,17 +91,17 @@ void reloads_end(struct reloads_taken *taken, const struct config *config, const
         reload->done(reload);
     }
     free(taken->reload);
-    *taken = (struct reloads_taken){ NULL, 0 };
+    *taken = (struct reload_queue_taken){ NULL, 0 };
 }
 
-void reloads_close(struct reloads *r)
+void reload_queue_close(struct reload_queue *r)
 {
     static const struct config nothing;
     pthread_mutex_lock(&r->lock);
-    struct reloads_taken taken = { r->waiting, r->count };
+    struct reload_queue_taken taken = { r->waiting, r->count };
     r->waiting = NULL;
     r->count = 0;
     r->closed = true;
     pthread_mutex_unlock(&r->lock);
-    reloads_end(&taken, &nothing, NULL, NULL, NULL);
+    reload_queue_end(&taken, &nothing, NULL, NULL, NULL);
 }

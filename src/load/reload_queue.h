@@ -9,8 +9,8 @@
 
 #include <pthread.h>
 
-/* Zero-initialised plus reloads_init. */
-struct reloads {
+/* Zero-initialised plus reload_queue_init. */
+struct reload_queue {
     pthread_mutex_t lock;
     struct reload **waiting; /* not taken yet */
     size_t count;
@@ -18,25 +18,26 @@ struct reloads {
 };
 
 /* Those that the loader has taken. */
-struct reloads_taken {
+struct reload_queue_taken {
     struct reload **reload;
     size_t count;
 };
 
-void reloads_init(struct reloads *r);
+void reload_queue_init(struct reload_queue *r);
 
 /* Adds one; false when the loader ends. Any thread. The loader is to be woken afterwards. */
-bool reloads_add(struct reloads *r, struct reload *reload);
+bool reload_queue_add(struct reload_queue *r, struct reload *reload);
 
 /* Takes all that wait and sets accept[i] for the sets whose guards they override. */
-struct reloads_taken reloads_take(struct reloads *r, const struct config *config, bool *accept);
+struct reload_queue_taken reload_queue_take(struct reload_queue *r, const struct config *config,
+                                            bool *accept);
 
 /* Ends those that were taken, and tells each what became of its lists: of each set, whether it was looked at,
  * why its last load failed (code OK: it did not), and what is served of it. */
-void reloads_end(struct reloads_taken *taken, const struct config *config, const bool *looked,
-                 const struct error *failures, const struct base_set *facts);
+void reload_queue_end(struct reload_queue_taken *taken, const struct config *config, const bool *looked,
+                      const struct error *failures, const struct snapshot_set *facts);
 
 /* Ends all that wait, without outcomes, and takes no more. */
-void reloads_close(struct reloads *r);
+void reload_queue_close(struct reload_queue *r);
 
 #endif

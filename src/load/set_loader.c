@@ -1,11 +1,11 @@
 #include "load/set_loader.h"
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/human.h"
-#include "view/guard.h"
+#include "base/log.h"
 #include "serve/memory.h"
 #include "serve/systemd.h"
+#include "view/guard.h"
 
 #include <limits.h>
 #include <string.h>
@@ -17,25 +17,25 @@
 #define LINES_PER_LOG 5
 
 /* What is said about the lines of one file. Index of the counters: 0 warnings, 1 bad lines. */
-struct lines {
+struct line_report {
     FILE *to;
     const char *file;
     unsigned shown;
     uint64_t hidden[2];
 };
 
-static void finish_file(struct lines *l)
+static void finish_file(struct line_report *l)
 {
     if (l->hidden[1] > 0)
-        log_warning("%s more bad lines in %s", format_count(l->hidden[1]).text, l->file);
+        log_warning("%s more bad lines in %s", human_count(l->hidden[1]).text, l->file);
     if (l->hidden[0] > 0)
-        log_warning("%s more warnings about %s", format_count(l->hidden[0]).text, l->file);
-    *l = (struct lines){ .to = l->to };
+        log_warning("%s more warnings about %s", human_count(l->hidden[0]).text, l->file);
+    *l = (struct line_report){ .to = l->to };
 }
 
 static void report_line(void *context, const char *file, unsigned long line, bool bad, const char *reason)
 {
-    struct lines *l = context;
+    struct line_report *l = context;
     if (l->to != NULL) {
         fprintf(l->to, "%s(%lu): %s\n", file, line, reason);
         return;
@@ -55,9 +55,9 @@ static uint32_t lower(uint32_t a, uint32_t b)
     return a == 0 || (b != 0 && b < a) ? b : a;
 }
 
-static void load_set(const struct config *config, size_t set, FILE *report, struct load_result *result)
+static void load_set(const struct config *config, size_t set, FILE *report, struct set_loader_result *result)
 {
-    struct lines lines = { .to = report };
+    struct line_report lines = { .to = report };
     struct load_options options = { .default_ttl = config->default_ttl,
                                     .min_ttl = config->min_ttl,
                                     .max_ttl = lower(config->max_ttl, config->sets[set].max_ttl),
@@ -77,7 +77,7 @@ struct pool {
     const struct config *config;
     const bool *wanted;
     FILE *report;
-    struct load_result *results;
+    struct set_loader_result *results;
     size_t next; /* the next set to look at; shared, hence taken atomically */
 };
 
@@ -92,7 +92,8 @@ static void *take_sets(void *argument)
     return NULL;
 }
 
-void load_sets(const struct config *config, const bool *wanted, FILE *report, struct load_result *results)
+void set_loader_run(const struct config *config, const bool *wanted, FILE *report,
+                    struct set_loader_result *results)
 {
     struct pool pool = { config, wanted, report, results, 0 };
     size_t count = 0;
@@ -111,25 +112,25 @@ void load_sets(const struct config *config, const bool *wanted, FILE *report, st
         pthread_join(helpers[started], NULL);
 }
 
-void load_log(const struct config_set *set, const struct base_set *facts, double seconds)
+void set_loader_log(const struct config_set *set, const struct snapshot_set *facts, double seconds)
 {
     log_info("%s (%s): %s entries, %s bad lines, %s read in %.2f s", set->list, set->spec.type,
-             format_count(facts->entries).text, format_count(facts->bad).text,
-             format_bytes(facts->bytes).text, seconds);
+             human_count(facts->entries).text, human_count(facts->bad).text, human_bytes(facts->bytes).text,
+             seconds);
     if (facts->left_out != 0)
         log_warning("%s: %s entries have no effect: more than 255 hold for one address", set->list,
-                    format_count(facts->left_out).text);
+                    human_count(facts->left_out).text);
     if (facts->canaries != 0)
         log_warning("%s: lists %s, which no list should", set->list, guard_canary(facts->canaries));
 }
 
-void load_log_all(const struct config *config, const struct base *base, double seconds)
+void set_loader_log_all(const struct config *config, const struct snapshot *snapshot, double seconds)
 {
     uint64_t entries = 0;
-    for (size_t i = 0; i < base->sets_count; i++)
-        entries += base->sets[i].entries;
-    systemd_notify("STATUS=%zu lists, %s entries", config_lists(config), format_count(entries).text);
+    for (size_t i = 0; i < snapshot->sets_count; i++)
+        entries += snapshot->sets[i].entries;
+    systemd_notify("STATUS=%zu lists, %s entries", config_lists(config), human_count(entries).text);
     log_info("zones reloaded: %zu lists, %s entries, %s base, %.2f s, memory in use %s", config_lists(config),
-             format_count(entries).text, format_bytes(base_bytes(base)).text, seconds,
-             format_bytes(memory_resident()).text);
+             human_count(entries).text, human_bytes(snapshot_bytes(snapshot)).text, seconds,
+             human_bytes(memory_resident()).text);
 }

@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-struct load_result {
+struct set_loader_result {
     struct set_data *data; /* NULL: the load failed, and `error` says why */
     struct error error;
     double seconds;
@@ -15,12 +15,13 @@ struct load_result {
 /* Loads those sets of `config` for which wanted[i] holds into results[i]; the others' results are zeroed. At
  * most two at a time. Bad lines go to `report` as `file(line): reason`, all of them; with NULL the first five
  * of each file go to the log and the rest are counted there. The caller frees the data. Not for a worker. */
-void load_sets(const struct config *config, const bool *wanted, FILE *report, struct load_result *results);
+void set_loader_run(const struct config *config, const bool *wanted, FILE *report,
+                    struct set_loader_result *results);
 
 /* Says in the log what a load of a set has given. */
-void load_log(const struct config_set *set, const struct base_set *facts, double seconds);
+void set_loader_log(const struct config_set *set, const struct snapshot_set *facts, double seconds);
 
 /* The same of all that is served now, to the service manager too. */
-void load_log_all(const struct config *config, const struct base *base, double seconds);
+void set_loader_log_all(const struct config *config, const struct snapshot *snapshot, double seconds);
 
 #endif

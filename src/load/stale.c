@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-int64_t stale_from(const struct config_set *set, const struct base_set *facts)
+int64_t stale_from(const struct config_set *set, const struct snapshot_set *facts)
 {
     int64_t from = INT64_MAX;
     if (facts->loaded && facts->valid_until != 0)
@@ -14,7 +14,7 @@ int64_t stale_from(const struct config_set *set, const struct base_set *facts)
     return from;
 }
 
-bool stale_note(const struct config *config, const struct base_set *facts, int64_t now, bool *stale,
+bool stale_note(const struct config *config, const struct snapshot_set *facts, int64_t now, bool *stale,
                 int64_t *next)
 {
     static const char *const said[] = { [STALE_SERVFAIL] = "its zones answer SERVFAIL",
@@ -46,7 +46,7 @@ static void *array(size_t count, size_t size)
     return p;
 }
 
-void stale_zones_open(struct stale_zones *zones, const struct config *config, const struct base *base,
+void stale_zones_open(struct stale_zones *zones, const struct config *config, const struct snapshot *snapshot,
                       int64_t now)
 {
     size_t used = 0;
@@ -56,7 +56,7 @@ void stale_zones_open(struct stale_zones *zones, const struct config *config, co
                                    .sets = array(used, sizeof(*zones->sets)),
                                    .valid_until = array(config->sets_count, sizeof(*zones->valid_until)) };
     for (size_t i = 0; i < config->sets_count; i++) {
-        int64_t from = stale_from(&config->sets[i], &base->sets[i]);
+        int64_t from = stale_from(&config->sets[i], &snapshot->sets[i]);
         zones->valid_until[i] = config->sets[i].on_stale == STALE_SERVFAIL && from != INT64_MAX ? from : 0;
     }
     uint16_t *sets = zones->sets;
@@ -69,7 +69,7 @@ void stale_zones_open(struct stale_zones *zones, const struct config *config, co
         to->valid_until = zones->valid_until;
         for (size_t j = 0; j < from->sets_count; j++) {
             const struct config_set *set = &config->sets[from->sets[j]];
-            if (set->on_stale != STALE_DROP || stale_from(set, &base->sets[from->sets[j]]) > now)
+            if (set->on_stale != STALE_DROP || stale_from(set, &snapshot->sets[from->sets[j]]) > now)
                 to->sets[to->sets_count++] = from->sets[j];
         }
         sets += to->sets_count;

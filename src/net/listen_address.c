@@ -8,7 +8,7 @@
 #include <arpa/inet.h>
 #include <netdb.h>
 
-static bool same(const struct address *a, const struct address *b)
+static bool same(const struct listen_address *a, const struct listen_address *b)
 {
     if (a->sa.sa_family != b->sa.sa_family)
         return false;
@@ -18,10 +18,10 @@ static bool same(const struct address *a, const struct address *b)
            memcmp(&a->v6.sin6_addr, &b->v6.sin6_addr, sizeof(a->v6.sin6_addr)) == 0;
 }
 
-static enum err add(const char *text, const struct addrinfo *info, struct address_list *list,
+static enum err add(const char *text, const struct addrinfo *info, struct listen_address_list *list,
                     struct error *error)
 {
-    struct address new = { .length = info->ai_addrlen };
+    struct listen_address new = { .length = info->ai_addrlen };
     if (info->ai_family != AF_INET && info->ai_family != AF_INET6)
         return OK;
     memcpy(&new.sa, info->ai_addr, info->ai_addrlen);
@@ -31,8 +31,9 @@ static enum err add(const char *text, const struct addrinfo *info, struct addres
         if (same(&list->address[i], &new))
             return OK;
     }
-    if (list->count == ADDRESS_MAX)
-        return error_set(error, ERR_LIMIT, "-b %s: more than %d addresses to listen on", text, ADDRESS_MAX);
+    if (list->count == LISTEN_ADDRESS_MAX)
+        return error_set(error, ERR_LIMIT, "-b %s: more than %d addresses to listen on", text,
+                         LISTEN_ADDRESS_MAX);
     list->address[list->count++] = new;
     return OK;
 }
@@ -43,7 +44,8 @@ static bool port_too_large(const char *port)
     return port[strspn(port, "0123456789")] == '\0' && (strlen(port) > 5 || atoi(port) > UINT16_MAX);
 }
 
-enum err address_resolve(const char *text, int family, struct address_list *list, struct error *error)
+enum err listen_address_resolve(const char *text, int family, struct listen_address_list *list,
+                                struct error *error)
 {
     char host[256];
     const char *slash = strchr(text, '/');
@@ -65,7 +67,7 @@ enum err address_resolve(const char *text, int family, struct address_list *list
         return error_set(error, ERR_SYNTAX, "-b %s: %s%s", text, gai_strerror(failure),
                          misplaced_port ? " (a port is written addr/port)" : "");
     }
-    struct address_list result = *list;
+    struct listen_address_list result = *list;
     enum err err = OK;
     for (const struct addrinfo *info = found; info != NULL && err == OK; info = info->ai_next)
         err = add(text, info, &result, error);
@@ -75,17 +77,18 @@ enum err address_resolve(const char *text, int family, struct address_list *list
     return err;
 }
 
-bool address_is_wildcard(const struct address *address)
+bool listen_address_is_wildcard(const struct listen_address *address)
 {
     return address->sa.sa_family == AF_INET ? address->v4.sin_addr.s_addr == htonl(INADDR_ANY)
                                             : IN6_IS_ADDR_UNSPECIFIED(&address->v6.sin6_addr);
 }
 
-void address_format(const struct address *address, char text[ADDRESS_TEXT])
+void listen_address_format(const struct listen_address *address, char text[LISTEN_ADDRESS_TEXT])
 {
     char host[INET6_ADDRSTRLEN] = "?";
     bool v4 = address->sa.sa_family == AF_INET;
     inet_ntop(address->sa.sa_family, v4 ? (const void *)&address->v4.sin_addr : &address->v6.sin6_addr, host,
               sizeof(host));
-    snprintf(text, ADDRESS_TEXT, "%s/%u", host, ntohs(v4 ? address->v4.sin_port : address->v6.sin6_port));
+    snprintf(text, LISTEN_ADDRESS_TEXT, "%s/%u", host,
+             ntohs(v4 ? address->v4.sin_port : address->v6.sin6_port));
 }

@@ -9,10 +9,10 @@
 
 #include <netinet/in.h>
 
-#define ADDRESS_MAX  20 /* most addresses that one server listens on */
-#define ADDRESS_TEXT 80 /* bytes that a printed address needs */
+#define LISTEN_ADDRESS_MAX  20 /* most addresses that one server listens on */
+#define LISTEN_ADDRESS_TEXT 80 /* bytes that a printed address needs */
 
-struct address {
+struct listen_address {
     union {
         struct sockaddr sa;
         struct sockaddr_in v4;
@@ -21,8 +21,8 @@ struct address {
     socklen_t length;
 };
 
-struct address_list {
-    struct address address[ADDRESS_MAX];
+struct listen_address_list {
+    struct listen_address address[LISTEN_ADDRESS_MAX];
     size_t count;
 };
 
@@ -30,13 +30,13 @@ struct address_list {
  * port's number or name; 53 without. `family` (AF_UNSPEC, AF_INET, AF_INET6) limits what counts; an address
  * that is there already is not added again. May ask the resolver and so block. On failure `error` names
  * `text`. */
-enum err address_resolve(const char *text, int family, struct address_list *list,
-                         struct error *error) must_use;
+enum err listen_address_resolve(const char *text, int family, struct listen_address_list *list,
+                                struct error *error) must_use;
 
 /* True when `address` stands for every address of the host (0.0.0.0 or ::). */
-bool address_is_wildcard(const struct address *address);
+bool listen_address_is_wildcard(const struct listen_address *address);
 
 /* Writes `address` as `addr/port`. */
-void address_format(const struct address *address, char text[ADDRESS_TEXT]);
+void listen_address_format(const struct listen_address *address, char text[LISTEN_ADDRESS_TEXT]);
 
 #endif

@@ -17,7 +17,7 @@ static bool set(int fd, int level, int option, int value)
     return setsockopt(fd, level, option, &value, sizeof(value)) == 0;
 }
 
-static bool prepare_udp(int fd, const struct address *address)
+static bool prepare_udp(int fd, const struct listen_address *address)
 {
     bool v6 = address->sa.sa_family == AF_INET6;
     if (!set(fd, SOL_SOCKET, SO_RCVBUFFORCE,
@@ -27,7 +27,7 @@ static bool prepare_udp(int fd, const struct address *address)
      * the system does not know it, its default holds. */
     v6 ? set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_OMIT)
        : set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT);
-    if (!address_is_wildcard(address))
+    if (!listen_address_is_wildcard(address))
         return true;
     return v6 ? set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) : set(fd, IPPROTO_IP, IP_PKTINFO, 1);
 }
@@ -40,7 +40,7 @@ static bool prepare_tcp(int fd)
 }
 
 /* Returns a bound socket, listening if it is of TCP and shared, or -1 and errno. */
-static int open_socket(const struct address *address, int type, bool shared)
+static int open_socket(const struct listen_address *address, int type, bool shared)
 {
     int fd = socket(address->sa.sa_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
@@ -58,11 +58,11 @@ static int open_socket(const struct address *address, int type, bool shared)
     return -1;
 }
 
-static enum err cannot_listen(const struct address *address, int type, struct error *error)
+static enum err cannot_listen(const struct listen_address *address, int type, struct error *error)
 {
     int reason = errno;
-    char text[ADDRESS_TEXT];
-    address_format(address, text);
+    char text[LISTEN_ADDRESS_TEXT];
+    listen_address_format(address, text);
     if (reason == EADDRINUSE)
         return error_set(error, ERR_SYSTEM,
                          "-b %s: address already in use (%s): another server answers there", text,
@@ -71,7 +71,7 @@ static enum err cannot_listen(const struct address *address, int type, struct er
                      type == SOCK_STREAM ? "TCP" : "UDP", strerror(reason));
 }
 
-enum err socket_probe(const struct address *address, int type, struct error *error)
+enum err socket_probe(const struct listen_address *address, int type, struct error *error)
 {
     int fd = open_socket(address, type, false);
     if (fd < 0)
@@ -80,7 +80,8 @@ enum err socket_probe(const struct address *address, int type, struct error *err
     return OK;
 }
 
-enum err socket_open(const struct address *address, int type, int *fds, size_t count, struct error *error)
+enum err socket_open(const struct listen_address *address, int type, int *fds, size_t count,
+                     struct error *error)
 {
     for (size_t i = 0; i < count; i++) {
         fds[i] = open_socket(address, type, true);
@@ -103,7 +104,7 @@ static int get(int fd, int option)
 
 enum err socket_adopt(int fd, int *type, struct error *error)
 {
-    struct address address = { .length = sizeof(address.v6) };
+    struct listen_address address = { .length = sizeof(address.v6) };
     int domain = get(fd, SO_DOMAIN), kind = get(fd, SO_TYPE);
     if ((domain != AF_INET && domain != AF_INET6) || (kind != SOCK_DGRAM && kind != SOCK_STREAM) ||
         (kind == SOCK_STREAM && get(fd, SO_ACCEPTCONN) != 1))

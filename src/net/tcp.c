@@ -17,10 +17,10 @@
 #define SLOT_STRIDE (65536 + 4096 + 192) /* more than STREAM_BUFFER; spreads slots over cache sets */
 #define SLOTS_SIZE  ((ANSWER_BATCH + 1) * (size_t)SLOT_STRIDE)
 
-struct connection {
-    struct connection *next, **link; /* `link` is what points here */
+struct tcp_connection {
+    struct tcp_connection *next, **link; /* `link` is what points here */
     struct stream stream;
-    struct address client;
+    struct listen_address client;
     int64_t opened_ms, query_ms; /* since when it is open, and without a whole query */
     unsigned queries;
     uint32_t events; /* that epoll watches for */
@@ -36,7 +36,7 @@ struct tcp_state {
     int *listeners;
     size_t listeners_count;
     bool paused; /* the system had no descriptor left: no listener is watched until the next sweep */
-    struct connection *connections, *current;
+    struct tcp_connection *connections, *current;
     size_t connections_count, held;
     uint8_t *slots; /* SLOT_STRIDE bytes for each query, and as many to read into */
 };
@@ -102,21 +102,21 @@ static void set_timer(struct tcp_state *t)
     timerfd_settime(t->timer, 0, &every, NULL);
 }
 
-static void open_connection(struct tcp_state *t, int fd, const struct address *client)
+static void open_connection(struct tcp_state *t, int fd, const struct listen_address *client)
 {
-    struct connection *c = calloc(1, sizeof(*c));
+    struct tcp_connection *c = calloc(1, sizeof(*c));
     if (c == NULL || !watch(t, fd, EPOLLIN, c)) {
         close(fd);
         free(c);
         return;
     }
-    *c = (struct connection){ .next = t->connections,
-                              .link = &t->connections,
-                              .stream = { .fd = fd, .held = &t->held },
-                              .client = *client,
-                              .opened_ms = t->now_ms,
-                              .query_ms = t->now_ms,
-                              .events = EPOLLIN };
+    *c = (struct tcp_connection){ .next = t->connections,
+                                  .link = &t->connections,
+                                  .stream = { .fd = fd, .held = &t->held },
+                                  .client = *client,
+                                  .opened_ms = t->now_ms,
+                                  .query_ms = t->now_ms,
+                                  .events = EPOLLIN };
     if (c->next != NULL)
         c->next->link = &c->next;
     t->connections = c;
@@ -124,7 +124,7 @@ static void open_connection(struct tcp_state *t, int fd, const struct address *c
         set_timer(t);
 }
 
-static void close_connection(struct tcp_state *t, struct connection *c)
+static void close_connection(struct tcp_state *t, struct tcp_connection *c)
 {
     *c->link = c->next;
     if (c->next != NULL)
@@ -155,7 +155,7 @@ void tcp_free(struct tcp *tcp)
 }
 
 /* Makes epoll report what the connection waits for now, or closes it when there is nothing. */
-static void settle(struct tcp_state *t, struct connection *c)
+static void settle(struct tcp_state *t, struct tcp_connection *c)
 {
     bool sending = c->stream.out != NULL;
     if (!sending && c->stream.ended && (c->closing || !c->more)) {
@@ -177,7 +177,7 @@ static void settle(struct tcp_state *t, struct connection *c)
 
 /* ---- Limits ---- */
 
-static bool same_client(const struct address *a, const struct address *b)
+static bool same_client(const struct listen_address *a, const struct listen_address *b)
 {
     if (a->sa.sa_family != b->sa.sa_family)
         return false;
@@ -187,10 +187,10 @@ static bool same_client(const struct address *a, const struct address *b)
 }
 
 /* A thousand comparisons at most, and only when a connection is accepted. */
-static bool too_many(const struct tcp_state *t, const struct address *client)
+static bool too_many(const struct tcp_state *t, const struct listen_address *client)
 {
     unsigned same = 0;
-    for (const struct connection *c = t->connections; c != NULL; c = c->next)
+    for (const struct tcp_connection *c = t->connections; c != NULL; c = c->next)
         same += same_client(&c->client, client);
     return t->connections_count >= t->limits.connections || same >= t->limits.per_client;
 }
@@ -199,7 +199,7 @@ static void accept_waiting(struct tcp *tcp, int listener)
 {
     struct tcp_state *t = tcp->state;
     for (unsigned i = 0; i < ACCEPT_MAX; i++) {
-        struct address client = { .length = sizeof(client.v6) };
+        struct listen_address client = { .length = sizeof(client.v6) };
         int fd = accept4(listener, &client.sa, &client.length, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0) {
             if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
@@ -224,7 +224,7 @@ static void sweep(struct tcp_state *t)
     const struct tcp_limits *l = &t->limits;
     unsigned crowded = l->crowded_seconds < l->idle_seconds ? l->crowded_seconds : l->idle_seconds;
     unsigned idle = t->connections_count > l->connections / 2 ? crowded : l->idle_seconds;
-    for (struct connection *c = t->connections, *next; c != NULL; c = next) {
+    for (struct tcp_connection *c = t->connections, *next; c != NULL; c = next) {
         next = c->next;
         int64_t allowed_ms = 1000 * (int64_t)(c->closing ? crowded : idle);
         if (t->now_ms - c->query_ms >= allowed_ms) {
@@ -245,7 +245,7 @@ static void sweep(struct tcp_state *t)
 
 /* Takes whole queries out of `bytes`, as many as fit and are allowed, and has the rest held. Returns how
  * many, or -1 when the rest cannot be held. */
-static int take(struct tcp *tcp, struct connection *c, const uint8_t *bytes, size_t length)
+static int take(struct tcp *tcp, struct tcp_connection *c, const uint8_t *bytes, size_t length)
 {
     unsigned left = tcp->state->limits.queries - c->queries, count = 0;
     size_t at = 0, size;
@@ -262,7 +262,7 @@ static int take(struct tcp *tcp, struct connection *c, const uint8_t *bytes, siz
 }
 
 /* Serves a connection that epoll reported; returns the number of queries taken. */
-static unsigned serve(struct tcp *tcp, struct connection *c)
+static unsigned serve(struct tcp *tcp, struct tcp_connection *c)
 {
     struct tcp_state *t = tcp->state;
     uint8_t *buffer = t->slots + ANSWER_BATCH * (size_t)SLOT_STRIDE;
@@ -320,7 +320,7 @@ unsigned tcp_receive(struct tcp *tcp, int64_t now_ms)
 void tcp_send(struct tcp *tcp, unsigned count)
 {
     struct tcp_state *t = tcp->state;
-    struct connection *c = t->current;
+    struct tcp_connection *c = t->current;
     struct iovec pieces[ANSWER_BATCH];
     unsigned replies = 0;
     for (; replies < count && tcp->queries[replies].length > 0; replies++) {

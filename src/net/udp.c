@@ -18,7 +18,7 @@ struct udp_headers {
     struct mmsghdr out[ANSWER_BATCH]; /* the replies that exist, without gaps */
     struct iovec in_data[ANSWER_BATCH];
     struct iovec out_data[ANSWER_BATCH];
-    struct address client[ANSWER_BATCH];
+    struct listen_address client[ANSWER_BATCH];
     _Alignas(struct cmsghdr) uint8_t control[ANSWER_BATCH][CONTROL_SPACE];
     unsigned used; /* headers that the last receive wrote to */
     _Alignas(4096) uint8_t buffers[ANSWER_BATCH][BUFFER_STRIDE];

@@ -1,19 +1,19 @@
 /*
- * The overlay: what the API has taken off the lists or put on them, over a base that it never touches.
+ * The overlay: what the API has taken off the lists or put on them, over a snapshot that it never touches.
  *
  * It maps an address (or a name) to a record: up to OVERLAY_ITEMS_MAX items, newest first, each one
- * delisting, dynamic listing or allow. A query that has looked up the base looks here too, unless there is
- * nothing here; then, for each list, what holds is
+ * delisting, dynamic listing or allow. A query that has looked up the snapshot looks here too, unless there
+ * is nothing here; then, for each list, what holds is
  *   - allowed:  an allow of the list is in force: the list says nothing, neither of its own nor by a listing;
- *   - else the newest delisting or listing of the list that is in force: a delisting hides what the base has
- *     of the list; a listing adds its code and text to it;
- *   - else the base.
+ *   - else the newest delisting or listing of the list that is in force: a delisting hides what the snapshot
+ * has of the list; a listing adds its code and text to it;
+ *   - else the snapshot.
  * In force means `until > now`: expiry needs no write, no publish and no timer.
  *
- * Readers get a struct overlay_view by value, within the view (view.h), and are as wait-free as on the base.
- * The writer edits by path copying (trie/edit.h): what a transaction did becomes visible as a whole when the
- * next overlay_view is published. Items and records that no version since a grace period can reach are free
- * again.
+ * Readers get a struct overlay_view by value, within the view (view/view.h), and are as wait-free as on the
+ * snapshot. The writer edits by path copying (trie/edit.h): what a transaction did becomes visible as a whole
+ * when the next overlay_view is published. Items and records that no version since a grace period can reach
+ * are free again.
  */
 #ifndef OVERLAY_OVERLAY_H
 #define OVERLAY_OVERLAY_H
@@ -54,7 +54,7 @@ struct overlay_view {
     bool has[3];         /* whether there is anything of the family: otherwise it need not be looked up */
     bool has_subdomains; /* some item holds for names below its own... */
     unsigned subdomains_most; /* ...and none of them has a name of more labels */
-    bool lists;               /* some item is a listing: names may exist that the base does not know */
+    bool lists;               /* some item is a listing: names may exist that the snapshot does not know */
     const struct overlay_pools *pools;
     uint8_t key[2][16]; /* of the hash of names */
 };

@@ -93,7 +93,7 @@ enum err overlay_commit(struct overlay *o, struct overlay_view *out, uint64_t *g
         overlay_abort(o);
         return err;
     }
-    overlay_sweep(o, number);
+    overlay_gc(o, number);
     overlay_pool_commit(&o->pool, number);
     o->committed = o->now;
     o->made = 0;

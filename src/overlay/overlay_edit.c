@@ -60,7 +60,7 @@ static enum err edit_range(struct overlay *o, const struct range *range,
 
 /* ---- Adding ---- */
 
-struct edit {
+struct overlay_edit {
     struct overlay *overlay;
     struct overlay_item *items;
     enum err failed;
@@ -70,7 +70,7 @@ struct edit {
     bool full; /* failed because of a 17th item */
 };
 
-static uint32_t to_value(struct edit *e, uint32_t old, const uint32_t *slots, unsigned count)
+static uint32_t to_value(struct overlay_edit *e, uint32_t old, const uint32_t *slots, unsigned count)
 {
     uint32_t value;
     enum err err = overlay_pool_record(&e->overlay->pool, slots, count, &value);
@@ -86,7 +86,7 @@ static uint32_t to_value(struct edit *e, uint32_t old, const uint32_t *slots, un
 
 static uint32_t merge_add(void *context, uint32_t old)
 {
-    struct edit *e = context;
+    struct overlay_edit *e = context;
     uint32_t to[OVERLAY_ITEMS_MAX + 1];
     const uint32_t *from;
     unsigned n = overlay_slots(&e->overlay->pool.readers, &old, &from), count = 0;
@@ -171,7 +171,7 @@ enum err overlay_add(struct overlay *o, const struct range *range, const struct 
                      int64_t now, struct error *error)
 {
     struct overlay_item copy = *item;
-    struct edit e = { .overlay = o, .items = o->pool.readers.items, .now = now };
+    struct overlay_edit e = { .overlay = o, .items = o->pool.readers.items, .now = now };
     uint8_t name[NAME_MAX_WIRE + 1];
 
     if (o->failed != OK)
@@ -206,7 +206,7 @@ enum err overlay_add(struct overlay *o, const struct range *range, const struct 
 
 static uint32_t merge_remove(void *context, uint32_t old)
 {
-    struct edit *e = context;
+    struct overlay_edit *e = context;
     uint32_t to[OVERLAY_ITEMS_MAX];
     const uint32_t *from;
     unsigned n = overlay_slots(&e->overlay->pool.readers, &old, &from), count = 0;
@@ -222,7 +222,7 @@ static uint32_t merge_remove(void *context, uint32_t old)
 
 enum err overlay_remove(struct overlay *o, const struct range *range, uint64_t number, struct error *error)
 {
-    struct edit e = { .overlay = o, .items = o->pool.readers.items, .number = number };
+    struct overlay_edit e = { .overlay = o, .items = o->pool.readers.items, .number = number };
 
     if (o->failed != OK)
         return overlay_refuse(o, error);

@@ -73,7 +73,7 @@ static void sweep_records(struct overlay *o, const struct marks *m, uint64_t gen
     o->pool.table_used = used;
 }
 
-void overlay_sweep(struct overlay *o, uint64_t generation)
+void overlay_gc(struct overlay *o, uint64_t generation)
 {
     struct marks m = { .pools = &o->pool.readers };
 

@@ -11,7 +11,7 @@
  * nothing that they can reach is written: a slot or record that versions have used is free again when they
  * are gone (overlay_pool_reclaim). Items leave when they are removed. Records, and items that were only
  * dropped from records because they had expired, leave when a sweep finds that the version just committed
- * does not use them (overlay_sweep.c).
+ * does not use them (overlay_gc.c).
  */
 #ifndef OVERLAY_OVERLAY_POOL_H
 #define OVERLAY_OVERLAY_POOL_H

@@ -40,6 +40,6 @@ void overlay_count(struct overlay_counts *c, const struct overlay_item *item, bo
 
 /* Takes out the records and items that the version just committed, `generation`, does not use, if it may be
  * worth it: a walk of the tries, some 50 ns an item. */
-void overlay_sweep(struct overlay *o, uint64_t generation);
+void overlay_gc(struct overlay *o, uint64_t generation);
 
 #endif

@@ -11,7 +11,7 @@ enum { TEXT_MOST = 1000 }; /* bytes: more than any range has, and less than RANG
 
 typedef unsigned __int128 u128;
 
-struct address {
+struct range_address {
     enum range_family family;
     u128 key;
     bool mapped; /* written as an IPv4-mapped IPv6 address */
@@ -43,7 +43,7 @@ static enum err bad_address(const char *text, struct error *error)
                      text);
 }
 
-static enum err parse_address(const char *text, struct address *out, struct error *error)
+static enum err parse_address(const char *text, struct range_address *out, struct error *error)
 {
     uint8_t bytes[16];
     unsigned size = strchr(text, ':') != NULL ? 16 : 4;
@@ -56,7 +56,7 @@ static enum err parse_address(const char *text, struct address *out, struct erro
     bool mapped = size == 16 && key >> 32 == 0xffff;
     if (mapped)
         key <<= 96;
-    *out = (struct address){ size == 4 || mapped ? RANGE_IP4 : RANGE_IP6, key, mapped };
+    *out = (struct range_address){ size == 4 || mapped ? RANGE_IP4 : RANGE_IP6, key, mapped };
     return OK;
 }
 
@@ -87,7 +87,7 @@ static bool parse_length(const char *text, unsigned most, unsigned *out)
 static enum err parse_cidr(const char *text, const char *address, const char *length, struct range *out,
                            struct error *error)
 {
-    struct address a;
+    struct range_address a;
     struct range meant;
     char its_text[RANGE_TEXT];
     unsigned bits, most = strchr(address, ':') != NULL ? 128 : 32;
@@ -118,7 +118,7 @@ static enum err parse_cidr(const char *text, const char *address, const char *le
 static enum err parse_span(const char *text, const char *first, const char *last, struct range *out,
                            struct error *error)
 {
-    struct address a, b;
+    struct range_address a, b;
     enum err err = parse_address(first, &a, error);
 
     if (err == OK)
@@ -138,7 +138,7 @@ static enum err parse_span(const char *text, const char *first, const char *last
 static enum err parse_addresses(const char *text, struct range *out, struct error *error)
 {
     char copy[TEXT_MOST + 1];
-    struct address a;
+    struct range_address a;
 
     strcpy(copy, text);
     char *slash = strchr(copy, '/'), *dash = strchr(copy, '-');

@@ -2,8 +2,8 @@
  * too. */
 #include "api/calls.h"
 #include "api/fields.h"
-#include "page/html.h"
 #include "api/parameters.h"
+#include "page/html.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -135,20 +135,20 @@ static void put_result(struct html *h, const json_t *result)
 }
 
 /* Shows what is wrong with what was asked. */
-static void show_mistake(struct call *call, const char *query, const struct judgement *judgement)
+static void show_mistake(struct call *call, const char *query, const struct refusal *judgement)
 {
     struct html h;
     call_set_retry_after(call, judgement->retry_after);
     open_page(call, &h, "Look up");
     put_search(&h, query);
     html_write(&h, "<p class=\"verdict other\">%s</p>\n", judgement->message);
-    close_page(call, &h, call_judgement_status(judgement));
+    close_page(call, &h, call_refusal_status(judgement));
 }
 
 void page_show(struct call *call)
 {
     const char *query = call_parameter(call, "q");
-    struct judgement judgement = { .kind = JUDGE_OK };
+    struct refusal judgement = { .kind = REFUSE_NOT };
     struct range key;
     json_t *result = NULL;
     struct html h;
@@ -192,7 +192,7 @@ static void show_request(struct call *call)
     char key[RANGE_TEXT];
     struct html h;
     range_format(&r->range, key);
-    if (call->op.judgement.kind != JUDGE_OK) {
+    if (call->op.judgement.kind != REFUSE_NOT) {
         show_mistake(call, key, &call->op.judgement);
         return;
     }
@@ -213,7 +213,7 @@ static void show_request(struct call *call)
 
 void page_remove(struct call *call)
 {
-    struct judgement judgement = { .kind = JUDGE_OK };
+    struct refusal judgement = { .kind = REFUSE_NOT };
     call->caught = &judgement;
     bool understood = requests_read(call);
     call->caught = NULL;
@@ -225,7 +225,7 @@ void page_remove(struct call *call)
 
 void page_confirm(struct call *call)
 {
-    struct judgement judgement = { .kind = JUDGE_OK };
+    struct refusal judgement = { .kind = REFUSE_NOT };
     const char *id = text_of(call->body, "id");
     call->caught = &judgement;
     bool understood = field_text(call, call->body, "code", true, call->op.reason, sizeof(call->op.reason));
@@ -239,13 +239,13 @@ void page_confirm(struct call *call)
         return;
     }
     call->op.verb = DELIST_VERIFY;
-    memcpy(call->op.id, id, DELIST_ID);
+    memcpy(call->op.id, id, STORE_ID);
     call_submit(call, show_request);
 }
 
 void page_request(struct call *call)
 {
-    struct judgement judgement = { .kind = JUDGE_OK };
+    struct refusal judgement = { .kind = REFUSE_NOT };
     call->caught = &judgement;
     bool found = requests_load(call, &call->op.request);
     call->caught = NULL;

@@ -128,7 +128,7 @@ static void write_items(FILE *to, const struct delist *d)
 {
     static const char *const kinds[] = { "delisting", "listing", "allow" };
     uint64_t by_kind[3] = { 0 };
-    struct reader *reader;
+    struct store_reader *reader;
     struct error error;
     if (store_read(delist_store(d), &reader, &error) == OK) {
         (void)!items_count(reader, by_kind, &error); /* zeros, when that fails */
@@ -160,7 +160,7 @@ void metrics_write(FILE *to, const struct totals *totals, const struct report *r
     const struct metric metrics[] = {
         { "start_time_seconds", "gauge", "When the server started.", (uint64_t)r->started },
         { "resident_bytes", "gauge", "Memory in use.", r->resident_bytes },
-        { "base_bytes", "gauge", "Memory of the lists.", r->base_bytes },
+        { "base_bytes", "gauge", "Memory of the lists.", r->snapshot_bytes },
         { "overlay_bytes", "gauge", "Memory of delistings, listings and allows.", r->overlay.bytes },
         { "overlay_items", "gauge", "Items in memory, some of them expired.", r->overlay.items },
         { "overlay_publishes_total", "counter", "How often changes became visible.", r->publishes },

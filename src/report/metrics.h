@@ -2,8 +2,8 @@
 #ifndef REPORT_METRICS_H
 #define REPORT_METRICS_H
 
-#include "report/totals.h"
 #include "http/server.h"
+#include "report/totals.h"
 
 #include <stdio.h>
 

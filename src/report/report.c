@@ -1,10 +1,10 @@
 #include "report/report.h"
 
 #include "base/clock.h"
-#include "serve/memory.h"
+#include "dns/wire.h"
 #include "load/stale.h"
 #include "report/totals.h"
-#include "dns/wire.h"
+#include "serve/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -40,7 +40,7 @@ static struct report_list *list_named(struct report *r, const struct report_sour
                                   .name = name,
                                   .sets = make(from->config->sets_count, sizeof(*list->sets)),
                                   .loads = make(REPORT_LOADS, sizeof(*list->loads)) };
-    list->loads_count = loads_of_list(from->loads, name, list->loads);
+    list->loads_count = load_status_of_list(from->loads, name, list->loads);
     return list;
 }
 
@@ -57,17 +57,17 @@ static void report_lists(const struct report_sources *from, struct report *r, st
         of_set[i] = &list->sets[list->sets_count++];
         *of_set[i] = (struct report_set){ .type = set->dynamic ? "dynamic" : set->spec.type,
                                           .files = join_files(&set->spec) };
-        loads_last(from->loads, i, of_set[i]);
+        load_status_last(from->loads, i, of_set[i]);
     }
 }
 
-/* What the base has of the sets. */
-static void report_sets(const struct report_sources *from, const struct base *base,
+/* What the snapshot has of the sets. */
+static void report_sets(const struct report_sources *from, const struct snapshot *snapshot,
                         struct report_set *const *of_set, struct report *r)
 {
     r->loaded = true;
     for (size_t i = 0; i < from->config->sets_count; i++) {
-        const struct base_set *facts = &base->sets[i];
+        const struct snapshot_set *facts = &snapshot->sets[i];
         struct report_set *out = of_set[i];
         if (out == NULL)
             continue;
@@ -138,7 +138,7 @@ enum err report_make(const struct report_sources *from, struct report *out, stru
     out->zones = make(zones, sizeof(*out->zones));
     const struct view *view = publisher_open(from->publisher);
     if (view != NULL) {
-        out->base_bytes = base_bytes(view_base(view));
+        out->snapshot_bytes = snapshot_bytes(view_base(view));
         report_sets(from, view_base(view), of_set, out);
         report_zones(from, view, totals, out);
     }
@@ -146,7 +146,7 @@ enum err report_make(const struct report_sources *from, struct report *out, stru
     free(totals);
     free(of_set);
     if (view == NULL) {
-        report_free(out);
+        backend_free_report(out);
         return error_set(error, ERR_REFUSED, "nothing is loaded yet");
     }
     return OK;

@@ -4,15 +4,15 @@
 #define REPORT_REPORT_H
 
 #include "config/config.h"
+#include "http/backend.h"
 #include "load/load_status.h"
 #include "serve/publisher.h"
 #include "serve/worker.h"
-#include "http/backend.h"
 
 /* Where the facts are. All of it outlives who asks. */
 struct report_sources {
     const struct config *config;
-    struct loads *loads;
+    struct load_status *loads;
     struct publisher *publisher;
     struct delist *delist;
     struct worker *const *workers;
@@ -22,7 +22,7 @@ struct report_sources {
     const uint16_t *set_lists; /* as in the view */
 };
 
-/* Fills in *out, which is freed by report_free. */
+/* Fills in *out, which is freed by backend_free_report. */
 enum err report_make(const struct report_sources *from, struct report *out, struct error *error) must_use;
 
 #endif

@@ -1,7 +1,7 @@
 #include "report/stats.h"
 
-#include "base/log.h"
 #include "base/human.h"
+#include "base/log.h"
 #include "report/totals.h"
 
 #include <errno.h>
@@ -129,20 +129,20 @@ static void log_more(long seconds, const struct totals *t)
              "badvers, %s badcookie, %s dropped; %s truncated, %s not sent; %s queries by TCP on %s TCP "
              "connections, %s "
              "connections refused; %s queries not logged",
-             seconds, format_count(a->answered).text, format_count(a->nodata).text,
-             format_count(a->refused).text, format_count(a->servfail).text, format_count(a->formerr).text,
-             format_count(a->notimp).text, format_count(a->badvers).text, format_count(a->badcookie).text,
-             format_count(a->dropped).text, format_count(a->truncated).text, format_count(t->unsent).text,
-             format_count(t->tcp.queries).text, format_count(t->tcp.connections).text,
-             format_count(t->tcp.refused).text, format_count(t->unlogged).text);
+             seconds, human_count(a->answered).text, human_count(a->nodata).text,
+             human_count(a->refused).text, human_count(a->servfail).text, human_count(a->formerr).text,
+             human_count(a->notimp).text, human_count(a->badvers).text, human_count(a->badcookie).text,
+             human_count(a->dropped).text, human_count(a->truncated).text, human_count(t->unsent).text,
+             human_count(t->tcp.queries).text, human_count(t->tcp.connections).text,
+             human_count(t->tcp.refused).text, human_count(t->unlogged).text);
     if (a->rate_dropped + a->rate_slipped + a->key_refused + a->key_too_many + a->public_resolver +
             a->misspelt !=
         0)
         log_info("rules in %ldsec: %s over the rate and dropped, %s over it and slipped, %s without a valid "
                  "key, %s over a customer's limit, %s from public resolvers, %s for misspelt zones",
-                 seconds, format_count(a->rate_dropped).text, format_count(a->rate_slipped).text,
-                 format_count(a->key_refused).text, format_count(a->key_too_many).text,
-                 format_count(a->public_resolver).text, format_count(a->misspelt).text);
+                 seconds, human_count(a->rate_dropped).text, human_count(a->rate_slipped).text,
+                 human_count(a->key_refused).text, human_count(a->key_too_many).text,
+                 human_count(a->public_resolver).text, human_count(a->misspelt).text);
 }
 
 void stats_log(struct stats *stats, bool reset)

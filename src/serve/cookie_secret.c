@@ -19,7 +19,7 @@ static bool read_line(FILE *file, uint8_t *secret)
     return true;
 }
 
-enum err secret_read(const char *path, struct cookie_secrets *secrets, struct error *error)
+enum err cookie_secret_read(const char *path, struct cookie_secrets *secrets, struct error *error)
 {
     struct cookie_secrets new = *secrets;
     FILE *file = fopen(path, "re");
@@ -36,7 +36,7 @@ enum err secret_read(const char *path, struct cookie_secrets *secrets, struct er
     return OK;
 }
 
-enum err secret_roll(struct cookie_secrets *secrets, struct error *error)
+enum err cookie_secret_roll(struct cookie_secrets *secrets, struct error *error)
 {
     memcpy(secrets->previous, secrets->current, COOKIE_SECRET);
     if (getrandom(secrets->current, COOKIE_SECRET, 0) != COOKIE_SECRET)

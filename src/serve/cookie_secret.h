@@ -7,9 +7,9 @@
 
 /* Reads the file: 32 hexadecimal digits, and in a second line perhaps the secret before; with one line that
  * is the one in use until now. On failure `secrets` is untouched. */
-enum err secret_read(const char *path, struct cookie_secrets *secrets, struct error *error) must_use;
+enum err cookie_secret_read(const char *path, struct cookie_secrets *secrets, struct error *error) must_use;
 
 /* Takes a new random secret; the one in use becomes the one before. */
-enum err secret_roll(struct cookie_secrets *secrets, struct error *error) must_use;
+enum err cookie_secret_roll(struct cookie_secrets *secrets, struct error *error) must_use;
 
 #endif

@@ -13,9 +13,9 @@
 enum { SHORTEST_KEY = 8 };
 
 /* A line, as far as it has been read. */
-struct line {
+struct key_line {
     const struct config *config;
-    struct key key;
+    struct customer_key key;
     const char *name;
     uint64_t limit_qps, limit_day;
     char *lists, *zones; /* NULL: all */
@@ -31,13 +31,13 @@ static bool parse_digest(const char *hex, uint8_t *digest)
     return true;
 }
 
-static const char *parse_key(const char *text, struct key *key)
+static const char *parse_key(const char *text, struct customer_key *key)
 {
     size_t size = strlen(text);
 
     if (strncmp(text, "sha256:", 7) == 0)
         return parse_digest(text + 7, key->label) ? NULL : "64 hexadecimal digits expected behind sha256:";
-    if (size < SHORTEST_KEY || size > KEYS_LABEL_MAX)
+    if (size < SHORTEST_KEY || size > CUSTOMER_KEYS_LABEL_MAX)
         return "a key has 8 to 63 characters";
     for (size_t i = 0; i < size; i++) {
         if (!isalnum((unsigned char)text[i]) && text[i] != '-' && text[i] != '_')
@@ -72,7 +72,7 @@ static bool parse_number(const char *text, uint64_t most, uint64_t *number)
     return isdigit((unsigned char)*text) && *end == '\0' && errno == 0 && *number >= 1 && *number <= most;
 }
 
-static const char *parse_word(struct line *l, char *word)
+static const char *parse_word(struct key_line *l, char *word)
 {
     if (strncmp(word, "lists=", 6) == 0)
         l->lists = word + 6;
@@ -131,7 +131,7 @@ static bool all_known(const struct config *c, const char *all,
     return ok || all == NULL;
 }
 
-static bool opens(const struct line *l, const struct zone_spec *zone)
+static bool opens(const struct key_line *l, const struct zone_spec *zone)
 {
     if (l->zones != NULL && !among(l->zones, zone->name))
         return false;
@@ -141,7 +141,7 @@ static bool opens(const struct line *l, const struct zone_spec *zone)
     return true;
 }
 
-static const char *find_zones(struct line *l)
+static const char *find_zones(struct key_line *l)
 {
     if (!all_known(l->config, l->lists, is_list))
         return "lists: no list of this name";
@@ -155,7 +155,7 @@ static const char *find_zones(struct line *l)
 /* ---- Lines ---- */
 
 /* Reads a line; NULL, or what is wrong with it. A line without a key leaves l->name NULL. */
-static const char *parse_line(struct line *l, char *text)
+static const char *parse_line(struct key_line *l, char *text)
 {
     const char *wrong = NULL, *blanks = " \t\r\n";
     char *rest = text, *word;
@@ -168,30 +168,31 @@ static const char *parse_line(struct line *l, char *text)
     l->name = strtok_r(NULL, blanks, &rest);
     if (wrong == NULL && (l->name == NULL || strchr(l->name, '=') != NULL))
         wrong = "KEY NAME expected";
-    if (wrong == NULL && strlen(l->name) >= sizeof(((struct key_customer *)NULL)->name))
+    if (wrong == NULL && strlen(l->name) >= sizeof(((struct customer *)NULL)->name))
         wrong = "a name has 63 characters at most";
     while (wrong == NULL && (word = strtok_r(NULL, blanks, &rest)) != NULL)
         wrong = parse_word(l, word);
     return wrong != NULL ? wrong : find_zones(l);
 }
 
-static enum err add(struct keys *keys, struct line *l, const char **wrong)
+static enum err add(struct customer_keys *keys, struct key_line *l, const char **wrong)
 {
-    l->key.customer = keys_customer(keys, l->name);
-    if (l->key.customer == KEYS_NONE)
+    l->key.customer = customer_keys_customer(keys, l->name);
+    if (l->key.customer == CUSTOMER_KEYS_NONE)
         return ERR_MEMORY;
-    struct key_customer *c = keys_customer_at(keys, l->key.customer);
+    struct customer *c = customer_keys_customer_at(keys, l->key.customer);
     if (c->limit_qps == 0)
         c->limit_qps = (uint32_t)l->limit_qps;
     if (c->limit_day == 0)
         c->limit_day = l->limit_day;
-    enum err err = keys_add(keys, &l->key, l->allowed);
+    enum err err = customer_keys_add(keys, &l->key, l->allowed);
     if (err == ERR_REFUSED)
         *wrong = "this key is there already";
     return err == ERR_REFUSED ? OK : err;
 }
 
-static enum err read_lines(FILE *file, const char *path, const struct config *config, struct keys *keys)
+static enum err read_lines(FILE *file, const char *path, const struct config *config,
+                           struct customer_keys *keys)
 {
     bool *allowed = calloc(config->zones_count + 1, sizeof(*allowed));
     char *text = NULL;
@@ -199,7 +200,7 @@ static enum err read_lines(FILE *file, const char *path, const struct config *co
     enum err err = allowed != NULL ? OK : ERR_MEMORY;
 
     for (unsigned long number = 1; err == OK && getline(&text, &size, file) >= 0; number++) {
-        struct line l = { .config = config, .key = { .expires = INT64_MAX }, .allowed = allowed };
+        struct key_line l = { .config = config, .key = { .expires = INT64_MAX }, .allowed = allowed };
         const char *wrong = parse_line(&l, text);
         if (wrong == NULL && l.name != NULL)
             err = add(keys, &l, &wrong);
@@ -213,23 +214,23 @@ static enum err read_lines(FILE *file, const char *path, const struct config *co
     return err;
 }
 
-enum err keys_read(const char *path, const struct config *config, size_t workers, uint64_t seed,
-                   struct keys **out, struct error *error)
+enum err key_file_read(const char *path, const struct config *config, size_t workers, uint64_t seed,
+                       struct customer_keys **out, struct error *error)
 {
     FILE *file = fopen(path, "re");
     if (file == NULL)
         return error_set(error, ERR_SYSTEM, "%s: cannot be read: %s", path, strerror(errno));
-    struct keys *keys = keys_new(seed, config->zones_count);
+    struct customer_keys *keys = customer_keys_new(seed, config->zones_count);
     enum err err = keys != NULL ? read_lines(file, path, config, keys) : ERR_MEMORY;
     if (err == OK)
-        err = keys_end(keys, workers);
+        err = customer_keys_end(keys, workers);
     if (err != OK)
         error_set(error, err, "%s: out of memory", path);
     else if (ferror(file))
         err = error_set(error, ERR_SYSTEM, "%s: cannot be read to its end", path);
     fclose(file);
     if (err != OK) {
-        keys_free(keys);
+        customer_keys_free(keys);
         return err;
     }
     *out = keys;

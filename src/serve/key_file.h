@@ -15,8 +15,8 @@
 
 /* Reads the file into a new table with counters for so many workers; `seed` is secret. Bad lines are logged
  * with file and line, and skipped; no key is ever logged. ERR_SYSTEM if the file cannot be read, ERR_MEMORY.
- * The caller frees *out with keys_free. */
-enum err keys_read(const char *path, const struct config *config, size_t workers, uint64_t seed,
-                   struct keys **out, struct error *error) must_use;
+ * The caller frees *out with customer_keys_free. */
+enum err key_file_read(const char *path, const struct config *config, size_t workers, uint64_t seed,
+                       struct customer_keys **out, struct error *error) must_use;
 
 #endif

@@ -1,10 +1,10 @@
 #include "serve/policy_store.h"
 
+#include "base/human.h"
 #include "base/log.h"
 #include "base/rcu.h"
-#include "base/human.h"
-#include "serve/key_file.h"
 #include "serve/cookie_secret.h"
+#include "serve/key_file.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -30,10 +30,10 @@ struct rule_counts {
     uint64_t rate, key_refused, key_too_many, public_resolver, misspelt;
 };
 
-struct keeper {
+struct policy_store {
     const struct config *config;
-    struct policy *policy; /* published */
-    struct keys *keys;     /* the policy's; NULL: none */
+    struct policy *policy;      /* published */
+    struct customer_keys *keys; /* the policy's; NULL: none */
     struct policy_zone *zones;
     struct policy_parent *parents;
     struct prefixes exempt, resolvers;
@@ -84,7 +84,7 @@ static void report(struct looked_at *f, enum err err, const struct error *error)
 /* ---- Publishing ---- */
 
 /* Publishes a policy with these secrets and keys; what was in use is freed. False: out of memory. */
-static bool publish(struct keeper *k, const struct cookie_secrets *secrets, struct keys *keys)
+static bool publish(struct policy_store *k, const struct cookie_secrets *secrets, struct customer_keys *keys)
 {
     struct policy *new = malloc(sizeof(*new));
 
@@ -100,18 +100,18 @@ static bool publish(struct keeper *k, const struct cookie_secrets *secrets, stru
 }
 
 /* What the customers of the old table had used, which nobody counts in any more, goes on in the new one. */
-static void carry_over(const struct keys *old, struct keys *new)
+static void carry_over(const struct customer_keys *old, struct customer_keys *new)
 {
-    for (uint32_t i = 0; i < VEC_COUNT(&old->customers, struct key_customer); i++) {
-        const struct key_customer *was = keys_customer_at(old, i);
-        uint32_t id = keys_customer_find(new, was->name);
-        if (id == KEYS_NONE) {
+    for (uint32_t i = 0; i < VEC_COUNT(&old->customers, struct customer); i++) {
+        const struct customer *was = customer_keys_customer_at(old, i);
+        uint32_t id = customer_keys_customer_find(new, was->name);
+        if (id == CUSTOMER_KEYS_NONE) {
             log_info("customer %s is gone; %s queries", was->name,
-                     format_count(was->before + keys_sum(old, i)).text);
+                     human_count(was->before + customer_keys_sum(old, i)).text);
             continue;
         }
-        struct key_customer *is = keys_customer_at(new, id);
-        is->before = was->before + keys_sum(old, i);
+        struct customer *is = customer_keys_customer_at(new, id);
+        is->before = was->before + customer_keys_sum(old, i);
         is->start = was->start;
         is->day = was->day;
         is->second = was->second;
@@ -119,14 +119,14 @@ static void carry_over(const struct keys *old, struct keys *new)
     }
 }
 
-static void read_keys(struct keeper *k)
+static void read_keys(struct policy_store *k)
 {
-    struct keys *keys = NULL, *old = k->keys;
+    struct customer_keys *keys = NULL, *old = k->keys;
     struct error error;
-    enum err err = keys_read(k->keys_file.path, k->config, k->workers, old->seed, &keys, &error);
+    enum err err = key_file_read(k->keys_file.path, k->config, k->workers, old->seed, &keys, &error);
 
     if (err == OK && !publish(k, &k->policy->cookies, keys)) {
-        keys_free(keys);
+        customer_keys_free(keys);
         err = error_set(&error, ERR_MEMORY, "%s: out of memory", k->keys_file.path);
     }
     report(&k->keys_file, err, &error);
@@ -134,10 +134,10 @@ static void read_keys(struct keeper *k)
         return;
     carry_over(old, keys);
     k->keys = keys;
-    keys_free(old);
+    customer_keys_free(old);
 }
 
-static void look_at_files(struct keeper *k, int64_t now)
+static void look_at_files(struct policy_store *k, int64_t now)
 {
     struct cookie_secrets secrets = k->policy->cookies;
     struct error error;
@@ -146,11 +146,11 @@ static void look_at_files(struct keeper *k, int64_t now)
     if (look(&k->keys_file))
         read_keys(k);
     if (look(&k->secret_file)) {
-        err = secret_read(k->secret_file.path, &secrets, &error);
+        err = cookie_secret_read(k->secret_file.path, &secrets, &error);
         report(&k->secret_file, err, &error);
     } else if (k->policy->use_cookies && k->secret_file.path == NULL && now - k->secret_made >= DAY) {
         k->secret_made = now;
-        err = secret_roll(&secrets, &error);
+        err = cookie_secret_roll(&secrets, &error);
     } else {
         return;
     }
@@ -167,10 +167,11 @@ static enum key_state state_over(const struct config_keys *rules)
                                                            : KEY_TOO_MANY;
 }
 
-static void judge_customer(struct keeper *k, uint32_t id, int64_t seconds, bool new_day, int64_t now)
+static void judge_customer(struct policy_store *k, uint32_t id, int64_t seconds, bool new_day, int64_t now)
 {
-    struct key_customer *c = keys_customer_at(k->keys, id);
-    uint64_t total = c->before + keys_sum(k->keys, id), qps = (total - c->second) / (uint64_t)seconds;
+    struct customer *c = customer_keys_customer_at(k->keys, id);
+    uint64_t total = c->before + customer_keys_sum(k->keys, id),
+             qps = (total - c->second) / (uint64_t)seconds;
 
     if (new_day)
         c->day = total;
@@ -184,14 +185,14 @@ static void judge_customer(struct keeper *k, uint32_t id, int64_t seconds, bool 
     c->logged = now;
     log_notice("customer %s is over a limit%s: %s queries a second, %s today", c->name,
                state_over(&k->config->keys) == KEY_SERVED ? " and served all the same" : "",
-               format_count(qps).text, format_count(total - c->day).text);
+               human_count(qps).text, human_count(total - c->day).text);
 }
 
-static void judge_all(struct keeper *k, int64_t now)
+static void judge_all(struct policy_store *k, int64_t now)
 {
     int64_t seconds = now > k->ticked ? now - k->ticked : 1;
 
-    for (uint32_t i = 0; k->keys != NULL && i < VEC_COUNT(&k->keys->customers, struct key_customer); i++)
+    for (uint32_t i = 0; k->keys != NULL && i < VEC_COUNT(&k->keys->customers, struct customer); i++)
         judge_customer(k, i, seconds, now / DAY != k->ticked / DAY, now);
 }
 
@@ -200,12 +201,12 @@ static void judge_all(struct keeper *k, int64_t now)
 static void log_rule(const char *rule, uint64_t count, uint64_t before, bool dry)
 {
     if (count != before)
-        log_info("%s: %s queries%s", rule, format_count(count - before).text,
+        log_info("%s: %s queries%s", rule, human_count(count - before).text,
                  dry ? " (dry run: answered all the same)" : "");
 }
 
 /* Once a minute, what the rules have found in it. */
-static void log_rules(struct keeper *k, struct worker *const *workers, size_t count, int64_t now)
+static void log_rules(struct policy_store *k, struct worker *const *workers, size_t count, int64_t now)
 {
     const struct config *c = k->config;
     struct rule_counts n = { 0 }, *was = &k->counted;
@@ -230,7 +231,7 @@ static void log_rules(struct keeper *k, struct worker *const *workers, size_t co
     *was = n;
 }
 
-void keeper_tick(struct keeper *k, struct worker *const *workers, size_t count, int64_t now)
+void policy_store_tick(struct policy_store *k, struct worker *const *workers, size_t count, int64_t now)
 {
     look_at_files(k, now);
     judge_all(k, now);
@@ -238,25 +239,25 @@ void keeper_tick(struct keeper *k, struct worker *const *workers, size_t count, 
     k->ticked = now;
 }
 
-int64_t keeper_every_ms(const struct keeper *k)
+int64_t policy_store_every_ms(const struct policy_store *k)
 {
     bool busy = k->keys_file.path != NULL || k->secret_file.path != NULL || k->policy->zones != NULL ||
                 k->policy->parents_count != 0 || k->config->rate_limit.responses_per_second != 0;
     return busy ? 1000 : 3600 * 1000;
 }
 
-void keeper_check(struct keeper *k)
+void policy_store_check(struct policy_store *k)
 {
     k->keys_file.again = k->secret_file.again = true;
 }
 
-void keeper_log(struct keeper *k, bool reset)
+void policy_store_log(struct policy_store *k, bool reset)
 {
-    for (uint32_t i = 0; k->keys != NULL && i < VEC_COUNT(&k->keys->customers, struct key_customer); i++) {
-        struct key_customer *c = keys_customer_at(k->keys, i);
-        uint64_t total = c->before + keys_sum(k->keys, i);
-        log_info("stats for customer %s: %s queries, %s today", c->name, format_count(total - c->start).text,
-                 format_count(total - c->day).text);
+    for (uint32_t i = 0; k->keys != NULL && i < VEC_COUNT(&k->keys->customers, struct customer); i++) {
+        struct customer *c = customer_keys_customer_at(k->keys, i);
+        uint64_t total = c->before + customer_keys_sum(k->keys, i);
+        log_info("stats for customer %s: %s queries, %s today", c->name, human_count(total - c->start).text,
+                 human_count(total - c->day).text);
         if (reset)
             c->start = total;
     }
@@ -275,7 +276,7 @@ static enum err take_prefixes(const struct config_texts *texts, struct prefixes 
 }
 
 /* What holds for zones, and the names beside which something is misspelt. */
-static void take_zones(struct keeper *k)
+static void take_zones(struct policy_store *k)
 {
     const struct config *c = k->config;
     struct policy *p = k->policy;
@@ -297,7 +298,7 @@ static void take_zones(struct keeper *k)
     p->parents = k->parents;
 }
 
-static enum err take_files(struct keeper *k, struct error *error)
+static enum err take_files(struct policy_store *k, struct error *error)
 {
     enum err err = OK;
     uint64_t seed;
@@ -306,22 +307,23 @@ static enum err take_files(struct keeper *k, struct error *error)
         return error_set(error, ERR_SYSTEM, "no random bytes for keys: %s", strerror(errno));
     k->keys_file.path = k->config->keys.file;
     k->secret_file.path = k->config->cookies ? k->config->cookie_secret : NULL;
-    keeper_check(k);
+    policy_store_check(k);
     if (look(&k->keys_file))
-        err = keys_read(k->keys_file.path, k->config, k->workers, seed, &k->keys, error);
+        err = key_file_read(k->keys_file.path, k->config, k->workers, seed, &k->keys, error);
     k->policy->keys = k->keys;
     if (err == OK && k->config->cookies)
-        err = secret_roll(&k->policy->cookies, error);
+        err = cookie_secret_roll(&k->policy->cookies, error);
     if (err == OK)
-        err = secret_roll(&k->policy->cookies, error); /* the one before is not to be guessed either */
+        err = cookie_secret_roll(&k->policy->cookies, error); /* the one before is not to be guessed either */
     if (err == OK && look(&k->secret_file))
-        err = secret_read(k->secret_file.path, &k->policy->cookies, error);
+        err = cookie_secret_read(k->secret_file.path, &k->policy->cookies, error);
     return err;
 }
 
-enum err keeper_new(const struct config *config, size_t workers, struct keeper **out, struct error *error)
+enum err policy_store_new(const struct config *config, size_t workers, struct policy_store **out,
+                          struct error *error)
 {
-    struct keeper *k = calloc(1, sizeof(*k));
+    struct policy_store *k = calloc(1, sizeof(*k));
     if (k == NULL)
         return error_set(error, ERR_MEMORY, "rules: out of memory");
     k->config = config;
@@ -348,18 +350,18 @@ enum err keeper_new(const struct config *config, size_t workers, struct keeper *
         err = take_files(k, error);
     }
     if (err != OK) {
-        keeper_free(k);
+        policy_store_free(k);
         return err;
     }
     *out = k;
     return OK;
 }
 
-void keeper_free(struct keeper *k)
+void policy_store_free(struct policy_store *k)
 {
     if (k == NULL)
         return;
-    keys_free(k->keys);
+    customer_keys_free(k->keys);
     prefixes_free(&k->exempt);
     prefixes_free(&k->resolvers);
     free(k->policy);
@@ -368,12 +370,12 @@ void keeper_free(struct keeper *k)
     free(k);
 }
 
-const struct policy *const *keeper_policy(const struct keeper *k)
+const struct policy *const *policy_store_policy(const struct policy_store *k)
 {
     return (const struct policy *const *)&k->policy;
 }
 
-const struct prefixes *keeper_exempt(const struct keeper *k)
+const struct prefixes *policy_store_exempt(const struct policy_store *k)
 {
     return &k->exempt;
 }

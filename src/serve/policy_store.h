@@ -11,33 +11,33 @@
 #include "config/config.h"
 #include "serve/worker.h"
 
-struct keeper;
+struct policy_store;
 
 /* Reads the files and makes the first policy. After the root and working directories are as they shall be.
  * `config` must outlive it. */
-enum err keeper_new(const struct config *config, size_t workers, struct keeper **out,
-                    struct error *error) must_use;
+enum err policy_store_new(const struct config *config, size_t workers, struct policy_store **out,
+                          struct error *error) must_use;
 
 /* No reader is left. NULL: nothing. */
-void keeper_free(struct keeper *keeper);
+void policy_store_free(struct policy_store *keeper);
 
 /* Where the policy is to be loaded from (rcu_load), and whom the rate limit is not for. As long as the
  * keeper.
  */
-const struct policy *const *keeper_policy(const struct keeper *keeper);
-const struct prefixes *keeper_exempt(const struct keeper *keeper);
+const struct policy *const *policy_store_policy(const struct policy_store *keeper);
+const struct prefixes *policy_store_exempt(const struct policy_store *keeper);
 
 /* Every second: looks at the files, and judges by what the `count` workers have counted until `now` (Unix
  * seconds). May wait for a grace period. */
-void keeper_tick(struct keeper *keeper, struct worker *const *workers, size_t count, int64_t now);
+void policy_store_tick(struct policy_store *keeper, struct worker *const *workers, size_t count, int64_t now);
 
 /* How often that is to be: every second, or rarely when there is nothing to look at. */
-int64_t keeper_every_ms(const struct keeper *keeper);
+int64_t policy_store_every_ms(const struct policy_store *keeper);
 
 /* Reads the files again at the next tick, changed or not. */
-void keeper_check(struct keeper *keeper);
+void policy_store_check(struct policy_store *keeper);
 
 /* Logs every customer's queries; with `reset` they are counted anew. */
-void keeper_log(struct keeper *keeper, bool reset);
+void policy_store_log(struct policy_store *keeper, bool reset);
 
 #endif

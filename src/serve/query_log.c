@@ -1,8 +1,8 @@
 #include "serve/query_log.h"
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/human.h"
+#include "base/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -99,7 +99,7 @@ static void report(struct query_log *l, int64_t now)
     if (dropped == l->reported)
         return;
     log_warning("-l %s: %s queries were not logged: it is too slow", l->path,
-                format_count(dropped - l->reported).text);
+                human_count(dropped - l->reported).text);
     l->reported = dropped;
     l->reported_ms = now;
 }

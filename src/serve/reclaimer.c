@@ -8,8 +8,8 @@
 
 #include <pthread.h>
 
-struct item {
-    struct item *next;
+struct reclaim_item {
+    struct reclaim_item *next;
     struct view *view;
     bool shell;          /* only the shell goes; `view` may be NULL */
     uint64_t generation; /* shell: of the overlay that came after */
@@ -19,17 +19,17 @@ struct reclaimer {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t filled, drained;
-    struct item *items; /* newest first; all of them share one grace period */
+    struct reclaim_item *items; /* newest first; all of them share one grace period */
     bool busy, stop;
     uint64_t generation;
 };
 
 /* After a grace period. True when it was much. */
-static bool free_items(struct reclaimer *r, struct item *items)
+static bool free_items(struct reclaimer *r, struct reclaim_item *items)
 {
     bool much = false;
     while (items != NULL) {
-        struct item *next = items->next;
+        struct reclaim_item *next = items->next;
         if (!items->shell)
             view_free(items->view);
         else if (items->view != NULL)
@@ -48,7 +48,7 @@ static void *run(void *argument)
     struct reclaimer *r = argument;
     pthread_mutex_lock(&r->lock);
     while (r->items != NULL || !r->stop) {
-        struct item *items = r->items;
+        struct reclaim_item *items = r->items;
         if (items == NULL) {
             pthread_cond_wait(&r->filled, &r->lock);
             continue;
@@ -87,10 +87,10 @@ enum err reclaimer_start(struct reclaimer **out, struct error *error)
 
 static void add(struct reclaimer *reclaimer, struct view *view, bool shell, uint64_t generation)
 {
-    struct item *item = malloc(sizeof(*item));
+    struct reclaim_item *item = malloc(sizeof(*item));
     if (item == NULL)
         abort();
-    *item = (struct item){ .view = view, .shell = shell, .generation = generation };
+    *item = (struct reclaim_item){ .view = view, .shell = shell, .generation = generation };
     pthread_mutex_lock(&reclaimer->lock);
     item->next = reclaimer->items;
     reclaimer->items = item;

@@ -8,8 +8,8 @@
 #ifndef SERVE_UPDATER_H
 #define SERVE_UPDATER_H
 
-#include "serve/publisher.h"
 #include "delist/delist.h"
+#include "serve/publisher.h"
 
 #define UPDATER_GROUP 256   /* operations of one commit */
 #define UPDATER_QUEUE 20000 /* operations that wait: beyond it a client is told to come later */

@@ -199,7 +199,7 @@ enum err worker_new(const struct worker_options *options, const struct worker_so
     bool limited = options->rate->responses_per_second != 0;
     if (limited)
         w->context.rate = rate_new(options->rate, options->rate_exempt);
-    bool sampled = !options->hits || hits_new(HITS_KEPT, HITS_RATE, HITS_ALL, &w->context.hits) == OK;
+    bool sampled = !options->hits || hit_sample_new(HITS_KEPT, HITS_RATE, HITS_ALL, &w->context.hits) == OK;
     if (!sampled || w->context.zones == NULL || (limited && w->context.rate == NULL) || w->udp == NULL ||
         w->tcp == NULL || w->sources == NULL || w->listeners == NULL || !add_sources(w, sockets)) {
         enum err err = error_set(error, ERR_SYSTEM, "cannot make a worker: %s", strerror(errno));
@@ -291,7 +291,7 @@ void worker_free(struct worker *worker)
     free(worker->listeners);
     free(worker->context.zones);
     rate_free(worker->context.rate);
-    hits_free(worker->context.hits);
+    hit_sample_free(worker->context.hits);
     free(worker);
 }
 

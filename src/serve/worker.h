@@ -12,9 +12,9 @@
 
 #include "answer/answer.h"
 #include "base/error.h"
-#include "serve/query_ring.h"
 #include "net/tcp.h"
 #include "net/udp.h"
+#include "serve/query_ring.h"
 
 struct worker;
 

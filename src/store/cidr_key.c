@@ -66,7 +66,7 @@ static struct trie_key get_address(const uint8_t *from, enum range_family family
     return key;
 }
 
-static void put_cover(struct place *out, enum range_family family, struct trie_key prefix, unsigned bits)
+static void put_cover(struct cidr_key *out, enum range_family family, struct trie_key prefix, unsigned bits)
 {
     out->cover[0] = (uint8_t)family;
     out->cover_size = 1 + put_address(out->cover + 1, family, first_under(prefix, bits));
@@ -74,14 +74,14 @@ static void put_cover(struct place *out, enum range_family family, struct trie_k
     out->bounds_size = 0;
 }
 
-static void put_name(struct place *out, const struct range *range)
+static void put_name(struct cidr_key *out, const struct range *range)
 {
     out->cover[0] = RANGE_NAME;
     out->cover_size = 1 + range_reversed_name(range, out->cover + 1);
     out->bounds_size = 0;
 }
 
-void place_of(const struct range *range, struct place *out)
+void cidr_key_of(const struct range *range, struct cidr_key *out)
 {
     if (range->family == RANGE_NAME) {
         put_name(out, range);
@@ -118,7 +118,7 @@ static bool get_name(const uint8_t *reversed, size_t size, struct range *out)
     return labels >= 2;
 }
 
-bool place_range(const struct place *place, bool subdomains, struct range *out)
+bool cidr_key_range(const struct cidr_key *place, bool subdomains, struct range *out)
 {
     if (place->cover_size < 2 || place->cover[0] > RANGE_NAME)
         return false;
@@ -146,14 +146,14 @@ bool place_range(const struct place *place, bool subdomains, struct range *out)
     out->last = last_under(get_address(place->bounds + size, family), address_bits(family));
     bool ordered =
         out->first.hi < out->last.hi || (out->first.hi == out->last.hi && out->first.lo <= out->last.lo);
-    struct place again;
+    struct cidr_key again;
     if (!ordered)
         return false;
-    place_of(out, &again);
+    cidr_key_of(out, &again);
     return again.cover_size == place->cover_size && memcmp(again.cover, place->cover, again.cover_size) == 0;
 }
 
-bool place_above(const struct range *range, unsigned step, struct place *out)
+bool cidr_key_above(const struct range *range, unsigned step, struct cidr_key *out)
 {
     if (range->family != RANGE_NAME) {
         if (step > common_bits(range))
@@ -172,7 +172,7 @@ bool place_above(const struct range *range, unsigned step, struct place *out)
     return true;
 }
 
-void place_within(const struct range *range, struct place *from, struct place *to)
+void cidr_key_within(const struct range *range, struct cidr_key *from, struct cidr_key *to)
 {
     if (range->family == RANGE_NAME) {
         put_name(from, range);
@@ -186,7 +186,7 @@ void place_within(const struct range *range, struct place *from, struct place *t
     to->cover[to->cover_size - 1] = UINT8_MAX;
 }
 
-size_t place_first(const struct range *range, uint8_t out[PLACE_COVER])
+size_t cidr_key_first(const struct range *range, uint8_t out[CIDR_KEY_COVER])
 {
     out[0] = (uint8_t)range->family;
     if (range->family == RANGE_NAME)

@@ -14,27 +14,27 @@
 
 #include "overlay/range.h"
 
-#define PLACE_COVER  (1 + NAME_MAX_WIRE)
-#define PLACE_BOUNDS 32
+#define CIDR_KEY_COVER  (1 + NAME_MAX_WIRE)
+#define CIDR_KEY_BOUNDS 32
 
-struct place {
-    uint8_t cover[PLACE_COVER], bounds[PLACE_BOUNDS];
+struct cidr_key {
+    uint8_t cover[CIDR_KEY_COVER], bounds[CIDR_KEY_BOUNDS];
     size_t cover_size, bounds_size; /* bounds: 0 for a CIDR or a name */
 };
 
-void place_of(const struct range *range, struct place *out);
+void cidr_key_of(const struct range *range, struct cidr_key *out);
 
 /* Back again; false: these are no cover and bounds. */
-bool place_range(const struct place *place, bool subdomains, struct range *out);
+bool cidr_key_range(const struct cidr_key *place, bool subdomains, struct range *out);
 
 /* The `step`-th cover that holds `range`, from the widest on; false: there are no more. 33, 129, or one a
  * label at most. */
-bool place_above(const struct range *range, unsigned step, struct place *out);
+bool cidr_key_above(const struct range *range, unsigned step, struct cidr_key *out);
 
 /* All covers that begin in `range` sort from `from` to before `to`. */
-void place_within(const struct range *range, struct place *from, struct place *to);
+void cidr_key_within(const struct range *range, struct cidr_key *from, struct cidr_key *to);
 
 /* Where watched delistings are sorted: family and first address, or reversed name. Returns the size. */
-size_t place_first(const struct range *range, uint8_t out[PLACE_COVER]);
+size_t cidr_key_first(const struct range *range, uint8_t out[CIDR_KEY_COVER]);
 
 #endif

@@ -1,14 +1,14 @@
-/* Pages of items, newest first (newest.h). Nothing is under way in the database while `take` is called. */
+/* Pages of items, newest first (top_n.h). Nothing is under way in the database while `take` is called. */
+#include "store/cidr_key.h"
 #include "store/items.h"
 #include "store/top_n.h"
-#include "store/cidr_key.h"
 
 #include <string.h>
 #include <strings.h>
 
-#define NARROW NEWEST /* items looked at in order before the index is asked what lies within a range... */
-#define WIDE   20000  /* ...and how many in there are too many for it: they are looked at in order then */
-#define LOOKED 20480  /* items looked at for one page: some 100 ms */
+#define NARROW TOP_N /* items looked at in order before the index is asked what lies within a range... */
+#define WIDE   20000 /* ...and how many in there are too many for it: they are looked at in order then */
+#define LOOKED 20480 /* items looked at for one page: some 100 ms */
 
 /* ---- What may pass, with numbers below `before` ---- */
 
@@ -18,125 +18,127 @@ static bool may_pass(const struct item_filter *f, int64_t state)
     return !f->has_state || state == (int64_t)f->state || (state == ITEM_ACTIVE && f->state == ITEM_EXPIRED);
 }
 
-static enum err offer_cover(struct reader *r, const struct item_filter *f, const struct place *cover,
-                            int64_t before, struct newest *n, struct error *error)
+static enum err offer_cover(struct store_reader *r, const struct item_filter *f, const struct cidr_key *cover,
+                            int64_t before, struct top_n *n, struct error *error)
 {
     enum err e = OK;
     for (int64_t state = ITEM_ACTIVE; e == OK && state <= ITEM_RELISTED; state++) {
-        struct rows q;
+        struct sql_stmt q;
         if (!may_pass(f, state))
             continue;
-        rows_open(&q, r,
-                  "SELECT number FROM items INDEXED BY items_cover"
-                  " WHERE cover = ? AND state = ? AND number < ? ORDER BY number DESC LIMIT ?");
-        rows_put_blob(&q, cover->cover, cover->cover_size);
-        rows_put(&q, state);
-        rows_put(&q, before);
-        rows_put(&q, NEWEST);
-        e = newest_offer(n, &q, error);
+        sql_stmt_open(&q, r,
+                      "SELECT number FROM items INDEXED BY items_cover"
+                      " WHERE cover = ? AND state = ? AND number < ? ORDER BY number DESC LIMIT ?");
+        sql_stmt_put_blob(&q, cover->cover, cover->cover_size);
+        sql_stmt_put(&q, state);
+        sql_stmt_put(&q, before);
+        sql_stmt_put(&q, TOP_N);
+        e = top_n_offer(n, &q, error);
     }
     return e;
 }
 
-static enum err offer_covers(struct reader *r, const struct item_filter *f, int64_t before, struct newest *n,
-                             struct error *error)
+static enum err offer_covers(struct store_reader *r, const struct item_filter *f, int64_t before,
+                             struct top_n *n, struct error *error)
 {
-    struct place cover;
+    struct cidr_key cover;
     enum err e = OK;
-    for (unsigned step = 0; e == OK && place_above(&f->covers, step, &cover); step++)
+    for (unsigned step = 0; e == OK && cidr_key_above(&f->covers, step, &cover); step++)
         e = offer_cover(r, f, &cover, before, n, error);
     return e;
 }
 
 /* Whether so much lies in a range that its index is no help. */
-static enum err look_within(struct reader *r, const struct range *range, bool *wide, struct error *error)
+static enum err look_within(struct store_reader *r, const struct range *range, bool *wide,
+                            struct error *error)
 {
-    struct rows q;
-    struct place from, to;
+    struct sql_stmt q;
+    struct cidr_key from, to;
     int64_t count = 0;
 
-    place_within(range, &from, &to);
-    rows_open(&q, r,
-              "SELECT count(*) FROM (SELECT 1 FROM items INDEXED BY items_cover"
-              " WHERE cover >= ? AND cover < ? LIMIT ?)");
-    rows_put_blob(&q, from.cover, from.cover_size);
-    rows_put_blob(&q, to.cover, to.cover_size);
-    rows_put(&q, WIDE);
-    if (rows_next(&q))
-        count = rows_number(&q);
+    cidr_key_within(range, &from, &to);
+    sql_stmt_open(&q, r,
+                  "SELECT count(*) FROM (SELECT 1 FROM items INDEXED BY items_cover"
+                  " WHERE cover >= ? AND cover < ? LIMIT ?)");
+    sql_stmt_put_blob(&q, from.cover, from.cover_size);
+    sql_stmt_put_blob(&q, to.cover, to.cover_size);
+    sql_stmt_put(&q, WIDE);
+    if (sql_stmt_next(&q))
+        count = sql_stmt_number(&q);
     *wide = count >= WIDE;
-    return rows_close(&q, error);
+    return sql_stmt_close(&q, error);
 }
 
 /* Items within a range have covers that begin in it; but those of a range a-b in a range a-b may begin before
  * it, and then hold its first address. */
-static enum err offer_within(struct reader *r, const struct item_filter *f, int64_t before, struct newest *n,
-                             struct error *error)
+static enum err offer_within(struct store_reader *r, const struct item_filter *f, int64_t before,
+                             struct top_n *n, struct error *error)
 {
-    struct rows q;
-    struct place from, to, cover;
+    struct sql_stmt q;
+    struct cidr_key from, to, cover;
     struct range first = f->within;
     enum err e = OK;
 
-    place_within(&f->within, &from, &to);
-    rows_open(
+    cidr_key_within(&f->within, &from, &to);
+    sql_stmt_open(
         &q, r,
         "SELECT number FROM items INDEXED BY items_cover WHERE cover >= ? AND cover < ? AND number < ?");
-    rows_put_blob(&q, from.cover, from.cover_size);
-    rows_put_blob(&q, to.cover, to.cover_size);
-    rows_put(&q, before);
-    e = newest_offer(n, &q, error);
+    sql_stmt_put_blob(&q, from.cover, from.cover_size);
+    sql_stmt_put_blob(&q, to.cover, to.cover_size);
+    sql_stmt_put(&q, before);
+    e = top_n_offer(n, &q, error);
     if (first.family == RANGE_NAME)
         return e;
     first.last = first.first;
-    for (unsigned step = 0; e == OK && place_above(&first, step, &cover); step++)
+    for (unsigned step = 0; e == OK && cidr_key_above(&first, step, &cover); step++)
         if (memcmp(cover.cover, from.cover, from.cover_size) < 0)
             e = offer_cover(r, f, &cover, before, n, error);
     return e;
 }
 
-static enum err offer_batch(struct reader *r, const char *batch_id, int64_t before, struct newest *n,
+static enum err offer_batch(struct store_reader *r, const char *batch_id, int64_t before, struct top_n *n,
                             struct error *error)
 {
-    struct rows q;
-    rows_open(&q, r,
-              "SELECT number FROM items INDEXED BY items_batch WHERE batch_id = ? AND number < ?"
-              " ORDER BY number DESC LIMIT ?");
-    rows_put_id(&q, batch_id);
-    rows_put(&q, before);
-    rows_put(&q, NEWEST);
-    return newest_offer(n, &q, error);
+    struct sql_stmt q;
+    sql_stmt_open(&q, r,
+                  "SELECT number FROM items INDEXED BY items_batch WHERE batch_id = ? AND number < ?"
+                  " ORDER BY number DESC LIMIT ?");
+    sql_stmt_put_id(&q, batch_id);
+    sql_stmt_put(&q, before);
+    sql_stmt_put(&q, TOP_N);
+    return top_n_offer(n, &q, error);
 }
 
-static enum err offer_state(struct reader *r, int64_t kind, int64_t state, int64_t before, struct newest *n,
-                            struct error *error)
+static enum err offer_state(struct store_reader *r, int64_t kind, int64_t state, int64_t before,
+                            struct top_n *n, struct error *error)
 {
-    struct rows q;
-    rows_open(&q, r,
-              "SELECT number FROM items INDEXED BY items_state WHERE kind = ? AND state = ? AND number < ?"
-              " ORDER BY number DESC LIMIT ?");
-    rows_put(&q, kind);
-    rows_put(&q, state);
-    rows_put(&q, before);
-    rows_put(&q, NEWEST);
-    return newest_offer(n, &q, error);
+    struct sql_stmt q;
+    sql_stmt_open(
+        &q, r,
+        "SELECT number FROM items INDEXED BY items_state WHERE kind = ? AND state = ? AND number < ?"
+        " ORDER BY number DESC LIMIT ?");
+    sql_stmt_put(&q, kind);
+    sql_stmt_put(&q, state);
+    sql_stmt_put(&q, before);
+    sql_stmt_put(&q, TOP_N);
+    return top_n_offer(n, &q, error);
 }
 
 /* Those that have expired, but are active by their rows until they are swept. */
-static enum err offer_due(struct reader *r, int64_t now, int64_t before, struct newest *n,
+static enum err offer_due(struct store_reader *r, int64_t now, int64_t before, struct top_n *n,
                           struct error *error)
 {
-    struct rows q;
-    rows_open(
+    struct sql_stmt q;
+    sql_stmt_open(
         &q, r,
         "SELECT number FROM items INDEXED BY items_due WHERE state = 0 AND expires_at <= ? AND number < ?");
-    rows_put(&q, now);
-    rows_put(&q, before);
-    return newest_offer(n, &q, error);
+    sql_stmt_put(&q, now);
+    sql_stmt_put(&q, before);
+    return top_n_offer(n, &q, error);
 }
 
-static enum err offer_states(struct reader *r, const struct item_filter *f, int64_t now, int64_t before,
-                             struct newest *n, struct error *error)
+static enum err offer_states(struct store_reader *r, const struct item_filter *f, int64_t now, int64_t before,
+                             struct top_n *n, struct error *error)
 {
     enum err e = OK;
     for (int64_t kind = OVERLAY_DELIST; e == OK && kind <= OVERLAY_ALLOW; kind++)
@@ -148,8 +150,8 @@ static enum err offer_states(struct reader *r, const struct item_filter *f, int6
     return e;
 }
 
-static enum err collect(struct reader *r, const struct item_filter *f, int64_t now, int64_t before,
-                        bool narrow, struct newest *n, struct error *error)
+static enum err collect(struct store_reader *r, const struct item_filter *f, int64_t now, int64_t before,
+                        bool narrow, struct top_n *n, struct error *error)
 {
     n->count = 0;
     if (f->has_covers)
@@ -174,11 +176,11 @@ static bool passes(const struct item_filter *f, const struct item *item)
            (f->expires_before == 0 || item->expires_at < f->expires_before);
 }
 
-enum err items_each(struct reader *r, const struct item_filter *filter, int64_t now,
+enum err items_each(struct store_reader *r, const struct item_filter *filter, int64_t now,
                     bool (*take)(void *context, const struct item *item), void *context, struct error *error)
 {
     struct item_filter f = *filter;
-    struct newest n;
+    struct top_n n;
     struct item item;
     uint8_t id[16];
     int64_t before = f.before != 0 && f.before < INT64_MAX ? (int64_t)f.before : INT64_MAX;
@@ -187,7 +189,7 @@ enum err items_each(struct reader *r, const struct item_filter *filter, int64_t 
 
     if (f.reached != NULL)
         *f.reached = 0;
-    if (f.batch_id != NULL && !delist_parse_id(f.batch_id, id))
+    if (f.batch_id != NULL && !store_parse_id(f.batch_id, id))
         return OK; /* none has such a batch */
     f.within.subdomains = f.within.family == RANGE_NAME;
     for (unsigned looked_at = 0;;) {
@@ -195,17 +197,17 @@ enum err items_each(struct reader *r, const struct item_filter *filter, int64_t 
             e = look_within(r, &f.within, &wide, error);
         if (e == OK)
             e = collect(r, &f, now, before, !wide, &n, error);
-        newest_sort(&n);
+        top_n_sort(&n);
         for (unsigned i = 0; e == OK && i < n.count; i++) {
             e = items_find_number(r, (uint64_t)n.number[i], now, &item, error);
             if (e == OK && passes(&f, &item) && !take(context, &item))
                 return OK;
             e = e == ERR_REFUSED ? OK : e; /* it is damaged */
         }
-        if (e != OK || n.count < NEWEST)
+        if (e != OK || n.count < TOP_N)
             return e;
-        before = n.number[NEWEST - 1];
-        looked_at += NEWEST;
+        before = n.number[TOP_N - 1];
+        looked_at += TOP_N;
         if (f.reached != NULL && looked_at >= LOOKED) {
             *f.reached = (uint64_t)before;
             return OK;

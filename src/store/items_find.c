@@ -1,6 +1,6 @@
 /* Finding and listing items. */
-#include "store/items.h"
 #include "store/cidr_key.h"
+#include "store/items.h"
 #include "store/sql_stmt.h"
 
 #include <string.h>
@@ -15,21 +15,21 @@
                " requester, reason"
 
 /* Reads the fields of a row from its first on; false: it is damaged, which has been logged. */
-static bool read_short(struct rows *q, int64_t now, struct item *item)
+static bool read_short(struct sql_stmt *q, int64_t now, struct item *item)
 {
     size_t size;
-    item->number = (uint64_t)rows_number(q);
-    item->kind = (enum overlay_kind)rows_choice(q, OVERLAY_ALLOW);
-    item->state = (enum item_state)rows_choice(q, ITEM_RELISTED);
-    q->bad |= !rows_range(q, &item->range);
-    rows_mask(q, &item->lists);
-    rows_mask(q, &item->over);
-    item->sticky = rows_bool(q);
-    int64_t code = rows_number_or(q, 0);
-    const void *text = rows_blob(q, &size);
-    item->expires_at = rows_number(q);
+    item->number = (uint64_t)sql_stmt_number(q);
+    item->kind = (enum overlay_kind)sql_stmt_choice(q, OVERLAY_ALLOW);
+    item->state = (enum item_state)sql_stmt_choice(q, ITEM_RELISTED);
+    q->bad |= !sql_stmt_range(q, &item->range);
+    sql_stmt_mask(q, &item->lists);
+    sql_stmt_mask(q, &item->over);
+    item->sticky = sql_stmt_bool(q);
+    int64_t code = sql_stmt_number_or(q, 0);
+    const void *text = sql_stmt_blob(q, &size);
+    item->expires_at = sql_stmt_number(q);
     if (q->bad || code < 0 || code > UINT32_MAX || size >= sizeof(item->text)) {
-        rows_log_bad(q, "item", (int64_t)item->number);
+        sql_stmt_log_bad(q, "item", (int64_t)item->number);
         return false;
     }
     item->code = (uint32_t)code;
@@ -41,32 +41,32 @@ static bool read_short(struct rows *q, int64_t now, struct item *item)
     return true;
 }
 
-static bool read_item(struct rows *q, int64_t now, struct item *item)
+static bool read_item(struct sql_stmt *q, int64_t now, struct item *item)
 {
     if (!read_short(q, now, item))
         return false;
-    rows_id(q, item->id);
-    item->created_at = rows_number(q);
-    item->updated_at = rows_number(q);
-    item->ended_at = rows_number_or(q, 0);
-    item->revision = (uint64_t)rows_number(q);
-    rows_id(q, item->batch_id);
-    rows_text(q, item->origin, sizeof(item->origin));
-    rows_text(q, item->created_by, sizeof(item->created_by));
-    rows_text(q, item->ended_by, sizeof(item->ended_by));
-    rows_text(q, item->requester, sizeof(item->requester));
-    rows_text(q, item->reason, sizeof(item->reason));
+    sql_stmt_id(q, item->id);
+    item->created_at = sql_stmt_number(q);
+    item->updated_at = sql_stmt_number(q);
+    item->ended_at = sql_stmt_number_or(q, 0);
+    item->revision = (uint64_t)sql_stmt_number(q);
+    sql_stmt_id(q, item->batch_id);
+    sql_stmt_text(q, item->origin, sizeof(item->origin));
+    sql_stmt_text(q, item->created_by, sizeof(item->created_by));
+    sql_stmt_text(q, item->ended_by, sizeof(item->ended_by));
+    sql_stmt_text(q, item->requester, sizeof(item->requester));
+    sql_stmt_text(q, item->reason, sizeof(item->reason));
     if (q->bad)
-        rows_log_bad(q, "item", (int64_t)item->number);
+        sql_stmt_log_bad(q, "item", (int64_t)item->number);
     return !q->bad;
 }
 
 /* The item of the one row that is left to be taken; ERR_REFUSED and no text if there is none to be used. */
-static enum err take_one(struct rows *q, int64_t now, struct item *out, struct error *error)
+static enum err take_one(struct sql_stmt *q, int64_t now, struct item *out, struct error *error)
 {
     struct item item;
-    bool found = rows_next(q) && read_item(q, now, &item);
-    enum err e = rows_close(q, error);
+    bool found = sql_stmt_next(q) && read_item(q, now, &item);
+    enum err e = sql_stmt_close(q, error);
     if (e == OK && !found)
         return error_set(error, ERR_REFUSED, "%s", "");
     if (e == OK)
@@ -74,25 +74,25 @@ static enum err take_one(struct rows *q, int64_t now, struct item *out, struct e
     return e;
 }
 
-enum err items_find_number(struct reader *r, uint64_t number, int64_t now, struct item *out,
+enum err items_find_number(struct store_reader *r, uint64_t number, int64_t now, struct item *out,
                            struct error *error)
 {
-    struct rows q;
-    rows_open(&q, r, "SELECT " ITEM_FULL " FROM items WHERE number = ?");
-    rows_put(&q, (int64_t)number);
+    struct sql_stmt q;
+    sql_stmt_open(&q, r, "SELECT " ITEM_FULL " FROM items WHERE number = ?");
+    sql_stmt_put(&q, (int64_t)number);
     return take_one(&q, now, out, error);
 }
 
-enum err items_find(struct reader *r, enum overlay_kind kind, const char *id, int64_t now, struct item *out,
-                    struct error *error)
+enum err items_find(struct store_reader *r, enum overlay_kind kind, const char *id, int64_t now,
+                    struct item *out, struct error *error)
 {
-    struct rows q;
+    struct sql_stmt q;
     uint8_t bytes[16];
-    if (!delist_parse_id(id, bytes))
+    if (!store_parse_id(id, bytes))
         return error_set(error, ERR_REFUSED, "%s", "");
-    rows_open(&q, r, "SELECT " ITEM_FULL " FROM items WHERE id = ? AND kind = ?");
-    rows_put_blob(&q, bytes, sizeof(bytes));
-    rows_put(&q, kind);
+    sql_stmt_open(&q, r, "SELECT " ITEM_FULL " FROM items WHERE id = ? AND kind = ?");
+    sql_stmt_put_blob(&q, bytes, sizeof(bytes));
+    sql_stmt_put(&q, kind);
     return take_one(&q, now, out, error);
 }
 
@@ -110,23 +110,23 @@ static bool is_same(const struct item *a, const struct item *b, int64_t toleranc
                                        memcmp(a->text, b->text, a->text[0] + (size_t)1) == 0);
 }
 
-enum err items_find_same(struct reader *r, const struct item *like, int64_t tolerance, int64_t now,
+enum err items_find_same(struct store_reader *r, const struct item *like, int64_t tolerance, int64_t now,
                          bool *found, struct item *out, struct error *error)
 {
-    struct rows q;
+    struct sql_stmt q;
     struct item item;
     bool same = false;
 
-    rows_open(&q, r,
-              "SELECT " ITEM_FULL
-              " FROM items INDEXED BY items_cover WHERE cover = ? AND kind = ? AND state = 0"
-              " ORDER BY number DESC");
-    rows_put_cover(&q, &like->range);
-    rows_put(&q, like->kind);
-    while (!same && rows_next(&q))
+    sql_stmt_open(&q, r,
+                  "SELECT " ITEM_FULL
+                  " FROM items INDEXED BY items_cover WHERE cover = ? AND kind = ? AND state = 0"
+                  " ORDER BY number DESC");
+    sql_stmt_put_cover(&q, &like->range);
+    sql_stmt_put(&q, like->kind);
+    while (!same && sql_stmt_next(&q))
         same = read_item(&q, now, &item) && item.state == ITEM_ACTIVE && list_mask_is_empty(&item.over) &&
                is_same(&item, like, tolerance);
-    enum err e = rows_close(&q, error);
+    enum err e = sql_stmt_close(&q, error);
     if (e != OK)
         return e;
     *found = same;
@@ -137,7 +137,7 @@ enum err items_find_same(struct reader *r, const struct item *like, int64_t tole
 
 /* ---- By start, feed and time ---- */
 
-enum err items_each_active(struct reader *r, int64_t now,
+enum err items_each_active(struct store_reader *r, int64_t now,
                            bool (*take)(void *context, const struct item *item), void *context,
                            struct error *error)
 {
@@ -146,60 +146,61 @@ enum err items_each_active(struct reader *r, int64_t now,
     bool more = true;
 
     for (int64_t kind = OVERLAY_DELIST; e == OK && more && kind <= OVERLAY_ALLOW; kind++) {
-        struct rows q;
-        rows_open(&q, r,
-                  "SELECT " ITEM_SHORT " FROM items INDEXED BY items_state WHERE kind = ? AND state = 0"
-                  " ORDER BY number");
-        rows_put(&q, kind);
-        while (more && rows_next(&q))
+        struct sql_stmt q;
+        sql_stmt_open(&q, r,
+                      "SELECT " ITEM_SHORT " FROM items INDEXED BY items_state WHERE kind = ? AND state = 0"
+                      " ORDER BY number");
+        sql_stmt_put(&q, kind);
+        while (more && sql_stmt_next(&q))
             if (read_short(&q, now, &item) && item.state == ITEM_ACTIVE)
                 more = take(context, &item);
-        e = rows_close(&q, error);
+        e = sql_stmt_close(&q, error);
     }
     return e;
 }
 
-enum err items_each_watched(struct reader *r, unsigned list, int64_t now,
+enum err items_each_watched(struct store_reader *r, unsigned list, int64_t now,
                             bool (*take)(void *context, const struct watched *w), void *context,
                             struct error *error)
 {
-    struct rows q;
+    struct sql_stmt q;
     struct watched w;
     bool more = true;
 
-    rows_open(&q, r,
-              "SELECT number, held, fulfilled, gone_since, cover, bounds, subdomains FROM watches"
-              " WHERE list = ? AND expires_at > ? AND (over = 0 OR fulfilled = 1) ORDER BY first");
-    rows_put(&q, list);
-    rows_put(&q, now);
-    while (more && rows_next(&q)) {
-        w.number = (uint64_t)rows_number(&q);
-        w.held = rows_bool(&q);
-        w.fulfilled = rows_bool(&q);
-        w.gone_since = rows_number_or(&q, 0);
-        if (!rows_range(&q, &w.range) || q.bad)
-            rows_log_bad(&q, "watched item", (int64_t)w.number);
+    sql_stmt_open(&q, r,
+                  "SELECT number, held, fulfilled, gone_since, cover, bounds, subdomains FROM watches"
+                  " WHERE list = ? AND expires_at > ? AND (over = 0 OR fulfilled = 1) ORDER BY first");
+    sql_stmt_put(&q, list);
+    sql_stmt_put(&q, now);
+    while (more && sql_stmt_next(&q)) {
+        w.number = (uint64_t)sql_stmt_number(&q);
+        w.held = sql_stmt_bool(&q);
+        w.fulfilled = sql_stmt_bool(&q);
+        w.gone_since = sql_stmt_number_or(&q, 0);
+        if (!sql_stmt_range(&q, &w.range) || q.bad)
+            sql_stmt_log_bad(&q, "watched item", (int64_t)w.number);
         else
             more = take(context, &w);
     }
-    return rows_close(&q, error);
+    return sql_stmt_close(&q, error);
 }
 
-enum err items_each_due(struct reader *r, int64_t now, bool (*take)(void *context, const struct item *item),
-                        void *context, struct error *error)
+enum err items_each_due(struct store_reader *r, int64_t now,
+                        bool (*take)(void *context, const struct item *item), void *context,
+                        struct error *error)
 {
-    struct rows q;
+    struct sql_stmt q;
     struct item item;
     uint64_t numbers[ITEMS_DUE];
     unsigned count = 0;
     bool more = true;
 
-    rows_open(&q, r,
-              "SELECT number FROM items INDEXED BY items_due WHERE state = 0 AND expires_at <= ?"
-              " ORDER BY expires_at LIMIT ?");
-    rows_put(&q, now);
-    rows_put(&q, ITEMS_DUE);
-    enum err e = rows_numbers(&q, numbers, ITEMS_DUE, &count, error);
+    sql_stmt_open(&q, r,
+                  "SELECT number FROM items INDEXED BY items_due WHERE state = 0 AND expires_at <= ?"
+                  " ORDER BY expires_at LIMIT ?");
+    sql_stmt_put(&q, now);
+    sql_stmt_put(&q, ITEMS_DUE);
+    enum err e = sql_stmt_numbers(&q, numbers, ITEMS_DUE, &count, error);
     for (unsigned i = 0; e == OK && more && i < count; i++) {
         e = items_find_number(r, numbers[i], now, &item, error);
         if (e == OK)
@@ -218,62 +219,63 @@ struct happened {
 };
 
 /* Counts the rows of q (time, lists, range) that hold `key`, on `list`. */
-static enum err count_rows(struct rows *q, const struct range *key, unsigned list, struct happened *sum,
+static enum err count_rows(struct sql_stmt *q, const struct range *key, unsigned list, struct happened *sum,
                            struct error *error)
 {
     struct range range;
     struct list_mask lists;
 
-    while (rows_next(q)) {
-        int64_t time = rows_number(q);
-        rows_mask(q, &lists);
-        if (!rows_range(q, &range) || q->bad || !list_mask_has(&lists, list) || !range_contains(&range, key))
+    while (sql_stmt_next(q)) {
+        int64_t time = sql_stmt_number(q);
+        sql_stmt_mask(q, &lists);
+        if (!sql_stmt_range(q, &range) || q->bad || !list_mask_has(&lists, list) ||
+            !range_contains(&range, key))
             continue;
         sum->count++;
         if (time > sum->last)
             sum->last = time;
     }
-    return rows_close(q, error);
+    return sql_stmt_close(q, error);
 }
 
-static enum err count_removals(struct reader *r, const struct place *cover, const struct range *key,
+static enum err count_removals(struct store_reader *r, const struct cidr_key *cover, const struct range *key,
                                unsigned list, int64_t since, struct happened *sum, struct error *error)
 {
-    struct rows q;
-    rows_open(&q, r,
-              "SELECT created_at, lists, cover, bounds, subdomains FROM items INDEXED BY items_removals"
-              " WHERE cover = ? AND kind = 0 AND origin = 'request' AND created_at >= ?");
-    rows_put_blob(&q, cover->cover, cover->cover_size);
-    rows_put(&q, since);
+    struct sql_stmt q;
+    sql_stmt_open(&q, r,
+                  "SELECT created_at, lists, cover, bounds, subdomains FROM items INDEXED BY items_removals"
+                  " WHERE cover = ? AND kind = 0 AND origin = 'request' AND created_at >= ?");
+    sql_stmt_put_blob(&q, cover->cover, cover->cover_size);
+    sql_stmt_put(&q, since);
     return count_rows(&q, key, list, sum, error);
 }
 
 _Static_assert(EVENT_RELISTED == 6, "as the statement and its index have it");
 
-static enum err count_relists(struct reader *r, const struct place *cover, const struct range *key,
+static enum err count_relists(struct store_reader *r, const struct cidr_key *cover, const struct range *key,
                               unsigned list, int64_t since, struct happened *sum, struct error *error)
 {
-    struct rows q;
-    rows_open(&q, r,
-              "SELECT e.time, e.lists, e.cover, e.bounds, e.subdomains"
-              " FROM events e INDEXED BY events_relisted CROSS JOIN items i ON i.id = e.item_id"
-              " WHERE e.cover = ? AND e.kind = 6 AND e.time >= ? AND i.origin = 'request'");
-    rows_put_blob(&q, cover->cover, cover->cover_size);
-    rows_put(&q, since);
+    struct sql_stmt q;
+    sql_stmt_open(&q, r,
+                  "SELECT e.time, e.lists, e.cover, e.bounds, e.subdomains"
+                  " FROM events e INDEXED BY events_relisted CROSS JOIN items i ON i.id = e.item_id"
+                  " WHERE e.cover = ? AND e.kind = 6 AND e.time >= ? AND i.origin = 'request'");
+    sql_stmt_put_blob(&q, cover->cover, cover->cover_size);
+    sql_stmt_put(&q, since);
     return count_rows(&q, key, list, sum, error);
 }
 
-enum err items_count_removals(struct reader *r, const struct range *range, unsigned list, int64_t since,
+enum err items_count_removals(struct store_reader *r, const struct range *range, unsigned list, int64_t since,
                               struct removal_count *out, struct error *error)
 {
     struct happened removals = { 0, 0 }, relists = { 0, 0 };
     struct range key = range_head(range);
-    struct place cover;
+    struct cidr_key cover;
     enum err e = OK;
 
     if (list >= LISTS_MAX)
         return error_set(error, ERR_LIMIT, "there is no list %u", list);
-    for (unsigned step = 0; e == OK && place_above(&key, step, &cover); step++) {
+    for (unsigned step = 0; e == OK && cidr_key_above(&key, step, &cover); step++) {
         e = count_removals(r, &cover, &key, list, since, &removals, error);
         if (e == OK)
             e = count_relists(r, &cover, &key, list, since, &relists, error);

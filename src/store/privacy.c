@@ -52,11 +52,11 @@ void privacy_requester(enum privacy privacy, char *text)
 static enum err sweep(struct store *s, const char *sql, int64_t until, bool *more, unsigned *rows,
                       struct error *error)
 {
-    struct rows q;
-    rows_open_write(&q, s, sql);
-    rows_put(&q, until);
-    rows_put(&q, SWEEP);
-    enum err e = rows_finish(&q, error);
+    struct sql_stmt q;
+    sql_stmt_open_write(&q, s, sql);
+    sql_stmt_put(&q, until);
+    sql_stmt_put(&q, SWEEP);
+    enum err e = sql_stmt_finish(&q, error);
     if (e == OK) {
         int changed = sqlite3_changes(s->writer.db);
         *more |= changed >= SWEEP;
@@ -87,16 +87,16 @@ static enum err sweep_people(struct store *s, int64_t until, bool *more, unsigne
 /* Notes the last event that goes now: whoever asks for what came after an earlier one has missed some. */
 static enum err note_gone(struct store *s, int64_t until, struct error *error)
 {
-    struct rows q;
-    rows_open_write(
+    struct sql_stmt q;
+    sql_stmt_open_write(
         &q, s,
         "INSERT INTO facts (name, value) SELECT 'events_gone', max(sequence) FROM"
         " (SELECT sequence FROM events INDEXED BY events_time WHERE time <= ? ORDER BY time LIMIT ?)"
         " HAVING max(sequence) IS NOT NULL"
         " ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)");
-    rows_put(&q, until);
-    rows_put(&q, SWEEP);
-    return rows_finish(&q, error);
+    sql_stmt_put(&q, until);
+    sql_stmt_put(&q, SWEEP);
+    return sql_stmt_finish(&q, error);
 }
 
 static enum err sweep_history(struct store *s, int64_t until, bool *more, unsigned *rows, struct error *error)

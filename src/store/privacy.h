@@ -33,7 +33,7 @@ enum err privacy_sweep(struct store *s, const struct retention *retention, int64
  * as stored): table, id of the row, its time, field and value. Of a removal request that came from the
  * subject all fields are; elsewhere those that name it. What is neither kind of address has no data. Reads
  * all rows. */
-enum err privacy_each(struct reader *r, const char *subject,
+enum err privacy_each(struct store_reader *r, const char *subject,
                       bool (*take)(void *context, const char *table, const char *id, int64_t time,
                                    const char *field, const char *value),
                       void *context, struct error *error) must_use;

@@ -63,7 +63,7 @@ static bool canonical(const char *subject, char out[RANGE_TEXT])
     OF_SUBJECT " OR holds(contact_name, ?1) OR holds(company, ?1) OR holds(details, ?1) OR holds(reply, ?1)"
 _Static_assert(EVENT_REQUESTED == 7, "as the statements have it");
 
-static const struct table {
+static const struct hash_index {
     const char *name;
     const char *select; /* id or NULL, number, time, whether all fields are meant, fields */
     const char *erase;
@@ -105,15 +105,15 @@ typedef bool take_field(void *context, const char *table, const char *id, int64_
                         const char *value);
 
 /* Gives out the fields of a row. */
-static bool take_row(struct rows *q, const struct table *table, const char *subject, take_field *take,
-                     void *context)
+static bool take_row(struct sql_stmt *q, const struct hash_index *table, const char *subject,
+                     take_field *take, void *context)
 {
-    char id[DELIST_ID];
+    char id[STORE_ID];
     bool more = true;
 
-    rows_id(q, id);
-    int64_t number = rows_number(q), time = rows_number(q);
-    bool all = rows_bool(q);
+    sql_stmt_id(q, id);
+    int64_t number = sql_stmt_number(q), time = sql_stmt_number(q);
+    bool all = sql_stmt_bool(q);
     if (id[0] == '\0')
         snprintf(id, sizeof(id), "%lld", (long long)number);
     for (size_t i = 0; more && table->fields[i] != NULL; i++) {
@@ -124,7 +124,7 @@ static bool take_row(struct rows *q, const struct table *table, const char *subj
     return more;
 }
 
-enum err privacy_each(struct reader *r, const char *subject, take_field *take, void *context,
+enum err privacy_each(struct store_reader *r, const char *subject, take_field *take, void *context,
                       struct error *error)
 {
     char text[RANGE_TEXT];
@@ -132,12 +132,12 @@ enum err privacy_each(struct reader *r, const char *subject, take_field *take, v
     enum err e = OK;
 
     for (size_t i = 0; e == OK && more && i < ARRAY_SIZE(tables); i++) {
-        struct rows q;
-        rows_open(&q, r, tables[i].select);
-        rows_put_text(&q, text);
-        while (more && rows_next(&q))
+        struct sql_stmt q;
+        sql_stmt_open(&q, r, tables[i].select);
+        sql_stmt_put_text(&q, text);
+        while (more && sql_stmt_next(&q))
             more = take_row(&q, &tables[i], text, take, context);
-        e = rows_close(&q, error);
+        e = sql_stmt_close(&q, error);
     }
     return e;
 }
@@ -150,10 +150,10 @@ enum err privacy_erase(struct store *s, const char *subject, uint64_t *rows, str
 
     /* Events first: they are found by the requests. */
     for (size_t i = 0; e == OK && canonical(subject, text) && i < ARRAY_SIZE(tables); i++) {
-        struct rows q;
-        rows_open_write(&q, s, tables[i].erase);
-        rows_put_text(&q, text);
-        e = rows_finish(&q, error);
+        struct sql_stmt q;
+        sql_stmt_open_write(&q, s, tables[i].erase);
+        sql_stmt_put_text(&q, text);
+        e = sql_stmt_finish(&q, error);
         if (e == OK)
             erased += (uint64_t)sqlite3_changes(s->writer.db);
     }

@@ -10,11 +10,11 @@
     " contact_name, email, company, details, category, fixed, lang, client, reply, decided_by, proof, "      \
     "revision"
 
-static void put_proof(struct rows *q, const struct removal_request *request)
+static void put_proof(struct sql_stmt *q, const struct removal_request *request)
 {
     static const uint8_t none[sizeof(request->proof)];
     bool has = memcmp(request->proof, none, sizeof(none)) != 0;
-    rows_put_blob(q, request->proof, has ? sizeof(request->proof) : 0);
+    sql_stmt_put_blob(q, request->proof, has ? sizeof(request->proof) : 0);
 }
 
 /* Whether it says who asked. */
@@ -26,52 +26,53 @@ static bool has_people(const struct removal_request *r)
 
 enum err requests_add(struct store *s, const struct removal_request *request, struct error *error)
 {
-    struct rows q;
-    rows_open_write(&q, s,
-                    "INSERT INTO requests (id, status, cover, bounds, subdomains, lists, removed, created_at,"
-                    " updated_at, effective_by, contact_name, email, company, details, category, fixed, lang,"
-                    " client, reply, decided_by, proof, revision, people)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)");
-    rows_put_id(&q, request->id);
-    rows_put(&q, request->status);
-    rows_put_range(&q, &request->range);
-    rows_put_mask(&q, &request->lists);
-    rows_put_mask(&q, &request->removed);
-    rows_put(&q, request->created_at);
-    rows_put(&q, request->updated_at);
-    rows_put_time(&q, request->effective_by);
-    rows_put_text(&q, request->contact_name);
-    rows_put_text(&q, request->email);
-    rows_put_text(&q, request->company);
-    rows_put_text(&q, request->details);
-    rows_put_text(&q, request->category);
-    rows_put(&q, request->fixed);
-    rows_put_text(&q, request->lang);
-    rows_put_text(&q, request->client);
-    rows_put_text(&q, request->reply);
-    rows_put_text(&q, request->decided_by);
+    struct sql_stmt q;
+    sql_stmt_open_write(
+        &q, s,
+        "INSERT INTO requests (id, status, cover, bounds, subdomains, lists, removed, created_at,"
+        " updated_at, effective_by, contact_name, email, company, details, category, fixed, lang,"
+        " client, reply, decided_by, proof, revision, people)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)");
+    sql_stmt_put_id(&q, request->id);
+    sql_stmt_put(&q, request->status);
+    sql_stmt_put_range(&q, &request->range);
+    sql_stmt_put_mask(&q, &request->lists);
+    sql_stmt_put_mask(&q, &request->removed);
+    sql_stmt_put(&q, request->created_at);
+    sql_stmt_put(&q, request->updated_at);
+    sql_stmt_put_time(&q, request->effective_by);
+    sql_stmt_put_text(&q, request->contact_name);
+    sql_stmt_put_text(&q, request->email);
+    sql_stmt_put_text(&q, request->company);
+    sql_stmt_put_text(&q, request->details);
+    sql_stmt_put_text(&q, request->category);
+    sql_stmt_put(&q, request->fixed);
+    sql_stmt_put_text(&q, request->lang);
+    sql_stmt_put_text(&q, request->client);
+    sql_stmt_put_text(&q, request->reply);
+    sql_stmt_put_text(&q, request->decided_by);
     put_proof(&q, request);
-    rows_put(&q, has_people(request));
-    return rows_finish(&q, error);
+    sql_stmt_put(&q, has_people(request));
+    return sql_stmt_finish(&q, error);
 }
 
 enum err requests_change(struct store *s, struct removal_request *request, struct error *error)
 {
-    struct rows q;
-    rows_open_write(
+    struct sql_stmt q;
+    sql_stmt_open_write(
         &q, s,
         "UPDATE requests SET status = ?, removed = ?, updated_at = ?, effective_by = ?, reply = ?,"
         " decided_by = ?, proof = ?, revision = revision + 1 WHERE id = ? RETURNING revision");
-    rows_put(&q, request->status);
-    rows_put_mask(&q, &request->removed);
-    rows_put(&q, request->updated_at);
-    rows_put_time(&q, request->effective_by);
-    rows_put_text(&q, request->reply);
-    rows_put_text(&q, request->decided_by);
+    sql_stmt_put(&q, request->status);
+    sql_stmt_put_mask(&q, &request->removed);
+    sql_stmt_put(&q, request->updated_at);
+    sql_stmt_put_time(&q, request->effective_by);
+    sql_stmt_put_text(&q, request->reply);
+    sql_stmt_put_text(&q, request->decided_by);
     put_proof(&q, request);
-    rows_put_id(&q, request->id);
-    uint64_t revision = rows_next(&q) ? (uint64_t)rows_number(&q) : 0;
-    enum err e = rows_finish(&q, error);
+    sql_stmt_put_id(&q, request->id);
+    uint64_t revision = sql_stmt_next(&q) ? (uint64_t)sql_stmt_number(&q) : 0;
+    enum err e = sql_stmt_finish(&q, error);
     if (e == OK && revision == 0)
         return error_set(error, ERR_SYSTEM, "%s: request %s is not there", s->path, request->id);
     if (e == OK)
@@ -79,53 +80,54 @@ enum err requests_change(struct store *s, struct removal_request *request, struc
     return e;
 }
 
-static bool request_read(struct rows *q, struct removal_request *r)
+static bool request_read(struct sql_stmt *q, struct removal_request *r)
 {
     size_t size;
-    int64_t number = rows_number(q);
-    rows_id(q, r->id);
-    r->status = (enum request_status)rows_choice(q, REQUEST_DENIED);
-    q->bad |= !rows_range(q, &r->range);
-    rows_mask(q, &r->lists);
-    rows_mask(q, &r->removed);
-    r->created_at = rows_number(q);
-    r->updated_at = rows_number(q);
-    r->effective_by = rows_number_or(q, 0);
-    rows_text(q, r->contact_name, sizeof(r->contact_name));
-    rows_text(q, r->email, sizeof(r->email));
-    rows_text(q, r->company, sizeof(r->company));
-    rows_text(q, r->details, sizeof(r->details));
-    rows_text(q, r->category, sizeof(r->category));
-    r->fixed = rows_bool(q);
-    rows_text(q, r->lang, sizeof(r->lang));
-    rows_text(q, r->client, sizeof(r->client));
-    rows_text(q, r->reply, sizeof(r->reply));
-    rows_text(q, r->decided_by, sizeof(r->decided_by));
-    const void *proof = rows_blob(q, &size);
-    r->revision = (uint64_t)rows_number(q);
+    int64_t number = sql_stmt_number(q);
+    sql_stmt_id(q, r->id);
+    r->status = (enum request_status)sql_stmt_choice(q, REQUEST_DENIED);
+    q->bad |= !sql_stmt_range(q, &r->range);
+    sql_stmt_mask(q, &r->lists);
+    sql_stmt_mask(q, &r->removed);
+    r->created_at = sql_stmt_number(q);
+    r->updated_at = sql_stmt_number(q);
+    r->effective_by = sql_stmt_number_or(q, 0);
+    sql_stmt_text(q, r->contact_name, sizeof(r->contact_name));
+    sql_stmt_text(q, r->email, sizeof(r->email));
+    sql_stmt_text(q, r->company, sizeof(r->company));
+    sql_stmt_text(q, r->details, sizeof(r->details));
+    sql_stmt_text(q, r->category, sizeof(r->category));
+    r->fixed = sql_stmt_bool(q);
+    sql_stmt_text(q, r->lang, sizeof(r->lang));
+    sql_stmt_text(q, r->client, sizeof(r->client));
+    sql_stmt_text(q, r->reply, sizeof(r->reply));
+    sql_stmt_text(q, r->decided_by, sizeof(r->decided_by));
+    const void *proof = sql_stmt_blob(q, &size);
+    r->revision = (uint64_t)sql_stmt_number(q);
     memset(r->proof, 0, sizeof(r->proof));
     if (size == sizeof(r->proof))
         memcpy(r->proof, proof, size);
     else
         q->bad |= size != 0;
     if (q->bad)
-        rows_log_bad(q, "request", number);
+        sql_stmt_log_bad(q, "request", number);
     return !q->bad;
 }
 
-enum err requests_find(struct reader *r, const char *id, struct removal_request *out, struct error *error)
+enum err requests_find(struct store_reader *r, const char *id, struct removal_request *out,
+                       struct error *error)
 {
-    struct rows q;
+    struct sql_stmt q;
     uint8_t bytes[16];
     struct removal_request request;
     bool found = false;
     enum err e = OK;
 
-    if (delist_parse_id(id, bytes)) {
-        rows_open(&q, r, "SELECT " REQUEST_FIELDS " FROM requests WHERE id = ?");
-        rows_put_blob(&q, bytes, sizeof(bytes));
-        found = rows_next(&q) && request_read(&q, &request);
-        e = rows_close(&q, error);
+    if (store_parse_id(id, bytes)) {
+        sql_stmt_open(&q, r, "SELECT " REQUEST_FIELDS " FROM requests WHERE id = ?");
+        sql_stmt_put_blob(&q, bytes, sizeof(bytes));
+        found = sql_stmt_next(&q) && request_read(&q, &request);
+        e = sql_stmt_close(&q, error);
     }
     if (e == OK && !found)
         return error_set(error, ERR_REFUSED, "%s", "");
@@ -137,46 +139,46 @@ enum err requests_find(struct reader *r, const char *id, struct removal_request 
 /* ---- Repeats ---- */
 
 /* Adds the lists on which active delistings with this cover, that hold `key`, have effect. */
-static enum err find_delisted_at(struct reader *r, const struct place *cover, const struct range *key,
-                                 struct list_mask *lists, struct error *error)
+static enum err find_delisted_at(struct store_reader *r, const struct cidr_key *cover,
+                                 const struct range *key, struct list_mask *lists, struct error *error)
 {
-    struct rows q;
+    struct sql_stmt q;
     struct range range;
     struct list_mask on, over;
 
-    rows_open(&q, r,
-              "SELECT lists, over, cover, bounds, subdomains FROM items INDEXED BY items_cover"
-              " WHERE cover = ? AND kind = 0 AND state = 0");
-    rows_put_blob(&q, cover->cover, cover->cover_size);
-    while (rows_next(&q)) {
-        rows_mask(&q, &on);
-        rows_mask(&q, &over);
+    sql_stmt_open(&q, r,
+                  "SELECT lists, over, cover, bounds, subdomains FROM items INDEXED BY items_cover"
+                  " WHERE cover = ? AND kind = 0 AND state = 0");
+    sql_stmt_put_blob(&q, cover->cover, cover->cover_size);
+    while (sql_stmt_next(&q)) {
+        sql_stmt_mask(&q, &on);
+        sql_stmt_mask(&q, &over);
         on = list_mask_less(&on, &over);
-        if (rows_range(&q, &range) && !q.bad && range_contains(&range, key))
+        if (sql_stmt_range(&q, &range) && !q.bad && range_contains(&range, key))
             list_mask_join(lists, &on);
     }
-    return rows_close(&q, error);
+    return sql_stmt_close(&q, error);
 }
 
 /* The lists on which an active delisting has effect on the first address of `range`, or on the name: a
  * removal may have been for more than was asked, or less. */
-static enum err find_delisted(struct reader *r, const struct range *range, struct list_mask *lists,
+static enum err find_delisted(struct store_reader *r, const struct range *range, struct list_mask *lists,
                               struct error *error)
 {
     struct range key = range_head(range);
-    struct place cover;
+    struct cidr_key cover;
     enum err e = OK;
 
     *lists = (struct list_mask){ { 0 } };
-    for (unsigned step = 0; e == OK && place_above(&key, step, &cover); step++)
+    for (unsigned step = 0; e == OK && cidr_key_above(&key, step, &cover); step++)
         e = find_delisted_at(r, &cover, &key, lists, error);
     return e;
 }
 
-enum err requests_find_same(struct reader *r, const struct range *range, const struct list_mask *lists,
+enum err requests_find_same(struct store_reader *r, const struct range *range, const struct list_mask *lists,
                             bool *found, struct removal_request *out, struct error *error)
 {
-    struct rows q;
+    struct sql_stmt q;
     struct removal_request request;
     struct list_mask delisted;
     bool same = false;
@@ -184,16 +186,16 @@ enum err requests_find_same(struct reader *r, const struct range *range, const s
     enum err e = find_delisted(r, range, &delisted, error);
     if (e != OK)
         return e;
-    rows_open(&q, r,
-              "SELECT " REQUEST_FIELDS
-              " FROM requests INDEXED BY requests_cover WHERE cover = ? AND status < 3"
-              " ORDER BY number DESC");
-    rows_put_cover(&q, range);
-    while (!same && rows_next(&q))
+    sql_stmt_open(&q, r,
+                  "SELECT " REQUEST_FIELDS
+                  " FROM requests INDEXED BY requests_cover WHERE cover = ? AND status < 3"
+                  " ORDER BY number DESC");
+    sql_stmt_put_cover(&q, range);
+    while (!same && sql_stmt_next(&q))
         same = request_read(&q, &request) && range_equals(&request.range, range) &&
                memcmp(&request.lists, lists, sizeof(*lists)) == 0 &&
                (request.status != REQUEST_REMOVED || list_mask_is_within(&request.removed, &delisted));
-    e = rows_close(&q, error);
+    e = sql_stmt_close(&q, error);
     if (e != OK)
         return e;
     *found = same;
@@ -204,26 +206,26 @@ enum err requests_find_same(struct reader *r, const struct range *range, const s
 
 /* ---- The queue ---- */
 
-static enum err find_number(struct reader *r, const char *id, int64_t *number, struct error *error)
+static enum err find_number(struct store_reader *r, const char *id, int64_t *number, struct error *error)
 {
-    struct rows q;
+    struct sql_stmt q;
     uint8_t bytes[16];
     bool found = false;
     enum err e = OK;
 
-    if (delist_parse_id(id, bytes)) {
-        rows_open(&q, r, "SELECT number FROM requests WHERE id = ?");
-        rows_put_blob(&q, bytes, sizeof(bytes));
-        found = rows_next(&q);
+    if (store_parse_id(id, bytes)) {
+        sql_stmt_open(&q, r, "SELECT number FROM requests WHERE id = ?");
+        sql_stmt_put_blob(&q, bytes, sizeof(bytes));
+        found = sql_stmt_next(&q);
         if (found)
-            *number = rows_number(&q);
-        e = rows_close(&q, error);
+            *number = sql_stmt_number(&q);
+        e = sql_stmt_close(&q, error);
     }
     return e == OK && !found ? error_set(error, ERR_REFUSED, "there is no request %.40s to go on after", id)
                              : e;
 }
 
-enum err requests_each(struct reader *r, int status, bool newest, const char *after,
+enum err requests_each(struct store_reader *r, int status, bool newest, const char *after,
                        bool (*take)(void *context, const struct removal_request *request), void *context,
                        struct error *error)
 {
@@ -235,7 +237,7 @@ enum err requests_each(struct reader *r, int status, bool newest, const char *af
           "SELECT " REQUEST_FIELDS " FROM requests INDEXED BY requests_status"
           " WHERE number < ? AND status = ? ORDER BY number DESC" },
     };
-    struct rows q;
+    struct sql_stmt q;
     struct removal_request request;
     int64_t from = newest ? INT64_MAX : 0;
     bool more = true;
@@ -245,29 +247,29 @@ enum err requests_each(struct reader *r, int status, bool newest, const char *af
         if (e != OK)
             return e;
     }
-    rows_open(&q, r, sql[status >= 0][newest]);
-    rows_put(&q, from);
+    sql_stmt_open(&q, r, sql[status >= 0][newest]);
+    sql_stmt_put(&q, from);
     if (status >= 0)
-        rows_put(&q, status);
-    while (more && rows_next(&q))
+        sql_stmt_put(&q, status);
+    while (more && sql_stmt_next(&q))
         if (request_read(&q, &request))
             more = take(context, &request);
-    return rows_close(&q, error);
+    return sql_stmt_close(&q, error);
 }
 
-enum err requests_count_client(struct reader *r, const char *client, int64_t since, unsigned *count,
+enum err requests_count_client(struct store_reader *r, const char *client, int64_t since, unsigned *count,
                                struct error *error)
 {
-    struct rows q;
+    struct sql_stmt q;
     int64_t number = 0;
-    rows_open(
+    sql_stmt_open(
         &q, r,
         "SELECT count(*) FROM requests INDEXED BY requests_client WHERE client = ? AND created_at >= ?");
-    rows_put_text(&q, client);
-    rows_put(&q, since);
-    if (rows_next(&q))
-        number = rows_number(&q);
-    enum err e = rows_close(&q, error);
+    sql_stmt_put_text(&q, client);
+    sql_stmt_put(&q, since);
+    if (sql_stmt_next(&q))
+        number = sql_stmt_number(&q);
+    enum err e = sql_stmt_close(&q, error);
     if (e == OK)
         *count = number < UINT32_MAX ? (unsigned)number : UINT32_MAX;
     return e;

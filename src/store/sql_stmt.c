@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-static sqlite3_stmt *find(struct reader *r, const char *sql, int *rc)
+static sqlite3_stmt *find(struct store_reader *r, const char *sql, int *rc)
 {
     for (unsigned i = 0; i < r->count; i++)
         if (r->statements[i].sql == sql)
@@ -24,9 +24,9 @@ static sqlite3_stmt *find(struct reader *r, const char *sql, int *rc)
     return stmt;
 }
 
-void rows_open(struct rows *q, struct reader *r, const char *sql)
+void sql_stmt_open(struct sql_stmt *q, struct store_reader *r, const char *sql)
 {
-    *q = (struct rows){ .reader = r };
+    *q = (struct sql_stmt){ .reader = r };
     q->stmt = find(r, sql, &q->rc);
     if (q->stmt != NULL && sqlite3_stmt_busy(q->stmt)) { /* used within itself: leave the outer use alone */
         q->stmt = NULL;
@@ -34,42 +34,42 @@ void rows_open(struct rows *q, struct reader *r, const char *sql)
     }
 }
 
-void rows_open_write(struct rows *q, struct store *s, const char *sql)
+void sql_stmt_open_write(struct sql_stmt *q, struct store *s, const char *sql)
 {
-    *q = (struct rows){ .reader = &s->writer, .rc = SQLITE_ABORT };
+    *q = (struct sql_stmt){ .reader = &s->writer, .rc = SQLITE_ABORT };
     if (s->begun && !s->failed)
-        rows_open(q, &s->writer, sql);
+        sql_stmt_open(q, &s->writer, sql);
 }
 
 /* The number of the next parameter, or 0 after an error. */
-static int parameter(struct rows *q)
+static int parameter(struct sql_stmt *q)
 {
     return q->rc == SQLITE_OK ? ++q->at : 0;
 }
 
-void rows_put(struct rows *q, int64_t value)
+void sql_stmt_put(struct sql_stmt *q, int64_t value)
 {
     int at = parameter(q);
     if (at != 0)
         q->rc = sqlite3_bind_int64(q->stmt, at, value);
 }
 
-void rows_put_null(struct rows *q)
+void sql_stmt_put_null(struct sql_stmt *q)
 {
     int at = parameter(q);
     if (at != 0)
         q->rc = sqlite3_bind_null(q->stmt, at);
 }
 
-void rows_put_time(struct rows *q, int64_t time)
+void sql_stmt_put_time(struct sql_stmt *q, int64_t time)
 {
     if (time != 0)
-        rows_put(q, time);
+        sql_stmt_put(q, time);
     else
-        rows_put_null(q);
+        sql_stmt_put_null(q);
 }
 
-void rows_put_text(struct rows *q, const char *text)
+void sql_stmt_put_text(struct sql_stmt *q, const char *text)
 {
     int at = parameter(q);
     if (at != 0)
@@ -77,7 +77,7 @@ void rows_put_text(struct rows *q, const char *text)
                               : sqlite3_bind_text(q->stmt, at, text, -1, SQLITE_STATIC);
 }
 
-static void put_blob(struct rows *q, const void *data, size_t size, sqlite3_destructor_type keep)
+static void put_blob(struct sql_stmt *q, const void *data, size_t size, sqlite3_destructor_type keep)
 {
     int at = parameter(q);
     if (at != 0)
@@ -85,23 +85,23 @@ static void put_blob(struct rows *q, const void *data, size_t size, sqlite3_dest
             size == 0 ? sqlite3_bind_null(q->stmt, at) : sqlite3_bind_blob64(q->stmt, at, data, size, keep);
 }
 
-void rows_put_blob(struct rows *q, const void *data, size_t size)
+void sql_stmt_put_blob(struct sql_stmt *q, const void *data, size_t size)
 {
     put_blob(q, data, size, SQLITE_STATIC);
 }
 
-void rows_put_id(struct rows *q, const char *id)
+void sql_stmt_put_id(struct sql_stmt *q, const char *id)
 {
     uint8_t bytes[16];
     if (*id == '\0')
-        rows_put_null(q);
-    else if (delist_parse_id(id, bytes))
+        sql_stmt_put_null(q);
+    else if (store_parse_id(id, bytes))
         put_blob(q, bytes, sizeof(bytes), SQLITE_TRANSIENT);
     else if (q->rc == SQLITE_OK)
         q->rc = SQLITE_MISMATCH;
 }
 
-void rows_put_mask(struct rows *q, const struct list_mask *mask)
+void sql_stmt_put_mask(struct sql_stmt *q, const struct list_mask *mask)
 {
     uint8_t bytes[LISTS_MAX / 8];
     size_t size = 0;
@@ -113,27 +113,27 @@ void rows_put_mask(struct rows *q, const struct list_mask *mask)
     put_blob(q, bytes, size, SQLITE_TRANSIENT);
 }
 
-void rows_put_cover(struct rows *q, const struct range *range)
+void sql_stmt_put_cover(struct sql_stmt *q, const struct range *range)
 {
-    struct place place;
-    place_of(range, &place);
+    struct cidr_key place;
+    cidr_key_of(range, &place);
     put_blob(q, place.cover, place.cover_size, SQLITE_TRANSIENT);
 }
 
-void rows_put_range(struct rows *q, const struct range *range)
+void sql_stmt_put_range(struct sql_stmt *q, const struct range *range)
 {
-    struct place place = { .cover_size = 0 };
+    struct cidr_key place = { .cover_size = 0 };
     if (range != NULL)
-        place_of(range, &place);
+        cidr_key_of(range, &place);
     put_blob(q, place.cover, place.cover_size, SQLITE_TRANSIENT);
     put_blob(q, place.bounds, place.bounds_size, SQLITE_TRANSIENT);
     if (range != NULL)
-        rows_put(q, range->family == RANGE_NAME && range->subdomains);
+        sql_stmt_put(q, range->family == RANGE_NAME && range->subdomains);
     else
-        rows_put_null(q);
+        sql_stmt_put_null(q);
 }
 
-bool rows_next(struct rows *q)
+bool sql_stmt_next(struct sql_stmt *q)
 {
     if (q->rc != SQLITE_OK && q->rc != SQLITE_ROW)
         return false;
@@ -145,7 +145,7 @@ bool rows_next(struct rows *q)
     return q->rc == SQLITE_ROW;
 }
 
-int64_t rows_number(struct rows *q)
+int64_t sql_stmt_number(struct sql_stmt *q)
 {
     int at = q->at++;
     if (sqlite3_column_type(q->stmt, at) != SQLITE_INTEGER)
@@ -153,29 +153,29 @@ int64_t rows_number(struct rows *q)
     return sqlite3_column_int64(q->stmt, at);
 }
 
-int64_t rows_number_or(struct rows *q, int64_t null)
+int64_t sql_stmt_number_or(struct sql_stmt *q, int64_t null)
 {
     if (sqlite3_column_type(q->stmt, q->at) != SQLITE_NULL)
-        return rows_number(q);
+        return sql_stmt_number(q);
     q->at++;
     return null;
 }
 
-unsigned rows_choice(struct rows *q, unsigned most)
+unsigned sql_stmt_choice(struct sql_stmt *q, unsigned most)
 {
-    int64_t value = rows_number(q);
+    int64_t value = sql_stmt_number(q);
     if (value >= 0 && value <= most)
         return (unsigned)value;
     q->bad = true;
     return 0;
 }
 
-bool rows_bool(struct rows *q)
+bool sql_stmt_bool(struct sql_stmt *q)
 {
-    return rows_choice(q, 1) != 0;
+    return sql_stmt_choice(q, 1) != 0;
 }
 
-const void *rows_blob(struct rows *q, size_t *size)
+const void *sql_stmt_blob(struct sql_stmt *q, size_t *size)
 {
     int at = q->at++, type = sqlite3_column_type(q->stmt, at);
     *size = 0;
@@ -226,7 +226,7 @@ static void mend(char *text)
     }
 }
 
-void rows_text(struct rows *q, char *out, size_t size)
+void sql_stmt_text(struct sql_stmt *q, char *out, size_t size)
 {
     int at = q->at++, type = sqlite3_column_type(q->stmt, at);
     out[0] = '\0';
@@ -243,22 +243,22 @@ void rows_text(struct rows *q, char *out, size_t size)
     mend(out);
 }
 
-void rows_id(struct rows *q, char id[DELIST_ID])
+void sql_stmt_id(struct sql_stmt *q, char id[STORE_ID])
 {
     size_t size;
-    const uint8_t *bytes = rows_blob(q, &size);
+    const uint8_t *bytes = sql_stmt_blob(q, &size);
 
     id[0] = '\0';
     if (size == 16)
-        delist_format_id(bytes, id);
+        store_format_id(bytes, id);
     else
         q->bad |= size != 0;
 }
 
-void rows_mask(struct rows *q, struct list_mask *mask)
+void sql_stmt_mask(struct sql_stmt *q, struct list_mask *mask)
 {
     size_t size;
-    const uint8_t *bytes = rows_blob(q, &size);
+    const uint8_t *bytes = sql_stmt_blob(q, &size);
     *mask = (struct list_mask){ { 0 } };
     if (size > LISTS_MAX / 8) {
         q->bad = true;
@@ -268,16 +268,16 @@ void rows_mask(struct rows *q, struct list_mask *mask)
         mask->word[i / 8] |= (uint64_t)bytes[i] << (8 * (i % 8));
 }
 
-bool rows_range(struct rows *q, struct range *range)
+bool sql_stmt_range(struct sql_stmt *q, struct range *range)
 {
-    struct place place;
-    const void *cover = rows_blob(q, &place.cover_size), *bounds;
+    struct cidr_key place;
+    const void *cover = sql_stmt_blob(q, &place.cover_size), *bounds;
     if (cover == NULL) {
         q->at += 2;
         return false;
     }
-    bounds = rows_blob(q, &place.bounds_size);
-    bool subdomains = rows_bool(q);
+    bounds = sql_stmt_blob(q, &place.bounds_size);
+    bool subdomains = sql_stmt_bool(q);
     if (place.cover_size > sizeof(place.cover) || place.bounds_size > sizeof(place.bounds)) {
         q->bad = true;
         return false;
@@ -285,12 +285,12 @@ bool rows_range(struct rows *q, struct range *range)
     memcpy(place.cover, cover, place.cover_size);
     if (bounds != NULL)
         memcpy(place.bounds, bounds, place.bounds_size);
-    bool good = place_range(&place, subdomains, range);
+    bool good = cidr_key_range(&place, subdomains, range);
     q->bad |= !good;
     return good;
 }
 
-enum err rows_close(struct rows *q, struct error *error)
+enum err sql_stmt_close(struct sql_stmt *q, struct error *error)
 {
     struct store *s = q->reader->store;
     struct error own;
@@ -308,33 +308,34 @@ enum err rows_close(struct rows *q, struct error *error)
     return error_set(error, e, "%s", own.text);
 }
 
-enum err rows_numbers(struct rows *q, uint64_t *out, unsigned most, unsigned *count, struct error *error)
+enum err sql_stmt_numbers(struct sql_stmt *q, uint64_t *out, unsigned most, unsigned *count,
+                          struct error *error)
 {
     unsigned n = 0;
 
-    while (n < most && rows_next(q))
-        out[n++] = (uint64_t)rows_number(q);
-    enum err e = rows_close(q, error);
+    while (n < most && sql_stmt_next(q))
+        out[n++] = (uint64_t)sql_stmt_number(q);
+    enum err e = sql_stmt_close(q, error);
     if (e == OK)
         *count = n;
     return e;
 }
 
-enum err rows_finish(struct rows *q, struct error *error)
+enum err sql_stmt_finish(struct sql_stmt *q, struct error *error)
 {
-    while (rows_next(q))
+    while (sql_stmt_next(q))
         ;
-    return rows_close(q, error);
+    return sql_stmt_close(q, error);
 }
 
-enum err rows_run(struct reader *r, const char *sql, struct error *error)
+enum err sql_stmt_run(struct store_reader *r, const char *sql, struct error *error)
 {
-    struct rows q;
-    rows_open(&q, r, sql);
-    return rows_finish(&q, error);
+    struct sql_stmt q;
+    sql_stmt_open(&q, r, sql);
+    return sql_stmt_finish(&q, error);
 }
 
-void rows_log_bad(struct rows *q, const char *what, int64_t number)
+void sql_stmt_log_bad(struct sql_stmt *q, const char *what, int64_t number)
 {
     struct store *s = q->reader->store;
     unsigned logged = atomic_fetch_add(&s->bad_rows, 1);

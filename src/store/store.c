@@ -69,33 +69,33 @@ static enum err open_memory(struct store *s, const struct store_schema *schema, 
 
 static enum err load_lists(struct store *s, struct error *error)
 {
-    struct rows q;
+    struct sql_stmt q;
     char name[DELIST_NAME];
     bool memory = true;
 
-    rows_open(&q, &s->writer, "SELECT number, name FROM lists");
-    while (rows_next(&q)) {
-        int64_t number = rows_number(&q);
-        rows_text(&q, name, sizeof(name));
+    sql_stmt_open(&q, &s->writer, "SELECT number, name FROM lists");
+    while (sql_stmt_next(&q)) {
+        int64_t number = sql_stmt_number(&q);
+        sql_stmt_text(&q, name, sizeof(name));
         if (q.bad || name[0] == '\0' || number < 0 || number >= LISTS_MAX || s->lists[number] != NULL)
-            rows_log_bad(&q, "list", number);
+            sql_stmt_log_bad(&q, "list", number);
         else
             memory &= (s->lists[number] = strdup(name)) != NULL;
     }
-    enum err e = rows_close(&q, error);
+    enum err e = sql_stmt_close(&q, error);
     return e == OK && !memory ? error_set(error, ERR_MEMORY, "memory is out") : e;
 }
 
 static enum err load_counts(struct store *s, struct error *error)
 {
-    struct rows q;
+    struct sql_stmt q;
     uint64_t items = 0; /* whatever the rows say */
 
-    rows_open(&q, &s->writer, "SELECT value FROM counts WHERE what < 3");
-    while (rows_next(&q))
-        items += (uint64_t)rows_number(&q);
+    sql_stmt_open(&q, &s->writer, "SELECT value FROM counts WHERE what < 3");
+    while (sql_stmt_next(&q))
+        items += (uint64_t)sql_stmt_number(&q);
     s->items = (int64_t)items;
-    return rows_close(&q, error);
+    return sql_stmt_close(&q, error);
 }
 
 static void init(struct store *s)
@@ -142,7 +142,7 @@ enum err store_open(const char *directory, struct store **out, struct error *err
     return store_open_as(directory, &store_schema, out, error);
 }
 
-static void forget_statements(struct reader *r)
+static void forget_statements(struct store_reader *r)
 {
     for (unsigned i = 0; i < r->count; i++)
         sqlite3_finalize(r->statements[i].stmt);
@@ -189,16 +189,16 @@ enum err store_list(struct store *s, const char *name, unsigned *number, struct 
     if (*name == '\0' || strlen(name) >= DELIST_NAME)
         return error_set(error, ERR_LIMIT, "%s: the name of a list has 1 to %d bytes", name, DELIST_NAME - 1);
 
-    struct rows q;
+    struct sql_stmt q;
     char *copy = strdup(name);
     if (copy == NULL)
         return error_set(error, ERR_MEMORY, "memory is out");
     enum err e = store_begin(s, error);
     if (e == OK) {
-        rows_open_write(&q, s, "INSERT INTO lists (number, name) VALUES (?, ?)");
-        rows_put(&q, free_number);
-        rows_put_text(&q, name);
-        e = rows_finish(&q, error);
+        sql_stmt_open_write(&q, s, "INSERT INTO lists (number, name) VALUES (?, ?)");
+        sql_stmt_put(&q, free_number);
+        sql_stmt_put_text(&q, name);
+        e = sql_stmt_finish(&q, error);
         if (e == OK)
             e = store_commit(s, error);
         store_rollback(s);

@@ -4,8 +4,8 @@
  *
  * One thread writes (the updater), in transactions with a savepoint for each request; any number of threads
  * read, each in a snapshot of its own, and never wait for the writer, except in memory, where they do. In the
- * headers of the tables (items.h, events.h, requests.h, repeats.h, privacy.h), what takes a store writes in
- * the transaction that is open, and what takes a reader reads what that sees.
+ * headers of the tables (items.h, events.h, requests.h, idempotency.h, privacy.h), what takes a store writes
+ * in the transaction that is open, and what takes a reader reads what that sees.
  *
  * The file says what it is (application_id) and which schema it has (user_version). An older schema is
  * migrated in one transaction once the old file has been copied to dnsbld.db.vN; a newer one, a foreign file
@@ -21,7 +21,7 @@
 #include <stddef.h>
 
 struct store;
-struct reader; /* a snapshot to read from */
+struct store_reader; /* a snapshot to read from */
 
 #define STORE_FILE "dnsbld.db"
 
@@ -65,12 +65,12 @@ enum err store_set_fact(struct store *s, const char *name, int64_t value, struct
 /* Takes a snapshot; waits for a free connection if there are many readers (STORE_READERS), and fails with
  * ERR_LIMIT after a second. To be given back soon, by the same thread. */
 #define STORE_READERS 8
-enum err store_read(struct store *s, struct reader **out, struct error *error) must_use;
-void store_read_end(struct reader *r);
+enum err store_read(struct store *s, struct store_reader **out, struct error *error) must_use;
+void store_read_end(struct store_reader *r);
 
 /* The writer's own eyes: a reader that sees the transaction under way. Valid as long as the store; updater
  * only. */
-struct reader *store_writer_eyes(struct store *s);
+struct store_reader *store_writer_eyes(struct store *s);
 
 /* ---- Copies ---- */
 

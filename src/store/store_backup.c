@@ -84,7 +84,7 @@ enum err store_copy(sqlite3 *from, const char *path, uint64_t *bytes, struct err
 
 enum err store_backup(struct store *s, const char *path, uint64_t *bytes, struct error *error)
 {
-    struct reader *r; /* keeps its snapshot, so that writers do not make the copy begin anew */
+    struct store_reader *r; /* keeps its snapshot, so that writers do not make the copy begin anew */
     enum err e = store_read(s, &r, error);
     if (e != OK)
         return e;

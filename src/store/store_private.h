@@ -16,7 +16,7 @@
 #define STORE_BAD_LOGGED  20   /* damaged rows that are logged one by one */
 
 /* A connection with its prepared statements, found by the address of their text. */
-struct reader {
+struct store_reader {
     struct store *store;
     sqlite3 *db;
     bool busy; /* handed out; under store.lock */
@@ -43,8 +43,9 @@ struct store_seen {
 struct store {
     char directory[STORE_PATH], path[STORE_PATH]; /* empty: in memory */
     int lock_fd;
-    struct reader writer;
-    struct reader readers[STORE_READERS]; /* in memory the first one only, over the writer's connection */
+    struct store_reader writer;
+    struct store_reader
+        readers[STORE_READERS]; /* in memory the first one only, over the writer's connection */
 
     pthread_mutex_t lock; /* who has which reader; `well`, `trouble` */
     pthread_cond_t freed; /* a reader */
@@ -115,8 +116,8 @@ enum err store_sync_directory(const char *path, struct error *error) must_use;
 enum err store_copy(sqlite3 *from, const char *path, uint64_t *bytes, struct error *error) must_use;
 
 /* Takes a reader that is free, waiting a second at most, or for ever; NULL: there was none. */
-struct reader *store_take(struct store *s, bool patient);
-void store_give(struct reader *r);
+struct store_reader *store_take(struct store *s, bool patient);
+void store_give(struct store_reader *r);
 
 /* Counts what is in the log from now on, and sees to it that it and the file stay what they are. */
 void store_watch_files(struct store *s);

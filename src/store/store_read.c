@@ -7,7 +7,7 @@
 
 #include <time.h>
 
-static struct reader *free_reader(struct store *s)
+static struct store_reader *free_reader(struct store *s)
 {
     for (size_t i = 0; i < (store_is_durable(s) ? STORE_READERS : 1); i++)
         if (!s->readers[i].busy)
@@ -15,10 +15,10 @@ static struct reader *free_reader(struct store *s)
     return NULL;
 }
 
-struct reader *store_take(struct store *s, bool patient)
+struct store_reader *store_take(struct store *s, bool patient)
 {
     struct timespec end;
-    struct reader *r;
+    struct store_reader *r;
     int waited = 0;
 
     clock_gettime(CLOCK_MONOTONIC, &end);
@@ -33,7 +33,7 @@ struct reader *store_take(struct store *s, bool patient)
     return r;
 }
 
-void store_give(struct reader *r)
+void store_give(struct store_reader *r)
 {
     pthread_mutex_lock(&r->store->lock);
     r->busy = false;
@@ -41,17 +41,17 @@ void store_give(struct reader *r)
     pthread_mutex_unlock(&r->store->lock);
 }
 
-enum err store_read(struct store *s, struct reader **out, struct error *error)
+enum err store_read(struct store *s, struct store_reader **out, struct error *error)
 {
-    struct reader *r = store_take(s, false);
+    struct store_reader *r = store_take(s, false);
     enum err e = OK;
 
     if (r == NULL)
         return error_set(error, ERR_LIMIT, "the store has too many readers at the moment");
     if (store_is_durable(s)) {
-        e = rows_run(r, "BEGIN", error);
+        e = sql_stmt_run(r, "BEGIN", error);
         if (e == OK) /* the snapshot is that of the first row that is read */
-            e = rows_run(r, "SELECT value FROM counts LIMIT 1", error);
+            e = sql_stmt_run(r, "SELECT value FROM counts LIMIT 1", error);
     }
     if (e == OK)
         *out = r;
@@ -60,14 +60,14 @@ enum err store_read(struct store *s, struct reader **out, struct error *error)
     return e;
 }
 
-void store_read_end(struct reader *r)
+void store_read_end(struct store_reader *r)
 {
     if (store_is_durable(r->store) && !sqlite3_get_autocommit(r->db))
         sqlite3_exec(r->db, "ROLLBACK", NULL, NULL, NULL);
     store_give(r);
 }
 
-struct reader *store_writer_eyes(struct store *s)
+struct store_reader *store_writer_eyes(struct store *s)
 {
     return &s->writer;
 }

@@ -140,7 +140,7 @@ enum err store_begin(struct store *s, struct error *error)
     else
         store_take(s, true);
     s->added = (struct store_counts){ { 0 }, { 0 } };
-    enum err e = rows_run(&s->writer, "BEGIN IMMEDIATE", error);
+    enum err e = sql_stmt_run(&s->writer, "BEGIN IMMEDIATE", error);
     s->begun = true;
     if (e != OK)
         end(s);
@@ -149,9 +149,9 @@ enum err store_begin(struct store *s, struct error *error)
 
 static enum err step(struct store *s, const char *sql, struct error *error)
 {
-    struct rows q;
-    rows_open_write(&q, s, sql);
-    return rows_finish(&q, error);
+    struct sql_stmt q;
+    sql_stmt_open_write(&q, s, sql);
+    return sql_stmt_finish(&q, error);
 }
 
 enum err store_savepoint(struct store *s, struct error *error)
@@ -174,15 +174,15 @@ enum err store_undo(struct store *s, struct error *error)
 
 static enum err add_count(struct store *s, int64_t what, int64_t value, struct error *error)
 {
-    struct rows q;
+    struct sql_stmt q;
     if (value == 0)
         return OK;
-    rows_open_write(&q, s,
-                    "INSERT INTO counts (what, value) VALUES (?, ?)"
-                    " ON CONFLICT (what) DO UPDATE SET value = value + excluded.value");
-    rows_put(&q, what);
-    rows_put(&q, value);
-    return rows_finish(&q, error);
+    sql_stmt_open_write(&q, s,
+                        "INSERT INTO counts (what, value) VALUES (?, ?)"
+                        " ON CONFLICT (what) DO UPDATE SET value = value + excluded.value");
+    sql_stmt_put(&q, what);
+    sql_stmt_put(&q, value);
+    return sql_stmt_finish(&q, error);
 }
 
 static enum err add_counts(struct store *s, struct error *error)
@@ -245,20 +245,20 @@ void store_rollback(struct store *s)
 
 int64_t store_fact(struct store *s, const char *name, int64_t otherwise)
 {
-    struct rows q;
+    struct sql_stmt q;
     int64_t value = otherwise;
-    rows_open(&q, &s->writer, "SELECT value FROM facts WHERE name = ?");
-    rows_put_text(&q, name);
-    if (rows_next(&q))
-        value = rows_number(&q);
-    return rows_close(&q, NULL) == OK ? value : otherwise;
+    sql_stmt_open(&q, &s->writer, "SELECT value FROM facts WHERE name = ?");
+    sql_stmt_put_text(&q, name);
+    if (sql_stmt_next(&q))
+        value = sql_stmt_number(&q);
+    return sql_stmt_close(&q, NULL) == OK ? value : otherwise;
 }
 
 enum err store_set_fact(struct store *s, const char *name, int64_t value, struct error *error)
 {
-    struct rows q;
-    rows_open_write(&q, s, "INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)");
-    rows_put_text(&q, name);
-    rows_put(&q, value);
-    return rows_finish(&q, error);
+    struct sql_stmt q;
+    sql_stmt_open_write(&q, s, "INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)");
+    sql_stmt_put_text(&q, name);
+    sql_stmt_put(&q, value);
+    return sql_stmt_finish(&q, error);
 }

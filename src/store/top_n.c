@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-static void sift_down(struct newest *n, unsigned at)
+static void sift_down(struct top_n *n, unsigned at)
 {
     for (unsigned child; (child = 2 * at + 1) < n->count; at = child) {
         if (child + 1 < n->count && n->number[child + 1] < n->number[child])
@@ -15,9 +15,9 @@ static void sift_down(struct newest *n, unsigned at)
     }
 }
 
-static void offer(struct newest *n, int64_t number)
+static void offer(struct top_n *n, int64_t number)
 {
-    if (n->count < NEWEST) {
+    if (n->count < TOP_N) {
         unsigned at = n->count++;
         for (; at > 0 && n->number[(at - 1) / 2] > number; at = (at - 1) / 2)
             n->number[at] = n->number[(at - 1) / 2];
@@ -28,11 +28,11 @@ static void offer(struct newest *n, int64_t number)
     }
 }
 
-enum err newest_offer(struct newest *n, struct rows *q, struct error *error)
+enum err top_n_offer(struct top_n *n, struct sql_stmt *q, struct error *error)
 {
-    while (rows_next(q))
-        offer(n, rows_number(q));
-    return rows_close(q, error);
+    while (sql_stmt_next(q))
+        offer(n, sql_stmt_number(q));
+    return sql_stmt_close(q, error);
 }
 
 static int descending(const void *a, const void *b)
@@ -41,7 +41,7 @@ static int descending(const void *a, const void *b)
     return (x < y) - (x > y);
 }
 
-void newest_sort(struct newest *n)
+void top_n_sort(struct top_n *n)
 {
     qsort(n->number, n->count, sizeof(n->number[0]), descending);
 }

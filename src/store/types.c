@@ -20,7 +20,7 @@ static uint64_t next_stamp(int64_t now_ms, unsigned random)
     return stamp;
 }
 
-void delist_new_id(int64_t now_ms, char id[DELIST_ID])
+void store_new_id(int64_t now_ms, char id[STORE_ID])
 {
     uint8_t b[16];
     if (getrandom(b, sizeof(b), 0) != sizeof(b)) /* never for so few, once the system is up */
@@ -31,7 +31,7 @@ void delist_new_id(int64_t now_ms, char id[DELIST_ID])
     b[6] = (uint8_t)(0x70 | (stamp >> 8 & 0x0f)); /* version 7 */
     b[7] = (uint8_t)stamp;
     b[8] = (uint8_t)(0x80 | (b[8] & 0x3f)); /* variant 10 */
-    delist_format_id(b, id);
+    store_format_id(b, id);
 }
 
 /* Whether a dash stands before byte `i` of an id. */
@@ -40,7 +40,7 @@ static bool has_dash(unsigned i)
     return i == 4 || i == 6 || i == 8 || i == 10;
 }
 
-void delist_format_id(const uint8_t bytes[16], char id[DELIST_ID])
+void store_format_id(const uint8_t bytes[16], char id[STORE_ID])
 {
     static const char digits[] = "0123456789abcdef";
 
@@ -61,9 +61,9 @@ static int hex(char c)
                                   : -1;
 }
 
-bool delist_parse_id(const char *id, uint8_t bytes[16])
+bool store_parse_id(const char *id, uint8_t bytes[16])
 {
-    if (strlen(id) != DELIST_ID - 1)
+    if (strlen(id) != STORE_ID - 1)
         return false;
     for (unsigned i = 0; i < 16; i++, id += 2) {
         if (has_dash(i) && *id++ != '-')
@@ -82,14 +82,14 @@ const char *item_state_word(enum item_state state)
     return (unsigned)state < ARRAY_SIZE(words) ? words[state] : "unknown";
 }
 
-const char *event_kind_word(enum event_kind kind, enum overlay_kind item_kind)
+const char *event_kind_word(enum event_kind kind, enum overlay_kind to_json_kind)
 {
     static const char *const words[] = { "created", "changed",   "ended",    "expired",
                                          "held",    "fulfilled", "relisted", "requested",
                                          "decided", "suspended", "resumed",  "admin" };
     static const char *const created[] = { "delisted", "listed", "allowed" };
-    if (kind == EVENT_CREATED && (unsigned)item_kind < ARRAY_SIZE(created))
-        return created[item_kind];
+    if (kind == EVENT_CREATED && (unsigned)to_json_kind < ARRAY_SIZE(created))
+        return created[to_json_kind];
     return (unsigned)kind < ARRAY_SIZE(words) ? words[kind] : "unknown";
 }
 

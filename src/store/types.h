@@ -10,7 +10,7 @@
 #include "overlay/overlay.h"
 #include "overlay/range.h"
 
-#define DELIST_ID         37   /* bytes of a UUID as text, the zero included */
+#define STORE_ID          37   /* bytes of a UUID as text, the zero included */
 #define DELIST_NAME       65   /* of the name of a token or a list */
 #define DELIST_REASON     1025 /* of a reason, a reply, a requester's details: 1024 bytes at most */
 #define DELIST_CONTACT    255  /* of a name, an e-mail address, a company */
@@ -24,7 +24,7 @@ enum item_state { ITEM_ACTIVE, ITEM_FULFILLED, ITEM_EXPIRED, ITEM_ENDED, ITEM_RE
 
 struct item {
     uint64_t number; /* grows with every creation; the overlay's */
-    char id[DELIST_ID];
+    char id[STORE_ID];
     enum overlay_kind kind;
     enum item_state state; /* as of the time it was read: an active one past its expiry reads as expired */
     struct range range;
@@ -40,7 +40,7 @@ struct item {
     char reason[DELIST_REASON];
     char requester[DELIST_CONTACT];
     char created_by[DELIST_NAME], ended_by[DELIST_NAME];
-    char batch_id[DELIST_ID]; /* empty: none */
+    char batch_id[STORE_ID];  /* empty: none */
     char origin[DELIST_NAME]; /* "api", "request", "command line"... */
 };
 
@@ -72,8 +72,8 @@ struct event {
     int64_t time;
     enum event_kind kind;
     bool has_item;
-    enum overlay_kind item_kind;
-    char item_id[DELIST_ID]; /* of the item or the request */
+    enum overlay_kind to_json_kind;
+    char item_id[STORE_ID]; /* of the item or the request */
     bool has_range;
     struct range range;
     struct list_mask lists;
@@ -89,7 +89,7 @@ struct event {
 enum request_status { REQUEST_REMOVED, REQUEST_PENDING, REQUEST_VERIFY, REQUEST_DENIED };
 
 struct removal_request {
-    char id[DELIST_ID]; /* random: knowing it is the permission to see its status */
+    char id[STORE_ID]; /* random: knowing it is the permission to see its status */
     enum request_status status;
     struct range range;
     struct list_mask lists;   /* asked for */
@@ -125,15 +125,15 @@ struct actor {
 
 /* Writes a new UUIDv7 (RFC 9562 section 5.7) of this time, greater than those before, unless the time is well
  * before theirs. Any thread. */
-void delist_new_id(int64_t now_ms, char id[DELIST_ID]);
+void store_new_id(int64_t now_ms, char id[STORE_ID]);
 
 /* An id's 16 bytes as text, and back; false: it is no UUID. */
-void delist_format_id(const uint8_t bytes[16], char id[DELIST_ID]);
-bool delist_parse_id(const char *id, uint8_t bytes[16]) must_use;
+void store_format_id(const uint8_t bytes[16], char id[STORE_ID]);
+bool store_parse_id(const char *id, uint8_t bytes[16]) must_use;
 
 /* Words of the API: "active", "delisted"... Never NULL. */
 const char *item_state_word(enum item_state state);
-const char *event_kind_word(enum event_kind kind, enum overlay_kind item_kind);
+const char *event_kind_word(enum event_kind kind, enum overlay_kind to_json_kind);
 const char *request_status_word(enum request_status status);
 
 #endif

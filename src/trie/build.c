@@ -43,7 +43,7 @@ void trie_builder_free(struct trie_builder *b)
 {
     if (b == NULL)
         return;
-    encoder_free(&b->encoder);
+    encode_free(&b->encoder);
     free(b);
 }
 
@@ -63,7 +63,7 @@ static void root_put(struct trie_builder *b, uint64_t entry)
 static void close_levels(struct trie_builder *b, unsigned keep)
 {
     for (; b->open > keep && b->open >= FIRST_LEVEL; b->open--) {
-        uint64_t entry = encoder_close(&b->encoder, &b->level[b->open]);
+        uint64_t entry = encode_close(&b->encoder, &b->level[b->open]);
         if (b->open == FIRST_LEVEL) {
             root_put(b, entry);
             continue;
@@ -107,8 +107,8 @@ static unsigned last_octet(struct trie_key k)
 enum err trie_build_begin(struct trie_builder *b)
 {
     b->encoder.failed = OK;
-    encoder_align(&b->encoder);
-    encoder_add(&b->encoder, TRIE_ROOT_SIZE, &b->root);
+    encode_align(&b->encoder);
+    encode_add(&b->encoder, TRIE_ROOT_SIZE, &b->root);
     b->root_next = 0;
     b->open = FIRST_LEVEL - 1;
     b->value = 0;
@@ -262,7 +262,7 @@ enum err trie_builder_finish(struct trie_builder *b, struct vec *words, uint32_t
     size_t count = VEC_COUNT(&b->encoder.pairs, uint64_t);
     uint32_t index;
     uint64_t *p =
-        encoder_add(&b->encoder, count + 1, &index); /* one more, so that pair 0 can always be read */
+        encode_add(&b->encoder, count + 1, &index); /* one more, so that pair 0 can always be read */
     enum err failed = b->encoder.failed;
 
     if (failed == OK) {

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-struct edit {
+struct trie_edit {
     struct trie_arena *arena;
     uint32_t (*merge)(void *context, uint32_t old);
     void *context;
@@ -117,7 +117,7 @@ static uint64_t close_level(struct trie_arena *a, const struct level *l)
 {
     if (l->count == 1)
         return l->entry[0];
-    struct level_summary s = level_summarise(l);
+    struct level_summary s = node_summarise(l);
     if (s.covered == 255)
         return close_skip(a, l, s.most);
     struct node_form form = node_choose(l, &s);
@@ -132,7 +132,7 @@ static uint64_t close_level(struct trie_arena *a, const struct level *l)
 
 /* The entry that takes the place of `entry` when the keys below it that begin with the first `bits` bits of
  * `key` are merged; `entry` itself if no value changes. The recursion is as deep as a key is long. */
-static uint64_t edit_entry(const struct edit *e, uint64_t entry, struct trie_key key, unsigned bits)
+static uint64_t edit_entry(const struct trie_edit *e, uint64_t entry, struct trie_key key, unsigned bits)
 {
     unsigned span = bits < 8 ? 256u >> bits : 1, first = (unsigned)(key.hi >> 56) & ~(span - 1);
     struct level before, after;
@@ -205,7 +205,7 @@ enum err trie_edit_new(struct trie_arena *a, uint32_t *root)
 enum err trie_edit_set(struct trie_arena *a, uint32_t *root, struct trie_key prefix, unsigned bits,
                        uint32_t (*merge)(void *context, uint32_t old), void *context)
 {
-    struct edit e = { a, merge, context };
+    struct trie_edit e = { a, merge, context };
     unsigned span = bits < TRIE_ROOT_BITS ? (unsigned)TRIE_ROOT_SIZE >> bits : 1;
     unsigned first = (unsigned)(prefix.hi >> 48) & ~(span - 1);
     struct trie t = trie_arena_trie(a, *root);

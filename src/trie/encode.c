@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-uint64_t *encoder_add(struct encoder *e, size_t count, uint32_t *index)
+uint64_t *encode_add(struct encoder *e, size_t count, uint32_t *index)
 {
     size_t at = VEC_COUNT(&e->words, uint64_t);
     uint64_t *p =
@@ -15,12 +15,12 @@ uint64_t *encoder_add(struct encoder *e, size_t count, uint32_t *index)
     return p;
 }
 
-void encoder_align(struct encoder *e)
+void encode_align(struct encoder *e)
 {
     size_t in_line = VEC_COUNT(&e->words, uint64_t) % 8;
     uint32_t unused;
     if (in_line > 8 - TRIE_NODE_HEAD)
-        encoder_add(e, 8 - in_line, &unused);
+        encode_add(e, 8 - in_line, &unused);
 }
 
 /* ---- Pairs ---- */
@@ -45,7 +45,7 @@ static bool pairs_grow(struct encoder *e)
     return true;
 }
 
-bool encoder_find_pair(struct encoder *e, uint64_t pair, uint32_t *id)
+bool encode_find_pair(struct encoder *e, uint64_t pair, uint32_t *id)
 {
     size_t count = VEC_COUNT(&e->pairs, uint64_t), size = VEC_COUNT(&e->pair_slots, uint32_t);
 
@@ -125,7 +125,7 @@ static bool try_skip(struct encoder *e, const struct level *l, const struct leve
         }
     }
     uint32_t index;
-    uint64_t *skip = encoder_add(e, TRIE_SKIP_WORDS, &index);
+    uint64_t *skip = encode_add(e, TRIE_SKIP_WORDS, &index);
     if (skip != NULL) {
         skip[0] = s->most | 1;
         skip[1] = octet << 56;
@@ -140,15 +140,15 @@ static uint64_t write_node(struct encoder *e, const struct level *l, const struc
     struct node_form form = node_choose(l, s);
     uint32_t index;
 
-    encoder_align(e);
-    uint64_t *node = encoder_add(e, form.words, &index);
+    encode_align(e);
+    uint64_t *node = encode_add(e, form.words, &index);
     if (node == NULL)
         return 0;
     node_write(node, l, &form);
     return (uint64_t)index << 32 | TRIE_NODE;
 }
 
-uint64_t encoder_close(struct encoder *e, const struct level *l)
+uint64_t encode_close(struct encoder *e, const struct level *l)
 {
     uint64_t entry;
 
@@ -156,11 +156,11 @@ uint64_t encoder_close(struct encoder *e, const struct level *l)
         return l->entry[0]; /* a leaf: a child is always followed by a change */
     if (try_fold(e, l, &entry))
         return entry;
-    struct level_summary s = level_summarise(l);
+    struct level_summary s = node_summarise(l);
     return try_skip(e, l, &s, &entry) ? entry : write_node(e, l, &s);
 }
 
-void encoder_free(struct encoder *e)
+void encode_free(struct encoder *e)
 {
     vec_free(&e->words);
     vec_free(&e->pairs);

@@ -17,17 +17,17 @@ struct encoder {
 };
 
 /* Adds `count` words that read as zeros; NULL after an error. */
-uint64_t *encoder_add(struct encoder *e, size_t count, uint32_t *index);
+uint64_t *encode_add(struct encoder *e, size_t count, uint32_t *index);
 
 /* Words 0 to 4 of a node are read together: makes them stand in one cache line. */
-void encoder_align(struct encoder *e);
+void encode_align(struct encoder *e);
 
 /* Writes a node and returns the entry for it. */
-uint64_t encoder_close(struct encoder *e, const struct level *l);
+uint64_t encode_close(struct encoder *e, const struct level *l);
 
-void encoder_free(struct encoder *e);
+void encode_free(struct encoder *e);
 
-bool encoder_find_pair(struct encoder *e, uint64_t pair, uint32_t *id);
+bool encode_find_pair(struct encoder *e, uint64_t pair, uint32_t *id);
 
 /* The number of a pair; false when there are too many to fold. */
 static inline bool encoder_pair(struct encoder *e, uint32_t in, uint32_t out, uint32_t *id)
@@ -35,7 +35,7 @@ static inline bool encoder_pair(struct encoder *e, uint32_t in, uint32_t out, ui
     uint64_t pair = (uint64_t)out << 32 | in;
 
     if (pair != e->last_pair || e->pairs.used == 0)
-        return encoder_find_pair(e, pair, id);
+        return encode_find_pair(e, pair, id);
     *id = e->last_pair_id;
     return true;
 }

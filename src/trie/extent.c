@@ -6,33 +6,33 @@ enum { OCTETS = 16 };
 typedef unsigned __int128 u128;
 
 /* A subtree: of an entry, or of what is left of a skip behind its first octets. */
-struct place {
+struct extent_step {
     uint64_t entry;
     unsigned skipped;
 };
 
-static bool is_leaf(struct place p)
+static bool is_leaf(struct extent_step p)
 {
     return (p.entry & TRIE_TAG) == TRIE_LEAF;
 }
 
-static struct place child(const struct trie *t, struct place p, unsigned octet)
+static struct extent_step child(const struct trie *t, struct extent_step p, unsigned octet)
 {
     const uint64_t *at = t->words + (p.entry >> 32);
 
     switch (p.entry & TRIE_TAG) {
     case TRIE_NODE:
-        return (struct place){ trie_node_entry(at, octet), 0 };
+        return (struct extent_step){ trie_node_entry(at, octet), 0 };
     case TRIE_FOLD: {
         uint64_t pair = t->words[t->pairs + trie_fold_pair(p.entry)];
-        return (struct place){ trie_fold_has(p.entry, octet) ? pair << 32 : pair >> 32 << 32, 0 };
+        return (struct extent_step){ trie_fold_has(p.entry, octet) ? pair << 32 : pair >> 32 << 32, 0 };
     }
     case TRIE_SKIP:
         if ((at[1] >> (56 - 8 * p.skipped) & 0xff) != octet)
-            return (struct place){ at[0] >> 32 << 32, 0 };
+            return (struct extent_step){ at[0] >> 32 << 32, 0 };
         if (p.skipped + 1 < (at[0] & 7))
-            return (struct place){ p.entry, p.skipped + 1 };
-        return (struct place){ at[2], 0 };
+            return (struct extent_step){ p.entry, p.skipped + 1 };
+        return (struct extent_step){ at[2], 0 };
     }
     return p;
 }
@@ -40,7 +40,7 @@ static struct place child(const struct trie *t, struct place p, unsigned octet)
 /* Finds the first (`up`) or last key below `p`, whose first `depth` octets are given, with another value than
  * `value`: all keys that begin with the first *length octets of `octets` have it. As deep as a key is long.
  */
-static bool find_other(const struct trie *t, struct place p, unsigned depth, bool up, uint32_t value,
+static bool find_other(const struct trie *t, struct extent_step p, unsigned depth, bool up, uint32_t value,
                        uint8_t octets[OCTETS], unsigned *length)
 {
     if (is_leaf(p)) {
@@ -65,16 +65,16 @@ static u128 number(const uint8_t octets[OCTETS], unsigned length, bool rest)
     return n;
 }
 
-uint32_t trie_around(const struct trie *t, struct trie_key key, struct trie_key *first, struct trie_key *last)
+uint32_t trie_extent(const struct trie *t, struct trie_key key, struct trie_key *first, struct trie_key *last)
 {
-    struct place path[OCTETS + 1];
+    struct extent_step path[OCTETS + 1];
     uint8_t octets[OCTETS], other[OCTETS];
     u128 end[2];
 
     for (unsigned i = 0; i < OCTETS; i++)
         octets[i] = (uint8_t)((i < 8 ? key.hi : key.lo) >> (56 - 8 * (i % 8)));
     unsigned depth = TRIE_ROOT_BITS / 8;
-    path[depth] = (struct place){ t->words[trie_root_at(t, (unsigned)(key.hi >> 48))], 0 };
+    path[depth] = (struct extent_step){ t->words[trie_root_at(t, (unsigned)(key.hi >> 48))], 0 };
     for (; !is_leaf(path[depth]) && depth < OCTETS; depth++)
         path[depth + 1] = child(t, path[depth], octets[depth]);
     uint32_t value = (uint32_t)(path[depth].entry >> 32);

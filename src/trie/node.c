@@ -18,7 +18,7 @@ static bool summarise_uniform(const struct level *l, struct level_summary *s)
     return is_leaf(leaf) && covered + children == 256;
 }
 
-struct level_summary level_summarise(const struct level *l)
+struct level_summary node_summarise(const struct level *l)
 {
     enum { CANDIDATES = 8 };
     uint64_t leaf[CANDIDATES];

@@ -31,7 +31,7 @@ struct node_form {
 
 /* Summarises a level of more than one change. With many different leaves only the first few are counted: the
  * choice made from it may then not be the smallest node, never a wrong one. */
-struct level_summary level_summarise(const struct level *l);
+struct level_summary node_summarise(const struct level *l);
 
 struct node_form node_choose(const struct level *l, const struct level_summary *s);
 

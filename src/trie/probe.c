@@ -1,7 +1,7 @@
 /* Batched look-up: every probe advances by one cache miss a round, so the misses of a batch overlap. */
 #include "trie/trie.h"
 
-enum stage { AT_ENTRY, AT_NODE, AT_SKIP, AT_PAIR, DONE };
+enum probe_stage { AT_ENTRY, AT_NODE, AT_SKIP, AT_PAIR, DONE };
 
 void trie_probe_start(struct trie_probe *p, const struct trie *t, struct trie_key key)
 {

@@ -74,7 +74,7 @@ enum err trie_walk_slot(const struct trie *t, unsigned slot, struct vec *runs) m
 /* The value of `key`, and *first .. *last (all bits of it that are not looked at set): the keys around it, of
  * those whose first 16 bits are the same, that have this value without a gap. No allocation; 1 us, up to some
  * 50 in IPv6. */
-uint32_t trie_around(const struct trie *t, struct trie_key key, struct trie_key *first,
+uint32_t trie_extent(const struct trie *t, struct trie_key key, struct trie_key *first,
                      struct trie_key *last);
 
 /* ---- Below a prefix ---- */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 /* One more rule, numbered from 1. */
-static enum err add_rule(struct base_acl *acl, struct acl_rule rule)
+static enum err add_rule(struct snapshot_acl *acl, struct acl_rule rule)
 {
     struct acl_rule *r = vec_add(&acl->rules, sizeof(*r));
 
@@ -17,19 +17,19 @@ static enum err add_rule(struct base_acl *acl, struct acl_rule rule)
 
 /* An acl's clients go into the trie by the sweep's states: value number + 1, since only the first line of
  * equal prefixes counts. */
-static enum err sweep_clients(struct sweep *s, struct set_data *data, bool ipv6, struct trie_builder *b)
+static enum err sweep_clients(struct sweepline *s, struct set_data *data, bool ipv6, struct trie_builder *b)
 {
     struct trie_run runs[64];
-    enum err e = sweep_begin(s, data, ipv6);
+    enum err e = sweepline_begin(s, data, ipv6);
 
-    for (size_t n; e == OK && (n = sweep_fill(s, runs, ARRAY_SIZE(runs))) != 0;)
+    for (size_t n; e == OK && (n = sweepline_fill(s, runs, ARRAY_SIZE(runs))) != 0;)
         for (size_t i = 0; i < n; i++)
             trie_build_add(b, runs[i].key, runs[i].value);
-    sweep_end(s);
+    sweepline_end(s);
     return e;
 }
 
-static enum err new_rules(struct compile *c, struct base_acl *acl, const struct set_data *data)
+static enum err new_rules(struct compile *c, struct snapshot_acl *acl, const struct set_data *data)
 {
     const struct set_value *v = data->values.data;
     enum err e = add_rule(acl, (struct acl_rule){ 0 });
@@ -49,10 +49,10 @@ static enum err new_rules(struct compile *c, struct base_acl *acl, const struct 
     return e;
 }
 
-static enum err build_new(struct compile *c, struct trie_builder *b, struct base_acl *acl,
+static enum err build_new(struct compile *c, struct trie_builder *b, struct snapshot_acl *acl,
                           struct set_data *data)
 {
-    struct sweep *s = malloc(sizeof(*s));
+    struct sweepline *s = malloc(sizeof(*s));
     enum err e = s != NULL ? new_rules(c, acl, data) : ERR_MEMORY;
 
     for (unsigned ipv6 = 0; e == OK && ipv6 < 2; ipv6++) {
@@ -82,43 +82,43 @@ static enum err copy_trie(struct trie_builder *b, const struct trie *old, uint32
     return e == OK ? trie_build_end(b, root) : e;
 }
 
-static enum err copy_old(struct compile *c, struct trie_builder *b, struct base_acl *acl,
-                         const struct base *base, const struct base_acl *old)
+static enum err copy_old(struct compile *c, struct trie_builder *b, struct snapshot_acl *acl,
+                         const struct snapshot *snapshot, const struct snapshot_acl *old)
 {
     const struct acl_rule *r = old->rules.data;
     enum err e = OK;
 
     for (size_t i = 0; e == OK && i < VEC_COUNT(&old->rules, *r); i++)
-        e = add_rule(acl,
-                     (struct acl_rule){ r[i].action, r[i].code, compile_text(c, &base->texts, r[i].text) });
+        e = add_rule(
+            acl, (struct acl_rule){ r[i].action, r[i].code, compile_text(c, &snapshot->texts, r[i].text) });
     acl->template = old->template;
     for (unsigned i = 0; i < ARRAY_SIZE(acl->template.variables); i++)
-        acl->template.variables[i] = compile_text(c, &base->texts, old->template.variables[i]);
-    acl->template.template = compile_text(c, &base->texts, old->template.template);
+        acl->template.variables[i] = compile_text(c, &snapshot->texts, old->template.variables[i]);
+    acl->template.template = compile_text(c, &snapshot->texts, old->template.template);
     for (unsigned ipv6 = 0; e == OK && ipv6 < 2; ipv6++)
         e = copy_trie(b, &old->trie[ipv6], &acl->trie[ipv6].root);
     return e;
 }
 
-enum err access_build(struct compile *c, struct trie_builder *builder, struct base *base,
-                      const struct base *old, struct set_data *const *changed)
+enum err acl_table_build(struct compile *c, struct trie_builder *builder, struct snapshot *snapshot,
+                         const struct snapshot *old, struct set_data *const *changed)
 {
     size_t old_count = old != NULL ? old->acls_count : 0;
     enum err e = OK;
 
-    base->acls = calloc(base->sets_count + 1, sizeof(*base->acls));
-    if (base->acls == NULL)
+    snapshot->acls = calloc(snapshot->sets_count + 1, sizeof(*snapshot->acls));
+    if (snapshot->acls == NULL)
         return ERR_MEMORY;
-    for (size_t i = 0; e == OK && i < base->sets_count; i++) {
-        struct base_acl *acl = &base->acls[base->acls_count];
+    for (size_t i = 0; e == OK && i < snapshot->sets_count; i++) {
+        struct snapshot_acl *acl = &snapshot->acls[snapshot->acls_count];
         acl->set = (uint16_t)i;
         if (changed[i] != NULL && changed[i]->acl) {
-            base->acls_count++;
+            snapshot->acls_count++;
             e = build_new(c, builder, acl, changed[i]);
         }
         for (size_t j = 0; e == OK && changed[i] == NULL && j < old_count; j++) {
             if (old->acls[j].set == i) {
-                base->acls_count++;
+                snapshot->acls_count++;
                 e = copy_old(c, builder, acl, old, &old->acls[j]);
             }
         }

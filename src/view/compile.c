@@ -8,13 +8,14 @@ uint32_t compile_text(struct compile *c, const struct vec *texts, uint32_t text)
     return text == 0 ? 0 : verdicts_text(&c->verdicts, (const uint8_t *)texts->data + text);
 }
 
-static enum err copy_places(struct base *base, struct base_source *s, const void *bytes, size_t size)
+static enum err copy_places(struct snapshot *snapshot, struct snapshot_source *s, const void *bytes,
+                            size_t size)
 {
-    uint8_t *p = vec_add(&base->places, size);
+    uint8_t *p = vec_add(&snapshot->places, size);
 
     if (p == NULL && size != 0)
         return ERR_MEMORY;
-    s->subzones = (uint32_t)(base->places.used - size);
+    s->subzones = (uint32_t)(snapshot->places.used - size);
     s->subzones_size = (uint32_t)size;
     if (size != 0)
         memcpy(p, bytes, size);
@@ -22,10 +23,10 @@ static enum err copy_places(struct base *base, struct base_source *s, const void
 }
 
 /* A source from new data. */
-static enum err take_new(struct compile *c, struct base *base, uint16_t set, struct set_data *data,
+static enum err take_new(struct compile *c, struct snapshot *snapshot, uint16_t set, struct set_data *data,
                          bool combined)
 {
-    struct base_source *s = &base->sources[base->sources_count++];
+    struct snapshot_source *s = &snapshot->sources[snapshot->sources_count++];
     struct compile_source *cs = &c->sources[c->sources_count++];
     size_t size = (VEC_COUNT(&data->values, struct set_value) + 1) * sizeof(*cs->texts);
 
@@ -41,13 +42,14 @@ static enum err take_new(struct compile *c, struct base *base, uint16_t set, str
     if (cs->texts == NULL)
         return ERR_MEMORY;
     memset(cs->texts, 0xff, size);
-    return copy_places(base, s, data->subzones.data, data->subzones.used);
+    return copy_places(snapshot, s, data->subzones.data, data->subzones.used);
 }
 
-/* A source as the old base has it. */
-static enum err take_over(struct compile *c, struct base *base, const struct base *old, size_t number)
+/* A source as the old snapshot has it. */
+static enum err take_over(struct compile *c, struct snapshot *snapshot, const struct snapshot *old,
+                          size_t number)
 {
-    struct base_source *s = &base->sources[base->sources_count++];
+    struct snapshot_source *s = &snapshot->sources[snapshot->sources_count++];
 
     *s = old->sources[number];
     for (unsigned i = 0; i < ARRAY_SIZE(s->variables); i++)
@@ -55,47 +57,47 @@ static enum err take_over(struct compile *c, struct base *base, const struct bas
     s->template = compile_text(c, &old->texts, s->template);
     c->old = old;
     c->old_sources[number] = (uint16_t)c->sources_count++;
-    return copy_places(base, s, (const uint8_t *)old->places.data + s->subzones, s->subzones_size);
+    return copy_places(snapshot, s, (const uint8_t *)old->places.data + s->subzones, s->subzones_size);
 }
 
-static enum err lay_out(struct compile *c, const struct base *old, struct set_data *const *changed,
-                        struct base *base)
+static enum err lay_out(struct compile *c, const struct snapshot *old, struct set_data *const *changed,
+                        struct snapshot *snapshot)
 {
     enum err e = OK;
 
-    for (size_t i = 0; i < base->sets_count && e == OK; i++) {
+    for (size_t i = 0; i < snapshot->sets_count && e == OK; i++) {
         struct set_data *data = changed[i];
         if (data != NULL && data->acl)
             continue;
         if (data != NULL && data->sections_count == 0)
-            e = take_new(c, base, (uint16_t)i, data, false);
+            e = take_new(c, snapshot, (uint16_t)i, data, false);
         for (size_t j = 0; data != NULL && j < data->sections_count && e == OK; j++)
-            e = take_new(c, base, (uint16_t)i, data->sections[j], true);
+            e = take_new(c, snapshot, (uint16_t)i, data->sections[j], true);
         for (size_t j = 0; data == NULL && old != NULL && j < old->sources_count && e == OK; j++)
             if (old->sources[j].set == i)
-                e = take_over(c, base, old, j);
+                e = take_over(c, snapshot, old, j);
     }
     return e;
 }
 
-enum err compile_init(struct compile *c, const struct base *old, struct set_data *const *changed,
-                      struct base *base)
+enum err compile_init(struct compile *c, const struct snapshot *old, struct set_data *const *changed,
+                      struct snapshot *snapshot)
 {
-    size_t most = base->sets_count + (old != NULL ? old->sources_count : 0);
+    size_t most = snapshot->sets_count + (old != NULL ? old->sources_count : 0);
 
     *c = (struct compile){ .old = NULL };
     verdicts_init(&c->verdicts);
-    for (size_t i = 0; i < base->sets_count; i++)
+    for (size_t i = 0; i < snapshot->sets_count; i++)
         most += changed[i] != NULL ? changed[i]->sections_count : 0;
     if (most >= SOURCE_GONE)
         return ERR_LIMIT;
-    base->sources = calloc(most + 1, sizeof(*base->sources));
+    snapshot->sources = calloc(most + 1, sizeof(*snapshot->sources));
     c->sources = calloc(most + 1, sizeof(*c->sources));
     c->old_sources = malloc((most + 1) * sizeof(*c->old_sources));
-    if (base->sources == NULL || c->sources == NULL || c->old_sources == NULL)
+    if (snapshot->sources == NULL || c->sources == NULL || c->old_sources == NULL)
         return ERR_MEMORY;
     memset(c->old_sources, 0xff, (most + 1) * sizeof(*c->old_sources));
-    enum err e = lay_out(c, old, changed, base);
+    enum err e = lay_out(c, old, changed, snapshot);
     if (e == OK && c->old != NULL) {
         c->old_at = calloc(VEC_COUNT(&old->verdicts, struct verdict) + 1, sizeof(*c->old_at));
         if (c->old_at == NULL)
@@ -143,7 +145,7 @@ void compile_add_value(struct compile *c, struct gathered *g, uint16_t source, u
     gather(g, verdicts_member(&c->verdicts, m, *text));
 }
 
-/* One member of an old verdict in the new base; `text` is its old text. */
+/* One member of an old verdict in the new snapshot; `text` is its old text. */
 static uint32_t translate_member(struct compile *c, struct member m, uint32_t text)
 {
     m.source = c->old_sources[m.source];
@@ -155,11 +157,11 @@ static uint32_t translate_member(struct compile *c, struct member m, uint32_t te
 /* Translates the members of an old verdict whose sources stay, once. */
 static uint32_t translate_old(struct compile *c, uint32_t old_verdict)
 {
-    const struct base *old = c->old;
+    const struct snapshot *old = c->old;
     struct verdict_members members;
     uint32_t at = (uint32_t)VEC_COUNT(&c->old_lists, uint32_t);
 
-    verdict_members_open(&members, old, old_verdict);
+    snapshot_members_open(&members, old, old_verdict);
     uint32_t *list = vec_add(&c->old_lists, (1 + (size_t)members.count) * sizeof(*list));
 
     if (list == NULL) {

@@ -6,13 +6,13 @@
 
 #define NO_SLOT UINT32_MAX
 #define FEW     32
-#define A_STEP  256 /* in runs: what trie_around takes at most */
+#define A_STEP  256 /* in runs: what trie_extent takes at most */
 
-enum err coverage_open(struct coverage *c, const struct base *base, const uint16_t *set_lists)
+enum err coverage_open(struct coverage *c, const struct snapshot *snapshot, const uint16_t *set_lists)
 {
-    size_t shapes = VEC_COUNT(&base->shapes, struct shape) + 1; /* so that there is something to map */
+    size_t shapes = VEC_COUNT(&snapshot->shapes, struct shape) + 1; /* so that there is something to map */
 
-    *c = (struct coverage){ .base = base,
+    *c = (struct coverage){ .snapshot = snapshot,
                             .set_lists = set_lists,
                             .effort = COVERAGE_RUNS_MAX,
                             .few = FEW,
@@ -34,7 +34,7 @@ void coverage_close(struct coverage *c)
 
 static void add_source(const struct coverage *c, unsigned source, struct list_mask *mask)
 {
-    unsigned list = c->set_lists[c->base->sources[source].set];
+    unsigned list = c->set_lists[c->snapshot->sources[source].set];
     if (list < LISTS_MAX)
         list_mask_add(mask, list);
 }
@@ -42,13 +42,13 @@ static void add_source(const struct coverage *c, unsigned source, struct list_ma
 /* The lists that have a member in the verdict. */
 static const struct list_mask *mask_of(const struct coverage *c, uint32_t verdict)
 {
-    uint32_t number = ((const struct verdict *)c->base->verdicts.data)[verdict].shape;
+    uint32_t number = ((const struct verdict *)c->snapshot->verdicts.data)[verdict].shape;
     struct list_mask *mask = (struct list_mask *)c->masks.data + number;
     uint8_t *known = (uint8_t *)c->known.data + number;
 
     if (!*known) {
-        const struct shape *shape = (const struct shape *)c->base->shapes.data + number;
-        const struct member *members = (const struct member *)c->base->members.data + shape->first;
+        const struct shape *shape = (const struct shape *)c->snapshot->shapes.data + number;
+        const struct member *members = (const struct member *)c->snapshot->members.data + shape->first;
         for (uint32_t i = 0; i < shape->count; i++)
             add_source(c, members[i].source, mask);
         *known = true;
@@ -65,7 +65,7 @@ static void add_verdict(const struct coverage *c, uint32_t verdict, struct list_
 
 static const struct trie *trie_of(const struct coverage *c, enum range_family family)
 {
-    return family == RANGE_IP4 ? &c->base->trie4 : &c->base->trie6;
+    return family == RANGE_IP4 ? &c->snapshot->trie4 : &c->snapshot->trie6;
 }
 
 static bool key_less(struct trie_key a, struct trie_key b)
@@ -114,7 +114,7 @@ static enum err slot_part(struct coverage *c, unsigned which, const struct range
     return OK;
 }
 
-static bool source_in_slots(const struct base_source *source, bool ipv6, unsigned from, unsigned to)
+static bool source_in_slots(const struct snapshot_source *source, bool ipv6, unsigned from, unsigned to)
 {
     for (unsigned slot = from; slot <= to; slot++)
         if (source->present[ipv6][slot / 64] >> slot % 64 & 1)
@@ -125,10 +125,10 @@ static bool source_in_slots(const struct base_source *source, bool ipv6, unsigne
 /* Adds the lists of the /16s from .. to as a whole. */
 static void add_slots(const struct coverage *c, bool ipv6, unsigned from, unsigned to, struct list_mask *mask)
 {
-    for (unsigned i = 0; i < c->base->sources_count; i++) {
-        unsigned list = c->set_lists[c->base->sources[i].set];
+    for (unsigned i = 0; i < c->snapshot->sources_count; i++) {
+        unsigned list = c->set_lists[c->snapshot->sources[i].set];
         if (list < LISTS_MAX && !list_mask_has(mask, list) &&
-            source_in_slots(&c->base->sources[i], ipv6, from, to))
+            source_in_slots(&c->snapshot->sources[i], ipv6, from, to))
             list_mask_add(mask, list);
     }
 }
@@ -237,12 +237,12 @@ static struct name_match find_name(const struct coverage *c, const struct range 
     memcpy(wire, range->name, range->name_len);
     for (unsigned at = 0; at < range->name_len && wire[at] != 0; at += wire[at] + 1u)
         offsets[labels++] = (uint8_t)at;
-    return names_lookup(&c->base->names, wire, offsets, labels);
+    return names_lookup(&c->snapshot->names, wire, offsets, labels);
 }
 
 static void name_lists(struct coverage *c, const struct range *range, struct list_mask *mask)
 {
-    const struct names *names = &c->base->names;
+    const struct names *names = &c->snapshot->names;
     const struct name_entry *entries = names->entries.data;
     size_t count = VEC_COUNT(&names->entries, *entries);
     struct name_match match = find_name(c, range);
@@ -262,10 +262,10 @@ static void name_lists(struct coverage *c, const struct range *range, struct lis
 
 bool coverage_has_below(const struct coverage *c, const struct range *name)
 {
-    const struct name_entry *entries = c->base->names.entries.data;
+    const struct name_entry *entries = c->snapshot->names.entries.data;
     uint32_t entry = find_name(c, name).entry;
 
-    return entry != NAMES_ROOT && entry + 1 < VEC_COUNT(&c->base->names.entries, *entries) &&
+    return entry != NAMES_ROOT && entry + 1 < VEC_COUNT(&c->snapshot->names.entries, *entries) &&
            entries[entry + 1].parent == entry;
 }
 
@@ -340,7 +340,7 @@ static bool count_few(struct coverage *c, struct counting *n)
 
     for (unsigned i = 0; i < c->few; i++) {
         use_effort(c, A_STEP);
-        uint32_t verdict = trie_around(trie_of(c, n->range->family), at, &first, &last);
+        uint32_t verdict = trie_extent(trie_of(c, n->range->family), at, &first, &last);
         bool is_last = !key_less(last, n->range->last);
         if (list_mask_meets(mask_of(c, verdict), n->lists))
             count_run(n, wide(at), is_last ? end : wide(last));

@@ -12,10 +12,10 @@
 static enum err refuse(struct error *error, const char *list, const char *what, uint64_t old, uint64_t new)
 {
     return error_set(error, ERR_REFUSED, "%s: load refused: %s, %s before and %s now; " ADVICE, list, what,
-                     format_count(old).text, format_count(new).text);
+                     human_count(old).text, human_count(new).text);
 }
 
-enum err guard_data(const char *list, const struct guard_rules *rules, const struct base_set *old,
+enum err guard_data(const char *list, const struct guard_rules *rules, const struct snapshot_set *old,
                     const struct set_data *data, struct error *error)
 {
     char what[64];
@@ -34,7 +34,7 @@ enum err guard_data(const char *list, const struct guard_rules *rules, const str
         data->bad * 100 > data->lines * rules->bad_lines)
         return error_set(error, ERR_REFUSED,
                          "%s: load refused: %s of %s lines are bad, more than %u %%; " ADVICE, list,
-                         format_count(data->bad).text, format_count(data->lines).text, rules->bad_lines);
+                         human_count(data->bad).text, human_count(data->lines).text, rules->bad_lines);
     return OK;
 }
 
@@ -55,8 +55,8 @@ static enum err refuse_canary(struct error *error, const char *list, const char 
                      list, canary);
 }
 
-enum err guard_built(const char *list, const struct guard_rules *rules, const struct base_set *old,
-                     const struct base_set *new, struct error *error)
+enum err guard_built(const char *list, const struct guard_rules *rules, const struct snapshot_set *old,
+                     const struct snapshot_set *new, struct error *error)
 {
     if (!old->loaded)
         return OK;
@@ -71,21 +71,22 @@ enum err guard_built(const char *list, const struct guard_rules *rules, const st
     return OK;
 }
 
-static bool lists(const struct base *base, uint16_t set, const struct guard_canary *canary)
+static bool lists(const struct snapshot *snapshot, uint16_t set, const struct guard_canary *canary)
 {
     if (canary->kind == GUARD_IP4)
-        return base_verdict_has(base, base_lookup4(base, canary->ip4), set);
+        return snapshot_verdict_has(snapshot, snapshot_lookup4(snapshot, canary->ip4), set);
     if (canary->kind == GUARD_IP6)
-        return base_verdict_has(base, base_lookup6(base, canary->hi, canary->lo), set);
+        return snapshot_verdict_has(snapshot, snapshot_lookup6(snapshot, canary->hi, canary->lo), set);
     uint8_t offsets[128];
     unsigned labels = 0;
     for (unsigned at = 0; canary->name[at] != 0; at += canary->name[at] + 1u)
         offsets[labels++] = (uint8_t)at;
-    return base_verdict_has(base, names_lookup(&base->names, canary->name, offsets, labels).verdict, set);
+    return snapshot_verdict_has(snapshot,
+                                names_lookup(&snapshot->names, canary->name, offsets, labels).verdict, set);
 }
 
-enum err guard_own_canaries(const char *list, const struct guard_rules *rules, const struct base *old,
-                            const struct base *new, uint16_t set, struct error *error)
+enum err guard_own_canaries(const char *list, const struct guard_rules *rules, const struct snapshot *old,
+                            const struct snapshot *new, uint16_t set, struct error *error)
 {
     for (size_t i = 0; i < rules->canary_count; i++) {
         const struct guard_canary *canary = &rules->canary[i];
@@ -95,10 +96,10 @@ enum err guard_own_canaries(const char *list, const struct guard_rules *rules, c
     return OK;
 }
 
-bool guard_lists_own(const struct guard_rules *rules, const struct base *base, uint16_t set)
+bool guard_lists_own(const struct guard_rules *rules, const struct snapshot *snapshot, uint16_t set)
 {
     for (size_t i = 0; i < rules->canary_count; i++)
-        if (lists(base, set, &rules->canary[i]))
+        if (lists(snapshot, set, &rules->canary[i]))
             return true;
     return false;
 }

@@ -35,20 +35,20 @@ struct guard_rules {
 /* Reads an address or a domain name; `text` is referred to. */
 enum err guard_read_canary(const char *text, struct guard_canary *canary, struct error *error) must_use;
 
-/* Before the base is built: the number of entries; bad lines. */
-enum err guard_data(const char *list, const struct guard_rules *rules, const struct base_set *old,
+/* Before the snapshot is built: the number of entries; bad lines. */
+enum err guard_data(const char *list, const struct guard_rules *rules, const struct snapshot_set *old,
                     const struct set_data *data, struct error *error) must_use;
 
 /* Once it is built: IPv4 addresses; canaries newly listed. */
-enum err guard_built(const char *list, const struct guard_rules *rules, const struct base_set *old,
-                     const struct base_set *new, struct error *error) must_use;
+enum err guard_built(const char *list, const struct guard_rules *rules, const struct snapshot_set *old,
+                     const struct snapshot_set *new, struct error *error) must_use;
 
 /* The same: the operator's own canaries, which need both bases; `old` NULL: nothing was listed. */
-enum err guard_own_canaries(const char *list, const struct guard_rules *rules, const struct base *old,
-                            const struct base *new, uint16_t set, struct error *error) must_use;
+enum err guard_own_canaries(const char *list, const struct guard_rules *rules, const struct snapshot *old,
+                            const struct snapshot *new, uint16_t set, struct error *error) must_use;
 
 /* Whether the set lists one of them. */
-bool guard_lists_own(const struct guard_rules *rules, const struct base *base, uint16_t set);
+bool guard_lists_own(const struct guard_rules *rules, const struct snapshot *snapshot, uint16_t set);
 
 /* Names what the lowest of the canary bits stands for. */
 const char *guard_canary(unsigned canaries);

@@ -1,8 +1,9 @@
 /*
  * The address merge: changes of all contributors, in key order, into one trie.
  *
- * Contributors are the changed sets, each settled by a sweep, and the walk of the old base for the sets that
- * stay. The next verdict mostly comes from a small memo of transitions (verdict, contributor, its new state)
+ * Contributors are the changed sets, each settled by a sweep, and the walk of the old snapshot for the sets
+ * that stay. The next verdict mostly comes from a small memo of transitions (verdict, contributor, its new
+ * state)
  * -> verdict.
  */
 #include "base/hash.h"
@@ -13,16 +14,16 @@
 
 enum { TRANSITIONS = 1 << 14, BUFFERED = 512 };
 
-struct stream {
+struct merge_stream {
     const struct trie_run *next, *end; /* changes at hand; none: the stream has ended */
     uint32_t state;                    /* in force */
     struct trie_key since;             /* where it began */
     struct vec runs;                   /* buffer of what is at hand */
-    struct sweep *sweep;               /* a changed set, or NULL: the old base */
+    struct sweepline *sweep;           /* a changed set, or NULL: the old snapshot */
     uint16_t source;
-    struct base_source *facts;
-    struct base_set *set_facts;
-    const struct trie *old; /* the old base's trie */
+    struct snapshot_source *facts;
+    struct snapshot_set *set_facts;
+    const struct trie *old; /* the old snapshot's trie */
     unsigned slot;          /* next root slot to walk */
 };
 
@@ -36,7 +37,7 @@ struct merge {
     struct compile *compile;
     bool ipv6;
     size_t count;
-    struct stream *streams;
+    struct merge_stream *streams;
     enum err failed;
     uint32_t verdict;
     struct transition memo[TRANSITIONS];
@@ -45,7 +46,7 @@ struct merge {
 /* ---- Streams ---- */
 
 /* Walks the next root slot in which something changes. */
-static enum err refill_old(struct stream *s)
+static enum err refill_old(struct merge_stream *s)
 {
     const uint64_t *root = s->old->words + s->old->root;
     enum err e = OK;
@@ -56,13 +57,13 @@ static enum err refill_old(struct stream *s)
     return e;
 }
 
-static void refill(struct merge *m, struct stream *s)
+static void refill(struct merge *m, struct merge_stream *s)
 {
     if (s->sweep == NULL) {
         if (refill_old(s) != OK)
             m->failed = ERR_MEMORY;
     } else {
-        s->runs.used = sizeof(struct trie_run) * sweep_fill(s->sweep, s->runs.data, BUFFERED);
+        s->runs.used = sizeof(struct trie_run) * sweepline_fill(s->sweep, s->runs.data, BUFFERED);
     }
     s->next = s->runs.data;
     s->end = s->next + VEC_COUNT(&s->runs, struct trie_run);
@@ -73,13 +74,13 @@ static uint32_t verdict_now(struct merge *m)
     struct gathered g = { .count = 0 };
 
     for (size_t i = 0; i < m->count; i++) {
-        const struct stream *s = &m->streams[i];
+        const struct merge_stream *s = &m->streams[i];
         const uint32_t *values = NULL;
         if (s->sweep == NULL) {
             compile_add_old(m->compile, &g, s->state);
             continue;
         }
-        unsigned n = sweep_values(s->sweep, s->state, &values);
+        unsigned n = sweepline_values(s->sweep, s->state, &values);
         for (unsigned j = 0; j < n; j++)
             compile_add_value(m->compile, &g, s->source, values[j], 0);
     }
@@ -88,10 +89,10 @@ static uint32_t verdict_now(struct merge *m)
 
 /* Notes that a changed source lists first .. before the key `end`: coverage and the /16s that hold something.
  */
-static inline void note_listed(const struct merge *m, const struct stream *s, struct trie_key first,
+static inline void note_listed(const struct merge *m, const struct merge_stream *s, struct trie_key first,
                                uint64_t last_hi)
 {
-    struct base_source *facts = s->facts;
+    struct snapshot_source *facts = s->facts;
     uint64_t *present = facts->present[m->ipv6];
 
     for (uint64_t slot = first.hi >> 48; slot <= last_hi >> 48; slot++)
@@ -116,7 +117,7 @@ static uint32_t transition(struct merge *m, size_t number, uint32_t state)
     return t->to;
 }
 
-static inline void note(const struct merge *m, const struct stream *s, struct trie_key first,
+static inline void note(const struct merge *m, const struct merge_stream *s, struct trie_key first,
                         struct trie_key end)
 {
     if (s->facts != NULL) /* of the last key before `end` the upper half is all that counts */
@@ -126,7 +127,7 @@ static inline void note(const struct merge *m, const struct stream *s, struct tr
 /* Takes the stream's next change. */
 static void apply(struct merge *m, size_t number, struct trie_builder *builder)
 {
-    struct stream *s = &m->streams[number];
+    struct merge_stream *s = &m->streams[number];
     struct trie_run change = *s->next++;
 
     m->verdict = transition(m, number, change.value);
@@ -150,7 +151,7 @@ static bool key_less(struct trie_key a, struct trie_key b)
  * ends before anything else happens, as most listed hosts do, goes in one step. */
 static void run_stream(struct merge *m, size_t number, struct trie_key limit, struct trie_builder *builder)
 {
-    struct stream *s = &m->streams[number];
+    struct merge_stream *s = &m->streams[number];
 
     for (bool moved = false; s->next != s->end; moved = true) {
         const struct trie_run *r = s->next;
@@ -177,7 +178,7 @@ static void run(struct merge *m, struct trie_builder *builder)
         size_t first = m->count;
         struct trie_key limit = { UINT64_MAX, UINT64_MAX };
         for (size_t i = 0; i < m->count; i++) {
-            const struct stream *s = &m->streams[i];
+            const struct merge_stream *s = &m->streams[i];
             if (s->next == s->end)
                 continue;
             if (first == m->count || key_less(s->next->key, m->streams[first].next->key)) {
@@ -194,28 +195,28 @@ static void run(struct merge *m, struct trie_builder *builder)
     }
 }
 
-static enum err open_streams(struct merge *m, struct base *base)
+static enum err open_streams(struct merge *m, struct snapshot *snapshot)
 {
     struct compile *c = m->compile;
 
     if (c->old != NULL) {
-        struct stream *s = &m->streams[m->count++];
-        *s = (struct stream){ .old = m->ipv6 ? &c->old->trie6 : &c->old->trie4 };
+        struct merge_stream *s = &m->streams[m->count++];
+        *s = (struct merge_stream){ .old = m->ipv6 ? &c->old->trie6 : &c->old->trie4 };
         refill(m, s);
     }
     for (size_t i = 0; i < c->sources_count; i++) {
         struct set_data *set = c->sources[i].data;
         if (set == NULL || (m->ipv6 ? set->entries6.used : set->entries4.used + set->hosts4.used) == 0)
             continue;
-        struct stream *s = &m->streams[m->count];
-        *s = (struct stream){ .source = (uint16_t)i,
-                              .facts = &base->sources[i],
-                              .set_facts = &base->sets[base->sources[i].set],
-                              .sweep = malloc(sizeof(struct sweep)) };
+        struct merge_stream *s = &m->streams[m->count];
+        *s = (struct merge_stream){ .source = (uint16_t)i,
+                                    .facts = &snapshot->sources[i],
+                                    .set_facts = &snapshot->sets[snapshot->sources[i].set],
+                                    .sweep = malloc(sizeof(struct sweepline)) };
         if (s->sweep == NULL)
             return ERR_MEMORY;
         m->count++;
-        if (sweep_begin(s->sweep, set, m->ipv6) != OK ||
+        if (sweepline_begin(s->sweep, set, m->ipv6) != OK ||
             !vec_reserve(&s->runs, BUFFERED * sizeof(struct trie_run)))
             return ERR_MEMORY;
         refill(m, s);
@@ -227,31 +228,32 @@ static enum err open_streams(struct merge *m, struct base *base)
 static void close_streams(struct merge *m)
 {
     for (size_t i = 0; i < m->count; i++) {
-        struct stream *s = &m->streams[i];
+        struct merge_stream *s = &m->streams[i];
         if (s->facts != NULL && s->state != 0)
             note_listed(m, s, s->since, m->ipv6 ? UINT64_MAX : UINT64_MAX << 32);
         if (s->sweep != NULL) {
             s->set_facts->left_out += s->sweep->left_out;
             if (s->sweep->failed)
                 m->failed = ERR_MEMORY;
-            sweep_end(s->sweep);
+            sweepline_end(s->sweep);
             free(s->sweep);
         }
         vec_free(&s->runs);
     }
 }
 
-enum err merge_addresses(struct compile *c, bool ipv6, struct trie_builder *builder, struct base *base)
+enum err merge_addresses(struct compile *c, bool ipv6, struct trie_builder *builder,
+                         struct snapshot *snapshot)
 {
     struct merge *m = calloc(1, sizeof(*m));
-    struct stream *streams = calloc(c->sources_count + 1, sizeof(*streams));
+    struct merge_stream *streams = calloc(c->sources_count + 1, sizeof(*streams));
     enum err e = ERR_MEMORY;
 
     if (m != NULL && streams != NULL) {
         m->compile = c;
         m->ipv6 = ipv6;
         m->streams = streams;
-        m->failed = open_streams(m, base);
+        m->failed = open_streams(m, snapshot);
         run(m, builder);
         close_streams(m);
         e = m->failed;

@@ -13,18 +13,18 @@
 enum { LABELS_MAX = 127, VALUES_MAX = 255 };
 
 /* A contributor: the name it says something about next. Its states are numbers of its own: of a changed set,
- * offsets into `lists`; of the old base, verdicts. 0 is nothing. */
+ * offsets into `lists`; of the old snapshot, verdicts. 0 is nothing. */
 struct teller {
     bool more;
     uint8_t next[256];     /* reversed wire form: length byte, then labels from the top down */
     uint32_t exact, below; /* what it says there */
     bool has_exact, has_below;
-    const struct set_data *data; /* a changed set, or NULL: the old base */
+    const struct set_data *data; /* a changed set, or NULL: the old snapshot */
     uint16_t source;
     size_t at;        /* next entry */
     struct vec lists; /* labels, count, values... */
-    struct table list_table;
-    struct base_source *facts;
+    struct hash_index list_table;
+    struct snapshot_source *facts;
 };
 
 /* A name on the path. */
@@ -43,7 +43,7 @@ struct name_merge {
     struct frame path[LABELS_MAX + 1];
     uint32_t *below;   /* [depth][teller]: below states in force */
     uint8_t name[256]; /* of the last frame; bytes beyond its length are stale */
-    struct table value_table;
+    struct hash_index value_table;
     enum err failed;
 };
 
@@ -75,14 +75,14 @@ static uint32_t teller_state(struct name_merge *m, struct teller *t, uint8_t lab
         return 0;
     memcpy(list + 2, values, count * sizeof(*values));
     uint64_t hash = hash_bytes(0, list, size);
-    for (size_t i = table_first(&t->list_table, hash);
-         (at = table_id(&t->list_table, hash, &i)) != TABLE_NONE; i++)
+    for (size_t i = hash_index_first(&t->list_table, hash);
+         (at = hash_index_id(&t->list_table, hash, &i)) != HASH_INDEX_NONE; i++)
         if (memcmp((uint32_t *)t->lists.data + at, list, 2 * sizeof(*list)) == 0 &&
             memcmp((uint32_t *)t->lists.data + at, list, size) == 0)
             return at + 1;
     at = (uint32_t)VEC_COUNT(&t->lists, uint32_t);
     uint32_t *p = vec_add(&t->lists, size);
-    if (p == NULL || !table_add(&t->list_table, hash, at))
+    if (p == NULL || !hash_index_add(&t->list_table, hash, at))
         return fail(m);
     memcpy(p, list, size);
     return at + 1;
@@ -188,13 +188,13 @@ static uint32_t value_intern(struct name_merge *m, uint32_t exact, uint32_t belo
     uint64_t value = (uint64_t)below << 32 | exact, hash = hash_u64(value);
     uint32_t id;
 
-    for (size_t i = table_first(&m->value_table, hash);
-         (id = table_id(&m->value_table, hash, &i)) != TABLE_NONE; i++)
+    for (size_t i = hash_index_first(&m->value_table, hash);
+         (id = hash_index_id(&m->value_table, hash, &i)) != HASH_INDEX_NONE; i++)
         if (((uint64_t *)m->names->values.data)[id] == value)
             return id;
     id = (uint32_t)VEC_COUNT(&m->names->values, uint64_t);
     uint64_t *p = vec_add(&m->names->values, sizeof(*p));
-    if (p == NULL || !table_add(&m->value_table, hash, id))
+    if (p == NULL || !hash_index_add(&m->value_table, hash, id))
         return fail(m);
     *p = value;
     return id;
@@ -307,7 +307,7 @@ static void run(struct name_merge *m)
     free(exact);
 }
 
-static enum err open_tellers(struct name_merge *m, struct base *base)
+static enum err open_tellers(struct name_merge *m, struct snapshot *snapshot)
 {
     struct compile *c = m->compile;
 
@@ -319,8 +319,9 @@ static enum err open_tellers(struct name_merge *m, struct base *base)
             continue;
         if (sort_names(&set->entries_name, &set->names) != OK)
             return ERR_MEMORY;
-        m->tellers[m->count++] =
-            (struct teller){ .more = true, .data = set, .source = (uint16_t)i, .facts = &base->sources[i] };
+        m->tellers[m->count++] = (struct teller){
+            .more = true, .data = set, .source = (uint16_t)i, .facts = &snapshot->sources[i]
+        };
     }
     for (size_t i = 0; i < m->count; i++)
         advance(m, &m->tellers[i]);
@@ -328,14 +329,14 @@ static enum err open_tellers(struct name_merge *m, struct base *base)
     return m->below != NULL ? m->failed : ERR_MEMORY;
 }
 
-enum err merge_names(struct compile *c, struct base *base)
+enum err merge_names(struct compile *c, struct snapshot *snapshot)
 {
-    struct name_merge m = { .compile = c, .names = &base->names };
-    struct names *names = &base->names;
+    struct name_merge m = { .compile = c, .names = &snapshot->names };
+    struct names *names = &snapshot->names;
 
     names->seed = c->verdicts.seed;
     m.tellers = calloc(c->sources_count + 1, sizeof(*m.tellers));
-    m.failed = m.tellers == NULL ? ERR_MEMORY : open_tellers(&m, base);
+    m.failed = m.tellers == NULL ? ERR_MEMORY : open_tellers(&m, snapshot);
     if (m.failed == OK && m.count != 0) {
         if (vec_add(&names->entries, sizeof(struct name_entry)) == NULL || vec_add(&names->labels, 1) == NULL)
             fail(&m);
@@ -352,9 +353,9 @@ enum err merge_names(struct compile *c, struct base *base)
     }
     for (size_t i = 0; i < m.count; i++) {
         vec_free(&m.tellers[i].lists);
-        table_free(&m.tellers[i].list_table);
+        hash_index_free(&m.tellers[i].list_table);
     }
-    table_free(&m.value_table);
+    hash_index_free(&m.value_table);
     free(m.tellers);
     free(m.below);
     return m.failed;

@@ -7,25 +7,25 @@
 
 /* ---- Reading verdicts ---- */
 
-void verdict_members_open(struct verdict_members *m, const struct base *base, uint32_t verdict)
+void snapshot_members_open(struct verdict_members *m, const struct snapshot *snapshot, uint32_t verdict)
 {
-    const struct verdict *v = (const struct verdict *)base->verdicts.data + verdict;
-    const struct shape *shape = (const struct shape *)base->shapes.data + v->shape;
+    const struct verdict *v = (const struct verdict *)snapshot->verdicts.data + verdict;
+    const struct shape *shape = (const struct shape *)snapshot->shapes.data + v->shape;
     unsigned texts = 0;
 
-    m->member = (const struct member *)base->members.data + shape->first;
+    m->member = (const struct member *)snapshot->members.data + shape->first;
     m->count = shape->count;
     for (uint32_t i = 0; i < shape->count; i++)
         texts += m->member[i].kind == MEMBER_TEXT;
     m->single = v->texts;
-    m->texts = texts > 1 ? (const uint32_t *)base->text_lists.data + v->texts : &m->single;
+    m->texts = texts > 1 ? (const uint32_t *)snapshot->text_lists.data + v->texts : &m->single;
 }
 
-bool base_verdict_has(const struct base *b, uint32_t verdict, uint16_t set)
+bool snapshot_verdict_has(const struct snapshot *b, uint32_t verdict, uint16_t set)
 {
     struct verdict_members m;
 
-    verdict_members_open(&m, b, verdict);
+    snapshot_members_open(&m, b, verdict);
     for (uint32_t i = 0; i < m.count; i++)
         if (b->sources[m.member[i].source].set == set)
             return true;
@@ -34,33 +34,33 @@ bool base_verdict_has(const struct base *b, uint32_t verdict, uint16_t set)
 
 /* ---- Facts of the sets ---- */
 
-static void take_facts(struct base_set *s, const struct set_data *d)
+static void take_facts(struct snapshot_set *s, const struct set_data *d)
 {
-    *s = (struct base_set){ .loaded = true,
-                            .soa = d->soa,
-                            .ns = d->ns,
-                            .timestamp = d->timestamp,
-                            .valid_until = d->valid_until,
-                            .mtime = d->mtime,
-                            .lines = d->lines,
-                            .entries = d->entries,
-                            .bad = d->bad,
-                            .bytes = d->bytes };
+    *s = (struct snapshot_set){ .loaded = true,
+                                .soa = d->soa,
+                                .ns = d->ns,
+                                .timestamp = d->timestamp,
+                                .valid_until = d->valid_until,
+                                .mtime = d->mtime,
+                                .lines = d->lines,
+                                .entries = d->entries,
+                                .bad = d->bad,
+                                .bytes = d->bytes };
 }
 
-static bool lists_name(const struct base *b, uint16_t set, const uint8_t *label, bool below)
+static bool lists_name(const struct snapshot *b, uint16_t set, const uint8_t *label, bool below)
 {
     static const uint8_t offset = 0;
     struct name_match match = names_lookup(&b->names, label, &offset, 1);
 
     if (match.entry == NAMES_ROOT)
         return false;
-    return base_verdict_has(b, below ? names_below(&b->names, match.entry) : match.verdict, set);
+    return snapshot_verdict_has(b, below ? names_below(&b->names, match.entry) : match.verdict, set);
 }
 
 /* Whether the set lists all of some top-level domain that it did not list all of in `old`. "test" may be
  * listed: RFC 5782 section 5 wants it. */
-static bool lists_new_tld(const struct base *b, const struct base *old, uint16_t set)
+static bool lists_new_tld(const struct snapshot *b, const struct snapshot *old, uint16_t set)
 {
     const struct name_entry *e = b->names.entries.data;
 
@@ -73,21 +73,22 @@ static bool lists_new_tld(const struct base *b, const struct base *old, uint16_t
     return false;
 }
 
-static unsigned listed_canaries(const struct base *b, uint16_t set)
+static unsigned listed_canaries(const struct snapshot *b, uint16_t set)
 {
     static const uint8_t invalid[8 + NAMES_LABEL_PAD] = "\7invalid";
-    return (base_verdict_has(b, base_lookup4(b, 0x7f000001), set) ? CANARY_V4 : 0) |
-           (base_verdict_has(b, base_lookup6(b, 0, 0xffff7f000001), set) ? CANARY_V6 : 0) |
+    return (snapshot_verdict_has(b, snapshot_lookup4(b, 0x7f000001), set) ? CANARY_V4 : 0) |
+           (snapshot_verdict_has(b, snapshot_lookup6(b, 0, 0xffff7f000001), set) ? CANARY_V6 : 0) |
            (lists_name(b, set, invalid, false) ? CANARY_INVALID : 0);
 }
 
-static void find_canaries(struct base *b, const struct base *old, struct set_data *const *changed)
+static void find_canaries(struct snapshot *b, const struct snapshot *old, struct set_data *const *changed)
 {
     for (size_t i = 0; i < b->sets_count; i++) {
         if (changed[i] == NULL || changed[i]->never)
             continue;
         uint16_t set = (uint16_t)i;
-        const struct base *before = old != NULL && set < old->sets_count && old->sets[i].loaded ? old : NULL;
+        const struct snapshot *before =
+            old != NULL && set < old->sets_count && old->sets[i].loaded ? old : NULL;
         b->sets[i].canaries = listed_canaries(b, set) & ~(before != NULL ? listed_canaries(before, set) : 0);
         b->sets[i].canaries |= lists_new_tld(b, before, set) ? CANARY_TLD : 0;
     }
@@ -95,7 +96,7 @@ static void find_canaries(struct base *b, const struct base *old, struct set_dat
 
 /* ---- Building ---- */
 
-static enum err build_tries(struct compile *c, struct base *b, const struct base *old,
+static enum err build_tries(struct compile *c, struct snapshot *b, const struct snapshot *old,
                             struct set_data *const *changed)
 {
     struct trie_builder *builder = trie_builder_new();
@@ -113,7 +114,7 @@ static enum err build_tries(struct compile *c, struct base *b, const struct base
     if (e == OK)
         e = trie_build_end(builder, &b->trie6.root);
     if (e == OK)
-        e = access_build(c, builder, b, old, changed);
+        e = acl_table_build(c, builder, b, old, changed);
     if (e != OK) {
         trie_builder_free(builder);
         return e;
@@ -128,7 +129,7 @@ static enum err build_tries(struct compile *c, struct base *b, const struct base
     return e;
 }
 
-static enum err build(struct compile *c, struct base *b, const struct base *old,
+static enum err build(struct compile *c, struct snapshot *b, const struct snapshot *old,
                       struct set_data *const *changed)
 {
     enum err e = compile_init(c, old, changed, b);
@@ -154,10 +155,10 @@ static enum err build(struct compile *c, struct base *b, const struct base *old,
     return e;
 }
 
-enum err base_build(const struct base *old, struct set_data *const *changed, size_t sets_count,
-                    struct base **out, struct error *error)
+enum err snapshot_build(const struct snapshot *old, struct set_data *const *changed, size_t sets_count,
+                        struct snapshot **out, struct error *error)
 {
-    struct base *b = calloc(1, sizeof(*b));
+    struct snapshot *b = calloc(1, sizeof(*b));
     struct compile c = { 0 };
     enum err e = ERR_MEMORY;
 
@@ -167,7 +168,7 @@ enum err base_build(const struct base *old, struct set_data *const *changed, siz
     }
     compile_free(&c);
     if (e != OK) {
-        base_free(b);
+        snapshot_free(b);
         return error_set(error, e,
                          e == ERR_MEMORY ? "out of memory while the lists were compiled"
                                          : "the lists are too large: more than 2^32 words or bytes of text");
@@ -176,7 +177,7 @@ enum err base_build(const struct base *old, struct set_data *const *changed, siz
     return OK;
 }
 
-void base_free(struct base *b)
+void snapshot_free(struct snapshot *b)
 {
     if (b == NULL)
         return;
@@ -197,7 +198,7 @@ void base_free(struct base *b)
     free(b);
 }
 
-void base_settle(const struct base *b)
+void snapshot_settle(const struct snapshot *b)
 {
     vec_settle(&b->words);
     vec_settle(&b->names.entries);
@@ -206,7 +207,7 @@ void base_settle(const struct base *b)
     vec_settle(&b->verdicts);
 }
 
-size_t base_bytes(const struct base *b)
+size_t snapshot_bytes(const struct snapshot *b)
 {
     const struct vec *parts[] = { &b->words,       &b->names.entries, &b->names.labels, &b->names.values,
                                   &b->names.slots, &b->verdicts,      &b->shapes,       &b->members,

@@ -1,24 +1,24 @@
 /*
- * The base: address or name -> verdict, for all sets at once, compiled from files and never edited.
+ * The snapshot: address or name -> verdict, for all sets at once, compiled from files and never edited.
  *
  * Words. A *member* says: this set lists the key with this code. A *shape* is the ordered members that hold
  * for a key; a *verdict* is a shape plus the members' raw texts. Both are interned, small integers; verdict 0
  * is "listed nowhere". Members stand in the order of their sets, and of the set's lines within a set.
  *
- * Building is one streaming merge: the walk of an old base without the sets that changed, and the entries of
- * the changed sets, each settled by its own overlap rules, go in key order into the trie builder. The initial
- * load is the same merge over nothing. Scratch is unmapped before base_build returns.
+ * Building is one streaming merge: the walk of an old snapshot without the sets that changed, and the entries
+ * of the changed sets, each settled by its own overlap rules, go in key order into the trie builder. The
+ * initial load is the same merge over nothing. Scratch is unmapped before snapshot_build returns.
  *
- * A base is immutable once built: any number of threads may read it. It frees whole.
+ * A snapshot is immutable once built: any number of threads may read it. It frees whole.
  */
 #ifndef VIEW_SNAPSHOT_H
 #define VIEW_SNAPSHOT_H
 
 #include "base/error.h"
 #include "base/vec.h"
-#include "view/names.h"
 #include "list/set.h"
 #include "trie/lookup.h"
+#include "view/names.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -30,18 +30,19 @@ enum member_kind {
 };
 
 struct member {
-    uint32_t code;   /* the A record, host byte order; MEMBER_RECORD: offset in base.records */
-    uint16_t source; /* index in base.sources */
+    uint32_t code;   /* the A record, host byte order; MEMBER_RECORD: offset in snapshot.records */
+    uint16_t source; /* index in snapshot.sources */
     uint8_t labels;  /* labels matched, when it was listed by name; else 0 */
     uint8_t kind;    /* enum member_kind */
 };
 
 struct shape {
-    uint32_t first, count; /* its members: base.members[first .. first + count) */
+    uint32_t first, count; /* its members: snapshot.members[first .. first + count) */
 };
 
 /* A verdict's texts: with one member that has a text, `texts` is the text itself; with more, the index in
- * base.text_lists of as many texts, in member order. A text is an offset into base.texts, as set_value.text.
+ * snapshot.text_lists of as many texts, in member order. A text is an offset into snapshot.texts, as
+ * set_value.text.
  */
 struct verdict {
     uint32_t shape;
@@ -51,8 +52,8 @@ struct verdict {
 /* What a load must not newly list: 127.0.0.1, ::ffff:7f00:1, INVALID, all of a top-level domain. */
 enum canary { CANARY_V4 = 1, CANARY_V6 = 2, CANARY_INVALID = 4, CANARY_TLD = 8 };
 
-/* What the base knows of one set. */
-struct base_set {
+/* What the snapshot knows of one set. */
+struct snapshot_set {
     bool loaded;
     struct set_soa soa;
     struct set_ns ns;
@@ -60,27 +61,27 @@ struct base_set {
     uint64_t lines, entries, bad, bytes; /* of its last good load */
     uint64_t left_out;  /* entries past the 255 that may hold for one address (view/sweepline.h) */
     uint64_t coverage4; /* IPv4 addresses it lists; those that two of its sections list count twice */
-    unsigned canaries;  /* bits of enum canary: listed now, but not by the base before */
+    unsigned canaries;  /* bits of enum canary: listed now, but not by the snapshot before */
 };
 
 /* What lists things: a set, or a section of a combined one. In the order of the sets. */
-struct base_source {
+struct snapshot_source {
     uint16_t set;
     bool combined;          /* a section: it counts at `subzones`, see set_data.subzones */
     bool generic;           /* its entries are records */
     bool has[2], has_names; /* lists some IPv4 (0), IPv6 (1) address; some name */
     uint32_t ttl;
-    uint32_t variables[10], template; /* texts in base.texts */
-    uint32_t subzones, subzones_size; /* bytes in base.places */
+    uint32_t variables[10], template; /* texts in snapshot.texts */
+    uint32_t subzones, subzones_size; /* bytes in snapshot.places */
     uint64_t present[2][1024];        /* IPv4 (0) and IPv6 (1): the /16s in which it lists something */
 };
 
 /* An acl: client -> rule. */
-struct base_acl {
+struct snapshot_acl {
     uint16_t set;
-    struct trie trie[2];         /* IPv4, IPv6: index in rules; 0 is no rule */
-    struct vec rules;            /* struct acl_rule */
-    struct base_source template; /* variables and base template of its TXT records; the rest unused */
+    struct trie trie[2];             /* IPv4, IPv6: index in rules; 0 is no rule */
+    struct vec rules;                /* struct acl_rule */
+    struct snapshot_source template; /* variables and base template of its TXT records; the rest unused */
 };
 
 struct acl_rule {
@@ -88,37 +89,37 @@ struct acl_rule {
     uint32_t code, text;
 };
 
-struct base {
+struct snapshot {
     struct vec words; /* the arena: all tries and their pairs */
     struct trie trie4, trie6;
     struct names names;
     struct vec verdicts, shapes, members, text_lists, texts;
     struct vec records; /* pool of set_data.records, each found by its offset */
     struct vec places;  /* pool of the sections' subzones */
-    struct base_set *sets;
+    struct snapshot_set *sets;
     size_t sets_count;
-    struct base_source *sources;
+    struct snapshot_source *sources;
     size_t sources_count;
-    struct base_acl *acls;
+    struct snapshot_acl *acls;
     size_t acls_count;
 };
 
-/* Builds a new base of `sets_count` sets. `changed[i]`: the set's new data, or NULL to take over what `old`
- * has of it (`old` may be NULL: nothing; it has as many sets). `old` must stay readable meanwhile; nothing of
- * it is shared. On failure *out is untouched. Some 40 ns an entry. */
-enum err base_build(const struct base *old, struct set_data *const *changed, size_t sets_count,
-                    struct base **out, struct error *error) must_use;
-void base_free(struct base *base);
+/* Builds a new snapshot of `sets_count` sets. `changed[i]`: the set's new data, or NULL to take over what
+ * `old` has of it (`old` may be NULL: nothing; it has as many sets). `old` must stay readable meanwhile;
+ * nothing of it is shared. On failure *out is untouched. Some 40 ns an entry. */
+enum err snapshot_build(const struct snapshot *old, struct set_data *const *changed, size_t sets_count,
+                        struct snapshot **out, struct error *error) must_use;
+void snapshot_free(struct snapshot *snapshot);
 
 /* Whether a source of set number `set` has a member in `verdict`. */
-bool base_verdict_has(const struct base *base, uint32_t verdict, uint16_t set);
+bool snapshot_verdict_has(const struct snapshot *snapshot, uint32_t verdict, uint16_t set);
 
 /* Puts the parts that queries read at random into huge pages. Readers may go on meanwhile; some 0.4 s a GiB.
  */
-void base_settle(const struct base *base);
+void snapshot_settle(const struct snapshot *snapshot);
 
-/* Bytes of memory that the base holds. */
-size_t base_bytes(const struct base *base);
+/* Bytes of memory that the snapshot holds. */
+size_t snapshot_bytes(const struct snapshot *snapshot);
 
 /* A verdict's members, to be read from the first to the last: verdict_text counts along. */
 struct verdict_members {
@@ -128,23 +129,23 @@ struct verdict_members {
     uint32_t single;       /* where `texts` points when there is just one */
 };
 
-void verdict_members_open(struct verdict_members *m, const struct base *base, uint32_t verdict);
+void snapshot_members_open(struct verdict_members *m, const struct snapshot *snapshot, uint32_t verdict);
 
-/* The text of member `i`, offset in base.texts, 0 = none; to be called once for each member in order. */
+/* The text of member `i`, offset in snapshot.texts, 0 = none; to be called once for each member in order. */
 static inline uint32_t verdict_text(struct verdict_members *m, uint32_t i)
 {
     return m->member[i].kind == MEMBER_TEXT ? *m->texts++ : 0;
 }
 
 /* The verdict of an address (host byte order) or IPv6 address. 20 to 60 ns. */
-static inline uint32_t base_lookup4(const struct base *base, uint32_t address)
+static inline uint32_t snapshot_lookup4(const struct snapshot *snapshot, uint32_t address)
 {
-    return trie_lookup(&base->trie4, (struct trie_key){ (uint64_t)address << 32, 0 });
+    return trie_lookup(&snapshot->trie4, (struct trie_key){ (uint64_t)address << 32, 0 });
 }
 
-static inline uint32_t base_lookup6(const struct base *base, uint64_t hi, uint64_t lo)
+static inline uint32_t snapshot_lookup6(const struct snapshot *snapshot, uint64_t hi, uint64_t lo)
 {
-    return trie_lookup(&base->trie6, (struct trie_key){ hi, lo });
+    return trie_lookup(&snapshot->trie6, (struct trie_key){ hi, lo });
 }
 
 #endif

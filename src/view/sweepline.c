@@ -19,22 +19,23 @@ static unsigned octet_level(uint32_t first, uint32_t last)
     return ends & 0xff ? 32 : ends & 0xffff ? 24 : ends & 0xffffff ? 16 : 8;
 }
 
-static struct sweep_item item_at(const struct sweep *s, size_t i)
+static struct sweepline_item item_at(const struct sweepline *s, size_t i)
 {
     if (s->ipv6) {
         const struct entry6 *e = (const struct entry6 *)s->set->entries6.data + i;
-        sweep_key first = (sweep_key)e->hi << 64 | e->lo;
-        sweep_key rest = e->length == 0 ? ~(sweep_key)0 : ((sweep_key)1 << (128 - e->length)) - 1;
-        return (struct sweep_item){ first, first | rest, e->value, e->length };
+        sweepline_key first = (sweepline_key)e->hi << 64 | e->lo;
+        sweepline_key rest = e->length == 0 ? ~(sweepline_key)0 : ((sweepline_key)1 << (128 - e->length)) - 1;
+        return (struct sweepline_item){ first, first | rest, e->value, e->length };
     }
     const struct entry4 *e = (const struct entry4 *)s->set->entries4.data + i;
     unsigned level =
         s->set->overlap == OVERLAP_OCTETS ? octet_level(e->first, e->last) : common_bits(e->first, e->last);
-    return (struct sweep_item){ (sweep_key)e->first << 96, (sweep_key)e->last << 96 | (~(sweep_key)0 >> 32),
-                                e->value, (uint8_t)level };
+    return (struct sweepline_item){ (sweepline_key)e->first << 96,
+                                    (sweepline_key)e->last << 96 | (~(sweepline_key)0 >> 32), e->value,
+                                    (uint8_t)level };
 }
 
-enum err sweep_begin(struct sweep *s, struct set_data *set, bool ipv6)
+enum err sweepline_begin(struct sweepline *s, struct set_data *set, bool ipv6)
 {
     memset(s, 0, sizeof(*s));
     s->set = set;
@@ -50,7 +51,7 @@ enum err sweep_begin(struct sweep *s, struct set_data *set, bool ipv6)
 }
 
 /* The value of the next host. */
-static inline uint32_t host_value(struct sweep *s)
+static inline uint32_t host_value(struct sweepline *s)
 {
     if (s->host_value + 1 < s->host_value_end && s->host - s->hosts >= s->host_value[1].from)
         s->host_value++;
@@ -59,43 +60,44 @@ static inline uint32_t host_value(struct sweep *s)
 
 /* The next entry or host, whichever begins first; a host before an entry for the same address, as its line
  * is. */
-static bool peek(struct sweep *s, struct sweep_item *item)
+static bool peek(struct sweepline *s, struct sweepline_item *item)
 {
     bool entry = s->next < s->count, host = s->host < s->host_end;
 
     if (entry)
         *item = item_at(s, s->next);
-    if (!host || (entry && item->first < (sweep_key)*s->host << 96))
+    if (!host || (entry && item->first < (sweepline_key)*s->host << 96))
         return entry;
-    *item = (struct sweep_item){ (sweep_key)*s->host << 96, (sweep_key)*s->host << 96 | (~(sweep_key)0 >> 32),
-                                 host_value(s), 32 };
+    *item = (struct sweepline_item){ (sweepline_key)*s->host << 96,
+                                     (sweepline_key)*s->host << 96 | (~(sweepline_key)0 >> 32), host_value(s),
+                                     32 };
     return true;
 }
 
 /* Passes what peek has shown. */
-static void pass(struct sweep *s, const struct sweep_item *item)
+static void pass(struct sweepline *s, const struct sweepline_item *item)
 {
-    if (s->host < s->host_end && item->first == (sweep_key)*s->host << 96)
+    if (s->host < s->host_end && item->first == (sweepline_key)*s->host << 96)
         s->host++;
     else
         s->next++;
 }
 
 /* The state of several values, given sorted. */
-static uint32_t list_intern(struct sweep *s, const uint32_t *values, uint32_t count)
+static uint32_t list_intern(struct sweepline *s, const uint32_t *values, uint32_t count)
 {
     uint64_t hash = hash_bytes(0, values, count * sizeof(*values));
     uint32_t at;
 
-    for (size_t i = table_first(&s->list_table, hash);
-         (at = table_id(&s->list_table, hash, &i)) != TABLE_NONE; i++) {
+    for (size_t i = hash_index_first(&s->list_table, hash);
+         (at = hash_index_id(&s->list_table, hash, &i)) != HASH_INDEX_NONE; i++) {
         const uint32_t *list = (const uint32_t *)s->lists.data + at;
         if (list[0] == count && memcmp(list + 1, values, count * sizeof(*values)) == 0)
             return at | STATE_LIST;
     }
     at = (uint32_t)VEC_COUNT(&s->lists, uint32_t);
     uint32_t *list = vec_add(&s->lists, (1 + count) * sizeof(*list));
-    if (list == NULL || !table_add(&s->list_table, hash, at)) {
+    if (list == NULL || !hash_index_add(&s->list_table, hash, at)) {
         s->failed = true;
         return 0;
     }
@@ -110,9 +112,9 @@ static uint32_t state_of(uint32_t value)
 }
 
 /* What holds where several entries overlap. */
-static uint32_t settle(struct sweep *s)
+static uint32_t settle(struct sweepline *s)
 {
-    uint32_t values[SWEEP_ACTIVE_MAX], count = 0;
+    uint32_t values[SWEEPLINE_ACTIVE_MAX], count = 0;
     unsigned level = 0;
 
     for (unsigned i = 0; i < s->active_count; i++)
@@ -138,7 +140,7 @@ static uint32_t settle(struct sweep *s)
     return count == 1 ? state_of(values[0]) : list_intern(s, values, count);
 }
 
-static void drop_ended(struct sweep *s, sweep_key last)
+static void drop_ended(struct sweepline *s, sweepline_key last)
 {
     unsigned kept = 0;
     for (unsigned i = 0; i < s->active_count; i++)
@@ -147,7 +149,7 @@ static void drop_ended(struct sweep *s, sweep_key last)
     s->active_count = kept;
 }
 
-static bool already_active(const struct sweep *s, const struct sweep_item *item)
+static bool already_active(const struct sweepline *s, const struct sweepline_item *item)
 {
     for (unsigned i = 0; i < s->active_count; i++)
         if (s->active[i].value == item->value && s->active[i].first == item->first &&
@@ -156,13 +158,13 @@ static bool already_active(const struct sweep *s, const struct sweep_item *item)
     return false;
 }
 
-static void remove_active(struct sweep *s, unsigned i)
+static void remove_active(struct sweepline *s, unsigned i)
 {
     memmove(s->active + i, s->active + i + 1, (--s->active_count - i) * sizeof(s->active[0]));
 }
 
 /* Whether `a` decides nothing that `b` would not as long as `a` lasts. */
-static bool stands_in(const struct sweep_item *b, const struct sweep_item *a)
+static bool stands_in(const struct sweepline_item *b, const struct sweepline_item *a)
 {
     return a != b && a->level == b->level && (a->value == ENTRY_EXCLUDED) == (b->value == ENTRY_EXCLUDED) &&
            a->last <= b->last;
@@ -170,7 +172,7 @@ static bool stands_in(const struct sweep_item *b, const struct sweep_item *a)
 
 /* Takes in one entry more than there is room for: one goes for which another stands in, so that a value is
  * lost and no more. */
-static void take_surplus(struct sweep *s, const struct sweep_item *item)
+static void take_surplus(struct sweepline *s, const struct sweepline_item *item)
 {
     s->left_out++;
     for (unsigned i = 0; i < s->active_count; i++)
@@ -189,14 +191,14 @@ static void take_surplus(struct sweep *s, const struct sweep_item *item)
 }
 
 /* Takes in what begins at `key`. A line that is there twice counts once. */
-static void take_begun(struct sweep *s, sweep_key key)
+static void take_begun(struct sweepline *s, sweepline_key key)
 {
-    struct sweep_item item;
+    struct sweepline_item item;
 
     for (; peek(s, &item) && item.first == key; pass(s, &item)) {
         if (already_active(s, &item))
             continue;
-        if (s->active_count < SWEEP_ACTIVE_MAX)
+        if (s->active_count < SWEEPLINE_ACTIVE_MAX)
             s->active[s->active_count++] = item;
         else
             take_surplus(s, &item);
@@ -204,11 +206,11 @@ static void take_begun(struct sweep *s, sweep_key key)
 }
 
 /* The next change, whatever overlaps; false at the end. */
-static bool next_change(struct sweep *s, struct trie_run *out)
+static bool next_change(struct sweepline *s, struct trie_run *out)
 {
-    struct sweep_item item = { .first = 0 };
+    struct sweepline_item item = { .first = 0 };
     bool more = peek(s, &item);
-    sweep_key key = item.first, end = 0;
+    sweepline_key key = item.first, end = 0;
 
     if (s->active_count != 0) {
         end = s->active[0].last;
@@ -239,7 +241,7 @@ static size_t put_plain(struct trie_run *out, uint32_t first, uint32_t last, uin
 
 /* The short way for IPv4 hosts and entries that touch no other: writes beginnings and ends until some
  * overlap. */
-static size_t fill_plain(struct sweep *s, struct trie_run *out, size_t most)
+static size_t fill_plain(struct sweepline *s, struct trie_run *out, size_t most)
 {
     const struct entry4 *e = (const struct entry4 *)s->set->entries4.data + s->next;
     size_t left = s->count - s->next, n = 0;
@@ -260,7 +262,7 @@ static size_t fill_plain(struct sweep *s, struct trie_run *out, size_t most)
     return n;
 }
 
-size_t sweep_fill(struct sweep *s, struct trie_run *out, size_t most)
+size_t sweepline_fill(struct sweepline *s, struct trie_run *out, size_t most)
 {
     size_t n = 0;
 
@@ -273,7 +275,7 @@ size_t sweep_fill(struct sweep *s, struct trie_run *out, size_t most)
     return n;
 }
 
-unsigned sweep_values(const struct sweep *s, uint32_t state, const uint32_t **values)
+unsigned sweepline_values(const struct sweepline *s, uint32_t state, const uint32_t **values)
 {
     static _Thread_local uint32_t single;
 
@@ -289,8 +291,8 @@ unsigned sweep_values(const struct sweep *s, uint32_t state, const uint32_t **va
     return 1;
 }
 
-void sweep_end(struct sweep *s)
+void sweepline_end(struct sweepline *s)
 {
     vec_free(&s->lists);
-    table_free(&s->list_table);
+    hash_index_free(&s->list_table);
 }

@@ -2,8 +2,8 @@
  * Settling one set's address entries by its overlap rules, in key order, as a stream of changes.
  *
  * A sweep holds the entries that cover the current key. At each key where one begins or ends it says what the
- * set has from there on: its *state*, 0 for nothing, else the set's values there (sweep_values). Overlap
- * rules: set.h, enum set_overlap.
+ * set has from there on: its *state*, 0 for nothing, else the set's values there (sweepline_values). Overlap
+ * rules: list/set.h, enum set_overlap.
  */
 #ifndef VIEW_SWEEPLINE_H
 #define VIEW_SWEEPLINE_H
@@ -13,41 +13,42 @@
 #include "list/set.h"
 #include "trie/trie.h"
 
-#define SWEEP_ACTIVE_MAX 255 /* entries that may cover one key; of more, some whose values alone are lost */
+#define SWEEPLINE_ACTIVE_MAX                                                                                 \
+    255 /* entries that may cover one key; of more, some whose values alone are lost */
 
-typedef unsigned __int128 sweep_key;
+typedef unsigned __int128 sweepline_key;
 
-struct sweep_item {
-    sweep_key first, last;
+struct sweepline_item {
+    sweepline_key first, last;
     uint32_t value;
     uint8_t level; /* the deepest level that covers a key decides */
 };
 
-struct sweep {
+struct sweepline {
     const struct set_data *set;
     bool ipv6;
     size_t next, count;                                   /* entries */
     const uint32_t *host, *host_end, *hosts;              /* IPv4: the next host, the end, the first */
     const struct host_value *host_value, *host_value_end; /* the run that `host` is in, the end */
     unsigned active_count;
-    struct sweep_item active[SWEEP_ACTIVE_MAX];
-    uint64_t left_out; /* entries past SWEEP_ACTIVE_MAX */
+    struct sweepline_item active[SWEEPLINE_ACTIVE_MAX];
+    uint64_t left_out; /* entries past SWEEPLINE_ACTIVE_MAX */
     struct vec lists;  /* states of several values: a count and value numbers each */
-    struct table list_table;
+    struct hash_index list_table;
     bool failed; /* memory ran out */
 };
 
 /* Begins to sweep the IPv4 or IPv6 entries of `set`, which it sorts in place. ERR_MEMORY. */
-enum err sweep_begin(struct sweep *s, struct set_data *set, bool ipv6) must_use;
+enum err sweepline_begin(struct sweepline *s, struct set_data *set, bool ipv6) must_use;
 
 /* Writes the next changes, at most `most` >= 2, to `out` as key and state from there on, and returns how
  * many; 0 at the end. Some 3 ns a change for plain entries. */
-size_t sweep_fill(struct sweep *s, struct trie_run *out, size_t most);
+size_t sweepline_fill(struct sweepline *s, struct trie_run *out, size_t most);
 
 /* The value numbers of a state, in the order in which the set first names them; returns how many. The pointer
  * holds until the next call of any sweep function. */
-unsigned sweep_values(const struct sweep *s, uint32_t state, const uint32_t **values);
+unsigned sweepline_values(const struct sweepline *s, uint32_t state, const uint32_t **values);
 
-void sweep_end(struct sweep *s);
+void sweepline_end(struct sweepline *s);
 
 #endif

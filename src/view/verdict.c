@@ -35,10 +35,10 @@ void verdicts_free(struct verdicts *v)
     vec_free(&v->records);
     intern_free(&v->record_index);
     vec_free(&v->members);
-    table_free(&v->member_table);
+    hash_index_free(&v->member_table);
     vec_free(&v->lists);
     vec_free(&v->verdicts);
-    table_free(&v->verdict_table);
+    hash_index_free(&v->verdict_table);
 }
 
 static uint32_t fail(struct verdicts *v, enum err e)
@@ -74,15 +74,15 @@ uint32_t verdicts_member(struct verdicts *v, struct member member, uint32_t text
     uint64_t hash = hash_bytes(v->seed, &key, sizeof(key));
     uint32_t id;
 
-    for (size_t i = table_first(&v->member_table, hash);
-         (id = table_id(&v->member_table, hash, &i)) != TABLE_NONE; i++)
+    for (size_t i = hash_index_first(&v->member_table, hash);
+         (id = hash_index_id(&v->member_table, hash, &i)) != HASH_INDEX_NONE; i++)
         if (memcmp((struct scratch_member *)v->members.data + id, &key, sizeof(key)) == 0)
             return id;
     if (v->failed != OK)
         return 0;
     id = (uint32_t)VEC_COUNT(&v->members, key);
     struct scratch_member *m = vec_add(&v->members, sizeof(key));
-    if (m == NULL || !table_add(&v->member_table, hash, id))
+    if (m == NULL || !hash_index_add(&v->member_table, hash, id))
         return fail(v, ERR_MEMORY);
     *m = key;
     return id;
@@ -98,8 +98,8 @@ uint32_t verdicts_intern(struct verdicts *v, const uint32_t *members, unsigned c
     uint64_t hash = hash_bytes(v->seed, members, count * sizeof(*members));
     uint32_t id;
 
-    for (size_t i = table_first(&v->verdict_table, hash);
-         (id = table_id(&v->verdict_table, hash, &i)) != TABLE_NONE; i++) {
+    for (size_t i = hash_index_first(&v->verdict_table, hash);
+         (id = hash_index_id(&v->verdict_table, hash, &i)) != HASH_INDEX_NONE; i++) {
         const struct scratch_verdict *s = (const struct scratch_verdict *)v->verdicts.data + id;
         if (s->count == count && (count == 0 || memcmp((uint32_t *)v->lists.data + s->first, members,
                                                        count * sizeof(*members)) == 0))
@@ -111,7 +111,7 @@ uint32_t verdicts_intern(struct verdicts *v, const uint32_t *members, unsigned c
     struct scratch_verdict *s = vec_add(&v->verdicts, sizeof(*s));
     uint32_t first = (uint32_t)VEC_COUNT(&v->lists, uint32_t),
              *list = vec_add(&v->lists, count * sizeof(*members));
-    if (s == NULL || (list == NULL && count != 0) || !table_add(&v->verdict_table, hash, id))
+    if (s == NULL || (list == NULL && count != 0) || !hash_index_add(&v->verdict_table, hash, id))
         return fail(v, ERR_MEMORY);
     *s = (struct scratch_verdict){ first, count };
     if (count != 0)
@@ -122,23 +122,24 @@ uint32_t verdicts_intern(struct verdicts *v, const uint32_t *members, unsigned c
 /* ---- The finished tables ---- */
 
 /* The shape with these members, made if it is new. */
-static uint32_t shape_intern(struct verdicts *v, struct base *base, struct table *table,
+static uint32_t shape_intern(struct verdicts *v, struct snapshot *snapshot, struct hash_index *table,
                              const struct member *members, uint32_t count)
 {
     uint64_t hash = hash_bytes(v->seed, members, count * sizeof(*members));
     uint32_t id;
 
-    for (size_t i = table_first(table, hash); (id = table_id(table, hash, &i)) != TABLE_NONE; i++) {
-        const struct shape *s = (const struct shape *)base->shapes.data + id;
-        if (s->count == count && (count == 0 || memcmp((struct member *)base->members.data + s->first,
+    for (size_t i = hash_index_first(table, hash); (id = hash_index_id(table, hash, &i)) != HASH_INDEX_NONE;
+         i++) {
+        const struct shape *s = (const struct shape *)snapshot->shapes.data + id;
+        if (s->count == count && (count == 0 || memcmp((struct member *)snapshot->members.data + s->first,
                                                        members, count * sizeof(*members)) == 0))
             return id;
     }
-    id = (uint32_t)VEC_COUNT(&base->shapes, struct shape);
-    uint32_t first = (uint32_t)VEC_COUNT(&base->members, struct member);
-    struct shape *s = vec_add(&base->shapes, sizeof(*s));
-    struct member *m = vec_add(&base->members, count * sizeof(*members));
-    if (s == NULL || (m == NULL && count != 0) || !table_add(table, hash, id))
+    id = (uint32_t)VEC_COUNT(&snapshot->shapes, struct shape);
+    uint32_t first = (uint32_t)VEC_COUNT(&snapshot->members, struct member);
+    struct shape *s = vec_add(&snapshot->shapes, sizeof(*s));
+    struct member *m = vec_add(&snapshot->members, count * sizeof(*members));
+    if (s == NULL || (m == NULL && count != 0) || !hash_index_add(table, hash, id))
         return fail(v, ERR_MEMORY);
     *s = (struct shape){ first, count };
     if (count != 0)
@@ -146,7 +147,7 @@ static uint32_t shape_intern(struct verdicts *v, struct base *base, struct table
     return id;
 }
 
-static void finish_verdict(struct verdicts *v, struct base *base, struct table *shapes,
+static void finish_verdict(struct verdicts *v, struct snapshot *snapshot, struct hash_index *shapes,
                            const struct scratch_verdict *s)
 {
     const uint32_t *list = (const uint32_t *)v->lists.data + s->first;
@@ -159,15 +160,15 @@ static void finish_verdict(struct verdicts *v, struct base *base, struct table *
         if (m->member.kind == MEMBER_TEXT)
             texts[texts_count++] = m->text;
     }
-    struct verdict *out = vec_add(&base->verdicts, sizeof(*out));
+    struct verdict *out = vec_add(&snapshot->verdicts, sizeof(*out));
     if (out == NULL) {
         fail(v, ERR_MEMORY);
         return;
     }
-    out->shape = shape_intern(v, base, shapes, members, s->count);
-    out->texts = texts_count == 1 ? texts[0] : (uint32_t)VEC_COUNT(&base->text_lists, uint32_t);
+    out->shape = shape_intern(v, snapshot, shapes, members, s->count);
+    out->texts = texts_count == 1 ? texts[0] : (uint32_t)VEC_COUNT(&snapshot->text_lists, uint32_t);
     if (texts_count > 1) {
-        uint32_t *p = vec_add(&base->text_lists, texts_count * sizeof(*p));
+        uint32_t *p = vec_add(&snapshot->text_lists, texts_count * sizeof(*p));
         if (p == NULL)
             fail(v, ERR_MEMORY);
         else
@@ -175,22 +176,22 @@ static void finish_verdict(struct verdicts *v, struct base *base, struct table *
     }
 }
 
-enum err verdicts_finish(struct verdicts *v, struct base *base)
+enum err verdicts_finish(struct verdicts *v, struct snapshot *snapshot)
 {
-    struct table shapes = { 0 };
+    struct hash_index shapes = { 0 };
     const struct scratch_verdict *s = v->verdicts.data;
 
     for (size_t i = 0; i < VEC_COUNT(&v->verdicts, *s) && v->failed == OK; i++)
-        finish_verdict(v, base, &shapes, &s[i]);
-    table_free(&shapes);
-    base->texts = v->texts;
-    base->records = v->records;
+        finish_verdict(v, snapshot, &shapes, &s[i]);
+    hash_index_free(&shapes);
+    snapshot->texts = v->texts;
+    snapshot->records = v->records;
     v->texts = v->records = (struct vec){ 0 };
-    vec_trim(&base->verdicts);
-    vec_trim(&base->shapes);
-    vec_trim(&base->members);
-    vec_trim(&base->text_lists);
-    vec_trim(&base->texts);
-    vec_trim(&base->records);
+    vec_trim(&snapshot->verdicts);
+    vec_trim(&snapshot->shapes);
+    vec_trim(&snapshot->members);
+    vec_trim(&snapshot->text_lists);
+    vec_trim(&snapshot->texts);
+    vec_trim(&snapshot->records);
     return v->failed;
 }

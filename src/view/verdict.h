@@ -1,9 +1,10 @@
 /*
- * Interning while a base is compiled: texts, members, verdicts; and from them the tables of the finished
- * base.
+ * Interning while a snapshot is compiled: texts, members, verdicts; and from them the tables of the finished
+ * snapshot.
  *
- * Scratch, owned by one base_build. Numbers are dense and stable until verdicts_finish. Errors are kept: a
- * failed call answers 0, and verdicts_finish says what went wrong, so that callers need not check each step.
+ * Scratch, owned by one snapshot_build. Numbers are dense and stable until verdicts_finish. Errors are kept:
+ * a failed call answers 0, and verdicts_finish says what went wrong, so that callers need not check each
+ * step.
  */
 #ifndef VIEW_VERDICT_H
 #define VIEW_VERDICT_H
@@ -11,23 +12,23 @@
 #include "base/error.h"
 #include "base/hash_index.h"
 #include "base/vec.h"
-#include "view/snapshot.h"
 #include "list/intern.h"
+#include "view/snapshot.h"
 
 #define VERDICT_MEMBERS_MAX 255 /* members that one key can have; more are left out */
 
 struct verdicts {
     enum err failed;
     uint64_t seed;
-    struct vec texts; /* becomes base.texts */
+    struct vec texts; /* becomes snapshot.texts */
     struct intern text_index;
-    struct vec records; /* becomes base.records */
+    struct vec records; /* becomes snapshot.records */
     struct intern record_index;
     struct vec members; /* struct scratch_member; number 0 is unused */
-    struct table member_table;
+    struct hash_index member_table;
     struct vec lists;    /* uint32_t: member numbers */
     struct vec verdicts; /* struct { first, count } into lists */
-    struct table verdict_table;
+    struct hash_index verdict_table;
 };
 
 void verdicts_init(struct verdicts *v);
@@ -48,7 +49,7 @@ uint32_t verdicts_intern(struct verdicts *v, const uint32_t *members, unsigned c
 /* The source of a member. */
 uint16_t verdicts_source(const struct verdicts *v, uint32_t member);
 
-/* Writes the finished tables (verdicts, shapes, members, text_lists, texts, records) into `base`. */
-enum err verdicts_finish(struct verdicts *v, struct base *base) must_use;
+/* Writes the finished tables (verdicts, shapes, members, text_lists, texts, records) into `snapshot`. */
+enum err verdicts_finish(struct verdicts *v, struct snapshot *snapshot) must_use;
 
 #endif

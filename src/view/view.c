@@ -21,7 +21,8 @@ static enum err name_zone(struct view *v, struct zone *z, const uint8_t *name, s
         z->labels++;
     z->apex_labels = z->parent != NULL ? z->parent->labels : z->labels;
     v->depths[z->labels / 64] |= UINT64_C(1) << z->labels % 64;
-    return table_add(&v->zone_table, zone_hash(name, length), (uint32_t)(z - v->zones)) ? OK : ERR_MEMORY;
+    return hash_index_add(&v->zone_table, zone_hash(name, length), (uint32_t)(z - v->zones)) ? OK
+                                                                                             : ERR_MEMORY;
 }
 
 /* Notes that the zone answers from a set's list. */
@@ -38,7 +39,7 @@ static enum err add_source(const struct view *v, struct zone *z, uint16_t source
     if (sources == NULL)
         return ERR_MEMORY;
     z->sources = sources;
-    add_list(v, z, v->base->sources[source].set);
+    add_list(v, z, v->snapshot->sources[source].set);
     for (unsigned i = 0; i < z->sources_count; i++)
         if (sources[i] == source)
             return OK; /* a place named twice */
@@ -53,8 +54,8 @@ static struct zone *find_subzone(const struct view *v, const struct zone *parent
     uint64_t hash = zone_hash(name, length);
     uint32_t id;
 
-    for (size_t at = table_first(&v->zone_table, hash);
-         (id = table_id(&v->zone_table, hash, &at)) != TABLE_NONE; at++) {
+    for (size_t at = hash_index_first(&v->zone_table, hash);
+         (id = hash_index_id(&v->zone_table, hash, &at)) != HASH_INDEX_NONE; at++) {
         struct zone *z = &v->zones[id];
         if (z->parent == parent && z->name_len == length && memcmp(z->name, name, length) == 0)
             return z;
@@ -89,8 +90,8 @@ static enum err add_to_subzone(struct view *v, struct zone *parent, const uint8_
 /* Gives a source of a zone's set to the zone, or to the places below it that the source is for. */
 static enum err place_source(struct view *v, struct zone *z, uint16_t number)
 {
-    const struct base_source *s = &v->base->sources[number];
-    const uint8_t *places = (const uint8_t *)v->base->places.data + s->subzones;
+    const struct snapshot_source *s = &v->snapshot->sources[number];
+    const uint8_t *places = (const uint8_t *)v->snapshot->places.data + s->subzones;
 
     if (!s->combined)
         return add_source(v, z, number);
@@ -109,8 +110,8 @@ static enum err place_sources(struct view *v, struct zone *z, const struct zone_
 
     for (size_t i = 0; i < spec->sets_count; i++) {
         bool any = false;
-        for (size_t j = 0; j < v->base->sources_count && e == OK; j++) {
-            if (v->base->sources[j].set != spec->sets[i])
+        for (size_t j = 0; j < v->snapshot->sources_count && e == OK; j++) {
+            if (v->snapshot->sources[j].set != spec->sets[i])
                 continue;
             any = true;
             e = place_source(v, z, (uint16_t)j);
@@ -122,7 +123,7 @@ static enum err place_sources(struct view *v, struct zone *z, const struct zone_
 }
 
 /* The most zones that the specs can make: each, and each place of its combined sets. */
-static size_t most_zones(const struct base *b, const struct zone_spec *specs, size_t count)
+static size_t most_zones(const struct snapshot *b, const struct zone_spec *specs, size_t count)
 {
     size_t most = count;
 
@@ -135,8 +136,8 @@ static size_t most_zones(const struct base *b, const struct zone_spec *specs, si
 }
 
 /* The acls that are loaded of these sets. */
-static enum err find_acls(const struct base *b, const uint16_t *sets, size_t count,
-                          const struct base_acl ***acls, size_t *acls_count)
+static enum err find_acls(const struct snapshot *b, const uint16_t *sets, size_t count,
+                          const struct snapshot_acl ***acls, size_t *acls_count)
 {
     *acls = calloc(count + 1, sizeof(**acls));
     if (*acls == NULL)
@@ -152,7 +153,7 @@ static enum err build(struct view *v, const struct zone_spec *specs, size_t coun
 {
     enum err e = OK;
 
-    v->zones = calloc(most_zones(v->base, specs, count) + 1, sizeof(*v->zones));
+    v->zones = calloc(most_zones(v->snapshot, specs, count) + 1, sizeof(*v->zones));
     if (v->zones == NULL)
         return ERR_MEMORY;
     for (; v->zones_count < count && e == OK; v->zones_count++) {
@@ -165,7 +166,7 @@ static enum err build(struct view *v, const struct zone_spec *specs, size_t coun
         e = place_sources(v, &v->zones[i], &specs[i]);
     for (size_t i = 0; i < v->zones_count && e == OK; i++) {
         const struct zone_spec *spec = &specs[v->zones[i].id];
-        e = find_acls(v->base, spec->acls, spec->acls_count, &v->zones[i].acls, &v->zones[i].acls_count);
+        e = find_acls(v->snapshot, spec->acls, spec->acls_count, &v->zones[i].acls, &v->zones[i].acls_count);
         if (e == OK)
             e = zone_compile(&v->zones[i], v, spec);
     }
@@ -177,32 +178,33 @@ static enum err build(struct view *v, const struct zone_spec *specs, size_t coun
 /* The lists of the sets; numbers that no mask can hold are none. */
 static enum err take_lists(struct view *v, const uint16_t *set_lists)
 {
-    v->set_lists = malloc((v->base->sets_count + 1) * sizeof(*v->set_lists));
+    v->set_lists = malloc((v->snapshot->sets_count + 1) * sizeof(*v->set_lists));
     if (v->set_lists == NULL)
         return ERR_MEMORY;
-    for (size_t i = 0; i < v->base->sets_count; i++)
+    for (size_t i = 0; i < v->snapshot->sets_count; i++)
         v->set_lists[i] = set_lists != NULL && set_lists[i] < LISTS_MAX ? set_lists[i] : VIEW_NO_LIST;
     return OK;
 }
 
-enum err view_build(struct base *base, const struct view_spec *spec, struct view **out, struct error *error)
+enum err view_build(struct snapshot *snapshot, const struct view_spec *spec, struct view **out,
+                    struct error *error)
 {
     struct view *v = calloc(1, sizeof(*v));
     enum err e = ERR_MEMORY;
 
     if (v != NULL) {
-        v->base = base;
+        v->snapshot = snapshot;
         v->has_never = spec->never != NULL;
         v->never = spec->never != NULL ? *spec->never : 0;
         e = take_lists(v, spec->set_lists);
     }
     if (e == OK)
-        e = find_acls(base, spec->acls, spec->acls_count, &v->acls, &v->acls_count);
+        e = find_acls(snapshot, spec->acls, spec->acls_count, &v->acls, &v->acls_count);
     if (e == OK)
         e = build(v, spec->zones, spec->zones_count);
     if (e != OK) {
         if (v != NULL)
-            v->base = NULL; /* still the caller's */
+            v->snapshot = NULL; /* still the caller's */
         view_free(v);
         return error_set(error, e, "out of memory while the zones were compiled");
     }
@@ -241,8 +243,8 @@ void view_free(struct view *v)
     free(v->zones);
     free(v->acls);
     free(v->set_lists);
-    table_free(&v->zone_table);
-    base_free(v->base);
+    hash_index_free(&v->zone_table);
+    snapshot_free(v->snapshot);
     free(v);
 }
 
@@ -252,9 +254,9 @@ static enum err find_protected(const struct view *v, const struct range *range, 
 {
     struct coverage c;
 
-    for (size_t i = 0; i < v->base->sets_count; i++)
+    for (size_t i = 0; i < v->snapshot->sets_count; i++)
         set_lists[i] = i == v->never ? 0 : VIEW_NO_LIST;
-    enum err e = coverage_open(&c, v->base, set_lists);
+    enum err e = coverage_open(&c, v->snapshot, set_lists);
     if (e == OK)
         e = coverage_lists(&c, range, found);
     coverage_close(&c);
@@ -264,7 +266,7 @@ static enum err find_protected(const struct view *v, const struct range *range, 
 bool view_is_protected(const struct view *v, const struct range *range)
 {
     struct list_mask found = { { 0 } };
-    uint16_t *set_lists = v->has_never ? malloc(v->base->sets_count * sizeof(*set_lists)) : NULL;
+    uint16_t *set_lists = v->has_never ? malloc(v->snapshot->sets_count * sizeof(*set_lists)) : NULL;
 
     if (!v->has_never)
         return false;
@@ -276,15 +278,15 @@ bool view_is_protected(const struct view *v, const struct range *range)
 struct list_mask view_unloaded(const struct view *view)
 {
     struct list_mask lists = { .word = { 0 } };
-    for (size_t i = 0; i < view->base->sets_count; i++)
-        if (!view->base->sets[i].loaded && view->set_lists[i] < LISTS_MAX)
+    for (size_t i = 0; i < view->snapshot->sets_count; i++)
+        if (!view->snapshot->sets[i].loaded && view->set_lists[i] < LISTS_MAX)
             list_mask_add(&lists, view->set_lists[i]);
     return lists;
 }
 
-const struct base *view_base(const struct view *view)
+const struct snapshot *view_base(const struct view *view)
 {
-    return view->base;
+    return view->snapshot;
 }
 
 const struct zone *view_find_zone(const struct view *v, const uint8_t *wire, size_t length,
@@ -297,8 +299,8 @@ const struct zone *view_find_zone(const struct view *v, const uint8_t *wire, siz
         size_t suffix_length = length - offsets[labels - depth];
         uint64_t hash = zone_hash(suffix, suffix_length);
         uint32_t id;
-        for (size_t at = table_first(&v->zone_table, hash);
-             (id = table_id(&v->zone_table, hash, &at)) != TABLE_NONE; at++) {
+        for (size_t at = hash_index_first(&v->zone_table, hash);
+             (id = hash_index_id(&v->zone_table, hash, &at)) != HASH_INDEX_NONE; at++) {
             const struct zone *z = &v->zones[id];
             if (z->name_len == suffix_length && memcmp(z->name, suffix, suffix_length) == 0)
                 return z;

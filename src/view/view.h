@@ -1,22 +1,23 @@
 /*
  * The view: everything that a query needs, immutable, behind one RCU pointer.
  *
- * It joins the base (base.h: address or name -> verdict) with the zones compiled over it: a zone is a filter
- * over shapes, with ready-made wire for every shape it answers. Meaning is settled here, when data is
- * compiled; a query only looks up. And it holds the version of the overlay (overlay.h) that counts.
+ * It joins the snapshot (snapshot.h: address or name -> verdict) with the zones compiled over it: a zone is a
+ * filter over shapes, with ready-made wire for every shape it answers. Meaning is settled here, when data is
+ * compiled; a query only looks up. And it holds the version of the overlay (overlay/overlay.h) that counts.
  *
- * It has two publishers. A new base means a new view, all of it (view_build); a new overlay means a new
- * *shell*, which shares base and zones with the view it replaces (view_with_overlay). Of the shells over one
- * base the last one owns what they share: of those before it only the shell is freed (view_free_shell), of
- * the last one everything (view_free). The overlay's memory is never the view's (overlay_reclaim).
+ * It has two publishers. A new snapshot means a new view, all of it (view_build); a new overlay means a new
+ * *shell*, which shares snapshot and zones with the view it replaces (view_with_overlay). Of the shells over
+ * one snapshot the last one owns what they share: of those before it only the shell is freed
+ * (view_free_shell), of the last one everything (view_free). The overlay's memory is never the view's
+ * (overlay_reclaim).
  */
 #ifndef VIEW_VIEW_H
 #define VIEW_VIEW_H
 
 #include "base/hash.h"
 #include "base/hash_index.h"
-#include "view/snapshot.h"
 #include "overlay/overlay.h"
+#include "view/snapshot.h"
 
 #define VIEW_NEGATIVE_TTL 300        /* of negative answers, when the data has no $SOA */
 #define VIEW_LISTING_TTL  2100       /* of a listing in the overlay, where the zone has no data of its list */
@@ -78,14 +79,14 @@ struct zone {
     uint64_t present[2][1024]; /* which IPv4 (0) and IPv6 (1) /16s hold a listed address */
     uint16_t *sets;            /* of the zone_spec, in order */
     uint16_t sets_count;
-    uint16_t *sources; /* indexes in base.sources, in answer order */
+    uint16_t *sources; /* indexes in snapshot.sources, in answer order */
     uint16_t sources_count;
-    struct list_mask lists;       /* that it answers from: the overlay's items on them are for it */
-    const struct base_acl **acls; /* of this zone alone */
+    struct list_mask lists;           /* that it answers from: the overlay's items on them are for it */
+    const struct snapshot_acl **acls; /* of this zone alone */
     size_t acls_count;
 };
 
-/* What a view is compiled from, beside the base. */
+/* What a view is compiled from, beside the snapshot. */
 struct view_spec {
     const struct zone_spec *zones;
     size_t zones_count;
@@ -97,12 +98,12 @@ struct view_spec {
 };
 
 struct view {
-    struct base *base;
+    struct snapshot *snapshot;
     struct zone *zones; /* those of the zone_specs first, then the subzones, by parent */
     size_t zones_count;
-    struct table zone_table;      /* by zone_hash of the name */
-    uint64_t depths[4];           /* bit n: some zone has n labels */
-    const struct base_acl **acls; /* those that hold for all zones */
+    struct hash_index zone_table;     /* by zone_hash of the name */
+    uint64_t depths[4];               /* bit n: some zone has n labels */
+    const struct snapshot_acl **acls; /* those that hold for all zones */
     size_t acls_count;
     uint16_t *set_lists; /* by set: the number of its list, or VIEW_NO_LIST */
     bool has_never;      /* some set says what may not be listed... */
@@ -110,16 +111,16 @@ struct view {
     struct overlay_view overlay;
 };
 
-/* Compiles the zones over `base`, with an empty overlay. On success the view owns `base`; on failure the
- * caller still does. The spec is not referred to afterwards. Zone ids are the indexes of its zones. Not a hot
- * path. */
-enum err view_build(struct base *base, const struct view_spec *spec, struct view **out,
+/* Compiles the zones over `snapshot`, with an empty overlay. On success the view owns `snapshot`; on failure
+ * the caller still does. The spec is not referred to afterwards. Zone ids are the indexes of its zones. Not a
+ * hot path. */
+enum err view_build(struct snapshot *snapshot, const struct view_spec *spec, struct view **out,
                     struct error *error) must_use;
 
 /* Gives a view that was built and is not published yet the version of the overlay that counts. */
 void view_set_overlay(struct view *view, const struct overlay_view *overlay);
 
-/* A new shell over the base and the zones of `old`, with another overlay. Once it is published instead of
+/* A new shell over the snapshot and the zones of `old`, with another overlay. Once it is published instead of
  * `old`, it owns what they share. ERR_MEMORY. Some 100 ns. */
 enum err view_with_overlay(const struct view *old, const struct overlay_view *overlay,
                            struct view **out) must_use;
@@ -128,14 +129,14 @@ enum err view_with_overlay(const struct view *old, const struct overlay_view *ov
  * nothing. */
 void view_free_shell(struct view *view);
 
-/* Frees the view, its zones and its base; after a grace period. NULL: nothing. */
+/* Frees the view, its zones and its snapshot; after a grace period. NULL: nothing. */
 void view_free(struct view *view);
 
 /* The lists of which some set has no data, so that what is on them is not known. */
 struct list_mask view_unloaded(const struct view *view);
 
-/* The view's base, as long as the view lives. */
-const struct base *view_base(const struct view *view);
+/* The view's snapshot, as long as the view lives. */
+const struct snapshot *view_base(const struct view *view);
 
 /* The hash under which a zone's name stands in zone_table. Names come from the operator: no seed needed. */
 static inline uint64_t zone_hash(const uint8_t *wire, size_t length)
@@ -159,21 +160,21 @@ const struct zone *view_find_zone(const struct view *view, const uint8_t *wire, 
 /* The number of the list that a source belongs to, or VIEW_NO_LIST. */
 static inline unsigned view_list(const struct view *view, uint16_t source)
 {
-    return view->set_lists[view->base->sources[source].set];
+    return view->set_lists[view->snapshot->sources[source].set];
 }
 
 /* Whether nobody may list a key with this verdict. */
 static inline bool view_protects(const struct view *view, uint32_t verdict)
 {
-    return view->has_never && base_verdict_has(view->base, verdict, view->never);
+    return view->has_never && snapshot_verdict_has(view->snapshot, verdict, view->never);
 }
 
-/* Whether some address or name of `range` is protected by view_spec.never. Walks what the base has in the
+/* Whether some address or name of `range` is protected by view_spec.never. Walks what the snapshot has in the
  * range; not a hot path. True when memory is out. */
 bool view_is_protected(const struct view *view, const struct range *range);
 
 /* What the zone answers to a verdict; nothing if that is protected. */
-static inline struct zone_answer zone_answer(const struct zone *z, const struct base *b, uint32_t verdict)
+static inline struct zone_answer zone_answer(const struct zone *z, const struct snapshot *b, uint32_t verdict)
 {
     uint32_t shape = ((const struct verdict *)b->verdicts.data)[verdict].shape;
     return ((const struct zone_answer *)z->answers.data)[shape];

@@ -12,7 +12,7 @@
 static unsigned shape_codes(const struct zone *z, const struct view *v, const struct shape *shape,
                             uint32_t *codes, uint32_t *ttl)
 {
-    const struct base *b = v->base;
+    const struct snapshot *b = v->snapshot;
     const struct member *m = (const struct member *)b->members.data + shape->first;
     unsigned count = 0;
     bool composed = false;
@@ -40,8 +40,8 @@ static unsigned shape_codes(const struct zone *z, const struct view *v, const st
 
 static enum err compile_answers(struct zone *z, const struct view *v)
 {
-    const struct shape *shapes = v->base->shapes.data;
-    size_t count = VEC_COUNT(&v->base->shapes, *shapes);
+    const struct shape *shapes = v->snapshot->shapes.data;
+    size_t count = VEC_COUNT(&v->snapshot->shapes, *shapes);
     struct zone_answer *answers = vec_add(&z->answers, count * sizeof(*answers));
 
     if (answers == NULL)
@@ -93,13 +93,13 @@ static struct set_soa default_soa(const struct zone *zone)
     return soa;
 }
 
-static enum err compile_soa(struct zone *z, const struct base *b, const struct zone_spec *spec)
+static enum err compile_soa(struct zone *z, const struct snapshot *b, const struct zone_spec *spec)
 {
     struct set_soa soa = { .present = false };
     int64_t newest = 0;
 
     for (unsigned i = 0; i < z->sets_count; i++) {
-        const struct base_set *s = &b->sets[z->sets[i]];
+        const struct snapshot_set *s = &b->sets[z->sets[i]];
         if (s->mtime > newest)
             newest = s->mtime;
         if (!soa.present && s->soa.present)
@@ -127,7 +127,7 @@ static enum err compile_soa(struct zone *z, const struct base *b, const struct z
     return OK;
 }
 
-static enum err compile_ns(struct zone *z, const struct base *b, const struct zone_spec *spec)
+static enum err compile_ns(struct zone *z, const struct snapshot *b, const struct zone_spec *spec)
 {
     const struct set_ns *ns = spec->ns;
     size_t size = 0;
@@ -153,14 +153,14 @@ static enum err compile_ns(struct zone *z, const struct base *b, const struct zo
 
 /* ---- The zone ---- */
 
-static void take_set(struct zone *z, const struct base_set *s, int64_t valid_until)
+static void take_set(struct zone *z, const struct snapshot_set *s, int64_t valid_until)
 {
     z->ready = z->ready && s->loaded;
     if (valid_until != 0 && valid_until < z->valid_until)
         z->valid_until = valid_until;
 }
 
-static void take_source(struct zone *z, const struct base_source *s)
+static void take_source(struct zone *z, const struct snapshot_source *s)
 {
     z->has4 = z->has4 || (s->has[0] && !s->has_names); /* names that look like addresses are not meant */
     z->has_names = z->has_names || s->has_names;
@@ -173,7 +173,7 @@ static void take_source(struct zone *z, const struct base_source *s)
 
 enum err zone_compile(struct zone *z, const struct view *view, const struct zone_spec *spec)
 {
-    const struct base *base = view->base;
+    const struct snapshot *snapshot = view->snapshot;
 
     z->ready = true;
     z->valid_until = INT64_MAX;
@@ -183,28 +183,28 @@ enum err zone_compile(struct zone *z, const struct view *view, const struct zone
         return ERR_MEMORY;
     memcpy(z->sets, spec->sets, spec->sets_count * sizeof(*z->sets));
     for (unsigned i = 0; i < z->sets_count; i++) {
-        const struct base_set *s = &base->sets[z->sets[i]];
+        const struct snapshot_set *s = &snapshot->sets[z->sets[i]];
         take_set(z, s, spec->valid_until != NULL ? spec->valid_until[z->sets[i]] : s->valid_until);
     }
     for (unsigned i = 0; i < z->sources_count; i++)
-        take_source(z, &base->sources[z->sources[i]]);
+        take_source(z, &snapshot->sources[z->sources[i]]);
     enum err e = compile_answers(z, view);
     if (e == OK)
-        e = compile_soa(z, base, spec);
+        e = compile_soa(z, snapshot, spec);
     if (e == OK)
-        e = compile_ns(z, base, spec);
+        e = compile_ns(z, snapshot, spec);
     return e;
 }
 
 /* ---- Glue ---- */
 
 /* Adds the A and AAAA records that `zone` has at a name: the whole name, then the record. */
-static enum err add_glue(struct zone *z, const struct base *b, const struct zone *zone,
+static enum err add_glue(struct zone *z, const struct snapshot *b, const struct zone *zone,
                          const struct name_match *at, const uint8_t *name, size_t length)
 {
     struct verdict_members m;
 
-    verdict_members_open(&m, b, at->verdict);
+    snapshot_members_open(&m, b, at->verdict);
     for (uint32_t i = 0; i < m.count; i++) {
         const uint8_t *record = (const uint8_t *)b->records.data + m.member[i].code;
         bool ours = false;
@@ -240,8 +240,8 @@ enum err zone_find_glue(struct zone *z, const struct view *view)
         offsets[labels] = (uint8_t)(length - 1);
         const struct zone *zone = view_find_zone(view, lower, length, offsets, labels);
         if (zone != NULL) {
-            struct name_match m = names_lookup(&view->base->names, lower, offsets, labels - zone->labels);
-            e = add_glue(z, view->base, zone, &m, name, length);
+            struct name_match m = names_lookup(&view->snapshot->names, lower, offsets, labels - zone->labels);
+            e = add_glue(z, view->snapshot, zone, &m, name, length);
         }
         record += WIRE_RECORD + length;
     }

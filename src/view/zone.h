@@ -1,4 +1,4 @@
-/* Compiling one zone over a base: its answers by shape, its apex records, its facts. */
+/* Compiling one zone over a snapshot: its answers by shape, its apex records, its facts. */
 #ifndef VIEW_ZONE_H
 #define VIEW_ZONE_H
 

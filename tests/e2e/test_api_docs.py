@@ -6,8 +6,8 @@ import re
 from contract import DOCUMENT, METHODS
 from server import ROOT
 
-KINDS = {"JUDGE_BAD": 400, "JUDGE_FORBIDDEN": 403, "JUDGE_MISSING": 404, "JUDGE_CONFLICT": 409, "JUDGE_CHANGED": 412,
-         "JUDGE_RULE": 422, "JUDGE_TOO_MANY": 429, "JUDGE_TROUBLE": 503}
+KINDS = {"REFUSE_BAD": 400, "REFUSE_FORBIDDEN": 403, "REFUSE_MISSING": 404, "REFUSE_CONFLICT": 409, "REFUSE_CHANGED": 412,
+         "REFUSE_RULE": 422, "REFUSE_TOO_MANY": 429, "REFUSE_UNAVAILABLE": 503}
 INDIRECT = {("not_done", 424), ("not_done", 409)}  # an item's status, and what stands for it in the source
 
 
@@ -19,10 +19,10 @@ def page():
 def in_source():
     """Every (code, status) that the server may answer with."""
     found = set()
-    for path in glob.glob(os.path.join(ROOT, "src/http/*.c")) + glob.glob(os.path.join(ROOT, "src/delist/*.c")):
+    for path in (p for folder in ("http", "api", "page", "delist") for p in glob.glob(f"{ROOT}/src/{folder}/*.c")):
         with open(path, encoding="utf-8") as f:
             text = f.read()
-        for status, code in re.findall(r'\b(JUDGE_[A-Z_]+|[45]\d\d),\s*"([a-z_]+)"', text):
+        for status, code in re.findall(r'\b(REFUSE_[A-Z_]+|[45]\d\d),\s*"([a-z_]+)"', text):
             found.add((code, KINDS.get(status) or int(status)))
         found |= {(code, 401) for code in re.findall(r'\bunknown\(x, "([a-z_]+)"', text)}
     return found

@@ -4,9 +4,9 @@
  * then, packet by packet, a byte of options, a byte of the client's address, a byte of length, and the
  * packet.
  */
-#include "../overlaying.h"
 #include "base/sha256.h"
 #include "dns/query.h"
+#include "support/overlay_fixture.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -46,7 +46,7 @@ static const struct text_item items[] = {
 
 static struct fixture {
     struct view *view, *joined; /* without and with the overlay */
-    struct hits *hits;
+    struct hit_sample *hits;
     struct policy policy;
     struct policy_zone zones[ZONES];
     struct policy_parent parent;
@@ -63,17 +63,19 @@ static void must(bool holds, const char *what)
     }
 }
 
-static struct keys *make_keys(void)
+static struct customer_keys *make_keys(void)
 {
-    struct keys *keys = keys_new(1, ZONES);
-    struct key key = { .size = 1, .label = "k", .expires = NOW + 5, .customer = keys_customer(keys, "K") };
+    struct customer_keys *keys = customer_keys_new(1, ZONES);
+    struct customer_key key = {
+        .size = 1, .label = "k", .expires = NOW + 5, .customer = customer_keys_customer(keys, "K")
+    };
     bool allowed[ZONES] = { [ZONE_KEYED] = true };
 
-    must(keys_add(keys, &key, allowed) == OK, "a key");
+    must(customer_keys_add(keys, &key, allowed) == OK, "a key");
     sha256("h", 1, key.label);
     key.size = 0;
-    key.customer = keys_customer(keys, "H");
-    must(keys_add(keys, &key, allowed) == OK && keys_end(keys, 1) == OK, "keys");
+    key.customer = customer_keys_customer(keys, "H");
+    must(customer_keys_add(keys, &key, allowed) == OK && customer_keys_end(keys, 1) == OK, "keys");
     keys->states[key.customer] = KEY_TOO_MANY;
     return keys;
 }
@@ -88,7 +90,7 @@ static void begin(void)
     fixture.view = answering_view_of(sets, lists, ARRAY_SIZE(sets));
     overlaying(items, ARRAY_SIZE(items), &overlay); /* stays, as all this does */
     must(view_with_overlay(fixture.view, &overlay, &fixture.joined) == OK, "memory");
-    must(hits_new(4, 3, 1, &fixture.hits) == OK, "memory");
+    must(hit_sample_new(4, 3, 1, &fixture.hits) == OK, "memory");
     fixture.zones[ZONE_KEYED].keyed = true;
     fixture.parent = (struct policy_parent){ .wire = "\1p", .wire_len = 3, .labels = 1 };
     must(prefixes_add(&fixture.resolvers, "10.6.0.0/16", &error) == OK, error.text);

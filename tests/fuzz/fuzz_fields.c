@@ -1,6 +1,6 @@
 /* Bodies: bytes as JSON, and its fields by every reader there is. */
 #include "api/fields.h"
-#include "api/json.h"
+#include "api/to_json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@ static void must(bool holds, const char *what)
     }
 }
 
-static struct judgement caught;
+static struct refusal caught;
 static struct backend backend;
 static struct call call = { .backend = &backend, .caught = &caught };
 
@@ -40,7 +40,7 @@ static void publish(void *context, const struct overlay_view *overlay, uint64_t 
 
 static void begin(void)
 {
-    static struct list_rules rules[2] = { { .name = "sbl" }, { .name = "xbl" } };
+    static struct list_policy rules[2] = { { .name = "sbl" }, { .name = "xbl" } };
     struct delist_options options = { .rules = rules,
                                       .rules_count = 2,
                                       .overlay_bytes = 1 << 24,
@@ -56,17 +56,17 @@ static void begin(void)
 /* A reader fails with a code, and the error can be told as JSON; or it does not. */
 static bool check(bool good)
 {
-    must(good == (caught.kind == JUDGE_OK), "a failure is noted");
+    must(good == (caught.kind == REFUSE_NOT), "a failure is noted");
     if (!good) {
-        must(caught.kind == JUDGE_BAD && *caught.code != '\0' && *caught.message != '\0',
+        must(caught.kind == REFUSE_BAD && *caught.code != '\0' && *caught.message != '\0',
              "a failure says why");
-        json_t *json = judgement_json(&caught);
+        json_t *json = to_json_refusal(&caught);
         char *text = json_dumps(json, 0);
         must(text != NULL, "an error is JSON");
         free(text);
         json_decref(json);
     }
-    caught = (struct judgement){ .kind = JUDGE_OK };
+    caught = (struct refusal){ .kind = REFUSE_NOT };
     return good;
 }
 
@@ -98,9 +98,9 @@ static void read_all(const json_t *body)
     check_text(body, "reason", reason, sizeof(reason));
     check(field_bool(&call, body, "sticky", &flag));
     if (check(field_range(&call, body, "range", true, &range)))
-        json_decref(range_json(&range));
+        json_decref(to_json_range(&range));
     if (check(field_lists(&call, body, "lists", &given, &lists)) && given) {
-        json_t *names = lists_json(&backend, &lists);
+        json_t *names = to_json_lists(&backend, &lists);
         must(json_array_size(names) >= 1 && json_array_size(names) <= 2, "there are two lists");
         json_decref(names);
     }

@@ -1,5 +1,5 @@
 /* The overlay's property test, driven by the fuzzer. */
-#include "../property/overlay_ops.h"
+#include "support/overlay_ops.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

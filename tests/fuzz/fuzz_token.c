@@ -55,7 +55,7 @@ static void header(const char *text, bool standard)
 
     must(prefixes_add(&trusted, "10.0.0.0/8", &error) == OK, error.text);
     prefixes_end(&trusted);
-    bool good = origin_forwarded(text, standard, &trusted, &client);
+    bool good = client_addr_forwarded(text, standard, &trusted, &client);
     must(good || prefixes_have(&trusted, &client), "nobody else's word is believed");
     must(client.ipv6 || client.key.lo == 0, "an IPv4 address is one");
     prefixes_free(&trusted);

@@ -1,5 +1,5 @@
 /* The trie's property test, driven by the fuzzer. */
-#include "../property/trie_ops.h"
+#include "support/trie_ops.h"
 
 #include <stdio.h>
 

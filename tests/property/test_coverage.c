@@ -5,9 +5,9 @@
  * Some sets share a list, and some have none. Ranges begin and end at the edges of what is listed or near
  * them, or are random. Half of the runs walk every /16 as a whole.
  */
-#include "base_decode.h"
+#include "support/seed.h"
+#include "support/set_decode.h"
 #include "view/coverage.h"
-#include "seeded.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,7 +19,7 @@ static const uint16_t list_numbers[] = { 0, 1, 255, UINT16_MAX };
 struct world {
     struct model model;
     uint16_t set_lists[SETS_MAX];
-    struct base *base;
+    struct snapshot *snapshot;
     struct coverage coverage;
     uint64_t random;
 };
@@ -224,8 +224,8 @@ static const char *run(uint64_t seed, bool damage)
         decode_set(&in, &w.model.set[set]);
         data[set] = load_set(&w.model.set[set]);
     }
-    if (base_build(NULL, data, w.model.count, &w.base, &error) != OK ||
-        coverage_open(&w.coverage, w.base, w.set_lists) != OK)
+    if (snapshot_build(NULL, data, w.model.count, &w.snapshot, &error) != OK ||
+        coverage_open(&w.coverage, w.snapshot, w.set_lists) != OK)
         abort();
     if (seed % 2 != 0)
         w.coverage.few = 0;
@@ -237,7 +237,7 @@ static const char *run(uint64_t seed, bool damage)
         wrong = wrong != NULL ? wrong : compare_name(&w);
     }
     coverage_close(&w.coverage);
-    base_free(w.base);
+    snapshot_free(w.snapshot);
     for (unsigned set = 0; set < w.model.count; set++)
         set_free(data[set]);
     return wrong;

@@ -2,8 +2,8 @@
 #include <setjmp.h>
 #include <stdarg.h>
 
-#include "delist_ops.h"
-#include "seeded.h"
+#include "support/delist_ops.h"
+#include "support/seed.h"
 
 #include <cmocka.h>
 

@@ -1,6 +1,6 @@
 /* Random transactions, IPv4 and IPv6, against the stupid model; planted faults must be caught. */
-#include "edit_ops.h"
-#include "seeded.h"
+#include "support/seed.h"
+#include "support/trie_edit_ops.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,7 +3,7 @@
  * ended, and every filter, followed from page to page, gives what a look at each element of the array gives.
  */
 #include "store/items.h"
-#include "seeded.h"
+#include "support/seed.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -92,17 +92,17 @@ static struct range random_range(void)
 
 static struct item random_item(void)
 {
-    static char batches[3][DELIST_ID];
+    static char batches[3][STORE_ID];
     static const char *const people[] = { "ann", "bob", "eve" };
     struct item item = { .kind = pick(3), .range = random_range(), .sticky = pick(2) };
     if (batches[0][0] == '\0')
         for (unsigned i = 0; i < 3; i++)
-            delist_new_id(NOW, batches[i]);
+            store_new_id(NOW, batches[i]);
     for (unsigned i = pick(3); i <= 2; i++)
         list_mask_add(&item.lists, pick(4) * 63);
     item.created_at = item.updated_at = NOW;
     item.expires_at = pick(5) == 0 ? DELIST_FOR_EVER : NOW - 100 + pick(200);
-    delist_new_id(NOW * INT64_C(1000), item.id);
+    store_new_id(NOW * INT64_C(1000), item.id);
     strcpy(item.created_by, people[pick(3)]);
     if (pick(4) == 0)
         strcpy(item.batch_id, batches[pick(3)]);
@@ -198,7 +198,7 @@ static bool take(void *context, const struct item *item)
 }
 
 /* One filter, page by page; false: the store says something else than the model. */
-static bool ask(struct reader *r)
+static bool ask(struct store_reader *r)
 {
     struct item_filter f = random_filter();
     struct page page = { .most = 7 + pick(249) };
@@ -243,7 +243,7 @@ static bool take_active(void *context, const struct item *item)
     return true;
 }
 
-static void ask_as_a_whole(struct reader *r)
+static void ask_as_a_whole(struct store_reader *r)
 {
     struct all all = { .kind = -1 };
     uint64_t kinds[3], expected[3] = { 0 }, on;
@@ -292,7 +292,7 @@ static bool take_watched(void *context, const struct watched *w)
     return true;
 }
 
-static void ask_for_watched(struct reader *r)
+static void ask_for_watched(struct store_reader *r)
 {
     for (unsigned list = 0; list < 4 * 63; list += 63) {
         unsigned expected = 0;
@@ -313,7 +313,7 @@ static void equals_model(void **state)
     (void)state;
     for (unsigned round = 0; round < ARRAY_SIZE(amounts); round++) {
         struct store *s;
-        struct reader *r;
+        struct store_reader *r;
         seed = 1000 + round;
         count = 0;
         check(store_open(NULL, &s, &error));

@@ -6,9 +6,9 @@
 #include "answer/lookup.h"
 #include "dns/name.h"
 #include "dns/wire.h"
-#include "join_model.h"
+#include "support/join_model.h"
+#include "support/seed.h"
 #include "view/view.h"
-#include "seeded.h"
 
 #include <netinet/in.h>
 #include <setjmp.h>
@@ -52,15 +52,15 @@ static void build_view(struct fixture *f)
     struct set_data *data[SETS_MAX];
     struct zone_spec zones[ZONES] = { { .name = NULL } };
     uint16_t sets[ZONES][SETS_MAX], lists[SETS_MAX], never = (uint16_t)w->never;
-    struct base *base;
+    struct snapshot *snapshot;
 
-    for (unsigned i = 0; i < w->base.count; i++) {
-        data[i] = load_set(&w->base.set[i]);
+    for (unsigned i = 0; i < w->snapshot.count; i++) {
+        data[i] = load_set(&w->snapshot.set[i]);
         data[i]->ttl = set_ttl(i);
         lists[i] = w->list[i] < LISTS ? (uint16_t)w->list[i] : VIEW_NO_LIST;
     }
-    assert_int_equal(base_build(NULL, data, w->base.count, &base, NULL), OK);
-    for (unsigned i = 0; i < w->base.count; i++)
+    assert_int_equal(snapshot_build(NULL, data, w->snapshot.count, &snapshot, NULL), OK);
+    for (unsigned i = 0; i < w->snapshot.count; i++)
         set_free(data[i]);
     for (unsigned i = 0; i < ZONES; i++) {
         zones[i].name = names[i] + 1;
@@ -74,7 +74,7 @@ static void build_view(struct fixture *f)
     struct view_spec spec = {
         .zones = zones, .zones_count = ZONES, .set_lists = lists, .never = w->never >= 0 ? &never : NULL
     };
-    assert_int_equal(view_build(base, &spec, &f->view, NULL), OK);
+    assert_int_equal(view_build(snapshot, &spec, &f->view, NULL), OK);
     for (unsigned i = 0; i < ZONES; i++)
         w->zone[i].has4 = f->view->zones[i].has4;
 }
@@ -84,19 +84,19 @@ static void make_world(struct fixture *f)
     struct world *w = &f->w;
 
     memset(w, 0, sizeof(*w));
-    w->base.count = 2 + input_byte(&f->in) % (SETS_MAX - 1);
-    w->never = input_byte(&f->in) % 2 ? (int)w->base.count - 1 : -1;
-    for (unsigned i = 0; i < w->base.count; i++) {
-        w->base.set[i].kind = input_byte(&f->in) % 4;
+    w->snapshot.count = 2 + input_byte(&f->in) % (SETS_MAX - 1);
+    w->never = input_byte(&f->in) % 2 ? (int)w->snapshot.count - 1 : -1;
+    for (unsigned i = 0; i < w->snapshot.count; i++) {
+        w->snapshot.set[i].kind = input_byte(&f->in) % 4;
         w->list[i] = input_byte(&f->in) % (LISTS + 1);
-        decode_set(&f->in, &w->base.set[i]);
-        for (unsigned j = 0; j < w->base.set[i].count && (int)i == w->never; j++)
-            w->base.set[i].line[j].excluded = false; /* there is no such thing in a set of type never */
+        decode_set(&f->in, &w->snapshot.set[i]);
+        for (unsigned j = 0; j < w->snapshot.set[i].count && (int)i == w->never; j++)
+            w->snapshot.set[i].line[j].excluded = false; /* there is no such thing in a set of type never */
     }
     for (unsigned i = 0; i < ZONES; i++) {
         uint8_t which = input_byte(&f->in) | input_byte(&f->in);
-        for (unsigned j = 0; j < w->base.count; j++) {
-            unsigned set = which & 128 ? w->base.count - 1 - j : j;
+        for (unsigned j = 0; j < w->snapshot.count; j++) {
+            unsigned set = which & 128 ? w->snapshot.count - 1 - j : j;
             if ((int)set != w->never && which >> set & 1)
                 w->zone[i].set[w->zone[i].count++] = set;
         }
@@ -137,7 +137,7 @@ static struct model_key make_key(struct fixture *f)
 {
     struct world *w = &f->w;
     uint8_t how = input_byte(&f->in);
-    const struct model_set *s = &w->base.set[input_byte(&f->in) % w->base.count];
+    const struct model_set *s = &w->snapshot.set[input_byte(&f->in) % w->snapshot.count];
     const struct line *l = s->count != 0 ? &s->line[input_byte(&f->in) % s->count] : NULL;
     const struct model_item *it =
         w->items != 0 && how % 4 == 0 ? &w->item[input_byte(&f->in) % w->items] : NULL;
@@ -392,19 +392,19 @@ static unsigned check_type(struct fixture *f, const struct asked *a, const struc
 static bool listed_below(const struct world *w, unsigned zone, const struct model_key *k, unsigned labels,
                          int64_t now)
 {
-    static struct model_answer base, both;
+    static struct model_answer snapshot, both;
     unsigned bits = k->family == RANGE_IP6 ? 4 * labels : 8 * labels;
 
     if (k->family != RANGE_NAME && labels == most_labels(k))
         return false;
-    for (unsigned i = 0; i < w->base.count * LINES_MAX_SET + w->items; i++) {
+    for (unsigned i = 0; i < w->snapshot.count * LINES_MAX_SET + w->items; i++) {
         unsigned set = i / LINES_MAX_SET, number = i % LINES_MAX_SET;
-        bool line = set < w->base.count;
-        const struct model_item *it = line ? NULL : &w->item[i - w->base.count * LINES_MAX_SET];
+        bool line = set < w->snapshot.count;
+        const struct model_item *it = line ? NULL : &w->item[i - w->snapshot.count * LINES_MAX_SET];
         struct model_key c = { .family = k->family };
-        if (line && number >= w->base.set[set].count)
+        if (line && number >= w->snapshot.set[set].count)
             continue;
-        const struct line *l = line ? &w->base.set[set].line[number] : NULL;
+        const struct line *l = line ? &w->snapshot.set[set].line[number] : NULL;
         if (k->family == RANGE_NAME) {
             c.name = line ? l->name : it->name;
             for (unsigned more = 0; more < 2 && c.name.labels < 30; more++) { /* itself, and one below it */
@@ -412,22 +412,22 @@ static bool listed_below(const struct world *w, unsigned zone, const struct mode
                     c.name.label[c.name.labels++] = 4;
                 if (c.name.labels <= labels || memcmp(c.name.label, k->name.label, labels) != 0)
                     continue;
-                model_asks(w, zone, &c, -1, &base);
+                model_asks(w, zone, &c, -1, &snapshot);
                 model_asks(w, zone, &c, now, &both);
-                if (base.count != 0 || both.count != 0)
+                if (snapshot.count != 0 || both.count != 0)
                     return true;
             }
             continue;
         }
-        if (line ? l->name.labels != 0 || (w->base.set[set].kind == IP6TRIE) != (k->family == RANGE_IP6)
+        if (line ? l->name.labels != 0 || (w->snapshot.set[set].kind == IP6TRIE) != (k->family == RANGE_IP6)
                  : it->family != k->family)
             continue;
         c.address = line ? l->first : it->first;
         if ((c.address ^ k->address) >> (128 - bits) != 0)
             continue;
-        model_asks(w, zone, &c, -1, &base);
+        model_asks(w, zone, &c, -1, &snapshot);
         model_asks(w, zone, &c, now, &both);
-        if (base.count != 0 || both.count != 0)
+        if (snapshot.count != 0 || both.count != 0)
             return true;
     }
     return false;
@@ -444,7 +444,7 @@ static bool has_listings(const struct world *w)
 static void check_negative(struct fixture *f, unsigned zone, const struct model_key *k, const struct asked *a,
                            const struct model_answer *m)
 {
-    static struct model_answer base;
+    static struct model_answer snapshot;
     uint32_t ttl = m->until - a->now < NEGATIVE ? (uint32_t)(m->until - a->now) : NEGATIVE;
     bool nxdomain = a->rcode == RCODE_NXDOMAIN;
 
@@ -456,11 +456,11 @@ static void check_negative(struct fixture *f, unsigned zone, const struct model_
         complain(f, "%s at %d: NXDOMAIN above what is listed", a->text, (int)a->now);
     f->nxdomain += nxdomain;
     /* An address of unambiguous shape has nothing below it. */
-    model_asks(&f->w, zone, k, -1, &base);
-    f->hidden += base.count != 0;
+    model_asks(&f->w, zone, k, -1, &snapshot);
+    f->hidden += snapshot.count != 0;
     bool plain = k->family == RANGE_IP4 && k->address >> 120 > 9;
     for (unsigned i = 0; i < f->w.zone[zone].count; i++)
-        plain = plain && f->w.base.set[f->w.zone[zone].set[i]].kind != DNSET;
+        plain = plain && f->w.snapshot.set[f->w.zone[zone].set[i]].kind != DNSET;
     if (plain && !has_listings(&f->w) && !nxdomain)
         complain(f, "%s at %d: NODATA, but nothing is there", a->text, (int)a->now);
 }

@@ -1,6 +1,6 @@
 /* Random transactions on the overlay against the stupid model; planted faults must be caught. */
-#include "overlay_ops.h"
-#include "seeded.h"
+#include "support/overlay_ops.h"
+#include "support/seed.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -10,7 +10,7 @@
 #include "store/events.h"
 #include "store/items.h"
 #include "store/store_private.h"
-#include "seeded.h"
+#include "support/seed.h"
 
 #include <ftw.h>
 #include <setjmp.h>
@@ -50,7 +50,7 @@ static void add_one(struct store *s, uint64_t *seed, int64_t group, const char *
                                  .first = { address, 0 },
                                  .last = { address | UINT32_MAX, UINT64_MAX } };
     list_mask_add(&item.lists, 5);
-    delist_new_id(NOW, item.id);
+    store_new_id(NOW, item.id);
     strcpy(item.batch_id, batch_id);
     event.range = item.range;
     must(items_add(s, &item, &error));
@@ -67,8 +67,8 @@ static void acknowledge(int to, int64_t group)
  * which is wrong. */
 static void commit_group(struct store *s, uint64_t *seed, int64_t group, int to, bool early)
 {
-    char batch_id[DELIST_ID];
-    delist_new_id(NOW, batch_id);
+    char batch_id[STORE_ID];
+    store_new_id(NOW, batch_id);
     must(store_begin(s, &error));
     for (unsigned i = 0; i < 2 * GROUP; i++) {
         must(store_savepoint(s, &error));

@@ -1,6 +1,6 @@
 /* Random prefixes, IPv4 and IPv6, against the stupid model; a planted fault must be caught. */
-#include "seeded.h"
-#include "trie_ops.h"
+#include "support/seed.h"
+#include "support/trie_ops.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -15,7 +15,7 @@
 
 enum { READERS = 2, CAPACITY = 8, RECORDS = 200000, LEAST = 1000 };
 
-static struct hits *hits;
+static struct hit_sample *hits;
 static uint64_t got; /* records, by all readers */
 static bool stop;
 
@@ -36,10 +36,10 @@ static void *reader(void *unused)
 {
     (void)unused;
     while (!__atomic_load_n(&stop, __ATOMIC_ACQUIRE)) {
-        uint64_t end = hits_end(hits);
+        uint64_t end = hit_sample_end(hits);
         for (uint64_t n = end > CAPACITY + 1 ? end - CAPACITY - 1 : 0; n <= end; n++) {
             struct hit_record r, expected;
-            if (!hits_get(hits, n, &r))
+            if (!hit_sample_get(hits, n, &r))
                 continue;
             make(n, &expected);
             if (memcmp(&r, &expected, sizeof(r)) != 0)
@@ -57,22 +57,22 @@ static void records_are_whole(void **state)
     uint64_t n = 0;
 
     (void)state;
-    assert_int_equal(hits_new(CAPACITY, 1, 0, &hits), OK);
+    assert_int_equal(hit_sample_new(CAPACITY, 1, 0, &hits), OK);
     for (unsigned i = 0; i < READERS; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, reader, NULL), 0);
     for (; n < RECORDS || __atomic_load_n(&got, __ATOMIC_RELAXED) < LEAST; n++) {
         make(n, &r);
-        assert_int_equal(hits_due(hits, (int64_t)n), 1);
-        hits_put(hits, &r);
+        assert_int_equal(hit_sample_due(hits, (int64_t)n), 1);
+        hit_sample_put(hits, &r);
         if (n % 1024 == 0)
             sched_yield();
     }
     __atomic_store_n(&stop, true, __ATOMIC_RELEASE);
     for (unsigned i = 0; i < READERS; i++)
         assert_int_equal(pthread_join(threads[i], NULL), 0);
-    assert_int_equal(hits_seen(hits), n);
-    assert_true(hits_get(hits, n - 1, &r));
-    hits_free(hits);
+    assert_int_equal(hit_sample_seen(hits), n);
+    assert_true(hit_sample_get(hits, n - 1, &r));
+    hit_sample_free(hits);
 }
 
 int main(void)

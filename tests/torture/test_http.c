@@ -1,2 +1,2 @@
 /* Calls of the API that sleep while others work for them, under ThreadSanitizer. */
-#include "../unit/http/test_sleep.c"
+#include "../unit/http/test_suspend.c"

@@ -1,12 +1,13 @@
 /*
- * Readers answer queries from a view that two publishers replace: one builds base after base, the other puts
- * new versions of the overlay over whatever base is there, and each frees what it has replaced after a grace
- * period of its own. R1 to R3 of base/rcu.h, and who owns what of a view, under ThreadSanitizer.
+ * Readers answer queries from a view that two publishers replace: one builds snapshot after snapshot, the
+ * other puts new versions of the overlay over whatever snapshot is there, and each frees what it has replaced
+ * after a grace period of its own. R1 to R3 of base/rcu.h, and who owns what of a view, under
+ * ThreadSanitizer.
  *
- * In generation g of the base every address of the list has code 127.0.(g / 250).(g % 250 + 2), in generation
- * g of the overlay one of them 127.1. and so on as well. A reader must see one generation of each in a batch,
- * and never an older one than before. TORTURE_NO_GRACE=1 frees without waiting for readers: the sanitizer
- * must then complain, which shows that this test can fail.
+ * In generation g of the snapshot every address of the list has code 127.0.(g / 250).(g % 250 + 2), in
+ * generation g of the overlay one of them 127.1. and so on as well. A reader must see one generation of each
+ * in a batch, and never an older one than before. TORTURE_NO_GRACE=1 frees without waiting for readers: the
+ * sanitizer must then complain, which shows that this test can fail.
  */
 #include "answer/answer.h"
 #include "base/rcu.h"
@@ -49,17 +50,18 @@ static struct set_data *load_generation(unsigned g)
     return data;
 }
 
-/* Generation g built over the base `old`, as a reload does it. */
-static struct view *build_generation(const struct base *old, unsigned g)
+/* Generation g built over the snapshot `old`, as a reload does it. */
+static struct view *build_generation(const struct snapshot *old, unsigned g)
 {
     uint16_t sets[] = { 0 };
     struct zone_spec zone = { .name = "t", .wire = "\1t", .wire_len = 3, .sets = sets, .sets_count = 1 };
     struct view_spec spec = { .zones = &zone, .zones_count = 1, .set_lists = sets };
     struct set_data *data = load_generation(g);
-    struct base *base = NULL;
+    struct snapshot *snapshot = NULL;
     struct view *view = NULL;
 
-    if (base_build(old, &data, 1, &base, NULL) != OK || view_build(base, &spec, &view, NULL) != OK)
+    if (snapshot_build(old, &data, 1, &snapshot, NULL) != OK ||
+        view_build(snapshot, &spec, &view, NULL) != OK)
         abort();
     set_free(data);
     return view;
@@ -73,7 +75,7 @@ static uint32_t ask(struct answer_query *q, uint8_t *packet)
     return q->length;
 }
 
-/* The generations that a reply speaks of: of the base, and of the overlay, 0 being none. */
+/* The generations that a reply speaks of: of the snapshot, and of the overlay, 0 being none. */
 static void generations_of(const struct answer_query *q, uint32_t question_length, unsigned generations[2])
 {
     unsigned count = wire_get16(q->packet + 6);
@@ -132,7 +134,7 @@ static void grace(void)
         rcu_wait();
 }
 
-/* Puts version after version of the overlay over the base that is there. */
+/* Puts version after version of the overlay over the snapshot that is there. */
 static void *update(void *overlay)
 {
     const struct list_mask lists = { { 1 } };
@@ -166,13 +168,13 @@ static void *update(void *overlay)
     return NULL;
 }
 
-/* Puts base after base under the overlay that is there. A base is good until its successor is published, the
- * shells around it are not. */
-static void load(const struct base *base)
+/* Puts snapshot after snapshot under the overlay that is there. A snapshot is good until its successor is
+ * published, the shells around it are not. */
+static void load(const struct snapshot *snapshot)
 {
     for (unsigned g = 1; g <= GENERATIONS; g++) {
-        struct view *view = build_generation(base, g);
-        base = view_base(view);
+        struct view *view = build_generation(snapshot, g);
+        snapshot = view_base(view);
         pthread_mutex_lock(&publishing);
         view_set_overlay(view, &current);
         struct view *old = rcu_exchange(&published, view);
@@ -190,11 +192,11 @@ static void readers_see_whole_generations(void **state)
     (void)state;
     assert_int_equal(overlay_new(1 << 26, &overlay, NULL), OK);
     published = build_generation(NULL, 0);
-    const struct base *base = view_base(published);
+    const struct snapshot *snapshot = view_base(published);
     for (unsigned i = 0; i < READERS; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, reader, NULL), 0);
     assert_int_equal(pthread_create(&updater, NULL, update, overlay), 0);
-    load(base);
+    load(snapshot);
     assert_int_equal(pthread_join(updater, NULL), 0);
     rcu_wait(); /* so that every reader has had a turn with the last one, or is about to load it */
     usleep(20000);

@@ -1,5 +1,5 @@
 /* What the server says about itself, and ANY. */
-#include "../../answering.h"
+#include "support/query.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* Data at its limits: names too long to be asked, and as many records as a name can have. */
-#include "../../answering.h"
+#include "support/query.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

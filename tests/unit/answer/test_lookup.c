@@ -1,6 +1,6 @@
 /* What the look-up says of a key, against what was worked out by hand. */
-#include "../../overlaying.h"
 #include "answer/lookup.h"
+#include "support/overlay_fixture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

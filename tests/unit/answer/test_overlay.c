@@ -1,5 +1,5 @@
-/* Answers of base and overlay together: what is hidden, what is added, for how long it may be kept. */
-#include "../../overlaying.h"
+/* Answers of snapshot and overlay together: what is hidden, what is added, for how long it may be kept. */
+#include "support/overlay_fixture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* Cookies in replies, and the rate of replies over UDP. */
-#include "../../answering.h"
+#include "support/query.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -252,7 +252,7 @@ static void prefix_sets(void **state)
     prefixes_end(&all);
     for (size_t i = 0; i < ARRAY_SIZE(clients); i++) {
         struct sockaddr_storage address = answering_client(clients[i]);
-        struct client client = client_of((struct sockaddr *)&address);
+        struct client client = acl_client_of((struct sockaddr *)&address);
         bool any = false;
         for (size_t j = 0; j < ARRAY_SIZE(texts); j++)
             any |= prefixes_have(&one[j], &client);

@@ -57,10 +57,11 @@ static void the_page_has_every_option(void **state)
     unsigned items = 0;
     for (int i = 0; i < OPTIONS_COUNT; i++) {
         char head[64];
-        if (option_rows[i].letter != 0)
-            snprintf(head, sizeof(head), ".It Fl %c , -%s", option_rows[i].letter, option_rows[i].name);
+        if (arguments_options[i].letter != 0)
+            snprintf(head, sizeof(head), ".It Fl %c , -%s", arguments_options[i].letter,
+                     arguments_options[i].name);
         else
-            snprintf(head, sizeof(head), ".It Fl -%s", option_rows[i].name);
+            snprintf(head, sizeof(head), ".It Fl -%s", arguments_options[i].name);
         if (count_items(page, head) != 1)
             fail_msg("%s: '%s' does not have one line", PAGE, head);
     }
@@ -101,7 +102,7 @@ static void options_make_sense(void **state)
     for (const struct verb *verb = verbs; verb->name != NULL; verb++)
         used |= verb->options;
     for (int i = 0; i < OPTIONS_COUNT; i++) {
-        const struct option_row *row = &option_rows[i];
+        const struct arguments_option *row = &arguments_options[i];
         print_message("--%s\n", row->name);
         assert_non_null(row->help);
         assert_true((used & OPTION_BIT(i)) != 0);
@@ -109,8 +110,8 @@ static void options_make_sense(void **state)
         if (row->kind >= OPTION_IS_TRUE)
             assert_null(row->argument);
         for (int k = 0; k < i; k++) {
-            assert_string_not_equal(option_rows[k].name, row->name);
-            assert_true(row->letter == 0 || option_rows[k].letter != row->letter);
+            assert_string_not_equal(arguments_options[k].name, row->name);
+            assert_true(row->letter == 0 || arguments_options[k].letter != row->letter);
         }
     }
 }

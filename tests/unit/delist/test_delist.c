@@ -1,7 +1,7 @@
 /* Items that are made, changed and ended: every judgement, batches. */
-#include "acting.h"
+#include "support/operation.h"
 
-#include "../../answering.h"
+#include "support/query.h"
 
 /* ---- What there is, comes and goes ---- */
 
@@ -55,7 +55,7 @@ static void test_change(void **state)
     op.expiry = (struct expiry){ EXPIRY_IN, 200 };
     strcpy(op.reason, "longer");
     op = apply_as(&t, &operator_, op);
-    expect(&op.judgement, JUDGE_OK, "");
+    expect(&op.judgement, REFUSE_NOT, "");
     assert_int_equal(op.item.revision, 2);
     assert_int_equal(op.item.expires_at, t.now + 200);
     assert_string_equal(stored(&t, &item).reason, "longer");
@@ -63,35 +63,35 @@ static void test_change(void **state)
     assert_int_equal(delisting_says(&t, "192.0.2.1", "xbl"), OVERLAY_HIDES);
 
     op = apply_as(&t, &operator_, op); /* with the revision of before */
-    expect(&op.judgement, JUDGE_CHANGED, "changed");
+    expect(&op.judgement, REFUSE_CHANGED, "changed");
     op.has_revision = false;
     op.expiry = (struct expiry){ EXPIRY_AT, t.now };
     op = apply_as(&t, &operator_, op);
-    expect(&op.judgement, JUDGE_RULE, "expired_already");
+    expect(&op.judgement, REFUSE_RULE, "expired_already");
     op.expiry = (struct expiry){ .kind = EXPIRY_NEVER };
     op = apply_as(&t, &operator_, op);
-    expect(&op.judgement, JUDGE_FORBIDDEN, "no_end");
+    expect(&op.judgement, REFUSE_FORBIDDEN, "no_end");
     op.expiry = (struct expiry){ EXPIRY_IN, 31 * DAY };
     op = apply_as(&t, &owner, op);
-    expect(&op.judgement, JUDGE_RULE, "too_long");
+    expect(&op.judgement, REFUSE_RULE, "too_long");
     op.force = true;
     op = apply_as(&t, &operator_, op);
-    expect(&op.judgement, JUDGE_FORBIDDEN, "force_forbidden");
+    expect(&op.judgement, REFUSE_FORBIDDEN, "force_forbidden");
     op.kind = OVERLAY_LIST;
     op = apply_as(&t, &operator_, op);
-    expect(&op.judgement, JUDGE_MISSING, "not_found");
+    expect(&op.judgement, REFUSE_MISSING, "not_found");
 
     unsigned publishes = t.publishes;
     op = on_item(DELIST_CHANGE, &item);
     op.has_reason = true;
     strcpy(op.reason, "longer");
     op = apply_as(&t, &operator_, op); /* no change */
-    expect(&op.judgement, JUDGE_OK, "");
+    expect(&op.judgement, REFUSE_NOT, "");
     assert_int_equal(op.item.revision, 2);
     assert_int_equal(t.publishes, publishes);
     t.now += 50;
     op = apply_as(&t, &operator_, op);
-    expect(&op.judgement, JUDGE_CONFLICT, "ended");
+    expect(&op.judgement, REFUSE_CONFLICT, "ended");
     delisting_teardown(&t);
 }
 
@@ -104,7 +104,7 @@ static void test_end(void **state)
     struct item wide = made(&t, OVERLAY_DELIST, "192.0.2.0/24", "xbl", 100);
 
     struct delist_op op = apply_as(&t, &operator_, on_item(DELIST_END, &narrow));
-    expect(&op.judgement, JUDGE_OK, "");
+    expect(&op.judgement, REFUSE_NOT, "");
     assert_int_equal(op.item.state, ITEM_ENDED);
     assert_int_equal(op.item.ended_at, t.now);
     assert_string_equal(op.item.ended_by, "alice");
@@ -115,7 +115,7 @@ static void test_end(void **state)
 
     uint64_t revision = op.item.revision;
     op = apply_as(&t, &admin, on_item(DELIST_END, &narrow)); /* again */
-    expect(&op.judgement, JUDGE_OK, "");
+    expect(&op.judgement, REFUSE_NOT, "");
     assert_int_equal(op.item.revision, revision);
     assert_int_equal(op.sequence, 0);
     assert_string_equal(op.item.ended_by, "alice");
@@ -126,7 +126,7 @@ static void test_end(void **state)
     assert_int_equal(delist_overlay_usage(t.d).items, 0);
     struct item outside = made(&t, OVERLAY_DELIST, "192.0.3.1", "xbl", 100);
     op = apply_as(&t, &owner, on_item(DELIST_END, &outside));
-    expect(&op.judgement, JUDGE_FORBIDDEN, "range_forbidden");
+    expect(&op.judgement, REFUSE_FORBIDDEN, "range_forbidden");
     assert_int_equal(delisting_says(&t, "192.0.3.1", "xbl"), OVERLAY_HIDES);
     delisting_teardown(&t);
 }
@@ -141,53 +141,60 @@ static void test_judgements(void **state)
         const char *range, *lists;
         struct expiry expiry;
         bool force;
-        enum judgement_kind judgement;
+        enum refusal_kind judgement;
         const char *code;
     } rows[] = {
-        { &operator_, OVERLAY_DELIST, "10.0.0.0/16", "xbl", { 0 }, false, JUDGE_OK, "" },
-        { &operator_, OVERLAY_DELIST, "10.0.0.0/15", "xbl", { 0 }, false, JUDGE_RULE, "too_wide" },
-        { &operator_, OVERLAY_DELIST, "10.0.0.0/15", "xbl", { 0 }, true, JUDGE_FORBIDDEN, "force_forbidden" },
-        { &admin, OVERLAY_DELIST, "0.0.0.0/0", "xbl", { 0 }, true, JUDGE_OK, "" },
-        { &operator_, OVERLAY_DELIST, "10.0.0.1", "pol", { 0 }, false, JUDGE_RULE, "removal_never" },
-        { &operator_, OVERLAY_DELIST, "10.0.0.1", "xbl pol", { 0 }, false, JUDGE_RULE, "removal_never" },
-        { &admin, OVERLAY_DELIST, "10.0.0.1", "pol", { 0 }, true, JUDGE_OK, "" },
-        { &public_, OVERLAY_DELIST, "10.0.0.1", "sbl", { 0 }, false, JUDGE_RULE, "owner_only" },
-        { &owner, OVERLAY_DELIST, "10.0.0.1", "sbl", { 0 }, false, JUDGE_FORBIDDEN, "range_forbidden" },
-        { &owner, OVERLAY_DELIST, "192.0.2.0/24", "sbl", { 0 }, false, JUDGE_OK, "" },
-        { &operator_, OVERLAY_DELIST, "10.0.0.1", "", { 0 }, false, JUDGE_BAD, "no_lists" },
-        { &operator_, OVERLAY_DELIST, "127.0.0.2", "xbl", { 0 }, false, JUDGE_CONFLICT, "protected" },
-        { &operator_, OVERLAY_ALLOW, "127.0.0.0/30", "xbl", { 0 }, false, JUDGE_CONFLICT, "protected" },
-        { &admin, OVERLAY_DELIST, "127.0.0.2", "xbl", { 0 }, false, JUDGE_CONFLICT, "protected" },
-        { &admin, OVERLAY_DELIST, "127.0.0.2", "xbl", { 0 }, true, JUDGE_OK, "" },
-        { &operator_, OVERLAY_DELIST, "127.0.0.4", "xbl", { 0 }, false, JUDGE_OK, "" },
-        { &operator_, OVERLAY_DELIST, "::/64", "xbl", { 0 }, false, JUDGE_CONFLICT, "protected" },
-        { &operator_, OVERLAY_LIST, "127.0.0.1", "xbl", { 0 }, false, JUDGE_CONFLICT, "protected" },
-        { &admin, OVERLAY_LIST, "127.0.0.0/24", "xbl", { 0 }, true, JUDGE_CONFLICT, "protected" },
-        { &admin, OVERLAY_LIST, "::1", "xbl", { 0 }, true, JUDGE_CONFLICT, "protected" },
-        { &operator_, OVERLAY_LIST, "host.localhost", "xbl", { 0 }, false, JUDGE_CONFLICT, "protected" },
-        { &operator_, OVERLAY_LIST, "a.b.invalid", "xbl", { 0 }, false, JUDGE_CONFLICT, "protected" },
-        { &operator_, OVERLAY_LIST, "invalid.example", "xbl", { 0 }, false, JUDGE_OK, "" },
-        { &operator_, OVERLAY_LIST, "notinvalid.notlocalhost", "xbl", { 0 }, false, JUDGE_OK, "" },
-        { &operator_, OVERLAY_LIST, "127.0.0.2", "xbl", { 0 }, false, JUDGE_OK, "" },
-        { &operator_, OVERLAY_LIST, "10.0.0.0/23", "xbl", { 0 }, false, JUDGE_RULE, "too_wide" },
-        { &operator_, OVERLAY_ALLOW, "10.0.0.1", "sbl", { 0 }, false, JUDGE_RULE, "no_bypass" },
-        { &operator_, OVERLAY_ALLOW, "10.0.0.1", "xbl", { 0 }, false, JUDGE_OK, "" },
+        { &operator_, OVERLAY_DELIST, "10.0.0.0/16", "xbl", { 0 }, false, REFUSE_NOT, "" },
+        { &operator_, OVERLAY_DELIST, "10.0.0.0/15", "xbl", { 0 }, false, REFUSE_RULE, "too_wide" },
+        { &operator_,
+          OVERLAY_DELIST,
+          "10.0.0.0/15",
+          "xbl",
+          { 0 },
+          true,
+          REFUSE_FORBIDDEN,
+          "force_forbidden" },
+        { &admin, OVERLAY_DELIST, "0.0.0.0/0", "xbl", { 0 }, true, REFUSE_NOT, "" },
+        { &operator_, OVERLAY_DELIST, "10.0.0.1", "pol", { 0 }, false, REFUSE_RULE, "removal_never" },
+        { &operator_, OVERLAY_DELIST, "10.0.0.1", "xbl pol", { 0 }, false, REFUSE_RULE, "removal_never" },
+        { &admin, OVERLAY_DELIST, "10.0.0.1", "pol", { 0 }, true, REFUSE_NOT, "" },
+        { &public_, OVERLAY_DELIST, "10.0.0.1", "sbl", { 0 }, false, REFUSE_RULE, "owner_only" },
+        { &owner, OVERLAY_DELIST, "10.0.0.1", "sbl", { 0 }, false, REFUSE_FORBIDDEN, "range_forbidden" },
+        { &owner, OVERLAY_DELIST, "192.0.2.0/24", "sbl", { 0 }, false, REFUSE_NOT, "" },
+        { &operator_, OVERLAY_DELIST, "10.0.0.1", "", { 0 }, false, REFUSE_BAD, "no_lists" },
+        { &operator_, OVERLAY_DELIST, "127.0.0.2", "xbl", { 0 }, false, REFUSE_CONFLICT, "protected" },
+        { &operator_, OVERLAY_ALLOW, "127.0.0.0/30", "xbl", { 0 }, false, REFUSE_CONFLICT, "protected" },
+        { &admin, OVERLAY_DELIST, "127.0.0.2", "xbl", { 0 }, false, REFUSE_CONFLICT, "protected" },
+        { &admin, OVERLAY_DELIST, "127.0.0.2", "xbl", { 0 }, true, REFUSE_NOT, "" },
+        { &operator_, OVERLAY_DELIST, "127.0.0.4", "xbl", { 0 }, false, REFUSE_NOT, "" },
+        { &operator_, OVERLAY_DELIST, "::/64", "xbl", { 0 }, false, REFUSE_CONFLICT, "protected" },
+        { &operator_, OVERLAY_LIST, "127.0.0.1", "xbl", { 0 }, false, REFUSE_CONFLICT, "protected" },
+        { &admin, OVERLAY_LIST, "127.0.0.0/24", "xbl", { 0 }, true, REFUSE_CONFLICT, "protected" },
+        { &admin, OVERLAY_LIST, "::1", "xbl", { 0 }, true, REFUSE_CONFLICT, "protected" },
+        { &operator_, OVERLAY_LIST, "host.localhost", "xbl", { 0 }, false, REFUSE_CONFLICT, "protected" },
+        { &operator_, OVERLAY_LIST, "a.b.invalid", "xbl", { 0 }, false, REFUSE_CONFLICT, "protected" },
+        { &operator_, OVERLAY_LIST, "invalid.example", "xbl", { 0 }, false, REFUSE_NOT, "" },
+        { &operator_, OVERLAY_LIST, "notinvalid.notlocalhost", "xbl", { 0 }, false, REFUSE_NOT, "" },
+        { &operator_, OVERLAY_LIST, "127.0.0.2", "xbl", { 0 }, false, REFUSE_NOT, "" },
+        { &operator_, OVERLAY_LIST, "10.0.0.0/23", "xbl", { 0 }, false, REFUSE_RULE, "too_wide" },
+        { &operator_, OVERLAY_ALLOW, "10.0.0.1", "sbl", { 0 }, false, REFUSE_RULE, "no_bypass" },
+        { &operator_, OVERLAY_ALLOW, "10.0.0.1", "xbl", { 0 }, false, REFUSE_NOT, "" },
         { &operator_,
           OVERLAY_DELIST,
           "10.0.1.0",
           "xbl",
           { EXPIRY_NEVER, 0 },
           false,
-          JUDGE_FORBIDDEN,
+          REFUSE_FORBIDDEN,
           "no_end" },
-        { &admin, OVERLAY_DELIST, "10.0.1.0", "xbl", { EXPIRY_NEVER, 0 }, false, JUDGE_OK, "" },
+        { &admin, OVERLAY_DELIST, "10.0.1.0", "xbl", { EXPIRY_NEVER, 0 }, false, REFUSE_NOT, "" },
         { &operator_,
           OVERLAY_DELIST,
           "10.0.1.1",
           "xbl",
           { EXPIRY_AT, DELISTING_NOW },
           false,
-          JUDGE_RULE,
+          REFUSE_RULE,
           "expired_already" },
         { &operator_,
           OVERLAY_DELIST,
@@ -195,7 +202,7 @@ static void test_judgements(void **state)
           "xbl",
           { EXPIRY_IN, 0 },
           false,
-          JUDGE_RULE,
+          REFUSE_RULE,
           "expired_already" },
         { &operator_,
           OVERLAY_DELIST,
@@ -203,17 +210,31 @@ static void test_judgements(void **state)
           "xbl",
           { EXPIRY_IN, INT64_MAX },
           false,
-          JUDGE_RULE,
+          REFUSE_RULE,
           "too_long" },
-        { &admin, OVERLAY_DELIST, "10.0.1.1", "xbl", { EXPIRY_AT, INT64_MAX }, true, JUDGE_RULE, "too_long" },
-        { &operator_, OVERLAY_DELIST, "10.0.1.1", "xbl", { EXPIRY_IN, RULES_LONGEST }, false, JUDGE_OK, "" },
+        { &admin,
+          OVERLAY_DELIST,
+          "10.0.1.1",
+          "xbl",
+          { EXPIRY_AT, INT64_MAX },
+          true,
+          REFUSE_RULE,
+          "too_long" },
+        { &operator_,
+          OVERLAY_DELIST,
+          "10.0.1.1",
+          "xbl",
+          { EXPIRY_IN, LIST_POLICY_LONGEST },
+          false,
+          REFUSE_NOT,
+          "" },
         { &owner,
           OVERLAY_DELIST,
           "192.0.2.1",
           "xbl",
           { EXPIRY_IN, 31 * DAY },
           false,
-          JUDGE_RULE,
+          REFUSE_RULE,
           "too_long" },
     };
     struct delisting t;
@@ -228,7 +249,7 @@ static void test_judgements(void **state)
         print_message("%zu %s %s\n", i, rows[i].range, rows[i].code);
         struct created out = create_as(&t, rows[i].actor, c);
         expect(&out.judgement, rows[i].judgement, rows[i].code);
-        assert_int_equal(delist_overlay_usage(t.d).items, items + (rows[i].judgement == JUDGE_OK));
+        assert_int_equal(delist_overlay_usage(t.d).items, items + (rows[i].judgement == REFUSE_NOT));
     }
     delisting_teardown(&t);
 }
@@ -241,19 +262,19 @@ static void test_lists_omitted(void **state)
 
     struct created out = create_as(&t, &operator_, delisting_create(&t, OVERLAY_DELIST, "10.0.0.1", NULL, 0));
     struct list_mask want = delisting_lists(&t, "sbl xbl pbl"), skipped = delisting_lists(&t, "pol");
-    expect(&out.judgement, JUDGE_OK, "");
+    expect(&out.judgement, REFUSE_NOT, "");
     assert_memory_equal(&out.lists, &want, sizeof(want));
     assert_memory_equal(&out.item.lists, &want, sizeof(want));
     assert_memory_equal(&out.skipped, &skipped, sizeof(skipped));
-    expect(&out.why[0], JUDGE_RULE, "removal_never");
-    assert_int_equal(out.why[1].kind, JUDGE_OK);
+    expect(&out.why[0], REFUSE_RULE, "removal_never");
+    assert_int_equal(out.why[1].kind, REFUSE_NOT);
     /* The shortest default of those; the hour of the list that does not permit it does not count. */
     assert_int_equal(out.item.expires_at, t.now + DAY);
 
     out = create_as(&t, &operator_, delisting_create(&t, OVERLAY_ALLOW, "10.0.0.1", NULL, 0));
     want = delisting_lists(&t, "xbl pbl pol");
     assert_memory_equal(&out.lists, &want, sizeof(want));
-    expect(&out.why[0], JUDGE_RULE, "no_bypass");
+    expect(&out.why[0], REFUSE_RULE, "no_bypass");
     out = create_as(&t, &public_, delisting_create(&t, OVERLAY_DELIST, "10.0.0.2", NULL, 0));
     want = delisting_lists(&t, "xbl pbl");
     assert_memory_equal(&out.lists, &want, sizeof(want));
@@ -261,15 +282,15 @@ static void test_lists_omitted(void **state)
     assert_false(out.item.sticky);
 
     out = create_as(&t, &operator_, delisting_create(&t, OVERLAY_DELIST, "10.0.0.0/8", NULL, 0));
-    expect(&out.judgement, JUDGE_RULE, "too_wide");
+    expect(&out.judgement, REFUSE_RULE, "too_wide");
     out = create_as(&t, &owner, delisting_create(&t, OVERLAY_DELIST, "10.0.0.1", NULL, 0));
-    expect(&out.judgement, JUDGE_FORBIDDEN, "range_forbidden");
+    expect(&out.judgement, REFUSE_FORBIDDEN, "range_forbidden");
     struct actor bound = operator_;
     bound.lists = delisting_lists(&t, "pbl");
     out = create_as(&t, &bound, delisting_create(&t, OVERLAY_DELIST, "10.0.0.3", NULL, 0));
     assert_memory_equal(&out.lists, &bound.lists, sizeof(want));
     out = create_as(&t, &bound, delisting_create(&t, OVERLAY_DELIST, "10.0.0.3", "xbl", 0));
-    expect(&out.judgement, JUDGE_FORBIDDEN, "list_forbidden");
+    expect(&out.judgement, REFUSE_FORBIDDEN, "list_forbidden");
     delisting_teardown(&t);
 }
 
@@ -283,7 +304,7 @@ static void test_same(void **state)
 
     t.now += 30; /* a client that got no answer asks again */
     out = create_as(&t, &operator_, c);
-    expect(&out.judgement, JUDGE_OK, "");
+    expect(&out.judgement, REFUSE_NOT, "");
     assert_true(out.existed);
     assert_string_equal(out.item.id, first.item.id);
     assert_int_equal(t.publishes, 2);
@@ -313,7 +334,7 @@ static void test_dry_run(void **state)
     struct create c = delisting_create(&t, OVERLAY_DELIST, "10.0.0.0/24", NULL, 0);
     c.dry_run = true;
     struct created out = create_as(&t, &operator_, c);
-    expect(&out.judgement, JUDGE_OK, "");
+    expect(&out.judgement, REFUSE_NOT, "");
     assert_int_equal(out.addresses, 256);
     assert_int_equal(out.listed_now, 0);
     assert_int_equal(t.publishes, 1);
@@ -353,17 +374,17 @@ static void test_view(void **state)
     assert_int_equal(out.listed_now, 0);
 
     out = create_as(&t, &operator_, delisting_create(&t, OVERLAY_LIST, "10.0.7.0/24", "sbl", 0));
-    expect(&out.judgement, JUDGE_CONFLICT, "protected");
+    expect(&out.judgement, REFUSE_CONFLICT, "protected");
     out = create_as(&t, &operator_, delisting_create(&t, OVERLAY_LIST, "www.example.org", "sbl", 0));
-    expect(&out.judgement, JUDGE_CONFLICT, "protected");
+    expect(&out.judgement, REFUSE_CONFLICT, "protected");
     out = create_as(&t, &operator_, delisting_create(&t, OVERLAY_LIST, "10.0.7.8", "sbl", 0));
-    expect(&out.judgement, JUDGE_OK, "");
+    expect(&out.judgement, REFUSE_NOT, "");
     out = create_as(&t, &operator_, delisting_create(&t, OVERLAY_DELIST, "10.0.7.7", "sbl", 0));
-    expect(&out.judgement, JUDGE_OK, "");
+    expect(&out.judgement, REFUSE_NOT, "");
     c = delisting_create(&t, OVERLAY_LIST, "10.0.7.0/24", "sbl", 0);
     c.force = true;
     out = create_as(&t, &admin, c);
-    expect(&out.judgement, JUDGE_OK, "");
+    expect(&out.judgement, REFUSE_NOT, "");
     delisting_teardown(&t);
     view_free(view);
 }
@@ -377,10 +398,10 @@ static void test_room(void **state)
         made(&t, OVERLAY_DELIST, "10.0.0.1", "xbl", 1000 + 100 * i);
     struct create c = delisting_create(&t, OVERLAY_DELIST, "10.0.0.0/24", "xbl", 5000);
     struct created out = create_as(&t, &operator_, c);
-    expect(&out.judgement, JUDGE_CONFLICT, "too_many_items");
+    expect(&out.judgement, REFUSE_CONFLICT, "too_many_items");
     t.now += 1000; /* the first one is over, though no sweep has seen it */
     out = create_as(&t, &operator_, c);
-    expect(&out.judgement, JUDGE_OK, "");
+    expect(&out.judgement, REFUSE_NOT, "");
     delisting_teardown(&t);
 }
 
@@ -396,19 +417,19 @@ static void test_caps(void **state)
     made(&t, OVERLAY_LIST, "10.0.0.0/24", "xbl", 0);
     struct created out =
         create_as(&t, &operator_, delisting_create(&t, OVERLAY_LIST, "10.0.1.0/26", "xbl", 0));
-    expect(&out.judgement, JUDGE_TOO_MANY, "cap_reached");
+    expect(&out.judgement, REFUSE_TOO_MANY, "cap_reached");
     assert_int_equal(out.judgement.retry_after, DAY - 100);
     made(&t, OVERLAY_LIST, "10.0.1.0/27", "xbl", 0);
     delisting_reopen(&t); /* it is remembered */
     out = create_as(&t, &operator_, delisting_create(&t, OVERLAY_LIST, "2001:db8::/52", "xbl", 0));
-    expect(&out.judgement, JUDGE_TOO_MANY, "cap_reached");
+    expect(&out.judgement, REFUSE_TOO_MANY, "cap_reached");
     out = create_as(&t, &admin, delisting_create(&t, OVERLAY_LIST, "10.2.0.0/24", "xbl", 0));
-    expect(&out.judgement, JUDGE_OK, "");
+    expect(&out.judgement, REFUSE_NOT, "");
     t.now += DAY - 100; /* tomorrow */
     made(&t, OVERLAY_LIST, "10.0.3.0/26", "xbl", 0);
     t.now += 3;
     out = create_as(&t, &operator_, delisting_create(&t, OVERLAY_DELIST, "10.0.9.9", "xbl", 0));
-    expect(&out.judgement, JUDGE_TROUBLE, "too_many_active");
+    expect(&out.judgement, REFUSE_UNAVAILABLE, "too_many_active");
     assert_true(out.judgement.retry_after > 0);
     delisting_teardown(&t);
 }
@@ -440,18 +461,18 @@ static void test_batch(void **state)
     (void)state;
     delisting_setup(&t, false);
     struct delist_op op = batch(&t, ranges, 5, true, out);
-    expect(&op.judgement, JUDGE_RULE, "too_wide");
-    expect(&out[0].judgement, JUDGE_OK, "");
-    expect(&out[2].judgement, JUDGE_RULE, "too_wide");
-    expect(&out[3].judgement, JUDGE_OK, "");
-    expect(&out[4].judgement, JUDGE_RULE, "too_wide");
+    expect(&op.judgement, REFUSE_RULE, "too_wide");
+    expect(&out[0].judgement, REFUSE_NOT, "");
+    expect(&out[2].judgement, REFUSE_RULE, "too_wide");
+    expect(&out[3].judgement, REFUSE_NOT, "");
+    expect(&out[4].judgement, REFUSE_RULE, "too_wide");
     assert_int_equal(delist_overlay_usage(t.d).items, 0);
     assert_int_equal(delisting_says(&t, "10.0.0.1", "xbl"), OVERLAY_NOTHING);
     assert_string_equal(events_since(&t, 0), "");
 
     op = batch(&t, ranges, 5, false, out);
-    expect(&op.judgement, JUDGE_OK, "");
-    expect(&out[2].judgement, JUDGE_RULE, "too_wide");
+    expect(&op.judgement, REFUSE_NOT, "");
+    expect(&out[2].judgement, REFUSE_RULE, "too_wide");
     assert_int_equal(delist_overlay_usage(t.d).items, 3);
     assert_int_equal(delisting_says(&t, "10.0.0.9", "xbl"), OVERLAY_HIDES);
     assert_string_equal(out[0].item.batch_id, op.batch_id);
@@ -460,7 +481,7 @@ static void test_batch(void **state)
     memcpy(revert.id, op.batch_id, sizeof(revert.id));
     apply_as(&t, &operator_, on_item(DELIST_END, &out[0].item));
     revert = apply_as(&t, &admin, revert);
-    expect(&revert.judgement, JUDGE_OK, "");
+    expect(&revert.judgement, REFUSE_NOT, "");
     assert_int_equal(revert.affected, 2);
     assert_int_equal(delist_overlay_usage(t.d).items, 0);
     assert_string_equal(stored(&t, &out[3].item).ended_by, "root");
@@ -468,10 +489,10 @@ static void test_batch(void **state)
     assert_int_equal(revert.affected, 0);
     revert.id[0] ^= 1;
     revert = apply_as(&t, &admin, revert);
-    expect(&revert.judgement, JUDGE_MISSING, "not_found");
+    expect(&revert.judgement, REFUSE_MISSING, "not_found");
 
     op = batch(&t, good, 3, true, out);
-    expect(&op.judgement, JUDGE_OK, "");
+    expect(&op.judgement, REFUSE_NOT, "");
     assert_true(out[1].existed);
     assert_int_equal(delist_overlay_usage(t.d).items, 2);
     delisting_teardown(&t);
@@ -496,9 +517,9 @@ static void test_batch_room(void **state)
                                                        .count = 17,
                                                        .batch = true,
                                                        .atomic = true });
-    expect(&op.judgement, JUDGE_CONFLICT, "too_many_items");
-    expect(&out[14].judgement, JUDGE_OK, "");
-    expect(&out[15].judgement, JUDGE_CONFLICT, "too_many_items");
+    expect(&op.judgement, REFUSE_CONFLICT, "too_many_items");
+    expect(&out[14].judgement, REFUSE_NOT, "");
+    expect(&out[15].judgement, REFUSE_CONFLICT, "too_many_items");
     assert_int_equal(delist_overlay_usage(t.d).items, 1);
     assert_int_equal(delisting_says(&t, "10.0.0.1", "xbl"), OVERLAY_NOTHING);
     assert_int_equal(delisting_says(&t, "10.0.0.1", "pbl"), OVERLAY_HIDES);

@@ -1,4 +1,4 @@
-#include "desk.h"
+#include "support/removal_fixture.h"
 
 #include "delist/feed.h"
 
@@ -13,7 +13,7 @@ static const struct delist_limits limits = {
 static void open_desk(struct desk *desk)
 {
     static const char *const names[DESK_LISTS] = { "sbl", "xbl", "pbl", "css", "dbl", "zzz" };
-    struct list_rules rules[DESK_LISTS];
+    struct list_policy rules[DESK_LISTS];
 
     memset(rules, 0, sizeof(rules));
     for (unsigned i = 0; i < DESK_LISTS; i++) {
@@ -77,7 +77,7 @@ static void delist(struct desk *desk, const char *range, const char *lists, enum
     struct delist_op op = { .actor = &ops, .create = &create, .created = &created, .count = 1 };
 
     desk_apply(desk, &op);
-    assert_int_equal(op.judgement.kind, JUDGE_OK);
+    assert_int_equal(op.judgement.kind, REFUSE_NOT);
 }
 
 /* Judges a list, and has done what follows; returns the verdicts, whose memory is gone. */
@@ -96,7 +96,7 @@ static struct feed_verdicts judge_list(struct desk *desk, const char *list, bool
     while (feed_portion(&v, &at, &part)) {
         struct delist_op op = { .verb = DELIST_FEED, .actor = &feed, .feed = &part };
         desk_apply(desk, &op);
-        assert_int_equal(op.judgement.kind, JUDGE_OK);
+        assert_int_equal(op.judgement.kind, REFUSE_NOT);
         assert_int_equal(op.affected, part.count);
     }
     struct feed_verdicts facts = v;
@@ -297,7 +297,7 @@ static void late_verdicts(void **state)
         };
         struct delist_op op = { .verb = DELIST_FEED, .actor = &feed, .feed = &v };
         desk_apply(&desk, &op);
-        assert_int_equal(op.judgement.kind, JUDGE_OK);
+        assert_int_equal(op.judgement.kind, REFUSE_NOT);
         assert_int_equal(op.affected, 0);
     }
     assert_true(hides(&desk, "xbl", "192.0.2.1"));

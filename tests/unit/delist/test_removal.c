@@ -1,4 +1,4 @@
-#include "desk.h"
+#include "support/removal_fixture.h"
 
 #include "delist/removal_plan.h"
 
@@ -22,7 +22,7 @@ static void open_as(struct desk *desk, enum privacy privacy, bool mail, uint32_t
         { "pbl", REMOVAL_SELF, true, 900 },   { "css", REMOVAL_SELF, false, 300 },
         { "dbl", REMOVAL_SINGLE, false, 60 }, { "zzz", REMOVAL_NEVER, false, 0 },
     };
-    struct list_rules rules[DESK_LISTS];
+    struct list_policy rules[DESK_LISTS];
     struct delist_limits own = limits;
 
     memset(rules, 0, sizeof(rules));
@@ -89,7 +89,7 @@ static struct delist_op decide(struct desk *desk, enum delist_verb verb, const c
 static struct removal_request stored(const struct desk *desk, const char *id)
 {
     struct removal_request request;
-    struct reader *r;
+    struct store_reader *r;
     struct error error;
 
     assert_int_equal(store_read(delist_store(desk->box.d), &r, &error), OK);
@@ -103,7 +103,7 @@ static void check(const struct desk *desk, const struct delist_op *op, const cha
                   const char *removed, const char *reply)
 {
     const struct removal_request *r = &op->request;
-    if (op->judgement.kind != JUDGE_OK) {
+    if (op->judgement.kind != REFUSE_NOT) {
         assert_string_equal(op->judgement.code, outcome);
         assert_string_equal(op->confirm_code, "");
         return;
@@ -210,7 +210,7 @@ static void names_and_what_is_below(void **state)
     desk_load(&desk, "xbl", "", "", "example.com\nco.example\nspam.co.example");
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         struct delist_op op = ask(&desk, rows[i].query, "xbl");
-        assert_int_equal(op.judgement.kind, JUDGE_OK);
+        assert_int_equal(op.judgement.kind, REFUSE_NOT);
         assert_int_equal(desk_all_items(&desk)->item[0].range.subdomains, rows[i].subdomains);
     }
     desk_close(&desk);
@@ -231,7 +231,7 @@ static void the_same_again(void **state)
         unsigned items = desk_all_items(&desk)->count;
         desk.box.now = NOW + 7 * DAY - 1;
         struct delist_op again = ask(&desk, queries[i], "");
-        assert_int_equal(again.judgement.kind, JUDGE_OK);
+        assert_int_equal(again.judgement.kind, REFUSE_NOT);
         assert_string_equal(again.request.id, first.request.id);
         assert_int_equal(again.request.created_at, NOW);
         assert_int_equal(desk_all_items(&desk)->count, items);
@@ -279,15 +279,15 @@ static void requests_an_hour(void **state)
     struct desk desk;
     open_as(&desk, PRIVACY_FULL, true, 2);
     desk_load(&desk, "xbl", "192.0.2.0/24", "", "");
-    assert_int_equal(ask(&desk, "192.0.2.1", "").judgement.kind, JUDGE_OK);
-    assert_int_equal(ask(&desk, "192.0.2.2", "").judgement.kind, JUDGE_OK);
+    assert_int_equal(ask(&desk, "192.0.2.1", "").judgement.kind, REFUSE_NOT);
+    assert_int_equal(ask(&desk, "192.0.2.2", "").judgement.kind, REFUSE_NOT);
     struct delist_op op = ask(&desk, "192.0.2.3", "");
-    assert_int_equal(op.judgement.kind, JUDGE_TOO_MANY);
+    assert_int_equal(op.judgement.kind, REFUSE_TOO_MANY);
     assert_int_equal(op.judgement.retry_after, HOUR);
     assert_int_equal(desk_all_items(&desk)->count, 2);
-    assert_int_equal(ask(&desk, "192.0.2.2", "").judgement.kind, JUDGE_OK); /* a repeat is none */
+    assert_int_equal(ask(&desk, "192.0.2.2", "").judgement.kind, REFUSE_NOT); /* a repeat is none */
     desk.box.now += HOUR + 1;
-    assert_int_equal(ask(&desk, "192.0.2.3", "").judgement.kind, JUDGE_OK);
+    assert_int_equal(ask(&desk, "192.0.2.3", "").judgement.kind, REFUSE_NOT);
     desk_close(&desk);
 }
 
@@ -306,10 +306,10 @@ static void too_many_items(void **state)
         struct created created;
         struct delist_op op = { .actor = &ops, .create = &create, .created = &created, .count = 1 };
         desk_apply(&desk, &op);
-        assert_int_equal(op.judgement.kind, JUDGE_OK);
+        assert_int_equal(op.judgement.kind, REFUSE_NOT);
     }
     struct delist_op op = ask(&desk, "192.0.2.1", "");
-    assert_int_equal(op.judgement.kind, JUDGE_CONFLICT);
+    assert_int_equal(op.judgement.kind, REFUSE_CONFLICT);
     assert_int_equal(desk_all_items(&desk)->count, OVERLAY_ITEMS_MAX);
     assert_null(strstr(desk_events(&desk), "requested"));
     desk_close(&desk);
@@ -321,7 +321,7 @@ static void not_loaded_yet(void **state)
     struct desk desk;
     open_desk(&desk);
     struct delist_op op = ask(&desk, "192.0.2.1", "");
-    assert_int_equal(op.judgement.kind, JUDGE_TROUBLE);
+    assert_int_equal(op.judgement.kind, REFUSE_UNAVAILABLE);
     assert_true(op.judgement.retry_after > 0);
     desk_close(&desk);
 }
@@ -400,7 +400,7 @@ static void dynamic_listing(void **state)
     struct created created;
     struct delist_op made = { .actor = &ops, .create = &create, .created = &created, .count = 1 };
     desk_apply(&desk, &made);
-    assert_int_equal(made.judgement.kind, JUDGE_OK);
+    assert_int_equal(made.judgement.kind, REFUSE_NOT);
     struct delist_op op = ask(&desk, "192.0.2.1", "");
     check(&desk, &op, "removed", "xbl", NULL);
     desk_close(&desk);
@@ -446,7 +446,7 @@ static void approved_or_denied(void **state)
     struct desk desk;
     open_desk(&desk);
     desk_load(&desk, "sbl", "192.0.2.0/24", "", "");
-    char id[DELIST_ID];
+    char id[STORE_ID];
     strcpy(id, ask(&desk, "192.0.2.1", "").request.id);
     desk.box.now += HOUR;
     struct delist_op op = decide(&desk, DELIST_APPROVE, id, "");
@@ -460,7 +460,7 @@ static void approved_or_denied(void **state)
     assert_false(item->sticky);
     assert_int_equal(item->expires_at, desk.box.now + 7 * DAY);
     op = decide(&desk, DELIST_DENY, id, "");
-    assert_int_equal(op.judgement.kind, JUDGE_CONFLICT);
+    assert_int_equal(op.judgement.kind, REFUSE_CONFLICT);
     assert_string_equal(op.judgement.code, "decided");
 
     strcpy(id, ask(&desk, "192.0.2.2", "").request.id);
@@ -471,7 +471,7 @@ static void approved_or_denied(void **state)
     assert_int_equal(desk_all_items(&desk)->count, 1);
 
     op = decide(&desk, DELIST_DENY, "01234567-89ab-7def-8123-456789abcdef", "");
-    assert_int_equal(op.judgement.kind, JUDGE_MISSING);
+    assert_int_equal(op.judgement.kind, REFUSE_MISSING);
     assert_string_equal(desk_events(&desk),
                         "public:requested ops:delisted ops:decided public:requested ops:decided");
     desk_close(&desk);
@@ -492,21 +492,21 @@ static void decided_with_care(void **state)
     ops.ranges = &elsewhere;
     ops.ranges_count = 1;
     desk_apply(&desk, &op);
-    assert_int_equal(op.judgement.kind, JUDGE_FORBIDDEN);
+    assert_int_equal(op.judgement.kind, REFUSE_FORBIDDEN);
     ops.ranges_count = 0;
     memset(&ops.lists, 0, sizeof(ops.lists));
     desk_apply(&desk, &op);
-    assert_int_equal(op.judgement.kind, JUDGE_FORBIDDEN);
+    assert_int_equal(op.judgement.kind, REFUSE_FORBIDDEN);
     ops = delisting_actor(ROLE_OPERATOR, "ops");
     op.has_revision = true;
     op.revision = asked.request.revision + 1;
     desk_apply(&desk, &op);
-    assert_int_equal(op.judgement.kind, JUDGE_CHANGED);
+    assert_int_equal(op.judgement.kind, REFUSE_CHANGED);
     op.revision = asked.request.revision;
     op.has_expiry = true;
     op.expiry = (struct expiry){ EXPIRY_IN, -5 };
     desk_apply(&desk, &op);
-    assert_int_equal(op.judgement.kind, JUDGE_RULE);
+    assert_int_equal(op.judgement.kind, REFUSE_RULE);
     assert_int_equal(stored(&desk, asked.request.id).status, REQUEST_PENDING);
     assert_int_equal(desk_all_items(&desk)->count, 0);
     op.expiry = (struct expiry){ EXPIRY_IN, 90 * DAY };
@@ -545,7 +545,7 @@ static void confirmed_by_code(void **state)
     assert_null(strstr(asked.request.reply, desk.code));
 
     op = verify(&desk, asked.request.id, "AAAA-AAAA-AAAA-AAAA");
-    assert_int_equal(op.judgement.kind, JUDGE_RULE);
+    assert_int_equal(op.judgement.kind, REFUSE_RULE);
     assert_string_equal(op.judgement.code, "wrong_code");
     for (char *p = desk.code; *p != '\0'; p++) /* as people type it */
         *p = *p == '-' ? ' ' : *p >= 'A' ? (char)(*p + 32) : *p;
@@ -560,7 +560,7 @@ static void confirmed_by_code(void **state)
     op = verify(&desk, asked.request.id, "BBBB-AAAA-AAAA-AAAA");
     assert_string_equal(op.judgement.code, "decided");
     op = verify(&desk, "01234567-89ab-7def-8123-456789abcdef", desk.code);
-    assert_int_equal(op.judgement.kind, JUDGE_MISSING);
+    assert_int_equal(op.judgement.kind, REFUSE_MISSING);
     desk_close(&desk);
 }
 

@@ -18,7 +18,7 @@ static size_t from_hex(const char *hex, uint8_t *out)
     return size;
 }
 
-static struct cookie_client client_of(const char *text)
+static struct cookie_client acl_client_of(const char *text)
 {
     struct cookie_client client = { .size = strchr(text, ':') != NULL ? 16 : 4 };
     assert_int_equal(inet_pton(client.size == 16 ? AF_INET6 : AF_INET, text, client.address), 1);
@@ -56,7 +56,7 @@ static void appendix(void **state)
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
         struct cookie_secrets secrets;
         uint8_t cookie[EDNS_COOKIE_MAX], expected[COOKIE_SIZE];
-        struct cookie_client client = client_of(table[i].client);
+        struct cookie_client client = acl_client_of(table[i].client);
         from_hex(table[i].current, secrets.current);
         from_hex(table[i].previous, secrets.previous);
         size_t size = from_hex(table[i].asked, cookie);
@@ -75,7 +75,7 @@ static void what_is_signed(void **state)
 {
     (void)state;
     const struct cookie_secrets secrets = { "0123456789abcde", "another secret." };
-    const struct cookie_client client = client_of("192.0.2.1"), other = client_of("192.0.2.2");
+    const struct cookie_client client = acl_client_of("192.0.2.1"), other = acl_client_of("192.0.2.2");
     const int64_t made = 4294967000; /* so that an hour later the 32 bits have wrapped */
     uint8_t cookie[COOKIE_SIZE] = "client's";
     cookie_make(&secrets, &client, made, cookie);

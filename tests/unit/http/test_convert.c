@@ -1,6 +1,6 @@
 /* Times and durations between text and number. */
+#include "api/to_json.h"
 #include "http/convert.h"
-#include "api/json.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -53,11 +53,11 @@ static void times(void **state)
             fail_msg("%s: %lld", table[i].text, (long long)time);
         if (!good || time == 0)
             continue;
-        json_t *json = time_json(time);
+        json_t *json = to_json_time(time);
         assert_string_equal(json_string_value(json), table[i].text);
         json_decref(json);
     }
-    json_t *never = time_json(DELIST_FOR_EVER), *none = time_json(0);
+    json_t *never = to_json_time(DELIST_FOR_EVER), *none = to_json_time(0);
     assert_true(json_is_null(never));
     assert_true(json_is_null(none));
 }
@@ -112,7 +112,7 @@ static void ranges(void **state)
         struct range range;
         struct error error;
         assert_int_equal(range_parse(texts[i][0], false, &range, &error), OK);
-        json_t *json = range_json(&range);
+        json_t *json = to_json_range(&range);
         assert_string_equal(json_string_value(json), texts[i][1]);
         json_decref(json);
     }

@@ -1,5 +1,5 @@
 /* Clients that have too many connections, or take too long; and TLS. */
-#include "server.h"
+#include "support/http_fixture.h"
 
 static void show(struct call *call)
 {
@@ -54,11 +54,11 @@ static void many(void **state)
         client_say(fds[i], GET, &a);
         assert_int_equal(a.status, 200);
     }
-    client_ask(server.port, GET, &a);
+    acl_client_ask(server.port, GET, &a);
     assert_int_equal(a.status, 0);
     close(fds[0]);
     for (int i = 0; i < 100 && a.status == 0; i++) { /* until it has noticed */
-        client_ask(server.port, GET, &a);
+        acl_client_ask(server.port, GET, &a);
         usleep(10000);
     }
     assert_int_equal(a.status, 200);
@@ -140,7 +140,7 @@ static void tls(void **state)
     if (server.http == NULL)
         skip();
     assert_true(shows("one"));
-    client_ask(server.page_port, GET, &a); /* the page has none */
+    acl_client_ask(server.page_port, GET, &a); /* the page has none */
     assert_int_equal(a.status, 404);
     assert_true(certify("two"));
     http_reload(server.http);

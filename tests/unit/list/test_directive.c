@@ -1,4 +1,4 @@
-#include "load.h"
+#include "support/list_fixture.h"
 
 #define SOA "$SOA 1h ns.ex. admin.ex 7 2h 3m 1w 30s"
 

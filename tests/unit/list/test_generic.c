@@ -1,4 +1,4 @@
-#include "load.h"
+#include "support/list_fixture.h"
 
 #define X10  "xxxxxxxxxx"
 #define X63  X10 X10 X10 X10 X10 X10 "xxx"

@@ -1,4 +1,4 @@
-#include "load.h"
+#include "support/list_fixture.h"
 
 /* The rows once more with more lines behind them: an address alone on its line is read another way when there
  * is enough at hand. */

@@ -1,4 +1,4 @@
-#include "load.h"
+#include "support/list_fixture.h"
 
 static void ip6trie(void **state)
 {

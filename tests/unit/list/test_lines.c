@@ -1,5 +1,5 @@
 /* Files: how they are cut into lines, gzip, several to a set, and what ends a load. */
-#include "load.h"
+#include "support/list_fixture.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

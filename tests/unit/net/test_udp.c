@@ -14,7 +14,7 @@
 /* A port that nobody has now. */
 static unsigned free_port(int family)
 {
-    struct address a = { .sa = { .sa_family = (sa_family_t)family }, .length = sizeof(a.v6) };
+    struct listen_address a = { .sa = { .sa_family = (sa_family_t)family }, .length = sizeof(a.v6) };
     int fd = socket(family, SOCK_DGRAM, 0);
     if (fd < 0 || bind(fd, &a.sa, a.length) != 0)
         return 0;
@@ -23,20 +23,20 @@ static unsigned free_port(int family)
     return ntohs(a.v4.sin_port);
 }
 
-static struct address resolve(const char *host, unsigned port)
+static struct listen_address resolve(const char *host, unsigned port)
 {
-    char text[ADDRESS_TEXT];
-    struct address_list list = { .count = 0 };
+    char text[LISTEN_ADDRESS_TEXT];
+    struct listen_address_list list = { .count = 0 };
     struct error error;
     snprintf(text, sizeof(text), "%s/%u", host, port);
-    assert_int_equal(address_resolve(text, AF_UNSPEC, &list, &error), OK);
+    assert_int_equal(listen_address_resolve(text, AF_UNSPEC, &list, &error), OK);
     return list.address[0];
 }
 
 /* A client that hears only what comes from the address it asks. */
 static int connect_to(const char *host, unsigned port)
 {
-    struct address a = resolve(host, port);
+    struct listen_address a = resolve(host, port);
     int fd = socket(a.sa.sa_family, SOCK_DGRAM | SOCK_NONBLOCK, 0);
     assert_int_equal(connect(fd, &a.sa, a.length), 0);
     return fd;
@@ -51,7 +51,7 @@ static void wait_readable(int fd)
 /* Sends 100 packets to `host`, of which every third is left without a reply, and looks at what comes back. */
 static void exchange(const char *listen, const char *host, unsigned port)
 {
-    struct address address = resolve(listen, port);
+    struct listen_address address = resolve(listen, port);
     struct error error;
     int fd, client;
     assert_int_equal(socket_probe(&address, SOCK_DGRAM, &error), OK);
@@ -118,7 +118,7 @@ static void bad_client(void **state)
 {
     (void)state;
     unsigned port = free_port(AF_INET);
-    struct address address = resolve("127.0.0.1", port);
+    struct listen_address address = resolve("127.0.0.1", port);
     struct error error;
     int fd, client;
     assert_int_equal(socket_open(&address, SOCK_DGRAM, &fd, 1, &error), OK);

@@ -1,0 +1,14 @@
+/* The snapshot's property test, driven by the fuzzer. */
+#include "support/snapshot_ops.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const char *wrong = base_ops_run(data, size, 0);
+    if (wrong != NULL) {
+        fprintf(stderr, "%s\n", wrong);
+        abort();
+    }
+    return 0;
+}

@@ -1,0 +1,184 @@
+/* From the command line to a request: options, values, path, query and body. */
+#include "client/api_request.h"
+
+#include "client/safe_text.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void values(void **state)
+{
+    (void)state;
+    static const struct {
+        enum option_kind kind;
+        const char *text, *json; /* NULL: an error that names the text */
+    } cases[] = {
+        { OPTION_IS_SPAN, "90", "90" },
+        { OPTION_IS_SPAN, "90s", "90" },
+        { OPTION_IS_SPAN, "15m", "900" },
+        { OPTION_IS_SPAN, "12h", "43200" },
+        { OPTION_IS_SPAN, "7d", "604800" },
+        { OPTION_IS_SPAN, "2w", "1209600" },
+        { OPTION_IS_SPAN, "", NULL },
+        { OPTION_IS_SPAN, "0", NULL },
+        { OPTION_IS_SPAN, "-1", NULL },
+        { OPTION_IS_SPAN, "1h30m", NULL },
+        { OPTION_IS_SPAN, "99999999999d", NULL },
+        { OPTION_IS_TIME, "2030-12-31", "\"2030-12-31T00:00:00Z\"" },
+        { OPTION_IS_TIME, "2028-02-29T23:59:59Z", "\"2028-02-29T23:59:59Z\"" },
+        { OPTION_IS_TIME, "2030-12-31 7:05", "\"2030-12-31T07:05:00Z\"" },
+        { OPTION_IS_TIME, "2030-02-30", NULL },
+        { OPTION_IS_TIME, "2030-12-31T18:00", NULL }, /* of which zone? */
+        { OPTION_IS_TIME, "2030-12-31T18:00:00+01:00", NULL },
+        { OPTION_IS_TIME, "1960-01-01", NULL },
+        { OPTION_IS_TIME, "", NULL },
+        { OPTION_IS_COUNT, "0", "0" },
+        { OPTION_IS_COUNT, "9223372036854775807", "9223372036854775807" },
+        { OPTION_IS_COUNT, "9223372036854775808", NULL },
+        { OPTION_IS_COUNT, "-1", NULL },
+        { OPTION_IS_COUNT, "1x", NULL },
+        { OPTION_IS_LISTS, "a", "[\"a\"]" },
+        { OPTION_IS_LISTS, "a,b", "[\"a\",\"b\"]" },
+        { OPTION_IS_LISTS, "a,", NULL },
+        { OPTION_IS_LISTS, ",a", NULL },
+        { OPTION_IS_LISTS, "", NULL },
+        { OPTION_IS_RANGE, "192.0.2.0-192.0.2.255", "\"192.0.2.0/24\"" },
+        { OPTION_IS_RANGE, "2001:DB8::/128", "\"2001:db8::\"" },
+        { OPTION_IS_RANGE, "192.0.2", NULL },
+        { OPTION_IS_TEXT, "\xc3\xbc", "\"\xc3\xbc\"" },
+        { OPTION_IS_TRUE, NULL, "true" },
+        { OPTION_IS_FALSE, NULL, "false" },
+        { OPTION_IS_NULL, NULL, "null" },
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        struct error error = { .text = "" };
+        json_t *value = NULL;
+        enum err err = api_request_value(cases[i].kind, cases[i].text, &value, &error);
+        print_message("%s\n", cases[i].text);
+        if (cases[i].json == NULL) {
+            assert_int_equal(err, ERR_SYNTAX);
+            assert_non_null(strstr(error.text, cases[i].text));
+            continue;
+        }
+        assert_int_equal(err, OK);
+        char *json = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+        assert_string_equal(json, cases[i].json);
+        free(json);
+        json_decref(value);
+    }
+}
+
+#define WORDS 12
+
+/* Reads a command line without the program's name, and makes the request of its verb. */
+static enum err build(char *const *line, struct api_request *out, struct error *error)
+{
+    char *argv[WORDS + 2] = { "dnsblctl" };
+    struct arguments arguments;
+    int argc = 1;
+    for (; line[argc - 1] != NULL; argc++)
+        argv[argc] = line[argc - 1];
+    enum err err = arguments_read(argc, argv, &arguments, error);
+    if (err == OK)
+        err = api_request_build(&arguments, arguments.verb->path, arguments.words, arguments.words_count, out,
+                                error);
+    arguments_free(&arguments);
+    return err;
+}
+
+static void requests(void **state)
+{
+    (void)state;
+    static const struct {
+        char *line[WORDS];
+        const char *target, *body; /* NULL: none */
+    } cases[] = {
+        { { "zones" }, "/v1/zones", NULL },
+        { { "history", "2001:DB8::1" }, "/v1/history/2001%3Adb8%3A%3A1", NULL },
+        { { "loads", "../a?b" }, "/v1/lists/..%2Fa%3Fb/loads", NULL },
+        { { "privacy", "export", "a+b@example.org" }, "/v1/privacy?subject=a%2Bb%40example.org", NULL },
+        { { "--state", "ended", "listings", "-l", "xbl", "--limit", "7" },
+          "/v1/listings?state=ended&list=xbl&limit=7",
+          NULL },
+        { { "reload" }, "/v1/reload", "{}" },
+        { { "reload", "b", "a", "--acc" }, "/v1/reload", "{\"accept\":true,\"lists\":[\"b\",\"a\"]}" },
+        { { "verify", "id", "code" }, "/v1/requests/id/verify", "{\"code\":\"code\"}" },
+        { { "request", "example.org", "--list", "a", "--lists", "b,c", "--fixed" },
+          "/v1/requests",
+          "{\"lists\":[\"a\",\"b\",\"c\"],\"fixed\":true,\"query\":\"example.org\"}" },
+        { { "loads", "--", "-x" }, "/v1/lists/-x/loads", NULL },
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        struct api_request request;
+        struct error error = { .text = "" };
+        enum err err = build(cases[i].line, &request, &error);
+        print_message("%s %s\n", cases[i].target, error.text);
+        assert_int_equal(err, OK);
+        char *target = api_request_target(&request);
+        char *body = request.body != NULL ? json_dumps(request.body, JSON_COMPACT) : NULL;
+        assert_string_equal(target, cases[i].target);
+        assert_true((body == NULL) == (cases[i].body == NULL));
+        if (body != NULL)
+            assert_string_equal(body, cases[i].body);
+        free(body);
+        free(target);
+        api_request_free(&request);
+    }
+}
+
+static void mistakes(void **state)
+{
+    (void)state;
+    static const struct {
+        char *line[WORDS];
+        const char *error;
+    } cases[] = {
+        { { "listings", "--list", "a", "--list", "b" }, "--list: 'listings' takes one list" },
+        { { "listings", "--list", "a,b" }, "--list: 'listings' takes one list" },
+        { { "history", "192.0.2.0/24" }, "not a range" },
+        { { "loads", "" }, "empty" },
+        { { "request", "example.org", "--list", "a,,b" }, "--list: 'a,,b'" },
+        { { "loads" }, "too few arguments: loads LIST" },
+        { { "zones", "x" }, "'x': too many arguments" },
+        { { "requests", "--status", "" }, "--status : one of" },
+        { { "requests", "--status", "pend" }, "--status pend: one of" },
+        { { "zones", "--json", "--table" }, "--json and --table exclude each other" },
+        { { "zones", "-q" }, "--exit-code: 'zones' has no such option" },
+        { { "zones", "-x" }, "-x: unknown option" },
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        struct api_request request;
+        struct error error = { .text = "" };
+        assert_int_equal(build(cases[i].line, &request, &error), ERR_SYNTAX);
+        if (strstr(error.text, cases[i].error) == NULL)
+            fail_msg("'%s' is not in '%s'", cases[i].error, error.text);
+    }
+}
+
+static void a_parameter_is_set_anew(void **state)
+{
+    (void)state;
+    struct api_request request = { .path = client_format("/x") };
+    api_request_set_query(&request, "cursor", "a b");
+    api_request_set_query(&request, "limit", "5");
+    api_request_set_query(&request, "cursor", "c&d=\xc3\xbc");
+    char *target = api_request_target(&request);
+    assert_string_equal(target, "/x?cursor=c%26d%3D%C3%BC&limit=5");
+    free(target);
+    api_request_free(&request);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(values),
+        cmocka_unit_test(requests),
+        cmocka_unit_test(mistakes),
+        cmocka_unit_test(a_parameter_is_set_anew),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,359 @@
+/* Calls that wait for something: resuming under load, clients that leave, and the end of the server. */
+#include "support/http_fixture.h"
+
+/* ---- The calls of this test ---- */
+
+static void render(struct delist_op *op)
+{
+    op->status = 201;
+    op->body = strdup("{\"sequence\":7}\n");
+    op->body_length = strlen(op->body);
+}
+
+static unsigned ended; /* how many operations were brought to their end; atomic */
+
+static void done(struct call *call)
+{
+    __atomic_add_fetch(&ended, 1, __ATOMIC_RELAXED);
+    if (call->op.judgement.kind != REFUSE_NOT)
+        call_refuse(call, &call->op.judgement);
+    else
+        call_answer(call, 201, json_pack("{s:i}", "sequence", (int)call->op.sequence));
+}
+
+static void operate(struct call *call)
+{
+    call->op.verb = DELIST_NOTE;
+    call->op.render = render;
+    call_submit(call, done);
+}
+
+/* A second operation from within the first one's end. */
+static void again(struct call *call)
+{
+    call->op = (struct delist_op){ .verb = DELIST_NOTE };
+    call_submit(call, done);
+}
+
+static void operate_twice(struct call *call)
+{
+    call->op.verb = DELIST_NOTE;
+    call_submit(call, again);
+}
+
+static unsigned began, waited; /* how many calls waited, and were called again; atomic */
+
+static void woken(struct call *call)
+{
+    __atomic_add_fetch(&waited, 1, __ATOMIC_RELAXED);
+    call_answer(call, 200, json_object());
+}
+
+static void wait(struct call *call)
+{
+    __atomic_add_fetch(&began, 1, __ATOMIC_RELAXED);
+    call_wait(call, (unsigned)atoi(call->part), woken);
+}
+
+/* Something is published after it has looked, and before it waits. */
+static void wait_late(struct call *call)
+{
+    call_wake(current->http);
+    call_wait(call, 60, woken);
+}
+
+static void reloaded(struct call *call)
+{
+    call_answer(call, 200, json_object());
+}
+
+static void reload(struct call *call)
+{
+    struct reload *r = calloc(1, sizeof(*r));
+    call->scratch = r;
+    call_reload(call, r, reloaded);
+}
+
+const struct route http_routes[] = {
+    { METHOD_POST, "/op", .body = true, .handle = operate },
+    { METHOD_POST, "/twice", .body = true, .handle = operate_twice },
+    { METHOD_GET, "/wait/{seconds}", .handle = wait },
+    { METHOD_GET, "/late", .handle = wait_late },
+    { METHOD_POST, "/reload", .body = true, .handle = reload },
+    { .path = NULL },
+};
+
+/* ---- Fixture: a server for every test, as most end it ---- */
+
+static struct server server;
+
+static int set_up(void **state)
+{
+    (void)state;
+    server = (struct server){ .options = { .threads = 2 } };
+    server_open(&server);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    server_hold(&server, false);
+    if (server.http != NULL)
+        server_close(&server);
+    return 0;
+}
+
+#define OP(path, more) "POST " path " HTTP/1.1\r\nHost: h\r\n" more "\r\n"
+#define GET(path)      "GET " path " HTTP/1.1\r\nHost: h\r\n\r\n"
+#define KEYED(key, body)                                                                                     \
+    "POST /op HTTP/1.1\r\nHost: h\r\nContent-Length: 7\r\nIdempotency-Key: " key "\r\n\r\n" body
+
+static void operations(void **state)
+{
+    static struct answer a;
+    int fd = client_open(server.port);
+
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        client_say(fd, i % 2 ? OP("/op", "") : OP("/twice", ""), &a);
+        assert_int_equal(a.status, 201);
+        assert_string_equal(a.body, "{\"sequence\":7}\n");
+    }
+    client_say(fd, OP("/reload", ""), &a);
+    assert_int_equal(a.status, 200);
+    pthread_mutex_lock(&server.lock);
+    server.full = true;
+    pthread_mutex_unlock(&server.lock);
+    client_say(fd, OP("/op", ""), &a);
+    assert_int_equal(a.status, 503);
+    assert_string_equal(answer_code(&a), "busy");
+    assert_string_equal(answer_header(&a, "Retry-After"), "1");
+    close(fd);
+}
+
+static void repeats(void **state)
+{
+    static struct answer a;
+    int fd = client_open(server.port);
+    char text[400], key[300];
+
+    (void)state;
+    client_say(fd, KEYED("k 1", "{\"a\":1}"), &a);
+    assert_int_equal(a.status, 201);
+    assert_null(answer_header(&a, "Idempotent-Replayed"));
+    client_say(fd, KEYED("k 1", "{\"a\":1}"), &a);
+    assert_int_equal(a.status, 201);
+    assert_string_equal(a.body, "{\"sequence\":7}\n");
+    assert_string_equal(answer_header(&a, "Idempotent-Replayed"), "true");
+    client_say(fd, KEYED("k 1", "{\"a\":2}"), &a);
+    assert_int_equal(a.status, 422);
+    assert_string_equal(answer_code(&a), "idempotency_mismatch");
+    client_say(fd, KEYED("k\xc3\xa4", "{\"a\":1}"), &a);
+    assert_int_equal(a.status, 400);
+    for (size_t length = 255; length <= 256; length++) {
+        memset(key, 'k', length);
+        key[length] = '\0';
+        snprintf(text, sizeof(text), "POST /op HTTP/1.1\r\nHost: h\r\nIdempotency-Key: %s\r\n\r\n", key);
+        client_say(fd, text, &a);
+        assert_int_equal(a.status, length == 255 ? 201 : 400);
+    }
+    assert_string_equal(answer_code(&a), "bad_idempotency_key");
+    close(fd);
+}
+
+/* ---- Load ---- */
+
+enum { CLIENTS = 32, ROUNDS = 60 };
+
+static void *client_run(void *context)
+{
+    struct answer *a = malloc(sizeof(*a));
+    unsigned *good = context;
+    int fd = client_open(server.port);
+
+    for (int i = 0; i < ROUNDS; i++) {
+        client_say(fd, i % 8 == 7 ? OP("/twice", "") : OP("/op", ""), a);
+        *good += a->status == 201;
+    }
+    close(fd);
+    free(a);
+    return NULL;
+}
+
+static void load(void **state)
+{
+    pthread_t threads[CLIENTS];
+    unsigned good[CLIENTS] = { 0 };
+
+    (void)state;
+    for (int i = 0; i < CLIENTS; i++)
+        pthread_create(&threads[i], NULL, client_run, &good[i]);
+    for (int i = 0; i < CLIENTS; i++) {
+        pthread_join(threads[i], NULL);
+        assert_int_equal(good[i], ROUNDS);
+    }
+}
+
+/* Clients that leave while their operation is under way: it is done, and the server goes on. */
+static void leave(void **state)
+{
+    static struct answer a;
+    int fds[20];
+
+    (void)state;
+    ended = 0;
+    server_hold(&server, true);
+    for (int i = 0; i < 20; i++) {
+        fds[i] = client_open(server.port);
+        client_write(fds[i], OP("/op", ""), strlen(OP("/op", "")));
+    }
+    server_await(&server, 20);
+    for (int i = 0; i < 20; i++) {
+        if (i % 2) /* some reset, some close */
+            setsockopt(fds[i], SOL_SOCKET, SO_LINGER, &(struct linger){ 1, 0 }, sizeof(struct linger));
+        close(fds[i]);
+    }
+    server_hold(&server, false);
+    acl_client_ask(server.port, OP("/op", ""), &a);
+    assert_int_equal(a.status, 201);
+    server_await_done(&server, 21);
+    for (int i = 0; i < 1000 && __atomic_load_n(&ended, __ATOMIC_RELAXED) < 21; i++)
+        usleep(10000);
+    assert_int_equal(__atomic_load_n(&ended, __ATOMIC_RELAXED), 21);
+}
+
+/* The same while they are in the middle of two. */
+static void leave_twice(void **state)
+{
+    static struct answer a;
+    int fds[20];
+
+    (void)state;
+    server_hold(&server, true);
+    for (int i = 0; i < 20; i++) {
+        fds[i] = client_open(server.port);
+        client_write(fds[i], OP("/twice", ""), strlen(OP("/twice", "")));
+    }
+    server_await(&server, 20);
+    for (int i = 0; i < 20; i++)
+        close(fds[i]);
+    server_hold(&server, false);
+    server_await_done(&server, 40);
+    acl_client_ask(server.port, OP("/op", ""), &a);
+    assert_int_equal(a.status, 201);
+}
+
+/* ---- Waiting ---- */
+
+static void waiting(void **state)
+{
+    static struct answer a;
+    int fds[5];
+
+    (void)state;
+    waited = 0;
+    acl_client_ask(server.port, GET("/wait/0"), &a);
+    assert_int_equal(a.status, 200);
+    acl_client_ask(server.port, GET("/late"), &a);
+    assert_int_equal(a.status, 200);
+    acl_client_ask(server.port, GET("/wait/1"), &a); /* nothing comes: the time is over */
+    assert_int_equal(a.status, 200);
+    for (int i = 0; i < 5; i++) {
+        fds[i] = client_open(server.port);
+        client_write(fds[i], GET("/wait/600"), strlen(GET("/wait/600")));
+    }
+    assert_int_equal(recv(fds[4], &a, 1, MSG_DONTWAIT), -1);
+    while (__atomic_load_n(&waited, __ATOMIC_RELAXED) < 8) {
+        call_wake(server.http);
+        usleep(1000);
+    }
+    for (int i = 0; i < 5; i++) {
+        client_read(fds[i], false, &a);
+        assert_int_equal(a.status, 200);
+        close(fds[i]);
+    }
+}
+
+/* ---- The end ---- */
+
+static void *let_go(void *context)
+{
+    (void)context;
+    usleep(200000);
+    server_hold(&server, false);
+    return NULL;
+}
+
+/* Those whose operation is done while the server stops are told so; those that wait are told to come again.
+ */
+static void stop(void **state)
+{
+    static struct answer a;
+    pthread_t thread;
+    int op, idle = client_open(server.port), waiter = client_open(server.port),
+            slow = client_open(server.port);
+
+    (void)state;
+    began = 0;
+    client_say(idle, GET("/wait/0"), &a);
+    client_write(waiter, GET("/wait/600"), strlen(GET("/wait/600")));
+    client_write(slow, "POST /op HTTP/1.1\r\n", 19);
+    server_hold(&server, true);
+    op = client_open(server.port);
+    client_write(op, OP("/op", ""), strlen(OP("/op", "")));
+    server_await(&server, 1);
+    while (__atomic_load_n(&began, __ATOMIC_RELAXED) < 2)
+        usleep(1000);
+    pthread_create(&thread, NULL, let_go, NULL);
+    server_close(&server);
+    server.http = NULL;
+    pthread_join(thread, NULL);
+    client_read(op, false, &a);
+    assert_int_equal(a.status, 201);
+    client_read(waiter, false, &a);
+    assert_int_equal(a.status, 503);
+    assert_string_equal(answer_code(&a), "stopping");
+    client_read(slow, false, &a);
+    assert_int_equal(a.status, 0);
+    assert_int_equal(recv(idle, &a, 1, 0), 0);
+    close(op);
+    close(waiter);
+    close(slow);
+    close(idle);
+}
+
+/* An operation that is never done does not hold the server up for ever, and does no harm afterwards. */
+static void stop_without(void **state)
+{
+    static struct answer a;
+    int op = client_open(server.port);
+
+    (void)state;
+    server_hold(&server, true);
+    client_write(op, OP("/op", ""), strlen(OP("/op", "")));
+    server_await(&server, 1);
+    http_stop(server.http);
+    server.http = NULL;
+    client_read(op, false, &a);
+    assert_int_equal(a.status, 503);
+    close(op);
+    server_hold(&server, false);
+    server_await_done(&server, 1);
+    server_close(&server);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(operations, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(repeats, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(load, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(leave, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(leave_twice, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(waiting, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(stop, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(stop_without, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

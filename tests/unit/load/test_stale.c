@@ -1,0 +1,73 @@
+#include "load/stale.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+static void from(void **state)
+{
+    (void)state;
+    static const struct {
+        bool loaded;
+        int64_t valid_until, mtime;
+        uint32_t max_age;
+        int64_t from;
+    } table[] = {
+        { true, 0, 1000, 0, INT64_MAX },
+        { true, 5000, 1000, 0, 5000 },
+        { true, 0, 1000, 60, 1060 },
+        { true, 5000, 1000, 60, 1060 },
+        { true, 1010, 1000, 60, 1010 },
+        { false, 5000, 1000, 60, INT64_MAX }, /* what is not there is not old */
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+        struct config_set set = { .max_age = table[i].max_age };
+        struct snapshot_set facts = { .loaded = table[i].loaded,
+                                      .valid_until = table[i].valid_until,
+                                      .mtime = table[i].mtime };
+        print_message("row %zu\n", i);
+        assert_int_equal(stale_from(&set, &facts), table[i].from);
+    }
+}
+
+static void zones(void **state)
+{
+    (void)state;
+    struct config_set sets[] = { { .on_stale = STALE_SERVFAIL },
+                                 { .on_stale = STALE_SERVE },
+                                 { .on_stale = STALE_DROP },
+                                 { .on_stale = STALE_SERVFAIL } };
+    struct snapshot_set facts[4];
+    for (size_t i = 0; i < 4; i++)
+        facts[i] = (struct snapshot_set){ .loaded = true, .valid_until = i == 3 ? 0 : 100 };
+    uint16_t all[] = { 2, 0, 1, 3 }, dropped[] = { 2 };
+    struct zone_spec specs[] = { { .name = "all", .sets = all, .sets_count = 4 },
+                                 { .name = "dropped", .sets = dropped, .sets_count = 1 } };
+    struct config config = { .sets = sets, .sets_count = 4, .zones = specs, .zones_count = 2 };
+    struct snapshot snapshot = { .sets = facts, .sets_count = 4 };
+    struct stale_zones z;
+
+    stale_zones_open(&z, &config, &snapshot, 99);
+    assert_int_equal(z.zones[0].sets_count, 4);
+    assert_memory_equal(z.zones[0].sets, all, sizeof(all));
+    assert_int_equal(z.zones[1].sets_count, 1);
+    assert_ptr_equal(z.zones[1].valid_until, z.valid_until);
+    assert_int_equal(z.valid_until[0], 100);
+    for (size_t i = 1; i < 4; i++)
+        assert_int_equal(z.valid_until[i], 0);
+    stale_zones_close(&z);
+
+    stale_zones_open(&z, &config, &snapshot, 100);
+    assert_int_equal(z.zones[0].sets_count, 3);
+    assert_memory_equal(z.zones[0].sets, all + 1, 3 * sizeof(*all));
+    assert_int_equal(z.zones[1].sets_count, 0);
+    assert_string_equal(z.zones[1].name, "dropped");
+    stale_zones_close(&z);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(from), cmocka_unit_test(zones) };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,318 @@
+/* Rows of removal requests, and the answers to repeats. */
+#include "support/store_fixture.h"
+
+#include "store/idempotency.h"
+#include "store/requests.h"
+
+#define NOW SCRATCH_NOW
+
+static struct error error;
+
+static struct removal_request make(const char *range, enum request_status status)
+{
+    struct removal_request r = { .status = status, .created_at = NOW, .updated_at = NOW, .revision = 1 };
+    r.range = scratch_range(range, false);
+    r.lists = scratch_mask(1, 2);
+    store_new_id(1, r.id);
+    return r;
+}
+
+static void add(struct store *s, const struct removal_request *r)
+{
+    begin(s);
+    check(requests_add(s, r, &error), &error);
+    commit(s);
+}
+
+static void assert_same(const struct removal_request *a, const struct removal_request *b)
+{
+    assert_string_equal(a->id, b->id);
+    assert_true(a->status == b->status && a->fixed == b->fixed && a->revision == b->revision);
+    assert_true(range_contains(&a->range, &b->range) && range_contains(&b->range, &a->range));
+    assert_memory_equal(&a->lists, &b->lists, sizeof(a->lists));
+    assert_memory_equal(&a->removed, &b->removed, sizeof(a->removed));
+    assert_true(a->created_at == b->created_at && a->updated_at == b->updated_at);
+    assert_int_equal(a->effective_by, b->effective_by);
+    assert_string_equal(a->contact_name, b->contact_name);
+    assert_string_equal(a->email, b->email);
+    assert_string_equal(a->company, b->company);
+    assert_string_equal(a->details, b->details);
+    assert_string_equal(a->category, b->category);
+    assert_string_equal(a->lang, b->lang);
+    assert_string_equal(a->client, b->client);
+    assert_string_equal(a->reply, b->reply);
+    assert_string_equal(a->decided_by, b->decided_by);
+    assert_memory_equal(a->proof, b->proof, sizeof(a->proof));
+}
+
+static void all_fields_come_back(void **state)
+{
+    struct store *s = *state;
+    struct removal_request full = make("192.0.2.0-192.0.2.9", REQUEST_VERIFY),
+                           bare = make("a.example.com", REQUEST_DENIED), found;
+    full.removed = scratch_mask(2, 255);
+    full.effective_by = NOW + 300;
+    memset(full.contact_name, 'n', DELIST_CONTACT - 1);
+    memset(full.email, 'e', DELIST_CONTACT - 1);
+    memset(full.company, 'c', DELIST_CONTACT - 1);
+    memset(full.details, 'd', DELIST_REASON - 1);
+    memset(full.category, 'k', DELIST_NAME - 1);
+    full.fixed = true;
+    memset(full.lang, 'l', sizeof(full.lang) - 1);
+    memset(full.client, '1', sizeof(full.client) - 1);
+    memset(full.reply, 'r', DELIST_REASON - 1);
+    memset(full.decided_by, 'b', DELIST_NAME - 1);
+    memset(full.proof, 0xf0, sizeof(full.proof));
+    add(s, &full);
+    add(s, &bare);
+    check(requests_find(store_writer_eyes(s), full.id, &found, &error), &error);
+    assert_same(&found, &full);
+    check(requests_find(store_writer_eyes(s), bare.id, &found, &error), &error);
+    assert_same(&found, &bare);
+
+    full.status = REQUEST_REMOVED;
+    full.removed = scratch_mask(1, 2);
+    full.updated_at = NOW + 9;
+    full.effective_by = 0;
+    strcpy(full.reply, "done");
+    strcpy(full.decided_by, "");
+    memset(full.proof, 0, sizeof(full.proof));
+    begin(s);
+    check(requests_change(s, &full, &error), &error);
+    commit(s);
+    assert_int_equal(full.revision, 2);
+    check(requests_find(store_writer_eyes(s), full.id, &found, &error), &error);
+    assert_same(&found, &full);
+    assert_int_equal(requests_find(store_writer_eyes(s), "unknown", &found, &error), ERR_REFUSED);
+    store_new_id(1, full.id);
+    assert_int_equal(requests_find(store_writer_eyes(s), full.id, &found, &error), ERR_REFUSED);
+    assert_string_equal(error.text, "");
+    begin(s);
+    assert_int_equal(requests_change(s, &full, &error), ERR_SYSTEM);
+    store_rollback(s);
+}
+
+static bool is_found(struct store *s, const struct removal_request *like)
+{
+    struct removal_request found;
+    bool same;
+    check(requests_find_same(store_writer_eyes(s), &like->range, &like->lists, &same, &found, &error),
+          &error);
+    return same && strcmp(found.id, like->id) == 0;
+}
+
+static void a_repeat_is_found(void **state)
+{
+    struct store *s = *state;
+    struct removal_request pending = make("192.0.2.1", REQUEST_PENDING),
+                           verify = make("192.0.2.2", REQUEST_VERIFY),
+                           denied = make("192.0.2.3", REQUEST_DENIED),
+                           removed = make("192.0.2.4", REQUEST_REMOVED);
+    removed.removed = scratch_mask(1, 2);
+    add(s, &pending);
+    add(s, &verify);
+    add(s, &denied);
+    add(s, &removed);
+    assert_true(is_found(s, &pending));
+    assert_true(is_found(s, &verify));
+    assert_false(is_found(s, &denied));
+    assert_false(is_found(s, &removed)); /* its delistings are over */
+
+    struct removal_request other = pending;
+    other.lists = scratch_mask(1, 3);
+    assert_false(is_found(s, &other));
+    other = pending;
+    other.range = scratch_range("192.0.2.0/31", false);
+    assert_false(is_found(s, &other));
+
+    struct item item = scratch_item("192.0.2.4", 1), second = scratch_item("192.0.2.4", 2);
+    scratch_add(s, &item);
+    assert_false(is_found(s, &removed)); /* one of two */
+    scratch_add(s, &second);
+    assert_true(is_found(s, &removed));
+    begin(s);
+    list_mask_add(&second.over, 2);
+    check(items_change(s, &second, &error), &error);
+    commit(s);
+    assert_false(is_found(s, &removed));
+}
+
+/* ---- The queue ---- */
+
+struct queue {
+    char ids[20][STORE_ID];
+    unsigned count, most;
+};
+
+static bool note(void *context, const struct removal_request *r)
+{
+    struct queue *q = context;
+    strcpy(q->ids[q->count++], r->id);
+    return q->count != q->most;
+}
+
+static void the_queue_has_pages(void **state)
+{
+    struct store *s = *state;
+    char ids[12][STORE_ID];
+    for (unsigned i = 0; i < 12; i++) {
+        struct removal_request r = make("192.0.2.1", i % 3 == 0 ? REQUEST_PENDING : REQUEST_DENIED);
+        add(s, &r);
+        strcpy(ids[i], r.id);
+    }
+    for (int newest = 0; newest < 2; newest++) {
+        for (int status = -1; status <= REQUEST_PENDING; status += 2) { /* all, and the pending */
+            struct queue all = { .count = 0 };
+            unsigned expected = status < 0 ? 12 : 4, step = status < 0 ? 1 : 3;
+            char after[STORE_ID] = "";
+            do {
+                struct queue page = { .most = 3 };
+                check(requests_each(store_writer_eyes(s), status, newest, after, note, &page, &error),
+                      &error);
+                for (unsigned i = 0; i < page.count; i++)
+                    strcpy(all.ids[all.count++], page.ids[i]);
+                strcpy(after, page.count == 3 ? page.ids[2] : "");
+            } while (after[0] != '\0');
+            assert_int_equal(all.count, expected);
+            for (unsigned i = 0; i < expected; i++)
+                assert_string_equal(all.ids[i], ids[(newest ? expected - 1 - i : i) * step]);
+        }
+    }
+    struct queue page = { .count = 0 };
+    assert_int_equal(requests_each(store_writer_eyes(s), -1, false, "gone", note, &page, &error),
+                     ERR_REFUSED);
+}
+
+static void clients_are_counted(void **state)
+{
+    struct store *s = *state;
+    unsigned count;
+    for (unsigned i = 0; i < 6; i++) {
+        struct removal_request r = make("192.0.2.1", REQUEST_DENIED);
+        r.created_at = NOW + i;
+        strcpy(r.client, i == 5 ? "" : i == 4 ? "192.0.2.0/24" : "198.51.100.0/24");
+        add(s, &r);
+    }
+    check(requests_count_client(store_writer_eyes(s), "198.51.100.0/24", NOW + 1, &count, &error), &error);
+    assert_int_equal(count, 3);
+    check(requests_count_client(store_writer_eyes(s), "198.51.100.0/24", NOW + 4, &count, &error), &error);
+    assert_int_equal(count, 0);
+    check(requests_count_client(store_writer_eyes(s), "192.0.2.0/24", 0, &count, &error), &error);
+    assert_int_equal(count, 1);
+}
+
+static void damaged_rows_are_passed_over(void **state)
+{
+    static const char *const damages[] = { "status = 4",
+                                           "cover = x'00'",
+                                           "lists = zeroblob(33)",
+                                           "removed = zeroblob(33)",
+                                           "email = printf('%255d', 1)",
+                                           "details = printf('%1025d', 1)",
+                                           "fixed = 2",
+                                           "lang = printf('%16d', 1)",
+                                           "proof = x'00'",
+                                           "id = x'00'" };
+    struct store *s = *state;
+    struct removal_request good = make("192.0.2.1", REQUEST_DENIED);
+    add(s, &good);
+    for (unsigned i = 0; i < ARRAY_SIZE(damages); i++) {
+        struct removal_request bad = make("192.0.2.1", REQUEST_DENIED);
+        struct queue queue = { .count = 0 };
+        char sql[200];
+        add(s, &bad);
+        snprintf(sql, sizeof(sql), "UPDATE requests SET %s WHERE number = (SELECT max(number) FROM requests)",
+                 damages[i]);
+        assert_int_equal(sqlite3_exec(s->writer.db, sql, NULL, NULL, NULL), SQLITE_OK);
+        check(requests_each(store_writer_eyes(s), -1, false, "", note, &queue, &error), &error);
+        assert_int_equal(queue.count, 1);
+        assert_int_equal(
+            sqlite3_exec(s->writer.db, "DELETE FROM requests WHERE number > 1", NULL, NULL, NULL), SQLITE_OK);
+    }
+}
+
+/* ---- Repeats ---- */
+
+static struct idempotency repeat_of(const char *actor, const char *key, uint8_t fingerprint)
+{
+    struct idempotency r;
+    snprintf(r.actor, sizeof(r.actor), "%s", actor);
+    snprintf(r.key, sizeof(r.key), "%s", key);
+    memset(r.fingerprint, fingerprint, sizeof(r.fingerprint));
+    return r;
+}
+
+static void assert_answer(struct store *s, const struct idempotency *r, int64_t now, int expected,
+                          const char *text)
+{
+    char *body = NULL;
+    size_t length = 99;
+    int status = 99;
+    check(idempotency_find(store_writer_eyes(s), r, now, &status, &body, &length, &error), &error);
+    assert_int_equal(status, expected);
+    if (expected == 0)
+        return;
+    assert_int_equal(length, strlen(text));
+    assert_string_equal(body, text);
+    free(body);
+}
+
+static void answers_are_kept_for_a_day(void **state)
+{
+    struct store *s = *state;
+    struct idempotency a = repeat_of("token", "key", 1), other_key = repeat_of("token", "KEY", 1),
+                       other_actor = repeat_of("", "key", 1), other_request = repeat_of("token", "key", 2);
+    char *body;
+    size_t length;
+    int status;
+    assert_answer(s, &a, NOW, 0, NULL);
+    begin(s);
+    check(idempotency_add(s, &a, NOW, 201, "{\"id\":1}", 8, &error), &error);
+    check(idempotency_add(s, &other_actor, NOW, 204, "", 0, &error), &error);
+    commit(s);
+    assert_answer(s, &a, NOW + 86399, 201, "{\"id\":1}");
+    assert_answer(s, &a, NOW + 86400, 0, NULL);
+    assert_answer(s, &other_key, NOW, 0, NULL);
+    assert_answer(s, &other_actor, NOW, 204, "");
+    assert_int_equal(
+        idempotency_find(store_writer_eyes(s), &other_request, NOW, &status, &body, &length, &error),
+        ERR_REFUSED);
+    assert_answer(s, &other_request, NOW + 86400, 0, NULL);
+
+    begin(s);
+    check(idempotency_add(s, &other_request, NOW + 86400, 200, "new", 3, &error), &error);
+    check(idempotency_expire(s, NOW + 86400, &error), &error);
+    commit(s);
+    assert_answer(s, &other_request, NOW + 86400, 200, "new");
+    assert_answer(s, &other_actor, NOW, 0, NULL); /* swept */
+}
+
+static void a_damaged_answer_is_none(void **state)
+{
+    static const char *const damages[] = { "fingerprint = x'00'", "status = 1000", "status = 0",
+                                           "status = -1" };
+    struct store *s = *state;
+    struct idempotency a = repeat_of("token", "key", 1);
+    for (unsigned i = 0; i < ARRAY_SIZE(damages); i++) {
+        char sql[200];
+        begin(s);
+        check(idempotency_add(s, &a, NOW, 201, "body", 4, &error), &error);
+        commit(s);
+        assert_answer(s, &a, NOW, 201, "body");
+        snprintf(sql, sizeof(sql), "UPDATE repeats SET %s", damages[i]);
+        assert_int_equal(sqlite3_exec(s->writer.db, sql, NULL, NULL, NULL), SQLITE_OK);
+        assert_answer(s, &a, NOW, 0, NULL);
+    }
+}
+
+int main(void)
+{
+#define IN_MEMORY(f) cmocka_unit_test_setup_teardown(f, scratch_open_memory, scratch_close_memory)
+    const struct CMUnitTest tests[] = {
+        IN_MEMORY(all_fields_come_back),         IN_MEMORY(a_repeat_is_found),
+        IN_MEMORY(the_queue_has_pages),          IN_MEMORY(clients_are_counted),
+        IN_MEMORY(damaged_rows_are_passed_over), IN_MEMORY(answers_are_kept_for_a_day),
+        IN_MEMORY(a_damaged_answer_is_none),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,266 @@
+/* Copies of the store: backup while it is written to, restore, migration. */
+#include "support/store_fixture.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/stat.h>
+
+static struct error error;
+
+/* How many files of the directory have a name that contains `part`. */
+static unsigned files_with(void **state, const char *part)
+{
+    DIR *d = opendir(*state);
+    unsigned count = 0;
+    for (struct dirent *entry; (entry = readdir(d)) != NULL;)
+        count += strstr(entry->d_name, part) != NULL;
+    closedir(d);
+    return count;
+}
+
+static void add_some(struct store *s, unsigned count)
+{
+    check(store_begin(s, &error), &error);
+    for (unsigned i = 0; i < count; i++) {
+        struct item item = scratch_item("192.0.2.0/24", 1);
+        check(items_add(s, &item, &error), &error);
+    }
+    check(store_commit(s, &error), &error);
+}
+
+/* How many items a copy has: it is put in the place of a store of its own. */
+static unsigned count_copy(void **state, const char *path)
+{
+    char directory[300];
+    snprintf(directory, sizeof(directory), "%s", scratch_file(state, "copy.XXXXXX"));
+    assert_non_null(mkdtemp(directory));
+    check(store_restore(path, directory, &error), &error);
+    struct store *s = scratch_open(directory);
+    unsigned count = scratch_count(s);
+    store_close(s);
+    return count;
+}
+
+/* ---- Backup ---- */
+
+static atomic_bool enough;
+
+/* Adds items in fives until it is enough. */
+static void *keep_writing(void *context)
+{
+    uintptr_t written = 0;
+    while (!enough) {
+        add_some(context, 5);
+        written += 5;
+    }
+    return (void *)written;
+}
+
+static void backs_up_while_it_is_written(void **state)
+{
+    struct store *s = scratch_open(*state);
+    char name[32];
+    pthread_t writer;
+    void *written;
+    unsigned last = 3000;
+    add_some(s, 3000);
+    enough = false;
+    assert_int_equal(pthread_create(&writer, NULL, keep_writing, s), 0);
+    for (unsigned i = 0; i < 8; i++) {
+        struct stat st;
+        uint64_t bytes = 0;
+        snprintf(name, sizeof(name), "backup-%u", i);
+        const char *path = scratch_file(state, name);
+        check(store_backup(s, path, &bytes, &error), &error);
+        assert_int_equal(stat(path, &st), 0);
+        assert_int_equal(st.st_size, bytes);
+        assert_int_equal(st.st_mode & 0777, 0600);
+        char copy[300];
+        snprintf(copy, sizeof(copy), "%s", path);
+        unsigned count = count_copy(state, copy);
+        assert_in_range(count, last, UINT32_MAX);
+        assert_int_equal(count % 5, 0); /* whole transactions */
+        last = count;
+    }
+    enough = true;
+    assert_int_equal(pthread_join(writer, &written), 0);
+    assert_int_equal(scratch_count(s), 3000 + (uintptr_t)written);
+    store_close(s);
+    assert_int_equal(files_with(state, "backup-"), 8); /* and nothing beside them */
+}
+
+static void never_writes_over_a_file(void **state)
+{
+    struct store *s = scratch_open(*state);
+    const char *path = scratch_file(state, "backup");
+    struct stat st;
+    uint64_t bytes = 0;
+    FILE *f = fopen(path, "w");
+    fputs("precious", f);
+    fclose(f);
+    assert_int_equal(store_backup(s, path, &bytes, &error), ERR_REFUSED);
+    assert_non_null(strstr(error.text, "is there already"));
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_size, 8);
+    unlink(path);
+    assert_int_equal(symlink("nowhere", path), 0);
+    assert_int_equal(store_backup(s, path, &bytes, &error), ERR_REFUSED);
+    assert_int_equal(store_backup(s, scratch_file(state, "no/such/backup"), &bytes, &error), ERR_SYSTEM);
+    assert_non_null(strstr(error.text, "no/such/backup cannot be made"));
+    assert_int_equal(files_with(state, "backup"), 1);
+    store_close(s);
+}
+
+static void backs_up_what_is_in_memory(void **state)
+{
+    struct store *s = scratch_open(NULL);
+    const char *path = scratch_file(state, "backup");
+    uint64_t bytes = 0;
+    add_some(s, 7);
+    check(store_backup(s, path, &bytes, &error), &error);
+    store_close(s);
+    assert_int_equal(count_copy(state, path), 7);
+}
+
+/* ---- Restore ---- */
+
+static void restores_and_keeps_the_old(void **state)
+{
+    const char *path = scratch_file(state, "backup");
+    struct store *s = scratch_open(*state);
+    uint64_t bytes;
+    unsigned number;
+    check(store_list(s, "xbl", &number, &error), &error);
+    add_some(s, 3);
+    check(store_backup(s, path, &bytes, &error), &error);
+    add_some(s, 4);
+    assert_int_equal(store_restore(path, *state, &error), ERR_REFUSED); /* in use */
+    store_close(s);
+
+    check(store_restore(path, *state, &error), &error);
+    s = scratch_open(*state);
+    assert_int_equal(scratch_count(s), 3);
+    assert_string_equal(store_list_name(s, number), "xbl");
+    store_close(s);
+    assert_int_equal(files_with(state, "dnsbld.db.before-restore-"), 1);
+    assert_int_equal(files_with(state, "dnsbld.db.new"), 0);
+
+    DIR *d = opendir(*state);
+    char old[400] = "";
+    for (struct dirent *entry; (entry = readdir(d)) != NULL;)
+        if (strstr(entry->d_name, "before-restore-") != NULL)
+            snprintf(old, sizeof(old), "%s/%s", (const char *)*state, entry->d_name);
+    closedir(d);
+    assert_int_equal(count_copy(state, old), 7); /* what was in its log, too */
+}
+
+static void restores_over_what_is_damaged(void **state)
+{
+    const char *path = scratch_file(state, "backup"), *store = scratch_file(state, "dnsbld.db");
+    struct store *s = scratch_open(*state);
+    uint64_t bytes;
+    add_some(s, 3);
+    check(store_backup(s, path, &bytes, &error), &error);
+    store_close(s);
+    FILE *f = fopen(store, "w");
+    fputs("rubbish", f);
+    fclose(f);
+    f = fopen(scratch_file(state, "dnsbld.db-wal"), "w");
+    fputs("and a log", f);
+    fclose(f);
+    assert_int_equal(store_open(*state, &s, &error), ERR_REFUSED);
+    check(store_restore(path, *state, &error), &error);
+    s = scratch_open(*state);
+    assert_int_equal(scratch_count(s), 3);
+    store_close(s);
+    assert_int_equal(files_with(state, "before-restore-"), 2);
+}
+
+static void restores_only_what_is_a_store(void **state)
+{
+    const char *path = scratch_file(state, "backup");
+    struct store *s = scratch_open(*state);
+    add_some(s, 3);
+    store_close(s);
+    assert_int_equal(store_restore(path, *state, &error), ERR_SYSTEM);
+    assert_non_null(strstr(error.text, path));
+    FILE *f = fopen(path, "w");
+    for (unsigned i = 0; i < 30000; i++)
+        fputs("rubbish", f);
+    fclose(f);
+    assert_int_equal(store_restore(path, *state, &error), ERR_REFUSED);
+    assert_non_null(strstr(error.text, path));
+    assert_non_null(strstr(error.text, "cannot be restored"));
+    f = fopen(scratch_file(state, "backup-wal"), "w");
+    fputs("log", f);
+    fclose(f);
+    assert_int_equal(store_restore(path, *state, &error), ERR_REFUSED);
+    assert_non_null(strstr(error.text, "no finished copy"));
+    s = scratch_open(*state); /* untouched */
+    assert_int_equal(scratch_count(s), 3);
+    store_close(s);
+    assert_int_equal(files_with(state, "before-restore-"), 0);
+    assert_int_equal(files_with(state, ".new"), 0);
+}
+
+/* ---- Migration ---- */
+
+static const char *steps[] = {
+    NULL,
+    "ALTER TABLE items ADD COLUMN mood TEXT; UPDATE items SET mood = 'good'",
+    "CREATE TABLE more (x INTEGER PRIMARY KEY); INSERT INTO more SELECT count(*) FROM items WHERE mood = "
+    "'good'",
+    "INSERT INTO no_such_table VALUES (1)",
+};
+static const struct store_schema third = { steps, 3 }, broken = { steps, 4 };
+
+static void migrates_what_is_older(void **state)
+{
+    struct store *s = scratch_open(*state);
+    add_some(s, 3);
+    store_close(s);
+    steps[0] = store_schema.steps[0];
+
+    assert_int_equal(store_open_as(*state, &broken, &s, &error), ERR_SYSTEM); /* all or nothing */
+    s = scratch_open(*state);
+    assert_int_equal(scratch_count(s), 3);
+    store_close(s);
+
+    for (unsigned again = 0; again < 2; again++) {
+        check(store_open_as(*state, &third, &s, &error), &error);
+        assert_int_equal(scratch_ask(s, "SELECT x FROM more"), 3);
+        assert_int_equal(scratch_ask(s, "SELECT count(*) FROM items WHERE mood = 'good'"), 3);
+        assert_int_equal(scratch_ask(s, "PRAGMA user_version"), 3);
+        assert_int_equal(scratch_count(s), 3);
+        store_close(s);
+    }
+    assert_int_equal(files_with(state, "dnsbld.db.v"), 1);
+    assert_int_equal(count_copy(state, scratch_file(state, "dnsbld.db.v1")), 3); /* the old one, as it was */
+
+    assert_int_equal(store_open(*state, &s, &error), ERR_REFUSED);
+    assert_non_null(strstr(error.text, "newer version of dnsbld (schema 3, this one knows 1)"));
+}
+
+static void a_new_store_climbs_all_steps(void **state)
+{
+    struct store *s;
+    steps[0] = store_schema.steps[0];
+    check(store_open_as(*state, &third, &s, &error), &error);
+    assert_int_equal(scratch_ask(s, "SELECT x FROM more"), 0);
+    assert_int_equal(scratch_ask(s, "PRAGMA user_version"), 3);
+    store_close(s);
+    assert_int_equal(files_with(state, "dnsbld.db.v"), 0);
+}
+
+int main(void)
+{
+#define WITH_DIRECTORY(f) cmocka_unit_test_setup_teardown(f, scratch_setup, scratch_teardown)
+    const struct CMUnitTest tests[] = {
+        WITH_DIRECTORY(backs_up_while_it_is_written),  WITH_DIRECTORY(never_writes_over_a_file),
+        WITH_DIRECTORY(backs_up_what_is_in_memory),    WITH_DIRECTORY(restores_and_keeps_the_old),
+        WITH_DIRECTORY(restores_over_what_is_damaged), WITH_DIRECTORY(restores_only_what_is_a_store),
+        WITH_DIRECTORY(migrates_what_is_older),        WITH_DIRECTORY(a_new_store_climbs_all_steps),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

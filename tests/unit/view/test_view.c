@@ -1,0 +1,198 @@
+/* The view: what zones know of lists, what is protected, and shells that share a snapshot. */
+#include "support/query.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+static const struct text_set sets[] = {
+    { "a.test", "ip4set", "192.0.2.0/24\n10.0.0.1\n" },
+    { "a.test", "combined", "$DATASET ip4set @\n192.0.2.1\n$DATASET dnset sub\nexample.com\n" },
+    { "b.test", "ip4set", "10.0.0.1\n10.0.0.2\n" },
+    { "b.test", "combined", "$TTL 5m\n" },
+    { "c.test", "dnset", ".example.com\n.example.net\n" },
+    { "c.test", "combined", "$DATASET ip6trie x\n2001:db8::/32\n" },
+    { "", "never",
+      "192.0.2.7\n10.0.0.2\n172.16.0.0/12\n2001:db8:5::/"
+      "48\n.example.net\nwww.example.org\n*.example.info\n" },
+};
+static const uint16_t lists[] = { 0, 64, 255, 3, 4, 5, VIEW_NO_LIST };
+enum { NEVER = 6 };
+
+static struct view *view_of(bool with_lists)
+{
+    struct set_data *data[ARRAY_SIZE(sets)];
+    static uint16_t numbers[] = { 0, 1, 2, 3, 4, 5 };
+    struct zone_spec zones[] = {
+        { .name = "a.test", .wire = "\1a\4test", .wire_len = 8, .sets = numbers, .sets_count = 2 },
+        { .name = "b.test", .wire = "\1b\4test", .wire_len = 8, .sets = numbers + 2, .sets_count = 2 },
+        { .name = "c.test", .wire = "\1c\4test", .wire_len = 8, .sets = numbers + 4, .sets_count = 2 },
+    };
+    const uint16_t never = NEVER;
+    struct view_spec spec = { .zones = zones,
+                              .zones_count = ARRAY_SIZE(zones),
+                              .set_lists = with_lists ? lists : NULL,
+                              .never = with_lists ? &never : NULL };
+    struct snapshot *snapshot;
+    struct view *view;
+
+    for (size_t i = 0; i < ARRAY_SIZE(sets); i++)
+        data[i] = answering_load(&sets[i]);
+    assert_int_equal(snapshot_build(NULL, data, ARRAY_SIZE(sets), &snapshot, NULL), OK);
+    for (size_t i = 0; i < ARRAY_SIZE(sets); i++)
+        set_free(data[i]);
+    assert_int_equal(view_build(snapshot, &spec, &view, NULL), OK);
+    return view;
+}
+
+/* The lists of a zone as numbers with blanks between them. */
+static const char *lists_of(const struct zone *z)
+{
+    static char text[LISTS_MAX * 4];
+    size_t used = 0;
+    text[0] = '\0';
+    for (unsigned i = 0; i < LISTS_MAX; i++)
+        if (list_mask_has(&z->lists, i))
+            used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%u", used != 0 ? " " : "", i);
+    return text;
+}
+
+static void zones_know_their_lists(void **state)
+{
+    (void)state;
+    struct view *v = view_of(true);
+    assert_int_equal(v->zones_count, 5);
+    assert_string_equal(lists_of(&v->zones[0]), "0 64");
+    assert_string_equal(lists_of(&v->zones[1]), "3 255"); /* 3 has no sections yet */
+    assert_string_equal(lists_of(&v->zones[2]), "4");     /* 5 counts below it only */
+    assert_string_equal(lists_of(&v->zones[3]), "64");    /* sub.a.test */
+    assert_string_equal(lists_of(&v->zones[4]), "5");     /* x.c.test */
+    for (uint16_t i = 0; i < v->snapshot->sources_count; i++)
+        assert_int_equal(view_list(v, i), lists[v->snapshot->sources[i].set]);
+    view_free(v);
+
+    v = view_of(false);
+    for (size_t i = 0; i < v->zones_count; i++)
+        assert_string_equal(lists_of(&v->zones[i]), "");
+    view_free(v);
+}
+
+static unsigned answers4(const struct view *v, unsigned zone, uint32_t address)
+{
+    return zone_answer(&v->zones[zone], v->snapshot, snapshot_lookup4(v->snapshot, address)).count;
+}
+
+static void zones_do_not_answer_what_is_protected(void **state)
+{
+    (void)state;
+    static const struct {
+        unsigned zone;
+        uint32_t address;
+        unsigned with, without;
+    } table[] = {
+        { 0, 0xc0000206, 1, 1 }, { 0, 0xc0000207, 0, 1 }, { 0, 0x0a000001, 1, 1 },
+        { 1, 0x0a000001, 1, 1 }, { 1, 0x0a000002, 0, 1 }, { 1, 0xac100000, 0, 0 },
+    };
+    struct view *with = view_of(true), *without = view_of(false);
+    for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+        assert_int_equal(answers4(with, table[i].zone, table[i].address), table[i].with);
+        assert_int_equal(answers4(without, table[i].zone, table[i].address), table[i].without);
+    }
+    view_free(with);
+    view_free(without);
+}
+
+static void ranges_are_protected(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *range;
+        bool subdomains, expected;
+    } table[] = {
+        { "192.0.2.7", false, true },
+        { "192.0.2.6", false, false },
+        { "192.0.2.0/24", false, true },
+        { "192.0.2.8-192.0.2.255", false, false },
+        { "192.0.2.0-192.0.2.6", false, false },
+        { "192.0.0.0/16", false, true },
+        { "10.0.0.1", false, false },
+        { "10.0.0.2-10.0.0.3", false, true },
+        { "172.20.1.0/24", false, true },
+        { "172.15.0.0-172.16.0.0", false, true },
+        { "172.32.0.0-172.255.255.255", false, false },
+        { "0.0.0.0/0", false, true },
+        { "2001:db8:5::1", false, true },
+        { "2001:db8:4::/48", false, false },
+        { "2001:db8::/32", false, true },
+        { "2001:db9::/32", false, false },
+        { "::/0", false, true },
+        { "example.net", false, true },
+        { "a.b.example.net", false, true },
+        { "example.com", true, false },
+        { "www.example.org", false, true },
+        { "a.www.example.org", false, false },
+        { "example.org", false, false },
+        { "example.org", true, true },
+        { "example.info", false, false },
+        { "example.info", true, true },
+        { "a.example.info", false, true },
+    };
+    struct view *v = view_of(true), *without = view_of(false);
+    for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+        struct range range;
+        assert_int_equal(range_parse(table[i].range, table[i].subdomains, &range, NULL), OK);
+        print_message("%s\n", table[i].range);
+        assert_int_equal(view_is_protected(v, &range), table[i].expected);
+        assert_false(view_is_protected(without, &range));
+    }
+    view_free(v);
+    view_free(without);
+}
+
+static void what_is_protected_is_no_canary(void **state)
+{
+    (void)state;
+    static const struct text_set set = { "", "never", "127.0.0.1\n" },
+                                 listed = { "", "ip4set", "127.0.0.1\n" };
+    struct set_data *data[] = { answering_load(&set), answering_load(&listed) };
+    struct snapshot *snapshot;
+    assert_int_equal(snapshot_build(NULL, data, 2, &snapshot, NULL), OK);
+    assert_int_equal(snapshot->sets[0].canaries, 0);
+    assert_int_equal(snapshot->sets[1].canaries, CANARY_V4);
+    snapshot_free(snapshot);
+    set_free(data[0]);
+    set_free(data[1]);
+}
+
+static void a_shell_shares_all_but_the_overlay(void **state)
+{
+    (void)state;
+    struct view *first = view_of(true), *second, *third;
+    struct overlay_view some = { .has = { true } };
+    assert_true(overlay_is_empty(&first->overlay));
+    view_set_overlay(first, &some);
+    assert_false(overlay_is_empty(&first->overlay));
+    assert_int_equal(view_with_overlay(first, &(struct overlay_view){ .lists = false }, &second), OK);
+    assert_int_equal(view_with_overlay(second, &some, &third), OK);
+    view_free_shell(first);
+    assert_true(overlay_is_empty(&second->overlay));
+    assert_false(overlay_is_empty(&third->overlay));
+    assert_ptr_equal(second->zones, third->zones);
+    assert_ptr_equal(third->zones[3].parent, &third->zones[0]);
+    assert_int_equal(answers4(third, 0, 0xc0000206), 1);
+    view_free_shell(second);
+    view_free_shell(NULL);
+    view_free(third);
+    view_free(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(zones_know_their_lists),
+                                        cmocka_unit_test(zones_do_not_answer_what_is_protected),
+                                        cmocka_unit_test(ranges_are_protected),
+                                        cmocka_unit_test(what_is_protected_is_no_canary),
+                                        cmocka_unit_test(a_shell_shares_all_but_the_overlay) };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
