@@ -51,7 +51,15 @@ static inline void *vec_add(struct vec *v, size_t bytes)
     return p;
 }
 
-/* Elements of `type` in the vec at `v`. */
+/* The number of elements of `type` in the vec at `v`. */
 #define VEC_COUNT(v, type) ((v)->used / sizeof(type))
+
+/* Element `i` as an lvalue: VEC_AT(&v, struct run, 3).key. Not checked. `const` belongs to the type, as a
+ * const vec leads to data that may be written; a byte string at an offset is &VEC_AT(&v, const uint8_t,
+ * offset). */
+#define VEC_AT(v, type, i) (((type *)(v)->data)[i])
+
+/* The last element, as an lvalue; the vec is not empty. */
+#define VEC_LAST(v, type) VEC_AT(v, type, VEC_COUNT(v, type) - 1)
 
 #endif

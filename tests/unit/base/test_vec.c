@@ -19,9 +19,10 @@ static void grows_and_keeps(void **state)
         *p = i;
     }
     assert_int_equal(VEC_COUNT(&v, uint32_t), 3000000);
+    assert_int_equal(VEC_LAST(&v, uint32_t), 2999999);
     vec_trim(&v);
     for (uint32_t i = 0; i < 3000000; i += 4099)
-        assert_int_equal(((uint32_t *)v.data)[i], i);
+        assert_int_equal(VEC_AT(&v, uint32_t, i), i);
     vec_free(&v);
     assert_null(v.data);
 }
@@ -37,7 +38,7 @@ static void keeps_to_the_bound(void **state)
     assert_null(b.data);
     assert_null(vec_add(&a, 700000));
     assert_int_equal(a.used, 700000); /* unchanged */
-    assert_int_equal(((char *)a.data)[699999], 1);
+    assert_int_equal(VEC_AT(&a, char, 699999), 1);
     assert_non_null(vec_add(&a, 200000)); /* not twice as much, as it would be without a bound, but enough */
     a.used = 100000;
     vec_trim(&a);
