@@ -1,0 +1,38 @@
+/*
+ * Files of lines of words, as the key file and the token file:
+ *
+ *   WORD WORD NAME=VALUE   # comment
+ *
+ * Blanks and tabs separate words. `#` at the start of a word begins a comment; within a word it is a
+ * character like others. Everything works in place. Any thread.
+ */
+#ifndef BASE_FIELD_LINE_H
+#define BASE_FIELD_LINE_H
+
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* Cuts the next word off *line and returns it; NULL at the end of the line or at a comment. */
+char *field_line_word(char **line);
+
+/* The VALUE of a word NAME=VALUE; NULL if it has another name. */
+char *field_line_value(char *word, const char *name);
+
+/* Reads exactly 2 * `size` hexadecimal digits of either case. False: `out` is untouched. */
+bool field_line_hex(const char *hex, uint8_t *out, size_t size) must_use;
+
+/* Parses one line, which may be cut up and has no newline; a line without words comes too. On failure `error`
+ * says what is wrong, without file and line. */
+typedef enum err field_line_parser(void *context, char *line, struct error *error);
+
+/* Parses all lines of an open file. ERR_SYNTAX: some line was not valid; `error` names `path`, the first such
+ * line and the reason, the log the next ones. ERR_MEMORY of the parser ends the reading at once. ERR_SYSTEM:
+ * the file cannot be read to its end. The caller closes the file. */
+enum err field_line_parse_all(FILE *file, const char *path, field_line_parser *parse, void *context,
+                              struct error *error) must_use;
+
+#endif

@@ -1,0 +1,104 @@
+/* Stamps of files: what makes two differ, and files that cannot be read. */
+#include "base/file_stamp.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+static char path[] = "/tmp/stamp-test-XXXXXX";
+
+static void put(const char *text)
+{
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void fields(void **state)
+{
+    static const struct file_stamp base = { 1, 2, 3, { 4, 5 }, { 6, 7 } };
+    static const struct file_stamp others[] = {
+        { 9, 2, 3, { 4, 5 }, { 6, 7 } }, { 1, 9, 3, { 4, 5 }, { 6, 7 } }, { 1, 2, 9, { 4, 5 }, { 6, 7 } },
+        { 1, 2, 3, { 9, 5 }, { 6, 7 } }, { 1, 2, 3, { 4, 9 }, { 6, 7 } }, { 1, 2, 3, { 4, 5 }, { 9, 7 } },
+        { 1, 2, 3, { 4, 5 }, { 6, 9 } },
+    };
+    (void)state;
+    assert_true(file_stamp_equal(&base, &base));
+    for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+        assert_false(file_stamp_equal(&base, &others[i]));
+}
+
+/* A change of one byte that keeps size and modification time is seen, too. */
+static void changes(void **state)
+{
+    struct file_stamp stamp = { .size = 0 };
+    const struct timespec past[2] = { { 1000000000, 1 }, { 1000000000, 1 } };
+    struct stat status;
+    (void)state;
+    put("one");
+    assert_int_equal(utimensat(AT_FDCWD, path, past, 0), 0);
+    assert_true(file_stamp_changed(path, &stamp));
+    assert_false(file_stamp_changed(path, &stamp));
+    assert_int_equal(stat(path, &status), 0);
+    struct file_stamp same = file_stamp_of(&status);
+    assert_true(file_stamp_equal(&stamp, &same));
+    assert_int_equal(stamp.size, 3);
+    usleep(20000); /* the kernel's clock for files ticks every 4 to 10 ms */
+    put("two");
+    assert_int_equal(utimensat(AT_FDCWD, path, past, 0), 0);
+    assert_true(file_stamp_changed(path, &stamp));
+    assert_false(file_stamp_changed("/nonexistent/file", &stamp));
+    assert_false(file_stamp_get("/nonexistent/file", &stamp));
+    assert_int_equal(stamp.mtime.tv_sec, 1000000000);
+    assert_false(file_stamp_changed(path, &stamp));
+}
+
+static void reading(void **state)
+{
+    struct error error;
+    char *text = NULL;
+    (void)state;
+    put("secret\n");
+    assert_int_equal(chmod(path, 0600), 0);
+    assert_int_equal(file_stamp_read(path, true, &text, &error), OK);
+    assert_string_equal(text, "secret\n");
+    free(text);
+    assert_int_equal(chmod(path, 0644), 0);
+    assert_int_equal(file_stamp_read(path, true, &text, &error), ERR_REFUSED);
+    assert_non_null(strstr(error.text, path));
+    assert_int_equal(file_stamp_read(path, false, &text, &error), OK);
+    free(text);
+    assert_int_equal(truncate(path, 1 << 20), 0);
+    assert_int_equal(file_stamp_read(path, false, &text, &error), OK);
+    free(text);
+    assert_int_equal(truncate(path, (1 << 20) + 1), 0);
+    assert_int_equal(file_stamp_read(path, false, &text, &error), ERR_SYSTEM);
+    assert_int_equal(file_stamp_read("/nonexistent/file", false, &text, &error), ERR_SYSTEM);
+    assert_non_null(strstr(error.text, "/nonexistent/file: cannot be read"));
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    close(mkstemp(path));
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    return unlink(path);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(fields), cmocka_unit_test(changes),
+                                        cmocka_unit_test(reading) };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
