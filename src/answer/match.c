@@ -60,7 +60,7 @@ static __attribute__((noinline)) void join(const struct plan *p, const struct vi
         struct overlay_record *r = &m->records[i];
         unsigned probe = match->kind == BY_IP4 ? PROBE_OVERLAY4 : PROBE_OVERLAY6;
         if (match->kind == BY_NAME)
-            overlay_lookup_name(&v->overlay, p->query.name, p->query.offsets, match->key_labels, p->now, r);
+            overlay_lookup_name(&v->overlay, query_labels(&p->query, match->key_labels), p->now, r);
         else
             overlay_record(&v->overlay, p->probes >> probe & 1 ? p->probe[probe].value : 0, r);
         if (!decides(r, match->zone, p->now, &m->until))

@@ -96,8 +96,8 @@ static bool below_name(const struct filter *f, const struct plan *plan, const st
         return true;
     if (likely(f->overlay == NULL))
         return false;
-    return name->listed || overlay_lists_below_name(f->overlay, plan->query.name, plan->query.offsets,
-                                                    plan_labels(plan, f->zone));
+    return name->listed ||
+           overlay_lists_below_name(f->overlay, query_labels(&plan->query, plan_labels(plan, f->zone)));
 }
 
 bool subtree_has_listing(const struct plan *plan, const struct view *view, const struct zone *zone,

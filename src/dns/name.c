@@ -88,3 +88,13 @@ void name_to_text(const uint8_t *wire, size_t length, char text[NAME_MAX_TEXT])
         *out++ = '.';
     *out = '\0';
 }
+
+struct labels name_split(const uint8_t *wire, uint8_t offsets[NAME_MAX_LABELS + 1])
+{
+    unsigned count = 0, at = 0;
+
+    for (; wire[at] != 0; at += wire[at] + 1u)
+        offsets[count++] = (uint8_t)at;
+    offsets[count] = (uint8_t)at;
+    return (struct labels){ wire, offsets, count };
+}

@@ -13,8 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define NAME_MAX_WIRE 255
-#define NAME_MAX_TEXT 1024 /* every byte as \ddd, and the terminating zero */
+#define NAME_MAX_WIRE   255
+#define NAME_MAX_LABELS 127  /* without the root label */
+#define NAME_MAX_TEXT   1024 /* every byte as \ddd, and the terminating zero */
 
 /* Writes `text` in wire form, A-Z lowered, to `wire` (at least NAME_MAX_WIRE bytes) and its length to
  * *length.
@@ -25,5 +26,21 @@ enum err name_from_text(const char *text, uint8_t *wire, uint16_t *length, struc
 /* Writes the `length` bytes of `wire`, a well-formed name, as text without a dot at the end ("." for the
  * root). */
 void name_to_text(const uint8_t *wire, size_t length, char text[NAME_MAX_TEXT]);
+
+/* The labels of a name in wire form, or the first ones of it. Borrows both arrays; passed by value. */
+struct labels {
+    const uint8_t *wire;
+    const uint8_t *offsets; /* label i, 0 being the leftmost, has its length byte at wire[offsets[i]]... */
+    unsigned count; /* ...and wire[offsets[count]] is what follows them: another label, or the root's */
+};
+
+/* Splits `wire`, a well-formed name, into labels; their offsets go to `offsets`. */
+struct labels name_split(const uint8_t *wire, uint8_t offsets[NAME_MAX_LABELS + 1]);
+
+/* The bytes of the labels from number `from` on. */
+static inline size_t labels_size(struct labels l, unsigned from)
+{
+    return (size_t)(l.offsets[l.count] - l.offsets[from]);
+}
 
 #endif

@@ -7,6 +7,7 @@
 #ifndef DNS_QUERY_H
 #define DNS_QUERY_H
 
+#include "dns/name.h"
 #include "dns/wire.h"
 
 #include <stdbool.h>
@@ -38,5 +39,11 @@ struct query {
 
 /* Parses `packet` into `q`. Pure. Some 20 ns. */
 enum query_verdict query_parse(const uint8_t *packet, size_t length, struct query *q);
+
+/* The first `count` labels of the question's name, at most q->labels. */
+static inline struct labels query_labels(const struct query *q, unsigned count)
+{
+    return (struct labels){ q->name, q->offsets, count };
+}
 
 #endif

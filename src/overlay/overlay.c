@@ -30,13 +30,6 @@ hot void overlay_lookup(const struct overlay_view *o, enum range_family family, 
 
 /* ---- Names ---- */
 
-/* The bytes of labels `first` and on, without the root label. */
-static size_t labels_size(const uint8_t *wire, const uint8_t *offsets, unsigned first, unsigned labels)
-{
-    const uint8_t *last = wire + offsets[labels - 1];
-    return (size_t)(last + *last + 1 - (wire + offsets[first]));
-}
-
 /* Adds an item where its number belongs, if it is one of the newest. */
 static void insert(struct overlay_record *out, const struct overlay_item *item)
 {
@@ -52,10 +45,12 @@ static void insert(struct overlay_record *out, const struct overlay_item *item)
     out->item[at] = item;
 }
 
-/* Adds the items of one name that are in force for it, or for what is `below` it. */
-static void add_name(const struct overlay_view *o, const uint8_t *labels, size_t size, bool below,
-                     int64_t now, struct overlay_record *out)
+/* Adds the items of the name that label `from` begins, those in force for it or for what is `below` it. */
+static void add_name(const struct overlay_view *o, struct labels name, unsigned from, bool below, int64_t now,
+                     struct overlay_record *out)
 {
+    const uint8_t *labels = name.wire + name.offsets[from];
+    size_t size = labels_size(name, from);
     uint32_t value = trie_lookup(&o->trie[RANGE_NAME], overlay_name_key(o->key, labels, size));
     const uint32_t *slots;
 
@@ -70,17 +65,18 @@ static void add_name(const struct overlay_view *o, const uint8_t *labels, size_t
     }
 }
 
-hot void overlay_lookup_name(const struct overlay_view *o, const uint8_t *wire, const uint8_t *offsets,
-                             unsigned labels, int64_t now, struct overlay_record *out)
+hot void overlay_lookup_name(const struct overlay_view *o, struct labels name, int64_t now,
+                             struct overlay_record *out)
 {
     out->count = 0;
-    if (!o->has[RANGE_NAME] || labels == 0)
+    if (!o->has[RANGE_NAME] || name.count == 0)
         return;
-    add_name(o, wire + offsets[0], labels_size(wire, offsets, 0, labels), false, now, out);
+    add_name(o, name, 0, false, now, out);
     if (!o->has_subdomains)
         return;
-    for (unsigned i = labels > o->subdomains_most ? labels - o->subdomains_most : 1; i < labels; i++)
-        add_name(o, wire + offsets[i], labels_size(wire, offsets, i, labels), true, now, out);
+    for (unsigned i = name.count > o->subdomains_most ? name.count - o->subdomains_most : 1; i < name.count;
+         i++)
+        add_name(o, name, i, true, now, out);
 }
 
 /* ---- What it says ---- */
@@ -164,13 +160,12 @@ hot bool overlay_lists_below(const struct overlay_view *o, enum range_family fam
     return bits < TRIE_ROOT_BITS || trie_any(&o->trie[family], prefix, bits, adds, &b);
 }
 
-hot bool overlay_lists_below_name(const struct overlay_view *o, const uint8_t *wire, const uint8_t *offsets,
-                                  unsigned labels)
+hot bool overlay_lists_below_name(const struct overlay_view *o, struct labels name)
 {
     if (!o->lists || !o->has[RANGE_NAME])
         return false;
-    if (labels == 0)
+    if (name.count == 0)
         return true;
-    struct trie_key key = overlay_name_key(o->key, wire + offsets[0], labels_size(wire, offsets, 0, labels));
+    struct trie_key key = overlay_name_key(o->key, name.wire + name.offsets[0], labels_size(name, 0));
     return was_listed(o->pools->listed[RANGE_NAME], (unsigned)(key.hi >> 48), 1);
 }

@@ -82,8 +82,8 @@ void overlay_lookup(const struct overlay_view *o, enum range_family family, stru
  * with subdomains of the names above it; the newest OVERLAY_ITEMS_MAX of all. Two hashes of a name and a
  * look-up, and again for each label if there are items with subdomains (from subdomains_most labels upwards).
  */
-void overlay_lookup_name(const struct overlay_view *o, const uint8_t *wire, const uint8_t *offsets,
-                         unsigned labels, int64_t now, struct overlay_record *out);
+void overlay_lookup_name(const struct overlay_view *o, struct labels name, int64_t now,
+                         struct overlay_record *out);
 
 /* What the record says of a list at `now`. */
 enum overlay_says { OVERLAY_NOTHING, OVERLAY_HIDES, OVERLAY_ADDS, OVERLAY_ALLOWS };
@@ -100,8 +100,7 @@ bool overlay_lists_below(const struct overlay_view *o, enum range_family family,
 
 /* The same below a name, given as to overlay_lookup_name: true once a name below it was listed, whatever the
  * list, and now and then by chance. */
-bool overlay_lists_below_name(const struct overlay_view *o, const uint8_t *wire, const uint8_t *offsets,
-                              unsigned labels);
+bool overlay_lists_below_name(const struct overlay_view *o, struct labels name);
 
 /* ---- The writer; one thread at a time ---- */
 

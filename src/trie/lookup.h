@@ -47,8 +47,7 @@
 #ifndef TRIE_LOOKUP_H
 #define TRIE_LOOKUP_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "trie/key.h"
 
 enum { TRIE_LEAF = 0, TRIE_NODE = 1, TRIE_SKIP = 2, TRIE_FOLD = 3, TRIE_TAG = 3 };
 enum { TRIE_RUNS = 1, TRIE_HALF = 2, TRIE_SAME = 4 };
@@ -72,16 +71,6 @@ struct trie {
     uint32_t pairs; /* word index of pair 0 */
     bool split;     /* what the root is */
 };
-
-/* A key, left-aligned: IPv4 address a is { (uint64_t)a << 32, 0 }. Host byte order. */
-struct trie_key {
-    uint64_t hi, lo;
-};
-
-static inline struct trie_key trie_key_shift(struct trie_key k, unsigned bits) /* 0 < bits < 64 */
-{
-    return (struct trie_key){ k.hi << bits | k.lo >> (64 - bits), k.lo << bits };
-}
 
 static inline uint64_t trie_leaf(uint32_t value)
 {

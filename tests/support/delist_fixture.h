@@ -189,17 +189,13 @@ static inline struct create delisting_create(const struct delisting *t, enum ove
 static inline void delisting_lookup(const struct delisting *t, const struct range *key,
                                     struct overlay_record *record)
 {
-    uint8_t offsets[NAME_MAX_WIRE];
-    unsigned labels = 0;
+    uint8_t offsets[NAME_MAX_LABELS + 1];
 
     if (key->family != RANGE_NAME) {
         overlay_lookup(&t->published, key->family, key->first, record);
         return;
     }
-    for (unsigned at = 0; key->name[at] != 0; at += key->name[at] + 1u)
-        offsets[labels++] = (uint8_t)at;
-    offsets[labels] = (uint8_t)(key->name_len - 1);
-    overlay_lookup_name(&t->published, key->name, offsets, labels, t->now, record);
+    overlay_lookup_name(&t->published, name_split(key->name, offsets), t->now, record);
 }
 
 static inline enum overlay_says delisting_says(const struct delisting *t, const char *key, const char *list)

@@ -221,20 +221,19 @@ static const char *compare_key(const struct version *v, enum range_family family
 
 static const char *compare_name(const struct version *v, const char *name, int64_t now)
 {
-    unsigned found[MODEL_ITEMS], labels = 0;
+    unsigned found[MODEL_ITEMS];
     unsigned n = model_lookup(&v->model, RANGE_NAME, 0, name, now, found);
-    uint8_t wire[NAME_MAX_WIRE], offsets[8];
+    uint8_t wire[NAME_MAX_WIRE], offsets[NAME_MAX_LABELS + 1];
     uint16_t length;
     struct overlay_record r;
 
     if (name_from_text(name, wire, &length, NULL) != OK)
         abort();
-    for (unsigned at = 0; wire[at] != 0; at += wire[at] + 1u)
-        offsets[labels++] = (uint8_t)at;
-    wire[length - 1] = 'z'; /* nothing behind the labels counts */
-    overlay_lookup_name(&v->view, wire, offsets, labels, now, &r);
+    struct labels labels = name_split(wire, offsets);
+    wire[length - 1] = 'z'; /* nothing after the labels counts */
+    overlay_lookup_name(&v->view, labels, now, &r);
     const char *wrong = compare_record(v, &r, found, n, now);
-    bool below = overlay_lists_below_name(&v->view, wire, offsets, labels);
+    bool below = overlay_lists_below_name(&v->view, labels);
     for (unsigned i = 0; i < v->model.count && wrong == NULL; i++) {
         const struct model_item *item = &v->model.item[i];
         size_t own = strlen(item->text), asked = strlen(name);

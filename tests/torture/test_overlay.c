@@ -138,7 +138,7 @@ static void check_record(const struct overlay_record *r, uint64_t network, uint6
 
 static void look_up_all(const struct version *v, unsigned turn)
 {
-    static const uint8_t wire[] = "\1b\1a\7example", offsets[] = { 0, 2, 4 };
+    static const uint8_t wire[] = "\1b\1a\7example", offsets[] = { 0, 2, 4, 12 };
     struct overlay_record r;
 
     for (unsigned i = 0; i < NETWORKS; i++) {
@@ -147,11 +147,11 @@ static void look_up_all(const struct version *v, unsigned turn)
         check_record(&r, v->number * NETWORKS + i, v->number);
         overlay_lists_below(&v->view, h.family, networks[i].first, 24, &(struct list_mask){ { 3 } }, NOW);
     }
-    overlay_lookup_name(&v->view, wire, offsets, 3, NOW, &r);
+    overlay_lookup_name(&v->view, (struct labels){ wire, offsets, 3 }, NOW, &r);
     if (r.count != 1 || r.item[0]->number != v->number)
         abort();
     check_item(r.item[0]);
-    overlay_lists_below_name(&v->view, wire, offsets + 2, 1);
+    overlay_lists_below_name(&v->view, (struct labels){ wire, offsets + 2, 1 });
 }
 
 static void *reader(void *unused)

@@ -71,8 +71,31 @@ static void longest_text(void **state)
     assert_int_equal(strlen(text), (3 * 63 + 61) * 4 + 3);
 }
 
+static void splits(void **state)
+{
+    (void)state;
+    uint8_t offsets[NAME_MAX_LABELS + 1];
+    struct labels l = name_split((const uint8_t *)"\1b\3net\7example", offsets);
+    assert_int_equal(l.count, 3);
+    assert_memory_equal(l.offsets, "\0\2\6\16", 4);
+    assert_int_equal(labels_size(l, 0), 14);
+    assert_int_equal(labels_size(l, 2), 8);
+    assert_int_equal(labels_size(l, 3), 0);
+    l.count = 2;
+    assert_int_equal(labels_size(l, 1), 4);
+    assert_int_equal(name_split((const uint8_t *)"", offsets).count, 0);
+
+    uint8_t wire[NAME_MAX_WIRE] = { 0 };
+    for (unsigned at = 0; at < 254; at += 2)
+        wire[at] = 1;
+    l = name_split(wire, offsets);
+    assert_int_equal(l.count, NAME_MAX_LABELS);
+    assert_int_equal(offsets[NAME_MAX_LABELS], 254);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(names), cmocka_unit_test(longest_text) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(names), cmocka_unit_test(longest_text),
+                                        cmocka_unit_test(splits) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

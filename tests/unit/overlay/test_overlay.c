@@ -104,18 +104,15 @@ static struct overlay_record holds(const struct overlay_view *v, const char *wha
 {
     struct range r = range_of(what);
     struct overlay_record record;
-    uint8_t offsets[NAME_MAX_WIRE];
-    unsigned labels = 0;
+    uint8_t offsets[NAME_MAX_LABELS + 1];
 
     if (r.family != RANGE_NAME) {
         overlay_lookup(v, r.family, r.first, &record);
         return record;
     }
-    /* As in a query, something stands behind the name. */
-    memcpy(r.name + r.name_len - 1, "\3zen", 4);
-    for (unsigned at = 0; at < r.name_len - 1u; at += r.name[at] + 1u)
-        offsets[labels++] = (uint8_t)at;
-    overlay_lookup_name(v, r.name, offsets, labels, NOW, &record);
+    struct labels labels = name_split(r.name, offsets);
+    memcpy(r.name + r.name_len - 1, "\3zen", 4); /* as in a query, something follows the name */
+    overlay_lookup_name(v, labels, NOW, &record);
     return record;
 }
 
@@ -563,11 +560,8 @@ static bool below(const struct fixture *f, const char *prefix, unsigned bits, co
 static bool below_name(const struct fixture *f, const char *name)
 {
     struct range r = range_of(name);
-    uint8_t offsets[NAME_MAX_WIRE];
-    unsigned labels = 0;
-    for (unsigned at = 0; at < r.name_len - 1u; at += r.name[at] + 1u)
-        offsets[labels++] = (uint8_t)at;
-    return overlay_lists_below_name(&f->view, r.name, offsets, labels);
+    uint8_t offsets[NAME_MAX_LABELS + 1];
+    return overlay_lists_below_name(&f->view, name_split(r.name, offsets));
 }
 
 static void listed_below(void **state)
