@@ -1,31 +1,14 @@
 #include "answer/prefixes.h"
 
-#include "dns/wire.h"
-
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static int compare(struct trie_key a, struct trie_key b)
-{
-    if (a.hi != b.hi)
-        return a.hi < b.hi ? -1 : 1;
-    return a.lo < b.lo ? -1 : a.lo > b.lo;
-}
-
 static int by_first(const void *a, const void *b)
 {
-    return compare(((const struct prefix_range *)a)->first, ((const struct prefix_range *)b)->first);
-}
-
-/* The bits behind the first `length` of a key. */
-static struct trie_key host_bits(unsigned length)
-{
-    return (struct trie_key){ length < 64 ? ~UINT64_C(0) >> length : 0, length <= 64 ? ~UINT64_C(0)
-                                                                        : length < 128
-                                                                            ? ~UINT64_C(0) >> (length - 64)
-                                                                            : 0 };
+    const struct prefix_range *x = a, *y = b;
+    return trie_key_less(x->first, y->first) ? -1 : trie_key_less(y->first, x->first);
 }
 
 static bool parse_length(const char *text, unsigned most, unsigned *length)
@@ -53,11 +36,8 @@ enum err prefixes_add(struct prefixes *set, const char *text, struct error *erro
     struct prefix_range *range = vec_add(&set->ranges[ipv6], sizeof(*range));
     if (range == NULL)
         return error_set(error, ERR_MEMORY, "'%s': out of memory", text);
-    struct trie_key key = { (uint64_t)wire_get32(bytes) << 32 | wire_get32(bytes + 4),
-                            (uint64_t)wire_get32(bytes + 8) << 32 | wire_get32(bytes + 12) };
-    struct trie_key host = host_bits(length);
-    *range = (struct prefix_range){ { key.hi & ~host.hi, key.lo & ~host.lo },
-                                    { key.hi | host.hi, key.lo | host.lo } };
+    struct trie_key key = trie_key_read(bytes, sizeof(bytes));
+    *range = (struct prefix_range){ trie_key_first(key, length), trie_key_last(key, length) };
     return OK;
 }
 
@@ -71,9 +51,9 @@ void prefixes_end(struct prefixes *set)
             continue;
         qsort(range, count, sizeof(*range), by_first);
         for (size_t i = 1; i < count; i++) /* prefixes are apart, or one is within the other */
-            if (compare(range[i].first, range[kept].last) > 0)
+            if (trie_key_less(range[kept].last, range[i].first))
                 range[++kept] = range[i];
-            else if (compare(range[i].last, range[kept].last) > 0)
+            else if (trie_key_less(range[kept].last, range[i].last))
                 range[kept] = range[i];
         v->used = (kept + 1) * sizeof(*range);
     }
@@ -86,9 +66,9 @@ hot bool prefixes_have(const struct prefixes *set, const struct client *client)
 
     while (from < to) {
         size_t middle = from + (to - from) / 2;
-        if (compare(client->key, range[middle].first) < 0)
+        if (trie_key_less(client->key, range[middle].first))
             to = middle;
-        else if (compare(client->key, range[middle].last) > 0)
+        else if (trie_key_less(range[middle].last, client->key))
             from = middle + 1;
         else
             return true;

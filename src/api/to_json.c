@@ -64,18 +64,13 @@ json_t *to_json_range(const struct range *range)
     return json_string(text);
 }
 
-static unsigned __int128 key_number(struct trie_key key)
-{
-    return (unsigned __int128)key.hi << 64 | key.lo;
-}
-
 json_t *to_json_size(const struct range *range)
 {
     uint64_t size = range_size(range);
     if (size <= INT64_MAX)
         return json_integer((json_int_t)size);
     /* That many are IPv6 addresses only. */
-    return json_real((double)(key_number(range->last) - key_number(range->first)) + 1);
+    return json_real((double)(trie_key_number(range->last) - trie_key_number(range->first)) + 1);
 }
 
 json_t *to_json_list(const struct backend *backend, unsigned list)

@@ -129,11 +129,6 @@ static enum err take_slot(struct dump *d, const struct family *f, unsigned slot)
     return err;
 }
 
-static bool key_after(struct trie_key a, struct trie_key b)
-{
-    return a.hi != b.hi ? a.hi > b.hi : a.lo > b.lo;
-}
-
 /* The last run of d->runs that begins at or before `key`. */
 static const struct trie_run *run_at(const struct dump *d, struct trie_key key)
 {
@@ -141,7 +136,7 @@ static const struct trie_run *run_at(const struct dump *d, struct trie_key key)
     size_t low = 0, high = VEC_COUNT(&d->runs, *runs);
     while (high - low > 1) {
         size_t middle = low + (high - low) / 2;
-        if (key_after(runs[middle].key, key))
+        if (trie_key_less(key, runs[middle].key))
             high = middle;
         else
             low = middle;
@@ -154,13 +149,7 @@ static const struct trie_run *run_at(const struct dump *d, struct trie_key key)
 static bool uniform(const struct dump *d, const struct trie_run *run, struct trie_key key, unsigned bits)
 {
     const struct trie_run *end = (const struct trie_run *)d->runs.data + VEC_COUNT(&d->runs, *run);
-    if (bits <= 64)
-        key.lo = UINT64_MAX;
-    if (bits < 64)
-        key.hi |= UINT64_MAX >> bits;
-    else if (bits > 64 && bits < 128)
-        key.lo |= UINT64_MAX >> (bits - 64);
-    return run + 1 == end || key_after(run[1].key, key);
+    return run + 1 == end || trie_key_less(trie_key_last(key, bits), run[1].key);
 }
 
 /* Whether a wildcard over these addresses matches none of the other family. An IPv6 wildcard within a slot

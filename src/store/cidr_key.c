@@ -7,33 +7,6 @@ static unsigned address_bits(enum range_family family)
     return family == RANGE_IP4 ? 32 : 128;
 }
 
-/* The first `bits` bits set. */
-static struct trie_key mask_of(unsigned bits)
-{
-    if (bits == 0)
-        return (struct trie_key){ 0, 0 };
-    if (bits <= 64)
-        return (struct trie_key){ UINT64_MAX << (64 - bits), 0 };
-    return (struct trie_key){ UINT64_MAX, bits == 128 ? UINT64_MAX : ~(UINT64_MAX >> (bits - 64)) };
-}
-
-static struct trie_key first_under(struct trie_key key, unsigned bits)
-{
-    struct trie_key mask = mask_of(bits);
-    return (struct trie_key){ key.hi & mask.hi, key.lo & mask.lo };
-}
-
-static struct trie_key last_under(struct trie_key key, unsigned bits)
-{
-    struct trie_key mask = mask_of(bits);
-    return (struct trie_key){ key.hi | ~mask.hi, key.lo | ~mask.lo };
-}
-
-static bool equal(struct trie_key a, struct trie_key b)
-{
-    return a.hi == b.hi && a.lo == b.lo;
-}
-
 /* How many bits at the front `first` and `last` have in common. */
 static unsigned common_bits(const struct range *range)
 {
@@ -47,29 +20,20 @@ static unsigned common_bits(const struct range *range)
 
 static size_t put_address(uint8_t *to, enum range_family family, struct trie_key key)
 {
-    size_t size = address_bits(family) / 8;
-    for (size_t i = 0; i < size; i++)
-        to[i] = (uint8_t)((i < 8 ? key.hi : key.lo) >> (56 - 8 * (i % 8)));
+    unsigned size = address_bits(family) / 8;
+    trie_key_write(key, to, size);
     return size;
 }
 
 static struct trie_key get_address(const uint8_t *from, enum range_family family)
 {
-    struct trie_key key = { 0, 0 };
-    for (size_t i = 0; i < address_bits(family) / 8; i++) {
-        uint64_t octet = (uint64_t)from[i] << (56 - 8 * (i % 8));
-        if (i < 8)
-            key.hi |= octet;
-        else
-            key.lo |= octet;
-    }
-    return key;
+    return trie_key_read(from, address_bits(family) / 8);
 }
 
 static void put_cover(struct cidr_key *out, enum range_family family, struct trie_key prefix, unsigned bits)
 {
     out->cover[0] = (uint8_t)family;
-    out->cover_size = 1 + put_address(out->cover + 1, family, first_under(prefix, bits));
+    out->cover_size = 1 + put_address(out->cover + 1, family, trie_key_first(prefix, bits));
     out->cover[out->cover_size++] = (uint8_t)bits;
     out->bounds_size = 0;
 }
@@ -89,8 +53,8 @@ void cidr_key_of(const struct range *range, struct cidr_key *out)
     }
     unsigned bits = common_bits(range);
     put_cover(out, range->family, range->first, bits);
-    if (equal(range->first, first_under(range->first, bits)) &&
-        equal(range->last, last_under(range->first, bits)))
+    if (trie_key_equal(range->first, trie_key_first(range->first, bits)) &&
+        trie_key_equal(range->last, trie_key_last(range->first, bits)))
         return;
     out->bounds_size = put_address(out->bounds, range->family, range->first);
     out->bounds_size += put_address(out->bounds + out->bounds_size, range->family, range->last);
@@ -134,16 +98,16 @@ bool cidr_key_range(const struct cidr_key *place, bool subdomains, struct range 
     if (place->cover_size != size + 2 || bits > address_bits(family) || subdomains)
         return false;
     struct trie_key prefix = get_address(place->cover + 1, family);
-    out->first = first_under(prefix, bits);
-    out->last = last_under(prefix, bits);
-    if (!equal(prefix, out->first))
+    out->first = trie_key_first(prefix, bits);
+    out->last = trie_key_last(prefix, bits);
+    if (!trie_key_equal(prefix, out->first))
         return false;
     if (place->bounds_size == 0)
         return true;
     if (place->bounds_size != 2 * size)
         return false;
     out->first = get_address(place->bounds, family);
-    out->last = last_under(get_address(place->bounds + size, family), address_bits(family));
+    out->last = trie_key_last(get_address(place->bounds + size, family), address_bits(family));
     bool ordered =
         out->first.hi < out->last.hi || (out->first.hi == out->last.hi && out->first.lo <= out->last.lo);
     struct cidr_key again;

@@ -68,11 +68,6 @@ static const struct trie *trie_of(const struct coverage *c, enum range_family fa
     return family == RANGE_IP4 ? &c->snapshot->trie4 : &c->snapshot->trie6;
 }
 
-static bool key_less(struct trie_key a, struct trie_key b)
-{
-    return a.hi < b.hi || (a.hi == b.hi && a.lo < b.lo);
-}
-
 /* Some runs of a /16, from the one that holds at `first` to the last one that begins at `last` or before. */
 struct part {
     const struct trie_run *run, *end;
@@ -105,7 +100,7 @@ static enum err slot_part(struct coverage *c, unsigned which, const struct range
     size_t from = 0, count = VEC_COUNT(&s->runs, *runs);
     for (size_t to = count; to - from > 1;) {
         size_t middle = from + (to - from) / 2;
-        if (key_less(range->first, runs[middle].key))
+        if (trie_key_less(range->first, runs[middle].key))
             to = middle;
         else
             from = middle;
@@ -189,7 +184,7 @@ static enum err add_part(struct coverage *c, unsigned which, const struct range 
 
     if (e != OK)
         return e;
-    for (const struct trie_run *r = part.run; r < part.end && !key_less(range->last, r->key); r++)
+    for (const struct trie_run *r = part.run; r < part.end && !trie_key_less(range->last, r->key); r++)
         add_verdict(c, r->value, mask);
     return OK;
 }
@@ -290,13 +285,6 @@ enum err coverage_lists(struct coverage *c, const struct range *range, struct li
 
 /* ---- Counting ---- */
 
-typedef unsigned __int128 u128;
-
-static u128 wide(struct trie_key key)
-{
-    return (u128)key.hi << 64 | key.lo;
-}
-
 struct counting {
     const struct range *range;
     const struct list_mask *lists;
@@ -305,27 +293,29 @@ struct counting {
 };
 
 /* Counts the addresses first..last of the range's family. */
-static void count_run(struct counting *n, u128 first, u128 last)
+static void count_run(struct counting *n, trie_number first, trie_number last)
 {
-    u128 more = (last - first) >> (n->range->family == RANGE_IP4 ? 96 : 0);
+    trie_number more = (last - first) >> (n->range->family == RANGE_IP4 ? 96 : 0);
     n->addresses = more < UINT64_MAX - n->addresses ? n->addresses + (uint64_t)more + 1 : UINT64_MAX;
 }
 
 static enum err count_slot(struct coverage *c, struct counting *n, unsigned slot)
 {
-    u128 from = wide(n->range->first), to = wide(n->range->last);
-    u128 slot_last = ((u128)slot + 1) * ((u128)1 << (128 - TRIE_ROOT_BITS)) - 1; /* of the last one: ~0 */
+    trie_number from = trie_key_number(n->range->first), to = trie_key_number(n->range->last);
+    trie_number slot_last =
+        ((trie_number)slot + 1) * ((trie_number)1 << (128 - TRIE_ROOT_BITS)) - 1; /* of the last one: ~0 */
     struct part part;
     enum err e = slot_part(c, 0, n->range, slot, &part);
 
     if (e != OK)
         return e;
-    for (const struct trie_run *r = part.run; r < part.end && !key_less(n->range->last, r->key); r++) {
+    for (const struct trie_run *r = part.run; r < part.end && !trie_key_less(n->range->last, r->key); r++) {
         if (n->runs-- == 0)
             n->addresses = UINT64_MAX;
         if (n->addresses == UINT64_MAX)
             return OK;
-        u128 first = wide(r->key), last = r + 1 < part.end ? wide(r[1].key) - 1 : slot_last;
+        trie_number first = trie_key_number(r->key),
+                    last = r + 1 < part.end ? trie_key_number(r[1].key) - 1 : slot_last;
         if (list_mask_meets(mask_of(c, r->value), n->lists))
             count_run(n, first > from ? first : from, last < to ? last : to);
     }
@@ -336,18 +326,17 @@ static enum err count_slot(struct coverage *c, struct counting *n, unsigned slot
 static bool count_few(struct coverage *c, struct counting *n)
 {
     struct trie_key at = n->range->first, first, last;
-    u128 end = wide(n->range->last);
+    trie_number end = trie_key_number(n->range->last);
 
     for (unsigned i = 0; i < c->few; i++) {
         use_effort(c, A_STEP);
         uint32_t verdict = trie_extent(trie_of(c, n->range->family), at, &first, &last);
-        bool is_last = !key_less(last, n->range->last);
+        bool is_last = !trie_key_less(last, n->range->last);
         if (list_mask_meets(mask_of(c, verdict), n->lists))
-            count_run(n, wide(at), is_last ? end : wide(last));
+            count_run(n, trie_key_number(at), is_last ? end : trie_key_number(last));
         if (is_last)
             return true;
-        u128 next = wide(last) + 1;
-        at = (struct trie_key){ (uint64_t)(next >> 64), (uint64_t)next };
+        at = trie_key_of(trie_key_number(last) + 1);
     }
     n->addresses = 0;
     return false;

@@ -142,11 +142,6 @@ static void apply(struct merge *m, size_t number, struct trie_builder *builder)
 
 /* ---- The merge ---- */
 
-static bool key_less(struct trie_key a, struct trie_key b)
-{
-    return a.hi < b.hi || (a.hi == b.hi && a.lo < b.lo);
-}
-
 /* Takes changes of one stream while they come before `limit`, the next change of all others. What begins and
  * ends before anything else happens, as most listed hosts do, goes in one step. */
 static void run_stream(struct merge *m, size_t number, struct trie_key limit, struct trie_builder *builder)
@@ -156,7 +151,7 @@ static void run_stream(struct merge *m, size_t number, struct trie_key limit, st
     for (bool moved = false; s->next != s->end; moved = true) {
         const struct trie_run *r = s->next;
         uint32_t value = 0, verdict = m->verdict; /* of the last one: mostly of the next one too */
-        while (s->state == 0 && r + 2 < s->end && r[1].value == 0 && key_less(r[1].key, limit)) {
+        while (s->state == 0 && r + 2 < s->end && r[1].value == 0 && trie_key_less(r[1].key, limit)) {
             if (r->value != value)
                 verdict = transition(m, number, value = r->value);
             trie_build_range(builder, r->key, r[1].key, verdict);
@@ -166,7 +161,7 @@ static void run_stream(struct merge *m, size_t number, struct trie_key limit, st
             moved = true;
         }
         s->next = r;
-        if (moved && !key_less(r->key, limit))
+        if (moved && !trie_key_less(r->key, limit))
             return;
         apply(m, number, builder);
     }
@@ -181,11 +176,11 @@ static void run(struct merge *m, struct trie_builder *builder)
             const struct merge_stream *s = &m->streams[i];
             if (s->next == s->end)
                 continue;
-            if (first == m->count || key_less(s->next->key, m->streams[first].next->key)) {
+            if (first == m->count || trie_key_less(s->next->key, m->streams[first].next->key)) {
                 if (first != m->count)
                     limit = m->streams[first].next->key;
                 first = i;
-            } else if (key_less(s->next->key, limit)) {
+            } else if (trie_key_less(s->next->key, limit)) {
                 limit = s->next->key;
             }
         }
