@@ -134,7 +134,7 @@ static enum err read_canaries(const struct input *in, const struct yaml_file_slo
     rules->canary = make(canaries->count + (size_t)1, sizeof(*rules->canary));
     for (uint32_t i = 0; i < canaries->count && err == OK; i++) {
         const char *value = canaries->texts[i];
-        if (guard_read_canary(value, &rules->canary[rules->canary_count++], &reason) != OK)
+        if (guard_parse_canary(value, &rules->canary[rules->canary_count++], &reason) != OK)
             err = bad(in, "canary", value, &reason);
     }
     return err;

@@ -14,14 +14,14 @@ enum { CHECK_GOOD, CHECK_FAILED, CHECK_BAD_LINES };
 /* Whether all that was loaded would be served by a server that has `known`, in which the state directory says
  * what was served last. */
 static bool guards_pass(const struct config *config, struct set_data *const *data,
-                        const struct snapshot *snapshot, const struct snapshot_set *known)
+                        const struct snapshot *snapshot, const struct guard_facts *known)
 {
     bool all = true;
     for (size_t i = 0; i < config->sets_count; i++) {
         const struct config_set *c = &config->sets[i];
+        struct guard_load before = load_history_before(NULL, known, i), load = guard_load_built(snapshot, i);
         struct error error;
-        if (data[i] == NULL || (guard_data(c->list, &c->guards, &known[i], data[i], &error) == OK &&
-                                load_history_guard(config, i, NULL, known, snapshot, &error) == OK))
+        if (data[i] == NULL || guard_check(c->list, &c->guards, &before, &load, &error) == OK)
             continue;
         log_error("%s", error.text);
         all = false;
@@ -31,7 +31,7 @@ static bool guards_pass(const struct config *config, struct set_data *const *dat
 
 /* Compiles what was loaded, so that what only shows then is seen too, and names canaries. */
 static enum err compile(const struct config *config, struct set_data *const *data,
-                        const struct snapshot_set *known, bool *plausible, struct error *error)
+                        const struct guard_facts *known, bool *plausible, struct error *error)
 {
     struct snapshot *snapshot;
     struct view *view;
@@ -39,9 +39,10 @@ static enum err compile(const struct config *config, struct set_data *const *dat
     if (err != OK)
         return err;
     for (size_t i = 0; i < config->sets_count; i++) {
-        if (snapshot->sets[i].canaries != 0)
-            printf("%s: lists %s, which no list should\n", config->sets[i].list,
-                   guard_canary(snapshot->sets[i].canaries));
+        struct guard_load load = guard_load_built(snapshot, i);
+        unsigned canaries = guard_new_canaries(&(struct guard_load){ .snapshot = NULL }, &load);
+        if (canaries != 0)
+            printf("%s: lists %s, which no list should\n", config->sets[i].list, guard_canary_text(canaries));
     }
     *plausible = guards_pass(config, data, snapshot, known);
     struct view_spec spec = { .zones = config->zones,
@@ -83,7 +84,7 @@ int check_run(const struct config *config)
     bool *wanted = calloc(n, sizeof(*wanted));
     struct set_loader_result *results = calloc(n, sizeof(*results));
     struct set_data **data = calloc(n, sizeof(*data));
-    struct snapshot_set *known = calloc(n, sizeof(*known));
+    struct guard_facts *known = calloc(n, sizeof(*known));
     bool plausible = true;
     if (wanted == NULL || results == NULL || data == NULL || known == NULL)
         abort();

@@ -45,9 +45,9 @@ static bool has_key(const struct config_set *set, const char *key)
 }
 
 /* A line of something else is passed over, as one of a set that is not configured any more is. */
-static void take_line(const struct config *config, const char *line, struct snapshot_set *sets)
+static void take_line(const struct config *config, const char *line, struct guard_facts *sets)
 {
-    struct snapshot_set known = { .loaded = true };
+    struct guard_facts known = { .loaded = true };
     int end = 0;
     if (sscanf(line, "%" SCNu64 " %" SCNu64 " %x %n", &known.entries, &known.coverage4, &known.canaries,
                &end) < 3)
@@ -57,7 +57,7 @@ static void take_line(const struct config *config, const char *line, struct snap
             sets[i] = known;
 }
 
-void load_history_read(const struct config *config, struct snapshot_set *sets)
+void load_history_read(const struct config *config, struct guard_facts *sets)
 {
     memset(sets, 0, config->sets_count * sizeof(*sets));
     if (config->state == NULL)
@@ -76,40 +76,23 @@ void load_history_read(const struct config *config, struct snapshot_set *sets)
     free(name);
 }
 
-const struct snapshot_set *load_history_before(const struct snapshot *old, const struct snapshot_set *known,
-                                               size_t set)
+struct guard_load load_history_before(const struct snapshot *old, const struct guard_facts *known, size_t set)
 {
-    return old != NULL && old->sets[set].loaded ? &old->sets[set] : &known[set];
+    if (old != NULL && old->sets[set].loaded)
+        return guard_load_built(old, set);
+    return (struct guard_load){ .facts = known[set] };
 }
 
-enum err load_history_guard(const struct config *config, size_t set, const struct snapshot *old,
-                            const struct snapshot_set *known, const struct snapshot *new, struct error *error)
+void load_history_record(const struct config *config, size_t set, const struct snapshot *snapshot,
+                         struct guard_facts *known)
 {
-    const struct config_set *c = &config->sets[set];
-    const struct snapshot_set *facts = load_history_before(old, known, set);
-    struct snapshot_set loaded = new->sets[set];
-    bool served = facts != &known[set];
-    if (!served) /* then snapshot_build knows of none before */
-        loaded.canaries &= ~facts->canaries;
-    enum err err = guard_built(c->list, &c->guards, facts, &loaded, error);
-    if (err == OK && (served || (facts->loaded && !(facts->canaries & LOAD_HISTORY_OWN_CANARY))))
-        err = guard_own_canaries(c->list, &c->guards, old, new, (uint16_t)set, error);
-    return err;
+    struct guard_load load = guard_load_built(snapshot, set);
+    unsigned canaries = known[set].canaries & ~GUARD_OWN_CANARY; /* what it once listed it may list again */
+    known[set] = guard_facts(&config->sets[set].guards, &load);
+    known[set].canaries |= canaries;
 }
 
-void load_history_note(const struct config *config, size_t set, const struct snapshot *snapshot,
-                       struct snapshot_set *known)
-{
-    const struct snapshot_set *s = &snapshot->sets[set];
-    unsigned canaries = (known->canaries & ~LOAD_HISTORY_OWN_CANARY) | s->canaries;
-    if (guard_lists_own(&config->sets[set].guards, snapshot, (uint16_t)set))
-        canaries |= LOAD_HISTORY_OWN_CANARY;
-    *known = (struct snapshot_set){
-        .loaded = true, .entries = s->entries, .coverage4 = s->coverage4, .canaries = canaries
-    };
-}
-
-static bool write_all(const struct config *config, const struct snapshot_set *sets, FILE *to)
+static bool write_all(const struct config *config, const struct guard_facts *sets, FILE *to)
 {
     for (size_t i = 0; i < config->sets_count; i++) {
         if (!sets[i].loaded)
@@ -121,7 +104,7 @@ static bool write_all(const struct config *config, const struct snapshot_set *se
     return fclose(to) == 0 && good;
 }
 
-void load_history_write(const struct config *config, const struct snapshot_set *sets)
+void load_history_write(const struct config *config, const struct guard_facts *sets)
 {
     if (config->state == NULL)
         return;

@@ -7,28 +7,20 @@
 
 #include "config/config.h"
 
-#define LOAD_HISTORY_OWN_CANARY                                                                              \
-    (1u << 31) /* beside the bits of enum canary: it lists some of the operator's */
-
-/* Reads the facts into sets[], one a set: `loaded`, `entries`, `coverage4`, and `canaries` that it may list;
+/* Reads the facts into known[], one a set: `loaded`, `entries`, `coverage4`, and `canaries` that it may list;
  * zeroed where nothing is known, as without a state directory. What cannot be read is logged. */
-void load_history_read(const struct config *config, struct snapshot_set *sets);
+void load_history_read(const struct config *config, struct guard_facts *known);
 
-/* The facts that new data of a set is to be compared with: of what `old` (NULL: nothing) serves, or else
- * those known. */
-const struct snapshot_set *load_history_before(const struct snapshot *old, const struct snapshot_set *known,
-                                               size_t set);
+/* The load that new data of a set is to be compared with: what `old` (NULL: nothing) serves, or else the
+ * facts known of it. */
+struct guard_load load_history_before(const struct snapshot *old, const struct guard_facts *known,
+                                      size_t set);
 
-/* The guards on a set of the finished snapshot `new`; as guard_built. */
-enum err load_history_guard(const struct config *config, size_t set, const struct snapshot *old,
-                            const struct snapshot_set *known, const struct snapshot *new,
-                            struct error *error) must_use;
-
-/* Takes down what set number `set` of `snapshot`, just loaded, is like. */
-void load_history_note(const struct config *config, size_t set, const struct snapshot *snapshot,
-                       struct snapshot_set *known);
+/* Records the facts of set number `set` of `snapshot`, just loaded. */
+void load_history_record(const struct config *config, size_t set, const struct snapshot *snapshot,
+                         struct guard_facts *known);
 
 /* Writes them, in the old ones' place; a failure is logged. */
-void load_history_write(const struct config *config, const struct snapshot_set *sets);
+void load_history_write(const struct config *config, const struct guard_facts *known);
 
 #endif

@@ -31,7 +31,7 @@ struct loader {
     struct set_loader_result *results; /* one a set, of the load that is going on */
     struct set_data **data;            /* those of them that go into the snapshot */
     bool *changed, *accept;
-    struct snapshot_set *known; /* facts of the last good load of each set, that of the run before at first */
+    struct guard_facts *known; /* facts of the last good load of each set, that of the run before at first */
     bool *stale;                /* one a set: it was at `now` */
     uint8_t *test_points;       /* one a zone: what was logged as missing */
     int64_t now;                /* Unix time as of which the published view leaves stale sets out */
@@ -104,6 +104,14 @@ static void recovered(struct loader *l, size_t set)
     l->failures[set] = (struct error){ .code = OK };
 }
 
+/* Compares a load of a set with the one before, unless it is accepted as it is. */
+static enum err guard(const struct loader *l, size_t set, const struct guard_load *load, struct error *error)
+{
+    const struct config_set *c = &l->config->sets[set];
+    struct guard_load before = load_history_before(l->view.snapshot, l->known, set);
+    return l->accept[set] ? OK : guard_check(c->list, &c->guards, &before, load, error);
+}
+
 /* Takes what was loaded and passes the guards on it into l->data. A set that could not be read may be tried
  * again at every look; one that was read and refused is, only when its files change. */
 static void collect(struct loader *l)
@@ -114,12 +122,13 @@ static void collect(struct loader *l)
         if (!l->changed[i])
             continue;
         watch_read(l->watch, i, r->data != NULL ? r->data->identity : NULL);
-        if (r->data == NULL)
+        if (r->data == NULL) {
             fail(l, i, true, &r->error);
-        else if (!l->accept[i] &&
-                 guard_data(l->config->sets[i].list, &l->config->sets[i].guards,
-                            load_history_before(l->view.snapshot, l->known, i), r->data, &r->error) != OK)
-            fail(l, i, false, &r->error);
+        } else {
+            struct guard_load load = guard_load_read(r->data);
+            if (guard(l, i, &load, &r->error) != OK)
+                fail(l, i, false, &r->error);
+        }
     }
 }
 
@@ -138,8 +147,11 @@ static bool guards_refuse(struct loader *l, const struct snapshot *new)
     bool refused = false;
     for (size_t i = 0; i < l->config->sets_count; i++) {
         struct error error;
-        if (l->changed[i] && !l->accept[i] &&
-            load_history_guard(l->config, i, l->view.snapshot, l->known, new, &error) != OK) {
+        if (!l->changed[i])
+            continue;
+        struct guard_load load = guard_load_built(new, i), served = guard_load_built(l->view.snapshot, i);
+        l->results[i].canaries = guard_new_canaries(&served, &load);
+        if (guard(l, i, &load, &error) != OK) {
             fail(l, i, false, &error);
             refused = true;
         }
@@ -184,10 +196,10 @@ static void note_loaded(struct loader *l, const struct error *error)
             fail(l, i, true, error);
         } else if (l->changed[i]) {
             recovered(l, i);
-            load_history_note(l->config, i, l->view.snapshot, &l->known[i]);
+            load_history_record(l->config, i, l->view.snapshot, l->known);
             load_status_note(l->to.loads, i, &l->results[i], &facts[i], NULL);
             feed_check_note(l->to.feeds, i, l->accept[i]);
-            set_loader_log(&l->config->sets[i], &facts[i], l->results[i].seconds);
+            set_loader_log(&l->config->sets[i], &facts[i], &l->results[i]);
         }
     }
 }

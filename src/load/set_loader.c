@@ -112,16 +112,17 @@ void set_loader_run(const struct config *config, const bool *wanted, FILE *repor
         pthread_join(helpers[started], NULL);
 }
 
-void set_loader_log(const struct config_set *set, const struct snapshot_set *facts, double seconds)
+void set_loader_log(const struct config_set *set, const struct snapshot_set *facts,
+                    const struct set_loader_result *result)
 {
     log_info("%s (%s): %s entries, %s bad lines, %s read in %.2f s", set->list, set->spec.type,
              human_count(facts->entries).text, human_count(facts->bad).text, human_bytes(facts->bytes).text,
-             seconds);
+             result->seconds);
     if (facts->left_out != 0)
         log_warning("%s: %s entries have no effect: more than 255 hold for one address", set->list,
                     human_count(facts->left_out).text);
-    if (facts->canaries != 0)
-        log_warning("%s: lists %s, which no list should", set->list, guard_canary(facts->canaries));
+    if (result->canaries != 0)
+        log_warning("%s: lists %s, which no list should", set->list, guard_canary_text(result->canaries));
 }
 
 void set_loader_log_all(const struct config *config, const struct snapshot *snapshot, double seconds)

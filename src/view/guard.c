@@ -2,126 +2,259 @@
 
 #include "base/human.h"
 #include "dns/name.h"
+#include "dns/wire.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include <arpa/inet.h>
 
 #define ADVICE "if the new files are right, dnsblctl reload --accept takes them"
 
-static enum err refuse(struct error *error, const char *list, const char *what, uint64_t old, uint64_t new)
-{
-    return error_set(error, ERR_REFUSED, "%s: load refused: %s, %s before and %s now; " ADVICE, list, what,
-                     human_count(old).text, human_count(new).text);
-}
+enum { REASON_SIZE = 160 };
 
-enum err guard_data(const char *list, const struct guard_rules *rules, const struct snapshot_set *old,
-                    const struct set_data *data, struct error *error)
-{
-    char what[64];
-    if (!old->loaded)
-        return OK;
-    if (old->entries >= GUARD_MIN_ENTRIES && data->entries * 100 < old->entries * rules->shrink) {
-        snprintf(what, sizeof(what), "fewer than %u %% of the entries", rules->shrink);
-        return refuse(error, list, what, old->entries, data->entries);
-    }
-    if (rules->growth != 0 && old->entries >= GUARD_MIN_ENTRIES &&
-        data->entries * 100 > old->entries * rules->growth) {
-        snprintf(what, sizeof(what), "more than %u %% of the entries", rules->growth);
-        return refuse(error, list, what, old->entries, data->entries);
-    }
-    if (rules->bad_lines != 0 && data->lines >= GUARD_MIN_LINES &&
-        data->bad * 100 > data->lines * rules->bad_lines)
-        return error_set(error, ERR_REFUSED,
-                         "%s: load refused: %s of %s lines are bad, more than %u %%; " ADVICE, list,
-                         human_count(data->bad).text, human_count(data->lines).text, rules->bad_lines);
-    return OK;
-}
+struct comparison {
+    const struct guard_rules *rules;
+    const struct guard_load *old, *new;
+};
 
-const char *guard_canary(unsigned canaries)
+/* ---- Canaries ---- */
+
+/* Those of every list, in the order of their bits. */
+static const struct guard_canary common[] = {
+    { .text = "127.0.0.1", .kind = GUARD_IP4, .ip4 = 0x7f000001 },
+    { .text = "::ffff:127.0.0.1", .kind = GUARD_IP6, .lo = 0xffff7f000001 },
+    { .text = "the name INVALID", .kind = GUARD_NAME, .name = "\7invalid" },
+};
+
+const char *guard_canary_text(unsigned canaries)
 {
-    static const char *const names[] = { "127.0.0.1", "::ffff:127.0.0.1", "the name INVALID",
-                                         "a whole top-level domain" };
-    for (unsigned i = 0; i < ARRAY_SIZE(names); i++) {
+    for (unsigned i = 0; i < ARRAY_SIZE(common); i++)
         if (canaries & 1u << i)
-            return names[i];
-    }
-    return "nothing";
+            return common[i].text;
+    return canaries & CANARY_TLD ? "a whole top-level domain" : "nothing";
 }
 
-static enum err refuse_canary(struct error *error, const char *list, const char *canary)
+static struct name_match find_name(const struct snapshot *s, const uint8_t *name)
 {
-    return error_set(error, ERR_REFUSED, "%s: load refused: it now lists %s, which no list should; " ADVICE,
-                     list, canary);
-}
-
-enum err guard_built(const char *list, const struct guard_rules *rules, const struct snapshot_set *old,
-                     const struct snapshot_set *new, struct error *error)
-{
-    if (!old->loaded)
-        return OK;
-    if (rules->coverage != 0 && new->coverage4 > old->coverage4 &&new->coverage4 - old->coverage4 >
-                                    UINT64_C(1) << (32 - rules->coverage)) {
-        char what[64];
-        snprintf(what, sizeof(what), "IPv4 addresses grown by more than a /%u", rules->coverage);
-        return refuse(error, list, what, old->coverage4, new->coverage4);
-    }
-    if (rules->canaries && new->canaries != 0)
-        return refuse_canary(error, list, guard_canary(new->canaries));
-    return OK;
-}
-
-static bool lists(const struct snapshot *snapshot, uint16_t set, const struct guard_canary *canary)
-{
-    if (canary->kind == GUARD_IP4)
-        return snapshot_verdict_has(snapshot, snapshot_lookup4(snapshot, canary->ip4), set);
-    if (canary->kind == GUARD_IP6)
-        return snapshot_verdict_has(snapshot, snapshot_lookup6(snapshot, canary->hi, canary->lo), set);
     uint8_t offsets[128];
     unsigned labels = 0;
-    for (unsigned at = 0; canary->name[at] != 0; at += canary->name[at] + 1u)
+
+    for (unsigned at = 0; name[at] != 0; at += name[at] + 1u)
         offsets[labels++] = (uint8_t)at;
-    return snapshot_verdict_has(snapshot,
-                                names_lookup(&snapshot->names, canary->name, offsets, labels).verdict, set);
+    return names_lookup(&s->names, name, offsets, labels);
 }
 
-enum err guard_own_canaries(const char *list, const struct guard_rules *rules, const struct snapshot *old,
-                            const struct snapshot *new, uint16_t set, struct error *error)
+static bool lists_canary(const struct guard_load *load, const struct guard_canary *canary)
 {
-    for (size_t i = 0; i < rules->canary_count; i++) {
-        const struct guard_canary *canary = &rules->canary[i];
-        if (lists(new, set, canary) && (old == NULL || !lists(old, set, canary)))
-            return refuse_canary(error, list, canary->text);
-    }
-    return OK;
+    const struct snapshot *s = load->snapshot;
+
+    if (s == NULL)
+        return false;
+    uint32_t verdict = canary->kind == GUARD_IP4   ? snapshot_lookup4(s, canary->ip4)
+                       : canary->kind == GUARD_IP6 ? snapshot_lookup6(s, canary->hi, canary->lo)
+                                                   : find_name(s, canary->name).verdict;
+    return snapshot_verdict_has(s, verdict, load->set);
 }
 
-bool guard_lists_own(const struct guard_rules *rules, const struct snapshot *snapshot, uint16_t set)
+/* Whether the load lists all of a top-level domain, given as a name. */
+static bool lists_tld(const struct guard_load *load, const uint8_t *name)
 {
-    for (size_t i = 0; i < rules->canary_count; i++)
-        if (lists(snapshot, set, &rules->canary[i]))
+    const struct snapshot *s = load->snapshot;
+    uint32_t entry = find_name(s, name).entry;
+
+    return entry != NAMES_ROOT && snapshot_verdict_has(s, names_below(&s->names, entry), load->set);
+}
+
+/* Whether `new` lists all of some top-level domain that `old` (NULL: nothing) does not list all of. */
+static bool lists_new_tld(const struct guard_load *old, const struct guard_load *new)
+{
+    const struct names *n = &new->snapshot->names;
+    uint8_t name[WIRE_LABEL_MAX + 2 + NAMES_LABEL_PAD] = { 0 };
+
+    for (uint32_t i = 1; i < VEC_COUNT(&n->entries, struct name_entry); i++) {
+        const struct name_entry *e = &VEC_AT(&n->entries, const struct name_entry, i);
+        const uint8_t *label = &VEC_AT(&n->labels, const uint8_t, e->label);
+        if (e->parent != NAMES_ROOT || memcmp(label, "\4test", 5) == 0 ||
+            !snapshot_verdict_has(new->snapshot, names_below(n, i), new->set))
+            continue;
+        memset(name, 0, sizeof(name));
+        memcpy(name, label, label[0] + 1u);
+        if (old == NULL || !lists_tld(old, name))
             return true;
+    }
     return false;
 }
 
-enum err guard_read_canary(const char *text, struct guard_canary *canary, struct error *error)
+unsigned guard_new_canaries(const struct guard_load *old, const struct guard_load *new)
+{
+    unsigned canaries = 0;
+
+    if (new->snapshot == NULL)
+        return new->facts.canaries & ~old->facts.canaries;
+    if (new->snapshot->sets[new->set].never) /* names what must not be listed, and lists nothing */
+        return 0;
+    for (unsigned i = 0; i < ARRAY_SIZE(common); i++)
+        if (lists_canary(new, &common[i]) && !lists_canary(old, &common[i]))
+            canaries |= 1u << i;
+    if (lists_new_tld(old->snapshot != NULL ? old : NULL, new))
+        canaries |= CANARY_TLD;
+    return old->snapshot != NULL ? canaries : canaries & ~old->facts.canaries;
+}
+
+/* The first of the operator's canaries that `new` lists but `old` does not; NULL: none. Of an old load of
+ * which only the facts are known it is known whether it listed any. */
+static const struct guard_canary *new_own_canary(const struct guard_rules *rules,
+                                                 const struct guard_load *old, const struct guard_load *new)
+{
+    if (old->snapshot == NULL && old->facts.canaries & GUARD_OWN_CANARY)
+        return NULL;
+    for (size_t i = 0; i < rules->canary_count; i++)
+        if (lists_canary(new, &rules->canary[i]) && !lists_canary(old, &rules->canary[i]))
+            return &rules->canary[i];
+    return NULL;
+}
+
+enum err guard_parse_canary(const char *text, struct guard_canary *canary, struct error *error)
 {
     uint8_t bytes[16];
     uint16_t length;
+
     *canary = (struct guard_canary){ .text = text, .kind = GUARD_NAME };
     if (inet_pton(AF_INET, text, bytes) == 1) {
         canary->kind = GUARD_IP4;
-        for (unsigned i = 0; i < 4; i++)
-            canary->ip4 = canary->ip4 << 8 | bytes[i];
+        canary->ip4 = wire_get32(bytes);
         return OK;
     }
     if (inet_pton(AF_INET6, text, bytes) == 1) {
         canary->kind = GUARD_IP6;
-        for (unsigned i = 0; i < 8; i++) {
-            canary->hi = canary->hi << 8 | bytes[i];
-            canary->lo = canary->lo << 8 | bytes[8 + i];
-        }
+        canary->hi = (uint64_t)wire_get32(bytes) << 32 | wire_get32(bytes + 4);
+        canary->lo = (uint64_t)wire_get32(bytes + 8) << 32 | wire_get32(bytes + 12);
         return OK;
     }
     return name_from_text(text, canary->name, &length, error);
+}
+
+/* ---- The checks: true, and a reason, when the new load is refused ---- */
+
+static bool changed(char *reason, const char *what, uint64_t old, uint64_t new)
+{
+    snprintf(reason, REASON_SIZE, "%s, %s before and %s now", what, human_count(old).text,
+             human_count(new).text);
+    return true;
+}
+
+static bool shrinks(const struct comparison *c, char *reason)
+{
+    uint64_t old = c->old->facts.entries, new = c->new->facts.entries;
+    char what[64];
+
+    if (new * 100 >= old * c->rules->shrink)
+        return false;
+    snprintf(what, sizeof(what), "fewer than %u %% of the entries", c->rules->shrink);
+    return changed(reason, what, old, new);
+}
+
+static bool grows(const struct comparison *c, char *reason)
+{
+    uint64_t old = c->old->facts.entries, new = c->new->facts.entries;
+    char what[64];
+
+    if (c->rules->growth == 0 || new * 100 <= old * c->rules->growth)
+        return false;
+    snprintf(what, sizeof(what), "more than %u %% of the entries", c->rules->growth);
+    return changed(reason, what, old, new);
+}
+
+static bool has_bad_lines(const struct comparison *c, char *reason)
+{
+    const struct guard_facts *new = &c->new->facts;
+
+    if (c->rules->bad_lines == 0 || new->lines < GUARD_MIN_LINES ||
+        new->bad * 100 <= new->lines * c->rules->bad_lines)
+        return false;
+    snprintf(reason, REASON_SIZE, "%s of %s lines are bad, more than %u %%", human_count(new->bad).text,
+             human_count(new->lines).text, c->rules->bad_lines);
+    return true;
+}
+
+static bool covers_more(const struct comparison *c, char *reason)
+{
+    uint64_t old = c->old->facts.coverage4, new = c->new->facts.coverage4;
+    char what[64];
+
+    if (c->rules->coverage == 0 || new <= old || new - old <= UINT64_C(1) << (32 - c->rules->coverage))
+        return false;
+    snprintf(what, sizeof(what), "IPv4 addresses grown by more than a /%u", c->rules->coverage);
+    return changed(reason, what, old, new);
+}
+
+static bool lists_what_no_list_should(char *reason, const char *canary)
+{
+    snprintf(reason, REASON_SIZE, "it now lists %s, which no list should", canary);
+    return true;
+}
+
+static bool lists_common_canary(const struct comparison *c, char *reason)
+{
+    unsigned canaries = c->rules->canaries ? guard_new_canaries(c->old, c->new) : 0;
+    return canaries != 0 && lists_what_no_list_should(reason, guard_canary_text(canaries));
+}
+
+static bool lists_own_canary(const struct comparison *c, char *reason)
+{
+    const struct guard_canary *canary = new_own_canary(c->rules, c->old, c->new);
+    return canary != NULL && lists_what_no_list_should(reason, canary->text);
+}
+
+static const struct {
+    bool (*refuses)(const struct comparison *c, char reason[REASON_SIZE]);
+    uint64_t from; /* old entries from which on it is made */
+} checks[] = {
+    { shrinks, GUARD_MIN_ENTRIES }, { grows, GUARD_MIN_ENTRIES }, { has_bad_lines, 0 }, { covers_more, 0 },
+    { lists_common_canary, 0 },     { lists_own_canary, 0 },
+};
+
+enum err guard_check(const char *list, const struct guard_rules *rules, const struct guard_load *old,
+                     const struct guard_load *new, struct error *error)
+{
+    struct comparison c = { rules, old, new };
+    char reason[REASON_SIZE];
+
+    for (unsigned i = 0; old->facts.loaded && i < ARRAY_SIZE(checks); i++)
+        if (old->facts.entries >= checks[i].from && checks[i].refuses(&c, reason))
+            return error_set(error, ERR_REFUSED, "%s: load refused: %s; " ADVICE, list, reason);
+    return OK;
+}
+
+/* ---- Loads ---- */
+
+struct guard_load guard_load_read(const struct set_data *data)
+{
+    return (struct guard_load){
+        .facts = { .loaded = true, .entries = data->entries, .lines = data->lines, .bad = data->bad }
+    };
+}
+
+struct guard_load guard_load_built(const struct snapshot *snapshot, size_t set)
+{
+    const struct snapshot_set *s = &snapshot->sets[set];
+
+    return (struct guard_load){ .facts = { .loaded = s->loaded,
+                                           .entries = s->entries,
+                                           .lines = s->lines,
+                                           .bad = s->bad,
+                                           .coverage4 = s->coverage4 },
+                                .snapshot = snapshot,
+                                .set = (uint16_t)set };
+}
+
+struct guard_facts guard_facts(const struct guard_rules *rules, const struct guard_load *built)
+{
+    static const struct guard_load nothing;
+    struct guard_facts facts = built->facts;
+
+    facts.canaries = guard_new_canaries(&nothing, built) |
+                     (new_own_canary(rules, &nothing, built) != NULL ? GUARD_OWN_CANARY : 0);
+    return facts;
 }

@@ -37,6 +37,7 @@ bool snapshot_verdict_has(const struct snapshot *b, uint32_t verdict, uint16_t s
 static void take_facts(struct snapshot_set *s, const struct set_data *d)
 {
     *s = (struct snapshot_set){ .loaded = true,
+                                .never = d->never,
                                 .soa = d->soa,
                                 .ns = d->ns,
                                 .timestamp = d->timestamp,
@@ -46,52 +47,6 @@ static void take_facts(struct snapshot_set *s, const struct set_data *d)
                                 .entries = d->entries,
                                 .bad = d->bad,
                                 .bytes = d->bytes };
-}
-
-static bool lists_name(const struct snapshot *b, uint16_t set, const uint8_t *label, bool below)
-{
-    static const uint8_t offset = 0;
-    struct name_match match = names_lookup(&b->names, label, &offset, 1);
-
-    if (match.entry == NAMES_ROOT)
-        return false;
-    return snapshot_verdict_has(b, below ? names_below(&b->names, match.entry) : match.verdict, set);
-}
-
-/* Whether the set lists all of some top-level domain that it did not list all of in `old`. "test" may be
- * listed: RFC 5782 section 5 wants it. */
-static bool lists_new_tld(const struct snapshot *b, const struct snapshot *old, uint16_t set)
-{
-    const struct name_entry *e = b->names.entries.data;
-
-    for (uint32_t i = 1; i < VEC_COUNT(&b->names.entries, *e); i++) {
-        const uint8_t *label = (const uint8_t *)b->names.labels.data + e[i].label;
-        if (e[i].parent == NAMES_ROOT && memcmp(label, "\4test", 5) != 0 && lists_name(b, set, label, true) &&
-            (old == NULL || !lists_name(old, set, label, true)))
-            return true;
-    }
-    return false;
-}
-
-static unsigned listed_canaries(const struct snapshot *b, uint16_t set)
-{
-    static const uint8_t invalid[8 + NAMES_LABEL_PAD] = "\7invalid";
-    return (snapshot_verdict_has(b, snapshot_lookup4(b, 0x7f000001), set) ? CANARY_V4 : 0) |
-           (snapshot_verdict_has(b, snapshot_lookup6(b, 0, 0xffff7f000001), set) ? CANARY_V6 : 0) |
-           (lists_name(b, set, invalid, false) ? CANARY_INVALID : 0);
-}
-
-static void find_canaries(struct snapshot *b, const struct snapshot *old, struct set_data *const *changed)
-{
-    for (size_t i = 0; i < b->sets_count; i++) {
-        if (changed[i] == NULL || changed[i]->never)
-            continue;
-        uint16_t set = (uint16_t)i;
-        const struct snapshot *before =
-            old != NULL && set < old->sets_count && old->sets[i].loaded ? old : NULL;
-        b->sets[i].canaries = listed_canaries(b, set) & ~(before != NULL ? listed_canaries(before, set) : 0);
-        b->sets[i].canaries |= lists_new_tld(b, before, set) ? CANARY_TLD : 0;
-    }
 }
 
 /* ---- Building ---- */
@@ -138,20 +93,16 @@ static enum err build(struct compile *c, struct snapshot *b, const struct snapsh
         return e;
     b->sources_count = c->sources_count;
     for (size_t i = 0; i < b->sets_count; i++) {
-        if (changed[i] != NULL) {
+        if (changed[i] != NULL)
             take_facts(&b->sets[i], changed[i]);
-        } else if (old != NULL && i < old->sets_count) {
+        else if (old != NULL && i < old->sets_count)
             b->sets[i] = old->sets[i];
-            b->sets[i].canaries = 0;
-        }
     }
     e = build_tries(c, b, old, changed);
     if (e == OK)
         e = merge_names(c, b);
     if (e == OK)
         e = verdicts_finish(&c->verdicts, b);
-    if (e == OK)
-        find_canaries(b, old, changed);
     return e;
 }
 

@@ -49,19 +49,16 @@ struct verdict {
     uint32_t texts;
 };
 
-/* What a load must not newly list: 127.0.0.1, ::ffff:7f00:1, INVALID, all of a top-level domain. */
-enum canary { CANARY_V4 = 1, CANARY_V6 = 2, CANARY_INVALID = 4, CANARY_TLD = 8 };
-
 /* What the snapshot knows of one set. */
 struct snapshot_set {
     bool loaded;
+    bool never; /* of type never: names what nobody may list */
     struct set_soa soa;
     struct set_ns ns;
     int64_t timestamp, valid_until, mtime;
     uint64_t lines, entries, bad, bytes; /* of its last good load */
     uint64_t left_out;  /* entries past the 255 that may hold for one address (view/sweepline.h) */
     uint64_t coverage4; /* IPv4 addresses it lists; those that two of its sections list count twice */
-    unsigned canaries;  /* bits of enum canary: listed now, but not by the snapshot before */
 };
 
 /* What lists things: a set, or a section of a combined one. In the order of the sets. */

@@ -11,6 +11,7 @@
 
 #include "support/set_decode.h"
 #include "trie/trie.h"
+#include "view/guard.h"
 #include "view/snapshot.h"
 
 /* ---- Comparing ---- */
@@ -228,15 +229,18 @@ static bool listed_some_name(const struct model *m, unsigned set)
 }
 
 /* `before` is NULL for the first generation. */
-static bool facts_equal(const struct snapshot *b, const struct model *m, const struct model *before,
-                        struct set_data *const *changed)
+static bool facts_equal(const struct snapshot *b, const struct snapshot *old, const struct model *m,
+                        const struct model *before, struct set_data *const *changed)
 {
     for (unsigned set = 0; set < m->count; set++) {
         const struct snapshot_set *facts = &b->sets[set];
         const struct snapshot_source *source = source_of(b, set);
         bool has_names = source != NULL && source->has_names;
+        struct guard_load was = { .snapshot = NULL }, is = guard_load_built(b, set);
+        if (old != NULL)
+            was = guard_load_built(old, set);
         unsigned canaries = changed[set] != NULL ? model_new_canaries(m, before, set) : 0;
-        if (facts->loaded != m->set[set].loaded || facts->canaries != canaries ||
+        if (facts->loaded != m->set[set].loaded || guard_new_canaries(&was, &is) != canaries ||
             facts->entries != m->set[set].count || has_names != listed_some_name(m, set) ||
             !address_facts_equal(b, m, set, false) || !address_facts_equal(b, m, set, true))
             return false;
@@ -382,7 +386,7 @@ static const char *base_ops_run(const uint8_t *bytes, size_t size, uint64_t dama
         decode_generation(&in, i == 0, &m, data, changed);
         if (snapshot_build(snapshot, changed, m.count, &next, &error) != OK)
             abort();
-        if (!facts_equal(next, &m, i == 0 ? NULL : &before, changed))
+        if (!facts_equal(next, snapshot, &m, i == 0 ? NULL : &before, changed))
             wrong = "a fact about a set differs from the model";
         snapshot_free(snapshot);
         snapshot = next;

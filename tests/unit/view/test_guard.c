@@ -32,13 +32,14 @@ static void data(void **state)
         { false, 20000, 1000, 1, 999, NULL }, /* nothing was served before */
     };
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-        struct snapshot_set old = { .loaded = table[i].loaded, .entries = table[i].old };
-        struct set_data new = { .lines = table[i].lines, .entries = table[i].entries, .bad = table[i].bad };
+        struct guard_load old = { .facts = { .loaded = table[i].loaded, .entries = table[i].old } };
+        struct set_data data = { .lines = table[i].lines, .entries = table[i].entries, .bad = table[i].bad };
+        struct guard_load new = guard_load_read(&data);
         struct guard_rules rules = { .shrink = 0 };
         struct error error = { 0 };
         schema_value_defaults(schema_guards, &rules);
         print_message("row %zu %s\n", i, table[i].why != NULL ? table[i].why : "accepted");
-        assert_int_equal(guard_data("xbl", &rules, &old, &new, &error),
+        assert_int_equal(guard_check("xbl", &rules, &old, &new, &error),
                          table[i].why != NULL ? ERR_REFUSED : OK);
         if (table[i].why != NULL) {
             assert_non_null(strstr(error.text, "xbl: "));
@@ -53,28 +54,31 @@ static void built(void **state)
     static const struct {
         bool loaded;
         uint64_t old, new;
-        unsigned canaries; /* snapshot_build leaves out those that the old snapshot lists */
+        unsigned canaries, known; /* of the new load, and of the old one */
         const char *why;
     } table[] = {
-        { true, 5, 5 + (1 << 24), 0, NULL },
-        { true, 5, 6 + (1 << 24), 0, "5 before and 16,777,222 now" },
-        { true, 1ull << 32, 0, 0, NULL },
-        { false, 0, 1ull << 32, CANARY_V4, NULL },
-        { true, 0, 0, CANARY_V4, "127.0.0.1" },
-        { true, 0, 0, CANARY_V6, "::ffff:" },
-        { true, 0, 0, CANARY_TLD | CANARY_INVALID, "INVALID" },
-        { true, 0, 0, CANARY_TLD, "top-level" },
+        { true, 5, 5 + (1 << 24), 0, 0, NULL },
+        { true, 5, 6 + (1 << 24), 0, 0, "5 before and 16,777,222 now" },
+        { true, 1ull << 32, 0, 0, 0, NULL },
+        { false, 0, 1ull << 32, CANARY_V4, 0, NULL },
+        { true, 0, 0, CANARY_V4, 0, "127.0.0.1" },
+        { true, 0, 0, CANARY_V6, CANARY_V4, "::ffff:" },
+        { true, 0, 0, CANARY_TLD | CANARY_INVALID, 0, "INVALID" },
+        { true, 0, 0, CANARY_TLD, 0, "top-level" },
+        { true, 0, 0, CANARY_V4 | CANARY_V6, CANARY_V4 | CANARY_V6, NULL },
     };
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-        struct snapshot_set old = { .loaded = table[i].loaded, .coverage4 = table[i].old };
-        struct snapshot_set new = { .loaded = true,
-                                    .coverage4 = table[i].new,
-                                    .canaries = table[i].canaries };
+        struct guard_load old = {
+            .facts = { .loaded = table[i].loaded, .coverage4 = table[i].old, .canaries = table[i].known }
+        };
+        struct guard_load new = {
+            .facts = { .loaded = true, .coverage4 = table[i].new, .canaries = table[i].canaries }
+        };
         struct guard_rules rules = { .shrink = 0 };
         struct error error = { 0 };
         schema_value_defaults(schema_guards, &rules);
         print_message("row %zu %s\n", i, table[i].why != NULL ? table[i].why : "accepted");
-        assert_int_equal(guard_built("dbl", &rules, &old, &new, &error),
+        assert_int_equal(guard_check("dbl", &rules, &old, &new, &error),
                          table[i].why != NULL ? ERR_REFUSED : OK);
         if (table[i].why != NULL)
             assert_non_null(strstr(error.text, table[i].why));
@@ -84,8 +88,8 @@ static void built(void **state)
 static void rules(void **state)
 {
     (void)state;
-    struct snapshot_set old = { .loaded = true, .entries = 10000, .coverage4 = 0 }, new = old;
-    struct set_data data = { .lines = 10000, .entries = 8000, .bad = 2000 };
+    struct guard_load old = { .facts = { .loaded = true, .entries = 10000 } },
+                      new = { .facts = { .loaded = true, .lines = 10000, .entries = 8000, .bad = 2000 } };
     struct error error;
     static const struct {
         struct guard_rules rules;
@@ -96,15 +100,12 @@ static void rules(void **state)
         { { .coverage = 23 }, true },   { { .coverage = 22 }, false },    { { .coverage = 0 }, false },
         { { .canaries = true }, true }, { { .canaries = false }, false },
     };
-    new.coverage4 = 1024;
+    new.facts.coverage4 = 1024;
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
         const struct guard_rules *r = &table[i].rules;
-        new.canaries = r->canaries || i + 1 == ARRAY_SIZE(table) ? CANARY_V4 : 0;
-        enum err err = guard_data("xbl", r, &old, &data, &error);
-        if (err == OK)
-            err = guard_built("xbl", r, &old, &new, &error);
+        new.facts.canaries = r->canaries || i + 1 == ARRAY_SIZE(table) ? CANARY_V4 : 0;
         print_message("row %zu\n", i);
-        assert_int_equal(err, table[i].refused ? ERR_REFUSED : OK);
+        assert_int_equal(guard_check("xbl", r, &old, &new, &error), table[i].refused ? ERR_REFUSED : OK);
     }
 }
 
@@ -113,13 +114,13 @@ static void canaries(void **state)
     (void)state;
     struct guard_canary c;
     struct error error;
-    assert_int_equal(guard_read_canary("192.0.2.1", &c, &error), OK);
+    assert_int_equal(guard_parse_canary("192.0.2.1", &c, &error), OK);
     assert_true(c.kind == GUARD_IP4 && c.ip4 == 0xc0000201);
-    assert_int_equal(guard_read_canary("2001:db8::1", &c, &error), OK);
+    assert_int_equal(guard_parse_canary("2001:db8::1", &c, &error), OK);
     assert_true(c.kind == GUARD_IP6 && c.hi == 0x20010db800000000 && c.lo == 1);
-    assert_int_equal(guard_read_canary("Example.COM", &c, &error), OK);
+    assert_int_equal(guard_parse_canary("Example.COM", &c, &error), OK);
     assert_true(c.kind == GUARD_NAME && memcmp(c.name, "\7example\3com", 13) == 0);
-    assert_int_equal(guard_read_canary("a..b", &c, &error), ERR_SYNTAX);
+    assert_int_equal(guard_parse_canary("a..b", &c, &error), ERR_SYNTAX);
 }
 
 int main(void)

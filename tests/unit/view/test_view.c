@@ -1,5 +1,6 @@
 /* The view: what zones know of lists, what is protected, and shells that share a snapshot. */
 #include "support/query.h"
+#include "view/guard.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -158,8 +159,10 @@ static void what_is_protected_is_no_canary(void **state)
     struct set_data *data[] = { answering_load(&set), answering_load(&listed) };
     struct snapshot *snapshot;
     assert_int_equal(snapshot_build(NULL, data, 2, &snapshot, NULL), OK);
-    assert_int_equal(snapshot->sets[0].canaries, 0);
-    assert_int_equal(snapshot->sets[1].canaries, CANARY_V4);
+    struct guard_load nothing = { .snapshot = NULL }, protecting = guard_load_built(snapshot, 0),
+                      listing = guard_load_built(snapshot, 1);
+    assert_int_equal(guard_new_canaries(&nothing, &protecting), 0);
+    assert_int_equal(guard_new_canaries(&nothing, &listing), CANARY_V4);
     snapshot_free(snapshot);
     set_free(data[0]);
     set_free(data[1]);
