@@ -25,10 +25,10 @@ static json_t *reloaded_form(struct call *call)
     json_t *array = json_array();
     for (size_t i = 0; i < r->reload.outcomes_count; i++) {
         const struct reload_outcome *o = &r->outcomes[i];
-        json_array_append_new(array, json_pack("{s:o, s:b, s:b, s:b, s:I, s:o}", "list",
-                                               to_json_text(o->list), "changed", (int)o->changed, "good",
-                                               (int)o->good, "refused", (int)o->refused, "entries",
-                                               (json_int_t)o->entries, "reason", to_json_text(o->reason)));
+        json_array_append_new(array, json_pack("{s:o, s:b, s:b, s:b, s:I, s:o}", "list", json_text(o->list),
+                                               "changed", (int)o->changed, "good", (int)o->good, "refused",
+                                               (int)o->refused, "entries", (json_int_t)o->entries, "reason",
+                                               json_text(o->reason)));
     }
     return json_pack("{s:o}", "lists", array);
 }
@@ -36,14 +36,19 @@ static json_t *reloaded_form(struct call *call)
 /* It is done; what remains is the audit trail. The outcomes go to where they are freed with the call. */
 static void reloaded(struct call *call)
 {
-    static const struct mutation reloading = { .form = reloaded_form };
+    static const struct mutation reloading = { .to_json = reloaded_form };
     struct reloading *r = call->scratch;
     struct delist_op *op = &call->op;
     size_t size = r->reload.outcomes_count * sizeof(*r->outcomes);
-    r = realloc(r, sizeof(*r) + size);
-    if (r == NULL)
-        abort();
-    memcpy(r->outcomes, r->reload.outcomes, size);
+    struct reloading *grown = realloc(r, sizeof(*r) + size);
+    if (grown == NULL) {
+        free(r->reload.outcomes);
+        call_fail_memory(call);
+        return;
+    }
+    r = grown;
+    if (size > 0)
+        memcpy(r->outcomes, r->reload.outcomes, size);
     free(r->reload.outcomes);
     call->scratch = r;
     op->verb = DELIST_NOTE;
@@ -64,12 +69,14 @@ void admin_reload(struct call *call)
         !field_bool(call, call->body, "accept", &accept))
         return;
     struct reloading *r = call_new_scratch(call, sizeof(*r));
+    if (r == NULL)
+        return;
     for (unsigned list = 0; given && list < LISTS_MAX; list++)
         if (list_mask_has(&lists, list))
             r->names[r->reload.lists_count++] = store_list_name(delist_store(call->backend->delist), list);
     r->reload.lists = given ? r->names : NULL;
     r->reload.accept = accept;
-    call_reload(call, &r->reload, reloaded);
+    submit_reload(call, &r->reload, reloaded);
 }
 
 /* ---- Backup ---- */
@@ -83,8 +90,8 @@ static json_t *backup_form(struct call *call)
 {
     const struct backup *backup = call->scratch;
     call->op.status = 201;
-    return json_pack("{s:o, s:I, s:o}", "path", to_json_text(backup->path), "bytes",
-                     (json_int_t)backup->bytes, "created_at", to_json_time(call->now));
+    return json_pack("{s:o, s:I, s:o}", "path", json_text(backup->path), "bytes", (json_int_t)backup->bytes,
+                     "created_at", to_json_time(call->now));
 }
 
 /* The end of the request's id is random: two backups in a second do not meet. */
@@ -95,7 +102,7 @@ static void name_backup(const struct call *call, struct backup *backup)
     time_t now = call->now;
     strftime(when, sizeof(when), "%Y%m%dT%H%M%SZ", gmtime_r(&now, &tm));
     snprintf(backup->path, sizeof(backup->path), "%s/dnsbld-%s-%s.db", call->backend->backups, when,
-             call->request_id + STORE_ID - 1 - 12);
+             call->request->id + STORE_ID - 1 - 12);
 }
 
 /* Copying keeps this thread for as long as it takes, so there is one copy at a time: other threads serve. */
@@ -112,7 +119,7 @@ static enum err copy_store(struct call *call, struct backup *backup, struct erro
 
 void admin_backup(struct call *call)
 {
-    static const struct mutation backing_up = { .form = backup_form };
+    static const struct mutation backing_up = { .to_json = backup_form };
     struct error error = { 0 };
     if (call->backend->backups == NULL) {
         call_fail(call, 409, "no_store", NULL,
@@ -120,6 +127,8 @@ void admin_backup(struct call *call)
         return;
     }
     struct backup *backup = call_new_scratch(call, sizeof(*backup));
+    if (backup == NULL)
+        return;
     name_backup(call, backup);
     if (copy_store(call, backup, &error) != OK) {
         call_fail(call, 503, "backup_failed", NULL, "%s", error.text);

@@ -1,8 +1,11 @@
-/* The handlers of the table of calls, by file, and what some have of others. */
+/* The handlers of the API's routes, by file, with what page/ needs of them. */
 #ifndef API_CALLS_H
 #define API_CALLS_H
 
-#include "http/call.h"
+#include "api/call.h"
+
+/* The routes of /v1 and of monitoring; ends with a route without a path. */
+extern const struct route api_routes[];
 
 /* items_create.c; items of call->kind */
 void item_create(struct call *call);
@@ -17,18 +20,11 @@ void items_revert_batch(struct call *call);
 void items_suspend_overlay(struct call *call);
 void items_resume_overlay(struct call *call);
 
-/* page/page.c */
-void page_show(struct call *call);
-void page_style(struct call *call);
-void page_remove(struct call *call);
-void page_confirm(struct call *call);
-void page_request(struct call *call);
-
 /* lookup_calls.c */
 void lookup_path(struct call *call);
 void lookup_query(struct call *call);
 void lookup_bulk(struct call *call);
-/* What the look-up answers; NULL when it has failed the call. */
+/* The answer of a look-up; NULL: the call has failed. */
 json_t *lookup_json(struct call *call, const struct range *key);
 
 /* request_calls.c */
@@ -38,9 +34,9 @@ void requests_verify(struct call *call);
 void requests_index(struct call *call);
 void requests_approve(struct call *call);
 void requests_deny(struct call *call);
-/* Makes call->op of the body, a request. False: it has failed the call. */
+/* Makes call->op of the body, a removal request. False: the call has failed. */
 bool requests_read(struct call *call) must_use;
-/* The request with the id in the path. False: the same. */
+/* Reads the request whose id is in the path. False: likewise. */
 bool requests_load(struct call *call, struct removal_request *out) must_use;
 
 /* history_calls.c */
@@ -70,6 +66,6 @@ void admin_backup(struct call *call);
 
 /* openapi.c */
 void openapi_show(struct call *call);
-const char *openapi_text(size_t *length); /* the document, without a zero at its end */
+const char *openapi_text(size_t *length); /* without a zero byte at its end */
 
 #endif

@@ -5,7 +5,7 @@
 #ifndef API_FIELDS_H
 #define API_FIELDS_H
 
-#include "http/call.h"
+#include "api/call.h"
 
 /* Whether the object has no other fields than those in `known`, which ends in NULL. */
 bool field_check_known(struct call *call, const json_t *object, const char *const *known) must_use;

@@ -8,9 +8,9 @@
 static void add_reason(const struct call *call, json_t *reasons, const char *list, const char *kind,
                        const char *details)
 {
-    bool all = call->loopback || call->actor.role >= ROLE_READER;
-    json_array_append_new(reasons, json_pack("{s:o, s:o}", "list", to_json_text(list), "reason",
-                                             to_json_text(all && *details != '\0' ? details : kind)));
+    bool all = call->request->client.loopback || call->actor->role >= ROLE_READER;
+    json_array_append_new(reasons, json_pack("{s:o, s:o}", "list", json_text(list), "reason",
+                                             json_text(all && *details != '\0' ? details : kind)));
 }
 
 static void list_reasons(const struct call *call, json_t *reasons, const struct report_list *list)
@@ -57,6 +57,13 @@ static void check_all(const struct call *call, const struct report *report, json
     check_workers(call, report, reasons);
     for (size_t i = 0; i < report->lists_count; i++)
         list_reasons(call, reasons, &report->lists[i]);
+    struct error error;
+    if (call->backend->token_failure(call->backend->context, &error))
+        add_reason(call, reasons, NULL, "the token file is not valid, the tokens read before are in use",
+                   error.text);
+    if (*report->key_file_error != '\0')
+        add_reason(call, reasons, NULL, "the key file is not valid, the keys read before are in use",
+                   report->key_file_error);
     if (!report->store.well)
         add_reason(call, reasons, NULL, "the store cannot be written", report->store.trouble);
 }

@@ -17,7 +17,7 @@ static bool take_event(void *context, const struct event *event)
     struct paging *c = context;
     if (!paging_takes(c))
         return false;
-    json_array_append_new(c->array, to_json_event(c->call->backend, event, c->call->actor.role));
+    json_array_append_new(c->array, to_json_event(c->call->backend, event, c->call->actor->role));
     c->last = event->sequence;
     return true;
 }
@@ -69,7 +69,7 @@ static void poll_changes(struct call *call)
                   "What followed this change is not kept any more: read the collections anew, and go on from "
                   "the sequence that GET /v1/status gave before.");
     else
-        call_wait(call, (unsigned)(left_ms + 999) / 1000, poll_changes);
+        http_wait(call->request, (unsigned)(left_ms + 999) / 1000, poll_changes);
 }
 
 void history_changes(struct call *call)
@@ -80,6 +80,8 @@ void history_changes(struct call *call)
         !parameter_number(call, "limit", 1, PAGING_LIMIT_MAX, &limit))
         return;
     struct poll *poll = call_new_scratch(call, sizeof(*poll));
+    if (poll == NULL)
+        return;
     *poll = (struct poll){ .since = since, .limit = limit, .until_ms = clock_ms() + (int64_t)wait * 1000 };
     poll_changes(call);
 }
@@ -102,9 +104,9 @@ static bool take_row(void *context, const char *table, const char *id, int64_t t
     struct paging *c = context;
     if (!paging_takes(c))
         return false;
-    json_array_append_new(c->array, json_pack("{s:s, s:o, s:o, s:s, s:o}", "table", table, "id",
-                                              to_json_text(id), "time", to_json_time(time), "field", field,
-                                              "value", to_json_text(value)));
+    json_array_append_new(c->array,
+                          json_pack("{s:s, s:o, s:o, s:s, s:o}", "table", table, "id", json_text(id), "time",
+                                    to_json_time(time), "field", field, "value", json_text(value)));
     return true;
 }
 
@@ -131,7 +133,7 @@ void history_show_subject(struct call *call)
         return;
     call->op.verb = DELIST_NOTE;
     strcpy(call->op.reason, "personal data given out");
-    call_submit(call, export);
+    submit_operation(call, export);
 }
 
 static json_t *erased_form(struct call *call)
@@ -141,7 +143,7 @@ static json_t *erased_form(struct call *call)
 
 void history_erase_subject(struct call *call)
 {
-    static const struct mutation erasing = { .form = erased_form };
+    static const struct mutation erasing = { .to_json = erased_form };
     call->op.subject = subject_of(call);
     if (call->op.subject == NULL)
         return;

@@ -23,7 +23,7 @@ static bool matches(const struct taker *taker, const struct hit_record *hit)
     static const struct list_mask none;
     struct refusal ignored;
     return (!taker->has_within || range_contains(&taker->within, &hit->key)) &&
-           list_policy_reach(&taker->page.call->actor, &hit->key, &none, &ignored);
+           list_policy_reach(taker->page.call->actor, &hit->key, &none, &ignored);
 }
 
 /* Whether the record was on a page before. */
@@ -44,8 +44,8 @@ static json_t *hit_json(const struct call *call, const struct hit_record *hit)
     privacy_client(delist_privacy(backend->delist), client);
     const char *zone = backend->zone_name(backend->context, hit->zone);
     return json_pack("{s:o, s:o, s:o, s:o, s:o}", "time", to_json_time(hit->time), "client",
-                     to_json_text(client), "query", to_json_range(&hit->key), "zone", to_json_text(zone),
-                     "code", hit->code != 0 ? to_json_code(hit->code) : json_null());
+                     json_text(client), "query", to_json_range(&hit->key), "zone", json_text(zone), "code",
+                     hit->code != 0 ? to_json_code(hit->code) : json_null());
 }
 
 static bool take_hit(void *context, const struct hit_record *hit)
@@ -73,7 +73,11 @@ void hits_index(struct call *call)
         !paging_open(call, false, &taker.page))
         return;
     taker.page.array = json_array();
-    call->backend->hits(call->backend->context, take_hit, &taker, &seen, &rate);
+    if (!call->backend->hits(call->backend->context, take_hit, &taker, &seen, &rate)) {
+        json_decref(taker.page.array);
+        call_fail_memory(call);
+        return;
+    }
     json_t *body = paging_json(&taker.page, "hits");
     json_object_set_new(body, "seen", json_integer((json_int_t)seen));
     json_object_set_new(body, "sample_rate", json_integer((json_int_t)rate));

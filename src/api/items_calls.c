@@ -108,14 +108,14 @@ static json_t *ended_form(struct call *call)
     json_t *object = changed_form(call);
     json_t *ids = json_array();
     for (size_t i = 0; i < call->op.still_covered_count; i++)
-        json_array_append_new(ids, to_json_text(call->op.still_covered[i]));
+        json_array_append_new(ids, json_text(call->op.still_covered[i]));
     json_object_set_new(object, "still_covered_by", ids);
     return object;
 }
 
 void item_change(struct call *call)
 {
-    static const struct mutation changing = { .form = changed_form };
+    static const struct mutation changing = { .to_json = changed_form };
     static const char *const known[] = { "expires_in", "expires_at", "reason", "force", NULL };
     struct delist_op *op = &call->op;
     if (!field_check_known(call, call->body, known) || !open_item(call, DELIST_CHANGE) ||
@@ -133,7 +133,7 @@ void item_change(struct call *call)
 
 void item_end(struct call *call)
 {
-    static const struct mutation ending = { .form = ended_form };
+    static const struct mutation ending = { .to_json = ended_form };
     if (open_item(call, DELIST_END))
         mutation_submit(call, &ending);
 }
@@ -148,7 +148,7 @@ static json_t *reverted_form(struct call *call)
 
 void items_revert_batch(struct call *call)
 {
-    static const struct mutation reverting = { .form = reverted_form };
+    static const struct mutation reverting = { .to_json = reverted_form };
     if (!call_check_id(call, "batch"))
         return;
     call->op.verb = DELIST_REVERT;
@@ -164,7 +164,7 @@ static json_t *suspended_form(struct call *call)
 
 static void submit_suspension(struct call *call, enum delist_verb verb)
 {
-    static const struct mutation suspending = { .form = suspended_form };
+    static const struct mutation suspending = { .to_json = suspended_form };
     call->op.verb = verb;
     mutation_submit(call, &suspending);
 }

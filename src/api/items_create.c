@@ -102,7 +102,7 @@ static json_t *skipped(const struct backend *backend, const struct created *crea
             continue;
         const struct refusal *why = told < ARRAY_SIZE(created->why) ? &created->why[told++] : &untold;
         json_array_append_new(array, json_pack("{s:o, s:o, s:o}", "list", to_json_list(backend, list), "why",
-                                               to_json_text(why->message), "code", to_json_text(why->code)));
+                                               json_text(why->message), "code", json_text(why->code)));
     }
     return array;
 }
@@ -182,7 +182,7 @@ static json_t *bulk_form(struct call *call)
 {
     const struct creation *c = call->scratch;
     size_t bad = count_failed(c);
-    return json_pack("{s:o, s:I, s:I, s:o, s:o}", "batch_id", to_json_text(call->op.batch_id), "done",
+    return json_pack("{s:o, s:I, s:I, s:o, s:o}", "batch_id", json_text(call->op.batch_id), "done",
                      (json_int_t)(c->count - bad), "failed", (json_int_t)bad, "durable",
                      to_json_durable(call->backend), "results", results(call, false));
 }
@@ -204,7 +204,7 @@ static void bulk_fail(struct call *call)
     call_set_retry_after(call, judgement.retry_after);
     call_answer(call, call_refusal_status(&judgement),
                 json_pack("{s:o, s:s, s:o}", "error", to_json_refusal(&judgement), "request_id",
-                          call->request_id, "results", results(call, true)));
+                          call->request->id, "results", results(call, true)));
 }
 
 /* ---- Calls ---- */
@@ -214,8 +214,7 @@ static struct creation *creation_new(struct call *call, size_t count)
     struct creation *c =
         calloc(1, sizeof(*c) + count * (sizeof(*c->create) + sizeof(*c->created) + sizeof(*c->slot)));
     if (c == NULL) {
-        call_fail(call, 503, "no_memory", NULL,
-                  "There is no memory for this now: try again in a moment, or with fewer items.");
+        call_fail_memory(call);
         return NULL;
     }
     c->create = (struct create *)(c + 1);
@@ -232,7 +231,7 @@ static struct creation *creation_new(struct call *call, size_t count)
 
 void item_create(struct call *call)
 {
-    static const struct mutation creating = { .form = one_form };
+    static const struct mutation creating = { .to_json = one_form };
     struct creation *c = creation_new(call, 1);
     if (c == NULL || !read_item(call, call->body, c->create))
         return;
@@ -288,7 +287,7 @@ static const json_t *find_items(struct call *call)
 
 void item_create_bulk(struct call *call)
 {
-    static const struct mutation creating = { .form = bulk_form, .fail = bulk_fail };
+    static const struct mutation creating = { .to_json = bulk_form, .fail = bulk_fail };
     const char *const known[] = { "items", to_json_collection(call->kind), "atomic", NULL };
     bool atomic = true;
     if (!field_check_known(call, call->body, known) || !field_bool(call, call->body, "atomic", &atomic))

@@ -25,7 +25,7 @@ struct asked {
 
 static bool knows_more(const struct call *call)
 {
-    return call->actor.role >= ROLE_READER;
+    return call->actor->role >= ROLE_READER;
 }
 
 /* ---- One listing ---- */
@@ -67,7 +67,7 @@ static json_t *zones_json(const struct asked *a, const struct lookup_listing *l)
     for (unsigned i = 0; i < l->zones_count; i++) {
         const char *name = backend->zone_name(backend->context, l->zones[i]);
         if (name != NULL)
-            json_array_append_new(zones, to_json_text(name));
+            json_array_append_new(zones, json_text(name));
     }
     return zones;
 }
@@ -92,18 +92,18 @@ static enum err listing_json(const struct asked *a, const struct lookup_listing 
         err = removal_json(a, rules, l->list, &removal, error);
     if (err != OK)
         return err;
-    json_t *object = json_pack("{s:o, s:o, s:s, s:s, s:s?, s:o, s:o, s:o, s:o, s:o, s:I, s:o?}", "list",
-                               to_json_list(call->backend, l->list), "code", to_json_code(l->code), "tier",
-                               list_policy_tier_word(rules != NULL ? rules->tier : TIER_PERMANENT), "state",
-                               live ? "listed" : "delisted", "hidden_by", live ? NULL : hider(l->state),
-                               "range", to_json_range(&l->range), "delisted_until",
-                               to_json_time(live ? 0 : until), "expires_at", to_json_time(live ? until : 0),
-                               "delisting_id", to_json_text(live ? NULL : id), "listing_id",
-                               to_json_text(live ? id : NULL), "ttl", (json_int_t)l->ttl, "removal", removal);
+    json_t *object =
+        json_pack("{s:o, s:o, s:s, s:s, s:s?, s:o, s:o, s:o, s:o, s:o, s:I, s:o?}", "list",
+                  to_json_list(call->backend, l->list), "code", to_json_code(l->code), "tier",
+                  list_policy_tier_word(rules != NULL ? rules->tier : TIER_PERMANENT), "state",
+                  live ? "listed" : "delisted", "hidden_by", live ? NULL : hider(l->state), "range",
+                  to_json_range(&l->range), "delisted_until", to_json_time(live ? 0 : until), "expires_at",
+                  to_json_time(live ? until : 0), "delisting_id", json_text(live ? NULL : id), "listing_id",
+                  json_text(live ? id : NULL), "ttl", (json_int_t)l->ttl, "removal", removal);
     if (knows_more(call))
         json_object_set_new(object, "zones", zones_json(a, l));
     if (knows_more(call) || rules == NULL || !rules->withheld)
-        json_object_set_new(object, "text", to_json_text(l->text));
+        json_object_set_new(object, "text", json_text(l->text));
     json_array_append_new(array, object);
     return OK;
 }
@@ -160,21 +160,27 @@ static json_t *tell(struct call *call, struct asked *a)
     store_read_end(a->reader);
     if (err != OK)
         call_fail_store(call, &error);
+    else if (object == NULL)
+        call_fail_memory(call);
     return object;
 }
 
-static struct asked *asked_new(const struct call *call)
+/* NULL: the call has failed. */
+static struct asked *asked_new(struct call *call)
 {
     struct asked *a = malloc(sizeof(*a));
     if (a == NULL)
-        abort();
-    a->call = call;
+        call_fail_memory(call);
+    else
+        a->call = call;
     return a;
 }
 
 json_t *lookup_json(struct call *call, const struct range *key)
 {
     struct asked *a = asked_new(call);
+    if (a == NULL)
+        return NULL;
     a->key = *key;
     json_t *object = look_at_view(call, a) ? tell(call, a) : NULL;
     free(a);
@@ -218,7 +224,7 @@ static json_t *look_one(struct call *call, struct asked *a, const char *text)
     call->caught = NULL;
     if (known)
         return tell(call, a);
-    return json_pack("{s:o, s:o}", "query", to_json_text(text), "error", to_json_refusal(&judgement));
+    return json_pack("{s:o, s:o}", "query", json_text(text), "error", to_json_refusal(&judgement));
 }
 
 /* The array of queries, or NULL when it has failed the call. */
@@ -248,6 +254,8 @@ void lookup_bulk(struct call *call)
     if (queries == NULL)
         return;
     struct asked *a = asked_new(call);
+    if (a == NULL)
+        return;
     json_t *results = json_array(), *query, *object = NULL;
     size_t i;
     json_array_foreach(queries, i, query)

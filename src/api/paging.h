@@ -5,7 +5,7 @@
 #ifndef API_PAGING_H
 #define API_PAGING_H
 
-#include "http/call.h"
+#include "api/call.h"
 
 #define PAGING_LIMIT     100 /* elements of a page */
 #define PAGING_LIMIT_MAX 1000

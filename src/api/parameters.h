@@ -5,7 +5,7 @@
 #ifndef API_PARAMETERS_H
 #define API_PARAMETERS_H
 
-#include "http/call.h"
+#include "api/call.h"
 
 bool parameter_number(struct call *call, const char *name, uint64_t least, uint64_t most,
                       uint64_t *out) must_use;

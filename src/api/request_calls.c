@@ -19,7 +19,7 @@ bool requests_read(struct call *call)
     struct removal_request *r = &call->op.request;
     bool given;
     call->op.verb = DELIST_REQUEST;
-    memcpy(r->client, call->actor.client, sizeof(r->client));
+    memcpy(r->client, call->actor->client, sizeof(r->client));
     return field_check_known(call, body, known) && field_range(call, body, "query", true, &r->range) &&
            field_lists(call, body, "lists", &given, &r->lists) &&
            field_text(call, body, "contact_name", false, r->contact_name, sizeof(r->contact_name)) &&
@@ -45,7 +45,7 @@ static void created_then(struct call *call)
 
 void requests_create(struct call *call)
 {
-    static const struct mutation creating = { .form = created_form, .then = created_then };
+    static const struct mutation creating = { .to_json = created_form, .then = created_then };
     if (requests_read(call))
         mutation_submit(call, &creating);
 }
@@ -69,8 +69,8 @@ bool requests_load(struct call *call, struct removal_request *out)
 static bool may_review(const struct call *call, const struct removal_request *request)
 {
     struct refusal ignored;
-    return call->actor.role >= ROLE_OWNER &&
-           list_policy_reach(&call->actor, &request->range, &request->lists, &ignored);
+    return call->actor->role >= ROLE_OWNER &&
+           list_policy_reach(call->actor, &request->range, &request->lists, &ignored);
 }
 
 void requests_show(struct call *call)
@@ -106,7 +106,7 @@ static bool open_request(struct call *call, enum delist_verb verb)
 
 void requests_verify(struct call *call)
 {
-    static const struct mutation verifying = { .form = public_form };
+    static const struct mutation verifying = { .to_json = public_form };
     static const char *const known[] = { "code", NULL };
     if (field_check_known(call, call->body, known) &&
         field_text(call, call->body, "code", true, call->op.reason, sizeof(call->op.reason)) &&
@@ -117,7 +117,7 @@ void requests_verify(struct call *call)
 /* The reply may be called reason, as items have one. */
 static void decide(struct call *call, enum delist_verb verb, const char *const *known)
 {
-    static const struct mutation deciding = { .form = decided_form };
+    static const struct mutation deciding = { .to_json = decided_form };
     struct delist_op *op = &call->op;
     if (field_check_known(call, call->body, known) &&
         field_text(call, call->body, "reason", false, op->reason, sizeof(op->reason)) &&

@@ -1,10 +1,9 @@
-/* The table of calls. Of two templates that match, the one without {} wins. */
+/* The routes of the API. Of two paths that match, the one without {} wins. */
 #include "api/calls.h"
-#include "http/route.h"
 
 #include <stddef.h>
 
-/* Parameters of queries. */
+/* ---- Parameters of queries ---- */
 static const char *const lookup[] = { "q", NULL };
 static const char *const items[] = { "state",    "list",           "covers", "within", "created_by",
                                      "batch_id", "expires_before", "limit",  "cursor", NULL };
@@ -14,29 +13,24 @@ static const char *const changes[] = { "since", "wait", "limit", NULL };
 static const char *const hits[] = { "within", "limit", "cursor", NULL };
 static const char *const privacy[] = { "subject", NULL };
 
-#define NONE  .role = ROLE_NONE
-#define READ  .role = ROLE_READER
-#define WRITE .role = ROLE_OWNER /* an operator, or an owner within its ranges: the rules see to that */
+#define NONE .role = ROLE_NONE
+#define READ .role = ROLE_READER
+#define WRITE                                                                                                \
+    .role = ROLE_OWNER /* an operator, or an owner within its ranges, which the list policy checks */
 #define ADMIN .role = ROLE_ADMIN
 
-/* The calls about items of a kind. */
+/* The routes of one kind of items. */
 #define ITEMS(at, of)                                                                                        \
-    { METHOD_POST, at, WRITE, .kind = of, .body = true, .handle = item_create },                             \
-        { METHOD_POST, at "/bulk", WRITE, .kind = of, .body = true, .handle = item_create_bulk },            \
-        { METHOD_GET, at, READ, .kind = of, .parameters = items, .handle = item_index },                     \
-        { METHOD_GET, at "/{id}", READ, .kind = of, .handle = item_show },                                   \
-        { METHOD_PATCH, at "/{id}", WRITE, .kind = of, .body = true, .handle = item_change },                \
+    { METHOD_POST, at, WRITE, .argument = of, .body = true, .handle = item_create },                         \
+        { METHOD_POST, at "/bulk", WRITE, .argument = of, .body = true, .handle = item_create_bulk },        \
+        { METHOD_GET, at, READ, .argument = of, .parameters = items, .handle = item_index },                 \
+        { METHOD_GET, at "/{id}", READ, .argument = of, .handle = item_show },                               \
+        { METHOD_PATCH, at "/{id}", WRITE, .argument = of, .body = true, .handle = item_change },            \
     {                                                                                                        \
-        METHOD_DELETE, at "/{id}", WRITE, .kind = of, .handle = item_end                                     \
+        METHOD_DELETE, at "/{id}", WRITE, .argument = of, .handle = item_end                                 \
     }
 
-const struct route http_routes[] = {
-    { METHOD_GET, "/", NONE, .page = true, .parameters = lookup, .limited = true, .handle = page_show },
-    { METHOD_GET, "/style.css", NONE, .page = true, .handle = page_style },
-    { METHOD_POST, "/", NONE, .page = true, .body = true, .form = true, .handle = page_remove },
-    { METHOD_POST, "/confirm", NONE, .page = true, .body = true, .form = true, .handle = page_confirm },
-    { METHOD_GET, "/requests/{id}", NONE, .page = true, .handle = page_request },
-
+const struct route api_routes[] = {
     { METHOD_GET, "/v1/lookup/{query}", NONE, .page = true, .limited = true, .handle = lookup_path },
     { METHOD_GET, "/v1/lookup", NONE, .page = true, .parameters = lookup, .limited = true,
       .handle = lookup_query },

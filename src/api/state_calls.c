@@ -26,14 +26,14 @@ static json_t *load_json(const struct report_load *load)
                      "good", (int)load->good, "refused", (int)load->refused, "seconds", load->seconds,
                      "entries", (json_int_t)load->entries, "bad_lines", (json_int_t)load->bad, "lines",
                      (json_int_t)load->lines, "bytes", (json_int_t)load->bytes, "reason",
-                     to_json_text(load->reason));
+                     json_text(load->reason));
 }
 
 static json_t *set_json(const struct report_set *set)
 {
     return json_pack("{s:s, s:o, s:b, s:b, s:I, s:I, s:I, s:I, s:o, s:o}", "type", set->type, "files",
-                     to_json_text(set->files), "loaded", (int)set->loaded, "stale", (int)set->stale,
-                     "entries", (json_int_t)set->entries, "bad_lines", (json_int_t)set->bad, "lines",
+                     json_text(set->files), "loaded", (int)set->loaded, "stale", (int)set->stale, "entries",
+                     (json_int_t)set->entries, "bad_lines", (json_int_t)set->bad, "lines",
                      (json_int_t)set->lines, "serial", (json_int_t)set->serial, "modified_at",
                      to_json_time(set->mtime), "last_load", load_json(&set->last));
 }
@@ -72,9 +72,9 @@ static json_t *list_report_json(const struct backend *backend, const struct repo
     }
     for (size_t i = 0; list->number < LISTS_MAX && i < report->zones_count; i++)
         if (list_mask_has(&report->zones[i].lists, list->number))
-            json_array_append_new(zones, to_json_text(report->zones[i].name));
+            json_array_append_new(zones, json_text(report->zones[i].name));
     json_t *object = json_pack(
-        "{s:o, s:b, s:b, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "name", to_json_text(list->name), "loaded",
+        "{s:o, s:b, s:b, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "name", json_text(list->name), "loaded",
         (int)loaded, "stale", (int)stale, "entries", (json_int_t)entries, "bad_lines", (json_int_t)bad,
         "serial", (json_int_t)serial, "modified_at", to_json_time(newest), "age",
         newest > 0 ? json_integer(report->now - newest) : json_null(), "last_load",
@@ -143,7 +143,7 @@ void state_zones(struct call *call)
     for (size_t i = 0; i < report.zones_count; i++) {
         const struct report_zone *z = &report.zones[i];
         json_array_append_new(array, json_pack("{s:o, s:b, s:o, s:o, s:I, s:I, s:I, s:I}", "name",
-                                               to_json_text(z->name), "ready", (int)z->ready, "lists",
+                                               json_text(z->name), "ready", (int)z->ready, "lists",
                                                to_json_lists(call->backend, &z->lists), "valid_until",
                                                to_json_time(z->valid_until), "serial", (json_int_t)z->serial,
                                                "queries", (json_int_t)z->queries, "answered",
@@ -174,7 +174,7 @@ static json_t *status_json(const struct report *r)
         "resident_bytes", (json_int_t)r->resident_bytes, "base_bytes", (json_int_t)r->snapshot_bytes,
         "overlay", "items", (json_int_t)r->overlay.items, "bytes", (json_int_t)r->overlay.bytes, "suspended",
         (int)r->suspended, "publishes", (json_int_t)r->publishes, "store", "durable", (int)r->store.durable,
-        "well", (int)r->store.well, "trouble", to_json_text(r->store.trouble), "bytes",
+        "well", (int)r->store.well, "trouble", json_text(r->store.trouble), "bytes",
         (json_int_t)r->store.bytes, "items", (json_int_t)r->store.items, "lists", (json_int_t)r->lists_count,
         "zones", (json_int_t)r->zones_count);
 }
@@ -210,11 +210,14 @@ void state_status(struct call *call)
 void state_metrics(struct call *call)
 {
     char *text = NULL;
-    size_t length;
+    size_t length = 0;
     FILE *to = open_memstream(&text, &length);
-    if (to == NULL)
-        abort();
-    call->backend->metrics(call->backend->context, to);
-    fclose(to);
+    bool complete = to != NULL && call->backend->metrics(call->backend->context, to) && !ferror(to);
+    if (to != NULL && fclose(to) != 0)
+        complete = false;
+    if (!complete) {
+        free(text);
+        text = NULL;
+    }
     call_answer_text(call, 200, "text/plain; version=0.0.4; charset=utf-8", text, length);
 }

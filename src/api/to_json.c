@@ -1,50 +1,9 @@
 #include "api/to_json.h"
 
 #include "base/clock.h"
-
-#include <stdlib.h>
-#include <string.h>
+#include "http/response.h"
 
 /* ---- Small values ---- */
-
-/* The length of the UTF-8 sequence (RFC 3629) at `p`, 0 if there is none. The library knows what is one. */
-static size_t sequence_length(const uint8_t *p, size_t left)
-{
-    for (size_t n = 1; n <= 4 && n <= left; n++) {
-        json_t *probe = json_stringn((const char *)p, n);
-        json_decref(probe);
-        if (probe != NULL)
-            return n;
-    }
-    return 0;
-}
-
-static json_t *bytes_json(const uint8_t *text, size_t length)
-{
-    if (length == 0)
-        return json_null();
-    json_t *whole = json_stringn((const char *)text, length);
-    if (whole != NULL)
-        return whole;
-    char *fixed = malloc(3 * length), *to = fixed;
-    if (fixed == NULL)
-        abort();
-    while (length > 0) {
-        size_t n = sequence_length(text, length);
-        to = n > 0 ? mempcpy(to, text, n) : mempcpy(to, "\xef\xbf\xbd", 3);
-        n += n == 0;
-        text += n;
-        length -= n;
-    }
-    json_t *string = json_stringn(fixed, (size_t)(to - fixed));
-    free(fixed);
-    return string;
-}
-
-json_t *to_json_text(const char *text)
-{
-    return bytes_json((const uint8_t *)text, text != NULL ? strlen(text) : 0);
-}
 
 json_t *to_json_time(int64_t time)
 {
@@ -75,7 +34,7 @@ json_t *to_json_size(const struct range *range)
 
 json_t *to_json_list(const struct backend *backend, unsigned list)
 {
-    return to_json_text(store_list_name(delist_store(backend->delist), list));
+    return json_text(store_list_name(delist_store(backend->delist), list));
 }
 
 json_t *to_json_lists(const struct backend *backend, const struct list_mask *lists)
@@ -85,16 +44,14 @@ json_t *to_json_lists(const struct backend *backend, const struct list_mask *lis
     for (unsigned i = 0; i < LISTS_MAX; i++) {
         const char *name = list_mask_has(lists, i) ? store_list_name(store, i) : NULL;
         if (name != NULL)
-            json_array_append_new(names, to_json_text(name));
+            json_array_append_new(names, json_text(name));
     }
     return names;
 }
 
-json_t *to_json_refusal(const struct refusal *judgement)
+json_t *to_json_refusal(const struct refusal *r)
 {
-    return json_pack("{s:o, s:o, s:o, s:o}", "code", to_json_text(judgement->code), "message",
-                     to_json_text(judgement->message), "field", to_json_text(judgement->field), "allowed",
-                     to_json_text(judgement->allowed));
+    return http_error_json(&(struct http_error){ r->code, r->message, r->field, r->allowed, 0 });
 }
 
 /* ---- Items ---- */
@@ -127,7 +84,7 @@ static void add_kind(const struct backend *backend, json_t *object, const struct
             list++;
         json_object_set_new(object, "list", to_json_list(backend, list));
         json_object_set_new(object, "code", to_json_code(item->code));
-        json_object_set_new(object, "text", bytes_json(item->text + 1, item->text[0]));
+        json_object_set_new(object, "text", json_text_bytes(item->text + 1, item->text[0]));
     }
     if (item->range.family == RANGE_NAME)
         json_object_set_new(object, "include_subdomains", json_boolean(item->range.subdomains));
@@ -135,16 +92,15 @@ static void add_kind(const struct backend *backend, json_t *object, const struct
 
 json_t *to_json_item(const struct backend *backend, const struct item *item)
 {
-    json_t *object =
-        json_pack("{s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "id",
-                  item->id, "range", to_json_range(&item->range), "lists",
-                  to_json_lists(backend, &item->lists), "state", item_state_word(item->state), "created_at",
-                  to_json_time(item->created_at), "updated_at", to_json_time(item->updated_at), "expires_at",
-                  to_json_time(item->expires_at), "ended_at", to_json_time(item->ended_at), "reason",
-                  to_json_text(item->reason), "requester", to_json_text(item->requester), "created_by",
-                  to_json_text(item->created_by), "ended_by", to_json_text(item->ended_by), "batch_id",
-                  to_json_text(item->batch_id), "origin", to_json_text(item->origin), "durable",
-                  to_json_durable(backend), "revision", (json_int_t)item->revision);
+    json_t *object = json_pack(
+        "{s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "id", item->id,
+        "range", to_json_range(&item->range), "lists", to_json_lists(backend, &item->lists), "state",
+        item_state_word(item->state), "created_at", to_json_time(item->created_at), "updated_at",
+        to_json_time(item->updated_at), "expires_at", to_json_time(item->expires_at), "ended_at",
+        to_json_time(item->ended_at), "reason", json_text(item->reason), "requester",
+        json_text(item->requester), "created_by", json_text(item->created_by), "ended_by",
+        json_text(item->ended_by), "batch_id", json_text(item->batch_id), "origin", json_text(item->origin),
+        "durable", to_json_durable(backend), "revision", (json_int_t)item->revision);
     add_kind(backend, object, item);
     return object;
 }
@@ -154,23 +110,22 @@ json_t *to_json_item(const struct backend *backend, const struct item *item)
 json_t *to_json_event(const struct backend *backend, const struct event *event, enum role role)
 {
     bool requested = event->kind == EVENT_REQUESTED || event->kind == EVENT_DECIDED;
-    json_t *object = json_pack("{s:I, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "sequence",
-                               (json_int_t)event->sequence, "time", to_json_time(event->time), "event",
-                               event_kind_word(event->kind, event->to_json_kind), "kind",
-                               requested         ? json_string("request")
-                               : event->has_item ? json_string(to_json_kind(event->to_json_kind))
-                                                 : json_null(),
-                               "id", to_json_text(event->item_id), "range",
-                               event->has_range ? to_json_range(&event->range) : json_null(), "lists",
-                               to_json_lists(backend, &event->lists), "code",
-                               event->code != 0 ? to_json_code(event->code) : json_null(), "expires_at",
-                               to_json_time(event->expires_at), "by", to_json_text(event->actor), "reason",
-                               to_json_text(event->reason));
+    json_t *object = json_pack(
+        "{s:I, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "sequence", (json_int_t)event->sequence,
+        "time", to_json_time(event->time), "event", event_kind_word(event->kind, event->to_json_kind), "kind",
+        requested         ? json_string("request")
+        : event->has_item ? json_string(to_json_kind(event->to_json_kind))
+                          : json_null(),
+        "id", json_text(event->item_id), "range",
+        event->has_range ? to_json_range(&event->range) : json_null(), "lists",
+        to_json_lists(backend, &event->lists), "code",
+        event->code != 0 ? to_json_code(event->code) : json_null(), "expires_at",
+        to_json_time(event->expires_at), "by", json_text(event->actor), "reason", json_text(event->reason));
     /* The id of a request is the permission to see it, and to answer its e-mail. */
     if (requested && role < ROLE_OWNER)
         json_object_set_new(object, "id", json_null());
     if (role >= ROLE_OPERATOR)
-        json_object_set_new(object, "client", to_json_text(event->client));
+        json_object_set_new(object, "client", json_text(event->client));
     return object;
 }
 
@@ -191,16 +146,15 @@ json_t *to_json_request(const struct backend *backend, const struct removal_requ
         request_status_word(request->status), "query", to_json_range(&request->range), "lists",
         to_json_lists(backend, &request->lists), "verify", how_to_verify(request), "removed_lists",
         to_json_lists(backend, &request->removed), "effective_by", to_json_time(request->effective_by),
-        "reply", to_json_text(request->reply), "created_at", to_json_time(request->created_at), "updated_at",
+        "reply", json_text(request->reply), "created_at", to_json_time(request->created_at), "updated_at",
         to_json_time(request->updated_at), "durable", to_json_durable(backend));
     if (people)
         json_object_update_new(
-            object,
-            json_pack("{s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o}", "contact_name",
-                      to_json_text(request->contact_name), "email", to_json_text(request->email), "company",
-                      to_json_text(request->company), "details", to_json_text(request->details), "category",
-                      to_json_text(request->category), "fixed", (int)request->fixed, "lang",
-                      to_json_text(request->lang), "client", to_json_text(request->client), "decided_by",
-                      to_json_text(request->decided_by)));
+            object, json_pack("{s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o}", "contact_name",
+                              json_text(request->contact_name), "email", json_text(request->email), "company",
+                              json_text(request->company), "details", json_text(request->details), "category",
+                              json_text(request->category), "fixed", (int)request->fixed, "lang",
+                              json_text(request->lang), "client", json_text(request->client), "decided_by",
+                              json_text(request->decided_by)));
     return object;
 }

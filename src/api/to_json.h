@@ -1,18 +1,14 @@
 /*
- * The JSON forms of what the API gives out: items, events, requests, and the small values in them.
+ * What the API answers, as JSON: items, events, requests, and the small values in them.
  *
- * All return a new reference and never fail for what a stored row or a list file holds: bytes that are not
- * UTF-8 come out as U+FFFD. Any thread.
+ * All return a new reference; NULL: out of memory. Bytes of stored rows and list files that are not UTF-8
+ * become U+FFFD. Any thread.
  */
 #ifndef API_TO_JSON_H
 #define API_TO_JSON_H
 
-#include "http/backend.h"
-
-#include <jansson.h>
-
-/* A text; null when it is empty, or NULL. */
-json_t *to_json_text(const char *text);
+#include "api/backend.h"
+#include "http/json_text.h"
 
 /* RFC 3339; null for 0 and DELIST_FOR_EVER. */
 json_t *to_json_time(int64_t time);
@@ -22,30 +18,30 @@ json_t *to_json_code(uint32_t code);
 
 json_t *to_json_range(const struct range *range);
 
-/* How many addresses a range holds; past 2^63 as the nearest floating-point number. */
+/* The number of addresses in a range; beyond 2^63 the nearest floating-point number. */
 json_t *to_json_size(const struct range *range);
 
 /* The name of a list by its number, null for none; names in order of number. */
 json_t *to_json_list(const struct backend *backend, unsigned list);
 json_t *to_json_lists(const struct backend *backend, const struct list_mask *lists);
 
-/* The error object of a judgement. */
-json_t *to_json_refusal(const struct refusal *judgement);
+/* The error object of a refusal. */
+json_t *to_json_refusal(const struct refusal *refusal);
 
 /* A delisting, a listing or an allow, as GET shows it. */
 json_t *to_json_item(const struct backend *backend, const struct item *item);
 
-/* Whether what is done outlasts the server. */
+/* Whether changes outlast the server. */
 json_t *to_json_durable(const struct backend *backend);
 
-/* "delistings", "listings", "allows": in paths and as names of collections; "delisting"...: one of them. */
+/* "delistings", "listings", "allows": in paths and as names of collections. "delisting"...: one of them. */
 const char *to_json_collection(enum overlay_kind kind);
 const char *to_json_kind(enum overlay_kind kind);
 
 /* An event; clients' addresses are for operators. */
 json_t *to_json_event(const struct backend *backend, const struct event *event, enum role role);
 
-/* A removal request: what anybody sees who knows its id, and with `people` what reviewers see. */
+/* A removal request: what everybody sees who knows its id; with `people` also what reviewers see. */
 json_t *to_json_request(const struct backend *backend, const struct removal_request *request, bool people);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "config/schema_value.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

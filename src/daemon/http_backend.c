@@ -1,8 +1,9 @@
 #include "daemon/http_backend.h"
 
 #include "answer/hit_sample.h"
+#include "api/calls.h"
 #include "base/log.h"
-#include "http/call.h"
+#include "page/page.h"
 #include "report/metrics.h"
 #include "report/totals.h"
 
@@ -20,10 +21,11 @@ struct api {
     struct http_backend_sources sources;
     pthread_mutex_t lock;       /* of `server` */
     struct http_server *server; /* NULL: it does not serve yet, or ends */
+    struct backend backend;
     char *backups;
 };
 
-/* ---- What http/backend.h asks for ---- */
+/* ---- What api/backend.h asks for ---- */
 
 static bool submit(void *context, struct delist_op *op)
 {
@@ -59,7 +61,7 @@ static struct http_server *serving(struct api *api)
     return server;
 }
 
-static void metrics(void *context, FILE *to)
+static bool metrics(void *context, FILE *to)
 {
     struct api *api = context;
     const struct report_sources *from = &api->sources.report;
@@ -69,15 +71,22 @@ static void metrics(void *context, FILE *to)
     struct report facts;
     struct error error;
     if (totals == NULL)
-        abort();
+        return false;
     totals_collect(totals, api->config->zones_count, from->workers, from->workers_count, NULL);
     if (server != NULL)
-        http_look(server, &http);
+        http_get_counters(server, &http);
     if (report_make(from, &facts, &error) == OK) {
         metrics_write(to, totals, &facts, &http, from->delist);
         backend_free_report(&facts);
     }
     free(totals);
+    return true;
+}
+
+static bool token_failure(void *context, struct error *out)
+{
+    struct http_server *server = serving(context);
+    return server != NULL && http_token_failure(server, out);
 }
 
 /* Where a reader stands in the sample of one worker: at its newest record that was not given yet. */
@@ -103,13 +112,13 @@ static struct sample *newest(struct sample *samples, size_t count)
     return best;
 }
 
-static void hits(void *context, bool (*take)(void *taker, const struct hit_record *hit), void *taker,
+static bool hits(void *context, bool (*add)(void *page, const struct hit_record *hit), void *page,
                  uint64_t *seen, unsigned *rate)
 {
     const struct report_sources *from = &((struct api *)context)->sources.report;
     struct sample *samples = calloc(from->workers_count + 1, sizeof(*samples)), *s;
     if (samples == NULL)
-        abort();
+        return false;
     *seen = 0;
     *rate = 1;
     for (size_t i = 0; i < from->workers_count; i++) {
@@ -119,14 +128,20 @@ static void hits(void *context, bool (*take)(void *taker, const struct hit_recor
         *seen += hit_sample_seen(h);
         *rate = hit_sample_rate(h);
     }
-    while ((s = newest(samples, from->workers_count)) != NULL && take(taker, &s->record))
+    while ((s = newest(samples, from->workers_count)) != NULL && add(page, &s->record))
         step(s);
     free(samples);
+    return true;
 }
 
 static const char *zone_name(void *context, unsigned id)
 {
     return ((struct api *)context)->config->zones[id].name;
+}
+
+static int list_number(const void *context, const char *name)
+{
+    return delist_list_number(context, name);
 }
 
 /* ---- Life ---- */
@@ -201,18 +216,27 @@ enum err http_backend_start(struct api *api, const struct http_backend_sources *
     api->sources = *sources;
     if (api->config->state != NULL && asprintf(&api->backups, "%s/backups", api->config->state) < 0)
         abort();
-    struct backend backend = { .context = api,
-                               .delist = sources->report.delist,
-                               .submit = submit,
-                               .view_open = open_view,
-                               .view_close = close_view,
-                               .report = report,
-                               .reload = reload,
-                               .metrics = metrics,
-                               .hits = hits,
-                               .zone_name = zone_name,
-                               .backups = api->backups };
-    enum err err = http_start(&api->options, &backend, &server, error);
+    api->backend = (struct backend){ .context = api,
+                                     .delist = sources->report.delist,
+                                     .submit = submit,
+                                     .view_open = open_view,
+                                     .view_close = close_view,
+                                     .report = report,
+                                     .reload = reload,
+                                     .metrics = metrics,
+                                     .hits = hits,
+                                     .token_failure = token_failure,
+                                     .zone_name = zone_name,
+                                     .backups = api->backups,
+                                     .service = api->options.name,
+                                     .contact = api->options.contact };
+    static const struct route *const tables[] = { api_routes, page_routes, NULL };
+    const struct http_program program = { .tables = tables,
+                                          .lists = { list_number, sources->report.delist },
+                                          .context = &api->backend,
+                                          .new_call = call_new,
+                                          .free_call = call_free };
+    enum err err = http_start(&api->options, &program, &server, error);
     if (err != OK) {
         api->options.listeners = 0; /* they were the server's, and are closed */
         return err;
@@ -232,7 +256,7 @@ void http_backend_wake(struct api *api)
         return;
     pthread_mutex_lock(&api->lock);
     if (api->server != NULL)
-        call_wake(api->server);
+        http_notify(api->server);
     pthread_mutex_unlock(&api->lock);
 }
 

@@ -1,5 +1,5 @@
 /*
- * The API within the server: its listeners, and what the HTTP threads may ask of the rest (http/backend.h).
+ * The API within the server: its listeners, and what the HTTP threads may ask of the rest (api/backend.h).
  * Main thread.
  */
 #ifndef DAEMON_HTTP_BACKEND_H

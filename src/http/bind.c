@@ -16,14 +16,14 @@
 #define BACKLOG     512
 #define SOCKET_MODE 0660 /* root and the server's user and group */
 
-/* Says why, by errno, and closes `fd`, if there is one. */
-static enum err cannot_listen(const struct http_listener *listener, int fd, struct error *error)
+/* The error that errno says; closes `fd` if there is one. */
+static enum err fail_listen(const struct http_listener *listener, int fd, struct error *error)
 {
     int reason = errno;
     if (fd >= 0)
         close(fd);
     if (reason == EADDRINUSE)
-        return error_set(error, ERR_REFUSED, "%s %s: address already in use: another server answers there",
+        return error_set(error, ERR_REFUSED, "%s %s: address already in use by another server",
                          http_listener_option(listener), listener->address);
     return error_set(error, ERR_SYSTEM, "%s %s: cannot listen: %s", http_listener_option(listener),
                      listener->address, strerror(reason));
@@ -31,7 +31,7 @@ static enum err cannot_listen(const struct http_listener *listener, int fd, stru
 
 /* ---- TCP ---- */
 
-static enum err malformed(const struct http_listener *listener, const char *why, struct error *error)
+static enum err fail_syntax(const struct http_listener *listener, const char *why, struct error *error)
 {
     return error_set(error, ERR_SYNTAX, "%s %s: %s; ADDRESS:PORT, [IPV6-ADDRESS]:PORT or unix:PATH expected",
                      http_listener_option(listener), listener->address, why);
@@ -74,15 +74,15 @@ static enum err bind_tcp(struct http_listener *listener, struct error *error)
                               .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE };
     struct addrinfo *info;
     if (strlen(listener->address) >= sizeof(text))
-        return malformed(listener, "too long", error);
+        return fail_syntax(listener, "too long", error);
     snprintf(text, sizeof(text), "%s", listener->address);
     if (!split(text, &host, &port))
-        return malformed(listener, "no such address", error);
+        return fail_syntax(listener, "not a valid address", error);
     int failure = getaddrinfo(host, port, &hints, &info);
     if (failure != 0)
-        return malformed(listener, gai_strerror(failure), error);
+        return fail_syntax(listener, gai_strerror(failure), error);
     int fd = socket(info->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    enum err err = fd >= 0 && listen_tcp(fd, info) ? OK : cannot_listen(listener, fd, error);
+    enum err err = fd >= 0 && listen_tcp(fd, info) ? OK : fail_listen(listener, fd, error);
     freeaddrinfo(info);
     if (err != OK)
         return err;
@@ -93,8 +93,8 @@ static enum err bind_tcp(struct http_listener *listener, struct error *error)
 
 /* ---- Unix ---- */
 
-/* Whether a socket of a server that is gone stands at the path; if it is something else, errno is EADDRINUSE
- * or what connecting to it failed with. */
+/* Whether the path is the socket of a server that is gone. If not, errno is EADDRINUSE, or what socket()
+ * failed with. */
 static bool is_stale(const struct sockaddr_un *address)
 {
     struct stat status;
@@ -111,18 +111,18 @@ static enum err bind_unix(struct http_listener *listener, const char *path, stru
 {
     struct sockaddr_un address = { .sun_family = AF_UNIX };
     if (*path == '\0' || strlen(path) >= sizeof(address.sun_path))
-        return error_set(error, ERR_SYNTAX, "%s %s: a path of 1 to %zu bytes expected behind unix:",
+        return error_set(error, ERR_SYNTAX, "%s %s: expected a path of 1 to %zu bytes after unix:",
                          http_listener_option(listener), listener->address, sizeof(address.sun_path) - 1);
     snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    /* The mode of the socket becomes that of the file, less the umask: never more open than it shall be. */
+    /* The file gets the mode of the socket, less the umask: it is never open to more users. */
     if (fd < 0 || fchmod(fd, SOCKET_MODE) != 0)
-        return cannot_listen(listener, fd, error);
+        return fail_listen(listener, fd, error);
     int failed = bind(fd, (const void *)&address, sizeof(address));
     if (failed && errno == EADDRINUSE && is_stale(&address) && unlink(path) == 0)
         failed = bind(fd, (const void *)&address, sizeof(address));
     if (failed || chmod(path, SOCKET_MODE) != 0 || listen(fd, BACKLOG) != 0)
-        return cannot_listen(listener, fd, error);
+        return fail_listen(listener, fd, error);
     listener->socket = fd;
     listener->unix_socket = true;
     return OK;

@@ -1,14 +1,18 @@
+#include "http/body.h"
+
 #include "http/form.h"
 #include "http/request.h"
+#include "http/server_private.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define BODY_WITHOUT_TOKEN 65536 /* bytes; nobody knows who sends them */
+#define MAX_WITHOUT_TOKEN 65536 /* bytes; nobody knows who sends them */
 
-/* A body beyond the limit is read and thrown away so far, for the answer to reach a client that writes all
- * before it reads; beyond that the connection is closed. */
-#define PATIENCE 8
+/* A body beyond the limit is read and discarded up to 8 times the limit, so that the answer reaches a client
+ * that writes all before it reads; beyond that the connection is closed. */
+#define DISCARD_FACTOR 8
 
 static bool is_json(const char *type)
 {
@@ -18,106 +22,114 @@ static bool is_json(const char *type)
             strncasecmp(type + length - 5, "+json", 5) == 0);
 }
 
-/* What Content-Length says; 0 if it is not there. */
-static uint64_t length_of(const struct http_request *x)
+/* What Content-Length says; 0 without one. */
+static uint64_t content_length(const struct http_request *r)
 {
-    const char *length = call_header(&x->call, "Content-Length");
+    const char *length = http_header(r, "Content-Length");
     return length != NULL ? strtoull(length, NULL, 10) : 0;
 }
 
-static bool fits(struct http_request *x, uint64_t bytes)
+static bool check_size(struct http_request *r, uint64_t bytes)
 {
-    char most[32];
-    if (bytes <= x->body_most)
+    char max[32];
+    if (bytes <= r->body.max)
         return true;
-    snprintf(most, sizeof(most), "%zu bytes", x->body_most);
-    call_fail_allowed(&x->call, 413, "too_large", NULL, most, "The body has more than %s.", most);
+    snprintf(max, sizeof(max), "%zu bytes", r->body.max);
+    http_fail_allowed(r, 413, "too_large", NULL, max, "The body has more than %s.", max);
     return false;
 }
 
-static bool no_body(struct http_request *x)
+static bool fail_body(struct http_request *r)
 {
-    call_fail(&x->call, 400, "no_body", NULL, "This call takes no body.");
+    http_fail(r, 400, "no_body", NULL, "This call takes no body.");
     return false;
 }
 
-bool body_expect(struct http_request *x)
+bool body_expect(struct http_request *r)
 {
-    const char *type = call_header(&x->call, "Content-Type");
-    uint64_t length = length_of(x), most = x->server->options.body_bytes;
-    if (length == 0 && call_header(&x->call, "Transfer-Encoding") == NULL)
+    const char *type = http_header(r, "Content-Type");
+    uint64_t length = content_length(r), max = r->server->options.body_bytes;
+    if (length == 0 && http_header(r, "Transfer-Encoding") == NULL)
         return true;
-    if (!x->route->body && strcmp(x->method, "POST") != 0)
-        return no_body(x);
-    x->form = x->route->form && type != NULL && form_is(type);
-    if ((type != NULL && !x->form && !is_json(type)) || call_header(&x->call, "Content-Encoding") != NULL) {
-        call_fail_allowed(&x->call, 415, "not_json", NULL, "application/json",
-                          "The body must be plain JSON, and Content-Type say so: application/json.");
+    if (!r->route->body && strcmp(r->method, "POST") != 0)
+        return fail_body(r);
+    r->body.form = r->route->form && type != NULL && form_is(type);
+    if ((type != NULL && !r->body.form && !is_json(type)) || http_header(r, "Content-Encoding") != NULL) {
+        http_fail_allowed(r, 415, "not_json", NULL, "application/json",
+                          "The body must be plain JSON, with Content-Type: application/json.");
         return false;
     }
-    x->body_most = x->call.actor.role == ROLE_NONE && most > BODY_WITHOUT_TOKEN ? BODY_WITHOUT_TOKEN : most;
-    return fits(x, length);
+    r->body.max = r->actor.role == ROLE_NONE && max > MAX_WITHOUT_TOKEN ? MAX_WITHOUT_TOKEN : max;
+    return check_size(r, length);
 }
 
-bool body_is_endless(const struct http_request *x)
+bool body_is_excessive(const struct http_request *r)
 {
-    uint64_t bytes = x->body_seen > 0 ? x->body_seen : length_of(x);
-    return bytes / PATIENCE > x->server->options.body_bytes;
+    uint64_t bytes = r->body.received > 0 ? r->body.received : content_length(r);
+    return bytes / DISCARD_FACTOR > r->server->options.body_bytes;
 }
 
-enum MHD_Result body_take(struct http_request *x, const char *data, size_t size)
+bool body_append(struct http_request *r, const char *data, size_t size)
 {
-    x->body_seen += size;
-    if (body_is_endless(x))
-        return MHD_NO;
-    if (x->answered || !fits(x, x->body_seen))
-        return MHD_YES;
-    if (x->body_size - x->body_used < size) {
-        size_t wanted = 2 * x->body_size > x->body_used + size ? 2 * x->body_size : x->body_used + size;
-        char *body = realloc(x->body, wanted);
-        if (body == NULL)
-            return MHD_NO;
-        x->body = body;
-        x->body_size = wanted;
+    struct request_body *body = &r->body;
+    body->received += size;
+    if (body_is_excessive(r))
+        return false;
+    if (r->response.answered || !check_size(r, body->received))
+        return true;
+    if (body->size - body->used < size) {
+        size_t wanted = 2 * body->size > body->used + size ? 2 * body->size : body->used + size;
+        char *bytes = realloc(body->bytes, wanted);
+        if (bytes == NULL) {
+            http_fail_memory(r);
+            return true;
+        }
+        body->bytes = bytes;
+        body->size = wanted;
     }
-    memcpy(x->body + x->body_used, data, size);
-    x->body_used += size;
-    return MHD_YES;
+    memcpy(body->bytes + body->used, data, size);
+    body->used += size;
+    return true;
 }
 
-static json_t *read_form(struct http_request *x)
+static json_t *parse_form(struct http_request *r)
 {
-    json_t *body = form_read(x->body, x->body_used);
-    if (body == NULL)
-        call_fail(
-            &x->call, 400, "bad_form", NULL,
-            "The body is no form: name=value, percent-encoded UTF-8, with & between them, each name once.");
-    return body;
+    json_t *json = form_parse(r->body.bytes, r->body.used);
+    if (json == NULL)
+        http_fail(
+            r, 400, "bad_form", NULL,
+            "The body is not a valid form: name=value, percent-encoded UTF-8, separated by &, each name "
+            "once.");
+    return json;
 }
 
-static json_t *read_json(struct http_request *x)
+static json_t *parse_json(struct http_request *r)
 {
     json_error_t error;
-    json_t *body = json_loadb(x->body, x->body_used, JSON_REJECT_DUPLICATES, &error);
-    if (body == NULL) {
-        call_fail(&x->call, 400, "bad_json", NULL, "The body is no JSON: line %d, column %d: %s.", error.line,
+    json_t *json = json_loadb(r->body.bytes, r->body.used, JSON_REJECT_DUPLICATES, &error);
+    if (json == NULL) {
+        http_fail(r, 400, "bad_json", NULL, "The body is not valid JSON: line %d, column %d: %s.", error.line,
                   error.column, error.text);
-    } else if (!json_is_object(body)) {
-        call_fail(&x->call, 400, "not_an_object", NULL, "The body must be a JSON object.");
-        json_decref(body);
-        body = NULL;
+    } else if (!json_is_object(json)) {
+        http_fail(r, 400, "not_an_object", NULL, "The body must be a JSON object.");
+        json_decref(json);
+        json = NULL;
     }
-    return body;
+    return json;
 }
 
-bool body_read(struct http_request *x)
+bool body_parse(struct http_request *r)
 {
-    if (x->body_used == 0) {
-        x->call.body = x->route->body ? json_object() : NULL;
-        return true;
-    }
-    x->call.body = x->form ? read_form(x) : read_json(x);
-    if (x->call.body == NULL)
+    struct request_body *body = &r->body;
+    if (body->used == 0)
+        body->json = r->route->body ? json_object() : NULL;
+    else
+        body->json = body->form ? parse_form(r) : parse_json(r);
+    if (r->response.answered)
         return false;
-    return x->route->body || json_object_size(x->call.body) == 0 || no_body(x);
+    if (body->json == NULL && r->route->body) {
+        http_fail_memory(r);
+        return false;
+    }
+    return r->route->body || json_object_size(body->json) == 0 || fail_body(r);
 }

@@ -1,12 +1,17 @@
+#include "http/client_addr.h"
+
+#include "http/mhd_daemon.h"
 #include "http/request.h"
+#include "http/server_private.h"
 
 #include <arpa/inet.h>
+#include <microhttpd.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Headers by which a proxy gives itself away: what has one of them came from somewhere else. */
-static const char *const forwarding[] = {
+/* A request with one of these headers was passed on by a proxy. */
+static const char *const proxy_headers[] = {
     "Forwarded",         "X-Forwarded-For",     "X-Forwarded-Host",
     "X-Forwarded-Proto", "X-Forwarded-Port",    "X-Forwarded-Server",
     "X-Forwarded",       "Forwarded-For",       "X-Real-IP",
@@ -40,8 +45,8 @@ bool client_addr_parse(const char *text, size_t length, struct client *out)
     return true;
 }
 
-/* The address in an element of Forwarded (RFC 7239 section 4), which is `for=` among other things; for
- * X-Forwarded-For it is the whole element. */
+/* The address in an element of Forwarded, `for=` among other things (RFC 7239 section 4), or in one of
+ * X-Forwarded-For, all of it. */
 static bool parse_element(const char *text, size_t length, bool standard, struct client *out)
 {
     const char *end = text + length;
@@ -68,7 +73,7 @@ bool client_addr_forwarded(const char *header, bool standard, const struct prefi
                            struct client *client)
 {
     size_t length = strlen(header);
-    for (;;) { /* from the right, where the nearest proxy wrote */
+    for (;;) { /* from the right, where the nearest proxy appended */
         size_t at = length;
         while (at > 0 && header[at - 1] != ',')
             at--;
@@ -80,8 +85,8 @@ bool client_addr_forwarded(const char *header, bool standard, const struct prefi
     }
 }
 
-/* All headers of a name as one, as if there had been commas between them. */
-struct joined {
+/* The values of all headers of a name, with commas between them. */
+struct joined_header {
     const char *name;
     char text[2048];
     size_t used;
@@ -90,7 +95,7 @@ struct joined {
 
 static enum MHD_Result join(void *context, enum MHD_ValueKind kind, const char *key, const char *value)
 {
-    struct joined *j = context;
+    struct joined_header *j = context;
     (void)kind;
     if (value == NULL || strcasecmp(key, j->name) != 0)
         return MHD_YES;
@@ -100,20 +105,20 @@ static enum MHD_Result join(void *context, enum MHD_ValueKind kind, const char *
     return j->too_long ? MHD_NO : MHD_YES;
 }
 
-/* What the proxies say, if the peer is one that is believed. */
-static void believe(struct http_request *x, struct client *client)
+/* Replaces a trusted proxy's address by the one that the proxy names. */
+static void resolve_forwarded(struct http_request *r, struct client *client)
 {
     static const char *const names[] = { "X-Forwarded-For", "Forwarded" };
-    if (!prefixes_have(&x->server->proxies, client))
+    if (!prefixes_have(&r->server->proxies, client))
         return;
     for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-        struct joined j = { .name = names[i] };
+        struct joined_header j = { .name = names[i] };
         struct client found = *client;
-        MHD_get_connection_values(x->connection, MHD_HEADER_KIND, join, &j);
+        MHD_get_connection_values(r->mhd, MHD_HEADER_KIND, join, &j);
         if (j.used == 0)
             continue;
-        /* An element that is no address ends the way back: the last hop that is known is the client. */
-        (void)client_addr_forwarded(j.text, i == 1, &x->server->proxies, &found);
+        /* An element that is not an address ends the way back: the last known hop is the client. */
+        (void)client_addr_forwarded(j.text, i == 1, &r->server->proxies, &found);
         if (!j.too_long)
             *client = found;
         return;
@@ -132,21 +137,21 @@ static void format(const struct client *client, char text[64])
     snprintf(text, 64, "%.63s", range);
 }
 
-void client_addr_find(struct http_request *x)
+void client_addr_find(struct http_request *r)
 {
     const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    struct call *call = &x->call;
-    for (size_t i = 0; i < ARRAY_SIZE(forwarding); i++)
-        x->forwarded |= call_header(call, forwarding[i]) != NULL;
-    x->has_client = !x->serving->listener->unix_socket && info != NULL && info->client_addr != NULL;
-    if (!x->has_client) {
-        snprintf(call->client, sizeof(call->client), "unix");
-        call->loopback = !x->forwarded;
+        MHD_get_connection_info(r->mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    struct request_client *c = &r->client;
+    for (size_t i = 0; i < ARRAY_SIZE(proxy_headers); i++)
+        c->forwarded |= http_header(r, proxy_headers[i]) != NULL;
+    c->has_address = !r->daemon->listener->unix_socket && info != NULL && info->client_addr != NULL;
+    if (!c->has_address) {
+        snprintf(c->text, sizeof(c->text), "unix");
+        c->loopback = !c->forwarded;
         return;
     }
-    x->client = acl_client_of(info->client_addr);
-    call->loopback = !x->forwarded && is_loopback(&x->client);
-    believe(x, &x->client);
-    format(&x->client, call->client);
+    c->address = acl_client_of(info->client_addr);
+    c->loopback = !c->forwarded && is_loopback(&c->address);
+    resolve_forwarded(r, &c->address);
+    format(&c->address, c->text);
 }

@@ -1,22 +1,32 @@
 /*
- * Where a request comes from: its peer's address, or what proxies that are trusted say of it in
- * X-Forwarded-For or (if there is none) Forwarded (RFC 7239): the rightmost address that is no such proxy.
+ * Where a request comes from: its peer's address, or what trusted proxies say in X-Forwarded-For or, without
+ * one, in Forwarded (RFC 7239): the rightmost address that is not a trusted proxy's.
  */
 #ifndef HTTP_CLIENT_ADDR_H
 #define HTTP_CLIENT_ADDR_H
 
 #include "answer/prefixes.h"
 
-/* An address as proxies write it: with a port or without, IPv6 perhaps in brackets. */
+struct http_request;
+
+/* Of a request. */
+struct request_client {
+    bool has_address; /* false on a unix socket */
+    struct client address;
+    char text[64];  /* the address, "unix" without one; complete: actor.client is what may be stored */
+    bool forwarded; /* a proxy passed the request on */
+    bool loopback;  /* from this machine, and not forwarded */
+};
+
+/* An address as proxies write it: with or without a port, IPv6 perhaps in brackets. */
 bool client_addr_parse(const char *text, size_t length, struct client *out);
 
-/* Goes through a header from the right; *client is the last address that could be read. False: there was one
- * that could not, before any that is not trusted. `standard`: it is Forwarded. */
+/* Reads a header from the right up to the first address that is not trusted; *client is the last address
+ * read. False: an element before that is not an address. `standard`: the header is Forwarded. */
 bool client_addr_forwarded(const char *header, bool standard, const struct prefixes *trusted,
                            struct client *client);
 
-/* Fills in the exchange's client, forwarded, call.client and call.loopback. */
-struct http_request;
-void client_addr_find(struct http_request *x);
+/* Fills in the request's client. */
+void client_addr_find(struct http_request *request);
 
 #endif

@@ -14,7 +14,7 @@ struct http_connection {
     struct http_connection *next, **link;
     int socket;
     bool plain, reading;
-    bool shut;
+    bool shut_down;
     bool counted; /* has an address */
     struct client client;
     int64_t deadline_ms;
@@ -47,13 +47,13 @@ void connections_free(struct connections *connections)
     free(connections);
 }
 
-/* Of an IPv6 address the upper half counts. */
-static bool is_same(const struct client *a, const struct client *b)
+/* Of an IPv6 address only the upper half counts. */
+static bool is_same_client(const struct client *a, const struct client *b)
 {
     return a->ipv6 == b->ipv6 && a->key.hi == b->key.hi;
 }
 
-static struct http_connection **bucket(struct connections *all, const struct client *client)
+static struct http_connection **bucket_of(struct connections *all, const struct client *client)
 {
     return &all->buckets[client != NULL ? hash_u64(client->key.hi ^ all->seed) % BUCKETS : 0];
 }
@@ -62,13 +62,13 @@ unsigned connections_count(struct connections *all, const struct client *client)
 {
     unsigned count = 0;
     pthread_mutex_lock(&all->lock);
-    for (struct http_connection *c = *bucket(all, client); c != NULL; c = c->next)
-        count += c->counted && is_same(&c->client, client);
+    for (struct http_connection *c = *bucket_of(all, client); c != NULL; c = c->next)
+        count += c->counted && is_same_client(&c->client, client);
     pthread_mutex_unlock(&all->lock);
     return count;
 }
 
-uint64_t connections_all(struct connections *all)
+uint64_t connections_total(struct connections *all)
 {
     pthread_mutex_lock(&all->lock);
     uint64_t count = all->count;
@@ -79,7 +79,7 @@ uint64_t connections_all(struct connections *all)
 struct http_connection *connections_add(struct connections *all, int socket, bool plain,
                                         const struct client *client, int64_t deadline_ms)
 {
-    struct http_connection *c = malloc(sizeof(*c)), **list = bucket(all, client);
+    struct http_connection *c = malloc(sizeof(*c)), **list = bucket_of(all, client);
     if (c == NULL)
         return NULL;
     *c = (struct http_connection){
@@ -121,24 +121,26 @@ void connections_expect(struct http_connection *c, bool reading, int64_t deadlin
     __atomic_store_n(&c->deadline_ms, deadline_ms, __ATOMIC_RELAXED);
 }
 
-/* The socket is open as long as its connection is here, so that no other can have its number. */
-static void shut(struct http_connection *c)
+/* The socket stays open as long as its connection is in the table, so no other connection can have its
+ * number.
+ */
+static void shut_down(struct http_connection *c)
 {
     static const char timeout[] =
         "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
     if (c->plain && __atomic_load_n(&c->reading, __ATOMIC_RELAXED))
         (void)!send(c->socket, timeout, sizeof(timeout) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
     shutdown(c->socket, SHUT_RDWR);
-    c->shut = true;
+    c->shut_down = true;
 }
 
-void connections_sweep(struct connections *all, int64_t now_ms)
+void connections_close_overdue(struct connections *all, int64_t now_ms)
 {
     pthread_mutex_lock(&all->lock);
     for (unsigned i = 0; i < BUCKETS; i++) {
         for (struct http_connection *c = all->buckets[i]; c != NULL; c = c->next)
-            if (!c->shut && __atomic_load_n(&c->deadline_ms, __ATOMIC_RELAXED) <= now_ms)
-                shut(c);
+            if (!c->shut_down && __atomic_load_n(&c->deadline_ms, __ATOMIC_RELAXED) <= now_ms)
+                shut_down(c);
     }
     pthread_mutex_unlock(&all->lock);
 }

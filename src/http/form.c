@@ -12,7 +12,7 @@ bool form_is(const char *type)
     return strcspn(type, "; \t") == sizeof(name) - 1 && strncasecmp(type, name, sizeof(name) - 1) == 0;
 }
 
-/* Adds `field`, NAME=VALUE. */
+/* Adds `field`, NAME=VALUE. False: it is not valid. */
 static bool add(json_t *object, char *field)
 {
     char *value = strchr(field, '=');
@@ -28,15 +28,15 @@ static bool add(json_t *object, char *field)
                                strcmp(value, "true") == 0 ? json_true() : json_string(value)) == 0;
 }
 
-json_t *form_read(const char *body, size_t length)
+json_t *form_parse(const char *body, size_t length)
 {
     char *copy = strndup(body, length), *rest = copy, *field;
     json_t *object = json_object();
-    bool good = copy != NULL && strlen(copy) == length;
-    while (good && (field = strsep(&rest, "&")) != NULL)
-        good = add(object, field);
+    bool valid = copy != NULL && strlen(copy) == length;
+    while (valid && (field = strsep(&rest, "&")) != NULL)
+        valid = add(object, field);
     free(copy);
-    if (good)
+    if (valid)
         return object;
     json_decref(object);
     return NULL;

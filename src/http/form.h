@@ -1,5 +1,6 @@
 /* The fields of an HTML form as a browser sends them: application/x-www-form-urlencoded (WHATWG URL, section
- * 5). */
+ * 5).
+ */
 #ifndef HTTP_FORM_H
 #define HTTP_FORM_H
 
@@ -7,11 +8,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Whether a Content-Type says so. */
+/* Whether a Content-Type names that format. */
 bool form_is(const char *type);
 
-/* An object of the fields that are not empty: texts, but `true` for the value "true". NULL: escapes, bytes or
- * repeated fields that make no sense. Pure. */
-json_t *form_read(const char *body, size_t length);
+/* Makes an object of the fields that are not empty: texts, and true for "true". NULL: the form has escapes or
+ * bytes that are not valid, or a field twice. Pure. */
+json_t *form_parse(const char *body, size_t length);
 
 #endif

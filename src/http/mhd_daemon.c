@@ -1,7 +1,10 @@
-#include "http/request.h"
+#include "http/mhd_daemon.h"
 
+#include "base/clock.h"
 #include "base/log.h"
-#include "http/files.h"
+#include "http/connections.h"
+#include "http/mhd_request.h"
+#include "http/server_private.h"
 
 #include <fcntl.h>
 #include <stdarg.h>
@@ -11,191 +14,225 @@
 
 #include <unistd.h>
 
-#define HEADER_BYTES 16384 /* of a connection: request line and headers, and its buffers */
+#define HEADER_BYTES    16384 /* of a connection: request line and headers, and its buffers */
+#define LOG_INTERVAL_MS 10000 /* between two lines about clients: they may cause as many as they like */
 
 /* ---- What libmicrohttpd calls for connections ---- */
 
-static bool has_address(const struct mhd_daemon *s, const struct sockaddr *address)
+/* Logs what a client did wrong, at most once every LOG_INTERVAL_MS. Any thread. */
+printf_like(2, 3) static void log_client(struct http_server *server, const char *format, ...)
 {
-    return !s->listener->unix_socket && (address->sa_family == AF_INET || address->sa_family == AF_INET6);
+    int64_t now = clock_ms(), last = __atomic_load_n(&server->client_logged_ms, __ATOMIC_RELAXED);
+    char text[256];
+    va_list args;
+    __atomic_add_fetch(&server->client_lines, 1, __ATOMIC_RELAXED);
+    if ((last != 0 && now < last + LOG_INTERVAL_MS) ||
+        !__atomic_compare_exchange_n(&server->client_logged_ms, &last, now, false, __ATOMIC_RELAXED,
+                                     __ATOMIC_RELAXED))
+        return;
+    unsigned count = __atomic_exchange_n(&server->client_lines, 0, __ATOMIC_RELAXED);
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    if (count > 1)
+        log_notice("http: %s (%u similar events since the last line)", text, count - 1);
+    else
+        log_notice("http: %s", text);
 }
 
-/* Proxies have many connections. */
+static bool has_address(const struct mhd_daemon *d, const struct sockaddr *address)
+{
+    return !d->listener->unix_socket && (address->sa_family == AF_INET || address->sa_family == AF_INET6);
+}
+
+/* per_client does not hold for proxies. */
 static enum MHD_Result accept_connection(void *context, const struct sockaddr *address, socklen_t length)
 {
-    const struct mhd_daemon *s = context;
-    struct http_server *server = s->server;
+    const struct mhd_daemon *d = context;
+    struct http_server *server = d->server;
     (void)length;
-    if (__atomic_load_n(&server->stopping, __ATOMIC_RELAXED))
+    if (__atomic_load_n(&server->suspensions.stopping, __ATOMIC_RELAXED))
         return MHD_NO;
-    if (!has_address(s, address))
+    if (!has_address(d, address))
         return MHD_YES;
     struct client client = acl_client_of(address);
     if (prefixes_have(&server->proxies, &client) ||
         connections_count(server->connections, &client) < server->options.per_client)
         return MHD_YES;
     __atomic_add_fetch(&server->counters.limited, 1, __ATOMIC_RELAXED);
-    server_complain(server, "a client has %u connections, and wants more (http per_client)",
-                    server->options.per_client);
+    log_client(server, "a client with %u connections was refused another one (http per_client)",
+               server->options.per_client);
     return MHD_NO;
 }
 
-static void open_connection(const struct mhd_daemon *s, struct MHD_Connection *connection, void **context)
+static void open_connection(const struct mhd_daemon *d, struct MHD_Connection *connection, void **context)
 {
     const union MHD_ConnectionInfo *fd =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     int socket = fd != NULL ? fd->connect_fd : -1;
     const union MHD_ConnectionInfo *from =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    bool known = from != NULL && from->client_addr != NULL && has_address(s, from->client_addr);
+    bool known = from != NULL && from->client_addr != NULL && has_address(d, from->client_addr);
     struct client client = known ? acl_client_of(from->client_addr) : (struct client){ .ipv6 = false };
-    *context = connections_add(s->server->connections, socket, !s->tls, known ? &client : NULL,
-                               http_request_deadline_ms(s->server));
+    *context = connections_add(d->server->connections, socket, !d->tls, known ? &client : NULL,
+                               mhd_request_deadline_ms(d->server));
 }
 
 static void on_connection(void *context, struct MHD_Connection *connection, void **socket_context,
                           enum MHD_ConnectionNotificationCode what)
 {
-    const struct mhd_daemon *s = context;
+    const struct mhd_daemon *d = context;
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
-        open_connection(s, connection, socket_context);
+        open_connection(d, connection, socket_context);
     } else {
-        connections_remove(s->server->connections, *socket_context);
+        connections_remove(d->server->connections, *socket_context);
         *socket_context = NULL;
     }
 }
 
-/* What libmicrohttpd has to say is mostly of clients that do not speak HTTP, perhaps in their words. */
+/* The messages are mostly about clients that do not speak HTTP, and may quote them. */
 static void on_log(void *context, const char *format, va_list args)
 {
-    const struct mhd_daemon *s = context;
+    const struct mhd_daemon *d = context;
     char text[256];
     vsnprintf(text, sizeof(text), format, args);
     text[strcspn(text, "\n")] = '\0';
     for (char *c = text; *c != '\0'; c++)
         *c = *c < ' ' || *c > '~' ? '?' : *c;
-    server_complain(s->server, "%s", text);
+    log_client(d->server, "%s", text);
 }
 
 /* ---- Starting and ending ---- */
 
+static bool certificate_changed(struct http_server *server)
+{
+    const struct http_options *o = &server->options;
+    bool certificate = file_stamp_changed(o->tls_certificate, &server->certificate_stamp);
+    return file_stamp_changed(o->tls_key, &server->key_stamp) || certificate;
+}
+
 /* Certificate and key, as texts; NULL, NULL without TLS. */
 static enum err read_tls(const struct http_options *o, char **certificate, char **key, struct error *error)
 {
-    enum err err = file_read(o->tls_certificate, false, certificate, error);
-    if (err == OK && (err = file_read(o->tls_key, true, key, error)) != OK) {
+    enum err err = file_stamp_read(o->tls_certificate, false, certificate, error);
+    if (err == OK && (err = file_stamp_read(o->tls_key, true, key, error)) != OK) {
         free(*certificate);
         *certificate = NULL;
     }
     return err;
 }
 
-static struct MHD_Daemon *start_daemon(struct mhd_daemon *s, char *certificate, char *key)
+static struct MHD_Daemon *start_daemon(struct mhd_daemon *d, char *certificate, char *key)
 {
-    const struct http_options *o = &s->server->options;
+    const struct http_options *o = &d->server->options;
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
-                     (s->tls ? MHD_USE_TLS : 0);
+                     (d->tls ? MHD_USE_TLS : 0);
     unsigned threads = o->threads > 1 ? o->threads : 0;
     struct MHD_OptionItem items[] = {
-        { MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)http_request_end, s },
-        { MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)http_request_new, s },
-        { MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)on_connection, s },
-        { MHD_OPTION_LISTEN_SOCKET, s->socket, NULL },
+        { MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)mhd_request_end, d },
+        { MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)mhd_request_new, d },
+        { MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)on_connection, d },
+        { MHD_OPTION_LISTEN_SOCKET, d->socket, NULL },
         { MHD_OPTION_CONNECTION_LIMIT, (intptr_t)o->connections, NULL },
         { MHD_OPTION_CONNECTION_TIMEOUT, (intptr_t)o->idle_seconds, NULL },
         { MHD_OPTION_CONNECTION_MEMORY_LIMIT, HEADER_BYTES, NULL },
         { MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL },
-        /* What is not told is not there. */
+        /* Without this option libmicrohttpd runs one thread. */
         { threads > 0 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, (intptr_t)threads, NULL },
         { MHD_OPTION_END, 0, NULL },
     };
     struct MHD_OptionItem tls[] = {
-        { s->tls ? MHD_OPTION_HTTPS_MEM_CERT : MHD_OPTION_END, 0, certificate },
+        { d->tls ? MHD_OPTION_HTTPS_MEM_CERT : MHD_OPTION_END, 0, certificate },
         { MHD_OPTION_HTTPS_MEM_KEY, 0, key },
         { MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t) "NORMAL:-VERS-TLS1.0:-VERS-TLS1.1" },
         { MHD_OPTION_END, 0, NULL },
     };
-    return MHD_start_daemon(flags, 0, accept_connection, s, http_request_go, s, MHD_OPTION_EXTERNAL_LOGGER,
-                            on_log, s, MHD_OPTION_ARRAY, items, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
+    return MHD_start_daemon(flags, 0, accept_connection, d, mhd_request_continue, d,
+                            MHD_OPTION_EXTERNAL_LOGGER, on_log, d, MHD_OPTION_ARRAY, items, MHD_OPTION_ARRAY,
+                            tls, MHD_OPTION_END);
 }
 
 enum err mhd_daemon_start(struct http_server *server, const struct http_listener *listener,
                           struct error *error)
 {
     const struct http_options *o = &server->options;
-    struct mhd_daemon *s = calloc(1, sizeof(*s));
+    struct mhd_daemon *d = calloc(1, sizeof(*d));
     char *certificate = NULL, *key = NULL;
     enum err err = OK;
-    if (s == NULL)
+    if (d == NULL)
         return error_set(error, ERR_MEMORY, "%s %s: out of memory", http_listener_option(listener),
                          listener->address);
-    s->server = server;
-    s->listener = listener;
-    s->tls = o->tls_certificate != NULL && !listener->page && !listener->unix_socket;
-    if (s->tls)
+    d->server = server;
+    d->listener = listener;
+    d->tls = o->tls_certificate != NULL && !listener->page && !listener->unix_socket;
+    if (d->tls) {
+        (void)!certificate_changed(server);
         err = read_tls(o, &certificate, &key, error);
+    }
     /* libmicrohttpd closes its socket when it ends, and also when it does not start. */
-    if (err == OK && ((s->socket = fcntl(listener->socket, F_DUPFD_CLOEXEC, 0)) < 0 ||
-                      (s->daemon = start_daemon(s, certificate, key)) == NULL))
+    if (err == OK && ((d->socket = fcntl(listener->socket, F_DUPFD_CLOEXEC, 0)) < 0 ||
+                      (d->daemon = start_daemon(d, certificate, key)) == NULL))
         err = error_set(error, ERR_SYSTEM, "%s %s: the HTTP server does not start%s",
                         http_listener_option(listener), listener->address,
-                        s->tls ? "; do certificate and key belong together?" : "");
+                        d->tls ? "; does the key belong to the certificate?" : "");
     free(certificate);
     if (key != NULL)
         explicit_bzero(key, strlen(key));
     free(key);
     if (err != OK) {
-        free(s);
+        free(d);
         return err;
     }
-    s->next = server->serving;
-    server->serving = s;
+    d->next = server->daemons;
+    server->daemons = d;
     return OK;
 }
 
-void mhd_daemon_renew(struct http_server *server)
+void mhd_daemon_check_files(struct http_server *server)
 {
     struct error error;
-    for (struct mhd_daemon *s = server->serving; s != NULL; s = s->next) {
-        if (!s->tls || s->retired)
+    if (server->options.tls_certificate == NULL || !certificate_changed(server))
+        return;
+    for (struct mhd_daemon *d = server->daemons; d != NULL; d = d->next) {
+        if (!d->tls || d->retired)
             continue;
-        if (mhd_daemon_start(server, s->listener, &error) != OK) {
-            log_error("%s: the old certificate is kept", error.text);
+        if (mhd_daemon_start(server, d->listener, &error) != OK) {
+            log_error("%s; the old certificate stays in use", error.text);
             return;
         }
-        __atomic_store_n(&s->retired, true, __ATOMIC_RELAXED);
-        MHD_quiesce_daemon(s->daemon);
+        __atomic_store_n(&d->retired, true, __ATOMIC_RELAXED);
+        MHD_quiesce_daemon(d->daemon);
     }
-    log_info("the API has a new certificate");
+    log_info("http: the certificate was replaced");
 }
 
-static void end(struct mhd_daemon *s)
+static void end(struct mhd_daemon *d)
 {
-    MHD_stop_daemon(s->daemon);
-    if (s->retired)
-        close(s->socket);
-    free(s);
+    MHD_stop_daemon(d->daemon);
+    if (d->retired)
+        close(d->socket);
+    free(d);
 }
 
 void mhd_daemon_reap(struct http_server *server)
 {
-    for (struct mhd_daemon **link = &server->serving, *s; (s = *link) != NULL;) {
+    for (struct mhd_daemon **link = &server->daemons, *d; (d = *link) != NULL;) {
         const union MHD_DaemonInfo *info =
-            s->retired ? MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS) : NULL;
+            d->retired ? MHD_get_daemon_info(d->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS) : NULL;
         if (info == NULL || info->num_connections > 0) {
-            link = &s->next;
+            link = &d->next;
             continue;
         }
-        *link = s->next;
-        end(s);
+        *link = d->next;
+        end(d);
     }
 }
 
 void mhd_daemon_stop(struct http_server *server)
 {
-    for (struct mhd_daemon *s; (s = server->serving) != NULL;) {
-        server->serving = s->next;
-        end(s);
+    for (struct mhd_daemon *d; (d = server->daemons) != NULL;) {
+        server->daemons = d->next;
+        end(d);
     }
     for (size_t i = 0; i < server->options.listeners; i++)
         close(server->options.listener[i].socket);

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* Whether the template matches; *part: the segment that stands for {}, or NULL. */
+/* Whether the template matches; *part: the segment that {} matched, or NULL. */
 static bool matches(const char *template, const struct path *path, const char **part)
 {
     const char *at = template;
@@ -24,26 +24,28 @@ static bool matches(const char *template, const struct path *path, const char **
     return n == path->count;
 }
 
-const struct route *path_find_route(const struct route *table, bool page, enum method method,
+const struct route *path_find_route(const struct route *const *tables, bool page, enum method method,
                                     const struct path *path, const char **part, unsigned *methods)
 {
     const struct route *best = NULL;
     const char *found;
     *part = NULL;
     *methods = 0;
-    for (const struct route *r = table; r->path != NULL; r++) {
-        if ((page && !r->page) || !matches(r->path, path, &found))
-            continue;
-        *methods |= (unsigned)r->method;
-        if (r->method == method && (best == NULL || found == NULL)) {
-            best = r;
-            *part = found;
+    for (; *tables != NULL; tables++) {
+        for (const struct route *r = *tables; r->path != NULL; r++) {
+            if ((page && !r->page) || !matches(r->path, path, &found))
+                continue;
+            *methods |= (unsigned)r->method;
+            if (r->method == method && (best == NULL || found == NULL)) {
+                best = r;
+                *part = found;
+            }
         }
     }
     return best;
 }
 
-/* Bytes of control characters are refused, so that none gets into texts. */
+/* Refuses control characters, so that none gets into texts. */
 static bool decode(char *segment)
 {
     if (!percent_decode(segment, false))
@@ -54,7 +56,7 @@ static bool decode(char *segment)
     return true;
 }
 
-/* What stands in front of the path when a client writes the whole URL (RFC 9112 section 3.2.2). */
+/* Skips scheme and host, which a client may put before the path (RFC 9112 section 3.2.2). */
 static char *skip_origin(char *target)
 {
     static const char *const schemes[] = { "http://", "https://" };

@@ -6,8 +6,7 @@
 
 #include <stdbool.h>
 
-/* Decodes in place; `form`: a plus is a blank, too. False when an escape is broken, or stands for a zero
- * byte. */
+/* Decodes in place; `form`: a plus is a blank, too. False: an escape is not valid, or means a zero byte. */
 bool percent_decode(char *text, bool form) must_use;
 
 #endif

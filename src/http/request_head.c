@@ -1,47 +1,53 @@
+#include "http/request_head.h"
+
 #include "http/path.h"
 #include "http/request.h"
+#include "http/server_private.h"
 #include "http/string_list.h"
 
+#include <microhttpd.h>
 #include <string.h>
 
 /* ---- Headers ---- */
 
-/* Those that mean something to us, and must not mean two things. */
-static const char *const single[] = { "Content-Length", "Transfer-Encoding", "Host",    "Authorization",
-                                      "Content-Type",   "Idempotency-Key",   "If-Match" };
+/* The headers that the server reads: each must have one meaning. */
+static const char *const single_headers[] = { "Content-Length", "Transfer-Encoding", "Host",
+                                              "Authorization",  "Content-Type",      "Idempotency-Key",
+                                              "If-Match" };
 
-struct seen {
-    bool once[ARRAY_SIZE(single)], twice;
+struct header_count {
+    bool once[ARRAY_SIZE(single_headers)], twice;
 };
 
-static enum MHD_Result count(void *context, enum MHD_ValueKind kind, const char *key, const char *value)
+static enum MHD_Result count_header(void *context, enum MHD_ValueKind kind, const char *key,
+                                    const char *value)
 {
-    struct seen *seen = context;
+    struct header_count *count = context;
     (void)kind;
     (void)value;
-    for (size_t i = 0; i < ARRAY_SIZE(single); i++) {
-        if (strcasecmp(key, single[i]) == 0) {
-            seen->twice |= seen->once[i];
-            seen->once[i] = true;
+    for (size_t i = 0; i < ARRAY_SIZE(single_headers); i++) {
+        if (strcasecmp(key, single_headers[i]) == 0) {
+            count->twice |= count->once[i];
+            count->once[i] = true;
         }
     }
     return MHD_YES;
 }
 
-/* What two programs in a row might understand differently is refused, and the connection closed (RFC 9112
+/* Refuses what a proxy and this server might understand differently, and closes the connection (RFC 9112
  * section 11.2). */
-static bool check_framing(struct http_request *x)
+static bool check_framing(struct http_request *r)
 {
-    const char *encoding = call_header(&x->call, "Transfer-Encoding");
+    const char *encoding = http_header(r, "Transfer-Encoding");
     bool clear = encoding == NULL ||
-                 (strcasecmp(encoding, "chunked") == 0 && call_header(&x->call, "Content-Length") == NULL);
-    struct seen seen = { .twice = false };
-    MHD_get_connection_values(x->connection, MHD_HEADER_KIND, count, &seen);
-    if (clear && !seen.twice)
+                 (strcasecmp(encoding, "chunked") == 0 && http_header(r, "Content-Length") == NULL);
+    struct header_count count = { .twice = false };
+    MHD_get_connection_values(r->mhd, MHD_HEADER_KIND, count_header, &count);
+    if (clear && !count.twice)
         return true;
-    x->close = true;
-    call_fail(&x->call, 400, "bad_headers", NULL,
-              "A header came twice, or Transfer-Encoding is not chunked alone.");
+    r->response.close = true;
+    http_fail(r, 400, "bad_headers", NULL,
+              "A header occurs twice, or Transfer-Encoding is not just chunked, without Content-Length.");
     return false;
 }
 
@@ -56,83 +62,87 @@ static const struct {
                 { "PATCH", METHOD_PATCH },
                 { "DELETE", METHOD_DELETE } };
 
-static void set_allow(struct http_request *x, unsigned allowed)
+static void set_allow(struct http_request *r, unsigned allowed)
 {
     char words[64] = "OPTIONS";
     for (size_t i = 0; i < ARRAY_SIZE(methods); i++)
         if (allowed & (unsigned)methods[i].method)
             string_list_append(words, sizeof(words), methods[i].word);
-    call_set_header(&x->call, "Allow", words);
+    http_set_header(r, "Allow", words);
 }
 
-static bool no_path(struct http_request *x)
+static bool fail_path(struct http_request *r, enum err err)
 {
-    call_fail(&x->call, 404, "no_such_path", NULL, "There is nothing at this path; see /v1/openapi.json.");
-    return false;
-}
-
-static bool bad_path(struct http_request *x)
-{
-    call_fail(&x->call, 400, "bad_path", NULL,
-              "The path must be UTF-8, percent-encoded, without control characters.");
+    if (err == ERR_MEMORY)
+        http_fail_memory(r);
+    else if (err == ERR_SYNTAX)
+        http_fail(r, 400, "bad_path", NULL,
+                  "The path must be UTF-8, percent-encoded, without control characters.");
+    else
+        http_fail(r, 404, "no_such_path", NULL, "There is nothing at this path; see /v1/openapi.json.");
     return false;
 }
 
 static bool is_utf8(const char *text)
 {
     json_t *json = json_string(text);
-    bool good = json != NULL;
+    bool valid = json != NULL;
     json_decref(json);
-    return good;
+    return valid;
 }
 
-static bool find_route(struct http_request *x, const char *word)
+/* Splits a copy of the target. */
+static enum err parse_path(struct http_request *r, struct path *path)
+{
+    r->path = strdup(r->target);
+    enum err err = r->path != NULL ? path_split(r->path, path) : ERR_MEMORY;
+    for (size_t i = 0; err == OK && i < path->count; i++)
+        if (!is_utf8(path->segment[i]))
+            err = ERR_SYNTAX;
+    return err;
+}
+
+static bool find_route(struct http_request *r, const char *word)
 {
     struct path path;
     enum method method = 0;
     unsigned allowed;
-    x->path = strdup(x->target);
-    enum err err = x->path != NULL ? path_split(x->path, &path) : ERR_MEMORY;
+    enum err err = parse_path(r, &path);
     if (err != OK)
-        return err == ERR_SYNTAX ? bad_path(x) : no_path(x);
-    for (size_t i = 0; i < path.count; i++)
-        if (!is_utf8(path.segment[i]))
-            return bad_path(x);
+        return fail_path(r, err);
     for (size_t i = 0; i < ARRAY_SIZE(methods); i++) {
         if (strcmp(word, methods[i].word) == 0) {
             method = methods[i].method;
-            x->method = methods[i].word;
+            r->method = methods[i].word;
         }
     }
-    x->route = path_find_route(http_routes, x->call.page, method, &path, &x->call.part, &allowed);
-    if (x->route != NULL) {
-        x->call.kind = x->route->kind;
+    r->route = path_find_route(r->server->program.tables, r->page, method, &path, &r->part, &allowed);
+    if (r->route != NULL)
         return true;
-    }
     if (allowed == 0)
-        return no_path(x);
-    set_allow(x, allowed);
+        return fail_path(r, ERR_REFUSED);
+    set_allow(r, allowed);
     if (strcmp(word, "OPTIONS") == 0)
-        call_answer(&x->call, 204, NULL);
+        http_answer(r, 204, NULL);
     else
-        call_fail(&x->call, 405, "method_not_allowed", NULL, "This path has no such method; see Allow.");
+        http_fail(r, 405, "method_not_allowed", NULL, "This path has no such method; see Allow.");
     return false;
 }
 
 /* ---- Parameters ---- */
 
-struct parameters {
-    struct http_request *x;
+struct parameter_check {
+    struct http_request *request;
     char seen[32]; /* by place among the route's parameters */
 };
 
 static enum MHD_Result check_parameter(void *context, enum MHD_ValueKind kind, const char *key,
                                        size_t key_size, const char *value, size_t value_size)
 {
-    struct parameters *p = context;
-    struct call *call = &p->x->call;
+    struct parameter_check *check = context;
+    struct http_request *r = check->request;
     static const char *const none[] = { NULL };
-    const char *const *known = p->x->route->parameters != NULL ? p->x->route->parameters : none;
+    const char *const *known = r->route->parameters != NULL ? r->route->parameters : none;
     char allowed[256];
     size_t i = 0;
     (void)kind;
@@ -141,32 +151,32 @@ static enum MHD_Result check_parameter(void *context, enum MHD_ValueKind kind, c
         i++;
     if (known[i] == NULL) {
         string_list_join(allowed, sizeof(allowed), known);
-        call_fail_allowed(call, 400, "unknown_parameter", key, *allowed != '\0' ? allowed : "none",
+        http_fail_allowed(r, 400, "unknown_parameter", key, *allowed != '\0' ? allowed : "none",
                           "There is no such parameter here.");
     } else if (value == NULL || strlen(value) != value_size || !is_utf8(value)) {
-        call_fail(call, 400, "bad_parameter", key, "%s must have a value in UTF-8, percent-encoded.", key);
-    } else if (i < sizeof(p->seen) && p->seen[i]++) {
-        call_fail(call, 400, "bad_parameter", key, "%s is there twice.", key);
+        http_fail(r, 400, "bad_parameter", key, "%s must have a value in UTF-8, percent-encoded.", key);
+    } else if (i < sizeof(check->seen) && check->seen[i]++) {
+        http_fail(r, 400, "bad_parameter", key, "%s occurs twice.", key);
     }
-    return p->x->answered ? MHD_NO : MHD_YES;
+    return r->response.answered ? MHD_NO : MHD_YES;
 }
 
-static bool check_parameters(struct http_request *x)
+static bool check_parameters(struct http_request *r)
 {
-    struct parameters p = { .x = x };
-    MHD_get_connection_values_n(x->connection, MHD_GET_ARGUMENT_KIND, check_parameter, &p);
-    return !x->answered;
+    struct parameter_check check = { .request = r };
+    MHD_get_connection_values_n(r->mhd, MHD_GET_ARGUMENT_KIND, check_parameter, &check);
+    return !r->response.answered;
 }
 
-bool request_head_check(struct http_request *x, const char *method)
+bool request_head_check(struct http_request *r, const char *method)
 {
-    if (!check_framing(x))
+    if (!check_framing(r))
         return false;
-    if (__atomic_load_n(&x->server->stopping, __ATOMIC_RELAXED)) {
-        x->close = true;
-        call_fail(&x->call, 503, "stopping", NULL, "The server stops: try again in a moment.");
+    if (__atomic_load_n(&r->server->suspensions.stopping, __ATOMIC_RELAXED)) {
+        r->response.close = true;
+        http_fail(r, 503, "stopping", NULL, "The server is stopping: try again in a moment.");
         return false;
     }
-    client_addr_find(x);
-    return find_route(x, method) && auth_check(x) && check_parameters(x) && body_expect(x);
+    client_addr_find(r);
+    return find_route(r, method) && auth_check(r) && check_parameters(r) && body_expect(r);
 }

@@ -1,26 +1,34 @@
-/* The table of calls. */
+/*
+ * A route: what a method and a path lead to, and what a request needs for it.
+ *
+ * From the tables of routes come routing, 404 and 405, 400 for unknown parameters, and who may call what.
+ */
 #ifndef HTTP_ROUTE_H
 #define HTTP_ROUTE_H
 
-#include "http/call.h"
+#include "store/types.h"
+
+/* A request as the program's handlers see it. The program defines it (struct http_program); http only passes
+ * it on. */
+struct call;
 
 enum method { METHOD_GET = 1, METHOD_POST = 2, METHOD_PATCH = 4, METHOD_DELETE = 8 };
 
 struct route {
-    enum method method;
-    const char *path;              /* "/v1/delistings/{id}/x"; the one {} matches a segment, not empty */
-    enum role role;                /* the least; ROLE_NONE: nobody need say who he is */
-    bool page;                     /* public listeners have it too */
+    enum method method;            /* GET is HEAD, too */
+    const char *path;              /* "/v1/delistings/{id}/x"; {} matches one segment that is not empty */
+    enum role role;                /* the least; ROLE_NONE: no token needed */
+    bool page;                     /* public listeners have the route, too */
     bool loopback;                 /* from loopback no token is needed */
-    bool limited;                  /* without a token a client may call it so often only: look-ups */
-    bool body;                     /* takes a JSON object; an empty body is an empty one */
-    bool form;                     /* ...or the fields of a form: texts, and "true" for what is ticked */
-    enum overlay_kind kind;        /* of the items that it is about, if it is */
-    const char *const *parameters; /* of the query; ends in NULL; NULL: none */
+    bool limited;                  /* without a token, at most http_options.lookups_per_minute of a network */
+    bool body;                     /* takes a JSON object; an empty body is an empty object */
+    bool form;                     /* or the fields of an HTML form: texts, and true for "true" */
+    int argument;                  /* for the handler */
+    const char *const *parameters; /* that the query may have; ends in NULL; NULL: none */
+    /* Answers the request, or suspends it (suspend.h). One of the server's threads. */
     void (*handle)(struct call *call);
 };
 
-/* Ends with a route without a path. */
-extern const struct route http_routes[];
+/* A table of routes ends with one without a path. */
 
 #endif

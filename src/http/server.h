@@ -1,24 +1,27 @@
 /*
- * The HTTP server: listeners, threads, limits, TLS; libmicrohttpd with epoll and threads of its own.
+ * The HTTP server: listeners, threads, limits, TLS; libmicrohttpd with epoll and its own threads.
  *
- * A request is parsed, authenticated, routed (call.h) and answered by one of its threads; a call that waits
- * for the updater or the loader suspends its connection and holds no thread.
+ * It reads a request, finds its route, checks who makes it, and hands it to the route's handler in one of its
+ * threads. A handler answers (response.h), or suspends the request, which then holds no thread (suspend.h).
+ * What the program serves comes with struct http_program; the server knows none of it.
  */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
 
-#include "http/backend.h"
+#include "http/route.h"
+#include "http/tokens.h"
+#include "store/privacy.h"
 
 #define HTTP_LISTENERS_MAX 16
 
 struct http_listener {
     const char *address; /* ADDR:PORT, [ADDR6]:PORT or unix:PATH, as configured: for errors */
-    bool page;  /* public: only the routes that say so; nobody has a role, tokens are not looked at */
-    int socket; /* from http_bind; owned by the server from http_start on */
+    bool page;           /* public: only routes that say so; nobody has a role, tokens are ignored */
+    int socket;          /* from http_bind; the server's from http_start on */
     bool unix_socket;
 };
 
-/* By which option it was asked for, for errors. */
+/* The option that asks for it, for errors. */
 static inline const char *http_listener_option(const struct http_listener *listener)
 {
     return listener->page ? "--page" : "--api";
@@ -27,40 +30,56 @@ static inline const char *http_listener_option(const struct http_listener *liste
 struct http_options {
     struct http_listener listener[HTTP_LISTENERS_MAX];
     size_t listeners;
-    const char *tokens;                    /* file; NULL: writes are refused on TCP */
+    const char *tokens;                    /* the token file; NULL: over TCP only routes of ROLE_NONE */
     const char *tls_certificate, *tls_key; /* PEM files, for the API's TCP listeners; NULL: no TLS */
-    /* Addresses and prefixes of proxies whose X-Forwarded-For, or Forwarded if there is none, says who the
-     * client is; a proxy must not pass on what the client wrote into the other. */
+    /* Addresses and prefixes of proxies whose X-Forwarded-For, or without one Forwarded, names the client.
+     * Such a proxy must not pass on the other header as the client sent it. */
     const char *const *trusted_proxies;
     size_t trusted_proxies_count;
-    uint32_t threads, connections; /* of each listener; 2, 1000 */
-    uint32_t per_client;   /* connections of an address, or a /64 of IPv6; proxies have no limit; 100 */
-    uint32_t idle_seconds; /* after which a connection is closed; a request takes twice that at most; 30 */
-    uint32_t body_bytes;   /* of a body, 64 KiB of it without a token; 1 MiB */
-    uint32_t lookups_per_minute; /* without a token, of one /24 or /48; 300; 0: any number */
-    enum privacy privacy;
-    const char *name;    /* of the service, for the page: "dnsbld" */
-    const char *contact; /* of the operator, for the page; NULL: none */
+    uint32_t threads, connections; /* of each listener */
+    uint32_t per_client;           /* connections of an address, or an IPv6 /64; proxies have no limit */
+    uint32_t idle_seconds;       /* until an idle connection is closed; a request takes at most twice that */
+    uint32_t body_bytes;         /* of a body; without a token at most 64 KiB */
+    uint32_t lookups_per_minute; /* without a token, of one /24 or /48; 0: any number */
+    enum privacy privacy;        /* what is kept of clients' addresses */
+    const char *name;            /* of the service, for the page; the server does not read it */
+    const char *contact;         /* of the operator; likewise; NULL: none */
 };
 
-/* Binds a listener's address, before root is dropped: fills in socket and unix_socket. A unix socket of a
+struct http_server;
+struct http_request;
+
+/* What the program serves. */
+struct http_program {
+    const struct route *const *tables; /* ends in NULL */
+    struct token_lists lists;          /* for the token file */
+    void *context;
+    /* Makes what the route's handler is called with, of a complete request; NULL: out of memory (503). One of
+     * the server's threads. */
+    struct call *(*new_call)(void *context, struct http_request *request);
+    /* Frees it, with the request. Any thread. */
+    void (*free_call)(struct call *call);
+};
+
+/* Binds a listener's address, before root is dropped: fills in socket and unix_socket. The unix socket of a
  * server that is gone is replaced, one that answers is not (ERR_REFUSED); its mode is 0660. Main thread. */
 enum err http_bind(struct http_listener *listener, struct error *error) must_use;
 
-struct http_server;
-
-/* Starts, and owns the listeners' sockets from then on, also when it fails; `options` and `backend` are
- * copied, what they point at must outlive the server. */
-enum err http_start(const struct http_options *options, const struct backend *backend,
+/* Starts. From then on the listeners' sockets are the server's, also after a failure. `options` and `program`
+ * are copied; what they point at must outlive the server. A token file or certificate that cannot be read, or
+ * is not valid, is a failure. */
+enum err http_start(const struct http_options *options, const struct http_program *program,
                     struct http_server **out, struct error *error) must_use;
 
-/* Has the token file and certificates read again if they have changed; also done by itself every second. */
+/* Has changed files (tokens, certificates) read now; without this, within a second. Any thread. */
 void http_reload(struct http_server *server);
 
-/* Ends: no new requests, and those that wait for something to be published are answered 503; what was
- * submitted is answered when it is done, so the updater goes on until this returns. After 5 seconds what is
- * not done is answered 503 too; its `done` may still be called, whenever that is. NULL: nothing. Main thread.
- */
+/* Why the token file on disk is not the one in use: file, line and reason. False: it is. Any thread. */
+bool http_token_failure(struct http_server *server, struct error *out);
+
+/* Stops: accepts no new requests; answers 503 to those in http_wait(), and to others when they are done, so
+ * what they wait for goes on until this returns. Those that are not done after 5 seconds are answered 503,
+ * too; http_resume() may still be called for them, whenever that is. NULL: nothing. Main thread. */
 void http_stop(struct http_server *server);
 
 /* Counters for the metrics; any thread. */
@@ -68,6 +87,6 @@ struct http_counters {
     uint64_t requests, by_status[6]; /* by_status[4]: 4xx */
     uint64_t connections, refused_tokens, limited;
 };
-void http_look(const struct http_server *server, struct http_counters *out);
+void http_get_counters(const struct http_server *server, struct http_counters *out);
 
 #endif

@@ -5,14 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Appends a word to `list` of `size` bytes, as far as there is room. */
+/* Appends a word to `list` of `size` bytes; what does not fit is cut off. */
 static inline void string_list_append(char *list, size_t size, const char *word)
 {
     size_t used = strlen(list);
     snprintf(list + used, size - used, "%s%s", used > 0 ? ", " : "", word);
 }
 
-/* Writes all of `words`, which end in NULL. */
+/* Writes all of `words`, which ends in NULL. */
 static inline void string_list_join(char *list, size_t size, const char *const *words)
 {
     *list = '\0';

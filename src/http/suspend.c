@@ -1,274 +1,192 @@
-#include "http/request.h"
+#include "http/suspend.h"
 
-#include "api/mutation.h"
 #include "base/clock.h"
+#include "http/json_text.h"
+#include "http/request.h"
+#include "http/server_private.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include <microhttpd.h>
 #include <time.h>
 
-/* ---- Going to sleep, and waking ---- */
-
-/* Puts the connection to sleep: for something to be published or for `seconds`, or with `seconds` < 0 for
- * something that is under way from now on. False: it has failed the call, as the server stops. Whoever is to
- * wake it has not been told yet, so waking cannot come first. */
-static bool fall_asleep(struct http_request *x, void (*then)(struct call *call), int64_t seconds)
+void suspend_init(struct suspensions *s)
 {
-    struct http_server *server = x->server;
-    pthread_mutex_lock(&server->sleep_lock);
-    bool stopping = server->stopping;
+    pthread_mutex_init(&s->lock, NULL);
+}
+
+void suspend_destroy(struct suspensions *s)
+{
+    pthread_mutex_destroy(&s->lock);
+}
+
+/* ---- Suspending and resuming ---- */
+
+/* Suspends for `seconds` or until http_notify(), or with `seconds` < 0 until http_resume(). False: it has
+ * answered. Nobody knows yet what to resume, so a resumption cannot come first. */
+static bool suspend(struct http_request *r, void (*then)(struct call *call), int64_t seconds)
+{
+    struct suspensions *all = &r->server->suspensions;
+    struct request_suspension *s = &r->suspension;
+    pthread_mutex_lock(&all->lock);
+    bool stopping = all->stopping;
     if (!stopping && seconds < 0) {
-        x->references++;
-        server->under_way++;
+        __atomic_add_fetch(&r->references, 1, __ATOMIC_RELAXED);
+        all->under_way++;
     }
-    if (!stopping && !x->gone) {
-        x->then = then;
-        x->stage = STAGE_ASLEEP;
-        x->waits = seconds >= 0;
-        x->until_ms = clock_ms() + seconds * 1000;
-        __atomic_add_fetch(&server->waiting, x->waits, __ATOMIC_SEQ_CST);
-        x->next = server->sleepers;
-        x->link = &server->sleepers;
-        if (x->next != NULL)
-            x->next->link = &x->next;
-        server->sleepers = x;
-        MHD_suspend_connection(x->connection);
+    if (!stopping && !s->gone) {
+        s->then = then;
+        r->stage = STAGE_SUSPENDED;
+        s->waiting = seconds >= 0;
+        s->until_ms = clock_ms() + seconds * 1000;
+        __atomic_add_fetch(&all->waiting, s->waiting, __ATOMIC_SEQ_CST);
+        s->next = all->first;
+        s->link = &all->first;
+        if (s->next != NULL)
+            s->next->suspension.link = &s->next;
+        all->first = r;
+        MHD_suspend_connection(r->mhd);
     }
-    pthread_mutex_unlock(&server->sleep_lock);
+    pthread_mutex_unlock(&all->lock);
     if (stopping) {
-        x->close = true;
-        call_fail(&x->call, 503, "stopping", NULL, "The server stops: try again in a moment.");
+        r->response.close = true;
+        http_fail(r, 503, "stopping", NULL, "The server is stopping: try again in a moment.");
     }
     return !stopping;
 }
 
 /* Resumes the connection, once for each time that it was suspended; under the lock. */
-static void wake(struct http_request *x)
+static void resume(struct suspensions *all, struct http_request *r)
 {
-    if (x->link == NULL)
+    struct request_suspension *s = &r->suspension;
+    if (s->link == NULL)
         return;
-    *x->link = x->next;
-    if (x->next != NULL)
-        x->next->link = x->link;
-    x->link = NULL;
-    __atomic_sub_fetch(&x->server->waiting, x->waits, __ATOMIC_RELAXED);
-    x->waits = false;
-    MHD_resume_connection(x->connection);
+    *s->link = s->next;
+    if (s->next != NULL)
+        s->next->suspension.link = s->link;
+    s->link = NULL;
+    __atomic_sub_fetch(&all->waiting, s->waiting, __ATOMIC_RELAXED);
+    s->waiting = false;
+    MHD_resume_connection(r->mhd);
 }
 
-/* What was under way is over. The server may be gone as soon as the lock is released, or wait for just this.
- */
-static void finish(struct http_request *x)
+bool http_suspend(struct http_request *r, void (*then)(struct call *call))
 {
-    struct http_server *server = x->server;
-    pthread_mutex_lock(&server->sleep_lock);
-    wake(x);
-    bool last = --x->references == 0;
-    bool abandoned = --server->under_way == 0 && server->abandoned;
-    pthread_mutex_unlock(&server->sleep_lock);
-    if (last)
-        http_request_free(x);
-    if (abandoned)
-        server_free(server);
+    return suspend(r, then, -1);
 }
 
-/* What was answered before, with the headers that were beside it. */
-static void answer_again(struct call *call)
+/* While the request is under way http_stop() does not free the server; as soon as the lock is released it
+ * may, unless it left that to this function. */
+void http_resume(struct http_request *r)
 {
-    char *text = call->op.body;
-    json_t *body = json_loadb(text, call->op.body_length, 0, NULL);
-    mutation_set_headers(call, body);
-    json_decref(body);
-    call->op.body = NULL;
-    call_set_header(call, "Idempotent-Replayed", "true");
-    call_answer_text(call, call->op.status, "application/json", text, call->op.body_length);
+    struct http_server *server = r->server;
+    struct suspensions *all = &server->suspensions;
+    pthread_mutex_lock(&all->lock);
+    resume(all, r);
+    void (*free_server)(struct http_server *) = --all->under_way == 0 ? all->free_server : NULL;
+    request_release(r);
+    pthread_mutex_unlock(&all->lock);
+    if (free_server != NULL)
+        free_server(server);
 }
 
-void suspend_over(struct http_request *x)
+void suspend_begin(struct http_request *r)
 {
-    x->stage = STAGE_RUNNING;
-    if (x->dropped) {
-        x->close = true;
-        call_fail(&x->call, 503, "stopping", NULL,
-                  "The server stops; whether this was done is not known yet: ask again.");
+    json_text_begin();
+    r->suspension.generation = __atomic_load_n(&r->server->suspensions.generation, __ATOMIC_ACQUIRE);
+}
+
+void suspend_continue(struct http_request *r)
+{
+    r->stage = STAGE_RUNNING;
+    suspend_begin(r);
+    if (!r->suspension.dropped) {
+        r->suspension.then(r->call);
         return;
     }
-    if (x->call.op.repeated) {
-        answer_again(&x->call);
+    r->response.close = true;
+    http_fail(r, 503, "stopping", NULL,
+              "The server is stopping, and it is not known yet whether this was done: ask again.");
+}
+
+/* ---- Waiting for http_notify() ---- */
+
+void http_wait(struct http_request *r, unsigned seconds, void (*then)(struct call *call))
+{
+    if (!suspend(r, then, seconds))
         return;
+    /* What was published after the handler had read its data resumed nobody. */
+    if (__atomic_load_n(&r->server->suspensions.generation, __ATOMIC_SEQ_CST) != r->suspension.generation)
+        server_wake_housekeeper(r->server);
+}
+
+void http_notify(struct http_server *server)
+{
+    __atomic_add_fetch(&server->suspensions.generation, 1, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&server->suspensions.waiting, __ATOMIC_SEQ_CST) > 0)
+        server_wake_housekeeper(server);
+}
+
+void suspend_resume_due(struct http_server *server, int64_t now_ms)
+{
+    struct suspensions *all = &server->suspensions;
+    uint64_t generation = __atomic_load_n(&all->generation, __ATOMIC_SEQ_CST);
+    pthread_mutex_lock(&all->lock);
+    for (struct http_request *r = all->first, *next; r != NULL; r = next) {
+        next = r->suspension.next;
+        if (r->suspension.waiting &&
+            (r->suspension.until_ms <= now_ms || r->suspension.generation != generation))
+            resume(all, r);
     }
-    x->generation = __atomic_load_n(&x->server->generation, __ATOMIC_ACQUIRE);
-    x->then(&x->call);
+    pthread_mutex_unlock(&all->lock);
 }
 
-/* ---- Operations ---- */
+/* ---- Stopping ---- */
 
-static void too_many(struct call *call)
+/* Resumes requests in http_wait(), with `under_way` all others too, to be answered 503. */
+static void drop(struct suspensions *all, bool under_way)
 {
-    call_fail(call, 503, "busy", NULL, "Too much is waiting to be done; try again.");
-}
-
-static void operation_done(struct delist_op *op)
-{
-    finish(op->context);
-}
-
-/* The fingerprint of a request, by which a repeat is known as one. */
-static bool fingerprint(struct http_request *x, uint8_t digest[SHA256_SIZE])
-{
-    char *text = NULL;
-    size_t size;
-    FILE *to = open_memstream(&text, &size);
-    if (to == NULL)
-        return false;
-    fprintf(to, "%s\n%s\n", x->method, x->target);
-    if (x->body_used > 0)
-        fwrite(x->body, 1, x->body_used, to);
-    bool good = fclose(to) == 0;
-    if (good)
-        sha256(text, size, digest);
-    free(text);
-    return good;
-}
-
-/* Idempotency-Key: fills in op.repeat if there is one; false: it has failed the call. */
-static bool take_key(struct http_request *x)
-{
-    const char *key = call_header(&x->call, "Idempotency-Key");
-    const struct actor *actor = &x->call.actor;
-    if (key == NULL)
-        return true;
-    size_t length = strlen(key);
-    for (const char *c = key; *c != '\0'; c++)
-        if (*c < ' ' || *c > '~')
-            length = 0;
-    if (length == 0 || length >= sizeof(x->repeat.key)) {
-        call_fail(&x->call, 400, "bad_idempotency_key", NULL,
-                  "Idempotency-Key must be 1 to 255 printable ASCII characters.");
-        return false;
+    pthread_mutex_lock(&all->lock);
+    __atomic_store_n(&all->stopping, true, __ATOMIC_RELAXED);
+    for (struct http_request *r = all->first, *next; r != NULL; r = next) {
+        next = r->suspension.next;
+        r->suspension.dropped = r->suspension.waiting || under_way;
+        if (r->suspension.dropped)
+            resume(all, r);
     }
-    memcpy(x->repeat.key, key, length + 1);
-    if (actor->role != ROLE_NONE)
-        memcpy(x->repeat.actor, actor->name, sizeof(x->repeat.actor));
-    else /* keys of nobody in particular are those of an address; no token has a name with a blank */
-        snprintf(x->repeat.actor, sizeof(x->repeat.actor), "public %.50s", actor->client);
-    if (!fingerprint(x, x->repeat.fingerprint)) {
-        too_many(&x->call);
-        return false;
-    }
-    x->call.op.repeat = &x->repeat;
-    return true;
+    pthread_mutex_unlock(&all->lock);
 }
 
-/* Whoever it was handed to has taken it, or is never going to say that it is done. */
-static void handed_over(struct http_request *x, bool taken)
+static bool is_idle(struct http_server *server)
 {
-    if (taken)
-        return;
-    x->then = too_many;
-    finish(x);
+    struct suspensions *all = &server->suspensions;
+    pthread_mutex_lock(&all->lock);
+    bool idle = all->first == NULL && __atomic_load_n(&server->running, __ATOMIC_RELAXED) == 0;
+    pthread_mutex_unlock(&all->lock);
+    return idle;
 }
 
-void call_submit(struct call *call, void (*then)(struct call *call))
+/* Waits until all requests are answered, at most `ms`. */
+static void await_idle(struct http_server *server, unsigned ms)
 {
-    struct http_request *x = http_request_of(call);
-    call->op.actor = &call->actor;
-    call->op.done = operation_done;
-    call->op.context = x;
-    if (take_key(x) && fall_asleep(x, then, -1))
-        handed_over(x, call->backend->submit(call->backend->context, &call->op));
-}
-
-static void reload_done(struct reload *reload)
-{
-    finish(reload->context);
-}
-
-void call_reload(struct call *call, struct reload *reload, void (*then)(struct call *call))
-{
-    struct http_request *x = http_request_of(call);
-    reload->done = reload_done;
-    reload->context = x;
-    if (fall_asleep(x, then, -1))
-        handed_over(x, call->backend->reload(call->backend->context, reload));
-}
-
-/* ---- Waiting for something to be published ---- */
-
-void call_wait(struct call *call, unsigned seconds, void (*then)(struct call *call))
-{
-    struct http_request *x = http_request_of(call);
-    if (!fall_asleep(x, then, seconds))
-        return;
-    /* What was published since the handler looked woke nobody. */
-    if (__atomic_load_n(&x->server->generation, __ATOMIC_SEQ_CST) != x->generation)
-        server_wake(x->server);
-}
-
-void call_wake(struct http_server *server)
-{
-    __atomic_add_fetch(&server->generation, 1, __ATOMIC_SEQ_CST);
-    if (__atomic_load_n(&server->waiting, __ATOMIC_SEQ_CST) > 0)
-        server_wake(server);
-}
-
-void suspend_tick(struct http_server *server, int64_t now_ms)
-{
-    uint64_t generation = __atomic_load_n(&server->generation, __ATOMIC_SEQ_CST);
-    pthread_mutex_lock(&server->sleep_lock);
-    for (struct http_request *x = server->sleepers, *next; x != NULL; x = next) {
-        next = x->next;
-        if (x->waits && (x->until_ms <= now_ms || x->generation != generation))
-            wake(x);
-    }
-    pthread_mutex_unlock(&server->sleep_lock);
-}
-
-/* ---- The end ---- */
-
-/* Wakes those that sleep, unless what they sleep for is under way; with `all` them too. */
-static void drop(struct http_server *server, bool all)
-{
-    pthread_mutex_lock(&server->sleep_lock);
-    __atomic_store_n(&server->stopping, true, __ATOMIC_RELAXED);
-    for (struct http_request *x = server->sleepers, *next; x != NULL; x = next) {
-        next = x->next;
-        x->dropped = x->waits || all;
-        if (x->dropped)
-            wake(x);
-    }
-    pthread_mutex_unlock(&server->sleep_lock);
-}
-
-static bool is_quiet(struct http_server *server)
-{
-    pthread_mutex_lock(&server->sleep_lock);
-    bool quiet = server->sleepers == NULL && __atomic_load_n(&server->running, __ATOMIC_RELAXED) == 0;
-    pthread_mutex_unlock(&server->sleep_lock);
-    return quiet;
-}
-
-/* Until all are answered, or for `ms`. */
-static void settle(struct http_server *server, unsigned ms)
-{
-    for (unsigned i = 0; i < ms / 10 && !is_quiet(server); i++)
+    for (unsigned i = 0; i < ms / 10 && !is_idle(server); i++)
         nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
 }
 
 void suspend_stop(struct http_server *server, unsigned ms)
 {
-    drop(server, false);
-    settle(server, ms);
-    drop(server, true);
-    settle(server, 1000);
+    drop(&server->suspensions, false);
+    await_idle(server, ms);
+    drop(&server->suspensions, true);
+    await_idle(server, 1000);
 }
 
-bool suspend_end(struct http_server *server)
+bool suspend_end(struct http_server *server, void (*free_server)(struct http_server *server))
 {
-    pthread_mutex_lock(&server->sleep_lock);
-    server->abandoned = server->under_way > 0;
-    bool over = !server->abandoned;
-    pthread_mutex_unlock(&server->sleep_lock);
-    return over;
+    struct suspensions *all = &server->suspensions;
+    pthread_mutex_lock(&all->lock);
+    bool idle = all->under_way == 0;
+    all->free_server = idle ? NULL : free_server;
+    pthread_mutex_unlock(&all->lock);
+    if (idle)
+        free_server(server);
+    return idle;
 }

@@ -1,16 +1,12 @@
 #include "http/tokens.h"
 
+#include "base/field_line.h"
+#include "base/file_stamp.h"
 #include "base/log.h"
 #include "http/convert.h"
-#include "http/files.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <sys/stat.h>
-
-enum { BAD_LINES_SHOWN = 20 };
 
 struct tokens {
     unsigned references;
@@ -20,28 +16,20 @@ struct tokens {
 
 /* ---- A line ---- */
 
-static bool digest_from_hex(const char *hex, uint8_t digest[SHA256_SIZE])
+static enum err parse_digest(char *word, struct token *token, struct error *error)
 {
-    if (strlen(hex) != 2 * (size_t)SHA256_SIZE || strspn(hex, "0123456789abcdefABCDEF") != strlen(hex))
-        return false;
-    for (size_t i = 0; i < SHA256_SIZE; i++)
-        sscanf(hex + 2 * i, "%2hhx", &digest[i]);
-    return true;
-}
-
-static enum err read_token(const char *word, struct token *token, struct error *error)
-{
-    token->plain = strncmp(word, "sha256:", 7) != 0;
-    if (token->plain && strlen(word) > TOKEN_LENGTH_MOST)
-        return error_set(error, ERR_LIMIT, "a token of more than %d bytes", TOKEN_LENGTH_MOST);
+    static const char prefix[] = "sha256:";
+    token->plain = strncmp(word, prefix, sizeof(prefix) - 1) != 0;
+    if (token->plain && strlen(word) > TOKEN_LENGTH_MAX)
+        return error_set(error, ERR_LIMIT, "a token has at most %d bytes", TOKEN_LENGTH_MAX);
     if (token->plain)
         sha256(word, strlen(word), token->digest);
-    else if (!digest_from_hex(word + 7, token->digest))
-        return error_set(error, ERR_SYNTAX, "64 hexadecimal digits expected behind sha256:");
+    else if (!field_line_hex(word + sizeof(prefix) - 1, token->digest, SHA256_SIZE))
+        return error_set(error, ERR_SYNTAX, "64 hexadecimal digits expected after sha256:");
     return OK;
 }
 
-static enum err read_role(const char *word, struct token *token, struct error *error)
+static enum err parse_role(const char *word, struct token *token, struct error *error)
 {
     static const struct {
         const char *word;
@@ -50,6 +38,7 @@ static enum err read_role(const char *word, struct token *token, struct error *e
                   { "operator", ROLE_OPERATOR },
                   { "owner", ROLE_OWNER },
                   { "reader", ROLE_READER } };
+    static const char expected[] = "a role expected after the token: admin, operator, owner or reader";
     for (size_t i = 0; word != NULL && i < ARRAY_SIZE(roles); i++) {
         if (strcmp(word, roles[i].word) == 0) {
             token->role = roles[i].role;
@@ -58,13 +47,11 @@ static enum err read_role(const char *word, struct token *token, struct error *e
             return OK;
         }
     }
-    return error_set(error, ERR_SYNTAX,
-                     "%s%s%sa role expected behind the token: admin, operator, owner or "
-                     "reader",
-                     word != NULL ? "'" : "", word != NULL ? word : "", word != NULL ? "': " : "");
+    return word != NULL ? error_set(error, ERR_SYNTAX, "'%s': %s", word, expected)
+                        : error_set(error, ERR_SYNTAX, "%s", expected);
 }
 
-/* Names by which events tell who acted when nobody with a token did. */
+/* Names in events that mean nobody with a token. */
 static bool is_reserved(const char *name)
 {
     static const char *const reserved[] = { "public", "feed", "time", "root" };
@@ -74,21 +61,21 @@ static bool is_reserved(const char *name)
     return false;
 }
 
-static enum err read_name(const char *word, struct token *token, struct error *error)
+static enum err parse_name(const char *word, struct token *token, struct error *error)
 {
     if (strlen(word) >= sizeof(token->name))
-        return error_set(error, ERR_LIMIT, "a name of more than %zu bytes", sizeof(token->name) - 1);
+        return error_set(error, ERR_LIMIT, "a name has at most %zu bytes", sizeof(token->name) - 1);
     for (const char *c = word; *c != '\0'; c++)
         if (*c < '!' || *c > '~')
-            return error_set(error, ERR_SYNTAX, "a name is of printable ASCII characters");
+            return error_set(error, ERR_SYNTAX, "a name consists of printable ASCII characters");
     if (is_reserved(word))
-        return error_set(error, ERR_SYNTAX, "the name '%s' has a meaning of its own", word);
+        return error_set(error, ERR_SYNTAX, "the name '%s' is reserved", word);
     snprintf(token->name, sizeof(token->name), "%s", word);
     return OK;
 }
 
-static enum err read_lists(char *words, const struct token_lists *lists, struct token *token,
-                           struct error *error)
+static enum err parse_lists(char *words, const struct token_lists *lists, struct token *token,
+                            struct error *error)
 {
     memset(&token->lists, 0, sizeof(token->lists));
     for (char *word, *rest = words; (word = strsep(&rest, ",")) != NULL;) {
@@ -100,17 +87,17 @@ static enum err read_lists(char *words, const struct token_lists *lists, struct 
     return OK;
 }
 
-static enum err read_ranges(char *words, struct token *token, struct error *error)
+static enum err parse_ranges(char *words, struct token *token, struct error *error)
 {
     struct error why;
     for (char *word, *rest = words; (word = strsep(&rest, ",")) != NULL;) {
-        if (token->ranges_count == TOKEN_RANGES_MOST)
-            return error_set(error, ERR_LIMIT, "more than %d ranges", TOKEN_RANGES_MOST);
+        if (token->ranges_count == TOKEN_RANGES_MAX)
+            return error_set(error, ERR_LIMIT, "a token has at most %d ranges", TOKEN_RANGES_MAX);
         void *more = realloc(token->ranges, (token->ranges_count + 1) * sizeof(*token->ranges));
         if (more == NULL)
             return error_set(error, ERR_MEMORY, "out of memory");
         token->ranges = more;
-        /* A domain name stands for all that is below it. */
+        /* A domain name includes its subdomains. */
         if (range_parse(word, true, &token->ranges[token->ranges_count], &why) != OK)
             return error_set(error, ERR_SYNTAX, "ranges='%s': %s", word, why.text);
         token->ranges_count++;
@@ -118,15 +105,15 @@ static enum err read_ranges(char *words, struct token *token, struct error *erro
     return OK;
 }
 
-static enum err read_option(char *word, const struct token_lists *lists, struct token *token,
-                            struct error *error)
+static enum err parse_option(char *word, const struct token_lists *lists, struct token *token,
+                             struct error *error)
 {
-    char *value = strchr(word, '=') + 1;
-    if (strncmp(word, "lists=", 6) == 0)
-        return read_lists(value, lists, token, error);
-    if (strncmp(word, "ranges=", 7) == 0)
-        return read_ranges(value, token, error);
-    if (strncmp(word, "expires=", 8) != 0)
+    char *value;
+    if ((value = field_line_value(word, "lists")) != NULL)
+        return parse_lists(value, lists, token, error);
+    if ((value = field_line_value(word, "ranges")) != NULL)
+        return parse_ranges(value, token, error);
+    if ((value = field_line_value(word, "expires")) == NULL)
         return error_set(error, ERR_SYNTAX, "'%s': lists=, ranges= or expires= expected", word);
     if (!convert_time(value, &token->expires))
         return error_set(error, ERR_SYNTAX, "'%s': a time as 2027-01-31T12:00:00Z expected", value);
@@ -136,26 +123,18 @@ static enum err read_option(char *word, const struct token_lists *lists, struct 
 enum err token_parse(char *line, const struct token_lists *lists, bool *empty, struct token *out,
                      struct error *error)
 {
-    static const char blanks[] = " \t\r\n";
     struct token token = { .expires = INT64_MAX };
-    char *rest, *word = strtok_r(line, blanks, &rest);
-    *empty = word == NULL || *word == '#';
+    char *word = field_line_word(&line);
+    *empty = word == NULL;
     if (*empty)
         return OK;
     memset(&token.lists, 0xff, sizeof(token.lists));
-    enum err err = read_token(word, &token, error);
+    enum err err = parse_digest(word, &token, error);
     if (err == OK)
-        err = read_role(strtok_r(NULL, blanks, &rest), &token, error);
-    for (unsigned n = 0; err == OK && (word = strtok_r(NULL, blanks, &rest)) != NULL; n++) {
-        if (*word == '#')
-            break;
-        if (strchr(word, '=') != NULL)
-            err = read_option(word, lists, &token, error);
-        else if (n == 0)
-            err = read_name(word, &token, error);
-        else
-            err = error_set(error, ERR_SYNTAX, "'%s': lists=, ranges= or expires= expected", word);
-    }
+        err = parse_role(field_line_word(&line), &token, error);
+    for (unsigned n = 0; err == OK && (word = field_line_word(&line)) != NULL; n++)
+        err = n == 0 && strchr(word, '=') == NULL ? parse_name(word, &token, error)
+                                                  : parse_option(word, lists, &token, error);
     if (err == OK && token.role == ROLE_OWNER && token.ranges_count == 0)
         err = error_set(error, ERR_SYNTAX, "an owner needs ranges=");
     if (err != OK) {
@@ -168,13 +147,18 @@ enum err token_parse(char *line, const struct token_lists *lists, bool *empty, s
 
 /* ---- The file ---- */
 
+struct token_file {
+    const struct token_lists *lists;
+    struct tokens *tokens;
+};
+
 static enum err add(struct tokens *t, const struct token *token, struct error *error)
 {
     for (size_t i = 0; i < t->count; i++)
         if (memcmp(t->token[i].digest, token->digest, SHA256_SIZE) == 0)
-            return error_set(error, ERR_SYNTAX, "this token was there before, as '%s'", t->token[i].name);
-    if (t->count == TOKENS_MOST)
-        return error_set(error, ERR_LIMIT, "more than %d tokens", TOKENS_MOST);
+            return error_set(error, ERR_SYNTAX, "this token occurs twice, before as '%s'", t->token[i].name);
+    if (t->count == TOKENS_MAX)
+        return error_set(error, ERR_LIMIT, "limit reached: %d tokens", TOKENS_MAX);
     struct token *more = realloc(t->token, (t->count + 1) * sizeof(*more));
     if (more == NULL)
         return error_set(error, ERR_MEMORY, "out of memory");
@@ -184,33 +168,18 @@ static enum err add(struct tokens *t, const struct token *token, struct error *e
     return OK;
 }
 
-/* Reads all lines; returns how many are bad. The caller tells of the first one. */
-static unsigned read_lines(FILE *file, const char *path, const struct token_lists *lists, struct tokens *t,
-                           struct error *first)
+static enum err parse_line(void *context, char *line, struct error *error)
 {
-    char *line = NULL;
-    size_t size = 0;
-    unsigned bad = 0, number = 1;
-    for (ssize_t length; (length = getline(&line, &size, file)) >= 0; number++) {
-        struct token token;
-        struct error error;
-        bool empty = false;
-        enum err err = OK;
-        if (strlen(line) != (size_t)length)
-            err = error_set(&error, ERR_SYNTAX, "a zero byte");
-        else
-            err = token_parse(line, lists, &empty, &token, &error);
-        if (err == OK && !empty && (err = add(t, &token, &error)) != OK)
-            free(token.ranges);
-        if (err == OK)
-            continue;
-        if (bad++ == 0)
-            error_set(first, err, "%s:%u: %s", path, number, error.text);
-        else if (bad <= BAD_LINES_SHOWN)
-            log_error("%s:%u: %s", path, number, error.text);
-    }
-    free(line);
-    return bad;
+    struct token_file *file = context;
+    struct token token;
+    bool empty;
+    enum err err = token_parse(line, file->lists, &empty, &token, error);
+    if (err != OK || empty)
+        return err;
+    err = add(file->tokens, &token, error);
+    if (err != OK)
+        free(token.ranges);
+    return err;
 }
 
 static void warn(const struct tokens *t, const char *path, mode_t mode)
@@ -218,51 +187,50 @@ static void warn(const struct tokens *t, const char *path, mode_t mode)
     if ((mode & S_IROTH) != 0)
         log_warning("%s: everybody can read the tokens; chmod o= %s", path, path);
     if (t->plain > 0)
-        log_warning("%s: %zu of %zu tokens stand there as they are; write sha256: and the output of "
-                    "`printf %%s TOKEN | sha256sum` instead",
+        log_warning("%s: %zu of %zu tokens are in plain text; replace each by sha256: and the output of "
+                    "`printf %%s TOKEN | sha256sum`",
                     path, t->plain, t->count);
     if (t->count == 0)
-        log_warning("%s: there are no tokens in it", path);
+        log_warning("%s: the file has no tokens", path);
 }
 
 enum err tokens_read(const char *path, const struct token_lists *lists, struct tokens **out,
                      struct error *error)
 {
     FILE *file;
-    mode_t mode;
-    enum err err = file_open(path, &file, &mode, error);
+    struct stat status;
+    enum err err = file_stamp_open(path, &file, &status, error);
     if (err != OK)
         return err;
-    struct tokens *t = calloc(1, sizeof(*t));
-    if (t == NULL) {
+    struct token_file context = { lists, calloc(1, sizeof(struct tokens)) };
+    if (context.tokens == NULL) {
         fclose(file);
         return error_set(error, ERR_MEMORY, "%s: out of memory", path);
     }
-    t->references = 1;
-    unsigned bad = read_lines(file, path, lists, t, error);
-    bool broken = ferror(file);
+    context.tokens->references = 1;
+    err = field_line_parse_all(file, path, parse_line, &context, error);
     fclose(file);
-    if (bad == 0 && !broken) {
-        warn(t, path, mode);
-        *out = t;
-        return OK;
+    if (err != OK) {
+        tokens_release(context.tokens);
+        return err;
     }
-    tokens_release(t);
-    return bad > 0 ? ERR_SYNTAX : error_set(error, ERR_SYSTEM, "%s: cannot be read", path);
+    warn(context.tokens, path, status.st_mode);
+    *out = context.tokens;
+    return OK;
 }
 
 const struct token *tokens_find(const struct tokens *tokens, const char *token)
 {
     uint8_t digest[SHA256_SIZE];
     size_t length = strlen(token), found = SIZE_MAX;
-    if (length > TOKEN_LENGTH_MOST)
+    if (length > TOKEN_LENGTH_MAX)
         return NULL;
     sha256(token, length, digest);
     for (size_t i = 0; i < tokens->count; i++) {
-        unsigned differs = 0;
+        unsigned difference = 0;
         for (size_t k = 0; k < SHA256_SIZE; k++)
-            differs |= digest[k] ^ tokens->token[i].digest[k];
-        size_t match = (size_t)0 - (size_t)(differs == 0); /* all ones, or 0 */
+            difference |= digest[k] ^ tokens->token[i].digest[k];
+        size_t match = (size_t)0 - (size_t)(difference == 0); /* all ones, or 0 */
         found = (i & match) | (found & ~match);
     }
     return found != SIZE_MAX ? &tokens->token[found] : NULL;
@@ -273,7 +241,7 @@ size_t tokens_count(const struct tokens *tokens)
     return tokens->count;
 }
 
-struct tokens *tokens_take(struct tokens *tokens)
+struct tokens *tokens_acquire(struct tokens *tokens)
 {
     if (tokens != NULL)
         __atomic_add_fetch(&tokens->references, 1, __ATOMIC_RELAXED);

@@ -1,11 +1,11 @@
 /*
- * The token file: who may use the API. A line each:
+ * The token file: who may use the API. A line each (base/field_line.h):
  *
  *   TOKEN ROLE [NAME] [lists=A,B] [ranges=CIDR,..] [expires=TIME]
  *
- * TOKEN is the token itself or `sha256:` and the hex digits of its SHA-256; only that is kept. ROLE is admin,
- * operator, owner or reader. A word that begins with # makes the rest of the line a comment. A table is
- * immutable; it lives as long as somebody refers to it.
+ * TOKEN is the token itself, or `sha256:` and the hexadecimal digits of its SHA-256; only the digest is kept.
+ * ROLE is admin, operator, owner or reader. A file with a line that is not valid is not taken at all. A table
+ * of tokens is immutable, and lives as long as somebody refers to it.
  */
 #ifndef HTTP_TOKENS_H
 #define HTTP_TOKENS_H
@@ -13,13 +13,13 @@
 #include "base/sha256.h"
 #include "store/types.h"
 
-#define TOKENS_MOST       10000
-#define TOKEN_RANGES_MOST 1000
-#define TOKEN_LENGTH_MOST 512 /* of a token, in bytes */
+#define TOKENS_MAX       10000
+#define TOKEN_RANGES_MAX 1000
+#define TOKEN_LENGTH_MAX 512 /* bytes of a token */
 
 struct token {
     uint8_t digest[SHA256_SIZE];
-    bool plain; /* it stands in the file as it is */
+    bool plain; /* the file has the token itself */
     enum role role;
     char name[DELIST_NAME];
     struct list_mask lists; /* all, if it names none */
@@ -34,26 +34,27 @@ struct token_lists {
     const void *context;
 };
 
-/* Reads one line, which is cut up. *out is a token, or *empty. `error` has no file and line yet; ranges are
- * to be freed. */
+/* Parses one line, which is cut up. *empty: the line has no token, and *out is untouched. `error` has no file
+ * and line; the caller frees out->ranges. */
 enum err token_parse(char *line, const struct token_lists *lists, bool *empty, struct token *out,
                      struct error *error) must_use;
 
 struct tokens;
 
-/* Reads the file. ERR_SYNTAX when there are bad lines: `error` has the first, with file and line, and the
- * log the next ones. Warns of plain tokens, and of a file that everybody can read. */
+/* Reads the file. ERR_SYNTAX: a line is not valid, or a token occurs twice; `error` has the first such line,
+ * the log the next ones. Warns of tokens that stand there in plain text, and of a file that everybody can
+ * read. */
 enum err tokens_read(const char *path, const struct token_lists *lists, struct tokens **out,
                      struct error *error) must_use;
 
-/* The token that was sent, or NULL: compared with every one there is, in time that does not depend on how
- * much of them agrees. */
+/* Finds the token that was sent, or NULL: compares it with all, in time that does not depend on what they
+ * have in common. */
 const struct token *tokens_find(const struct tokens *tokens, const char *token);
 
 size_t tokens_count(const struct tokens *tokens);
 
-/* One more refers to it, or one less; the last one frees. Any thread; NULL: nothing. */
-struct tokens *tokens_take(struct tokens *tokens);
+/* One reference more, or less; the last one frees. Any thread; NULL: nothing. */
+struct tokens *tokens_acquire(struct tokens *tokens);
 void tokens_release(struct tokens *tokens);
 
 #endif

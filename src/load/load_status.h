@@ -5,7 +5,7 @@
 #define LOAD_LOAD_STATUS_H
 
 #include "config/config.h"
-#include "http/backend.h"
+#include "api/backend.h"
 #include "load/set_loader.h"
 
 struct load_status;

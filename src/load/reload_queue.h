@@ -5,7 +5,7 @@
 #define LOAD_RELOAD_QUEUE_H
 
 #include "config/config.h"
-#include "http/backend.h"
+#include "api/backend.h"
 
 #include <pthread.h>
 

@@ -1,6 +1,7 @@
 #include "page/html.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 const char html_style[] =
@@ -53,25 +54,27 @@ static void write_escaped(FILE *to, const char *text)
 void html_write(struct html *h, const char *format, ...)
 {
     va_list list;
+    if (h->to == NULL)
+        return;
     va_start(list, format);
     for (; *format != '\0'; format++) {
-        if (format[0] != '%')
-            fputc(*format, h->to);
-        else if (*++format == 's')
+        if (format[0] == '%' && format[1] == 's') {
             write_escaped(h->to, va_arg(list, const char *));
-        else if (*format == 'u')
+            format++;
+        } else if (format[0] == '%' && format[1] == 'u') {
             fprintf(h->to, "%u", va_arg(list, unsigned));
-        else
-            abort();
+            format++;
+        } else {
+            fputc(*format, h->to);
+        }
     }
     va_end(list);
 }
 
 void html_open(struct html *h, const char *service, const char *title)
 {
+    *h = (struct html){ .text = NULL };
     h->to = open_memstream(&h->text, &h->length);
-    if (h->to == NULL)
-        abort();
     html_write(
         h,
         "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>%s</title>\n"
@@ -82,15 +85,19 @@ void html_open(struct html *h, const char *service, const char *title)
         title, service, title);
 }
 
-void html_close(struct html *h, const char *contact, char **text, size_t *length)
+char *html_close(struct html *h, const char *contact, size_t *length)
 {
     html_write(h, "</main>\n<footer><p>Listings change; look again from time to time. "
                   "Whether mail is taken is decided by those who receive it.</p>\n");
     if (contact != NULL)
         html_write(h, "<p>Contact: %s</p>\n", contact);
     html_write(h, "</footer>\n</body>\n</html>\n");
-    if (fclose(h->to) != 0)
-        abort();
-    *text = h->text;
+    bool complete = h->to != NULL && !ferror(h->to);
+    if (h->to != NULL && fclose(h->to) != 0)
+        complete = false;
     *length = h->length;
+    if (complete)
+        return h->text;
+    free(h->text);
+    return NULL;
 }

@@ -1,4 +1,4 @@
-/* Writing HTML: a growing text in which everything that comes from outside is escaped. One thread. */
+/* HTML as a growing text, in which everything that comes from outside is escaped. One thread. */
 #ifndef PAGE_HTML_H
 #define PAGE_HTML_H
 
@@ -7,21 +7,21 @@
 #include <stdio.h>
 
 struct html {
-    FILE *to;
+    FILE *to; /* NULL: out of memory, which html_close reports */
     char *text;
     size_t length;
 };
 
-/* Begins a page of this title; `service` is what the operator calls it. */
+/* Begins a page with this title; `service` is the operator's name for the service. */
 void html_open(struct html *h, const char *service, const char *title);
 
-/* Ends it; *text is the caller's, malloc'ed. */
-void html_close(struct html *h, const char *contact, char **text, size_t *length);
+/* Ends the page and returns its text, malloc'ed; NULL: out of memory. `contact` may be NULL. */
+char *html_close(struct html *h, const char *contact, size_t *length);
 
-/* Writes markup; each `%s` of the format takes a text that is escaped, each `%u` an unsigned number. */
+/* Writes markup. Each `%s` of the format is a text, which is escaped, each `%u` an unsigned number. */
 void html_write(struct html *h, const char *format, ...) printf_like(2, 3);
 
-/* The style sheet that pages refer to as /style.css. */
+/* The style sheet, which pages refer to as /style.css. */
 extern const char html_style[];
 
 #endif

@@ -1,8 +1,9 @@
-/* The public page: look-ups and removal requests for people with a browser. Everything it does, the API does
- * too. */
+#include "page/page.h"
+
 #include "api/calls.h"
 #include "api/fields.h"
 #include "api/parameters.h"
+#include "api/submit.h"
 #include "page/html.h"
 
 #include <stdlib.h>
@@ -16,14 +17,13 @@ static const char *text_of(const json_t *object, const char *key)
 
 static void open_page(const struct call *call, struct html *h, const char *title)
 {
-    html_open(h, call_service(call), title);
+    html_open(h, call->backend->service, title);
 }
 
 static void close_page(struct call *call, struct html *h, int status)
 {
-    char *text;
     size_t length;
-    html_close(h, call_contact(call), &text, &length);
+    char *text = html_close(h, call->backend->contact, &length);
     call_answer_text(call, status, "text/html; charset=utf-8", text, length);
 }
 
@@ -145,7 +145,7 @@ static void show_mistake(struct call *call, const char *query, const struct refu
     close_page(call, &h, call_refusal_status(judgement));
 }
 
-void page_show(struct call *call)
+static void show_lookup(struct call *call)
 {
     const char *query = call_parameter(call, "q");
     struct refusal judgement = { .kind = REFUSE_NOT };
@@ -169,13 +169,10 @@ void page_show(struct call *call)
     close_page(call, &h, 200);
 }
 
-void page_style(struct call *call)
+static void show_style(struct call *call)
 {
-    char *text = strdup(html_style);
-    if (text == NULL)
-        abort();
     call_set_header(call, "Cache-Control", "max-age=3600");
-    call_answer_text(call, 200, "text/css; charset=utf-8", text, strlen(text));
+    call_answer_text(call, 200, "text/css; charset=utf-8", strdup(html_style), strlen(html_style));
 }
 
 /* ---- Removal ---- */
@@ -211,19 +208,19 @@ static void show_request(struct call *call)
     close_page(call, &h, 200);
 }
 
-void page_remove(struct call *call)
+static void request_removal(struct call *call)
 {
     struct refusal judgement = { .kind = REFUSE_NOT };
     call->caught = &judgement;
     bool understood = requests_read(call);
     call->caught = NULL;
     if (understood)
-        call_submit(call, show_request);
+        submit_operation(call, show_request);
     else
         show_mistake(call, text_of(call->body, "query"), &judgement);
 }
 
-void page_confirm(struct call *call)
+static void confirm_request(struct call *call)
 {
     struct refusal judgement = { .kind = REFUSE_NOT };
     const char *id = text_of(call->body, "id");
@@ -240,10 +237,10 @@ void page_confirm(struct call *call)
     }
     call->op.verb = DELIST_VERIFY;
     memcpy(call->op.id, id, STORE_ID);
-    call_submit(call, show_request);
+    submit_operation(call, show_request);
 }
 
-void page_request(struct call *call)
+static void show_status(struct call *call)
 {
     struct refusal judgement = { .kind = REFUSE_NOT };
     call->caught = &judgement;
@@ -254,3 +251,16 @@ void page_request(struct call *call)
     else
         show_mistake(call, "", &judgement);
 }
+
+/* ---- Routes ---- */
+
+static const char *const parameters[] = { "q", NULL };
+
+const struct route page_routes[] = {
+    { METHOD_GET, "/", .page = true, .parameters = parameters, .limited = true, .handle = show_lookup },
+    { METHOD_GET, "/style.css", .page = true, .handle = show_style },
+    { METHOD_POST, "/", .page = true, .body = true, .form = true, .handle = request_removal },
+    { METHOD_POST, "/confirm", .page = true, .body = true, .form = true, .handle = confirm_request },
+    { METHOD_GET, "/requests/{id}", .page = true, .handle = show_status },
+    { .path = NULL },
+};

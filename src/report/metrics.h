@@ -2,6 +2,7 @@
 #ifndef REPORT_METRICS_H
 #define REPORT_METRICS_H
 
+#include "api/backend.h"
 #include "http/server.h"
 #include "report/totals.h"
 

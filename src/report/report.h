@@ -4,7 +4,7 @@
 #define REPORT_REPORT_H
 
 #include "config/config.h"
-#include "http/backend.h"
+#include "api/backend.h"
 #include "load/load_status.h"
 #include "serve/publisher.h"
 #include "serve/worker.h"

@@ -24,7 +24,7 @@ def in_source():
             text = f.read()
         for status, code in re.findall(r'\b(REFUSE_[A-Z_]+|[45]\d\d),\s*"([a-z_]+)"', text):
             found.add((code, KINDS.get(status) or int(status)))
-        found |= {(code, 401) for code in re.findall(r'\bunknown\(x, "([a-z_]+)"', text)}
+        found |= {(code, 401) for code in re.findall(r'\bfail_unauthorized\(\s*r, "([a-z_]+)"', text)}
     return found
 
 

@@ -41,7 +41,7 @@ static void line(char *text)
         return;
     must(token.role >= ROLE_READER && token.role <= ROLE_ADMIN, "a token has a role");
     must(token.role != ROLE_OWNER || token.ranges_count > 0, "an owner has ranges");
-    must(token.ranges_count <= TOKEN_RANGES_MOST, "ranges are bounded");
+    must(token.ranges_count <= TOKEN_RANGES_MAX, "ranges are bounded");
     must(*token.name != '\0' && memchr(token.name, '\0', sizeof(token.name)) != NULL, "a token has a name");
     must(strspn(token.name, "\x7f\t ") == 0, "a name can be printed");
     free(token.ranges);
@@ -69,6 +69,7 @@ static void target(char *text)
         { .method = METHOD_GET, .path = "/v1/{x}/y" },
         { .path = NULL },
     };
+    static const struct route *const tables[] = { table, NULL };
     const char *part;
     struct path path;
     unsigned methods;
@@ -79,7 +80,7 @@ static void target(char *text)
     for (size_t i = 0; i < path.count; i++)
         for (const unsigned char *c = (const unsigned char *)path.segment[i]; *c != '\0'; c++)
             must(*c >= ' ' && *c != 0x7f, "a segment has no control characters");
-    const struct route *r = path_find_route(table, false, METHOD_GET, &path, &part, &methods);
+    const struct route *r = path_find_route(tables, false, METHOD_GET, &path, &part, &methods);
     must((r != NULL) == (methods == METHOD_GET), "a path that is there has a method");
 }
 

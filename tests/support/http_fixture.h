@@ -3,9 +3,8 @@
  * a thread that does nothing but say so, after `hold` is let go. And a client that says exactly what it is
  * told to.
  */
+#include "api/call.h"
 #include "base/log.h"
-#include "http/call.h"
-#include "http/route.h"
 #include "http/server.h"
 #include "support/memory_limit.h"
 
@@ -29,6 +28,7 @@ enum { OPS_MOST = 4096 };
 struct server {
     struct http_server *http;
     struct http_options options;
+    struct backend backend;
     struct delist *delist;
     struct list_policy rules;
     int port, page_port; /* API and page */
@@ -45,6 +45,7 @@ struct server {
 };
 
 static struct server *current; /* for the handlers of the table */
+extern const struct route test_routes[];
 
 /* ---- The log, in place of the real one ---- */
 
@@ -188,6 +189,11 @@ __attribute__((unused)) static void server_await_done(struct server *s, unsigned
 
 /* ---- Starting and stopping ---- */
 
+static int server_list_number(const void *context, const char *name)
+{
+    return delist_list_number(context, name);
+}
+
 static void server_write(const char *path, const char *text)
 {
     char new[96];
@@ -244,15 +250,21 @@ static void server_open(struct server *s)
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->more, NULL);
     s->delist = memory_open(&s->rules, 1);
-    const struct backend backend = { .context = s,
-                                     .delist = s->delist,
-                                     .submit = server_submit,
-                                     .view_open = memory_view,
-                                     .view_close = memory_view_close,
-                                     .reload = server_reload };
+    s->backend = (struct backend){ .context = s,
+                                   .delist = s->delist,
+                                   .submit = server_submit,
+                                   .view_open = memory_view,
+                                   .view_close = memory_view_close,
+                                   .reload = server_reload };
+    static const struct route *const tables[] = { test_routes, NULL };
+    const struct http_program program = { .tables = tables,
+                                          .lists = { server_list_number, s->delist },
+                                          .context = &s->backend,
+                                          .new_call = call_new,
+                                          .free_call = call_free };
     current = s;
     pthread_create(&s->updater, NULL, server_update, s);
-    if (http_start(o, &backend, &s->http, &error) != OK)
+    if (http_start(o, &program, &s->http, &error) != OK)
         fail_msg("%s", error.text);
 }
 
@@ -364,7 +376,7 @@ static void client_say(int fd, const char *text, struct answer *a)
 }
 
 /* The same on a connection of its own. */
-static void acl_client_ask(int port, const char *text, struct answer *a)
+static void client_ask(int port, const char *text, struct answer *a)
 {
     int fd = client_open(port);
     client_say(fd, text, a);

@@ -28,12 +28,12 @@ static void texts_are_utf8(void **state)
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-        json_t *text = to_json_text(cases[i].bytes);
+        json_t *text = json_text(cases[i].bytes);
         if (strcmp(json_string_value(text), cases[i].expected) != 0)
             fail_msg("%s: '%s'", cases[i].why, json_string_value(text));
         json_decref(text);
     }
-    assert_true(json_is_null(to_json_text("")));
+    assert_true(json_is_null(json_text("")));
 }
 
 static void codes_are_addresses(void **state)

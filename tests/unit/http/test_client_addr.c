@@ -1,6 +1,6 @@
 /* Who asks, when proxies stand in between; and how often clients may. */
 #include "http/client_addr.h"
-#include "http/limits.h"
+#include "http/throttle.h"
 #include "overlay/range.h"
 
 #include <setjmp.h>
@@ -104,9 +104,9 @@ static struct client client4(uint32_t address)
 }
 
 /* Ten a minute: ten at once, and then one every six seconds. */
-static void limits(void **state)
+static void throttles(void **state)
 {
-    struct limits *l = limits_new(10, 24, 48);
+    struct throttle *l = throttle_new(10, 24, 48);
     struct client a = client4(0xc0000201), near = client4(0xc00002ff), far = client4(0xc0000301),
                   six = { true, { 0x20010db800010000, 1 } }, six_near = { true, { 0x20010db80001ffff, 2 } };
     int64_t now = 1000000;
@@ -114,44 +114,44 @@ static void limits(void **state)
 
     (void)state;
     for (int i = 0; i < 10; i++)
-        assert_true(limits_take(l, i % 2 ? &a : &near, now, &seconds));
-    assert_false(limits_take(l, &a, now, &seconds));
+        assert_true(throttle_admit(l, i % 2 ? &a : &near, now, &seconds));
+    assert_false(throttle_admit(l, &a, now, &seconds));
     assert_int_equal(seconds, 6);
-    assert_false(limits_take(l, &near, now + 5999, &seconds));
+    assert_false(throttle_admit(l, &near, now + 5999, &seconds));
     assert_int_equal(seconds, 1);
-    assert_true(limits_take(l, &far, now, &seconds));
-    assert_true(limits_take(l, &a, now + 6000, &seconds));
-    assert_false(limits_take(l, &a, now + 6000, &seconds));
+    assert_true(throttle_admit(l, &far, now, &seconds));
+    assert_true(throttle_admit(l, &a, now + 6000, &seconds));
+    assert_false(throttle_admit(l, &a, now + 6000, &seconds));
     for (int i = 0; i < 10; i++)
-        assert_true(limits_take(l, &a, now + 66000, &seconds));
-    assert_false(limits_take(l, &a, now + 66000, &seconds));
+        assert_true(throttle_admit(l, &a, now + 66000, &seconds));
+    assert_false(throttle_admit(l, &a, now + 66000, &seconds));
     for (int i = 0; i < 10; i++)
-        assert_true(limits_take(l, i % 2 ? &six : &six_near, now, &seconds));
-    assert_false(limits_take(l, &six, now, &seconds));
-    limits_free(l);
+        assert_true(throttle_admit(l, i % 2 ? &six : &six_near, now, &seconds));
+    assert_false(throttle_admit(l, &six, now, &seconds));
+    throttle_free(l);
 }
 
 /* However many clients there are, the one that asks most is remembered. */
 static void crowd(void **state)
 {
-    struct limits *l = limits_new(10, 24, 48);
+    struct throttle *l = throttle_new(10, 24, 48);
     struct client busy = client4(0xc0000201);
     unsigned seconds, passed = 0;
 
     (void)state;
     for (uint32_t i = 0; i < 200000; i++) {
         struct client other = client4(0x0a000000 + (i << 8));
-        (void)!limits_take(l, &other, 1000, &seconds);
+        (void)!throttle_admit(l, &other, 1000, &seconds);
         if (i % 1000 == 0)
-            passed += limits_take(l, &busy, 1000, &seconds);
+            passed += throttle_admit(l, &busy, 1000, &seconds);
     }
     assert_int_equal(passed, 10);
-    limits_free(l);
+    throttle_free(l);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(addresses), cmocka_unit_test(forwarded),
-                                        cmocka_unit_test(limits), cmocka_unit_test(crowd) };
+                                        cmocka_unit_test(throttles), cmocka_unit_test(crowd) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

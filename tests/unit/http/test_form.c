@@ -39,15 +39,15 @@ static void fields(void **state)
         { "a=\xc3", NULL },
     };
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-        json_t *form = form_read(cases[i].body, strlen(cases[i].body));
+        json_t *form = form_parse(cases[i].body, strlen(cases[i].body));
         char *json = form != NULL ? json_dumps(form, JSON_COMPACT) : NULL;
         print_message("%s\n", cases[i].body);
         assert_string_equal(json != NULL ? json : "none", cases[i].json != NULL ? cases[i].json : "none");
         free(json);
         json_decref(form);
     }
-    assert_null(form_read("a=1\0", 4));
-    json_t *form = form_read("a=12", 3);
+    assert_null(form_parse("a=1\0", 4));
+    json_t *form = form_parse("a=12", 3);
     assert_string_equal(json_string_value(json_object_get(form, "a")), "1");
     json_decref(form);
 }

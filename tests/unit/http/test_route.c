@@ -73,6 +73,8 @@ static const struct route table[] = {
     { .path = NULL },
 };
 
+static const struct route *const tables[] = { table, NULL };
+
 static void find(void **state)
 {
     (void)state;
@@ -112,7 +114,7 @@ static void find(void **state)
         snprintf(target, sizeof(target), "%s", cases[i].path);
         assert_int_equal(path_split(target, &path), OK);
         const struct route *r =
-            path_find_route(table, cases[i].page, (enum method)cases[i].method, &path, &part, &methods);
+            path_find_route(tables, cases[i].page, (enum method)cases[i].method, &path, &part, &methods);
         print_message("%s\n", cases[i].path);
         assert_string_equal(r != NULL ? r->path : "-", cases[i].template != NULL ? cases[i].template : "-");
         assert_int_equal(methods, cases[i].methods);

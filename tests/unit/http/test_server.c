@@ -6,9 +6,10 @@
 static void show(struct call *call)
 {
     call_answer(call, 200,
-                json_pack("{s:s?, s:s, s:b, s:i, s:s, s:s, s:s?}", "part", call->part, "client", call->client,
-                          "loopback", call->loopback, "role", (int)call->actor.role, "name", call->actor.name,
-                          "origin", call->actor.origin, "a", call_parameter(call, "a")));
+                json_pack("{s:s?, s:s, s:b, s:i, s:s, s:s, s:s?}", "part", call->part, "client",
+                          call->request->client.text, "loopback", call->request->client.loopback, "role",
+                          (int)call->actor->role, "name", call->actor->name, "origin", call->actor->origin,
+                          "a", call_parameter(call, "a")));
 }
 
 static void echo(struct call *call)
@@ -24,7 +25,7 @@ static void html(struct call *call)
 
 static const char *const parameters[] = { "a", "b", NULL };
 
-const struct route http_routes[] = {
+const struct route test_routes[] = {
     { METHOD_GET, "/", .page = true, .handle = html },
     { METHOD_GET, "/v1/show/{x}", .page = true, .limited = true, .handle = show },
     { METHOD_GET, "/v1/show/all", .role = ROLE_READER, .parameters = parameters, .handle = show },
@@ -74,7 +75,7 @@ static void ask_all(int port, const struct ask *asks, size_t count)
     static struct answer a;
 
     for (size_t i = 0; i < count; i++) {
-        acl_client_ask(port, asks[i].text, &a);
+        client_ask(port, asks[i].text, &a);
         if (a.status != asks[i].status ||
             (asks[i].expected != NULL && strstr(a.body, asks[i].expected) == NULL))
             fail_msg("%s-> %d %s", asks[i].text, a.status, a.body);
@@ -153,7 +154,7 @@ static void tokens(void **state)
     static struct answer a;
     (void)state;
     ask_all(server.port, asks, ARRAY_SIZE(asks));
-    acl_client_ask(server.port, "GET /v1/owner HTTP/1.1\r\n" AS("wrong") END, &a);
+    client_ask(server.port, "GET /v1/owner HTTP/1.1\r\n" AS("wrong") END, &a);
     assert_string_equal(answer_header(&a, "WWW-Authenticate"),
                         "Bearer realm=\"dnsbld\", error=\"invalid_token\"");
 }
@@ -175,24 +176,24 @@ static void headers(void **state)
 {
     static struct answer a;
     (void)state;
-    acl_client_ask(server.port, "GET / HTTP/1.1\r\n" END, &a);
+    client_ask(server.port, "GET / HTTP/1.1\r\n" END, &a);
     assert_string_equal(answer_header(&a, "X-Content-Type-Options"), "nosniff");
     assert_string_equal(answer_header(&a, "Cache-Control"), "max-age=60");
     assert_non_null(strstr(answer_header(&a, "Content-Security-Policy"), "default-src 'none'"));
     assert_non_null(answer_header(&a, "Date"));
-    acl_client_ask(server.port, "GET /metrics HTTP/1.1\r\n" END, &a);
+    client_ask(server.port, "GET /metrics HTTP/1.1\r\n" END, &a);
     assert_string_equal(answer_header(&a, "Cache-Control"), "no-store");
     assert_string_equal(answer_header(&a, "Content-Type"), "application/json");
     assert_null(answer_header(&a, "Content-Security-Policy"));
     assert_int_equal(strlen(answer_header(&a, "X-Request-Id")), 36);
     assert_int_equal(answer_header(&a, "X-Request-Id")[14], '7'); /* UUIDv7 */
-    acl_client_ask(server.port, "HEAD /metrics HTTP/1.1\r\n" END, &a);
+    client_ask(server.port, "HEAD /metrics HTTP/1.1\r\n" END, &a);
     assert_int_equal(a.status, 200);
     assert_true(atoi(answer_header(&a, "Content-Length")) > 0);
-    acl_client_ask(server.port, "OPTIONS /v1/show/x HTTP/1.1\r\n" END, &a);
+    client_ask(server.port, "OPTIONS /v1/show/x HTTP/1.1\r\n" END, &a);
     assert_int_equal(a.status, 204);
     assert_string_equal(answer_header(&a, "Allow"), "OPTIONS, GET, HEAD, DELETE");
-    acl_client_ask(server.port, "PATCH /v1/echo HTTP/1.1\r\n" END, &a);
+    client_ask(server.port, "PATCH /v1/echo HTTP/1.1\r\n" END, &a);
     assert_int_equal(a.status, 405);
     assert_string_equal(answer_header(&a, "Allow"), "OPTIONS, POST");
 }
@@ -360,7 +361,7 @@ static void nonsense(void **state)
     client_read(fd, false, &a);
     assert_true(a.status == 0 || a.status == 431 || a.status == 413);
     close(fd);
-    acl_client_ask(server.port, "GET /metrics HTTP/1.1\r\n" END, &a);
+    client_ask(server.port, "GET /metrics HTTP/1.1\r\n" END, &a);
     assert_int_equal(a.status, 200);
 }
 
@@ -373,18 +374,17 @@ static void look_ups(void **state)
     for (int i = 0; i < 5; i++) {
         char text[256];
         snprintf(text, sizeof(text), "GET /v1/show/x HTTP/1.1\r\nX-Forwarded-For: 198.51.100.%d\r\n" END, i);
-        acl_client_ask(server.port, text, &a);
+        client_ask(server.port, text, &a);
         assert_int_equal(a.status, 200);
     }
-    acl_client_ask(server.port, "GET /v1/show/x HTTP/1.1\r\nX-Forwarded-For: 10.0.0.1, 198.51.100.9\r\n" END,
-                   &a);
+    client_ask(server.port, "GET /v1/show/x HTTP/1.1\r\nX-Forwarded-For: 10.0.0.1, 198.51.100.9\r\n" END, &a);
     assert_int_equal(a.status, 429);
     assert_string_equal(answer_code(&a), "too_many_lookups");
     assert_in_range(atoi(answer_header(&a, "Retry-After")), 1, 12);
-    acl_client_ask(server.port,
-                   "GET /v1/show/x HTTP/1.1\r\nX-Forwarded-For: 198.51.100.9\r\n" AS("reader-token") END, &a);
+    client_ask(server.port,
+               "GET /v1/show/x HTTP/1.1\r\nX-Forwarded-For: 198.51.100.9\r\n" AS("reader-token") END, &a);
     assert_int_equal(a.status, 200);
-    acl_client_ask(server.port, "GET /v1/show/x HTTP/1.1\r\nX-Forwarded-For: 198.51.101.9\r\n" END, &a);
+    client_ask(server.port, "GET /v1/show/x HTTP/1.1\r\nX-Forwarded-For: 198.51.101.9\r\n" END, &a);
     assert_int_equal(a.status, 200);
     assert_non_null(strstr(a.body, "\"198.51.101.9\""));
 }
@@ -397,8 +397,8 @@ static void guessing(void **state)
 
     (void)state;
     for (int i = 0; i < 130; i++) {
-        acl_client_ask(server.port,
-                       "GET /v1/owner HTTP/1.1\r\nX-Forwarded-For: 203.0.113.5\r\n" AS("guess") END, &a);
+        client_ask(server.port, "GET /v1/owner HTTP/1.1\r\nX-Forwarded-For: 203.0.113.5\r\n" AS("guess") END,
+                   &a);
         limited += a.status == 429;
     }
     assert_in_range(limited, 5, 11);
@@ -407,7 +407,7 @@ static void guessing(void **state)
         char request[200];
         snprintf(request, sizeof(request),
                  "GET /v1/owner HTTP/1.1\r\nX-Forwarded-For: 203.0.113.%d\r\n" AS("admin-token") END, i);
-        acl_client_ask(server.port, request, &a);
+        client_ask(server.port, request, &a);
         assert_int_equal(a.status, 200);
     }
 }
@@ -445,8 +445,8 @@ static void other_tokens(void **state)
     server_await_log("tokens: 6 tokens");
     server_write(server.tokens, "new-token nonsense\n");
     http_reload(server.http);
-    server_await_log("the tokens of before hold");
-    acl_client_ask(server.port, "GET /v1/owner HTTP/1.1\r\n" AS("new-token") END, &a);
+    server_await_log("the tokens read before stay in use");
+    client_ask(server.port, "GET /v1/owner HTTP/1.1\r\n" AS("new-token") END, &a);
     assert_int_equal(a.status, 200);
 }
 

@@ -6,7 +6,7 @@ static void show(struct call *call)
     call_answer(call, 200, json_object());
 }
 
-const struct route http_routes[] = {
+const struct route test_routes[] = {
     { METHOD_GET, "/", .handle = show },
     { METHOD_POST, "/", .body = true, .handle = show },
     { .path = NULL },
@@ -54,11 +54,11 @@ static void many(void **state)
         client_say(fds[i], GET, &a);
         assert_int_equal(a.status, 200);
     }
-    acl_client_ask(server.port, GET, &a);
+    client_ask(server.port, GET, &a);
     assert_int_equal(a.status, 0);
     close(fds[0]);
     for (int i = 0; i < 100 && a.status == 0; i++) { /* until it has noticed */
-        acl_client_ask(server.port, GET, &a);
+        client_ask(server.port, GET, &a);
         usleep(10000);
     }
     assert_int_equal(a.status, 200);
@@ -140,15 +140,15 @@ static void tls(void **state)
     if (server.http == NULL)
         skip();
     assert_true(shows("one"));
-    acl_client_ask(server.page_port, GET, &a); /* the page has none */
+    client_ask(server.page_port, GET, &a); /* the page has none */
     assert_int_equal(a.status, 404);
     assert_true(certify("two"));
     http_reload(server.http);
-    server_await_log("a new certificate");
+    server_await_log("the certificate was replaced");
     assert_true(shows("two"));
     server_write(certificate, "nonsense\n");
     http_reload(server.http);
-    server_await_log("the old certificate is kept");
+    server_await_log("the old certificate stays in use");
     assert_true(shows("two"));
     assert_true(certify("three"));
     chmod(key, 0644);
@@ -158,7 +158,7 @@ static void tls(void **state)
     options.listeners = 1;
     options.listener[0] = (struct http_listener){ .address = "127.0.0.1:0" };
     assert_int_equal(http_bind(&options.listener[0], &error), OK);
-    assert_int_equal(http_start(&options, &(struct backend){ 0 }, &other, &error), ERR_REFUSED);
+    assert_int_equal(http_start(&options, &(struct http_program){ 0 }, &other, &error), ERR_REFUSED);
     assert_non_null(strstr(error.text, "everybody can read this key"));
 }
 

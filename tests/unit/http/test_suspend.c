@@ -1,4 +1,5 @@
 /* Calls that wait for something: resuming under load, clients that leave, and the end of the server. */
+#include "api/submit.h"
 #include "support/http_fixture.h"
 
 /* ---- The calls of this test ---- */
@@ -25,20 +26,20 @@ static void operate(struct call *call)
 {
     call->op.verb = DELIST_NOTE;
     call->op.render = render;
-    call_submit(call, done);
+    submit_operation(call, done);
 }
 
 /* A second operation from within the first one's end. */
 static void again(struct call *call)
 {
     call->op = (struct delist_op){ .verb = DELIST_NOTE };
-    call_submit(call, done);
+    submit_operation(call, done);
 }
 
 static void operate_twice(struct call *call)
 {
     call->op.verb = DELIST_NOTE;
-    call_submit(call, again);
+    submit_operation(call, again);
 }
 
 static unsigned began, waited; /* how many calls waited, and were called again; atomic */
@@ -52,14 +53,14 @@ static void woken(struct call *call)
 static void wait(struct call *call)
 {
     __atomic_add_fetch(&began, 1, __ATOMIC_RELAXED);
-    call_wait(call, (unsigned)atoi(call->part), woken);
+    http_wait(call->request, (unsigned)atoi(call->part), woken);
 }
 
 /* Something is published after it has looked, and before it waits. */
 static void wait_late(struct call *call)
 {
-    call_wake(current->http);
-    call_wait(call, 60, woken);
+    http_notify(current->http);
+    http_wait(call->request, 60, woken);
 }
 
 static void reloaded(struct call *call)
@@ -71,10 +72,10 @@ static void reload(struct call *call)
 {
     struct reload *r = calloc(1, sizeof(*r));
     call->scratch = r;
-    call_reload(call, r, reloaded);
+    submit_reload(call, r, reloaded);
 }
 
-const struct route http_routes[] = {
+const struct route test_routes[] = {
     { METHOD_POST, "/op", .body = true, .handle = operate },
     { METHOD_POST, "/twice", .body = true, .handle = operate_twice },
     { METHOD_GET, "/wait/{seconds}", .handle = wait },
@@ -215,7 +216,7 @@ static void leave(void **state)
         close(fds[i]);
     }
     server_hold(&server, false);
-    acl_client_ask(server.port, OP("/op", ""), &a);
+    client_ask(server.port, OP("/op", ""), &a);
     assert_int_equal(a.status, 201);
     server_await_done(&server, 21);
     for (int i = 0; i < 1000 && __atomic_load_n(&ended, __ATOMIC_RELAXED) < 21; i++)
@@ -240,7 +241,7 @@ static void leave_twice(void **state)
         close(fds[i]);
     server_hold(&server, false);
     server_await_done(&server, 40);
-    acl_client_ask(server.port, OP("/op", ""), &a);
+    client_ask(server.port, OP("/op", ""), &a);
     assert_int_equal(a.status, 201);
 }
 
@@ -253,11 +254,11 @@ static void waiting(void **state)
 
     (void)state;
     waited = 0;
-    acl_client_ask(server.port, GET("/wait/0"), &a);
+    client_ask(server.port, GET("/wait/0"), &a);
     assert_int_equal(a.status, 200);
-    acl_client_ask(server.port, GET("/late"), &a);
+    client_ask(server.port, GET("/late"), &a);
     assert_int_equal(a.status, 200);
-    acl_client_ask(server.port, GET("/wait/1"), &a); /* nothing comes: the time is over */
+    client_ask(server.port, GET("/wait/1"), &a); /* nothing comes: the time is over */
     assert_int_equal(a.status, 200);
     for (int i = 0; i < 5; i++) {
         fds[i] = client_open(server.port);
@@ -265,7 +266,7 @@ static void waiting(void **state)
     }
     assert_int_equal(recv(fds[4], &a, 1, MSG_DONTWAIT), -1);
     while (__atomic_load_n(&waited, __ATOMIC_RELAXED) < 8) {
-        call_wake(server.http);
+        http_notify(server.http);
         usleep(1000);
     }
     for (int i = 0; i < 5; i++) {

@@ -39,6 +39,7 @@ static void good_lines(void **state)
         { "\t secret \t reader\r\n", ROLE_READER, "reader-2bb80d53", 0, INT64_MAX, true, true },
         { "secret owner me ranges=192.0.2.0/24,2001:db8::/32,example.com", ROLE_OWNER, "me", 3, INT64_MAX,
           true, true },
+        { "secret admin b#ss #ss", ROLE_ADMIN, "b#ss", 0, INT64_MAX, true, true },
         { "secret operator lists=xbl,pbl expires=2027-01-31T12:00:00Z # comment = x", ROLE_OPERATOR,
           "operator-2bb80d53", 0, 1801396800, true, false },
     };
@@ -88,6 +89,7 @@ static void bad_lines(void **state)
     } table[] = {
         { "secret", "a role expected" },
         { "secret # admin", "a role expected" },
+        { "secret admin# me", "'admin#': a role expected" },
         { "secret root", "'root': a role expected" },
         { "secret Admin", "a role expected" },
         { "sha256:1234 admin", "64 hexadecimal digits" },
@@ -105,9 +107,10 @@ static void bad_lines(void **state)
         { "secret admin lists=xbl,,pbl", "there is no list ''" },
         { "secret admin expires=tomorrow", "'tomorrow'" },
         { "secret admin expires=2027-01-31", "2027-01-31T12:00:00Z expected" },
-        { "secret admin public", "meaning of its own" },
+        { "secret admin public", "'public' is reserved" },
         { "secret admin n\xc3\xa4me", "printable ASCII" },
-        { "secret admin 0123456789012345678901234567890123456789012345678901234567890123x", "more than 64" },
+        { "secret admin 0123456789012345678901234567890123456789012345678901234567890123x",
+          "at most 64 bytes" },
     };
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
         char line[256];
@@ -147,7 +150,7 @@ static void file(void **state)
     assert_null(tokens_find(tokens, "three"));
     assert_null(tokens_find(tokens, ""));
     assert_null(tokens_find(tokens, "sha256:" HEX)); /* the digest is no token */
-    other = tokens_take(tokens);
+    other = tokens_acquire(tokens);
     tokens_release(tokens);
     assert_non_null(tokens_find(other, "one"));
     tokens_release(other);
@@ -167,8 +170,8 @@ static void bad_files(void **state)
         const char *why;
     } table[] = {
         { "one admin\ntwo nobody\n", 21, ":2: 'nobody'" },
-        { "one admin\none reader\n", 21, ":2: this token was there before, as 'admin-" },
-        { "secret admin\nsha256:" HEX " reader", 20 + 64 + 7, ":2: this token was there before" },
+        { "one admin\none reader\n", 21, ":2: this token occurs twice, before as 'admin-" },
+        { "secret admin\nsha256:" HEX " reader", 20 + 64 + 7, ":2: this token occurs twice" },
         { "one admin\n\nt\0o admin\n", 21, ":3: a zero byte" },
     };
     struct tokens *tokens = NULL;

@@ -1,4 +1,4 @@
-#include "http/backend.h"
+#include "api/backend.h"
 
 #include <stdlib.h>
 

@@ -1,9 +1,6 @@
-/*
- * What the API needs of the program around it: callbacks and facts. The HTTP threads call them; all are
- * thread-safe.
- */
-#ifndef HTTP_BACKEND_H
-#define HTTP_BACKEND_H
+/* What the API needs of the program around it: callbacks and facts. Any thread. */
+#ifndef API_BACKEND_H
+#define API_BACKEND_H
 
 #include "delist/delist.h"
 #include "view/view.h"
@@ -12,12 +9,12 @@
 
 struct hit_record; /* answer/hit_sample.h */
 
-/* ---- Reports: values copied under the hood; texts are the callee's, valid until backend_free_report ---- */
+/* ---- Reports: copies; their texts are valid until backend_free_report ---- */
 
 /* One load of one list. */
 struct report_load {
     int64_t time;
-    bool good;    /* published; else the data before is still served, and `reason` says why */
+    bool good;    /* published; otherwise the data before is still served, and `reason` says why */
     bool refused; /* by a guard, which `accept` overrides */
     double seconds;
     uint64_t entries, bad, lines, bytes;
@@ -32,7 +29,8 @@ struct report_set {
     int64_t serial; /* 0: no $SOA */
     int64_t mtime;  /* of the newest file; 0: not loaded */
     struct report_load last;
-    char alarm[256]; /* what the data means for delistings needs a look; of a list's first set; empty: no */
+    char alarm[256]; /* why what the data means for delistings was not done; of a list's first set; empty: it
+                        was */
 };
 
 struct report_list {
@@ -47,7 +45,7 @@ struct report_list {
 
 struct report_zone {
     const char *name;
-    bool ready; /* answers; otherwise SERVFAIL, for the sake of the lists in `unready` */
+    bool ready; /* answers; otherwise SERVFAIL, because a list has no data */
     struct list_mask lists;
     int64_t valid_until; /* INT64_MAX: for ever */
     uint32_t serial;
@@ -63,7 +61,8 @@ struct report {
     struct overlay_usage overlay;
     bool suspended;
     struct store_facts store;
-    uint64_t publishes; /* of the overlay, since the start */
+    char key_file_error[512]; /* why the key file on disk is not in use: file, line, reason; empty: it is */
+    uint64_t publishes;       /* of the overlay, since the start */
     struct report_list *lists;
     size_t lists_count;
     struct report_zone *zones;
@@ -83,7 +82,7 @@ struct reload {
     const char *const *lists; /* names, all known; NULL: all */
     size_t lists_count;
     bool accept; /* without the guards */
-    /* Results, one for each list that was looked at; set before `done`, to be freed by the owner. */
+    /* Results, one for each list that was checked; set before `done`, to be freed by the owner. */
     struct reload_outcome *outcomes;
     size_t outcomes_count;
     void (*done)(struct reload *reload); /* from the loader's thread; must not block */
@@ -94,7 +93,7 @@ struct backend {
     void *context;
     struct delist *delist;
 
-    /* Hands an operation to the updater; op->done is called when it is over, never from within. False: the
+    /* Hands an operation to the updater, which calls op->done when it is done, never from within. False: the
      * queue is full or the server stops; nothing was done. */
     bool (*submit)(void *context, struct delist_op *op);
 
@@ -103,28 +102,32 @@ struct backend {
     const struct view *(*view_open)(void *context);
     void (*view_close)(void *context);
 
-    /* Facts; the caller frees with backend_free_report. */
+    /* Makes a report, for backend_free_report. */
     enum err (*report)(void *context, struct report *out, struct error *error);
 
-    /* Looks at the files as SIGHUP does; false: the server stops. */
+    /* Checks the files as SIGHUP does, and reads those that have changed; false: the server stops. */
     bool (*reload)(void *context, struct reload *reload);
 
-    /* Writes the metrics in Prometheus' text format. */
-    void (*metrics)(void *context, FILE *to);
+    /* Writes the metrics in Prometheus' text format; false: out of memory. */
+    bool (*metrics)(void *context, FILE *to);
 
-    /* Calls `take` for recent listed answers, newest first; *seen: how many there were in all, *rate: one in
-     * how many is kept, at the least. */
-    void (*hits)(void *context, bool (*take)(void *taker, const struct hit_record *hit), void *taker,
+    /* Calls `add` for recent listed answers, newest first, until it returns false. *seen: how many there were
+     * in all; *rate: at least one in so many is kept. False: out of memory. */
+    bool (*hits)(void *context, bool (*add)(void *page, const struct hit_record *hit), void *page,
                  uint64_t *seen, unsigned *rate);
+
+    /* Why the token file on disk is not in use: file, line, reason. False: it is, or there is none. */
+    bool (*token_failure)(void *context, struct error *out);
 
     /* The name of a zone by its id (zone.id), as configured. */
     const char *(*zone_name)(void *context, unsigned id);
 
-    /* Where backups go: a directory; NULL: the store is in memory and there are none. */
-    const char *backups;
+    const char *backups; /* the directory for backups; NULL: the store is in memory, and there are none */
+    const char *service; /* the operator's name for the service, for the page */
+    const char *contact; /* of the operator, for the page; NULL: none */
 };
 
-/* Frees what a report holds; harmless twice. */
+/* Frees what a report holds; twice does no harm. */
 void backend_free_report(struct report *report);
 
 #endif

@@ -1,0 +1,91 @@
+/*
+ * A call of the API or the page: a complete request that has found its route, and what handlers make of it.
+ *
+ * A handler runs in one of the HTTP server's threads. It answers (call_answer, call_fail), or submits an
+ * operation (submit.h, mutation.h) or waits (http_wait): then the request is suspended, and `then` goes on in
+ * one of the server's threads. The functions here are for that thread, and what they fail with is answered at
+ * once, unless call->caught says otherwise.
+ */
+#ifndef API_CALL_H
+#define API_CALL_H
+
+#include "api/backend.h"
+#include "http/request.h"
+
+struct call {
+    struct http_request *request;
+    const struct backend *backend;
+    /* The request's. */
+    const struct actor *actor;
+    const char *part;
+    json_t *body;
+    int64_t now;
+    enum overlay_kind kind; /* of the items that the path names, if it does */
+
+    struct delist_op op; /* for submit_operation; zeroed */
+    struct idempotency repeat;
+    void (*then)(struct call *call); /* after the submitted operation or reload */
+    const struct mutation *mutation; /* mutation.h */
+    void *scratch;                   /* the handler's; freed with free() at the end */
+
+    /* Where call_fail stores a refusal instead of answering, for the items of a batch; NULL: it answers. */
+    struct refusal *caught;
+};
+
+/* For struct http_program; `backend` is a struct backend. */
+struct call *call_new(void *backend, struct http_request *request);
+void call_free(struct call *call);
+
+/* A parameter of the query, decoded, or NULL; a header, or NULL. Valid for the call. */
+const char *call_parameter(const struct call *call, const char *name);
+const char *call_header(const struct call *call, const char *name);
+
+/* ---- Answering, once (http/response.h) ---- */
+
+void call_set_header(struct call *call, const char *name, const char *value);
+void call_set_etag(struct call *call, uint64_t revision); /* of what is answered, a strong one */
+void call_set_retry_after(struct call *call, unsigned seconds);
+
+void call_answer(struct call *call, int status, json_t *body);
+void call_answer_text(struct call *call, int status, const char *type, char *text, size_t length);
+
+void call_fail(struct call *call, int status, const char *code, const char *field, const char *format, ...)
+    printf_like(5, 6);
+void call_fail_allowed(struct call *call, int status, const char *code, const char *field,
+                       const char *allowed, const char *format, ...) printf_like(6, 7);
+
+/* Likewise for a refusal; status and Retry-After follow from its kind. */
+void call_refuse(struct call *call, const struct refusal *refusal);
+int call_refusal_status(const struct refusal *refusal);
+
+/* 404: there is no `what` with the id in the path. */
+void call_fail_missing(struct call *call, const char *what);
+
+/* 503: the store failed. `error` goes to the log. */
+void call_fail_store(struct call *call, const struct error *error);
+
+/* 503: out of memory. */
+void call_fail_memory(struct call *call);
+
+/* ---- What the call is about; false: the call has failed ---- */
+
+/* Whether `text` has the form of an id. */
+bool call_is_id(const char *text);
+
+/* Checks that call->part has; if not, there is no such `what` (404). */
+bool call_check_id(struct call *call, const char *what) must_use;
+
+/* Finds the configured list of this name; 400 about `field`. */
+bool call_find_list(struct call *call, const char *field, const char *name, unsigned *out) must_use;
+
+/* Parses a range; 400 about `field`. `subdomains`: a domain name includes its subdomains. */
+bool call_parse_range(struct call *call, const char *field, const char *text, bool subdomains,
+                      struct range *out) must_use;
+
+/* Opens a snapshot of the store, for store_read_end; 503. */
+bool call_read_store(struct call *call, struct store_reader **out) must_use;
+
+/* Makes call->scratch: `size` bytes, zeroed. NULL: the call has failed, out of memory. */
+void *call_new_scratch(struct call *call, size_t size);
+
+#endif

@@ -1,0 +1,138 @@
+#include "api/submit.h"
+
+#include "api/to_json.h"
+#include "base/sha256.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Idempotency-Key ---- */
+
+/* The fingerprint of a request, by which its repeat is recognised: method, target and body. */
+static bool compute_fingerprint(const struct http_request *r, uint8_t digest[SHA256_SIZE])
+{
+    char *text = NULL;
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
+    if (to == NULL)
+        return false;
+    fprintf(to, "%s\n%s\n", r->method, r->target);
+    if (r->body.used > 0)
+        fwrite(r->body.bytes, 1, r->body.used, to);
+    bool good = fclose(to) == 0;
+    if (good)
+        sha256(text, size, digest);
+    free(text);
+    return good;
+}
+
+/* Fills in op.repeat if there is a key. False: the call has failed. */
+static bool read_key(struct call *call)
+{
+    const char *key = call_header(call, "Idempotency-Key");
+    const struct actor *actor = call->actor;
+    struct idempotency *repeat = &call->repeat;
+    if (key == NULL)
+        return true;
+    size_t length = strlen(key);
+    for (const char *c = key; *c != '\0'; c++)
+        if (*c < ' ' || *c > '~')
+            length = 0;
+    if (length == 0 || length >= sizeof(repeat->key)) {
+        call_fail(call, 400, "bad_idempotency_key", NULL,
+                  "Idempotency-Key must be 1 to 255 printable ASCII characters.");
+        return false;
+    }
+    memcpy(repeat->key, key, length + 1);
+    if (actor->role != ROLE_NONE)
+        memcpy(repeat->actor, actor->name, sizeof(repeat->actor));
+    else /* without a token a key belongs to the address; no token has a name with a blank */
+        snprintf(repeat->actor, sizeof(repeat->actor), "public %.50s", actor->client);
+    if (!compute_fingerprint(call->request, repeat->fingerprint)) {
+        call_fail_memory(call);
+        return false;
+    }
+    call->op.repeat = repeat;
+    return true;
+}
+
+void submit_set_headers(struct call *call, const json_t *body)
+{
+    const char *id = json_string_value(json_object_get(body, "id"));
+    const json_t *revision = json_object_get(body, "revision");
+    bool request = call->op.verb == DELIST_REQUEST;
+    char path[96];
+    if (id != NULL && (request || call->op.verb == DELIST_CREATE)) {
+        snprintf(path, sizeof(path), "/v1/%s/%s", request ? "requests" : to_json_collection(call->op.kind),
+                 id);
+        call_set_header(call, "Location", path);
+    }
+    if (revision != NULL)
+        call_set_etag(call, (uint64_t)json_integer_value(revision));
+}
+
+/* Answers as the first request with this key was answered. */
+static void answer_repeat(struct call *call)
+{
+    char *text = call->op.body;
+    json_t *body = json_loadb(text, call->op.body_length, 0, NULL);
+    submit_set_headers(call, body);
+    json_decref(body);
+    call->op.body = NULL;
+    call_set_header(call, "Idempotent-Replayed", "true");
+    call_answer_text(call, call->op.status, "application/json", text, call->op.body_length);
+}
+
+/* ---- Handing over ---- */
+
+static void fail_busy(struct call *call)
+{
+    call_fail(call, 503, "busy", NULL, "Too many operations are waiting; try again in a moment.");
+}
+
+static void resumed(struct call *call)
+{
+    if (call->op.repeated)
+        answer_repeat(call);
+    else
+        call->then(call);
+}
+
+/* The receiver accepted it and resumes the request later, or did not and never will. */
+static void end_submission(struct call *call, bool accepted)
+{
+    if (accepted)
+        return;
+    call->then = fail_busy;
+    http_resume(call->request);
+}
+
+static void operation_done(struct delist_op *op)
+{
+    http_resume(((struct call *)op->context)->request);
+}
+
+void submit_operation(struct call *call, void (*then)(struct call *call))
+{
+    call->op.actor = call->actor;
+    call->op.done = operation_done;
+    call->op.context = call;
+    call->then = then;
+    if (read_key(call) && http_suspend(call->request, resumed))
+        end_submission(call, call->backend->submit(call->backend->context, &call->op));
+}
+
+static void reload_done(struct reload *reload)
+{
+    http_resume(((struct call *)reload->context)->request);
+}
+
+void submit_reload(struct call *call, struct reload *reload, void (*then)(struct call *call))
+{
+    reload->done = reload_done;
+    reload->context = call;
+    call->then = then;
+    if (http_suspend(call->request, resumed))
+        end_submission(call, call->backend->reload(call->backend->context, reload));
+}

@@ -1,0 +1,38 @@
+/*
+ * Listeners and their connections: what libmicrohttpd runs for them.
+ *
+ * The functions are for the main thread while the housekeeper does not run, then for the housekeeper, except
+ * mhd_daemon_is_retired (any thread).
+ */
+#ifndef HTTP_MHD_DAEMON_H
+#define HTTP_MHD_DAEMON_H
+
+#include "http/server.h"
+
+/* Of a listener. When the certificate changes another one takes its place, and this one only serves the
+ * connections that it has. */
+struct mhd_daemon {
+    struct http_server *server;
+    const struct http_listener *listener;
+    struct MHD_Daemon *daemon;
+    int socket; /* a descriptor of its own of the listener's socket */
+    bool tls;
+    bool retired; /* replaced: its connections are to be closed when they are idle */
+    struct mhd_daemon *next;
+};
+
+static inline bool mhd_daemon_is_retired(const struct mhd_daemon *daemon)
+{
+    return __atomic_load_n(&daemon->retired, __ATOMIC_RELAXED);
+}
+
+enum err mhd_daemon_start(struct http_server *server, const struct http_listener *listener,
+                          struct error *error) must_use;
+/* Replaces those with TLS if the certificate or the key has changed. */
+void mhd_daemon_check_files(struct http_server *server);
+/* Ends those that were replaced and have no connections left. */
+void mhd_daemon_reap(struct http_server *server);
+/* Ends all, and closes the listeners' sockets. */
+void mhd_daemon_stop(struct http_server *server);
+
+#endif

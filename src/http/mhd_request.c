@@ -1,0 +1,144 @@
+#include "http/mhd_request.h"
+
+#include "base/clock.h"
+#include "http/connections.h"
+#include "http/json_text.h"
+#include "http/mhd_daemon.h"
+#include "http/request.h"
+#include "http/request_head.h"
+#include "http/server_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* How long a whole request, or a whole answer, may take, as multiples of idle_seconds. */
+enum { READ_FACTOR = 2, WRITE_FACTOR = 10 };
+
+static int64_t deadline_ms(const struct http_server *server, unsigned factor)
+{
+    return clock_ms() + (int64_t)server->options.idle_seconds * 1000 * factor;
+}
+
+int64_t mhd_request_deadline_ms(const struct http_server *server)
+{
+    return deadline_ms(server, READ_FACTOR);
+}
+
+void *mhd_request_new(void *daemon, const char *uri, struct MHD_Connection *connection)
+{
+    const struct mhd_daemon *d = daemon;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    struct http_request *r = calloc(1, sizeof(*r));
+    struct timespec now;
+    if (r == NULL)
+        return NULL; /* mhd_request_continue closes the connection */
+    r->target = strdup(uri != NULL ? uri : "");
+    if (r->target == NULL) {
+        free(r);
+        return NULL;
+    }
+    clock_gettime(CLOCK_REALTIME, &now);
+    store_new_id((int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000, r->id);
+    r->now = clock_now();
+    r->page = d->listener->page;
+    r->server = d->server;
+    r->daemon = d;
+    r->mhd = connection;
+    r->connection = info != NULL ? info->socket_context : NULL;
+    r->references = 1;
+    return r;
+}
+
+void mhd_request_end(void *daemon, struct MHD_Connection *connection, void **request,
+                     enum MHD_RequestTerminationCode how)
+{
+    struct http_request *r = *request;
+    (void)daemon;
+    (void)connection;
+    (void)how;
+    *request = NULL;
+    if (r == NULL)
+        return;
+    connections_expect(r->connection, true, mhd_request_deadline_ms(r->server));
+    /* Resumed, but the client went away before: what was done is completed all the same. */
+    r->suspension.gone = true;
+    if (r->stage == STAGE_SUSPENDED)
+        suspend_continue(r);
+    if (r->stage >= STAGE_RUNNING)
+        __atomic_sub_fetch(&r->server->running, 1, __ATOMIC_RELAXED);
+    request_release(r);
+}
+
+/* Hands the answer over to libmicrohttpd. */
+static enum MHD_Result queue_response(struct http_request *r)
+{
+    struct http_counters *counters = &r->server->counters;
+    const struct request_response *response = &r->response;
+    if (response->mhd == NULL)
+        return MHD_NO;
+    __atomic_add_fetch(&counters->requests, 1, __ATOMIC_RELAXED);
+    __atomic_add_fetch(&counters->by_status[response->status / 100 % 6], 1, __ATOMIC_RELAXED);
+    connections_expect(r->connection, false, deadline_ms(r->server, WRITE_FACTOR));
+    return MHD_queue_response(r->mhd, (unsigned)response->status, response->mhd);
+}
+
+/* The headers are complete. */
+static enum MHD_Result begin(struct http_request *r, const char *method)
+{
+    r->stage = STAGE_BODY;
+    json_text_begin();
+    if (request_head_check(r, method))
+        return MHD_YES;
+    /* A client that asks before it sends the body need not send it, and one that sends too much must not. An
+     * answer at this point closes the connection; otherwise it waits until the request is complete. */
+    if (r->response.close || http_header(r, "Expect") != NULL || body_is_excessive(r))
+        return queue_response(r);
+    return MHD_YES;
+}
+
+/* The request is complete. */
+static void run(struct http_request *r)
+{
+    struct http_server *server = r->server;
+    r->stage = STAGE_RUNNING;
+    __atomic_add_fetch(&server->running, 1, __ATOMIC_RELAXED);
+    connections_expect(r->connection, false, INT64_MAX);
+    suspend_begin(r);
+    if (r->response.answered || !body_parse(r))
+        return;
+    r->call = server->program.new_call(server->program.context, r);
+    if (r->call != NULL)
+        r->route->handle(r->call);
+    else
+        http_fail_memory(r);
+}
+
+enum MHD_Result mhd_request_continue(void *daemon, struct MHD_Connection *connection, const char *url,
+                                     const char *method, const char *version, const char *data, size_t *size,
+                                     void **request)
+{
+    struct http_request *r = *request;
+    (void)daemon;
+    (void)connection;
+    (void)url;
+    (void)version;
+    if (r == NULL)
+        return MHD_NO;
+    if (r->stage == STAGE_HEADERS)
+        return begin(r, method);
+    if (*size > 0) {
+        size_t received = *size;
+        *size = 0;
+        return body_append(r, data, received) ? MHD_YES : MHD_NO;
+    }
+    if (r->stage == STAGE_BODY)
+        run(r);
+    else
+        suspend_continue(r);
+    if (r->stage == STAGE_SUSPENDED)
+        return MHD_YES;
+    if (!r->response.answered) /* a handler made nothing of it for want of memory */
+        http_fail_memory(r);
+    return queue_response(r);
+}

@@ -1,0 +1,158 @@
+#include "http/response.h"
+
+#include "base/log.h"
+#include "http/json_text.h"
+#include "http/mhd_daemon.h"
+#include "http/request.h"
+
+#include <microhttpd.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Headers ---- */
+
+void http_set_header(struct http_request *r, const char *name, const char *value)
+{
+    struct request_response *response = &r->response;
+    char *copy = response->headers_count < RESPONSE_HEADERS_MAX ? strdup(value) : NULL;
+    if (copy != NULL) {
+        response->headers[response->headers_count].name = name;
+        response->headers[response->headers_count++].value = copy;
+    }
+}
+
+static bool has_header(const struct request_response *response, const char *name)
+{
+    for (unsigned i = 0; i < response->headers_count; i++)
+        if (strcasecmp(response->headers[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+void http_set_retry_after(struct http_request *r, unsigned seconds)
+{
+    char text[16];
+    snprintf(text, sizeof(text), "%u", seconds);
+    if (seconds > 0 && !has_header(&r->response, "Retry-After"))
+        http_set_header(r, "Retry-After", text);
+}
+
+/* Adds the handler's headers, and those that every answer has unless the handler set them. */
+static void add_headers(struct http_request *r, const char *type)
+{
+    static const char page_policy[] = "default-src 'none'; style-src 'self'; img-src 'self' data:; "
+                                      "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    struct request_response *response = &r->response;
+    bool html = type != NULL && strncmp(type, "text/html", 9) == 0;
+    const struct {
+        const char *name, *value;
+    } common[] = {
+        { "Content-Type", type },
+        { "X-Request-Id", r->id },
+        { "X-Content-Type-Options", "nosniff" },
+        { "Cache-Control", "no-store" },
+        { "Content-Security-Policy", html ? page_policy : NULL },
+        { "Referrer-Policy", html ? "no-referrer" : NULL },
+        { "Connection", response->close || mhd_daemon_is_retired(r->daemon) ? "close" : NULL },
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(common); i++)
+        if (common[i].value != NULL && !has_header(response, common[i].name))
+            MHD_add_response_header(response->mhd, common[i].name, common[i].value);
+    for (unsigned i = 0; i < response->headers_count; i++)
+        MHD_add_response_header(response->mhd, response->headers[i].name, response->headers[i].value);
+}
+
+/* ---- Answering ---- */
+
+static void answer(struct http_request *r, int status, const char *type, char *text, size_t length,
+                   enum MHD_ResponseMemoryMode mode)
+{
+    struct request_response *response = &r->response;
+    if (response->answered) {
+        log_error("http: a request of %s was answered twice", r->route != NULL ? r->route->path : "no path");
+    } else {
+        response->answered = true;
+        response->status = status;
+        response->mhd = MHD_create_response_from_buffer(length, text, mode);
+        if (response->mhd != NULL) {
+            add_headers(r, type);
+            return;
+        }
+    }
+    if (mode == MHD_RESPMEM_MUST_FREE)
+        free(text);
+}
+
+void http_fail_memory(struct http_request *r)
+{
+    static char text[] = "{\"error\":{\"code\":\"no_memory\",\"message\":\"The server is out of memory: try "
+                         "again in a moment.\",\"field\":null,\"allowed\":null}}\n";
+    http_set_retry_after(r, 1);
+    answer(r, 503, "application/json", text, sizeof(text) - 1, MHD_RESPMEM_PERSISTENT);
+}
+
+void http_answer_text(struct http_request *r, int status, const char *type, char *text, size_t length)
+{
+    if (text != NULL)
+        answer(r, status, type, text, length, MHD_RESPMEM_MUST_FREE);
+    else
+        http_fail_memory(r);
+}
+
+void http_answer(struct http_request *r, int status, json_t *body)
+{
+    char *text = body != NULL && !json_text_lost() ? json_dumps(body, JSON_COMPACT) : NULL;
+    json_decref(body);
+    if (status == 204) {
+        free(text);
+        answer(r, status, "application/json", NULL, 0, MHD_RESPMEM_PERSISTENT);
+        return;
+    }
+    size_t length = text != NULL ? strlen(text) : 0;
+    if (text != NULL)
+        text[length++] = '\n'; /* in place of the zero: nobody reads it as a string any more */
+    http_answer_text(r, status, "application/json", text, length);
+}
+
+/* ---- Failing ---- */
+
+json_t *http_error_json(const struct http_error *e)
+{
+    return json_pack("{s:o, s:o, s:o, s:o}", "code", json_text(e->code), "message", json_text(e->message),
+                     "field", json_text(e->field), "allowed", json_text(e->allowed));
+}
+
+void http_answer_error(struct http_request *r, int status, const struct http_error *e)
+{
+    http_set_retry_after(r, e->retry_after);
+    http_answer(r, status, json_pack("{s:o, s:s}", "error", http_error_json(e), "request_id", r->id));
+}
+
+static void fail(struct http_request *r, int status, const char *code, const char *field, const char *allowed,
+                 const char *format, va_list args)
+{
+    char message[384], name[65]; /* a client may call a parameter what it likes */
+    vsnprintf(message, sizeof(message), format, args);
+    snprintf(name, sizeof(name), "%s", field != NULL ? field : "");
+    http_answer_error(r, status, &(struct http_error){ code, message, name, allowed, status == 503 });
+}
+
+void http_fail(struct http_request *r, int status, const char *code, const char *field, const char *format,
+               ...)
+{
+    va_list args;
+    va_start(args, format);
+    fail(r, status, code, field, NULL, format, args);
+    va_end(args);
+}
+
+void http_fail_allowed(struct http_request *r, int status, const char *code, const char *field,
+                       const char *allowed, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fail(r, status, code, field, allowed, format, args);
+    va_end(args);
+}

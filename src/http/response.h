@@ -1,0 +1,67 @@
+/*
+ * Answers. Each request is answered once, by one of the http_answer and http_fail functions, in one of the
+ * server's threads.
+ */
+#ifndef HTTP_RESPONSE_H
+#define HTTP_RESPONSE_H
+
+#include "base/attr.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct http_request;
+
+#define RESPONSE_HEADERS_MAX 8
+
+/* Of a request. */
+struct request_response {
+    bool answered;
+    struct MHD_Response *mhd; /* NULL although answered: out of memory */
+    int status;
+    bool close; /* the connection after the answer, which need not wait for the request's body */
+    struct {
+        const char *name;
+        char *value;
+    } headers[RESPONSE_HEADERS_MAX];
+    unsigned headers_count;
+};
+
+/* Sets a header of the answer, before it is given; at most RESPONSE_HEADERS_MAX. `name` is kept, `value`
+ * copied. It replaces one that every answer has (Cache-Control...). */
+void http_set_header(struct http_request *request, const char *name, const char *value);
+void http_set_retry_after(struct http_request *request, unsigned seconds); /* 0: none */
+
+/* Answers with a JSON document, and takes `body` over. Status 204 has none. If a json_t could not be made
+ * since json_memory_begin(), `body` itself or a part of it, the answer is 503 instead. A HEAD request is
+ * answered like GET; libmicrohttpd leaves the body out. */
+void http_answer(struct http_request *request, int status, json_t *body);
+
+/* Answers with text: HTML, Prometheus, JSON as text. `text` is malloc'ed and taken over; NULL: out of memory,
+ * 503. */
+void http_answer_text(struct http_request *request, int status, const char *type, char *text, size_t length);
+
+/* Why a request fails: {"error":{"code","message","field","allowed"},"request_id"}. NULL or empty: null. */
+struct http_error {
+    const char *code;    /* "bad_type"...: the table is in docs/api.md */
+    const char *message; /* one sentence */
+    const char *field;   /* or parameter or header */
+    const char *allowed; /* what is allowed instead */
+    unsigned retry_after;
+};
+
+json_t *http_error_json(const struct http_error *e);
+
+void http_answer_error(struct http_request *request, int status, const struct http_error *e);
+
+/* The same with a message from a format. A 503 says Retry-After: 1. */
+void http_fail(struct http_request *request, int status, const char *code, const char *field,
+               const char *format, ...) printf_like(5, 6);
+void http_fail_allowed(struct http_request *request, int status, const char *code, const char *field,
+                       const char *allowed, const char *format, ...) printf_like(6, 7);
+
+/* 503 no_memory. Allocates next to nothing. */
+void http_fail_memory(struct http_request *request);
+
+#endif

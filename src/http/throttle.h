@@ -1,0 +1,24 @@
+/*
+ * How often a client may do something: `per_minute` times a minute, in a burst if it likes.
+ *
+ * A table of fixed size counts by address prefix. When a line of it is full, the prefix that has used least
+ * is forgotten. Any thread.
+ */
+#ifndef HTTP_THROTTLE_H
+#define HTTP_THROTTLE_H
+
+#include "answer/acl_client.h"
+
+struct throttle;
+
+/* `per_minute` for each prefix of `bits4` or `bits6` (at most 64) bits. NULL: out of memory, or no random
+ * bytes. throttle_free(NULL) does nothing. */
+struct throttle *throttle_new(unsigned per_minute, unsigned bits4, unsigned bits6);
+void throttle_free(struct throttle *throttle);
+
+/* Counts one more for the client if it may, at `now_ms` of a clock that never goes back. False: it may not
+ * for *seconds. */
+bool throttle_admit(struct throttle *throttle, const struct client *client, int64_t now_ms,
+                    unsigned *seconds) must_use;
+
+#endif

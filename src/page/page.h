@@ -1,0 +1,11 @@
+/* The public page: look-ups and removal requests for people with a browser. It does nothing that the API does
+ * not do, too. */
+#ifndef PAGE_PAGE_H
+#define PAGE_PAGE_H
+
+#include "http/route.h"
+
+/* The page's routes; ends with a route without a path. */
+extern const struct route page_routes[];
+
+#endif
