@@ -19,8 +19,10 @@
 
 /* ---- What libmicrohttpd calls for connections ---- */
 
+static void log_client(struct http_server *server, const char *format, ...) printf_like(2, 3);
+
 /* Logs what a client did wrong, at most once every LOG_INTERVAL_MS. Any thread. */
-printf_like(2, 3) static void log_client(struct http_server *server, const char *format, ...)
+static void log_client(struct http_server *server, const char *format, ...)
 {
     int64_t now = clock_ms(), last = __atomic_load_n(&server->client_logged_ms, __ATOMIC_RELAXED);
     char text[256];

@@ -4,8 +4,8 @@
 #ifndef LOAD_LOAD_STATUS_H
 #define LOAD_LOAD_STATUS_H
 
-#include "config/config.h"
 #include "api/backend.h"
+#include "config/config.h"
 #include "load/set_loader.h"
 
 struct load_status;

@@ -4,8 +4,8 @@
 #ifndef LOAD_RELOAD_QUEUE_H
 #define LOAD_RELOAD_QUEUE_H
 
-#include "config/config.h"
 #include "api/backend.h"
+#include "config/config.h"
 
 #include <pthread.h>
 

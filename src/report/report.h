@@ -3,8 +3,8 @@
 #ifndef REPORT_REPORT_H
 #define REPORT_REPORT_H
 
-#include "config/config.h"
 #include "api/backend.h"
+#include "config/config.h"
 #include "load/load_status.h"
 #include "serve/publisher.h"
 #include "serve/worker.h"
