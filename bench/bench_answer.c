@@ -119,8 +119,8 @@ static size_t entries4(const struct lists *lists, size_t sets)
 {
     size_t entries = 0;
     for (size_t i = 0; i < sets; i++)
-        entries += VEC_COUNT(&lists->data[i]->hosts4, uint32_t) +
-                   VEC_COUNT(&lists->data[i]->entries4, struct entry4);
+        entries += VEC_COUNT(&lists->sets[i].data->hosts4, uint32_t) +
+                   VEC_COUNT(&lists->sets[i].data->entries4, struct entry4);
     return entries;
 }
 
@@ -133,10 +133,10 @@ static uint32_t listed_address(const struct lists *lists)
     while (entries4(lists, set + 1) <= n)
         set++;
     n -= entries4(lists, set);
-    const struct vec *hosts = &lists->data[set]->hosts4;
+    const struct vec *hosts = &lists->sets[set].data->hosts4;
     if (n < VEC_COUNT(hosts, uint32_t))
         return ((const uint32_t *)hosts->data)[n];
-    const struct entry4 *range = lists->data[set]->entries4.data;
+    const struct entry4 *range = lists->sets[set].data->entries4.data;
     range += n - VEC_COUNT(hosts, uint32_t);
     return range->first + (uint32_t)(bench_random() % ((uint64_t)range->last - range->first + 1));
 }

@@ -93,12 +93,12 @@ static uint32_t *listed_hosts(const struct lists *lists, size_t *count)
 {
     size_t n = 0;
     for (size_t i = 0; i < lists->config.sets_count; i++)
-        n += VEC_COUNT(&lists->data[i]->hosts4, uint32_t);
+        n += VEC_COUNT(&lists->sets[i].data->hosts4, uint32_t);
     uint32_t *hosts = bench_array(n + 1, sizeof(*hosts));
     *count = n;
     n = 0;
     for (size_t i = 0; i < lists->config.sets_count; i++) {
-        const struct vec *some = &lists->data[i]->hosts4;
+        const struct vec *some = &lists->sets[i].data->hosts4;
         if (some->used > 0)
             memcpy(hosts + n, some->data, some->used);
         n += VEC_COUNT(some, uint32_t);

@@ -8,8 +8,8 @@
 
 struct lists {
     struct config config;
-    struct set_data **data; /* one a set */
-    double seconds;         /* reading and parsing all files took */
+    struct set_state *sets;
+    double seconds; /* reading and parsing all files took */
     uint64_t entries;
 };
 
@@ -21,37 +21,30 @@ static inline void lists_load(struct lists *lists, char **specs, int count)
     for (int i = 0; i < count; i++)
         bench_must(config_add_zone(&lists->config, specs[i], &error), &error);
     size_t sets = lists->config.sets_count;
-    bool *wanted = bench_array(sets, sizeof(*wanted));
-    struct set_loader_result *results = bench_array(sets, sizeof(*results));
-    lists->data = bench_array(sets, sizeof(*lists->data));
-    for (size_t i = 0; i < sets; i++)
-        wanted[i] = true;
+    lists->sets = bench_array(sets, sizeof(*lists->sets));
+    set_state_change_all(lists->sets, sets);
     double start = bench_seconds(CLOCK_MONOTONIC);
-    set_loader_run(&lists->config, wanted, NULL, results);
+    set_loader_run(&lists->config, lists->sets, NULL);
     lists->seconds = bench_seconds(CLOCK_MONOTONIC) - start;
     lists->entries = 0;
     for (size_t i = 0; i < sets; i++) {
-        bench_must(results[i].data != NULL ? OK : results[i].error.code, &results[i].error);
-        lists->data[i] = results[i].data;
-        lists->entries += results[i].data->entries;
+        const struct set_state *set = &lists->sets[i];
+        bench_must(set->pending ? OK : set->read_error.code, &set->read_error);
+        lists->entries += set->data->entries;
     }
-    free(results);
-    free(wanted);
 }
 
 static inline struct snapshot *lists_build(const struct lists *lists)
 {
     struct error error;
     struct snapshot *snapshot;
-    bench_must(snapshot_build(NULL, lists->data, lists->config.sets_count, &snapshot, &error), &error);
+    bench_must(set_state_build(lists->sets, lists->config.sets_count, NULL, &snapshot, &error), &error);
     return snapshot;
 }
 
 static inline void lists_free(struct lists *lists)
 {
-    for (size_t i = 0; i < lists->config.sets_count; i++)
-        set_free(lists->data[i]);
-    free(lists->data);
+    set_state_free(lists->sets, lists->config.sets_count);
     config_free(&lists->config);
 }
 

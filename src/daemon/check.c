@@ -11,17 +11,17 @@
 
 enum { CHECK_GOOD, CHECK_FAILED, CHECK_BAD_LINES };
 
-/* Whether all that was loaded would be served by a server that has `known`, in which the state directory says
- * what was served last. */
-static bool guards_pass(const struct config *config, struct set_data *const *data,
-                        const struct snapshot *snapshot, const struct guard_facts *known)
+/* Whether a server with the history of loads in the state directory would serve all that was read. */
+static bool guards_pass(const struct config *config, const struct set_state *sets,
+                        const struct snapshot *snapshot)
 {
     bool all = true;
     for (size_t i = 0; i < config->sets_count; i++) {
         const struct config_set *c = &config->sets[i];
-        struct guard_load before = load_history_before(NULL, known, i), load = guard_load_built(snapshot, i);
+        struct guard_load before = load_history_before(NULL, &sets[i], i);
+        struct guard_load load = guard_load_built(snapshot, i);
         struct error error;
-        if (data[i] == NULL || guard_check(c->list, &c->guards, &before, &load, &error) == OK)
+        if (!sets[i].pending || guard_check(c->list, &c->guards, &before, &load, &error) == OK)
             continue;
         log_error("%s", error.text);
         all = false;
@@ -30,12 +30,12 @@ static bool guards_pass(const struct config *config, struct set_data *const *dat
 }
 
 /* Compiles what was loaded, so that what only shows then is seen too, and names canaries. */
-static enum err compile(const struct config *config, struct set_data *const *data,
-                        const struct guard_facts *known, bool *plausible, struct error *error)
+static enum err compile(const struct config *config, const struct set_state *sets, bool *plausible,
+                        struct error *error)
 {
     struct snapshot *snapshot;
     struct view *view;
-    enum err err = snapshot_build(NULL, data, config->sets_count, &snapshot, error);
+    enum err err = set_state_build(sets, config->sets_count, NULL, &snapshot, error);
     if (err != OK)
         return err;
     for (size_t i = 0; i < config->sets_count; i++) {
@@ -44,7 +44,7 @@ static enum err compile(const struct config *config, struct set_data *const *dat
         if (canaries != 0)
             printf("%s: lists %s, which no list should\n", config->sets[i].list, guard_canary_text(canaries));
     }
-    *plausible = guards_pass(config, data, snapshot, known);
+    *plausible = guards_pass(config, sets, snapshot);
     struct view_spec spec = { .zones = config->zones,
                               .zones_count = config->zones_count,
                               .acls = config->acls,
@@ -81,23 +81,19 @@ static int check_keys(const struct config *config)
 int check_run(const struct config *config)
 {
     size_t n = config->sets_count;
-    bool *wanted = calloc(n, sizeof(*wanted));
-    struct set_loader_result *results = calloc(n, sizeof(*results));
-    struct set_data **data = calloc(n, sizeof(*data));
-    struct guard_facts *known = calloc(n, sizeof(*known));
+    struct set_state *sets = set_state_new(n);
     bool plausible = true;
-    if (wanted == NULL || results == NULL || data == NULL || known == NULL)
+    if (sets == NULL)
         abort();
-    load_history_read(config, known);
-    for (size_t i = 0; i < n; i++)
-        wanted[i] = true;
-    set_loader_run(config, wanted, stdout, results);
+    load_history_read(config, sets);
+    set_state_change_all(sets, n);
+    set_loader_run(config, sets, stdout);
 
     int code = check_keys(config);
     for (size_t i = 0; i < n; i++) {
-        const struct set_data *d = data[i] = results[i].data;
+        const struct set_data *d = sets[i].data;
         if (d == NULL) {
-            log_error("%s", results[i].error.text);
+            log_error("%s", sets[i].read_error.text);
             code = CHECK_FAILED;
             continue;
         }
@@ -108,17 +104,12 @@ int check_run(const struct config *config)
             code = CHECK_BAD_LINES;
     }
     struct error error;
-    if (compile(config, data, known, &plausible, &error) != OK) {
+    if (compile(config, sets, &plausible, &error) != OK) {
         log_error("%s", error.text);
         code = CHECK_FAILED;
     }
     if (!plausible)
         code = CHECK_FAILED;
-    for (size_t i = 0; i < n; i++)
-        set_free(results[i].data);
-    free(wanted);
-    free(known);
-    free(results);
-    free(data);
+    set_state_free(sets, n);
     return code;
 }

@@ -318,7 +318,7 @@ static enum err put_view(const struct view *view, size_t zones_count, FILE *to, 
 }
 
 /* Compiles the zones without access rules. */
-static enum err build(const struct config *config, struct set_data *const *data, struct view **view,
+static enum err build(const struct config *config, const struct set_state *sets, struct view **view,
                       struct error *error)
 {
     struct zone_spec *zones = calloc(config->zones_count, sizeof(*zones));
@@ -328,7 +328,7 @@ static enum err build(const struct config *config, struct set_data *const *data,
     memcpy(zones, config->zones, config->zones_count * sizeof(*zones));
     for (size_t i = 0; i < config->zones_count; i++)
         zones[i].acls_count = 0;
-    enum err err = snapshot_build(NULL, data, config->sets_count, &snapshot, error);
+    enum err err = set_state_build(sets, config->sets_count, NULL, &snapshot, error);
     if (err == OK) {
         uint16_t never = (uint16_t)config->never;
         struct view_spec spec = { .zones = zones,
@@ -345,29 +345,22 @@ static enum err build(const struct config *config, struct set_data *const *data,
 enum err dump_run(const struct config *config, FILE *to, struct error *error)
 {
     size_t n = config->sets_count;
-    bool *wanted = calloc(n, sizeof(*wanted));
-    struct set_loader_result *results = calloc(n, sizeof(*results));
-    struct set_data **data = calloc(n, sizeof(*data));
+    struct set_state *sets = set_state_new(n);
     struct view *view = NULL;
     enum err err = OK;
-    if (wanted == NULL || results == NULL || data == NULL)
-        abort();
-    memset(wanted, true, n * sizeof(*wanted));
-    set_loader_run(config, wanted, NULL, results);
-    for (size_t i = 0; i < n; i++) {
-        data[i] = results[i].data;
-        if (data[i] == NULL && err == OK)
-            err = error_set(error, results[i].error.code, "%s", results[i].error.text);
+    if (sets == NULL)
+        return error_set(error, ERR_MEMORY, "dump: out of memory");
+    set_state_change_all(sets, n);
+    set_loader_run(config, sets, NULL);
+    for (size_t i = 0; i < n && err == OK; i++) {
+        if (!sets[i].pending)
+            err = error_set(error, sets[i].read_error.code, "%s", sets[i].read_error.text);
     }
     if (err == OK)
-        err = build(config, data, &view, error);
-    for (size_t i = 0; i < n; i++)
-        set_free(data[i]);
+        err = build(config, sets, &view, error);
+    set_state_free(sets, n);
     if (err == OK)
         err = put_view(view, config->zones_count, to, error);
     view_free(view);
-    free(wanted);
-    free(results);
-    free(data);
     return err;
 }

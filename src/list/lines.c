@@ -9,19 +9,6 @@
 enum { BUFFER = 256 << 10 };
 _Static_assert(BUFFER > LINES_MAX, "a whole line and its newline must fit");
 
-static struct file_identity identity_of(const struct stat *st)
-{
-    return (struct file_identity){
-        .device = st->st_dev, .inode = st->st_ino, .size = st->st_size, .mtime = st->st_mtim
-    };
-}
-
-static bool same_identity(const struct file_identity *a, const struct file_identity *b)
-{
-    return a->device == b->device && a->inode == b->inode && a->size == b->size &&
-           a->mtime.tv_sec == b->mtime.tv_sec && a->mtime.tv_nsec == b->mtime.tv_nsec;
-}
-
 static bool has_gzip_magic(int fd)
 {
     unsigned char magic[2];
@@ -51,7 +38,7 @@ enum err lines_open(struct lines *lines, const char *path, bool gunzip, struct e
                         path);
         goto close_file;
     }
-    lines->identity = identity_of(&st);
+    lines->stamp = file_stamp_of(&st);
     lines->buffer = malloc(BUFFER + 1);
     if (lines->buffer == NULL) {
         err = error_set(error, ERR_MEMORY, "%s: no memory to read it", path);
@@ -168,8 +155,8 @@ enum err lines_close(struct lines *lines, struct error *error)
     bool changed = fstat(lines->fd, &opened) != 0 || stat(lines->path, &named) != 0;
     close(lines->fd);
     if (!changed) {
-        struct file_identity now = identity_of(&opened), there = identity_of(&named);
-        changed = !same_identity(&now, &lines->identity) || !same_identity(&there, &lines->identity);
+        struct file_stamp now = file_stamp_of(&opened), there = file_stamp_of(&named);
+        changed = !file_stamp_equal(&now, &lines->stamp) || !file_stamp_equal(&there, &lines->stamp);
     }
     /* A change explains a failure, so it comes first. */
     if (changed)

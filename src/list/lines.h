@@ -14,6 +14,7 @@
 #define LIST_LINES_H
 
 #include "base/error.h"
+#include "base/file_stamp.h"
 #include "list/set.h"
 
 #include <stdbool.h>
@@ -25,10 +26,10 @@
 #define LINES_MAX 32768 /* bytes of a line that are read */
 
 struct lines {
-    unsigned long number; /* of the line last handed out, from 1 */
-    uint64_t bytes;       /* read so far, after gunzip */
-    const char *note;     /* a warning about the line last handed out, or NULL; the caller clears it */
-    struct file_identity identity; /* when it was opened */
+    unsigned long number;    /* of the line last handed out, from 1 */
+    uint64_t bytes;          /* read so far, after gunzip */
+    const char *note;        /* a warning about the line last handed out, or NULL; the caller clears it */
+    struct file_stamp stamp; /* when it was opened */
 
     /* Private. */
     const char *path;

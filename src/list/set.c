@@ -83,7 +83,7 @@ static enum err read_hosts(struct list_reader *r, struct lines *lines)
     return err;
 }
 
-static enum err read_file(struct list_reader *r, const char *path, struct file_identity *identity)
+static enum err read_file(struct list_reader *r, const char *path, struct file_stamp *stamp)
 {
     struct lines lines;
     enum err err = lines_open(&lines, path, !r->options->no_gunzip, r->error);
@@ -111,9 +111,9 @@ static enum err read_file(struct list_reader *r, const char *path, struct file_i
     }
     r->whole->lines += lines.number;
     r->whole->bytes += lines.bytes;
-    if (lines.identity.mtime.tv_sec > r->whole->mtime)
-        r->whole->mtime = lines.identity.mtime.tv_sec;
-    *identity = lines.identity;
+    if (lines.stamp.mtime.tv_sec > r->whole->mtime)
+        r->whole->mtime = lines.stamp.mtime.tv_sec;
+    *stamp = lines.stamp;
     enum err closed = lines_close(&lines, err == OK ? r->error : NULL);
     return err != OK ? err : closed;
 }
@@ -124,7 +124,7 @@ static enum err read_files(struct list_reader *r, const struct set_spec *spec)
     struct set_data *whole = r->whole;
     enum err err = list_reader_begin(r, r->whole_type, whole);
     for (size_t i = 0; err == OK && i < spec->files_count; i++)
-        err = read_file(r, spec->files[i], &whole->identity[i]);
+        err = read_file(r, spec->files[i], &whole->stamps[i]);
     if (err == OK)
         err = combined_leave_section(r);
     if (err == OK)
@@ -143,7 +143,7 @@ enum err set_load(const struct set_spec *spec, const struct load_options *option
     if (type == NULL)
         return error_set(error, ERR_SYNTAX, "unknown type of set \"%s\"", spec->type);
     struct set_data *data = calloc(1, sizeof(*data));
-    if (data == NULL || (data->identity = calloc(spec->files_count + 1, sizeof(*data->identity))) == NULL) {
+    if (data == NULL || (data->stamps = calloc(spec->files_count + 1, sizeof(*data->stamps))) == NULL) {
         free(data);
         return error_set(error, ERR_MEMORY, "no memory for a set");
     }
@@ -183,6 +183,6 @@ void set_free(struct set_data *data)
     for (size_t i = 0; i < data->sections_count; i++)
         set_free(data->sections[i]);
     free(data->sections);
-    free(data->identity);
+    free(data->stamps);
     free(data);
 }

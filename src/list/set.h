@@ -100,13 +100,7 @@ struct set_ns {
     } name[SET_MAX_NS];
 };
 
-/* What decides whether a file is the one that was read. */
-struct file_identity {
-    dev_t device;
-    ino_t inode;
-    off_t size;
-    struct timespec mtime;
-};
+struct file_stamp; /* base/file_stamp.h */
 
 struct set_data {
     enum set_overlap overlap;
@@ -143,9 +137,9 @@ struct set_data {
     int64_t valid_until;    /* $TIMESTAMP's expiry, Unix time, 0 = never: the earliest of all files */
     int64_t mtime;          /* newest file's, Unix time: the default serial */
 
-    uint64_t lines, entries, bad;   /* lines read; lines that made entries; lines left out */
-    uint64_t bytes;                 /* of the files after gunzip */
-    struct file_identity *identity; /* one per file, in order */
+    uint64_t lines, entries, bad; /* lines read; lines that made entries; lines left out */
+    uint64_t bytes;               /* of the files after gunzip */
+    struct file_stamp *stamps;    /* one per file, in order */
 };
 
 /* Options that hold for all sets. */

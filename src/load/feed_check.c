@@ -7,9 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define RETRY_SECONDS 60 /* after a check that failed, or whose outcome the updater did not take */
+
 struct feed {
-    bool noted, accept;
-    int64_t due;
+    bool marked, accept;
+    int64_t due; /* Unix time */
 };
 
 struct feed_check {
@@ -38,17 +40,17 @@ void feed_check_free(struct feed_check *feeds)
     free(feeds);
 }
 
-void feed_check_note(struct feed_check *feeds, size_t set, bool accept)
+void feed_check_mark(struct feed_check *feeds, size_t set, bool accept)
 {
     uint16_t list = feeds->set_lists[set];
     if (list >= LISTS_MAX)
         return;
-    feeds->list[list].noted = true;
+    feeds->list[list].marked = true;
     feeds->list[list].accept |= accept;
 }
 
-/* Has the verdicts carried out, in portions, between which others have their turn. */
-static bool hand_over(struct feed_check *f, const struct feed_verdicts *verdicts)
+/* Has the updater apply the verdicts, in portions, between which it serves others. */
+static bool apply(struct feed_check *f, const struct feed_verdicts *verdicts)
 {
     static const struct actor feed = { .role = ROLE_ADMIN, .name = "feed", .origin = "feed" };
     struct feed_verdicts portion;
@@ -62,7 +64,7 @@ static bool hand_over(struct feed_check *f, const struct feed_verdicts *verdicts
     return done;
 }
 
-/* What /healthz is to say: at the first set of the list. */
+/* Sets what /healthz says, at the first set of the list. */
 static void set_alarm(const struct feed_check *f, unsigned number, const struct feed_verdicts *verdicts)
 {
     char text[256] = "";
@@ -74,13 +76,13 @@ static void set_alarm(const struct feed_check *f, unsigned number, const struct 
         return;
     if (verdicts->would_end != 0)
         snprintf(text, sizeof(text),
-                 "its data would end %s of %s delistings: none is ended; if it is right, reload it with "
-                 "--accept",
+                 "its data would end %s of %s delistings: none is ended; if the data is right, reload it "
+                 "with --accept",
                  human_count(verdicts->would_end).text, human_count(verdicts->delistings).text);
-    load_status_alarm(f->loads, set, text);
+    load_status_set_alarm(f->loads, set, text);
 }
 
-static void judge_list(struct feed_check *f, unsigned number, const struct snapshot *snapshot, int64_t now)
+static void check_list(struct feed_check *f, unsigned number, const struct snapshot *snapshot, int64_t now)
 {
     struct delist *d = updater_delist(f->updater);
     struct feed *list = &f->list[number];
@@ -89,7 +91,7 @@ static void judge_list(struct feed_check *f, unsigned number, const struct snaps
 
     enum err err = feed_judge(delist_store(d), delist_rules(d, number), delist_limits(d), number, snapshot,
                               f->set_lists, list->accept, now, &verdicts, &error);
-    *list = (struct feed){ .due = now + 60 };
+    *list = (struct feed){ .due = now + RETRY_SECONDS };
     if (err != OK) {
         log_error("%s: delistings were not compared with the list: %s", delist_rules(d, number)->name,
                   error.text);
@@ -97,19 +99,19 @@ static void judge_list(struct feed_check *f, unsigned number, const struct snaps
     }
     set_alarm(f, number, &verdicts);
     list->due = verdicts.next_due;
-    if (!hand_over(f, &verdicts))
-        list->due = now + 60;
+    if (!apply(f, &verdicts))
+        list->due = now + RETRY_SECONDS;
     feed_free(&verdicts);
 }
 
-void feed_check_judge(struct feed_check *feeds, const struct snapshot *snapshot, int64_t now)
+void feed_check_run(struct feed_check *feeds, const struct snapshot *snapshot, int64_t now)
 {
     if (feeds->updater == NULL)
         return;
     for (unsigned i = 0; i < LISTS_MAX; i++) {
-        bool wanted = feeds->list[i].noted || feeds->list[i].due <= now;
+        bool wanted = feeds->list[i].marked || feeds->list[i].due <= now;
         if (wanted && delist_rules(updater_delist(feeds->updater), i) != NULL)
-            judge_list(feeds, i, snapshot, now);
+            check_list(feeds, i, snapshot, now);
     }
 }
 

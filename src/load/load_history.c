@@ -1,117 +1,115 @@
 #include "load/load_history.h"
 
 #include "base/log.h"
-#include "view/guard.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <unistd.h>
 
+/* A line a set: entries, IPv4 addresses, canaries; then list, type and files, which say what set it is. */
 #define NAME "loads"
 
-static char *path(const struct config *config, const char *name)
+static const char *path_of(const struct config *config, const char *name, char path[PATH_MAX])
 {
-    char *text;
-    if (asprintf(&text, "%s/%s", config->state, name) < 0)
-        abort();
-    return text;
+    snprintf(path, PATH_MAX, "%s/%s", config->state, name);
+    return path;
 }
 
-/* What a set is known by: another list, type or file is another set. */
-static void write_key(FILE *to, const struct config_set *set)
+/* Whether *text begins with `word`, which it then is advanced past. */
+static bool skip(const char **text, const char *word)
 {
-    fprintf(to, "%s %s", set->list, set->spec.type);
-    for (size_t i = 0; i < set->spec.files_count; i++)
-        fprintf(to, " %s", set->spec.files[i]);
-    fputc('\n', to);
-}
-
-static bool has_key(const struct config_set *set, const char *key)
-{
-    char *text = NULL;
-    size_t length;
-    FILE *to = open_memstream(&text, &length);
-    if (to == NULL)
-        abort();
-    write_key(to, set);
-    fclose(to);
-    bool same = strcmp(text, key) == 0;
-    free(text);
+    size_t length = strlen(word);
+    bool same = strncmp(*text, word, length) == 0;
+    *text += same ? length : 0;
     return same;
 }
 
-/* A line of something else is passed over, as one of a set that is not configured any more is. */
-static void take_line(const struct config *config, const char *line, struct guard_facts *sets)
+static bool is_set(const struct config_set *set, const char *text)
 {
-    struct guard_facts known = { .loaded = true };
+    bool same = skip(&text, set->list) && skip(&text, " ") && skip(&text, set->spec.type);
+    for (size_t i = 0; same && i < set->spec.files_count; i++)
+        same = skip(&text, " ") && skip(&text, set->spec.files[i]);
+    return same && strcmp(text, "\n") == 0;
+}
+
+/* Ignores lines of another format, and of sets that are not configured any more. */
+static void parse_line(const struct config *config, const char *line, struct set_state *sets)
+{
+    struct guard_facts facts = { .loaded = true };
     int end = 0;
-    if (sscanf(line, "%" SCNu64 " %" SCNu64 " %x %n", &known.entries, &known.coverage4, &known.canaries,
+    if (sscanf(line, "%" SCNu64 " %" SCNu64 " %x %n", &facts.entries, &facts.coverage4, &facts.canaries,
                &end) < 3)
         return;
     for (size_t i = 0; i < config->sets_count; i++)
-        if (has_key(&config->sets[i], line + end))
-            sets[i] = known;
+        if (is_set(&config->sets[i], line + end))
+            sets[i].last_good = facts;
 }
 
-void load_history_read(const struct config *config, struct guard_facts *sets)
+void load_history_read(const struct config *config, struct set_state *sets)
 {
-    memset(sets, 0, config->sets_count * sizeof(*sets));
+    char path[PATH_MAX], *line = NULL;
+    size_t size = 0;
+    for (size_t i = 0; i < config->sets_count; i++)
+        sets[i].last_good = (struct guard_facts){ .loaded = false };
     if (config->state == NULL)
         return;
-    char *name = path(config, NAME), *line = NULL;
-    size_t size = 0;
-    FILE *from = fopen(name, "re");
+    FILE *from = fopen(path_of(config, NAME, path), "re");
     if (from == NULL && errno != ENOENT)
-        log_warning("%s: %s; the first load of each list is not compared with the one before", name,
+        log_warning("%s: %s; the first load of each list is not compared with the one before", path,
                     strerror(errno));
     while (from != NULL && getline(&line, &size, from) > 0)
-        take_line(config, line, sets);
+        parse_line(config, line, sets);
     if (from != NULL)
         fclose(from);
     free(line);
-    free(name);
 }
 
-struct guard_load load_history_before(const struct snapshot *old, const struct guard_facts *known, size_t set)
+struct guard_load load_history_before(const struct snapshot *served, const struct set_state *state,
+                                      size_t set)
 {
-    if (old != NULL && old->sets[set].loaded)
-        return guard_load_built(old, set);
-    return (struct guard_load){ .facts = known[set] };
+    if (served != NULL && served->sets[set].loaded)
+        return guard_load_built(served, set);
+    return (struct guard_load){ .facts = state->last_good };
 }
 
 void load_history_record(const struct config *config, size_t set, const struct snapshot *snapshot,
-                         struct guard_facts *known)
+                         struct set_state *state)
 {
     struct guard_load load = guard_load_built(snapshot, set);
-    unsigned canaries = known[set].canaries & ~GUARD_OWN_CANARY; /* what it once listed it may list again */
-    known[set] = guard_facts(&config->sets[set].guards, &load);
-    known[set].canaries |= canaries;
+    unsigned canaries = state->last_good.canaries & ~GUARD_OWN_CANARY; /* once listed, always accepted */
+    state->last_good = guard_facts(&config->sets[set].guards, &load);
+    state->last_good.canaries |= canaries;
 }
 
-static bool write_all(const struct config *config, const struct guard_facts *sets, FILE *to)
+static bool write_all(const struct config *config, const struct set_state *sets, FILE *to)
 {
     for (size_t i = 0; i < config->sets_count; i++) {
-        if (!sets[i].loaded)
+        const struct guard_facts *facts = &sets[i].last_good;
+        const struct config_set *set = &config->sets[i];
+        if (!facts->loaded)
             continue;
-        fprintf(to, "%" PRIu64 " %" PRIu64 " %x ", sets[i].entries, sets[i].coverage4, sets[i].canaries);
-        write_key(to, &config->sets[i]);
+        fprintf(to, "%" PRIu64 " %" PRIu64 " %x %s %s", facts->entries, facts->coverage4, facts->canaries,
+                set->list, set->spec.type);
+        for (size_t j = 0; j < set->spec.files_count; j++)
+            fprintf(to, " %s", set->spec.files[j]);
+        fputc('\n', to);
     }
     bool good = fflush(to) == 0 && fsync(fileno(to)) == 0;
     return fclose(to) == 0 && good;
 }
 
-void load_history_write(const struct config *config, const struct guard_facts *sets)
+void load_history_write(const struct config *config, const struct set_state *sets)
 {
+    char path[PATH_MAX], temporary[PATH_MAX];
     if (config->state == NULL)
         return;
-    char *name = path(config, NAME), *fresh = path(config, NAME ".new");
-    FILE *to = fopen(fresh, "we");
-    if (to == NULL || !write_all(config, sets, to) || rename(fresh, name) != 0)
-        log_warning("%s: %s; after a restart, lists are compared with an older load", name, strerror(errno));
-    free(fresh);
-    free(name);
+    path_of(config, NAME, path);
+    FILE *to = fopen(path_of(config, NAME ".new", temporary), "we");
+    if (to == NULL || !write_all(config, sets, to) || rename(temporary, path) != 0)
+        log_warning("%s: %s; after a restart, lists are compared with an older load", path, strerror(errno));
 }

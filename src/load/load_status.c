@@ -8,17 +8,17 @@
 
 #include <pthread.h>
 
-/* The loads of one set, a ring. */
-struct ring {
+/* The loads of one set: a ring. */
+struct load_ring {
     struct report_load load[REPORT_LOADS];
-    uint64_t count; /* that were noted */
+    uint64_t count; /* that were ever recorded */
     char alarm[sizeof(((struct report_set *)0)->alarm)];
 };
 
 struct load_status {
     const struct config *config;
     pthread_mutex_t lock;
-    struct ring *sets;
+    struct load_ring *sets;
 };
 
 enum err load_status_new(const struct config *config, struct load_status **out, struct error *error)
@@ -43,15 +43,15 @@ void load_status_free(struct load_status *loads)
     free(loads);
 }
 
-void load_status_note(struct load_status *loads, size_t set, const struct set_loader_result *result,
-                      const struct snapshot_set *facts, const struct error *error)
+void load_status_record(struct load_status *loads, size_t set, const struct set_state *state,
+                        const struct snapshot_set *facts, const struct error *error)
 {
-    const struct set_data *data = result->data;
-    struct ring *r = &loads->sets[set];
+    const struct set_data *data = state->data;
+    struct load_ring *r = &loads->sets[set];
     struct report_load load = { .time = clock_now(),
                                 .good = error == NULL,
                                 .refused = error != NULL && error->code == ERR_REFUSED,
-                                .seconds = result->seconds,
+                                .seconds = state->seconds,
                                 .entries = data != NULL ? data->entries : facts->entries,
                                 .bad = data != NULL ? data->bad : facts->bad,
                                 .lines = data != NULL ? data->lines : facts->lines,
@@ -63,53 +63,55 @@ void load_status_note(struct load_status *loads, size_t set, const struct set_lo
     pthread_mutex_unlock(&loads->lock);
 }
 
-/* Number `i` of those that are still there, 0 being the newest; NULL behind the last. */
-static const struct report_load *nth(const struct ring *r, size_t i)
-{
-    return i < r->count && i < REPORT_LOADS ? &r->load[(r->count - 1 - i) % REPORT_LOADS] : NULL;
-}
-
-void load_status_alarm(struct load_status *loads, size_t set, const char *text)
+void load_status_set_alarm(struct load_status *loads, size_t set, const char *text)
 {
     pthread_mutex_lock(&loads->lock);
     snprintf(loads->sets[set].alarm, sizeof(loads->sets[set].alarm), "%s", text);
     pthread_mutex_unlock(&loads->lock);
 }
 
+/* Load number `i` in the ring, 0 being the newest; NULL after the oldest. */
+static const struct report_load *load_at(const struct load_ring *r, size_t i)
+{
+    return i < r->count && i < REPORT_LOADS ? &r->load[(r->count - 1 - i) % REPORT_LOADS] : NULL;
+}
+
 void load_status_last(struct load_status *loads, size_t set, struct report_set *out)
 {
     pthread_mutex_lock(&loads->lock);
-    const struct report_load *last = nth(&loads->sets[set], 0);
+    const struct report_load *last = load_at(&loads->sets[set], 0);
     out->last = last != NULL ? *last : (struct report_load){ .time = 0 };
     memcpy(out->alarm, loads->sets[set].alarm, sizeof(out->alarm));
     pthread_mutex_unlock(&loads->lock);
 }
 
-static int newer_first(const void *a, const void *b)
+/* Inserts a load into the `count` loads of `out`, newest first; the oldest of REPORT_LOADS drops out. Returns
+ * how many there are then. */
+static size_t insert(struct report_load *out, size_t count, const struct report_load *load)
 {
-    const struct report_load *x = a, *y = b;
-    return (x->time < y->time) - (x->time > y->time);
+    size_t at = count;
+    while (at > 0 && out[at - 1].time < load->time)
+        at--;
+    if (at == REPORT_LOADS)
+        return count;
+    count = count < REPORT_LOADS ? count + 1 : REPORT_LOADS;
+    memmove(&out[at + 1], &out[at], (count - at - 1) * sizeof(*out));
+    out[at] = *load;
+    return count;
 }
 
 size_t load_status_of_list(struct load_status *loads, const char *list, struct report_load *out)
 {
     const struct config *c = loads->config;
     const struct report_load *load;
-    struct report_load *all = calloc(c->sets_count * REPORT_LOADS + 1, sizeof(*all));
     size_t count = 0;
-    if (all == NULL)
-        abort();
     pthread_mutex_lock(&loads->lock);
     for (size_t i = 0; i < c->sets_count; i++) {
         if (strcmp(c->sets[i].list, list) != 0)
             continue;
-        for (size_t n = 0; (load = nth(&loads->sets[i], n)) != NULL; n++)
-            all[count++] = *load;
+        for (size_t n = 0; (load = load_at(&loads->sets[i], n)) != NULL; n++)
+            count = insert(out, count, load);
     }
     pthread_mutex_unlock(&loads->lock);
-    qsort(all, count, sizeof(*all), newer_first);
-    count = count < REPORT_LOADS ? count : REPORT_LOADS;
-    memcpy(out, all, count * sizeof(*all));
-    free(all);
     return count;
 }

@@ -1,12 +1,10 @@
-/*
- * What became of the last loads of each list: for reports. The loader notes them; any thread reads copies.
- */
+/* The last loads of each set, for reports. The loader records them; any thread gets copies. */
 #ifndef LOAD_LOAD_STATUS_H
 #define LOAD_LOAD_STATUS_H
 
 #include "api/backend.h"
 #include "config/config.h"
-#include "load/set_loader.h"
+#include "load/set_state.h"
 
 struct load_status;
 
@@ -14,13 +12,13 @@ struct load_status;
 enum err load_status_new(const struct config *config, struct load_status **out, struct error *error) must_use;
 void load_status_free(struct load_status *loads);
 
-/* Notes a load of a set: its result, of which the data may be gone already, and what the snapshot has of it.
- * `error` says why it was not published; NULL: it was. */
-void load_status_note(struct load_status *loads, size_t set, const struct set_loader_result *result,
-                      const struct snapshot_set *facts, const struct error *error);
+/* Records a load of set number `set`: its state, of which the data may be gone already, and the facts of what
+ * is served. `error` says why the load was not published; NULL: it was. */
+void load_status_record(struct load_status *loads, size_t set, const struct set_state *state,
+                        const struct snapshot_set *facts, const struct error *error);
 
-/* Notes what needs a look about the data of a set, empty: nothing. */
-void load_status_alarm(struct load_status *loads, size_t set, const char *text);
+/* Sets what /healthz says about the data of a set; empty: nothing. */
+void load_status_set_alarm(struct load_status *loads, size_t set, const char *text);
 
 /* Fills in out->last, zeroed when there was no load, and out->alarm. */
 void load_status_last(struct load_status *loads, size_t set, struct report_set *out);

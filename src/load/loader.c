@@ -9,7 +9,6 @@
 #include "load/stale.h"
 #include "load/watch.h"
 #include "serve/systemd.h"
-#include "view/guard.h"
 
 #include <sched.h>
 #include <stdlib.h>
@@ -19,156 +18,143 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define NICE        5   /* answering goes before loading */
-#define PATIENCE_MS 500 /* that a load has to end when the server does; below 1000 */
+#define NICE            5   /* answering goes before loading */
+#define STOP_TIMEOUT_MS 500 /* for a load in progress; below 1000 */
 
 struct loader {
     const struct config *config;
     struct loader_targets to;
     struct watch *watch;
-    struct reload_queue reloads;
-    struct view view;                  /* a copy of what was published, but for the overlay; zeroed before */
-    struct set_loader_result *results; /* one a set, of the load that is going on */
-    struct set_data **data;            /* those of them that go into the snapshot */
-    bool *changed, *accept;
-    struct guard_facts *known; /* facts of the last good load of each set, that of the run before at first */
-    bool *stale;                /* one a set: it was at `now` */
-    uint8_t *test_points;       /* one a zone: what was logged as missing */
-    int64_t now;                /* Unix time as of which the published view leaves stale sets out */
-    int64_t next_stale;         /* when the next set turns stale, Unix time */
-    struct error *failures;     /* one a set: what was logged last; OK: its data is that of its files */
-    struct error *first;        /* where the next failure goes instead of the log; NULL: nowhere */
+    struct reload_queue queue;
+    struct reloads reloads; /* that wait for this round */
+    struct set_state *sets;
+    struct view view;            /* a copy of what was published, without the overlay; at first zeroed */
+    uint8_t *missing;            /* by zone: the test entries that are known to be missing */
+    int64_t compiled_at;         /* Unix time as of which the published zones leave stale sets out */
+    int64_t next_stale;          /* when the next set becomes stale, Unix time */
+    struct error *first_failure; /* gets the next failure instead of the log; NULL: all are logged */
     pthread_t thread;
     bool started, load_all;
 };
 
-/* Compiles the snapshot from the current one and `data`. */
-static enum err build(struct loader *l, struct snapshot **snapshot, struct error *error)
-{
-    return snapshot_build(l->view.snapshot, l->data, l->config->sets_count, snapshot, error);
-}
+/* ---- Outcomes ---- */
 
-/* Compiles the view over `snapshot` and publishes both, or frees the snapshot. */
-static enum err publish(struct loader *l, struct snapshot *snapshot, struct error *error)
+/* Keeps the old data of a set. One that is `retried` at every check is not logged again for the same reason.
+ */
+static void reject(struct loader *l, size_t set, bool retried, const struct error *error)
 {
-    struct view *view;
-    struct stale_zones zones;
-    uint16_t never = (uint16_t)l->config->never;
-    l->now = clock_now();
-    stale_zones_open(&zones, l->config, snapshot, l->now);
-    struct view_spec spec = { .zones = zones.zones,
-                              .zones_count = l->config->zones_count,
-                              .acls = l->config->acls,
-                              .acls_count = l->config->acls_count,
-                              .set_lists = l->to.set_lists,
-                              .never = l->config->never != SIZE_MAX ? &never : NULL };
-    enum err err = view_build(snapshot, &spec, &view, error);
-    stale_zones_close(&zones);
-    if (err != OK) {
-        snapshot_free(snapshot);
-        return err;
+    struct set_state *state = &l->sets[set];
+    const struct snapshot_set *served = &l->view.snapshot->sets[set];
+    bool known =
+        retried && state->failure.code == error->code && strcmp(state->failure.text, error->text) == 0;
+    if (l->first_failure != NULL && retried) {
+        *l->first_failure = *error;
+        l->first_failure = NULL;
+    } else if (!known) {
+        log_error("%s%s", error->text, served->loaded ? " (the old data stays)" : "");
     }
-    l->view = *view;
-    publisher_base(l->to.publisher, view);
-    return OK;
+    if (!known)
+        load_status_record(l->to.loads, set, state, served, error);
+    state->failure = *error;
+    state->pending = false;
 }
 
-/* Has the loader woken when a set turns stale or a delisting is to be judged. */
-static void wake_in_time(struct loader *l)
+static void record_success(struct loader *l, size_t set)
+{
+    struct set_state *state = &l->sets[set];
+    const struct snapshot_set *served = &l->view.snapshot->sets[set];
+    if (state->failure.code != OK)
+        log_notice("%s: recovered", l->config->sets[set].list);
+    state->failure = (struct error){ .code = OK };
+    load_history_record(l->config, set, l->view.snapshot, state);
+    load_status_record(l->to.loads, set, state, served, NULL);
+    feed_check_mark(l->to.feeds, set, state->accepted);
+    set_loader_log(&l->config->sets[set], served, state);
+}
+
+/* Records what has become of the pending sets: with `error` NULL they are served now. */
+static void record(struct loader *l, const struct error *error)
+{
+    for (size_t i = 0; i < l->config->sets_count; i++) {
+        if (!l->sets[i].pending)
+            continue;
+        if (error == NULL) {
+            record_success(l, i);
+        } else {
+            watch_set_read(l->watch, i, NULL);
+            reject(l, i, true, error);
+        }
+    }
+}
+
+/* ---- The verbs of a load ---- */
+
+/* Waits until files have changed, somebody asks for a reload, or something is due by time. False: the loader
+ * is to end. */
+static bool detect(struct loader *l)
 {
     int64_t due = feed_check_due(l->to.feeds);
     watch_wake_at(l->watch, due < l->next_stale ? due : l->next_stale);
-}
-
-/* Keeps the set's old data. What is only tried again (`retry`) and fails as before is not logged again. */
-static void fail(struct loader *l, size_t set, bool retry, const struct error *error)
-{
-    bool known = l->failures[set].code == error->code && strcmp(l->failures[set].text, error->text) == 0;
-    if (l->first != NULL && retry) {
-        *l->first = *error;
-        l->first = NULL;
-    } else if (!retry || !known) {
-        log_error("%s%s", error->text, l->view.snapshot->sets[set].loaded ? " (its old data stays)" : "");
-    }
-    if (!retry || !known)
-        load_status_note(l->to.loads, set, &l->results[set], &l->view.snapshot->sets[set], error);
-    l->failures[set] = *error;
-    l->changed[set] = false;
-    l->data[set] = NULL;
-}
-
-static void recovered(struct loader *l, size_t set)
-{
-    if (l->failures[set].code != OK)
-        log_notice("%s: the failure is over", l->config->sets[set].list);
-    l->failures[set] = (struct error){ .code = OK };
-}
-
-/* Compares a load of a set with the one before, unless it is accepted as it is. */
-static enum err guard(const struct loader *l, size_t set, const struct guard_load *load, struct error *error)
-{
-    const struct config_set *c = &l->config->sets[set];
-    struct guard_load before = load_history_before(l->view.snapshot, l->known, set);
-    return l->accept[set] ? OK : guard_check(c->list, &c->guards, &before, load, error);
-}
-
-/* Takes what was loaded and passes the guards on it into l->data. A set that could not be read may be tried
- * again at every look; one that was read and refused is, only when its files change. */
-static void collect(struct loader *l)
-{
+    if (!watch_wait(l->watch, l->sets))
+        return false;
+    l->reloads = reload_queue_pop_all(&l->queue, l->sets);
     for (size_t i = 0; i < l->config->sets_count; i++) {
-        struct set_loader_result *r = &l->results[i];
-        l->data[i] = r->data;
-        if (!l->changed[i])
+        struct set_state *state = &l->sets[i];
+        state->changed |= state->accepted && state->failure.code != OK;
+        state->pending = state->changed;
+    }
+    return true;
+}
+
+/* Reads the changed sets. One that cannot be read is tried again at every check. */
+static void read_sets(struct loader *l)
+{
+    set_loader_run(l->config, l->sets, NULL);
+    for (size_t i = 0; i < l->config->sets_count; i++) {
+        struct set_state *state = &l->sets[i];
+        if (!state->changed)
             continue;
-        watch_read(l->watch, i, r->data != NULL ? r->data->identity : NULL);
-        if (r->data == NULL) {
-            fail(l, i, true, &r->error);
-        } else {
-            struct guard_load load = guard_load_read(r->data);
-            if (guard(l, i, &load, &r->error) != OK)
-                fail(l, i, false, &r->error);
-        }
+        watch_set_read(l->watch, i, state->pending ? state->data->stamps : NULL);
+        if (!state->pending)
+            reject(l, i, true, &state->read_error);
     }
 }
 
-static bool anything(const struct loader *l)
+/* Rejects the pending sets that a guard refuses: by their data as read, or with `built` as that has them. A
+ * refused set is tried again when its files change. True: none was refused. */
+static bool guard(struct loader *l, const struct snapshot *built)
 {
+    const struct snapshot *served = l->view.snapshot;
+    bool all = true;
     for (size_t i = 0; i < l->config->sets_count; i++) {
-        if (l->changed[i])
-            return true;
-    }
-    return false;
-}
-
-/* Takes the sets out that the finished snapshot shows to be implausible; true when there was one. */
-static bool guards_refuse(struct loader *l, const struct snapshot *new)
-{
-    bool refused = false;
-    for (size_t i = 0; i < l->config->sets_count; i++) {
+        const struct config_set *set = &l->config->sets[i];
+        struct set_state *state = &l->sets[i];
         struct error error;
-        if (!l->changed[i])
+        if (!state->pending)
             continue;
-        struct guard_load load = guard_load_built(new, i), served = guard_load_built(l->view.snapshot, i);
-        l->results[i].canaries = guard_new_canaries(&served, &load);
-        if (guard(l, i, &load, &error) != OK) {
-            fail(l, i, false, &error);
-            refused = true;
+        struct guard_load old = load_history_before(served, state, i), now = guard_load_built(served, i);
+        struct guard_load loaded = built != NULL ? guard_load_built(built, i) : guard_load_read(state->data);
+        if (built != NULL)
+            state->canaries = guard_new_canaries(&now, &loaded);
+        if (!state->accepted && guard_check(set->list, &set->guards, &old, &loaded, &error) != OK) {
+            reject(l, i, false, &error);
+            all = false;
         }
     }
-    return refused;
+    return all;
 }
 
-/* Compiles l->data, less what the guards refuse, into *out; NULL when nothing is left. */
-static enum err compile(struct loader *l, struct snapshot **out, struct error *error)
+/* Builds a snapshot of what is served and the pending sets that the guards let pass; *out is NULL when there
+ * are none. */
+static enum err build(struct loader *l, struct snapshot **out, struct error *error)
 {
     *out = NULL;
-    while (anything(l)) {
+    while (set_state_any_pending(l->sets, l->config->sets_count)) {
         struct snapshot *snapshot;
-        enum err err = build(l, &snapshot, error);
+        enum err err = set_state_build(l->sets, l->config->sets_count, l->view.snapshot, &snapshot, error);
         if (err != OK)
             return err;
-        if (!guards_refuse(l, snapshot)) {
+        if (guard(l, snapshot)) {
             *out = snapshot;
             return OK;
         }
@@ -177,122 +163,75 @@ static enum err compile(struct loader *l, struct snapshot **out, struct error *e
     return OK;
 }
 
-/* Frees what was read. */
-static void free_results(struct loader *l)
+/* Compiles the zones over `snapshot`, less what is stale, and publishes both; or frees the snapshot. */
+static enum err publish(struct loader *l, struct snapshot *snapshot, struct error *error)
 {
-    for (size_t i = 0; i < l->config->sets_count; i++) {
-        set_free(l->results[i].data);
-        l->results[i].data = NULL;
+    struct view *view;
+    struct stale_zones zones;
+    uint16_t never = (uint16_t)l->config->never;
+    l->compiled_at = clock_now();
+    enum err err = stale_zones_make(&zones, l->config, snapshot, l->compiled_at, error);
+    if (err == OK) {
+        struct view_spec spec = { .zones = zones.zones,
+                                  .zones_count = l->config->zones_count,
+                                  .acls = l->config->acls,
+                                  .acls_count = l->config->acls_count,
+                                  .set_lists = l->to.set_lists,
+                                  .never = l->config->never != SIZE_MAX ? &never : NULL };
+        err = view_build(snapshot, &spec, &view, error);
+        stale_zones_free(&zones);
     }
+    if (err != OK) {
+        snapshot_free(snapshot);
+        return err;
+    }
+    l->view = *view;
+    publisher_snapshot(l->to.publisher, view);
+    return OK;
 }
 
-/* Notes what has become of the sets that no guard refused: with `error` NULL, they are served now. */
-static void note_loaded(struct loader *l, const struct error *error)
-{
-    const struct snapshot_set *facts = l->view.snapshot->sets;
-    for (size_t i = 0; i < l->config->sets_count; i++) {
-        if (l->changed[i] && error != NULL) {
-            watch_read(l->watch, i, NULL);
-            fail(l, i, true, error);
-        } else if (l->changed[i]) {
-            recovered(l, i);
-            load_history_record(l->config, i, l->view.snapshot, l->known);
-            load_status_note(l->to.loads, i, &l->results[i], &facts[i], NULL);
-            feed_check_note(l->to.feeds, i, l->accept[i]);
-            set_loader_log(&l->config->sets[i], &facts[i], &l->results[i]);
-        }
-    }
-}
-
-/* Loads the sets marked in l->changed and publishes what is good. */
-static void load_changed(struct loader *l)
+/* Loads the pending sets. */
+static void load(struct loader *l)
 {
     int64_t start = clock_ms();
-    set_loader_run(l->config, l->changed, NULL, l->results);
-    collect(l);
-
     struct snapshot *snapshot;
     struct error error;
-    enum err err = compile(l, &snapshot, &error);
-    free_results(l); /* before publishing, so that memory settles at once */
+
+    read_sets(l);
+    guard(l, NULL);
+    enum err err = build(l, &snapshot, &error);
+    set_state_free_data(l->sets, l->config->sets_count); /* before publishing, so that memory settles */
     if (err == OK && snapshot != NULL)
         err = publish(l, snapshot, &error);
-    note_loaded(l, err != OK ? &error : NULL);
-    double seconds = (double)(clock_ms() - start) / 1000;
-    bool served = err == OK && snapshot != NULL;
-    if (served)
-        load_history_write(l->config, l->known);
-    reclaimer_drain(l->to.reclaimer); /* two bases at most exist, and the memory logged is what stays */
-    if (served)
-        set_loader_log_all(l->config, l->view.snapshot, seconds);
-    for (size_t i = 0; served && i < l->config->zones_count; i++)
-        rfc5782_log(&l->view, &l->config->zones[i], i, &l->test_points[i]);
-    stale_note(l->config, l->view.snapshot->sets, l->now, l->stale, &l->next_stale);
-}
+    record(l, err != OK ? &error : NULL);
 
-enum err loader_new(const struct config *config, const struct loader_targets *targets, struct loader **out,
-                    struct error *error)
-{
-    size_t n = config->sets_count;
-    struct loader *l = calloc(1, sizeof(*l));
-    if (l == NULL)
-        return error_set(error, ERR_MEMORY, "loader: out of memory");
-    *l = (struct loader){ .config = config,
-                          .to = *targets,
-                          .results = calloc(n, sizeof(*l->results)),
-                          .data = calloc(n, sizeof(*l->data)),
-                          .changed = calloc(n, sizeof(*l->changed)),
-                          .accept = calloc(n + 1, sizeof(*l->accept)),
-                          .known = calloc(n, sizeof(*l->known)),
-                          .stale = calloc(n, sizeof(*l->stale)),
-                          .test_points = calloc(config->zones_count + 1, 1),
-                          .failures = calloc(n, sizeof(*l->failures)) };
-    struct snapshot *snapshot;
-    enum err err = OK;
-    reload_queue_init(&l->reloads);
-    if (l->results == NULL || l->data == NULL || l->changed == NULL || l->accept == NULL ||
-        l->known == NULL || l->stale == NULL || l->test_points == NULL || l->failures == NULL)
-        err = error_set(error, ERR_MEMORY, "loader: out of memory");
-    if (err == OK)
-        err = watch_new(config, &l->watch, error);
-    if (err == OK)
-        err = build(l, &snapshot, error);
-    if (err == OK)
-        err = publish(l, snapshot, error);
-    if (err == OK) {
-        load_history_read(config, l->known);
-        *out = l;
-        return OK;
-    }
-    loader_free(l);
-    return err;
+    double seconds = (double)(clock_ms() - start) / 1000;
+    bool published = err == OK && snapshot != NULL;
+    if (published)
+        load_history_write(l->config, l->sets);
+    reclaimer_drain(l->to.reclaimer); /* at most two snapshots exist, and the memory logged is what stays */
+    if (published)
+        set_loader_log_all(l->config, l->view.snapshot, seconds);
+    for (size_t i = 0; published && i < l->config->zones_count; i++)
+        rfc5782_log(&l->view, &l->config->zones[i], i, &l->missing[i]);
+    stale_update(l->config, l->view.snapshot->sets, l->compiled_at, l->sets, &l->next_stale);
 }
 
 static void load_all(struct loader *l)
 {
-    for (size_t i = 0; i < l->config->sets_count; i++)
-        l->changed[i] = true;
-    load_changed(l);
+    set_state_change_all(l->sets, l->config->sets_count);
+    load(l);
 }
 
-enum err loader_load_all(struct loader *loader, struct error *error)
-{
-    struct error first = { .code = OK };
-    loader->first = &first;
-    load_all(loader);
-    loader->first = NULL;
-    if (first.code != OK)
-        *error = first;
-    return first.code;
-}
-
-/* Compiles what is being served anew, for the zones leave the stale sets out then. */
+/* Publishes what is served once more if a set has become stale that the zones are to leave out then. */
 static void drop_stale(struct loader *l)
 {
     struct snapshot *snapshot;
     struct error error;
-    memset(l->data, 0, l->config->sets_count * sizeof(struct set_data *));
-    enum err err = build(l, &snapshot, &error);
+    l->compiled_at = clock_now();
+    if (!stale_update(l->config, l->view.snapshot->sets, l->compiled_at, l->sets, &l->next_stale))
+        return;
+    enum err err = set_state_build(l->sets, l->config->sets_count, l->view.snapshot, &snapshot, &error);
     if (err == OK)
         err = publish(l, snapshot, &error);
     if (err != OK)
@@ -300,38 +239,15 @@ static void drop_stale(struct loader *l)
     reclaimer_drain(l->to.reclaimer);
 }
 
-/* What is accepted holds for delistings too, though its files be the same as before. */
-static void note_accepted(struct loader *l)
+/* Compares delistings with what is served now, and answers those who wait for the round. */
+static void finish(struct loader *l)
 {
     for (size_t i = 0; i < l->config->sets_count; i++)
-        if (l->accept[i])
-            feed_check_note(l->to.feeds, i, true);
-}
-
-/* Does what is due once files have changed, somebody wants them looked at, or time has passed. */
-static void look(struct loader *l)
-{
-    struct reload_queue_taken taken = reload_queue_take(&l->reloads, l->config, l->accept);
-    bool *looked = calloc(l->config->sets_count + 1, sizeof(*looked));
-    if (looked == NULL)
-        abort();
-    for (size_t i = 0; i < l->config->sets_count; i++)
-        looked[i] = l->changed[i] |= l->accept[i] && l->failures[i].code != OK;
-    if (anything(l)) {
-        load_changed(l);
-        snapshot_settle(l->view.snapshot);
-    } else {
-        l->now = clock_now();
-        if (stale_note(l->config, l->view.snapshot->sets, l->now, l->stale, &l->next_stale))
-            drop_stale(l);
-    }
-    note_accepted(l);
-    feed_check_judge(l->to.feeds, l->view.snapshot, clock_now());
-    reload_queue_end(&taken, l->config, looked, l->failures, l->view.snapshot->sets);
-    free(looked);
-    memset(l->accept, 0, l->config->sets_count * sizeof(*l->accept));
-    wake_in_time(l);
-    systemd_notify("READY=1"); /* a reload that was asked for is over */
+        if (l->sets[i].accepted) /* holds for delistings too, even if the files have not changed */
+            feed_check_mark(l->to.feeds, i, true);
+    feed_check_run(l->to.feeds, l->view.snapshot, clock_now());
+    reload_queue_end(&l->queue, &l->reloads, l->sets, l->view.snapshot->sets);
+    systemd_notify("READY=1"); /* ends a reload that was announced */
 }
 
 static void *run(void *argument)
@@ -343,11 +259,60 @@ static void *run(void *argument)
     if (l->load_all)
         load_all(l);
     snapshot_settle(l->view.snapshot); /* not before the first answer */
-    feed_check_judge(l->to.feeds, l->view.snapshot, clock_now());
-    wake_in_time(l);
-    while (watch_wait(l->watch, l->changed))
-        look(l);
+    feed_check_run(l->to.feeds, l->view.snapshot, clock_now());
+    while (detect(l)) {
+        if (set_state_any_pending(l->sets, l->config->sets_count)) {
+            load(l);
+            snapshot_settle(l->view.snapshot);
+        } else {
+            drop_stale(l);
+        }
+        finish(l);
+    }
     return NULL;
+}
+
+/* ---- Start and stop ---- */
+
+enum err loader_new(const struct config *config, const struct loader_targets *targets, struct loader **out,
+                    struct error *error)
+{
+    struct loader *l = calloc(1, sizeof(*l));
+    if (l == NULL)
+        return error_set(error, ERR_MEMORY, "loader: out of memory");
+    l->config = config;
+    l->to = *targets;
+    l->sets = set_state_new(config->sets_count);
+    l->missing = calloc(config->zones_count + 1, sizeof(*l->missing));
+    reload_queue_init(&l->queue, config);
+    enum err err = OK;
+    if (l->sets == NULL || l->missing == NULL)
+        err = error_set(error, ERR_MEMORY, "loader: out of memory");
+    if (err == OK)
+        err = watch_new(config, &l->watch, error);
+    struct snapshot *snapshot;
+    if (err == OK)
+        err = set_state_build(l->sets, config->sets_count, NULL, &snapshot, error);
+    if (err == OK)
+        err = publish(l, snapshot, error);
+    if (err != OK) {
+        loader_free(l);
+        return err;
+    }
+    load_history_read(config, l->sets);
+    *out = l;
+    return OK;
+}
+
+enum err loader_load_all(struct loader *loader, struct error *error)
+{
+    struct error first = { .code = OK };
+    loader->first_failure = &first;
+    load_all(loader);
+    loader->first_failure = NULL;
+    if (first.code != OK)
+        *error = first;
+    return first.code;
 }
 
 enum err loader_start(struct loader *loader, bool load_all, struct error *error)
@@ -363,14 +328,14 @@ enum err loader_start(struct loader *loader, bool load_all, struct error *error)
 
 void loader_check(struct loader *loader)
 {
-    watch_look(loader->watch);
+    watch_check(loader->watch);
 }
 
 bool loader_reload(struct loader *loader, struct reload *reload)
 {
-    if (!reload_queue_add(&loader->reloads, reload))
+    if (!reload_queue_add(&loader->queue, reload))
         return false;
-    watch_look(loader->watch);
+    watch_check(loader->watch);
     return true;
 }
 
@@ -381,12 +346,12 @@ bool loader_stop(struct loader *loader)
         return true;
     watch_stop(loader->watch);
     clock_gettime(CLOCK_REALTIME, &deadline);
-    deadline.tv_nsec += PATIENCE_MS * 1000000;
+    deadline.tv_nsec += STOP_TIMEOUT_MS * 1000000;
     deadline.tv_sec += deadline.tv_nsec / 1000000000;
     deadline.tv_nsec %= 1000000000;
     loader->started = pthread_timedjoin_np(loader->thread, NULL, &deadline) != 0;
     if (!loader->started)
-        reload_queue_close(&loader->reloads);
+        reload_queue_close(&loader->queue);
     return !loader->started;
 }
 
@@ -395,13 +360,7 @@ void loader_free(struct loader *loader)
     if (loader == NULL)
         return;
     watch_free(loader->watch);
-    free(loader->accept);
-    free(loader->known);
-    free(loader->results);
-    free(loader->data);
-    free(loader->changed);
-    free(loader->stale);
-    free(loader->test_points);
-    free(loader->failures);
+    set_state_free(loader->sets, loader->config->sets_count);
+    free(loader->missing);
     free(loader);
 }

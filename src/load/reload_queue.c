@@ -4,24 +4,37 @@
 #include <stdlib.h>
 #include <string.h>
 
-void reload_queue_init(struct reload_queue *r)
+void reload_queue_init(struct reload_queue *queue, const struct config *config)
 {
-    *r = (struct reload_queue){ .waiting = NULL };
-    pthread_mutex_init(&r->lock, NULL);
+    *queue = (struct reload_queue){ .config = config };
+    pthread_mutex_init(&queue->lock, NULL);
 }
 
-bool reload_queue_add(struct reload_queue *r, struct reload *reload)
+/* Under the lock. */
+static bool push(struct reload_queue *queue, struct reload *reload)
 {
-    pthread_mutex_lock(&r->lock);
-    bool taken = !r->closed;
-    if (taken) {
-        r->waiting = reallocarray(r->waiting, r->count + 1, sizeof(struct reload *));
-        if (r->waiting == NULL)
-            abort();
-        r->waiting[r->count++] = reload;
+    struct reload **more = reallocarray(queue->waiting, queue->count + 1, sizeof(struct reload *));
+    if (more == NULL)
+        return false;
+    queue->waiting = more;
+    queue->waiting[queue->count++] = reload;
+    return true;
+}
+
+bool reload_queue_add(struct reload_queue *queue, struct reload *reload)
+{
+    reload->outcomes_count = 0;
+    reload->outcomes = calloc(queue->config->sets_count + 1, sizeof(*reload->outcomes));
+    if (reload->outcomes == NULL)
+        return false;
+    pthread_mutex_lock(&queue->lock);
+    bool added = !queue->closed && push(queue, reload);
+    pthread_mutex_unlock(&queue->lock);
+    if (!added) {
+        free(reload->outcomes);
+        reload->outcomes = NULL;
     }
-    pthread_mutex_unlock(&r->lock);
-    return taken;
+    return added;
 }
 
 static bool concerns(const struct reload *reload, const char *list)
@@ -32,22 +45,31 @@ static bool concerns(const struct reload *reload, const char *list)
     return reload->lists == NULL;
 }
 
-struct reload_queue_taken reload_queue_take(struct reload_queue *r, const struct config *config, bool *accept)
+/* Under the lock. */
+static struct reloads empty(struct reload_queue *queue)
 {
-    pthread_mutex_lock(&r->lock);
-    struct reload_queue_taken taken = { r->waiting, r->count };
-    r->waiting = NULL;
-    r->count = 0;
-    pthread_mutex_unlock(&r->lock);
-    for (size_t i = 0; i < config->sets_count; i++) {
-        accept[i] = false;
-        for (size_t j = 0; j < taken.count; j++)
-            accept[i] |= taken.reload[j]->accept && concerns(taken.reload[j], config->sets[i].list);
-    }
-    return taken;
+    struct reloads all = { queue->waiting, queue->count };
+    queue->waiting = NULL;
+    queue->count = 0;
+    return all;
 }
 
-/* The outcome of a list, made if it is new. */
+struct reloads reload_queue_pop_all(struct reload_queue *queue, struct set_state *sets)
+{
+    const struct config *config = queue->config;
+    pthread_mutex_lock(&queue->lock);
+    struct reloads reloads = empty(queue);
+    pthread_mutex_unlock(&queue->lock);
+    for (size_t i = 0; i < config->sets_count; i++) {
+        sets[i].accepted = false;
+        for (size_t j = 0; j < reloads.count; j++)
+            sets[i].accepted |=
+                reloads.reload[j]->accept && concerns(reloads.reload[j], config->sets[i].list);
+    }
+    return reloads;
+}
+
+/* The outcome of a list, added if it is new. */
 static struct reload_outcome *outcome_of(struct reload *reload, const char *list)
 {
     struct reload_outcome *o = reload->outcomes, *end = o + reload->outcomes_count;
@@ -60,48 +82,38 @@ static struct reload_outcome *outcome_of(struct reload *reload, const char *list
     return o;
 }
 
-static void add_outcome(struct reload_outcome *o, bool looked, const struct error *failure, uint64_t entries)
+static void add_set(struct reload_outcome *o, const struct set_state *set, uint64_t entries)
 {
-    o->changed |= looked;
+    o->changed |= set->changed;
     o->entries += entries;
-    o->refused |= failure->code == ERR_REFUSED;
-    if (o->good && failure->code != OK)
-        snprintf(o->reason, sizeof(o->reason), "%s", failure->text);
-    o->good &= failure->code == OK;
+    o->refused |= set->failure.code == ERR_REFUSED;
+    if (o->good && set->failure.code != OK)
+        snprintf(o->reason, sizeof(o->reason), "%s", set->failure.text);
+    o->good &= set->failure.code == OK;
 }
 
-static void begin_outcomes(struct reload *reload, size_t most)
+void reload_queue_end(struct reload_queue *queue, struct reloads *reloads, const struct set_state *sets,
+                      const struct snapshot_set *facts)
 {
-    reload->outcomes = calloc(most + 1, sizeof(*reload->outcomes));
-    reload->outcomes_count = 0;
-    if (reload->outcomes == NULL)
-        abort();
-}
-
-void reload_queue_end(struct reload_queue_taken *taken, const struct config *config, const bool *looked,
-                      const struct error *failures, const struct snapshot_set *facts)
-{
-    for (size_t i = 0; i < taken->count; i++) {
-        struct reload *reload = taken->reload[i];
-        begin_outcomes(reload, config->sets_count);
+    const struct config *config = queue->config;
+    for (size_t i = 0; i < reloads->count; i++) {
+        struct reload *reload = reloads->reload[i];
         for (size_t set = 0; set < config->sets_count; set++)
             if (concerns(reload, config->sets[set].list))
-                add_outcome(outcome_of(reload, config->sets[set].list), looked[set], &failures[set],
-                            facts[set].entries);
+                add_set(outcome_of(reload, config->sets[set].list), &sets[set], facts[set].entries);
         reload->done(reload);
     }
-    free(taken->reload);
-    *taken = (struct reload_queue_taken){ NULL, 0 };
+    free(reloads->reload);
+    *reloads = (struct reloads){ NULL, 0 };
 }
 
-void reload_queue_close(struct reload_queue *r)
+void reload_queue_close(struct reload_queue *queue)
 {
-    static const struct config nothing;
-    pthread_mutex_lock(&r->lock);
-    struct reload_queue_taken taken = { r->waiting, r->count };
-    r->waiting = NULL;
-    r->count = 0;
-    r->closed = true;
-    pthread_mutex_unlock(&r->lock);
-    reload_queue_end(&taken, &nothing, NULL, NULL, NULL);
+    pthread_mutex_lock(&queue->lock);
+    struct reloads reloads = empty(queue);
+    queue->closed = true;
+    pthread_mutex_unlock(&queue->lock);
+    for (size_t i = 0; i < reloads.count; i++)
+        reloads.reload[i]->done(reloads.reload[i]);
+    free(reloads.reload);
 }

@@ -1,7 +1,4 @@
-/*
- * The entries by which a mail server's operator tells a list that works from one that does not (RFC 5782
- * section 5).
- */
+/* The entries that show the operator of a mail server whether a list works (RFC 5782 section 5). */
 #ifndef LOAD_RFC5782_ENTRIES_H
 #define LOAD_RFC5782_ENTRIES_H
 
@@ -13,12 +10,12 @@ enum rfc5782_entry {
     RFC5782_NAME = 4, /* TEST, in a zone that lists domains */
 };
 
-/* The test points that the zone should list and does not: bits of enum rfc5782_entry. What no list should
- * list is a canary (view/snapshot.h). Pure. */
+/* Bits of enum rfc5782_entry: what the zone should list and does not. What no zone should list is a canary
+ * (view/snapshot.h). Pure. */
 unsigned rfc5782_missing(const struct snapshot *snapshot, const struct zone *zone);
 
-/* Logs which test points of zone number `number` are missing and were not in `known`, which then holds them.
- */
-void rfc5782_log(const struct view *view, const struct zone_spec *spec, size_t number, uint8_t *known);
+/* Logs the entries that zone number `zone` has come to miss: those not in *missing, which then has them all.
+ * A zone without data keeps *missing. */
+void rfc5782_log(const struct view *view, const struct zone_spec *spec, size_t zone, uint8_t *missing);
 
 #endif

@@ -13,23 +13,23 @@
 #include <pthread.h>
 #include <unistd.h>
 
-#define PARALLEL      2
-#define LINES_PER_LOG 5
+#define THREADS       2 /* that read sets, on CPUs that workers need too */
+#define LINES_PER_LOG 5 /* of one file */
 
-/* What is said about the lines of one file. Index of the counters: 0 warnings, 1 bad lines. */
+/* Reports the lines of one file after another. */
 struct line_report {
-    FILE *to;
-    const char *file;
-    unsigned shown;
-    uint64_t hidden[2];
+    FILE *to;         /* NULL: the log */
+    const char *file; /* of the last line */
+    unsigned logged;
+    uint64_t unlogged_warnings, unlogged_bad;
 };
 
 static void finish_file(struct line_report *l)
 {
-    if (l->hidden[1] > 0)
-        log_warning("%s more bad lines in %s", human_count(l->hidden[1]).text, l->file);
-    if (l->hidden[0] > 0)
-        log_warning("%s more warnings about %s", human_count(l->hidden[0]).text, l->file);
+    if (l->unlogged_bad > 0)
+        log_warning("%s more bad lines in %s", human_count(l->unlogged_bad).text, l->file);
+    if (l->unlogged_warnings > 0)
+        log_warning("%s more warnings about %s", human_count(l->unlogged_warnings).text, l->file);
     *l = (struct line_report){ .to = l->to };
 }
 
@@ -43,86 +43,86 @@ static void report_line(void *context, const char *file, unsigned long line, boo
     if (l->file != NULL && strcmp(l->file, file) != 0)
         finish_file(l);
     l->file = file;
-    if (l->shown++ < LINES_PER_LOG)
+    if (l->logged++ < LINES_PER_LOG)
         log_warning("%s(%lu): %s", file, line, reason);
+    else if (bad)
+        l->unlogged_bad++;
     else
-        l->hidden[bad]++;
+        l->unlogged_warnings++;
 }
 
-/* The lower of two bounds, 0 being none. */
-static uint32_t lower(uint32_t a, uint32_t b)
+/* The lower of two bounds; 0 is no bound. */
+static uint32_t lower_bound(uint32_t a, uint32_t b)
 {
     return a == 0 || (b != 0 && b < a) ? b : a;
 }
 
-static void load_set(const struct config *config, size_t set, FILE *report, struct set_loader_result *result)
+static void read_set(const struct config *config, const struct config_set *set, FILE *report,
+                     struct set_state *state)
 {
     struct line_report lines = { .to = report };
     struct load_options options = { .default_ttl = config->default_ttl,
                                     .min_ttl = config->min_ttl,
-                                    .max_ttl = lower(config->max_ttl, config->sets[set].max_ttl),
+                                    .max_ttl = lower_bound(config->max_ttl, set->max_ttl),
                                     .host_bits = config->host_bits,
                                     .no_gunzip = config->no_gunzip,
                                     .now = clock_now(),
                                     .report = report_line,
                                     .context = &lines };
     int64_t start = clock_ms();
-    if (set_load(&config->sets[set].spec, &options, &result->data, &result->error) != OK)
-        result->data = NULL;
-    result->seconds = (double)(clock_ms() - start) / 1000;
+    state->pending = set_load(&set->spec, &options, &state->data, &state->read_error) == OK;
+    state->seconds = (double)(clock_ms() - start) / 1000;
     finish_file(&lines);
 }
 
 struct pool {
     const struct config *config;
-    const bool *wanted;
+    struct set_state *sets;
     FILE *report;
-    struct set_loader_result *results;
-    size_t next; /* the next set to look at; shared, hence taken atomically */
+    size_t next; /* the next set to claim; atomic */
 };
 
-static void *take_sets(void *argument)
+/* A thread of the pool: claims one set after another and reads the pending ones. */
+static void *read_sets(void *argument)
 {
     struct pool *pool = argument;
     size_t i;
     while ((i = __atomic_fetch_add(&pool->next, 1, __ATOMIC_RELAXED)) < pool->config->sets_count) {
-        if (pool->wanted[i])
-            load_set(pool->config, i, pool->report, &pool->results[i]);
+        if (pool->sets[i].pending)
+            read_set(pool->config, &pool->config->sets[i], pool->report, &pool->sets[i]);
     }
     return NULL;
 }
 
-void set_loader_run(const struct config *config, const bool *wanted, FILE *report,
-                    struct set_loader_result *results)
+void set_loader_run(const struct config *config, struct set_state *sets, FILE *report)
 {
-    struct pool pool = { config, wanted, report, results, 0 };
+    struct pool pool = { config, sets, report, 0 };
     size_t count = 0;
-    memset(results, 0, config->sets_count * sizeof(*results));
     for (size_t i = 0; i < config->sets_count; i++)
-        count += wanted[i];
+        count += sets[i].pending;
 
-    pthread_t helpers[PARALLEL - 1];
+    pthread_t helpers[THREADS - 1];
     size_t started = 0;
-    while (started < PARALLEL - 1 && started + 1 < count &&
+    while (started < THREADS - 1 && started + 1 < count &&
            (long)started + 1 < sysconf(_SC_NPROCESSORS_ONLN) &&
-           pthread_create(&helpers[started], NULL, take_sets, &pool) == 0)
+           pthread_create(&helpers[started], NULL, read_sets, &pool) == 0)
         started++;
-    take_sets(&pool);
+    read_sets(&pool);
     while (started-- > 0)
         pthread_join(helpers[started], NULL);
 }
 
 void set_loader_log(const struct config_set *set, const struct snapshot_set *facts,
-                    const struct set_loader_result *result)
+                    const struct set_state *state)
 {
     log_info("%s (%s): %s entries, %s bad lines, %s read in %.2f s", set->list, set->spec.type,
              human_count(facts->entries).text, human_count(facts->bad).text, human_bytes(facts->bytes).text,
-             result->seconds);
+             state->seconds);
     if (facts->left_out != 0)
         log_warning("%s: %s entries have no effect: more than 255 hold for one address", set->list,
                     human_count(facts->left_out).text);
-    if (result->canaries != 0)
-        log_warning("%s: lists %s, which no list should", set->list, guard_canary_text(result->canaries));
+    if (state->canaries != 0)
+        log_warning("%s: lists %s, which no list should", set->list, guard_canary_text(state->canaries));
 }
 
 void set_loader_log_all(const struct config *config, const struct snapshot *snapshot, double seconds)

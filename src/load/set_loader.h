@@ -1,29 +1,22 @@
-/* Loading the files of sets: several at once, with a line for every bad line in them. */
+/* Reads the files of sets, several sets at once, and logs their invalid lines. */
 #ifndef LOAD_SET_LOADER_H
 #define LOAD_SET_LOADER_H
 
 #include "config/config.h"
+#include "load/set_state.h"
 
 #include <stdio.h>
 
-struct set_loader_result {
-    struct set_data *data; /* NULL: the load failed, and `error` says why */
-    struct error error;
-    double seconds;
-    unsigned canaries; /* newly listed, see guard_new_canaries; set by who builds the snapshot */
-};
+/* Reads the pending sets of `config`: a set gets its `data`, or a `read_error` and is pending no more.
+ * Invalid lines go to `report` as `file(line): reason`; with NULL the first five of each file go to the log,
+ * and the rest are counted there. Two threads, the caller's and one more. Not for a worker. */
+void set_loader_run(const struct config *config, struct set_state *sets, FILE *report);
 
-/* Loads those sets of `config` for which wanted[i] holds into results[i]; the others' results are zeroed. At
- * most two at a time. Bad lines go to `report` as `file(line): reason`, all of them; with NULL the first five
- * of each file go to the log and the rest are counted there. The caller frees the data. Not for a worker. */
-void set_loader_run(const struct config *config, const bool *wanted, FILE *report,
-                    struct set_loader_result *results);
-
-/* Says in the log what a load of a set has given. */
+/* Logs a load of a set that is served now: `facts` are those in the snapshot. */
 void set_loader_log(const struct config_set *set, const struct snapshot_set *facts,
-                    const struct set_loader_result *result);
+                    const struct set_state *state);
 
-/* The same of all that is served now, to the service manager too. */
+/* Logs what all sets together give, and tells the service manager. */
 void set_loader_log_all(const struct config *config, const struct snapshot *snapshot, double seconds);
 
 #endif

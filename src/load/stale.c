@@ -14,12 +14,12 @@ int64_t stale_from(const struct config_set *set, const struct snapshot_set *fact
     return from;
 }
 
-bool stale_note(const struct config *config, const struct snapshot_set *facts, int64_t now, bool *stale,
-                int64_t *next)
+bool stale_update(const struct config *config, const struct snapshot_set *facts, int64_t now,
+                  struct set_state *sets, int64_t *next)
 {
-    static const char *const said[] = { [STALE_SERVFAIL] = "its zones answer SERVFAIL",
-                                        [STALE_SERVE] = "it is served all the same",
-                                        [STALE_DROP] = "its zones leave it out" };
+    static const char *const effects[] = { [STALE_SERVFAIL] = "its zones answer SERVFAIL",
+                                           [STALE_SERVE] = "it is served all the same",
+                                           [STALE_DROP] = "its zones leave it out" };
     bool drop = false;
     *next = INT64_MAX;
     for (size_t i = 0; i < config->sets_count; i++) {
@@ -28,33 +28,29 @@ bool stale_note(const struct config *config, const struct snapshot_set *facts, i
         bool is_stale = from <= now;
         if (!is_stale && from < *next)
             *next = from;
-        if (is_stale && !stale[i]) {
-            log_warning("%s (%s): its data is stale; %s", set->list, set->spec.type, said[set->on_stale]);
+        if (is_stale && !sets[i].stale) {
+            log_warning("%s (%s): its data is stale; %s", set->list, set->spec.type, effects[set->on_stale]);
             drop |= set->on_stale == STALE_DROP;
         }
-        stale[i] = is_stale;
+        sets[i].stale = is_stale;
     }
     return drop;
 }
 
-/* For that little there is memory, or there is nothing to serve with. */
-static void *array(size_t count, size_t size)
-{
-    void *p = calloc(count + 1, size);
-    if (p == NULL)
-        abort();
-    return p;
-}
-
-void stale_zones_open(struct stale_zones *zones, const struct config *config, const struct snapshot *snapshot,
-                      int64_t now)
+enum err stale_zones_make(struct stale_zones *zones, const struct config *config,
+                          const struct snapshot *snapshot, int64_t now, struct error *error)
 {
     size_t used = 0;
     for (size_t i = 0; i < config->zones_count; i++)
         used += config->zones[i].sets_count;
-    *zones = (struct stale_zones){ .zones = array(config->zones_count, sizeof(*zones->zones)),
-                                   .sets = array(used, sizeof(*zones->sets)),
-                                   .valid_until = array(config->sets_count, sizeof(*zones->valid_until)) };
+    *zones =
+        (struct stale_zones){ .zones = calloc(config->zones_count + 1, sizeof(*zones->zones)),
+                              .sets = calloc(used + 1, sizeof(*zones->sets)),
+                              .valid_until = calloc(config->sets_count + 1, sizeof(*zones->valid_until)) };
+    if (zones->zones == NULL || zones->sets == NULL || zones->valid_until == NULL) {
+        stale_zones_free(zones);
+        return error_set(error, ERR_MEMORY, "zones: out of memory");
+    }
     for (size_t i = 0; i < config->sets_count; i++) {
         int64_t from = stale_from(&config->sets[i], &snapshot->sets[i]);
         zones->valid_until[i] = config->sets[i].on_stale == STALE_SERVFAIL && from != INT64_MAX ? from : 0;
@@ -74,9 +70,10 @@ void stale_zones_open(struct stale_zones *zones, const struct config *config, co
         }
         sets += to->sets_count;
     }
+    return OK;
 }
 
-void stale_zones_close(struct stale_zones *zones)
+void stale_zones_free(struct stale_zones *zones)
 {
     free(zones->zones);
     free(zones->sets);

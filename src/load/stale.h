@@ -1,21 +1,22 @@
 /*
- * Stale data: what becomes of a set whose $TIMESTAMP has expired or whose files have grown too old.
+ * Stale data: a set whose $TIMESTAMP has expired, or whose files are older than max_age.
  *
- * A set of STALE_SERVFAIL takes its zones down with it at that second, by itself (zone.valid_until). One of
- * STALE_DROP leaves its zones' answers when they are compiled anew, which somebody has to do at that time.
+ * STALE_SERVFAIL needs nobody: the set's zones answer SERVFAIL from that second on (zone.valid_until).
+ * STALE_DROP takes effect when the zones are compiled again, so somebody has to do that at that time.
  */
 #ifndef LOAD_STALE_H
 #define LOAD_STALE_H
 
 #include "config/config.h"
+#include "load/set_state.h"
 
-/* Since when, or from when on, the set is stale: Unix time, INT64_MAX for never. Any thread. */
+/* The Unix time from which on the set is stale; INT64_MAX: never. Any thread. */
 int64_t stale_from(const struct config_set *set, const struct snapshot_set *facts);
 
-/* Logs which sets have become stale by `now`; stale[i]: that set i was, before and afterwards. *next: when
- * the next one will, INT64_MAX for never. True when some of those that are to be dropped have. */
-bool stale_note(const struct config *config, const struct snapshot_set *facts, int64_t now, bool *stale,
-                int64_t *next);
+/* Sets `stale` of all sets as of `now`, logs those that have become stale, and sets *next to when the next
+ * one will; INT64_MAX: never. True when one of STALE_DROP has become stale. */
+bool stale_update(const struct config *config, const struct snapshot_set *facts, int64_t now,
+                  struct set_state *sets, int64_t *next);
 
 /* The zones of a configuration as they are to be compiled over a snapshot at some time. */
 struct stale_zones {
@@ -24,8 +25,9 @@ struct stale_zones {
     int64_t *valid_until;    /* by set */
 };
 
-void stale_zones_open(struct stale_zones *zones, const struct config *config, const struct snapshot *snapshot,
-                      int64_t now);
-void stale_zones_close(struct stale_zones *zones);
+/* On success the caller frees the zones with stale_zones_free. ERR_MEMORY. */
+enum err stale_zones_make(struct stale_zones *zones, const struct config *config,
+                          const struct snapshot *snapshot, int64_t now, struct error *error) must_use;
+void stale_zones_free(struct stale_zones *zones);
 
 #endif

@@ -1,41 +1,43 @@
 /*
- * Noticing that files of a set have changed.
+ * Detects that files of a set have changed.
  *
- * A file that is closed after writing or moved into place counts at once (inotify on its directory); any
- * other sign, a look every few seconds among them, counts when device, inode, size or modification time
- * differ from what was read and the file has been left alone for two seconds, so that nothing half written is
- * read. A file that is gone has changed, too.
+ * A file that was closed after writing or moved into place counts as changed at once (inotify on its
+ * directory). After any other sign, such as a check every few seconds, it counts when device, inode, size or
+ * time differ from what was read (base/file_stamp.h) and nobody has written to it for two seconds, so that
+ * nothing half written is read. A file that is gone has changed too.
  *
- * One thread (the loader's) waits; watch_look and watch_stop may be called by any. Paths hold as the working
- * and root directory are when watch_new is called.
+ * One thread (the loader's) waits; any thread may call watch_check and watch_stop. Relative paths refer to
+ * the working and root directories as they are when watch_new is called.
  */
 #ifndef LOAD_WATCH_H
 #define LOAD_WATCH_H
 
 #include "config/config.h"
+#include "load/set_state.h"
+
+struct file_stamp; /* base/file_stamp.h */
 
 struct watch;
 
 /* Watches the files of all sets, which count as read as they are now. A directory that cannot be watched is
- * logged and only looked at. With config->check_seconds 0 nothing but watch_look starts a check. */
+ * logged, and only checked periodically. With config->check_seconds 0 only watch_check starts a check. */
 enum err watch_new(const struct config *config, struct watch **out, struct error *error) must_use;
 void watch_free(struct watch *watch);
 
-/* Blocks until files of some set differ from what was read, and sets changed[i] to whether set i's do; they
- * count as read from then on. Returns false once watch_stop was called, and with nothing changed when a
- * look that watch_look asked for is over and at the time that watch_wake_at names. */
-bool watch_wait(struct watch *watch, bool *changed);
+/* Blocks until files differ from what was read, and sets `changed` of every set to whether one of its files
+ * does; those count as read from then on. Returns with nothing changed when a check that watch_check asked
+ * for is done, and at the time of watch_wake_at. False once watch_stop was called. */
+bool watch_wait(struct watch *watch, struct set_state *sets);
 
-/* Says which files set `set` was read from, one identity a file; NULL: it could not be read, so that the next
- * look tries it again. */
-void watch_read(struct watch *watch, size_t set, const struct file_identity *identity);
+/* Records which files set `set` was read from, one stamp a file; NULL: it could not be read, and the next
+ * check reports it as changed. */
+void watch_set_read(struct watch *watch, size_t set, const struct file_stamp *stamps);
 
-/* Has watch_wait return with nothing changed at `time` (Unix seconds), once; INT64_MAX: never. The waiting
- * thread. */
+/* Has watch_wait return at `time` (Unix seconds), once; INT64_MAX: never. The waiting thread. */
 void watch_wake_at(struct watch *watch, int64_t time);
 
-/* Looks at all files now. */
-void watch_look(struct watch *watch);
+/* Has all files checked now. */
+void watch_check(struct watch *watch);
 
 /* Ends watch_wait. */
 void watch_stop(struct watch *watch);

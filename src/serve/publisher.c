@@ -55,7 +55,7 @@ struct view **publisher_view(struct publisher *publisher)
     return &publisher->view;
 }
 
-void publisher_base(struct publisher *publisher, struct view *view)
+void publisher_snapshot(struct publisher *publisher, struct view *view)
 {
     pthread_mutex_lock(&publisher->lock);
     view_set_overlay(view, &publisher->overlay);

@@ -24,7 +24,7 @@ void publisher_free(struct publisher *publisher);
 struct view **publisher_view(struct publisher *publisher);
 
 /* Publishes `view`, just built, over the overlay that is current. The loader. */
-void publisher_base(struct publisher *publisher, struct view *view);
+void publisher_snapshot(struct publisher *publisher, struct view *view);
 
 /* Publishes a version of the overlay over the snapshot that is current, or keeps it for the first one. When
  * it returns, a query that comes in meets it. The updater. */

@@ -1,4 +1,5 @@
 /* Files: how they are cut into lines, gzip, several to a set, and what ends a load. */
+#include "base/file_stamp.h"
 #include "support/list_fixture.h"
 
 #include <fcntl.h>
@@ -192,10 +193,10 @@ static void identity(void **state)
     struct set_data *set = load_files("ip4set", paths, 2, NULL, &got);
     assert_int_equal(set->mtime, 2000);
     for (unsigned i = 0; i < 2; i++) {
-        assert_int_equal(set->identity[i].device, st[i].st_dev);
-        assert_int_equal(set->identity[i].inode, st[i].st_ino);
-        assert_int_equal(set->identity[i].size, 8);
-        assert_int_equal(set->identity[i].mtime.tv_nsec, times[1 - i][1].tv_nsec);
+        assert_int_equal(set->stamps[i].device, st[i].st_dev);
+        assert_int_equal(set->stamps[i].inode, st[i].st_ino);
+        assert_int_equal(set->stamps[i].size, 8);
+        assert_int_equal(set->stamps[i].mtime.tv_nsec, times[1 - i][1].tv_nsec);
         unlink(paths[i]);
     }
     set_free(set);

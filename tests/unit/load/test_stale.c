@@ -48,7 +48,7 @@ static void zones(void **state)
     struct snapshot snapshot = { .sets = facts, .sets_count = 4 };
     struct stale_zones z;
 
-    stale_zones_open(&z, &config, &snapshot, 99);
+    assert_int_equal(stale_zones_make(&z, &config, &snapshot, 99, NULL), OK);
     assert_int_equal(z.zones[0].sets_count, 4);
     assert_memory_equal(z.zones[0].sets, all, sizeof(all));
     assert_int_equal(z.zones[1].sets_count, 1);
@@ -56,14 +56,14 @@ static void zones(void **state)
     assert_int_equal(z.valid_until[0], 100);
     for (size_t i = 1; i < 4; i++)
         assert_int_equal(z.valid_until[i], 0);
-    stale_zones_close(&z);
+    stale_zones_free(&z);
 
-    stale_zones_open(&z, &config, &snapshot, 100);
+    assert_int_equal(stale_zones_make(&z, &config, &snapshot, 100, NULL), OK);
     assert_int_equal(z.zones[0].sets_count, 3);
     assert_memory_equal(z.zones[0].sets, all + 1, 3 * sizeof(*all));
     assert_int_equal(z.zones[1].sets_count, 0);
     assert_string_equal(z.zones[1].name, "dropped");
-    stale_zones_close(&z);
+    stale_zones_free(&z);
 }
 
 int main(void)

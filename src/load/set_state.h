@@ -1,0 +1,40 @@
+/* What a load knows of one set, from one of its stages to the next and from load to load. One thread. */
+#ifndef LOAD_SET_STATE_H
+#define LOAD_SET_STATE_H
+
+#include "view/guard.h"
+#include "view/snapshot.h"
+
+struct set_state {
+    /* The load in progress. */
+    bool changed;            /* its files differ from what was read, or it is to be read anyway */
+    bool accepted;           /* an operator overrides its guards */
+    bool pending;            /* changed, and so far neither failed nor refused */
+    struct set_data *data;   /* what was read, until the snapshot is built; NULL: nothing */
+    struct error read_error; /* why it could not be read */
+    double seconds;          /* that reading took */
+    unsigned canaries;       /* that it lists and the served snapshot does not (guard_new_canaries) */
+    /* From load to load. */
+    struct error failure;         /* of its last load, as logged; code OK: its files are served */
+    struct guard_facts last_good; /* of its last good load, at first in the run before (load_history.h) */
+    bool stale;                   /* as logged */
+};
+
+/* As many as there are sets, zeroed; freed with set_state_free. NULL: out of memory. */
+struct set_state *set_state_new(size_t count) must_use;
+void set_state_free(struct set_state *sets, size_t count);
+
+/* Marks all sets as changed and pending. */
+void set_state_change_all(struct set_state *sets, size_t count);
+
+/* Whether some set is pending. */
+bool set_state_any_pending(const struct set_state *sets, size_t count);
+
+/* Builds a snapshot from `old` (NULL: nothing) and the data of the pending sets; as snapshot_build. */
+enum err set_state_build(const struct set_state *sets, size_t count, const struct snapshot *old,
+                         struct snapshot **out, struct error *error) must_use;
+
+/* Frees the data of all sets. */
+void set_state_free_data(struct set_state *sets, size_t count);
+
+#endif
