@@ -34,10 +34,11 @@ struct customer {
     char name[64];      /* never a key */
     uint32_t limit_qps; /* queries a second; 0: no limit */
     uint64_t limit_day; /* queries a day (UTC); 0: no limit */
-    /* For the judge. */
+    /* For who checks the limits (serve/customer_limits.h). */
     uint64_t before;             /* queries that were counted in tables before this one */
+    uint64_t carried;            /* queries that the table after this one has in its `before` */
     uint64_t start, day, second; /* queries when the statistics, the day and the second began */
-    int64_t logged;              /* when it was said last that a limit is passed */
+    int64_t logged;              /* when it was logged last that a limit is passed */
 };
 
 struct customer_keys {
@@ -48,7 +49,6 @@ struct customer_keys {
     struct vec customers;    /* struct customer */
     struct vec zones;        /* uint64_t: bit sets */
     size_t zones_count;
-    size_t bad;             /* lines of its file that were skipped */
     bool digests;           /* some key is known by its digest only */
     uint8_t *states;        /* enum key_state, by customer */
     uint64_t *counts;       /* queries, by worker and customer */

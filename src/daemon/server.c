@@ -29,13 +29,13 @@ struct server {
     struct feed_check *feeds;
     struct loader *loader;
     struct api *api; /* NULL: none */
-    struct policy_store *keeper;
+    struct policy_store *policy;
     struct stats *stats;
     bool serves;                               /* all is started: there is something to count */
     struct query_log *log;                     /* NULL: none */
     int64_t stats_every_ms, watchdog_every_ms; /* 0: never */
-    int64_t policy_store_every_ms, alive_every_ms;
-    int64_t stats_due_ms, watchdog_due_ms, keeper_due_ms, alive_due_ms; /* monotonic */
+    int64_t policy_every_ms, alive_every_ms;
+    int64_t stats_due_ms, watchdog_due_ms, policy_due_ms, alive_due_ms; /* monotonic */
     int64_t started;                                                    /* Unix time */
     struct worker **workers;
     size_t workers_count;
@@ -94,9 +94,9 @@ static enum err make_workers(struct server *s, struct error *error)
                                       .version = version(s->config),
                                       .hostname = s->config->hostname,
                                       .identity = s->config->identity,
-                                      .policy = policy_store_policy(s->keeper),
+                                      .policy = policy_store_policy(s->policy),
                                       .rate = &s->config->rate_limit,
-                                      .rate_exempt = policy_store_exempt(s->keeper),
+                                      .rate_exempt = policy_store_exempt(s->policy),
                                       .tcp = s->config->tcp,
                                       .hits = s->api != NULL };
     enum err err = OK;
@@ -171,7 +171,8 @@ enum err server_prepare(struct server *server, struct error *error)
     if (err == OK)
         err = prepare_loader(server, error);
     if (err == OK)
-        err = policy_store_new(server->config, server->workers_count, &server->keeper, error);
+        err = policy_store_new(server->config, server->workers_count, server->reclaimer, &server->policy,
+                               error);
     return err;
 }
 
@@ -191,6 +192,7 @@ static enum err start_api(struct server *s, struct error *error)
         .report = { .config = s->config,
                     .loads = s->loads,
                     .publisher = s->publisher,
+                    .policy = s->policy,
                     .delist = s->updater != NULL ? updater_delist(s->updater) : NULL,
                     .workers = s->workers,
                     .workers_count = s->workers_count,
@@ -220,7 +222,7 @@ enum err server_start(struct server *server, struct error *error)
     server->watchdog_every_ms = (int64_t)(systemd_watchdog() / 3000); /* it is missed twice before it bites */
     server->alive_every_ms = server->api != NULL ? 1000 : server->watchdog_every_ms;
     server->stats_due_ms = clock_ms() + server->stats_every_ms;
-    server->policy_store_every_ms = policy_store_every_ms(server->keeper);
+    server->policy_every_ms = policy_store_interval_ms(server->policy);
     server->serves = true;
     return OK;
 }
@@ -230,7 +232,7 @@ void server_reload(struct server *server)
     systemd_notify_reloading();
     if (server->log != NULL)
         query_log_reopen(server->log);
-    policy_store_check(server->keeper);
+    policy_store_check(server->policy);
     http_backend_reload(server->api);
     loader_check(server->loader);
 }
@@ -274,15 +276,15 @@ int64_t server_tick(struct server *server)
         see_alive(server);
     if (due(server->watchdog_every_ms, &server->watchdog_due_ms, &wait_ms))
         feed_watchdog(server);
-    if (due(server->policy_store_every_ms, &server->keeper_due_ms, &wait_ms))
-        policy_store_tick(server->keeper, server->workers, server->workers_count, time(NULL));
+    if (due(server->policy_every_ms, &server->policy_due_ms, &wait_ms))
+        policy_store_tick(server->policy, server->workers, server->workers_count, time(NULL));
     return wait_ms;
 }
 
 void server_log_stats(struct server *server, bool reset)
 {
     stats_log(server->stats, reset);
-    policy_store_log(server->keeper, reset);
+    policy_store_log(server->policy, reset);
 }
 
 bool server_stop(struct server *server)
@@ -296,7 +298,7 @@ bool server_stop(struct server *server)
     bool stopped = server->loader == NULL || loader_stop(server->loader);
     if (server->serves) {
         stats_log(server->stats, true);
-        policy_store_log(server->keeper, true);
+        policy_store_log(server->policy, true);
     }
     query_log_stop(server->log);
     http_backend_stop(server->api);
@@ -308,7 +310,7 @@ bool server_stop(struct server *server)
     stats_free(server->stats);
     for (size_t i = 0; i < server->workers_count; i++)
         worker_free(server->workers[i]);
-    policy_store_free(server->keeper);
+    policy_store_free(server->policy);
     loader_free(server->loader);
     feed_check_free(server->feeds);
     load_status_free(server->loads);

@@ -169,8 +169,8 @@ static enum err publish(struct loader *l, struct snapshot *snapshot, struct erro
     struct view *view;
     struct stale_zones zones;
     uint16_t never = (uint16_t)l->config->never;
-    l->compiled_at = clock_now();
-    enum err err = stale_zones_make(&zones, l->config, snapshot, l->compiled_at, error);
+    int64_t now = clock_now();
+    enum err err = stale_zones_make(&zones, l->config, snapshot, now, error);
     if (err == OK) {
         struct view_spec spec = { .zones = zones.zones,
                                   .zones_count = l->config->zones_count,
@@ -186,6 +186,7 @@ static enum err publish(struct loader *l, struct snapshot *snapshot, struct erro
         return err;
     }
     l->view = *view;
+    l->compiled_at = now;
     publisher_snapshot(l->to.publisher, view);
     return OK;
 }

@@ -6,6 +6,7 @@
 #include "report/totals.h"
 #include "serve/memory.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -134,6 +135,9 @@ enum err report_make(const struct report_sources *from, struct report *out, stru
                             .suspended = delist_suspended(from->delist),
                             .publishes = publisher_count(from->publisher) };
     store_look(delist_store(from->delist), &out->store);
+    struct error failure;
+    if (policy_store_failure(from->policy, &failure))
+        snprintf(out->keys_failure, sizeof(out->keys_failure), "%s", failure.text);
     report_lists(from, out, of_set);
     out->zones = make(zones, sizeof(*out->zones));
     const struct view *view = publisher_open(from->publisher);

@@ -6,6 +6,7 @@
 #include "api/backend.h"
 #include "config/config.h"
 #include "load/load_status.h"
+#include "serve/policy_store.h"
 #include "serve/publisher.h"
 #include "serve/worker.h"
 
@@ -14,6 +15,7 @@ struct report_sources {
     const struct config *config;
     struct load_status *loads;
     struct publisher *publisher;
+    struct policy_store *policy;
     struct delist *delist;
     struct worker *const *workers;
     size_t workers_count;

@@ -1,38 +1,39 @@
 #include "serve/cookie_secret.h"
 
+#include "base/field_line.h"
+#include "base/file_stamp.h"
+
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <sys/random.h>
 
-enum { HEX = 2 * COOKIE_SECRET };
-
 static bool read_line(FILE *file, uint8_t *secret)
 {
-    char hex[HEX + 2] = "";
+    char text[2 * COOKIE_SECRET + 2], *line = text,
+                                      *word; /* a longer line loses its newline, and is invalid */
 
-    if (fgets(hex, sizeof(hex), file) == NULL || strspn(hex, "0123456789abcdefABCDEF") != HEX)
-        return false;
-    for (unsigned i = 0; i < COOKIE_SECRET; i++)
-        sscanf(hex + 2 * (size_t)i, "%2hhx", &secret[i]);
-    return true;
+    return fgets(text, sizeof(text), file) != NULL && (word = field_line_word(&line)) != NULL &&
+           field_line_hex(word, secret, COOKIE_SECRET);
 }
 
 enum err cookie_secret_read(const char *path, struct cookie_secrets *secrets, struct error *error)
 {
-    struct cookie_secrets new = *secrets;
-    FILE *file = fopen(path, "re");
+    struct cookie_secrets fresh = *secrets;
+    struct stat status;
+    FILE *file;
+    enum err err = file_stamp_open(path, &file, &status, error);
 
-    if (file == NULL)
-        return error_set(error, ERR_SYSTEM, "%s: cannot be read: %s", path, strerror(errno));
-    bool good = read_line(file, new.current);
-    if (good && !read_line(file, new.previous) && memcmp(new.current, secrets->current, COOKIE_SECRET) != 0)
-        memcpy(new.previous, secrets->current, COOKIE_SECRET);
+    if (err != OK)
+        return err;
+    bool valid = read_line(file, fresh.current);
+    if (valid && !read_line(file, fresh.previous) &&
+        memcmp(fresh.current, secrets->current, COOKIE_SECRET) != 0)
+        memcpy(fresh.previous, secrets->current, COOKIE_SECRET);
     fclose(file);
-    if (!good)
+    if (!valid)
         return error_set(error, ERR_SYNTAX, "%s:1: 32 hexadecimal digits expected", path);
-    *secrets = new;
+    *secrets = fresh;
     return OK;
 }
 

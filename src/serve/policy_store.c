@@ -1,9 +1,11 @@
 #include "serve/policy_store.h"
 
+#include "base/file_stamp.h"
 #include "base/human.h"
 #include "base/log.h"
 #include "base/rcu.h"
 #include "serve/cookie_secret.h"
+#include "serve/customer_limits.h"
 #include "serve/key_file.h"
 
 #include <errno.h>
@@ -11,58 +13,62 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <pthread.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 
 #define DAY         86400
-#define LOG_SECONDS 60 /* between two lines in the log on the same matter */
+#define LOG_SECONDS 60 /* between two lines in the log on one rule */
 
-/* A file that is looked at every second, and read when it has changed and been left alone for one. */
-struct looked_at {
-    const char *path;       /* NULL: none */
-    struct stat seen, read; /* by the last look; by the last reading */
-    bool again;             /* to be read at the next look, whatever that sees */
-    bool failed;            /* the last reading; logged once */
+/* A file that is checked at every tick, and read when it has changed and was the same at two ticks. */
+struct watched_file {
+    const char *path;             /* NULL: none */
+    struct file_stamp seen, read; /* at the last tick; when it was last read; zeroed: missing */
+    bool again;                   /* to be read at the next tick, changed or not */
+    struct error failure;         /* of the last reading; code OK: what was read is in use */
 };
 
-/* The counts of the rules, as the log has them. */
+/* What the rules have counted. */
 struct rule_counts {
     uint64_t rate, key_refused, key_too_many, public_resolver, misspelt;
 };
 
+/* A policy as it is published. */
+struct policy_version {
+    struct policy policy;
+    bool *released; /* set when no reader has it any more; atomic; NULL: nobody asks */
+};
+
 struct policy_store {
     const struct config *config;
-    struct policy *policy;      /* published */
-    struct customer_keys *keys; /* the policy's; NULL: none */
+    struct reclaimer *reclaimer;
+    size_t workers;
+    struct policy *policy;         /* published; the first member of a version */
+    struct customer_keys *keys;    /* the policy's; NULL: none */
+    struct customer_keys *retired; /* those before them, until `released`; NULL: none */
+    bool released;
     struct policy_zone *zones;
     struct policy_parent *parents;
     struct prefixes exempt, resolvers;
-    struct looked_at keys_file, secret_file;
-    int64_t secret_made; /* when a secret of our own was */
-    int64_t ticked;      /* Unix seconds; 0: never */
-    int64_t logged;
-    struct rule_counts counted; /* when that was */
-    size_t workers;
+    pthread_mutex_t lock; /* of the failures */
+    struct watched_file keys_file, secret_file;
+    int64_t secret_made; /* when our own secret was */
+    int64_t last_tick;   /* Unix seconds; 0: never */
+    int64_t last_log;
+    struct rule_counts counted; /* at last_log */
 };
 
 /* ---- Files ---- */
 
-static bool same_file(const struct stat *a, const struct stat *b)
-{
-    return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
-           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
-}
-
 /* Whether the file is to be read now. */
-static bool look(struct looked_at *f)
+static bool is_due(struct watched_file *f)
 {
-    struct stat now = { .st_ino = 0 };
+    struct file_stamp now;
 
     if (f->path == NULL)
         return false;
-    if (stat(f->path, &now) != 0)
-        now = (struct stat){ .st_ino = 0 };
-    bool settled = same_file(&now, &f->seen), changed = !same_file(&now, &f->read);
+    if (!file_stamp_get(f->path, &now))
+        now = (struct file_stamp){ .inode = 0 };
+    bool settled = file_stamp_equal(&now, &f->seen), changed = !file_stamp_equal(&now, &f->read);
     f->seen = now;
     if (!f->again && !(settled && changed))
         return false;
@@ -71,132 +77,108 @@ static bool look(struct looked_at *f)
     return true;
 }
 
-/* Says in the log, once, that the file could not be read, or that it can be again. */
-static void report(struct looked_at *f, enum err err, const struct error *error)
+/* Logs and keeps how reading a file went: `error` if `err` is not OK. A failure that lasts is logged once. */
+static void record(struct policy_store *s, struct watched_file *f, enum err err, const struct error *error)
 {
-    if (err != OK && !f->failed)
-        log_error("%s (what was read before stays)", error->text);
+    if (err != OK && strcmp(f->failure.text, error->text) != 0)
+        log_error("%s (what was read before stays in use)", error->text);
     if (err == OK)
         log_info("%s: read", f->path);
-    f->failed = err != OK;
+    pthread_mutex_lock(&s->lock);
+    f->failure = err != OK ? *error : (struct error){ .code = OK };
+    pthread_mutex_unlock(&s->lock);
+}
+
+bool policy_store_failure(struct policy_store *s, struct error *out)
+{
+    pthread_mutex_lock(&s->lock);
+    bool failed = s->keys_file.failure.code != OK;
+    if (failed)
+        *out = s->keys_file.failure;
+    pthread_mutex_unlock(&s->lock);
+    return failed;
 }
 
 /* ---- Publishing ---- */
 
-/* Publishes a policy with these secrets and keys; what was in use is freed. False: out of memory. */
-static bool publish(struct policy_store *k, const struct cookie_secrets *secrets, struct customer_keys *keys)
+static void release_version(void *version)
 {
-    struct policy *new = malloc(sizeof(*new));
+    bool *released = ((struct policy_version *)version)->released;
 
-    if (new == NULL)
-        return false;
-    *new = *k->policy;
-    new->cookies = *secrets;
-    new->keys = keys;
-    struct policy *old = rcu_exchange(&k->policy, new);
-    rcu_wait();
-    free(old);
-    return true;
+    free(version);
+    if (released != NULL)
+        __atomic_store_n(released, true, __ATOMIC_RELEASE);
 }
 
-/* What the customers of the old table had used, which nobody counts in any more, goes on in the new one. */
-static void carry_over(const struct customer_keys *old, struct customer_keys *new)
+/* Publishes a policy with these secrets and keys. ERR_MEMORY. */
+static enum err publish(struct policy_store *s, const struct cookie_secrets *secrets,
+                        struct customer_keys *keys, struct error *error)
 {
-    for (uint32_t i = 0; i < VEC_COUNT(&old->customers, struct customer); i++) {
-        const struct customer *was = customer_keys_customer_at(old, i);
-        uint32_t id = customer_keys_customer_find(new, was->name);
-        if (id == CUSTOMER_KEYS_NONE) {
-            log_info("customer %s is gone; %s queries", was->name,
-                     human_count(was->before + customer_keys_sum(old, i)).text);
-            continue;
-        }
-        struct customer *is = customer_keys_customer_at(new, id);
-        is->before = was->before + customer_keys_sum(old, i);
-        is->start = was->start;
-        is->day = was->day;
-        is->second = was->second;
-        is->logged = was->logged;
+    struct policy_version *version = malloc(sizeof(*version)), *old;
+
+    if (version == NULL)
+        return error_set(error, ERR_MEMORY, "client policy: out of memory");
+    *version = (struct policy_version){ .policy = *s->policy };
+    version->policy.cookies = *secrets;
+    version->policy.keys = keys;
+    old = (struct policy_version *)rcu_exchange(&s->policy, &version->policy);
+    if (keys != s->keys) {
+        s->released = false;
+        s->retired = s->keys;
+        s->keys = keys;
+        old->released = &s->released;
     }
+    reclaimer_add(s->reclaimer, old, release_version);
+    return OK;
 }
 
-static void read_keys(struct policy_store *k)
+/* Ends the keys before the present ones, once no worker counts in them any more. */
+static void end_retired(struct policy_store *s)
 {
-    struct customer_keys *keys = NULL, *old = k->keys;
+    if (s->retired == NULL || !__atomic_load_n(&s->released, __ATOMIC_ACQUIRE))
+        return;
+    customer_limits_carry_rest(s->retired, s->keys);
+    customer_keys_free(s->retired);
+    s->retired = NULL;
+}
+
+static void read_keys(struct policy_store *s)
+{
+    struct customer_keys *keys;
     struct error error;
-    enum err err = key_file_read(k->keys_file.path, k->config, k->workers, old->seed, &keys, &error);
+    enum err err = key_file_read(s->keys_file.path, s->config, s->workers, s->keys->seed, &keys, &error);
 
-    if (err == OK && !publish(k, &k->policy->cookies, keys)) {
-        customer_keys_free(keys);
-        err = error_set(&error, ERR_MEMORY, "%s: out of memory", k->keys_file.path);
+    if (err == OK) {
+        customer_limits_carry_over(s->keys, keys);
+        err = publish(s, &s->policy->cookies, keys, &error);
+        if (err != OK)
+            customer_keys_free(keys);
     }
-    report(&k->keys_file, err, &error);
-    if (err != OK)
-        return;
-    carry_over(old, keys);
-    k->keys = keys;
-    customer_keys_free(old);
+    record(s, &s->keys_file, err, &error);
 }
 
-static void look_at_files(struct policy_store *k, int64_t now)
+/* Publishes the secret from its file when that has changed, or makes one of our own once a day. */
+static void renew_secret(struct policy_store *s, int64_t now)
 {
-    struct cookie_secrets secrets = k->policy->cookies;
+    struct cookie_secrets secrets = s->policy->cookies;
     struct error error;
-    enum err err = OK;
 
-    if (look(&k->keys_file))
-        read_keys(k);
-    if (look(&k->secret_file)) {
-        err = cookie_secret_read(k->secret_file.path, &secrets, &error);
-        report(&k->secret_file, err, &error);
-    } else if (k->policy->use_cookies && k->secret_file.path == NULL && now - k->secret_made >= DAY) {
-        k->secret_made = now;
-        err = cookie_secret_roll(&secrets, &error);
-    } else {
-        return;
+    if (is_due(&s->secret_file)) {
+        enum err err = cookie_secret_read(s->secret_file.path, &secrets, &error);
+        if (err == OK)
+            err = publish(s, &secrets, s->keys, &error);
+        record(s, &s->secret_file, err, &error);
+    } else if (s->policy->use_cookies && s->secret_file.path == NULL && now - s->secret_made >= DAY) {
+        s->secret_made = now;
+        enum err err = cookie_secret_roll(&secrets, &error);
+        if (err == OK)
+            err = publish(s, &secrets, s->keys, &error);
+        if (err != OK)
+            log_error("no new cookie secret: %s", error.text);
     }
-    if (err == OK && !publish(k, &secrets, k->keys))
-        log_error("out of memory for a cookie secret");
 }
 
-/* ---- Limits ---- */
-
-static enum key_state state_over(const struct config_keys *rules)
-{
-    return rules->dry_run || rules->over_limit == OVER_LOG ? KEY_SERVED
-           : rules->over_limit == OVER_REFUSE              ? KEY_REFUSED
-                                                           : KEY_TOO_MANY;
-}
-
-static void judge_customer(struct policy_store *k, uint32_t id, int64_t seconds, bool new_day, int64_t now)
-{
-    struct customer *c = customer_keys_customer_at(k->keys, id);
-    uint64_t total = c->before + customer_keys_sum(k->keys, id),
-             qps = (total - c->second) / (uint64_t)seconds;
-
-    if (new_day)
-        c->day = total;
-    c->second = total;
-    bool over_qps = c->limit_qps != 0 && qps > c->limit_qps;
-    bool over_day = c->limit_day != 0 && total - c->day > c->limit_day;
-    __atomic_store_n(&k->keys->states[id], over_qps || over_day ? state_over(&k->config->keys) : KEY_SERVED,
-                     __ATOMIC_RELAXED);
-    if (!(over_qps || over_day) || now - c->logged < LOG_SECONDS)
-        return;
-    c->logged = now;
-    log_notice("customer %s is over a limit%s: %s queries a second, %s today", c->name,
-               state_over(&k->config->keys) == KEY_SERVED ? " and served all the same" : "",
-               human_count(qps).text, human_count(total - c->day).text);
-}
-
-static void judge_all(struct policy_store *k, int64_t now)
-{
-    int64_t seconds = now > k->ticked ? now - k->ticked : 1;
-
-    for (uint32_t i = 0; k->keys != NULL && i < VEC_COUNT(&k->keys->customers, struct customer); i++)
-        judge_customer(k, i, seconds, now / DAY != k->ticked / DAY, now);
-}
-
-/* ---- The log ---- */
+/* ---- Every second ---- */
 
 static void log_rule(const char *rule, uint64_t count, uint64_t before, bool dry)
 {
@@ -205,15 +187,15 @@ static void log_rule(const char *rule, uint64_t count, uint64_t before, bool dry
                  dry ? " (dry run: answered all the same)" : "");
 }
 
-/* Once a minute, what the rules have found in it. */
-static void log_rules(struct policy_store *k, struct worker *const *workers, size_t count, int64_t now)
+/* Logs once a minute what the rules have counted in it. */
+static void log_rules(struct policy_store *s, struct worker *const *workers, size_t count, int64_t now)
 {
-    const struct config *c = k->config;
-    struct rule_counts n = { 0 }, *was = &k->counted;
+    const struct config *c = s->config;
+    struct rule_counts n = { 0 }, *was = &s->counted;
 
-    if (now - k->logged < LOG_SECONDS)
+    if (now - s->last_log < LOG_SECONDS)
         return;
-    k->logged = now;
+    s->last_log = now;
     for (size_t i = 0; i < count; i++) {
         const struct answer_counters *a = &worker_context(workers[i])->counters;
         n.rate += __atomic_load_n(&a->rate_dropped, __ATOMIC_RELAXED) +
@@ -231,41 +213,38 @@ static void log_rules(struct policy_store *k, struct worker *const *workers, siz
     *was = n;
 }
 
-void policy_store_tick(struct policy_store *k, struct worker *const *workers, size_t count, int64_t now)
+void policy_store_tick(struct policy_store *s, struct worker *const *workers, size_t count, int64_t now)
 {
-    look_at_files(k, now);
-    judge_all(k, now);
-    log_rules(k, workers, count, now);
-    k->ticked = now;
+    end_retired(s);
+    if (s->retired == NULL && is_due(&s->keys_file))
+        read_keys(s);
+    renew_secret(s, now);
+    customer_limits_check(s->keys, &s->config->keys, s->last_tick, now);
+    log_rules(s, workers, count, now);
+    s->last_tick = now;
 }
 
-int64_t policy_store_every_ms(const struct policy_store *k)
+int64_t policy_store_interval_ms(const struct policy_store *s)
 {
-    bool busy = k->keys_file.path != NULL || k->secret_file.path != NULL || k->policy->zones != NULL ||
-                k->policy->parents_count != 0 || k->config->rate_limit.responses_per_second != 0;
+    bool busy = s->keys_file.path != NULL || s->secret_file.path != NULL || s->policy->zones != NULL ||
+                s->policy->parents_count != 0 || s->config->rate_limit.responses_per_second != 0;
     return busy ? 1000 : 3600 * 1000;
 }
 
-void policy_store_check(struct policy_store *k)
+void policy_store_check(struct policy_store *s)
 {
-    k->keys_file.again = k->secret_file.again = true;
+    s->keys_file.again = s->secret_file.again = true;
 }
 
-void policy_store_log(struct policy_store *k, bool reset)
+void policy_store_log(struct policy_store *s, bool reset)
 {
-    for (uint32_t i = 0; k->keys != NULL && i < VEC_COUNT(&k->keys->customers, struct customer); i++) {
-        struct customer *c = customer_keys_customer_at(k->keys, i);
-        uint64_t total = c->before + customer_keys_sum(k->keys, i);
-        log_info("stats for customer %s: %s queries, %s today", c->name, human_count(total - c->start).text,
-                 human_count(total - c->day).text);
-        if (reset)
-            c->start = total;
-    }
+    end_retired(s);
+    customer_limits_log(s->keys, reset);
 }
 
 /* ---- Making and freeing ---- */
 
-static enum err take_prefixes(const struct config_texts *texts, struct prefixes *set, struct error *error)
+static enum err parse_prefixes(const struct config_texts *texts, struct prefixes *set, struct error *error)
 {
     enum err err = OK;
 
@@ -275,107 +254,115 @@ static enum err take_prefixes(const struct config_texts *texts, struct prefixes 
     return err;
 }
 
-/* What holds for zones, and the names beside which something is misspelt. */
-static void take_zones(struct policy_store *k)
+/* Sets the rules of zones, and the names beside which something is misspelt. */
+static void set_zones(struct policy_store *s)
 {
-    const struct config *c = k->config;
-    struct policy *p = k->policy;
+    const struct config *c = s->config;
+    struct policy *p = s->policy;
 
     for (size_t i = 0; i < c->zones_count; i++) {
         const struct zone_spec *z = &c->zones[i];
-        k->zones[i].keyed = z->keyed;
+        s->zones[i].keyed = z->keyed;
         if (z->keyed || p->public_resolvers != NULL)
-            p->zones = k->zones;
+            p->zones = s->zones;
         unsigned first = z->wire[0] + 1u;
-        if (!z->misspelt || z->wire_len <= first + 1) /* of a zone at the top everything would be misspelt */
+        if (!z->misspelt || z->wire_len <= first + 1) /* below the root everything would be misspelt */
             continue;
-        struct policy_parent *parent = &k->parents[p->parents_count++];
+        struct policy_parent *parent = &s->parents[p->parents_count++];
         parent->wire_len = (uint16_t)(z->wire_len - first);
         memcpy(parent->wire, z->wire + first, parent->wire_len);
         for (unsigned at = 0; parent->wire[at] != 0; at += parent->wire[at] + 1u)
             parent->labels++;
     }
-    p->parents = k->parents;
+    p->parents = s->parents;
 }
 
-static enum err take_files(struct policy_store *k, struct error *error)
+static enum err read_files(struct policy_store *s, struct error *error)
 {
     enum err err = OK;
     uint64_t seed;
 
     if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
         return error_set(error, ERR_SYSTEM, "no random bytes for keys: %s", strerror(errno));
-    k->keys_file.path = k->config->keys.file;
-    k->secret_file.path = k->config->cookies ? k->config->cookie_secret : NULL;
-    policy_store_check(k);
-    if (look(&k->keys_file))
-        err = key_file_read(k->keys_file.path, k->config, k->workers, seed, &k->keys, error);
-    k->policy->keys = k->keys;
-    if (err == OK && k->config->cookies)
-        err = cookie_secret_roll(&k->policy->cookies, error);
-    if (err == OK)
-        err = cookie_secret_roll(&k->policy->cookies, error); /* the one before is not to be guessed either */
-    if (err == OK && look(&k->secret_file))
-        err = cookie_secret_read(k->secret_file.path, &k->policy->cookies, error);
+    s->keys_file.path = s->config->keys.file;
+    s->secret_file.path = s->config->cookies ? s->config->cookie_secret : NULL;
+    policy_store_check(s);
+    if (is_due(&s->keys_file))
+        err = key_file_read(s->keys_file.path, s->config, s->workers, seed, &s->keys, error);
+    s->policy->keys = s->keys;
+    for (int i = 0; i < 2 && err == OK; i++) /* the previous one must not be guessable either */
+        err = cookie_secret_roll(&s->policy->cookies, error);
+    if (err == OK && is_due(&s->secret_file))
+        err = cookie_secret_read(s->secret_file.path, &s->policy->cookies, error);
     return err;
 }
 
-enum err policy_store_new(const struct config *config, size_t workers, struct policy_store **out,
-                          struct error *error)
+static enum err fill_in(struct policy_store *s, struct error *error)
 {
-    struct policy_store *k = calloc(1, sizeof(*k));
-    if (k == NULL)
-        return error_set(error, ERR_MEMORY, "rules: out of memory");
-    k->config = config;
-    k->workers = workers;
-    k->policy = calloc(1, sizeof(*k->policy));
-    k->zones = calloc(config->zones_count + 1, sizeof(*k->zones));
-    k->parents = calloc(config->zones_count + 1, sizeof(*k->parents));
-    enum err err = OK;
-    if (k->policy == NULL || k->zones == NULL || k->parents == NULL)
-        err = error_set(error, ERR_MEMORY, "rules: out of memory");
+    const struct config *c = s->config;
+    struct policy_version *version = calloc(1, sizeof(*version));
+
+    s->policy = version != NULL ? &version->policy : NULL;
+    s->zones = calloc(c->zones_count + 1, sizeof(*s->zones));
+    s->parents = calloc(c->zones_count + 1, sizeof(*s->parents));
+    if (s->policy == NULL || s->zones == NULL || s->parents == NULL)
+        return error_set(error, ERR_MEMORY, "client policy: out of memory");
+    enum err err = parse_prefixes(&c->rate_exempt, &s->exempt, error);
     if (err == OK)
-        err = take_prefixes(&config->rate_exempt, &k->exempt, error);
-    if (err == OK)
-        err = take_prefixes(&config->public_resolvers.prefixes, &k->resolvers, error);
-    if (err == OK) {
-        *k->policy = (struct policy){ .use_cookies = config->cookies,
-                                      .keys_on_trial = config->keys.dry_run,
-                                      .public_on_trial = config->public_resolvers.dry_run,
-                                      .misspelt_on_trial = config->misspelt_zones.dry_run };
-        if (config->public_resolvers.prefixes.count > 0)
-            k->policy->public_resolvers = &k->resolvers;
-        snprintf(k->policy->help, sizeof(k->policy->help), "%s", config->help != NULL ? config->help : "");
-        take_zones(k);
-        err = take_files(k, error);
-    }
+        err = parse_prefixes(&c->public_resolvers.prefixes, &s->resolvers, error);
+    if (err != OK)
+        return err;
+    *s->policy = (struct policy){ .use_cookies = c->cookies,
+                                  .keys_on_trial = c->keys.dry_run,
+                                  .public_on_trial = c->public_resolvers.dry_run,
+                                  .misspelt_on_trial = c->misspelt_zones.dry_run };
+    if (c->public_resolvers.prefixes.count > 0)
+        s->policy->public_resolvers = &s->resolvers;
+    snprintf(s->policy->help, sizeof(s->policy->help), "%s", c->help != NULL ? c->help : "");
+    set_zones(s);
+    return read_files(s, error);
+}
+
+enum err policy_store_new(const struct config *config, size_t workers, struct reclaimer *reclaimer,
+                          struct policy_store **out, struct error *error)
+{
+    struct policy_store *s = calloc(1, sizeof(*s));
+    if (s == NULL)
+        return error_set(error, ERR_MEMORY, "client policy: out of memory");
+    s->config = config;
+    s->reclaimer = reclaimer;
+    s->workers = workers;
+    pthread_mutex_init(&s->lock, NULL);
+    enum err err = fill_in(s, error);
     if (err != OK) {
-        policy_store_free(k);
+        policy_store_free(s);
         return err;
     }
-    *out = k;
+    *out = s;
     return OK;
 }
 
-void policy_store_free(struct policy_store *k)
+void policy_store_free(struct policy_store *s)
 {
-    if (k == NULL)
+    if (s == NULL)
         return;
-    customer_keys_free(k->keys);
-    prefixes_free(&k->exempt);
-    prefixes_free(&k->resolvers);
-    free(k->policy);
-    free(k->zones);
-    free(k->parents);
-    free(k);
+    customer_keys_free(s->keys);
+    customer_keys_free(s->retired);
+    prefixes_free(&s->exempt);
+    prefixes_free(&s->resolvers);
+    free(s->policy);
+    free(s->zones);
+    free(s->parents);
+    pthread_mutex_destroy(&s->lock);
+    free(s);
 }
 
-const struct policy *const *policy_store_policy(const struct policy_store *k)
+const struct policy *const *policy_store_policy(const struct policy_store *s)
 {
-    return (const struct policy *const *)&k->policy;
+    return (const struct policy *const *)&s->policy;
 }
 
-const struct prefixes *policy_store_exempt(const struct policy_store *k)
+const struct prefixes *policy_store_exempt(const struct policy_store *s)
 {
-    return &k->exempt;
+    return &s->exempt;
 }

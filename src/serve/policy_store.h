@@ -1,43 +1,47 @@
 /*
- * The keeper of the policy: makes it from configuration, keys file and cookie secret, publishes it when one
- * of the files changes, and once a second judges who is over a limit.
+ * The policy store: makes the client policy (answer/policy.h) from configuration, key file and cookie secret,
+ * publishes a new one when one of the files changes, and checks the customers' limits once a second.
  *
- * The policy has an RCU pointer of its own, beside the view's: nothing in it depends on the lists, so that
- * neither waits for the other. Whatever cannot be read takes nothing away. Main thread, but for the pointer.
+ * The policy has an RCU pointer of its own, beside the view's: nothing in it depends on the lists, so neither
+ * waits for the other. A file that cannot be read or is not valid changes nothing: what was read before stays
+ * in use. Main thread, except for the pointer and policy_store_failure.
  */
 #ifndef SERVE_POLICY_STORE_H
 #define SERVE_POLICY_STORE_H
 
 #include "config/config.h"
+#include "serve/reclaimer.h"
 #include "serve/worker.h"
 
 struct policy_store;
 
-/* Reads the files and makes the first policy. After the root and working directories are as they shall be.
- * `config` must outlive it. */
-enum err policy_store_new(const struct config *config, size_t workers, struct policy_store **out,
-                          struct error *error) must_use;
+/* Reads the files, which must be valid, and makes the first policy. Call after chroot() and chdir(). `config`
+ * and `reclaimer` must outlive it. */
+enum err policy_store_new(const struct config *config, size_t workers, struct reclaimer *reclaimer,
+                          struct policy_store **out, struct error *error) must_use;
 
-/* No reader is left. NULL: nothing. */
-void policy_store_free(struct policy_store *keeper);
+/* No reader is left, and the reclaimer has ended. NULL: nothing. */
+void policy_store_free(struct policy_store *store);
 
-/* Where the policy is to be loaded from (rcu_load), and whom the rate limit is not for. As long as the
- * keeper.
- */
-const struct policy *const *policy_store_policy(const struct policy_store *keeper);
-const struct prefixes *policy_store_exempt(const struct policy_store *keeper);
+/* The address from which readers load the policy (rcu_load), and the clients without rate limit. Both live as
+ * long as the store. */
+const struct policy *const *policy_store_policy(const struct policy_store *store);
+const struct prefixes *policy_store_exempt(const struct policy_store *store);
 
-/* Every second: looks at the files, and judges by what the `count` workers have counted until `now` (Unix
- * seconds). May wait for a grace period. */
-void policy_store_tick(struct policy_store *keeper, struct worker *const *workers, size_t count, int64_t now);
+/* To be called every policy_store_interval_ms(): reads what has changed, and checks the limits by what the
+ * `count` workers have counted until `now` (Unix seconds). Does not wait. */
+void policy_store_tick(struct policy_store *store, struct worker *const *workers, size_t count, int64_t now);
 
-/* How often that is to be: every second, or rarely when there is nothing to look at. */
-int64_t policy_store_every_ms(const struct policy_store *keeper);
+/* A second, or an hour when there is nothing to check. */
+int64_t policy_store_interval_ms(const struct policy_store *store);
 
-/* Reads the files again at the next tick, changed or not. */
-void policy_store_check(struct policy_store *keeper);
+/* Has the files read at the next tick, changed or not. */
+void policy_store_check(struct policy_store *store);
 
-/* Logs every customer's queries; with `reset` they are counted anew. */
-void policy_store_log(struct policy_store *keeper, bool reset);
+/* Logs every customer's queries; with `reset` they are counted from zero. */
+void policy_store_log(struct policy_store *store, bool reset);
+
+/* True when the key file is not in use as it is now; *out says why. Any thread. */
+bool policy_store_failure(struct policy_store *store, struct error *out);
 
 #endif

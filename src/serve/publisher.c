@@ -1,22 +1,26 @@
 #include "serve/publisher.h"
 
+#include "base/log.h"
 #include "base/rcu.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <pthread.h>
+
+#define MEMORY_RETRY_MS 10
 
 struct publisher {
     struct view *view; /* readers load it; written under the lock */
     struct reclaimer *reclaimer;
-    pthread_mutex_t lock; /* of publishing, and of what follows */
+    pthread_mutex_t lock; /* held while publishing; guards the fields below */
     struct overlay_view overlay;
     uint64_t count;
-    pthread_key_t reader; /* set for threads that are registered: its destructor takes them out */
+    pthread_key_t reader; /* set in threads that are registered readers; the destructor unregisters them */
 };
 
-static void leave(void *registered)
+static void unregister(void *registered)
 {
     (void)registered;
     rcu_leave();
@@ -28,7 +32,7 @@ enum err publisher_new(struct reclaimer *reclaimer, struct publisher **out, stru
     if (p == NULL)
         return error_set(error, ERR_MEMORY, "publisher: out of memory");
     p->reclaimer = reclaimer;
-    int failure = pthread_key_create(&p->reader, leave);
+    int failure = pthread_key_create(&p->reader, unregister);
     if (failure != 0) {
         free(p);
         return error_set(error, ERR_SYSTEM, "publisher: %s", strerror(failure));
@@ -43,7 +47,7 @@ void publisher_free(struct publisher *publisher)
     if (publisher == NULL)
         return;
     if (pthread_getspecific(publisher->reader) != NULL)
-        rcu_leave(); /* the main thread, which goes on without */
+        rcu_leave(); /* the main thread, which goes on and has no destructor yet */
     pthread_key_delete(publisher->reader);
     view_free(publisher->view);
     pthread_mutex_destroy(&publisher->lock);
@@ -61,19 +65,32 @@ void publisher_snapshot(struct publisher *publisher, struct view *view)
     view_set_overlay(view, &publisher->overlay);
     struct view *old = rcu_exchange(&publisher->view, view);
     pthread_mutex_unlock(&publisher->lock);
-    reclaimer_add(publisher->reclaimer, old);
+    reclaimer_add_view(publisher->reclaimer, old);
+}
+
+/* Lets the lock go meanwhile: the loader may publish. */
+static void wait_for_memory(struct publisher *p)
+{
+    pthread_mutex_unlock(&p->lock);
+    reclaimer_drain(p->reclaimer);
+    nanosleep(&(struct timespec){ .tv_nsec = MEMORY_RETRY_MS * 1000000 }, NULL);
+    pthread_mutex_lock(&p->lock);
 }
 
 void publisher_overlay(struct publisher *publisher, const struct overlay_view *overlay, uint64_t generation)
 {
-    struct view *shell, *old = NULL;
+    struct view *shell = NULL, *old = NULL;
+    bool waited = false;
     pthread_mutex_lock(&publisher->lock);
     publisher->overlay = *overlay;
-    if (publisher->view != NULL) {
-        if (view_with_overlay(publisher->view, overlay, &shell) != OK)
-            abort(); /* a few hundred bytes; what is stored must be seen, or nobody may go on */
-        old = rcu_exchange(&publisher->view, shell);
+    while (publisher->view != NULL && view_with_overlay(publisher->view, overlay, &shell) != OK) {
+        if (!waited)
+            log_error("out of memory: what the API has changed takes effect when there is some again");
+        waited = true;
+        wait_for_memory(publisher);
     }
+    if (shell != NULL)
+        old = rcu_exchange(&publisher->view, shell);
     __atomic_store_n(&publisher->count, publisher->count + 1, __ATOMIC_RELAXED);
     pthread_mutex_unlock(&publisher->lock);
     reclaimer_add_shell(publisher->reclaimer, old, generation);

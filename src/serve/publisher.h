@@ -1,10 +1,10 @@
 /*
- * The one RCU pointer, the view, and its two publishers: the loader, who has a new snapshot with its zones,
+ * The one RCU pointer to the view, and its two publishers: the loader, who has a new snapshot with its zones,
  * and the updater, who has a new version of the overlay. Neither waits for the other longer than a publish
  * takes.
  *
- * What is replaced goes to the reclaimer: the whole view when the snapshot is new, and otherwise only its
- * shell, as the new one shares all the rest.
+ * What is replaced goes to the reclaimer: the whole view when the snapshot is new, otherwise only its shell,
+ * as the new one shares the rest.
  */
 #ifndef SERVE_PUBLISHER_H
 #define SERVE_PUBLISHER_H
@@ -20,23 +20,25 @@ enum err publisher_new(struct reclaimer *reclaimer, struct publisher **out, stru
 /* Frees the published view too; no reader is left. NULL: nothing. */
 void publisher_free(struct publisher *publisher);
 
-/* Where readers load the view from (rcu_load); NULL there until the first snapshot is published. */
+/* The address from which readers load the view (rcu_load); it holds NULL until the first snapshot is
+ * published. */
 struct view **publisher_view(struct publisher *publisher);
 
-/* Publishes `view`, just built, over the overlay that is current. The loader. */
+/* Publishes `view`, just built, with the current overlay. The loader. */
 void publisher_snapshot(struct publisher *publisher, struct view *view);
 
-/* Publishes a version of the overlay over the snapshot that is current, or keeps it for the first one. When
- * it returns, a query that comes in meets it. The updater. */
+/* Publishes a version of the overlay over the current snapshot, or keeps it for the first one. A query that
+ * arrives after it has returned meets that version. What is stored must become visible, so it waits when
+ * memory is out. The updater. */
 void publisher_overlay(struct publisher *publisher, const struct overlay_view *overlay, uint64_t generation);
 
-/* The view, for a thread that may wait in between and is no online reader: an RCU read-side section of any
- * thread, which is registered as a reader by its first one until it ends. Must be closed soon, and nothing in
- * between may block. */
+/* The view, for any thread that is not an online reader, until publisher_close: an RCU read-side section. It
+ * must be short, and nothing in it may block. The first one registers the thread as a reader until it ends.
+ */
 const struct view *publisher_open(struct publisher *publisher);
 void publisher_close(struct publisher *publisher);
 
-/* How many versions of the overlay were published. Any thread. */
+/* The number of overlay versions published so far. Any thread. */
 uint64_t publisher_count(const struct publisher *publisher);
 
 #endif

@@ -10,9 +10,10 @@
 
 struct reclaim_item {
     struct reclaim_item *next;
-    struct view *view;
-    bool shell;          /* only the shell goes; `view` may be NULL */
-    uint64_t generation; /* shell: of the overlay that came after */
+    void *object;
+    void (*release)(void *object);
+    bool large;          /* worth giving free pages back to the system */
+    uint64_t generation; /* of the overlay that came after; 0: the item says nothing about it */
 };
 
 struct reclaimer {
@@ -21,26 +22,33 @@ struct reclaimer {
     pthread_cond_t filled, drained;
     struct reclaim_item *items; /* newest first; all of them share one grace period */
     bool busy, stop;
-    uint64_t generation;
+    uint64_t generation; /* atomic; written under the lock */
 };
 
-/* After a grace period. True when it was much. */
-static bool free_items(struct reclaimer *r, struct reclaim_item *items)
+/* After a grace period. Without the lock. */
+static void release(struct reclaimer *r, const struct reclaim_item *item)
 {
-    bool much = false;
+    if (item->object != NULL)
+        item->release(item->object);
+    pthread_mutex_lock(&r->lock);
+    if (item->generation > r->generation)
+        __atomic_store_n(&r->generation, item->generation, __ATOMIC_RELEASE);
+    pthread_mutex_unlock(&r->lock);
+}
+
+/* After a grace period. */
+static void release_all(struct reclaimer *r, struct reclaim_item *items)
+{
+    bool large = false;
     while (items != NULL) {
-        struct reclaim_item *next = items->next;
-        if (!items->shell)
-            view_free(items->view);
-        else if (items->view != NULL)
-            view_free_shell(items->view);
-        much |= !items->shell;
-        if (items->generation > r->generation)
-            __atomic_store_n(&r->generation, items->generation, __ATOMIC_RELEASE);
-        free(items);
-        items = next;
+        struct reclaim_item *item = items;
+        items = item->next;
+        release(r, item);
+        large |= item->large;
+        free(item);
     }
-    return much;
+    if (large)
+        memory_purge();
 }
 
 static void *run(void *argument)
@@ -57,8 +65,7 @@ static void *run(void *argument)
         r->busy = true;
         pthread_mutex_unlock(&r->lock);
         rcu_wait();
-        if (free_items(r, items))
-            memory_purge();
+        release_all(r, items);
         pthread_mutex_lock(&r->lock);
         r->busy = false;
         pthread_cond_broadcast(&r->drained);
@@ -85,30 +92,48 @@ enum err reclaimer_start(struct reclaimer **out, struct error *error)
     return OK;
 }
 
-static void add(struct reclaimer *reclaimer, struct view *view, bool shell, uint64_t generation)
+static void add(struct reclaimer *r, const struct reclaim_item *item)
 {
-    struct reclaim_item *item = malloc(sizeof(*item));
-    if (item == NULL)
-        abort();
-    *item = (struct reclaim_item){ .view = view, .shell = shell, .generation = generation };
-    pthread_mutex_lock(&reclaimer->lock);
-    item->next = reclaimer->items;
-    reclaimer->items = item;
-    pthread_cond_signal(&reclaimer->filled);
-    pthread_mutex_unlock(&reclaimer->lock);
+    struct reclaim_item *copy = malloc(sizeof(*copy));
+    if (copy == NULL) {
+        rcu_wait();
+        release(r, item);
+        return;
+    }
+    *copy = *item;
+    pthread_mutex_lock(&r->lock);
+    copy->next = r->items;
+    r->items = copy;
+    pthread_cond_signal(&r->filled);
+    pthread_mutex_unlock(&r->lock);
 }
 
-void reclaimer_add(struct reclaimer *reclaimer, struct view *view)
+static void release_view(void *view)
+{
+    view_free(view);
+}
+
+static void release_shell(void *shell)
+{
+    view_free_shell(shell);
+}
+
+void reclaimer_add(struct reclaimer *reclaimer, void *object, void (*release_object)(void *object))
+{
+    add(reclaimer, &(struct reclaim_item){ .object = object, .release = release_object });
+}
+
+void reclaimer_add_view(struct reclaimer *reclaimer, struct view *view)
 {
     if (view != NULL)
-        add(reclaimer, view, false, 0);
+        add(reclaimer, &(struct reclaim_item){ .object = view, .release = release_view, .large = true });
 }
 
 void reclaimer_add_shell(struct reclaimer *reclaimer, struct view *shell, uint64_t generation)
 {
-    add(reclaimer, shell, true, generation);
+    add(reclaimer,
+        &(struct reclaim_item){ .object = shell, .release = release_shell, .generation = generation });
 }
-
 uint64_t reclaimer_generation(const struct reclaimer *reclaimer)
 {
     return __atomic_load_n(&reclaimer->generation, __ATOMIC_ACQUIRE);

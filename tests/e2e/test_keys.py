@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from api import Api
 from server import SOA, Server, answers, kind, poll, rcode
 
 LISTED = "1.2.0.192"
@@ -68,14 +69,44 @@ def test_who_may_not(keyed, name):
 
 def test_keys_are_read_again(keyed):
     server = keyed()
-    server.write("keys", f"newkey-newkey Eve\n{OTHER} Bob\nbad\nshort X\n{OTHER} Bob\n{KEY} Alice lists=nosuch\n")
+    server.write("keys", f"newkey-newkey Eve\n{OTHER} Bob#1 # not Alice\n")
     assert poll(lambda: ask(server, f"{LISTED}.newkey-newkey.sbl.test") == {"127.0.0.2"})
     assert ask(server, f"{LISTED}.{KEY}.xbl.test") == "REFUSED"
-    log = server.log()
-    assert "keys:3: " in log and "keys:4: a key has 8 to 63" in log and "keys:5: this key is there already" in log
-    assert "keys:6: lists: no list of this name" in log
     for secret in (KEY, OTHER, "newkey-newkey", HASHED):
-        assert secret not in log
+        assert secret not in server.log()
+
+
+INVALID = f"newkey-newkey Eve\n{OTHER} Bob\nbad\nshort X\n{OTHER} Bob\n{KEY} Alice lists=nosuch\n"
+
+
+def test_a_file_with_an_invalid_line_keeps_the_old_keys(binary, folder):
+    """The log has all such lines, /healthz the first, until the file is valid again."""
+    server = Api(binary, folder, "--config", f"{folder}/c.yaml", files={**SETS, "keys": KEYS, "c.yaml": CONFIG % "false"}).start()
+    try:
+        assert server.get("/healthz").status == 200
+        server.write("keys", INVALID)
+        assert poll(lambda: "keys:3: " in server.log())
+        log = server.log()
+        assert "keys:4: a key has 8 to 63" in log and "keys:5: duplicate key" in log
+        assert "keys:6: lists: there is no list 'nosuch'" in log
+        assert ask(server, f"{LISTED}.newkey-newkey.sbl.test") == "REFUSED"
+        assert ask(server, f"{LISTED}.{KEY}.xbl.test") == {"127.0.0.4"}
+        health = server.get("/healthz")
+        assert health.status == 503
+        assert [r["reason"].rsplit("/", 1)[-1] for r in health.json["reasons"]] == ["keys:3: a key has 8 to 63 characters"]
+        server.write("keys", KEYS + "newkey-newkey Eve\n")
+        assert poll(lambda: ask(server, f"{LISTED}.newkey-newkey.sbl.test") == {"127.0.0.2"})
+        assert server.get("/healthz").status == 200
+        for secret in (KEY, OTHER, "newkey-newkey", HASHED):
+            assert secret not in server.log()
+    finally:
+        server.stop()
+
+
+def test_an_invalid_line_stops_the_start(binary, folder):
+    server = Server(binary, folder, "--config", f"{folder}/c.yaml", files={**SETS, "keys": KEYS + "bad\n", "c.yaml": CONFIG % "false"})
+    with pytest.raises(AssertionError, match="keys:6: a key has 8 to 63 characters"):
+        server.start()
 
 
 def test_a_file_that_cannot_be_read_keeps_the_old_keys(keyed, folder):
@@ -183,7 +214,7 @@ def test_print_config_tells_the_same(binary, keyed, folder):
         assert text in printed, printed
 
 
-@pytest.mark.parametrize("keys, code", [(KEYS, 0), (KEYS + "bad\n", 2), (None, 1)])
+@pytest.mark.parametrize("keys, code", [(KEYS, 0), (KEYS + "bad\n", 1), (None, 1)])
 def test_check_reads_the_keys(binary, folder, keys, code):
     server = Server(binary, folder, files={**SETS, "c.yaml": CONFIG % "false"})
     if keys is not None:
