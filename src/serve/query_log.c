@@ -15,25 +15,26 @@
 #include <pthread.h>
 #include <unistd.h>
 
-#define POLL_MS   10
-#define FLUSH_MS  1000  /* what is not full is written that often */
-#define REPORT_MS 60000 /* between two lines about what was dropped */
-#define FAREWELL  100   /* attempts, POLL_MS each, to get the last lines out */
+#define PAUSE_MS    10    /* between two rounds while there are queries: few system calls for many lines */
+#define FLUSH_MS    1000  /* a buffer that is not full is written that often */
+#define REPORT_MS   60000 /* between two lines about dropped queries */
+#define LAST_ROUNDS 100   /* PAUSE_MS each, to write the last lines before the end */
 
 _Static_assert(QUERY_LINE_MAX <= PIPE_BUF, "a line is never torn");
 
 struct query_log {
     const char *path;
     bool at_once;
-    bool stop, reopen; /* asked for by the main thread */
-    int fd;            /* negative: not open */
-    size_t used;
+    bool stop, reopen; /* wanted by the main thread; atomic */
+    struct doorbell bell;
+    int fd;      /* negative: not open */
+    size_t used; /* bytes of the buffer */
     int64_t flushed_ms, reported_ms;
-    uint64_t reported; /* dropped queries that were told of */
+    uint64_t reported; /* dropped queries that were logged */
     pthread_t thread;
     size_t rings_count;
     struct query_ring **rings;
-    char buffer[PIPE_BUF]; /* whole lines; a pipe takes so much in one piece or not at all */
+    char buffer[PIPE_BUF]; /* whole lines; a pipe takes it in one piece or not at all */
 };
 
 static void open_file(struct query_log *l)
@@ -44,7 +45,7 @@ static void open_file(struct query_log *l)
     }
     int fd = open(l->path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0644);
     if (fd < 0) {
-        log_error("-l %s: %s%s", l->path, strerror(errno), l->fd >= 0 ? "; the old file is written on" : "");
+        log_error("-l %s: %s%s", l->path, strerror(errno), l->fd >= 0 ? "; the old file stays in use" : "");
         return;
     }
     if (l->fd >= 0)
@@ -52,8 +53,8 @@ static void open_file(struct query_log *l)
     l->fd = fd;
 }
 
-/* Writes the buffer; false when the file takes nothing now. Standard output may be blocking, and is written
- * to only when it has room. What a broken file does not take is lost. */
+/* Writes the buffer. False: the file takes nothing now. Standard output may be in blocking mode, so it is
+ * written to only when it has room. Lines that cannot be written at all are lost. */
 static bool flush(struct query_log *l)
 {
     struct pollfd room = { .fd = l->fd, .events = POLLOUT };
@@ -72,8 +73,9 @@ static bool flush(struct query_log *l)
     return l->used == 0;
 }
 
-/* Moves lines from `ring` to the file; false when the file takes no more now. */
-static bool drain(struct query_log *l, struct query_ring *ring)
+/* Moves records from `ring` to the buffer and the file, and adds their number to *moved. False: the file
+ * takes no more now. */
+static bool drain(struct query_log *l, struct query_ring *ring, size_t *moved)
 {
     const struct query_record *record;
     while ((record = query_ring_first(ring)) != NULL) {
@@ -81,15 +83,16 @@ static bool drain(struct query_log *l, struct query_ring *ring)
             return false;
         l->used += query_line_format(record, l->buffer + l->used);
         query_ring_next(ring);
+        (*moved)++;
     }
     return true;
 }
 
-static bool drain_all(struct query_log *l)
+static bool drain_all(struct query_log *l, size_t *moved)
 {
     bool ok = true;
     for (size_t i = 0; i < l->rings_count && ok; i++)
-        ok = drain(l, l->rings[i]);
+        ok = drain(l, l->rings[i], moved);
     return ok;
 }
 
@@ -98,30 +101,61 @@ static void report(struct query_log *l, int64_t now)
     uint64_t dropped = query_log_dropped(l);
     if (dropped == l->reported)
         return;
-    log_warning("-l %s: %s queries were not logged: it is too slow", l->path,
+    log_warning("-l %s: %s queries were not logged: the file is too slow", l->path,
                 human_count(dropped - l->reported).text);
     l->reported = dropped;
     l->reported_ms = now;
 }
 
+static bool all_empty(const struct query_log *l)
+{
+    for (size_t i = 0; i < l->rings_count; i++)
+        if (query_ring_first(l->rings[i]) != NULL)
+            return false;
+    return true;
+}
+
+/* Sleeps until there are records, the buffer is to be written, or the main thread wants something. */
+static void wait_for_records(struct query_log *l)
+{
+    int timeout_ms = -1;
+    if (l->used > 0 || query_log_dropped(l) != l->reported)
+        timeout_ms = FLUSH_MS;
+    doorbell_announce(&l->bell);
+    doorbell_sleep(&l->bell, -1, all_empty(l) ? timeout_ms : 0);
+}
+
+/* Moves and writes what there is, and waits for more. */
+static void run_round(struct query_log *l)
+{
+    size_t moved = 0;
+    bool has_room = drain_all(l, &moved);
+    int64_t now = clock_ms();
+    if (l->at_once || now - l->flushed_ms >= FLUSH_MS)
+        has_room &= flush(l);
+    if (now - l->reported_ms >= REPORT_MS)
+        report(l, now);
+    if (moved > 0)
+        doorbell_sleep(&l->bell, -1, PAUSE_MS);
+    else if (has_room)
+        wait_for_records(l);
+    else
+        doorbell_sleep(&l->bell, l->fd, FLUSH_MS);
+}
+
 static void *run(void *argument)
 {
     struct query_log *l = argument;
+    size_t moved = 0;
     while (!__atomic_load_n(&l->stop, __ATOMIC_ACQUIRE)) {
         if (__atomic_exchange_n(&l->reopen, false, __ATOMIC_ACQUIRE)) {
             flush(l);
             open_file(l);
         }
-        drain_all(l);
-        int64_t now = clock_ms();
-        if (l->at_once || now - l->flushed_ms >= FLUSH_MS)
-            flush(l);
-        if (now - l->reported_ms >= REPORT_MS)
-            report(l, now);
-        poll(NULL, 0, POLL_MS);
+        run_round(l);
     }
-    for (int i = 0; i < FAREWELL && !(drain_all(l) && flush(l)); i++)
-        poll(NULL, 0, POLL_MS);
+    for (int i = 0; i < LAST_ROUNDS && !(drain_all(l, &moved) && flush(l)); i++)
+        poll(NULL, 0, PAUSE_MS);
     report(l, 0);
     return NULL;
 }
@@ -130,6 +164,7 @@ static void free_log(struct query_log *l)
 {
     for (size_t i = 0; i < l->rings_count; i++)
         query_ring_free(l->rings[i]);
+    doorbell_close(&l->bell);
     if (l->fd > STDERR_FILENO)
         close(l->fd);
     free(l->rings);
@@ -152,9 +187,9 @@ enum err query_log_start(const char *argument, size_t rings_count, struct query_
                              .reported_ms = -REPORT_MS,
                              .rings_count = rings_count,
                              .rings = rings };
-    bool ok = true;
+    bool ok = doorbell_open(&l->bell);
     for (size_t i = 0; i < rings_count && ok; i++)
-        ok = (rings[i] = query_ring_new()) != NULL;
+        ok = (rings[i] = query_ring_new(&l->bell)) != NULL;
     open_file(l);
     if (!ok || pthread_create(&l->thread, NULL, run, l) != 0) {
         free_log(l);
@@ -173,6 +208,7 @@ struct query_ring *query_log_ring(struct query_log *log, size_t i)
 void query_log_reopen(struct query_log *log)
 {
     __atomic_store_n(&log->reopen, true, __ATOMIC_RELEASE);
+    doorbell_wake(&log->bell);
 }
 
 uint64_t query_log_dropped(const struct query_log *log)
@@ -188,6 +224,7 @@ void query_log_stop(struct query_log *log)
     if (log == NULL)
         return;
     __atomic_store_n(&log->stop, true, __ATOMIC_RELEASE);
+    doorbell_wake(&log->bell);
     pthread_join(log->thread, NULL);
     free_log(log);
 }

@@ -1,7 +1,7 @@
 /*
- * -l [+]FILE: the query log. A thread takes what the workers say about their queries out of their rings, and
- * writes it to FILE, `-` being standard output. A slow disk or a pipe that nobody reads holds up this thread
- * alone: the rings then fill, and what is dropped is counted and logged.
+ * -l [+]FILE: the query log. A thread pops the workers' records from their rings and writes them to FILE, `-`
+ * being standard output. A slow disk or a pipe that nobody reads holds up this thread only: the rings then
+ * fill, and what is dropped is counted and logged. Without queries the thread sleeps.
  */
 #ifndef SERVE_QUERY_LOG_H
 #define SERVE_QUERY_LOG_H
@@ -11,22 +11,22 @@
 
 struct query_log;
 
-/* Makes the log with `rings_count` rings and starts its thread. `argument` is -l's: with `+` in front what
- * was answered is written within some 10 ms, otherwise once a second or when 4 KiB are full. A file that
- * cannot be opened is logged and opened anew by query_log_reopen. Main thread. */
+/* Makes the log with `rings_count` rings and starts its thread. `argument` is -l's: after `+`, records are
+ * written within some 10 ms, otherwise once a second or when 4 KiB are full. A file that cannot be opened is
+ * logged; query_log_reopen tries again. Main thread. */
 enum err query_log_start(const char *argument, size_t rings_count, struct query_log **out,
                          struct error *error) must_use;
 
 /* The ring of worker number `i`. */
 struct query_ring *query_log_ring(struct query_log *log, size_t i);
 
-/* Has the file opened anew, as after it was renamed. */
+/* Has the file opened again, as after it was renamed. Main thread. */
 void query_log_reopen(struct query_log *log);
 
-/* Queries that were not logged. */
+/* The number of queries that were not logged. Any thread. */
 uint64_t query_log_dropped(const struct query_log *log);
 
-/* Writes what is left, ends the thread and frees all; the workers have ended. NULL: nothing. */
+/* Writes what is left, ends the thread and frees all. The workers have ended. NULL: nothing. Main thread. */
 void query_log_stop(struct query_log *log);
 
 #endif

@@ -11,18 +11,22 @@
 _Static_assert((QUERY_RING_SIZE & (QUERY_RING_SIZE - 1)) == 0, "positions are masked");
 
 struct query_ring {
-    _Alignas(CACHE_LINE) uint64_t head; /* records that went in; the producer's */
-    uint64_t known_tail;                /* what it last saw of the tail */
+    _Alignas(CACHE_LINE) uint64_t head; /* records that went in; written by the producer */
+    uint64_t known_tail;                /* the tail when the producer last read it */
     uint64_t dropped;
-    _Alignas(CACHE_LINE) uint64_t tail; /* records that came out; the consumer's */
+    struct doorbell *bell;              /* NULL: none */
+    _Alignas(CACHE_LINE) uint64_t tail; /* records that came out; written by the consumer */
     _Alignas(CACHE_LINE) struct query_record records[QUERY_RING_SIZE];
 };
 
-struct query_ring *query_ring_new(void)
+struct query_ring *query_ring_new(struct doorbell *bell)
 {
-    void *p = mmap(NULL, sizeof(struct query_ring), PROT_READ | PROT_WRITE,
-                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    return p != MAP_FAILED ? p : NULL;
+    struct query_ring *ring =
+        mmap(NULL, sizeof(*ring), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (ring == MAP_FAILED)
+        return NULL;
+    ring->bell = bell;
+    return ring;
 }
 
 void query_ring_free(struct query_ring *ring)
@@ -40,13 +44,14 @@ static void set_client(struct query_record *r, const struct sockaddr *client)
         memcpy(r->client, &((const struct sockaddr_in *)client)->sin_addr, 4);
 }
 
-/* Fills in `r` from a reply; false when it has no question, as for what could not be parsed. */
-static bool record(struct query_record *r, const struct answer_query *q)
+/* Fills in `r` from a reply. False: it has no question, as when the query could not be parsed. */
+static bool make_record(struct query_record *r, const struct answer_query *q)
 {
     const uint8_t *packet = q->packet;
     if (q->length < WIRE_HEADER || wire_get16(packet + 4) != 1)
         return false;
-    size_t end = WIRE_HEADER; /* the name was parsed before: it is uncompressed and ends in the packet */
+    size_t end =
+        WIRE_HEADER; /* the parser has checked the name: it is uncompressed and ends within the packet */
     while (packet[end] != 0)
         end += 1u + packet[end];
     end++;
@@ -71,17 +76,19 @@ void query_ring_add(struct query_ring *ring, int64_t now, const struct answer_qu
             break;
         }
         struct query_record *r = &ring->records[head & (QUERY_RING_SIZE - 1)];
-        if (record(r, &queries[i])) {
+        if (make_record(r, &queries[i])) {
             r->time = now;
             head++;
         }
     }
-    __atomic_store_n(&ring->head, head, __ATOMIC_RELEASE);
+    __atomic_store_n(&ring->head, head, __ATOMIC_SEQ_CST);
+    if (ring->bell != NULL)
+        doorbell_ring(ring->bell);
 }
 
 const struct query_record *query_ring_first(struct query_ring *ring)
 {
-    if (__atomic_load_n(&ring->head, __ATOMIC_ACQUIRE) == ring->tail)
+    if (__atomic_load_n(&ring->head, __ATOMIC_SEQ_CST) == ring->tail)
         return NULL;
     return &ring->records[ring->tail & (QUERY_RING_SIZE - 1)];
 }

@@ -95,6 +95,31 @@ def test_log_is_reopened(logged):
     assert [line.split()[2] for line in lines(server, "log.1")] == ["1.bl.test", "2.bl.test"]
 
 
+def wake_ups(server, name):
+    """How often the thread of this name has slept so far."""
+    tasks = f"/proc/{server.process.pid}/task"
+    for task in os.listdir(tasks):
+        with open(f"{tasks}/{task}/comm") as f:
+            if f.read().strip() != name:
+                continue
+        with open(f"{tasks}/{task}/status") as f:
+            return int(re.search(r"^voluntary_ctxt_switches:\s*(\d+)", f.read(), re.M).group(1))
+    raise AssertionError(f"no thread {name}")
+
+
+@pytest.mark.parametrize("name", ["+log", "log"])
+def test_an_idle_log_sleeps(logged, name):
+    server = logged("-l", name)
+    server.ask(NAME)
+    assert wait_lines(server, "log", 1)
+    time.sleep(1.5)
+    before = wake_ups(server, "query-log")
+    time.sleep(2)
+    assert wake_ups(server, "query-log") - before <= 2
+    server.ask("9.bl.test")
+    assert len(wait_lines(server, "log", 2)) == 2
+
+
 def test_log_that_cannot_be_opened(logged):
     server = logged("-l", "missing/log")
     assert "missing/log" in server.log()

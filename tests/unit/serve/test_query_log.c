@@ -1,4 +1,5 @@
 /* The query log's line and its ring. */
+#include "base/clock.h"
 #include "dns/wire.h"
 #include "serve/query_ring.h"
 
@@ -11,6 +12,7 @@
 #include <arpa/inet.h>
 #include <cmocka.h>
 #include <pthread.h>
+#include <sched.h>
 
 static void expect_line(const struct query_record *r, const char *expected)
 {
@@ -94,7 +96,7 @@ static unsigned number_of(const struct query_record *r)
 static void test_full_ring(void **state)
 {
     (void)state;
-    struct query_ring *ring = query_ring_new();
+    struct query_ring *ring = query_ring_new(NULL);
     uint8_t packet[64];
     assert_null(query_ring_first(ring));
     for (unsigned i = 0; i < QUERY_RING_SIZE + 10; i++) {
@@ -117,7 +119,7 @@ static void test_full_ring(void **state)
 static void test_without_a_question(void **state)
 {
     (void)state;
-    struct query_ring *ring = query_ring_new();
+    struct query_ring *ring = query_ring_new(NULL);
     uint8_t packets[3][64];
     struct answer_query q[3] = { reply(packets[0], 1), reply(packets[1], 2), reply(packets[2], 3) };
     q[0].length = 0;
@@ -151,7 +153,7 @@ static void *produce(void *ring)
 static void test_two_threads(void **state)
 {
     (void)state;
-    struct query_ring *ring = query_ring_new();
+    struct query_ring *ring = query_ring_new(NULL);
     pthread_t producer;
     unsigned last = 0, seen = 0;
     assert_int_equal(pthread_create(&producer, NULL, produce, ring), 0);
@@ -173,12 +175,55 @@ static void test_two_threads(void **state)
     query_ring_free(ring);
 }
 
+#define SLEEPS 20000
+
+/* One query at a time, so that the consumer often goes to sleep just then. */
+static void *produce_slowly(void *ring)
+{
+    uint8_t packet[64];
+    for (unsigned i = 0; i < SLEEPS; i++) {
+        struct answer_query q = reply(packet, i);
+        query_ring_add(ring, 0, &q, 1);
+        for (volatile unsigned wait = i % 512; wait > 0; wait--)
+            ;
+        if (i % 16 == 0)
+            sched_yield();
+    }
+    return NULL;
+}
+
+/* A record that goes in while the consumer falls asleep ends the sleep. */
+static void test_no_sleep_over_records(void **state)
+{
+    (void)state;
+    struct doorbell bell;
+    pthread_t producer;
+    assert_true(doorbell_open(&bell));
+    struct query_ring *ring = query_ring_new(&bell);
+    assert_int_equal(pthread_create(&producer, NULL, produce_slowly, ring), 0);
+    for (unsigned seen = 0; seen < SLEEPS;) {
+        if (query_ring_first(ring) != NULL) {
+            query_ring_next(ring);
+            seen++;
+            continue;
+        }
+        int64_t start = clock_ms();
+        doorbell_announce(&bell);
+        doorbell_sleep(&bell, -1, query_ring_first(ring) == NULL ? 10000 : 0);
+        assert_true(clock_ms() - start < 10000);
+    }
+    pthread_join(producer, NULL);
+    assert_int_equal(query_ring_dropped(ring), 0);
+    query_ring_free(ring);
+    doorbell_close(&bell);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_line),        cmocka_unit_test(test_longest_line),
         cmocka_unit_test(test_full_ring),   cmocka_unit_test(test_without_a_question),
-        cmocka_unit_test(test_two_threads),
+        cmocka_unit_test(test_two_threads), cmocka_unit_test(test_no_sleep_over_records),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
