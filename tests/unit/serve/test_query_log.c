@@ -12,7 +12,6 @@
 #include <arpa/inet.h>
 #include <cmocka.h>
 #include <pthread.h>
-#include <sched.h>
 
 static void expect_line(const struct query_record *r, const char *expected)
 {
@@ -177,17 +176,19 @@ static void test_two_threads(void **state)
 
 #define SLEEPS 20000
 
-/* One query at a time, so that the consumer often goes to sleep just then. */
-static void *produce_slowly(void *ring)
+static unsigned popped; /* atomic */
+
+/* Each record just after the consumer has popped the one before, when it is about to sleep. */
+static void *produce_one_by_one(void *ring)
 {
     uint8_t packet[64];
     for (unsigned i = 0; i < SLEEPS; i++) {
         struct answer_query q = reply(packet, i);
-        query_ring_add(ring, 0, &q, 1);
-        for (volatile unsigned wait = i % 512; wait > 0; wait--)
+        while (__atomic_load_n(&popped, __ATOMIC_ACQUIRE) != i)
             ;
-        if (i % 16 == 0)
-            sched_yield();
+        for (volatile unsigned wait = i % 64; wait > 0; wait--)
+            ;
+        query_ring_add(ring, 0, &q, 1);
     }
     return NULL;
 }
@@ -200,11 +201,11 @@ static void test_no_sleep_over_records(void **state)
     pthread_t producer;
     assert_true(doorbell_open(&bell));
     struct query_ring *ring = query_ring_new(&bell);
-    assert_int_equal(pthread_create(&producer, NULL, produce_slowly, ring), 0);
-    for (unsigned seen = 0; seen < SLEEPS;) {
+    assert_int_equal(pthread_create(&producer, NULL, produce_one_by_one, ring), 0);
+    while (popped < SLEEPS) {
         if (query_ring_first(ring) != NULL) {
             query_ring_next(ring);
-            seen++;
+            __atomic_store_n(&popped, popped + 1, __ATOMIC_RELEASE);
             continue;
         }
         int64_t start = clock_ms();
