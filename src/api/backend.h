@@ -56,8 +56,7 @@ struct report {
     int64_t started, now;
     uint64_t queries, answered, nodata, nxdomain, servfail, refused, dropped;
     size_t workers, workers_alive;
-    bool loaded;            /* every list has been loaded at least once */
-    char keys_failure[512]; /* why the key file is not in use as it is now; empty: it is */
+    bool loaded; /* every list has been loaded at least once */
     uint64_t resident_bytes, snapshot_bytes;
     struct overlay_usage overlay;
     bool suspended;

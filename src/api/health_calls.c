@@ -66,8 +66,6 @@ static void check_all(const struct call *call, const struct report *report, json
                    report->key_file_error);
     if (!report->store.well)
         add_reason(call, reasons, NULL, "the store cannot be written", report->store.trouble);
-    if (*report->keys_failure != '\0')
-        add_reason(call, reasons, NULL, "the key file cannot be used as it is", report->keys_failure);
 }
 
 static void answer_check(struct call *call,

@@ -137,7 +137,7 @@ enum err report_make(const struct report_sources *from, struct report *out, stru
     store_look(delist_store(from->delist), &out->store);
     struct error failure;
     if (policy_store_failure(from->policy, &failure))
-        snprintf(out->keys_failure, sizeof(out->keys_failure), "%s", failure.text);
+        snprintf(out->key_file_error, sizeof(out->key_file_error), "%s", failure.text);
     report_lists(from, out, of_set);
     out->zones = make(zones, sizeof(*out->zones));
     const struct view *view = publisher_open(from->publisher);
