@@ -107,7 +107,7 @@ static enum err make_workers(struct server *s, struct error *error)
         options.number = (unsigned)i;
         err = worker_new(&options, &sockets, &s->workers[i], error);
         if (err == OK && s->log != NULL)
-            worker_log(s->workers[i], query_log_ring(s->log, i));
+            worker_set_log(s->workers[i], query_log_ring(s->log, i));
     }
     if (err == OK)
         err = stats_new(s->config, s->workers, s->workers_count, s->log, &s->stats, error);

@@ -8,7 +8,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-int mallctl(const char *name, void *old, size_t *old_size, void *new, size_t new_size) __attribute__((weak));
+int mallctl(const char *name, void *old, size_t *old_size, void *fresh, size_t size) __attribute__((weak));
 
 static int statm = -1;
 
@@ -36,7 +36,7 @@ uint64_t memory_allocated(void)
     size_t bytes = 0, size = sizeof(bytes);
     if (mallctl == NULL)
         return 0;
-    mallctl("epoch", NULL, NULL, &epoch, sizeof(epoch)); /* jemalloc counts anew when told to */
+    mallctl("epoch", NULL, NULL, &epoch, sizeof(epoch)); /* refreshes the statistics */
     mallctl("stats.allocated", &bytes, &size, NULL, 0);
     return bytes;
 }
@@ -44,7 +44,7 @@ uint64_t memory_allocated(void)
 void memory_purge(void)
 {
     if (mallctl != NULL)
-        mallctl("arena.4096.purge", NULL, NULL, NULL, 0); /* 4096 means all arenas (MALLCTL_ARENAS_ALL) */
+        mallctl("arena.4096.purge", NULL, NULL, NULL, 0); /* MALLCTL_ARENAS_ALL is 4096 */
 }
 
 void memory_limit(unsigned percent)

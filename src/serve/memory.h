@@ -1,14 +1,15 @@
-/* The process's memory; the one file that names jemalloc, without which (sanitizer builds) it does less. */
+/* The memory of the process. Its .c file is the only one that names jemalloc; without that (sanitizer builds)
+ * memory_allocated and memory_purge do nothing. */
 #ifndef SERVE_MEMORY_H
 #define SERVE_MEMORY_H
 
 #include <stdint.h>
 
-/* Opens what memory_resident reads: after the last fork, before the root directory changes. Main thread. */
+/* Opens what memory_resident reads. Call after the last fork() and before chroot(). Main thread. */
 void memory_open(void);
 
-/* Lets the lists, with what their loads need meanwhile, take at most so many percent of the machine's memory;
- * 0: no bound. Main thread. */
+/* Bounds the memory of lists, with what loads need meanwhile, to so many percent of the machine's; 0: no
+ * bound. Main thread. */
 void memory_limit(unsigned percent);
 
 /* Bytes of the process in main memory; 0 when unknown. Any thread; a system call. */
@@ -17,7 +18,7 @@ uint64_t memory_resident(void);
 /* Bytes that malloc has handed out; 0 when unknown. Any thread; locks the allocator's statistics. */
 uint64_t memory_allocated(void);
 
-/* Gives free pages of all arenas back to the system. Any thread; milliseconds. */
+/* Returns the free pages of all arenas to the system. Any thread; milliseconds. */
 void memory_purge(void);
 
 #endif

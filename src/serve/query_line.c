@@ -9,7 +9,7 @@
 
 #include <arpa/inet.h>
 
-/* The names that rbldnsd prints, some of them long out of use; all others are typeN and classN. */
+/* The names that rbldnsd prints, obsolete ones included; all others are printed as typeN and classN. */
 static const char *const types[] = {
     [0] = "INVALID", [1] = "A",      [2] = "NS",      [3] = "MD",      [4] = "MF",      [5] = "CNAME",
     [6] = "SOA",     [7] = "MB",     [8] = "MG",      [9] = "MR",      [10] = "NULL",   [11] = "WKS",
@@ -31,7 +31,7 @@ static const char *const rcodes[16] = {
     [RCODE_NXDOMAIN] = "NXDOMAIN", [RCODE_NOTIMP] = "NOTIMPL",  [RCODE_REFUSED] = "REFUSED",
 };
 
-/* Writes the name of number `n`, or `prefix` and the number. */
+/* Writes the name of `n` in `table`, or `prefix` and the number. */
 static char *put_word(char *out, const char *const *table, size_t size, const char *prefix, unsigned n)
 {
     if (n < size && table[n] != NULL)
@@ -39,7 +39,7 @@ static char *put_word(char *out, const char *const *table, size_t size, const ch
     return out + sprintf(out, "%s%u", prefix, n);
 }
 
-/* As rbldnsd escapes it, which is more than name_to_text does: what means something in a master file. */
+/* Escapes what rbldnsd does, more than name_to_text: all that has a meaning in a master file. */
 static char *put_name(char *out, const uint8_t *name)
 {
     if (*name == 0)

@@ -7,7 +7,7 @@
 
 #define QUERY_LINE_MAX 1280 /* bytes: a name of 255 escaped octets and everything else */
 
-/* What the log says of one query; of a fixed size, so that a ring can hold it. */
+/* One query and its reply, as the log has them. Its size is fixed, so that a ring can hold it. */
 struct query_record {
     int64_t time;       /* Unix seconds */
     uint8_t client[16]; /* network byte order; IPv4: the first four */
@@ -15,7 +15,7 @@ struct query_record {
     uint16_t answers, length; /* of the reply */
     uint8_t rcode;
     uint8_t ipv6;
-    uint8_t name[256]; /* wire form as asked, with the root label */
+    uint8_t name[256]; /* wire form as received, with the root label */
 };
 
 /* Writes `time client name type class: rcode/answers/length` and a newline to `text`; returns its length. */

@@ -15,23 +15,23 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-static int manager = -1; /* connected to the manager's socket; negative: there is no manager */
+static int manager = -1; /* socket connected to the service manager; negative: there is none */
 
-static uint64_t number(const char *name)
+static uint64_t env_number(const char *name)
 {
     const char *text = getenv(name);
     return text != NULL ? strtoull(text, NULL, 10) : 0;
 }
 
-/* What `name` says is for us if the variable beside it names no other process. */
-static bool for_us(const char *pid_name)
+/* Whether the variable `pid_name` names this process, or is missing. */
+static bool is_for_us(const char *pid_name)
 {
-    return getenv(pid_name) == NULL || number(pid_name) == (uint64_t)getpid();
+    return getenv(pid_name) == NULL || env_number(pid_name) == (uint64_t)getpid();
 }
 
 size_t systemd_sockets(void)
 {
-    return getenv("LISTEN_PID") != NULL && for_us("LISTEN_PID") ? (size_t)number("LISTEN_FDS") : 0;
+    return getenv("LISTEN_PID") != NULL && is_for_us("LISTEN_PID") ? (size_t)env_number("LISTEN_FDS") : 0;
 }
 
 void systemd_open(void)
@@ -47,7 +47,7 @@ void systemd_open(void)
     manager = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length);
     if (manager >= 0 && connect(manager, (struct sockaddr *)&address, size) != 0) {
-        log_warning("NOTIFY_SOCKET %s: %s; the service manager hears nothing", path, strerror(errno));
+        log_warning("NOTIFY_SOCKET %s: %s; the service manager gets no notifications", path, strerror(errno));
         close(manager);
         manager = -1;
     }
@@ -76,5 +76,5 @@ void systemd_notify_reloading(void)
 
 uint64_t systemd_watchdog(void)
 {
-    return manager >= 0 && for_us("WATCHDOG_PID") ? number("WATCHDOG_USEC") : 0;
+    return manager >= 0 && is_for_us("WATCHDOG_PID") ? env_number("WATCHDOG_USEC") : 0;
 }

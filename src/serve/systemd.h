@@ -1,10 +1,9 @@
 /*
- * What the service manager gives and wants to hear: sockets, readiness, reloads, the watchdog (sd_listen_fds,
- * sd_notify and sd_watchdog_enabled(3) describe the protocol, which is stable).
+ * The protocol of the service manager: passed sockets, readiness, reloads, the watchdog. It is stable and
+ * documented in sd_listen_fds(3), sd_notify(3) and sd_watchdog_enabled(3).
  *
- * Spoken here directly and not by libsystemd, whose every call finds its socket anew by a path that another
- * root directory does not have, and which would bring five more libraries into the process. Without a service
- * manager all of this does nothing.
+ * Implemented here, as libsystemd looks its socket up by path at every call, which fails after chroot(), and
+ * brings five more libraries into the process. Without a service manager all of this does nothing.
  */
 #ifndef SERVE_SYSTEMD_H
 #define SERVE_SYSTEMD_H
@@ -14,21 +13,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SYSTEMD_FIRST_FD 3 /* of the sockets that are passed */
+#define SYSTEMD_FIRST_FD 3 /* of the passed sockets */
 
-/* How many sockets are passed to this process, from SYSTEMD_FIRST_FD on. */
+/* The number of sockets passed to this process, from SYSTEMD_FIRST_FD on. */
 size_t systemd_sockets(void);
 
-/* Connects to the service manager. Main thread, before the root directory changes. */
+/* Connects to the service manager. Main thread, before chroot(). */
 void systemd_open(void);
 
-/* Tells the service manager `NAME=value` lines. Any thread; does not block. */
+/* Sends `NAME=value` lines. Any thread; does not block. */
 void systemd_notify(const char *format, ...) printf_like(1, 2);
 
-/* Tells that a reload begins; "READY=1" ends it. */
+/* Announces a reload; "READY=1" ends it. */
 void systemd_notify_reloading(void);
 
-/* Microseconds within which the watchdog wants "WATCHDOG=1"; 0: there is none. */
+/* The watchdog's interval: microseconds within which it wants "WATCHDOG=1"; 0: there is none. */
 uint64_t systemd_watchdog(void);
 
 #endif

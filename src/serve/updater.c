@@ -26,7 +26,7 @@ struct updater {
     bool stop;
 };
 
-/* ---- What delist.h asks for ---- */
+/* ---- Callbacks of delist.h ---- */
 
 static const struct view *open_view(void *context)
 {
@@ -51,14 +51,14 @@ static void confirm(void *context, const struct removal_request *request, const 
 
 /* ---- The thread ---- */
 
-/* Takes what waits, at most a group, into `ops`; waits for something until `deadline` (Unix time). False: it
- * is to stop, and nothing is left. */
-static bool take(struct updater *u, struct delist_op **ops, size_t *count, int64_t deadline)
+/* Pops at most a group into `ops`, and waits for the first operation until `deadline` (Unix time). False: the
+ * updater stops, and the queue is empty. */
+static bool pop_group(struct updater *u, struct delist_op **ops, size_t *count, int64_t deadline)
 {
     size_t n = 0;
     pthread_mutex_lock(&u->lock);
     while (u->count == 0 && !u->stop && clock_now() < deadline) {
-        struct timespec until; /* soon, as the clock that the deadline is on may be set meanwhile */
+        struct timespec until; /* in a second, as the clock of the deadline may be set meanwhile */
         clock_gettime(CLOCK_MONOTONIC, &until);
         until.tv_sec++;
         pthread_cond_clockwait(&u->filled, &u->lock, CLOCK_MONOTONIC, &until);
@@ -79,7 +79,7 @@ static void *run(void *argument)
     struct delist_op *ops[UPDATER_GROUP];
     int64_t due = clock_now();
     size_t count;
-    while (take(u, ops, &count, due)) {
+    while (pop_group(u, ops, &count, due)) {
         int64_t now = clock_now();
         delist_reclaim(u->delist, reclaimer_generation(u->reclaimer));
         if (count > 0)
@@ -96,7 +96,7 @@ static void *run(void *argument)
     return NULL;
 }
 
-/* ---- From outside ---- */
+/* ---- Start, queue, stop ---- */
 
 enum err updater_new(const struct delist_options *options, struct publisher *publisher,
                      struct reclaimer *reclaimer, struct updater **out, struct error *error)
@@ -146,31 +146,31 @@ struct delist *updater_delist(const struct updater *updater)
 bool updater_submit(struct updater *updater, struct delist_op *op)
 {
     pthread_mutex_lock(&updater->lock);
-    bool taken = !updater->stop && updater->count < UPDATER_QUEUE;
-    if (taken) {
+    bool queued = !updater->stop && updater->count < UPDATER_QUEUE;
+    if (queued) {
         updater->queue[(updater->first + updater->count++) % UPDATER_QUEUE] = op;
         pthread_cond_signal(&updater->filled);
     }
     pthread_mutex_unlock(&updater->lock);
-    return taken;
+    return queued;
 }
 
-static void end_waiting(struct delist_op *op)
+static void post_done(struct delist_op *op)
 {
     sem_post(op->context);
 }
 
 bool updater_perform(struct updater *updater, struct delist_op *op)
 {
-    static _Thread_local sem_t over; /* a thread waits for one at a time */
+    static _Thread_local sem_t over; /* not on the stack: sem_post may touch it after sem_wait returned */
     sem_init(&over, 0, 0);
-    op->done = end_waiting;
+    op->done = post_done;
     op->context = &over;
-    bool taken = updater_submit(updater, op);
-    while (taken && sem_wait(&over) != 0)
-        ; /* a signal came */
+    bool queued = updater_submit(updater, op);
+    while (queued && sem_wait(&over) != 0)
+        ; /* interrupted by a signal */
     sem_destroy(&over);
-    return taken;
+    return queued;
 }
 
 void updater_stop(struct updater *updater)

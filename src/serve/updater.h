@@ -1,8 +1,8 @@
 /*
- * The updater: the thread that owns the overlay and the store's writing end.
+ * The updater: the thread that owns the overlay and is the only writer of the store.
  *
- * Operations from any thread wait in a queue; the updater takes all that are there (at most UPDATER_GROUP)
- * and applies them as one group: one commit, one publish (delist.h). While it waits for the disk the next
+ * Operations from any thread wait in a queue. The updater pops all of them (at most UPDATER_GROUP) and
+ * applies them as one group commit: one commit, one publish (delist.h). While it waits for the disk the next
  * group gathers.
  */
 #ifndef SERVE_UPDATER_H
@@ -12,34 +12,34 @@
 #include "serve/publisher.h"
 
 #define UPDATER_GROUP 256   /* operations of one commit */
-#define UPDATER_QUEUE 20000 /* operations that wait: beyond it a client is told to come later */
+#define UPDATER_QUEUE 20000 /* operations that wait; further ones are refused until it is shorter */
 
 struct updater;
 
-/* Opens the store and builds and publishes the overlay: `options` but for the callbacks, which are the
- * updater's own, and confirm's context. No thread yet. `publisher`, `reclaimer` and what `options` points at
- * must outlive it. */
+/* Opens the store, builds the overlay and publishes it. Of `options` the updater replaces the callbacks for
+ * view and publish with its own; `context` is passed to `confirm`. `publisher`, `reclaimer` and what
+ * `options` points at must outlive it. Does not start the thread. */
 enum err updater_new(const struct delist_options *options, struct publisher *publisher,
                      struct reclaimer *reclaimer, struct updater **out, struct error *error) must_use;
 
-/* `published` (may be NULL) is called after every group that was published, by the updater thread; it must
- * not block. */
+/* Starts the thread. It calls `published` (may be NULL) after every group; that must not block. */
 enum err updater_start(struct updater *updater, void (*published)(void *context), void *context,
                        struct error *error) must_use;
 
 struct delist *updater_delist(const struct updater *updater);
 
-/* Hands over an operation; op->done is called by the updater thread once it is over. False when the queue is
- * full or the updater stops: nothing was done and nothing will be called. Any thread. */
+/* Queues an operation; the thread calls op->done when it is over. False: the queue is full or the updater
+ * stops, and op->done is not called. Any thread. */
 bool updater_submit(struct updater *updater, struct delist_op *op);
 
-/* Submits and waits. Any thread but the updater and online readers. */
+/* Submits an operation and waits until it is over; replaces op->done and op->context. Any thread but the
+ * updater and online readers. */
 bool updater_perform(struct updater *updater, struct delist_op *op);
 
-/* Applies what waits and ends the thread; nothing is taken any more. Main thread. */
+/* Refuses new operations, applies those in the queue, and ends the thread. NULL: nothing. Main thread. */
 void updater_stop(struct updater *updater);
 
-/* Closes the store and frees all; no reader is left. NULL: nothing. */
+/* Closes the store and frees all. No reader is left. NULL: nothing. */
 void updater_free(struct updater *updater);
 
 #endif

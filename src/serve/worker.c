@@ -20,12 +20,12 @@
 #define CACHE_LINE  64
 #define MAX_EVENTS  32
 #define HITS_KEPT   4096
-#define HITS_RATE   16 /* one listed answer in so many is kept... */
-#define HITS_ALL    64 /* ...beyond the first ones of a second */
-#define BUSY_ROUNDS 16 /* full batches taken before other sources are asked again */
-#define CLOCK_WAIT  60 /* seconds that a clock which was set back is waited for */
+#define HITS_ALL    64 /* listed answers of a second that are all sampled... */
+#define HITS_RATE   16 /* ...and of those after them one in so many */
+#define BUSY_ROUNDS 16 /* full batches before epoll is asked for other sources: bounds their delay */
+#define CLOCK_WAIT  60 /* seconds by which a clock may be set back without taking effect */
 
-/* Something that epoll reports. `ready` takes one batch of work and returns true when more may be waiting. */
+/* Something that epoll reports. `ready` does one batch of work; true: more may be waiting. */
 struct source {
     int fd;
     bool (*ready)(struct worker *worker, struct source *source);
@@ -38,11 +38,11 @@ struct worker {
     struct udp_batch *udp;
     struct tcp *tcp;
     struct query_ring *log; /* NULL: queries are not logged */
-    int64_t now;            /* Unix seconds of the batch in hand */
+    int64_t now;            /* Unix seconds of the current batch */
     int epoll;
-    bool stop;      /* asked for by the main thread */
-    uint64_t beats; /* how often it was woken; the main thread's last sight of it */
-    uint64_t seen;
+    bool stop;                /* wanted by the main thread; atomic */
+    uint64_t heartbeats;      /* reactions to worker_alive; atomic */
+    uint64_t last_heartbeats; /* at the last worker_alive; the main thread's */
     struct source wake, tcp_source;
     struct source *sources; /* the UDP sockets */
     size_t sources_count;
@@ -52,8 +52,8 @@ struct worker {
     bool started;
 };
 
-/* A clock that is set back a little is waited for, so that nothing comes and goes. One that was far ahead is
- * believed: until it had caught up, nothing that the API makes meanwhile would last. */
+/* While the clock is a little behind, time stands still, so that nothing expires twice. A clock that was far
+ * ahead is followed back at once: until it had caught up, new items would not take effect. */
 static void read_clock(struct worker *w)
 {
     int64_t now = clock_now();
@@ -97,11 +97,11 @@ static bool wake_ready(struct worker *w, struct source *source)
 {
     uint64_t times;
     if (read(source->fd, &times, sizeof(times)) == sizeof(times))
-        counter_add(&w->beats, 1);
+        counter_add(&w->heartbeats, 1);
     return false;
 }
 
-/* Serves the sources that are ready; true when some are so busy that waiting makes no sense. */
+/* Serves the sources that are ready. True: some are busy, and waiting makes no sense. */
 static hot bool serve(struct worker *w, struct source **ready, int count)
 {
     for (int round = 0; count > 0 && round < BUSY_ROUNDS; round++) {
@@ -139,14 +139,14 @@ static void *run(void *argument)
     return NULL;
 }
 
-/* With `events` EPOLLEXCLUSIVE a packet on a socket that several workers share wakes only one of them. */
+/* EPOLLEXCLUSIVE in `events`: a packet on a socket that several workers share wakes only one of them. */
 static bool add_source(struct worker *w, struct source *source, uint32_t events)
 {
     struct epoll_event event = { .events = EPOLLIN | events, .data.ptr = source };
     return source->fd >= 0 && epoll_ctl(w->epoll, EPOLL_CTL_ADD, source->fd, &event) == 0;
 }
 
-static size_t whole_lines(size_t bytes)
+static size_t round_to_lines(size_t bytes)
 {
     return bytes / CACHE_LINE * CACHE_LINE + CACHE_LINE;
 }
@@ -174,7 +174,7 @@ enum err worker_new(const struct worker_options *options, const struct worker_so
                     struct worker **out, struct error *error)
 {
     struct worker *w = aligned_alloc(CACHE_LINE, sizeof(*w));
-    size_t zones_size = whole_lines(options->zones_count * sizeof(*w->context.zones));
+    size_t zones_size = round_to_lines(options->zones_count * sizeof(*w->context.zones));
     if (w == NULL)
         return error_set(error, ERR_MEMORY, "worker: out of memory");
     *w = (struct worker){ .context = { .zones = aligned_alloc(CACHE_LINE, zones_size),
@@ -190,7 +190,7 @@ enum err worker_new(const struct worker_options *options, const struct worker_so
                           .udp = udp_new(),
                           .tcp = tcp_new(&options->tcp, sockets->tcp, sockets->tcp_count),
                           .epoll = epoll_create1(EPOLL_CLOEXEC),
-                          .seen = UINT64_MAX,
+                          .last_heartbeats = UINT64_MAX,
                           .wake = { eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), wake_ready },
                           .sources = calloc(sockets->udp_count + 1, sizeof(*w->sources)),
                           .listeners = copy_fds(sockets->tcp, sockets->tcp_count) };
@@ -206,13 +206,13 @@ enum err worker_new(const struct worker_options *options, const struct worker_so
         worker_free(w);
         return err;
     }
-    w->sources_count = sockets->udp_count; /* from here on the sockets are the worker's */
+    w->sources_count = sockets->udp_count; /* from here on the worker owns the sockets */
     w->listeners_count = sockets->tcp_count;
     *out = w;
     return OK;
 }
 
-/* Pins the thread to one CPU. Not being able to costs speed only. */
+/* Pins the thread to one CPU. A failure costs only speed. */
 static void pin(pthread_t thread, unsigned number)
 {
     cpu_set_t allowed, one;
@@ -249,16 +249,16 @@ static void wake(struct worker *w)
         log_error("cannot wake a worker: %s", strerror(errno));
 }
 
-void worker_log(struct worker *worker, struct query_ring *ring)
+void worker_set_log(struct worker *worker, struct query_ring *ring)
 {
     worker->log = ring;
 }
 
 bool worker_alive(struct worker *worker)
 {
-    uint64_t beats = __atomic_load_n(&worker->beats, __ATOMIC_RELAXED);
-    bool alive = beats != worker->seen;
-    worker->seen = beats;
+    uint64_t heartbeats = __atomic_load_n(&worker->heartbeats, __ATOMIC_RELAXED);
+    bool alive = heartbeats != worker->last_heartbeats;
+    worker->last_heartbeats = heartbeats;
     wake(worker);
     return alive;
 }

@@ -1,11 +1,11 @@
 /*
- * A worker: a thread that answers queries from its own sockets, and shares nothing with the others but the
- * published view.
+ * A worker: a thread that answers queries from its own sockets. All it shares with other workers is the
+ * published view and policy.
  *
- * It has two speeds. While batches come back full it keeps on receiving, with one quiescent state a batch;
- * when they come back short it goes offline and waits. The view is loaded when the packets are in hand, so
- * that a query sent after something was published never meets the view before. Time is read once a batch; it
- * goes back only with a clock that is set back by more than a minute.
+ * It has two speeds. While batches are full it goes on receiving, with one quiescent state a batch; after a
+ * short batch it goes offline and waits. It loads view and policy after receiving, so a query sent after a
+ * publish never meets what was published before. It reads the time once a batch; its time goes back only when
+ * the clock is set back by more than a minute.
  */
 #ifndef SERVE_WORKER_H
 #define SERVE_WORKER_H
@@ -24,39 +24,39 @@ struct worker_sockets {
     size_t udp_count, tcp_count;
 };
 
-/* What all workers share. */
+/* All but `number` are the same for all workers. */
 struct worker_options {
-    struct view **view; /* where the published view is loaded from */
+    struct view **view; /* from which the published view is loaded */
     size_t zones_count;
-    unsigned number;             /* of this worker, from 0 on */
-    uint16_t edns_limit;         /* most bytes of a UDP reply with EDNS */
-    bool authority, minimal_any; /* as in answer_context; these too: */
+    unsigned number;             /* of this worker, from 0 */
+    uint16_t edns_limit;         /* at most so many bytes in a UDP reply with EDNS */
+    bool authority, minimal_any; /* as in answer_context, like the texts below */
     const char *version, *hostname, *identity;
-    const struct policy *const *policy; /* where the published policy is loaded from */
-    const struct rate_rules *rate;      /* without a limit nothing is allocated */
+    const struct policy *const *policy; /* from which the published policy is loaded */
+    const struct rate_rules *rate;      /* without a limit: no memory */
     const struct prefixes *rate_exempt;
     struct tcp_limits tcp;
     bool hits; /* keep a sample of listed answers */
 };
 
-/* Makes a worker that answers on `sockets`, which it then owns. It does not run yet. */
+/* Makes a worker that answers on `sockets`, which it then owns. Its thread does not run yet. */
 enum err worker_new(const struct worker_options *options, const struct worker_sockets *sockets,
                     struct worker **out, struct error *error) must_use;
 
-/* Has all queries logged into `ring`, of which the worker becomes the producer. Before worker_start. */
-void worker_log(struct worker *worker, struct query_ring *ring);
+/* Has all queries logged in `ring`, whose producer the worker becomes. Before worker_start. */
+void worker_set_log(struct worker *worker, struct query_ring *ring);
 
-/* Starts the thread, pinned to the `number`-th of the CPUs that the process may use, modulo their count. */
+/* Starts the thread, pinned to CPU number `number` of those that the process may use, modulo their count. */
 enum err worker_start(struct worker *worker, unsigned number, struct error *error) must_use;
 
-/* Ends the thread, if it was started, after the batch in hand. */
+/* Ends the thread, if it was started, after its current batch. */
 void worker_stop(struct worker *worker);
 
-/* Asks the worker for a sign of life, and returns whether it gave one since it was last asked. Main thread;
- * the first answer is true. */
+/* Wakes the worker, and returns whether it has reacted since the last call; the first call returns true. Main
+ * thread. */
 bool worker_alive(struct worker *worker);
 
-/* Closes the sockets and frees all; the worker is not running. NULL: nothing. */
+/* Closes the sockets and frees all; the thread does not run. NULL: nothing. */
 void worker_free(struct worker *worker);
 
 /* The counters, which the worker alone writes: read them with relaxed loads. */
