@@ -87,6 +87,17 @@ static void record(struct loader *l, const struct error *error)
     }
 }
 
+/* Records that a snapshot was published by a load that began at `start` (clock_ms). */
+static void record_publish(struct loader *l, int64_t start)
+{
+    double seconds = (double)(clock_ms() - start) / 1000;
+    load_history_write(l->config, l->sets);
+    reclaimer_drain(l->to.reclaimer); /* at most two snapshots exist, and the memory logged is what stays */
+    set_loader_log_all(l->config, l->view.snapshot, seconds);
+    for (size_t i = 0; i < l->config->zones_count; i++)
+        rfc5782_log(&l->view, &l->config->zones[i], i, &l->missing[i]);
+}
+
 /* ---- The verbs of a load ---- */
 
 /* Waits until files have changed, somebody asks for a reload, or something is due by time. False: the loader
@@ -205,16 +216,8 @@ static void load(struct loader *l)
     if (err == OK && snapshot != NULL)
         err = publish(l, snapshot, &error);
     record(l, err != OK ? &error : NULL);
-
-    double seconds = (double)(clock_ms() - start) / 1000;
-    bool published = err == OK && snapshot != NULL;
-    if (published)
-        load_history_write(l->config, l->sets);
-    reclaimer_drain(l->to.reclaimer); /* at most two snapshots exist, and the memory logged is what stays */
-    if (published)
-        set_loader_log_all(l->config, l->view.snapshot, seconds);
-    for (size_t i = 0; published && i < l->config->zones_count; i++)
-        rfc5782_log(&l->view, &l->config->zones[i], i, &l->missing[i]);
+    if (err == OK && snapshot != NULL)
+        record_publish(l, start);
     stale_update(l->config, l->view.snapshot->sets, l->compiled_at, l->sets, &l->next_stale);
 }
 

@@ -54,14 +54,16 @@ static void open_file(struct query_log *l)
 }
 
 /* Writes the buffer. False: the file takes nothing now. Standard output may be in blocking mode, so it is
- * written to only when it has room. Lines that cannot be written at all are lost. */
+ * written to only when it has room. Without a file, or with one that fails, the lines are lost. */
 static bool flush(struct query_log *l)
 {
     struct pollfd room = { .fd = l->fd, .events = POLLOUT };
-    if (l->used == 0 || l->fd < 0 || poll(&room, 1, 0) != 1) {
-        l->used = l->fd < 0 ? 0 : l->used;
-        return l->used == 0;
-    }
+    if (l->fd < 0)
+        l->used = 0;
+    if (l->used == 0)
+        return true;
+    if (poll(&room, 1, 0) != 1)
+        return false;
     ssize_t n = write(l->fd, l->buffer, l->used);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return false;

@@ -19,11 +19,11 @@
 
 #define CACHE_LINE  64
 #define MAX_EVENTS  32
-#define HITS_KEPT   4096
-#define HITS_ALL    64 /* listed answers of a second that are all sampled... */
-#define HITS_RATE   16 /* ...and of those after them one in so many */
-#define BUSY_ROUNDS 16 /* full batches before epoll is asked for other sources: bounds their delay */
-#define CLOCK_WAIT  60 /* seconds by which a clock may be set back without taking effect */
+#define HITS_KEPT   4096 /* records of the sample of hits */
+#define HITS_ALL    64   /* listed answers of a second that are all sampled... */
+#define HITS_RATE   16   /* ...and of those after them one in so many */
+#define BUSY_ROUNDS 16   /* full batches before epoll is asked for other sources: bounds their delay */
+#define CLOCK_WAIT  60   /* seconds by which a clock may be set back without taking effect */
 
 /* Something that epoll reports. `ready` does one batch of work; true: more may be waiting. */
 struct source {
@@ -52,8 +52,9 @@ struct worker {
     bool started;
 };
 
-/* While the clock is a little behind, time stands still, so that nothing expires twice. A clock that was far
- * ahead is followed back at once: until it had caught up, new items would not take effect. */
+/* When the clock is set back a little, time stands still, so that nothing that has expired comes back. A
+ * clock that is set back by more is followed at once: new items would not take effect until it had caught up.
+ */
 static void read_clock(struct worker *w)
 {
     int64_t now = clock_now();
