@@ -20,7 +20,7 @@ static struct set_data *load(char *argument)
     char *file = strchr(argument, ':');
     struct load_options options = { .default_ttl = 2100, .now = time(NULL) };
     struct set_data *data;
-    struct error error = { .text = "write TYPE:FILE" };
+    struct error error = { .text = "TYPE:FILE expected" };
 
     if (file != NULL) {
         *file = '\0';

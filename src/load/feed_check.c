@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define RETRY_SECONDS 60 /* after a check that failed, or whose outcome the updater did not take */
+#define RETRY_SECONDS 60 /* after a check that failed, or an outcome that was not applied */
 
 struct feed {
     bool marked, accept;

@@ -16,7 +16,7 @@ void set_loader_run(const struct config *config, struct set_state *sets, FILE *r
 void set_loader_log(const struct config_set *set, const struct snapshot_set *facts,
                     const struct set_state *state);
 
-/* Logs what all sets together give, and tells the service manager. */
+/* Logs what all sets together give, and sends it to the service manager. */
 void set_loader_log_all(const struct config *config, const struct snapshot *snapshot, double seconds);
 
 #endif

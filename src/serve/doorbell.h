@@ -1,15 +1,15 @@
 /*
  * How producers wake a consumer that sleeps, without a system call while it is awake.
  *
- * The consumer announces that it is about to sleep, looks once more for work, and then sleeps until somebody
+ * The consumer announces that it is about to sleep, checks once more for work, and then sleeps until somebody
  * rings. A producer rings after it has made work visible.
  *
- *  D1  Work that was made visible before doorbell_ring is seen by the look after doorbell_announce, or the
+ *  D1  Work that was made visible before doorbell_ring is seen by the check after doorbell_announce, or the
  *      ring ends the sleep: no work waits for a consumer that sleeps.
  *  D2  One system call for each sleep that a ring ends, whatever the number of producers and rings.
  *
  * D1 needs both sides sequentially consistent: the producer makes its work visible by a store of
- * __ATOMIC_SEQ_CST, and the consumer looks for it by such a load.
+ * __ATOMIC_SEQ_CST, and the consumer checks for it by such a load.
  */
 #ifndef SERVE_DOORBELL_H
 #define SERVE_DOORBELL_H

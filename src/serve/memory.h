@@ -8,8 +8,8 @@
 /* Opens what memory_resident reads. Call after the last fork() and before chroot(). Main thread. */
 void memory_open(void);
 
-/* Bounds the memory of lists, with what loads need meanwhile, to so many percent of the machine's; 0: no
- * bound. Main thread. */
+/* Bounds the memory of lists and of loads in progress to so many percent of the machine's; 0: no bound. Main
+ * thread. */
 void memory_limit(unsigned percent);
 
 /* Bytes of the process in main memory; 0 when unknown. Any thread; a system call. */

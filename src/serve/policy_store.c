@@ -22,7 +22,7 @@
 /* A file that is checked at every tick, and read when it has changed and was the same at two ticks. */
 struct watched_file {
     const char *path;             /* NULL: none */
-    struct file_stamp seen, read; /* at the last tick; when it was last read; zeroed: missing */
+    struct file_stamp last, read; /* at the last tick; when it was last read; zeroed: missing */
     bool again;                   /* to be read at the next tick, changed or not */
     struct error failure;         /* of the last reading; code OK: what was read is in use */
 };
@@ -32,10 +32,11 @@ struct rule_counts {
     uint64_t rate, key_refused, key_too_many, public_resolver, misspelt;
 };
 
-/* A policy as it is published. */
+/* A policy as it is allocated. */
 struct policy_version {
     struct policy policy;
-    bool *released; /* set when no reader has it any more; atomic; NULL: nobody asks */
+    bool
+        *released; /* to be set when no reader has the policy any more; atomic; NULL: nobody waits for that */
 };
 
 struct policy_store {
@@ -44,8 +45,8 @@ struct policy_store {
     size_t workers;
     struct policy *policy;         /* published; the first member of a version */
     struct customer_keys *keys;    /* the policy's; NULL: none */
-    struct customer_keys *retired; /* those before them, until `released`; NULL: none */
-    bool released;
+    struct customer_keys *retired; /* the keys before, until `released`; NULL: none */
+    bool released;                 /* set by the reclaimer; atomic */
     struct policy_zone *zones;
     struct policy_parent *parents;
     struct prefixes exempt, resolvers;
@@ -68,16 +69,18 @@ static bool is_due(struct watched_file *f)
         return false;
     if (!file_stamp_get(f->path, &now))
         now = (struct file_stamp){ .inode = 0 };
-    bool settled = file_stamp_equal(&now, &f->seen), changed = !file_stamp_equal(&now, &f->read);
-    f->seen = now;
-    if (!f->again && !(settled && changed))
+    bool quiet = file_stamp_equal(&now, &f->last), changed = !file_stamp_equal(&now, &f->read);
+    f->last = now;
+    if (!f->again && !(quiet && changed))
         return false;
     f->again = false;
     f->read = now;
     return true;
 }
 
-/* Logs and keeps how reading a file went: `error` if `err` is not OK. A failure that lasts is logged once. */
+/* Logs and records the outcome of reading a file: `error` if `err` is not OK. The same failure is logged
+ * once.
+ */
 static void record(struct policy_store *s, struct watched_file *f, enum err err, const struct error *error)
 {
     if (err != OK && strcmp(f->failure.text, error->text) != 0)
@@ -132,7 +135,7 @@ static enum err publish(struct policy_store *s, const struct cookie_secrets *sec
     return OK;
 }
 
-/* Ends the keys before the present ones, once no worker counts in them any more. */
+/* Frees the retired keys once no worker counts in them any more. */
 static void end_retired(struct policy_store *s)
 {
     if (s->retired == NULL || !__atomic_load_n(&s->released, __ATOMIC_ACQUIRE))
@@ -300,9 +303,8 @@ static enum err read_files(struct policy_store *s, struct error *error)
 static enum err fill_in(struct policy_store *s, struct error *error)
 {
     const struct config *c = s->config;
-    struct policy_version *version = calloc(1, sizeof(*version));
 
-    s->policy = version != NULL ? &version->policy : NULL;
+    s->policy = calloc(1, sizeof(struct policy_version)); /* begins with the policy */
     s->zones = calloc(c->zones_count + 1, sizeof(*s->zones));
     s->parents = calloc(c->zones_count + 1, sizeof(*s->parents));
     if (s->policy == NULL || s->zones == NULL || s->parents == NULL)

@@ -68,7 +68,7 @@ void publisher_snapshot(struct publisher *publisher, struct view *view)
     reclaimer_add_view(publisher->reclaimer, old);
 }
 
-/* Lets the lock go meanwhile: the loader may publish. */
+/* Releases the lock while it waits, so that the loader can publish. */
 static void wait_for_memory(struct publisher *p)
 {
     pthread_mutex_unlock(&p->lock);
@@ -85,7 +85,7 @@ void publisher_overlay(struct publisher *publisher, const struct overlay_view *o
     publisher->overlay = *overlay;
     while (publisher->view != NULL && view_with_overlay(publisher->view, overlay, &shell) != OK) {
         if (!waited)
-            log_error("out of memory: what the API has changed takes effect when there is some again");
+            log_error("out of memory: changes by the API take effect when memory is available again");
         waited = true;
         wait_for_memory(publisher);
     }

@@ -53,7 +53,7 @@ static void open_file(struct query_log *l)
     l->fd = fd;
 }
 
-/* Writes the buffer. False: the file takes nothing now. Standard output may be in blocking mode, so it is
+/* Writes the buffer. False: the file accepts nothing now. Standard output may be in blocking mode, so it is
  * written to only when it has room. Without a file, or with one that fails, the lines are lost. */
 static bool flush(struct query_log *l)
 {
@@ -76,7 +76,7 @@ static bool flush(struct query_log *l)
 }
 
 /* Moves records from `ring` to the buffer and the file, and adds their number to *moved. False: the file
- * takes no more now. */
+ * accepts no more now. */
 static bool drain(struct query_log *l, struct query_ring *ring, size_t *moved)
 {
     const struct query_record *record;

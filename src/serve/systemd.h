@@ -2,7 +2,7 @@
  * The protocol of the service manager: passed sockets, readiness, reloads, the watchdog. It is stable and
  * documented in sd_listen_fds(3), sd_notify(3) and sd_watchdog_enabled(3).
  *
- * Implemented here, as libsystemd looks its socket up by path at every call, which fails after chroot(), and
+ * Implemented here, as libsystemd opens its socket by path at every call, which fails after chroot(), and
  * brings five more libraries into the process. Without a service manager all of this does nothing.
  */
 #ifndef SERVE_SYSTEMD_H

@@ -58,7 +58,7 @@ static bool pop_group(struct updater *u, struct delist_op **ops, size_t *count, 
     size_t n = 0;
     pthread_mutex_lock(&u->lock);
     while (u->count == 0 && !u->stop && clock_now() < deadline) {
-        struct timespec until; /* in a second, as the clock of the deadline may be set meanwhile */
+        struct timespec until; /* at most a second, as the clock of the deadline may be set */
         clock_gettime(CLOCK_MONOTONIC, &until);
         until.tv_sec++;
         pthread_cond_clockwait(&u->filled, &u->lock, CLOCK_MONOTONIC, &until);

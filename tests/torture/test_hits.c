@@ -1,6 +1,6 @@
 /*
- * A worker that puts records into its ring without a pause, and readers that copy them meanwhile: a record is
- * whole and the one that was asked for, or not there. For ThreadSanitizer above all.
+ * A worker puts records into its sample without a pause, while readers copy them: a copy is whole and has the
+ * number that was asked for, or there is none. Mainly for ThreadSanitizer.
  */
 #include "answer/hit_sample.h"
 
@@ -13,13 +13,13 @@
 
 #include <cmocka.h>
 
-enum { READERS = 2, CAPACITY = 8, RECORDS = 200000, LEAST = 1000 };
+enum { READERS = 2, CAPACITY = 8, RECORDS = 200000, MIN_COPIED = 1000 };
 
 static struct hit_sample *hits;
-static uint64_t got; /* records, by all readers */
+static uint64_t copied; /* records, by all readers */
 static bool stop;
 
-/* Record number n: everything in it tells of n. */
+/* Makes record number n: every field depends on n. */
 static void make(uint64_t n, struct hit_record *r)
 {
     memset(r, 0, sizeof(*r));
@@ -44,7 +44,7 @@ static void *reader(void *unused)
             make(n, &expected);
             if (memcmp(&r, &expected, sizeof(r)) != 0)
                 abort();
-            __atomic_fetch_add(&got, 1, __ATOMIC_RELAXED);
+            __atomic_fetch_add(&copied, 1, __ATOMIC_RELAXED);
         }
     }
     return NULL;
@@ -60,7 +60,7 @@ static void records_are_whole(void **state)
     assert_int_equal(hit_sample_new(CAPACITY, 1, 0, &hits), OK);
     for (unsigned i = 0; i < READERS; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, reader, NULL), 0);
-    for (; n < RECORDS || __atomic_load_n(&got, __ATOMIC_RELAXED) < LEAST; n++) {
+    for (; n < RECORDS || __atomic_load_n(&copied, __ATOMIC_RELAXED) < MIN_COPIED; n++) {
         make(n, &r);
         assert_int_equal(hit_sample_due(hits, (int64_t)n), 1);
         hit_sample_put(hits, &r);

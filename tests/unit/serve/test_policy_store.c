@@ -95,7 +95,7 @@ static void lines(void **state)
     }
 }
 
-/* One invalid line, and the file is not taken; the reason names it and shows no key. */
+/* A file with an invalid line is not used; the reason names the line and shows no key. */
 static void invalid_lines(void **state)
 {
     struct fixture *f = *state;
@@ -211,7 +211,7 @@ static void files_that_change(void **state)
     assert_int_equal(ask(f, "firstkey", 0, NOW), KEY_SERVED);
     assert_int_equal(ask(f, "firstkey", 8, NOW + 1), KEY_SERVED);
     write_file(f->keys, "otherkey B\nsecondkey A limit_day=10\n");
-    policy_store_tick(f->store, NULL, 0, NOW + 2); /* seen, but perhaps it is being written */
+    policy_store_tick(f->store, NULL, 0, NOW + 2); /* changed, but it may still be written to */
     assert_non_null(find(policy(f)->keys, "firstkey"));
     assert_int_equal(ask(f, "firstkey", 1, NOW + 3), KEY_SERVED);
     assert_null(find(policy(f)->keys, "firstkey"));
