@@ -3,13 +3,13 @@
 #include "base/clock.h"
 #include "base/file_stamp.h"
 #include "base/log.h"
+#include "serve/doorbell.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <unistd.h>
 
@@ -42,7 +42,7 @@ struct directory {
 
 struct watch {
     int inotify; /* negative: periodic checks only */
-    int event;   /* wakes the waiting thread */
+    struct doorbell bell;
     bool stop;
     int64_t interval_ms, next_check_ms; /* monotonic */
     int64_t wake_at;                    /* Unix seconds */
@@ -112,14 +112,13 @@ enum err watch_new(const struct config *config, struct watch **out, struct error
     if (w == NULL)
         return error_set(error, ERR_MEMORY, "cannot watch files: out of memory");
     *w = (struct watch){ .inotify = -1,
-                         .event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
                          .interval_ms = (int64_t)config->check_seconds * 1000,
                          .next_check_ms = NEVER,
                          .wake_at = NEVER,
                          .sets_count = config->sets_count,
                          .files = calloc(count, sizeof(*w->files)),
                          .directories = calloc(count, sizeof(*w->directories)) };
-    if (w->event < 0 || w->files == NULL || w->directories == NULL || !add_files(w, config)) {
+    if (!doorbell_open(&w->bell) || w->files == NULL || w->directories == NULL || !add_files(w, config)) {
         enum err err = error_set(error, ERR_SYSTEM, "cannot watch files: %s", strerror(errno));
         watch_free(w);
         return err;
@@ -146,8 +145,7 @@ void watch_free(struct watch *watch)
     free(watch->files);
     if (watch->inotify >= 0)
         close(watch->inotify);
-    if (watch->event >= 0)
-        close(watch->event);
+    doorbell_close(&watch->bell);
     free(watch);
 }
 
@@ -231,7 +229,7 @@ static int timeout_ms(const struct watch *w)
 
 bool watch_wait(struct watch *watch, struct set_state *sets)
 {
-    struct pollfd fds[] = { { .fd = watch->event, .events = POLLIN },
+    struct pollfd fds[] = { { .fd = watch->bell.event, .events = POLLIN },
                             { .fd = watch->inotify, .events = POLLIN } };
     for (;;) {
         poll(fds, ARRAY_SIZE(fds), timeout_ms(watch));
@@ -242,7 +240,7 @@ bool watch_wait(struct watch *watch, struct set_state *sets)
         if (__atomic_load_n(&watch->stop, __ATOMIC_ACQUIRE))
             return false;
         uint64_t times;
-        bool asked = read(watch->event, &times, sizeof(times)) == sizeof(times);
+        bool asked = read(watch->bell.event, &times, sizeof(times)) == sizeof(times);
         if (asked) {
             watch_directories(watch);
             hint_all(watch, HINT_COMPLETE);
@@ -275,20 +273,13 @@ void watch_wake_at(struct watch *watch, int64_t time)
     watch->wake_at = time;
 }
 
-static void wake(struct watch *w)
-{
-    uint64_t one = 1;
-    if (write(w->event, &one, sizeof(one)) < 0)
-        log_error("cannot wake the loader: %s", strerror(errno));
-}
-
 void watch_check(struct watch *watch)
 {
-    wake(watch);
+    doorbell_wake(&watch->bell);
 }
 
 void watch_stop(struct watch *watch)
 {
     __atomic_store_n(&watch->stop, true, __ATOMIC_RELEASE);
-    wake(watch);
+    doorbell_wake(&watch->bell);
 }

@@ -48,34 +48,29 @@ static enum err parse_key(const char *word, struct customer_key *key, struct err
     return OK;
 }
 
-static enum err parse_lists(struct key_reader *r, char *names, struct error *error)
+static const char *list_of(const struct config *config, size_t set)
 {
-    const struct config *c = r->config;
-
-    memset(r->sets, false, c->sets_count * sizeof(*r->sets));
-    for (const char *name; (name = strsep(&names, ",")) != NULL;) {
-        bool found = false;
-        for (size_t i = 0; i < c->sets_count; i++)
-            if (strcmp(c->sets[i].list, name) == 0)
-                found = r->sets[i] = true;
-        if (!found)
-            return error_set(error, ERR_SYNTAX, "lists: there is no list '%s'", name);
-    }
-    return OK;
+    return config->sets[set].list;
 }
 
-static enum err parse_zones(struct key_reader *r, char *names, struct error *error)
+static const char *zone_of(const struct config *config, size_t zone)
 {
-    const struct config *c = r->config;
+    return config->zones[zone].name;
+}
 
-    memset(r->zones, false, c->zones_count * sizeof(*r->zones));
+/* Sets named[i] to whether `names`, with commas, has the name of number i, for `count` numbers. */
+static enum err parse_names(const struct config *config, char *names, const char *what, size_t count,
+                            const char *(*name_of)(const struct config *, size_t), bool *named,
+                            struct error *error)
+{
+    memset(named, false, count * sizeof(*named));
     for (const char *name; (name = strsep(&names, ",")) != NULL;) {
         bool found = false;
-        for (size_t i = 0; i < c->zones_count; i++)
-            if (strcmp(c->zones[i].name, name) == 0)
-                found = r->zones[i] = true;
+        for (size_t i = 0; i < count; i++)
+            if (strcmp(name_of(config, i), name) == 0)
+                found = named[i] = true;
         if (!found)
-            return error_set(error, ERR_SYNTAX, "zones: there is no zone '%s'", name);
+            return error_set(error, ERR_SYNTAX, "%ss: there is no %s '%s'", what, what, name);
     }
     return OK;
 }
@@ -109,12 +104,13 @@ static enum err parse_limit(const char *name, const char *text, uint64_t max, ui
 
 static enum err parse_option(struct key_reader *r, char *word, struct key_line *l, struct error *error)
 {
+    const struct config *c = r->config;
     char *value;
 
     if ((value = field_line_value(word, "lists")) != NULL)
-        return parse_lists(r, value, error);
+        return parse_names(c, value, "list", c->sets_count, list_of, r->sets, error);
     if ((value = field_line_value(word, "zones")) != NULL)
-        return parse_zones(r, value, error);
+        return parse_names(c, value, "zone", c->zones_count, zone_of, r->zones, error);
     if ((value = field_line_value(word, "expires")) != NULL)
         return parse_time(value, &l->key.expires, error);
     if ((value = field_line_value(word, "limit_qps")) != NULL)
