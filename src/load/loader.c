@@ -39,8 +39,7 @@ struct loader {
 
 /* ---- Outcomes ---- */
 
-/* Keeps the old data of a set. One that is `retried` at every check is not logged again for the same reason.
- */
+/* Keeps the old data of a set. One that is `retried` at every check is logged once for the same reason. */
 static void reject(struct loader *l, size_t set, bool retried, const struct error *error)
 {
     struct set_state *state = &l->sets[set];

@@ -24,8 +24,7 @@ struct reloads {
 
 void reload_queue_init(struct reload_queue *queue, const struct config *config);
 
-/* Adds a reload; the caller then wakes the loader. False: the queue is closed, or memory is out. Any thread.
- */
+/* Adds a reload; the caller wakes the loader. False: the queue is closed, or memory is out. Any thread. */
 bool reload_queue_add(struct reload_queue *queue, struct reload *reload);
 
 /* Pops all reloads that wait, and sets `accepted` of every set to whether they override its guards. The

@@ -16,9 +16,7 @@ void customer_limits_check(struct customer_keys *keys, const struct config_keys 
 /* Carries what `old` has counted so far over to `fresh`, which is not published yet. */
 void customer_limits_carry_over(struct customer_keys *old, struct customer_keys *fresh);
 
-/* Carries over what `old` has counted since, when no worker has it any more. Logs the customers that are
- * gone.
- */
+/* Carries over what `old` has counted since, once no worker has it any more, and logs who is gone. */
 void customer_limits_carry_rest(const struct customer_keys *old, struct customer_keys *fresh);
 
 /* Logs every customer's queries since the statistics began; with `reset` they begin now. */

@@ -78,9 +78,7 @@ static bool is_due(struct watched_file *f)
     return true;
 }
 
-/* Logs and records the outcome of reading a file: `error` if `err` is not OK. The same failure is logged
- * once.
- */
+/* Logs and records how reading a file ended: `error`, unless `err` is OK. A failure is logged once. */
 static void record(struct policy_store *s, struct watched_file *f, enum err err, const struct error *error)
 {
     if (err != OK && strcmp(f->failure.text, error->text) != 0)

@@ -33,8 +33,7 @@ void publisher_snapshot(struct publisher *publisher, struct view *view);
 void publisher_overlay(struct publisher *publisher, const struct overlay_view *overlay, uint64_t generation);
 
 /* The view, for any thread that is not an online reader, until publisher_close: an RCU read-side section. It
- * must be short, and nothing in it may block. The first one registers the thread as a reader until it ends.
- */
+ * must be short and not block. The first one registers the thread as a reader until it ends. */
 const struct view *publisher_open(struct publisher *publisher);
 void publisher_close(struct publisher *publisher);
 

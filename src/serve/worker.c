@@ -53,7 +53,7 @@ struct worker {
 };
 
 /* When the clock is set back a little, time stands still, so that nothing that has expired comes back. A
- * clock that is set back by more is followed at once: new items would not take effect until it had caught up.
+ * clock that is set back by more is followed at once, as new items would not take effect before it caught up.
  */
 static void read_clock(struct worker *w)
 {
