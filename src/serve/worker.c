@@ -53,8 +53,7 @@ struct worker {
 };
 
 /* When the clock is set back a little, time stands still, so that nothing that has expired comes back. A
- * clock that is set back by more is followed at once, as new items would not take effect before it caught up.
- */
+ * clock set back by more is followed at once, as new items would not take effect until it caught up. */
 static void read_clock(struct worker *w)
 {
     int64_t now = clock_now();
