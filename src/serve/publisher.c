@@ -47,7 +47,7 @@ void publisher_free(struct publisher *publisher)
     if (publisher == NULL)
         return;
     if (pthread_getspecific(publisher->reader) != NULL)
-        rcu_leave(); /* the main thread, which goes on and has no destructor yet */
+        rcu_leave(); /* the main thread, whose destructor would come too late */
     pthread_key_delete(publisher->reader);
     view_free(publisher->view);
     pthread_mutex_destroy(&publisher->lock);
