@@ -1,19 +1,18 @@
 /*
- * acl: clients, IPv4 and IPv6 prefixes; the longest that holds for a client decides what is done with it: an
- * action, or a value with which every key is listed for it.
+ * acl: clients as IPv4 and IPv6 prefixes. The longest prefix that holds for a client decides: an action, or a
+ * value, with which every key is listed for that client.
  *
- *   10.0.0.0/8 :refuse      an action, `:` or `=` before it
- *   10.1.2.3                the default's action or value; ignore at the start of a file
- *   2001:db8::/32 :9:text   a value; what it leaves out comes from the last default that was a value
+ *   10.0.0.0/8 :refuse      an action, after `:` or `=`
+ *   10.1.2.3                the action or value of the default; at the start of a file: ignore
+ *   2001:db8::/32 :9:text   a value; what it omits comes from the last default that was a value
  */
-#include "list/address.h"
 #include "list/types.h"
 
 #include <string.h>
 #include <strings.h>
 
-/* The action that `text` names, 0 for none. What follows the name does not matter. */
-static enum acl_action read_action(const char *text)
+/* The action that `text` names, or 0; what follows the name is ignored. */
+static enum acl_action parse_action(const char *text)
 {
     static const struct {
         const char *name;
@@ -33,34 +32,33 @@ static enum acl_action read_action(const char *text)
     return 0;
 }
 
-static enum err bad_action(struct list_reader *r, const char *text)
+static enum err reject_action(struct list_reader *r, const char *text)
 {
-    return list_reader_bad_field(r, "action", text, "ignore, refuse, empty or pass is expected");
+    return list_reader_reject_field(r, "action", text, "expected ignore, refuse, empty or pass");
 }
 
 static enum err read_default(struct list_reader *r, const char *line, const char *end)
 {
-    enum acl_action action = read_action(line);
+    enum acl_action action = parse_action(line);
     if (action == 0) {
-        enum err err = *line == '=' ? bad_action(r, line) : list_reader_read_default(r, line, end);
+        enum err err = *line == '=' ? reject_action(r, line) : list_reader_read_default(r, line, end);
         if (err != OK)
             return err;
     }
-    r->action = action;
+    r->default_action = action;
     return OK;
 }
 
 static enum err read_value(struct list_reader *r, const char *text, const char *end, uint32_t *index)
 {
     text = scan_blanks(text);
-    bool empty = *text == '\0' || *text == '#' || *text == ';';
-    enum acl_action action = empty ? r->action : read_action(text);
+    enum acl_action action = scan_is_end(*text) ? r->default_action : parse_action(text);
     if (action != 0)
         return list_reader_value(r, (struct set_value){ .code = action, .kind = VALUE_ACTION }, index);
-    return *text == '=' ? bad_action(r, text) : list_reader_entry_value(r, false, text, end, index);
+    return *text == '=' ? reject_action(r, text) : list_reader_entry_value(r, false, text, end, index);
 }
 
-/* True when an IPv6 address begins at `p`: only there a colon follows hex digits directly. */
+/* True when an IPv6 address begins at `p`: only in one does a colon directly follow hex digits. */
 static bool is_ipv6(const char *p)
 {
     return p[strspn(p, "0123456789abcdefABCDEF")] == ':';
@@ -68,19 +66,13 @@ static bool is_ipv6(const char *p)
 
 static enum err read_entry(struct list_reader *r, char *line, char *end)
 {
-    unsigned forms = ADDRESS4_PREFIX | ADDRESS4_ALL | (r->options->host_bits ? ADDRESS4_HOST_BITS : 0);
-    struct address4 a4 = { 0 };
-    struct address6 a6 = { 0 };
-    const char *why;
-    bool ipv6 = is_ipv6(line);
-    const char *p = ipv6 ? address6_parse_prefix(line, r->options->host_bits, &a6, &why)
-                         : address4_parse(line, forms, &a4, &why);
-    if (p == NULL)
-        return list_reader_bad_field(r, "address", line, why);
-    if (a4.last - a4.first > r->max_span)
-        return list_reader_bad_field(r, "address", line, "wider than $MAXRANGE4 allows");
+    struct address4 a4;
+    struct address6 a6;
     uint32_t value;
-    enum err err = read_value(r, p, end, &value);
+    bool ipv6 = is_ipv6(line);
+    const char *p = ipv6 ? list_reader_parse6(r, line, &a6)
+                         : list_reader_parse4(r, line, ADDRESS4_PREFIX | ADDRESS4_ALL, &a4);
+    enum err err = p != NULL ? read_value(r, p, end, &value) : ERR_SYNTAX;
     if (err != OK)
         return err;
     return ipv6 ? list_reader_add6(r, a6.hi, a6.lo, a6.length, value)

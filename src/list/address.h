@@ -2,8 +2,8 @@
  * IPv4 and IPv6 addresses, prefixes and ranges as list files write them. Pure functions over a line that ends
  * in a NUL; any thread.
  *
- * Each returns where it stopped reading, which is a place where scan_ends_address is true, or NULL when the
- * text is no such address; *why is then a reason that says what was expected, and nothing else was written.
+ * Each parser returns where it stopped, where scan_ends_address is true; or NULL for text that is not such an
+ * address: then *why is the reason, and nothing else was written.
  */
 #ifndef LIST_ADDRESS_H
 #define LIST_ADDRESS_H
@@ -16,12 +16,12 @@
 #include <emmintrin.h>
 #endif
 
-/* What may be written instead of one full IPv4 address. */
+/* The forms allowed besides one full IPv4 address. */
 enum address4_forms {
     ADDRESS4_PREFIX = 1,    /* 1.2.3, 1.2.3.0/24, 1.2/16, 1/8 */
     ADDRESS4_RANGE = 2,     /* 1.2.3.4-1.2.3.9, 1.2.3-1.2.9, 1.2.3.4-9 */
     ADDRESS4_ALL = 4,       /* /0 */
-    ADDRESS4_HOST_BITS = 8, /* a CIDR with host bits set is masked, not refused */
+    ADDRESS4_HOST_BITS = 8, /* host bits after a prefix length are cleared, not refused */
 };
 
 /* IPv4 addresses, host byte order. */
@@ -29,10 +29,9 @@ struct address4 {
     uint32_t first, last;
 };
 
-const char *address4_parse_other(const char *text, unsigned forms, struct address4 *out, const char **why);
+const char *address4_parse_slow(const char *text, unsigned forms, struct address4 *out, const char **why);
 
-/* Shifts one octet into *out and, when `more`, passes the dot behind it; NULL when that is not what follows.
- */
+/* Shifts one octet into *out and, when `more`, skips the dot after it. NULL when `p` is not at such. */
 static inline const char *address4_octet(const char *p, bool more, uint32_t *out)
 {
     unsigned n = (unsigned)(*p - '0');
@@ -50,8 +49,8 @@ static inline const char *address4_octet(const char *p, bool more, uint32_t *out
     return more ? (*p == '.' ? p + 1 : NULL) : p;
 }
 
-/* An IPv4 address, or what `forms` allow instead of it. Octets are decimal with any number of leading zeros.
- * Some 8 ns for a full address, which is read here; the other forms are not inline. */
+/* Parses a full IPv4 address or another form in `forms`. Octets are decimal, with any number of leading
+ * zeros. Some 8 ns for a full address, which is parsed inline; the other forms are not. */
 static inline const char *address4_parse(const char *text, unsigned forms, struct address4 *out,
                                          const char **why)
 {
@@ -63,10 +62,10 @@ static inline const char *address4_parse(const char *text, unsigned forms, struc
         *out = (struct address4){ address, address };
         return p;
     }
-    return address4_parse_other(text, forms, out, why);
+    return address4_parse_slow(text, forms, out, why);
 }
 
-/* A bit for each of 16 bytes that is no digit, and four behind them. */
+/* A bit for each of 16 bytes that is not a digit, and four bits set above them. */
 #ifdef __SSE2__
 static inline unsigned address4_marks(const char *text)
 {
@@ -83,8 +82,8 @@ static inline unsigned address4_marks(const char *text)
 }
 #endif
 
-/* Passes `count` digits and what stands behind them: shifts their number into *out, and clears *good if they
- * are not one to three, or more than 255. Four bytes from *text on can be read. */
+/* Skips `count` digits and the byte after them and shifts their number into *out; clears *good if `count` is
+ * not 1 to 3 or the number is greater than 255. 4 bytes from *text must be readable. */
 static inline void address4_digits(const char **text, unsigned count, uint32_t *out, bool *good)
 {
     uint32_t digits;
@@ -95,9 +94,9 @@ static inline void address4_digits(const char **text, unsigned count, uint32_t *
     *text += count + 1;
 }
 
-/* What most lines of most lists are: a full IPv4 address of one to three digits an octet, and a newline.
- * Returns what follows, or NULL for any other line. 32 bytes from `text` on can be read. No branch depends on
- * the address. Some 5 ns. */
+/* Parses what most lines of most lists are: a full IPv4 address, 1 to 3 digits an octet, and a newline.
+ * Returns what follows, or NULL for any other line. 32 bytes from `text` must be readable. No branch depends
+ * on the address. Some 5 ns. */
 static inline const char *address4_parse_plain(const char *text, uint32_t *out)
 {
     unsigned marks = address4_marks(text), marks2 = marks & (marks - 1), marks3 = marks2 & (marks2 - 1);
@@ -116,19 +115,19 @@ static inline const char *address4_parse_plain(const char *text, uint32_t *out)
     return good ? text : NULL;
 }
 
-/* An IPv6 prefix: hi:lo, the first `length` bits given, the rest 0. */
+/* An IPv6 prefix: the first `length` bits of hi:lo, the rest 0. */
 struct address6 {
     uint64_t hi, lo;
     unsigned length;
 };
 
-/* Groups of hex digits, `::` for one or more of 0; length is 128 when there is a `::`, else 16 a group. As
- * rbldnsd has it, a colon behind the eighth group starts the value, and behind a group that follows `::` one
- * that no group follows is passed: `1::2:` is 1::2, `1::2::3` has the value `:3`. */
+/* Parses groups of hex digits, `::` for one or more groups of 0. The length is 128 when there is a `::`, else
+ * 16 a group. As in rbldnsd, a colon after the eighth group starts the value, and after a `::` a colon that
+ * no group follows is skipped: `1::2:` is 1::2, `1::2::3` has the value `:3`. */
 const char *address6_parse(const char *text, struct address6 *out, const char **why);
 
-/* The same with an optional /length; without one, two groups are the least. With `host_bits`, bits behind
- * the length are cleared, not refused. */
+/* Likewise with an optional /length; without one, at least two groups. With `host_bits`, bits after the
+ * length are cleared, not refused. */
 const char *address6_parse_prefix(const char *text, bool host_bits, struct address6 *out, const char **why);
 
 #endif

@@ -2,9 +2,18 @@
 
 #include <string.h>
 
+char *domain_scope(char *text, struct entry_name *entry)
+{
+    bool star = text[0] == '*' && text[1] == '.', dot = text[0] == '.';
+    entry->exact = !star;
+    entry->below = star || dot;
+    return text + (star ? 2 : dot);
+}
+
 void domain_reverse(const uint8_t *wire, size_t length, struct domain *out)
 {
-    size_t at = length; /* behind the free end of `bytes`, which holds length - 1 bytes of labels */
+    size_t at =
+        length; /* where the next label ends: `bytes` gets length - 1 bytes of labels, the last first */
     out->labels = 0;
     out->bytes[0] = (uint8_t)(length - 1);
     for (const uint8_t *label = wire; *label != 0; label += *label + 1) {
@@ -14,8 +23,8 @@ void domain_reverse(const uint8_t *wire, size_t length, struct domain *out)
     }
 }
 
-/* True when all labels are octets in their only spelling; they are then the start of an IPv4 address. */
-static bool is_shape4(const struct domain *name, uint32_t *address)
+/* True when all labels are octets in canonical form: the start of an IPv4 address. */
+static bool parse_octets(const struct domain *name, uint32_t *address)
 {
     const uint8_t *label = name->bytes + 1;
     *address = 0;
@@ -37,8 +46,8 @@ static bool is_shape4(const struct domain *name, uint32_t *address)
     return true;
 }
 
-/* True when all labels are single hex digits; they are then the start of an IPv6 address. */
-static bool is_shape6(const struct domain *name, uint64_t words[2])
+/* True when all labels are single hex digits: the start of an IPv6 address. */
+static bool parse_nibbles(const struct domain *name, uint64_t words[2])
 {
     const uint8_t *label = name->bytes + 1;
     words[0] = words[1] = 0;
@@ -81,10 +90,10 @@ static enum err add_addresses(struct list_reader *r, const struct domain *name, 
     uint64_t words[2];
     unsigned labels = name->labels;
     enum err err = OK;
-    if (is_shape4(name, &address) && (labels == 4 ? entry.exact : entry.below))
+    if (parse_octets(name, &address) && (labels == 4 ? entry.exact : entry.below))
         err = list_reader_add4(r, address, address | (labels == 4 ? 0 : 0xffffffffu >> (8 * labels)),
                                entry.value);
-    if (err == OK && is_shape6(name, words) && (labels == 32 ? entry.exact : entry.below))
+    if (err == OK && parse_nibbles(name, words) && (labels == 32 ? entry.exact : entry.below))
         err = list_reader_add6(r, words[0], words[1], 4 * labels, entry.value);
     return err;
 }

@@ -1,9 +1,9 @@
 /*
  * Domain names as entries of a set.
  *
- * A name that has the shape of an address in a query ("4.3.2.1" for 1.2.3.4, 32 hex digits for IPv6) becomes
- * an address entry too, and one with everything below it a prefix ("*.3.2.1" for 1.2.3.0/24), so that queries
- * for addresses need not look among names.
+ * A name that a query for an address could have ("4.3.2.1" for 1.2.3.4, 32 hex digits for IPv6) becomes an
+ * address entry too, and such a one with all names below it a prefix ("*.3.2.1" for 1.2.3.0/24), so that
+ * queries for addresses need not search the names.
  */
 #ifndef LIST_DOMAIN_H
 #define LIST_DOMAIN_H
@@ -11,16 +11,20 @@
 #include "dns/name.h"
 #include "list/list_reader.h"
 
-/* A name as struct entry_name's pool holds it. */
+/* A name in reversed wire form, as in the pool of struct entry_name. */
 struct domain {
     uint8_t bytes[NAME_MAX_WIRE]; /* a length byte, then the labels from the top down */
     unsigned labels;
 };
 
-/* Turns `length` bytes of wire form round. */
+/* Skips `*.` (all names below), `.` (the name and all below) or nothing (the name itself), and sets what
+ * `entry` holds for. Returns the name. */
+char *domain_scope(char *text, struct entry_name *entry);
+
+/* Reverses `length` bytes of wire form. */
 void domain_reverse(const uint8_t *wire, size_t length, struct domain *out);
 
-/* Adds `entry`, whose `name` is still open, for `name`. */
+/* Adds `entry` for `name`, and sets entry.name. */
 enum err domain_add(struct list_reader *r, const struct domain *name, struct entry_name entry) must_use;
 
 #endif

@@ -58,7 +58,7 @@ const char *duration_parse_stamp(const char *text, int64_t *unix_time)
                      .tm_min = fields[MINUTE],
                      .tm_sec = fields[SECOND] };
     int64_t t = timegm(&tm);
-    /* timegm carries the 30th of February into March; such a day is an error. */
+    /* timegm turns 30 February into 2 March; such a day is an error. */
     if (tm.tm_mon != fields[MONTH] - 1 || tm.tm_mday != fields[DAY])
         return NULL;
     *unix_time = t;

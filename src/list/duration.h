@@ -1,14 +1,16 @@
-/* Times as list files write them. Pure functions over text that ends in a NUL; any thread. */
+/* Durations and timestamps as list files write them. Pure functions over text that ends in a NUL; any thread.
+ */
 #ifndef LIST_DURATION_H
 #define LIST_DURATION_H
 
 #include <stdint.h>
 
-/* Seconds, or a number with one of s, m, h, d, w (either case) behind it, below 2^32 seconds. Returns what
- * follows, NULL when it is none. */
+/* Parses seconds, or a number followed by s, m, h, d or w (either case), below 2^32 seconds. Returns what
+ * follows, or NULL when `text` is not a duration. */
 const char *duration_parse(const char *text, uint32_t *seconds);
 
-/* yyyy[:-]mm[:-]dd[[:-]hh[[:-]mi[[:-]ss]]], UTC, as Unix time. Returns what follows, NULL when it is none. */
+/* Parses yyyy[:-]mm[:-]dd[[:-]hh[[:-]mi[[:-]ss]]], UTC, to Unix time. Returns what follows, or NULL when
+ * `text` is not a timestamp. */
 const char *duration_parse_stamp(const char *text, int64_t *unix_time);
 
 #endif

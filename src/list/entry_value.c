@@ -19,8 +19,8 @@ const char *entry_value_parse_address(const char *p, uint32_t *address, unsigned
     return p;
 }
 
-/* An A record; one number alone is 127.0.0.N. */
-static const char *read_code(const char *p, uint32_t *code)
+/* Parses an A record; one number N alone is 127.0.0.N. */
+static const char *parse_code(const char *p, uint32_t *code)
 {
     unsigned count;
     p = entry_value_parse_address(p, code, &count);
@@ -34,7 +34,7 @@ static const char *read_code(const char *p, uint32_t *code)
 bool entry_value_parse(const char *text, const char *end, struct entry_value *out, const char **why)
 {
     const char *p = scan_blanks(text);
-    if (*p == '\0' || *p == '#' || *p == ';') {
+    if (scan_is_end(*p)) {
         *out = (struct entry_value){ 0 };
         return true;
     }
@@ -43,14 +43,14 @@ bool entry_value_parse(const char *text, const char *end, struct entry_value *ou
         return true;
     }
     uint32_t code;
-    p = read_code(p + 1, &code);
+    p = parse_code(p + 1, &code);
     if (p == NULL) {
-        *why = "behind the colon must come an A record: 1 to 255, or an IPv4 address other than 0.0.0.0";
+        *why = "expected an A record after the colon: 1 to 255, or an IPv4 address other than 0.0.0.0";
         return false;
     }
     p = scan_blanks(p);
     if (*p != '\0' && *p != ':') {
-        *why = "behind the A record must come a colon and the text, or nothing";
+        *why = "expected a colon and a text after the A record, or nothing";
         return false;
     }
     *out = (struct entry_value){ .has_code = true, .code = code, .has_text = *p == ':' };

@@ -1,11 +1,12 @@
 /*
- * What an entry says: an A record and a text, as list files write them behind an entry or on a default line.
+ * The value of an entry: an A record and a text, as list files write them after an entry or on a default
+ * line.
  *
- *   (nothing), # comment     the default's A and text
- *   :5                       127.0.0.5, the default's text
+ *   (nothing), # comment     A and text of the default
+ *   :5                       127.0.0.5, text of the default
  *   :5:                      127.0.0.5, no text
  *   :5:text  :127.0.0.5:text both
- *   text                     the default's A, this text
+ *   text                     A of the default, this text
  */
 #ifndef LIST_ENTRY_VALUE_H
 #define LIST_ENTRY_VALUE_H
@@ -15,18 +16,18 @@
 #include <stdint.h>
 
 struct entry_value {
-    bool has_code, has_text; /* false: the default's */
+    bool has_code, has_text; /* false: of the default */
     uint32_t code;           /* A record, host byte order */
-    const char *text;        /* in the line; length 0: no text */
+    const char *text;        /* within the line; length 0: no text */
     size_t length;
 };
 
-/* Reads an address of one to four numbers as inet_aton has it: the last is the lowest octet, the others stand
- * at the front. Returns what follows, NULL when there is none; *count is how many numbers there were. */
+/* Parses an address of one to four numbers as inet_aton does: the last is the lowest octet, the others are
+ * the highest ones. Returns what follows, or NULL when there is none; *count is the number of numbers. */
 const char *entry_value_parse_address(const char *p, uint32_t *address, unsigned *count);
 
-/* Reads the value at `text`, blanks before it allowed; `end` is the end of the line. False, with a reason in
- * *why and *out untouched, when it is malformed. Pure; any thread. */
+/* Parses the value at `text`, blanks before it allowed; `end` is the end of the line. False when it is
+ * malformed: *why is then the reason, and *out untouched. Pure; any thread. */
 bool entry_value_parse(const char *text, const char *end, struct entry_value *out, const char **why);
 
 #endif

@@ -3,10 +3,11 @@
  *
  *   name [ttl] [IN] type data       `@` is the zone itself, `*` a label like any other
  *
- * A and TXT are read as rbldnsd does: an address of one to four numbers, and a text that is all that follows,
- * without the quotes when it stands between two; no `$` is replaced in it. Other types are read by ldns, a
- * comment behind a semicolon: the usual ones in their own form, any in that of RFC 3597 (`TYPE99 \# 1 00`).
- * One set can serve several zones, so names in the data are absolute, with or without a dot at the end.
+ * A and TXT are read as rbldnsd does: an address of one to four numbers; a text that is the rest of the line,
+ * without the quotes when it begins and ends in one, and in which no `$` is replaced. ldns parses the other
+ * types, with a comment after a semicolon: the usual ones in their own form, all in that of RFC 3597
+ * (`TYPE99 \# 1 00`). One set can serve several zones, so names in the data are absolute, with or without a
+ * dot at the end.
  */
 #include "dns/wire.h"
 #include "list/directive.h"
@@ -27,38 +28,25 @@ struct generic_line {
     const char *end; /* of the data */
 };
 
-/* Ends the field at `p` and returns the next. */
-static char *next_field(char *p)
+/* Splits `text` into fields; without a TTL, that of the line stays. */
+static enum err split_line(struct list_reader *r, char *text, struct generic_line *line)
 {
-    char *end = (char *)scan_field(p), *next = (char *)scan_blanks(end);
-    *end = '\0';
-    return next;
-}
-
-/* Finds the fields behind the name; without a TTL, the line's stays. */
-static enum err split_line(struct list_reader *r, struct generic_line *line)
-{
-    char *p = next_field(line->name);
-    if (scan_is_digit(*p)) {
+    line->name = scan_pop_field(&text);
+    if (scan_is_digit(*text)) {
         uint32_t ttl;
-        const char *behind = duration_parse(p, &ttl);
-        if (behind == NULL || (*behind != '\0' && !scan_is_blank(*behind)))
-            return list_reader_bad_field(r, "TTL", p,
-                                         "seconds or a number with one of s, m, h, d, w is expected");
+        char *field = scan_pop_field(&text);
+        const char *end = duration_parse(field, &ttl);
+        if (end == NULL || *end != '\0')
+            return list_reader_reject_field(r, "TTL", field,
+                                            "expected seconds, or a number with s, m, h, d or w after it");
         if (ttl != 0)
             line->ttl = directive_clamp_ttl(r->options, ttl);
-        p = next_field(p);
     }
-    line->type = p;
-    p = next_field(p);
-    if (strcasecmp(line->type, "IN") == 0) {
-        line->type = p;
-        p = next_field(p);
-    }
-    line->data = p;
-    if (*line->data == '\0')
-        return list_reader_bad(r, "a record is expected: name [ttl] [IN] type data");
-    return OK;
+    line->type = scan_pop_field(&text);
+    if (strcasecmp(line->type, "IN") == 0)
+        line->type = scan_pop_field(&text);
+    line->data = text;
+    return *text != '\0' ? OK : list_reader_reject(r, "expected a record: name [ttl] [IN] type data");
 }
 
 static enum err add_record(struct list_reader *r, const uint8_t *record, size_t length, uint32_t *offset)
@@ -72,12 +60,11 @@ static enum err read_a(struct list_reader *r, const struct generic_line *line, u
     uint8_t wire[WIRE_RECORD + 4];
     uint32_t address;
     unsigned count;
-    const char *behind = entry_value_parse_address(line->data, &address, &count);
-    if (behind == NULL)
-        return list_reader_bad_field(r, "address", line->data, "an IPv4 address is expected");
-    const char *rest = scan_blanks(behind);
-    if (*rest != '\0' && *rest != '#' && *rest != ';')
-        list_reader_warn(r, "\"%.32s\" behind the address has no meaning", behind);
+    const char *end = entry_value_parse_address(line->data, &address, &count);
+    if (end == NULL)
+        return list_reader_reject_field(r, "IPv4 address", line->data, "expected 1 to 4 numbers up to 255");
+    if (!scan_is_end(*scan_blanks(end)))
+        list_reader_warn(r, "\"%.32s\" after the address is ignored", end);
     wire_put32(wire_put_record(wire, TYPE_A, line->ttl, 4), address);
     return add_record(r, wire, sizeof(wire), record);
 }
@@ -92,7 +79,7 @@ static enum err read_txt(struct list_reader *r, const struct generic_line *line,
         length -= 2;
     }
     if (length > SET_MAX_TEXT) {
-        list_reader_warn(r, "text of %zu bytes: cut to %d", length, SET_MAX_TEXT);
+        list_reader_warn(r, "text of %zu bytes is cut to %d", length, SET_MAX_TEXT);
         length = SET_MAX_TEXT;
     }
     uint8_t *p = wire_put_record(wire, TYPE_TXT, line->ttl, (unsigned)length + 1);
@@ -101,7 +88,7 @@ static enum err read_txt(struct list_reader *r, const struct generic_line *line,
     return add_record(r, wire, WIRE_RECORD + 1 + length, record);
 }
 
-/* The largest number that a field of the data can hold, 0 when it is none. */
+/* The largest number that a field of the data can hold; 0: it is not a number. */
 static uint32_t largest_number(const ldns_rr_descriptor *form, size_t field)
 {
     if (field >= ldns_rr_descriptor_maximum(form))
@@ -118,23 +105,24 @@ static uint32_t largest_number(const ldns_rr_descriptor *form, size_t field)
     }
 }
 
-/* What ldns takes without a word: numbers too large for their field, and an `@` that would be the root. */
-static const char *find_fault(ldns_rr_type type, const char *data)
+/* Finds what ldns accepts silently: a number too large for its field, and an `@`, which would be the root.
+ * Returns the reason, or NULL. */
+static const char *check_data(ldns_rr_type type, const char *data)
 {
     const ldns_rr_descriptor *form = ldns_rr_descript((uint16_t)type);
     for (size_t i = 0; *data != '\0' && *data != '"' && *data != '\\'; i++) {
         const char *end = scan_field(data);
         uint32_t number, largest = largest_number(form, i);
         if (end - data == 1 && *data == '@')
-            return "@ is not known within the data: write the name in full";
+            return "@ is not allowed in the data: write the full name";
         if (largest != 0 && scan_number(data, largest, &number) != end)
-            return "a number in the data is not one, or too large for its field";
+            return "a field of the data is not a number, or the number is too large";
         data = scan_blanks(end);
     }
     return NULL;
 }
 
-/* Types whose own form is read. ldns knows more, but leaks memory on bad data of some. */
+/* Types whose own form is accepted. ldns parses more, but leaks memory on invalid data of some. */
 static bool has_form(ldns_rr_type type)
 {
     static const ldns_rr_type types[] = {
@@ -150,24 +138,24 @@ static bool has_form(ldns_rr_type type)
     return false;
 }
 
-/* The record as ldns reads it; NULL with a reason. The caller frees it. */
+/* Parses a record with ldns; NULL with a reason. The caller frees it. */
 static ldns_rr *parse_record(const char *type, const char *data, const char **why)
 {
     ldns_rr_type number = ldns_get_rr_type_by_name(type);
     char *text;
     ldns_rr *rr = NULL;
-    *why = "the type is unknown, or not one that data can have";
+    *why = "the type is unknown, or data cannot have it";
     if (number == 0 || number == LDNS_RR_TYPE_SOA || number == LDNS_RR_TYPE_OPT ||
         (number >= 128 && number <= 255))
         return NULL;
     *why = "the data must be written as \\# LENGTH HEX";
     if (!has_form(number) && strncmp(data, "\\#", 2) != 0)
         return NULL;
-    *why = find_fault(number, data);
+    *why = check_data(number, data);
     if (*why != NULL)
         return NULL;
     if (asprintf(&text, ". IN %s %s", type, data) < 0) {
-        *why = "no memory";
+        *why = "out of memory";
         return NULL;
     }
     ldns_status status = ldns_rr_new_frm_str(&rr, text, 0, NULL, NULL);
@@ -181,13 +169,13 @@ static enum err read_other(struct list_reader *r, const struct generic_line *lin
     const char *why;
     ldns_rr *rr = parse_record(line->type, line->data, &why);
     if (rr == NULL)
-        return list_reader_bad(r, "invalid record of type \"%.16s\": %s", line->type, why);
+        return list_reader_reject(r, "not a valid record of type \"%.16s\": %s", line->type, why);
     ldns_rr_set_ttl(rr, line->ttl);
     ldns_buffer *wire = ldns_buffer_new(LDNS_MAX_PACKETLEN);
     enum err err;
     if (wire == NULL || ldns_rr2buffer_wire(wire, rr, LDNS_SECTION_ANSWER) != LDNS_STATUS_OK)
         err = list_reader_full(r, ERR_MEMORY);
-    else /* the root as owner stands before it */
+    else /* without the owner, which is the root */
         err = add_record(r, ldns_buffer_begin(wire) + 1, ldns_buffer_position(wire) - 1, record);
     ldns_buffer_free(wire);
     ldns_rr_free(rr);
@@ -205,22 +193,22 @@ static enum err read_record(struct list_reader *r, const struct generic_line *li
 
 static enum err read_entry(struct list_reader *r, char *text, char *end)
 {
-    struct generic_line line = { .name = text, .ttl = r->data->ttl, .end = end };
+    struct generic_line line = { .ttl = r->data->ttl, .end = end };
     struct set_value value = { .kind = VALUE_RECORD };
     struct entry_name entry = { .exact = true };
     struct domain name;
     uint8_t wire[NAME_MAX_WIRE] = { 0 };
     uint16_t length = 1;
-    enum err err = split_line(r, &line);
+    enum err err = split_line(r, text, &line);
     if (err != OK)
         return err;
     if (strcmp(line.name, "@") != 0) {
         err = name_from_text(line.name, wire, &length, NULL);
         if (err != OK)
-            return list_reader_bad_name(r, line.name, err);
+            return list_reader_reject_name(r, line.name, err);
         if (length == 1)
-            return list_reader_bad_field(r, "domain name", line.name,
-                                         "a label is expected, or @ for the zone");
+            return list_reader_reject_field(r, "domain name", line.name,
+                                            "expected a label, or @ for the zone");
     }
     domain_reverse(wire, length, &name);
     value.labels = (uint8_t)name.labels;

@@ -25,7 +25,7 @@ void intern_free(struct intern *in)
     vec_free(&in->slots);
 }
 
-/* The slot that holds the string, or the free one where it belongs. */
+/* Finds the slot of the string, or the free one for it. */
 static struct intern_slot *find_slot(const struct intern *in, uint32_t hash, const void *bytes, size_t length)
 {
     struct intern_slot *slots = in->slots.data;
@@ -35,7 +35,7 @@ static struct intern_slot *find_slot(const struct intern *in, uint32_t hash, con
         if (slot->length_plus_1 == 0)
             return slot;
         if (slot->hash == hash && slot->length_plus_1 == length + 1 &&
-            memcmp((const char *)in->pool->data + slot->offset, bytes, length) == 0)
+            memcmp(&VEC_AT(in->pool, const char, slot->offset), bytes, length) == 0)
             return slot;
     }
 }

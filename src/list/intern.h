@@ -1,5 +1,5 @@
 /*
- * Interning: equal byte strings are kept once and known by the offset of their first byte in a pool.
+ * Interning: equal byte strings are kept once, and are named by the offset of their first byte in a pool.
  *
  *   struct vec texts = { 0 };
  *   struct intern intern;
@@ -9,10 +9,10 @@
  *   intern_add(&intern, "abc", 3, &c);    c = 0
  *   intern_free(&intern);                 texts stays
  *
- * The pool belongs to the caller and is only appended to: each new string goes to its end as it is, without
- * terminator or length, so a pool of structs stays an array of structs (index = offset / size), and what the
- * caller put into it himself is left alone. The index is an open-addressing table of 12-byte slots, at most
- * three quarters full, whose hash is seeded anew by intern_start.
+ * The pool belongs to the caller and is only appended to: each new string goes to its end as it is, without a
+ * terminator or length, so a pool of structs stays an array of structs (index = offset / size). Strings that
+ * the caller has put into it himself are not found. The index is an open-addressing table of 12-byte slots,
+ * at most three quarters full; intern_start seeds its hash anew.
  *
  * One owner, any thread.
  */
@@ -31,11 +31,11 @@ struct intern {
     uint64_t seed;
 };
 
-/* Starts an empty index over `pool`, which must stay where it is until intern_free. */
+/* Starts an empty index over `pool`, which must not move until intern_free. */
 void intern_start(struct intern *in, struct vec *pool);
 
-/* Gives the offset in the pool of the `length` bytes at `bytes`, which may not lie in the pool; adds them if
- * they are new. ERR_LIMIT: the pool would pass 4 GiB; ERR_MEMORY; nothing is added then. Some 10 ns for a
+/* Gives the offset in the pool of the `length` bytes at `bytes`, which may not be in the pool; adds them if
+ * they are new. ERR_LIMIT (the pool would exceed 4 GiB) or ERR_MEMORY: nothing was added. Some 10 ns for a
  * short string that is in the cache. */
 enum err intern_add(struct intern *in, const void *bytes, size_t length, uint32_t *offset) must_use;
 

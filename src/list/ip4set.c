@@ -1,10 +1,9 @@
-/* ip4set: IPv4 addresses, prefixes, CIDRs and ranges; of those that hold for an address, the most specific
- * octet level decides (enum set_overlap). */
-#include "list/address.h"
+/* ip4set: IPv4 addresses, prefixes and ranges; of those that hold for an address, the most specific octet
+ * level decides (OVERLAP_OCTETS). */
 #include "list/types.h"
 
-/* Adds first..last in runs of whole units of the widest level that fits: at most single addresses, /24s,
- * /16s, /8s, /16s, /24s and single addresses. */
+/* Adds first..last as runs of whole units of the widest octet level that fits: in the most complicated case
+ * single addresses, /24s, /16s, /8s, /16s, /24s and single addresses. */
 static enum err add_octet_runs(struct list_reader *r, uint32_t first, uint32_t last, uint32_t value)
 {
     uint64_t from = first, to = (uint64_t)last + 1;
@@ -14,7 +13,7 @@ static enum err add_octet_runs(struct list_reader *r, uint32_t first, uint32_t l
             shift -= 8;
         uint64_t end = to & ~((1ull << shift) - 1);
         if (shift < 24) {
-            /* A wider unit that begins in between is the start of the next run. */
+            /* A wider unit that begins within the run starts the next one. */
             uint64_t wider = 1ull << (shift + 8), next = (from + wider - 1) & ~(wider - 1);
             if (next > from && next + wider <= to)
                 end = next;

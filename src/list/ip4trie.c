@@ -1,5 +1,4 @@
-/* ip4trie: IPv4 prefixes; the longest that holds for an address decides. */
-#include "list/address.h"
+/* ip4trie: IPv4 prefixes; the longest prefix that holds for an address decides. */
 #include "list/types.h"
 
 static enum err read_entry(struct list_reader *r, char *line, char *end)

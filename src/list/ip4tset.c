@@ -1,16 +1,14 @@
-/* ip4tset: single IPv4 addresses that all have one value. */
-#include "list/address.h"
+/* ip4tset: single IPv4 addresses, all with one value. */
 #include "list/types.h"
 
 static enum err read_entry(struct list_reader *r, char *line, char *end)
 {
     (void)end;
     struct address4 a;
-    const char *why;
     if (*line == '!')
-        return list_reader_bad_field(r, "address", line, "this type of set has no exclusions");
-    if (address4_parse(line, 0, &a, &why) == NULL)
-        return list_reader_bad_field(r, "address", line, why);
+        return list_reader_reject(r, "exclusions (!) are not allowed in this type of set");
+    if (list_reader_parse4(r, line, 0, &a) == NULL)
+        return ERR_SYNTAX;
     return list_reader_add4(r, a.first, a.last, 0);
 }
 

@@ -1,5 +1,4 @@
-/* ip6tset: IPv6 /64s that all have one value, and single addresses excluded from them. */
-#include "list/address.h"
+/* ip6tset: IPv6 /64s, all with one value, and single addresses excluded from them. */
 #include "list/types.h"
 
 static enum err read_entry(struct list_reader *r, char *line, char *end)
@@ -9,16 +8,14 @@ static enum err read_entry(struct list_reader *r, char *line, char *end)
     struct address6 a;
     const char *why;
     const char *p = address6_parse(line, &a, &why);
-    if (p == NULL)
-        return list_reader_bad_field(r, "address", line, why);
-    if (*p == '/')
-        return list_reader_bad_field(r, "address", line, "no prefix length is possible in this type of set");
-    if (excluded && a.length != 128)
-        return list_reader_bad_field(r, "address", line, "an exclusion must be a full address");
-    if (!excluded && a.length != 64)
-        return list_reader_bad_field(r, "address", line,
-                                     "an entry must be a /64, written as its four groups");
-    return list_reader_add6(r, a.hi, a.lo, a.length, excluded ? ENTRY_EXCLUDED : 0);
+    if (p != NULL && *p == '/')
+        why = "a prefix length is not allowed in this type of set";
+    else if (p != NULL && a.length != (excluded ? 128 : 64))
+        why =
+            excluded ? "an exclusion must be a full address" : "an entry must be a /64, written as 4 groups";
+    else if (p != NULL)
+        return list_reader_add6(r, a.hi, a.lo, a.length, excluded ? ENTRY_EXCLUDED : 0);
+    return list_reader_reject_address(r, 6, line, why);
 }
 
 const struct set_type set_ip6tset = { .name = "ip6tset",

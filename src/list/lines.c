@@ -19,39 +19,39 @@ enum err lines_open(struct lines *lines, const char *path, bool gunzip, struct e
 {
     *lines = (struct lines){ .path = path };
     struct stat st;
-    /* O_NONBLOCK, or opening a pipe in place of the file would wait for its writer. */
+    /* O_NONBLOCK: opening a pipe would wait for its writer. */
     lines->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (lines->fd < 0)
-        return error_set(error, ERR_SYSTEM, "%s: cannot be opened: %s", path, strerror(errno));
+        return error_set(error, ERR_SYSTEM, "%s: cannot open: %s", path, strerror(errno));
     enum err err;
     if (fstat(lines->fd, &st) != 0) {
         err = error_set(error, ERR_SYSTEM, "%s: %s", path, strerror(errno));
         goto close_file;
     }
     if (!S_ISREG(st.st_mode)) {
-        err = error_set(error, ERR_REFUSED, "%s: is not a regular file", path);
+        err = error_set(error, ERR_REFUSED, "%s: not a regular file", path);
         goto close_file;
     }
     bool gzip = has_gzip_magic(lines->fd);
     if (gzip && !gunzip) {
-        err = error_set(error, ERR_REFUSED, "%s: is compressed, and -C (no_gunzip) says not to decompress",
+        err = error_set(error, ERR_REFUSED, "%s: is compressed, and -C (no_gunzip) forbids decompression",
                         path);
         goto close_file;
     }
     lines->stamp = file_stamp_of(&st);
     lines->buffer = malloc(BUFFER + 1);
     if (lines->buffer == NULL) {
-        err = error_set(error, ERR_MEMORY, "%s: no memory to read it", path);
+        err = error_set(error, ERR_MEMORY, "%s: out of memory", path);
         goto close_file;
     }
     if (gzip) {
-        /* gzclose closes its descriptor, and ours is still needed then. */
+        /* gzclose closes its descriptor, but lines_close still needs ours. */
         int copy = fcntl(lines->fd, F_DUPFD_CLOEXEC, 0);
         lines->gzip = copy < 0 ? NULL : gzdopen(copy, "rb");
         if (lines->gzip == NULL) {
             if (copy >= 0)
                 close(copy);
-            err = error_set(error, ERR_SYSTEM, "%s: cannot be read as gzip: %s", path, strerror(errno));
+            err = error_set(error, ERR_SYSTEM, "%s: cannot read as gzip: %s", path, strerror(errno));
             goto free_buffer;
         }
         gzbuffer(lines->gzip, BUFFER);
@@ -65,7 +65,7 @@ close_file:
     return err;
 }
 
-/* Reads up to `room` bytes: 0 at the end, -1 on failure, which is then noted. */
+/* Reads up to `room` bytes. Returns 0 at the end, -1 on failure, which it records. */
 static ssize_t read_some(struct lines *lines, char *to, size_t room)
 {
     if (lines->gzip == NULL) {
@@ -74,8 +74,8 @@ static ssize_t read_some(struct lines *lines, char *to, size_t room)
             n = read(lines->fd, to, room);
         while (n < 0 && errno == EINTR);
         if (n < 0)
-            lines->failed = error_set(&lines->failure, ERR_SYSTEM, "%s: cannot be read: %s", lines->path,
-                                      strerror(errno));
+            lines->failed =
+                error_set(&lines->failure, ERR_SYSTEM, "%s: cannot read: %s", lines->path, strerror(errno));
         return n;
     }
     int n = gzread(lines->gzip, to, (unsigned)room), code = Z_OK;
@@ -83,14 +83,14 @@ static ssize_t read_some(struct lines *lines, char *to, size_t room)
         const char *reason = gzerror(lines->gzip, &code);
         if (code != Z_OK && code != Z_STREAM_END) {
             lines->failed =
-                error_set(&lines->failure, ERR_SYNTAX, "%s: broken gzip file: %s", lines->path, reason);
+                error_set(&lines->failure, ERR_SYNTAX, "%s: damaged gzip file: %s", lines->path, reason);
             return -1;
         }
     }
     return n;
 }
 
-/* Moves what is unread to the front of the buffer and reads on. */
+/* Moves the unread bytes to the front of the buffer and reads more. */
 static void fill(struct lines *lines)
 {
     size_t unread = lines->filled - lines->start;
@@ -106,8 +106,8 @@ static void fill(struct lines *lines)
     lines->bytes += (uint64_t)n;
 }
 
-/* Hands out `length` bytes from the start of what is unread and goes on `used` bytes later. */
-static char *hand_out(struct lines *lines, size_t length, size_t used, char **end)
+/* Returns the first `length` unread bytes as a line, and consumes `used` bytes. */
+static char *pop_line(struct lines *lines, size_t length, size_t used, char **end)
 {
     char *line = lines->buffer + lines->start;
     *end = line + length;
@@ -128,19 +128,19 @@ char *lines_next_slow(struct lines *lines, char **end)
             lines->start += length + (newline != NULL);
             lines->skipping = newline == NULL;
         } else if (length > LINES_MAX) {
-            lines->note = "line longer than 32768 bytes: its end is left out";
+            lines->note = "the line is longer than 32768 bytes: the rest is ignored";
             lines->skipping = true;
-            return hand_out(lines, LINES_MAX, LINES_MAX, end);
+            return pop_line(lines, LINES_MAX, LINES_MAX, end);
         } else if (newline != NULL) {
-            return hand_out(lines, length, length + 1, end);
+            return pop_line(lines, length, length + 1, end);
         }
         if (newline != NULL)
             continue;
         if (lines->failed != OK || (lines->at_end && lines->start == lines->filled))
             return NULL;
         if (lines->at_end) {
-            lines->note = "the last line has no newline at its end: is the file complete?";
-            return hand_out(lines, unread, unread, end);
+            lines->note = "the last line has no newline: is the file complete?";
+            return pop_line(lines, unread, unread, end);
         }
         fill(lines);
     }
@@ -158,7 +158,7 @@ enum err lines_close(struct lines *lines, struct error *error)
         struct file_stamp now = file_stamp_of(&opened), there = file_stamp_of(&named);
         changed = !file_stamp_equal(&now, &lines->stamp) || !file_stamp_equal(&there, &lines->stamp);
     }
-    /* A change explains a failure, so it comes first. */
+    /* Checked first, as a change explains a failure. */
     if (changed)
         return error_set(error, ERR_CHANGED, "%s: changed while it was read", lines->path);
     if (lines->failed != OK && error != NULL)

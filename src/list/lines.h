@@ -5,10 +5,10 @@
  *   if (lines_open(&lines, path, true, error) == OK) {
  *       while ((line = lines_next(&lines, &end)) != NULL)
  *           ...
- *       err = lines_close(&lines, error);      says whether all of it could be read, unchanged
+ *       err = lines_close(&lines, error);      whether the whole file could be read, unchanged
  *   }
  *
- * A reader keeps a failure to itself, as the end of the lines, until lines_close tells it.
+ * A failure to read ends the lines; lines_close reports it.
  */
 #ifndef LIST_LINES_H
 #define LIST_LINES_H
@@ -23,7 +23,7 @@
 #include <string.h>
 #include <zlib.h>
 
-#define LINES_MAX 32768 /* bytes of a line that are read */
+#define LINES_MAX 32768 /* bytes of a line; the rest is skipped */
 
 struct lines {
     unsigned long number;    /* of the line last handed out, from 1 */
@@ -43,20 +43,19 @@ struct lines {
     struct error failure;
 };
 
-/* Opens `path`, which must be a regular file and stay valid until lines_close. Gzip is known by its magic;
- * without `gunzip` such a file is refused, for no line of it could be read. On failure there is nothing to
- * close. */
+/* Opens the regular file `path`, a string that must stay valid until lines_close. Gzip is detected by its
+ * magic number, and refused without `gunzip`. On failure there is nothing to close. */
 enum err lines_open(struct lines *lines, const char *path, bool gunzip, struct error *error) must_use;
 
-/* Closes. Fails when reading had failed, or with ERR_CHANGED when the file is no longer the one that was
- * opened: another size or modification time, or another file in its place. */
+/* Closes. Fails as reading did, or with ERR_CHANGED when the path no longer leads to the file as opened:
+ * another size or modification time, or another file. */
 enum err lines_close(struct lines *lines, struct error *error) must_use;
 
 char *lines_next_slow(struct lines *lines, char **end);
 
-/* The next line, without its newline, and its end, where a NUL stands; both may be written to until the next
- * call. NULL at the end of the file or of what can be read. A line beyond LINES_MAX is cut, a last line
- * without newline is handed out; `note` says so. 5 to 10 ns. */
+/* Returns the next line, with a NUL at `end` instead of its newline; the caller may write to it until the
+ * next call. NULL at the end of the file, or of what can be read. A line over LINES_MAX is cut, and a last
+ * line need not have a newline; `note` then says so. 5 to 10 ns. */
 static inline char *lines_next(struct lines *lines, char **end)
 {
     char *line = lines->buffer + lines->start;
@@ -70,15 +69,15 @@ static inline char *lines_next(struct lines *lines, char **end)
     return line;
 }
 
-/* What is at hand of the lines that come next, for a reader that takes whole lines there and then says with
- * lines_pass how far it came: *end is where that ends, wherever in a line. */
+/* Returns the buffered part of the next lines, for a reader that consumes whole lines of it and reports that
+ * with lines_skip; it ends at *end, which may be within a line. */
 static inline const char *lines_peek(const struct lines *lines, const char **end)
 {
     *end = lines->buffer + (lines->skipping ? lines->start : lines->filled);
     return lines->buffer + lines->start;
 }
 
-static inline void lines_pass(struct lines *lines, const char *to, unsigned long count)
+static inline void lines_skip(struct lines *lines, const char *to, unsigned long count)
 {
     lines->start = (size_t)(to - lines->buffer);
     lines->number += count;

@@ -12,24 +12,24 @@ enum err list_reader_begin(struct list_reader *r, const struct set_type *type, s
     r->data = data;
     data->overlap = type->overlap;
     data->acl = type->acl;
-    data->never = type->never;
-    r->fallback_fixed = r->last_valid = false;
-    r->early.count = r->early.next = 0;
+    data->protected = type->protected;
+    r->default_fixed = r->last_value.valid = false;
+    r->displaced.count = r->displaced.next = 0;
     list_reader_reset_default(r);
     intern_start(&r->texts, &data->texts);
     intern_start(&r->values, &data->values);
     intern_start(&r->records, &data->records);
-    if (data->texts.used == 0 && vec_add(&data->texts, 1) == NULL) /* offset 0 is no text */
+    if (data->texts.used == 0 && vec_add(&data->texts, 1) == NULL) /* offset 0: no text */
         return list_reader_full(r, ERR_MEMORY);
     return OK;
 }
 
 void list_reader_reset_default(struct list_reader *r)
 {
-    if (r->fallback_fixed)
+    if (r->default_fixed)
         return;
-    r->fallback = (struct set_value){ .code = 0x7f000002 };
-    r->action = ACL_IGNORE;
+    r->default_value = (struct set_value){ .code = 0x7f000002 };
+    r->default_action = ACL_IGNORE;
 }
 
 enum err list_reader_end(struct list_reader *r)
@@ -37,14 +37,12 @@ enum err list_reader_end(struct list_reader *r)
     struct set_data *data = r->data;
     if (r->type->one_value && data->entries != 0) {
         uint32_t index;
-        enum err err = list_reader_value(r, r->fallback, &index);
+        enum err err = list_reader_value(r, r->default_value, &index);
         if (err != OK)
             return err;
     }
     list_reader_close(r);
-    struct vec *all[] = { &data->hosts4,   &data->host_values,  &data->entries4,
-                          &data->entries6, &data->entries_name, &data->names,
-                          &data->values,   &data->texts,        &data->records };
+    struct vec *all[] = SET_VECS(data);
     for (size_t i = 0; i < ARRAY_SIZE(all); i++)
         vec_trim(all[i]);
     return OK;
@@ -57,7 +55,7 @@ void list_reader_close(struct list_reader *r)
     intern_free(&r->records);
 }
 
-/* Lists come from outside: nothing of them may act on the terminal or forge a line of the log. */
+/* List files come from outside: their text must not control a terminal or forge a log line. */
 static void make_printable(char *text)
 {
     for (; *text != '\0'; text++)
@@ -80,7 +78,7 @@ static void report(struct list_reader *r, bool bad, const char *format, va_list 
     r->options->report(r->options->context, r->file, r->line, bad, reason);
 }
 
-enum err list_reader_bad(struct list_reader *r, const char *format, ...)
+enum err list_reader_reject(struct list_reader *r, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -89,19 +87,31 @@ enum err list_reader_bad(struct list_reader *r, const char *format, ...)
     return ERR_SYNTAX;
 }
 
-enum err list_reader_bad_field(struct list_reader *r, const char *what, const char *field, const char *why)
+enum err list_reader_reject_field(struct list_reader *r, const char *what, const char *field, const char *why)
 {
-    enum { MOST = 64 };
+    enum { QUOTED_MAX = 64 };
     size_t length = (size_t)(scan_field(field) - field);
-    return list_reader_bad(r, "invalid %s \"%.*s%s\": %s", what, (int)(length < MOST ? length : MOST), field,
-                           length < MOST ? "" : "...", why);
+    bool cut = length >= QUOTED_MAX;
+    return list_reader_reject(r, "\"%.*s%s\" is not a valid %s: %s", (int)(cut ? QUOTED_MAX : length), field,
+                              cut ? "..." : "", what, why);
 }
 
-enum err list_reader_bad_name(struct list_reader *r, const char *field, enum err why)
+enum err list_reader_reject_address(struct list_reader *r, unsigned version, const char *text,
+                                    const char *why)
 {
-    return list_reader_bad_field(
+    char what[16], mark = text[strcspn(text, version == 4 ? "/-: \t#;" : "/ \t#;")];
+    snprintf(what, sizeof(what), "IPv%u %s", version,
+             mark == '/'   ? "prefix"
+             : mark == '-' ? "range"
+                           : "address");
+    return list_reader_reject_field(r, what, text, why);
+}
+
+enum err list_reader_reject_name(struct list_reader *r, const char *field, enum err why)
+{
+    return list_reader_reject_field(
         r, "domain name", field,
-        why == ERR_LIMIT ? "a label is longer than 63 bytes, or the name than 255"
+        why == ERR_LIMIT ? "a label is longer than 63 bytes, or the name longer than 255"
                          : "a label is empty, or an escape is neither \\ddd nor \\ and a character");
 }
 
@@ -126,8 +136,8 @@ enum err list_reader_stop(struct list_reader *r, enum err err, const char *forma
 enum err list_reader_full(struct list_reader *r, enum err err)
 {
     return list_reader_stop(r, err, "%s",
-                            err == ERR_LIMIT ? "more than 4 GiB of texts or names in one set: split it"
-                                             : "no memory for the set, or more than memory_limit allows");
+                            err == ERR_LIMIT ? "more than 4 GiB of texts or names in the set: split it"
+                                             : "out of memory for the set, or memory_limit is reached");
 }
 
 enum err list_reader_text(struct list_reader *r, const char *text, size_t length, uint32_t *offset)
@@ -138,7 +148,7 @@ enum err list_reader_text(struct list_reader *r, const char *text, size_t length
         return OK;
     }
     if (length > SET_MAX_TEXT) {
-        list_reader_warn(r, "text of %zu bytes: cut to %d", length, SET_MAX_TEXT);
+        list_reader_warn(r, "text of %zu bytes is cut to %d", length, SET_MAX_TEXT);
         length = SET_MAX_TEXT;
     }
     record[0] = (uint8_t)length;
@@ -150,7 +160,7 @@ enum err list_reader_text(struct list_reader *r, const char *text, size_t length
 enum err list_reader_intern_value(struct list_reader *r, struct set_value value, uint32_t *index)
 {
     struct set_value key;
-    memset(&key, 0, sizeof(key)); /* its padding is hashed and compared too */
+    memset(&key, 0, sizeof(key)); /* the padding is hashed and compared too */
     key.code = value.code;
     key.text = value.text;
     key.labels = value.labels;
@@ -159,28 +169,28 @@ enum err list_reader_intern_value(struct list_reader *r, struct set_value value,
     enum err err = intern_add(&r->values, &key, sizeof(key), &offset);
     if (err != OK)
         return list_reader_full(r, err);
-    r->last = key;
-    r->last_index = *index = offset / (uint32_t)sizeof(key);
-    r->last_valid = true;
+    r->last_value.value = key;
+    r->last_value.index = *index = offset / (uint32_t)sizeof(key);
+    r->last_value.valid = true;
     return OK;
 }
 
-/* Puts what the line says over the value that holds without it. */
+/* Replaces the parts of *value that the text gives. */
 static enum err apply_value(struct list_reader *r, const char *text, const char *end, struct set_value *value)
 {
-    struct entry_value said;
+    struct entry_value given;
     const char *why;
-    if (!entry_value_parse(text, end, &said, &why))
-        return list_reader_bad_field(r, "value", scan_blanks(text), why);
-    if (said.has_code)
-        value->code = said.code;
-    return said.has_text ? list_reader_text(r, said.text, said.length, &value->text) : OK;
+    if (!entry_value_parse(text, end, &given, &why))
+        return list_reader_reject_field(r, "value", scan_blanks(text), why);
+    if (given.has_code)
+        value->code = given.code;
+    return given.has_text ? list_reader_text(r, given.text, given.length, &value->text) : OK;
 }
 
 enum err list_reader_read_value(struct list_reader *r, const char *text, const char *end,
                                 struct set_value *value)
 {
-    *value = r->fallback;
+    *value = r->default_value;
     return *text == '\0' ? OK : apply_value(r, text, end, value);
 }
 
@@ -196,40 +206,55 @@ enum err list_reader_entry_value(struct list_reader *r, bool excluded, const cha
     return err == OK ? list_reader_value(r, value, index) : err;
 }
 
+const char *list_reader_parse4(struct list_reader *r, const char *text, unsigned forms, struct address4 *out)
+{
+    const char *why;
+    const char *p = address4_parse(text, forms | (r->options->host_bits ? ADDRESS4_HOST_BITS : 0), out, &why);
+    if (p != NULL && out->last - out->first > r->max_span) {
+        p = NULL;
+        why = "it is wider than $MAXRANGE4 allows";
+    }
+    if (p == NULL)
+        list_reader_reject_address(r, 4, text, why);
+    return p;
+}
+
+const char *list_reader_parse6(struct list_reader *r, const char *text, struct address6 *out)
+{
+    const char *why, *p = address6_parse_prefix(text, r->options->host_bits, out, &why);
+    if (p == NULL)
+        list_reader_reject_address(r, 6, text, why);
+    return p;
+}
+
 enum err list_reader_entry4(struct list_reader *r, char *line, char *end, unsigned forms,
                             struct address4 *address, uint32_t *value)
 {
     bool excluded = list_reader_exclusion(&line);
-    const char *why;
-    const char *p =
-        address4_parse(line, forms | (r->options->host_bits ? ADDRESS4_HOST_BITS : 0), address, &why);
-    if (p == NULL)
-        return list_reader_bad_field(r, "address", line, why);
-    if (address->last - address->first > r->max_span)
-        return list_reader_bad_field(r, "address", line, "wider than $MAXRANGE4 allows");
-    return list_reader_entry_value(r, excluded, p, end, value);
+    const char *p = list_reader_parse4(r, line, forms, address);
+    return p != NULL ? list_reader_entry_value(r, excluded, p, end, value) : ERR_SYNTAX;
 }
 
 enum err list_reader_read_default(struct list_reader *r, const char *line, const char *end)
 {
-    if (r->fallback_fixed)
+    if (r->default_fixed)
         return OK;
     struct set_value value = { 0 };
     enum err err = apply_value(r, line, end, &value);
     if (err != OK)
         return err;
-    r->fallback = value;
-    r->fallback_fixed = r->type->one_value;
+    r->default_value = value;
+    r->default_fixed = r->type->one_value;
     return OK;
 }
 
-enum err list_reader_host_value(struct list_reader *r, uint32_t value)
+enum err list_reader_add_host_value(struct list_reader *r, uint32_t value)
 {
     struct host_value *run = vec_add(&r->data->host_values, sizeof(*run));
     if (run == NULL)
         return list_reader_full(r, ERR_MEMORY);
     *run = (struct host_value){ (uint32_t)VEC_COUNT(&r->data->hosts4, uint32_t), value };
-    r->host_value = value;
+    r->last_host_value = value;
     return OK;
 }
 
@@ -242,60 +267,62 @@ static enum err add_entry4(struct list_reader *r, uint32_t first, uint32_t last,
     return OK;
 }
 
-static bool came_early(const struct list_reader *r, uint32_t host)
+static bool is_displaced(const struct list_reader *r, uint32_t host)
 {
-    for (unsigned i = 0; i < r->early.count; i++)
-        if (r->early.address[i] == host)
+    for (unsigned i = 0; i < r->displaced.count; i++)
+        if (r->displaced.address[i] == host)
             return true;
     return false;
 }
 
-static uint32_t next_early(const struct list_reader *r, uint32_t host)
+static uint32_t next_displaced(const struct list_reader *r, uint32_t host)
 {
     uint32_t next = UINT32_MAX;
-    for (unsigned i = 0; i < r->early.count; i++)
-        if (r->early.address[i] > host && r->early.address[i] < next)
-            next = r->early.address[i];
+    for (unsigned i = 0; i < r->displaced.count; i++)
+        if (r->displaced.address[i] > host && r->displaced.address[i] < next)
+            next = r->displaced.address[i];
     return next;
 }
 
-/* Moves the hosts so far to the other entries, so that lower ones can come; false when there are too many. */
-static bool make_early(struct list_reader *r)
+/* Moves the hosts so far to the other entries, so that lower hosts can follow; false when they are too many.
+ */
+static bool displace_hosts(struct list_reader *r)
 {
-    uint32_t *hosts = r->data->hosts4.data;
-    size_t count = VEC_COUNT(&r->data->hosts4, *hosts), run = 0;
-    const struct host_value *values = r->data->host_values.data;
-    if (count > LIST_READER_EARLY_MAX - r->early.count)
+    const struct vec *hosts = &r->data->hosts4, *values = &r->data->host_values;
+    size_t count = VEC_COUNT(hosts, uint32_t), run = 0;
+    if (count > LIST_READER_DISPLACED_MAX - r->displaced.count)
         return false;
     for (size_t i = 0; i < count; i++) {
-        while (run + 1 < VEC_COUNT(&r->data->host_values, *values) && values[run + 1].from <= i)
+        uint32_t host = VEC_AT(hosts, uint32_t, i);
+        while (run + 1 < VEC_COUNT(values, struct host_value) &&
+               VEC_AT(values, struct host_value, run + 1).from <= i)
             run++;
-        if (add_entry4(r, hosts[i], hosts[i], values[run].value) != OK)
+        if (add_entry4(r, host, host, VEC_AT(values, struct host_value, run).value) != OK)
             return false;
-        r->early.address[r->early.count++] = hosts[i];
+        r->displaced.address[r->displaced.count++] = host;
     }
     r->data->hosts4.used = r->data->host_values.used = 0;
     return true;
 }
 
-enum err list_reader_add4_other(struct list_reader *r, uint32_t first, uint32_t last, uint32_t value)
+enum err list_reader_add4_slow(struct list_reader *r, uint32_t first, uint32_t last, uint32_t value)
 {
-    const struct vec *hosts = &r->data->hosts4;
-    size_t count = VEC_COUNT(hosts, uint32_t);
-    bool ascends = count == 0 || first > ((const uint32_t *)hosts->data)[count - 1];
-    /* Equal hosts all go to the entries, in the order of their lines, unless the first is a host for good. */
-    if (first != last || (!ascends && !make_early(r)) || came_early(r, first))
+    struct vec *hosts = &r->data->hosts4;
+    bool ascends = hosts->used == 0 || first > VEC_LAST(hosts, uint32_t);
+    /* A displaced host that comes again goes to the entries too: equal ones must keep the order of their
+     * lines. */
+    if (first != last || (!ascends && !displace_hosts(r)) || is_displaced(r, first))
         return add_entry4(r, first, last, value);
-    if (hosts->used == 0 || value != r->host_value) {
-        enum err err = list_reader_host_value(r, value);
+    if (hosts->used == 0 || value != r->last_host_value) {
+        enum err err = list_reader_add_host_value(r, value);
         if (err != OK)
             return err;
     }
-    uint32_t *host = vec_add(&r->data->hosts4, sizeof(*host));
+    uint32_t *host = vec_add(hosts, sizeof(*host));
     if (host == NULL)
         return list_reader_full(r, ERR_MEMORY);
     *host = first;
-    r->early.next = next_early(r, first);
+    r->displaced.next = next_displaced(r, first);
     return OK;
 }
 

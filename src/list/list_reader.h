@@ -1,8 +1,8 @@
 /*
- * A set while it is read: what the types of sets (one file each) and directive.h share.
+ * A set while its files are read: what the set types (one file each) and directive.h share.
  *
- * What reads a line answers OK; ERR_SYNTAX for a line that it has reported with list_reader_bad and that is
- * left out; anything else ends the load, with r->error filled in.
+ * A function that reads a line returns OK; ERR_SYNTAX when it has rejected the line with list_reader_reject,
+ * and the load goes on without it; any other error ends the load, with r->error filled in.
  */
 #ifndef LIST_LIST_READER_H
 #define LIST_LIST_READER_H
@@ -12,113 +12,137 @@
 #include "list/scan.h"
 #include "list/set.h"
 
-enum { LIST_READER_EARLY_MAX = 16 };
+/* Hosts that may precede the lowest one of a sorted feed: test points at the top of a file are one or two. */
+enum { LIST_READER_DISPLACED_MAX = 16 };
+
+/* All pools and arrays of a struct set_data. */
+#define SET_VECS(set)                                                                                        \
+    {                                                                                                        \
+        &(set)->hosts4, &(set)->host_values, &(set)->entries4, &(set)->entries6, &(set)->entries_name,       \
+            &(set)->names, &(set)->values, &(set)->texts, &(set)->records, &(set)->subzones                  \
+    }
 
 struct list_reader;
 
-/* A type of set: a row of the table in set.c. */
+/* A set type: a row of the table in set.c. */
 struct set_type {
     const char *name;
     enum set_overlap overlap;
-    bool one_value;   /* the first default line, wherever it stands, is the value of all entries */
-    bool colon_entry; /* an entry may begin with `::` */
-    bool hosts;       /* a full IPv4 address alone is an entry */
-    bool acl, never;  /* as in set_data */
-    /* Reads a line that begins with a colon, or an equals sign in an acl; NULL: such a line is an entry. */
+    bool one_value;      /* the first default line, wherever it is, gives the value of all entries */
+    bool colon_entry;    /* an entry may begin with `::` */
+    bool hosts;          /* an entry may be a full IPv4 address and nothing else */
+    bool acl, protected; /* as in set_data */
+    /* Reads a line that begins with a colon, or in an acl with an equals sign; NULL: such a line is an entry.
+     */
     enum err (*read_default)(struct list_reader *r, const char *line, const char *end);
-    /* Reads the entry that begins at `line`, with nothing blank at both ends and a NUL at `end`. */
+    /* Reads the entry at `line`, which has no blanks at either end and a NUL at `end`. */
     enum err (*read_entry)(struct list_reader *r, char *line, char *end);
 };
 
 struct list_reader {
-    const struct set_type *type;       /* of `data` */
-    const struct set_type *whole_type; /* of `whole` */
     const struct load_options *options;
-    struct set_data *data;  /* where the lines go: a section of a combined set, or `whole` */
-    struct set_data *whole; /* what the command line names */
-    unsigned places;        /* of its sections so far */
+    const struct set_type *set_type; /* of `set` */
+    struct set_data *set;            /* what the command line names */
+    const struct set_type *type;     /* of `data` */
+    struct set_data *data;           /* where entries go: `set`, or a section of it */
+    unsigned subzones_count;         /* of all sections so far */
     struct error *error;
     const char *file;
     unsigned long line;
 
-    struct set_value fallback; /* the default in force */
-    bool fallback_fixed;       /* a set of one value has it */
-    enum acl_action action;    /* acl: the default in force, instead of `fallback`; 0: none */
-    uint32_t max_span;         /* $MAXRANGE4: most that last - first may be */
+    struct set_value default_value;
+    bool default_fixed;             /* a type with one_value has its value */
+    enum acl_action default_action; /* acl: replaces default_value; 0: none */
+    uint32_t max_span;              /* $MAXRANGE4: the largest last - first allowed */
 
-    struct { /* hosts that came first but are not the lowest, such as test points at the top of a file */
+    /* Hosts that were moved to entries4 because a lower one followed, such as test points at the top. */
+    struct {
         unsigned count;
         uint32_t next; /* the lowest above the last host, or UINT32_MAX */
-        uint32_t address[LIST_READER_EARLY_MAX];
-    } early;
+        uint32_t address[LIST_READER_DISPLACED_MAX];
+    } displaced;
+    uint32_t last_host_value;
+    struct { /* the last one that list_reader_value was called with */
+        bool valid;
+        uint32_t index;
+        struct set_value value;
+    } last_value;
     struct intern texts, values, records;
-    struct set_value last; /* what list_reader_value saw last, and its index */
-    uint32_t last_index;
-    bool last_valid;
-    uint32_t host_value; /* of the last host */
 };
 
-/* Begins to fill `data`, of `type`, or goes on with it; list_reader_end ends that, on failure
+/* Starts to fill `data`, of `type`, or resumes it. End with list_reader_end, on failure with
  * list_reader_close. */
 enum err list_reader_begin(struct list_reader *r, const struct set_type *type,
                            struct set_data *data) must_use;
 
-/* Sets the default that holds at the start of a file or section. */
+/* Restores the default value of the start of a file or section. */
 void list_reader_reset_default(struct list_reader *r);
 
-/* Does for r->data what can only be done behind its last line. */
+/* Completes r->data after its last line. */
 enum err list_reader_end(struct list_reader *r) must_use;
 
-/* Frees what is only needed while r->data is filled; more than once is no harm. */
+/* Frees what is needed only while r->data is filled. May be called again. */
 void list_reader_close(struct list_reader *r);
 
-/* Reports the line and why it is left out; always ERR_SYNTAX. */
-enum err list_reader_bad(struct list_reader *r, const char *format, ...) printf_like(2, 3);
+/* Reports that the line is not used, and why. Returns ERR_SYNTAX. */
+enum err list_reader_reject(struct list_reader *r, const char *format, ...) printf_like(2, 3);
 
-/* The same with the field that begins at `field` quoted: `invalid WHAT "FIELD": WHY`. */
-enum err list_reader_bad_field(struct list_reader *r, const char *what, const char *field, const char *why);
+/* Likewise, as `"FIELD" is not a valid WHAT: WHY`, for the field that begins at `field`. */
+enum err list_reader_reject_field(struct list_reader *r, const char *what, const char *field,
+                                  const char *why);
 
-/* The same for a domain name that name_from_text refused with `why`. */
-enum err list_reader_bad_name(struct list_reader *r, const char *field, enum err why);
+/* Likewise for an "IPv4 address", "prefix" or "range", as it is written; `version`: 4 or 6. */
+enum err list_reader_reject_address(struct list_reader *r, unsigned version, const char *text,
+                                    const char *why);
 
-/* Reports something about a line that counts all the same. */
+/* Likewise for a domain name that name_from_text refused with `why`. */
+enum err list_reader_reject_name(struct list_reader *r, const char *field, enum err why);
+
+/* Reports a warning about a line that is used. */
 void list_reader_warn(struct list_reader *r, const char *format, ...) printf_like(2, 3);
 
-/* Says in r->error why the load ends at this line; returns `err`. */
+/* Sets r->error to why the load ends at this line. Returns `err`. */
 enum err list_reader_stop(struct list_reader *r, enum err err, const char *format, ...) printf_like(3, 4);
 
-/* Reports that memory is out, or a pool is full (ERR_LIMIT); returns `err`. */
+/* Sets r->error to out of memory (ERR_MEMORY) or pool full (ERR_LIMIT). Returns `err`. */
 enum err list_reader_full(struct list_reader *r, enum err err);
 
-/* Puts a text into the set's pool; 0 for an empty one. Above SET_MAX_TEXT bytes it is cut, with a warning. */
+/* Interns a text in the set's pool; an empty one is 0. A text over SET_MAX_TEXT bytes is cut, with a warning.
+ */
 enum err list_reader_text(struct list_reader *r, const char *text, size_t length, uint32_t *offset) must_use;
 
 enum err list_reader_intern_value(struct list_reader *r, struct set_value value, uint32_t *index) must_use;
 
-/* The index of a value. 1 ns for the same as the last time. */
+/* Gives the index of a value. 1 ns when it is the same as last time. */
 static inline enum err list_reader_value(struct list_reader *r, struct set_value value, uint32_t *index)
 {
-    if (unlikely(!r->last_valid || r->last.code != value.code || r->last.text != value.text ||
-                 r->last.labels != value.labels || r->last.kind != value.kind))
+    if (unlikely(!r->last_value.valid || r->last_value.value.code != value.code ||
+                 r->last_value.value.text != value.text || r->last_value.value.labels != value.labels ||
+                 r->last_value.value.kind != value.kind))
         return list_reader_intern_value(r, value, index);
-    *index = r->last_index;
+    *index = r->last_value.index;
     return OK;
 }
 
-/* Reads what stands behind an entry, up to `end`, over the default. */
+/* Reads the value after an entry, up to `end`; what it omits comes from the default. */
 enum err list_reader_read_value(struct list_reader *r, const char *text, const char *end,
                                 struct set_value *value) must_use;
 
-/* Both in one, for an address entry; an excluded one has no value. */
+/* Likewise for an address entry, and gives the value's index; an excluded entry has no value. */
 enum err list_reader_entry_value(struct list_reader *r, bool excluded, const char *text, const char *end,
                                  uint32_t *index) must_use;
 
-/* An entry of IPv4 addresses with its value: `!`, what `forms` (enum address4_forms) allow, -e and
- * $MAXRANGE4. */
+/* Parses an address within -e and $MAXRANGE4; `forms`: enum address4_forms. Returns what follows, or NULL
+ * when it has rejected the line. */
+const char *list_reader_parse4(struct list_reader *r, const char *text, unsigned forms,
+                               struct address4 *out) must_use;
+const char *list_reader_parse6(struct list_reader *r, const char *text, struct address6 *out) must_use;
+
+/* Reads an entry of IPv4 addresses with its value: `!`, address, value. */
 enum err list_reader_entry4(struct list_reader *r, char *line, char *end, unsigned forms,
                             struct address4 *address, uint32_t *value) must_use;
 
-/* A line that begins with a colon: the default for the entries after it. */
+/* Reads a line that begins with a colon: the default for the entries after it. */
 enum err list_reader_read_default(struct list_reader *r, const char *line, const char *end) must_use;
 
 /* Adds an entry. */
@@ -127,21 +151,20 @@ static inline enum err list_reader_add4(struct list_reader *r, uint32_t first, u
 enum err list_reader_add6(struct list_reader *r, uint64_t hi, uint64_t lo, unsigned length,
                           uint32_t value) must_use;
 
-/* A range, or a host that is not above the last one, or may have come early. */
-enum err list_reader_add4_other(struct list_reader *r, uint32_t first, uint32_t last,
-                                uint32_t value) must_use;
-/* A host with another value than the one before. */
-enum err list_reader_host_value(struct list_reader *r, uint32_t value) must_use;
+/* list_reader_add4 for all but a host above the last one that is surely not displaced. */
+enum err list_reader_add4_slow(struct list_reader *r, uint32_t first, uint32_t last, uint32_t value) must_use;
+
+/* Starts a run of hosts with another value. */
+enum err list_reader_add_host_value(struct list_reader *r, uint32_t value) must_use;
 
 static inline enum err list_reader_add4(struct list_reader *r, uint32_t first, uint32_t last, uint32_t value)
 {
     struct vec *hosts = &r->data->hosts4;
-    if (unlikely(first != last || hosts->used == 0 ||
-                 first <= *(uint32_t *)((char *)hosts->data + hosts->used - sizeof(first)) ||
-                 first >= r->early.next))
-        return list_reader_add4_other(r, first, last, value);
-    if (unlikely(value != r->host_value)) {
-        enum err err = list_reader_host_value(r, value);
+    if (unlikely(first != last || hosts->used == 0 || first <= VEC_LAST(hosts, uint32_t) ||
+                 first >= r->displaced.next))
+        return list_reader_add4_slow(r, first, last, value);
+    if (unlikely(value != r->last_host_value)) {
+        enum err err = list_reader_add_host_value(r, value);
         if (err != OK)
             return err;
     }
@@ -152,7 +175,7 @@ static inline enum err list_reader_add4(struct list_reader *r, uint32_t first, u
     return OK;
 }
 
-/* Passes the `!` of an exclusion and the blanks behind it; true when there is one. */
+/* Skips the `!` of an exclusion and the blanks after it; true when there is one. */
 static inline bool list_reader_exclusion(char **line)
 {
     if (likely(**line != '!'))

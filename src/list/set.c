@@ -37,8 +37,8 @@ static enum err read_line(struct list_reader *r, char *line, char *end)
 {
     while (end > line && (scan_is_blank(end[-1]) || end[-1] == '\r'))
         *--end = '\0';
-    if (memchr(line, '\0', (size_t)(end - line)) != NULL) /* what stands before it may be a wider network */
-        return list_reader_bad(r, "a zero byte is in the line: is the file damaged?");
+    if (memchr(line, '\0', (size_t)(end - line)) != NULL) /* what precedes it may be a wider network */
+        return list_reader_reject(r, "the line contains a zero byte: is the file damaged?");
     line = (char *)scan_blanks(line);
     switch (*line) {
     case '#':
@@ -64,7 +64,7 @@ static enum err read_line(struct list_reader *r, char *line, char *end)
     return err;
 }
 
-/* Reads lines for as long as they are an IPv4 address and nothing else. */
+/* Reads lines as long as they are an IPv4 address and nothing else. */
 static enum err read_hosts(struct list_reader *r, struct lines *lines)
 {
     const char *end, *next, *p = lines_peek(lines, &end);
@@ -74,11 +74,11 @@ static enum err read_hosts(struct list_reader *r, struct lines *lines)
 
     for (; end - p >= 32 && (next = address4_parse_plain(p, &host)) != NULL; p = next) {
         if (count++ == 0 && !r->type->one_value)
-            err = list_reader_value(r, r->fallback, &value);
+            err = list_reader_value(r, r->default_value, &value);
         if (err != OK || (err = list_reader_add4(r, host, host, value)) != OK)
             break;
     }
-    lines_pass(lines, p, count);
+    lines_skip(lines, p, count);
     r->data->entries += count;
     return err;
 }
@@ -109,29 +109,29 @@ static enum err read_file(struct list_reader *r, const char *path, struct file_s
             err = OK;
         }
     }
-    r->whole->lines += lines.number;
-    r->whole->bytes += lines.bytes;
-    if (lines.stamp.mtime.tv_sec > r->whole->mtime)
-        r->whole->mtime = lines.stamp.mtime.tv_sec;
+    r->set->lines += lines.number;
+    r->set->bytes += lines.bytes;
+    if (lines.stamp.mtime.tv_sec > r->set->mtime)
+        r->set->mtime = lines.stamp.mtime.tv_sec;
     *stamp = lines.stamp;
     enum err closed = lines_close(&lines, err == OK ? r->error : NULL);
     return err != OK ? err : closed;
 }
 
-/* Reads all files, and adds up the counts of the sections. */
+/* Reads all files, and sums up the counts of the sections. */
 static enum err read_files(struct list_reader *r, const struct set_spec *spec)
 {
-    struct set_data *whole = r->whole;
-    enum err err = list_reader_begin(r, r->whole_type, whole);
+    struct set_data *set = r->set;
+    enum err err = list_reader_begin(r, r->set_type, set);
     for (size_t i = 0; err == OK && i < spec->files_count; i++)
-        err = read_file(r, spec->files[i], &whole->stamps[i]);
+        err = read_file(r, spec->files[i], &set->stamps[i]);
     if (err == OK)
         err = combined_leave_section(r);
     if (err == OK)
         err = list_reader_end(r);
-    for (size_t i = 0; i < whole->sections_count; i++) {
-        whole->entries += whole->sections[i]->entries;
-        whole->bad += whole->sections[i]->bad;
+    for (size_t i = 0; i < set->sections_count; i++) {
+        set->entries += set->sections[i]->entries;
+        set->bad += set->sections[i]->bad;
     }
     return err;
 }
@@ -141,17 +141,17 @@ enum err set_load(const struct set_spec *spec, const struct load_options *option
 {
     const struct set_type *type = set_type_find(spec->type);
     if (type == NULL)
-        return error_set(error, ERR_SYNTAX, "unknown type of set \"%s\"", spec->type);
+        return error_set(error, ERR_SYNTAX, "unknown set type \"%s\"", spec->type);
     struct set_data *data = calloc(1, sizeof(*data));
     if (data == NULL || (data->stamps = calloc(spec->files_count + 1, sizeof(*data->stamps))) == NULL) {
         free(data);
-        return error_set(error, ERR_MEMORY, "no memory for a set");
+        return error_set(error, ERR_MEMORY, "out of memory for a set");
     }
     data->ttl = directive_clamp_ttl(options, options->default_ttl);
     struct list_reader reader = {
-        .whole_type = type,
+        .set_type = type,
         .options = options,
-        .whole = data,
+        .set = data,
         .error = error,
         .file = type->name,
         .max_span = UINT32_MAX,
@@ -170,16 +170,9 @@ void set_free(struct set_data *data)
 {
     if (data == NULL)
         return;
-    vec_free(&data->hosts4);
-    vec_free(&data->host_values);
-    vec_free(&data->entries4);
-    vec_free(&data->entries6);
-    vec_free(&data->entries_name);
-    vec_free(&data->names);
-    vec_free(&data->values);
-    vec_free(&data->texts);
-    vec_free(&data->records);
-    vec_free(&data->subzones);
+    struct vec *all[] = SET_VECS(data);
+    for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+        vec_free(all[i]);
     for (size_t i = 0; i < data->sections_count; i++)
         set_free(data->sections[i]);
     free(data->sections);

@@ -37,7 +37,7 @@ bool snapshot_verdict_has(const struct snapshot *b, uint32_t verdict, uint16_t s
 static void take_facts(struct snapshot_set *s, const struct set_data *d)
 {
     *s = (struct snapshot_set){ .loaded = true,
-                                .never = d->never,
+                                .never = d->protected,
                                 .soa = d->soa,
                                 .ns = d->ns,
                                 .timestamp = d->timestamp,

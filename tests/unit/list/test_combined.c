@@ -44,9 +44,9 @@ static void refused(void **state)
         { "$DATASET IP4SET a", "(1): $DATASET: type \"IP4SET\" is unknown", "its case" },
         { "$DATASET a\033[31m", "(1): $DATASET: type \"a?[31m\" is unknown", "not for a terminal" },
         { "$DATASET", "(1): $DATASET: type \"\" is unknown", "no type" },
-        { "$DATASET combined a", "(1): $DATASET: type \"combined\" is not possible within a combined set",
+        { "$DATASET combined a", "(1): $DATASET: type \"combined\" is not allowed in a combined set",
           "itself" },
-        { "$DATASET acl a", "(1): $DATASET: type \"acl\" is not possible within a combined set", "acl" },
+        { "$DATASET acl a", "(1): $DATASET: type \"acl\" is not allowed in a combined set", "acl" },
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         struct loaded got;

@@ -207,11 +207,13 @@ static void reasons(void **state)
     (void)state;
     static const struct row rows[] = {
         { "$FOO x",
-          "unknown directive \"$FOO\": $SOA, $NS, $TTL, $TIMESTAMP, $MAXRANGE4, $0 to $9 or $= is expected",
+          "unknown directive \"$FOO\": expected $SOA, $NS, $TTL, $TIMESTAMP, $MAXRANGE4, $DATASET, $0 to $9 "
+          "or $=",
           "" },
-        { "$TTL 1y", "invalid time \"1y\": seconds or a number with one of s, m, h, d, w is expected", "" },
+        { "$TTL 1y",
+          "\"1y\" is not a valid time: expected seconds, or a number with s, m, h, d or w after it", "" },
         { "$SOA 1 a..b c 5 1 1 1 1",
-          "invalid domain name \"a..b\": a label is empty, or an escape is neither \\ddd nor \\ and a "
+          "\"a..b\" is not a valid domain name: a label is empty, or an escape is neither \\ddd nor \\ and a "
           "character",
           "" },
     };

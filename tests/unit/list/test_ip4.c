@@ -268,13 +268,22 @@ static void reasons(void **state)
 {
     (void)state;
     static const struct row rows[] = {
-        { "1.2.3.456", "invalid address \"1.2.3.456\": an octet is above 255", "octet" },
-        { "1.2.3.4/16 text", "invalid address \"1.2.3.4/16\": address bits are set behind the prefix length",
+        { "1.2.3.456", "\"1.2.3.456\" is not a valid IPv4 address: an octet is greater than 255", "octet" },
+        { "1.2.3.4/16 text",
+          "\"1.2.3.4/16\" is not a valid IPv4 prefix: bits are set after the prefix length; -e (host_bits) "
+          "clears them",
           "host" },
-        { "12", "invalid address \"12\": one octet alone is no address; a /8 is written as 10/8", "short" },
-        { "1.2.3.9-4", "invalid address \"1.2.3.9-4\": the range ends before it starts", "range" },
-        { "1.\x1b[2J\x80", "invalid address \"1.?[2J?\": a digit must follow a dot",
+        { "12", "\"12\" is not a valid IPv4 address: one octet is not an address; write a /8 as 10/8",
+          "short" },
+        { "1.2.3.9-4", "\"1.2.3.9-4\" is not a valid IPv4 range: the range ends before it starts", "range" },
+        { "1.\x1b[2J\x80", "\"1.?[2J?\" is not a valid IPv4 address: a digit must follow a dot",
           "bytes that act on a terminal" },
+        { "1.2.3:x-y",
+          "\":x-y\" is not a valid value: expected an A record after the colon: 1 to 255, or an IPv4 "
+          "address other than 0.0.0.0",
+          "value, with the range's dash" },
+        { "$MAXRANGE4 8\n1.2.3.0/28",
+          "\"1.2.3.0/28\" is not a valid IPv4 prefix: it is wider than $MAXRANGE4 allows", "width" },
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         struct loaded got;

@@ -91,6 +91,35 @@ static void ip6tset(void **state)
     check_rows("ip6tset", rows, ARRAY_SIZE(rows), NULL);
 }
 
+static void reasons(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *type, *text, *expected;
+    } table[] = {
+        { "ip6trie", "2001:db8::1/32",
+          "\"2001:db8::1/32\" is not a valid IPv6 prefix: bits are set after the prefix length; -e "
+          "(host_bits) clears "
+          "them" },
+        { "ip6trie", "2001",
+          "\"2001\" is not a valid IPv6 address: one group is not an address; write a /16 as 2001::/16" },
+        { "acl", "2001:db8::/129",
+          "\"2001:db8::/129\" is not a valid IPv6 prefix: expected a prefix length up to 128 after the "
+          "slash" },
+        { "ip6tset", "1:2:3:4/64",
+          "\"1:2:3:4/64\" is not a valid IPv6 prefix: a prefix length is not allowed in this type of set" },
+        { "ip6tset",
+          "1:2:3::", "\"1:2:3::\" is not a valid IPv6 address: an entry must be a /64, written as 4 groups" },
+        { "ip6tset", "! 1:2:3:4",
+          "\"1:2:3:4\" is not a valid IPv6 address: an exclusion must be a full address" },
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+        struct loaded got;
+        set_free(load_text(table[i].type, table[i].text, NULL, &got));
+        assert_string_equal(got.reason, table[i].expected);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(ip6trie), cmocka_unit_test(ip6tset) };

@@ -134,12 +134,12 @@ static void compressed(void **state)
     assert_non_null(strstr(got.text, "is compressed"));
 
     assert_null(load_bytes(bytes, two - 1, NULL, &got));
-    assert_non_null(strstr(got.text, "broken gzip file"));
+    assert_non_null(strstr(got.text, "damaged gzip file"));
     assert_null(load_bytes(bytes, one / 2, NULL, &got));
-    assert_non_null(strstr(got.text, "broken gzip file"));
+    assert_non_null(strstr(got.text, "damaged gzip file"));
     bytes[one - 8] ^= 1;
     assert_null(load_bytes(bytes, two, NULL, &got));
-    assert_non_null(strstr(got.text, "broken gzip file"));
+    assert_non_null(strstr(got.text, "damaged gzip file"));
 
     size_t none = gzip(bytes, sizeof(bytes), "");
     set = load_bytes(bytes, none, NULL, &got);
@@ -264,13 +264,13 @@ static void refused(void **state)
     char *missing = (char[]){ "/nonexistent/file" }, *folder = (char[]){ "/tmp" },
          *device = (char[]){ "/dev/null" };
     assert_null(load_files("ip4set", &missing, 1, NULL, &got));
-    assert_string_equal(got.text, "/nonexistent/file: cannot be opened: No such file or directory");
+    assert_string_equal(got.text, "/nonexistent/file: cannot open: No such file or directory");
     assert_null(load_files("ip4set", &folder, 1, NULL, &got));
-    assert_string_equal(got.text, "/tmp: is not a regular file");
+    assert_string_equal(got.text, "/tmp: not a regular file");
     assert_null(load_files("ip4set", &device, 1, NULL, &got));
-    assert_string_equal(got.text, "/dev/null: is not a regular file");
+    assert_string_equal(got.text, "/dev/null: not a regular file");
     assert_null(load_files("ip4", &device, 1, NULL, &got));
-    assert_string_equal(got.text, "unknown type of set \"ip4\"");
+    assert_string_equal(got.text, "unknown set type \"ip4\"");
 }
 
 /* A line with a byte that ends a C string is bad, as is one that is no text at all; the others count. */

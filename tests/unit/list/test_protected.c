@@ -51,7 +51,7 @@ static void reasons_are_of_use(void **state)
     set_free(load_text("never", "192.0.2.1/24", NULL, &got));
     assert_non_null(strstr(got.reason, "192.0.2.0/24"));
     set_free(load_text("combined", "$DATASET never @\n192.0.2.1", NULL, &got));
-    assert_non_null(strstr(got.text, "not possible within a combined set"));
+    assert_non_null(strstr(got.text, "not allowed in a combined set"));
 }
 
 int main(void)
