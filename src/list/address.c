@@ -1,6 +1,7 @@
 #include "list/address.h"
 
 #include "list/scan.h"
+#include "trie/key.h"
 
 static const char *fail(const char **why, const char *reason)
 {
@@ -177,17 +178,6 @@ const char *address6_parse(const char *text, struct address6 *out, const char **
     return p;
 }
 
-/* Clears the bits of `a` after its length; true when one was set. */
-static bool clear_host_bits(struct address6 *a)
-{
-    uint64_t hi = a->length >= 64 ? 0 : UINT64_MAX >> a->length;
-    uint64_t lo = a->length <= 64 ? UINT64_MAX : a->length == 128 ? 0 : UINT64_MAX >> (a->length - 64);
-    bool any = (a->hi & hi) != 0 || (a->lo & lo) != 0;
-    a->hi &= ~hi;
-    a->lo &= ~lo;
-    return any;
-}
-
 const char *address6_parse_prefix(const char *text, bool host_bits, struct address6 *out, const char **why)
 {
     struct address6 a;
@@ -199,9 +189,10 @@ const char *address6_parse_prefix(const char *text, bool host_bits, struct addre
         p = scan_number(p + 1, 128, &length);
         if (p == NULL)
             return fail(why, "expected a prefix length up to 128 after the slash");
-        a.length = length;
-        if (clear_host_bits(&a) && !host_bits)
+        struct trie_key mask = trie_key_mask(length);
+        if (((a.hi & ~mask.hi) | (a.lo & ~mask.lo)) != 0 && !host_bits)
             return fail(why, "bits are set after the prefix length; -e (host_bits) clears them");
+        a = (struct address6){ a.hi & mask.hi, a.lo & mask.lo, length };
         if (!scan_ends_address(*p))
             return fail(why, "expected a space after the prefix length");
     } else if (a.length == 16) {

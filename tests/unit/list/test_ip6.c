@@ -122,6 +122,7 @@ static void reasons(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(ip6trie), cmocka_unit_test(ip6tset) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(ip6trie), cmocka_unit_test(ip6tset),
+                                        cmocka_unit_test(reasons) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
