@@ -8,7 +8,7 @@
 
 #include <getopt.h>
 
-enum { EXPIRY = 1, STICKY, FORMAT }; /* of option_row.instead */
+enum { EXPIRY = 1, STICKY, FORMAT }; /* arguments_option.group */
 
 #define TEXT(f)  .field = f, .kind = OPTION_IS_TEXT
 #define LISTS    .field = "lists", .kind = OPTION_IS_LISTS
@@ -18,83 +18,88 @@ enum { EXPIRY = 1, STICKY, FORMAT }; /* of option_row.instead */
 #define RANGE(f) .field = f, .kind = OPTION_IS_RANGE
 #define TRUE(f)  .field = f, .kind = OPTION_IS_TRUE
 #define FALSE(f) .field = f, .kind = OPTION_IS_FALSE
-#define ONE(of)  .instead = of
+#define ONE(of)  .group = of
 
 const struct arguments_option arguments_options[OPTIONS_COUNT] = {
-    [OPTION_URL] = { "url", 'u', "URL", "http://, https:// or unix:PATH; again: the next to try" },
-    [OPTION_TOKEN_FILE] = { "token-file", 0, "FILE", "the token, in a file that only you can read" },
-    [OPTION_CACERT] = { "cacert", 0, "FILE", "trust these authorities for https, not the system's" },
-    [OPTION_TIMEOUT] = { "timeout", 0, "TIME", "wait so long for an answer (30s)" },
-    [OPTION_WAIT] = { "wait", 0, "TIME", "while it is busy or cannot be reached, try again for so long" },
-    [OPTION_JSON] = { "json", 'j', NULL, "JSON, also on a terminal", ONE(FORMAT) },
-    [OPTION_TABLE] = { "table", 0, NULL, "tables, also where there is no terminal", ONE(FORMAT) },
-    [OPTION_HELP] = { "help", 'h', NULL, "this help" },
-    [OPTION_VERSION] = { "version", 0, NULL, "the version" },
-    [OPTION_LIST] = { "list", 'l', "NAME", "this list; again or with commas: these lists", LISTS },
-    [OPTION_LISTS] = { "lists", 0, "NAME,...", "the same", LISTS },
-    [OPTION_FOR] = { "for", 0, "TIME", "so long: 90s, 15m, 12h, 7d", SPAN("expires_in"), ONE(EXPIRY) },
-    [OPTION_UNTIL] = { "until", 0, "WHEN", "until 2030-12-31, or 2030-12-31T18:00Z", TIME("expires_at"),
+    [OPTION_URL] = { "url", 'u', "URL",
+                     "the server: http://, https:// or unix:PATH; repeat for more to try" },
+    [OPTION_TOKEN_FILE] = { "token-file", 0, "FILE",
+                            "the file with the token, which others must not be able to read" },
+    [OPTION_CACERT] = { "cacert", 0, "FILE", "the authorities to trust for https, instead of the system's" },
+    [OPTION_TIMEOUT] = { "timeout", 0, "TIME", "how long to wait for an answer (30s)" },
+    [OPTION_WAIT] = { "wait", 0, "TIME", "how long to retry while the server is busy or cannot be reached" },
+    [OPTION_JSON] = { "json", 'j', NULL, "write JSON, also to a terminal", ONE(FORMAT) },
+    [OPTION_TABLE] = { "table", 0, NULL, "write tables, also when not to a terminal", ONE(FORMAT) },
+    [OPTION_HELP] = { "help", 'h', NULL, "show this help" },
+    [OPTION_VERSION] = { "version", 0, NULL, "show the version" },
+    [OPTION_LIST] = { "list", 'l', "NAME", "the list; repeat it or use commas for more than one", LISTS },
+    [OPTION_LISTS] = { "lists", 0, "NAME,...", "the same as --list", LISTS },
+    [OPTION_FOR] = { "for", 0, "TIME", "for so long: 90s, 15m, 12h, 7d", SPAN("expires_in"), ONE(EXPIRY) },
+    [OPTION_UNTIL] = { "until", 0, "WHEN", "until then: 2030-12-31 or 2030-12-31T18:00Z", TIME("expires_at"),
                        ONE(EXPIRY) },
     [OPTION_FOREVER] = { "forever", 0, NULL, "without an end", .field = "expires_in", .kind = OPTION_IS_NULL,
                          ONE(EXPIRY) },
     [OPTION_REASON] = { "reason", 'r', "TEXT", "why", TEXT("reason") },
     [OPTION_REQUESTER] = { "requester", 0, "TEXT", "who asked for it", TEXT("requester") },
-    [OPTION_STICKY] = { "sticky", 0, NULL, "holds even if the list names the range anew", TRUE("sticky"),
-                        ONE(STICKY) },
-    [OPTION_NO_STICKY] = { "no-sticky", 0, NULL, "ends when the list names the range anew", FALSE("sticky"),
+    [OPTION_STICKY] = { "sticky", 0, NULL, "stay in force even if the list adds the range again",
+                        TRUE("sticky"), ONE(STICKY) },
+    [OPTION_NO_STICKY] = { "no-sticky", 0, NULL, "end when the list adds the range again", FALSE("sticky"),
                            ONE(STICKY) },
-    [OPTION_CODE] = { "code", 0, "ADDRESS", "the answer, such as 127.0.0.4", TEXT("code") },
-    [OPTION_TEXT] = { "text", 0, "TEXT", "the answer's text", TEXT("text") },
-    [OPTION_SUBDOMAINS] = { "subdomains", 0, NULL, "of a domain: and all names below it",
+    [OPTION_CODE] = { "code", 0, "ADDRESS", "the address to answer, such as 127.0.0.4", TEXT("code") },
+    [OPTION_TEXT] = { "text", 0, "TEXT", "the text to answer", TEXT("text") },
+    [OPTION_SUBDOMAINS] = { "subdomains", 0, NULL, "of a domain, include all names below it",
                             TRUE("include_subdomains") },
-    [OPTION_DRY_RUN] = { "dry-run", 'n', NULL, "do nothing, say what would be done", TRUE("dry_run") },
-    [OPTION_FORCE] = { "force", 0, NULL, "against the rules, for administrators", TRUE("force") },
-    [OPTION_FILE] = { "file", 'f', "FILE", "one a line from this file; - is standard input" },
-    [OPTION_NO_ATOMIC] = { "no-atomic", 0, NULL, "of many: do what can be done, not all or nothing" },
-    [OPTION_YES] = { "yes", 'y', NULL, "do not ask" },
+    [OPTION_DRY_RUN] = { "dry-run", 'n', NULL, "only say what would be done", TRUE("dry_run") },
+    [OPTION_FORCE] = { "force", 0, NULL, "override the rules; for administrators", TRUE("force") },
+    [OPTION_FILE] = { "file", 'f', "FILE", "read one per line from this file; - is standard input" },
+    [OPTION_NO_ATOMIC] = { "no-atomic", 0, NULL,
+                           "of a batch, do what is possible instead of all or nothing" },
+    [OPTION_YES] = { "yes", 'y', NULL, "do not ask for confirmation" },
     [OPTION_IF_MATCH] = { "if-match", 0, "REVISION", "only if this is still its revision" },
     [OPTION_IDEMPOTENCY_KEY] = { "idempotency-key", 0, "KEY",
-                                 "the same key again within 24 hours does nothing new" },
-    [OPTION_KIND] = { "kind", 0, "delisting|listing|allow", "which of them the id is of" },
+                                 "a repeat with the same key within 24 hours does nothing new" },
+    [OPTION_KIND] = { "kind", 0, "delisting|listing|allow", "what the id belongs to" },
     [OPTION_STATE] = { "state", 0, "active|fulfilled|expired|ended|relisted", "only in this state",
                        TEXT("state") },
-    [OPTION_COVERS] = { "covers", 0, "ADDRESS", "only what holds for this address or name", RANGE("covers") },
+    [OPTION_COVERS] = { "covers", 0, "ADDRESS", "only what holds for this address or domain",
+                        RANGE("covers") },
     [OPTION_WITHIN] = { "within", 0, "RANGE", "only what lies in this range", RANGE("within") },
-    [OPTION_CREATED_BY] = { "created-by", 0, "NAME", "only what the token of this name made",
+    [OPTION_CREATED_BY] = { "created-by", 0, "NAME", "only what the token of this name created",
                             TEXT("created_by") },
-    [OPTION_BATCH] = { "batch", 0, "ID", "only what this batch made", TEXT("batch_id") },
-    [OPTION_EXPIRES_BEFORE] = { "expires-before", 0, "WHEN", "only what expires before",
+    [OPTION_BATCH] = { "batch", 0, "ID", "only what this batch created", TEXT("batch_id") },
+    [OPTION_EXPIRES_BEFORE] = { "expires-before", 0, "WHEN", "only what expires before then",
                                 TIME("expires_before") },
-    [OPTION_STATUS] = { "status", 0, "pending|verify|removed|denied", "only those of this status",
+    [OPTION_STATUS] = { "status", 0, "pending|verify|removed|denied", "only requests with this status",
                         TEXT("status") },
     [OPTION_ORDER] = { "order", 0, "oldest|newest", "which come first (oldest)", TEXT("order") },
-    [OPTION_LIMIT] = { "limit", 0, "NUMBER", "at most so many at once (100)", COUNT("limit") },
+    [OPTION_LIMIT] = { "limit", 0, "NUMBER", "at most so many (100)", COUNT("limit") },
     [OPTION_ALL] = { "all", 'a', NULL, "all pages" },
     [OPTION_NAME] = { "name", 0, "TEXT", "who asks", TEXT("contact_name") },
-    [OPTION_EMAIL] = { "email", 0, "ADDRESS", "where to reach them", TEXT("email") },
-    [OPTION_COMPANY] = { "company", 0, "TEXT", "for whom", TEXT("company") },
-    [OPTION_DETAILS] = { "details", 0, "TEXT", "what happened and what was done about it", TEXT("details") },
+    [OPTION_EMAIL] = { "email", 0, "ADDRESS", "how to reach them", TEXT("email") },
+    [OPTION_COMPANY] = { "company", 0, "TEXT", "the company that they ask for", TEXT("company") },
+    [OPTION_DETAILS] = { "details", 0, "TEXT", "what happened, and what was done about it", TEXT("details") },
     [OPTION_CATEGORY] = { "category", 0, "TEXT", "what kind of mail is sent from there", TEXT("category") },
-    [OPTION_FIXED] = { "fixed", 0, NULL, "the cause is gone", TRUE("fixed") },
-    [OPTION_LANG] = { "lang", 0, "LANGUAGE", "of the reply, such as en", TEXT("lang") },
-    [OPTION_REPLY] = { "reply", 0, "TEXT", "what the requester is told", TEXT("reply") },
-    [OPTION_SINCE] = { "since", 0, "NUMBER", "after this one", COUNT("since") },
-    [OPTION_FOLLOW] = { "follow", 0, NULL, "go on, and show changes as they come" },
-    [OPTION_ACCEPT] = { "accept", 0, NULL, "accept what a guard has refused", TRUE("accept") },
-    [OPTION_EXIT_CODE] = { "exit-code", 'q', NULL, "say it by the exit status alone: 10 if listed, else 0" },
+    [OPTION_FIXED] = { "fixed", 0, NULL, "the cause is fixed", TRUE("fixed") },
+    [OPTION_LANG] = { "lang", 0, "LANGUAGE", "the language of the reply, such as en", TEXT("lang") },
+    [OPTION_REPLY] = { "reply", 0, "TEXT", "what to tell the requester", TEXT("reply") },
+    [OPTION_SINCE] = { "since", 0, "NUMBER", "only changes after this sequence number", COUNT("since") },
+    [OPTION_FOLLOW] = { "follow", 0, NULL, "keep running, and show changes as they come" },
+    [OPTION_ACCEPT] = { "accept", 0, NULL, "accept data that a guard has refused", TRUE("accept") },
+    [OPTION_EXIT_CODE] = { "exit-code", 'q', NULL,
+                           "write nothing; exit with 10 if something is listed, else 0" },
     [OPTION_OUTPUT] = { "output", 'o', "FILE", "write the token to this new file" },
 };
 
-/* Makes getopt's two descriptions of the table; a long option is told by its row. */
-static void describe(char letters[2 * OPTIONS_COUNT + 2], struct option longs[OPTIONS_COUNT + 1])
+/* Builds the two tables of getopt_long; a long option is identified by its row. */
+static void build_getopt(char letters[2 * OPTIONS_COUNT + 2], struct option longs[OPTIONS_COUNT + 1])
 {
-    *letters++ = ':'; /* a missing argument is reported as ':' and nothing is printed */
+    *letters++ = ':'; /* getopt prints nothing, and reports a missing argument as ':' */
     for (int i = 0; i < OPTIONS_COUNT; i++) {
-        const struct arguments_option *row = &arguments_options[i];
-        longs[i] = (struct option){ row->name, row->argument != NULL, NULL, 256 + i };
-        if (row->letter != 0) {
-            *letters++ = row->letter;
-            if (row->argument != NULL)
+        const struct arguments_option *option = &arguments_options[i];
+        longs[i] = (struct option){ option->name, option->argument != NULL, NULL, 256 + i };
+        if (option->letter != 0) {
+            *letters++ = option->letter;
+            if (option->argument != NULL)
                 *letters++ = ':';
         }
     }
@@ -111,28 +116,28 @@ static enum option_id find_option(int key)
     return (enum option_id)i;
 }
 
-static enum err read_options(int argc, char **argv, struct arguments *out, struct error *error)
+static enum err parse_options(int argc, char **argv, struct arguments *out, struct error *error)
 {
     char letters[2 * OPTIONS_COUNT + 2];
     struct option longs[OPTIONS_COUNT + 1];
-    describe(letters, longs);
-    optind = 0; /* starts anew, so that a test may call this again */
+    build_getopt(letters, longs);
+    optind = 0; /* restart: a test calls this more than once */
     for (int key; (key = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
         if (key == '?' && optopt > 0 && optopt < 256)
             return error_set(error, ERR_SYNTAX, "-%c: unknown option", optopt);
         if (key == '?' && optopt >= 256)
             return error_set(error, ERR_SYNTAX, "%s: takes no argument", argv[optind - 1]);
         if (key == '?')
-            return error_set(error, ERR_SYNTAX, "%s: unknown option, or too short a form of one",
+            return error_set(error, ERR_SYNTAX, "%s: unknown option, or an ambiguous abbreviation",
                              argv[optind - 1]);
         if (key == ':')
             return error_set(error, ERR_SYNTAX, "%s: an argument is missing", argv[optind - 1]);
-        out->given[out->given_count++] = (struct given){ find_option(key), optarg };
+        out->given[out->given_count++] = (struct given_option){ find_option(key), optarg };
     }
     return OK;
 }
 
-/* Whether `word` is one of those in `choices`, which have | between them; without any, every word is. */
+/* Whether `word` is one of `choices`, separated by |; without a |, every word is. */
 static bool is_choice(const char *choices, const char *word)
 {
     size_t length = strlen(word);
@@ -146,21 +151,21 @@ static bool is_choice(const char *choices, const char *word)
     return false;
 }
 
-/* Whether the verb has each of the options, and they go together. */
+/* Checks that the verb has each option, that its value is allowed, and that none excludes another. */
 static enum err check_options(const struct arguments *a, struct error *error)
 {
     for (size_t i = 0; i < a->given_count; i++) {
-        const struct given *given = &a->given[i];
-        const struct arguments_option *row = &arguments_options[given->id];
+        const struct given_option *given = &a->given[i];
+        const struct arguments_option *option = &arguments_options[given->id];
         if (((a->verb->options | OPTIONS_COMMON) & OPTION_BIT(given->id)) == 0)
-            return error_set(error, ERR_SYNTAX, "--%s: '%s' has no such option", row->name, a->verb->name);
-        if (row->argument != NULL && !is_choice(row->argument, given->value))
-            return error_set(error, ERR_SYNTAX, "--%s %s: one of %s expected", row->name, given->value,
-                             row->argument);
-        for (size_t k = 0; k < i && row->instead != 0; k++)
-            if (a->given[k].id != given->id && arguments_options[a->given[k].id].instead == row->instead)
+            return error_set(error, ERR_SYNTAX, "--%s: '%s' has no such option", option->name, a->verb->name);
+        if (option->argument != NULL && !is_choice(option->argument, given->value))
+            return error_set(error, ERR_SYNTAX, "--%s: '%s' is not one of %s", option->name, given->value,
+                             option->argument);
+        for (size_t k = 0; k < i && option->group != 0; k++)
+            if (a->given[k].id != given->id && arguments_options[a->given[k].id].group == option->group)
                 return error_set(error, ERR_SYNTAX, "--%s and --%s exclude each other",
-                                 arguments_options[a->given[k].id].name, row->name);
+                                 arguments_options[a->given[k].id].name, option->name);
     }
     return OK;
 }
@@ -168,28 +173,28 @@ static enum err check_options(const struct arguments *a, struct error *error)
 static enum err check_words(const struct arguments *a, struct error *error)
 {
     const struct verb *verb = a->verb;
-    bool from_file = arguments_have(a, OPTION_FILE);
-    if (a->words_count < verb->least && !from_file)
+    bool from_file = arguments_has(a, OPTION_FILE);
+    if (a->words_count < verb->min_words && !from_file)
         return error_set(error, ERR_SYNTAX, "too few arguments: %s %s", verb->name, verb->arguments);
-    if (a->words_count > verb->most && verb->most != VERB_MANY)
-        return error_set(error, ERR_SYNTAX, "'%s': too many arguments: %s %s", a->words[verb->most],
+    if (a->words_count > verb->max_words && verb->max_words != VERB_MANY)
+        return error_set(error, ERR_SYNTAX, "'%s': too many arguments: %s %s", a->words[verb->max_words],
                          verb->name, verb->arguments);
     return OK;
 }
 
-enum err arguments_read(int argc, char **argv, struct arguments *out, struct error *error)
+enum err arguments_parse(int argc, char **argv, struct arguments *out, struct error *error)
 {
     *out = (struct arguments){ .given = calloc((size_t)argc + 1, sizeof(*out->given)) };
     if (out->given == NULL)
-        return error_set(error, ERR_MEMORY, "no memory is left");
-    enum err err = read_options(argc, argv, out, error);
+        return error_set(error, ERR_MEMORY, "out of memory");
+    enum err err = parse_options(argc, argv, out, error);
     if (err != OK)
         return err;
     size_t used = 0;
     out->words = argv + optind;
     out->words_count = (size_t)(argc - optind);
     out->verb = verbs_find(out->words, out->words_count, &used);
-    bool informs = arguments_have(out, OPTION_HELP) || arguments_have(out, OPTION_VERSION);
+    bool informs = arguments_has(out, OPTION_HELP) || arguments_has(out, OPTION_VERSION);
     if (out->verb == NULL && out->words_count > 0)
         return error_set(error, ERR_SYNTAX, "'%s': no such verb", out->words[0]);
     if (out->verb == NULL || informs)
@@ -214,7 +219,7 @@ const char *arguments_value(const struct arguments *arguments, enum option_id id
     return NULL;
 }
 
-bool arguments_have(const struct arguments *arguments, enum option_id id)
+bool arguments_has(const struct arguments *arguments, enum option_id id)
 {
     return arguments_value(arguments, id) != NULL;
 }

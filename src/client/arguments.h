@@ -1,4 +1,4 @@
-/* The command line: options, from one table, and words. */
+/* The command line: words, and the options of one table. */
 #ifndef CLIENT_ARGUMENTS_H
 #define CLIENT_ARGUMENTS_H
 
@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 enum option_id {
-    /* of every verb */
+    /* of all verbs */
     OPTION_URL,
     OPTION_TOKEN_FILE,
     OPTION_CACERT,
@@ -70,55 +70,55 @@ _Static_assert(OPTIONS_COUNT <= 64, "an option is a bit of a verb's options");
 #define OPTION_BIT(id) ((uint64_t)1 << (id))
 #define OPTIONS_COMMON (OPTION_BIT(OPTION_VERSION + 1) - 1)
 
-/* What an option's argument is, and what becomes of it in a request. */
+/* What the argument of an option is, and how it is sent in a request. */
 enum option_kind {
-    OPTION_OWN,      /* for the client alone */
+    OPTION_NOT_SENT, /* for the client itself */
     OPTION_IS_TEXT,  /* text */
-    OPTION_IS_LISTS, /* names with commas between them */
-    OPTION_IS_SPAN,  /* 90s 15m 12h 7d: seconds */
+    OPTION_IS_LISTS, /* names separated by commas */
+    OPTION_IS_SPAN,  /* 90s, 15m, 12h, 7d: sent as seconds */
     OPTION_IS_TIME,  /* a date, or a date and time, in UTC */
     OPTION_IS_COUNT, /* a number */
-    OPTION_IS_RANGE, /* a range, in its canonical form */
-    OPTION_IS_TRUE,
-    OPTION_IS_FALSE, /* no argument */
+    OPTION_IS_RANGE, /* a range: sent in its canonical form */
+    OPTION_IS_TRUE,  /* no argument: a constant */
+    OPTION_IS_FALSE,
     OPTION_IS_NULL,
 };
 
 struct arguments_option {
     const char *name;
     char letter;          /* 0: none */
-    const char *argument; /* what --help calls it; NULL: none. Words with | between them are all there are. */
+    const char *argument; /* as --help shows it; NULL: none. With | in it: the values allowed */
     const char *help;
-    const char *field; /* of the request's body or query; NULL: none */
+    const char *field; /* in the body or query of the request; NULL: none */
     enum option_kind kind;
-    int instead; /* options with the same number here, not 0, exclude each other */
+    int group; /* not 0: excludes other options of the same group */
 };
 
 extern const struct arguments_option arguments_options[OPTIONS_COUNT];
 
 struct verb;
 
-struct given {
+struct given_option {
     enum option_id id;
     const char *value; /* NULL when it takes no argument */
 };
 
-/* All texts are argv's. */
+/* All texts belong to argv. */
 struct arguments {
     const struct verb *verb; /* NULL: none, with --help or --version only */
-    char **words;            /* behind the verb */
+    char **words;            /* after the verb */
     size_t words_count;
-    struct given *given; /* in order */
+    struct given_option *given; /* in order */
     size_t given_count;
 };
 
-/* Reads the command line; options may stand anywhere, and `--` ends them. Says which verb was meant, so far
- * as that is clear, on failure too. Reorders argv. Free with arguments_free in any case. */
-enum err arguments_read(int argc, char **argv, struct arguments *out, struct error *error) must_use;
+/* Parses the command line; options may be anywhere, and `--` ends them. Reorders argv. out->verb is set as
+ * far as it is known, on failure too. Free with arguments_free in any case. */
+enum err arguments_parse(int argc, char **argv, struct arguments *out, struct error *error) must_use;
 void arguments_free(struct arguments *arguments);
 
-/* The last value of an option ("" if it takes none), or NULL when it was not given. */
+/* The last value of an option ("" without an argument), or NULL when it was not given. */
 const char *arguments_value(const struct arguments *arguments, enum option_id id);
-bool arguments_have(const struct arguments *arguments, enum option_id id);
+bool arguments_has(const struct arguments *arguments, enum option_id id);
 
 #endif

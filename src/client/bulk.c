@@ -9,8 +9,8 @@
 
 #include <unistd.h>
 
-#define MANY      256 /* addresses: more are asked about */
-#define BAD_SHOWN 20  /* bad lines */
+#define CONFIRM_ABOVE      256 /* addresses */
+#define BAD_LINES_REPORTED 20
 
 /* ---- Reading ---- */
 
@@ -19,12 +19,12 @@ static enum err add_range(struct bulk *bulk, enum verb_word word, const char *te
 {
     struct range range;
     char canonical[RANGE_TEXT];
-    enum err err = api_request_range(word, text, &range, error);
+    enum err err = api_request_parse_range(word, text, &range, error);
     if (err != OK)
         return err;
     if (bulk->count == bulk->size) {
         bulk->size = bulk->size * 2 + 16;
-        bulk->items = client_need(reallocarray(bulk->items, bulk->size, sizeof(*bulk->items)));
+        bulk->items = client_not_null(reallocarray(bulk->items, bulk->size, sizeof(*bulk->items)));
     }
     range_format(&range, canonical);
     if (__builtin_add_overflow(bulk->addresses, range_size(&range), &bulk->addresses))
@@ -34,7 +34,7 @@ static enum err add_range(struct bulk *bulk, enum verb_word word, const char *te
     return OK;
 }
 
-/* A line, which is cut into its fields. */
+/* Adds the range of a line, which is cut up. */
 static enum err add_line(struct bulk *bulk, const struct verb *verb, bool lists, char *line,
                          struct error *error)
 {
@@ -47,16 +47,16 @@ static enum err add_line(struct bulk *bulk, const struct verb *verb, bool lists,
     if (range == NULL)
         return OK;
     if (field != NULL && (!lists || strtok_r(NULL, blanks, &rest) != NULL))
-        return error_set(error, ERR_SYNTAX, "'%s': %s expected, and nothing more", field,
-                         lists ? "a range and names of lists, with commas between them,"
-                               : "one range a line");
+        return error_set(error, ERR_SYNTAX, "'%s': expected %s", field,
+                         lists ? "a range and names of lists separated by commas, and nothing more"
+                               : "one range in a line");
     if (field != NULL) {
-        enum err err = api_request_value(OPTION_IS_LISTS, field, &names, error);
+        enum err err = api_request_parse_value(OPTION_IS_LISTS, field, &names, error);
         if (err != OK)
             return err;
         if (verb->one_list && json_array_size(names) != 1) {
             json_decref(names);
-            return error_set(error, ERR_SYNTAX, "'%s': one list expected", field);
+            return error_set(error, ERR_SYNTAX, "'%s': expected one list", field);
         }
     }
     enum err err = add_range(bulk, verb->word, range, names, error);
@@ -78,10 +78,11 @@ static enum err read_file(struct bulk *bulk, const struct verb *verb, bool lists
     for (ssize_t n; (n = getline(&line, &size, file)) >= 0;) {
         struct error reason;
         number++;
-        enum err err = strlen(line) == (size_t)n ? add_line(bulk, verb, lists, line, &reason)
-                                                 : error_set(&reason, ERR_SYNTAX, "a zero byte in the line");
-        if (err != OK && bad++ < BAD_SHOWN)
-            client_complain("%s:%zu: %s", name, number, reason.text);
+        enum err err = strlen(line) == (size_t)n
+                           ? add_line(bulk, verb, lists, line, &reason)
+                           : error_set(&reason, ERR_SYNTAX, "the line contains a zero byte");
+        if (err != OK && bad++ < BAD_LINES_REPORTED)
+            client_message("%s:%zu: %s", name, number, reason.text);
     }
     enum err err = OK;
     if (ferror(file))
@@ -95,27 +96,27 @@ static enum err read_file(struct bulk *bulk, const struct verb *verb, bool lists
     return err;
 }
 
-enum err bulk_read(const struct arguments *arguments, bool lists, struct bulk *out, bool *in_parts,
+enum err bulk_read(const struct arguments *arguments, bool lists, struct bulk *out, bool *many,
                    struct error *error)
 {
     const struct verb *verb = arguments->verb;
     enum err err = OK;
     *out = (struct bulk){ .count = 0 };
-    *in_parts = arguments->words_count > 1;
+    *many = arguments->words_count > 1;
     for (size_t i = 0; i < arguments->words_count && err == OK; i++) {
         bool standard = strcmp(arguments->words[i], "-") == 0;
-        *in_parts |= standard;
+        *many |= standard;
         err = standard ? read_file(out, verb, lists, "-", error)
                        : add_range(out, verb->word, arguments->words[i], NULL, error);
     }
     for (size_t i = 0; i < arguments->given_count && err == OK; i++) {
         if (arguments->given[i].id != OPTION_FILE)
             continue;
-        *in_parts = true;
+        *many = true;
         err = read_file(out, verb, lists, arguments->given[i].value, error);
     }
     if (err == OK && out->count == 0)
-        err = error_set(error, ERR_SYNTAX, "there is no range to be sent");
+        err = error_set(error, ERR_SYNTAX, "no range is given");
     if (err != OK)
         bulk_free(out);
     return err;
@@ -131,29 +132,29 @@ void bulk_free(struct bulk *bulk)
     *bulk = (struct bulk){ .count = 0 };
 }
 
-/* ---- Asking ---- */
+/* ---- Confirmation ---- */
 
-enum outcome bulk_ask(const struct arguments *arguments, uint64_t addresses)
+enum outcome bulk_confirm(const struct arguments *arguments, uint64_t addresses)
 {
     char answer[16] = "";
-    if (addresses <= MANY || arguments_have(arguments, OPTION_YES) ||
-        arguments_have(arguments, OPTION_DRY_RUN) || !isatty(STDERR_FILENO))
+    if (addresses <= CONFIRM_ABOVE || arguments_has(arguments, OPTION_YES) ||
+        arguments_has(arguments, OPTION_DRY_RUN) || !isatty(STDERR_FILENO))
         return OUTCOME_DONE;
-    FILE *terminal = fopen("/dev/tty", "re"); /* standard input may be the list of ranges */
+    FILE *terminal = fopen("/dev/tty", "re"); /* standard input may have the ranges */
     if (terminal == NULL)
         return OUTCOME_DONE;
     if (addresses == UINT64_MAX)
-        fprintf(stderr, "This touches more addresses than can be counted. Go on? [y/N] ");
+        fprintf(stderr, "This affects more addresses than can be counted. Continue? [y/N] ");
     else
-        fprintf(stderr, "This touches %llu addresses. Go on? [y/N] ", (unsigned long long)addresses);
+        fprintf(stderr, "This affects %llu addresses. Continue? [y/N] ", (unsigned long long)addresses);
     bool yes = fgets(answer, sizeof(answer), terminal) != NULL && (*answer == 'y' || *answer == 'Y');
     fclose(terminal);
     if (!yes)
-        client_complain("nothing was done");
+        client_message("nothing was done");
     return yes ? OUTCOME_DONE : OUTCOME_DECLINED;
 }
 
-/* ---- The bar ---- */
+/* ---- Progress ---- */
 
 bool bulk_has_progress(size_t total)
 {

@@ -8,7 +8,7 @@
 
 #include <unistd.h>
 
-/* Finds the way of writing, and runs the verb. */
+/* Chooses the format of the output, and runs the verb. */
 static enum outcome run_verb(const struct arguments *arguments)
 {
     struct command command = { .arguments = arguments };
@@ -16,10 +16,10 @@ static enum outcome run_verb(const struct arguments *arguments)
     struct error error;
     out->to = stdout;
     out->terminal = isatty(STDOUT_FILENO);
-    out->json = arguments_have(arguments, OPTION_JSON) ||
-                (!out->terminal && !arguments_have(arguments, OPTION_TABLE));
+    out->json =
+        arguments_has(arguments, OPTION_JSON) || (!out->terminal && !arguments_has(arguments, OPTION_TABLE));
     if (!arguments->verb->local && session_open(arguments, &command.session, &error) != OK) {
-        client_complain("%s", error.text);
+        client_message("%s", error.text);
         return OUTCOME_USAGE;
     }
     enum outcome outcome = arguments->verb->run(&command);
@@ -27,9 +27,9 @@ static enum outcome run_verb(const struct arguments *arguments)
     return outcome;
 }
 
-static enum outcome inform(const struct arguments *arguments)
+static enum outcome show_help_or_version(const struct arguments *arguments)
 {
-    if (arguments_have(arguments, OPTION_VERSION))
+    if (arguments_has(arguments, OPTION_VERSION))
         puts("dnsblctl " DNSBLD_VERSION);
     else if (arguments->verb != NULL)
         help_verb(arguments->verb, stdout);
@@ -43,7 +43,7 @@ int client_run(int argc, char **argv)
     struct arguments arguments;
     struct error error;
     enum outcome outcome;
-    safe_text_open();
+    safe_text_init();
     if (argc < 2) {
         help_all(stderr);
         return OUTCOME_USAGE;
@@ -52,20 +52,20 @@ int client_run(int argc, char **argv)
         help_complete(argv + 2, (size_t)argc - 2, stdout);
         return OUTCOME_DONE;
     }
-    if (arguments_read(argc, argv, &arguments, &error) != OK) {
+    if (arguments_parse(argc, argv, &arguments, &error) != OK) {
         const struct verb *verb = arguments.verb;
-        client_complain("%s; see dnsblctl %s%s--help", error.text, verb != NULL ? verb->name : "",
-                        verb != NULL ? " " : "");
+        client_message("%s; see dnsblctl %s%s--help", error.text, verb != NULL ? verb->name : "",
+                       verb != NULL ? " " : "");
         outcome = OUTCOME_USAGE;
-    } else if (arguments_have(&arguments, OPTION_HELP) || arguments_have(&arguments, OPTION_VERSION)) {
-        outcome = inform(&arguments);
+    } else if (arguments_has(&arguments, OPTION_HELP) || arguments_has(&arguments, OPTION_VERSION)) {
+        outcome = show_help_or_version(&arguments);
     } else {
         outcome = run_verb(&arguments);
     }
     arguments_free(&arguments);
     bool failed = ferror(stdout);
     if ((fflush(stdout) != 0 || failed) && outcome == OUTCOME_DONE) {
-        client_complain("the answer cannot be written to standard output");
+        client_message("cannot write the answer to standard output");
         outcome = OUTCOME_USAGE;
     }
     return outcome;

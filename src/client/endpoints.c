@@ -10,35 +10,36 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static enum err add(struct endpoints *places, const char *url, size_t length, struct error *error)
+static enum err add(struct endpoints *endpoints, const char *url, size_t length, struct error *error)
 {
-    struct endpoint place = { .path = NULL };
-    if (places->count == ENDPOINTS_MAX)
-        return error_set(error, ERR_LIMIT, "more than %d servers are given", ENDPOINTS_MAX);
+    struct endpoint endpoint = { .path = NULL };
+    if (endpoints->count == ENDPOINTS_MAX)
+        return error_set(error, ERR_LIMIT, "at most %d servers may be given", ENDPOINTS_MAX);
     while (length > 1 && url[length - 1] == '/')
         length--;
-    place.name = client_format("%.*s", (int)length, url);
-    if (strncmp(place.name, "unix:", 5) == 0 && place.name[5] != '\0') {
-        place.path = place.name + 5;
-        place.base = client_format("http://localhost");
-    } else if (strncmp(place.name, "http://", 7) == 0 || strncmp(place.name, "https://", 8) == 0) {
-        place.base = client_format("%s", place.name);
+    endpoint.name = client_format("%.*s", (int)length, url);
+    if (strncmp(endpoint.name, "unix:", 5) == 0 && endpoint.name[5] != '\0') {
+        endpoint.path = endpoint.name + 5;
+        endpoint.base = client_format("http://localhost");
+    } else if (strncmp(endpoint.name, "http://", 7) == 0 || strncmp(endpoint.name, "https://", 8) == 0) {
+        endpoint.base = client_format("%s", endpoint.name);
     } else {
-        enum err err = error_set(
-            error, ERR_SYNTAX, "'%s': http://HOST:PORT, https://HOST:PORT or unix:PATH expected", place.name);
-        free(place.name);
+        enum err err =
+            error_set(error, ERR_SYNTAX, "'%s': expected http://HOST:PORT, https://HOST:PORT or unix:PATH",
+                      endpoint.name);
+        free(endpoint.name);
         return err;
     }
-    places->place[places->count++] = place;
+    endpoints->array[endpoints->count++] = endpoint;
     return OK;
 }
 
-static enum err add_words(struct endpoints *places, const char *words, struct error *error)
+static enum err add_urls(struct endpoints *endpoints, const char *words, struct error *error)
 {
     enum err err = OK;
     while (err == OK && *(words += strspn(words, " \t\n,")) != '\0') {
         size_t length = strcspn(words, " \t\n,");
-        err = add(places, words, length, error);
+        err = add(endpoints, words, length, error);
         words += length;
     }
     return err;
@@ -53,25 +54,25 @@ enum err endpoints_find(const struct arguments *arguments, struct endpoints *out
         if (arguments->given[i].id == OPTION_URL)
             err = add(out, arguments->given[i].value, strlen(arguments->given[i].value), error);
     if (err == OK && out->count == 0 && environment != NULL)
-        err = add_words(out, environment, error);
+        err = add_urls(out, environment, error);
     if (err == OK && out->count == 0)
-        err = add_words(out, ENDPOINTS_SOCKET " " ENDPOINTS_TCP, error);
+        err = add_urls(out, ENDPOINTS_SOCKET " " ENDPOINTS_TCP, error);
     if (err != OK)
         endpoints_free(out);
     return err;
 }
 
-void endpoints_free(struct endpoints *places)
+void endpoints_free(struct endpoints *endpoints)
 {
-    for (size_t i = 0; i < places->count; i++) {
-        free(places->place[i].name);
-        free(places->place[i].base);
+    for (size_t i = 0; i < endpoints->count; i++) {
+        free(endpoints->array[i].name);
+        free(endpoints->array[i].base);
     }
-    places->count = 0;
+    endpoints->count = 0;
 }
 
-/* Takes the first word behind comments. What could break out of a header is no token. */
-static enum err take_token(const char *path, char *text, char token[TOKEN_MAX], struct error *error)
+/* Parses the first word after comments. Only printable ASCII, as it becomes part of a header. */
+static enum err parse_token(const char *path, char *text, char token[TOKEN_MAX], struct error *error)
 {
     char *p = text + strspn(text, " \t\r\n");
     while (*p == '#') {
@@ -81,14 +82,14 @@ static enum err take_token(const char *path, char *text, char token[TOKEN_MAX], 
     size_t length = strcspn(p, " \t\r\n");
     for (size_t i = 0; i < length; i++)
         if (p[i] < '!' || p[i] > '~')
-            return error_set(error, ERR_SYNTAX, "%s: the token has a character that is not printable ASCII",
-                             path);
+            return error_set(error, ERR_SYNTAX,
+                             "%s: the token contains a character that is not printable ASCII", path);
     if (length == 0 || length >= TOKEN_MAX)
-        return error_set(error, ERR_SYNTAX, "%s: there is no token in it", path);
+        return error_set(error, ERR_SYNTAX, "%s: does not contain a token", path);
     if (strncmp(p, "sha256:", 7) == 0)
-        return error_set(error, ERR_SYNTAX,
-                         "%s: this is the digest of a token, for the server; the token itself is needed",
-                         path);
+        return error_set(
+            error, ERR_SYNTAX,
+            "%s: contains the digest of a token, which is for the server; the token itself is needed", path);
     snprintf(token, TOKEN_MAX, "%.*s", (int)length, p);
     return OK;
 }
@@ -116,12 +117,12 @@ enum err endpoints_token(const struct arguments *arguments, char token[TOKEN_MAX
         err = error_set(error, ERR_SYSTEM, "%s: %s", path, strerror(errno));
     else if ((status.st_mode & S_IRWXO) != 0)
         err = error_set(error, ERR_REFUSED,
-                        "%s: everybody may use this token; chmod 600 it, and make a new one", path);
+                        "%s: others can read this token: chmod 600 the file, and replace the token", path);
     else
         text[n] = '\0';
     close(fd);
     if (err == OK)
-        err = take_token(path, text, token, error);
+        err = parse_token(path, text, token, error);
     explicit_bzero(text, sizeof(text));
     return err;
 }

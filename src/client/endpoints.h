@@ -1,4 +1,4 @@
-/* Where the servers are, and the token: options and environment, checked. */
+/* The servers and the token, from options and environment. */
 #ifndef CLIENT_ENDPOINTS_H
 #define CLIENT_ENDPOINTS_H
 
@@ -13,21 +13,21 @@
 struct endpoint {
     char *name;       /* as given */
     const char *path; /* of a unix socket; NULL: TCP. Points into `name`. */
-    char *base;       /* URL without the slash at the end */
+    char *base;       /* URL without a slash at the end */
 };
 
 struct endpoints {
-    struct endpoint place[ENDPOINTS_MAX];
+    struct endpoint array[ENDPOINTS_MAX];
     size_t count;
 };
 
-/* From --url, else DNSBLD_URL (URLs with blanks between them), else the local ones. */
+/* Finds the servers: --url, else DNSBLD_URL (URLs separated by blanks), else the local ones. */
 enum err endpoints_find(const struct arguments *arguments, struct endpoints *out,
                         struct error *error) must_use;
-void endpoints_free(struct endpoints *places);
+void endpoints_free(struct endpoints *endpoints);
 
-/* Reads the token from the file of --token-file, else of DNSBLD_TOKEN_FILE, else there is none: "". It is the
- * first word in the file; lines that begin with # are skipped. */
+/* Reads the token from the file of --token-file, else of DNSBLD_TOKEN_FILE; "" without one. It is the first
+ * word in the file; lines that begin with # are skipped. ERR_REFUSED: others can read the file. */
 enum err endpoints_token(const struct arguments *arguments, char token[TOKEN_MAX],
                          struct error *error) must_use;
 

@@ -4,13 +4,14 @@
 
 /* ---- --help ---- */
 
-static void write_option(const struct arguments_option *row, FILE *to)
+static void write_option(const struct arguments_option *option, FILE *to)
 {
     char text[96];
-    int n = row->letter != 0 ? snprintf(text, sizeof(text), "-%c, ", row->letter) : sprintf(text, "    ");
-    snprintf(text + n, sizeof(text) - (size_t)n, "--%s %s", row->name,
-             row->argument != NULL ? row->argument : "");
-    fprintf(to, "  %-28s %s\n", text, row->help);
+    int n =
+        option->letter != 0 ? snprintf(text, sizeof(text), "-%c, ", option->letter) : sprintf(text, "    ");
+    snprintf(text + n, sizeof(text) - (size_t)n, "--%s %s", option->name,
+             option->argument != NULL ? option->argument : "");
+    fprintf(to, "  %-28s %s\n", text, option->help);
 }
 
 static void write_options(uint64_t bits, FILE *to)
@@ -23,7 +24,7 @@ static void write_options(uint64_t bits, FILE *to)
 void help_all(FILE *to)
 {
     fputs("Usage: dnsblctl VERB [OPTION]... [ARGUMENT]...\n"
-          "Asks a dnsbld server, and tells it what to take off its lists and what to put on them.\n",
+          "Looks up, delists and lists addresses and domains by the API of a dnsbld server.\n",
           to);
     for (const struct verb *verb = verbs; verb->name != NULL; verb++) {
         char text[64];
@@ -32,9 +33,9 @@ void help_all(FILE *to)
         snprintf(text, sizeof(text), "%s %s", verb->name, verb->arguments);
         fprintf(to, "  %-28s %s\n", text, verb->help);
     }
-    fputs("\nOptions of every verb\n", to);
+    fputs("\nOptions of all verbs\n", to);
     write_options(OPTIONS_COMMON, to);
-    fputs("\ndnsblctl VERB --help shows a verb's own options, dnsblctl(1) says more.\n", to);
+    fputs("\ndnsblctl VERB --help shows the options of a verb. See also dnsblctl(1).\n", to);
 }
 
 void help_verb(const struct verb *verb, FILE *to)
@@ -44,7 +45,7 @@ void help_verb(const struct verb *verb, FILE *to)
     if (verb->options != 0)
         fputs("\nOptions\n", to);
     write_options(verb->options, to);
-    fputs("\nOptions of every verb\n", to);
+    fputs("\nOptions of all verbs\n", to);
     write_options(OPTIONS_COMMON, to);
 }
 
@@ -56,7 +57,7 @@ static void offer(const char *candidate, size_t length, const char *word, FILE *
         fprintf(to, "%.*s\n", (int)length, candidate);
 }
 
-/* What an option may be given, when that is one of some words. */
+/* Offers the values allowed of an option. */
 static void offer_choices(const char *choices, const char *word, FILE *to)
 {
     for (const char *p = choices; strchr(choices, '|') != NULL && p != NULL; p = strchr(p, '|')) {
@@ -65,7 +66,7 @@ static void offer_choices(const char *choices, const char *word, FILE *to)
     }
 }
 
-/* The option that the word is, by its long name, if it takes an argument. */
+/* Finds the option with an argument whose long name the word is, or NULL. */
 static const struct arguments_option *option_before(const char *word)
 {
     for (int i = 0; i < OPTIONS_COUNT && strncmp(word, "--", 2) == 0; i++)

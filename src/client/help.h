@@ -1,4 +1,4 @@
-/* What the table of verbs says, for people and for the shell. */
+/* --help and completion, from the tables of verbs and options. */
 #ifndef CLIENT_HELP_H
 #define CLIENT_HELP_H
 
@@ -6,13 +6,13 @@
 
 #include <stdio.h>
 
-/* All verbs, and the options of every verb. */
+/* Writes all verbs, and the options of all verbs. */
 void help_all(FILE *to);
 
-/* One verb, with its options. */
+/* Writes one verb and its options. */
 void help_verb(const struct verb *verb, FILE *to);
 
-/* Writes what the last of the words may be completed to, one a line: verbs, options, what options take. */
+/* Writes the completions of the last word, one to a line: verbs, options, values of options. */
 void help_complete(char *const *words, size_t count, FILE *to);
 
 #endif

@@ -9,7 +9,7 @@
 
 static void write_value(const json_t *value, FILE *to);
 
-/* Elements of a list with commas; what objects hold with colons, and semicolons between them. */
+/* Writes elements with commas; members of objects with colons, and semicolons between objects. */
 static void write_parts(const json_t *value, FILE *to)
 {
     const char *key, *between = "";
@@ -38,7 +38,7 @@ static void write_value(const json_t *value, FILE *to)
 {
     switch (json_typeof(value)) {
     case JSON_STRING: {
-        char *safe = safe_text_print(json_string_value(value));
+        char *safe = safe_text_escape(json_string_value(value));
         fputs(safe, to);
         free(safe);
         break;
@@ -69,10 +69,9 @@ char *render_value(const json_t *value, const char *none)
         none = "-";
     if (value == NULL || json_is_null(value))
         return client_format("%s", none);
-    FILE *to = client_need(open_memstream(&text, &size));
+    FILE *to = client_not_null(open_memstream(&text, &size));
     write_value(value, to);
-    if (fclose(to) != 0)
-        client_need(NULL);
+    client_close_text(to);
     if (size > 0)
         return text;
     free(text);
@@ -103,7 +102,7 @@ void render_json(const struct render_output *out, const json_t *value)
     fputc('\n', out->to);
 }
 
-void render_line(const struct render_output *out, const json_t *value)
+void render_json_line(const struct render_output *out, const json_t *value)
 {
     write_json(out, value, JSON_COMPACT);
     fputc('\n', out->to);
@@ -117,7 +116,7 @@ void render_text(const struct render_output *out, const char *text, size_t lengt
     }
     for (size_t n; *text != '\0'; text += n + (text[n] == '\n')) {
         n = strcspn(text, "\n");
-        char *line = client_format("%.*s", (int)n, text), *safe = safe_text_print(line);
+        char *line = client_format("%.*s", (int)n, text), *safe = safe_text_escape(line);
         fprintf(out->to, "%s\n", safe);
         free(safe);
         free(line);
@@ -134,7 +133,7 @@ static void add_fields(struct table *table, const char *prefix, const json_t *ob
     json_object_foreach((json_t *)object, key, value)
     {
         char *name = client_format("%s%s%s", prefix, *prefix != '\0' ? "." : "", key),
-             *safe = safe_text_print(name);
+             *safe = safe_text_escape(name);
         if (json_is_object(value) && json_object_size(value) > 0) {
             add_fields(table, name, value);
         } else if (json_is_object(json_array_get(value, 0))) {
@@ -168,7 +167,7 @@ void render_fields(const struct render_output *out, const json_t *object)
     table_free(&table);
 }
 
-void render_rest(const struct render_output *out, const json_t *object)
+void render_footer(const struct render_output *out, const json_t *object)
 {
     fputc('\n', out->to);
     render_fields(out, object);

@@ -1,4 +1,4 @@
-/* Answers shown: JSON as it is, or for people as fields and tables, by columns that a verb names. */
+/* Writes answers: as JSON, or for people as fields and as tables with the columns of a verb. */
 #ifndef CLIENT_RENDER_H
 #define CLIENT_RENDER_H
 
@@ -10,53 +10,53 @@
 
 struct render_output {
     FILE *to;
-    bool json;     /* else for people */
-    bool terminal; /* `to` is one: nothing goes there that could do harm */
+    bool json;     /* else fields and tables */
+    bool terminal; /* `to` is a terminal: texts are escaped */
 };
 
 struct render_column {
     const char *title;
-    const char *path; /* of a member, of a member's member with a dot between */
-    const char *none; /* shown when it is not there or null; NULL: - */
+    const char *path; /* of a member; a dot leads into an object */
+    const char *none; /* shown when it is missing or null; NULL: - */
 };
 
-/* A value as a safe text, malloc'ed: texts as they are, yes and no, lists with commas. */
+/* Formats a value as an escaped text, malloc'ed: booleans as yes and no, arrays with commas. */
 char *render_value(const json_t *value, const char *none);
 
-/* The member of `object` at `path`, or NULL. */
+/* Finds the member of `object` at `path`, or NULL. Borrowed. */
 json_t *render_member(const json_t *object, const char *path);
 
 /* Writes JSON, indented, and a newline. */
 void render_json(const struct render_output *out, const json_t *value);
 
 /* Writes JSON in one line. */
-void render_line(const struct render_output *out, const json_t *value);
+void render_json_line(const struct render_output *out, const json_t *value);
 
-/* Writes an object, a field a line. */
+/* Writes an object, one field to a line. */
 void render_fields(const struct render_output *out, const json_t *object);
 
-/* The same below a table. */
-void render_rest(const struct render_output *out, const json_t *object);
+/* Likewise, below a table. */
+void render_footer(const struct render_output *out, const json_t *object);
 
-/* Writes text, several lines too. */
+/* Writes text of any number of lines. */
 void render_text(const struct render_output *out, const char *text, size_t length);
 
-/* A collection that comes in parts, as a table or one JSON object {"ARRAY": [...], ...}. */
+/* A collection that arrives in pages, as one table or one JSON object {"ARRAY": [...], ...}. */
 struct render_pages {
     const struct render_output *out;
     const char *array;
-    const struct render_column *columns; /* end in one without a title */
+    const struct render_column *columns; /* end in one whose title is NULL */
     struct table table;
     size_t count; /* of elements so far */
 };
 void render_pages_open(struct render_pages *pages, const struct render_output *out, const char *array,
                        const struct render_column *columns);
 void render_pages_add(struct render_pages *pages, const json_t *elements);
-/* Writes the end; `rest`: an object whose members follow the array in JSON. */
+/* Writes the end; in JSON, the members of the object `rest` follow the array. */
 void render_pages_close(struct render_pages *pages, const json_t *rest);
 void render_pages_free(struct render_pages *pages);
 
-/* The rows of a table: elements with columns. */
+/* Adds the columns, and an element as a row. */
 void render_columns(struct table *table, const struct render_column *columns);
 void render_row(struct table *table, const struct render_column *columns, const json_t *element);
 

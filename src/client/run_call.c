@@ -3,19 +3,19 @@
 
 #include <string.h>
 
-#define PAGE_MOST "1000"
+#define LIMIT_MAX "1000" /* of the server */
 
 enum outcome run_fail(const struct error *error)
 {
-    client_complain("%s", error->text);
+    client_message("%s", error->text);
     return OUTCOME_USAGE;
 }
 
 enum outcome run_send(struct command *command, const struct api_request *request, struct response *out)
 {
     enum outcome outcome = session_send(command->session, request, out);
-    if (outcome == OUTCOME_REFUSED || outcome == OUTCOME_TROUBLE) {
-        session_complain(out);
+    if (outcome == OUTCOME_REFUSED || outcome == OUTCOME_FAILED) {
+        session_report(out);
         session_free_response(out);
     }
     return outcome;
@@ -43,15 +43,15 @@ enum outcome run_request(struct command *command, struct api_request *request)
     return outcome;
 }
 
-/* What stands beside the array in an answer. */
-static json_t *take_rest(const struct response *response, const char *array)
+/* The members of an answer besides the array; new reference. */
+static json_t *rest_of(const struct response *response, const char *array)
 {
     json_t *rest = json_copy(response->json);
     json_object_del(rest, array);
     return rest;
 }
 
-/* The end of a collection: what stands beside it, and whether there is more of it. */
+/* Shows what follows a collection: the other members, and whether there are more pages. */
 static void end_pages(struct command *command, struct render_pages *pages, json_t *rest)
 {
     bool more = json_is_string(json_object_get(rest, "next_cursor"));
@@ -60,22 +60,22 @@ static void end_pages(struct command *command, struct render_pages *pages, json_
         return;
     json_object_del(rest, "next_cursor");
     if (json_object_size(rest) > 0)
-        render_rest(&command->output, rest);
+        render_footer(&command->output, rest);
     fflush(command->output.to);
     if (more)
-        client_complain("there are more: --all");
+        client_message("there are more; --all shows them");
 }
 
-/* All pages, or the one that was asked for; frees the request. */
+/* Shows one page, or all with --all; frees the request. */
 static enum outcome run_pages(struct command *command, struct api_request *request)
 {
     const struct verb *verb = command->arguments->verb;
-    bool all = arguments_have(command->arguments, OPTION_ALL);
+    bool all = arguments_has(command->arguments, OPTION_ALL);
     struct response response;
     struct render_pages pages;
     enum outcome outcome;
-    if (all && !arguments_have(command->arguments, OPTION_LIMIT))
-        api_request_set_query(request, "limit", PAGE_MOST);
+    if (all && !arguments_has(command->arguments, OPTION_LIMIT))
+        api_request_set_query(request, "limit", LIMIT_MAX);
     render_pages_open(&pages, &command->output, verb->array, verb->columns);
     for (bool more = true; more;) {
         outcome = run_send(command, request, &response);
@@ -89,7 +89,7 @@ static enum outcome run_pages(struct command *command, struct api_request *reque
             render_json(&command->output, response.json);
         } else {
             render_pages_add(&pages, json_object_get(response.json, verb->array));
-            json_t *rest = take_rest(&response, verb->array);
+            json_t *rest = rest_of(&response, verb->array);
             if (!more)
                 end_pages(command, &pages, rest);
             json_decref(rest);
@@ -119,7 +119,7 @@ static const struct {
               { "listing", "/v1/listings/{}" },
               { "allow", "/v1/allows/{}" } };
 
-/* An id does not say what it is of, so one kind after the other is tried. */
+/* An id does not tell its kind: tries one kind after the other. */
 static enum outcome run_item(struct command *command, char **word)
 {
     const char *kind = arguments_value(command->arguments, OPTION_KIND);
@@ -141,9 +141,9 @@ static enum outcome run_item(struct command *command, char **word)
     if (outcome == OUTCOME_DONE)
         run_show(command, &response);
     else if (response.status == 404 && kind == NULL)
-        client_complain("there is no delisting, listing or allow with the id %s (not_found)", *word);
+        client_message("no delisting, listing or allow has the id %s (not_found)", *word);
     else if (outcome != OUTCOME_UNREACHABLE)
-        session_complain(&response);
+        session_report(&response);
     session_free_response(&response);
     return outcome;
 }

@@ -1,4 +1,4 @@
-/* delist, list, allow. */
+/* delist, list, allow: one item, or many in batches. */
 #include "client/bulk.h"
 #include "client/run.h"
 #include "client/safe_text.h"
@@ -6,61 +6,61 @@
 #include <stdlib.h>
 
 /* A run over many items. */
-struct create_batch {
+struct create_run {
     struct command *command;
     const struct bulk *bulk;
-    json_t *fields; /* that all items have */
+    json_t *fields; /* of all items */
     bool dry_run;
-    bool rows; /* a row for each item is shown */
-    size_t at; /* the next item */
-    size_t part;
+    bool rows;   /* show a row for each item */
+    size_t next; /* item */
+    size_t batches;
     uint64_t done, failed;
     json_t *batch_ids;
     struct render_pages pages;
 };
 
-static const struct render_column made_columns[] = {
+static const struct render_column created_columns[] = {
     { "RANGE", "range", NULL },
     { "STATUS", "status", NULL },
     { "ID", "item.id", NULL },
     { "LISTS", "item.lists", NULL },
     { "EXPIRES", "item.expires_at", NULL },
-    { "TROUBLE", "error.message", NULL },
+    { "ERROR", "error.message", NULL },
     { NULL, NULL, NULL },
 };
 
-static const struct render_column tried_columns[] = {
+static const struct render_column dry_run_columns[] = {
     { "RANGE", "range", NULL },
     { "STATUS", "status", NULL },
     { "ADDRESSES", "dry_run.addresses", NULL },
     { "LISTED NOW", "dry_run.listed_now", NULL },
     { "LISTS", "dry_run.lists", NULL },
-    { "TROUBLE", "error.message", NULL },
+    { "ERROR", "error.message", NULL },
     { NULL, NULL, NULL },
 };
 
-/* The item's object in a request; new reference. */
+/* The object of an item in a request; new reference. */
 static json_t *make_item(const struct verb *verb, json_t *fields, const struct bulk_item *item, bool alone)
 {
-    json_t *object = client_need(json_copy(fields));
+    json_t *object = client_not_null(json_copy(fields));
     json_object_set_new(object, "range", json_string(item->text));
     if (item->lists != NULL && verb->one_list)
         json_object_set(object, "list", json_array_get(item->lists, 0));
     else if (item->lists != NULL)
         json_object_set(object, "lists", item->lists);
     if (!alone && !item->is_name)
-        json_object_del(object, "include_subdomains"); /* of many it is meant for those that are names */
+        json_object_del(object, "include_subdomains"); /* of many, it applies only to names */
     return object;
 }
 
-/* The next part: as many items as the server takes at once. */
-static json_t *make_part(const struct create_batch *b, size_t *count)
+/* Makes the next batch: as many items as the server accepts. */
+static json_t *make_batch(const struct create_run *r, size_t *count)
 {
-    const struct verb *verb = b->command->arguments->verb;
-    json_t *items = client_need(json_array());
+    const struct verb *verb = r->command->arguments->verb;
+    json_t *items = client_not_null(json_array());
     size_t bytes = 0;
-    for (*count = 0; *count < BULK_ITEMS && b->at + *count < b->bulk->count; ++*count) {
-        json_t *item = make_item(verb, b->fields, &b->bulk->items[b->at + *count], false);
+    for (*count = 0; *count < BULK_ITEMS && r->next + *count < r->bulk->count; ++*count) {
+        json_t *item = make_item(verb, r->fields, &r->bulk->items[r->next + *count], false);
         bytes += json_dumpb(item, NULL, 0, JSON_COMPACT) + 1;
         if (bytes > BULK_BYTES && *count > 0) {
             json_decref(item);
@@ -68,12 +68,12 @@ static json_t *make_part(const struct create_batch *b, size_t *count)
         }
         json_array_append_new(items, item);
     }
-    bool atomic = !arguments_have(b->command->arguments, OPTION_NO_ATOMIC);
+    bool atomic = !arguments_has(r->command->arguments, OPTION_NO_ATOMIC);
     return json_pack("{s:o, s:b}", "items", items, "atomic", (int)atomic);
 }
 
-/* What became of each item of a part. The kind's name in front of its object says nothing new in a table. */
-static void take_results(struct create_batch *b, json_t *results, size_t count)
+/* Counts and shows the result of each item of a batch. For the table, the item of any kind becomes `item`. */
+static void show_results(struct create_run *r, json_t *results, size_t count)
 {
     static const char *const kinds[] = { "delisting", "listing", "allow" };
     json_t *result;
@@ -82,86 +82,86 @@ static void take_results(struct create_batch *b, json_t *results, size_t count)
     {
         if (i == count)
             break;
-        const char *text = b->bulk->items[b->at + i].text;
+        const char *text = r->bulk->items[r->next + i].text;
         json_t *error = json_object_get(result, "error");
         if (error != NULL)
-            b->failed++;
+            r->failed++;
         else
-            b->done++;
+            r->done++;
         if (error != NULL && json_integer_value(json_object_get(result, "status")) != 424)
-            session_complain_of(text, error, "");
+            session_report_error(text, error, "");
         json_object_set_new(result, "range", json_string(text));
-        for (size_t k = 0; k < ARRAY_SIZE(kinds) && !b->command->output.json; k++)
+        for (size_t k = 0; k < ARRAY_SIZE(kinds) && !r->command->output.json; k++)
             json_object_set(result, "item", json_object_get(result, kinds[k]));
     }
-    if (b->rows)
-        render_pages_add(&b->pages, results);
+    if (r->rows)
+        render_pages_add(&r->pages, results);
 }
 
-static enum outcome send_part(struct create_batch *b)
+static enum outcome send_batch(struct create_run *r)
 {
-    const struct arguments *a = b->command->arguments;
+    const struct arguments *a = r->command->arguments;
     char *key = NULL, *path = client_format("%s/bulk", a->verb->path);
     size_t count;
-    struct api_request request = { .method = "POST", .path = path, .patience = 60 };
+    struct api_request request = { .method = "POST", .path = path, .min_timeout = 60 };
     struct response response;
-    request.body = client_need(make_part(b, &count));
+    request.body = client_not_null(make_batch(r, &count));
     request.idempotency_key = arguments_value(a, OPTION_IDEMPOTENCY_KEY);
-    if (request.idempotency_key != NULL && b->part > 0)
-        request.idempotency_key = key = client_format("%s-%zu", request.idempotency_key, b->part);
-    enum outcome outcome = session_send(b->command->session, &request, &response);
+    if (request.idempotency_key != NULL && r->batches > 0)
+        request.idempotency_key = key = client_format("%s-%zu", request.idempotency_key, r->batches);
+    enum outcome outcome = session_send(r->command->session, &request, &response);
     if (outcome != OUTCOME_UNREACHABLE) {
         json_t *id = json_object_get(response.json, "batch_id");
-        if (json_is_string(id) && !b->dry_run)
-            json_array_append(b->batch_ids, id);
+        if (json_is_string(id) && !r->dry_run)
+            json_array_append(r->batch_ids, id);
         if (outcome != OUTCOME_DONE)
-            session_complain(&response);
-        take_results(b, json_object_get(response.json, "results"), count);
+            session_report(&response);
+        show_results(r, json_object_get(response.json, "results"), count);
         session_free_response(&response);
     }
-    b->at += count;
-    b->part++;
+    r->next += count;
+    r->batches++;
     api_request_free(&request);
     free(key);
     return outcome;
 }
 
-static void show_batch(struct create_batch *b, enum outcome outcome)
+static void show_summary(struct create_run *r, enum outcome outcome)
 {
-    const struct render_output *out = &b->command->output;
-    size_t left = b->bulk->count - (size_t)(b->done + b->failed);
+    const struct render_output *out = &r->command->output;
+    size_t left = r->bulk->count - (size_t)(r->done + r->failed);
     json_t *rest =
-        json_pack("{s:I, s:I, s:I, s:O}", "done", (json_int_t)b->done, "failed", (json_int_t)b->failed,
-                  "unanswered", (json_int_t)left, "batch_ids", b->batch_ids);
-    render_pages_close(&b->pages, rest);
+        json_pack("{s:I, s:I, s:I, s:O}", "done", (json_int_t)r->done, "failed", (json_int_t)r->failed,
+                  "unanswered", (json_int_t)left, "batch_ids", r->batch_ids);
+    render_pages_close(&r->pages, rest);
     if (!out->json)
-        render_rest(out, rest);
-    if (outcome != OUTCOME_DONE && b->done > 0 && !b->dry_run)
-        client_complain("what was done stays; 'dnsblctl revert BATCH' takes it back");
+        render_footer(out, rest);
+    if (outcome != OUTCOME_DONE && r->done > 0 && !r->dry_run)
+        client_message("what was done stays; 'dnsblctl revert BATCH' ends it");
     json_decref(rest);
 }
 
 static enum outcome create_many(struct command *command, const struct bulk *bulk, json_t *fields)
 {
-    struct create_batch b = {
-        .command = command, .bulk = bulk, .fields = fields, .batch_ids = client_need(json_array())
+    struct create_run r = {
+        .command = command, .bulk = bulk, .fields = fields, .batch_ids = client_not_null(json_array())
     };
     enum outcome outcome = OUTCOME_DONE;
-    b.dry_run = arguments_have(command->arguments, OPTION_DRY_RUN);
-    b.rows = command->output.json || !bulk_has_progress(bulk->count);
-    render_pages_open(&b.pages, &command->output, "results", b.dry_run ? tried_columns : made_columns);
-    while (b.at < bulk->count && outcome == OUTCOME_DONE) {
-        bulk_progress(b.at, bulk->count);
-        outcome = send_part(&b);
+    r.dry_run = arguments_has(command->arguments, OPTION_DRY_RUN);
+    r.rows = command->output.json || !bulk_has_progress(bulk->count);
+    render_pages_open(&r.pages, &command->output, "results", r.dry_run ? dry_run_columns : created_columns);
+    while (r.next < bulk->count && outcome == OUTCOME_DONE) {
+        bulk_progress(r.next, bulk->count);
+        outcome = send_batch(&r);
     }
     bulk_progress(bulk->count, bulk->count);
-    if (b.done > 0 && (outcome != OUTCOME_DONE || b.failed > 0))
+    if (r.done > 0 && (outcome != OUTCOME_DONE || r.failed > 0))
         outcome = OUTCOME_PARTIAL;
-    else if (outcome == OUTCOME_DONE && b.failed > 0)
+    else if (outcome == OUTCOME_DONE && r.failed > 0)
         outcome = OUTCOME_REFUSED;
-    show_batch(&b, outcome);
-    render_pages_free(&b.pages);
-    json_decref(b.batch_ids);
+    show_summary(&r, outcome);
+    render_pages_free(&r.pages);
+    json_decref(r.batch_ids);
     return outcome;
 }
 
@@ -179,16 +179,16 @@ enum outcome run_create(struct command *command)
     struct bulk bulk;
     struct error error;
     json_t *fields;
-    bool in_parts;
-    if (api_request_fields(command->arguments, &fields, &error) != OK)
+    bool many;
+    if (api_request_build_fields(command->arguments, &fields, &error) != OK)
         return run_fail(&error);
-    if (bulk_read(command->arguments, true, &bulk, &in_parts, &error) != OK) {
+    if (bulk_read(command->arguments, true, &bulk, &many, &error) != OK) {
         json_decref(fields);
         return run_fail(&error);
     }
-    enum outcome outcome = bulk_ask(command->arguments, bulk.addresses);
+    enum outcome outcome = bulk_confirm(command->arguments, bulk.addresses);
     if (outcome == OUTCOME_DONE)
-        outcome = in_parts ? create_many(command, &bulk, fields) : create_one(command, bulk.items, fields);
+        outcome = many ? create_many(command, &bulk, fields) : create_one(command, bulk.items, fields);
     bulk_free(&bulk);
     json_decref(fields);
     return outcome;

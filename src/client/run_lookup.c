@@ -1,4 +1,4 @@
-/* lookup: what is listed. */
+/* lookup: shows what is listed. */
 #include "client/bulk.h"
 #include "client/run.h"
 #include "client/safe_text.h"
@@ -12,8 +12,9 @@ static const struct render_column columns[] = {
     { NULL, NULL, NULL },
 };
 
-/* How it can be removed, in a phrase: "self, 2 left", "single, from 2030-01-01T00:00:00Z", "after sbl". */
-static json_t *removal_phrase(const json_t *removal)
+/* How it can be removed: "self, 2 left", "single, from 2030-01-01T00:00:00Z", "self, not before it is off
+ * sbl". */
+static json_t *format_removal(const json_t *removal)
 {
     json_t *left = json_object_get(removal, "removals_left");
     const char *policy = json_string_value(json_object_get(removal, "policy"));
@@ -29,8 +30,8 @@ static json_t *removal_phrase(const json_t *removal)
                         blocker != NULL ? blocker : "");
 }
 
-/* "listed", or "delisted", with what hides it when that is no delisting. */
-static json_t *state_phrase(const json_t *listing)
+/* "listed" or "delisted", with what hides the listing when that is not a delisting. */
+static json_t *format_state(const json_t *listing)
 {
     const char *state = json_string_value(json_object_get(listing, "state"));
     const char *by = json_string_value(json_object_get(listing, "hidden_by"));
@@ -39,18 +40,19 @@ static json_t *state_phrase(const json_t *listing)
                         other ? ")" : "");
 }
 
-/* A row for each listing, one that says so when there is none. */
+/* Adds a row for each listing, or one with the status when there is none. */
 static void add_rows(struct table *table, const json_t *result)
 {
     json_t *listings = json_object_get(result, "listings"), *listing;
     size_t i;
     json_array_foreach(listings, i, listing)
     {
-        json_t *row = client_need(json_copy(listing)), *until = json_object_get(listing, "delisted_until");
+        json_t *row = client_not_null(json_copy(listing)),
+               *until = json_object_get(listing, "delisted_until");
         json_object_set(row, "query", json_object_get(result, "query"));
         json_object_set(row, "until", json_is_string(until) ? until : json_object_get(listing, "expires_at"));
-        json_object_set_new(row, "state", state_phrase(listing));
-        json_object_set_new(row, "removal", removal_phrase(json_object_get(listing, "removal")));
+        json_object_set_new(row, "state", format_state(listing));
+        json_object_set_new(row, "removal", format_removal(json_object_get(listing, "removal")));
         render_row(table, columns, row);
         json_decref(row);
     }
@@ -68,7 +70,7 @@ static bool is_listed(const json_t *result)
     return status != NULL && strcmp(status, "listed") == 0;
 }
 
-static enum outcome look_up_one(struct command *command, const char *query, bool quiet, bool *listed)
+static enum outcome lookup_one(struct command *command, const char *query, bool quiet, bool *listed)
 {
     struct api_request request = { .method = "GET" };
     struct table table = { .columns = 0 };
@@ -95,8 +97,8 @@ static enum outcome look_up_one(struct command *command, const char *query, bool
     return OUTCOME_DONE;
 }
 
-/* Shows the results of a part. What the server could not understand has an error in its place. */
-static enum outcome take_results(struct render_pages *pages, const json_t *results, bool quiet, bool *listed)
+/* Shows the results of a batch; for a query that is not valid, the result is an error. */
+static enum outcome show_results(struct render_pages *pages, const json_t *results, bool quiet, bool *listed)
 {
     enum outcome outcome = OUTCOME_DONE;
     json_t *result;
@@ -107,7 +109,7 @@ static enum outcome take_results(struct render_pages *pages, const json_t *resul
         json_t *error = json_object_get(result, "error");
         *listed |= is_listed(result);
         if (error != NULL) {
-            session_complain_of(query != NULL ? query : "", error, "");
+            session_report_error(query != NULL ? query : "", error, "");
             outcome = OUTCOME_PARTIAL;
         } else if (!quiet && !pages->out->json) {
             add_rows(&pages->table, result);
@@ -120,20 +122,20 @@ static enum outcome take_results(struct render_pages *pages, const json_t *resul
     return outcome;
 }
 
-static enum outcome look_up_part(struct command *command, const struct bulk *bulk, size_t at, size_t *count,
+static enum outcome lookup_batch(struct command *command, const struct bulk *bulk, size_t at, size_t *count,
                                  struct response *response)
 {
-    json_t *queries = client_need(json_array());
+    json_t *queries = client_not_null(json_array());
     for (*count = 0; *count < BULK_ITEMS && at + *count < bulk->count; ++*count)
         json_array_append_new(queries, json_string(bulk->items[at + *count].text));
-    struct api_request request = { .method = "POST", .path = client_format("/v1/lookup"), .patience = 60 };
+    struct api_request request = { .method = "POST", .path = client_format("/v1/lookup"), .min_timeout = 60 };
     request.body = json_pack("{s:o}", "queries", queries);
     enum outcome outcome = run_send(command, &request, response);
     api_request_free(&request);
     return outcome;
 }
 
-static enum outcome look_up_many(struct command *command, const struct bulk *bulk, bool quiet, bool *listed)
+static enum outcome lookup_many(struct command *command, const struct bulk *bulk, bool quiet, bool *listed)
 {
     struct render_pages pages;
     enum outcome outcome = OUTCOME_DONE;
@@ -142,14 +144,14 @@ static enum outcome look_up_many(struct command *command, const struct bulk *bul
     for (size_t at = 0; at < bulk->count; at += count) {
         struct response response;
         bulk_progress(at, bulk->count);
-        enum outcome sent = look_up_part(command, bulk, at, &count, &response);
+        enum outcome sent = lookup_batch(command, bulk, at, &count, &response);
         if (sent != OUTCOME_DONE) {
             outcome = sent;
             break;
         }
         json_t *results = json_object_get(response.json, "results");
-        enum outcome taken = take_results(&pages, results, quiet, listed);
-        outcome = taken != OUTCOME_DONE ? taken : outcome;
+        enum outcome shown = show_results(&pages, results, quiet, listed);
+        outcome = shown != OUTCOME_DONE ? shown : outcome;
         session_free_response(&response);
     }
     bulk_progress(bulk->count, bulk->count);
@@ -161,13 +163,13 @@ static enum outcome look_up_many(struct command *command, const struct bulk *bul
 
 enum outcome run_lookup(struct command *command)
 {
-    bool in_parts, listed = false, quiet = arguments_have(command->arguments, OPTION_EXIT_CODE);
+    bool many, listed = false, quiet = arguments_has(command->arguments, OPTION_EXIT_CODE);
     struct bulk bulk;
     struct error error;
-    if (bulk_read(command->arguments, false, &bulk, &in_parts, &error) != OK)
+    if (bulk_read(command->arguments, false, &bulk, &many, &error) != OK)
         return run_fail(&error);
-    enum outcome outcome = in_parts ? look_up_many(command, &bulk, quiet, &listed)
-                                    : look_up_one(command, bulk.items[0].text, quiet, &listed);
+    enum outcome outcome = many ? lookup_many(command, &bulk, quiet, &listed)
+                                : lookup_one(command, bulk.items[0].text, quiet, &listed);
     bulk_free(&bulk);
     return outcome == OUTCOME_DONE && quiet && listed ? OUTCOME_LISTED : outcome;
 }

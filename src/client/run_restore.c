@@ -1,4 +1,4 @@
-/* restore: a copy of the store put back, without a server. */
+/* restore: replaces the store by a backup, without a server. */
 #include "client/run.h"
 #include "client/safe_text.h"
 #include "store/store.h"
@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What root has made belongs to whom the directory does: the server, which is to open it as that user. */
+/* Gives files that root has created to the owner of the directory, the user of the server. */
 static void give_to_owner(const char *directory)
 {
     static const char *const files[] = { STORE_FILE, "lock" };
@@ -18,7 +18,7 @@ static void give_to_owner(const char *directory)
     for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
         char *path = client_format("%s/%s", directory, files[i]);
         if (lchown(path, owner.st_uid, owner.st_gid) != 0)
-            client_complain("%s: its owner cannot be changed to that of %s", path, directory);
+            client_message("%s: cannot change the owner to that of %s", path, directory);
         free(path);
     }
 }

@@ -1,4 +1,4 @@
-/* token: a new token, and the line that makes it known to the server. */
+/* token: creates a token, and its line for the token file of the server. */
 #include "base/sha256.h"
 #include "client/run.h"
 #include "client/safe_text.h"
@@ -19,7 +19,7 @@ static void write_hex(const uint8_t *bytes, size_t count, char *hex)
         sprintf(hex + 2 * i, "%02x", bytes[i]);
 }
 
-/* A new file that only its owner can read. */
+/* Writes the token to a new file that only its owner can read. */
 static enum err write_token(const char *path, const char *token, struct error *error)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -28,21 +28,22 @@ static enum err write_token(const char *path, const char *token, struct error *e
     bool written = dprintf(fd, "%s\n", token) > 0;
     if (close(fd) != 0 || !written) {
         unlink(path);
-        return error_set(error, ERR_SYSTEM, "%s: cannot be written: %s", path, strerror(errno));
+        return error_set(error, ERR_SYSTEM, "%s: cannot write: %s", path, strerror(errno));
     }
     return OK;
 }
 
-/* " lists=a,b": all values of an option with commas between them; what it says is checked. */
-static enum err join(const struct arguments *a, enum option_id id, const char *name, char **line,
-                     struct error *error)
+/* Appends " lists=a,b": the values of an option, each checked, separated by commas. */
+static enum err append_option(const struct arguments *a, enum option_id id, const char *name, char **line,
+                              struct error *error)
 {
     const char *between = name;
     for (size_t i = 0; i < a->given_count; i++) {
         json_t *value;
         if (a->given[i].id != id && !(id == OPTION_LIST && a->given[i].id == OPTION_LISTS))
             continue;
-        enum err err = api_request_option(id, arguments_options[id].kind, a->given[i].value, &value, error);
+        enum err err =
+            api_request_parse_option(id, arguments_options[id].kind, a->given[i].value, &value, error);
         if (err != OK)
             return err;
         const char *canonical = json_string_value(value);
@@ -65,18 +66,19 @@ static enum err make_line(const struct arguments *a, const char *token, char **l
     while (i < ARRAY_SIZE(roles) && strcmp(a->words[0], roles[i]) != 0)
         i++;
     if (i == ARRAY_SIZE(roles))
-        return error_set(error, ERR_SYNTAX, "'%s': one of admin, operator, owner, reader expected",
+        return error_set(error, ERR_SYNTAX, "'%s' is not a role: expected admin, operator, owner or reader",
                          a->words[0]);
     if (strpbrk(a->words[1], " \t\r\n=#") != NULL || *a->words[1] == '\0')
-        return error_set(error, ERR_SYNTAX, "'%s': a name without blanks, = and # expected", a->words[1]);
+        return error_set(error, ERR_SYNTAX, "'%s' is not a valid name: expected one without blanks, = and #",
+                         a->words[1]);
     sha256(token, strlen(token), digest);
     write_hex(digest, sizeof(digest), hex);
     *line = client_format("sha256:%s %s %s", hex, a->words[0], a->words[1]);
-    enum err err = join(a, OPTION_LIST, " lists=", line, error);
+    enum err err = append_option(a, OPTION_LIST, " lists=", line, error);
     if (err == OK)
-        err = join(a, OPTION_WITHIN, " ranges=", line, error);
+        err = append_option(a, OPTION_WITHIN, " ranges=", line, error);
     if (err == OK)
-        err = join(a, OPTION_UNTIL, " expires=", line, error);
+        err = append_option(a, OPTION_UNTIL, " expires=", line, error);
     if (err != OK)
         free(*line);
     return err;
@@ -90,7 +92,7 @@ enum outcome run_token(struct command *command)
     char token[2 * TOKEN_BYTES + 1], *line = NULL;
     struct error error;
     if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
-        return run_fail(&(struct error){ ERR_SYSTEM, "no random numbers can be had" });
+        return run_fail(&(struct error){ ERR_SYSTEM, "cannot get random numbers" });
     write_hex(random, sizeof(random), token);
     enum err err = make_line(command->arguments, token, &line, &error);
     if (err == OK && path != NULL && (err = write_token(path, token, &error)) != OK)
@@ -98,14 +100,15 @@ enum outcome run_token(struct command *command)
     if (err != OK)
         return run_fail(&error);
     json_t *answer = json_pack("{s:s, s:s*}", "line", line, "token", path == NULL ? token : NULL);
-    if (path != NULL && !arguments_have(command->arguments, OPTION_JSON))
-        fprintf(out->to, "%s\n", line); /* to be added to a file as it is */
+    if (path != NULL && !arguments_has(command->arguments, OPTION_JSON))
+        fprintf(out->to, "%s\n", line); /* ready to be appended to a file */
     else if (out->json)
         render_json(out, answer);
     else
-        fprintf(out->to,
-                "The token, for the client's file:\n%s\nThe line for the server's file of tokens:\n%s\n",
-                token, line);
+        fprintf(
+            out->to,
+            "The token, for the file of the client:\n%s\nThe line for the token file of the server:\n%s\n",
+            token, line);
     json_decref(answer);
     free(line);
     return OUTCOME_DONE;

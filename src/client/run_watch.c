@@ -1,14 +1,15 @@
-/* What is going on: changes, health. */
+/* changes and health. */
 #include "client/run.h"
 #include "client/safe_text.h"
 
-#define POLL_SECONDS 30 /* as in "wait" */
+#define POLL_SECONDS "30" /* that the server waits for a change */
+#define POLL_TIMEOUT 60
 
 /* ---- Changes ---- */
 
-/* Shows one part of the stream. */
-static void take_changes(struct command *command, struct render_pages *pages, const json_t *answer,
-                         bool follow)
+/* Shows the changes of one answer. */
+static void render_changes(struct command *command, struct render_pages *pages, const json_t *answer,
+                           bool follow)
 {
     json_t *changes = json_object_get(answer, "changes"), *change;
     size_t i;
@@ -19,7 +20,7 @@ static void take_changes(struct command *command, struct render_pages *pages, co
     } else {
         json_array_foreach(changes, i, change)
         {
-            render_line(&command->output, change);
+            render_json_line(&command->output, change);
         }
         fflush(command->output.to);
     }
@@ -32,8 +33,8 @@ static void set_since(struct api_request *request, const json_t *number)
     api_request_set_query(request, "since", text);
 }
 
-/* Who follows and does not say from where on begins with what comes next. */
-static enum outcome begin_now(struct command *command, struct api_request *request)
+/* Without --since, --follow begins with the next change. */
+static enum outcome start_at_latest(struct command *command, struct api_request *request)
 {
     struct api_request status = { .method = "GET", .path = client_format("/v1/status") };
     struct response response;
@@ -46,7 +47,7 @@ static enum outcome begin_now(struct command *command, struct api_request *reque
     return outcome;
 }
 
-/* Once, or with `follow` for as long as somebody reads it. */
+/* Shows changes once, or with `follow` until writing fails. */
 static enum outcome show_changes(struct command *command, struct api_request *request, bool follow)
 {
     const struct verb *verb = command->arguments->verb;
@@ -58,10 +59,10 @@ static enum outcome show_changes(struct command *command, struct api_request *re
         outcome = run_send(command, request, &response);
         if (outcome != OUTCOME_DONE)
             break;
-        take_changes(command, &pages, response.json, follow);
+        render_changes(command, &pages, response.json, follow);
         set_since(request, json_object_get(response.json, "next"));
         session_free_response(&response);
-        api_request_set_query(request, "wait", "30");
+        api_request_set_query(request, "wait", POLL_SECONDS);
     } while (follow && !ferror(command->output.to));
     render_pages_free(&pages);
     return outcome;
@@ -70,15 +71,15 @@ static enum outcome show_changes(struct command *command, struct api_request *re
 enum outcome run_changes(struct command *command)
 {
     const struct arguments *a = command->arguments;
-    bool follow = arguments_have(a, OPTION_FOLLOW);
+    bool follow = arguments_has(a, OPTION_FOLLOW);
     enum outcome outcome = OUTCOME_DONE;
     struct api_request request;
     struct error error;
     if (api_request_build(a, a->verb->path, NULL, 0, &request, &error) != OK)
         return run_fail(&error);
-    request.patience = POLL_SECONDS + 30;
-    if (follow && !arguments_have(a, OPTION_SINCE))
-        outcome = begin_now(command, &request);
+    request.min_timeout = POLL_TIMEOUT;
+    if (follow && !arguments_has(a, OPTION_SINCE))
+        outcome = start_at_latest(command, &request);
     if (outcome == OUTCOME_DONE)
         outcome = show_changes(command, &request, follow);
     api_request_free(&request);
@@ -94,7 +95,7 @@ static const struct render_column check_columns[] = {
     { NULL, NULL, NULL },
 };
 
-/* What a check says, with its name, and whether all is well. */
+/* The answer of a check with its name and whether it passed. */
 static json_t *check_result(const char *check, const struct response *response)
 {
     json_t *result = json_pack("{s:s, s:b, s:I}", "check", check, "ok", (int)(response->status == 200),
@@ -107,7 +108,7 @@ static json_t *check_result(const char *check, const struct response *response)
 enum outcome run_health(struct command *command)
 {
     static const char *const checks[] = { "livez", "readyz", "healthz" };
-    json_t *all = client_need(json_array());
+    json_t *all = client_not_null(json_array());
     enum outcome worst = OUTCOME_DONE, outcome = OUTCOME_DONE;
     struct render_pages pages;
     for (size_t i = 0; i < ARRAY_SIZE(checks) && outcome != OUTCOME_UNREACHABLE; i++) {

@@ -1,8 +1,8 @@
 /*
- * Texts for a terminal, and small helpers with texts. Memory that is out ends the program.
+ * Text that is safe to write to a terminal, and small helpers for texts. Running out of memory ends the
+ * program.
  *
- * Lengths of texts in columns and what can be shown go by UTF-8, whatever the locale: safe_text_open makes it
- * so.
+ * After safe_text_init, texts are UTF-8 whatever the locale.
  */
 #ifndef CLIENT_SAFE_TEXT_H
 #define CLIENT_SAFE_TEXT_H
@@ -12,23 +12,26 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* Before all others. */
-void safe_text_open(void);
+/* Call before all others. */
+void safe_text_init(void);
 
-/* A copy that cannot do anything to a terminal: control characters, characters that change the direction of
- * writing and bytes that are no UTF-8 become \n, \t, \x1b, \u202e. malloc'ed. */
-char *safe_text_print(const char *text);
+/* A copy without effect on a terminal: control characters, characters that change the direction of writing
+ * and bytes that are not UTF-8 become \n, \t, \x1b, \u202e. malloc'ed. */
+char *safe_text_escape(const char *text);
 
-/* How many columns a safe text takes. */
+/* The columns that an escaped text takes on a terminal. */
 size_t safe_text_width(const char *text);
 
-/* As printf; malloc'ed. */
+/* Formats as printf does; malloc'ed. */
 char *client_format(const char *format, ...) printf_like(1, 2);
 
-/* Ends the program with a message if `p` is NULL, else returns it. */
-void *client_need(void *p);
+/* Returns `p`; ends the program with a message if it is NULL, as memory is out. */
+void *client_not_null(void *p);
 
-/* Prints "dnsblctl: ..." to standard error, made safe. */
-void client_complain(const char *format, ...) printf_like(1, 2);
+/* Closes a stream of open_memstream, whose text is then complete. */
+void client_close_text(FILE *stream);
+
+/* Writes "dnsblctl: ..." to standard error, escaped. */
+void client_message(const char *format, ...) printf_like(1, 2);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Requests sent and answers received, over libcurl: where the servers are, the token, fall-back from one to
- * the next, and trying again while a server is busy.
+ * A session with the servers, over libcurl: sends requests with the token, tries one server after the other,
+ * and retries while a server is busy.
  */
 #ifndef CLIENT_SESSION_H
 #define CLIENT_SESSION_H
@@ -13,31 +13,31 @@ struct session;
 /* Reads the options, the environment (DNSBLD_URL, DNSBLD_TOKEN_FILE) and the token file; sends nothing.
  * ERR_SYNTAX, ERR_SYSTEM, ERR_REFUSED (the token file is readable by others). */
 enum err session_open(const struct arguments *arguments, struct session **out, struct error *error) must_use;
-void session_close(struct session *x); /* NULL: nothing */
+void session_close(struct session *s); /* NULL: nothing */
 
 struct response {
     long status;
-    char *text; /* the body, ending in a zero; never NULL */
+    char *text; /* the body and a zero byte; never NULL */
     size_t length;
-    json_t *json; /* NULL: the body is no JSON */
-    unsigned retry_after;
+    json_t *json;         /* NULL: the body is not JSON */
+    unsigned retry_after; /* seconds */
     char request_id[64];
 };
 
-/* Sends and waits for the answer. DONE: 2xx; REFUSED: 3xx, 4xx; TROUBLE: 5xx; in these cases *out is set and
- * must be freed with session_free_response. UNREACHABLE: nobody answered, or what the answer was is not
- * known, and that was said; *out is empty.
+/* Sends a request and waits for the answer. DONE: 2xx; REFUSED: 3xx, 4xx; FAILED: 5xx, or not an answer of
+ * the API: *out is set, and must be freed with session_free_response. UNREACHABLE: no server answered, or the
+ * answer was lost; that has been reported, and *out is empty.
  *
- * A server that cannot be reached is followed by the next; one that has answered is asked first from then on.
- * A request that may have been received and changes something is not sent to another. */
-enum outcome session_send(struct session *x, const struct api_request *request,
+ * When a server cannot be reached, the next is tried; the one that answered is tried first from then on. A
+ * request that changes something is not sent again once a server may have received it. */
+enum outcome session_send(struct session *s, const struct api_request *request,
                           struct response *out) must_use;
 
-/* Says what a response that is not DONE is about: its error, the rule, the request's id. */
-void session_complain(const struct response *response);
+/* Reports the error of a response that is not DONE, with the id of the request. */
+void session_report(const struct response *response);
 
-/* The same of an error object within an answer, about `subject`. */
-void session_complain_of(const char *subject, const json_t *error, const char *request_id);
+/* Likewise for an error object within an answer, about `subject`. */
+void session_report_error(const char *subject, const json_t *error, const char *request_id);
 
 void session_free_response(struct response *response);
 

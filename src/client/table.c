@@ -16,14 +16,14 @@ void table_cell(struct table *t, char *text)
     size_t column = t->count % t->columns, width = safe_text_width(text);
     if (t->count == t->size) {
         t->size = t->size * 2 + 64;
-        t->cells = client_need(reallocarray(t->cells, t->size, sizeof(*t->cells)));
+        t->cells = client_not_null(reallocarray(t->cells, t->size, sizeof(*t->cells)));
     }
     t->cells[t->count++] = text;
     if (width > t->width[column])
         t->width[column] = width;
 }
 
-/* Nothing follows the last column, so it is not padded. */
+/* The last column is not padded. */
 static void write_cell(const struct table *t, size_t column, const char *text, FILE *to)
 {
     size_t pad = t->width[column] - safe_text_width(text);

@@ -1,4 +1,4 @@
-/* Tables with aligned columns, which may be written in parts as the rows come in. */
+/* Tables with aligned columns, which may be written in several parts as rows arrive. */
 #ifndef CLIENT_TABLE_H
 #define CLIENT_TABLE_H
 
@@ -14,16 +14,16 @@ struct table {
     size_t columns;
     char **cells; /* row by row */
     size_t count, size;
-    bool headed; /* the titles are written */
+    bool headed; /* the titles have been written */
 };
 
-/* Adds a column; before the first cell. `title` must outlive the table. */
+/* Adds a column; call before the first table_cell. `title` must outlive the table. */
 void table_column(struct table *t, const char *title);
 
-/* Adds the next cell, a safe text, malloc'ed, which is taken over. */
+/* Adds the next cell and takes over `text`, which is escaped and malloc'ed. */
 void table_cell(struct table *t, char *text);
 
-/* Writes the rows so far, with the titles the first time, and forgets them. Columns never get narrower. */
+/* Writes the rows so far, the first time after the titles, and removes them. Columns never get narrower. */
 void table_write(struct table *t, FILE *to);
 
 void table_free(struct table *t);

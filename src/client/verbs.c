@@ -17,7 +17,7 @@
      PAGES)
 #define PERSON (BIT(NAME) | BIT(EMAIL) | BIT(COMPANY) | BIT(DETAILS) | BIT(CATEGORY) | BIT(FIXED) | BIT(LANG))
 
-/* What a call is. */
+/* The call of a verb. */
 #define GET(at)    .method = "GET", .path = at
 #define POST(at)   .method = "POST", .path = at
 #define PATCH(at)  .method = "PATCH", .path = at
@@ -91,85 +91,85 @@ static const struct render_column privacy_columns[] = {
 
 const struct verb verbs[] = {
     { "lookup", "ADDRESS|DOMAIN...", 1, VERB_MANY, WORD_ADDRESS, .options = BIT(FILE) | BIT(EXIT_CODE),
-      GET("/v1/lookup/{}"), .run = run_lookup, .help = "what is listed, where, and how it can be removed",
-      .heading = "Look up" },
+      GET("/v1/lookup/{}"), .run = run_lookup,
+      .help = "show what is listed, where, and how it can be removed", .heading = "Look up" },
     { "history", "ADDRESS|DOMAIN", 1, 1, WORD_ADDRESS, .options = PAGES, GET("/v1/history/{}"),
       .run = run_call, .array = "events", .columns = event_columns,
-      .help = "what happened to it, newest first" },
+      .help = "show what happened to it, newest first" },
     { "hits", "", 0, 0, .options = BIT(WITHIN) | PAGES, GET("/v1/hits"), .run = run_call, .array = "hits",
-      .columns = hit_columns, .help = "recent answers that said listed" },
+      .columns = hit_columns, .help = "show recent answers that listed something" },
 
     { "delist", "RANGE...", 1, VERB_MANY, WORD_RANGE, .options = CREATE | BIT(STICKY) | BIT(NO_STICKY),
       POST("/v1/delistings"), .run = run_create, .help = "take ranges or domains off lists for a time",
-      .heading = "Off lists and on" },
+      .heading = "Delist, list and allow" },
     { "list", "RANGE...", 1, VERB_MANY, WORD_RANGE, .one_list = true,
       .options = CREATE | BIT(CODE) | BIT(TEXT), POST("/v1/listings"), .run = run_create,
       .help = "put ranges or domains on a list for a time" },
     { "allow", "RANGE...", 1, VERB_MANY, WORD_RANGE, .options = CREATE, POST("/v1/allows"), .run = run_create,
-      .help = "keep ranges or domains off lists for a time, whatever they say" },
+      .help = "keep ranges or domains off lists for a time, whatever feeds say" },
     { "delistings", "", 0, 0, .one_list = true, .options = FILTER, GET("/v1/delistings"), .run = run_call,
-      .array = "delistings", .columns = item_columns, .help = "delistings, newest first" },
+      .array = "delistings", .columns = item_columns, .help = "show delistings, newest first" },
     { "listings", "", 0, 0, .one_list = true, .options = FILTER, GET("/v1/listings"), .run = run_call,
-      .array = "listings", .columns = listing_columns, .help = "dynamic listings, newest first" },
+      .array = "listings", .columns = listing_columns, .help = "show dynamic listings, newest first" },
     { "allows", "", 0, 0, .one_list = true, .options = FILTER, GET("/v1/allows"), .run = run_call,
-      .array = "allows", .columns = item_columns, .help = "allows, newest first" },
+      .array = "allows", .columns = item_columns, .help = "show allows, newest first" },
     { "show", "ID...", 1, VERB_MANY, .options = BIT(KIND), .method = "GET", .run = run_items,
-      .help = "a delisting, a listing or an allow" },
+      .help = "show a delisting, a listing or an allow" },
     { "change", "ID", 1, 1, .options = EXPIRY | BIT(REASON) | BIT(FORCE) | BIT(IF_MATCH) | BIT(KIND),
-      .method = "PATCH", .run = run_items, .help = "give it another expiry or reason" },
+      .method = "PATCH", .run = run_items, .help = "change its expiry or reason" },
     { "end", "ID...", 1, VERB_MANY, .options = BIT(IF_MATCH) | BIT(KIND), .method = "DELETE",
       .run = run_items, .help = "end it now" },
     { "revert", "BATCH", 1, 1, POST("/v1/batches/{}/revert"), .run = run_call,
-      .help = "end all that a batch made" },
+      .help = "end all items that a batch created" },
     { "suspend", "", 0, 0, POST("/v1/overlay/suspend"), .run = run_call,
-      .help = "serve the lists' files alone, as if nothing were delisted, listed or allowed" },
-    { "resume", "", 0, 0, POST("/v1/overlay/resume"), .run = run_call, .help = "the end of suspend" },
+      .help = "serve the list files alone, without delistings, listings and allows" },
+    { "resume", "", 0, 0, POST("/v1/overlay/resume"), .run = run_call, .help = "end what suspend began" },
     { "changes", "", 0, 0, .options = BIT(SINCE) | BIT(LIMIT) | BIT(FOLLOW), GET("/v1/changes"),
-      .run = run_changes, .array = "changes", .columns = event_columns, .help = "what changed, in order" },
+      .run = run_changes, .array = "changes", .columns = event_columns, .help = "show changes in order" },
 
     { "request", "ADDRESS|DOMAIN", 1, 1, WORD_RANGE, .options = BY_LIST | PERSON, POST("/v1/requests"),
-      .field = "query", .run = run_call, .help = "ask for a removal, as the public does",
+      .field = "query", .run = run_call, .help = "request a removal, as the public does",
       .heading = "Removal requests" },
     { "request-status", "ID", 1, 1, GET("/v1/requests/{}"), .run = run_call,
-      .help = "what became of a request" },
+      .help = "show the status of a removal request" },
     { "verify", "ID CODE", 2, 2, POST("/v1/requests/{}/verify"), .field = "code", .run = run_call,
-      .help = "confirm a request by the code that came by e-mail" },
+      .help = "confirm a removal request by the code in the e-mail" },
     { "requests", "", 0, 0, .options = BIT(STATUS) | BIT(ORDER) | PAGES, GET("/v1/requests"), .run = run_call,
-      .array = "requests", .columns = request_columns, .help = "the requests to be reviewed" },
+      .array = "requests", .columns = request_columns, .help = "show removal requests" },
     { "approve", "ID", 1, 1, .options = BIT(REPLY), POST("/v1/requests/{}/approve"), .run = run_call,
-      .help = "do what a request asks for" },
+      .help = "grant a removal request" },
     { "deny", "ID", 1, 1, .options = BIT(REPLY), POST("/v1/requests/{}/deny"), .run = run_call,
-      .help = "decline a request" },
+      .help = "deny a removal request" },
 
     { "lists", "", 0, 0, GET("/v1/lists"), .run = run_call, .array = "lists", .columns = list_columns,
-      .help = "the lists and their data", .heading = "The server" },
+      .help = "show the lists and their data", .heading = "The server" },
     { "loads", "LIST", 1, 1, GET("/v1/lists/{}/loads"), .run = run_call, .array = "loads",
-      .columns = load_columns, .help = "the last loads of a list" },
+      .columns = load_columns, .help = "show the last loads of a list" },
     { "zones", "", 0, 0, GET("/v1/zones"), .run = run_call, .array = "zones", .columns = zone_columns,
-      .help = "the zones" },
-    { "status", "", 0, 0, GET("/v1/status"), .run = run_call, .help = "counters, memory, the store" },
-    { "health", "", 0, 0, .run = run_health, .help = "whether the server lives, is ready, is well" },
+      .help = "show the zones" },
+    { "status", "", 0, 0, GET("/v1/status"), .run = run_call, .help = "show counters, memory and the store" },
+    { "health", "", 0, 0, .run = run_health, .help = "show whether the server is alive, ready and well" },
     { "metrics", "", 0, 0, GET("/metrics"), .text = true, .run = run_call,
-      .help = "counters as Prometheus reads them" },
+      .help = "show counters in the format of Prometheus" },
     { "reload", "[LIST...]", 0, VERB_MANY, .options = BIT(ACCEPT), POST("/v1/reload"), .field = "lists",
-      .patience = 3600, .run = run_call, .array = "lists", .columns = reload_columns,
-      .help = "look at the files of lists, and load those that changed" },
-    { "backup", "", 0, 0, POST("/v1/backup"), .patience = 3600, .run = run_call,
-      .help = "copy the store, on the server, while it serves" },
+      .min_timeout = 3600, .run = run_call, .array = "lists", .columns = reload_columns,
+      .help = "load the files of lists that have changed" },
+    { "backup", "", 0, 0, POST("/v1/backup"), .min_timeout = 3600, .run = run_call,
+      .help = "copy the store while the server runs" },
     { "restore", "FILE DIRECTORY", 2, 2, .local = true, .run = run_restore,
-      .help = "put a copy in the place of the store in a server's state directory, while it is stopped" },
+      .help = "replace the store in a state directory by a backup; stop the server first" },
     { "privacy export", "SUBJECT", 1, 1, GET("/v1/privacy"), .field = "subject", .run = run_call,
       .array = "rows", .columns = privacy_columns,
-      .help = "what is kept of a person, by e-mail address or IP address" },
+      .help = "show what is kept of a person, by e-mail address or IP address" },
     { "privacy erase", "SUBJECT", 1, 1, DELETE("/v1/privacy"), .field = "subject", .run = run_call,
-      .help = "erase that" },
+      .help = "erase what is kept of a person" },
     { "token", "ROLE NAME", 2, 2, .options = BY_LIST | BIT(WITHIN) | BIT(UNTIL) | BIT(OUTPUT), .local = true,
-      .run = run_token, .help = "make a token, and the line for the server's file of tokens" },
+      .run = run_token, .help = "create a token, and its line for the token file of the server" },
     { .name = NULL },
 };
 
-/* How many of the words are those of the name; 0: they differ. */
-static size_t words_of(const char *name, char *const *words, size_t count)
+/* The number of words that the name has, if these begin with it; else 0. */
+static size_t match_name(const char *name, char *const *words, size_t count)
 {
     const char *space = strchr(name, ' ');
     if (space == NULL)
@@ -183,7 +183,7 @@ static size_t words_of(const char *name, char *const *words, size_t count)
 const struct verb *verbs_find(char *const *words, size_t count, size_t *used)
 {
     for (const struct verb *verb = verbs; verb->name != NULL; verb++)
-        if ((*used = words_of(verb->name, words, count)) > 0)
+        if ((*used = match_name(verb->name, words, count)) > 0)
             return verb;
     return NULL;
 }

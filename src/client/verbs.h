@@ -11,38 +11,38 @@ struct session;
 /* A run of a verb. */
 struct command {
     const struct arguments *arguments;
-    struct session *session; /* NULL for a verb that asks no server */
+    struct session *session; /* NULL for a local verb */
     struct render_output output;
 };
 
-#define VERB_MANY UINT8_MAX /* words, as many as one likes */
+#define VERB_MANY UINT8_MAX /* any number of words */
 
 enum verb_word { WORD_TEXT, WORD_RANGE, WORD_ADDRESS };
 
 struct verb {
-    const char *name;      /* one word, or two */
-    const char *arguments; /* as --help shows them, or "" */
-    uint8_t least, most;   /* words */
-    enum verb_word word;   /* what they are */
-    bool one_list;         /* --list takes one name, as the field `list` */
-    uint64_t options;      /* bits, besides OPTIONS_COMMON */
-    const char *method;    /* NULL: as `run` has it */
-    const char *path;      /* {} stands for a word; NULL: as `run` has it */
-    const char *field;     /* of the body, for the words left: an array of them if `most` is VERB_MANY */
-    bool text;             /* the answer is no JSON */
-    bool local;            /* asks no server */
-    unsigned patience;     /* seconds that the answer may take, when that is more than --timeout */
+    const char *name;             /* one word, or two */
+    const char *arguments;        /* as --help shows them, or "" */
+    uint8_t min_words, max_words; /* arguments, less the options */
+    enum verb_word word;          /* what they are */
+    bool one_list;                /* --list takes one name, and is sent as `list` */
+    uint64_t options;             /* OPTION_BIT of each, besides OPTIONS_COMMON */
+    const char *method;           /* NULL: `run` decides */
+    const char *path;             /* {} stands for a word; NULL: `run` decides */
+    const char *field;    /* of the body: the words that are not in the path; an array with VERB_MANY */
+    bool text;            /* the answer is not JSON */
+    bool local;           /* sends no request */
+    unsigned min_timeout; /* seconds that the answer may take, even if --timeout is less */
     enum outcome (*run)(struct command *command);
-    const char *array;                   /* of the answer; NULL: the answer itself is shown, field by field */
-    const struct render_column *columns; /* of its elements */
-    const char *help;                    /* a phrase */
-    const char *heading;                 /* of --help, above this verb; NULL: none */
+    const char *array;                   /* in the answer, shown as a table; NULL: the answer is one object */
+    const struct render_column *columns; /* of the table */
+    const char *help;                    /* a phrase that begins with a verb */
+    const char *heading;                 /* in --help, above this verb; NULL: none */
 };
 
-/* Ends with a verb without a name. */
+/* Ends in a verb whose name is NULL. */
 extern const struct verb verbs[];
 
-/* Finds the verb that the words begin with; *used: how many of them name it. NULL: none. */
+/* Finds the verb that the words begin with, or NULL; *used: how many of them are its name. */
 const struct verb *verbs_find(char *const *words, size_t count, size_t *used);
 
 #endif

@@ -57,7 +57,7 @@ static void values(void **state)
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
         struct error error = { .text = "" };
         json_t *value = NULL;
-        enum err err = api_request_value(cases[i].kind, cases[i].text, &value, &error);
+        enum err err = api_request_parse_value(cases[i].kind, cases[i].text, &value, &error);
         print_message("%s\n", cases[i].text);
         if (cases[i].json == NULL) {
             assert_int_equal(err, ERR_SYNTAX);
@@ -82,7 +82,7 @@ static enum err build(char *const *line, struct api_request *out, struct error *
     int argc = 1;
     for (; line[argc - 1] != NULL; argc++)
         argv[argc] = line[argc - 1];
-    enum err err = arguments_read(argc, argv, &arguments, error);
+    enum err err = arguments_parse(argc, argv, &arguments, error);
     if (err == OK)
         err = api_request_build(&arguments, arguments.verb->path, arguments.words, arguments.words_count, out,
                                 error);
@@ -144,8 +144,8 @@ static void mistakes(void **state)
         { { "request", "example.org", "--list", "a,,b" }, "--list: 'a,,b'" },
         { { "loads" }, "too few arguments: loads LIST" },
         { { "zones", "x" }, "'x': too many arguments" },
-        { { "requests", "--status", "" }, "--status : one of" },
-        { { "requests", "--status", "pend" }, "--status pend: one of" },
+        { { "requests", "--status", "" }, "--status: '' is not one of pending|verify" },
+        { { "requests", "--status", "pend" }, "--status: 'pend' is not one of pending|verify" },
         { { "zones", "--json", "--table" }, "--json and --table exclude each other" },
         { { "zones", "-q" }, "--exit-code: 'zones' has no such option" },
         { { "zones", "-x" }, "-x: unknown option" },

@@ -33,7 +33,7 @@ static void safe_texts(void **state)
         { "\xe2\x81\xa6\xef\xbb\xbf", "\\u2066\\ufeff", "invisible" },
     };
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-        char *safe = safe_text_print(cases[i].text);
+        char *safe = safe_text_escape(cases[i].text);
         print_message("%s\n", cases[i].why);
         assert_string_equal(safe, cases[i].safe);
         free(safe);
@@ -110,20 +110,20 @@ static void expect_written(FILE *to, const char *expected)
 static void tables(void **state)
 {
     (void)state;
-    struct table grid = { .columns = 0 };
+    struct table table = { .columns = 0 };
     FILE *to = write_to();
-    table_column(&grid, "ID");
-    table_column(&grid, "LAST");
-    table_cell(&grid, client_format("1"));
-    table_cell(&grid, client_format("first"));
-    table_write(&grid, to);
-    table_cell(&grid, client_format("\xc3\xbc\xc3\xbc\xc3\xbc"));
-    table_cell(&grid, client_format("%s", ""));
-    table_cell(&grid, client_format("2"));
-    table_cell(&grid, client_format("second"));
-    table_write(&grid, to);
-    table_cell(&grid, client_format("lost"));
-    table_free(&grid);
+    table_column(&table, "ID");
+    table_column(&table, "LAST");
+    table_cell(&table, client_format("1"));
+    table_cell(&table, client_format("first"));
+    table_write(&table, to);
+    table_cell(&table, client_format("\xc3\xbc\xc3\xbc\xc3\xbc"));
+    table_cell(&table, client_format("%s", ""));
+    table_cell(&table, client_format("2"));
+    table_cell(&table, client_format("second"));
+    table_write(&table, to);
+    table_cell(&table, client_format("lost"));
+    table_free(&table);
     expect_written(to, "ID  LAST\n1   first\n\xc3\xbc\xc3\xbc\xc3\xbc  \n2    second\n");
 }
 
@@ -157,7 +157,7 @@ static void text_goes_through_when_nobody_watches(void **state)
 static int open_print(void **state)
 {
     (void)state;
-    safe_text_open();
+    safe_text_init();
     return 0;
 }
 

@@ -86,12 +86,12 @@ static void verbs_make_sense(void **state)
         print_message("%s\n", verb->name);
         assert_non_null(verb->run);
         assert_true(verb->help != NULL && verb->help[strlen(verb->help) - 1] != '.');
-        assert_true(verb->least <= verb->most);
-        assert_true((verb->arguments[0] == '\0') == (verb->most == 0));
+        assert_true(verb->min_words <= verb->max_words);
+        assert_true((verb->arguments[0] == '\0') == (verb->max_words == 0));
         assert_int_equal(verb->options & OPTIONS_COMMON, 0);
         assert_true((verb->array != NULL) >= (verb->columns != NULL));
-        if (verb->path != NULL && verb->most != VERB_MANY)
-            assert_int_equal(count_braces(verb->path) + (verb->field != NULL), verb->most);
+        if (verb->path != NULL && verb->max_words != VERB_MANY)
+            assert_int_equal(count_braces(verb->path) + (verb->field != NULL), verb->max_words);
     }
 }
 
@@ -106,7 +106,7 @@ static void options_make_sense(void **state)
         print_message("--%s\n", row->name);
         assert_non_null(row->help);
         assert_true((used & OPTION_BIT(i)) != 0);
-        assert_true((row->field != NULL) == (row->kind != OPTION_OWN));
+        assert_true((row->field != NULL) == (row->kind != OPTION_NOT_SENT));
         if (row->kind >= OPTION_IS_TRUE)
             assert_null(row->argument);
         for (int k = 0; k < i; k++) {
