@@ -125,6 +125,13 @@ void render_text(const struct render_output *out, const char *text, size_t lengt
 
 /* ---- Fields ---- */
 
+static void add_field(struct table *table, const char *name, const json_t *value)
+{
+    table_cell(table, safe_text_escape(name));
+    table_cell(table, render_value(value, NULL));
+}
+
+/* Adds the members of an object, those of objects within it by their path. */
 static void add_fields(struct table *table, const char *prefix, const json_t *object)
 {
     const char *key;
@@ -132,21 +139,13 @@ static void add_fields(struct table *table, const char *prefix, const json_t *ob
     size_t i;
     json_object_foreach((json_t *)object, key, value)
     {
-        char *name = client_format("%s%s%s", prefix, *prefix != '\0' ? "." : "", key),
-             *safe = safe_text_escape(name);
-        if (json_is_object(value) && json_object_size(value) > 0) {
+        char *name = client_format("%s%s%s", prefix, *prefix != '\0' ? "." : "", key);
+        if (json_is_object(value) && json_object_size(value) > 0)
             add_fields(table, name, value);
-        } else if (json_is_object(json_array_get(value, 0))) {
-            json_array_foreach(value, i, element)
-            {
-                table_cell(table, client_format("%s", i == 0 ? safe : ""));
-                table_cell(table, render_value(element, NULL));
-            }
-        } else {
-            table_cell(table, client_format("%s", safe));
-            table_cell(table, render_value(value, NULL));
-        }
-        free(safe);
+        else if (!json_is_object(json_array_get(value, 0)))
+            add_field(table, name, value);
+        else
+            json_array_foreach(value, i, element) add_field(table, i == 0 ? name : "", element);
         free(name);
     }
 }
@@ -165,6 +164,11 @@ void render_fields(const struct render_output *out, const json_t *object)
         free(text);
     }
     table_free(&table);
+}
+
+void render_object(const struct render_output *out, const json_t *object)
+{
+    (out->json ? render_json : render_fields)(out, object);
 }
 
 void render_footer(const struct render_output *out, const json_t *object)

@@ -35,7 +35,10 @@ void render_json_line(const struct render_output *out, const json_t *value);
 /* Writes an object, one field to a line. */
 void render_fields(const struct render_output *out, const json_t *object);
 
-/* Likewise, below a table. */
+/* Writes an object in the format of the output: JSON or fields. */
+void render_object(const struct render_output *out, const json_t *object);
+
+/* Writes fields below a table. */
 void render_footer(const struct render_output *out, const json_t *object);
 
 /* Writes text of any number of lines. */

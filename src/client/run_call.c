@@ -25,10 +25,8 @@ void run_show(const struct command *command, const struct response *response)
 {
     if (response->json == NULL)
         render_text(&command->output, response->text, response->length);
-    else if (command->output.json)
-        render_json(&command->output, response->json);
     else
-        render_fields(&command->output, response->json);
+        render_object(&command->output, response->json);
 }
 
 enum outcome run_request(struct command *command, struct api_request *request)

@@ -31,10 +31,7 @@ enum outcome run_restore(struct command *command)
         return run_fail(&error);
     give_to_owner(words[1]);
     json_t *answer = json_pack("{s:o}", "restored", json_sprintf("%s/" STORE_FILE, words[1]));
-    if (command->output.json)
-        render_json(&command->output, answer);
-    else
-        render_fields(&command->output, answer);
+    render_object(&command->output, answer);
     json_decref(answer);
     return OUTCOME_DONE;
 }

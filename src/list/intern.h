@@ -4,15 +4,15 @@
  *   struct vec texts = { 0 };
  *   struct intern intern;
  *   intern_start(&intern, &texts);
- *   intern_add(&intern, "abc", 3, &a);    a = 0, texts holds "abc"
- *   intern_add(&intern, "de", 2, &b);     b = 3, texts holds "abcde"
- *   intern_add(&intern, "abc", 3, &c);    c = 0
+ *   intern_add(&intern, "\3abc", 4, &a);    a = 0, texts holds "\3abc"
+ *   intern_add(&intern, "\2de", 3, &b);     b = 4, texts holds "\3abc\2de"
+ *   intern_add(&intern, "\3abc", 4, &c);    c = 0
  *   intern_free(&intern);                 texts stays
  *
  * The pool belongs to the caller and is only appended to: each new string goes to its end as it is, without a
- * terminator or length, so a pool of structs stays an array of structs (index = offset / size). Strings that
- * the caller has put into it himself are not found. The index is an open-addressing table of 12-byte slots,
- * at most three quarters full; intern_start seeds its hash anew.
+ * terminator or length, so a pool of structs stays an array of structs (index = offset / size). What the
+ * caller has put into it himself is left alone. No string may be the beginning of another one: all have one
+ * length, or tell their length by their first bytes. The seed of the hashes is new with each intern_start.
  *
  * One owner, any thread.
  */
@@ -20,14 +20,13 @@
 #define LIST_INTERN_H
 
 #include "base/error.h"
-#include "base/vec.h"
+#include "base/hash_index.h"
 
 #include <stdint.h>
 
 struct intern {
     struct vec *pool;
-    struct vec slots;
-    size_t count; /* strings */
+    struct hash_index index; /* hash -> offset */
     uint64_t seed;
 };
 

@@ -12,23 +12,24 @@ static void offsets(void **state)
 {
     (void)state;
     static const struct {
-        const char *text;
+        const char *bytes;
+        size_t length;
         uint32_t offset;
     } table[] = {
-        { "abc", 0 }, { "de", 3 }, { "abc", 0 }, { "ab", 5 },
-        { "", 7 },    { "de", 3 }, { "", 7 },    { "abcde", 7 },
+        { "\3abc", 4, 0 }, { "\2de", 3, 4 }, { "\3abc", 4, 0 }, { "\2ab", 3, 7 },
+        { "", 1, 10 },     { "\2de", 3, 4 }, { "", 1, 10 },     { "\5abcde", 6, 11 },
     };
     struct vec pool = { 0 };
     struct intern in;
     intern_start(&in, &pool);
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
         uint32_t offset;
-        assert_int_equal(intern_add(&in, table[i].text, strlen(table[i].text), &offset), OK);
+        assert_int_equal(intern_add(&in, table[i].bytes, table[i].length, &offset), OK);
         assert_int_equal(offset, table[i].offset);
     }
-    assert_int_equal(in.count, 5);
-    assert_int_equal(pool.used, 12);
-    assert_memory_equal(pool.data, "abcdeababcde", 12);
+    assert_int_equal(in.index.count, 5);
+    assert_int_equal(pool.used, 17);
+    assert_memory_equal(pool.data, "\3abc\2de\2ab\0\5abcde", 17);
     intern_free(&in);
     vec_free(&pool);
 }
@@ -48,7 +49,7 @@ static void growth(void **state)
             assert_int_equal(intern_add(&in, &key, sizeof(key), &offset), OK);
             assert_int_equal(offset, 4 * (i % 65536));
         }
-    assert_int_equal(in.count, 65536);
+    assert_int_equal(in.index.count, 65536);
     intern_free(&in);
     vec_free(&pool);
 }
