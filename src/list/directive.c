@@ -1,6 +1,5 @@
 #include "list/directive.h"
 
-#include "dns/name.h"
 #include "list/duration.h"
 #include "list/scan.h"
 #include "list/types.h"
@@ -57,14 +56,11 @@ static enum err read_soa(struct list_reader *r, char *rest)
     if (end == NULL || *end != '\0')
         return list_reader_reject_field(r, "serial", fields[SERIAL],
                                         "expected a number from 0 to 4294967295");
-    enum err err = name_from_text(fields[MNAME], soa.mname, &soa.mname_len, NULL);
-    if (err != OK)
-        return list_reader_reject_name(r, fields[MNAME], err);
-    err = name_from_text(fields[RNAME], soa.rname, &soa.rname_len, NULL);
-    if (err != OK)
-        return list_reader_reject_name(r, fields[RNAME], err);
-    if (r->set->soa.present)
-        return OK;
+    enum err err = list_reader_parse_name(r, fields[MNAME], soa.mname, &soa.mname_len);
+    if (err == OK)
+        err = list_reader_parse_name(r, fields[RNAME], soa.rname, &soa.rname_len);
+    if (err != OK || r->set->soa.present)
+        return err;
     soa.ttl = ttl_or_default(r, numbers[TTL]);
     soa.serial = numbers[SERIAL];
     soa.refresh = numbers[REFRESH];
@@ -92,9 +88,9 @@ static enum err read_ns(struct list_reader *r, char *rest)
                              SET_MAX_NS, field);
             break;
         }
-        enum err err = name_from_text(field, ns.name[ns.count].name, &ns.name[ns.count].len, NULL);
+        enum err err = list_reader_parse_name(r, field, ns.name[ns.count].name, &ns.name[ns.count].len);
         if (err != OK)
-            return list_reader_reject_name(r, field, err);
+            return err;
         ns.count++;
     }
     if (names == 0)

@@ -13,9 +13,9 @@ static enum err read_entry(struct list_reader *r, char *line, char *end)
     *name_end = '\0';
     uint8_t wire[NAME_MAX_WIRE];
     uint16_t length;
-    enum err err = name_from_text(text, wire, &length, NULL);
+    enum err err = list_reader_parse_name(r, text, wire, &length);
     if (err != OK)
-        return list_reader_reject_name(r, text, err);
+        return err;
     if (length == 1 || strcmp(line, "*") == 0)
         return list_reader_reject_field(r, "domain name", line, "expected at least one label");
 

@@ -203,9 +203,9 @@ static enum err read_entry(struct list_reader *r, char *text, char *end)
     if (err != OK)
         return err;
     if (strcmp(line.name, "@") != 0) {
-        err = name_from_text(line.name, wire, &length, NULL);
+        err = list_reader_parse_name(r, line.name, wire, &length);
         if (err != OK)
-            return list_reader_reject_name(r, line.name, err);
+            return err;
         if (length == 1)
             return list_reader_reject_field(r, "domain name", line.name,
                                             "expected a label, or @ for the zone");

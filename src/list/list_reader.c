@@ -1,5 +1,6 @@
 #include "list/list_reader.h"
 
+#include "dns/name.h"
 #include "list/entry_value.h"
 
 #include <stdarg.h>
@@ -54,6 +55,8 @@ void list_reader_close(struct list_reader *r)
     intern_free(&r->values);
     intern_free(&r->records);
 }
+
+/* ---- Messages ---- */
 
 /* List files come from outside: their text must not control a terminal or forge a log line. */
 static void make_printable(char *text)
@@ -140,6 +143,8 @@ enum err list_reader_full(struct list_reader *r, enum err err)
                                              : "out of memory for the set, or memory_limit is reached");
 }
 
+/* ---- Values ---- */
+
 enum err list_reader_text(struct list_reader *r, const char *text, size_t length, uint32_t *offset)
 {
     uint8_t record[1 + SET_MAX_TEXT];
@@ -206,6 +211,8 @@ enum err list_reader_entry_value(struct list_reader *r, bool excluded, const cha
     return err == OK ? list_reader_value(r, value, index) : err;
 }
 
+/* ---- Fields of a line ---- */
+
 const char *list_reader_parse4(struct list_reader *r, const char *text, unsigned forms, struct address4 *out)
 {
     const char *why;
@@ -225,6 +232,12 @@ const char *list_reader_parse6(struct list_reader *r, const char *text, struct a
     if (p == NULL)
         list_reader_reject_address(r, 6, text, why);
     return p;
+}
+
+enum err list_reader_parse_name(struct list_reader *r, const char *text, uint8_t *wire, uint16_t *length)
+{
+    enum err err = name_from_text(text, wire, length, NULL);
+    return err == OK ? OK : list_reader_reject_name(r, text, err);
 }
 
 enum err list_reader_entry4(struct list_reader *r, char *line, char *end, unsigned forms,
@@ -247,6 +260,8 @@ enum err list_reader_read_default(struct list_reader *r, const char *line, const
     r->default_fixed = r->type->one_value;
     return OK;
 }
+
+/* ---- Entries ---- */
 
 enum err list_reader_add_host_value(struct list_reader *r, uint32_t value)
 {

@@ -138,6 +138,10 @@ const char *list_reader_parse4(struct list_reader *r, const char *text, unsigned
                                struct address4 *out) must_use;
 const char *list_reader_parse6(struct list_reader *r, const char *text, struct address6 *out) must_use;
 
+/* Parses a domain name to wire form (NAME_MAX_WIRE bytes); rejects the line when it is not valid. */
+enum err list_reader_parse_name(struct list_reader *r, const char *text, uint8_t *wire,
+                                uint16_t *length) must_use;
+
 /* Reads an entry of IPv4 addresses with its value: `!`, address, value. */
 enum err list_reader_entry4(struct list_reader *r, char *line, char *end, unsigned forms,
                             struct address4 *address, uint32_t *value) must_use;
