@@ -108,7 +108,7 @@ enum err api_request_parse_value(enum option_kind kind, const char *text, json_t
     switch (kind) {
     case OPTION_IS_LISTS:
         return parse_lists(text, out, error);
-    case OPTION_IS_SPAN:
+    case OPTION_IS_DURATION:
         return parse_duration(text, out, error);
     case OPTION_IS_TIME:
         return parse_time(text, out, error);

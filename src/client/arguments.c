@@ -10,15 +10,15 @@
 
 enum { EXPIRY = 1, STICKY, FORMAT }; /* arguments_option.group */
 
-#define TEXT(f)  .field = f, .kind = OPTION_IS_TEXT
-#define LISTS    .field = "lists", .kind = OPTION_IS_LISTS
-#define SPAN(f)  .field = f, .kind = OPTION_IS_SPAN
-#define TIME(f)  .field = f, .kind = OPTION_IS_TIME
-#define COUNT(f) .field = f, .kind = OPTION_IS_COUNT
-#define RANGE(f) .field = f, .kind = OPTION_IS_RANGE
-#define TRUE(f)  .field = f, .kind = OPTION_IS_TRUE
-#define FALSE(f) .field = f, .kind = OPTION_IS_FALSE
-#define ONE(of)  .group = of
+#define TEXT(f)     .field = f, .kind = OPTION_IS_TEXT
+#define LISTS       .field = "lists", .kind = OPTION_IS_LISTS
+#define DURATION(f) .field = f, .kind = OPTION_IS_DURATION
+#define TIME(f)     .field = f, .kind = OPTION_IS_TIME
+#define COUNT(f)    .field = f, .kind = OPTION_IS_COUNT
+#define RANGE(f)    .field = f, .kind = OPTION_IS_RANGE
+#define TRUE(f)     .field = f, .kind = OPTION_IS_TRUE
+#define FALSE(f)    .field = f, .kind = OPTION_IS_FALSE
+#define ONE(of)     .group = of
 
 const struct arguments_option arguments_options[OPTIONS_COUNT] = {
     [OPTION_URL] = { "url", 'u', "URL",
@@ -34,7 +34,8 @@ const struct arguments_option arguments_options[OPTIONS_COUNT] = {
     [OPTION_VERSION] = { "version", 0, NULL, "show the version" },
     [OPTION_LIST] = { "list", 'l', "NAME", "the list; repeat it or use commas for more than one", LISTS },
     [OPTION_LISTS] = { "lists", 0, "NAME,...", "the same as --list", LISTS },
-    [OPTION_FOR] = { "for", 0, "TIME", "for so long: 90s, 15m, 12h, 7d", SPAN("expires_in"), ONE(EXPIRY) },
+    [OPTION_FOR] = { "for", 0, "TIME", "for so long: 90s, 15m, 12h, 7d", DURATION("expires_in"),
+                     ONE(EXPIRY) },
     [OPTION_UNTIL] = { "until", 0, "WHEN", "until then: 2030-12-31 or 2030-12-31T18:00Z", TIME("expires_at"),
                        ONE(EXPIRY) },
     [OPTION_FOREVER] = { "forever", 0, NULL, "without an end", .field = "expires_in", .kind = OPTION_IS_NULL,

@@ -72,14 +72,14 @@ _Static_assert(OPTIONS_COUNT <= 64, "an option is a bit of a verb's options");
 
 /* What the argument of an option is, and how it is sent in a request. */
 enum option_kind {
-    OPTION_NOT_SENT, /* for the client itself */
-    OPTION_IS_TEXT,  /* text */
-    OPTION_IS_LISTS, /* names separated by commas */
-    OPTION_IS_SPAN,  /* 90s, 15m, 12h, 7d: sent as seconds */
-    OPTION_IS_TIME,  /* a date, or a date and time, in UTC */
-    OPTION_IS_COUNT, /* a number */
-    OPTION_IS_RANGE, /* a range: sent in its canonical form */
-    OPTION_IS_TRUE,  /* no argument: a constant */
+    OPTION_NOT_SENT,    /* for the client itself */
+    OPTION_IS_TEXT,     /* text */
+    OPTION_IS_LISTS,    /* names separated by commas */
+    OPTION_IS_DURATION, /* 90s, 15m, 12h, 7d: sent as seconds */
+    OPTION_IS_TIME,     /* a date, or a date and time, in UTC */
+    OPTION_IS_COUNT,    /* a number */
+    OPTION_IS_RANGE,    /* a range: sent in its canonical form */
+    OPTION_IS_TRUE,     /* no argument: a constant */
     OPTION_IS_FALSE,
     OPTION_IS_NULL,
 };

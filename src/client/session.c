@@ -28,7 +28,7 @@ static enum err parse_duration_option(const struct arguments *arguments, enum op
 {
     const char *text = arguments_value(arguments, id);
     json_t *value;
-    enum err err = text != NULL ? api_request_parse_option(id, OPTION_IS_SPAN, text, &value, error) : OK;
+    enum err err = text != NULL ? api_request_parse_option(id, OPTION_IS_DURATION, text, &value, error) : OK;
     if (err != OK || text == NULL)
         return err;
     *out = (unsigned)json_integer_value(value);

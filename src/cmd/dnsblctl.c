@@ -1,4 +1,4 @@
-/* dnsblctl: the command-line client. Everything is elsewhere. */
+/* dnsblctl, the command-line client: see client/client.h. */
 #include "client/client.h"
 
 int main(int argc, char **argv)

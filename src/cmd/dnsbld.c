@@ -1,4 +1,4 @@
-/* dnsbld: the server. Everything is elsewhere; this is the order in which it happens. */
+/* dnsbld, the server: main() runs what the command line asks for; serve() is the order of the start. */
 #include "base/log.h"
 #include "config/config_print.h"
 #include "config/options.h"
@@ -15,7 +15,7 @@
 
 #include <unistd.h>
 
-/* Blocks the signals that the main thread waits for; all threads inherit that. */
+/* Blocks the signals that the main thread waits for; all threads inherit the mask. */
 static void block_signals(sigset_t *signals)
 {
     static const int waited[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2 };
@@ -26,31 +26,31 @@ static void block_signals(sigset_t *signals)
     signal(SIGPIPE, SIG_IGN);
 }
 
-static void end_at_once(int signal)
+static void exit_at_once(int signal)
 {
     (void)signal;
     daemonize_remove_pid();
     _exit(EXIT_SUCCESS);
 }
 
-/* Loads. Nothing has to be put in order if that is to end now, so SIGTERM and SIGINT need not wait. No thread
- * that outlives this may start meanwhile: it would go on taking them. */
+/* Loads. Meanwhile SIGTERM and SIGINT end the process at once, as there is nothing to clean up. No thread
+ * that outlives this may start in it: it would keep these signals unblocked. */
 static enum err load(struct server *server, struct error *error)
 {
     sigset_t ending;
     sigemptyset(&ending);
     sigaddset(&ending, SIGTERM);
     sigaddset(&ending, SIGINT);
-    signal(SIGTERM, end_at_once);
-    signal(SIGINT, end_at_once);
+    signal(SIGTERM, exit_at_once);
+    signal(SIGINT, exit_at_once);
     pthread_sigmask(SIG_UNBLOCK, &ending, NULL);
     enum err err = server_load(server, error);
     pthread_sigmask(SIG_BLOCK, &ending, NULL);
     return err;
 }
 
-/* Does what the signals say, and what is due by time, until a signal ends the server. */
-static void obey_signals(struct server *server, const sigset_t *signals)
+/* Handles signals, and what is due by time, until SIGTERM or SIGINT. */
+static void handle_signals(struct server *server, const sigset_t *signals)
 {
     for (;;) {
         int64_t ms = server_tick(server);
@@ -65,7 +65,7 @@ static void obey_signals(struct server *server, const sigset_t *signals)
     }
 }
 
-/* Opens what needs root, gives root up, loads, serves. */
+/* Opens what needs root, drops root, loads and serves. */
 static enum err serve(const struct config *config, struct error *error)
 {
     struct identity identity;
@@ -101,7 +101,7 @@ static enum err serve(const struct config *config, struct error *error)
         if (!config->foreground)
             daemonize_ready(&background);
         systemd_notify("READY=1\nMAINPID=%ld", (long)getpid());
-        obey_signals(server, &signals);
+        handle_signals(server, &signals);
         systemd_notify("STOPPING=1");
     }
     bool stopped = server_stop(server);
@@ -154,7 +154,7 @@ int main(int argc, char **argv)
         err = dump(&config, &error);
     else if (err == OK) {
         if (config.fork_asked)
-            log_notice("-f: not needed any more; a reload never stops the answers");
+            log_notice("-f is not needed: a reload never interrupts answers");
         err = serve(&config, &error);
     }
     config_free(&config);

@@ -34,8 +34,7 @@ static uint32_t host_mask4(unsigned length)
     return length >= 32 ? 0 : 0xffffffffu >> length;
 }
 
-/* Parses the end of a range: as many octets as its start, or one, which then replaces the last of the start.
- */
+/* Parses the end of a range: as many octets as its start, or one, which replaces the last of these. */
 static const char *parse_range_end(const char *p, uint32_t first, unsigned count, uint32_t *last,
                                    const char **why)
 {

@@ -51,7 +51,7 @@ static enum err begin_section(struct list_reader *r, const struct set_type *type
     return err == OK ? copy_text(r, set->template, &section->template) : err;
 }
 
-/* Adds a subzone to the section's, unless it is one of them. */
+/* Adds a subzone to those of the section, unless it is one of them. */
 static enum err add_subzone(struct intern *subzones, const char *field)
 {
     uint8_t subzone[1 + NAME_MAX_WIRE] = { 0 };

@@ -1,5 +1,4 @@
-/* Durations and timestamps as list files write them. Pure functions over text that ends in a NUL; any thread.
- */
+/* Durations and timestamps of list files. Pure functions over text that ends in a NUL; any thread. */
 #ifndef LIST_DURATION_H
 #define LIST_DURATION_H
 

@@ -299,8 +299,7 @@ static uint32_t next_displaced(const struct list_reader *r, uint32_t host)
     return next;
 }
 
-/* Moves the hosts so far to the other entries, so that lower hosts can follow; false when they are too many.
- */
+/* Moves the hosts so far to the other entries, so that lower ones can follow; false when too many. */
 static bool displace_hosts(struct list_reader *r)
 {
     const struct vec *hosts = &r->data->hosts4, *values = &r->data->host_values;

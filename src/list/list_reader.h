@@ -32,8 +32,7 @@ struct set_type {
     bool colon_entry;    /* an entry may begin with `::` */
     bool hosts;          /* an entry may be a full IPv4 address and nothing else */
     bool acl, protected; /* as in set_data */
-    /* Reads a line that begins with a colon, or in an acl with an equals sign; NULL: such a line is an entry.
-     */
+    /* Reads a line that begins with `:`, or in an acl with `=`; NULL: such a line is an entry. */
     enum err (*read_default)(struct list_reader *r, const char *line, const char *end);
     /* Reads the entry at `line`, which has no blanks at either end and a NUL at `end`. */
     enum err (*read_entry)(struct list_reader *r, char *line, char *end);
@@ -107,10 +106,10 @@ enum err list_reader_stop(struct list_reader *r, enum err err, const char *forma
 /* Sets r->error to out of memory (ERR_MEMORY) or pool full (ERR_LIMIT). Returns `err`. */
 enum err list_reader_full(struct list_reader *r, enum err err);
 
-/* Interns a text in the set's pool; an empty one is 0. A text over SET_MAX_TEXT bytes is cut, with a warning.
- */
+/* Interns a text; offset 0: it is empty. Over SET_MAX_TEXT bytes it is cut, with a warning. */
 enum err list_reader_text(struct list_reader *r, const char *text, size_t length, uint32_t *offset) must_use;
 
+/* list_reader_value for another value than last time. */
 enum err list_reader_intern_value(struct list_reader *r, struct set_value value, uint32_t *index) must_use;
 
 /* Gives the index of a value. 1 ns when it is the same as last time. */
@@ -128,7 +127,7 @@ static inline enum err list_reader_value(struct list_reader *r, struct set_value
 enum err list_reader_read_value(struct list_reader *r, const char *text, const char *end,
                                 struct set_value *value) must_use;
 
-/* Likewise for an address entry, and gives the value's index; an excluded entry has no value. */
+/* Likewise for an address entry, which gives the index of the value; an excluded entry has no value. */
 enum err list_reader_entry_value(struct list_reader *r, bool excluded, const char *text, const char *end,
                                  uint32_t *index) must_use;
 

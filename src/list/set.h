@@ -148,8 +148,7 @@ struct load_options {
     bool host_bits;                         /* -e: host bits of a CIDR are cleared, not refused */
     bool no_gunzip;                         /* -C */
     int64_t now;                            /* Unix time, for $TIMESTAMP */
-    /* Called for every line that is not used (`bad`), and for every warning about one that is; may be NULL.
-     */
+    /* Called for every bad line, and with `bad` false for a warning about a line that is used; or NULL. */
     void (*report)(void *context, const char *file, unsigned long line, bool bad, const char *reason);
     void *context;
 };
