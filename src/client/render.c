@@ -140,12 +140,16 @@ static void add_fields(struct table *table, const char *prefix, const json_t *ob
     json_object_foreach((json_t *)object, key, value)
     {
         char *name = client_format("%s%s%s", prefix, *prefix != '\0' ? "." : "", key);
-        if (json_is_object(value) && json_object_size(value) > 0)
+        if (json_is_object(value) && json_object_size(value) > 0) {
             add_fields(table, name, value);
-        else if (!json_is_object(json_array_get(value, 0)))
+        } else if (!json_is_object(json_array_get(value, 0))) {
             add_field(table, name, value);
-        else
-            json_array_foreach(value, i, element) add_field(table, i == 0 ? name : "", element);
+        } else {
+            json_array_foreach(value, i, element)
+            {
+                add_field(table, i == 0 ? name : "", element);
+            }
+        }
         free(name);
     }
 }

@@ -1,5 +1,5 @@
-/* Loads bytes as a set, of the type that the first byte chooses, once or as two files, and checks what every
- * load promises. */
+/* Loads bytes as a set whose type and options the first byte chooses, from one or two files, and checks the
+ * invariants of every loaded set. */
 #include "list/set.h"
 
 #include <stdio.h>
@@ -53,7 +53,7 @@ static void check_hosts4(const struct set_data *set)
     for (size_t i = 0; i < runs; i++) {
         check_value(set, run[i].value);
         must(i == 0 ? run[i].from == 0 : run[i].from > run[i - 1].from && run[i].value != run[i - 1].value,
-             "a run of values begins behind the one before and differs from it");
+             "a run of values begins after the one before and differs from it");
         must(run[i].from < hosts, "a run of values has a host");
     }
 }
@@ -108,7 +108,7 @@ static void check_values(const struct set_data *set)
         must(v[i].kind != VALUE_ACTION || (set->acl && v[i].code - 1 < ACL_PASS), "only an acl has actions");
         if (v[i].kind != VALUE_RECORD)
             continue;
-        uint64_t data = (uint64_t)v[i].code + 10; /* behind type, class, TTL and length */
+        uint64_t data = (uint64_t)v[i].code + 10; /* after type, class, TTL and length */
         must(data <= set->records.used, "a record begins in the pool");
         must(data + (records[data - 2] << 8 | records[data - 1]) <= set->records.used, "and ends there");
         must(records[data - 8] == 0 && records[data - 7] == 1, "a record is of class IN");
@@ -117,13 +117,13 @@ static void check_values(const struct set_data *set)
 
 static void check_subzones(const struct set_data *set)
 {
-    const uint8_t *places = set->subzones.data;
+    const uint8_t *subzones = set->subzones.data;
     for (size_t at = 0; at < set->subzones.used;) {
-        size_t end = at + 1 + places[at];
-        must(places[at] < 255 && end <= set->subzones.used, "a place lies in the pool");
-        for (at++; at < end; at += places[at] + 1u)
-            must(places[at] - 1u < 63, "a label has 1 to 63 bytes");
-        must(at == end, "labels fill a place");
+        size_t end = at + 1 + subzones[at];
+        must(subzones[at] < 255 && end <= set->subzones.used, "a subzone lies in the pool");
+        for (at++; at < end; at += subzones[at] + 1u)
+            must(subzones[at] - 1u < 63, "a label has 1 to 63 bytes");
+        must(at == end, "labels fill a subzone");
     }
 }
 
@@ -141,7 +141,7 @@ static void check_set(const struct set_data *set)
     check_names(set);
     check_subzones(set);
     for (size_t i = 0; i < set->sections_count; i++) {
-        must(set->sections[i]->sections_count == 0, "sections have none");
+        must(set->sections[i]->sections_count == 0, "sections have no sections");
         check_set(set->sections[i]);
         entries += set->sections[i]->entries;
         bad += set->sections[i]->bad;
@@ -171,7 +171,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     close(fd);
     if (err != OK) {
         must(set == NULL && error.code == err && error.text[0] != '\0',
-             "a failed load says why and gives nothing");
+             "a failed load gives a reason and no set");
         return 0;
     }
     must(set->bad == bad, "every bad line is reported");

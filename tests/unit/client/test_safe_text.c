@@ -1,4 +1,4 @@
-/* What a terminal gets: safe texts, columns, and JSON values for people. */
+/* What is written to a terminal: escaped texts, columns, and JSON values for people. */
 #include "client/render.h"
 #include "client/safe_text.h"
 

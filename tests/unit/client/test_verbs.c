@@ -24,7 +24,7 @@ static char *read_page(void)
     return page;
 }
 
-/* How many .It lines begin with `head`, behind which the name ends. */
+/* How many .It lines begin with `head`, after which the name ends. */
 static unsigned count_items(const char *page, const char *head)
 {
     unsigned count = 0;
@@ -78,7 +78,7 @@ static unsigned count_braces(const char *path)
     return count;
 }
 
-/* Words have their places: in the path, then in the field. */
+/* Words go to the path, then to the field. */
 static void verbs_make_sense(void **state)
 {
     (void)state;

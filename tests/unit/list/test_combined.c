@@ -8,18 +8,18 @@ static void sections(void **state)
     static const struct row rows[] = {
         { "", "", "nothing" },
         { "$DATASET ip4set a\n1.2.3.4", "[a], 1.2.3.4", "a section" },
-        { "$DATASET ip4set:remark a b.c @\n1.2.3.4", "[a b.c @], 1.2.3.4", "in several places" },
+        { "$DATASET ip4set:remark a b.c @\n1.2.3.4", "[a b.c @], 1.2.3.4", "in several subzones" },
         { "$DATASET ip4set: A.\n1.2.3.4", "[a], 1.2.3.4", "no remark; lower case; a dot at the end" },
-        { "$DATASET ip4set a @ a A @", "[a @]", "each place once" },
+        { "$DATASET ip4set a @ a A @", "[a @]", "each subzone once" },
         { "$dataset ip4set a # c", "[a]", "comment" },
         { "$DATASET ip4set a ;c d", "[a]", "up to the end" },
         { "$DATASET ip4set a#c d", "[a#c d]", "none within a field" },
         { "#$DATASET ip4set a\n1.2.3.4", "[a], 1.2.3.4", "as a comment" },
         { ":$DATASET ip4set a\n1.2.3.4", "[a], 1.2.3.4", "as a default line" },
         { "# c\n\n; c\n$DATASET ip4set a", "[a]", "comments before it" },
-        { "$DATASET ip4set", "warn 1, []", "no place" },
+        { "$DATASET ip4set", "warn 1, []", "no subzone" },
         { "$DATASET ip4set # a", "warn 1, []", "a comment instead" },
-        { "$DATASET ip4set a b..c d e..f\n1.2.3.4", "bad 1, [a d], 1.2.3.4", "bad places" },
+        { "$DATASET ip4set a b..c d e..f\n1.2.3.4", "bad 1, [a d], 1.2.3.4", "bad subzones" },
         { "$DATASET ip4set .\n1.2.3.4", "[@], 1.2.3.4", "a dot is @" },
         { "$DATASET ip4set a\n:5:x\n1.2.3.4\n$DATASET ip4set b\n1.2.3.4\n$DATASET ip4set a\n1.2.3.4 t",
           "[a], 1.2.3.4 :5:x, [b], 1.2.3.4, [a], 1.2.3.4 :2:t", "each has its own default" },
@@ -58,7 +58,7 @@ static void refused(void **state)
     check_rows("ip4set", elsewhere, 1, NULL);
 }
 
-/* Every file has sections of its own, and what stands before them is the set's. */
+/* Every file has sections of its own, and what precedes them is about the set. */
 static void files(void **state)
 {
     (void)state;
@@ -90,7 +90,7 @@ static void say_text(struct loaded *to, const struct set_data *set, const char *
         say(to, " %s%.*s", name, *text, (const char *)text + 1);
 }
 
-/* What the directives came to: "ttl $1 $2 $=" of the set and of its sections. */
+/* The values of the directives: "ttl $1 $2 $=" of the set and of its sections. */
 static void say_directives(struct loaded *to, const struct set_data *set)
 {
     say(to, "%u", set->ttl);
@@ -132,7 +132,7 @@ static void inheritance(void **state)
     check_rows("combined", ranges, 1, NULL);
 }
 
-/* $SOA, $NS, $TIMESTAMP and the counts belong to the set, wherever they stand. */
+/* $SOA, $NS, $TIMESTAMP and the counts belong to the set, wherever they are. */
 static void facts(void **state)
 {
     (void)state;

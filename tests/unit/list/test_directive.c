@@ -16,7 +16,7 @@ static void say_text(struct loaded *to, const struct set_data *set, char keyword
         say(to, "; $%c %.*s", keyword, *text, (const char *)text + 1);
 }
 
-/* What the directives of `text` came to: "ttl; soa ...; ns ...; stamp ...; until ...; $1 ...; bad". */
+/* The values of the directives of `text`: "ttl; soa ...; ns ...; stamp ...; until ...; $1 ...; bad". */
 static void load_directives(const char *text, const struct load_options *options, struct loaded *to)
 {
     struct set_data *set = load_text("ip4set", text, options, to);
@@ -68,7 +68,7 @@ static void soa(void **state)
         { "$SOA\t1 a  b 4294967295 1 1 1 1", "2100; soa 1 a b 4294967295 1 1 1 1", "blanks, highest serial" },
         { SOA "\n$SOA 5 b b 5 5 5 5 5", "2100; soa 3600 ns.ex admin.ex 7 7200 180 604800 30",
           "the first holds" },
-        { "$SOA x\n$SOA 5 b b 5 5 5 5 5", "2100; soa 5 b b 5 5 5 5 5; bad 1", "the first good one" },
+        { "$SOA x\n$SOA 5 b b 5 5 5 5 5", "2100; soa 5 b b 5 5 5 5 5; bad 1", "the first valid one" },
         { "$TTL 50\n$SOA 0 a b 1 2 3 4 5\n$TTL 60", "60; soa 50 a b 1 2 3 4 5", "TTL 0 is the one in force" },
         { SOA " # c", "2100; bad 1", "no comment" },
         { "$SOA 1h ns.ex. admin.ex 7 2h 2h 1w", "2100; bad 1", "seven fields" },
@@ -116,9 +116,9 @@ static void ttl(void **state)
         { "", "2100", "default" },
         { "$TTL 5", "5", "seconds" },
         { "$ttl 5m", "300", "unit, lower-case keyword" },
-        { "#$TTL 5", "5", "behind #" },
-        { ";$TTL 5", "5", "behind ;" },
-        { ":$TTL 5", "5", "behind :" },
+        { "#$TTL 5", "5", "after #" },
+        { ";$TTL 5", "5", "after ;" },
+        { ":$TTL 5", "5", "after :" },
         { "# $TTL 5", "2100", "a comment" },
         { "$TTL 5\n$TTL 6", "6", "the last holds" },
         { "$TTL 5\n$TTL 0", "2100", "0 is the default" },
@@ -128,7 +128,7 @@ static void ttl(void **state)
         { "$TTL 5 # c", "2100; bad 1", "no comment" },
         { "$TTL", "2100; bad 1", "nothing" },
         { "$TTL5", "2100; bad 1", "no blank" },
-        { "$ TTL 5", "2100; bad 1", "blank behind $" },
+        { "$ TTL 5", "2100; bad 1", "blank after $" },
         { "$TTLX 5\n#$foo\n$\n:$", "2100; bad 4", "unknown" },
     };
     check_directives(rows, ARRAY_SIZE(rows), NULL);
@@ -191,7 +191,7 @@ static void texts(void **state)
     static const struct row rows[] = {
         { "$1 See http://ex/ # x\n$9 nine", "2100; $1 See http://ex/ # x; $9 nine", "variables" },
         { "$0\t tab", "2100; $0 tab", "tab" },
-        { "#$5 x\n;$6 y\n:$7 z", "2100; $5 x; $6 y; $7 z", "behind #, ; and :" },
+        { "#$5 x\n;$6 y\n:$7 z", "2100; $5 x; $6 y; $7 z", "after #, ; and :" },
         { "$1 one\n$1 two", "2100; $1 one", "the first holds" },
         { "$1 =eq $2", "2100; $1 =eq $2", "raw" },
         { "$= See $=\n$= other", "2100; $= See $=", "base template, the first holds" },

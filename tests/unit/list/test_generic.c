@@ -28,7 +28,7 @@ static void records(void **state)
         { "$TTL 60\n@ A 1.2.3.4\n$TTL 90\nx A 1.2.3.4\nx 0 A 1.2.3.5",
           "=@ 60 A 1.2.3.4, =x 90 A 1.2.3.4, =x 90 A 1.2.3.5", "the $TTL at the line" },
         { "@ A 1.2.3.4 # c", "=@ 2100 A 1.2.3.4", "comment" },
-        { "@ A 1.2.3.4;c", "=@ 2100 A 1.2.3.4", "comment directly behind" },
+        { "@ A 1.2.3.4;c", "=@ 2100 A 1.2.3.4", "comment directly after it" },
         { "@ A 1.2.3", "=@ 2100 A 1.2.0.3", "three numbers" },
         { "@ A 1.2", "=@ 2100 A 1.0.0.2", "two" },
         { "@ A 5", "=@ 2100 A 0.0.0.5", "one" },

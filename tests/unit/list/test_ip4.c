@@ -1,13 +1,13 @@
 #include "support/list_fixture.h"
 
-/* The rows once more with more lines behind them: an address alone on its line is read another way when there
+/* The rows once more with more lines after them: an address alone on its line is read another way when there
  * is enough at hand. */
 static void check_rows_inside(const char *type, const struct row *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         struct loaded got;
         char *text;
-        assert_true(asprintf(&text, "%s\n# a line behind it, and then some", rows[i].text) > 0);
+        assert_true(asprintf(&text, "%s\n# a line after it, and then some", rows[i].text) > 0);
         struct set_data *set = load_text(type, text, NULL, &got);
         assert_string_equal(got.text, rows[i].expected);
         set_free(set);
@@ -26,7 +26,7 @@ static void plain(void **state)
         { "  \t1.2.3.4 \t", "1.2.3.4", "blanks around" },
         { "1.2.3.4\r", "1.2.3.4", "a CR at the end is no part of the line" },
         { "001.002.03.0004", "1.2.3.4", "leading zeros, octets stay decimal" },
-        { "1.2.3.4# c", "1.2.3.4", "a comment directly behind" },
+        { "1.2.3.4# c", "1.2.3.4", "a comment directly after it" },
         { "1.2.3.4;c", "1.2.3.4", "the other comment" },
         { "1.2.3.4\n\n  \n# x\n;x\n1.2.3.5", "1.2.3.4, 1.2.3.5", "empty lines and comments" },
         { "1.2.3.4\n1.2.3.4", "1.2.3.4, 1.2.3.4", "a double is left to the compiler" },
@@ -47,8 +47,8 @@ static void plain(void **state)
         { ".1.2.3", "bad 1", "dot at the start" },
         { "1..2.3", "bad 1", "two dots" },
         { "1.2.3.x", "bad 1", "letter" },
-        { "1.2.3.4x", "bad 1", "letter behind" },
-        { "1.2.3.4=x", "bad 1", "= behind" },
+        { "1.2.3.4x", "bad 1", "letter after it" },
+        { "1.2.3.4=x", "bad 1", "= after it" },
         { "1.2.3.4/", "bad 1", "no length" },
         { "1.2.3.4/x", "bad 1", "letter for a length" },
         { "1.2.3.4/33", "bad 1", "length above 32" },
@@ -80,15 +80,15 @@ static void prefixes(void **state)
         { "1.2.3.4/32", "1.2.3.4", "/32" },
         { "1.2.3.4/0032", "1.2.3.4", "leading zeros of a length" },
         { "1.2.3.4/31", "1.2.3.4-1.2.3.5", "/31" },
-        { "1.2.3.4/32#c", "1.2.3.4", "comment behind a CIDR" },
+        { "1.2.3.4/32#c", "1.2.3.4", "comment after a CIDR" },
         { "1.2.3.4/16", "bad 1", "host bits" },
         { "1.2.3/16", "bad 1", "host bits in a prefix" },
-        { "1.2.3.4/24x", "bad 1", "letter behind a length" },
+        { "1.2.3.4/24x", "bad 1", "letter after a length" },
         { "1.2.3.", "bad 1", "dot at the end of a prefix" },
         { "!1.2.3.4", "!1.2.3.4", "exclusion" },
-        { "! \t1.2.3", "!1.2.3.0-1.2.3.255", "blanks behind !" },
-        { "!1.2.3.4 :5 junk", "!1.2.3.4", "an exclusion's value is not looked at" },
-        { "!1.2.3.4:5", "!1.2.3.4", "nor directly behind it" },
+        { "! \t1.2.3", "!1.2.3.0-1.2.3.255", "blanks after !" },
+        { "!1.2.3.4 :5 junk", "!1.2.3.4", "an exclusion's value is ignored" },
+        { "!1.2.3.4:5", "!1.2.3.4", "nor directly after it" },
         { "!1.2.3.4x", "bad 1", "but an exclusion must end" },
     };
     check_rows("ip4set", rows, ARRAY_SIZE(rows), NULL);
@@ -115,7 +115,7 @@ static void ip4set_ranges(void **state)
         { "1-2", "1.0.0.0-2.255.255.255", "one octet each" },
         { "0-255", "0.0.0.0-255.255.255.255", "all" },
         { "1.2.3.5-5", "1.2.3.5", "of one" },
-        { "1.2.3-4#c", "1.2.3.0-1.2.4.255", "comment behind" },
+        { "1.2.3-4#c", "1.2.3.0-1.2.4.255", "comment after it" },
         { "1.2.3.4 -5", "1.2.3.4 :2:-5", "a blank ends the address" },
         { "1.2-1.2.3.4", "bad 1", "more octets in the end" },
         { "1-1.2", "bad 1", "more octets than one" },
@@ -178,12 +178,11 @@ static void ip4tset_only(void **state)
         { "1.2.3.4/32", "bad 1", "no lengths" },
         { "1.2.3.4-5", "bad 1", "no ranges" },
         { "!1.2.3.4", "bad 1", "no exclusions" },
-        { "1.2.3.4 text\n1.2.3.5 :5 junk\n1.2.3.6 :999:", "1.2.3.4, 1.2.3.5, 1.2.3.6",
-          "values are not looked at" },
+        { "1.2.3.4 text\n1.2.3.5 :5 junk\n1.2.3.6 :999:", "1.2.3.4, 1.2.3.5, 1.2.3.6", "values are ignored" },
         { "1.2.3.4\n:5:x\n1.2.3.5\n:6:y", "1.2.3.4 :5:x, 1.2.3.5 :5:x",
           "the first default is for all entries" },
         { ":0:\n1.2.3.4\n:6:y", "bad 1, 1.2.3.4 :6:y", "unless it is malformed" },
-        { ":5:x\n:0:\n1.2.3.4", "1.2.3.4 :5:x", "later ones are not looked at" },
+        { ":5:x\n:0:\n1.2.3.4", "1.2.3.4 :5:x", "later ones are ignored" },
         { ":5\n1.2.3.4\n:6:x", "1.2.3.4 :5:", "the first without a text" },
     };
     check_rows("ip4tset", rows, ARRAY_SIZE(rows), NULL);

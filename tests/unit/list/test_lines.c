@@ -178,8 +178,8 @@ static void several_files(void **state)
 static void identity(void **state)
 {
     (void)state;
-    char old[] = "/tmp/dnsbld-set-XXXXXX", new[] = "/tmp/dnsbld-set-XXXXXX";
-    char *paths[] = { new, old };
+    char older[] = "/tmp/dnsbld-set-XXXXXX", newer[] = "/tmp/dnsbld-set-XXXXXX";
+    char *paths[] = { newer, older };
     struct timespec times[2][2] = { { { 1000, 1 }, { 1000, 123 } }, { { 2000, 1 }, { 2000, 456 } } };
     struct stat st[2];
     for (unsigned i = 0; i < 2; i++) {

@@ -18,7 +18,7 @@ static void keys(void **state)
         { "b\xc3\xbc"
           "cher.example",
           "=xn--bcher-kva.example", "an internationalized name" },
-        { "  192.0.2.1\t # ours", "192.0.2.1", "a comment behind it" },
+        { "  192.0.2.1\t # ours", "192.0.2.1", "a comment after it" },
         { "192.0.2.1 ; ours", "192.0.2.1", "another" },
         { "# x\n; y\n\n192.0.2.1\n192.0.2.1", "192.0.2.1, 192.0.2.1", "comments and repetitions" },
     };
@@ -32,7 +32,7 @@ static void bad_lines(void **state)
         { "192.0.2.1 :5:text\n192.0.2.2", "bad 1, 192.0.2.2", "a value; what follows counts" },
         { ":5:text", "bad 1", "a default" },
         { "!192.0.2.1", "bad 1", "an exclusion" },
-        { "192.0.2.1/24", "bad 1", "bits behind the prefix length" },
+        { "192.0.2.1/24", "bad 1", "bits after the prefix length" },
         { "192.0.2", "bad 1", "not in full" },
         { "192.0.2.9-192.0.2.1", "bad 1", "a range that ends before it begins" },
         { ".192.0.2.1", "bad 1", "nothing is below an address" },
