@@ -178,8 +178,7 @@ static enum err check_words(const struct arguments *a, struct error *error)
     if (a->words_count < verb->min_words && !from_file)
         return error_set(error, ERR_SYNTAX, "too few arguments: %s %s", verb->name, verb->arguments);
     if (a->words_count > verb->max_words && verb->max_words != VERB_MANY)
-        return error_set(error, ERR_SYNTAX, "'%s': too many arguments: %s %s", a->words[verb->max_words],
-                         verb->name, verb->arguments);
+        return error_set(error, ERR_SYNTAX, "'%s': too many arguments", a->words[verb->max_words]);
     return OK;
 }
 

@@ -1,5 +1,6 @@
 #include "client/bulk.h"
 
+#include "base/field_line.h"
 #include "client/api_request.h"
 #include "client/safe_text.h"
 
@@ -38,15 +39,12 @@ static enum err add_range(struct bulk *bulk, enum verb_word word, const char *te
 static enum err add_line(struct bulk *bulk, const struct verb *verb, bool lists, char *line,
                          struct error *error)
 {
-    static const char blanks[] = " \t\r\n";
     json_t *names = NULL;
-    char *rest;
     line[strcspn(line, "#")] = '\0';
-    char *range = strtok_r(line, blanks, &rest),
-         *field = range != NULL ? strtok_r(NULL, blanks, &rest) : NULL;
+    char *range = field_line_word(&line), *field = field_line_word(&line);
     if (range == NULL)
         return OK;
-    if (field != NULL && (!lists || strtok_r(NULL, blanks, &rest) != NULL))
+    if (field != NULL && (!lists || field_line_word(&line) != NULL))
         return error_set(error, ERR_SYNTAX, "'%s': expected %s", field,
                          lists ? "a range and names of lists separated by commas, and nothing more"
                                : "one range in a line");
