@@ -65,7 +65,7 @@ static inline const char *address4_parse(const char *text, unsigned forms, struc
     return address4_parse_slow(text, forms, out, why);
 }
 
-/* A bit for each of 16 bytes that is not a digit, and four bits set above them. */
+/* A bit for each of 16 bytes that is not a digit, and four bits above them, so that a search finds four. */
 #ifdef __SSE2__
 static inline unsigned address4_marks(const char *text)
 {
@@ -88,9 +88,9 @@ static inline void address4_digits(const char **text, unsigned count, uint32_t *
 {
     uint32_t digits;
     memcpy(&digits, *text, sizeof(digits));
-    digits = (digits & 0x0f0f0f0f) << ((32 - 8 * count) & 31); /* the last one in the highest byte */
-    *good &= count - 1 < 3 && __builtin_bswap32(digits) <= 0x020505;
-    *out = *out << 8 | digits * 0x640a01 >> 24; /* 100, 10 and 1 times a digit */
+    digits = (digits & 0x0f0f0f0f) << ((32 - 8 * count) & 31);       /* the last one in the highest byte */
+    *good &= count - 1 < 3 && __builtin_bswap32(digits) <= 0x020505; /* the digits of 255 */
+    *out = *out << 8 | digits * 0x640a01 >> 24;                      /* 100, 10 and 1 times a digit */
     *text += count + 1;
 }
 

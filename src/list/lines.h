@@ -51,6 +51,7 @@ enum err lines_open(struct lines *lines, const char *path, bool gunzip, struct e
  * another size or modification time, or another file. */
 enum err lines_close(struct lines *lines, struct error *error) must_use;
 
+/* lines_next for lines that are not whole in the buffer. */
 char *lines_next_slow(struct lines *lines, char **end);
 
 /* Returns the next line, with a NUL at `end` instead of its newline; the caller may write to it until the

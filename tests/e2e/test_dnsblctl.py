@@ -1,4 +1,4 @@
-"""dnsblctl: what it asks a server, how it shows the answer, and how it ends."""
+"""dnsblctl: its requests, how it shows the answers, and its exit status."""
 import errno
 import hashlib
 import json
@@ -136,7 +136,7 @@ def test_lookup_by_exit_status(fake, ctl):
     ctl("lookup", "-q", "192.0.2.1", to=broken, status=4)
 
 
-def test_lookup_says_what_the_server_did_not_understand(fake, ctl):
+def test_lookup_reports_queries_that_are_not_valid(fake, ctl):
     api = fake(lambda _: (200, {"results": [found("192.0.2.1"), {"query": "x.example", "error": {
         "code": "bad_query", "message": "No.", "field": "query"}}]}))
     done = ctl("lookup", "192.0.2.1", "x.example", to=api, status=5)
@@ -214,7 +214,7 @@ def test_list_and_allow(fake, ctl):
     (["zones", "--timeout", "soon"], "--timeout: 'soon' is not a valid time"),
     (["--json"], "a verb is missing"),
 ])
-def test_mistakes_are_told_before_anything_is_sent(fake, ctl, arguments, message):
+def test_mistakes_are_reported_before_anything_is_sent(fake, ctl, arguments, message):
     api = fake(lambda _: (200, {}))
     done = ctl(*arguments, to=None if "--url" in arguments else api, status=1)
     assert message in done.stderr and done.stderr.startswith("dnsblctl: ")
@@ -224,7 +224,7 @@ def test_mistakes_are_told_before_anything_is_sent(fake, ctl, arguments, message
 # ---- Many ----
 
 def bulk_answer(asked):
-    """Does all but what has an address that ends in .13."""
+    """Accepts all items but those whose range ends in .13."""
     results = [{"status": 422, "error": {"code": "never", "message": "Never that.", "field": "range"}}
                if item["range"].endswith(".13") else {"status": 201, "delisting": {**DELISTING, "range": item["range"]}}
                for item in asked.body["items"]]
@@ -285,7 +285,7 @@ def test_batches_and_the_first_that_fails(fake, ctl, folder):
     assert answer["batch_ids"] == ["batch-1000"]
 
 
-def test_a_batch_stays_below_what_the_server_takes(fake, ctl, folder):
+def test_a_batch_stays_below_what_the_server_accepts(fake, ctl, folder):
     api = fake(bulk_answer)
     with open(os.path.join(folder, "ranges"), "w") as f:
         f.write("\n".join(f"10.0.{i // 250}.{i % 250 + 1}" for i in range(1000) if i % 250 != 12))
@@ -479,7 +479,7 @@ def test_the_token(fake, ctl, folder):
     assert len(api.asked) == 2
 
 
-def test_https_with_an_authority_of_ones_own(fake, ctl, folder):
+def test_https_with_a_private_authority(fake, ctl, folder):
     certificate = os.path.join(folder, "cert.pem"), os.path.join(folder, "key.pem")
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
                     "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-out", certificate[0], "-keyout",
@@ -523,7 +523,7 @@ def test_errors_of_the_server(fake, ctl):
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b"3", b"{", b'{"lists": 3}', b'{"lists": [3, null, {}]}',
                                   b'{"lists": {"a": [1]}, "next_cursor": 5}'])
-def test_answers_that_make_no_sense_do_no_harm(fake, ctl, body):
+def test_answers_that_are_not_of_the_api_do_no_harm(fake, ctl, body):
     api = fake(lambda _: (200, body))
     for arguments in (["lists"], ["lists", "--table"], ["lookup", "192.0.2.1"], ["lookup", "192.0.2.1", "--table"],
                       ["lookup", "192.0.2.1", "192.0.2.2"], ["delist", "192.0.2.1", "--table"],
@@ -533,7 +533,7 @@ def test_answers_that_make_no_sense_do_no_harm(fake, ctl, body):
 
 # ---- On a terminal ----
 
-def test_tables_that_can_do_nothing_to_a_terminal(fake):
+def test_tables_are_escaped_on_a_terminal(fake):
     evil = {**DELISTING, "reason": "a\x1b[2Jb\u202ec\x9bd\ne", "created_by": "z\u00fcrich"}
     api = fake(lambda _: (200, {"delistings": [evil], "next_cursor": None}))
     output, status = on_terminal([CTL, "delistings", "--url", api.url])
@@ -542,7 +542,7 @@ def test_tables_that_can_do_nothing_to_a_terminal(fake):
     assert json.loads(output)["delistings"] == [evil] and output.isascii()
 
 
-def test_the_question_before_many_addresses(fake, folder):
+def test_many_addresses_need_confirmation(fake, folder):
     api = fake(lambda _: (201, DELISTING))
     words = [CTL, "delist", "192.0.2.0-192.0.3.0", "--url", api.url]
     output, status = on_terminal(words, b"n\n")
