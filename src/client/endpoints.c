@@ -105,24 +105,19 @@ enum err endpoints_token(const struct arguments *arguments, char token[TOKEN_MAX
     if (path == NULL || *path == '\0')
         return OK;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &status) != 0) {
-        enum err err = error_set(error, ERR_SYSTEM, "%s: %s", path, strerror(errno));
-        if (fd >= 0)
-            close(fd);
-        return err;
-    }
-    enum err err = OK;
-    ssize_t n = read(fd, text, sizeof(text) - 1);
-    if (n < 0)
+    ssize_t n = fd >= 0 && fstat(fd, &status) == 0 ? read(fd, text, sizeof(text) - 1) : -1;
+    enum err err;
+    if (n < 0) {
         err = error_set(error, ERR_SYSTEM, "%s: %s", path, strerror(errno));
-    else if ((status.st_mode & S_IRWXO) != 0)
+    } else if ((status.st_mode & S_IRWXO) != 0) {
         err = error_set(error, ERR_REFUSED,
                         "%s: others can read this token: chmod 600 the file, and replace the token", path);
-    else
+    } else {
         text[n] = '\0';
-    close(fd);
-    if (err == OK)
         err = parse_token(path, text, token, error);
+    }
+    if (fd >= 0)
+        close(fd);
     explicit_bzero(text, sizeof(text));
     return err;
 }

@@ -13,12 +13,9 @@ void table_column(struct table *t, const char *title)
 
 void table_cell(struct table *t, char *text)
 {
-    size_t column = t->count % t->columns, width = safe_text_width(text);
-    if (t->count == t->size) {
-        t->size = t->size * 2 + 64;
-        t->cells = client_not_null(reallocarray(t->cells, t->size, sizeof(*t->cells)));
-    }
-    t->cells[t->count++] = text;
+    size_t column = VEC_COUNT(&t->cells, char *) % t->columns, width = safe_text_width(text);
+    char **cell = client_not_null(vec_add(&t->cells, sizeof(*cell)));
+    *cell = text;
     if (width > t->width[column])
         t->width[column] = width;
 }
@@ -33,22 +30,26 @@ static void write_cell(const struct table *t, size_t column, const char *text, F
         fprintf(to, "%s%*s", text, (int)(pad < 200 ? pad : 200) + 2, "");
 }
 
+static void clear(struct table *t)
+{
+    for (size_t i = 0; i < VEC_COUNT(&t->cells, char *); i++)
+        free(VEC_AT(&t->cells, char *, i));
+    t->cells.used = 0;
+}
+
 void table_write(struct table *t, FILE *to)
 {
     for (size_t i = 0; i < t->columns && !t->headed; i++)
         write_cell(t, i, t->title[i], to);
     t->headed = true;
-    for (size_t i = 0; i < t->count; i++) {
-        write_cell(t, i % t->columns, t->cells[i], to);
-        free(t->cells[i]);
-    }
-    t->count = 0;
+    for (size_t i = 0; i < VEC_COUNT(&t->cells, char *); i++)
+        write_cell(t, i % t->columns, VEC_AT(&t->cells, char *, i), to);
+    clear(t);
 }
 
 void table_free(struct table *t)
 {
-    for (size_t i = 0; i < t->count; i++)
-        free(t->cells[i]);
-    free(t->cells);
+    clear(t);
+    vec_free(&t->cells);
     *t = (struct table){ .columns = 0 };
 }

@@ -2,6 +2,8 @@
 #ifndef CLIENT_TABLE_H
 #define CLIENT_TABLE_H
 
+#include "base/vec.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -12,9 +14,8 @@ struct table {
     const char *title[TABLE_COLUMNS];
     size_t width[TABLE_COLUMNS];
     size_t columns;
-    char **cells; /* row by row */
-    size_t count, size;
-    bool headed; /* the titles have been written */
+    struct vec cells; /* char *, row by row */
+    bool headed;      /* the titles have been written */
 };
 
 /* Adds a column; call before the first table_cell. `title` must outlive the table. */
