@@ -166,8 +166,10 @@ const char *address6_parse(const char *text, struct address6 *out, const char **
     if (gap != 8 && count == 8)
         return fail(why, "it has more than 8 groups");
     if (*p != '/' && !scan_ends_address(*p))
-        return fail(why, *p == '.' ? "a dotted IPv4 part is not allowed; write it as two groups of hex digits"
-                                   : "expected a space after the address");
+        return fail(why, count == 1 && gap == 8 ? "expected groups of hex digits separated by colons"
+                         : *p == '.'
+                             ? "a dotted IPv4 part is not allowed; write it as two groups of hex digits"
+                             : "expected a space after the address");
     uint64_t words[2] = { 0, 0 };
     for (unsigned i = 0; i < count; i++) {
         unsigned position = i < gap ? i : 8 - count + i;

@@ -20,9 +20,9 @@ static bool parse_seconds(const char *field, uint32_t *seconds)
     return p != NULL && *p == '\0';
 }
 
-static enum err reject_time(struct list_reader *r, const char *field)
+static enum err reject_time(struct list_reader *r, const char *what, const char *field)
 {
-    return list_reader_reject_field(r, "time", field,
+    return list_reader_reject_field(r, what, field,
                                     "expected seconds, or a number with s, m, h, d or w after it");
 }
 
@@ -48,7 +48,7 @@ static enum err read_soa(struct list_reader *r, char *rest)
         if (i == MNAME || i == RNAME || i == SERIAL)
             continue;
         if (!parse_seconds(fields[i], &numbers[i]))
-            return reject_time(r, fields[i]);
+            return reject_time(r, "$SOA time", fields[i]);
     }
     if (*rest != '\0')
         return list_reader_reject(r, "$SOA: nothing may follow the 8 fields, not even a comment");
@@ -74,13 +74,14 @@ static enum err read_soa(struct list_reader *r, char *rest)
 static enum err read_ns(struct list_reader *r, char *rest)
 {
     struct set_ns ns = { 0 };
-    unsigned names = 0;
     if (r->type->acl)
         return list_reader_reject(r, "$NS is not allowed in this type of set");
     char *field = scan_pop_field(&rest);
+    if (*rest == '\0')
+        return list_reader_reject(r, "$NS: expected a TTL and at least one name server");
     if (!parse_seconds(field, &ns.ttl))
-        return reject_time(r, field);
-    for (; *(field = scan_pop_field(&rest)) != '\0'; names++) {
+        return reject_time(r, "$NS TTL", field);
+    while (*(field = scan_pop_field(&rest)) != '\0') {
         if (*field == '-')
             continue;
         if (ns.count == SET_MAX_NS) {
@@ -93,8 +94,6 @@ static enum err read_ns(struct list_reader *r, char *rest)
             return err;
         ns.count++;
     }
-    if (names == 0)
-        return list_reader_reject(r, "$NS: expected a TTL and at least one name server");
     if (r->set->ns.count == 0) {
         ns.ttl = ttl_or_default(r, ns.ttl);
         r->set->ns = ns;
@@ -107,7 +106,7 @@ static enum err read_ttl(struct list_reader *r, char *rest)
     char *field = scan_pop_field(&rest);
     uint32_t ttl;
     if (!parse_seconds(field, &ttl))
-        return reject_time(r, field);
+        return reject_time(r, "$TTL", field);
     if (*rest != '\0')
         return list_reader_reject(r, "$TTL: nothing may follow the time, not even a comment");
     r->data->ttl = directive_clamp_ttl(r->options, ttl == 0 ? r->options->default_ttl : ttl);

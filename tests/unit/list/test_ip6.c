@@ -103,6 +103,11 @@ static void reasons(void **state)
           "them" },
         { "ip6trie", "2001",
           "\"2001\" is not a valid IPv6 address: one group is not an address; write a /16 as 2001::/16" },
+        { "ip6trie", "192.0.2.1",
+          "\"192.0.2.1\" is not a valid IPv6 address: expected groups of hex digits separated by colons" },
+        { "ip6trie", "::ffff:192.0.2.1",
+          "\"::ffff:192.0.2.1\" is not a valid IPv6 address: a dotted IPv4 part is not allowed; write it as "
+          "two groups of hex digits" },
         { "acl", "2001:db8::/129",
           "\"2001:db8::/129\" is not a valid IPv6 prefix: expected a prefix length up to 128 after the "
           "slash" },
