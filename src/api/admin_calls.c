@@ -1,4 +1,4 @@
-/* What an administrator has done: reload, backup. */
+/* What an administrator has the server do: reload, backup. */
 #include "api/calls.h"
 #include "api/fields.h"
 #include "api/mutation.h"
@@ -16,10 +16,10 @@
 struct reloading {
     struct reload reload;
     const char *names[LISTS_MAX];
-    struct reload_outcome outcomes[]; /* once it is done */
+    struct reload_outcome outcomes[]; /* after the reload */
 };
 
-static json_t *reloaded_form(struct call *call)
+static json_t *reloaded_json(struct call *call)
 {
     const struct reloading *r = call->scratch;
     json_t *array = json_array();
@@ -33,10 +33,11 @@ static json_t *reloaded_form(struct call *call)
     return json_pack("{s:o}", "lists", array);
 }
 
-/* It is done; what remains is the audit trail. The outcomes go to where they are freed with the call. */
+/* The reload is done; now it goes to the audit trail. Moves the outcomes to the scratch, which is freed with
+ * the call. */
 static void reloaded(struct call *call)
 {
-    static const struct mutation reloading = { .to_json = reloaded_form };
+    static const struct mutation reloading = { .to_json = reloaded_json };
     struct reloading *r = call->scratch;
     struct delist_op *op = &call->op;
     size_t size = r->reload.outcomes_count * sizeof(*r->outcomes);
@@ -86,7 +87,7 @@ struct backup {
     uint64_t bytes;
 };
 
-static json_t *backup_form(struct call *call)
+static json_t *backup_json(struct call *call)
 {
     const struct backup *backup = call->scratch;
     call->op.status = 201;
@@ -94,7 +95,7 @@ static json_t *backup_form(struct call *call)
                      "created_at", to_json_time(call->now));
 }
 
-/* The end of the request's id is random: two backups in a second do not meet. */
+/* The end of the request's id is random, so two backups of one second have different names. */
 static void name_backup(const struct call *call, struct backup *backup)
 {
     char when[32];
@@ -105,13 +106,13 @@ static void name_backup(const struct call *call, struct backup *backup)
              call->request->id + STORE_ID - 1 - 12);
 }
 
-/* Copying keeps this thread for as long as it takes, so there is one copy at a time: other threads serve. */
+/* Copying blocks this thread, so there is one copy at a time, and the other threads serve. */
 static enum err copy_store(struct call *call, struct backup *backup, struct error *error)
 {
     static bool copying;
     if (__atomic_test_and_set(&copying, __ATOMIC_ACQUIRE))
-        return error_set(error, ERR_LIMIT, "Another backup is being made.");
-    mkdir(call->backend->backups, 0700); /* or it is there; if not, the copy says so */
+        return error_set(error, ERR_LIMIT, "Another backup is in progress.");
+    mkdir(call->backend->backups, 0700); /* or it exists; if not, store_backup fails */
     enum err err = store_backup(delist_store(call->backend->delist), backup->path, &backup->bytes, error);
     __atomic_clear(&copying, __ATOMIC_RELEASE);
     return err;
@@ -119,11 +120,11 @@ static enum err copy_store(struct call *call, struct backup *backup, struct erro
 
 void admin_backup(struct call *call)
 {
-    static const struct mutation backing_up = { .to_json = backup_form };
+    static const struct mutation backing_up = { .to_json = backup_json };
     struct error error = { 0 };
     if (call->backend->backups == NULL) {
         call_fail(call, 409, "no_store", NULL,
-                  "There is nothing to copy: the server runs without --state and keeps its store in memory.");
+                  "There is nothing to back up: without --state the server keeps its store in memory.");
         return;
     }
     struct backup *backup = call_new_scratch(call, sizeof(*backup));

@@ -31,43 +31,11 @@ void call_free(struct call *call)
     free(call);
 }
 
-const char *call_parameter(const struct call *call, const char *name)
-{
-    return http_parameter(call->request, name);
-}
-
-const char *call_header(const struct call *call, const char *name)
-{
-    return http_header(call->request, name);
-}
-
-/* ---- Answering ---- */
-
-void call_set_header(struct call *call, const char *name, const char *value)
-{
-    http_set_header(call->request, name, value);
-}
-
 void call_set_etag(struct call *call, uint64_t revision)
 {
     char text[32];
     snprintf(text, sizeof(text), "\"%" PRIu64 "\"", revision);
-    call_set_header(call, "ETag", text);
-}
-
-void call_set_retry_after(struct call *call, unsigned seconds)
-{
-    http_set_retry_after(call->request, seconds);
-}
-
-void call_answer(struct call *call, int status, json_t *body)
-{
-    http_answer(call->request, status, body);
-}
-
-void call_answer_text(struct call *call, int status, const char *type, char *text, size_t length)
-{
-    http_answer_text(call->request, status, type, text, length);
+    http_set_header(call->request, "ETag", text);
 }
 
 /* ---- Failing ---- */
@@ -112,32 +80,18 @@ void call_refuse(struct call *call, const struct refusal *refusal)
     fail(call, call_refusal_status(refusal), refusal);
 }
 
-static void fail_list(struct call *call, int status, const char *code, const char *field, const char *allowed,
-                      const char *format, va_list args)
+void call_fail_allowed(struct call *call, int status, const char *code, const char *field,
+                       const char *allowed, const char *format, ...)
 {
     struct refusal r = { .kind = kind_of_status(status), .retry_after = status == 503 };
+    va_list args;
+    va_start(args, format);
     vsnprintf(r.message, sizeof(r.message), format, args);
+    va_end(args);
     snprintf(r.code, sizeof(r.code), "%s", code);
     snprintf(r.field, sizeof(r.field), "%s", field != NULL ? field : "");
     snprintf(r.allowed, sizeof(r.allowed), "%s", allowed != NULL ? allowed : "");
     fail(call, status, &r);
-}
-
-void call_fail(struct call *call, int status, const char *code, const char *field, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    fail_list(call, status, code, field, NULL, format, args);
-    va_end(args);
-}
-
-void call_fail_allowed(struct call *call, int status, const char *code, const char *field,
-                       const char *allowed, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    fail_list(call, status, code, field, allowed, format, args);
-    va_end(args);
 }
 
 void call_fail_missing(struct call *call, const char *what)

@@ -36,27 +36,19 @@ struct call {
 struct call *call_new(void *backend, struct http_request *request);
 void call_free(struct call *call);
 
-/* A parameter of the query, decoded, or NULL; a header, or NULL. Valid for the call. */
-const char *call_parameter(const struct call *call, const char *name);
-const char *call_header(const struct call *call, const char *name);
+/* ---- Answering, once: http_answer() and the like (http/response.h), or one of these ---- */
 
-/* ---- Answering, once (http/response.h) ---- */
-
-void call_set_header(struct call *call, const char *name, const char *value);
-void call_set_etag(struct call *call, uint64_t revision); /* of what is answered, a strong one */
-void call_set_retry_after(struct call *call, unsigned seconds);
-
-void call_answer(struct call *call, int status, json_t *body);
-void call_answer_text(struct call *call, int status, const char *type, char *text, size_t length);
-
-void call_fail(struct call *call, int status, const char *code, const char *field, const char *format, ...)
-    printf_like(5, 6);
+/* Answers with an error, or stores it in call->caught. `field` and `allowed` may be NULL. */
 void call_fail_allowed(struct call *call, int status, const char *code, const char *field,
                        const char *allowed, const char *format, ...) printf_like(6, 7);
+#define call_fail(call, status, code, field, ...)                                                            \
+    call_fail_allowed(call, status, code, field, NULL, __VA_ARGS__)
 
 /* Likewise for a refusal; status and Retry-After follow from its kind. */
 void call_refuse(struct call *call, const struct refusal *refusal);
 int call_refusal_status(const struct refusal *refusal);
+
+void call_set_etag(struct call *call, uint64_t revision); /* of what is answered, a strong one */
 
 /* 404: there is no `what` with the id in the path. */
 void call_fail_missing(struct call *call, const char *what);

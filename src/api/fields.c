@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LONG_TEXT 256 /* texts with more room than this may have several lines */
+#define LINE_SIZE 256 /* texts with more room may have several lines */
 
 bool field_check_known(struct call *call, const json_t *object, const char *const *known)
 {
@@ -27,19 +27,19 @@ bool field_check_known(struct call *call, const json_t *object, const char *cons
     return true;
 }
 
-static bool missing(struct call *call, const char *field)
+static bool fail_missing(struct call *call, const char *field)
 {
     call_fail(call, 400, "missing_field", field, "%s must be given.", field);
     return false;
 }
 
-static bool wrong_type(struct call *call, const char *field, const char *expected)
+static bool fail_type(struct call *call, const char *field, const char *expected)
 {
     call_fail_allowed(call, 400, "bad_type", field, expected, "%s must be %s.", field, expected);
     return false;
 }
 
-/* Control characters: C0, DEL, and C1 in UTF-8. Texts of several lines may have newlines and tabs. */
+/* Control characters: C0, DEL, and C1 in UTF-8, except newlines and tabs in texts of several `lines`. */
 static bool is_control(const unsigned char *c, bool lines)
 {
     if (lines && (*c == '\n' || *c == '\t' || (*c == '\r' && c[1] == '\n')))
@@ -54,22 +54,22 @@ bool field_text(struct call *call, const json_t *object, const char *field, bool
     const char *text = json_string_value(value);
     size_t length = 0;
     if (value == NULL || json_is_null(value))
-        return !required || missing(call, field);
+        return !required || fail_missing(call, field);
     if (text == NULL)
-        return wrong_type(call, field, "a text");
+        return fail_type(call, field, "a text");
     if (required && *text == '\0')
-        return missing(call, field);
+        return fail_missing(call, field);
     for (const char *c = text; *c != '\0'; c++) {
-        if (is_control((const unsigned char *)c, size > LONG_TEXT)) {
+        if (is_control((const unsigned char *)c, size > LINE_SIZE)) {
             call_fail(call, 400, "bad_text", field, "%s must not have control characters.", field);
             return false;
         }
         length += *c != '\r';
     }
     if (length >= size) {
-        char most[32];
-        snprintf(most, sizeof(most), "%zu bytes", size - 1);
-        call_fail_allowed(call, 400, "too_long", field, most, "%s has %zu bytes, and %zu are the most.",
+        char max[32];
+        snprintf(max, sizeof(max), "%zu bytes", size - 1);
+        call_fail_allowed(call, 400, "too_long", field, max, "%s has %zu bytes; at most %zu are allowed.",
                           field, length, size - 1);
         return false;
     }
@@ -86,7 +86,7 @@ bool field_bool(struct call *call, const json_t *object, const char *field, bool
     if (value == NULL)
         return true;
     if (!json_is_boolean(value))
-        return wrong_type(call, field, "true or false");
+        return fail_type(call, field, "true or false");
     *out = json_is_true(value);
     return true;
 }
@@ -96,9 +96,9 @@ bool field_range(struct call *call, const json_t *object, const char *field, boo
 {
     const json_t *value = json_object_get(object, field);
     if (value == NULL)
-        return missing(call, field);
+        return fail_missing(call, field);
     if (!json_is_string(value))
-        return wrong_type(call, field, "a text: an address, a CIDR, a-b or a domain name");
+        return fail_type(call, field, "a text: an address, a CIDR, a-b or a domain name");
     return call_parse_range(call, field, json_string_value(value), subdomains, out);
 }
 
@@ -111,17 +111,17 @@ bool field_lists(struct call *call, const json_t *object, const char *field, boo
     if (value == NULL)
         return true;
     if (!json_is_array(value))
-        return wrong_type(call, field, "an array of names of lists");
+        return fail_type(call, field, "an array of names of lists");
     for (size_t i = 0; i < json_array_size(value); i++) {
         const char *name = json_string_value(json_array_get(value, i));
         if (name == NULL)
-            return wrong_type(call, field, "an array of names of lists");
+            return fail_type(call, field, "an array of names of lists");
         if (!call_find_list(call, field, name, &number))
             return false;
         list_mask_add(&lists, number);
     }
     if (json_array_size(value) == 0) {
-        call_fail(call, 400, "no_lists", field, "%s names no list; leave it out for all.", field);
+        call_fail(call, 400, "no_lists", field, "%s is empty; leave it out for all lists.", field);
         return false;
     }
     *given = true;
@@ -129,12 +129,12 @@ bool field_lists(struct call *call, const json_t *object, const char *field, boo
     return true;
 }
 
-static bool expiry_in(struct call *call, const json_t *value, struct expiry *out)
+static bool parse_expires_in(struct call *call, const json_t *value, struct expiry *out)
 {
     int64_t seconds = 0;
-    bool good = json_is_string(value) ? convert_duration(json_string_value(value), &seconds)
-                                      : json_is_integer(value) && (seconds = json_integer_value(value)) > 0;
-    if (!good || seconds > UINT32_MAX) {
+    bool valid = json_is_string(value) ? convert_duration(json_string_value(value), &seconds)
+                                       : json_is_integer(value) && (seconds = json_integer_value(value)) > 0;
+    if (!valid || seconds > UINT32_MAX) {
         call_fail_allowed(call, 400, "bad_duration", "expires_in", "seconds, or as 90s, 15m, 12h, 7d, 2w",
                           "expires_in must be a duration of at least a second and less than 130 years.");
         return false;
@@ -143,7 +143,7 @@ static bool expiry_in(struct call *call, const json_t *value, struct expiry *out
     return true;
 }
 
-static bool expiry_at(struct call *call, const json_t *value, struct expiry *out)
+static bool parse_expires_at(struct call *call, const json_t *value, struct expiry *out)
 {
     int64_t time;
     if (!json_is_string(value) || !convert_time(json_string_value(value), &time)) {
@@ -161,12 +161,12 @@ bool field_expiry(struct call *call, const json_t *object, struct expiry *out, b
     if (in == NULL && at == NULL)
         return true;
     if (in != NULL && at != NULL) {
-        call_fail(call, 400, "two_expiries", "expires_at", "Either expires_in or expires_at, not both.");
+        call_fail(call, 400, "two_expiries", "expires_at", "Give expires_in or expires_at, not both.");
         return false;
     }
     if (json_is_null(in != NULL ? in : at))
         *out = (struct expiry){ EXPIRY_NEVER, 0 };
-    else if (in != NULL ? !expiry_in(call, in, out) : !expiry_at(call, at, out))
+    else if (in != NULL ? !parse_expires_in(call, in, out) : !parse_expires_at(call, at, out))
         return false;
     *given = true;
     return true;

@@ -1,19 +1,19 @@
-/* /livez, /readyz, /healthz: for supervisors, for routing, for alarms. */
+/* /livez for supervisors, /readyz for routing, /healthz for alarms. */
 #include "api/calls.h"
 #include "api/to_json.h"
 
 #define RETRY_SECONDS 10
 
-/* Whoever may read gets the loader's own words, which name files; others what kind of trouble it is. */
+/* Readers get `details`, which may name files, others only the kind of the problem. */
 static void add_reason(const struct call *call, json_t *reasons, const char *list, const char *kind,
                        const char *details)
 {
-    bool all = call->request->client.loopback || call->actor->role >= ROLE_READER;
+    bool reader = call->request->client.loopback || call->actor->role >= ROLE_READER;
     json_array_append_new(reasons, json_pack("{s:o, s:o}", "list", json_text(list), "reason",
-                                             json_text(all && *details != '\0' ? details : kind)));
+                                             json_text(reader && *details != '\0' ? details : kind)));
 }
 
-static void list_reasons(const struct call *call, json_t *reasons, const struct report_list *list)
+static void check_list(const struct call *call, json_t *reasons, const struct report_list *list)
 {
     for (size_t i = 0; i < list->sets_count; i++) {
         const struct report_set *set = &list->sets[i];
@@ -30,13 +30,13 @@ static void list_reasons(const struct call *call, json_t *reasons, const struct 
     }
 }
 
-/* `reasons` is taken over: there are none when all is well. */
+/* Takes `reasons` over; none: all is well. */
 static void answer_health(struct call *call, json_t *reasons)
 {
     bool well = json_array_size(reasons) == 0;
     if (!well)
-        call_set_retry_after(call, RETRY_SECONDS);
-    call_answer(call, well ? 200 : 503,
+        http_set_retry_after(call->request, RETRY_SECONDS);
+    http_answer(call->request, well ? 200 : 503,
                 json_pack("{s:s, s:o}", "status", well ? "ok" : "unwell", "reasons", reasons));
 }
 
@@ -56,7 +56,7 @@ static void check_all(const struct call *call, const struct report *report, json
 {
     check_workers(call, report, reasons);
     for (size_t i = 0; i < report->lists_count; i++)
-        list_reasons(call, reasons, &report->lists[i]);
+        check_list(call, reasons, &report->lists[i]);
     struct error error;
     if (call->backend->token_failure(call->backend->context, &error))
         add_reason(call, reasons, NULL, "the token file is not valid, the tokens read before are in use",
@@ -75,7 +75,7 @@ static void answer_check(struct call *call,
     struct error error = { 0 };
     json_t *reasons = json_array();
     if (call->backend->report(call->backend->context, &report, &error) != OK) {
-        add_reason(call, reasons, NULL, "the server cannot say how it is", error.text);
+        add_reason(call, reasons, NULL, "no report can be made", error.text);
     } else {
         check(call, &report, reasons);
         backend_free_report(&report);

@@ -1,4 +1,4 @@
-/* What happened: to an address, and to the overlay as a stream; and whose data is in it. */
+/* What happened to an address, and to the overlay as a stream of changes; personal data. */
 #include "api/calls.h"
 #include "api/mutation.h"
 #include "api/paging.h"
@@ -9,24 +9,24 @@
 
 #include <string.h>
 
-#define WAIT_MOST   60    /* seconds */
-#define EXPORT_MOST 10000 /* rows */
+#define WAIT_MAX   60    /* seconds */
+#define EXPORT_MAX 10000 /* rows */
 
-static bool take_event(void *context, const struct event *event)
+static bool add_event(void *context, const struct event *event)
 {
-    struct paging *c = context;
-    if (!paging_takes(c))
+    struct paging *page = context;
+    if (!paging_has_room(page))
         return false;
-    json_array_append_new(c->array, to_json_event(c->call->backend, event, c->call->actor->role));
-    c->last = event->sequence;
+    json_array_append_new(page->array, to_json_event(page->call->backend, event, page->call->actor->role));
+    page->last = event->sequence;
     return true;
 }
 
 /* ---- The history of an address ---- */
 
-static enum err read_history(struct store_reader *reader, struct paging *c, struct error *error)
+static enum err read_history(struct store_reader *reader, struct paging *page, struct error *error)
 {
-    return events_of(reader, c->context, c->before, take_event, c, error);
+    return events_of(reader, page->context, page->before, add_event, page, error);
 }
 
 void history_show(struct call *call)
@@ -41,13 +41,13 @@ void history_show(struct call *call)
 struct poll {
     uint64_t since, limit;
     int64_t until_ms;
-    bool too_old; /* what follows `since` is not kept */
+    bool too_old; /* the changes after `since` are not kept any more */
 };
 
-static enum err read_changes(struct store_reader *reader, struct paging *c, struct error *error)
+static enum err read_changes(struct store_reader *reader, struct paging *page, struct error *error)
 {
-    struct poll *poll = c->call->scratch;
-    enum err err = events_each(reader, poll->since, false, take_event, c, error);
+    struct poll *poll = page->call->scratch;
+    enum err err = events_each(reader, poll->since, false, add_event, page, error);
     poll->too_old = err == ERR_LIMIT;
     return poll->too_old ? OK : err;
 }
@@ -55,19 +55,21 @@ static enum err read_changes(struct store_reader *reader, struct paging *c, stru
 static void poll_changes(struct call *call)
 {
     const struct poll *poll = call->scratch;
-    struct paging c = { .call = call, .limit = poll->limit, .last = poll->since };
-    if (!paging_read(&c, read_changes))
+    struct paging page = { .call = call, .limit = poll->limit, .last = poll->since };
+    if (!paging_read(&page, read_changes))
         return;
     int64_t left_ms = poll->until_ms - clock_ms();
-    if (!poll->too_old && (json_array_size(c.array) > 0 || left_ms <= 0)) {
-        call_answer(call, 200, json_pack("{s:o, s:I}", "changes", c.array, "next", (json_int_t)c.last));
+    if (!poll->too_old && (json_array_size(page.array) > 0 || left_ms <= 0)) {
+        http_answer(call->request, 200,
+                    json_pack("{s:o, s:I}", "changes", page.array, "next", (json_int_t)page.last));
         return;
     }
-    json_decref(c.array);
+    json_decref(page.array);
     if (poll->too_old)
-        call_fail(call, 410, "too_old", "since",
-                  "What followed this change is not kept any more: read the collections anew, and go on from "
-                  "the sequence that GET /v1/status gave before.");
+        call_fail(
+            call, 410, "too_old", "since",
+            "The changes after this one are not kept any more: first GET /v1/status for its sequence, then "
+            "read the collections anew, and go on from that sequence.");
     else
         http_wait(call->request, (unsigned)(left_ms + 999) / 1000, poll_changes);
 }
@@ -76,7 +78,7 @@ void history_changes(struct call *call)
 {
     uint64_t since = 0, wait = 0, limit = PAGING_LIMIT;
     if (!parameter_number(call, "since", 0, INT64_MAX, &since) ||
-        !parameter_number(call, "wait", 0, WAIT_MOST, &wait) ||
+        !parameter_number(call, "wait", 0, WAIT_MAX, &wait) ||
         !parameter_number(call, "limit", 1, PAGING_LIMIT_MAX, &limit))
         return;
     struct poll *poll = call_new_scratch(call, sizeof(*poll));
@@ -90,41 +92,42 @@ void history_changes(struct call *call)
 
 static const char *subject_of(struct call *call)
 {
-    const char *subject = call_parameter(call, "subject");
+    const char *subject = http_parameter(call->request, "subject");
     if (subject != NULL && *subject != '\0')
         return subject;
     call_fail(call, 400, "missing_parameter", "subject",
-              "Say whose data: subject is an e-mail address or an IP address.");
+              "subject must be an e-mail address or an IP address.");
     return NULL;
 }
 
-static bool take_row(void *context, const char *table, const char *id, int64_t time, const char *field,
-                     const char *value)
+static bool add_row(void *context, const char *table, const char *id, int64_t time, const char *field,
+                    const char *value)
 {
-    struct paging *c = context;
-    if (!paging_takes(c))
+    struct paging *page = context;
+    if (!paging_has_room(page))
         return false;
-    json_array_append_new(c->array,
+    json_array_append_new(page->array,
                           json_pack("{s:s, s:o, s:o, s:s, s:o}", "table", table, "id", json_text(id), "time",
                                     to_json_time(time), "field", field, "value", json_text(value)));
     return true;
 }
 
-static enum err read_rows(struct store_reader *reader, struct paging *c, struct error *error)
+static enum err read_rows(struct store_reader *reader, struct paging *page, struct error *error)
 {
-    return privacy_each(reader, c->context, take_row, c, error);
+    return privacy_each(reader, page->context, add_row, page, error);
 }
 
-/* The export is in the audit trail, so now it may be given. */
+/* The export is in the audit trail; now it may be answered. */
 static void export(struct call *call)
 {
-    const char *subject = call_parameter(call, "subject");
-    struct paging c = { .call = call, .context = subject, .limit = EXPORT_MOST };
+    const char *subject = http_parameter(call->request, "subject");
+    struct paging page = { .call = call, .context = subject, .limit = EXPORT_MAX };
     if (call->op.judgement.kind != REFUSE_NOT)
         call_refuse(call, &call->op.judgement);
-    else if (paging_read(&c, read_rows))
-        call_answer(call, 200,
-                    json_pack("{s:s, s:o, s:b}", "subject", subject, "rows", c.array, "more", (int)c.more));
+    else if (paging_read(&page, read_rows))
+        http_answer(
+            call->request, 200,
+            json_pack("{s:s, s:o, s:b}", "subject", subject, "rows", page.array, "more", (int)page.more));
 }
 
 void history_show_subject(struct call *call)
@@ -136,14 +139,14 @@ void history_show_subject(struct call *call)
     submit_operation(call, export);
 }
 
-static json_t *erased_form(struct call *call)
+static json_t *erased_json(struct call *call)
 {
     return json_pack("{s:I}", "rows", (json_int_t)call->op.affected);
 }
 
 void history_erase_subject(struct call *call)
 {
-    static const struct mutation erasing = { .to_json = erased_form };
+    static const struct mutation erasing = { .to_json = erased_json };
     call->op.subject = subject_of(call);
     if (call->op.subject == NULL)
         return;

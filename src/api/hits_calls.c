@@ -1,38 +1,37 @@
-/* Recent answers that listed something: whose mail is turned away because of an address. */
+/* Recent answers that listed something: whose mail is refused because of an address. */
 #include "answer/hit_sample.h"
 #include "api/calls.h"
 #include "api/paging.h"
 #include "api/parameters.h"
 #include "api/to_json.h"
 
-/* Records have no numbers, and new ones come in all the time. A cursor says the second of the last record
- * given, and how many of that second were. */
+/* Records have no numbers, and new ones arrive all the time. A cursor has the second of the last record on
+ * the page, and how many of that second were on pages so far. */
 #define SECOND_BITS 24
 
-struct taker {
+struct hit_page {
     struct paging page;
     bool has_within;
     struct range within;
-    uint64_t stands_for; /* of all that match, kept or not */
-    int64_t second;      /* of the record before... */
-    uint64_t of_second;  /* ...and how many of that second matched so far, it included */
+    uint64_t estimated;    /* queries that all matching records stand for, on the page or not */
+    int64_t second;        /* of the last matching record */
+    uint64_t second_count; /* matching records of that second so far */
 };
 
-static bool matches(const struct taker *taker, const struct hit_record *hit)
+static bool matches(const struct hit_page *h, const struct hit_record *hit)
 {
     static const struct list_mask none;
     struct refusal ignored;
-    return (!taker->has_within || range_contains(&taker->within, &hit->key)) &&
-           list_policy_reach(taker->page.call->actor, &hit->key, &none, &ignored);
+    return (!h->has_within || range_contains(&h->within, &hit->key)) &&
+           list_policy_reach(h->page.call->actor, &hit->key, &none, &ignored);
 }
 
-/* Whether the record was on a page before. */
-static bool was_given(const struct taker *taker)
+/* Whether the last matching record was on an earlier page. */
+static bool was_given(const struct hit_page *h)
 {
-    int64_t second = (int64_t)(taker->page.before >> SECOND_BITS);
-    uint64_t given = taker->page.before & ((UINT64_C(1) << SECOND_BITS) - 1);
-    return taker->page.before > 0 &&
-           (taker->second > second || (taker->second == second && taker->of_second <= given));
+    int64_t second = (int64_t)(h->page.before >> SECOND_BITS);
+    uint64_t given = h->page.before & ((UINT64_C(1) << SECOND_BITS) - 1);
+    return h->page.before > 0 && (h->second > second || (h->second == second && h->second_count <= given));
 }
 
 static json_t *hit_json(const struct call *call, const struct hit_record *hit)
@@ -48,39 +47,38 @@ static json_t *hit_json(const struct call *call, const struct hit_record *hit)
                      hit->code != 0 ? to_json_code(hit->code) : json_null());
 }
 
-static bool take_hit(void *context, const struct hit_record *hit)
+static bool add_hit(void *context, const struct hit_record *hit)
 {
-    struct taker *taker = context;
-    if (!matches(taker, hit))
+    struct hit_page *h = context;
+    if (!matches(h, hit))
         return true;
-    taker->stands_for += hit->weight;
-    taker->of_second = hit->time == taker->second ? taker->of_second + 1 : 1;
-    taker->second = hit->time;
-    /* What has no place any more still counts. */
-    if (was_given(taker) || !paging_takes(&taker->page))
+    h->estimated += hit->weight;
+    h->second_count = hit->time == h->second ? h->second_count + 1 : 1;
+    h->second = hit->time;
+    /* A record that has no room still counts. */
+    if (was_given(h) || !paging_has_room(&h->page))
         return true;
-    json_array_append_new(taker->page.array, hit_json(taker->page.call, hit));
-    taker->page.last = (uint64_t)taker->second << SECOND_BITS | taker->of_second;
+    json_array_append_new(h->page.array, hit_json(h->page.call, hit));
+    h->page.last = (uint64_t)h->second << SECOND_BITS | h->second_count;
     return true;
 }
 
 void hits_index(struct call *call)
 {
-    struct taker taker = { .stands_for = 0 };
+    struct hit_page h = { .estimated = 0 };
     uint64_t seen = 0;
     unsigned rate = 0;
-    if (!parameter_range(call, "within", &taker.has_within, &taker.within) ||
-        !paging_open(call, false, &taker.page))
+    if (!parameter_range(call, "within", &h.has_within, &h.within) || !paging_open(call, false, &h.page))
         return;
-    taker.page.array = json_array();
-    if (!call->backend->hits(call->backend->context, take_hit, &taker, &seen, &rate)) {
-        json_decref(taker.page.array);
+    h.page.array = json_array();
+    if (!call->backend->hits(call->backend->context, add_hit, &h, &seen, &rate)) {
+        json_decref(h.page.array);
         call_fail_memory(call);
         return;
     }
-    json_t *body = paging_json(&taker.page, "hits");
+    json_t *body = paging_json(&h.page, "hits");
     json_object_set_new(body, "seen", json_integer((json_int_t)seen));
     json_object_set_new(body, "sample_rate", json_integer((json_int_t)rate));
-    json_object_set_new(body, "estimated", json_integer((json_int_t)taker.stands_for));
-    call_answer(call, 200, body);
+    json_object_set_new(body, "estimated", json_integer((json_int_t)h.estimated));
+    http_answer(call->request, 200, body);
 }

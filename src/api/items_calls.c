@@ -1,5 +1,4 @@
-/* Delistings, listings and allows that there are: list, show, change, end; batches; the overlay as a whole.
- */
+/* Existing delistings, listings and allows: list, show, change, end; batches; the overlay as a whole. */
 #include "api/calls.h"
 #include "api/fields.h"
 #include "api/mutation.h"
@@ -28,31 +27,31 @@ static bool read_filter(struct call *call, struct item_filter *filter)
         return false;
     filter->has_state = state >= 0;
     filter->state = (enum item_state)(state >= 0 ? state : 0);
-    filter->created_by = call_parameter(call, "created_by");
-    filter->batch_id = call_parameter(call, "batch_id");
+    filter->created_by = http_parameter(call->request, "created_by");
+    filter->batch_id = http_parameter(call->request, "batch_id");
     return true;
 }
 
-static bool take_item(void *context, const struct item *item)
+static bool add_item(void *context, const struct item *item)
 {
-    struct paging *c = context;
-    if (!paging_takes(c))
+    struct paging *page = context;
+    if (!paging_has_room(page))
         return false;
-    json_array_append_new(c->array, to_json_item(c->call->backend, item));
-    c->last = item->number;
+    json_array_append_new(page->array, to_json_item(page->call->backend, item));
+    page->last = item->number;
     return true;
 }
 
-static enum err read_items(struct store_reader *reader, struct paging *c, struct error *error)
+static enum err read_items(struct store_reader *reader, struct paging *page, struct error *error)
 {
-    struct item_filter filter = *(const struct item_filter *)c->context;
+    struct item_filter filter = *(const struct item_filter *)page->context;
     uint64_t reached;
-    filter.before = c->before;
+    filter.before = page->before;
     filter.reached = &reached;
-    enum err err = items_each(reader, &filter, c->call->now, take_item, c, error);
-    if (err == OK && reached != 0) { /* so much for one page, though it is not full */
-        c->more = true;
-        c->last = reached;
+    enum err err = items_each(reader, &filter, page->call->now, add_item, page, error);
+    if (err == OK && reached != 0) { /* enough rows read for one page, though it is not full */
+        page->more = true;
+        page->last = reached;
     }
     return err;
 }
@@ -81,14 +80,14 @@ void item_show(struct call *call)
         call_fail_store(call, &error);
     } else {
         call_set_etag(call, item.revision);
-        call_answer(call, 200, to_json_item(call->backend, &item));
+        http_answer(call->request, 200, to_json_item(call->backend, &item));
     }
 }
 
 /* ---- Change and end ---- */
 
-/* The operation is about the item of the path. */
-static bool open_item(struct call *call, enum delist_verb verb)
+/* Makes the operation one on the item of the path. False: the call has failed. */
+static bool set_item(struct call *call, enum delist_verb verb)
 {
     if (!call_check_id(call, to_json_kind(call->kind)))
         return false;
@@ -98,14 +97,14 @@ static bool open_item(struct call *call, enum delist_verb verb)
     return mutation_read_if_match(call);
 }
 
-static json_t *changed_form(struct call *call)
+static json_t *changed_json(struct call *call)
 {
     return to_json_item(call->backend, &call->op.item);
 }
 
-static json_t *ended_form(struct call *call)
+static json_t *ended_json(struct call *call)
 {
-    json_t *object = changed_form(call);
+    json_t *object = changed_json(call);
     json_t *ids = json_array();
     for (size_t i = 0; i < call->op.still_covered_count; i++)
         json_array_append_new(ids, json_text(call->op.still_covered[i]));
@@ -115,10 +114,10 @@ static json_t *ended_form(struct call *call)
 
 void item_change(struct call *call)
 {
-    static const struct mutation changing = { .to_json = changed_form };
+    static const struct mutation changing = { .to_json = changed_json };
     static const char *const known[] = { "expires_in", "expires_at", "reason", "force", NULL };
     struct delist_op *op = &call->op;
-    if (!field_check_known(call, call->body, known) || !open_item(call, DELIST_CHANGE) ||
+    if (!field_check_known(call, call->body, known) || !set_item(call, DELIST_CHANGE) ||
         !field_expiry(call, call->body, &op->expiry, &op->has_expiry) ||
         !field_text(call, call->body, "reason", false, op->reason, sizeof(op->reason)) ||
         !field_bool(call, call->body, "force", &op->force))
@@ -128,19 +127,19 @@ void item_change(struct call *call)
         mutation_submit(call, &changing);
     else
         call_fail(call, 400, "missing_field", NULL,
-                  "There is nothing to change: give expires_in, expires_at or reason.");
+                  "Nothing to change: give expires_in, expires_at or reason.");
 }
 
 void item_end(struct call *call)
 {
-    static const struct mutation ending = { .to_json = ended_form };
-    if (open_item(call, DELIST_END))
+    static const struct mutation ending = { .to_json = ended_json };
+    if (set_item(call, DELIST_END))
         mutation_submit(call, &ending);
 }
 
 /* ---- Batches, and the overlay as a whole ---- */
 
-static json_t *reverted_form(struct call *call)
+static json_t *reverted_json(struct call *call)
 {
     return json_pack("{s:s, s:I, s:o}", "batch_id", call->op.id, "ended", (json_int_t)call->op.affected,
                      "durable", to_json_durable(call->backend));
@@ -148,7 +147,7 @@ static json_t *reverted_form(struct call *call)
 
 void items_revert_batch(struct call *call)
 {
-    static const struct mutation reverting = { .to_json = reverted_form };
+    static const struct mutation reverting = { .to_json = reverted_json };
     if (!call_check_id(call, "batch"))
         return;
     call->op.verb = DELIST_REVERT;
@@ -156,7 +155,7 @@ void items_revert_batch(struct call *call)
     mutation_submit(call, &reverting);
 }
 
-static json_t *suspended_form(struct call *call)
+static json_t *suspended_json(struct call *call)
 {
     return json_pack("{s:b, s:o}", "suspended", (int)(call->op.verb == DELIST_SUSPEND), "durable",
                      to_json_durable(call->backend));
@@ -164,7 +163,7 @@ static json_t *suspended_form(struct call *call)
 
 static void submit_suspension(struct call *call, enum delist_verb verb)
 {
-    static const struct mutation suspending = { .to_json = suspended_form };
+    static const struct mutation suspending = { .to_json = suspended_json };
     call->op.verb = verb;
     mutation_submit(call, &suspending);
 }

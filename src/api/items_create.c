@@ -10,18 +10,18 @@
 
 #include <arpa/inet.h>
 
-/* What becomes of a body. Items that cannot be parsed do not reach the updater: their results stand at the
- * end of `created`, the others' at its start, and `slot` says for each item of the body where its own is. */
+/* The items of a body. Those that are not valid do not reach the updater: their results are at the end of
+ * `created`, those of the others at its start; `slot` has the place of each item's result. */
 struct creation {
-    size_t count, good;
+    size_t count, valid;
     struct create *create;
     struct created *created;
     uint16_t *slot;
 };
 
-/* ---- Reading ---- */
+/* ---- Parsing ---- */
 
-static bool read_list(struct call *call, const json_t *object, struct create *out)
+static bool parse_list(struct call *call, const json_t *object, struct create *out)
 {
     char name[DELIST_NAME], code[INET_ADDRSTRLEN] = "127.0.0.2", text[sizeof(out->text)] = "";
     struct in_addr address;
@@ -32,7 +32,7 @@ static bool read_list(struct call *call, const json_t *object, struct create *ou
         !call_find_list(call, "list", name, &number))
         return false;
     if (inet_pton(AF_INET, code, &address) != 1) {
-        call_fail(call, 400, "bad_code", "code", "code is an address of 127.0.0.0/8 as 127.0.0.2.");
+        call_fail(call, 400, "bad_code", "code", "code must be an address of 127.0.0.0/8 as 127.0.0.2.");
         return false;
     }
     out->lists_given = true;
@@ -43,7 +43,7 @@ static bool read_list(struct call *call, const json_t *object, struct create *ou
     return true;
 }
 
-static bool read_sticky(struct call *call, const json_t *object, struct create *out)
+static bool parse_sticky(struct call *call, const json_t *object, struct create *out)
 {
     bool sticky = false;
     if (!field_bool(call, object, "sticky", &sticky))
@@ -52,7 +52,7 @@ static bool read_sticky(struct call *call, const json_t *object, struct create *
     return true;
 }
 
-static bool read_range(struct call *call, const json_t *object, struct create *out)
+static bool parse_range(struct call *call, const json_t *object, struct create *out)
 {
     bool subdomains = false;
     if (!field_bool(call, object, "include_subdomains", &subdomains) ||
@@ -66,7 +66,7 @@ static bool read_range(struct call *call, const json_t *object, struct create *o
     return true;
 }
 
-static bool read_item(struct call *call, const json_t *object, struct create *out)
+static bool parse_item(struct call *call, const json_t *object, struct create *out)
 {
     static const char *const known[3][12] = {
         [OVERLAY_DELIST] = { "range", "lists", "include_subdomains", "expires_in", "expires_at", "reason",
@@ -79,10 +79,10 @@ static bool read_item(struct call *call, const json_t *object, struct create *ou
     const enum overlay_kind kind = call->kind;
     bool timed;
     out->kind = kind;
-    return field_check_known(call, object, known[kind]) && read_range(call, object, out) &&
-           (kind == OVERLAY_LIST ? read_list(call, object, out)
+    return field_check_known(call, object, known[kind]) && parse_range(call, object, out) &&
+           (kind == OVERLAY_LIST ? parse_list(call, object, out)
                                  : field_lists(call, object, "lists", &out->lists_given, &out->lists)) &&
-           (kind != OVERLAY_DELIST || read_sticky(call, object, out)) &&
+           (kind != OVERLAY_DELIST || parse_sticky(call, object, out)) &&
            field_expiry(call, object, &out->expiry, &timed) &&
            field_text(call, object, "reason", false, out->reason, sizeof(out->reason)) &&
            field_text(call, object, "requester", false, out->requester, sizeof(out->requester)) &&
@@ -92,24 +92,24 @@ static bool read_item(struct call *call, const json_t *object, struct create *ou
 
 /* ---- Results ---- */
 
-static json_t *skipped(const struct backend *backend, const struct created *created)
+static json_t *skipped_json(const struct backend *backend, const struct created *created)
 {
-    static const struct refusal untold = { .message = "Its rules do not permit it." };
+    static const struct refusal other = { .message = "Its rules do not permit it." };
     json_t *array = json_array();
-    size_t told = 0;
+    size_t count = 0;
     for (unsigned list = 0; list < LISTS_MAX; list++) {
         if (!list_mask_has(&created->skipped, list))
             continue;
-        const struct refusal *why = told < ARRAY_SIZE(created->why) ? &created->why[told++] : &untold;
+        const struct refusal *why = count < ARRAY_SIZE(created->why) ? &created->why[count++] : &other;
         json_array_append_new(array, json_pack("{s:o, s:o, s:o}", "list", to_json_list(backend, list), "why",
                                                json_text(why->message), "code", json_text(why->code)));
     }
     return array;
 }
 
-/* One item's: the object that there is now, or what there would be; *status if it is not 200. */
-static json_t *outcome(const struct call *call, const struct create *create, const struct created *created,
-                       int *status)
+/* One item's result: the item as it is now, or would be; *status if it is not 200. */
+static json_t *result_json(const struct call *call, const struct create *create,
+                           const struct created *created, int *status)
 {
     const struct backend *backend = call->backend;
     json_t *object;
@@ -124,27 +124,25 @@ static json_t *outcome(const struct call *call, const struct create *create, con
         object = to_json_item(backend, &created->item);
     }
     if (create->kind != OVERLAY_LIST)
-        json_object_set_new(object, "skipped", skipped(backend, created));
+        json_object_set_new(object, "skipped", skipped_json(backend, created));
     return object;
 }
 
-static json_t *one_form(struct call *call)
+static json_t *one_json(struct call *call)
 {
     const struct creation *c = call->scratch;
-    return outcome(call, c->create, c->created, &call->op.status);
+    return result_json(call, c->create, c->created, &call->op.status);
 }
 
 /* ---- Batches ---- */
 
-static json_t *failed(int status, const struct refusal *judgement)
+static json_t *failure_json(int status, const struct refusal *judgement)
 {
     return json_pack("{s:i, s:o}", "status", status, "error", to_json_refusal(judgement));
 }
 
-/* One element for each item of the body. `undone`: of those that went well nothing is left, because of
- * others.
- */
-static json_t *results(const struct call *call, bool undone)
+/* One element for each item of the body. `undone`: nothing was done, because other items failed. */
+static json_t *results_json(const struct call *call, bool undone)
 {
     const struct creation *c = call->scratch;
     struct refusal other;
@@ -154,14 +152,14 @@ static json_t *results(const struct call *call, bool undone)
     for (size_t i = 0; i < c->count; i++) {
         const struct created *created = &c->created[c->slot[i]];
         if (created->judgement.kind != REFUSE_NOT) {
-            json_array_append_new(array,
-                                  failed(call_refusal_status(&created->judgement), &created->judgement));
+            json_array_append_new(
+                array, failure_json(call_refusal_status(&created->judgement), &created->judgement));
         } else if (undone) {
-            json_array_append_new(array, failed(424, &other));
+            json_array_append_new(array, failure_json(424, &other));
         } else {
             const struct create *create = &c->create[c->slot[i]];
             int status = 200;
-            json_t *object = outcome(call, create, created, &status);
+            json_t *object = result_json(call, create, created, &status);
             json_array_append_new(array,
                                   json_pack("{s:i, s:o}", "status", status,
                                             create->dry_run ? "dry_run" : to_json_kind(call->kind), object));
@@ -178,16 +176,16 @@ static size_t count_failed(const struct creation *c)
     return n;
 }
 
-static json_t *bulk_form(struct call *call)
+static json_t *bulk_json(struct call *call)
 {
     const struct creation *c = call->scratch;
-    size_t bad = count_failed(c);
+    size_t failed = count_failed(c);
     return json_pack("{s:o, s:I, s:I, s:o, s:o}", "batch_id", json_text(call->op.batch_id), "done",
-                     (json_int_t)(c->count - bad), "failed", (json_int_t)bad, "durable",
-                     to_json_durable(call->backend), "results", results(call, false));
+                     (json_int_t)(c->count - failed), "failed", (json_int_t)failed, "durable",
+                     to_json_durable(call->backend), "results", results_json(call, false));
 }
 
-/* The error of the first item that failed, under its name in the body, with what became of each. */
+/* Answers with the error of the first item that failed, named as in the body, and the results of all. */
 static void bulk_fail(struct call *call)
 {
     const struct creation *c = call->scratch;
@@ -201,10 +199,10 @@ static void bulk_fail(struct call *call)
                  its->field[0] ? "." : "", its->field);
         break;
     }
-    call_set_retry_after(call, judgement.retry_after);
-    call_answer(call, call_refusal_status(&judgement),
+    http_set_retry_after(call->request, judgement.retry_after);
+    http_answer(call->request, call_refusal_status(&judgement),
                 json_pack("{s:o, s:s, s:o}", "error", to_json_refusal(&judgement), "request_id",
-                          call->request->id, "results", results(call, true)));
+                          call->request->id, "results", results_json(call, true)));
 }
 
 /* ---- Calls ---- */
@@ -231,45 +229,45 @@ static struct creation *creation_new(struct call *call, size_t count)
 
 void item_create(struct call *call)
 {
-    static const struct mutation creating = { .to_json = one_form };
+    static const struct mutation creating = { .to_json = one_json };
     struct creation *c = creation_new(call, 1);
-    if (c == NULL || !read_item(call, call->body, c->create))
+    if (c == NULL || !parse_item(call, call->body, c->create))
         return;
     call->op.count = 1;
     call->op.atomic = true;
     mutation_submit(call, &creating);
 }
 
-/* False when a mistake is to fail the whole. */
-static bool read_items(struct call *call, const json_t *items, bool atomic)
+/* False: an item is not valid, which fails all if `atomic`. */
+static bool parse_items(struct call *call, const json_t *items, bool atomic)
 {
     struct creation *c = call->scratch;
-    size_t bad = 0;
+    size_t invalid = 0;
     for (size_t i = 0; i < c->count; i++) {
         const json_t *object = json_array_get(items, i);
-        struct created *last = &c->created[c->count - 1 - bad];
+        struct created *last = &c->created[c->count - 1 - invalid];
         call->caught = &last->judgement;
         if (!json_is_object(object))
-            call_fail(call, 400, "bad_type", NULL, "Each item is an object.");
-        else if (read_item(call, object, &c->create[c->good])) {
-            c->slot[i] = (uint16_t)c->good++;
+            call_fail(call, 400, "bad_type", NULL, "Each item must be an object.");
+        else if (parse_item(call, object, &c->create[c->valid])) {
+            c->slot[i] = (uint16_t)c->valid++;
             continue;
         }
-        memset(&c->create[c->good], 0, sizeof(*c->create));
+        memset(&c->create[c->valid], 0, sizeof(*c->create));
         c->slot[i] = (uint16_t)(last - c->created);
-        bad++;
+        invalid++;
     }
     call->caught = NULL;
-    return bad == 0 || !atomic;
+    return invalid == 0 || !atomic;
 }
 
-/* The array of items, which may have the collection's name, or NULL when it has failed the call. */
+/* The array of items, which may have the name of the collection. NULL: the call has failed. */
 static const json_t *find_items(struct call *call)
 {
     const char *name = to_json_collection(call->kind);
     const json_t *items = json_object_get(call->body, "items"), *same = json_object_get(call->body, name);
     if (items != NULL && same != NULL) {
-        call_fail(call, 400, "bad_type", name, "%s is another name for items: one of them.", name);
+        call_fail(call, 400, "bad_type", name, "%s is another name for items: give one of them.", name);
         return NULL;
     }
     items = items != NULL ? items : same;
@@ -278,16 +276,16 @@ static const json_t *find_items(struct call *call)
         return items;
     if (count == 0)
         call_fail(call, 400, items != NULL ? "bad_type" : "missing_field", "items",
-                  "items is an array of one object or more.");
+                  "items must be an array of at least one object.");
     else
-        call_fail(call, 422, "batch_too_large", "items", "At most %d items go into one batch.",
+        call_fail(call, 422, "batch_too_large", "items", "At most %d items are allowed in one batch.",
                   DELIST_ITEMS_BULK);
     return NULL;
 }
 
 void item_create_bulk(struct call *call)
 {
-    static const struct mutation creating = { .to_json = bulk_form, .fail = bulk_fail };
+    static const struct mutation creating = { .to_json = bulk_json, .fail = bulk_fail };
     const char *const known[] = { "items", to_json_collection(call->kind), "atomic", NULL };
     bool atomic = true;
     if (!field_check_known(call, call->body, known) || !field_bool(call, call->body, "atomic", &atomic))
@@ -296,15 +294,15 @@ void item_create_bulk(struct call *call)
     struct creation *c = items != NULL ? creation_new(call, json_array_size(items)) : NULL;
     if (c == NULL)
         return;
-    if (!read_items(call, items, atomic)) {
+    if (!parse_items(call, items, atomic)) {
         bulk_fail(call);
         return;
     }
-    if (c->good == 0) {
-        call_answer(call, 200, bulk_form(call));
+    if (c->valid == 0) {
+        http_answer(call->request, 200, bulk_json(call));
         return;
     }
-    call->op.count = c->good;
+    call->op.count = c->valid;
     call->op.atomic = atomic;
     call->op.batch = true;
     mutation_submit(call, &creating);

@@ -1,4 +1,4 @@
-/* What the lists say of an address or a domain now, from the same view as DNS. */
+/* What the lists say of an address or a domain name now, from the view that DNS answers from. */
 #include "answer/lookup.h"
 #include "api/calls.h"
 #include "api/fields.h"
@@ -11,26 +11,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define QUERIES_MOST 1000
+#define QUERIES_MAX 1000
 
-/* One look-up under way. The snapshot of the store is taken after the view was read: what that shows was
- * stored before. */
-struct asked {
+/* One look-up. The snapshot of the store is taken after the view was read, so it has all items that the view
+ * shows. */
+struct lookup_call {
     const struct call *call;
     struct store_reader *reader;
     struct range key;
     struct lookup lookup;
-    struct list_mask listed; /* lists that have it now */
+    struct list_mask listed; /* the lists that list the key now */
 };
 
-static bool knows_more(const struct call *call)
+static bool sees_details(const struct call *call)
 {
     return call->actor->role >= ROLE_READER;
 }
 
 /* ---- One listing ---- */
 
-static enum err removal_json(const struct asked *a, const struct list_policy *rules, unsigned list,
+static enum err removal_json(const struct lookup_call *a, const struct list_policy *rules, unsigned list,
                              json_t **out, struct error *error)
 {
     const struct call *call = a->call;
@@ -50,7 +50,7 @@ static enum err removal_json(const struct asked *a, const struct list_policy *ru
 }
 
 /* The id of the item that decides; empty when none does. */
-static enum err find_id(const struct asked *a, uint64_t number, char id[STORE_ID], struct error *error)
+static enum err find_id(const struct lookup_call *a, uint64_t number, char id[STORE_ID], struct error *error)
 {
     struct item item = { .id = "" };
     enum err err = number != 0 ? items_find_number(a->reader, number, a->call->now, &item, error) : OK;
@@ -60,7 +60,7 @@ static enum err find_id(const struct asked *a, uint64_t number, char id[STORE_ID
     return OK;
 }
 
-static json_t *zones_json(const struct asked *a, const struct lookup_listing *l)
+static json_t *zones_json(const struct lookup_call *a, const struct lookup_listing *l)
 {
     const struct backend *backend = a->call->backend;
     json_t *zones = json_array();
@@ -72,12 +72,12 @@ static json_t *zones_json(const struct asked *a, const struct lookup_listing *l)
     return zones;
 }
 
-static const char *hider(enum lookup_state state)
+static const char *hidden_by(enum lookup_state state)
 {
     return state == LOOKUP_DELISTED ? "delisting" : state == LOOKUP_ALLOWED ? "allow" : "protected";
 }
 
-static enum err listing_json(const struct asked *a, const struct lookup_listing *l, json_t *array,
+static enum err listing_json(const struct lookup_call *a, const struct lookup_listing *l, json_t *array,
                              struct error *error)
 {
     const struct call *call = a->call;
@@ -96,13 +96,13 @@ static enum err listing_json(const struct asked *a, const struct lookup_listing 
         json_pack("{s:o, s:o, s:s, s:s, s:s?, s:o, s:o, s:o, s:o, s:o, s:I, s:o?}", "list",
                   to_json_list(call->backend, l->list), "code", to_json_code(l->code), "tier",
                   list_policy_tier_word(rules != NULL ? rules->tier : TIER_PERMANENT), "state",
-                  live ? "listed" : "delisted", "hidden_by", live ? NULL : hider(l->state), "range",
+                  live ? "listed" : "delisted", "hidden_by", live ? NULL : hidden_by(l->state), "range",
                   to_json_range(&l->range), "delisted_until", to_json_time(live ? 0 : until), "expires_at",
                   to_json_time(live ? until : 0), "delisting_id", json_text(live ? NULL : id), "listing_id",
                   json_text(live ? id : NULL), "ttl", (json_int_t)l->ttl, "removal", removal);
-    if (knows_more(call))
+    if (sees_details(call))
         json_object_set_new(object, "zones", zones_json(a, l));
-    if (knows_more(call) || rules == NULL || !rules->withheld)
+    if (sees_details(call) || rules == NULL || !rules->withheld)
         json_object_set_new(object, "text", json_text(l->text));
     json_array_append_new(array, object);
     return OK;
@@ -110,7 +110,7 @@ static enum err listing_json(const struct asked *a, const struct lookup_listing 
 
 /* ---- One query ---- */
 
-static enum err asked_json(struct asked *a, json_t **out, struct error *error)
+static enum err lookup_result_json(struct lookup_call *a, json_t **out, struct error *error)
 {
     json_t *listings = json_array();
     enum err err = OK;
@@ -132,8 +132,8 @@ static enum err asked_json(struct asked *a, json_t **out, struct error *error)
     return OK;
 }
 
-/* Reads the view. False: it has failed the call, as a list that has no data could have what no other has. */
-static bool look_at_view(struct call *call, struct asked *a)
+/* Reads the view. False: the call has failed; a list without data could list what no other list does. */
+static bool read_view(struct call *call, struct lookup_call *a)
 {
     const struct backend *backend = call->backend;
     const struct view *view = backend->view_open(backend->context);
@@ -149,14 +149,14 @@ static bool look_at_view(struct call *call, struct asked *a)
     return known;
 }
 
-/* What look_at_view has found, as JSON; NULL: it has failed the call. */
-static json_t *tell(struct call *call, struct asked *a)
+/* Makes the result of what read_view found. NULL: the call has failed. */
+static json_t *make_result(struct call *call, struct lookup_call *a)
 {
     struct error error = { 0 };
     json_t *object = NULL;
     if (!call_read_store(call, &a->reader))
         return NULL;
-    enum err err = asked_json(a, &object, &error);
+    enum err err = lookup_result_json(a, &object, &error);
     store_read_end(a->reader);
     if (err != OK)
         call_fail_store(call, &error);
@@ -166,9 +166,9 @@ static json_t *tell(struct call *call, struct asked *a)
 }
 
 /* NULL: the call has failed. */
-static struct asked *asked_new(struct call *call)
+static struct lookup_call *lookup_call_new(struct call *call)
 {
-    struct asked *a = malloc(sizeof(*a));
+    struct lookup_call *a = malloc(sizeof(*a));
     if (a == NULL)
         call_fail_memory(call);
     else
@@ -178,56 +178,55 @@ static struct asked *asked_new(struct call *call)
 
 json_t *lookup_json(struct call *call, const struct range *key)
 {
-    struct asked *a = asked_new(call);
+    struct lookup_call *a = lookup_call_new(call);
     if (a == NULL)
         return NULL;
     a->key = *key;
-    json_t *object = look_at_view(call, a) ? tell(call, a) : NULL;
+    json_t *object = read_view(call, a) ? make_result(call, a) : NULL;
     free(a);
     return object;
 }
 
 /* ---- Calls ---- */
 
-static void look_up(struct call *call, const char *field, const char *text)
+static void answer_lookup(struct call *call, const char *field, const char *text)
 {
     struct range key;
     if (!parameter_parse_address(call, field, text, &key))
         return;
     json_t *object = lookup_json(call, &key);
     if (object != NULL)
-        call_answer(call, 200, object);
+        http_answer(call->request, 200, object);
 }
 
 void lookup_path(struct call *call)
 {
-    look_up(call, "query", call->part);
+    answer_lookup(call, "query", call->part);
 }
 
 void lookup_query(struct call *call)
 {
-    const char *text = call_parameter(call, "q");
+    const char *text = http_parameter(call->request, "q");
     if (text != NULL)
-        look_up(call, "q", text);
+        answer_lookup(call, "q", text);
     else
-        call_fail(call, 400, "missing_parameter", "q",
-                  "Say what to look up: q is an address or a domain name.");
+        call_fail(call, 400, "missing_parameter", "q", "q must be an address or a domain name to look up.");
 }
 
-/* What cannot be understood, or is not known, has its error in its place; NULL when it has failed the call.
- */
-static json_t *look_one(struct call *call, struct asked *a, const char *text)
+/* The result of one of many queries; for one that is not valid, or not known yet, its error. NULL: the call
+ * has failed. */
+static json_t *look_up_one(struct call *call, struct lookup_call *a, const char *text)
 {
-    struct refusal judgement;
-    call->caught = &judgement;
-    bool known = parameter_parse_address(call, "query", text, &a->key) && look_at_view(call, a);
+    struct refusal refusal;
+    call->caught = &refusal;
+    bool known = parameter_parse_address(call, "query", text, &a->key) && read_view(call, a);
     call->caught = NULL;
     if (known)
-        return tell(call, a);
-    return json_pack("{s:o, s:o}", "query", json_text(text), "error", to_json_refusal(&judgement));
+        return make_result(call, a);
+    return json_pack("{s:o, s:o}", "query", json_text(text), "error", to_json_refusal(&refusal));
 }
 
-/* The array of queries, or NULL when it has failed the call. */
+/* The array of queries. NULL: the call has failed. */
 static const json_t *find_queries(struct call *call)
 {
     const json_t *queries = json_object_get(call->body, "queries");
@@ -236,12 +235,12 @@ static const json_t *find_queries(struct call *call)
         texts += json_is_string(json_array_get(queries, i));
     if (count == 0 || texts < count) {
         call_fail(call, 400, queries != NULL ? "bad_type" : "missing_field", "queries",
-                  "queries is an array of addresses and domain names.");
+                  "queries must be an array of addresses and domain names.");
         return NULL;
     }
-    if (count > QUERIES_MOST) {
-        call_fail(call, 422, "batch_too_large", "queries", "At most %d queries are answered at a time.",
-                  QUERIES_MOST);
+    if (count > QUERIES_MAX) {
+        call_fail(call, 422, "batch_too_large", "queries", "At most %d queries are allowed in one call.",
+                  QUERIES_MAX);
         return NULL;
     }
     return queries;
@@ -253,21 +252,21 @@ void lookup_bulk(struct call *call)
     const json_t *queries = field_check_known(call, call->body, known) ? find_queries(call) : NULL;
     if (queries == NULL)
         return;
-    struct asked *a = asked_new(call);
+    struct lookup_call *a = lookup_call_new(call);
     if (a == NULL)
         return;
     json_t *results = json_array(), *query, *object = NULL;
     size_t i;
     json_array_foreach(queries, i, query)
     {
-        object = look_one(call, a, json_string_value(query));
+        object = look_up_one(call, a, json_string_value(query));
         if (object == NULL)
             break;
         json_array_append_new(results, object);
     }
     free(a);
     if (object != NULL)
-        call_answer(call, 200, json_pack("{s:o}", "results", results));
+        http_answer(call->request, 200, json_pack("{s:o}", "results", results));
     else
         json_decref(results);
 }

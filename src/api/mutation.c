@@ -29,7 +29,7 @@ static void done(struct call *call)
         submit_set_headers(call, body);
         if (mutation->then != NULL)
             mutation->then(call);
-        call_answer(call, call->op.status, body);
+        http_answer(call->request, call->op.status, body);
     } else if (mutation->fail != NULL) {
         mutation->fail(call);
     } else {
@@ -46,7 +46,7 @@ void mutation_submit(struct call *call, const struct mutation *mutation)
 
 bool mutation_read_if_match(struct call *call)
 {
-    const char *text = call_header(call, "If-Match");
+    const char *text = http_header(call->request, "If-Match");
     uint64_t revision = 0;
     size_t length = text != NULL ? strlen(text) : 0;
     if (text == NULL || strcmp(text, "*") == 0)

@@ -28,5 +28,5 @@ void openapi_show(struct call *call)
     char *text = malloc(length);
     if (text != NULL)
         memcpy(text, document, length);
-    call_answer_text(call, 200, "application/json", text, length);
+    http_answer_text(call->request, 200, "application/json", text, length);
 }

@@ -1,85 +1,88 @@
 #include "api/paging.h"
 
 #include "api/parameters.h"
+#include "http/json_text.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-static bool read_cursor(const char *text, bool ids, struct paging *c)
+static bool parse_cursor(const char *text, bool ids, struct paging *page)
 {
     if (ids) {
         if (!call_is_id(text))
             return false;
-        memcpy(c->after, text, STORE_ID);
+        memcpy(page->after, text, STORE_ID);
         return true;
     }
     if (strlen(text) != 16 || strspn(text, "0123456789abcdef") != 16)
         return false;
-    c->before = strtoull(text, NULL, 16);
-    return c->before > 0;
+    page->before = strtoull(text, NULL, 16);
+    return page->before > 0;
 }
 
 static void fail_cursor(struct call *call)
 {
     call_fail(call, 400, "bad_cursor", "cursor",
-              "cursor is what the page before gave as next_cursor; leave it out for the first page.");
+              "cursor must be the next_cursor of the previous page; leave it out for the first page.");
 }
 
-bool paging_open(struct call *call, bool ids, struct paging *c)
+bool paging_open(struct call *call, bool ids, struct paging *page)
 {
     uint64_t limit = PAGING_LIMIT;
-    const char *cursor = call_parameter(call, "cursor");
-    *c = (struct paging){ .call = call };
+    const char *cursor = http_parameter(call->request, "cursor");
+    *page = (struct paging){ .call = call };
     if (!parameter_number(call, "limit", 1, PAGING_LIMIT_MAX, &limit))
         return false;
-    if (cursor != NULL && !read_cursor(cursor, ids, c)) {
+    if (cursor != NULL && !parse_cursor(cursor, ids, page)) {
         fail_cursor(call);
         return false;
     }
-    c->limit = limit;
+    page->limit = limit;
     return true;
 }
 
-bool paging_takes(struct paging *c)
+bool paging_has_room(struct paging *page)
 {
-    c->more = json_array_size(c->array) == c->limit;
-    return !c->more;
+    /* What there is no memory for would be read in vain; the answer is 503. */
+    page->more = json_array_size(page->array) == page->limit || json_text_lost();
+    return !page->more;
 }
 
-bool paging_read(struct paging *c, paging_reader *read)
+bool paging_read(struct paging *page, paging_reader *read)
 {
     struct store_reader *reader;
     struct error error = { 0 };
-    if (!call_read_store(c->call, &reader))
+    if (!call_read_store(page->call, &reader))
         return false;
-    c->array = json_array();
-    enum err err = read(reader, c, &error);
+    page->array = json_array();
+    enum err err = read(reader, page, &error);
     store_read_end(reader);
     if (err == OK)
         return true;
-    json_decref(c->array);
+    json_decref(page->array);
     if (err == ERR_REFUSED)
-        fail_cursor(c->call); /* what it names is not there any more */
+        fail_cursor(page->call); /* what it names is gone */
     else
-        call_fail_store(c->call, &error);
+        call_fail_store(page->call, &error);
     return false;
 }
 
-json_t *paging_json(struct paging *c, const char *name)
+json_t *paging_json(struct paging *page, const char *name)
 {
     json_t *cursor = json_null();
-    if (c->more)
-        cursor = *c->last_id != '\0' ? json_string(c->last_id) : json_sprintf("%016" PRIx64, c->last);
-    return json_pack("{s:o, s:o}", name, c->array, "next_cursor", cursor);
+    if (page->more)
+        cursor =
+            *page->last_id != '\0' ? json_string(page->last_id) : json_sprintf("%016" PRIx64, page->last);
+    return json_pack("{s:o, s:o}", name, page->array, "next_cursor", cursor);
 }
 
 void paging_answer(struct call *call, const char *name, bool ids, paging_reader *read, const void *context)
 {
-    struct paging c;
-    if (!paging_open(call, ids, &c))
+    struct paging page;
+    if (!paging_open(call, ids, &page))
         return;
-    c.context = context;
-    if (paging_read(&c, read))
-        call_answer(call, 200, paging_json(&c, name));
+    page.context = context;
+    if (paging_read(&page, read))
+        http_answer(call->request, 200, paging_json(&page, name));
 }

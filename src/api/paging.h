@@ -1,43 +1,43 @@
 /*
- * Collections: what the store has of something, as an array, page by page. A page's `next_cursor` is the
- * number or the id of its last element, and the next page begins behind that.
+ * Collections of the store as arrays, page by page. A page's `next_cursor` is the number or the id of its
+ * last element; the next page begins after that.
  */
 #ifndef API_PAGING_H
 #define API_PAGING_H
 
 #include "api/call.h"
 
-#define PAGING_LIMIT     100 /* elements of a page */
+#define PAGING_LIMIT     100 /* elements of a page, if the call does not say */
 #define PAGING_LIMIT_MAX 1000
 
 struct paging {
     struct call *call;
     const void *context; /* the handler's */
     size_t limit;
-    uint64_t before;      /* the number of the last one of the page before; 0: from the start */
-    char after[STORE_ID]; /* the same, when cursors are ids; empty: from the start */
+    uint64_t before;      /* the number of the previous page's last element; 0: from the start */
+    char after[STORE_ID]; /* likewise its id, if cursors are ids; empty: from the start */
     json_t *array;
-    uint64_t last; /* number or id of the last one taken */
+    uint64_t last; /* number or id of the last element */
     char last_id[STORE_ID];
     bool more;
 };
 
-/* Reads `limit` and `cursor`; `ids`: that is an id, else a number. False: it has failed the call. */
-bool paging_open(struct call *call, bool ids, struct paging *c) must_use;
+/* Reads `limit` and `cursor`, an id if `ids`, otherwise a number. False: the call has failed. */
+bool paging_open(struct call *call, bool ids, struct paging *page) must_use;
 
-/* Whether one more has its place in the array; if not, there is a next page. */
-bool paging_takes(struct paging *c) must_use;
+/* Whether the array has room for one more; if not, there is a next page. */
+bool paging_has_room(struct paging *page) must_use;
 
-/* Fills the array from a snapshot of the store; ERR_REFUSED when there is not what the cursor names. */
-typedef enum err paging_reader(struct store_reader *reader, struct paging *c, struct error *error);
+/* Fills the array from a snapshot of the store; ERR_REFUSED: what the cursor names is gone. */
+typedef enum err paging_reader(struct store_reader *reader, struct paging *page, struct error *error);
 
-/* Runs it. False: it has failed the call, and there is no array. */
-bool paging_read(struct paging *c, paging_reader *read) must_use;
+/* Calls `read`. False: the call has failed, and there is no array. */
+bool paging_read(struct paging *page, paging_reader *read) must_use;
 
-/* {NAME: [..], "next_cursor"}; takes the array over. */
-json_t *paging_json(struct paging *c, const char *name);
+/* Makes {NAME: [..], "next_cursor"}, and takes the array over. */
+json_t *paging_json(struct paging *page, const char *name);
 
-/* All of it: answers the call with a page. */
+/* All of that: answers the call with a page. */
 void paging_answer(struct call *call, const char *name, bool ids, paging_reader *read, const void *context);
 
 #endif

@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* Digits only, no sign: strtoull alone would take "-1" and " 1". */
+/* Digits only: strtoull() would accept "-1" and " 1", too. */
 static bool parse_number(const char *text, uint64_t *out)
 {
     uint64_t n = 0;
@@ -19,15 +19,15 @@ static bool parse_number(const char *text, uint64_t *out)
     return true;
 }
 
-bool parameter_number(struct call *call, const char *name, uint64_t least, uint64_t most, uint64_t *out)
+bool parameter_number(struct call *call, const char *name, uint64_t min, uint64_t max, uint64_t *out)
 {
-    const char *text = call_parameter(call, name);
+    const char *text = http_parameter(call->request, name);
     uint64_t n;
     if (text == NULL)
         return true;
-    if (!parse_number(text, &n) || n < least || n > most) {
-        call_fail(call, 400, "bad_parameter", name, "%s is a number from %" PRIu64 " to %" PRIu64 ".", name,
-                  least, most);
+    if (!parse_number(text, &n) || n < min || n > max) {
+        call_fail(call, 400, "bad_parameter", name, "%s must be a number from %" PRIu64 " to %" PRIu64 ".",
+                  name, min, max);
         return false;
     }
     *out = n;
@@ -36,16 +36,16 @@ bool parameter_number(struct call *call, const char *name, uint64_t least, uint6
 
 bool parameter_time(struct call *call, const char *name, int64_t *out)
 {
-    const char *text = call_parameter(call, name);
+    const char *text = http_parameter(call->request, name);
     if (text == NULL || convert_time(text, out))
         return true;
-    call_fail(call, 400, "bad_parameter", name, "%s is a time as 2027-01-31T12:00:00Z.", name);
+    call_fail(call, 400, "bad_parameter", name, "%s must be a time as 2027-01-31T12:00:00Z.", name);
     return false;
 }
 
 bool parameter_word(struct call *call, const char *name, const char *const *words, int *out)
 {
-    const char *text = call_parameter(call, name);
+    const char *text = http_parameter(call->request, name);
     char known[128];
     if (text == NULL)
         return true;
@@ -56,27 +56,27 @@ bool parameter_word(struct call *call, const char *name, const char *const *word
         }
     }
     string_list_join(known, sizeof(known), words);
-    call_fail(call, 400, "bad_parameter", name, "%s is one of %s.", name, known);
+    call_fail(call, 400, "bad_parameter", name, "%s must be one of %s.", name, known);
     return false;
 }
 
 bool parameter_list(struct call *call, const char *name, bool *given, unsigned *out)
 {
-    const char *text = call_parameter(call, name);
+    const char *text = http_parameter(call->request, name);
     *given = text != NULL;
     return text == NULL || call_find_list(call, name, text, out);
 }
 
 bool parameter_range(struct call *call, const char *name, bool *given, struct range *out)
 {
-    const char *text = call_parameter(call, name);
+    const char *text = http_parameter(call->request, name);
     *given = text != NULL;
     return text == NULL || call_parse_range(call, name, text, true, out);
 }
 
 bool parameter_address(struct call *call, const char *name, bool *given, struct range *out)
 {
-    const char *text = call_parameter(call, name);
+    const char *text = http_parameter(call->request, name);
     *given = text != NULL;
     return text == NULL || parameter_parse_address(call, name, text, out);
 }

@@ -1,4 +1,4 @@
-/* Removal requests: from the public, and the queue that operators review. */
+/* Removal requests: of the public, and the queue that operators review. */
 #include "api/calls.h"
 #include "api/fields.h"
 #include "api/mutation.h"
@@ -31,21 +31,21 @@ bool requests_read(struct call *call)
            field_text(call, body, "lang", false, r->lang, sizeof(r->lang));
 }
 
-/* A repeat finds the request that there is, and leaves no event. */
-static json_t *created_form(struct call *call)
+/* A request that repeats an earlier one finds that one, and makes no event. */
+static json_t *created_json(struct call *call)
 {
     call->op.status = call->op.sequence == 0 ? 200 : 201;
     return to_json_request(call->backend, &call->op.request, false);
 }
 
-static void created_then(struct call *call)
+static void set_created_etag(struct call *call)
 {
     call_set_etag(call, call->op.request.revision);
 }
 
 void requests_create(struct call *call)
 {
-    static const struct mutation creating = { .to_json = created_form, .then = created_then };
+    static const struct mutation creating = { .to_json = created_json, .then = set_created_etag };
     if (requests_read(call))
         mutation_submit(call, &creating);
 }
@@ -65,7 +65,7 @@ bool requests_load(struct call *call, struct removal_request *out)
     return err == OK;
 }
 
-/* The queue's view of it is for those who may decide it. */
+/* Who may decide a request sees all of it. */
 static bool may_review(const struct call *call, const struct removal_request *request)
 {
     struct refusal ignored;
@@ -79,23 +79,23 @@ void requests_show(struct call *call)
     if (!requests_load(call, &request))
         return;
     call_set_etag(call, request.revision);
-    call_answer(call, 200, to_json_request(call->backend, &request, may_review(call, &request)));
+    http_answer(call->request, 200, to_json_request(call->backend, &request, may_review(call, &request)));
 }
 
 /* ---- Confirming, deciding ---- */
 
-static json_t *public_form(struct call *call)
+static json_t *public_json(struct call *call)
 {
     return to_json_request(call->backend, &call->op.request, false);
 }
 
-static json_t *decided_form(struct call *call)
+static json_t *decided_json(struct call *call)
 {
     return to_json_request(call->backend, &call->op.request, true);
 }
 
-/* The operation is about the request of the path. */
-static bool open_request(struct call *call, enum delist_verb verb)
+/* Makes the operation one on the request of the path. False: the call has failed. */
+static bool set_request(struct call *call, enum delist_verb verb)
 {
     if (!call_check_id(call, "request"))
         return false;
@@ -106,24 +106,24 @@ static bool open_request(struct call *call, enum delist_verb verb)
 
 void requests_verify(struct call *call)
 {
-    static const struct mutation verifying = { .to_json = public_form };
+    static const struct mutation verifying = { .to_json = public_json };
     static const char *const known[] = { "code", NULL };
     if (field_check_known(call, call->body, known) &&
         field_text(call, call->body, "code", true, call->op.reason, sizeof(call->op.reason)) &&
-        open_request(call, DELIST_VERIFY))
+        set_request(call, DELIST_VERIFY))
         mutation_submit(call, &verifying);
 }
 
-/* The reply may be called reason, as items have one. */
+/* `reason` is another name for `reply`, as items have a reason. */
 static void decide(struct call *call, enum delist_verb verb, const char *const *known)
 {
-    static const struct mutation deciding = { .to_json = decided_form };
+    static const struct mutation deciding = { .to_json = decided_json };
     struct delist_op *op = &call->op;
     if (field_check_known(call, call->body, known) &&
         field_text(call, call->body, "reason", false, op->reason, sizeof(op->reason)) &&
         field_text(call, call->body, "reply", false, op->reason, sizeof(op->reason)) &&
         field_expiry(call, call->body, &op->expiry, &op->has_expiry) &&
-        field_bool(call, call->body, "force", &op->force) && open_request(call, verb) &&
+        field_bool(call, call->body, "force", &op->force) && set_request(call, verb) &&
         mutation_read_if_match(call))
         mutation_submit(call, &deciding);
 }
@@ -142,27 +142,27 @@ void requests_deny(struct call *call)
 
 /* ---- The queue ---- */
 
-struct queue {
+struct request_filter {
     int status; /* -1: all */
     int newest;
 };
 
-static bool take_request(void *context, const struct removal_request *request)
+static bool add_request(void *context, const struct removal_request *request)
 {
-    struct paging *c = context;
-    if (!may_review(c->call, request))
+    struct paging *page = context;
+    if (!may_review(page->call, request))
         return true;
-    if (!paging_takes(c))
+    if (!paging_has_room(page))
         return false;
-    json_array_append_new(c->array, to_json_request(c->call->backend, request, true));
-    memcpy(c->last_id, request->id, STORE_ID);
+    json_array_append_new(page->array, to_json_request(page->call->backend, request, true));
+    memcpy(page->last_id, request->id, STORE_ID);
     return true;
 }
 
-static enum err read_requests(struct store_reader *reader, struct paging *c, struct error *error)
+static enum err read_requests(struct store_reader *reader, struct paging *page, struct error *error)
 {
-    const struct queue *queue = c->context;
-    return requests_each(reader, queue->status, queue->newest == 1, c->after, take_request, c, error);
+    const struct request_filter *filter = page->context;
+    return requests_each(reader, filter->status, filter->newest == 1, page->after, add_request, page, error);
 }
 
 void requests_index(struct call *call)
@@ -173,8 +173,8 @@ void requests_index(struct call *call)
                                           [REQUEST_DENIED] = "denied",
                                           NULL };
     static const char *const orders[] = { "oldest", "newest", NULL };
-    struct queue queue = { .status = -1 };
-    if (parameter_word(call, "status", states, &queue.status) &&
-        parameter_word(call, "order", orders, &queue.newest))
-        paging_answer(call, "requests", true, read_requests, &queue);
+    struct request_filter filter = { .status = -1 };
+    if (parameter_word(call, "status", states, &filter.status) &&
+        parameter_word(call, "order", orders, &filter.newest))
+        paging_answer(call, "requests", true, read_requests, &filter);
 }

@@ -1,4 +1,4 @@
-/* How the server is: its lists, zones, counters, health. */
+/* The state of the server: lists, zones, counters, metrics. */
 #include "api/calls.h"
 #include "api/to_json.h"
 #include "store/events.h"
@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The facts, to be freed with backend_free_report; false when it has failed the call. */
-static bool report_open(struct call *call, struct report *report)
+/* Makes the report, for backend_free_report. False: the call has failed. */
+static bool make_report(struct call *call, struct report *report)
 {
     struct error error = { 0 };
     *report = (struct report){ .started = 0 };
@@ -38,8 +38,8 @@ static json_t *set_json(const struct report_set *set)
                      to_json_time(set->mtime), "last_load", load_json(&set->last));
 }
 
-/* What its rules say, for pages that explain them. */
-static void add_rules(const struct backend *backend, json_t *object, const struct list_policy *rules)
+/* Adds the list policy, for pages that explain it. */
+static void add_policy(const struct backend *backend, json_t *object, const struct list_policy *rules)
 {
     json_object_update_new(
         object,
@@ -82,11 +82,11 @@ static json_t *list_report_json(const struct backend *backend, const struct repo
     const struct list_policy *rules =
         list->number < LISTS_MAX ? delist_rules(backend->delist, list->number) : NULL;
     if (rules != NULL)
-        add_rules(backend, object, rules);
+        add_policy(backend, object, rules);
     return object;
 }
 
-/* How many delistings are active on it; left out when the store has trouble, which /healthz tells. */
+/* Adds the number of active delistings on the list, unless the store fails, which /healthz reports. */
 static void add_delistings(struct store_reader *reader, json_t *object, const struct report_list *list)
 {
     uint64_t delistings;
@@ -100,7 +100,7 @@ void state_lists(struct call *call)
     struct store_reader *reader;
     if (!call_read_store(call, &reader))
         return;
-    if (report_open(call, &report)) {
+    if (make_report(call, &report)) {
         json_t *array = json_array();
         for (size_t i = 0; i < report.lists_count; i++) {
             json_t *object = list_report_json(call->backend, &report, &report.lists[i]);
@@ -108,7 +108,7 @@ void state_lists(struct call *call)
             json_array_append_new(array, object);
         }
         backend_free_report(&report);
-        call_answer(call, 200, json_pack("{s:o}", "lists", array));
+        http_answer(call->request, 200, json_pack("{s:o}", "lists", array));
     }
     store_read_end(reader);
 }
@@ -117,7 +117,7 @@ void state_list_loads(struct call *call)
 {
     struct report report;
     json_t *array = NULL;
-    if (!report_open(call, &report))
+    if (!make_report(call, &report))
         return;
     for (size_t i = 0; i < report.lists_count && array == NULL; i++) {
         const struct report_list *list = &report.lists[i];
@@ -129,7 +129,7 @@ void state_list_loads(struct call *call)
     }
     backend_free_report(&report);
     if (array != NULL)
-        call_answer(call, 200, json_pack("{s:o}", "loads", array));
+        http_answer(call->request, 200, json_pack("{s:o}", "loads", array));
     else
         call_fail(call, 404, "not_found", NULL, "There is no list of this name; GET /v1/lists names them.");
 }
@@ -137,7 +137,7 @@ void state_list_loads(struct call *call)
 void state_zones(struct call *call)
 {
     struct report report;
-    if (!report_open(call, &report))
+    if (!make_report(call, &report))
         return;
     json_t *array = json_array();
     for (size_t i = 0; i < report.zones_count; i++) {
@@ -150,7 +150,7 @@ void state_zones(struct call *call)
                                                (json_int_t)z->answered, "nxdomain", (json_int_t)z->nxdomain));
     }
     backend_free_report(&report);
-    call_answer(call, 200, json_pack("{s:o}", "zones", array));
+    http_answer(call->request, 200, json_pack("{s:o}", "zones", array));
 }
 
 /* ---- Status ---- */
@@ -195,7 +195,7 @@ void state_status(struct call *call)
         call_fail_store(call, &error);
         return;
     }
-    if (!report_open(call, &report))
+    if (!make_report(call, &report))
         return;
     json_t *object = status_json(&report);
     backend_free_report(&report);
@@ -204,7 +204,7 @@ void state_status(struct call *call)
                         json_pack("{s:I, s:I, s:I}", "delistings", (json_int_t)active[OVERLAY_DELIST],
                                   "listings", (json_int_t)active[OVERLAY_LIST], "allows",
                                   (json_int_t)active[OVERLAY_ALLOW]));
-    call_answer(call, 200, object);
+    http_answer(call->request, 200, object);
 }
 
 void state_metrics(struct call *call)
@@ -219,5 +219,5 @@ void state_metrics(struct call *call)
         free(text);
         text = NULL;
     }
-    call_answer_text(call, 200, "text/plain; version=0.0.4; charset=utf-8", text, length);
+    http_answer_text(call->request, 200, "text/plain; version=0.0.4; charset=utf-8", text, length);
 }

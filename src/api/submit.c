@@ -30,7 +30,7 @@ static bool compute_fingerprint(const struct http_request *r, uint8_t digest[SHA
 /* Fills in op.repeat if there is a key. False: the call has failed. */
 static bool read_key(struct call *call)
 {
-    const char *key = call_header(call, "Idempotency-Key");
+    const char *key = http_header(call->request, "Idempotency-Key");
     const struct actor *actor = call->actor;
     struct idempotency *repeat = &call->repeat;
     if (key == NULL)
@@ -66,7 +66,7 @@ void submit_set_headers(struct call *call, const json_t *body)
     if (id != NULL && (request || call->op.verb == DELIST_CREATE)) {
         snprintf(path, sizeof(path), "/v1/%s/%s", request ? "requests" : to_json_collection(call->op.kind),
                  id);
-        call_set_header(call, "Location", path);
+        http_set_header(call->request, "Location", path);
     }
     if (revision != NULL)
         call_set_etag(call, (uint64_t)json_integer_value(revision));
@@ -80,8 +80,8 @@ static void answer_repeat(struct call *call)
     submit_set_headers(call, body);
     json_decref(body);
     call->op.body = NULL;
-    call_set_header(call, "Idempotent-Replayed", "true");
-    call_answer_text(call, call->op.status, "application/json", text, call->op.body_length);
+    http_set_header(call->request, "Idempotent-Replayed", "true");
+    http_answer_text(call->request, call->op.status, "application/json", text, call->op.body_length);
 }
 
 /* ---- Handing over ---- */

@@ -28,7 +28,7 @@ json_t *to_json_size(const struct range *range)
     uint64_t size = range_size(range);
     if (size <= INT64_MAX)
         return json_integer((json_int_t)size);
-    /* That many are IPv6 addresses only. */
+    /* Only IPv6 ranges are so large. */
     return json_real((double)(trie_key_number(range->last) - trie_key_number(range->first)) + 1);
 }
 
@@ -71,7 +71,7 @@ const char *to_json_kind(enum overlay_kind kind)
     return kind == OVERLAY_DELIST ? "delisting" : kind == OVERLAY_LIST ? "listing" : "allow";
 }
 
-/* What only one kind has. */
+/* Adds what only one kind of items has. */
 static void add_kind(const struct backend *backend, json_t *object, const struct item *item)
 {
     if (item->kind == OVERLAY_DELIST) {
@@ -121,7 +121,7 @@ json_t *to_json_event(const struct backend *backend, const struct event *event, 
         to_json_lists(backend, &event->lists), "code",
         event->code != 0 ? to_json_code(event->code) : json_null(), "expires_at",
         to_json_time(event->expires_at), "by", json_text(event->actor), "reason", json_text(event->reason));
-    /* The id of a request is the permission to see it, and to answer its e-mail. */
+    /* Who knows the id of a request may see it, and confirm it. */
     if (requested && role < ROLE_OWNER)
         json_object_set_new(object, "id", json_null());
     if (role >= ROLE_OPERATOR)
@@ -131,7 +131,7 @@ json_t *to_json_event(const struct backend *backend, const struct event *event, 
 
 /* ---- Removal requests ---- */
 
-static json_t *how_to_verify(const struct removal_request *request)
+static json_t *verify_json(const struct removal_request *request)
 {
     if (request->status != REQUEST_VERIFY)
         return json_null();
@@ -144,7 +144,7 @@ json_t *to_json_request(const struct backend *backend, const struct removal_requ
     json_t *object = json_pack(
         "{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", request->id, "status",
         request_status_word(request->status), "query", to_json_range(&request->range), "lists",
-        to_json_lists(backend, &request->lists), "verify", how_to_verify(request), "removed_lists",
+        to_json_lists(backend, &request->lists), "verify", verify_json(request), "removed_lists",
         to_json_lists(backend, &request->removed), "effective_by", to_json_time(request->effective_by),
         "reply", json_text(request->reply), "created_at", to_json_time(request->created_at), "updated_at",
         to_json_time(request->updated_at), "durable", to_json_durable(backend));

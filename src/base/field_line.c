@@ -30,7 +30,7 @@ char *field_line_value(char *word, const char *name)
     return strncmp(word, name, length) == 0 && word[length] == '=' ? word + length + 1 : NULL;
 }
 
-static int hex_digit(char c)
+int field_line_hex_digit(char c)
 {
     static const char digits[] = "0123456789abcdef0123456789ABCDEF";
     const char *at = c != '\0' ? strchr(digits, c) : NULL;
@@ -42,10 +42,10 @@ bool field_line_hex(const char *hex, uint8_t *out, size_t size)
     if (strlen(hex) != 2 * size)
         return false;
     for (const char *c = hex; *c != '\0'; c++)
-        if (hex_digit(*c) < 0)
+        if (field_line_hex_digit(*c) < 0)
             return false;
     for (size_t i = 0; i < size; i++)
-        out[i] = (uint8_t)(hex_digit(hex[2 * i]) << 4 | hex_digit(hex[2 * i + 1]));
+        out[i] = (uint8_t)(field_line_hex_digit(hex[2 * i]) << 4 | field_line_hex_digit(hex[2 * i + 1]));
     return true;
 }
 

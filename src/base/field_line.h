@@ -22,6 +22,9 @@ char *field_line_word(char **line);
 /* The VALUE of a word NAME=VALUE; NULL if it has another name. */
 char *field_line_value(char *word, const char *name);
 
+/* The value of a hexadecimal digit of either case, or -1. */
+int field_line_hex_digit(char c);
+
 /* Reads exactly 2 * `size` hexadecimal digits of either case. False: `out` is untouched. */
 bool field_line_hex(const char *hex, uint8_t *out, size_t size) must_use;
 

@@ -1,12 +1,6 @@
 #include "http/percent.h"
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+#include "base/field_line.h"
 
 bool percent_decode(char *text, bool form)
 {
@@ -14,7 +8,7 @@ bool percent_decode(char *text, bool form)
     for (const char *from = text; *from != '\0'; from++) {
         *to = form && *from == '+' ? ' ' : *from;
         if (*from == '%') {
-            int high = hex_digit(from[1]), low = high >= 0 ? hex_digit(from[2]) : -1;
+            int high = field_line_hex_digit(from[1]), low = high >= 0 ? field_line_hex_digit(from[2]) : -1;
             if (low < 0 || high + low == 0)
                 return false;
             *to = (char)(high << 4 | low);

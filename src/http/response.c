@@ -130,29 +130,14 @@ void http_answer_error(struct http_request *r, int status, const struct http_err
     http_answer(r, status, json_pack("{s:o, s:s}", "error", http_error_json(e), "request_id", r->id));
 }
 
-static void fail(struct http_request *r, int status, const char *code, const char *field, const char *allowed,
-                 const char *format, va_list args)
-{
-    char message[384], name[65]; /* a client may call a parameter what it likes */
-    vsnprintf(message, sizeof(message), format, args);
-    snprintf(name, sizeof(name), "%s", field != NULL ? field : "");
-    http_answer_error(r, status, &(struct http_error){ code, message, name, allowed, status == 503 });
-}
-
-void http_fail(struct http_request *r, int status, const char *code, const char *field, const char *format,
-               ...)
-{
-    va_list args;
-    va_start(args, format);
-    fail(r, status, code, field, NULL, format, args);
-    va_end(args);
-}
-
 void http_fail_allowed(struct http_request *r, int status, const char *code, const char *field,
                        const char *allowed, const char *format, ...)
 {
+    char message[384], name[65]; /* a client may call a parameter what it likes */
     va_list args;
     va_start(args, format);
-    fail(r, status, code, field, allowed, format, args);
+    vsnprintf(message, sizeof(message), format, args);
     va_end(args);
+    snprintf(name, sizeof(name), "%s", field != NULL ? field : "");
+    http_answer_error(r, status, &(struct http_error){ code, message, name, allowed, status == 503 });
 }

@@ -55,11 +55,11 @@ json_t *http_error_json(const struct http_error *e);
 
 void http_answer_error(struct http_request *request, int status, const struct http_error *e);
 
-/* The same with a message from a format. A 503 says Retry-After: 1. */
-void http_fail(struct http_request *request, int status, const char *code, const char *field,
-               const char *format, ...) printf_like(5, 6);
+/* Likewise with a message from a format. A 503 says Retry-After: 1. */
 void http_fail_allowed(struct http_request *request, int status, const char *code, const char *field,
                        const char *allowed, const char *format, ...) printf_like(6, 7);
+#define http_fail(request, status, code, field, ...)                                                         \
+    http_fail_allowed(request, status, code, field, NULL, __VA_ARGS__)
 
 /* 503 no_memory. Allocates next to nothing. */
 void http_fail_memory(struct http_request *request);

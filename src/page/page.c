@@ -24,12 +24,12 @@ static void close_page(struct call *call, struct html *h, int status)
 {
     size_t length;
     char *text = html_close(h, call->backend->contact, &length);
-    call_answer_text(call, status, "text/html; charset=utf-8", text, length);
+    http_answer_text(call->request, status, "text/html; charset=utf-8", text, length);
 }
 
 /* ---- Look-up ---- */
 
-static void put_search(struct html *h, const char *query)
+static void write_search(struct html *h, const char *query)
 {
     html_write(h,
                "<form class=\"look\" method=\"get\" action=\"/\"><input name=\"q\" value=\"%s\" "
@@ -38,12 +38,12 @@ static void put_search(struct html *h, const char *query)
                query);
 }
 
-/* What a person can do about a listing, in a sentence. */
+/* What can be done about a listing, in a sentence, or its beginning. */
 static const char *advice(const json_t *removal)
 {
     const char *policy = text_of(removal, "policy");
     if (json_is_string(json_object_get(removal, "blocked_by")))
-        return "Not before another list has let it go:";
+        return "Not before it is removed from";
     if (json_is_string(json_object_get(removal, "next_at")))
         return "Not before";
     if (strcmp(policy, "never") == 0)
@@ -53,7 +53,7 @@ static const char *advice(const json_t *removal)
     return "By request, at once.";
 }
 
-static void put_listing(struct html *h, const json_t *listing)
+static void write_listing(struct html *h, const json_t *listing)
 {
     const json_t *removal = json_object_get(listing, "removal");
     bool live = strcmp(text_of(listing, "state"), "listed") == 0;
@@ -70,8 +70,8 @@ static void put_listing(struct html *h, const json_t *listing)
     html_write(h, "</td></tr>\n");
 }
 
-/* Whether a request for what is listed makes sense. */
-static bool can_ask(const json_t *listings)
+/* Whether a removal request has a chance. */
+static bool is_removable(const json_t *listings)
 {
     size_t i;
     json_t *listing;
@@ -85,11 +85,11 @@ static bool can_ask(const json_t *listings)
     return false;
 }
 
-static void put_form(struct html *h, const char *query)
+static void write_form(struct html *h, const char *query)
 {
     html_write(h,
-               "<h2>Ask for removal</h2>\n<p>First end what made it be listed: it will be listed again "
-               "otherwise, and "
+               "<h2>Ask for removal</h2>\n<p>First remove the cause of the listing: otherwise it will be "
+               "listed again, and "
                "the number of removals is limited.</p>\n<form class=\"removal\" method=\"post\" action=\"/\">"
                "<input type=\"hidden\" name=\"query\" value=\"%s\">\n",
                query);
@@ -107,7 +107,7 @@ static void put_form(struct html *h, const char *query)
         "<p><button>Ask for removal</button></p></form>\n");
 }
 
-static void put_result(struct html *h, const json_t *result)
+static void write_result(struct html *h, const json_t *result)
 {
     const json_t *listings = json_object_get(result, "listings");
     const char *status = text_of(result, "status"), *query = text_of(result, "query");
@@ -127,52 +127,52 @@ static void put_result(struct html *h, const json_t *result)
         "<table><thead><tr><th>List</th><th>Mail is</th><th>Why</th><th>Removal</th></tr></thead><tbody>\n");
     json_array_foreach(listings, i, listing)
     {
-        put_listing(h, listing);
+        write_listing(h, listing);
     }
     html_write(h, "</tbody></table>\n");
-    if (can_ask(listings))
-        put_form(h, query);
+    if (is_removable(listings))
+        write_form(h, query);
 }
 
-/* Shows what is wrong with what was asked. */
-static void show_mistake(struct call *call, const char *query, const struct refusal *judgement)
+/* Shows why a call failed. */
+static void show_refusal(struct call *call, const char *query, const struct refusal *refusal)
 {
     struct html h;
-    call_set_retry_after(call, judgement->retry_after);
+    http_set_retry_after(call->request, refusal->retry_after);
     open_page(call, &h, "Look up");
-    put_search(&h, query);
-    html_write(&h, "<p class=\"verdict other\">%s</p>\n", judgement->message);
-    close_page(call, &h, call_refusal_status(judgement));
+    write_search(&h, query);
+    html_write(&h, "<p class=\"verdict other\">%s</p>\n", refusal->message);
+    close_page(call, &h, call_refusal_status(refusal));
 }
 
 static void show_lookup(struct call *call)
 {
-    const char *query = call_parameter(call, "q");
-    struct refusal judgement = { .kind = REFUSE_NOT };
+    const char *query = http_parameter(call->request, "q");
+    struct refusal refusal = { .kind = REFUSE_NOT };
     struct range key;
     json_t *result = NULL;
     struct html h;
     if (query != NULL) {
-        call->caught = &judgement;
+        call->caught = &refusal;
         result = parameter_parse_address(call, "q", query, &key) ? lookup_json(call, &key) : NULL;
         call->caught = NULL;
         if (result == NULL) {
-            show_mistake(call, query, &judgement);
+            show_refusal(call, query, &refusal);
             return;
         }
     }
     open_page(call, &h, result != NULL ? text_of(result, "query") : "Is it listed?");
-    put_search(&h, result != NULL ? text_of(result, "query") : "");
+    write_search(&h, result != NULL ? text_of(result, "query") : "");
     if (result != NULL)
-        put_result(&h, result);
+        write_result(&h, result);
     json_decref(result);
     close_page(call, &h, 200);
 }
 
 static void show_style(struct call *call)
 {
-    call_set_header(call, "Cache-Control", "max-age=3600");
-    call_answer_text(call, 200, "text/css; charset=utf-8", strdup(html_style), strlen(html_style));
+    http_set_header(call->request, "Cache-Control", "max-age=3600");
+    http_answer_text(call->request, 200, "text/css; charset=utf-8", strdup(html_style), strlen(html_style));
 }
 
 /* ---- Removal ---- */
@@ -181,20 +181,20 @@ static void show_request(struct call *call)
 {
     static const struct {
         const char *title, *class;
-    } said[] = { [REQUEST_REMOVED] = { "Removed", "clear" },
-                 [REQUEST_PENDING] = { "To be reviewed", "other" },
-                 [REQUEST_VERIFY] = { "To be confirmed", "other" },
-                 [REQUEST_DENIED] = { "Not removed", "listed" } };
+    } headings[] = { [REQUEST_REMOVED] = { "Removed", "clear" },
+                     [REQUEST_PENDING] = { "To be reviewed", "other" },
+                     [REQUEST_VERIFY] = { "To be confirmed", "other" },
+                     [REQUEST_DENIED] = { "Not removed", "listed" } };
     const struct removal_request *r = &call->op.request;
     char key[RANGE_TEXT];
     struct html h;
     range_format(&r->range, key);
     if (call->op.judgement.kind != REFUSE_NOT) {
-        show_mistake(call, key, &call->op.judgement);
+        show_refusal(call, key, &call->op.judgement);
         return;
     }
-    open_page(call, &h, said[r->status].title);
-    html_write(&h, "<p class=\"verdict %s\"><strong>%s</strong>: %s</p>\n", said[r->status].class, key,
+    open_page(call, &h, headings[r->status].title);
+    html_write(&h, "<p class=\"verdict %s\"><strong>%s</strong>: %s</p>\n", headings[r->status].class, key,
                r->reply);
     if (r->status == REQUEST_VERIFY)
         html_write(
@@ -204,35 +204,35 @@ static void show_request(struct call *call)
             "<button>Confirm</button></form>\n",
             r->id);
     html_write(&h, "<p>Keep this number: <a href=\"/requests/%s\">%s</a></p>\n", r->id, r->id);
-    put_search(&h, key);
+    write_search(&h, key);
     close_page(call, &h, 200);
 }
 
 static void request_removal(struct call *call)
 {
-    struct refusal judgement = { .kind = REFUSE_NOT };
-    call->caught = &judgement;
-    bool understood = requests_read(call);
+    struct refusal refusal = { .kind = REFUSE_NOT };
+    call->caught = &refusal;
+    bool valid = requests_read(call);
     call->caught = NULL;
-    if (understood)
+    if (valid)
         submit_operation(call, show_request);
     else
-        show_mistake(call, text_of(call->body, "query"), &judgement);
+        show_refusal(call, text_of(call->body, "query"), &refusal);
 }
 
 static void confirm_request(struct call *call)
 {
-    struct refusal judgement = { .kind = REFUSE_NOT };
+    struct refusal refusal = { .kind = REFUSE_NOT };
     const char *id = text_of(call->body, "id");
-    call->caught = &judgement;
-    bool understood = field_text(call, call->body, "code", true, call->op.reason, sizeof(call->op.reason));
-    if (understood && !call_is_id(id)) {
+    call->caught = &refusal;
+    bool valid = field_text(call, call->body, "code", true, call->op.reason, sizeof(call->op.reason));
+    if (valid && !call_is_id(id)) {
         call_fail_missing(call, "request");
-        understood = false;
+        valid = false;
     }
     call->caught = NULL;
-    if (!understood) {
-        show_mistake(call, "", &judgement);
+    if (!valid) {
+        show_refusal(call, "", &refusal);
         return;
     }
     call->op.verb = DELIST_VERIFY;
@@ -242,14 +242,14 @@ static void confirm_request(struct call *call)
 
 static void show_status(struct call *call)
 {
-    struct refusal judgement = { .kind = REFUSE_NOT };
-    call->caught = &judgement;
+    struct refusal refusal = { .kind = REFUSE_NOT };
+    call->caught = &refusal;
     bool found = requests_load(call, &call->op.request);
     call->caught = NULL;
     if (found)
         show_request(call);
     else
-        show_mistake(call, "", &judgement);
+        show_refusal(call, "", &refusal);
 }
 
 /* ---- Routes ---- */

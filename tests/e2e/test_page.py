@@ -72,7 +72,7 @@ def test_not_listed(server):
 def test_withheld_and_blocked(server):
     text = browse(server, "/?q=10.9.0.1")
     assert "Known spammer" not in text and "No details are given." in text
-    assert "Not before another list has let it go: sbl" in " ".join(text.split())
+    assert "Not before it is removed from sbl" in " ".join(text.split())
 
 
 def test_never(server):

@@ -5,22 +5,22 @@
 
 static void show(struct call *call)
 {
-    call_answer(call, 200,
+    http_answer(call->request, 200,
                 json_pack("{s:s?, s:s, s:b, s:i, s:s, s:s, s:s?}", "part", call->part, "client",
                           call->request->client.text, "loopback", call->request->client.loopback, "role",
                           (int)call->actor->role, "name", call->actor->name, "origin", call->actor->origin,
-                          "a", call_parameter(call, "a")));
+                          "a", http_parameter(call->request, "a")));
 }
 
 static void echo(struct call *call)
 {
-    call_answer(call, 200, json_incref(call->body));
+    http_answer(call->request, 200, json_incref(call->body));
 }
 
 static void html(struct call *call)
 {
-    call_set_header(call, "Cache-Control", "max-age=60");
-    call_answer_text(call, 200, "text/html; charset=utf-8", strdup("<p>"), 3);
+    http_set_header(call->request, "Cache-Control", "max-age=60");
+    http_answer_text(call->request, 200, "text/html; charset=utf-8", strdup("<p>"), 3);
 }
 
 static const char *const parameters[] = { "a", "b", NULL };

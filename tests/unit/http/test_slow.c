@@ -3,7 +3,7 @@
 
 static void show(struct call *call)
 {
-    call_answer(call, 200, json_object());
+    http_answer(call->request, 200, json_object());
 }
 
 const struct route test_routes[] = {

@@ -19,7 +19,7 @@ static void done(struct call *call)
     if (call->op.judgement.kind != REFUSE_NOT)
         call_refuse(call, &call->op.judgement);
     else
-        call_answer(call, 201, json_pack("{s:i}", "sequence", (int)call->op.sequence));
+        http_answer(call->request, 201, json_pack("{s:i}", "sequence", (int)call->op.sequence));
 }
 
 static void operate(struct call *call)
@@ -47,7 +47,7 @@ static unsigned began, waited; /* how many calls waited, and were called again; 
 static void woken(struct call *call)
 {
     __atomic_add_fetch(&waited, 1, __ATOMIC_RELAXED);
-    call_answer(call, 200, json_object());
+    http_answer(call->request, 200, json_object());
 }
 
 static void wait(struct call *call)
@@ -65,7 +65,7 @@ static void wait_late(struct call *call)
 
 static void reloaded(struct call *call)
 {
-    call_answer(call, 200, json_object());
+    http_answer(call->request, 200, json_object());
 }
 
 static void reload(struct call *call)
