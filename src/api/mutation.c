@@ -15,10 +15,8 @@ static json_t *make_body(struct call *call)
 static void render(struct delist_op *op)
 {
     json_text_begin();
-    json_t *body = make_body(op->context);
-    op->body = body != NULL && !json_text_lost() ? json_dumps(body, JSON_COMPACT) : NULL;
+    op->body = json_text_dump(make_body(op->context));
     op->body_length = op->body != NULL ? strlen(op->body) : 0;
-    json_decref(body);
 }
 
 static void done(struct call *call)

@@ -1,10 +1,10 @@
 /* The state of the server: lists, zones, counters, metrics. */
 #include "api/calls.h"
 #include "api/to_json.h"
+#include "http/text_stream.h"
 #include "store/events.h"
 #include "store/items.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* Makes the report, for backend_free_report. False: the call has failed. */
@@ -209,15 +209,10 @@ void state_status(struct call *call)
 
 void state_metrics(struct call *call)
 {
-    char *text = NULL;
-    size_t length = 0;
-    FILE *to = open_memstream(&text, &length);
-    bool complete = to != NULL && call->backend->metrics(call->backend->context, to) && !ferror(to);
-    if (to != NULL && fclose(to) != 0)
-        complete = false;
-    if (!complete) {
-        free(text);
-        text = NULL;
-    }
+    struct text_stream stream;
+    size_t length;
+    if (text_stream_open(&stream))
+        stream.failed |= !call->backend->metrics(call->backend->context, stream.file);
+    char *text = text_stream_close(&stream, &length);
     http_answer_text(call->request, 200, "text/plain; version=0.0.4; charset=utf-8", text, length);
 }

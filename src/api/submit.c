@@ -2,6 +2,7 @@
 
 #include "api/to_json.h"
 #include "base/sha256.h"
+#include "http/text_stream.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,19 +13,18 @@
 /* The fingerprint of a request, by which its repeat is recognised: method, target and body. */
 static bool compute_fingerprint(const struct http_request *r, uint8_t digest[SHA256_SIZE])
 {
-    char *text = NULL;
-    size_t size;
-    FILE *to = open_memstream(&text, &size);
-    if (to == NULL)
-        return false;
-    fprintf(to, "%s\n%s\n", r->method, r->target);
-    if (r->body.used > 0)
-        fwrite(r->body.bytes, 1, r->body.used, to);
-    bool good = fclose(to) == 0;
-    if (good)
-        sha256(text, size, digest);
+    struct text_stream stream;
+    size_t length;
+    if (text_stream_open(&stream)) {
+        fprintf(stream.file, "%s\n%s\n", r->method, r->target);
+        if (r->body.used > 0)
+            fwrite(r->body.bytes, 1, r->body.used, stream.file);
+    }
+    char *text = text_stream_close(&stream, &length);
+    if (text != NULL)
+        sha256(text, length, digest);
     free(text);
-    return good;
+    return text != NULL;
 }
 
 /* Fills in op.repeat if there is a key. False: the call has failed. */

@@ -1,5 +1,6 @@
 #include "http/form.h"
 
+#include "http/json_text.h"
 #include "http/percent.h"
 
 #include <stdlib.h>
@@ -30,8 +31,10 @@ static bool add(json_t *object, char *field)
 
 json_t *form_parse(const char *body, size_t length)
 {
-    char *copy = strndup(body, length), *rest = copy, *field;
+    char *copy = json_text_allocate(length + 1), *rest = copy, *field;
     json_t *object = json_object();
+    if (copy != NULL)
+        *(char *)mempcpy(copy, body, length) = '\0';
     bool valid = copy != NULL && strlen(copy) == length;
     while (valid && (field = strsep(&rest, "&")) != NULL)
         valid = add(object, field);

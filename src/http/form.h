@@ -12,7 +12,7 @@
 bool form_is(const char *type);
 
 /* Makes an object of the fields that are not empty: texts, and true for "true". NULL: the form has escapes or
- * bytes that are not valid, or a field twice. Pure. */
+ * bytes that are not valid, or a field twice; or out of memory (json_text_lost). Pure. */
 json_t *form_parse(const char *body, size_t length);
 
 #endif

@@ -6,7 +6,7 @@
 
 static __thread bool lost;
 
-static void *allocate(size_t size)
+void *json_text_allocate(size_t size)
 {
     void *memory = malloc(size);
     lost |= memory == NULL;
@@ -15,7 +15,7 @@ static void *allocate(size_t size)
 
 void json_text_watch(void)
 {
-    json_set_alloc_funcs(allocate, free);
+    json_set_alloc_funcs(json_text_allocate, free);
 }
 
 void json_text_begin(void)
@@ -26,6 +26,16 @@ void json_text_begin(void)
 bool json_text_lost(void)
 {
     return lost;
+}
+
+char *json_text_dump(json_t *document)
+{
+    char *text = document != NULL ? json_dumps(document, JSON_COMPACT) : NULL;
+    json_decref(document);
+    if (!lost)
+        return text;
+    free(text); /* json_dumps() passes over failures, too */
+    return NULL;
 }
 
 /* The length of the UTF-8 sequence (RFC 3629) at `p`, 0 if it is not valid. The library knows what is. */
@@ -48,7 +58,7 @@ json_t *json_text_bytes(const void *text, size_t length)
     if (whole != NULL)
         return whole;
     const uint8_t *from = text;
-    char *fixed = allocate(3 * length), *to = fixed;
+    char *fixed = json_text_allocate(3 * length), *to = fixed;
     if (fixed == NULL)
         return NULL;
     while (length > 0) {

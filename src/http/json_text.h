@@ -22,7 +22,13 @@ void json_text_watch(void);
 /* A thread begins with documents that matter together. */
 void json_text_begin(void);
 
+/* malloc() that is watched, too: for what is needed to make a document. */
+void *json_text_allocate(size_t size);
+
 /* Whether an allocation failed since then. */
 bool json_text_lost(void);
+
+/* The document as text, malloc'ed; takes the document over. NULL: it is NULL, or memory was lost. */
+char *json_text_dump(json_t *document);
 
 #endif

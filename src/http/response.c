@@ -16,10 +16,11 @@
 void http_set_header(struct http_request *r, const char *name, const char *value)
 {
     struct request_response *response = &r->response;
-    char *copy = response->headers_count < RESPONSE_HEADERS_MAX ? strdup(value) : NULL;
+    char *copy =
+        response->headers_count < RESPONSE_HEADERS_MAX ? json_text_allocate(strlen(value) + 1) : NULL;
     if (copy != NULL) {
         response->headers[response->headers_count].name = name;
-        response->headers[response->headers_count++].value = copy;
+        response->headers[response->headers_count++].value = strcpy(copy, value);
     }
 }
 
@@ -39,8 +40,10 @@ void http_set_retry_after(struct http_request *r, unsigned seconds)
         http_set_header(r, "Retry-After", text);
 }
 
-/* Adds the handler's headers, and those that every answer has unless the handler set them. */
-static void add_headers(struct http_request *r, const char *type)
+/* Adds the handler's headers, and those that every answer has unless the handler set them. False: out of
+ * memory.
+ */
+static bool add_headers(struct http_request *r, const char *type)
 {
     static const char page_policy[] = "default-src 'none'; style-src 'self'; img-src 'self' data:; "
                                       "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -57,11 +60,14 @@ static void add_headers(struct http_request *r, const char *type)
         { "Referrer-Policy", html ? "no-referrer" : NULL },
         { "Connection", response->close || mhd_daemon_is_retired(r->daemon) ? "close" : NULL },
     };
+    enum MHD_Result added = MHD_YES;
     for (size_t i = 0; i < ARRAY_SIZE(common); i++)
         if (common[i].value != NULL && !has_header(response, common[i].name))
-            MHD_add_response_header(response->mhd, common[i].name, common[i].value);
+            added &= MHD_add_response_header(response->mhd, common[i].name, common[i].value);
     for (unsigned i = 0; i < response->headers_count; i++)
-        MHD_add_response_header(response->mhd, response->headers[i].name, response->headers[i].value);
+        added &=
+            MHD_add_response_header(response->mhd, response->headers[i].name, response->headers[i].value);
+    return added == MHD_YES;
 }
 
 /* ---- Answering ---- */
@@ -70,19 +76,21 @@ static void answer(struct http_request *r, int status, const char *type, char *t
                    enum MHD_ResponseMemoryMode mode)
 {
     struct request_response *response = &r->response;
-    if (response->answered) {
+    if (response->answered)
         log_error("http: a request of %s was answered twice", r->route != NULL ? r->route->path : "no path");
-    } else {
-        response->answered = true;
-        response->status = status;
-        response->mhd = MHD_create_response_from_buffer(length, text, mode);
-        if (response->mhd != NULL) {
-            add_headers(r, type);
-            return;
-        }
-    }
-    if (mode == MHD_RESPMEM_MUST_FREE)
+    struct MHD_Response *mhd =
+        response->answered ? NULL : MHD_create_response_from_buffer(length, text, mode);
+    if (mhd == NULL && mode == MHD_RESPMEM_MUST_FREE)
         free(text);
+    if (response->answered)
+        return;
+    response->answered = true;
+    response->status = status;
+    response->mhd = mhd;
+    if (mhd != NULL && !add_headers(r, type)) {
+        MHD_destroy_response(mhd);
+        response->mhd = NULL;
+    }
 }
 
 void http_fail_memory(struct http_request *r)
@@ -95,16 +103,17 @@ void http_fail_memory(struct http_request *r)
 
 void http_answer_text(struct http_request *r, int status, const char *type, char *text, size_t length)
 {
-    if (text != NULL)
+    if (text != NULL && !json_text_lost()) {
         answer(r, status, type, text, length, MHD_RESPMEM_MUST_FREE);
-    else
-        http_fail_memory(r);
+        return;
+    }
+    free(text);
+    http_fail_memory(r);
 }
 
 void http_answer(struct http_request *r, int status, json_t *body)
 {
-    char *text = body != NULL && !json_text_lost() ? json_dumps(body, JSON_COMPACT) : NULL;
-    json_decref(body);
+    char *text = json_text_dump(body);
     if (status == 204) {
         free(text);
         answer(r, status, "application/json", NULL, 0, MHD_RESPMEM_PERSISTENT);

@@ -33,13 +33,14 @@ struct request_response {
 void http_set_header(struct http_request *request, const char *name, const char *value);
 void http_set_retry_after(struct http_request *request, unsigned seconds); /* 0: none */
 
-/* Answers with a JSON document, and takes `body` over. Status 204 has none. If a json_t could not be made
- * since json_memory_begin(), `body` itself or a part of it, the answer is 503 instead. A HEAD request is
+/* Answers with a JSON document, and takes `body` over. Status 204 has none. If there was no memory for a
+ * part of the answer (json_text_lost), it is 503 instead. A HEAD request is
  * answered like GET; libmicrohttpd leaves the body out. */
 void http_answer(struct http_request *request, int status, json_t *body);
 
-/* Answers with text: HTML, Prometheus, JSON as text. `text` is malloc'ed and taken over; NULL: out of memory,
- * 503. */
+/* Likewise with text: HTML, Prometheus, JSON as text. `text` is malloc'ed and taken over; NULL: out of
+ * memory.
+ */
 void http_answer_text(struct http_request *request, int status, const char *type, char *text, size_t length);
 
 /* Why a request fails: {"error":{"code","message","field","allowed"},"request_id"}. NULL or empty: null. */

@@ -1,8 +1,6 @@
 #include "page/html.h"
 
 #include <stdarg.h>
-#include <stdbool.h>
-#include <stdlib.h>
 
 const char html_style[] =
     "body{font:1rem/1.5 system-ui,sans-serif;margin:0 "
@@ -51,32 +49,31 @@ static void write_escaped(FILE *to, const char *text)
     }
 }
 
-void html_write(struct html *h, const char *format, ...)
+void html_write(struct text_stream *page, const char *format, ...)
 {
     va_list list;
-    if (h->to == NULL)
+    if (page->file == NULL)
         return;
     va_start(list, format);
     for (; *format != '\0'; format++) {
         if (format[0] == '%' && format[1] == 's') {
-            write_escaped(h->to, va_arg(list, const char *));
+            write_escaped(page->file, va_arg(list, const char *));
             format++;
         } else if (format[0] == '%' && format[1] == 'u') {
-            fprintf(h->to, "%u", va_arg(list, unsigned));
+            fprintf(page->file, "%u", va_arg(list, unsigned));
             format++;
         } else {
-            fputc(*format, h->to);
+            fputc(*format, page->file);
         }
     }
     va_end(list);
 }
 
-void html_open(struct html *h, const char *service, const char *title)
+void html_open(struct text_stream *page, const char *service, const char *title)
 {
-    *h = (struct html){ .text = NULL };
-    h->to = open_memstream(&h->text, &h->length);
+    text_stream_open(page);
     html_write(
-        h,
+        page,
         "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>%s</title>\n"
         "<meta name=\"viewport\" content=\"width=device-width\"><meta name=\"robots\" content=\"noindex\">\n"
         "<link rel=\"stylesheet\" href=\"/style.css\"></head>\n<body>\n<header><a "
@@ -85,19 +82,12 @@ void html_open(struct html *h, const char *service, const char *title)
         title, service, title);
 }
 
-char *html_close(struct html *h, const char *contact, size_t *length)
+char *html_close(struct text_stream *page, const char *contact, size_t *length)
 {
-    html_write(h, "</main>\n<footer><p>Listings change; look again from time to time. "
-                  "Whether mail is taken is decided by those who receive it.</p>\n");
+    html_write(page, "</main>\n<footer><p>Listings change; look again from time to time. "
+                     "Whether mail is taken is decided by those who receive it.</p>\n");
     if (contact != NULL)
-        html_write(h, "<p>Contact: %s</p>\n", contact);
-    html_write(h, "</footer>\n</body>\n</html>\n");
-    bool complete = h->to != NULL && !ferror(h->to);
-    if (h->to != NULL && fclose(h->to) != 0)
-        complete = false;
-    *length = h->length;
-    if (complete)
-        return h->text;
-    free(h->text);
-    return NULL;
+        html_write(page, "<p>Contact: %s</p>\n", contact);
+    html_write(page, "</footer>\n</body>\n</html>\n");
+    return text_stream_close(page, length);
 }

@@ -15,23 +15,23 @@ static const char *text_of(const json_t *object, const char *key)
     return text != NULL ? text : "";
 }
 
-static void open_page(const struct call *call, struct html *h, const char *title)
+static void open_page(const struct call *call, struct text_stream *page, const char *title)
 {
-    html_open(h, call->backend->service, title);
+    html_open(page, call->backend->service, title);
 }
 
-static void close_page(struct call *call, struct html *h, int status)
+static void close_page(struct call *call, struct text_stream *page, int status)
 {
     size_t length;
-    char *text = html_close(h, call->backend->contact, &length);
+    char *text = html_close(page, call->backend->contact, &length);
     http_answer_text(call->request, status, "text/html; charset=utf-8", text, length);
 }
 
 /* ---- Look-up ---- */
 
-static void write_search(struct html *h, const char *query)
+static void write_search(struct text_stream *page, const char *query)
 {
-    html_write(h,
+    html_write(page,
                "<form class=\"look\" method=\"get\" action=\"/\"><input name=\"q\" value=\"%s\" "
                "aria-label=\"Address or domain\" placeholder=\"192.0.2.1, 2001:db8::1 or example.com\" "
                "maxlength=\"255\" required autofocus><button>Look up</button></form>\n",
@@ -53,21 +53,22 @@ static const char *advice(const json_t *removal)
     return "By request, at once.";
 }
 
-static void write_listing(struct html *h, const json_t *listing)
+static void write_listing(struct text_stream *page, const json_t *listing)
 {
     const json_t *removal = json_object_get(listing, "removal");
     bool live = strcmp(text_of(listing, "state"), "listed") == 0;
-    html_write(h, "<tr><td>%s</td><td>%s</td><td>%s<br><small>%s</small></td><td>", text_of(listing, "list"),
+    html_write(page, "<tr><td>%s</td><td>%s</td><td>%s<br><small>%s</small></td><td>",
+               text_of(listing, "list"),
                strcmp(text_of(listing, "tier"), "temporary") == 0 ? "delayed for a while" : "blocked",
                text_of(listing, "text")[0] != '\0' ? text_of(listing, "text") : "No details are given.",
                text_of(listing, "range"));
     if (live)
-        html_write(h, "%s %s%s", advice(removal), text_of(removal, "blocked_by"),
+        html_write(page, "%s %s%s", advice(removal), text_of(removal, "blocked_by"),
                    text_of(removal, "next_at"));
     else
-        html_write(h, "Taken off%s%s.", text_of(listing, "delisted_until")[0] != '\0' ? " until " : "",
+        html_write(page, "Taken off%s%s.", text_of(listing, "delisted_until")[0] != '\0' ? " until " : "",
                    text_of(listing, "delisted_until"));
-    html_write(h, "</td></tr>\n");
+    html_write(page, "</td></tr>\n");
 }
 
 /* Whether a removal request has a chance. */
@@ -85,16 +86,16 @@ static bool is_removable(const json_t *listings)
     return false;
 }
 
-static void write_form(struct html *h, const char *query)
+static void write_form(struct text_stream *page, const char *query)
 {
-    html_write(h,
+    html_write(page,
                "<h2>Ask for removal</h2>\n<p>First remove the cause of the listing: otherwise it will be "
                "listed again, and "
                "the number of removals is limited.</p>\n<form class=\"removal\" method=\"post\" action=\"/\">"
                "<input type=\"hidden\" name=\"query\" value=\"%s\">\n",
                query);
     html_write(
-        h,
+        page,
         "<label for=\"n\">Name</label><input id=\"n\" name=\"contact_name\" maxlength=\"254\">\n"
         "<label for=\"e\">E-mail</label><input id=\"e\" name=\"email\" type=\"email\" maxlength=\"254\">\n"
         "<label for=\"c\">Company</label><input id=\"c\" name=\"company\" maxlength=\"254\">\n"
@@ -107,42 +108,42 @@ static void write_form(struct html *h, const char *query)
         "<p><button>Ask for removal</button></p></form>\n");
 }
 
-static void write_result(struct html *h, const json_t *result)
+static void write_result(struct text_stream *page, const json_t *result)
 {
     const json_t *listings = json_object_get(result, "listings");
     const char *status = text_of(result, "status"), *query = text_of(result, "query");
     json_t *listing;
     size_t i;
     if (strcmp(status, "listed") == 0)
-        html_write(h, "<p class=\"verdict listed\"><strong>%s</strong> is listed.</p>\n", query);
+        html_write(page, "<p class=\"verdict listed\"><strong>%s</strong> is listed.</p>\n", query);
     else if (strcmp(status, "delisted") == 0)
-        html_write(h, "<p class=\"verdict other\"><strong>%s</strong> has been taken off for now.</p>\n",
+        html_write(page, "<p class=\"verdict other\"><strong>%s</strong> has been taken off for now.</p>\n",
                    query);
     else
-        html_write(h, "<p class=\"verdict clear\"><strong>%s</strong> is not listed.</p>\n", query);
+        html_write(page, "<p class=\"verdict clear\"><strong>%s</strong> is not listed.</p>\n", query);
     if (json_array_size(listings) == 0)
         return;
     html_write(
-        h,
+        page,
         "<table><thead><tr><th>List</th><th>Mail is</th><th>Why</th><th>Removal</th></tr></thead><tbody>\n");
     json_array_foreach(listings, i, listing)
     {
-        write_listing(h, listing);
+        write_listing(page, listing);
     }
-    html_write(h, "</tbody></table>\n");
+    html_write(page, "</tbody></table>\n");
     if (is_removable(listings))
-        write_form(h, query);
+        write_form(page, query);
 }
 
 /* Shows why a call failed. */
 static void show_refusal(struct call *call, const char *query, const struct refusal *refusal)
 {
-    struct html h;
+    struct text_stream page;
     http_set_retry_after(call->request, refusal->retry_after);
-    open_page(call, &h, "Look up");
-    write_search(&h, query);
-    html_write(&h, "<p class=\"verdict other\">%s</p>\n", refusal->message);
-    close_page(call, &h, call_refusal_status(refusal));
+    open_page(call, &page, "Look up");
+    write_search(&page, query);
+    html_write(&page, "<p class=\"verdict other\">%s</p>\n", refusal->message);
+    close_page(call, &page, call_refusal_status(refusal));
 }
 
 static void show_lookup(struct call *call)
@@ -151,7 +152,7 @@ static void show_lookup(struct call *call)
     struct refusal refusal = { .kind = REFUSE_NOT };
     struct range key;
     json_t *result = NULL;
-    struct html h;
+    struct text_stream page;
     if (query != NULL) {
         call->caught = &refusal;
         result = parameter_parse_address(call, "q", query, &key) ? lookup_json(call, &key) : NULL;
@@ -161,12 +162,12 @@ static void show_lookup(struct call *call)
             return;
         }
     }
-    open_page(call, &h, result != NULL ? text_of(result, "query") : "Is it listed?");
-    write_search(&h, result != NULL ? text_of(result, "query") : "");
+    open_page(call, &page, result != NULL ? text_of(result, "query") : "Is it listed?");
+    write_search(&page, result != NULL ? text_of(result, "query") : "");
     if (result != NULL)
-        write_result(&h, result);
+        write_result(&page, result);
     json_decref(result);
-    close_page(call, &h, 200);
+    close_page(call, &page, 200);
 }
 
 static void show_style(struct call *call)
@@ -187,25 +188,25 @@ static void show_request(struct call *call)
                      [REQUEST_DENIED] = { "Not removed", "listed" } };
     const struct removal_request *r = &call->op.request;
     char key[RANGE_TEXT];
-    struct html h;
+    struct text_stream page;
     range_format(&r->range, key);
     if (call->op.judgement.kind != REFUSE_NOT) {
         show_refusal(call, key, &call->op.judgement);
         return;
     }
-    open_page(call, &h, headings[r->status].title);
-    html_write(&h, "<p class=\"verdict %s\"><strong>%s</strong>: %s</p>\n", headings[r->status].class, key,
+    open_page(call, &page, headings[r->status].title);
+    html_write(&page, "<p class=\"verdict %s\"><strong>%s</strong>: %s</p>\n", headings[r->status].class, key,
                r->reply);
     if (r->status == REQUEST_VERIFY)
         html_write(
-            &h,
+            &page,
             "<form method=\"post\" action=\"/confirm\"><input type=\"hidden\" name=\"id\" value=\"%s\">"
             "<label for=\"v\">Code from the e-mail</label><input id=\"v\" name=\"code\" required> "
             "<button>Confirm</button></form>\n",
             r->id);
-    html_write(&h, "<p>Keep this number: <a href=\"/requests/%s\">%s</a></p>\n", r->id, r->id);
-    write_search(&h, key);
-    close_page(call, &h, 200);
+    html_write(&page, "<p>Keep this number: <a href=\"/requests/%s\">%s</a></p>\n", r->id, r->id);
+    write_search(&page, key);
+    close_page(call, &page, 200);
 }
 
 static void request_removal(struct call *call)

@@ -28,6 +28,7 @@ enum { OPS_MOST = 4096 };
 struct server {
     struct http_server *http;
     struct http_options options;
+    const struct route *const *tables; /* NULL: test_routes */
     struct backend backend;
     struct delist *delist;
     struct list_policy rules;
@@ -111,7 +112,7 @@ static bool server_reload(void *context, struct reload *reload)
 /* Does an operation: the second one with a key finds the answer of the first. */
 static void server_perform(struct delist_op *op)
 {
-    static char kept[256];
+    static char kept[4096];
     static struct idempotency first;
 
     op->sequence = 7;
@@ -257,7 +258,7 @@ static void server_open(struct server *s)
                                    .view_close = memory_view_close,
                                    .reload = server_reload };
     static const struct route *const tables[] = { test_routes, NULL };
-    const struct http_program program = { .tables = tables,
+    const struct http_program program = { .tables = s->tables != NULL ? s->tables : tables,
                                           .lists = { server_list_number, s->delist },
                                           .context = &s->backend,
                                           .new_call = call_new,
@@ -287,7 +288,7 @@ static void server_close(struct server *s)
 struct answer {
     int status; /* 0: the connection was closed without one */
     char head[4096];
-    char body[70000];
+    char body[1 << 18];
     size_t length;
 };
 
