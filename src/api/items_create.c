@@ -136,9 +136,9 @@ static json_t *one_json(struct call *call)
 
 /* ---- Batches ---- */
 
-static json_t *failure_json(int status, const struct refusal *judgement)
+static json_t *failure_json(int status, const struct refusal *refusal)
 {
-    return json_pack("{s:i, s:o}", "status", status, "error", to_json_refusal(judgement));
+    return json_pack("{s:i, s:o}", "status", status, "error", to_json_refusal(refusal));
 }
 
 /* One element for each item of the body. `undone`: nothing was done, because other items failed. */
@@ -189,19 +189,19 @@ static json_t *bulk_json(struct call *call)
 static void bulk_fail(struct call *call)
 {
     const struct creation *c = call->scratch;
-    struct refusal judgement = call->op.judgement;
-    for (size_t i = 0; i < c->count && judgement.kind != REFUSE_UNAVAILABLE; i++) {
+    struct refusal refusal = call->op.judgement;
+    for (size_t i = 0; i < c->count && refusal.kind != REFUSE_UNAVAILABLE; i++) {
         const struct refusal *its = &c->created[c->slot[i]].judgement;
         if (its->kind == REFUSE_NOT)
             continue;
-        judgement = *its;
-        snprintf(judgement.field, sizeof(judgement.field), "items[%u]%s%.32s", (unsigned)(uint16_t)i,
+        refusal = *its;
+        snprintf(refusal.field, sizeof(refusal.field), "items[%u]%s%.32s", (unsigned)(uint16_t)i,
                  its->field[0] ? "." : "", its->field);
         break;
     }
-    http_set_retry_after(call->request, judgement.retry_after);
-    http_answer(call->request, call_refusal_status(&judgement),
-                json_pack("{s:o, s:s, s:o}", "error", to_json_refusal(&judgement), "request_id",
+    http_set_retry_after(call->request, refusal.retry_after);
+    http_answer(call->request, call_refusal_status(&refusal),
+                json_pack("{s:o, s:s, s:o}", "error", to_json_refusal(&refusal), "request_id",
                           call->request->id, "results", results_json(call, true)));
 }
 

@@ -137,16 +137,16 @@ static bool read_view(struct call *call, struct lookup_call *a)
 {
     const struct backend *backend = call->backend;
     const struct view *view = backend->view_open(backend->context);
-    bool known = view != NULL;
-    if (known) {
+    bool usable = view != NULL;
+    if (usable) {
         struct list_mask unloaded = view_unloaded(view);
         lookup_key(view, &a->key, call->now, &a->lookup);
-        known = a->lookup.listed || list_mask_is_empty(&unloaded);
+        usable = a->lookup.listed || list_mask_is_empty(&unloaded);
     }
     backend->view_close(backend->context);
-    if (!known)
+    if (!usable)
         call_fail(call, 503, "not_loaded", NULL, "Not all lists are loaded yet: try again in a moment.");
-    return known;
+    return usable;
 }
 
 /* Makes the result of what read_view found. NULL: the call has failed. */
@@ -213,15 +213,14 @@ void lookup_query(struct call *call)
         call_fail(call, 400, "missing_parameter", "q", "q must be an address or a domain name to look up.");
 }
 
-/* The result of one of many queries; for one that is not valid, or not known yet, its error. NULL: the call
- * has failed. */
+/* The result of one of many queries, or its error. NULL: the call has failed. */
 static json_t *look_up_one(struct call *call, struct lookup_call *a, const char *text)
 {
     struct refusal refusal;
     call->caught = &refusal;
-    bool known = parameter_parse_address(call, "query", text, &a->key) && read_view(call, a);
+    bool found = parameter_parse_address(call, "query", text, &a->key) && read_view(call, a);
     call->caught = NULL;
-    if (known)
+    if (found)
         return make_result(call, a);
     return json_pack("{s:o, s:o}", "query", json_text(text), "error", to_json_refusal(&refusal));
 }

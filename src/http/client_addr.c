@@ -117,7 +117,7 @@ static void resolve_forwarded(struct http_request *r, struct client *client)
         MHD_get_connection_values(r->mhd, MHD_HEADER_KIND, join, &j);
         if (j.used == 0)
             continue;
-        /* An element that is not an address ends the way back: the last known hop is the client. */
+        /* After an element that is not an address, the last hop read is the client. */
         (void)client_addr_forwarded(j.text, i == 1, &r->server->proxies, &found);
         if (!j.too_long)
             *client = found;
@@ -130,18 +130,12 @@ static bool is_loopback(const struct client *client)
     return client->ipv6 ? client->key.hi == 0 && client->key.lo == 1 : client->key.hi >> 56 == 127;
 }
 
-static void format(const struct client *client, char text[64])
-{
-    char range[RANGE_TEXT];
-    range_format_address(client->ipv6 ? RANGE_IP6 : RANGE_IP4, client->key, range);
-    snprintf(text, 64, "%.63s", range);
-}
-
 void client_addr_find(struct http_request *r)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(r->mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     struct request_client *c = &r->client;
+    char text[RANGE_TEXT];
     for (size_t i = 0; i < ARRAY_SIZE(proxy_headers); i++)
         c->forwarded |= http_header(r, proxy_headers[i]) != NULL;
     c->has_address = !r->daemon->listener->unix_socket && info != NULL && info->client_addr != NULL;
@@ -153,5 +147,6 @@ void client_addr_find(struct http_request *r)
     c->address = acl_client_of(info->client_addr);
     c->loopback = !c->forwarded && is_loopback(&c->address);
     resolve_forwarded(r, &c->address);
-    format(&c->address, c->text);
+    range_format_address(c->address.ipv6 ? RANGE_IP6 : RANGE_IP4, c->address.key, text);
+    snprintf(c->text, sizeof(c->text), "%.63s", text);
 }

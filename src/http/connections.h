@@ -27,7 +27,7 @@ struct http_connection *connections_add(struct connections *connections, int soc
 /* A connection is about to be closed. NULL: nothing. */
 void connections_remove(struct connections *connections, struct http_connection *connection);
 
-/* Sets the deadline for what comes next: the client's request (`reading`), or anything else; INT64_MAX: none.
+/* Sets the deadline of the next step: reading the client's request, or another one. INT64_MAX: there is none.
  * NULL: nothing. */
 void connections_expect(struct http_connection *connection, bool reading, int64_t deadline_ms);
 

@@ -14,7 +14,7 @@ bool convert_time(const char *text, int64_t *out)
     if (end == NULL || *end != '\0')
         return false;
     int64_t time = timegm(&tm);
-    /* What strptime and timegm tolerate (blanks, 30 February) comes out different. */
+    /* strptime and timegm accept blanks and 30 February, which are formatted differently. */
     if (time < 0 || !clock_format(time, again) || strcmp(again, text) != 0)
         return false;
     *out = time;

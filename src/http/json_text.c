@@ -38,7 +38,7 @@ char *json_text_dump(json_t *document)
     return NULL;
 }
 
-/* The length of the UTF-8 sequence (RFC 3629) at `p`, 0 if it is not valid. The library knows what is. */
+/* The length of the UTF-8 sequence (RFC 3629) at `p`; 0: it is not valid. */
 static size_t sequence_length(const uint8_t *p, size_t left)
 {
     for (size_t n = 1; n <= 4 && n <= left; n++) {

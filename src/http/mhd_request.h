@@ -1,4 +1,4 @@
-/* What libmicrohttpd calls for each request, as request.h tells; `daemon` is a struct mhd_daemon. */
+/* What libmicrohttpd calls for each request (see request.h); `daemon` is a struct mhd_daemon. */
 #ifndef HTTP_MHD_REQUEST_H
 #define HTTP_MHD_REQUEST_H
 

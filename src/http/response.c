@@ -121,7 +121,7 @@ void http_answer(struct http_request *r, int status, json_t *body)
     }
     size_t length = text != NULL ? strlen(text) : 0;
     if (text != NULL)
-        text[length++] = '\n'; /* in place of the zero: nobody reads it as a string any more */
+        text[length++] = '\n'; /* over the zero byte, which MHD does not need */
     http_answer_text(r, status, "application/json", text, length);
 }
 

@@ -20,8 +20,8 @@ void suspend_destroy(struct suspensions *s)
 
 /* ---- Suspending and resuming ---- */
 
-/* Suspends for `seconds` or until http_notify(), or with `seconds` < 0 until http_resume(). False: it has
- * answered. Nobody knows yet what to resume, so a resumption cannot come first. */
+/* Suspends for `seconds` or until http_notify(); with `seconds` < 0 until http_resume(), which cannot come
+ * first, as the request is handed over after this. False: it has answered. */
 static bool suspend(struct http_request *r, void (*then)(struct call *call), int64_t seconds)
 {
     struct suspensions *all = &r->server->suspensions;
@@ -73,8 +73,8 @@ bool http_suspend(struct http_request *r, void (*then)(struct call *call))
     return suspend(r, then, -1);
 }
 
-/* While the request is under way http_stop() does not free the server; as soon as the lock is released it
- * may, unless it left that to this function. */
+/* Until under_way is 0 and the lock released, http_stop() leaves the server; then it frees it, or has left
+ * that to this function. */
 void http_resume(struct http_request *r)
 {
     struct http_server *server = r->server;
@@ -113,7 +113,7 @@ void http_wait(struct http_request *r, unsigned seconds, void (*then)(struct cal
 {
     if (!suspend(r, then, seconds))
         return;
-    /* What was published after the handler had read its data resumed nobody. */
+    /* An http_notify() since the handler began resumed nothing: have it made up for. */
     if (__atomic_load_n(&r->server->suspensions.generation, __ATOMIC_SEQ_CST) != r->suspension.generation)
         server_wake_housekeeper(r->server);
 }

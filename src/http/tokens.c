@@ -51,7 +51,7 @@ static enum err parse_role(const char *word, struct token *token, struct error *
                         : error_set(error, ERR_SYNTAX, "%s", expected);
 }
 
-/* Names in events that mean nobody with a token. */
+/* Names that events have for actors without a token. */
 static bool is_reserved(const char *name)
 {
     static const char *const reserved[] = { "public", "feed", "time", "root" };

@@ -4,8 +4,8 @@
  *   TOKEN ROLE [NAME] [lists=A,B] [ranges=CIDR,..] [expires=TIME]
  *
  * TOKEN is the token itself, or `sha256:` and the hexadecimal digits of its SHA-256; only the digest is kept.
- * ROLE is admin, operator, owner or reader. A file with a line that is not valid is not taken at all. A table
- * of tokens is immutable, and lives as long as somebody refers to it.
+ * ROLE is admin, operator, owner or reader. A file with a line that is not valid is refused as a whole. A
+ * table of tokens is immutable and reference-counted.
  */
 #ifndef HTTP_TOKENS_H
 #define HTTP_TOKENS_H
@@ -42,8 +42,7 @@ enum err token_parse(char *line, const struct token_lists *lists, bool *empty, s
 struct tokens;
 
 /* Reads the file. ERR_SYNTAX: a line is not valid, or a token occurs twice; `error` has the first such line,
- * the log the next ones. Warns of tokens that stand there in plain text, and of a file that everybody can
- * read. */
+ * the log the next ones. Warns of tokens in plain text, and of a file that everybody can read. */
 enum err tokens_read(const char *path, const struct token_lists *lists, struct tokens **out,
                      struct error *error) must_use;
 

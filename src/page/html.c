@@ -1,6 +1,7 @@
 #include "page/html.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 const char html_style[] =
     "body{font:1rem/1.5 system-ui,sans-serif;margin:0 "
@@ -26,26 +27,14 @@ const char html_style[] =
 
 static void write_escaped(FILE *to, const char *text)
 {
+    static const char special[] = "&<>\"'";
+    static const char *const escapes[] = { "&amp;", "&lt;", "&gt;", "&quot;", "&#39;" };
     for (; *text != '\0'; text++) {
-        switch (*text) {
-        case '&':
-            fputs("&amp;", to);
-            break;
-        case '<':
-            fputs("&lt;", to);
-            break;
-        case '>':
-            fputs("&gt;", to);
-            break;
-        case '"':
-            fputs("&quot;", to);
-            break;
-        case '\'':
-            fputs("&#39;", to);
-            break;
-        default:
+        const char *at = strchr(special, *text);
+        if (at != NULL)
+            fputs(escapes[at - special], to);
+        else
             fputc(*text, to);
-        }
     }
 }
 
@@ -85,7 +74,7 @@ void html_open(struct text_stream *page, const char *service, const char *title)
 char *html_close(struct text_stream *page, const char *contact, size_t *length)
 {
     html_write(page, "</main>\n<footer><p>Listings change; look again from time to time. "
-                     "Whether mail is taken is decided by those who receive it.</p>\n");
+                     "Whether mail is accepted is decided by those who receive it.</p>\n");
     if (contact != NULL)
         html_write(page, "<p>Contact: %s</p>\n", contact);
     html_write(page, "</footer>\n</body>\n</html>\n");

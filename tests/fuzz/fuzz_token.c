@@ -1,6 +1,6 @@
 /*
- * What the API reads before it knows anybody, chosen by the first byte: a line of the token file, the headers
- * of proxies, a path.
+ * What is parsed before a client is authenticated; the first byte chooses: a line of the token file, the
+ * headers of proxies, a path.
  */
 #include "http/client_addr.h"
 #include "http/path.h"

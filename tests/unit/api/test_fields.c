@@ -1,4 +1,4 @@
-/* Fields of bodies: what is taken, and what a mistake is called. */
+/* Fields of bodies: valid values, and the errors of others. */
 #include "api/fields.h"
 #include "api/to_json.h"
 #include "support/memory_limit.h"
@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-/* A call whose failures are noted. */
+/* A call whose failures are stored. */
 static struct refusal caught;
 static struct call call = { .caught = &caught };
 static json_t *body;
@@ -23,7 +23,7 @@ static void take(const char *text)
     caught = (struct refusal){ .kind = REFUSE_NOT };
 }
 
-/* After what should have gone well, or failed with `code` of `field`. */
+/* Checks that the last call succeeded, or failed with `code` about `field`. */
 static void expect(const char *text, bool good, const char *code, const char *field)
 {
     if (good != (code == NULL) ||

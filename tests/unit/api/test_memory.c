@@ -1,7 +1,6 @@
 /*
  * A request for which there is no memory is answered 503, or its connection is closed; the server goes on,
- * and never is an answer incomplete. Each allocation of each call fails in turn, alone, and with all after
- * it.
+ * and no answer is incomplete. Each allocation of each call fails in turn, alone, then with all after it.
  */
 #include "answer/hit_sample.h"
 #include "api/calls.h"
@@ -182,7 +181,7 @@ static void ask(const struct request *r, struct answer *a)
     client_ask(server.port, text, a);
 }
 
-/* Checks an answer against the one that there is with enough memory. */
+/* Checks an answer against the one with enough memory. */
 static void check(const struct request *r, const struct answer *a, const struct answer *whole)
 {
     const char *optional =

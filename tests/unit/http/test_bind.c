@@ -1,4 +1,4 @@
-/* Addresses to listen on, and sockets that were left behind. */
+/* Addresses to listen on, and sockets of servers that are gone. */
 #include "http/server.h"
 
 #include <setjmp.h>

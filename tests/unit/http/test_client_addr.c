@@ -1,4 +1,4 @@
-/* Who asks, when proxies stand in between; and how often clients may. */
+/* Clients behind proxies, and how often a client may do something. */
 #include "http/client_addr.h"
 #include "http/throttle.h"
 #include "overlay/range.h"
@@ -103,7 +103,7 @@ static struct client client4(uint32_t address)
     return (struct client){ false, { (uint64_t)address << 32, 0 } };
 }
 
-/* Ten a minute: ten at once, and then one every six seconds. */
+/* Ten a minute: ten at once, then one every six seconds. */
 static void throttles(void **state)
 {
     struct throttle *l = throttle_new(10, 24, 48);
@@ -131,7 +131,7 @@ static void throttles(void **state)
     throttle_free(l);
 }
 
-/* However many clients there are, the one that asks most is remembered. */
+/* However many clients there are, the busiest one is not forgotten. */
 static void crowd(void **state)
 {
     struct throttle *l = throttle_new(10, 24, 48);

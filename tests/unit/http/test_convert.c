@@ -1,4 +1,4 @@
-/* Times and durations between text and number. */
+/* Times and durations: text to number. */
 #include "api/to_json.h"
 #include "http/convert.h"
 

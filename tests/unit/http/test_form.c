@@ -1,4 +1,4 @@
-/* A browser's forms: their fields, and what is none. */
+/* A browser's forms: their fields, and forms that are not valid. */
 #include "base/attr.h"
 #include "http/form.h"
 

@@ -1,4 +1,4 @@
-/* Paths: how they are cut and decoded, and which route they lead to. */
+/* Paths: splitting, decoding, and the route that they lead to. */
 #include "http/path.h"
 
 #include <setjmp.h>

@@ -1,4 +1,4 @@
-/* The server as clients meet it: routing, tokens, bodies, limits, and what hostile ones try. */
+/* The server as clients see it: routing, tokens, bodies, limits, and hostile requests. */
 #include "support/http_fixture.h"
 
 /* ---- The calls of this test ---- */
@@ -145,7 +145,7 @@ static void tokens(void **state)
         { "GET /v1/owner HTTP/1.1\r\n" AS("operator-token") END, 200, "\"op\"" },
         { "GET /v1/owner HTTP/1.1\r\n" AS("admin-token") AS("admin-token") END, 400, "bad_headers" },
         { "GET /v1/owner HTTP/1.1\r\nUser-Agent: dnsblctl/1\r\n" AS("admin-token") END, 200, "command line" },
-        /* A token that is wrong is said to be, where none is needed too. */
+        /* A wrong token is an error even where none is needed. */
         { "GET /metrics HTTP/1.1\r\n" AS("wrong") END, 401, "bad_token" },
         { "GET /metrics HTTP/1.1\r\nX-Forwarded-For: 127.0.0.1\r\n" END, 401, "unauthorized" },
         { "GET /metrics HTTP/1.1\r\nForwarded: for=127.0.0.1\r\n" END, 401, "unauthorized" },
@@ -239,7 +239,7 @@ static void bodies(void **state)
     ask_all(server.port, asks, ARRAY_SIZE(asks));
 }
 
-/* A body of `length` spaces behind a brace; what nobody vouches for is 64 KiB at most. */
+/* A body of `length` bytes, mostly spaces; without a token at most 64 KiB are accepted. */
 static void large(const char *token, size_t length, int expected)
 {
     static struct answer a;
@@ -274,7 +274,7 @@ static void large_bodies(void **state)
     large(AS("reader-token"), 700000, 413);
 }
 
-/* Depth is bounded: 100,000 brackets are no crash. */
+/* The depth of JSON is bounded: 60,000 brackets do not overflow the stack. */
 static void deep(void **state)
 {
     static struct answer a;
@@ -323,7 +323,7 @@ static void keep_alive(void **state)
     close(fd);
 }
 
-/* What is no HTTP gets an error or nothing, and the server goes on. */
+/* What is not valid HTTP gets an error or no answer, and the server goes on. */
 static void nonsense(void **state)
 {
     static const char *const texts[] = {
@@ -365,7 +365,7 @@ static void nonsense(void **state)
     assert_int_equal(a.status, 200);
 }
 
-/* Five look-ups of a /24 without a token; proxies say who asks. */
+/* Five look-ups of a /24 without a token; proxies name the client. */
 static void look_ups(void **state)
 {
     static struct answer a;
@@ -389,7 +389,7 @@ static void look_ups(void **state)
     assert_non_null(strstr(a.body, "\"198.51.101.9\""));
 }
 
-/* Wrong tokens are counted by address; right ones are taken all the same. */
+/* Wrong tokens are counted by address; right ones are always accepted. */
 static void guessing(void **state)
 {
     static struct answer a;
@@ -434,18 +434,22 @@ static void unix_socket(void **state)
     assert_int_equal(http_bind(&again, &error), ERR_REFUSED);
 }
 
-/* The file is read again; one with a bad line is not taken. */
+/* The file is read again; one with a line that is not valid is not taken, and the server says why. */
 static void other_tokens(void **state)
 {
     static struct answer a;
+    struct error error;
 
     (void)state;
     server_write(server.tokens, SERVER_TOKENS "new-token admin\n");
     http_reload(server.http);
     server_await_log("tokens: 6 tokens");
+    assert_false(http_token_failure(server.http, &error));
     server_write(server.tokens, "new-token nonsense\n");
     http_reload(server.http);
     server_await_log("the tokens read before stay in use");
+    assert_true(http_token_failure(server.http, &error));
+    assert_non_null(strstr(error.text, "tokens:1: 'nonsense': a role expected"));
     client_ask(server.port, "GET /v1/owner HTTP/1.1\r\n" AS("new-token") END, &a);
     assert_int_equal(a.status, 200);
 }

@@ -15,7 +15,7 @@ const struct route test_routes[] = {
 static struct server server;
 static char certificate[64], key[64];
 
-/* A new certificate for `name`; false: there is no openssl. */
+/* Makes a new certificate for `name`; false: openssl is missing. */
 static bool certify(const char *name)
 {
     char command[768];
@@ -67,7 +67,7 @@ static void many(void **state)
     close(fds[2]);
 }
 
-/* A byte every tenth of a second is never idle. */
+/* A client that sends a byte every tenth of a second is never idle, but too slow. */
 static void slow(void **state)
 {
     static const char *const begins[] = { "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n{",

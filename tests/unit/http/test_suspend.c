@@ -1,4 +1,4 @@
-/* Calls that wait for something: resuming under load, clients that leave, and the end of the server. */
+/* Suspended requests: resuming under load, clients that leave, and the end of the server. */
 #include "api/submit.h"
 #include "support/http_fixture.h"
 
@@ -29,7 +29,7 @@ static void operate(struct call *call)
     submit_operation(call, done);
 }
 
-/* A second operation from within the first one's end. */
+/* Submits a second operation when the first one is done. */
 static void again(struct call *call)
 {
     call->op = (struct delist_op){ .verb = DELIST_NOTE };
@@ -56,7 +56,7 @@ static void wait(struct call *call)
     http_wait(call->request, (unsigned)atoi(call->part), woken);
 }
 
-/* Something is published after it has looked, and before it waits. */
+/* Something is published after the handler began, and before it waits. */
 static void wait_late(struct call *call)
 {
     http_notify(current->http);
@@ -196,7 +196,7 @@ static void load(void **state)
     }
 }
 
-/* Clients that leave while their operation is under way: it is done, and the server goes on. */
+/* Clients that leave while their operation is under way: it is completed, and the server goes on. */
 static void leave(void **state)
 {
     static struct answer a;
@@ -224,7 +224,7 @@ static void leave(void **state)
     assert_int_equal(__atomic_load_n(&ended, __ATOMIC_RELAXED), 21);
 }
 
-/* The same while they are in the middle of two. */
+/* Likewise between two operations. */
 static void leave_twice(void **state)
 {
     static struct answer a;
@@ -286,8 +286,7 @@ static void *let_go(void *context)
     return NULL;
 }
 
-/* Those whose operation is done while the server stops are told so; those that wait are told to come again.
- */
+/* While the server stops, operations that end are answered; requests that wait get 503. */
 static void stop(void **state)
 {
     static struct answer a;
@@ -324,7 +323,7 @@ static void stop(void **state)
     close(idle);
 }
 
-/* An operation that is never done does not hold the server up for ever, and does no harm afterwards. */
+/* An operation that does not end does not hold up the server, and may end afterwards. */
 static void stop_without(void **state)
 {
     static struct answer a;
