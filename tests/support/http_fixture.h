@@ -377,7 +377,7 @@ static void client_say(int fd, const char *text, struct answer *a)
 }
 
 /* The same on a connection of its own. */
-static void client_ask(int port, const char *text, struct answer *a)
+__attribute__((unused)) static void client_ask(int port, const char *text, struct answer *a)
 {
     int fd = client_open(port);
     client_say(fd, text, a);

@@ -4,13 +4,6 @@
 
 /* ---- The calls of this test ---- */
 
-static void render(struct delist_op *op)
-{
-    op->status = 201;
-    op->body = strdup("{\"sequence\":7}\n");
-    op->body_length = strlen(op->body);
-}
-
 static unsigned ended; /* how many operations were brought to their end; atomic */
 
 static void done(struct call *call)
@@ -25,7 +18,6 @@ static void done(struct call *call)
 static void operate(struct call *call)
 {
     call->op.verb = DELIST_NOTE;
-    call->op.render = render;
     submit_operation(call, done);
 }
 
@@ -63,24 +55,11 @@ static void wait_late(struct call *call)
     http_wait(call->request, 60, woken);
 }
 
-static void reloaded(struct call *call)
-{
-    http_answer(call->request, 200, json_object());
-}
-
-static void reload(struct call *call)
-{
-    struct reload *r = calloc(1, sizeof(*r));
-    call->scratch = r;
-    submit_reload(call, r, reloaded);
-}
-
 const struct route test_routes[] = {
     { METHOD_POST, "/op", .body = true, .handle = operate },
     { METHOD_POST, "/twice", .body = true, .handle = operate_twice },
     { METHOD_GET, "/wait/{seconds}", .handle = wait },
     { METHOD_GET, "/late", .handle = wait_late },
-    { METHOD_POST, "/reload", .body = true, .handle = reload },
     { .path = NULL },
 };
 
@@ -107,8 +86,6 @@ static int tear_down(void **state)
 
 #define OP(path, more) "POST " path " HTTP/1.1\r\nHost: h\r\n" more "\r\n"
 #define GET(path)      "GET " path " HTTP/1.1\r\nHost: h\r\n\r\n"
-#define KEYED(key, body)                                                                                     \
-    "POST /op HTTP/1.1\r\nHost: h\r\nContent-Length: 7\r\nIdempotency-Key: " key "\r\n\r\n" body
 
 static void operations(void **state)
 {
@@ -121,45 +98,6 @@ static void operations(void **state)
         assert_int_equal(a.status, 201);
         assert_string_equal(a.body, "{\"sequence\":7}\n");
     }
-    client_say(fd, OP("/reload", ""), &a);
-    assert_int_equal(a.status, 200);
-    pthread_mutex_lock(&server.lock);
-    server.full = true;
-    pthread_mutex_unlock(&server.lock);
-    client_say(fd, OP("/op", ""), &a);
-    assert_int_equal(a.status, 503);
-    assert_string_equal(answer_code(&a), "busy");
-    assert_string_equal(answer_header(&a, "Retry-After"), "1");
-    close(fd);
-}
-
-static void repeats(void **state)
-{
-    static struct answer a;
-    int fd = client_open(server.port);
-    char text[400], key[300];
-
-    (void)state;
-    client_say(fd, KEYED("k 1", "{\"a\":1}"), &a);
-    assert_int_equal(a.status, 201);
-    assert_null(answer_header(&a, "Idempotent-Replayed"));
-    client_say(fd, KEYED("k 1", "{\"a\":1}"), &a);
-    assert_int_equal(a.status, 201);
-    assert_string_equal(a.body, "{\"sequence\":7}\n");
-    assert_string_equal(answer_header(&a, "Idempotent-Replayed"), "true");
-    client_say(fd, KEYED("k 1", "{\"a\":2}"), &a);
-    assert_int_equal(a.status, 422);
-    assert_string_equal(answer_code(&a), "idempotency_mismatch");
-    client_say(fd, KEYED("k\xc3\xa4", "{\"a\":1}"), &a);
-    assert_int_equal(a.status, 400);
-    for (size_t length = 255; length <= 256; length++) {
-        memset(key, 'k', length);
-        key[length] = '\0';
-        snprintf(text, sizeof(text), "POST /op HTTP/1.1\r\nHost: h\r\nIdempotency-Key: %s\r\n\r\n", key);
-        client_say(fd, text, &a);
-        assert_int_equal(a.status, length == 255 ? 201 : 400);
-    }
-    assert_string_equal(answer_code(&a), "bad_idempotency_key");
     close(fd);
 }
 
@@ -347,7 +285,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(operations, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(repeats, set_up, tear_down),
         cmocka_unit_test_setup_teardown(load, set_up, tear_down),
         cmocka_unit_test_setup_teardown(leave, set_up, tear_down),
         cmocka_unit_test_setup_teardown(leave_twice, set_up, tear_down),
