@@ -1,10 +1,9 @@
 /*
  * A call of the API or the page: a complete request that has found its route, and what handlers make of it.
  *
- * A handler runs in one of the HTTP server's threads. It answers (call_answer, call_fail), or submits an
- * operation (submit.h, mutation.h) or waits (http_wait): then the request is suspended, and `then` goes on in
- * one of the server's threads. The functions here are for that thread, and what they fail with is answered at
- * once, unless call->caught says otherwise.
+ * A handler runs in one of the HTTP server's threads. It answers (http_answer, call_fail), submits an
+ * operation (submit.h, mutation.h) or waits (http_wait). In the last two cases the request is suspended, and
+ * `then` goes on in one of the server's threads. The functions here are for that thread.
  */
 #ifndef API_CALL_H
 #define API_CALL_H

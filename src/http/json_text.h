@@ -3,7 +3,7 @@
  *
  * jansson returns NULL when it is out of memory, but json_array_append_new() and json_object_set_new() pass
  * over a NULL, and the document would lack a part. Therefore its allocations are watched: json_text_lost()
- * says whether one failed in this thread since json_text_begin().
+ * says whether one failed in this thread since json_text_begin(). Such an answer is not given.
  */
 #ifndef HTTP_JSON_TEXT_H
 #define HTTP_JSON_TEXT_H
@@ -19,16 +19,16 @@ json_t *json_text_bytes(const void *text, size_t length);
 /* Watches jansson's allocations from now on. Once, before any document is made. */
 void json_text_watch(void);
 
-/* A thread begins with documents that matter together. */
+/* Forgets earlier failures, as the thread begins with another answer. */
 void json_text_begin(void);
 
-/* malloc() that is watched, too: for what is needed to make a document. */
+/* malloc(), watched likewise: for other parts of an answer. */
 void *json_text_allocate(size_t size);
 
 /* Whether an allocation failed since then. */
 bool json_text_lost(void);
 
-/* The document as text, malloc'ed; takes the document over. NULL: it is NULL, or memory was lost. */
+/* Makes text of a document, malloc'ed, and takes the document over. NULL: a part of it is lost. */
 char *json_text_dump(json_t *document);
 
 #endif

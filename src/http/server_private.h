@@ -25,8 +25,8 @@ struct http_server {
 
     /* auth.c, client_addr.c */
     struct token_store tokens;
-    struct throttle *lookups,
-        *failures; /* by client: look-ups without a token (NULL: any number), wrong tokens */
+    struct throttle *lookups;  /* of a client without a token; NULL: any number */
+    struct throttle *failures; /* wrong tokens of a client */
     struct prefixes proxies;
 
     /* mhd_daemon.c */

@@ -3,7 +3,7 @@
  *
  * libmicrohttpd keeps a suspended connection as it is, whatever the client does. So nothing is freed, and
  * `then` is called even if the client turns out to be gone. Only when the server stops may a request be
- * answered before what it waits for is done; the last of the two frees it then.
+ * answered before what it waits for is done; then whichever ends last frees it.
  */
 #ifndef HTTP_SUSPEND_H
 #define HTTP_SUSPEND_H
@@ -23,20 +23,20 @@ struct suspensions {
     pthread_mutex_t lock;
     struct http_request *first;
     unsigned under_way;  /* http_suspend() whose http_resume() is to come */
-    bool stopping;       /* no request is suspended any more; read without the lock */
+    bool stopping;       /* no further request is suspended; read without the lock */
     uint64_t generation; /* counts http_notify() */
     unsigned waiting;    /* requests in http_wait(); written under the lock */
     void (*free_server)(struct http_server *server); /* after the last http_resume(); NULL: not yet */
 };
 
-/* Of a request; under the lock. */
+/* Of a request; what links it to others is under the lock. */
 struct request_suspension {
     void (*then)(struct call *call);
     struct http_request *next, **link; /* among the suspended; link NULL: it is not */
     bool waiting;                      /* in http_wait, until... */
     int64_t until_ms;
     bool dropped;        /* resumed because the server stops */
-    bool gone;           /* the connection is closed: nothing to suspend, nobody reads an answer */
+    bool gone;           /* the connection is closed: there is nothing to suspend, and no answer to send */
     uint64_t generation; /* when the handler (or `then`) was called */
 };
 
@@ -74,7 +74,9 @@ void suspend_resume_due(struct http_server *server, int64_t now_ms);
 /* Requests in http_wait() are answered 503, others when they are done, or 503 after `ms`. */
 void suspend_stop(struct http_server *server, unsigned ms);
 
-/* All connections are closed. Calls `free_server` now, or with false when the last request was resumed. */
+/* All connections are closed. Calls `free_server` now and returns true, or calls it after the last
+ * http_resume().
+ */
 bool suspend_end(struct http_server *server, void (*free_server)(struct http_server *server)) must_use;
 
 #endif

@@ -1,2 +1,2 @@
-/* Calls of the API that sleep while others work for them, under ThreadSanitizer. */
+/* Suspended requests, under ThreadSanitizer: the same tests as without. */
 #include "../unit/http/test_suspend.c"
