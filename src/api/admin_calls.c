@@ -52,10 +52,10 @@ static void reloaded(struct call *call)
         memcpy(r->outcomes, r->reload.outcomes, size);
     free(r->reload.outcomes);
     call->scratch = r;
-    op->verb = DELIST_NOTE;
+    op->verb = DELIST_AUDIT;
     size_t used =
         (size_t)snprintf(op->reason, sizeof(op->reason), "reload%s", r->reload.accept ? " --accept" : "");
-    for (size_t i = 0; i < r->reload.lists_count && used < sizeof(op->reason) - DELIST_NAME - 1; i++)
+    for (size_t i = 0; i < r->reload.lists_count && used < sizeof(op->reason) - STORE_NAME - 1; i++)
         used += (size_t)snprintf(op->reason + used, sizeof(op->reason) - used, " %s", r->names[i]);
     mutation_submit(call, &reloading);
 }
@@ -135,7 +135,7 @@ void admin_backup(struct call *call)
         call_fail(call, 503, "backup_failed", NULL, "%s", error.text);
         return;
     }
-    call->op.verb = DELIST_NOTE;
+    call->op.verb = DELIST_AUDIT;
     snprintf(call->op.reason, sizeof(call->op.reason), "backup to %.1000s", backup->path);
     mutation_submit(call, &backing_up);
 }

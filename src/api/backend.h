@@ -60,7 +60,7 @@ struct report {
     uint64_t resident_bytes, snapshot_bytes;
     struct overlay_usage overlay;
     bool suspended;
-    struct store_facts store;
+    struct store_status store;
     char key_file_error[512]; /* why the key file on disk is not in use: file, line, reason; empty: it is */
     uint64_t publishes;       /* of the overlay, since the start */
     struct report_list *lists;

@@ -44,7 +44,7 @@ static const struct {
     enum refusal_kind kind;
     int status;
 } statuses[] = {
-    { REFUSE_NOT, 200 },     { REFUSE_BAD, 400 },      { REFUSE_FORBIDDEN, 403 },
+    { REFUSE_NONE, 200 },    { REFUSE_INVALID, 400 },  { REFUSE_FORBIDDEN, 403 },
     { REFUSE_MISSING, 404 }, { REFUSE_CONFLICT, 409 }, { REFUSE_CHANGED, 412 },
     { REFUSE_RULE, 422 },    { REFUSE_TOO_MANY, 429 }, { REFUSE_UNAVAILABLE, 503 },
 };
@@ -62,7 +62,7 @@ static enum refusal_kind kind_of_status(int status)
     for (size_t i = 0; i < ARRAY_SIZE(statuses); i++)
         if (statuses[i].status == status)
             return statuses[i].kind;
-    return REFUSE_BAD;
+    return REFUSE_INVALID;
 }
 
 static void fail(struct call *call, int status, const struct refusal *r)

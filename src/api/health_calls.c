@@ -64,8 +64,8 @@ static void check_all(const struct call *call, const struct report *report, json
     if (*report->key_file_error != '\0')
         add_reason(call, reasons, NULL, "the key file is not valid, the keys read before are in use",
                    report->key_file_error);
-    if (!report->store.well)
-        add_reason(call, reasons, NULL, "the store cannot be written", report->store.trouble);
+    if (!report->store.healthy)
+        add_reason(call, reasons, NULL, "the store cannot be written", report->store.failure);
 }
 
 static void answer_check(struct call *call,

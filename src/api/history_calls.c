@@ -122,8 +122,8 @@ static void export(struct call *call)
 {
     const char *subject = http_parameter(call->request, "subject");
     struct paging page = { .call = call, .context = subject, .limit = EXPORT_MAX };
-    if (call->op.judgement.kind != REFUSE_NOT)
-        call_refuse(call, &call->op.judgement);
+    if (call->op.refusal.kind != REFUSE_NONE)
+        call_refuse(call, &call->op.refusal);
     else if (paging_read(&page, read_rows))
         http_answer(
             call->request, 200,
@@ -134,7 +134,7 @@ void history_show_subject(struct call *call)
 {
     if (subject_of(call) == NULL)
         return;
-    call->op.verb = DELIST_NOTE;
+    call->op.verb = DELIST_AUDIT;
     strcpy(call->op.reason, "personal data given out");
     submit_operation(call, export);
 }

@@ -23,7 +23,7 @@ static bool matches(const struct hit_page *h, const struct hit_record *hit)
     static const struct list_mask none;
     struct refusal ignored;
     return (!h->has_within || range_contains(&h->within, &hit->key)) &&
-           list_policy_reach(h->page.call->actor, &hit->key, &none, &ignored);
+           list_policy_check_scope(h->page.call->actor, &hit->key, &none, &ignored);
 }
 
 /* Whether the last matching record was on an earlier page. */

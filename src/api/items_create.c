@@ -14,16 +14,16 @@
  * `created`, those of the others at its start; `slot` has the place of each item's result. */
 struct creation {
     size_t count, valid;
-    struct create *create;
-    struct created *created;
+    struct item_spec *create;
+    struct item_result *created;
     uint16_t *slot;
 };
 
 /* ---- Parsing ---- */
 
-static bool parse_list(struct call *call, const json_t *object, struct create *out)
+static bool parse_list(struct call *call, const json_t *object, struct item_spec *out)
 {
-    char name[DELIST_NAME], code[INET_ADDRSTRLEN] = "127.0.0.2", text[sizeof(out->text)] = "";
+    char name[STORE_NAME], code[INET_ADDRSTRLEN] = "127.0.0.2", text[sizeof(out->text)] = "";
     struct in_addr address;
     unsigned number;
     if (!field_text(call, object, "list", true, name, sizeof(name)) ||
@@ -43,16 +43,16 @@ static bool parse_list(struct call *call, const json_t *object, struct create *o
     return true;
 }
 
-static bool parse_sticky(struct call *call, const json_t *object, struct create *out)
+static bool parse_sticky(struct call *call, const json_t *object, struct item_spec *out)
 {
     bool sticky = false;
     if (!field_bool(call, object, "sticky", &sticky))
         return false;
-    out->sticky = json_object_get(object, "sticky") == NULL ? UNSAID : sticky ? YES : NO;
+    out->sticky = json_object_get(object, "sticky") == NULL ? UNSET : sticky ? YES : NO;
     return true;
 }
 
-static bool parse_range(struct call *call, const json_t *object, struct create *out)
+static bool parse_range(struct call *call, const json_t *object, struct item_spec *out)
 {
     bool subdomains = false;
     if (!field_bool(call, object, "include_subdomains", &subdomains) ||
@@ -66,7 +66,7 @@ static bool parse_range(struct call *call, const json_t *object, struct create *
     return true;
 }
 
-static bool parse_item(struct call *call, const json_t *object, struct create *out)
+static bool parse_item(struct call *call, const json_t *object, struct item_spec *out)
 {
     static const char *const known[3][12] = {
         [OVERLAY_DELIST] = { "range", "lists", "include_subdomains", "expires_in", "expires_at", "reason",
@@ -92,7 +92,7 @@ static bool parse_item(struct call *call, const json_t *object, struct create *o
 
 /* ---- Results ---- */
 
-static json_t *skipped_json(const struct backend *backend, const struct created *created)
+static json_t *skipped_json(const struct backend *backend, const struct item_result *created)
 {
     static const struct refusal other = { .message = "Its rules do not permit it." };
     json_t *array = json_array();
@@ -108,8 +108,8 @@ static json_t *skipped_json(const struct backend *backend, const struct created 
 }
 
 /* One item's result: the item as it is now, or would be; *status if it is not 200. */
-static json_t *result_json(const struct call *call, const struct create *create,
-                           const struct created *created, int *status)
+static json_t *result_json(const struct call *call, const struct item_spec *create,
+                           const struct item_result *created, int *status)
 {
     const struct backend *backend = call->backend;
     json_t *object;
@@ -147,17 +147,17 @@ static json_t *results_json(const struct call *call, bool undone)
     const struct creation *c = call->scratch;
     struct refusal other;
     json_t *array = json_array();
-    list_policy_refuse(&other, REFUSE_CONFLICT, "not_done", NULL,
+    refusal_set(&other, REFUSE_CONFLICT, "not_done", NULL,
                        "Nothing was done, because another item failed.");
     for (size_t i = 0; i < c->count; i++) {
-        const struct created *created = &c->created[c->slot[i]];
-        if (created->judgement.kind != REFUSE_NOT) {
+        const struct item_result *created = &c->created[c->slot[i]];
+        if (created->refusal.kind != REFUSE_NONE) {
             json_array_append_new(
-                array, failure_json(call_refusal_status(&created->judgement), &created->judgement));
+                array, failure_json(call_refusal_status(&created->refusal), &created->refusal));
         } else if (undone) {
             json_array_append_new(array, failure_json(424, &other));
         } else {
-            const struct create *create = &c->create[c->slot[i]];
+            const struct item_spec *create = &c->create[c->slot[i]];
             int status = 200;
             json_t *object = result_json(call, create, created, &status);
             json_array_append_new(array,
@@ -172,7 +172,7 @@ static size_t count_failed(const struct creation *c)
 {
     size_t n = 0;
     for (size_t i = 0; i < c->count; i++)
-        n += c->created[i].judgement.kind != REFUSE_NOT;
+        n += c->created[i].refusal.kind != REFUSE_NONE;
     return n;
 }
 
@@ -189,10 +189,10 @@ static json_t *bulk_json(struct call *call)
 static void bulk_fail(struct call *call)
 {
     const struct creation *c = call->scratch;
-    struct refusal refusal = call->op.judgement;
+    struct refusal refusal = call->op.refusal;
     for (size_t i = 0; i < c->count && refusal.kind != REFUSE_UNAVAILABLE; i++) {
-        const struct refusal *its = &c->created[c->slot[i]].judgement;
-        if (its->kind == REFUSE_NOT)
+        const struct refusal *its = &c->created[c->slot[i]].refusal;
+        if (its->kind == REFUSE_NONE)
             continue;
         refusal = *its;
         snprintf(refusal.field, sizeof(refusal.field), "items[%u]%s%.32s", (unsigned)(uint16_t)i,
@@ -215,8 +215,8 @@ static struct creation *creation_new(struct call *call, size_t count)
         call_fail_memory(call);
         return NULL;
     }
-    c->create = (struct create *)(c + 1);
-    c->created = (struct created *)(c->create + count);
+    c->create = (struct item_spec *)(c + 1);
+    c->created = (struct item_result *)(c->create + count);
     c->slot = (uint16_t *)(c->created + count);
     c->count = count;
     call->scratch = c;
@@ -245,8 +245,8 @@ static bool parse_items(struct call *call, const json_t *items, bool atomic)
     size_t invalid = 0;
     for (size_t i = 0; i < c->count; i++) {
         const json_t *object = json_array_get(items, i);
-        struct created *last = &c->created[c->count - 1 - invalid];
-        call->caught = &last->judgement;
+        struct item_result *last = &c->created[c->count - 1 - invalid];
+        call->caught = &last->refusal;
         if (!json_is_object(object))
             call_fail(call, 400, "bad_type", NULL, "Each item must be an object.");
         else if (parse_item(call, object, &c->create[c->valid])) {

@@ -35,12 +35,12 @@ static enum err removal_json(const struct lookup_call *a, const struct list_poli
 {
     const struct call *call = a->call;
     struct removal_facts facts;
-    struct removal_outlook outlook;
-    enum err err = removal_facts_find(a->reader, call->backend->delist, &a->listed, &a->key, list, call->now,
+    struct removal_eligibility outlook;
+    enum err err = removal_find_facts(a->reader, call->backend->delist, &a->listed, &a->key, list, call->now,
                                       &facts, error);
     if (err != OK)
         return err;
-    list_policy_outlook(rules, &facts, call->now, &outlook);
+    list_policy_eligibility(rules, &facts, call->now, &outlook);
     *out = json_pack(
         "{s:s, s:o, s:o, s:o}", "policy", list_policy_removal_word(outlook.policy), "removals_left",
         outlook.removals_left == UINT_MAX ? json_null() : json_integer((json_int_t)outlook.removals_left),
@@ -82,7 +82,7 @@ static enum err listing_json(const struct lookup_call *a, const struct lookup_li
 {
     const struct call *call = a->call;
     const struct list_policy *rules =
-        l->list < LISTS_MAX ? delist_rules(call->backend->delist, l->list) : NULL;
+        l->list < LISTS_MAX ? delist_policy(call->backend->delist, l->list) : NULL;
     bool live = l->state == LOOKUP_LIVE;
     int64_t until = l->number != 0 ? l->until : 0;
     char id[STORE_ID];

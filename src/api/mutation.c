@@ -22,7 +22,7 @@ static void render(struct delist_op *op)
 static void done(struct call *call)
 {
     const struct mutation *mutation = call->mutation;
-    if (call->op.judgement.kind == REFUSE_NOT) {
+    if (call->op.refusal.kind == REFUSE_NONE) {
         json_t *body = make_body(call);
         submit_set_headers(call, body);
         if (mutation->then != NULL)
@@ -31,7 +31,7 @@ static void done(struct call *call)
     } else if (mutation->fail != NULL) {
         mutation->fail(call);
     } else {
-        call_refuse(call, &call->op.judgement);
+        call_refuse(call, &call->op.refusal);
     }
 }
 

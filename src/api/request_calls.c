@@ -70,7 +70,7 @@ static bool may_review(const struct call *call, const struct removal_request *re
 {
     struct refusal ignored;
     return call->actor->role >= ROLE_OWNER &&
-           list_policy_reach(call->actor, &request->range, &request->lists, &ignored);
+           list_policy_check_scope(call->actor, &request->range, &request->lists, &ignored);
 }
 
 void requests_show(struct call *call)

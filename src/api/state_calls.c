@@ -80,7 +80,7 @@ static json_t *list_report_json(const struct backend *backend, const struct repo
         newest > 0 ? json_integer(report->now - newest) : json_null(), "last_load",
         list->loads_count > 0 ? load_json(&list->loads[0]) : json_null(), "zones", zones, "sets", sets);
     const struct list_policy *rules =
-        list->number < LISTS_MAX ? delist_rules(backend->delist, list->number) : NULL;
+        list->number < LISTS_MAX ? delist_policy(backend->delist, list->number) : NULL;
     if (rules != NULL)
         add_policy(backend, object, rules);
     return object;
@@ -174,7 +174,7 @@ static json_t *status_json(const struct report *r)
         "resident_bytes", (json_int_t)r->resident_bytes, "base_bytes", (json_int_t)r->snapshot_bytes,
         "overlay", "items", (json_int_t)r->overlay.items, "bytes", (json_int_t)r->overlay.bytes, "suspended",
         (int)r->suspended, "publishes", (json_int_t)r->publishes, "store", "durable", (int)r->store.durable,
-        "well", (int)r->store.well, "trouble", json_text(r->store.trouble), "bytes",
+        "well", (int)r->store.healthy, "trouble", json_text(r->store.failure), "bytes",
         (json_int_t)r->store.bytes, "items", (json_int_t)r->store.items, "lists", (json_int_t)r->lists_count,
         "zones", (json_int_t)r->zones_count);
 }

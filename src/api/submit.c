@@ -27,7 +27,7 @@ static bool compute_fingerprint(const struct http_request *r, uint8_t digest[SHA
     return text != NULL;
 }
 
-/* Fills in op.repeat if there is a key. False: the call has failed. */
+/* Fills in op.idempotency if there is a key. False: the call has failed. */
 static bool read_key(struct call *call)
 {
     const char *key = http_header(call->request, "Idempotency-Key");
@@ -53,7 +53,7 @@ static bool read_key(struct call *call)
         call_fail_memory(call);
         return false;
     }
-    call->op.repeat = repeat;
+    call->op.idempotency = repeat;
     return true;
 }
 
@@ -93,7 +93,7 @@ static void fail_busy(struct call *call)
 
 static void resumed(struct call *call)
 {
-    if (call->op.repeated)
+    if (call->op.replayed)
         answer_repeat(call);
     else
         call->then(call);

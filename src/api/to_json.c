@@ -8,7 +8,7 @@
 json_t *to_json_time(int64_t time)
 {
     char text[CLOCK_TEXT];
-    return time != 0 && time != DELIST_FOR_EVER && clock_format(time, text) ? json_string(text) : json_null();
+    return time != 0 && time != STORE_FOREVER && clock_format(time, text) ? json_string(text) : json_null();
 }
 
 json_t *to_json_code(uint32_t code)
@@ -112,9 +112,9 @@ json_t *to_json_event(const struct backend *backend, const struct event *event, 
     bool requested = event->kind == EVENT_REQUESTED || event->kind == EVENT_DECIDED;
     json_t *object = json_pack(
         "{s:I, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "sequence", (json_int_t)event->sequence,
-        "time", to_json_time(event->time), "event", event_kind_word(event->kind, event->to_json_kind), "kind",
+        "time", to_json_time(event->time), "event", event_kind_word(event->kind, event->item_kind), "kind",
         requested         ? json_string("request")
-        : event->has_item ? json_string(to_json_kind(event->to_json_kind))
+        : event->has_item ? json_string(to_json_kind(event->item_kind))
                           : json_null(),
         "id", json_text(event->item_id), "range",
         event->has_range ? to_json_range(&event->range) : json_null(), "lists",

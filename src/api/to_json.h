@@ -10,7 +10,7 @@
 #include "api/backend.h"
 #include "http/json_text.h"
 
-/* RFC 3339; null for 0 and DELIST_FOR_EVER. */
+/* RFC 3339; null for 0 and STORE_FOREVER. */
 json_t *to_json_time(int64_t time);
 
 /* An A record's address, host byte order. */

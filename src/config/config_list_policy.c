@@ -79,9 +79,9 @@ enum err config_list_policy_settle(struct config *config, struct error *error)
     for (size_t i = 0; i < config->sets_count && err == OK; i++) {
         if (!config_set_is_list(config, i))
             continue;
-        if (strlen(config->sets[i].list) >= DELIST_NAME)
+        if (strlen(config->sets[i].list) >= STORE_NAME)
             return error_set(error, ERR_LIMIT, "%s: a list's name has %d bytes at most", config->sets[i].list,
-                             DELIST_NAME - 1);
+                             STORE_NAME - 1);
         config->sets[i].max_ttl = rules_of(config, config->sets[i].list).max_ttl;
     }
     return err;

@@ -130,8 +130,8 @@ static enum err open_updater(struct server *s, struct error *error)
     size_t count;
     config_list_policy_all(c, &rules, &count);
     struct delist_options options = { .state = c->state,
-                                      .rules = rules,
-                                      .rules_count = count,
+                                      .policies = rules,
+                                      .policies_count = count,
                                       .limits = c->limits,
                                       .privacy = (enum privacy)c->privacy,
                                       .retention = c->retention,

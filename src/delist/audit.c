@@ -1,15 +1,13 @@
-/* The audit trail's line in the log: who did what, to what, until when, why. The store has all of it too. */
+#include "delist/audit.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "delist/feed.h"
-#include "delist/txn.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
 enum { TEXT = 208, LISTS_SHOWN = 8 };
 
-/* Text from outside, as a log may have it: no control characters, and not endless. */
+/* Text from outside made fit for a log: no control characters, at most TEXT - 1 bytes. */
 static const char *clean(const char *text, char out[TEXT])
 {
     size_t n = 0;
@@ -17,7 +15,7 @@ static const char *clean(const char *text, char out[TEXT])
     for (; n < TEXT - 1 && text[n] != '\0'; n++)
         out[n] = (unsigned char)text[n] < ' ' || text[n] == 127 ? ' ' : text[n];
     while (text[n] != '\0' && n > 0 && (text[n] & 0xc0) == 0x80)
-        n--; /* a character stays whole */
+        n--; /* do not cut a UTF-8 character */
     out[n] = '\0';
     return out;
 }
@@ -39,7 +37,7 @@ static const char *lists_text(const struct delist *d, const struct list_mask *li
 
     out[0] = '\0';
     for (unsigned i = 0; i < LISTS_MAX; i++) {
-        const char *name = list_mask_has(lists, i) ? store_list_name(d->store, i) : NULL;
+        const char *name = list_mask_has(lists, i) ? store_list_name(delist_store(d), i) : NULL;
         if (name == NULL)
             continue;
         if (shown++ == LISTS_SHOWN) {
@@ -55,7 +53,7 @@ static const char *end_text(int64_t at, char out[TEXT])
 {
     char time[CLOCK_TEXT];
 
-    if (at == DELIST_FOR_EVER || !clock_format(at, time))
+    if (at == STORE_FOREVER || !clock_format(at, time))
         return "for ever";
     snprintf(out, TEXT, "until %s", time);
     return out;
@@ -82,8 +80,8 @@ static void log_item(const struct delist *d, const struct delist_op *op, const c
 static void log_created(const struct delist *d, const struct delist_op *op)
 {
     for (size_t i = 0; i < op->count; i++) {
-        const struct created *created = &op->created[i];
-        if (created->judgement.kind == REFUSE_NOT && !created->existed && !op->create[i].dry_run)
+        const struct item_result *created = &op->created[i];
+        if (created->refusal.kind == REFUSE_NONE && !created->existed && !op->create[i].dry_run)
             log_item(d, op, event_kind_word(EVENT_CREATED, created->item.kind), &created->item);
     }
 }
@@ -93,7 +91,7 @@ static void log_request(const struct delist *d, const struct delist_op *op)
     const struct removal_request *r = &op->request;
     char person[TEXT], range[TEXT], lists[1024];
 
-    /* Not the id: to know it is the permission to see the request. */
+    /* Without the id: who knows it may see the request. */
     log_info("audit: %s removal request for %s on %s: %s", who(op->actor, person),
              range_text(&r->range, range), lists_text(d, &r->lists, lists), request_status_word(r->status));
 }
@@ -130,13 +128,13 @@ void audit_log(const struct delist *d, const struct delist_op *op)
     case DELIST_DENY:
         log_request(d, op);
         break;
-    case DELIST_NOTE:
+    case DELIST_AUDIT:
         log_info("audit: %s: %s", who(op->actor, person), clean(op->reason, reason));
         break;
     case DELIST_ERASE:
         log_info("audit: %s erased personal data in %" PRIu64 " rows", who(op->actor, person), op->affected);
         break;
     case DELIST_FEED:
-        break; /* feed.h says it in one line a load */
+        break; /* feed_evaluate logs one line for each load */
     }
 }

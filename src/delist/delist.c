@@ -1,5 +1,7 @@
+#include "delist/delist.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "delist/delist_state.h"
 #include "delist/txn.h"
 
 #include <inttypes.h>
@@ -8,7 +10,7 @@
 
 /* ---- Lists ---- */
 
-/* The mask of store numbers that one of indexes stands for. */
+/* Converts a mask of indexes to one of store numbers. */
 static struct list_mask renumber(const struct list_mask *mask, const unsigned *numbers, size_t count)
 {
     struct list_mask out = { { 0 } };
@@ -21,70 +23,72 @@ static struct list_mask renumber(const struct list_mask *mask, const unsigned *n
 
 static enum err number_lists(struct delist *d, struct error *error)
 {
-    size_t count = d->options.rules_count;
+    size_t count = d->options.policies_count;
     unsigned numbers[LISTS_MAX];
 
     if (count > LISTS_MAX)
-        return error_set(error, ERR_LIMIT, "there are %zu lists; delistings are possible for %d at most",
-                         count, LISTS_MAX);
-    d->rules = calloc(count + 1, sizeof(*d->rules));
-    if (d->rules == NULL)
-        return error_set(error, ERR_MEMORY, "out of memory for the rules of lists");
+        return error_set(error, ERR_LIMIT,
+                         "limit exceeded: delistings are possible for at most %d lists, not %zu", LISTS_MAX,
+                         count);
+    d->policies = calloc(count + 1, sizeof(*d->policies));
+    if (d->policies == NULL)
+        return error_set(error, ERR_MEMORY, "out of memory for the policies of lists");
     for (size_t i = 0; i < count; i++) {
-        enum err err = store_list(d->store, d->options.rules[i].name, &numbers[i], error);
+        enum err err = store_list_number(d->store, d->options.policies[i].name, &numbers[i], error);
         if (err != OK)
             return err;
     }
     for (size_t i = 0; i < count; i++) {
-        d->rules[i] = d->options.rules[i];
-        d->rules[i].blocked_by = renumber(&d->rules[i].blocked_by, numbers, count);
+        d->policies[i] = d->options.policies[i];
+        d->policies[i].blocked_by = renumber(&d->policies[i].blocked_by, numbers, count);
         list_mask_add(&d->lists, numbers[i]);
-        d->by_number[numbers[i]] = &d->rules[i];
+        d->by_number[numbers[i]] = &d->policies[i];
     }
     return OK;
 }
 
 /* ---- The overlay ---- */
 
-struct filling {
-    struct txn work;
+struct overlay_fill {
+    struct txn txn;
     uint64_t items, left_out;
-    bool careful;
+    bool check_room; /* leave out items for which the overlay has no room */
 };
 
-static bool fill(void *context, const struct item *item)
+static bool fill_in(void *context, const struct item *item)
 {
-    struct filling *f = context;
+    struct overlay_fill *f = context;
 
-    if (f->careful && !overlay_has_room(f->work.overlay, &item->range, f->work.now)) {
+    if (f->check_room && !overlay_has_room(f->txn.overlay, &item->range, f->txn.now)) {
         f->left_out++;
         return true;
     }
-    txn_show(&f->work, item);
+    txn_show(&f->txn, item);
     f->items++;
-    return f->work.err == OK;
+    return f->txn.err == OK;
 }
 
-static enum err fill_overlay(struct delist *d, int64_t now, struct filling *f, struct error *error)
+static enum err fill_overlay(struct delist *d, int64_t now, struct overlay_fill *f, struct error *error)
 {
-    f->work = (struct txn){ .d = d, .overlay = d->overlay, .now = now };
-    enum err err = items_each_active(store_writer_eyes(d->store), now, fill, f, error);
-    if (err == OK && f->work.err != OK) {
-        err = error_set(error, f->work.err, "%s", f->work.error.text);
+    f->txn = (struct txn){ .d = d, .overlay = d->overlay, .now = now };
+    enum err err = items_each_active(store_txn_reader(d->store), now, fill_in, f, error);
+    if (err == OK && f->txn.err != OK) {
+        err = error_set(error, f->txn.err, "%s", f->txn.error.text);
         overlay_abort(d->overlay);
     }
     return err;
 }
 
-/* Where the clock went back, items that had expired are active again, and may be too many somewhere. */
-static enum err make_overlay(struct delist *d, int64_t now, struct filling *f, struct error *error)
+/* If the clock was set back, items that had expired are active again, and may be too many over one address.
+ */
+static enum err make_overlay(struct delist *d, int64_t now, struct overlay_fill *f, struct error *error)
 {
-    *f = (struct filling){ .careful = false };
+    *f = (struct overlay_fill){ .check_room = false };
     enum err err = overlay_new(d->options.overlay_bytes, &d->overlay, error);
     if (err == OK)
         err = fill_overlay(d, now, f, error);
     if (err == ERR_LIMIT) {
-        *f = (struct filling){ .careful = true };
+        *f = (struct overlay_fill){ .check_room = true };
         err = fill_overlay(d, now, f, error);
     }
     if (err == OK)
@@ -98,7 +102,7 @@ static enum err open_all(struct delist *d, int64_t now, struct error *error)
 {
     static const struct overlay_view nothing;
     int64_t start = clock_ms();
-    struct filling f;
+    struct overlay_fill f;
 
     enum err err = store_open(d->options.state, &d->store, error);
     if (err == OK)
@@ -115,8 +119,8 @@ static enum err open_all(struct delist *d, int64_t now, struct error *error)
                (double)(clock_ms() - start) / 1000,
                d->suspended ? ", but suspended: resume them by the API" : "");
     if (f.left_out != 0)
-        log_error("%" PRIu64 " delistings, listings or allows have no effect: there are %d others already "
-                  "over a part of their range",
+        log_error("%" PRIu64 " delistings, listings or allows have no effect: %d others overlap a part of "
+                  "their range",
                   f.left_out, OVERLAY_ITEMS_MAX);
     return OK;
 }
@@ -134,7 +138,7 @@ enum err delist_open(const struct delist_options *options, int64_t now, struct d
         delist_close(d);
         return err;
     }
-    d->options.rules = NULL;
+    d->options.policies = NULL;
     d->options.state = NULL;
     *out = d;
     return OK;
@@ -146,18 +150,18 @@ void delist_close(struct delist *d)
         return;
     store_close(d->store);
     overlay_free(d->overlay);
-    free(d->rules);
+    free(d->policies);
     free(d);
 }
 
-/* ---- Looking ---- */
+/* ---- Properties ---- */
 
 struct store *delist_store(const struct delist *d)
 {
     return d->store;
 }
 
-const struct list_policy *delist_rules(const struct delist *d, unsigned list)
+const struct list_policy *delist_policy(const struct delist *d, unsigned list)
 {
     return list < LISTS_MAX ? d->by_number[list] : NULL;
 }
@@ -168,6 +172,16 @@ int delist_list_number(const struct delist *d, const char *name)
         if (d->by_number[i] != NULL && strcmp(d->by_number[i]->name, name) == 0)
             return i;
     return -1;
+}
+
+const struct list_mask *delist_lists(const struct delist *d)
+{
+    return &d->lists;
+}
+
+bool delist_can_confirm(const struct delist *d)
+{
+    return d->options.confirm != NULL;
 }
 
 const struct delist_limits *delist_limits(const struct delist *d)

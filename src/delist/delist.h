@@ -1,14 +1,14 @@
 /*
- * The use case: operations on items and requests, judged by the rules, stored, put into the overlay,
- * published.
+ * The use case: operations on items and removal requests are checked by policies, stored, put into the
+ * overlay and published.
  *
- * Operations are handed over in groups: delist_apply judges and stores each in a savepoint of its own (a bad
- * one fails alone), commits once (durable), commits the overlay once and publishes once. Only then do the
- * results hold: stored before visible, visible before acknowledged. A group whose commit fails leaves nothing
- * behind, and all its operations fail with REFUSE_UNAVAILABLE.
+ * Operations come in groups. delist_apply checks and stores each in a savepoint of its own (one that fails
+ * takes none with it), commits once (durable), commits the overlay once and publishes once. The results are
+ * valid after that: stored before visible, visible before acknowledged. If the commit fails, the group leaves
+ * nothing behind, and all its operations fail with REFUSE_UNAVAILABLE.
  *
- * One thread, the updater, calls delist_open to delist_apply and delist_tick; reads (store/items.h,
- * store/events.h, store/requests.h over store_read) may come from any thread.
+ * One thread, the updater, calls delist_open, delist_apply, delist_tick and delist_reclaim. Any thread may
+ * read (store/items.h, store/events.h, store/requests.h over store_read).
  */
 #ifndef DELIST_DELIST_H
 #define DELIST_DELIST_H
@@ -22,38 +22,39 @@
 struct delist;
 
 struct delist_options {
-    const char *state;               /* directory; NULL: in memory */
-    const struct list_policy *rules; /* one a list, copied. Lists get their store numbers in delist_open;
-                                       masks in here have indexes of this array instead. */
-    size_t rules_count;
+    const char *state;                  /* directory; NULL: in memory */
+    const struct list_policy *policies; /* one for each list; copied. delist_open gives lists their store
+                                           numbers; masks in here are of indexes of this array. */
+    size_t policies_count;
     struct delist_limits limits;
     enum privacy privacy;
     struct retention retention;
-    size_t overlay_bytes; /* the most */
-    /* The published view, to be read between the two (an RCU read-side section of the updater thread). NULL
-     * view: nothing is loaded yet. */
+    size_t overlay_bytes; /* limit of the overlay's memory */
+    /* The published view, valid between the two calls (an RCU read-side section of the updater thread). NULL:
+     * nothing is loaded yet. */
     const struct view *(*view_open)(void *context);
     void (*view_close)(void *context);
-    /* Publishes a version of the overlay; when it returns, every query that comes in meets it. */
+    /* Publishes a version of the overlay: every query that is received after it returns is answered by it. */
     void (*publish)(void *context, const struct overlay_view *overlay, uint64_t generation);
-    /* A code was made for a request that is to be confirmed: have it sent to request->email. May be NULL:
-     * then `confirm` is not available. */
+    /* Sends the code of a request that must be confirmed to request->email. NULL: no codes can be sent. */
     void (*confirm)(void *context, const struct removal_request *request, const char *code);
     void *context;
 };
 
-/* Opens the store, numbers the lists, builds the overlay from the active items and publishes it. Says in the
- * log how many items there are and how long it took. `error` as of store_open. */
+/* Opens the store, numbers the lists, builds the overlay from the active items and publishes it. Logs how
+ * many items there are and how long it took. Errors as of store_open. */
 enum err delist_open(const struct delist_options *options, int64_t now, struct delist **out,
                      struct error *error) must_use;
 void delist_close(struct delist *d);
 
 struct store *delist_store(const struct delist *d);
 
-/* The rules of the list with this store number, or NULL when the configuration has it not. Any thread. */
-const struct list_policy *delist_rules(const struct delist *d, unsigned list);
-/* The store number of a configured list, or -1. Any thread. */
+/* The policy of the list with this store number; NULL: it is not configured. Any thread. */
+const struct list_policy *delist_policy(const struct delist *d, unsigned list);
+/* The store number of a configured list, or -1; all of them. Any thread. */
 int delist_list_number(const struct delist *d, const char *name);
+const struct list_mask *delist_lists(const struct delist *d);
+bool delist_can_confirm(const struct delist *d); /* codes can be sent */
 const struct delist_limits *delist_limits(const struct delist *d);
 enum privacy delist_privacy(const struct delist *d);
 bool delist_suspended(const struct delist *d); /* any thread */
@@ -61,20 +62,20 @@ bool delist_suspended(const struct delist *d); /* any thread */
 /* ---- Operations ---- */
 
 enum delist_verb {
-    DELIST_CREATE, /* create[], all or nothing if `atomic`: those that would have gone well without the
-                      others are REFUSE_NOT all the same */
+    DELIST_CREATE, /* create[]; all or nothing if `atomic`: items that would have been made without the others
+                      then have REFUSE_NONE too */
     DELIST_CHANGE, /* an item's expiry or reason */
     DELIST_END,    /* an item, now */
-    DELIST_REVERT, /* all that a batch made and is still active */
+    DELIST_REVERT, /* ends all active items of a batch */
     DELIST_SUSPEND,
     DELIST_RESUME,
-    DELIST_REQUEST,
+    DELIST_REQUEST, /* removal requests (removal.h) */
     DELIST_VERIFY,
     DELIST_APPROVE,
-    DELIST_DENY,  /* removal requests (removal.h) */
-    DELIST_NOTE,  /* an event of the audit trail, nothing else */
+    DELIST_DENY,
+    DELIST_AUDIT, /* adds an event to the audit trail, nothing else */
     DELIST_ERASE, /* personal data of `subject` */
-    DELIST_FEED,  /* what a load of a list means for delistings (feed.h) */
+    DELIST_FEED,  /* what a load means for delistings (feed.h) */
 };
 
 enum expiry_kind { EXPIRY_DEFAULT, EXPIRY_AT, EXPIRY_IN, EXPIRY_NEVER };
@@ -84,10 +85,10 @@ struct expiry {
     int64_t value; /* Unix time, or seconds from now on */
 };
 
-enum tristate { UNSAID, NO, YES };
+enum tristate { UNSET, NO, YES };
 
-/* One item to be made, as it was asked for. */
-struct create {
+/* An item as it was requested... */
+struct item_spec {
     enum overlay_kind kind;
     struct range range;
     bool lists_given;
@@ -95,32 +96,34 @@ struct create {
     struct expiry expiry;
     uint32_t code;
     uint8_t text[256]; /* length byte and text */
-    char reason[DELIST_REASON], requester[DELIST_CONTACT];
+    char reason[STORE_REASON], requester[STORE_CONTACT];
     enum tristate sticky;
     bool dry_run, force;
 };
 
-/* ...and what came of it. */
-struct created {
-    struct refusal judgement;
-    bool existed;                   /* the same was there and active: 200 */
-    struct item item;               /* unless dry_run; durable as delist_durable says */
-    struct list_mask lists;         /* that it is on, or would be */
-    struct list_mask skipped;       /* lists that were not named whose rules do not permit it... */
-    struct refusal why[4];          /* ...and why, of the first four, in order of number */
-    uint64_t addresses, listed_now; /* dry_run: in the range; of them, those that one of the lists has
-                                       (UINT64_MAX: not counted, too many) */
+/* ...and the result. */
+struct item_result {
+    struct refusal refusal;
+    bool existed;             /* the same item was there and active: 200 */
+    struct item item;         /* unless dry_run */
+    struct list_mask lists;   /* that it is on, or would be */
+    struct list_mask skipped; /* lists not named in the request whose policy does not permit it... */
+    struct refusal why[4];    /* ...and why: of the first four, in order of number */
+    uint64_t addresses;       /* dry_run: in the range */
+    uint64_t listed_now;      /* dry_run: of them on one of the lists; UINT64_MAX: too many to count */
 };
+
+#define DELIST_ITEMS_BULK 1000 /* items in one operation, at most */
 
 struct delist_op {
     enum delist_verb verb;
     const struct actor *actor; /* valid until it is done */
 
     /* DELIST_CREATE */
-    const struct create *create;
-    struct created *created; /* as many */
+    const struct item_spec *create;
+    struct item_result *created; /* as many */
     size_t count;
-    bool atomic, batch; /* batch: they get a batch id */
+    bool atomic, batch; /* batch: the items get a batch id */
 
     /* CHANGE, END: the item; REVERT: the batch; VERIFY, APPROVE, DENY: the request */
     enum overlay_kind kind;
@@ -129,52 +132,55 @@ struct delist_op {
     uint64_t revision;
     bool has_expiry, has_reason, force;
     struct expiry expiry;
-    char reason[DELIST_REASON]; /* DENY, APPROVE: the reply; VERIFY: the code; NOTE: what was done */
-    const char *subject;        /* ERASE */
+    char reason[STORE_REASON];       /* DENY, APPROVE: the reply; VERIFY: the code; AUDIT: what was done */
+    const char *subject;             /* ERASE */
+    const struct feed_changes *feed; /* FEED */
 
-    struct removal_request
-        request; /* REQUEST: as asked; afterwards, and after VERIFY, APPROVE, DENY: as it stands */
-    struct removal_request asked;     /* of delist_apply: REQUEST as it came, for when it is done again */
-    char confirm_code[STORE_ID];      /* of delist_apply: to be sent to request.email; empty: none */
-    const struct feed_verdicts *feed; /* FEED */
+    /* REQUEST: as requested; afterwards, and after VERIFY, APPROVE, DENY: as stored */
+    struct removal_request request;
+
+    /* Private to delist_apply. */
+    struct removal_request asked; /* `request` as it came, in case it is done again */
+    char confirm_code[STORE_ID];  /* to be sent to request.email; empty: none */
 
     /* Results, valid once it is done. */
-    struct refusal judgement; /* of the operation as a whole; CREATE with one item has that one's here too */
-    struct item item;         /* CHANGE, END: as it stands */
-    /* END: ids of others that do the same for the whole range on one of its lists, newest first. */
+    struct refusal refusal; /* of the operation as a whole; CREATE of one item: that item's too */
+    struct item item;       /* CHANGE, END: as stored */
+    /* END: ids of other items that do the same for the whole range on one of its lists, newest first. */
     char still_covered[OVERLAY_ITEMS_MAX][STORE_ID];
     size_t still_covered_count;
     char batch_id[STORE_ID];
-    uint64_t affected; /* REVERT: items ended; ERASE: rows */
-    uint64_t sequence; /* of its last event */
+    uint64_t affected; /* REVERT: items ended; ERASE: rows changed; FEED: changes made */
+    uint64_t sequence; /* of its last event; 0: nothing was changed */
 
-    /* Idempotency. Set `repeat` to have the answer noted: when the operation is judged and before it is
-     * committed, `render` is called for the status and body (malloc'ed; the operation's owner frees `body`
-     * afterwards). When the key was answered before, nothing is done, and status and body are those of then
-     * (`repeated`). */
-    const struct idempotency *repeat; /* NULL: none */
+    /* Idempotency. If `idempotency` is set, `render` is called after the checks and before the commit: it
+     * sets status and body (malloc'ed; NULL: out of memory, the operation fails), which are stored with the
+     * key. If the key is known, nothing is done, and status and body are those that were stored (`replayed`).
+     * The owner of the operation frees `body`. */
+    const struct idempotency *idempotency; /* NULL: none */
     void (*render)(struct delist_op *op);
-    bool repeated;
+    bool replayed;
     int status;
     char *body;
     size_t body_length;
 
-    /* Told when all is done and visible, by the updater thread; must not block. */
+    /* Called by the updater thread once the operation is done and visible; must not block. */
     void (*done)(struct delist_op *op);
-    void *context; /* of the owner */
+    void *context; /* the owner's */
 };
 
-/* Applies `count` operations in order: one commit, one publish; sets their results, and does not call `done`.
- */
+/* Applies `count` operations in order, with one commit and one publish, and sets their results. Does not call
+ * `done`. */
 void delist_apply(struct delist *d, struct delist_op *const *ops, size_t count, int64_t now);
 
-/* What is due by time: takes expired items out of the overlay and notes their end, in portions; retention;
- * keys of repeats. Returns when to be called again, Unix time. */
+/* Does what is due by time: takes expired items out of the overlay and records their end, in portions; purges
+ * data past its retention and idempotency keys. Returns when to call again, in Unix time. */
 int64_t delist_tick(struct delist *d, int64_t now);
 
-/* No reader has a version of the overlay older than `generation` any more. The updater thread. */
+/* No reader has a version of the overlay older than `generation` any more: frees what only they used. */
 void delist_reclaim(struct delist *d, uint64_t generation);
 
-struct overlay_usage delist_overlay_usage(const struct delist *d); /* any thread: of the last commit */
+/* Of the last commit. Any thread. */
+struct overlay_usage delist_overlay_usage(const struct delist *d);
 
 #endif

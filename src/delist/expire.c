@@ -1,51 +1,53 @@
-/* What is due by time. Nothing waits for it: what has expired is out of force already. */
-#include "delist/txn.h"
+/* What is due by time. Nothing waits for it: answers ignore an item from its expiry on. */
+#include "delist/delist_state.h"
+#include "delist/item_end.h"
 
-#define SWEEP_SECONDS   1
-#define HOUSE_SECONDS   60
-#define TROUBLE_SECONDS 30
+#define TICK_SECONDS         1
+#define HOUSEKEEPING_SECONDS 60
+#define RETRY_SECONDS        30 /* after a failure of the store */
 
 struct expire_run {
-    struct txn work;
+    struct txn txn;
     unsigned count; /* items that were due */
 };
 
 static bool expire(void *context, const struct item *due)
 {
-    struct expire_run *s = context;
+    struct expire_run *run = context;
     struct item item = *due;
 
-    delist_end_item(&s->work, &item, ITEM_EXPIRED, item.expires_at, "time");
-    s->count++;
-    return s->work.err == OK;
+    item_end_on_all(&run->txn, &item, ITEM_EXPIRED, item.expires_at, "time");
+    run->count++;
+    return run->txn.err == OK;
 }
 
-static bool is_time(int64_t last, int64_t now)
+/* Also when the clock was set back. */
+static bool is_housekeeping_due(const struct delist *d, int64_t now)
 {
-    return now < last || now - last >= HOUSE_SECONDS;
+    return now < d->last_housekeeping || now - d->last_housekeeping >= HOUSEKEEPING_SECONDS;
 }
 
-/* Personal data, history and keys that are past their time; *more: of the first two. */
-static void keep_house(struct txn *w, bool *more)
+/* Purges personal data, history and idempotency keys; *more: of the first two there is more. */
+static void purge(struct txn *txn, bool *more)
 {
-    if (txn_ok(w, privacy_sweep(w->store, &w->d->options.retention, w->now, more, &w->error)))
-        txn_ok(w, idempotency_expire(w->store, w->now, &w->error));
+    if (txn_ok(txn, privacy_purge(txn->store, &txn->d->options.retention, txn->now, more, &txn->error)))
+        txn_ok(txn, idempotency_purge(txn->store, txn->now, &txn->error));
 }
 
 int64_t delist_tick(struct delist *d, int64_t now)
 {
-    struct expire_run s = { .count = 0 };
-    struct txn *w = &s.work;
-    bool more = false;
+    struct expire_run run = { .count = 0 };
+    struct txn *txn = &run.txn;
+    bool more = false, due = is_housekeeping_due(d, now);
 
-    txn_open(w, d, now);
-    if (w->err == OK)
-        txn_ok(w, items_each_due(w->eyes, now, expire, &s, &w->error));
-    if (w->err == OK && is_time(d->housekept, now))
-        keep_house(w, &more);
-    if (!txn_close(w))
-        return now + TROUBLE_SECONDS;
-    if (is_time(d->housekept, now) && !more)
-        d->housekept = now;
-    return s.count == ITEMS_DUE || more ? now : now + SWEEP_SECONDS;
+    txn_open(txn, d, now);
+    if (txn->err == OK)
+        txn_ok(txn, items_each_due(txn->reader, now, expire, &run, &txn->error));
+    if (txn->err == OK && due)
+        purge(txn, &more);
+    if (!txn_close(txn))
+        return now + RETRY_SECONDS;
+    if (due && !more)
+        d->last_housekeeping = now;
+    return run.count == ITEMS_DUE || more ? now : now + TICK_SECONDS;
 }

@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum feed_change feed_step(const struct watched *w, bool there, int64_t now, uint32_t relist_after)
+enum feed_transition feed_decide(const struct watched *w, bool there, int64_t now, uint32_t relist_after)
 {
     bool gone = w->gone_since != 0 && w->gone_since <= now;
     bool long_gone = gone && now - w->gone_since >= relist_after;
@@ -19,140 +19,142 @@ enum feed_change feed_step(const struct watched *w, bool there, int64_t now, uin
     return long_gone ? FEED_FULFILLED : gone ? FEED_NOTHING : FEED_GONE;
 }
 
-/* ---- Judging a list ---- */
+/* ---- Evaluating a list ---- */
 
-struct judging {
+struct evaluation {
     struct coverage coverage;
-    struct feed_verdicts *out;
-    size_t room; /* for so many verdicts */
+    struct feed_changes *out;
+    size_t capacity; /* of out->changes */
     int64_t now;
     uint32_t relist_after;
-    uint64_t ends; /* delistings that had an effect and are to have none */
+    uint64_t ends; /* delistings that have an effect and would have none */
     enum err failed;
 };
 
-static bool add_verdict(struct judging *j, struct feed_verdict verdict)
+static bool add_change(struct evaluation *ev, struct feed_change change)
 {
-    struct feed_verdicts *v = j->out;
+    struct feed_changes *all = ev->out;
 
-    if (v->count == j->room) {
-        size_t room = j->room != 0 ? j->room * 2 : 64;
-        struct feed_verdict *more = reallocarray(v->verdicts, room, sizeof(*more));
+    if (all->count == ev->capacity) {
+        size_t capacity = ev->capacity != 0 ? ev->capacity * 2 : 64;
+        struct feed_change *more = reallocarray(all->changes, capacity, sizeof(*more));
         if (more == NULL) {
-            j->failed = ERR_MEMORY;
+            ev->failed = ERR_MEMORY;
             return false;
         }
-        v->verdicts = more;
-        j->room = room;
+        all->changes = more;
+        ev->capacity = capacity;
     }
-    v->verdicts[v->count++] = verdict;
+    all->changes[all->count++] = change;
     return true;
 }
 
-static void note_due(struct feed_verdicts *v, int64_t at)
+static void record_due(struct feed_changes *all, int64_t at)
 {
-    if (at < v->next_due)
-        v->next_due = at;
+    if (at < all->next_due)
+        all->next_due = at;
 }
 
-static bool judge_one(void *context, const struct watched *w)
+static bool evaluate_one(void *context, const struct watched *w)
 {
-    struct judging *j = context;
+    struct evaluation *ev = context;
     struct list_mask lists;
 
-    j->failed = coverage_lists(&j->coverage, &w->range, &lists);
-    if (j->failed != OK)
+    ev->failed = coverage_lists(&ev->coverage, &w->range, &lists);
+    if (ev->failed != OK)
         return false;
-    enum feed_change change = feed_step(w, list_mask_has(&lists, j->out->list), j->now, j->relist_after);
-    bool ends = !w->fulfilled && (change == FEED_FULFILLED || change == FEED_RELISTED);
-    j->out->delistings += !w->fulfilled;
-    j->ends += ends;
-    if (change == FEED_GONE)
-        note_due(j->out, j->now + j->relist_after);
-    else if (change == FEED_NOTHING && w->gone_since != 0 && !w->fulfilled)
-        note_due(j->out, w->gone_since + j->relist_after);
-    return change == FEED_NOTHING || add_verdict(j, (struct feed_verdict){ w->number, change, ends });
+    enum feed_transition next =
+        feed_decide(w, list_mask_has(&lists, ev->out->list), ev->now, ev->relist_after);
+    bool ends = !w->fulfilled && (next == FEED_FULFILLED || next == FEED_RELISTED);
+    ev->out->delistings += !w->fulfilled;
+    ev->ends += ends;
+    if (next == FEED_GONE)
+        record_due(ev->out, ev->now + ev->relist_after);
+    else if (next == FEED_NOTHING && w->gone_since != 0 && !w->fulfilled)
+        record_due(ev->out, w->gone_since + ev->relist_after);
+    return next == FEED_NOTHING || add_change(ev, (struct feed_change){ w->number, next, ends });
 }
 
-/* Nothing is to end: what is gone waits for another judgement, what is there again is back. */
-static void brake(struct feed_verdicts *v, uint32_t relist_after)
+/* Removes what would end delistings: what is gone waits for the next evaluation, what is there again is just
+ * back. */
+static void keep_all(struct feed_changes *all, uint32_t relist_after)
 {
     size_t kept = 0;
 
-    for (size_t i = 0; i < v->count; i++) {
-        struct feed_verdict verdict = v->verdicts[i];
-        if (verdict.ends && verdict.change == FEED_FULFILLED)
+    for (size_t i = 0; i < all->count; i++) {
+        struct feed_change change = all->changes[i];
+        if (change.ends && change.transition == FEED_FULFILLED)
             continue;
-        if (verdict.ends)
-            verdict = (struct feed_verdict){ verdict.number, FEED_BACK, false };
-        v->verdicts[kept++] = verdict;
+        if (change.ends)
+            change = (struct feed_change){ change.number, FEED_BACK, false };
+        all->changes[kept++] = change;
     }
-    v->count = kept;
-    note_due(v, v->at + relist_after);
+    all->count = kept;
+    record_due(all, all->at + relist_after);
 }
 
-/* How many delistings of so many may end at once. */
-static uint64_t most_ends(const struct delist_limits *limits, uint64_t delistings)
+/* How many of a list's delistings may end at once. */
+static uint64_t max_ends(const struct delist_limits *limits, uint64_t delistings)
 {
     uint64_t share = delistings * limits->mass_relist_percent / 100;
     return share > limits->mass_relist ? share : limits->mass_relist;
 }
 
-static enum err judge_all(struct judging *j, struct store *s, struct error *error)
+static enum err evaluate_all(struct evaluation *ev, struct store *s, struct error *error)
 {
     struct store_reader *r;
     enum err e = store_read(s, &r, error);
 
     if (e != OK)
         return e;
-    e = items_each_watched(r, j->out->list, j->now, judge_one, j, error);
+    e = items_each_watched(r, ev->out->list, ev->now, evaluate_one, ev, error);
     store_read_end(r);
     return e;
 }
 
-enum err feed_judge(struct store *s, const struct list_policy *rules, const struct delist_limits *limits,
-                    unsigned list, const struct snapshot *snapshot, const uint16_t *set_lists, bool accept,
-                    int64_t now, struct feed_verdicts *out, struct error *error)
+enum err feed_evaluate(struct store *s, const struct list_policy *policy, const struct delist_limits *limits,
+                       unsigned list, const struct snapshot *snapshot, const uint16_t *set_lists, bool accept,
+                       int64_t now, struct feed_changes *out, struct error *error)
 {
-    struct feed_verdicts v = { .list = list, .at = now, .next_due = INT64_MAX };
-    struct judging j = { .out = &v, .now = now, .relist_after = rules->relist_after };
+    struct feed_changes all = { .list = list, .at = now, .next_due = INT64_MAX };
+    struct evaluation ev = { .out = &all, .now = now, .relist_after = policy->relist_after };
     enum err e = OK;
 
-    j.failed = coverage_open(&j.coverage, snapshot, set_lists);
-    if (j.failed == OK)
-        e = judge_all(&j, s, error);
-    coverage_close(&j.coverage);
-    if (j.failed != OK)
-        e = error_set(error, j.failed, "out of memory while the delistings on %s were judged", rules->name);
+    ev.failed = coverage_open(&ev.coverage, snapshot, set_lists);
+    if (ev.failed == OK)
+        e = evaluate_all(&ev, s, error);
+    coverage_close(&ev.coverage);
+    if (ev.failed != OK)
+        e = error_set(error, ev.failed, "out of memory while evaluating the delistings on %s", policy->name);
     if (e != OK) {
-        feed_free(&v);
+        feed_free(&all);
         return e;
     }
-    uint64_t most = most_ends(limits, v.delistings);
-    if (!accept && j.ends > most) {
-        v.would_end = j.ends;
-        brake(&v, rules->relist_after);
+    uint64_t max = max_ends(limits, all.delistings);
+    if (!accept && ev.ends > max) {
+        all.would_end = ev.ends;
+        keep_all(&all, policy->relist_after);
         log_error("list %s: this data would end %" PRIu64 " of %" PRIu64 " delistings, more than %" PRIu64
-                  ": none is ended; check the list, and if it is right reload it with --accept",
-                  rules->name, v.would_end, v.delistings, most);
+                  ": none is ended; check the list; if it is correct, reload it with --accept",
+                  policy->name, all.would_end, all.delistings, max);
     }
-    *out = v;
+    *out = all;
     return OK;
 }
 
-void feed_free(struct feed_verdicts *v)
+void feed_free(struct feed_changes *all)
 {
-    free(v->verdicts);
-    v->verdicts = NULL;
-    v->count = 0;
+    free(all->changes);
+    all->changes = NULL;
+    all->count = 0;
 }
 
-bool feed_portion(const struct feed_verdicts *all, size_t *at, struct feed_verdicts *portion)
+bool feed_portion(const struct feed_changes *all, size_t *at, struct feed_changes *portion)
 {
     if (*at >= all->count)
         return false;
     *portion = *all;
-    portion->verdicts += *at;
+    portion->changes += *at;
     portion->count = all->count - *at < FEED_PORTION ? all->count - *at : FEED_PORTION;
     *at += portion->count;
     return true;

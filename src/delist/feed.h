@@ -1,16 +1,17 @@
 /*
- * Feeds and delistings: what a successful load of a list means for the delistings on it that are not sticky.
+ * Feeds and delistings: what a load of a list means for the delistings on it that are not sticky.
  *
- * A delisting is *held* on a list once that has something in its range. When the list's loads have shown
- * nothing there for relist_after, it is *fulfilled* there and has no effect any more; when the list names it
- * again after that (and before it would have expired), the list holds at once, and the delisting is
- * *relisted*: new abuse. In between, a list that comes and goes changes nothing. A judgement that would end
- * more than max(mass_relist, mass_relist_percent %) of the list's delistings ends none, and says so: then
- * what was gone stays so, to be judged again, and what is there again is just back.
+ * A delisting is *held* on a list as soon as a load has something in its range. Once the loads have had
+ * nothing there for relist_after, it is *fulfilled* there: it has no effect any more. If the list has
+ * something there again after that, and before the delisting would have expired, it is *relisted*: new abuse,
+ * and the list counts at once. A list that has something there again before relist_after is just back:
+ * nothing changes. An evaluation that would end more than max(mass_relist, mass_relist_percent %) of the
+ * list's delistings ends none, and logs it: what is gone stays gone until the next evaluation, what is there
+ * again is just back.
  *
- * Judging is one merge of the sorted delistings with the new snapshot, by the loader's thread over a snapshot
- * of the store; only what changes goes to the updater, in portions, each one operation (DELIST_FEED), which
- * looks at each item again. As time alone fulfils a delisting, the snapshot is to be judged again at
+ * The loader's thread evaluates, in one merge of the sorted delistings, from a snapshot of the store, with
+ * the new snapshot of the lists. Only changes go to the updater, in portions, each one operation
+ * (DELIST_FEED), which checks each item again. As time alone fulfils a delisting, evaluate again at
  * `next_due`, load or not.
  */
 #ifndef DELIST_FEED_H
@@ -20,40 +21,40 @@
 #include "store/items.h"
 #include "view/coverage.h"
 
-enum feed_change { FEED_NOTHING, FEED_HELD, FEED_GONE, FEED_BACK, FEED_FULFILLED, FEED_RELISTED };
+enum feed_transition { FEED_NOTHING, FEED_HELD, FEED_GONE, FEED_BACK, FEED_FULFILLED, FEED_RELISTED };
 
-struct feed_verdict {
+struct feed_change {
     uint64_t number; /* of the item */
-    enum feed_change change;
-    bool ends; /* it has an effect, and is to have none */
+    enum feed_transition transition;
+    bool ends; /* it has an effect now, and will have none */
 };
 
-struct feed_verdicts {
+struct feed_changes {
     unsigned list;
     int64_t at; /* the time of the load */
-    struct feed_verdict *verdicts;
+    struct feed_change *changes;
     size_t count;
-    uint64_t delistings; /* of the list that were judged and have an effect */
-    uint64_t would_end;  /* of them, those that were to end, when the brake held them (else 0) */
-    int64_t next_due;    /* when time alone may change something, INT64_MAX: never */
+    uint64_t delistings; /* delistings of the list that were evaluated and have an effect */
+    uint64_t would_end;  /* those of them that would have ended, if that was too many; else 0 */
+    int64_t next_due;    /* when time alone may change something; INT64_MAX: never */
 };
 
-/* What a judgement at `now` changes about a delisting on a list that has (`there`) or has not something in
- * its range. Pure. A time in the future, left behind by a clock that was wrong, starts anew. */
-enum feed_change feed_step(const struct watched *w, bool there, int64_t now, uint32_t relist_after);
+/* What changes at `now` about a delisting on a list that has (`there`) or has not something in its range.
+ * Pure. A gone_since in the future, from before the clock was set back, starts again now. */
+enum feed_transition feed_decide(const struct watched *w, bool there, int64_t now, uint32_t relist_after);
 
-/* Judges the delistings on `list` by `snapshot`, whose sets `set_lists` gives to lists as in the view.
- * `accept`: without the brake; when that holds, the log has an alarm. The caller frees with feed_free. Any
- * thread that holds the snapshot. 1 M delistings in a second or two; memory for what changes. */
-enum err feed_judge(struct store *s, const struct list_policy *rules, const struct delist_limits *limits,
-                    unsigned list, const struct snapshot *snapshot, const uint16_t *set_lists, bool accept,
-                    int64_t now, struct feed_verdicts *out, struct error *error) must_use;
-void feed_free(struct feed_verdicts *v);
-
-#define FEED_PORTION 1000 /* verdicts that one operation should carry: some 10 ms of the updater's time */
-
-/* Takes the next portion of `all` from *at on, which begins as 0; it points into `all`. false: that was all.
+/* Evaluates the delistings on `list` by `snapshot`, whose sets belong to lists as `set_lists` says (as in the
+ * view). `accept`: ends any number of them; else logs an error if there are too many. The caller frees with
+ * feed_free. Any thread that holds the snapshot. 1 M delistings in a second or two; memory for the changes.
  */
-bool feed_portion(const struct feed_verdicts *all, size_t *at, struct feed_verdicts *portion);
+enum err feed_evaluate(struct store *s, const struct list_policy *policy, const struct delist_limits *limits,
+                       unsigned list, const struct snapshot *snapshot, const uint16_t *set_lists, bool accept,
+                       int64_t now, struct feed_changes *out, struct error *error) must_use;
+void feed_free(struct feed_changes *all);
+
+#define FEED_PORTION 1000 /* changes in one operation: about 10 ms of the updater's time */
+
+/* Sets `portion` to the next part of `all`, whose memory it shares. *at: 0 at first. False: there is none. */
+bool feed_portion(const struct feed_changes *all, size_t *at, struct feed_changes *portion);
 
 #endif

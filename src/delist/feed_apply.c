@@ -1,94 +1,94 @@
-/* What a judgement found is done: the updater's side of feed.h. */
+#include "delist/feed_apply.h"
 #include "delist/feed.h"
-#include "delist/txn.h"
+#include "delist/item_end.h"
 
-/* Whether a verdict still is one: time has passed since the item was judged. */
-static bool applies(const struct item *item, unsigned list, const struct feed_verdict *verdict)
+/* Whether a change still applies: the item may have changed since it was evaluated. */
+static bool applies(const struct item *item, unsigned list, const struct feed_change *change)
 {
     bool over = list_mask_has(&item->over, list);
 
     if (item->kind != OVERLAY_DELIST || item->sticky || !list_mask_has(&item->lists, list))
         return false;
-    if (verdict->change == FEED_RELISTED && !verdict->ends)
+    if (change->transition == FEED_RELISTED && !change->ends)
         return over && (item->state == ITEM_ACTIVE || item->state == ITEM_FULFILLED);
     return !over && item->state == ITEM_ACTIVE;
 }
 
-static void note_held(struct txn *w, const struct item *item, unsigned list)
+static void record_held(struct txn *txn, const struct item *item, unsigned list)
 {
     struct event event;
 
-    txn_item_event(w, EVENT_HELD, item, &event);
+    txn_item_event(txn, EVENT_HELD, item, &event);
     event.lists = list_mask_of(list);
     event.reason[0] = '\0';
-    txn_event(w, &event);
+    txn_event(txn, &event);
 }
 
-static void watch(struct txn *w, const struct item *item, unsigned list, bool fulfilled, int64_t gone_since)
+static void watch(struct txn *txn, const struct item *item, unsigned list, bool fulfilled, int64_t gone_since)
 {
-    if (w->err == OK)
-        txn_ok(w, items_watch(w->store, item, list, fulfilled, gone_since, &w->error));
+    if (txn->err == OK)
+        txn_ok(txn, items_watch(txn->store, item, list, fulfilled, gone_since, &txn->error));
 }
 
-static void apply_one(struct txn *w, struct item *item, const struct feed_verdicts *v,
-                      enum feed_change change)
+static void apply_one(struct txn *txn, struct item *item, const struct feed_changes *changes,
+                      enum feed_transition transition)
 {
-    switch (change) {
+    switch (transition) {
     case FEED_NOTHING:
         break;
     case FEED_HELD:
-        watch(w, item, v->list, false, 0);
-        note_held(w, item, v->list);
+        watch(txn, item, changes->list, false, 0);
+        record_held(txn, item, changes->list);
         break;
     case FEED_GONE:
-        watch(w, item, v->list, false, v->at);
+        watch(txn, item, changes->list, false, changes->at);
         break;
     case FEED_BACK:
-        watch(w, item, v->list, false, 0);
+        watch(txn, item, changes->list, false, 0);
         break;
     case FEED_FULFILLED:
-        watch(w, item, v->list, true, 0);
-        delist_end_on(w, item, v->list, ITEM_FULFILLED);
+        watch(txn, item, changes->list, true, 0);
+        item_end_on_list(txn, item, changes->list, ITEM_FULFILLED);
         break;
     case FEED_RELISTED:
-        watch(w, item, v->list, false, 0);
-        delist_end_on(w, item, v->list, ITEM_RELISTED);
+        watch(txn, item, changes->list, false, 0);
+        item_end_on_list(txn, item, changes->list, ITEM_RELISTED);
         break;
     }
 }
 
-void feed_apply(struct txn *w, struct delist_op *op)
+void feed_apply(struct txn *txn, struct delist_op *op)
 {
-    const struct feed_verdicts *v = op->feed;
+    const struct feed_changes *changes = op->feed;
 
-    for (size_t i = 0; i < v->count && w->err == OK; i++) {
+    for (size_t i = 0; i < changes->count && txn->err == OK; i++) {
         struct item item;
-        enum err e = items_find_number(w->eyes, v->verdicts[i].number, w->now, &item, &w->error);
+        enum err e = items_find_number(txn->reader, changes->changes[i].number, txn->now, &item, &txn->error);
         if (e == ERR_REFUSED)
             continue;
-        if (txn_ok(w, e) && applies(&item, v->list, &v->verdicts[i])) {
-            apply_one(w, &item, v, v->verdicts[i].change);
+        if (txn_ok(txn, e) && applies(&item, changes->list, &changes->changes[i])) {
+            apply_one(txn, &item, changes, changes->changes[i].transition);
             op->affected++;
         }
     }
 }
 
-void feed_hold(struct txn *w, const struct item *item)
+void feed_apply_held(struct txn *txn, const struct item *item)
 {
     struct list_mask held = { { 0 } };
     struct coverage coverage;
 
     if (item->kind != OVERLAY_DELIST || item->sticky)
         return;
-    const struct view *view = txn_view_open(w->d);
+    const struct view *view = txn_view_open(txn);
     if (view != NULL) {
         if (coverage_open(&coverage, view_base(view), view->set_lists) != OK ||
             coverage_lists(&coverage, &item->range, &held) != OK)
-            held = (struct list_mask){ { 0 } }; /* the next load will tell */
+            held = (struct list_mask){ { 0 } }; /* out of memory: the next load finds them */
         coverage_close(&coverage);
     }
-    txn_view_close(w->d);
+    txn_view_close(txn);
     for (unsigned list = 0; list < LISTS_MAX; list++)
         if (list_mask_has(&held, list) && list_mask_has(&item->lists, list))
-            watch(w, item, list, false, 0);
+            watch(txn, item, list, false, 0);
 }

@@ -1,5 +1,11 @@
-/* Groups of operations: savepoint, verb, answer noted; one commit, one publish. */
-#include "delist/txn.h"
+/* Groups of operations: for each a savepoint, its verb, its answer recorded; then one commit, one publish. */
+#include "delist/admin.h"
+#include "delist/audit.h"
+#include "delist/delist_state.h"
+#include "delist/feed_apply.h"
+#include "delist/item_change.h"
+#include "delist/item_create.h"
+#include "delist/removal.h"
 #include "store/fault.h"
 #include "view/coverage.h"
 
@@ -8,160 +14,130 @@
 
 #define RETRY_SECONDS 5
 
+static void (*const verbs[])(struct txn *txn, struct delist_op *op) = {
+    [DELIST_CREATE] = delist_create,    [DELIST_CHANGE] = delist_change,   [DELIST_END] = delist_end,
+    [DELIST_REVERT] = delist_revert,    [DELIST_SUSPEND] = delist_suspend, [DELIST_RESUME] = delist_suspend,
+    [DELIST_REQUEST] = removal_request, [DELIST_VERIFY] = removal_verify,  [DELIST_APPROVE] = removal_decide,
+    [DELIST_DENY] = removal_decide,     [DELIST_AUDIT] = delist_audit,     [DELIST_ERASE] = delist_erase,
+    [DELIST_FEED] = feed_apply,
+};
+
 /* ---- One operation ---- */
 
 static void reset(struct delist_op *op)
 {
-    op->judgement = (struct refusal){ .kind = REFUSE_NOT };
+    op->refusal = (struct refusal){ .kind = REFUSE_NONE };
     memset(&op->item, 0, sizeof(op->item));
     op->still_covered_count = 0;
     op->batch_id[0] = op->confirm_code[0] = '\0';
     op->affected = op->sequence = 0;
-    op->repeated = false;
+    op->replayed = false;
     op->status = 0;
     op->body = NULL;
     op->body_length = 0;
 }
 
-/* True when the key of a repeat settles the operation. */
-static bool is_repeat(struct txn *w, struct delist_op *op)
+/* True if the idempotency key decides the operation: its answer is known, or the key is refused. */
+static bool is_replayed(struct txn *txn, struct delist_op *op)
 {
     int status;
     char *body;
     size_t length;
 
-    if (op->repeat == NULL)
+    if (op->idempotency == NULL)
         return false;
-    enum err err = idempotency_find(w->eyes, op->repeat, w->now, &status, &body, &length, &w->error);
+    enum err err =
+        idempotency_find(txn->reader, op->idempotency, txn->now, &status, &body, &length, &txn->error);
     if (err == ERR_REFUSED) {
-        list_policy_refuse(&op->judgement, REFUSE_RULE, "key_reused", "Idempotency-Key",
-                           "This Idempotency-Key came with another request before.");
+        refusal_set(&op->refusal, REFUSE_RULE, "key_reused", "Idempotency-Key",
+                    "This Idempotency-Key was used for another request.");
         return true;
     }
-    if (!txn_ok(w, err))
+    if (!txn_ok(txn, err))
         return true;
     if (status == 0)
         return false;
-    op->repeated = true;
+    op->replayed = true;
     op->status = status;
     op->body = body;
     op->body_length = length;
     return true;
 }
 
-static void note_answer(struct txn *w, struct delist_op *op)
+static void record_answer(struct txn *txn, struct delist_op *op)
 {
-    if (op->repeat == NULL || op->render == NULL || w->err != OK)
+    if (op->idempotency == NULL || op->render == NULL || txn->err != OK)
         return;
     op->render(op);
-    if (op->body != NULL)
-        txn_ok(w, idempotency_add(w->store, op->repeat, w->now, op->status, op->body, op->body_length,
-                                  &w->error));
+    if (op->body == NULL)
+        txn_ok(txn, error_set(&txn->error, ERR_MEMORY, "out of memory for an answer"));
+    else
+        txn_ok(txn, idempotency_add(txn->store, op->idempotency, txn->now, op->status, op->body,
+                                    op->body_length, &txn->error));
 }
 
-static void perform(struct txn *w, struct delist_op *op)
-{
-    switch (op->verb) {
-    case DELIST_CREATE:
-        delist_create(w, op);
-        break;
-    case DELIST_CHANGE:
-        delist_change(w, op);
-        break;
-    case DELIST_END:
-        delist_end(w, op);
-        break;
-    case DELIST_REVERT:
-        delist_revert(w, op);
-        break;
-    case DELIST_SUSPEND:
-    case DELIST_RESUME:
-        delist_suspend(w, op, op->verb == DELIST_SUSPEND);
-        break;
-    case DELIST_REQUEST:
-        removal_request(w, op);
-        break;
-    case DELIST_VERIFY:
-        removal_verify(w, op);
-        break;
-    case DELIST_APPROVE:
-    case DELIST_DENY:
-        removal_decide(w, op);
-        break;
-    case DELIST_NOTE:
-        delist_note(w, op);
-        break;
-    case DELIST_ERASE:
-        delist_erase(w, op);
-        break;
-    case DELIST_FEED:
-        feed_apply(w, op);
-        break;
-    }
-}
-
-/* A refusal takes back what was written, and is not noted: to do it again does no harm. */
-static void apply_one(struct txn *w, struct delist_op *op)
+/* A refusal takes back what was written, and its answer is not recorded: doing it again does no harm. */
+static void apply_one(struct txn *txn, struct delist_op *op)
 {
     fault_pass("taken");
-    if (is_repeat(w, op) || !txn_ok(w, store_savepoint(w->store, &w->error)))
+    if (is_replayed(txn, op) || !txn_ok(txn, store_savepoint(txn->store, &txn->error)))
         return;
-    w->actor = op->actor;
-    w->sequence = 0;
-    w->effort = COVERAGE_RUNS_MAX;
-    w->keep = false;
-    perform(w, op);
-    if (w->err != OK)
+    txn->actor = op->actor;
+    txn->sequence = 0;
+    txn->effort = COVERAGE_RUNS_MAX;
+    txn->keep = false;
+    verbs[op->verb](txn, op);
+    if (txn->err != OK)
         return;
-    if (op->judgement.kind != REFUSE_NOT && !w->keep) {
-        txn_ok(w, store_undo(w->store, &w->error));
+    if (op->refusal.kind != REFUSE_NONE && !txn->keep) {
+        txn_ok(txn, store_undo(txn->store, &txn->error));
         return;
     }
-    op->sequence = w->sequence;
-    if (op->judgement.kind == REFUSE_NOT)
-        note_answer(w, op);
-    txn_ok(w, store_release(w->store, &w->error));
+    op->sequence = txn->sequence;
+    if (op->refusal.kind == REFUSE_NONE)
+        record_answer(txn, op);
+    txn_ok(txn, store_release(txn->store, &txn->error));
 }
 
 /* ---- Groups ---- */
 
-static void fail(const struct txn *w, struct delist_op *op)
+static void fail(const struct txn *txn, struct delist_op *op)
 {
     free(op->body);
     reset(op);
-    if (w->retry && w->err == ERR_LIMIT)
-        list_policy_refuse(&op->judgement, REFUSE_UNAVAILABLE, "overlay_full", NULL,
-                           "There is no memory for more delistings and listings; nothing was done.");
+    if (txn->retry && txn->err == ERR_LIMIT)
+        refusal_set(&op->refusal, REFUSE_UNAVAILABLE, "overlay_full", NULL,
+                    "Out of memory for more delistings and listings; nothing was done.");
     else
-        list_policy_refuse(&op->judgement, REFUSE_UNAVAILABLE, "store_unavailable", NULL,
-                           "The change cannot be stored now; nothing was done.");
-    op->judgement.retry_after = RETRY_SECONDS;
+        refusal_set(&op->refusal, REFUSE_UNAVAILABLE, "store_unavailable", NULL,
+                    "The change cannot be stored now; nothing was done.");
+    op->refusal.retry_after = RETRY_SECONDS;
     for (size_t i = 0; op->verb == DELIST_CREATE && i < op->count; i++)
-        op->created[i].judgement = op->judgement;
+        op->created[i].refusal = op->refusal;
 }
 
-/* Returns whether it should be tried again in smaller groups. */
+/* Returns whether its operations should be tried again one by one. */
 static bool apply_group(struct delist *d, struct delist_op *const *ops, size_t count, int64_t now)
 {
-    struct txn w;
+    struct txn txn;
 
-    txn_open(&w, d, now);
+    txn_open(&txn, d, now);
     for (size_t i = 0; i < count; i++)
         reset(ops[i]);
-    for (size_t i = 0; i < count && w.err == OK; i++)
-        apply_one(&w, ops[i]);
-    bool done = txn_close(&w);
+    for (size_t i = 0; i < count && txn.err == OK; i++)
+        apply_one(&txn, ops[i]);
+    bool done = txn_close(&txn);
     for (size_t i = 0; i < count && !done; i++)
-        fail(&w, ops[i]);
+        fail(&txn, ops[i]);
     for (size_t i = 0; i < count && done; i++) {
         struct delist_op *op = ops[i];
-        if (op->judgement.kind != REFUSE_NOT || op->repeated)
+        if (op->refusal.kind != REFUSE_NONE || op->replayed)
             continue;
         audit_log(d, op);
         if (op->confirm_code[0] != '\0' && d->options.confirm != NULL)
             d->options.confirm(d->options.context, &op->request, op->confirm_code);
     }
-    return !done && w.retry;
+    return !done && txn.retry;
 }
 
 void delist_apply(struct delist *d, struct delist_op *const *ops, size_t count, int64_t now)

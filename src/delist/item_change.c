@@ -1,81 +1,83 @@
-/* Changing and ending items; the overlay as a whole; notes. */
+#include "delist/item_change.h"
 #include "base/vec.h"
-#include "delist/txn.h"
+#include "delist/item_end.h"
+#include "delist/item_policy.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 /* ---- Finding ---- */
 
-static bool find(struct txn *w, struct delist_op *op)
+static bool find(struct txn *txn, struct delist_op *op)
 {
     static const char *const words[] = { "delisting", "listing", "allow" };
     struct item *item = &op->item;
 
-    enum err err = items_find(w->eyes, op->kind, op->id, w->now, item, &w->error);
+    enum err err = items_find(txn->reader, op->kind, op->id, txn->now, item, &txn->error);
     if (err == ERR_REFUSED)
-        return list_policy_refuse(&op->judgement, REFUSE_MISSING, "not_found", NULL,
-                                  "There is no %s with this id.", words[op->kind]);
-    if (!txn_ok(w, err) || !list_policy_reach(op->actor, &item->range, &item->lists, &op->judgement))
+        return refusal_set(&op->refusal, REFUSE_MISSING, "not_found", NULL, "There is no %s with this id.",
+                           words[op->kind]);
+    if (!txn_ok(txn, err) || !list_policy_check_scope(op->actor, &item->range, &item->lists, &op->refusal))
         return false;
     return !op->has_revision || op->revision == item->revision ||
-           list_policy_refuse(&op->judgement, REFUSE_CHANGED, "changed", "If-Match",
-                              "It has changed since: it is now \"%" PRIu64 "\".", item->revision);
+           refusal_set(&op->refusal, REFUSE_CHANGED, "changed", "If-Match",
+                       "The item was changed meanwhile; its revision is now \"%" PRIu64 "\".",
+                       item->revision);
 }
 
 /* ---- Change ---- */
 
-/* A longer life obeys the rules again, on the lists that are left. */
-static bool may_last(struct txn *w, struct delist_op *op, const struct item *item)
+/* A later expiry is checked like a new item, on the lists where it has an effect. */
+static bool may_last(struct txn *txn, struct delist_op *op, const struct item *item)
 {
     struct list_mask left = item_lists(item);
 
     for (unsigned i = 0; i < LISTS_MAX; i++)
-        if (list_mask_has(&left, i) && delist_rules(w->d, i) != NULL &&
-            !delist_permits(w, op->actor, item, i, op->force, &op->judgement))
+        if (list_mask_has(&left, i) && delist_policy(txn->d, i) != NULL &&
+            !item_policy_permits(txn, op->actor, item, i, op->force, &op->refusal))
             return false;
     return true;
 }
 
-void delist_change(struct txn *w, struct delist_op *op)
+void delist_change(struct txn *txn, struct delist_op *op)
 {
     struct item *item = &op->item;
     struct event event;
 
-    if (!find(w, op) || !delist_may_force(op->actor, op->force, &op->judgement))
+    if (!find(txn, op) || !item_policy_may_force(op->actor, op->force, &op->refusal))
         return;
     struct item changed = *item;
     if (item->state != ITEM_ACTIVE) {
-        list_policy_refuse(&op->judgement, REFUSE_CONFLICT, "ended", NULL, "It is over (%s); make a new one.",
-                           item_state_word(item->state));
+        refusal_set(&op->refusal, REFUSE_CONFLICT, "ended", NULL,
+                    "The item is not active any more (%s); create a new one.", item_state_word(item->state));
         return;
     }
     if (op->has_expiry &&
-        !delist_expiry(w, op->actor, &op->expiry, delist_default_seconds(w, op->actor, item),
-                       &changed.expires_at, &op->judgement))
+        !item_policy_expiry(txn, op->actor, &op->expiry, item_policy_default_seconds(txn, op->actor, item),
+                            &changed.expires_at, &op->refusal))
         return;
-    if (changed.expires_at > item->expires_at && !may_last(w, op, &changed))
+    if (changed.expires_at > item->expires_at && !may_last(txn, op, &changed))
         return;
     if (op->has_reason)
         memcpy(changed.reason, op->reason, sizeof(changed.reason));
     bool moved = changed.expires_at != item->expires_at;
     if (!moved && strcmp(changed.reason, item->reason) == 0)
         return;
-    changed.updated_at = w->now;
-    if (!txn_ok(w, items_change(w->store, &changed, &w->error)))
+    changed.updated_at = txn->now;
+    if (!txn_ok(txn, items_change(txn->store, &changed, &txn->error)))
         return;
-    txn_item_event(w, EVENT_CHANGED, &changed, &event);
-    txn_event(w, &event);
+    txn_item_event(txn, EVENT_CHANGED, &changed, &event);
+    txn_event(txn, &event);
     if (moved) {
-        txn_hide(w, item);
-        txn_show(w, &changed);
+        txn_hide(txn, item);
+        txn_show(txn, &changed);
     }
     *item = changed;
 }
 
 /* ---- End ---- */
 
-static bool note_cover(void *context, const struct item *other)
+static bool record_covering(void *context, const struct item *other)
 {
     struct delist_op *op = context;
     const struct item *ended = &op->item;
@@ -91,100 +93,75 @@ static bool note_cover(void *context, const struct item *other)
     return op->still_covered_count < ARRAY_SIZE(op->still_covered);
 }
 
-/* Those that do the same for the whole range. */
-static void find_covering(struct txn *w, struct delist_op *op)
+/* Finds items that do the same for the whole range. */
+static void find_covering(struct txn *txn, struct delist_op *op)
 {
-    /* What holds the whole range holds its first address, or its name. */
+    /* An item that contains the whole range contains its first address, or its name. */
     struct item_filter filter = {
         .has_state = true, .state = ITEM_ACTIVE, .has_covers = true, .covers = range_head(&op->item.range)
     };
 
     op->still_covered_count = 0;
-    if (w->err == OK)
-        txn_ok(w, items_each(w->eyes, &filter, w->now, note_cover, op, &w->error));
+    if (txn->err == OK)
+        txn_ok(txn, items_each(txn->reader, &filter, txn->now, record_covering, op, &txn->error));
 }
 
-/* What has ended stays so: to end it again is no mistake. */
-void delist_end(struct txn *w, struct delist_op *op)
+/* Idempotent: ending an ended item changes nothing. */
+void delist_end(struct txn *txn, struct delist_op *op)
 {
-    if (!find(w, op))
+    if (!find(txn, op))
         return;
     if (op->item.state == ITEM_ACTIVE)
-        delist_end_item(w, &op->item, ITEM_ENDED, w->now, op->actor->name);
-    find_covering(w, op);
+        item_end_on_all(txn, &op->item, ITEM_ENDED, txn->now, op->actor->name);
+    find_covering(txn, op);
 }
 
 /* ---- Revert ---- */
 
 struct revert_batch {
-    struct txn *work;
+    struct txn *txn;
     struct delist_op *op;
-    struct vec active; /* uint64_t: numbers */
+    struct vec active; /* uint64_t: their numbers */
     bool found;
 };
 
-static bool take(void *context, const struct item *item)
+static bool collect(void *context, const struct item *item)
 {
     struct revert_batch *b = context;
 
     b->found = true;
-    if (!list_policy_reach(b->op->actor, &item->range, &item->lists, &b->op->judgement))
+    if (!list_policy_check_scope(b->op->actor, &item->range, &item->lists, &b->op->refusal))
         return false;
     if (item->state != ITEM_ACTIVE)
         return true;
     uint64_t *number = vec_add(&b->active, sizeof(*number));
     if (number == NULL)
-        return txn_ok(b->work, error_set(&b->work->error, ERR_MEMORY, "out of memory for a batch"));
+        return txn_ok(b->txn, error_set(&b->txn->error, ERR_MEMORY, "out of memory for a batch"));
     *number = item->number;
     return true;
 }
 
-static void end_batch(struct txn *w, struct delist_op *op, const struct vec *numbers)
+static void end_batch(struct txn *txn, struct delist_op *op, const struct vec *numbers)
 {
     const uint64_t *number = numbers->data;
     struct item item;
 
-    for (size_t i = 0; i < VEC_COUNT(numbers, *number) && w->err == OK; i++) {
-        if (txn_ok(w, items_find_number(w->eyes, number[i], w->now, &item, &w->error)))
-            delist_end_item(w, &item, ITEM_ENDED, w->now, op->actor->name);
+    for (size_t i = 0; i < VEC_COUNT(numbers, *number) && txn->err == OK; i++) {
+        if (txn_ok(txn, items_find_number(txn->reader, number[i], txn->now, &item, &txn->error)))
+            item_end_on_all(txn, &item, ITEM_ENDED, txn->now, op->actor->name);
         op->affected++;
     }
 }
 
-void delist_revert(struct txn *w, struct delist_op *op)
+void delist_revert(struct txn *txn, struct delist_op *op)
 {
     struct item_filter filter = { .batch_id = op->id };
-    struct revert_batch b = { .work = w, .op = op };
+    struct revert_batch b = { .txn = txn, .op = op };
 
-    txn_ok(w, items_each(w->eyes, &filter, w->now, take, &b, &w->error));
-    if (w->err == OK && !b.found)
-        list_policy_refuse(&op->judgement, REFUSE_MISSING, "not_found", NULL,
-                           "There is no batch with this id.");
-    if (op->judgement.kind == REFUSE_NOT)
-        end_batch(w, op, &b.active);
+    txn_ok(txn, items_each(txn->reader, &filter, txn->now, collect, &b, &txn->error));
+    if (txn->err == OK && !b.found)
+        refusal_set(&op->refusal, REFUSE_MISSING, "not_found", NULL, "There is no batch with this id.");
+    if (op->refusal.kind == REFUSE_NONE)
+        end_batch(txn, op, &b.active);
     vec_free(&b.active);
-}
-
-/* ---- The overlay as a whole ---- */
-
-void delist_suspend(struct txn *w, struct delist_op *op, bool suspend)
-{
-    if (w->suspended == suspend || !txn_ok(w, store_set_fact(w->store, "suspended", suspend, &w->error)))
-        return;
-    w->suspended = suspend;
-    txn_note(w, suspend ? EVENT_SUSPENDED : EVENT_RESUMED, op->reason);
-}
-
-/* ---- Notes ---- */
-
-void delist_note(struct txn *w, struct delist_op *op)
-{
-    txn_note(w, EVENT_ADMIN, op->reason);
-}
-
-/* The note does not say whose data it was. */
-void delist_erase(struct txn *w, struct delist_op *op)
-{
-    if (txn_ok(w, privacy_erase(w->store, op->subject, &op->affected, &w->error)))
-        txn_note(w, EVENT_ADMIN, "personal data erased");
 }

@@ -1,41 +1,48 @@
 /*
- * Removal requests from the public: judged by the rules of each list that is asked for, and done at once,
- * queued for review, to be confirmed by e-mail, or denied.
+ * Removal requests from the public. The policy of each requested list decides: the request is granted at
+ * once, queued for review, to be confirmed by e-mail, or denied.
  *
- * What may be asked for is one address (of IPv6 also its /64) or a domain. Lists that were not named are all
- * that have it now; named ones that do not have it are left out, and if none has it the answer is
- * `not_listed` (422). For each list that is left, in this order:
+ * A request is for one address (IPv6: or its /64) or a domain. If it names no lists, it is for all that list
+ * it now; lists that it names but that do not list it are left out; if none is left, the refusal is
+ * `not_listed` (422). For each list that is left, the first row that applies:
  *
- *   off it by another delisting or an allow           nothing is to be done: removed
+ *   already off it by a delisting or an allow         removed: nothing to do
  *   `never`                                           denied
- *   blocked_by                                        denied, with the list that is to be resolved first
+ *   blocked_by                                        denied, naming the list to be resolved first
  *   `owner`; removals used up                         pending: an operator decides
- *   the cool-down is not over                         denied, with the time from which on it is
- *   `single`, and it is not one address               denied
+ *   the cool-down has not ended                       denied, with the time when it ends
+ *   `single`, and not one address                     denied
  *   `confirm`                                         verify: a code by e-mail
- *   else                                              a delisting for public_duration: removed
+ *   else                                              removed: a delisting for public_duration
  *
- * A request has one status. Where lists differ, the best one counts (removed, verify, pending, denied), and
- * what else is possible becomes a request of its own, whose id the reply names. The same request again, while
- * it is open or its delistings last, is answered as it stands. requests_per_client is counted by what is
- * stored of a client, and so only if the privacy setting leaves something.
+ * A request has one status. Where lists differ, the first of verify (together with removed), removed,
+ * pending, denied counts, and lists that are pending get a request of their own, which the reply names. A
+ * request that is repeated while it is open or its delistings last gets the same answer. requests_per_client
+ * is counted by the stored client address, and so only if the privacy setting keeps some of it.
  *
- * A delisting made so is for the address; on lists with `self` and a public_widest below 128 an IPv6 address
- * stands for its network of that size, a /64 at most; and a domain for what is below it too, unless the lists
- * have something there by itself (so that nobody takes all of a registry's domains off).
+ * The delisting is for the address. On lists with `self` and a public_widest below 128, an IPv6 address
+ * stands for its network of that size, at most a /64; a domain also for its subdomains, unless the lists have
+ * entries below it (so that nobody removes all domains of a registry).
  */
 #ifndef DELIST_REMOVAL_H
 #define DELIST_REMOVAL_H
 
 #include "delist/delist.h"
 
-#define REMOVAL_CODE_SECONDS  86400 /* that a code is good for */
+struct txn;
+
+#define REMOVAL_CODE_SECONDS  86400 /* that a code is valid */
 #define REMOVAL_CODE_ATTEMPTS 5     /* wrong codes, after which the request is denied */
 
-/* What is known of a public removal of `range` on `list`: for list_policy_outlook, by the look-up too.
- * `listed`: the lists that have it now, what delistings hide left out. */
-enum err removal_facts_find(struct store_reader *r, const struct delist *d, const struct list_mask *listed,
+/* What is known of public removals of `range` from `list`: for list_policy_eligibility, by the lookup too.
+ * `listed`: the lists that list it now, without those where a delisting hides it. */
+enum err removal_find_facts(struct store_reader *r, const struct delist *d, const struct list_mask *listed,
                             const struct range *range, unsigned list, int64_t now, struct removal_facts *out,
                             struct error *error) must_use;
+
+/* Verbs. A code to be sent is put into op->confirm_code; group_commit.c sends it after the commit. */
+void removal_request(struct txn *txn, struct delist_op *op); /* DELIST_REQUEST */
+void removal_verify(struct txn *txn, struct delist_op *op);  /* DELIST_VERIFY */
+void removal_decide(struct txn *txn, struct delist_op *op);  /* DELIST_APPROVE, DELIST_DENY */
 
 #endif

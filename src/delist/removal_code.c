@@ -1,6 +1,5 @@
-/* Codes that confirm a removal request. */
+#include "delist/removal_code.h"
 #include "base/sha256.h"
-#include "delist/removal_plan.h"
 
 #include <string.h>
 
@@ -8,7 +7,7 @@
 
 enum { SYMBOLS = 16, GROUP = 4 };
 
-/* 32 of them, without those that look like others. */
+/* 32 symbols, without 0, O, 1 and I, which look alike. */
 static const char symbols[] = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 _Static_assert(sizeof(symbols) == 32 + 1, "a symbol is five random bits");
 _Static_assert(SYMBOLS + SYMBOLS / GROUP == REMOVAL_CODE, "a dash between groups, and the terminating zero");

@@ -1,6 +1,7 @@
 #include "delist/txn.h"
 
 #include "base/log.h"
+#include "delist/delist_state.h"
 #include "store/fault.h"
 
 #include <stdio.h>
@@ -9,34 +10,34 @@
 
 #define LOG_SECONDS 60 /* between two lines that say that the overlay is full */
 
-/* ---- Groups ---- */
-
-bool txn_ok(struct txn *w, enum err err)
+bool txn_ok(struct txn *txn, enum err err)
 {
-    if (err != OK && w->err == OK)
-        w->err = err;
-    return w->err == OK;
+    if (err != OK && txn->err == OK)
+        txn->err = err;
+    return txn->err == OK;
 }
 
-void txn_open(struct txn *w, struct delist *d, int64_t now)
+void txn_open(struct txn *txn, struct delist *d, int64_t now)
 {
-    *w = (struct txn){ .d = d,
-                       .store = d->store,
-                       .overlay = d->overlay,
-                       .eyes = store_writer_eyes(d->store),
-                       .now = now,
-                       .suspended = d->suspended };
-    txn_ok(w, store_begin(d->store, &w->error));
+    *txn = (struct txn){ .d = d,
+                         .store = d->store,
+                         .overlay = d->overlay,
+                         .reader = store_txn_reader(d->store),
+                         .now = now,
+                         .suspended = d->suspended };
+    txn_ok(txn, store_begin(d->store, &txn->error));
 }
 
-static void publish(struct txn *w)
+/* ---- Closing ---- */
+
+static void publish(struct txn *txn)
 {
     static const struct overlay_view nothing;
-    struct delist *d = w->d;
+    struct delist *d = txn->d;
 
-    if (w->edited && overlay_commit(d->overlay, &d->current, &d->generation, &w->error) != OK)
-        abort(); /* it fails only after an edit that failed, and then there was no commit */
-    __atomic_store_n(&d->suspended, w->suspended, __ATOMIC_RELAXED);
+    if (txn->edited && overlay_commit(d->overlay, &d->current, &d->generation, &txn->error) != OK)
+        abort(); /* a bug: it fails only after an edit that failed, and such a group is not committed */
+    __atomic_store_n(&d->suspended, txn->suspended, __ATOMIC_RELAXED);
     struct overlay_usage usage = overlay_usage(d->overlay);
     __atomic_store_n(&d->usage.items, usage.items, __ATOMIC_RELAXED);
     __atomic_store_n(&d->usage.bytes, usage.bytes, __ATOMIC_RELAXED);
@@ -45,83 +46,85 @@ static void publish(struct txn *w)
     fault_pass("published");
 }
 
-/* Says so once, or now and then. */
-static void log_failure(struct txn *w)
+/* A failure of the store is logged once, until it has recovered; a full overlay every LOG_SECONDS. */
+static void log_failure(struct txn *txn)
 {
-    struct delist *d = w->d;
+    struct delist *d = txn->d;
 
-    if (!w->retry) {
+    if (!txn->retry) {
         if (!d->failing)
-            log_error("delistings and listings cannot be changed: %s", w->error.text);
+            log_error("delistings and listings cannot be changed: %s", txn->error.text);
         d->failing = true;
-    } else if (w->now < d->full || w->now - d->full >= LOG_SECONDS) {
-        log_error("%s", w->error.text);
-        d->full = w->now;
+    } else if (txn->now < d->full_logged || txn->now - d->full_logged >= LOG_SECONDS) {
+        log_error("%s", txn->error.text);
+        d->full_logged = txn->now;
     }
 }
 
-bool txn_close(struct txn *w)
+bool txn_close(struct txn *txn)
 {
-    struct delist *d = w->d;
+    struct delist *d = txn->d;
 
-    if (w->err == OK)
-        txn_ok(w, store_commit(w->store, &w->error));
-    if (w->err == OK) {
-        if (w->edited || w->suspended != d->suspended)
-            publish(w);
-        if (d->failing && w->wrote)
+    if (txn->err == OK)
+        txn_ok(txn, store_commit(txn->store, &txn->error));
+    if (txn->err == OK) {
+        if (txn->edited || txn->suspended != d->suspended)
+            publish(txn);
+        if (d->failing && txn->wrote)
             log_notice("delistings and listings can be changed again");
-        d->failing &= !w->wrote;
+        d->failing &= !txn->wrote;
         return true;
     }
-    store_rollback(w->store);
-    if (w->edited)
+    store_rollback(txn->store);
+    if (txn->edited)
         overlay_abort(d->overlay);
-    log_failure(w);
+    log_failure(txn);
     return false;
 }
 
-/* ---- Looking ---- */
+/* ---- The view ---- */
 
-const struct view *txn_view_open(const struct delist *d)
+const struct view *txn_view_open(const struct txn *txn)
 {
-    return d->options.view_open != NULL ? d->options.view_open(d->options.context) : NULL;
+    const struct delist_options *o = &txn->d->options;
+    return o->view_open != NULL ? o->view_open(o->context) : NULL;
 }
 
-void txn_view_close(const struct delist *d)
+void txn_view_close(const struct txn *txn)
 {
-    if (d->options.view_close != NULL)
-        d->options.view_close(d->options.context);
+    const struct delist_options *o = &txn->d->options;
+    if (o->view_close != NULL)
+        o->view_close(o->context);
 }
 
 /* ---- Events ---- */
 
-void txn_event(struct txn *w, struct event *event)
+void txn_event(struct txn *txn, struct event *event)
 {
-    if (w->err != OK)
+    if (txn->err != OK)
         return;
     if (event->time == 0)
-        event->time = w->now;
-    if (txn_ok(w, events_add(w->store, event, &w->error))) {
-        w->sequence = event->sequence;
-        w->wrote = true;
+        event->time = txn->now;
+    if (txn_ok(txn, events_add(txn->store, event, &txn->error))) {
+        txn->sequence = event->sequence;
+        txn->wrote = true;
     }
 }
 
-static void sign(const struct txn *w, struct event *event)
+static void set_actor(const struct txn *txn, struct event *event)
 {
-    if (w->actor == NULL)
+    if (txn->actor == NULL)
         return;
-    memcpy(event->actor, w->actor->name, sizeof(event->actor));
-    memcpy(event->client, w->actor->client, sizeof(event->client));
+    memcpy(event->actor, txn->actor->name, sizeof(event->actor));
+    memcpy(event->client, txn->actor->client, sizeof(event->client));
 }
 
-void txn_item_event(const struct txn *w, enum event_kind kind, const struct item *item, struct event *event)
+void txn_item_event(const struct txn *txn, enum event_kind kind, const struct item *item, struct event *event)
 {
     *event = (struct event){
         .kind = kind,
         .has_item = true,
-        .to_json_kind = item->kind,
+        .item_kind = item->kind,
         .has_range = true,
         .range = item->range,
         .lists = item->lists,
@@ -130,29 +133,29 @@ void txn_item_event(const struct txn *w, enum event_kind kind, const struct item
     };
     memcpy(event->item_id, item->id, sizeof(event->item_id));
     memcpy(event->reason, item->reason, sizeof(event->reason));
-    sign(w, event);
+    set_actor(txn, event);
 }
 
-void txn_note(struct txn *w, enum event_kind kind, const char *reason)
+void txn_record(struct txn *txn, enum event_kind kind, const char *reason)
 {
     struct event event = { .kind = kind };
 
     snprintf(event.reason, sizeof(event.reason), "%s", reason);
-    sign(w, &event);
-    txn_event(w, &event);
+    set_actor(txn, &event);
+    txn_event(txn, &event);
 }
 
-/* ---- Editing ---- */
+/* ---- The overlay ---- */
 
-static void note_edit(struct txn *w, enum err err, uint64_t added)
+static void record_edit(struct txn *txn, enum err err, uint64_t added)
 {
-    w->edited = true;
-    w->added += added;
-    w->retry |= err != OK;
-    txn_ok(w, err);
+    txn->edited = true;
+    txn->added += added;
+    txn->retry |= err != OK;
+    txn_ok(txn, err);
 }
 
-void txn_show(struct txn *w, const struct item *item)
+void txn_show(struct txn *txn, const struct item *item)
 {
     struct list_mask lists = item_lists(item);
     struct overlay_item shown = { .number = item->number,
@@ -162,63 +165,12 @@ void txn_show(struct txn *w, const struct item *item)
                                   .kind = (uint8_t)item->kind,
                                   .text = item->text[0] != 0 ? item->text : NULL };
 
-    if (w->err == OK && !list_mask_is_empty(&lists))
-        note_edit(w, overlay_add(w->overlay, &item->range, &shown, w->now, &w->error), 1);
+    if (txn->err == OK && !list_mask_is_empty(&lists))
+        record_edit(txn, overlay_add(txn->overlay, &item->range, &shown, txn->now, &txn->error), 1);
 }
 
-void txn_hide(struct txn *w, const struct item *item)
+void txn_hide(struct txn *txn, const struct item *item)
 {
-    if (w->err == OK)
-        note_edit(w, overlay_remove(w->overlay, &item->range, item->number, &w->error), UINT64_MAX);
-}
-
-static void write_item(struct txn *w, struct item *item)
-{
-    item->updated_at = w->now;
-    if (w->err == OK)
-        txn_ok(w, items_change(w->store, item, &w->error));
-}
-
-void delist_end_item(struct txn *w, struct item *item, enum item_state state, int64_t when, const char *by)
-{
-    struct event event;
-
-    item->state = state;
-    item->ended_at = when;
-    memset(item->ended_by, 0, sizeof(item->ended_by));
-    memcpy(item->ended_by, by, strnlen(by, sizeof(item->ended_by) - 1));
-    write_item(w, item);
-    txn_hide(w, item);
-    txn_item_event(w, state == ITEM_EXPIRED ? EVENT_EXPIRED : EVENT_ENDED, item, &event);
-    event.time = when;
-    if (state == ITEM_EXPIRED) {
-        memcpy(event.actor, item->ended_by, sizeof(event.actor));
-        memset(event.client, 0, sizeof(event.client));
-    }
-    txn_event(w, &event);
-}
-
-void delist_end_on(struct txn *w, struct item *item, unsigned list, enum item_state state)
-{
-    struct list_mask left;
-    struct event event;
-
-    if (!list_mask_has(&item->over, list)) {
-        list_mask_add(&item->over, list);
-        txn_hide(w, item);
-        txn_show(w, item);
-    }
-    left = item_lists(item);
-    if (list_mask_is_empty(&left)) {
-        bool relisted = state == ITEM_RELISTED;
-        if (w->err == OK && !relisted)
-            txn_ok(w, items_was_relisted(w->store, item, &relisted, &w->error));
-        item->state = relisted ? ITEM_RELISTED : ITEM_FULFILLED;
-        item->ended_at = item->ended_at != 0 ? item->ended_at : w->now;
-        memcpy(item->ended_by, "feed", sizeof("feed"));
-    }
-    write_item(w, item);
-    txn_item_event(w, state == ITEM_FULFILLED ? EVENT_FULFILLED : EVENT_RELISTED, item, &event);
-    event.lists = list_mask_of(list);
-    txn_event(w, &event);
+    if (txn->err == OK)
+        record_edit(txn, overlay_remove(txn->overlay, &item->range, item->number, &txn->error), UINT64_MAX);
 }

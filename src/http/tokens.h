@@ -21,7 +21,7 @@ struct token {
     uint8_t digest[SHA256_SIZE];
     bool plain; /* the file has the token itself */
     enum role role;
-    char name[DELIST_NAME];
+    char name[STORE_NAME];
     struct list_mask lists; /* all, if it names none */
     struct range *ranges;
     size_t ranges_count; /* 0: anywhere */

@@ -50,22 +50,22 @@ void feed_check_mark(struct feed_check *feeds, size_t set, bool accept)
 }
 
 /* Has the updater apply the verdicts, in portions, between which it serves others. */
-static bool apply(struct feed_check *f, const struct feed_verdicts *verdicts)
+static bool apply(struct feed_check *f, const struct feed_changes *verdicts)
 {
     static const struct actor feed = { .role = ROLE_ADMIN, .name = "feed", .origin = "feed" };
-    struct feed_verdicts portion;
+    struct feed_changes portion;
     size_t at = 0;
     bool done = true;
 
     while (done && feed_portion(verdicts, &at, &portion)) {
         struct delist_op op = { .verb = DELIST_FEED, .actor = &feed, .feed = &portion };
-        done = updater_perform(f->updater, &op) && op.judgement.kind == REFUSE_NOT;
+        done = updater_perform(f->updater, &op) && op.refusal.kind == REFUSE_NONE;
     }
     return done;
 }
 
 /* Sets what /healthz says, at the first set of the list. */
-static void set_alarm(const struct feed_check *f, unsigned number, const struct feed_verdicts *verdicts)
+static void set_alarm(const struct feed_check *f, unsigned number, const struct feed_changes *verdicts)
 {
     char text[256] = "";
     size_t set = 0;
@@ -86,14 +86,14 @@ static void check_list(struct feed_check *f, unsigned number, const struct snaps
 {
     struct delist *d = updater_delist(f->updater);
     struct feed *list = &f->list[number];
-    struct feed_verdicts verdicts = { .next_due = INT64_MAX };
+    struct feed_changes verdicts = { .next_due = INT64_MAX };
     struct error error;
 
-    enum err err = feed_judge(delist_store(d), delist_rules(d, number), delist_limits(d), number, snapshot,
+    enum err err = feed_evaluate(delist_store(d), delist_policy(d, number), delist_limits(d), number, snapshot,
                               f->set_lists, list->accept, now, &verdicts, &error);
     *list = (struct feed){ .due = now + RETRY_SECONDS };
     if (err != OK) {
-        log_error("%s: delistings were not compared with the list: %s", delist_rules(d, number)->name,
+        log_error("%s: delistings were not compared with the list: %s", delist_policy(d, number)->name,
                   error.text);
         return;
     }
@@ -110,7 +110,7 @@ void feed_check_run(struct feed_check *feeds, const struct snapshot *snapshot, i
         return;
     for (unsigned i = 0; i < LISTS_MAX; i++) {
         bool wanted = feeds->list[i].marked || feeds->list[i].due <= now;
-        if (wanted && delist_rules(updater_delist(feeds->updater), i) != NULL)
+        if (wanted && delist_policy(updater_delist(feeds->updater), i) != NULL)
             check_list(feeds, i, snapshot, now);
     }
 }

@@ -149,7 +149,7 @@ static void show_refusal(struct call *call, const char *query, const struct refu
 static void show_lookup(struct call *call)
 {
     const char *query = http_parameter(call->request, "q");
-    struct refusal refusal = { .kind = REFUSE_NOT };
+    struct refusal refusal = { .kind = REFUSE_NONE };
     struct range key;
     json_t *result = NULL;
     struct text_stream page;
@@ -190,8 +190,8 @@ static void show_request(struct call *call)
     char key[RANGE_TEXT];
     struct text_stream page;
     range_format(&r->range, key);
-    if (call->op.judgement.kind != REFUSE_NOT) {
-        show_refusal(call, key, &call->op.judgement);
+    if (call->op.refusal.kind != REFUSE_NONE) {
+        show_refusal(call, key, &call->op.refusal);
         return;
     }
     open_page(call, &page, headings[r->status].title);
@@ -211,7 +211,7 @@ static void show_request(struct call *call)
 
 static void request_removal(struct call *call)
 {
-    struct refusal refusal = { .kind = REFUSE_NOT };
+    struct refusal refusal = { .kind = REFUSE_NONE };
     call->caught = &refusal;
     bool valid = requests_read(call);
     call->caught = NULL;
@@ -223,7 +223,7 @@ static void request_removal(struct call *call)
 
 static void confirm_request(struct call *call)
 {
-    struct refusal refusal = { .kind = REFUSE_NOT };
+    struct refusal refusal = { .kind = REFUSE_NONE };
     const char *id = text_of(call->body, "id");
     call->caught = &refusal;
     bool valid = field_text(call, call->body, "code", true, call->op.reason, sizeof(call->op.reason));
@@ -243,7 +243,7 @@ static void confirm_request(struct call *call)
 
 static void show_status(struct call *call)
 {
-    struct refusal refusal = { .kind = REFUSE_NOT };
+    struct refusal refusal = { .kind = REFUSE_NONE };
     call->caught = &refusal;
     bool found = requests_load(call, &call->op.request);
     call->caught = NULL;

@@ -166,7 +166,7 @@ void metrics_write(FILE *to, const struct totals *totals, const struct report *r
         { "overlay_publishes_total", "counter", "How often changes became visible.", r->publishes },
         { "overlay_suspended", "gauge", "1 while the lists are served alone.", r->suspended },
         { "store_bytes", "gauge", "Size of the store.", r->store.bytes },
-        { "store_well", "gauge", "0 when the last write to the store failed.", r->store.well },
+        { "store_well", "gauge", "0 when the last write to the store failed.", r->store.healthy },
         { "workers", "gauge", "Threads that answer.", r->workers },
         { "workers_alive", "gauge", "Those of them that reacted lately.", r->workers_alive },
     };

@@ -134,7 +134,7 @@ enum err report_make(const struct report_sources *from, struct report *out, stru
                             .overlay = delist_overlay_usage(from->delist),
                             .suspended = delist_suspended(from->delist),
                             .publishes = publisher_count(from->publisher) };
-    store_look(delist_store(from->delist), &out->store);
+    store_inspect(delist_store(from->delist), &out->store);
     struct error failure;
     if (policy_store_failure(from->policy, &failure))
         snprintf(out->key_file_error, sizeof(out->key_file_error), "%s", failure.text);

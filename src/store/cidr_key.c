@@ -7,7 +7,7 @@ static unsigned address_bits(enum range_family family)
     return family == RANGE_IP4 ? 32 : 128;
 }
 
-/* How many bits at the front `first` and `last` have in common. */
+/* The length of the common prefix of `first` and `last`. */
 static unsigned common_bits(const struct range *range)
 {
     uint64_t hi = range->first.hi ^ range->last.hi, lo = range->first.lo ^ range->last.lo;
@@ -60,7 +60,7 @@ void cidr_key_of(const struct range *range, struct cidr_key *out)
     out->bounds_size += put_address(out->bounds + out->bounds_size, range->family, range->last);
 }
 
-/* A name from the top label down; false unless it is a proper one of two labels at least. */
+/* Reads a name from the top label down. False unless it is valid and has at least two labels. */
 static bool get_name(const uint8_t *reversed, size_t size, struct range *out)
 {
     size_t at = 0, end = size, labels = 0;
@@ -82,39 +82,38 @@ static bool get_name(const uint8_t *reversed, size_t size, struct range *out)
     return labels >= 2;
 }
 
-bool cidr_key_range(const struct cidr_key *place, bool subdomains, struct range *out)
+bool cidr_key_to_range(const struct cidr_key *key, bool subdomains, struct range *out)
 {
-    if (place->cover_size < 2 || place->cover[0] > RANGE_NAME)
+    if (key->cover_size < 2 || key->cover[0] > RANGE_NAME)
         return false;
-    enum range_family family = (enum range_family)place->cover[0];
+    enum range_family family = (enum range_family)key->cover[0];
     out->family = family;
     out->subdomains = subdomains;
     out->first = out->last = (struct trie_key){ 0, 0 };
     out->name_len = 0;
     if (family == RANGE_NAME)
-        return place->bounds_size == 0 && get_name(place->cover + 1, place->cover_size - 1, out);
+        return key->bounds_size == 0 && get_name(key->cover + 1, key->cover_size - 1, out);
     size_t size = address_bits(family) / 8;
-    unsigned bits = place->cover[place->cover_size - 1];
-    if (place->cover_size != size + 2 || bits > address_bits(family) || subdomains)
+    unsigned bits = key->cover[key->cover_size - 1];
+    if (key->cover_size != size + 2 || bits > address_bits(family) || subdomains)
         return false;
-    struct trie_key prefix = get_address(place->cover + 1, family);
+    struct trie_key prefix = get_address(key->cover + 1, family);
     out->first = trie_key_first(prefix, bits);
     out->last = trie_key_last(prefix, bits);
     if (!trie_key_equal(prefix, out->first))
         return false;
-    if (place->bounds_size == 0)
+    if (key->bounds_size == 0)
         return true;
-    if (place->bounds_size != 2 * size)
+    if (key->bounds_size != 2 * size)
         return false;
-    out->first = get_address(place->bounds, family);
-    out->last = trie_key_last(get_address(place->bounds + size, family), address_bits(family));
-    bool ordered =
-        out->first.hi < out->last.hi || (out->first.hi == out->last.hi && out->first.lo <= out->last.lo);
-    struct cidr_key again;
-    if (!ordered)
+    out->first = get_address(key->bounds, family);
+    out->last = trie_key_last(get_address(key->bounds + size, family), address_bits(family));
+    struct cidr_key recomputed;
+    if (trie_key_less(out->last, out->first))
         return false;
-    cidr_key_of(out, &again);
-    return again.cover_size == place->cover_size && memcmp(again.cover, place->cover, again.cover_size) == 0;
+    cidr_key_of(out, &recomputed);
+    return recomputed.cover_size == key->cover_size &&
+           memcmp(recomputed.cover, key->cover, recomputed.cover_size) == 0;
 }
 
 bool cidr_key_above(const struct range *range, unsigned step, struct cidr_key *out)
@@ -141,12 +140,12 @@ void cidr_key_within(const struct range *range, struct cidr_key *from, struct ci
     if (range->family == RANGE_NAME) {
         put_name(from, range);
         *to = *from;
-        to->cover[to->cover_size++] = 64; /* no label is as long */
+        to->cover[to->cover_size++] = 64; /* greater than the length of any label */
         return;
     }
     put_cover(from, range->family, range->first, address_bits(range->family));
     put_cover(to, range->family, range->last, address_bits(range->family));
-    from->cover_size--; /* before all lengths */
+    from->cover_size--; /* sorts before all lengths */
     to->cover[to->cover_size - 1] = UINT8_MAX;
 }
 

@@ -1,13 +1,13 @@
 /*
- * Ranges as rows have them, and where an index finds them.
+ * Ranges as they are stored, and how an index finds them.
  *
- * The *cover* of a range is the smallest CIDR that holds it; of a name, itself:
+ * The *cover* of a range is the smallest CIDR that contains it; the cover of a name is the name:
  *
  *     family (1 byte)  prefix (4 or 16)  length in bits (1)
  *     family (1 byte)  name from the top label down (range_reversed_name)
  *
- * It sorts by family and prefix (names: each directly before all below it). For a CIDR it says all; a range
- * a-b has its first and last address (4 or 16 bytes each) beside it, the *bounds*.
+ * Covers sort by family and prefix (a name directly before all names below it). The cover of a CIDR is the
+ * whole range; a range a-b also has *bounds*, its first and last address (4 or 16 bytes each).
  */
 #ifndef STORE_CIDR_KEY_H
 #define STORE_CIDR_KEY_H
@@ -24,17 +24,17 @@ struct cidr_key {
 
 void cidr_key_of(const struct range *range, struct cidr_key *out);
 
-/* Back again; false: these are no cover and bounds. */
-bool cidr_key_range(const struct cidr_key *place, bool subdomains, struct range *out);
+/* The inverse. False: `key` is not a valid cover with bounds. */
+bool cidr_key_to_range(const struct cidr_key *key, bool subdomains, struct range *out);
 
-/* The `step`-th cover that holds `range`, from the widest on; false: there are no more. 33, 129, or one a
- * label at most. */
+/* The `step`-th cover that contains `range`, from the widest on. False: there are no more; there are at most
+ * 33 (IPv4), 129 (IPv6), or one for each label. */
 bool cidr_key_above(const struct range *range, unsigned step, struct cidr_key *out);
 
-/* All covers that begin in `range` sort from `from` to before `to`. */
+/* All covers that begin in `range` sort from `from` (included) to `to` (excluded). */
 void cidr_key_within(const struct range *range, struct cidr_key *from, struct cidr_key *to);
 
-/* Where watched delistings are sorted: family and first address, or reversed name. Returns the size. */
+/* The sort key of watched delistings: family and first address, or reversed name. Returns its size. */
 size_t cidr_key_first(const struct range *range, uint8_t out[CIDR_KEY_COVER]);
 
 #endif

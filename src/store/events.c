@@ -1,6 +1,6 @@
 #include "store/events.h"
 #include "store/cidr_key.h"
-#include "store/store_private.h"
+#include "store/store_table.h"
 #include "store/top_n.h"
 
 #define EVENT_FIELDS                                                                                         \
@@ -10,50 +10,47 @@
 enum err events_add(struct store *s, struct event *event, struct error *error)
 {
     struct sql_stmt q;
-    sql_stmt_open_write(
+    store_write_stmt(
         &q, s,
         "INSERT INTO events (time, kind, item_kind, item_id, cover, bounds, subdomains, lists, code,"
         " expires_at, actor, client, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    sql_stmt_put(&q, event->time);
-    sql_stmt_put(&q, event->kind);
+    sql_stmt_bind_int(&q, event->time);
+    sql_stmt_bind_int(&q, event->kind);
     if (event->has_item)
-        sql_stmt_put(&q, event->to_json_kind);
+        sql_stmt_bind_int(&q, event->item_kind);
     else
-        sql_stmt_put_null(&q);
-    sql_stmt_put_id(&q, event->item_id);
-    sql_stmt_put_range(&q, event->has_range ? &event->range : NULL);
-    sql_stmt_put_mask(&q, &event->lists);
-    sql_stmt_put(&q, event->code);
-    sql_stmt_put(&q, event->expires_at);
-    sql_stmt_put_text(&q, event->actor);
-    sql_stmt_put_text(&q, event->client);
-    sql_stmt_put_text(&q, event->reason);
-    enum err e = sql_stmt_finish(&q, error);
-    if (e == OK)
-        event->sequence = (uint64_t)sqlite3_last_insert_rowid(s->writer.db);
-    return e;
+        sql_stmt_bind_null(&q);
+    sql_stmt_bind_id(&q, event->item_id);
+    sql_stmt_bind_range(&q, event->has_range ? &event->range : NULL);
+    sql_stmt_bind_mask(&q, &event->lists);
+    sql_stmt_bind_int(&q, event->code);
+    sql_stmt_bind_int(&q, event->expires_at);
+    sql_stmt_bind_text(&q, event->actor);
+    sql_stmt_bind_text(&q, event->client);
+    sql_stmt_bind_text(&q, event->reason);
+    return sql_stmt_finish_insert(&q, &event->sequence, error);
 }
 
-static bool event_read(struct sql_stmt *q, struct event *e)
+static bool read_event(struct sql_stmt *q, struct event *e)
 {
-    e->sequence = (uint64_t)sql_stmt_number(q);
-    e->time = sql_stmt_number(q);
-    e->kind = (enum event_kind)sql_stmt_choice(q, EVENT_ADMIN);
-    int64_t to_json_kind = sql_stmt_number_or(q, -1);
-    e->has_item = to_json_kind >= 0;
-    e->to_json_kind = e->has_item ? (enum overlay_kind)to_json_kind : OVERLAY_DELIST;
+    e->sequence = (uint64_t)sql_stmt_int(q);
+    e->time = sql_stmt_int(q);
+    e->kind = (enum event_kind)sql_stmt_enum(q, EVENT_ADMIN);
+    int64_t item_kind = sql_stmt_int_or(q, -1);
+    e->has_item = item_kind >= 0;
+    e->item_kind = e->has_item ? (enum overlay_kind)item_kind : OVERLAY_DELIST;
     sql_stmt_id(q, e->item_id);
     e->has_range = sql_stmt_range(q, &e->range);
     sql_stmt_mask(q, &e->lists);
-    int64_t code = sql_stmt_number_or(q, 0);
+    int64_t code = sql_stmt_int_or(q, 0);
     e->code = (uint32_t)code;
-    e->expires_at = sql_stmt_number_or(q, 0);
+    e->expires_at = sql_stmt_int_or(q, 0);
     sql_stmt_text(q, e->actor, sizeof(e->actor));
     sql_stmt_text(q, e->client, sizeof(e->client));
     sql_stmt_text(q, e->reason, sizeof(e->reason));
-    if (!q->bad && to_json_kind >= -1 && to_json_kind <= OVERLAY_ALLOW && code >= 0 && code <= UINT32_MAX)
+    if (!q->damaged && item_kind >= -1 && item_kind <= OVERLAY_ALLOW && code >= 0 && code <= UINT32_MAX)
         return true;
-    sql_stmt_log_bad(q, "event", (int64_t)e->sequence);
+    sql_stmt_log_damaged(q, "event", (int64_t)e->sequence);
     return false;
 }
 
@@ -61,91 +58,90 @@ enum err events_last(struct store_reader *r, uint64_t *sequence, struct error *e
 {
     struct sql_stmt q;
     int64_t last = 0;
-    /* SQLite's own note of the highest one, which stays when events go. */
-    sql_stmt_open(&q, r, "SELECT seq FROM sqlite_sequence WHERE name = 'events'");
+    /* Where SQLite keeps the highest number of AUTOINCREMENT, which outlives the row. */
+    store_read_stmt(&q, r, "SELECT seq FROM sqlite_sequence WHERE name = 'events'");
     if (sql_stmt_next(&q))
-        last = sql_stmt_number(&q);
+        last = sql_stmt_int(&q);
     enum err e = sql_stmt_close(&q, error);
     if (e == OK)
         *sequence = (uint64_t)last;
     return e;
 }
 
-/* The highest sequence that has gone by age. */
-static enum err find_gone(struct store_reader *r, uint64_t *sequence, struct error *error)
+/* The highest sequence that was purged. */
+static enum err find_purged(struct store_reader *r, uint64_t *sequence, struct error *error)
 {
     struct sql_stmt q;
     *sequence = 0;
-    sql_stmt_open(&q, r, "SELECT value FROM facts WHERE name = 'events_gone'");
+    store_read_stmt(&q, r, "SELECT value FROM facts WHERE name = 'events_gone'");
     if (sql_stmt_next(&q))
-        *sequence = (uint64_t)sql_stmt_number(&q);
+        *sequence = (uint64_t)sql_stmt_int(&q);
     return sql_stmt_close(&q, error);
 }
 
 enum err events_each(struct store_reader *r, uint64_t since, bool all,
-                     bool (*take)(void *context, const struct event *e), void *context, struct error *error)
+                     bool (*visit)(void *context, const struct event *e), void *context, struct error *error)
 {
     struct sql_stmt q;
     struct event event;
-    uint64_t gone = 0, last = 0;
+    uint64_t purged = 0, last = 0;
     bool more = true;
 
-    enum err e = find_gone(r, &gone, error);
+    enum err e = find_purged(r, &purged, error);
     if (e == OK)
         e = events_last(r, &last, error);
     if (e != OK)
         return e;
-    if (since < gone)
-        return error_set(error, ERR_LIMIT, "events up to %llu are gone by age; read the items anew",
-                         (unsigned long long)gone);
+    if (since < purged)
+        return error_set(error, ERR_LIMIT, "events up to %llu were purged by age; read all items again",
+                         (unsigned long long)purged);
     if (since > last)
         return error_set(error, ERR_LIMIT,
-                         "there was no event %llu yet, but a backup may have been restored;"
-                         " read the items anew",
+                         "there is no event %llu: a backup may have been restored; read all items again",
                          (unsigned long long)since);
-    sql_stmt_open(&q, r,
-                  "SELECT " EVENT_FIELDS
-                  " FROM events WHERE sequence > ? AND (? OR kind < ? OR kind IN (?, ?))"
-                  " ORDER BY sequence");
-    sql_stmt_put(&q, (int64_t)since);
-    sql_stmt_put(&q, all);
-    sql_stmt_put(&q, EVENT_REQUESTED);
-    sql_stmt_put(&q, EVENT_SUSPENDED);
-    sql_stmt_put(&q, EVENT_RESUMED);
+    store_read_stmt(&q, r,
+                    "SELECT " EVENT_FIELDS
+                    " FROM events WHERE sequence > ? AND (? OR kind < ? OR kind IN (?, ?))"
+                    " ORDER BY sequence");
+    sql_stmt_bind_int(&q, (int64_t)since);
+    sql_stmt_bind_int(&q, all);
+    sql_stmt_bind_int(&q, EVENT_REQUESTED);
+    sql_stmt_bind_int(&q, EVENT_SUSPENDED);
+    sql_stmt_bind_int(&q, EVENT_RESUMED);
     while (more && sql_stmt_next(&q))
-        if (event_read(&q, &event))
-            more = take(context, &event);
+        if (read_event(&q, &event))
+            more = visit(context, &event);
     return sql_stmt_close(&q, error);
 }
 
-/* ---- Of an address ---- */
+/* ---- History of an address ---- */
 
 /* Offers the events of this cover below `before`. */
 static enum err offer_cover(struct store_reader *r, const struct cidr_key *cover, int64_t before,
                             struct top_n *n, struct error *error)
 {
     struct sql_stmt q;
-    sql_stmt_open(&q, r,
-                  "SELECT sequence FROM events INDEXED BY events_cover WHERE cover = ? AND sequence < ?"
-                  " ORDER BY sequence DESC LIMIT ?");
-    sql_stmt_put_blob(&q, cover->cover, cover->cover_size);
-    sql_stmt_put(&q, before);
-    sql_stmt_put(&q, TOP_N);
+    store_read_stmt(&q, r,
+                    "SELECT sequence FROM events INDEXED BY events_cover WHERE cover = ? AND sequence < ?"
+                    " ORDER BY sequence DESC LIMIT ?");
+    sql_stmt_bind_blob(&q, cover->cover, cover->cover_size);
+    sql_stmt_bind_int(&q, before);
+    sql_stmt_bind_int(&q, TOP_N);
     return top_n_offer(n, &q, error);
 }
 
-static enum err read_one(struct store_reader *r, int64_t sequence, bool *good, struct event *out,
+static enum err read_one(struct store_reader *r, int64_t sequence, bool *found, struct event *out,
                          struct error *error)
 {
     struct sql_stmt q;
-    sql_stmt_open(&q, r, "SELECT " EVENT_FIELDS " FROM events WHERE sequence = ?");
-    sql_stmt_put(&q, sequence);
-    *good = sql_stmt_next(&q) && event_read(&q, out);
+    store_read_stmt(&q, r, "SELECT " EVENT_FIELDS " FROM events WHERE sequence = ?");
+    sql_stmt_bind_int(&q, sequence);
+    *found = sql_stmt_next(&q) && read_event(&q, out);
     return sql_stmt_close(&q, error);
 }
 
 enum err events_of(struct store_reader *r, const struct range *key, uint64_t before,
-                   bool (*take)(void *context, const struct event *e), void *context, struct error *error)
+                   bool (*visit)(void *context, const struct event *e), void *context, struct error *error)
 {
     struct top_n n;
     struct cidr_key cover;
@@ -154,16 +150,16 @@ enum err events_of(struct store_reader *r, const struct range *key, uint64_t bef
 
     do {
         enum err e = OK;
-        bool good;
+        bool found;
         n.count = 0;
         for (unsigned step = 0; e == OK && cidr_key_above(key, step, &cover); step++)
             e = offer_cover(r, &cover, below, &n, error);
         top_n_sort(&n);
         for (unsigned i = 0; e == OK && i < n.count; i++) {
             below = n.number[i];
-            e = read_one(r, below, &good, &event, error);
-            if (e == OK && good && event.has_range && range_contains(&event.range, key) &&
-                !take(context, &event))
+            e = read_one(r, below, &found, &event, error);
+            if (e == OK && found && event.has_range && range_contains(&event.range, key) &&
+                !visit(context, &event))
                 return OK;
         }
         if (e != OK)

@@ -1,11 +1,11 @@
 /*
- * Fault points for crash tests: in a debug build, the environment variable DNSBLD_FAULT=NAME[:COUNT] has the
- * process killed (SIGKILL) when the point NAME is passed for the COUNT-th time (1 without); in other builds
- * nothing is there.
+ * Fault points for crash tests: in a debug build, the environment variable DNSBLD_FAULT=NAME[:COUNT] makes
+ * the process kill itself (SIGKILL) when it passes the point NAME for the COUNT-th time (default 1). Other
+ * builds have no fault points.
  *
  * Points, in the order of a request: "taken" (in the updater, nothing done), "written" (rows written, not
- * committed), "committed", "edited" (overlay committed, not published), "published", "answered" (its thread
- * was told).
+ * committed), "committed", "edited" (overlay committed, not published), "published", "answered" (the
+ * request's thread was woken).
  */
 #ifndef STORE_FAULT_H
 #define STORE_FAULT_H

@@ -1,4 +1,4 @@
-/* Idempotency keys: what a request with this key was answered, for 24 hours. */
+/* Idempotency keys: the answer to a request with this key, kept for 24 hours. */
 #ifndef STORE_IDEMPOTENCY_H
 #define STORE_IDEMPOTENCY_H
 
@@ -7,21 +7,21 @@
 #define IDEMPOTENCY_SECONDS 86400
 
 struct idempotency {
-    char actor[DELIST_NAME]; /* keys of different tokens are different keys */
+    char actor[STORE_NAME]; /* of the token; each token has its own keys */
     char key[256];
     uint8_t fingerprint[32]; /* SHA-256 of method, path and body */
 };
 
-/* What the key was answered before: *status 0 when it is new; ERR_REFUSED when it came with another
- * fingerprint. *body is malloc'ed, the caller's. */
-enum err idempotency_find(struct store_reader *r, const struct idempotency *repeat, int64_t now, int *status,
+/* Finds the answer to this key; *status 0: the key is new. ERR_REFUSED: it came with another fingerprint. The
+ * caller frees *body. */
+enum err idempotency_find(struct store_reader *r, const struct idempotency *key, int64_t now, int *status,
                           char **body, size_t *length, struct error *error) must_use;
 
-/* Notes the answer, in the transaction of what was done. */
-enum err idempotency_add(struct store *s, const struct idempotency *repeat, int64_t now, int status,
+/* Stores the answer, in the transaction of the change itself. */
+enum err idempotency_add(struct store *s, const struct idempotency *key, int64_t now, int status,
                          const char *body, size_t length, struct error *error) must_use;
 
-/* Forgets those that are older than 24 hours. */
-enum err idempotency_expire(struct store *s, int64_t now, struct error *error) must_use;
+/* Deletes keys older than 24 hours, a bounded number at a time. */
+enum err idempotency_purge(struct store *s, int64_t now, struct error *error) must_use;
 
 #endif

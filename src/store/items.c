@@ -1,23 +1,23 @@
-/* Writing items, and counting them while that is done. */
+/* Writing items and their watches; counting items. */
 #include "store/items.h"
 #include "store/cidr_key.h"
-#include "store/sql_stmt.h"
-#include "store/store_private.h"
+#include "store/store_table.h"
 
 #include <string.h>
 
-/* Adds `times` (1 or -1) what an item counts for. */
+/* Adds `times` (1 or -1) an item to the counts. */
 static void count(struct store *s, const struct item *item, int times)
 {
+    struct store_counts *counts = store_write_counts(s);
     if (item->state != ITEM_ACTIVE)
         return;
-    s->added.by_kind[item->kind] += times;
+    counts->by_kind[item->kind] += times;
     if (item->kind != OVERLAY_DELIST)
         return;
     struct list_mask lists = item_lists(item);
     for (unsigned list = 0; list < LISTS_MAX; list++)
         if (list_mask_has(&lists, list))
-            s->added.by_list[list] += times;
+            counts->by_list[list] += times;
 }
 
 /* ---- Watches ---- */
@@ -28,13 +28,13 @@ static bool is_watched(const struct item *item)
            (item->state == ITEM_ACTIVE || item->state == ITEM_FULFILLED);
 }
 
-/* The key of a watch; `first` must stay until the rows are closed. */
-static void put_watch(struct sql_stmt *q, const struct item *item, unsigned list,
-                      uint8_t first[CIDR_KEY_COVER])
+/* Binds the key of a watch; `first` must stay valid until the statement is closed. */
+static void bind_watch(struct sql_stmt *q, const struct item *item, unsigned list,
+                       uint8_t first[CIDR_KEY_COVER])
 {
-    sql_stmt_put(q, list);
-    sql_stmt_put_blob(q, first, cidr_key_first(&item->range, first));
-    sql_stmt_put(q, (int64_t)item->number);
+    sql_stmt_bind_int(q, list);
+    sql_stmt_bind_blob(q, first, cidr_key_first(&item->range, first));
+    sql_stmt_bind_int(q, (int64_t)item->number);
 }
 
 static enum err watch_list(struct store *s, const struct item *item, unsigned list, struct error *error)
@@ -42,14 +42,14 @@ static enum err watch_list(struct store *s, const struct item *item, unsigned li
     uint8_t first[CIDR_KEY_COVER];
     struct sql_stmt q;
 
-    sql_stmt_open_write(&q, s,
-                        "INSERT INTO watches (list, first, number, held, fulfilled, over, expires_at, cover,"
-                        " bounds, subdomains) VALUES (?, ?, ?, 0, 0, ?, ?, ?, ?, ?)"
-                        " ON CONFLICT DO UPDATE SET over = excluded.over, expires_at = excluded.expires_at");
-    put_watch(&q, item, list, first);
-    sql_stmt_put(&q, list_mask_has(&item->over, list));
-    sql_stmt_put(&q, item->expires_at);
-    sql_stmt_put_range(&q, &item->range);
+    store_write_stmt(&q, s,
+                     "INSERT INTO watches (list, first, number, held, fulfilled, over, expires_at, cover,"
+                     " bounds, subdomains) VALUES (?, ?, ?, 0, 0, ?, ?, ?, ?, ?)"
+                     " ON CONFLICT DO UPDATE SET over = excluded.over, expires_at = excluded.expires_at");
+    bind_watch(&q, item, list, first);
+    sql_stmt_bind_int(&q, list_mask_has(&item->over, list));
+    sql_stmt_bind_int(&q, item->expires_at);
+    sql_stmt_bind_range(&q, &item->range);
     return sql_stmt_finish(&q, error);
 }
 
@@ -58,8 +58,8 @@ static enum err unwatch_list(struct store *s, const struct item *item, unsigned 
     uint8_t first[CIDR_KEY_COVER];
     struct sql_stmt q;
 
-    sql_stmt_open_write(&q, s, "DELETE FROM watches WHERE list = ? AND first = ? AND number = ?");
-    put_watch(&q, item, list, first);
+    store_write_stmt(&q, s, "DELETE FROM watches WHERE list = ? AND first = ? AND number = ?");
+    bind_watch(&q, item, list, first);
     return sql_stmt_finish(&q, error);
 }
 
@@ -79,12 +79,12 @@ enum err items_watch(struct store *s, const struct item *item, unsigned list, bo
     struct sql_stmt q;
     uint8_t first[CIDR_KEY_COVER];
 
-    sql_stmt_open_write(&q, s,
-                        "UPDATE watches SET held = 1, fulfilled = ?, gone_since = ?"
-                        " WHERE list = ? AND first = ? AND number = ?");
-    sql_stmt_put(&q, fulfilled);
-    sql_stmt_put_time(&q, gone_since);
-    put_watch(&q, item, list, first);
+    store_write_stmt(&q, s,
+                     "UPDATE watches SET held = 1, fulfilled = ?, gone_since = ?"
+                     " WHERE list = ? AND first = ? AND number = ?");
+    sql_stmt_bind_int(&q, fulfilled);
+    sql_stmt_bind_time(&q, gone_since);
+    bind_watch(&q, item, list, first);
     return sql_stmt_finish(&q, error);
 }
 
@@ -98,9 +98,8 @@ enum err items_was_relisted(struct store *s, const struct item *item, bool *yes,
         struct sql_stmt q;
         if (!list_mask_has(&item->over, list))
             continue;
-        sql_stmt_open_write(&q, s,
-                            "SELECT fulfilled FROM watches WHERE list = ? AND first = ? AND number = ?");
-        put_watch(&q, item, list, first);
+        store_write_stmt(&q, s, "SELECT fulfilled FROM watches WHERE list = ? AND first = ? AND number = ?");
+        bind_watch(&q, item, list, first);
         *yes = sql_stmt_next(&q) && !sql_stmt_bool(&q);
         e = sql_stmt_close(&q, error);
     }
@@ -109,83 +108,83 @@ enum err items_was_relisted(struct store *s, const struct item *item, bool *yes,
 
 /* ---- Rows ---- */
 
-/* From when on an item is history: for retention. One that was fulfilled may be relisted until it expires. */
-static void put_gone(struct sql_stmt *q, const struct item *item)
+/* Binds the time from which an item is history: for retention. A fulfilled one may be relisted until it
+ * expires. */
+static void bind_gone(struct sql_stmt *q, const struct item *item)
 {
     if (item->state == ITEM_ACTIVE)
-        sql_stmt_put_null(q);
+        sql_stmt_bind_null(q);
     else if (item->state == ITEM_FULFILLED)
-        sql_stmt_put(q, item->expires_at);
+        sql_stmt_bind_int(q, item->expires_at);
     else
-        sql_stmt_put(q, item->ended_at != 0 ? item->ended_at : item->updated_at);
+        sql_stmt_bind_int(q, item->ended_at != 0 ? item->ended_at : item->updated_at);
 }
 
-static void put_code_and_text(struct sql_stmt *q, const struct item *item)
+static void bind_code_and_text(struct sql_stmt *q, const struct item *item)
 {
     if (item->kind == OVERLAY_LIST) {
-        sql_stmt_put(q, item->code);
-        sql_stmt_put_blob(q, item->text + 1, item->text[0]);
+        sql_stmt_bind_int(q, item->code);
+        sql_stmt_bind_blob(q, item->text + 1, item->text[0]);
     } else {
-        sql_stmt_put_null(q);
-        sql_stmt_put_null(q);
+        sql_stmt_bind_null(q);
+        sql_stmt_bind_null(q);
     }
 }
 
 enum err items_add(struct store *s, struct item *item, struct error *error)
 {
     struct sql_stmt q;
-    sql_stmt_open_write(
+    store_write_stmt(
         &q, s,
         "INSERT INTO items (kind, state, cover, bounds, subdomains, lists, over, sticky, code, text,"
         " expires_at, id, created_at, updated_at, ended_at, gone_at, revision, batch_id, origin,"
         " created_by, ended_by, requester, reason)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)");
-    sql_stmt_put(&q, item->kind);
-    sql_stmt_put(&q, item->state);
-    sql_stmt_put_range(&q, &item->range);
-    sql_stmt_put_mask(&q, &item->lists);
-    sql_stmt_put_mask(&q, &item->over);
-    sql_stmt_put(&q, item->sticky);
-    put_code_and_text(&q, item);
-    sql_stmt_put(&q, item->expires_at);
-    sql_stmt_put_id(&q, item->id);
-    sql_stmt_put(&q, item->created_at);
-    sql_stmt_put(&q, item->updated_at);
-    sql_stmt_put_time(&q, item->ended_at);
-    put_gone(&q, item);
-    sql_stmt_put_id(&q, item->batch_id);
-    sql_stmt_put_text(&q, item->origin);
-    sql_stmt_put_text(&q, item->created_by);
-    sql_stmt_put_text(&q, item->ended_by);
-    sql_stmt_put_text(&q, item->requester);
-    sql_stmt_put_text(&q, item->reason);
-    enum err e = sql_stmt_finish(&q, error);
+    sql_stmt_bind_int(&q, item->kind);
+    sql_stmt_bind_int(&q, item->state);
+    sql_stmt_bind_range(&q, &item->range);
+    sql_stmt_bind_mask(&q, &item->lists);
+    sql_stmt_bind_mask(&q, &item->over);
+    sql_stmt_bind_int(&q, item->sticky);
+    bind_code_and_text(&q, item);
+    sql_stmt_bind_int(&q, item->expires_at);
+    sql_stmt_bind_id(&q, item->id);
+    sql_stmt_bind_int(&q, item->created_at);
+    sql_stmt_bind_int(&q, item->updated_at);
+    sql_stmt_bind_time(&q, item->ended_at);
+    bind_gone(&q, item);
+    sql_stmt_bind_id(&q, item->batch_id);
+    sql_stmt_bind_text(&q, item->origin);
+    sql_stmt_bind_text(&q, item->created_by);
+    sql_stmt_bind_text(&q, item->ended_by);
+    sql_stmt_bind_text(&q, item->requester);
+    sql_stmt_bind_text(&q, item->reason);
+    enum err e = sql_stmt_finish_insert(&q, &item->number, error);
     if (e != OK)
         return e;
-    item->number = (uint64_t)sqlite3_last_insert_rowid(s->writer.db);
     item->revision = 1;
     count(s, item, 1);
     return is_watched(item) ? watch(s, item, true, error) : OK;
 }
 
-/* What of the stored item counts. */
+/* Reads the fields of the stored item that its counts depend on. */
 static enum err find_old(struct store *s, uint64_t number, struct item *old, struct error *error)
 {
     struct sql_stmt q;
     bool found = false;
-    sql_stmt_open_write(&q, s, "SELECT kind, state, lists, over, revision FROM items WHERE number = ?");
-    sql_stmt_put(&q, (int64_t)number);
+    store_write_stmt(&q, s, "SELECT kind, state, lists, over, revision FROM items WHERE number = ?");
+    sql_stmt_bind_int(&q, (int64_t)number);
     if (sql_stmt_next(&q)) {
-        old->kind = (enum overlay_kind)sql_stmt_choice(&q, OVERLAY_ALLOW);
-        old->state = (enum item_state)sql_stmt_choice(&q, ITEM_RELISTED);
+        old->kind = (enum overlay_kind)sql_stmt_enum(&q, OVERLAY_ALLOW);
+        old->state = (enum item_state)sql_stmt_enum(&q, ITEM_RELISTED);
         sql_stmt_mask(&q, &old->lists);
         sql_stmt_mask(&q, &old->over);
-        old->revision = (uint64_t)sql_stmt_number(&q);
-        found = !q.bad;
+        old->revision = (uint64_t)sql_stmt_int(&q);
+        found = !q.damaged;
     }
     enum err e = sql_stmt_close(&q, error);
     if (e == OK && !found)
-        e = error_set(error, ERR_SYSTEM, "%s: item %llu is not there, or damaged", s->path,
+        e = error_set(error, ERR_SYSTEM, "%s: item %llu is missing or damaged", q.conn->path,
                       (unsigned long long)number);
     return e;
 }
@@ -198,21 +197,21 @@ enum err items_change(struct store *s, struct item *item, struct error *error)
     enum err e = find_old(s, item->number, &old, error);
     if (e != OK)
         return e;
-    sql_stmt_open_write(
+    store_write_stmt(
         &q, s,
         "UPDATE items SET state = ?, over = ?, sticky = ?, expires_at = ?, updated_at = ?, ended_at = ?,"
         " gone_at = ?, ended_by = ?, reason = ?, revision = ? WHERE number = ?");
-    sql_stmt_put(&q, item->state);
-    sql_stmt_put_mask(&q, &item->over);
-    sql_stmt_put(&q, item->sticky);
-    sql_stmt_put(&q, item->expires_at);
-    sql_stmt_put(&q, item->updated_at);
-    sql_stmt_put_time(&q, item->ended_at);
-    put_gone(&q, item);
-    sql_stmt_put_text(&q, item->ended_by);
-    sql_stmt_put_text(&q, item->reason);
-    sql_stmt_put(&q, (int64_t)(old.revision + 1));
-    sql_stmt_put(&q, (int64_t)item->number);
+    sql_stmt_bind_int(&q, item->state);
+    sql_stmt_bind_mask(&q, &item->over);
+    sql_stmt_bind_int(&q, item->sticky);
+    sql_stmt_bind_int(&q, item->expires_at);
+    sql_stmt_bind_int(&q, item->updated_at);
+    sql_stmt_bind_time(&q, item->ended_at);
+    bind_gone(&q, item);
+    sql_stmt_bind_text(&q, item->ended_by);
+    sql_stmt_bind_text(&q, item->reason);
+    sql_stmt_bind_int(&q, (int64_t)(old.revision + 1));
+    sql_stmt_bind_int(&q, (int64_t)item->number);
     e = sql_stmt_finish(&q, error);
     if (e != OK)
         return e;
@@ -224,18 +223,18 @@ enum err items_change(struct store *s, struct item *item, struct error *error)
     return item->kind == OVERLAY_DELIST ? watch(s, item, is_watched(item), error) : OK;
 }
 
-/* ---- Forgetting ---- */
+/* ---- Purging ---- */
 
-/* Takes the watches of an item away, if there can be any. */
+/* Deletes the watches of an item that is history: only a fulfilled one can have any. */
 static enum err unwatch(struct store *s, uint64_t number, struct error *error)
 {
     struct sql_stmt q;
     struct item item = { .number = number };
     bool found = false;
-    sql_stmt_open_write(&q, s,
-                        "SELECT cover, bounds, subdomains, lists FROM items WHERE number = ? AND state = ?");
-    sql_stmt_put(&q, (int64_t)number);
-    sql_stmt_put(&q, ITEM_FULFILLED);
+    store_write_stmt(&q, s,
+                     "SELECT cover, bounds, subdomains, lists FROM items WHERE number = ? AND state = ?");
+    sql_stmt_bind_int(&q, (int64_t)number);
+    sql_stmt_bind_int(&q, ITEM_FULFILLED);
     if (sql_stmt_next(&q)) {
         found = sql_stmt_range(&q, &item.range);
         sql_stmt_mask(&q, &item.lists);
@@ -244,32 +243,32 @@ static enum err unwatch(struct store *s, uint64_t number, struct error *error)
     return e == OK && found ? watch(s, &item, false, error) : e;
 }
 
-static enum err forget(struct store *s, uint64_t number, struct error *error)
+static enum err purge(struct store *s, uint64_t number, struct error *error)
 {
     struct sql_stmt q;
     enum err e = unwatch(s, number, error);
     if (e != OK)
         return e;
-    sql_stmt_open_write(&q, s, "DELETE FROM items WHERE number = ?");
-    sql_stmt_put(&q, (int64_t)number);
+    store_write_stmt(&q, s, "DELETE FROM items WHERE number = ?");
+    sql_stmt_bind_int(&q, (int64_t)number);
     return sql_stmt_finish(&q, error);
 }
 
-enum err items_forget(struct store *s, int64_t until, unsigned *rows, struct error *error)
+enum err items_purge(struct store *s, int64_t until, unsigned *rows, struct error *error)
 {
     struct sql_stmt q;
-    uint64_t numbers[ITEMS_FORGET];
+    uint64_t numbers[ITEMS_PURGE];
     unsigned count = 0;
 
-    sql_stmt_open_write(
+    store_write_stmt(
         &q, s,
         "SELECT number FROM items INDEXED BY items_gone WHERE gone_at IS NOT NULL AND gone_at <= ?"
         " ORDER BY gone_at LIMIT ?");
-    sql_stmt_put(&q, until);
-    sql_stmt_put(&q, ITEMS_FORGET);
-    enum err e = sql_stmt_numbers(&q, numbers, ITEMS_FORGET, &count, error);
+    sql_stmt_bind_int(&q, until);
+    sql_stmt_bind_int(&q, ITEMS_PURGE);
+    enum err e = sql_stmt_finish_ints(&q, numbers, ITEMS_PURGE, &count, error);
     for (unsigned i = 0; e == OK && i < count; i++)
-        e = forget(s, numbers[i], error);
+        e = purge(s, numbers[i], error);
     if (e == OK)
         *rows = count;
     return e;
@@ -277,22 +276,16 @@ enum err items_forget(struct store *s, int64_t until, unsigned *rows, struct err
 
 /* ---- Counting ---- */
 
-/* What a transaction under way has added, for the writer's eyes. */
-static const struct store_counts *counts_added(const struct store_reader *r)
-{
-    static const struct store_counts none;
-    return r == &r->store->writer && r->store->begun ? &r->store->added : &none;
-}
-
 static enum err read_count(struct store_reader *r, int64_t what, int64_t added, uint64_t *value,
                            struct error *error)
 {
     struct sql_stmt q;
     int64_t sum = added;
-    sql_stmt_open(&q, r, "SELECT value FROM counts WHERE what = ?");
-    sql_stmt_put(&q, what);
+    store_read_stmt(&q, r, "SELECT value FROM counts WHERE what = ?");
+    sql_stmt_bind_int(&q, what);
     if (sql_stmt_next(&q))
-        sum = (int64_t)((uint64_t)sum + (uint64_t)sql_stmt_number(&q)); /* whatever the row says */
+        sum = (int64_t)((uint64_t)sum +
+                        (uint64_t)sql_stmt_int(&q)); /* unsigned: a damaged row must not overflow it */
     enum err e = sql_stmt_close(&q, error);
     if (e == OK)
         *value = sum > 0 ? (uint64_t)sum : 0;
@@ -304,7 +297,7 @@ enum err items_count(struct store_reader *r, uint64_t by_kind[3], struct error *
     uint64_t counts[3];
     enum err e = OK;
     for (int64_t i = 0; e == OK && i < 3; i++)
-        e = read_count(r, i, counts_added(r)->by_kind[i], &counts[i], error);
+        e = read_count(r, i, store_read_counts(r)->by_kind[i], &counts[i], error);
     if (e == OK)
         memcpy(by_kind, counts, sizeof(counts));
     return e;
@@ -313,6 +306,7 @@ enum err items_count(struct store_reader *r, uint64_t by_kind[3], struct error *
 enum err items_count_list(struct store_reader *r, unsigned list, uint64_t *delistings, struct error *error)
 {
     if (list >= LISTS_MAX)
-        return error_set(error, ERR_LIMIT, "there is no list %u", list);
-    return read_count(r, STORE_COUNT_LIST + (int64_t)list, counts_added(r)->by_list[list], delistings, error);
+        return error_set(error, ERR_LIMIT, "%u is not a valid list number", list);
+    return read_count(r, STORE_COUNT_LIST + (int64_t)list, store_read_counts(r)->by_list[list], delistings,
+                      error);
 }

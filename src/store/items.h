@@ -1,8 +1,8 @@
 /*
- * Rows of items: finding, listing, writing.
+ * The table of items: finding, listing, writing.
  *
- * What covers an address is found by the range's *cover*, the smallest CIDR that holds it (for a name:
- * itself): an address lies in at most 33 (129) covers, which are looked up one by one in an index.
+ * Items that contain an address are found by their *cover* (cidr_key.h): an address lies in at most 33 (IPv6:
+ * 129) covers, each of which is looked up in an index.
  */
 #ifndef STORE_ITEMS_H
 #define STORE_ITEMS_H
@@ -15,84 +15,85 @@ struct item_filter {
     enum overlay_kind kind;
     enum item_state state;
     unsigned list;
-    struct range covers;               /* an address or a name that the items hold for */
-    struct range within;               /* an address range or a name (and all below it) that they lie in */
+    struct range covers;               /* an address or a name that the items contain */
+    struct range within;               /* an address range or a name (and all below it) that contains them */
     const char *created_by, *batch_id; /* NULL: any */
     int64_t expires_before;            /* 0: any */
     uint64_t before;                   /* only numbers below it, for the next page; 0: from the newest on */
-    uint64_t
-        *reached; /* NULL: all are looked at. Else a bounded number is: the last one's, 0: that was all */
+    uint64_t *reached; /* NULL: all items are read. Else a bounded number is; set to the number of
+                          the last one read, 0: there are no more */
 };
 
-/* Calls `take` for each item, newest first; it returns false to stop, and may read and change items. `now`
- * decides what reads as expired. A page costs what it gives and some index probes, whatever the filter; but
- * one that only `list`, `created_by` or `expires_before` make rare is looked for item by item: bound that by
- * `reached`, and go on from there. */
+/* Calls `visit` for each item, newest first, until it returns false; it may read and change items. An item
+ * that is past its expiry at `now` reads as expired. A page costs as much as it returns plus some index
+ * probes, whatever the filter, except that `list`, `created_by` and `expires_before` have no index: where
+ * only they narrow the result, items are read one by one. Bound that by `reached`, and go on from there. */
 enum err items_each(struct store_reader *r, const struct item_filter *filter, int64_t now,
-                    bool (*take)(void *context, const struct item *item), void *context,
+                    bool (*visit)(void *context, const struct item *item), void *context,
                     struct error *error) must_use;
 
-/* The same for all active items, kind by kind, oldest first, and without ids, people and reasons: what the
- * overlay is made from at start. 1 M in a second. */
+/* Likewise for all active items, kind by kind, oldest first, without ids, people and reasons: from them the
+ * overlay is built at start. 1 M in a second. */
 enum err items_each_active(struct store_reader *r, int64_t now,
-                           bool (*take)(void *context, const struct item *item), void *context,
+                           bool (*visit)(void *context, const struct item *item), void *context,
                            struct error *error) must_use;
 
 /* Delistings of a list that are not sticky, have not expired and are active or fulfilled there, by family and
- * first address (names: in the order of range_reversed_name): what delist/feed.h judges. One that is over
- * there but not fulfilled was relisted, and is not given back any more. */
+ * first address (names: in the order of range_reversed_name): the input of delist/feed.h. One that is over
+ * there but not fulfilled was relisted, and is not visited. */
 struct watched {
     uint64_t number;
     struct range range;
-    bool fulfilled;     /* over on this list; to be seen whether it comes back */
-    bool held;          /* the list had something there at some load */
-    int64_t gone_since; /* held, and since when the list has had nothing there; 0: it has */
+    bool fulfilled;     /* over on this list, unless the list relists it */
+    bool held;          /* the list had something there in some load */
+    int64_t gone_since; /* held, and the list has had nothing there since; 0: it has */
 };
 enum err items_each_watched(struct store_reader *r, unsigned list, int64_t now,
-                            bool (*take)(void *context, const struct watched *w), void *context,
+                            bool (*visit)(void *context, const struct watched *w), void *context,
                             struct error *error) must_use;
 
-/* One item: ERR_REFUSED and no text when there is none of this kind and id. */
+/* One item. ERR_REFUSED without text: there is none of this kind and id. */
 enum err items_find(struct store_reader *r, enum overlay_kind kind, const char *id, int64_t now,
                     struct item *out, struct error *error) must_use;
 enum err items_find_number(struct store_reader *r, uint64_t number, int64_t now, struct item *out,
                            struct error *error) must_use;
 
-/* An active item with the same kind, range (subdomains too), lists, code, text and expiry that is over on
- * none of its lists: what a repeat finds. `tolerance` seconds of difference in expiry count as the same. */
+/* Finds an active item with the same kind, range (subdomains too), lists, code, text and expiry that is over
+ * on none of its lists: for repeated requests. Expiries at most `tolerance` seconds apart count as the same.
+ */
 enum err items_find_same(struct store_reader *r, const struct item *like, int64_t tolerance, int64_t now,
                          bool *found, struct item *out, struct error *error) must_use;
 
-/* Inserts; gives it its number and revision 1. Its id must be a UUID. Some 40 us. */
+/* Inserts an item and sets its number, and its revision to 1. Its id must be a UUID. About 40 us. */
 enum err items_add(struct store *s, struct item *item, struct error *error) must_use;
 
-/* Writes what can change: state, over, expires_at, ended_at, ended_by, updated_at, reason, sticky. Raises the
- * revision, also in `item`. A delisting that ends, or becomes sticky, is not watched any more. */
+/* Writes the fields that can change: state, over, expires_at, ended_at, ended_by, updated_at, reason, sticky.
+ * Raises the revision, also in `item`. A delisting that ends or becomes sticky is no longer watched. */
 enum err items_change(struct store *s, struct item *item, struct error *error) must_use;
 
-/* Sets what items_each_watched gives back of an item and list, which is held then; nothing if the item is not
- * watched on it. */
+/* Sets what items_each_watched says of an item on a list, and `held`; does nothing if it is not watched
+ * there. */
 enum err items_watch(struct store *s, const struct item *item, unsigned list, bool fulfilled,
                      int64_t gone_since, struct error *error) must_use;
 
-/* Whether one of the lists that the item is over on has relisted it, and not left it fulfilled. */
+/* Whether the item was relisted, not fulfilled, on one of the lists where it is over. */
 enum err items_was_relisted(struct store *s, const struct item *item, bool *yes,
                             struct error *error) must_use;
 
-/* Up to ITEMS_DUE items that are active but have expired by `now`, oldest expiry first: for the sweep. `take`
- * may change them. */
+/* Visits at most ITEMS_DUE items that are stored as active but have expired by `now`, oldest expiry first.
+ * `visit` may change them. */
 #define ITEMS_DUE 500
 enum err items_each_due(struct store_reader *r, int64_t now,
-                        bool (*take)(void *context, const struct item *item), void *context,
+                        bool (*visit)(void *context, const struct item *item), void *context,
                         struct error *error) must_use;
 
-/* Deletes items that have been history since before `until`, ITEMS_FORGET at most; *rows: how many. */
-#define ITEMS_FORGET 500
-enum err items_forget(struct store *s, int64_t until, unsigned *rows, struct error *error) must_use;
+/* Deletes at most ITEMS_PURGE items that became history before `until`; *rows: how many. */
+#define ITEMS_PURGE 500
+enum err items_purge(struct store *s, int64_t until, unsigned *rows, struct error *error) must_use;
 
-/* How many removals (delistings of origin "request") `range` had on `list` since a time, when the last was,
- * and how often it was relisted after one since then (by EVENT_RELISTED of such items). Counts items that
- * hold the range's first address. */
+/* How many removals (delistings of origin "request") `range` had on `list` since a time, how often it was
+ * relisted after one since then (EVENT_RELISTED of such items), and when either happened last. Counts items
+ * that contain the first address of the range. */
 struct removal_count {
     unsigned removals, relists;
     int64_t last_removal, last_relist; /* 0: never */
@@ -100,8 +101,8 @@ struct removal_count {
 enum err items_count_removals(struct store_reader *r, const struct range *range, unsigned list, int64_t since,
                               struct removal_count *out, struct error *error) must_use;
 
-/* How many active items there are by kind, and active delistings on a list. Any reader; from counters, cheap:
- * what has expired counts until items_each_due has given it out and it was changed. */
+/* How many active items there are by kind, and active delistings on a list. Any reader; cheap, from counters:
+ * an expired item counts until items_each_due has visited it and it was changed. */
 enum err items_count(struct store_reader *r, uint64_t by_kind[3], struct error *error) must_use;
 enum err items_count_list(struct store_reader *r, unsigned list, uint64_t *delistings,
                           struct error *error) must_use;

@@ -1,18 +1,19 @@
-/* Pages of items, newest first (top_n.h). Nothing is under way in the database while `take` is called. */
+/* Pages of items, newest first (top_n.h). No statement is open while `visit` is called. */
 #include "store/cidr_key.h"
 #include "store/items.h"
+#include "store/store_table.h"
 #include "store/top_n.h"
 
 #include <string.h>
 #include <strings.h>
 
-#define NARROW TOP_N /* items looked at in order before the index is asked what lies within a range... */
-#define WIDE   20000 /* ...and how many in there are too many for it: they are looked at in order then */
-#define LOOKED 20480 /* items looked at for one page: some 100 ms */
+#define NARROW   TOP_N /* items read in order before the index is asked for those within a range... */
+#define WIDE     20000 /* ...unless it has this many of them: then items are read in order */
+#define PAGE_MAX 20480 /* items read for one page: about 100 ms */
 
-/* ---- What may pass, with numbers below `before` ---- */
+/* ---- Candidates, with numbers below `before` ---- */
 
-/* Whether a row that says `state` may pass. What has expired says that it is active until it is swept. */
+/* Whether a row with `state` may pass. An item past its expiry is stored as active until it is processed. */
 static bool may_pass(const struct item_filter *f, int64_t state)
 {
     return !f->has_state || state == (int64_t)f->state || (state == ITEM_ACTIVE && f->state == ITEM_EXPIRED);
@@ -26,13 +27,13 @@ static enum err offer_cover(struct store_reader *r, const struct item_filter *f,
         struct sql_stmt q;
         if (!may_pass(f, state))
             continue;
-        sql_stmt_open(&q, r,
-                      "SELECT number FROM items INDEXED BY items_cover"
-                      " WHERE cover = ? AND state = ? AND number < ? ORDER BY number DESC LIMIT ?");
-        sql_stmt_put_blob(&q, cover->cover, cover->cover_size);
-        sql_stmt_put(&q, state);
-        sql_stmt_put(&q, before);
-        sql_stmt_put(&q, TOP_N);
+        store_read_stmt(&q, r,
+                        "SELECT number FROM items INDEXED BY items_cover"
+                        " WHERE cover = ? AND state = ? AND number < ? ORDER BY number DESC LIMIT ?");
+        sql_stmt_bind_blob(&q, cover->cover, cover->cover_size);
+        sql_stmt_bind_int(&q, state);
+        sql_stmt_bind_int(&q, before);
+        sql_stmt_bind_int(&q, TOP_N);
         e = top_n_offer(n, &q, error);
     }
     return e;
@@ -48,29 +49,29 @@ static enum err offer_covers(struct store_reader *r, const struct item_filter *f
     return e;
 }
 
-/* Whether so much lies in a range that its index is no help. */
-static enum err look_within(struct store_reader *r, const struct range *range, bool *wide,
-                            struct error *error)
+/* Whether so many items lie in a range that the index does not help. */
+static enum err count_within(struct store_reader *r, const struct range *range, bool *wide,
+                             struct error *error)
 {
     struct sql_stmt q;
     struct cidr_key from, to;
     int64_t count = 0;
 
     cidr_key_within(range, &from, &to);
-    sql_stmt_open(&q, r,
-                  "SELECT count(*) FROM (SELECT 1 FROM items INDEXED BY items_cover"
-                  " WHERE cover >= ? AND cover < ? LIMIT ?)");
-    sql_stmt_put_blob(&q, from.cover, from.cover_size);
-    sql_stmt_put_blob(&q, to.cover, to.cover_size);
-    sql_stmt_put(&q, WIDE);
+    store_read_stmt(&q, r,
+                    "SELECT count(*) FROM (SELECT 1 FROM items INDEXED BY items_cover"
+                    " WHERE cover >= ? AND cover < ? LIMIT ?)");
+    sql_stmt_bind_blob(&q, from.cover, from.cover_size);
+    sql_stmt_bind_blob(&q, to.cover, to.cover_size);
+    sql_stmt_bind_int(&q, WIDE);
     if (sql_stmt_next(&q))
-        count = sql_stmt_number(&q);
+        count = sql_stmt_int(&q);
     *wide = count >= WIDE;
     return sql_stmt_close(&q, error);
 }
 
-/* Items within a range have covers that begin in it; but those of a range a-b in a range a-b may begin before
- * it, and then hold its first address. */
+/* Items within a range have covers that begin in it, with one exception: in a range a-b, the cover of an item
+ * a-b may begin before it; it then contains its first address. */
 static enum err offer_within(struct store_reader *r, const struct item_filter *f, int64_t before,
                              struct top_n *n, struct error *error)
 {
@@ -80,12 +81,12 @@ static enum err offer_within(struct store_reader *r, const struct item_filter *f
     enum err e = OK;
 
     cidr_key_within(&f->within, &from, &to);
-    sql_stmt_open(
+    store_read_stmt(
         &q, r,
         "SELECT number FROM items INDEXED BY items_cover WHERE cover >= ? AND cover < ? AND number < ?");
-    sql_stmt_put_blob(&q, from.cover, from.cover_size);
-    sql_stmt_put_blob(&q, to.cover, to.cover_size);
-    sql_stmt_put(&q, before);
+    sql_stmt_bind_blob(&q, from.cover, from.cover_size);
+    sql_stmt_bind_blob(&q, to.cover, to.cover_size);
+    sql_stmt_bind_int(&q, before);
     e = top_n_offer(n, &q, error);
     if (first.family == RANGE_NAME)
         return e;
@@ -100,12 +101,12 @@ static enum err offer_batch(struct store_reader *r, const char *batch_id, int64_
                             struct error *error)
 {
     struct sql_stmt q;
-    sql_stmt_open(&q, r,
-                  "SELECT number FROM items INDEXED BY items_batch WHERE batch_id = ? AND number < ?"
-                  " ORDER BY number DESC LIMIT ?");
-    sql_stmt_put_id(&q, batch_id);
-    sql_stmt_put(&q, before);
-    sql_stmt_put(&q, TOP_N);
+    store_read_stmt(&q, r,
+                    "SELECT number FROM items INDEXED BY items_batch WHERE batch_id = ? AND number < ?"
+                    " ORDER BY number DESC LIMIT ?");
+    sql_stmt_bind_id(&q, batch_id);
+    sql_stmt_bind_int(&q, before);
+    sql_stmt_bind_int(&q, TOP_N);
     return top_n_offer(n, &q, error);
 }
 
@@ -113,27 +114,27 @@ static enum err offer_state(struct store_reader *r, int64_t kind, int64_t state,
                             struct top_n *n, struct error *error)
 {
     struct sql_stmt q;
-    sql_stmt_open(
+    store_read_stmt(
         &q, r,
         "SELECT number FROM items INDEXED BY items_state WHERE kind = ? AND state = ? AND number < ?"
         " ORDER BY number DESC LIMIT ?");
-    sql_stmt_put(&q, kind);
-    sql_stmt_put(&q, state);
-    sql_stmt_put(&q, before);
-    sql_stmt_put(&q, TOP_N);
+    sql_stmt_bind_int(&q, kind);
+    sql_stmt_bind_int(&q, state);
+    sql_stmt_bind_int(&q, before);
+    sql_stmt_bind_int(&q, TOP_N);
     return top_n_offer(n, &q, error);
 }
 
-/* Those that have expired, but are active by their rows until they are swept. */
+/* Items that have expired, but are stored as active until they are processed. */
 static enum err offer_due(struct store_reader *r, int64_t now, int64_t before, struct top_n *n,
                           struct error *error)
 {
     struct sql_stmt q;
-    sql_stmt_open(
+    store_read_stmt(
         &q, r,
         "SELECT number FROM items INDEXED BY items_due WHERE state = 0 AND expires_at <= ? AND number < ?");
-    sql_stmt_put(&q, now);
-    sql_stmt_put(&q, before);
+    sql_stmt_bind_int(&q, now);
+    sql_stmt_bind_int(&q, before);
     return top_n_offer(n, &q, error);
 }
 
@@ -177,7 +178,7 @@ static bool passes(const struct item_filter *f, const struct item *item)
 }
 
 enum err items_each(struct store_reader *r, const struct item_filter *filter, int64_t now,
-                    bool (*take)(void *context, const struct item *item), void *context, struct error *error)
+                    bool (*visit)(void *context, const struct item *item), void *context, struct error *error)
 {
     struct item_filter f = *filter;
     struct top_n n;
@@ -190,25 +191,25 @@ enum err items_each(struct store_reader *r, const struct item_filter *filter, in
     if (f.reached != NULL)
         *f.reached = 0;
     if (f.batch_id != NULL && !store_parse_id(f.batch_id, id))
-        return OK; /* none has such a batch */
+        return OK; /* no item has such a batch */
     f.within.subdomains = f.within.family == RANGE_NAME;
-    for (unsigned looked_at = 0;;) {
-        if (f.has_within && looked_at == NARROW)
-            e = look_within(r, &f.within, &wide, error);
+    for (unsigned seen = 0;;) {
+        if (f.has_within && seen == NARROW)
+            e = count_within(r, &f.within, &wide, error);
         if (e == OK)
             e = collect(r, &f, now, before, !wide, &n, error);
         top_n_sort(&n);
         for (unsigned i = 0; e == OK && i < n.count; i++) {
             e = items_find_number(r, (uint64_t)n.number[i], now, &item, error);
-            if (e == OK && passes(&f, &item) && !take(context, &item))
+            if (e == OK && passes(&f, &item) && !visit(context, &item))
                 return OK;
-            e = e == ERR_REFUSED ? OK : e; /* it is damaged */
+            e = e == ERR_REFUSED ? OK : e; /* damaged: skipped */
         }
         if (e != OK || n.count < TOP_N)
             return e;
         before = n.number[TOP_N - 1];
-        looked_at += TOP_N;
-        if (f.reached != NULL && looked_at >= LOOKED) {
+        seen += TOP_N;
+        if (f.reached != NULL && seen >= PAGE_MAX) {
             *f.reached = (uint64_t)before;
             return OK;
         }

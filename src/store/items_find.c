@@ -1,35 +1,35 @@
 /* Finding and listing items. */
 #include "store/cidr_key.h"
 #include "store/items.h"
-#include "store/sql_stmt.h"
+#include "store/store_table.h"
 
 #include <string.h>
 
-/* ---- From rows ---- */
+/* ---- Reading rows ---- */
 
-/* What the overlay needs, and all. */
+/* The fields that the overlay needs, and all fields. */
 #define ITEM_SHORT                                                                                           \
     "number, kind, state, cover, bounds, subdomains, lists, over, sticky, code, text, expires_at"
 #define ITEM_FULL                                                                                            \
     ITEM_SHORT ", id, created_at, updated_at, ended_at, revision, batch_id, origin, created_by, ended_by,"   \
                " requester, reason"
 
-/* Reads the fields of a row from its first on; false: it is damaged, which has been logged. */
+/* Reads the first fields of a row. False: it is damaged, which is logged. */
 static bool read_short(struct sql_stmt *q, int64_t now, struct item *item)
 {
     size_t size;
-    item->number = (uint64_t)sql_stmt_number(q);
-    item->kind = (enum overlay_kind)sql_stmt_choice(q, OVERLAY_ALLOW);
-    item->state = (enum item_state)sql_stmt_choice(q, ITEM_RELISTED);
-    q->bad |= !sql_stmt_range(q, &item->range);
+    item->number = (uint64_t)sql_stmt_int(q);
+    item->kind = (enum overlay_kind)sql_stmt_enum(q, OVERLAY_ALLOW);
+    item->state = (enum item_state)sql_stmt_enum(q, ITEM_RELISTED);
+    q->damaged |= !sql_stmt_range(q, &item->range);
     sql_stmt_mask(q, &item->lists);
     sql_stmt_mask(q, &item->over);
     item->sticky = sql_stmt_bool(q);
-    int64_t code = sql_stmt_number_or(q, 0);
+    int64_t code = sql_stmt_int_or(q, 0);
     const void *text = sql_stmt_blob(q, &size);
-    item->expires_at = sql_stmt_number(q);
-    if (q->bad || code < 0 || code > UINT32_MAX || size >= sizeof(item->text)) {
-        sql_stmt_log_bad(q, "item", (int64_t)item->number);
+    item->expires_at = sql_stmt_int(q);
+    if (q->damaged || code < 0 || code > UINT32_MAX || size >= sizeof(item->text)) {
+        sql_stmt_log_damaged(q, "item", (int64_t)item->number);
         return false;
     }
     item->code = (uint32_t)code;
@@ -46,23 +46,24 @@ static bool read_item(struct sql_stmt *q, int64_t now, struct item *item)
     if (!read_short(q, now, item))
         return false;
     sql_stmt_id(q, item->id);
-    item->created_at = sql_stmt_number(q);
-    item->updated_at = sql_stmt_number(q);
-    item->ended_at = sql_stmt_number_or(q, 0);
-    item->revision = (uint64_t)sql_stmt_number(q);
+    item->created_at = sql_stmt_int(q);
+    item->updated_at = sql_stmt_int(q);
+    item->ended_at = sql_stmt_int_or(q, 0);
+    item->revision = (uint64_t)sql_stmt_int(q);
     sql_stmt_id(q, item->batch_id);
     sql_stmt_text(q, item->origin, sizeof(item->origin));
     sql_stmt_text(q, item->created_by, sizeof(item->created_by));
     sql_stmt_text(q, item->ended_by, sizeof(item->ended_by));
     sql_stmt_text(q, item->requester, sizeof(item->requester));
     sql_stmt_text(q, item->reason, sizeof(item->reason));
-    if (q->bad)
-        sql_stmt_log_bad(q, "item", (int64_t)item->number);
-    return !q->bad;
+    if (q->damaged)
+        sql_stmt_log_damaged(q, "item", (int64_t)item->number);
+    return !q->damaged;
 }
 
-/* The item of the one row that is left to be taken; ERR_REFUSED and no text if there is none to be used. */
-static enum err take_one(struct sql_stmt *q, int64_t now, struct item *out, struct error *error)
+/* Reads the item of the only row and ends the statement; ERR_REFUSED without text: there is none, or it is
+ * damaged. */
+static enum err read_one(struct sql_stmt *q, int64_t now, struct item *out, struct error *error)
 {
     struct item item;
     bool found = sql_stmt_next(q) && read_item(q, now, &item);
@@ -78,9 +79,9 @@ enum err items_find_number(struct store_reader *r, uint64_t number, int64_t now,
                            struct error *error)
 {
     struct sql_stmt q;
-    sql_stmt_open(&q, r, "SELECT " ITEM_FULL " FROM items WHERE number = ?");
-    sql_stmt_put(&q, (int64_t)number);
-    return take_one(&q, now, out, error);
+    store_read_stmt(&q, r, "SELECT " ITEM_FULL " FROM items WHERE number = ?");
+    sql_stmt_bind_int(&q, (int64_t)number);
+    return read_one(&q, now, out, error);
 }
 
 enum err items_find(struct store_reader *r, enum overlay_kind kind, const char *id, int64_t now,
@@ -90,19 +91,18 @@ enum err items_find(struct store_reader *r, enum overlay_kind kind, const char *
     uint8_t bytes[16];
     if (!store_parse_id(id, bytes))
         return error_set(error, ERR_REFUSED, "%s", "");
-    sql_stmt_open(&q, r, "SELECT " ITEM_FULL " FROM items WHERE id = ? AND kind = ?");
-    sql_stmt_put_blob(&q, bytes, sizeof(bytes));
-    sql_stmt_put(&q, kind);
-    return take_one(&q, now, out, error);
+    store_read_stmt(&q, r, "SELECT " ITEM_FULL " FROM items WHERE id = ? AND kind = ?");
+    sql_stmt_bind_blob(&q, bytes, sizeof(bytes));
+    sql_stmt_bind_int(&q, kind);
+    return read_one(&q, now, out, error);
 }
 
 static bool is_same(const struct item *a, const struct item *b, int64_t tolerance)
 {
     int64_t apart;
-    if (a->expires_at != b->expires_at &&
-        (a->expires_at == DELIST_FOR_EVER || b->expires_at == DELIST_FOR_EVER ||
-         __builtin_sub_overflow(a->expires_at, b->expires_at, &apart) || apart > tolerance ||
-         apart < -tolerance))
+    if (a->expires_at != b->expires_at && (a->expires_at == STORE_FOREVER || b->expires_at == STORE_FOREVER ||
+                                           __builtin_sub_overflow(a->expires_at, b->expires_at, &apart) ||
+                                           apart > tolerance || apart < -tolerance))
         return false;
     if (!range_equals(&a->range, &b->range) || memcmp(&a->lists, &b->lists, sizeof(a->lists)) != 0)
         return false;
@@ -117,12 +117,12 @@ enum err items_find_same(struct store_reader *r, const struct item *like, int64_
     struct item item;
     bool same = false;
 
-    sql_stmt_open(&q, r,
-                  "SELECT " ITEM_FULL
-                  " FROM items INDEXED BY items_cover WHERE cover = ? AND kind = ? AND state = 0"
-                  " ORDER BY number DESC");
-    sql_stmt_put_cover(&q, &like->range);
-    sql_stmt_put(&q, like->kind);
+    store_read_stmt(&q, r,
+                    "SELECT " ITEM_FULL
+                    " FROM items INDEXED BY items_cover WHERE cover = ? AND kind = ? AND state = 0"
+                    " ORDER BY number DESC");
+    sql_stmt_bind_cover(&q, &like->range);
+    sql_stmt_bind_int(&q, like->kind);
     while (!same && sql_stmt_next(&q))
         same = read_item(&q, now, &item) && item.state == ITEM_ACTIVE && list_mask_is_empty(&item.over) &&
                is_same(&item, like, tolerance);
@@ -135,10 +135,10 @@ enum err items_find_same(struct store_reader *r, const struct item *like, int64_
     return OK;
 }
 
-/* ---- By start, feed and time ---- */
+/* ---- For the overlay, feeds and expiry ---- */
 
 enum err items_each_active(struct store_reader *r, int64_t now,
-                           bool (*take)(void *context, const struct item *item), void *context,
+                           bool (*visit)(void *context, const struct item *item), void *context,
                            struct error *error)
 {
     struct item item = { .number = 0 };
@@ -147,46 +147,46 @@ enum err items_each_active(struct store_reader *r, int64_t now,
 
     for (int64_t kind = OVERLAY_DELIST; e == OK && more && kind <= OVERLAY_ALLOW; kind++) {
         struct sql_stmt q;
-        sql_stmt_open(&q, r,
-                      "SELECT " ITEM_SHORT " FROM items INDEXED BY items_state WHERE kind = ? AND state = 0"
-                      " ORDER BY number");
-        sql_stmt_put(&q, kind);
+        store_read_stmt(&q, r,
+                        "SELECT " ITEM_SHORT " FROM items INDEXED BY items_state WHERE kind = ? AND state = 0"
+                        " ORDER BY number");
+        sql_stmt_bind_int(&q, kind);
         while (more && sql_stmt_next(&q))
             if (read_short(&q, now, &item) && item.state == ITEM_ACTIVE)
-                more = take(context, &item);
+                more = visit(context, &item);
         e = sql_stmt_close(&q, error);
     }
     return e;
 }
 
 enum err items_each_watched(struct store_reader *r, unsigned list, int64_t now,
-                            bool (*take)(void *context, const struct watched *w), void *context,
+                            bool (*visit)(void *context, const struct watched *w), void *context,
                             struct error *error)
 {
     struct sql_stmt q;
     struct watched w;
     bool more = true;
 
-    sql_stmt_open(&q, r,
-                  "SELECT number, held, fulfilled, gone_since, cover, bounds, subdomains FROM watches"
-                  " WHERE list = ? AND expires_at > ? AND (over = 0 OR fulfilled = 1) ORDER BY first");
-    sql_stmt_put(&q, list);
-    sql_stmt_put(&q, now);
+    store_read_stmt(&q, r,
+                    "SELECT number, held, fulfilled, gone_since, cover, bounds, subdomains FROM watches"
+                    " WHERE list = ? AND expires_at > ? AND (over = 0 OR fulfilled = 1) ORDER BY first");
+    sql_stmt_bind_int(&q, list);
+    sql_stmt_bind_int(&q, now);
     while (more && sql_stmt_next(&q)) {
-        w.number = (uint64_t)sql_stmt_number(&q);
+        w.number = (uint64_t)sql_stmt_int(&q);
         w.held = sql_stmt_bool(&q);
         w.fulfilled = sql_stmt_bool(&q);
-        w.gone_since = sql_stmt_number_or(&q, 0);
-        if (!sql_stmt_range(&q, &w.range) || q.bad)
-            sql_stmt_log_bad(&q, "watched item", (int64_t)w.number);
+        w.gone_since = sql_stmt_int_or(&q, 0);
+        if (!sql_stmt_range(&q, &w.range) || q.damaged)
+            sql_stmt_log_damaged(&q, "watched item", (int64_t)w.number);
         else
-            more = take(context, &w);
+            more = visit(context, &w);
     }
     return sql_stmt_close(&q, error);
 }
 
 enum err items_each_due(struct store_reader *r, int64_t now,
-                        bool (*take)(void *context, const struct item *item), void *context,
+                        bool (*visit)(void *context, const struct item *item), void *context,
                         struct error *error)
 {
     struct sql_stmt q;
@@ -195,40 +195,40 @@ enum err items_each_due(struct store_reader *r, int64_t now,
     unsigned count = 0;
     bool more = true;
 
-    sql_stmt_open(&q, r,
-                  "SELECT number FROM items INDEXED BY items_due WHERE state = 0 AND expires_at <= ?"
-                  " ORDER BY expires_at LIMIT ?");
-    sql_stmt_put(&q, now);
-    sql_stmt_put(&q, ITEMS_DUE);
-    enum err e = sql_stmt_numbers(&q, numbers, ITEMS_DUE, &count, error);
+    store_read_stmt(&q, r,
+                    "SELECT number FROM items INDEXED BY items_due WHERE state = 0 AND expires_at <= ?"
+                    " ORDER BY expires_at LIMIT ?");
+    sql_stmt_bind_int(&q, now);
+    sql_stmt_bind_int(&q, ITEMS_DUE);
+    enum err e = sql_stmt_finish_ints(&q, numbers, ITEMS_DUE, &count, error);
     for (unsigned i = 0; e == OK && more && i < count; i++) {
         e = items_find_number(r, numbers[i], now, &item, error);
         if (e == OK)
-            more = take(context, &item);
-        e = e == ERR_REFUSED ? OK : e; /* it is damaged */
+            more = visit(context, &item);
+        e = e == ERR_REFUSED ? OK : e; /* damaged: skipped */
     }
     return e;
 }
 
 /* ---- Removals ---- */
 
-/* What happened to a range: removals, or relistings of what was removed. */
-struct happened {
+/* How often and when something happened to a range. */
+struct tally {
     unsigned count;
     int64_t last;
 };
 
-/* Counts the rows of q (time, lists, range) that hold `key`, on `list`. */
-static enum err count_rows(struct sql_stmt *q, const struct range *key, unsigned list, struct happened *sum,
+/* Counts the rows of q (time, lists, range) on `list` whose range contains `key`. */
+static enum err count_rows(struct sql_stmt *q, const struct range *key, unsigned list, struct tally *sum,
                            struct error *error)
 {
     struct range range;
     struct list_mask lists;
 
     while (sql_stmt_next(q)) {
-        int64_t time = sql_stmt_number(q);
+        int64_t time = sql_stmt_int(q);
         sql_stmt_mask(q, &lists);
-        if (!sql_stmt_range(q, &range) || q->bad || !list_mask_has(&lists, list) ||
+        if (!sql_stmt_range(q, &range) || q->damaged || !list_mask_has(&lists, list) ||
             !range_contains(&range, key))
             continue;
         sum->count++;
@@ -239,42 +239,42 @@ static enum err count_rows(struct sql_stmt *q, const struct range *key, unsigned
 }
 
 static enum err count_removals(struct store_reader *r, const struct cidr_key *cover, const struct range *key,
-                               unsigned list, int64_t since, struct happened *sum, struct error *error)
+                               unsigned list, int64_t since, struct tally *sum, struct error *error)
 {
     struct sql_stmt q;
-    sql_stmt_open(&q, r,
-                  "SELECT created_at, lists, cover, bounds, subdomains FROM items INDEXED BY items_removals"
-                  " WHERE cover = ? AND kind = 0 AND origin = 'request' AND created_at >= ?");
-    sql_stmt_put_blob(&q, cover->cover, cover->cover_size);
-    sql_stmt_put(&q, since);
+    store_read_stmt(&q, r,
+                    "SELECT created_at, lists, cover, bounds, subdomains FROM items INDEXED BY items_removals"
+                    " WHERE cover = ? AND kind = 0 AND origin = 'request' AND created_at >= ?");
+    sql_stmt_bind_blob(&q, cover->cover, cover->cover_size);
+    sql_stmt_bind_int(&q, since);
     return count_rows(&q, key, list, sum, error);
 }
 
-_Static_assert(EVENT_RELISTED == 6, "as the statement and its index have it");
+_Static_assert(EVENT_RELISTED == 6, "the statement and its index name the number");
 
 static enum err count_relists(struct store_reader *r, const struct cidr_key *cover, const struct range *key,
-                              unsigned list, int64_t since, struct happened *sum, struct error *error)
+                              unsigned list, int64_t since, struct tally *sum, struct error *error)
 {
     struct sql_stmt q;
-    sql_stmt_open(&q, r,
-                  "SELECT e.time, e.lists, e.cover, e.bounds, e.subdomains"
-                  " FROM events e INDEXED BY events_relisted CROSS JOIN items i ON i.id = e.item_id"
-                  " WHERE e.cover = ? AND e.kind = 6 AND e.time >= ? AND i.origin = 'request'");
-    sql_stmt_put_blob(&q, cover->cover, cover->cover_size);
-    sql_stmt_put(&q, since);
+    store_read_stmt(&q, r,
+                    "SELECT e.time, e.lists, e.cover, e.bounds, e.subdomains"
+                    " FROM events e INDEXED BY events_relisted CROSS JOIN items i ON i.id = e.item_id"
+                    " WHERE e.cover = ? AND e.kind = 6 AND e.time >= ? AND i.origin = 'request'");
+    sql_stmt_bind_blob(&q, cover->cover, cover->cover_size);
+    sql_stmt_bind_int(&q, since);
     return count_rows(&q, key, list, sum, error);
 }
 
 enum err items_count_removals(struct store_reader *r, const struct range *range, unsigned list, int64_t since,
                               struct removal_count *out, struct error *error)
 {
-    struct happened removals = { 0, 0 }, relists = { 0, 0 };
+    struct tally removals = { 0, 0 }, relists = { 0, 0 };
     struct range key = range_head(range);
     struct cidr_key cover;
     enum err e = OK;
 
     if (list >= LISTS_MAX)
-        return error_set(error, ERR_LIMIT, "there is no list %u", list);
+        return error_set(error, ERR_LIMIT, "%u is not a valid list number", list);
     for (unsigned step = 0; e == OK && cidr_key_above(&key, step, &cover); step++) {
         e = count_removals(r, &cover, &key, list, since, &removals, error);
         if (e == OK)

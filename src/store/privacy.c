@@ -1,16 +1,16 @@
 #include "store/privacy.h"
 #include "store/items.h"
-#include "store/sql_stmt.h"
-#include "store/store_private.h"
+#include "store/store_table.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define SWEEP 500 /* rows of a table at a time */
-_Static_assert(REQUEST_PENDING == 1,
-               "as the statements have it: all others are decided, or were never confirmed");
+#define PURGE 500 /* rows of a table at a time */
+_Static_assert(
+    REQUEST_PENDING == 1,
+    "the statements name the number: requests of any other status are decided, or were never confirmed");
 
-/* ---- Before it is stored ---- */
+/* ---- Before storing ---- */
 
 void privacy_client(enum privacy privacy, char client[64])
 {
@@ -20,10 +20,10 @@ void privacy_client(enum privacy privacy, char client[64])
 
     if (privacy == PRIVACY_FULL || client[0] == '\0')
         return;
-    bool known = privacy == PRIVACY_PREFIX && range_parse(client, false, &range, NULL) == OK &&
-                 range.family != RANGE_NAME;
-    client[0] = '\0'; /* what is no address may still hold one */
-    if (!known)
+    bool is_address = privacy == PRIVACY_PREFIX && range_parse(client, false, &range, NULL) == OK &&
+                      range.family != RANGE_NAME;
+    client[0] = '\0'; /* text that is not an address may still contain one */
+    if (!is_address)
         return;
     uint64_t host = UINT64_MAX >> kept[range.family];
     range.first.hi &= ~host;
@@ -38,10 +38,10 @@ void privacy_requester(enum privacy privacy, char *text)
 {
     if (privacy == PRIVACY_FULL)
         return;
-    char *at = strchr(text, '@'); /* at the front of what was cut down before */
-    bool address =
+    char *at = strchr(text, '@'); /* at the start if the text was reduced before */
+    bool is_email =
         at != NULL && at[1] != '\0' && strpbrk(text, " \t,;<>()\"") == NULL && strchr(at + 1, '@') == NULL;
-    if (privacy == PRIVACY_PREFIX && address)
+    if (privacy == PRIVACY_PREFIX && is_email)
         memmove(text, at, strlen(at) + 1);
     else
         text[0] = '\0';
@@ -49,57 +49,53 @@ void privacy_requester(enum privacy privacy, char *text)
 
 /* ---- Retention ---- */
 
-static enum err sweep(struct store *s, const char *sql, int64_t until, bool *more, unsigned *rows,
+static enum err purge(struct store *s, const char *sql, int64_t until, bool *more, unsigned *rows,
                       struct error *error)
 {
     struct sql_stmt q;
-    sql_stmt_open_write(&q, s, sql);
-    sql_stmt_put(&q, until);
-    sql_stmt_put(&q, SWEEP);
-    enum err e = sql_stmt_finish(&q, error);
-    if (e == OK) {
-        int changed = sqlite3_changes(s->writer.db);
-        *more |= changed >= SWEEP;
-        *rows += (unsigned)changed;
-    }
+    store_write_stmt(&q, s, sql);
+    sql_stmt_bind_int(&q, until);
+    sql_stmt_bind_int(&q, PURGE);
+    unsigned changed = 0;
+    enum err e = sql_stmt_finish_update(&q, &changed, error);
+    *more |= changed >= PURGE;
+    *rows += changed;
     return e;
 }
 
-static enum err sweep_people(struct store *s, int64_t until, bool *more, unsigned *rows, struct error *error)
+static enum err purge_people(struct store *s, int64_t until, bool *more, unsigned *rows, struct error *error)
 {
     static const char *const sql[] = {
-        "UPDATE requests SET contact_name = NULL, email = NULL, company = NULL, details = NULL, client = "
-        "NULL,"
-        " people = 0 WHERE number IN (SELECT number FROM requests INDEXED BY requests_people"
+        "UPDATE requests SET contact_name = NULL, email = NULL, company = NULL, details = NULL,"
+        " client = NULL, people = 0 WHERE number IN (SELECT number FROM requests INDEXED BY requests_people"
         " WHERE people = 1 AND updated_at <= ? AND status IN (0, 2, 3) ORDER BY updated_at LIMIT ?)",
-        "UPDATE events SET client = NULL WHERE sequence IN (SELECT sequence FROM events INDEXED BY "
-        "events_client"
-        " WHERE client IS NOT NULL AND time <= ? ORDER BY time LIMIT ?)",
+        "UPDATE events SET client = NULL WHERE sequence IN (SELECT sequence FROM events"
+        " INDEXED BY events_client WHERE client IS NOT NULL AND time <= ? ORDER BY time LIMIT ?)",
         "UPDATE items SET requester = NULL WHERE number IN (SELECT number FROM items INDEXED BY items_people"
         " WHERE requester IS NOT NULL AND gone_at IS NOT NULL AND gone_at <= ? ORDER BY gone_at LIMIT ?)",
     };
     enum err e = OK;
     for (size_t i = 0; e == OK && i < ARRAY_SIZE(sql); i++)
-        e = sweep(s, sql[i], until, more, rows, error);
+        e = purge(s, sql[i], until, more, rows, error);
     return e;
 }
 
-/* Notes the last event that goes now: whoever asks for what came after an earlier one has missed some. */
-static enum err note_gone(struct store *s, int64_t until, struct error *error)
+/* Records the last event that is purged now: who asks for events after an earlier one has missed some. */
+static enum err record_purged(struct store *s, int64_t until, struct error *error)
 {
     struct sql_stmt q;
-    sql_stmt_open_write(
+    store_write_stmt(
         &q, s,
         "INSERT INTO facts (name, value) SELECT 'events_gone', max(sequence) FROM"
         " (SELECT sequence FROM events INDEXED BY events_time WHERE time <= ? ORDER BY time LIMIT ?)"
         " HAVING max(sequence) IS NOT NULL"
         " ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)");
-    sql_stmt_put(&q, until);
-    sql_stmt_put(&q, SWEEP);
+    sql_stmt_bind_int(&q, until);
+    sql_stmt_bind_int(&q, PURGE);
     return sql_stmt_finish(&q, error);
 }
 
-static enum err sweep_history(struct store *s, int64_t until, bool *more, unsigned *rows, struct error *error)
+static enum err purge_history(struct store *s, int64_t until, bool *more, unsigned *rows, struct error *error)
 {
     static const char *const sql[] = {
         "DELETE FROM events WHERE sequence IN (SELECT sequence FROM events INDEXED BY events_time"
@@ -108,17 +104,17 @@ static enum err sweep_history(struct store *s, int64_t until, bool *more, unsign
         " WHERE updated_at <= ? AND status IN (0, 2, 3) ORDER BY updated_at LIMIT ?)",
     };
     unsigned items = 0;
-    enum err e = note_gone(s, until, error);
+    enum err e = record_purged(s, until, error);
     if (e == OK)
-        e = items_forget(s, until, &items, error);
+        e = items_purge(s, until, &items, error);
     *rows += items;
-    *more |= items >= ITEMS_FORGET;
+    *more |= items >= ITEMS_PURGE;
     for (size_t i = 0; e == OK && i < ARRAY_SIZE(sql); i++)
-        e = sweep(s, sql[i], until, more, rows, error);
+        e = purge(s, sql[i], until, more, rows, error);
     return e;
 }
 
-enum err privacy_sweep(struct store *s, const struct retention *retention, int64_t now, bool *more,
+enum err privacy_purge(struct store *s, const struct retention *retention, int64_t now, bool *more,
                        struct error *error)
 {
     bool again = false;
@@ -126,16 +122,12 @@ enum err privacy_sweep(struct store *s, const struct retention *retention, int64
     enum err e = OK;
 
     if (retention->people != 0)
-        e = sweep_people(s, now - (int64_t)retention->people, &again, &rows, error);
+        e = purge_people(s, now - (int64_t)retention->people, &again, &rows, error);
     if (e == OK && retention->history != 0)
-        e = sweep_history(s, now - (int64_t)retention->history, &again, &rows, error);
+        e = purge_history(s, now - (int64_t)retention->history, &again, &rows, error);
     if (e != OK)
         return e;
-    s->swept |= rows != 0;
-    if (s->swept && !again) { /* once, not for each portion */
-        s->swept = false;
-        store_erased(s);
-    }
+    store_write_erased(s, rows != 0, again);
     *more = again;
     return OK;
 }

@@ -1,50 +1,16 @@
 /*
- * What is kept of one person or address, wherever it stands. All rows are looked at: this is rare, and an
- * index of people would be one more place to keep them in.
+ * Personal data of one subject, in all tables. All rows are read: this is rare, and an index of people would
+ * be one more place that stores them.
  */
 #include "store/privacy.h"
-#include "store/sql_stmt.h"
-#include "store/store_private.h"
+#include "store/sql.h"
+#include "store/store_table.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
-/* ---- holds(text, subject) ---- */
-
-/* Whether a character may be part of the same address as its neighbour; of those that also end a sentence,
- * when something follows. */
-static bool joins(char c, char next)
-{
-    if (c == '.' || c == ':')
-        return isalnum((unsigned char)next) || next == ':';
-    return isalnum((unsigned char)c) || (c != '\0' && strchr("-_+@%/", c) != NULL);
-}
-
-static bool holds(const char *text, const char *subject)
-{
-    size_t size = strlen(subject);
-    for (const char *at = text; (at = strcasestr(at, subject)) != NULL; at++)
-        if ((at == text || !joins(at[-1], 'x')) && !joins(at[size], at[size] != '\0' ? at[size + 1] : '\0'))
-            return true;
-    return false;
-}
-
-static void holds_in_sql(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    const unsigned char *text = sqlite3_value_text(values[0]), *subject = sqlite3_value_text(values[1]);
-    (void)count;
-    sqlite3_result_int(context,
-                       text != NULL && subject != NULL && holds((const char *)text, (const char *)subject));
-}
-
-int privacy_register(sqlite3 *db)
-{
-    return sqlite3_create_function(db, "holds", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY,
-                                   NULL, holds_in_sql, NULL, NULL);
-}
-
-/* An address in its canonical form, as it is stored; false for what is neither an e-mail address nor one. */
+/* Writes an address in its canonical form, as it is stored. False: it is neither an e-mail nor an IP address.
+ */
 static bool canonical(const char *subject, char out[RANGE_TEXT])
 {
     struct range range;
@@ -56,16 +22,16 @@ static bool canonical(const char *subject, char out[RANGE_TEXT])
 
 /* ---- Finding ---- */
 
-/* Requests by the subject are its own as a whole; elsewhere, only the field that names it is. */
+/* All of a request by the subject is its data; elsewhere only the field that names it. */
 #define OF_SUBJECT  "(holds(email, ?1) OR holds(client, ?1))"
 #define OWN_REQUEST "(kind = 7 AND item_id IN (SELECT id FROM requests WHERE " OF_SUBJECT "))"
 #define ANY_REQUEST                                                                                          \
     OF_SUBJECT " OR holds(contact_name, ?1) OR holds(company, ?1) OR holds(details, ?1) OR holds(reply, ?1)"
-_Static_assert(EVENT_REQUESTED == 7, "as the statements have it");
+_Static_assert(EVENT_REQUESTED == 7, "the statements name the number");
 
-static const struct hash_index {
+static const struct subject_table {
     const char *name;
-    const char *select; /* id or NULL, number, time, whether all fields are meant, fields */
+    const char *select; /* id or NULL, number, time, whether all fields are its data, fields */
     const char *erase;
     const char *fields[7];
 } tables[] = {
@@ -101,30 +67,30 @@ static const struct hash_index {
       { "body" } },
 };
 
-typedef bool take_field(void *context, const char *table, const char *id, int64_t time, const char *field,
-                        const char *value);
+typedef bool visit_field(void *context, const char *table, const char *id, int64_t time, const char *field,
+                         const char *value);
 
-/* Gives out the fields of a row. */
-static bool take_row(struct sql_stmt *q, const struct hash_index *table, const char *subject,
-                     take_field *take, void *context)
+/* Visits the fields of a row. */
+static bool visit_row(struct sql_stmt *q, const struct subject_table *table, const char *subject,
+                      visit_field *visit, void *context)
 {
     char id[STORE_ID];
     bool more = true;
 
     sql_stmt_id(q, id);
-    int64_t number = sql_stmt_number(q), time = sql_stmt_number(q);
+    int64_t number = sql_stmt_int(q), time = sql_stmt_int(q);
     bool all = sql_stmt_bool(q);
     if (id[0] == '\0')
         snprintf(id, sizeof(id), "%lld", (long long)number);
     for (size_t i = 0; more && table->fields[i] != NULL; i++) {
-        const char *value = (const char *)sqlite3_column_text(q->stmt, q->at++);
-        if (value != NULL && (all || holds(value, subject)))
-            more = take(context, table->name, id, time, table->fields[i], value);
+        const char *value = sql_stmt_raw_text(q);
+        if (value != NULL && (all || sql_holds(value, subject)))
+            more = visit(context, table->name, id, time, table->fields[i], value);
     }
     return more;
 }
 
-enum err privacy_each(struct store_reader *r, const char *subject, take_field *take, void *context,
+enum err privacy_each(struct store_reader *r, const char *subject, visit_field *visit, void *context,
                       struct error *error)
 {
     char text[RANGE_TEXT];
@@ -133,10 +99,10 @@ enum err privacy_each(struct store_reader *r, const char *subject, take_field *t
 
     for (size_t i = 0; e == OK && more && i < ARRAY_SIZE(tables); i++) {
         struct sql_stmt q;
-        sql_stmt_open(&q, r, tables[i].select);
-        sql_stmt_put_text(&q, text);
+        store_read_stmt(&q, r, tables[i].select);
+        sql_stmt_bind_text(&q, text);
         while (more && sql_stmt_next(&q))
-            more = take_row(&q, &tables[i], text, take, context);
+            more = visit_row(&q, &tables[i], text, visit, context);
         e = sql_stmt_close(&q, error);
     }
     return e;
@@ -148,19 +114,19 @@ enum err privacy_erase(struct store *s, const char *subject, uint64_t *rows, str
     uint64_t erased = 0;
     enum err e = OK;
 
-    /* Events first: they are found by the requests. */
+    /* Events first: they are found through requests. */
     for (size_t i = 0; e == OK && canonical(subject, text) && i < ARRAY_SIZE(tables); i++) {
         struct sql_stmt q;
-        sql_stmt_open_write(&q, s, tables[i].erase);
-        sql_stmt_put_text(&q, text);
-        e = sql_stmt_finish(&q, error);
+        unsigned rows_changed;
+        store_write_stmt(&q, s, tables[i].erase);
+        sql_stmt_bind_text(&q, text);
+        e = sql_stmt_finish_update(&q, &rows_changed, error);
         if (e == OK)
-            erased += (uint64_t)sqlite3_changes(s->writer.db);
+            erased += rows_changed;
     }
     if (e != OK)
         return e;
-    if (erased != 0)
-        store_erased(s);
+    store_write_erased(s, erased != 0, false);
     *rows = erased;
     return OK;
 }

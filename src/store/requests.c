@@ -1,7 +1,6 @@
 #include "store/requests.h"
 #include "store/cidr_key.h"
-#include "store/sql_stmt.h"
-#include "store/store_private.h"
+#include "store/store_table.h"
 
 #include <string.h>
 
@@ -10,14 +9,14 @@
     " contact_name, email, company, details, category, fixed, lang, client, reply, decided_by, proof, "      \
     "revision"
 
-static void put_proof(struct sql_stmt *q, const struct removal_request *request)
+static void bind_proof(struct sql_stmt *q, const struct removal_request *request)
 {
     static const uint8_t none[sizeof(request->proof)];
     bool has = memcmp(request->proof, none, sizeof(none)) != 0;
-    sql_stmt_put_blob(q, request->proof, has ? sizeof(request->proof) : 0);
+    sql_stmt_bind_blob(q, request->proof, has ? sizeof(request->proof) : 0);
 }
 
-/* Whether it says who asked. */
+/* Whether it has personal data. */
 static bool has_people(const struct removal_request *r)
 {
     return r->contact_name[0] != '\0' || r->email[0] != '\0' || r->company[0] != '\0' ||
@@ -27,71 +26,71 @@ static bool has_people(const struct removal_request *r)
 enum err requests_add(struct store *s, const struct removal_request *request, struct error *error)
 {
     struct sql_stmt q;
-    sql_stmt_open_write(
+    store_write_stmt(
         &q, s,
         "INSERT INTO requests (id, status, cover, bounds, subdomains, lists, removed, created_at,"
         " updated_at, effective_by, contact_name, email, company, details, category, fixed, lang,"
         " client, reply, decided_by, proof, revision, people)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)");
-    sql_stmt_put_id(&q, request->id);
-    sql_stmt_put(&q, request->status);
-    sql_stmt_put_range(&q, &request->range);
-    sql_stmt_put_mask(&q, &request->lists);
-    sql_stmt_put_mask(&q, &request->removed);
-    sql_stmt_put(&q, request->created_at);
-    sql_stmt_put(&q, request->updated_at);
-    sql_stmt_put_time(&q, request->effective_by);
-    sql_stmt_put_text(&q, request->contact_name);
-    sql_stmt_put_text(&q, request->email);
-    sql_stmt_put_text(&q, request->company);
-    sql_stmt_put_text(&q, request->details);
-    sql_stmt_put_text(&q, request->category);
-    sql_stmt_put(&q, request->fixed);
-    sql_stmt_put_text(&q, request->lang);
-    sql_stmt_put_text(&q, request->client);
-    sql_stmt_put_text(&q, request->reply);
-    sql_stmt_put_text(&q, request->decided_by);
-    put_proof(&q, request);
-    sql_stmt_put(&q, has_people(request));
+    sql_stmt_bind_id(&q, request->id);
+    sql_stmt_bind_int(&q, request->status);
+    sql_stmt_bind_range(&q, &request->range);
+    sql_stmt_bind_mask(&q, &request->lists);
+    sql_stmt_bind_mask(&q, &request->removed);
+    sql_stmt_bind_int(&q, request->created_at);
+    sql_stmt_bind_int(&q, request->updated_at);
+    sql_stmt_bind_time(&q, request->effective_by);
+    sql_stmt_bind_text(&q, request->contact_name);
+    sql_stmt_bind_text(&q, request->email);
+    sql_stmt_bind_text(&q, request->company);
+    sql_stmt_bind_text(&q, request->details);
+    sql_stmt_bind_text(&q, request->category);
+    sql_stmt_bind_int(&q, request->fixed);
+    sql_stmt_bind_text(&q, request->lang);
+    sql_stmt_bind_text(&q, request->client);
+    sql_stmt_bind_text(&q, request->reply);
+    sql_stmt_bind_text(&q, request->decided_by);
+    bind_proof(&q, request);
+    sql_stmt_bind_int(&q, has_people(request));
     return sql_stmt_finish(&q, error);
 }
 
 enum err requests_change(struct store *s, struct removal_request *request, struct error *error)
 {
     struct sql_stmt q;
-    sql_stmt_open_write(
+    store_write_stmt(
         &q, s,
         "UPDATE requests SET status = ?, removed = ?, updated_at = ?, effective_by = ?, reply = ?,"
         " decided_by = ?, proof = ?, revision = revision + 1 WHERE id = ? RETURNING revision");
-    sql_stmt_put(&q, request->status);
-    sql_stmt_put_mask(&q, &request->removed);
-    sql_stmt_put(&q, request->updated_at);
-    sql_stmt_put_time(&q, request->effective_by);
-    sql_stmt_put_text(&q, request->reply);
-    sql_stmt_put_text(&q, request->decided_by);
-    put_proof(&q, request);
-    sql_stmt_put_id(&q, request->id);
-    uint64_t revision = sql_stmt_next(&q) ? (uint64_t)sql_stmt_number(&q) : 0;
+    sql_stmt_bind_int(&q, request->status);
+    sql_stmt_bind_mask(&q, &request->removed);
+    sql_stmt_bind_int(&q, request->updated_at);
+    sql_stmt_bind_time(&q, request->effective_by);
+    sql_stmt_bind_text(&q, request->reply);
+    sql_stmt_bind_text(&q, request->decided_by);
+    bind_proof(&q, request);
+    sql_stmt_bind_id(&q, request->id);
+    uint64_t revision = sql_stmt_next(&q) ? (uint64_t)sql_stmt_int(&q) : 0;
     enum err e = sql_stmt_finish(&q, error);
     if (e == OK && revision == 0)
-        return error_set(error, ERR_SYSTEM, "%s: request %s is not there", s->path, request->id);
+        return error_set(error, ERR_SYSTEM, "%s: request %s is missing", q.conn->path, request->id);
     if (e == OK)
         request->revision = revision;
     return e;
 }
 
-static bool request_read(struct sql_stmt *q, struct removal_request *r)
+static bool read_request(struct sql_stmt *q, struct removal_request *r)
 {
     size_t size;
-    int64_t number = sql_stmt_number(q);
+    int64_t number = sql_stmt_int(q);
     sql_stmt_id(q, r->id);
-    r->status = (enum request_status)sql_stmt_choice(q, REQUEST_DENIED);
-    q->bad |= !sql_stmt_range(q, &r->range);
+    r->status = (enum request_status)sql_stmt_enum(q, REQUEST_DENIED);
+    q->damaged |= !sql_stmt_range(q, &r->range);
     sql_stmt_mask(q, &r->lists);
     sql_stmt_mask(q, &r->removed);
-    r->created_at = sql_stmt_number(q);
-    r->updated_at = sql_stmt_number(q);
-    r->effective_by = sql_stmt_number_or(q, 0);
+    r->created_at = sql_stmt_int(q);
+    r->updated_at = sql_stmt_int(q);
+    r->effective_by = sql_stmt_int_or(q, 0);
     sql_stmt_text(q, r->contact_name, sizeof(r->contact_name));
     sql_stmt_text(q, r->email, sizeof(r->email));
     sql_stmt_text(q, r->company, sizeof(r->company));
@@ -103,15 +102,15 @@ static bool request_read(struct sql_stmt *q, struct removal_request *r)
     sql_stmt_text(q, r->reply, sizeof(r->reply));
     sql_stmt_text(q, r->decided_by, sizeof(r->decided_by));
     const void *proof = sql_stmt_blob(q, &size);
-    r->revision = (uint64_t)sql_stmt_number(q);
+    r->revision = (uint64_t)sql_stmt_int(q);
     memset(r->proof, 0, sizeof(r->proof));
     if (size == sizeof(r->proof))
         memcpy(r->proof, proof, size);
     else
-        q->bad |= size != 0;
-    if (q->bad)
-        sql_stmt_log_bad(q, "request", number);
-    return !q->bad;
+        q->damaged |= size != 0;
+    if (q->damaged)
+        sql_stmt_log_damaged(q, "request", number);
+    return !q->damaged;
 }
 
 enum err requests_find(struct store_reader *r, const char *id, struct removal_request *out,
@@ -124,9 +123,9 @@ enum err requests_find(struct store_reader *r, const char *id, struct removal_re
     enum err e = OK;
 
     if (store_parse_id(id, bytes)) {
-        sql_stmt_open(&q, r, "SELECT " REQUEST_FIELDS " FROM requests WHERE id = ?");
-        sql_stmt_put_blob(&q, bytes, sizeof(bytes));
-        found = sql_stmt_next(&q) && request_read(&q, &request);
+        store_read_stmt(&q, r, "SELECT " REQUEST_FIELDS " FROM requests WHERE id = ?");
+        sql_stmt_bind_blob(&q, bytes, sizeof(bytes));
+        found = sql_stmt_next(&q) && read_request(&q, &request);
         e = sql_stmt_close(&q, error);
     }
     if (e == OK && !found)
@@ -136,9 +135,9 @@ enum err requests_find(struct store_reader *r, const char *id, struct removal_re
     return e;
 }
 
-/* ---- Repeats ---- */
+/* ---- Repeated requests ---- */
 
-/* Adds the lists on which active delistings with this cover, that hold `key`, have effect. */
+/* Adds the lists on which active delistings with this cover that contain `key` have an effect. */
 static enum err find_delisted_at(struct store_reader *r, const struct cidr_key *cover,
                                  const struct range *key, struct list_mask *lists, struct error *error)
 {
@@ -146,22 +145,22 @@ static enum err find_delisted_at(struct store_reader *r, const struct cidr_key *
     struct range range;
     struct list_mask on, over;
 
-    sql_stmt_open(&q, r,
-                  "SELECT lists, over, cover, bounds, subdomains FROM items INDEXED BY items_cover"
-                  " WHERE cover = ? AND kind = 0 AND state = 0");
-    sql_stmt_put_blob(&q, cover->cover, cover->cover_size);
+    store_read_stmt(&q, r,
+                    "SELECT lists, over, cover, bounds, subdomains FROM items INDEXED BY items_cover"
+                    " WHERE cover = ? AND kind = 0 AND state = 0");
+    sql_stmt_bind_blob(&q, cover->cover, cover->cover_size);
     while (sql_stmt_next(&q)) {
         sql_stmt_mask(&q, &on);
         sql_stmt_mask(&q, &over);
         on = list_mask_less(&on, &over);
-        if (sql_stmt_range(&q, &range) && !q.bad && range_contains(&range, key))
+        if (sql_stmt_range(&q, &range) && !q.damaged && range_contains(&range, key))
             list_mask_join(lists, &on);
     }
     return sql_stmt_close(&q, error);
 }
 
-/* The lists on which an active delisting has effect on the first address of `range`, or on the name: a
- * removal may have been for more than was asked, or less. */
+/* The lists on which an active delisting has an effect on the first address of `range`, or on the name: the
+ * range of a removal may be wider or narrower than the one that was asked for. */
 static enum err find_delisted(struct store_reader *r, const struct range *range, struct list_mask *lists,
                               struct error *error)
 {
@@ -186,13 +185,13 @@ enum err requests_find_same(struct store_reader *r, const struct range *range, c
     enum err e = find_delisted(r, range, &delisted, error);
     if (e != OK)
         return e;
-    sql_stmt_open(&q, r,
-                  "SELECT " REQUEST_FIELDS
-                  " FROM requests INDEXED BY requests_cover WHERE cover = ? AND status < 3"
-                  " ORDER BY number DESC");
-    sql_stmt_put_cover(&q, range);
+    store_read_stmt(&q, r,
+                    "SELECT " REQUEST_FIELDS
+                    " FROM requests INDEXED BY requests_cover WHERE cover = ? AND status < 3"
+                    " ORDER BY number DESC");
+    sql_stmt_bind_cover(&q, range);
     while (!same && sql_stmt_next(&q))
-        same = request_read(&q, &request) && range_equals(&request.range, range) &&
+        same = read_request(&q, &request) && range_equals(&request.range, range) &&
                memcmp(&request.lists, lists, sizeof(*lists)) == 0 &&
                (request.status != REQUEST_REMOVED || list_mask_is_within(&request.removed, &delisted));
     e = sql_stmt_close(&q, error);
@@ -214,19 +213,20 @@ static enum err find_number(struct store_reader *r, const char *id, int64_t *num
     enum err e = OK;
 
     if (store_parse_id(id, bytes)) {
-        sql_stmt_open(&q, r, "SELECT number FROM requests WHERE id = ?");
-        sql_stmt_put_blob(&q, bytes, sizeof(bytes));
+        store_read_stmt(&q, r, "SELECT number FROM requests WHERE id = ?");
+        sql_stmt_bind_blob(&q, bytes, sizeof(bytes));
         found = sql_stmt_next(&q);
         if (found)
-            *number = sql_stmt_number(&q);
+            *number = sql_stmt_int(&q);
         e = sql_stmt_close(&q, error);
     }
-    return e == OK && !found ? error_set(error, ERR_REFUSED, "there is no request %.40s to go on after", id)
-                             : e;
+    return e == OK && !found
+               ? error_set(error, ERR_REFUSED, "there is no request %.40s to continue after", id)
+               : e;
 }
 
 enum err requests_each(struct store_reader *r, int status, bool newest, const char *after,
-                       bool (*take)(void *context, const struct removal_request *request), void *context,
+                       bool (*visit)(void *context, const struct removal_request *request), void *context,
                        struct error *error)
 {
     static const char *const sql[2][2] = {
@@ -247,13 +247,13 @@ enum err requests_each(struct store_reader *r, int status, bool newest, const ch
         if (e != OK)
             return e;
     }
-    sql_stmt_open(&q, r, sql[status >= 0][newest]);
-    sql_stmt_put(&q, from);
+    store_read_stmt(&q, r, sql[status >= 0][newest]);
+    sql_stmt_bind_int(&q, from);
     if (status >= 0)
-        sql_stmt_put(&q, status);
+        sql_stmt_bind_int(&q, status);
     while (more && sql_stmt_next(&q))
-        if (request_read(&q, &request))
-            more = take(context, &request);
+        if (read_request(&q, &request))
+            more = visit(context, &request);
     return sql_stmt_close(&q, error);
 }
 
@@ -262,13 +262,13 @@ enum err requests_count_client(struct store_reader *r, const char *client, int64
 {
     struct sql_stmt q;
     int64_t number = 0;
-    sql_stmt_open(
+    store_read_stmt(
         &q, r,
         "SELECT count(*) FROM requests INDEXED BY requests_client WHERE client = ? AND created_at >= ?");
-    sql_stmt_put_text(&q, client);
-    sql_stmt_put(&q, since);
+    sql_stmt_bind_text(&q, client);
+    sql_stmt_bind_int(&q, since);
     if (sql_stmt_next(&q))
-        number = sql_stmt_number(&q);
+        number = sql_stmt_int(&q);
     enum err e = sql_stmt_close(&q, error);
     if (e == OK)
         *count = number < UINT32_MAX ? (unsigned)number : UINT32_MAX;

@@ -1,44 +1,61 @@
 #include "store/sql_stmt.h"
 #include "base/log.h"
 #include "store/cidr_key.h"
-#include "store/store_private.h"
+#include "store/sql.h"
 
 #include <errno.h>
 #include <string.h>
 
-static sqlite3_stmt *find(struct store_reader *r, const char *sql, int *rc)
+/* ---- Connections ---- */
+
+void sql_conn_fail(struct sql_conn *c, const struct error *error)
 {
-    for (unsigned i = 0; i < r->count; i++)
-        if (r->statements[i].sql == sql)
-            return r->statements[i].stmt;
+    if (c->failure.code == OK) /* the first failure causes all others */
+        c->failure = *error;
+}
+
+void sql_conn_free_statements(struct sql_conn *c)
+{
+    for (unsigned i = 0; i < c->count; i++)
+        sqlite3_finalize(c->statements[i].stmt);
+    c->count = 0;
+}
+
+static sqlite3_stmt *prepare(struct sql_conn *c, const char *sql, int *rc)
+{
+    for (unsigned i = 0; i < c->count; i++)
+        if (c->statements[i].sql == sql)
+            return c->statements[i].stmt;
     sqlite3_stmt *stmt = NULL;
-    if (r->count == STORE_STATEMENTS) {
+    if (c->count == SQL_STATEMENTS) {
         *rc = SQLITE_TOOBIG;
         return NULL;
     }
-    *rc = sqlite3_prepare_v3(r->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL);
+    *rc = sqlite3_prepare_v3(c->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL);
     if (*rc != SQLITE_OK)
         return NULL;
-    r->statements[r->count].sql = sql;
-    r->statements[r->count++].stmt = stmt;
+    c->statements[c->count].sql = sql;
+    c->statements[c->count++].stmt = stmt;
     return stmt;
 }
 
-void sql_stmt_open(struct sql_stmt *q, struct store_reader *r, const char *sql)
+/* ---- Parameters ---- */
+
+void sql_stmt_open(struct sql_stmt *q, struct sql_conn *c, const char *sql)
 {
-    *q = (struct sql_stmt){ .reader = r };
-    q->stmt = find(r, sql, &q->rc);
-    if (q->stmt != NULL && sqlite3_stmt_busy(q->stmt)) { /* used within itself: leave the outer use alone */
+    *q = (struct sql_stmt){ .conn = c };
+    q->stmt = prepare(c, sql, &q->rc);
+    if (q->stmt != NULL && sqlite3_stmt_busy(q->stmt)) { /* opened within itself: leave the outer use alone */
         q->stmt = NULL;
         q->rc = SQLITE_MISUSE;
     }
 }
 
-void sql_stmt_open_write(struct sql_stmt *q, struct store *s, const char *sql)
+void sql_stmt_open_write(struct sql_stmt *q, struct sql_conn *c, const char *sql)
 {
-    *q = (struct sql_stmt){ .reader = &s->writer, .rc = SQLITE_ABORT };
-    if (s->begun && !s->failed)
-        sql_stmt_open(q, &s->writer, sql);
+    *q = (struct sql_stmt){ .conn = c, .rc = SQLITE_ABORT };
+    if (c->writable && c->failure.code == OK)
+        sql_stmt_open(q, c, sql);
 }
 
 /* The number of the next parameter, or 0 after an error. */
@@ -47,29 +64,29 @@ static int parameter(struct sql_stmt *q)
     return q->rc == SQLITE_OK ? ++q->at : 0;
 }
 
-void sql_stmt_put(struct sql_stmt *q, int64_t value)
+void sql_stmt_bind_int(struct sql_stmt *q, int64_t value)
 {
     int at = parameter(q);
     if (at != 0)
         q->rc = sqlite3_bind_int64(q->stmt, at, value);
 }
 
-void sql_stmt_put_null(struct sql_stmt *q)
+void sql_stmt_bind_null(struct sql_stmt *q)
 {
     int at = parameter(q);
     if (at != 0)
         q->rc = sqlite3_bind_null(q->stmt, at);
 }
 
-void sql_stmt_put_time(struct sql_stmt *q, int64_t time)
+void sql_stmt_bind_time(struct sql_stmt *q, int64_t time)
 {
     if (time != 0)
-        sql_stmt_put(q, time);
+        sql_stmt_bind_int(q, time);
     else
-        sql_stmt_put_null(q);
+        sql_stmt_bind_null(q);
 }
 
-void sql_stmt_put_text(struct sql_stmt *q, const char *text)
+void sql_stmt_bind_text(struct sql_stmt *q, const char *text)
 {
     int at = parameter(q);
     if (at != 0)
@@ -77,7 +94,7 @@ void sql_stmt_put_text(struct sql_stmt *q, const char *text)
                               : sqlite3_bind_text(q->stmt, at, text, -1, SQLITE_STATIC);
 }
 
-static void put_blob(struct sql_stmt *q, const void *data, size_t size, sqlite3_destructor_type keep)
+static void bind_blob(struct sql_stmt *q, const void *data, size_t size, sqlite3_destructor_type keep)
 {
     int at = parameter(q);
     if (at != 0)
@@ -85,23 +102,23 @@ static void put_blob(struct sql_stmt *q, const void *data, size_t size, sqlite3_
             size == 0 ? sqlite3_bind_null(q->stmt, at) : sqlite3_bind_blob64(q->stmt, at, data, size, keep);
 }
 
-void sql_stmt_put_blob(struct sql_stmt *q, const void *data, size_t size)
+void sql_stmt_bind_blob(struct sql_stmt *q, const void *data, size_t size)
 {
-    put_blob(q, data, size, SQLITE_STATIC);
+    bind_blob(q, data, size, SQLITE_STATIC);
 }
 
-void sql_stmt_put_id(struct sql_stmt *q, const char *id)
+void sql_stmt_bind_id(struct sql_stmt *q, const char *id)
 {
     uint8_t bytes[16];
     if (*id == '\0')
-        sql_stmt_put_null(q);
+        sql_stmt_bind_null(q);
     else if (store_parse_id(id, bytes))
-        put_blob(q, bytes, sizeof(bytes), SQLITE_TRANSIENT);
+        bind_blob(q, bytes, sizeof(bytes), SQLITE_TRANSIENT);
     else if (q->rc == SQLITE_OK)
         q->rc = SQLITE_MISMATCH;
 }
 
-void sql_stmt_put_mask(struct sql_stmt *q, const struct list_mask *mask)
+void sql_stmt_bind_mask(struct sql_stmt *q, const struct list_mask *mask)
 {
     uint8_t bytes[LISTS_MAX / 8];
     size_t size = 0;
@@ -110,69 +127,71 @@ void sql_stmt_put_mask(struct sql_stmt *q, const struct list_mask *mask)
         if (bytes[i] != 0)
             size = i + 1;
     }
-    put_blob(q, bytes, size, SQLITE_TRANSIENT);
+    bind_blob(q, bytes, size, SQLITE_TRANSIENT);
 }
 
-void sql_stmt_put_cover(struct sql_stmt *q, const struct range *range)
+void sql_stmt_bind_cover(struct sql_stmt *q, const struct range *range)
 {
-    struct cidr_key place;
-    cidr_key_of(range, &place);
-    put_blob(q, place.cover, place.cover_size, SQLITE_TRANSIENT);
+    struct cidr_key key;
+    cidr_key_of(range, &key);
+    bind_blob(q, key.cover, key.cover_size, SQLITE_TRANSIENT);
 }
 
-void sql_stmt_put_range(struct sql_stmt *q, const struct range *range)
+void sql_stmt_bind_range(struct sql_stmt *q, const struct range *range)
 {
-    struct cidr_key place = { .cover_size = 0 };
+    struct cidr_key key = { .cover_size = 0 };
     if (range != NULL)
-        cidr_key_of(range, &place);
-    put_blob(q, place.cover, place.cover_size, SQLITE_TRANSIENT);
-    put_blob(q, place.bounds, place.bounds_size, SQLITE_TRANSIENT);
+        cidr_key_of(range, &key);
+    bind_blob(q, key.cover, key.cover_size, SQLITE_TRANSIENT);
+    bind_blob(q, key.bounds, key.bounds_size, SQLITE_TRANSIENT);
     if (range != NULL)
-        sql_stmt_put(q, range->family == RANGE_NAME && range->subdomains);
+        sql_stmt_bind_int(q, range->family == RANGE_NAME && range->subdomains);
     else
-        sql_stmt_put_null(q);
+        sql_stmt_bind_null(q);
 }
+
+/* ---- Rows ---- */
 
 bool sql_stmt_next(struct sql_stmt *q)
 {
     if (q->rc != SQLITE_OK && q->rc != SQLITE_ROW)
         return false;
     q->at = 0;
-    q->bad = false;
+    q->damaged = false;
     errno = 0;
     q->rc = sqlite3_step(q->stmt);
-    q->number = errno;
+    q->system_errno = errno;
     return q->rc == SQLITE_ROW;
 }
 
-int64_t sql_stmt_number(struct sql_stmt *q)
+int64_t sql_stmt_int(struct sql_stmt *q)
 {
     int at = q->at++;
     if (sqlite3_column_type(q->stmt, at) != SQLITE_INTEGER)
-        q->bad = true;
+        q->damaged = true;
     return sqlite3_column_int64(q->stmt, at);
 }
 
-int64_t sql_stmt_number_or(struct sql_stmt *q, int64_t null)
+int64_t sql_stmt_int_or(struct sql_stmt *q, int64_t otherwise)
 {
     if (sqlite3_column_type(q->stmt, q->at) != SQLITE_NULL)
-        return sql_stmt_number(q);
+        return sql_stmt_int(q);
     q->at++;
-    return null;
+    return otherwise;
 }
 
-unsigned sql_stmt_choice(struct sql_stmt *q, unsigned most)
+unsigned sql_stmt_enum(struct sql_stmt *q, unsigned max)
 {
-    int64_t value = sql_stmt_number(q);
-    if (value >= 0 && value <= most)
+    int64_t value = sql_stmt_int(q);
+    if (value >= 0 && value <= max)
         return (unsigned)value;
-    q->bad = true;
+    q->damaged = true;
     return 0;
 }
 
 bool sql_stmt_bool(struct sql_stmt *q)
 {
-    return sql_stmt_choice(q, 1) != 0;
+    return sql_stmt_enum(q, 1) != 0;
 }
 
 const void *sql_stmt_blob(struct sql_stmt *q, size_t *size)
@@ -182,7 +201,7 @@ const void *sql_stmt_blob(struct sql_stmt *q, size_t *size)
     if (type == SQLITE_NULL)
         return NULL;
     if (type != SQLITE_BLOB) {
-        q->bad = true;
+        q->damaged = true;
         return NULL;
     }
     const void *data = sqlite3_column_blob(q->stmt, at);
@@ -191,11 +210,11 @@ const void *sql_stmt_blob(struct sql_stmt *q, size_t *size)
     return data;
 }
 
-/* The bytes of the UTF-8 sequence at `p` (RFC 3629), 0 if it is none. */
-static size_t sequence(const unsigned char *p)
+/* The length of the UTF-8 sequence at `p` in bytes (RFC 3629); 0 if it is not valid. */
+static size_t sequence_size(const unsigned char *p)
 {
     static const struct {
-        unsigned char first, last, low, high; /* lead bytes; bounds of the byte behind */
+        unsigned char first, last, low, high; /* lead bytes; bounds of the second byte */
         size_t size;
     } kinds[] = { { 0xc2, 0xdf, 0x80, 0xbf, 2 }, { 0xe0, 0xe0, 0xa0, 0xbf, 3 }, { 0xe1, 0xec, 0x80, 0xbf, 3 },
                   { 0xed, 0xed, 0x80, 0x9f, 3 }, { 0xee, 0xef, 0x80, 0xbf, 3 }, { 0xf0, 0xf0, 0x90, 0xbf, 4 },
@@ -215,11 +234,11 @@ static size_t sequence(const unsigned char *p)
     return 0;
 }
 
-/* Whoever passes the text on may rely on UTF-8: what is none becomes question marks. */
-static void mend(char *text)
+/* Replaces every byte that is not UTF-8 by a question mark: whoever passes the text on relies on UTF-8. */
+static void repair(char *text)
 {
     while (*text != '\0') {
-        size_t size = sequence((unsigned char *)text);
+        size_t size = sequence_size((unsigned char *)text);
         if (size == 0)
             *text = '?';
         text += size != 0 ? size : 1;
@@ -235,12 +254,12 @@ void sql_stmt_text(struct sql_stmt *q, char *out, size_t size)
     const unsigned char *text = type == SQLITE_TEXT ? sqlite3_column_text(q->stmt, at) : NULL;
     size_t bytes = text != NULL ? (size_t)sqlite3_column_bytes(q->stmt, at) : size;
     if (bytes >= size) {
-        q->bad = true;
+        q->damaged = true;
         return;
     }
     memcpy(out, text, bytes);
     out[bytes] = '\0';
-    mend(out);
+    repair(out);
 }
 
 void sql_stmt_id(struct sql_stmt *q, char id[STORE_ID])
@@ -252,7 +271,7 @@ void sql_stmt_id(struct sql_stmt *q, char id[STORE_ID])
     if (size == 16)
         store_format_id(bytes, id);
     else
-        q->bad |= size != 0;
+        q->damaged |= size != 0;
 }
 
 void sql_stmt_mask(struct sql_stmt *q, struct list_mask *mask)
@@ -261,7 +280,7 @@ void sql_stmt_mask(struct sql_stmt *q, struct list_mask *mask)
     const uint8_t *bytes = sql_stmt_blob(q, &size);
     *mask = (struct list_mask){ { 0 } };
     if (size > LISTS_MAX / 8) {
-        q->bad = true;
+        q->damaged = true;
         return;
     }
     for (size_t i = 0; i < size; i++)
@@ -270,55 +289,49 @@ void sql_stmt_mask(struct sql_stmt *q, struct list_mask *mask)
 
 bool sql_stmt_range(struct sql_stmt *q, struct range *range)
 {
-    struct cidr_key place;
-    const void *cover = sql_stmt_blob(q, &place.cover_size), *bounds;
+    struct cidr_key key;
+    const void *cover = sql_stmt_blob(q, &key.cover_size), *bounds;
     if (cover == NULL) {
         q->at += 2;
         return false;
     }
-    bounds = sql_stmt_blob(q, &place.bounds_size);
+    bounds = sql_stmt_blob(q, &key.bounds_size);
     bool subdomains = sql_stmt_bool(q);
-    if (place.cover_size > sizeof(place.cover) || place.bounds_size > sizeof(place.bounds)) {
-        q->bad = true;
+    if (key.cover_size > sizeof(key.cover) || key.bounds_size > sizeof(key.bounds)) {
+        q->damaged = true;
         return false;
     }
-    memcpy(place.cover, cover, place.cover_size);
+    memcpy(key.cover, cover, key.cover_size);
     if (bounds != NULL)
-        memcpy(place.bounds, bounds, place.bounds_size);
-    bool good = cidr_key_range(&place, subdomains, range);
-    q->bad |= !good;
-    return good;
+        memcpy(key.bounds, bounds, key.bounds_size);
+    bool valid = cidr_key_to_range(&key, subdomains, range);
+    q->damaged |= !valid;
+    return valid;
 }
+
+const char *sql_stmt_raw_text(struct sql_stmt *q)
+{
+    return (const char *)sqlite3_column_text(q->stmt, q->at++);
+}
+
+/* ---- Ending ---- */
 
 enum err sql_stmt_close(struct sql_stmt *q, struct error *error)
 {
-    struct store *s = q->reader->store;
     struct error own;
 
     if (q->stmt != NULL) {
-        sqlite3_reset(q->stmt);
+        int rc = sqlite3_reset(q->stmt); /* knows of a field that could not be read for lack of memory */
+        if (q->rc == SQLITE_OK || q->rc == SQLITE_ROW)
+            q->rc = rc;
         sqlite3_clear_bindings(q->stmt);
     }
-    if (q->rc == SQLITE_OK || q->rc == SQLITE_ROW || q->rc == SQLITE_DONE)
+    if (q->rc == SQLITE_OK || q->rc == SQLITE_DONE)
         return OK;
-    errno = q->number;
-    enum err e = store_explain(q->reader->db, s->path, q->rc, &own);
-    if (q->reader == &s->writer)
-        store_failed(s, &own);
+    errno = q->system_errno;
+    enum err e = sql_explain(q->conn->db, q->conn->path, q->rc, &own);
+    sql_conn_fail(q->conn, &own);
     return error_set(error, e, "%s", own.text);
-}
-
-enum err sql_stmt_numbers(struct sql_stmt *q, uint64_t *out, unsigned most, unsigned *count,
-                          struct error *error)
-{
-    unsigned n = 0;
-
-    while (n < most && sql_stmt_next(q))
-        out[n++] = (uint64_t)sql_stmt_number(q);
-    enum err e = sql_stmt_close(q, error);
-    if (e == OK)
-        *count = n;
-    return e;
 }
 
 enum err sql_stmt_finish(struct sql_stmt *q, struct error *error)
@@ -328,19 +341,48 @@ enum err sql_stmt_finish(struct sql_stmt *q, struct error *error)
     return sql_stmt_close(q, error);
 }
 
-enum err sql_stmt_run(struct store_reader *r, const char *sql, struct error *error)
+enum err sql_stmt_finish_insert(struct sql_stmt *q, uint64_t *rowid, struct error *error)
+{
+    enum err e = sql_stmt_finish(q, error);
+    if (e == OK)
+        *rowid = (uint64_t)sqlite3_last_insert_rowid(q->conn->db);
+    return e;
+}
+
+enum err sql_stmt_finish_update(struct sql_stmt *q, unsigned *rows, struct error *error)
+{
+    enum err e = sql_stmt_finish(q, error);
+    if (e == OK)
+        *rows = (unsigned)sqlite3_changes(q->conn->db);
+    return e;
+}
+
+enum err sql_stmt_finish_ints(struct sql_stmt *q, uint64_t *out, unsigned max, unsigned *count,
+                              struct error *error)
+{
+    unsigned n = 0;
+
+    while (n < max && sql_stmt_next(q))
+        out[n++] = (uint64_t)sql_stmt_int(q);
+    enum err e = sql_stmt_close(q, error);
+    if (e == OK)
+        *count = n;
+    return e;
+}
+
+enum err sql_stmt_run(struct sql_conn *c, const char *sql, struct error *error)
 {
     struct sql_stmt q;
-    sql_stmt_open(&q, r, sql);
+    sql_stmt_open(&q, c, sql);
     return sql_stmt_finish(&q, error);
 }
 
-void sql_stmt_log_bad(struct sql_stmt *q, const char *what, int64_t number)
+void sql_stmt_log_damaged(struct sql_stmt *q, const char *what, int64_t number)
 {
-    struct store *s = q->reader->store;
-    unsigned logged = atomic_fetch_add(&s->bad_rows, 1);
-    if (logged < STORE_BAD_LOGGED)
-        log_error("%s: %s %lld is damaged and passed over", s->path, what, (long long)number);
-    else if (logged == STORE_BAD_LOGGED)
-        log_error("%s: more rows are damaged; they are not logged one by one", s->path);
+    const char *path = q->conn->path;
+    unsigned logged = atomic_fetch_add(q->conn->damaged, 1);
+    if (logged < SQL_DAMAGED_LOGGED)
+        log_error("%s: %s %lld is damaged and is skipped", path, what, (long long)number);
+    else if (logged == SQL_DAMAGED_LOGGED)
+        log_error("%s: more rows are damaged; they are not logged", path);
 }

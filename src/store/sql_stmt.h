@@ -1,15 +1,15 @@
 /*
- * Rows of SQLite, bound and read field by field.
+ * SQL statements: parameters bound and rows read, field by field.
  *
- * A struct sql_stmt is a statement under way. Errors stick: parameters are put one after the other, rows
- * taken and fields read, and sql_stmt_close says once whether all went well. Fields of stored rows are not
- * trusted: what has the wrong type, size or value reads as empty and makes `bad` true.
+ * A struct sql_stmt is a statement in progress. Errors are sticky: bind parameters one after the other, take
+ * rows, read their fields, and sql_stmt_close says once whether all went well. Stored fields are not trusted:
+ * one of the wrong type, size or value reads as empty and sets `damaged`.
  *
  *     struct sql_stmt q;
- *     sql_stmt_open(&q, reader, "SELECT number, reason FROM items WHERE id = ?");
- *     sql_stmt_put_id(&q, id);
+ *     sql_stmt_open(&q, conn, "SELECT number, reason FROM items WHERE id = ?");
+ *     sql_stmt_bind_id(&q, id);
  *     while (sql_stmt_next(&q)) {
- *         number = sql_stmt_number(&q);
+ *         number = sql_stmt_int(&q);
  *         sql_stmt_text(&q, reason, sizeof(reason));
  *     }
  *     return sql_stmt_close(&q, error);
@@ -17,61 +17,92 @@
 #ifndef STORE_SQL_STMT_H
 #define STORE_SQL_STMT_H
 
-#include "store/store.h"
+#include "store/types.h"
 
+#include <stdatomic.h>
+
+struct sqlite3;
 struct sqlite3_stmt;
 
-struct sql_stmt {
-    struct store_reader *reader;
-    struct sqlite3_stmt *stmt;
-    int at;         /* of the next parameter or field */
-    int rc, number; /* of SQLite, and errno */
-    bool bad;       /* a field of this row */
+#define SQL_STATEMENTS     96 /* different statements of one connection: all that the tables have */
+#define SQL_DAMAGED_LOGGED 20 /* damaged rows that are logged one by one */
+
+/* A connection with its prepared statements, found by the address of their text. One thread at a time. */
+struct sql_conn {
+    struct sqlite3 *db;
+    const char *path;     /* of the database, for messages; empty: in memory */
+    atomic_uint *damaged; /* damaged rows met by all connections to this database */
+    bool writable;        /* a transaction that writes is open */
+    struct error failure; /* of the first statement that failed; code OK: none. Reset by the owner */
+    unsigned count;
+    struct {
+        const char *sql;
+        struct sqlite3_stmt *stmt;
+    } statements[SQL_STATEMENTS];
 };
 
-/* `sql` is a constant: its address is the key under which the prepared statement is kept. */
-void sql_stmt_open(struct sql_stmt *q, struct store_reader *r, const char *sql);
-/* The same for a statement that writes: an error unless a transaction is open and well. */
-void sql_stmt_open_write(struct sql_stmt *q, struct store *s, const char *sql);
+/* Sets `failure`, unless there is one. */
+void sql_conn_fail(struct sql_conn *c, const struct error *error);
 
-/* The next parameter. Texts and blobs must stay until the rows are closed; empty ones are stored as NULL. */
-void sql_stmt_put(struct sql_stmt *q, int64_t value);
-void sql_stmt_put_null(struct sql_stmt *q);
-void sql_stmt_put_time(struct sql_stmt *q, int64_t time); /* 0, which is none: NULL */
-void sql_stmt_put_text(struct sql_stmt *q, const char *text);
-void sql_stmt_put_blob(struct sql_stmt *q, const void *data, size_t size);
-void sql_stmt_put_id(struct sql_stmt *q, const char *id); /* of a UUID; empty: NULL */
-void sql_stmt_put_mask(struct sql_stmt *q, const struct list_mask *mask);
-void sql_stmt_put_range(struct sql_stmt *q,
-                        const struct range *range); /* NULL: none; three: cover, bounds, subdomains */
-void sql_stmt_put_cover(struct sql_stmt *q, const struct range *range); /* the first of them */
+/* Frees the prepared statements; before the database is closed. */
+void sql_conn_free_statements(struct sql_conn *c);
 
-/* Takes the next row; false: there is none, or an error. */
+struct sql_stmt {
+    struct sql_conn *conn;
+    struct sqlite3_stmt *stmt;
+    int at;               /* index of the next parameter or field */
+    int rc, system_errno; /* SQLite's code, and errno after it */
+    bool damaged;         /* a field of this row is */
+};
+
+/* `sql` must be a constant: its address is the key of the prepared statement. */
+void sql_stmt_open(struct sql_stmt *q, struct sql_conn *c, const char *sql);
+/* Likewise for a statement of a transaction: it fails unless c->writable and nothing has failed. */
+void sql_stmt_open_write(struct sql_stmt *q, struct sql_conn *c, const char *sql);
+
+/* Bind the next parameter. Texts and blobs must stay valid until the statement is closed; empty ones are
+ * stored as NULL. */
+void sql_stmt_bind_int(struct sql_stmt *q, int64_t value);
+void sql_stmt_bind_null(struct sql_stmt *q);
+void sql_stmt_bind_time(struct sql_stmt *q, int64_t time); /* 0: NULL */
+void sql_stmt_bind_text(struct sql_stmt *q, const char *text);
+void sql_stmt_bind_blob(struct sql_stmt *q, const void *data, size_t size);
+void sql_stmt_bind_id(struct sql_stmt *q, const char *id); /* of a UUID; empty: NULL */
+void sql_stmt_bind_mask(struct sql_stmt *q, const struct list_mask *mask);
+void sql_stmt_bind_range(struct sql_stmt *q, const struct range *range); /* three: cover, bounds, subdomains;
+                                                                            range NULL: three NULLs */
+void sql_stmt_bind_cover(struct sql_stmt *q, const struct range *range); /* the first of them */
+
+/* Takes the next row. False: there is none, or an error. */
 bool sql_stmt_next(struct sql_stmt *q);
 
-/* The next field. */
-int64_t sql_stmt_number(struct sql_stmt *q);
-int64_t sql_stmt_number_or(struct sql_stmt *q, int64_t null);
-unsigned sql_stmt_choice(struct sql_stmt *q, unsigned most); /* 0..most */
+/* Read the next field. */
+int64_t sql_stmt_int(struct sql_stmt *q);
+int64_t sql_stmt_int_or(struct sql_stmt *q, int64_t otherwise); /* `otherwise` for NULL */
+unsigned sql_stmt_enum(struct sql_stmt *q, unsigned max);       /* 0..max */
 bool sql_stmt_bool(struct sql_stmt *q);
 void sql_stmt_text(struct sql_stmt *q, char *out, size_t size);
+const char *sql_stmt_raw_text(struct sql_stmt *q); /* unchecked; valid until the next row; NULL: none */
 const void *sql_stmt_blob(struct sql_stmt *q, size_t *size); /* valid until the next row; NULL, 0: none */
 void sql_stmt_id(struct sql_stmt *q, char id[STORE_ID]);
 void sql_stmt_mask(struct sql_stmt *q, struct list_mask *mask);
 bool sql_stmt_range(struct sql_stmt *q, struct range *range); /* three fields; false: none */
 
-/* Ends it: OK if all went well. */
+/* Ends the statement. OK if all went well; else the failure is in conn->failure too. */
 enum err sql_stmt_close(struct sql_stmt *q, struct error *error) must_use;
 
-/* Takes the first field of the next `most` rows, and ends it; *count: how many there were. */
-enum err sql_stmt_numbers(struct sql_stmt *q, uint64_t *out, unsigned most, unsigned *count,
-                          struct error *error) must_use;
-
-/* A statement without parameters and rows; or the rest of one that writes: steps once and closes. */
-enum err sql_stmt_run(struct store_reader *r, const char *sql, struct error *error) must_use;
+/* Runs what is left of it and ends it; _insert: *rowid is that of the new row; _update: *rows, how many rows
+ * were changed; _ints: out[] gets the first field of at most `max` rows, *count of them. */
 enum err sql_stmt_finish(struct sql_stmt *q, struct error *error) must_use;
+enum err sql_stmt_finish_insert(struct sql_stmt *q, uint64_t *rowid, struct error *error) must_use;
+enum err sql_stmt_finish_update(struct sql_stmt *q, unsigned *rows, struct error *error) must_use;
+enum err sql_stmt_finish_ints(struct sql_stmt *q, uint64_t *out, unsigned max, unsigned *count,
+                              struct error *error) must_use;
 
-/* Logs that a row cannot be used and is passed over; not for ever. */
-void sql_stmt_log_bad(struct sql_stmt *q, const char *what, int64_t number);
+/* Runs a statement without parameters. */
+enum err sql_stmt_run(struct sql_conn *c, const char *sql, struct error *error) must_use;
+
+/* Logs that the current row is damaged and skipped; after SQL_DAMAGED_LOGGED rows, no more. */
+void sql_stmt_log_damaged(struct sql_stmt *q, const char *what, int64_t number);
 
 #endif

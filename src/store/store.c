@@ -1,7 +1,7 @@
 #include "store/store.h"
 #include "base/log.h"
-#include "store/sql_stmt.h"
-#include "store/store_private.h"
+#include "store/store_copy.h"
+#include "store/store_state.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,14 +18,15 @@ bool store_is_durable(const struct store *s)
 
 static enum err migrate(struct store *s, const struct store_schema *schema, int version, struct error *error)
 {
-    char copy[STORE_PATH + 16];
+    char copy[STORE_FILE_PATH + 16];
     uint64_t bytes;
+    sqlite3 *db = s->writer.conn.db;
 
     snprintf(copy, sizeof(copy), "%s.v%d", s->path, version);
-    unlink(copy); /* of an attempt that was cut off: the store is still of that version */
-    enum err e = store_copy(s->writer.db, copy, &bytes, error);
+    unlink(copy); /* of an interrupted attempt: the store still has that version */
+    enum err e = store_copy_database(db, copy, &bytes, error);
     if (e == OK)
-        e = store_migrate(s->writer.db, schema, s->path, error);
+        e = store_schema_migrate(db, schema, s->path, error);
     if (e == OK)
         log_notice("%s: migrated from schema %d to %d; the old store is %s", s->path, version,
                    schema->version, copy);
@@ -34,79 +35,87 @@ static enum err migrate(struct store *s, const struct store_schema *schema, int 
 
 static enum err open_file(struct store *s, const struct store_schema *schema, struct error *error)
 {
+    struct sql_conn *writer = &s->writer.conn;
     bool exists;
     int version = 0;
 
-    enum err e = store_look_at(s->path, &exists, error);
+    enum err e = store_file_probe(s->path, &exists, error);
     if (e == OK && !exists)
-        e = store_create(s->path, schema, error);
+        e = store_file_create(s->path, schema, error);
     if (e == OK)
-        e = store_connect(s->path, &s->writer.db, error);
+        e = sql_open(s->path, &writer->db, error);
     if (e == OK)
-        e = store_check(s->writer.db, s->path, schema, &version, error);
-    if (e == OK && sqlite3_exec(s->writer.db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL) != SQLITE_OK)
-        e = store_explain(s->writer.db, s->path, sqlite3_extended_errcode(s->writer.db), error);
+        e = store_file_check(writer->db, s->path, schema, &version, error);
+    if (e == OK && sqlite3_exec(writer->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL) != SQLITE_OK)
+        e = sql_explain(writer->db, s->path, sqlite3_extended_errcode(writer->db), error);
     if (e == OK && version < schema->version)
         e = migrate(s, schema, version, error);
     if (e != OK)
         return e;
-    store_watch_files(s);
+    store_write_watch(s);
     for (size_t i = 0; e == OK && i < STORE_READERS; i++) {
-        e = store_connect(s->path, &s->readers[i].db, error);
+        sqlite3 **db = &s->readers[i].conn.db;
+        e = sql_open(s->path, db, error);
         if (e == OK)
-            sqlite3_exec(s->readers[i].db, "PRAGMA query_only = ON; PRAGMA cache_size = -1024", NULL, NULL,
-                         NULL);
+            sqlite3_exec(*db, "PRAGMA query_only = ON; PRAGMA cache_size = -1024", NULL, NULL, NULL);
     }
     return e;
 }
 
 static enum err open_memory(struct store *s, const struct store_schema *schema, struct error *error)
 {
-    enum err e = store_connect("", &s->writer.db, error);
-    s->readers[0].db = s->writer.db;
-    return e == OK ? store_migrate(s->writer.db, schema, "", error) : e;
+    enum err e = sql_open("", &s->writer.conn.db, error);
+    s->readers[0].conn.db = s->writer.conn.db;
+    return e == OK ? store_schema_migrate(s->writer.conn.db, schema, "", error) : e;
 }
 
 static enum err load_lists(struct store *s, struct error *error)
 {
     struct sql_stmt q;
-    char name[DELIST_NAME];
-    bool memory = true;
+    char name[STORE_NAME];
+    bool has_memory = true;
 
-    sql_stmt_open(&q, &s->writer, "SELECT number, name FROM lists");
+    store_read_stmt(&q, &s->writer, "SELECT number, name FROM lists");
     while (sql_stmt_next(&q)) {
-        int64_t number = sql_stmt_number(&q);
+        int64_t number = sql_stmt_int(&q);
         sql_stmt_text(&q, name, sizeof(name));
-        if (q.bad || name[0] == '\0' || number < 0 || number >= LISTS_MAX || s->lists[number] != NULL)
-            sql_stmt_log_bad(&q, "list", number);
+        if (q.damaged || name[0] == '\0' || number < 0 || number >= LISTS_MAX || s->lists[number] != NULL)
+            sql_stmt_log_damaged(&q, "list", number);
         else
-            memory &= (s->lists[number] = strdup(name)) != NULL;
+            has_memory &= (s->lists[number] = strdup(name)) != NULL;
     }
     enum err e = sql_stmt_close(&q, error);
-    return e == OK && !memory ? error_set(error, ERR_MEMORY, "memory is out") : e;
+    return e == OK && !has_memory ? error_set(error, ERR_MEMORY, "out of memory") : e;
 }
 
 static enum err load_counts(struct store *s, struct error *error)
 {
     struct sql_stmt q;
-    uint64_t items = 0; /* whatever the rows say */
+    uint64_t items = 0; /* unsigned: a damaged row must not overflow it */
 
-    sql_stmt_open(&q, &s->writer, "SELECT value FROM counts WHERE what < 3");
+    store_read_stmt(&q, &s->writer, "SELECT value FROM counts WHERE what < 3");
     while (sql_stmt_next(&q))
-        items += (uint64_t)sql_stmt_number(&q);
+        items += (uint64_t)sql_stmt_int(&q);
     s->items = (int64_t)items;
     return sql_stmt_close(&q, error);
+}
+
+static void init_reader(struct store *s, struct store_reader *r)
+{
+    r->store = s;
+    r->conn.path = s->path;
+    r->conn.damaged = &s->damaged;
 }
 
 static void init(struct store *s)
 {
     pthread_mutex_init(&s->lock, NULL);
-    pthread_cond_init(&s->freed, NULL);
+    pthread_cond_init(&s->reader_freed, NULL);
     s->lock_fd = -1;
-    s->well = true;
-    s->writer.store = s;
+    s->healthy = true;
+    init_reader(s, &s->writer);
     for (size_t i = 0; i < STORE_READERS; i++)
-        s->readers[i].store = s;
+        init_reader(s, &s->readers[i]);
 }
 
 enum err store_open_as(const char *directory, const struct store_schema *schema, struct store **out,
@@ -116,13 +125,13 @@ enum err store_open_as(const char *directory, const struct store_schema *schema,
     enum err e = OK;
 
     if (s == NULL)
-        return error_set(error, ERR_MEMORY, "memory is out");
+        return error_set(error, ERR_MEMORY, "out of memory");
     init(s);
     if (directory != NULL) {
-        e = store_directory(directory, s->directory, error);
+        e = store_file_directory(directory, s->directory, error);
         if (e == OK)
-            e = store_lock(s->directory, &s->lock_fd, error);
-        snprintf(s->path, sizeof(s->path), "%.*s/" STORE_FILE, STORE_PATH - 32, s->directory);
+            e = store_file_lock(s->directory, &s->lock_fd, error);
+        snprintf(s->path, sizeof(s->path), "%.*s/" STORE_FILE, STORE_FILE_PATH - 32, s->directory);
     }
     if (e == OK)
         e = store_is_durable(s) ? open_file(s, schema, error) : open_memory(s, schema, error);
@@ -142,37 +151,30 @@ enum err store_open(const char *directory, struct store **out, struct error *err
     return store_open_as(directory, &store_schema, out, error);
 }
 
-static void forget_statements(struct store_reader *r)
-{
-    for (unsigned i = 0; i < r->count; i++)
-        sqlite3_finalize(r->statements[i].stmt);
-    r->count = 0;
-}
-
 void store_close(struct store *s)
 {
     if (s == NULL)
         return;
     store_rollback(s);
     for (size_t i = 0; i < STORE_READERS; i++) {
-        forget_statements(&s->readers[i]);
+        sql_conn_free_statements(&s->readers[i].conn);
         if (store_is_durable(s))
-            sqlite3_close(s->readers[i].db);
+            sqlite3_close(s->readers[i].conn.db);
     }
-    forget_statements(&s->writer);
-    sqlite3_close(s->writer.db);
+    sql_conn_free_statements(&s->writer.conn);
+    sqlite3_close(s->writer.conn.db);
     if (s->lock_fd >= 0)
         close(s->lock_fd);
     for (size_t i = 0; i < LISTS_MAX; i++)
         free(s->lists[i]);
     pthread_mutex_destroy(&s->lock);
-    pthread_cond_destroy(&s->freed);
+    pthread_cond_destroy(&s->reader_freed);
     free(s);
 }
 
 /* ---- Lists ---- */
 
-enum err store_list(struct store *s, const char *name, unsigned *number, struct error *error)
+enum err store_list_number(struct store *s, const char *name, unsigned *number, struct error *error)
 {
     unsigned free_number = LISTS_MAX;
     for (unsigned i = LISTS_MAX; i-- > 0;) {
@@ -184,20 +186,21 @@ enum err store_list(struct store *s, const char *name, unsigned *number, struct 
         }
     }
     if (free_number == LISTS_MAX)
-        return error_set(error, ERR_LIMIT, "%s: the store has known %d lists and can take no more", name,
+        return error_set(error, ERR_LIMIT,
+                         "%s: limit reached: the store has the names of %d lists, old ones included", name,
                          LISTS_MAX);
-    if (*name == '\0' || strlen(name) >= DELIST_NAME)
-        return error_set(error, ERR_LIMIT, "%s: the name of a list has 1 to %d bytes", name, DELIST_NAME - 1);
+    if (*name == '\0' || strlen(name) >= STORE_NAME)
+        return error_set(error, ERR_LIMIT, "%s: the name of a list has 1 to %d bytes", name, STORE_NAME - 1);
 
     struct sql_stmt q;
     char *copy = strdup(name);
     if (copy == NULL)
-        return error_set(error, ERR_MEMORY, "memory is out");
+        return error_set(error, ERR_MEMORY, "out of memory");
     enum err e = store_begin(s, error);
     if (e == OK) {
-        sql_stmt_open_write(&q, s, "INSERT INTO lists (number, name) VALUES (?, ?)");
-        sql_stmt_put(&q, free_number);
-        sql_stmt_put_text(&q, name);
+        store_write_stmt(&q, s, "INSERT INTO lists (number, name) VALUES (?, ?)");
+        sql_stmt_bind_int(&q, free_number);
+        sql_stmt_bind_text(&q, name);
         e = sql_stmt_finish(&q, error);
         if (e == OK)
             e = store_commit(s, error);
@@ -217,7 +220,7 @@ const char *store_list_name(const struct store *s, unsigned number)
     return number < LISTS_MAX ? s->lists[number] : NULL;
 }
 
-/* ---- Facts for the operator ---- */
+/* ---- Status ---- */
 
 static uint64_t size_of(const char *path)
 {
@@ -225,17 +228,17 @@ static uint64_t size_of(const char *path)
     return stat(path, &st) == 0 ? (uint64_t)st.st_size : 0;
 }
 
-void store_look(struct store *s, struct store_facts *out)
+void store_inspect(struct store *s, struct store_status *out)
 {
-    char log[STORE_PATH + 8];
+    char wal[STORE_FILE_PATH + 8];
 
-    *out = (struct store_facts){ .items = (uint64_t)s->items, .durable = store_is_durable(s) };
+    *out = (struct store_status){ .items = (uint64_t)s->items, .durable = store_is_durable(s) };
     if (store_is_durable(s)) {
-        snprintf(log, sizeof(log), "%s-wal", s->path);
-        out->bytes = size_of(s->path) + size_of(log);
+        snprintf(wal, sizeof(wal), "%s-wal", s->path);
+        out->bytes = size_of(s->path) + size_of(wal);
     }
     pthread_mutex_lock(&s->lock);
-    out->well = s->well;
-    memcpy(out->trouble, s->trouble, sizeof(out->trouble));
+    out->healthy = s->healthy;
+    memcpy(out->failure, s->failure, sizeof(out->failure));
     pthread_mutex_unlock(&s->lock);
 }

@@ -1,16 +1,16 @@
 /*
  * The store: everything that must not be lost, in one SQLite file (WAL mode, synchronous=FULL) in the state
- * directory, or in memory when there is none.
+ * directory; without a state directory, in memory.
  *
- * One thread writes (the updater), in transactions with a savepoint for each request; any number of threads
- * read, each in a snapshot of its own, and never wait for the writer, except in memory, where they do. In the
- * headers of the tables (items.h, events.h, requests.h, idempotency.h, privacy.h), what takes a store writes
- * in the transaction that is open, and what takes a reader reads what that sees.
+ * One thread writes (the updater), in transactions with a savepoint for each operation. Any number of threads
+ * read, each in a snapshot of its own, and never wait for the writer; in memory they do. In the headers of
+ * the tables (items.h, events.h, requests.h, idempotency.h, privacy.h), functions that take a store write in
+ * the open transaction, and functions that take a reader read what that reader sees.
  *
- * The file says what it is (application_id) and which schema it has (user_version). An older schema is
- * migrated in one transaction once the old file has been copied to dnsbld.db.vN; a newer one, a foreign file
- * and a damaged one (PRAGMA quick_check) are refused and left as they are. A second server on the same
- * directory is refused (a lock on STATE/lock for as long as the store is open).
+ * The file says what it is (application_id) and which schema it has (user_version). A store with an older
+ * schema is migrated in one transaction after it was copied to dnsbld.db.vN. A newer, foreign or damaged file
+ * (PRAGMA quick_check) is refused and not changed. A second server on the same directory is refused: the lock
+ * STATE/lock is held for as long as the store is open.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -21,77 +21,78 @@
 #include <stddef.h>
 
 struct store;
-struct store_reader; /* a snapshot to read from */
+struct store_reader; /* reads from a snapshot */
 
 #define STORE_FILE "dnsbld.db"
 
-/* Opens STATE/dnsbld.db, made if it is not there; `directory` NULL: in memory. ERR_REFUSED: in use, foreign,
+/* Opens STATE/dnsbld.db, created if missing; `directory` NULL: in memory. ERR_REFUSED: in use, foreign,
  * damaged, too new; ERR_SYSTEM. `error` names the file and what to do. */
 enum err store_open(const char *directory, struct store **out, struct error *error) must_use;
 
-/* Ends what is open and closes. NULL: nothing. */
+/* Rolls back an open transaction and closes. NULL: does nothing. */
 void store_close(struct store *s);
 
-/* Whether what is committed survives the process: false in memory. */
+/* Whether committed data survives the process: false in memory. */
 bool store_is_durable(const struct store *s);
 
-/* ---- Lists have numbers that stay, whatever becomes of the configuration ---- */
+/* ---- Lists: numbers that stay the same when the configuration changes ---- */
 
-/* The number of the list of this name, given to it now if it has none; ERR_LIMIT past LISTS_MAX. Before any
+/* The number of the list of this name, assigned now if it has none; ERR_LIMIT past LISTS_MAX. Not inside a
  * transaction. */
-enum err store_list(struct store *s, const char *name, unsigned *number, struct error *error) must_use;
+enum err store_list_number(struct store *s, const char *name, unsigned *number, struct error *error) must_use;
 
-/* The name of a list, or NULL; valid as long as the store. Any thread, after the last store_list. */
+/* The name of a list, or NULL; valid as long as the store. Any thread, after the last store_list_number. */
 const char *store_list_name(const struct store *s, unsigned number);
 
 /* ---- The writer ---- */
 
-/* A transaction: begin, for every request savepoint and release or undo, then commit or rollback. What fails
- * by ERR_SYSTEM (disk full, I/O error) leaves nothing but a rollback to be done; the next begin starts
- * afresh, and works as soon as the disk does. */
+/* A transaction: begin; for each operation savepoint, then release or undo; then commit or rollback. After
+ * ERR_SYSTEM or ERR_MEMORY (disk full, I/O error) the only valid call is rollback; the next begin starts
+ * anew, and succeeds as soon as the disk works. */
 enum err store_begin(struct store *s, struct error *error) must_use;
 enum err store_savepoint(struct store *s, struct error *error) must_use;
 enum err store_release(struct store *s, struct error *error) must_use;
-enum err store_undo(struct store *s, struct error *error) must_use; /* back to the savepoint, which is gone */
-enum err store_commit(struct store *s, struct error *error) must_use; /* durable when it returns OK */
+enum err store_undo(struct store *s,
+                    struct error *error) must_use; /* back to the savepoint, and releases it */
+enum err store_commit(struct store *s, struct error *error) must_use; /* OK: durable; else rolled back */
 void store_rollback(struct store *s);
 
-/* Small facts by name: "suspended", "listed:NAME"...; the value, or `otherwise`. */
+/* Facts, integers by name: "suspended", "listed:NAME"...; store_fact returns `otherwise` if there is none. */
 int64_t store_fact(struct store *s, const char *name, int64_t otherwise);
 enum err store_set_fact(struct store *s, const char *name, int64_t value, struct error *error) must_use;
 
 /* ---- Readers ---- */
 
-/* Takes a snapshot; waits for a free connection if there are many readers (STORE_READERS), and fails with
- * ERR_LIMIT after a second. To be given back soon, by the same thread. */
+/* Takes a snapshot. Waits for a free connection if there are STORE_READERS readers already; ERR_LIMIT after a
+ * second. End it soon, in the same thread. */
 #define STORE_READERS 8
 enum err store_read(struct store *s, struct store_reader **out, struct error *error) must_use;
 void store_read_end(struct store_reader *r);
 
-/* The writer's own eyes: a reader that sees the transaction under way. Valid as long as the store; updater
- * only. */
-struct store_reader *store_writer_eyes(struct store *s);
+/* A reader that sees the open transaction. Valid as long as the store; the writer's thread only. */
+struct store_reader *store_txn_reader(struct store *s);
 
 /* ---- Copies ---- */
 
-/* Writes a consistent copy to the new file `path` (never overwritten; made readable by the owner alone,
- * synced), while the server serves: SQLite's online backup, a few pages at a time. *bytes: its size. Any
- * thread. */
+/* Writes a consistent copy to the new file `path` (never overwritten, mode 0600, synced) while the server
+ * serves: SQLite's online backup, a few pages at a time. *bytes: its size. Any thread. */
 enum err store_backup(struct store *s, const char *path, uint64_t *bytes, struct error *error) must_use;
 
-/* Puts the copy `path` in place of what is in `directory`, which no server has open; the old file becomes
- * dnsbld.db.before-restore-TIME. `path` is checked first as store_open would. */
+/* Replaces the store in `directory`, which no server has open, by the copy `path`. `path` is first checked as
+ * by store_open; the old file becomes dnsbld.db.before-restore-TIME. */
 enum err store_restore(const char *path, const char *directory, struct error *error) must_use;
 
-struct store_facts {
-    uint64_t bytes; /* of the file and its log */
-    uint64_t items; /* active ones, by the table */
+/* ---- Status ---- */
+
+struct store_status {
+    uint64_t bytes; /* of the file and its WAL */
+    uint64_t items; /* stored as active */
     bool durable;
-    bool well;         /* the last commit went well */
-    char trouble[256]; /* if not: why */
+    bool healthy;      /* the last commit succeeded */
+    char failure[256]; /* if not: why */
 };
 
 /* Any thread; cheap. */
-void store_look(struct store *s, struct store_facts *out);
+void store_inspect(struct store *s, struct store_status *out);
 
 #endif

@@ -1,128 +1,29 @@
-/* Copies of the store: while it serves, before a migration, and back again. */
+/* Backup while the store serves, and restoring one. */
 #include "base/log.h"
-#include "store/store_private.h"
+#include "store/store_copy.h"
+#include "store/store_state.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#define STEP_PAGES 256
-
-/* Copies page by page into the empty file `path`, and leaves it without need of a log beside it. */
-static enum err copy_pages(sqlite3 *from, const char *path, struct error *error)
-{
-    sqlite3 *to = NULL;
-    int rc = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
-    if (rc == SQLITE_OK)
-        rc = sqlite3_exec(to, "PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF", NULL, NULL, NULL);
-    if (rc == SQLITE_OK) {
-        sqlite3_backup *backup = sqlite3_backup_init(to, "main", from, "main");
-        while (backup != NULL && (rc = sqlite3_backup_step(backup, STEP_PAGES)) == SQLITE_OK)
-            ;
-        sqlite3_backup_finish(backup);
-        rc = backup == NULL ? sqlite3_errcode(to) : rc == SQLITE_DONE ? SQLITE_OK : rc;
-    }
-    if (rc == SQLITE_OK)
-        rc = sqlite3_exec(to, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
-    enum err e = rc == SQLITE_OK ? OK : store_explain(to, path, rc, error);
-    sqlite3_close(to);
-    return e;
-}
-
-/* Syncs a file and closes it; its size. */
-static enum err finish_file(int fd, const char *path, uint64_t *bytes, struct error *error)
-{
-    struct stat st;
-    enum err e = OK;
-    if (fsync(fd) != 0 || fstat(fd, &st) != 0)
-        e = error_set(error, ERR_SYSTEM, "%s: %s", path, strerror(errno));
-    else
-        *bytes = (uint64_t)st.st_size;
-    close(fd);
-    return e;
-}
-
-/* Gives a complete file its name, unless there is one of that name. */
-static enum err publish_file(const char *from, const char *path, struct error *error)
-{
-    if (link(from, path) == 0)
-        return store_sync_directory(path, error);
-    if (errno == EEXIST)
-        return error_set(error, ERR_REFUSED, "%s is there already; choose another name", path);
-    return error_set(error, ERR_SYSTEM, "%s cannot be made: %s", path, strerror(errno));
-}
-
-enum err store_copy(sqlite3 *from, const char *path, uint64_t *bytes, struct error *error)
-{
-    char part[STORE_PATH + 32];
-    struct stat st;
-    enum err e;
-
-    if (strlen(path) >= STORE_PATH)
-        return error_set(error, ERR_LIMIT, "the path of the copy is too long");
-    if (lstat(path, &st) == 0)
-        return error_set(error, ERR_REFUSED, "%s is there already; choose another name", path);
-    snprintf(part, sizeof(part), "%s.XXXXXX", path);
-    int fd = mkostemp(part, O_CLOEXEC); /* mode 0600 */
-    if (fd < 0)
-        return error_set(error, ERR_SYSTEM, "%s cannot be made: %s", path, strerror(errno));
-    e = copy_pages(from, part, error);
-    if (e == OK)
-        e = finish_file(fd, part, bytes, error);
-    else
-        close(fd);
-    if (e == OK)
-        e = publish_file(part, path, error);
-    unlink(part);
-    return e;
-}
-
 enum err store_backup(struct store *s, const char *path, uint64_t *bytes, struct error *error)
 {
-    struct store_reader *r; /* keeps its snapshot, so that writers do not make the copy begin anew */
+    struct store_reader *r; /* keeps its snapshot: else each commit would restart the copy */
     enum err e = store_read(s, &r, error);
     if (e != OK)
         return e;
-    e = store_copy(r->db, path, bytes, error);
+    e = store_copy_database(r->conn.db, path, bytes, error);
     store_read_end(r);
     return e;
 }
 
 /* ---- Restoring ---- */
 
-static enum err copy_file(const char *from, const char *to, struct error *error)
-{
-    char buffer[65536];
-    uint64_t bytes;
-    ssize_t n = 0;
-    enum err e = OK;
-
-    int in = open(from, O_RDONLY | O_CLOEXEC);
-    if (in < 0)
-        return error_set(error, ERR_SYSTEM, "%s: %s", from, strerror(errno));
-    e = store_make_file(to, error);
-    int out = e == OK ? open(to, O_WRONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
-    if (e == OK && out < 0)
-        e = error_set(error, ERR_SYSTEM, "%s: %s", to, strerror(errno));
-    while (e == OK && (n = read(in, buffer, sizeof(buffer))) > 0)
-        if (write(out, buffer, (size_t)n) != n)
-            e = error_set(error, ERR_SYSTEM, "%s cannot be written: %s", to, strerror(errno));
-    if (e == OK && n < 0)
-        e = error_set(error, ERR_SYSTEM, "%s cannot be read: %s", from, strerror(errno));
-    close(in);
-    if (e == OK)
-        return finish_file(out, to, &bytes, error);
-    if (out >= 0)
-        close(out);
-    return e;
-}
-
-/* Whether the copy could be opened as a store. */
+/* Checks the copy as store_open would. */
 static enum err check_copy(const char *path, const char *original, struct error *error)
 {
     sqlite3 *db = NULL;
@@ -130,76 +31,77 @@ static enum err check_copy(const char *path, const char *original, struct error 
     int version;
     struct error own;
 
-    enum err e = store_look_at(path, &exists, &own);
+    enum err e = store_file_probe(path, &exists, &own);
     if (e == OK)
-        e = store_connect(path, &db, &own);
+        e = sql_open(path, &db, &own);
     if (e == OK)
-        e = store_check(db, path, &store_schema, &version, &own);
+        e = store_file_check(db, path, &store_schema, &version, &own);
     sqlite3_close(db);
     return e == OK ? OK : error_set(error, e, "%s cannot be restored: %.400s", original, own.text);
 }
 
-/* Brings what is in the log of the old store into its file, if it can still be read. */
-static void close_log(const char *path)
+/* Copies the WAL of the old store into its file, if that can still be read. */
+static void checkpoint_old(const char *path)
 {
     sqlite3 *db = NULL;
     bool exists;
-    if (store_look_at(path, &exists, NULL) == OK && exists && store_connect(path, &db, NULL) == OK)
+    if (store_file_probe(path, &exists, NULL) == OK && exists && sql_open(path, &db, NULL) == OK)
         sqlite3_exec(db, "PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL);
     sqlite3_close(db);
 }
 
-/* Keeps the old store under another name, its log beside it when that could not be closed. */
+/* Keeps the old store under another name, with its WAL if there still is one. */
 static enum err keep_old(const char *path, struct error *error)
 {
-    char kept[STORE_PATH + 64], log[STORE_PATH + 32], kept_log[STORE_PATH + 72], when[32];
+    char kept[STORE_FILE_PATH + 64], wal[STORE_FILE_PATH + 32], kept_wal[STORE_FILE_PATH + 72], when[32];
     struct stat st;
     struct tm tm;
     time_t now = time(NULL);
 
     strftime(when, sizeof(when), "%Y%m%dT%H%M%SZ", gmtime_r(&now, &tm));
     snprintf(kept, sizeof(kept), "%s.before-restore-%s", path, when);
-    snprintf(log, sizeof(log), "%s-wal", path);
-    snprintf(kept_log, sizeof(kept_log), "%s-wal", kept);
+    snprintf(wal, sizeof(wal), "%s-wal", path);
+    snprintf(kept_wal, sizeof(kept_wal), "%s-wal", kept);
     if (lstat(path, &st) == 0) {
-        close_log(path);
+        checkpoint_old(path);
         if (link(path, kept) != 0)
             return error_set(error, ERR_SYSTEM, "%s cannot be kept as %s: %s", path, kept, strerror(errno));
         log_notice("the old store is kept as %s", kept);
     }
-    if (rename(log, kept_log) != 0 && errno != ENOENT)
-        return error_set(error, ERR_SYSTEM, "%s cannot be moved away: %s", log, strerror(errno));
-    snprintf(log, sizeof(log), "%s-shm", path);
-    unlink(log);
+    if (rename(wal, kept_wal) != 0 && errno != ENOENT)
+        return error_set(error, ERR_SYSTEM, "%s cannot be moved away: %s", wal, strerror(errno));
+    snprintf(wal, sizeof(wal), "%s-shm", path);
+    unlink(wal);
     return OK;
 }
 
 enum err store_restore(const char *path, const char *directory, struct error *error)
 {
-    char real[STORE_PATH], store[STORE_PATH + 16], fresh[STORE_PATH + 32], log[STORE_PATH + 8];
+    char real[STORE_FILE_PATH], store[STORE_FILE_PATH + 16], fresh[STORE_FILE_PATH + 32],
+        wal[STORE_FILE_PATH + 8];
     struct stat st;
     int lock;
 
-    snprintf(log, sizeof(log), "%.*s-wal", STORE_PATH - 1, path);
-    if (stat(log, &st) == 0 && st.st_size > 0)
-        return error_set(error, ERR_REFUSED,
-                         "%s has a log beside it: it is no finished copy; take a backup first", path);
-    enum err e = store_directory(directory, real, error);
+    snprintf(wal, sizeof(wal), "%.*s-wal", STORE_FILE_PATH - 1, path);
+    if (stat(wal, &st) == 0 && st.st_size > 0)
+        return error_set(error, ERR_REFUSED, "%s has a WAL and is not a finished copy; take a backup first",
+                         path);
+    enum err e = store_file_directory(directory, real, error);
     if (e == OK)
-        e = store_lock(real, &lock, error);
+        e = store_file_lock(real, &lock, error);
     if (e != OK)
         return e;
     snprintf(store, sizeof(store), "%s/" STORE_FILE, real);
     snprintf(fresh, sizeof(fresh), "%s.new", store);
-    e = copy_file(path, fresh, error);
+    e = store_copy_file(path, fresh, error);
     if (e == OK)
         e = check_copy(fresh, path, error);
     if (e == OK)
         e = keep_old(store, error);
     if (e == OK && rename(fresh, store) != 0)
-        e = error_set(error, ERR_SYSTEM, "%s cannot be made: %s", store, strerror(errno));
+        e = error_set(error, ERR_SYSTEM, "%s cannot be created: %s", store, strerror(errno));
     if (e == OK)
-        e = store_sync_directory(store, error);
+        e = store_file_sync_directory(store, error);
     else
         unlink(fresh);
     close(lock);

@@ -1,13 +1,12 @@
 /*
- * Readers: each has a connection with a snapshot of its own. In memory there is one reader, over the writer's
- * connection, and the writer takes it for as long as a transaction lasts.
+ * Readers: each has a connection of its own with a snapshot. In memory there is one reader, over the writer's
+ * connection, and the writer claims it for the length of a transaction.
  */
-#include "store/sql_stmt.h"
-#include "store/store_private.h"
+#include "store/store_state.h"
 
 #include <time.h>
 
-static struct store_reader *free_reader(struct store *s)
+static struct store_reader *find_free(struct store *s)
 {
     for (size_t i = 0; i < (store_is_durable(s) ? STORE_READERS : 1); i++)
         if (!s->readers[i].busy)
@@ -15,7 +14,7 @@ static struct store_reader *free_reader(struct store *s)
     return NULL;
 }
 
-struct store_reader *store_take(struct store *s, bool patient)
+struct store_reader *store_read_claim(struct store *s, bool wait)
 {
     struct timespec end;
     struct store_reader *r;
@@ -24,34 +23,34 @@ struct store_reader *store_take(struct store *s, bool patient)
     clock_gettime(CLOCK_MONOTONIC, &end);
     end.tv_sec++;
     pthread_mutex_lock(&s->lock);
-    while ((r = free_reader(s)) == NULL && waited == 0)
-        waited = patient ? pthread_cond_wait(&s->freed, &s->lock)
-                         : pthread_cond_clockwait(&s->freed, &s->lock, CLOCK_MONOTONIC, &end);
+    while ((r = find_free(s)) == NULL && waited == 0)
+        waited = wait ? pthread_cond_wait(&s->reader_freed, &s->lock)
+                      : pthread_cond_clockwait(&s->reader_freed, &s->lock, CLOCK_MONOTONIC, &end);
     if (r != NULL)
         r->busy = true;
     pthread_mutex_unlock(&s->lock);
     return r;
 }
 
-void store_give(struct store_reader *r)
+void store_read_release(struct store_reader *r)
 {
     pthread_mutex_lock(&r->store->lock);
     r->busy = false;
-    pthread_cond_signal(&r->store->freed);
+    pthread_cond_signal(&r->store->reader_freed);
     pthread_mutex_unlock(&r->store->lock);
 }
 
 enum err store_read(struct store *s, struct store_reader **out, struct error *error)
 {
-    struct store_reader *r = store_take(s, false);
+    struct store_reader *r = store_read_claim(s, false);
     enum err e = OK;
 
     if (r == NULL)
         return error_set(error, ERR_LIMIT, "the store has too many readers at the moment");
     if (store_is_durable(s)) {
-        e = sql_stmt_run(r, "BEGIN", error);
-        if (e == OK) /* the snapshot is that of the first row that is read */
-            e = sql_stmt_run(r, "SELECT value FROM counts LIMIT 1", error);
+        e = sql_stmt_run(&r->conn, "BEGIN", error);
+        if (e == OK) /* SQLite takes the snapshot with the first row that is read */
+            e = sql_stmt_run(&r->conn, "SELECT value FROM counts LIMIT 1", error);
     }
     if (e == OK)
         *out = r;
@@ -62,12 +61,23 @@ enum err store_read(struct store *s, struct store_reader **out, struct error *er
 
 void store_read_end(struct store_reader *r)
 {
-    if (store_is_durable(r->store) && !sqlite3_get_autocommit(r->db))
-        sqlite3_exec(r->db, "ROLLBACK", NULL, NULL, NULL);
-    store_give(r);
+    if (store_is_durable(r->store) && !sqlite3_get_autocommit(r->conn.db))
+        sqlite3_exec(r->conn.db, "ROLLBACK", NULL, NULL, NULL);
+    store_read_release(r);
 }
 
-struct store_reader *store_writer_eyes(struct store *s)
+struct store_reader *store_txn_reader(struct store *s)
 {
     return &s->writer;
+}
+
+void store_read_stmt(struct sql_stmt *q, struct store_reader *r, const char *sql)
+{
+    sql_stmt_open(q, &r->conn, sql);
+}
+
+const struct store_counts *store_read_counts(const struct store_reader *r)
+{
+    static const struct store_counts none;
+    return r == &r->store->writer && r->conn.writable ? &r->store->added : &none;
 }

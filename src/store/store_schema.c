@@ -1,8 +1,8 @@
 /*
- * The schema, and the ladder that leads to it. Steps that were once released stay as they are: a new store
- * climbs all of them, an old one those that it has not. Columns that each start reads stand first.
+ * The schema as a list of migration steps. A released step never changes: a new store runs all of them, an
+ * old one those that it lacks. Columns that each start reads stand first.
  */
-#include "store/store_private.h"
+#include "store/store_schema.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,37 +10,38 @@
 static const char version_1[] =
     "CREATE TABLE lists (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;"
     "CREATE TABLE facts (name TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
-    /* Active items by kind, and delistings by list (STORE_COUNT_LIST): to count a million takes too long. */
+    /* Active items by kind, and delistings by list (STORE_COUNT_LIST): counting a million rows takes too
+       long. */
     "CREATE TABLE counts (what INTEGER PRIMARY KEY, value INTEGER NOT NULL) STRICT;"
 
     "CREATE TABLE items ("
-    "number INTEGER PRIMARY KEY AUTOINCREMENT," /* never used twice, whatever is swept */
+    "number INTEGER PRIMARY KEY AUTOINCREMENT," /* never used twice, even after a purge */
     "kind INTEGER NOT NULL, state INTEGER NOT NULL,"
     "cover BLOB NOT NULL, bounds BLOB, subdomains INTEGER NOT NULL,"
     "lists BLOB, over BLOB, sticky INTEGER NOT NULL, code INTEGER, text BLOB,"
     "expires_at INTEGER NOT NULL, id BLOB NOT NULL,"
     "created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, ended_at INTEGER,"
-    "gone_at INTEGER," /* from when on it is history; NULL: not yet */
+    "gone_at INTEGER," /* when it became history; NULL: it is not */
     "revision INTEGER NOT NULL, batch_id BLOB, origin TEXT, created_by TEXT, ended_by TEXT,"
     "requester TEXT, reason TEXT) STRICT;"
-    /* Each costs every item some 10 to 30 bytes and a few microseconds: one a question, and no more. */
+    /* An index costs each item 10 to 30 bytes and a few microseconds: one for each query below, no more. */
     "CREATE UNIQUE INDEX items_id ON items (id);"
-    /* What covers an address, what lies in a range, what is the same. */
+    /* Items that contain an address, lie in a range, are the same. */
     "CREATE INDEX items_cover ON items (cover, state);"
-    /* How often something was removed by request, which is little of what ever was there. */
+    /* How often something was removed by request: a small part of all items. */
     "CREATE INDEX items_removals ON items (cover, created_at) WHERE origin = 'request';"
-    /* Pages of one kind and state, newest first; all active ones at start. */
+    /* Pages of one kind and state, newest first; all active items at start. */
     "CREATE INDEX items_state ON items (kind, state);"
     /* What expires next. */
     "CREATE INDEX items_due ON items (expires_at) WHERE state = 0;"
     /* A batch, to be reverted. */
     "CREATE INDEX items_batch ON items (batch_id) WHERE batch_id IS NOT NULL;"
-    /* Retention: what is history; whose requester is still named. */
+    /* Retention: history; items that still name a requester. */
     "CREATE INDEX items_gone ON items (gone_at) WHERE gone_at IS NOT NULL;"
     "CREATE INDEX items_people ON items (gone_at) WHERE gone_at IS NOT NULL AND requester IS NOT NULL;"
 
-    /* Delistings that are not sticky, list by list, in the order in which a feed is compared with them; with
-     * all that this needs, as to look up a million items takes seconds. */
+    /* Delistings that are not sticky, list by list, in the order in which feeds are compared with them, with
+     * all fields that this needs: a million lookups in `items` would take seconds. */
     "CREATE TABLE watches (list INTEGER NOT NULL, first BLOB NOT NULL, number INTEGER NOT NULL,"
     "held INTEGER NOT NULL, fulfilled INTEGER NOT NULL, gone_since INTEGER,"
     "over INTEGER NOT NULL, expires_at INTEGER NOT NULL,"
@@ -65,8 +66,8 @@ static const char version_1[] =
     "created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, effective_by INTEGER, contact_name TEXT,"
     "email TEXT, company TEXT, details TEXT, category TEXT, fixed INTEGER NOT NULL, lang TEXT, client TEXT,"
     "reply TEXT, decided_by TEXT, proof BLOB, revision INTEGER NOT NULL,"
-    "people INTEGER NOT NULL) STRICT;" /* whether it still says who asked */
-    /* The queue; a repeat; the limit per client; retention. */
+    "people INTEGER NOT NULL) STRICT;" /* whether it still has personal data */
+    /* Pages by status; repeated requests; the limit per client; retention. */
     "CREATE INDEX requests_status ON requests (status);"
     "CREATE INDEX requests_cover ON requests (cover);"
     "CREATE INDEX requests_client ON requests (client, created_at) WHERE client IS NOT NULL;"
@@ -81,23 +82,11 @@ static const char *const steps[] = { version_1 };
 
 const struct store_schema store_schema = { steps, ARRAY_SIZE(steps) };
 
-int store_ask(sqlite3 *db, const char *sql, char *out, size_t size)
-{
-    sqlite3_stmt *stmt = NULL;
-    int rc = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL);
-    if (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
-        const unsigned char *text = sqlite3_column_text(stmt, 0);
-        snprintf(out, size, "%s", text != NULL ? (const char *)text : "");
-        rc = SQLITE_OK;
-    }
-    sqlite3_finalize(stmt);
-    return rc;
-}
-
-enum err store_migrate(sqlite3 *db, const struct store_schema *schema, const char *path, struct error *error)
+enum err store_schema_migrate(sqlite3 *db, const struct store_schema *schema, const char *path,
+                              struct error *error)
 {
     char set[128], number[32] = "";
-    int rc = store_ask(db, "PRAGMA user_version", number, sizeof(number));
+    int rc = sql_ask(db, "PRAGMA user_version", number, sizeof(number));
     int version = (int)strtol(number, NULL, 10);
 
     if (rc == SQLITE_OK)
@@ -105,12 +94,12 @@ enum err store_migrate(sqlite3 *db, const struct store_schema *schema, const cha
     for (; rc == SQLITE_OK && version < schema->version; version++)
         rc = sqlite3_exec(db, schema->steps[version], NULL, NULL, NULL);
     snprintf(set, sizeof(set), "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT",
-             STORE_APPLICATION, schema->version);
+             STORE_SCHEMA_APPLICATION, schema->version);
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(db, set, NULL, NULL, NULL);
     if (rc == SQLITE_OK)
         return OK;
-    enum err e = store_explain(db, path, rc, error);
+    enum err e = sql_explain(db, path, rc, error);
     if (!sqlite3_get_autocommit(db))
         sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
     return e;

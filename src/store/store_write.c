@@ -1,70 +1,84 @@
-/* The writer: transactions, the log (WAL) behind them, facts. */
+/* The writer: transactions, checkpoints of the WAL, facts. */
 #include "base/log.h"
 #include "store/fault.h"
-#include "store/sql_stmt.h"
-#include "store/store_private.h"
+#include "store/store_state.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-/* ---- The files ---- */
+/* ---- Failures ---- */
 
-/* Pages in the log: how many are carried over into the file together, as one page is often in the log many
- * times; and how many are too many, so that readers are waited for. */
-#define LOG_PAGES      2000
-#define LOG_PAGES_MOST 16000
-#define LOG_WAIT_MS    20
+/* Makes a failure of the writer's connection known to store_inspect. */
+static void record_failure(struct store *s)
+{
+    const struct error *failure = &s->writer.conn.failure;
 
-static int note_log_pages(void *context, sqlite3 *db, const char *name, int pages)
+    if (failure->code == OK)
+        return;
+    pthread_mutex_lock(&s->lock);
+    s->healthy = false;
+    snprintf(s->failure, sizeof(s->failure), "%.*s", (int)sizeof(s->failure) - 1, failure->text);
+    pthread_mutex_unlock(&s->lock);
+}
+
+/* ---- The file and its WAL ---- */
+
+/* A checkpoint copies pages of the WAL to the file. One is due every WAL_PAGES: a page is often in the WAL
+ * many times, and is copied once. Past WAL_PAGES_MAX a checkpoint waits for readers, WAL_WAIT_MS at most. */
+#define WAL_PAGES     2000
+#define WAL_PAGES_MAX 16000
+#define WAL_WAIT_MS   20
+
+static int record_wal_pages(void *context, sqlite3 *db, const char *name, int pages)
 {
     struct store *s = context;
     (void)db, (void)name;
-    if (pages < s->log_pages) /* it was begun anew */
-        s->log_next = LOG_PAGES;
-    s->log_pages = pages;
+    if (pages < s->wal_pages) /* SQLite has started the WAL from its beginning */
+        s->wal_next = WAL_PAGES;
+    s->wal_pages = pages;
     return SQLITE_OK;
 }
 
-/* Looks at the file, or its log; NULL, or why it is not the one that is open. */
-static const char *look_at(const struct store *s, bool log, char path[STORE_PATH + 8], struct stat *st)
+/* Stats the file, or its WAL. NULL, or why it is not the one that is open. */
+static const char *stat_file(const struct store *s, bool wal, char path[STORE_FILE_PATH + 8], struct stat *st)
 {
-    const struct store_seen *seen = &s->seen[log];
+    const struct store_file_id *id = &s->files[wal];
 
-    snprintf(path, STORE_PATH + 8, "%s%s", s->path, log ? "-wal" : "");
+    snprintf(path, STORE_FILE_PATH + 8, "%s%s", s->path, wal ? "-wal" : "");
     if (stat(path, st) != 0)
         return strerror(errno);
-    if (seen->inode != 0 && (st->st_dev != seen->device || st->st_ino != seen->inode))
+    if (id->inode != 0 && (st->st_dev != id->device || st->st_ino != id->inode))
         return "another file has taken its place";
     return NULL;
 }
 
-/* Takes down how long they are; nobody but the writer changes that. */
-static void note_files(struct store *s)
+/* Records the sizes of both files, which nobody but the writer changes. */
+static void record_files(struct store *s)
 {
-    char path[STORE_PATH + 8];
+    char path[STORE_FILE_PATH + 8];
     struct stat st;
 
-    for (size_t i = 0; store_is_durable(s) && i < ARRAY_SIZE(s->seen); i++)
-        if (look_at(s, i == 1, path, &st) == NULL)
-            s->seen[i] = (struct store_seen){ st.st_dev, st.st_ino, st.st_size };
+    for (size_t i = 0; store_is_durable(s) && i < ARRAY_SIZE(s->files); i++)
+        if (stat_file(s, i == 1, path, &st) == NULL)
+            s->files[i] = (struct store_file_id){ st.st_dev, st.st_ino, st.st_size };
 }
 
-/* What is written to a file that was moved away or cut short is lost, whatever SQLite says of it. */
+/* What is written to a file that was moved away or truncated is lost, though SQLite reports success. */
 static enum err check_files(struct store *s, struct error *error)
 {
-    char path[STORE_PATH + 8];
+    char path[STORE_FILE_PATH + 8];
     struct stat st;
     struct error own;
 
-    for (size_t i = 0; store_is_durable(s) && i < ARRAY_SIZE(s->seen); i++) {
-        const char *trouble = look_at(s, i == 1, path, &st);
-        if (trouble == NULL && st.st_size >= s->seen[i].size)
+    for (size_t i = 0; store_is_durable(s) && i < ARRAY_SIZE(s->files); i++) {
+        const char *reason = stat_file(s, i == 1, path, &st);
+        if (reason == NULL && st.st_size >= s->files[i].size)
             continue;
         enum err e = error_set(&own, ERR_SYSTEM, "%.150s: %s; put it back, or stop and restore a backup",
-                               path, trouble != NULL ? trouble : "it was cut short");
-        store_failed(s, &own);
+                               path, reason != NULL ? reason : "the file was truncated");
+        sql_conn_fail(&s->writer.conn, &own);
         if (error != NULL)
             *error = own;
         return e;
@@ -72,27 +86,25 @@ static enum err check_files(struct store *s, struct error *error)
     return OK;
 }
 
-void store_watch_files(struct store *s)
+void store_write_watch(struct store *s)
 {
-    s->log_next = LOG_PAGES;
-    sqlite3_wal_hook(s->writer.db, note_log_pages, s); /* in place of SQLite's own checkpoints */
-    note_files(s);
+    s->wal_next = WAL_PAGES;
+    sqlite3_wal_hook(s->writer.conn.db, record_wal_pages, s); /* replaces SQLite's own checkpoints */
+    record_files(s);
 }
 
-/* Carries the log over into the file. Whatever goes wrong: the log has it all, and the next one tries again.
- */
+/* A checkpoint that fails loses nothing: the WAL keeps all pages, and the next one tries again. */
 static int checkpoint(struct store *s, int mode)
 {
-    sqlite3_busy_timeout(s->writer.db, LOG_WAIT_MS);
-    int rc = sqlite3_wal_checkpoint_v2(s->writer.db, NULL, mode, NULL, NULL);
-    sqlite3_busy_timeout(s->writer.db, STORE_WAIT_MS);
-    bool bad = rc != SQLITE_OK && rc != SQLITE_BUSY;
-    if (bad && !s->log_bad)
-        log_error("%s: the log cannot be carried over into the file: %s; it grows", s->path,
-                  sqlite3_errstr(rc));
-    s->log_bad = bad;
-    note_files(s);
-    s->log_next = s->log_pages + (s->log_pages < LOG_PAGES_MOST ? LOG_PAGES : LOG_PAGES / 8);
+    sqlite3_busy_timeout(s->writer.conn.db, WAL_WAIT_MS);
+    int rc = sqlite3_wal_checkpoint_v2(s->writer.conn.db, NULL, mode, NULL, NULL);
+    sqlite3_busy_timeout(s->writer.conn.db, SQL_WAIT_MS);
+    bool failing = rc != SQLITE_OK && rc != SQLITE_BUSY;
+    if (failing && !s->wal_failing)
+        log_error("%s: WAL checkpoint failed: %s; the WAL keeps growing", s->path, sqlite3_errstr(rc));
+    s->wal_failing = failing;
+    record_files(s);
+    s->wal_next = s->wal_pages + (s->wal_pages < WAL_PAGES_MAX ? WAL_PAGES : WAL_PAGES / 8);
     return rc;
 }
 
@@ -100,57 +112,60 @@ static void checkpoint_if_due(struct store *s)
 {
     if (s->erased && checkpoint(s, SQLITE_CHECKPOINT_TRUNCATE) == SQLITE_OK)
         s->erased = false;
-    else if (s->log_pages >= s->log_next || s->log_stuck)
-        checkpoint(s, s->log_pages < LOG_PAGES_MOST ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART);
-    s->log_stuck = false;
+    else if (s->wal_pages >= s->wal_next || s->wal_retry)
+        checkpoint(s, s->wal_pages < WAL_PAGES_MAX ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART);
+    s->wal_retry = false;
 }
 
-void store_erased(struct store *s)
+void store_write_erased(struct store *s, bool erased, bool more)
 {
+    s->erasing |= erased;
+    if (!s->erasing || more)
+        return;
+    s->erasing = false;
     s->erased = store_is_durable(s);
 }
 
 /* ---- Transactions ---- */
 
-void store_failed(struct store *s, const struct error *error)
-{
-    if (s->failed)
-        return; /* the first failure is the reason of all others */
-    s->failed = true;
-    pthread_mutex_lock(&s->lock);
-    s->well = false;
-    snprintf(s->trouble, sizeof(s->trouble), "%.*s", (int)sizeof(s->trouble) - 1, error->text);
-    pthread_mutex_unlock(&s->lock);
-}
-
 static void end(struct store *s)
 {
-    s->begun = false;
+    s->writer.conn.writable = false;
     if (!store_is_durable(s))
-        store_give(&s->readers[0]);
+        store_read_release(&s->readers[0]);
 }
 
 enum err store_begin(struct store *s, struct error *error)
 {
-    s->failed = false;
-    if (check_files(s, error) != OK)
+    record_failure(s); /* of a read outside any transaction */
+    s->writer.conn.failure.code = OK;
+    if (check_files(s, error) != OK) {
+        record_failure(s);
         return ERR_SYSTEM;
+    }
     if (store_is_durable(s))
-        checkpoint_if_due(s); /* now, when nobody waits to be told that a transaction is done */
+        checkpoint_if_due(s); /* now, when nobody waits for an answer */
     else
-        store_take(s, true);
+        store_read_claim(s, true);
     s->added = (struct store_counts){ { 0 }, { 0 } };
-    enum err e = sql_stmt_run(&s->writer, "BEGIN IMMEDIATE", error);
-    s->begun = true;
-    if (e != OK)
+    enum err e = sql_stmt_run(&s->writer.conn, "BEGIN IMMEDIATE", error);
+    s->writer.conn.writable = true;
+    if (e != OK) {
+        record_failure(s);
         end(s);
+    }
     return e;
+}
+
+void store_write_stmt(struct sql_stmt *q, struct store *s, const char *sql)
+{
+    sql_stmt_open_write(q, &s->writer.conn, sql);
 }
 
 static enum err step(struct store *s, const char *sql, struct error *error)
 {
     struct sql_stmt q;
-    sql_stmt_open_write(&q, s, sql);
+    store_write_stmt(&q, s, sql);
     return sql_stmt_finish(&q, error);
 }
 
@@ -172,16 +187,21 @@ enum err store_undo(struct store *s, struct error *error)
     return e == OK ? step(s, "RELEASE request", error) : e;
 }
 
+struct store_counts *store_write_counts(struct store *s)
+{
+    return &s->added;
+}
+
 static enum err add_count(struct store *s, int64_t what, int64_t value, struct error *error)
 {
     struct sql_stmt q;
     if (value == 0)
         return OK;
-    sql_stmt_open_write(&q, s,
-                        "INSERT INTO counts (what, value) VALUES (?, ?)"
-                        " ON CONFLICT (what) DO UPDATE SET value = value + excluded.value");
-    sql_stmt_put(&q, what);
-    sql_stmt_put(&q, value);
+    store_write_stmt(&q, s,
+                     "INSERT INTO counts (what, value) VALUES (?, ?)"
+                     " ON CONFLICT (what) DO UPDATE SET value = value + excluded.value");
+    sql_stmt_bind_int(&q, what);
+    sql_stmt_bind_int(&q, value);
     return sql_stmt_finish(&q, error);
 }
 
@@ -195,17 +215,17 @@ static enum err add_counts(struct store *s, struct error *error)
     return e;
 }
 
-/* After a failure only a commit that writes something shows that all is well again. */
-static enum err prove(struct store *s, struct error *error)
+/* After a failure, only a commit that writes something proves that the store has recovered. */
+static enum err write_proof(struct store *s, struct error *error)
 {
-    return s->well ? OK : store_set_fact(s, "proved", 1, error);
+    return s->healthy ? OK : store_set_fact(s, "proved", 1, error);
 }
 
 enum err store_commit(struct store *s, struct error *error)
 {
     enum err e = add_counts(s, error);
     if (e == OK)
-        e = prove(s, error);
+        e = write_proof(s, error);
     if (e == OK) {
         fault_pass("written");
         e = check_files(s, error);
@@ -217,11 +237,11 @@ enum err store_commit(struct store *s, struct error *error)
         return e;
     }
     fault_pass("committed");
-    note_files(s);
+    record_files(s);
     s->items += s->added.by_kind[0] + s->added.by_kind[1] + s->added.by_kind[2];
     pthread_mutex_lock(&s->lock);
-    s->well = true;
-    s->trouble[0] = '\0';
+    s->healthy = true;
+    s->failure[0] = '\0';
     pthread_mutex_unlock(&s->lock);
     end(s);
     if (s->erased)
@@ -231,13 +251,14 @@ enum err store_commit(struct store *s, struct error *error)
 
 void store_rollback(struct store *s)
 {
-    if (!s->begun)
+    sqlite3 *db = s->writer.conn.db;
+
+    if (!s->writer.conn.writable)
         return;
-    if (!sqlite3_get_autocommit(s->writer.db) &&
-        sqlite3_exec(s->writer.db, "ROLLBACK", NULL, NULL, NULL) != SQLITE_OK)
-        log_error("%s: a transaction could not be taken back: %s", s->path, sqlite3_errmsg(s->writer.db));
-    s->log_stuck =
-        s->failed && store_is_durable(s); /* a full disk may have room once the log was carried over */
+    if (!sqlite3_get_autocommit(db) && sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL) != SQLITE_OK)
+        log_error("%s: a transaction cannot be rolled back: %s", s->path, sqlite3_errmsg(db));
+    record_failure(s);
+    s->wal_retry = s->writer.conn.failure.code != OK && store_is_durable(s);
     end(s);
 }
 
@@ -247,18 +268,18 @@ int64_t store_fact(struct store *s, const char *name, int64_t otherwise)
 {
     struct sql_stmt q;
     int64_t value = otherwise;
-    sql_stmt_open(&q, &s->writer, "SELECT value FROM facts WHERE name = ?");
-    sql_stmt_put_text(&q, name);
+    store_read_stmt(&q, &s->writer, "SELECT value FROM facts WHERE name = ?");
+    sql_stmt_bind_text(&q, name);
     if (sql_stmt_next(&q))
-        value = sql_stmt_number(&q);
+        value = sql_stmt_int(&q);
     return sql_stmt_close(&q, NULL) == OK ? value : otherwise;
 }
 
 enum err store_set_fact(struct store *s, const char *name, int64_t value, struct error *error)
 {
     struct sql_stmt q;
-    sql_stmt_open_write(&q, s, "INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)");
-    sql_stmt_put_text(&q, name);
-    sql_stmt_put(&q, value);
+    store_write_stmt(&q, s, "INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)");
+    sql_stmt_bind_text(&q, name);
+    sql_stmt_bind_int(&q, value);
     return sql_stmt_finish(&q, error);
 }

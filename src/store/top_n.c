@@ -9,9 +9,9 @@ static void sift_down(struct top_n *n, unsigned at)
             child++;
         if (n->number[at] <= n->number[child])
             return;
-        int64_t other = n->number[at];
+        int64_t swapped = n->number[at];
         n->number[at] = n->number[child];
-        n->number[child] = other;
+        n->number[child] = swapped;
     }
 }
 
@@ -31,7 +31,7 @@ static void offer(struct top_n *n, int64_t number)
 enum err top_n_offer(struct top_n *n, struct sql_stmt *q, struct error *error)
 {
     while (sql_stmt_next(q))
-        offer(n, sql_stmt_number(q));
+        offer(n, sql_stmt_int(q));
     return sql_stmt_close(q, error);
 }
 

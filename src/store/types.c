@@ -4,10 +4,10 @@
 
 #include <sys/random.h>
 
-#define CLOCK_BACK_MS 10000 /* a clock that is set back further is believed */
+#define CLOCK_BACK_MS 10000 /* a clock set back further is accepted */
 
-/* Milliseconds and the 12 bits behind them as one number, which grows with every id (RFC 9562 section 6.2):
- * begun at random, and one more than the last where that is not enough. */
+/* Milliseconds and the 12 bits after them as one number, which grows with every id (RFC 9562 section 6.2):
+ * the 12 bits are random, or the last number plus 1 if that is greater. */
 static uint64_t next_stamp(int64_t now_ms, unsigned random)
 {
     static uint64_t last;
@@ -23,7 +23,7 @@ static uint64_t next_stamp(int64_t now_ms, unsigned random)
 void store_new_id(int64_t now_ms, char id[STORE_ID])
 {
     uint8_t b[16];
-    if (getrandom(b, sizeof(b), 0) != sizeof(b)) /* never for so few, once the system is up */
+    if (getrandom(b, sizeof(b), 0) != sizeof(b)) /* cannot fail for 16 bytes once the system is up */
         __builtin_trap();
     uint64_t stamp = next_stamp(now_ms, (unsigned)b[6] << 8 | b[7]);
     for (unsigned i = 0; i < 6; i++)
@@ -34,7 +34,7 @@ void store_new_id(int64_t now_ms, char id[STORE_ID])
     store_format_id(b, id);
 }
 
-/* Whether a dash stands before byte `i` of an id. */
+/* Whether a dash precedes byte `i` of an id. */
 static bool has_dash(unsigned i)
 {
     return i == 4 || i == 6 || i == 8 || i == 10;
@@ -82,14 +82,14 @@ const char *item_state_word(enum item_state state)
     return (unsigned)state < ARRAY_SIZE(words) ? words[state] : "unknown";
 }
 
-const char *event_kind_word(enum event_kind kind, enum overlay_kind to_json_kind)
+const char *event_kind_word(enum event_kind kind, enum overlay_kind item_kind)
 {
     static const char *const words[] = { "created", "changed",   "ended",    "expired",
                                          "held",    "fulfilled", "relisted", "requested",
                                          "decided", "suspended", "resumed",  "admin" };
     static const char *const created[] = { "delisted", "listed", "allowed" };
-    if (kind == EVENT_CREATED && (unsigned)to_json_kind < ARRAY_SIZE(created))
-        return created[to_json_kind];
+    if (kind == EVENT_CREATED && (unsigned)item_kind < ARRAY_SIZE(created))
+        return created[item_kind];
     return (unsigned)kind < ARRAY_SIZE(words) ? words[kind] : "unknown";
 }
 

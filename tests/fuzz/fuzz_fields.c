@@ -56,9 +56,9 @@ static void begin(void)
 /* A reader fails with a code, and the error can be told as JSON; or it does not. */
 static bool check(bool good)
 {
-    must(good == (caught.kind == REFUSE_NOT), "a failure is noted");
+    must(good == (caught.kind == REFUSE_NONE), "a failure is noted");
     if (!good) {
-        must(caught.kind == REFUSE_BAD && *caught.code != '\0' && *caught.message != '\0',
+        must(caught.kind == REFUSE_INVALID && *caught.code != '\0' && *caught.message != '\0',
              "a failure says why");
         json_t *json = to_json_refusal(&caught);
         char *text = json_dumps(json, 0);
@@ -66,7 +66,7 @@ static bool check(bool good)
         free(text);
         json_decref(json);
     }
-    caught = (struct refusal){ .kind = REFUSE_NOT };
+    caught = (struct refusal){ .kind = REFUSE_NONE };
     return good;
 }
 
@@ -87,7 +87,7 @@ static void check_text(const json_t *body, const char *field, char *out, size_t 
 static void read_all(const json_t *body)
 {
     static const char *const known[] = { "range", "lists", "reason", "sticky", NULL };
-    char name[16], reason[DELIST_REASON];
+    char name[16], reason[STORE_REASON];
     struct expiry expiry;
     struct list_mask lists;
     struct range range;

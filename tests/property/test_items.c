@@ -101,7 +101,7 @@ static struct item random_item(void)
     for (unsigned i = pick(3); i <= 2; i++)
         list_mask_add(&item.lists, pick(4) * 63);
     item.created_at = item.updated_at = NOW;
-    item.expires_at = pick(5) == 0 ? DELIST_FOR_EVER : NOW - 100 + pick(200);
+    item.expires_at = pick(5) == 0 ? STORE_FOREVER : NOW - 100 + pick(200);
     store_new_id(NOW * INT64_C(1000), item.id);
     strcpy(item.created_by, people[pick(3)]);
     if (pick(4) == 0)
@@ -342,7 +342,7 @@ static void a_difference_is_noticed(void **state)
     model[count / 3].expires_at += 1000;
     model[count / 3].state = ITEM_ACTIVE;
     for (unsigned i = 0; i < QUESTIONS; i++)
-        noticed += !ask(store_writer_eyes(s));
+        noticed += !ask(store_txn_reader(s));
     assert_in_range(noticed, 1, QUESTIONS);
     store_close(s);
 }

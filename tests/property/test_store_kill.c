@@ -9,7 +9,7 @@
  */
 #include "store/events.h"
 #include "store/items.h"
-#include "store/store_private.h"
+#include "store/store_state.h"
 #include "support/seed.h"
 
 #include <ftw.h>
@@ -103,7 +103,7 @@ static void write_for_ever(const char *directory, uint64_t seed, int to, bool ea
 static int64_t ask(struct store *s, const char *sql)
 {
     sqlite3_stmt *stmt;
-    assert_int_equal(sqlite3_prepare_v2(s->writer.db, sql, -1, &stmt, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(s->writer.conn.db, sql, -1, &stmt, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
     int64_t value =
         strcmp((const char *)sqlite3_column_text(stmt, 0), "ok") == 0 ? 1 : sqlite3_column_int64(stmt, 0);
@@ -127,9 +127,9 @@ static int64_t look_through(const char *directory)
     assert_int_equal(
         ask(s, "SELECT count(*) FROM (SELECT batch_id FROM items GROUP BY batch_id HAVING count(*) <> 40)"),
         0);
-    assert_int_equal(items_count(store_writer_eyes(s), kinds, &error), OK);
+    assert_int_equal(items_count(store_txn_reader(s), kinds, &error), OK);
     assert_int_equal(kinds[OVERLAY_DELIST], groups * GROUP);
-    assert_int_equal(items_count_list(store_writer_eyes(s), 5, &delistings, &error), OK);
+    assert_int_equal(items_count_list(store_txn_reader(s), 5, &delistings, &error), OK);
     assert_int_equal(delistings, groups * GROUP);
     assert_int_equal(ask(s, "PRAGMA integrity_check"), 1);
     store_close(s);

@@ -77,7 +77,7 @@ static inline void delisting_prepare(struct delisting *t, bool durable)
 {
     static const struct {
         const char *name;
-        enum removal removal;
+        enum removal_policy removal;
         bool bypass;
         uint32_t duration;
     } lists[] = { { "sbl", REMOVAL_OWNER, false, DAY },
@@ -98,8 +98,8 @@ static inline void delisting_prepare(struct delisting *t, bool durable)
                                             .relist_after = 3600 };
         snprintf(t->rules[i].name, sizeof(t->rules[i].name), "%s", lists[i].name);
     }
-    t->options = (struct delist_options){ .rules = t->rules,
-                                          .rules_count = ARRAY_SIZE(lists),
+    t->options = (struct delist_options){ .policies = t->rules,
+                                          .policies_count = ARRAY_SIZE(lists),
                                           .limits = { .listing_widest = { 24, 48 },
                                                       .listing_duration = DAY,
                                                       .allow_widest = { 16, 32 },
@@ -171,10 +171,10 @@ static inline struct actor delisting_actor(enum role role, const char *name)
 }
 
 /* What is wanted: `lists` NULL for all that permit it, `seconds` 0 for the default. */
-static inline struct create delisting_create(const struct delisting *t, enum overlay_kind kind,
-                                             const char *range, const char *lists, int64_t seconds)
+static inline struct item_spec delisting_create(const struct delisting *t, enum overlay_kind kind,
+                                                const char *range, const char *lists, int64_t seconds)
 {
-    struct create c = { .kind = kind, .range = delisting_range(range), .code = 0x7f000004 };
+    struct item_spec c = { .kind = kind, .range = delisting_range(range), .code = 0x7f000004 };
     if (lists != NULL) {
         c.lists_given = true;
         c.lists = delisting_lists(t, lists);

@@ -153,7 +153,7 @@ static bool equals_model(struct model *m)
 
 struct wish {
     struct model_item item;
-    struct create create;
+    struct item_spec create;
     bool admin;
 };
 
@@ -185,7 +185,7 @@ static void decode_range(struct input *in, struct wish *w)
 static void decode_wish(struct model *m, struct input *in, struct wish *w)
 {
     static const int seconds[] = { 5, 60, 1000, 4000, 20000 };
-    struct create *c = &w->create;
+    struct item_spec *c = &w->create;
 
     memset(w, 0, sizeof(*w));
     w->item.batch = -1;
@@ -245,7 +245,7 @@ static bool is_there(const struct model *m, const struct model_item *i, unsigned
     return false;
 }
 
-static void add_made(struct model *m, struct wish *w, const struct created *out, int batch)
+static void add_made(struct model *m, struct wish *w, const struct item_result *out, int batch)
 {
     struct model_item *i = &m->items[m->count++];
 
@@ -259,16 +259,16 @@ static void add_made(struct model *m, struct wish *w, const struct created *out,
 }
 
 /* Whether what came of a wish is what had to come; the model then has it too if it was made. */
-static bool judge_made(struct model *m, struct wish *w, const struct created *out, int batch)
+static bool judge_made(struct model *m, struct wish *w, const struct item_result *out, int batch)
 {
     unsigned may = permitted(w);
-    const struct refusal *j = &out->judgement;
+    const struct refusal *j = &out->refusal;
 
     if (w->create.lists_given && (w->item.lists & ~may) != 0)
         return j->kind == REFUSE_RULE || fail_model(m, "made, against a rule");
     if (!w->create.lists_given)
         w->item.lists = may;
-    if (j->kind == REFUSE_NOT && out->existed) {
+    if (j->kind == REFUSE_NONE && out->existed) {
         const struct model_item *there = find_number(m, out->item.number);
         return (there != NULL && is_active(m, there) && there->lists == w->item.lists &&
                 there->item.kind == w->create.kind && there->family == w->item.family &&
@@ -279,7 +279,7 @@ static bool judge_made(struct model *m, struct wish *w, const struct created *ou
     bool room = has_room(m, &w->item);
     if (j->kind == REFUSE_CONFLICT)
         return !room || w->item.family == RANGE_NAME || fail_model(m, "there was room: %s", j->message);
-    if (j->kind != REFUSE_NOT)
+    if (j->kind != REFUSE_NONE)
         return fail_model(m, "not made: %s", j->message);
     if (!room)
         return fail_model(m, "made, though there was no room");
@@ -305,8 +305,8 @@ static void apply(struct model *m, struct delist_op *op, bool as_admin)
 static bool make_items(struct model *m, struct input *in)
 {
     static struct wish wishes[4];
-    static struct created out[4];
-    static struct create creates[4];
+    static struct item_result out[4];
+    static struct item_spec creates[4];
     struct actor actors[4];
     struct delist_op ops[4], *group[4];
     unsigned count = 1 + any(in, 4), how = any(in, 3);
@@ -334,10 +334,10 @@ static bool make_items(struct model *m, struct input *in)
         ops[0].atomic = how == 1;
         delist_apply(m->t.d, group, 1, m->t.now);
     }
-    if (how == 1 && ops[0].judgement.kind != REFUSE_NOT) {
+    if (how == 1 && ops[0].refusal.kind != REFUSE_NONE) {
         bool bad = false; /* nothing is there; and one at least could not be */
         for (unsigned n = 0; n < count; n++)
-            bad |= out[n].judgement.kind != REFUSE_NOT;
+            bad |= out[n].refusal.kind != REFUSE_NONE;
         return bad || fail_model(m, "a batch failed without reason");
     }
     int batch = how == 0 ? -1 : (int)m->batches++;
@@ -362,8 +362,8 @@ static bool change_item(struct model *m, struct input *in)
     memcpy(op.id, i->item.id, STORE_ID);
     op.expiry = (struct expiry){ EXPIRY_IN, 1 + any(in, 250) * 30 };
     apply(m, &op, true);
-    if (active != (op.judgement.kind == REFUSE_NOT))
-        return fail_model(m, "change: %s", active ? op.judgement.message : "of what is over");
+    if (active != (op.refusal.kind == REFUSE_NONE))
+        return fail_model(m, "change: %s", active ? op.refusal.message : "of what is over");
     if (active)
         i->until = m->t.now + op.expiry.value;
     return true;
@@ -378,8 +378,8 @@ static bool end_item(struct model *m, struct input *in)
 
     memcpy(op.id, i->item.id, STORE_ID);
     apply(m, &op, false);
-    if (op.judgement.kind != REFUSE_NOT)
-        return fail_model(m, "end: %s", op.judgement.message);
+    if (op.refusal.kind != REFUSE_NONE)
+        return fail_model(m, "end: %s", op.refusal.message);
     if (is_active(m, i) && m->fault != DELIST_FORGETS_END)
         i->ended = true;
     return true;
@@ -402,9 +402,9 @@ static bool revert(struct model *m, struct input *in)
         ended += is_active(m, i);
         i->ended |= is_active(m, i);
     }
-    if (op.judgement.kind != (all != 0 ? REFUSE_NOT : REFUSE_MISSING) || op.affected != ended)
+    if (op.refusal.kind != (all != 0 ? REFUSE_NONE : REFUSE_MISSING) || op.affected != ended)
         return fail_model(m, "revert: %llu ended, not %u: %s", (unsigned long long)op.affected, ended,
-                          op.judgement.message);
+                          op.refusal.message);
     return true;
 }
 
@@ -472,16 +472,16 @@ static bool load(struct model *m, struct input *in)
     load_base(m, in);
     for (unsigned l = 0; l < LISTS; l++) {
         unsigned number = delisting_list(&m->t, list_names[l]);
-        struct feed_verdicts verdicts;
+        struct feed_changes verdicts;
         struct error error;
-        if (feed_judge(delist_store(m->t.d), delist_rules(m->t.d, number), delist_limits(m->t.d), number,
-                       view_base(m->view), m->view->set_lists, false, m->t.now, &verdicts, &error) != OK)
-            return fail_model(m, "feed_judge: %s", error.text);
+        if (feed_evaluate(delist_store(m->t.d), delist_policy(m->t.d, number), delist_limits(m->t.d), number,
+                          view_base(m->view), m->view->set_lists, false, m->t.now, &verdicts, &error) != OK)
+            return fail_model(m, "feed_evaluate: %s", error.text);
         struct delist_op op = { .verb = DELIST_FEED, .feed = &verdicts };
         apply(m, &op, true);
         feed_free(&verdicts);
-        if (op.judgement.kind != REFUSE_NOT)
-            return fail_model(m, "feed: %s", op.judgement.message);
+        if (op.refusal.kind != REFUSE_NONE)
+            return fail_model(m, "feed: %s", op.refusal.message);
         for (unsigned n = 0; n < m->count; n++) {
             struct model_item *i = &m->items[n];
             bool judged = is_active(m, i) || (left_lists(i) == 0 && !i->ended && i->until > m->t.now);

@@ -116,20 +116,20 @@ static void server_perform(struct delist_op *op)
     static struct idempotency first;
 
     op->sequence = 7;
-    if (op->repeat == NULL)
+    if (op->idempotency == NULL)
         return;
-    if (strcmp(first.key, op->repeat->key) == 0 && strcmp(first.actor, op->repeat->actor) == 0) {
-        if (memcmp(first.fingerprint, op->repeat->fingerprint, sizeof(first.fingerprint)) != 0) {
-            list_policy_refuse(&op->judgement, REFUSE_RULE, "idempotency_mismatch", "", "another request");
+    if (strcmp(first.key, op->idempotency->key) == 0 && strcmp(first.actor, op->idempotency->actor) == 0) {
+        if (memcmp(first.fingerprint, op->idempotency->fingerprint, sizeof(first.fingerprint)) != 0) {
+            refusal_set(&op->refusal, REFUSE_RULE, "idempotency_mismatch", "", "another request");
             return;
         }
-        op->repeated = true;
+        op->replayed = true;
         op->status = 201;
         op->body = strdup(kept);
         op->body_length = strlen(kept);
         return;
     }
-    first = *op->repeat;
+    first = *op->idempotency;
     op->render(op);
     snprintf(kept, sizeof(kept), "%.*s", (int)op->body_length, op->body);
 }

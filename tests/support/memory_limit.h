@@ -24,8 +24,8 @@ static void memory_publish(void *context, const struct overlay_view *overlay, ui
 /* For delist_close. `rules` must outlive it. */
 static struct delist *memory_open(const struct list_policy *rules, size_t count)
 {
-    struct delist_options options = { .rules = rules,
-                                      .rules_count = count,
+    struct delist_options options = { .policies = rules,
+                                      .policies_count = count,
                                       .overlay_bytes = 1 << 24,
                                       .view_open = memory_view,
                                       .view_close = memory_view_close,

@@ -35,22 +35,22 @@ static inline struct delist_op apply_as(struct delisting *t, const struct actor 
     return op;
 }
 
-static inline struct created create_as(struct delisting *t, const struct actor *actor, struct create c)
+static inline struct item_result create_as(struct delisting *t, const struct actor *actor, struct item_spec c)
 {
-    struct created out;
+    struct item_result out;
     struct delist_op op = apply_as(
         t, actor, (struct delist_op){ .verb = DELIST_CREATE, .create = &c, .created = &out, .count = 1 });
-    assert_int_equal(op.judgement.kind, out.judgement.kind);
-    assert_string_equal(op.judgement.code, out.judgement.code);
+    assert_int_equal(op.refusal.kind, out.refusal.kind);
+    assert_string_equal(op.refusal.code, out.refusal.code);
     return out;
 }
 
 static inline struct item made(struct delisting *t, enum overlay_kind kind, const char *range,
                                const char *lists, int64_t seconds)
 {
-    struct created out = create_as(t, &operator_, delisting_create(t, kind, range, lists, seconds));
-    if (out.judgement.kind != REFUSE_NOT)
-        fail_msg("%s: %s", range, out.judgement.message);
+    struct item_result out = create_as(t, &operator_, delisting_create(t, kind, range, lists, seconds));
+    if (out.refusal.kind != REFUSE_NONE)
+        fail_msg("%s: %s", range, out.refusal.message);
     assert_false(out.existed);
     return out.item;
 }
@@ -84,7 +84,7 @@ static inline void expect(const struct refusal *j, enum refusal_kind kind, const
 static inline bool note_event(void *context, const struct event *e)
 {
     char *text = context;
-    sprintf(text + strlen(text), "%s by %s; ", event_kind_word(e->kind, e->to_json_kind), e->actor);
+    sprintf(text + strlen(text), "%s by %s; ", event_kind_word(e->kind, e->item_kind), e->actor);
     return true;
 }
 

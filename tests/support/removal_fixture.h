@@ -16,7 +16,7 @@ struct desk {
     struct delisting box; /* first: its callbacks are given the desk */
     struct view *view;    /* the box's */
     uint16_t set_lists[DESK_SETS];
-    char mailed_to[DELIST_CONTACT], code[64]; /* the last code that went out */
+    char mailed_to[STORE_CONTACT], code[64]; /* the last code that went out */
     unsigned mails;
 };
 
@@ -43,7 +43,7 @@ static inline const char *desk_names(const struct desk *desk, const struct list_
     *text = '\0';
     for (unsigned list = 0; list < LISTS_MAX; list++)
         if (list_mask_has(mask, list))
-            end += sprintf(end, "%s%s", end != text ? " " : "", delist_rules(desk->box.d, list)->name);
+            end += sprintf(end, "%s%s", end != text ? " " : "", delist_policy(desk->box.d, list)->name);
     return text;
 }
 
@@ -95,8 +95,8 @@ static inline void desk_open(struct desk *desk, const struct list_policy *rules,
     *desk = (struct desk){ .view = NULL };
     delisting_prepare(&desk->box, false);
     desk->box.now = NOW;
-    desk->box.options.rules = rules;
-    desk->box.options.rules_count = DESK_LISTS;
+    desk->box.options.policies = rules;
+    desk->box.options.policies_count = DESK_LISTS;
     desk->box.options.limits = *limits;
     desk->box.options.privacy = privacy;
     desk->box.options.publish = desk_publish;
@@ -150,7 +150,7 @@ static bool desk_take_event(void *context, const struct event *event)
     char *text = context;
     size_t used = strlen(text);
     snprintf(text + used, 1024 - used, "%s%s:%s", used != 0 ? " " : "", event->actor,
-             event_kind_word(event->kind, event->to_json_kind));
+             event_kind_word(event->kind, event->item_kind));
     return true;
 }
 

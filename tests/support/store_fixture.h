@@ -3,7 +3,7 @@
 #define SUPPORT_STORE_FIXTURE_H
 
 #include "store/items.h"
-#include "store/store_private.h"
+#include "store/store_state.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -157,7 +157,7 @@ static inline unsigned scratch_count(struct store *s)
 static inline int64_t scratch_ask(struct store *s, const char *sql)
 {
     char text[32] = "";
-    assert_int_equal(store_ask(s->writer.db, sql, text, sizeof(text)), SQLITE_OK);
+    assert_int_equal(sql_ask(s->writer.conn.db, sql, text, sizeof(text)), SQLITE_OK);
     assert_string_not_equal(text, "");
     return strtoll(text, NULL, 10);
 }

@@ -20,7 +20,7 @@ static void take(const char *text)
     json_decref(body);
     body = json_loads(text, JSON_ALLOW_NUL, NULL);
     assert_non_null(body);
-    caught = (struct refusal){ .kind = REFUSE_NOT };
+    caught = (struct refusal){ .kind = REFUSE_NONE };
 }
 
 /* Checks that the last call succeeded, or failed with `code` about `field`. */
@@ -29,7 +29,7 @@ static void expect(const char *text, bool good, const char *code, const char *fi
     if (good != (code == NULL) ||
         (code != NULL && (strcmp(caught.code, code) != 0 || strcmp(caught.field, field) != 0)))
         fail_msg("%s: %s %s: %s", text, caught.code, caught.field, caught.message);
-    assert_int_equal(caught.kind, code != NULL ? REFUSE_BAD : REFUSE_NOT);
+    assert_int_equal(caught.kind, code != NULL ? REFUSE_INVALID : REFUSE_NONE);
 }
 
 static void known(void **state)

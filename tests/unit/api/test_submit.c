@@ -13,15 +13,15 @@ static void render(struct delist_op *op)
 
 static void done(struct call *call)
 {
-    if (call->op.judgement.kind != REFUSE_NOT)
-        call_refuse(call, &call->op.judgement);
+    if (call->op.refusal.kind != REFUSE_NONE)
+        call_refuse(call, &call->op.refusal);
     else
         http_answer(call->request, 201, json_pack("{s:i}", "sequence", (int)call->op.sequence));
 }
 
 static void operate(struct call *call)
 {
-    call->op.verb = DELIST_NOTE;
+    call->op.verb = DELIST_AUDIT;
     call->op.render = render;
     submit_operation(call, done);
 }

@@ -79,7 +79,7 @@ static void items_are_as_documented(void **state)
                          .text = "\5a\0b\xff"
                                  "c",
                          .code = 0x7f000004,
-                         .expires_at = DELIST_FOR_EVER };
+                         .expires_at = STORE_FOREVER };
     struct error error;
     (void)state;
     list_mask_add(&item.lists, 1);

@@ -35,7 +35,7 @@ static void steps(void **state)
         bool held, fulfilled;
         int64_t gone; /* seconds ago, -1: not gone */
         bool there;
-        enum feed_change change;
+        enum feed_transition change;
         const char *why;
     } rows[] = {
         { false, false, -1, false, FEED_NOTHING, "never was there" },
@@ -59,7 +59,7 @@ static void steps(void **state)
                              .fulfilled = rows[i].fulfilled,
                              .gone_since = rows[i].gone == -1 ? 0 : NOW - rows[i].gone };
         print_message("%s\n", rows[i].why);
-        assert_int_equal(feed_step(&w, rows[i].there, NOW, AFTER), rows[i].change);
+        assert_int_equal(feed_decide(&w, rows[i].there, NOW, AFTER), rows[i].change);
     }
 }
 
@@ -68,38 +68,39 @@ static void steps(void **state)
 static void delist(struct desk *desk, const char *range, const char *lists, enum tristate sticky)
 {
     struct actor ops = delisting_actor(ROLE_OPERATOR, "ops");
-    struct create create = { .range = desk_range(range, true),
-                             .lists_given = true,
-                             .lists = delisting_lists(&desk->box, lists),
-                             .expiry = { EXPIRY_IN, 7 * DAY },
-                             .sticky = sticky };
-    struct created created;
+    struct item_spec create = { .range = desk_range(range, true),
+                                .lists_given = true,
+                                .lists = delisting_lists(&desk->box, lists),
+                                .expiry = { EXPIRY_IN, 7 * DAY },
+                                .sticky = sticky };
+    struct item_result created;
     struct delist_op op = { .actor = &ops, .create = &create, .created = &created, .count = 1 };
 
     desk_apply(desk, &op);
-    assert_int_equal(op.judgement.kind, REFUSE_NOT);
+    assert_int_equal(op.refusal.kind, REFUSE_NONE);
 }
 
 /* Judges a list, and has done what follows; returns the verdicts, whose memory is gone. */
-static struct feed_verdicts judge_list(struct desk *desk, const char *list, bool accept)
+static struct feed_changes judge_list(struct desk *desk, const char *list, bool accept)
 {
     unsigned number = delisting_list(&desk->box, list);
-    struct feed_verdicts v, part;
+    struct feed_changes v, part;
     struct error error;
     size_t at = 0;
 
-    assert_int_equal(feed_judge(delist_store(desk->box.d), delist_rules(desk->box.d, number), &limits, number,
-                                view_base(desk->view), desk->set_lists, accept, desk->box.now, &v, &error),
+    assert_int_equal(feed_evaluate(delist_store(desk->box.d), delist_policy(desk->box.d, number), &limits,
+                                   number, view_base(desk->view), desk->set_lists, accept, desk->box.now, &v,
+                                   &error),
                      OK);
     assert_int_equal(v.list, number);
     assert_int_equal(v.at, desk->box.now);
     while (feed_portion(&v, &at, &part)) {
         struct delist_op op = { .verb = DELIST_FEED, .actor = &feed, .feed = &part };
         desk_apply(desk, &op);
-        assert_int_equal(op.judgement.kind, REFUSE_NOT);
+        assert_int_equal(op.refusal.kind, REFUSE_NONE);
         assert_int_equal(op.affected, part.count);
     }
-    struct feed_verdicts facts = v;
+    struct feed_changes facts = v;
     feed_free(&v);
     return facts;
 }
@@ -136,7 +137,7 @@ static void fulfilled_and_relisted(void **state)
     desk_load(&desk, "xbl", "192.0.2.2", "", "");
     assert_int_equal(judge_list(&desk, "xbl", false).next_due, NOW + AFTER);
     desk.box.now = NOW + AFTER - 1;
-    struct feed_verdicts v = judge_list(&desk, "xbl", false);
+    struct feed_changes v = judge_list(&desk, "xbl", false);
     assert_int_equal(v.count, 0);
     assert_int_equal(v.delistings, 1);
     assert_int_equal(v.next_due, NOW + AFTER);
@@ -180,7 +181,7 @@ static void comes_and_goes(void **state)
         assert_int_equal(only_item(&desk)->state, ITEM_ACTIVE);
     }
     assert_string_equal(desk_events(&desk), "ops:delisted");
-    /* Away for relist_after, then there again at the first judgement since: new abuse. */
+    /* Away for relist_after, then there again at the first evaluation since: new abuse. */
     desk_load(&desk, "xbl", "192.0.3.1", "", "");
     judge_list(&desk, "xbl", false);
     desk.box.now += AFTER;
@@ -219,7 +220,7 @@ static void sticky_and_expired_ones_stay(void **state)
     open_desk(&desk);
     desk_load(&desk, "xbl", "192.0.2.1", "2001:db8::1", "");
     delist(&desk, "192.0.2.1", "xbl", YES);
-    delist(&desk, "2001:db8::/64", "xbl", UNSAID); /* made with a token: sticky */
+    delist(&desk, "2001:db8::/64", "xbl", UNSET); /* made with a token: sticky */
     desk_load(&desk, "xbl", "", "", "");
     assert_int_equal(judge_list(&desk, "xbl", false).delistings, 0);
     delist(&desk, "192.0.2.2", "xbl", NO);
@@ -280,7 +281,7 @@ static void late_verdicts(void **state)
     const struct {
         uint64_t number;
         const char *list;
-        enum feed_change change;
+        enum feed_transition change;
         bool ends;
     } rows[] = {
         { sticky, "xbl", FEED_FULFILLED, true },
@@ -291,13 +292,13 @@ static void late_verdicts(void **state)
         { UINT64_MAX, "xbl", FEED_HELD, false },
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-        struct feed_verdict one = { rows[i].number, rows[i].change, rows[i].ends };
-        struct feed_verdicts v = {
-            .list = delisting_list(&desk.box, rows[i].list), .at = NOW, .verdicts = &one, .count = 1
+        struct feed_change one = { rows[i].number, rows[i].change, rows[i].ends };
+        struct feed_changes v = {
+            .list = delisting_list(&desk.box, rows[i].list), .at = NOW, .changes = &one, .count = 1
         };
         struct delist_op op = { .verb = DELIST_FEED, .actor = &feed, .feed = &v };
         desk_apply(&desk, &op);
-        assert_int_equal(op.judgement.kind, REFUSE_NOT);
+        assert_int_equal(op.refusal.kind, REFUSE_NONE);
         assert_int_equal(op.affected, 0);
     }
     assert_true(hides(&desk, "xbl", "192.0.2.1"));
@@ -352,7 +353,7 @@ static void brake_holds(void **state)
         struct desk desk;
         print_message("%u of %u\n", rows[i].gone, rows[i].held);
         open_with_gone(&desk, rows[i].held, rows[i].gone);
-        struct feed_verdicts v = judge_list(&desk, "xbl", false);
+        struct feed_changes v = judge_list(&desk, "xbl", false);
         assert_int_equal(v.delistings, rows[i].held);
         assert_int_equal(v.would_end, rows[i].ends ? 0 : rows[i].gone);
         assert_int_equal(count_state(&desk, ITEM_FULFILLED), rows[i].ends ? rows[i].gone : 0);
@@ -374,7 +375,7 @@ static void brake_forgives(void **state)
     desk_load(&desk, "xbl", "192.0.2.0/24", "", "");
     assert_int_equal(judge_list(&desk, "xbl", false).would_end, 8);
     assert_int_equal(count_state(&desk, ITEM_ACTIVE), 8);
-    struct feed_verdicts v = judge_list(&desk, "xbl", false);
+    struct feed_changes v = judge_list(&desk, "xbl", false);
     assert_int_equal(v.count, 0);
     assert_int_equal(v.would_end, 0);
     desk_close(&desk);
@@ -385,11 +386,11 @@ static void portions(void **state)
     (void)state;
     static const size_t counts[] = { 0, 1, FEED_PORTION, FEED_PORTION + 1, 3 * FEED_PORTION - 1 };
     for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
-        struct feed_verdict *verdicts = calloc(counts[i] + 1, sizeof(*verdicts));
-        struct feed_verdicts all = { .list = 7, .at = NOW, .verdicts = verdicts, .count = counts[i] }, part;
+        struct feed_change *verdicts = calloc(counts[i] + 1, sizeof(*verdicts));
+        struct feed_changes all = { .list = 7, .at = NOW, .changes = verdicts, .count = counts[i] }, part;
         size_t at = 0, sum = 0;
         while (feed_portion(&all, &at, &part)) {
-            assert_ptr_equal(part.verdicts, verdicts + sum);
+            assert_ptr_equal(part.changes, verdicts + sum);
             assert_in_range(part.count, 1, FEED_PORTION);
             assert_int_equal(part.list, 7);
             assert_int_equal(part.at, NOW);

@@ -10,8 +10,8 @@
 
 static void test_group(void **state)
 {
-    struct created out[3];
-    struct create in[3];
+    struct item_result out[3];
+    struct item_spec in[3];
     struct delist_op op[3], *ops[3] = { &op[0], &op[1], &op[2] };
     struct delisting t;
 
@@ -25,9 +25,9 @@ static void test_group(void **state)
             .verb = DELIST_CREATE, .actor = &operator_, .create = &in[i], .created = &out[i], .count = 1
         };
     delist_apply(t.d, ops, 3, t.now);
-    expect(&op[0].judgement, REFUSE_NOT, "");
-    expect(&op[1].judgement, REFUSE_RULE, "removal_never");
-    expect(&op[2].judgement, REFUSE_NOT, "");
+    expect(&op[0].refusal, REFUSE_NONE, "");
+    expect(&op[1].refusal, REFUSE_RULE, "removal_never");
+    expect(&op[2].refusal, REFUSE_NONE, "");
     assert_true(out[2].existed);
     assert_int_equal(t.publishes, 2);
     assert_int_equal(op[0].sequence, 1);
@@ -47,36 +47,39 @@ static void render(struct delist_op *op)
 static void test_repeats(void **state)
 {
     struct idempotency key = { .actor = "alice", .key = "k1" }, other = key;
-    struct created out;
+    struct item_result out;
     struct delisting t;
 
     (void)state;
     other.fingerprint[0] = 1;
     delisting_setup(&t, false);
-    struct create c = delisting_create(&t, OVERLAY_DELIST, "10.0.0.1", "pol", 0);
-    struct delist_op op = {
-        .verb = DELIST_CREATE, .create = &c, .created = &out, .count = 1, .repeat = &key, .render = render
-    };
+    struct item_spec c = delisting_create(&t, OVERLAY_DELIST, "10.0.0.1", "pol", 0);
+    struct delist_op op = { .verb = DELIST_CREATE,
+                            .create = &c,
+                            .created = &out,
+                            .count = 1,
+                            .idempotency = &key,
+                            .render = render };
     op = apply_as(&t, &operator_, op); /* a refusal is not remembered */
-    expect(&op.judgement, REFUSE_RULE, "removal_never");
+    expect(&op.refusal, REFUSE_RULE, "removal_never");
     assert_null(op.body);
     c.lists = delisting_lists(&t, "xbl");
     op = apply_as(&t, &operator_, op);
-    expect(&op.judgement, REFUSE_NOT, "");
-    assert_false(op.repeated);
+    expect(&op.refusal, REFUSE_NONE, "");
+    assert_false(op.replayed);
     char *first = op.body;
     op = apply_as(&t, &operator_, op);
-    assert_true(op.repeated);
+    assert_true(op.replayed);
     assert_int_equal(op.status, 201);
     assert_string_equal(op.body, first);
     free(op.body);
-    op.repeat = &other;
+    op.idempotency = &other;
     op = apply_as(&t, &operator_, op);
-    expect(&op.judgement, REFUSE_RULE, "key_reused");
+    expect(&op.refusal, REFUSE_RULE, "key_reused");
     t.now += IDEMPOTENCY_SECONDS + 1;
-    op.repeat = &key;
+    op.idempotency = &key;
     op = apply_as(&t, &operator_, op);
-    assert_false(op.repeated);
+    assert_false(op.replayed);
     assert_string_not_equal(op.body, first);
     free(op.body);
     free(first);
@@ -105,16 +108,16 @@ static void test_disk_full(void **state)
 
     limit_files(4096);
     struct idempotency key = { .actor = "alice", .key = "k" };
-    struct created out[2];
-    struct create in[2] = { delisting_create(&t, OVERLAY_DELIST, "10.0.0.1", "xbl", 0),
-                            delisting_create(&t, OVERLAY_DELIST, "10.0.0.2", "pol", 0) };
+    struct item_result out[2];
+    struct item_spec in[2] = { delisting_create(&t, OVERLAY_DELIST, "10.0.0.1", "xbl", 0),
+                               delisting_create(&t, OVERLAY_DELIST, "10.0.0.2", "pol", 0) };
     struct delist_op op[3] = {
         { .verb = DELIST_CREATE,
           .actor = &operator_,
           .create = in,
           .created = out,
           .count = 1,
-          .repeat = &key,
+          .idempotency = &key,
           .render = render },
         { .verb = DELIST_CREATE, .actor = &operator_, .create = in + 1, .created = out + 1, .count = 1 },
         on_item(DELIST_END, &kept)
@@ -123,11 +126,11 @@ static void test_disk_full(void **state)
     op[2].actor = &operator_;
     delist_apply(t.d, ops, 3, t.now);
     for (unsigned i = 0; i < 3; i++) {
-        expect(&op[i].judgement, REFUSE_UNAVAILABLE, "store_unavailable");
-        assert_true(op[i].judgement.retry_after > 0);
+        expect(&op[i].refusal, REFUSE_UNAVAILABLE, "store_unavailable");
+        assert_true(op[i].refusal.retry_after > 0);
         assert_null(op[i].body);
     }
-    expect(&out[0].judgement, REFUSE_UNAVAILABLE, "store_unavailable");
+    expect(&out[0].refusal, REFUSE_UNAVAILABLE, "store_unavailable");
     assert_int_equal(t.generation, generation);
     t.now += 10; /* expiry goes on, the sweep waits */
     assert_int_equal(delisting_says(&t, "10.0.0.8", "xbl"), OVERLAY_NOTHING);
@@ -136,9 +139,9 @@ static void test_disk_full(void **state)
 
     limit_files(RLIM_INFINITY);
     delist_apply(t.d, ops, 3, t.now);
-    expect(&op[0].judgement, REFUSE_NOT, "");
-    expect(&op[1].judgement, REFUSE_RULE, "removal_never");
-    expect(&op[2].judgement, REFUSE_NOT, "");
+    expect(&op[0].refusal, REFUSE_NONE, "");
+    expect(&op[1].refusal, REFUSE_RULE, "removal_never");
+    expect(&op[2].refusal, REFUSE_NONE, "");
     free(op[0].body);
     delist_tick(t.d, t.now);
     assert_int_equal(delist_overlay_usage(t.d).items, 1);
@@ -158,19 +161,19 @@ static void test_overlay_full(void **state)
     t.options.overlay_bytes = 2 << 20;
     delisting_open(&t);
     struct item first = made(&t, OVERLAY_DELIST, "10.0.0.1", "xbl", 1000);
-    struct refusal j = { .kind = REFUSE_NOT };
+    struct refusal j = { .kind = REFUSE_NONE };
     unsigned i = 0;
-    for (; i < 65536 && j.kind == REFUSE_NOT; i++) {
+    for (; i < 65536 && j.kind == REFUSE_NONE; i++) {
         char text[32];
         snprintf(text, sizeof(text), "10.%u.%u.9", i % 256, i / 256);
-        j = create_as(&t, &operator_, delisting_create(&t, OVERLAY_DELIST, text, "xbl", 1000)).judgement;
+        j = create_as(&t, &operator_, delisting_create(&t, OVERLAY_DELIST, text, "xbl", 1000)).refusal;
         delist_reclaim(t.d, t.generation);
     }
     expect(&j, REFUSE_UNAVAILABLE, "overlay_full");
     assert_true(i > 1000);
 
-    struct created out;
-    struct create in = delisting_create(&t, OVERLAY_DELIST, "11.0.0.1", "xbl", 0);
+    struct item_result out;
+    struct item_spec in = delisting_create(&t, OVERLAY_DELIST, "11.0.0.1", "xbl", 0);
     struct delist_op op[2] = {
         on_item(DELIST_END, &first),
         { .verb = DELIST_CREATE, .actor = &operator_, .create = &in, .created = &out, .count = 1 }
@@ -178,7 +181,7 @@ static void test_overlay_full(void **state)
     struct delist_op *ops[2] = { op, op + 1 };
     op[0].actor = &operator_;
     delist_apply(t.d, ops, 2, t.now);
-    expect(&op[0].judgement, REFUSE_NOT, "");
+    expect(&op[0].refusal, REFUSE_NONE, "");
     assert_int_equal(delisting_says(&t, "10.0.0.1", "xbl"), OVERLAY_NOTHING);
     delisting_teardown(&t);
 }
@@ -193,7 +196,7 @@ static void test_suspend(void **state)
     delisting_setup(&t, true);
     made(&t, OVERLAY_DELIST, "10.0.0.1", "xbl", 1000);
     suspend = apply_as(&t, &admin, suspend);
-    expect(&suspend.judgement, REFUSE_NOT, "");
+    expect(&suspend.refusal, REFUSE_NONE, "");
     assert_true(delist_suspended(t.d));
     assert_true(overlay_is_empty(&t.published));
     made(&t, OVERLAY_DELIST, "10.0.0.2", "xbl", 1000); /* goes on below */
@@ -257,7 +260,7 @@ static void test_reopen(void **state)
     t.now += 10;
     delisting_reopen(&t);
     assert_int_equal(delisting_list(&t, "xbl"), xbl);
-    assert_true(list_mask_has(&delist_rules(t.d, delisting_list(&t, "sbl"))->blocked_by, xbl));
+    assert_true(list_mask_has(&delist_policy(t.d, delisting_list(&t, "sbl"))->blocked_by, xbl));
     assert_int_equal(delisting_says(&t, "10.0.0.1", "xbl"), OVERLAY_HIDES);
     assert_int_equal(delisting_says(&t, "a.example.org", "pbl"), OVERLAY_HIDES);
     assert_int_equal(delisting_says(&t, "2001:db8::1", "xbl"), OVERLAY_NOTHING);
@@ -330,19 +333,19 @@ static void test_audit(void **state)
 static void test_notes(void **state)
 {
     struct delisting t;
-    struct delist_op note = { .verb = DELIST_NOTE },
+    struct delist_op note = { .verb = DELIST_AUDIT },
                      erase = { .verb = DELIST_ERASE, .subject = "a@example.org" };
     (void)state;
     delisting_setup(&t, false);
     strcpy(note.reason, "backup\nof the store");
     note = apply_as(&t, &admin, note);
     assert_int_equal(note.sequence, 1);
-    struct create c = delisting_create(&t, OVERLAY_DELIST, "10.0.0.1", "xbl", 0);
+    struct item_spec c = delisting_create(&t, OVERLAY_DELIST, "10.0.0.1", "xbl", 0);
     strcpy(c.requester, "a@example.org");
-    struct created out = create_as(&t, &operator_, c);
+    struct item_result out = create_as(&t, &operator_, c);
     assert_string_equal(out.item.requester, "a@example.org");
     erase = apply_as(&t, &admin, erase);
-    expect(&erase.judgement, REFUSE_NOT, "");
+    expect(&erase.refusal, REFUSE_NONE, "");
     assert_int_equal(erase.affected, 1);
     assert_string_equal(stored(&t, &out.item).requester, "");
     assert_int_equal(delisting_says(&t, "10.0.0.1", "xbl"), OVERLAY_HIDES);

@@ -40,7 +40,7 @@ static void expect(const char *what, bool yes, const struct refusal *j, enum ref
 
 /* ---- Delistings ---- */
 
-static struct list_policy list_of(enum removal removal)
+static struct list_policy list_of(enum removal_policy removal)
 {
     return (struct list_policy){ .name = "xbl",
                                  .removal = removal,
@@ -53,7 +53,7 @@ static struct list_policy list_of(enum removal removal)
 static void test_delist(void **state)
 {
     static const struct {
-        enum removal removal;
+        enum removal_policy removal;
         enum role role;
         const char *range;
         bool subdomains;
@@ -102,8 +102,8 @@ static void test_delist(void **state)
         struct range range = range_of(rows[i].range, rows[i].subdomains);
         struct actor actor = actor_of(rows[i].role);
         struct refusal j;
-        bool yes =
-            list_policy_delist(&list, &actor, &range, NOW, NOW + rows[i].days * DAY, rows[i].force, &j);
+        bool yes = list_policy_check_delisting(&list, &actor, &range, NOW, NOW + rows[i].days * DAY,
+                                               rows[i].force, &j);
         expect(rows[i].why, yes, &j, REFUSE_RULE, rows[i].code);
     }
 }
@@ -127,9 +127,10 @@ static void test_codes(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         struct refusal j = { 0 };
-        bool yes = list_policy_list(&limits, &operator, & range, rows[i].code, NOW, NOW + 1, false, &j);
+        bool yes =
+            list_policy_check_listing(&limits, &operator, & range, rows[i].code, NOW, NOW + 1, false, &j);
         expect("code", yes, &j, REFUSE_RULE, rows[i].expected);
-        yes = list_policy_list(&limits, &admin, &range, rows[i].code, NOW, NOW + 1, true, &j);
+        yes = list_policy_check_listing(&limits, &admin, &range, rows[i].code, NOW, NOW + 1, true, &j);
         expect("code, with force", yes, &j, REFUSE_RULE, rows[i].expected);
         if (rows[i].expected != NULL)
             assert_string_equal(j.field, "code");
@@ -148,14 +149,14 @@ static void test_list(void **state)
     } rows[] = {
         { ROLE_NONE, "192.0.2.1", 1, false, REFUSE_FORBIDDEN, "forbidden" },
         { ROLE_READER, "192.0.2.1", 1, false, REFUSE_FORBIDDEN, "forbidden" },
-        { ROLE_OWNER, "192.0.2.1", 1, false, REFUSE_NOT, NULL },
-        { ROLE_OPERATOR, "192.0.2.0/24", 9, false, REFUSE_NOT, NULL },
+        { ROLE_OWNER, "192.0.2.1", 1, false, REFUSE_NONE, NULL },
+        { ROLE_OPERATOR, "192.0.2.0/24", 9, false, REFUSE_NONE, NULL },
         { ROLE_OPERATOR, "192.0.2.0/24", 11, false, REFUSE_RULE, "too_long" },
         { ROLE_OPERATOR, "192.0.2.0/23", 1, false, REFUSE_RULE, "too_wide" },
-        { ROLE_OPERATOR, "2001:db8::/48", 1, false, REFUSE_NOT, NULL },
+        { ROLE_OPERATOR, "2001:db8::/48", 1, false, REFUSE_NONE, NULL },
         { ROLE_OPERATOR, "2001:db8::/47", 1, false, REFUSE_RULE, "too_wide" },
         { ROLE_ADMIN, "192.0.2.0/23", 1, false, REFUSE_RULE, "too_wide" },
-        { ROLE_ADMIN, "10.0.0.0/8", 99, true, REFUSE_NOT, NULL },
+        { ROLE_ADMIN, "10.0.0.0/8", 99, true, REFUSE_NONE, NULL },
     };
     struct delist_limits limits = { .listing_widest = { 24, 48 }, .listing_longest = 10 * DAY };
 
@@ -164,8 +165,8 @@ static void test_list(void **state)
         struct actor actor = actor_of(rows[i].role);
         struct range range = range_of(rows[i].range, false);
         struct refusal j;
-        bool yes = list_policy_list(&limits, &actor, &range, 0x7f000002, NOW, NOW + rows[i].days * DAY,
-                                    rows[i].force, &j);
+        bool yes = list_policy_check_listing(&limits, &actor, &range, 0x7f000002, NOW,
+                                             NOW + rows[i].days * DAY, rows[i].force, &j);
         expect(rows[i].range, yes, &j, rows[i].kind, rows[i].code);
     }
 }
@@ -184,11 +185,11 @@ static void test_allow(void **state)
         const char *code;
     } rows[] = {
         { true, ROLE_NONE, "192.0.2.1", 1, false, REFUSE_FORBIDDEN, "forbidden" },
-        { true, ROLE_OWNER, "192.0.2.1", 30, false, REFUSE_NOT, NULL },
+        { true, ROLE_OWNER, "192.0.2.1", 30, false, REFUSE_NONE, NULL },
         { true, ROLE_OWNER, "192.0.2.1", 31, false, REFUSE_RULE, "too_long" },
-        { true, ROLE_OPERATOR, "10.0.0.0/16", 31, false, REFUSE_NOT, NULL },
+        { true, ROLE_OPERATOR, "10.0.0.0/16", 31, false, REFUSE_NONE, NULL },
         { true, ROLE_OPERATOR, "10.0.0.0/15", 1, false, REFUSE_RULE, "too_wide" },
-        { true, ROLE_ADMIN, "10.0.0.0/15", 1, true, REFUSE_NOT, NULL },
+        { true, ROLE_ADMIN, "10.0.0.0/15", 1, true, REFUSE_NONE, NULL },
         { false, ROLE_OPERATOR, "192.0.2.1", 1, false, REFUSE_RULE, "no_bypass" },
         { false, ROLE_ADMIN, "192.0.2.1", 1, true, REFUSE_RULE, "no_bypass" },
     };
@@ -201,8 +202,8 @@ static void test_allow(void **state)
         struct range range = range_of(rows[i].range, false);
         struct refusal j;
         list.bypass = rows[i].bypass;
-        bool yes = list_policy_allow(&list, &limits, &actor, &range, NOW, NOW + rows[i].days * DAY,
-                                     rows[i].force, &j);
+        bool yes = list_policy_check_allow(&list, &limits, &actor, &range, NOW, NOW + rows[i].days * DAY,
+                                           rows[i].force, &j);
         expect(rows[i].range, yes, &j, rows[i].kind, rows[i].code);
     }
 }
@@ -240,15 +241,16 @@ static void test_reach(void **state)
         struct range range = range_of(rows[i].range, false);
         actor.ranges = bounds;
         actor.ranges_count = rows[i].bounds;
-        expect(rows[i].range, list_policy_reach(&actor, &range, &lists, &j), &j, REFUSE_FORBIDDEN,
+        expect(rows[i].range, list_policy_check_scope(&actor, &range, &lists, &j), &j, REFUSE_FORBIDDEN,
                rows[i].code);
     }
     struct actor actor = actor_of(ROLE_ADMIN);
     actor.lists = (struct list_mask){ { 0 } };
     list_mask_add(&actor.lists, 2);
-    expect("list", list_policy_reach(&actor, &bounds[0], &lists, &j), &j, REFUSE_FORBIDDEN, "list_forbidden");
+    expect("list", list_policy_check_scope(&actor, &bounds[0], &lists, &j), &j, REFUSE_FORBIDDEN,
+           "list_forbidden");
     list_mask_add(&actor.lists, 3);
-    expect("list", list_policy_reach(&actor, &bounds[0], &lists, &j), &j, REFUSE_FORBIDDEN, NULL);
+    expect("list", list_policy_check_scope(&actor, &bounds[0], &lists, &j), &j, REFUSE_FORBIDDEN, NULL);
 }
 
 static void test_expiry(void **state)
@@ -259,22 +261,22 @@ static void test_expiry(void **state)
         enum refusal_kind kind;
         const char *code;
     } rows[] = {
-        { ROLE_OPERATOR, NOW + 1, REFUSE_NOT, NULL },
+        { ROLE_OPERATOR, NOW + 1, REFUSE_NONE, NULL },
         { ROLE_OPERATOR, NOW, REFUSE_RULE, "expired_already" },
         { ROLE_ADMIN, NOW - 1, REFUSE_RULE, "expired_already" },
         { ROLE_ADMIN, INT64_MIN, REFUSE_RULE, "expired_already" },
-        { ROLE_OPERATOR, DELIST_FOR_EVER, REFUSE_FORBIDDEN, "no_end" },
-        { ROLE_ADMIN, DELIST_FOR_EVER, REFUSE_NOT, NULL },
-        { ROLE_ADMIN, NOW + LIST_POLICY_LONGEST, REFUSE_NOT, NULL },
+        { ROLE_OPERATOR, STORE_FOREVER, REFUSE_FORBIDDEN, "no_end" },
+        { ROLE_ADMIN, STORE_FOREVER, REFUSE_NONE, NULL },
+        { ROLE_ADMIN, NOW + LIST_POLICY_LONGEST, REFUSE_NONE, NULL },
         { ROLE_ADMIN, NOW + LIST_POLICY_LONGEST + 1, REFUSE_RULE, "too_long" },
-        { ROLE_ADMIN, DELIST_FOR_EVER - 1, REFUSE_RULE, "too_long" },
+        { ROLE_ADMIN, STORE_FOREVER - 1, REFUSE_RULE, "too_long" },
     };
 
     (void)state;
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         struct actor actor = actor_of(rows[i].role);
         struct refusal j;
-        bool yes = list_policy_expiry(&actor, NOW, rows[i].at, &j);
+        bool yes = list_policy_check_expiry(&actor, NOW, rows[i].at, &j);
         expect("end", yes, &j, rows[i].kind, rows[i].code);
     }
 }
@@ -320,12 +322,12 @@ static void test_outlook(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         struct list_policy list = list_of(REMOVAL_SELF);
-        struct removal_outlook out;
+        struct removal_eligibility out;
         list.window = 30 * DAY;
         list.removals = rows[i].removals;
         list.cool_down = rows[i].cool_down;
         list.relist_factor = rows[i].factor;
-        list_policy_outlook(&list, &rows[i].facts, NOW, &out);
+        list_policy_eligibility(&list, &rows[i].facts, NOW, &out);
         if (out.removals_left != rows[i].left || out.next_at != rows[i].next || out.blocker != -1)
             fail_msg("%s: %u left, next at %+lld", rows[i].what, out.removals_left,
                      (long long)(out.next_at - NOW));
@@ -336,10 +338,10 @@ static void test_outlook_policy(void **state)
 {
     struct removal_facts facts = { .blocker = 4 };
     struct list_policy list = list_of(REMOVAL_NEVER);
-    struct removal_outlook out;
+    struct removal_eligibility out;
 
     (void)state;
-    list_policy_outlook(&list, &facts, NOW, &out);
+    list_policy_eligibility(&list, &facts, NOW, &out);
     assert_int_equal(out.policy, REMOVAL_NEVER);
     assert_int_equal(out.blocker, 4);
     assert_int_equal(out.removals_left, 0);

@@ -14,7 +14,7 @@ static void open_as(struct desk *desk, enum privacy privacy, bool mail, uint32_t
 {
     static const struct {
         const char *name;
-        enum removal removal;
+        enum removal_policy removal;
         bool confirm;
         uint32_t max_ttl;
     } lists[DESK_LISTS] = {
@@ -103,8 +103,8 @@ static void check(const struct desk *desk, const struct delist_op *op, const cha
                   const char *removed, const char *reply)
 {
     const struct removal_request *r = &op->request;
-    if (op->judgement.kind != REFUSE_NOT) {
-        assert_string_equal(op->judgement.code, outcome);
+    if (op->refusal.kind != REFUSE_NONE) {
+        assert_string_equal(op->refusal.code, outcome);
         assert_string_equal(op->confirm_code, "");
         return;
     }
@@ -130,9 +130,9 @@ static void by_policy(void **state)
     } rows[] = {
         { "192.0.2.1", "", "removed", "xbl",
           "xbl: removed until 2026-11-29T04:19:58Z; new abuse lists it again.", "192.0.2.1" },
-        { "192.0.2.2", "sbl", "pending", "", "sbl: an operator will look at the request.", NULL },
+        { "192.0.2.2", "sbl", "pending", "", "sbl: an operator will review the request.", NULL },
         { "192.0.2.3", "", "denied", "", "zzz: nothing is removed from this list by request.", NULL },
-        { "192.0.2.4", "xbl", "denied", "", "xbl: it is listed by css too; resolve that first.", NULL },
+        { "192.0.2.4", "xbl", "denied", "", "xbl: it is also listed by css; resolve that first.", NULL },
         { "192.0.2.5", "dbl", "removed", "dbl", NULL, "192.0.2.5" },
         { "192.0.2.77", "", "not_listed", "", NULL, NULL },
         { "192.0.2.1", "sbl", "not_listed", "", NULL, NULL },
@@ -210,7 +210,7 @@ static void names_and_what_is_below(void **state)
     desk_load(&desk, "xbl", "", "", "example.com\nco.example\nspam.co.example");
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         struct delist_op op = ask(&desk, rows[i].query, "xbl");
-        assert_int_equal(op.judgement.kind, REFUSE_NOT);
+        assert_int_equal(op.refusal.kind, REFUSE_NONE);
         assert_int_equal(desk_all_items(&desk)->item[0].range.subdomains, rows[i].subdomains);
     }
     desk_close(&desk);
@@ -231,7 +231,7 @@ static void the_same_again(void **state)
         unsigned items = desk_all_items(&desk)->count;
         desk.box.now = NOW + 7 * DAY - 1;
         struct delist_op again = ask(&desk, queries[i], "");
-        assert_int_equal(again.judgement.kind, REFUSE_NOT);
+        assert_int_equal(again.refusal.kind, REFUSE_NONE);
         assert_string_equal(again.request.id, first.request.id);
         assert_int_equal(again.request.created_at, NOW);
         assert_int_equal(desk_all_items(&desk)->count, items);
@@ -257,7 +257,7 @@ static void cool_down_and_review(void **state)
     desk.box.now = NOW + DAY - 1;
     op = ask(&desk, "192.0.2.1", "");
     check(&desk, &op, "denied", "",
-          "xbl: it was removed lately; the next removal is possible at 2026-11-23T04:19:58Z.");
+          "xbl: it was removed recently; the next removal is possible at 2026-11-23T04:19:58Z.");
     desk.box.now = NOW + DAY;
     op = ask(&desk, "192.0.2.1", "");
     check(&desk, &op, "removed", "xbl", NULL);
@@ -266,7 +266,8 @@ static void cool_down_and_review(void **state)
     check(&desk, &op, "removed", "xbl", NULL);
     desk.box.now = NOW + 17 * DAY;
     op = ask(&desk, "192.0.2.1", "");
-    check(&desk, &op, "pending", "", "xbl: it was removed 3 times lately; an operator will look at it.");
+    check(&desk, &op, "pending", "",
+          "xbl: it was removed 3 times recently; an operator will review the request.");
     desk.box.now = NOW + 30 * DAY + 1; /* the first one is no longer within the window */
     op = ask(&desk, "192.0.2.1", "");
     check(&desk, &op, "removed", "xbl", NULL);
@@ -279,15 +280,15 @@ static void requests_an_hour(void **state)
     struct desk desk;
     open_as(&desk, PRIVACY_FULL, true, 2);
     desk_load(&desk, "xbl", "192.0.2.0/24", "", "");
-    assert_int_equal(ask(&desk, "192.0.2.1", "").judgement.kind, REFUSE_NOT);
-    assert_int_equal(ask(&desk, "192.0.2.2", "").judgement.kind, REFUSE_NOT);
+    assert_int_equal(ask(&desk, "192.0.2.1", "").refusal.kind, REFUSE_NONE);
+    assert_int_equal(ask(&desk, "192.0.2.2", "").refusal.kind, REFUSE_NONE);
     struct delist_op op = ask(&desk, "192.0.2.3", "");
-    assert_int_equal(op.judgement.kind, REFUSE_TOO_MANY);
-    assert_int_equal(op.judgement.retry_after, HOUR);
+    assert_int_equal(op.refusal.kind, REFUSE_TOO_MANY);
+    assert_int_equal(op.refusal.retry_after, HOUR);
     assert_int_equal(desk_all_items(&desk)->count, 2);
-    assert_int_equal(ask(&desk, "192.0.2.2", "").judgement.kind, REFUSE_NOT); /* a repeat is none */
+    assert_int_equal(ask(&desk, "192.0.2.2", "").refusal.kind, REFUSE_NONE); /* a repeat is none */
     desk.box.now += HOUR + 1;
-    assert_int_equal(ask(&desk, "192.0.2.3", "").judgement.kind, REFUSE_NOT);
+    assert_int_equal(ask(&desk, "192.0.2.3", "").refusal.kind, REFUSE_NONE);
     desk_close(&desk);
 }
 
@@ -299,17 +300,17 @@ static void too_many_items(void **state)
     open_desk(&desk);
     desk_load(&desk, "xbl", "192.0.2.1", "", "");
     for (unsigned i = 0; i < OVERLAY_ITEMS_MAX; i++) {
-        struct create create = { .range = desk_range("192.0.2.1", false),
-                                 .lists_given = true,
-                                 .lists = delisting_lists(&desk.box, "css"),
-                                 .expiry = { EXPIRY_IN, DAY + 1000 * i } };
-        struct created created;
+        struct item_spec create = { .range = desk_range("192.0.2.1", false),
+                                    .lists_given = true,
+                                    .lists = delisting_lists(&desk.box, "css"),
+                                    .expiry = { EXPIRY_IN, DAY + 1000 * i } };
+        struct item_result created;
         struct delist_op op = { .actor = &ops, .create = &create, .created = &created, .count = 1 };
         desk_apply(&desk, &op);
-        assert_int_equal(op.judgement.kind, REFUSE_NOT);
+        assert_int_equal(op.refusal.kind, REFUSE_NONE);
     }
     struct delist_op op = ask(&desk, "192.0.2.1", "");
-    assert_int_equal(op.judgement.kind, REFUSE_CONFLICT);
+    assert_int_equal(op.refusal.kind, REFUSE_CONFLICT);
     assert_int_equal(desk_all_items(&desk)->count, OVERLAY_ITEMS_MAX);
     assert_null(strstr(desk_events(&desk), "requested"));
     desk_close(&desk);
@@ -321,8 +322,8 @@ static void not_loaded_yet(void **state)
     struct desk desk;
     open_desk(&desk);
     struct delist_op op = ask(&desk, "192.0.2.1", "");
-    assert_int_equal(op.judgement.kind, REFUSE_UNAVAILABLE);
-    assert_true(op.judgement.retry_after > 0);
+    assert_int_equal(op.refusal.kind, REFUSE_UNAVAILABLE);
+    assert_true(op.refusal.retry_after > 0);
     desk_close(&desk);
 }
 
@@ -332,7 +333,7 @@ static void lists_differ(void **state)
 {
     (void)state;
     struct desk desk;
-    char reply[DELIST_REASON];
+    char reply[STORE_REASON];
     open_desk(&desk);
     desk_load(&desk, "xbl", "192.0.2.1", "", "");
     desk_load(&desk, "sbl", "192.0.2.1", "", "");
@@ -343,10 +344,10 @@ static void lists_differ(void **state)
 
     /* What is to be reviewed is a request of its own, which the reply names. */
     struct delist_op rest = ask(&desk, "192.0.2.1", "sbl");
-    check(&desk, &rest, "pending", "", "sbl: an operator will look at the request.");
+    check(&desk, &rest, "pending", "", "sbl: an operator will review the request.");
     snprintf(reply, sizeof(reply),
              "xbl: removed until 2026-11-29T04:19:58Z; new abuse lists it again. "
-             "sbl: an operator will look at the request. Its status is that of request %s. "
+             "sbl: an operator will review the request. Its status is that of request %s. "
              "zzz: nothing is removed from this list by request.",
              rest.request.id);
     check(&desk, &op, "removed", "xbl", reply);
@@ -367,18 +368,18 @@ static void off_it_already(void **state)
     open_desk(&desk);
     desk_load(&desk, "xbl", "192.0.2.1", "", "");
     desk_load(&desk, "css", "192.0.2.1", "", "");
-    struct create create = { .range = desk_range("192.0.2.0/24", false),
-                             .lists_given = true,
-                             .lists = delisting_lists(&desk.box, "css"),
-                             .expiry = { EXPIRY_IN, DAY } };
-    struct created created;
+    struct item_spec create = { .range = desk_range("192.0.2.0/24", false),
+                                .lists_given = true,
+                                .lists = delisting_lists(&desk.box, "css"),
+                                .expiry = { EXPIRY_IN, DAY } };
+    struct item_result created;
     struct delist_op made = { .actor = &ops, .create = &create, .created = &created, .count = 1 };
     desk_apply(&desk, &made);
     /* css does not list it any more, and so does not block xbl. */
     struct delist_op op = ask(&desk, "192.0.2.1", "");
     check(&desk, &op, "removed", "xbl css",
-          "xbl: removed until 2026-11-29T04:19:58Z; new abuse lists it again. css: it is off this list "
-          "already.");
+          "xbl: removed until 2026-11-29T04:19:58Z; new abuse lists it again. css: it is already off this "
+          "list.");
     assert_int_equal(desk_all_items(&desk)->count, 2);
     assert_string_equal(desk_names(&desk, &desk_all_items(&desk)->item[0].lists), "xbl");
     desk_close(&desk);
@@ -391,16 +392,16 @@ static void dynamic_listing(void **state)
     struct desk desk;
     open_desk(&desk);
     desk_load(&desk, "xbl", "", "", "");
-    struct create create = { .kind = OVERLAY_LIST,
-                             .range = desk_range("192.0.2.1", false),
-                             .lists_given = true,
-                             .lists = delisting_lists(&desk.box, "xbl"),
-                             .code = 0x7f000004,
-                             .expiry = { EXPIRY_IN, HOUR } };
-    struct created created;
+    struct item_spec create = { .kind = OVERLAY_LIST,
+                                .range = desk_range("192.0.2.1", false),
+                                .lists_given = true,
+                                .lists = delisting_lists(&desk.box, "xbl"),
+                                .code = 0x7f000004,
+                                .expiry = { EXPIRY_IN, HOUR } };
+    struct item_result created;
     struct delist_op made = { .actor = &ops, .create = &create, .created = &created, .count = 1 };
     desk_apply(&desk, &made);
-    assert_int_equal(made.judgement.kind, REFUSE_NOT);
+    assert_int_equal(made.refusal.kind, REFUSE_NONE);
     struct delist_op op = ask(&desk, "192.0.2.1", "");
     check(&desk, &op, "removed", "xbl", NULL);
     desk_close(&desk);
@@ -460,18 +461,18 @@ static void approved_or_denied(void **state)
     assert_false(item->sticky);
     assert_int_equal(item->expires_at, desk.box.now + 7 * DAY);
     op = decide(&desk, DELIST_DENY, id, "");
-    assert_int_equal(op.judgement.kind, REFUSE_CONFLICT);
-    assert_string_equal(op.judgement.code, "decided");
+    assert_int_equal(op.refusal.kind, REFUSE_CONFLICT);
+    assert_string_equal(op.refusal.code, "decided");
 
     strcpy(id, ask(&desk, "192.0.2.2", "").request.id);
     op = decide(&desk, DELIST_DENY, id, "Fix your machine first.");
     check(&desk, &op, "denied", "", "Fix your machine first.");
     op = decide(&desk, DELIST_APPROVE, id, "");
-    assert_string_equal(op.judgement.code, "decided");
+    assert_string_equal(op.refusal.code, "decided");
     assert_int_equal(desk_all_items(&desk)->count, 1);
 
     op = decide(&desk, DELIST_DENY, "01234567-89ab-7def-8123-456789abcdef", "");
-    assert_int_equal(op.judgement.kind, REFUSE_MISSING);
+    assert_int_equal(op.refusal.kind, REFUSE_MISSING);
     assert_string_equal(desk_events(&desk),
                         "public:requested ops:delisted ops:decided public:requested ops:decided");
     desk_close(&desk);
@@ -492,21 +493,21 @@ static void decided_with_care(void **state)
     ops.ranges = &elsewhere;
     ops.ranges_count = 1;
     desk_apply(&desk, &op);
-    assert_int_equal(op.judgement.kind, REFUSE_FORBIDDEN);
+    assert_int_equal(op.refusal.kind, REFUSE_FORBIDDEN);
     ops.ranges_count = 0;
     memset(&ops.lists, 0, sizeof(ops.lists));
     desk_apply(&desk, &op);
-    assert_int_equal(op.judgement.kind, REFUSE_FORBIDDEN);
+    assert_int_equal(op.refusal.kind, REFUSE_FORBIDDEN);
     ops = delisting_actor(ROLE_OPERATOR, "ops");
     op.has_revision = true;
     op.revision = asked.request.revision + 1;
     desk_apply(&desk, &op);
-    assert_int_equal(op.judgement.kind, REFUSE_CHANGED);
+    assert_int_equal(op.refusal.kind, REFUSE_CHANGED);
     op.revision = asked.request.revision;
     op.has_expiry = true;
     op.expiry = (struct expiry){ EXPIRY_IN, -5 };
     desk_apply(&desk, &op);
-    assert_int_equal(op.judgement.kind, REFUSE_RULE);
+    assert_int_equal(op.refusal.kind, REFUSE_RULE);
     assert_int_equal(stored(&desk, asked.request.id).status, REQUEST_PENDING);
     assert_int_equal(desk_all_items(&desk)->count, 0);
     op.expiry = (struct expiry){ EXPIRY_IN, 90 * DAY };
@@ -545,8 +546,8 @@ static void confirmed_by_code(void **state)
     assert_null(strstr(asked.request.reply, desk.code));
 
     op = verify(&desk, asked.request.id, "AAAA-AAAA-AAAA-AAAA");
-    assert_int_equal(op.judgement.kind, REFUSE_RULE);
-    assert_string_equal(op.judgement.code, "wrong_code");
+    assert_int_equal(op.refusal.kind, REFUSE_RULE);
+    assert_string_equal(op.refusal.code, "wrong_code");
     for (char *p = desk.code; *p != '\0'; p++) /* as people type it */
         *p = *p == '-' ? ' ' : *p >= 'A' ? (char)(*p + 32) : *p;
     op = verify(&desk, asked.request.id, desk.code);
@@ -558,9 +559,9 @@ static void confirmed_by_code(void **state)
     check(&desk, &op, "removed", "pbl", NULL);
     assert_int_equal(desk_all_items(&desk)->count, 1);
     op = verify(&desk, asked.request.id, "BBBB-AAAA-AAAA-AAAA");
-    assert_string_equal(op.judgement.code, "decided");
+    assert_string_equal(op.refusal.code, "decided");
     op = verify(&desk, "01234567-89ab-7def-8123-456789abcdef", desk.code);
-    assert_int_equal(op.judgement.kind, REFUSE_MISSING);
+    assert_int_equal(op.refusal.kind, REFUSE_MISSING);
     desk_close(&desk);
 }
 
@@ -573,20 +574,20 @@ static void codes_do_not_last(void **state)
     struct delist_op asked = ask_for(&desk, "192.0.2.1", "", "a@example.com"), op;
     for (unsigned i = 1; i < REMOVAL_CODE_ATTEMPTS; i++) {
         op = verify(&desk, asked.request.id, "");
-        assert_string_equal(op.judgement.code, "wrong_code");
+        assert_string_equal(op.refusal.code, "wrong_code");
         assert_int_equal(stored(&desk, asked.request.id).status, REQUEST_VERIFY);
     }
     op = verify(&desk, asked.request.id, "x");
-    assert_string_equal(op.judgement.code, "wrong_code");
+    assert_string_equal(op.refusal.code, "wrong_code");
     assert_int_equal(stored(&desk, asked.request.id).status, REQUEST_DENIED);
     op = verify(&desk, asked.request.id, desk.code);
-    assert_string_equal(op.judgement.code, "decided");
+    assert_string_equal(op.refusal.code, "decided");
 
     asked = ask_for(&desk, "192.0.2.1", "", "a@example.com");
     assert_int_equal(desk.mails, 2);
     desk.box.now += DAY;
     op = verify(&desk, asked.request.id, desk.code);
-    assert_string_equal(op.judgement.code, "expired");
+    assert_string_equal(op.refusal.code, "expired");
     assert_int_equal(desk_all_items(&desk)->count, 0);
     struct delist_op again = ask_for(&desk, "192.0.2.1", "", "a@example.com");
     assert_string_not_equal(again.request.id, asked.request.id);
@@ -634,7 +635,7 @@ static void no_mail_no_code(void **state)
     open_as(&desk, PRIVACY_FULL, false, 100);
     desk_load(&desk, "pbl", "192.0.2.0/24", "", "");
     struct delist_op op = ask(&desk, "192.0.2.1", "");
-    check(&desk, &op, "pending", "", "pbl: an operator will look at the request.");
+    check(&desk, &op, "pending", "", "pbl: an operator will review the request.");
     desk_close(&desk);
 }
 
@@ -673,8 +674,8 @@ static void what_is_kept_of_people(void **state)
 static void replies_are_bounded(void **state)
 {
     (void)state;
-    char reply[DELIST_REASON] = "";
-    char longest[DELIST_REASON];
+    char reply[STORE_REASON] = "";
+    char longest[STORE_REASON];
     removal_say(reply, "%s", "");
     assert_string_equal(reply, "");
     for (unsigned i = 0; i < 300; i++)
@@ -684,7 +685,7 @@ static void replies_are_bounded(void **state)
     removal_say(reply, "%s", "12345"); /* with the blank it would be one byte too many */
     assert_int_equal(strlen(reply), 102 * 10 - 1);
     removal_say(reply, "%s", "1234");
-    assert_int_equal(strlen(reply), DELIST_REASON - 1);
+    assert_int_equal(strlen(reply), STORE_REASON - 1);
     memset(longest, 'x', sizeof(longest) - 1);
     longest[sizeof(longest) - 1] = '\0';
     reply[0] = '\0';

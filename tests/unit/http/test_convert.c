@@ -57,7 +57,7 @@ static void times(void **state)
         assert_string_equal(json_string_value(json), table[i].text);
         json_decref(json);
     }
-    json_t *never = to_json_time(DELIST_FOR_EVER), *none = to_json_time(0);
+    json_t *never = to_json_time(STORE_FOREVER), *none = to_json_time(0);
     assert_true(json_is_null(never));
     assert_true(json_is_null(none));
 }

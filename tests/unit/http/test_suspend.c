@@ -9,28 +9,28 @@ static unsigned ended; /* how many operations were brought to their end; atomic 
 static void done(struct call *call)
 {
     __atomic_add_fetch(&ended, 1, __ATOMIC_RELAXED);
-    if (call->op.judgement.kind != REFUSE_NOT)
-        call_refuse(call, &call->op.judgement);
+    if (call->op.refusal.kind != REFUSE_NONE)
+        call_refuse(call, &call->op.refusal);
     else
         http_answer(call->request, 201, json_pack("{s:i}", "sequence", (int)call->op.sequence));
 }
 
 static void operate(struct call *call)
 {
-    call->op.verb = DELIST_NOTE;
+    call->op.verb = DELIST_AUDIT;
     submit_operation(call, done);
 }
 
 /* Submits a second operation when the first one is done. */
 static void again(struct call *call)
 {
-    call->op = (struct delist_op){ .verb = DELIST_NOTE };
+    call->op = (struct delist_op){ .verb = DELIST_AUDIT };
     submit_operation(call, done);
 }
 
 static void operate_twice(struct call *call)
 {
-    call->op.verb = DELIST_NOTE;
+    call->op.verb = DELIST_AUDIT;
     submit_operation(call, again);
 }
 

@@ -24,7 +24,7 @@ static struct log *events(struct store *s, uint64_t since, bool all, unsigned mo
     static struct log log;
     log.count = 0;
     log.most = most;
-    check(events_each(store_writer_eyes(s), since, all, note, &log, &error), &error);
+    check(events_each(store_txn_reader(s), since, all, note, &log, &error), &error);
     return &log;
 }
 
@@ -47,10 +47,10 @@ static void all_fields_come_back(void **state)
 {
     struct store *s = *state;
     struct event full = of_range("a.example.com", true), bare = { .time = NOW + 1, .kind = EVENT_ADMIN };
-    full.to_json_kind = OVERLAY_ALLOW;
+    full.item_kind = OVERLAY_ALLOW;
     full.lists = scratch_mask(0, 255);
     full.code = UINT32_MAX;
-    full.expires_at = DELIST_FOR_EVER;
+    full.expires_at = STORE_FOREVER;
     memset(full.actor, 'a', sizeof(full.actor) - 1);
     memset(full.client, 'c', sizeof(full.client) - 1);
     memset(full.reason, 'r', sizeof(full.reason) - 1);
@@ -64,11 +64,11 @@ static void all_fields_come_back(void **state)
     const struct event *e = &log->all[0];
     assert_true(e->sequence == 1 && e->time == NOW && e->kind == EVENT_CREATED && e->has_item &&
                 e->has_range);
-    assert_int_equal(e->to_json_kind, OVERLAY_ALLOW);
+    assert_int_equal(e->item_kind, OVERLAY_ALLOW);
     assert_string_equal(e->item_id, full.item_id);
     assert_true(range_contains(&e->range, &full.range) && range_contains(&full.range, &e->range));
     assert_memory_equal(&e->lists, &full.lists, sizeof(full.lists));
-    assert_true(e->code == UINT32_MAX && e->expires_at == DELIST_FOR_EVER);
+    assert_true(e->code == UINT32_MAX && e->expires_at == STORE_FOREVER);
     assert_string_equal(e->actor, full.actor);
     assert_string_equal(e->client, full.client);
     assert_string_equal(e->reason, full.reason);
@@ -107,7 +107,7 @@ static void changes_are_a_part_of_all(void **state)
 static void assert_last(struct store *s, uint64_t expected)
 {
     uint64_t last = 77;
-    check(events_last(store_writer_eyes(s), &last, &error), &error);
+    check(events_last(store_txn_reader(s), &last, &error), &error);
     assert_int_equal(last, expected);
 }
 
@@ -125,7 +125,7 @@ static void sequences_are_never_used_twice(void **state)
     check(events_add(s, &event, &error), &error);
     store_rollback(s);
     assert_last(s, 5);
-    assert_int_equal(sqlite3_exec(s->writer.db, "DELETE FROM events", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(s->writer.conn.db, "DELETE FROM events", NULL, NULL, NULL), SQLITE_OK);
     assert_last(s, 5);
     assert_int_equal(events(s, 5, true, 0)->count, 0);
     add(s, &event);
@@ -139,14 +139,14 @@ static void what_is_missing_is_said(void **state)
     struct event event = { .time = NOW, .kind = EVENT_ENDED };
     for (unsigned i = 0; i < 9; i++)
         add(s, &event);
-    assert_int_equal(events_each(store_writer_eyes(s), 10, true, note, &log, &error),
+    assert_int_equal(events_each(store_txn_reader(s), 10, true, note, &log, &error),
                      ERR_LIMIT); /* not there yet */
-    assert_int_equal(events_each(store_writer_eyes(s), UINT64_MAX, true, note, &log, &error), ERR_LIMIT);
+    assert_int_equal(events_each(store_txn_reader(s), UINT64_MAX, true, note, &log, &error), ERR_LIMIT);
     begin(s);
     check(store_set_fact(s, "events_gone", 4, &error), &error);
     commit(s);
-    assert_int_equal(events_each(store_writer_eyes(s), 0, true, note, &log, &error), ERR_LIMIT);
-    assert_int_equal(events_each(store_writer_eyes(s), 3, true, note, &log, &error), ERR_LIMIT);
+    assert_int_equal(events_each(store_txn_reader(s), 0, true, note, &log, &error), ERR_LIMIT);
+    assert_int_equal(events_each(store_txn_reader(s), 3, true, note, &log, &error), ERR_LIMIT);
     assert_non_null(strstr(error.text, "up to 4"));
     assert_int_equal(log.count, 0);
     assert_int_equal(events(s, 4, true, 0)->count, 5);
@@ -158,7 +158,7 @@ static unsigned history(struct store *s, const char *key, uint64_t before, unsig
     struct range range = scratch_range(key, false);
     log.count = 0;
     log.most = most;
-    check(events_of(store_writer_eyes(s), &range, before, note, &log, &error), &error);
+    check(events_of(store_txn_reader(s), &range, before, note, &log, &error), &error);
     for (unsigned i = 0; i < log.count; i++)
         sequences[i] = log.all[i].sequence;
     return log.count;
@@ -242,7 +242,7 @@ static void damaged_rows_are_passed_over(void **state)
         add(s, &bad);
         snprintf(sql, sizeof(sql), "UPDATE events SET %s WHERE sequence = %u", damages[i],
                  (unsigned)bad.sequence);
-        assert_int_equal(sqlite3_exec(s->writer.db, sql, NULL, NULL, NULL), SQLITE_OK);
+        assert_int_equal(sqlite3_exec(s->writer.conn.db, sql, NULL, NULL, NULL), SQLITE_OK);
         assert_int_equal(events(s, 0, true, 0)->count, 1);
         assert_int_equal(history(s, "192.0.2.7", 0, 0, found), 1);
     }

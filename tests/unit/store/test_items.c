@@ -2,7 +2,7 @@
 #include "support/store_fixture.h"
 
 #include "store/events.h"
-#include "store/store_private.h"
+#include "store/store_state.h"
 
 #define NOW SCRATCH_NOW
 
@@ -50,12 +50,12 @@ static struct item full_item(const char *range, bool subdomains)
     list_mask_add(&item.over, 255);
     item.sticky = false;
     item.updated_at = NOW + 1;
-    item.expires_at = DELIST_FOR_EVER;
-    memset(item.reason, 'r', DELIST_REASON - 1);
+    item.expires_at = STORE_FOREVER;
+    memset(item.reason, 'r', STORE_REASON - 1);
     memcpy(item.reason, "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80", 9);
-    memset(item.requester, 'q', DELIST_CONTACT - 1);
-    memset(item.created_by, 'c', DELIST_NAME - 1);
-    memset(item.origin, 'o', DELIST_NAME - 1);
+    memset(item.requester, 'q', STORE_CONTACT - 1);
+    memset(item.created_by, 'c', STORE_NAME - 1);
+    memset(item.origin, 'o', STORE_NAME - 1);
     store_new_id(5, item.batch_id);
     return item;
 }
@@ -85,11 +85,11 @@ static void all_fields_come_back(void **state)
         }
         scratch_add(s, &item);
         assert_int_equal(item.revision, 1);
-        check(items_find(store_writer_eyes(s), item.kind, item.id, NOW, &found, &error), &error);
+        check(items_find(store_txn_reader(s), item.kind, item.id, NOW, &found, &error), &error);
         assert_same(&found, &item);
-        check(items_find_number(store_writer_eyes(s), item.number, NOW, &found, &error), &error);
+        check(items_find_number(store_txn_reader(s), item.number, NOW, &found, &error), &error);
         assert_same(&found, &item);
-        assert_int_equal(items_find(store_writer_eyes(s), (item.kind + 1) % 3, item.id, NOW, &found, &error),
+        assert_int_equal(items_find(store_txn_reader(s), (item.kind + 1) % 3, item.id, NOW, &found, &error),
                          ERR_REFUSED);
         assert_string_equal(error.text, "");
 
@@ -105,7 +105,7 @@ static void all_fields_come_back(void **state)
         check(items_change(s, &item, &error), &error);
         commit(s);
         assert_int_equal(item.revision, 2);
-        check(items_find_number(store_writer_eyes(s), item.number, NOW, &found, &error), &error);
+        check(items_find_number(store_txn_reader(s), item.number, NOW, &found, &error), &error);
         assert_same(&found, &item);
     }
 }
@@ -118,18 +118,18 @@ static void there_is_no_such_item(void **state)
                                        "000000000000000000000000000000000000", "%s%n" };
     scratch_add(s, &item);
     for (unsigned i = 0; i < ARRAY_SIZE(ids); i++)
-        assert_int_equal(items_find(store_writer_eyes(s), OVERLAY_DELIST, ids[i], NOW, &found, &error),
+        assert_int_equal(items_find(store_txn_reader(s), OVERLAY_DELIST, ids[i], NOW, &found, &error),
                          ERR_REFUSED);
     for (char *p = item.id; *p != '\0'; p++)
         if (*p >= 'a' && *p <= 'f')
             *p = (char)(*p - 32); /* a UUID in capitals is the same */
-    check(items_find(store_writer_eyes(s), OVERLAY_DELIST, item.id, NOW, &found, &error), &error);
+    check(items_find(store_txn_reader(s), OVERLAY_DELIST, item.id, NOW, &found, &error), &error);
     item.number = 99;
     begin(s);
     assert_int_equal(items_change(s, &item, &error), ERR_SYSTEM);
     store_rollback(s);
-    assert_int_equal(items_find_number(store_writer_eyes(s), 0, NOW, &found, &error), ERR_REFUSED);
-    assert_int_equal(items_find_number(store_writer_eyes(s), UINT64_MAX, NOW, &found, &error), ERR_REFUSED);
+    assert_int_equal(items_find_number(store_txn_reader(s), 0, NOW, &found, &error), ERR_REFUSED);
+    assert_int_equal(items_find_number(store_txn_reader(s), UINT64_MAX, NOW, &found, &error), ERR_REFUSED);
 }
 
 static void numbers_are_never_used_twice(void **state)
@@ -140,7 +140,7 @@ static void numbers_are_never_used_twice(void **state)
     scratch_add(s, &a);
     scratch_add(s, &b);
     assert_true(b.number > a.number);
-    assert_int_equal(sqlite3_exec(s->writer.db, "DELETE FROM items", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(s->writer.conn.db, "DELETE FROM items", NULL, NULL, NULL), SQLITE_OK);
     scratch_add(s, &c);
     assert_true(c.number > b.number);
 }
@@ -152,16 +152,16 @@ static void expired_is_a_matter_of_time(void **state)
     struct store *s = *state;
     struct item item = scratch_item("192.0.2.1", 1), found;
     scratch_add(s, &item);
-    check(items_find_number(store_writer_eyes(s), item.number, NOW + 3599, &found, &error), &error);
+    check(items_find_number(store_txn_reader(s), item.number, NOW + 3599, &found, &error), &error);
     assert_int_equal(found.state, ITEM_ACTIVE);
-    check(items_find_number(store_writer_eyes(s), item.number, NOW + 3600, &found, &error), &error);
+    check(items_find_number(store_txn_reader(s), item.number, NOW + 3600, &found, &error), &error);
     assert_int_equal(found.state, ITEM_EXPIRED);
     struct item_filter active = { .has_state = true, .state = ITEM_ACTIVE },
                        expired = { .has_state = true, .state = ITEM_EXPIRED };
     for (unsigned later = 0; later < 2; later++) {
         unsigned counts[3] = { 0 };
         int64_t now = NOW + 3599 + later;
-        struct store_reader *r = store_writer_eyes(s);
+        struct store_reader *r = store_txn_reader(s);
         check(items_each(r, &active, now, scratch_count_one, &counts[0], &error), &error);
         check(items_each(r, &expired, now, scratch_count_one, &counts[1], &error), &error);
         check(items_each_active(r, now, scratch_count_one, &counts[2], &error), &error);
@@ -201,20 +201,20 @@ static void what_is_due_is_given_out_once(void **state)
         number[i] = item.number;
     }
     struct numbers n = { .most = 100, .change = s };
-    check(items_each_due(store_writer_eyes(s), NOW + 90, note, &n, &error), &error);
+    check(items_each_due(store_txn_reader(s), NOW + 90, note, &n, &error), &error);
     assert_int_equal(n.count, 0);
     n.most = 4;
-    check(items_each_due(store_writer_eyes(s), NOW + 96, note, &n, &error), &error);
+    check(items_each_due(store_txn_reader(s), NOW + 96, note, &n, &error), &error);
     assert_int_equal(n.count, 4);
     n.most = 100;
     for (unsigned i = 0; i < 4; i++)
         assert_int_equal(n.all[i], number[9 - i]);
-    check(items_each_due(store_writer_eyes(s), NOW + 96, note, &n, &error), &error);
+    check(items_each_due(store_txn_reader(s), NOW + 96, note, &n, &error), &error);
     assert_int_equal(n.count, 6);
-    check(items_each_due(store_writer_eyes(s), NOW + 96, note, &n, &error), &error);
+    check(items_each_due(store_txn_reader(s), NOW + 96, note, &n, &error), &error);
     assert_int_equal(n.count, 6);
     n.most = 8;
-    check(items_each_due(store_writer_eyes(s), NOW + 1000, note, &n, &error), &error);
+    check(items_each_due(store_txn_reader(s), NOW + 1000, note, &n, &error), &error);
     assert_int_equal(n.count, 8);
     commit(s);
 }
@@ -224,7 +224,7 @@ static void what_is_due_is_given_out_once(void **state)
 static void a_repeat_is_found(void **state)
 {
     struct store *s = *state;
-    struct store_reader *r = store_writer_eyes(s);
+    struct store_reader *r = store_txn_reader(s);
     struct item item = scratch_item("192.0.2.0/24", 1), found;
     bool same;
     item.kind = OVERLAY_LIST;
@@ -243,7 +243,7 @@ static void a_repeat_is_found(void **state)
     like.expires_at += 10;
     ASSERT_SAME(false, 9);
     ASSERT_SAME(true, 10);
-    like.expires_at = DELIST_FOR_EVER;
+    like.expires_at = STORE_FOREVER;
     ASSERT_SAME(false, INT64_MAX);
     like = item, like.kind = OVERLAY_ALLOW;
     ASSERT_SAME(false, 0);
@@ -361,14 +361,14 @@ static void pages_follow_each_other(void **state)
         n = (struct numbers){ .most = 7 };
         for (uint64_t expected = 3000; expected != 0;) { /* 3000, 2998... in sevens */
             n.count = 0;
-            check(items_each(store_writer_eyes(s), &filter, NOW, note, &n, &error), &error);
+            check(items_each(store_txn_reader(s), &filter, NOW, note, &n, &error), &error);
             assert_int_equal(n.count, expected / 2 < 7 ? expected / 2 : 7);
             for (unsigned i = 0; i < n.count; i++, expected -= 2)
                 assert_int_equal(n.all[i], expected);
             filter.before = n.all[n.count - 1];
         }
         n.count = 0;
-        check(items_each(store_writer_eyes(s), &filter, NOW, note, &n, &error), &error);
+        check(items_each(store_txn_reader(s), &filter, NOW, note, &n, &error), &error);
         assert_int_equal(n.count, 0);
     }
 }
@@ -390,12 +390,12 @@ static void what_is_rare_is_looked_for_in_portions(void **state)
         struct numbers n = { .most = 7 };
         uint64_t reached = 7;
         filter.within = scratch_range("192.0.0.0/16", false);
-        check(items_each(store_writer_eyes(s), &filter, NOW, note, &n, &error), &error);
+        check(items_each(store_txn_reader(s), &filter, NOW, note, &n, &error), &error);
         assert_int_equal(n.count, 1);
         filter.reached = &reached;
         for (size_t i = 0; i < ARRAY_SIZE(reached_then); i++, filter.before = reached) {
             n.count = 0;
-            check(items_each(store_writer_eyes(s), &filter, NOW, note, &n, &error), &error);
+            check(items_each(store_txn_reader(s), &filter, NOW, note, &n, &error), &error);
             assert_int_equal(reached, reached_then[i]);
             assert_int_equal(n.count, reached == 0);
         }
@@ -432,11 +432,11 @@ static void history_is_passed_over(void **state)
     struct removal_count removals;
     struct item found;
     bool same;
-    sqlite3_progress_handler(s->writer.db, 1, count_step, &steps);
-    check(items_each(store_writer_eyes(s), &active, NOW, scratch_count_one, &count, &error), &error);
-    check(items_count_removals(store_writer_eyes(s), &item.range, 1, 0, &removals, &error), &error);
-    check(items_find_same(store_writer_eyes(s), &item, 0, NOW, &same, &found, &error), &error);
-    sqlite3_progress_handler(s->writer.db, 0, NULL, NULL);
+    sqlite3_progress_handler(s->writer.conn.db, 1, count_step, &steps);
+    check(items_each(store_txn_reader(s), &active, NOW, scratch_count_one, &count, &error), &error);
+    check(items_count_removals(store_txn_reader(s), &item.range, 1, 0, &removals, &error), &error);
+    check(items_find_same(store_txn_reader(s), &item, 0, NOW, &same, &found, &error), &error);
+    sqlite3_progress_handler(s->writer.conn.db, 0, NULL, NULL);
     assert_int_equal(count, 1);
     assert_int_equal(removals.removals, 0);
     assert_true(same && found.number == 8);
@@ -458,15 +458,15 @@ static void a_batch_can_be_ended_while_it_is_read(void **state)
     }
     n = (struct numbers){ .most = 5000, .change = s };
     struct item_filter filter = { .batch_id = batch };
-    check(items_each(store_writer_eyes(s), &filter, NOW, note, &n, &error), &error);
+    check(items_each(store_txn_reader(s), &filter, NOW, note, &n, &error), &error);
     commit(s);
     assert_int_equal(n.count, 1000);
     uint64_t kinds[3];
-    check(items_count(store_writer_eyes(s), kinds, &error), &error);
+    check(items_count(store_txn_reader(s), kinds, &error), &error);
     assert_int_equal(kinds[OVERLAY_DELIST], 1000);
     filter.batch_id = "no batch";
     n.count = 0;
-    check(items_each(store_writer_eyes(s), &filter, NOW, note, &n, &error), &error);
+    check(items_each(store_txn_reader(s), &filter, NOW, note, &n, &error), &error);
     assert_int_equal(n.count, 0);
 }
 

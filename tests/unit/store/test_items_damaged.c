@@ -59,17 +59,17 @@ static void damaged_rows_are_passed_over(void **state)
         scratch_add(s, &bad);
         snprintf(sql, sizeof(sql), "UPDATE items SET %s WHERE number = %u", damages[i].set,
                  (unsigned)bad.number);
-        if (sqlite3_exec(s->writer.db, sql, NULL, NULL, NULL) != SQLITE_OK)
-            fail_msg("%s: %s", sql, sqlite3_errmsg(s->writer.db));
-        assert_int_equal(items_find_number(store_writer_eyes(s), bad.number, NOW, &found, &error),
+        if (sqlite3_exec(s->writer.conn.db, sql, NULL, NULL, NULL) != SQLITE_OK)
+            fail_msg("%s: %s", sql, sqlite3_errmsg(s->writer.conn.db));
+        assert_int_equal(items_find_number(store_txn_reader(s), bad.number, NOW, &found, &error),
                          ERR_REFUSED);
-        check(items_each(store_writer_eyes(s), &all, NOW, scratch_count_one, &count, &error), &error);
+        check(items_each(store_txn_reader(s), &all, NOW, scratch_count_one, &count, &error), &error);
         if (count != 1)
             fail_msg("%s: %u items", damages[i].set, count);
-        check(items_each_active(store_writer_eyes(s), NOW, scratch_count_one, &active, &error), &error);
+        check(items_each_active(store_txn_reader(s), NOW, scratch_count_one, &active, &error), &error);
         assert_int_equal(active, damages[i].is_short ? 1 : 2);
         snprintf(sql, sizeof(sql), "DELETE FROM items WHERE number = %u", (unsigned)bad.number);
-        assert_int_equal(sqlite3_exec(s->writer.db, sql, NULL, NULL, NULL), SQLITE_OK);
+        assert_int_equal(sqlite3_exec(s->writer.conn.db, sql, NULL, NULL, NULL), SQLITE_OK);
     }
 }
 
@@ -93,8 +93,8 @@ static void texts_become_utf8(void **state)
     for (unsigned i = 0; i < ARRAY_SIZE(texts); i++) {
         char sql[200];
         snprintf(sql, sizeof(sql), "UPDATE items SET reason = CAST(%s AS TEXT)", texts[i][0]);
-        assert_int_equal(sqlite3_exec(s->writer.db, sql, NULL, NULL, NULL), SQLITE_OK);
-        check(items_find_number(store_writer_eyes(s), item.number, NOW, &found, &error), &error);
+        assert_int_equal(sqlite3_exec(s->writer.conn.db, sql, NULL, NULL, NULL), SQLITE_OK);
+        check(items_find_number(store_txn_reader(s), item.number, NOW, &found, &error), &error);
         assert_string_equal(found.reason, texts[i][1]);
     }
 }

@@ -59,7 +59,7 @@ static void requesters_are_cut_down(void **state)
     };
     (void)state;
     for (unsigned i = 0; i < ARRAY_SIZE(cases); i++) {
-        char text[DELIST_CONTACT];
+        char text[STORE_CONTACT];
         strcpy(text, cases[i].requester);
         privacy_requester(PRIVACY_FULL, text);
         assert_string_equal(text, cases[i].requester);
@@ -130,7 +130,7 @@ static unsigned sweep(struct store *s, uint32_t people, uint32_t history, int64_
     bool more = true;
     for (; more; portions++) {
         begin(s);
-        check(privacy_sweep(s, &retention, now, &more, &error), &error);
+        check(privacy_purge(s, &retention, now, &more, &error), &error);
         commit(s);
     }
     return portions;
@@ -147,7 +147,7 @@ static void people_are_forgotten(void **state)
     struct item item, ended = add_item(s, ITEM_ENDED, NOW - 100, "joe@example.org", "reason"),
                       recent = add_item(s, ITEM_ENDED, NOW - 99, "joe@example.org", "reason"),
                       active = add_item(s, ITEM_ACTIVE, 0, "joe@example.org", "reason");
-    struct store_reader *r = store_writer_eyes(s);
+    struct store_reader *r = store_txn_reader(s);
     assert_int_equal(sweep(s, 0, 0, NOW), 1); /* for ever */
     assert_int_equal(sweep(s, 100, 0, NOW), 1);
 
@@ -182,7 +182,7 @@ static void history_goes_by_age(void **state)
                        recent = add_item(s, ITEM_RELISTED, NOW - 99, "", ""),
                        fulfilled = add_item(s, ITEM_FULFILLED, NOW - 5000, "", ""),
                        active = add_item(s, ITEM_ACTIVE, 0, "", "");
-    struct store_reader *r = store_writer_eyes(s);
+    struct store_reader *r = store_txn_reader(s);
     struct removal_request request, old = add_request(s, REQUEST_DENIED, NOW - 100, "", "", ""),
                                     open = add_request(s, REQUEST_PENDING, NOW - 100, "", "", "");
     add_event(s, NOW + 1000, "", "the clock was wrong");
@@ -245,7 +245,7 @@ static bool give(void *context, const char *table, const char *id, int64_t time,
 static struct given given_of(struct store *s, const char *subject)
 {
     struct given g = { .count = 0 };
-    check(privacy_each(store_writer_eyes(s), subject, give, &g, &error), &error);
+    check(privacy_each(store_txn_reader(s), subject, give, &g, &error), &error);
     return g;
 }
 
@@ -305,7 +305,7 @@ static void data_of_a_person_is_given_out_and_erased(void **state)
             fail_msg("not given: %s", lines[i]);
     assert_int_equal(g.count, ARRAY_SIZE(lines));
     g = (struct given){ .most = 2 };
-    check(privacy_each(store_writer_eyes(s), "joe@example.org", give, &g, &error), &error);
+    check(privacy_each(store_txn_reader(s), "joe@example.org", give, &g, &error), &error);
     assert_int_equal(g.count, 2);
 
     rows = erase(s, "JOE@example.org");
@@ -313,7 +313,7 @@ static void data_of_a_person_is_given_out_and_erased(void **state)
     assert_int_equal(given_of(s, "joe@example.org").count, 0);
     assert_int_equal(erase(s, "joe@example.org"), 0);
 
-    struct store_reader *r = store_writer_eyes(s);
+    struct store_reader *r = store_txn_reader(s);
     check(requests_find(r, own.id, &found, &error), &error);
     assert_true(found.email[0] == '\0' && found.contact_name[0] == '\0' && found.client[0] == '\0' &&
                 found.details[0] == '\0' && found.reply[0] == '\0');

@@ -52,22 +52,22 @@ static void all_fields_come_back(void **state)
                            bare = make("a.example.com", REQUEST_DENIED), found;
     full.removed = scratch_mask(2, 255);
     full.effective_by = NOW + 300;
-    memset(full.contact_name, 'n', DELIST_CONTACT - 1);
-    memset(full.email, 'e', DELIST_CONTACT - 1);
-    memset(full.company, 'c', DELIST_CONTACT - 1);
-    memset(full.details, 'd', DELIST_REASON - 1);
-    memset(full.category, 'k', DELIST_NAME - 1);
+    memset(full.contact_name, 'n', STORE_CONTACT - 1);
+    memset(full.email, 'e', STORE_CONTACT - 1);
+    memset(full.company, 'c', STORE_CONTACT - 1);
+    memset(full.details, 'd', STORE_REASON - 1);
+    memset(full.category, 'k', STORE_NAME - 1);
     full.fixed = true;
     memset(full.lang, 'l', sizeof(full.lang) - 1);
     memset(full.client, '1', sizeof(full.client) - 1);
-    memset(full.reply, 'r', DELIST_REASON - 1);
-    memset(full.decided_by, 'b', DELIST_NAME - 1);
+    memset(full.reply, 'r', STORE_REASON - 1);
+    memset(full.decided_by, 'b', STORE_NAME - 1);
     memset(full.proof, 0xf0, sizeof(full.proof));
     add(s, &full);
     add(s, &bare);
-    check(requests_find(store_writer_eyes(s), full.id, &found, &error), &error);
+    check(requests_find(store_txn_reader(s), full.id, &found, &error), &error);
     assert_same(&found, &full);
-    check(requests_find(store_writer_eyes(s), bare.id, &found, &error), &error);
+    check(requests_find(store_txn_reader(s), bare.id, &found, &error), &error);
     assert_same(&found, &bare);
 
     full.status = REQUEST_REMOVED;
@@ -81,11 +81,11 @@ static void all_fields_come_back(void **state)
     check(requests_change(s, &full, &error), &error);
     commit(s);
     assert_int_equal(full.revision, 2);
-    check(requests_find(store_writer_eyes(s), full.id, &found, &error), &error);
+    check(requests_find(store_txn_reader(s), full.id, &found, &error), &error);
     assert_same(&found, &full);
-    assert_int_equal(requests_find(store_writer_eyes(s), "unknown", &found, &error), ERR_REFUSED);
+    assert_int_equal(requests_find(store_txn_reader(s), "unknown", &found, &error), ERR_REFUSED);
     store_new_id(1, full.id);
-    assert_int_equal(requests_find(store_writer_eyes(s), full.id, &found, &error), ERR_REFUSED);
+    assert_int_equal(requests_find(store_txn_reader(s), full.id, &found, &error), ERR_REFUSED);
     assert_string_equal(error.text, "");
     begin(s);
     assert_int_equal(requests_change(s, &full, &error), ERR_SYSTEM);
@@ -96,8 +96,7 @@ static bool is_found(struct store *s, const struct removal_request *like)
 {
     struct removal_request found;
     bool same;
-    check(requests_find_same(store_writer_eyes(s), &like->range, &like->lists, &same, &found, &error),
-          &error);
+    check(requests_find_same(store_txn_reader(s), &like->range, &like->lists, &same, &found, &error), &error);
     return same && strcmp(found.id, like->id) == 0;
 }
 
@@ -167,8 +166,7 @@ static void the_queue_has_pages(void **state)
             char after[STORE_ID] = "";
             do {
                 struct queue page = { .most = 3 };
-                check(requests_each(store_writer_eyes(s), status, newest, after, note, &page, &error),
-                      &error);
+                check(requests_each(store_txn_reader(s), status, newest, after, note, &page, &error), &error);
                 for (unsigned i = 0; i < page.count; i++)
                     strcpy(all.ids[all.count++], page.ids[i]);
                 strcpy(after, page.count == 3 ? page.ids[2] : "");
@@ -179,8 +177,7 @@ static void the_queue_has_pages(void **state)
         }
     }
     struct queue page = { .count = 0 };
-    assert_int_equal(requests_each(store_writer_eyes(s), -1, false, "gone", note, &page, &error),
-                     ERR_REFUSED);
+    assert_int_equal(requests_each(store_txn_reader(s), -1, false, "gone", note, &page, &error), ERR_REFUSED);
 }
 
 static void clients_are_counted(void **state)
@@ -193,11 +190,11 @@ static void clients_are_counted(void **state)
         strcpy(r.client, i == 5 ? "" : i == 4 ? "192.0.2.0/24" : "198.51.100.0/24");
         add(s, &r);
     }
-    check(requests_count_client(store_writer_eyes(s), "198.51.100.0/24", NOW + 1, &count, &error), &error);
+    check(requests_count_client(store_txn_reader(s), "198.51.100.0/24", NOW + 1, &count, &error), &error);
     assert_int_equal(count, 3);
-    check(requests_count_client(store_writer_eyes(s), "198.51.100.0/24", NOW + 4, &count, &error), &error);
+    check(requests_count_client(store_txn_reader(s), "198.51.100.0/24", NOW + 4, &count, &error), &error);
     assert_int_equal(count, 0);
-    check(requests_count_client(store_writer_eyes(s), "192.0.2.0/24", 0, &count, &error), &error);
+    check(requests_count_client(store_txn_reader(s), "192.0.2.0/24", 0, &count, &error), &error);
     assert_int_equal(count, 1);
 }
 
@@ -223,11 +220,12 @@ static void damaged_rows_are_passed_over(void **state)
         add(s, &bad);
         snprintf(sql, sizeof(sql), "UPDATE requests SET %s WHERE number = (SELECT max(number) FROM requests)",
                  damages[i]);
-        assert_int_equal(sqlite3_exec(s->writer.db, sql, NULL, NULL, NULL), SQLITE_OK);
-        check(requests_each(store_writer_eyes(s), -1, false, "", note, &queue, &error), &error);
+        assert_int_equal(sqlite3_exec(s->writer.conn.db, sql, NULL, NULL, NULL), SQLITE_OK);
+        check(requests_each(store_txn_reader(s), -1, false, "", note, &queue, &error), &error);
         assert_int_equal(queue.count, 1);
         assert_int_equal(
-            sqlite3_exec(s->writer.db, "DELETE FROM requests WHERE number > 1", NULL, NULL, NULL), SQLITE_OK);
+            sqlite3_exec(s->writer.conn.db, "DELETE FROM requests WHERE number > 1", NULL, NULL, NULL),
+            SQLITE_OK);
     }
 }
 
@@ -248,7 +246,7 @@ static void assert_answer(struct store *s, const struct idempotency *r, int64_t 
     char *body = NULL;
     size_t length = 99;
     int status = 99;
-    check(idempotency_find(store_writer_eyes(s), r, now, &status, &body, &length, &error), &error);
+    check(idempotency_find(store_txn_reader(s), r, now, &status, &body, &length, &error), &error);
     assert_int_equal(status, expected);
     if (expected == 0)
         return;
@@ -275,13 +273,13 @@ static void answers_are_kept_for_a_day(void **state)
     assert_answer(s, &other_key, NOW, 0, NULL);
     assert_answer(s, &other_actor, NOW, 204, "");
     assert_int_equal(
-        idempotency_find(store_writer_eyes(s), &other_request, NOW, &status, &body, &length, &error),
+        idempotency_find(store_txn_reader(s), &other_request, NOW, &status, &body, &length, &error),
         ERR_REFUSED);
     assert_answer(s, &other_request, NOW + 86400, 0, NULL);
 
     begin(s);
     check(idempotency_add(s, &other_request, NOW + 86400, 200, "new", 3, &error), &error);
-    check(idempotency_expire(s, NOW + 86400, &error), &error);
+    check(idempotency_purge(s, NOW + 86400, &error), &error);
     commit(s);
     assert_answer(s, &other_request, NOW + 86400, 200, "new");
     assert_answer(s, &other_actor, NOW, 0, NULL); /* swept */
@@ -300,7 +298,7 @@ static void a_damaged_answer_is_none(void **state)
         commit(s);
         assert_answer(s, &a, NOW, 201, "body");
         snprintf(sql, sizeof(sql), "UPDATE repeats SET %s", damages[i]);
-        assert_int_equal(sqlite3_exec(s->writer.db, sql, NULL, NULL, NULL), SQLITE_OK);
+        assert_int_equal(sqlite3_exec(s->writer.conn.db, sql, NULL, NULL, NULL), SQLITE_OK);
         assert_answer(s, &a, NOW, 0, NULL);
     }
 }

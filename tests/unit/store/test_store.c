@@ -38,10 +38,10 @@ static void keeps_what_was_committed(void **state)
     assert_int_equal(store_fact(s, "suspended", 1), -5);
     assert_int_equal(store_fact(s, "another", 77), 77);
     assert_int_equal(scratch_count(s), 1);
-    struct store_facts facts;
-    store_look(s, &facts);
+    struct store_status facts;
+    store_inspect(s, &facts);
     assert_int_equal(facts.items, 1);
-    assert_true(facts.durable && facts.well);
+    assert_true(facts.durable && facts.healthy);
     assert_true(facts.bytes > 4096);
     store_close(s);
     store_close(NULL);
@@ -52,7 +52,7 @@ static void wants_a_directory(void **state)
     struct store *s = NULL;
     fclose(fopen(scratch_file(state, "file"), "w"));
     assert_int_equal(store_open(scratch_file(state, "file"), &s, &error), ERR_REFUSED);
-    assert_non_null(strstr(error.text, "is no directory"));
+    assert_non_null(strstr(error.text, "is not a directory"));
     assert_int_equal(store_open(scratch_file(state, "not/there"), &s, &error), ERR_SYSTEM);
     assert_non_null(strstr(error.text, "not/there"));
     assert_int_equal(symlink(".", scratch_file(state, "lock")), 0);
@@ -149,11 +149,11 @@ static void refuses_what_is_no_store(void **state)
     for (size_t i = 0; i < sizeof(noise); i++)
         noise[i] = (uint8_t)(i * i >> 3);
     spill(path, noise, sizeof(noise));
-    assert_refused(state, path, "damaged, or no store");
+    assert_refused(state, path, "damaged, or not a store");
     spill(path, "short", 5);
-    assert_refused(state, path, "damaged, or no store");
+    assert_refused(state, path, "damaged, or not a store");
     spill(path, "", 0);
-    assert_refused(state, path, "damaged, or no store");
+    assert_refused(state, path, "damaged, or not a store");
     unlink(path);
 
     sql(path, "CREATE TABLE t (x)");
@@ -163,7 +163,7 @@ static void refuses_what_is_no_store(void **state)
     unlink(path);
 
     assert_int_equal(mkdir(path, 0700), 0);
-    assert_refused(state, path, "no regular file");
+    assert_refused(state, path, "not a regular file");
     rmdir(path);
     assert_int_equal(mkfifo(path, 0600), 0);
     struct store *s;
@@ -306,15 +306,15 @@ static void takes_back_what_is_not_committed(void **state)
     check(store_release(s, &error), &error);
     assert_int_equal(scratch_count(s), 0); /* readers do not see it yet */
     struct item found;
-    check(items_find_number(store_writer_eyes(s), a.number, SCRATCH_NOW, &found, &error), &error);
+    check(items_find_number(store_txn_reader(s), a.number, SCRATCH_NOW, &found, &error), &error);
     uint64_t kinds[3], on[3];
-    check(items_count(store_writer_eyes(s), kinds, &error), &error);
+    check(items_count(store_txn_reader(s), kinds, &error), &error);
     assert_int_equal(kinds[OVERLAY_DELIST], 2);
     check(store_commit(s, &error), &error);
     assert_int_equal(scratch_count(s), 2);
     assert_true(number >= 1);
     for (unsigned list = 0; list < 3; list++)
-        check(items_count_list(store_writer_eyes(s), list, &on[list], &error), &error);
+        check(items_count_list(store_txn_reader(s), list, &on[list], &error), &error);
     assert_true(on[0] == 0 && on[1] == 1 && on[2] == 1); /* b, which was undone, does not count */
     store_close(s);
 }
@@ -344,21 +344,21 @@ static void writes_only_within_a_transaction(void **state)
     check(items_add(s, &item, &error), &error);
     strcpy(item.id, "no id");
     assert_int_equal(items_add(s, &item, &error), ERR_SYSTEM);
-    assert_non_null(strstr(error.text, "no UUID"));
+    assert_non_null(strstr(error.text, "not a valid UUID"));
     store_new_id(1, item.id);
     assert_int_equal(items_add(s, &item, &error), ERR_SYSTEM); /* nothing but a rollback is left */
     assert_int_equal(store_commit(s, &error), ERR_SYSTEM);
     store_rollback(s);
     assert_int_equal(scratch_count(s), 0);
-    struct store_facts facts;
-    store_look(s, &facts);
-    assert_false(facts.well);
-    assert_non_null(strstr(facts.trouble, "no UUID"));
+    struct store_status facts;
+    store_inspect(s, &facts);
+    assert_false(facts.healthy);
+    assert_non_null(strstr(facts.failure, "not a valid UUID"));
     check(store_begin(s, &error), &error);
     check(store_commit(s, &error), &error);
-    store_look(s, &facts);
-    assert_true(facts.well);
-    assert_string_equal(facts.trouble, "");
+    store_inspect(s, &facts);
+    assert_true(facts.healthy);
+    assert_string_equal(facts.failure, "");
     store_close(s);
 }
 
@@ -368,16 +368,16 @@ static void numbers_of_lists_stay(void **state)
 {
     struct store *s = scratch_open(*state);
     unsigned a, b, c;
-    check(store_list(s, "sbl", &a, &error), &error);
-    check(store_list(s, "xbl", &b, &error), &error);
+    check(store_list_number(s, "sbl", &a, &error), &error);
+    check(store_list_number(s, "xbl", &b, &error), &error);
     assert_true(a != b);
     store_close(s);
     s = scratch_open(*state); /* a configuration without sbl, and with a new one */
-    check(store_list(s, "pbl", &c, &error), &error);
+    check(store_list_number(s, "pbl", &c, &error), &error);
     assert_true(c != a && c != b);
-    check(store_list(s, "xbl", &c, &error), &error);
+    check(store_list_number(s, "xbl", &c, &error), &error);
     assert_int_equal(c, b);
-    check(store_list(s, "sbl", &c, &error), &error);
+    check(store_list_number(s, "sbl", &c, &error), &error);
     assert_int_equal(c, a);
     assert_string_equal(store_list_name(s, b), "xbl");
     assert_null(store_list_name(s, 200));
@@ -393,19 +393,19 @@ static void there_are_so_many_lists(void **state)
     (void)state;
     for (unsigned i = 0; i < LISTS_MAX; i++) {
         snprintf(name, sizeof(name), "list-%u", i);
-        check(store_list(s, name, &number, &error), &error);
+        check(store_list_number(s, name, &number, &error), &error);
         assert_int_equal(number, i);
     }
-    assert_int_equal(store_list(s, "one-more", &number, &error), ERR_LIMIT);
+    assert_int_equal(store_list_number(s, "one-more", &number, &error), ERR_LIMIT);
     assert_non_null(strstr(error.text, "one-more"));
-    check(store_list(s, "list-17", &number, &error), &error);
+    check(store_list_number(s, "list-17", &number, &error), &error);
     assert_int_equal(number, 17);
     store_close(s);
     s = scratch_open(NULL);
-    memset(name, 'a', DELIST_NAME);
-    name[DELIST_NAME] = '\0';
-    assert_int_equal(store_list(s, name, &number, &error), ERR_LIMIT);
-    assert_int_equal(store_list(s, "", &number, &error), ERR_LIMIT);
+    memset(name, 'a', STORE_NAME);
+    name[STORE_NAME] = '\0';
+    assert_int_equal(store_list_number(s, name, &number, &error), ERR_LIMIT);
+    assert_int_equal(store_list_number(s, "", &number, &error), ERR_LIMIT);
     store_close(s);
 }
 
@@ -502,12 +502,12 @@ static void readers_and_writer_in_a_file(void **state)
 static void readers_and_writer_in_memory(void **state)
 {
     struct store *s = scratch_open(NULL);
-    struct store_facts facts;
+    struct store_status facts;
     (void)state;
     assert_false(store_is_durable(s));
-    store_look(s, &facts);
+    store_inspect(s, &facts);
     assert_false(facts.durable);
-    assert_true(facts.well);
+    assert_true(facts.healthy);
     read_while_it_is_written(s);
 }
 
@@ -556,19 +556,19 @@ static void notices_that_its_files_are_gone(void **state)
 {
     static const char *const names[] = { "state", "state/dnsbld.db", "state/dnsbld.db-wal" };
     struct store *s = scratch_open(scratch_file(state, "state"));
-    struct store_facts facts;
+    struct store_status facts;
 
     assert_true(stores(s));
     for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
         assert_int_equal(rename(scratch_file(state, names[i]), scratch_file(state, "away")), 0);
         assert_false(stores(s));
         assert_non_null(strstr(error.text, names[i]));
-        store_look(s, &facts);
-        assert_false(facts.well);
+        store_inspect(s, &facts);
+        assert_false(facts.healthy);
         assert_int_equal(rename(scratch_file(state, "away"), scratch_file(state, names[i])), 0);
         assert_true(stores(s));
-        store_look(s, &facts);
-        assert_true(facts.well);
+        store_inspect(s, &facts);
+        assert_true(facts.healthy);
     }
     store_close(s);
 }
@@ -591,7 +591,7 @@ static void notices_that_its_files_were_replaced(void **state)
         assert_int_equal(stat(scratch_file(state, names[i]), &st), 0);
         assert_int_equal(truncate(scratch_file(state, names[i]), st.st_size - 1), 0);
         assert_false(stores(s));
-        assert_non_null(strstr(error.text, "cut short"));
+        assert_non_null(strstr(error.text, "was truncated"));
         assert_int_equal(truncate(scratch_file(state, names[i]), st.st_size), 0);
         assert_true(stores(s));
     }

@@ -42,18 +42,18 @@ static unsigned fill_until_it_fails(struct store *s, unsigned group, unsigned mo
 
 static void assert_trouble(struct store *s, const char *text)
 {
-    struct store_facts facts;
-    store_look(s, &facts);
-    assert_false(facts.well);
-    if (strstr(facts.trouble, text) == NULL)
-        fail_msg("not '%s': %s", text, facts.trouble);
+    struct store_status facts;
+    store_inspect(s, &facts);
+    assert_false(facts.healthy);
+    if (strstr(facts.failure, text) == NULL)
+        fail_msg("not '%s': %s", text, facts.failure);
 }
 
 static void assert_well(struct store *s, unsigned items)
 {
-    struct store_facts facts;
-    store_look(s, &facts);
-    assert_true(facts.well);
+    struct store_status facts;
+    store_inspect(s, &facts);
+    assert_true(facts.healthy);
     assert_int_equal(facts.items, items);
     assert_int_equal(scratch_count(s), items);
 }
@@ -65,7 +65,7 @@ static void a_full_file_is_a_full_disk(void **state)
     struct item item = scratch_item("192.0.2.1", 1);
     enum err e;
     char at;
-    sqlite3_exec(s->writer.db, "PRAGMA max_page_count = 150", NULL, NULL, NULL);
+    sqlite3_exec(s->writer.conn.db, "PRAGMA max_page_count = 150", NULL, NULL, NULL);
     unsigned count = fill_until_it_fails(s, 10, 100000, &at, &e);
     assert_int_equal(e, ERR_SYSTEM);
     assert_non_null(strstr(error.text, "dnsbld.db: the disk is full; make room"));
@@ -76,7 +76,7 @@ static void a_full_file_is_a_full_disk(void **state)
     assert_int_equal(store_fact(s, "x", 3), 3); /* reading goes on */
     store_rollback(s);
 
-    sqlite3_exec(s->writer.db, "PRAGMA max_page_count = 100000", NULL, NULL, NULL);
+    sqlite3_exec(s->writer.conn.db, "PRAGMA max_page_count = 100000", NULL, NULL, NULL);
     scratch_add(s, &item);
     assert_well(s, count + 1);
     store_close(s);

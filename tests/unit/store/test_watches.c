@@ -22,7 +22,7 @@ static bool note_watched(void *context, const struct watched *w)
 static struct watch_list watched(struct store *s, unsigned list, int64_t now)
 {
     struct watch_list found = { .count = 0 };
-    check(items_each_watched(store_writer_eyes(s), list, now, note_watched, &found, &error), &error);
+    check(items_each_watched(store_txn_reader(s), list, now, note_watched, &found, &error), &error);
     return found;
 }
 
@@ -161,16 +161,15 @@ static void removals_are_counted(void **state)
     add_removal(s, "192.0.2.7", 2, NOW - 5, "request", NOW - 4); /* another list */
     add_removal(s, "192.0.2.7", 1, NOW - 5, "api", NOW - 4);     /* no removal */
     for (unsigned i = 0; i < 2; i++) { /* the first address of the range is what counts */
-        check(
-            items_count_removals(store_writer_eyes(s), i == 0 ? &range : &wide, 1, NOW - 60, &count, &error),
-            &error);
+        check(items_count_removals(store_txn_reader(s), i == 0 ? &range : &wide, 1, NOW - 60, &count, &error),
+              &error);
         assert_int_equal(count.removals, 3);
         assert_int_equal(count.relists, 2);
         assert_int_equal(count.last_removal, NOW - 20);
         assert_int_equal(count.last_relist, NOW - 10);
     }
     range = scratch_range("192.0.2.8", false);
-    check(items_count_removals(store_writer_eyes(s), &range, 2, NOW - 60, &count, &error), &error);
+    check(items_count_removals(store_txn_reader(s), &range, 2, NOW - 60, &count, &error), &error);
     assert_true(count.removals == 0 && count.relists == 0 && count.last_removal == 0 &&
                 count.last_relist == 0);
 }

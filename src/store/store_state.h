@@ -1,0 +1,60 @@
+/* The state of an open store; only for store*.c and tests. */
+#ifndef STORE_STORE_STATE_H
+#define STORE_STORE_STATE_H
+
+#include "store/store_file.h"
+#include "store/store_table.h"
+
+#include <pthread.h>
+#include <sys/types.h>
+
+struct store_reader {
+    struct store *store;
+    struct sql_conn conn;
+    bool busy; /* claimed; under store.lock */
+};
+
+/* A file as it was when it was last inspected. */
+struct store_file_id {
+    dev_t device;
+    ino_t inode;
+    off_t size;
+};
+
+struct store {
+    char directory[STORE_FILE_PATH], path[STORE_FILE_PATH]; /* empty: in memory */
+    int lock_fd;
+    struct store_reader writer;
+    struct store_reader readers[STORE_READERS]; /* in memory only the first, over the writer's connection */
+    atomic_uint damaged;                        /* rows met */
+    char *lists[LISTS_MAX];                     /* names by number */
+
+    pthread_mutex_t lock; /* guards readers[].busy, healthy, failure */
+    pthread_cond_t reader_freed;
+    bool healthy;              /* the last commit succeeded */
+    char failure[256];         /* if not: why */
+    atomic_int_fast64_t items; /* active, as of the last commit */
+
+    /* The writer thread's. */
+    struct store_counts added, added_before; /* in the transaction; at its savepoint */
+    int wal_pages, wal_next;                 /* pages in the WAL; at how many the next checkpoint is due */
+    bool wal_failing;                        /* the last checkpoint failed, which was logged */
+    bool wal_retry;                          /* the disk was full: a checkpoint may free the WAL */
+    bool erasing;                            /* personal data was erased, and more will be */
+    bool erased;                             /* personal data was erased, but is still in the WAL */
+    struct store_file_id files[2];           /* the file and its WAL, which nobody else may change */
+};
+
+/* store_open for another schema than the present one: for tests. */
+enum err store_open_as(const char *directory, const struct store_schema *schema, struct store **out,
+                       struct error *error) must_use;
+
+/* store_read.c: claims a free reader; waits for at most a second, or as long as it takes (`wait`). NULL: none
+ * was free. */
+struct store_reader *store_read_claim(struct store *s, bool wait);
+void store_read_release(struct store_reader *r);
+
+/* store_write.c: counts the pages of the WAL from now on, and watches that both files stay the same ones. */
+void store_write_watch(struct store *s);
+
+#endif
