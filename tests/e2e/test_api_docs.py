@@ -6,7 +6,7 @@ import re
 from contract import DOCUMENT, METHODS
 from server import ROOT
 
-KINDS = {"REFUSE_BAD": 400, "REFUSE_FORBIDDEN": 403, "REFUSE_MISSING": 404, "REFUSE_CONFLICT": 409, "REFUSE_CHANGED": 412,
+KINDS = {"REFUSE_INVALID": 400, "REFUSE_FORBIDDEN": 403, "REFUSE_MISSING": 404, "REFUSE_CONFLICT": 409, "REFUSE_CHANGED": 412,
          "REFUSE_RULE": 422, "REFUSE_TOO_MANY": 429, "REFUSE_UNAVAILABLE": 503}
 INDIRECT = {("not_done", 424), ("not_done", 409)}  # an item's status, and what stands for it in the source
 
