@@ -59,80 +59,68 @@ static const char *end_text(int64_t at, char out[TEXT])
     return out;
 }
 
-static const char *who(const struct actor *actor, char out[TEXT])
+static void log_item(const struct delist *d, const char *actor, const char *verb, const struct item *item)
 {
-    snprintf(out, TEXT, "%s (%s%s%s)", actor->name, actor->origin, actor->client[0] != '\0' ? " from " : "",
-             actor->client);
-    return out;
+    char range[TEXT], lists[1024], until[TEXT], reason[TEXT];
+
+    log_info("audit: %s %s %s on %s %s: %s [%s]", actor, verb, range_text(&item->range, range),
+             lists_text(d, &item->lists, lists), end_text(item->expires_at, until),
+             item->reason[0] != '\0' ? clean(item->reason, reason) : "-", item->id);
 }
 
-static void log_item(const struct delist *d, const struct delist_op *op, const char *verb,
-                     const struct item *item)
-{
-    char person[TEXT], range[TEXT], lists[1024], until[TEXT], reason[TEXT];
-
-    log_info("audit: %s %s %s on %s %s: %s [%s]", who(op->actor, person), verb,
-             range_text(&item->range, range), lists_text(d, &item->lists, lists),
-             end_text(item->expires_at, until), item->reason[0] != '\0' ? clean(item->reason, reason) : "-",
-             item->id);
-}
-
-static void log_created(const struct delist *d, const struct delist_op *op)
+static void log_created(const struct delist *d, const char *actor, const struct delist_op *op)
 {
     for (size_t i = 0; i < op->count; i++) {
         const struct item_result *created = &op->created[i];
         if (created->refusal.kind == REFUSE_NONE && !created->existed && !op->create[i].dry_run)
-            log_item(d, op, event_kind_word(EVENT_CREATED, created->item.kind), &created->item);
+            log_item(d, actor, event_kind_word(EVENT_CREATED, created->item.kind), &created->item);
     }
 }
 
-static void log_request(const struct delist *d, const struct delist_op *op)
+/* Without the id: who knows it may see the request. */
+static void log_request(const struct delist *d, const char *actor, const struct removal_request *r)
 {
-    const struct removal_request *r = &op->request;
-    char person[TEXT], range[TEXT], lists[1024];
+    char range[TEXT], lists[1024];
 
-    /* Without the id: who knows it may see the request. */
-    log_info("audit: %s removal request for %s on %s: %s", who(op->actor, person),
-             range_text(&r->range, range), lists_text(d, &r->lists, lists), request_status_word(r->status));
+    log_info("audit: %s removal request for %s on %s: %s", actor, range_text(&r->range, range),
+             lists_text(d, &r->lists, lists), request_status_word(r->status));
 }
 
 void audit_log(const struct delist *d, const struct delist_op *op)
 {
-    char person[TEXT], reason[TEXT];
+    char actor[TEXT], reason[TEXT];
 
     if (op->sequence == 0) /* nothing was changed */
         return;
+    snprintf(actor, sizeof(actor), "%s (%s%s%s)", op->actor->name, op->actor->origin,
+             op->actor->client[0] != '\0' ? " from " : "", op->actor->client);
     switch (op->verb) {
     case DELIST_CREATE:
-        log_created(d, op);
+        log_created(d, actor, op);
         break;
     case DELIST_CHANGE:
-        log_item(d, op, "changed", &op->item);
-        break;
     case DELIST_END:
-        log_item(d, op, "ended", &op->item);
+        log_item(d, actor, op->verb == DELIST_END ? "ended" : "changed", &op->item);
         break;
     case DELIST_REVERT:
-        log_info("audit: %s reverted batch %s: %" PRIu64 " ended", who(op->actor, person), op->id,
-                 op->affected);
+        log_info("audit: %s reverted batch %s: %" PRIu64 " ended", actor, op->id, op->affected);
         break;
     case DELIST_SUSPEND:
-        log_notice("audit: %s suspended all delistings and listings", who(op->actor, person));
-        break;
     case DELIST_RESUME:
-        log_notice("audit: %s resumed all delistings and listings", who(op->actor, person));
+        log_notice("audit: %s %s all delistings and listings", actor,
+                   op->verb == DELIST_SUSPEND ? "suspended" : "resumed");
         break;
     case DELIST_REQUEST:
     case DELIST_VERIFY:
     case DELIST_APPROVE:
     case DELIST_DENY:
-        log_request(d, op);
+        log_request(d, actor, &op->request);
         break;
     case DELIST_AUDIT:
-        log_info("audit: %s: %s", who(op->actor, person), clean(op->reason, reason));
+        log_info("audit: %s: %s", actor, clean(op->reason, reason));
         break;
     case DELIST_ERASE:
-        log_info("audit: %s erased personal data in %" PRIu64 " rows", who(op->actor, person), op->affected);
+        log_info("audit: %s erased personal data in %" PRIu64 " rows", actor, op->affected);
         break;
     case DELIST_FEED:
         break; /* feed_evaluate logs one line for each load */

@@ -1,5 +1,4 @@
 #include "delist/item_change.h"
-#include "base/vec.h"
 #include "delist/item_end.h"
 #include "delist/item_policy.h"
 
@@ -27,8 +26,9 @@ static bool find(struct txn *txn, struct delist_op *op)
 
 /* ---- Change ---- */
 
-/* A later expiry is checked like a new item, on the lists where it has an effect. */
-static bool may_last(struct txn *txn, struct delist_op *op, const struct item *item)
+/* Whether the item may have this later expiry: checked like a new item, on the lists where it has an effect.
+ */
+static bool may_extend(struct txn *txn, struct delist_op *op, const struct item *item)
 {
     struct list_mask left = item_lists(item);
 
@@ -56,7 +56,7 @@ void delist_change(struct txn *txn, struct delist_op *op)
         !item_policy_expiry(txn, op->actor, &op->expiry, item_policy_default_seconds(txn, op->actor, item),
                             &changed.expires_at, &op->refusal))
         return;
-    if (changed.expires_at > item->expires_at && !may_last(txn, op, &changed))
+    if (changed.expires_at > item->expires_at && !may_extend(txn, op, &changed))
         return;
     if (op->has_reason)
         memcpy(changed.reason, op->reason, sizeof(changed.reason));
@@ -118,50 +118,42 @@ void delist_end(struct txn *txn, struct delist_op *op)
 
 /* ---- Revert ---- */
 
-struct revert_batch {
+struct revert {
     struct txn *txn;
     struct delist_op *op;
-    struct vec active; /* uint64_t: their numbers */
     bool found;
 };
 
-static bool collect(void *context, const struct item *item)
+static bool check_scope(void *context, const struct item *item)
 {
-    struct revert_batch *b = context;
+    struct revert *r = context;
 
-    b->found = true;
-    if (!list_policy_check_scope(b->op->actor, &item->range, &item->lists, &b->op->refusal))
-        return false;
+    r->found = true;
+    return list_policy_check_scope(r->op->actor, &item->range, &item->lists, &r->op->refusal);
+}
+
+static bool end_active(void *context, const struct item *item)
+{
+    struct revert *r = context;
+    struct item ended = *item;
+
     if (item->state != ITEM_ACTIVE)
         return true;
-    uint64_t *number = vec_add(&b->active, sizeof(*number));
-    if (number == NULL)
-        return txn_ok(b->txn, error_set(&b->txn->error, ERR_MEMORY, "out of memory for a batch"));
-    *number = item->number;
-    return true;
+    item_end_on_all(r->txn, &ended, ITEM_ENDED, r->txn->now, r->op->actor->name);
+    r->op->affected++;
+    return r->txn->err == OK;
 }
 
-static void end_batch(struct txn *txn, struct delist_op *op, const struct vec *numbers)
-{
-    const uint64_t *number = numbers->data;
-    struct item item;
-
-    for (size_t i = 0; i < VEC_COUNT(numbers, *number) && txn->err == OK; i++) {
-        if (txn_ok(txn, items_find_number(txn->reader, number[i], txn->now, &item, &txn->error)))
-            item_end_on_all(txn, &item, ITEM_ENDED, txn->now, op->actor->name);
-        op->affected++;
-    }
-}
-
+/* Two passes: nothing may be ended before the scope of all items was checked. */
 void delist_revert(struct txn *txn, struct delist_op *op)
 {
     struct item_filter filter = { .batch_id = op->id };
-    struct revert_batch b = { .txn = txn, .op = op };
+    struct revert r = { .txn = txn, .op = op };
 
-    txn_ok(txn, items_each(txn->reader, &filter, txn->now, collect, &b, &txn->error));
-    if (txn->err == OK && !b.found)
+    if (!txn_ok(txn, items_each(txn->reader, &filter, txn->now, check_scope, &r, &txn->error)))
+        return;
+    if (!r.found)
         refusal_set(&op->refusal, REFUSE_MISSING, "not_found", NULL, "There is no batch with this id.");
-    if (op->refusal.kind == REFUSE_NONE)
-        end_batch(txn, op, &b.active);
-    vec_free(&b.active);
+    else if (op->refusal.kind == REFUSE_NONE)
+        txn_ok(txn, items_each(txn->reader, &filter, txn->now, end_active, &r, &txn->error));
 }

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PUBLIC_WIDEST 64 /* that an IPv6 address may stand for */
+#define PUBLIC_WIDEST 64 /* prefix length of the widest network that an IPv6 address may stand for */
 
 /* ---- Inspecting ---- */
 
@@ -169,18 +169,18 @@ struct list_context {
     const struct range *range;
     const struct list_policy *policy;
     bool confirmed;
-    char *reply; /* its sentence */
+    char sentence[STORE_REASON]; /* about it */
 };
 
-static enum request_status says(struct list_context *c, enum request_status status, const char *format, ...)
-    printf_like(3, 4);
-
-static enum request_status says(struct list_context *c, enum request_status status, const char *format, ...)
+/* Sets the sentence of a list, and returns `status`. */
+static enum request_status printf_like(3, 4)
+    reply(struct list_context *c, enum request_status status, const char *format, ...)
 {
+    int used = snprintf(c->sentence, STORE_REASON, "%s: ", c->policy->name);
     va_list args;
 
     va_start(args, format);
-    vsnprintf(c->reply, STORE_REASON, format, args);
+    vsnprintf(c->sentence + used, STORE_REASON - (size_t)used, format, args);
     va_end(args);
     return status;
 }
@@ -203,16 +203,14 @@ static enum request_status decide_removal(struct list_context *c)
     char time[CLOCK_TEXT];
 
     if (policy->removal == REMOVAL_SINGLE && !range_is_single(c->range))
-        return says(c, REQUEST_DENIED, "%s: only single addresses are removed.", policy->name);
+        return reply(c, REQUEST_DENIED, "only single addresses are removed.");
     if (!list_policy_check_delisting(policy, &anybody, &target, c->txn->now, until, false, &refusal))
-        return says(c, REQUEST_DENIED, "%s: %s", policy->name, refusal.message);
+        return reply(c, REQUEST_DENIED, "%s", refusal.message);
     if (policy->confirm && !c->confirmed && !delist_can_confirm(c->txn->d))
-        return says(c, REQUEST_PENDING, "%s: an operator will review the request.", policy->name);
+        return reply(c, REQUEST_PENDING, "an operator will review the request.");
     if (policy->confirm && !c->confirmed)
-        return says(c, REQUEST_VERIFY, "%s: it is removed once the code that was sent by e-mail is entered.",
-                    policy->name);
-    return says(c, REQUEST_REMOVED, "%s: removed until %s; new abuse lists it again.", policy->name,
-                time_text(until, time));
+        return reply(c, REQUEST_VERIFY, "it is removed once the code that was sent by e-mail is entered.");
+    return reply(c, REQUEST_REMOVED, "removed until %s; new abuse lists it again.", time_text(until, time));
 }
 
 static enum request_status decide_list(struct list_context *c, const struct removal_facts *facts)
@@ -223,19 +221,19 @@ static enum request_status decide_list(struct list_context *c, const struct remo
 
     list_policy_eligibility(policy, facts, c->txn->now, &eligibility);
     if (eligibility.policy == REMOVAL_NEVER)
-        return says(c, REQUEST_DENIED, "%s: nothing is removed from this list by request.", policy->name);
+        return reply(c, REQUEST_DENIED, "nothing is removed from this list by request.");
     if (eligibility.blocker >= 0)
-        return says(c, REQUEST_DENIED, "%s: it is also listed by %s; resolve that first.", policy->name,
-                    name_of(c->txn, eligibility.blocker));
+        return reply(c, REQUEST_DENIED, "it is also listed by %s; resolve that first.",
+                     name_of(c->txn, eligibility.blocker));
     if (eligibility.policy == REMOVAL_OWNER)
-        return says(c, REQUEST_PENDING, "%s: an operator will review the request.", policy->name);
+        return reply(c, REQUEST_PENDING, "an operator will review the request.");
     if (eligibility.removals_left == 0)
-        return says(c, REQUEST_PENDING,
-                    "%s: it was removed %u times recently; an operator will review the request.",
-                    policy->name, facts->removals);
+        return reply(c, REQUEST_PENDING,
+                     "it was removed %u times recently; an operator will review the request.",
+                     facts->removals);
     if (eligibility.next_at > c->txn->now)
-        return says(c, REQUEST_DENIED, "%s: it was removed recently; the next removal is possible at %s.",
-                    policy->name, time_text(eligibility.next_at, time));
+        return reply(c, REQUEST_DENIED, "it was removed recently; the next removal is possible at %s.",
+                     time_text(eligibility.next_at, time));
     return decide_removal(c);
 }
 
@@ -243,27 +241,26 @@ bool removal_decide_lists(struct txn *txn, const struct removal_state *state, co
                           const struct list_mask *lists, bool confirmed, struct removal_plan *out)
 {
     struct list_mask live = list_mask_less(&state->listed, &state->hidden);
-    char reply[STORE_REASON];
+    struct list_context c = { .txn = txn, .state = state, .range = range, .confirmed = confirmed };
 
     *out = (struct removal_plan){ .lists = { { { 0 } } } };
     for (unsigned list = 0; list < LISTS_MAX; list++) {
-        struct list_context context = { txn, state, range, delist_policy(txn->d, list), confirmed, reply };
         struct removal_facts facts;
         enum request_status status;
-        if (!list_mask_has(lists, list) || context.policy == NULL)
+        c.policy = delist_policy(txn->d, list);
+        if (!list_mask_has(lists, list) || c.policy == NULL)
             continue;
         if (list_mask_has(&state->hidden, list)) {
-            status =
-                says(&context, REQUEST_REMOVED, "%s: it is already off this list.", context.policy->name);
+            status = reply(&c, REQUEST_REMOVED, "it is already off this list.");
         } else {
             enum err e =
                 removal_find_facts(txn->reader, txn->d, &live, range, list, txn->now, &facts, &txn->error);
             if (!txn_ok(txn, e))
                 return false;
-            status = decide_list(&context, &facts);
+            status = decide_list(&c, &facts);
         }
         list_mask_add(&out->lists[status], list);
-        removal_say(out->reply[status], "%s", reply);
+        removal_say(out->reply[status], "%s", c.sentence);
     }
     return true;
 }

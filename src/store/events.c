@@ -60,23 +60,10 @@ enum err events_last(struct store_reader *r, uint64_t *sequence, struct error *e
     int64_t last = 0;
     /* Where SQLite keeps the highest number of AUTOINCREMENT, which outlives the row. */
     store_read_stmt(&q, r, "SELECT seq FROM sqlite_sequence WHERE name = 'events'");
-    if (sql_stmt_next(&q))
-        last = sql_stmt_int(&q);
-    enum err e = sql_stmt_close(&q, error);
+    enum err e = sql_stmt_finish_int(&q, &last, error);
     if (e == OK)
         *sequence = (uint64_t)last;
     return e;
-}
-
-/* The highest sequence that was purged. */
-static enum err find_purged(struct store_reader *r, uint64_t *sequence, struct error *error)
-{
-    struct sql_stmt q;
-    *sequence = 0;
-    store_read_stmt(&q, r, "SELECT value FROM facts WHERE name = 'events_gone'");
-    if (sql_stmt_next(&q))
-        *sequence = (uint64_t)sql_stmt_int(&q);
-    return sql_stmt_close(&q, error);
 }
 
 enum err events_each(struct store_reader *r, uint64_t since, bool all,
@@ -84,17 +71,19 @@ enum err events_each(struct store_reader *r, uint64_t since, bool all,
 {
     struct sql_stmt q;
     struct event event;
-    uint64_t purged = 0, last = 0;
+    int64_t purged = 0; /* the highest sequence that was */
+    uint64_t last = 0;
     bool more = true;
 
-    enum err e = find_purged(r, &purged, error);
+    store_read_stmt(&q, r, "SELECT value FROM facts WHERE name = 'events_gone'");
+    enum err e = sql_stmt_finish_int(&q, &purged, error);
     if (e == OK)
         e = events_last(r, &last, error);
     if (e != OK)
         return e;
-    if (since < purged)
-        return error_set(error, ERR_LIMIT, "events up to %llu were purged by age; read all items again",
-                         (unsigned long long)purged);
+    if (since < (uint64_t)purged)
+        return error_set(error, ERR_LIMIT, "events up to %lld were purged by age; read all items again",
+                         (long long)purged);
     if (since > last)
         return error_set(error, ERR_LIMIT,
                          "there is no event %llu: a backup may have been restored; read all items again",

@@ -280,13 +280,11 @@ static enum err read_count(struct store_reader *r, int64_t what, int64_t added, 
                            struct error *error)
 {
     struct sql_stmt q;
-    int64_t sum = added;
+    int64_t stored = 0;
     store_read_stmt(&q, r, "SELECT value FROM counts WHERE what = ?");
     sql_stmt_bind_int(&q, what);
-    if (sql_stmt_next(&q))
-        sum = (int64_t)((uint64_t)sum +
-                        (uint64_t)sql_stmt_int(&q)); /* unsigned: a damaged row must not overflow it */
-    enum err e = sql_stmt_close(&q, error);
+    enum err e = sql_stmt_finish_int(&q, &stored, error);
+    int64_t sum = (int64_t)((uint64_t)stored + (uint64_t)added); /* unsigned: a damaged row may overflow */
     if (e == OK)
         *value = sum > 0 ? (uint64_t)sum : 0;
     return e;

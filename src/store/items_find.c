@@ -218,51 +218,38 @@ struct tally {
     int64_t last;
 };
 
-/* Counts the rows of q (time, lists, range) on `list` whose range contains `key`. */
-static enum err count_rows(struct sql_stmt *q, const struct range *key, unsigned list, struct tally *sum,
+static const char removals_sql[] =
+    "SELECT created_at, lists, cover, bounds, subdomains FROM items INDEXED BY items_removals"
+    " WHERE cover = ? AND kind = 0 AND origin = 'request' AND created_at >= ?";
+static const char relists_sql[] =
+    "SELECT e.time, e.lists, e.cover, e.bounds, e.subdomains"
+    " FROM events e INDEXED BY events_relisted CROSS JOIN items i ON i.id = e.item_id"
+    " WHERE e.cover = ? AND e.kind = 6 AND e.time >= ? AND i.origin = 'request'";
+_Static_assert(EVENT_RELISTED == 6, "the statement and its index name the number");
+
+/* Counts the rows on `list` whose cover is `cover` and whose range contains `key`. */
+static enum err count_rows(struct store_reader *r, const char *sql, const struct cidr_key *cover,
+                           const struct range *key, unsigned list, int64_t since, struct tally *sum,
                            struct error *error)
 {
+    struct sql_stmt q;
     struct range range;
     struct list_mask lists;
 
-    while (sql_stmt_next(q)) {
-        int64_t time = sql_stmt_int(q);
-        sql_stmt_mask(q, &lists);
-        if (!sql_stmt_range(q, &range) || q->damaged || !list_mask_has(&lists, list) ||
+    store_read_stmt(&q, r, sql);
+    sql_stmt_bind_blob(&q, cover->cover, cover->cover_size);
+    sql_stmt_bind_int(&q, since);
+    while (sql_stmt_next(&q)) {
+        int64_t time = sql_stmt_int(&q);
+        sql_stmt_mask(&q, &lists);
+        if (!sql_stmt_range(&q, &range) || q.damaged || !list_mask_has(&lists, list) ||
             !range_contains(&range, key))
             continue;
         sum->count++;
         if (time > sum->last)
             sum->last = time;
     }
-    return sql_stmt_close(q, error);
-}
-
-static enum err count_removals(struct store_reader *r, const struct cidr_key *cover, const struct range *key,
-                               unsigned list, int64_t since, struct tally *sum, struct error *error)
-{
-    struct sql_stmt q;
-    store_read_stmt(&q, r,
-                    "SELECT created_at, lists, cover, bounds, subdomains FROM items INDEXED BY items_removals"
-                    " WHERE cover = ? AND kind = 0 AND origin = 'request' AND created_at >= ?");
-    sql_stmt_bind_blob(&q, cover->cover, cover->cover_size);
-    sql_stmt_bind_int(&q, since);
-    return count_rows(&q, key, list, sum, error);
-}
-
-_Static_assert(EVENT_RELISTED == 6, "the statement and its index name the number");
-
-static enum err count_relists(struct store_reader *r, const struct cidr_key *cover, const struct range *key,
-                              unsigned list, int64_t since, struct tally *sum, struct error *error)
-{
-    struct sql_stmt q;
-    store_read_stmt(&q, r,
-                    "SELECT e.time, e.lists, e.cover, e.bounds, e.subdomains"
-                    " FROM events e INDEXED BY events_relisted CROSS JOIN items i ON i.id = e.item_id"
-                    " WHERE e.cover = ? AND e.kind = 6 AND e.time >= ? AND i.origin = 'request'");
-    sql_stmt_bind_blob(&q, cover->cover, cover->cover_size);
-    sql_stmt_bind_int(&q, since);
-    return count_rows(&q, key, list, sum, error);
+    return sql_stmt_close(&q, error);
 }
 
 enum err items_count_removals(struct store_reader *r, const struct range *range, unsigned list, int64_t since,
@@ -276,9 +263,9 @@ enum err items_count_removals(struct store_reader *r, const struct range *range,
     if (list >= LISTS_MAX)
         return error_set(error, ERR_LIMIT, "%u is not a valid list number", list);
     for (unsigned step = 0; e == OK && cidr_key_above(&key, step, &cover); step++) {
-        e = count_removals(r, &cover, &key, list, since, &removals, error);
+        e = count_rows(r, removals_sql, &cover, &key, list, since, &removals, error);
         if (e == OK)
-            e = count_relists(r, &cover, &key, list, since, &relists, error);
+            e = count_rows(r, relists_sql, &cover, &key, list, since, &relists, error);
     }
     if (e == OK)
         *out = (struct removal_count){ removals.count, relists.count, removals.last, relists.last };

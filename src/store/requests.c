@@ -209,20 +209,17 @@ static enum err find_number(struct store_reader *r, const char *id, int64_t *num
 {
     struct sql_stmt q;
     uint8_t bytes[16];
-    bool found = false;
     enum err e = OK;
 
+    *number = 0;
     if (store_parse_id(id, bytes)) {
         store_read_stmt(&q, r, "SELECT number FROM requests WHERE id = ?");
         sql_stmt_bind_blob(&q, bytes, sizeof(bytes));
-        found = sql_stmt_next(&q);
-        if (found)
-            *number = sql_stmt_int(&q);
-        e = sql_stmt_close(&q, error);
+        e = sql_stmt_finish_int(&q, number, error);
     }
-    return e == OK && !found
-               ? error_set(error, ERR_REFUSED, "there is no request %.40s to continue after", id)
-               : e;
+    if (e == OK && *number == 0)
+        return error_set(error, ERR_REFUSED, "there is no request %.40s to continue after", id);
+    return e;
 }
 
 enum err requests_each(struct store_reader *r, int status, bool newest, const char *after,
@@ -267,9 +264,7 @@ enum err requests_count_client(struct store_reader *r, const char *client, int64
         "SELECT count(*) FROM requests INDEXED BY requests_client WHERE client = ? AND created_at >= ?");
     sql_stmt_bind_text(&q, client);
     sql_stmt_bind_int(&q, since);
-    if (sql_stmt_next(&q))
-        number = sql_stmt_int(&q);
-    enum err e = sql_stmt_close(&q, error);
+    enum err e = sql_stmt_finish_int(&q, &number, error);
     if (e == OK)
         *count = number < UINT32_MAX ? (unsigned)number : UINT32_MAX;
     return e;

@@ -58,24 +58,16 @@ void sql_stmt_open_write(struct sql_stmt *q, struct sql_conn *c, const char *sql
         sql_stmt_open(q, c, sql);
 }
 
-/* The number of the next parameter, or 0 after an error. */
-static int parameter(struct sql_stmt *q)
-{
-    return q->rc == SQLITE_OK ? ++q->at : 0;
-}
-
 void sql_stmt_bind_int(struct sql_stmt *q, int64_t value)
 {
-    int at = parameter(q);
-    if (at != 0)
-        q->rc = sqlite3_bind_int64(q->stmt, at, value);
+    if (q->rc == SQLITE_OK)
+        q->rc = sqlite3_bind_int64(q->stmt, ++q->at, value);
 }
 
 void sql_stmt_bind_null(struct sql_stmt *q)
 {
-    int at = parameter(q);
-    if (at != 0)
-        q->rc = sqlite3_bind_null(q->stmt, at);
+    if (q->rc == SQLITE_OK)
+        q->rc = sqlite3_bind_null(q->stmt, ++q->at);
 }
 
 void sql_stmt_bind_time(struct sql_stmt *q, int64_t time)
@@ -88,18 +80,18 @@ void sql_stmt_bind_time(struct sql_stmt *q, int64_t time)
 
 void sql_stmt_bind_text(struct sql_stmt *q, const char *text)
 {
-    int at = parameter(q);
-    if (at != 0)
-        q->rc = *text == '\0' ? sqlite3_bind_null(q->stmt, at)
-                              : sqlite3_bind_text(q->stmt, at, text, -1, SQLITE_STATIC);
+    if (*text == '\0')
+        sql_stmt_bind_null(q);
+    else if (q->rc == SQLITE_OK)
+        q->rc = sqlite3_bind_text(q->stmt, ++q->at, text, -1, SQLITE_STATIC);
 }
 
 static void bind_blob(struct sql_stmt *q, const void *data, size_t size, sqlite3_destructor_type keep)
 {
-    int at = parameter(q);
-    if (at != 0)
-        q->rc =
-            size == 0 ? sqlite3_bind_null(q->stmt, at) : sqlite3_bind_blob64(q->stmt, at, data, size, keep);
+    if (size == 0)
+        sql_stmt_bind_null(q);
+    else if (q->rc == SQLITE_OK)
+        q->rc = sqlite3_bind_blob64(q->stmt, ++q->at, data, size, keep);
 }
 
 void sql_stmt_bind_blob(struct sql_stmt *q, const void *data, size_t size)
@@ -213,25 +205,20 @@ const void *sql_stmt_blob(struct sql_stmt *q, size_t *size)
 /* The length of the UTF-8 sequence at `p` in bytes (RFC 3629); 0 if it is not valid. */
 static size_t sequence_size(const unsigned char *p)
 {
-    static const struct {
-        unsigned char first, last, low, high; /* lead bytes; bounds of the second byte */
-        size_t size;
-    } kinds[] = { { 0xc2, 0xdf, 0x80, 0xbf, 2 }, { 0xe0, 0xe0, 0xa0, 0xbf, 3 }, { 0xe1, 0xec, 0x80, 0xbf, 3 },
-                  { 0xed, 0xed, 0x80, 0x9f, 3 }, { 0xee, 0xef, 0x80, 0xbf, 3 }, { 0xf0, 0xf0, 0x90, 0xbf, 4 },
-                  { 0xf1, 0xf3, 0x80, 0xbf, 4 }, { 0xf4, 0xf4, 0x80, 0x8f, 4 } };
+    static const uint32_t least[] = { 0, 0, 0x80, 0x800,
+                                      0x10000 }; /* code point by length: none is overlong */
+    size_t size = *p >= 0xf0 ? 4 : *p >= 0xe0 ? 3 : 2;
+    uint32_t code = *p & 0x7fu >> size;
+
     if (*p < 0x80)
         return 1;
-    for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-        if (*p < kinds[i].first || *p > kinds[i].last)
-            continue;
-        if (p[1] < kinds[i].low || p[1] > kinds[i].high)
+    for (size_t i = 1; i < size; i++) {
+        if ((p[i] & 0xc0) != 0x80)
             return 0;
-        for (size_t k = 2; k < kinds[i].size; k++)
-            if ((p[k] & 0xc0) != 0x80)
-                return 0;
-        return kinds[i].size;
+        code = code << 6 | (p[i] & 0x3f);
     }
-    return 0;
+    bool surrogate = code >= 0xd800 && code <= 0xdfff;
+    return *p < 0xc2 || *p > 0xf4 || code < least[size] || code > 0x10ffff || surrogate ? 0 : size;
 }
 
 /* Replaces every byte that is not UTF-8 by a question mark: whoever passes the text on relies on UTF-8. */
@@ -354,6 +341,16 @@ enum err sql_stmt_finish_update(struct sql_stmt *q, unsigned *rows, struct error
     enum err e = sql_stmt_finish(q, error);
     if (e == OK)
         *rows = (unsigned)sqlite3_changes(q->conn->db);
+    return e;
+}
+
+enum err sql_stmt_finish_int(struct sql_stmt *q, int64_t *value, struct error *error)
+{
+    bool found = sql_stmt_next(q);
+    int64_t read = found ? sql_stmt_int(q) : 0;
+    enum err e = sql_stmt_close(q, error);
+    if (e == OK && found)
+        *value = read;
     return e;
 }
 

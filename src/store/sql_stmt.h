@@ -91,11 +91,13 @@ bool sql_stmt_range(struct sql_stmt *q, struct range *range); /* three fields; f
 /* Ends the statement. OK if all went well; else the failure is in conn->failure too. */
 enum err sql_stmt_close(struct sql_stmt *q, struct error *error) must_use;
 
-/* Runs what is left of it and ends it; _insert: *rowid is that of the new row; _update: *rows, how many rows
- * were changed; _ints: out[] gets the first field of at most `max` rows, *count of them. */
+/* Run what is left of it and end it. _insert: *rowid is that of the new row; _update: *rows were changed;
+ * _int: *value is the first field of the first row, unchanged if there is none; _ints: out[] has the first
+ * fields of *count rows, at most `max`. */
 enum err sql_stmt_finish(struct sql_stmt *q, struct error *error) must_use;
 enum err sql_stmt_finish_insert(struct sql_stmt *q, uint64_t *rowid, struct error *error) must_use;
 enum err sql_stmt_finish_update(struct sql_stmt *q, unsigned *rows, struct error *error) must_use;
+enum err sql_stmt_finish_int(struct sql_stmt *q, int64_t *value, struct error *error) must_use;
 enum err sql_stmt_finish_ints(struct sql_stmt *q, uint64_t *out, unsigned max, unsigned *count,
                               struct error *error) must_use;
 

@@ -270,9 +270,7 @@ int64_t store_fact(struct store *s, const char *name, int64_t otherwise)
     int64_t value = otherwise;
     store_read_stmt(&q, &s->writer, "SELECT value FROM facts WHERE name = ?");
     sql_stmt_bind_text(&q, name);
-    if (sql_stmt_next(&q))
-        value = sql_stmt_int(&q);
-    return sql_stmt_close(&q, NULL) == OK ? value : otherwise;
+    return sql_stmt_finish_int(&q, &value, NULL) == OK ? value : otherwise;
 }
 
 enum err store_set_fact(struct store *s, const char *name, int64_t value, struct error *error)
