@@ -79,8 +79,7 @@ static enum err fill_overlay(struct delist *d, int64_t now, struct overlay_fill 
     return err;
 }
 
-/* If the clock was set back, items that had expired are active again, and may be too many over one address.
- */
+/* After the clock was set back, expired items are active again, perhaps too many over one address. */
 static enum err make_overlay(struct delist *d, int64_t now, struct overlay_fill *f, struct error *error)
 {
     *f = (struct overlay_fill){ .check_room = false };

@@ -2,10 +2,10 @@
  * The use case: operations on items and removal requests are checked by policies, stored, put into the
  * overlay and published.
  *
- * Operations come in groups. delist_apply checks and stores each in a savepoint of its own (one that fails
- * takes none with it), commits once (durable), commits the overlay once and publishes once. The results are
- * valid after that: stored before visible, visible before acknowledged. If the commit fails, the group leaves
- * nothing behind, and all its operations fail with REFUSE_UNAVAILABLE.
+ * Operations come in groups. delist_apply checks and stores each in a savepoint of its own (a failure does
+ * not affect the others), commits once (durable), commits the overlay once and publishes once. The results
+ * are valid after that: stored before visible, visible before acknowledged. If the commit fails, the group
+ * leaves nothing behind, and all its operations fail with REFUSE_UNAVAILABLE.
  *
  * One thread, the updater, calls delist_open, delist_apply, delist_tick and delist_reclaim. Any thread may
  * read (store/items.h, store/events.h, store/requests.h over store_read).
@@ -169,8 +169,7 @@ struct delist_op {
     void *context; /* the owner's */
 };
 
-/* Applies `count` operations in order, with one commit and one publish, and sets their results. Does not call
- * `done`. */
+/* Applies operations in order, with one commit and one publish. Sets their results; does not call `done`. */
 void delist_apply(struct delist *d, struct delist_op *const *ops, size_t count, int64_t now);
 
 /* Does what is due by time: takes expired items out of the overlay and records their end, in portions; purges

@@ -75,8 +75,7 @@ static bool evaluate_one(void *context, const struct watched *w)
     return next == FEED_NOTHING || add_change(ev, (struct feed_change){ w->number, next, ends });
 }
 
-/* Removes what would end delistings: what is gone waits for the next evaluation, what is there again is just
- * back. */
+/* Nothing ends: what is gone waits for the next evaluation, what is there again is just back. */
 static void keep_all(struct feed_changes *all, uint32_t relist_after)
 {
     size_t kept = 0;

@@ -45,8 +45,7 @@ enum feed_transition feed_decide(const struct watched *w, bool there, int64_t no
 
 /* Evaluates the delistings on `list` by `snapshot`, whose sets belong to lists as `set_lists` says (as in the
  * view). `accept`: ends any number of them; else logs an error if there are too many. The caller frees with
- * feed_free. Any thread that holds the snapshot. 1 M delistings in a second or two; memory for the changes.
- */
+ * feed_free. Any thread that holds the snapshot. 1 M delistings in 1 to 2 s; memory for the changes. */
 enum err feed_evaluate(struct store *s, const struct list_policy *policy, const struct delist_limits *limits,
                        unsigned list, const struct snapshot *snapshot, const uint16_t *set_lists, bool accept,
                        int64_t now, struct feed_changes *out, struct error *error) must_use;

@@ -76,7 +76,7 @@ static void record_answer(struct txn *txn, struct delist_op *op)
                                     op->body_length, &txn->error));
 }
 
-/* A refusal takes back what was written, and its answer is not recorded: doing it again does no harm. */
+/* A refusal rolls back what was written, and its answer is not recorded: repeating it does no harm. */
 static void apply_one(struct txn *txn, struct delist_op *op)
 {
     fault_pass("taken");

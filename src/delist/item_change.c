@@ -26,8 +26,7 @@ static bool find(struct txn *txn, struct delist_op *op)
 
 /* ---- Change ---- */
 
-/* Whether the item may have this later expiry: checked like a new item, on the lists where it has an effect.
- */
+/* Whether the item may have this later expiry: like a new item, on the lists where it has an effect. */
 static bool may_extend(struct txn *txn, struct delist_op *op, const struct item *item)
 {
     struct list_mask left = item_lists(item);

@@ -100,8 +100,7 @@ static bool has_room(const struct txn *txn, const struct item *item, struct refu
                        OVERLAY_ITEMS_MAX);
 }
 
-/* What a listing counts for the cap: IPv4 addresses or IPv6 /56s. The widest listings, /24 and /48, count the
- * same. */
+/* What a listing counts for the cap: IPv4 addresses, IPv6 /56s. A /24 and a /48 count the same. */
 static uint64_t weight(const struct range *range)
 {
     return range->family == RANGE_IP6 ? (range->last.hi >> 8) - (range->first.hi >> 8) + 1

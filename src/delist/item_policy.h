@@ -1,4 +1,4 @@
-/* What an actor may do with one item: rules that hold for making and changing it. Pure but for the view. */
+/* Checks for making and changing one item. They read the configuration and the view, and change nothing. */
 #ifndef DELIST_ITEM_POLICY_H
 #define DELIST_ITEM_POLICY_H
 
@@ -12,8 +12,7 @@ bool item_policy_permits(const struct txn *txn, const struct actor *actor, const
 bool item_policy_check_range(const struct txn *txn, const struct actor *actor, const struct item *item,
                              bool force, struct refusal *refusal);
 
-/* Whether an item may end as `expiry` says, by LIST_POLICY_LONGEST; `otherwise`: seconds for EXPIRY_DEFAULT.
- */
+/* Whether an item may have this expiry (list_policy_check_expiry); `otherwise`: seconds by default. */
 bool item_policy_expiry(const struct txn *txn, const struct actor *actor, const struct expiry *expiry,
                         uint32_t otherwise, int64_t *expires_at, struct refusal *refusal);
 

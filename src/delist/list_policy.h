@@ -1,5 +1,5 @@
 /*
- * The policy of a list: who may take what off it or put what on it, for how long, how often.
+ * The policy of a list: who may delist, list or allow what on it, for how long, how often.
  *
  * Pure functions of a request, its actor and facts that callers find. Functions that return bool set
  * `refusal` when they return false.

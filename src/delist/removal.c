@@ -9,7 +9,7 @@
 
 #define HOUR 3600
 
-/* ---- What may be asked for ---- */
+/* ---- Valid requests ---- */
 
 /* One address, of IPv6 also its /64, or a domain. */
 static bool is_single(const struct range *r)
@@ -60,8 +60,7 @@ static bool is_within_rate(struct txn *txn, const struct removal_request *reques
 
 /* ---- Requesting ---- */
 
-/* Leaves those of the requested lists that have the range; without a request for certain lists, all that have
- * it. */
+/* Leaves the lists that have the range: of those requested, or of all if none was named. */
 static bool choose_lists(const struct txn *txn, const struct removal_state *state, struct removal_request *r,
                          struct refusal *refusal)
 {

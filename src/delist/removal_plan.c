@@ -191,8 +191,7 @@ static const char *name_of(const struct txn *txn, int list)
     return policy != NULL ? policy->name : "another list";
 }
 
-/* Decides when history and blockers do not forbid a removal: what is left is the range, duration and
- * confirmation. */
+/* The second half, after history and blockers: range, duration, confirmation. */
 static enum request_status decide_removal(struct list_context *c)
 {
     const struct list_policy *policy = c->policy;

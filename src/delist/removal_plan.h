@@ -21,8 +21,7 @@ bool removal_inspect(struct txn *txn, const struct range *range, struct removal_
 /* Refuses because lists are not loaded yet; returns false. */
 bool removal_not_loaded(struct refusal *refusal);
 
-/* The lists by the status of the request on them, and the reply to the requester: a sentence for each list.
- */
+/* The lists by the status of the request on them, and the reply: a sentence for each list. */
 struct removal_plan {
     struct list_mask lists[REQUEST_DENIED + 1];
     char reply[REQUEST_DENIED + 1][STORE_REASON];

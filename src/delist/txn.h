@@ -2,9 +2,9 @@
  * A transaction: the store, its events and the overlay are changed together, for a group of operations.
  *
  * A verb checks first and changes last. Errors are sticky: after the first one the group has failed, all
- * later calls do nothing, and txn_close takes everything back; so a verb need not check each call. A verb
- * that refuses its operation (op->refusal) takes back what it wrote to the store, but not what it did to the
- * overlay: it must not refuse after a txn_show, unless it has called txn_hide for what it has made.
+ * later calls do nothing, and txn_close rolls everything back; so a verb need not check each call. A refusal
+ * (op->refusal) rolls back what the verb wrote to the store, but not its edits of the overlay: a verb must
+ * not refuse after a txn_show, unless it has called txn_hide for all that it has shown.
  *
  * A failed group may be done again, one operation at a time: what a verb has written to its op must not
  * change what it does then. The updater thread only.
@@ -40,11 +40,10 @@ void txn_open(struct txn *txn, struct delist *d, int64_t now);
 /* Commits and publishes. False: the group has failed and left nothing behind; the log has txn->error. */
 bool txn_close(struct txn *txn);
 
-/* Records a failure of the store, unless `err` is OK. Returns whether the group still is well. */
+/* Records a failure of the store, unless `err` is OK. Returns false once the group has failed. */
 bool txn_ok(struct txn *txn, enum err err);
 
-/* The published view; NULL when nothing is loaded. An RCU read-side section: no store call before the close.
- */
+/* The published view; NULL: nothing is loaded. An RCU read-side section: no store call before the close. */
 const struct view *txn_view_open(const struct txn *txn);
 void txn_view_close(const struct txn *txn);
 

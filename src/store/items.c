@@ -108,8 +108,7 @@ enum err items_was_relisted(struct store *s, const struct item *item, bool *yes,
 
 /* ---- Rows ---- */
 
-/* Binds the time from which an item is history: for retention. A fulfilled one may be relisted until it
- * expires. */
+/* Binds when an item becomes history: for retention. A fulfilled one may be relisted until it expires. */
 static void bind_gone(struct sql_stmt *q, const struct item *item)
 {
     if (item->state == ITEM_ACTIVE)

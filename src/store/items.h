@@ -59,8 +59,7 @@ enum err items_find_number(struct store_reader *r, uint64_t number, int64_t now,
                            struct error *error) must_use;
 
 /* Finds an active item with the same kind, range (subdomains too), lists, code, text and expiry that is over
- * on none of its lists: for repeated requests. Expiries at most `tolerance` seconds apart count as the same.
- */
+ * on none of its lists: for repeated requests. Expiries within `tolerance` seconds count as the same. */
 enum err items_find_same(struct store_reader *r, const struct item *like, int64_t tolerance, int64_t now,
                          bool *found, struct item *out, struct error *error) must_use;
 
@@ -71,8 +70,7 @@ enum err items_add(struct store *s, struct item *item, struct error *error) must
  * Raises the revision, also in `item`. A delisting that ends or becomes sticky is no longer watched. */
 enum err items_change(struct store *s, struct item *item, struct error *error) must_use;
 
-/* Sets what items_each_watched says of an item on a list, and `held`; does nothing if it is not watched
- * there. */
+/* Sets what items_each_watched gives of an item on a list, and `held`; nothing if it is not watched. */
 enum err items_watch(struct store *s, const struct item *item, unsigned list, bool fulfilled,
                      int64_t gone_since, struct error *error) must_use;
 

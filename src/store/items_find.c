@@ -61,8 +61,7 @@ static bool read_item(struct sql_stmt *q, int64_t now, struct item *item)
     return !q->damaged;
 }
 
-/* Reads the item of the only row and ends the statement; ERR_REFUSED without text: there is none, or it is
- * damaged. */
+/* Reads the only row and ends the statement. ERR_REFUSED without text: none, or it is damaged. */
 static enum err read_one(struct sql_stmt *q, int64_t now, struct item *out, struct error *error)
 {
     struct item item;

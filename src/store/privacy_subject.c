@@ -9,8 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Writes an address in its canonical form, as it is stored. False: it is neither an e-mail nor an IP address.
- */
+/* Writes an address in canonical form, as it is stored. False: neither an e-mail nor an IP address. */
 static bool canonical(const char *subject, char out[RANGE_TEXT])
 {
     struct range range;

@@ -15,8 +15,7 @@
  * subject), which is sql_holds. The caller closes *out by sqlite3_close. */
 enum err sql_open(const char *path, sqlite3 **out, struct error *error) must_use;
 
-/* Writes the first field of the first row as text; leaves `out` alone if there is no row. A code of SQLite.
- */
+/* Writes the first field of the first row as text; nothing if there is no row. Returns SQLite's code. */
 int sql_ask(sqlite3 *db, const char *sql, char *out, size_t size);
 
 /* Sets `error` to what a code of SQLite means and what to do, and returns its class: ERR_MEMORY or

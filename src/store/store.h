@@ -37,8 +37,7 @@ bool store_is_durable(const struct store *s);
 
 /* ---- Lists: numbers that stay the same when the configuration changes ---- */
 
-/* The number of the list of this name, assigned now if it has none; ERR_LIMIT past LISTS_MAX. Not inside a
- * transaction. */
+/* The number of a list, assigned now if it has none; ERR_LIMIT past LISTS_MAX. Outside a transaction. */
 enum err store_list_number(struct store *s, const char *name, unsigned *number, struct error *error) must_use;
 
 /* The name of a list, or NULL; valid as long as the store. Any thread, after the last store_list_number. */

@@ -49,12 +49,11 @@ struct store {
 enum err store_open_as(const char *directory, const struct store_schema *schema, struct store **out,
                        struct error *error) must_use;
 
-/* store_read.c: claims a free reader; waits for at most a second, or as long as it takes (`wait`). NULL: none
- * was free. */
+/* Claims a free reader; waits a second at most, or without limit (`wait`). NULL: none was free. */
 struct store_reader *store_read_claim(struct store *s, bool wait);
 void store_read_release(struct store_reader *r);
 
-/* store_write.c: counts the pages of the WAL from now on, and watches that both files stay the same ones. */
+/* From now on counts the pages of the WAL, and checks that both files stay the same. */
 void store_write_watch(struct store *s);
 
 #endif
