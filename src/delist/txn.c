@@ -65,9 +65,7 @@ bool txn_close(struct txn *txn)
 {
     struct delist *d = txn->d;
 
-    if (txn->err == OK)
-        txn_ok(txn, store_commit(txn->store, &txn->error));
-    if (txn->err == OK) {
+    if (txn->err == OK && txn_ok(txn, store_commit(txn->store, &txn->error))) {
         if (txn->edited || txn->suspended != d->suspended)
             publish(txn);
         if (d->failing && txn->wrote)

@@ -89,8 +89,8 @@ static void check_list(struct feed_check *f, unsigned number, const struct snaps
     struct feed_changes verdicts = { .next_due = INT64_MAX };
     struct error error;
 
-    enum err err = feed_evaluate(delist_store(d), delist_policy(d, number), delist_limits(d), number, snapshot,
-                              f->set_lists, list->accept, now, &verdicts, &error);
+    enum err err = feed_evaluate(delist_store(d), delist_policy(d, number), delist_limits(d), number,
+                                 snapshot, f->set_lists, list->accept, now, &verdicts, &error);
     *list = (struct feed){ .due = now + RETRY_SECONDS };
     if (err != OK) {
         log_error("%s: delistings were not compared with the list: %s", delist_policy(d, number)->name,

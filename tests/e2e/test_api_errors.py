@@ -110,6 +110,7 @@ CASES = [
     ("POST", D, {**ITEM, "lists": ["top"]}, 422, "removal_never", "lists"),
     ("POST", D, {**ITEM, "expires_at": "2020-01-01T00:00:00Z"}, 422, "expired_already", "expires_at"),
     ("POST", D, {**ITEM, "expires_in": "3700d"}, 422, "too_long", "expires_in"),
+    ("POST", L, {**ITEM, "list": "xbl", "code": "127.0.0.0"}, 422, "bad_code", "code"),
     ("POST", L, {**ITEM, "list": "xbl", "code": "127.0.0.1"}, 422, "bad_code", "code"),
     ("POST", L, {**ITEM, "list": "xbl", "code": "127.255.255.254"}, 422, "bad_code", "code"),
     ("POST", L, {**ITEM, "list": "xbl", "code": "10.0.0.2"}, 422, "bad_code", "code"),

@@ -116,9 +116,10 @@ static void test_codes(void **state)
         uint32_t code;
         const char *expected;
     } rows[] = {
-        { 0x7f000002, NULL },       { 0x7f000001, "bad_code" }, { 0x7effffff, "bad_code" },
-        { 0x80000000, "bad_code" }, { 0x7ffffefe, NULL },       { 0x7fffff00, "bad_code" },
-        { 0x7ffffffe, "bad_code" }, { 0x7f000101, NULL },       { 0, "bad_code" },
+        { 0x7f000000, "bad_code" }, { 0x7f000002, NULL },       { 0x7f000001, "bad_code" },
+        { 0x7effffff, "bad_code" }, { 0x80000000, "bad_code" }, { 0x7ffffefe, NULL },
+        { 0x7fffff00, "bad_code" }, { 0x7ffffffe, "bad_code" }, { 0x7f000101, NULL },
+        { 0, "bad_code" },
     };
     struct delist_limits limits = { .listing_widest = { 24, 48 } };
     struct actor operator= actor_of(ROLE_OPERATOR), admin = actor_of(ROLE_ADMIN);
