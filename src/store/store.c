@@ -9,11 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-bool store_is_durable(const struct store *s)
-{
-    return s->path[0] != '\0';
-}
-
 /* ---- Opening ---- */
 
 static enum err migrate(struct store *s, const struct store_schema *schema, int version, struct error *error)

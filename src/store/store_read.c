@@ -6,6 +6,11 @@
 
 #include <time.h>
 
+bool store_is_durable(const struct store *s)
+{
+    return s->path[0] != '\0';
+}
+
 static struct store_reader *find_free(struct store *s)
 {
     for (size_t i = 0; i < (store_is_durable(s) ? STORE_READERS : 1); i++)

@@ -109,7 +109,7 @@ static struct item random_item(void)
     return item;
 }
 
-/* ---- What happens ---- */
+/* ---- Operations ---- */
 
 static void add(struct store *s)
 {
@@ -143,7 +143,7 @@ static void happen(struct store *s, unsigned times)
     check(store_commit(s, &error));
 }
 
-/* ---- What is asked ---- */
+/* ---- Queries ---- */
 
 static enum item_state reads_as(const struct item *item)
 {
@@ -197,7 +197,7 @@ static bool take(void *context, const struct item *item)
     return page->count < page->most;
 }
 
-/* One filter, page by page; false: the store says something else than the model. */
+/* One filter, page by page; false: store and model differ. */
 static bool ask(struct store_reader *r)
 {
     struct item_filter f = random_filter();

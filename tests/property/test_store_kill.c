@@ -63,7 +63,7 @@ static void acknowledge(int to, int64_t group)
         _exit(1);
 }
 
-/* One transaction; half of the requests in it are taken back. `early`: acknowledged before it is committed,
+/* One transaction; half of the operations in it are undone. `early`: acknowledged before it is committed,
  * which is wrong. */
 static void commit_group(struct store *s, uint64_t *seed, int64_t group, int to, bool early)
 {
@@ -98,7 +98,7 @@ static void write_for_ever(const char *directory, uint64_t seed, int to, bool ea
     }
 }
 
-/* ---- Looking through ---- */
+/* ---- Checking ---- */
 
 static int64_t ask(struct store *s, const char *sql)
 {
@@ -200,7 +200,7 @@ static void nothing_acknowledged_is_lost(void **state)
                                               (useconds_t)(seeded_next(&seed) % most), false, groups);
         int64_t before = groups;
         groups = look_through(directory);
-        assert_in_range(groups, acknowledged, acknowledged + 1); /* committed, and not told any more */
+        assert_in_range(groups, acknowledged, acknowledged + 1); /* committed, but not acknowledged */
         all += groups - before;
         if (round % 10 == 9 || round == rounds - 1)
             remove_directory(directory);

@@ -3,7 +3,7 @@
 
 #include "support/query.h"
 
-/* ---- What there is, comes and goes ---- */
+/* ---- Making, changing, ending ---- */
 
 static void test_kinds(void **state)
 {
@@ -62,7 +62,7 @@ static void test_change(void **state)
     t.now += 150;
     assert_int_equal(delisting_says(&t, "192.0.2.1", "xbl"), OVERLAY_HIDES);
 
-    op = apply_as(&t, &operator_, op); /* with the revision of before */
+    op = apply_as(&t, &operator_, op); /* with the old revision */
     expect(&op.refusal, REFUSE_CHANGED, "changed");
     op.has_revision = false;
     op.expiry = (struct expiry){ EXPIRY_AT, t.now };
@@ -131,7 +131,7 @@ static void test_end(void **state)
     delisting_teardown(&t);
 }
 
-/* ---- Judgements ---- */
+/* ---- Refusals ---- */
 
 static void test_refusals(void **state)
 {
@@ -400,7 +400,7 @@ static void test_room(void **state)
     struct item_spec c = delisting_create(&t, OVERLAY_DELIST, "10.0.0.0/24", "xbl", 5000);
     struct item_result out = create_as(&t, &operator_, c);
     expect(&out.refusal, REFUSE_CONFLICT, "too_many_items");
-    t.now += 1000; /* the first one is over, though no sweep has seen it */
+    t.now += 1000; /* the first one has expired, though no tick has processed it */
     out = create_as(&t, &operator_, c);
     expect(&out.refusal, REFUSE_NONE, "");
     delisting_teardown(&t);
@@ -499,7 +499,7 @@ static void test_batch(void **state)
     delisting_teardown(&t);
 }
 
-/* The 17th of a batch takes the 16 before it back, from an overlay that has something already. */
+/* The 17th of a batch undoes the 16 before it, in an overlay that is not empty. */
 static void test_batch_room(void **state)
 {
     struct item_result out[17];

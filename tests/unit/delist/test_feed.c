@@ -80,8 +80,8 @@ static void delist(struct desk *desk, const char *range, const char *lists, enum
     assert_int_equal(op.refusal.kind, REFUSE_NONE);
 }
 
-/* Judges a list, and has done what follows; returns the verdicts, whose memory is gone. */
-static struct feed_changes judge_list(struct desk *desk, const char *list, bool accept)
+/* Evaluates a list and applies the changes; returns them, without their memory. */
+static struct feed_changes evaluate_list(struct desk *desk, const char *list, bool accept)
 {
     unsigned number = delisting_list(&desk->box, list);
     struct feed_changes v, part;
@@ -123,7 +123,7 @@ static const struct item *only_item(const struct desk *desk)
     return &items->item[0];
 }
 
-/* ---- Lives of delistings ---- */
+/* ---- Delistings over time ---- */
 
 static void fulfilled_and_relisted(void **state)
 {
@@ -135,9 +135,9 @@ static void fulfilled_and_relisted(void **state)
     assert_true(hides(&desk, "xbl", "192.0.2.1"));
 
     desk_load(&desk, "xbl", "192.0.2.2", "", "");
-    assert_int_equal(judge_list(&desk, "xbl", false).next_due, NOW + AFTER);
+    assert_int_equal(evaluate_list(&desk, "xbl", false).next_due, NOW + AFTER);
     desk.box.now = NOW + AFTER - 1;
-    struct feed_changes v = judge_list(&desk, "xbl", false);
+    struct feed_changes v = evaluate_list(&desk, "xbl", false);
     assert_int_equal(v.count, 0);
     assert_int_equal(v.delistings, 1);
     assert_int_equal(v.next_due, NOW + AFTER);
@@ -145,26 +145,26 @@ static void fulfilled_and_relisted(void **state)
     assert_int_equal(only_item(&desk)->state, ITEM_ACTIVE);
 
     desk.box.now = NOW + AFTER;
-    v = judge_list(&desk, "xbl", false);
+    v = evaluate_list(&desk, "xbl", false);
     assert_int_equal(v.next_due, INT64_MAX);
     assert_int_equal(only_item(&desk)->state, ITEM_FULFILLED);
     assert_int_equal(only_item(&desk)->ended_at, NOW + AFTER);
     assert_string_equal(only_item(&desk)->ended_by, "feed");
     assert_false(hides(&desk, "xbl", "192.0.2.1"));
-    v = judge_list(&desk, "xbl", false);
+    v = evaluate_list(&desk, "xbl", false);
     assert_int_equal(v.count, 0);
     assert_int_equal(v.delistings, 0);
 
     desk.box.now = NOW + 2 * DAY;
     desk_load(&desk, "xbl", "192.0.2.1", "", "");
-    judge_list(&desk, "xbl", false);
+    evaluate_list(&desk, "xbl", false);
     assert_int_equal(only_item(&desk)->state, ITEM_RELISTED);
-    assert_int_equal(judge_list(&desk, "xbl", false).count, 0);
+    assert_int_equal(evaluate_list(&desk, "xbl", false).count, 0);
     assert_string_equal(desk_events(&desk), "ops:delisted feed:fulfilled feed:relisted");
     desk_close(&desk);
 }
 
-/* What comes and goes within relist_after changes nothing; each time it goes counts anew. */
+/* What comes and goes within relist_after changes nothing; each time it goes starts anew. */
 static void comes_and_goes(void **state)
 {
     (void)state;
@@ -174,19 +174,19 @@ static void comes_and_goes(void **state)
     delist(&desk, "192.0.2.0/24", "xbl", NO);
     for (unsigned i = 0; i < 5; i++) {
         desk_load(&desk, "xbl", "192.0.3.1", "", "");
-        judge_list(&desk, "xbl", false);
+        evaluate_list(&desk, "xbl", false);
         desk.box.now += AFTER - 1;
         desk_load(&desk, "xbl", "192.0.2.77", "", "");
-        judge_list(&desk, "xbl", false);
+        evaluate_list(&desk, "xbl", false);
         assert_int_equal(only_item(&desk)->state, ITEM_ACTIVE);
     }
     assert_string_equal(desk_events(&desk), "ops:delisted");
     /* Away for relist_after, then there again at the first evaluation since: new abuse. */
     desk_load(&desk, "xbl", "192.0.3.1", "", "");
-    judge_list(&desk, "xbl", false);
+    evaluate_list(&desk, "xbl", false);
     desk.box.now += AFTER;
     desk_load(&desk, "xbl", "192.0.2.77", "", "");
-    judge_list(&desk, "xbl", false);
+    evaluate_list(&desk, "xbl", false);
     assert_int_equal(only_item(&desk)->state, ITEM_RELISTED);
     assert_false(hides(&desk, "xbl", "192.0.2.0"));
     assert_string_equal(desk_events(&desk), "ops:delisted feed:relisted");
@@ -201,14 +201,14 @@ static void held_later_or_never(void **state)
     desk_load(&desk, "dbl", "", "", "x.example");
     delist(&desk, "example.com", "dbl", NO);
     desk.box.now += 2 * AFTER;
-    assert_int_equal(judge_list(&desk, "dbl", false).count, 0); /* nothing there yet: it waits */
+    assert_int_equal(evaluate_list(&desk, "dbl", false).count, 0); /* nothing there yet: it waits */
     desk_load(&desk, "dbl", "", "", "*.www.example.com");
-    judge_list(&desk, "dbl", false);
+    evaluate_list(&desk, "dbl", false);
     assert_string_equal(desk_events(&desk), "ops:delisted feed:held");
     desk_load(&desk, "dbl", "", "", "");
-    judge_list(&desk, "dbl", false);
+    evaluate_list(&desk, "dbl", false);
     desk.box.now += AFTER;
-    judge_list(&desk, "dbl", false);
+    evaluate_list(&desk, "dbl", false);
     assert_int_equal(only_item(&desk)->state, ITEM_FULFILLED);
     desk_close(&desk);
 }
@@ -222,10 +222,10 @@ static void sticky_and_expired_ones_stay(void **state)
     delist(&desk, "192.0.2.1", "xbl", YES);
     delist(&desk, "2001:db8::/64", "xbl", UNSET); /* made with a token: sticky */
     desk_load(&desk, "xbl", "", "", "");
-    assert_int_equal(judge_list(&desk, "xbl", false).delistings, 0);
+    assert_int_equal(evaluate_list(&desk, "xbl", false).delistings, 0);
     delist(&desk, "192.0.2.2", "xbl", NO);
     desk.box.now += 7 * DAY;
-    assert_int_equal(judge_list(&desk, "xbl", false).delistings, 0);
+    assert_int_equal(evaluate_list(&desk, "xbl", false).delistings, 0);
     desk_close(&desk);
 }
 
@@ -250,25 +250,25 @@ static void two_lists(void **state)
         delist(&desk, "192.0.2.1", "xbl sbl", NO);
         desk_load(&desk, "xbl", "", "", "");
         desk_load(&desk, "sbl", "", "", "");
-        judge_list(&desk, "xbl", false);
-        judge_list(&desk, "sbl", false);
+        evaluate_list(&desk, "xbl", false);
+        evaluate_list(&desk, "sbl", false);
         desk.box.now += AFTER;
         desk_load(&desk, "xbl", rows[i].relisted_first ? "192.0.2.1" : "", "", "");
-        judge_list(&desk, "xbl", false);
+        evaluate_list(&desk, "xbl", false);
         assert_int_equal(only_item(&desk)->state, ITEM_ACTIVE);
         assert_string_equal(desk_names(&desk, &only_item(&desk)->over), "xbl");
         assert_false(hides(&desk, "xbl", "192.0.2.1"));
         assert_true(hides(&desk, "sbl", "192.0.2.1"));
         desk_load(&desk, "sbl", rows[i].relisted_second ? "192.0.2.1" : "", "", "");
-        judge_list(&desk, "sbl", false);
+        evaluate_list(&desk, "sbl", false);
         assert_int_equal(only_item(&desk)->state, rows[i].state);
-        assert_int_equal(judge_list(&desk, "xbl", false).count, 0);
+        assert_int_equal(evaluate_list(&desk, "xbl", false).count, 0);
         desk_close(&desk);
     }
 }
 
-/* Verdicts on what has changed since are left alone. */
-static void late_verdicts(void **state)
+/* Changes of items that have changed since are left out. */
+static void late_changes(void **state)
 {
     (void)state;
     struct desk desk;
@@ -306,7 +306,7 @@ static void late_verdicts(void **state)
     desk_close(&desk);
 }
 
-/* ---- The brake ---- */
+/* ---- Too many at once ---- */
 
 static unsigned count_state(const struct desk *desk, enum item_state state)
 {
@@ -334,7 +334,7 @@ static void open_with_gone(struct desk *desk, unsigned held, unsigned gone)
         delist(desk, address, "xbl", NO);
     }
     desk_load(desk, "xbl", stay, "", "");
-    judge_list(desk, "xbl", false);
+    evaluate_list(desk, "xbl", false);
     desk->box.now += AFTER;
 }
 
@@ -353,13 +353,13 @@ static void brake_holds(void **state)
         struct desk desk;
         print_message("%u of %u\n", rows[i].gone, rows[i].held);
         open_with_gone(&desk, rows[i].held, rows[i].gone);
-        struct feed_changes v = judge_list(&desk, "xbl", false);
+        struct feed_changes v = evaluate_list(&desk, "xbl", false);
         assert_int_equal(v.delistings, rows[i].held);
         assert_int_equal(v.would_end, rows[i].ends ? 0 : rows[i].gone);
         assert_int_equal(count_state(&desk, ITEM_FULFILLED), rows[i].ends ? rows[i].gone : 0);
         assert_int_equal(v.next_due, rows[i].ends ? INT64_MAX : desk.box.now + AFTER);
         /* Still gone, and the operator agrees. */
-        assert_int_equal(judge_list(&desk, "xbl", true).would_end, 0);
+        assert_int_equal(evaluate_list(&desk, "xbl", true).would_end, 0);
         assert_int_equal(count_state(&desk, ITEM_FULFILLED), rows[i].gone);
         desk_close(&desk);
     }
@@ -371,11 +371,11 @@ static void brake_forgives(void **state)
     (void)state;
     struct desk desk;
     open_with_gone(&desk, 8, 8);
-    assert_int_equal(judge_list(&desk, "xbl", false).would_end, 8);
+    assert_int_equal(evaluate_list(&desk, "xbl", false).would_end, 8);
     desk_load(&desk, "xbl", "192.0.2.0/24", "", "");
-    assert_int_equal(judge_list(&desk, "xbl", false).would_end, 8);
+    assert_int_equal(evaluate_list(&desk, "xbl", false).would_end, 8);
     assert_int_equal(count_state(&desk, ITEM_ACTIVE), 8);
-    struct feed_changes v = judge_list(&desk, "xbl", false);
+    struct feed_changes v = evaluate_list(&desk, "xbl", false);
     assert_int_equal(v.count, 0);
     assert_int_equal(v.would_end, 0);
     desk_close(&desk);
@@ -386,18 +386,18 @@ static void portions(void **state)
     (void)state;
     static const size_t counts[] = { 0, 1, FEED_PORTION, FEED_PORTION + 1, 3 * FEED_PORTION - 1 };
     for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
-        struct feed_change *verdicts = calloc(counts[i] + 1, sizeof(*verdicts));
-        struct feed_changes all = { .list = 7, .at = NOW, .changes = verdicts, .count = counts[i] }, part;
+        struct feed_change *changes = calloc(counts[i] + 1, sizeof(*changes));
+        struct feed_changes all = { .list = 7, .at = NOW, .changes = changes, .count = counts[i] }, part;
         size_t at = 0, sum = 0;
         while (feed_portion(&all, &at, &part)) {
-            assert_ptr_equal(part.changes, verdicts + sum);
+            assert_ptr_equal(part.changes, changes + sum);
             assert_in_range(part.count, 1, FEED_PORTION);
             assert_int_equal(part.list, 7);
             assert_int_equal(part.at, NOW);
             sum += part.count;
         }
         assert_int_equal(sum, counts[i]);
-        free(verdicts);
+        free(changes);
     }
 }
 
@@ -410,7 +410,7 @@ int main(void)
         cmocka_unit_test(held_later_or_never),
         cmocka_unit_test(sticky_and_expired_ones_stay),
         cmocka_unit_test(two_lists),
-        cmocka_unit_test(late_verdicts),
+        cmocka_unit_test(late_changes),
         cmocka_unit_test(brake_holds),
         cmocka_unit_test(brake_forgives),
         cmocka_unit_test(portions),

@@ -1,4 +1,4 @@
-/* Groups of operations: repeats, failures, time, restarts, the audit trail. */
+/* Groups of operations: idempotency, failures, time, restarts, the audit trail. */
 #include "support/operation.h"
 
 #include <signal.h>
@@ -35,7 +35,7 @@ static void test_group(void **state)
     delisting_teardown(&t);
 }
 
-/* ---- Repeats ---- */
+/* ---- Idempotency ---- */
 
 static void render(struct delist_op *op)
 {
@@ -44,7 +44,7 @@ static void render(struct delist_op *op)
     op->body_length = (size_t)asprintf(&op->body, "answer %u %s", answers++, op->created->item.id);
 }
 
-static void test_repeats(void **state)
+static void test_idempotency(void **state)
 {
     struct idempotency key = { .actor = "alice", .key = "k1" }, other = key;
     struct item_result out;
@@ -60,7 +60,7 @@ static void test_repeats(void **state)
                             .count = 1,
                             .idempotency = &key,
                             .render = render };
-    op = apply_as(&t, &operator_, op); /* a refusal is not remembered */
+    op = apply_as(&t, &operator_, op); /* a refusal is not stored */
     expect(&op.refusal, REFUSE_RULE, "removal_never");
     assert_null(op.body);
     c.lists = delisting_lists(&t, "xbl");
@@ -132,7 +132,7 @@ static void test_disk_full(void **state)
     }
     expect(&out[0].refusal, REFUSE_UNAVAILABLE, "store_unavailable");
     assert_int_equal(t.generation, generation);
-    t.now += 10; /* expiry goes on, the sweep waits */
+    t.now += 10; /* expiry goes on, its record waits */
     assert_int_equal(delisting_says(&t, "10.0.0.8", "xbl"), OVERLAY_NOTHING);
     assert_true(delist_tick(t.d, t.now) > t.now);
     assert_int_equal(t.generation, generation);
@@ -213,7 +213,7 @@ static void test_suspend(void **state)
     delisting_teardown(&t);
 }
 
-static void test_sweep(void **state)
+static void test_tick(void **state)
 {
     struct delisting t;
     (void)state;
@@ -330,7 +330,7 @@ static void test_audit(void **state)
     delisting_teardown(&t);
 }
 
-static void test_notes(void **state)
+static void test_records(void **state)
 {
     struct delisting t;
     struct delist_op note = { .verb = DELIST_AUDIT },
@@ -355,11 +355,11 @@ static void test_notes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_group),     cmocka_unit_test(test_repeats),
+        cmocka_unit_test(test_group),     cmocka_unit_test(test_idempotency),
         cmocka_unit_test(test_disk_full), cmocka_unit_test(test_overlay_full),
-        cmocka_unit_test(test_suspend),   cmocka_unit_test(test_sweep),
+        cmocka_unit_test(test_suspend),   cmocka_unit_test(test_tick),
         cmocka_unit_test(test_reopen),    cmocka_unit_test(test_clock_back),
-        cmocka_unit_test(test_audit),     cmocka_unit_test(test_notes),
+        cmocka_unit_test(test_audit),     cmocka_unit_test(test_records),
     };
     return cmocka_run_group_tests(tests, make_actors, NULL);
 }

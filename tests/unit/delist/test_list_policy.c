@@ -1,4 +1,4 @@
-/* The rules of lists, as tables: who asks for what, and the code of the rule that says no (NULL: none). */
+/* The policies of lists, as tables: who requests what, and the code of the refusal (NULL: none). */
 #include "delist/list_policy.h"
 
 #include <limits.h>
@@ -122,14 +122,14 @@ static void test_codes(void **state)
         { 0, "bad_code" },
     };
     struct delist_limits limits = { .listing_widest = { 24, 48 } };
-    struct actor operator= actor_of(ROLE_OPERATOR), admin = actor_of(ROLE_ADMIN);
+    struct actor operator_ = actor_of(ROLE_OPERATOR), admin = actor_of(ROLE_ADMIN);
     struct range range = range_of("192.0.2.1", false);
 
     (void)state;
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         struct refusal j = { 0 };
         bool yes =
-            list_policy_check_listing(&limits, &operator, & range, rows[i].code, NOW, NOW + 1, false, &j);
+            list_policy_check_listing(&limits, &operator_, &range, rows[i].code, NOW, NOW + 1, false, &j);
         expect("code", yes, &j, REFUSE_RULE, rows[i].expected);
         yes = list_policy_check_listing(&limits, &admin, &range, rows[i].code, NOW, NOW + 1, true, &j);
         expect("code, with force", yes, &j, REFUSE_RULE, rows[i].expected);
@@ -209,7 +209,7 @@ static void test_allow(void **state)
     }
 }
 
-/* ---- Reach and ends ---- */
+/* ---- Scope and expiry ---- */
 
 static void test_reach(void **state)
 {

@@ -8,8 +8,8 @@ static const struct delist_limits limits = { .listing_widest = { 24, 48 },
                                              .allow_widest = { 16, 32 },
                                              .requests_per_client = 100 };
 
-/* css blocks xbl, which anybody may leave 3 times in 30 days, a day apart; pbl wants a code; sbl an operator;
- * zzz nobody leaves; dbl only single names and addresses. */
+/* css blocks xbl, which anybody may leave 3 times in 30 days, a day apart; pbl requires a code; sbl an
+ * operator; zzz nobody leaves; dbl only single names and addresses. */
 static void open_as(struct desk *desk, enum privacy privacy, bool mail, uint32_t requests_per_client)
 {
     static const struct {
@@ -54,7 +54,7 @@ static void open_desk(struct desk *desk)
     open_as(desk, PRIVACY_FULL, true, 100);
 }
 
-/* Asks; `lists` "" leaves them out. */
+/* Makes a request; `lists` "": none named. */
 static struct delist_op ask_for(struct desk *desk, const char *query, const char *lists, const char *email)
 {
     static struct actor anybody = { .client = "198.51.100.9", .origin = "api" };
@@ -342,7 +342,7 @@ static void lists_differ(void **state)
     assert_int_equal(op.request.status, REQUEST_REMOVED);
     assert_string_equal(desk_names(&desk, &op.request.removed), "xbl");
 
-    /* What is to be reviewed is a request of its own, which the reply names. */
+    /* Lists that need a review get a request of their own, which the reply names. */
     struct delist_op rest = ask(&desk, "192.0.2.1", "sbl");
     check(&desk, &rest, "pending", "", "sbl: an operator will review the request.");
     snprintf(reply, sizeof(reply),
@@ -407,7 +407,7 @@ static void dynamic_listing(void **state)
     desk_close(&desk);
 }
 
-/* What arrives together is done one after the other. */
+/* Operations of one group are done one after the other. */
 static void together(void **state)
 {
     (void)state;
@@ -596,7 +596,7 @@ static void codes_do_not_last(void **state)
     desk_close(&desk);
 }
 
-/* The same mail address gets no second code; another one a request of its own. */
+/* The same mail address gets no second code; another one gets a request of its own. */
 static void whose_code(void **state)
 {
     (void)state;
@@ -658,7 +658,7 @@ static void what_is_kept_of_people(void **state)
         desk_load(&desk, "pbl", "192.0.2.0/24", "", "");
         struct delist_op op = ask_for(&desk, "192.0.2.1", "", "a@example.com");
         struct removal_request r = stored(&desk, op.request.id);
-        assert_string_equal(desk.mailed_to, "a@example.com"); /* the code goes out all the same */
+        assert_string_equal(desk.mailed_to, "a@example.com"); /* the code is sent nevertheless */
         assert_string_equal(r.contact_name, rows[i].name);
         assert_string_equal(r.email, rows[i].email);
         assert_string_equal(r.client, rows[i].client);

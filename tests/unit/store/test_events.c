@@ -1,4 +1,4 @@
-/* The event log: order, what is public, what holds for an address. */
+/* The event log: order, which are public, the history of an address. */
 #include "support/store_fixture.h"
 
 #include "store/events.h"
@@ -173,7 +173,7 @@ static void the_history_of_an_address(void **state)
         of_range("192.0.2.8", false),
         of_range("192.0.2.6-192.0.2.8", false),
         { .time = NOW, .kind = EVENT_ADMIN },
-        of_range("192.0.2.0-192.0.2.6", false), /* its cover holds 192.0.2.7 */
+        of_range("192.0.2.0-192.0.2.6", false), /* its cover contains 192.0.2.7 */
         of_range("0.0.0.0/0", false),
         of_range("::/0", false),
         of_range("example.com", true),

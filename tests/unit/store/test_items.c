@@ -174,7 +174,7 @@ static void expired_is_a_matter_of_time(void **state)
 struct numbers {
     uint64_t all[5000];
     unsigned count, most;
-    struct store *change; /* has what is given out ended */
+    struct store *change; /* where visited items are ended */
 };
 
 static bool note(void *context, const struct item *item)
@@ -373,7 +373,7 @@ static void pages_follow_each_other(void **state)
     }
 }
 
-/* One of 45,000, the oldest: 20,480 are looked at for a page. */
+/* One of 45,000, the oldest: 20,480 are read for a page. */
 static void what_is_rare_is_looked_for_in_portions(void **state)
 {
     struct store *s = *state;
@@ -490,7 +490,7 @@ static void ids_are_uuids_of_version_7(void **state)
     }
     store_new_id(INT64_C(0x0123456789ab) - 5000, b); /* the clock is a little behind */
     assert_true(strcmp(a, b) < 0);
-    store_new_id(INT64_C(0x0123456089ab), b); /* it was wrong */
+    store_new_id(INT64_C(0x0123456089ab), b); /* it was wrong before */
     assert_memory_equal(b, "01234560-89ab-7", 15);
     assert_string_equal(item_state_word(ITEM_RELISTED), "relisted");
     assert_string_equal(item_state_word((enum item_state)77), "unknown");

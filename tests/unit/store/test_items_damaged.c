@@ -7,7 +7,7 @@ static struct error error;
 
 static void damaged_rows_are_passed_over(void **state)
 {
-    /* What a row of an item could never be, and whether it is to be noticed in items_each_active. */
+    /* What no row of an item can be, and whether items_each_active must notice. */
     static const struct {
         const char *set;
         bool is_short;
@@ -23,7 +23,7 @@ static void damaged_rows_are_passed_over(void **state)
         { "cover = x'01c000020018'", true }, /* IPv6 of 4 bytes */
         { "cover = zeroblob(300)", true },
         { "cover = x'0203636f6d'", true },     /* one label */
-        { "cover = x'0203636f6d0441'", true }, /* a label that is cut off */
+        { "cover = x'0203636f6d0441'", true }, /* a truncated label */
         { "cover = x'0203636f6d0141'", true }, /* a capital letter */
         { "cover = x'0203636f6d00'", true },
         { "cover = CAST(x'0203636f6d40' || zeroblob(64) AS BLOB)", true }, /* a label of 64 bytes */

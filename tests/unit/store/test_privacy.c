@@ -1,4 +1,4 @@
-/* Personal data: cut down, kept for its time, given out, erased. */
+/* Personal data: reduced, purged, exported, erased. */
 #include "support/store_fixture.h"
 
 #include "store/events.h"
@@ -10,7 +10,7 @@
 
 static struct error error;
 
-/* ---- Cutting down ---- */
+/* ---- Reducing ---- */
 
 static void clients_are_cut_down(void **state)
 {
@@ -24,7 +24,7 @@ static void clients_are_cut_down(void **state)
         { "::1", "::/48" },
         { "::ffff:192.0.2.77", "192.0.2.0/24" },
         { "", "" },
-        { "192.0.2.77:4711", "" }, /* no address, but one may be in it */
+        { "192.0.2.77:4711", "" }, /* not an address, but it may contain one */
         { "host.example.com", "" },
         { "who knows", "" },
     };
@@ -122,8 +122,8 @@ static uint64_t add_event(struct store *s, int64_t at, const char *client, const
 
 /* ---- Retention ---- */
 
-/* Sweeps until there is nothing more to do; returns in how many portions. */
-static unsigned sweep(struct store *s, uint32_t people, uint32_t history, int64_t now)
+/* Purges until there is nothing more to do; returns the number of portions. */
+static unsigned purge(struct store *s, uint32_t people, uint32_t history, int64_t now)
 {
     struct retention retention = { people, history };
     unsigned portions = 0;
@@ -148,8 +148,8 @@ static void people_are_forgotten(void **state)
                       recent = add_item(s, ITEM_ENDED, NOW - 99, "joe@example.org", "reason"),
                       active = add_item(s, ITEM_ACTIVE, 0, "joe@example.org", "reason");
     struct store_reader *r = store_txn_reader(s);
-    assert_int_equal(sweep(s, 0, 0, NOW), 1); /* for ever */
-    assert_int_equal(sweep(s, 100, 0, NOW), 1);
+    assert_int_equal(purge(s, 0, 0, NOW), 1); /* for ever */
+    assert_int_equal(purge(s, 100, 0, NOW), 1);
 
     check(requests_find(r, old.id, &found, &error), &error);
     assert_string_equal(found.email, "");
@@ -189,7 +189,7 @@ static void history_goes_by_age(void **state)
     add_event(s, NOW - 101, "", "old");
     add_event(s, NOW - 99, "", "young"); /* the fifth */
     assert_int_equal(scratch_ask(s, "SELECT count(*) FROM watches"), 2);
-    sweep(s, 0, 100, NOW);
+    purge(s, 0, 100, NOW);
     assert_int_equal(items_find_number(r, ended.number, NOW, &found, &error), ERR_REFUSED);
     check(items_find_number(r, recent.number, NOW, &found, &error), &error);
     check(items_find_number(r, fulfilled.number, NOW, &found, &error),
@@ -199,7 +199,7 @@ static void history_goes_by_age(void **state)
     check(requests_find(r, open.id, &request, &error), &error);
     assert_int_equal(scratch_ask(s, "SELECT count(*) FROM events"), 2);
     assert_int_equal(store_fact(s, "events_gone", 0), 4);
-    sweep(s, 0, 100, NOW + 3600 + 100);
+    purge(s, 0, 100, NOW + 3600 + 100);
     assert_int_equal(items_find_number(r, fulfilled.number, NOW, &found, &error), ERR_REFUSED);
     assert_int_equal(scratch_ask(s, "SELECT count(*) FROM watches"), 1); /* the active one's */
     assert_int_equal(store_fact(s, "events_gone", 0), 5);
@@ -218,10 +218,10 @@ static void sweeping_is_done_in_portions(void **state)
         check(events_add(s, &event, &error), &error);
     }
     commit(s);
-    assert_int_equal(sweep(s, 100, 0, NOW), 3);
+    assert_int_equal(purge(s, 100, 0, NOW), 3);
     assert_int_equal(scratch_ask(s, "SELECT count(*) FROM events WHERE client IS NOT NULL"), 0);
-    assert_int_equal(sweep(s, 100, 0, NOW), 1);
-    assert_int_equal(sweep(s, 0, 100, NOW), 3);
+    assert_int_equal(purge(s, 100, 0, NOW), 1);
+    assert_int_equal(purge(s, 0, 100, NOW), 3);
     assert_int_equal(scratch_ask(s, "SELECT count(*) FROM events"), 0);
     assert_int_equal(store_fact(s, "events_gone", 0), 1200);
 }
@@ -291,7 +291,7 @@ static void data_of_a_person_is_given_out_and_erased(void **state)
         "requests email Joe@Example.org",
         "requests client 198.51.100.7",
         "requests details my server",
-        "requests reply thank you", /* his request is his as a whole */
+        "requests reply thank you", /* all of his request is his data */
         "requests details joe@example.org told me so",
         "events client 198.51.100.7",
         "events reason as asked for",
@@ -382,7 +382,7 @@ static void erased_is_gone_from_the_disk(void **state)
     for (unsigned i = 0; i < 50; i++)
         add_request(s, REQUEST_DENIED, NOW, i % 2 ? "joe@example.org" : "ann@example.org", "192.0.2.1", text);
     add_item(s, ITEM_ACTIVE, 0, "joe@example.org", text);
-    store_close(s); /* what is in the log goes to the file */
+    store_close(s); /* checkpoints the WAL */
     s = scratch_open(*state);
     add_item(s, ITEM_ENDED, NOW, "joe@example.org", text);
     assert_true(file_has(file, "joe@example.org"));
@@ -392,7 +392,7 @@ static void erased_is_gone_from_the_disk(void **state)
     assert_false(file_has(log, "joe@example.org"));
     assert_true(file_has(file, "ann@example.org"));
 
-    struct store_reader *r; /* one that still looks at the old state holds it up, but not for ever */
+    struct store_reader *r; /* a reader of the old state delays it, but not forever */
     add_item(s, ITEM_ENDED, NOW, "eve@example.org", text);
     check(store_read(s, &r, &error), &error);
     assert_int_equal(erase(s, "eve@example.org"), 1);
@@ -402,7 +402,7 @@ static void erased_is_gone_from_the_disk(void **state)
     assert_false(file_has(file, "eve@example.org"));
     assert_false(file_has(log, "eve@example.org"));
 
-    sweep(s, 100, 0, NOW + 1000);
+    purge(s, 100, 0, NOW + 1000);
     assert_false(file_has(file, "ann@example.org"));
     assert_false(file_has(log, "ann@example.org"));
     store_close(s);

@@ -1,4 +1,4 @@
-/* Rows of removal requests, and the answers to repeats. */
+/* Rows of removal requests, and the answers of idempotency keys. */
 #include "support/store_fixture.h"
 
 #include "store/idempotency.h"
@@ -229,7 +229,7 @@ static void damaged_rows_are_passed_over(void **state)
     }
 }
 
-/* ---- Repeats ---- */
+/* ---- Idempotency keys ---- */
 
 static struct idempotency repeat_of(const char *actor, const char *key, uint8_t fingerprint)
 {
@@ -282,7 +282,7 @@ static void answers_are_kept_for_a_day(void **state)
     check(idempotency_purge(s, NOW + 86400, &error), &error);
     commit(s);
     assert_answer(s, &other_request, NOW + 86400, 200, "new");
-    assert_answer(s, &other_actor, NOW, 0, NULL); /* swept */
+    assert_answer(s, &other_actor, NOW, 0, NULL); /* purged */
 }
 
 static void a_damaged_answer_is_none(void **state)

@@ -126,7 +126,7 @@ static void sql(const char *path, const char *text)
     sqlite3_close(db);
 }
 
-/* Refused with a text that says this, and the file is as it was. */
+/* Refused with this text, and the file is unchanged. */
 static void assert_refused(void **state, const char *path, const char *text)
 {
     uint8_t *before, *after;
@@ -511,7 +511,7 @@ static void readers_and_writer_in_memory(void **state)
     read_while_it_is_written(s);
 }
 
-/* ---- The log ---- */
+/* ---- The WAL ---- */
 
 static void the_log_does_not_grow_for_ever(void **state)
 {
@@ -538,7 +538,7 @@ static void the_log_does_not_grow_for_ever(void **state)
     assert_int_equal(stat(scratch_file(state, "dnsbld.db-wal"), &st), -1);
 }
 
-/* ---- Files that somebody meddles with ---- */
+/* ---- Files that somebody else changes ---- */
 
 /* Whether a fact can be stored. */
 static bool stores(struct store *s)
@@ -598,7 +598,7 @@ static void notices_that_its_files_were_replaced(void **state)
     store_close(s);
 }
 
-/* Mapped, it would take the process with it when it is cut short. */
+/* A mapped file would kill the process when it is truncated. */
 static void maps_no_file(void **state)
 {
     char line[4352];

@@ -152,7 +152,7 @@ static void restores_and_keeps_the_old(void **state)
         if (strstr(entry->d_name, "before-restore-") != NULL)
             snprintf(old, sizeof(old), "%s/%s", (const char *)*state, entry->d_name);
     closedir(d);
-    assert_int_equal(count_copy(state, old), 7); /* what was in its log, too */
+    assert_int_equal(count_copy(state, old), 7); /* its WAL included */
 }
 
 static void restores_over_what_is_damaged(void **state)

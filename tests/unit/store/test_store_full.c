@@ -40,7 +40,7 @@ static unsigned fill_until_it_fails(struct store *s, unsigned group, unsigned mo
     return committed;
 }
 
-static void assert_trouble(struct store *s, const char *text)
+static void assert_failing(struct store *s, const char *text)
 {
     struct store_status facts;
     store_inspect(s, &facts);
@@ -49,7 +49,7 @@ static void assert_trouble(struct store *s, const char *text)
         fail_msg("not '%s': %s", text, facts.failure);
 }
 
-static void assert_well(struct store *s, unsigned items)
+static void assert_healthy(struct store *s, unsigned items)
 {
     struct store_status facts;
     store_inspect(s, &facts);
@@ -58,7 +58,7 @@ static void assert_well(struct store *s, unsigned items)
     assert_int_equal(scratch_count(s), items);
 }
 
-/* SQLite's own bound on the file's size stands for the disk's. */
+/* SQLite's own limit of the file's size stands for a full disk. */
 static void a_full_file_is_a_full_disk(void **state)
 {
     struct store *s = scratch_open(*state);
@@ -71,21 +71,21 @@ static void a_full_file_is_a_full_disk(void **state)
     assert_non_null(strstr(error.text, "dnsbld.db: the disk is full; make room"));
     assert_in_range(count, 10, 1000);
     assert_int_equal(scratch_count(s), count);
-    assert_trouble(s, "the disk is full");
+    assert_failing(s, "the disk is full");
     check(store_begin(s, &error), &error);
     assert_int_equal(store_fact(s, "x", 3), 3); /* reading goes on */
     store_rollback(s);
 
     sqlite3_exec(s->writer.conn.db, "PRAGMA max_page_count = 100000", NULL, NULL, NULL);
     scratch_add(s, &item);
-    assert_well(s, count + 1);
+    assert_healthy(s, count + 1);
     store_close(s);
     s = scratch_open(*state);
     assert_int_equal(scratch_count(s), count + 1);
     store_close(s);
 }
 
-/* A failed write in the middle of the log: a file may not grow past the limit of the process. */
+/* A failed write in the middle of the WAL: a file may not grow past the limit of the process. */
 static void a_failed_write_is_said(void **state)
 {
     struct rlimit old, limit;
@@ -104,11 +104,11 @@ static void a_failed_write_is_said(void **state)
         assert_int_equal(e, ERR_SYSTEM);
         assert_int_equal(at, 'c');
         assert_non_null(strstr(error.text, "dnsbld.db cannot be read or written: File too large"));
-        assert_trouble(s, "File too large");
+        assert_failing(s, "File too large");
         assert_int_equal(scratch_count(s), before + count);
         store_new_id((int64_t)bytes, item.id);
         scratch_add(s, &item);
-        assert_well(s, before + count + 1);
+        assert_healthy(s, before + count + 1);
     }
     unsigned count = scratch_count(s);
     store_close(s);
@@ -157,17 +157,17 @@ static void a_full_disk(void **state)
         failures += e == ERR_SYSTEM;
         assert_non_null(strstr(error.text, "the disk is full"));
         assert_int_equal(scratch_count(s), count);
-        assert_trouble(s, "the disk is full");
+        assert_failing(s, "the disk is full");
         check(store_begin(s, &error), &error); /* a transaction without anything to write proves nothing */
         e = store_commit(s, &error);
         if (e != OK)
-            assert_trouble(s, "the disk is full");
+            assert_failing(s, "the disk is full");
         /* Some room again. */
         assert_int_equal(truncate(other, (1 << 20) + (off_t)(5 - round) * 50000), 0);
         struct item item = scratch_item("192.0.2.1", 1);
         scratch_add(s, &item);
         count++;
-        assert_well(s, count);
+        assert_healthy(s, count);
         uint64_t bytes;
         if (round == 0) {
             use_up(other);
