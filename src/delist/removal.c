@@ -172,7 +172,7 @@ static bool may_decide(struct txn *txn, struct delist_op *op)
         return refusal_set(&op->refusal, REFUSE_CHANGED, "changed", "If-Match",
                            "The request was changed meanwhile.");
     return r->status == REQUEST_PENDING || r->status == REQUEST_VERIFY ||
-           refusal_set(&op->refusal, REFUSE_CONFLICT, "decided", NULL, "The request is decided already: %s.",
+           refusal_set(&op->refusal, REFUSE_CONFLICT, "decided", NULL, "The request was already decided: %s.",
                        request_status_word(r->status));
 }
 

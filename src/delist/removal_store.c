@@ -19,19 +19,27 @@ static struct removal_request stored_form(const struct txn *txn, const struct re
     return r;
 }
 
+/* Adds an event about a request. */
+static void add_event(struct txn *txn, enum event_kind kind, const struct removal_request *request,
+                      const struct actor *actor, const char *client, const char *reason)
+{
+    struct event event = {
+        .kind = kind, .has_range = true, .range = request->range, .lists = request->lists
+    };
+
+    memcpy(event.item_id, request->id, sizeof(event.item_id));
+    memcpy(event.actor, actor->name, sizeof(event.actor));
+    memcpy(event.client, client, sizeof(event.client));
+    snprintf(event.reason, sizeof(event.reason), "%s", reason);
+    txn_event(txn, &event);
+}
+
 void removal_add(struct txn *txn, const struct actor *actor, const struct removal_request *request)
 {
     struct removal_request stored = stored_form(txn, request);
-    struct event event = { .kind = EVENT_REQUESTED, .has_range = true };
 
-    if (txn->err != OK || !txn_ok(txn, requests_add(txn->store, &stored, &txn->error)))
-        return;
-    memcpy(event.item_id, stored.id, sizeof(event.item_id));
-    event.range = stored.range;
-    event.lists = stored.lists;
-    memcpy(event.actor, actor->name, sizeof(event.actor));
-    memcpy(event.client, stored.client, sizeof(event.client));
-    txn_event(txn, &event);
+    if (txn->err == OK && txn_ok(txn, requests_add(txn->store, &stored, &txn->error)))
+        add_event(txn, EVENT_REQUESTED, &stored, actor, stored.client, "");
 }
 
 bool removal_find_same(struct txn *txn, const struct removal_request *request, struct removal_request *found)
@@ -72,18 +80,9 @@ bool removal_find(struct txn *txn, struct delist_op *op)
 void removal_record(struct txn *txn, const struct actor *actor, struct removal_request *request,
                     const char *decision)
 {
-    struct event event = { .kind = EVENT_DECIDED, .has_range = true };
-
     request->updated_at = txn->now;
-    if (txn->err != OK || !txn_ok(txn, requests_change(txn->store, request, &txn->error)))
-        return;
-    memcpy(event.item_id, request->id, sizeof(event.item_id));
-    event.range = request->range;
-    event.lists = request->lists;
-    memcpy(event.actor, actor->name, sizeof(event.actor));
-    memcpy(event.client, actor->client, sizeof(event.client));
-    snprintf(event.reason, sizeof(event.reason), "%s", decision);
-    txn_event(txn, &event);
+    if (txn->err == OK && txn_ok(txn, requests_change(txn->store, request, &txn->error)))
+        add_event(txn, EVENT_DECIDED, request, actor, actor->client, decision);
 }
 
 bool removal_queue(struct txn *txn, const struct actor *actor, const struct removal_request *asked,
