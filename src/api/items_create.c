@@ -147,13 +147,12 @@ static json_t *results_json(const struct call *call, bool undone)
     const struct creation *c = call->scratch;
     struct refusal other;
     json_t *array = json_array();
-    refusal_set(&other, REFUSE_CONFLICT, "not_done", NULL,
-                       "Nothing was done, because another item failed.");
+    refusal_set(&other, REFUSE_CONFLICT, "not_done", NULL, "Nothing was done, because another item failed.");
     for (size_t i = 0; i < c->count; i++) {
         const struct item_result *created = &c->created[c->slot[i]];
         if (created->refusal.kind != REFUSE_NONE) {
-            json_array_append_new(
-                array, failure_json(call_refusal_status(&created->refusal), &created->refusal));
+            json_array_append_new(array,
+                                  failure_json(call_refusal_status(&created->refusal), &created->refusal));
         } else if (undone) {
             json_array_append_new(array, failure_json(424, &other));
         } else {

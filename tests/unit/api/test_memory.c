@@ -76,7 +76,7 @@ static void fail_no_more(void)
 static enum err report(void *context, struct report *out, struct error *error)
 {
     (void)context;
-    *out = (struct report){ .started = 1000, .now = 2000, .loaded = true, .store = { .well = true } };
+    *out = (struct report){ .started = 1000, .now = 2000, .loaded = true, .store = { .healthy = true } };
     out->lists = calloc(1, sizeof(*out->lists));
     out->zones = calloc(1, sizeof(*out->zones));
     struct report_set *set = calloc(1, sizeof(*set));
