@@ -10,7 +10,7 @@ WARN     := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-pr
 CPPFLAGS += -D_GNU_SOURCE -DURCU_INLINE_SMALL_FUNCTIONS -DDNSBLD_VERSION='"$(VERSION)"' -Isrc -Itests
 # Two halves of a key joined into a vector go through memory and stall: no SLP.
 BASE     := -std=gnu11 -g -pthread -fno-strict-aliasing -fno-tree-slp-vectorize -fstack-protector-strong $(ARCH) $(WARN)
-LDLIBS   := -lurcu-qsbr -lldns -lz -lcyaml -lidn2 -lsqlite3 -lmicrohttpd -ljansson
+LDLIBS   := -lurcu-qsbr -lldns -lz -lyaml -lidn2 -lsqlite3 -lmicrohttpd -ljansson
 
 FLAGS_release := -O2 -D_FORTIFY_SOURCE=2
 FLAGS_debug   := -O0 -DDEBUG

@@ -1,13 +1,12 @@
 #include "config/config.h"
 
 #include "base/log.h"
+#include "config/alloc.h"
 #include "config/schema_value.h"
 #include "config/yaml_file.h"
 #include "dns/name.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 void config_init(struct config *config)
 {
@@ -44,23 +43,6 @@ void config_free(struct config *config)
     yaml_file_free(config->file);
 }
 
-/* The configuration is small, and without memory for it there is nothing to serve. */
-static void *grow(void *array, size_t count, size_t size)
-{
-    void *p = reallocarray(array, count, size);
-    if (p == NULL)
-        abort();
-    return p;
-}
-
-static char *copy(const char *text, size_t length)
-{
-    char *p = strndup(text, length);
-    if (p == NULL)
-        abort();
-    return p;
-}
-
 static bool same_set(const struct set_spec *a, const struct set_spec *b)
 {
     if (strcmp(a->type, b->type) != 0 || a->files_count != b->files_count)
@@ -83,9 +65,9 @@ static size_t find_dynamic(const struct config *config, const char *name)
 
 static struct config_set *add_set(struct config *config, const char *type)
 {
-    config->sets = grow(config->sets, config->sets_count + 1, sizeof(*config->sets));
+    config->sets = alloc_resize(config->sets, config->sets_count + 1, sizeof(*config->sets));
     struct config_set *set = &config->sets[config->sets_count++];
-    *set = (struct config_set){ .spec = { .type = copy(type, strlen(type)) } };
+    *set = (struct config_set){ .spec = { .type = alloc_text(type, strlen(type)) } };
     schema_value_defaults(schema_list, set);
     return set;
 }
@@ -100,7 +82,7 @@ static enum err take_dynamic(struct config *config, const char *const *names, si
     if (i == config->sets_count) {
         struct config_set *set = add_set(config, "ip4set");
         set->dynamic = true;
-        set->list = copy(names[0], strlen(names[0]));
+        set->list = alloc_text(names[0], strlen(names[0]));
     }
     *index = (uint16_t)i;
     return OK;
@@ -130,10 +112,10 @@ enum err config_take_set(struct config *config, const char *type, const char *co
     if (i < config->sets_count)
         return OK;
     struct config_set *set = add_set(config, type);
-    set->spec.files = grow(NULL, count, sizeof(char *));
+    set->spec.files = alloc_array(count, sizeof(char *));
     set->spec.files_count = count;
     for (size_t j = 0; j < count; j++)
-        set->spec.files[j] = copy(files[j], strlen(files[j]));
+        set->spec.files[j] = alloc_text(files[j], strlen(files[j]));
     return OK;
 }
 
@@ -155,14 +137,14 @@ bool config_set_is_list(const struct config *config, size_t set)
 
 enum err config_take_set_text(struct config *config, const char *text, uint16_t *index, struct error *error)
 {
-    char *words = copy(text, strlen(text)), *rest = words, *type = strsep(&rest, ":");
+    char *words = alloc_text(text, strlen(text)), *rest = words, *type = strsep(&rest, ":");
     const char **files = NULL;
     size_t count = 0;
     while (rest != NULL) {
         const char *file = strsep(&rest, ",:");
         if (*file == '\0')
             continue;
-        files = grow(files, count + 1, sizeof(*files));
+        files = alloc_resize(files, count + 1, sizeof(*files));
         files[count++] = file;
     }
     enum err err = config_take_set(config, type, files, count, index, error);
@@ -185,10 +167,10 @@ enum err config_take_zone(struct config *config, const char *name, struct zone_s
             return OK;
         }
     }
-    config->zones = grow(config->zones, config->zones_count + 1, sizeof(*config->zones));
+    config->zones = alloc_resize(config->zones, config->zones_count + 1, sizeof(*config->zones));
     *zone = &config->zones[config->zones_count++];
     **zone = new;
-    (*zone)->name = copy(name, strlen(name));
+    (*zone)->name = alloc_text(name, strlen(name));
     return OK;
 }
 
@@ -201,7 +183,7 @@ void config_use_set(struct config *config, struct zone_spec *zone, uint16_t set)
         if ((*sets)[i] == set)
             return;
     }
-    *sets = grow(*sets, *count + 1, sizeof(**sets));
+    *sets = alloc_resize(*sets, *count + 1, sizeof(**sets));
     (*sets)[(*count)++] = set;
 }
 
@@ -217,7 +199,7 @@ enum err config_add_zone(struct config *config, const char *spec, struct error *
     if (err != OK)
         return error_set(error, err, "%s: %s", spec, reason.text);
     if (type != spec || !config_set_is_acl(&config->sets[set])) {
-        char *name = copy(spec, (size_t)(type - spec));
+        char *name = alloc_text(spec, (size_t)(type - spec));
         err = config_take_zone(config, name, &zone, &reason);
         free(name);
     }
@@ -278,11 +260,11 @@ static char *list_name(const struct config *config, size_t set)
     const char *path = config->sets[set].spec.files[0], *slash = strrchr(path, '/');
     const char *base = slash != NULL ? slash + 1 : path;
     size_t length = strcspn(base, ".");
-    char *plain = copy(base, length > 0 ? length : strlen(base));
+    char *plain = alloc_text(base, length > 0 ? length : strlen(base));
     if (!taken(config, plain, path))
         return plain;
 
-    char *directory = copy(path, directory_length(path)), *last = strrchr(directory, '/'), *name = NULL;
+    char *directory = alloc_text(path, directory_length(path)), *last = strrchr(directory, '/'), *name = NULL;
     last = last != NULL ? last + 1 : directory;
     for (unsigned n = 1; name == NULL || taken(config, name, path); n++) {
         free(name);

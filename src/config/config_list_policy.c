@@ -1,10 +1,9 @@
 #include "config/config_list_policy.h"
 
+#include "config/alloc.h"
 #include "config/schema_value.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define SHORT_TTL 300 /* seconds: of lists that are left soon, so that people see it soon */
 
@@ -98,10 +97,8 @@ static size_t number_of(const struct list_policy *rules, size_t count, const cha
 
 void config_list_policy_all(const struct config *config, struct list_policy **out, size_t *count)
 {
-    struct list_policy *all = calloc(config->sets_count + 1, sizeof(*all));
+    struct list_policy *all = alloc_array(config->sets_count, sizeof(*all));
     size_t n = 0;
-    if (all == NULL)
-        abort();
     for (size_t i = 0; i < config->sets_count; i++) {
         const char *list = config->sets[i].list;
         if (config_set_is_list(config, i) && number_of(all, n, list) == n)

@@ -1,98 +1,93 @@
 #include "config/config_print.h"
 
+#include "config/alloc.h"
 #include "config/schema_value.h"
-#include "config/yaml_file.h"
+#include "config/yaml_file_write.h"
 #include "dns/name.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-/* Slots and texts live until the file is written, and then go at once. */
-struct print_output {
-    const struct config *config;
-    void **made;
-    size_t made_count;
+/* A section that is being filled in. */
+struct print_section {
+    struct yaml_file *file;
+    const struct schema_row *rows;
+    struct yaml_file_slot *slots; /* one for each row */
 };
 
-static void *keep(struct print_output *out, void *p)
+static struct yaml_file_slot *slot(const struct print_section *s, const char *key)
 {
-    out->made = reallocarray(out->made, out->made_count + 1, sizeof(*out->made));
-    if (p == NULL || out->made == NULL)
-        abort();
-    return out->made[out->made_count++] = p;
+    return yaml_file_get(s->rows, s->slots, key);
 }
 
-static struct yaml_file_slot *new_slots(struct print_output *out, const struct schema_row *section,
-                                        size_t count)
+static void set_text(const struct print_section *s, const char *key, const char *text)
 {
-    return keep(out, calloc(count * schema_count(section) + 1, sizeof(struct yaml_file_slot)));
+    yaml_file_set_text(s->file, slot(s, key), text);
 }
 
-static struct yaml_file_slot *slot(const struct schema_row *section, struct yaml_file_slot *slots,
-                                   const char *key)
-{
-    return &slots[schema_index(section, key)];
-}
-
-static void put_text(struct print_output *out, struct yaml_file_slot *s, const char *text)
-{
-    s->text = keep(out, strdup(text));
-}
-
-static void add_text(struct print_output *out, struct yaml_file_slot *s, const char *text)
-{
-    char **texts = keep(out, calloc(s->count + (size_t)1, sizeof(*texts)));
-    if (s->count > 0)
-        memcpy(texts, s->texts, s->count * sizeof(*texts));
-    texts[s->count++] = keep(out, strdup(text));
-    s->texts = texts;
-}
-
-static void put_name(struct print_output *out, struct yaml_file_slot *s, const uint8_t *wire, size_t length)
+static void set_name(const struct print_section *s, const char *key, const uint8_t *wire, size_t length)
 {
     char text[NAME_MAX_TEXT];
     name_to_text(wire, length, text);
-    put_text(out, s, text);
+    set_text(s, key, text);
 }
 
-/* Writes the simple values of a section, and of the sections within that have a field: `all`, or those that
- * are not the defaults. True when there are some. */
-static bool put_settings(struct print_output *out, const struct schema_row *section, const void *in, bool all,
-                         struct yaml_file_slot *slots)
+static void add_text(const struct print_section *s, const char *key, const char *text)
 {
-    bool any = false;
-    for (size_t i = 0; section[i].key != NULL; i++) {
-        const struct schema_row *row = &section[i];
+    yaml_file_add_text(s->file, slot(s, key), text);
+}
+
+static void add_texts(const struct print_section *s, const char *key, const struct config_texts *texts)
+{
+    for (size_t i = 0; i < texts->count; i++)
+        add_text(s, key, texts->text[i]);
+}
+
+/* One more section of the list `key`; valid until the next. */
+static struct print_section add_section(const struct print_section *s, const char *key)
+{
+    const struct schema_row *rows = s->rows[schema_index(s->rows, key)].section;
+    return (struct print_section){ s->file, rows, yaml_file_add_section(s->file, slot(s, key), rows) };
+}
+
+/* The section `key` within; added unless it is there. */
+static struct print_section get_section(const struct print_section *s, const char *key)
+{
+    const struct yaml_file_slot *within = slot(s, key);
+    if (within->slots == NULL)
+        return add_section(s, key);
+    return (struct print_section){ s->file, s->rows[schema_index(s->rows, key)].section, within->slots };
+}
+
+/* Sets the simple values of a section, and of the sections within that have a field: `all`, or those that
+ * differ from the defaults. */
+static void set_values(const struct print_section *s, const void *in, bool all)
+{
+    for (const struct schema_row *row = s->rows; row->key != NULL; row++) {
         char buffer[SCHEMA_VALUE_TEXT];
         if (row->offset == SCHEMA_BY_HAND)
             continue;
         if (row->type == SCHEMA_SECTION) {
-            struct yaml_file_slot *within = new_slots(out, row->section, 1);
-            if (put_settings(out, row->section, (const char *)in + row->offset, all, within))
-                slots[i].slots = within;
-        } else {
-            const char *text = schema_value_write(row, in, buffer);
-            if (text == NULL || (!all && row->initial != NULL && strcmp(text, row->initial) == 0))
-                continue;
-            put_text(out, &slots[i], text);
+            struct print_section within = add_section(s, row->key);
+            set_values(&within, (const char *)in + row->offset, all);
+            if (yaml_file_is_empty(within.rows, within.slots))
+                *slot(s, row->key) = (struct yaml_file_slot){ .count = 0 };
+            continue;
         }
-        any = any || slots[i].text != NULL;
+        const char *text = schema_value_write(row, in, buffer);
+        if (text != NULL && (all || row->initial == NULL || strcmp(text, row->initial) != 0))
+            set_text(s, row->key, text);
     }
-    return any;
 }
 
-static void put_list(struct print_output *out, const struct config_set *set, struct yaml_file_slot *slots)
+static void add_list(const struct print_section *root, const struct config_set *set)
 {
-    put_settings(out, schema_list, set, false, slots);
-    put_text(out, slot(schema_list, slots, "type"), set->dynamic ? "dynamic" : set->spec.type);
+    const struct print_section s = add_section(root, "lists");
+    set_values(&s, set, false);
+    set_text(&s, "type", set->dynamic ? "dynamic" : set->spec.type);
     for (size_t i = 0; i < set->spec.files_count; i++)
-        add_text(out, slot(schema_list, slots, "files"), set->spec.files[i]);
-
-    struct yaml_file_slot *guards = slot(schema_list, slots, "guards");
-    if (guards->slots == NULL && set->guards.canary_count > 0)
-        guards->slots = new_slots(out, schema_guards, 1);
-    for (size_t i = 0; i < set->guards.canary_count; i++)
-        add_text(out, slot(schema_guards, guards->slots, "canary"), set->guards.canary[i].text);
+        add_text(&s, "files", set->spec.files[i]);
+    for (size_t i = 0; i < set->guards.canary_count; i++) {
+        const struct print_section guards = get_section(&s, "guards");
+        add_text(&guards, "canary", set->guards.canary[i].text);
+    }
 }
 
 /* How many of the `count` sets at `sets` are, together and in order, all sets of the first one's list; 0 when
@@ -111,122 +106,113 @@ static size_t whole_list(const struct config *config, const uint16_t *sets, size
     return n;
 }
 
-/* Names the sets: by list where all sets of a list are used in their order, else each as TYPE:FILE[,FILE...].
- */
-static void put_sets(struct print_output *out, struct yaml_file_slot *s, const uint16_t *sets, size_t count)
+/* Adds one set as TYPE:FILE[,FILE...]. */
+static void add_set(const struct print_section *s, const char *key, const struct set_spec *spec)
 {
-    const struct config *config = out->config;
-    for (size_t i = 0; i < count;) {
-        size_t whole = whole_list(config, sets + i, count - i);
-        const struct set_spec *spec = &config->sets[sets[i]].spec;
-        if (whole > 0) {
-            add_text(out, s, config->sets[sets[i]].list);
-            i += whole;
-            continue;
-        }
-        size_t length = strlen(spec->type) + 1;
-        for (size_t j = 0; j < spec->files_count; j++)
-            length += strlen(spec->files[j]) + 1;
-        char *text = keep(out, calloc(length + 1, 1)), *end = stpcpy(text, spec->type);
-        for (size_t j = 0; j < spec->files_count; j++)
-            end = stpcpy(stpcpy(end, j == 0 ? ":" : ","), spec->files[j]);
-        add_text(out, s, text);
-        i++;
+    size_t length = strlen(spec->type) + 1;
+    for (size_t i = 0; i < spec->files_count; i++)
+        length += strlen(spec->files[i]) + 1;
+    char *text = alloc_array(length, 1), *end = stpcpy(text, spec->type);
+    for (size_t i = 0; i < spec->files_count; i++)
+        end = stpcpy(stpcpy(end, i == 0 ? ":" : ","), spec->files[i]);
+    add_text(s, key, text);
+    free(text);
+}
+
+/* Adds the sets: by the name of the list where all its sets are used in their order, else each by itself. */
+static void add_sets(const struct print_section *s, const char *key, const struct config *config,
+                     const uint16_t *sets, size_t count)
+{
+    for (size_t i = 0, whole; i<count; i += whole> 0 ? whole : 1) {
+        const struct config_set *set = &config->sets[sets[i]];
+        whole = whole_list(config, sets + i, count - i);
+        if (whole > 0)
+            add_text(s, key, set->list);
+        else
+            add_set(s, key, &set->spec);
     }
 }
 
-static void put_zone(struct print_output *out, const struct zone_spec *zone, struct yaml_file_slot *slots)
+/* The sets and acls of a zone are added together, as a list may have an acl among its sets. */
+static void add_zone_sets(const struct print_section *s, const struct config *config,
+                          const struct zone_spec *zone)
 {
-    struct yaml_file_slot *lists = slot(schema_zone, slots, "lists"), *ns = slot(schema_zone, slots, "ns");
-    put_settings(out, schema_zone, zone, false, slots);
-    put_text(out, slot(schema_zone, slots, "name"), zone->name);
-    /* Together, for a list may have an acl among its sets. */
-    uint16_t *sets = keep(out, calloc(zone->sets_count + zone->acls_count + 1, sizeof(*sets)));
-    memcpy(sets, zone->sets, zone->sets_count * sizeof(*sets));
-    if (zone->acls_count > 0)
-        memcpy(sets + zone->sets_count, zone->acls, zone->acls_count * sizeof(*sets));
-    put_sets(out, lists, sets, zone->sets_count + zone->acls_count);
+    size_t count = zone->sets_count + zone->acls_count;
+    uint16_t *sets = alloc_array(count, sizeof(*sets));
+    for (size_t i = 0; i < count; i++)
+        sets[i] = i < zone->sets_count ? zone->sets[i] : zone->acls[i - zone->sets_count];
+    add_sets(s, "lists", config, sets, count);
+    free(sets);
+}
+
+static void add_zone(const struct print_section *root, const struct config *config,
+                     const struct zone_spec *zone)
+{
+    const struct print_section s = add_section(root, "zones");
+    set_values(&s, zone, false);
+    set_text(&s, "name", zone->name);
+    add_zone_sets(&s, config, zone);
     if (zone->soa != NULL) {
-        struct yaml_file_slot *soa = new_slots(out, schema_soa, 1);
-        put_settings(out, schema_soa, zone->soa, false, soa);
-        put_name(out, slot(schema_soa, soa, "mname"), zone->soa->mname, zone->soa->mname_len);
-        put_name(out, slot(schema_soa, soa, "rname"), zone->soa->rname, zone->soa->rname_len);
-        slot(schema_zone, slots, "soa")->slots = soa;
+        const struct print_section soa = add_section(&s, "soa");
+        set_values(&soa, zone->soa, false);
+        set_name(&soa, "mname", zone->soa->mname, zone->soa->mname_len);
+        set_name(&soa, "rname", zone->soa->rname, zone->soa->rname_len);
     }
     if (zone->ns != NULL) {
         struct schema_row row = schema_zone[schema_index(schema_zone, "ns_ttl")];
         char buffer[SCHEMA_VALUE_TEXT];
         row.offset = offsetof(struct set_ns, ttl);
-        put_text(out, slot(schema_zone, slots, "ns_ttl"), schema_value_write(&row, zone->ns, buffer));
+        set_text(&s, "ns_ttl", schema_value_write(&row, zone->ns, buffer));
         for (unsigned i = 0; i < zone->ns->count; i++) {
             char text[NAME_MAX_TEXT];
             name_to_text(zone->ns->name[i].name, zone->ns->name[i].len, text);
-            add_text(out, ns, text);
+            add_text(&s, "ns", text);
         }
     }
 }
 
-static void put_rules(struct print_output *out, const struct config_rules *rules,
-                      struct yaml_file_slot *slots)
+static void add_rules(const struct print_section *root, const struct config_rules *rules)
 {
-    put_settings(out, schema_rules, rules, false, slots);
-    for (size_t i = 0; i < rules->lists.count; i++)
-        add_text(out, slot(schema_rules, slots, "lists"), rules->lists.text[i]);
-    for (size_t i = 0; i < rules->blocked_by.count; i++)
-        add_text(out, slot(schema_rules, slots, "blocked_by"), rules->blocked_by.text[i]);
+    const struct print_section s = add_section(root, "rules");
+    set_values(&s, rules, false);
+    add_texts(&s, "lists", &rules->lists);
+    add_texts(&s, "blocked_by", &rules->blocked_by);
 }
 
-static void put_addresses(struct print_output *out, struct yaml_file_slot *s,
-                          const struct config_addresses *addresses)
+/* Adds the texts of a list by hand within a section of the root. */
+static void add_within(const struct print_section *root, const char *section, const char *key,
+                       const struct config_texts *texts)
 {
-    for (size_t i = 0; i < addresses->count; i++)
-        add_text(out, s, addresses->address[i]);
-}
-
-/* A list by hand within a section. */
-static void put_texts(struct print_output *out, struct yaml_file_slot *root, const char *section,
-                      const char *key, const struct config_texts *texts)
-{
-    const struct schema_row *rows = schema_root[schema_index(schema_root, section)].section;
-    struct yaml_file_slot *s = slot(schema_root, root, section);
-
-    for (size_t i = 0; i < texts->count; i++) /* the section is there: it has a bool */
-        add_text(out, slot(rows, s->slots, key), texts->text[i]);
+    const struct print_section s = get_section(root, section);
+    add_texts(&s, key, texts);
 }
 
 enum err config_print(const struct config *config, FILE *to, struct error *error)
 {
-    struct print_output out = { .config = config };
-    struct yaml_file_slot *root = new_slots(&out, schema_root, 1);
-    struct yaml_file_slot *lists = slot(schema_root, root, "lists"),
-                          *zones = slot(schema_root, root, "zones"),
-                          *rules = slot(schema_root, root, "rules");
-    put_settings(&out, schema_root, config, true, root);
-    put_texts(&out, root, "rate_limit", "exempt", &config->rate_exempt);
-    put_texts(&out, root, "public_resolvers", "prefixes", &config->public_resolvers.prefixes);
-    for (size_t i = 0; i < config->binds_count; i++)
-        add_text(&out, slot(schema_root, root, "listen"), config->binds[i]);
-    lists->slots = new_slots(&out, schema_list, config->sets_count);
-    for (size_t i = 0; i < config->sets_count; i++) {
-        if (i != config->never)
-            put_list(&out, &config->sets[i], lists->slots + lists->count++ * schema_count(schema_list));
-    }
-    rules->slots = new_slots(&out, schema_rules, config->rules_count);
-    for (; rules->count < config->rules_count; rules->count++)
-        put_rules(&out, &config->rules[rules->count],
-                  rules->slots + rules->count * schema_count(schema_rules));
-    put_addresses(&out, slot(schema_root, root, "api"), &config->api);
-    put_addresses(&out, slot(schema_root, root, "page"), &config->page);
-    const struct config_texts proxies = { config->http.trusted_proxies, config->http.trusted_proxies_count };
-    put_texts(&out, root, "http", "trusted_proxies", &proxies);
-    zones->slots = new_slots(&out, schema_zone, config->zones_count);
-    for (; zones->count < config->zones_count; zones->count++)
-        put_zone(&out, &config->zones[zones->count], zones->slots + zones->count * schema_count(schema_zone));
-    put_sets(&out, slot(schema_root, root, "acls"), config->acls, config->acls_count);
+    const struct config *c = config;
+    struct yaml_file *file = yaml_file_new(schema_root);
+    const struct print_section root = { file, schema_root, yaml_file_root(file) };
+    static const char *const sections[] = { "lists", "zones", "rules" }; /* written even without elements */
+    for (size_t i = 0; i < ARRAY_SIZE(sections); i++)
+        yaml_file_set_empty(file, slot(&root, sections[i]));
 
-    enum err err = yaml_file_write(schema_root, root, to, error);
-    while (out.made_count > 0)
-        free(out.made[--out.made_count]);
-    free(out.made);
+    set_values(&root, c, true);
+    add_texts(&root, "listen", &(struct config_texts){ c->binds, c->binds_count });
+    add_texts(&root, "api", &(struct config_texts){ c->api.address, c->api.count });
+    add_texts(&root, "page", &(struct config_texts){ c->page.address, c->page.count });
+    add_within(&root, "rate_limit", "exempt", &c->rate_exempt);
+    add_within(&root, "public_resolvers", "prefixes", &c->public_resolvers.prefixes);
+    add_within(&root, "http", "trusted_proxies",
+               &(struct config_texts){ c->http.trusted_proxies, c->http.trusted_proxies_count });
+    for (size_t i = 0; i < c->sets_count; i++)
+        if (i != c->never)
+            add_list(&root, &c->sets[i]);
+    for (size_t i = 0; i < c->rules_count; i++)
+        add_rules(&root, &c->rules[i]);
+    for (size_t i = 0; i < c->zones_count; i++)
+        add_zone(&root, c, &c->zones[i]);
+    add_sets(&root, "acls", c, c->acls, c->acls_count);
+    enum err err = yaml_file_write(schema_root, root.slots, to, error);
+    yaml_file_free(file);
     return err;
 }

@@ -1,367 +1,362 @@
 #include "config/yaml_file.h"
 
-#include <ctype.h>
+#include "config/alloc.h"
+
 #include <errno.h>
 #include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include <cyaml/cyaml.h>
+#include <yaml.h>
 
-#define MAX_BYTES  (1 << 20)
-#define MAX_FIELDS 512 /* of all sections, each with its end */
-#define MAX_DEPTH  8
+#define MAX_BYTES (1 << 20)
 
-struct yaml_file_place {
-    unsigned line, column; /* from 1 on */
-    char field[64];        /* the key whose value stands there; "": an element of a list, or a section */
-};
-
-/* What libcyaml is given and asked. It tells where in the file something is only in the backtrace that it
- * logs when a load fails, so the log is read; and as it allocates each text when it meets it, a load whose
- * n-th allocation fails tells where the n-th allocated text stands. */
-struct yaml_file_session {
-    void **made; /* allocations in their order */
-    size_t made_count;
-    size_t fail_at;                           /* the allocation to refuse, from 1 on; 0: none */
-    struct yaml_file_place places[MAX_DEPTH]; /* from the inside out */
-    size_t places_count;
-    char message[256];
-};
-
-/* The schema in libcyaml's own terms. */
-struct translation {
-    cyaml_schema_field_t fields[MAX_FIELDS];
-    size_t used;
-    cyaml_schema_value_t text, top;
-    cyaml_schema_value_t entries[MAX_FIELDS]; /* by field: what a list of sections is of */
+/* One allocation. All of a file's are freed together, so a failure needs no clean-up of its own. */
+struct yaml_file_block {
+    struct yaml_file_block *next;
+    unsigned line, column; /* where this text stands in the file, from 1 on; 0: nowhere */
+    _Alignas(max_align_t) char bytes[];
 };
 
 struct yaml_file {
     const char *path;
     const struct schema_row *schema;
-    char *bytes; /* the file, with a zero at its end */
-    size_t size;
-    struct yaml_file_session session;
-    struct translation translation;
-    cyaml_data_t *root;
+    struct yaml_file_block *blocks; /* newest first */
+    struct yaml_file_slot *root;
 };
 
-/* ---- Schema ---- */
+/* A file that is being parsed. A function that parses a value finds its first event in `event` and leaves its
+ * last one there. */
+struct yaml_file_input {
+    struct yaml_file *file;
+    const char *bytes;
+    size_t size;
+    yaml_parser_t parser;
+    yaml_event_t event;
+    struct error *error;
+};
 
-static const cyaml_schema_field_t *translate(struct translation *t, const struct schema_row *section);
+/* ---- Slots ---- */
 
-static cyaml_schema_value_t section_of(struct translation *t, const struct schema_row *rows, unsigned flags)
+static void *keep(struct yaml_file *file, size_t size)
 {
-    return (cyaml_schema_value_t){ .type = CYAML_MAPPING,
-                                   .flags = flags,
-                                   .data_size =
-                                       (uint32_t)(schema_count(rows) * sizeof(struct yaml_file_slot)),
-                                   .mapping.fields = translate(t, rows) };
+    struct yaml_file_block *b = alloc_array(1, sizeof(*b) + size);
+    b->next = file->blocks;
+    file->blocks = b;
+    return b->bytes;
 }
 
-static cyaml_schema_value_t list_of(const cyaml_schema_value_t *entry)
+/* Gives the array `old` of `count` elements room for one more. Its capacity is the power of two from `count`
+ * on, so it grows by doubling; what it outgrew stays until the file is freed. */
+static void *extend(struct yaml_file *file, void *old, size_t count, size_t size)
 {
-    return (cyaml_schema_value_t){ .type = CYAML_SEQUENCE,
-                                   .flags = CYAML_FLAG_POINTER,
-                                   .data_size = entry->data_size,
-                                   .sequence = { entry, 0, CYAML_UNLIMITED } };
+    if ((count & (count - 1)) != 0)
+        return old;
+    void *grown = keep(file, (count > 0 ? 2 * count : 1) * size);
+    if (count > 0)
+        memcpy(grown, old, count * size);
+    return grown;
 }
 
-static cyaml_schema_value_t translate_value(struct translation *t, const struct schema_row *row,
-                                            cyaml_schema_value_t *entry)
+struct yaml_file *yaml_file_new(const struct schema_row *schema)
 {
-    switch (row->type) {
-    case SCHEMA_TEXTS:
-        return list_of(&t->text);
-    case SCHEMA_SECTION:
-        return section_of(t, row->section, CYAML_FLAG_POINTER);
-    case SCHEMA_SECTIONS:
-        *entry = section_of(t, row->section, CYAML_FLAG_DEFAULT);
-        return list_of(entry);
-    default:
-        return t->text;
-    }
+    struct yaml_file *file = alloc_array(1, sizeof(*file));
+    file->schema = schema;
+    file->root = keep(file, schema_count(schema) * sizeof(struct yaml_file_slot));
+    return file;
 }
 
-static const cyaml_schema_field_t *translate(struct translation *t, const struct schema_row *section)
+void yaml_file_free(struct yaml_file *file)
 {
-    size_t first = t->used, count = schema_count(section);
-    t->used += count + 1; /* the end stays zeroed */
-    if (t->used > MAX_FIELDS)
-        abort(); /* the schema has outgrown the limit */
-    for (size_t i = 0; i < count; i++) {
-        uint32_t offset = (uint32_t)(i * sizeof(struct yaml_file_slot));
-        cyaml_schema_field_t *f = &t->fields[first + i];
-        *f =
-            (cyaml_schema_field_t){ .key = section[i].key,
-                                    .data_offset = offset + (uint32_t)offsetof(struct yaml_file_slot, text),
-                                    .count_offset = offset + (uint32_t)offsetof(struct yaml_file_slot, count),
-                                    .count_size = sizeof(uint32_t),
-                                    .value = translate_value(t, &section[i], &t->entries[first + i]) };
-        if (!section[i].required)
-            f->value.flags |= CYAML_FLAG_OPTIONAL;
-    }
-    return &t->fields[first];
-}
-
-static void make_translation(struct translation *t, const struct schema_row *schema)
-{
-    *t = (struct translation){ .text = { .type = CYAML_STRING,
-                                         .flags = CYAML_FLAG_POINTER,
-                                         .data_size = sizeof(char *),
-                                         .string = { 1, CYAML_UNLIMITED } } };
-    t->top = section_of(t, schema, CYAML_FLAG_POINTER);
-}
-
-/* ---- Sessions ---- */
-
-static void *allocate(void *context, void *old, size_t size)
-{
-    struct yaml_file_session *s = context;
-    if (size == 0) {
-        free(old);
-        return NULL;
-    }
-    if (old == NULL && s->fail_at == s->made_count + 1)
-        return NULL;
-    void *p = realloc(old, size);
-    if (p == NULL)
-        abort();
-    if (old == NULL) {
-        s->made = reallocarray(s->made, s->made_count + 1, sizeof(*s->made));
-        if (s->made == NULL)
-            abort();
-        s->made[s->made_count++] = p;
-    }
-    return p;
-}
-
-/* Keeps the first message, and the places of the backtrace, which goes from the inside out. */
-static void read_log(cyaml_log_t level, void *context, const char *format, va_list arguments)
-{
-    struct yaml_file_session *s = context;
-    char line[sizeof(s->message)];
-    int length = vsnprintf(line, sizeof(line), format, arguments);
-    const char *place = strstr(line, "(line: "), *text = strncmp(line, "Load: ", 6) == 0 ? line + 6 : line;
-    if (level < CYAML_LOG_ERROR || length <= 0)
+    if (file == NULL)
         return;
-    line[strcspn(line, "\n")] = '\0';
-    if (place == NULL && s->message[0] == '\0' && strcmp(text, "Backtrace:") != 0)
-        snprintf(s->message, sizeof(s->message), "%s", text);
-    if (place == NULL || s->places_count == MAX_DEPTH)
-        return;
-    struct yaml_file_place *p = &s->places[s->places_count];
-    if (sscanf(place, "(line: %u, column: %u)", &p->line, &p->column) == 2) {
-        sscanf(line, "  in mapping field '%63[^']'", p->field);
-        s->places_count++;
+    for (struct yaml_file_block *b = file->blocks, *next; b != NULL; b = next) {
+        next = b->next;
+        free(b);
     }
+    free(file);
 }
 
-static cyaml_config_t session_config(struct yaml_file_session *s)
+struct yaml_file_slot *yaml_file_root(const struct yaml_file *file)
 {
-    return (cyaml_config_t){ .log_fn = read_log,
-                             .log_ctx = s,
-                             .log_level = CYAML_LOG_ERROR,
-                             .mem_fn = allocate,
-                             /* Aliases of aliases would make a small file fill the memory. */
-                             .mem_ctx = s,
-                             .flags = CYAML_CFG_STYLE_BLOCK | CYAML_CFG_NO_ALIAS };
+    return file->root;
 }
 
-static cyaml_err_t load(const struct yaml_file *d, struct yaml_file_session *session, cyaml_data_t **root)
+struct yaml_file_slot *yaml_file_get(const struct schema_row *section, const struct yaml_file_slot *slots,
+                                     const char *key)
 {
-    cyaml_config_t config = session_config(session);
-    *root = NULL;
-    return cyaml_load_data((const uint8_t *)d->bytes, d->size, &config, &d->translation.top, root, NULL);
+    return (struct yaml_file_slot *)&slots[schema_index(section, key)];
+}
+
+bool yaml_file_is_empty(const struct schema_row *section, const struct yaml_file_slot *slots)
+{
+    size_t i = 0;
+    while (section[i].key != NULL && slots[i].text == NULL)
+        i++;
+    return section[i].key == NULL;
+}
+
+void yaml_file_set_text(struct yaml_file *file, struct yaml_file_slot *slot, const char *text)
+{
+    slot->text = strcpy(keep(file, strlen(text) + 1), text);
+}
+
+void yaml_file_set_empty(struct yaml_file *file, struct yaml_file_slot *slot)
+{
+    slot->texts = keep(file, 0);
+    slot->count = 0;
+}
+
+void yaml_file_add_text(struct yaml_file *file, struct yaml_file_slot *slot, const char *text)
+{
+    slot->texts = extend(file, slot->texts, slot->count, sizeof(*slot->texts));
+    slot->texts[slot->count++] = strcpy(keep(file, strlen(text) + 1), text);
+}
+
+struct yaml_file_slot *yaml_file_add_section(struct yaml_file *file, struct yaml_file_slot *slot,
+                                             const struct schema_row *section)
+{
+    size_t rows = schema_count(section);
+    slot->slots = extend(file, slot->slots, slot->count, rows * sizeof(*slot->slots));
+    return slot->slots + slot->count++ * rows;
 }
 
 /* ---- Errors ---- */
 
-/* The section that the mapping in trouble is of: the innermost place is within it. */
-static const struct schema_row *find_section(const struct yaml_file *d, const struct yaml_file_session *s)
-{
-    const struct schema_row *section = d->schema;
-    for (size_t i = s->places_count; i-- > 1;) {
-        if (s->places[i].field[0] == '\0')
-            continue;
-        const struct schema_row *row = &section[schema_index(section, s->places[i].field)];
-        section = row->section != NULL ? row->section : section;
-    }
-    return section;
-}
-
-/* Where the line ends, or the comment in it begins. */
-static const char *find_end(const char *line)
-{
-    const char *end = line;
-    while (*end != '\0' && *end != '\n' && !(*end == '#' && (end == line || isblank((unsigned char)end[-1]))))
-        end++;
-    return end;
-}
-
-/* Moves *place on to where `key:` next stands; libcyaml only says what came before it. */
-static void find_key(const struct yaml_file *d, const char *key, struct yaml_file_place *place)
-{
-    const char *line = d->bytes;
-    size_t length = strlen(key);
-    for (unsigned number = 1; *line != '\0'; number++) {
-        const char *end = find_end(line), *p = line;
-        if (number == place->line && (size_t)(end - p) >= place->column)
-            p += place->column - 1;
-        while (number >= place->line && (p = memmem(p, (size_t)(end - p), key, length)) != NULL) {
-            const char *next = p + length + strspn(p + length, "\"' ");
-            if (*next == ':' && (p == line || !isalnum((unsigned char)p[-1]))) {
-                *place = (struct yaml_file_place){ .line = number, .column = (unsigned)(p - line) + 1 };
-                return;
-            }
-            p++;
-        }
-        line = strchrnul(line, '\n');
-        line += *line == '\n';
-    }
-}
-
-static const char *after(const char *text, const char *start)
-{
-    size_t length = strlen(start);
-    return strncmp(text, start, length) == 0 ? text + length : NULL;
-}
-
-/* Says in our words what libcyaml says in its. */
-static enum err explain(const struct yaml_file *d, struct yaml_file_session *s, cyaml_err_t failure,
-                        struct error *error)
-{
-    struct yaml_file_place place =
-        s->places_count > 0 ? s->places[0] : (struct yaml_file_place){ .line = 1, .column = 1 };
-    char text[400];
-    const char *m = s->message, *key, *wanted, *dot = place.field[0] != '\0' ? ": " : "";
-    snprintf(text, sizeof(text), "%s%s%s", place.field, dot, m);
-    if (failure == CYAML_ERR_ALIAS) {
-        snprintf(text, sizeof(text), "%s%san alias (*name) is not possible here: write the value out",
-                 place.field, dot);
-    } else if ((key = after(m, "Unexpected key: ")) != NULL) {
-        const char *meant = schema_suggest(find_section(d, s), key);
-        snprintf(text, sizeof(text), "%s: no such key here%s%s%s", key, meant != NULL ? "; is '" : "",
-                 meant != NULL ? meant : "", meant != NULL ? "' meant?" : "");
-        find_key(d, key, &place);
-    } else if ((key = after(m, "Mapping field already seen: ")) != NULL) {
-        snprintf(text, sizeof(text), "%s: is there twice", key);
-        find_key(d, key, &place);
-    } else if ((key = after(m, "Missing required mapping field: ")) != NULL) {
-        snprintf(text, sizeof(text), "%s: is missing", key);
-        place = s->places_count > 1 ? s->places[1] : place;
-    } else if ((wanted = after(m, "Expecting ")) != NULL) {
-        const char *what = after(wanted, "SEQUENCE")  ? "a list, such as [a, b],"
-                           : after(wanted, "MAPPING") ? "a section, key: value,"
-                                                      : "one value";
-        snprintf(text, sizeof(text), "%s%s%s is expected here", place.field, dot, what);
-    } else if (after(m, "STRING length < ") != NULL) {
-        snprintf(text, sizeof(text), "%s%sa value is missing", place.field, dot);
-    } else if ((key = after(m, "libyaml: ")) != NULL) {
-        snprintf(text, sizeof(text), "what follows is no YAML: %s", key);
-    }
-    return error_set(error, ERR_SYNTAX, "%s:%u:%u: %s", d->path, place.line, place.column, text);
-}
-
-enum err yaml_file_where(const struct yaml_file *d, const char *text, struct error *error, enum err code,
+enum err yaml_file_error(const struct yaml_file *file, const char *text, struct error *error, enum err code,
                          const char *format, ...)
 {
-    struct yaml_file_session s = { .fail_at = d->session.made_count };
-    char message[400];
+    struct error message;
+    const struct yaml_file_block *b = file->blocks;
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(message, sizeof(message), format, arguments);
+    vsnprintf(message.text, sizeof(message.text), format, arguments);
     va_end(arguments);
-
-    /* From the end, because an address may have been used and freed before. */
-    while (s.fail_at > 0 && d->session.made[s.fail_at - 1] != text)
-        s.fail_at--;
-    cyaml_data_t *root;
-    cyaml_err_t failure = load(d, &s, &root);
-    free(s.made);
-    if (failure != CYAML_ERR_OOM || s.places_count == 0)
-        return error_set(error, code, "%s: %s", d->path, message);
-    return error_set(error, code, "%s:%u:%u: %s", d->path, s.places[0].line, s.places[0].column, message);
+    while (b != NULL && b->bytes != text)
+        b = b->next;
+    if (b == NULL)
+        return error_set(error, code, "%s: %s", file->path, message.text);
+    return error_set(error, code, "%s:%u:%u: %s", file->path, b->line, b->column, message.text);
 }
 
-/* ---- Files ---- */
-
-static enum err read_file(struct yaml_file *d, struct error *error)
+/* Fails at `mark` with "path:line:column: key: message"; `key` NULL: without it. */
+static enum err printf_like(4, 5)
+    fail(const struct yaml_file_input *in, yaml_mark_t mark, const char *key, const char *format, ...)
 {
-    FILE *file = fopen(d->path, "re");
-    d->bytes = malloc(MAX_BYTES + 1);
-    if (d->bytes == NULL)
-        abort();
-    if (file == NULL)
-        return error_set(error, ERR_SYSTEM, "%s: %s", d->path, strerror(errno));
-    d->size = fread(d->bytes, 1, MAX_BYTES + 1, file);
-    bool failed = ferror(file) != 0;
-    int reason = errno;
-    fclose(file);
-    if (failed)
-        return error_set(error, ERR_SYSTEM, "%s: %s", d->path, strerror(reason));
-    if (d->size > MAX_BYTES)
-        return error_set(error, ERR_LIMIT, "%s: longer than %d bytes", d->path, MAX_BYTES);
-    d->bytes[d->size] = '\0';
+    struct error message;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message.text, sizeof(message.text), format, arguments);
+    va_end(arguments);
+    return error_set(in->error, ERR_SYNTAX, "%s:%zu:%zu: %s%s%s", in->file->path, mark.line + 1,
+                     mark.column + 1, key != NULL ? key : "", key != NULL ? ": " : "", message.text);
+}
+
+/* Where the byte number `offset` stands; UTF-8. */
+static yaml_mark_t find_mark(const struct yaml_file_input *in, size_t offset)
+{
+    yaml_mark_t mark = { .line = 0, .column = 0 };
+    for (size_t i = 0; i < offset && i < in->size; i++) {
+        mark.column += (in->bytes[i] & 0xc0) != 0x80;
+        if (in->bytes[i] == '\n')
+            mark = (yaml_mark_t){ .line = mark.line + 1, .column = 0 };
+    }
+    return mark;
+}
+
+static enum err fail_syntax(const struct yaml_file_input *in)
+{
+    const yaml_parser_t *p = &in->parser;
+    const char *problem = p->problem != NULL ? p->problem : "unknown error";
+    if (p->error == YAML_MEMORY_ERROR)
+        return error_set(in->error, ERR_MEMORY, "%s: out of memory", in->file->path);
+    if (p->error == YAML_READER_ERROR)
+        return fail(in, find_mark(in, p->problem_offset), NULL, "not valid YAML: %s", problem);
+    if (p->context == NULL || p->context_mark.line == p->problem_mark.line)
+        return fail(in, p->problem_mark, NULL, "not valid YAML: %s", problem);
+    return fail(in, p->problem_mark, NULL, "not valid YAML: %s, %s that begins in line %zu", problem,
+                p->context, p->context_mark.line + 1);
+}
+
+/* ---- Parsing ---- */
+
+/* Moves on to the next event. */
+static enum err next(struct yaml_file_input *in)
+{
+    yaml_event_delete(&in->event);
+    return yaml_parser_parse(&in->parser, &in->event) ? OK : fail_syntax(in);
+}
+
+/* Checks that the value of `key` (NULL: the whole file) is of this kind: a scalar, a sequence or a mapping.
+ */
+static enum err expect(const struct yaml_file_input *in, const char *key, yaml_event_type_t type)
+{
+    const yaml_event_t *e = &in->event;
+    if (e->type == type)
+        return OK;
+    if (e->type == YAML_ALIAS_EVENT)
+        return fail(in, e->start_mark, key, "an alias (*%s) is not allowed; write the value out",
+                    (const char *)e->data.alias.anchor);
+    return fail(in, e->start_mark, key, "%s expected",
+                type == YAML_SEQUENCE_START_EVENT  ? "a list, such as [a, b],"
+                : type == YAML_MAPPING_START_EVENT ? "a section of keys, each with its value,"
+                : key != NULL                      ? "one value"
+                                                   : "a key");
+}
+
+/* Gives in *text the scalar that is the value of `key`, or a key itself (`key` NULL); valid until the next
+ * event. */
+static enum err parse_scalar(const struct yaml_file_input *in, const char *key, const char **text)
+{
+    const yaml_event_t *e = &in->event;
+    enum err err = expect(in, key, YAML_SCALAR_EVENT);
+    if (err != OK)
+        return err;
+    *text = (const char *)e->data.scalar.value;
+    if (e->data.scalar.length == 0)
+        return fail(in, e->start_mark, key, key != NULL ? "the value is missing" : "the key is missing");
+    if (strlen(*text) < e->data.scalar.length)
+        return fail(in, e->start_mark, key, "a zero byte is not allowed");
     return OK;
+}
+
+/* Records where the text that was kept last stands. */
+static void record_place(struct yaml_file_input *in)
+{
+    in->file->blocks->line = (unsigned)in->event.start_mark.line + 1;
+    in->file->blocks->column = (unsigned)in->event.start_mark.column + 1;
+}
+
+static enum err parse_section(struct yaml_file_input *in, const char *key, const struct schema_row *section,
+                              struct yaml_file_slot *slots);
+
+/* An element of a list, which is added to `slot`. */
+static enum err parse_element(struct yaml_file_input *in, const struct schema_row *row,
+                              struct yaml_file_slot *slot)
+{
+    const char *text;
+    if (row->type == SCHEMA_SECTIONS)
+        return parse_section(in, row->key, row->section, yaml_file_add_section(in->file, slot, row->section));
+    enum err err = parse_scalar(in, row->key, &text);
+    if (err == OK) {
+        yaml_file_add_text(in->file, slot, text);
+        record_place(in);
+    }
+    return err;
+}
+
+static enum err parse_list(struct yaml_file_input *in, const struct schema_row *row,
+                           struct yaml_file_slot *slot)
+{
+    enum err err = expect(in, row->key, YAML_SEQUENCE_START_EVENT);
+    yaml_file_set_empty(in->file, slot);
+    while (err == OK && (err = next(in)) == OK && in->event.type != YAML_SEQUENCE_END_EVENT)
+        err = parse_element(in, row, slot);
+    return err;
+}
+
+static enum err parse_value(struct yaml_file_input *in, const struct schema_row *row,
+                            struct yaml_file_slot *slot)
+{
+    const char *text;
+    if (row->type == SCHEMA_TEXTS || row->type == SCHEMA_SECTIONS)
+        return parse_list(in, row, slot);
+    if (row->type == SCHEMA_SECTION)
+        return parse_section(in, row->key, row->section, yaml_file_add_section(in->file, slot, row->section));
+    enum err err = parse_scalar(in, row->key, &text);
+    if (err == OK) {
+        yaml_file_set_text(in->file, slot, text);
+        record_place(in);
+    }
+    return err;
+}
+
+/* A key of a section, and its value. */
+static enum err parse_pair(struct yaml_file_input *in, const struct schema_row *section,
+                           struct yaml_file_slot *slots)
+{
+    const char *key;
+    size_t i = 0;
+    enum err err = parse_scalar(in, NULL, &key);
+    if (err != OK)
+        return err;
+    while (section[i].key != NULL && strcmp(section[i].key, key) != 0)
+        i++;
+    if (section[i].key == NULL) {
+        const char *similar = schema_suggest(section, key);
+        return fail(in, in->event.start_mark, key, "unknown key%s%s%s",
+                    similar != NULL ? "; did you mean '" : "", similar != NULL ? similar : "",
+                    similar != NULL ? "'?" : "");
+    }
+    if (slots[i].text != NULL)
+        return fail(in, in->event.start_mark, key, "this key is given twice");
+    err = next(in);
+    return err == OK ? parse_value(in, &section[i], &slots[i]) : err;
+}
+
+static enum err parse_section(struct yaml_file_input *in, const char *key, const struct schema_row *section,
+                              struct yaml_file_slot *slots)
+{
+    yaml_mark_t start = in->event.start_mark;
+    enum err err = expect(in, key, YAML_MAPPING_START_EVENT);
+    while (err == OK && (err = next(in)) == OK && in->event.type != YAML_MAPPING_END_EVENT)
+        err = parse_pair(in, section, slots);
+    for (size_t i = 0; err == OK && section[i].key != NULL; i++)
+        if (section[i].required && slots[i].text == NULL)
+            err = fail(in, start, section[i].key, "this key is missing");
+    return err;
+}
+
+/* The first document of the stream; what follows it is not read. */
+static enum err parse_document(struct yaml_file_input *in)
+{
+    enum err err = next(in); /* the start of the stream */
+    if (err == OK)
+        err = next(in);
+    bool empty = in->event.type == YAML_STREAM_END_EVENT;
+    if (err == OK && !empty) {
+        err = next(in);
+        empty = in->event.type == YAML_SCALAR_EVENT && in->event.data.scalar.length == 0;
+    }
+    if (err == OK && empty)
+        return error_set(in->error, ERR_SYNTAX, "%s: the file is empty", in->file->path);
+    return err == OK ? parse_section(in, NULL, in->file->schema, in->file->root) : err;
+}
+
+enum err yaml_file_parse(const char *path, const char *bytes, size_t size, const struct schema_row *schema,
+                         struct yaml_file **out, struct error *error)
+{
+    struct yaml_file_input in = {
+        .file = yaml_file_new(schema), .bytes = bytes, .size = size, .error = error
+    };
+    in.file->path = path;
+    if (!yaml_parser_initialize(&in.parser))
+        abort();
+    yaml_parser_set_input_string(&in.parser, (const unsigned char *)bytes, size);
+    enum err err = parse_document(&in);
+    yaml_event_delete(&in.event);
+    yaml_parser_delete(&in.parser);
+    if (err == OK)
+        *out = in.file;
+    else
+        yaml_file_free(in.file);
+    return err;
 }
 
 enum err yaml_file_read(const char *path, const struct schema_row *schema, struct yaml_file **out,
                         struct error *error)
 {
-    struct yaml_file *d = calloc(1, sizeof(*d));
-    if (d == NULL)
-        abort();
-    d->path = path;
-    d->schema = schema;
-    make_translation(&d->translation, schema);
-    enum err err = read_file(d, error);
-    cyaml_err_t failure = err == OK ? load(d, &d->session, &d->root) : CYAML_OK;
-    if (failure != CYAML_OK)
-        err = explain(d, &d->session, failure, error);
-    if (err == OK && d->root == NULL)
-        err = error_set(error, ERR_SYNTAX, "%s: nothing is in it", path);
-    if (err != OK) {
-        yaml_file_free(d);
-        return err;
-    }
-    *out = d;
-    return OK;
-}
-
-void yaml_file_free(struct yaml_file *document)
-{
-    if (document == NULL)
-        return;
-    cyaml_config_t config = session_config(&document->session);
-    if (document->root != NULL)
-        cyaml_free(&config, &document->translation.top, document->root, 0);
-    free(document->session.made);
-    free(document->bytes);
-    free(document);
-}
-
-const struct yaml_file_slot *yaml_file_root(const struct yaml_file *document)
-{
-    return document->root;
-}
-
-enum err yaml_file_write(const struct schema_row *schema, const struct yaml_file_slot *root, FILE *to,
-                         struct error *error)
-{
-    struct translation translation;
-    struct yaml_file_session s = { .fail_at = 0 };
-    cyaml_config_t config = session_config(&s);
-    char *text = NULL;
-    size_t length = 0;
-    make_translation(&translation, schema);
-    cyaml_err_t failure = cyaml_save_data(&text, &length, &config, &translation.top, root, 0);
-    if (failure == CYAML_OK)
-        fwrite(text, 1, length, to);
-    allocate(&s, text, 0);
-    free(s.made);
-    return failure == CYAML_OK
-               ? OK
-               : error_set(error, ERR_SYSTEM, "cannot write YAML: %s", cyaml_strerror(failure));
+    FILE *from = fopen(path, "re");
+    if (from == NULL)
+        return error_set(error, ERR_SYSTEM, "%s: %s", path, strerror(errno));
+    char *bytes = alloc_array(MAX_BYTES + 1, 1);
+    size_t size = fread(bytes, 1, MAX_BYTES + 1, from);
+    enum err err = OK;
+    if (ferror(from))
+        err = error_set(error, ERR_SYSTEM, "%s: %s", path, strerror(errno));
+    else if (size > MAX_BYTES)
+        err = error_set(error, ERR_LIMIT, "%s: longer than %d bytes", path, MAX_BYTES);
+    if (err == OK)
+        err = yaml_file_parse(path, bytes, size, schema, out, error);
+    fclose(from);
+    free(bytes);
+    return err;
 }
