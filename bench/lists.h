@@ -19,7 +19,7 @@ static inline void lists_load(struct lists *lists, char **specs, int count)
     struct error error;
     config_init(&lists->config);
     for (int i = 0; i < count; i++)
-        bench_must(config_add_zone(&lists->config, specs[i], &error), &error);
+        bench_must(config_add_zone_spec(&lists->config, specs[i], &error), &error);
     size_t sets = lists->config.sets_count;
     lists->sets = bench_array(sets, sizeof(*lists->sets));
     set_state_change_all(lists->sets, sets);

@@ -148,12 +148,12 @@ int main(int argc, char **argv)
         puts("dnsbld " DNSBLD_VERSION);
     else if (err == OK && action == OPTIONS_PRINT)
         err = config_print(&config, stdout, &error);
-    else if (err == OK && config.check_only)
+    else if (err == OK && action == OPTIONS_CHECK)
         err = check(&config, &code, &error);
-    else if (err == OK && config.dump)
+    else if (err == OK && action == OPTIONS_DUMP)
         err = dump(&config, &error);
     else if (err == OK) {
-        if (config.fork_asked)
+        if (config.fork_ignored)
             log_notice("-f is not needed: a reload never interrupts answers");
         err = serve(&config, &error);
     }

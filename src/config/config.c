@@ -54,7 +54,7 @@ static bool same_set(const struct set_spec *a, const struct set_spec *b)
     return true;
 }
 
-/* The dynamic set of this name, or sets_count. */
+/* The index of the dynamic set of this name, or sets_count. */
 static size_t find_dynamic(const struct config *config, const char *name)
 {
     size_t i = 0;
@@ -63,7 +63,7 @@ static size_t find_dynamic(const struct config *config, const char *name)
     return i;
 }
 
-static struct config_set *add_set(struct config *config, const char *type)
+static struct config_set *append_set(struct config *config, const char *type)
 {
     config->sets = alloc_resize(config->sets, config->sets_count + 1, sizeof(*config->sets));
     struct config_set *set = &config->sets[config->sets_count++];
@@ -72,15 +72,15 @@ static struct config_set *add_set(struct config *config, const char *type)
     return set;
 }
 
-/* A list without files, which needs a type all the same. */
-static enum err take_dynamic(struct config *config, const char *const *names, size_t count, uint16_t *index,
-                             struct error *error)
+/* A list without files; its set needs a type all the same. */
+static enum err add_dynamic(struct config *config, const char *const *names, size_t count, uint16_t *index,
+                            struct error *error)
 {
     if (count != 1 || strchr(names[0], '/') != NULL)
         return error_set(error, ERR_SYNTAX, "a dynamic list has a name and no files");
     size_t i = find_dynamic(config, names[0]);
     if (i == config->sets_count) {
-        struct config_set *set = add_set(config, "ip4set");
+        struct config_set *set = append_set(config, "ip4set");
         set->dynamic = true;
         set->list = alloc_text(names[0], strlen(names[0]));
     }
@@ -93,13 +93,13 @@ bool config_set_is_acl(const struct config_set *set)
     return strcmp(set->spec.type, "acl") == 0;
 }
 
-enum err config_take_set(struct config *config, const char *type, const char *const *files, size_t count,
-                         uint16_t *index, struct error *error)
+enum err config_add_set(struct config *config, const char *type, const char *const *files, size_t count,
+                        uint16_t *index, struct error *error)
 {
     if (config->sets_count >= UINT16_MAX)
-        return error_set(error, ERR_LIMIT, "more than %d sets", UINT16_MAX);
+        return error_set(error, ERR_LIMIT, "at most %d sets", UINT16_MAX);
     if (strcmp(type, "dynamic") == 0)
-        return take_dynamic(config, files, count, index, error);
+        return add_dynamic(config, files, count, index, error);
     if (!set_type_known(type))
         return error_set(error, ERR_SYNTAX, "type '%s' is unknown", type);
     if (count == 0)
@@ -111,7 +111,7 @@ enum err config_take_set(struct config *config, const char *type, const char *co
     *index = (uint16_t)i;
     if (i < config->sets_count)
         return OK;
-    struct config_set *set = add_set(config, type);
+    struct config_set *set = append_set(config, type);
     set->spec.files = alloc_array(count, sizeof(char *));
     set->spec.files_count = count;
     for (size_t j = 0; j < count; j++)
@@ -119,12 +119,12 @@ enum err config_take_set(struct config *config, const char *type, const char *co
     return OK;
 }
 
-enum err config_take_never(struct config *config, struct error *error)
+enum err config_add_never_list(struct config *config, struct error *error)
 {
     uint16_t index;
     if (config->never_list == NULL)
         return OK;
-    enum err err = config_take_set(config, "never", &config->never_list, 1, &index, error);
+    enum err err = config_add_set(config, "never", &config->never_list, 1, &index, error);
     if (err == OK)
         config->never = index;
     return err;
@@ -135,7 +135,7 @@ bool config_set_is_list(const struct config *config, size_t set)
     return set != config->never && !config_set_is_acl(&config->sets[set]);
 }
 
-enum err config_take_set_text(struct config *config, const char *text, uint16_t *index, struct error *error)
+enum err config_add_set_spec(struct config *config, const char *text, uint16_t *index, struct error *error)
 {
     char *words = alloc_text(text, strlen(text)), *rest = words, *type = strsep(&rest, ":");
     const char **files = NULL;
@@ -147,29 +147,29 @@ enum err config_take_set_text(struct config *config, const char *text, uint16_t 
         files = alloc_resize(files, count + 1, sizeof(*files));
         files[count++] = file;
     }
-    enum err err = config_take_set(config, type, files, count, index, error);
+    enum err err = config_add_set(config, type, files, count, index, error);
     free(files);
     free(words);
     return err;
 }
 
-enum err config_take_zone(struct config *config, const char *name, struct zone_spec **zone,
-                          struct error *error)
+enum err config_add_zone(struct config *config, const char *name, struct zone_spec **zone,
+                         struct error *error)
 {
-    struct zone_spec new = { .name = NULL };
-    enum err err = name_from_text(name, new.wire, &new.wire_len, error);
+    struct zone_spec added = { .name = NULL };
+    enum err err = name_from_text(name, added.wire, &added.wire_len, error);
     if (err != OK)
         return err;
     for (size_t i = 0; i < config->zones_count; i++) {
         struct zone_spec *z = &config->zones[i];
-        if (z->wire_len == new.wire_len && memcmp(z->wire, new.wire, z->wire_len) == 0) {
+        if (z->wire_len == added.wire_len && memcmp(z->wire, added.wire, z->wire_len) == 0) {
             *zone = z;
             return OK;
         }
     }
     config->zones = alloc_resize(config->zones, config->zones_count + 1, sizeof(*config->zones));
     *zone = &config->zones[config->zones_count++];
-    **zone = new;
+    **zone = added;
     (*zone)->name = alloc_text(name, strlen(name));
     return OK;
 }
@@ -187,20 +187,20 @@ void config_use_set(struct config *config, struct zone_spec *zone, uint16_t set)
     (*sets)[(*count)++] = set;
 }
 
-enum err config_add_zone(struct config *config, const char *spec, struct error *error)
+enum err config_add_zone_spec(struct config *config, const char *spec, struct error *error)
 {
     const char *type = strchr(spec, ':');
     if (type == NULL || strchr(type + 1, ':') == NULL)
-        return error_set(error, ERR_SYNTAX, "%s: zone:type:file[,file...] expected", spec);
+        return error_set(error, ERR_SYNTAX, "%s: ZONE:TYPE:FILE[,FILE...] expected", spec);
     struct error reason;
     struct zone_spec *zone = NULL;
     uint16_t set;
-    enum err err = config_take_set_text(config, type + 1, &set, &reason);
+    enum err err = config_add_set_spec(config, type + 1, &set, &reason);
     if (err != OK)
         return error_set(error, err, "%s: %s", spec, reason.text);
     if (type != spec || !config_set_is_acl(&config->sets[set])) {
         char *name = alloc_text(spec, (size_t)(type - spec));
-        err = config_take_zone(config, name, &zone, &reason);
+        err = config_add_zone(config, name, &zone, &reason);
         free(name);
     }
     if (err != OK)
@@ -211,22 +211,20 @@ enum err config_add_zone(struct config *config, const char *spec, struct error *
 
 enum err config_check(const struct config *config, struct error *error)
 {
-    uint32_t max = config->max_ttl != 0 ? config->max_ttl : UINT32_MAX;
+    const uint32_t max = config->max_ttl != 0 ? config->max_ttl : UINT32_MAX;
     if (config->zones_count == 0)
-        return error_set(error, ERR_SYNTAX,
-                         "no zone is named; write zone:type:file[,file...], see dnsbld -h");
+        return error_set(error, ERR_SYNTAX, "no zone is named; add ZONE:TYPE:FILE[,FILE...], see dnsbld -h");
     for (size_t i = 0; i < config->zones_count; i++) {
-        if (config->zones[i].sets_count == 0)
-            return error_set(error, ERR_SYNTAX, "%s: missing data for the zone: an acl alone lists nothing",
-                             config->zones[i].name);
-    }
-    for (size_t i = 0; i < config->zones_count; i++) {
-        if (config->zones[i].keyed && config->keys.file == NULL)
-            return error_set(error, ERR_SYNTAX, "%s: the zone wants keys, and there is no file of keys",
-                             config->zones[i].name);
+        const struct zone_spec *z = &config->zones[i];
+        if (z->sets_count == 0)
+            return error_set(error, ERR_SYNTAX, "%s: the zone has no list; an acl alone lists nothing",
+                             z->name);
+        if (z->keyed && config->keys.file == NULL)
+            return error_set(error, ERR_SYNTAX, "%s: the zone requires keys, but keys.file is not set",
+                             z->name);
     }
     if (config->default_ttl < config->min_ttl || config->default_ttl > max)
-        return error_set(error, ERR_SYNTAX, "ttl %u: must lie within min_ttl and max_ttl (%u to %u)",
+        return error_set(error, ERR_SYNTAX, "ttl %u: must lie between min_ttl and max_ttl (%u to %u)",
                          config->default_ttl, config->min_ttl, max);
     return OK;
 }
@@ -243,8 +241,8 @@ static bool same_directory(const char *a, const char *b)
     return length == directory_length(b) && memcmp(a, b, length) == 0;
 }
 
-/* True when a set has this list name for files of another directory than `path`'s. */
-static bool taken(const struct config *config, const char *list, const char *path)
+/* True when a set has this list name but files in a directory other than `path`'s. */
+static bool is_taken(const struct config *config, const char *list, const char *path)
 {
     for (size_t i = 0; i < config->sets_count; i++) {
         const struct config_set *s = &config->sets[i];
@@ -261,19 +259,20 @@ static char *list_name(const struct config *config, size_t set)
     const char *base = slash != NULL ? slash + 1 : path;
     size_t length = strcspn(base, ".");
     char *plain = alloc_text(base, length > 0 ? length : strlen(base));
-    if (!taken(config, plain, path))
+    if (!is_taken(config, plain, path))
         return plain;
 
     char *directory = alloc_text(path, directory_length(path)), *last = strrchr(directory, '/'), *name = NULL;
     last = last != NULL ? last + 1 : directory;
-    for (unsigned n = 1; name == NULL || taken(config, name, path); n++) {
+    for (unsigned n = 1; name == NULL || is_taken(config, name, path); n++) {
+        char number[16] = "";
+        if (n > 1)
+            snprintf(number, sizeof(number), "-%u", n);
         free(name);
-        int bytes = n == 1 ? asprintf(&name, "%s%s%s", last, *last != '\0' ? "-" : "", plain)
-                           : asprintf(&name, "%s%s%s-%u", last, *last != '\0' ? "-" : "", plain, n);
-        if (bytes < 0)
+        if (asprintf(&name, "%s%s%s%s", last, *last != '\0' ? "-" : "", plain, number) < 0)
             abort();
     }
-    log_warning("%s: another directory has a list '%s', so this one is named '%s'", path, plain, name);
+    log_warning("%s: named list '%s', as another directory has a list '%s'", path, name, plain);
     free(directory);
     free(plain);
     return name;
@@ -287,7 +286,7 @@ void config_name_lists(struct config *config)
     }
 }
 
-size_t config_lists(const struct config *config)
+size_t config_count_lists(const struct config *config)
 {
     size_t count = 0;
     for (size_t i = 0, j; i < config->sets_count; i++) {

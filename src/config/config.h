@@ -1,9 +1,10 @@
 /*
- * What the operator asked for: zones, sets and settings, as read from the command line and a file. Which
- * settings there are, with their defaults, says the schema (schema.h).
+ * The configuration: zones, sets and settings, as read from the command line and a file. The schema
+ * (schema.h) says which settings there are, with their defaults.
  *
- * Texts that came from argv are referred to and not copied, so argv must outlive the configuration. Main
- * thread builds it; afterwards it is read only.
+ * Texts of argv are referred to, not copied, so argv must outlive the configuration. The main thread builds
+ * it; afterwards it is read-only. Out of memory aborts (alloc.h): without a configuration there is nothing to
+ * serve.
  */
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
@@ -20,26 +21,26 @@ struct yaml_file;
 
 enum config_version { VERSION_FULL, VERSION_NAME, VERSION_REFUSED };
 
-/* What becomes of a set whose data is stale: its $TIMESTAMP has expired or its files are too old. */
+/* What is done with a set whose data is stale: its $TIMESTAMP has expired or its files are too old. */
 enum config_stale { STALE_SERVFAIL, STALE_SERVE, STALE_DROP };
 
-/* What becomes of the queries of a customer who is over a limit. */
+/* What is done with the queries of a customer who is over a limit. */
 enum config_over_limit { OVER_LOG, OVER_REFUSE, OVER_CODE };
 
-/* Texts of the configuration file, as long as that lives. */
+/* Texts of the configuration file, valid as long as the configuration. */
 struct config_texts {
     const char *const *text;
     size_t count;
 };
 
-/* Where HTTP is served. */
+/* Addresses that HTTP is served on. */
 struct config_addresses {
     const char *address[HTTP_LISTENERS_MAX];
     size_t count;
     bool from_file;
 };
 
-/* Rules on who may ask what. dry_run: they are counted and logged, and do not hold. */
+/* Rules on who may query what. dry_run: violations are counted and logged, and answered as usual. */
 struct config_keys {
     const char *file; /* NULL: none */
     int over_limit;   /* enum config_over_limit */
@@ -55,21 +56,21 @@ struct config_misspelt {
     bool dry_run;
 };
 
-/* A section of `rules`: what holds for some lists. */
+/* A section of `rules`: the policy of some lists. */
 struct config_rules {
     struct config_texts lists, blocked_by; /* names */
-    struct list_policy rules;              /* but for name, bypass, withheld, blocked_by */
+    struct list_policy policy;             /* without name, bypass, withheld and blocked_by */
     int bypass, reason;                    /* 1: allow; 1: withheld */
 };
 
 struct config_set {
-    struct set_spec spec; /* of a dynamic one: no files, hence nothing to load */
-    bool dynamic;         /* only the API puts something on it */
+    struct set_spec spec; /* without files if dynamic: nothing to load */
+    bool dynamic;         /* only the API adds entries */
     char *list;           /* the name that the API, the page and the log use */
     struct guard_rules guards;
     int on_stale;     /* enum config_stale */
-    uint32_t max_age; /* seconds; 0: files do not grow old */
-    uint32_t max_ttl; /* seconds, by the rules of its list; 0: no bound */
+    uint32_t max_age; /* seconds; 0: no limit */
+    uint32_t max_ttl; /* seconds, by the policy of its list; 0: no limit */
 };
 
 struct config {
@@ -79,34 +80,34 @@ struct config {
 
     struct zone_spec *zones;
     size_t zones_count;
-    struct config_set *sets; /* the catalog: a set that several zones name is here once */
+    struct config_set *sets; /* each set once, however many zones use it */
     size_t sets_count;
-    size_t never;   /* the set of never_list; SIZE_MAX: none */
-    uint16_t *acls; /* indexes of the sets of type acl that hold for all zones */
+    size_t never;   /* index of the set of never_list; SIZE_MAX: none */
+    uint16_t *acls; /* indexes of the sets of type acl that apply to all zones */
     size_t acls_count;
 
-    uint32_t default_ttl, min_ttl, max_ttl;  /* seconds; min and max 0: no bound */
-    uint32_t check_seconds;                  /* between looks at the files; 0: only on SIGHUP */
+    uint32_t default_ttl, min_ttl, max_ttl;  /* seconds; min and max 0: no limit */
+    uint32_t check_seconds;                  /* between checks of the files for changes; 0: only on SIGHUP */
     uint32_t workers;                        /* 0: one for every CPU that the process may use */
-    uint32_t memory_percent;                 /* of the machine's, for lists; 0: no bound */
-    uint32_t edns_size;                      /* bytes: most of a UDP reply with EDNS */
-    int version_hidden;                      /* enum config_version */
+    uint32_t memory_percent;                 /* of the machine's memory, for lists; 0: no limit */
+    uint32_t edns_size;                      /* bytes: longest UDP reply with EDNS */
+    int version;                             /* enum config_version: the answer to version.bind */
     int facility;                            /* syslog */
     const char *user;                        /* user[:group]; NULL: the default */
     const char *root, *directory, *pid_file; /* NULL: none */
-    const char *query_log, *stats_file;      /* as -l and -s take them; NULL: none */
-    const char *hostname, *identity;         /* what questions for them are told; NULL: refused */
-    const char *cookie_secret;               /* file; NULL: a secret of our own */
-    const char *help;                        /* where people are sent by the codes' texts; NULL: nowhere */
+    const char *query_log, *stats_file;      /* [+]FILE; NULL: none */
+    const char *hostname, *identity;         /* answers to hostname.bind and id.server; NULL: refused */
+    const char *cookie_secret;               /* file; NULL: a random secret */
+    const char *help;                        /* where the texts of codes refer people to; NULL: nowhere */
     struct tcp_limits tcp;                   /* of one worker */
-    struct rate_rules rate_limit;            /* the same */
+    struct rate_rules rate_limit;            /* of one worker */
     struct config_texts rate_exempt;
     struct config_keys keys;
     struct config_public public_resolvers;
     struct config_misspelt misspelt_zones;
-    /* The API, and what it does to lists. */
+
     struct config_addresses api, page;
-    struct http_options http;                 /* but for the listeners and privacy */
+    struct http_options http;                 /* without the listeners and privacy */
     const char *state;                        /* directory of the store; NULL: in memory */
     const char *never_list, *confirm_command; /* NULL: none */
     struct config_rules *rules;
@@ -116,55 +117,55 @@ struct config {
     int privacy; /* enum privacy */
     struct retention retention;
     bool cookies, minimal_any;
-    bool host_bits, quickstart, foreground, no_gunzip, authority, check_only, dump;
-    bool fork_asked; /* -f, which has no meaning any more */
+    bool host_bits, quickstart, foreground, no_gunzip, authority;
+    bool fork_ignored; /* -f was given, which has no effect */
 
-    struct yaml_file *file; /* the configuration file, to whose texts the above may refer; NULL: none */
+    struct yaml_file *file; /* the configuration file, which owns its texts; NULL: none */
 };
 
-/* Sets the defaults; config_free gives back everything. */
+/* Sets the defaults; config_free frees everything. */
 void config_init(struct config *config);
 void config_free(struct config *config);
 
-/* Adds `zone:type:file[,file...]`, where `:` separates files too. The zone and the set are made unless they
- * are there; without a zone's name a set of type acl holds for all zones. On failure `error` names `spec`. */
-enum err config_add_zone(struct config *config, const char *spec, struct error *error) must_use;
+/* Adds `zone:type:file[,file...]`, where `:` separates files too: the zone and the set, unless they exist.
+ * Without a zone name a set of type acl applies to all zones. On failure `error` quotes `spec`. */
+enum err config_add_zone_spec(struct config *config, const char *spec, struct error *error) must_use;
 
-/* Gives the zone `name` (domain name as text) in *zone, made unless it is there; valid until the next is
- * made. */
-enum err config_take_zone(struct config *config, const char *name, struct zone_spec **zone,
-                          struct error *error) must_use;
+/* Gives in *zone the zone `name` (domain name as text), added unless it exists; valid until the next is
+ * added. */
+enum err config_add_zone(struct config *config, const char *name, struct zone_spec **zone,
+                         struct error *error) must_use;
 
-/* Gives in *index the set of these `count` files, which are copied; made, with no list name yet, unless it is
- * there. */
-enum err config_take_set(struct config *config, const char *type, const char *const *files, size_t count,
-                         uint16_t *index, struct error *error) must_use;
+/* Gives in *index the set of these `count` files, which are copied; added, without a list name, unless it
+ * exists. */
+enum err config_add_set(struct config *config, const char *type, const char *const *files, size_t count,
+                        uint16_t *index, struct error *error) must_use;
 
-/* The same from the text `type:file[,file...]`. */
-enum err config_take_set_text(struct config *config, const char *text, uint16_t *index,
-                              struct error *error) must_use;
+/* Likewise from the text `type:file[,file...]`. */
+enum err config_add_set_spec(struct config *config, const char *spec, uint16_t *index,
+                             struct error *error) must_use;
 
-/* Lets `zone` (NULL: all zones, for acls only) use set `set`, unless it does already. */
+/* Adds the set of config->never_list, if there is one. */
+enum err config_add_never_list(struct config *config, struct error *error) must_use;
+
+/* Makes `zone` (NULL: all zones, for acls only) use set `set`, unless it does already. */
 void config_use_set(struct config *config, struct zone_spec *zone, uint16_t set);
 
-/* True when the set is of type acl: it says who may ask, and lists nothing. */
+/* True when the set is of type acl: it says who may query, and lists nothing. */
 bool config_set_is_acl(const struct config_set *set);
 
-/* Makes the set of config->never_list, if there is one. */
-enum err config_take_never(struct config *config, struct error *error) must_use;
-
-/* True when the set is part of a list that the API speaks of: neither acl nor never_list. */
+/* True when the set is part of a list that the API knows: neither acl nor never_list. */
 bool config_set_is_list(const struct config *config, size_t set);
 
-/* Whether what is configured makes sense: zones, a list in each of them, TTLs in order. */
+/* Checks what no single value shows: zones, a list in each of them, keys, TTLs in order. */
 enum err config_check(const struct config *config, struct error *error) must_use;
 
-/* Names the lists that have no name yet once all zones are there: the first file's base name up to its first
- * dot; sets of one name in one directory are one list, the same name in another directory becomes DIR-name,
- * with a warning. */
+/* Names the lists that have no name yet; all sets must have been added. The name is the first file's base
+ * name up to its first dot. Sets of one name in one directory are one list; the same name in another
+ * directory becomes DIR-name, with a warning. */
 void config_name_lists(struct config *config);
 
 /* How many different lists there are. */
-size_t config_lists(const struct config *config);
+size_t config_count_lists(const struct config *config);
 
 #endif

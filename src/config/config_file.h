@@ -4,9 +4,9 @@
 
 #include "config/config.h"
 
-/* Reads the file `path` into `config`, fresh from config_init; its settings and lists stay referred to in
- * config->file. Whether all that is needed is there is not asked here (config_check). On failure `error` says
- * where in the file what is wrong, and `config` holds part of it. Main thread. */
+/* Reads the file `path` into `config`, fresh from config_init; config->file then owns the texts. Whether
+ * anything is missing is checked later (config_check). On failure `error` says what is wrong and where in the
+ * file, and `config` holds part of it. Main thread. */
 enum err config_file_read(const char *path, struct config *config, struct error *error) must_use;
 
 #endif

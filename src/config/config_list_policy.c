@@ -5,7 +5,8 @@
 
 #include <stdio.h>
 
-#define SHORT_TTL 300 /* seconds: of lists that are left soon, so that people see it soon */
+/* Seconds: max_ttl of lists that people leave soon after asking, so that they see it soon. */
+#define SHORT_TTL 300
 
 static bool is_named(const struct config_texts *names, const char *name)
 {
@@ -32,7 +33,7 @@ static bool list_exists(const struct config *config, const char *name)
     return false;
 }
 
-static struct list_policy rules_of(const struct config *config, const char *list)
+static struct list_policy policy_of(const struct config *config, const char *list)
 {
     struct config_rules none = { .lists = { NULL, 0 } };
     const struct config_rules *section = find(config, list);
@@ -40,13 +41,13 @@ static struct list_policy rules_of(const struct config *config, const char *list
         schema_value_defaults(schema_rules, &none);
         section = &none;
     }
-    struct list_policy rules = section->rules;
-    snprintf(rules.name, sizeof(rules.name), "%s", list);
-    rules.bypass = section->bypass != 0;
-    rules.withheld = section->reason != 0;
-    if (rules.max_ttl == 0 && (rules.tier == TIER_TEMPORARY || rules.removal <= REMOVAL_SINGLE))
-        rules.max_ttl = SHORT_TTL;
-    return rules;
+    struct list_policy policy = section->policy;
+    snprintf(policy.name, sizeof(policy.name), "%s", list);
+    policy.bypass = section->bypass != 0;
+    policy.withheld = section->reason != 0;
+    if (policy.max_ttl == 0 && (policy.tier == TIER_TEMPORARY || policy.removal <= REMOVAL_SINGLE))
+        policy.max_ttl = SHORT_TTL;
+    return policy;
 }
 
 static enum err check_names(const struct config *config, const struct config_texts *names, const char *key,
@@ -54,43 +55,48 @@ static enum err check_names(const struct config *config, const struct config_tex
 {
     for (size_t i = 0; i < names->count; i++)
         if (!list_exists(config, names->text[i]))
-            return error_set(error, ERR_SYNTAX, "rules: %s: '%s': there is no list of this name", key,
+            return error_set(error, ERR_SYNTAX, "rules: %s: '%s': no list has this name", key,
                              names->text[i]);
     return OK;
 }
 
-enum err config_list_policy_settle(struct config *config, struct error *error)
+static enum err check_section(const struct config *config, const struct config_rules *section,
+                              struct error *error)
+{
+    enum err err = check_names(config, &section->lists, "lists", error);
+    if (err == OK)
+        err = check_names(config, &section->blocked_by, "blocked_by", error);
+    for (size_t i = 0; i < section->lists.count && err == OK; i++)
+        if (find(config, section->lists.text[i]) != section)
+            err = error_set(error, ERR_SYNTAX, "rules: lists: '%s': another section names this list",
+                            section->lists.text[i]);
+    if (err == OK && section->policy.confirm && config->confirm_command == NULL)
+        err = error_set(error, ERR_SYNTAX, "rules: confirm: requires confirm_command");
+    return err;
+}
+
+enum err config_list_policy_resolve(struct config *config, struct error *error)
 {
     enum err err = OK;
-    for (size_t i = 0; i < config->rules_count && err == OK; i++) {
-        const struct config_rules *rules = &config->rules[i];
-        err = check_names(config, &rules->lists, "lists", error);
-        if (err == OK)
-            err = check_names(config, &rules->blocked_by, "blocked_by", error);
-        for (size_t j = 0; j < rules->lists.count && err == OK; j++)
-            if (find(config, rules->lists.text[j]) != rules)
-                err = error_set(error, ERR_SYNTAX, "rules: lists: '%s': another section names this list",
-                                rules->lists.text[j]);
-        if (err == OK && rules->rules.confirm && config->confirm_command == NULL)
-            err = error_set(error, ERR_SYNTAX,
-                            "rules: confirm: there is no confirm_command to send the code with");
-    }
+    for (size_t i = 0; i < config->rules_count && err == OK; i++)
+        err = check_section(config, &config->rules[i], error);
     for (size_t i = 0; i < config->sets_count && err == OK; i++) {
+        struct config_set *set = &config->sets[i];
         if (!config_set_is_list(config, i))
             continue;
-        if (strlen(config->sets[i].list) >= STORE_NAME)
-            return error_set(error, ERR_LIMIT, "%s: a list's name has %d bytes at most", config->sets[i].list,
+        if (strlen(set->list) >= STORE_NAME)
+            return error_set(error, ERR_LIMIT, "%s: the name of a list has at most %d bytes", set->list,
                              STORE_NAME - 1);
-        config->sets[i].max_ttl = rules_of(config, config->sets[i].list).max_ttl;
+        set->max_ttl = policy_of(config, set->list).max_ttl;
     }
     return err;
 }
 
 /* The number of the list of this name among the first `count`, or `count`. */
-static size_t number_of(const struct list_policy *rules, size_t count, const char *name)
+static size_t number_of(const struct list_policy *policies, size_t count, const char *name)
 {
     size_t i = 0;
-    while (i < count && strcmp(rules[i].name, name) != 0)
+    while (i < count && strcmp(policies[i].name, name) != 0)
         i++;
     return i;
 }
@@ -102,7 +108,7 @@ void config_list_policy_all(const struct config *config, struct list_policy **ou
     for (size_t i = 0; i < config->sets_count; i++) {
         const char *list = config->sets[i].list;
         if (config_set_is_list(config, i) && number_of(all, n, list) == n)
-            all[n++] = rules_of(config, list);
+            all[n++] = policy_of(config, list);
     }
     for (size_t i = 0; i < n; i++) {
         const struct config_rules *section = find(config, all[i].name);

@@ -1,4 +1,5 @@
-/* The command line: rbldnsd's own, and long options for what it has no word for. One table drives all. */
+/* The command line: rbldnsd's options, and long options for what rbldnsd has no letter for. One table drives
+ * parsing and --help. */
 #ifndef CONFIG_OPTIONS_H
 #define CONFIG_OPTIONS_H
 
@@ -6,15 +7,23 @@
 
 #include <stdio.h>
 
-enum options_action { OPTIONS_SERVE, OPTIONS_PRINT, OPTIONS_HELP, OPTIONS_VERSION };
+/* What the process is to do. Where several options choose, the last one in this order is done. */
+enum options_action {
+    OPTIONS_SERVE,
+    OPTIONS_DUMP,
+    OPTIONS_CHECK,
+    OPTIONS_PRINT,
+    OPTIONS_HELP,
+    OPTIONS_VERSION
+};
 
-/* Reads the file that --config names, and argv over it, into `config` (config_init was called), and gives
- * what is to be done. On failure `error` names the argument and `config` holds what came before it. Main
- * thread: getopt keeps its place in globals. */
+/* Reads the file that --config names, then argv, which overrides it, into `config` (after config_init). On
+ * failure `error` names the argument and `config` holds what came before it. After --help and --version
+ * nothing more is read or checked. Main thread: getopt keeps its state in globals. */
 enum err options_parse(int argc, char **argv, struct config *config, enum options_action *action,
                        struct error *error) must_use;
 
-/* Writes what --help says. */
+/* Writes the text of --help. */
 void options_help(FILE *to);
 
 #endif

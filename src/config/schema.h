@@ -1,9 +1,9 @@
 /*
- * The schema of the configuration: every key that the file knows, once.
+ * The schema of the configuration: every key of the file, once.
  *
- * One table drives the reading and checking of the file, the defaults, the values of options, --print-config
- * and the reference in dnsbld.yaml(5). Sections nest; each describes one C struct, in which most keys have
- * their field. What has no field of a simple kind is taken by hand (config_file.c, print_config.c).
+ * One table drives the parsing and checking of the file, the defaults, the values of options, --print-config
+ * and the reference in dnsbld.yaml(5). Sections nest; each describes one C struct, and most keys set one
+ * field of it. Rows by hand have no such field: config_file.c reads them and config_print.c writes them.
  */
 #ifndef CONFIG_SCHEMA_H
 #define CONFIG_SCHEMA_H
@@ -20,9 +20,9 @@ enum schema_type {
     SCHEMA_TIME,     /* uint32_t, seconds; written 90s 15m 12h 7d */
     SCHEMA_BOOL,     /* bool; written true or false */
     SCHEMA_CHOICE,   /* int, one of `choices` */
-    SCHEMA_TEXTS,    /* a list of texts, by hand */
-    SCHEMA_SECTION,  /* of the rows of `section`: a struct */
-    SCHEMA_SECTIONS, /* a list of such, by hand */
+    SCHEMA_TEXTS,    /* a list of texts; by hand */
+    SCHEMA_SECTION,  /* the rows of `section`: a struct */
+    SCHEMA_SECTIONS, /* a list of sections; by hand */
 };
 
 struct schema_choice {
@@ -36,14 +36,14 @@ struct schema_row {
     const char *key; /* NULL ends the array */
     enum schema_type type;
     size_t offset;       /* of its field in the section's struct; SCHEMA_BY_HAND: it has none */
-    const char *initial; /* the default, as the file would have it; NULL: none */
+    const char *initial; /* the default, as written in a file; NULL: none */
     bool required;
-    uint32_t min, max; /* NUMBER and TIME: the range, both included */
+    uint32_t min, max; /* NUMBER and TIME: the range, inclusive */
     const char *zero;  /* NUMBER and TIME: a word that stands for 0, which may be out of range; or NULL */
     const char *unit;  /* NUMBER: what is counted, or NULL */
     const struct schema_choice *choices;
     const struct schema_row *section;
-    const char *help; /* a sentence or more without the key's name */
+    const char *help; /* sentences, without the key's name */
 };
 
 extern const struct schema_row schema_root[];      /* struct config */
@@ -65,7 +65,8 @@ extern const struct schema_row schema_soa[];       /* struct set_soa */
 size_t schema_count(const struct schema_row *section);
 size_t schema_index(const struct schema_row *section, const char *key);
 
-/* The key of `section` that is most like `word`, or NULL when none is. */
+/* The key of `section` that `word` most probably misspells, or NULL. Time in proportion to the length of
+ * `word`. */
 const char *schema_suggest(const struct schema_row *section, const char *word);
 
 #endif

@@ -32,56 +32,66 @@ bool schema_value_seconds(const char **text, uint32_t *seconds)
     return true;
 }
 
-/* In the largest unit that leaves no remainder; weeks are not written. */
-static void write_seconds(uint32_t seconds, char *buffer)
+/* Writes a time in the largest unit that leaves no remainder; never in weeks. */
+static void write_seconds(uint32_t seconds, char buffer[SCHEMA_VALUE_TEXT])
 {
     size_t i = 1;
     while (seconds % units[i].seconds != 0)
         i++;
     if (seconds == 0)
-        strcpy(buffer, "0");
+        snprintf(buffer, SCHEMA_VALUE_TEXT, "0");
     else
-        sprintf(buffer, "%u%c", seconds / units[i].seconds, units[i].suffix);
+        snprintf(buffer, SCHEMA_VALUE_TEXT, "%u%c", seconds / units[i].seconds, units[i].suffix);
 }
 
-static enum err bad(struct error *error, const char *text, const char *expected)
+static void write_amount(const struct schema_row *row, uint32_t value, char buffer[SCHEMA_VALUE_TEXT])
+{
+    if (row->type == SCHEMA_TIME)
+        write_seconds(value, buffer);
+    else
+        snprintf(buffer, SCHEMA_VALUE_TEXT, "%u", value);
+}
+
+static enum err invalid(struct error *error, const char *text, const char *expected)
 {
     return error_set(error, ERR_SYNTAX, "'%s': %s expected", text, expected);
+}
+
+/* Parses digits; UINT64_MAX for what does not fit. */
+static bool parse_number(const char *text, uint64_t *number)
+{
+    char *end;
+    errno = 0;
+    *number = strtoull(text, &end, 10);
+    if (errno != 0)
+        *number = UINT64_MAX;
+    return isdigit((unsigned char)*text) && *end == '\0';
 }
 
 static enum err read_amount(const struct schema_row *row, const char *text, uint32_t *value,
                             struct error *error)
 {
-    const char *end = text, * or = row->zero != NULL ? row->zero : "",
-               *comma = row->zero != NULL ? " or " : "";
-    bool time = row->type == SCHEMA_TIME;
-    uint32_t n = 0;
-    if (row->zero != NULL && strcmp(text, row->zero) == 0) {
+    bool time = row->type == SCHEMA_TIME, has_zero = row->zero != NULL;
+    const char *end = text, *zero = has_zero ? row->zero : "", *comma = has_zero ? " or " : "";
+    uint32_t seconds = 0;
+    uint64_t number;
+    if (has_zero && strcmp(text, zero) == 0) {
         *value = 0;
         return OK;
     }
-    if (time && (!schema_value_seconds(&end, &n) || *end != '\0'))
-        return error_set(error, ERR_SYNTAX, "'%s': %s%sa time such as 90s, 15m, 12h or 7d expected", text, or,
-                         comma);
-    unsigned long long number = n;
-    if (!time) {
-        char *rest;
-        errno = 0;
-        number = strtoull(text, &rest, 10);
-        if (!isdigit((unsigned char)*text) || *rest != '\0')
-            return error_set(error, ERR_SYNTAX, "'%s': %s%sa number expected", text, or, comma);
-        number = errno != 0 ? UINT64_MAX : number;
-    }
+    if (time && (!schema_value_seconds(&end, &seconds) || *end != '\0'))
+        return error_set(error, ERR_SYNTAX, "'%s': %s%sa time such as 90s, 15m, 12h or 7d expected", text,
+                         zero, comma);
+    if (time)
+        number = seconds;
+    else if (!parse_number(text, &number))
+        return error_set(error, ERR_SYNTAX, "'%s': %s%sa number expected", text, zero, comma);
     if (number < row->min || number > row->max) {
         char low[SCHEMA_VALUE_TEXT], high[SCHEMA_VALUE_TEXT];
-        sprintf(low, "%u", row->min);
-        sprintf(high, "%u", row->max);
-        if (time) {
-            write_seconds(row->min, low);
-            write_seconds(row->max, high);
-        }
-        return error_set(error, ERR_LIMIT, "'%s': out of range; %s%s%s to %s expected", text, or, comma, low,
-                         high);
+        write_amount(row, row->min, low);
+        write_amount(row, row->max, high);
+        return error_set(error, ERR_LIMIT, "'%s': out of range; %s%s%s to %s expected", text, zero, comma,
+                         low, high);
     }
     *value = (uint32_t)number;
     return OK;
@@ -100,26 +110,28 @@ static enum err read_bool(const char *text, bool *value, struct error *error)
             return OK;
         }
     }
-    return bad(error, text, "true or false");
+    return invalid(error, text, "true or false");
 }
 
 static enum err read_choice(const struct schema_row *row, const char *text, int *value, struct error *error)
 {
     char all[SCHEMA_VALUE_TEXT] = "one of";
+    size_t length = strlen(all);
     for (const struct schema_choice *c = row->choices; c->word != NULL; c++) {
         if (strcmp(text, c->word) == 0) {
             *value = c->value;
             return OK;
         }
-        strcat(strcat(all, " "), c->word);
+        if (length < sizeof(all)) /* else the text is cut off */
+            length += (size_t)snprintf(all + length, sizeof(all) - length, " %s", c->word);
     }
-    return bad(error, text, all);
+    return invalid(error, text, all);
 }
 
 enum err schema_value_read(const struct schema_row *row, const char *text, void *section, struct error *error)
 {
-    uint64_t nowhere;
-    void *field = row->offset == SCHEMA_BY_HAND ? (void *)&nowhere : (char *)section + row->offset;
+    uint64_t unused;
+    void *field = row->offset == SCHEMA_BY_HAND ? (void *)&unused : (char *)section + row->offset;
     switch (row->type) {
     case SCHEMA_TEXT:
         if (row->offset != SCHEMA_BY_HAND)
@@ -156,10 +168,7 @@ const char *schema_value_write(const struct schema_row *row, const void *section
     uint32_t value = *(const uint32_t *)field;
     if (value == 0 && row->zero != NULL)
         return row->zero;
-    if (row->type == SCHEMA_TIME)
-        write_seconds(value, buffer);
-    else
-        sprintf(buffer, "%u", value);
+    write_amount(row, value, buffer);
     return buffer;
 }
 
@@ -170,6 +179,6 @@ void schema_value_defaults(const struct schema_row *rows, void *section)
         if (row->type == SCHEMA_SECTION && row->offset != SCHEMA_BY_HAND)
             schema_value_defaults(row->section, (char *)section + row->offset);
         else if (row->initial != NULL && schema_value_read(row, row->initial, section, &error) != OK)
-            abort(); /* the schema contradicts itself; its test sees that first */
+            abort(); /* the schema contradicts itself; test_schema finds that first */
     }
 }

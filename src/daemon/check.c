@@ -54,7 +54,7 @@ static enum err compile(const struct config *config, const struct set_state *set
         snapshot_free(snapshot);
         return err;
     }
-    printf("%zu zones, %zu lists, %s base\n", config->zones_count, config_lists(config),
+    printf("%zu zones, %zu lists, %s base\n", config->zones_count, config_count_lists(config),
            human_bytes(snapshot_bytes(snapshot)).text);
     view_free(view);
     return OK;

@@ -79,9 +79,9 @@ enum err server_open(const struct config *config, const struct identity *identit
 
 static const char *version(const struct config *config)
 {
-    return config->version_hidden == 0   ? "dnsbld " DNSBLD_VERSION
-           : config->version_hidden == 1 ? "dnsbld"
-                                         : NULL;
+    return config->version == VERSION_FULL   ? "dnsbld " DNSBLD_VERSION
+           : config->version == VERSION_NAME ? "dnsbld"
+                                             : NULL;
 }
 
 static enum err make_workers(struct server *s, struct error *error)

@@ -231,7 +231,7 @@ LIST = "- {name: a, type: ip4set, files: [f]}\n"
     ("tcp: 5\n", "1:6", "a section"),
     ("tcp:\n  idle: 2h\n", "2:9", "1s to 1h"),
     ("tcp:\n  idel: 2h\n", "2:3", "did you mean 'idle'?"),
-    ("lists:\n- name: a\n  type: ip4set\n", "2:9", "files: is missing"),
+    ("lists:\n- name: a\n  type: ip4set\n", "2:9", "files: this key is missing"),
     ("lists:\n- name: a\n  type: ip4st\n  files: [f]\n", "3:9", "'ip4st' is unknown"),
     ("lists:\n- name: 'a:b'\n  type: ip4set\n  files: [f]\n", "2:9", "colon"),
     ("lists:\n" + LIST + LIST, "3:10", "same type and files"),
@@ -258,7 +258,7 @@ def test_error(run, text, place, said):
     ("# only a comment\n", "the file is empty"),
     ("user: x\n", "no zone"),
     ("ttl: 2d\nmax_ttl: 1d\nzones: [{name: a.test, lists: ['ip4set:f']}]\n", "max_ttl"),
-    ("zones: [{name: a.test, lists: ['acl:f']}]\n", "missing data"),
+    ("zones: [{name: a.test, lists: ['acl:f']}]\n", "the zone has no list"),
 ])
 def test_error_of_the_whole(run, text, said):
     status, out, err = run("--check", text=text)

@@ -46,7 +46,7 @@ static void settings(void **state)
     assert_int_equal(config.family, AF_INET);
     assert_int_equal(config.workers, 7);
     assert_int_equal(config.edns_size, 4096);
-    assert_int_equal(config.version_hidden, VERSION_REFUSED);
+    assert_int_equal(config.version, VERSION_REFUSED);
     assert_int_equal(config.tcp.idle_seconds, 3);
     assert_int_equal(config.tcp.queries, 9);
     assert_int_equal(config.tcp.per_client, 20);

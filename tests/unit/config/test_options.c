@@ -57,12 +57,12 @@ static void errors(void **state)
         { "-F mars" TAIL, "-F mars" },
         { "-x so" TAIL, "-x: extensions are not supported" },
         { "-X arg" TAIL, "-X: extensions are not supported" },
-        { "-b ::1 z.example", "z.example: zone:type:file" },
-        { "-b ::1 z.example:ip4set", "z.example:ip4set: zone:type:file" },
+        { "-b ::1 z.example", "z.example: ZONE:TYPE:FILE" },
+        { "-b ::1 z.example:ip4set", "z.example:ip4set: ZONE:TYPE:FILE" },
         { "-b ::1 z.example:ip4set:", "no file" },
         { "-b ::1 z.example:ip4set:,:", "no file" },
         { "-b ::1 z.example:ip4sets:f", "'ip4sets' is unknown" },
-        { "-b ::1 z.example:acl:f", "z.example: missing data" },
+        { "-b ::1 z.example:acl:f", "z.example: the zone has no list" },
         { "-b ::1 :acl:f", "no zone" },
         { "--tcp-idle 0" TAIL, "--tcp-idle 0" },
         { "--config /nonexistent.yaml" TAIL, "/nonexistent.yaml" },
@@ -115,15 +115,15 @@ static void settings(void **state)
     assert_string_equal(config.user, "me:us");
     assert_string_equal(config.pid_file, "pid");
     assert_int_equal(config.check_seconds, 7200);
-    assert_int_equal(config.version_hidden, 2);
+    assert_int_equal(config.version, 2);
     assert_int_equal(config.facility, LOG_LOCAL3);
     assert_int_equal(config.workers, 3);
     assert_int_equal(config.edns_size, 1232);
     assert_int_equal(config.tcp.idle_seconds, 3);
     assert_string_equal(config.query_log, "+log");
     assert_string_equal(config.stats_file, "stats");
-    assert_true(config.host_bits && config.quickstart && config.foreground && config.fork_asked &&
-                config.authority && config.no_gunzip && !config.check_only);
+    assert_true(config.host_bits && config.quickstart && config.foreground && config.fork_ignored &&
+                config.authority && config.no_gunzip);
     config_free(&config);
 
     assert_int_equal(parse("-n --workers auto -A -a" TAIL), OK);
@@ -133,10 +133,20 @@ static void settings(void **state)
     config_free(&config);
 
     assert_int_equal(parse("--check z.example:ip4set:f"), OK); /* needs no address */
+    assert_int_equal(action, OPTIONS_CHECK);
+    config_free(&config);
+    assert_int_equal(parse("-d z.example:ip4set:f"), OK);
+    assert_int_equal(action, OPTIONS_DUMP);
+    config_free(&config);
+    assert_int_equal(parse("--check -d z.example:ip4set:f"), OK);
+    assert_int_equal(action, OPTIONS_CHECK);
+    config_free(&config);
+    assert_int_equal(parse("--print-config --check" TAIL), OK);
+    assert_int_equal(action, OPTIONS_PRINT);
     config_free(&config);
     assert_int_equal(parse("-vvv --print-config" TAIL), OK);
     assert_int_equal(action, OPTIONS_PRINT);
-    assert_int_equal(config.version_hidden, VERSION_REFUSED);
+    assert_int_equal(config.version, VERSION_REFUSED);
     config_free(&config);
     assert_int_equal(parse("--help"), OK);
     assert_int_equal(action, OPTIONS_HELP);

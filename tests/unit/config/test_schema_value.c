@@ -101,6 +101,23 @@ static void errors(void **state)
     }
 }
 
+/* However many choices there are, the error names as many as fit. */
+static void many_choices(void **state)
+{
+    (void)state;
+    struct schema_choice choices[41] = { 0 };
+    struct schema_row row = { .type = SCHEMA_CHOICE, .choices = choices };
+    struct error error = { .text = "" };
+    int value = 77;
+    for (size_t i = 0; i < ARRAY_SIZE(choices) - 1; i++)
+        choices[i] = (struct schema_choice){ "a-rather-long-word", (int)i };
+    assert_int_equal(schema_value_read(&row, "none", &value, &error), ERR_SYNTAX);
+    assert_int_equal(value, 77);
+    assert_non_null(strstr(error.text, "'none': one of a-rather-long-word a-rather-long-word"));
+    assert_non_null(strstr(error.text, "expected"));
+    assert_true(strlen(error.text) < SCHEMA_VALUE_TEXT + 32);
+}
+
 /* A row without a field only checks. */
 static void by_hand(void **state)
 {
@@ -117,6 +134,6 @@ static void by_hand(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(values), cmocka_unit_test(errors),
-                                        cmocka_unit_test(by_hand) };
+                                        cmocka_unit_test(many_choices), cmocka_unit_test(by_hand) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

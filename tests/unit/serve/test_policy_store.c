@@ -362,9 +362,9 @@ static int begin(void **state)
     for (unsigned i = 0; i < 4; i++) { /* of lists one, two, and both */
         const char *file = i % 2 == 0 ? "one" : "two";
         uint16_t set;
-        assert_int_equal(config_take_set(&f->config, "ip4set", &file, 1, &set, &error), OK);
+        assert_int_equal(config_add_set(&f->config, "ip4set", &file, 1, &set, &error), OK);
         const char *names[] = { "one.test", "two.test", "both.test", "both.test" };
-        assert_int_equal(config_take_zone(&f->config, names[i], &zone, &error), OK);
+        assert_int_equal(config_add_zone(&f->config, names[i], &zone, &error), OK);
         config_use_set(&f->config, zone, set);
     }
     config_name_lists(&f->config);
