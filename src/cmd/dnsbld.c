@@ -3,6 +3,7 @@
 #include "config/config_print.h"
 #include "config/options.h"
 #include "daemon/check.h"
+#include "daemon/confirm_command.h"
 #include "daemon/daemonize.h"
 #include "daemon/dump.h"
 #include "daemon/privileges.h"
@@ -18,7 +19,7 @@
 /* Blocks the signals that the main thread waits for; all threads inherit the mask. */
 static void block_signals(sigset_t *signals)
 {
-    static const int waited[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2 };
+    static const int waited[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD };
     sigemptyset(signals);
     for (size_t i = 0; i < ARRAY_SIZE(waited); i++)
         sigaddset(signals, waited[i]);
@@ -62,6 +63,8 @@ static void handle_signals(struct server *server, const sigset_t *signals)
             server_reload(server);
         else if (signal == SIGUSR1 || signal == SIGUSR2)
             server_log_stats(server, signal == SIGUSR2);
+        else if (signal == SIGCHLD)
+            confirm_command_reap();
     }
 }
 

@@ -10,8 +10,8 @@
 
 #include <unistd.h>
 
-/* The parent's end: waits for the child's word. */
-static _Noreturn void await_child(int ready)
+/* The parent: exits when the child is ready or has ended. */
+static _Noreturn void wait_for_child(int ready)
 {
     char byte;
     ssize_t n;
@@ -26,10 +26,10 @@ enum err daemonize_enter(struct daemonize *out, struct error *error)
     int ends[2], null = open("/dev/null", O_RDWR | O_CLOEXEC);
     pid_t child = null >= 0 && pipe2(ends, O_CLOEXEC) == 0 ? fork() : -1;
     if (child < 0)
-        return error_set(error, ERR_SYSTEM, "cannot go into the background: %s", strerror(errno));
+        return error_set(error, ERR_SYSTEM, "cannot run in the background: %s", strerror(errno));
     if (child > 0) {
         close(ends[1]);
-        await_child(ends[0]);
+        wait_for_child(ends[0]);
     }
     close(ends[0]);
     setsid();
@@ -47,13 +47,13 @@ void daemonize_ready(const struct daemonize *background)
         close(background->ready);
 }
 
-/* Where the pid file is: reachable even when the root directory has changed. */
+/* The pid file, by its directory, so that it can be removed after chroot(). */
 static struct {
-    int directory; /* negative: no file was written */
+    int directory; /* negative: not written */
     char name[NAME_MAX + 1];
 } pid_file = { .directory = -1 };
 
-static void remember_pid_file(const char *path)
+static void record_pid_file(const char *path)
 {
     const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
     char *directory = slash == NULL ? strdup(".") : strndup(path, slash == path ? 1 : (size_t)(slash - path));
@@ -71,7 +71,8 @@ void daemonize_remove_pid(void)
 
 enum err daemonize_write_pid(const char *path, struct error *error)
 {
-    /* This is root still: whoever may write to the directory must not choose the file, nor hold this up. */
+    /* Still as root: who can write to the directory must not redirect this by a symbolic link, nor block it
+     * by a fifo. */
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);
     char text[32];
     int length = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
@@ -79,6 +80,6 @@ enum err daemonize_write_pid(const char *path, struct error *error)
     if ((fd >= 0 && close(fd) != 0) || !ok)
         return error_set(error, ERR_SYSTEM, "-p %s: %s", path,
                          errno == ELOOP ? "is a symbolic link; name the file itself" : strerror(errno));
-    remember_pid_file(path);
+    record_pid_file(path);
     return OK;
 }

@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Reads `text` as a number; false when it is none. */
-static bool read_id(const char *text, unsigned *id)
+/* Parses a user or group id. */
+static bool parse_id(const char *text, unsigned *id)
 {
     char *end;
     unsigned long n = strtoul(text, &end, 10);
@@ -28,7 +28,7 @@ static enum err find_group(const char *name, gid_t *gid, struct error *error)
     const struct group *g = getgrnam(name);
     if (g != NULL)
         *gid = g->gr_gid;
-    else if (!read_id(name, gid))
+    else if (!parse_id(name, gid))
         return error_set(error, ERR_SYNTAX, "-u :%s: no such group", name);
     return OK;
 }
@@ -37,7 +37,7 @@ static enum err find_user(const char *name, struct identity *id, struct error *e
 {
     unsigned number;
     const struct passwd *p = getpwnam(name);
-    if (p == NULL && read_id(name, &number)) {
+    if (p == NULL && parse_id(name, &number)) {
         p = getpwuid(number);
         *id = (struct identity){ .uid = number, .gid = number };
     } else if (p == NULL) {
@@ -72,7 +72,7 @@ enum err privileges_find(const char *user, struct identity *identity, struct err
     if (err != OK)
         return err;
     if (id.uid == 0)
-        return error_set(error, ERR_REFUSED, "-u %s: will not run as root; name another user", user);
+        return error_set(error, ERR_REFUSED, "-u %s: must not be root; name another user", user);
     if (!root && id.uid != geteuid())
         return error_set(error, ERR_REFUSED, "-u %s: only root can become another user", user);
     id.change = root;
@@ -89,17 +89,17 @@ enum err privileges_enter(const char *root, const char *directory, struct error 
     return OK;
 }
 
-/* True for a directory of root's with nothing in it, as a service manager makes it. */
+/* True for an empty directory that belongs to root, as a service manager creates it. */
 static bool is_unused(const char *path)
 {
-    struct stat facts;
+    struct stat info;
     DIR *directory = opendir(path);
     unsigned names = 0;
     if (directory == NULL)
         return false;
     while (names < 3 && readdir(directory) != NULL)
-        names++; /* . and .. are two */
-    bool unused = names == 2 && fstat(dirfd(directory), &facts) == 0 && facts.st_uid == 0;
+        names++; /* . and .. count */
+    bool unused = names == 2 && fstat(dirfd(directory), &info) == 0 && info.st_uid == 0;
     closedir(directory);
     return unused;
 }
@@ -107,7 +107,7 @@ static bool is_unused(const char *path)
 enum err privileges_make_directory(const char *path, const struct identity *identity, struct error *error)
 {
     if (mkdir(path, 0700) != 0 && errno != EEXIST)
-        return error_set(error, ERR_SYSTEM, "%s: cannot be made: %s", path, strerror(errno));
+        return error_set(error, ERR_SYSTEM, "%s: cannot be created: %s", path, strerror(errno));
     if (identity->change && is_unused(path) && chown(path, identity->uid, identity->gid) != 0)
         return error_set(error, ERR_SYSTEM, "%s: cannot be given to the user: %s", path, strerror(errno));
     return OK;
@@ -121,6 +121,6 @@ enum err privileges_drop(const struct identity *identity, struct error *error)
         return error_set(error, ERR_SYSTEM, "cannot become user %u, group %u: %s", id->uid, id->gid,
                          strerror(errno));
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-        return error_set(error, ERR_SYSTEM, "cannot give up new privileges: %s", strerror(errno));
+        return error_set(error, ERR_SYSTEM, "cannot set no_new_privs: %s", strerror(errno));
     return OK;
 }

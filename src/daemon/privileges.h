@@ -1,6 +1,6 @@
 /*
- * Giving up root. Main thread, at start, in the order of the functions here; sockets are open and the pid
- * file is written before.
+ * Giving up root. Main thread, at start, in the order of these functions; before that the sockets are opened
+ * and the pid file is written.
  */
 #ifndef DAEMON_PRIVILEGES_H
 #define DAEMON_PRIVILEGES_H
@@ -12,25 +12,25 @@
 #include <sys/types.h>
 
 struct identity {
-    bool change; /* false: stay who we are */
+    bool change; /* false: keep the current user */
     uid_t uid;
     gid_t gid;
 };
 
-/* Finds out whom `user` ("user[:group]", names or numbers) means; NULL: when we are root the user rbldns, or
- * nobody where there is none. The user database is read here, while the root directory is still the real one.
- * Root itself is refused. */
+/* Finds the user and group of `user` ("user[:group]", names or numbers). NULL: for root the user rbldns, or
+ * nobody if there is none; for others no change. Before chroot(), as it reads the user database. Refuses
+ * root. */
 enum err privileges_find(const char *user, struct identity *identity, struct error *error) must_use;
 
 /* Changes the root and then the working directory, each unless NULL. */
 enum err privileges_enter(const char *root, const char *directory, struct error *error) must_use;
 
-/* Makes the directory `path`, of `identity` alone; one that is there is left as it is, unless it is root's
- * and empty. */
+/* Creates the directory `path`, accessible to `identity` only. An existing directory is left alone, unless it
+ * is empty and belongs to root: then it is given to `identity`. */
 enum err privileges_make_directory(const char *path, const struct identity *identity,
                                    struct error *error) must_use;
 
-/* Becomes `identity` for good. */
+/* Becomes `identity`, irrevocably. */
 enum err privileges_drop(const struct identity *identity, struct error *error) must_use;
 
 #endif

@@ -32,7 +32,7 @@ static size_t name_length(const uint8_t *wire)
     return length;
 }
 
-/* Writes a whole name with its dot at the end; returns the bytes it takes. */
+/* Writes a whole name with a final dot; returns its length in wire form. */
 static size_t put_name(FILE *to, const uint8_t *wire)
 {
     size_t length = name_length(wire);
@@ -50,7 +50,7 @@ static void put_soa(FILE *to, const uint8_t *data)
         fprintf(to, " %" PRIu32, wire_get32(data + i * 4u));
 }
 
-/* Character strings, each behind its length, in quotes. */
+/* Writes character strings (RFC 1035 section 3.3), each in quotes. */
 static void put_txt(FILE *to, const uint8_t *data, size_t length)
 {
     for (size_t at = 0; at < length; at += 1u + data[at]) {

@@ -6,12 +6,12 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Writes the labels of a name in wire form, up to the root label or `length` bytes, each but the first
- * behind a dot. All that could mean something in a master file is escaped. */
+/* Writes the labels of a name in wire form, up to the root label or `length` bytes, separated by dots.
+ * Characters that are special in a master file are escaped. */
 void record_text_write_name(FILE *to, const uint8_t *wire, size_t length);
 
-/* Writes what stands behind the owner: TTL, type, data, and the end of the line. Names in the data are not
- * compressed. Types without a form of their own are written as RFC 3597 has them. */
+/* Writes the rest of a line after the owner: TTL, type and data. Names in the data must not be compressed.
+ * Types without a text form here are written as in RFC 3597. */
 void record_text_write(FILE *to, unsigned type, uint32_t ttl, const uint8_t *data, size_t length);
 
 #endif

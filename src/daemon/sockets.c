@@ -1,31 +1,22 @@
 #include "daemon/sockets.h"
 
 #include "base/log.h"
+#include "config/alloc.h"
 #include "net/socket.h"
 #include "serve/systemd.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <sys/resource.h>
 
-#define OTHER_FILES 256 /* descriptors for all that is no connection */
+#define OTHER_FILES 256 /* descriptors for everything but TCP connections: ample */
 
-static void *array(size_t count)
-{
-    void *p = calloc(count + 1, sizeof(int));
-    if (p == NULL)
-        abort();
-    return p;
-}
-
-/* Opens one socket a worker on address number `i`; they go into fds[], where a worker has `stride`. */
+/* Opens one socket for each worker on address number `i`; fds[] has `stride` sockets for each worker. */
 static enum err open_address(const struct sockets *s, size_t i, int type, int *fds, size_t stride,
                              struct error *error)
 {
-    int *opened = array(s->workers);
+    int *opened = alloc_array(s->workers, sizeof(int));
     enum err err = socket_open(&s->addresses.address[i], type, opened, s->workers, error);
     for (size_t w = 0; err == OK && w < s->workers; w++)
         fds[w * stride + i] = opened[w];
@@ -33,7 +24,7 @@ static enum err open_address(const struct sockets *s, size_t i, int type, int *f
     return err;
 }
 
-/* Gives every worker a descriptor of its own for the socket `fd`, at place `at` of its sockets. */
+/* Gives every worker its own descriptor of the socket `fd`, as its socket number `at`. */
 static enum err share(const struct sockets *s, int fd, int *fds, size_t stride, size_t at,
                       struct error *error)
 {
@@ -41,12 +32,12 @@ static enum err share(const struct sockets *s, int fd, int *fds, size_t stride, 
     for (size_t w = 1; w < s->workers; w++) {
         fds[w * stride + at] = fcntl(fd, F_DUPFD_CLOEXEC, 0);
         if (fds[w * stride + at] < 0)
-            return error_set(error, ERR_SYSTEM, "cannot share a socket of systemd: %s", strerror(errno));
+            return error_set(error, ERR_SYSTEM, "cannot duplicate a socket of systemd: %s", strerror(errno));
     }
     return OK;
 }
 
-/* Every connection is a descriptor. */
+/* Raises the limit of open files, as every TCP connection is one. */
 static void raise_limit(const struct config *config, size_t workers)
 {
     struct rlimit limit;
@@ -54,14 +45,14 @@ static void raise_limit(const struct config *config, size_t workers)
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
         return;
     if (limit.rlim_max < wanted)
-        log_notice("%llu files may be open, fewer than the %llu that all TCP connections would need",
+        log_notice("the limit of open files is %llu; the TCP connections of all workers would need %llu",
                    (unsigned long long)limit.rlim_max, (unsigned long long)wanted);
     limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* Puts the sockets of systemd behind those of -b. */
-static enum err take_inherited(struct sockets *s, const int *types, struct error *error)
+/* Appends the sockets of systemd to those of -b. */
+static enum err add_inherited(struct sockets *s, const int *types, struct error *error)
 {
     size_t udp = s->addresses.count, tcp = s->addresses.count;
     enum err err = OK;
@@ -78,19 +69,19 @@ enum err sockets_open(const struct config *config, size_t workers, struct socket
     static const int kinds[] = { SOCK_DGRAM, SOCK_STREAM };
     struct sockets s = { .inherited = systemd_sockets(), .workers = workers };
     enum err err = OK;
-    int *types = array(s.inherited);
+    int *types = alloc_array(s.inherited, sizeof(int));
 
     for (size_t i = 0; i < config->binds_count && err == OK; i++)
         err = listen_address_resolve(config->binds[i], config->family, &s.addresses, error);
     if (err == OK && s.addresses.count + s.inherited == 0)
-        err = error_set(error, ERR_SYNTAX, "no address to listen on; write -b ADDR[/PORT], see dnsbld -h");
+        err = error_set(error, ERR_SYNTAX, "no address to listen on; add -b ADDR[/PORT], see dnsbld -h");
     s.udp_count = s.tcp_count = s.addresses.count;
     for (size_t i = 0; i < s.inherited && err == OK; i++) {
         err = socket_adopt(SYSTEMD_FIRST_FD + (int)i, &types[i], error);
         *(types[i] == SOCK_STREAM ? &s.tcp_count : &s.udp_count) += 1;
     }
-    s.udp = array(workers * s.udp_count);
-    s.tcp = array(workers * s.tcp_count);
+    s.udp = alloc_array(workers * s.udp_count, sizeof(int));
+    s.tcp = alloc_array(workers * s.tcp_count, sizeof(int));
     for (size_t k = 0; k < ARRAY_SIZE(kinds); k++)
         for (size_t i = 0; i < s.addresses.count && err == OK; i++)
             err = socket_probe(&s.addresses.address[i], kinds[k], error);
@@ -101,7 +92,7 @@ enum err sockets_open(const struct config *config, size_t workers, struct socket
             err = open_address(&s, i, SOCK_STREAM, s.tcp, s.tcp_count, error);
     }
     if (err == OK)
-        err = take_inherited(&s, types, error);
+        err = add_inherited(&s, types, error);
     free(types);
     if (err != OK) {
         sockets_free(&s);
