@@ -42,9 +42,25 @@ static void close_view(void *context)
     publisher_close(((struct api *)context)->sources.report.publisher);
 }
 
+/* The totals of all workers, for free(); NULL without memory. */
+static struct totals *collect(const struct api *api)
+{
+    const struct report_sources *from = &api->sources.report;
+    struct totals *totals = totals_new(api->config->zones_count);
+    if (totals != NULL)
+        totals_collect(totals, api->config->zones_count, from->workers, from->workers_count, NULL);
+    return totals;
+}
+
 static enum err report(void *context, struct report *out, struct error *error)
 {
-    return report_make(&((struct api *)context)->sources.report, out, error);
+    const struct api *api = context;
+    struct totals *totals = collect(api);
+    if (totals == NULL)
+        return error_set(error, ERR_MEMORY, "report: out of memory");
+    enum err err = report_make(&api->sources.report, totals, out, error);
+    free(totals);
+    return err;
 }
 
 static bool reload(void *context, struct reload *asked)
@@ -67,20 +83,20 @@ static bool metrics(void *context, FILE *to)
     const struct report_sources *from = &api->sources.report;
     struct http_counters http = { .requests = 0 };
     struct http_server *server = serving(api);
-    struct totals *totals = malloc(totals_size(api->config->zones_count));
+    struct totals *totals = collect(api);
     struct report facts;
     struct error error;
     if (totals == NULL)
         return false;
-    totals_collect(totals, api->config->zones_count, from->workers, from->workers_count, NULL);
     if (server != NULL)
         http_get_counters(server, &http);
-    if (report_make(from, &facts, &error) == OK) {
+    enum err err = report_make(from, totals, &facts, &error);
+    if (err == OK) {
         metrics_write(to, totals, &facts, &http, from->delist);
         backend_free_report(&facts);
     }
     free(totals);
-    return true;
+    return err != ERR_MEMORY; /* before the first load there is nothing to write */
 }
 
 static bool token_failure(void *context, struct error *out)

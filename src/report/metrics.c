@@ -11,20 +11,20 @@ struct metric {
     uint64_t value;
 };
 
-static void head(FILE *to, const char *name, const char *type, const char *help)
+static void write_head(FILE *to, const char *name, const char *type, const char *help)
 {
     fprintf(to, "# HELP dnsbld_%s %s\n# TYPE dnsbld_%s %s\n", name, help, name, type);
 }
 
-static void write_all(FILE *to, const struct metric *metrics, size_t count)
+static void write_metrics(FILE *to, const struct metric *metrics, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        head(to, metrics[i].name, metrics[i].type, metrics[i].help);
+        write_head(to, metrics[i].name, metrics[i].type, metrics[i].help);
         fprintf(to, "dnsbld_%s %" PRIu64 "\n", metrics[i].name, metrics[i].value);
     }
 }
 
-/* A label's value: backslash, quote and newline are escaped. */
+/* The value of a label: backslash and quote are escaped, a newline becomes a space. */
 static void write_label(FILE *to, const char *text)
 {
     for (; *text != '\0'; text++) {
@@ -34,7 +34,7 @@ static void write_label(FILE *to, const char *text)
     }
 }
 
-static void sample(FILE *to, const char *name, const char *label, const char *value, uint64_t number)
+static void write_sample(FILE *to, const char *name, const char *label, const char *value, uint64_t number)
 {
     fprintf(to, "dnsbld_%s{%s=\"", name, label);
     write_label(to, value);
@@ -57,37 +57,37 @@ static void write_answers(FILE *to, const struct totals *t)
                    { "BADCOOKIE", a->badcookie } };
     const struct metric metrics[] = {
         { "queries_total", "counter", "DNS queries received.", a->queries },
-        { "listed_total", "counter", "Answers that said that something is listed.", a->answered },
-        { "dropped_total", "counter", "Queries that were not answered.", a->dropped },
+        { "listed_total", "counter", "Replies that list something.", a->answered },
+        { "dropped_total", "counter", "Queries without a reply.", a->dropped },
         { "truncated_total", "counter", "Replies with the TC bit.", a->truncated },
-        { "unsent_total", "counter", "Replies that the system did not take.", t->unsent },
-        { "rate_limited_total", "counter", "Replies beyond the rate limit.",
+        { "unsent_total", "counter", "Replies that could not be sent.", t->unsent },
+        { "rate_limited_total", "counter", "Replies over the rate limit.",
           a->rate_dropped + a->rate_slipped },
         { "received_bytes_total", "counter", "Bytes of queries.", a->bytes_in },
         { "sent_bytes_total", "counter", "Bytes of replies.", a->bytes_out },
     };
-    write_all(to, metrics, ARRAY_SIZE(metrics));
-    head(to, "responses_total", "counter", "Replies by response code.");
+    write_metrics(to, metrics, ARRAY_SIZE(metrics));
+    write_head(to, "responses_total", "counter", "Replies by response code.");
     for (size_t i = 0; i < ARRAY_SIZE(rcodes); i++)
-        sample(to, "responses_total", "rcode", rcodes[i].rcode, rcodes[i].count);
+        write_sample(to, "responses_total", "rcode", rcodes[i].rcode, rcodes[i].count);
 }
 
 static void write_zones(FILE *to, const struct report *r)
 {
-    head(to, "zone_queries_total", "counter", "Queries by zone.");
+    write_head(to, "zone_queries_total", "counter", "Queries by zone.");
     for (size_t i = 0; i < r->zones_count; i++)
-        sample(to, "zone_queries_total", "zone", r->zones[i].name, r->zones[i].queries);
-    head(to, "zone_ready", "gauge", "1 when the zone answers, 0 when it answers SERVFAIL.");
+        write_sample(to, "zone_queries_total", "zone", r->zones[i].name, r->zones[i].queries);
+    write_head(to, "zone_ready", "gauge", "1 when the zone answers, 0 when it answers SERVFAIL.");
     for (size_t i = 0; i < r->zones_count; i++)
-        sample(to, "zone_ready", "zone", r->zones[i].name, r->zones[i].ready);
+        write_sample(to, "zone_ready", "zone", r->zones[i].name, r->zones[i].ready);
 }
 
-/* What the sets of a list come to. */
+/* The metrics of a list, over its sets. */
 struct sums {
     uint64_t entries, bad_lines, age, failed, stale;
 };
 
-static struct sums sum_up(const struct report_list *list, int64_t now)
+static struct sums sum_sets(const struct report_list *list, int64_t now)
 {
     struct sums sums = { 0 };
     for (size_t i = 0; i < list->sets_count; i++) {
@@ -109,17 +109,17 @@ static void write_lists(FILE *to, const struct report *r)
         size_t sum; /* offset in struct sums */
     } gauges[] = {
         { "list_entries", "Entries of the list.", offsetof(struct sums, entries) },
-        { "list_bad_lines", "Lines that were left out.", offsetof(struct sums, bad_lines) },
+        { "list_bad_lines", "Lines that could not be parsed.", offsetof(struct sums, bad_lines) },
         { "list_age_seconds", "Age of the list's oldest file.", offsetof(struct sums, age) },
         { "list_load_failed", "1 when the last load failed or was refused.", offsetof(struct sums, failed) },
         { "list_stale", "1 when the data is stale.", offsetof(struct sums, stale) },
     };
     for (size_t i = 0; i < ARRAY_SIZE(gauges); i++) {
-        head(to, gauges[i].name, "gauge", gauges[i].help);
+        write_head(to, gauges[i].name, "gauge", gauges[i].help);
         for (size_t j = 0; j < r->lists_count; j++) {
-            struct sums sums = sum_up(&r->lists[j], r->now);
-            sample(to, gauges[i].name, "list", r->lists[j].name,
-                   *(const uint64_t *)((const char *)&sums + gauges[i].sum));
+            struct sums sums = sum_sets(&r->lists[j], r->now);
+            write_sample(to, gauges[i].name, "list", r->lists[j].name,
+                         *(const uint64_t *)((const char *)&sums + gauges[i].sum));
         }
     }
 }
@@ -131,27 +131,27 @@ static void write_items(FILE *to, const struct delist *d)
     struct store_reader *reader;
     struct error error;
     if (store_read(delist_store(d), &reader, &error) == OK) {
-        (void)!items_count(reader, by_kind, &error); /* zeros, when that fails */
+        (void)!items_count(reader, by_kind, &error); /* on failure the counts are 0 */
         store_read_end(reader);
     }
-    head(to, "items", "gauge", "Active delistings, listings and allows.");
+    write_head(to, "items", "gauge", "Active delistings, listings and allows.");
     for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-        sample(to, "items", "kind", kinds[i], by_kind[i]);
+        write_sample(to, "items", "kind", kinds[i], by_kind[i]);
 }
 
 static void write_http(FILE *to, const struct http_counters *h)
 {
     static const char *const classes[] = { "0xx", "1xx", "2xx", "3xx", "4xx", "5xx" };
-    head(to, "http_responses_total", "counter", "Answers of the API by class of status.");
+    write_head(to, "http_responses_total", "counter", "HTTP responses by class of status.");
     for (size_t i = 2; i < ARRAY_SIZE(classes); i++)
-        sample(to, "http_responses_total", "status", classes[i], h->by_status[i]);
+        write_sample(to, "http_responses_total", "status", classes[i], h->by_status[i]);
     const struct metric metrics[] = {
-        { "http_requests_total", "counter", "Requests to the API.", h->requests },
-        { "http_connections", "gauge", "Open connections.", h->connections },
-        { "http_refused_tokens_total", "counter", "Requests with a wrong token.", h->refused_tokens },
-        { "http_limited_total", "counter", "Requests beyond a rate.", h->limited },
+        { "http_requests_total", "counter", "HTTP requests.", h->requests },
+        { "http_connections", "gauge", "Open HTTP connections.", h->connections },
+        { "http_refused_tokens_total", "counter", "HTTP requests with a wrong token.", h->refused_tokens },
+        { "http_limited_total", "counter", "HTTP requests over a rate limit.", h->limited },
     };
-    write_all(to, metrics, ARRAY_SIZE(metrics));
+    write_metrics(to, metrics, ARRAY_SIZE(metrics));
 }
 
 void metrics_write(FILE *to, const struct totals *totals, const struct report *r,
@@ -159,21 +159,22 @@ void metrics_write(FILE *to, const struct totals *totals, const struct report *r
 {
     const struct metric metrics[] = {
         { "start_time_seconds", "gauge", "When the server started.", (uint64_t)r->started },
-        { "resident_bytes", "gauge", "Memory in use.", r->resident_bytes },
+        { "resident_bytes", "gauge", "Resident memory of the process.", r->resident_bytes },
         { "base_bytes", "gauge", "Memory of the lists.", r->snapshot_bytes },
         { "overlay_bytes", "gauge", "Memory of delistings, listings and allows.", r->overlay.bytes },
-        { "overlay_items", "gauge", "Items in memory, some of them expired.", r->overlay.items },
-        { "overlay_publishes_total", "counter", "How often changes became visible.", r->publishes },
-        { "overlay_suspended", "gauge", "1 while the lists are served alone.", r->suspended },
+        { "overlay_items", "gauge", "Items in memory, including expired ones.", r->overlay.items },
+        { "overlay_publishes_total", "counter", "Published changes of the overlay.", r->publishes },
+        { "overlay_suspended", "gauge", "1 while the overlay is suspended: the lists are served without it.",
+          r->suspended },
         { "store_bytes", "gauge", "Size of the store.", r->store.bytes },
         { "store_well", "gauge", "0 when the last write to the store failed.", r->store.healthy },
-        { "workers", "gauge", "Threads that answer.", r->workers },
-        { "workers_alive", "gauge", "Those of them that reacted lately.", r->workers_alive },
+        { "workers", "gauge", "Worker threads.", r->workers },
+        { "workers_alive", "gauge", "Responsive worker threads.", r->workers_alive },
     };
     write_answers(to, totals);
     write_zones(to, r);
     write_lists(to, r);
     write_items(to, delist);
     write_http(to, http);
-    write_all(to, metrics, ARRAY_SIZE(metrics));
+    write_metrics(to, metrics, ARRAY_SIZE(metrics));
 }

@@ -1,4 +1,4 @@
-/* The metrics in Prometheus' text format (version 0.0.4). */
+/* The metrics in the text format of Prometheus (version 0.0.4). */
 #ifndef REPORT_METRICS_H
 #define REPORT_METRICS_H
 
@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-/* Writes all: what the workers counted, what the report says, what the HTTP server counted. */
+/* Writes all metrics: of the workers, of the report, of the HTTP server, of the store. Reads the store. */
 void metrics_write(FILE *to, const struct totals *totals, const struct report *report,
                    const struct http_counters *http, const struct delist *delist);
 

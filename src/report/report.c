@@ -10,28 +10,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void *make(size_t count, size_t size)
-{
-    void *p = calloc(count + 1, size);
-    if (p == NULL)
-        abort();
-    return p;
-}
-
 static char *join_files(const struct set_spec *spec)
 {
     size_t length = 1;
     for (size_t i = 0; i < spec->files_count; i++)
         length += strlen(spec->files[i]) + 1;
-    char *text = make(length, 1), *end = text;
-    for (size_t i = 0; i < spec->files_count; i++)
+    char *text = calloc(length, 1), *end = text;
+    for (size_t i = 0; i < spec->files_count && text != NULL; i++)
         end = stpcpy(stpcpy(end, i > 0 ? "," : ""), spec->files[i]);
     return text;
 }
 
-/* The report's list of this name, made if it is new. */
-static struct report_list *list_named(struct report *r, const struct report_sources *from, const char *name,
-                                      uint16_t number)
+/* The list `name` of the report, added unless it exists; NULL without memory. */
+static struct report_list *add_list(struct report *r, const struct report_sources *from, const char *name,
+                                    uint16_t number)
 {
     for (size_t i = 0; i < r->lists_count; i++)
         if (strcmp(r->lists[i].name, name) == 0)
@@ -39,30 +31,35 @@ static struct report_list *list_named(struct report *r, const struct report_sour
     struct report_list *list = &r->lists[r->lists_count++];
     *list = (struct report_list){ .number = number < LISTS_MAX ? number : LISTS_MAX,
                                   .name = name,
-                                  .sets = make(from->config->sets_count, sizeof(*list->sets)),
-                                  .loads = make(REPORT_LOADS, sizeof(*list->loads)) };
+                                  .sets = calloc(from->config->sets_count, sizeof(*list->sets)),
+                                  .loads = calloc(REPORT_LOADS, sizeof(*list->loads)) };
+    if (list->sets == NULL || list->loads == NULL)
+        return NULL;
     list->loads_count = load_status_of_list(from->loads, name, list->loads);
     return list;
 }
 
-/* The lists as the configuration has them, and their loads; of_set[i]: where set number i stands. */
-static void report_lists(const struct report_sources *from, struct report *r, struct report_set **of_set)
+/* Adds the configured lists with their loads; of_set[i] becomes the report of set number i. False without
+ * memory. */
+static bool report_lists(const struct report_sources *from, struct report *r, struct report_set **of_set)
 {
     const struct config *c = from->config;
-    r->lists = make(c->sets_count, sizeof(*r->lists));
     for (size_t i = 0; i < c->sets_count; i++) {
         const struct config_set *set = &c->sets[i];
         if (config_set_is_acl(set))
             continue;
-        struct report_list *list = list_named(r, from, set->list, from->set_lists[i]);
+        struct report_list *list = add_list(r, from, set->list, from->set_lists[i]);
+        char *files = list != NULL ? join_files(&set->spec) : NULL;
+        if (files == NULL)
+            return false;
         of_set[i] = &list->sets[list->sets_count++];
-        *of_set[i] = (struct report_set){ .type = set->dynamic ? "dynamic" : set->spec.type,
-                                          .files = join_files(&set->spec) };
+        *of_set[i] = (struct report_set){ .type = set->dynamic ? "dynamic" : set->spec.type, .files = files };
         load_status_last(from->loads, i, of_set[i]);
     }
+    return true;
 }
 
-/* What the snapshot has of the sets. */
+/* Adds the facts of the snapshot about each set. */
 static void report_sets(const struct report_sources *from, const struct snapshot *snapshot,
                         struct report_set *const *of_set, struct report *r)
 {
@@ -83,7 +80,7 @@ static void report_sets(const struct report_sources *from, const struct snapshot
     }
 }
 
-/* The serial number in a record that begins with its type: behind both names of the data. */
+/* The serial number of an SOA record that begins with its type: after the two names of the data. */
 static uint32_t soa_serial(const uint8_t *record)
 {
     const uint8_t *p = record + WIRE_RECORD;
@@ -112,13 +109,26 @@ static void report_zones(const struct report_sources *from, const struct view *v
     }
 }
 
-enum err report_make(const struct report_sources *from, struct report *out, struct error *error)
+/* Adds what the published view says; false when there is none. */
+static bool report_view(const struct report_sources *from, const struct totals *totals,
+                        struct report_set *const *of_set, struct report *r)
 {
-    size_t zones = from->config->zones_count;
-    struct totals *totals = make(totals_size(zones), 1);
-    struct report_set **of_set = make(from->config->sets_count, sizeof(*of_set));
-    totals_collect(totals, zones, from->workers, from->workers_count, NULL);
+    const struct view *view = publisher_open(from->publisher);
+    if (view != NULL) {
+        r->snapshot_bytes = snapshot_bytes(view_base(view));
+        report_sets(from, view_base(view), of_set, r);
+        report_zones(from, view, totals, r);
+    }
+    publisher_close(from->publisher);
+    return view != NULL;
+}
+
+enum err report_make(const struct report_sources *from, const struct totals *totals, struct report *out,
+                     struct error *error)
+{
+    const struct config *c = from->config;
     const struct answer_counters *all = &totals->all;
+    struct report_set **of_set = calloc(c->sets_count, sizeof(struct report_set *));
     *out = (struct report){ .started = from->started,
                             .now = clock_now(),
                             .queries = all->queries,
@@ -133,25 +143,20 @@ enum err report_make(const struct report_sources *from, struct report *out, stru
                             .resident_bytes = memory_resident(),
                             .overlay = delist_overlay_usage(from->delist),
                             .suspended = delist_suspended(from->delist),
-                            .publishes = publisher_count(from->publisher) };
+                            .publishes = publisher_count(from->publisher),
+                            .lists = calloc(c->sets_count, sizeof(*out->lists)),
+                            .zones = calloc(c->zones_count, sizeof(*out->zones)) };
     store_inspect(delist_store(from->delist), &out->store);
     struct error failure;
     if (policy_store_failure(from->policy, &failure))
         snprintf(out->key_file_error, sizeof(out->key_file_error), "%s", failure.text);
-    report_lists(from, out, of_set);
-    out->zones = make(zones, sizeof(*out->zones));
-    const struct view *view = publisher_open(from->publisher);
-    if (view != NULL) {
-        out->snapshot_bytes = snapshot_bytes(view_base(view));
-        report_sets(from, view_base(view), of_set, out);
-        report_zones(from, view, totals, out);
-    }
-    publisher_close(from->publisher);
-    free(totals);
+    enum err err = OK;
+    if (of_set == NULL || out->lists == NULL || out->zones == NULL || !report_lists(from, out, of_set))
+        err = error_set(error, ERR_MEMORY, "report: out of memory");
+    else if (!report_view(from, totals, of_set, out))
+        err = error_set(error, ERR_REFUSED, "nothing is loaded yet");
     free(of_set);
-    if (view == NULL) {
+    if (err != OK)
         backend_free_report(out);
-        return error_set(error, ERR_REFUSED, "nothing is loaded yet");
-    }
-    return OK;
+    return err;
 }

@@ -1,16 +1,16 @@
-/* The facts that the API gives about lists, zones and the server, put together when they are asked for. Any
- * thread. */
+/* What the API reports about lists, zones and the server, gathered for each request. Any thread. */
 #ifndef REPORT_REPORT_H
 #define REPORT_REPORT_H
 
 #include "api/backend.h"
 #include "config/config.h"
 #include "load/load_status.h"
+#include "report/totals.h"
 #include "serve/policy_store.h"
 #include "serve/publisher.h"
 #include "serve/worker.h"
 
-/* Where the facts are. All of it outlives who asks. */
+/* Where the facts come from. All of it outlives the API. */
 struct report_sources {
     const struct config *config;
     struct load_status *loads;
@@ -19,12 +19,14 @@ struct report_sources {
     struct delist *delist;
     struct worker *const *workers;
     size_t workers_count;
-    const size_t *alive; /* workers that reacted lately; atomic */
-    int64_t started;
+    const size_t *alive;       /* responsive workers; atomic */
+    int64_t started;           /* Unix time */
     const uint16_t *set_lists; /* as in the view */
 };
 
-/* Fills in *out, which is freed by backend_free_report. */
-enum err report_make(const struct report_sources *from, struct report *out, struct error *error) must_use;
+/* Fills in *out, which the caller frees with backend_free_report; `totals` are those of all workers.
+ * ERR_REFUSED before the first load, ERR_MEMORY. */
+enum err report_make(const struct report_sources *from, const struct totals *totals, struct report *out,
+                     struct error *error) must_use;
 
 #endif

@@ -20,10 +20,10 @@ struct stats {
     size_t workers_count;
     const struct query_log *log;
     struct timespec since; /* monotonic */
-    /* What was counted when the present counting began and when the last line was written, and until now. */
+    /* The totals at `since`, at the last line, and now. */
     struct totals *start, *written, *now;
-    struct totals *result; /* a difference of those */
-    const char *path;      /* of the file; NULL: none */
+    struct totals *difference; /* of two of those */
+    const char *path;          /* of the file; NULL: none */
     bool increments, failed;
 };
 
@@ -32,22 +32,21 @@ static size_t size_of_totals(const struct stats *s)
     return totals_size(s->config->zones_count);
 }
 
-/* Sums what the workers have counted since they began into s->now. */
 static void collect(struct stats *s)
 {
     totals_collect(s->now, s->config->zones_count, s->workers, s->workers_count, s->log);
 }
 
-/* What was counted from `start` until now. */
-static const struct totals *since(struct stats *s, const struct totals *start)
+/* What was counted between `start` and now. */
+static const struct totals *count_since(struct stats *s, const struct totals *start)
 {
-    uint64_t *to = (uint64_t *)s->result;
+    uint64_t *to = (uint64_t *)s->difference;
     for (size_t i = 0; i < size_of_totals(s) / sizeof(uint64_t); i++)
         to[i] = ((const uint64_t *)s->now)[i] - ((const uint64_t *)start)[i];
-    return s->result;
+    return s->difference;
 }
 
-/* All queries that were answered, as if they were of one zone. */
+/* All answered queries, counted like those of one zone. */
 static struct answer_zone_counters sum_of_all(const struct answer_counters *a)
 {
     return (struct answer_zone_counters){ .queries = a->queries - a->dropped,
@@ -59,7 +58,7 @@ static struct answer_zone_counters sum_of_all(const struct answer_counters *a)
 
 /* ---- The file ---- */
 
-/* Appends a line; no pipe or disk may hold this up. A failure is logged once. */
+/* Appends a line. Does not block on a pipe; logs the first of consecutive failures. */
 static void append(struct stats *s, const char *line, size_t length)
 {
     int fd = open(s->path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0644);
@@ -84,7 +83,7 @@ static void put_counts(FILE *to, const char *name, const struct answer_zone_coun
             z->nxdomain, z->bytes_in, z->bytes_out);
 }
 
-/* Writes the line of s->now. */
+/* Appends the counts of s->now. */
 static void append_counts(struct stats *s)
 {
     char *line = NULL;
@@ -92,7 +91,7 @@ static void append_counts(struct stats *s)
     FILE *to = s->path != NULL ? open_memstream(&line, &length) : NULL;
     if (to == NULL)
         return;
-    const struct totals *t = since(s, s->increments ? s->written : s->start);
+    const struct totals *t = count_since(s, s->increments ? s->written : s->start);
     struct answer_zone_counters all = sum_of_all(&t->all);
     fprintf(to, "%" PRId64, (int64_t)time(NULL));
     for (size_t i = 0; i < s->config->zones_count; i++)
@@ -121,7 +120,7 @@ static void log_counts(long seconds, const char *what, const char *name, const s
              z->bytes_in, z->bytes_out);
 }
 
-/* What rbldnsd has no word for. */
+/* What rbldnsd does not count. */
 static void log_more(long seconds, const struct totals *t)
 {
     const struct answer_counters *a = &t->all;
@@ -138,11 +137,12 @@ static void log_more(long seconds, const struct totals *t)
     if (a->rate_dropped + a->rate_slipped + a->key_refused + a->key_too_many + a->public_resolver +
             a->misspelt !=
         0)
-        log_info("rules in %ldsec: %s over the rate and dropped, %s over it and slipped, %s without a valid "
-                 "key, %s over a customer's limit, %s from public resolvers, %s for misspelt zones",
-                 seconds, human_count(a->rate_dropped).text, human_count(a->rate_slipped).text,
-                 human_count(a->key_refused).text, human_count(a->key_too_many).text,
-                 human_count(a->public_resolver).text, human_count(a->misspelt).text);
+        log_info(
+            "rules in %ldsec: %s over the rate limit and dropped, %s over it and slipped, %s without a valid "
+            "key, %s over a customer's limit, %s from public resolvers, %s for misspelt zones",
+            seconds, human_count(a->rate_dropped).text, human_count(a->rate_slipped).text,
+            human_count(a->key_refused).text, human_count(a->key_too_many).text,
+            human_count(a->public_resolver).text, human_count(a->misspelt).text);
 }
 
 void stats_log(struct stats *stats, bool reset)
@@ -152,7 +152,7 @@ void stats_log(struct stats *stats, bool reset)
     long seconds = t.tv_sec - stats->since.tv_sec;
 
     collect(stats);
-    const struct totals *now = since(stats, stats->start);
+    const struct totals *now = count_since(stats, stats->start);
     struct answer_zone_counters all = sum_of_all(&now->all);
     for (size_t i = 0; i < stats->config->zones_count; i++)
         log_counts(seconds, "secs zone ", stats->config->zones[i].name, &now->zones[i]);
@@ -166,7 +166,7 @@ void stats_log(struct stats *stats, bool reset)
     }
 }
 
-/* ---- Making and freeing ---- */
+/* ---- Life ---- */
 
 enum err stats_new(const struct config *config, struct worker *const *workers, size_t count,
                    const struct query_log *log, struct stats **out, struct error *error)
@@ -175,10 +175,10 @@ enum err stats_new(const struct config *config, struct worker *const *workers, s
     if (s == NULL)
         return error_set(error, ERR_MEMORY, "statistics: out of memory");
     *s = (struct stats){ .config = config, .workers = workers, .workers_count = count, .log = log };
-    struct totals **all[] = { &s->start, &s->written, &s->now, &s->result };
+    struct totals **all[] = { &s->start, &s->written, &s->now, &s->difference };
     bool ok = true;
     for (size_t i = 0; i < ARRAY_SIZE(all) && ok; i++)
-        ok = (*all[i] = calloc(1, size_of_totals(s))) != NULL;
+        ok = (*all[i] = totals_new(config->zones_count)) != NULL;
     if (!ok) {
         stats_free(s);
         return error_set(error, ERR_MEMORY, "statistics: out of memory");
@@ -200,6 +200,6 @@ void stats_free(struct stats *stats)
     free(stats->start);
     free(stats->written);
     free(stats->now);
-    free(stats->result);
+    free(stats->difference);
     free(stats);
 }

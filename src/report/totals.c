@@ -1,5 +1,6 @@
 #include "report/totals.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static void add(void *to, const void *from, size_t size)
@@ -11,6 +12,11 @@ static void add(void *to, const void *from, size_t size)
 size_t totals_size(size_t zones_count)
 {
     return sizeof(struct totals) + zones_count * sizeof(struct answer_zone_counters);
+}
+
+struct totals *totals_new(size_t zones_count)
+{
+    return calloc(1, totals_size(zones_count));
 }
 
 void totals_collect(struct totals *t, size_t zones_count, struct worker *const *workers, size_t workers_count,

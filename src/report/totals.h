@@ -1,4 +1,4 @@
-/* What all workers have counted since they began, summed. */
+/* The sums of the counters of all workers, since they started. */
 #ifndef REPORT_TOTALS_H
 #define REPORT_TOTALS_H
 
@@ -12,10 +12,14 @@ struct totals {
     struct answer_zone_counters zones[]; /* by zone id */
 };
 
-/* Bytes of totals of so many zones. */
+/* Bytes of the totals of `zones_count` zones. */
 size_t totals_size(size_t zones_count);
 
-/* Sums into `totals`; `log` may be NULL. Any thread. */
+/* Zeroed totals, for free(); NULL without memory. */
+struct totals *totals_new(size_t zones_count);
+
+/* Overwrites `totals` with the sums; `log` may be NULL. Any thread; relaxed loads of every worker's counters.
+ */
 void totals_collect(struct totals *totals, size_t zones_count, struct worker *const *workers,
                     size_t workers_count, const struct query_log *log);
 
