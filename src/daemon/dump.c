@@ -14,18 +14,18 @@
 #include <netinet/in.h>
 
 #define PACKET_SIZE  65535
-#define DIGIT_OCTETS 10 /* octets that are also a nibble's label */
+#define DIGIT_OCTETS 10 /* octets below are also the label of a nibble */
 
 struct dump {
     FILE *to;
     const struct view *view;
     const struct zone *zone;
     struct answer_context context;
-    struct vec runs; /* struct trie_run: of one slot, listed verdicts or 0, neighbours unequal */
+    struct vec runs; /* struct trie_run: of one slot; verdicts that list, else 0; neighbours differ */
     uint8_t packet[PACKET_SIZE];
 };
 
-/* How the addresses of a family are written. */
+/* An address family: its trie and the labels of its names. */
 struct family {
     const struct trie *trie;
     unsigned step, bits; /* of a label; of an address */
@@ -40,9 +40,9 @@ static const uint8_t *skip_name(const uint8_t *p)
     return p + (*p == 0 ? 1 : 2);
 }
 
-/* Asks for all records of the name that `key` (`length` bytes of labels, without root) makes with the zone.
- */
-static unsigned ask(struct dump *d, const uint8_t *key, size_t length)
+/* Queries all records of the name `key` (`length` bytes of labels, without root) in the zone; returns the
+ * count of answer records in d->packet. */
+static unsigned query_all(struct dump *d, const uint8_t *key, size_t length)
 {
     static const struct sockaddr_in client = { .sin_family = AF_INET };
     uint8_t *p = d->packet + WIRE_HEADER;
@@ -59,11 +59,11 @@ static unsigned ask(struct dump *d, const uint8_t *key, size_t length)
                                   .capacity = sizeof(d->packet),
                                   .tcp = true,
                                   .client = (const struct sockaddr *)&client };
-    answer_batch(&d->context, d->view, 0, &query, 1); /* at time 0 nothing has expired */
+    answer_batch(&d->context, d->view, 0, &query, 1); /* at time 0 nothing is expired */
     return query.length > 0 ? wire_get16(d->packet + 6) : 0;
 }
 
-/* Writes the records of the last answer; the owner stands before the first. */
+/* Writes the `count` records of the last answer; the owner was written before. */
 static void put_answer(struct dump *d, unsigned count)
 {
     const uint8_t *p = skip_name(d->packet + WIRE_HEADER) + 4;
@@ -74,7 +74,7 @@ static void put_answer(struct dump *d, unsigned count)
     }
 }
 
-static bool listed(const struct dump *d, uint32_t verdict)
+static bool is_listed(const struct dump *d, uint32_t verdict)
 {
     return zone_answer(d->zone, d->view->snapshot, verdict).count != 0;
 }
@@ -100,7 +100,7 @@ static void put_addresses(struct dump *d, const struct family *f, struct trie_ke
         memcpy(wire + length, label, (size_t)n);
         length += (size_t)n;
     }
-    unsigned count = ask(d, wire, length);
+    unsigned count = query_all(d, wire, length);
     if (count == 0)
         return;
     if (bits < f->bits)
@@ -113,15 +113,15 @@ static void put_addresses(struct dump *d, const struct family *f, struct trie_ke
     put_answer(d, count);
 }
 
-/* Takes the walk of a slot into d->runs. */
-static enum err take_slot(struct dump *d, const struct family *f, unsigned slot)
+/* Walks a slot into d->runs. */
+static enum err walk_slot(struct dump *d, const struct family *f, unsigned slot)
 {
     d->runs.used = 0;
     enum err err = trie_walk_slot(f->trie, slot, &d->runs);
     struct trie_run *runs = d->runs.data;
     size_t count = VEC_COUNT(&d->runs, *runs), kept = 0;
     for (size_t i = 0; i < count && err == OK; i++) {
-        uint32_t value = listed(d, runs[i].value) ? runs[i].value : 0;
+        uint32_t value = is_listed(d, runs[i].value) ? runs[i].value : 0;
         if (kept == 0 || runs[kept - 1].value != value)
             runs[kept++] = (struct trie_run){ runs[i].key, value };
     }
@@ -144,16 +144,16 @@ static const struct trie_run *run_at(const struct dump *d, struct trie_key key)
     return &runs[low];
 }
 
-/* Whether all addresses that begin with the first `bits` bits of `key` have the value of `run`, the first's.
- */
-static bool uniform(const struct dump *d, const struct trie_run *run, struct trie_key key, unsigned bits)
+/* Whether all addresses that begin with the first `bits` bits of `key` have the value of `run`, which is that
+ * of the first one. */
+static bool is_uniform(const struct dump *d, const struct trie_run *run, struct trie_key key, unsigned bits)
 {
     const struct trie_run *end = (const struct trie_run *)d->runs.data + VEC_COUNT(&d->runs, *run);
     return run + 1 == end || trie_key_less(trie_key_last(key, bits), run[1].key);
 }
 
-/* Whether a wildcard over these addresses matches none of the other family. An IPv6 wildcard within a slot
- * has more labels than an IPv4 address. */
+/* Whether a wildcard over these addresses matches no name of the other family. IPv6 wildcards within a slot
+ * do not: they have more labels than an IPv4 address. */
 static bool wildcard_is_safe(const struct family *f, struct trie_key key, unsigned bits)
 {
     if (f->step != 8)
@@ -165,11 +165,11 @@ static bool wildcard_is_safe(const struct family *f, struct trie_key key, unsign
     return false;
 }
 
-/* Writes what d->runs has within the first `bits` bits of `key`. As deep as an address has labels. */
+/* Writes the runs within the first `bits` bits of `key`. Recursion is as deep as an address has labels. */
 static void put_range(struct dump *d, const struct family *f, struct trie_key key, unsigned bits)
 {
     const struct trie_run *run = run_at(d, key);
-    bool whole = bits == f->bits || uniform(d, run, key, bits);
+    bool whole = bits == f->bits || is_uniform(d, run, key, bits);
     if (whole && run->value == 0)
         return;
     if (bits == f->bits || (whole && wildcard_is_safe(f, key, bits))) {
@@ -183,7 +183,7 @@ static void put_range(struct dump *d, const struct family *f, struct trie_key ke
     }
 }
 
-/* Writes *.octet if all of its addresses have one listed verdict; *done says whether. */
+/* Writes *.octet if one verdict lists all of its addresses; *done: it did. */
 static enum err put_octet(struct dump *d, const struct family *f, unsigned octet, bool *done)
 {
     struct trie_key key = { (uint64_t)octet << 56, 0 };
@@ -192,7 +192,7 @@ static enum err put_octet(struct dump *d, const struct family *f, unsigned octet
     if (!wildcard_is_safe(f, key, 8))
         return OK;
     for (unsigned i = 0; i < 256; i++) {
-        enum err err = take_slot(d, f, octet << 8 | i);
+        enum err err = walk_slot(d, f, octet << 8 | i);
         const struct trie_run *run = d->runs.data;
         if (err != OK || VEC_COUNT(&d->runs, *run) != 1 || run->value == 0 || (i > 0 && run->value != value))
             return err;
@@ -219,7 +219,7 @@ static enum err put_family(struct dump *d, bool ipv6)
             continue;
         }
         if (err == OK)
-            err = take_slot(d, &f, slot);
+            err = walk_slot(d, &f, slot);
         if (err == OK)
             put_range(d, &f, (struct trie_key){ (uint64_t)slot << 48, 0 }, TRIE_ROOT_BITS);
     }
@@ -243,7 +243,7 @@ static size_t entry_wire(const struct names *n, uint32_t entry, uint8_t wire[WIR
 
 static void put_name(struct dump *d, const uint8_t *wire, size_t length)
 {
-    unsigned count = ask(d, wire, length);
+    unsigned count = query_all(d, wire, length);
     if (count == 0)
         return;
     record_text_write_name(d->to, wire, length);
@@ -257,8 +257,8 @@ static void put_names(struct dump *d)
     size_t count = VEC_COUNT(&n->entries, *entries);
     for (uint32_t e = 1; e < count; e++) {
         uint8_t wire[2 + WIRE_NAME_MAX] = { 1, '*' };
-        bool below = listed(d, names_below(n, e)), exact = listed(d, names_exact(n, e));
-        if (!below && !exact && !listed(d, names_below(n, entries[e].parent)))
+        bool below = is_listed(d, names_below(n, e)), exact = is_listed(d, names_exact(n, e));
+        if (!below && !exact && !is_listed(d, names_below(n, entries[e].parent)))
             continue;
         size_t length = entry_wire(n, e, wire + 2);
         if (exact)
@@ -280,13 +280,13 @@ static enum err put_zone(struct dump *d, const struct zone *z)
     fputs("$ORIGIN\t", d->to);
     record_text_write_name(d->to, z->name, z->name_len);
     fprintf(d->to, ".\n$TTL %" PRIu32 "\n", z->negative_ttl);
-    unsigned count = ask(d, (const uint8_t *)"", 0);
+    unsigned count = query_all(d, (const uint8_t *)"", 0);
     if (count > 0) {
         fputc('@', d->to);
         put_answer(d, count);
     }
     if (z->parent == NULL && z->ns_count == 0)
-        fputs("@\tNS\tns.invalid. ; the data names none, and a zone must have one\n", d->to);
+        fputs("@\tNS\tns.invalid. ; the data has no $NS, and a zone must have one\n", d->to);
     enum err err = put_family(d, false);
     if (err == OK)
         err = put_family(d, true);
