@@ -3,47 +3,46 @@
 #include "answer/hit_sample.h"
 #include "api/calls.h"
 #include "base/log.h"
+#include "config/alloc.h"
 #include "page/page.h"
 #include "report/metrics.h"
 #include "report/totals.h"
 
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <pthread.h>
 
 #include <unistd.h>
 
-struct api {
+struct http_backend {
     const struct config *config;
     struct http_options options;
     struct http_backend_sources sources;
-    pthread_mutex_t lock;       /* of `server` */
-    struct http_server *server; /* NULL: it does not serve yet, or ends */
+    pthread_mutex_t lock;       /* protects `server` */
+    struct http_server *server; /* NULL: not started, or stopping */
     struct backend backend;
     char *backups;
 };
 
-/* ---- What api/backend.h asks for ---- */
+/* ---- The callbacks of api/backend.h ---- */
 
 static bool submit(void *context, struct delist_op *op)
 {
-    return updater_submit(((struct api *)context)->sources.updater, op);
+    return updater_submit(((struct http_backend *)context)->sources.updater, op);
 }
 
 static const struct view *open_view(void *context)
 {
-    return publisher_open(((struct api *)context)->sources.report.publisher);
+    return publisher_open(((struct http_backend *)context)->sources.report.publisher);
 }
 
 static void close_view(void *context)
 {
-    publisher_close(((struct api *)context)->sources.report.publisher);
+    publisher_close(((struct http_backend *)context)->sources.report.publisher);
 }
 
 /* The totals of all workers, for free(); NULL without memory. */
-static struct totals *collect(const struct api *api)
+static struct totals *collect(const struct http_backend *api)
 {
     const struct report_sources *from = &api->sources.report;
     struct totals *totals = totals_new(api->config->zones_count);
@@ -54,7 +53,7 @@ static struct totals *collect(const struct api *api)
 
 static enum err report(void *context, struct report *out, struct error *error)
 {
-    const struct api *api = context;
+    const struct http_backend *api = context;
     struct totals *totals = collect(api);
     if (totals == NULL)
         return error_set(error, ERR_MEMORY, "report: out of memory");
@@ -63,13 +62,13 @@ static enum err report(void *context, struct report *out, struct error *error)
     return err;
 }
 
-static bool reload(void *context, struct reload *asked)
+static bool reload(void *context, struct reload *request)
 {
-    return loader_reload(((struct api *)context)->sources.loader, asked);
+    return loader_reload(((struct http_backend *)context)->sources.loader, request);
 }
 
-/* The server; within one of its threads it stays until the call is over. */
-static struct http_server *serving(struct api *api)
+/* The server, or NULL; in one of its own threads it outlives the call. */
+static struct http_server *get_server(struct http_backend *api)
 {
     pthread_mutex_lock(&api->lock);
     struct http_server *server = api->server;
@@ -79,10 +78,10 @@ static struct http_server *serving(struct api *api)
 
 static bool metrics(void *context, FILE *to)
 {
-    struct api *api = context;
+    struct http_backend *api = context;
     const struct report_sources *from = &api->sources.report;
     struct http_counters http = { .requests = 0 };
-    struct http_server *server = serving(api);
+    struct http_server *server = get_server(api);
     struct totals *totals = collect(api);
     struct report facts;
     struct error error;
@@ -101,58 +100,58 @@ static bool metrics(void *context, FILE *to)
 
 static bool token_failure(void *context, struct error *out)
 {
-    struct http_server *server = serving(context);
+    struct http_server *server = get_server(context);
     return server != NULL && http_token_failure(server, out);
 }
 
-/* Where a reader stands in the sample of one worker: at its newest record that was not given yet. */
-struct sample {
+/* A position in the sample of one worker, from its newest record to its oldest. */
+struct hit_cursor {
     const struct hit_sample *hits;
     uint64_t next; /* number of the record before `record` */
-    bool has;
+    bool valid;    /* `record` is there */
     struct hit_record record;
 };
 
-static void step(struct sample *s)
+static void advance(struct hit_cursor *s)
 {
-    s->has = s->next > 0 && hit_sample_get(s->hits, --s->next, &s->record);
+    s->valid = s->next > 0 && hit_sample_get(s->hits, --s->next, &s->record);
 }
 
-/* The sample with the newest record, or NULL. */
-static struct sample *newest(struct sample *samples, size_t count)
+/* The cursor with the newest record, or NULL. */
+static struct hit_cursor *newest(struct hit_cursor *cursors, size_t count)
 {
-    struct sample *best = NULL;
+    struct hit_cursor *best = NULL;
     for (size_t i = 0; i < count; i++)
-        if (samples[i].has && (best == NULL || samples[i].record.time > best->record.time))
-            best = &samples[i];
+        if (cursors[i].valid && (best == NULL || cursors[i].record.time > best->record.time))
+            best = &cursors[i];
     return best;
 }
 
 static bool hits(void *context, bool (*add)(void *page, const struct hit_record *hit), void *page,
                  uint64_t *seen, unsigned *rate)
 {
-    const struct report_sources *from = &((struct api *)context)->sources.report;
-    struct sample *samples = calloc(from->workers_count + 1, sizeof(*samples)), *s;
-    if (samples == NULL)
+    const struct report_sources *from = &((struct http_backend *)context)->sources.report;
+    struct hit_cursor *cursors = calloc(from->workers_count + 1, sizeof(*cursors)), *s;
+    if (cursors == NULL)
         return false;
     *seen = 0;
     *rate = 1;
     for (size_t i = 0; i < from->workers_count; i++) {
         const struct hit_sample *h = worker_context(from->workers[i])->hits;
-        samples[i] = (struct sample){ .hits = h, .next = hit_sample_end(h) };
-        step(&samples[i]);
+        cursors[i] = (struct hit_cursor){ .hits = h, .next = hit_sample_end(h) };
+        advance(&cursors[i]);
         *seen += hit_sample_seen(h);
         *rate = hit_sample_rate(h);
     }
-    while ((s = newest(samples, from->workers_count)) != NULL && add(page, &s->record))
-        step(s);
-    free(samples);
+    while ((s = newest(cursors, from->workers_count)) != NULL && add(page, &s->record))
+        advance(s);
+    free(cursors);
     return true;
 }
 
 static const char *zone_name(void *context, unsigned id)
 {
-    return ((struct api *)context)->config->zones[id].name;
+    return ((struct http_backend *)context)->config->zones[id].name;
 }
 
 static int list_number(const void *context, const char *name)
@@ -162,8 +161,9 @@ static int list_number(const void *context, const char *name)
 
 /* ---- Life ---- */
 
-/* A unix socket belongs to the server's user, who may open it then. */
-static enum err give(const struct http_listener *listener, const struct identity *to, struct error *error)
+/* Gives a unix socket to the user that the server will run as. */
+static enum err give_socket(const struct http_listener *listener, const struct identity *to,
+                            struct error *error)
 {
     const char *path = listener->address + strlen("unix:");
     if (!listener->unix_socket || !to->change || lchown(path, to->uid, to->gid) == 0)
@@ -172,33 +172,31 @@ static enum err give(const struct http_listener *listener, const struct identity
                      strerror(errno));
 }
 
-static enum err bind_all(struct api *api, const struct config_addresses *addresses, bool page,
+static enum err bind_all(struct http_backend *api, const struct config_addresses *addresses, bool page,
                          const struct identity *identity, struct error *error)
 {
     enum err err = OK;
     for (size_t i = 0; i < addresses->count && err == OK; i++) {
         struct http_listener listener = { .address = addresses->address[i], .page = page, .socket = -1 };
         if (api->options.listeners == HTTP_LISTENERS_MAX)
-            return error_set(error, ERR_LIMIT, "%s: more than %d addresses", listener.address,
+            return error_set(error, ERR_LIMIT, "%s: at most %d addresses", listener.address,
                              HTTP_LISTENERS_MAX);
         err = http_bind(&listener, error);
         if (err != OK)
             break;
         api->options.listener[api->options.listeners++] = listener;
-        err = give(&listener, identity, error);
+        err = give_socket(&listener, identity, error);
     }
     return err;
 }
 
-enum err http_backend_open(const struct config *config, const struct identity *identity, struct api **out,
-                           struct error *error)
+enum err http_backend_open(const struct config *config, const struct identity *identity,
+                           struct http_backend **out, struct error *error)
 {
     *out = NULL;
     if (config->api.count + config->page.count == 0)
         return OK;
-    struct api *api = calloc(1, sizeof(*api));
-    if (api == NULL)
-        abort();
+    struct http_backend *api = alloc_array(1, sizeof(*api));
     pthread_mutex_init(&api->lock, NULL);
     api->config = config;
     api->options = config->http;
@@ -215,16 +213,17 @@ enum err http_backend_open(const struct config *config, const struct identity *i
     return OK;
 }
 
-static struct http_server *set_server(struct api *api, struct http_server *server)
+static struct http_server *set_server(struct http_backend *api, struct http_server *server)
 {
     pthread_mutex_lock(&api->lock);
-    struct http_server *before = api->server;
+    struct http_server *old = api->server;
     api->server = server;
     pthread_mutex_unlock(&api->lock);
-    return before;
+    return old;
 }
 
-enum err http_backend_start(struct api *api, const struct http_backend_sources *sources, struct error *error)
+enum err http_backend_start(struct http_backend *api, const struct http_backend_sources *sources,
+                            struct error *error)
 {
     struct http_server *server;
     if (api == NULL)
@@ -254,7 +253,7 @@ enum err http_backend_start(struct api *api, const struct http_backend_sources *
                                           .free_call = call_free };
     enum err err = http_start(&api->options, &program, &server, error);
     if (err != OK) {
-        api->options.listeners = 0; /* they were the server's, and are closed */
+        api->options.listeners = 0; /* the server owned them and has closed them */
         return err;
     }
     set_server(api, server);
@@ -262,11 +261,12 @@ enum err http_backend_start(struct api *api, const struct http_backend_sources *
         log_info("%s on %s", api->options.listener[i].page ? "page" : "API and page",
                  api->options.listener[i].address);
     if (api->config->state == NULL)
-        log_warning("no --state: what the API changes is kept in memory only, and is lost at the end");
+        log_warning(
+            "no --state: changes by the API are kept in memory only and are lost when the server stops");
     return OK;
 }
 
-void http_backend_wake(struct api *api)
+void http_backend_wake(struct http_backend *api)
 {
     if (api == NULL)
         return;
@@ -276,14 +276,14 @@ void http_backend_wake(struct api *api)
     pthread_mutex_unlock(&api->lock);
 }
 
-void http_backend_reload(struct api *api)
+void http_backend_reload(struct http_backend *api)
 {
-    struct http_server *server = api != NULL ? serving(api) : NULL;
+    struct http_server *server = api != NULL ? get_server(api) : NULL;
     if (server != NULL)
         http_reload(server);
 }
 
-void http_backend_stop(struct api *api)
+void http_backend_stop(struct http_backend *api)
 {
     if (api == NULL)
         return;
@@ -295,7 +295,7 @@ void http_backend_stop(struct api *api)
             close(api->options.listener[i].socket);
 }
 
-void http_backend_free(struct api *api)
+void http_backend_free(struct http_backend *api)
 {
     if (api == NULL)
         return;

@@ -1,6 +1,6 @@
 /*
- * The API within the server: its listeners, and what the HTTP threads may ask of the rest (api/backend.h).
- * Main thread.
+ * The API within the server: its listeners, and the callbacks through which the HTTP threads reach the rest
+ * (api/backend.h). Main thread. Where there is no API, it is NULL, and the functions do nothing.
  */
 #ifndef DAEMON_HTTP_BACKEND_H
 #define DAEMON_HTTP_BACKEND_H
@@ -10,35 +10,34 @@
 #include "report/report.h"
 #include "serve/updater.h"
 
-struct api;
+struct http_backend;
 
-/* Binds the listeners, while it is still root, and gives unix sockets to the user that it will become. *out
- * is NULL when none is configured. */
-enum err http_backend_open(const struct config *config, const struct identity *identity, struct api **out,
-                           struct error *error) must_use;
-
-/* Who answers what the API asks. All outlive it. */
+/* What the callbacks use; all of it outlives the API. */
 struct http_backend_sources {
     struct report_sources report;
     struct updater *updater;
     struct loader *loader;
 };
 
-/* Starts to serve. NULL: nothing. */
-enum err http_backend_start(struct api *api, const struct http_backend_sources *sources,
+/* Binds the listeners, still as root, and gives unix sockets to `identity`. *out is NULL if none is
+ * configured. */
+enum err http_backend_open(const struct config *config, const struct identity *identity,
+                           struct http_backend **out, struct error *error) must_use;
+
+/* Starts to serve. */
+enum err http_backend_start(struct http_backend *api, const struct http_backend_sources *sources,
                             struct error *error) must_use;
 
-/* Something was published: wakes those that wait for changes. NULL, or not started: nothing. Any thread. */
-void http_backend_wake(struct api *api);
+/* Wakes the requests that wait for changes: something was published. Any thread, at any time until free. */
+void http_backend_wake(struct http_backend *api);
 
-/* Reads the tokens and certificates again. NULL: nothing. */
-void http_backend_reload(struct api *api);
+/* Reads the tokens and certificates again. */
+void http_backend_reload(struct http_backend *api);
 
-/* Stops serving. What is under way in the updater may still be, and http_backend_wake be called. NULL:
- * nothing. */
-void http_backend_stop(struct api *api);
+/* Stops serving. Operations in the updater may still be under way, so http_backend_wake may be called. */
+void http_backend_stop(struct http_backend *api);
 
-/* Frees it, the updater having ended. NULL: nothing. */
-void http_backend_free(struct api *api);
+/* Frees it; the updater must have stopped. */
+void http_backend_free(struct http_backend *api);
 
 #endif

@@ -28,7 +28,7 @@ struct server {
     struct load_status *loads;
     struct feed_check *feeds;
     struct loader *loader;
-    struct api *api; /* NULL: none */
+    struct http_backend *api; /* NULL: none */
     struct policy_store *policy;
     struct stats *stats;
     bool serves;                               /* all is started: there is something to count */
