@@ -131,7 +131,7 @@ void set_loader_log_all(const struct config *config, const struct snapshot *snap
     for (size_t i = 0; i < snapshot->sets_count; i++)
         entries += snapshot->sets[i].entries;
     systemd_notify("STATUS=%zu lists, %s entries", config_count_lists(config), human_count(entries).text);
-    log_info("zones reloaded: %zu lists, %s entries, %s base, %.2f s, memory in use %s", config_count_lists(config),
-             human_count(entries).text, human_bytes(snapshot_bytes(snapshot)).text, seconds,
-             human_bytes(memory_resident()).text);
+    log_info("zones reloaded: %zu lists, %s entries, %s base, %.2f s, memory in use %s",
+             config_count_lists(config), human_count(entries).text,
+             human_bytes(snapshot_bytes(snapshot)).text, seconds, human_bytes(memory_resident()).text);
 }
