@@ -135,9 +135,9 @@ bool config_set_is_list(const struct config *config, size_t set)
     return set != config->never && !config_set_is_acl(&config->sets[set]);
 }
 
-enum err config_add_set_spec(struct config *config, const char *text, uint16_t *index, struct error *error)
+enum err config_add_set_spec(struct config *config, const char *spec, uint16_t *index, struct error *error)
 {
-    char *words = alloc_text(text, strlen(text)), *rest = words, *type = strsep(&rest, ":");
+    char *words = alloc_text(spec, strlen(spec)), *rest = words, *type = strsep(&rest, ":");
     const char **files = NULL;
     size_t count = 0;
     while (rest != NULL) {
@@ -253,6 +253,7 @@ static bool is_taken(const struct config *config, const char *list, const char *
     return false;
 }
 
+/* The name of the list of set number `set`, from its first file (config_name_lists). */
 static char *list_name(const struct config *config, size_t set)
 {
     const char *path = config->sets[set].spec.files[0], *slash = strrchr(path, '/');

@@ -17,7 +17,7 @@ static bool is_named(const struct config_texts *names, const char *name)
 }
 
 /* The section that names the list, or NULL. */
-static const struct config_rules *find(const struct config *config, const char *list)
+static const struct config_rules *find_section(const struct config *config, const char *list)
 {
     for (size_t i = 0; i < config->rules_count; i++)
         if (is_named(&config->rules[i].lists, list))
@@ -36,7 +36,7 @@ static bool list_exists(const struct config *config, const char *name)
 static struct list_policy policy_of(const struct config *config, const char *list)
 {
     struct config_rules none = { .lists = { NULL, 0 } };
-    const struct config_rules *section = find(config, list);
+    const struct config_rules *section = find_section(config, list);
     if (section == NULL) {
         schema_value_defaults(schema_rules, &none);
         section = &none;
@@ -67,7 +67,7 @@ static enum err check_section(const struct config *config, const struct config_r
     if (err == OK)
         err = check_names(config, &section->blocked_by, "blocked_by", error);
     for (size_t i = 0; i < section->lists.count && err == OK; i++)
-        if (find(config, section->lists.text[i]) != section)
+        if (find_section(config, section->lists.text[i]) != section)
             err = error_set(error, ERR_SYNTAX, "rules: lists: '%s': another section names this list",
                             section->lists.text[i]);
     if (err == OK && section->policy.confirm && config->confirm_command == NULL)
@@ -111,7 +111,7 @@ void config_list_policy_all(const struct config *config, struct list_policy **ou
             all[n++] = policy_of(config, list);
     }
     for (size_t i = 0; i < n; i++) {
-        const struct config_rules *section = find(config, all[i].name);
+        const struct config_rules *section = find_section(config, all[i].name);
         for (size_t j = 0; section != NULL && j < section->blocked_by.count; j++) {
             size_t number = number_of(all, n, section->blocked_by.text[j]);
             if (number < LISTS_MAX)

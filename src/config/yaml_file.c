@@ -2,6 +2,7 @@
 
 #include "config/alloc.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 
@@ -121,6 +122,16 @@ struct yaml_file_slot *yaml_file_add_section(struct yaml_file *file, struct yaml
 
 /* ---- Errors ---- */
 
+/* Replaces control characters, which texts of the file may have, so that `error` is one line; returns `code`.
+ */
+static enum err one_line(struct error *error, enum err code)
+{
+    for (char *p = error->text; *p != '\0'; p++)
+        if (iscntrl((unsigned char)*p))
+            *p = '?';
+    return code;
+}
+
 enum err yaml_file_error(const struct yaml_file *file, const char *text, struct error *error, enum err code,
                          const char *format, ...)
 {
@@ -133,8 +144,10 @@ enum err yaml_file_error(const struct yaml_file *file, const char *text, struct 
     while (b != NULL && b->bytes != text)
         b = b->next;
     if (b == NULL)
-        return error_set(error, code, "%s: %s", file->path, message.text);
-    return error_set(error, code, "%s:%u:%u: %s", file->path, b->line, b->column, message.text);
+        code = error_set(error, code, "%s: %s", file->path, message.text);
+    else
+        code = error_set(error, code, "%s:%u:%u: %s", file->path, b->line, b->column, message.text);
+    return one_line(error, code);
 }
 
 /* Fails at `mark` with "path:line:column: key: message"; `key` NULL: without it. */
@@ -146,11 +159,12 @@ static enum err printf_like(4, 5)
     va_start(arguments, format);
     vsnprintf(message.text, sizeof(message.text), format, arguments);
     va_end(arguments);
-    return error_set(in->error, ERR_SYNTAX, "%s:%zu:%zu: %s%s%s", in->file->path, mark.line + 1,
-                     mark.column + 1, key != NULL ? key : "", key != NULL ? ": " : "", message.text);
+    enum err err = error_set(in->error, ERR_SYNTAX, "%s:%zu:%zu: %s%s%s", in->file->path, mark.line + 1,
+                             mark.column + 1, key != NULL ? key : "", key != NULL ? ": " : "", message.text);
+    return one_line(in->error, err);
 }
 
-/* Where the byte number `offset` stands; UTF-8. */
+/* The place of byte number `offset`, in UTF-8. */
 static yaml_mark_t find_mark(const struct yaml_file_input *in, size_t offset)
 {
     yaml_mark_t mark = { .line = 0, .column = 0 };
@@ -185,8 +199,7 @@ static enum err next(struct yaml_file_input *in)
     return yaml_parser_parse(&in->parser, &in->event) ? OK : fail_syntax(in);
 }
 
-/* Checks that the value of `key` (NULL: the whole file) is of this kind: a scalar, a sequence or a mapping.
- */
+/* Checks the kind of the value of `key` (NULL: a key itself, or the whole file). */
 static enum err expect(const struct yaml_file_input *in, const char *key, yaml_event_type_t type)
 {
     const yaml_event_t *e = &in->event;

@@ -64,6 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (err != OK) {
         must(file == NULL && error.code == err && strncmp(error.text, "f:", 2) == 0,
              "a failure says where and gives nothing");
+        must(strchr(error.text, '\n') == NULL, "an error is one line");
         return 0;
     }
     check_section(file, schema_root, yaml_file_root(file), size);

@@ -81,6 +81,7 @@ static void errors(void **state)
         { "number: 1\nnumbr: 2\n", "f:2:1: numbr: unknown key; did you mean 'number'?" },
         { "nothing_like_it: 2\n", "f:1:1: nothing_like_it: unknown key" },
         { "<<: {number: 2}\n", "f:1:1: <<: unknown key" },
+        { "\"a\\nb\\u0007\": 2\n", "f:1:1: a?b?: unknown key" },
         { "number: 1\ntitle: x\nnumber: 1\n", "f:3:1: number: this key is given twice" },
         { "words: []\nwords: []\n", "f:2:1: words: this key is given twice" },
         { "number:\n", "f:1:8: number: the value is missing" },
@@ -146,6 +147,8 @@ static void places(void **state)
         assert_int_equal(yaml_file_error(file, table[i].text, &error, ERR_LIMIT, "no %d", 7), ERR_LIMIT);
         assert_string_equal(error.text, table[i].error);
     }
+    (void)yaml_file_error(file, words->texts[0], &error, ERR_SYNTAX, "'%s' is no\tnumber", "x\ny");
+    assert_string_equal(error.text, "f:3:3: 'x?y' is no?number");
     yaml_file_free(file);
 }
 
