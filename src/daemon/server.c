@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "config/alloc.h"
 #include "config/config_list_policy.h"
 #include "daemon/confirm_command.h"
 #include "daemon/http_backend.h"
@@ -15,15 +16,19 @@
 #include "serve/worker.h"
 
 #include <sched.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
+
+/* What is done every so often. */
+struct server_timer {
+    int64_t every_ms; /* 0: never */
+    int64_t due_ms;   /* monotonic */
+};
 
 struct server {
     const struct config *config;
     struct reclaimer *reclaimer;
     struct publisher *publisher;
-    struct updater *updater; /* NULL: there is nothing that could change lists but their files */
+    struct updater *updater; /* NULL: only files change lists */
     uint16_t *set_lists;
     struct load_status *loads;
     struct feed_check *feeds;
@@ -31,15 +36,13 @@ struct server {
     struct http_backend *api; /* NULL: none */
     struct policy_store *policy;
     struct stats *stats;
-    bool serves;                               /* all is started: there is something to count */
-    struct query_log *log;                     /* NULL: none */
-    int64_t stats_every_ms, watchdog_every_ms; /* 0: never */
-    int64_t policy_every_ms, alive_every_ms;
-    int64_t stats_due_ms, watchdog_due_ms, policy_due_ms, alive_due_ms; /* monotonic */
-    int64_t started;                                                    /* Unix time */
+    bool serves;           /* server_start has succeeded, so there are statistics */
+    struct query_log *log; /* NULL: none */
+    struct server_timer stats_timer, watchdog_timer, policy_timer, alive_timer;
+    int64_t started; /* Unix time */
     struct worker **workers;
     size_t workers_count;
-    size_t alive; /* of them, when last seen; atomic */
+    size_t alive; /* responsive workers at the last check; atomic */
     struct sockets sockets;
 };
 
@@ -54,27 +57,20 @@ static unsigned count_workers(const struct config *config)
 enum err server_open(const struct config *config, const struct identity *identity, struct server **out,
                      struct error *error)
 {
-    struct server *s = calloc(1, sizeof(*s));
+    struct server *s = alloc_array(1, sizeof(*s));
     unsigned workers = count_workers(config);
-    if (s == NULL)
-        abort();
     s->config = config;
-    s->workers = calloc(workers, sizeof(struct worker *));
-    if (s->workers == NULL)
-        abort();
+    s->workers = alloc_array(workers, sizeof(struct worker *));
     enum err err = sockets_open(config, workers, &s->sockets, error);
-    if (err != OK) {
-        server_stop(s);
-        return err;
+    if (err == OK) {
+        s->workers_count = s->alive = workers;
+        err = http_backend_open(config, identity, &s->api, error);
     }
-    s->workers_count = s->alive = workers;
-    err = http_backend_open(config, identity, &s->api, error);
-    if (err != OK) {
+    if (err == OK)
+        *out = s;
+    else
         server_stop(s);
-        return err;
-    }
-    *out = s;
-    return OK;
+    return err;
 }
 
 static const char *version(const struct config *config)
@@ -122,7 +118,7 @@ static void send_code(void *context, const struct removal_request *request, cons
     confirm_command_send(config->confirm_command, request, code);
 }
 
-/* Opens the store and publishes the overlay; gives the lists their numbers. */
+/* Opens the store, publishes the overlay and gives the lists their numbers. */
 static enum err open_updater(struct server *s, struct error *error)
 {
     const struct config *c = s->config;
@@ -159,10 +155,9 @@ enum err server_prepare(struct server *server, struct error *error)
 {
     size_t sets = server->config->sets_count;
     server->started = clock_now();
-    server->set_lists = malloc((sets + 1) * sizeof(*server->set_lists));
-    if (server->set_lists == NULL)
-        abort();
-    memset(server->set_lists, 0xff, (sets + 1) * sizeof(*server->set_lists)); /* VIEW_NO_LIST */
+    server->set_lists = alloc_array(sets, sizeof(*server->set_lists));
+    for (size_t i = 0; i < sets; i++)
+        server->set_lists[i] = VIEW_NO_LIST;
     enum err err = reclaimer_start(&server->reclaimer, error);
     if (err == OK)
         err = publisher_new(server->reclaimer, &server->publisher, error);
@@ -218,11 +213,11 @@ enum err server_start(struct server *server, struct error *error)
         return err;
     sockets_log(&server->sockets);
     if (server->config->stats_file != NULL)
-        server->stats_every_ms = (int64_t)server->config->check_seconds * 1000;
-    server->watchdog_every_ms = (int64_t)(systemd_watchdog() / 3000); /* it is missed twice before it bites */
-    server->alive_every_ms = server->api != NULL ? 1000 : server->watchdog_every_ms;
-    server->stats_due_ms = clock_ms() + server->stats_every_ms;
-    server->policy_every_ms = policy_store_interval_ms(server->policy);
+        server->stats_timer.every_ms = (int64_t)server->config->check_seconds * 1000;
+    server->stats_timer.due_ms = clock_ms() + server->stats_timer.every_ms;
+    server->watchdog_timer.every_ms = (int64_t)(systemd_watchdog() / 3000); /* a third of its timeout */
+    server->alive_timer.every_ms = server->api != NULL ? 1000 : server->watchdog_timer.every_ms;
+    server->policy_timer.every_ms = policy_store_interval_ms(server->policy);
     server->serves = true;
     return OK;
 }
@@ -237,46 +232,48 @@ void server_reload(struct server *server)
     loader_check(server->loader);
 }
 
-/* Counts the workers that have reacted since the last time. */
-static void see_alive(struct server *s)
+/* Counts the workers that have responded since the last check. */
+static void check_workers(struct server *s)
 {
     size_t alive = 0;
     for (size_t i = 0; i < s->workers_count; i++)
         alive += worker_alive(s->workers[i]);
     if (alive < s->alive)
-        log_error("%zu of %zu workers do not react", s->workers_count - alive, s->workers_count);
+        log_error("%zu of %zu workers do not respond", s->workers_count - alive, s->workers_count);
     __atomic_store_n(&s->alive, alive, __ATOMIC_RELAXED);
 }
 
-/* Tells the watchdog that all is well, which it is when every worker reacts. */
-static void feed_watchdog(struct server *s)
+/* Resets the watchdog if every worker responds. */
+static void notify_watchdog(struct server *s)
 {
     if (s->alive == s->workers_count)
         systemd_notify("WATCHDOG=1");
 }
 
-/* True when what is done every `every_ms` is due; *wait_ms shrinks to when it will be. */
-static bool due(int64_t every_ms, int64_t *due_ms, int64_t *wait_ms)
+/* True when the timer is due, which sets it again; lowers *wait_ms to the time until it is due. */
+static bool is_due(struct server_timer *timer, int64_t *wait_ms)
 {
     int64_t now = clock_ms();
-    bool is_due = every_ms > 0 && now >= *due_ms;
-    if (is_due)
-        *due_ms = *due_ms + every_ms > now ? *due_ms + every_ms : now + every_ms;
-    if (every_ms > 0 && *due_ms - now < *wait_ms)
-        *wait_ms = *due_ms - now;
-    return is_due;
+    if (timer->every_ms == 0)
+        return false;
+    bool due = now >= timer->due_ms;
+    if (due) /* what was missed is not made up for */
+        timer->due_ms = (timer->due_ms + timer->every_ms > now ? timer->due_ms : now) + timer->every_ms;
+    if (timer->due_ms - now < *wait_ms)
+        *wait_ms = timer->due_ms - now;
+    return due;
 }
 
 int64_t server_tick(struct server *server)
 {
     int64_t wait_ms = 3600 * 1000;
-    if (due(server->stats_every_ms, &server->stats_due_ms, &wait_ms))
+    if (is_due(&server->stats_timer, &wait_ms))
         stats_write(server->stats);
-    if (due(server->alive_every_ms, &server->alive_due_ms, &wait_ms))
-        see_alive(server);
-    if (due(server->watchdog_every_ms, &server->watchdog_due_ms, &wait_ms))
-        feed_watchdog(server);
-    if (due(server->policy_every_ms, &server->policy_due_ms, &wait_ms))
+    if (is_due(&server->alive_timer, &wait_ms))
+        check_workers(server);
+    if (is_due(&server->watchdog_timer, &wait_ms))
+        notify_watchdog(server);
+    if (is_due(&server->policy_timer, &wait_ms))
         policy_store_tick(server->policy, server->workers, server->workers_count, time(NULL));
     return wait_ms;
 }

@@ -201,7 +201,7 @@ def test_misspelt_zones_are_told(keyed, more, expected):
 
 def test_a_zone_that_wants_keys_needs_a_file(binary, folder):
     config = CONFIG.replace("  file: keys", "  over_limit: log") % "false"
-    with pytest.raises(AssertionError, match="wants keys"):
+    with pytest.raises(AssertionError, match="requires keys"):
         Server(binary, folder, "--config", f"{folder}/c.yaml", files={**SETS, "c.yaml": config}).start()
 
 
