@@ -7,7 +7,7 @@
 #include <getopt.h>
 #include <string.h>
 
-/* An option sets a key of the configuration file, chooses the action, or is a call. */
+/* An option sets a key of the configuration file, chooses the action, or is read by hand (read_special). */
 struct options_row {
     int key;              /* the letter, or a number from LONG_ONLY on */
     const char *name;     /* of the long option, or NULL */
@@ -16,7 +16,6 @@ struct options_row {
     const char *setting;        /* the key, or section.key */
     const char *value;          /* what the key is set to; NULL: the argument */
     enum options_action action; /* OPTIONS_SERVE: leaves the action as it is */
-    enum err (*call)(struct config *, int key, const char *value, struct error *);
 };
 
 enum {
@@ -33,32 +32,21 @@ enum {
     KEY_STATE
 };
 
-static enum err add_bind(struct config *config, int key, const char *value, struct error *error)
-{
-    (void)key;
-    if (config->binds_count == LISTEN_ADDRESS_MAX)
-        return error_set(error, ERR_LIMIT, "-b %s: at most %d addresses", value, LISTEN_ADDRESS_MAX);
-    config->binds[config->binds_count++] = value;
-    return OK;
-}
-
 /* --api and --page; the first of a kind replaces the addresses of the file. */
-static enum err add_address(struct config *config, int key, const char *value, struct error *error)
+static enum err add_address(struct config_addresses *to, const char *option, const char *value,
+                            struct error *error)
 {
-    struct config_addresses *to = key == KEY_API ? &config->api : &config->page;
     if (to->from_file)
         *to = (struct config_addresses){ .count = 0 };
     if (to->count == HTTP_LISTENERS_MAX)
-        return error_set(error, ERR_LIMIT, "%s %s: at most %d addresses", key == KEY_API ? "--api" : "--page",
-                         value, HTTP_LISTENERS_MAX);
+        return error_set(error, ERR_LIMIT, "%s %s: at most %d addresses", option, value, HTTP_LISTENERS_MAX);
     to->address[to->count++] = value;
     return OK;
 }
 
 /* DEF:MIN:MAX, each optional. A default that is not given moves into the bounds. */
-static enum err set_ttl(struct config *config, int key, const char *value, struct error *error)
+static enum err set_ttl(struct config *config, const char *value, struct error *error)
 {
-    (void)key;
     uint32_t part[3] = { config->default_ttl, 0, 0 };
     bool given = *value != ':' && *value != '\0';
     const char *p = value;
@@ -80,37 +68,41 @@ static enum err set_ttl(struct config *config, int key, const char *value, struc
     return OK;
 }
 
-static enum err hide_version(struct config *config, int key, const char *value, struct error *error)
+static enum err read_special(int key, const char *value, struct config *config, struct error *error)
 {
-    (void)key;
-    (void)value;
-    (void)error;
-    config->version += config->version < VERSION_REFUSED;
-    return OK;
-}
-
-static enum err ignore_fork(struct config *config, int key, const char *value, struct error *error)
-{
-    (void)key;
-    (void)value;
-    (void)error;
-    config->fork_ignored = true;
-    return OK;
-}
-
-static enum err refuse(struct config *config, int key, const char *value, struct error *error)
-{
-    (void)config;
-    (void)value;
-    return error_set(error, ERR_REFUSED, "-%c: extensions are not supported; start without it", key);
+    switch (key) {
+    case 'b':
+        if (config->binds_count == LISTEN_ADDRESS_MAX)
+            return error_set(error, ERR_LIMIT, "-b %s: at most %d addresses", value, LISTEN_ADDRESS_MAX);
+        config->binds[config->binds_count++] = value;
+        return OK;
+    case KEY_API:
+        return add_address(&config->api, "--api", value, error);
+    case KEY_PAGE:
+        return add_address(&config->page, "--page", value, error);
+    case 't':
+        return set_ttl(config, value, error);
+    case 'v':
+        config->version += config->version < VERSION_REFUSED;
+        return OK;
+    case 'f':
+        config->fork_ignored = true;
+        return OK;
+    case 'x':
+    case 'X':
+        return error_set(error, ERR_REFUSED, "-%c: extensions are not supported; start without it", key);
+    default: /* --config was read first */
+        return OK;
+    }
 }
 
 #define SETS(key, to) .setting = key, .value = to
+#define SPECIAL       .setting = NULL
 
 /* A row with neither letter nor name is a heading of --help. */
 static const struct options_row rows[] = {
     { .help = "Network" },
-    { 'b', NULL, "ADDR[/PORT]", "listen on this address; repeatable, required", .call = add_bind },
+    { 'b', NULL, "ADDR[/PORT]", "listen on this address; repeatable, required", SPECIAL },
     { '4', NULL, NULL, "use only the IPv4 addresses of host names in -b", SETS("family", "ipv4") },
     { '6', NULL, NULL, "use only the IPv6 addresses of host names in -b", SETS("family", "ipv6") },
     { KEY_WORKERS, "workers", "N|auto", "worker threads (auto: one per CPU)", SETS("workers", NULL) },
@@ -118,10 +110,10 @@ static const struct options_row rows[] = {
       SETS("tcp.idle", NULL) },
 
     { .help = "Answers" },
-    { 't', NULL, "DEF:MIN:MAX", "default, lowest and highest TTL, each optional (35m)", .call = set_ttl },
+    { 't', NULL, "DEF:MIN:MAX", "default, lowest and highest TTL, each optional (35m)", SPECIAL },
     { 'a', NULL, NULL, "minimal answers (default)", SETS("authority", "false") },
     { 'A', NULL, NULL, "put the NS records into positive answers", SETS("authority", "true") },
-    { 'v', NULL, NULL, "hide the version number; twice: refuse version.bind", .call = hide_version },
+    { 'v', NULL, NULL, "hide the version number; twice: refuse version.bind", SPECIAL },
 
     { .help = "Lists" },
     { 'c', NULL, "TIME", "check the files for changes this often (1m); 0: only on SIGHUP",
@@ -133,18 +125,15 @@ static const struct options_row rows[] = {
     { 'd', NULL, NULL, "write the zones as master files to standard output, exit", .action = OPTIONS_DUMP },
 
     { .help = "API" },
-    { KEY_API, "api", "ADDR", "serve the API and the page on ADDR:PORT or unix:PATH; repeatable",
-      .call = add_address },
-    { KEY_PAGE, "page", "ADDR:PORT", "serve only the page and the public calls; repeatable",
-      .call = add_address },
+    { KEY_API, "api", "ADDR", "serve the API and the page on ADDR:PORT or unix:PATH; repeatable", SPECIAL },
+    { KEY_PAGE, "page", "ADDR:PORT", "serve only the page and the public calls; repeatable", SPECIAL },
     { KEY_TOKENS, "api-tokens", "FILE", "the tokens of the API, with their roles",
       SETS("http.tokens", NULL) },
     { KEY_STATE, "state", "DIR", "store what the API changes there; else in memory only",
       SETS("state", NULL) },
 
     { .help = "Configuration" },
-    { KEY_CONFIG, "config", "FILE", "read this file first; options override it, zones add to it",
-      .setting = NULL },
+    { KEY_CONFIG, "config", "FILE", "read this file first; options override it, zones add to it", SPECIAL },
     { KEY_PRINT_CONFIG, "print-config", NULL, "print the configuration in force as a file, exit",
       .action = OPTIONS_PRINT },
 
@@ -160,13 +149,13 @@ static const struct options_row rows[] = {
       SETS("query_log", NULL) },
     { 's', NULL, "[+]FILE", "append statistics to FILE every -c; +: counts since the last line",
       SETS("stats_file", NULL) },
-    { 'f', NULL, NULL, "ignored: a reload never interrupts answers", .call = ignore_fork },
+    { 'f', NULL, NULL, "ignored: a reload never interrupts answers", SPECIAL },
     { 'h', "help", NULL, "print this help, exit", .action = OPTIONS_HELP },
     { KEY_VERSION, "version", NULL, "print the version, exit", .action = OPTIONS_VERSION },
 
     { .help = "Not supported" },
-    { 'x', NULL, "FILE", "load an extension", .call = refuse },
-    { 'X', NULL, "ARG", "the argument of the extension", .call = refuse },
+    { 'x', NULL, "FILE", "load an extension", SPECIAL },
+    { 'X', NULL, "ARG", "the argument of the extension", SPECIAL },
 };
 
 /* Sets the key of the configuration file that the option stands for. */
@@ -199,7 +188,7 @@ static enum err apply(const struct options_row *row, const char *value, struct c
         *action = row->action;
     if (row->setting != NULL)
         return apply_setting(row, row->value != NULL ? row->value : value, config, error);
-    return row->call != NULL ? row->call(config, row->key, value, error) : OK;
+    return read_special(row->key, value, config, error);
 }
 
 /* Makes getopt's two descriptions of the table. */

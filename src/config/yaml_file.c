@@ -122,46 +122,44 @@ struct yaml_file_slot *yaml_file_add_section(struct yaml_file *file, struct yaml
 
 /* ---- Errors ---- */
 
-/* Replaces control characters, which texts of the file may have, so that `error` is one line; returns `code`.
- */
-static enum err one_line(struct error *error, enum err code)
+/* Writes "path:line:column: key: message", line 0 and `key` NULL being left out, in one line: control
+ * characters, which the file's texts may have, become '?'. */
+static void set_error(const struct yaml_file *file, size_t line, size_t column, const char *key,
+                      struct error *error, enum err code, const char *format, va_list arguments)
 {
+    char place[64] = "", message[sizeof(error->text)];
+    vsnprintf(message, sizeof(message), format, arguments);
+    if (line > 0)
+        snprintf(place, sizeof(place), "%zu:%zu:", line, column);
+    (void)error_set(error, code, "%s:%s %s%s%s", file->path, place, key != NULL ? key : "",
+                    key != NULL ? ": " : "", message);
     for (char *p = error->text; *p != '\0'; p++)
         if (iscntrl((unsigned char)*p))
             *p = '?';
-    return code;
 }
 
 enum err yaml_file_error(const struct yaml_file *file, const char *text, struct error *error, enum err code,
                          const char *format, ...)
 {
-    struct error message;
     const struct yaml_file_block *b = file->blocks;
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(message.text, sizeof(message.text), format, arguments);
-    va_end(arguments);
     while (b != NULL && b->bytes != text)
         b = b->next;
-    if (b == NULL)
-        code = error_set(error, code, "%s: %s", file->path, message.text);
-    else
-        code = error_set(error, code, "%s:%u:%u: %s", file->path, b->line, b->column, message.text);
-    return one_line(error, code);
+    va_list arguments;
+    va_start(arguments, format);
+    set_error(file, b != NULL ? b->line : 0, b != NULL ? b->column : 0, NULL, error, code, format, arguments);
+    va_end(arguments);
+    return code;
 }
 
-/* Fails at `mark` with "path:line:column: key: message"; `key` NULL: without it. */
+/* Fails at `mark`, at `key` unless NULL. */
 static enum err printf_like(4, 5)
     fail(const struct yaml_file_input *in, yaml_mark_t mark, const char *key, const char *format, ...)
 {
-    struct error message;
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(message.text, sizeof(message.text), format, arguments);
+    set_error(in->file, mark.line + 1, mark.column + 1, key, in->error, ERR_SYNTAX, format, arguments);
     va_end(arguments);
-    enum err err = error_set(in->error, ERR_SYNTAX, "%s:%zu:%zu: %s%s%s", in->file->path, mark.line + 1,
-                             mark.column + 1, key != NULL ? key : "", key != NULL ? ": " : "", message.text);
-    return one_line(in->error, err);
+    return ERR_SYNTAX;
 }
 
 /* The place of byte number `offset`, in UTF-8. */
@@ -231,54 +229,43 @@ static enum err parse_scalar(const struct yaml_file_input *in, const char *key, 
     return OK;
 }
 
-/* Records where the text that was kept last stands. */
-static void record_place(struct yaml_file_input *in)
+/* A simple value, or an element of a list of texts. */
+static enum err parse_text(struct yaml_file_input *in, const struct schema_row *row,
+                           struct yaml_file_slot *slot)
 {
+    const char *text;
+    enum err err = parse_scalar(in, row->key, &text);
+    if (err != OK)
+        return err;
+    if (row->type == SCHEMA_TEXTS)
+        yaml_file_add_text(in->file, slot, text);
+    else
+        yaml_file_set_text(in->file, slot, text);
     in->file->blocks->line = (unsigned)in->event.start_mark.line + 1;
     in->file->blocks->column = (unsigned)in->event.start_mark.column + 1;
+    return OK;
 }
 
 static enum err parse_section(struct yaml_file_input *in, const char *key, const struct schema_row *section,
                               struct yaml_file_slot *slots);
 
-/* An element of a list, which is added to `slot`. */
-static enum err parse_element(struct yaml_file_input *in, const struct schema_row *row,
-                              struct yaml_file_slot *slot)
+/* A section, or an element of a list of sections. */
+static enum err parse_nested(struct yaml_file_input *in, const struct schema_row *row,
+                             struct yaml_file_slot *slot)
 {
-    const char *text;
-    if (row->type == SCHEMA_SECTIONS)
-        return parse_section(in, row->key, row->section, yaml_file_add_section(in->file, slot, row->section));
-    enum err err = parse_scalar(in, row->key, &text);
-    if (err == OK) {
-        yaml_file_add_text(in->file, slot, text);
-        record_place(in);
-    }
-    return err;
-}
-
-static enum err parse_list(struct yaml_file_input *in, const struct schema_row *row,
-                           struct yaml_file_slot *slot)
-{
-    enum err err = expect(in, row->key, YAML_SEQUENCE_START_EVENT);
-    yaml_file_set_empty(in->file, slot);
-    while (err == OK && (err = next(in)) == OK && in->event.type != YAML_SEQUENCE_END_EVENT)
-        err = parse_element(in, row, slot);
-    return err;
+    return parse_section(in, row->key, row->section, yaml_file_add_section(in->file, slot, row->section));
 }
 
 static enum err parse_value(struct yaml_file_input *in, const struct schema_row *row,
                             struct yaml_file_slot *slot)
 {
-    const char *text;
-    if (row->type == SCHEMA_TEXTS || row->type == SCHEMA_SECTIONS)
-        return parse_list(in, row, slot);
-    if (row->type == SCHEMA_SECTION)
-        return parse_section(in, row->key, row->section, yaml_file_add_section(in->file, slot, row->section));
-    enum err err = parse_scalar(in, row->key, &text);
-    if (err == OK) {
-        yaml_file_set_text(in->file, slot, text);
-        record_place(in);
-    }
+    bool nested = row->type == SCHEMA_SECTION || row->type == SCHEMA_SECTIONS;
+    if (row->type != SCHEMA_TEXTS && row->type != SCHEMA_SECTIONS)
+        return nested ? parse_nested(in, row, slot) : parse_text(in, row, slot);
+    enum err err = expect(in, row->key, YAML_SEQUENCE_START_EVENT);
+    yaml_file_set_empty(in->file, slot);
+    while (err == OK && (err = next(in)) == OK && in->event.type != YAML_SEQUENCE_END_EVENT)
+        err = nested ? parse_nested(in, row, slot) : parse_text(in, row, slot);
     return err;
 }
 
