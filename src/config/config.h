@@ -33,12 +33,13 @@ struct config_texts {
     size_t count;
 };
 
-/* Addresses that HTTP is served on. */
+/* Addresses to listen on. */
 struct config_addresses {
-    const char *address[HTTP_LISTENERS_MAX];
+    const char *address[LISTEN_ADDRESS_MAX];
     size_t count;
     bool from_file;
 };
+_Static_assert(HTTP_LISTENERS_MAX <= LISTEN_ADDRESS_MAX, "struct config_addresses holds either");
 
 /* Rules on who may query what. dry_run: violations are counted and logged, and answered as usual. */
 struct config_keys {
@@ -74,8 +75,7 @@ struct config_set {
 };
 
 struct config {
-    const char *binds[LISTEN_ADDRESS_MAX];
-    size_t binds_count;
+    struct config_addresses listen;
     int family; /* AF_UNSPEC, AF_INET or AF_INET6 */
 
     struct zone_spec *zones;

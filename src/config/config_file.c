@@ -78,22 +78,17 @@ static struct config_texts read_texts(const struct config_input *in, const char 
 
 /* ---- Addresses and prefixes ---- */
 
-/* Refers to at most `max` texts of a list in `out`. */
-static enum err read_addresses(const struct config_input *in, const char *key, size_t max, const char **out,
-                               size_t *count)
+/* Reads at most `max` addresses. */
+static enum err read_addresses(const struct config_input *in, const char *key, size_t max,
+                               struct config_addresses *out)
 {
     const struct config_texts texts = read_texts(in, key);
     if (texts.count > max)
         return FAIL(in, texts.text[max], ERR_LIMIT, "%s: at most %zu addresses", key, max);
-    for (*count = 0; *count < texts.count; ++*count)
-        out[*count] = texts.text[*count];
+    *out = (struct config_addresses){ .count = texts.count, .from_file = true };
+    for (size_t i = 0; i < texts.count; i++)
+        out->address[i] = texts.text[i];
     return OK;
-}
-
-static enum err read_http(const struct config_input *in, const char *key, struct config_addresses *out)
-{
-    out->from_file = true;
-    return read_addresses(in, key, HTTP_LISTENERS_MAX, out->address, &out->count);
 }
 
 /* Refers to the prefixes of the list `key` of a section, after checking them. */
@@ -282,7 +277,7 @@ enum err config_file_read(const char *path, struct config *config, struct error 
     struct config_texts proxies = { .count = 0 };
     err = read_values(&root, config);
     if (err == OK)
-        err = read_addresses(&root, "listen", LISTEN_ADDRESS_MAX, config->binds, &config->binds_count);
+        err = read_addresses(&root, "listen", LISTEN_ADDRESS_MAX, &config->listen);
     if (err == OK)
         err = read_sections(&root, "lists", read_list);
     if (err == OK)
@@ -300,8 +295,8 @@ enum err config_file_read(const char *path, struct config *config, struct error 
     if (err == OK)
         err = read_sections(&root, "rules", read_rules);
     if (err == OK)
-        err = read_http(&root, "api", &config->api);
+        err = read_addresses(&root, "api", HTTP_LISTENERS_MAX, &config->api);
     if (err == OK)
-        err = read_http(&root, "page", &config->page);
+        err = read_addresses(&root, "page", HTTP_LISTENERS_MAX, &config->page);
     return err;
 }

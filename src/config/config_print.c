@@ -197,7 +197,7 @@ enum err config_print(const struct config *config, FILE *to, struct error *error
         yaml_file_set_empty(file, slot(&root, sections[i]));
 
     set_values(&root, c, true);
-    add_texts(&root, "listen", &(struct config_texts){ c->binds, c->binds_count });
+    add_texts(&root, "listen", &(struct config_texts){ c->listen.address, c->listen.count });
     add_texts(&root, "api", &(struct config_texts){ c->api.address, c->api.count });
     add_texts(&root, "page", &(struct config_texts){ c->page.address, c->page.count });
     add_within(&root, "rate_limit", "exempt", &c->rate_exempt);

@@ -32,14 +32,14 @@ enum {
     KEY_STATE
 };
 
-/* --api and --page; the first of a kind replaces the addresses of the file. */
-static enum err add_address(struct config_addresses *to, const char *option, const char *value,
+/* The first address of a kind replaces those of the file. */
+static enum err add_address(struct config_addresses *to, size_t max, const char *option, const char *value,
                             struct error *error)
 {
     if (to->from_file)
         *to = (struct config_addresses){ .count = 0 };
-    if (to->count == HTTP_LISTENERS_MAX)
-        return error_set(error, ERR_LIMIT, "%s %s: at most %d addresses", option, value, HTTP_LISTENERS_MAX);
+    if (to->count == max)
+        return error_set(error, ERR_LIMIT, "%s %s: at most %zu addresses", option, value, max);
     to->address[to->count++] = value;
     return OK;
 }
@@ -72,14 +72,11 @@ static enum err read_special(int key, const char *value, struct config *config, 
 {
     switch (key) {
     case 'b':
-        if (config->binds_count == LISTEN_ADDRESS_MAX)
-            return error_set(error, ERR_LIMIT, "-b %s: at most %d addresses", value, LISTEN_ADDRESS_MAX);
-        config->binds[config->binds_count++] = value;
-        return OK;
+        return add_address(&config->listen, LISTEN_ADDRESS_MAX, "-b", value, error);
     case KEY_API:
-        return add_address(&config->api, "--api", value, error);
+        return add_address(&config->api, HTTP_LISTENERS_MAX, "--api", value, error);
     case KEY_PAGE:
-        return add_address(&config->page, "--page", value, error);
+        return add_address(&config->page, HTTP_LISTENERS_MAX, "--page", value, error);
     case 't':
         return set_ttl(config, value, error);
     case 'v':
@@ -250,20 +247,16 @@ static const char *find_config(int argc, char **argv)
     return path;
 }
 
-/* The file first, then what overrides it: -b replaces all its addresses, -v its version. */
+/* The file first, then what overrides it; -v replaces the version of the file. */
 static enum err read_all(int argc, char **argv, struct config *config, enum options_action *action,
                          struct error *error)
 {
     const char *path = find_config(argc, argv);
     enum err err = path != NULL ? config_file_read(path, config, error) : OK;
-    size_t binds_count = config->binds_count;
     int version = config->version;
-    config->binds_count = 0;
     config->version = VERSION_FULL;
     if (err == OK)
         err = read_options(argc, argv, config, action, error);
-    if (config->binds_count == 0)
-        config->binds_count = binds_count;
     if (config->version == VERSION_FULL)
         config->version = version;
     return err;

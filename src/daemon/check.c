@@ -42,7 +42,7 @@ static enum err compile(const struct config *config, const struct set_state *set
         struct guard_load load = guard_load_built(snapshot, i);
         unsigned canaries = guard_new_canaries(&(struct guard_load){ .snapshot = NULL }, &load);
         if (canaries != 0)
-            printf("%s: lists %s, which no list should\n", config->sets[i].list, guard_canary_text(canaries));
+            printf("%s: lists %s, which no list should list\n", config->sets[i].list, guard_canary_text(canaries));
     }
     *plausible = guards_pass(config, sets, snapshot);
     struct view_spec spec = { .zones = config->zones,
@@ -60,7 +60,7 @@ static enum err compile(const struct config *config, const struct set_state *set
     return OK;
 }
 
-/* The key file: a server that starts does not skip invalid lines. */
+/* Checks the key file: a server does not start with an invalid line in it. */
 static int check_keys(const struct config *config)
 {
     struct customer_keys *keys;

@@ -1,12 +1,12 @@
-/* `dnsbld --check`: are the files fit to be served? */
+/* `dnsbld --check`: whether a server could start with these files. */
 #ifndef DAEMON_CHECK_H
 #define DAEMON_CHECK_H
 
 #include "config/config.h"
 
-/* Reads and compiles everything as a start would; writes to standard output every bad line and the totals of
- * each set, to standard error what cannot be loaded. Returns the exit code: 0 all is well, 1 something cannot
- * be loaded, 2 bad lines only. Main thread. */
+/* Loads and compiles everything as at start. Writes every bad line and the totals of each set to standard
+ * output, and what cannot be loaded to standard error. Returns the exit code: 0 no complaint, 1 something
+ * cannot be loaded, 2 bad lines only. Main thread. */
 int check_run(const struct config *config);
 
 #endif

@@ -71,8 +71,8 @@ enum err sockets_open(const struct config *config, size_t workers, struct socket
     enum err err = OK;
     int *types = alloc_array(s.inherited, sizeof(int));
 
-    for (size_t i = 0; i < config->binds_count && err == OK; i++)
-        err = listen_address_resolve(config->binds[i], config->family, &s.addresses, error);
+    for (size_t i = 0; i < config->listen.count && err == OK; i++)
+        err = listen_address_resolve(config->listen.address[i], config->family, &s.addresses, error);
     if (err == OK && s.addresses.count + s.inherited == 0)
         err = error_set(error, ERR_SYNTAX, "no address to listen on; add -b ADDR[/PORT], see dnsbld -h");
     s.udp_count = s.tcp_count = s.addresses.count;

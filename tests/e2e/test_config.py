@@ -244,6 +244,8 @@ LIST = "- {name: a, type: ip4set, files: [f]}\n"
     ("zones:\n- {name: z.test, lists: ['ip4set:f'], soa: {mname: a}}\n", "2:44", "rname: this key is missing"),
     ("zones:\n- {name: z.test, lists: ['ip4set:f'], ns: [a, b..c]}\n", "2:47", "b..c"),
     ("lists:\n" + LIST + "acls: [a]\n", "3:8", "acl"),
+    ("api: [" + "a, " * 16 + "b]\n", "1:55", "api: at most 16 addresses"),
+    ("user: \"a\\nb\"\nworkers: \"1\\n2\"\n", "2:10", "'1?2': auto or a number expected"),
     ("acls: [a\nuser: x\n", "2:5", "not valid YAML"),
     ("- a\n", "1:1", "section"),
 ])

@@ -41,8 +41,8 @@ static void settings(void **state)
                   "user: me\nchroot: /r\ndirectory: /d\npid_file: /p\nsyslog_facility: local7\n"
                   "query_log: +q\nstats_file: s\n"),
         OK);
-    assert_int_equal(config.binds_count, 2);
-    assert_string_equal(config.binds[1], "::1");
+    assert_int_equal(config.listen.count, 2);
+    assert_string_equal(config.listen.address[1], "::1");
     assert_int_equal(config.family, AF_INET);
     assert_int_equal(config.workers, 7);
     assert_int_equal(config.edns_size, 4096);

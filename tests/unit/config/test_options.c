@@ -78,6 +78,29 @@ static void errors(void **state)
     }
 }
 
+static void too_many_addresses(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *option;
+        unsigned max;
+    } table[] = { { "-b", LISTEN_ADDRESS_MAX },
+                  { "--api", HTTP_LISTENERS_MAX },
+                  { "--page", HTTP_LISTENERS_MAX } };
+    for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+        char line[512] = "z.example:ip4set:f", said[64];
+        for (unsigned n = 0; n < table[i].max; n++)
+            sprintf(line + strlen(line), " %s a", table[i].option);
+        assert_int_equal(parse(line), OK);
+        config_free(&config);
+        sprintf(line + strlen(line), " %s b", table[i].option);
+        sprintf(said, "%s b: at most %u addresses", table[i].option, table[i].max);
+        assert_int_equal(parse(line), ERR_LIMIT);
+        assert_string_equal(error.text, said);
+        config_free(&config);
+    }
+}
+
 static void ttls(void **state)
 {
     (void)state;
@@ -107,8 +130,8 @@ static void settings(void **state)
               " -F local3 --workers 3 --tcp-idle 3s -l +log -s stats z.example:ip4set:f"),
         OK);
     assert_int_equal(action, OPTIONS_SERVE);
-    assert_int_equal(config.binds_count, 2);
-    assert_string_equal(config.binds[0], "127.0.0.1/53");
+    assert_int_equal(config.listen.count, 2);
+    assert_string_equal(config.listen.address[0], "127.0.0.1/53");
     assert_int_equal(config.family, AF_INET6);
     assert_string_equal(config.root, "/");
     assert_string_equal(config.directory, "/tmp");
@@ -218,8 +241,9 @@ static void list_names(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(errors),   cmocka_unit_test(ttls),
-                                        cmocka_unit_test(settings), cmocka_unit_test(zones),
-                                        cmocka_unit_test(acls),     cmocka_unit_test(list_names) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(errors),    cmocka_unit_test(too_many_addresses),
+                                        cmocka_unit_test(ttls),      cmocka_unit_test(settings),
+                                        cmocka_unit_test(zones),     cmocka_unit_test(acls),
+                                        cmocka_unit_test(list_names) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
