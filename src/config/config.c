@@ -72,7 +72,7 @@ static struct config_set *append_set(struct config *config, const char *type)
     return set;
 }
 
-/* A list without files; its set needs a type all the same. */
+/* A list without files; its set still needs a type. */
 static enum err add_dynamic(struct config *config, const char *const *names, size_t count, uint16_t *index,
                             struct error *error)
 {

@@ -1,7 +1,7 @@
 /*
  * `dnsbld -d`: the zones as master files, from which any name server answers as dnsbld does.
  *
- * The snapshot says which names have an answer; answer_batch() makes the answers, so that they are the same.
+ * The snapshot says which names have an answer; answer_batch() makes the answers, so they are the same.
  * Ranges become wildcards on octet or nibble boundaries. A wildcard never covers what is not listed: where
  * something below it differs, the whole level is written out. An IPv4 range whose octets are all single
  * digits is written out address by address, as `*.2` would match IPv6 names too. A name that is excluded

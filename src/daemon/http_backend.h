@@ -1,6 +1,6 @@
 /*
  * The API within the server: its listeners, and the callbacks through which the HTTP threads reach the rest
- * (api/backend.h). Main thread. Where there is no API, it is NULL, and the functions do nothing.
+ * (api/backend.h). Main thread. NULL is no API: all functions but open do nothing then.
  */
 #ifndef DAEMON_HTTP_BACKEND_H
 #define DAEMON_HTTP_BACKEND_H

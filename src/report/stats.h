@@ -18,7 +18,7 @@ enum err stats_new(const struct config *config, struct worker *const *workers, s
                    const struct query_log *log, struct stats **out, struct error *error) must_use;
 void stats_free(struct stats *stats);
 
-/* Logs one line for every zone and one to three for all queries, and writes a line to the file. With `reset`
+/* Logs one line for every zone and two or three for all queries, and writes a line to the file. With `reset`
  * the next counts start at zero, and a line with the time only is written. */
 void stats_log(struct stats *stats, bool reset);
 
