@@ -42,7 +42,8 @@ static enum err compile(const struct config *config, const struct set_state *set
         struct guard_load load = guard_load_built(snapshot, i);
         unsigned canaries = guard_new_canaries(&(struct guard_load){ .snapshot = NULL }, &load);
         if (canaries != 0)
-            printf("%s: lists %s, which no list should list\n", config->sets[i].list, guard_canary_text(canaries));
+            printf("%s: lists %s, which no list should list\n", config->sets[i].list,
+                   guard_canary_text(canaries));
     }
     *plausible = guards_pass(config, sets, snapshot);
     struct view_spec spec = { .zones = config->zones,

@@ -1,6 +1,6 @@
 /*
  * The API within the server: its listeners, and the callbacks through which the HTTP threads reach the rest
- * (api/backend.h). Main thread. NULL is no API: all functions but open do nothing then.
+ * (api/backend.h). Main thread. Without an API the pointer is NULL, and all functions but open do nothing.
  */
 #ifndef DAEMON_HTTP_BACKEND_H
 #define DAEMON_HTTP_BACKEND_H
