@@ -114,20 +114,37 @@ static enum err serve(const struct config *config, struct error *error)
     return err;
 }
 
-static enum err check(const struct config *config, int *code, struct error *error)
+/* --check and -d: what needs no server. */
+static enum err check_or_dump(const struct config *config, enum options_action action, int *code,
+                              struct error *error)
 {
     enum err err = privileges_enter(config->root, config->directory, error);
-    if (err == OK)
+    if (err == OK && action == OPTIONS_DUMP)
+        err = dump_run(config, stdout, error);
+    else if (err == OK)
         *code = check_run(config);
     return err;
 }
 
-static enum err dump(const struct config *config, struct error *error)
+static enum err run(const struct config *config, enum options_action action, int *code, struct error *error)
 {
-    enum err err = privileges_enter(config->root, config->directory, error);
-    if (err == OK)
-        err = dump_run(config, stdout, error);
-    return err;
+    switch (action) {
+    case OPTIONS_HELP:
+        options_help(stdout);
+        return OK;
+    case OPTIONS_VERSION:
+        puts("dnsbld " DNSBLD_VERSION);
+        return OK;
+    case OPTIONS_PRINT:
+        return config_print(config, stdout, error);
+    case OPTIONS_CHECK:
+    case OPTIONS_DUMP:
+        return check_or_dump(config, action, code, error);
+    default:
+        if (config->fork_ignored)
+            log_notice("-f is not needed: a reload never interrupts answers");
+        return serve(config, error);
+    }
 }
 
 int main(int argc, char **argv)
@@ -143,22 +160,9 @@ int main(int argc, char **argv)
         return EXIT_FAILURE;
     }
     enum err err = options_parse(argc, argv, &config, &action, &error);
-    if (err == OK)
+    if (err == OK) {
         memory_limit(config.memory_percent);
-    if (err == OK && action == OPTIONS_HELP)
-        options_help(stdout);
-    else if (err == OK && action == OPTIONS_VERSION)
-        puts("dnsbld " DNSBLD_VERSION);
-    else if (err == OK && action == OPTIONS_PRINT)
-        err = config_print(&config, stdout, &error);
-    else if (err == OK && action == OPTIONS_CHECK)
-        err = check(&config, &code, &error);
-    else if (err == OK && action == OPTIONS_DUMP)
-        err = dump(&config, &error);
-    else if (err == OK) {
-        if (config.fork_ignored)
-            log_notice("-f is not needed: a reload never interrupts answers");
-        err = serve(&config, &error);
+        err = run(&config, action, &code, &error);
     }
     config_free(&config);
     if (err != OK) {

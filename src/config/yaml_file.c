@@ -19,7 +19,6 @@ struct yaml_file_block {
 
 struct yaml_file {
     const char *path;
-    const struct schema_row *schema;
     struct yaml_file_block *blocks; /* newest first */
     struct yaml_file_slot *root;
 };
@@ -60,7 +59,6 @@ static void *extend(struct yaml_file *file, void *old, size_t count, size_t size
 struct yaml_file *yaml_file_new(const struct schema_row *schema)
 {
     struct yaml_file *file = alloc_array(1, sizeof(*file));
-    file->schema = schema;
     file->root = keep(file, schema_count(schema) * sizeof(struct yaml_file_slot));
     return file;
 }
@@ -306,7 +304,7 @@ static enum err parse_section(struct yaml_file_input *in, const char *key, const
 }
 
 /* The first document of the stream; what follows it is not read. */
-static enum err parse_document(struct yaml_file_input *in)
+static enum err parse_document(struct yaml_file_input *in, const struct schema_row *schema)
 {
     enum err err = next(in); /* the start of the stream */
     if (err == OK)
@@ -318,7 +316,7 @@ static enum err parse_document(struct yaml_file_input *in)
     }
     if (err == OK && empty)
         return error_set(in->error, ERR_SYNTAX, "%s: the file is empty", in->file->path);
-    return err == OK ? parse_section(in, NULL, in->file->schema, in->file->root) : err;
+    return err == OK ? parse_section(in, NULL, schema, in->file->root) : err;
 }
 
 enum err yaml_file_parse(const char *path, const char *bytes, size_t size, const struct schema_row *schema,
@@ -331,7 +329,7 @@ enum err yaml_file_parse(const char *path, const char *bytes, size_t size, const
     if (!yaml_parser_initialize(&in.parser))
         abort();
     yaml_parser_set_input_string(&in.parser, (const unsigned char *)bytes, size);
-    enum err err = parse_document(&in);
+    enum err err = parse_document(&in, schema);
     yaml_event_delete(&in.event);
     yaml_parser_delete(&in.parser);
     if (err == OK)
