@@ -1,6 +1,7 @@
 #include "daemon/dump.h"
 
 #include "answer/answer.h"
+#include "config/alloc.h"
 #include "daemon/record_text.h"
 #include "dns/wire.h"
 #include "load/set_loader.h"
@@ -8,8 +9,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <netinet/in.h>
 
@@ -298,17 +297,14 @@ static enum err put_zone(struct dump *d, const struct zone *z)
 
 static enum err put_view(const struct view *view, size_t zones_count, FILE *to, struct error *error)
 {
-    struct dump *d = calloc(1, sizeof(*d));
-    enum err err = d != NULL ? OK : ERR_MEMORY;
-    if (d != NULL) {
-        d->to = to;
-        d->view = view;
-        d->context.edns_limit = ANSWER_EDNS_LIMIT;
-    }
+    struct dump *d = alloc_array(1, sizeof(*d));
+    enum err err = OK;
+    d->to = to;
+    d->view = view;
+    d->context.edns_limit = ANSWER_EDNS_LIMIT;
     for (size_t i = 0; i < zones_count && err == OK; i++)
         err = put_zone(d, &view->zones[i]);
-    if (d != NULL)
-        vec_free(&d->runs);
+    vec_free(&d->runs);
     free(d);
     if (err != OK)
         return error_set(error, err, "dump: out of memory");
@@ -321,10 +317,8 @@ static enum err put_view(const struct view *view, size_t zones_count, FILE *to, 
 static enum err build(const struct config *config, const struct set_state *sets, struct view **view,
                       struct error *error)
 {
-    struct zone_spec *zones = calloc(config->zones_count, sizeof(*zones));
+    struct zone_spec *zones = alloc_array(config->zones_count, sizeof(*zones));
     struct snapshot *snapshot;
-    if (zones == NULL)
-        return error_set(error, ERR_MEMORY, "dump: out of memory");
     memcpy(zones, config->zones, config->zones_count * sizeof(*zones));
     for (size_t i = 0; i < config->zones_count; i++)
         zones[i].acls_count = 0;
