@@ -30,8 +30,8 @@ struct server {
     struct publisher *publisher;
     struct updater *updater; /* NULL: only files change lists */
     uint16_t *set_lists;
-    struct load_status *loads;
-    struct feed_check *feeds;
+    struct load_status *load_status;
+    struct feed_check *feed_check;
     struct loader *loader;
     struct http_backend *api; /* NULL: none */
     struct policy_store *policy;
@@ -80,7 +80,7 @@ static const char *version(const struct config *config)
                                              : NULL;
 }
 
-static enum err make_workers(struct server *s, struct error *error)
+static enum err start_workers(struct server *s, struct error *error)
 {
     struct worker_options options = { .view = publisher_view(s->publisher),
                                       .zones_count = s->config->zones_count,
@@ -144,10 +144,11 @@ static enum err open_updater(struct server *s, struct error *error)
 
 static enum err prepare_loader(struct server *s, struct error *error)
 {
-    enum err err = load_status_new(s->config, &s->loads, error);
+    enum err err = load_status_new(s->config, &s->load_status, error);
     if (err == OK)
-        err = feed_check_new(s->config, s->updater, s->loads, s->set_lists, &s->feeds, error);
-    struct loader_targets targets = { s->reclaimer, s->publisher, s->loads, s->feeds, s->set_lists };
+        err = feed_check_new(s->config, s->updater, s->load_status, s->set_lists, &s->feed_check, error);
+    struct loader_targets targets = { s->reclaimer, s->publisher, s->load_status, s->feed_check,
+                                      s->set_lists };
     return err == OK ? loader_new(s->config, &targets, &s->loader, error) : err;
 }
 
@@ -176,7 +177,7 @@ enum err server_load(struct server *server, struct error *error)
     return server->config->quickstart ? OK : loader_load_all(server->loader, error);
 }
 
-static void published(void *context)
+static void wake_api(void *context)
 {
     http_backend_wake(((struct server *)context)->api);
 }
@@ -185,7 +186,7 @@ static enum err start_api(struct server *s, struct error *error)
 {
     struct http_backend_sources sources = {
         .report = { .config = s->config,
-                    .loads = s->loads,
+                    .loads = s->load_status,
                     .publisher = s->publisher,
                     .policy = s->policy,
                     .delist = s->updater != NULL ? updater_delist(s->updater) : NULL,
@@ -202,9 +203,9 @@ static enum err start_api(struct server *s, struct error *error)
 
 enum err server_start(struct server *server, struct error *error)
 {
-    enum err err = make_workers(server, error);
+    enum err err = start_workers(server, error);
     if (err == OK && server->updater != NULL)
-        err = updater_start(server->updater, published, server, error);
+        err = updater_start(server->updater, wake_api, server, error);
     if (err == OK)
         err = loader_start(server->loader, server->config->quickstart, error);
     if (err == OK)
@@ -309,8 +310,8 @@ bool server_stop(struct server *server)
         worker_free(server->workers[i]);
     policy_store_free(server->policy);
     loader_free(server->loader);
-    feed_check_free(server->feeds);
-    load_status_free(server->loads);
+    feed_check_free(server->feed_check);
+    load_status_free(server->load_status);
     publisher_free(server->publisher);
     updater_free(server->updater);
     free(server->set_lists);

@@ -1,4 +1,5 @@
-/* The configuration file as a whole; its errors are told apart in tests/e2e/test_config.py. */
+/* The configuration file as a whole; its errors are tested in test_yaml_file.c and tests/e2e/test_config.py.
+ */
 #include "config/config_file.h"
 
 #include <setjmp.h>
