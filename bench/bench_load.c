@@ -1,5 +1,5 @@
 /* Loading: seconds to read sets and to compile them into a snapshot. Usage: bench_load TYPE:FILE... */
-#include "view/snapshot.h"
+#include "view/snapshot_build.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,6 +5,7 @@
 #include "bench.h"
 #include "config/config.h"
 #include "load/set_loader.h"
+#include "view/snapshot_build.h"
 
 struct lists {
     struct config config;

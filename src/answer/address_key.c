@@ -43,8 +43,8 @@ static uint8_t parse6(const struct query *q, unsigned labels, struct trie_key *a
 {
     uint64_t half[2] = { 0, 0 };
 
-    for (unsigned i = 0; i < labels;
-         i++) { /* from the lowest nibble up; labels of one octet stand two bytes apart */
+    /* From the lowest nibble up; labels of one octet stand two bytes apart. */
+    for (unsigned i = 0; i < labels; i++) {
         int nibble = nibble_label(q->name + 2 * (size_t)i);
         if (nibble < 0)
             return 0;

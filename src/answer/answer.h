@@ -4,8 +4,8 @@
  * Pure over (context, view, now, client, bytes in): no allocation, lock, log, clock or system call. The
  * transports, the tests, the fuzzers and the benchmarks all call this code.
  *
- * A batch is planned whole (parse, zone, key, prefetch), looked up interleaved, then finished (compose,
- * write), so that the cache misses of its look-ups overlap.
+ * A batch is planned as a whole (planner.h: parse, zone, key, prefetch), looked up interleaved, then finished
+ * (finish.h: compose, write), so that the cache misses of its look-ups overlap.
  */
 #ifndef ANSWER_ANSWER_H
 #define ANSWER_ANSWER_H
@@ -20,32 +20,33 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-#define ANSWER_BATCH      64   /* most queries that one call takes */
-#define ANSWER_UDP_MAX    4096 /* bytes that a UDP packet's buffer must hold */
-#define ANSWER_EDNS_LIMIT 1232 /* default limit of a UDP reply, and the size we announce */
-#define ANSWER_NSID_MAX   128  /* bytes of the identity that an NSID option carries; the rest is cut off */
+#define ANSWER_BATCH   64   /* queries that one call takes at most */
+#define ANSWER_UDP_MAX 4096 /* bytes of a UDP packet's buffer */
+#define ANSWER_EDNS_LIMIT                                                                                    \
+    1232 /* default limit of a UDP reply: the least MTU of IPv6, 1280, less 48 bytes of headers */
+#define ANSWER_NSID_MAX 128 /* bytes of the identity in an NSID option; the rest is cut off */
 
 /* Counters owned by one thread; read by others with relaxed loads. */
 struct answer_counters {
     uint64_t queries, bytes_in, bytes_out;
     uint64_t answered, nodata, nxdomain, servfail, refused, notimp, formerr, badvers;
     uint64_t badcookie;
-    uint64_t dropped;   /* not answered: unanswerable, ignored, beyond the rate */
+    uint64_t dropped;   /* not answered: no query, ignored by an access list, beyond the rate */
     uint64_t truncated; /* replies with TC */
-    /* What rules found, whether they hold or are on trial. */
+    /* Cases of the client policy and the rate limit, in a dry run too. */
     uint64_t rate_dropped, rate_slipped; /* beyond the rate: not answered; answered with TC or BADCOOKIE */
-    uint64_t key_refused;                /* without a key, or with one that may not ask */
-    uint64_t key_too_many;               /* beyond a key's limits */
+    uint64_t key_refused;                /* without a customer key, or with one that may not ask */
+    uint64_t key_too_many;               /* beyond the customer's limits */
     uint64_t public_resolver, misspelt;  /* from a public resolver; for a misspelt zone */
 };
 
-/* Adds to a counter of the calling thread, so that a relaxed load elsewhere sees whole numbers. */
+/* Adds to a counter of the calling thread; other threads read it with relaxed loads. */
 static inline void counter_add(uint64_t *counter, uint64_t n)
 {
     __atomic_store_n(counter, __atomic_load_n(counter, __ATOMIC_RELAXED) + n, __ATOMIC_RELAXED);
 }
 
-/* Per zone, as rbldnsd's statistics have them. */
+/* Of one zone, as rbldnsd's statistics have them. */
 struct answer_zone_counters {
     uint64_t queries, ok, nxdomain, bytes_in, bytes_out;
 };
@@ -54,20 +55,20 @@ struct answer_zone_counters {
 struct answer_context {
     struct answer_counters counters;
     struct answer_zone_counters *zones; /* by zone id; NULL: not counted */
-    uint16_t edns_limit;                /* most bytes of a UDP reply with EDNS, 512..4096 */
+    uint16_t edns_limit;                /* bytes that a UDP reply with EDNS has at most, 512 to 4096 */
     bool authority;                     /* -A: put the NS set into positive answers */
-    bool minimal_any;                   /* ANY over UDP gives one RRset only (RFC 8482 section 4.1) */
-    /* Texts of class CH, 255 bytes at most; NULL: REFUSED. */
+    bool minimal_any;                   /* ANY over UDP is answered by one RRset (RFC 8482 section 4.1) */
+    /* Texts of class CH, at most 255 bytes; NULL: REFUSED. */
     const char *version;         /* version.bind, version.server */
     const char *hostname;        /* hostname.bind */
     const char *identity;        /* id.server (RFC 4892), and the NSID option */
-    struct rate *rate;           /* this worker's; NULL: no limit */
+    struct rate *rate;           /* of this worker; NULL: no limit */
     const struct policy *policy; /* valid for the batch; NULL: no rules */
-    unsigned worker;             /* its number among those that `policy` counts for */
-    struct hit_sample *hits;     /* this worker's sample of listed answers; NULL: none is kept */
+    unsigned worker;             /* its number, by which customer_keys counts */
+    struct hit_sample *hits;     /* of this worker; NULL: no sample is kept */
 };
 
-/* A packet in hand. The reply is written over it. */
+/* A packet. The reply is written over it. */
 struct answer_query {
     uint8_t *packet;
     uint32_t length;   /* in: bytes of the query; out: bytes of the reply, 0 = send nothing */
@@ -79,6 +80,6 @@ struct answer_query {
 /* Answers `count` (at most ANSWER_BATCH) packets from `view` at `now` (Unix seconds). Worker thread, online.
  */
 void answer_batch(struct answer_context *context, const struct view *view, int64_t now,
-                  struct answer_query *queries, unsigned count);
+                  struct answer_query *queries, unsigned count) hot;
 
 #endif

@@ -27,13 +27,14 @@ void chaos_plan(const struct answer_context *c, struct plan *p)
 void chaos_answer(struct reply *r, const struct plan *p)
 {
     size_t length = strnlen(p->text, 255);
-    uint8_t *at = reply_room(r, 2 + WIRE_RECORD + 1 + length);
+    uint8_t *record = reply_room(r, REPLY_OWNER + WIRE_RECORD + 1 + length);
 
-    if (at == NULL)
+    if (record == NULL)
         return;
-    wire_put_record(wire_put16(at, WIRE_POINTER | WIRE_HEADER), TYPE_TXT, 0, (unsigned)length + 1);
-    wire_put16(at + 4, CLASS_CH);
-    at[12] = (uint8_t)length;
-    memcpy(at + 13, p->text, length);
+    record = wire_put16(record, WIRE_POINTER | WIRE_HEADER);
+    uint8_t *data = wire_put_record(record, TYPE_TXT, 0, (unsigned)length + 1);
+    wire_put16(record + 2, CLASS_CH);
+    data[0] = (uint8_t)length;
+    memcpy(data + 1, p->text, length);
     r->answers = 1;
 }

@@ -1,5 +1,5 @@
 /*
- * Questions of class CH: what the server says about itself (RFC 4892).
+ * Questions of class CH: the server's version and identity (RFC 4892).
  */
 #ifndef ANSWER_CHAOS_H
 #define ANSWER_CHAOS_H

@@ -1,11 +1,10 @@
 #include "answer/client_policy.h"
 
-#include "answer/compose.h"
 #include "answer/text.h"
 
 #include <string.h>
 
-#define CODE_TTL 300
+#define CODE_TTL 300 /* seconds: short, as the client may remove the cause */
 
 static void plan_code(struct plan *p, const struct answer_query *packet, uint32_t code)
 {
@@ -15,42 +14,41 @@ static void plan_code(struct plan *p, const struct answer_query *packet, uint32_
     plan_client(p, packet); /* the text names it */
 }
 
-/* ---- Keys ---- */
+/* ---- Customer keys ---- */
 
-/* Of a keyed zone the places that combined sets name stand in front of the key: the one that the question is
- * in, or the zone. */
-static const struct zone *cidr_key_of(const struct plan *p)
+/* The subzone that the question is in, or the zone: with a key, the subzone's labels are in front of it. */
+static const struct zone *find_subzone(const struct plan *p)
 {
     const struct zone *zone = p->zone, *best = zone;
-    const struct query *q = &p->query;
-    unsigned labels = plan_labels(p, zone);
+    struct labels labels = plan_labels(p, zone);
 
     for (size_t i = 0; i < zone->subzones_count; i++) {
         const struct zone *sub = &zone->subzones[i];
         unsigned own = (unsigned)sub->labels - zone->labels;
-        if (own > labels || sub->labels <= best->labels)
+        if (own > labels.count || sub->labels <= best->labels)
             continue;
-        size_t from = q->offsets[labels - own], size = q->offsets[labels] - from;
-        if (size == (size_t)sub->name_len - zone->name_len && memcmp(sub->name, q->name + from, size) == 0)
+        size_t size = labels_size(labels, labels.count - own);
+        if (size == (size_t)sub->name_len - zone->name_len &&
+            memcmp(sub->name, labels.wire + labels.offsets[labels.count - own], size) == 0)
             best = sub;
     }
     return best;
 }
 
-/* What a keyed zone says to a question in front of it. */
-static bool take_key(struct answer_context *c, struct plan *p, const struct answer_query *packet)
+/* Strips the key off a question in front of a keyed zone. False if the plan is complete. */
+static bool strip_key(struct answer_context *c, struct plan *p, const struct answer_query *packet)
 {
     const struct customer_keys *keys = c->policy->keys;
     const struct query *q = &p->query;
     const struct zone *found = p->zone;
 
-    if (found->parent != NULL) /* found without a key in between: its first label stands in the key's place */
+    if (found->parent != NULL) /* a subzone: its last label may be a key */
         p->zone = found->parent;
     const struct customer_key *key =
         customer_keys_find(keys, q->name + q->offsets[q->labels - p->zone->labels - 1]);
     if (key == NULL || p->now >= key->expires || !customer_keys_allow(keys, key, p->zone->id)) {
         counter_add(&c->counters.key_refused, 1);
-        if (!c->policy->keys_on_trial) {
+        if (!c->policy->keys_dry_run) {
             plan_rcode(p, RCODE_REFUSED, false);
             return false;
         }
@@ -59,8 +57,8 @@ static bool take_key(struct answer_context *c, struct plan *p, const struct answ
         p->zone = found;
         return true;
     }
-    p->keys = 1;
-    p->zone = cidr_key_of(p);
+    p->customer_labels = 1;
+    p->zone = find_subzone(p);
     enum key_state state = customer_keys_count(keys, c->worker, key->customer);
     if (likely(state == KEY_SERVED))
         return true;
@@ -78,15 +76,15 @@ bool client_policy_zone(struct answer_context *c, struct plan *p, const struct a
 
     if (policy->zones[p->zone->id].keyed) {
         const struct zone *apex = p->zone->parent != NULL ? p->zone->parent : p->zone;
-        return p->query.labels == apex->labels || take_key(c, p, packet);
+        return p->query.labels == apex->labels || strip_key(c, p, packet);
     }
     if (policy->public_resolvers == NULL || p->query.labels == p->zone->labels ||
-        !prefixes_have(policy->public_resolvers, plan_client(p, packet)))
+        !prefixes_contain(policy->public_resolvers, plan_client(p, packet)))
         return true;
     counter_add(&c->counters.public_resolver, 1);
-    if (!policy->public_on_trial)
+    if (!policy->public_dry_run)
         plan_code(p, packet, CODE_PUBLIC_RESOLVER);
-    return policy->public_on_trial;
+    return policy->public_dry_run;
 }
 
 /* ---- Misspelt zones ---- */
@@ -103,16 +101,16 @@ void client_policy_no_zone(struct answer_context *c, struct plan *p, const struc
         if (q->name_len - at != parent->wire_len || memcmp(q->name + at, parent->wire, parent->wire_len) != 0)
             continue;
         counter_add(&c->counters.misspelt, 1);
-        if (!c->policy->misspelt_on_trial)
+        if (!c->policy->misspelt_dry_run)
             plan_code(p, packet, CODE_MISSPELT);
         return;
     }
 }
 
-/* ---- Codes ---- */
+/* ---- Answers ---- */
 
-/* Adds to a text of at most TEXT_MAX bytes what of `size` bytes fits. */
-static void add(uint8_t *text, const char *more, size_t size)
+/* Appends `size` bytes to a text, as many as fit into TEXT_MAX. */
+static void append(uint8_t *text, const char *more, size_t size)
 {
     size_t room = TEXT_MAX - (size_t)text[0];
 
@@ -130,17 +128,14 @@ static void write_text(struct reply *r, const struct policy *policy, const struc
     uint8_t text[1 + TEXT_MAX] = { 0 };
     struct text_key key;
 
-    if (p->client.ipv6)
-        text_key_ip6(&key, p->client.key.hi, p->client.key.lo);
-    else
-        text_key_ip4(&key, (uint32_t)(p->client.key.hi >> 32));
-    add(text, why, strlen(why));
-    add(text, key.text, key.length);
+    text_key_address(&key, p->client.ipv6, p->client.key);
+    append(text, why, strlen(why));
+    append(text, key.text, key.length);
     if (policy->help[0] != '\0') {
-        add(text, "; see ", 6);
-        add(text, policy->help, strlen(policy->help));
+        append(text, "; see ", 6);
+        append(text, policy->help, strlen(policy->help));
     }
-    compose_record(r, r->at, TYPE_TXT, CODE_TTL, text, 1 + (size_t)text[0]);
+    reply_add(r, r->at, TYPE_TXT, CODE_TTL, text, 1 + (size_t)text[0]);
 }
 
 void client_policy_answer(struct reply *r, const struct answer_context *c, const struct plan *p)
@@ -150,7 +145,7 @@ void client_policy_answer(struct reply *r, const struct answer_context *c, const
 
     wire_put32(address, p->code);
     if (type == TYPE_A || type == TYPE_ANY)
-        compose_record(r, r->at, TYPE_A, CODE_TTL, address, sizeof(address));
+        reply_add(r, r->at, TYPE_A, CODE_TTL, address, sizeof(address));
     if (type == TYPE_TXT || type == TYPE_ANY)
         write_text(r, c->policy, p);
 }

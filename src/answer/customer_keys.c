@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { LINE = 64 / sizeof(uint64_t) };
+enum { LINE = 64 / sizeof(uint64_t) }; /* counters of a cache line */
 
 struct customer_keys *customer_keys_new(uint64_t seed, size_t zones_count)
 {
@@ -33,21 +33,21 @@ void customer_keys_free(struct customer_keys *k)
     free(k);
 }
 
-uint32_t customer_keys_customer_find(const struct customer_keys *k, const char *name)
+uint32_t customer_keys_find_customer(const struct customer_keys *k, const char *name)
 {
     uint64_t hash = hash_bytes(k->seed, name, strlen(name));
     uint32_t id;
 
     for (size_t at = hash_index_first(&k->names, hash);
          (id = hash_index_id(&k->names, hash, &at)) != HASH_INDEX_NONE; at++)
-        if (strcmp(customer_keys_customer_at(k, id)->name, name) == 0)
+        if (strcmp(customer_keys_get_customer(k, id)->name, name) == 0)
             return id;
     return CUSTOMER_KEYS_NONE;
 }
 
-uint32_t customer_keys_customer(struct customer_keys *k, const char *name)
+uint32_t customer_keys_add_customer(struct customer_keys *k, const char *name)
 {
-    uint32_t id = customer_keys_customer_find(k, name);
+    uint32_t id = customer_keys_find_customer(k, name);
 
     if (id != CUSTOMER_KEYS_NONE)
         return id;
@@ -59,7 +59,7 @@ uint32_t customer_keys_customer(struct customer_keys *k, const char *name)
     return id;
 }
 
-/* The key of this label, or of this digest, `size` then being 0. */
+/* The key with this label, or, if `size` is 0, with this digest. */
 static const struct customer_key *find(const struct customer_keys *k, const uint8_t *text, uint8_t size)
 {
     size_t length = size != 0 ? size : SHA256_SIZE;
@@ -68,14 +68,15 @@ static const struct customer_key *find(const struct customer_keys *k, const uint
 
     for (size_t at = hash_index_first(&k->index, hash);
          (id = hash_index_id(&k->index, hash, &at)) != HASH_INDEX_NONE; at++) {
-        const struct customer_key *key = (const struct customer_key *)k->keys.data + id;
+        const struct customer_key *key = &VEC_AT(&k->keys, const struct customer_key, id);
         if (key->size == size && memcmp(key->label, text, length) == 0)
             return key;
     }
     return NULL;
 }
 
-/* The bits of what is allowed, which keys that may ask the same share. */
+/* Adds the bits of `allowed`; *first is their index. A key shares those of the key before if they are equal.
+ */
 static enum err add_zones(struct customer_keys *k, const bool *allowed, uint32_t *first)
 {
     size_t words = k->zones_count / 64 + 1, sets = VEC_COUNT(&k->zones, uint64_t) / words;
@@ -86,7 +87,7 @@ static enum err add_zones(struct customer_keys *k, const bool *allowed, uint32_t
     for (size_t i = 0; i < k->zones_count; i++)
         bits[i / 64] |= (uint64_t)allowed[i] << i % 64;
     *first = (uint32_t)(sets * words);
-    if (sets != 0 && memcmp(bits - words, bits, words * sizeof(*bits)) == 0) { /* as the one before */
+    if (sets != 0 && memcmp(bits - words, bits, words * sizeof(*bits)) == 0) {
         *first -= (uint32_t)words;
         memset(bits, 0, words * sizeof(*bits));
         k->zones.used -= words * sizeof(*bits);
@@ -109,7 +110,7 @@ enum err customer_keys_add(struct customer_keys *k, const struct customer_key *k
     return add_zones(k, allowed, &added->zones);
 }
 
-enum err customer_keys_end(struct customer_keys *k, size_t workers)
+enum err customer_keys_finish(struct customer_keys *k, size_t workers)
 {
     size_t count = VEC_COUNT(&k->customers, struct customer);
 

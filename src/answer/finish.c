@@ -1,35 +1,37 @@
+#include "answer/finish.h"
+
 #include "answer/chaos.h"
 #include "answer/client_policy.h"
 #include "answer/compose.h"
 #include "answer/opt.h"
-#include "answer/plan.h"
-#include "answer/reply.h"
 #include "answer/subtree.h"
+#include "trie/ip.h"
 
 #include <string.h>
 
 /* ---- Parts of a reply ---- */
 
-/* Writes an apex record, prepared from its type on, with its owner; returns false when it does not fit. */
-static bool put_apex_record(struct reply *r, const struct plan *p, const uint8_t *record, size_t length)
+/* Writes an apex record, ready-made from its type on, with its owner; returns where its copy is, or NULL when
+ * it does not fit. */
+static uint8_t *put_apex_record(struct reply *r, const struct plan *p, const uint8_t *record)
 {
-    uint8_t *at = reply_room(r, 2 + length);
+    size_t size = wire_record_size(record);
+    uint8_t *at = reply_room(r, REPLY_OWNER + size);
 
     if (at == NULL)
-        return false;
+        return NULL;
     wire_put16(at, WIRE_POINTER | (WIRE_HEADER + p->query.offsets[p->query.labels - p->zone->apex_labels]));
-    memcpy(at + 2, record, length);
-    return true;
+    return memcpy(at + REPLY_OWNER, record, size);
 }
 
 /* The SOA record of a negative answer: its TTL is the negative one (RFC 2308 section 3). */
 static void put_negative(struct reply *r, const struct plan *p)
 {
     const struct zone *z = p->zone;
-    uint8_t *at = r->at;
+    uint8_t *record = put_apex_record(r, p, z->soa);
 
-    if (put_apex_record(r, p, z->soa, z->soa_len)) {
-        wire_put32(at + 6, z->negative_ttl < r->ttl_most ? z->negative_ttl : r->ttl_most);
+    if (record != NULL) {
+        wire_record_set_ttl(record, z->negative_ttl < r->ttl_max ? z->negative_ttl : r->ttl_max);
         r->authority++;
     }
 }
@@ -39,16 +41,13 @@ static uint16_t put_ns(struct reply *r, const struct plan *p)
     const struct zone *z = p->zone;
     const uint8_t *record = z->ns;
 
-    for (uint16_t i = 0; i < z->ns_count; i++) {
-        size_t length = WIRE_RECORD + wire_get16(record + 8);
-        if (!put_apex_record(r, p, record, length))
+    for (uint16_t i = 0; i < z->ns_count; i++, record += wire_record_size(record))
+        if (put_apex_record(r, p, record) == NULL)
             return i;
-        record += length;
-    }
     return z->ns_count;
 }
 
-/* -A: the NS set in authority, all of it or nothing; it is never worth a truncated reply. */
+/* -A: the NS set in authority, all of it or nothing: a reply is not truncated for its sake. */
 static void put_authority(struct reply *r, const struct plan *p)
 {
     uint8_t *start = r->at;
@@ -64,7 +63,7 @@ static void put_authority(struct reply *r, const struct plan *p)
     r->glue = r->authority != 0;
 }
 
-/* The addresses of name servers that were put into the reply, as many as fit. */
+/* The addresses of the name servers in the reply, all of them or none. */
 static void put_glue(struct reply *r, const struct zone *z)
 {
     size_t room = (size_t)(r->end - r->at), size = z->glue.used;
@@ -77,21 +76,22 @@ static void put_glue(struct reply *r, const struct zone *z)
 
 /* ---- Answers ---- */
 
-/* What lists the question's key, now. Records about it may be kept for as long as that is sure. */
+/* What lists the question's key. The TTL ends no later than the items of the overlay that decide. */
 static void find_matches(struct reply *r, const struct plan *p, const struct view *v, struct matches *m)
 {
     match_find(p, v, true, m);
     if (unlikely(m->until != INT64_MAX) && m->until - p->now < UINT32_MAX)
-        r->ttl_most = (uint32_t)(m->until - p->now);
+        r->ttl_max = (uint32_t)(m->until - p->now);
 }
 
-/* The zone's own name, or that of a place below it that a combined set names: there SOA and NS are not. */
+/* The zone's own name, or a subzone's, which has no SOA and NS. */
 static void answer_apex(struct reply *r, const struct plan *p, const struct view *v, const struct matches *m)
 {
     unsigned type = p->query.type;
 
-    if (p->zone->parent == NULL && (type == TYPE_SOA || type == TYPE_ANY))
-        r->answers += put_apex_record(r, p, p->zone->soa, p->zone->soa_len);
+    if (p->zone->parent == NULL && (type == TYPE_SOA || type == TYPE_ANY) &&
+        put_apex_record(r, p, p->zone->soa) != NULL)
+        r->answers++;
     if (p->minimal_any && type == TYPE_ANY && r->answers != 0)
         return;
     if (p->zone->parent == NULL && (type == TYPE_NS || type == TYPE_ANY)) {
@@ -112,7 +112,7 @@ static void put_ready(struct reply *r, const struct zone *z, struct zone_answer 
 
     if (at == NULL)
         return;
-    memcpy(at, (const uint8_t *)z->wire.data + ready.wire, size);
+    memcpy(at, &VEC_AT(&z->wire, const uint8_t, ready.wire), size);
     r->answers = ready.count;
 }
 
@@ -120,9 +120,9 @@ static void put_ready(struct reply *r, const struct zone *z, struct zone_answer 
 static unsigned answer_lookup(struct reply *r, const struct plan *p, const struct view *v,
                               const struct matches *m)
 {
-    if (m->count == 0 && !answer_lists_all(p)) {
+    if (m->count == 0 && !plan_lists_all(p)) {
         put_negative(r, p);
-        bool exists = p->key_labels == 0 || /* a customer's key, and nothing in front of it */
+        bool exists = p->key_labels == 0 || /* a customer key, and nothing in front of it */
                       subtree_has_listing(p, v, p->zone, &m->name[0]) ||
                       (p->zone->parent != NULL && subtree_has_listing(p, v, p->zone->parent, &m->name[1]));
         return exists ? RCODE_NOERROR : RCODE_NXDOMAIN;
@@ -196,16 +196,15 @@ static size_t reply_limit(const struct answer_context *c, const struct query *q,
 
 /* ---- The sample of listed answers ---- */
 
-/* What was asked about. */
+/* What was asked for. */
 static void hit_key(const struct plan *p, struct range *key)
 {
     const struct address_key *k = &p->key;
     const struct query *q = &p->query;
-    bool mapped = k->bits6 == 128 && k->ip6.hi == 0 && k->ip6.lo >> 32 == 0xffff;
+    bool mapped = k->bits6 == 128 && ip6_is_mapped(k->ip6);
 
     if (k->bits4 == 32 || mapped) {
-        uint64_t ip4 = mapped ? k->ip6.lo << 32 : (uint64_t)k->ip4 << 32;
-        *key = range_of_address(RANGE_IP4, (struct trie_key){ ip4, 0 });
+        *key = range_of_address(RANGE_IP4, ip4_key(mapped ? ip6_mapped_ip4(k->ip6) : k->ip4));
     } else if (k->bits6 == 128) {
         *key = range_of_address(RANGE_IP6, k->ip6);
     } else {
@@ -217,7 +216,7 @@ static void hit_key(const struct plan *p, struct range *key)
 static void put_hit(struct hit_sample *hits, uint8_t weight, struct plan *p,
                     const struct answer_query *packet, const struct reply *r)
 {
-    const struct client *client = plan_client(p, packet);
+    const struct client_address *client = plan_client(p, packet);
     struct hit_record record = { .time = p->now,
                                  .client = { client->key.hi, client->key.lo },
                                  .client_ipv6 = client->ipv6,
@@ -225,11 +224,9 @@ static void put_hit(struct hit_sample *hits, uint8_t weight, struct plan *p,
                                  .zone = p->zone->id };
     const uint8_t *at = r->packet + p->query.question_end;
 
-    for (unsigned i = 0; i < r->answers && record.code == 0; i++) {
-        if (wire_get16(at + 2) == TYPE_A)
-            record.code = wire_get32(at + 2 + WIRE_RECORD);
-        at += 2 + WIRE_RECORD + wire_get16(at + 10);
-    }
+    for (unsigned i = 0; i < r->answers && record.code == 0; i++, at = reply_next(at))
+        if (wire_record_type(reply_record(at)) == TYPE_A)
+            record.code = wire_get32(wire_record_data(reply_record(at)));
     hit_key(p, &record.key);
     hit_sample_put(hits, &record);
 }
@@ -249,7 +246,7 @@ void answer_finish(struct answer_context *context, const struct view *view, stru
         return;
     }
     if (p->query.cookie_len != 0)
-        plan_client(p, packet); /* whom the reply's cookie is for */
+        plan_client(p, packet); /* the reply's cookie is for it */
     reply_begin(&r, packet->packet, &p->query,
                 reply_limit(context, &p->query, packet) - opt_size(context, p));
     if (p->kind == PLAN_APEX || p->kind == PLAN_LOOKUP)
@@ -290,24 +287,4 @@ void answer_finish(struct answer_context *context, const struct view *view, stru
     end_reply(&r, context, p, rcode);
     packet->length = (uint32_t)(r.at - r.packet);
     count(context, p, &r, rcode, in, packet->length);
-}
-
-/* ---- A batch ---- */
-
-void answer_batch(struct answer_context *context, const struct view *view, int64_t now,
-                  struct answer_query *queries, unsigned count)
-{
-    struct plan plans[ANSWER_BATCH];
-    struct trie_probe *probes[PROBES * ANSWER_BATCH];
-    unsigned started = 0;
-
-    probes[0] = NULL;
-    for (unsigned i = 0; i < count; i++) {
-        answer_plan(context, view, now, &queries[i], &plans[i]);
-        for (unsigned left = plans[i].probes; left != 0; left &= left - 1)
-            probes[started++] = &plans[i].probe[__builtin_ctz(left)];
-    }
-    trie_probe_finish(probes, started);
-    for (unsigned i = 0; i < count; i++)
-        answer_finish(context, view, &plans[i], &queries[i]);
 }

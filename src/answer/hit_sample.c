@@ -6,25 +6,25 @@
 enum { WORDS = sizeof(struct hit_record) / sizeof(uint64_t) };
 _Static_assert(sizeof(struct hit_record) % sizeof(uint64_t) == 0, "a record is copied word by word");
 
-/* An entry. A reader that has copied words of another record than the one it looks for finds another sequence
- * number afterwards: every word is written after the odd number, and read before the number is read again. */
+/* A reader that has copied words of another record than it wants finds another sequence number afterwards:
+ * every word is written after the odd number, and read before the number is read again. */
 struct hit_slot {
-    uint64_t sequence; /* 2 * n + 2: has record n; 2 * n + 1: it is being written; 0: none yet */
+    uint64_t sequence; /* 2 * n + 2: has record n; 2 * n + 1: record n is being written; 0: none yet */
     uint64_t word[WORDS];
 };
 
 struct hit_sample {
     unsigned capacity, rate, all;
-    /* The writer's own. */
+    /* Of the writer alone, but for `seen` and `end`. */
     int64_t second;
-    unsigned of_second; /* records of it that were made without regard to the rate */
-    unsigned left;      /* answers until the next record by the rate */
+    unsigned of_second; /* its records that count towards `all` */
+    unsigned left;      /* hits until the next record by `rate` */
     uint32_t random;
     uint64_t seen, end;
     struct hit_slot slots[];
 };
 
-/* xorshift (Marsaglia, 2003): a step whose mean is the rate. */
+/* Hits until the next record: random (xorshift, Marsaglia 2003), with `rate` as their mean. */
 static unsigned next_step(struct hit_sample *h)
 {
     h->random ^= h->random << 13;

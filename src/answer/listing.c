@@ -1,6 +1,7 @@
 #include "answer/listing.h"
 
 #include "answer/text.h"
+#include "trie/ip.h"
 
 void listing_open(struct listings *l, const struct view *view, int64_t now, bool hidden)
 {
@@ -16,14 +17,14 @@ static void add(struct listings *l, const struct listing *listing)
         l->listing[l->count++] = *listing;
 }
 
-/* Adds what like->source, of this number, says in the verdict. */
+/* Adds the members that like->source, of this number, has in the verdict. */
 static void add_members(struct listings *l, uint16_t source, struct listing *like)
 {
     const struct match *match = like->match;
-    const struct snapshot *b = l->view->snapshot;
+    const struct snapshot *s = l->view->snapshot;
     struct verdict_members m;
 
-    snapshot_members_open(&m, b, match->verdict);
+    snapshot_members_open(&m, s, match->verdict);
     const struct member *member = m.member;
     for (uint32_t i = 0; i < m.count; i++, member++) {
         uint32_t text = verdict_text(&m, i);
@@ -31,22 +32,22 @@ static void add_members(struct listings *l, uint16_t source, struct listing *lik
             (member->kind != MEMBER_RECORD && match->records_only))
             continue;
         like->member = member;
-        like->text = text != 0 ? (const uint8_t *)b->texts.data + text : NULL;
+        like->text = snapshot_text(s, text);
         add(l, like);
     }
 }
 
-/* Adds the overlay's listing of the list: `decides`, or the newest of those that like->hidden_by hides. */
+/* Adds the overlay's listing on like->list: `decides`, or the newest that like->hidden_by hides. */
 static void add_item(struct listings *l, const struct overlay_item *decides, struct listing *like)
 {
     const struct overlay_record *r = like->match->overlay;
 
     for (unsigned i = 0; i < r->count; i++) {
         const struct overlay_item *item = r->item[i];
-        bool meant = like->hidden_by == NULL ? item == decides
-                                             : item->kind == OVERLAY_LIST && item->until > l->now &&
-                                                   list_mask_has(item->lists, like->list);
-        if (!meant)
+        bool wanted = like->hidden_by == NULL ? item == decides
+                                              : item->kind == OVERLAY_LIST && item->until > l->now &&
+                                                    list_mask_has(item->lists, like->list);
+        if (!wanted)
             continue;
         like->member = NULL;
         like->item = item;
@@ -57,9 +58,9 @@ static void add_item(struct listings *l, const struct overlay_item *decides, str
     }
 }
 
-/* Adds what like->list has, by the snapshot (from like->source, of number `source`, or NULL) and, if this is
- * its place, by the overlay. */
-static void add_list(struct listings *l, uint16_t source, bool its_place, struct listing *like)
+/* Adds what like->list has in the snapshot (of like->source, of number `source`, or NULL) and, `with_item`,
+ * in the overlay. */
+static void add_list(struct listings *l, uint16_t source, bool with_item, struct listing *like)
 {
     const struct overlay_item *item = NULL;
     enum overlay_says says = like->list != VIEW_NO_LIST
@@ -71,22 +72,23 @@ static void add_list(struct listings *l, uint16_t source, bool its_place, struct
         return;
     if (like->source != NULL)
         add_members(l, source, like);
-    if (says != OVERLAY_NOTHING && its_place && !like->match->records_only)
+    if (says != OVERLAY_NOTHING && with_item && !like->match->records_only)
         add_item(l, item, like);
 }
 
-/* Adds the listings of the overlay on lists of the zone that have not had their place at a source. */
-static void add_sourceless(struct listings *l, const struct zone *z, struct list_mask *placed,
+/* Adds the overlay's listings on lists of the zone that have no source. `done`: lists of which the overlay's
+ * listing was added. */
+static void add_sourceless(struct listings *l, const struct zone *z, struct list_mask *done,
                            struct listing *like)
 {
     like->source = NULL;
-    for (unsigned i = 0; i < z->sources_count; i++) { /* sections that do not count have no place either */
+    for (unsigned i = 0; i < z->sources_count; i++) { /* nor of sections that do not count */
         unsigned list = view_list(l->view, z->sources[i]);
         if (list != VIEW_NO_LIST)
-            list_mask_add(placed, list);
+            list_mask_add(done, list);
     }
     for (unsigned w = 0; w < ARRAY_SIZE(z->lists.word); w++)
-        for (uint64_t left = z->lists.word[w] & ~placed->word[w]; left != 0; left &= left - 1) {
+        for (uint64_t left = z->lists.word[w] & ~done->word[w]; left != 0; left &= left - 1) {
             like->list = w * 64 + (unsigned)__builtin_ctzll(left);
             add_list(l, 0, true, like);
         }
@@ -96,7 +98,7 @@ void listing_add(struct listings *l, const struct match *match)
 {
     const struct zone *z = match->zone;
     struct listing like = { .match = match, .protected = view_protects(l->view, match->verdict) };
-    struct list_mask placed = { { 0 } }; /* lists whose listing of the overlay has had its place */
+    struct list_mask done = { { 0 } }; /* lists of which the overlay's listing was added */
 
     if (like.protected && !l->hidden)
         return;
@@ -111,12 +113,12 @@ void listing_add(struct listings *l, const struct match *match)
             continue;
         }
         bool known = like.list != VIEW_NO_LIST;
-        add_list(l, source, known && !list_mask_has(&placed, like.list), &like);
+        add_list(l, source, known && !list_mask_has(&done, like.list), &like);
         if (known)
-            list_mask_add(&placed, like.list);
+            list_mask_add(&done, like.list);
     }
     if (match->overlay != NULL)
-        add_sourceless(l, z, &placed, &like);
+        add_sourceless(l, z, &done, &like);
 }
 
 uint32_t listing_ttl(const struct listings *l, const struct listing *listing)
@@ -124,7 +126,7 @@ uint32_t listing_ttl(const struct listings *l, const struct listing *listing)
     const uint8_t *record = listing_record(l, listing);
 
     if (record != NULL)
-        return wire_get32(record + 4);
+        return wire_record_ttl(record);
     return listing->source != NULL ? listing->source->ttl : VIEW_LISTING_TTL;
 }
 
@@ -132,7 +134,7 @@ bool listing_has_text(const struct listing *l)
 {
     if (l->text == NULL || l->text[0] == 0)
         return l->source != NULL && l->source->template != 0;
-    return l->text[0] != 1 || l->text[1] != '='; /* "=" alone: no text, and no base template either */
+    return l->text[0] != 1 || l->text[1] != '='; /* "=" alone: no TXT record, in spite of a base template */
 }
 
 /* What `$` stands for: the address, or the name that is listed. */
@@ -146,10 +148,9 @@ static void listing_key(const struct listing *l, const struct plan *plan, struct
         text_key_name(key, q->name + from, (size_t)(end - from));
     } else if (l->item != NULL && l->item->name != NULL) {
         text_key_name(key, l->item->name + 1, l->item->name[0]);
-    } else if (l->match->kind == BY_IP6) {
-        text_key_ip6(key, plan->key.ip6.hi, plan->key.ip6.lo);
     } else {
-        text_key_ip4(key, plan->ip4);
+        bool ipv6 = l->match->kind == BY_IP6;
+        text_key_address(key, ipv6, ipv6 ? plan->key.ip6 : ip4_key(plan->ip4));
     }
 }
 

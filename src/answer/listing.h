@@ -1,6 +1,6 @@
 /*
- * What lists a key, one by one: the members of the verdicts that were found, and the overlay's listings, in
- * the order in which answers have them. Internal to answer/.
+ * What lists a key, one by one: the members of the verdicts found, and the overlay's listings, in the order
+ * in which answers have them. Internal to answer/.
  */
 #ifndef ANSWER_LISTING_H
 #define ANSWER_LISTING_H
@@ -11,54 +11,53 @@ enum { LISTINGS_MAX = 256 };
 
 /* Either a member of a verdict or a listing of the overlay. */
 struct listing {
-    const struct member *member;     /* NULL: the overlay's */
-    const struct overlay_item *item; /* NULL: the snapshot's */
-    const struct snapshot_source
-        *source; /* the member's; or the zone's first one of the item's list, if any */
+    const struct member *member;          /* NULL: the overlay's */
+    const struct overlay_item *item;      /* NULL: the snapshot's */
+    const struct snapshot_source *source; /* the member's; the zone's first of the item's list; or NULL */
     const struct match *match;
     const uint8_t *text;                  /* as the list has it: a length byte and that many; NULL: none */
     unsigned list;                        /* number, or VIEW_NO_LIST */
-    const struct overlay_item *hidden_by; /* what hides it; NULL: nothing of the overlay */
+    const struct overlay_item *hidden_by; /* NULL: no item hides it */
     bool protected;                       /* nobody may list the key */
 };
 
 struct listings {
     const struct view *view;
     int64_t now;
-    bool hidden; /* wanted as well */
+    bool hidden; /* with what is hidden */
     unsigned count;
     struct listing listing[LISTINGS_MAX];
 };
 
-/* Begins to collect; `hidden`: what is delisted, allowed or protected too. */
+/* Begins to collect. `hidden`: with what is delisted, allowed or protected. */
 void listing_open(struct listings *l, const struct view *view, int64_t now, bool hidden);
 
-/* Adds what a match brings, in the order of its zone's sources and of their lines; a listing of the overlay
- * follows the first source of its list, or comes last if there is none. Beyond LISTINGS_MAX it is left out.
- */
+/* Adds the listings of a match, in the order of its zone's sources and of their lines; a listing of the
+ * overlay follows the first source of its list, or comes last if there is none. What exceeds LISTINGS_MAX is
+ * left out. */
 void listing_add(struct listings *l, const struct match *match);
 
-/* The record of a generic listing, from its type on; NULL: it is none. */
+/* The record of a generic listing, from its type on; NULL: the listing is not generic. */
 static inline const uint8_t *listing_record(const struct listings *l, const struct listing *listing)
 {
     if (listing->member == NULL || listing->member->kind != MEMBER_RECORD)
         return NULL;
-    return (const uint8_t *)l->view->snapshot->records.data + listing->member->code;
+    return snapshot_record(l->view->snapshot, listing->member);
 }
 
-/* The A record of any other. */
+/* The A record of a listing that is not generic. */
 static inline uint32_t listing_code(const struct listing *l)
 {
     return l->member != NULL ? l->member->code : l->item->code;
 }
 
-/* Its TTL, not yet cut. */
+/* Its TTL, before any cut. */
 uint32_t listing_ttl(const struct listings *l, const struct listing *listing);
 
-/* Whether it has a TXT record of the list's kind. */
+/* Whether it has a TXT record made of the list's texts. */
 bool listing_has_text(const struct listing *l);
 
-/* Writes that record's text, at most TEXT_MAX octets, and returns its length. */
+/* Writes the text of that record, at most TEXT_MAX octets, and returns its length. */
 size_t listing_text(const struct listings *l, const struct listing *listing, const struct plan *plan,
                     uint8_t *out);
 

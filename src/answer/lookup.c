@@ -1,23 +1,25 @@
 #include "answer/lookup.h"
 
 #include "answer/listing.h"
+#include "answer/planner.h"
+#include "trie/ip.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* A question to one zone, and what came of it. */
-struct asking {
+/* A question to one zone, and the listings it found. */
+struct question {
     const struct view *view;
     struct lookup *out;
     struct plan plan;
     struct matches matches;
     struct listings listings;
-    uint32_t ttl; /* of the zone's A records */
+    uint32_t ttl; /* of the zone's A records: the lowest of the live listings */
 };
 
 /* ---- Asking a zone ---- */
 
-/* Puts the key into labels, as it stands in front of a zone; returns their length. */
+/* Writes the key as labels, as they are in front of a zone; returns their length. */
 static size_t key_labels(const struct range *key, uint8_t wire[NAME_MAX_WIRE])
 {
     bool ipv4 = key->family == RANGE_IP4;
@@ -40,7 +42,7 @@ static size_t key_labels(const struct range *key, uint8_t wire[NAME_MAX_WIRE])
     return length;
 }
 
-/* Writes the name of the question; false if it is too long for DNS to be asked. */
+/* Writes the name of the question; false if it is too long for DNS. */
 static bool write_name(struct query *q, const struct range *key, const struct zone *z)
 {
     uint8_t labels[NAME_MAX_WIRE];
@@ -51,21 +53,18 @@ static bool write_name(struct query *q, const struct range *key, const struct zo
     memcpy(q->name, labels, length);
     memcpy(q->name + length, z->name, z->name_len);
     q->name_len = (uint16_t)(length + z->name_len);
-    q->labels = 0;
-    for (unsigned at = 0; q->name[at] != 0; at += q->name[at] + 1u)
-        q->offsets[q->labels++] = (uint8_t)at;
-    q->offsets[q->labels] = (uint8_t)(q->name_len - 1);
+    q->labels = (uint8_t)name_split(q->name, q->offsets).count;
     return true;
 }
 
-/* Has the zone looked up as for a DNS query of type A. */
-static void find(struct asking *a)
+/* Finds the matches in the zone as for a DNS query of type A. */
+static void find_matches(struct question *a)
 {
     struct trie_probe *probes[PROBES];
     unsigned started = 0;
 
     probes[0] = NULL;
-    plan_lookups(&a->plan, a->view);
+    planner_look_up(&a->plan, a->view);
     for (unsigned i = 0; i < PROBES; i++)
         if (a->plan.probes >> i & 1)
             probes[started++] = &a->plan.probe[i];
@@ -73,16 +72,16 @@ static void find(struct asking *a)
     match_find(&a->plan, a->view, false, &a->matches);
 }
 
-/* ---- What came of it ---- */
+/* ---- The listings ---- */
 
 /* The A record of a listing, if it has one. */
-static bool code_of(const struct asking *a, const struct listing *l, uint32_t *code)
+static bool code_of(const struct question *a, const struct listing *l, uint32_t *code)
 {
     const uint8_t *record = listing_record(&a->listings, l);
 
-    if (record != NULL && wire_get16(record) != TYPE_A)
+    if (record != NULL && wire_record_type(record) != TYPE_A)
         return false;
-    *code = record != NULL ? wire_get32(record + WIRE_RECORD) : listing_code(l);
+    *code = record != NULL ? wire_get32(wire_record_data(record)) : listing_code(l);
     return true;
 }
 
@@ -101,8 +100,8 @@ static void name_range(struct range *r, const uint8_t *wire, size_t length, bool
     memcpy(r->name, wire, length);
 }
 
-/* The name that is listed, and whether what is below it is listed too. */
-static void listed_name(const struct asking *a, const struct listing *l, struct range *out)
+/* The name that is listed, and whether the names below it are listed too. */
+static void listed_name(const struct question *a, const struct listing *l, struct range *out)
 {
     const struct names *n = &a->view->snapshot->names;
     const struct query *q = &a->plan.query;
@@ -119,13 +118,13 @@ static void listed_name(const struct asking *a, const struct listing *l, struct 
     name_range(out, wire, length + 1, below);
 }
 
-static void find_range(const struct asking *a, const struct listing *l, struct range *out)
+static void find_range(const struct question *a, const struct listing *l, struct range *out)
 {
     const struct overlay_view *o = &a->view->overlay;
-    const struct snapshot *b = a->view->snapshot;
+    const struct snapshot *s = a->view->snapshot;
     bool ipv4 = l->match->kind == BY_IP4;
     enum range_family family = ipv4 ? RANGE_IP4 : RANGE_IP6;
-    struct trie_key key = ipv4 ? (struct trie_key){ (uint64_t)a->plan.ip4 << 32, 0 } : a->plan.key.ip6;
+    struct trie_key key = ipv4 ? ip4_key(a->plan.ip4) : a->plan.key.ip6;
 
     if (l->item != NULL && l->item->name != NULL) {
         name_range(out, l->item->name + 1, l->item->name[0], l->item->subdomains);
@@ -134,13 +133,13 @@ static void find_range(const struct asking *a, const struct listing *l, struct r
     } else {
         *out = (struct range){ .family = family };
         trie_extent(l->item != NULL ? &o->trie[family]
-                    : ipv4          ? &b->trie4
-                                    : &b->trie6,
+                    : ipv4          ? &s->trie4
+                                    : &s->trie6,
                     key, &out->first, &out->last);
     }
 }
 
-static void add_text(const struct asking *a, const struct listing *l, struct lookup_listing *to)
+static void add_text(const struct question *a, const struct listing *l, struct lookup_listing *to)
 {
     if (to->text[0] != '\0' || listing_record(&a->listings, l) != NULL || !listing_has_text(l))
         return;
@@ -148,7 +147,7 @@ static void add_text(const struct asking *a, const struct listing *l, struct loo
     to->text[length] = '\0';
 }
 
-static void add_zone(const struct asking *a, struct lookup_listing *to)
+static void add_zone(const struct question *a, struct lookup_listing *to)
 {
     unsigned known = 0;
 
@@ -158,10 +157,10 @@ static void add_zone(const struct asking *a, struct lookup_listing *to)
         to->zones[to->zones_count++] = a->plan.zone->id;
 }
 
-/* Where the listing goes: to the one of its list and code, or a new one; NULL if there is no room. A live one
- * takes the place of one that is hidden. */
-static struct lookup_listing *place(struct asking *a, unsigned list, uint32_t code, enum lookup_state state,
-                                    bool *new)
+/* The entry of `out` for a listing: the one of its list and code, or a new one; NULL: no room, or there is a
+ * better one. A live listing replaces a hidden one. */
+static struct lookup_listing *find_entry(struct question *a, unsigned list, uint32_t code,
+                                         enum lookup_state state, bool *new)
 {
     struct lookup *out = a->out;
     struct lookup_listing *hidden = NULL;
@@ -181,7 +180,7 @@ static struct lookup_listing *place(struct asking *a, unsigned list, uint32_t co
     return state == LOOKUP_LIVE ? hidden : NULL;
 }
 
-static void take(struct asking *a, const struct listing *l)
+static void add_listing(struct question *a, const struct listing *l)
 {
     enum lookup_state state = state_of(l);
     const struct overlay_item *decides = l->hidden_by != NULL ? l->hidden_by : l->item;
@@ -194,7 +193,7 @@ static void take(struct asking *a, const struct listing *l)
         ttl = listing_ttl(&a->listings, l);
     if (a->matches.until - a->plan.now < ttl)
         ttl = (uint32_t)(a->matches.until - a->plan.now);
-    struct lookup_listing *to = place(a, l->list, code, state, &new);
+    struct lookup_listing *to = find_entry(a, l->list, code, state, &new);
     if (to == NULL)
         return;
     if (new) {
@@ -215,15 +214,16 @@ static void take(struct asking *a, const struct listing *l)
 
 /* ---- All zones ---- */
 
-static void ask(struct asking *a)
+static void ask_zone(struct question *a)
 {
     const struct listings *all = &a->listings;
     uint32_t code;
 
-    find(a);
+    find_matches(a);
     listing_open(&a->listings, a->view, a->plan.now, true);
     for (unsigned i = 0; i < a->matches.count; i++)
-        if (a->matches.match[i].zone == a->plan.zone) /* else it is about another name */
+        if (a->matches.match[i].zone ==
+            a->plan.zone) /* else the match is of its parent, which is asked by itself */
             listing_add(&a->listings, &a->matches.match[i]);
     a->ttl = UINT32_MAX;
     for (unsigned i = 0; i < all->count; i++) {
@@ -232,12 +232,12 @@ static void ask(struct asking *a)
             a->ttl = listing_ttl(all, l);
     }
     for (unsigned i = 0; i < all->count; i++)
-        take(a, &all->listing[i]);
+        add_listing(a, &all->listing[i]);
 }
 
 void lookup_key(const struct view *view, const struct range *key, int64_t now, struct lookup *out)
 {
-    struct asking a;
+    struct question a;
 
     a.view = view;
     a.out = out;
@@ -247,10 +247,10 @@ void lookup_key(const struct view *view, const struct range *key, int64_t now, s
         a.plan.kind = PLAN_LOOKUP;
         a.plan.zone = &view->zones[i];
         a.plan.now = now;
-        a.plan.keys = a.plan.probes = 0;
-        a.plan.rule = (struct acl_client_rule){ NULL, NULL };
+        a.plan.customer_labels = a.plan.probes = 0;
+        a.plan.acl = (struct client_acl){ NULL, NULL };
         a.plan.query.type = TYPE_A;
         if (write_name(&a.plan.query, key, a.plan.zone))
-            ask(&a);
+            ask_zone(&a);
     }
 }

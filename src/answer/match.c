@@ -3,16 +3,17 @@
 #include "answer/listing.h"
 
 /* The name of the question in front of `zone`, in the table of names. */
-static struct name_match find_name(const struct plan *p, const struct snapshot *b, const struct zone *zone)
+static struct name_match find_name(const struct plan *p, const struct snapshot *s, const struct zone *zone)
 {
     if (!zone->has_names)
         return (struct name_match){ 0, NAMES_ROOT };
-    return names_lookup(&b->names, p->query.name, p->query.offsets, plan_labels(p, zone));
+    return names_lookup(&s->names, plan_labels(p, zone));
 }
 
 /* ---- The overlay ---- */
 
-/* Whether a record decides about some list of the zone; *until falls to when that first ends. */
+/* Whether a record decides about some list of the zone. *until is lowered to when the first such item ends.
+ */
 static bool decides(const struct overlay_record *r, const struct zone *z, int64_t now, int64_t *until)
 {
     bool any = false;
@@ -34,15 +35,15 @@ static bool decides(const struct overlay_record *r, const struct zone *z, int64_
 }
 
 /* What that means for the names below the question's. Delistings hide none of them. */
-static void note_name(const struct plan *p, const struct view *v, struct match *match,
+static void join_name(const struct plan *p, const struct view *v, struct match *match,
                       struct match_name *name)
 {
     const struct names *n = &v->snapshot->names;
     const struct overlay_record *r = match->overlay;
     uint32_t below = 0;
 
-    if (v->has_never) { /* in a zone without names nobody has looked yet */
-        struct name_match m = names_lookup(n, p->query.name, p->query.offsets, match->key_labels);
+    if (v->has_never) { /* in a zone without names find_name has not looked the name up */
+        struct name_match m = names_lookup(n, query_labels(&p->query, match->key_labels));
         match->verdict = m.verdict;
         below = m.entry != NAMES_ROOT ? names_below(n, m.entry) : m.verdict;
     }
@@ -52,7 +53,7 @@ static void note_name(const struct plan *p, const struct view *v, struct match *
             r->item[i]->kind == OVERLAY_LIST && r->item[i]->subdomains && r->item[i]->until > p->now;
 }
 
-/* Looks up what the overlay has for the matches. Kept out of the frame of those that have none. */
+/* Looks up what the overlay has for the matches. Not inlined, to keep the common case's stack frame small. */
 static __attribute__((noinline)) void join(const struct plan *p, const struct view *v, struct matches *m)
 {
     for (unsigned i = 0; i < m->count; i++) {
@@ -66,12 +67,9 @@ static __attribute__((noinline)) void join(const struct plan *p, const struct vi
         if (!decides(r, match->zone, p->now, &m->until))
             continue;
         match->overlay = r;
-        match->restricted = true;
         if (match->kind == BY_NAME)
-            note_name(p, v, match, &m->name[match->zone != p->zone]);
+            join_name(p, v, match, &m->name[match->zone != p->zone]);
     }
-    for (unsigned i = 0; i < m->count; i++) /* one that is hidden bounds the others' TTL, too */
-        m->match[i].restricted |= m->until != INT64_MAX;
 }
 
 /* ---- Matches ---- */
@@ -83,6 +81,12 @@ static bool lists_key(const struct match *m, const struct view *v, int64_t now)
     listing_open(&l, v, now, false);
     listing_add(&l, m);
     return l.count != 0;
+}
+
+/* An item that hides one match bounds the TTL of the others too: so `until` restricts all of them. */
+static inline bool is_restricted(const struct match *m, int64_t until)
+{
+    return m->records_only | m->whole_sets | m->by_address | (m->overlay != NULL) | (until != INT64_MAX);
 }
 
 static void keep_listed(struct matches *m, const struct view *v, int64_t now)
@@ -101,14 +105,12 @@ static void keep_listed(struct matches *m, const struct view *v, int64_t now)
     m->count = listed;
 }
 
-void match_find(const struct plan *p, const struct view *v, bool listed, struct matches *out)
+/* The matches in the snapshot. */
+static void find(const struct plan *p, const struct view *v, struct matches *out)
 {
     const struct zone *z = p->zone;
     struct name_match m = find_name(p, v->snapshot, z);
-    struct match match = { .zone = z,
-                           .key_labels = p->key_labels,
-                           .records_only = p->rule.rule != NULL,
-                           .restricted = p->rule.rule != NULL };
+    struct match match = { .zone = z, .key_labels = p->key_labels, .records_only = p->acl.rule != NULL };
     unsigned n = 0;
 
     out->name[0] = (struct match_name){ m.entry, 0, false };
@@ -119,11 +121,10 @@ void match_find(const struct plan *p, const struct view *v, bool listed, struct 
         match.kind = BY_IP6;
         out->match[n++] = match;
     }
-    if (p->probes >> PROBE_IP4 & 1) { /* perhaps by way of an IPv6 address: mapped or 6to4 */
+    if (p->probes >> PROBE_IP4 & 1) {
         match.verdict = p->probe[PROBE_IP4].value;
         match.kind = BY_IP4;
         match.by_address = p->key.bits6 == 128;
-        match.restricted |= match.by_address;
         out->match[n++] = match;
     }
     match.kind = BY_NAME;
@@ -136,14 +137,21 @@ void match_find(const struct plan *p, const struct view *v, bool listed, struct 
         out->name[1].entry = m.entry;
         match.zone = z->parent;
         match.by_address = false;
-        match.whole_sets = match.restricted = true;
+        match.whole_sets = true;
         match.verdict = m.verdict;
-        match.key_labels = (uint8_t)plan_labels(p, z->parent);
+        match.key_labels = (uint8_t)plan_labels(p, z->parent).count;
         out->match[n++] = match;
     }
     out->count = n;
+}
+
+void match_find(const struct plan *p, const struct view *v, bool listed, struct matches *out)
+{
+    find(p, v, out);
     if (unlikely(!overlay_is_empty(&v->overlay)))
         join(p, v, out);
+    for (unsigned i = 0; i < out->count; i++)
+        out->match[i].restricted = is_restricted(&out->match[i], out->until);
     if (listed)
         keep_listed(out, v, p->now);
 }

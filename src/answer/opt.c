@@ -26,11 +26,11 @@ static uint8_t *put_option(uint8_t *o, unsigned code, const void *data, size_t s
     return o + size;
 }
 
-/* The client's cookie comes back with a server cookie of this very moment (RFC 9018 section 4.3). */
+/* The client's cookie, followed by a new server cookie (RFC 9018 section 4.3). */
 static uint8_t *put_cookie(uint8_t *o, const struct policy *policy, const struct plan *p)
 {
     uint8_t cookie[COOKIE_SIZE];
-    struct cookie_client client = acl_client_bytes(&p->client);
+    struct cookie_client client = client_address_octets(&p->client);
 
     memcpy(cookie, p->query.cookie, EDNS_COOKIE_CLIENT);
     cookie_make(&policy->cookies, &client, p->now, cookie);

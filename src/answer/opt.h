@@ -1,6 +1,4 @@
-/*
- * The OPT record of a reply (RFC 6891 section 6.1): what was asked for, with room kept for it from the start.
- */
+/* The OPT record of a reply (RFC 6891 section 6.1), for which the reply keeps room from the start. */
 #ifndef ANSWER_OPT_H
 #define ANSWER_OPT_H
 
@@ -21,7 +19,7 @@ static inline size_t opt_size(const struct answer_context *c, const struct plan 
                                                     : OPT_SIZE + opt_options_size(c, p);
 }
 
-/* Writes it behind what the reply has, where opt_size bytes are kept for it. */
+/* Appends it to the reply, where opt_size bytes are kept for it. */
 void opt_write(struct reply *reply, const struct answer_context *context, const struct plan *plan,
                unsigned rcode);
 

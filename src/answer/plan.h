@@ -1,12 +1,14 @@
 /*
- * The first half of answering: parse, zone, key, prefetch. Internal to answer/.
+ * The plan of one answer: what planner.h finds out about a query, and finish.h turns into a reply. Internal
+ * to answer/.
  */
 #ifndef ANSWER_PLAN_H
 #define ANSWER_PLAN_H
 
-#include "answer/acl_client.h"
 #include "answer/address_key.h"
 #include "answer/answer.h"
+#include "answer/client_acl.h"
+#include "dns/query.h"
 #include "trie/trie.h"
 
 enum plan_kind {
@@ -26,28 +28,28 @@ struct plan {
     enum plan_kind kind;
     uint16_t rcode;
     bool authoritative;
-    bool has_client;    /* `client` is valid */
-    bool minimal_any;   /* of ANY, one RRset is enough */
-    uint8_t probes;     /* look-ups under way: bit n for probe[n] */
-    uint8_t keys;       /* labels between the question and the zone: 1 for a customer's key, or 0 */
-    uint8_t key_labels; /* labels of the question, in front of those */
+    bool has_client;         /* `client` is valid */
+    bool minimal_any;        /* of ANY, one RRset suffices */
+    uint8_t probes;          /* look-ups started: bit n for probe[n] */
+    uint8_t customer_labels; /* in front of the zone: 1 for a customer key, or 0 */
+    uint8_t key_labels;      /* in front of those: the key's */
     uint32_t code;
     const char *text;
     const struct zone *zone;
     int64_t now;
-    struct client client; /* use plan_client */
-    struct acl_client_rule rule;
+    struct client_address client; /* use plan_client */
+    struct client_acl acl;
     struct address_key key;
-    uint32_t ip4; /* the IPv4 address to look up: the key's, or the one within a mapped or 6to4 address */
+    uint32_t ip4; /* the IPv4 address to look up: the key, or the one within a mapped or 6to4 address */
     struct trie_probe probe[PROBES];
     struct query query;
 };
 
-/* The client's address, made when it is first wanted. */
-static inline const struct client *plan_client(struct plan *p, const struct answer_query *packet)
+/* The client's address, computed at the first call. */
+static inline const struct client_address *plan_client(struct plan *p, const struct answer_query *packet)
 {
     if (!p->has_client) {
-        p->client = acl_client_of(packet->client);
+        p->client = client_address_of(packet->client);
         p->has_client = true;
     }
     return &p->client;
@@ -60,22 +62,19 @@ static inline void plan_rcode(struct plan *p, unsigned rcode, bool authoritative
     p->authoritative = authoritative;
 }
 
-/* How many labels of the question stand in front of `zone`: the plan's, or its parent. */
-static inline unsigned plan_labels(const struct plan *p, const struct zone *zone)
+/* The labels of the question in front of `zone`, the plan's or its parent, and of a customer key. */
+static inline struct labels plan_labels(const struct plan *p, const struct zone *zone)
 {
-    return (unsigned)p->query.labels - zone->labels - p->keys;
+    return query_labels(&p->query, (unsigned)p->query.labels - zone->labels - p->customer_labels);
 }
 
-/* Reads the key that the question has in front of p->zone and starts its look-ups; for a question of type
- * PLAN_LOOKUP, whose zone, query and `keys` are set. */
-void plan_lookups(struct plan *p, const struct view *view);
+/* Whether the client's rule is a template and the question's name a key of the zone: then it is listed. */
+static inline bool plan_lists_all(const struct plan *p)
+{
+    bool address = p->key.bits4 == 32 || p->key.bits6 == 128;
 
-/* Plans the answer to one packet and starts its look-ups. */
-void answer_plan(struct answer_context *context, const struct view *view, int64_t now,
-                 const struct answer_query *packet, struct plan *plan);
-
-/* The second half: composes the answer and writes it over the packet, once the probes are finished. */
-void answer_finish(struct answer_context *context, const struct view *view, struct plan *plan,
-                   struct answer_query *packet);
+    return p->kind == PLAN_LOOKUP && client_acl_has_template(&p->acl) &&
+           (p->zone->has_dnset || (address && p->zone->has_addresses));
+}
 
 #endif

@@ -11,13 +11,13 @@ static int by_first(const void *a, const void *b)
     return trie_key_less(x->first, y->first) ? -1 : trie_key_less(y->first, x->first);
 }
 
-static bool parse_length(const char *text, unsigned most, unsigned *length)
+static bool parse_length(const char *text, unsigned max, unsigned *length)
 {
     char *end;
     unsigned long n = strtoul(text, &end, 10);
 
     *length = (unsigned)n;
-    return *text >= '0' && *text <= '9' && *end == '\0' && n <= most;
+    return *text >= '0' && *text <= '9' && *end == '\0' && n <= max;
 }
 
 enum err prefixes_add(struct prefixes *set, const char *text, struct error *error)
@@ -26,12 +26,12 @@ enum err prefixes_add(struct prefixes *set, const char *text, struct error *erro
     uint8_t bytes[16] = { 0 };
     size_t size = strcspn(text, "/");
     bool ipv6 = memchr(text, ':', size) != NULL;
-    unsigned most = ipv6 ? 128 : 32, length = most;
+    unsigned max = ipv6 ? 128 : 32, length = max;
 
     if (size < sizeof(address))
         snprintf(address, sizeof(address), "%.*s", (int)size, text);
     if (size >= sizeof(address) || inet_pton(ipv6 ? AF_INET6 : AF_INET, address, bytes) != 1 ||
-        (text[size] == '/' && !parse_length(text + size + 1, most, &length)))
+        (text[size] == '/' && !parse_length(text + size + 1, max, &length)))
         return error_set(error, ERR_SYNTAX, "'%s': ADDRESS or ADDRESS/LENGTH expected", text);
     struct prefix_range *range = vec_add(&set->ranges[ipv6], sizeof(*range));
     if (range == NULL)
@@ -41,7 +41,7 @@ enum err prefixes_add(struct prefixes *set, const char *text, struct error *erro
     return OK;
 }
 
-void prefixes_end(struct prefixes *set)
+void prefixes_finish(struct prefixes *set)
 {
     for (unsigned ipv6 = 0; ipv6 < 2; ipv6++) {
         struct vec *v = &set->ranges[ipv6];
@@ -50,7 +50,7 @@ void prefixes_end(struct prefixes *set)
         if (count == 0)
             continue;
         qsort(range, count, sizeof(*range), by_first);
-        for (size_t i = 1; i < count; i++) /* prefixes are apart, or one is within the other */
+        for (size_t i = 1; i < count; i++) /* two prefixes do not overlap, or one is within the other */
             if (trie_key_less(range[kept].last, range[i].first))
                 range[++kept] = range[i];
             else if (trie_key_less(range[kept].last, range[i].last))
@@ -59,7 +59,7 @@ void prefixes_end(struct prefixes *set)
     }
 }
 
-hot bool prefixes_have(const struct prefixes *set, const struct client *client)
+hot bool prefixes_contain(const struct prefixes *set, const struct client_address *client)
 {
     const struct prefix_range *range = set->ranges[client->ipv6].data;
     size_t from = 0, to = VEC_COUNT(&set->ranges[client->ipv6], *range);

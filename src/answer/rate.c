@@ -7,19 +7,19 @@
 
 enum { WAYS = 4 };
 
-/* What was sent to one prefix. */
+/* The replies to one prefix. */
 struct rate_slot {
     uint64_t prefix; /* a hash of it; 0: free */
-    uint32_t second; /* the lower half of Unix time: when it was counted last */
-    uint32_t count;  /* replies in that second; those beyond the limit go on counting, for the slip */
+    uint32_t second; /* of the last reply: the lower half of Unix time */
+    uint32_t count;  /* replies in that second, with those beyond the limit: the slip counts on */
 };
 
 struct rate {
     const struct rate_rules *rules;
     const struct prefixes *exempt;
     uint64_t seed;
-    size_t mask; /* of the numbers of lines */
-    _Alignas(64) struct rate_slot places[][WAYS];
+    size_t mask; /* of line numbers */
+    _Alignas(64) struct rate_slot lines[][WAYS];
 };
 
 _Static_assert(sizeof(struct rate_slot[WAYS]) == 64, "the ways of a prefix share a cache line");
@@ -33,7 +33,7 @@ struct rate *rate_new(const struct rate_rules *rules, const struct prefixes *exe
     struct rate *r = aligned_alloc(64, size);
     if (r == NULL)
         return NULL;
-    memset(r, 0, size); /* so that its pages are there before the flood is */
+    memset(r, 0, size); /* touches its pages before the first query needs them */
     r->rules = rules;
     r->exempt = exempt;
     r->mask = lines - 1;
@@ -49,15 +49,15 @@ void rate_free(struct rate *rate)
     free(rate);
 }
 
-bool rate_is_dry(const struct rate *rate)
+bool rate_is_dry_run(const struct rate *rate)
 {
     return rate->rules->dry_run;
 }
 
-/* The place of a prefix, counted anew if it is another second or another prefix. */
+/* The slot of a prefix; its count starts again with a new second or a new prefix. */
 static struct rate_slot *find(struct rate *r, uint64_t prefix, uint32_t now)
 {
-    struct rate_slot *line = r->places[prefix >> 1 & r->mask], *oldest = line;
+    struct rate_slot *line = r->lines[prefix >> 1 & r->mask], *oldest = line;
 
     for (unsigned i = 0; i < WAYS; i++) {
         if (line[i].prefix == prefix) {
@@ -72,13 +72,13 @@ static struct rate_slot *find(struct rate *r, uint64_t prefix, uint32_t now)
     return oldest;
 }
 
-hot enum rate_verdict rate_judge(struct rate *r, const struct client *client, int64_t now)
+hot enum rate_verdict rate_check(struct rate *r, const struct client_address *client, int64_t now)
 {
     const struct rate_rules *rules = r->rules;
     unsigned bits = client->ipv6 ? rules->ipv6_prefix : rules->ipv4_prefix;
     uint64_t prefix = bits == 0 ? 0 : client->key.hi >> (64 - bits) << (64 - bits);
 
-    if (r->exempt != NULL && prefixes_have(r->exempt, client))
+    if (r->exempt != NULL && prefixes_contain(r->exempt, client))
         return RATE_PASS;
     struct rate_slot *p =
         find(r, hash_bytes(r->seed + client->ipv6, &prefix, sizeof(prefix)) | 1, (uint32_t)now);

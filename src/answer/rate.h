@@ -1,41 +1,41 @@
 /*
- * Response rate limiting: what one neighbourhood of addresses may be sent over UDP, where the sender's
- * address may be forged and the answers meant to flood it.
+ * Response rate limiting: bounds the replies that one prefix of clients is sent over UDP, where the address
+ * may be forged so that the replies flood it.
  *
- * A table of fixed size, of one worker alone, counts the replies of the second to every prefix of clients;
- * what comes beyond the limit is dropped, but for every n-th, which goes out as an empty reply with TC, so
- * that somebody real can come back over TCP. A prefix stands in one of four places, which share a cache line;
- * when they are taken, the one that was asked for longest ago makes room: the limiter may forget, but never
- * takes one prefix for another (up to 64 bits of a secret hash).
+ * A table of fixed size, owned by one worker, counts the replies of the current second to every prefix. Those
+ * beyond the limit are dropped, except every n-th, which is sent empty with TC, so that a real client can
+ * retry over TCP. A prefix has one of four slots, which share a cache line; when they are taken, the one
+ * unused for longest is evicted. So the limiter may forget a prefix, but takes one for another only if 63
+ * bits of a secret hash are equal.
  */
 #ifndef ANSWER_RATE_H
 #define ANSWER_RATE_H
 
-#include "answer/acl_client.h"
+#include "answer/client_address.h"
 #include "answer/prefixes.h"
 
 struct rate_rules {
     uint32_t responses_per_second;     /* to one prefix, from each worker; 0: no limit */
-    uint32_t slip;                     /* every slip-th reply beyond goes out truncated; 0: none, 1: all */
+    uint32_t slip;                     /* every slip-th reply beyond is sent truncated; 0: none, 1: all */
     uint32_t ipv4_prefix, ipv6_prefix; /* bits: which clients are counted together; at most 32 and 64 */
-    uint32_t table_size;               /* prefixes that are remembered; rounded up to a power of two */
-    bool dry_run;                      /* counts what it would do, and does nothing */
+    uint32_t table_size;               /* slots; rounded up to a power of two */
+    bool dry_run;                      /* counts only */
 };
 
 enum rate_verdict { RATE_PASS, RATE_SLIP, RATE_DROP };
 
 struct rate;
 
-/* Makes the table, 16 bytes a prefix; NULL when memory is out or for want of randomness. `rules` and `exempt`
- * (which may be NULL) must outlive it. rate_free(NULL) does nothing. */
+/* Makes the table, 16 bytes a slot; NULL: out of memory, or no random seed. `rules` and `exempt` (which may
+ * be NULL) must outlive it. rate_free(NULL) does nothing. */
 struct rate *rate_new(const struct rate_rules *rules, const struct prefixes *exempt);
 void rate_free(struct rate *rate);
 
-/* Counts a reply to `client` at `now`, Unix seconds that never go back, and says what becomes of it. The
+/* Counts a reply to `client` at `now`, Unix seconds that never decrease, and decides what becomes of it. The
  * owner's thread; one cache line. */
-enum rate_verdict rate_judge(struct rate *rate, const struct client *client, int64_t now);
+enum rate_verdict rate_check(struct rate *rate, const struct client_address *client, int64_t now);
 
-/* Whether the verdicts are only to be counted. */
-bool rate_is_dry(const struct rate *rate);
+/* rate_rules.dry_run: the verdicts are to be counted, but not followed. */
+bool rate_is_dry_run(const struct rate *rate);
 
 #endif

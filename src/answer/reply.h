@@ -1,33 +1,36 @@
 /*
- * Writing a reply over its query: a cursor that never passes its limit, and remembers that it wanted to.
+ * Writing a reply over its query: a cursor that never passes its limit, with a sticky error: once something
+ * does not fit, the reply is truncated and takes no more.
  */
 #ifndef ANSWER_REPLY_H
 #define ANSWER_REPLY_H
 
-#include "answer/answer.h"
 #include "dns/query.h"
 
+#include <stddef.h>
+
 struct reply {
-    uint8_t *packet, *at, *end; /* end: room for the OPT record is kept behind it */
+    uint8_t *packet, *at, *end; /* after `end` there is room for the OPT record */
     uint16_t answers, authority, additional;
-    uint32_t
-        ttl_most;   /* of the records about the name that is asked for, the negative answer's SOA included */
-    bool truncated; /* something did not fit */
-    bool glue;      /* there are NS records: their addresses may follow */
+    uint32_t ttl_max; /* of the records about the question's name, the SOA of a negative answer included */
+    bool truncated;   /* something did not fit */
+    bool glue;        /* there are NS records: their addresses may follow */
 };
 
-/* Begins a reply behind the question of `q`. `limit` is the most bytes it may have before the OPT record. */
+enum { REPLY_OWNER = 2 }; /* bytes of a record's owner: a pointer into the question */
+
+/* Begins a reply after the question of `q`. `limit`: the bytes it may have before the OPT record. */
 static inline void reply_begin(struct reply *r, uint8_t *packet, const struct query *q, size_t limit)
 {
     r->packet = packet;
     r->at = packet + q->question_end;
     r->end = packet + limit;
-    r->ttl_most = UINT32_MAX;
+    r->ttl_max = UINT32_MAX;
     r->answers = r->authority = r->additional = 0;
     r->truncated = r->glue = false;
 }
 
-/* Room for `size` bytes, or NULL when they do not fit: then nothing else is written either. */
+/* Room for `size` bytes, or NULL when they do not fit: then nothing that follows is written either. */
 static inline uint8_t *reply_room(struct reply *r, size_t size)
 {
     if (r->truncated || (size_t)(r->end - r->at) < size) {
@@ -38,5 +41,21 @@ static inline uint8_t *reply_room(struct reply *r, size_t size)
     r->at += size;
     return p;
 }
+
+/* The record at `at`, from its type on, and the position after it. */
+static inline const uint8_t *reply_record(const uint8_t *at)
+{
+    return at + REPLY_OWNER;
+}
+
+static inline const uint8_t *reply_next(const uint8_t *at)
+{
+    return at + REPLY_OWNER + wire_record_size(reply_record(at));
+}
+
+/* Adds a record to the answer, its owner the question's name, unless one of its type and data is there from
+ * `first` on. Its TTL is cut to ttl_max. */
+void reply_add(struct reply *r, const uint8_t *first, unsigned type, uint32_t ttl, const uint8_t *data,
+               size_t length);
 
 #endif

@@ -1,11 +1,13 @@
 #include "answer/subtree.h"
 
+#include "trie/ip.h"
+
 #include <string.h>
 
 struct filter {
     const struct zone *zone;
     const struct snapshot *snapshot;
-    const struct overlay_view *overlay; /* NULL: nothing is listed in it */
+    const struct overlay_view *overlay; /* NULL: it lists nothing */
     int64_t now;
 };
 
@@ -28,12 +30,17 @@ static bool slots_hold(const uint64_t *present, unsigned slot, unsigned bits)
     return false;
 }
 
+static unsigned least(unsigned a, unsigned b)
+{
+    return a < b ? a : b;
+}
+
 static bool below(const struct filter *f, enum range_family family, struct trie_key prefix, unsigned bits)
 {
     const struct trie *t = family == RANGE_IP6 ? &f->snapshot->trie6 : &f->snapshot->trie4;
     unsigned slot = (unsigned)(prefix.hi >> 48);
 
-    if (slots_hold(f->zone->present[family == RANGE_IP6], slot, bits < 16 ? bits : 16) &&
+    if (slots_hold(f->zone->present[family == RANGE_IP6], slot, least(bits, 16)) &&
         (bits <= 16 || trie_any(t, prefix, bits, in_zone, f)))
         return true;
     return unlikely(f->overlay != NULL) &&
@@ -42,38 +49,32 @@ static bool below(const struct filter *f, enum range_family family, struct trie_
 
 static bool below4(const struct filter *f, uint32_t address, unsigned bits)
 {
-    return below(f, RANGE_IP4, (struct trie_key){ (uint64_t)address << 32, 0 }, bits);
+    return below(f, RANGE_IP4, ip4_key(address), bits);
 }
 
-/* Part of an IPv6 address: IPv6 data below it, or IPv4 data that answers for mapped and 6to4 addresses below
- * it. */
+/* Part of an IPv6 address: IPv6 data below it, or IPv4 data that answers for the mapped and 6to4 addresses
+ * below it. */
 static bool below6(const struct filter *f, struct trie_key k, unsigned bits)
 {
     if (f->zone->has4 || (f->overlay != NULL && f->overlay->has[RANGE_IP4])) {
-        unsigned low = bits <= 64  ? 0
-                       : bits < 96 ? bits - 64
-                                   : 32; /* bits of ::ffff:0:0/96 in the lower half */
-        uint64_t mask = low == 0 ? 0 : ~UINT64_C(0) << (64 - low);
-        if (k.hi == 0 && ((k.lo ^ UINT64_C(0xffff00000000)) & mask) == 0) {
-            if (bits <= 96 || below4(f, (uint32_t)k.lo, bits - 96))
+        if (trie_key_matches(k, ip6_mapped(0), least(bits, IP6_MAPPED_BITS))) {
+            if (bits <= IP6_MAPPED_BITS || below4(f, ip6_mapped_ip4(k), bits - IP6_MAPPED_BITS))
                 return true;
-            if (f->zone->has4) /* then IPv6 data is not asked for these */
+            if (f->zone->has4) /* then mapped addresses have no IPv6 data */
                 return false;
         }
-        if (k.hi >> 48 == 0x2002 && bits >= 16 &&
-            below4(f, (uint32_t)(k.hi >> 16), bits < 48 ? bits - 16 : 32))
-            return true;
-        if (bits < 16 && (0x2002u >> (16 - bits)) == k.hi >> (64 - bits))
+        if (trie_key_matches(k, ip6_6to4(0), least(bits, IP6_6TO4_BITS)) &&
+            (bits < IP6_6TO4_BITS || below4(f, ip6_6to4_ip4(k), least(bits - IP6_6TO4_BITS, 32))))
             return true;
     }
     return below(f, RANGE_IP6, k, bits);
 }
 
-/* Whether what the question has in front of `zone` is the end of a place that a combined set names there. */
+/* Whether a subzone of `zone` is below the question's name. */
 static bool above_subzone(const struct plan *plan, const struct zone *zone)
 {
     const struct query *q = &plan->query;
-    size_t size = q->offsets[plan_labels(plan, zone)];
+    size_t size = labels_size(plan_labels(plan, zone), 0);
 
     for (size_t i = 0; i < zone->subzones_count; i++) {
         const struct zone *sub = &zone->subzones[i];
@@ -84,8 +85,8 @@ static bool above_subzone(const struct plan *plan, const struct zone *zone)
     return false;
 }
 
-/* Names below the question's. One that is not in the table has what a name above it says of all below; that
- * it is not listed itself may be the overlay's doing. */
+/* Names below the question's. If that is not in the table, what holds for it holds for them: a verdict that a
+ * name above it gives to all below, although the overlay hides the name itself. */
 static bool below_name(const struct filter *f, const struct plan *plan, const struct match_name *name)
 {
     const struct names *n = &f->snapshot->names;
@@ -96,8 +97,7 @@ static bool below_name(const struct filter *f, const struct plan *plan, const st
         return true;
     if (likely(f->overlay == NULL))
         return false;
-    return name->listed ||
-           overlay_lists_below_name(f->overlay, query_labels(&plan->query, plan_labels(plan, f->zone)));
+    return name->listed || overlay_lists_below_name(f->overlay, plan_labels(plan, f->zone));
 }
 
 bool subtree_has_listing(const struct plan *plan, const struct view *view, const struct zone *zone,
@@ -106,7 +106,7 @@ bool subtree_has_listing(const struct plan *plan, const struct view *view, const
     struct filter f = { zone, view->snapshot, view->overlay.lists ? &view->overlay : NULL, plan->now };
     const struct address_key *k = &plan->key;
 
-    if (zone == plan->zone) { /* the key is what stands in front of it */
+    if (zone == plan->zone) { /* the plan's key is in front of it */
         if (k->bits4 != 0 && k->bits4 < 32 && below4(&f, k->ip4, k->bits4))
             return true;
         if (k->bits6 != 0 && k->bits6 < 128 && below6(&f, k->ip6, k->bits6))

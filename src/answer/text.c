@@ -1,5 +1,7 @@
 #include "answer/text.h"
 
+#include "trie/ip.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -22,7 +24,7 @@ static void put_char(struct text_key *k, char c)
         k->text[k->length++] = c;
 }
 
-void text_key_ip4(struct text_key *key, uint32_t address)
+static void write_ip4(struct text_key *key, uint32_t address)
 {
     char *p = key->text;
 
@@ -38,14 +40,14 @@ void text_key_ip4(struct text_key *key, uint32_t address)
     key->length = (uint8_t)(p - key->text - 1);
 }
 
-/* RFC 5952, but with hexadecimal groups throughout: inet_ntop would write mapped addresses in dotted form. */
-void text_key_ip6(struct text_key *key, uint64_t hi, uint64_t lo)
+/* inet_ntop would write mapped addresses with a dotted quad. */
+static void write_ip6(struct text_key *key, struct trie_key address)
 {
     unsigned group[8], best = 8, best_length = 1;
     int n = 0;
 
     for (unsigned i = 0; i < 8; i++)
-        group[i] = (unsigned)((i < 4 ? hi : lo) >> (48 - 16 * (i % 4))) & 0xffff;
+        group[i] = (unsigned)((i < 4 ? address.hi : address.lo) >> (48 - 16 * (i % 4))) & 0xffff;
     for (unsigned i = 0; i < 8; i++) { /* the first longest run of two or more zero groups */
         unsigned length = 0;
         while (i + length < 8 && group[i + length] == 0)
@@ -65,6 +67,14 @@ void text_key_ip6(struct text_key *key, uint64_t hi, uint64_t lo)
         n += snprintf(key->text + n, sizeof(key->text) - (size_t)n, "%s%x", colon, group[i]);
     }
     key->length = (uint8_t)n;
+}
+
+void text_key_address(struct text_key *key, bool ipv6, struct trie_key address)
+{
+    if (ipv6)
+        write_ip6(key, address);
+    else
+        write_ip4(key, ip4_address(address));
 }
 
 /* Presentation form (RFC 1035 section 5.1), without the final dot. */
@@ -93,7 +103,7 @@ void text_key_name(struct text_key *key, const uint8_t *name, size_t length)
     }
 }
 
-/* What stands for `$=`, which only a template may hold. */
+/* What `$=` stands for, which only a template may hold. */
 struct insert {
     const uint8_t *text;
     size_t length;

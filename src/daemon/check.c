@@ -6,6 +6,7 @@
 #include "load/set_loader.h"
 #include "serve/key_file.h"
 #include "view/guard.h"
+#include "view/snapshot_build.h"
 
 #include <stdlib.h>
 

@@ -6,6 +6,7 @@
 #include "dns/wire.h"
 #include "load/set_loader.h"
 #include "trie/trie.h"
+#include "view/snapshot_build.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -38,7 +38,7 @@ struct query {
 };
 
 /* Parses `packet` into `q`. Pure. Some 20 ns. */
-enum query_verdict query_parse(const uint8_t *packet, size_t length, struct query *q);
+enum query_verdict query_parse(const uint8_t *packet, size_t length, struct query *q) hot;
 
 /* The first `count` labels of the question's name, at most q->labels. */
 static inline struct labels query_labels(const struct query *q, unsigned count)

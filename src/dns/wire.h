@@ -88,4 +88,37 @@ static inline uint8_t *wire_put_record(uint8_t *p, unsigned type, uint32_t ttl, 
     return wire_put16(p, data_length);
 }
 
+/* ---- A record in wire form, from its type on ---- */
+
+static inline unsigned wire_record_type(const uint8_t *record)
+{
+    return wire_get16(record);
+}
+
+static inline uint32_t wire_record_ttl(const uint8_t *record)
+{
+    return wire_get32(record + 4);
+}
+
+static inline void wire_record_set_ttl(uint8_t *record, uint32_t ttl)
+{
+    wire_put32(record + 4, ttl);
+}
+
+static inline unsigned wire_record_data_length(const uint8_t *record)
+{
+    return wire_get16(record + 8);
+}
+
+static inline const uint8_t *wire_record_data(const uint8_t *record)
+{
+    return record + WIRE_RECORD;
+}
+
+/* Its bytes, those before the data included. */
+static inline unsigned wire_record_size(const uint8_t *record)
+{
+    return WIRE_RECORD + wire_record_data_length(record);
+}
+
 #endif

@@ -19,7 +19,7 @@ static const char *const proxy_headers[] = {
     "CF-Connecting-IP",  "True-Client-IP",      "Via"
 };
 
-bool client_addr_parse(const char *text, size_t length, struct client *out)
+bool client_addr_parse(const char *text, size_t length, struct client_address *out)
 {
     char host[INET6_ADDRSTRLEN];
     struct sockaddr_in v4 = { .sin_family = AF_INET };
@@ -37,9 +37,9 @@ bool client_addr_parse(const char *text, size_t length, struct client *out)
     memcpy(host, text, length);
     host[length] = '\0';
     if (inet_pton(AF_INET, host, &v4.sin_addr) == 1)
-        *out = acl_client_of((const void *)&v4);
+        *out = client_address_of((const void *)&v4);
     else if (inet_pton(AF_INET6, host, &v6.sin6_addr) == 1)
-        *out = acl_client_of((const void *)&v6);
+        *out = client_address_of((const void *)&v6);
     else
         return false;
     return true;
@@ -47,7 +47,7 @@ bool client_addr_parse(const char *text, size_t length, struct client *out)
 
 /* The address in an element of Forwarded, `for=` among other things (RFC 7239 section 4), or in one of
  * X-Forwarded-For, all of it. */
-static bool parse_element(const char *text, size_t length, bool standard, struct client *out)
+static bool parse_element(const char *text, size_t length, bool standard, struct client_address *out)
 {
     const char *end = text + length;
     while (standard && text < end) {
@@ -70,7 +70,7 @@ static bool parse_element(const char *text, size_t length, bool standard, struct
 }
 
 bool client_addr_forwarded(const char *header, bool standard, const struct prefixes *trusted,
-                           struct client *client)
+                           struct client_address *client)
 {
     size_t length = strlen(header);
     for (;;) { /* from the right, where the nearest proxy appended */
@@ -79,7 +79,7 @@ bool client_addr_forwarded(const char *header, bool standard, const struct prefi
             at--;
         if (!parse_element(header + at, length - at, standard, client))
             return false;
-        if (!prefixes_have(trusted, client) || at == 0)
+        if (!prefixes_contain(trusted, client) || at == 0)
             return true;
         length = at - 1;
     }
@@ -106,14 +106,14 @@ static enum MHD_Result join(void *context, enum MHD_ValueKind kind, const char *
 }
 
 /* Replaces a trusted proxy's address by the one that the proxy names. */
-static void resolve_forwarded(struct http_request *r, struct client *client)
+static void resolve_forwarded(struct http_request *r, struct client_address *client)
 {
     static const char *const names[] = { "X-Forwarded-For", "Forwarded" };
-    if (!prefixes_have(&r->server->proxies, client))
+    if (!prefixes_contain(&r->server->proxies, client))
         return;
     for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
         struct joined_header j = { .name = names[i] };
-        struct client found = *client;
+        struct client_address found = *client;
         MHD_get_connection_values(r->mhd, MHD_HEADER_KIND, join, &j);
         if (j.used == 0)
             continue;
@@ -125,7 +125,7 @@ static void resolve_forwarded(struct http_request *r, struct client *client)
     }
 }
 
-static bool is_loopback(const struct client *client)
+static bool is_loopback(const struct client_address *client)
 {
     return client->ipv6 ? client->key.hi == 0 && client->key.lo == 1 : client->key.hi >> 56 == 127;
 }
@@ -144,7 +144,7 @@ void client_addr_find(struct http_request *r)
         c->loopback = !c->forwarded;
         return;
     }
-    c->address = acl_client_of(info->client_addr);
+    c->address = client_address_of(info->client_addr);
     c->loopback = !c->forwarded && is_loopback(&c->address);
     resolve_forwarded(r, &c->address);
     range_format_address(c->address.ipv6 ? RANGE_IP6 : RANGE_IP4, c->address.key, text);

@@ -16,7 +16,7 @@ struct http_connection {
     bool plain, reading;
     bool shut_down;
     bool counted; /* has an address */
-    struct client client;
+    struct client_address client;
     int64_t deadline_ms;
 };
 
@@ -48,17 +48,17 @@ void connections_free(struct connections *connections)
 }
 
 /* Of an IPv6 address only the upper half counts. */
-static bool is_same_client(const struct client *a, const struct client *b)
+static bool is_same_client(const struct client_address *a, const struct client_address *b)
 {
     return a->ipv6 == b->ipv6 && a->key.hi == b->key.hi;
 }
 
-static struct http_connection **bucket_of(struct connections *all, const struct client *client)
+static struct http_connection **bucket_of(struct connections *all, const struct client_address *client)
 {
     return &all->buckets[client != NULL ? hash_u64(client->key.hi ^ all->seed) % BUCKETS : 0];
 }
 
-unsigned connections_count(struct connections *all, const struct client *client)
+unsigned connections_count(struct connections *all, const struct client_address *client)
 {
     unsigned count = 0;
     pthread_mutex_lock(&all->lock);
@@ -77,7 +77,7 @@ uint64_t connections_total(struct connections *all)
 }
 
 struct http_connection *connections_add(struct connections *all, int socket, bool plain,
-                                        const struct client *client, int64_t deadline_ms)
+                                        const struct client_address *client, int64_t deadline_ms)
 {
     struct http_connection *c = malloc(sizeof(*c)), **list = bucket_of(all, client);
     if (c == NULL)

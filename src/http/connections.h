@@ -7,7 +7,7 @@
 #ifndef HTTP_CONNECTIONS_H
 #define HTTP_CONNECTIONS_H
 
-#include "answer/acl_client.h"
+#include "answer/client_address.h"
 
 struct connections;
 struct http_connection;
@@ -17,12 +17,12 @@ struct connections *connections_new(void);
 void connections_free(struct connections *connections);
 
 /* How many the client has open: an address, or an IPv6 /64. */
-unsigned connections_count(struct connections *connections, const struct client *client);
+unsigned connections_count(struct connections *connections, const struct client_address *client);
 uint64_t connections_total(struct connections *connections);
 
 /* A connection was opened. `plain`: it has no TLS; `client` NULL: it has no address. NULL: out of memory. */
 struct http_connection *connections_add(struct connections *connections, int socket, bool plain,
-                                        const struct client *client, int64_t deadline_ms);
+                                        const struct client_address *client, int64_t deadline_ms);
 
 /* A connection is about to be closed. NULL: nothing. */
 void connections_remove(struct connections *connections, struct http_connection *connection);

@@ -57,8 +57,8 @@ static enum MHD_Result accept_connection(void *context, const struct sockaddr *a
         return MHD_NO;
     if (!has_address(d, address))
         return MHD_YES;
-    struct client client = acl_client_of(address);
-    if (prefixes_have(&server->proxies, &client) ||
+    struct client_address client = client_address_of(address);
+    if (prefixes_contain(&server->proxies, &client) ||
         connections_count(server->connections, &client) < server->options.per_client)
         return MHD_YES;
     __atomic_add_fetch(&server->counters.limited, 1, __ATOMIC_RELAXED);
@@ -75,7 +75,7 @@ static void open_connection(const struct mhd_daemon *d, struct MHD_Connection *c
     const union MHD_ConnectionInfo *from =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     bool known = from != NULL && from->client_addr != NULL && has_address(d, from->client_addr);
-    struct client client = known ? acl_client_of(from->client_addr) : (struct client){ .ipv6 = false };
+    struct client_address client = known ? client_address_of(from->client_addr) : (struct client_address){ .ipv6 = false };
     *context = connections_add(d->server->connections, socket, !d->tls, known ? &client : NULL,
                                mhd_request_deadline_ms(d->server));
 }

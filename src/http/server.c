@@ -54,7 +54,7 @@ static enum err set_proxies(struct http_server *server, struct error *error)
         if (err != OK)
             return error_set(error, err, "trusted_proxies: %s", why.text);
     }
-    prefixes_end(&server->proxies);
+    prefixes_finish(&server->proxies);
     return OK;
 }
 

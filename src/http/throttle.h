@@ -7,7 +7,7 @@
 #ifndef HTTP_THROTTLE_H
 #define HTTP_THROTTLE_H
 
-#include "answer/acl_client.h"
+#include "answer/client_address.h"
 
 struct throttle;
 
@@ -18,7 +18,7 @@ void throttle_free(struct throttle *throttle);
 
 /* Counts one more for the client if it may, at `now_ms` of a clock that never goes back. False: it may not
  * for *seconds. */
-bool throttle_admit(struct throttle *throttle, const struct client *client, int64_t now_ms,
+bool throttle_admit(struct throttle *throttle, const struct client_address *client, int64_t now_ms,
                     unsigned *seconds) must_use;
 
 #endif

@@ -15,7 +15,7 @@ static bool lists6(const struct snapshot *s, const struct zone *z, uint64_t hi, 
 static bool lists_test(const struct snapshot *s, const struct zone *z)
 {
     static const uint8_t wire[5 + NAMES_LABEL_PAD] = "\4test", offset;
-    return zone_answer(z, s, names_lookup(&s->names, wire, &offset, 1).verdict).count != 0;
+    return zone_answer(z, s, names_lookup(&s->names, (struct labels){ wire, &offset, 1 }).verdict).count != 0;
 }
 
 unsigned rfc5782_missing(const struct snapshot *s, const struct zone *z)

@@ -102,7 +102,7 @@ static void report_zones(const struct report_sources *from, const struct view *v
                                                            .ready = z->ready && z->valid_until > r->now,
                                                            .lists = z->lists,
                                                            .valid_until = z->valid_until,
-                                                           .serial = z->soa_len > 0 ? soa_serial(z->soa) : 0,
+                                                           .serial = z->soa != NULL ? soa_serial(z->soa) : 0,
                                                            .queries = totals->zones[i].queries,
                                                            .answered = totals->zones[i].ok,
                                                            .nxdomain = totals->zones[i].nxdomain };
@@ -115,8 +115,8 @@ static bool report_view(const struct report_sources *from, const struct totals *
 {
     const struct view *view = publisher_open(from->publisher);
     if (view != NULL) {
-        r->snapshot_bytes = snapshot_bytes(view_base(view));
-        report_sets(from, view_base(view), of_set, r);
+        r->snapshot_bytes = snapshot_bytes(view_snapshot(view));
+        report_sets(from, view_snapshot(view), of_set, r);
         report_zones(from, view, totals, r);
     }
     publisher_close(from->publisher);

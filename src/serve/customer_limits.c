@@ -14,7 +14,7 @@ static uint32_t customers_of(const struct customer_keys *keys)
 /* All queries of a customer, in this table and those before it. */
 static uint64_t total_of(const struct customer_keys *keys, uint32_t id)
 {
-    return customer_keys_customer_at(keys, id)->before + customer_keys_sum(keys, id);
+    return customer_keys_get_customer(keys, id)->before + customer_keys_sum(keys, id);
 }
 
 /* What becomes of a customer who is over a limit. */
@@ -28,7 +28,7 @@ static enum key_state state_over(const struct config_keys *rules)
 static void check_customer(struct customer_keys *keys, uint32_t id, const struct config_keys *rules,
                            int64_t last, int64_t now)
 {
-    struct customer *c = customer_keys_customer_at(keys, id);
+    struct customer *c = customer_keys_get_customer(keys, id);
     uint64_t total = total_of(keys, id), seconds = now > last ? (uint64_t)(now - last) : 1;
     uint64_t qps = (total - c->second) / seconds;
 
@@ -57,12 +57,12 @@ void customer_limits_check(struct customer_keys *keys, const struct config_keys 
 void customer_limits_carry_over(struct customer_keys *old, struct customer_keys *fresh)
 {
     for (uint32_t i = 0; i < customers_of(old); i++) {
-        struct customer *from = customer_keys_customer_at(old, i);
-        uint32_t id = customer_keys_customer_find(fresh, from->name);
+        struct customer *from = customer_keys_get_customer(old, i);
+        uint32_t id = customer_keys_find_customer(fresh, from->name);
         from->carried = total_of(old, i);
         if (id == CUSTOMER_KEYS_NONE)
             continue;
-        struct customer *to = customer_keys_customer_at(fresh, id);
+        struct customer *to = customer_keys_get_customer(fresh, id);
         to->before = from->carried;
         to->start = from->start;
         to->day = from->day;
@@ -74,10 +74,10 @@ void customer_limits_carry_over(struct customer_keys *old, struct customer_keys 
 void customer_limits_carry_rest(const struct customer_keys *old, struct customer_keys *fresh)
 {
     for (uint32_t i = 0; i < customers_of(old); i++) {
-        const struct customer *from = customer_keys_customer_at(old, i);
-        uint32_t id = customer_keys_customer_find(fresh, from->name);
+        const struct customer *from = customer_keys_get_customer(old, i);
+        uint32_t id = customer_keys_find_customer(fresh, from->name);
         if (id != CUSTOMER_KEYS_NONE)
-            customer_keys_customer_at(fresh, id)->before += total_of(old, i) - from->carried;
+            customer_keys_get_customer(fresh, id)->before += total_of(old, i) - from->carried;
         else
             log_info("customer %s is gone; %s queries", from->name, human_count(total_of(old, i)).text);
     }
@@ -86,7 +86,7 @@ void customer_limits_carry_rest(const struct customer_keys *old, struct customer
 void customer_limits_log(struct customer_keys *keys, bool reset)
 {
     for (uint32_t i = 0; i < customers_of(keys); i++) {
-        struct customer *c = customer_keys_customer_at(keys, i);
+        struct customer *c = customer_keys_get_customer(keys, i);
         uint64_t total = total_of(keys, i);
         log_info("stats for customer %s: %s queries, %s today", c->name, human_count(total - c->start).text,
                  human_count(total - c->day).text);

@@ -137,10 +137,10 @@ static enum err add_key(struct key_reader *r, const char *name, struct key_line 
 {
     struct customer_keys *keys = r->keys;
 
-    l->key.customer = customer_keys_customer(keys, name);
+    l->key.customer = customer_keys_add_customer(keys, name);
     if (l->key.customer == CUSTOMER_KEYS_NONE)
         return ERR_MEMORY;
-    struct customer *c = customer_keys_customer_at(keys, l->key.customer);
+    struct customer *c = customer_keys_get_customer(keys, l->key.customer);
     if (c->limit_qps == 0)
         c->limit_qps = (uint32_t)l->limit_qps;
     if (c->limit_day == 0)
@@ -190,7 +190,7 @@ enum err key_file_read(const char *path, const struct config *config, size_t wor
         err = error_set(error, ERR_MEMORY, "%s: out of memory", path);
     else
         err = field_line_parse_all(file, path, parse_line, &r, error);
-    if (err == OK && customer_keys_end(r.keys, workers) != OK)
+    if (err == OK && customer_keys_finish(r.keys, workers) != OK)
         err = error_set(error, ERR_MEMORY, "%s: out of memory", path);
     fclose(file);
     free(r.sets);

@@ -251,7 +251,7 @@ static enum err parse_prefixes(const struct config_texts *texts, struct prefixes
 
     for (size_t i = 0; i < texts->count && err == OK; i++)
         err = prefixes_add(set, texts->text[i], error);
-    prefixes_end(set);
+    prefixes_finish(set);
     return err;
 }
 
@@ -313,9 +313,9 @@ static enum err fill_in(struct policy_store *s, struct error *error)
     if (err != OK)
         return err;
     *s->policy = (struct policy){ .use_cookies = c->cookies,
-                                  .keys_on_trial = c->keys.dry_run,
-                                  .public_on_trial = c->public_resolvers.dry_run,
-                                  .misspelt_on_trial = c->misspelt_zones.dry_run };
+                                  .keys_dry_run = c->keys.dry_run,
+                                  .public_dry_run = c->public_resolvers.dry_run,
+                                  .misspelt_dry_run = c->misspelt_zones.dry_run };
     if (c->public_resolvers.prefixes.count > 0)
         s->policy->public_resolvers = &s->resolvers;
     snprintf(s->policy->help, sizeof(s->policy->help), "%s", c->help != NULL ? c->help : "");

@@ -5,7 +5,7 @@
 
 uint32_t compile_text(struct compile *c, const struct vec *texts, uint32_t text)
 {
-    return text == 0 ? 0 : verdicts_text(&c->verdicts, (const uint8_t *)texts->data + text);
+    return text == 0 ? 0 : verdicts_text(&c->verdicts, &VEC_AT(texts, const uint8_t, text));
 }
 
 static enum err copy_places(struct snapshot *snapshot, struct snapshot_source *s, const void *bytes,
@@ -22,9 +22,18 @@ static enum err copy_places(struct snapshot *snapshot, struct snapshot_source *s
     return OK;
 }
 
+/* The texts of a source or access list, copied from the pool they are in. */
+void compile_texts(struct compile *c, struct snapshot_source *s, const struct vec *pool,
+                   const uint32_t *variables, uint32_t template)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(s->variables); i++)
+        s->variables[i] = compile_text(c, pool, variables[i]);
+    s->template = compile_text(c, pool, template);
+}
+
 /* A source from new data. */
-static enum err take_new(struct compile *c, struct snapshot *snapshot, uint16_t set, struct set_data *data,
-                         bool combined)
+static enum err add_new_source(struct compile *c, struct snapshot *snapshot, uint16_t set,
+                               struct set_data *data, bool combined)
 {
     struct snapshot_source *s = &snapshot->sources[snapshot->sources_count++];
     struct compile_source *cs = &c->sources[c->sources_count++];
@@ -34,9 +43,7 @@ static enum err take_new(struct compile *c, struct snapshot *snapshot, uint16_t 
     s->combined = combined;
     s->ttl = data->ttl;
     s->generic = data->records.used != 0;
-    for (unsigned i = 0; i < ARRAY_SIZE(s->variables); i++)
-        s->variables[i] = compile_text(c, &data->texts, data->variables[i]);
-    s->template = compile_text(c, &data->texts, data->template);
+    compile_texts(c, s, &data->texts, data->variables, data->template);
     cs->data = data;
     cs->texts = malloc(size);
     if (cs->texts == NULL)
@@ -46,22 +53,20 @@ static enum err take_new(struct compile *c, struct snapshot *snapshot, uint16_t 
 }
 
 /* A source as the old snapshot has it. */
-static enum err take_over(struct compile *c, struct snapshot *snapshot, const struct snapshot *old,
-                          size_t number)
+static enum err add_old_source(struct compile *c, struct snapshot *snapshot, const struct snapshot *old,
+                               size_t number)
 {
     struct snapshot_source *s = &snapshot->sources[snapshot->sources_count++];
 
     *s = old->sources[number];
-    for (unsigned i = 0; i < ARRAY_SIZE(s->variables); i++)
-        s->variables[i] = compile_text(c, &old->texts, s->variables[i]);
-    s->template = compile_text(c, &old->texts, s->template);
+    compile_texts(c, s, &old->texts, s->variables, s->template);
     c->old = old;
     c->old_sources[number] = (uint16_t)c->sources_count++;
-    return copy_places(snapshot, s, (const uint8_t *)old->places.data + s->subzones, s->subzones_size);
+    return copy_places(snapshot, s, &VEC_AT(&old->places, const uint8_t, s->subzones), s->subzones_size);
 }
 
-static enum err lay_out(struct compile *c, const struct snapshot *old, struct set_data *const *changed,
-                        struct snapshot *snapshot)
+static enum err add_sources(struct compile *c, const struct snapshot *old, struct set_data *const *changed,
+                            struct snapshot *snapshot)
 {
     enum err e = OK;
 
@@ -70,12 +75,12 @@ static enum err lay_out(struct compile *c, const struct snapshot *old, struct se
         if (data != NULL && data->acl)
             continue;
         if (data != NULL && data->sections_count == 0)
-            e = take_new(c, snapshot, (uint16_t)i, data, false);
+            e = add_new_source(c, snapshot, (uint16_t)i, data, false);
         for (size_t j = 0; data != NULL && j < data->sections_count && e == OK; j++)
-            e = take_new(c, snapshot, (uint16_t)i, data->sections[j], true);
+            e = add_new_source(c, snapshot, (uint16_t)i, data->sections[j], true);
         for (size_t j = 0; data == NULL && old != NULL && j < old->sources_count && e == OK; j++)
             if (old->sources[j].set == i)
-                e = take_over(c, snapshot, old, j);
+                e = add_old_source(c, snapshot, old, j);
     }
     return e;
 }
@@ -97,7 +102,7 @@ enum err compile_init(struct compile *c, const struct snapshot *old, struct set_
     if (snapshot->sources == NULL || c->sources == NULL || c->old_sources == NULL)
         return ERR_MEMORY;
     memset(c->old_sources, 0xff, (most + 1) * sizeof(*c->old_sources));
-    enum err e = lay_out(c, old, changed, snapshot);
+    enum err e = add_sources(c, old, changed, snapshot);
     if (e == OK && c->old != NULL) {
         c->old_at = calloc(VEC_COUNT(&old->verdicts, struct verdict) + 1, sizeof(*c->old_at));
         if (c->old_at == NULL)
@@ -126,13 +131,13 @@ static void gather(struct gathered *g, uint32_t member)
 void compile_add_value(struct compile *c, struct gathered *g, uint16_t source, uint32_t value, uint8_t labels)
 {
     const struct set_data *data = c->sources[source].data;
-    const struct set_value *v = (const struct set_value *)data->values.data + value;
+    const struct set_value *v = &VEC_AT(&data->values, const struct set_value, value);
     uint32_t *text = &c->sources[source].texts[value];
     struct member m = { .source = source, .labels = labels != 0 ? labels : v->labels };
 
     if (v->kind == VALUE_RECORD) {
         if (*text == UINT32_MAX)
-            *text = verdicts_record(&c->verdicts, (const uint8_t *)data->records.data + v->code);
+            *text = verdicts_record(&c->verdicts, &VEC_AT(&data->records, const uint8_t, v->code));
         m.kind = MEMBER_RECORD;
         m.code = *text;
         gather(g, verdicts_member(&c->verdicts, m, 0));
@@ -150,7 +155,7 @@ static uint32_t translate_member(struct compile *c, struct member m, uint32_t te
 {
     m.source = c->old_sources[m.source];
     if (m.kind == MEMBER_RECORD)
-        m.code = verdicts_record(&c->verdicts, (const uint8_t *)c->old->records.data + m.code);
+        m.code = verdicts_record(&c->verdicts, snapshot_record(c->old, &m));
     return verdicts_member(&c->verdicts, m, compile_text(c, &c->old->texts, text));
 }
 
@@ -163,7 +168,6 @@ static uint32_t translate_old(struct compile *c, uint32_t old_verdict)
 
     snapshot_members_open(&members, old, old_verdict);
     uint32_t *list = vec_add(&c->old_lists, (1 + (size_t)members.count) * sizeof(*list));
-
     if (list == NULL) {
         c->verdicts.failed = ERR_MEMORY;
         return 0;
@@ -183,7 +187,7 @@ void compile_add_old(struct compile *c, struct gathered *g, uint32_t old_verdict
     uint32_t at = c->old_at[old_verdict] != 0 ? c->old_at[old_verdict] : translate_old(c, old_verdict);
     if (at == 0)
         return;
-    const uint32_t *list = (const uint32_t *)c->old_lists.data + at - 1;
+    const uint32_t *list = &VEC_AT(&c->old_lists, const uint32_t, at - 1);
     for (uint32_t i = 0; i < list[0]; i++)
         gather(g, list[1 + i]);
 }

@@ -4,13 +4,13 @@
 
 #include <string.h>
 
-#define NO_SLOT UINT32_MAX
-#define FEW     32
-#define A_STEP  256 /* in runs: what trie_extent takes at most */
+#define NO_SLOT     UINT32_MAX
+#define FEW         32  /* ranges of a /16 that are visited one by one before it is walked as a whole */
+#define EXTENT_RUNS 256 /* the effort of a trie_extent, in runs: its worst case */
 
 enum err coverage_open(struct coverage *c, const struct snapshot *snapshot, const uint16_t *set_lists)
 {
-    size_t shapes = VEC_COUNT(&snapshot->shapes, struct shape) + 1; /* so that there is something to map */
+    size_t shapes = VEC_COUNT(&snapshot->shapes, struct shape) + 1; /* vec_add of nothing would return NULL */
 
     *c = (struct coverage){ .snapshot = snapshot,
                             .set_lists = set_lists,
@@ -42,13 +42,13 @@ static void add_source(const struct coverage *c, unsigned source, struct list_ma
 /* The lists that have a member in the verdict. */
 static const struct list_mask *mask_of(const struct coverage *c, uint32_t verdict)
 {
-    uint32_t number = ((const struct verdict *)c->snapshot->verdicts.data)[verdict].shape;
-    struct list_mask *mask = (struct list_mask *)c->masks.data + number;
-    uint8_t *known = (uint8_t *)c->known.data + number;
+    uint32_t number = snapshot_shape(c->snapshot, verdict);
+    struct list_mask *mask = &VEC_AT(&c->masks, struct list_mask, number);
+    uint8_t *known = &VEC_AT(&c->known, uint8_t, number);
 
     if (!*known) {
-        const struct shape *shape = (const struct shape *)c->snapshot->shapes.data + number;
-        const struct member *members = (const struct member *)c->snapshot->members.data + shape->first;
+        const struct shape *shape = &VEC_AT(&c->snapshot->shapes, const struct shape, number);
+        const struct member *members = snapshot_members(c->snapshot, shape);
         for (uint32_t i = 0; i < shape->count; i++)
             add_source(c, members[i].source, mask);
         *known = true;
@@ -68,7 +68,7 @@ static const struct trie *trie_of(const struct coverage *c, enum range_family fa
     return family == RANGE_IP4 ? &c->snapshot->trie4 : &c->snapshot->trie6;
 }
 
-/* Some runs of a /16, from the one that holds at `first` to the last one that begins at `last` or before. */
+/* The runs of a /16 from the one that holds at a range's first address on. */
 struct part {
     const struct trie_run *run, *end;
 };
@@ -78,8 +78,8 @@ static void use_effort(struct coverage *c, uint64_t steps)
     c->effort -= steps < c->effort ? steps : c->effort;
 }
 
-/* Walks a /16, unless it is one of the two of lately; `which` of them makes room. */
-static enum err slot_part(struct coverage *c, unsigned which, const struct range *range, unsigned number,
+/* Walks a /16 unless it is cached; then it takes the place of slot `which`. */
+static enum err walk_part(struct coverage *c, unsigned which, const struct range *range, unsigned number,
                           struct part *out)
 {
     struct coverage_slot *s = &c->slots[which], *other = &c->slots[1 - which];
@@ -117,7 +117,7 @@ static bool source_in_slots(const struct snapshot_source *source, bool ipv6, uns
     return false;
 }
 
-/* Adds the lists of the /16s from .. to as a whole. */
+/* Adds the lists that have something in the /16s `from` to `to`. */
 static void add_slots(const struct coverage *c, bool ipv6, unsigned from, unsigned to, struct list_mask *mask)
 {
     for (unsigned i = 0; i < c->snapshot->sources_count; i++) {
@@ -128,7 +128,7 @@ static void add_slots(const struct coverage *c, bool ipv6, unsigned from, unsign
     }
 }
 
-/* Whether a /16 is not worth a walk: it has not been walked lately, and few ranges in it were asked for. */
+/* Whether a /16 is not worth a walk: it is not cached, and few ranges in it were asked for. Counts them. */
 static bool is_few(struct coverage *c, enum range_family family, unsigned slot)
 {
     for (size_t i = 0; i < ARRAY_SIZE(c->slots); i++)
@@ -139,14 +139,14 @@ static bool is_few(struct coverage *c, enum range_family family, unsigned slot)
     return c->last_count <= c->few;
 }
 
-struct visiting {
+struct mask_visit {
     const struct coverage *coverage;
     struct list_mask *mask;
 };
 
 static bool add_value(void *context, uint32_t value)
 {
-    struct visiting *v = context;
+    struct mask_visit *v = context;
     add_verdict(v->coverage, value, v->mask);
     return false;
 }
@@ -168,7 +168,7 @@ static struct range clip(const struct range *range, unsigned slot)
 static enum err add_part(struct coverage *c, unsigned which, const struct range *range, unsigned slot,
                          struct list_mask *mask)
 {
-    struct visiting visiting = { c, mask };
+    struct mask_visit visit = { c, mask };
     struct range clipped = clip(range, slot);
     struct range_cursor cursor;
     struct trie_key prefix;
@@ -177,11 +177,10 @@ static enum err add_part(struct coverage *c, unsigned which, const struct range 
 
     if (is_few(c, range->family, slot)) {
         for (range_open(&cursor, &clipped); range_next(&cursor, &clipped, &prefix, &bits);)
-            trie_visit(trie_of(c, range->family), prefix, bits, add_value, &visiting);
+            trie_visit(trie_of(c, range->family), prefix, bits, add_value, &visit);
         return OK;
     }
-    enum err e = slot_part(c, which, range, slot, &part);
-
+    enum err e = walk_part(c, which, range, slot, &part);
     if (e != OK)
         return e;
     for (const struct trie_run *r = part.run; r < part.end && !trie_key_less(range->last, r->key); r++)
@@ -226,29 +225,23 @@ static bool single_verdict(const struct coverage *c, const struct range *range, 
 /* The name's entry, NAMES_ROOT if it has none, and the verdict that holds for it. */
 static struct name_match find_name(const struct coverage *c, const struct range *range)
 {
-    uint8_t wire[NAME_MAX_WIRE + NAMES_LABEL_PAD] = { 0 }, offsets[NAME_MAX_WIRE / 2 + 1];
-    unsigned labels = 0;
+    uint8_t wire[NAME_MAX_WIRE + NAMES_LABEL_PAD] = { 0 }, offsets[NAME_MAX_LABELS + 1];
 
     memcpy(wire, range->name, range->name_len);
-    for (unsigned at = 0; at < range->name_len && wire[at] != 0; at += wire[at] + 1u)
-        offsets[labels++] = (uint8_t)at;
-    return names_lookup(&c->snapshot->names, wire, offsets, labels);
+    return names_lookup(&c->snapshot->names, name_split(wire, offsets));
 }
 
 static void name_lists(struct coverage *c, const struct range *range, struct list_mask *mask)
 {
     const struct names *names = &c->snapshot->names;
-    const struct name_entry *entries = names->entries.data;
-    size_t count = VEC_COUNT(&names->entries, *entries);
     struct name_match match = find_name(c, range);
 
     add_verdict(c, match.verdict, mask);
     if (!range->subdomains || match.entry == NAMES_ROOT)
         return;
     add_verdict(c, names_below(names, match.entry), mask);
-    /* What stands behind an entry is below it for as long as its parent does not stand before it. */
     size_t i = (size_t)match.entry + 1;
-    for (; i < count && entries[i].parent >= match.entry; i++) {
+    for (; names_is_below(names, i, match.entry); i++) {
         add_verdict(c, names_exact(names, (uint32_t)i), mask);
         add_verdict(c, names_below(names, (uint32_t)i), mask);
     }
@@ -257,14 +250,12 @@ static void name_lists(struct coverage *c, const struct range *range, struct lis
 
 bool coverage_has_below(const struct coverage *c, const struct range *name)
 {
-    const struct name_entry *entries = c->snapshot->names.entries.data;
     uint32_t entry = find_name(c, name).entry;
 
-    return entry != NAMES_ROOT && entry + 1 < VEC_COUNT(&c->snapshot->names.entries, *entries) &&
-           entries[entry + 1].parent == entry;
+    return entry != NAMES_ROOT && names_is_below(&c->snapshot->names, (size_t)entry + 1, entry);
 }
 
-/* ---- Both ---- */
+/* ---- Addresses and names ---- */
 
 enum err coverage_lists(struct coverage *c, const struct range *range, struct list_mask *out)
 {
@@ -289,7 +280,7 @@ struct counting {
     const struct range *range;
     const struct list_mask *lists;
     uint64_t addresses; /* UINT64_MAX: too many, or not counted */
-    unsigned runs;      /* that may still be looked at */
+    unsigned runs;      /* that may still be inspected */
 };
 
 /* Counts the addresses first..last of the range's family. */
@@ -302,10 +293,10 @@ static void count_run(struct counting *n, trie_number first, trie_number last)
 static enum err count_slot(struct coverage *c, struct counting *n, unsigned slot)
 {
     trie_number from = trie_key_number(n->range->first), to = trie_key_number(n->range->last);
-    trie_number slot_last =
-        ((trie_number)slot + 1) * ((trie_number)1 << (128 - TRIE_ROOT_BITS)) - 1; /* of the last one: ~0 */
+    trie_number slot_last = ((trie_number)slot + 1) * ((trie_number)1 << (128 - TRIE_ROOT_BITS)) -
+                            1; /* of the last slot: wraps to ~0 */
     struct part part;
-    enum err e = slot_part(c, 0, n->range, slot, &part);
+    enum err e = walk_part(c, 0, n->range, slot, &part);
 
     if (e != OK)
         return e;
@@ -322,14 +313,14 @@ static enum err count_slot(struct coverage *c, struct counting *n, unsigned slot
     return OK;
 }
 
-/* Counts from run to run; false when they are too many for that. */
+/* Counts from run to run; false when there are more than c->few. */
 static bool count_few(struct coverage *c, struct counting *n)
 {
     struct trie_key at = n->range->first, first, last;
     trie_number end = trie_key_number(n->range->last);
 
     for (unsigned i = 0; i < c->few; i++) {
-        use_effort(c, A_STEP);
+        use_effort(c, EXTENT_RUNS);
         uint32_t verdict = trie_extent(trie_of(c, n->range->family), at, &first, &last);
         bool is_last = !trie_key_less(last, n->range->last);
         if (list_mask_meets(mask_of(c, verdict), n->lists))

@@ -37,12 +37,9 @@ const char *guard_canary_text(unsigned canaries)
 
 static struct name_match find_name(const struct snapshot *s, const uint8_t *name)
 {
-    uint8_t offsets[128];
-    unsigned labels = 0;
+    uint8_t offsets[NAME_MAX_LABELS + 1];
 
-    for (unsigned at = 0; name[at] != 0; at += name[at] + 1u)
-        offsets[labels++] = (uint8_t)at;
-    return names_lookup(&s->names, name, offsets, labels);
+    return names_lookup(&s->names, name_split(name, offsets));
 }
 
 static bool lists_canary(const struct guard_load *load, const struct guard_canary *canary)
@@ -92,7 +89,7 @@ unsigned guard_new_canaries(const struct guard_load *old, const struct guard_loa
 
     if (new->snapshot == NULL)
         return new->facts.canaries & ~old->facts.canaries;
-    if (new->snapshot->sets[new->set].never) /* names what must not be listed, and lists nothing */
+    if (new->snapshot->sets[new->set].protected) /* names what must not be listed, and lists nothing */
         return 0;
     for (unsigned i = 0; i < ARRAY_SIZE(common); i++)
         if (lists_canary(new, &common[i]) && !lists_canary(old, &common[i]))
@@ -128,8 +125,9 @@ enum err guard_parse_canary(const char *text, struct guard_canary *canary, struc
     }
     if (inet_pton(AF_INET6, text, bytes) == 1) {
         canary->kind = GUARD_IP6;
-        canary->hi = (uint64_t)wire_get32(bytes) << 32 | wire_get32(bytes + 4);
-        canary->lo = (uint64_t)wire_get32(bytes + 8) << 32 | wire_get32(bytes + 12);
+        struct trie_key key = trie_key_read(bytes, sizeof(bytes));
+        canary->hi = key.hi;
+        canary->lo = key.lo;
         return OK;
     }
     return name_from_text(text, canary->name, &length, error);

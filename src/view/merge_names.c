@@ -1,10 +1,10 @@
 /*
- * The name merge: the names of all contributors, in canonical order, into one label tree.
- *
- * A stack holds the path to the last name, with each contributor's below state: what the next names inherit.
+ * Each stream delivers names in canonical order: one a changed source, and one the old snapshot. A stack
+ * holds the path to the last name with, for each stream, what holds below it: the next names inherit that.
  */
+#include "view/merge_names.h"
+
 #include "base/hash.h"
-#include "view/compile.h"
 #include "view/sort.h"
 
 #include <stdlib.h>
@@ -12,17 +12,17 @@
 
 enum { LABELS_MAX = 127, VALUES_MAX = 255 };
 
-/* A contributor: the name it says something about next. Its states are numbers of its own: of a changed set,
- * offsets into `lists`; of the old snapshot, verdicts. 0 is nothing. */
-struct teller {
-    bool more;
-    uint8_t next[256];     /* reversed wire form: length byte, then labels from the top down */
-    uint32_t exact, below; /* what it says there */
-    bool has_exact, has_below;
-    const struct set_data *data; /* a changed set, or NULL: the old snapshot */
+/* The states of a stream are numbers of its own: of a changed source, offset into `lists` + 1; of the old
+ * snapshot, verdicts. 0 is nothing. */
+struct name_stream {
+    bool more;                   /* `next` is valid */
+    uint8_t next[256];           /* reversed wire form: length byte, then labels from the top down */
+    uint32_t exact, below;       /* the states of `next`... */
+    bool has_exact, has_below;   /* ...if it has them; otherwise it inherits */
+    const struct set_data *data; /* of a changed source; NULL: the stream of the old snapshot */
     uint16_t source;
     size_t at;        /* next entry */
-    struct vec lists; /* labels, count, values... */
+    struct vec lists; /* uint32_t: labels, count, values... */
     struct hash_index list_table;
     struct snapshot_source *facts;
 };
@@ -38,11 +38,11 @@ struct name_merge {
     struct compile *compile;
     struct names *names;
     size_t count;
-    struct teller *tellers;
+    struct name_stream *streams;
     unsigned depth;
     struct frame path[LABELS_MAX + 1];
-    uint32_t *below;   /* [depth][teller]: below states in force */
-    uint8_t name[256]; /* of the last frame; bytes beyond its length are stale */
+    uint32_t *below;   /* [depth][stream]: states that hold below the frame */
+    uint8_t name[256]; /* of the last frame; what follows its length is not valid */
     struct hash_index value_table;
     enum err failed;
 };
@@ -61,11 +61,11 @@ static uint8_t count_labels(const uint8_t *name)
     return labels;
 }
 
-/* ---- Contributors ---- */
+/* ---- Streams ---- */
 
-/* The state of some values; none: 0. */
-static uint32_t teller_state(struct name_merge *m, struct teller *t, uint8_t labels, const uint32_t *values,
-                             uint32_t count)
+/* The state that stands for these values. */
+static uint32_t stream_state(struct name_merge *m, struct name_stream *t, uint8_t labels,
+                             const uint32_t *values, uint32_t count)
 {
     uint32_t list[2 + VALUES_MAX] = { labels, count };
     size_t size = (2 + count) * sizeof(*list);
@@ -77,8 +77,8 @@ static uint32_t teller_state(struct name_merge *m, struct teller *t, uint8_t lab
     uint64_t hash = hash_bytes(0, list, size);
     for (size_t i = hash_index_first(&t->list_table, hash);
          (at = hash_index_id(&t->list_table, hash, &i)) != HASH_INDEX_NONE; i++)
-        if (memcmp((uint32_t *)t->lists.data + at, list, 2 * sizeof(*list)) == 0 &&
-            memcmp((uint32_t *)t->lists.data + at, list, size) == 0)
+        if (memcmp(&VEC_AT(&t->lists, uint32_t, at), list, 2 * sizeof(*list)) == 0 && /* as long, too */
+            memcmp(&VEC_AT(&t->lists, uint32_t, at), list, size) == 0)
             return at + 1;
     at = (uint32_t)VEC_COUNT(&t->lists, uint32_t);
     uint32_t *p = vec_add(&t->lists, size);
@@ -97,8 +97,8 @@ static void add_value(uint32_t *values, uint32_t *count, uint32_t value)
         values[(*count)++] = value;
 }
 
-/* Reads a changed set's entries for its next name. */
-static void set_advance(struct name_merge *m, struct teller *t)
+/* Reads the entries of a changed source for its next name. */
+static void set_advance(struct name_merge *m, struct name_stream *t)
 {
     const struct entry_name *e = t->data->entries_name.data;
     const uint8_t *pool = t->data->names.data;
@@ -124,13 +124,13 @@ static void set_advance(struct name_merge *m, struct teller *t)
             add_value(below, &below_count, n->value);
     }
     uint8_t labels = count_labels(t->next);
-    t->exact = teller_state(m, t, labels, exact, exact_excluded ? 0 : exact_count);
-    t->below = teller_state(m, t, labels, below, below_excluded ? 0 : below_count);
+    t->exact = stream_state(m, t, labels, exact, exact_excluded ? 0 : exact_count);
+    t->below = stream_state(m, t, labels, below, below_excluded ? 0 : below_count);
     t->facts->has_names |= t->exact != 0 || t->below != 0;
 }
 
-/* Spells an old entry's name out, from its last label up. */
-static void old_advance(struct name_merge *m, struct teller *t)
+/* Composes the name of the next old entry, from its last label up. */
+static void old_advance(struct name_merge *m, struct name_stream *t)
 {
     const struct names *old = &m->compile->old->names;
     const struct name_entry *e = old->entries.data;
@@ -141,7 +141,7 @@ static void old_advance(struct name_merge *m, struct teller *t)
     if (!t->more)
         return;
     for (uint32_t i = (uint32_t)t->at; i != NAMES_ROOT; i = e[i].parent) {
-        const uint8_t *label = (const uint8_t *)old->labels.data + e[i].label;
+        const uint8_t *label = &VEC_AT(&old->labels, const uint8_t, e[i].label);
         at -= label[0] + 1u;
         memcpy(reversed + at, label, label[0] + 1u);
     }
@@ -153,7 +153,7 @@ static void old_advance(struct name_merge *m, struct teller *t)
     t->at++;
 }
 
-static void advance(struct name_merge *m, struct teller *t)
+static void advance(struct name_merge *m, struct name_stream *t)
 {
     if (t->data != NULL)
         set_advance(m, t);
@@ -161,20 +161,20 @@ static void advance(struct name_merge *m, struct teller *t)
         old_advance(m, t);
 }
 
-/* The verdict of the tellers' states. */
+/* The verdict of the streams' states. */
 static uint32_t verdict_of(struct name_merge *m, const uint32_t *states)
 {
     struct gathered g = { .count = 0 };
 
     for (size_t i = 0; i < m->count; i++) {
-        const struct teller *t = &m->tellers[i];
+        const struct name_stream *t = &m->streams[i];
         if (states[i] == 0)
             continue;
         if (t->data == NULL) {
             compile_add_old(m->compile, &g, states[i]);
             continue;
         }
-        const uint32_t *list = (const uint32_t *)t->lists.data + states[i] - 1;
+        const uint32_t *list = &VEC_AT(&t->lists, const uint32_t, states[i] - 1);
         for (uint32_t j = 0; j < list[1]; j++)
             compile_add_value(m->compile, &g, t->source, list[2 + j], (uint8_t)list[0]);
     }
@@ -190,7 +190,7 @@ static uint32_t value_intern(struct name_merge *m, uint32_t exact, uint32_t belo
 
     for (size_t i = hash_index_first(&m->value_table, hash);
          (id = hash_index_id(&m->value_table, hash, &i)) != HASH_INDEX_NONE; i++)
-        if (((uint64_t *)m->names->values.data)[id] == value)
+        if (VEC_AT(&m->names->values, uint64_t, id) == value)
             return id;
     id = (uint32_t)VEC_COUNT(&m->names->values, uint64_t);
     uint64_t *p = vec_add(&m->names->values, sizeof(*p));
@@ -200,20 +200,19 @@ static uint32_t value_intern(struct name_merge *m, uint32_t exact, uint32_t belo
     return id;
 }
 
-/* Leaves the last frame. A name that says what it would inherit, with nothing below it, is not needed. */
+/* Leaves the last frame. Its entry is removed if it has what it would inherit, and nothing below it. */
 static void pop(struct name_merge *m)
 {
     const struct frame *f = &m->path[m->depth--], *parent = f - 1;
     size_t count = VEC_COUNT(&m->names->entries, struct name_entry);
 
     if (f->entry + 1 == count && f->exact == parent->below && f->below == parent->below) {
-        const struct name_entry *e = (const struct name_entry *)m->names->entries.data + f->entry;
-        m->names->labels.used = e->label;
-        m->names->entries.used -= sizeof(*e);
+        m->names->labels.used = VEC_LAST(&m->names->entries, struct name_entry).label;
+        m->names->entries.used -= sizeof(struct name_entry);
     }
 }
 
-/* Goes one label down: `label` at m->name; the states are the tellers' for the new name. */
+/* Goes one label down, to `label` within m->name. `exact`: the streams' states there. */
 static void push(struct name_merge *m, const uint8_t *label, const uint32_t *exact)
 {
     const struct frame *parent = &m->path[m->depth];
@@ -234,21 +233,20 @@ static void push(struct name_merge *m, const uint8_t *label, const uint32_t *exa
     m->path[++m->depth] = f;
 }
 
-/* What the tellers say at `name`, over what is in force there: exact states, and below states into `below`.
- */
-static void tell(const struct name_merge *m, const uint8_t *name, bool last, const uint32_t *inherited,
-                 uint32_t *exact, uint32_t *below)
+/* The streams' states at `name`: their own if it is the `last` label of their next name, else inherited. */
+static void states_at(const struct name_merge *m, const uint8_t *name, bool last, const uint32_t *inherited,
+                      uint32_t *exact, uint32_t *below)
 {
     for (size_t i = 0; i < m->count; i++) {
-        const struct teller *t = &m->tellers[i];
-        bool tells = last && t->more && memcmp(t->next, name, name[0] + 1u) == 0;
-        exact[i] = tells && t->has_exact ? t->exact : inherited[i];
-        below[i] = tells && t->has_below ? t->below : inherited[i];
+        const struct name_stream *t = &m->streams[i];
+        bool own = last && t->more && memcmp(t->next, name, name[0] + 1u) == 0;
+        exact[i] = own && t->has_exact ? t->exact : inherited[i];
+        below[i] = own && t->has_below ? t->below : inherited[i];
     }
 }
 
 /* Leaves the frames that `name` is not below, then goes down to it. */
-static void go_to(struct name_merge *m, const uint8_t *name, uint32_t *exact)
+static void descend(struct name_merge *m, const uint8_t *name, uint32_t *exact)
 {
     while (m->depth != 0 &&
            (m->path[m->depth].length > name[0] || memcmp(m->name, name + 1, m->path[m->depth].length) != 0))
@@ -258,17 +256,17 @@ static void go_to(struct name_merge *m, const uint8_t *name, uint32_t *exact)
         const uint8_t *label = m->name + at;
         uint32_t *inherited = m->below + (size_t)m->depth * m->count;
         at += label[0] + 1u;
-        tell(m, name, at == name[0], inherited, exact, inherited + m->count);
+        states_at(m, name, at == name[0], inherited, exact, inherited + m->count);
         push(m, label, exact);
     }
 }
 
-/* The zone's own name: a generic set's records at `@`. Nothing is inherited from it. */
-static void take_root(struct name_merge *m, const uint8_t *name, uint32_t *exact)
+/* The zone's own name: a generic set's records at `@`. Nothing inherits from it. */
+static void set_root(struct name_merge *m, const uint8_t *name, uint32_t *exact)
 {
-    tell(m, name, true, m->below, exact, m->below + m->count);
+    states_at(m, name, true, m->below, exact, m->below + m->count);
     uint32_t value = value_intern(m, verdict_of(m, exact), 0);
-    ((struct name_entry *)m->names->entries.data)[NAMES_ROOT].value = value;
+    VEC_AT(&m->names->entries, struct name_entry, NAMES_ROOT).value = value;
 }
 
 static int compare(const uint8_t *a, const uint8_t *b)
@@ -285,9 +283,9 @@ static void run(struct name_merge *m)
     if (exact == NULL)
         fail(m);
     while (m->failed == OK) {
-        const struct teller *first = NULL;
+        const struct name_stream *first = NULL;
         for (size_t i = 0; i < m->count; i++) {
-            const struct teller *t = &m->tellers[i];
+            const struct name_stream *t = &m->streams[i];
             if (t->more && (first == NULL || compare(t->next, first->next) < 0))
                 first = t;
         }
@@ -295,36 +293,36 @@ static void run(struct name_merge *m)
             break;
         memcpy(name, first->next, first->next[0] + 1u);
         if (name[0] == 0)
-            take_root(m, name, exact);
+            set_root(m, name, exact);
         else
-            go_to(m, name, exact);
+            descend(m, name, exact);
         for (size_t i = 0; i < m->count; i++)
-            if (m->tellers[i].more && compare(m->tellers[i].next, name) == 0)
-                advance(m, &m->tellers[i]);
+            if (m->streams[i].more && compare(m->streams[i].next, name) == 0)
+                advance(m, &m->streams[i]);
     }
     while (m->failed == OK && m->depth != 0)
         pop(m);
     free(exact);
 }
 
-static enum err open_tellers(struct name_merge *m, struct snapshot *snapshot)
+static enum err open_streams(struct name_merge *m, struct snapshot *snapshot)
 {
     struct compile *c = m->compile;
 
     if (c->old != NULL && c->old->names.entries.used != 0)
-        m->tellers[m->count++] = (struct teller){ .more = true, .at = NAMES_ROOT };
+        m->streams[m->count++] = (struct name_stream){ .more = true, .at = NAMES_ROOT };
     for (size_t i = 0; i < c->sources_count; i++) {
         struct set_data *set = c->sources[i].data;
         if (set == NULL || set->entries_name.used == 0)
             continue;
         if (sort_names(&set->entries_name, &set->names) != OK)
             return ERR_MEMORY;
-        m->tellers[m->count++] = (struct teller){
+        m->streams[m->count++] = (struct name_stream){
             .more = true, .data = set, .source = (uint16_t)i, .facts = &snapshot->sources[i]
         };
     }
     for (size_t i = 0; i < m->count; i++)
-        advance(m, &m->tellers[i]);
+        advance(m, &m->streams[i]);
     m->below = calloc((LABELS_MAX + 2) * (m->count + 1), sizeof(*m->below));
     return m->below != NULL ? m->failed : ERR_MEMORY;
 }
@@ -335,8 +333,8 @@ enum err merge_names(struct compile *c, struct snapshot *snapshot)
     struct names *names = &snapshot->names;
 
     names->seed = c->verdicts.seed;
-    m.tellers = calloc(c->sources_count + 1, sizeof(*m.tellers));
-    m.failed = m.tellers == NULL ? ERR_MEMORY : open_tellers(&m, snapshot);
+    m.streams = calloc(c->sources_count + 1, sizeof(*m.streams));
+    m.failed = m.streams == NULL ? ERR_MEMORY : open_streams(&m, snapshot);
     if (m.failed == OK && m.count != 0) {
         if (vec_add(&names->entries, sizeof(struct name_entry)) == NULL || vec_add(&names->labels, 1) == NULL)
             fail(&m);
@@ -344,7 +342,7 @@ enum err merge_names(struct compile *c, struct snapshot *snapshot)
         run(&m);
         if (m.failed == OK && vec_add(&names->labels, NAMES_LABEL_PAD) == NULL)
             fail(&m);
-        if (m.failed == OK && !names_index(names))
+        if (m.failed == OK && names_index(names) != OK)
             fail(&m);
         vec_trim(&names->entries);
         vec_trim(&names->labels);
@@ -352,11 +350,11 @@ enum err merge_names(struct compile *c, struct snapshot *snapshot)
         vec_trim(&names->slots);
     }
     for (size_t i = 0; i < m.count; i++) {
-        vec_free(&m.tellers[i].lists);
-        hash_index_free(&m.tellers[i].list_table);
+        vec_free(&m.streams[i].lists);
+        hash_index_free(&m.streams[i].list_table);
     }
     hash_index_free(&m.value_table);
-    free(m.tellers);
+    free(m.streams);
     free(m.below);
     return m.failed;
 }

@@ -1,22 +1,20 @@
 /*
- * The snapshot: address or name -> verdict, for all sets at once, compiled from files and never edited.
+ * The snapshot: address or name -> verdict, for all sets at once. This header is about the finished thing and
+ * its look-ups; snapshot_build.h makes it.
  *
- * Words. A *member* says: this set lists the key with this code. A *shape* is the ordered members that hold
- * for a key; a *verdict* is a shape plus the members' raw texts. Both are interned, small integers; verdict 0
- * is "listed nowhere". Members stand in the order of their sets, and of the set's lines within a set.
+ * Words. A *member* says: this source lists the key with this code. A *shape* is the ordered members that
+ * hold for a key; a *verdict* is a shape with the raw texts of its members. Both are interned, small
+ * integers; verdict 0 is "listed nowhere". Members stand in the order of their sets, and within a set in the
+ * order of its lines.
  *
- * Building is one streaming merge: the walk of an old snapshot without the sets that changed, and the entries
- * of the changed sets, each settled by its own overlap rules, go in key order into the trie builder. The
- * initial load is the same merge over nothing. Scratch is unmapped before snapshot_build returns.
- *
- * A snapshot is immutable once built: any number of threads may read it. It frees whole.
+ * Immutable: any number of threads may read it. It is freed whole.
  */
 #ifndef VIEW_SNAPSHOT_H
 #define VIEW_SNAPSHOT_H
 
-#include "base/error.h"
 #include "base/vec.h"
 #include "list/set.h"
+#include "trie/ip.h"
 #include "trie/lookup.h"
 #include "view/names.h"
 
@@ -25,7 +23,7 @@
 
 enum member_kind {
     MEMBER_LISTED, /* an A record, and a TXT record if the source has a base template */
-    MEMBER_TEXT,   /* the same with a text of its own */
+    MEMBER_TEXT,   /* likewise, with a text of its own */
     MEMBER_RECORD, /* one record of a generic set */
 };
 
@@ -40,10 +38,8 @@ struct shape {
     uint32_t first, count; /* its members: snapshot.members[first .. first + count) */
 };
 
-/* A verdict's texts: with one member that has a text, `texts` is the text itself; with more, the index in
- * snapshot.text_lists of as many texts, in member order. A text is an offset into snapshot.texts, as
- * set_value.text.
- */
+/* If one member has a text, `texts` is that text; if several have, it is the index in snapshot.text_lists of
+ * as many texts, in member order. A text is an offset into snapshot.texts, as set_value.text. */
 struct verdict {
     uint32_t shape;
     uint32_t texts;
@@ -52,12 +48,12 @@ struct verdict {
 /* What the snapshot knows of one set. */
 struct snapshot_set {
     bool loaded;
-    bool never; /* of type never: names what nobody may list */
+    bool protected; /* of type never: nobody may list its keys */
     struct set_soa soa;
     struct set_ns ns;
     int64_t timestamp, valid_until, mtime;
     uint64_t lines, entries, bad, bytes; /* of its last good load */
-    uint64_t left_out;  /* entries past the 255 that may hold for one address (view/sweepline.h) */
+    uint64_t left_out;  /* entries beyond the 255 that can hold for one address (view/sweepline.h) */
     uint64_t coverage4; /* IPv4 addresses it lists; those that two of its sections list count twice */
 };
 
@@ -73,12 +69,12 @@ struct snapshot_source {
     uint64_t present[2][1024];        /* IPv4 (0) and IPv6 (1): the /16s in which it lists something */
 };
 
-/* An acl: client -> rule. */
+/* An access list: client -> rule. */
 struct snapshot_acl {
     uint16_t set;
     struct trie trie[2];             /* IPv4, IPv6: index in rules; 0 is no rule */
     struct vec rules;                /* struct acl_rule */
-    struct snapshot_source template; /* variables and base template of its TXT records; the rest unused */
+    struct snapshot_source template; /* variables, base template and TTL of its records; the rest unused */
 };
 
 struct acl_rule {
@@ -101,24 +97,56 @@ struct snapshot {
     size_t acls_count;
 };
 
-/* Builds a new snapshot of `sets_count` sets. `changed[i]`: the set's new data, or NULL to take over what
- * `old` has of it (`old` may be NULL: nothing; it has as many sets). `old` must stay readable meanwhile;
- * nothing of it is shared. On failure *out is untouched. Some 40 ns an entry. */
-enum err snapshot_build(const struct snapshot *old, struct set_data *const *changed, size_t sets_count,
-                        struct snapshot **out, struct error *error) must_use;
+/* NULL: nothing. */
 void snapshot_free(struct snapshot *snapshot);
-
-/* Whether a source of set number `set` has a member in `verdict`. */
-bool snapshot_verdict_has(const struct snapshot *snapshot, uint32_t verdict, uint16_t set);
-
-/* Puts the parts that queries read at random into huge pages. Readers may go on meanwhile; some 0.4 s a GiB.
- */
-void snapshot_settle(const struct snapshot *snapshot);
 
 /* Bytes of memory that the snapshot holds. */
 size_t snapshot_bytes(const struct snapshot *snapshot);
 
-/* A verdict's members, to be read from the first to the last: verdict_text counts along. */
+/* Moves the parts that queries read at random into huge pages. Readers may go on meanwhile. Some 0.4 s a GiB.
+ */
+void snapshot_settle(const struct snapshot *snapshot);
+
+/* The verdict of an address (IPv4 in host byte order). 20 to 60 ns. */
+static inline uint32_t snapshot_lookup4(const struct snapshot *snapshot, uint32_t address)
+{
+    return trie_lookup(&snapshot->trie4, ip4_key(address));
+}
+
+static inline uint32_t snapshot_lookup6(const struct snapshot *snapshot, uint64_t hi, uint64_t lo)
+{
+    return trie_lookup(&snapshot->trie6, (struct trie_key){ hi, lo });
+}
+
+/* The number of a verdict's shape. */
+static inline uint32_t snapshot_shape(const struct snapshot *snapshot, uint32_t verdict)
+{
+    return VEC_AT(&snapshot->verdicts, const struct verdict, verdict).shape;
+}
+
+/* The first member of a shape. */
+static inline const struct member *snapshot_members(const struct snapshot *snapshot,
+                                                    const struct shape *shape)
+{
+    return (const struct member *)snapshot->members.data + shape->first;
+}
+
+/* A text, a length byte and that many; 0, which is none: NULL. */
+static inline const uint8_t *snapshot_text(const struct snapshot *snapshot, uint32_t text)
+{
+    return text != 0 ? &VEC_AT(&snapshot->texts, const uint8_t, text) : NULL;
+}
+
+/* The record of a MEMBER_RECORD in wire form, from its type on. */
+static inline const uint8_t *snapshot_record(const struct snapshot *snapshot, const struct member *member)
+{
+    return &VEC_AT(&snapshot->records, const uint8_t, member->code);
+}
+
+/* Whether a source of set number `set` has a member in `verdict`. */
+bool snapshot_verdict_has(const struct snapshot *snapshot, uint32_t verdict, uint16_t set);
+
+/* The members of a verdict, to be read from first to last, as verdict_text counts along. */
 struct verdict_members {
     const struct member *member;
     uint32_t count;
@@ -134,15 +162,12 @@ static inline uint32_t verdict_text(struct verdict_members *m, uint32_t i)
     return m->member[i].kind == MEMBER_TEXT ? *m->texts++ : 0;
 }
 
-/* The verdict of an address (host byte order) or IPv6 address. 20 to 60 ns. */
-static inline uint32_t snapshot_lookup4(const struct snapshot *snapshot, uint32_t address)
+/* The rule that an access list has for a client, or NULL. A trie look-up: longest prefix. */
+static inline const struct acl_rule *snapshot_acl_rule(const struct snapshot_acl *acl, bool ipv6,
+                                                       struct trie_key client)
 {
-    return trie_lookup(&snapshot->trie4, (struct trie_key){ (uint64_t)address << 32, 0 });
-}
-
-static inline uint32_t snapshot_lookup6(const struct snapshot *snapshot, uint64_t hi, uint64_t lo)
-{
-    return trie_lookup(&snapshot->trie6, (struct trie_key){ hi, lo });
+    uint32_t rule = trie_lookup(&acl->trie[ipv6], client);
+    return rule != 0 ? &VEC_AT(&acl->rules, const struct acl_rule, rule) : NULL;
 }
 
 #endif

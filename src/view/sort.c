@@ -6,9 +6,9 @@
 #include <string.h>
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
-               "key octets are numbered from the least significant on");
+               "key octets are numbered from the least significant one");
 
-/* One counting pass over the octet at `at` of each entry; false if all have the same, and nothing was moved.
+/* One counting pass, by the octet at `at` of each entry. False if all have the same: then nothing was moved.
  */
 static bool sort_pass(const uint8_t *from, uint8_t *to, size_t count, size_t size, size_t at)
 {
@@ -85,10 +85,8 @@ static inline bool merge_runs(uint8_t *base, size_t size, size_t from, size_t mi
     return true;
 }
 
-/*
- * Feeds are sorted but for a few lines, such as test points at the top: then a few merges do. Returns false
- * when there are too many runs for that, or no memory.
- */
+/* Feeds are sorted but for a few lines, such as test points at the top: then a few merges suffice. False when
+ * there are more than RUNS runs, or memory is out. */
 static inline bool sort_runs(uint8_t *base, size_t count, size_t size, less_than less)
 {
     enum { RUNS = 8 };
@@ -114,7 +112,7 @@ enum err sort_entries4(struct vec *entries)
 {
     static const uint8_t order[] = { 0, 1, 2, 3 };
 
-    _Static_assert(offsetof(struct entry4, first) == 0, "order[] counts from there");
+    _Static_assert(offsetof(struct entry4, first) == 0, "order[] holds offsets from there");
     if (sort_runs(entries->data, VEC_COUNT(entries, struct entry4), sizeof(struct entry4), less4))
         return OK;
     return sort_radix(entries, sizeof(struct entry4), order, sizeof(order));
@@ -125,13 +123,13 @@ enum err sort_entries6(struct vec *entries)
     static const uint8_t order[] = { 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7 };
 
     _Static_assert(offsetof(struct entry6, hi) == 0 && offsetof(struct entry6, lo) == 8,
-                   "order[] counts from there");
+                   "order[] holds offsets from there");
     if (sort_runs(entries->data, VEC_COUNT(entries, struct entry6), sizeof(struct entry6), less6))
         return OK;
     return sort_radix(entries, sizeof(struct entry6), order, sizeof(order));
 }
 
-/* A name entry with the first octets of its name beside it: most comparisons end there. */
+/* A name entry with the first octets of its name beside it, where most comparisons end. */
 struct keyed_name {
     uint64_t head; /* big endian, zero-filled */
     const uint8_t *name;

@@ -1,6 +1,6 @@
 /*
- * Sorting entries by key: radix sort, stable, so that entries for the same key stay in the order of their
- * lines. What is sorted already, as most feeds are, costs one pass.
+ * Sorting entries by key. Stable: entries for the same key stay in the order of their lines. What is sorted
+ * already, as most feeds are, costs one pass; a few sorted runs are merged; all else takes a radix sort.
  */
 #ifndef VIEW_SORT_H
 #define VIEW_SORT_H
@@ -8,13 +8,13 @@
 #include "base/error.h"
 #include "base/vec.h"
 
-/* Sorts a vec of struct entry4 by `first`. ERR_MEMORY; needs a second vec of the same size meanwhile. */
+/* Sorts a vec of struct entry4 by `first`. ERR_MEMORY: it may need a second vec of the same size. */
 enum err sort_entries4(struct vec *entries) must_use;
 
-/* Sorts a vec of struct entry6 by hi:lo. */
+/* Likewise a vec of struct entry6, by hi:lo. */
 enum err sort_entries6(struct vec *entries) must_use;
 
-/* Sorts a vec of struct entry_name by name, byte order of `names`, the pool. */
+/* Likewise a vec of struct entry_name, by the bytes of the names in their pool `names`. A qsort. */
 enum err sort_names(struct vec *entries, const struct vec *names) must_use;
 
 #endif

@@ -1,6 +1,7 @@
 #include "view/sweepline.h"
 
 #include "base/hash.h"
+#include "trie/ip.h"
 #include "view/sort.h"
 
 #include <string.h>
@@ -12,27 +13,33 @@ static unsigned common_bits(uint32_t first, uint32_t last)
     return first == last ? 32 : (unsigned)__builtin_clz(first ^ last);
 }
 
-/* The octet level of a run of whole units, see struct entry4. */
+/* The octet level of a run of whole units: see struct entry4. */
 static unsigned octet_level(uint32_t first, uint32_t last)
 {
-    uint32_t ends = first | ~last; /* the low bits that are 0 in all of it are aligned */
+    uint32_t ends = first | ~last; /* its low zero bits are those to which both ends are aligned */
     return ends & 0xff ? 32 : ends & 0xffff ? 24 : ends & 0xffffff ? 16 : 8;
+}
+
+static struct sweepline_item item4(uint32_t first, uint32_t last, uint32_t value, unsigned level)
+{
+    return (struct sweepline_item){ (trie_number)first << 96,
+                                    (trie_number)last << 96 | (~(trie_number)0 >> 32), value,
+                                    (uint8_t)level };
 }
 
 static struct sweepline_item item_at(const struct sweepline *s, size_t i)
 {
     if (s->ipv6) {
-        const struct entry6 *e = (const struct entry6 *)s->set->entries6.data + i;
-        sweepline_key first = (sweepline_key)e->hi << 64 | e->lo;
-        sweepline_key rest = e->length == 0 ? ~(sweepline_key)0 : ((sweepline_key)1 << (128 - e->length)) - 1;
-        return (struct sweepline_item){ first, first | rest, e->value, e->length };
+        const struct entry6 *e = &VEC_AT(&s->set->entries6, const struct entry6, i);
+        struct trie_key first = { e->hi, e->lo };
+        return (struct sweepline_item){ trie_key_number(first),
+                                        trie_key_number(trie_key_last(first, e->length)), e->value,
+                                        e->length };
     }
-    const struct entry4 *e = (const struct entry4 *)s->set->entries4.data + i;
-    unsigned level =
-        s->set->overlap == OVERLAP_OCTETS ? octet_level(e->first, e->last) : common_bits(e->first, e->last);
-    return (struct sweepline_item){ (sweepline_key)e->first << 96,
-                                    (sweepline_key)e->last << 96 | (~(sweepline_key)0 >> 32), e->value,
-                                    (uint8_t)level };
+    const struct entry4 *e = &VEC_AT(&s->set->entries4, const struct entry4, i);
+    bool octets = s->set->overlap == OVERLAP_OCTETS;
+    return item4(e->first, e->last, e->value,
+                 octets ? octet_level(e->first, e->last) : common_bits(e->first, e->last));
 }
 
 enum err sweepline_begin(struct sweepline *s, struct set_data *set, bool ipv6)
@@ -58,32 +65,30 @@ static inline uint32_t host_value(struct sweepline *s)
     return s->host_value->value;
 }
 
-/* The next entry or host, whichever begins first; a host before an entry for the same address, as its line
- * is. */
+/* The next entry or host, whichever begins first; a host before an entry with the same first address, as its
+ * line came first. */
 static bool peek(struct sweepline *s, struct sweepline_item *item)
 {
     bool entry = s->next < s->count, host = s->host < s->host_end;
 
     if (entry)
         *item = item_at(s, s->next);
-    if (!host || (entry && item->first < (sweepline_key)*s->host << 96))
+    if (!host || (entry && item->first < (trie_number)*s->host << 96))
         return entry;
-    *item = (struct sweepline_item){ (sweepline_key)*s->host << 96,
-                                     (sweepline_key)*s->host << 96 | (~(sweepline_key)0 >> 32), host_value(s),
-                                     32 };
+    *item = item4(*s->host, *s->host, host_value(s), 32);
     return true;
 }
 
-/* Passes what peek has shown. */
-static void pass(struct sweepline *s, const struct sweepline_item *item)
+/* Moves past the item that peek returned. */
+static void advance(struct sweepline *s, const struct sweepline_item *item)
 {
-    if (s->host < s->host_end && item->first == (sweepline_key)*s->host << 96)
+    if (s->host < s->host_end && item->first == (trie_number)*s->host << 96)
         s->host++;
     else
         s->next++;
 }
 
-/* The state of several values, given sorted. */
+/* The state of several values, given in ascending order. */
 static uint32_t list_intern(struct sweepline *s, const uint32_t *values, uint32_t count)
 {
     uint64_t hash = hash_bytes(0, values, count * sizeof(*values));
@@ -91,7 +96,7 @@ static uint32_t list_intern(struct sweepline *s, const uint32_t *values, uint32_
 
     for (size_t i = hash_index_first(&s->list_table, hash);
          (at = hash_index_id(&s->list_table, hash, &i)) != HASH_INDEX_NONE; i++) {
-        const uint32_t *list = (const uint32_t *)s->lists.data + at;
+        const uint32_t *list = &VEC_AT(&s->lists, const uint32_t, at);
         if (list[0] == count && memcmp(list + 1, values, count * sizeof(*values)) == 0)
             return at | STATE_LIST;
     }
@@ -111,8 +116,8 @@ static uint32_t state_of(uint32_t value)
     return value == ENTRY_EXCLUDED ? 0 : value + 1;
 }
 
-/* What holds where several entries overlap. */
-static uint32_t settle(struct sweepline *s)
+/* The state where several entries overlap. */
+static uint32_t resolve(struct sweepline *s)
 {
     uint32_t values[SWEEPLINE_ACTIVE_MAX], count = 0;
     unsigned level = 0;
@@ -140,7 +145,7 @@ static uint32_t settle(struct sweepline *s)
     return count == 1 ? state_of(values[0]) : list_intern(s, values, count);
 }
 
-static void drop_ended(struct sweepline *s, sweepline_key last)
+static void drop_ended(struct sweepline *s, trie_number last)
 {
     unsigned kept = 0;
     for (unsigned i = 0; i < s->active_count; i++)
@@ -149,7 +154,7 @@ static void drop_ended(struct sweepline *s, sweepline_key last)
     s->active_count = kept;
 }
 
-static bool already_active(const struct sweepline *s, const struct sweepline_item *item)
+static bool is_active(const struct sweepline *s, const struct sweepline_item *item)
 {
     for (unsigned i = 0; i < s->active_count; i++)
         if (s->active[i].value == item->value && s->active[i].first == item->first &&
@@ -163,26 +168,26 @@ static void remove_active(struct sweepline *s, unsigned i)
     memmove(s->active + i, s->active + i + 1, (--s->active_count - i) * sizeof(s->active[0]));
 }
 
-/* Whether `a` decides nothing that `b` would not as long as `a` lasts. */
-static bool stands_in(const struct sweepline_item *b, const struct sweepline_item *a)
+/* Whether `b` decides as `a` does, for at least as long as `a` lasts. */
+static bool replaces(const struct sweepline_item *b, const struct sweepline_item *a)
 {
     return a != b && a->level == b->level && (a->value == ENTRY_EXCLUDED) == (b->value == ENTRY_EXCLUDED) &&
            a->last <= b->last;
 }
 
-/* Takes in one entry more than there is room for: one goes for which another stands in, so that a value is
- * lost and no more. */
-static void take_surplus(struct sweepline *s, const struct sweepline_item *item)
+/* Adds one entry more than there is room for: one is left out that another replaces, so that nothing but its
+ * value is lost. */
+static void add_surplus(struct sweepline *s, const struct sweepline_item *item)
 {
     s->left_out++;
     for (unsigned i = 0; i < s->active_count; i++)
-        if (stands_in(&s->active[i], item))
+        if (replaces(&s->active[i], item))
             return;
     for (unsigned i = 0; i < s->active_count; i++) {
-        bool spare = stands_in(item, &s->active[i]);
-        for (unsigned j = 0; j < s->active_count && !spare; j++)
-            spare = stands_in(&s->active[j], &s->active[i]);
-        if (spare) {
+        bool replaced = replaces(item, &s->active[i]);
+        for (unsigned j = 0; j < s->active_count && !replaced; j++)
+            replaced = replaces(&s->active[j], &s->active[i]);
+        if (replaced) {
             remove_active(s, i);
             s->active[s->active_count++] = *item;
             return;
@@ -190,27 +195,27 @@ static void take_surplus(struct sweepline *s, const struct sweepline_item *item)
     }
 }
 
-/* Takes in what begins at `key`. A line that is there twice counts once. */
-static void take_begun(struct sweepline *s, sweepline_key key)
+/* Adds the entries that begin at `key`. A line that is there twice counts once. */
+static void add_beginning(struct sweepline *s, trie_number key)
 {
     struct sweepline_item item;
 
-    for (; peek(s, &item) && item.first == key; pass(s, &item)) {
-        if (already_active(s, &item))
+    for (; peek(s, &item) && item.first == key; advance(s, &item)) {
+        if (is_active(s, &item))
             continue;
         if (s->active_count < SWEEPLINE_ACTIVE_MAX)
             s->active[s->active_count++] = item;
         else
-            take_surplus(s, &item);
+            add_surplus(s, &item);
     }
 }
 
-/* The next change, whatever overlaps; false at the end. */
+/* The next change, overlaps resolved; false at the end. */
 static bool next_change(struct sweepline *s, struct trie_run *out)
 {
     struct sweepline_item item = { .first = 0 };
     bool more = peek(s, &item);
-    sweepline_key key = item.first, end = 0;
+    trie_number key = item.first, end = 0;
 
     if (s->active_count != 0) {
         end = s->active[0].last;
@@ -220,27 +225,27 @@ static bool next_change(struct sweepline *s, struct trie_run *out)
         if (!more || end < key) {
             drop_ended(s, end);
             key = end + 1;
-            if (key == 0) /* the end of the key space; nothing can begin behind it */
+            if (key == 0) /* past the last key there is */
                 return false;
         }
     } else if (!more) {
         return false;
     }
-    take_begun(s, key);
-    out->key = (struct trie_key){ (uint64_t)(key >> 64), (uint64_t)key };
-    out->value = s->active_count == 0 ? 0 : s->active_count == 1 ? state_of(s->active[0].value) : settle(s);
+    add_beginning(s, key);
+    out->key = trie_key_of(key);
+    out->value = s->active_count == 0 ? 0 : s->active_count == 1 ? state_of(s->active[0].value) : resolve(s);
     return true;
 }
 
 static size_t put_plain(struct trie_run *out, uint32_t first, uint32_t last, uint32_t value, bool ends)
 {
-    out[0] = (struct trie_run){ { (uint64_t)first << 32, 0 }, state_of(value) };
+    out[0] = (struct trie_run){ ip4_key(first), state_of(value) };
     out[1] = (struct trie_run){ { ((uint64_t)last + 1) << 32, 0 }, 0 };
     return 1 + (size_t)(ends && last != UINT32_MAX);
 }
 
-/* The short way for IPv4 hosts and entries that touch no other: writes beginnings and ends until some
- * overlap. */
+/* The short way for IPv4 hosts and entries that overlap no other: writes where they begin and end, up to the
+ * first that does. */
 static size_t fill_plain(struct sweepline *s, struct trie_run *out, size_t most)
 {
     const struct entry4 *e = (const struct entry4 *)s->set->entries4.data + s->next;
@@ -282,7 +287,7 @@ unsigned sweepline_values(const struct sweepline *s, uint32_t state, const uint3
     if (state == 0)
         return 0;
     if (state & STATE_LIST) {
-        const uint32_t *list = (const uint32_t *)s->lists.data + (state & ~STATE_LIST);
+        const uint32_t *list = &VEC_AT(&s->lists, const uint32_t, state & ~STATE_LIST);
         *values = list + 1;
         return list[0];
     }

@@ -1,9 +1,10 @@
 /*
- * Settling one set's address entries by its overlap rules, in key order, as a stream of changes.
+ * Resolving the overlaps of one set's address entries: a sweep over them in key order gives a stream of
+ * changes.
  *
- * A sweep holds the entries that cover the current key. At each key where one begins or ends it says what the
- * set has from there on: its *state*, 0 for nothing, else the set's values there (sweepline_values). Overlap
- * rules: list/set.h, enum set_overlap.
+ * The sweep holds the entries that cover the current key. At each key where one begins or ends it gives the
+ * *state* from there on: 0 for nothing, else the set's values there (sweepline_values). Overlap rules:
+ * list/set.h, enum set_overlap.
  */
 #ifndef VIEW_SWEEPLINE_H
 #define VIEW_SWEEPLINE_H
@@ -13,13 +14,12 @@
 #include "list/set.h"
 #include "trie/trie.h"
 
-#define SWEEPLINE_ACTIVE_MAX                                                                                 \
-    255 /* entries that may cover one key; of more, some whose values alone are lost */
-
-typedef unsigned __int128 sweepline_key;
+/* Entries that may cover one key. Of more, one is left out whose value only is lost: another entry decides as
+ * it would. As many as a verdict has members (VERDICT_MEMBERS_MAX). */
+#define SWEEPLINE_ACTIVE_MAX 255
 
 struct sweepline_item {
-    sweepline_key first, last;
+    trie_number first, last;
     uint32_t value;
     uint8_t level; /* the deepest level that covers a key decides */
 };
@@ -28,25 +28,26 @@ struct sweepline {
     const struct set_data *set;
     bool ipv6;
     size_t next, count;                                   /* entries */
-    const uint32_t *host, *host_end, *hosts;              /* IPv4: the next host, the end, the first */
-    const struct host_value *host_value, *host_value_end; /* the run that `host` is in, the end */
+    const uint32_t *host, *host_end, *hosts;              /* IPv4: the next host, their end, the first */
+    const struct host_value *host_value, *host_value_end; /* the run that `host` is in, their end */
     unsigned active_count;
     struct sweepline_item active[SWEEPLINE_ACTIVE_MAX];
-    uint64_t left_out; /* entries past SWEEPLINE_ACTIVE_MAX */
+    uint64_t left_out; /* entries beyond SWEEPLINE_ACTIVE_MAX */
     struct vec lists;  /* states of several values: a count and value numbers each */
     struct hash_index list_table;
     bool failed; /* memory ran out */
 };
 
-/* Begins to sweep the IPv4 or IPv6 entries of `set`, which it sorts in place. ERR_MEMORY. */
+/* Begins to sweep the IPv4 or IPv6 entries of `set`, which it sorts in place. ERR_MEMORY; sweepline_end is
+ * due all the same. */
 enum err sweepline_begin(struct sweepline *s, struct set_data *set, bool ipv6) must_use;
 
-/* Writes the next changes, at most `most` >= 2, to `out` as key and state from there on, and returns how
- * many; 0 at the end. Some 3 ns a change for plain entries. */
+/* Writes the next changes, at most `most` >= 2, to `out`: a key and the state from there on. Returns how
+ * many; 0 at the end. Some 3 ns a change where nothing overlaps. */
 size_t sweepline_fill(struct sweepline *s, struct trie_run *out, size_t most);
 
-/* The value numbers of a state, in the order in which the set first names them; returns how many. The pointer
- * holds until the next call of any sweep function. */
+/* The value numbers of a state, in the order in which the set first names them; returns how many. *values is
+ * valid until the thread's next call of a sweepline function. */
 unsigned sweepline_values(const struct sweepline *s, uint32_t state, const uint32_t **values);
 
 void sweepline_end(struct sweepline *s);

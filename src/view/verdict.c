@@ -1,6 +1,7 @@
 #include "view/verdict.h"
 
 #include "base/hash.h"
+#include "dns/wire.h"
 
 #include <string.h>
 #include <sys/random.h>
@@ -21,7 +22,7 @@ void verdicts_init(struct verdicts *v)
     intern_start(&v->text_index, &v->texts);
     intern_start(&v->record_index, &v->records);
     if (getrandom(&v->seed, sizeof(v->seed), 0) != (ssize_t)sizeof(v->seed))
-        v->seed = (uint64_t)(uintptr_t)v; /* the layout of memory is random too */
+        v->seed = (uint64_t)(uintptr_t)v; /* address space randomisation has to do */
     /* Number 0 of everything is "none". */
     if (vec_add(&v->texts, 1) == NULL || vec_add(&v->members, sizeof(struct scratch_member)) == NULL)
         v->failed = ERR_MEMORY;
@@ -48,7 +49,7 @@ static uint32_t fail(struct verdicts *v, enum err e)
     return 0;
 }
 
-/* The offset of these bytes in the index's pool, put there if they are new. */
+/* The offset of these bytes in the index's pool, to which they are added if they are new. */
 static uint32_t pool_offset(struct verdicts *v, struct intern *index, const uint8_t *bytes, size_t size)
 {
     uint32_t at;
@@ -64,8 +65,7 @@ uint32_t verdicts_text(struct verdicts *v, const uint8_t *text)
 
 uint32_t verdicts_record(struct verdicts *v, const uint8_t *record)
 {
-    size_t data = (size_t)record[8] << 8 | record[9];
-    return pool_offset(v, &v->record_index, record, 10 + data);
+    return pool_offset(v, &v->record_index, record, wire_record_size(record));
 }
 
 uint32_t verdicts_member(struct verdicts *v, struct member member, uint32_t text)
@@ -76,7 +76,7 @@ uint32_t verdicts_member(struct verdicts *v, struct member member, uint32_t text
 
     for (size_t i = hash_index_first(&v->member_table, hash);
          (id = hash_index_id(&v->member_table, hash, &i)) != HASH_INDEX_NONE; i++)
-        if (memcmp((struct scratch_member *)v->members.data + id, &key, sizeof(key)) == 0)
+        if (memcmp(&VEC_AT(&v->members, struct scratch_member, id), &key, sizeof(key)) == 0)
             return id;
     if (v->failed != OK)
         return 0;
@@ -90,7 +90,7 @@ uint32_t verdicts_member(struct verdicts *v, struct member member, uint32_t text
 
 uint16_t verdicts_source(const struct verdicts *v, uint32_t member)
 {
-    return ((const struct scratch_member *)v->members.data)[member].member.source;
+    return VEC_AT(&v->members, const struct scratch_member, member).member.source;
 }
 
 uint32_t verdicts_intern(struct verdicts *v, const uint32_t *members, unsigned count)
@@ -100,8 +100,8 @@ uint32_t verdicts_intern(struct verdicts *v, const uint32_t *members, unsigned c
 
     for (size_t i = hash_index_first(&v->verdict_table, hash);
          (id = hash_index_id(&v->verdict_table, hash, &i)) != HASH_INDEX_NONE; i++) {
-        const struct scratch_verdict *s = (const struct scratch_verdict *)v->verdicts.data + id;
-        if (s->count == count && (count == 0 || memcmp((uint32_t *)v->lists.data + s->first, members,
+        const struct scratch_verdict *s = &VEC_AT(&v->verdicts, const struct scratch_verdict, id);
+        if (s->count == count && (count == 0 || memcmp(&VEC_AT(&v->lists, uint32_t, s->first), members,
                                                        count * sizeof(*members)) == 0))
             return id;
     }
@@ -121,7 +121,7 @@ uint32_t verdicts_intern(struct verdicts *v, const uint32_t *members, unsigned c
 
 /* ---- The finished tables ---- */
 
-/* The shape with these members, made if it is new. */
+/* The number of the shape with these members, which is added if it is new. */
 static uint32_t shape_intern(struct verdicts *v, struct snapshot *snapshot, struct hash_index *table,
                              const struct member *members, uint32_t count)
 {
@@ -130,9 +130,9 @@ static uint32_t shape_intern(struct verdicts *v, struct snapshot *snapshot, stru
 
     for (size_t i = hash_index_first(table, hash); (id = hash_index_id(table, hash, &i)) != HASH_INDEX_NONE;
          i++) {
-        const struct shape *s = (const struct shape *)snapshot->shapes.data + id;
-        if (s->count == count && (count == 0 || memcmp((struct member *)snapshot->members.data + s->first,
-                                                       members, count * sizeof(*members)) == 0))
+        const struct shape *s = &VEC_AT(&snapshot->shapes, const struct shape, id);
+        if (s->count == count &&
+            (count == 0 || memcmp(snapshot_members(snapshot, s), members, count * sizeof(*members)) == 0))
             return id;
     }
     id = (uint32_t)VEC_COUNT(&snapshot->shapes, struct shape);
@@ -155,7 +155,7 @@ static void finish_verdict(struct verdicts *v, struct snapshot *snapshot, struct
     uint32_t texts[VERDICT_MEMBERS_MAX], texts_count = 0;
 
     for (uint32_t i = 0; i < s->count; i++) {
-        const struct scratch_member *m = (const struct scratch_member *)v->members.data + list[i];
+        const struct scratch_member *m = &VEC_AT(&v->members, const struct scratch_member, list[i]);
         members[i] = m->member;
         if (m->member.kind == MEMBER_TEXT)
             texts[texts_count++] = m->text;

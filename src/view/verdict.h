@@ -1,9 +1,9 @@
 /*
- * Interning while a snapshot is compiled: texts, members, verdicts; and from them the tables of the finished
+ * Interning while a snapshot is built: texts, members, verdicts; and from them the tables of the finished
  * snapshot.
  *
- * Scratch, owned by one snapshot_build. Numbers are dense and stable until verdicts_finish. Errors are kept:
- * a failed call answers 0, and verdicts_finish says what went wrong, so that callers need not check each
+ * Scratch, owned by one snapshot_build. Numbers are dense and stable until verdicts_finish. Errors are
+ * sticky: a failed call returns 0, and verdicts_finish the first error, so that callers need not check each
  * step.
  */
 #ifndef VIEW_VERDICT_H
@@ -15,7 +15,7 @@
 #include "list/intern.h"
 #include "view/snapshot.h"
 
-#define VERDICT_MEMBERS_MAX 255 /* members that one key can have; more are left out */
+#define VERDICT_MEMBERS_MAX 255 /* of one key; more are left out */
 
 struct verdicts {
     enum err failed;
@@ -34,16 +34,16 @@ struct verdicts {
 void verdicts_init(struct verdicts *v);
 void verdicts_free(struct verdicts *v);
 
-/* The offset in `texts` of a text given as length byte and bytes. */
+/* The offset in `texts` of a text, given as a length byte and that many. */
 uint32_t verdicts_text(struct verdicts *v, const uint8_t *text);
 
 /* The offset in `records` of a generic record in wire form. */
 uint32_t verdicts_record(struct verdicts *v, const uint8_t *record);
 
-/* The number of a member; of MEMBER_TEXT with `text` as verdicts_text gave it, else 0. */
+/* The number of a member. `text`: of MEMBER_TEXT, what verdicts_text returned; else 0. */
 uint32_t verdicts_member(struct verdicts *v, struct member member, uint32_t text);
 
-/* The verdict whose members are these numbers, in order; no members is verdict 0. */
+/* The verdict with these member numbers, in order; without members it is 0. */
 uint32_t verdicts_intern(struct verdicts *v, const uint32_t *members, unsigned count);
 
 /* The source of a member. */

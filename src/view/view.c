@@ -1,31 +1,46 @@
 #include "view/view.h"
 
+#include "base/hash.h"
 #include "dns/wire.h"
 #include "view/coverage.h"
-#include "view/zone.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* ---- Laying out zones ---- */
 
-/* Gives a zone its name, by which it is found from then on. */
+/* The hash under which a zone stands in zone_table. Zone names come from the operator: no seed needed. */
+static inline uint64_t zone_hash(const uint8_t *wire, size_t length)
+{
+    uint64_t h = length, w = 0;
+
+    for (size_t i = 0; i + 8 < length; i += 8) {
+        memcpy(&w, wire + i, 8);
+        h = hash_fold(h ^ w, UINT64_C(0xa0761d6478bd642f));
+    }
+    w = 0;
+    memcpy(&w, wire + (length < 8 ? 0 : length - 8), length < 8 ? length : 8);
+    return hash_u64(h ^ w);
+}
+
+/* Sets a zone's name, and adds it to zone_table. */
 static enum err name_zone(struct view *v, struct zone *z, const uint8_t *name, size_t length)
 {
+    uint8_t offsets[NAME_MAX_LABELS + 1];
+
     z->name = malloc(length);
     if (z->name == NULL)
         return ERR_MEMORY;
     memcpy(z->name, name, length);
     z->name_len = (uint16_t)length;
-    for (unsigned at = 0; name[at] != 0; at += name[at] + 1u)
-        z->labels++;
+    z->labels = (uint8_t)name_split(name, offsets).count;
     z->apex_labels = z->parent != NULL ? z->parent->labels : z->labels;
     v->depths[z->labels / 64] |= UINT64_C(1) << z->labels % 64;
     return hash_index_add(&v->zone_table, zone_hash(name, length), (uint32_t)(z - v->zones)) ? OK
                                                                                              : ERR_MEMORY;
 }
 
-/* Notes that the zone answers from a set's list. */
+/* Records that the zone answers from a set's list. */
 static void add_list(const struct view *v, struct zone *z, uint16_t set)
 {
     if (v->set_lists[set] != VIEW_NO_LIST)
@@ -42,7 +57,7 @@ static enum err add_source(const struct view *v, struct zone *z, uint16_t source
     add_list(v, z, v->snapshot->sources[source].set);
     for (unsigned i = 0; i < z->sources_count; i++)
         if (sources[i] == source)
-            return OK; /* a place named twice */
+            return OK; /* the data names a place twice */
     sources[z->sources_count++] = source;
     return OK;
 }
@@ -63,8 +78,8 @@ static struct zone *find_subzone(const struct view *v, const struct zone *parent
     return NULL;
 }
 
-/* Gives a source to the subzone of `parent` with these labels in front, which is made if it is new. A name
- * too long for anybody to ask gets none. */
+/* Adds a source to the subzone of `parent` with these labels in front, which is made if it is new. A name
+ * that is too long for a query gets no subzone. */
 static enum err add_to_subzone(struct view *v, struct zone *parent, const uint8_t *place, uint16_t source)
 {
     uint8_t name[WIRE_NAME_MAX];
@@ -87,11 +102,11 @@ static enum err add_to_subzone(struct view *v, struct zone *parent, const uint8_
     return add_source(v, z, source);
 }
 
-/* Gives a source of a zone's set to the zone, or to the places below it that the source is for. */
+/* Adds a source to the zone, or to its subzones, one for each place that the source is for. */
 static enum err place_source(struct view *v, struct zone *z, uint16_t number)
 {
     const struct snapshot_source *s = &v->snapshot->sources[number];
-    const uint8_t *places = (const uint8_t *)v->snapshot->places.data + s->subzones;
+    const uint8_t *places = &VEC_AT(&v->snapshot->places, const uint8_t, s->subzones);
 
     if (!s->combined)
         return add_source(v, z, number);
@@ -103,7 +118,7 @@ static enum err place_source(struct view *v, struct zone *z, uint16_t number)
     return OK;
 }
 
-/* A set without sources, of which nothing is loaded, may have listings in the overlay all the same. */
+/* A set that was never loaded has no sources, but its list may have listings in the overlay. */
 static enum err place_sources(struct view *v, struct zone *z, const struct zone_spec *spec)
 {
     enum err e = OK;
@@ -122,38 +137,57 @@ static enum err place_sources(struct view *v, struct zone *z, const struct zone_
     return e;
 }
 
-/* The most zones that the specs can make: each, and each place of its combined sets. */
-static size_t most_zones(const struct snapshot *b, const struct zone_spec *specs, size_t count)
+/* An upper bound of the zones: one a spec, and one a place of its combined sets. */
+static size_t zones_max(const struct snapshot *snapshot, const struct zone_spec *specs, size_t count)
 {
-    size_t most = count;
+    size_t max = count;
 
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < specs[i].sets_count; j++)
-            for (size_t k = 0; k < b->sources_count; k++)
-                if (b->sources[k].set == specs[i].sets[j])
-                    most += b->sources[k].subzones_size;
-    return most;
+            for (size_t k = 0; k < snapshot->sources_count; k++)
+                if (snapshot->sources[k].set == specs[i].sets[j])
+                    max += snapshot->sources[k].subzones_size;
+    return max;
 }
 
-/* The acls that are loaded of these sets. */
-static enum err find_acls(const struct snapshot *b, const uint16_t *sets, size_t count,
+/* Those of these sets that are loaded, as access lists. */
+static enum err find_acls(const struct snapshot *snapshot, const uint16_t *sets, size_t count,
                           const struct snapshot_acl ***acls, size_t *acls_count)
 {
     *acls = calloc(count + 1, sizeof(**acls));
     if (*acls == NULL)
         return ERR_MEMORY;
     for (size_t i = 0; i < count; i++)
-        for (size_t j = 0; j < b->acls_count; j++)
-            if (b->acls[j].set == sets[i])
-                (*acls)[(*acls_count)++] = &b->acls[j];
+        for (size_t j = 0; j < snapshot->acls_count; j++)
+            if (snapshot->acls[j].set == sets[i])
+                (*acls)[(*acls_count)++] = &snapshot->acls[j];
     return OK;
+}
+
+/* Finds the addresses of the zone's name servers in the zones of the view. */
+static enum err find_glue(const struct view *v, struct zone *z)
+{
+    const uint8_t *record = z->ns;
+    enum err e = OK;
+
+    for (unsigned i = 0; i < z->ns_count && e == OK; i++, record += wire_record_size(record)) {
+        const uint8_t *name = wire_record_data(record);
+        uint8_t lower[WIRE_NAME_MAX + NAMES_LABEL_PAD] = { 0 }, offsets[NAME_MAX_LABELS + 1];
+        for (unsigned at = 0; at < wire_record_data_length(record); at++) /* length bytes are below 'A' */
+            lower[at] = name[at] >= 'A' && name[at] <= 'Z' ? name[at] | 0x20 : name[at];
+        struct labels labels = name_split(lower, offsets);
+        const struct zone *server = view_find_zone(v, labels);
+        if (server != NULL)
+            e = zone_add_glue(z, v->snapshot, server, name, labels);
+    }
+    return e;
 }
 
 static enum err build(struct view *v, const struct zone_spec *specs, size_t count)
 {
     enum err e = OK;
 
-    v->zones = calloc(most_zones(v->snapshot, specs, count) + 1, sizeof(*v->zones));
+    v->zones = calloc(zones_max(v->snapshot, specs, count) + 1, sizeof(*v->zones));
     if (v->zones == NULL)
         return ERR_MEMORY;
     for (; v->zones_count < count && e == OK; v->zones_count++) {
@@ -168,15 +202,15 @@ static enum err build(struct view *v, const struct zone_spec *specs, size_t coun
         const struct zone_spec *spec = &specs[v->zones[i].id];
         e = find_acls(v->snapshot, spec->acls, spec->acls_count, &v->zones[i].acls, &v->zones[i].acls_count);
         if (e == OK)
-            e = zone_compile(&v->zones[i], v, spec);
+            e = zone_compile(&v->zones[i], v->snapshot, spec, v->has_never ? &v->never : NULL);
     }
     for (size_t i = 0; i < v->zones_count && e == OK; i++)
-        e = zone_find_glue(&v->zones[i], v);
+        e = find_glue(v, &v->zones[i]);
     return e;
 }
 
-/* The lists of the sets; numbers that no mask can hold are none. */
-static enum err take_lists(struct view *v, const uint16_t *set_lists)
+/* Copies the lists of the sets; a number beyond LISTS_MAX becomes VIEW_NO_LIST. */
+static enum err copy_set_lists(struct view *v, const uint16_t *set_lists)
 {
     v->set_lists = malloc((v->snapshot->sets_count + 1) * sizeof(*v->set_lists));
     if (v->set_lists == NULL)
@@ -196,7 +230,7 @@ enum err view_build(struct snapshot *snapshot, const struct view_spec *spec, str
         v->snapshot = snapshot;
         v->has_never = spec->never != NULL;
         v->never = spec->never != NULL ? *spec->never : 0;
-        e = take_lists(v, spec->set_lists);
+        e = copy_set_lists(v, spec->set_lists);
     }
     if (e == OK)
         e = find_acls(snapshot, spec->acls, spec->acls_count, &v->acls, &v->acls_count);
@@ -248,7 +282,7 @@ void view_free(struct view *v)
     free(v);
 }
 
-/* Asks which lists have something there, the protecting set being the only list there is. */
+/* Finds the lists with something in the range, the set of protected keys being the only list. */
 static enum err find_protected(const struct view *v, const struct range *range, uint16_t *set_lists,
                                struct list_mask *found)
 {
@@ -284,25 +318,34 @@ struct list_mask view_unloaded(const struct view *view)
     return lists;
 }
 
-const struct snapshot *view_base(const struct view *view)
+const struct snapshot *view_snapshot(const struct view *view)
 {
     return view->snapshot;
 }
 
-const struct zone *view_find_zone(const struct view *v, const uint8_t *wire, size_t length,
-                                  const uint8_t *offsets, unsigned labels)
+/* The most labels, up to `depth`, that some zone has; -1: none. */
+static inline int deepest(const struct view *v, int depth)
 {
-    for (unsigned depth = labels + 1u; depth-- > 0;) {
-        if (!(v->depths[depth / 64] >> depth % 64 & 1))
-            continue;
-        const uint8_t *suffix = wire + offsets[labels - depth];
-        size_t suffix_length = length - offsets[labels - depth];
-        uint64_t hash = zone_hash(suffix, suffix_length);
+    for (int word = depth / 64; word >= 0; word--, depth = 64 * word + 63) {
+        uint64_t bits = v->depths[word] << (63 - depth % 64);
+        if (bits != 0)
+            return depth - __builtin_clzll(bits);
+    }
+    return -1;
+}
+
+const struct zone *view_find_zone(const struct view *v, struct labels name)
+{
+    for (int depth = (int)name.count; depth >= 0 && (depth = deepest(v, depth)) >= 0; depth--) {
+        unsigned from = name.count - (unsigned)depth;
+        const uint8_t *suffix = name.wire + name.offsets[from];
+        size_t length = labels_size(name, from) + 1; /* with the root label */
+        uint64_t hash = zone_hash(suffix, length);
         uint32_t id;
         for (size_t at = hash_index_first(&v->zone_table, hash);
              (id = hash_index_id(&v->zone_table, hash, &at)) != HASH_INDEX_NONE; at++) {
             const struct zone *z = &v->zones[id];
-            if (z->name_len == suffix_length && memcmp(z->name, suffix, suffix_length) == 0)
+            if (z->name_len == length && memcmp(z->name, suffix, length) == 0)
                 return z;
         }
     }

@@ -9,17 +9,16 @@
 
 /* Collects the codes with which the zone's sources list a shape, each once, in the zone's order, and the
  * lowest TTL. ZONE_COMPOSED if generic records are among them; none if the shape is protected. */
-static unsigned shape_codes(const struct zone *z, const struct view *v, const struct shape *shape,
-                            uint32_t *codes, uint32_t *ttl)
+static unsigned shape_codes(const struct zone *z, const struct snapshot *s, const uint16_t *never,
+                            const struct shape *shape, uint32_t *codes, uint32_t *ttl)
 {
-    const struct snapshot *b = v->snapshot;
-    const struct member *m = (const struct member *)b->members.data + shape->first;
+    const struct member *m = snapshot_members(s, shape);
     unsigned count = 0;
     bool composed = false;
 
     *ttl = UINT32_MAX;
-    for (uint32_t i = 0; i < shape->count && v->has_never; i++)
-        if (b->sources[m[i].source].set == v->never)
+    for (uint32_t i = 0; i < shape->count && never != NULL; i++)
+        if (s->sources[m[i].source].set == *never)
             return 0;
     for (unsigned i = 0; i < z->sources_count; i++) {
         for (uint32_t j = 0; j < shape->count; j++) {
@@ -31,24 +30,24 @@ static unsigned shape_codes(const struct zone *z, const struct view *v, const st
                 known++;
             if (known == count)
                 codes[count++] = m[j].code;
-            if (b->sources[m[j].source].ttl < *ttl)
-                *ttl = b->sources[m[j].source].ttl;
+            if (s->sources[m[j].source].ttl < *ttl)
+                *ttl = s->sources[m[j].source].ttl;
         }
     }
     return composed ? ZONE_COMPOSED : count;
 }
 
-static enum err compile_answers(struct zone *z, const struct view *v)
+static enum err compile_answers(struct zone *z, const struct snapshot *s, const uint16_t *never)
 {
-    const struct shape *shapes = v->snapshot->shapes.data;
-    size_t count = VEC_COUNT(&v->snapshot->shapes, *shapes);
+    const struct shape *shapes = s->shapes.data;
+    size_t count = VEC_COUNT(&s->shapes, *shapes);
     struct zone_answer *answers = vec_add(&z->answers, count * sizeof(*answers));
 
     if (answers == NULL)
         return ERR_MEMORY;
     for (size_t i = 0; i < count; i++) {
         uint32_t codes[256], ttl; /* a shape has at most VERDICT_MEMBERS_MAX members */
-        unsigned n = shape_codes(z, v, &shapes[i], codes, &ttl);
+        unsigned n = shape_codes(z, s, never, &shapes[i], codes, &ttl);
         answers[i] = (struct zone_answer){ (uint32_t)z->wire.used, (uint16_t)n };
         if (n == ZONE_COMPOSED)
             continue;
@@ -72,17 +71,17 @@ static uint8_t *put_bytes(uint8_t *p, const uint8_t *bytes, size_t n)
     return p + n;
 }
 
-/* Without $SOA in the data: the zone itself as primary, its newest file as serial. */
+/* Without $SOA in the data: the zone itself as primary server, the time of its newest file as serial. */
 static struct set_soa default_soa(const struct zone *zone)
 {
     const struct zone *z = zone->parent != NULL ? zone->parent : zone;
     static const uint8_t hostmaster[] = "\12hostmaster";
     struct set_soa soa = { .present = true,
-                           .ttl = VIEW_NEGATIVE_TTL,
+                           .ttl = ZONE_NEGATIVE_TTL,
                            .refresh = 3600,
                            .retry = 600,
                            .expire = 86400,
-                           .minimum = VIEW_NEGATIVE_TTL,
+                           .minimum = ZONE_NEGATIVE_TTL,
                            .mname_len = z->name_len };
 
     memcpy(soa.mname, z->name, z->name_len);
@@ -93,13 +92,13 @@ static struct set_soa default_soa(const struct zone *zone)
     return soa;
 }
 
-static enum err compile_soa(struct zone *z, const struct snapshot *b, const struct zone_spec *spec)
+static enum err compile_soa(struct zone *z, const struct snapshot *snapshot, const struct zone_spec *spec)
 {
     struct set_soa soa = { .present = false };
     int64_t newest = 0;
 
     for (unsigned i = 0; i < z->sets_count; i++) {
-        const struct snapshot_set *s = &b->sets[z->sets[i]];
+        const struct snapshot_set *s = &snapshot->sets[z->sets[i]];
         if (s->mtime > newest)
             newest = s->mtime;
         if (!soa.present && s->soa.present)
@@ -109,11 +108,10 @@ static enum err compile_soa(struct zone *z, const struct snapshot *b, const stru
         soa = *spec->soa;
     else if (!soa.present)
         soa = default_soa(z);
-    z->soa_ttl = soa.ttl != 0 ? soa.ttl : VIEW_NEGATIVE_TTL;
+    z->soa_ttl = soa.ttl != 0 ? soa.ttl : ZONE_NEGATIVE_TTL;
     z->negative_ttl = z->soa_ttl < soa.minimum ? z->soa_ttl : soa.minimum;
     uint16_t data = (uint16_t)(soa.mname_len + soa.rname_len + 20);
-    z->soa_len = (uint16_t)(WIRE_RECORD + data);
-    z->soa = malloc(z->soa_len);
+    z->soa = malloc((size_t)WIRE_RECORD + data);
     if (z->soa == NULL)
         return ERR_MEMORY;
     uint8_t *p = wire_put_record(z->soa, TYPE_SOA, z->soa_ttl, data);
@@ -127,14 +125,14 @@ static enum err compile_soa(struct zone *z, const struct snapshot *b, const stru
     return OK;
 }
 
-static enum err compile_ns(struct zone *z, const struct snapshot *b, const struct zone_spec *spec)
+static enum err compile_ns(struct zone *z, const struct snapshot *snapshot, const struct zone_spec *spec)
 {
     const struct set_ns *ns = spec->ns;
     size_t size = 0;
 
     for (unsigned i = 0; i < z->sets_count && ns == NULL; i++)
-        if (b->sets[z->sets[i]].ns.count != 0)
-            ns = &b->sets[z->sets[i]].ns;
+        if (snapshot->sets[z->sets[i]].ns.count != 0)
+            ns = &snapshot->sets[z->sets[i]].ns;
     if (ns == NULL)
         return OK;
     for (unsigned i = 0; i < ns->count; i++)
@@ -153,16 +151,17 @@ static enum err compile_ns(struct zone *z, const struct snapshot *b, const struc
 
 /* ---- The zone ---- */
 
-static void take_set(struct zone *z, const struct snapshot_set *s, int64_t valid_until)
+static void add_set(struct zone *z, const struct snapshot_set *s, int64_t valid_until)
 {
     z->ready = z->ready && s->loaded;
     if (valid_until != 0 && valid_until < z->valid_until)
         z->valid_until = valid_until;
 }
 
-static void take_source(struct zone *z, const struct snapshot_source *s)
+static void add_source(struct zone *z, const struct snapshot_source *s)
 {
-    z->has4 = z->has4 || (s->has[0] && !s->has_names); /* names that look like addresses are not meant */
+    z->has4 =
+        z->has4 || (s->has[0] && !s->has_names); /* a set of names that look like addresses is not meant */
     z->has_names = z->has_names || s->has_names;
     z->has_addresses = z->has_addresses || (!s->has_names && (s->has[0] || s->has[1]));
     z->has_dnset = z->has_dnset || (s->has_names && !s->generic);
@@ -171,10 +170,9 @@ static void take_source(struct zone *z, const struct snapshot_source *s)
             z->present[family][i] |= s->present[family][i];
 }
 
-enum err zone_compile(struct zone *z, const struct view *view, const struct zone_spec *spec)
+enum err zone_compile(struct zone *z, const struct snapshot *snapshot, const struct zone_spec *spec,
+                      const uint16_t *never)
 {
-    const struct snapshot *snapshot = view->snapshot;
-
     z->ready = true;
     z->valid_until = INT64_MAX;
     z->sets_count = (uint16_t)spec->sets_count;
@@ -184,11 +182,11 @@ enum err zone_compile(struct zone *z, const struct view *view, const struct zone
     memcpy(z->sets, spec->sets, spec->sets_count * sizeof(*z->sets));
     for (unsigned i = 0; i < z->sets_count; i++) {
         const struct snapshot_set *s = &snapshot->sets[z->sets[i]];
-        take_set(z, s, spec->valid_until != NULL ? spec->valid_until[z->sets[i]] : s->valid_until);
+        add_set(z, s, spec->valid_until != NULL ? spec->valid_until[z->sets[i]] : s->valid_until);
     }
     for (unsigned i = 0; i < z->sources_count; i++)
-        take_source(z, &snapshot->sources[z->sources[i]]);
-    enum err e = compile_answers(z, view);
+        add_source(z, &snapshot->sources[z->sources[i]]);
+    enum err e = compile_answers(z, snapshot, never);
     if (e == OK)
         e = compile_soa(z, snapshot, spec);
     if (e == OK)
@@ -198,54 +196,31 @@ enum err zone_compile(struct zone *z, const struct view *view, const struct zone
 
 /* ---- Glue ---- */
 
-/* Adds the A and AAAA records that `zone` has at a name: the whole name, then the record. */
-static enum err add_glue(struct zone *z, const struct snapshot *b, const struct zone *zone,
-                         const struct name_match *at, const uint8_t *name, size_t length)
+enum err zone_add_glue(struct zone *z, const struct snapshot *s, const struct zone *server,
+                       const uint8_t *name, struct labels lower)
 {
+    size_t length = labels_size(lower, 0) + 1;
     struct verdict_members m;
 
-    snapshot_members_open(&m, b, at->verdict);
+    lower.count -= server->labels;
+    snapshot_members_open(&m, s, names_lookup(&s->names, lower).verdict);
     for (uint32_t i = 0; i < m.count; i++) {
-        const uint8_t *record = (const uint8_t *)b->records.data + m.member[i].code;
         bool ours = false;
-        for (unsigned j = 0; j < zone->sources_count; j++)
-            ours |= zone->sources[j] == m.member[i].source;
-        if (!ours || m.member[i].kind != MEMBER_RECORD ||
-            (wire_get16(record) != TYPE_A && wire_get16(record) != TYPE_AAAA))
+        for (unsigned j = 0; j < server->sources_count; j++)
+            ours |= server->sources[j] == m.member[i].source;
+        if (!ours || m.member[i].kind != MEMBER_RECORD)
             continue;
-        size_t size = (size_t)WIRE_RECORD + wire_get16(record + 8);
-        uint8_t *p = vec_add(&z->glue, length + size);
+        const uint8_t *record = snapshot_record(s, &m.member[i]);
+        if (wire_record_type(record) != TYPE_A && wire_record_type(record) != TYPE_AAAA)
+            continue;
+        uint8_t *p = vec_add(&z->glue, length + wire_record_size(record));
         if (p == NULL)
             return ERR_MEMORY;
         memcpy(p, name, length);
-        memcpy(p + length, record, size);
+        memcpy(p + length, record, wire_record_size(record));
         z->glue_count++;
     }
     return OK;
-}
-
-enum err zone_find_glue(struct zone *z, const struct view *view)
-{
-    const uint8_t *record = z->ns;
-    enum err e = OK;
-
-    for (unsigned i = 0; i < z->ns_count && e == OK; i++) {
-        const uint8_t *name = record + WIRE_RECORD;
-        uint8_t lower[256 + NAMES_LABEL_PAD] = { 0 }, offsets[WIRE_LABELS_MAX + 1];
-        unsigned labels = 0, length = wire_get16(record + 8);
-        for (unsigned at = 0; at < length; at++) /* length bytes are no letters */
-            lower[at] = name[at] >= 'A' && name[at] <= 'Z' ? name[at] | 0x20 : name[at];
-        for (unsigned at = 0; lower[at] != 0; at += lower[at] + 1u)
-            offsets[labels++] = (uint8_t)at;
-        offsets[labels] = (uint8_t)(length - 1);
-        const struct zone *zone = view_find_zone(view, lower, length, offsets, labels);
-        if (zone != NULL) {
-            struct name_match m = names_lookup(&view->snapshot->names, lower, offsets, labels - zone->labels);
-            e = add_glue(z, view->snapshot, zone, &m, name, length);
-        }
-        record += WIRE_RECORD + length;
-    }
-    return e;
 }
 
 void zone_free(struct zone *z)

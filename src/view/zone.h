@@ -1,16 +1,94 @@
-/* Compiling one zone over a snapshot: its answers by shape, its apex records, its facts. */
+/*
+ * A zone over a snapshot: a filter over shapes, with ready-made wire for every shape it answers, and its apex
+ * records. Compiled once, immutable.
+ */
 #ifndef VIEW_ZONE_H
 #define VIEW_ZONE_H
 
-#include "view/view.h"
+#include "base/error.h"
+#include "base/vec.h"
+#include "overlay/list_mask.h"
+#include "view/snapshot.h"
 
-/* Fills in `z`, one of the view's, whose id, name, parent, sources and lists are set. ERR_MEMORY: zone_free
- * is still due. */
-enum err zone_compile(struct zone *z, const struct view *view, const struct zone_spec *spec) must_use;
+#define ZONE_NEGATIVE_TTL 300 /* of negative answers, when the data has no $SOA */
 
-/* Finds the addresses of the zone's name servers in the zones of a finished view. ERR_MEMORY. */
-enum err zone_find_glue(struct zone *z, const struct view *view) must_use;
+/* A zone as the operator names it. */
+struct zone_spec {
+    const char *name;  /* presentation form, as given */
+    uint8_t wire[256]; /* uncompressed wire form, lower case, with the root label */
+    uint16_t wire_len;
+    uint16_t *sets; /* indexes into the catalog's sets, in order of the command line */
+    size_t sets_count;
+    uint16_t *acls; /* likewise its sets of type acl */
+    size_t acls_count;
+    const struct set_soa *soa; /* the operator's apex records; NULL: those of the data */
+    const struct set_ns *ns;
+    bool keyed;    /* only customers with a key may ask; the view does not use this, nor the next */
+    bool misspelt; /* a name beside this zone that is no zone is answered as a misspelt one */
+    const int64_t *valid_until; /* by set: when the set's age makes the zone SERVFAIL, 0: never; NULL: as the
+                                   data has it */
+};
+
+/* A zone's answer to a shape: `count` A records of ZONE_A_SIZE bytes each in the zone's wire pool, their
+ * owner a pointer to the question's name. No records: the zone does not list the shape. ZONE_COMPOSED: it
+ * does, but with records of a generic set, which are composed for each query. */
+struct zone_answer {
+    uint32_t wire; /* offset */
+    uint16_t count;
+};
+
+#define ZONE_A_SIZE   16
+#define ZONE_COMPOSED UINT16_MAX
+
+struct zone {
+    uint8_t *name; /* wire form, lower case, with the root label */
+    uint16_t name_len;
+    uint16_t id; /* index of its zone_spec: stable over reloads, so counters can use it */
+    uint8_t labels;
+    uint8_t apex_labels; /* of the zone that its records belong to: `parent`'s, or its own */
+    bool ready;          /* all its sets have data; otherwise SERVFAIL */
+    bool has4;           /* some source lists IPv4 addresses: those answer for mapped IPv6 addresses too */
+    bool has_names;      /* some source lists names */
+    bool has_addresses, has_dnset; /* what a key may be: some source lists addresses, domain names */
+    int64_t valid_until;           /* SERVFAIL from then on; INT64_MAX: never */
+    const struct zone *parent; /* of a subzone, a place below a zone that a combined set names; else NULL */
+    struct zone *subzones;     /* of this zone */
+    size_t subzones_count;
+    struct vec answers; /* struct zone_answer, by shape */
+    struct vec wire;    /* the pool of the answers' records */
+    /* The apex records, from the type on: their owner is a pointer to the apex, which differs by query. */
+    uint8_t *soa;
+    uint32_t soa_ttl, negative_ttl; /* negative: RFC 2308 section 3, min(TTL, minimum) */
+    uint8_t *ns;                    /* `ns_count` records, one after the other, each of its own length */
+    uint16_t ns_count;
+    struct vec glue; /* addresses of name servers within our own zones: whole records */
+    uint16_t glue_count;
+    uint64_t present[2][1024]; /* IPv4 (0) and IPv6 (1): the /16s that hold a listed address */
+    uint16_t *sets;            /* of the zone_spec, in order */
+    uint16_t sets_count;
+    uint16_t *sources; /* indexes in snapshot.sources, in answer order */
+    uint16_t sources_count;
+    struct list_mask lists;           /* that it answers from: the overlay's items on them apply to it */
+    const struct snapshot_acl **acls; /* of this zone alone */
+    size_t acls_count;
+};
+
+/* Compiles `z`, whose name, id, parent, sources and lists are set, but not its glue. `never`: the set whose
+ * keys nobody may list, or NULL. ERR_MEMORY; zone_free is due all the same. */
+enum err zone_compile(struct zone *z, const struct snapshot *snapshot, const struct zone_spec *spec,
+                      const uint16_t *never) must_use;
+
+/* Adds to z->glue the A and AAAA records that `server`, one of the view's zones, has for `name`, that of a
+ * name server of `z`; `lower` is the name in lower case. ERR_MEMORY. */
+enum err zone_add_glue(struct zone *z, const struct snapshot *snapshot, const struct zone *server,
+                       const uint8_t *name, struct labels lower) must_use;
 
 void zone_free(struct zone *z);
+
+/* What the zone answers to a verdict; nothing if that is protected. */
+static inline struct zone_answer zone_answer(const struct zone *z, const struct snapshot *s, uint32_t verdict)
+{
+    return VEC_AT(&z->answers, const struct zone_answer, snapshot_shape(s, verdict));
+}
 
 #endif

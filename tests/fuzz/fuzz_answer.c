@@ -67,15 +67,15 @@ static struct customer_keys *make_keys(void)
 {
     struct customer_keys *keys = customer_keys_new(1, ZONES);
     struct customer_key key = {
-        .size = 1, .label = "k", .expires = NOW + 5, .customer = customer_keys_customer(keys, "K")
+        .size = 1, .label = "k", .expires = NOW + 5, .customer = customer_keys_add_customer(keys, "K")
     };
     bool allowed[ZONES] = { [ZONE_KEYED] = true };
 
     must(customer_keys_add(keys, &key, allowed) == OK, "a key");
     sha256("h", 1, key.label);
     key.size = 0;
-    key.customer = customer_keys_customer(keys, "H");
-    must(customer_keys_add(keys, &key, allowed) == OK && customer_keys_end(keys, 1) == OK, "keys");
+    key.customer = customer_keys_add_customer(keys, "H");
+    must(customer_keys_add(keys, &key, allowed) == OK && customer_keys_finish(keys, 1) == OK, "keys");
     keys->states[key.customer] = KEY_TOO_MANY;
     return keys;
 }
@@ -94,7 +94,7 @@ static void begin(void)
     fixture.zones[ZONE_KEYED].keyed = true;
     fixture.parent = (struct policy_parent){ .wire = "\1p", .wire_len = 3, .labels = 1 };
     must(prefixes_add(&fixture.resolvers, "10.6.0.0/16", &error) == OK, error.text);
-    prefixes_end(&fixture.resolvers);
+    prefixes_finish(&fixture.resolvers);
     fixture.rate_rules = (struct rate_rules){ 2, 2, 24, 56, 64, false };
     fixture.policy = (struct policy){ .cookies = { "0123456789abcde", "another secret." },
                                       .use_cookies = true,
@@ -209,9 +209,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                 .policy = data[0] & 32 ? &fixture.policy : NULL,
                                 .hits = data[0] & 128 ? fixture.hits : NULL };
     const struct view *view = data[0] & 64 ? fixture.joined : fixture.view;
-    fixture.policy.keys_on_trial = data[2] & 1;
-    fixture.policy.public_on_trial = data[2] & 2;
-    fixture.policy.misspelt_on_trial = data[2] & 4;
+    fixture.policy.keys_dry_run = data[2] & 1;
+    fixture.policy.public_dry_run = data[2] & 2;
+    fixture.policy.misspelt_dry_run = data[2] & 4;
     int64_t now = NOW + data[3] % 8;
     data += CONTEXT_OPTIONS;
     size -= CONTEXT_OPTIONS;

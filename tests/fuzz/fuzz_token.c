@@ -49,14 +49,14 @@ static void line(char *text)
 
 static void header(const char *text, bool standard)
 {
-    struct client peer = { false, { UINT64_C(0x0a000001) << 32, 0 } }, client = peer;
+    struct client_address peer = { false, { UINT64_C(0x0a000001) << 32, 0 } }, client = peer;
     struct prefixes trusted = { 0 };
     struct error error;
 
     must(prefixes_add(&trusted, "10.0.0.0/8", &error) == OK, error.text);
-    prefixes_end(&trusted);
+    prefixes_finish(&trusted);
     bool good = client_addr_forwarded(text, standard, &trusted, &client);
-    must(good || prefixes_have(&trusted, &client), "nobody else's word is believed");
+    must(good || prefixes_contain(&trusted, &client), "nobody else's word is believed");
     must(client.ipv6 || client.key.lo == 0, "an IPv4 address is one");
     prefixes_free(&trusted);
 }

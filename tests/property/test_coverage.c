@@ -8,6 +8,7 @@
 #include "support/seed.h"
 #include "support/set_decode.h"
 #include "view/coverage.h"
+#include "view/snapshot_build.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

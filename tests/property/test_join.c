@@ -8,6 +8,7 @@
 #include "dns/wire.h"
 #include "support/join_model.h"
 #include "support/seed.h"
+#include "view/snapshot_build.h"
 #include "view/view.h"
 
 #include <netinet/in.h>
@@ -16,7 +17,7 @@
 
 #include <cmocka.h>
 
-enum { START = 1000, SPAN = 60, QUESTIONS = 60, ROUNDS = 3, NEGATIVE = VIEW_NEGATIVE_TTL };
+enum { START = 1000, SPAN = 60, QUESTIONS = 60, ROUNDS = 3, NEGATIVE = ZONE_NEGATIVE_TTL };
 enum { TYPE_MX = 15 };
 
 struct fixture {

@@ -8,6 +8,7 @@
 #include "answer/answer.h"
 #include "dns/name.h"
 #include "list/set.h"
+#include "view/snapshot_build.h"
 
 #include <arpa/inet.h>
 #include <ldns/ldns.h>

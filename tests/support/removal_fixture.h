@@ -9,6 +9,7 @@
 #include "store/requests.h"
 #include "support/delist_fixture.h"
 #include "support/list_fixture.h"
+#include "view/snapshot_build.h"
 
 enum { DESK_LISTS = 6, DESK_SETS = 3 * DESK_LISTS };
 
@@ -76,7 +77,7 @@ static inline void desk_load(struct desk *desk, const char *list, const char *ip
         changed[i] = load_text(types[part], desk->set_lists[i] == number ? texts[part] : "", NULL, &loaded);
         assert_int_equal(changed[i]->bad, 0);
     }
-    const struct snapshot *old = desk->view != NULL ? view_base(desk->view) : NULL;
+    const struct snapshot *old = desk->view != NULL ? view_snapshot(desk->view) : NULL;
     assert_int_equal(snapshot_build(old, changed, DESK_SETS, &snapshot, &error), OK);
     struct view_spec spec = { .set_lists = desk->set_lists };
     assert_int_equal(view_build(snapshot, &spec, &view, &error), OK);

@@ -13,6 +13,7 @@
 #include "trie/trie.h"
 #include "view/guard.h"
 #include "view/snapshot.h"
+#include "view/snapshot_build.h"
 
 /* ---- Comparing ---- */
 
@@ -106,7 +107,7 @@ static uint32_t name_verdict(const struct snapshot *b, const struct name *n)
         memcpy(wire + at, text, strlen(text));
         at += (unsigned)strlen(text);
     }
-    return names_lookup(&b->names, wire, offsets, n->labels).verdict;
+    return names_lookup(&b->names, (struct labels){ wire, offsets, n->labels }).verdict;
 }
 
 static bool name_equals(const struct snapshot *b, const struct model *m, const struct name *n)

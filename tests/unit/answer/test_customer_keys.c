@@ -36,7 +36,8 @@ struct fixture {
 static void add(struct fixture *f, const char *label, const char *customer, int64_t expires, unsigned zones,
                 bool digest)
 {
-    struct customer_key key = { .expires = expires, .customer = customer_keys_customer(f->keys, customer) };
+    struct customer_key key = { .expires = expires,
+                                .customer = customer_keys_add_customer(f->keys, customer) };
     bool allowed[ZONES];
 
     if (digest) {
@@ -53,7 +54,7 @@ static void add(struct fixture *f, const char *label, const char *customer, int6
 
 static uint64_t used(struct fixture *f, const char *customer)
 {
-    return customer_keys_sum(f->keys, customer_keys_customer(f->keys, customer));
+    return customer_keys_sum(f->keys, customer_keys_add_customer(f->keys, customer));
 }
 
 #define NIBBLES "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2"
@@ -103,7 +104,7 @@ static void questions(void **state)
         { "sub.comb.test", TYPE_A, "REFUSED", "NOERROR soa" },
     };
     for (unsigned trial = 0; trial < 2; trial++) {
-        f->policy.keys_on_trial = trial;
+        f->policy.keys_dry_run = trial;
         for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
             uint64_t refused = f->context.counters.key_refused;
             print_message("%s%s\n", table[i].name, trial ? ", on trial" : "");
@@ -117,7 +118,7 @@ static void questions(void **state)
 static void usage(void **state)
 {
     struct fixture *f = *state;
-    uint32_t customer = customer_keys_customer(f->keys, "Customer");
+    uint32_t customer = customer_keys_add_customer(f->keys, "Customer");
 
     answering_ask(&f->asked, "1.2.0.192.plain.zen.test", TYPE_A, NULL, 0);
     answering_ask(&f->asked, "1.2.0.192.second.zen.test", TYPE_A, NULL, 0);
@@ -170,7 +171,7 @@ static void public_resolvers(void **state)
     };
     assert_int_equal(prefixes_add(&f->resolvers, "8.8.0.0/16", &error), OK);
     assert_int_equal(prefixes_add(&f->resolvers, "2001:4860::/32", &error), OK);
-    prefixes_end(&f->resolvers);
+    prefixes_finish(&f->resolvers);
     f->policy.public_resolvers = &f->resolvers;
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
         print_message("%s %s\n", table[i].client, table[i].name);
@@ -179,7 +180,7 @@ static void public_resolvers(void **state)
                             table[i].expected);
     }
     assert_int_equal(f->context.counters.public_resolver, 4);
-    f->policy.public_on_trial = true;
+    f->policy.public_dry_run = true;
     f->asked.client = "8.8.4.4";
     assert_string_equal(answering_ask(&f->asked, "1.2.0.192.open.test", TYPE_A, NULL, 0),
                         "NOERROR A 127.0.0.4");
@@ -217,7 +218,7 @@ static void misspelt(void **state)
                             table[i].expected);
     }
     assert_int_equal(f->context.counters.misspelt, 3);
-    f->policy.misspelt_on_trial = true;
+    f->policy.misspelt_dry_run = true;
     assert_string_equal(answering_ask(&f->asked, "1.2.0.192.zem.test", TYPE_A, NULL, 0), "REFUSED");
     assert_int_equal(f->context.counters.misspelt, 4);
 }
@@ -233,7 +234,7 @@ static int begin(void **state)
     add(f, "second", "Customer", INT64_MAX, 1 << ZEN, false);
     add(f, "expired", "Customer", NOW, 1 << ZEN, false);
     add(f, "hashed", "Hashed", NOW + 1, 1 << ZEN | 1 << OTHER, true);
-    assert_int_equal(customer_keys_end(f->keys, 2), OK);
+    assert_int_equal(customer_keys_finish(f->keys, 2), OK);
     for (unsigned i = 0; i < ZONES; i++)
         f->zones[i].keyed = i != OPEN;
     f->policy = (struct policy){ .zones = f->zones, .keys = f->keys };

@@ -139,7 +139,7 @@ static void who_is_exempt(void **state)
     uint8_t option[EDNS_OPTION + COOKIE_SIZE] = COOKIE;
 
     assert_int_equal(prefixes_add(&f->exempt, "192.0.2.0/28", &error), OK);
-    prefixes_end(&f->exempt);
+    prefixes_finish(&f->exempt);
     limit(f, (struct rate_rules){ 2, 2, 24, 56, 1024, false });
     burst(f, "192.0.2.7", 50, got); /* by its address */
     assert_int_equal(got[RATE_PASS], 50);
@@ -247,17 +247,17 @@ static void prefix_sets(void **state)
     for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
         assert_int_equal(prefixes_add(&all, texts[i], &error), OK);
         assert_int_equal(prefixes_add(&one[i], texts[i], &error), OK);
-        prefixes_end(&one[i]);
+        prefixes_finish(&one[i]);
     }
-    prefixes_end(&all);
+    prefixes_finish(&all);
     for (size_t i = 0; i < ARRAY_SIZE(clients); i++) {
         struct sockaddr_storage address = answering_client(clients[i]);
-        struct client client = acl_client_of((struct sockaddr *)&address);
+        struct client_address client = client_address_of((struct sockaddr *)&address);
         bool any = false;
         for (size_t j = 0; j < ARRAY_SIZE(texts); j++)
-            any |= prefixes_have(&one[j], &client);
+            any |= prefixes_contain(&one[j], &client);
         print_message("%s: %d\n", clients[i], any);
-        assert_int_equal(prefixes_have(&all, &client), any);
+        assert_int_equal(prefixes_contain(&all, &client), any);
     }
     for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
         prefixes_free(&one[i]);

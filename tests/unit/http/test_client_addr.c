@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-static const char *text_of(const struct client *client)
+static const char *text_of(const struct client_address *client)
 {
     static char text[RANGE_TEXT];
     range_format_address(client->ipv6 ? RANGE_IP6 : RANGE_IP4, client->key, text);
@@ -40,7 +40,7 @@ static void addresses(void **state)
         { "0000000000000000000000000000000000000000000000001", NULL },
     };
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-        struct client client;
+        struct client_address client;
         bool good = client_addr_parse(table[i][0], strlen(table[i][0]), &client);
         assert_int_equal(good, table[i][1] != NULL);
         if (good)
@@ -87,9 +87,9 @@ static void forwarded(void **state)
     struct error error;
 
     assert_int_equal(prefixes_add(&trusted, "10.0.0.0/8", &error), OK);
-    prefixes_end(&trusted);
+    prefixes_finish(&trusted);
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-        struct client client = { false, { UINT64_C(0x7f000001) << 32, 0 } };
+        struct client_address client = { false, { UINT64_C(0x7f000001) << 32, 0 } };
         bool good = client_addr_forwarded(table[i].header, table[i].standard, &trusted, &client);
         const char *expected = strcmp(table[i].client, "peer") == 0 ? "127.0.0.1" : table[i].client;
         if (good != table[i].good || strcmp(text_of(&client), expected) != 0)
@@ -98,16 +98,16 @@ static void forwarded(void **state)
     prefixes_free(&trusted);
 }
 
-static struct client client4(uint32_t address)
+static struct client_address client4(uint32_t address)
 {
-    return (struct client){ false, { (uint64_t)address << 32, 0 } };
+    return (struct client_address){ false, { (uint64_t)address << 32, 0 } };
 }
 
 /* Ten a minute: ten at once, then one every six seconds. */
 static void throttles(void **state)
 {
     struct throttle *l = throttle_new(10, 24, 48);
-    struct client a = client4(0xc0000201), near = client4(0xc00002ff), far = client4(0xc0000301),
+    struct client_address a = client4(0xc0000201), near = client4(0xc00002ff), far = client4(0xc0000301),
                   six = { true, { 0x20010db800010000, 1 } }, six_near = { true, { 0x20010db80001ffff, 2 } };
     int64_t now = 1000000;
     unsigned seconds = 0;
@@ -135,12 +135,12 @@ static void throttles(void **state)
 static void crowd(void **state)
 {
     struct throttle *l = throttle_new(10, 24, 48);
-    struct client busy = client4(0xc0000201);
+    struct client_address busy = client4(0xc0000201);
     unsigned seconds, passed = 0;
 
     (void)state;
     for (uint32_t i = 0; i < 200000; i++) {
-        struct client other = client4(0x0a000000 + (i << 8));
+        struct client_address other = client4(0x0a000000 + (i << 8));
         (void)!throttle_admit(l, &other, 1000, &seconds);
         if (i % 1000 == 0)
             passed += throttle_admit(l, &busy, 1000, &seconds);

@@ -83,7 +83,7 @@ static void lines(void **state)
         const struct customer_key *key = find(keys, table[i].label);
         assert_int_equal(key != NULL, table[i].name != NULL);
         if (key != NULL) {
-            const struct customer *c = customer_keys_customer_at(keys, key->customer);
+            const struct customer *c = customer_keys_get_customer(keys, key->customer);
             assert_string_equal(c->name, table[i].name);
             for (unsigned zone = 0; zone < 3; zone++)
                 assert_int_equal(customer_keys_allow(keys, key, zone), table[i].zones >> zone & 1);

@@ -2,6 +2,7 @@
 
 #include "trie/trie.h"
 #include "view/coverage.h"
+#include "view/snapshot_build.h"
 
 /* List 0 has an IPv4 and an IPv6 set; the last set has no list. */
 static const struct {

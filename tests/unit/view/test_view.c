@@ -1,6 +1,7 @@
 /* The view: what zones know of lists, what is protected, and shells that share a snapshot. */
 #include "support/query.h"
 #include "view/guard.h"
+#include "view/snapshot_build.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,13 +1,11 @@
 /*
- * The address merge: changes of all contributors, in key order, into one trie.
- *
- * Contributors are the changed sets, each settled by a sweep, and the walk of the old snapshot for the sets
- * that stay. The next verdict mostly comes from a small memo of transitions (verdict, contributor, its new
- * state)
- * -> verdict.
+ * Each stream delivers changes in key order: one a changed source, whose overlaps a sweep resolves, and one
+ * the walk of the old snapshot, for the sets that stay. The next verdict mostly comes from a small memo of
+ * transitions: (verdict, stream, its new state) -> verdict.
  */
+#include "view/merge_addresses.h"
+
 #include "base/hash.h"
-#include "view/compile.h"
 #include "view/sweepline.h"
 
 #include <stdlib.h>
@@ -15,13 +13,13 @@
 enum { TRANSITIONS = 1 << 14, BUFFERED = 512 };
 
 struct merge_stream {
-    const struct trie_run *next, *end; /* changes at hand; none: the stream has ended */
+    const struct trie_run *next, *end; /* changes in the buffer; none: the stream has ended */
     uint32_t state;                    /* in force */
-    struct trie_key since;             /* where it began */
-    struct vec runs;                   /* buffer of what is at hand */
-    struct sweepline *sweep;           /* a changed set, or NULL: the old snapshot */
+    struct trie_key since;             /* the key from which on it is */
+    struct vec runs;                   /* the buffer: struct trie_run */
+    struct sweepline *sweep;           /* of a changed source; NULL: the stream of the old snapshot */
     uint16_t source;
-    struct snapshot_source *facts;
+    struct snapshot_source *facts; /* NULL: the stream of the old snapshot */
     struct snapshot_set *set_facts;
     const struct trie *old; /* the old snapshot's trie */
     unsigned slot;          /* next root slot to walk */
@@ -69,7 +67,7 @@ static void refill(struct merge *m, struct merge_stream *s)
     s->end = s->next + VEC_COUNT(&s->runs, struct trie_run);
 }
 
-static uint32_t verdict_now(struct merge *m)
+static uint32_t current_verdict(struct merge *m)
 {
     struct gathered g = { .count = 0 };
 
@@ -87,10 +85,10 @@ static uint32_t verdict_now(struct merge *m)
     return compile_verdict(m->compile, &g);
 }
 
-/* Notes that a changed source lists first .. before the key `end`: coverage and the /16s that hold something.
- */
-static inline void note_listed(const struct merge *m, const struct merge_stream *s, struct trie_key first,
-                               uint64_t last_hi)
+/* Records that a changed source lists the keys from `first` to `last_hi`, the upper half of the last one: its
+ * coverage, and the /16s that hold something. */
+static inline void record_listed(const struct merge *m, const struct merge_stream *s, struct trie_key first,
+                                 uint64_t last_hi)
 {
     struct snapshot_source *facts = s->facts;
     uint64_t *present = facts->present[m->ipv6];
@@ -111,20 +109,20 @@ static uint32_t transition(struct merge *m, size_t number, uint32_t state)
     if (t->from != from || t->stream != number + 1) {
         uint32_t before = m->streams[number].state;
         m->streams[number].state = state;
-        *t = (struct transition){ from, (uint32_t)number + 1, verdict_now(m) };
+        *t = (struct transition){ from, (uint32_t)number + 1, current_verdict(m) };
         m->streams[number].state = before;
     }
     return t->to;
 }
 
-static inline void note(const struct merge *m, const struct merge_stream *s, struct trie_key first,
-                        struct trie_key end)
+static inline void record_until(const struct merge *m, const struct merge_stream *s, struct trie_key first,
+                                struct trie_key end)
 {
-    if (s->facts != NULL) /* of the last key before `end` the upper half is all that counts */
-        note_listed(m, s, first, end.hi - (end.lo == 0));
+    if (s->facts != NULL) /* the last key is the one before `end` */
+        record_listed(m, s, first, end.hi - (end.lo == 0));
 }
 
-/* Takes the stream's next change. */
+/* Applies the stream's next change. */
 static void apply(struct merge *m, size_t number, struct trie_builder *builder)
 {
     struct merge_stream *s = &m->streams[number];
@@ -133,7 +131,7 @@ static void apply(struct merge *m, size_t number, struct trie_builder *builder)
     m->verdict = transition(m, number, change.value);
     trie_build_add(builder, change.key, m->verdict);
     if (s->state != 0)
-        note(m, s, s->since, change.key);
+        record_until(m, s, s->since, change.key);
     s->state = change.value;
     s->since = change.key;
     if (s->next == s->end)
@@ -142,21 +140,21 @@ static void apply(struct merge *m, size_t number, struct trie_builder *builder)
 
 /* ---- The merge ---- */
 
-/* Takes changes of one stream while they come before `limit`, the next change of all others. What begins and
- * ends before anything else happens, as most listed hosts do, goes in one step. */
+/* Applies changes of one stream while they come before `limit`, the next change of all others. What begins
+ * and ends before it, as most listed hosts do, is one step. */
 static void run_stream(struct merge *m, size_t number, struct trie_key limit, struct trie_builder *builder)
 {
     struct merge_stream *s = &m->streams[number];
 
     for (bool moved = false; s->next != s->end; moved = true) {
         const struct trie_run *r = s->next;
-        uint32_t value = 0, verdict = m->verdict; /* of the last one: mostly of the next one too */
+        uint32_t value = 0, verdict = m->verdict; /* mostly the next step has the same ones */
         while (s->state == 0 && r + 2 < s->end && r[1].value == 0 && trie_key_less(r[1].key, limit)) {
             if (r->value != value)
                 verdict = transition(m, number, value = r->value);
             trie_build_range(builder, r->key, r[1].key, verdict);
             if (value != 0) /* an exclusion on its own lists nothing */
-                note(m, s, r->key, r[1].key);
+                record_until(m, s, r->key, r[1].key);
             r += 2;
             moved = true;
         }
@@ -219,13 +217,13 @@ static enum err open_streams(struct merge *m, struct snapshot *snapshot)
     return m->failed;
 }
 
-/* A state that is still in force when its stream has ended holds to the end of the key space. */
+/* A state in force when its stream ends holds to the end of the key space. */
 static void close_streams(struct merge *m)
 {
     for (size_t i = 0; i < m->count; i++) {
         struct merge_stream *s = &m->streams[i];
         if (s->facts != NULL && s->state != 0)
-            note_listed(m, s, s->since, m->ipv6 ? UINT64_MAX : UINT64_MAX << 32);
+            record_listed(m, s, s->since, m->ipv6 ? UINT64_MAX : UINT64_MAX << 32);
         if (s->sweep != NULL) {
             s->set_facts->left_out += s->sweep->left_out;
             if (s->sweep->failed)

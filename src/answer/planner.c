@@ -1,7 +1,8 @@
-#include "answer/plan.h"
+#include "answer/planner.h"
 
 #include "answer/chaos.h"
 #include "answer/client_policy.h"
+#include "trie/ip.h"
 
 static inline void start(struct plan *p, unsigned probe, const struct trie *t, struct trie_key key)
 {
@@ -11,7 +12,7 @@ static inline void start(struct plan *p, unsigned probe, const struct trie *t, s
 
 static inline void start_ip4(struct plan *p, const struct view *v, uint32_t address)
 {
-    struct trie_key key = { (uint64_t)address << 32, 0 };
+    struct trie_key key = ip4_key(address);
 
     p->ip4 = address;
     start(p, PROBE_IP4, &v->snapshot->trie4, key);
@@ -26,33 +27,33 @@ static inline void start_ip6(struct plan *p, const struct view *v, struct trie_k
         start(p, PROBE_OVERLAY6, &v->overlay.trie[RANGE_IP6], key);
 }
 
-/* IPv4-mapped addresses read the IPv4 data only, 6to4 ones (2002::/16, RFC 3056) both, as rbldnsd has it. In
- * the overlay a mapped address is an IPv4 address in all zones. */
+/* Of a mapped address only the IPv4 data is read, of a 6to4 address both, as rbldnsd does. In the overlay a
+ * mapped address is an IPv4 address in all zones. */
 static inline __attribute__((always_inline)) void start_lookups(struct plan *p, const struct view *v)
 {
-    p->key_labels = (uint8_t)plan_labels(p, p->zone);
+    p->key_labels = (uint8_t)plan_labels(p, p->zone).count;
     p->key = address_key_parse(&p->query, p->key_labels);
     const struct address_key *k = &p->key;
 
     if (k->bits4 == 32) {
         start_ip4(p, v, k->ip4);
     } else if (k->bits6 == 128) {
-        bool mapped = k->ip6.hi == 0 && k->ip6.lo >> 32 == 0xffff;
-        if (k->ip6.hi >> 48 == 0x2002)
-            start_ip4(p, v, (uint32_t)(k->ip6.hi >> 16));
+        bool mapped = ip6_is_mapped(k->ip6);
+        if (ip6_is_6to4(k->ip6))
+            start_ip4(p, v, ip6_6to4_ip4(k->ip6));
         else if (mapped && (p->zone->has4 || v->overlay.has[RANGE_IP4]))
-            start_ip4(p, v, (uint32_t)k->ip6.lo);
+            start_ip4(p, v, ip6_mapped_ip4(k->ip6));
         if (!mapped || !p->zone->has4)
             start_ip6(p, v, k->ip6);
     }
 }
 
-void plan_lookups(struct plan *p, const struct view *view)
+void planner_look_up(struct plan *p, const struct view *view)
 {
     start_lookups(p, view);
 }
 
-/* A question in one of our zones, whose data is good, and which the client may ask. */
+/* A question in a zone that is ready and that the client may ask. */
 static void plan_name(struct plan *p, const struct view *v)
 {
     const struct query *q = &p->query;
@@ -69,7 +70,7 @@ static void plan_zone(struct answer_context *c, struct plan *p, const struct vie
 {
     const struct query *q = &p->query;
 
-    p->zone = view_find_zone(v, q->name, q->name_len, q->offsets, q->labels);
+    p->zone = view_find_zone(v, query_labels(q, q->labels));
     if (p->zone == NULL) {
         plan_rcode(p, RCODE_REFUSED, false);
         if (unlikely(c->policy != NULL && c->policy->parents_count != 0))
@@ -77,8 +78,8 @@ static void plan_zone(struct answer_context *c, struct plan *p, const struct vie
         return;
     }
     if (p->zone->acls_count != 0)
-        acl_client_ask(&p->rule, plan_client(p, packet), p->zone->acls, p->zone->acls_count);
-    if (acl_client_is(&p->rule, ACL_IGNORE)) {
+        client_acl_read(&p->acl, plan_client(p, packet), p->zone->acls, p->zone->acls_count);
+    if (client_acl_is(&p->acl, ACL_IGNORE)) {
         p->kind = PLAN_DROP;
         return;
     }
@@ -86,7 +87,7 @@ static void plan_zone(struct answer_context *c, struct plan *p, const struct vie
         plan_rcode(p, RCODE_SERVFAIL, false);
         return;
     }
-    if (acl_client_is(&p->rule, ACL_REFUSE)) {
+    if (client_acl_is(&p->acl, ACL_REFUSE)) {
         plan_rcode(p, RCODE_REFUSED, false);
         return;
     }
@@ -99,41 +100,43 @@ static bool uses_cookies(const struct answer_context *c, const struct query *q)
     return q->cookie_len != 0 && c->policy != NULL && c->policy->use_cookies;
 }
 
-/* Whether a valid cookie shows that the client's address is not forged. */
-static bool has_good_cookie(const struct answer_context *c, struct plan *p, const struct answer_query *packet)
+/* Whether a valid cookie proves that the client's address is not forged. */
+static bool has_valid_cookie(const struct answer_context *c, struct plan *p,
+                             const struct answer_query *packet)
 {
     const struct query *q = &p->query;
 
     if (q->cookie_len != COOKIE_SIZE || !uses_cookies(c, q))
         return false;
-    struct cookie_client client = acl_client_bytes(plan_client(p, packet));
+    struct cookie_client client = client_address_octets(plan_client(p, packet));
     return cookie_valid(&c->policy->cookies, &client, p->now, q->cookie, q->cookie_len);
 }
 
-/* The rate of replies over UDP; true if it is passed, and the plan settled by that. `formed`: the query is
- * well-formed. */
+/* The rate of replies over UDP. True if the client is beyond it: then the plan is complete. `formed`: the
+ * query is well-formed. */
 static bool plan_rate(struct answer_context *c, struct plan *p, const struct answer_query *packet,
                       bool formed)
 {
-    if (packet->tcp || has_good_cookie(c, p, packet))
+    if (packet->tcp || has_valid_cookie(c, p, packet))
         return false;
-    enum rate_verdict verdict = rate_judge(c->rate, plan_client(p, packet), p->now);
+    enum rate_verdict verdict = rate_check(c->rate, plan_client(p, packet), p->now);
     counter_add(&c->counters.rate_dropped, verdict == RATE_DROP);
     counter_add(&c->counters.rate_slipped, verdict == RATE_SLIP);
-    if (verdict == RATE_PASS || rate_is_dry(c->rate) || (verdict == RATE_SLIP && !formed))
+    if (verdict == RATE_PASS || rate_is_dry_run(c->rate) || (verdict == RATE_SLIP && !formed))
         return false;
     p->kind = verdict == RATE_DROP ? PLAN_DROP : PLAN_SLIP;
     if (verdict == RATE_SLIP && uses_cookies(c, &p->query))
-        plan_rcode(p, RCODE_BADCOOKIE, false); /* it will come back with the cookie that it is sent now */
+        plan_rcode(p, RCODE_BADCOOKIE,
+                   false); /* the client will return with the cookie that this reply brings */
     return true;
 }
 
 static void plan_begin(struct plan *p, int64_t now)
 {
-    p->probes = p->keys = 0;
+    p->probes = p->customer_labels = 0;
     p->zone = NULL;
     p->authoritative = p->has_client = p->minimal_any = false;
-    p->rule = (struct acl_client_rule){ NULL, NULL };
+    p->acl = (struct client_acl){ NULL, NULL };
     p->now = now;
 }
 
@@ -144,9 +147,9 @@ void answer_plan(struct answer_context *context, const struct view *view, int64_
 
     plan_begin(p, now);
     if (view->acls_count != 0)
-        acl_client_ask(&p->rule, plan_client(p, packet), view->acls, view->acls_count);
+        client_acl_read(&p->acl, plan_client(p, packet), view->acls, view->acls_count);
     enum query_verdict verdict =
-        acl_client_is(&p->rule, ACL_IGNORE) ? QUERY_DROP : query_parse(packet->packet, packet->length, q);
+        client_acl_is(&p->acl, ACL_IGNORE) ? QUERY_DROP : query_parse(packet->packet, packet->length, q);
     if (verdict == QUERY_DROP) {
         p->kind = PLAN_DROP;
         return;

@@ -1,10 +1,10 @@
-#include "view/acl_table.h"
+#include "view/merge_acls.h"
 
 #include "view/sweepline.h"
 
 #include <stdlib.h>
 
-/* One more rule, numbered from 1. */
+/* Rules are numbered from 1: the first one added, number 0, stands for none. */
 static enum err add_rule(struct snapshot_acl *acl, struct acl_rule rule)
 {
     struct acl_rule *r = vec_add(&acl->rules, sizeof(*r));
@@ -15,9 +15,9 @@ static enum err add_rule(struct snapshot_acl *acl, struct acl_rule rule)
     return OK;
 }
 
-/* An acl's clients go into the trie by the sweep's states: value number + 1, since only the first line of
- * equal prefixes counts. */
-static enum err sweep_clients(struct sweepline *s, struct set_data *data, bool ipv6, struct trie_builder *b)
+/* Adds an access list's clients. The sweep's states are rule numbers: a state of one value is its number + 1,
+ * and there are no others, as of equal prefixes only the first line counts. */
+static enum err add_clients(struct sweepline *s, struct set_data *data, bool ipv6, struct trie_builder *b)
 {
     struct trie_run runs[64];
     enum err e = sweepline_begin(s, data, ipv6);
@@ -29,7 +29,7 @@ static enum err sweep_clients(struct sweepline *s, struct set_data *data, bool i
     return e;
 }
 
-static enum err new_rules(struct compile *c, struct snapshot_acl *acl, const struct set_data *data)
+static enum err add_rules(struct compile *c, struct snapshot_acl *acl, const struct set_data *data)
 {
     const struct set_value *v = data->values.data;
     enum err e = add_rule(acl, (struct acl_rule){ 0 });
@@ -42,9 +42,7 @@ static enum err new_rules(struct compile *c, struct snapshot_acl *acl, const str
             rule.text = compile_text(c, &data->texts, v[i].text);
         e = add_rule(acl, rule);
     }
-    for (unsigned i = 0; i < ARRAY_SIZE(acl->template.variables); i++)
-        acl->template.variables[i] = compile_text(c, &data->texts, data->variables[i]);
-    acl->template.template = compile_text(c, &data->texts, data->template);
+    compile_texts(c, &acl->template, &data->texts, data->variables, data->template);
     acl->template.ttl = data->ttl;
     return e;
 }
@@ -53,12 +51,12 @@ static enum err build_new(struct compile *c, struct trie_builder *b, struct snap
                           struct set_data *data)
 {
     struct sweepline *s = malloc(sizeof(*s));
-    enum err e = s != NULL ? new_rules(c, acl, data) : ERR_MEMORY;
+    enum err e = s != NULL ? add_rules(c, acl, data) : ERR_MEMORY;
 
     for (unsigned ipv6 = 0; e == OK && ipv6 < 2; ipv6++) {
         e = trie_build_begin(b);
         if (e == OK)
-            e = sweep_clients(s, data, ipv6, b);
+            e = add_clients(s, data, ipv6, b);
         if (e == OK)
             e = trie_build_end(b, &acl->trie[ipv6].root);
     }
@@ -92,16 +90,14 @@ static enum err copy_old(struct compile *c, struct trie_builder *b, struct snaps
         e = add_rule(
             acl, (struct acl_rule){ r[i].action, r[i].code, compile_text(c, &snapshot->texts, r[i].text) });
     acl->template = old->template;
-    for (unsigned i = 0; i < ARRAY_SIZE(acl->template.variables); i++)
-        acl->template.variables[i] = compile_text(c, &snapshot->texts, old->template.variables[i]);
-    acl->template.template = compile_text(c, &snapshot->texts, old->template.template);
+    compile_texts(c, &acl->template, &snapshot->texts, old->template.variables, old->template.template);
     for (unsigned ipv6 = 0; e == OK && ipv6 < 2; ipv6++)
         e = copy_trie(b, &old->trie[ipv6], &acl->trie[ipv6].root);
     return e;
 }
 
-enum err acl_table_build(struct compile *c, struct trie_builder *builder, struct snapshot *snapshot,
-                         const struct snapshot *old, struct set_data *const *changed)
+enum err merge_acls(struct compile *c, struct trie_builder *builder, struct snapshot *snapshot,
+                    const struct snapshot *old, struct set_data *const *changed)
 {
     size_t old_count = old != NULL ? old->acls_count : 0;
     enum err e = OK;
