@@ -69,7 +69,7 @@ static void *serve(void *argument)
 }
 
 /* As large a receive buffer as dnsbld asks for. */
-static int open_socket(const struct listen_address *address)
+static int open_socket(const struct socket_address *address)
 {
     int fd = socket(address->sa.sa_family, SOCK_DGRAM, 0), on = 1, bytes = 4 << 20;
     struct error error;

@@ -114,8 +114,8 @@ struct worker_sockets sockets_of(const struct sockets *sockets, size_t worker)
 void sockets_log(const struct sockets *sockets)
 {
     for (size_t i = 0; i < sockets->addresses.count; i++) {
-        char text[LISTEN_ADDRESS_TEXT];
-        listen_address_format(&sockets->addresses.address[i], text);
+        char text[SOCKET_ADDRESS_TEXT];
+        socket_address_format(&sockets->addresses.address[i], text);
         log_info("listening on %s (UDP and TCP), %zu workers", text, sockets->workers);
     }
     if (sockets->inherited > 0)

@@ -5,10 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <arpa/inet.h>
 #include <netdb.h>
 
-static bool same(const struct listen_address *a, const struct listen_address *b)
+static bool same(const struct socket_address *a, const struct socket_address *b)
 {
     if (a->sa.sa_family != b->sa.sa_family)
         return false;
@@ -21,24 +20,24 @@ static bool same(const struct listen_address *a, const struct listen_address *b)
 static enum err add(const char *text, const struct addrinfo *info, struct listen_address_list *list,
                     struct error *error)
 {
-    struct listen_address new = { .length = info->ai_addrlen };
+    struct socket_address new = { .length = info->ai_addrlen };
     if (info->ai_family != AF_INET && info->ai_family != AF_INET6)
         return OK;
     memcpy(&new.sa, info->ai_addr, info->ai_addrlen);
-    if (new.v4.sin_port == 0) /* the port stands at the same place in both families */
-        return error_set(error, ERR_SYNTAX, "-b %s: port 0 cannot be listened on", text);
+    if (new.v4.sin_port == 0) /* sin6_port is at the same offset */
+        return error_set(error, ERR_SYNTAX, "-b %s: 0 is not a valid port to listen on", text);
     for (size_t i = 0; i < list->count; i++) {
         if (same(&list->address[i], &new))
             return OK;
     }
     if (list->count == LISTEN_ADDRESS_MAX)
-        return error_set(error, ERR_LIMIT, "-b %s: more than %d addresses to listen on", text,
+        return error_set(error, ERR_LIMIT, "-b %s: at most %d addresses to listen on", text,
                          LISTEN_ADDRESS_MAX);
     list->address[list->count++] = new;
     return OK;
 }
 
-/* The resolver takes a number past 65535 for what is left of it in 16 bits. */
+/* getaddrinfo accepts a number above 65535, cut to 16 bits. */
 static bool port_too_large(const char *port)
 {
     return port[strspn(port, "0123456789")] == '\0' && (strlen(port) > 5 || atoi(port) > UINT16_MAX);
@@ -75,20 +74,4 @@ enum err listen_address_resolve(const char *text, int family, struct listen_addr
     if (err == OK)
         *list = result;
     return err;
-}
-
-bool listen_address_is_wildcard(const struct listen_address *address)
-{
-    return address->sa.sa_family == AF_INET ? address->v4.sin_addr.s_addr == htonl(INADDR_ANY)
-                                            : IN6_IS_ADDR_UNSPECIFIED(&address->v6.sin6_addr);
-}
-
-void listen_address_format(const struct listen_address *address, char text[LISTEN_ADDRESS_TEXT])
-{
-    char host[INET6_ADDRSTRLEN] = "?";
-    bool v4 = address->sa.sa_family == AF_INET;
-    inet_ntop(address->sa.sa_family, v4 ? (const void *)&address->v4.sin_addr : &address->v6.sin6_addr, host,
-              sizeof(host));
-    snprintf(text, LISTEN_ADDRESS_TEXT, "%s/%u", host,
-             ntohs(v4 ? address->v4.sin_port : address->v6.sin6_port));
 }

@@ -9,38 +9,38 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define RECEIVE_BUFFER (4 << 20) /* bytes; bridges the moments in which a worker does not run */
-#define BACKLOG        1024      /* connections that wait to be accepted; capped by somaxconn */
+#define RECEIVE_BUFFER (4 << 20) /* bytes; holds what arrives while a worker is not scheduled */
+#define BACKLOG        1024      /* connections not yet accepted; the system caps it at somaxconn */
 
 static bool set(int fd, int level, int option, int value)
 {
     return setsockopt(fd, level, option, &value, sizeof(value)) == 0;
 }
 
-static bool prepare_udp(int fd, const struct listen_address *address)
+static bool prepare_udp(int fd, const struct socket_address *address)
 {
     bool v6 = address->sa.sa_family == AF_INET6;
-    if (!set(fd, SOL_SOCKET, SO_RCVBUFFORCE,
-             RECEIVE_BUFFER)) /* needs root; the other is capped by rmem_max */
+    /* SO_RCVBUFFORCE needs root; the system caps SO_RCVBUF at rmem_max. */
+    if (!set(fd, SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER))
         set(fd, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER);
-    /* No replies fragmented by forged messages about the path (draft-ietf-dnsop-avoid-fragmentation); where
-     * the system does not know it, its default holds. */
+    /* Forged ICMP messages about the path MTU must not fragment replies
+     * (draft-ietf-dnsop-avoid-fragmentation). A system without the option keeps its default. */
     v6 ? set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_OMIT)
        : set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT);
-    if (!listen_address_is_wildcard(address))
+    if (!socket_address_is_wildcard(address))
         return true;
     return v6 ? set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) : set(fd, IPPROTO_IP, IP_PKTINFO, 1);
 }
 
-/* The address is free again at once when a server ends, though connections of it linger; and a reply never
- * waits for the one before it to be acknowledged. Connections inherit that. */
+/* SO_REUSEADDR: the next server can bind while old connections linger. TCP_NODELAY: a reply does not wait
+ * until the one before is acknowledged. Connections inherit both. */
 static bool prepare_tcp(int fd)
 {
     return set(fd, SOL_SOCKET, SO_REUSEADDR, 1) && set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
 }
 
-/* Returns a bound socket, listening if it is of TCP and shared, or -1 and errno. */
-static int open_socket(const struct listen_address *address, int type, bool shared)
+/* Returns a bound socket, listening if it is a shared TCP one, or -1 and errno. */
+static int open_socket(const struct socket_address *address, int type, bool shared)
 {
     int fd = socket(address->sa.sa_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
@@ -58,11 +58,11 @@ static int open_socket(const struct listen_address *address, int type, bool shar
     return -1;
 }
 
-static enum err cannot_listen(const struct listen_address *address, int type, struct error *error)
+static enum err cannot_listen(const struct socket_address *address, int type, struct error *error)
 {
     int reason = errno;
-    char text[LISTEN_ADDRESS_TEXT];
-    listen_address_format(address, text);
+    char text[SOCKET_ADDRESS_TEXT];
+    socket_address_format(address, text);
     if (reason == EADDRINUSE)
         return error_set(error, ERR_SYSTEM,
                          "-b %s: address already in use (%s): another server answers there", text,
@@ -71,7 +71,7 @@ static enum err cannot_listen(const struct listen_address *address, int type, st
                      type == SOCK_STREAM ? "TCP" : "UDP", strerror(reason));
 }
 
-enum err socket_probe(const struct listen_address *address, int type, struct error *error)
+enum err socket_probe(const struct socket_address *address, int type, struct error *error)
 {
     int fd = open_socket(address, type, false);
     if (fd < 0)
@@ -80,7 +80,7 @@ enum err socket_probe(const struct listen_address *address, int type, struct err
     return OK;
 }
 
-enum err socket_open(const struct listen_address *address, int type, int *fds, size_t count,
+enum err socket_open(const struct socket_address *address, int type, int *fds, size_t count,
                      struct error *error)
 {
     for (size_t i = 0; i < count; i++) {
@@ -104,13 +104,13 @@ static int get(int fd, int option)
 
 enum err socket_adopt(int fd, int *type, struct error *error)
 {
-    struct listen_address address = { .length = sizeof(address.v6) };
+    struct socket_address address = { .length = sizeof(address.v6) };
     int domain = get(fd, SO_DOMAIN), kind = get(fd, SO_TYPE);
     if ((domain != AF_INET && domain != AF_INET6) || (kind != SOCK_DGRAM && kind != SOCK_STREAM) ||
         (kind == SOCK_STREAM && get(fd, SO_ACCEPTCONN) != 1))
         return error_set(
             error, ERR_SYSTEM,
-            "descriptor %d of systemd is no UDP and no listening TCP socket; see ListenDatagram= "
+            "descriptor %d of systemd is neither a UDP nor a listening TCP socket; see ListenDatagram= "
             "and ListenStream= of its socket unit",
             fd);
     if (getsockname(fd, &address.sa, &address.length) != 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 ||

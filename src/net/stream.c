@@ -6,7 +6,7 @@
 
 #include <sys/socket.h>
 
-/* Allocates `length` bytes on the account; NULL when it, or the memory, is exhausted. */
+/* Allocates `length` bytes, which count as held; NULL when STREAM_HELD_MAX or memory does not suffice. */
 static uint8_t *hold(struct stream *s, size_t length)
 {
     uint8_t *p = *s->held + length <= STREAM_HELD_MAX ? malloc(length) : NULL;
@@ -60,7 +60,7 @@ size_t stream_message(const uint8_t *bytes, size_t length)
     return size <= length ? size : 0;
 }
 
-/* Bytes that went out, 0 when none do now, or -1 when the connection is broken. */
+/* Bytes sent, 0 when the socket accepts none now, or -1 when the connection is broken. */
 static ssize_t send_pieces(int fd, struct iovec *pieces, unsigned count)
 {
     struct msghdr message = { .msg_iov = pieces, .msg_iovlen = count };

@@ -1,6 +1,6 @@
 #include "net/tcp.h"
 
-#include "net/listen_address.h"
+#include "net/socket_address.h"
 #include "net/stream.h"
 
 #include <errno.h>
@@ -12,21 +12,21 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#define ACCEPT_MAX  16                   /* connections taken at a time */
-#define SWEEP_MS    250                  /* between looks for what is overdue */
-#define SLOT_STRIDE (65536 + 4096 + 192) /* more than STREAM_BUFFER; spreads slots over cache sets */
+#define ACCEPT_MAX  16                   /* connections accepted in one step */
+#define SWEEP_MS    250                  /* between two checks for what is overdue */
+#define SLOT_STRIDE (65536 + 4096 + 192) /* not a multiple of 4096: spreads slots over cache sets */
 #define SLOTS_SIZE  ((ANSWER_BATCH + 1) * (size_t)SLOT_STRIDE)
 
 struct tcp_connection {
     struct tcp_connection *next, **link; /* `link` is what points here */
     struct stream stream;
-    struct listen_address client;
-    int64_t opened_ms, query_ms; /* since when it is open, and without a whole query */
+    struct socket_address client;
+    int64_t opened_ms, query_ms; /* when it was opened, and when the last complete query came */
     unsigned queries;
     uint32_t events; /* that epoll watches for */
-    bool more;       /* another whole query is held */
-    bool closing;    /* takes no more queries */
-    bool shut;       /* all replies are out, and the client has been told so */
+    bool more;       /* another complete query is held */
+    bool closing;    /* no more queries are read */
+    bool shut;       /* all replies are sent, and the sending side is shut down */
 };
 
 struct tcp_state {
@@ -35,7 +35,7 @@ struct tcp_state {
     int64_t now_ms, sweep_ms;
     int *listeners;
     size_t listeners_count;
-    bool paused; /* the system had no descriptor left: no listener is watched until the next sweep */
+    bool paused; /* out of descriptors: no listener is watched until the next sweep */
     struct tcp_connection *connections, *current;
     size_t connections_count, held;
     uint8_t *slots; /* SLOT_STRIDE bytes for each query, and as many to read into */
@@ -49,7 +49,7 @@ static bool watch(struct tcp_state *t, int fd, uint32_t events, void *what)
     return fd >= 0 && epoll_ctl(t->epoll, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
-/* Stops accepting, or goes on with it. */
+/* Stops accepting connections, or resumes it. */
 static void pause_listeners(struct tcp_state *t, bool pause)
 {
     for (size_t i = 0; i < t->listeners_count; i++) {
@@ -94,7 +94,7 @@ struct tcp *tcp_new(const struct tcp_limits *limits, const int *fds, size_t coun
 
 /* ---- Connections ---- */
 
-/* While anything has a deadline the timer runs. */
+/* The timer runs while anything has a deadline. */
 static void set_timer(struct tcp_state *t)
 {
     long ns = t->connections_count > 0 || t->paused ? SWEEP_MS * 1000000 : 0;
@@ -102,7 +102,7 @@ static void set_timer(struct tcp_state *t)
     timerfd_settime(t->timer, 0, &every, NULL);
 }
 
-static void open_connection(struct tcp_state *t, int fd, const struct listen_address *client)
+static void open_connection(struct tcp_state *t, int fd, const struct socket_address *client)
 {
     struct tcp_connection *c = calloc(1, sizeof(*c));
     if (c == NULL || !watch(t, fd, EPOLLIN, c)) {
@@ -129,7 +129,7 @@ static void close_connection(struct tcp_state *t, struct tcp_connection *c)
     *c->link = c->next;
     if (c->next != NULL)
         c->next->link = c->link;
-    close(c->stream.fd); /* epoll forgets it with that */
+    close(c->stream.fd); /* this removes it from epoll too */
     stream_free(&c->stream);
     free(c);
     if (--t->connections_count == 0)
@@ -154,8 +154,8 @@ void tcp_free(struct tcp *tcp)
     free(tcp);
 }
 
-/* Makes epoll report what the connection waits for now, or closes it when there is nothing. */
-static void settle(struct tcp_state *t, struct tcp_connection *c)
+/* Sets the events that the connection waits for, or closes it if there are none. */
+static void update_events(struct tcp_state *t, struct tcp_connection *c)
 {
     bool sending = c->stream.out != NULL;
     if (!sending && c->stream.ended && (c->closing || !c->more)) {
@@ -163,10 +163,10 @@ static void settle(struct tcp_state *t, struct tcp_connection *c)
         return;
     }
     if (!sending && c->closing && !c->shut) {
-        shutdown(c->stream.fd, SHUT_WR); /* closing at once could take back replies that are on their way */
+        shutdown(c->stream.fd, SHUT_WR); /* close() could discard replies in flight */
         c->shut = true;
     }
-    /* A query that is in hand already is reported by the socket's being writable. */
+    /* A query already held is not reported as readable: wait for writable, which is at once. */
     uint32_t events = sending || (c->more && !c->closing) ? EPOLLOUT : EPOLLIN;
     if (events != c->events) {
         struct epoll_event event = { .events = events, .data.ptr = c };
@@ -177,7 +177,7 @@ static void settle(struct tcp_state *t, struct tcp_connection *c)
 
 /* ---- Limits ---- */
 
-static bool same_client(const struct listen_address *a, const struct listen_address *b)
+static bool same_client(const struct socket_address *a, const struct socket_address *b)
 {
     if (a->sa.sa_family != b->sa.sa_family)
         return false;
@@ -186,8 +186,8 @@ static bool same_client(const struct listen_address *a, const struct listen_addr
     return memcmp(&a->v6.sin6_addr, &b->v6.sin6_addr, 8) == 0;
 }
 
-/* A thousand comparisons at most, and only when a connection is accepted. */
-static bool too_many(const struct tcp_state *t, const struct listen_address *client)
+/* At most one comparison for each open connection, and only when one is accepted. */
+static bool too_many(const struct tcp_state *t, const struct socket_address *client)
 {
     unsigned same = 0;
     for (const struct tcp_connection *c = t->connections; c != NULL; c = c->next)
@@ -199,7 +199,7 @@ static void accept_waiting(struct tcp *tcp, int listener)
 {
     struct tcp_state *t = tcp->state;
     for (unsigned i = 0; i < ACCEPT_MAX; i++) {
-        struct listen_address client = { .length = sizeof(client.v6) };
+        struct socket_address client = { .length = sizeof(client.v6) };
         int fd = accept4(listener, &client.sa, &client.length, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0) {
             if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
@@ -231,7 +231,7 @@ static void sweep(struct tcp_state *t)
             close_connection(t, c);
         } else if (!c->closing && t->now_ms - c->opened_ms >= 1000 * (int64_t)l->age_seconds) {
             c->closing = true;
-            settle(t, c);
+            update_events(t, c);
         }
     }
     t->sweep_ms = t->now_ms + SWEEP_MS;
@@ -243,9 +243,9 @@ static void sweep(struct tcp_state *t)
 
 /* ---- Queries and replies ---- */
 
-/* Takes whole queries out of `bytes`, as many as fit and are allowed, and has the rest held. Returns how
- * many, or -1 when the rest cannot be held. */
-static int take(struct tcp *tcp, struct tcp_connection *c, const uint8_t *bytes, size_t length)
+/* Copies complete queries from `bytes` into tcp->queries, as many as fit and the limit permits, and holds the
+ * rest. Returns how many, or -1 when the rest cannot be held. */
+static int read_queries(struct tcp *tcp, struct tcp_connection *c, const uint8_t *bytes, size_t length)
 {
     unsigned left = tcp->state->limits.queries - c->queries, count = 0;
     size_t at = 0, size;
@@ -261,7 +261,7 @@ static int take(struct tcp *tcp, struct tcp_connection *c, const uint8_t *bytes,
     return c->closing || stream_unread(&c->stream, bytes + at, length - at) ? (int)count : -1;
 }
 
-/* Serves a connection that epoll reported; returns the number of queries taken. */
+/* Serves a connection that epoll reported; returns the number of queries read. */
 static unsigned serve(struct tcp *tcp, struct tcp_connection *c)
 {
     struct tcp_state *t = tcp->state;
@@ -272,14 +272,14 @@ static unsigned serve(struct tcp *tcp, struct tcp_connection *c)
     if (ok && c->stream.out == NULL) {
         ok = stream_read(&c->stream, buffer, &length);
         if (ok && !c->closing)
-            count = take(tcp, c, buffer, length);
+            count = read_queries(tcp, c, buffer, length);
     }
     if (!ok || count < 0) {
         close_connection(t, c);
         return 0;
     }
     if (count == 0) {
-        settle(t, c);
+        update_events(t, c);
         return 0;
     }
     counter_add(&tcp->counters.queries, (uint64_t)count);
@@ -304,7 +304,7 @@ unsigned tcp_receive(struct tcp *tcp, int64_t now_ms)
     if (epoll_wait(t->epoll, &event, 1, 0) != 1)
         return 0;
     int *source = event.data.ptr;
-    if (source == &t->timer) { /* what it is for was the sweep; an interval begins when it is read */
+    if (source == &t->timer) { /* the sweep is done; reading starts the next interval */
         uint64_t times;
         if (read(t->timer, &times, sizeof(times)) < 0)
             set_timer(t);
@@ -333,5 +333,5 @@ void tcp_send(struct tcp *tcp, unsigned count)
     if (replies > 0 && !stream_write(&c->stream, pieces, replies))
         close_connection(t, c);
     else
-        settle(t, c);
+        update_events(t, c);
 }

@@ -2,13 +2,13 @@
  * DNS over TCP (RFC 7766): the connections of one worker.
  *
  * The listening sockets and the connections are watched by an epoll of their own, whose descriptor the worker
- * watches beside its UDP sockets. tcp_receive takes the whole queries of one connection into
- * queries[0..count); the caller has them answered in place, and tcp_send sends what has become of them, in
- * order and in one system call. A client that does not take its replies is not read from until it does.
+ * watches beside its UDP sockets. tcp_receive reads the complete queries of one connection into
+ * queries[0..count); the caller has them answered in place, and tcp_send sends the replies, in order and in
+ * one system call. A client that does not read its replies is not read from until it does.
  *
- * A connection costs a small struct; its buffers exist while a query is incomplete or a reply not taken. One
- * that is idle (no whole query for some time, whatever else it sends), too old, or sends what cannot be
- * answered is closed; one past a limit is closed as soon as it is accepted. One owner thread; nothing blocks.
+ * A connection costs a small struct; it has buffers only while a query is incomplete or a reply unsent. It is
+ * closed when it is idle (no complete query for some time, whatever else it sends), too old, or sends what
+ * cannot be answered; beyond a limit, as soon as it is accepted. One owner thread; nothing blocks.
  */
 #ifndef NET_TCP_H
 #define NET_TCP_H
@@ -17,9 +17,9 @@
 
 struct tcp_limits {
     unsigned connections;     /* at once */
-    unsigned per_client;      /* of those, from one address; in IPv6 from one /64 */
-    unsigned idle_seconds;    /* without a whole query */
-    unsigned crowded_seconds; /* the same while more than half of the connections are taken */
+    unsigned per_client;      /* of those, from one IPv4 address or one IPv6 /64 */
+    unsigned idle_seconds;    /* without a complete query */
+    unsigned crowded_seconds; /* likewise, while more than half of `connections` are open */
     unsigned age_seconds;     /* of a connection */
     unsigned queries;         /* on one connection */
 };
@@ -34,7 +34,7 @@ struct tcp_limits {
 struct tcp_counters {
     uint64_t connections; /* accepted */
     uint64_t queries;
-    uint64_t refused; /* connections past a limit */
+    uint64_t refused; /* connections beyond a limit */
 };
 
 struct tcp {
@@ -44,17 +44,18 @@ struct tcp {
 };
 
 /* Makes the TCP side of a worker over the `count` listening sockets fds[], which stay the caller's; NULL and
- * errno when that fails. Reserves some 4 MiB of address space, of which only what is used becomes memory. */
+ * errno when that fails. Reserves some 4 MiB of address space, of which only what is used becomes memory.
+ */
 struct tcp *tcp_new(const struct tcp_limits *limits, const int *fds, size_t count);
 
 /* Closes all connections. NULL: nothing. */
 void tcp_free(struct tcp *tcp);
 
-/* The descriptor that is readable when tcp_receive has something to do. */
+/* A descriptor that is readable when tcp_receive has something to do. */
 int tcp_fd(const struct tcp *tcp);
 
-/* Does one piece of what there is to do at `now_ms` (monotonic): accepts, closes what is overdue, or takes at
- * most ANSWER_BATCH queries of one connection into tcp->queries. Returns how many; 0 for none. */
+/* Does one step of work at `now_ms` (monotonic): accepts, closes what is overdue, or reads up to ANSWER_BATCH
+ * queries of one connection into tcp->queries. Returns how many; 0 for none. */
 unsigned tcp_receive(struct tcp *tcp, int64_t now_ms) hot;
 
 /* Sends the replies to the `count` queries of the last tcp_receive up to the first of length 0, which ends

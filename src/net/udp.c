@@ -1,6 +1,6 @@
 #include "net/udp.h"
 
-#include "net/listen_address.h"
+#include "net/socket_address.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,16 +9,16 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 
-/* Buffers at multiples of a page would all compete for the same few cache sets. */
+/* Not a multiple of a page, or all buffers would compete for the same few cache sets. */
 #define BUFFER_STRIDE (ANSWER_UDP_MAX + 128)
 #define CONTROL_SPACE CMSG_SPACE(sizeof(struct in6_pktinfo))
 
 struct udp_headers {
     struct mmsghdr in[ANSWER_BATCH];
-    struct mmsghdr out[ANSWER_BATCH]; /* the replies that exist, without gaps */
+    struct mmsghdr out[ANSWER_BATCH]; /* of the replies, without gaps */
     struct iovec in_data[ANSWER_BATCH];
     struct iovec out_data[ANSWER_BATCH];
-    struct listen_address client[ANSWER_BATCH];
+    struct socket_address client[ANSWER_BATCH];
     _Alignas(struct cmsghdr) uint8_t control[ANSWER_BATCH][CONTROL_SPACE];
     unsigned used; /* headers that the last receive wrote to */
     _Alignas(4096) uint8_t buffers[ANSWER_BATCH][BUFFER_STRIDE];
@@ -72,8 +72,8 @@ unsigned udp_receive(struct udp_batch *batch, int fd)
     return h->used;
 }
 
-/* Turns the control data of a received packet into that of its reply: the address it came to becomes the one
- * the reply leaves from. The interface is left to routing, except where the address has a scope. */
+/* Turns the control data of a received packet into that of its reply: its destination becomes the reply's
+ * source. Routing chooses the interface, unless the address has a scope. */
 static void reply_control(struct msghdr *message)
 {
     struct cmsghdr *c = CMSG_FIRSTHDR(message);
@@ -119,7 +119,7 @@ void udp_send(struct udp_batch *batch, int fd, unsigned count)
         } else if (errno == EAGAIN || errno == ENOBUFS) {
             unsent += replies - at;
             break;
-        } else if (errno != EINTR) { /* this one reply cannot be sent, say to port 0; the others may */
+        } else if (errno != EINTR) { /* one reply cannot be sent, such as to port 0 */
             unsent++;
             at++;
         }

@@ -1,9 +1,9 @@
 /*
  * UDP in batches: two system calls for up to ANSWER_BATCH queries.
  *
- * udp_receive fills queries[0..count) from one socket; the caller has them answered in place and udp_send
- * sends what has become of them from the same buffers. One owner thread; nothing is allocated, locked or
- * cleared for a packet, and neither call ever blocks.
+ * udp_receive fills queries[0..count) from one socket; the caller has them answered in place, and udp_send
+ * sends the replies from the same buffers. One owner thread; nothing is allocated, locked or cleared for a
+ * packet, and neither call ever blocks.
  */
 #ifndef NET_UDP_H
 #define NET_UDP_H
@@ -12,7 +12,7 @@
 
 /* Counters of the owner thread; others read them with relaxed loads. */
 struct udp_counters {
-    uint64_t unsent; /* replies given up: the socket's buffer was full, or the system refused them */
+    uint64_t unsent; /* replies dropped: the socket's buffer was full, or the system refused them */
 };
 
 struct udp_batch {
@@ -26,12 +26,12 @@ struct udp_batch {
 struct udp_batch *udp_new(void);
 void udp_free(struct udp_batch *batch);
 
-/* Takes the packets that wait on `fd`, at most ANSWER_BATCH, into batch->queries; returns how many, 0 for
- * none. */
+/* Reads the packets waiting on `fd`, at most ANSWER_BATCH, into batch->queries; returns how many, 0 for none.
+ */
 unsigned udp_receive(struct udp_batch *batch, int fd) hot;
 
-/* Sends the replies of the first `count` queries whose length is not 0, each from the address that its query
- * came to when `fd` is a wildcard socket. What cannot be sent at once is dropped and counted. */
+/* Sends the replies among the first `count` queries, those whose length is not 0. On a wildcard socket each
+ * leaves from the address that its query came to. What cannot be sent at once is dropped and counted. */
 void udp_send(struct udp_batch *batch, int fd, unsigned count) hot;
 
 #endif

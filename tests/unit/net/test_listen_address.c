@@ -43,8 +43,8 @@ static void one(void **state)
             assert_non_null(strstr(error.text, table[i].text));
             continue;
         }
-        char text[LISTEN_ADDRESS_TEXT];
-        listen_address_format(&list.address[0], text);
+        char text[SOCKET_ADDRESS_TEXT];
+        socket_address_format(&list.address[0], text);
         assert_string_equal(text, table[i].expected);
     }
 }
@@ -82,7 +82,7 @@ static void wildcard(void **state)
     static const char *const texts[] = { "0.0.0.0", "::", "127.0.0.1", "::1" };
     for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
         assert_int_equal(listen_address_resolve(texts[i], AF_UNSPEC, &list, &error), OK);
-        assert_int_equal(listen_address_is_wildcard(&list.address[i]), i < 2);
+        assert_int_equal(socket_address_is_wildcard(&list.address[i]), i < 2);
     }
 }
 

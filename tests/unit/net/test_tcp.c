@@ -17,7 +17,7 @@
 #define QUERY 20 /* bytes of a message in these tests */
 
 struct fixture {
-    struct listen_address address;
+    struct socket_address address;
     struct tcp *tcp;
     int listener;
     int64_t now_ms;

@@ -1,6 +1,8 @@
 #include "net/socket.h"
 #include "net/udp.h"
 
+#include "net/listen_address.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,7 +16,7 @@
 /* A port that nobody has now. */
 static unsigned free_port(int family)
 {
-    struct listen_address a = { .sa = { .sa_family = (sa_family_t)family }, .length = sizeof(a.v6) };
+    struct socket_address a = { .sa = { .sa_family = (sa_family_t)family }, .length = sizeof(a.v6) };
     int fd = socket(family, SOCK_DGRAM, 0);
     if (fd < 0 || bind(fd, &a.sa, a.length) != 0)
         return 0;
@@ -23,9 +25,9 @@ static unsigned free_port(int family)
     return ntohs(a.v4.sin_port);
 }
 
-static struct listen_address resolve(const char *host, unsigned port)
+static struct socket_address resolve(const char *host, unsigned port)
 {
-    char text[LISTEN_ADDRESS_TEXT];
+    char text[SOCKET_ADDRESS_TEXT];
     struct listen_address_list list = { .count = 0 };
     struct error error;
     snprintf(text, sizeof(text), "%s/%u", host, port);
@@ -36,7 +38,7 @@ static struct listen_address resolve(const char *host, unsigned port)
 /* A client that hears only what comes from the address it asks. */
 static int connect_to(const char *host, unsigned port)
 {
-    struct listen_address a = resolve(host, port);
+    struct socket_address a = resolve(host, port);
     int fd = socket(a.sa.sa_family, SOCK_DGRAM | SOCK_NONBLOCK, 0);
     assert_int_equal(connect(fd, &a.sa, a.length), 0);
     return fd;
@@ -51,7 +53,7 @@ static void wait_readable(int fd)
 /* Sends 100 packets to `host`, of which every third is left without a reply, and looks at what comes back. */
 static void exchange(const char *listen, const char *host, unsigned port)
 {
-    struct listen_address address = resolve(listen, port);
+    struct socket_address address = resolve(listen, port);
     struct error error;
     int fd, client;
     assert_int_equal(socket_probe(&address, SOCK_DGRAM, &error), OK);
@@ -118,7 +120,7 @@ static void bad_client(void **state)
 {
     (void)state;
     unsigned port = free_port(AF_INET);
-    struct listen_address address = resolve("127.0.0.1", port);
+    struct socket_address address = resolve("127.0.0.1", port);
     struct error error;
     int fd, client;
     assert_int_equal(socket_open(&address, SOCK_DGRAM, &fd, 1, &error), OK);
