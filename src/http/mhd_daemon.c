@@ -75,7 +75,8 @@ static void open_connection(const struct mhd_daemon *d, struct MHD_Connection *c
     const union MHD_ConnectionInfo *from =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     bool known = from != NULL && from->client_addr != NULL && has_address(d, from->client_addr);
-    struct client_address client = known ? client_address_of(from->client_addr) : (struct client_address){ .ipv6 = false };
+    struct client_address client =
+        known ? client_address_of(from->client_addr) : (struct client_address){ .ipv6 = false };
     *context = connections_add(d->server->connections, socket, !d->tls, known ? &client : NULL,
                                mhd_request_deadline_ms(d->server));
 }

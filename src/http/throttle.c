@@ -61,7 +61,8 @@ static struct throttle_slot *find_slot(struct throttle *t, uint64_t hash)
     return slot;
 }
 
-bool throttle_admit(struct throttle *t, const struct client_address *client, int64_t now_ms, unsigned *seconds)
+bool throttle_admit(struct throttle *t, const struct client_address *client, int64_t now_ms,
+                    unsigned *seconds)
 {
     unsigned bits = t->bits[client->ipv6];
     uint64_t prefix[2] = { client->key.hi >> (64 - bits) << (64 - bits), client->ipv6 };

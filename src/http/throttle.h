@@ -8,6 +8,7 @@
 #define HTTP_THROTTLE_H
 
 #include "answer/client_address.h"
+#include "base/attr.h"
 
 struct throttle;
 

@@ -108,7 +108,8 @@ static void throttles(void **state)
 {
     struct throttle *l = throttle_new(10, 24, 48);
     struct client_address a = client4(0xc0000201), near = client4(0xc00002ff), far = client4(0xc0000301),
-                  six = { true, { 0x20010db800010000, 1 } }, six_near = { true, { 0x20010db80001ffff, 2 } };
+                          six = { true, { 0x20010db800010000, 1 } },
+                          six_near = { true, { 0x20010db80001ffff, 2 } };
     int64_t now = 1000000;
     unsigned seconds = 0;
 
