@@ -4,7 +4,7 @@
  */
 #include "view/merge_names.h"
 
-#include "base/hash.h"
+#include "list/intern.h"
 #include "view/sort.h"
 
 #include <stdlib.h>
@@ -23,7 +23,7 @@ struct name_stream {
     uint16_t source;
     size_t at;        /* next entry */
     struct vec lists; /* uint32_t: labels, count, values... */
-    struct hash_index list_table;
+    struct intern list_index;
     struct snapshot_source *facts;
 };
 
@@ -41,16 +41,16 @@ struct name_merge {
     struct name_stream *streams;
     unsigned depth;
     struct frame path[LABELS_MAX + 1];
-    uint32_t *below;   /* [depth][stream]: states that hold below the frame */
-    uint8_t name[256]; /* of the last frame; what follows its length is not valid */
-    struct hash_index value_table;
+    uint32_t *below;           /* [depth][stream]: states that hold below the frame */
+    uint8_t name[256];         /* of the last frame; what follows its length is not valid */
+    struct intern value_index; /* of names->values */
     enum err failed;
 };
 
-static bool fail(struct name_merge *m)
+static uint32_t fail(struct name_merge *m)
 {
     m->failed = ERR_MEMORY;
-    return false;
+    return 0;
 }
 
 static uint8_t count_labels(const uint8_t *name)
@@ -64,28 +64,17 @@ static uint8_t count_labels(const uint8_t *name)
 /* ---- Streams ---- */
 
 /* The state that stands for these values. */
-static uint32_t stream_state(struct name_merge *m, struct name_stream *t, uint8_t labels,
+static uint32_t stream_state(struct name_merge *m, struct name_stream *s, uint8_t labels,
                              const uint32_t *values, uint32_t count)
 {
-    uint32_t list[2 + VALUES_MAX] = { labels, count };
-    size_t size = (2 + count) * sizeof(*list);
-    uint32_t at;
+    uint32_t list[2 + VALUES_MAX] = { labels, count }, offset;
 
     if (count == 0)
         return 0;
     memcpy(list + 2, values, count * sizeof(*values));
-    uint64_t hash = hash_bytes(0, list, size);
-    for (size_t i = hash_index_first(&t->list_table, hash);
-         (at = hash_index_id(&t->list_table, hash, &i)) != HASH_INDEX_NONE; i++)
-        if (memcmp(&VEC_AT(&t->lists, uint32_t, at), list, 2 * sizeof(*list)) == 0 && /* as long, too */
-            memcmp(&VEC_AT(&t->lists, uint32_t, at), list, size) == 0)
-            return at + 1;
-    at = (uint32_t)VEC_COUNT(&t->lists, uint32_t);
-    uint32_t *p = vec_add(&t->lists, size);
-    if (p == NULL || !hash_index_add(&t->list_table, hash, at))
+    if (intern_add(&s->list_index, list, (2 + count) * sizeof(*list), &offset) != OK)
         return fail(m);
-    memcpy(p, list, size);
-    return at + 1;
+    return offset / (uint32_t)sizeof(*list) + 1;
 }
 
 static void add_value(uint32_t *values, uint32_t *count, uint32_t value)
@@ -98,24 +87,24 @@ static void add_value(uint32_t *values, uint32_t *count, uint32_t value)
 }
 
 /* Reads the entries of a changed source for its next name. */
-static void set_advance(struct name_merge *m, struct name_stream *t)
+static void set_advance(struct name_merge *m, struct name_stream *s)
 {
-    const struct entry_name *e = t->data->entries_name.data;
-    const uint8_t *pool = t->data->names.data;
-    size_t count = VEC_COUNT(&t->data->entries_name, *e);
+    const struct entry_name *e = s->data->entries_name.data;
+    const uint8_t *pool = s->data->names.data;
+    size_t count = VEC_COUNT(&s->data->entries_name, *e);
     uint32_t exact[VALUES_MAX] = { 0 }, below[VALUES_MAX] = { 0 }, exact_count = 0, below_count = 0;
     bool exact_excluded = false, below_excluded = false;
 
-    t->more = t->at < count;
-    if (!t->more)
+    s->more = s->at < count;
+    if (!s->more)
         return;
-    memcpy(t->next, pool + e[t->at].name, pool[e[t->at].name] + 1u);
-    t->has_exact = t->has_below = false;
-    for (; t->at < count && memcmp(pool + e[t->at].name, t->next, t->next[0] + 1u) == 0; t->at++) {
-        const struct entry_name *n = &e[t->at];
+    memcpy(s->next, pool + e[s->at].name, pool[e[s->at].name] + 1u);
+    s->has_exact = s->has_below = false;
+    for (; s->at < count && memcmp(pool + e[s->at].name, s->next, s->next[0] + 1u) == 0; s->at++) {
+        const struct entry_name *n = &e[s->at];
         bool excluded = n->value == ENTRY_EXCLUDED;
-        t->has_exact |= n->exact;
-        t->has_below |= n->below;
+        s->has_exact |= n->exact;
+        s->has_below |= n->below;
         exact_excluded |= excluded && n->exact;
         below_excluded |= excluded && n->below;
         if (n->exact && !excluded)
@@ -123,42 +112,42 @@ static void set_advance(struct name_merge *m, struct name_stream *t)
         if (n->below && !excluded)
             add_value(below, &below_count, n->value);
     }
-    uint8_t labels = count_labels(t->next);
-    t->exact = stream_state(m, t, labels, exact, exact_excluded ? 0 : exact_count);
-    t->below = stream_state(m, t, labels, below, below_excluded ? 0 : below_count);
-    t->facts->has_names |= t->exact != 0 || t->below != 0;
+    uint8_t labels = count_labels(s->next);
+    s->exact = stream_state(m, s, labels, exact, exact_excluded ? 0 : exact_count);
+    s->below = stream_state(m, s, labels, below, below_excluded ? 0 : below_count);
+    s->facts->has_names |= s->exact != 0 || s->below != 0;
 }
 
 /* Composes the name of the next old entry, from its last label up. */
-static void old_advance(struct name_merge *m, struct name_stream *t)
+static void old_advance(struct name_merge *m, struct name_stream *s)
 {
     const struct names *old = &m->compile->old->names;
     const struct name_entry *e = old->entries.data;
     uint8_t reversed[256];
     unsigned at = sizeof(reversed);
 
-    t->more = t->at < VEC_COUNT(&old->entries, *e);
-    if (!t->more)
+    s->more = s->at < VEC_COUNT(&old->entries, *e);
+    if (!s->more)
         return;
-    for (uint32_t i = (uint32_t)t->at; i != NAMES_ROOT; i = e[i].parent) {
+    for (uint32_t i = (uint32_t)s->at; i != NAMES_ROOT; i = e[i].parent) {
         const uint8_t *label = &VEC_AT(&old->labels, const uint8_t, e[i].label);
         at -= label[0] + 1u;
         memcpy(reversed + at, label, label[0] + 1u);
     }
-    t->next[0] = (uint8_t)(sizeof(reversed) - at);
-    memcpy(t->next + 1, reversed + at, t->next[0]);
-    t->has_exact = t->has_below = true;
-    t->exact = names_exact(old, (uint32_t)t->at);
-    t->below = names_below(old, (uint32_t)t->at);
-    t->at++;
+    s->next[0] = (uint8_t)(sizeof(reversed) - at);
+    memcpy(s->next + 1, reversed + at, s->next[0]);
+    s->has_exact = s->has_below = true;
+    s->exact = names_exact(old, (uint32_t)s->at);
+    s->below = names_below(old, (uint32_t)s->at);
+    s->at++;
 }
 
-static void advance(struct name_merge *m, struct name_stream *t)
+static void advance(struct name_merge *m, struct name_stream *s)
 {
-    if (t->data != NULL)
-        set_advance(m, t);
+    if (s->data != NULL)
+        set_advance(m, s);
     else
-        old_advance(m, t);
+        old_advance(m, s);
 }
 
 /* The verdict of the streams' states. */
@@ -167,16 +156,16 @@ static uint32_t verdict_of(struct name_merge *m, const uint32_t *states)
     struct gathered g = { .count = 0 };
 
     for (size_t i = 0; i < m->count; i++) {
-        const struct name_stream *t = &m->streams[i];
+        const struct name_stream *s = &m->streams[i];
         if (states[i] == 0)
             continue;
-        if (t->data == NULL) {
+        if (s->data == NULL) {
             compile_add_old(m->compile, &g, states[i]);
             continue;
         }
-        const uint32_t *list = &VEC_AT(&t->lists, const uint32_t, states[i] - 1);
+        const uint32_t *list = &VEC_AT(&s->lists, const uint32_t, states[i] - 1);
         for (uint32_t j = 0; j < list[1]; j++)
-            compile_add_value(m->compile, &g, t->source, list[2 + j], (uint8_t)list[0]);
+            compile_add_value(m->compile, &g, s->source, list[2 + j], (uint8_t)list[0]);
     }
     return compile_verdict(m->compile, &g);
 }
@@ -185,19 +174,12 @@ static uint32_t verdict_of(struct name_merge *m, const uint32_t *states)
 
 static uint32_t value_intern(struct name_merge *m, uint32_t exact, uint32_t below)
 {
-    uint64_t value = (uint64_t)below << 32 | exact, hash = hash_u64(value);
-    uint32_t id;
+    uint64_t value = (uint64_t)below << 32 | exact;
+    uint32_t offset;
 
-    for (size_t i = hash_index_first(&m->value_table, hash);
-         (id = hash_index_id(&m->value_table, hash, &i)) != HASH_INDEX_NONE; i++)
-        if (VEC_AT(&m->names->values, uint64_t, id) == value)
-            return id;
-    id = (uint32_t)VEC_COUNT(&m->names->values, uint64_t);
-    uint64_t *p = vec_add(&m->names->values, sizeof(*p));
-    if (p == NULL || !hash_index_add(&m->value_table, hash, id))
+    if (intern_add(&m->value_index, &value, sizeof(value), &offset) != OK)
         return fail(m);
-    *p = value;
-    return id;
+    return offset / (uint32_t)sizeof(value);
 }
 
 /* Leaves the last frame. Its entry is removed if it has what it would inherit, and nothing below it. */
@@ -238,10 +220,10 @@ static void states_at(const struct name_merge *m, const uint8_t *name, bool last
                       uint32_t *exact, uint32_t *below)
 {
     for (size_t i = 0; i < m->count; i++) {
-        const struct name_stream *t = &m->streams[i];
-        bool own = last && t->more && memcmp(t->next, name, name[0] + 1u) == 0;
-        exact[i] = own && t->has_exact ? t->exact : inherited[i];
-        below[i] = own && t->has_below ? t->below : inherited[i];
+        const struct name_stream *s = &m->streams[i];
+        bool own = last && s->more && memcmp(s->next, name, name[0] + 1u) == 0;
+        exact[i] = own && s->has_exact ? s->exact : inherited[i];
+        below[i] = own && s->has_below ? s->below : inherited[i];
     }
 }
 
@@ -285,9 +267,9 @@ static void run(struct name_merge *m)
     while (m->failed == OK) {
         const struct name_stream *first = NULL;
         for (size_t i = 0; i < m->count; i++) {
-            const struct name_stream *t = &m->streams[i];
-            if (t->more && (first == NULL || compare(t->next, first->next) < 0))
-                first = t;
+            const struct name_stream *s = &m->streams[i];
+            if (s->more && (first == NULL || compare(s->next, first->next) < 0))
+                first = s;
         }
         if (first == NULL)
             break;
@@ -321,8 +303,10 @@ static enum err open_streams(struct name_merge *m, struct snapshot *snapshot)
             .more = true, .data = set, .source = (uint16_t)i, .facts = &snapshot->sources[i]
         };
     }
-    for (size_t i = 0; i < m->count; i++)
+    for (size_t i = 0; i < m->count; i++) {
+        intern_start(&m->streams[i].list_index, &m->streams[i].lists);
         advance(m, &m->streams[i]);
+    }
     m->below = calloc((LABELS_MAX + 2) * (m->count + 1), sizeof(*m->below));
     return m->below != NULL ? m->failed : ERR_MEMORY;
 }
@@ -333,6 +317,7 @@ enum err merge_names(struct compile *c, struct snapshot *snapshot)
     struct names *names = &snapshot->names;
 
     names->seed = c->verdicts.seed;
+    intern_start(&m.value_index, &names->values);
     m.streams = calloc(c->sources_count + 1, sizeof(*m.streams));
     m.failed = m.streams == NULL ? ERR_MEMORY : open_streams(&m, snapshot);
     if (m.failed == OK && m.count != 0) {
@@ -351,9 +336,9 @@ enum err merge_names(struct compile *c, struct snapshot *snapshot)
     }
     for (size_t i = 0; i < m.count; i++) {
         vec_free(&m.streams[i].lists);
-        hash_index_free(&m.streams[i].list_table);
+        intern_free(&m.streams[i].list_index);
     }
-    hash_index_free(&m.value_table);
+    intern_free(&m.value_index);
     free(m.streams);
     free(m.below);
     return m.failed;

@@ -1,12 +1,11 @@
 #include "view/sweepline.h"
 
-#include "base/hash.h"
 #include "trie/ip.h"
 #include "view/sort.h"
 
 #include <string.h>
 
-#define STATE_LIST 0x80000000u /* state: offset into `lists`; without it, value number + 1 */
+#define STATE_LIST 0x80000000u /* of a state: index in `lists`; without it, value number + 1 */
 
 static unsigned common_bits(uint32_t first, uint32_t last)
 {
@@ -45,6 +44,7 @@ static struct sweepline_item item_at(const struct sweepline *s, size_t i)
 enum err sweepline_begin(struct sweepline *s, struct set_data *set, bool ipv6)
 {
     memset(s, 0, sizeof(*s));
+    intern_start(&s->list_index, &s->lists);
     s->set = set;
     s->ipv6 = ipv6;
     s->count = ipv6 ? VEC_COUNT(&set->entries6, struct entry6) : VEC_COUNT(&set->entries4, struct entry4);
@@ -88,29 +88,6 @@ static void advance(struct sweepline *s, const struct sweepline_item *item)
         s->next++;
 }
 
-/* The state of several values, given in ascending order. */
-static uint32_t list_intern(struct sweepline *s, const uint32_t *values, uint32_t count)
-{
-    uint64_t hash = hash_bytes(0, values, count * sizeof(*values));
-    uint32_t at;
-
-    for (size_t i = hash_index_first(&s->list_table, hash);
-         (at = hash_index_id(&s->list_table, hash, &i)) != HASH_INDEX_NONE; i++) {
-        const uint32_t *list = &VEC_AT(&s->lists, const uint32_t, at);
-        if (list[0] == count && memcmp(list + 1, values, count * sizeof(*values)) == 0)
-            return at | STATE_LIST;
-    }
-    at = (uint32_t)VEC_COUNT(&s->lists, uint32_t);
-    uint32_t *list = vec_add(&s->lists, (1 + count) * sizeof(*list));
-    if (list == NULL || !hash_index_add(&s->list_table, hash, at)) {
-        s->failed = true;
-        return 0;
-    }
-    list[0] = count;
-    memcpy(list + 1, values, count * sizeof(*values));
-    return at | STATE_LIST;
-}
-
 static uint32_t state_of(uint32_t value)
 {
     return value == ENTRY_EXCLUDED ? 0 : value + 1;
@@ -119,7 +96,8 @@ static uint32_t state_of(uint32_t value)
 /* The state where several entries overlap. */
 static uint32_t resolve(struct sweepline *s)
 {
-    uint32_t values[SWEEPLINE_ACTIVE_MAX], count = 0;
+    uint32_t list[1 + SWEEPLINE_ACTIVE_MAX], *values = list + 1, count = 0,
+                                             offset; /* count, values ascending */
     unsigned level = 0;
 
     for (unsigned i = 0; i < s->active_count; i++)
@@ -142,7 +120,14 @@ static uint32_t resolve(struct sweepline *s)
         values[at] = value;
         count++;
     }
-    return count == 1 ? state_of(values[0]) : list_intern(s, values, count);
+    if (count == 1)
+        return state_of(values[0]);
+    list[0] = count;
+    if (intern_add(&s->list_index, list, (1 + count) * sizeof(*list), &offset) != OK) {
+        s->failed = true;
+        return 0;
+    }
+    return offset / (uint32_t)sizeof(*list) | STATE_LIST;
 }
 
 static void drop_ended(struct sweepline *s, trie_number last)
@@ -299,5 +284,5 @@ unsigned sweepline_values(const struct sweepline *s, uint32_t state, const uint3
 void sweepline_end(struct sweepline *s)
 {
     vec_free(&s->lists);
-    hash_index_free(&s->list_table);
+    intern_free(&s->list_index);
 }

@@ -10,7 +10,7 @@
 #define VIEW_SWEEPLINE_H
 
 #include "base/error.h"
-#include "base/hash_index.h"
+#include "list/intern.h"
 #include "list/set.h"
 #include "trie/trie.h"
 
@@ -33,8 +33,8 @@ struct sweepline {
     unsigned active_count;
     struct sweepline_item active[SWEEPLINE_ACTIVE_MAX];
     uint64_t left_out; /* entries beyond SWEEPLINE_ACTIVE_MAX */
-    struct vec lists;  /* states of several values: a count and value numbers each */
-    struct hash_index list_table;
+    struct vec lists;  /* uint32_t, of states of several values: a count and as many value numbers each */
+    struct intern list_index;
     bool failed; /* memory ran out */
 };
 

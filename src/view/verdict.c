@@ -10,7 +10,7 @@ struct scratch_member {
     struct member member;
     uint32_t text;
 };
-_Static_assert(sizeof(struct scratch_member) == 12, "hashed and compared as bytes: no padding");
+_Static_assert(sizeof(struct scratch_member) == 12, "interned as bytes: no padding");
 
 struct scratch_verdict {
     uint32_t first, count;
@@ -21,6 +21,7 @@ void verdicts_init(struct verdicts *v)
     *v = (struct verdicts){ .failed = OK };
     intern_start(&v->text_index, &v->texts);
     intern_start(&v->record_index, &v->records);
+    intern_start(&v->member_index, &v->members);
     if (getrandom(&v->seed, sizeof(v->seed), 0) != (ssize_t)sizeof(v->seed))
         v->seed = (uint64_t)(uintptr_t)v; /* address space randomisation has to do */
     /* Number 0 of everything is "none". */
@@ -36,7 +37,7 @@ void verdicts_free(struct verdicts *v)
     vec_free(&v->records);
     intern_free(&v->record_index);
     vec_free(&v->members);
-    hash_index_free(&v->member_table);
+    intern_free(&v->member_index);
     vec_free(&v->lists);
     vec_free(&v->verdicts);
     hash_index_free(&v->verdict_table);
@@ -50,7 +51,7 @@ static uint32_t fail(struct verdicts *v, enum err e)
 }
 
 /* The offset of these bytes in the index's pool, to which they are added if they are new. */
-static uint32_t pool_offset(struct verdicts *v, struct intern *index, const uint8_t *bytes, size_t size)
+static uint32_t pool_offset(struct verdicts *v, struct intern *index, const void *bytes, size_t size)
 {
     uint32_t at;
     enum err e = v->failed == OK ? intern_add(index, bytes, size, &at) : v->failed;
@@ -71,21 +72,8 @@ uint32_t verdicts_record(struct verdicts *v, const uint8_t *record)
 uint32_t verdicts_member(struct verdicts *v, struct member member, uint32_t text)
 {
     struct scratch_member key = { member, text };
-    uint64_t hash = hash_bytes(v->seed, &key, sizeof(key));
-    uint32_t id;
 
-    for (size_t i = hash_index_first(&v->member_table, hash);
-         (id = hash_index_id(&v->member_table, hash, &i)) != HASH_INDEX_NONE; i++)
-        if (memcmp(&VEC_AT(&v->members, struct scratch_member, id), &key, sizeof(key)) == 0)
-            return id;
-    if (v->failed != OK)
-        return 0;
-    id = (uint32_t)VEC_COUNT(&v->members, key);
-    struct scratch_member *m = vec_add(&v->members, sizeof(key));
-    if (m == NULL || !hash_index_add(&v->member_table, hash, id))
-        return fail(v, ERR_MEMORY);
-    *m = key;
-    return id;
+    return pool_offset(v, &v->member_index, &key, sizeof(key)) / (uint32_t)sizeof(key);
 }
 
 uint16_t verdicts_source(const struct verdicts *v, uint32_t member)

@@ -25,7 +25,7 @@ struct verdicts {
     struct vec records; /* becomes snapshot.records */
     struct intern record_index;
     struct vec members; /* struct scratch_member; number 0 is unused */
-    struct hash_index member_table;
+    struct intern member_index;
     struct vec lists;    /* uint32_t: member numbers */
     struct vec verdicts; /* struct { first, count } into lists */
     struct hash_index verdict_table;
