@@ -2,10 +2,10 @@
  * answer_batch() alone, in process, on lists and queries from files: ns a query, in batches of 64, 16 and 1.
  * Usage: bench_answer [--once] [--edns] [--overlay] QUERIES zone:type:file...
  *
- * QUERIES has lines "NAME TYPE", as dnsperf's input. --once goes over them one time, in batches of 64, so
- * that callgrind can count instructions. --edns gives every query an OPT record. --overlay measures once more
- * with a million items in the overlay: delistings and some listings, half of them of addresses that the
- * lists have, the others anywhere.
+ * QUERIES has lines "NAME TYPE", as dnsperf's input. --once answers each of them one time, in batches of 64,
+ * so that callgrind can count instructions. --edns gives every query an OPT record. --overlay measures again
+ * with a million items in the overlay: delistings and some listings, half of them of addresses that the lists
+ * have, the others at random.
  */
 #include "answer/answer.h"
 #include "dns/name.h"
@@ -79,8 +79,9 @@ static void read_queries(struct packets *packets, const char *path, bool edns)
     fclose(f);
 }
 
-/* Goes over all packets in batches of `size`; without `answer` they are only copied into the buffers. CPU
- * seconds. */
+/* Answers all packets in batches of `size`; without `answer` they are only copied into the buffers. CPU
+ * seconds.
+ */
 static double pass(struct bench *b, unsigned size, bool answer)
 {
     const uint8_t *bytes = b->packets.bytes.data;
@@ -96,12 +97,12 @@ static double pass(struct bench *b, unsigned size, bool answer)
         if (answer)
             answer_batch(&b->context, b->view, 1, b->queries, size);
         else
-            __asm__ volatile("" ::: "memory"); /* the copies count even though nobody reads them */
+            __asm__ volatile("" ::: "memory"); /* keeps the compiler from dropping the copies */
     }
     return bench_cpu() - start;
 }
 
-/* The best ns a query of some passes, the copying taken off. */
+/* Ns a query, the best of some passes, less the time of copying. */
 static double measure(struct bench *b, unsigned size)
 {
     double best[2] = { 1e9, 1e9 };
@@ -124,7 +125,7 @@ static size_t entries4(const struct lists *lists, size_t sets)
     return entries;
 }
 
-/* An address that some list has: a host, or one within a range; anything if there are none. */
+/* An address that some list has: a host, or one within a range; at random if there is none. */
 static uint32_t listed_address(const struct lists *lists)
 {
     size_t all = entries4(lists, lists->config.sets_count), n = all != 0 ? bench_random() % all : 0, set = 0;

@@ -83,7 +83,8 @@ static bool lists_key(const struct match *m, const struct view *v, int64_t now)
     return l.count != 0;
 }
 
-/* An item that hides one match bounds the TTL of the others too: so `until` restricts all of them. */
+/* An item that hides one match bounds the TTL of the others too: so `until` restricts all of them. Without
+ * branches: this is computed for every query. */
 static inline bool is_restricted(const struct match *m, int64_t until)
 {
     return m->records_only | m->whole_sets | m->by_address | (m->overlay != NULL) | (until != INT64_MAX);

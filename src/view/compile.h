@@ -35,7 +35,7 @@ struct gathered {
 };
 
 /* Makes snapshot->sources from `changed` and `old`, with the facts of the sources that are taken over;
- * snapshot->sets is there. ERR_MEMORY, ERR_LIMIT; compile_free is due all the same. */
+ * snapshot->sets is there. ERR_MEMORY, ERR_LIMIT; compile_free is due in any case. */
 enum err compile_init(struct compile *c, const struct snapshot *old, struct set_data *const *changed,
                       struct snapshot *snapshot) must_use;
 void compile_free(struct compile *c);

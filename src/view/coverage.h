@@ -35,7 +35,7 @@ struct coverage {
     struct vec known;              /* ...and uint8_t: whether it is there */
 };
 
-/* ERR_MEMORY; coverage_close is due all the same. `snapshot` and `set_lists` must outlive `c`. */
+/* ERR_MEMORY; coverage_close is due in any case. `snapshot` and `set_lists` must outlive `c`. */
 enum err coverage_open(struct coverage *c, const struct snapshot *snapshot,
                        const uint16_t *set_lists) must_use;
 void coverage_close(struct coverage *c);

@@ -9,7 +9,7 @@
 
 #include <arpa/inet.h>
 
-#define ADVICE "if the new files are right, dnsblctl reload --accept takes them"
+#define ADVICE "if the new files are right, accept them with dnsblctl reload --accept"
 
 enum { REASON_SIZE = 160 };
 
@@ -99,8 +99,8 @@ unsigned guard_new_canaries(const struct guard_load *old, const struct guard_loa
     return old->snapshot != NULL ? canaries : canaries & ~old->facts.canaries;
 }
 
-/* The first of the operator's canaries that `new` lists but `old` does not; NULL: none. Of an old load of
- * which only the facts are known it is known whether it listed any. */
+/* The first of the operator's canaries that `new` lists but `old` does not; NULL: none. Facts without a
+ * snapshot only tell whether any was listed: then none is new. */
 static const struct guard_canary *new_own_canary(const struct guard_rules *rules,
                                                  const struct guard_load *old, const struct guard_load *new)
 {
@@ -133,7 +133,7 @@ enum err guard_parse_canary(const char *text, struct guard_canary *canary, struc
     return name_from_text(text, canary->name, &length, error);
 }
 
-/* ---- The checks: true, and a reason, when the new load is refused ---- */
+/* ---- The checks: if true, the new load is refused for the reason that they write ---- */
 
 static bool changed(char *reason, const char *what, uint64_t old, uint64_t new)
 {

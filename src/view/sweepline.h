@@ -39,7 +39,7 @@ struct sweepline {
 };
 
 /* Begins to sweep the IPv4 or IPv6 entries of `set`, which it sorts in place. ERR_MEMORY; sweepline_end is
- * due all the same. */
+ * due in any case. */
 enum err sweepline_begin(struct sweepline *s, struct set_data *set, bool ipv6) must_use;
 
 /* Writes the next changes, at most `most` >= 2, to `out`: a key and the state from there on. Returns how

@@ -74,7 +74,7 @@ struct zone {
 };
 
 /* Compiles `z`, whose name, id, parent, sources and lists are set, but not its glue. `never`: the set whose
- * keys nobody may list, or NULL. ERR_MEMORY; zone_free is due all the same. */
+ * keys nobody may list, or NULL. ERR_MEMORY; zone_free is due in any case. */
 enum err zone_compile(struct zone *z, const struct snapshot *snapshot, const struct zone_spec *spec,
                       const uint16_t *never) must_use;
 

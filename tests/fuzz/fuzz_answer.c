@@ -1,7 +1,7 @@
 /*
  * The whole path of an answer: packets from the input, several in a batch, over a small view with all types
- * of sets, with and without an overlay, acls and every rule. The first bytes choose rules and the clock;
- * then, packet by packet, a byte of options, a byte of the client's address, a byte of length, and the
+ * of sets, with and without an overlay, access lists and every rule. The first bytes choose rules and the
+ * clock; then, packet by packet, a byte of options, a byte of the client's address, a byte of length, and the
  * packet.
  */
 #include "base/sha256.h"
@@ -88,7 +88,7 @@ static void begin(void)
         return;
     struct overlay_view overlay;
     fixture.view = answering_view_of(sets, lists, ARRAY_SIZE(sets));
-    overlaying(items, ARRAY_SIZE(items), &overlay); /* stays, as all this does */
+    overlaying(items, ARRAY_SIZE(items), &overlay); /* lives as long as the process */
     must(view_with_overlay(fixture.view, &overlay, &fixture.joined) == OK, "memory");
     must(hit_sample_new(4, 3, 1, &fixture.hits) == OK, "memory");
     fixture.zones[ZONE_KEYED].keyed = true;
@@ -106,7 +106,7 @@ static void begin(void)
                                       .help = "https://help.example/" };
 }
 
-/* 10.N.0.1, with and without a detour, or an IPv6 address. */
+/* 10.N.0.1, plain or IPv4-mapped, or an IPv6 address. */
 static struct sockaddr_storage client_of_byte(uint8_t byte)
 {
     char text[64];
@@ -116,7 +116,7 @@ static struct sockaddr_storage client_of_byte(uint8_t byte)
     return answering_client(text);
 }
 
-/* What holds for every reply; `query` is what was asked, of `size` bytes. */
+/* Checks what holds for every reply to `query`, of `size` bytes. */
 static void check(const struct answer_query *q, const uint8_t *query, size_t size, size_t limit)
 {
     const uint8_t *r = q->packet;
@@ -140,7 +140,7 @@ static void check(const struct answer_query *q, const uint8_t *query, size_t siz
              "the question is repeated byte by byte");
     }
     unsigned counts = wire_get16(r + 6) + wire_get16(r + 8) + wire_get16(r + 10u);
-    for (; counts > 0; counts--) { /* ldns does not say what it left over */
+    for (; counts > 0; counts--) { /* ldns does not report what it left unread */
         while (at < q->length && r[at] != 0 && r[at] < 0xc0)
             at += r[at] + 1u;
         at += at < q->length && r[at] == 0 ? 1 : 2;
@@ -161,8 +161,8 @@ static size_t limit_of(const uint8_t *query, size_t size, const struct answer_co
     return q.edns_size < c->edns_limit ? q.edns_size : c->edns_limit;
 }
 
-/* Takes packets from the input as long as there are some; returns how many. Each has a buffer of exactly its
- * capacity, so that whatever is read or written beyond it is seen. */
+/* Reads packets from the input until it ends; returns how many. Each has a buffer of exactly its capacity, so
+ * that the sanitizer sees every access beyond it. */
 static unsigned take(const uint8_t **data, size_t *size, struct answer_query *queries,
                      struct sockaddr_storage *clients)
 {

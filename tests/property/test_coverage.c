@@ -1,6 +1,6 @@
 /*
- * Which lists have something in a range, against a scan of plain arrays (base_model.h); a planted fault must
- * be caught.
+ * Which lists have something in a range, against a scan of plain arrays (support/set_model.h); a planted
+ * fault must be caught.
  *
  * Some sets share a list, and some have none. Ranges begin and end at the edges of what is listed or near
  * them, or are random. Half of the runs walk every /16 as a whole.
@@ -75,7 +75,7 @@ static struct range any_range(struct world *w, bool ipv6)
     return make_range(ipv6, first & ~low, last | low);
 }
 
-/* The addresses first..last, or a number past UINT64_MAX whose sums do not overflow. */
+/* The number of addresses first..last, or one above UINT64_MAX whose sums do not overflow. */
 static u128 count_keys(u128 first, u128 last, bool ipv6)
 {
     u128 more = (last - first) >> (ipv6 ? 0 : 96);
@@ -198,7 +198,7 @@ static const char *compare_name(struct world *w)
 
 /* ---- Running ---- */
 
-/* Turns a line of the model around. */
+/* Inverts a line of the model. */
 static void plant_fault(struct world *w)
 {
     struct model_set *s = &w->model.set[any(w, w->model.count)];
@@ -263,7 +263,7 @@ static void planted_fault_is_caught(void **state)
     for (uint64_t seed = 1; seed <= 60; seed++)
         caught += run(seed, true) != NULL;
     print_message("%u of 60 faults were caught\n", caught);
-    /* A quarter of the sets has no list, some have no lines, and lines stand behind others. */
+    /* A quarter of the sets has no list, some have no lines, and some lines repeat others. */
     assert_true(caught > 15);
 }
 

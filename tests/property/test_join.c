@@ -1,6 +1,6 @@
 /*
- * Random lists, random items over them, random questions at random times: what DNS answers, and what the
- * look-up says, against the stupid join of join_model.h. Items come and go while the questions are asked.
+ * Random lists, random items over them, random questions at random times: the answers of DNS and of the API's
+ * look-up against the stupid join of join_model.h. Items are added and removed between the questions.
  */
 #include "answer/answer.h"
 #include "answer/lookup.h"
@@ -27,7 +27,7 @@ struct fixture {
     struct overlay *overlay;
     uint64_t next_number;
     struct answer_context context;
-    unsigned listed, hidden, nxdomain; /* of the questions: that there was something to see */
+    unsigned listed, hidden, nxdomain; /* questions with that result: the test has seen all kinds */
     uint64_t damage;                   /* != 0: a fault in the model's items */
     char wrong[2048];                  /* what differs first; "": nothing */
 };
@@ -92,7 +92,7 @@ static void make_world(struct fixture *f)
         w->list[i] = input_byte(&f->in) % (LISTS + 1);
         decode_set(&f->in, &w->snapshot.set[i]);
         for (unsigned j = 0; j < w->snapshot.set[i].count && (int)i == w->never; j++)
-            w->snapshot.set[i].line[j].excluded = false; /* there is no such thing in a set of type never */
+            w->snapshot.set[i].line[j].excluded = false; /* a set of type never has no exclusions */
     }
     for (unsigned i = 0; i < ZONES; i++) {
         uint8_t which = input_byte(&f->in) | input_byte(&f->in);
@@ -118,7 +118,7 @@ static struct name make_name(struct fixture *f)
     return n;
 }
 
-/* An address at an edge of a line or item, or beside it; of IPv6 now and then with an IPv4 address within. */
+/* An address at an edge of a line or item, or beside it; some IPv6 ones have an IPv4 address within. */
 static u128 make_address(struct fixture *f, enum range_family family, u128 first, u128 last)
 {
     uint8_t how = input_byte(&f->in);
@@ -133,7 +133,7 @@ static u128 make_address(struct fixture *f, enum range_family family, u128 first
     return how >= 248 ? (u128)0xffff << 32 | a >> 96 : how >= 240 ? (u128)0x2002 << 112 | a >> 16 : a;
 }
 
-/* A key at some line or item, or nowhere. */
+/* A key at some line or item, or at random. */
 static struct model_key make_key(struct fixture *f)
 {
     struct world *w = &f->w;
@@ -151,7 +151,7 @@ static struct model_key make_key(struct fixture *f)
         u128 first = it != NULL ? it->first : l != NULL ? l->first : 0;
         u128 last = it != NULL ? it->last : l != NULL ? l->last : 0;
         k.address = make_address(f, k.family, first, last);
-        if (k.family == RANGE_IP4 && how >= 240) { /* seen through IPv6 */
+        if (k.family == RANGE_IP4 && how >= 240) { /* as an IPv6 address */
             k.family = RANGE_IP6;
             k.address =
                 how & 8 ? (u128)0xffff << 32 | k.address >> 96 : (u128)0x2002 << 112 | k.address >> 16;
@@ -205,7 +205,7 @@ static void add_item(struct fixture *f)
     for (unsigned i = 0; i < w->items; i++)
         names += w->item[i].there && w->item[i].family == RANGE_NAME;
     if (w->items == ITEMS_MAX || (k.family == RANGE_NAME && names == NAME_ITEMS_MAX) ||
-        (k.family == RANGE_IP6 && k.address >> 32 == 0xffff)) /* no canonical key */
+        (k.family == RANGE_IP6 && k.address >> 32 == 0xffff)) /* not a canonical key */
         return;
     *it = (struct model_item){ .number = f->next_number++,
                                .until = how % 4 == 0 ? INT64_MAX : START + 1 + how % SPAN,
@@ -248,7 +248,7 @@ static void add_item(struct fixture *f)
     w->items++;
 }
 
-/* Some items come, some go. */
+/* Adds some items and removes some. */
 static void edit(struct fixture *f)
 {
     struct overlay_view version;
@@ -350,7 +350,7 @@ static void ask(struct fixture *f, unsigned zone, const struct model_key *k, uns
 
 /* ---- Comparing ---- */
 
-/* The records of a type: each that the model has, once, with the TTL that it has to have. */
+/* The records of a type: each of the model's, once, with the TTL that the model gives. */
 static unsigned check_type(struct fixture *f, const struct asked *a, const struct model_answer *m,
                            unsigned type)
 {
@@ -388,8 +388,8 @@ static unsigned check_type(struct fixture *f, const struct asked *a, const struc
     return got;
 }
 
-/* Whether something is listed below the first `labels` labels of a key for sure: as the model knows the
- * places of lines and items, and what delistings hide counts. */
+/* Whether something is certainly listed below the first `labels` labels of a key: the model knows the places
+ * of lines and items, and what delistings hide counts. */
 static bool listed_below(const struct world *w, unsigned zone, const struct model_key *k, unsigned labels,
                          int64_t now)
 {
@@ -466,7 +466,7 @@ static void check_negative(struct fixture *f, unsigned zone, const struct model_
         complain(f, "%s at %d: NODATA, but nothing is there", a->text, (int)a->now);
 }
 
-/* The look-up has the codes that DNS has, as live ones. */
+/* The live codes of the look-up are those of DNS. */
 static void check_lookup(struct fixture *f, const struct model_key *k, int64_t now)
 {
     static struct model_answer m[ZONES];
@@ -544,7 +544,7 @@ static void question(struct fixture *f)
         complain(f, "%s at %d: negative TTL %u", a.text, (int)a.now, a.soa_ttl);
 }
 
-/* Lets the model have another mind of one item than the overlay. */
+/* Makes the model differ from the overlay in one item. */
 static void plant_fault(struct fixture *f)
 {
     struct model_item *it = &f->w.item[f->damage % f->w.items];
@@ -561,7 +561,7 @@ static void plant_fault(struct fixture *f)
     }
 }
 
-/* Does what the seed says; f->wrong is what came of it. */
+/* Runs the test of a seed; f->wrong is its result. */
 static void run(struct fixture *f, uint64_t seed)
 {
     static uint8_t bytes[8000];
@@ -615,7 +615,7 @@ static void planted_fault_is_caught(void **state)
         caught += f.wrong[0] != '\0';
     }
     print_message("%u caught\n", caught);
-    assert_true(caught > 20); /* an item may have expired, or be about what nobody asks for */
+    assert_true(caught > 20); /* not all: an item may have expired, or be about what is not asked for */
 }
 
 int main(void)

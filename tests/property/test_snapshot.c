@@ -32,7 +32,7 @@ static void planted_fault_is_caught(void **state)
         planted++;
         caught += base_ops_run(bytes, size, seed * UINT64_C(0x9e3779b97f4a7c15) >> 20) != NULL;
     }
-    /* A line behind which another one stands, or a set without lines, shows nothing; most show. */
+    /* A line that a later one repeats, or a set without lines, hides the fault; most show it. */
     assert_true(caught * 2 > planted);
 }
 

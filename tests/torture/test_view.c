@@ -1,7 +1,7 @@
 /*
  * Readers answer queries from a view that two publishers replace: one builds snapshot after snapshot, the
- * other puts new versions of the overlay over whatever snapshot is there, and each frees what it has replaced
- * after a grace period of its own. R1 to R3 of base/rcu.h, and who owns what of a view, under
+ * other publishes new versions of the overlay over the current snapshot, and each frees what it replaced
+ * after a grace period of its own. Tests R1 to R3 of base/rcu.h and the ownership rules of a view, under
  * ThreadSanitizer.
  *
  * In generation g of the snapshot every address of the list has code 127.0.(g / 250).(g % 250 + 2), in
@@ -76,7 +76,7 @@ static uint32_t ask(struct answer_query *q, uint8_t *packet)
     return q->length;
 }
 
-/* The generations that a reply speaks of: of the snapshot, and of the overlay, 0 being none. */
+/* The generations that a reply shows: of the snapshot, and of the overlay (0: none). */
 static void generations_of(const struct answer_query *q, uint32_t question_length, unsigned generations[2])
 {
     unsigned count = wire_get16(q->packet + 6);
@@ -135,7 +135,7 @@ static void grace(void)
         rcu_wait();
 }
 
-/* Puts version after version of the overlay over the snapshot that is there. */
+/* Publishes version after version of the overlay over the current snapshot. */
 static void *update(void *overlay)
 {
     const struct list_mask lists = { { 1 } };
@@ -169,8 +169,8 @@ static void *update(void *overlay)
     return NULL;
 }
 
-/* Puts snapshot after snapshot under the overlay that is there. A snapshot is good until its successor is
- * published, the shells around it are not. */
+/* Publishes snapshot after snapshot under the current overlay. A snapshot is valid until its successor is
+ * published; the shells around it are not. */
 static void load(const struct snapshot *snapshot)
 {
     for (unsigned g = 1; g <= GENERATIONS; g++) {
@@ -199,7 +199,7 @@ static void readers_see_whole_generations(void **state)
     assert_int_equal(pthread_create(&updater, NULL, update, overlay), 0);
     load(snapshot);
     assert_int_equal(pthread_join(updater, NULL), 0);
-    rcu_wait(); /* so that every reader has had a turn with the last one, or is about to load it */
+    rcu_wait(); /* every reader has used the last one, or is about to load it */
     usleep(20000);
     __atomic_store_n(&stop, true, __ATOMIC_RELEASE);
     for (unsigned i = 0; i < READERS; i++) {

@@ -1,4 +1,4 @@
-/* Keys, and the codes that tell clients about themselves. */
+/* Customer keys, and the codes that are about the client. */
 #include "base/sha256.h"
 #include "support/query.h"
 
@@ -32,7 +32,7 @@ struct fixture {
     struct customer_keys *keys;
 };
 
-/* One key for some zones; `digest`: known by its SHA-256. */
+/* One key for some zones; `digest`: given by its SHA-256. */
 static void add(struct fixture *f, const char *label, const char *customer, int64_t expires, unsigned zones,
                 bool digest)
 {
@@ -65,7 +65,7 @@ static void questions(void **state)
     static const struct {
         const char *name;
         unsigned type;
-        const char *expected, *on_trial; /* NULL: the same */
+        const char *expected, *dry_run; /* NULL: as expected */
     } table[] = {
         { "1.2.0.192.plain.zen.test", TYPE_A, "NOERROR A 127.0.0.2", NULL },
         { "1.2.0.192.PLAIN.zen.test", TYPE_A, "NOERROR A 127.0.0.2", NULL },
@@ -100,17 +100,18 @@ static void questions(void **state)
         { "er.plain.comb.test", TYPE_A, "NOERROR soa", NULL },
         { "sub.plain.comb.test", TYPE_A, "NOERROR soa", NULL },
         { "name.sub.plain.comb.test", TYPE_A, "NXDOMAIN soa", NULL }, /* as without a key: only its own */
-        { "1.2.0.192.sub.comb.test", TYPE_A, "REFUSED", "NOERROR A 127.0.0.7" }, /* no way round the key */
+        { "1.2.0.192.sub.comb.test", TYPE_A, "REFUSED",
+          "NOERROR A 127.0.0.7" }, /* a subzone needs the key too */
         { "sub.comb.test", TYPE_A, "REFUSED", "NOERROR soa" },
     };
-    for (unsigned trial = 0; trial < 2; trial++) {
-        f->policy.keys_dry_run = trial;
+    for (unsigned dry = 0; dry < 2; dry++) {
+        f->policy.keys_dry_run = dry;
         for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
             uint64_t refused = f->context.counters.key_refused;
-            print_message("%s%s\n", table[i].name, trial ? ", on trial" : "");
+            print_message("%s%s\n", table[i].name, dry ? ", dry run" : "");
             assert_string_equal(answering_ask(&f->asked, table[i].name, table[i].type, NULL, 0),
-                                trial && table[i].on_trial != NULL ? table[i].on_trial : table[i].expected);
-            assert_int_equal(f->context.counters.key_refused - refused, table[i].on_trial != NULL);
+                                dry && table[i].dry_run != NULL ? table[i].dry_run : table[i].expected);
+            assert_int_equal(f->context.counters.key_refused - refused, table[i].dry_run != NULL);
         }
     }
 }
@@ -132,7 +133,8 @@ static void usage(void **state)
 
     f->keys->states[customer] = KEY_REFUSED;
     assert_string_equal(answering_ask(&f->asked, "1.2.0.192.plain.zen.test", TYPE_A, NULL, 0), "REFUSED");
-    assert_int_equal(used(f, "Customer"), 4); /* demand counts, so that who goes on stays where he is */
+    assert_int_equal(used(f, "Customer"),
+                     4); /* refused queries count too, so a customer that goes on stays refused */
     f->keys->states[customer] = KEY_TOO_MANY;
     strcpy(f->policy.help, "https://bl.example/limits");
     assert_string_equal(answering_ask(&f->asked, "9.2.0.192.plain.zen.test", TYPE_A, NULL, 0),
@@ -165,7 +167,7 @@ static void public_resolvers(void **state)
           "NOERROR TXT \"Error: query by way of a public resolver, 2001:4860:4860::8888\"" },
         { "8.8.4.4", "open.test", TYPE_SOA, "NOERROR SOA open.test." },
         { "8.8.4.4", "1.2.0.192.plain.zen.test", TYPE_A,
-          "NOERROR A 127.0.0.2" }, /* a key is what they need */
+          "NOERROR A 127.0.0.2" }, /* a keyed zone has no rule on public resolvers */
         { "8.8.4.4", "1.2.0.192.zen.test", TYPE_A, "REFUSED" },
         { "8.8.4.4", "elsewhere.test", TYPE_A, "REFUSED" },
     };
@@ -201,7 +203,7 @@ static void misspelt(void **state)
         { "x.zem.test", TYPE_TXT,
           "NOERROR TXT \"Error: no such zone, look for a misspelling; you are 192.0.2.99\"" },
         { "1.2.0.192.zem.test", TYPE_AAAA, "NOERROR" },
-        { "zem.test", TYPE_A, "REFUSED" }, /* nobody asks that of a list */
+        { "zem.test", TYPE_A, "REFUSED" }, /* not a question to a list */
         { "test", TYPE_A, "REFUSED" },
         { "1.2.0.192.zem.best", TYPE_A, "REFUSED" },
         { "1.2.0.192.zem.xtest", TYPE_A, "REFUSED" },

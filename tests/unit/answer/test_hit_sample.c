@@ -1,4 +1,4 @@
-/* The sample of listed answers: the ring alone, and what answers put into it. */
+/* The hit sample: the ring by itself, and the records of answers. */
 #include "answer/hit_sample.h"
 #include "support/query.h"
 
@@ -21,7 +21,7 @@ static void one_in_rate_is_due(void **state)
         due[i % 7] += weight != 0;
         assert_int_equal(hit_sample_seen(h), i + 1);
     }
-    for (unsigned i = 0; i < 7; i++) /* 1000 of 10000 each, whatever the rhythm; the deviation is below 30 */
+    for (unsigned i = 0; i < 7; i++) /* 1000 of 10000 each, at any regularity; the deviation is below 30 */
         assert_in_range(due[i], 850, 1150);
     assert_int_equal(hit_sample_rate(h), 10);
     assert_int_equal(hit_sample_end(h), 0); /* due is not put */

@@ -1,4 +1,4 @@
-/* What the server says about itself, and ANY. */
+/* The server's identity, and ANY. */
 #include "support/query.h"
 
 #include <setjmp.h>

@@ -1,4 +1,4 @@
-/* Data at its limits: names too long to be asked, and as many records as a name can have. */
+/* Data at its limits: names too long for a query, and as many records as a name can have. */
 #include "support/query.h"
 
 #include <setjmp.h>
@@ -28,7 +28,7 @@ static void expect_answers(const struct text_set *set, const struct expected *ta
     free(a);
 }
 
-/* What a combined set says of a place whose name nobody can ask is not said of the zone instead. */
+/* A section of a subzone whose name is too long for a query does not apply to the zone instead. */
 static void place_too_long(void **state)
 {
     static const struct text_set sets[] = { { "bl.test", "combined",
@@ -91,7 +91,7 @@ static int64_t fastest_ns(struct asked *a, unsigned type)
     return best;
 }
 
-/* ANY costs no multiple of what its records cost when they are asked for. */
+/* ANY costs no multiple of what its records cost by themselves. */
 static void any_of_many(void **state)
 {
     static char text[255 * 40];

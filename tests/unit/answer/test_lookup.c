@@ -1,4 +1,4 @@
-/* What the look-up says of a key, against what was worked out by hand. */
+/* Look-ups against results worked out by hand. */
 #include "answer/lookup.h"
 #include "support/overlay_fixture.h"
 

@@ -1,4 +1,4 @@
-/* Answers of snapshot and overlay together: what is hidden, what is added, for how long it may be kept. */
+/* Answers of snapshot and overlay together: what is hidden, what is added, and the TTLs. */
 #include "support/overlay_fixture.h"
 
 #include <setjmp.h>
@@ -211,7 +211,7 @@ static const struct scenario scenarios[] = {
         { 0, "2.2.0.192.sub.comb.test", TYPE_A, "NOERROR A 127.0.0.12/100" },
         { 0, "2.2.0.192.comb.test", TYPE_A, "NOERROR A 127.0.0.12/100" },
         { 0, "bad.example.comb.test", TYPE_A, "NOERROR soa/100" },
-        { 0, "x.sub.comb.test", TYPE_A, "NOERROR A 127.0.0.3/100" }, /* the section's own place says no */
+        { 0, "x.sub.comb.test", TYPE_A, "NOERROR A 127.0.0.3/100" }, /* the subzone has its own data */
         { 0, "y.sub.comb.test", TYPE_A, "NOERROR A 127.0.0.14/100" },
         { 0, "a.x.sub.comb.test", TYPE_A, "NOERROR soa/50" },
         { 0, "b.x.sub.comb.test", TYPE_A, "NOERROR A 127.0.0.3/2100" },
@@ -248,7 +248,7 @@ static void answers(void **state)
     view_free(v);
 }
 
-/* Rules for clients hold as without an overlay, and answers by them change with it too. */
+/* Access lists hold as without an overlay, and answers by them change with it too. */
 static void clients(void **state)
 {
     static const struct text_set rules[] = {
@@ -273,7 +273,7 @@ static void clients(void **state)
         { "10.4.0.1", "2.2.0.192.r.test", TYPE_A, "NXDOMAIN soa/90" },
         { "10.4.0.1", "1.2.0.192.r.test", TYPE_A, "NXDOMAIN soa/100" },
         { "10.4.0.1", "www.example.r.test", TYPE_A, "NXDOMAIN soa/80" },
-        { "10.5.0.1", "2.2.0.192.r.test", TYPE_ANY, "NOERROR A 127.0.0.3/90" }, /* one RRset is enough */
+        { "10.5.0.1", "2.2.0.192.r.test", TYPE_ANY, "NOERROR A 127.0.0.3/90" }, /* one RRset suffices */
     };
     struct overlay_view version;
     struct overlay *o = overlaying(held, ARRAY_SIZE(held), &version);

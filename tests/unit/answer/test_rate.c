@@ -45,7 +45,7 @@ static void cookies(void **state)
     memcpy(option + EDNS_OPTION, cookie, COOKIE_SIZE);
     option[3] = COOKIE_SIZE;
     assert_string_equal(ask(f, "192.0.2.7", (char *)option, sizeof(option)), "NOERROR A 127.0.0.2 cookie");
-    f->asked.now += COOKIE_OLD + 1; /* an old one changes nothing but that a fresh one comes back */
+    f->asked.now += COOKIE_OLD + 1; /* an old one is answered by a new one, with no other effect */
     assert_string_equal(ask(f, "192.0.2.7", (char *)option, sizeof(option)), "NOERROR A 127.0.0.2 cookie");
     assert_true(cookie_valid(&f->policy.cookies, &client, f->asked.now,
                              f->asked.packet + f->asked.size - COOKIE_SIZE, COOKIE_SIZE));
@@ -126,7 +126,7 @@ static void who_is_counted_together(void **state)
         burst(f, table[i].client, 1, got);
         assert_int_equal(got[RATE_DROP], table[i].limited);
     }
-    f->asked.now++; /* the next second begins anew */
+    f->asked.now++; /* a new second, a new count */
     burst(f, "192.0.2.7", 3, got);
     assert_int_equal(got[RATE_PASS], 2);
 }
@@ -141,16 +141,16 @@ static void who_is_exempt(void **state)
     assert_int_equal(prefixes_add(&f->exempt, "192.0.2.0/28", &error), OK);
     prefixes_finish(&f->exempt);
     limit(f, (struct rate_rules){ 2, 2, 24, 56, 1024, false });
-    burst(f, "192.0.2.7", 50, got); /* by its address */
+    burst(f, "192.0.2.7", 50, got); /* exempt by its address */
     assert_int_equal(got[RATE_PASS], 50);
     burst(f, "192.0.2.16", 50, got);
     assert_int_equal(got[RATE_PASS], 2);
-    f->asked.tcp = true; /* whoever can talk TCP is there */
+    f->asked.tcp = true; /* over TCP the address is not forged */
     burst(f, "192.0.2.16", 50, got);
     assert_int_equal(got[RATE_PASS], 50);
     f->asked.tcp = false;
 
-    /* With a client's cookie, what slips is BADCOOKIE; with the server cookie in it, all is well. */
+    /* With a client's cookie, what slips is BADCOOKIE; with a valid server cookie, there is no limit. */
     unsigned dropped = 0;
     while (strcmp(ask(f, "192.0.2.16", (char *)option, 12), "BADCOOKIE cookie") != 0)
         assert_in_range(dropped++, 0, 1);
@@ -160,12 +160,12 @@ static void who_is_exempt(void **state)
         assert_string_equal(ask(f, "192.0.2.16", (char *)option, sizeof(option)),
                             "NOERROR A 127.0.0.2 cookie");
     assert_int_equal(f->context.counters.badcookie, 1);
-    ask(f, "192.0.2.17", (char *)option, sizeof(option)); /* it is the other's */
+    ask(f, "192.0.2.17", (char *)option, sizeof(option)); /* the cookie of another client */
     assert_string_not_equal(f->asked.text, "NOERROR A 127.0.0.2 cookie");
     prefixes_free(&f->exempt);
 }
 
-/* More prefixes than the table holds: nobody is limited for another's sake. */
+/* More prefixes than the table holds: none is limited because of another. */
 static void crowded(void **state)
 {
     struct fixture *f = *state;
@@ -212,7 +212,7 @@ static void prefix_texts(void **state)
     }
 }
 
-/* Against asking every prefix in turn. */
+/* The result of the binary search against a scan of all prefixes. */
 static void prefix_sets(void **state)
 {
     (void)state;

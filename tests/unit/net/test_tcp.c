@@ -1,4 +1,5 @@
-/* The TCP side of a worker, driven by hand and with time injected: deadlines, limits, segments, leftovers. */
+/* The TCP side of a worker, driven step by step, time injected: deadlines, limits, segments, unsent replies.
+ */
 #include "net/socket.h"
 #include "net/stream.h"
 #include "net/tcp.h"
@@ -65,7 +66,8 @@ static int connect_from(const struct fixture *f, const char *source)
     return fd;
 }
 
-/* Lets the server do all it can; queries are answered by being sent back. Returns how many there were. */
+/* Runs the server until it has nothing to do; the reply is the query itself. Returns the number of queries.
+ */
 static unsigned serve(struct fixture *f)
 {
     struct pollfd p = { .fd = tcp_fd(f->tcp), .events = POLLIN };
@@ -121,7 +123,7 @@ static void test_pipelined(void **state)
     close(fd);
 }
 
-/* Every cut of two queries into two segments. */
+/* Two queries, cut into two segments in every possible way. */
 static void test_segments(void **state)
 {
     struct fixture *f = *state;
@@ -149,7 +151,7 @@ static void test_idle(void **state)
     serve(f);
     for (f->now_ms = 0; f->now_ms < 9900; f->now_ms += 900) {
         ask(busy, 1);
-        assert_int_equal(write(trickling, "\xff", 1), 1); /* of a message that never comes whole */
+        assert_int_equal(write(trickling, "\xff", 1), 1); /* of a message that is never complete */
         serve(f);
         assert_false(is_closed(silent) || is_closed(trickling) || is_closed(busy));
     }
@@ -187,7 +189,8 @@ static void test_limits(void **state)
     fds[7] = connect_from(f, "127.0.0.3");
     serve(f);
     for (unsigned i = 0; i < 8; i++)
-        assert_int_equal(is_closed(fds[i]), i == 5 || i == 7); /* past one client's limit, past all */
+        assert_int_equal(is_closed(fds[i]),
+                         i == 5 || i == 7); /* beyond one client's limit, beyond that of all */
     assert_int_equal(f->tcp->counters.connections, 6);
     assert_int_equal(f->tcp->counters.refused, 2);
     for (unsigned i = 0; i < 8; i++)

@@ -13,7 +13,7 @@
 #include <poll.h>
 #include <unistd.h>
 
-/* A port that nobody has now. */
+/* A port that is free. */
 static unsigned free_port(int family)
 {
     struct socket_address a = { .sa = { .sa_family = (sa_family_t)family }, .length = sizeof(a.v6) };
@@ -35,7 +35,7 @@ static struct socket_address resolve(const char *host, unsigned port)
     return list.address[0];
 }
 
-/* A client that hears only what comes from the address it asks. */
+/* A client that receives only from the address it asks. */
 static int connect_to(const char *host, unsigned port)
 {
     struct socket_address a = resolve(host, port);
@@ -50,7 +50,7 @@ static void wait_readable(int fd)
     assert_int_equal(poll(&p, 1, 2000), 1);
 }
 
-/* Sends 100 packets to `host`, of which every third is left without a reply, and looks at what comes back. */
+/* Sends 100 packets to `host`, every third of which gets no reply, and checks the replies. */
 static void exchange(const char *listen, const char *host, unsigned port)
 {
     struct socket_address address = resolve(listen, port);
@@ -59,7 +59,7 @@ static void exchange(const char *listen, const char *host, unsigned port)
     assert_int_equal(socket_probe(&address, SOCK_DGRAM, &error), OK);
     assert_int_equal(socket_open(&address, SOCK_DGRAM, &fd, 1, &error), OK);
     assert_int_equal(socket_probe(&address, SOCK_DGRAM, &error),
-                     ERR_SYSTEM); /* we are the other server now */
+                     ERR_SYSTEM); /* this test is the other server */
     assert_non_null(strstr(error.text, "already in use"));
     struct udp_batch *batch = udp_new();
     assert_non_null(batch);
@@ -115,7 +115,7 @@ static void wildcard(void **state)
         exchange("::", "::1", port);
 }
 
-/* One reply that cannot be sent (no one can hear at port 0) is given up; those around it are sent. */
+/* A reply that cannot be sent (to port 0) is dropped; those around it are sent. */
 static void bad_client(void **state)
 {
     (void)state;

@@ -37,7 +37,7 @@ static const struct {
     { "10.1.0.0/16", "", "the /16", 0 },
     { "10.0.255.255-10.2.0.0", "0", "around it", 2 },
     { "10.0.255.0-10.1.255.255", "0", "a part before a whole one", 256 },
-    { "10.1.0.0-10.2.0.255", "0", "a part behind a whole one", 256 },
+    { "10.1.0.0-10.2.0.255", "0", "a part after a whole one", 256 },
     { "11.0.0.0/8", "", "nothing", 0 },
     { "198.51.0.0/16", "1", "a whole /16", 0 },
     { "198.0.0.0/8", "1", "a whole /8", 0 },
@@ -79,7 +79,7 @@ static void in_words(const struct list_mask *mask, char *text)
             end += sprintf(end, "%s%u", end == text ? "" : " ", list);
 }
 
-/* In order and backwards, as any order will do. */
+/* Forwards and backwards: any order gives the same. */
 static void lists_of_ranges(void **state)
 {
     (void)state;
@@ -149,7 +149,7 @@ static void names_of_their_own(void **state)
     set_free(data);
 }
 
-/* Each second /64 of a /48, of 4,096: so many that what walks them all shows. */
+/* Every other /64 of a /48, 4,096 of them: enough to notice that all are walked. */
 static void little_is_walked_for_little(void **state)
 {
     (void)state;
@@ -174,9 +174,9 @@ static void little_is_walked_for_little(void **state)
     assert_int_equal(coverage_lists(&coverage, &one, &mask), OK);
     assert_true(list_mask_has(&mask, 0));
     assert_int_equal(coverage_count(&coverage, &one, &list, &count), OK);
-    assert_true(count == UINT64_MAX); /* 2^64 are too many for a number */
+    assert_true(count == UINT64_MAX); /* 2^64 does not fit into a uint64_t */
     assert_int_equal(coverage.slots[0].runs.used, 0);
-    for (unsigned i = 0; i < 1000; i++) /* for many it is walked, once */
+    for (unsigned i = 0; i < 1000; i++) /* for many ranges it is walked, once */
         assert_int_equal(coverage_lists(&coverage, &one, &mask), OK);
     assert_int_equal(VEC_COUNT(&coverage.slots[0].runs, struct trie_run), 2 * 4096 + 1);
 
@@ -185,7 +185,7 @@ static void little_is_walked_for_little(void **state)
     assert_int_equal(range_parse("2001:db8:0:11::/64", false, &one, &error), OK);
     assert_int_equal(coverage_count(&coverage, &one, &list, &count), OK);
     assert_int_equal(count, 0);
-    coverage.effort = 1; /* the last bit of it serves one more */
+    coverage.effort = 1; /* what is left suffices for one more */
     assert_int_equal(coverage_count(&coverage, &one, &list, &count), OK);
     assert_int_equal(count, 0);
     assert_int_equal(coverage_count(&coverage, &one, &list, &count), OK);

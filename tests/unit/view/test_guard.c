@@ -2,6 +2,8 @@
 
 #include "config/schema.h"
 #include "config/schema_value.h"
+#include "support/query.h"
+#include "view/snapshot_build.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,7 +22,7 @@ static void data(void **state)
         { true, 10000, 5000, 5000, 0, NULL },
         { true, 10000, 4999, 4999, 0, "fewer than 50 %" },
         { true, 10001, 5000, 5000, 0, "fewer than 50 %" },
-        { true, 9999, 1, 1, 0, NULL }, /* small lists may do as they like */
+        { true, 9999, 1, 1, 0, NULL }, /* small lists are not guarded */
         { true, 10000, 0, 0, 0, "fewer than 50 %" },
         { true, 10000, 30000, 30000, 0, NULL },
         { true, 10000, 30001, 30001, 0, "more than 300 %" },
@@ -109,6 +111,59 @@ static void rules(void **state)
     }
 }
 
+/* Loads of one set from text, and what the guards say to the second after the first. */
+static void loads(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *type, *old, *new;
+        const char *why; /* NULL: accepted */
+        unsigned canaries;
+    } table[] = {
+        { "ip4set", "10.0.0.1\n", "10.0.0.1\n", NULL, 0 },
+        { "ip4set", "10.0.0.1\n", "127.0.0.1\n", "lists 127.0.0.1,", CANARY_V4 },
+        { "ip4set", "127.0.0.0/24\n", "127.0.0.1\n", NULL, CANARY_V4 },
+        { "ip4set", "10.0.0.1\n", "192.0.2.0/24\n", "lists 192.0.2.1,", GUARD_OWN_CANARY },
+        { "ip4set", "192.0.2.1\n", "192.0.2.0/24\n", NULL, GUARD_OWN_CANARY },
+        { "ip6trie", "2001:db8::/32\n", "::/0\n", "lists ::ffff:127.0.0.1,", CANARY_V6 },
+        { "dnset", "example.com\n", "invalid\n", "name INVALID", CANARY_INVALID },
+        { "dnset", "example.com\n", ".com\n", "top-level", CANARY_TLD },
+        { "dnset", ".com\n", ".com\n", NULL, CANARY_TLD },
+        { "dnset", ".com\n", ".com\n.net\n", "top-level", CANARY_TLD },
+        { "dnset", "example.com\n", ".test\n", NULL, 0 },
+        { "dnset", "example.com\n", ".own.example\n", "lists own.example,", GUARD_OWN_CANARY },
+    };
+    struct guard_canary own[2];
+    struct guard_rules rules = { .canaries = true, .canary = own, .canary_count = ARRAY_SIZE(own) };
+    struct error error;
+    assert_int_equal(guard_parse_canary("192.0.2.1", &own[0], &error), OK);
+    assert_int_equal(guard_parse_canary("own.example", &own[1], &error), OK);
+    for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+        const char *text[] = { table[i].old, table[i].new };
+        struct snapshot *snapshot[2];
+        struct guard_load load[2];
+        for (unsigned j = 0; j < 2; j++) {
+            struct set_data *data = answering_load(&(struct text_set){ "", table[i].type, text[j] });
+            assert_int_equal(snapshot_build(NULL, &data, 1, &snapshot[j], &error), OK);
+            load[j] = guard_load_built(snapshot[j], 0);
+            set_free(data);
+        }
+        print_message("row %zu: %s, then %s", i, text[0], text[1]);
+        enum err expected = table[i].why != NULL ? ERR_REFUSED : OK;
+        assert_int_equal(guard_check("xbl", &rules, &load[0], &load[1], &error), expected);
+        if (table[i].why != NULL)
+            assert_non_null(strstr(error.text, table[i].why));
+        struct guard_load stored = { .facts = guard_facts(&rules, &load[1]) };
+        assert_int_equal(stored.facts.canaries, table[i].canaries);
+        assert_int_equal(guard_check("xbl", &rules, &stored, &load[1], &error), OK); /* after a restart */
+        stored.facts.canaries = 0;
+        expected = table[i].canaries != 0 ? ERR_REFUSED : OK;
+        assert_int_equal(guard_check("xbl", &rules, &stored, &load[1], &error), expected);
+        snapshot_free(snapshot[0]);
+        snapshot_free(snapshot[1]);
+    }
+}
+
 static void canaries(void **state)
 {
     (void)state;
@@ -126,6 +181,7 @@ static void canaries(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(data), cmocka_unit_test(built),
-                                        cmocka_unit_test(rules), cmocka_unit_test(canaries) };
+                                        cmocka_unit_test(rules), cmocka_unit_test(loads),
+                                        cmocka_unit_test(canaries) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

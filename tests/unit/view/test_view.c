@@ -1,4 +1,4 @@
-/* The view: what zones know of lists, what is protected, and shells that share a snapshot. */
+/* The view: the lists of zones, protected keys, and shells that share a snapshot. */
 #include "support/query.h"
 #include "view/guard.h"
 #include "view/snapshot_build.h"
@@ -48,7 +48,7 @@ static struct view *view_of(bool with_lists)
     return view;
 }
 
-/* The lists of a zone as numbers with blanks between them. */
+/* The numbers of a zone's lists, separated by blanks. */
 static const char *lists_of(const struct zone *z)
 {
     static char text[LISTS_MAX * 4];
@@ -67,7 +67,7 @@ static void zones_know_their_lists(void **state)
     assert_int_equal(v->zones_count, 5);
     assert_string_equal(lists_of(&v->zones[0]), "0 64");
     assert_string_equal(lists_of(&v->zones[1]), "3 255"); /* 3 has no sections yet */
-    assert_string_equal(lists_of(&v->zones[2]), "4");     /* 5 counts below it only */
+    assert_string_equal(lists_of(&v->zones[2]), "4");     /* 5 is of its subzone only */
     assert_string_equal(lists_of(&v->zones[3]), "64");    /* sub.a.test */
     assert_string_equal(lists_of(&v->zones[4]), "5");     /* x.c.test */
     for (uint16_t i = 0; i < v->snapshot->sources_count; i++)
@@ -169,6 +169,48 @@ static void what_is_protected_is_no_canary(void **state)
     set_free(data[1]);
 }
 
+/* Writes the name of the last `labels` of 127 labels "a"; returns its length. */
+static uint16_t nested(uint8_t *wire, unsigned labels)
+{
+    for (unsigned i = 0; i < labels; i++)
+        memcpy(wire + 2 * i, "\1a", 2);
+    wire[2 * labels] = 0;
+    return (uint16_t)(2 * labels + 1);
+}
+
+static void the_deepest_zone_is_found(void **state)
+{
+    (void)state;
+    static const uint8_t depths[] = { 0, 1, 62, 63, 64, 65, 127 }; /* depths has 64 bits a word */
+    struct zone_spec zones[ARRAY_SIZE(depths)] = { { .name = "nested" } };
+    struct view_spec spec = { .zones = zones + 1 };
+    struct snapshot *snapshot;
+    struct view *v;
+    uint8_t name[255] = "", offsets[NAME_MAX_LABELS + 1];
+    for (size_t i = 0; i < ARRAY_SIZE(depths); i++)
+        zones[i].wire_len = nested(zones[i].wire, depths[i]);
+    for (unsigned with_root = 0; with_root < 2; with_root++) {
+        spec.zones -= with_root;
+        spec.zones_count = ARRAY_SIZE(depths) - 1 + with_root;
+        assert_int_equal(snapshot_build(NULL, NULL, 0, &snapshot, NULL), OK);
+        assert_int_equal(view_build(snapshot, &spec, &v, NULL), OK);
+        for (unsigned labels = 0; labels <= NAME_MAX_LABELS; labels++) {
+            unsigned expected = 0;
+            for (size_t i = 0; i < ARRAY_SIZE(depths); i++)
+                expected = depths[i] <= labels ? depths[i] : expected;
+            nested(name, labels);
+            const struct zone *z = view_find_zone(v, name_split(name, offsets));
+            if (labels == 0 && !with_root)
+                assert_null(z);
+            else
+                assert_int_equal(z->labels, expected);
+        }
+        memcpy(name, "\1b", 3);
+        assert_int_equal(view_find_zone(v, name_split(name, offsets)) != NULL, with_root);
+        view_free(v);
+    }
+}
+
 static void a_shell_shares_all_but_the_overlay(void **state)
 {
     (void)state;
@@ -193,10 +235,10 @@ static void a_shell_shares_all_but_the_overlay(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(zones_know_their_lists),
-                                        cmocka_unit_test(zones_do_not_answer_what_is_protected),
-                                        cmocka_unit_test(ranges_are_protected),
-                                        cmocka_unit_test(what_is_protected_is_no_canary),
-                                        cmocka_unit_test(a_shell_shares_all_but_the_overlay) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(zones_know_their_lists),    cmocka_unit_test(zones_do_not_answer_what_is_protected),
+        cmocka_unit_test(ranges_are_protected),      cmocka_unit_test(what_is_protected_is_no_canary),
+        cmocka_unit_test(the_deepest_zone_is_found), cmocka_unit_test(a_shell_shares_all_but_the_overlay)
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
