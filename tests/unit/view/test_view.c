@@ -205,8 +205,17 @@ static void the_deepest_zone_is_found(void **state)
             else
                 assert_int_equal(z->labels, expected);
         }
-        memcpy(name, "\1b", 3);
-        assert_int_equal(view_find_zone(v, name_split(name, offsets)) != NULL, with_root);
+        for (unsigned depth = 1; depth <= NAME_MAX_LABELS;
+             depth++) { /* of another label: below it nothing fits */
+            unsigned expected = 0;
+            for (size_t i = 0; i < ARRAY_SIZE(depths); i++)
+                expected = depths[i] < depth ? depths[i] : expected;
+            nested(name, NAME_MAX_LABELS);
+            name[2 * (NAME_MAX_LABELS - depth) + 1] = 'b';
+            const struct zone *z = view_find_zone(v, name_split(name, offsets));
+            assert_int_equal(z != NULL ? z->labels : 0, expected);
+            assert_int_equal(z != NULL, expected != 0 || with_root);
+        }
         view_free(v);
     }
 }
