@@ -181,7 +181,7 @@ static uint16_t nested(uint8_t *wire, unsigned labels)
 static void the_deepest_zone_is_found(void **state)
 {
     (void)state;
-    static const uint8_t depths[] = { 0, 1, 62, 63, 64, 65, 127 }; /* depths has 64 bits a word */
+    static const uint8_t depths[] = { 0, 1, 62, 63, 66, 127 }; /* a word of view.depths has 64 bits */
     struct zone_spec zones[ARRAY_SIZE(depths)] = { { .name = "nested" } };
     struct view_spec spec = { .zones = zones + 1 };
     struct snapshot *snapshot;
