@@ -32,27 +32,21 @@ void coverage_close(struct coverage *c)
 
 /* ---- Masks ---- */
 
-static void add_source(const struct coverage *c, unsigned source, struct list_mask *mask)
-{
-    unsigned list = c->set_lists[c->snapshot->sources[source].set];
-    if (list < LISTS_MAX)
-        list_mask_add(mask, list);
-}
-
 /* The lists that have a member in the verdict. */
 static const struct list_mask *mask_of(const struct coverage *c, uint32_t verdict)
 {
     uint32_t number = snapshot_shape(c->snapshot, verdict);
     struct list_mask *mask = &VEC_AT(&c->masks, struct list_mask, number);
     uint8_t *known = &VEC_AT(&c->known, uint8_t, number);
+    const struct shape *shape = &VEC_AT(&c->snapshot->shapes, const struct shape, number);
+    const struct member *members = snapshot_members(c->snapshot, shape);
 
-    if (!*known) {
-        const struct shape *shape = &VEC_AT(&c->snapshot->shapes, const struct shape, number);
-        const struct member *members = snapshot_members(c->snapshot, shape);
-        for (uint32_t i = 0; i < shape->count; i++)
-            add_source(c, members[i].source, mask);
-        *known = true;
+    for (uint32_t i = 0; !*known && i < shape->count; i++) {
+        unsigned list = c->set_lists[c->snapshot->sources[members[i].source].set];
+        if (list < LISTS_MAX)
+            list_mask_add(mask, list);
     }
+    *known = true;
     return mask;
 }
 
@@ -211,15 +205,6 @@ static enum err address_lists(struct coverage *c, const struct range *range, str
     return e;
 }
 
-/* Whether the range is one address; then its verdict. */
-static bool single_verdict(const struct coverage *c, const struct range *range, uint32_t *verdict)
-{
-    if (!range_is_single(range))
-        return false;
-    *verdict = trie_lookup(trie_of(c, range->family), range->first);
-    return true;
-}
-
 /* ---- Names ---- */
 
 /* The name's entry, NAMES_ROOT if it has none, and the verdict that holds for it. */
@@ -261,12 +246,11 @@ enum err coverage_lists(struct coverage *c, const struct range *range, struct li
 {
     struct list_mask mask = { { 0 } };
     enum err e = OK;
-    uint32_t verdict;
 
     if (range->family == RANGE_NAME)
         name_lists(c, range, &mask);
-    else if (single_verdict(c, range, &verdict))
-        add_verdict(c, verdict, &mask);
+    else if (range_is_single(range))
+        add_verdict(c, trie_lookup(trie_of(c, range->family), range->first), &mask);
     else
         e = address_lists(c, range, &mask);
     if (e == OK)

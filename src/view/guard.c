@@ -11,7 +11,7 @@
 
 #define ADVICE "if the new files are right, accept them with dnsblctl reload --accept"
 
-enum { REASON_SIZE = 160 };
+enum { REASON_SIZE = 300 };
 
 struct comparison {
     const struct guard_rules *rules;
@@ -133,84 +133,59 @@ enum err guard_parse_canary(const char *text, struct guard_canary *canary, struc
     return name_from_text(text, canary->name, &length, error);
 }
 
-/* ---- The checks: if true, the new load is refused for the reason that they write ---- */
+/* ---- The checks: each writes a reason, and is true if the new load is to be refused for it ---- */
 
-static bool changed(char *reason, const char *what, uint64_t old, uint64_t new)
+static bool changes_size(const struct comparison *c, char *reason)
 {
-    snprintf(reason, REASON_SIZE, "%s, %s before and %s now", what, human_count(old).text,
+    const struct guard_rules *rules = c->rules;
+    uint64_t old = c->old->facts.entries, new = c->new->facts.entries;
+    bool fewer = new * 100 < old * rules->shrink;
+    bool more = rules->growth != 0 && new * 100 > old * rules->growth;
+
+    snprintf(reason, REASON_SIZE, "%s than %u %% of the entries, %s before and %s now",
+             fewer ? "fewer" : "more", fewer ? rules->shrink : rules->growth, human_count(old).text,
              human_count(new).text);
-    return true;
-}
-
-static bool shrinks(const struct comparison *c, char *reason)
-{
-    uint64_t old = c->old->facts.entries, new = c->new->facts.entries;
-    char what[64];
-
-    if (new * 100 >= old * c->rules->shrink)
-        return false;
-    snprintf(what, sizeof(what), "fewer than %u %% of the entries", c->rules->shrink);
-    return changed(reason, what, old, new);
-}
-
-static bool grows(const struct comparison *c, char *reason)
-{
-    uint64_t old = c->old->facts.entries, new = c->new->facts.entries;
-    char what[64];
-
-    if (c->rules->growth == 0 || new * 100 <= old * c->rules->growth)
-        return false;
-    snprintf(what, sizeof(what), "more than %u %% of the entries", c->rules->growth);
-    return changed(reason, what, old, new);
+    return fewer || more;
 }
 
 static bool has_bad_lines(const struct comparison *c, char *reason)
 {
     const struct guard_facts *new = &c->new->facts;
 
-    if (c->rules->bad_lines == 0 || new->lines < GUARD_MIN_LINES ||
-        new->bad * 100 <= new->lines * c->rules->bad_lines)
-        return false;
     snprintf(reason, REASON_SIZE, "%s of %s lines are bad, more than %u %%", human_count(new->bad).text,
              human_count(new->lines).text, c->rules->bad_lines);
-    return true;
+    return c->rules->bad_lines != 0 &&
+           new->lines >= GUARD_MIN_LINES &&new->bad * 100 > new->lines * c->rules->bad_lines;
 }
 
 static bool covers_more(const struct comparison *c, char *reason)
 {
     uint64_t old = c->old->facts.coverage4, new = c->new->facts.coverage4;
-    char what[64];
+    unsigned length = c->rules->coverage;
 
-    if (c->rules->coverage == 0 || new <= old || new - old <= UINT64_C(1) << (32 - c->rules->coverage))
-        return false;
-    snprintf(what, sizeof(what), "IPv4 addresses grown by more than a /%u", c->rules->coverage);
-    return changed(reason, what, old, new);
+    snprintf(reason, REASON_SIZE, "IPv4 addresses grown by more than a /%u, %s before and %s now", length,
+             human_count(old).text, human_count(new).text);
+    return length != 0 && new > old &&new - old > UINT64_C(1) << (32 - length);
 }
 
-static bool lists_what_no_list_should(char *reason, const char *canary)
-{
-    snprintf(reason, REASON_SIZE, "it now lists %s, which no list should", canary);
-    return true;
-}
-
-static bool lists_common_canary(const struct comparison *c, char *reason)
+static bool lists_new_canary(const struct comparison *c, char *reason)
 {
     unsigned canaries = c->rules->canaries ? guard_new_canaries(c->old, c->new) : 0;
-    return canaries != 0 && lists_what_no_list_should(reason, guard_canary_text(canaries));
-}
+    const struct guard_canary *own = new_own_canary(c->rules, c->old, c->new);
 
-static bool lists_own_canary(const struct comparison *c, char *reason)
-{
-    const struct guard_canary *canary = new_own_canary(c->rules, c->old, c->new);
-    return canary != NULL && lists_what_no_list_should(reason, canary->text);
+    snprintf(reason, REASON_SIZE, "it now lists %s, which no list should",
+             own != NULL && canaries == 0 ? own->text : guard_canary_text(canaries));
+    return canaries != 0 || own != NULL;
 }
 
 static const struct {
     bool (*refuses)(const struct comparison *c, char reason[REASON_SIZE]);
     uint64_t from; /* old entries from which on it is made */
 } checks[] = {
-    { shrinks, GUARD_MIN_ENTRIES }, { grows, GUARD_MIN_ENTRIES }, { has_bad_lines, 0 }, { covers_more, 0 },
-    { lists_common_canary, 0 },     { lists_own_canary, 0 },
+    { changes_size, GUARD_MIN_ENTRIES },
+    { has_bad_lines, 0 },
+    { covers_more, 0 },
+    { lists_new_canary, 0 },
 };
 
 enum err guard_check(const char *list, const struct guard_rules *rules, const struct guard_load *old,

@@ -12,10 +12,6 @@ struct scratch_member {
 };
 _Static_assert(sizeof(struct scratch_member) == 12, "interned as bytes: no padding");
 
-struct scratch_verdict {
-    uint32_t first, count;
-};
-
 void verdicts_init(struct verdicts *v)
 {
     *v = (struct verdicts){ .failed = OK };
@@ -81,62 +77,44 @@ uint16_t verdicts_source(const struct verdicts *v, uint32_t member)
     return VEC_AT(&v->members, const struct scratch_member, member).member.source;
 }
 
-uint32_t verdicts_intern(struct verdicts *v, const uint32_t *members, unsigned count)
+/* The number of a list of `count` items, of `size` bytes each: its index in `lists` (struct shape: where its
+ * items are in `pool`), to which it is added if it is new. */
+static uint32_t list_intern(struct verdicts *v, struct hash_index *index, struct vec *lists, struct vec *pool,
+                            size_t size, const void *items, uint32_t count)
 {
-    uint64_t hash = hash_bytes(v->seed, members, count * sizeof(*members));
+    uint64_t hash = hash_bytes(v->seed, items, count * size);
     uint32_t id;
 
-    for (size_t i = hash_index_first(&v->verdict_table, hash);
-         (id = hash_index_id(&v->verdict_table, hash, &i)) != HASH_INDEX_NONE; i++) {
-        const struct scratch_verdict *s = &VEC_AT(&v->verdicts, const struct scratch_verdict, id);
-        if (s->count == count && (count == 0 || memcmp(&VEC_AT(&v->lists, uint32_t, s->first), members,
-                                                       count * sizeof(*members)) == 0))
+    for (size_t i = hash_index_first(index, hash); (id = hash_index_id(index, hash, &i)) != HASH_INDEX_NONE;
+         i++) {
+        const struct shape *list = &VEC_AT(lists, const struct shape, id);
+        if (list->count == count &&
+            (count == 0 || memcmp((char *)pool->data + list->first * size, items, count * size) == 0))
             return id;
     }
     if (v->failed != OK)
         return 0;
-    id = (uint32_t)VEC_COUNT(&v->verdicts, struct scratch_verdict);
-    struct scratch_verdict *s = vec_add(&v->verdicts, sizeof(*s));
-    uint32_t first = (uint32_t)VEC_COUNT(&v->lists, uint32_t),
-             *list = vec_add(&v->lists, count * sizeof(*members));
-    if (s == NULL || (list == NULL && count != 0) || !hash_index_add(&v->verdict_table, hash, id))
+    id = (uint32_t)VEC_COUNT(lists, struct shape);
+    uint32_t first = (uint32_t)(pool->used / size);
+    struct shape *list = vec_add(lists, sizeof(*list));
+    void *p = vec_add(pool, count * size);
+    if (list == NULL || (p == NULL && count != 0) || !hash_index_add(index, hash, id))
         return fail(v, ERR_MEMORY);
-    *s = (struct scratch_verdict){ first, count };
+    *list = (struct shape){ first, count };
     if (count != 0)
-        memcpy(list, members, count * sizeof(*members));
+        memcpy(p, items, count * size);
     return id;
+}
+
+uint32_t verdicts_intern(struct verdicts *v, const uint32_t *members, unsigned count)
+{
+    return list_intern(v, &v->verdict_table, &v->verdicts, &v->lists, sizeof(*members), members, count);
 }
 
 /* ---- The finished tables ---- */
 
-/* The number of the shape with these members, which is added if it is new. */
-static uint32_t shape_intern(struct verdicts *v, struct snapshot *snapshot, struct hash_index *table,
-                             const struct member *members, uint32_t count)
-{
-    uint64_t hash = hash_bytes(v->seed, members, count * sizeof(*members));
-    uint32_t id;
-
-    for (size_t i = hash_index_first(table, hash); (id = hash_index_id(table, hash, &i)) != HASH_INDEX_NONE;
-         i++) {
-        const struct shape *s = &VEC_AT(&snapshot->shapes, const struct shape, id);
-        if (s->count == count &&
-            (count == 0 || memcmp(snapshot_members(snapshot, s), members, count * sizeof(*members)) == 0))
-            return id;
-    }
-    id = (uint32_t)VEC_COUNT(&snapshot->shapes, struct shape);
-    uint32_t first = (uint32_t)VEC_COUNT(&snapshot->members, struct member);
-    struct shape *s = vec_add(&snapshot->shapes, sizeof(*s));
-    struct member *m = vec_add(&snapshot->members, count * sizeof(*members));
-    if (s == NULL || (m == NULL && count != 0) || !hash_index_add(table, hash, id))
-        return fail(v, ERR_MEMORY);
-    *s = (struct shape){ first, count };
-    if (count != 0)
-        memcpy(m, members, count * sizeof(*members));
-    return id;
-}
-
 static void finish_verdict(struct verdicts *v, struct snapshot *snapshot, struct hash_index *shapes,
-                           const struct scratch_verdict *s)
+                           const struct shape *s)
 {
     const uint32_t *list = (const uint32_t *)v->lists.data + s->first;
     struct member members[VERDICT_MEMBERS_MAX];
@@ -153,7 +131,8 @@ static void finish_verdict(struct verdicts *v, struct snapshot *snapshot, struct
         fail(v, ERR_MEMORY);
         return;
     }
-    out->shape = shape_intern(v, snapshot, shapes, members, s->count);
+    out->shape =
+        list_intern(v, shapes, &snapshot->shapes, &snapshot->members, sizeof(members[0]), members, s->count);
     out->texts = texts_count == 1 ? texts[0] : (uint32_t)VEC_COUNT(&snapshot->text_lists, uint32_t);
     if (texts_count > 1) {
         uint32_t *p = vec_add(&snapshot->text_lists, texts_count * sizeof(*p));
@@ -167,7 +146,7 @@ static void finish_verdict(struct verdicts *v, struct snapshot *snapshot, struct
 enum err verdicts_finish(struct verdicts *v, struct snapshot *snapshot)
 {
     struct hash_index shapes = { 0 };
-    const struct scratch_verdict *s = v->verdicts.data;
+    const struct shape *s = v->verdicts.data;
 
     for (size_t i = 0; i < VEC_COUNT(&v->verdicts, *s) && v->failed == OK; i++)
         finish_verdict(v, snapshot, &shapes, &s[i]);

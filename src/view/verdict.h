@@ -27,7 +27,7 @@ struct verdicts {
     struct vec members; /* struct scratch_member; number 0 is unused */
     struct intern member_index;
     struct vec lists;    /* uint32_t: member numbers */
-    struct vec verdicts; /* struct { first, count } into lists */
+    struct vec verdicts; /* struct shape, with `first` in `lists` */
     struct hash_index verdict_table;
 };
 
