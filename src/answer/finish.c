@@ -194,7 +194,7 @@ static size_t reply_limit(const struct answer_context *c, const struct query *q,
     return packet->tcp ? packet->capacity : limit;
 }
 
-/* ---- The sample of listed answers ---- */
+/* ---- The hit sample ---- */
 
 /* What was asked for. */
 static void hit_key(const struct plan *p, struct range *key)

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <arpa/inet.h>
+
 struct out {
     uint8_t *at, *end;
 };
@@ -40,33 +42,17 @@ static void write_ip4(struct text_key *key, uint32_t address)
     key->length = (uint8_t)(p - key->text - 1);
 }
 
-/* inet_ntop would write mapped addresses with a dotted quad. */
+/* RFC 5952, but where inet_ntop writes a dotted quad, its two groups. */
 static void write_ip6(struct text_key *key, struct trie_key address)
 {
-    unsigned group[8], best = 8, best_length = 1;
-    int n = 0;
+    uint8_t octets[TRIE_KEY_OCTETS];
 
-    for (unsigned i = 0; i < 8; i++)
-        group[i] = (unsigned)((i < 4 ? address.hi : address.lo) >> (48 - 16 * (i % 4))) & 0xffff;
-    for (unsigned i = 0; i < 8; i++) { /* the first longest run of two or more zero groups */
-        unsigned length = 0;
-        while (i + length < 8 && group[i + length] == 0)
-            length++;
-        if (length > best_length) {
-            best = i;
-            best_length = length;
-        }
-    }
-    for (unsigned i = 0; i < 8; i++) {
-        if (i == best) {
-            n += snprintf(key->text + n, sizeof(key->text) - (size_t)n, "::");
-            i += best_length - 1;
-            continue;
-        }
-        const char *colon = i == 0 || key->text[n - 1] == ':' ? "" : ":";
-        n += snprintf(key->text + n, sizeof(key->text) - (size_t)n, "%s%x", colon, group[i]);
-    }
-    key->length = (uint8_t)n;
+    trie_key_write(address, octets, sizeof(octets));
+    inet_ntop(AF_INET6, octets, key->text, sizeof(key->text));
+    if (strchr(key->text, '.') != NULL)
+        sprintf(strrchr(key->text, ':') + 1, "%x:%x", (unsigned)(address.lo >> 16) & 0xffff,
+                (unsigned)address.lo & 0xffff);
+    key->length = (uint8_t)strlen(key->text);
 }
 
 void text_key_address(struct text_key *key, bool ipv6, struct trie_key address)
