@@ -1,5 +1,7 @@
 #include "load/set_state.h"
 
+#include "view/snapshot_build.h"
+
 #include <stdlib.h>
 
 struct set_state *set_state_new(size_t count)
