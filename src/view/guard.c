@@ -2,7 +2,6 @@
 
 #include "base/human.h"
 #include "dns/name.h"
-#include "dns/wire.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -22,8 +21,8 @@ struct comparison {
 
 /* Those of every list, in the order of their bits. */
 static const struct guard_canary common[] = {
-    { .text = "127.0.0.1", .kind = GUARD_IP4, .ip4 = 0x7f000001 },
-    { .text = "::ffff:127.0.0.1", .kind = GUARD_IP6, .lo = 0xffff7f000001 },
+    { .text = "127.0.0.1", .kind = GUARD_IP4, .key = { UINT64_C(0x7f000001) << 32, 0 } },
+    { .text = "::ffff:127.0.0.1", .kind = GUARD_IP6, .key = { 0, 0xffff7f000001 } },
     { .text = "the name INVALID", .kind = GUARD_NAME, .name = "\7invalid" },
 };
 
@@ -35,49 +34,41 @@ const char *guard_canary_text(unsigned canaries)
     return canaries & CANARY_TLD ? "a whole top-level domain" : "nothing";
 }
 
-static struct name_match find_name(const struct snapshot *s, const uint8_t *name)
-{
-    uint8_t offsets[NAME_MAX_LABELS + 1];
-
-    return names_lookup(&s->names, name_split(name, offsets));
-}
-
 static bool lists_canary(const struct guard_load *load, const struct guard_canary *canary)
 {
+    const struct snapshot *s = load->snapshot;
+    uint8_t offsets[NAME_MAX_LABELS + 1];
+
+    if (s == NULL)
+        return false;
+    uint32_t verdict = canary->kind == GUARD_NAME
+                           ? names_lookup(&s->names, name_split(canary->name, offsets)).verdict
+                           : trie_lookup(canary->kind == GUARD_IP4 ? &s->trie4 : &s->trie6, canary->key);
+    return snapshot_verdict_has(s, verdict, load->set);
+}
+
+/* Whether the load lists all of a top-level domain. */
+static bool lists_tld(const struct guard_load *load, const uint8_t *label)
+{
+    static const uint8_t offset = 0;
     const struct snapshot *s = load->snapshot;
 
     if (s == NULL)
         return false;
-    uint32_t verdict = canary->kind == GUARD_IP4   ? snapshot_lookup4(s, canary->ip4)
-                       : canary->kind == GUARD_IP6 ? snapshot_lookup6(s, canary->hi, canary->lo)
-                                                   : find_name(s, canary->name).verdict;
-    return snapshot_verdict_has(s, verdict, load->set);
-}
-
-/* Whether the load lists all of a top-level domain, given as a name. */
-static bool lists_tld(const struct guard_load *load, const uint8_t *name)
-{
-    const struct snapshot *s = load->snapshot;
-    uint32_t entry = find_name(s, name).entry;
-
+    uint32_t entry = names_lookup(&s->names, (struct labels){ label, &offset, 1 }).entry;
     return entry != NAMES_ROOT && snapshot_verdict_has(s, names_below(&s->names, entry), load->set);
 }
 
-/* Whether `new` lists all of some top-level domain that `old` (NULL: nothing) does not list all of. */
+/* Whether `new` lists all of some top-level domain of which `old` does not list all. */
 static bool lists_new_tld(const struct guard_load *old, const struct guard_load *new)
 {
     const struct names *n = &new->snapshot->names;
-    uint8_t name[WIRE_LABEL_MAX + 2 + NAMES_LABEL_PAD] = { 0 };
 
     for (uint32_t i = 1; i < VEC_COUNT(&n->entries, struct name_entry); i++) {
         const struct name_entry *e = &VEC_AT(&n->entries, const struct name_entry, i);
         const uint8_t *label = &VEC_AT(&n->labels, const uint8_t, e->label);
-        if (e->parent != NAMES_ROOT || memcmp(label, "\4test", 5) == 0 ||
-            !snapshot_verdict_has(new->snapshot, names_below(n, i), new->set))
-            continue;
-        memset(name, 0, sizeof(name));
-        memcpy(name, label, label[0] + 1u);
-        if (old == NULL || !lists_tld(old, name))
+        if (e->parent == NAMES_ROOT && memcmp(label, "\4test", 5) != 0 && lists_tld(new, label) &&
+            !lists_tld(old, label))
             return true;
     }
     return false;
@@ -94,7 +85,7 @@ unsigned guard_new_canaries(const struct guard_load *old, const struct guard_loa
     for (unsigned i = 0; i < ARRAY_SIZE(common); i++)
         if (lists_canary(new, &common[i]) && !lists_canary(old, &common[i]))
             canaries |= 1u << i;
-    if (lists_new_tld(old->snapshot != NULL ? old : NULL, new))
+    if (lists_new_tld(old, new))
         canaries |= CANARY_TLD;
     return old->snapshot != NULL ? canaries : canaries & ~old->facts.canaries;
 }
@@ -118,16 +109,10 @@ enum err guard_parse_canary(const char *text, struct guard_canary *canary, struc
     uint16_t length;
 
     *canary = (struct guard_canary){ .text = text, .kind = GUARD_NAME };
-    if (inet_pton(AF_INET, text, bytes) == 1) {
-        canary->kind = GUARD_IP4;
-        canary->ip4 = wire_get32(bytes);
-        return OK;
-    }
-    if (inet_pton(AF_INET6, text, bytes) == 1) {
-        canary->kind = GUARD_IP6;
-        struct trie_key key = trie_key_read(bytes, sizeof(bytes));
-        canary->hi = key.hi;
-        canary->lo = key.lo;
+    bool ip4 = inet_pton(AF_INET, text, bytes) == 1;
+    if (ip4 || inet_pton(AF_INET6, text, bytes) == 1) {
+        canary->kind = ip4 ? GUARD_IP4 : GUARD_IP6;
+        canary->key = trie_key_read(bytes, ip4 ? 4 : 16);
         return OK;
     }
     return name_from_text(text, canary->name, &length, error);

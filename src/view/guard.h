@@ -28,8 +28,7 @@ enum canary {
 struct guard_canary {
     const char *text; /* as the operator wrote it */
     enum { GUARD_IP4, GUARD_IP6, GUARD_NAME } kind;
-    uint32_t ip4; /* host byte order */
-    uint64_t hi, lo;
+    struct trie_key key;                 /* of an address */
     uint8_t name[256 + NAMES_LABEL_PAD]; /* lower-case wire form */
 };
 

@@ -9,7 +9,7 @@
 
 /* ---- Laying out zones ---- */
 
-/* The hash under which a zone stands in zone_table. Zone names come from the operator: no seed needed. */
+/* The hash of a zone's name in zone_table. Zone names come from the operator: no seed needed. */
 static inline uint64_t zone_hash(const uint8_t *wire, size_t length)
 {
     uint64_t h = length, w = 0;

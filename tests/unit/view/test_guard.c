@@ -170,9 +170,9 @@ static void canaries(void **state)
     struct guard_canary c;
     struct error error;
     assert_int_equal(guard_parse_canary("192.0.2.1", &c, &error), OK);
-    assert_true(c.kind == GUARD_IP4 && c.ip4 == 0xc0000201);
+    assert_true(c.kind == GUARD_IP4 && c.key.hi == 0xc000020100000000 && c.key.lo == 0);
     assert_int_equal(guard_parse_canary("2001:db8::1", &c, &error), OK);
-    assert_true(c.kind == GUARD_IP6 && c.hi == 0x20010db800000000 && c.lo == 1);
+    assert_true(c.kind == GUARD_IP6 && c.key.hi == 0x20010db800000000 && c.key.lo == 1);
     assert_int_equal(guard_parse_canary("Example.COM", &c, &error), OK);
     assert_true(c.kind == GUARD_NAME && memcmp(c.name, "\7example\3com", 13) == 0);
     assert_int_equal(guard_parse_canary("a..b", &c, &error), ERR_SYNTAX);
