@@ -88,20 +88,20 @@ static enum err add_sources(struct compile *c, const struct snapshot *old, struc
 enum err compile_init(struct compile *c, const struct snapshot *old, struct set_data *const *changed,
                       struct snapshot *snapshot)
 {
-    size_t most = snapshot->sets_count + (old != NULL ? old->sources_count : 0);
+    size_t max = snapshot->sets_count + (old != NULL ? old->sources_count : 0);
 
     *c = (struct compile){ .old = NULL };
     verdicts_init(&c->verdicts);
     for (size_t i = 0; i < snapshot->sets_count; i++)
-        most += changed[i] != NULL ? changed[i]->sections_count : 0;
-    if (most >= SOURCE_GONE)
+        max += changed[i] != NULL ? changed[i]->sections_count : 0;
+    if (max >= SOURCE_GONE)
         return ERR_LIMIT;
-    snapshot->sources = calloc(most + 1, sizeof(*snapshot->sources));
-    c->sources = calloc(most + 1, sizeof(*c->sources));
-    c->old_sources = malloc((most + 1) * sizeof(*c->old_sources));
+    snapshot->sources = calloc(max + 1, sizeof(*snapshot->sources));
+    c->sources = calloc(max + 1, sizeof(*c->sources));
+    c->old_sources = malloc((max + 1) * sizeof(*c->old_sources));
     if (snapshot->sources == NULL || c->sources == NULL || c->old_sources == NULL)
         return ERR_MEMORY;
-    memset(c->old_sources, 0xff, (most + 1) * sizeof(*c->old_sources));
+    memset(c->old_sources, 0xff, (max + 1) * sizeof(*c->old_sources));
     enum err e = add_sources(c, old, changed, snapshot);
     if (e == OK && c->old != NULL) {
         c->old_at = calloc(VEC_COUNT(&old->verdicts, struct verdict) + 1, sizeof(*c->old_at));
