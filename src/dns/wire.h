@@ -67,6 +67,11 @@ static inline uint32_t wire_get32(const uint8_t *p)
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
+static inline uint64_t wire_get64(const uint8_t *p)
+{
+    return (uint64_t)wire_get32(p) << 32 | wire_get32(p + 4);
+}
+
 static inline uint8_t *wire_put16(uint8_t *p, unsigned v)
 {
     p[0] = (uint8_t)(v >> 8);
@@ -77,6 +82,11 @@ static inline uint8_t *wire_put16(uint8_t *p, unsigned v)
 static inline uint8_t *wire_put32(uint8_t *p, uint32_t v)
 {
     return wire_put16(wire_put16(p, v >> 16), v & 0xffff);
+}
+
+static inline uint8_t *wire_put64(uint8_t *p, uint64_t v)
+{
+    return wire_put32(wire_put32(p, (uint32_t)(v >> 32)), (uint32_t)v);
 }
 
 /* Writes type, class IN, TTL and data length: WIRE_RECORD bytes. */

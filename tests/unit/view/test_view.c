@@ -182,13 +182,16 @@ static void the_deepest_zone_is_found(void **state)
 {
     (void)state;
     static const uint8_t depths[] = { 0, 1, 62, 63, 66, 127 }; /* a word of view.depths has 64 bits */
+    static uint16_t no_sets[1];
     struct zone_spec zones[ARRAY_SIZE(depths)] = { { .name = "nested" } };
     struct view_spec spec = { .zones = zones + 1 };
     struct snapshot *snapshot;
     struct view *v;
     uint8_t name[255] = "", offsets[NAME_MAX_LABELS + 1];
-    for (size_t i = 0; i < ARRAY_SIZE(depths); i++)
+    for (size_t i = 0; i < ARRAY_SIZE(depths); i++) {
         zones[i].wire_len = nested(zones[i].wire, depths[i]);
+        zones[i].sets = no_sets;
+    }
     for (unsigned with_root = 0; with_root < 2; with_root++) {
         spec.zones -= with_root;
         spec.zones_count = ARRAY_SIZE(depths) - 1 + with_root;
