@@ -47,11 +47,6 @@ void trie_builder_free(struct trie_builder *b)
     free(b);
 }
 
-static unsigned key_octet(struct trie_key k, unsigned i)
-{
-    return (unsigned)((i < 8 ? k.hi >> (56 - 8 * i) : k.lo >> (120 - 8 * i)) & 0xff);
-}
-
 static void root_put(struct trie_builder *b, uint64_t entry)
 {
     if (b->encoder.failed == OK && entry != 0)
@@ -69,7 +64,7 @@ static void close_levels(struct trie_builder *b, unsigned keep)
             continue;
         }
         struct level *parent = &b->level[b->open - 1];
-        unsigned octet = key_octet(b->last, b->open - 1);
+        unsigned octet = trie_key_octet(b->last, b->open - 1);
         level_put(parent, octet, entry);
         if (octet < 255)
             level_put(parent, octet + 1, trie_leaf(b->value));
@@ -125,7 +120,7 @@ static void add_change(struct trie_builder *b, struct trie_key key, uint32_t val
         return;
     if ((hi | lo) == 0) { /* the very first key, or a second word on the last one */
         if (b->open >= FIRST_LEVEL && b->open == deepest)
-            level_put(&b->level[b->open], key_octet(key, b->open), trie_leaf(value));
+            level_put(&b->level[b->open], trie_key_octet(key, b->open), trie_leaf(value));
         b->value = value;
         return;
     }
@@ -137,7 +132,7 @@ static void add_change(struct trie_builder *b, struct trie_key key, uint32_t val
     while (b->open < deepest)
         open_level(b);
     if (deepest >= FIRST_LEVEL)
-        level_put(&b->level[deepest], key_octet(key, deepest), trie_leaf(value));
+        level_put(&b->level[deepest], trie_key_octet(key, deepest), trie_leaf(value));
     b->last.hi =
         key.hi; /* one half at a time: it is read so at the next key, and must not wait for the store */
     b->last.lo = key.lo;

@@ -1,11 +1,12 @@
 /*
  * Editing by path copying.
  *
- * An edit opens the nodes on its path into levels (node.h) on the stack, changes the octets of its range, and
- * closes them again bottom-up. A skip is opened one octet at a time: what is left of it becomes a skip for
- * the time being, which the next step opens, or which stays when the path leaves it here. Closing joins them.
+ * An edit copies the nodes on its path into levels (node.h) on the stack, with the octets of its range
+ * changed, and closes them bottom-up. A skip is a level for each of its octets; where the path leaves it,
+ * what is left of it becomes a skip of its own. Closing joins skips again.
  */
 #include "trie/arena.h"
+#include "trie/child.h"
 #include "trie/node.h"
 
 #include <string.h>
@@ -38,7 +39,7 @@ static void release(struct trie_arena *a, uint64_t entry)
     const uint64_t *at = a->words + (entry >> 32);
     unsigned slots = 0, words = TRIE_SKIP_WORDS;
 
-    if (is_leaf(entry))
+    if (trie_is_leaf(entry))
         return;
     if ((entry & TRIE_TAG) == TRIE_NODE) {
         for (unsigned i = 1; i < TRIE_NODE_HEAD; i++)
@@ -49,54 +50,12 @@ static void release(struct trie_arena *a, uint64_t entry)
     arena_release(a, (uint32_t)(entry >> 32), words);
 }
 
-static void open_node(const uint64_t *node, struct level *l)
+/* The entry of what is left of a skip whose first octets are skipped. */
+static uint64_t add_rest(struct trie_arena *a, struct subtree s)
 {
-    uint64_t head = node[0], fallback = head >> 32 << 32;
-    unsigned slot = 0;
-
-    level_put(l, 0, fallback);
-    for (unsigned w = 0; w < 4; w++) {
-        for (uint64_t bits = node[1 + w]; bits != 0; bits &= bits - 1) {
-            unsigned p = w * 64 + (unsigned)__builtin_ctzll(bits);
-            level_put(l, p, trie_node_get(node, head, slot));
-            slot += (head & TRIE_SAME) == 0;
-            if (!(head & TRIE_RUNS) && p < 255)
-                level_put(l, p + 1, fallback);
-        }
-    }
-}
-
-static void open_skip(struct trie_arena *a, const uint64_t *skip, struct level *l)
-{
-    uint64_t fallback = skip[0] >> 32 << 32, inside = skip[2];
-    unsigned n = skip[0] & 0xff, octet = (unsigned)(skip[1] >> 56);
-
-    if (n > 1)
-        inside = add_skip(a, fallback, n - 1, skip[1] << 8, inside);
-    level_put(l, 0, fallback);
-    level_put(l, octet, inside);
-    if (octet < 255)
-        level_put(l, octet + 1, fallback);
-}
-
-static void open_entry(struct trie_arena *a, uint64_t entry, struct level *l)
-{
-    const uint64_t *at = a->words + (entry >> 32);
-
-    l->count = 0;
-    if (is_leaf(entry))
-        level_put(l, 0, entry);
-    else if ((entry & TRIE_TAG) == TRIE_NODE)
-        open_node(at, l);
-    else
-        open_skip(a, at, l);
-}
-
-/* The level of an opened skip will not be used: releases the skip that opening it has made. */
-static void discard_skip(struct trie_arena *a, uint64_t entry, const struct level *l)
-{
-    if ((entry & TRIE_TAG) == TRIE_SKIP && (a->words[entry >> 32] & 0xff) > 1)
-        release(a, l->entry[is_leaf(l->entry[0])]);
+    const uint64_t *skip = a->words + (s.entry >> 32);
+    return add_skip(a, skip[0] >> 32 << 32, (unsigned)(skip[0] & 0xff) - s.skipped, skip[1] << 8 * s.skipped,
+                    skip[2]);
 }
 
 /* One octet goes on with an entry of its own, all others have the leaf `most`. */
@@ -130,39 +89,38 @@ static uint64_t close_level(struct trie_arena *a, const struct level *l)
 
 /* ---- Editing ---- */
 
-/* The entry that takes the place of `entry` when the keys below it that begin with the first `bits` bits of
- * `key` are merged; `entry` itself if no value changes. The recursion is as deep as a key is long. */
-static uint64_t edit_entry(const struct trie_edit *e, uint64_t entry, struct trie_key key, unsigned bits)
+/* The entry that takes the place of `s` when those of its keys that begin with the first `bits` bits of `key`
+ * are merged; s.entry if no value changes. The recursion is as deep as a key is long. */
+static uint64_t edit_subtree(const struct trie_edit *e, struct subtree s, struct trie_key key, unsigned bits)
 {
     unsigned span = bits < 8 ? 256u >> bits : 1, first = (unsigned)(key.hi >> 56) & ~(span - 1);
-    struct level before, after;
+    struct trie t = { .words = e->arena->words, .split = true };
+    struct level after;
     bool changed = false;
 
-    if (bits == 0 && is_leaf(entry))
-        return trie_leaf(e->merge(e->context, (uint32_t)(entry >> 32)));
+    if (bits == 0 && trie_is_leaf(s.entry))
+        return trie_leaf(e->merge(e->context, (uint32_t)(s.entry >> 32)));
     after.count = 0; /* and no initializer, which would clear all of it */
-    open_entry(e->arena, entry, &before);
-    if (e->arena->failed != OK)
-        return entry; /* the level may lack a skip */
-    for (unsigned i = 0; i < before.count; i++) {
-        unsigned from = before.from[i], end = level_end(&before, i);
-        uint64_t old = before.entry[i];
-        if (from < first || from >= first + span)
-            level_put(&after, from, old);
-        if (end <= first || from >= first + span)
+    for (struct children c = children_of(&t, s, 0); children_next(&c);) {
+        uint64_t old = c.child.entry;
+        if (c.from < first || c.from >= first + span)
+            level_add(&after, c.from, old);
+        if (c.end <= first || c.from >= first + span)
             continue;
-        uint64_t new = edit_entry(e, old, trie_key_shift(key, 8), bits < 8 ? 0 : bits - 8);
-        level_put(&after, from < first ? first : from, new);
-        if (end > first + span)
-            level_put(&after, first + span, old);
+        uint64_t new = edit_subtree(e, c.child, trie_key_shift(key, 8), bits < 8 ? 0 : bits - 8);
+        level_add(&after, c.from < first ? first : c.from, new);
+        if (c.end > first + span)
+            level_add(&after, first + span, old);
         changed |= new != old;
     }
-    if (!changed) {
-        discard_skip(e->arena, entry, &before);
-        return entry;
-    }
+    if (!changed)
+        return s.entry;
+    for (unsigned i = 0; (s.entry & TRIE_TAG) == TRIE_SKIP && i < after.count; i++)
+        if (after.entry[i] == s.entry) /* what is left of the skip does not change */
+            after.entry[i] = add_rest(e->arena, (struct subtree){ s.entry, s.skipped + 1 });
     uint64_t closed = close_level(e->arena, &after);
-    release(e->arena, entry);
+    if (s.skipped == 0)
+        release(e->arena, s.entry);
     return closed;
 }
 
@@ -212,8 +170,8 @@ enum err trie_edit_set(struct trie_arena *a, uint32_t *root, struct trie_key pre
 
     for (unsigned slot = first; slot < first + span && a->failed == OK; slot++) {
         uint64_t old = t.words[trie_root_at(&t, slot)];
-        uint64_t new = edit_entry(&e, old, trie_key_shift(prefix, TRIE_ROOT_BITS),
-                                  bits < TRIE_ROOT_BITS ? 0 : bits - TRIE_ROOT_BITS);
+        uint64_t new = edit_subtree(&e, (struct subtree){ old, 0 }, trie_key_shift(prefix, TRIE_ROOT_BITS),
+                                    bits < TRIE_ROOT_BITS ? 0 : bits - TRIE_ROOT_BITS);
         if (new != old)
             put_slot(a, &t.root, slot, new);
     }

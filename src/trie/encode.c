@@ -79,13 +79,13 @@ static bool try_fold(struct encoder *e, const struct level *l, uint64_t *entry)
     uint32_t pair;
 
     if (l->count == 3 && l->from[2] - l->from[1] == 1 && l->entry[0] == l->entry[2] &&
-        is_leaf(l->entry[0] | l->entry[1]) &&
+        trie_is_leaf(l->entry[0] | l->entry[1]) &&
         encoder_pair(e, (uint32_t)(l->entry[1] >> 32), (uint32_t)(l->entry[0] >> 32),
                      &pair)) { /* a single host */
         *entry = l->from[1] * (UINT64_C(0x0101010101) << 24) | (uint64_t)pair << 2 | TRIE_FOLD;
         return true;
     }
-    if (l->count > 2 * TRIE_FOLD_MAX + 1 || !is_leaf(l->entry[0]) || !is_leaf(l->entry[1]))
+    if (l->count > 2 * TRIE_FOLD_MAX + 1 || !trie_is_leaf(l->entry[0]) || !trie_is_leaf(l->entry[1]))
         return false;
     for (unsigned i = 2; i < l->count; i++)
         if (l->entry[i] != l->entry[i - 2])
@@ -111,7 +111,7 @@ static bool try_skip(struct encoder *e, const struct level *l, const struct leve
 {
     if (s->children != 1 || s->covered != 255)
         return false;
-    unsigned i = is_leaf(l->entry[0]) ? 1 : 0;
+    unsigned i = trie_is_leaf(l->entry[0]) ? 1 : 0;
     uint64_t octet = l->from[i], child = l->entry[i];
 
     if ((child & TRIE_TAG) == TRIE_SKIP) {

@@ -1,100 +1,67 @@
 /* How far the value of a key reaches. */
+#include "trie/child.h"
 #include "trie/trie.h"
 
-enum { OCTETS = 16 };
-
-typedef unsigned __int128 u128;
-
-/* A subtree: of an entry, or of what is left of a skip behind its first octets. */
-struct extent_step {
-    uint64_t entry;
-    unsigned skipped;
+struct extent {
+    const struct trie *trie;
+    uint32_t value;
+    bool up;                         /* the direction of the search */
+    uint8_t octets[TRIE_KEY_OCTETS]; /* of the key found */
+    unsigned length; /* those of them that were decided on: all keys that begin so have its value */
 };
 
-static bool is_leaf(struct extent_step p)
+/* Finds the key with another value that is nearest in the direction, of those in `s`, whose first `depth`
+ * octets are given and whose next one is first..last. The recursion is as deep as a key is long. */
+static bool find_other(struct extent *x, struct subtree s, unsigned depth, unsigned first, unsigned last)
 {
-    return (p.entry & TRIE_TAG) == TRIE_LEAF;
-}
+    struct subtree child[256];
+    uint8_t octet[256]; /* of each child, the one nearest in the direction */
+    unsigned count = 0;
 
-static struct extent_step child(const struct trie *t, struct extent_step p, unsigned octet)
-{
-    const uint64_t *at = t->words + (p.entry >> 32);
-
-    switch (p.entry & TRIE_TAG) {
-    case TRIE_NODE:
-        return (struct extent_step){ trie_node_entry(at, octet), 0 };
-    case TRIE_FOLD: {
-        uint64_t pair = t->words[t->pairs + trie_fold_pair(p.entry)];
-        return (struct extent_step){ trie_fold_has(p.entry, octet) ? pair << 32 : pair >> 32 << 32, 0 };
+    for (struct children c = children_of(x->trie, s, first); children_next(&c) && c.from <= last; count++) {
+        child[count] = c.child;
+        octet[count] = (uint8_t)(x->up ? c.from : c.end - 1 < last ? c.end - 1 : last);
     }
-    case TRIE_SKIP:
-        if ((at[1] >> (56 - 8 * p.skipped) & 0xff) != octet)
-            return (struct extent_step){ at[0] >> 32 << 32, 0 };
-        if (p.skipped + 1 < (at[0] & 7))
-            return (struct extent_step){ p.entry, p.skipped + 1 };
-        return (struct extent_step){ at[2], 0 };
-    }
-    return p;
-}
-
-/* Finds the first (`up`) or last key below `p`, whose first `depth` octets are given, with another value than
- * `value`: all keys that begin with the first *length octets of `octets` have it. As deep as a key is long.
- */
-static bool find_other(const struct trie *t, struct extent_step p, unsigned depth, bool up, uint32_t value,
-                       uint8_t octets[OCTETS], unsigned *length)
-{
-    if (is_leaf(p)) {
-        *length = depth;
-        return (uint32_t)(p.entry >> 32) != value;
-    }
-    for (unsigned i = 0; i < 256 && depth < OCTETS; i++) {
-        octets[depth] = (uint8_t)(up ? i : 255 - i);
-        if (find_other(t, child(t, p, octets[depth]), depth + 1, up, value, octets, length))
+    for (unsigned i = 0; i < count; i++) {
+        unsigned at = x->up ? i : count - 1 - i;
+        x->octets[depth] = octet[at];
+        x->length = depth + 1;
+        if (trie_is_leaf(child[at].entry) ? (uint32_t)(child[at].entry >> 32) != x->value
+                                          : find_other(x, child[at], depth + 1, 0, 255))
             return true;
     }
     return false;
 }
 
-/* The number whose first octets are given and whose other bits are all `rest`. */
-static u128 number(const uint8_t octets[OCTETS], unsigned length, bool rest)
+/* The last key in the direction that has the value without a gap, from the one whose subtrees are `path`, the
+ * deepest of them path[depth], on. */
+static struct trie_key find_end(struct extent *x, const struct subtree *path, unsigned depth,
+                                struct trie_key key)
 {
-    u128 n = 0;
-
-    for (unsigned i = 0; i < OCTETS; i++)
-        n = n << 8 | (i < length ? octets[i] : rest ? 0xff : 0);
-    return n;
+    for (unsigned d = depth; d-- > TRIE_ROOT_BITS / 8;) {
+        unsigned octet = trie_key_octet(key, d), first = x->up ? octet + 1 : 0, end = x->up ? 256 : octet;
+        trie_key_write(key, x->octets, d);
+        if (first >= end || !find_other(x, path[d], d, first, end - 1))
+            continue;
+        struct trie_key other = trie_key_read(x->octets, x->length);
+        return x->up ? trie_key_of(trie_key_number(other) - 1)
+                     : trie_key_of(trie_key_number(trie_key_last(other, 8 * x->length)) + 1);
+    }
+    return x->up ? trie_key_last(key, TRIE_ROOT_BITS) : trie_key_first(key, TRIE_ROOT_BITS);
 }
 
 uint32_t trie_extent(const struct trie *t, struct trie_key key, struct trie_key *first, struct trie_key *last)
 {
-    struct extent_step path[OCTETS + 1];
-    uint8_t octets[OCTETS], other[OCTETS];
-    u128 end[2];
-
-    for (unsigned i = 0; i < OCTETS; i++)
-        octets[i] = (uint8_t)((i < 8 ? key.hi : key.lo) >> (56 - 8 * (i % 8)));
+    struct subtree path[TRIE_KEY_OCTETS + 1];
+    struct extent x = { .trie = t };
     unsigned depth = TRIE_ROOT_BITS / 8;
-    path[depth] = (struct extent_step){ t->words[trie_root_at(t, (unsigned)(key.hi >> 48))], 0 };
-    for (; !is_leaf(path[depth]) && depth < OCTETS; depth++)
-        path[depth + 1] = child(t, path[depth], octets[depth]);
-    uint32_t value = (uint32_t)(path[depth].entry >> 32);
 
-    for (int up = 0; up < 2; up++) {
-        bool found = false;
-        end[up] = number(octets, TRIE_ROOT_BITS / 8, up);
-        for (unsigned d = depth; d-- > TRIE_ROOT_BITS / 8 && !found;) {
-            unsigned length;
-            for (unsigned i = 0; i < d; i++)
-                other[i] = octets[i];
-            for (int p = octets[d] + (up ? 1 : -1); p >= 0 && p < 256 && !found; p += up ? 1 : -1) {
-                other[d] = (uint8_t)p;
-                found = find_other(t, child(t, path[d], other[d]), d + 1, up, value, other, &length);
-            }
-            if (found)
-                end[up] = up ? number(other, length, false) - 1 : number(other, length, true) + 1;
-        }
-    }
-    *first = (struct trie_key){ (uint64_t)(end[0] >> 64), (uint64_t)end[0] };
-    *last = (struct trie_key){ (uint64_t)(end[1] >> 64), (uint64_t)end[1] };
-    return value;
+    path[depth] = (struct subtree){ t->words[trie_root_at(t, (unsigned)(key.hi >> 48))], 0 };
+    for (; !trie_is_leaf(path[depth].entry) && depth < TRIE_KEY_OCTETS; depth++)
+        path[depth + 1] = trie_child(t, path[depth], trie_key_octet(key, depth));
+    x.value = (uint32_t)(path[depth].entry >> 32);
+    *first = find_end(&x, path, depth, key);
+    x.up = true;
+    *last = find_end(&x, path, depth, key);
+    return x.value;
 }

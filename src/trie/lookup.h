@@ -77,6 +77,11 @@ static inline uint64_t trie_leaf(uint32_t value)
     return (uint64_t)value << 32;
 }
 
+static inline bool trie_is_leaf(uint64_t entry)
+{
+    return (entry & TRIE_TAG) == TRIE_LEAF;
+}
+
 static inline unsigned trie_popcount(uint64_t w)
 {
 #if defined(__POPCNT__) || !defined(__x86_64__) && !defined(__bpf__)

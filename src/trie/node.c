@@ -7,15 +7,15 @@
 static bool summarise_uniform(const struct level *l, struct level_summary *s)
 {
     uint64_t leaf =
-        is_leaf(l->entry[0]) ? l->entry[0] : l->entry[1]; /* a child is followed by a leaf or a child */
+        trie_is_leaf(l->entry[0]) ? l->entry[0] : l->entry[1]; /* a child is followed by a leaf or a child */
     unsigned covered = 0, children = 0, end = 256;
 
     for (unsigned i = l->count; i-- > 0; end = l->from[i]) {
-        children += !is_leaf(l->entry[i]);
+        children += !trie_is_leaf(l->entry[i]);
         covered += (end - l->from[i]) & -(unsigned)(l->entry[i] == leaf);
     }
     *s = (struct level_summary){ .most = leaf, .covered = covered, .children = children, .two = true };
-    return is_leaf(leaf) && covered + children == 256;
+    return trie_is_leaf(leaf) && covered + children == 256;
 }
 
 struct level_summary node_summarise(const struct level *l)
@@ -29,7 +29,7 @@ struct level_summary node_summarise(const struct level *l)
         return s;
     s = (struct level_summary){ 0 };
     for (unsigned i = 0; i < l->count; i++) {
-        if (!is_leaf(l->entry[i])) {
+        if (!trie_is_leaf(l->entry[i])) {
             s.children++;
             continue;
         }
@@ -56,7 +56,7 @@ struct level_summary node_summarise(const struct level *l)
 
 struct node_form node_choose(const struct level *l, const struct level_summary *s)
 {
-    bool first_leaf = is_leaf(l->entry[0]);
+    bool first_leaf = trie_is_leaf(l->entry[0]);
     unsigned runs = l->count - first_leaf, exceptions = 256 - s->covered;
     bool half = s->children == 0, same = half && s->two;
     bool use_runs = same ? runs <= 1 : runs < exceptions;
@@ -95,7 +95,7 @@ static void write_children(uint64_t *node, const struct level *l)
     unsigned slot = 0;
 
     for (unsigned i = 0; i < l->count; i++) {
-        uint64_t child = !is_leaf(l->entry[i]);
+        uint64_t child = !trie_is_leaf(l->entry[i]);
         children[slot] = l->entry[i];
         slot += (unsigned)child;
         node[1 + l->from[i] / 64] |= child << l->from[i] % 64;
@@ -109,7 +109,7 @@ static void write_entries(uint64_t *node, const struct level *l, unsigned slots)
     uint64_t most = node[0] >> 32 << 32;
     unsigned slot = 0;
 
-    for (unsigned i = runs && is_leaf(l->entry[0]); i < l->count; i++) {
+    for (unsigned i = runs && trie_is_leaf(l->entry[0]); i < l->count; i++) {
         if (!runs && l->entry[i] == most)
             continue;
         unsigned end = runs ? l->from[i] + 1u : level_end(l, i);

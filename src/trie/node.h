@@ -38,15 +38,19 @@ struct node_form node_choose(const struct level *l, const struct level_summary *
 /* Writes `form` of the level into `form->words` zeroed words at `node`. */
 void node_write(uint64_t *node, const struct level *l, const struct node_form *form);
 
-static inline bool is_leaf(uint64_t entry)
-{
-    return (entry & TRIE_TAG) == TRIE_LEAF;
-}
-
 /* The first octet behind change `i`. */
 static inline unsigned level_end(const struct level *l, unsigned i)
 {
     return i + 1 < l->count ? l->from[i + 1] : 256;
+}
+
+/* Appends a change at a later octet than the last one's. */
+static inline void level_add(struct level *l, unsigned from, uint64_t entry)
+{
+    if (l->count != 0 && l->entry[l->count - 1] == entry && trie_is_leaf(entry))
+        return;
+    l->from[l->count] = (uint8_t)from;
+    l->entry[l->count++] = entry;
 }
 
 /* Appends a change, or replaces the last one when it stands at the same octet. */
@@ -54,10 +58,7 @@ static inline void level_put(struct level *l, unsigned from, uint64_t entry)
 {
     if (l->count != 0 && l->from[l->count - 1] == from)
         l->count--;
-    if (l->count != 0 && l->entry[l->count - 1] == entry && is_leaf(entry))
-        return;
-    l->from[l->count] = (uint8_t)from;
-    l->entry[l->count++] = entry;
+    level_add(l, from, entry);
 }
 
 #endif

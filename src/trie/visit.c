@@ -1,91 +1,120 @@
 /* Visiting the values below a prefix. */
 #include "trie/arena.h"
+#include "trie/child.h"
 #include "trie/trie.h"
+
+enum { PENDING_MAX = TRIE_DEPTH_MAX * 256, NO_LEAF = 1 };
 
 struct visit {
     const struct trie *trie;
-    bool (*take)(void *context, uint32_t value);
+    bool (*accept)(void *context, uint32_t value);
     void *context;
+    unsigned budget;   /* entries that may still be inspected */
+    unsigned count;    /* of `pending` */
+    uint64_t *pending; /* entries, no leaves, all of whose keys are still to be visited */
 };
 
-static bool visit_leaf(const struct visit *v, uint64_t leaf)
+static bool accept(const struct visit *v, uint64_t leaf)
 {
-    return v->take(v->context, (uint32_t)(leaf >> 32));
+    return v->accept(v->context, (uint32_t)(leaf >> 32));
 }
 
-static bool visit_entry(const struct visit *v, uint64_t entry, struct trie_key key, unsigned bits);
-
-static bool visit_fold(const struct visit *v, uint64_t fold, unsigned first, unsigned last)
+/* Accepts a leaf, puts off another entry; true when that ends the visit, as it does without budget. */
+static bool visit_entry(struct visit *v, uint64_t entry)
 {
-    uint64_t pair = v->trie->words[v->trie->pairs + trie_fold_pair(fold)];
-    bool in = false, out = false;
-
-    for (unsigned p = first; p <= last; p++)
-        *(trie_fold_has(fold, p) ? &in : &out) = true;
-    return (in && visit_leaf(v, pair << 32)) || (out && visit_leaf(v, pair));
+    if (v->budget == 0)
+        return true;
+    v->budget--;
+    if (trie_is_leaf(entry))
+        return accept(v, entry);
+    v->pending[v->count++] = entry;
+    return false;
 }
 
-static bool visit_node(const struct visit *v, const uint64_t *node, unsigned first, unsigned last,
-                       struct trie_key key, unsigned bits)
+/* Visits the keys of a subtree with one of the octets first..last, which are two at least. What a fold or a
+ * skip says of itself costs no budget. */
+static bool visit_children(struct visit *v, struct subtree s, unsigned first, unsigned last)
 {
-    uint64_t previous = 1; /* no entry: leaves have tag 0 */
+    uint64_t previous = NO_LEAF;
 
-    for (unsigned p = first; p <= last; p++) {
-        uint64_t entry = trie_node_entry(node, p);
-        if (entry != previous && visit_entry(v, entry, key, bits))
+    if ((s.entry & TRIE_TAG) == TRIE_SKIP) {
+        const uint64_t *skip = v->trie->words + (s.entry >> 32);
+        unsigned octet = skip_octet(skip, s);
+        return accept(v, skip[0]) || (first <= octet && octet <= last && visit_entry(v, skip[2]));
+    }
+    bool node = (s.entry & TRIE_TAG) == TRIE_NODE;
+    for (struct children c = children_of(v->trie, s, first); children_next(&c) && c.from <= last;) {
+        uint64_t entry = c.child.entry;
+        if (entry != previous && (node ? visit_entry(v, entry) : accept(v, entry)))
             return true;
-        previous = (entry & TRIE_TAG) == TRIE_LEAF ? entry : 1;
+        previous = trie_is_leaf(entry) ? entry : NO_LEAF;
     }
     return false;
 }
 
-static bool visit_skip(const struct visit *v, const uint64_t *skip, struct trie_key key, unsigned bits)
+/* Visits the keys below the first `bits` bits of `key` in a subtree, and what is pending. */
+static bool visit_below(struct visit *v, struct subtree s, struct trie_key key, unsigned bits)
 {
-    unsigned n = (unsigned)(skip[0] & 7) * 8, common = n < bits ? n : bits;
-
-    if (common != 0 && (key.hi ^ skip[1]) >> (64 - common) != 0)
-        return visit_leaf(v, skip[0]); /* the prefix leads elsewhere */
-    if (bits < n && visit_leaf(v, skip[0]))
-        return true;
-    return visit_entry(v, skip[2], trie_key_shift(key, n), bits - common);
-}
-
-/* Visits what lies below `entry` and the first `bits` bits of `key`. The recursion is as deep as a key is
- * long. */
-static bool visit_entry(const struct visit *v, uint64_t entry, struct trie_key key, unsigned bits)
-{
-    const uint64_t *at = v->trie->words + (entry >> 32);
-    unsigned span = bits < 8 ? 0xffu >> bits : 0, octet = (unsigned)(key.hi >> 56) & ~span;
-
-    switch (entry & TRIE_TAG) {
-    case TRIE_NODE:
-        return visit_node(v, at, octet, octet + span, trie_key_shift(key, 8), bits < 8 ? 0 : bits - 8);
-    case TRIE_SKIP:
-        return visit_skip(v, at, key, bits);
-    case TRIE_FOLD:
-        return visit_fold(v, entry, octet, octet + span);
+    for (; bits >= 8 && !trie_is_leaf(s.entry); bits -= 8) {
+        s = trie_child(v->trie, s, (unsigned)(key.hi >> 56));
+        key = trie_key_shift(key, 8);
     }
-    return visit_leaf(v, entry);
+    if (trie_is_leaf(s.entry))
+        return accept(v, s.entry);
+    if (bits == 0 && s.skipped == 0)
+        v->budget--;
+    unsigned span = 0xffu >> bits, first = (unsigned)(key.hi >> 56) & ~span;
+    if (visit_children(v, s, first, first + span))
+        return true;
+    while (v->count != 0)
+        if (visit_children(v, (struct subtree){ v->pending[--v->count], 0 }, 0, 255))
+            return true;
+    return false;
 }
 
 bool trie_visit(const struct trie *t, struct trie_key prefix, unsigned bits,
-                bool (*take)(void *context, uint32_t value), void *context)
+                bool (*accept_value)(void *context, uint32_t value), void *context)
 {
-    struct visit v = { t, take, context };
+    uint64_t pending[PENDING_MAX], previous = NO_LEAF;
+    struct visit v = { .trie = t, .accept = accept_value, .context = context, .pending = pending };
     unsigned span = bits < TRIE_ROOT_BITS ? (TRIE_ROOT_SIZE - 1u) >> bits : 0;
     unsigned first = (unsigned)(prefix.hi >> 48) & ~span, last = first + span;
     struct trie_key rest = trie_key_shift(prefix, TRIE_ROOT_BITS);
-    uint64_t previous = 1;
 
     for (unsigned slot = first; slot <= last; slot++) {
         uint32_t at = trie_root_at(t, slot);
         uint64_t entry = t->words[at];
-        if (entry != previous &&
-            visit_entry(&v, entry, rest, bits < TRIE_ROOT_BITS ? 0 : bits - TRIE_ROOT_BITS))
+        v.budget = UINT32_MAX;
+        if (entry != previous && visit_below(&v, (struct subtree){ entry, 0 }, rest,
+                                             bits < TRIE_ROOT_BITS ? 0 : bits - TRIE_ROOT_BITS))
             return true;
-        previous = (entry & TRIE_TAG) == TRIE_LEAF ? entry : 1;
+        previous = trie_is_leaf(entry) ? entry : NO_LEAF;
         if (t->split && at == ARENA_ZEROS && slot + TRIE_PAGE <= last)
             slot += TRIE_PAGE - 1; /* all of the page is the same */
     }
     return false;
+}
+
+struct any {
+    bool (*accept)(const void *context, uint32_t value);
+    const void *context;
+};
+
+static bool accept_any(void *context, uint32_t value)
+{
+    const struct any *a = context;
+    return a->accept(a->context, value);
+}
+
+bool trie_any(const struct trie *t, struct trie_key prefix, unsigned bits,
+              bool (*accept_value)(const void *context, uint32_t value), const void *context)
+{
+    uint64_t pending[TRIE_ANY_BUDGET];
+    struct any any = { accept_value, context };
+    struct visit v = {
+        .trie = t, .accept = accept_any, .context = &any, .budget = TRIE_ANY_BUDGET, .pending = pending
+    };
+    struct subtree s = { t->words[trie_root_at(t, (unsigned)(prefix.hi >> 48))], 0 };
+
+    return visit_below(&v, s, trie_key_shift(prefix, TRIE_ROOT_BITS), bits - TRIE_ROOT_BITS);
 }
