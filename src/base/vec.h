@@ -13,7 +13,9 @@
 
 #include "base/attr.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct vec {
     void *data;
@@ -61,5 +63,16 @@ static inline void *vec_add(struct vec *v, size_t bytes)
 
 /* The last element, as an lvalue; the vec is not empty. */
 #define VEC_LAST(v, type) VEC_AT(v, type, VEC_COUNT(v, type) - 1)
+
+/* Bit `i` of a vec of uint64_t. */
+static inline bool vec_bit(const struct vec *v, size_t i)
+{
+    return VEC_AT(v, uint64_t, i / 64) >> i % 64 & 1;
+}
+
+static inline void vec_flip(struct vec *v, size_t i)
+{
+    VEC_AT(v, uint64_t, i / 64) ^= UINT64_C(1) << i % 64;
+}
 
 #endif

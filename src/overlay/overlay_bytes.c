@@ -51,7 +51,7 @@ static bool grow(struct overlay_bytes *b)
     return true;
 }
 
-const void *overlay_bytes_take(struct overlay_bytes *b, const void *data, size_t size)
+const void *overlay_bytes_ref(struct overlay_bytes *b, const void *data, size_t size)
 {
     uint64_t hash = hash_bytes(b->seed, data, size);
 
@@ -75,7 +75,7 @@ const void *overlay_bytes_take(struct overlay_bytes *b, const void *data, size_t
     return s->data;
 }
 
-void overlay_bytes_drop(struct overlay_bytes *b, const void *data)
+void overlay_bytes_unref(struct overlay_bytes *b, const void *data)
 {
     if (data == NULL)
         return;

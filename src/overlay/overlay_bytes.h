@@ -20,10 +20,10 @@ struct overlay_bytes {
 };
 
 /* `size` bytes as those at `data`, aligned to 8, with one more user; NULL when memory is out. */
-const void *overlay_bytes_take(struct overlay_bytes *b, const void *data, size_t size) must_use;
+const void *overlay_bytes_ref(struct overlay_bytes *b, const void *data, size_t size) must_use;
 
 /* One user less of what was taken (NULL: nothing); nobody reads it after the last one. */
-void overlay_bytes_drop(struct overlay_bytes *b, const void *data);
+void overlay_bytes_unref(struct overlay_bytes *b, const void *data);
 
 void overlay_bytes_free(struct overlay_bytes *b);
 

@@ -93,7 +93,7 @@ enum err overlay_commit(struct overlay *o, struct overlay_view *out, uint64_t *g
         overlay_abort(o);
         return err;
     }
-    overlay_gc(o, number);
+    overlay_gc(o);
     overlay_pool_commit(&o->pool, number);
     o->committed = o->now;
     o->made = 0;
@@ -124,6 +124,6 @@ struct overlay_usage overlay_usage(const struct overlay *o)
 
     return (struct overlay_usage){
         .items = items[RANGE_IP4] + items[RANGE_IP6] + items[RANGE_NAME],
-        .bytes = sizeof(*o) + trie_arena_usage(o->arena).mapped + overlay_pool_mapped(&o->pool),
+        .bytes = sizeof(*o) + trie_arena_usage(o->arena).mapped + overlay_pool_memory(&o->pool),
     };
 }

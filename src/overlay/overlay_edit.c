@@ -231,7 +231,7 @@ enum err overlay_remove(struct overlay *o, const struct range *range, uint64_t n
         err = e.failed;
     if (err == OK && e.slot != 0) {
         overlay_count(&o->now.counts, &e.items[e.slot], false);
-        err = overlay_pool_retire(&o->pool, e.slot, o->pool.generation + 1);
+        err = overlay_pool_release(&o->pool, e.slot);
     }
     return err != OK ? overlay_fail(o, err, error) : OK;
 }

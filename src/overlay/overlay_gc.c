@@ -10,6 +10,12 @@ struct marks {
     struct vec items, records;
 };
 
+static void set(struct vec *bits, size_t i)
+{
+    if (!vec_bit(bits, i))
+        vec_flip(bits, i);
+}
+
 static bool mark(void *context, uint32_t value)
 {
     struct marks *m = context;
@@ -17,13 +23,12 @@ static bool mark(void *context, uint32_t value)
     unsigned n = overlay_slots(m->pools, &value, &slots);
 
     if (value & OVERLAY_RECORD) {
-        if (overlay_bit(&m->records, value & ~OVERLAY_RECORD))
+        if (vec_bit(&m->records, value & ~OVERLAY_RECORD))
             return false;
-        overlay_flip(&m->records, value & ~OVERLAY_RECORD);
+        vec_flip(&m->records, value & ~OVERLAY_RECORD);
     }
     for (unsigned i = 0; i < n; i++)
-        if (!overlay_bit(&m->items, slots[i]))
-            overlay_flip(&m->items, slots[i]);
+        set(&m->items, slots[i]);
     return false;
 }
 
@@ -36,22 +41,26 @@ static void mark_all(const struct overlay *o, struct marks *m)
     }
 }
 
-static void sweep_items(struct overlay *o, const struct marks *m, uint64_t generation)
+/* An item that is in no record, neither free nor released already, leaves. */
+static void sweep_items(struct overlay *o, struct marks *m)
 {
-    const uint64_t *live = o->pool.live.data, *used = m->items.data;
+    const struct arena *items = &o->pool.items;
 
-    for (size_t w = 0; w < VEC_COUNT(&o->pool.live, *live); w++) {
-        for (uint64_t bits = live[w] & ~used[w]; bits != 0; bits &= bits - 1) {
-            uint32_t slot = (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(bits);
-            if (overlay_pool_retire(&o->pool, slot, generation) != OK)
-                return;
-            overlay_count(&o->now.counts, &o->pool.readers.items[slot], false);
-        }
+    for (size_t i = 0; i < VEC_COUNT(&items->retired, struct arena_retired); i++)
+        set(&m->items, VEC_AT(&items->retired, struct arena_retired, i).block.index);
+    for (uint32_t slot = 1; slot < items->end; slot++) {
+        const struct overlay_item *item = &o->pool.readers.items[slot];
+        if (vec_bit(&m->items, slot) || item->lists == NULL)
+            continue;
+        struct overlay_item released = *item; /* a fresh one is cleared at once */
+        if (overlay_pool_release(&o->pool, slot) != OK)
+            return;
+        overlay_count(&o->now.counts, &released, false);
     }
 }
 
 /* Makes the table anew of the records that are used, and retires the others. */
-static void sweep_records(struct overlay *o, const struct marks *m, uint64_t generation)
+static void sweep_records(struct overlay *o, const struct marks *m)
 {
     const uint32_t *table = o->pool.table.data;
     size_t count = VEC_COUNT(&o->pool.table, *table), used = 0;
@@ -62,8 +71,8 @@ static void sweep_records(struct overlay *o, const struct marks *m, uint64_t gen
     for (size_t i = 0; i < count; i++) {
         if (table[i] == 0)
             continue;
-        if (!overlay_bit(&m->records, table[i] & ~OVERLAY_RECORD) &&
-            overlay_pool_retire(&o->pool, table[i], generation) == OK)
+        if (!vec_bit(&m->records, table[i] & ~OVERLAY_RECORD) &&
+            overlay_pool_release(&o->pool, table[i]) == OK)
             continue;
         overlay_pool_rehash(&o->pool, &next, table[i]);
         used++;
@@ -73,17 +82,17 @@ static void sweep_records(struct overlay *o, const struct marks *m, uint64_t gen
     o->pool.table_used = used;
 }
 
-void overlay_gc(struct overlay *o, uint64_t generation)
+void overlay_gc(struct overlay *o)
 {
     struct marks m = { .pools = &o->pool.readers };
 
-    if (o->left < SWEEP_LEAST + (o->pool.items_used + o->pool.table_used) / SWEEP_SHARE)
+    if (o->left < SWEEP_LEAST + (o->pool.items.used + o->pool.table_used) / SWEEP_SHARE)
         return;
-    if (vec_add(&m.items, o->pool.live.used) != NULL &&
-        vec_add(&m.records, (o->pool.records_end / 64 + 1) * sizeof(uint64_t)) != NULL) {
+    if (vec_add(&m.items, (o->pool.items.end / 64 + 1) * sizeof(uint64_t)) != NULL &&
+        vec_add(&m.records, (o->pool.records.end / 64 + 1) * sizeof(uint64_t)) != NULL) {
         mark_all(o, &m);
-        sweep_items(o, &m, generation);
-        sweep_records(o, &m, generation);
+        sweep_items(o, &m);
+        sweep_records(o, &m);
         o->left = 0;
     }
     vec_free(&m.items);

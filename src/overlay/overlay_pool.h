@@ -16,13 +16,12 @@
 #ifndef OVERLAY_OVERLAY_POOL_H
 #define OVERLAY_OVERLAY_POOL_H
 
-#include "base/vec.h"
+#include "base/arena.h"
 #include "overlay/overlay.h"
 #include "overlay/overlay_bytes.h"
 
 enum {
-    OVERLAY_UNIT = 4,                                         /* words */
-    OVERLAY_UNITS_MAX = OVERLAY_ITEMS_MAX / OVERLAY_UNIT + 1, /* of a record */
+    OVERLAY_UNIT = 4, /* words */
     OVERLAY_PLACES = 1 << TRIE_ROOT_BITS,
 };
 #define OVERLAY_RECORD (UINT32_C(1) << 31)
@@ -36,57 +35,47 @@ struct overlay_pools {
     uint64_t listed[3][OVERLAY_PLACES / 64];
 };
 
-/* Memory that grows in place. */
-struct overlay_space {
-    char *base;
-    size_t most, mapped; /* bytes */
-};
-
 struct overlay_pool {
     struct overlay_pools readers;
-    struct overlay_space items, records;
-    uint32_t items_end, records_end;              /* slots and units behind which none has been used yet */
-    uint32_t items_free;                          /* a free slot, whose `number` is the next one */
-    uint32_t records_free[OVERLAY_UNITS_MAX + 1]; /* by units: a free record, whose word 0 is the next one */
-    size_t items_used, units_used;                /* not free */
-    struct vec live;                              /* a bit for each slot: an item that was not removed */
-    struct vec table; /* uint32_t: all records by content, open addressing; 0 is free */
+    struct arena items;   /* of one unit each, a struct overlay_item */
+    struct arena records; /* in units of OVERLAY_UNIT words */
+    struct vec table;     /* uint32_t: all records by content, open addressing; 0 is free */
     size_t table_used;
-    uint64_t seed;          /* of the table's hash; secret */
-    struct vec added;       /* uint32_t: slots that the transaction has filled */
-    struct vec retired;     /* struct overlay_retired, oldest first */
-    size_t retired_earlier; /* those that are not of the transaction under way */
-    uint64_t generation;    /* of the last commit */
+    uint64_t seed; /* of the table's hash; secret */
     struct overlay_bytes bytes;
 };
 
-/* Reserves address space for `most` bytes of each; to be closed also after an error. ERR_MEMORY, ERR_SYSTEM
- * (no randomness). */
+/* Reserves address space for `most` bytes of each; call overlay_pool_close also after an error. ERR_MEMORY,
+ * ERR_SYSTEM (no randomness). */
 enum err overlay_pool_open(struct overlay_pool *p, size_t most) must_use;
 void overlay_pool_close(struct overlay_pool *p);
 
-/* Copies `item` with all it points at to a slot of its own. ERR_MEMORY, ERR_LIMIT. */
+/* Copies `item` with all that it points at to a slot of its own. ERR_MEMORY, ERR_LIMIT. */
 enum err overlay_pool_add(struct overlay_pool *p, const struct overlay_item *item, uint32_t *slot) must_use;
 
-/* The transaction, or the sweep behind it, has taken an item out, or a record out of the table: the version
- * `generation` does not use it any more. ERR_MEMORY: it stays. */
-enum err overlay_pool_retire(struct overlay_pool *p, uint32_t value, uint64_t generation) must_use;
+/* The transaction has removed an item, or the sweep that follows it has removed an item or a record: the
+ * version that it makes does not use `value`. ERR_MEMORY: it stays. */
+enum err overlay_pool_release(struct overlay_pool *p, uint32_t value) must_use;
 
 /* The value of `count` items (0 to 16), newest first. ERR_MEMORY, ERR_LIMIT. */
 enum err overlay_pool_record(struct overlay_pool *p, const uint32_t *slots, unsigned count,
                              uint32_t *value) must_use;
 
-/* The commit, already made, has this number. */
+/* Ends the transaction, after that of the trie, with the same number; or takes it back. Records that it has
+ * made stay until the next sweep: what one says is right as long as its slots do, whoever's items they hold
+ * by then. */
 void overlay_pool_commit(struct overlay_pool *p, uint64_t generation);
 void overlay_pool_abort(struct overlay_pool *p);
+
+/* No reader has a version older than `generation` any more. */
 void overlay_pool_reclaim(struct overlay_pool *p, uint64_t generation);
 
 /* Places a record in `table`, which has room for it and is to be the next one. */
 void overlay_pool_rehash(const struct overlay_pool *p, struct vec *table, uint32_t value);
 
-/* Bytes that are not free; the same with free ones and all of the pool's own lists. */
+/* Bytes in use; bytes of memory, with free blocks and all of the pool's own lists. */
 size_t overlay_pool_used(const struct overlay_pool *p);
-size_t overlay_pool_mapped(const struct overlay_pool *p);
+size_t overlay_pool_memory(const struct overlay_pool *p);
 
 /* The slots that a value stands for, newest first; *slots is `one` or in the pool. */
 static inline unsigned overlay_slots(const struct overlay_pools *p, const uint32_t *one,
@@ -104,15 +93,5 @@ static inline unsigned overlay_slots(const struct overlay_pools *p, const uint32
 /* The key of a name, given as its labels in wire form without the root label: two hashes, some 30 ns each for
  * a short name. */
 struct trie_key overlay_name_key(const uint8_t key[2][16], const uint8_t *labels, size_t size);
-
-static inline bool overlay_bit(const struct vec *bits, size_t i)
-{
-    return ((const uint64_t *)bits->data)[i / 64] >> i % 64 & 1;
-}
-
-static inline void overlay_flip(struct vec *bits, size_t i)
-{
-    ((uint64_t *)bits->data)[i / 64] ^= UINT64_C(1) << i % 64;
-}
 
 #endif

@@ -38,8 +38,8 @@ enum err overlay_refuse(const struct overlay *o, struct error *error);
 /* Counts an item that is there now, or not any more. */
 void overlay_count(struct overlay_counts *c, const struct overlay_item *item, bool there);
 
-/* Takes out the records and items that the version just committed, `generation`, does not use, if it may be
- * worth it: a walk of the tries, some 50 ns an item. */
-void overlay_gc(struct overlay *o, uint64_t generation);
+/* Releases the records and items that the trie just committed does not use, if there may be many: a walk of
+ * the tries, some 50 ns an item. Before overlay_pool_commit. */
+void overlay_gc(struct overlay *o);
 
 #endif

@@ -22,7 +22,7 @@ struct trie_edit {
 static uint64_t add_skip(struct trie_arena *a, uint64_t fallback, unsigned n, uint64_t octets,
                          uint64_t inside)
 {
-    uint32_t index = arena_add(a, TRIE_SKIP_WORDS);
+    uint32_t index = trie_arena_add(a, TRIE_SKIP_WORDS);
 
     if (index == 0)
         return 0;
@@ -47,7 +47,7 @@ static void release(struct trie_arena *a, uint64_t entry)
         slots = at[0] & TRIE_SAME ? 1 : slots;
         words = TRIE_NODE_HEAD + (at[0] & TRIE_HALF ? (slots + 1) / 2 : slots);
     }
-    arena_release(a, (uint32_t)(entry >> 32), words);
+    trie_arena_release(a, (uint32_t)(entry >> 32), words);
 }
 
 /* The entry of what is left of a skip whose first octets are skipped. */
@@ -80,7 +80,7 @@ static uint64_t close_level(struct trie_arena *a, const struct level *l)
     if (s.covered == 255)
         return close_skip(a, l, s.most);
     struct node_form form = node_choose(l, &s);
-    uint32_t index = arena_add(a, form.words);
+    uint32_t index = trie_arena_add(a, form.words);
     if (index == 0)
         return 0;
     node_write(a->words + index, l, &form);
@@ -127,13 +127,13 @@ static uint64_t edit_subtree(const struct trie_edit *e, struct subtree s, struct
 /* A page, or a root, that the transaction may write: itself if it is fresh, or else a copy in its place. */
 static uint32_t own_page(struct trie_arena *a, uint32_t index)
 {
-    if (index != ARENA_ZEROS && arena_is_fresh(a, index))
+    if (index != ARENA_ZEROS && trie_arena_is_fresh(a, index))
         return index;
-    uint32_t copy = arena_add(a, TRIE_PAGE);
+    uint32_t copy = trie_arena_add(a, TRIE_PAGE);
     if (copy == 0 || index == ARENA_ZEROS)
         return copy;
     memcpy(a->words + copy, a->words + index, TRIE_PAGE * sizeof(uint64_t));
-    arena_release(a, index, TRIE_PAGE);
+    trie_arena_release(a, index, TRIE_PAGE);
     return copy;
 }
 
@@ -146,7 +146,7 @@ static void put_slot(struct trie_arena *a, uint32_t *root, unsigned slot, uint64
         return;
     a->words[page + (slot & 0xff)] = entry;
     if (entry == 0 && memcmp(a->words + page, a->words + ARENA_ZEROS, TRIE_PAGE * sizeof(uint64_t)) == 0) {
-        arena_release(a, page, TRIE_PAGE);
+        trie_arena_release(a, page, TRIE_PAGE);
         page = ARENA_ZEROS;
     }
     a->words[*root + (slot >> 8)] = page;
@@ -154,7 +154,7 @@ static void put_slot(struct trie_arena *a, uint32_t *root, unsigned slot, uint64
 
 enum err trie_edit_new(struct trie_arena *a, uint32_t *root)
 {
-    uint32_t index = arena_add(a, TRIE_PAGE);
+    uint32_t index = trie_arena_add(a, TRIE_PAGE);
     if (index != 0)
         *root = index;
     return a->failed;

@@ -27,8 +27,8 @@
 
 struct trie_arena;
 
-/* A new arena that will hold `most` bytes at most (a multiple of 2 MiB, up to 32 GiB): so much address space
- * is reserved now, and memory is taken 2 MiB at a time as it fills. NULL when there is none. */
+/* A new arena for at most `most` bytes (rounded up to 2 MiB, up to 32 GiB): so much address space is reserved
+ * now, and memory is taken as it fills, first 64 KiB and later 2 MiB at a time. NULL when there is none. */
 struct trie_arena *trie_arena_new(size_t most) must_use;
 
 /* Unmaps the arena with all tries in it. No reader is left. NULL: nothing. */

@@ -315,13 +315,13 @@ static bool is_bad_value(void *context, uint32_t value)
     const struct overlay_pool *pool = context;
     const uint32_t *slots;
 
-    if (value & OVERLAY_RECORD && (value & ~OVERLAY_RECORD) >= pool->records_end)
+    if (value & OVERLAY_RECORD && (value & ~OVERLAY_RECORD) >= pool->records.end)
         return true;
     unsigned n = overlay_slots(&pool->readers, &value, &slots);
     if (n > OVERLAY_ITEMS_MAX || (value & OVERLAY_RECORD && n < 2))
         return true;
     for (unsigned i = 0; i < n; i++)
-        if (slots[i] == 0 || slots[i] >= pool->items_end)
+        if (slots[i] == 0 || slots[i] >= pool->items.end)
             return true;
     return false;
 }
@@ -562,7 +562,7 @@ static void run_end(struct overlay_run *r)
         r->version[0].view.has_subdomains || overlay_usage(r->overlay).items != 0)
         r->wrong = "items are left";
     else if (trie_arena_usage(r->overlay->arena).used != 3 * TRIE_PAGE * sizeof(uint64_t) ||
-             pool->items_used != 0 || pool->units_used != 0 || pool->table_used != 0 ||
+             pool->items.used != 0 || pool->records.used != 0 || pool->table_used != 0 ||
              pool->bytes.count != 0)
         r->wrong = "memory is left in use";
     else

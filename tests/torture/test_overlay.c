@@ -193,7 +193,7 @@ static void readers_see_whole_versions(void **state)
         struct version *old = rcu_exchange(&published, build_generation(o, g));
         if (getenv("TORTURE_NO_GRACE") == NULL)
             rcu_wait();
-        overlay_reclaim(o, o->pool.generation);
+        overlay_reclaim(o, o->pool.items.generation);
         free(old);
     }
     __atomic_store_n(&stop, true, __ATOMIC_RELEASE);
