@@ -24,7 +24,7 @@ static struct trie build(const uint32_t *hosts, size_t n, struct vec *words)
     }
     bench_must(trie_build_end(b, &t.root), NULL);
     bench_must(trie_builder_finish(b, words, &t.pairs), NULL);
-    vec_settle(words);
+    vec_use_huge_pages(words);
     t.words = words->data;
     return t;
 }

@@ -1,4 +1,4 @@
-/* Attributes that are part of a prototype's contract. */
+/* Attributes that are part of a prototype's contract, and small macros. */
 #ifndef BASE_ATTR_H
 #define BASE_ATTR_H
 
@@ -6,7 +6,7 @@
 #define printf_like(f, a) __attribute__((format(printf, f, a)))
 #define likely(x)         __builtin_expect(!!(x), 1)
 #define unlikely(x)       __builtin_expect(!!(x), 0)
-/* Marks the code that runs for every query: no allocation, lock, log, clock, recursion or unbounded loop. */
+/* Runs for every query: no allocation, lock, log, clock, recursion or unbounded loop. */
 #define hot __attribute__((hot))
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))

@@ -8,7 +8,7 @@
 
 static const int64_t *offset;
 
-/* Before main, while the root directory and the user are still those of the test. */
+/* Runs before main, while root directory and user are still the test's. */
 __attribute__((constructor)) static void open_offset(void)
 {
     const char *path = getenv("DNSBLD_TEST_CLOCK");

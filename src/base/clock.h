@@ -1,9 +1,8 @@
 /*
  * Time: Unix time in whole seconds, by which things expire, and milliseconds for waiting and measuring.
  *
- * A debug build lets a test set the former: if the environment variable DNSBLD_TEST_CLOCK names a file of 8
- * bytes, the number in it (native byte order) is added to the time, and may be changed while the program
- * runs.
+ * A debug build lets a test set Unix time: if the environment variable DNSBLD_TEST_CLOCK names a file of 8
+ * bytes, the number in it (native byte order) is added to the time. It may change while the program runs.
  */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
@@ -21,7 +20,7 @@ static inline int64_t clock_offset(void)
 }
 #endif
 
-/* The time now, some milliseconds late at most. It follows the system's clock, so it may go back. Any thread;
+/* The time now, at most some milliseconds late. It follows the system's clock, so it may go back. Any thread;
  * 10 ns. */
 static inline int64_t clock_now(void)
 {
@@ -30,7 +29,7 @@ static inline int64_t clock_now(void)
     return t.tv_sec + clock_offset();
 }
 
-/* Milliseconds since some time: they never go back. Any thread; 20 ns. */
+/* Milliseconds since an arbitrary time; they never go back. Any thread; 20 ns. */
 static inline int64_t clock_ms(void)
 {
     struct timespec t;
@@ -40,7 +39,7 @@ static inline int64_t clock_ms(void)
 
 #define CLOCK_TEXT 32 /* bytes of a time as text */
 
-/* Writes a Unix time as 2026-01-31T12:00:00Z (RFC 3339); false when there is no such date. Any thread. */
+/* Writes a Unix time as 2026-01-31T12:00:00Z (RFC 3339); false if the year does not fit. Any thread. */
 bool clock_format(int64_t time, char text[CLOCK_TEXT]);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * Errors. A function that can fail returns `enum err`, OK being 0, writes its results through its last
- * parameters and only on success, and, where there is more to say, fills in a `struct error`. The layer
- * that knows the file, the line and the reason writes them; only the outermost layer prints.
+ * Errors. A function that can fail returns `enum err`, 0 for OK, and writes its results through its last
+ * parameters, only on success. Where a text helps it fills in a `struct error`: the layer that knows file,
+ * line and reason writes them, only the outermost layer prints.
  */
 #ifndef BASE_ERROR_H
 #define BASE_ERROR_H
@@ -10,12 +10,12 @@
 
 enum err {
     OK = 0,
-    ERR_MEMORY,  /* a bounded allocation reached its bound, or the system's */
+    ERR_MEMORY,  /* out of memory, or a bounded allocation reached its bound */
     ERR_SYSTEM,  /* a system call failed */
-    ERR_SYNTAX,  /* input that cannot be understood */
-    ERR_LIMIT,   /* input past a limit */
+    ERR_SYNTAX,  /* input that cannot be parsed */
+    ERR_LIMIT,   /* input beyond a limit */
     ERR_CHANGED, /* a file changed while it was read */
-    ERR_REFUSED, /* understood, but against a rule */
+    ERR_REFUSED, /* valid, but against a rule */
 };
 
 struct error {

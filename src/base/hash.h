@@ -1,9 +1,9 @@
 /*
- * A seeded hash of bytes, for tables whose keys come from input: whoever does not know the seed cannot
- * choose keys that collide. Not for signatures.
+ * A seeded hash of bytes, for tables whose keys come from input: without the seed nobody can choose keys that
+ * collide. Not for signatures.
  *
- * Each 8-byte word is folded in by a 64 x 64 -> 128 bit multiplication with a secret, whose two halves are
- * then joined, so that every bit of a word reaches every bit of the hash.
+ * Each 8-byte word is folded in by a 64 x 64 -> 128 bit multiplication with a secret, and the halves of
+ * the product are joined, so that every bit of a word reaches every bit of the hash.
  */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H

@@ -1,10 +1,10 @@
 /*
- * An index from hash to number, for interning: open addressing, linear probing, half full at most.
+ * An index from hash to number, for interning: open addressing, linear probing, at most half full.
  *
- * The table knows numbers, not keys; the caller compares. One owner. Zero-initialised is valid and empty.
+ * It holds numbers, not keys; the caller compares keys. One owner. Zero-initialised is valid and empty.
  *
  *     for (size_t at = hash_index_first(t, h); (id = hash_index_id(t, h, &at)) != HASH_INDEX_NONE; at++)
- *         if (keys[id] is the one looked for)
+ *         if (keys[id] is the one wanted)
  *             return id;
  */
 #ifndef BASE_HASH_INDEX_H
@@ -21,9 +21,9 @@ struct hash_index {
     uint32_t count;
 };
 
-/* Enters number `id` (below HASH_INDEX_NONE) under `hash`; the caller has made sure that its key is new. 0
- * when memory is out, and nothing has changed. */
-int hash_index_add(struct hash_index *t, uint64_t hash, uint32_t id) must_use;
+/* Adds number `id` (below HASH_INDEX_NONE) under `hash`; its key is not there yet. False when out of memory:
+ * nothing has changed. */
+bool hash_index_add(struct hash_index *t, uint64_t hash, uint32_t id) must_use;
 
 void hash_index_free(struct hash_index *t);
 
@@ -33,8 +33,7 @@ static inline size_t hash_index_first(const struct hash_index *t, uint64_t hash)
     return size != 0 ? hash >> 32 & (size - 1) : 0;
 }
 
-/* The next number under `hash` at or after position *at, which moves to where it stands; HASH_INDEX_NONE at
- * the end. */
+/* The next number under `hash` at or after position *at, which moves there; HASH_INDEX_NONE at the end. */
 static inline uint32_t hash_index_id(const struct hash_index *t, uint64_t hash, size_t *at)
 {
     size_t size = VEC_COUNT(&t->slots, uint64_t);

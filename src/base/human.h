@@ -1,4 +1,4 @@
-/* Numbers as people read them, for the log. Pure, any thread. */
+/* Numbers for people, in the log. Pure, any thread. */
 #ifndef BASE_HUMAN_H
 #define BASE_HUMAN_H
 
@@ -11,7 +11,7 @@ struct human_text {
 /* 1234567 -> "1,234,567". */
 struct human_text human_count(uint64_t n);
 
-/* 10800000 -> "10.8 MB"; below 1000 "999 bytes". */
+/* 10800000 -> "10.8 MB"; 999 -> "999 bytes". */
 struct human_text human_bytes(uint64_t n);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * The log: one line an event, to standard error, and to syslog once asked to. Never called on the hot path.
+ * The log: one line an event, to standard error, and to syslog if wanted. Never called on the hot path.
  *
  * Lines read "dnsbld: what happened"; on standard error under systemd they carry its <priority> prefix.
  */
@@ -10,8 +10,8 @@
 
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_NOTICE, LOG_LEVEL_INFO };
 
-/* Sends what follows to syslog too, under `facility` (a LOG_* facility number). Connects now, so before the
- * root directory changes. Main thread, while it is the only one. */
+/* From now on the log goes to syslog too, under `facility` (a LOG_* number). Connects at once: call before
+ * chroot(). Main thread, before it starts others. */
 void log_to_syslog(int facility);
 
 /* Writes one line. Any thread; may block on the terminal or the syslog socket. */

@@ -3,12 +3,12 @@
  *
  *  R1  A registered, online thread that loaded a pointer may use what it points at until its next
  *      rcu_quiescent() or rcu_offline().
- *  R2  rcu_load sees everything that was written before the rcu_exchange that published the pointer.
+ *  R2  What was written before rcu_exchange published a pointer is seen after rcu_load has read that pointer.
  *  R3  rcu_wait returns after every thread that was online when it was called has been quiescent or offline.
  *  R4  Readers are wait-free: no lock, no atomic read-modify-write.
  *
- * An online thread must never block. Under ThreadSanitizer, which does not understand liburcu's barriers, the
- * same orderings are stated in its own terms.
+ * An online thread must never block: it delays every rcu_wait. ThreadSanitizer does not understand liburcu's
+ * barriers, so it is told the same orderings in its own terms.
  */
 #ifndef BASE_RCU_H
 #define BASE_RCU_H
@@ -26,7 +26,7 @@ extern char rcu_tsan_grace;
 #define RCU_TSAN_ACQUIRE() ((void)0)
 #endif
 
-/* Registers the calling thread as a reader, online; rcu_leave before it ends. */
+/* Registers the calling thread as an online reader. It calls rcu_leave before it ends. */
 static inline void rcu_enter(void)
 {
     urcu_qsbr_register_thread();
@@ -38,14 +38,14 @@ static inline void rcu_leave(void)
     urcu_qsbr_unregister_thread();
 }
 
-/* The calling reader holds no pointer now. A few ns. */
+/* The calling reader holds no pointer any more. A few ns. */
 static inline void rcu_quiescent(void)
 {
     RCU_TSAN_RELEASE();
     urcu_qsbr_quiescent_state();
 }
 
-/* Around every call that may block. */
+/* Goes offline: before every call that may block, after which rcu_online follows. */
 static inline void rcu_offline(void)
 {
     RCU_TSAN_RELEASE();

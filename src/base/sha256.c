@@ -1,7 +1,5 @@
 #include "base/sha256.h"
 
-#include "base/attr.h"
-
 #include <string.h>
 
 enum { BLOCK = 64, ROUNDS = 64 };
@@ -43,7 +41,7 @@ static void schedule(uint32_t *w, const uint8_t *block)
 }
 
 /* The words a to h of the standard are s[0] to s[7]. */
-static void take_block(uint32_t *state, const uint8_t *block)
+static void add_block(uint32_t *state, const uint8_t *block)
 {
     uint32_t w[ROUNDS], s[8];
 
@@ -63,7 +61,7 @@ static void take_block(uint32_t *state, const uint8_t *block)
         state[i] += s[i];
 }
 
-hot void sha256(const void *data, size_t size, uint8_t digest[SHA256_SIZE])
+void sha256(const void *data, size_t size, uint8_t digest[SHA256_SIZE])
 {
     const uint8_t *p = data;
     uint8_t last[2 * BLOCK] = { 0 };
@@ -72,13 +70,13 @@ hot void sha256(const void *data, size_t size, uint8_t digest[SHA256_SIZE])
 
     memcpy(state, initial, sizeof(state));
     for (const uint8_t *end = p + (size - rest); p < end; p += BLOCK)
-        take_block(state, p);
+        add_block(state, p);
     memcpy(last, p, rest);
     last[rest] = 0x80;
     for (unsigned i = 0; i < 8; i++)
         last[padded - 1 - i] = (uint8_t)((uint64_t)size * 8 >> 8 * i);
     for (size_t at = 0; at < padded; at += BLOCK)
-        take_block(state, last + at);
+        add_block(state, last + at);
     for (unsigned i = 0; i < SHA256_SIZE; i++)
         digest[i] = (uint8_t)(state[i / 4] >> (24 - 8 * (i % 4)));
 }

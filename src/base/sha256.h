@@ -7,7 +7,7 @@
 
 #define SHA256_SIZE 32
 
-/* Writes the digest of `size` bytes at `data`. Pure, without allocation; some 300 ns for each 64 bytes. */
+/* Writes the digest of `size` bytes at `data`. Pure, no allocation; some 300 ns for each 64 bytes. */
 void sha256(const void *data, size_t size, uint8_t digest[SHA256_SIZE]);
 
 #endif

@@ -34,7 +34,7 @@ static void rounds(struct state *s, unsigned count)
     }
 }
 
-static void take(struct state *s, uint64_t word)
+static void add_word(struct state *s, uint64_t word)
 {
     s->v3 ^= word;
     rounds(s, 2);
@@ -50,8 +50,8 @@ hot uint64_t siphash(const uint8_t key[SIPHASH_KEY], const void *data, size_t si
     size_t rest = size % 8;
 
     for (const uint8_t *end = p + (size - rest); p < end; p += 8)
-        take(&s, little(p, 8));
-    take(&s, (uint64_t)size << 56 | little(p, rest));
+        add_word(&s, little(p, 8));
+    add_word(&s, (uint64_t)size << 56 | little(p, rest));
     s.v2 ^= 0xff;
     rounds(&s, 4);
     return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;

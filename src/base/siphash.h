@@ -10,8 +10,8 @@
 
 #define SIPHASH_KEY 16 /* bytes */
 
-/* The hash of `size` bytes at `data` under `key`. The paper's octets of it are the number's, from the lowest
- * on. Pure; 20 ns for 20 bytes. */
+/* The hash of `size` bytes at `data` under `key`; the paper's octets of the hash are the number's, lowest
+ * first. Pure; 20 ns for 20 bytes. */
 uint64_t siphash(const uint8_t key[SIPHASH_KEY], const void *data, size_t size);
 
 #endif

@@ -14,15 +14,15 @@ static size_t round_up(size_t n)
     return (n + unit - 1) & ~(unit - 1);
 }
 
-static size_t limit = SIZE_MAX, mapped; /* of all vecs; relaxed atomics, as a little too much does no harm */
+static size_t limit = SIZE_MAX, mapped; /* of all vecs; relaxed atomics: the limit need not be exact */
 
 void vec_limit(size_t bytes)
 {
     __atomic_store_n(&limit, bytes, __ATOMIC_RELAXED);
 }
 
-/* Whether `more` bytes can be mapped; they then count. */
-static bool take(size_t more)
+/* Counts `more` bytes as mapped; false beyond the limit. */
+static bool count_in(size_t more)
 {
     if (__atomic_add_fetch(&mapped, more, __ATOMIC_RELAXED) <= __atomic_load_n(&limit, __ATOMIC_RELAXED))
         return true;
@@ -30,7 +30,7 @@ static bool take(size_t more)
     return false;
 }
 
-static void give(size_t bytes)
+static void count_out(size_t bytes)
 {
     __atomic_sub_fetch(&mapped, bytes, __ATOMIC_RELAXED);
 }
@@ -41,7 +41,8 @@ static void *map(size_t size)
 }
 
 #if defined(__SANITIZE_THREAD__)
-/* ThreadSanitizer does not see mremap, and would take what was there before for what is there now. */
+/* ThreadSanitizer does not see mremap: it would take the old accesses at the new address for those of this
+ * data. */
 static void *grow(const struct vec *v, size_t size)
 {
     void *p = map(size);
@@ -58,27 +59,27 @@ static void *grow(const struct vec *v, size_t size)
 }
 #endif
 
-int vec_reserve(struct vec *v, size_t bytes)
+bool vec_reserve(struct vec *v, size_t bytes)
 {
     if (bytes <= v->size - v->used)
-        return 1;
+        return true;
     if (bytes > (size_t)1 << 46)
-        return 0;
+        return false;
     size_t need = v->used + bytes, twice = v->size * 2;
     size_t size = round_up(need > twice ? need : twice);
-    if (!take(size - v->size)) {
+    if (!count_in(size - v->size)) {
         size = round_up(need); /* what is needed may still fit */
-        if (!take(size - v->size))
-            return 0;
+        if (!count_in(size - v->size))
+            return false;
     }
     void *p = v->data == NULL ? map(size) : grow(v, size);
     if (p == MAP_FAILED) {
-        give(size - v->size);
-        return 0;
+        count_out(size - v->size);
+        return false;
     }
     v->data = p;
     v->size = size;
-    return 1;
+    return true;
 }
 
 void vec_trim(struct vec *v)
@@ -91,11 +92,11 @@ void vec_trim(struct vec *v)
         return;
     }
     munmap((char *)v->data + size, v->size - size);
-    give(v->size - size);
+    count_out(v->size - size);
     v->size = size;
 }
 
-void vec_settle(const struct vec *v)
+void vec_use_huge_pages(const struct vec *v)
 {
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25 /* Linux 6.1 */
@@ -108,7 +109,7 @@ void vec_free(struct vec *v)
 {
     if (v->data != NULL) {
         munmap(v->data, v->size);
-        give(v->size);
+        count_out(v->size);
     }
     *v = (struct vec){ 0 };
 }

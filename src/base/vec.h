@@ -1,10 +1,10 @@
 /*
- * A growing array in pages of its own, for data whose size the input decides: load scratch and arenas.
+ * A growing array in pages of its own, for data whose size the input decides: the scratch of a load,
+ * snapshots.
  *
- * The pages come from mmap and go back to the system when freed, so that memory in use settles at once after
- * a load; growing moves page tables instead of bytes (mremap). A fresh page reads as zeros (what was cut off
- * by lowering `used` does not). A vec that has grown may have moved: keep offsets across vec_add, not
- * pointers.
+ * The pages come from mmap and go back to the system when freed, so that memory use drops at once after a
+ * load; growing moves page tables instead of bytes (mremap). A fresh page reads as zeros (what was cut off by
+ * lowering `used` does not). Growing may move the data: keep offsets across vec_add, not pointers.
  *
  * One owner, any thread. Zero-initialised is valid and empty.
  */
@@ -23,25 +23,25 @@ struct vec {
     size_t size; /* bytes mapped */
 };
 
-/* Bounds what all vecs together map: beyond it vec_add and vec_reserve fail, as if memory were out. No bound
+/* Limits what all vecs together map: beyond it vec_add and vec_reserve fail as when out of memory. No limit
  * before the first call. Any thread. */
 void vec_limit(size_t bytes);
 
-/* Adds `bytes` zeroed bytes at the end and returns them, or NULL when memory is out (v unchanged). O(1). */
+/* Adds `bytes` bytes at the end and returns them, or NULL when out of memory (v unchanged). O(1). */
 static inline void *vec_add(struct vec *v, size_t bytes) must_use;
 
-/* Makes room for `bytes` more without using them; false when memory is out. */
-int vec_reserve(struct vec *v, size_t bytes) must_use;
+/* Makes room for `bytes` more without using them; false when out of memory. */
+bool vec_reserve(struct vec *v, size_t bytes) must_use;
 
-/* Gives back the pages behind `used`. */
+/* Gives back the pages beyond `used`. */
 void vec_trim(struct vec *v);
 
-/* Puts what is there into huge pages, for data that stays and is read at random. Small pages are cheaper to
- * fill, so this comes last. Readers may go on meanwhile. Some 0.4 ms a MiB; without support nothing happens.
+/* Moves the data to huge pages: for data that stays and is read at random, once it is complete, as small
+ * pages are cheaper to fill. Readers may go on meanwhile. Some 0.4 ms a MiB; without support nothing happens.
  */
-void vec_settle(const struct vec *v);
+void vec_use_huge_pages(const struct vec *v);
 
-/* Unmaps all; v is empty and usable again. */
+/* Unmaps all; v is empty and can be used again. */
 void vec_free(struct vec *v);
 
 static inline void *vec_add(struct vec *v, size_t bytes)

@@ -18,7 +18,7 @@ static void write_hash(const uint8_t *secret, const struct cookie_client *client
         out[i] = (uint8_t)(hash >> 8 * i);
 }
 
-/* Compares without a shortcut, so that time does not tell how much of a forged hash is right. */
+/* Compares in constant time: how much of a forged hash is right must not show. */
 static bool has_hash(const uint8_t *secret, const struct cookie_client *client, const uint8_t *cookie)
 {
     uint8_t hash[8], difference = 0;

@@ -1,8 +1,8 @@
 /*
- * DNS cookies (RFC 7873): server cookies that other servers of one address make and accept too (RFC 9018).
+ * DNS cookies (RFC 7873), interoperable with other servers on the same anycast address (RFC 9018).
  *
- * A server cookie has 16 bytes: version 1, three reserved ones, the time of its making, and SipHash-2-4 of
- * the client's cookie, what stands before, and the client's address. Pure functions, any thread.
+ * A server cookie has 16 bytes: version 1, three reserved bytes, the time of its making, and SipHash-2-4 of
+ * the client's cookie, those eight bytes, and the client's address. Pure functions, any thread.
  */
 #ifndef DNS_COOKIE_H
 #define DNS_COOKIE_H
@@ -15,11 +15,11 @@
 #define COOKIE_SECRET  SIPHASH_KEY
 #define COOKIE_SERVER  16 /* bytes of a server cookie */
 #define COOKIE_SIZE    (EDNS_COOKIE_CLIENT + COOKIE_SERVER)
-#define COOKIE_OLD     3600 /* seconds after which a server cookie is not accepted any more */
-#define COOKIE_FUTURE  300  /* seconds that the clock of another server may be ahead */
-#define COOKIE_ADDRESS 16   /* most bytes of a client's address */
+#define COOKIE_OLD     3600 /* seconds for which a server cookie is valid: RFC 9018 section 4.3 */
+#define COOKIE_FUTURE  300  /* seconds that another server's clock may be ahead: the same section */
+#define COOKIE_ADDRESS 16   /* bytes of a client's address, at most */
 
-/* The secrets in use: server cookies are made with the first; those made with either are accepted. */
+/* Server cookies are made with `current`, and valid if made with either. */
 struct cookie_secrets {
     uint8_t current[COOKIE_SECRET], previous[COOKIE_SECRET];
 };
@@ -30,13 +30,13 @@ struct cookie_client {
     uint8_t size;
 };
 
-/* Writes behind the client's cookie at `cookie` (COOKIE_SIZE bytes) a server cookie made at `now`, Unix
- * seconds. */
+/* Writes a server cookie made at `now`, Unix seconds, after the client's cookie at `cookie` (COOKIE_SIZE
+ * bytes). */
 void cookie_make(const struct cookie_secrets *secrets, const struct cookie_client *client, int64_t now,
                  uint8_t *cookie);
 
-/* Whether `size` bytes at `cookie` are a client's cookie and a server cookie of ours for this client that is
- * not too old at `now`. */
+/* Whether `size` bytes at `cookie` are a client's cookie and a server cookie for it and this client, made
+ * with our secrets and valid at `now`. */
 bool cookie_valid(const struct cookie_secrets *secrets, const struct cookie_client *client, int64_t now,
                   const uint8_t *cookie, size_t size);
 

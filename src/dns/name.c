@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MAX_LABEL 63
-
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
@@ -37,10 +35,10 @@ static int read_byte(const char **text)
 
 enum err name_from_text(const char *text, uint8_t *wire, uint16_t *length, struct error *error)
 {
-    size_t label = 0, end = 1; /* where the label's length byte stands, and the first free byte */
+    size_t label = 0, end = 1; /* the label's length byte, and the first free byte */
     const char *p = strcmp(text, ".") == 0 ? "" : text;
     if (*text == '\0')
-        return error_set(error, ERR_SYNTAX, "'': an empty name");
+        return error_set(error, ERR_SYNTAX, "'': empty name");
     while (*p != '\0') {
         if (*p == '.') {
             if (end == label + 1)
@@ -52,14 +50,14 @@ enum err name_from_text(const char *text, uint8_t *wire, uint16_t *length, struc
         }
         int byte = read_byte(&p);
         if (byte < 0)
-            return error_set(error, ERR_SYNTAX, "'%s': bad escape, \\ddd or \\x expected", text);
-        if (end - label > MAX_LABEL)
+            return error_set(error, ERR_SYNTAX, "'%s': invalid escape: \\ddd or \\x expected", text);
+        if (end - label > WIRE_LABEL_MAX)
             return error_set(error, ERR_LIMIT, "'%s': label longer than 63 bytes", text);
         if (end >= NAME_MAX_WIRE - 1) /* the root label comes after it */
             return error_set(error, ERR_LIMIT, "'%s': name longer than 255 bytes", text);
         wire[end++] = lower((uint8_t)byte);
     }
-    if (end > label + 1) { /* no dot at the end: the root label is still to come */
+    if (end > label + 1) { /* no dot at the end: the last label is still open */
         wire[label] = (uint8_t)(end - label - 1);
         label = end++;
     }

@@ -1,26 +1,25 @@
 /*
- * Domain names between text and wire form (RFC 1035 sections 3.1 and 5.1).
+ * Domain names in text and wire form (RFC 1035 sections 3.1 and 5.1).
  *
- * Text is ASCII with `.` between labels and an optional one at the end; `\.` stands for a dot within a label,
- * `\ddd` (decimal) for any byte, and `\x` for any other x itself. Wire form is uncompressed with the root
- * label. Pure functions, any thread.
+ * Text is ASCII with `.` between labels and optionally at the end; `\.` is a dot within a label, `\ddd`
+ * (decimal) any byte, and `\x` any other x itself. Wire form is uncompressed with the root label. Pure
+ * functions, any thread.
  */
 #ifndef DNS_NAME_H
 #define DNS_NAME_H
 
 #include "base/error.h"
+#include "dns/wire.h"
 
 #include <stddef.h>
-#include <stdint.h>
 
-#define NAME_MAX_WIRE   255
-#define NAME_MAX_LABELS 127  /* without the root label */
+#define NAME_MAX_WIRE   WIRE_NAME_MAX
+#define NAME_MAX_LABELS WIRE_LABELS_MAX
 #define NAME_MAX_TEXT   1024 /* every byte as \ddd, and the terminating zero */
 
 /* Writes `text` in wire form, A-Z lowered, to `wire` (at least NAME_MAX_WIRE bytes) and its length to
- * *length.
- * "." is the root. Fails with ERR_SYNTAX (empty label, bad escape) or ERR_LIMIT (label over 63 bytes, name
- * over 255); `error` then names the text, and `wire` may have been written to. */
+ * *length. "." is the root. ERR_SYNTAX (empty label, invalid escape), ERR_LIMIT (label over 63 bytes, name
+ * over 255): `error` names the text, and `wire` may have been written to. */
 enum err name_from_text(const char *text, uint8_t *wire, uint16_t *length, struct error *error) must_use;
 
 /* Writes the `length` bytes of `wire`, a well-formed name, as text without a dot at the end ("." for the

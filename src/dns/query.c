@@ -1,7 +1,5 @@
 #include "dns/query.h"
 
-#include "base/attr.h"
-
 #include <string.h>
 
 /* Lower-cases eight octets at once. Length bytes are below 64 and stay as they are. */
@@ -23,7 +21,7 @@ static void lower_at(uint8_t *out, const uint8_t *name)
     memcpy(out, &w, 8);
 }
 
-/* Whole words; the last one overlaps the one before it, as lower case stays lower. */
+/* Whole words; the last one may overlap the one before: lowering twice does no harm. */
 static void lower_name(uint8_t *out, const uint8_t *name, size_t length)
 {
     if (length < 8) {
@@ -66,7 +64,7 @@ static bool parse_question(const uint8_t *packet, size_t length, struct query *q
     return true;
 }
 
-/* Steps over a record's owner; 0 if malformed. */
+/* The offset after a record's owner; 0 if it is malformed. */
 static size_t skip_name(const uint8_t *packet, size_t length, size_t at)
 {
     while (at < length) {
@@ -81,8 +79,8 @@ static size_t skip_name(const uint8_t *packet, size_t length, size_t at)
     return 0;
 }
 
-/* RFC 7873 section 5.2.2; of several cookies the first counts. */
-static bool take_cookie(struct query *q, const uint8_t *data, size_t size)
+/* RFC 7873 section 5.2.2; the first of several cookies counts. */
+static bool parse_cookie(struct query *q, const uint8_t *data, size_t size)
 {
     if (size != EDNS_COOKIE_CLIENT &&
         (size < EDNS_COOKIE_CLIENT + EDNS_COOKIE_SERVER_MIN || size > EDNS_COOKIE_MAX))
@@ -94,8 +92,8 @@ static bool take_cookie(struct query *q, const uint8_t *data, size_t size)
     return true;
 }
 
-/* Reads the options of an OPT record; false if they are malformed. */
-static bool take_options(struct query *q, const uint8_t *data, size_t size)
+/* Parses the options of an OPT record; false if they are malformed. */
+static bool parse_options(struct query *q, const uint8_t *data, size_t size)
 {
     while (size != 0) {
         if (size < EDNS_OPTION)
@@ -106,7 +104,7 @@ static bool take_options(struct query *q, const uint8_t *data, size_t size)
         if (length > size)
             return false;
         q->nsid |= code == EDNS_NSID;
-        if (code == EDNS_COOKIE && !take_cookie(q, data, length))
+        if (code == EDNS_COOKIE && !parse_cookie(q, data, length))
             return false;
         data += length;
         size -= length;
@@ -114,8 +112,8 @@ static bool take_options(struct query *q, const uint8_t *data, size_t size)
     return true;
 }
 
-/* Takes an OPT record, from its type on; false if it is malformed. */
-static bool take_opt(struct query *q, const uint8_t *record)
+/* Parses an OPT record, from its type on; false if it is malformed. */
+static bool parse_opt(struct query *q, const uint8_t *record)
 {
     if (q->edns) /* RFC 6891 section 6.1.1: more than one is a format error */
         return false;
@@ -126,10 +124,10 @@ static bool take_opt(struct query *q, const uint8_t *record)
     q->edns_version = record[5];
     q->edns_do = record[6] & 0x80;
     unsigned size = wire_get16(record + 8);
-    return likely(size == 0) || take_options(q, record + WIRE_RECORD, size);
+    return likely(size == 0) || parse_options(q, record + WIRE_RECORD, size);
 }
 
-/* Looks for an OPT record behind the question; false if what is there is malformed. */
+/* Parses the records after the question, of which only OPT counts; false if they are malformed. */
 static bool parse_records(const uint8_t *packet, size_t length, struct query *q)
 {
     unsigned before = wire_get16(packet + 6) + wire_get16(packet + 8u),
@@ -145,7 +143,7 @@ static bool parse_records(const uint8_t *packet, size_t length, struct query *q)
         at += WIRE_RECORD + wire_get16(record + 8);
         if (at > length)
             return false;
-        if (i >= before && packet[owner] == 0 && wire_get16(record) == TYPE_OPT && !take_opt(q, record))
+        if (i >= before && packet[owner] == 0 && wire_get16(record) == TYPE_OPT && !parse_opt(q, record))
             return false;
     }
     return true;

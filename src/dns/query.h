@@ -1,12 +1,13 @@
 /*
  * Parsing a query (RFC 1035 section 4.1, RFC 6891 section 6.1, RFC 7873 section 4).
  *
- * Input is hostile: nothing is read past its length, compressed names are refused where a client has no
- * business to send them, and every loop is bounded by the packet.
+ * Input is hostile: nothing is read beyond its length, a compressed name in the question is malformed, and
+ * every loop is bounded by the packet.
  */
 #ifndef DNS_QUERY_H
 #define DNS_QUERY_H
 
+#include "base/attr.h"
 #include "dns/name.h"
 #include "dns/wire.h"
 
@@ -15,30 +16,29 @@
 
 enum query_verdict {
     QUERY_OK,
-    QUERY_DROP,    /* no header, or a response: an answer would do harm */
-    QUERY_FORMERR, /* a header, but what follows is malformed: `flags` is valid, `question_end` is WIRE_HEADER
-                    */
+    QUERY_DROP,    /* no header, or a response: answering could start a loop */
+    QUERY_FORMERR, /* only the header is well-formed: `flags` is valid, `question_end` is WIRE_HEADER */
 };
 
 struct query {
     uint16_t flags; /* the header's second word */
     uint16_t type, class;
-    uint16_t question_end; /* offset behind the question */
+    uint16_t question_end; /* offset of what follows the question */
     uint16_t name_len;
     uint16_t edns_size; /* the client's UDP size, at least 512 */
     uint8_t labels;     /* of the name, without the root */
     uint8_t edns_version;
     bool edns; /* there is an OPT record */
     bool edns_do;
-    bool nsid;                       /* the server's identity is asked for (RFC 5001) */
-    uint8_t cookie_len;              /* bytes of `cookie`; 0: no cookie */
-    uint8_t cookie[EDNS_COOKIE_MAX]; /* the client's, EDNS_COOKIE_CLIENT bytes, then perhaps the server's */
+    bool nsid;                       /* the client wants the server's identity (RFC 5001) */
+    uint8_t cookie_len;              /* bytes of `cookie`, 0 if there is none */
+    uint8_t cookie[EDNS_COOKIE_MAX]; /* EDNS_COOKIE_CLIENT bytes of the client's, then the server's if any */
     uint8_t offsets[WIRE_LABELS_MAX + 1]; /* of label i's length byte in `name` */
     uint8_t name[WIRE_NAME_MAX + 9]; /* wire form in lower case, with the root label; room for whole words */
 };
 
-/* Parses `packet` into `q`. Pure. Some 20 ns. */
-enum query_verdict query_parse(const uint8_t *packet, size_t length, struct query *q) hot;
+/* Parses `packet` into `q`. Pure; some 20 ns. */
+hot enum query_verdict query_parse(const uint8_t *packet, size_t length, struct query *q);
 
 /* The first `count` labels of the question's name, at most q->labels. */
 static inline struct labels query_labels(const struct query *q, unsigned count)

@@ -1,7 +1,7 @@
 /*
  * The DNS wire format: numbers, and writing them (RFC 1035 section 4).
  *
- * Big-endian integers; the writers return the position behind what they wrote.
+ * Integers are big-endian; the writers return the position after what they wrote.
  */
 #ifndef DNS_WIRE_H
 #define DNS_WIRE_H
@@ -10,10 +10,10 @@
 
 enum {
     WIRE_HEADER = 12,
-    WIRE_RECORD = 10, /* a record's type, class, TTL and length: what stands between owner and data */
+    WIRE_RECORD = 10, /* a record's type, class, TTL and data length: what is between owner and data */
     WIRE_NAME_MAX = 255,
     WIRE_LABEL_MAX = 63,
-    WIRE_LABELS_MAX = 127,
+    WIRE_LABELS_MAX = 127, /* of a name, without the root label */
     WIRE_POINTER = 0xc000, /* RFC 1035 section 4.1.4 */
 };
 
@@ -44,7 +44,7 @@ enum {
     RCODE_BADCOOKIE = 23, /* RFC 7873 section 8 */
 };
 
-/* EDNS options: each has a code and a length, of 16 bits, and then the data. */
+/* EDNS options: code and length of 16 bits each, then the data. */
 enum {
     EDNS_NSID = 3,
     EDNS_COOKIE = 10,

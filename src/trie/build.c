@@ -2,9 +2,9 @@
  * Building bottom-up from a stream of ascending changes.
  *
  * Only the nodes on the path to the last change are open, one per octet. An open node is its list of changes:
- * "from octet p on, this entry". A change at a new key closes what lies deeper than the first octet in which
- * it differs from the last one; a closed node is written in its smallest form and becomes an entry of its
- * parent.
+ * "from octet p on, this entry". A change at a new key closes the nodes deeper than the first octet in which
+ * the key differs from the last one; a closed node is written in its smallest form and becomes an entry of
+ * its parent.
  */
 #include "trie/encode.h"
 #include "trie/trie.h"
@@ -13,9 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_LEVEL = 2, LEVELS = 16 }; /* a level's number is that of the octet it decides on */
+enum { FIRST_LEVEL = 2, LEVELS = 16 }; /* a level has the number of the octet it decides on */
 
-/* Listed hosts of the last /24 that will most likely be all of it, and fold. They are in no level yet. */
+/* The listed hosts of the last /24, in no level yet: most likely they are all of it, and fold. */
 struct hosts {
     unsigned count; /* 0 to TRIE_FOLD_MAX */
     uint32_t value;
@@ -30,7 +30,7 @@ struct trie_builder {
     unsigned open;        /* deepest open level; FIRST_LEVEL - 1 when none is */
     uint32_t value;       /* in force at the end of what was added */
     struct trie_key last; /* key of the last change */
-    struct hosts hosts;   /* behind it; level 2 is the deepest that is open when there are some */
+    struct hosts hosts;   /* after it; if there are some, level 2 is the deepest open one */
     struct level level[LEVELS];
 };
 
@@ -50,7 +50,7 @@ void trie_builder_free(struct trie_builder *b)
 static void root_put(struct trie_builder *b, uint64_t entry)
 {
     if (b->encoder.failed == OK && entry != 0)
-        ((uint64_t *)b->encoder.words.data)[b->root + b->root_next] = entry;
+        VEC_AT(&b->encoder.words, uint64_t, b->root + b->root_next) = entry;
     b->root_next++;
 }
 
@@ -118,13 +118,13 @@ static void add_change(struct trie_builder *b, struct trie_key key, uint32_t val
 
     if (value == b->value)
         return;
-    if ((hi | lo) == 0) { /* the very first key, or a second word on the last one */
+    if ((hi | lo) == 0) { /* the first key of all, or the last one again */
         if (b->open >= FIRST_LEVEL && b->open == deepest)
             level_put(&b->level[b->open], trie_key_octet(key, b->open), trie_leaf(value));
         b->value = value;
         return;
     }
-    assert(key.hi > b->last.hi || (key.hi == b->last.hi && key.lo > b->last.lo));
+    assert(trie_key_less(b->last, key));
     unsigned differs = first_difference(hi, lo);
     close_levels(b, differs < FIRST_LEVEL ? FIRST_LEVEL - 1 : differs);
     if (differs < FIRST_LEVEL)
@@ -133,8 +133,7 @@ static void add_change(struct trie_builder *b, struct trie_key key, uint32_t val
         open_level(b);
     if (deepest >= FIRST_LEVEL)
         level_put(&b->level[deepest], trie_key_octet(key, deepest), trie_leaf(value));
-    b->last.hi =
-        key.hi; /* one half at a time: it is read so at the next key, and must not wait for the store */
+    b->last.hi = key.hi; /* by halves, as the next key reads it: a wider store would stall that */
     b->last.lo = key.lo;
     b->value = value;
 }
@@ -143,7 +142,7 @@ static void add_change(struct trie_builder *b, struct trie_key key, uint32_t val
 
 #define HOST_STEP (UINT64_C(1) << 32) /* from one host to the next, in the upper half of a key */
 
-/* Adds the hosts as changes like any others, because more will happen in their /24, or they do not fold. */
+/* Adds the hosts as ordinary changes: their /24 has other changes, or they do not fold. */
 static void hosts_spill(struct trie_builder *b)
 {
     struct hosts hosts = b->hosts;
@@ -158,8 +157,8 @@ static void hosts_spill(struct trie_builder *b)
     }
 }
 
-/* Puts the fold of the hosts into their level. What is here for most entries of a large list has no branch
- * that depends on them. */
+/* Puts the fold of the hosts into their level. Most entries of a large list come here: no branch depends on
+ * their values. */
 static void hosts_close(struct trie_builder *b)
 {
     struct hosts *h = &b->hosts;
@@ -200,7 +199,7 @@ static bool open_for_host(struct trie_builder *b, struct trie_key key)
     return true;
 }
 
-/* Takes `key` among the hosts; false when it must be added as a change. */
+/* Adds `key` to the hosts; false if it must be added as a change. */
 static inline bool hosts_add(struct trie_builder *b, struct trie_key key, uint32_t value)
 {
     struct hosts *h = &b->hosts;
@@ -256,8 +255,7 @@ enum err trie_builder_finish(struct trie_builder *b, struct vec *words, uint32_t
 {
     size_t count = VEC_COUNT(&b->encoder.pairs, uint64_t);
     uint32_t index;
-    uint64_t *p =
-        encode_add(&b->encoder, count + 1, &index); /* one more, so that pair 0 can always be read */
+    uint64_t *p = encode_add(&b->encoder, count + 1, &index); /* one more: pair 0 can always be read */
     enum err failed = b->encoder.failed;
 
     if (failed == OK) {

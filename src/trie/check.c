@@ -1,4 +1,4 @@
-/* Checking a trie's structure, for tests and for arenas that come from elsewhere. */
+/* Checking a trie's structure, for tests and for arenas from elsewhere. */
 #include "trie/trie.h"
 
 struct check {

@@ -30,12 +30,11 @@ static bool pairs_grow(struct encoder *e)
     size_t old = VEC_COUNT(&e->pair_slots, uint32_t), size = old ? old * 2 : 1024;
     struct vec grown = { 0 };
     uint32_t *slots = vec_add(&grown, size * sizeof(uint32_t));
-    const uint64_t *pairs = e->pairs.data;
 
     if (slots == NULL)
         return false;
     for (uint32_t id = 0; id < VEC_COUNT(&e->pairs, uint64_t); id++) {
-        size_t i = hash_u64(pairs[id]) & (size - 1);
+        size_t i = hash_u64(VEC_AT(&e->pairs, uint64_t, id)) & (size - 1);
         while (slots[i] != 0)
             i = (i + 1) & (size - 1);
         slots[i] = id + 1;
@@ -54,7 +53,7 @@ bool encode_find_pair(struct encoder *e, uint64_t pair, uint32_t *id)
     size = VEC_COUNT(&e->pair_slots, uint32_t);
     uint32_t *slots = e->pair_slots.data;
     size_t i = hash_u64(pair) & (size - 1);
-    while (slots[i] != 0 && ((uint64_t *)e->pairs.data)[slots[i] - 1] != pair)
+    while (slots[i] != 0 && VEC_AT(&e->pairs, uint64_t, slots[i] - 1) != pair)
         i = (i + 1) & (size - 1);
     if (slots[i] == 0) {
         uint64_t *p = count < 1u << TRIE_PAIR_BITS ? vec_add(&e->pairs, sizeof(*p)) : NULL;
@@ -70,8 +69,8 @@ bool encode_find_pair(struct encoder *e, uint64_t pair, uint32_t *id)
 
 /* ---- Closing a node ---- */
 
-/* A node of two leaves, one of them for at most five octets, needs no words. Two leaves alternate. This is
- * how most nodes close, so it is decided before anything else is counted. */
+/* A node of two leaves that alternate, one of them for at most five octets, needs no words. Most nodes are of
+ * this kind: it is tried first. */
 static bool try_fold(struct encoder *e, const struct level *l, uint64_t *entry)
 {
     uint64_t octets = 0;
@@ -106,7 +105,7 @@ static bool try_fold(struct encoder *e, const struct level *l, uint64_t *entry)
     return true;
 }
 
-/* A node with one child in uniform surroundings becomes a skip, or lengthens the child's. */
+/* A node of one child and one leaf becomes a skip, or lengthens the child's. */
 static bool try_skip(struct encoder *e, const struct level *l, const struct level_summary *s, uint64_t *entry)
 {
     if (s->children != 1 || s->covered != 255)
@@ -115,7 +114,7 @@ static bool try_skip(struct encoder *e, const struct level *l, const struct leve
     uint64_t octet = l->from[i], child = l->entry[i];
 
     if ((child & TRIE_TAG) == TRIE_SKIP) {
-        uint64_t *skip = (uint64_t *)e->words.data + (child >> 32);
+        uint64_t *skip = &VEC_AT(&e->words, uint64_t, child >> 32);
         unsigned n = (unsigned)(skip[0] & 0xff);
         if (n < TRIE_SKIP_MAX && skip[0] >> 32 << 32 == s->most) {
             skip[0]++;

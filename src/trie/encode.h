@@ -16,20 +16,20 @@ struct encoder {
     enum err failed; /* the first error; nothing is written after it */
 };
 
-/* Adds `count` words that read as zeros; NULL after an error. */
+/* Adds `count` zeroed words; NULL after an error. */
 uint64_t *encode_add(struct encoder *e, size_t count, uint32_t *index);
 
-/* Words 0 to 4 of a node are read together: makes them stand in one cache line. */
+/* Aligns so that words 0 to 4 of the next node, which are read together, are in one cache line. */
 void encode_align(struct encoder *e);
 
-/* Writes a node and returns the entry for it. */
+/* Writes a node; returns its entry. */
 uint64_t encode_close(struct encoder *e, const struct level *l);
 
 void encode_free(struct encoder *e);
 
 bool encode_find_pair(struct encoder *e, uint64_t pair, uint32_t *id);
 
-/* The number of a pair; false when there are too many to fold. */
+/* The number of a pair; false if there are too many: then nothing folds. */
 static inline bool encoder_pair(struct encoder *e, uint32_t in, uint32_t out, uint32_t *id)
 {
     uint64_t pair = (uint64_t)out << 32 | in;

@@ -4,14 +4,14 @@
  * Pure and free of libc, so that the same text compiles for the host and for BPF. IPv4 and IPv6 keys use the
  * same nodes: a key is left-aligned in 128 bits, the root takes its first 16 bits, each node after it 8. All
  * parts live in one arena of 64-bit words and point at each other by 32-bit word index, so an arena can be
- * moved, copied into a BPF map, or written to disk as it is. The ideas are those of multibit tries with leaf
+ * moved, copied into a BPF map, or written to disk as it is. The design is that of multibit tries with leaf
  * pushing and bitmap compression (Degermark et al., "Small Forwarding Tables for Fast Routing Lookups", 1997;
- * Asai and Ohara, "Poptrie", 2015); the fold is our own.
+ * Asai and Ohara, "Poptrie", 2015); the fold is new.
  *
  * root    65536 entries, by the key's first 16 bits; or, in a split trie (edit.h), 256 words by the first
  *         octet, each the word index of a page of 256 entries by the second.
  *
- * entry   one word; its two low bits say what it is:
+ * entry   one word; its two low bits are its kind:
  *
  *           63                     32 31         24 23            2 1 0
  *          +-------------------------+-------------+---------------+---+
@@ -21,11 +21,11 @@
  *    FOLD  | octets o4 o3 o2 o1 o0 (40 bits)       | pair (22 bits)| 3 |
  *          +---------------------------------------+---------------+---+
  *
- *         A fold is a node of at most five listed octets without a word of its own: keys whose next octet
+ *         A fold is a node of at most five listed octets without words of its own: keys whose next octet
  *         is one of o0..o4 (ascending, the last one repeated) have the pair's first value, all others its
- *         second. A pair is an interned word, first value in the low half. So hosts in a sparse /24 cost 8
- *         bytes together, also inside a listed range. Pair numbers past 22 bits do not fold, and nothing
- *         does in a split trie.
+ *         second. A pair is an interned word, first value in the low half. So all hosts of a sparse /24 cost
+ *         8 bytes, also inside a listed range. Nodes whose pair has a number of more than 22 bits do not
+ *         fold, nor do those of a split trie.
  *
  * node    by the key's next octet p:
  *
@@ -36,10 +36,10 @@
  *         An exceptions node has an entry for each set bit; p without its bit has the default value. A runs
  *         node (kind RUNS) has an entry where the content changes; p takes the last set bit at or before it,
  *         or the default if there is none. In an exceptions node of kind SAME all set bits share the first
- *         entry. Whatever is smallest is taken. Word 0 to 4 never cross a cache line.
+ *         entry. A node has the smallest form of these. Words 0 to 4 are in one cache line.
  *
  * skip    path compression: word 0 = default (63..32) | n (7..0), word 1 = n octets, left-aligned, n <= 7;
- *         word 2 = entry for keys that go on with just these octets. Other keys have the default value.
+ *         word 2 = entry of keys that go on with these octets. Other keys have the default value.
  *
  * An IPv4 look-up touches at most five dependent cache lines (root; node and entry, twice), usually two or
  * three.
@@ -60,7 +60,7 @@ enum {
     TRIE_SKIP_MAX = 7, /* octets; keeps every shift below 64 */
     TRIE_FOLD_MAX = 5, /* octets */
     TRIE_PAIR_BITS = 22,
-    TRIE_DEPTH_MAX = 15, /* the root and one step for each of the 14 octets behind its 16 bits */
+    TRIE_DEPTH_MAX = 15, /* the root and one step for each of the 14 octets after its 16 bits */
 };
 _Static_assert(2 + TRIE_PAIR_BITS + 8 * TRIE_FOLD_MAX == 64, "a fold fills its word");
 _Static_assert(8 * TRIE_SKIP_MAX < 64, "a skip's octets fit a word and every shift is defined");
@@ -69,7 +69,7 @@ struct trie {
     const uint64_t *words;
     uint32_t root;  /* word index of the root */
     uint32_t pairs; /* word index of pair 0 */
-    bool split;     /* what the root is */
+    bool split;     /* kind of the root */
 };
 
 static inline uint64_t trie_leaf(uint32_t value)
@@ -94,8 +94,8 @@ static inline unsigned trie_popcount(uint64_t w)
 #endif
 }
 
-/* Whether octet `p` is one of the fold's. A zero octet in `x` borrows into its top bit and nowhere else
- * first, so "is there any" is exact (Lamport 1975; Hacker's Delight 6-1). */
+/* Whether octet `p` is one of the fold's. The lowest zero octet in `x` borrows into its own top bit, so "is
+ * there any" is exact (Lamport 1975; Hacker's Delight 6-1). */
 static inline bool trie_fold_has(uint64_t fold, unsigned p)
 {
     uint64_t x = (fold >> 24) ^ p * UINT64_C(0x0101010101);
@@ -107,8 +107,8 @@ static inline uint32_t trie_fold_pair(uint64_t fold)
     return (uint32_t)(fold >> 2) & ((1u << TRIE_PAIR_BITS) - 1);
 }
 
-/* The number of the entry that octet `p` takes in a node with head `head` and bitmap word `w` (the one that
- * holds bit p), or -1 for the default. */
+/* The number of the entry of octet `p` in a node with head `head` and bitmap word `w` (the one with bit p),
+ * or -1 for the default. */
 static inline int trie_node_slot(uint64_t head, uint64_t w, unsigned p)
 {
     uint64_t bit = UINT64_C(1) << (p & 63);
@@ -129,7 +129,7 @@ static inline uint64_t trie_node_get(const uint64_t *node, uint64_t head, unsign
     return node[TRIE_NODE_HEAD + slot];
 }
 
-/* The entry that octet `p` takes in the node at `node`. */
+/* The entry of octet `p` in the node at `node`. */
 static inline uint64_t trie_node_entry(const uint64_t *node, unsigned p)
 {
     uint64_t head = node[0];

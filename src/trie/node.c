@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* The usual case, counted without a branch that depends on the data: all leaves are alike. */
+/* The usual case, all leaves are equal, counted without a branch that depends on the data. */
 static bool summarise_uniform(const struct level *l, struct level_summary *s)
 {
     uint64_t leaf =
@@ -87,8 +87,8 @@ static void put_entry(uint64_t *node, unsigned slot, uint64_t entry)
         node[TRIE_NODE_HEAD + slot] = entry;
 }
 
-/* Writes the bits and entries of an exceptions node whose exceptions are all children: no branch depends on
- * them. */
+/* Writes the bits and entries of an exceptions node whose exceptions are all children, without a branch that
+ * depends on them. */
 static void write_children(uint64_t *node, const struct level *l)
 {
     uint64_t children[257];

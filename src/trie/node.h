@@ -1,21 +1,19 @@
-/*
- * An open node, and writing it in its smallest form. Internal to trie/: what the builder and the editor
- * share.
- */
+/* A node under construction, and writing it in its smallest form: for the builder and the editor. Internal to
+ * trie/. */
 #ifndef TRIE_NODE_H
 #define TRIE_NODE_H
 
 #include "trie/lookup.h"
 
-/* An open node: its changes, "from this octet on, this entry", the first from octet 0. A child is always
- * followed by a change, and leaves side by side are different. */
+/* An open node: its changes, "from this octet on, this entry", the first one at octet 0. A child holds for
+ * one octet, and leaves side by side are different. */
 struct level {
     unsigned count;
-    uint8_t from[257]; /* one more than there can be, so that a write needs no test */
+    uint8_t from[257]; /* one more than there can be, so that writing needs no test */
     uint64_t entry[257];
 };
 
-/* What is known of an open node: enough to choose its form. */
+/* What decides on the form of a node. */
 struct level_summary {
     uint64_t most;     /* the leaf that holds for the most octets */
     unsigned covered;  /* that many; 0 if there is no leaf */
@@ -29,8 +27,8 @@ struct node_form {
     bool only_children; /* the exceptions are all children */
 };
 
-/* Summarises a level of more than one change. With many different leaves only the first few are counted: the
- * choice made from it may then not be the smallest node, never a wrong one. */
+/* Summarises a level of more than one change. Of many different leaves only the first few are counted: the
+ * form may then not be the smallest, but it is never wrong. */
 struct level_summary node_summarise(const struct level *l);
 
 struct node_form node_choose(const struct level *l, const struct level_summary *s);
@@ -38,7 +36,7 @@ struct node_form node_choose(const struct level *l, const struct level_summary *
 /* Writes `form` of the level into `form->words` zeroed words at `node`. */
 void node_write(uint64_t *node, const struct level *l, const struct node_form *form);
 
-/* The first octet behind change `i`. */
+/* The first octet after those of change `i`. */
 static inline unsigned level_end(const struct level *l, unsigned i)
 {
     return i + 1 < l->count ? l->from[i + 1] : 256;

@@ -1,9 +1,9 @@
-/* Batched look-up: every probe advances by one cache miss a round, so the misses of a batch overlap. */
+/* Batched look-up: each round advances every probe by one cache miss, so the misses of a batch overlap. */
 #include "trie/trie.h"
 
 enum probe_stage { AT_ENTRY, AT_NODE, AT_SKIP, AT_PAIR, DONE };
 
-void trie_probe_start(struct trie_probe *p, const struct trie *t, struct trie_key key)
+hot void trie_probe_start(struct trie_probe *p, const struct trie *t, struct trie_key key)
 {
     p->trie = t;
     p->at = trie_root_at(t, (unsigned)(key.hi >> 48));
@@ -19,8 +19,8 @@ static void finish(struct trie_probe *p, uint64_t value_in_high_half)
     p->stage = DONE;
 }
 
-/* Goes on from an entry: to its value or to the next word to read. */
-static void take_entry(struct trie_probe *p, uint64_t entry)
+/* Advances from an entry to its value, or to the next word to read. */
+static void follow_entry(struct trie_probe *p, uint64_t entry)
 {
     static const uint8_t next[] = {
         [TRIE_LEAF] = DONE, [TRIE_NODE] = AT_NODE, [TRIE_SKIP] = AT_SKIP, [TRIE_FOLD] = AT_PAIR
@@ -62,7 +62,7 @@ static void step(struct trie_probe *p)
         if (p->slot_half < 2)
             finish(p, *word >> p->slot_half * 32 << 32);
         else
-            take_entry(p, *word);
+            follow_entry(p, *word);
         break;
     case AT_NODE:
         read_node(p, word);
@@ -74,7 +74,7 @@ static void step(struct trie_probe *p)
             break;
         }
         p->key = trie_key_shift(p->key, bits);
-        take_entry(p, word[2]);
+        follow_entry(p, word[2]);
         break;
     }
     case AT_PAIR:
@@ -83,13 +83,13 @@ static void step(struct trie_probe *p)
     }
 }
 
-void trie_probe_finish(struct trie_probe *const *probes, unsigned count)
+hot void trie_probe_finish(struct trie_probe *const *probes, unsigned count)
 {
-    enum { MOST = 64 };
-    struct trie_probe *pending[MOST];
+    enum { BATCH = 64 };
+    struct trie_probe *pending[BATCH];
 
-    for (unsigned first = 0; first < count; first += MOST) {
-        unsigned left = count - first < MOST ? count - first : MOST;
+    for (unsigned first = 0; first < count; first += BATCH) {
+        unsigned left = count - first < BATCH ? count - first : BATCH;
         for (unsigned i = 0; i < left; i++)
             pending[i] = probes[first + i];
         while (left != 0) {

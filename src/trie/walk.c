@@ -13,10 +13,10 @@ static void emit(struct walk *w, struct trie_key key, uint64_t leaf)
 {
     size_t count = VEC_COUNT(w->runs, struct trie_run);
     uint32_t value = (uint32_t)(leaf >> 32);
-    struct trie_run *last = (struct trie_run *)w->runs->data + (count != 0 ? count - 1 : 0);
 
     if (count > w->first) {
-        if (last->key.hi == key.hi && last->key.lo == key.lo) {
+        struct trie_run *last = &VEC_LAST(w->runs, struct trie_run);
+        if (trie_key_equal(last->key, key)) {
             last->value = value;
             if (count > w->first + 1 && last[-1].value == value)
                 w->runs->used -= sizeof(*last);
@@ -33,13 +33,9 @@ static void emit(struct walk *w, struct trie_key key, uint64_t leaf)
 }
 
 /* `key` with octet `i` (0 first) set, where it was 0. */
-static struct trie_key with_octet(struct trie_key key, unsigned i, uint64_t octet)
+static struct trie_key with_octet(struct trie_key key, unsigned i, unsigned octet)
 {
-    if (i < 8)
-        key.hi |= octet << (56 - 8 * i);
-    else
-        key.lo |= octet << (120 - 8 * i);
-    return key;
+    return trie_key_of(trie_key_number(key) | (trie_number)octet << (120 - 8 * i));
 }
 
 /* Emits what lies below the first `depth` octets of `key`. The recursion is as deep as a key is long. */

@@ -50,11 +50,11 @@ void snapshot_free(struct snapshot *s)
 
 void snapshot_settle(const struct snapshot *s)
 {
-    vec_settle(&s->words);
-    vec_settle(&s->names.entries);
-    vec_settle(&s->names.labels);
-    vec_settle(&s->names.slots);
-    vec_settle(&s->verdicts);
+    vec_use_huge_pages(&s->words);
+    vec_use_huge_pages(&s->names.entries);
+    vec_use_huge_pages(&s->names.labels);
+    vec_use_huge_pages(&s->names.slots);
+    vec_use_huge_pages(&s->verdicts);
 }
 
 size_t snapshot_bytes(const struct snapshot *s)
