@@ -1,5 +1,5 @@
 /*
- * Sets of lists, by number. Plain values; pure, any thread; a few ns.
+ * Sets of lists, by number. Plain values; pure, any thread, a few ns.
  */
 #ifndef OVERLAY_LIST_MASK_H
 #define OVERLAY_LIST_MASK_H
@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define LISTS_MAX 256 /* lists that the overlay can tell apart */
+#define LISTS_MAX 256 /* lists that a set can hold */
 
 struct list_mask {
     uint64_t word[LISTS_MAX / 64];
@@ -37,7 +37,7 @@ static inline struct list_mask list_mask_of(unsigned list)
     return m;
 }
 
-/* The lowest number in it; LISTS_MAX when it is empty. */
+/* The lowest list; LISTS_MAX if the set is empty. */
 static inline unsigned list_mask_first(const struct list_mask *m)
 {
     for (unsigned i = 0; i < LISTS_MAX / 64; i++)
@@ -51,16 +51,16 @@ static inline bool list_mask_is_empty(const struct list_mask *m)
     return list_mask_first(m) == LISTS_MAX;
 }
 
-/* ---- Two of them ---- */
+/* ---- Two sets ---- */
 
-/* Adds all of `more`. */
+/* Adds all lists of `more`. */
 static inline void list_mask_join(struct list_mask *m, const struct list_mask *more)
 {
     for (unsigned i = 0; i < LISTS_MAX / 64; i++)
         m->word[i] |= more->word[i];
 }
 
-/* What is in both. */
+/* The lists in both. */
 static inline struct list_mask list_mask_common(const struct list_mask *a, const struct list_mask *b)
 {
     struct list_mask m;
@@ -70,7 +70,7 @@ static inline struct list_mask list_mask_common(const struct list_mask *a, const
     return m;
 }
 
-/* What is in `a` and not in `b`. */
+/* The lists in `a` and not in `b`. */
 static inline struct list_mask list_mask_less(const struct list_mask *a, const struct list_mask *b)
 {
     struct list_mask m;
@@ -80,7 +80,7 @@ static inline struct list_mask list_mask_less(const struct list_mask *a, const s
     return m;
 }
 
-/* Whether they have something in common; whether all of `inner` is in `outer`. */
+/* Whether they have a list in common; whether all lists of `inner` are in `outer`. */
 static inline bool list_mask_meets(const struct list_mask *a, const struct list_mask *b)
 {
     struct list_mask both = list_mask_common(a, b);

@@ -1,12 +1,15 @@
-/* What readers do. All of it runs for queries. */
+/* For readers: all of it runs for queries. */
 #include "base/siphash.h"
 #include "overlay/overlay_pool.h"
 #include "trie/trie.h"
 
 #include <string.h>
 
-hot struct trie_key overlay_name_key(const uint8_t key[2][16], const uint8_t *labels, size_t size)
+hot struct trie_key overlay_name_key(const uint8_t key[2][16], struct labels name, unsigned from)
 {
+    const uint8_t *labels = name.wire + name.offsets[from];
+    size_t size = labels_size(name, from);
+
     return (struct trie_key){ siphash(key[0], labels, size), siphash(key[1], labels, size) };
 }
 
@@ -30,7 +33,7 @@ hot void overlay_lookup(const struct overlay_view *o, enum range_family family, 
 
 /* ---- Names ---- */
 
-/* Adds an item where its number belongs, if it is one of the newest. */
+/* Inserts an item by its number, if it is one of the newest. */
 static void insert(struct overlay_record *out, const struct overlay_item *item)
 {
     unsigned at = out->count;
@@ -45,13 +48,13 @@ static void insert(struct overlay_record *out, const struct overlay_item *item)
     out->item[at] = item;
 }
 
-/* Adds the items of the name that label `from` begins, those in force for it or for what is `below` it. */
+/* Adds the items of the name that label `from` begins: those in force for it, or for names `below` it. */
 static void add_name(const struct overlay_view *o, struct labels name, unsigned from, bool below, int64_t now,
                      struct overlay_record *out)
 {
     const uint8_t *labels = name.wire + name.offsets[from];
     size_t size = labels_size(name, from);
-    uint32_t value = trie_lookup(&o->trie[RANGE_NAME], overlay_name_key(o->key, labels, size));
+    uint32_t value = trie_lookup(&o->trie[RANGE_NAME], overlay_name_key(o->key, name, from));
     const uint32_t *slots;
 
     if (value == 0)
@@ -79,7 +82,7 @@ hot void overlay_lookup_name(const struct overlay_view *o, struct labels name, i
         add_name(o, name, i, true, now, out);
 }
 
-/* ---- What it says ---- */
+/* ---- Evaluating a record ---- */
 
 hot enum overlay_says overlay_says(const struct overlay_record *r, unsigned list, int64_t now,
                                    const struct overlay_item **item)
@@ -111,29 +114,30 @@ struct below {
     int64_t now;
 };
 
-/* Whether a value says OVERLAY_ADDS of one of the lists; for all of them at once. */
+/* Whether a value stands for OVERLAY_ADDS on one of the lists; evaluates all lists at once. */
 static bool adds(const void *context, uint32_t value)
 {
     const struct below *b = context;
     struct overlay_record r;
-    struct list_mask settled = { { 0 } }, added = { { 0 } };
+    struct list_mask decided = { { 0 } }, added = { { 0 } };
 
     overlay_record(b->overlay, value, &r);
     for (unsigned i = 0; i < r.count; i++) {
         const struct overlay_item *item = r.item[i];
         if (item->until <= b->now)
             continue;
-        struct list_mask fresh = list_mask_less(item->lists, &settled);
+        struct list_mask open = list_mask_less(item->lists, &decided);
         if (item->kind == OVERLAY_LIST)
-            list_mask_join(&added, &fresh);
+            list_mask_join(&added, &open);
         else if (item->kind == OVERLAY_ALLOW)
             added = list_mask_less(&added, item->lists);
-        list_mask_join(&settled, item->lists);
+        list_mask_join(&decided, item->lists);
     }
     return list_mask_meets(&added, b->lists);
 }
 
-/* Whether something was ever listed in one of the `count` places, a power of two, from `first` on. */
+/* Whether something was ever listed in one of the `count` places from `first` on; `count` is a power of two.
+ */
 static bool was_listed(const uint64_t *listed, unsigned first, unsigned count)
 {
     uint64_t mask = count < 64 ? (UINT64_C(1) << count) - 1 : UINT64_MAX;
@@ -166,6 +170,6 @@ hot bool overlay_lists_below_name(const struct overlay_view *o, struct labels na
         return false;
     if (name.count == 0)
         return true;
-    struct trie_key key = overlay_name_key(o->key, name.wire + name.offsets[0], labels_size(name, 0));
-    return was_listed(o->pools->listed[RANGE_NAME], (unsigned)(key.hi >> 48), 1);
+    unsigned place = (unsigned)(overlay_name_key(o->key, name, 0).hi >> 48);
+    return was_listed(o->pools->listed[RANGE_NAME], place, 1);
 }

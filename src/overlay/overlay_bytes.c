@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_CHAINS = 64, MALLOC_HEAD = 8 };
+enum { FIRST_CHAINS = 64, MALLOC_HEAD = 8 /* bytes that malloc adds, about */ };
 
 struct overlay_string {
     struct overlay_string *next;
     uint64_t hash;
-    uint32_t users;
+    uint32_t references;
     uint32_t size;
     uint64_t data[];
 };
@@ -26,7 +26,7 @@ static struct overlay_string **chain_of(const struct overlay_bytes *b, uint64_t 
     return &b->chains[hash & (b->chains_count - 1)];
 }
 
-/* More chains, once there are as many strings. */
+/* Doubles the chains once there are as many strings. */
 static bool grow(struct overlay_bytes *b)
 {
     struct overlay_bytes wider = *b;
@@ -60,14 +60,14 @@ const void *overlay_bytes_ref(struct overlay_bytes *b, const void *data, size_t 
     struct overlay_string **chain = chain_of(b, hash);
     for (struct overlay_string *s = *chain; s != NULL; s = s->next) {
         if (s->hash == hash && s->size == size && memcmp(s->data, data, size) == 0) {
-            s->users++;
+            s->references++;
             return s->data;
         }
     }
     struct overlay_string *s = malloc(sizeof(*s) + size);
     if (s == NULL)
         return NULL;
-    *s = (struct overlay_string){ .next = *chain, .hash = hash, .users = 1, .size = (uint32_t)size };
+    *s = (struct overlay_string){ .next = *chain, .hash = hash, .references = 1, .size = (uint32_t)size };
     memcpy(s->data, data, size);
     *chain = s;
     b->count++;
@@ -81,7 +81,7 @@ void overlay_bytes_unref(struct overlay_bytes *b, const void *data)
         return;
     struct overlay_string *s =
         (struct overlay_string *)((uintptr_t)data - offsetof(struct overlay_string, data));
-    if (--s->users != 0)
+    if (--s->references != 0)
         return;
     struct overlay_string **at = chain_of(b, s->hash);
     while (*at != s)

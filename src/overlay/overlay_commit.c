@@ -15,8 +15,8 @@ static enum err open_all(struct overlay *o, size_t most)
     if (err != OK)
         return err;
     o->most = most;
-    /* Adding stops at `most` bytes in use; what is free may be in pieces of the wrong size, and taking items
-     * out has to go on. */
+    /* Adding stops at `most` bytes in use. Free blocks may have the wrong size, and removing must still work.
+     */
     o->arena = trie_arena_new(2 * most);
     if (o->arena == NULL)
         return ERR_MEMORY;
@@ -45,8 +45,8 @@ enum err overlay_new(size_t most_bytes, struct overlay **out, struct error *erro
     }
     overlay_free(o);
     return error_set(error, err,
-                     err == ERR_SYSTEM ? "the system gives no random numbers"
-                                       : "there is no memory for delistings and listings");
+                     err == ERR_SYSTEM ? "the system has no random numbers"
+                                       : "out of memory for delistings and listings");
 }
 
 void overlay_free(struct overlay *o)
@@ -96,7 +96,7 @@ enum err overlay_commit(struct overlay *o, struct overlay_view *out, uint64_t *g
     overlay_gc(o);
     overlay_pool_commit(&o->pool, number);
     o->committed = o->now;
-    o->made = 0;
+    o->gained = 0;
     *out = make_view(o);
     *generation = number;
     return OK;
@@ -107,8 +107,8 @@ void overlay_abort(struct overlay *o)
     trie_edit_abort(o->arena);
     overlay_pool_abort(&o->pool);
     o->now = o->committed;
-    o->left += o->made;
-    o->made = 0;
+    o->dropped += o->gained;
+    o->gained = 0;
     o->failed = OK;
 }
 

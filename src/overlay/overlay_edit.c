@@ -10,10 +10,11 @@ enum err overlay_fail(struct overlay *o, enum err err, struct error *error)
 {
     o->failed = err;
     if (err == ERR_LIMIT)
-        return error_set(error, err,
-                         "all memory for delistings and listings (%zu MiB) is in use: end some, or allow "
-                         "more memory",
-                         o->most >> 20);
+        return error_set(
+            error, err,
+            "limit reached: delistings and listings use all of their memory (%zu MiB): end some, or "
+            "allow more memory",
+            o->most >> 20);
     return error_set(error, err, "out of memory for delistings and listings");
 }
 
@@ -23,10 +24,10 @@ static enum err fail_full(struct overlay *o, const struct range *range, struct e
 
     range_format(range, text);
     o->failed = ERR_LIMIT;
-    return error_set(error, ERR_LIMIT,
-                     "%.280s: there are %d delistings, listings and allows in force over a part of it, "
-                     "which is the most",
-                     text, OVERLAY_ITEMS_MAX);
+    return error_set(
+        error, ERR_LIMIT,
+        "%.280s: limit reached: %d delistings, listings and allows are in force over a part of it", text,
+        OVERLAY_ITEMS_MAX);
 }
 
 enum err overlay_refuse(const struct overlay *o, struct error *error)
@@ -36,12 +37,7 @@ enum err overlay_refuse(const struct overlay *o, struct error *error)
 
 /* ---- Ranges ---- */
 
-static struct trie_key name_key(const struct overlay *o, const struct range *range)
-{
-    return overlay_name_key(o->key, range->name, range->name_len - 1u);
-}
-
-/* Merges all of the range in its trie. */
+/* Merges all keys of the range in its trie. */
 static enum err edit_range(struct overlay *o, const struct range *range,
                            uint32_t (*merge)(void *context, uint32_t old), void *context)
 {
@@ -51,8 +47,11 @@ static enum err edit_range(struct overlay *o, const struct range *range,
     unsigned bits;
     enum err err = OK;
 
-    if (range->family == RANGE_NAME)
-        return trie_edit_set(o->arena, root, name_key(o, range), 128, merge, context);
+    if (range->family == RANGE_NAME) {
+        uint8_t offsets[NAME_MAX_LABELS + 1];
+        prefix = overlay_name_key(o->key, name_split(range->name, offsets), 0);
+        return trie_edit_set(o->arena, root, prefix, 128, merge, context);
+    }
     for (range_open(&cursor, range); err == OK && range_next(&cursor, range, &prefix, &bits);)
         err = trie_edit_set(o->arena, root, prefix, bits, merge, context);
     return err;
@@ -64,8 +63,8 @@ struct overlay_edit {
     struct overlay *overlay;
     struct overlay_item *items;
     enum err failed;
-    uint32_t slot;   /* added, or found to be removed */
-    uint64_t number; /* to be removed */
+    uint32_t slot;   /* of the item to add, or of that to remove once it is found */
+    uint64_t number; /* of the item to remove */
     int64_t now;
     bool full; /* failed because of a 17th item */
 };
@@ -79,8 +78,8 @@ static uint32_t to_value(struct overlay_edit *e, uint32_t old, const uint32_t *s
         e->failed = err;
         return old;
     }
-    e->overlay->left += (old & OVERLAY_RECORD) != 0;
-    e->overlay->made += (value & OVERLAY_RECORD) != 0;
+    e->overlay->dropped += (old & OVERLAY_RECORD) != 0;
+    e->overlay->gained += (value & OVERLAY_RECORD) != 0;
     return value;
 }
 
@@ -95,7 +94,7 @@ static uint32_t merge_add(void *context, uint32_t old)
     for (unsigned i = 0; i < n; i++) {
         const struct overlay_item *item = &e->items[from[i]];
         if (item->until <= e->now) {
-            e->overlay->left++;
+            e->overlay->dropped++;
             continue;
         }
         if (!placed && item->number < e->items[e->slot].number) {
@@ -114,40 +113,30 @@ static uint32_t merge_add(void *context, uint32_t old)
     return to_value(e, old, to, count);
 }
 
-static void note_place(uint64_t *listed, unsigned place)
+static void mark_place(uint64_t *listed, unsigned place)
 {
     __atomic_fetch_or(&listed[place / 64], UINT64_C(1) << place % 64, __ATOMIC_RELAXED);
 }
 
-/* Notes where a listing is, for those who ask about what is below a prefix or name. */
-static void note_listing(struct overlay *o, const struct range *range)
+/* Marks where a listing is, for queries about what is below a prefix or name. */
+static void mark_listing(struct overlay *o, const struct range *range)
 {
     uint64_t *listed = o->pool.readers.listed[range->family];
-    const uint8_t *labels = range->name;
-    size_t left = range->name_len;
+    uint8_t offsets[NAME_MAX_LABELS + 1];
 
     if (range->family != RANGE_NAME) {
         for (uint64_t place = range->first.hi >> 48; place <= range->last.hi >> 48; place++)
-            note_place(listed, (unsigned)place);
+            mark_place(listed, (unsigned)place);
         return;
     }
-    for (left -= *labels + 1u, labels += *labels + 1; *labels != 0;
-         left -= *labels + 1u, labels += *labels + 1)
-        note_place(listed, (unsigned)(overlay_name_key(o->key, labels, left - 1).hi >> 48));
+    struct labels name = name_split(range->name, offsets);
+    for (unsigned i = 1; i < name.count; i++)
+        mark_place(listed, (unsigned)(overlay_name_key(o->key, name, i).hi >> 48));
 }
 
-static unsigned count_labels(const uint8_t *name)
+void overlay_count(struct overlay_counts *c, const struct overlay_item *item, bool added)
 {
-    unsigned n = 0;
-
-    for (; *name != 0; name += *name + 1)
-        n++;
-    return n;
-}
-
-void overlay_count(struct overlay_counts *c, const struct overlay_item *item, bool there)
-{
-    uint64_t one = there ? 1 : UINT64_MAX;
+    uint64_t one = added ? 1 : UINT64_MAX;
 
     c->items[item->family] += one;
     if (item->kind == OVERLAY_LIST)
@@ -157,9 +146,12 @@ void overlay_count(struct overlay_counts *c, const struct overlay_item *item, bo
     c->subdomains += one;
     if (c->subdomains == 0)
         c->subdomains_most = 0;
-    unsigned labels = there ? count_labels(item->name + 1) : 0;
-    if (labels > c->subdomains_most)
-        c->subdomains_most = labels;
+    if (added) {
+        uint8_t offsets[NAME_MAX_LABELS + 1];
+        unsigned labels = name_split(item->name + 1, offsets).count;
+        if (labels > c->subdomains_most)
+            c->subdomains_most = labels;
+    }
 }
 
 static bool is_full(const struct overlay *o)
@@ -193,7 +185,7 @@ enum err overlay_add(struct overlay *o, const struct range *range, const struct 
         return overlay_fail(o, err, error);
     overlay_count(&o->now.counts, &copy, true);
     if (copy.kind == OVERLAY_LIST)
-        note_listing(o, range);
+        mark_listing(o, range);
     err = edit_range(o, range, merge_add, &e);
     if (e.full)
         return fail_full(o, range, error);
@@ -241,8 +233,8 @@ enum err overlay_remove(struct overlay *o, const struct range *range, uint64_t n
 struct room {
     const struct overlay *overlay;
     int64_t now;
-    unsigned most;        /* that are in force together */
-    bool subdomains_only; /* of the items of a name: those that hold below it too */
+    unsigned most;        /* items in force for one key */
+    bool subdomains_only; /* count only items that hold below their name too */
 };
 
 static bool count_room(void *context, uint32_t value)
@@ -263,13 +255,13 @@ static bool count_room(void *context, uint32_t value)
 static bool name_has_room(const struct overlay *o, const struct range *range, struct room *r)
 {
     struct trie t = trie_arena_trie(o->arena, o->now.root[RANGE_NAME]);
-    const uint8_t *labels = range->name;
-    size_t left = range->name_len;
+    uint8_t offsets[NAME_MAX_LABELS + 1];
+    struct labels name = name_split(range->name, offsets);
     unsigned count = 0;
 
-    for (; *labels != 0; left -= *labels + 1u, labels += *labels + 1) {
+    for (unsigned i = 0; i < name.count; i++) {
         r->most = 0;
-        count_room(r, trie_lookup(&t, overlay_name_key(o->key, labels, left - 1)));
+        count_room(r, trie_lookup(&t, overlay_name_key(o->key, name, i)));
         count += r->most;
         r->subdomains_only = true;
     }

@@ -41,7 +41,7 @@ static void mark_all(const struct overlay *o, struct marks *m)
     }
 }
 
-/* An item that is in no record, neither free nor released already, leaves. */
+/* Releases the items that are in no record, unless they are free or released already. */
 static void sweep_items(struct overlay *o, struct marks *m)
 {
     const struct arena *items = &o->pool.items;
@@ -59,7 +59,7 @@ static void sweep_items(struct overlay *o, struct marks *m)
     }
 }
 
-/* Makes the table anew of the records that are used, and retires the others. */
+/* Builds a new table of the records that are used, and releases the others. */
 static void sweep_records(struct overlay *o, const struct marks *m)
 {
     const uint32_t *table = o->pool.table.data;
@@ -86,14 +86,14 @@ void overlay_gc(struct overlay *o)
 {
     struct marks m = { .pools = &o->pool.readers };
 
-    if (o->left < SWEEP_LEAST + (o->pool.items.used + o->pool.table_used) / SWEEP_SHARE)
+    if (o->dropped < SWEEP_LEAST + (o->pool.items.used + o->pool.table_used) / SWEEP_SHARE)
         return;
     if (vec_add(&m.items, (o->pool.items.end / 64 + 1) * sizeof(uint64_t)) != NULL &&
         vec_add(&m.records, (o->pool.records.end / 64 + 1) * sizeof(uint64_t)) != NULL) {
         mark_all(o, &m);
         sweep_items(o, &m);
         sweep_records(o, &m);
-        o->left = 0;
+        o->dropped = 0;
     }
     vec_free(&m.items);
     vec_free(&m.records);

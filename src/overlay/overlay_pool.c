@@ -106,7 +106,7 @@ static uint64_t hash_slots(const struct overlay_pool *p, const uint32_t *slots, 
     return hash_bytes(p->seed, slots, count * sizeof(*slots));
 }
 
-/* The record of these slots, or the free place in the table where it belongs. */
+/* Where the table has the record of these slots, or would have it. */
 static uint32_t *find(const struct overlay_pool *p, const struct vec *table, const uint32_t *slots,
                       unsigned count)
 {

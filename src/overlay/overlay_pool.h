@@ -1,17 +1,15 @@
 /*
- * Where the values of the overlay's tries lead: items and records. Internal to list/overlay.
+ * What the values of the overlay's tries stand for: items and records. Internal to overlay/.
  *
- * value   0: nothing. 1 to 2^31 - 1: the slot of the only item, which is what nearly all values are. Else the
- *         top bit is set, and the others are the unit at which a record begins.
- * item    a struct overlay_item in its slot.
- * record  in units of four 32-bit words: word 0 = how many items (2 to 16), then their slots, newest first.
- *         Equal records are one record, so that a range cut into many runs does not multiply it.
+ * value   0: nothing. 1 to 2^31 - 1: the slot of the only item, as nearly always. Else the top bit is set,
+ * and the others are the unit at which a record begins. item    a struct overlay_item in its slot. record  in
+ * units of four 32-bit words: word 0 = number of items (2 to 16), then their slots, newest first. Equal
+ * records are stored once, so that a range cut into many runs has few of them.
  *
- * Items and records stand in reserved address space and never move. Readers come from a published version, so
- * nothing that they can reach is written: a slot or record that versions have used is free again when they
- * are gone (overlay_pool_reclaim). Items leave when they are removed. Records, and items that were only
- * dropped from records because they had expired, leave when a sweep finds that the version just committed
- * does not use them (overlay_gc.c).
+ * Items and records live in arenas (base/arena.h): what a published version reaches neither moves nor
+ * changes, and is free once readers of that version are gone. Items are released when they are removed.
+ * Records, and items that have expired and are in no record any more, are released when a sweep finds that
+ * the version just committed does not use them (overlay_gc.c).
  */
 #ifndef OVERLAY_OVERLAY_POOL_H
 #define OVERLAY_OVERLAY_POOL_H
@@ -30,8 +28,8 @@ enum {
 struct overlay_pools {
     struct overlay_item *items; /* by slot; slot 0 is none */
     uint32_t *records;          /* words */
-    /* A bit for each /16 in which something was listed, and of names for the first 16 bits of the key of each
-     * name above a listed one; relaxed atomics, only ever set, before the listing is published. */
+    /* A bit for each /16 in which something was listed; for names, for the first 16 bits of the key of each
+     * name above a listed one. Relaxed atomics: set before the listing is published, never cleared. */
     uint64_t listed[3][OVERLAY_PLACES / 64];
 };
 
@@ -57,7 +55,7 @@ enum err overlay_pool_add(struct overlay_pool *p, const struct overlay_item *ite
  * version that it makes does not use `value`. ERR_MEMORY: it stays. */
 enum err overlay_pool_release(struct overlay_pool *p, uint32_t value) must_use;
 
-/* The value of `count` items (0 to 16), newest first. ERR_MEMORY, ERR_LIMIT. */
+/* The value for `count` items (0 to 16), newest first. ERR_MEMORY, ERR_LIMIT. */
 enum err overlay_pool_record(struct overlay_pool *p, const uint32_t *slots, unsigned count,
                              uint32_t *value) must_use;
 
@@ -70,14 +68,14 @@ void overlay_pool_abort(struct overlay_pool *p);
 /* No reader has a version older than `generation` any more. */
 void overlay_pool_reclaim(struct overlay_pool *p, uint64_t generation);
 
-/* Places a record in `table`, which has room for it and is to be the next one. */
+/* Adds a record to `table`, which has room for it and will be the next one. */
 void overlay_pool_rehash(const struct overlay_pool *p, struct vec *table, uint32_t value);
 
 /* Bytes in use; bytes of memory, with free blocks and all of the pool's own lists. */
 size_t overlay_pool_used(const struct overlay_pool *p);
 size_t overlay_pool_memory(const struct overlay_pool *p);
 
-/* The slots that a value stands for, newest first; *slots is `one` or in the pool. */
+/* The slots that value *one stands for, newest first; *slots is `one` or in the pool. */
 static inline unsigned overlay_slots(const struct overlay_pools *p, const uint32_t *one,
                                      const uint32_t **slots)
 {
@@ -90,8 +88,7 @@ static inline unsigned overlay_slots(const struct overlay_pools *p, const uint32
     return record[0];
 }
 
-/* The key of a name, given as its labels in wire form without the root label: two hashes, some 30 ns each for
- * a short name. */
-struct trie_key overlay_name_key(const uint8_t key[2][16], const uint8_t *labels, size_t size);
+/* The key of the name that label `from` begins: two hashes, some 30 ns each for a short name. */
+struct trie_key overlay_name_key(const uint8_t key[2][16], struct labels name, unsigned from);
 
 #endif

@@ -1,5 +1,6 @@
-/* From text to a range. What the user wrote is quoted in an error only when it is plain ASCII. */
+/* From text to a range. Errors quote what the user wrote only if it is plain ASCII. */
 #include "overlay/range.h"
+#include "trie/ip.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,19 +8,16 @@
 #include <arpa/inet.h>
 #include <idn2.h>
 
-enum { TEXT_MOST = 1000 }; /* bytes: more than any range has, and less than RANGE_TEXT */
-
-typedef unsigned __int128 u128;
+enum { TEXT_MAX = 1000 }; /* bytes: more than any range needs, less than RANGE_TEXT */
 
 struct range_address {
-    enum range_family family;
-    u128 key;
-    bool mapped; /* written as an IPv4-mapped IPv6 address */
+    enum range_family family; /* as it was written */
+    struct trie_key key;
 };
 
 /* ---- Addresses ---- */
 
-/* Whether some number between dots has a zero in front, which some programs take for octal. */
+/* Whether some octet has a leading zero, which some programs read as octal. */
 static bool has_leading_zero(const char *text)
 {
     for (const char *p = text; *p != '\0'; p++)
@@ -28,51 +26,51 @@ static bool has_leading_zero(const char *text)
     return false;
 }
 
-static enum err bad_address(const char *text, struct error *error)
+static enum err invalid_address(const char *text, struct error *error)
 {
     if (*text == '\0')
         return error_set(error, ERR_SYNTAX, "an address is missing");
     if (strchr(text, '%') != NULL)
-        return error_set(error, ERR_SYNTAX, "'%.60s': an address without the zone id (%%...) is needed",
-                         text);
+        return error_set(error, ERR_SYNTAX, "'%.60s': leave out the zone id (%%...)", text);
     if (strchr(text, ':') != NULL)
-        return error_set(error, ERR_SYNTAX, "'%.60s' is no IPv6 address", text);
+        return error_set(error, ERR_SYNTAX, "'%.60s' is not a valid IPv6 address", text);
     if (has_leading_zero(text))
         return error_set(error, ERR_SYNTAX, "'%.60s': an octet may not begin with 0", text);
-    return error_set(error, ERR_SYNTAX, "'%.60s' is no IPv4 address: four octets from 0 to 255 are needed",
+    return error_set(error, ERR_SYNTAX, "'%.60s' is not a valid IPv4 address: four octets from 0 to 255",
                      text);
 }
 
 static enum err parse_address(const char *text, struct range_address *out, struct error *error)
 {
     uint8_t bytes[16];
-    unsigned size = strchr(text, ':') != NULL ? 16 : 4;
-    u128 key = 0;
+    bool ipv6 = strchr(text, ':') != NULL;
 
-    if (inet_pton(size == 16 ? AF_INET6 : AF_INET, text, bytes) != 1)
-        return bad_address(text, error);
-    for (unsigned i = 0; i < size; i++)
-        key |= (u128)bytes[i] << (120 - 8 * i);
-    bool mapped = size == 16 && key >> 32 == 0xffff;
-    if (mapped)
-        key <<= 96;
-    *out = (struct range_address){ size == 4 || mapped ? RANGE_IP4 : RANGE_IP6, key, mapped };
+    if (inet_pton(ipv6 ? AF_INET6 : AF_INET, text, bytes) != 1)
+        return invalid_address(text, error);
+    *out = (struct range_address){ ipv6 ? RANGE_IP6 : RANGE_IP4, trie_key_read(bytes, ipv6 ? 16 : 4) };
     return OK;
 }
 
-static struct trie_key to_key(u128 n)
+/* An IPv4-mapped address is an IPv4 address, and a prefix of such addresses is an IPv4 prefix. */
+static void unmap(struct range_address *a, unsigned *bits)
 {
-    return (struct trie_key){ (uint64_t)(n >> 64), (uint64_t)n };
+    if (a->family != RANGE_IP6 || !ip6_is_mapped(a->key) || *bits < IP6_MAPPED_BITS)
+        return;
+    *a = (struct range_address){ RANGE_IP4, ip4_key(ip6_mapped_ip4(a->key)) };
+    *bits -= IP6_MAPPED_BITS;
 }
 
-/* From the address `first` to `last`, whose bits behind the prefix are not set yet. */
-static void set_range(struct range *out, enum range_family family, u128 first, u128 last)
+static enum err parse_single(const char *text, struct range_address *out, struct error *error)
 {
-    u128 behind = family == RANGE_IP4 ? ~(u128)0 >> 32 : 0;
-    *out = (struct range){ .family = family, .first = to_key(first), .last = to_key(last | behind) };
+    unsigned bits = 128;
+    enum err err = parse_address(text, out, error);
+
+    if (err == OK)
+        unmap(out, &bits);
+    return err;
 }
 
-/* A prefix length up to `most`: digits without a zero in front. */
+/* A prefix length up to `most`: digits without a leading zero. */
 static bool parse_length(const char *text, unsigned most, unsigned *out)
 {
     char *end;
@@ -88,56 +86,53 @@ static enum err parse_cidr(const char *text, const char *address, const char *le
                            struct error *error)
 {
     struct range_address a;
-    struct range meant;
-    char its_text[RANGE_TEXT];
-    unsigned bits, most = strchr(address, ':') != NULL ? 128 : 32;
+    char meant[RANGE_TEXT];
+    unsigned bits;
     enum err err = parse_address(address, &a, error);
 
     if (err != OK)
         return err;
+    unsigned most = a.family == RANGE_IP4 ? 32 : 128;
     if (!parse_length(length, most, &bits))
-        return error_set(error, ERR_SYNTAX, "'%.80s': behind the / a prefix length from 0 to %u is needed",
-                         text, most);
-    if (a.mapped && bits < 96) { /* not all of it is IPv4 */
-        a.family = RANGE_IP6;
-        a.key = (u128)0xffff << 32 | a.key >> 96;
-    } else if (a.mapped) {
-        bits -= 96;
-    }
-    u128 behind = bits == 128 ? 0 : ~(u128)0 >> bits;
-    set_range(&meant, a.family, a.key & ~behind, a.key | behind);
-    if ((a.key & behind) == 0) {
-        *out = meant;
+        return error_set(error, ERR_SYNTAX, "'%.80s': a prefix length from 0 to %u must follow the /", text,
+                         most);
+    unmap(&a, &bits);
+    struct range cidr = { .family = a.family,
+                          .first = trie_key_first(a.key, bits),
+                          .last = trie_key_last(a.key, bits) };
+    if (trie_key_equal(cidr.first, a.key)) {
+        *out = cidr;
         return OK;
     }
-    range_format(&meant, its_text);
-    return error_set(error, ERR_SYNTAX, "'%.80s' has bits set behind its prefix length: was %s meant?", text,
-                     its_text);
+    range_format(&cidr, meant);
+    return error_set(error, ERR_SYNTAX, "'%.80s' has bits set after its prefix length: did you mean %s?",
+                     text, meant);
 }
 
 static enum err parse_span(const char *text, const char *first, const char *last, struct range *out,
                            struct error *error)
 {
     struct range_address a, b;
-    enum err err = parse_address(first, &a, error);
+    enum err err = parse_single(first, &a, error);
 
     if (err == OK)
-        err = parse_address(last, &b, error);
+        err = parse_single(last, &b, error);
     if (err != OK)
         return err;
     if (a.family != b.family)
         return error_set(error, ERR_SYNTAX,
                          "'%.100s': both ends must be IPv4 or both IPv6 (an IPv4-mapped address is IPv4)",
                          text);
-    if (a.key > b.key)
+    if (trie_key_less(b.key, a.key))
         return error_set(error, ERR_SYNTAX, "'%.100s' ends before it begins", text);
-    set_range(out, a.family, a.key, b.key);
+    *out = range_of_address(a.family, a.key);
+    out->last = range_of_address(b.family, b.key).last;
     return OK;
 }
 
 static enum err parse_addresses(const char *text, struct range *out, struct error *error)
 {
-    char copy[TEXT_MOST + 1];
+    char copy[TEXT_MAX + 1];
     struct range_address a;
 
     strcpy(copy, text);
@@ -153,9 +148,9 @@ static enum err parse_addresses(const char *text, struct range *out, struct erro
         *dash = '\0';
         return parse_span(text, copy, dash + 1, out, error);
     }
-    enum err err = parse_address(copy, &a, error);
+    enum err err = parse_single(copy, &a, error);
     if (err == OK)
-        set_range(out, a.family, a.key, a.key);
+        *out = range_of_address(a.family, a.key);
     return err;
 }
 
@@ -174,25 +169,24 @@ static bool ends_in_letters(const char *text)
     return false;
 }
 
-/* Text in ASCII to the wire form that a range has. */
+/* From ASCII to the wire form of a range. */
 static enum err name_from_ascii(const char *text, bool subdomains, struct range *out, struct error *error)
 {
     struct range r = { .family = RANGE_NAME, .subdomains = subdomains };
 
     if (strncmp(text, "*.", 2) == 0 || (*text == '.' && text[1] != '\0'))
         return error_set(error, ERR_SYNTAX,
-                         "'%.100s': give the name alone; include_subdomains takes in all below it", text);
+                         "'%.100s': give the name alone; include_subdomains adds the names below it", text);
     if (text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")] != '\0')
         return error_set(error, ERR_SYNTAX,
-                         "'%.100s' is neither an address, nor first-last, nor address/length, nor a domain",
-                         text);
+                         "'%.100s' is not an address, first-last, address/length or a domain", text);
     if (name_from_text(text, r.name, &r.name_len, NULL) != OK)
-        return error_set(error, ERR_SYNTAX,
-                         "'%.100s' is no domain: labels have 1 to 63 bytes, names up to 255 (RFC 1035)",
-                         text);
+        return error_set(
+            error, ERR_SYNTAX,
+            "'%.100s' is not a valid domain: a label has 1 to 63 bytes, a name at most 255 (RFC 1035)", text);
     if (!ends_in_letters(text))
         return error_set(error, ERR_SYNTAX,
-                         "'%.100s' is no address, and no domain: its last label has no letter", text);
+                         "'%.100s' is not an address or a domain: its last label has no letter", text);
     if (r.name[0] == 0 || r.name[r.name[0] + 1] == 0)
         return error_set(error, ERR_SYNTAX, "'%.100s': a domain has at least two labels, as in example.com",
                          text);
@@ -207,7 +201,7 @@ static enum err name_from_unicode(const char *text, bool subdomains, struct rang
     int status = idn2_to_ascii_8z(text, &ascii, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT);
 
     if (status != IDN2_OK)
-        return error_set(error, ERR_SYNTAX, "no internationalized domain name (RFC 5891): %s",
+        return error_set(error, ERR_SYNTAX, "not a valid internationalized domain name (RFC 5891): %s",
                          idn2_strerror(status));
     enum err err = name_from_ascii(ascii, subdomains, out, error);
     idn2_free(ascii);
@@ -220,12 +214,12 @@ enum err range_parse(const char *text, bool subdomains, struct range *out, struc
 
     if (*text == '\0')
         return error_set(error, ERR_SYNTAX, "an address, a range or a domain is needed");
-    if (strlen(text) > TEXT_MOST)
+    if (strlen(text) > TEXT_MAX)
         return error_set(error, ERR_SYNTAX, "too long for an address, a range or a domain");
     for (const char *p = text; *p != '\0'; p++) {
         if ((uint8_t)*p <= ' ' || *p == 0x7f)
             return error_set(error, ERR_SYNTAX,
-                             "an address, a range or a domain has no blanks or control characters in it");
+                             "an address, a range or a domain has no blanks or control characters");
         ascii &= (uint8_t)*p < 0x80;
     }
     if (!ascii)

@@ -537,7 +537,7 @@ static void run_step(struct overlay_run *r, struct input *in)
     else if (what < 205)
         run_abort(r);
     else if (what < 220)
-        r->overlay->left = UINT32_MAX; /* the next commit sweeps */
+        r->overlay->dropped = UINT32_MAX; /* the next commit sweeps */
     else if (what < 235)
         r->now += what % 4;
     else if (r->kept > 1)
@@ -552,7 +552,7 @@ static void run_end(struct overlay_run *r)
     run_commit(r);
     while (r->model.count != 0)
         run_remove(r, &(struct input){ NULL, NULL }, false);
-    r->overlay->left = UINT32_MAX;
+    r->overlay->dropped = UINT32_MAX;
     run_commit(r);
     while (r->wrong == NULL && r->kept > 1)
         run_drop(r);

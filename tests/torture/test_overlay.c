@@ -108,7 +108,7 @@ static struct version *build_generation(struct overlay *o, uint64_t g)
             take_out(o, &old, host_number(g - 5, i));
     }
     if (g % 10 == 0)
-        o->left = UINT32_MAX; /* the commit sweeps */
+        o->dropped = UINT32_MAX; /* the commit sweeps */
     if (v == NULL || overlay_commit(o, &v->view, &generation, NULL) != OK)
         abort();
     v->number = g;
