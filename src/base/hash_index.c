@@ -30,6 +30,27 @@ bool hash_index_add(struct hash_index *t, uint64_t hash, uint32_t id)
     return true;
 }
 
+bool hash_index_filter(struct hash_index *t, bool (*keep)(void *context, uint32_t id), void *context)
+{
+    struct hash_index next = { 0 };
+    size_t size = VEC_COUNT(&t->slots, uint64_t);
+
+    if (size == 0)
+        return true;
+    if (vec_add(&next.slots, t->slots.used) == NULL)
+        return false;
+    for (size_t i = 0; i < size; i++) {
+        uint64_t slot = VEC_AT(&t->slots, uint64_t, i);
+        if (slot != 0 && keep(context, (uint32_t)slot - 1)) {
+            put(next.slots.data, size, slot);
+            next.count++;
+        }
+    }
+    hash_index_free(t);
+    *t = next;
+    return true;
+}
+
 void hash_index_free(struct hash_index *t)
 {
     vec_free(&t->slots);

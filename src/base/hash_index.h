@@ -25,6 +25,11 @@ struct hash_index {
  * nothing has changed. */
 bool hash_index_add(struct hash_index *t, uint64_t hash, uint32_t id) must_use;
 
+/* Removes the numbers for which `keep` returns false; it is called once for each. False when out of memory:
+ * then it is not called, and nothing has changed. O(slots). */
+bool hash_index_filter(struct hash_index *t, bool (*keep)(void *context, uint32_t id),
+                       void *context) must_use;
+
 void hash_index_free(struct hash_index *t);
 
 static inline size_t hash_index_first(const struct hash_index *t, uint64_t hash)

@@ -6,7 +6,7 @@ enum { SWEEP_LEAST = 1024, SWEEP_SHARE = 8 };
 
 /* What the version uses: a bit for each slot, and for the first unit of each record. */
 struct marks {
-    const struct overlay_pools *pools;
+    struct overlay_pool *pool;
     struct vec items, records;
 };
 
@@ -20,7 +20,7 @@ static bool mark(void *context, uint32_t value)
 {
     struct marks *m = context;
     const uint32_t *slots;
-    unsigned n = overlay_slots(m->pools, &value, &slots);
+    unsigned n = overlay_slots(&m->pool->readers, &value, &slots);
 
     if (value & OVERLAY_RECORD) {
         if (vec_bit(&m->records, value & ~OVERLAY_RECORD))
@@ -59,41 +59,25 @@ static void sweep_items(struct overlay *o, struct marks *m)
     }
 }
 
-/* Builds a new table of the records that are used, and releases the others. */
-static void sweep_records(struct overlay *o, const struct marks *m)
+/* Releases a record that is not used; true if it stays. */
+static bool keep_record(void *context, uint32_t unit)
 {
-    const uint32_t *table = o->pool.table.data;
-    size_t count = VEC_COUNT(&o->pool.table, *table), used = 0;
-    struct vec next = { 0 };
-
-    if (count == 0 || vec_add(&next, o->pool.table.used) == NULL)
-        return;
-    for (size_t i = 0; i < count; i++) {
-        if (table[i] == 0)
-            continue;
-        if (!vec_bit(&m->records, table[i] & ~OVERLAY_RECORD) &&
-            overlay_pool_release(&o->pool, table[i]) == OK)
-            continue;
-        overlay_pool_rehash(&o->pool, &next, table[i]);
-        used++;
-    }
-    vec_free(&o->pool.table);
-    o->pool.table = next;
-    o->pool.table_used = used;
+    const struct marks *m = context;
+    return vec_bit(&m->records, unit) || overlay_pool_release(m->pool, unit | OVERLAY_RECORD) != OK;
 }
 
 void overlay_gc(struct overlay *o)
 {
-    struct marks m = { .pools = &o->pool.readers };
+    struct marks m = { .pool = &o->pool };
 
-    if (o->dropped < SWEEP_LEAST + (o->pool.items.used + o->pool.table_used) / SWEEP_SHARE)
+    if (o->dropped < SWEEP_LEAST + (o->pool.items.used + o->pool.index.count) / SWEEP_SHARE)
         return;
     if (vec_add(&m.items, (o->pool.items.end / 64 + 1) * sizeof(uint64_t)) != NULL &&
         vec_add(&m.records, (o->pool.records.end / 64 + 1) * sizeof(uint64_t)) != NULL) {
         mark_all(o, &m);
         sweep_items(o, &m);
-        sweep_records(o, &m);
-        o->dropped = 0;
+        if (hash_index_filter(&o->pool.index, keep_record, &m))
+            o->dropped = 0;
     }
     vec_free(&m.items);
     vec_free(&m.records);

@@ -6,8 +6,6 @@
 
 #include <sys/random.h>
 
-enum { FIRST_TABLE = 1024 };
-
 _Static_assert(sizeof(struct overlay_item) == 48, "an item is small");
 
 /* A slot that nobody reads any more: nothing is left in it. */
@@ -43,7 +41,7 @@ void overlay_pool_close(struct overlay_pool *p)
 {
     arena_close(&p->items);
     arena_close(&p->records);
-    vec_free(&p->table);
+    hash_index_free(&p->index);
     overlay_bytes_free(&p->bytes);
 }
 
@@ -54,7 +52,7 @@ size_t overlay_pool_used(const struct overlay_pool *p)
 
 size_t overlay_pool_memory(const struct overlay_pool *p)
 {
-    return arena_memory(&p->items) + arena_memory(&p->records) + p->table.size + p->bytes.memory;
+    return arena_memory(&p->items) + arena_memory(&p->records) + p->index.slots.size + p->bytes.memory;
 }
 
 /* ---- Items ---- */
@@ -96,54 +94,19 @@ static unsigned units_of(unsigned count)
     return count / OVERLAY_UNIT + 1;
 }
 
-static uint32_t *record_at(const struct overlay_pool *p, uint32_t value)
+/* The unit of the record of these slots, or HASH_INDEX_NONE. */
+static uint32_t find_record(const struct overlay_pool *p, uint64_t hash, const uint32_t *slots,
+                            unsigned count)
 {
-    return p->readers.records + (size_t)(value & ~OVERLAY_RECORD) * OVERLAY_UNIT;
-}
+    uint32_t unit;
 
-static uint64_t hash_slots(const struct overlay_pool *p, const uint32_t *slots, unsigned count)
-{
-    return hash_bytes(p->seed, slots, count * sizeof(*slots));
-}
-
-/* Where the table has the record of these slots, or would have it. */
-static uint32_t *find(const struct overlay_pool *p, const struct vec *table, const uint32_t *slots,
-                      unsigned count)
-{
-    size_t mask = VEC_COUNT(table, uint32_t) - 1;
-
-    for (size_t i = hash_slots(p, slots, count) & mask;; i = (i + 1) & mask) {
-        uint32_t *place = &VEC_AT(table, uint32_t, i);
-        if (*place == 0)
-            return place;
-        const uint32_t *record = record_at(p, *place);
+    for (size_t at = hash_index_first(&p->index, hash);
+         (unit = hash_index_id(&p->index, hash, &at)) != HASH_INDEX_NONE; at++) {
+        const uint32_t *record = arena_at(&p->records, unit);
         if (record[0] == count && memcmp(record + 1, slots, count * sizeof(*slots)) == 0)
-            return place;
+            break;
     }
-}
-
-void overlay_pool_rehash(const struct overlay_pool *p, struct vec *table, uint32_t value)
-{
-    const uint32_t *record = record_at(p, value);
-
-    *find(p, table, record + 1, record[0]) = value;
-}
-
-static enum err grow_table(struct overlay_pool *p)
-{
-    size_t count = VEC_COUNT(&p->table, uint32_t);
-    struct vec next = { 0 };
-
-    if (p->table_used < count / 4 * 3)
-        return OK;
-    if (vec_add(&next, (count != 0 ? count * 2 : FIRST_TABLE) * sizeof(uint32_t)) == NULL)
-        return ERR_MEMORY;
-    for (size_t i = 0; i < count; i++)
-        if (VEC_AT(&p->table, uint32_t, i) != 0)
-            overlay_pool_rehash(p, &next, VEC_AT(&p->table, uint32_t, i));
-    vec_free(&p->table);
-    p->table = next;
-    return OK;
+    return unit;
 }
 
 enum err overlay_pool_record(struct overlay_pool *p, const uint32_t *slots, unsigned count, uint32_t *value)
@@ -152,30 +115,30 @@ enum err overlay_pool_record(struct overlay_pool *p, const uint32_t *slots, unsi
         *value = count == 0 ? 0 : slots[0];
         return OK;
     }
-    enum err err = grow_table(p);
-    if (err != OK)
-        return err;
-    uint32_t *place = find(p, &p->table, slots, count);
-    if (*place == 0) {
-        uint32_t unit;
-        err = arena_add(&p->records, units_of(count), &unit);
+    uint64_t hash = hash_bytes(p->seed, slots, count * sizeof(*slots));
+    uint32_t unit = find_record(p, hash, slots, count);
+    if (unit == HASH_INDEX_NONE) {
+        enum err err = arena_add(&p->records, units_of(count), &unit);
         if (err != OK)
             return err;
-        uint32_t *record = record_at(p, unit);
+        uint32_t *record = arena_at(&p->records, unit);
         record[0] = count;
         memcpy(record + 1, slots, count * sizeof(*slots));
-        *place = unit | OVERLAY_RECORD;
-        p->table_used++;
+        if (!hash_index_add(&p->index, hash, unit)) {
+            err = arena_release(&p->records, unit, units_of(count)); /* fresh: it does not fail */
+            return err != OK ? err : ERR_MEMORY;
+        }
     }
-    *value = *place;
+    *value = unit | OVERLAY_RECORD;
     return OK;
 }
 
 enum err overlay_pool_release(struct overlay_pool *p, uint32_t value)
 {
-    if (value & OVERLAY_RECORD)
-        return arena_release(&p->records, value & ~OVERLAY_RECORD, units_of(*record_at(p, value)));
-    return arena_release(&p->items, value, 1);
+    if (!(value & OVERLAY_RECORD))
+        return arena_release(&p->items, value, 1);
+    uint32_t unit = value & ~OVERLAY_RECORD;
+    return arena_release(&p->records, unit, units_of(*(uint32_t *)arena_at(&p->records, unit)));
 }
 
 /* ---- Transactions ---- */

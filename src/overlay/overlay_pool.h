@@ -15,6 +15,7 @@
 #define OVERLAY_OVERLAY_POOL_H
 
 #include "base/arena.h"
+#include "base/hash_index.h"
 #include "overlay/overlay.h"
 #include "overlay/overlay_bytes.h"
 
@@ -35,11 +36,10 @@ struct overlay_pools {
 
 struct overlay_pool {
     struct overlay_pools readers;
-    struct arena items;   /* of one unit each, a struct overlay_item */
-    struct arena records; /* in units of OVERLAY_UNIT words */
-    struct vec table;     /* uint32_t: all records by content, open addressing; 0 is free */
-    size_t table_used;
-    uint64_t seed; /* of the table's hash; secret */
+    struct arena items;      /* of one unit each, a struct overlay_item */
+    struct arena records;    /* in units of OVERLAY_UNIT words */
+    struct hash_index index; /* units of all records, by content */
+    uint64_t seed;           /* of its hash; secret */
     struct overlay_bytes bytes;
 };
 
@@ -67,9 +67,6 @@ void overlay_pool_abort(struct overlay_pool *p);
 
 /* No reader has a version older than `generation` any more. */
 void overlay_pool_reclaim(struct overlay_pool *p, uint64_t generation);
-
-/* Adds a record to `table`, which has room for it and will be the next one. */
-void overlay_pool_rehash(const struct overlay_pool *p, struct vec *table, uint32_t value);
 
 /* Bytes in use; bytes of memory, with free blocks and all of the pool's own lists. */
 size_t overlay_pool_used(const struct overlay_pool *p);

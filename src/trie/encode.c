@@ -25,45 +25,28 @@ void encode_align(struct encoder *e)
 
 /* ---- Pairs ---- */
 
-static bool pairs_grow(struct encoder *e)
-{
-    size_t old = VEC_COUNT(&e->pair_slots, uint32_t), size = old ? old * 2 : 1024;
-    struct vec grown = { 0 };
-    uint32_t *slots = vec_add(&grown, size * sizeof(uint32_t));
-
-    if (slots == NULL)
-        return false;
-    for (uint32_t id = 0; id < VEC_COUNT(&e->pairs, uint64_t); id++) {
-        size_t i = hash_u64(VEC_AT(&e->pairs, uint64_t, id)) & (size - 1);
-        while (slots[i] != 0)
-            i = (i + 1) & (size - 1);
-        slots[i] = id + 1;
-    }
-    vec_free(&e->pair_slots);
-    e->pair_slots = grown;
-    return true;
-}
-
 bool encode_find_pair(struct encoder *e, uint64_t pair, uint32_t *id)
 {
-    size_t count = VEC_COUNT(&e->pairs, uint64_t), size = VEC_COUNT(&e->pair_slots, uint32_t);
+    uint64_t hash = hash_u64(pair);
+    uint32_t found;
 
-    if (count * 2 >= size && !pairs_grow(e))
-        return false;
-    size = VEC_COUNT(&e->pair_slots, uint32_t);
-    uint32_t *slots = e->pair_slots.data;
-    size_t i = hash_u64(pair) & (size - 1);
-    while (slots[i] != 0 && VEC_AT(&e->pairs, uint64_t, slots[i] - 1) != pair)
-        i = (i + 1) & (size - 1);
-    if (slots[i] == 0) {
-        uint64_t *p = count < 1u << TRIE_PAIR_BITS ? vec_add(&e->pairs, sizeof(*p)) : NULL;
+    for (size_t at = hash_index_first(&e->pair_index, hash);
+         (found = hash_index_id(&e->pair_index, hash, &at)) != HASH_INDEX_NONE; at++)
+        if (VEC_AT(&e->pairs, uint64_t, found) == pair)
+            break;
+    if (found == HASH_INDEX_NONE) {
+        found = (uint32_t)VEC_COUNT(&e->pairs, uint64_t);
+        uint64_t *p = found < 1u << TRIE_PAIR_BITS ? vec_add(&e->pairs, sizeof(*p)) : NULL;
         if (p == NULL)
             return false;
         *p = pair;
-        slots[i] = (uint32_t)count + 1;
+        if (!hash_index_add(&e->pair_index, hash, found)) {
+            e->pairs.used -= sizeof(*p);
+            return false;
+        }
     }
     e->last_pair = pair;
-    *id = e->last_pair_id = slots[i] - 1;
+    *id = e->last_pair_id = found;
     return true;
 }
 
@@ -163,5 +146,5 @@ void encode_free(struct encoder *e)
 {
     vec_free(&e->words);
     vec_free(&e->pairs);
-    vec_free(&e->pair_slots);
+    hash_index_free(&e->pair_index);
 }

@@ -5,12 +5,12 @@
 #define TRIE_ENCODE_H
 
 #include "base/error.h"
-#include "base/vec.h"
+#include "base/hash_index.h"
 #include "trie/node.h"
 
 struct encoder {
     struct vec words, pairs;
-    struct vec pair_slots; /* open addressing: pair number + 1 */
+    struct hash_index pair_index;
     uint64_t last_pair;
     uint32_t last_pair_id;
     enum err failed; /* the first error; nothing is written after it */

@@ -562,7 +562,7 @@ static void run_end(struct overlay_run *r)
         r->version[0].view.has_subdomains || overlay_usage(r->overlay).items != 0)
         r->wrong = "items are left";
     else if (trie_arena_usage(r->overlay->arena).used != 3 * TRIE_PAGE * sizeof(uint64_t) ||
-             pool->items.used != 0 || pool->records.used != 0 || pool->table_used != 0 ||
+             pool->items.used != 0 || pool->records.used != 0 || pool->index.count != 0 ||
              pool->bytes.count != 0)
         r->wrong = "memory is left in use";
     else
