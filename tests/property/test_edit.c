@@ -1,4 +1,4 @@
-/* Random transactions, IPv4 and IPv6, against the stupid model; planted faults must be caught. */
+/* Random transactions, IPv4 and IPv6, against the simple model; planted faults must be caught. */
 #include "support/seed.h"
 #include "support/trie_edit_ops.h"
 
@@ -44,7 +44,7 @@ static void forgotten_edits_are_caught(void **state)
     catches(EDIT_FORGETS);
 }
 
-/* Hosts and small ranges in one /16 until nodes are full, then away again, against an array. */
+/* Adds hosts and small ranges to one /16 until nodes are full, then removes them, against an array. */
 static void dense_network_equals_array(void **state)
 {
     (void)state;
@@ -84,7 +84,8 @@ static void dense_network_equals_array(void **state)
     trie_arena_free(a);
 }
 
-/* Hosts until the arena is full: the transaction fails as a whole, and the version before it is as it was. */
+/* Hosts until the arena is full: the transaction fails as a whole, and the version before it does not change.
+ */
 static void full_arena_leaves_the_last_version(void **state)
 {
     (void)state;

@@ -79,12 +79,12 @@ static void equals_the_walk(void **state)
         struct vec words = { 0 }, runs = { 0 };
         struct trie t;
         build(&random, ipv6, 1 + seeded_next(&random) % (seed % 3 == 0 ? 400 : 12), &words, &t);
-        for (unsigned slot = 0x2001; slot <= 0x2003; slot++) { /* the last one is all the same */
+        for (unsigned slot = 0x2001; slot <= 0x2003; slot++) { /* the last one has one value */
             runs.used = 0;
             assert_int_equal(trie_walk_slot(&t, slot, &runs), OK);
             for (unsigned i = 0; i < 40; i++) {
                 struct trie_key key = random_key(&random, ipv6);
-                if (i % 2 != 0) /* where something begins */
+                if (i % 2 != 0) /* where a run begins */
                     key = ((struct trie_run *)runs.data)[i % VEC_COUNT(&runs, struct trie_run)].key;
                 key.hi = key.hi << 16 >> 16 | (uint64_t)slot << 48;
                 check(&t, &runs, key);

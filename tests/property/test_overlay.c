@@ -1,4 +1,4 @@
-/* Random transactions on the overlay against the stupid model; planted faults must be caught. */
+/* Random transactions on the overlay against the simple model; planted faults must be caught. */
 #include "support/overlay_ops.h"
 #include "support/seed.h"
 

@@ -1,4 +1,4 @@
-/* Random prefixes, IPv4 and IPv6, against the stupid model; a planted fault must be caught. */
+/* Random prefixes, IPv4 and IPv6, against the simple model; a planted fault must be caught. */
 #include "support/seed.h"
 #include "support/trie_ops.h"
 

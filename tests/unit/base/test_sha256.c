@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-/* Of the letters a to z, over and over. Digests as Python's hashlib has them; the lengths are those at which
+/* Digests of the letters a to z, repeated, by Python's hashlib; the lengths are those at which
  * padding changes. */
 static void vectors(void **state)
 {

@@ -1,4 +1,4 @@
-/* What vecs give, and that all of them together keep to their bound. */
+/* Growth of vecs, and the limit of all of them together. */
 #include "base/vec.h"
 
 #include <setjmp.h>
@@ -27,7 +27,7 @@ static void grows_and_keeps(void **state)
     assert_null(v.data);
 }
 
-static void keeps_to_the_bound(void **state)
+static void keeps_to_the_limit(void **state)
 {
     struct vec a = { 0 }, b = { 0 };
     (void)state;
@@ -39,10 +39,10 @@ static void keeps_to_the_bound(void **state)
     assert_null(vec_add(&a, 700000));
     assert_int_equal(a.used, 700000); /* unchanged */
     assert_int_equal(VEC_AT(&a, char, 699999), 1);
-    assert_non_null(vec_add(&a, 200000)); /* not twice as much, as it would be without a bound, but enough */
+    assert_non_null(vec_add(&a, 200000)); /* not doubled, as without a limit, but enough */
     a.used = 100000;
     vec_trim(&a);
-    assert_non_null(vec_add(&b, 700000)); /* what is given back can be had again */
+    assert_non_null(vec_add(&b, 700000)); /* memory given back can be used again */
     vec_free(&b);
     vec_free(&a);
     assert_non_null(vec_add(&b, 1 << 20));
@@ -53,6 +53,6 @@ static void keeps_to_the_bound(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(grows_and_keeps),
-                                        cmocka_unit_test(keeps_to_the_bound) };
+                                        cmocka_unit_test(keeps_to_the_limit) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -44,7 +44,7 @@ static void appendix(void **state)
         { "198.51.100.100", OLD_SECRET, OLD_SECRET, "2464c4abcf10c957010000005cf79f111f8130c3eee29480",
           1559734385, "2464c4abcf10c957010000005cf7a871d4a564a1442aca77", true },
         { "203.0.113.203", OLD_SECRET, OLD_SECRET, "fc93fc62807ddb8601abcdef5cf78f71a314227b6679ebf5",
-          1559734700, "fc93fc62807ddb86010000005cf7a9acf73a7810aca2381e", false }, /* too old by then */
+          1559734700, "fc93fc62807ddb86010000005cf7a9acf73a7810aca2381e", false }, /* too old */
         { "203.0.113.203", OLD_SECRET, OLD_SECRET, "fc93fc62807ddb8601abcdef5cf78f71a314227b6679ebf5",
           1559728000, NULL, true }, /* its reserved bytes are signed too */
         { "2001:db8:220:1:59de:d0f4:8769:82b8", NEXT_SECRET, FIRST_SECRET,
@@ -76,7 +76,7 @@ static void what_is_signed(void **state)
     (void)state;
     const struct cookie_secrets secrets = { "0123456789abcde", "another secret." };
     const struct cookie_client client = acl_client_of("192.0.2.1"), other = acl_client_of("192.0.2.2");
-    const int64_t made = 4294967000; /* so that an hour later the 32 bits have wrapped */
+    const int64_t made = 4294967000; /* an hour later the 32 bits have wrapped */
     uint8_t cookie[COOKIE_SIZE] = "client's";
     cookie_make(&secrets, &client, made, cookie);
 

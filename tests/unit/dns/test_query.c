@@ -26,7 +26,7 @@ static void options(void **state)
 #define DATA(text) text, sizeof(text) - 1
         { DATA(""), QUERY_OK, false, 0, "no option" },
         { DATA(OPTION("\3", "\0")), QUERY_OK, true, 0, "NSID" },
-        { DATA(OPTION("\3", "\2") "ab"), QUERY_OK, true, 0, "NSID with data, which it ought not to have" },
+        { DATA(OPTION("\3", "\2") "ab"), QUERY_OK, true, 0, "NSID with data, against RFC 5001" },
         { DATA(OPTION("\12", "\10") "01234567"), QUERY_OK, false, 8, "a client's cookie" },
         { DATA(OPTION("\12", "\20") TEN "abcdef"), QUERY_OK, false, 16, "the shortest server cookie" },
         { DATA(OPTION("\12", "\30") TEN TEN "abcd"), QUERY_OK, false, 24, "a server cookie like ours" },
@@ -50,7 +50,7 @@ static void options(void **state)
                                    "\0\0\51\4\320\0\0\0\0\0"; /* OPT up to its length's low byte */
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
         size_t size = sizeof(start) + table[i].size;
-        uint8_t *packet = malloc(size); /* its very size, so that a sanitizer sees who reads on */
+        uint8_t *packet = malloc(size); /* exactly its size, so that a sanitizer sees reads beyond it */
         struct query q;
         memcpy(packet, start, sizeof(start));
         packet[sizeof(start) - 1] = (uint8_t)table[i].size;

@@ -34,7 +34,7 @@ static struct fixture setup(void)
     return f;
 }
 
-/* A range; of a name with subdomains when it begins with `+`. */
+/* A range; `+` before a name: with subdomains. */
 static struct range range_of(const char *text)
 {
     struct range r;
@@ -65,13 +65,13 @@ static void add(struct fixture *f, const char *range, struct overlay_item item)
     add_at(f, range, item, NOW);
 }
 
-/* A delisting of the first list without an end. */
+/* A delisting of the first list without end. */
 static void delist(struct fixture *f, const char *range, uint64_t number)
 {
     add(f, range, (struct overlay_item){ .number = number, .until = NEVER, .kind = OVERLAY_DELIST });
 }
 
-static void take_out(struct fixture *f, const char *range, uint64_t number)
+static void remove_item(struct fixture *f, const char *range, uint64_t number)
 {
     struct range r = range_of(range);
     struct error error;
@@ -92,14 +92,14 @@ static void commit(struct fixture *f)
         fail_msg("%s", error.text);
 }
 
-/* A version that nobody reads any more once the next one is there. */
+/* Commits, and reclaims what only the version before used. */
 static void commit_alone(struct fixture *f)
 {
     commit(f);
     overlay_reclaim(f->overlay, f->generation);
 }
 
-/* What holds for an address or name. */
+/* The record of an address or name. */
 static struct overlay_record holds(const struct overlay_view *v, const char *what)
 {
     struct range r = range_of(what);
@@ -180,7 +180,7 @@ static void addresses(void **state)
     overlay_free(f.overlay);
 }
 
-/* What the items, newest first, say of the first list at NOW; and which of them decides. */
+/* What the items, newest first, say of the first list at NOW, and which of them decides. */
 static void says(void **state)
 {
     (void)state;
@@ -278,8 +278,8 @@ static void names(void **state)
     expect(&f, "ab.example.com", "");
     expect(&f, "b.example.com.net", "");
     expect(&f, "z.example", "5");
-    take_out(&f, "+a.b.example.com", 3);
-    take_out(&f, "+b.example.com", 2);
+    remove_item(&f, "+a.b.example.com", 3);
+    remove_item(&f, "+b.example.com", 2);
     commit(&f);
     assert_false(f.view.has_subdomains);
     assert_int_equal(f.view.subdomains_most, 0);
@@ -300,7 +300,7 @@ static void room_of_names(void **state)
     delist(&f, "+example.com", 47);
     commit(&f);
     expect(&f, "c.example.com", "47 46 45 44 43 42 41 40 39 38 37 36 35 34 33 32");
-    take_out(&f, "+example.com", 47);
+    remove_item(&f, "+example.com", 47);
     for (uint64_t i = 1; i <= 8; i++) {
         delist(&f, "+example.com", i);
         delist(&f, "a.example.com", 100 + i);
@@ -311,11 +311,11 @@ static void room_of_names(void **state)
     delist(&f, "+example.com", 9);
     commit(&f);
     expect(&f, "a.example.com", "108 107 106 105 104 103 102 101 9 8 7 6 5 4 3 2");
-    take_out(&f, "a.example.com", 101);
-    take_out(&f, "a.example.com", 102);
+    remove_item(&f, "a.example.com", 101);
+    remove_item(&f, "a.example.com", 102);
     assert_true(has_room(&f, "a.example.com", NOW));
 
-    /* What has expired takes no place. */
+    /* Expired items do not count. */
     for (uint64_t i = 1; i <= 12; i++)
         add_at(&f, "b.a.example.com", (struct overlay_item){ .number = 200 + i, .until = NOW }, NOW - 1);
     assert_true(has_room(&f, "b.a.example.com", NOW));
@@ -354,7 +354,7 @@ static void seventeenth(void **state)
     assert_int_equal(f.generation, generation);
     expect(&f, "192.0.2.65", "15 14 13 12 11 10 9 8 7 6 5 4 3 2 1");
 
-    /* What has expired makes room. */
+    /* Expired items make room. */
     struct range r = range_of("192.0.2.77");
     one_more.lists = &first_list;
     assert_int_equal(overlay_add(f.overlay, &r, &one_more, NOW + 5, &error), OK);
@@ -373,7 +373,7 @@ static void changed_in_one_transaction(void **state)
     delist(&f, "192.0.2.1", 2);
     commit(&f);
     struct overlay_view before = f.view;
-    take_out(&f, "192.0.2.0/24", 1);
+    remove_item(&f, "192.0.2.0/24", 1);
     add(&f, "192.0.2.0/24", (struct overlay_item){ .number = 1, .until = NOW + 99 });
     commit(&f);
     expect(&f, "192.0.2.1", "2 1");
@@ -382,17 +382,17 @@ static void changed_in_one_transaction(void **state)
     assert_int_equal(holds(&before, "192.0.2.1").item[1]->until, NOW + 10);
     assert_int_equal(overlay_usage(f.overlay).items, 2);
 
-    /* Taken out and added, and taken out again. */
-    take_out(&f, "192.0.2.0/24", 1);
+    /* Removed, added, and removed again. */
+    remove_item(&f, "192.0.2.0/24", 1);
     add(&f, "192.0.2.0/24", (struct overlay_item){ .number = 1, .until = NOW + 5 });
-    take_out(&f, "192.0.2.0/24", 1);
+    remove_item(&f, "192.0.2.0/24", 1);
     commit_alone(&f);
     expect(&f, "192.0.2.1", "2");
     expect(&f, "192.0.2.9", "");
-    take_out(&f, "192.0.2.0/24", 1); /* what is not there is nothing */
+    remove_item(&f, "192.0.2.0/24", 1); /* not there: nothing happens */
     commit_alone(&f);
     assert_int_equal(overlay_usage(f.overlay).items, 1);
-    take_out(&f, "192.0.2.1", 2);
+    remove_item(&f, "192.0.2.1", 2);
     commit_alone(&f);
     assert_true(overlay_is_empty(&f.view));
     overlay_free(f.overlay);
@@ -419,11 +419,11 @@ static void aborted(void **state)
     delist(&f, "+a.example", 2);
     commit(&f);
     for (int round = 0; round < 3; round++) {
-        take_out(&f, "192.0.2.0/24", 1);
+        remove_item(&f, "192.0.2.0/24", 1);
         delist(&f, "192.0.2.1", 3);
         delist(&f, "192.0.0.0/16", 4);
-        take_out(&f, "192.0.2.1", 3);
-        take_out(&f, "+a.example", 2);
+        remove_item(&f, "192.0.2.1", 3);
+        remove_item(&f, "+a.example", 2);
         add(&f, "2001:db8::1", (struct overlay_item){ .number = 5, .until = NEVER, .kind = OVERLAY_LIST });
         overlay_abort(f.overlay);
         commit(&f);
@@ -436,7 +436,7 @@ static void aborted(void **state)
     overlay_free(f.overlay);
 }
 
-/* What a version uses stays as it is until it is reclaimed, and is used again then. */
+/* What a version uses does not change until it is reclaimed; then it is used again. */
 static void reclaimed(void **state)
 {
     (void)state;
@@ -447,12 +447,12 @@ static void reclaimed(void **state)
     delist(&f, "192.0.2.0/24", 2);
     commit_alone(&f);
     struct overlay_record old = holds(&f.view, "192.0.2.1");
-    take_out(&f, "192.0.2.1", 1);
-    take_out(&f, "192.0.2.0/24", 2);
+    remove_item(&f, "192.0.2.1", 1);
+    remove_item(&f, "192.0.2.0/24", 2);
     commit(&f);
     for (uint64_t i = 10; i < 500; i++) {
         delist(&f, "198.51.100.1-198.51.100.7", i);
-        take_out(&f, "198.51.100.1-198.51.100.7", i);
+        remove_item(&f, "198.51.100.1-198.51.100.7", i);
     }
     commit(&f);
     assert_int_equal(old.item[0]->number, 2);
@@ -460,7 +460,7 @@ static void reclaimed(void **state)
     assert_memory_equal(old.item[1]->lists, &first_list, sizeof(first_list));
     overlay_reclaim(f.overlay, f.generation);
 
-    /* Items and records come and go without end: 10 at a time, alone and in pairs. */
+    /* Items and records come and go many times: 10 at a time, alone and in pairs. */
     for (uint64_t n = 1; n <= 20000; n++) {
         char range[32];
         snprintf(range, sizeof(range), "192.0.2.%u", (unsigned)(n % 10 * 4));
@@ -468,9 +468,9 @@ static void reclaimed(void **state)
         snprintf(range, sizeof(range), "192.0.2.%u/30", (unsigned)(n % 10 * 4));
         delist(&f, range, 1000000 + n);
         if (n > 10) {
-            take_out(&f, range, 1000000 + n - 10);
+            remove_item(&f, range, 1000000 + n - 10);
             snprintf(range, sizeof(range), "192.0.2.%u", (unsigned)(n % 10 * 4));
-            take_out(&f, range, n - 10);
+            remove_item(&f, range, n - 10);
         }
         commit_alone(&f);
         if (n == 5000)
@@ -481,7 +481,7 @@ static void reclaimed(void **state)
     overlay_free(f.overlay);
 }
 
-/* Expired items that were dropped for newer ones and never taken out do not stay for ever. */
+/* Expired items that newer ones have replaced and nobody removes are swept. */
 static void dropped_items_are_swept(void **state)
 {
     (void)state;
@@ -510,7 +510,7 @@ static void dropped_items_are_swept(void **state)
     overlay_free(f.overlay);
 }
 
-/* Hosts until there is no room: the transaction fails as a whole, and what is taken out makes room again. */
+/* Hosts until the limit: the transaction fails as a whole, and removing makes room again. */
 static void bounded(void **state)
 {
     (void)state;
@@ -539,7 +539,7 @@ static void bounded(void **state)
     for (unsigned i = 1; i <= 64; i++) {
         char range[32];
         snprintf(range, sizeof(range), "10.0.%u.0", i);
-        take_out(&f, range, i);
+        remove_item(&f, range, i);
     }
     commit_alone(&f);
     delist(&f, "192.0.2.1", n);
@@ -602,9 +602,10 @@ static void listed_below(void **state)
     assert_false(below(&f, "3000::", 4, &both_lists, NOW));
     assert_true(below_name(&f, "a.example"));
     assert_true(below_name(&f, "b.a.example"));
-    assert_false(below_name(&f, "c.a.example") && below_name(&f, "d.a.example")); /* not both by chance */
+    assert_false(below_name(&f, "c.a.example") &&
+                 below_name(&f, "d.a.example")); /* not both by a collision */
 
-    /* An allow or a newer delisting of the list takes it away; one of another list does not. */
+    /* An allow or a newer delisting of the list ends it; one of another list does not. */
     item = (struct overlay_item){
         .number = 10, .until = NOW + 5, .kind = OVERLAY_DELIST, .lists = &second_list
     };
@@ -615,15 +616,15 @@ static void listed_below(void **state)
     assert_false(below(&f, "192.0.2.0", 24, &both_lists, NOW));
     assert_true(below(&f, "192.0.2.0", 24, &both_lists, NOW + 5));
     assert_false(below(&f, "2001:db8:5::", 52, &both_lists, NOW));
-    take_out(&f, "2001:db8:5::/48", 0);
+    remove_item(&f, "2001:db8:5::/48", 0);
     item = (struct overlay_item){ .number = 11, .until = NEVER, .kind = OVERLAY_ALLOW, .lists = &first_list };
     add(&f, "2001:db8:5::/48", item);
     commit(&f);
     assert_true(below(&f, "2001:db8:5::", 52, &both_lists, NOW));
 
-    take_out(&f, "192.0.2.16/28", 1);
-    take_out(&f, "2001:db8:5::1", 2);
-    take_out(&f, "+c.b.a.example", 3);
+    remove_item(&f, "192.0.2.16/28", 1);
+    remove_item(&f, "2001:db8:5::1", 2);
+    remove_item(&f, "+c.b.a.example", 3);
     commit(&f);
     assert_false(f.view.lists);
     assert_false(below(&f, "0.0.0.0", 0, &both_lists, NOW));

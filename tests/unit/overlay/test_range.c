@@ -20,7 +20,7 @@ static struct range parse(const char *text, bool subdomains)
     return r;
 }
 
-/* What is read, the canonical text (NULL: the same), the number of addresses, the longest prefix length that
+/* The input, the canonical text (NULL: the same), the number of addresses, the longest prefix length that
  * they fit. */
 static void addresses(void **state)
 {
