@@ -61,7 +61,7 @@ static bool visit_below(struct visit *v, struct subtree s, struct trie_key key, 
     }
     if (trie_is_leaf(s.entry))
         return accept(v, s.entry);
-    if (bits == 0 && s.skipped == 0)
+    if (bits == 0 && s.skipped == 0) /* all of an entry: it counts itself, part of one does not */
         v->budget--;
     unsigned span = 0xffu >> bits, first = (unsigned)(key.hi >> 56) & ~span;
     if (visit_children(v, s, first, first + span))
