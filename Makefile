@@ -108,10 +108,13 @@ install: all                    ## install to DESTDIR/PREFIX
 clean:                          ## remove build/
 	rm -rf build
 
+map:                            ## the folders of src/, and what each file is
+	@scripts/map
+
 help:                           ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 	@echo "  BUILD=release|debug|asan|tsan|cov   V=1 shows commands   WERROR=1 makes warnings errors"
 
-.PHONY: all run test bench lint man fuzz install clean help tests-bin bench-bin
+.PHONY: all run test bench lint man fuzz install clean map help tests-bin bench-bin
 .SECONDARY:
 -include $(shell find $O -name '*.d' 2>/dev/null)
