@@ -72,16 +72,16 @@ test:                           ## install what the tests need, run them all
 	@scripts/install-deps test
 	@scripts/test
 
-bench:                          ## benchmarks beside the peers, as ratios
+bench:                          ## benchmarks beside rbldnsd and an echo server, as ratios
 	@scripts/install-deps bench
 	@$(MAKE) --no-print-directory all bench-bin
 	@bench/run
 
-lint:                           ## layers, format, static checks
+lint:                           ## layers, names, sizes, format, static checks
 	@scripts/install-deps test
 	@scripts/lint
 
-man: $O/tests/unit/config/test_schema   ## the reference in dnsbld.yaml(5), from the schema
+man: $O/tests/unit/config/test_schema   ## write the reference in dnsbld.yaml(5) from the schema
 	$< --write
 
 fuzz:                           ## run every fuzzer for FUZZ_SECONDS (default 60)
