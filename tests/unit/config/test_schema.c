@@ -42,16 +42,26 @@ static const struct {
 
 /* ---- The reference ---- */
 
-/* Writes a text, each sentence on a line of its own, as mdoc(7) wants it. */
+#define COLUMNS 120
+
+/* Writes a text: each sentence begins a line, as mdoc(7) wants it, and long ones are broken, but not before a
+ * dot, which would begin a request. */
 static void write_text(FILE *to, const char *text)
 {
-    for (const char *p = text; *p != '\0'; p++) {
-        bool ends = p[0] == '.' && p[1] == ' ';
-        fputc(*p, to);
-        if (ends) {
+    size_t column = 0;
+    while (*text != '\0') {
+        size_t length = strcspn(text, " ");
+        bool fits = column + 1 + length <= COLUMNS || *text == '.';
+        if (column > 0)
+            fputc(fits ? ' ' : '\n', to);
+        column = column > 0 && fits ? column + 1 + length : length;
+        fwrite(text, 1, length, to);
+        text += length;
+        if (text[-1] == '.' && *text == ' ') {
             fputc('\n', to);
-            p++;
+            column = 0;
         }
+        text += *text == ' ';
     }
     fputc('\n', to);
 }
