@@ -1,3 +1,4 @@
+/* Most verbs: one request and its answer, a collection page by page; and what the other run_*.c files share. */
 #include "client/run.h"
 #include "client/safe_text.h"
 

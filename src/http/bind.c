@@ -1,3 +1,4 @@
+/* Binding the addresses of listeners: TCP and unix sockets. */
 #include "http/server.h"
 
 #include <errno.h>
