@@ -1,4 +1,4 @@
-/* Most verbs: one request and its answer, a collection page by page; and what the other run_*.c files share. */
+/* Most verbs: one request and its answer, or a collection page by page; and what the other run_*.c share. */
 #include "client/run.h"
 #include "client/safe_text.h"
 
