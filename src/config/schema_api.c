@@ -1,3 +1,4 @@
+/* The schema of the API: its listeners, list policies, limits and retention. */
 #include "config/config.h"
 #include "config/schema.h"
 
