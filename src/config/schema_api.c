@@ -1,4 +1,4 @@
-/* The schema of the API: its listeners, list policies, limits and retention. */
+/* The sections http, rules, limits and retention of the schema. */
 #include "config/config.h"
 #include "config/schema.h"
 

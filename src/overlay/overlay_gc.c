@@ -1,4 +1,4 @@
-/* Garbage collection: records, texts and items of the overlay that no version uses any more. */
+/* Garbage collection of the overlay: items and records that no version uses any more. */
 #include "overlay/overlay_writer.h"
 
 #include "trie/trie.h"
