@@ -54,32 +54,26 @@ void customer_limits_check(struct customer_keys *keys, const struct config_keys 
         check_customer(keys, i, rules, last, now);
 }
 
-void customer_limits_carry_over(struct customer_keys *old, struct customer_keys *fresh)
+void customer_limits_carry_over(struct customer_keys *old, struct customer_keys *fresh, bool last)
 {
     for (uint32_t i = 0; i < customers_of(old); i++) {
-        struct customer *from = customer_keys_get_customer(old, i);
+        struct customer *from = customer_keys_get_customer(old, i), *to;
         uint32_t id = customer_keys_find_customer(fresh, from->name);
-        from->carried = total_of(old, i);
-        if (id == CUSTOMER_KEYS_NONE)
+        uint64_t total = total_of(old, i);
+        if (id == CUSTOMER_KEYS_NONE) {
+            if (last)
+                log_info("customer %s is gone; %s queries", from->name, human_count(total).text);
             continue;
-        struct customer *to = customer_keys_get_customer(fresh, id);
-        to->before = from->carried;
+        }
+        to = customer_keys_get_customer(fresh, id);
+        to->before += total - from->carried;
+        from->carried = total;
+        if (last)
+            continue;
         to->start = from->start;
         to->day = from->day;
         to->second = from->second;
         to->logged = from->logged;
-    }
-}
-
-void customer_limits_carry_rest(const struct customer_keys *old, struct customer_keys *fresh)
-{
-    for (uint32_t i = 0; i < customers_of(old); i++) {
-        const struct customer *from = customer_keys_get_customer(old, i);
-        uint32_t id = customer_keys_find_customer(fresh, from->name);
-        if (id != CUSTOMER_KEYS_NONE)
-            customer_keys_get_customer(fresh, id)->before += total_of(old, i) - from->carried;
-        else
-            log_info("customer %s is gone; %s queries", from->name, human_count(total_of(old, i)).text);
     }
 }
 

@@ -13,11 +13,9 @@
 void customer_limits_check(struct customer_keys *keys, const struct config_keys *rules, int64_t last,
                            int64_t now);
 
-/* Carries what `old` has counted so far over to `fresh`, which is not published yet. */
-void customer_limits_carry_over(struct customer_keys *old, struct customer_keys *fresh);
-
-/* Carries over what `old` has counted since, once no worker has it any more, and logs who is gone. */
-void customer_limits_carry_rest(const struct customer_keys *old, struct customer_keys *fresh);
+/* Carries what `old` has counted over to `fresh`: once before that is published, and once more, the `last`
+ * time, when no worker has `old` any more; that logs who is gone. */
+void customer_limits_carry_over(struct customer_keys *old, struct customer_keys *fresh, bool last);
 
 /* Logs every customer's queries since the statistics began; with `reset` they begin now. */
 void customer_limits_log(struct customer_keys *keys, bool reset);

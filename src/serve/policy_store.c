@@ -32,21 +32,14 @@ struct rule_counts {
     uint64_t rate, key_refused, key_too_many, public_resolver, misspelt;
 };
 
-/* A policy as it is allocated. */
-struct policy_version {
-    struct policy policy;
-    bool
-        *released; /* to be set when no reader has the policy any more; atomic; NULL: nobody waits for that */
-};
-
 struct policy_store {
     const struct config *config;
     struct reclaimer *reclaimer;
     size_t workers;
-    struct policy *policy;         /* published; the first member of a version */
+    struct policy *policy;         /* published */
     struct customer_keys *keys;    /* the policy's; NULL: none */
     struct customer_keys *retired; /* the keys before, until `released`; NULL: none */
-    bool released;                 /* set by the reclaimer; atomic */
+    bool released;                 /* no reader has `retired`; set by the reclaimer; atomic */
     struct policy_zone *zones;
     struct policy_parent *parents;
     struct prefixes exempt, resolvers;
@@ -102,34 +95,29 @@ bool policy_store_failure(struct policy_store *s, struct error *out)
 
 /* ---- Publishing ---- */
 
-static void release_version(void *version)
+static void set_released(void *released)
 {
-    bool *released = ((struct policy_version *)version)->released;
-
-    free(version);
-    if (released != NULL)
-        __atomic_store_n(released, true, __ATOMIC_RELEASE);
+    __atomic_store_n((bool *)released, true, __ATOMIC_RELEASE);
 }
 
 /* Publishes a policy with these secrets and keys. ERR_MEMORY. */
 static enum err publish(struct policy_store *s, const struct cookie_secrets *secrets,
                         struct customer_keys *keys, struct error *error)
 {
-    struct policy_version *version = malloc(sizeof(*version)), *old;
+    struct policy *policy = malloc(sizeof(*policy));
 
-    if (version == NULL)
+    if (policy == NULL)
         return error_set(error, ERR_MEMORY, "client policy: out of memory");
-    *version = (struct policy_version){ .policy = *s->policy };
-    version->policy.cookies = *secrets;
-    version->policy.keys = keys;
-    old = (struct policy_version *)rcu_exchange(&s->policy, &version->policy);
+    *policy = *s->policy;
+    policy->cookies = *secrets;
+    policy->keys = keys;
+    reclaimer_add(s->reclaimer, rcu_exchange(&s->policy, policy), free, 0);
     if (keys != s->keys) {
         s->released = false;
         s->retired = s->keys;
         s->keys = keys;
-        old->released = &s->released;
+        reclaimer_add(s->reclaimer, &s->released, set_released, 0);
     }
-    reclaimer_add(s->reclaimer, old, release_version);
     return OK;
 }
 
@@ -138,7 +126,7 @@ static void end_retired(struct policy_store *s)
 {
     if (s->retired == NULL || !__atomic_load_n(&s->released, __ATOMIC_ACQUIRE))
         return;
-    customer_limits_carry_rest(s->retired, s->keys);
+    customer_limits_carry_over(s->retired, s->keys, true);
     customer_keys_free(s->retired);
     s->retired = NULL;
 }
@@ -150,7 +138,7 @@ static void read_keys(struct policy_store *s)
     enum err err = key_file_read(s->keys_file.path, s->config, s->workers, s->keys->seed, &keys, &error);
 
     if (err == OK) {
-        customer_limits_carry_over(s->keys, keys);
+        customer_limits_carry_over(s->keys, keys, false);
         err = publish(s, &s->policy->cookies, keys, &error);
         if (err != OK)
             customer_keys_free(keys);
@@ -302,7 +290,7 @@ static enum err fill_in(struct policy_store *s, struct error *error)
 {
     const struct config *c = s->config;
 
-    s->policy = calloc(1, sizeof(struct policy_version)); /* begins with the policy */
+    s->policy = calloc(1, sizeof(*s->policy));
     s->zones = calloc(c->zones_count + 1, sizeof(*s->zones));
     s->parents = calloc(c->zones_count + 1, sizeof(*s->parents));
     if (s->policy == NULL || s->zones == NULL || s->parents == NULL)

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/rcu.h"
+#include "serve/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -59,13 +60,24 @@ struct view **publisher_view(struct publisher *publisher)
     return &publisher->view;
 }
 
+static void release_view(void *view)
+{
+    view_free(view);
+    memory_purge();
+}
+
+static void release_shell(void *shell)
+{
+    view_free_shell(shell);
+}
+
 void publisher_snapshot(struct publisher *publisher, struct view *view)
 {
     pthread_mutex_lock(&publisher->lock);
     view_set_overlay(view, &publisher->overlay);
     struct view *old = rcu_exchange(&publisher->view, view);
     pthread_mutex_unlock(&publisher->lock);
-    reclaimer_add_view(publisher->reclaimer, old);
+    reclaimer_add(publisher->reclaimer, old, release_view, 0);
 }
 
 /* Releases the lock while it waits, so that the loader can publish. */
@@ -93,7 +105,7 @@ void publisher_overlay(struct publisher *publisher, const struct overlay_view *o
         old = rcu_exchange(&publisher->view, shell);
     __atomic_store_n(&publisher->count, publisher->count + 1, __ATOMIC_RELAXED);
     pthread_mutex_unlock(&publisher->lock);
-    reclaimer_add_shell(publisher->reclaimer, old, generation);
+    reclaimer_add(publisher->reclaimer, old, release_shell, generation);
 }
 
 const struct view *publisher_open(struct publisher *publisher)

@@ -1,7 +1,6 @@
 #include "serve/reclaimer.h"
 
 #include "base/rcu.h"
-#include "serve/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +11,7 @@ struct reclaim_item {
     struct reclaim_item *next;
     void *object;
     void (*release)(void *object);
-    bool large;          /* worth giving free pages back to the system */
-    uint64_t generation; /* of the overlay that came after; 0: the item says nothing about it */
+    uint64_t generation;
 };
 
 struct reclaimer {
@@ -28,27 +26,11 @@ struct reclaimer {
 /* After a grace period. Without the lock. */
 static void release(struct reclaimer *r, const struct reclaim_item *item)
 {
-    if (item->object != NULL)
-        item->release(item->object);
+    item->release(item->object);
     pthread_mutex_lock(&r->lock);
     if (item->generation > r->generation)
         __atomic_store_n(&r->generation, item->generation, __ATOMIC_RELEASE);
     pthread_mutex_unlock(&r->lock);
-}
-
-/* After a grace period. */
-static void release_all(struct reclaimer *r, struct reclaim_item *items)
-{
-    bool large = false;
-    while (items != NULL) {
-        struct reclaim_item *item = items;
-        items = item->next;
-        release(r, item);
-        large |= item->large;
-        free(item);
-    }
-    if (large)
-        memory_purge();
 }
 
 static void *run(void *argument)
@@ -65,7 +47,12 @@ static void *run(void *argument)
         r->busy = true;
         pthread_mutex_unlock(&r->lock);
         rcu_wait();
-        release_all(r, items);
+        while (items != NULL) {
+            struct reclaim_item *item = items;
+            items = item->next;
+            release(r, item);
+            free(item);
+        }
         pthread_mutex_lock(&r->lock);
         r->busy = false;
         pthread_cond_broadcast(&r->drained);
@@ -92,48 +79,24 @@ enum err reclaimer_start(struct reclaimer **out, struct error *error)
     return OK;
 }
 
-static void add(struct reclaimer *r, const struct reclaim_item *item)
+void reclaimer_add(struct reclaimer *reclaimer, void *object, void (*release_object)(void *object),
+                   uint64_t generation)
 {
+    struct reclaim_item item = { .object = object, .release = release_object, .generation = generation };
     struct reclaim_item *copy = malloc(sizeof(*copy));
     if (copy == NULL) {
         rcu_wait();
-        release(r, item);
+        release(reclaimer, &item);
         return;
     }
-    *copy = *item;
-    pthread_mutex_lock(&r->lock);
-    copy->next = r->items;
-    r->items = copy;
-    pthread_cond_signal(&r->filled);
-    pthread_mutex_unlock(&r->lock);
+    pthread_mutex_lock(&reclaimer->lock);
+    item.next = reclaimer->items;
+    *copy = item;
+    reclaimer->items = copy;
+    pthread_cond_signal(&reclaimer->filled);
+    pthread_mutex_unlock(&reclaimer->lock);
 }
 
-static void release_view(void *view)
-{
-    view_free(view);
-}
-
-static void release_shell(void *shell)
-{
-    view_free_shell(shell);
-}
-
-void reclaimer_add(struct reclaimer *reclaimer, void *object, void (*release_object)(void *object))
-{
-    add(reclaimer, &(struct reclaim_item){ .object = object, .release = release_object });
-}
-
-void reclaimer_add_view(struct reclaimer *reclaimer, struct view *view)
-{
-    if (view != NULL)
-        add(reclaimer, &(struct reclaim_item){ .object = view, .release = release_view, .large = true });
-}
-
-void reclaimer_add_shell(struct reclaimer *reclaimer, struct view *shell, uint64_t generation)
-{
-    add(reclaimer,
-        &(struct reclaim_item){ .object = shell, .release = release_shell, .generation = generation });
-}
 uint64_t reclaimer_generation(const struct reclaimer *reclaimer)
 {
     return __atomic_load_n(&reclaimer->generation, __ATOMIC_ACQUIRE);

@@ -9,22 +9,18 @@
 #define SERVE_RECLAIMER_H
 
 #include "base/error.h"
-#include "view/view.h"
+
+#include <stdint.h>
 
 struct reclaimer;
 
 /* Starts the thread. */
 enum err reclaimer_start(struct reclaimer **out, struct error *error) must_use;
 
-/* Hands over an object; `release` frees it, called by the reclaimer's thread. */
-void reclaimer_add(struct reclaimer *reclaimer, void *object, void (*release)(void *object));
-
-/* Hands over a view with all that it owns. NULL: nothing. */
-void reclaimer_add_view(struct reclaimer *reclaimer, struct view *view);
-
-/* Hands over the shell of a view that was replaced by one with overlay `generation`. NULL: there was no view,
- * and only the grace period matters. */
-void reclaimer_add_shell(struct reclaimer *reclaimer, struct view *shell, uint64_t generation);
+/* Hands over an object; `release` frees it, called by the reclaimer's thread. `generation` is that of the
+ * overlay that came with its replacement; 0: the same as before. */
+void reclaimer_add(struct reclaimer *reclaimer, void *object, void (*release)(void *object),
+                   uint64_t generation);
 
 /* The generation of the overlay such that no reader has an older one. Any thread. */
 uint64_t reclaimer_generation(const struct reclaimer *reclaimer);
