@@ -18,7 +18,6 @@ struct key_reader {
     struct customer_keys *keys;
     /* Of the line being parsed. */
     bool *sets, *zones; /* by number: whether lists= and zones= name it; all, without the word */
-    bool *opened;       /* by zone: whether the key opens it */
 };
 
 struct key_line {
@@ -122,17 +121,6 @@ static enum err parse_option(struct key_reader *r, char *word, struct key_line *
 
 /* ---- Lines ---- */
 
-/* Whether the key opens a zone: that is named, and all that it answers from is. */
-static bool opens(const struct key_reader *r, size_t zone)
-{
-    const struct zone_spec *z = &r->config->zones[zone];
-    bool opened = r->zones[zone];
-
-    for (size_t i = 0; i < z->sets_count; i++)
-        opened &= r->sets[z->sets[i]];
-    return opened;
-}
-
 static enum err add_key(struct key_reader *r, const char *name, struct key_line *l, struct error *error)
 {
     struct customer_keys *keys = r->keys;
@@ -145,9 +133,12 @@ static enum err add_key(struct key_reader *r, const char *name, struct key_line 
         c->limit_qps = (uint32_t)l->limit_qps;
     if (c->limit_day == 0)
         c->limit_day = l->limit_day;
-    for (size_t i = 0; i < r->config->zones_count; i++)
-        r->opened[i] = opens(r, i);
-    enum err err = customer_keys_add(keys, &l->key, r->opened);
+    for (size_t i = 0; i < r->config->zones_count; i++) { /* opens those of which all sets are named too */
+        const struct zone_spec *z = &r->config->zones[i];
+        for (size_t j = 0; j < z->sets_count; j++)
+            r->zones[i] &= r->sets[z->sets[j]];
+    }
+    enum err err = customer_keys_add(keys, &l->key, r->zones);
     return err == ERR_REFUSED ? error_set(error, ERR_SYNTAX, "duplicate key") : err;
 }
 
@@ -184,9 +175,8 @@ enum err key_file_read(const char *path, const struct config *config, size_t wor
     struct key_reader r = { .config = config,
                             .keys = customer_keys_new(seed, config->zones_count),
                             .sets = calloc(config->sets_count + 1, sizeof(bool)),
-                            .zones = calloc(config->zones_count + 1, sizeof(bool)),
-                            .opened = calloc(config->zones_count + 1, sizeof(bool)) };
-    if (r.keys == NULL || r.sets == NULL || r.zones == NULL || r.opened == NULL)
+                            .zones = calloc(config->zones_count + 1, sizeof(bool)) };
+    if (r.keys == NULL || r.sets == NULL || r.zones == NULL)
         err = error_set(error, ERR_MEMORY, "%s: out of memory", path);
     else
         err = field_line_parse_all(file, path, parse_line, &r, error);
@@ -195,7 +185,6 @@ enum err key_file_read(const char *path, const struct config *config, size_t wor
     fclose(file);
     free(r.sets);
     free(r.zones);
-    free(r.opened);
     if (err != OK) {
         customer_keys_free(r.keys);
         return err;

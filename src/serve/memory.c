@@ -30,17 +30,6 @@ uint64_t memory_resident(void)
     return resident * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-uint64_t memory_allocated(void)
-{
-    uint64_t epoch = 1;
-    size_t bytes = 0, size = sizeof(bytes);
-    if (mallctl == NULL)
-        return 0;
-    mallctl("epoch", NULL, NULL, &epoch, sizeof(epoch)); /* refreshes the statistics */
-    mallctl("stats.allocated", &bytes, &size, NULL, 0);
-    return bytes;
-}
-
 void memory_purge(void)
 {
     if (mallctl != NULL)

@@ -1,5 +1,5 @@
 /* The memory of the process. Its .c file is the only one that names jemalloc; without that (sanitizer builds)
- * memory_allocated and memory_purge do nothing. */
+ * memory_purge does nothing. */
 #ifndef SERVE_MEMORY_H
 #define SERVE_MEMORY_H
 
@@ -14,9 +14,6 @@ void memory_limit(unsigned percent);
 
 /* Bytes of the process in main memory; 0 when unknown. Any thread; a system call. */
 uint64_t memory_resident(void);
-
-/* Bytes that malloc has handed out; 0 when unknown. Any thread; locks the allocator's statistics. */
-uint64_t memory_allocated(void);
 
 /* Returns the free pages of all arenas to the system. Any thread; milliseconds. */
 void memory_purge(void);
