@@ -87,6 +87,7 @@ struct reload {
     size_t outcomes_count;
     void (*done)(struct reload *reload); /* from the loader's thread; must not block */
     void *context;
+    struct reload *next; /* the loader's, until `done` */
 };
 
 struct backend {

@@ -31,7 +31,6 @@ struct server {
     struct updater *updater; /* NULL: only files change lists */
     uint16_t *set_lists;
     struct load_status *load_status;
-    struct feed_check *feed_check;
     struct loader *loader;
     struct http_backend *api; /* NULL: none */
     struct policy_store *policy;
@@ -145,10 +144,7 @@ static enum err open_updater(struct server *s, struct error *error)
 static enum err prepare_loader(struct server *s, struct error *error)
 {
     enum err err = load_status_new(s->config, &s->load_status, error);
-    if (err == OK)
-        err = feed_check_new(s->config, s->updater, s->load_status, s->set_lists, &s->feed_check, error);
-    struct loader_targets targets = { s->reclaimer, s->publisher, s->load_status, s->feed_check,
-                                      s->set_lists };
+    struct loader_targets targets = { s->reclaimer, s->publisher, s->load_status, s->updater, s->set_lists };
     return err == OK ? loader_new(s->config, &targets, &s->loader, error) : err;
 }
 
@@ -310,7 +306,6 @@ bool server_stop(struct server *server)
         worker_free(server->workers[i]);
     policy_store_free(server->policy);
     loader_free(server->loader);
-    feed_check_free(server->feed_check);
     load_status_free(server->load_status);
     publisher_free(server->publisher);
     updater_free(server->updater);

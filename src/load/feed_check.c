@@ -5,39 +5,16 @@
 #include "delist/feed.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #define RETRY_SECONDS 60 /* after a check that failed, or an outcome that was not applied */
 
-struct feed {
-    bool marked, accept;
-    int64_t due; /* Unix time */
-};
-
-struct feed_check {
-    const struct config *config;
-    struct updater *updater;
-    struct load_status *loads;
-    const uint16_t *set_lists;
-    struct feed list[LISTS_MAX];
-};
-
-enum err feed_check_new(const struct config *config, struct updater *updater, struct load_status *loads,
-                        const uint16_t *set_lists, struct feed_check **out, struct error *error)
+void feed_check_init(struct feed_check *feeds, const struct config *config, struct updater *updater,
+                     struct load_status *loads, const uint16_t *set_lists)
 {
-    struct feed_check *f = calloc(1, sizeof(*f));
-    if (f == NULL)
-        return error_set(error, ERR_MEMORY, "feeds: out of memory");
-    *f = (struct feed_check){ .config = config, .updater = updater, .loads = loads, .set_lists = set_lists };
+    *feeds =
+        (struct feed_check){ .config = config, .updater = updater, .loads = loads, .set_lists = set_lists };
     for (unsigned i = 0; i < LISTS_MAX; i++)
-        f->list[i].due = INT64_MAX;
-    *out = f;
-    return OK;
-}
-
-void feed_check_free(struct feed_check *feeds)
-{
-    free(feeds);
+        feeds->lists[i].due = INT64_MAX;
 }
 
 void feed_check_mark(struct feed_check *feeds, size_t set, bool accept)
@@ -45,8 +22,8 @@ void feed_check_mark(struct feed_check *feeds, size_t set, bool accept)
     uint16_t list = feeds->set_lists[set];
     if (list >= LISTS_MAX)
         return;
-    feeds->list[list].marked = true;
-    feeds->list[list].accept |= accept;
+    feeds->lists[list].due = 0;
+    feeds->lists[list].accept |= accept;
 }
 
 /* Has the updater apply the verdicts, in portions, between which it serves others. */
@@ -85,7 +62,7 @@ static void set_alarm(const struct feed_check *f, unsigned number, const struct 
 static void check_list(struct feed_check *f, unsigned number, const struct snapshot *snapshot, int64_t now)
 {
     struct delist *d = updater_delist(f->updater);
-    struct feed *list = &f->list[number];
+    struct feed *list = &f->lists[number];
     struct feed_changes verdicts = { .next_due = INT64_MAX };
     struct error error;
 
@@ -98,27 +75,22 @@ static void check_list(struct feed_check *f, unsigned number, const struct snaps
         return;
     }
     set_alarm(f, number, &verdicts);
-    list->due = verdicts.next_due;
-    if (!apply(f, &verdicts))
-        list->due = now + RETRY_SECONDS;
+    if (apply(f, &verdicts))
+        list->due = verdicts.next_due;
     feed_free(&verdicts);
 }
 
 void feed_check_run(struct feed_check *feeds, const struct snapshot *snapshot, int64_t now)
 {
-    if (feeds->updater == NULL)
-        return;
-    for (unsigned i = 0; i < LISTS_MAX; i++) {
-        bool wanted = feeds->list[i].marked || feeds->list[i].due <= now;
-        if (wanted && delist_policy(updater_delist(feeds->updater), i) != NULL)
+    for (unsigned i = 0; feeds->updater != NULL && i < LISTS_MAX; i++)
+        if (feeds->lists[i].due <= now)
             check_list(feeds, i, snapshot, now);
-    }
 }
 
 int64_t feed_check_due(const struct feed_check *feeds)
 {
     int64_t due = INT64_MAX;
     for (unsigned i = 0; feeds->updater != NULL && i < LISTS_MAX; i++)
-        due = feeds->list[i].due < due ? feeds->list[i].due : due;
+        due = feeds->lists[i].due < due ? feeds->lists[i].due : due;
     return due;
 }

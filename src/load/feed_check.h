@@ -10,17 +10,27 @@
 #include "load/load_status.h"
 #include "serve/updater.h"
 
-struct feed_check;
+struct feed {
+    bool accept; /* at the next check, however many delistings end */
+    int64_t due; /* Unix time of the next check; INT64_MAX: none */
+};
 
-/* `updater` NULL: there are no delistings, and the functions below do nothing. Alarms go to `loads`. */
-enum err feed_check_new(const struct config *config, struct updater *updater, struct load_status *loads,
-                        const uint16_t *set_lists, struct feed_check **out, struct error *error) must_use;
-void feed_check_free(struct feed_check *feeds);
+struct feed_check {
+    const struct config *config;
+    struct updater *updater;   /* NULL: there are no delistings, and the functions below do nothing */
+    struct load_status *loads; /* gets the alarms */
+    const uint16_t *set_lists; /* by set: the number of its list in the overlay, or VIEW_NO_LIST */
+    struct feed lists[LISTS_MAX];
+};
+
+/* Nothing is marked or due yet. What the arguments point at must outlive it. */
+void feed_check_init(struct feed_check *feeds, const struct config *config, struct updater *updater,
+                     struct load_status *loads, const uint16_t *set_lists);
 
 /* The set was loaded: the next feed_check_run checks its list. `accept`: however many delistings it ends. */
 void feed_check_mark(struct feed_check *feeds, size_t set, bool accept);
 
-/* Checks the lists that are marked or due against `snapshot`, which is published. Waits for the updater. */
+/* Checks the lists that are due against `snapshot`, which is published. Waits for the updater. */
 void feed_check_run(struct feed_check *feeds, const struct snapshot *snapshot, int64_t now);
 
 /* When the next list is due, Unix time; INT64_MAX: never. */

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "load/feed_check.h"
 #include "load/load_history.h"
 #include "load/reload_queue.h"
 #include "load/rfc5782_entries.h"
@@ -25,8 +26,9 @@ struct loader {
     const struct config *config;
     struct loader_targets to;
     struct watch *watch;
+    struct feed_check feeds;
     struct reload_queue queue;
-    struct reloads reloads; /* that wait for this round */
+    struct reload *reloads; /* that wait for this round */
     struct set_state *sets;
     struct view view;            /* a copy of what was published, without the overlay; at first zeroed */
     uint8_t *missing;            /* by zone: the test entries that are known to be missing */
@@ -67,7 +69,7 @@ static void record_success(struct loader *l, size_t set)
     state->failure = (struct error){ .code = OK };
     load_history_record(l->config, set, l->view.snapshot, state);
     load_status_record(l->to.loads, set, state, served, NULL);
-    feed_check_mark(l->to.feeds, set, state->accepted);
+    feed_check_mark(&l->feeds, set, state->accepted);
     set_loader_log(&l->config->sets[set], served, state);
 }
 
@@ -103,7 +105,7 @@ static void record_publish(struct loader *l, int64_t start)
  * is to end. */
 static bool detect(struct loader *l)
 {
-    int64_t due = feed_check_due(l->to.feeds);
+    int64_t due = feed_check_due(&l->feeds);
     watch_wake_at(l->watch, due < l->next_stale ? due : l->next_stale);
     if (!watch_wait(l->watch, l->sets))
         return false;
@@ -247,9 +249,9 @@ static void finish(struct loader *l)
 {
     for (size_t i = 0; i < l->config->sets_count; i++)
         if (l->sets[i].accepted) /* holds for delistings too, even if the files have not changed */
-            feed_check_mark(l->to.feeds, i, true);
-    feed_check_run(l->to.feeds, l->view.snapshot, clock_now());
-    reload_queue_end(&l->queue, &l->reloads, l->sets, l->view.snapshot->sets);
+            feed_check_mark(&l->feeds, i, true);
+    feed_check_run(&l->feeds, l->view.snapshot, clock_now());
+    reload_queue_end(&l->queue, l->reloads, l->sets, l->view.snapshot->sets);
     systemd_notify("READY=1"); /* ends a reload that was announced */
 }
 
@@ -262,7 +264,7 @@ static void *run(void *argument)
     if (l->load_all)
         load_all(l);
     snapshot_settle(l->view.snapshot); /* not before the first answer */
-    feed_check_run(l->to.feeds, l->view.snapshot, clock_now());
+    feed_check_run(&l->feeds, l->view.snapshot, clock_now());
     while (detect(l)) {
         if (set_state_any_pending(l->sets, l->config->sets_count)) {
             load(l);
@@ -287,6 +289,7 @@ enum err loader_new(const struct config *config, const struct loader_targets *ta
     l->to = *targets;
     l->sets = set_state_new(config->sets_count);
     l->missing = calloc(config->zones_count + 1, sizeof(*l->missing));
+    feed_check_init(&l->feeds, config, targets->updater, targets->loads, targets->set_lists);
     reload_queue_init(&l->queue, config);
     enum err err = OK;
     if (l->sets == NULL || l->missing == NULL)

@@ -9,10 +9,9 @@
 #define LOAD_LOADER_H
 
 #include "config/config.h"
-#include "load/feed_check.h"
 #include "load/load_status.h"
 #include "serve/publisher.h"
-#include "serve/reclaimer.h"
+#include "serve/updater.h"
 
 struct loader;
 
@@ -21,7 +20,7 @@ struct loader_targets {
     struct reclaimer *reclaimer;
     struct publisher *publisher;
     struct load_status *loads;
-    struct feed_check *feeds;
+    struct updater *updater;   /* NULL: there are no delistings */
     const uint16_t *set_lists; /* by set: the number of its list in the overlay, or VIEW_NO_LIST */
 };
 

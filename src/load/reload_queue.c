@@ -10,31 +10,18 @@ void reload_queue_init(struct reload_queue *queue, const struct config *config)
     pthread_mutex_init(&queue->lock, NULL);
 }
 
-/* Under the lock. */
-static bool push(struct reload_queue *queue, struct reload *reload)
-{
-    struct reload **more = reallocarray(queue->waiting, queue->count + 1, sizeof(struct reload *));
-    if (more == NULL)
-        return false;
-    queue->waiting = more;
-    queue->waiting[queue->count++] = reload;
-    return true;
-}
-
 bool reload_queue_add(struct reload_queue *queue, struct reload *reload)
 {
     reload->outcomes_count = 0;
-    reload->outcomes = calloc(queue->config->sets_count + 1, sizeof(*reload->outcomes));
-    if (reload->outcomes == NULL)
-        return false;
     pthread_mutex_lock(&queue->lock);
-    bool added = !queue->closed && push(queue, reload);
-    pthread_mutex_unlock(&queue->lock);
-    if (!added) {
-        free(reload->outcomes);
-        reload->outcomes = NULL;
+    reload->outcomes =
+        queue->closed ? NULL : calloc(queue->config->sets_count + 1, sizeof(*reload->outcomes));
+    if (reload->outcomes != NULL) {
+        reload->next = queue->waiting;
+        queue->waiting = reload;
     }
-    return added;
+    pthread_mutex_unlock(&queue->lock);
+    return reload->outcomes != NULL;
 }
 
 static bool concerns(const struct reload *reload, const char *list)
@@ -45,26 +32,23 @@ static bool concerns(const struct reload *reload, const char *list)
     return reload->lists == NULL;
 }
 
-/* Under the lock. */
-static struct reloads empty(struct reload_queue *queue)
+static struct reload *pop_all(struct reload_queue *queue, bool close)
 {
-    struct reloads all = { queue->waiting, queue->count };
+    pthread_mutex_lock(&queue->lock);
+    struct reload *reloads = queue->waiting;
     queue->waiting = NULL;
-    queue->count = 0;
-    return all;
+    queue->closed |= close;
+    pthread_mutex_unlock(&queue->lock);
+    return reloads;
 }
 
-struct reloads reload_queue_pop_all(struct reload_queue *queue, struct set_state *sets)
+struct reload *reload_queue_pop_all(struct reload_queue *queue, struct set_state *sets)
 {
-    const struct config *config = queue->config;
-    pthread_mutex_lock(&queue->lock);
-    struct reloads reloads = empty(queue);
-    pthread_mutex_unlock(&queue->lock);
-    for (size_t i = 0; i < config->sets_count; i++) {
+    struct reload *reloads = pop_all(queue, false);
+    for (size_t i = 0; i < queue->config->sets_count; i++) {
         sets[i].accepted = false;
-        for (size_t j = 0; j < reloads.count; j++)
-            sets[i].accepted |=
-                reloads.reload[j]->accept && concerns(reloads.reload[j], config->sets[i].list);
+        for (const struct reload *r = reloads; r != NULL; r = r->next)
+            sets[i].accepted |= r->accept && concerns(r, queue->config->sets[i].list);
     }
     return reloads;
 }
@@ -92,28 +76,23 @@ static void add_set(struct reload_outcome *o, const struct set_state *set, uint6
     o->good &= set->failure.code == OK;
 }
 
-void reload_queue_end(struct reload_queue *queue, struct reloads *reloads, const struct set_state *sets,
+void reload_queue_end(const struct reload_queue *queue, struct reload *reloads, const struct set_state *sets,
                       const struct snapshot_set *facts)
 {
     const struct config *config = queue->config;
-    for (size_t i = 0; i < reloads->count; i++) {
-        struct reload *reload = reloads->reload[i];
+    for (struct reload *r = reloads, *next; r != NULL; r = next) {
+        next = r->next; /* `done` may free it */
         for (size_t set = 0; set < config->sets_count; set++)
-            if (concerns(reload, config->sets[set].list))
-                add_set(outcome_of(reload, config->sets[set].list), &sets[set], facts[set].entries);
-        reload->done(reload);
+            if (concerns(r, config->sets[set].list))
+                add_set(outcome_of(r, config->sets[set].list), &sets[set], facts[set].entries);
+        r->done(r);
     }
-    free(reloads->reload);
-    *reloads = (struct reloads){ NULL, 0 };
 }
 
 void reload_queue_close(struct reload_queue *queue)
 {
-    pthread_mutex_lock(&queue->lock);
-    struct reloads reloads = empty(queue);
-    queue->closed = true;
-    pthread_mutex_unlock(&queue->lock);
-    for (size_t i = 0; i < reloads.count; i++)
-        reloads.reload[i]->done(reloads.reload[i]);
-    free(reloads.reload);
+    for (struct reload *r = pop_all(queue, true), *next; r != NULL; r = next) {
+        next = r->next;
+        r->done(r);
+    }
 }

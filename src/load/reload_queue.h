@@ -11,15 +11,8 @@
 struct reload_queue {
     const struct config *config;
     pthread_mutex_t lock;
-    struct reload **waiting;
-    size_t count;
+    struct reload *waiting; /* newest first; NULL: none */
     bool closed;
-};
-
-/* Reloads that the loader has popped and not ended yet. */
-struct reloads {
-    struct reload **reload;
-    size_t count;
 };
 
 void reload_queue_init(struct reload_queue *queue, const struct config *config);
@@ -27,13 +20,13 @@ void reload_queue_init(struct reload_queue *queue, const struct config *config);
 /* Adds a reload; the caller wakes the loader. False: the queue is closed, or memory is out. Any thread. */
 bool reload_queue_add(struct reload_queue *queue, struct reload *reload);
 
-/* Pops all reloads that wait, and sets `accepted` of every set to whether they override its guards. The
- * loader. */
-struct reloads reload_queue_pop_all(struct reload_queue *queue, struct set_state *sets);
+/* Pops all reloads that wait, linked by `next`, and sets `accepted` of every set to whether they override its
+ * guards. The loader. */
+struct reload *reload_queue_pop_all(struct reload_queue *queue, struct set_state *sets);
 
 /* Ends popped reloads: each gets the outcomes of its lists, from `changed` and `failure` of their sets and
  * `facts`, what is served of each set. The loader. */
-void reload_queue_end(struct reload_queue *queue, struct reloads *reloads, const struct set_state *sets,
+void reload_queue_end(const struct reload_queue *queue, struct reload *reloads, const struct set_state *sets,
                       const struct snapshot_set *facts);
 
 /* Ends all that wait, without outcomes, and lets none in any more. */

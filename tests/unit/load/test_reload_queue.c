@@ -38,10 +38,10 @@ static void outcomes(void **state)
     reload_queue_init(&queue, &config);
     assert_true(reload_queue_add(&queue, &all));
     assert_true(reload_queue_add(&queue, &two));
-    struct reloads reloads = reload_queue_pop_all(&queue, sets);
-    assert_int_equal(reloads.count, 2);
+    struct reload *reloads = reload_queue_pop_all(&queue, sets);
+    assert_true(reloads == &two && two.next == &all && all.next == NULL);
     assert_true(sets[0].accepted && !sets[1].accepted && sets[2].accepted && sets[3].accepted);
-    reload_queue_end(&queue, &reloads, sets, facts);
+    reload_queue_end(&queue, reloads, sets, facts);
     assert_int_equal(done, 2);
 
     assert_int_equal(all.outcomes_count, 3);
@@ -60,7 +60,7 @@ static void outcomes(void **state)
     assert_string_equal(two.outcomes[1].list, "c");
 
     reloads = reload_queue_pop_all(&queue, sets);
-    assert_int_equal(reloads.count, 0);
+    assert_null(reloads);
     assert_false(sets[0].accepted || sets[2].accepted || sets[3].accepted);
     reload_queue_close(&queue);
     free(all.outcomes);
