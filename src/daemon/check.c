@@ -104,7 +104,6 @@ int check_run(const struct config *config)
     if (sets == NULL)
         abort();
     load_history_read(config, sets);
-    set_state_change_all(sets, n);
     set_loader_run(config, sets, stdout);
     int code = check_keys(config);
     for (size_t i = 0; i < n; i++)

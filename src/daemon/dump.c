@@ -345,7 +345,6 @@ enum err dump_run(const struct config *config, FILE *to, struct error *error)
     enum err err = OK;
     if (sets == NULL)
         return error_set(error, ERR_MEMORY, "dump: out of memory");
-    set_state_change_all(sets, n);
     set_loader_run(config, sets, NULL);
     for (size_t i = 0; i < n && err == OK; i++) {
         if (!sets[i].pending)

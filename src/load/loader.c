@@ -106,8 +106,7 @@ static void record_publish(struct loader *l, int64_t start)
 static bool detect(struct loader *l)
 {
     int64_t due = feed_check_due(&l->feeds);
-    watch_wake_at(l->watch, due < l->next_stale ? due : l->next_stale);
-    if (!watch_wait(l->watch, l->sets))
+    if (!watch_wait(l->watch, l->sets, due < l->next_stale ? due : l->next_stale))
         return false;
     l->reloads = reload_queue_pop_all(&l->queue, l->sets);
     for (size_t i = 0; i < l->config->sets_count; i++) {
@@ -222,12 +221,6 @@ static void load(struct loader *l)
     stale_update(l->config, l->view.snapshot->sets, l->compiled_at, l->sets, &l->next_stale);
 }
 
-static void load_all(struct loader *l)
-{
-    set_state_change_all(l->sets, l->config->sets_count);
-    load(l);
-}
-
 /* Publishes what is served once more if a set has become stale that the zones are to leave out then. */
 static void drop_stale(struct loader *l)
 {
@@ -262,7 +255,7 @@ static void *run(void *argument)
     pthread_setschedparam(pthread_self(), SCHED_BATCH, &none);
     setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
     if (l->load_all)
-        load_all(l);
+        load(l);
     snapshot_settle(l->view.snapshot); /* not before the first answer */
     feed_check_run(&l->feeds, l->view.snapshot, clock_now());
     while (detect(l)) {
@@ -314,7 +307,7 @@ enum err loader_load_all(struct loader *loader, struct error *error)
 {
     struct error first = { .code = OK };
     loader->first_failure = &first;
-    load_all(loader);
+    load(loader);
     loader->first_failure = NULL;
     if (first.code != OK)
         *error = first;

@@ -13,7 +13,6 @@
 #include <pthread.h>
 #include <unistd.h>
 
-#define THREADS       2 /* that read sets, on CPUs that workers need too */
 #define LINES_PER_LOG 5 /* of one file */
 
 /* Reports the lines of one file after another. */
@@ -82,7 +81,7 @@ struct pool {
     size_t next; /* the next set to claim; atomic */
 };
 
-/* A thread of the pool: claims one set after another and reads the pending ones. */
+/* Claims one set after another and reads the pending ones. */
 static void *read_sets(void *argument)
 {
     struct pool *pool = argument;
@@ -100,16 +99,12 @@ void set_loader_run(const struct config *config, struct set_state *sets, FILE *r
     size_t count = 0;
     for (size_t i = 0; i < config->sets_count; i++)
         count += sets[i].pending;
-
-    pthread_t helpers[THREADS - 1];
-    size_t started = 0;
-    while (started < THREADS - 1 && started + 1 < count &&
-           (long)started + 1 < sysconf(_SC_NPROCESSORS_ONLN) &&
-           pthread_create(&helpers[started], NULL, read_sets, &pool) == 0)
-        started++;
+    pthread_t helper; /* one: workers need the CPUs too */
+    bool helped = count > 1 && sysconf(_SC_NPROCESSORS_ONLN) > 1 &&
+                  pthread_create(&helper, NULL, read_sets, &pool) == 0;
     read_sets(&pool);
-    while (started-- > 0)
-        pthread_join(helpers[started], NULL);
+    if (helped)
+        pthread_join(helper, NULL);
 }
 
 void set_loader_log(const struct config_set *set, const struct snapshot_set *facts,
@@ -131,7 +126,7 @@ void set_loader_log_all(const struct config *config, const struct snapshot *snap
     for (size_t i = 0; i < snapshot->sets_count; i++)
         entries += snapshot->sets[i].entries;
     systemd_notify("STATUS=%zu lists, %s entries", config_count_lists(config), human_count(entries).text);
-    log_info("zones reloaded: %zu lists, %s entries, %s base, %.2f s, memory in use %s",
+    log_info("zones reloaded: %zu lists, %s entries, %s snapshot, %.2f s, memory in use %s",
              config_count_lists(config), human_count(entries).text,
              human_bytes(snapshot_bytes(snapshot)).text, seconds, human_bytes(memory_resident()).text);
 }

@@ -6,7 +6,10 @@
 
 struct set_state *set_state_new(size_t count)
 {
-    return calloc(count + 1, sizeof(struct set_state));
+    struct set_state *sets = calloc(count + 1, sizeof(*sets));
+    for (size_t i = 0; sets != NULL && i < count; i++)
+        sets[i].changed = sets[i].pending = true;
+    return sets;
 }
 
 void set_state_free(struct set_state *sets, size_t count)
@@ -16,18 +19,11 @@ void set_state_free(struct set_state *sets, size_t count)
     free(sets);
 }
 
-void set_state_change_all(struct set_state *sets, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        sets[i].changed = sets[i].pending = true;
-}
-
 bool set_state_any_pending(const struct set_state *sets, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         if (sets[i].pending)
             return true;
-    }
     return false;
 }
 

@@ -20,12 +20,9 @@ struct set_state {
     bool stale;                   /* as logged */
 };
 
-/* As many as there are sets, zeroed; freed with set_state_free. NULL: out of memory. */
+/* As many as there are sets, all changed and pending; freed with set_state_free. NULL: out of memory. */
 struct set_state *set_state_new(size_t count) must_use;
 void set_state_free(struct set_state *sets, size_t count);
-
-/* Marks all sets as changed and pending. */
-void set_state_change_all(struct set_state *sets, size_t count);
 
 /* Whether some set is pending. */
 bool set_state_any_pending(const struct set_state *sets, size_t count);

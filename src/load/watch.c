@@ -6,7 +6,9 @@
 #include "serve/doorbell.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,19 +27,15 @@ enum file_hint {
     HINT_COMPLETE, /* it was closed, or moved into place, or somebody says so */
 };
 
-struct file {
-    const char *path, *name;
-    size_t set, directory;
-    struct file_stamp read; /* zeroed: not read */
-    enum file_hint hint;
-    bool missing;
-};
-
 enum { NOT_WATCHED = -1, NOT_TRIED = -2 };
 
-struct directory {
-    char *path;
-    int descriptor; /* inotify's, NOT_WATCHED or NOT_TRIED */
+struct file {
+    const char *path, *name;
+    size_t set;
+    int directory; /* inotify's descriptor, the same for all files in it; NOT_WATCHED or NOT_TRIED */
+    enum file_hint hint;
+    bool missing;
+    struct file_stamp read; /* zeroed: not read */
 };
 
 struct watch {
@@ -45,84 +43,54 @@ struct watch {
     struct doorbell bell;
     bool stop;
     int64_t interval_ms, next_check_ms; /* monotonic */
-    int64_t wake_at;                    /* Unix seconds */
-    size_t sets_count;
-    struct file *files;
-    size_t files_count;
-    struct directory *directories; /* with room for one a file */
-    size_t directories_count;
+    size_t sets_count, files_count;
+    struct file files[];
 };
 
-/* Watches all directories. Repeated at every check, as a directory may have been replaced. */
+/* Watches the directories of all files. Repeated at every check, as a directory may have been replaced. */
 static void watch_directories(struct watch *w)
 {
-    for (size_t i = 0; w->inotify >= 0 && i < w->directories_count; i++) {
-        struct directory *d = &w->directories[i];
-        int descriptor = inotify_add_watch(w->inotify, d->path, EVENTS);
-        if (descriptor < 0 && d->descriptor != NOT_WATCHED)
-            log_warning("%s: cannot be watched (%s); its files are checked every %lld s", d->path,
+    for (size_t i = 0; w->inotify >= 0 && i < w->files_count; i++) {
+        struct file *f = &w->files[i];
+        char directory[PATH_MAX];
+        snprintf(directory, sizeof(directory), "%.*s.", (int)(f->name - f->path), f->path);
+        int descriptor = inotify_add_watch(w->inotify, directory, EVENTS);
+        if (descriptor < 0 && f->directory != NOT_WATCHED)
+            log_warning("%s: its directory cannot be watched (%s); the file is checked every %lld s", f->path,
                         strerror(errno), (long long)w->interval_ms / 1000);
-        d->descriptor = descriptor < 0 ? NOT_WATCHED : descriptor;
+        f->directory = descriptor < 0 ? NOT_WATCHED : descriptor;
     }
 }
 
-/* Finds or adds the directory of a file. */
-static bool add_directory(struct watch *w, const char *path, size_t *index)
-{
-    const char *slash = strrchr(path, '/');
-    char *directory = slash == NULL ? strdup(".") : strndup(path, slash == path ? 1 : (size_t)(slash - path));
-    size_t i = 0;
-    if (directory == NULL)
-        return false;
-    while (i < w->directories_count && strcmp(w->directories[i].path, directory) != 0)
-        i++;
-    if (i < w->directories_count)
-        free(directory);
-    else
-        w->directories[w->directories_count++] = (struct directory){ directory, NOT_TRIED };
-    *index = i;
-    return true;
-}
-
-static bool add_file(struct watch *w, const char *path, size_t set)
+static void add_file(struct watch *w, const char *path, size_t set)
 {
     const char *slash = strrchr(path, '/');
     struct file *f = &w->files[w->files_count++];
-    *f = (struct file){ .path = path, .name = slash != NULL ? slash + 1 : path, .set = set };
+    *f = (struct file){
+        .path = path, .name = slash != NULL ? slash + 1 : path, .set = set, .directory = NOT_TRIED
+    };
     f->missing = !file_stamp_get(path, &f->read);
-    return add_directory(w, path, &f->directory);
-}
-
-static bool add_files(struct watch *w, const struct config *config)
-{
-    bool added = true;
-    for (size_t i = 0; i < config->sets_count; i++) {
-        for (size_t j = 0; added && j < config->sets[i].spec.files_count; j++)
-            added = add_file(w, config->sets[i].spec.files[j], i);
-    }
-    return added;
 }
 
 enum err watch_new(const struct config *config, struct watch **out, struct error *error)
 {
-    size_t count = 1;
+    size_t count = 0;
     for (size_t i = 0; i < config->sets_count; i++)
         count += config->sets[i].spec.files_count;
-    struct watch *w = calloc(1, sizeof(*w));
+    struct watch *w = calloc(1, sizeof(*w) + count * sizeof(w->files[0]));
     if (w == NULL)
         return error_set(error, ERR_MEMORY, "cannot watch files: out of memory");
-    *w = (struct watch){ .inotify = -1,
-                         .interval_ms = (int64_t)config->check_seconds * 1000,
-                         .next_check_ms = NEVER,
-                         .wake_at = NEVER,
-                         .sets_count = config->sets_count,
-                         .files = calloc(count, sizeof(*w->files)),
-                         .directories = calloc(count, sizeof(*w->directories)) };
-    if (!doorbell_open(&w->bell) || w->files == NULL || w->directories == NULL || !add_files(w, config)) {
-        enum err err = error_set(error, ERR_SYSTEM, "cannot watch files: %s", strerror(errno));
-        watch_free(w);
-        return err;
+    w->inotify = -1;
+    w->interval_ms = (int64_t)config->check_seconds * 1000;
+    w->next_check_ms = NEVER;
+    w->sets_count = config->sets_count;
+    if (!doorbell_open(&w->bell)) {
+        free(w);
+        return error_set(error, ERR_SYSTEM, "cannot watch files: %s", strerror(errno));
     }
+    for (size_t i = 0; i < config->sets_count; i++)
+        for (size_t j = 0; j < config->sets[i].spec.files_count; j++)
+            add_file(w, config->sets[i].spec.files[j], i);
     if (w->interval_ms > 0) {
         w->next_check_ms = clock_ms() + w->interval_ms;
         w->inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
@@ -139,10 +107,6 @@ void watch_free(struct watch *watch)
 {
     if (watch == NULL)
         return;
-    for (size_t i = 0; i < watch->directories_count; i++)
-        free(watch->directories[i].path);
-    free(watch->directories);
-    free(watch->files);
     if (watch->inotify >= 0)
         close(watch->inotify);
     doorbell_close(&watch->bell);
@@ -163,7 +127,7 @@ static void hint_from_event(struct watch *w, const struct inotify_event *e)
         hint_all(w, HINT_CHECK);
     for (size_t i = 0; i < w->files_count; i++) {
         struct file *f = &w->files[i];
-        if (w->directories[f->directory].descriptor != e->wd)
+        if (f->directory != e->wd)
             continue;
         if (e->len > 0 && !(e->mask & IN_CREATE) && strcmp(e->name, f->name) == 0)
             f->hint = HINT_COMPLETE;
@@ -218,21 +182,21 @@ static bool check_files(struct watch *w, struct set_state *sets)
     return any;
 }
 
-/* Until the next check or waking; a minute at most, as the clock may be set. */
-static int timeout_ms(const struct watch *w)
+/* Until the next check or `wake_at`; a minute at most, as the clock may be set. */
+static int timeout_ms(const struct watch *w, int64_t wake_at)
 {
     int64_t check = w->next_check_ms == NEVER ? NEVER : w->next_check_ms - clock_ms();
-    int64_t wake = w->wake_at == NEVER ? NEVER : (w->wake_at - clock_now()) * 1000;
+    int64_t wake = wake_at == NEVER ? NEVER : (wake_at - clock_now()) * 1000;
     int64_t left = check < wake ? check : wake;
     return left == NEVER ? -1 : left < 0 ? 0 : left > 60000 ? 60000 : (int)left;
 }
 
-bool watch_wait(struct watch *watch, struct set_state *sets)
+bool watch_wait(struct watch *watch, struct set_state *sets, int64_t wake_at)
 {
     struct pollfd fds[] = { { .fd = watch->bell.event, .events = POLLIN },
                             { .fd = watch->inotify, .events = POLLIN } };
     for (;;) {
-        poll(fds, ARRAY_SIZE(fds), timeout_ms(watch));
+        poll(fds, ARRAY_SIZE(fds), timeout_ms(watch, wake_at));
         if (fds[1].revents != 0) {
             poll(fds, 1, GATHER_MS);
             read_events(watch);
@@ -250,12 +214,8 @@ bool watch_wait(struct watch *watch, struct set_state *sets)
             watch_directories(watch);
             hint_all(watch, HINT_CHECK);
         }
-        if (check_files(watch, sets) || asked)
+        if (check_files(watch, sets) || asked || wake_at <= clock_now())
             return true;
-        if (watch->wake_at <= clock_now()) {
-            watch->wake_at = NEVER;
-            return true;
-        }
     }
 }
 
@@ -266,11 +226,6 @@ void watch_set_read(struct watch *watch, size_t set, const struct file_stamp *st
         if (watch->files[i].set == set)
             watch->files[i].read = stamps != NULL ? stamps[n++] : never;
     }
-}
-
-void watch_wake_at(struct watch *watch, int64_t time)
-{
-    watch->wake_at = time;
 }
 
 void watch_check(struct watch *watch)

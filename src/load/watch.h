@@ -19,22 +19,20 @@ struct file_stamp; /* base/file_stamp.h */
 
 struct watch;
 
-/* Watches the files of all sets, which count as read as they are now. A directory that cannot be watched is
- * logged, and only checked periodically. With config->check_seconds 0 only watch_check starts a check. */
+/* Watches the files of all sets, which count as read as they are now. A file whose directory cannot be
+ * watched is logged, and only checked periodically. With config->check_seconds 0 only watch_check starts a
+ * check. */
 enum err watch_new(const struct config *config, struct watch **out, struct error *error) must_use;
 void watch_free(struct watch *watch);
 
 /* Blocks until files differ from what was read, and sets `changed` of every set to whether one of its files
  * does; those count as read from then on. Returns with nothing changed when a check that watch_check asked
- * for is done, and at the time of watch_wake_at. False once watch_stop was called. */
-bool watch_wait(struct watch *watch, struct set_state *sets);
+ * for is done, and at `wake_at` (Unix seconds; INT64_MAX: never). False once watch_stop was called. */
+bool watch_wait(struct watch *watch, struct set_state *sets, int64_t wake_at);
 
 /* Records which files set `set` was read from, one stamp a file; NULL: it could not be read, and the next
  * check reports it as changed. */
 void watch_set_read(struct watch *watch, size_t set, const struct file_stamp *stamps);
-
-/* Has watch_wait return at `time` (Unix seconds), once; INT64_MAX: never. The waiting thread. */
-void watch_wake_at(struct watch *watch, int64_t time);
 
 /* Has all files checked now. */
 void watch_check(struct watch *watch);
