@@ -81,14 +81,14 @@ static const char *version(const struct config *config)
 
 static enum err start_workers(struct server *s, struct error *error)
 {
-    struct worker_options options = { .view = publisher_view(s->publisher),
+    struct worker_options options = { .context = { .authority = s->config->authority,
+                                                   .minimal_any = s->config->minimal_any,
+                                                   .edns_limit = (uint16_t)s->config->edns_size,
+                                                   .version = version(s->config),
+                                                   .hostname = s->config->hostname,
+                                                   .identity = s->config->identity },
+                                      .view = publisher_view(s->publisher),
                                       .zones_count = s->config->zones_count,
-                                      .authority = s->config->authority,
-                                      .minimal_any = s->config->minimal_any,
-                                      .edns_limit = (uint16_t)s->config->edns_size,
-                                      .version = version(s->config),
-                                      .hostname = s->config->hostname,
-                                      .identity = s->config->identity,
                                       .policy = policy_store_policy(s->policy),
                                       .rate = &s->config->rate_limit,
                                       .rate_exempt = policy_store_exempt(s->policy),
@@ -99,15 +99,14 @@ static enum err start_workers(struct server *s, struct error *error)
         err = query_log_start(s->config->query_log, s->workers_count, &s->log, error);
     for (size_t i = 0; i < s->workers_count && err == OK; i++) {
         struct worker_sockets sockets = sockets_of(&s->sockets, i);
-        options.number = (unsigned)i;
+        options.context.worker = (unsigned)i;
+        options.log = s->log != NULL ? query_log_ring(s->log, i) : NULL;
         err = worker_new(&options, &sockets, &s->workers[i], error);
-        if (err == OK && s->log != NULL)
-            worker_set_log(s->workers[i], query_log_ring(s->log, i));
     }
     if (err == OK)
         err = stats_new(s->config, s->workers, s->workers_count, s->log, &s->stats, error);
-    for (unsigned i = 0; i < s->workers_count && err == OK; i++)
-        err = worker_start(s->workers[i], i, error);
+    for (size_t i = 0; i < s->workers_count && err == OK; i++)
+        err = worker_start(s->workers[i], error);
     return err;
 }
 

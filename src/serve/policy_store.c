@@ -1,10 +1,10 @@
 #include "serve/policy_store.h"
 
+#include "base/field_line.h"
 #include "base/file_stamp.h"
 #include "base/human.h"
 #include "base/log.h"
 #include "base/rcu.h"
-#include "serve/cookie_secret.h"
 #include "serve/customer_limits.h"
 #include "serve/key_file.h"
 
@@ -27,11 +27,6 @@ struct watched_file {
     struct error failure;         /* of the last reading; code OK: what was read is in use */
 };
 
-/* What the rules have counted. */
-struct rule_counts {
-    uint64_t rate, key_refused, key_too_many, public_resolver, misspelt;
-};
-
 struct policy_store {
     const struct config *config;
     struct reclaimer *reclaimer;
@@ -48,7 +43,7 @@ struct policy_store {
     int64_t secret_made; /* when our own secret was */
     int64_t last_tick;   /* Unix seconds; 0: never */
     int64_t last_log;
-    struct rule_counts counted; /* at last_log */
+    struct answer_counters counted; /* by all workers at last_log */
 };
 
 /* ---- Files ---- */
@@ -91,6 +86,48 @@ bool policy_store_failure(struct policy_store *s, struct error *out)
         *out = s->keys_file.failure;
     pthread_mutex_unlock(&s->lock);
     return failed;
+}
+
+/* ---- Cookie secrets ---- */
+
+static bool read_secret(FILE *file, uint8_t *secret)
+{
+    char text[2 * COOKIE_SECRET + 2]; /* a longer line loses its newline, and is invalid */
+    char *line = text, *word;
+
+    return fgets(text, sizeof(text), file) != NULL && (word = field_line_word(&line)) != NULL &&
+           field_line_hex(word, secret, COOKIE_SECRET);
+}
+
+/* Reads a file with 32 hexadecimal digits in its first line, and perhaps the previous secret in the second;
+ * if not, a current secret that is replaced becomes the previous one. On failure `secrets` is untouched. */
+static enum err read_secrets(const char *path, struct cookie_secrets *secrets, struct error *error)
+{
+    struct cookie_secrets fresh = *secrets;
+    struct stat status;
+    FILE *file;
+    enum err err = file_stamp_open(path, &file, &status, error);
+
+    if (err != OK)
+        return err;
+    bool valid = read_secret(file, fresh.current);
+    if (valid && !read_secret(file, fresh.previous) &&
+        memcmp(fresh.current, secrets->current, COOKIE_SECRET) != 0)
+        memcpy(fresh.previous, secrets->current, COOKIE_SECRET);
+    fclose(file);
+    if (!valid)
+        return error_set(error, ERR_SYNTAX, "%s:1: 32 hexadecimal digits expected", path);
+    *secrets = fresh;
+    return OK;
+}
+
+/* Makes a new random secret; the current one becomes the previous one. */
+static enum err roll_secret(struct cookie_secrets *secrets, struct error *error)
+{
+    memcpy(secrets->previous, secrets->current, COOKIE_SECRET);
+    if (getrandom(secrets->current, COOKIE_SECRET, 0) != COOKIE_SECRET)
+        return error_set(error, ERR_SYSTEM, "no random bytes for cookies: %s", strerror(errno));
+    return OK;
 }
 
 /* ---- Publishing ---- */
@@ -153,13 +190,13 @@ static void renew_secret(struct policy_store *s, int64_t now)
     struct error error;
 
     if (is_due(&s->secret_file)) {
-        enum err err = cookie_secret_read(s->secret_file.path, &secrets, &error);
+        enum err err = read_secrets(s->secret_file.path, &secrets, &error);
         if (err == OK)
             err = publish(s, &secrets, s->keys, &error);
         record(s, &s->secret_file, err, &error);
     } else if (s->policy->use_cookies && s->secret_file.path == NULL && now - s->secret_made >= DAY) {
         s->secret_made = now;
-        enum err err = cookie_secret_roll(&secrets, &error);
+        enum err err = roll_secret(&secrets, &error);
         if (err == OK)
             err = publish(s, &secrets, s->keys, &error);
         if (err != OK)
@@ -180,21 +217,18 @@ static void log_rule(const char *rule, uint64_t count, uint64_t before, bool dry
 static void log_rules(struct policy_store *s, struct worker *const *workers, size_t count, int64_t now)
 {
     const struct config *c = s->config;
-    struct rule_counts n = { 0 }, *was = &s->counted;
+    struct answer_counters n = { 0 }, *was = &s->counted;
 
     if (now - s->last_log < LOG_SECONDS)
         return;
     s->last_log = now;
     for (size_t i = 0; i < count; i++) {
-        const struct answer_counters *a = &worker_context(workers[i])->counters;
-        n.rate += __atomic_load_n(&a->rate_dropped, __ATOMIC_RELAXED) +
-                  __atomic_load_n(&a->rate_slipped, __ATOMIC_RELAXED);
-        n.key_refused += __atomic_load_n(&a->key_refused, __ATOMIC_RELAXED);
-        n.key_too_many += __atomic_load_n(&a->key_too_many, __ATOMIC_RELAXED);
-        n.public_resolver += __atomic_load_n(&a->public_resolver, __ATOMIC_RELAXED);
-        n.misspelt += __atomic_load_n(&a->misspelt, __ATOMIC_RELAXED);
+        const uint64_t *counters = (const uint64_t *)&worker_context(workers[i])->counters;
+        for (size_t j = 0; j < sizeof(n) / sizeof(*counters); j++)
+            ((uint64_t *)&n)[j] += __atomic_load_n(&counters[j], __ATOMIC_RELAXED);
     }
-    log_rule("over the rate limit", n.rate, was->rate, c->rate_limit.dry_run);
+    log_rule("over the rate limit", n.rate_dropped + n.rate_slipped, was->rate_dropped + was->rate_slipped,
+             c->rate_limit.dry_run);
     log_rule("without a valid key", n.key_refused, was->key_refused, c->keys.dry_run);
     log_rule("over a customer's limit", n.key_too_many, was->key_too_many, false);
     log_rule("from public resolvers", n.public_resolver, was->public_resolver, c->public_resolvers.dry_run);
@@ -280,9 +314,9 @@ static enum err read_files(struct policy_store *s, struct error *error)
         err = key_file_read(s->keys_file.path, s->config, s->workers, seed, &s->keys, error);
     s->policy->keys = s->keys;
     for (int i = 0; i < 2 && err == OK; i++) /* the previous one must not be guessable either */
-        err = cookie_secret_roll(&s->policy->cookies, error);
+        err = roll_secret(&s->policy->cookies, error);
     if (err == OK && is_due(&s->secret_file))
-        err = cookie_secret_read(s->secret_file.path, &s->policy->cookies, error);
+        err = read_secrets(s->secret_file.path, &s->policy->cookies, error);
     return err;
 }
 

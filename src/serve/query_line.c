@@ -48,10 +48,7 @@ static char *put_name(char *out, const uint8_t *name)
         for (unsigned i = 1; i <= *name; i++) {
             uint8_t c = name[i];
             if (c <= ' ' || c >= 0x7f) {
-                *out++ = '\\';
-                *out++ = (char)('0' + c / 100);
-                *out++ = (char)('0' + c / 10 % 10);
-                *out++ = (char)('0' + c % 10);
+                out += sprintf(out, "\\%03u", c);
                 continue;
             }
             if (strchr("\".;\\@$", c) != NULL)

@@ -32,9 +32,9 @@ struct query_log {
     int64_t flushed_ms, reported_ms;
     uint64_t reported; /* dropped queries that were logged */
     pthread_t thread;
-    size_t rings_count;
-    struct query_ring **rings;
     char buffer[PIPE_BUF]; /* whole lines; a pipe takes it in one piece or not at all */
+    size_t rings_count;
+    struct query_ring *rings[];
 };
 
 static void open_file(struct query_log *l)
@@ -169,29 +169,23 @@ static void free_log(struct query_log *l)
     doorbell_close(&l->bell);
     if (l->fd > STDERR_FILENO)
         close(l->fd);
-    free(l->rings);
     free(l);
 }
 
 enum err query_log_start(const char *argument, size_t rings_count, struct query_log **out,
                          struct error *error)
 {
-    struct query_log *l = calloc(1, sizeof(*l));
-    struct query_ring **rings = calloc(rings_count, sizeof(*rings));
-    if (l == NULL || rings == NULL) {
-        free(l);
-        free(rings);
+    struct query_log *l = calloc(1, sizeof(*l) + rings_count * sizeof(l->rings[0]));
+    if (l == NULL)
         return error_set(error, ERR_MEMORY, "query log: out of memory");
-    }
-    *l = (struct query_log){ .path = argument + (*argument == '+'),
-                             .at_once = *argument == '+',
-                             .fd = -1,
-                             .reported_ms = -REPORT_MS,
-                             .rings_count = rings_count,
-                             .rings = rings };
+    l->at_once = *argument == '+';
+    l->path = argument + l->at_once;
+    l->fd = -1;
+    l->reported_ms = -REPORT_MS;
+    l->rings_count = rings_count;
     bool ok = doorbell_open(&l->bell);
     for (size_t i = 0; i < rings_count && ok; i++)
-        ok = (rings[i] = query_ring_new(&l->bell)) != NULL;
+        ok = (l->rings[i] = query_ring_new(&l->bell)) != NULL;
     open_file(l);
     if (!ok || pthread_create(&l->thread, NULL, run, l) != 0) {
         free_log(l);

@@ -2,7 +2,6 @@
 
 #include "answer/hit_sample.h"
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/rcu.h"
 
 #include <errno.h>
@@ -14,7 +13,6 @@
 
 #include <pthread.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #define CACHE_LINE  64
@@ -43,11 +41,10 @@ struct worker {
     bool stop;                /* wanted by the main thread; atomic */
     uint64_t heartbeats;      /* reactions to worker_alive; atomic */
     uint64_t last_heartbeats; /* at the last worker_alive; the main thread's */
+    struct doorbell bell;     /* rung by the main thread */
     struct source wake, tcp_source;
-    struct source *sources; /* the UDP sockets */
+    struct source *sources; /* the UDP sockets, then those that listen for TCP, which tcp_source stands for */
     size_t sources_count;
-    int *listeners;
-    size_t listeners_count;
     pthread_t thread;
     bool started;
 };
@@ -151,22 +148,17 @@ static size_t round_to_lines(size_t bytes)
     return bytes / CACHE_LINE * CACHE_LINE + CACHE_LINE;
 }
 
-static int *copy_fds(const int *fds, size_t count)
-{
-    int *copy = malloc((count + 1) * sizeof(*fds));
-    if (copy != NULL && count > 0)
-        memcpy(copy, fds, count * sizeof(*fds));
-    return copy;
-}
-
 static bool add_sources(struct worker *w, const struct worker_sockets *sockets)
 {
     w->tcp_source = (struct source){ tcp_fd(w->tcp), tcp_ready };
+    w->wake = (struct source){ w->bell.event, wake_ready };
     bool ok = add_source(w, &w->wake, 0) && add_source(w, &w->tcp_source, 0);
     for (size_t i = 0; ok && i < sockets->udp_count; i++) {
         w->sources[i] = (struct source){ sockets->udp[i], udp_ready };
         ok = add_source(w, &w->sources[i], EPOLLEXCLUSIVE);
     }
+    for (size_t i = 0; i < sockets->tcp_count; i++)
+        w->sources[sockets->udp_count + i].fd = sockets->tcp[i];
     return ok;
 }
 
@@ -177,37 +169,31 @@ enum err worker_new(const struct worker_options *options, const struct worker_so
     size_t zones_size = round_to_lines(options->zones_count * sizeof(*w->context.zones));
     if (w == NULL)
         return error_set(error, ERR_MEMORY, "worker: out of memory");
-    *w = (struct worker){ .context = { .zones = aligned_alloc(CACHE_LINE, zones_size),
-                                       .edns_limit = options->edns_limit,
-                                       .authority = options->authority,
-                                       .minimal_any = options->minimal_any,
-                                       .version = options->version,
-                                       .hostname = options->hostname,
-                                       .identity = options->identity,
-                                       .worker = options->number },
+    *w = (struct worker){ .context = options->context,
                           .view = options->view,
                           .policy = options->policy,
                           .udp = udp_new(),
                           .tcp = tcp_new(&options->tcp, sockets->tcp, sockets->tcp_count),
                           .epoll = epoll_create1(EPOLL_CLOEXEC),
                           .last_heartbeats = UINT64_MAX,
-                          .wake = { eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), wake_ready },
-                          .sources = calloc(sockets->udp_count + 1, sizeof(*w->sources)),
-                          .listeners = copy_fds(sockets->tcp, sockets->tcp_count) };
+                          .log = options->log,
+                          .sources =
+                              calloc(sockets->udp_count + sockets->tcp_count + 1, sizeof(*w->sources)) };
+    w->context.zones = aligned_alloc(CACHE_LINE, zones_size);
     if (w->context.zones != NULL)
         memset(w->context.zones, 0, zones_size);
     bool limited = options->rate->responses_per_second != 0;
     if (limited)
         w->context.rate = rate_new(options->rate, options->rate_exempt);
     bool sampled = !options->hits || hit_sample_new(HITS_KEPT, HITS_RATE, HITS_ALL, &w->context.hits) == OK;
-    if (!sampled || w->context.zones == NULL || (limited && w->context.rate == NULL) || w->udp == NULL ||
-        w->tcp == NULL || w->sources == NULL || w->listeners == NULL || !add_sources(w, sockets)) {
+    if (!doorbell_open(&w->bell) || !sampled || w->context.zones == NULL ||
+        (limited && w->context.rate == NULL) || w->udp == NULL || w->tcp == NULL || w->sources == NULL ||
+        !add_sources(w, sockets)) {
         enum err err = error_set(error, ERR_SYSTEM, "cannot make a worker: %s", strerror(errno));
         worker_free(w);
         return err;
     }
-    w->sources_count = sockets->udp_count; /* from here on the worker owns the sockets */
-    w->listeners_count = sockets->tcp_count;
+    w->sources_count = sockets->udp_count + sockets->tcp_count; /* from here on the worker owns the sockets */
     *out = w;
     return OK;
 }
@@ -229,8 +215,9 @@ static void pin(pthread_t thread, unsigned number)
     }
 }
 
-enum err worker_start(struct worker *worker, unsigned number, struct error *error)
+enum err worker_start(struct worker *worker, struct error *error)
 {
+    unsigned number = worker->context.worker;
     int failure = pthread_create(&worker->thread, NULL, run, worker);
     if (failure != 0)
         return error_set(error, ERR_SYSTEM, "cannot start worker %u: %s", number, strerror(failure));
@@ -242,24 +229,12 @@ enum err worker_start(struct worker *worker, unsigned number, struct error *erro
     return OK;
 }
 
-static void wake(struct worker *w)
-{
-    uint64_t one = 1;
-    if (write(w->wake.fd, &one, sizeof(one)) < 0)
-        log_error("cannot wake a worker: %s", strerror(errno));
-}
-
-void worker_set_log(struct worker *worker, struct query_ring *ring)
-{
-    worker->log = ring;
-}
-
 bool worker_alive(struct worker *worker)
 {
     uint64_t heartbeats = __atomic_load_n(&worker->heartbeats, __ATOMIC_RELAXED);
     bool alive = heartbeats != worker->last_heartbeats;
     worker->last_heartbeats = heartbeats;
-    wake(worker);
+    doorbell_wake(&worker->bell);
     return alive;
 }
 
@@ -268,7 +243,7 @@ void worker_stop(struct worker *worker)
     if (!worker->started)
         return;
     __atomic_store_n(&worker->stop, true, __ATOMIC_RELEASE);
-    wake(worker);
+    doorbell_wake(&worker->bell);
     pthread_join(worker->thread, NULL);
     worker->started = false;
 }
@@ -279,16 +254,12 @@ void worker_free(struct worker *worker)
         return;
     for (size_t i = 0; i < worker->sources_count; i++)
         close(worker->sources[i].fd);
-    if (worker->wake.fd >= 0)
-        close(worker->wake.fd);
+    doorbell_close(&worker->bell);
     if (worker->epoll >= 0)
         close(worker->epoll);
     tcp_free(worker->tcp);
-    for (size_t i = 0; i < worker->listeners_count; i++)
-        close(worker->listeners[i]);
     udp_free(worker->udp);
     free(worker->sources);
-    free(worker->listeners);
     free(worker->context.zones);
     rate_free(worker->context.rate);
     hit_sample_free(worker->context.hits);

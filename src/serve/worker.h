@@ -24,30 +24,26 @@ struct worker_sockets {
     size_t udp_count, tcp_count;
 };
 
-/* All but `number` are the same for all workers. */
+/* All but `log` and `context.worker` are the same for all workers. */
 struct worker_options {
-    struct view **view; /* from which the published view is loaded */
+    struct answer_context context; /* its settings; `worker` is counted from 0 */
+    struct view **view;            /* from which the published view is loaded */
     size_t zones_count;
-    unsigned number;             /* of this worker, from 0 */
-    uint16_t edns_limit;         /* at most so many bytes in a UDP reply with EDNS */
-    bool authority, minimal_any; /* as in answer_context, like the texts below */
-    const char *version, *hostname, *identity;
     const struct policy *const *policy; /* from which the published policy is loaded */
     const struct rate_rules *rate;      /* without a limit: no memory */
     const struct prefixes *rate_exempt;
     struct tcp_limits tcp;
-    bool hits; /* keep a sample of listed answers */
+    bool hits;              /* keep a sample of listed answers */
+    struct query_ring *log; /* gets all queries, from the worker as its producer; NULL: they are not logged */
 };
 
 /* Makes a worker that answers on `sockets`, which it then owns. Its thread does not run yet. */
 enum err worker_new(const struct worker_options *options, const struct worker_sockets *sockets,
                     struct worker **out, struct error *error) must_use;
 
-/* Has all queries logged in `ring`, whose producer the worker becomes. Before worker_start. */
-void worker_set_log(struct worker *worker, struct query_ring *ring);
-
-/* Starts the thread, pinned to CPU number `number` of those that the process may use, modulo their count. */
-enum err worker_start(struct worker *worker, unsigned number, struct error *error) must_use;
+/* Starts the thread, pinned to the CPU with the worker's number among those that the process may use, modulo
+ * their count. */
+enum err worker_start(struct worker *worker, struct error *error) must_use;
 
 /* Ends the thread, if it was started, after its current batch. */
 void worker_stop(struct worker *worker);
