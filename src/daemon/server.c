@@ -131,7 +131,7 @@ static enum err open_updater(struct server *s, struct error *error)
                                       .retention = c->retention,
                                       .overlay_bytes = (size_t)c->overlay_mib << 20,
                                       .confirm = c->confirm_command != NULL ? send_code : NULL,
-                                      .context = (void *)c };
+                                      .confirm_context = (void *)c };
     enum err err = updater_new(&options, s->publisher, s->reclaimer, &s->updater, error);
     for (size_t i = 0; i < c->sets_count && err == OK; i++)
         if (config_set_is_list(c, i))
@@ -202,7 +202,7 @@ enum err server_start(struct server *server, struct error *error)
     if (err == OK && server->updater != NULL)
         err = updater_start(server->updater, wake_api, server, error);
     if (err == OK)
-        err = loader_start(server->loader, server->config->quickstart, error);
+        err = loader_start(server->loader, error);
     if (err == OK)
         err = start_api(server, error);
     if (err != OK)

@@ -37,8 +37,8 @@ struct delist_options {
     /* Publishes a version of the overlay: every query that is received after it returns is answered by it. */
     void (*publish)(void *context, const struct overlay_view *overlay, uint64_t generation);
     /* Sends the code of a request that must be confirmed to request->email. NULL: no codes can be sent. */
-    void (*confirm)(void *context, const struct removal_request *request, const char *code);
-    void *context;
+    void (*confirm)(void *confirm_context, const struct removal_request *request, const char *code);
+    void *context, *confirm_context;
 };
 
 /* Opens the store, numbers the lists, builds the overlay from the active items and publishes it. Logs how

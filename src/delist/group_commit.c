@@ -135,7 +135,7 @@ static bool apply_group(struct delist *d, struct delist_op *const *ops, size_t c
             continue;
         audit_log(d, op);
         if (op->confirm_code[0] != '\0' && d->options.confirm != NULL)
-            d->options.confirm(d->options.context, &op->request, op->confirm_code);
+            d->options.confirm(d->options.confirm_context, &op->request, op->confirm_code);
     }
     return !done && txn.retry;
 }

@@ -8,11 +8,10 @@
 
 #define RETRY_SECONDS 60 /* after a check that failed, or an outcome that was not applied */
 
-void feed_check_init(struct feed_check *feeds, const struct config *config, struct updater *updater,
-                     struct load_status *loads, const uint16_t *set_lists)
+void feed_check_init(struct feed_check *feeds, struct updater *updater, struct load_status *loads,
+                     const uint16_t *set_lists)
 {
-    *feeds =
-        (struct feed_check){ .config = config, .updater = updater, .loads = loads, .set_lists = set_lists };
+    *feeds = (struct feed_check){ .updater = updater, .loads = loads, .set_lists = set_lists };
     for (unsigned i = 0; i < LISTS_MAX; i++)
         feeds->lists[i].due = INT64_MAX;
 }
@@ -41,40 +40,35 @@ static bool apply(struct feed_check *f, const struct feed_changes *verdicts)
     return done;
 }
 
-/* Sets what /healthz says, at the first set of the list. */
-static void set_alarm(const struct feed_check *f, unsigned number, const struct feed_changes *verdicts)
+/* Sets what /healthz says of the list. */
+static void set_alarm(const struct feed_check *f, const char *list, const struct feed_changes *verdicts)
 {
     char text[256] = "";
-    size_t set = 0;
 
-    while (set < f->config->sets_count && f->set_lists[set] != number)
-        set++;
-    if (set == f->config->sets_count)
-        return;
     if (verdicts->would_end != 0)
         snprintf(text, sizeof(text),
                  "its data would end %s of %s delistings: none is ended; if the data is right, reload it "
                  "with --accept",
                  human_count(verdicts->would_end).text, human_count(verdicts->delistings).text);
-    load_status_set_alarm(f->loads, set, text);
+    load_status_set_alarm(f->loads, list, text);
 }
 
 static void check_list(struct feed_check *f, unsigned number, const struct snapshot *snapshot, int64_t now)
 {
     struct delist *d = updater_delist(f->updater);
     struct feed *list = &f->lists[number];
+    const struct list_policy *policy = delist_policy(d, number);
     struct feed_changes verdicts = { .next_due = INT64_MAX };
     struct error error;
 
-    enum err err = feed_evaluate(delist_store(d), delist_policy(d, number), delist_limits(d), number,
-                                 snapshot, f->set_lists, list->accept, now, &verdicts, &error);
+    enum err err = feed_evaluate(delist_store(d), policy, delist_limits(d), number, snapshot, f->set_lists,
+                                 list->accept, now, &verdicts, &error);
     *list = (struct feed){ .due = now + RETRY_SECONDS };
     if (err != OK) {
-        log_error("%s: delistings were not compared with the list: %s", delist_policy(d, number)->name,
-                  error.text);
+        log_error("%s: delistings were not compared with the list: %s", policy->name, error.text);
         return;
     }
-    set_alarm(f, number, &verdicts);
+    set_alarm(f, policy->name, &verdicts);
     if (apply(f, &verdicts))
         list->due = verdicts.next_due;
     feed_free(&verdicts);

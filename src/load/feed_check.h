@@ -6,7 +6,6 @@
 #ifndef LOAD_FEED_CHECK_H
 #define LOAD_FEED_CHECK_H
 
-#include "config/config.h"
 #include "load/load_status.h"
 #include "serve/updater.h"
 
@@ -16,7 +15,6 @@ struct feed {
 };
 
 struct feed_check {
-    const struct config *config;
     struct updater *updater;   /* NULL: there are no delistings, and the functions below do nothing */
     struct load_status *loads; /* gets the alarms */
     const uint16_t *set_lists; /* by set: the number of its list in the overlay, or VIEW_NO_LIST */
@@ -24,8 +22,8 @@ struct feed_check {
 };
 
 /* Nothing is marked or due yet. What the arguments point at must outlive it. */
-void feed_check_init(struct feed_check *feeds, const struct config *config, struct updater *updater,
-                     struct load_status *loads, const uint16_t *set_lists);
+void feed_check_init(struct feed_check *feeds, struct updater *updater, struct load_status *loads,
+                     const uint16_t *set_lists);
 
 /* The set was loaded: the next feed_check_run checks its list. `accept`: however many delistings it ends. */
 void feed_check_mark(struct feed_check *feeds, size_t set, bool accept);

@@ -72,10 +72,11 @@ void load_status_record(struct load_status *loads, size_t set, const struct set_
     pthread_mutex_unlock(&loads->lock);
 }
 
-void load_status_set_alarm(struct load_status *loads, size_t set, const char *text)
+void load_status_set_alarm(struct load_status *loads, const char *list, const char *text)
 {
+    struct set_loads *first = first_of(loads, list);
     pthread_mutex_lock(&loads->lock);
-    snprintf(loads->sets[set].alarm, sizeof(loads->sets[set].alarm), "%s", text);
+    snprintf(first->alarm, sizeof(first->alarm), "%s", text);
     pthread_mutex_unlock(&loads->lock);
 }
 

@@ -17,8 +17,8 @@ void load_status_free(struct load_status *loads);
 void load_status_record(struct load_status *loads, size_t set, const struct set_state *state,
                         const struct snapshot_set *facts, const struct error *error);
 
-/* Sets what /healthz says about the data of a set; empty: nothing. */
-void load_status_set_alarm(struct load_status *loads, size_t set, const char *text);
+/* Sets what /healthz says about the data of a list, at its first set; empty: nothing. */
+void load_status_set_alarm(struct load_status *loads, const char *list, const char *text);
 
 /* Fills in out->last, zeroed when there was no load, and out->alarm. */
 void load_status_last(struct load_status *loads, size_t set, struct report_set *out);

@@ -36,7 +36,7 @@ struct loader {
     int64_t next_stale;          /* when the next set becomes stale, Unix time */
     struct error *first_failure; /* gets the next failure instead of the log; NULL: all are logged */
     pthread_t thread;
-    bool started, load_all;
+    bool started;
 };
 
 /* ---- Outcomes ---- */
@@ -254,7 +254,7 @@ static void *run(void *argument)
     struct sched_param none = { 0 };
     pthread_setschedparam(pthread_self(), SCHED_BATCH, &none);
     setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
-    if (l->load_all)
+    if (l->config->quickstart)
         load(l);
     snapshot_settle(l->view.snapshot); /* not before the first answer */
     feed_check_run(&l->feeds, l->view.snapshot, clock_now());
@@ -282,7 +282,7 @@ enum err loader_new(const struct config *config, const struct loader_targets *ta
     l->to = *targets;
     l->sets = set_state_new(config->sets_count);
     l->missing = calloc(config->zones_count + 1, sizeof(*l->missing));
-    feed_check_init(&l->feeds, config, targets->updater, targets->loads, targets->set_lists);
+    feed_check_init(&l->feeds, targets->updater, targets->loads, targets->set_lists);
     reload_queue_init(&l->queue, config);
     enum err err = OK;
     if (l->sets == NULL || l->missing == NULL)
@@ -314,9 +314,8 @@ enum err loader_load_all(struct loader *loader, struct error *error)
     return first.code;
 }
 
-enum err loader_start(struct loader *loader, bool load_all, struct error *error)
+enum err loader_start(struct loader *loader, struct error *error)
 {
-    loader->load_all = load_all;
     int failure = pthread_create(&loader->thread, NULL, run, loader);
     if (failure != 0)
         return error_set(error, ERR_SYSTEM, "cannot start the loader's thread: %s", strerror(failure));

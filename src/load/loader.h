@@ -34,8 +34,8 @@ enum err loader_new(const struct config *config, const struct loader_targets *ta
  * the server runs. Before loader_start. */
 enum err loader_load_all(struct loader *loader, struct error *error) must_use;
 
-/* Starts the thread that loads what changes; with `load_all` it loads all sets first. */
-enum err loader_start(struct loader *loader, bool load_all, struct error *error) must_use;
+/* Starts the thread that loads what changes; with config->quickstart it loads all sets first. */
+enum err loader_start(struct loader *loader, struct error *error) must_use;
 
 /* Has all files checked now. Any thread. */
 void loader_check(struct loader *loader);

@@ -75,27 +75,21 @@ static bool flush(struct query_log *l)
     return l->used == 0;
 }
 
-/* Moves records from `ring` to the buffer and the file, and adds their number to *moved. False: the file
+/* Moves records from the rings to the buffer and the file, and adds their number to *moved. False: the file
  * accepts no more now. */
-static bool drain(struct query_log *l, struct query_ring *ring, size_t *moved)
+static bool drain(struct query_log *l, size_t *moved)
 {
     const struct query_record *record;
-    while ((record = query_ring_first(ring)) != NULL) {
-        if (sizeof(l->buffer) - l->used < QUERY_LINE_MAX && !flush(l))
-            return false;
-        l->used += query_line_format(record, l->buffer + l->used);
-        query_ring_next(ring);
-        (*moved)++;
+    for (size_t i = 0; i < l->rings_count; i++) {
+        while ((record = query_ring_first(l->rings[i])) != NULL) {
+            if (sizeof(l->buffer) - l->used < QUERY_LINE_MAX && !flush(l))
+                return false;
+            l->used += query_line_format(record, l->buffer + l->used);
+            query_ring_next(l->rings[i]);
+            (*moved)++;
+        }
     }
     return true;
-}
-
-static bool drain_all(struct query_log *l, size_t *moved)
-{
-    bool ok = true;
-    for (size_t i = 0; i < l->rings_count && ok; i++)
-        ok = drain(l, l->rings[i], moved);
-    return ok;
 }
 
 static void report(struct query_log *l, int64_t now)
@@ -131,7 +125,7 @@ static void wait_for_records(struct query_log *l)
 static void run_round(struct query_log *l)
 {
     size_t moved = 0;
-    bool has_room = drain_all(l, &moved);
+    bool has_room = drain(l, &moved);
     int64_t now = clock_ms();
     if (l->at_once || now - l->flushed_ms >= FLUSH_MS)
         has_room &= flush(l);
@@ -156,7 +150,7 @@ static void *run(void *argument)
         }
         run_round(l);
     }
-    for (int i = 0; i < LAST_ROUNDS && !(drain_all(l, &moved) && flush(l)); i++)
+    for (int i = 0; i < LAST_ROUNDS && !(drain(l, &moved) && flush(l)); i++)
         poll(NULL, 0, PAUSE_MS);
     report(l, 0);
     return NULL;

@@ -13,8 +13,6 @@ struct updater {
     struct delist *delist;
     struct publisher *publisher;
     struct reclaimer *reclaimer;
-    void (*confirm)(void *context, const struct removal_request *request, const char *code);
-    void *confirm_context;
     void (*published)(void *context);
     void *context;
     pthread_t thread;
@@ -41,12 +39,6 @@ static void close_view(void *context)
 static void publish(void *context, const struct overlay_view *overlay, uint64_t generation)
 {
     publisher_overlay(((struct updater *)context)->publisher, overlay, generation);
-}
-
-static void confirm(void *context, const struct removal_request *request, const char *code)
-{
-    struct updater *u = context;
-    u->confirm(u->confirm_context, request, code);
 }
 
 /* ---- The thread ---- */
@@ -110,9 +102,6 @@ enum err updater_new(const struct delist_options *options, struct publisher *pub
     own.view_open = open_view;
     own.view_close = close_view;
     own.publish = publish;
-    u->confirm = options->confirm;
-    u->confirm_context = options->context;
-    own.confirm = options->confirm != NULL ? confirm : NULL;
     own.context = u;
     enum err err = delist_open(&own, clock_now(), &u->delist, error);
     if (err != OK) {

@@ -17,7 +17,7 @@
 struct updater;
 
 /* Opens the store, builds the overlay and publishes it. Of `options` the updater replaces the callbacks for
- * view and publish with its own; `context` is passed to `confirm`. `publisher`, `reclaimer` and what
+ * view and publish with its own. `publisher`, `reclaimer` and what
  * `options` points at must outlive it. Does not start the thread. */
 enum err updater_new(const struct delist_options *options, struct publisher *publisher,
                      struct reclaimer *reclaimer, struct updater **out, struct error *error) must_use;

@@ -110,7 +110,8 @@ static inline void delisting_prepare(struct delisting *t, bool durable)
                                           .view_open = delisting_view,
                                           .view_close = delisting_view_close,
                                           .publish = delisting_publish,
-                                          .context = t };
+                                          .context = t,
+                                          .confirm_context = t };
     if (durable) {
         snprintf(t->directory, sizeof(t->directory), "/tmp/dnsbld-test-XXXXXX");
         delisting_must(mkdtemp(t->directory) != NULL, "no directory for a test");

@@ -78,7 +78,7 @@ static void alarm_of_a_set(void **state)
     (void)state;
     struct load_status *loads = status_new();
     struct report_set last;
-    load_status_set_alarm(loads, 1, "alarm");
+    load_status_set_alarm(loads, "b", "alarm");
     load_status_last(loads, 1, &last);
     assert_string_equal(last.alarm, "alarm");
     assert_int_equal(last.last.time, 0);
