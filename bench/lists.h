@@ -4,7 +4,7 @@
 
 #include "bench.h"
 #include "config/config.h"
-#include "load/set_loader.h"
+#include "load/set_state.h"
 #include "view/snapshot_build.h"
 
 struct lists {
@@ -22,10 +22,10 @@ static inline void lists_load(struct lists *lists, char **specs, int count)
     for (int i = 0; i < count; i++)
         bench_must(config_add_zone_spec(&lists->config, specs[i], &error), &error);
     size_t sets = lists->config.sets_count;
-    lists->sets = bench_array(sets, sizeof(*lists->sets));
-    set_state_change_all(lists->sets, sets);
+    lists->sets = set_state_new(sets);
+    bench_must(lists->sets != NULL ? OK : error_set(&error, ERR_MEMORY, "out of memory"), &error);
     double start = bench_seconds(CLOCK_MONOTONIC);
-    set_loader_run(&lists->config, lists->sets, NULL);
+    set_state_read(&lists->config, lists->sets, NULL);
     lists->seconds = bench_seconds(CLOCK_MONOTONIC) - start;
     lists->entries = 0;
     for (size_t i = 0; i < sets; i++) {

@@ -3,7 +3,7 @@
 #include "base/human.h"
 #include "base/log.h"
 #include "load/load_history.h"
-#include "load/set_loader.h"
+#include "load/set_state.h"
 #include "serve/key_file.h"
 #include "view/guard.h"
 #include "view/snapshot_build.h"
@@ -104,7 +104,7 @@ int check_run(const struct config *config)
     if (sets == NULL)
         abort();
     load_history_read(config, sets);
-    set_loader_run(config, sets, stdout);
+    set_state_read(config, sets, stdout);
     int code = check_keys(config);
     for (size_t i = 0; i < n; i++)
         code = worse(code, check_set(&config->sets[i], &sets[i]));

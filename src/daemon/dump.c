@@ -4,7 +4,7 @@
 #include "config/alloc.h"
 #include "daemon/record_text.h"
 #include "dns/wire.h"
-#include "load/set_loader.h"
+#include "load/set_state.h"
 #include "trie/trie.h"
 #include "view/snapshot_build.h"
 
@@ -345,7 +345,7 @@ enum err dump_run(const struct config *config, FILE *to, struct error *error)
     enum err err = OK;
     if (sets == NULL)
         return error_set(error, ERR_MEMORY, "dump: out of memory");
-    set_loader_run(config, sets, NULL);
+    set_state_read(config, sets, NULL);
     for (size_t i = 0; i < n && err == OK; i++) {
         if (!sets[i].pending)
             err = error_set(error, sets[i].read_error.code, "%s", sets[i].read_error.text);

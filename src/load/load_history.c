@@ -14,12 +14,6 @@
 /* A line a set: entries, IPv4 addresses, canaries; then list, type and files, which say what set it is. */
 #define NAME "loads"
 
-static const char *path_of(const struct config *config, const char *name, char path[PATH_MAX])
-{
-    snprintf(path, PATH_MAX, "%s/%s", config->state, name);
-    return path;
-}
-
 /* Whether *text begins with `word`, which it then is advanced past. */
 static bool skip(const char **text, const char *word)
 {
@@ -58,7 +52,8 @@ void load_history_read(const struct config *config, struct set_state *sets)
         sets[i].last_good = (struct guard_facts){ .loaded = false };
     if (config->state == NULL)
         return;
-    FILE *from = fopen(path_of(config, NAME, path), "re");
+    snprintf(path, sizeof(path), "%s/" NAME, config->state);
+    FILE *from = fopen(path, "re");
     if (from == NULL && errno != ENOENT)
         log_warning("%s: %s; the first load of each list is not compared with the one before", path,
                     strerror(errno));
@@ -108,8 +103,9 @@ void load_history_write(const struct config *config, const struct set_state *set
     char path[PATH_MAX], temporary[PATH_MAX];
     if (config->state == NULL)
         return;
-    path_of(config, NAME, path);
-    FILE *to = fopen(path_of(config, NAME ".new", temporary), "we");
+    snprintf(path, sizeof(path), "%s/" NAME, config->state);
+    snprintf(temporary, sizeof(temporary), "%s/" NAME ".new", config->state);
+    FILE *to = fopen(temporary, "we");
     if (to == NULL || !write_all(config, sets, to) || rename(temporary, path) != 0)
         log_warning("%s: %s; after a restart, lists are compared with an older load", path, strerror(errno));
 }

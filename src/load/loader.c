@@ -1,14 +1,15 @@
 #include "load/loader.h"
 
 #include "base/clock.h"
+#include "base/human.h"
 #include "base/log.h"
 #include "load/feed_check.h"
 #include "load/load_history.h"
 #include "load/reload_queue.h"
 #include "load/rfc5782_entries.h"
-#include "load/set_loader.h"
 #include "load/stale.h"
 #include "load/watch.h"
+#include "serve/memory.h"
 #include "serve/systemd.h"
 
 #include <sched.h>
@@ -31,12 +32,12 @@ struct loader {
     struct reload *reloads; /* that wait for this round */
     struct set_state *sets;
     struct view view;            /* a copy of what was published, without the overlay; at first zeroed */
-    uint8_t *missing;            /* by zone: the test entries that are known to be missing */
     int64_t compiled_at;         /* Unix time as of which the published zones leave stale sets out */
     int64_t next_stale;          /* when the next set becomes stale, Unix time */
     struct error *first_failure; /* gets the next failure instead of the log; NULL: all are logged */
     pthread_t thread;
     bool started;
+    uint8_t missing[]; /* by zone: the test entries that are known to be missing */
 };
 
 /* ---- Outcomes ---- */
@@ -58,19 +59,30 @@ static void reject(struct loader *l, size_t set, bool retried, const struct erro
         load_status_record(l->to.loads, set, state, served, error);
     state->failure = *error;
     state->pending = false;
+    if (retried)
+        watch_set_read(l->watch, set, NULL);
 }
 
-static void record_success(struct loader *l, size_t set)
+/* The new data of a set is served now. */
+static void record_success(struct loader *l, size_t number)
 {
-    struct set_state *state = &l->sets[set];
-    const struct snapshot_set *served = &l->view.snapshot->sets[set];
+    const struct config_set *set = &l->config->sets[number];
+    const struct snapshot_set *served = &l->view.snapshot->sets[number];
+    struct set_state *state = &l->sets[number];
     if (state->failure.code != OK)
-        log_notice("%s: recovered", l->config->sets[set].list);
+        log_notice("%s: recovered", set->list);
     state->failure = (struct error){ .code = OK };
-    load_history_record(l->config, set, l->view.snapshot, state);
-    load_status_record(l->to.loads, set, state, served, NULL);
-    feed_check_mark(&l->feeds, set, state->accepted);
-    set_loader_log(&l->config->sets[set], served, state);
+    load_history_record(l->config, number, l->view.snapshot, state);
+    load_status_record(l->to.loads, number, state, served, NULL);
+    feed_check_mark(&l->feeds, number, state->accepted);
+    log_info("%s (%s): %s entries, %s bad lines, %s read in %.2f s", set->list, set->spec.type,
+             human_count(served->entries).text, human_count(served->bad).text,
+             human_bytes(served->bytes).text, state->seconds);
+    if (served->left_out != 0)
+        log_warning("%s: %s entries have no effect: more than 255 hold for one address", set->list,
+                    human_count(served->left_out).text);
+    if (state->canaries != 0)
+        log_warning("%s: lists %s, which no list should", set->list, guard_canary_text(state->canaries));
 }
 
 /* Records what has become of the pending sets: with `error` NULL they are served now. */
@@ -79,22 +91,29 @@ static void record(struct loader *l, const struct error *error)
     for (size_t i = 0; i < l->config->sets_count; i++) {
         if (!l->sets[i].pending)
             continue;
-        if (error == NULL) {
+        if (error == NULL)
             record_success(l, i);
-        } else {
-            watch_set_read(l->watch, i, NULL);
+        else
             reject(l, i, true, error);
-        }
     }
 }
 
-/* Records that a snapshot was published by a load that began at `start` (clock_ms). */
+/* Records that a snapshot was published by a load that began at `start` (clock_ms), and notifies the service
+ * manager. */
 static void record_publish(struct loader *l, int64_t start)
 {
+    const struct snapshot *snapshot = l->view.snapshot;
     double seconds = (double)(clock_ms() - start) / 1000;
+    size_t lists = config_count_lists(l->config);
+    uint64_t entries = 0;
     load_history_write(l->config, l->sets);
     reclaimer_drain(l->to.reclaimer); /* at most two snapshots exist, and the memory logged is what stays */
-    set_loader_log_all(l->config, l->view.snapshot, seconds);
+    for (size_t i = 0; i < snapshot->sets_count; i++)
+        entries += snapshot->sets[i].entries;
+    systemd_notify("STATUS=%zu lists, %s entries", lists, human_count(entries).text);
+    log_info("zones reloaded: %zu lists, %s entries, %s snapshot, %.2f s, memory in use %s", lists,
+             human_count(entries).text, human_bytes(snapshot_bytes(snapshot)).text, seconds,
+             human_bytes(memory_resident()).text);
     for (size_t i = 0; i < l->config->zones_count; i++)
         rfc5782_log(&l->view, &l->config->zones[i], i, &l->missing[i]);
 }
@@ -120,13 +139,14 @@ static bool detect(struct loader *l)
 /* Reads the changed sets. One that cannot be read is tried again at every check. */
 static void read_sets(struct loader *l)
 {
-    set_loader_run(l->config, l->sets, NULL);
+    set_state_read(l->config, l->sets, NULL);
     for (size_t i = 0; i < l->config->sets_count; i++) {
         struct set_state *state = &l->sets[i];
         if (!state->changed)
             continue;
-        watch_set_read(l->watch, i, state->pending ? state->data->stamps : NULL);
-        if (!state->pending)
+        if (state->pending)
+            watch_set_read(l->watch, i, state->data->stamps);
+        else
             reject(l, i, true, &state->read_error);
     }
 }
@@ -275,17 +295,16 @@ static void *run(void *argument)
 enum err loader_new(const struct config *config, const struct loader_targets *targets, struct loader **out,
                     struct error *error)
 {
-    struct loader *l = calloc(1, sizeof(*l));
+    struct loader *l = calloc(1, sizeof(*l) + config->zones_count);
     if (l == NULL)
         return error_set(error, ERR_MEMORY, "loader: out of memory");
     l->config = config;
     l->to = *targets;
     l->sets = set_state_new(config->sets_count);
-    l->missing = calloc(config->zones_count + 1, sizeof(*l->missing));
     feed_check_init(&l->feeds, targets->updater, targets->loads, targets->set_lists);
     reload_queue_init(&l->queue, config);
     enum err err = OK;
-    if (l->sets == NULL || l->missing == NULL)
+    if (l->sets == NULL)
         err = error_set(error, ERR_MEMORY, "loader: out of memory");
     if (err == OK)
         err = watch_new(config, &l->watch, error);
@@ -359,6 +378,5 @@ void loader_free(struct loader *loader)
         return;
     watch_free(loader->watch);
     set_state_free(loader->sets, loader->config->sets_count);
-    free(loader->missing);
     free(loader);
 }

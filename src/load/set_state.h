@@ -2,8 +2,11 @@
 #ifndef LOAD_SET_STATE_H
 #define LOAD_SET_STATE_H
 
+#include "config/config.h"
 #include "view/guard.h"
 #include "view/snapshot.h"
+
+#include <stdio.h>
 
 struct set_state {
     /* The load in progress. */
@@ -23,6 +26,11 @@ struct set_state {
 /* As many as there are sets, all changed and pending; freed with set_state_free. NULL: out of memory. */
 struct set_state *set_state_new(size_t count) must_use;
 void set_state_free(struct set_state *sets, size_t count);
+
+/* Reads the files of the pending sets of `config`: a set gets its `data`, or a `read_error` and is pending no
+ * more. Invalid lines go to `report` as `file(line): reason`; with NULL the first five of each file go to the
+ * log, and the rest are counted there. Two threads, the caller's and one more. Not for a worker. */
+void set_state_read(const struct config *config, struct set_state *sets, FILE *report);
 
 /* Whether some set is pending. */
 bool set_state_any_pending(const struct set_state *sets, size_t count);

@@ -143,11 +143,6 @@ static bool add_source(struct worker *w, struct source *source, uint32_t events)
     return source->fd >= 0 && epoll_ctl(w->epoll, EPOLL_CTL_ADD, source->fd, &event) == 0;
 }
 
-static size_t round_to_lines(size_t bytes)
-{
-    return bytes / CACHE_LINE * CACHE_LINE + CACHE_LINE;
-}
-
 static bool add_sources(struct worker *w, const struct worker_sockets *sockets)
 {
     w->tcp_source = (struct source){ tcp_fd(w->tcp), tcp_ready };
@@ -166,7 +161,8 @@ enum err worker_new(const struct worker_options *options, const struct worker_so
                     struct worker **out, struct error *error)
 {
     struct worker *w = aligned_alloc(CACHE_LINE, sizeof(*w));
-    size_t zones_size = round_to_lines(options->zones_count * sizeof(*w->context.zones));
+    size_t zones_lines = options->zones_count * sizeof(*w->context.zones) / CACHE_LINE + 1;
+    size_t zones_size = zones_lines * CACHE_LINE;
     if (w == NULL)
         return error_set(error, ERR_MEMORY, "worker: out of memory");
     *w = (struct worker){ .context = options->context,
