@@ -44,6 +44,21 @@ bool file_stamp_changed(const char *path, struct file_stamp *stamp)
     return true;
 }
 
+bool file_stamp_due(struct polled_file *file)
+{
+    struct file_stamp now = { .size = 0 };
+    if (file->path == NULL)
+        return false;
+    (void)!file_stamp_get(file->path, &now);
+    bool quiet = file_stamp_equal(&now, &file->last), changed = !file_stamp_equal(&now, &file->read);
+    file->last = now;
+    if (!file->again && !(quiet && changed))
+        return false;
+    file->again = false;
+    file->read = now;
+    return true;
+}
+
 enum err file_stamp_open(const char *path, FILE **out, struct stat *status, struct error *error)
 {
     FILE *file = fopen(path, "re");

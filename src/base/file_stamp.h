@@ -32,6 +32,17 @@ bool file_stamp_get(const char *path, struct file_stamp *out) must_use;
  * inspected has not changed: what was read of it stays in use. */
 bool file_stamp_changed(const char *path, struct file_stamp *stamp) must_use;
 
+/* A file that is read again when it has changed, but not while it may still be written to. */
+struct polled_file {
+    const char *path;             /* NULL: none */
+    bool again;                   /* to be read at the next check, changed or not */
+    struct file_stamp last, read; /* at the last check; when it was last due; zeroed: missing */
+};
+
+/* Whether the file is to be read now: it was the same at two checks, and differs from what was last read. One
+ * that is gone differs once. */
+bool file_stamp_due(struct polled_file *file) must_use;
+
 /* Opens a file for reading; *status is that of what was opened. ERR_SYSTEM: `error` names the file, the
  * reason, and what to do. */
 enum err file_stamp_open(const char *path, FILE **out, struct stat *status, struct error *error) must_use;

@@ -303,12 +303,9 @@ enum err loader_new(const struct config *config, const struct loader_targets *ta
     l->sets = set_state_new(config->sets_count);
     feed_check_init(&l->feeds, targets->updater, targets->loads, targets->set_lists);
     reload_queue_init(&l->queue, config);
-    enum err err = OK;
-    if (l->sets == NULL)
-        err = error_set(error, ERR_MEMORY, "loader: out of memory");
-    if (err == OK)
-        err = watch_new(config, &l->watch, error);
     struct snapshot *snapshot;
+    enum err err = l->sets != NULL ? watch_new(config, &l->watch, error)
+                                   : error_set(error, ERR_MEMORY, "loader: out of memory");
     if (err == OK)
         err = set_state_build(l->sets, config->sets_count, NULL, &snapshot, error);
     if (err == OK)

@@ -19,12 +19,9 @@
 #define DAY         86400
 #define LOG_SECONDS 60 /* between two lines in the log on one rule */
 
-/* A file that is checked at every tick, and read when it has changed and was the same at two ticks. */
 struct watched_file {
-    const char *path;             /* NULL: none */
-    struct file_stamp last, read; /* at the last tick; when it was last read; zeroed: missing */
-    bool again;                   /* to be read at the next tick, changed or not */
-    struct error failure;         /* of the last reading; code OK: what was read is in use */
+    struct polled_file file; /* checked at every tick */
+    struct error failure;    /* of the last reading; code OK: what was read is in use */
 };
 
 struct policy_store {
@@ -48,31 +45,13 @@ struct policy_store {
 
 /* ---- Files ---- */
 
-/* Whether the file is to be read now. */
-static bool is_due(struct watched_file *f)
-{
-    struct file_stamp now;
-
-    if (f->path == NULL)
-        return false;
-    if (!file_stamp_get(f->path, &now))
-        now = (struct file_stamp){ .inode = 0 };
-    bool quiet = file_stamp_equal(&now, &f->last), changed = !file_stamp_equal(&now, &f->read);
-    f->last = now;
-    if (!f->again && !(quiet && changed))
-        return false;
-    f->again = false;
-    f->read = now;
-    return true;
-}
-
 /* Logs and records how reading a file ended: `error`, unless `err` is OK. A failure is logged once. */
 static void record(struct policy_store *s, struct watched_file *f, enum err err, const struct error *error)
 {
     if (err != OK && strcmp(f->failure.text, error->text) != 0)
         log_error("%s (what was read before stays in use)", error->text);
     if (err == OK)
-        log_info("%s: read", f->path);
+        log_info("%s: read", f->file.path);
     pthread_mutex_lock(&s->lock);
     f->failure = err != OK ? *error : (struct error){ .code = OK };
     pthread_mutex_unlock(&s->lock);
@@ -172,7 +151,7 @@ static void read_keys(struct policy_store *s)
 {
     struct customer_keys *keys;
     struct error error;
-    enum err err = key_file_read(s->keys_file.path, s->config, s->workers, s->keys->seed, &keys, &error);
+    enum err err = key_file_read(s->keys_file.file.path, s->config, s->workers, s->keys->seed, &keys, &error);
 
     if (err == OK) {
         customer_limits_carry_over(s->keys, keys, false);
@@ -189,12 +168,12 @@ static void renew_secret(struct policy_store *s, int64_t now)
     struct cookie_secrets secrets = s->policy->cookies;
     struct error error;
 
-    if (is_due(&s->secret_file)) {
-        enum err err = read_secrets(s->secret_file.path, &secrets, &error);
+    if (file_stamp_due(&s->secret_file.file)) {
+        enum err err = read_secrets(s->secret_file.file.path, &secrets, &error);
         if (err == OK)
             err = publish(s, &secrets, s->keys, &error);
         record(s, &s->secret_file, err, &error);
-    } else if (s->policy->use_cookies && s->secret_file.path == NULL && now - s->secret_made >= DAY) {
+    } else if (s->policy->use_cookies && s->secret_file.file.path == NULL && now - s->secret_made >= DAY) {
         s->secret_made = now;
         enum err err = roll_secret(&secrets, &error);
         if (err == OK)
@@ -239,7 +218,7 @@ static void log_rules(struct policy_store *s, struct worker *const *workers, siz
 void policy_store_tick(struct policy_store *s, struct worker *const *workers, size_t count, int64_t now)
 {
     end_retired(s);
-    if (s->retired == NULL && is_due(&s->keys_file))
+    if (s->retired == NULL && file_stamp_due(&s->keys_file.file))
         read_keys(s);
     renew_secret(s, now);
     customer_limits_check(s->keys, &s->config->keys, s->last_tick, now);
@@ -249,14 +228,15 @@ void policy_store_tick(struct policy_store *s, struct worker *const *workers, si
 
 int64_t policy_store_interval_ms(const struct policy_store *s)
 {
-    bool busy = s->keys_file.path != NULL || s->secret_file.path != NULL || s->policy->zones != NULL ||
-                s->policy->parents_count != 0 || s->config->rate_limit.responses_per_second != 0;
+    bool busy = s->keys_file.file.path != NULL || s->secret_file.file.path != NULL ||
+                s->policy->zones != NULL || s->policy->parents_count != 0 ||
+                s->config->rate_limit.responses_per_second != 0;
     return busy ? 1000 : 3600 * 1000;
 }
 
 void policy_store_check(struct policy_store *s)
 {
-    s->keys_file.again = s->secret_file.again = true;
+    s->keys_file.file.again = s->secret_file.file.again = true;
 }
 
 void policy_store_log(struct policy_store *s, bool reset)
@@ -307,16 +287,16 @@ static enum err read_files(struct policy_store *s, struct error *error)
 
     if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
         return error_set(error, ERR_SYSTEM, "no random bytes for keys: %s", strerror(errno));
-    s->keys_file.path = s->config->keys.file;
-    s->secret_file.path = s->config->cookies ? s->config->cookie_secret : NULL;
+    s->keys_file.file.path = s->config->keys.file;
+    s->secret_file.file.path = s->config->cookies ? s->config->cookie_secret : NULL;
     policy_store_check(s);
-    if (is_due(&s->keys_file))
-        err = key_file_read(s->keys_file.path, s->config, s->workers, seed, &s->keys, error);
+    if (file_stamp_due(&s->keys_file.file))
+        err = key_file_read(s->keys_file.file.path, s->config, s->workers, seed, &s->keys, error);
     s->policy->keys = s->keys;
     for (int i = 0; i < 2 && err == OK; i++) /* the previous one must not be guessable either */
         err = roll_secret(&s->policy->cookies, error);
-    if (err == OK && is_due(&s->secret_file))
-        err = read_secrets(s->secret_file.path, &s->policy->cookies, error);
+    if (err == OK && file_stamp_due(&s->secret_file.file))
+        err = read_secrets(s->secret_file.file.path, &s->policy->cookies, error);
     return err;
 }
 

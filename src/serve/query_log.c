@@ -111,17 +111,8 @@ static bool all_empty(const struct query_log *l)
     return true;
 }
 
-/* Sleeps until there are records, the buffer is to be written, or the main thread wants something. */
-static void wait_for_records(struct query_log *l)
-{
-    int timeout_ms = -1;
-    if (l->used > 0 || query_log_dropped(l) != l->reported)
-        timeout_ms = FLUSH_MS;
-    doorbell_announce(&l->bell);
-    doorbell_sleep(&l->bell, -1, all_empty(l) ? timeout_ms : 0);
-}
-
-/* Moves and writes what there is, and waits for more. */
+/* Moves and writes what there is, and sleeps until there are more records, the buffer is to be written, or
+ * the main thread wants something. */
 static void run_round(struct query_log *l)
 {
     size_t moved = 0;
@@ -131,12 +122,15 @@ static void run_round(struct query_log *l)
         has_room &= flush(l);
     if (now - l->reported_ms >= REPORT_MS)
         report(l, now);
-    if (moved > 0)
+    if (moved > 0) {
         doorbell_sleep(&l->bell, -1, PAUSE_MS);
-    else if (has_room)
-        wait_for_records(l);
-    else
+    } else if (!has_room) {
         doorbell_sleep(&l->bell, l->fd, FLUSH_MS);
+    } else {
+        bool idle = l->used == 0 && query_log_dropped(l) == l->reported;
+        doorbell_announce(&l->bell);
+        doorbell_sleep(&l->bell, -1, !all_empty(l) ? 0 : idle ? -1 : FLUSH_MS);
+    }
 }
 
 static void *run(void *argument)
