@@ -57,7 +57,7 @@ void customer_limits_check(struct customer_keys *keys, const struct config_keys 
 void customer_limits_carry_over(struct customer_keys *old, struct customer_keys *fresh, bool last)
 {
     for (uint32_t i = 0; i < customers_of(old); i++) {
-        struct customer *from = customer_keys_get_customer(old, i), *to;
+        struct customer *from = customer_keys_get_customer(old, i);
         uint32_t id = customer_keys_find_customer(fresh, from->name);
         uint64_t total = total_of(old, i);
         if (id == CUSTOMER_KEYS_NONE) {
@@ -65,7 +65,7 @@ void customer_limits_carry_over(struct customer_keys *old, struct customer_keys 
                 log_info("customer %s is gone; %s queries", from->name, human_count(total).text);
             continue;
         }
-        to = customer_keys_get_customer(fresh, id);
+        struct customer *to = customer_keys_get_customer(fresh, id);
         to->before += total - from->carried;
         from->carried = total;
         if (last)

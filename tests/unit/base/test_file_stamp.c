@@ -59,6 +59,30 @@ static void changes(void **state)
     assert_false(file_stamp_changed(path, &stamp));
 }
 
+/* Due when it has changed and was the same at two checks; one that is gone, once. */
+static void settled(void **state)
+{
+    struct polled_file file = { .path = path }, none = { .again = true };
+    (void)state;
+    put("1");
+    assert_false(file_stamp_due(&file)); /* new, but it may still be written to */
+    assert_true(file_stamp_due(&file));
+    assert_false(file_stamp_due(&file));
+    put("22");
+    assert_false(file_stamp_due(&file));
+    put("333");
+    assert_false(file_stamp_due(&file));
+    assert_true(file_stamp_due(&file));
+    file.again = true;
+    assert_true(file_stamp_due(&file));
+    assert_false(file_stamp_due(&file));
+    file.path = "/nonexistent/file";
+    assert_false(file_stamp_due(&file));
+    assert_true(file_stamp_due(&file));
+    assert_false(file_stamp_due(&file));
+    assert_false(file_stamp_due(&none));
+}
+
 static void reading(void **state)
 {
     struct error error;
@@ -99,6 +123,6 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(fields), cmocka_unit_test(changes),
-                                        cmocka_unit_test(reading) };
+                                        cmocka_unit_test(settled), cmocka_unit_test(reading) };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
