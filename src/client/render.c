@@ -2,6 +2,7 @@
 
 #include "client/safe_text.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,10 +66,8 @@ char *render_value(const json_t *value, const char *none)
 {
     char *text;
     size_t size;
-    if (none == NULL)
-        none = "-";
     if (value == NULL || json_is_null(value))
-        return client_format("%s", none);
+        return client_format("%s", none != NULL ? none : "-");
     FILE *to = client_not_null(open_memstream(&text, &size));
     write_value(value, to);
     client_close_text(to);
@@ -96,15 +95,9 @@ static void write_json(const struct render_output *out, const json_t *value, siz
     json_dumpf(value, out->to, flags | JSON_ENCODE_ANY | (out->terminal ? JSON_ENSURE_ASCII : 0));
 }
 
-void render_json(const struct render_output *out, const json_t *value)
+void render_json(const struct render_output *out, const json_t *value, size_t flags)
 {
-    write_json(out, value, JSON_INDENT(2));
-    fputc('\n', out->to);
-}
-
-void render_json_line(const struct render_output *out, const json_t *value)
-{
-    write_json(out, value, JSON_COMPACT);
+    write_json(out, value, flags);
     fputc('\n', out->to);
 }
 
@@ -123,16 +116,79 @@ void render_text(const struct render_output *out, const char *text, size_t lengt
     }
 }
 
+/* ---- Tables ---- */
+
+/* Adds the next cell and takes over `text`, which is escaped and malloc'ed. */
+static void add_cell(struct render_table *t, char *text)
+{
+    size_t column = VEC_COUNT(&t->cells, char *) % t->columns, width = safe_text_width(text);
+    char **cell = client_not_null(vec_add(&t->cells, sizeof(*cell)));
+    *cell = text;
+    if (width > t->column[column].width)
+        t->column[column].width = width;
+}
+
+/* Adds the columns of `spec`, and their titles as the first row. */
+static void open_table(struct render_table *t, const char *spec)
+{
+    char *words = t->spec = client_format("%s", spec), *title[RENDER_COLUMNS], *word;
+    while ((word = strsep(&words, " ")) != NULL) {
+        char *path = strsep(&word, ":"), *name = strsep(&path, "=");
+        title[t->columns] = client_format("%s", name);
+        t->column[t->columns].path = path != NULL ? path : name;
+        t->column[t->columns++].none = word;
+    }
+    for (size_t i = 0; i < t->columns; i++) {
+        for (char *p = title[i]; *p != '\0'; p++)
+            *p = *p == '_' ? ' ' : (char)toupper(*p);
+        add_cell(t, title[i]);
+    }
+}
+
+static void add_row(struct render_table *t, const json_t *element)
+{
+    for (size_t i = 0; i < t->columns; i++)
+        add_cell(t, render_value(render_member(element, t->column[i].path), t->column[i].none));
+}
+
+static void clear_table(struct render_table *t)
+{
+    for (size_t i = 0; i < VEC_COUNT(&t->cells, char *); i++)
+        free(VEC_AT(&t->cells, char *, i));
+    t->cells.used = 0;
+}
+
+/* Writes the rows so far, and removes them. Columns never get narrower; the last one is not padded. */
+static void write_table(struct render_table *t, FILE *to)
+{
+    for (size_t i = 0; i < VEC_COUNT(&t->cells, char *); i++) {
+        const char *text = VEC_AT(&t->cells, char *, i);
+        size_t column = i % t->columns, pad = t->column[column].width - safe_text_width(text);
+        if (column + 1 == t->columns)
+            fprintf(to, "%s\n", text);
+        else
+            fprintf(to, "%s%*s", text, (int)(pad < 200 ? pad : 200) + 2, "");
+    }
+    clear_table(t);
+}
+
+static void free_table(struct render_table *t)
+{
+    clear_table(t);
+    vec_free(&t->cells);
+    free(t->spec);
+}
+
 /* ---- Fields ---- */
 
-static void add_field(struct table *table, const char *name, const json_t *value)
+static void add_field(struct render_table *table, const char *name, const json_t *value)
 {
-    table_cell(table, safe_text_escape(name));
-    table_cell(table, render_value(value, NULL));
+    add_cell(table, safe_text_escape(name));
+    add_cell(table, render_value(value, NULL));
 }
 
 /* Adds the members of an object, those of objects within it by their path. */
-static void add_fields(struct table *table, const char *prefix, const json_t *object)
+static void add_fields(struct render_table *table, const char *prefix, const json_t *object)
 {
     const char *key;
     json_t *value, *element;
@@ -156,72 +212,52 @@ static void add_fields(struct table *table, const char *prefix, const json_t *ob
 
 void render_fields(const struct render_output *out, const json_t *object)
 {
-    struct table table = { .headed = true };
-    table_column(&table, "");
-    table_column(&table, "");
-    if (json_is_object(object)) {
+    struct render_table table = { .columns = json_is_object(object) ? 2 : 1 };
+    if (json_is_object(object))
         add_fields(&table, "", object);
-        table_write(&table, out->to);
-    } else {
-        char *text = render_value(object, NULL);
-        fprintf(out->to, "%s\n", text);
-        free(text);
-    }
-    table_free(&table);
+    else
+        add_cell(&table, render_value(object, NULL));
+    write_table(&table, out->to);
+    free_table(&table);
 }
 
 void render_object(const struct render_output *out, const json_t *object)
 {
-    (out->json ? render_json : render_fields)(out, object);
+    if (out->json)
+        render_json(out, object, JSON_INDENT(2));
+    else
+        render_fields(out, object);
 }
 
-void render_footer(const struct render_output *out, const json_t *object)
-{
-    fputc('\n', out->to);
-    render_fields(out, object);
-}
-
-/* ---- Tables ---- */
-
-void render_columns(struct table *table, const struct render_column *columns)
-{
-    for (const struct render_column *c = columns; c->title != NULL; c++)
-        table_column(table, c->title);
-}
-
-void render_row(struct table *table, const struct render_column *columns, const json_t *element)
-{
-    for (const struct render_column *c = columns; c->title != NULL; c++)
-        table_cell(table, render_value(render_member(element, c->path), c->none));
-}
+/* ---- Pages ---- */
 
 void render_pages_open(struct render_pages *pages, const struct render_output *out, const char *array,
-                       const struct render_column *columns)
+                       const char *columns)
 {
-    *pages = (struct render_pages){ .out = out, .array = array, .columns = columns };
-    render_columns(&pages->table, columns);
+    *pages = (struct render_pages){ .out = out, .array = array };
+    open_table(&pages->table, columns);
 }
 
 void render_pages_add(struct render_pages *pages, const json_t *elements)
 {
+    FILE *to = pages->out->to;
     json_t *element;
     size_t i;
     json_array_foreach(elements, i, element)
     {
         if (!pages->out->json) {
-            render_row(&pages->table, pages->columns, element);
-        } else {
-            if (pages->count == 0)
-                fprintf(pages->out->to, "{\"%s\": [\n", pages->array);
-            else
-                fputs(",\n", pages->out->to);
-            write_json(pages->out, element, JSON_COMPACT);
+            add_row(&pages->table, element);
+            continue;
         }
-        pages->count++;
+        if (pages->count++ == 0)
+            fprintf(to, "{\"%s\": [\n", pages->array);
+        else
+            fputs(",\n", to);
+        write_json(pages->out, element, JSON_COMPACT);
     }
     if (!pages->out->json)
-        table_write(&pages->table, pages->out->to);
-    fflush(pages->out->to);
+        write_table(&pages->table, to);
+    fflush(to);
 }
 
 void render_pages_close(struct render_pages *pages, const json_t *rest)
@@ -229,24 +265,29 @@ void render_pages_close(struct render_pages *pages, const json_t *rest)
     FILE *to = pages->out->to;
     const char *key;
     json_t *value;
-    if (pages->out->json) {
-        if (pages->count == 0)
-            fprintf(to, "{\"%s\": [", pages->array);
-        fputs("\n]", to);
-        json_object_foreach((json_t *)rest, key, value)
-        {
-            json_t *name = json_string(key);
-            fputs(", ", to);
-            write_json(pages->out, name, 0);
-            fputs(": ", to);
-            json_decref(name);
-            write_json(pages->out, value, JSON_COMPACT);
+    if (!pages->out->json) {
+        if (json_object_size(rest) > 0) {
+            fputc('\n', to);
+            render_fields(pages->out, rest);
         }
-        fputs("}\n", to);
+        return;
     }
+    if (pages->count == 0)
+        fprintf(to, "{\"%s\": [", pages->array);
+    fputs("\n]", to);
+    json_object_foreach((json_t *)rest, key, value)
+    {
+        json_t *name = json_string(key);
+        fputs(", ", to);
+        write_json(pages->out, name, 0);
+        fputs(": ", to);
+        json_decref(name);
+        write_json(pages->out, value, JSON_COMPACT);
+    }
+    fputs("}\n", to);
 }
 
 void render_pages_free(struct render_pages *pages)
 {
-    table_free(&pages->table);
+    free_table(&pages->table);
 }

@@ -2,9 +2,10 @@
 #ifndef CLIENT_RENDER_H
 #define CLIENT_RENDER_H
 
-#include "client/table.h"
+#include "base/vec.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include <jansson.h>
 
@@ -14,23 +15,15 @@ struct render_output {
     bool terminal; /* `to` is a terminal: texts are escaped */
 };
 
-struct render_column {
-    const char *title;
-    const char *path; /* of a member; a dot leads into an object */
-    const char *none; /* shown when it is missing or null; NULL: - */
-};
-
-/* Formats a value as an escaped text, malloc'ed: booleans as yes and no, arrays with commas. */
+/* Formats a value as an escaped text, malloc'ed: booleans as yes and no, arrays with commas, and a missing
+ * one as `none`, NULL being "-". */
 char *render_value(const json_t *value, const char *none);
 
-/* Finds the member of `object` at `path`, or NULL. Borrowed. */
+/* Finds the member of `object` at `path`, in which a dot leads into an object; or NULL. Borrowed. */
 json_t *render_member(const json_t *object, const char *path);
 
-/* Writes JSON, indented, and a newline. */
-void render_json(const struct render_output *out, const json_t *value);
-
-/* Writes JSON in one line. */
-void render_json_line(const struct render_output *out, const json_t *value);
+/* Writes JSON and a newline; JSON_INDENT(2) or JSON_COMPACT. */
+void render_json(const struct render_output *out, const json_t *value, size_t flags);
 
 /* Writes an object, one field to a line. */
 void render_fields(const struct render_output *out, const json_t *object);
@@ -38,29 +31,38 @@ void render_fields(const struct render_output *out, const json_t *object);
 /* Writes an object in the format of the output: JSON or fields. */
 void render_object(const struct render_output *out, const json_t *object);
 
-/* Writes fields below a table. */
-void render_footer(const struct render_output *out, const json_t *object);
-
 /* Writes text of any number of lines. */
 void render_text(const struct render_output *out, const char *text, size_t length);
+
+#define RENDER_COLUMNS 12
+
+/* Rows of aligned columns, which may be written in several parts as they arrive. */
+struct render_table {
+    struct {
+        const char *path, *none; /* as of render_member and render_value; within `spec` */
+        size_t width;
+    } column[RENDER_COLUMNS];
+    size_t columns;
+    char *spec;
+    struct vec cells; /* char *, row by row; the titles first */
+};
 
 /* A collection that arrives in pages, as one table or one JSON object {"ARRAY": [...], ...}. */
 struct render_pages {
     const struct render_output *out;
     const char *array;
-    const struct render_column *columns; /* end in one whose title is NULL */
-    struct table table;
+    struct render_table table;
     size_t count; /* of elements so far */
 };
+
+/* `columns` are separated by blanks, each PATH, TITLE=PATH or one of these with :NONE after it; titles are
+ * shown in capitals, with blanks for _. */
 void render_pages_open(struct render_pages *pages, const struct render_output *out, const char *array,
-                       const struct render_column *columns);
+                       const char *columns);
 void render_pages_add(struct render_pages *pages, const json_t *elements);
-/* Writes the end; in JSON, the members of the object `rest` follow the array. */
+/* Writes the end. Members of the object `rest` follow the array in JSON, and as fields a table, unless there
+ * are none. */
 void render_pages_close(struct render_pages *pages, const json_t *rest);
 void render_pages_free(struct render_pages *pages);
-
-/* Adds the columns, and an element as a row. */
-void render_columns(struct table *table, const struct render_column *columns);
-void render_row(struct table *table, const struct render_column *columns, const json_t *element);
 
 #endif

@@ -42,27 +42,19 @@ enum outcome run_request(struct command *command, struct api_request *request)
     return outcome;
 }
 
-/* The members of an answer besides the array; new reference. */
-static json_t *rest_of(const struct response *response, const char *array)
+/* Shows what follows a collection: the other members of the last answer, and whether there are more pages. */
+static void end_pages(struct command *command, struct render_pages *pages, const json_t *answer)
 {
-    json_t *rest = json_copy(response->json);
-    json_object_del(rest, array);
-    return rest;
-}
-
-/* Shows what follows a collection: the other members, and whether there are more pages. */
-static void end_pages(struct command *command, struct render_pages *pages, json_t *rest)
-{
+    json_t *rest = client_not_null(json_copy((json_t *)answer));
     bool more = json_is_string(json_object_get(rest, "next_cursor"));
+    json_object_del(rest, pages->array);
+    if (!command->output.json)
+        json_object_del(rest, "next_cursor");
     render_pages_close(pages, rest);
-    if (command->output.json)
-        return;
-    json_object_del(rest, "next_cursor");
-    if (json_object_size(rest) > 0)
-        render_footer(&command->output, rest);
     fflush(command->output.to);
     if (more)
         client_message("there are more; --all shows them");
+    json_decref(rest);
 }
 
 /* Shows one page, or all with --all; frees the request. */
@@ -85,13 +77,11 @@ static enum outcome run_pages(struct command *command, struct api_request *reque
         if (more)
             api_request_set_query(request, "cursor", cursor);
         if (!all && command->output.json) {
-            render_json(&command->output, response.json);
+            render_json(&command->output, response.json, JSON_INDENT(2));
         } else {
             render_pages_add(&pages, json_object_get(response.json, verb->array));
-            json_t *rest = rest_of(&response, verb->array);
             if (!more)
-                end_pages(command, &pages, rest);
-            json_decref(rest);
+                end_pages(command, &pages, response.json);
         }
         session_free_response(&response);
     }

@@ -19,25 +19,10 @@ struct create_run {
     struct render_pages pages;
 };
 
-static const struct render_column created_columns[] = {
-    { "RANGE", "range", NULL },
-    { "STATUS", "status", NULL },
-    { "ID", "item.id", NULL },
-    { "LISTS", "item.lists", NULL },
-    { "EXPIRES", "item.expires_at", NULL },
-    { "ERROR", "error.message", NULL },
-    { NULL, NULL, NULL },
-};
-
-static const struct render_column dry_run_columns[] = {
-    { "RANGE", "range", NULL },
-    { "STATUS", "status", NULL },
-    { "ADDRESSES", "dry_run.addresses", NULL },
-    { "LISTED NOW", "dry_run.listed_now", NULL },
-    { "LISTS", "dry_run.lists", NULL },
-    { "ERROR", "error.message", NULL },
-    { NULL, NULL, NULL },
-};
+#define CREATED_COLUMNS "range status id=item.id lists=item.lists expires=item.expires_at error=error.message"
+#define DRY_RUN_COLUMNS                                                                                      \
+    "range status addresses=dry_run.addresses listed_now=dry_run.listed_now lists=dry_run.lists "            \
+    "error=error.message"
 
 /* The object of an item in a request; new reference. */
 static json_t *make_item(const struct verb *verb, json_t *fields, const struct bulk_item *item, bool alone)
@@ -128,14 +113,11 @@ static enum outcome send_batch(struct create_run *r)
 
 static void show_summary(struct create_run *r, enum outcome outcome)
 {
-    const struct render_output *out = &r->command->output;
     size_t left = r->bulk->count - (size_t)(r->done + r->failed);
     json_t *rest =
         json_pack("{s:I, s:I, s:I, s:O}", "done", (json_int_t)r->done, "failed", (json_int_t)r->failed,
                   "unanswered", (json_int_t)left, "batch_ids", r->batch_ids);
     render_pages_close(&r->pages, rest);
-    if (!out->json)
-        render_footer(out, rest);
     if (outcome != OUTCOME_DONE && r->done > 0 && !r->dry_run)
         client_message("what was done stays; 'dnsblctl revert BATCH' ends it");
     json_decref(rest);
@@ -149,7 +131,7 @@ static enum outcome create_many(struct command *command, const struct bulk *bulk
     enum outcome outcome = OUTCOME_DONE;
     r.dry_run = arguments_has(command->arguments, OPTION_DRY_RUN);
     r.rows = command->output.json || !bulk_has_progress(bulk->count);
-    render_pages_open(&r.pages, &command->output, "results", r.dry_run ? dry_run_columns : created_columns);
+    render_pages_open(&r.pages, &command->output, "results", r.dry_run ? DRY_RUN_COLUMNS : CREATED_COLUMNS);
     while (r.next < bulk->count && outcome == OUTCOME_DONE) {
         bulk_progress(r.next, bulk->count);
         outcome = send_batch(&r);

@@ -5,11 +5,12 @@
 
 #include <string.h>
 
-static const struct render_column columns[] = {
-    { "QUERY", "query", NULL }, { "STATE", "state", NULL },     { "LIST", "list", NULL },
-    { "CODE", "code", NULL },   { "RANGE", "range", NULL },     { "UNTIL", "until", NULL },
-    { "TIER", "tier", NULL },   { "REMOVAL", "removal", NULL }, { "TEXT", "text", NULL },
-    { NULL, NULL, NULL },
+/* A run over one query or many. */
+struct lookup_run {
+    struct command *command;
+    struct render_pages pages;
+    bool quiet;  /* show nothing */
+    bool listed; /* something is */
 };
 
 /* How it can be removed: "self, 2 left", "single, from 2030-01-01T00:00:00Z", "self, not before it is off
@@ -40,136 +41,121 @@ static json_t *format_state(const json_t *listing)
                         other ? ")" : "");
 }
 
-/* Adds a row for each listing, or one with the status when there is none. */
-static void add_rows(struct table *table, const json_t *result)
+/* Adds the row of each listing, or one with the status when there is none. */
+static void add_rows(json_t *rows, const json_t *result)
 {
-    json_t *listings = json_object_get(result, "listings"), *listing;
+    json_t *listings = json_object_get(result, "listings"), *query = json_object_get(result, "query"),
+           *listing;
     size_t i;
     json_array_foreach(listings, i, listing)
     {
         json_t *row = client_not_null(json_copy(listing)),
                *until = json_object_get(listing, "delisted_until");
-        json_object_set(row, "query", json_object_get(result, "query"));
+        json_object_set(row, "query", query);
         json_object_set(row, "until", json_is_string(until) ? until : json_object_get(listing, "expires_at"));
         json_object_set_new(row, "state", format_state(listing));
         json_object_set_new(row, "removal", format_removal(json_object_get(listing, "removal")));
-        render_row(table, columns, row);
-        json_decref(row);
+        json_array_append_new(rows, row);
     }
-    if (json_array_size(listings) == 0) {
-        json_t *row = json_pack("{s:O?, s:O?}", "query", json_object_get(result, "query"), "state",
-                                json_object_get(result, "status"));
-        render_row(table, columns, row);
-        json_decref(row);
-    }
+    if (json_array_size(listings) == 0)
+        json_array_append_new(
+            rows, json_pack("{s:O?, s:O?}", "query", query, "state", json_object_get(result, "status")));
 }
 
-static bool is_listed(const json_t *result)
-{
-    const char *status = json_string_value(json_object_get(result, "status"));
-    return status != NULL && strcmp(status, "listed") == 0;
-}
-
-static enum outcome lookup_one(struct command *command, const char *query, bool quiet, bool *listed)
-{
-    struct api_request request = { .method = "GET" };
-    struct table table = { .columns = 0 };
-    struct response response;
-    struct error error;
-    char *word = (char *)query; /* api_request_build only reads it */
-    if (api_request_build(command->arguments, command->arguments->verb->path, &word, 1, &request, &error) !=
-        OK)
-        return run_fail(&error);
-    enum outcome outcome = run_send(command, &request, &response);
-    api_request_free(&request);
-    if (outcome != OUTCOME_DONE)
-        return outcome;
-    *listed = is_listed(response.json);
-    if (!quiet && command->output.json) {
-        render_json(&command->output, response.json);
-    } else if (!quiet) {
-        render_columns(&table, columns);
-        add_rows(&table, response.json);
-        table_write(&table, command->output.to);
-        table_free(&table);
-    }
-    session_free_response(&response);
-    return OUTCOME_DONE;
-}
-
-/* Shows the results of a batch; for a query that is not valid, the result is an error. */
-static enum outcome show_results(struct render_pages *pages, const json_t *results, bool quiet, bool *listed)
+/* Shows results; for a query that is not valid, the result is an error. */
+static enum outcome show_results(struct lookup_run *r, const json_t *results)
 {
     enum outcome outcome = OUTCOME_DONE;
-    json_t *result;
+    json_t *result, *rows = client_not_null(json_array());
     size_t i;
     json_array_foreach(results, i, result)
     {
         const char *query = json_string_value(json_object_get(result, "query"));
+        const char *status = json_string_value(json_object_get(result, "status"));
         json_t *error = json_object_get(result, "error");
-        *listed |= is_listed(result);
+        r->listed |= status != NULL && strcmp(status, "listed") == 0;
         if (error != NULL) {
             session_report_error(query != NULL ? query : "", error, "");
             outcome = OUTCOME_PARTIAL;
-        } else if (!quiet && !pages->out->json) {
-            add_rows(&pages->table, result);
+        } else if (!r->quiet && !r->pages.out->json) {
+            add_rows(rows, result);
         }
     }
-    if (!quiet && pages->out->json)
-        render_pages_add(pages, results);
-    else if (!quiet)
-        table_write(&pages->table, pages->out->to);
+    if (!r->quiet)
+        render_pages_add(&r->pages, r->pages.out->json ? results : rows);
+    json_decref(rows);
     return outcome;
 }
 
-static enum outcome lookup_batch(struct command *command, const struct bulk *bulk, size_t at, size_t *count,
-                                 struct response *response)
+static enum outcome lookup_one(struct lookup_run *r, char *query)
 {
+    struct api_request request;
+    struct response response;
+    struct error error;
+    const struct arguments *a = r->command->arguments;
+    if (api_request_build(a, a->verb->path, &query, 1, &request, &error) != OK)
+        return run_fail(&error);
+    enum outcome outcome = run_send(r->command, &request, &response);
+    api_request_free(&request);
+    if (outcome != OUTCOME_DONE)
+        return outcome;
+    if (r->pages.out->json && !r->quiet) {
+        render_json(r->pages.out, response.json, JSON_INDENT(2));
+    } else {
+        json_t *results = json_pack("[O]", response.json);
+        outcome = show_results(r, results);
+        json_decref(results);
+    }
+    session_free_response(&response);
+    return outcome;
+}
+
+static enum outcome lookup_batch(struct lookup_run *r, const struct bulk *bulk, size_t at, size_t *count)
+{
+    struct api_request request = { .method = "POST", .path = client_format("/v1/lookup"), .min_timeout = 60 };
+    struct response response;
     json_t *queries = client_not_null(json_array());
     for (*count = 0; *count < BULK_ITEMS && at + *count < bulk->count; ++*count)
         json_array_append_new(queries, json_string(bulk->items[at + *count].text));
-    struct api_request request = { .method = "POST", .path = client_format("/v1/lookup"), .min_timeout = 60 };
     request.body = json_pack("{s:o}", "queries", queries);
-    enum outcome outcome = run_send(command, &request, response);
+    enum outcome outcome = run_send(r->command, &request, &response);
     api_request_free(&request);
+    if (outcome == OUTCOME_DONE) {
+        outcome = show_results(r, json_object_get(response.json, "results"));
+        session_free_response(&response);
+    }
     return outcome;
 }
 
-static enum outcome lookup_many(struct command *command, const struct bulk *bulk, bool quiet, bool *listed)
+static enum outcome lookup_many(struct lookup_run *r, const struct bulk *bulk)
 {
-    struct render_pages pages;
     enum outcome outcome = OUTCOME_DONE;
     size_t count;
-    render_pages_open(&pages, &command->output, "results", columns);
-    for (size_t at = 0; at < bulk->count; at += count) {
-        struct response response;
+    for (size_t at = 0; at < bulk->count && (outcome == OUTCOME_DONE || outcome == OUTCOME_PARTIAL);
+         at += count) {
         bulk_progress(at, bulk->count);
-        enum outcome sent = lookup_batch(command, bulk, at, &count, &response);
-        if (sent != OUTCOME_DONE) {
-            outcome = sent;
-            break;
-        }
-        json_t *results = json_object_get(response.json, "results");
-        enum outcome shown = show_results(&pages, results, quiet, listed);
-        outcome = shown != OUTCOME_DONE ? shown : outcome;
-        session_free_response(&response);
+        enum outcome batch = lookup_batch(r, bulk, at, &count);
+        outcome = batch != OUTCOME_DONE ? batch : outcome;
     }
     bulk_progress(bulk->count, bulk->count);
-    if (!quiet)
-        render_pages_close(&pages, NULL);
-    render_pages_free(&pages);
+    if (!r->quiet)
+        render_pages_close(&r->pages, NULL);
     return outcome;
 }
 
 enum outcome run_lookup(struct command *command)
 {
-    bool many, listed = false, quiet = arguments_has(command->arguments, OPTION_EXIT_CODE);
+    struct lookup_run r = { .command = command,
+                            .quiet = arguments_has(command->arguments, OPTION_EXIT_CODE) };
     struct bulk bulk;
     struct error error;
+    bool many;
     if (bulk_read(command->arguments, false, &bulk, &many, &error) != OK)
         return run_fail(&error);
-    enum outcome outcome = many ? lookup_many(command, &bulk, quiet, &listed)
-                                : lookup_one(command, bulk.items[0].text, quiet, &listed);
+    render_pages_open(&r.pages, &command->output, "results",
+                      "query state list code range until tier removal text");
+    enum outcome outcome = many ? lookup_many(&r, &bulk) : lookup_one(&r, bulk.items[0].text);
+    render_pages_free(&r.pages);
     bulk_free(&bulk);
-    return outcome == OUTCOME_DONE && quiet && listed ? OUTCOME_LISTED : outcome;
+    return outcome == OUTCOME_DONE && r.quiet && r.listed ? OUTCOME_LISTED : outcome;
 }

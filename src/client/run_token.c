@@ -103,7 +103,7 @@ enum outcome run_token(struct command *command)
     if (path != NULL && !arguments_has(command->arguments, OPTION_JSON))
         fprintf(out->to, "%s\n", line); /* ready to be appended to a file */
     else if (out->json)
-        render_json(out, answer);
+        render_json(out, answer, JSON_INDENT(2));
     else
         fprintf(
             out->to,

@@ -16,11 +16,11 @@ static void render_changes(struct command *command, struct render_pages *pages, 
     if (!command->output.json) {
         render_pages_add(pages, changes);
     } else if (!follow) {
-        render_json(&command->output, answer);
+        render_json(&command->output, answer, JSON_INDENT(2));
     } else {
         json_array_foreach(changes, i, change)
         {
-            render_json_line(&command->output, change);
+            render_json(&command->output, change, JSON_COMPACT);
         }
         fflush(command->output.to);
     }
@@ -88,13 +88,6 @@ enum outcome run_changes(struct command *command)
 
 /* ---- Health ---- */
 
-static const struct render_column check_columns[] = {
-    { "CHECK", "check", NULL },
-    { "OK", "ok", NULL },
-    { "REASONS", "reasons", NULL },
-    { NULL, NULL, NULL },
-};
-
 /* The answer of a check with its name and whether it passed. */
 static json_t *check_result(const char *check, const struct response *response)
 {
@@ -123,7 +116,7 @@ enum outcome run_health(struct command *command)
         session_free_response(&response);
         api_request_free(&request);
     }
-    render_pages_open(&pages, &command->output, "checks", check_columns);
+    render_pages_open(&pages, &command->output, "checks", "check ok reasons");
     if (outcome != OUTCOME_UNREACHABLE) {
         render_pages_add(&pages, all);
         render_pages_close(&pages, NULL);

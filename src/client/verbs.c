@@ -23,81 +23,18 @@
 #define PATCH(at)  .method = "PATCH", .path = at
 #define DELETE(at) .method = "DELETE", .path = at
 
-static const struct render_column item_columns[] = {
-    { "ID", "id", NULL },
-    { "RANGE", "range", NULL },
-    { "LISTS", "lists", NULL },
-    { "STATE", "state", NULL },
-    { "EXPIRES", "expires_at", "never" },
-    { "BY", "created_by", NULL },
-    { "REASON", "reason", NULL },
-    { NULL, NULL, NULL },
-};
-
-static const struct render_column listing_columns[] = {
-    { "ID", "id", NULL },     { "RANGE", "range", NULL },   { "LIST", "list", NULL },
-    { "CODE", "code", NULL }, { "STATE", "state", NULL },   { "EXPIRES", "expires_at", "never" },
-    { "TEXT", "text", NULL }, { "REASON", "reason", NULL }, { NULL, NULL, NULL },
-};
-
-static const struct render_column request_columns[] = {
-    { "ID", "id", NULL },           { "STATUS", "status", NULL },      { "ASKED FOR", "query", NULL },
-    { "LISTS", "lists", NULL },     { "CREATED", "created_at", NULL }, { "EMAIL", "email", NULL },
-    { "COMPANY", "company", NULL }, { "DETAILS", "details", NULL },    { NULL, NULL, NULL },
-};
-
-static const struct render_column event_columns[] = {
-    { "NUMBER", "sequence", NULL },    { "TIME", "time", NULL },
-    { "EVENT", "event", NULL },        { "KIND", "kind", NULL },
-    { "RANGE", "range", NULL },        { "LISTS", "lists", NULL },
-    { "EXPIRES", "expires_at", NULL }, { "BY", "by", NULL },
-    { "REASON", "reason", NULL },      { NULL, NULL, NULL },
-};
-
-static const struct render_column hit_columns[] = {
-    { "TIME", "time", NULL }, { "CLIENT", "client", NULL }, { "QUERY", "query", NULL },
-    { "ZONE", "zone", NULL }, { "CODE", "code", NULL },     { NULL, NULL, NULL },
-};
-
-static const struct render_column list_columns[] = {
-    { "NAME", "name", NULL },       { "ENTRIES", "entries", NULL },       { "BAD LINES", "bad_lines", NULL },
-    { "SERIAL", "serial", NULL },   { "MODIFIED", "modified_at", NULL },  { "STALE", "stale", NULL },
-    { "REMOVAL", "removal", NULL }, { "DELISTINGS", "delistings", NULL }, { "ZONES", "zones", NULL },
-    { NULL, NULL, NULL },
-};
-
-static const struct render_column load_columns[] = {
-    { "TIME", "time", NULL },       { "GOOD", "good", NULL },           { "SECONDS", "seconds", NULL },
-    { "ENTRIES", "entries", NULL }, { "BAD LINES", "bad_lines", NULL }, { "REASON", "reason", NULL },
-    { NULL, NULL, NULL },
-};
-
-static const struct render_column zone_columns[] = {
-    { "NAME", "name", NULL },         { "READY", "ready", NULL },
-    { "SERIAL", "serial", NULL },     { "QUERIES", "queries", NULL },
-    { "ANSWERED", "answered", NULL }, { "NXDOMAIN", "nxdomain", NULL },
-    { "LISTS", "lists", NULL },       { NULL, NULL, NULL },
-};
-
-static const struct render_column reload_columns[] = {
-    { "LIST", "list", NULL },       { "CHANGED", "changed", NULL }, { "GOOD", "good", NULL },
-    { "ENTRIES", "entries", NULL }, { "REASON", "reason", NULL },   { NULL, NULL, NULL },
-};
-
-static const struct render_column privacy_columns[] = {
-    { "KIND", "table", NULL },  { "ID", "id", NULL },       { "TIME", "time", NULL },
-    { "FIELD", "field", NULL }, { "VALUE", "value", NULL }, { NULL, NULL, NULL },
-};
+#define EVENT_COLUMNS "number=sequence time event kind range lists expires=expires_at by reason"
+#define ITEM_COLUMNS  "id range lists state expires=expires_at:never by=created_by reason"
 
 const struct verb verbs[] = {
     { "lookup", "ADDRESS|DOMAIN...", 1, VERB_MANY, WORD_ADDRESS, .options = BIT(FILE) | BIT(EXIT_CODE),
       GET("/v1/lookup/{}"), .run = run_lookup,
       .help = "show what is listed, where, and how it can be removed", .heading = "Look up" },
     { "history", "ADDRESS|DOMAIN", 1, 1, WORD_ADDRESS, .options = PAGES, GET("/v1/history/{}"),
-      .run = run_call, .array = "events", .columns = event_columns,
+      .run = run_call, .array = "events", .columns = EVENT_COLUMNS,
       .help = "show what happened to it, newest first" },
     { "hits", "", 0, 0, .options = BIT(WITHIN) | PAGES, GET("/v1/hits"), .run = run_call, .array = "hits",
-      .columns = hit_columns, .help = "show recent answers that listed something" },
+      .columns = "time client query zone code", .help = "show recent answers that listed something" },
 
     { "delist", "RANGE...", 1, VERB_MANY, WORD_RANGE, .options = CREATE | BIT(STICKY) | BIT(NO_STICKY),
       POST("/v1/delistings"), .run = run_create, .help = "take ranges or domains off lists for a time",
@@ -108,11 +45,12 @@ const struct verb verbs[] = {
     { "allow", "RANGE...", 1, VERB_MANY, WORD_RANGE, .options = CREATE, POST("/v1/allows"), .run = run_create,
       .help = "keep ranges or domains off lists for a time, whatever feeds say" },
     { "delistings", "", 0, 0, .one_list = true, .options = FILTER, GET("/v1/delistings"), .run = run_call,
-      .array = "delistings", .columns = item_columns, .help = "show delistings, newest first" },
+      .array = "delistings", .columns = ITEM_COLUMNS, .help = "show delistings, newest first" },
     { "listings", "", 0, 0, .one_list = true, .options = FILTER, GET("/v1/listings"), .run = run_call,
-      .array = "listings", .columns = listing_columns, .help = "show dynamic listings, newest first" },
+      .array = "listings", .columns = "id range list code state expires=expires_at:never text reason",
+      .help = "show dynamic listings, newest first" },
     { "allows", "", 0, 0, .one_list = true, .options = FILTER, GET("/v1/allows"), .run = run_call,
-      .array = "allows", .columns = item_columns, .help = "show allows, newest first" },
+      .array = "allows", .columns = ITEM_COLUMNS, .help = "show allows, newest first" },
     { "show", "ID...", 1, VERB_MANY, .options = BIT(KIND), .method = "GET", .run = run_items,
       .help = "show a delisting, a listing or an allow" },
     { "change", "ID", 1, 1, .options = EXPIRY | BIT(REASON) | BIT(FORCE) | BIT(IF_MATCH) | BIT(KIND),
@@ -125,7 +63,7 @@ const struct verb verbs[] = {
       .help = "serve the list files alone, without delistings, listings and allows" },
     { "resume", "", 0, 0, POST("/v1/overlay/resume"), .run = run_call, .help = "end what suspend began" },
     { "changes", "", 0, 0, .options = BIT(SINCE) | BIT(LIMIT) | BIT(FOLLOW), GET("/v1/changes"),
-      .run = run_changes, .array = "changes", .columns = event_columns, .help = "show changes in order" },
+      .run = run_changes, .array = "changes", .columns = EVENT_COLUMNS, .help = "show changes in order" },
 
     { "request", "ADDRESS|DOMAIN", 1, 1, WORD_RANGE, .options = BY_LIST | PERSON, POST("/v1/requests"),
       .field = "query", .run = run_call, .help = "request a removal, as the public does",
@@ -135,31 +73,34 @@ const struct verb verbs[] = {
     { "verify", "ID CODE", 2, 2, POST("/v1/requests/{}/verify"), .field = "code", .run = run_call,
       .help = "confirm a removal request by the code in the e-mail" },
     { "requests", "", 0, 0, .options = BIT(STATUS) | BIT(ORDER) | PAGES, GET("/v1/requests"), .run = run_call,
-      .array = "requests", .columns = request_columns, .help = "show removal requests" },
+      .array = "requests",
+      .columns = "id status asked_for=query lists created=created_at email company details",
+      .help = "show removal requests" },
     { "approve", "ID", 1, 1, .options = BIT(REPLY), POST("/v1/requests/{}/approve"), .run = run_call,
       .help = "grant a removal request" },
     { "deny", "ID", 1, 1, .options = BIT(REPLY), POST("/v1/requests/{}/deny"), .run = run_call,
       .help = "deny a removal request" },
 
-    { "lists", "", 0, 0, GET("/v1/lists"), .run = run_call, .array = "lists", .columns = list_columns,
+    { "lists", "", 0, 0, GET("/v1/lists"), .run = run_call, .array = "lists",
+      .columns = "name entries bad_lines serial modified=modified_at stale removal delistings zones",
       .help = "show the lists and their data", .heading = "The server" },
     { "loads", "LIST", 1, 1, GET("/v1/lists/{}/loads"), .run = run_call, .array = "loads",
-      .columns = load_columns, .help = "show the last loads of a list" },
-    { "zones", "", 0, 0, GET("/v1/zones"), .run = run_call, .array = "zones", .columns = zone_columns,
-      .help = "show the zones" },
+      .columns = "time good seconds entries bad_lines reason", .help = "show the last loads of a list" },
+    { "zones", "", 0, 0, GET("/v1/zones"), .run = run_call, .array = "zones",
+      .columns = "name ready serial queries answered nxdomain lists", .help = "show the zones" },
     { "status", "", 0, 0, GET("/v1/status"), .run = run_call, .help = "show counters, memory and the store" },
     { "health", "", 0, 0, .run = run_health, .help = "show whether the server is alive, ready and well" },
     { "metrics", "", 0, 0, GET("/metrics"), .text = true, .run = run_call,
       .help = "show counters in the format of Prometheus" },
     { "reload", "[LIST...]", 0, VERB_MANY, .options = BIT(ACCEPT), POST("/v1/reload"), .field = "lists",
-      .min_timeout = 3600, .run = run_call, .array = "lists", .columns = reload_columns,
+      .min_timeout = 3600, .run = run_call, .array = "lists", .columns = "list changed good entries reason",
       .help = "load the files of lists that have changed" },
     { "backup", "", 0, 0, POST("/v1/backup"), .min_timeout = 3600, .run = run_call,
       .help = "copy the store while the server runs" },
     { "restore", "FILE DIRECTORY", 2, 2, .local = true, .run = run_restore,
       .help = "replace the store in a state directory by a backup; stop the server first" },
     { "privacy export", "SUBJECT", 1, 1, GET("/v1/privacy"), .field = "subject", .run = run_call,
-      .array = "rows", .columns = privacy_columns,
+      .array = "rows", .columns = "kind=table id time field value",
       .help = "show what is kept of a person, by e-mail address or IP address" },
     { "privacy erase", "SUBJECT", 1, 1, DELETE("/v1/privacy"), .field = "subject", .run = run_call,
       .help = "erase what is kept of a person" },

@@ -33,10 +33,10 @@ struct verb {
     bool local;           /* sends no request */
     unsigned min_timeout; /* seconds that the answer may take, even if --timeout is less */
     enum outcome (*run)(struct command *command);
-    const char *array;                   /* in the answer, shown as a table; NULL: the answer is one object */
-    const struct render_column *columns; /* of the table */
-    const char *help;                    /* a phrase that begins with a verb */
-    const char *heading;                 /* in --help, above this verb; NULL: none */
+    const char *array;   /* in the answer, shown as a table; NULL: the answer is one object */
+    const char *columns; /* of the table, as of render_pages_open */
+    const char *help;    /* a phrase that begins with a verb */
+    const char *heading; /* in --help, above this verb; NULL: none */
 };
 
 /* Ends in a verb whose name is NULL. */

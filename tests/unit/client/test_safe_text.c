@@ -107,24 +107,29 @@ static void expect_written(FILE *to, const char *expected)
     free(written);
 }
 
+static void add_rows(struct render_pages *pages, const char *json)
+{
+    json_t *rows = json_loads(json, 0, NULL);
+    render_pages_add(pages, rows);
+    json_decref(rows);
+}
+
 static void tables(void **state)
 {
     (void)state;
-    struct table table = { .columns = 0 };
-    FILE *to = write_to();
-    table_column(&table, "ID");
-    table_column(&table, "LAST");
-    table_cell(&table, client_format("1"));
-    table_cell(&table, client_format("first"));
-    table_write(&table, to);
-    table_cell(&table, client_format("\xc3\xbc\xc3\xbc\xc3\xbc"));
-    table_cell(&table, client_format("%s", ""));
-    table_cell(&table, client_format("2"));
-    table_cell(&table, client_format("second"));
-    table_write(&table, to);
-    table_cell(&table, client_format("lost"));
-    table_free(&table);
-    expect_written(to, "ID  LAST\n1   first\n\xc3\xbc\xc3\xbc\xc3\xbc  \n2    second\n");
+    struct render_output out = { .to = write_to() };
+    struct render_pages pages;
+    render_pages_open(&pages, &out, "rows", "id last=of.last:none of_two=x");
+    add_rows(&pages, "[{\"id\":1,\"of\":{\"last\":\"first\"}}]");
+    add_rows(&pages, "[{\"id\":\"\u00fc\u00fc\u00fc\",\"x\":[]},{\"id\":2,\"x\":\"second\"}]");
+    render_pages_close(&pages, NULL);
+    render_pages_free(&pages);
+    expect_written(out.to, "ID  LAST   OF TWO\n1   first  -\n\xc3\xbc\xc3\xbc\xc3\xbc  none   -\n"
+                           "2    none   second\n");
+    out.to = write_to();
+    render_pages_open(&pages, &out, "rows", "id");
+    render_pages_free(&pages);
+    expect_written(out.to, "");
 }
 
 static void fields(void **state)

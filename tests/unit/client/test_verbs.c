@@ -78,6 +78,14 @@ static unsigned count_braces(const char *path)
     return count;
 }
 
+static unsigned count_columns(const char *columns)
+{
+    unsigned count = 1;
+    while ((columns = strchr(columns, ' ')) != NULL)
+        count += *++columns != ' ';
+    return count;
+}
+
 /* Words go to the path, then to the field. */
 static void verbs_make_sense(void **state)
 {
@@ -90,6 +98,8 @@ static void verbs_make_sense(void **state)
         assert_true((verb->arguments[0] == '\0') == (verb->max_words == 0));
         assert_int_equal(verb->options & OPTIONS_COMMON, 0);
         assert_true((verb->array != NULL) >= (verb->columns != NULL));
+        if (verb->columns != NULL)
+            assert_true(count_columns(verb->columns) <= RENDER_COLUMNS);
         if (verb->path != NULL && verb->max_words != VERB_MANY)
             assert_int_equal(count_braces(verb->path) + (verb->field != NULL), verb->max_words);
     }
