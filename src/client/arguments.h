@@ -8,63 +8,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define OPTION(id, ...) OPTION_##id,
 enum option_id {
-    /* of all verbs */
-    OPTION_URL,
-    OPTION_TOKEN_FILE,
-    OPTION_CACERT,
-    OPTION_TIMEOUT,
-    OPTION_WAIT,
-    OPTION_JSON,
-    OPTION_TABLE,
-    OPTION_HELP,
-    OPTION_VERSION,
-    /* of some */
-    OPTION_LIST,
-    OPTION_LISTS,
-    OPTION_FOR,
-    OPTION_UNTIL,
-    OPTION_FOREVER,
-    OPTION_REASON,
-    OPTION_REQUESTER,
-    OPTION_STICKY,
-    OPTION_NO_STICKY,
-    OPTION_CODE,
-    OPTION_TEXT,
-    OPTION_SUBDOMAINS,
-    OPTION_DRY_RUN,
-    OPTION_FORCE,
-    OPTION_FILE,
-    OPTION_NO_ATOMIC,
-    OPTION_YES,
-    OPTION_IF_MATCH,
-    OPTION_IDEMPOTENCY_KEY,
-    OPTION_KIND,
-    OPTION_STATE,
-    OPTION_COVERS,
-    OPTION_WITHIN,
-    OPTION_CREATED_BY,
-    OPTION_BATCH,
-    OPTION_EXPIRES_BEFORE,
-    OPTION_STATUS,
-    OPTION_ORDER,
-    OPTION_LIMIT,
-    OPTION_ALL,
-    OPTION_NAME,
-    OPTION_EMAIL,
-    OPTION_COMPANY,
-    OPTION_DETAILS,
-    OPTION_CATEGORY,
-    OPTION_FIXED,
-    OPTION_LANG,
-    OPTION_REPLY,
-    OPTION_SINCE,
-    OPTION_FOLLOW,
-    OPTION_ACCEPT,
-    OPTION_EXIT_CODE,
-    OPTION_OUTPUT,
+#include "client/options.h"
     OPTIONS_COUNT
 };
+#undef OPTION
 
 _Static_assert(OPTIONS_COUNT <= 64, "an option is a bit of a verb's options");
 #define OPTION_BIT(id) ((uint64_t)1 << (id))
