@@ -4,9 +4,6 @@
 
 #include "client/arguments.h"
 #include "client/verbs.h"
-#include "overlay/range.h"
-
-#include <jansson.h>
 
 struct api_request {
     const char *method;
@@ -18,21 +15,8 @@ struct api_request {
     unsigned min_timeout; /* seconds, as in struct verb */
 };
 
-/* Parses the value of an option into the form of the API. ERR_SYNTAX: `error` is about the text alone. */
-enum err api_request_parse_value(enum option_kind kind, const char *text, json_t **out,
-                                 struct error *error) must_use;
-
-/* Likewise, and `error` names the option. */
-enum err api_request_parse_option(enum option_id id, enum option_kind kind, const char *text, json_t **out,
-                                  struct error *error) must_use;
-
-/* Parses a range; with WORD_ADDRESS, only one address or domain. */
-enum err api_request_parse_range(enum verb_word word, const char *text, struct range *out,
-                                 struct error *error) must_use;
-
-/* Builds the fields of the body that options give; an object. */
-enum err api_request_build_fields(const struct arguments *arguments, json_t **out,
-                                  struct error *error) must_use;
+/* The fields of a request that options give; a new object. Names of lists add up. */
+json_t *api_request_fields(const struct arguments *arguments);
 
 /* Builds the request of arguments->verb under `path`, with these words. Free with api_request_free. */
 enum err api_request_build(const struct arguments *arguments, const char *path, char *const *words,

@@ -10,14 +10,14 @@
 
 enum { EXPIRY = 1, STICKY, FORMAT }; /* arguments_option.group */
 
-#define TEXT(f)     .field = f, .kind = OPTION_IS_TEXT
-#define LISTS       .field = "lists", .kind = OPTION_IS_LISTS
-#define DURATION(f) .field = f, .kind = OPTION_IS_DURATION
-#define TIME(f)     .field = f, .kind = OPTION_IS_TIME
-#define COUNT(f)    .field = f, .kind = OPTION_IS_COUNT
-#define RANGE(f)    .field = f, .kind = OPTION_IS_RANGE
-#define TRUE(f)     .field = f, .kind = OPTION_IS_TRUE
-#define FALSE(f)    .field = f, .kind = OPTION_IS_FALSE
+#define TEXT(f)     .field = f, .kind = INPUT_TEXT
+#define LISTS       .field = "lists", .kind = INPUT_LISTS
+#define DURATION(f) .field = f, .kind = INPUT_DURATION
+#define TIME(f)     .field = f, .kind = INPUT_TIME
+#define COUNT(f)    .field = f, .kind = INPUT_COUNT
+#define RANGE(f)    .field = f, .kind = INPUT_RANGE
+#define TRUE(f)     .field = f, .kind = INPUT_TRUE
+#define FALSE(f)    .field = f, .kind = INPUT_FALSE
 #define ONE(of)     .group = of
 
 #define OPTION(id, ...) [OPTION_##id] = { __VA_ARGS__ },
@@ -67,7 +67,7 @@ static enum err parse_options(int argc, char **argv, struct arguments *out, stru
                              argv[optind - 1]);
         if (key == ':')
             return error_set(error, ERR_SYNTAX, "%s: an argument is missing", argv[optind - 1]);
-        out->given[out->given_count++] = (struct given_option){ find_option(key), optarg };
+        out->given[out->given_count++] = (struct given_option){ .id = find_option(key), .text = optarg };
     }
     return OK;
 }
@@ -86,23 +86,43 @@ static bool is_choice(const char *choices, const char *word)
     return false;
 }
 
-/* Checks that the verb has each option, that its value is allowed, and that none excludes another. */
-static enum err check_options(const struct arguments *a, struct error *error)
+/* Parses the value of an option, unless it is for the client itself. */
+static enum err parse_value(struct arguments *a, size_t i, struct error *error)
 {
-    for (size_t i = 0; i < a->given_count; i++) {
+    struct given_option *given = &a->given[i];
+    const struct arguments_option *option = &arguments_options[given->id];
+    struct error reason;
+    if (option->kind == INPUT_PLAIN)
+        return OK;
+    if (input_parse(option->kind, given->text, &given->value, &reason) != OK)
+        return error_set(error, reason.code, "--%s: %s", option->name, reason.text);
+    if (option->kind != INPUT_LISTS || !a->verb->one_list)
+        return OK;
+    bool one = json_array_size(given->value) == 1;
+    for (size_t k = 0; k < i; k++)
+        one &= !json_is_array(a->given[k].value);
+    return one ? OK : error_set(error, ERR_SYNTAX, "--%s: '%s' takes one list", option->name, a->verb->name);
+}
+
+/* Checks that the verb has each option, that its value is allowed, and that none excludes another. */
+static enum err check_options(struct arguments *a, struct error *error)
+{
+    enum err err = OK;
+    for (size_t i = 0; i < a->given_count && err == OK; i++) {
         const struct given_option *given = &a->given[i];
         const struct arguments_option *option = &arguments_options[given->id];
         if (((a->verb->options | OPTIONS_COMMON) & OPTION_BIT(given->id)) == 0)
             return error_set(error, ERR_SYNTAX, "--%s: '%s' has no such option", option->name, a->verb->name);
-        if (option->argument != NULL && !is_choice(option->argument, given->value))
-            return error_set(error, ERR_SYNTAX, "--%s: '%s' is not one of %s", option->name, given->value,
+        if (option->argument != NULL && !is_choice(option->argument, given->text))
+            return error_set(error, ERR_SYNTAX, "--%s: '%s' is not one of %s", option->name, given->text,
                              option->argument);
         for (size_t k = 0; k < i && option->group != 0; k++)
             if (a->given[k].id != given->id && arguments_options[a->given[k].id].group == option->group)
                 return error_set(error, ERR_SYNTAX, "--%s and --%s exclude each other",
                                  arguments_options[a->given[k].id].name, option->name);
+        err = parse_value(a, i, error);
     }
-    return OK;
+    return err;
 }
 
 static enum err check_words(const struct arguments *a, struct error *error)
@@ -141,19 +161,33 @@ enum err arguments_parse(int argc, char **argv, struct arguments *out, struct er
 
 void arguments_free(struct arguments *arguments)
 {
+    for (size_t i = 0; i < arguments->given_count; i++)
+        json_decref(arguments->given[i].value);
     free(arguments->given);
     *arguments = (struct arguments){ .verb = NULL };
 }
 
-const char *arguments_value(const struct arguments *arguments, enum option_id id)
+static const struct given_option *find_given(const struct arguments *arguments, enum option_id id)
 {
     for (size_t i = arguments->given_count; i-- > 0;)
         if (arguments->given[i].id == id)
-            return arguments->given[i].value != NULL ? arguments->given[i].value : "";
+            return &arguments->given[i];
     return NULL;
+}
+
+const char *arguments_value(const struct arguments *arguments, enum option_id id)
+{
+    const struct given_option *given = find_given(arguments, id);
+    return given == NULL ? NULL : given->text != NULL ? given->text : "";
 }
 
 bool arguments_has(const struct arguments *arguments, enum option_id id)
 {
-    return arguments_value(arguments, id) != NULL;
+    return find_given(arguments, id) != NULL;
+}
+
+unsigned arguments_seconds(const struct arguments *arguments, enum option_id id, unsigned none)
+{
+    const struct given_option *given = find_given(arguments, id);
+    return given != NULL ? (unsigned)json_integer_value(given->value) : none;
 }

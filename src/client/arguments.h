@@ -2,7 +2,7 @@
 #ifndef CLIENT_ARGUMENTS_H
 #define CLIENT_ARGUMENTS_H
 
-#include "base/error.h"
+#include "client/input.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,27 +19,13 @@ _Static_assert(OPTIONS_COUNT <= 64, "an option is a bit of a verb's options");
 #define OPTION_BIT(id) ((uint64_t)1 << (id))
 #define OPTIONS_COMMON (OPTION_BIT(OPTION_VERSION + 1) - 1)
 
-/* What the argument of an option is, and how it is sent in a request. */
-enum option_kind {
-    OPTION_NOT_SENT,    /* for the client itself */
-    OPTION_IS_TEXT,     /* text */
-    OPTION_IS_LISTS,    /* names separated by commas */
-    OPTION_IS_DURATION, /* 90s, 15m, 12h, 7d: sent as seconds */
-    OPTION_IS_TIME,     /* a date, or a date and time, in UTC */
-    OPTION_IS_COUNT,    /* a number */
-    OPTION_IS_RANGE,    /* a range: sent in its canonical form */
-    OPTION_IS_TRUE,     /* no argument: a constant */
-    OPTION_IS_FALSE,
-    OPTION_IS_NULL,
-};
-
 struct arguments_option {
     const char *name;
     char letter;          /* 0: none */
     const char *argument; /* as --help shows it; NULL: none. With | in it: the values allowed */
     const char *help;
     const char *field; /* in the body or query of the request; NULL: none */
-    enum option_kind kind;
+    enum input_kind kind;
     int group; /* not 0: excludes other options of the same group */
 };
 
@@ -49,7 +35,8 @@ struct verb;
 
 struct given_option {
     enum option_id id;
-    const char *value; /* NULL when it takes no argument */
+    const char *text; /* NULL when it takes no argument */
+    json_t *value;    /* NULL: the option is for the client itself */
 };
 
 /* All texts belong to argv. */
@@ -69,5 +56,8 @@ void arguments_free(struct arguments *arguments);
 /* The last value of an option ("" without an argument), or NULL when it was not given. */
 const char *arguments_value(const struct arguments *arguments, enum option_id id);
 bool arguments_has(const struct arguments *arguments, enum option_id id);
+
+/* The last value of an option that is a duration; `none` when it was not given. */
+unsigned arguments_seconds(const struct arguments *arguments, enum option_id id, unsigned none);
 
 #endif

@@ -1,7 +1,6 @@
 #include "client/bulk.h"
 
 #include "base/field_line.h"
-#include "client/api_request.h"
 #include "client/safe_text.h"
 
 #include <errno.h>
@@ -15,12 +14,12 @@
 
 /* ---- Reading ---- */
 
-static enum err add_range(struct bulk *bulk, enum verb_word word, const char *text, json_t *lists,
+static enum err add_range(struct bulk *bulk, enum input_kind word, const char *text, json_t *lists,
                           struct error *error)
 {
     struct range range;
     char canonical[RANGE_TEXT];
-    enum err err = api_request_parse_range(word, text, &range, error);
+    enum err err = input_parse_range(word, text, &range, error);
     if (err != OK)
         return err;
     if (bulk->count == bulk->size) {
@@ -49,7 +48,7 @@ static enum err add_line(struct bulk *bulk, const struct verb *verb, bool lists,
                          lists ? "a range and names of lists separated by commas, and nothing more"
                                : "one range in a line");
     if (field != NULL) {
-        enum err err = api_request_parse_value(OPTION_IS_LISTS, field, &names, error);
+        enum err err = input_parse(INPUT_LISTS, field, &names, error);
         if (err != OK)
             return err;
         if (verb->one_list && json_array_size(names) != 1) {
@@ -111,7 +110,7 @@ enum err bulk_read(const struct arguments *arguments, bool lists, struct bulk *o
         if (arguments->given[i].id != OPTION_FILE)
             continue;
         *many = true;
-        err = read_file(out, verb, lists, arguments->given[i].value, error);
+        err = read_file(out, verb, lists, arguments->given[i].text, error);
     }
     if (err == OK && out->count == 0)
         err = error_set(error, ERR_SYNTAX, "no range is given");

@@ -6,8 +6,9 @@
 OPTION(URL, "url", 'u', "URL", "the server: http://, https:// or unix:PATH; repeat for more to try")
 OPTION(TOKEN_FILE, "token-file", 0, "FILE", "the file with the token, which others must not be able to read")
 OPTION(CACERT, "cacert", 0, "FILE", "the authorities to trust for https, instead of the system's")
-OPTION(TIMEOUT, "timeout", 0, "TIME", "how long to wait for an answer (30s)")
-OPTION(WAIT, "wait", 0, "TIME", "how long to retry while the server is busy or cannot be reached")
+OPTION(TIMEOUT, "timeout", 0, "TIME", "how long to wait for an answer (30s)", DURATION(NULL))
+OPTION(WAIT, "wait", 0, "TIME", "how long to retry while the server is busy or cannot be reached",
+       DURATION(NULL))
 OPTION(JSON, "json", 'j', NULL, "write JSON, also to a terminal", ONE(FORMAT))
 OPTION(TABLE, "table", 0, NULL, "write tables, also when not to a terminal", ONE(FORMAT))
 OPTION(HELP, "help", 'h', NULL, "show this help")
@@ -17,8 +18,7 @@ OPTION(LISTS, "lists", 0, "NAME,...", "the same as --list", LISTS)
 OPTION(FOR, "for", 0, "TIME", "for so long: 90s, 15m, 12h, 7d", DURATION("expires_in"), ONE(EXPIRY))
 OPTION(UNTIL, "until", 0, "WHEN", "until then: 2030-12-31 or 2030-12-31T18:00Z", TIME("expires_at"),
        ONE(EXPIRY))
-OPTION(FOREVER, "forever", 0, NULL, "without an end", .field = "expires_in", .kind = OPTION_IS_NULL,
-       ONE(EXPIRY))
+OPTION(FOREVER, "forever", 0, NULL, "without an end", .field = "expires_in", .kind = INPUT_NULL, ONE(EXPIRY))
 OPTION(REASON, "reason", 'r', "TEXT", "why", TEXT("reason"))
 OPTION(REQUESTER, "requester", 0, "TEXT", "who asked for it", TEXT("requester"))
 OPTION(STICKY, "sticky", 0, NULL, "stay in force even if the list adds the range again", TRUE("sticky"),

@@ -160,14 +160,10 @@ enum outcome run_create(struct command *command)
 {
     struct bulk bulk;
     struct error error;
-    json_t *fields;
     bool many;
-    if (api_request_build_fields(command->arguments, &fields, &error) != OK)
+    if (bulk_read(command->arguments, true, &bulk, &many, &error) != OK)
         return run_fail(&error);
-    if (bulk_read(command->arguments, true, &bulk, &many, &error) != OK) {
-        json_decref(fields);
-        return run_fail(&error);
-    }
+    json_t *fields = api_request_fields(command->arguments);
     enum outcome outcome = bulk_confirm(command->arguments, bulk.addresses);
     if (outcome == OUTCOME_DONE)
         outcome = many ? create_many(command, &bulk, fields) : create_one(command, bulk.items, fields);

@@ -33,28 +33,20 @@ static enum err write_token(const char *path, const char *token, struct error *e
     return OK;
 }
 
-/* Appends " lists=a,b": the values of an option, each checked, separated by commas. */
-static enum err append_option(const struct arguments *a, enum option_id id, const char *name, char **line,
-                              struct error *error)
+/* Appends " lists=a,b": the values of an option, separated by commas. */
+static void append_option(const struct arguments *a, enum option_id id, const char *name, char **line)
 {
     const char *between = name;
     for (size_t i = 0; i < a->given_count; i++) {
-        json_t *value;
-        if (a->given[i].id != id && !(id == OPTION_LIST && a->given[i].id == OPTION_LISTS))
+        const struct given_option *given = &a->given[i];
+        const char *canonical = json_string_value(given->value);
+        if (given->id != id && !(id == OPTION_LIST && given->id == OPTION_LISTS))
             continue;
-        enum err err =
-            api_request_parse_option(id, arguments_options[id].kind, a->given[i].value, &value, error);
-        if (err != OK)
-            return err;
-        const char *canonical = json_string_value(value);
-        char *longer =
-            client_format("%s%s%s", *line, between, canonical != NULL ? canonical : a->given[i].value);
-        json_decref(value);
+        char *longer = client_format("%s%s%s", *line, between, canonical != NULL ? canonical : given->text);
         free(*line);
         *line = longer;
         between = ",";
     }
-    return OK;
 }
 
 static enum err make_line(const struct arguments *a, const char *token, char **line, struct error *error)
@@ -74,14 +66,10 @@ static enum err make_line(const struct arguments *a, const char *token, char **l
     sha256(token, strlen(token), digest);
     write_hex(digest, sizeof(digest), hex);
     *line = client_format("sha256:%s %s %s", hex, a->words[0], a->words[1]);
-    enum err err = append_option(a, OPTION_LIST, " lists=", line, error);
-    if (err == OK)
-        err = append_option(a, OPTION_WITHIN, " ranges=", line, error);
-    if (err == OK)
-        err = append_option(a, OPTION_UNTIL, " expires=", line, error);
-    if (err != OK)
-        free(*line);
-    return err;
+    append_option(a, OPTION_LIST, " lists=", line);
+    append_option(a, OPTION_WITHIN, " ranges=", line);
+    append_option(a, OPTION_UNTIL, " expires=", line);
+    return OK;
 }
 
 enum outcome run_token(struct command *command)

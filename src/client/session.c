@@ -1,20 +1,28 @@
 #include "client/session.h"
 
 #include "base/clock.h"
-#include "client/endpoints.h"
+#include "base/field_line.h"
 #include "client/safe_text.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <curl/curl.h>
 
-#define ANSWER_MAX ((size_t)256 << 20) /* larger than any answer of the server */
+#define ANSWER_MAX  ((size_t)256 << 20) /* larger than any answer of the server */
+#define SERVERS_MAX 16
+#define TOKEN_MAX   1024
+#define SERVERS     "unix:/run/dnsbld/api.sock http://127.0.0.1:8053"
 
 struct session {
     CURL *curl;
-    struct endpoints endpoints;
+    char *servers[SERVERS_MAX]; /* URLs without a slash at the end */
+    size_t servers_count;
     size_t current; /* index of the one that answered last */
     char token[TOKEN_MAX];
     const char *cacert; /* NULL: the authorities of the system */
@@ -22,32 +30,107 @@ struct session {
     unsigned wait;      /* seconds; 0: do not retry */
 };
 
-/* Parses --timeout or --wait; *out stays when it was not given. */
-static enum err parse_duration_option(const struct arguments *arguments, enum option_id id, unsigned *out,
-                                      struct error *error)
+/* ---- Servers and token ---- */
+
+/* The path of a unix socket; NULL: TCP. */
+static const char *socket_path(const char *server)
 {
-    const char *text = arguments_value(arguments, id);
-    json_t *value;
-    enum err err = text != NULL ? api_request_parse_option(id, OPTION_IS_DURATION, text, &value, error) : OK;
-    if (err != OK || text == NULL)
+    return strncmp(server, "unix:", 5) == 0 ? server + 5 : NULL;
+}
+
+static enum err add_server(struct session *s, const char *url, struct error *error)
+{
+    if (s->servers_count == SERVERS_MAX)
+        return error_set(error, ERR_LIMIT, "at most %d servers may be given", SERVERS_MAX);
+    char *server = s->servers[s->servers_count++] = client_format("%s", url);
+    for (size_t length = strlen(server); length > 1 && server[length - 1] == '/'; length--)
+        server[length - 1] = '\0';
+    const char *path = socket_path(server);
+    if (path != NULL ? *path != '\0'
+                     : strncmp(server, "http://", 7) == 0 || strncmp(server, "https://", 8) == 0)
+        return OK;
+    return error_set(error, ERR_SYNTAX, "'%s': expected http://HOST:PORT, https://HOST:PORT or unix:PATH",
+                     server);
+}
+
+/* Finds the servers: --url, else DNSBLD_URL (URLs separated by blanks), else the local ones. */
+static enum err find_servers(struct session *s, const struct arguments *arguments, struct error *error)
+{
+    const char *environment = getenv("DNSBLD_URL"), *url;
+    enum err err = OK;
+    for (size_t i = 0; i < arguments->given_count && err == OK; i++)
+        if (arguments->given[i].id == OPTION_URL)
+            err = add_server(s, arguments->given[i].text, error);
+    if (s->servers_count > 0)
         return err;
-    *out = (unsigned)json_integer_value(value);
-    json_decref(value);
+    if (environment == NULL || environment[strspn(environment, " \t\n,")] == '\0')
+        environment = SERVERS;
+    char *urls = client_format("%s", environment), *rest = urls;
+    while (err == OK && (url = strsep(&rest, " \t\n,")) != NULL)
+        if (*url != '\0')
+            err = add_server(s, url, error);
+    free(urls);
+    return err;
+}
+
+/* Parses the first word after comments. Only printable ASCII, as it becomes part of a header. */
+static enum err parse_token(const char *path, char *text, char token[TOKEN_MAX], struct error *error)
+{
+    char *word = NULL, *line;
+    while (word == NULL && (line = strsep(&text, "\n")) != NULL)
+        word = field_line_word(&line);
+    for (const char *p = word; p != NULL && *p != '\0'; p++)
+        if (*p < '!' || *p > '~')
+            return error_set(error, ERR_SYNTAX,
+                             "%s: the token contains a character that is not printable ASCII", path);
+    if (word == NULL || strlen(word) >= TOKEN_MAX)
+        return error_set(error, ERR_SYNTAX, "%s: does not contain a token", path);
+    if (strncmp(word, "sha256:", 7) == 0)
+        return error_set(
+            error, ERR_SYNTAX,
+            "%s: contains the digest of a token, which is for the server; the token itself is needed", path);
+    strcpy(token, word);
     return OK;
+}
+
+/* Reads the token from the file of --token-file, else of DNSBLD_TOKEN_FILE; "" without one. */
+static enum err read_token(const struct arguments *arguments, char token[TOKEN_MAX], struct error *error)
+{
+    const char *path = arguments_value(arguments, OPTION_TOKEN_FILE);
+    char text[4 * TOKEN_MAX];
+    struct stat status;
+    *token = '\0';
+    if (path == NULL)
+        path = getenv("DNSBLD_TOKEN_FILE");
+    if (path == NULL || *path == '\0')
+        return OK;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd >= 0 && fstat(fd, &status) == 0 ? read(fd, text, sizeof(text) - 1) : -1;
+    enum err err;
+    if (n < 0) {
+        err = error_set(error, ERR_SYSTEM, "%s: %s", path, strerror(errno));
+    } else if ((status.st_mode & S_IRWXO) != 0) {
+        err = error_set(error, ERR_REFUSED,
+                        "%s: others can read this token: chmod 600 the file, and replace the token", path);
+    } else {
+        text[n] = '\0';
+        err = parse_token(path, text, token, error);
+    }
+    if (fd >= 0)
+        close(fd);
+    explicit_bzero(text, sizeof(text));
+    return err;
 }
 
 enum err session_open(const struct arguments *arguments, struct session **out, struct error *error)
 {
     struct session *s = client_not_null(calloc(1, sizeof(*s)));
     s->cacert = arguments_value(arguments, OPTION_CACERT);
-    s->timeout = 30;
-    enum err err = endpoints_find(arguments, &s->endpoints, error);
+    s->timeout = arguments_seconds(arguments, OPTION_TIMEOUT, 30);
+    s->wait = arguments_seconds(arguments, OPTION_WAIT, 0);
+    enum err err = find_servers(s, arguments, error);
     if (err == OK)
-        err = endpoints_token(arguments, s->token, error);
-    if (err == OK)
-        err = parse_duration_option(arguments, OPTION_TIMEOUT, &s->timeout, error);
-    if (err == OK)
-        err = parse_duration_option(arguments, OPTION_WAIT, &s->wait, error);
+        err = read_token(arguments, s->token, error);
     if (err != OK) {
         session_close(s);
         return err;
@@ -63,115 +146,87 @@ void session_close(struct session *s)
     if (s == NULL)
         return;
     curl_easy_cleanup(s->curl);
-    endpoints_free(&s->endpoints);
+    for (size_t i = 0; i < s->servers_count; i++)
+        free(s->servers[i]);
     explicit_bzero(s->token, sizeof(s->token));
     free(s);
 }
 
 /* ---- One request to one server ---- */
 
-struct body {
-    char *text;
-    size_t length;
-};
-
-static size_t receive(char *data, size_t one, size_t size, void *context)
+static size_t receive(char *data, size_t one, size_t size, void *to)
 {
-    struct body *body = context;
-    (void)one;
-    if (size > ANSWER_MAX - body->length)
-        return 0; /* makes curl fail */
-    body->text = client_not_null(realloc(body->text, body->length + size + 1));
-    memcpy(body->text + body->length, data, size);
-    body->length += size;
-    body->text[body->length] = '\0';
-    return size;
+    bool fits = (size_t)ftell(to) + size <= ANSWER_MAX;
+    return fits ? fwrite(data, one, size, to) : 0; /* 0 makes curl fail */
 }
 
-static struct curl_slist *add_header(struct curl_slist *list, const char *name, const char *value)
+/* Adds a header and frees it. */
+static struct curl_slist *add_header(struct curl_slist *list, char *header)
 {
-    if (value == NULL)
-        return list;
-    char *line = client_format("%s: %s", name, value);
-    list = client_not_null(curl_slist_append(list, line));
-    explicit_bzero(line, strlen(line));
-    free(line);
+    list = client_not_null(curl_slist_append(list, header));
+    free(header);
     return list;
 }
 
-/* Turns a revision, a number or already an ETag, into an ETag. */
-static char *format_etag(const char *revision)
+static struct curl_slist *make_headers(const struct api_request *request)
 {
-    bool bare = *revision != '"' && *revision != '*';
-    return client_format("%s%s%s", bare ? "\"" : "", revision, bare ? "\"" : "");
+    struct curl_slist *list = add_header(NULL, client_format("Accept: application/json, */*;q=0.5"));
+    const char *revision = request->if_match;
+    if (request->body != NULL)
+        list = add_header(list, client_format("Content-Type: application/json"));
+    if (revision != NULL) { /* a number, or already an ETag */
+        const char *quote = *revision == '"' || *revision == '*' ? "" : "\"";
+        list = add_header(list, client_format("If-Match: %s%s%s", quote, revision, quote));
+    }
+    if (request->idempotency_key != NULL)
+        list = add_header(list, client_format("Idempotency-Key: %s", request->idempotency_key));
+    return add_header(list, client_format("Expect:"));
 }
 
-static struct curl_slist *make_headers(const struct session *s, const struct api_request *request)
-{
-    char *bearer = *s->token != '\0' ? client_format("Bearer %s", s->token) : NULL;
-    char *etag = request->if_match != NULL ? format_etag(request->if_match) : NULL;
-    struct curl_slist *list = add_header(NULL, "Accept", "application/json, */*;q=0.5");
-    list = add_header(list, "Authorization", bearer);
-    list = add_header(list, "Content-Type", request->body != NULL ? "application/json" : NULL);
-    list = add_header(list, "If-Match", etag);
-    list = add_header(list, "Idempotency-Key", request->idempotency_key);
-    free(etag);
-    free(bearer);
-    return client_not_null(curl_slist_append(list, "Expect:"));
-}
-
-static void copy_header(CURL *curl, const char *name, char *to, size_t size)
+static const char *header_value(CURL *curl, const char *name)
 {
     struct curl_header *header;
-    *to = '\0';
-    if (curl_easy_header(curl, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK)
-        snprintf(to, size, "%s", header->value);
+    return curl_easy_header(curl, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK ? header->value : "";
 }
 
-static void set_options(const struct session *s, const struct endpoint *endpoint,
-                        const struct api_request *request, const char *url, const char *body)
+static void set_options(const struct session *s, const struct api_request *request, const char *body)
 {
     CURL *curl = s->curl;
     long seconds = request->min_timeout > s->timeout ? request->min_timeout : s->timeout;
-    curl_easy_reset(curl);
-    curl_easy_setopt(curl, CURLOPT_URL, url);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(curl, CURLOPT_PROXY, ""); /* only the server may see the token */
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_USERAGENT, "dnsblctl/" DNSBLD_VERSION);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, s->timeout < 5 ? (long)s->timeout : 5L);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, seconds);
-    curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, endpoint->path);
     if (s->cacert != NULL)
         curl_easy_setopt(curl, CURLOPT_CAINFO, s->cacert);
-    if (body != NULL || strcmp(request->method, "POST") == 0) {
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body != NULL ? body : "");
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)(body != NULL ? strlen(body) : 0));
+    if (*s->token != '\0') {
+        curl_easy_setopt(curl, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
+        curl_easy_setopt(curl, CURLOPT_XOAUTH2_BEARER, s->token);
     }
+    if (body != NULL || strcmp(request->method, "POST") == 0)
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body != NULL ? body : "");
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
 }
 
-/* Builds the response, which takes over the body. */
-static void parse_response(CURL *curl, struct body *body, struct response *out)
+/* Builds the response, which takes over the text. */
+static void parse_response(CURL *curl, char *text, size_t length, struct response *out)
 {
-    char retry_after[32];
-    if (body->text == NULL)
-        body->text = client_format("%s", "");
-    *out = (struct response){ .text = body->text, .length = body->length };
+    unsigned long seconds = strtoul(header_value(curl, "Retry-After"), NULL, 10);
+    *out = (struct response){ .text = text, .length = length };
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &out->status);
-    out->json = json_loadb(body->text, body->length, JSON_DECODE_ANY, NULL);
-    copy_header(curl, "Retry-After", retry_after, sizeof(retry_after));
-    copy_header(curl, "X-Request-Id", out->request_id, sizeof(out->request_id));
-    unsigned long seconds = strtoul(retry_after, NULL, 10);
+    out->json = json_loadb(text, length, JSON_DECODE_ANY, NULL);
+    snprintf(out->request_id, sizeof(out->request_id), "%s", header_value(curl, "X-Request-Id"));
     out->retry_after = seconds > 0 && seconds < 86400 ? (unsigned)seconds : 1;
 }
 
 /* Completes the reason of a failure: for a unix socket, the message of curl is about a host. */
-static void explain(CURL *curl, CURLcode code, const struct endpoint *endpoint, char reason[CURL_ERROR_SIZE])
+static void explain(CURL *curl, CURLcode code, const char *path, char reason[CURL_ERROR_SIZE])
 {
     long number = 0;
     curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &number);
-    if (code == CURLE_COULDNT_CONNECT && endpoint->path != NULL && number != 0)
+    if (code == CURLE_COULDNT_CONNECT && path != NULL && number != 0)
         snprintf(reason, CURL_ERROR_SIZE, "%s", strerror((int)number));
     else if (*reason == '\0')
         snprintf(reason, CURL_ERROR_SIZE, "%s", curl_easy_strerror(code));
@@ -179,33 +234,37 @@ static void explain(CURL *curl, CURLcode code, const struct endpoint *endpoint, 
 
 enum attempt { ANSWERED, NOT_SENT, LOST }; /* LOST: the server may have received it */
 
-static enum attempt try_endpoint(struct session *s, const struct endpoint *endpoint,
-                                 const struct api_request *request, struct response *out,
-                                 char reason[CURL_ERROR_SIZE])
+static enum attempt try_server(struct session *s, const char *server, const struct api_request *request,
+                               struct response *out, char reason[CURL_ERROR_SIZE])
 {
-    struct body answer = { .text = NULL };
-    char *target = api_request_target(request), *url = client_format("%s%s", endpoint->base, target),
-         *body = NULL;
-    struct curl_slist *headers = make_headers(s, request);
+    const char *path = socket_path(server);
+    char *target = api_request_target(request), *text;
+    char *url = client_format("%s%s", path != NULL ? "http://localhost" : server, target);
+    char *body = request->body != NULL ? client_not_null(json_dumps(request->body, JSON_COMPACT)) : NULL;
+    struct curl_slist *headers = make_headers(request);
+    size_t length;
+    FILE *to = client_not_null(open_memstream(&text, &length));
     curl_off_t sent = 0;
-    if (request->body != NULL)
-        body = client_not_null(json_dumps(request->body, JSON_COMPACT));
     *reason = '\0';
-    set_options(s, endpoint, request, url, body);
+    curl_easy_reset(s->curl);
+    set_options(s, request, body);
+    curl_easy_setopt(s->curl, CURLOPT_URL, url);
+    curl_easy_setopt(s->curl, CURLOPT_UNIX_SOCKET_PATH, path);
     curl_easy_setopt(s->curl, CURLOPT_ERRORBUFFER, reason);
     curl_easy_setopt(s->curl, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(s->curl, CURLOPT_WRITEFUNCTION, receive);
-    curl_easy_setopt(s->curl, CURLOPT_WRITEDATA, &answer);
+    curl_easy_setopt(s->curl, CURLOPT_WRITEDATA, to);
     CURLcode code = curl_easy_perform(s->curl);
+    client_close_text(to);
     curl_easy_getinfo(s->curl, CURLINFO_PRETRANSFER_TIME_T, &sent);
-    if (code == CURLE_OK)
-        parse_response(s->curl, &answer, out);
-    else
-        explain(s->curl, code, endpoint, reason);
+    if (code == CURLE_OK) {
+        parse_response(s->curl, text, length, out);
+    } else {
+        explain(s->curl, code, path, reason);
+        free(text);
+    }
     curl_easy_setopt(s->curl, CURLOPT_ERRORBUFFER, NULL);
     curl_slist_free_all(headers);
-    if (code != CURLE_OK)
-        free(answer.text);
     free(body);
     free(url);
     free(target);
@@ -215,22 +274,22 @@ static enum attempt try_endpoint(struct session *s, const struct endpoint *endpo
 /* ---- All servers, and retries ---- */
 
 /* Tries one server after the other, first the one that answered last; *why is the reason of each failure. */
-static enum attempt try_endpoints(struct session *s, const struct api_request *request, struct response *out,
-                                  char **why)
+static enum attempt try_servers(struct session *s, const struct api_request *request, struct response *out,
+                                char **why)
 {
     bool read_only = strcmp(request->method, "GET") == 0;
     enum attempt attempt = NOT_SENT;
     char reason[CURL_ERROR_SIZE];
     *why = client_format("%s", "");
-    for (size_t i = 0; i < s->endpoints.count; i++) {
-        size_t number = (s->current + i) % s->endpoints.count;
-        const struct endpoint *endpoint = &s->endpoints.array[number];
-        attempt = try_endpoint(s, endpoint, request, out, reason);
+    for (size_t i = 0; i < s->servers_count; i++) {
+        size_t number = (s->current + i) % s->servers_count;
+        attempt = try_server(s, s->servers[number], request, out, reason);
         if (attempt == ANSWERED) {
             s->current = number;
             return ANSWERED;
         }
-        char *longer = client_format("%s%s%s: %s", *why, **why == '\0' ? "" : "; ", endpoint->name, reason);
+        char *longer =
+            client_format("%s%s%s: %s", *why, **why == '\0' ? "" : "; ", s->servers[number], reason);
         free(*why);
         *why = longer;
         if (attempt == LOST && !read_only)
@@ -245,7 +304,7 @@ enum outcome session_send(struct session *s, const struct api_request *request, 
     for (;;) {
         char *why;
         *out = (struct response){ .text = NULL };
-        enum attempt attempt = try_endpoints(s, request, out, &why);
+        enum attempt attempt = try_servers(s, request, out, &why);
         bool lost = attempt == LOST && strcmp(request->method, "GET") != 0;
         bool busy = attempt == ANSWERED ? out->status == 429 || out->status == 503 : !lost;
         unsigned pause = attempt == ANSWERED ? out->retry_after : 1;

@@ -10,8 +10,9 @@
 
 struct session;
 
-/* Reads the options, the environment (DNSBLD_URL, DNSBLD_TOKEN_FILE) and the token file; sends nothing.
- * ERR_SYNTAX, ERR_SYSTEM, ERR_REFUSED (the token file is readable by others). */
+/* Reads the options, the environment (DNSBLD_URL, DNSBLD_TOKEN_FILE) and the token file, whose first word is
+ * the token and where # begins a comment; sends nothing. ERR_LIMIT, ERR_SYNTAX, ERR_SYSTEM, ERR_REFUSED (the
+ * token file is readable by others). */
 enum err session_open(const struct arguments *arguments, struct session **out, struct error *error) must_use;
 void session_close(struct session *s); /* NULL: nothing */
 

@@ -27,23 +27,23 @@
 #define ITEM_COLUMNS  "id range lists state expires=expires_at:never by=created_by reason"
 
 const struct verb verbs[] = {
-    { "lookup", "ADDRESS|DOMAIN...", 1, VERB_MANY, WORD_ADDRESS, .options = BIT(FILE) | BIT(EXIT_CODE),
+    { "lookup", "ADDRESS|DOMAIN...", 1, VERB_MANY, INPUT_ADDRESS, .options = BIT(FILE) | BIT(EXIT_CODE),
       GET("/v1/lookup/{}"), .run = run_lookup,
       .help = "show what is listed, where, and how it can be removed", .heading = "Look up" },
-    { "history", "ADDRESS|DOMAIN", 1, 1, WORD_ADDRESS, .options = PAGES, GET("/v1/history/{}"),
+    { "history", "ADDRESS|DOMAIN", 1, 1, INPUT_ADDRESS, .options = PAGES, GET("/v1/history/{}"),
       .run = run_call, .array = "events", .columns = EVENT_COLUMNS,
       .help = "show what happened to it, newest first" },
     { "hits", "", 0, 0, .options = BIT(WITHIN) | PAGES, GET("/v1/hits"), .run = run_call, .array = "hits",
       .columns = "time client query zone code", .help = "show recent answers that listed something" },
 
-    { "delist", "RANGE...", 1, VERB_MANY, WORD_RANGE, .options = CREATE | BIT(STICKY) | BIT(NO_STICKY),
+    { "delist", "RANGE...", 1, VERB_MANY, INPUT_RANGE, .options = CREATE | BIT(STICKY) | BIT(NO_STICKY),
       POST("/v1/delistings"), .run = run_create, .help = "take ranges or domains off lists for a time",
       .heading = "Delist, list and allow" },
-    { "list", "RANGE...", 1, VERB_MANY, WORD_RANGE, .one_list = true,
+    { "list", "RANGE...", 1, VERB_MANY, INPUT_RANGE, .one_list = true,
       .options = CREATE | BIT(CODE) | BIT(TEXT), POST("/v1/listings"), .run = run_create,
       .help = "put ranges or domains on a list for a time" },
-    { "allow", "RANGE...", 1, VERB_MANY, WORD_RANGE, .options = CREATE, POST("/v1/allows"), .run = run_create,
-      .help = "keep ranges or domains off lists for a time, whatever feeds say" },
+    { "allow", "RANGE...", 1, VERB_MANY, INPUT_RANGE, .options = CREATE, POST("/v1/allows"),
+      .run = run_create, .help = "keep ranges or domains off lists for a time, whatever feeds say" },
     { "delistings", "", 0, 0, .one_list = true, .options = FILTER, GET("/v1/delistings"), .run = run_call,
       .array = "delistings", .columns = ITEM_COLUMNS, .help = "show delistings, newest first" },
     { "listings", "", 0, 0, .one_list = true, .options = FILTER, GET("/v1/listings"), .run = run_call,
@@ -65,7 +65,7 @@ const struct verb verbs[] = {
     { "changes", "", 0, 0, .options = BIT(SINCE) | BIT(LIMIT) | BIT(FOLLOW), GET("/v1/changes"),
       .run = run_changes, .array = "changes", .columns = EVENT_COLUMNS, .help = "show changes in order" },
 
-    { "request", "ADDRESS|DOMAIN", 1, 1, WORD_RANGE, .options = BY_LIST | PERSON, POST("/v1/requests"),
+    { "request", "ADDRESS|DOMAIN", 1, 1, INPUT_RANGE, .options = BY_LIST | PERSON, POST("/v1/requests"),
       .field = "query", .run = run_call, .help = "request a removal, as the public does",
       .heading = "Removal requests" },
     { "request-status", "ID", 1, 1, GET("/v1/requests/{}"), .run = run_call,

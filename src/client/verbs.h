@@ -17,13 +17,11 @@ struct command {
 
 #define VERB_MANY UINT8_MAX /* any number of words */
 
-enum verb_word { WORD_TEXT, WORD_RANGE, WORD_ADDRESS };
-
 struct verb {
     const char *name;             /* one word, or two */
     const char *arguments;        /* as --help shows them, or "" */
     uint8_t min_words, max_words; /* arguments, less the options */
-    enum verb_word word;          /* what they are */
+    enum input_kind word;         /* what the first is */
     bool one_list;                /* --list takes one name, and is sent as `list` */
     uint64_t options;             /* OPTION_BIT of each, besides OPTIONS_COMMON */
     const char *method;           /* NULL: `run` decides */

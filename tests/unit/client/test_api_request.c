@@ -14,50 +14,50 @@ static void values(void **state)
 {
     (void)state;
     static const struct {
-        enum option_kind kind;
+        enum input_kind kind;
         const char *text, *json; /* NULL: an error that names the text */
     } cases[] = {
-        { OPTION_IS_DURATION, "90", "90" },
-        { OPTION_IS_DURATION, "90s", "90" },
-        { OPTION_IS_DURATION, "15m", "900" },
-        { OPTION_IS_DURATION, "12h", "43200" },
-        { OPTION_IS_DURATION, "7d", "604800" },
-        { OPTION_IS_DURATION, "2w", "1209600" },
-        { OPTION_IS_DURATION, "", NULL },
-        { OPTION_IS_DURATION, "0", NULL },
-        { OPTION_IS_DURATION, "-1", NULL },
-        { OPTION_IS_DURATION, "1h30m", NULL },
-        { OPTION_IS_DURATION, "99999999999d", NULL },
-        { OPTION_IS_TIME, "2030-12-31", "\"2030-12-31T00:00:00Z\"" },
-        { OPTION_IS_TIME, "2028-02-29T23:59:59Z", "\"2028-02-29T23:59:59Z\"" },
-        { OPTION_IS_TIME, "2030-12-31 7:05", "\"2030-12-31T07:05:00Z\"" },
-        { OPTION_IS_TIME, "2030-02-30", NULL },
-        { OPTION_IS_TIME, "2030-12-31T18:00", NULL }, /* of which zone? */
-        { OPTION_IS_TIME, "2030-12-31T18:00:00+01:00", NULL },
-        { OPTION_IS_TIME, "1960-01-01", NULL },
-        { OPTION_IS_TIME, "", NULL },
-        { OPTION_IS_COUNT, "0", "0" },
-        { OPTION_IS_COUNT, "9223372036854775807", "9223372036854775807" },
-        { OPTION_IS_COUNT, "9223372036854775808", NULL },
-        { OPTION_IS_COUNT, "-1", NULL },
-        { OPTION_IS_COUNT, "1x", NULL },
-        { OPTION_IS_LISTS, "a", "[\"a\"]" },
-        { OPTION_IS_LISTS, "a,b", "[\"a\",\"b\"]" },
-        { OPTION_IS_LISTS, "a,", NULL },
-        { OPTION_IS_LISTS, ",a", NULL },
-        { OPTION_IS_LISTS, "", NULL },
-        { OPTION_IS_RANGE, "192.0.2.0-192.0.2.255", "\"192.0.2.0/24\"" },
-        { OPTION_IS_RANGE, "2001:DB8::/128", "\"2001:db8::\"" },
-        { OPTION_IS_RANGE, "192.0.2", NULL },
-        { OPTION_IS_TEXT, "\xc3\xbc", "\"\xc3\xbc\"" },
-        { OPTION_IS_TRUE, NULL, "true" },
-        { OPTION_IS_FALSE, NULL, "false" },
-        { OPTION_IS_NULL, NULL, "null" },
+        { INPUT_DURATION, "90", "90" },
+        { INPUT_DURATION, "90s", "90" },
+        { INPUT_DURATION, "15m", "900" },
+        { INPUT_DURATION, "12h", "43200" },
+        { INPUT_DURATION, "7d", "604800" },
+        { INPUT_DURATION, "2w", "1209600" },
+        { INPUT_DURATION, "", NULL },
+        { INPUT_DURATION, "0", NULL },
+        { INPUT_DURATION, "-1", NULL },
+        { INPUT_DURATION, "1h30m", NULL },
+        { INPUT_DURATION, "99999999999d", NULL },
+        { INPUT_TIME, "2030-12-31", "\"2030-12-31T00:00:00Z\"" },
+        { INPUT_TIME, "2028-02-29T23:59:59Z", "\"2028-02-29T23:59:59Z\"" },
+        { INPUT_TIME, "2030-12-31 7:05", "\"2030-12-31T07:05:00Z\"" },
+        { INPUT_TIME, "2030-02-30", NULL },
+        { INPUT_TIME, "2030-12-31T18:00", NULL }, /* of which zone? */
+        { INPUT_TIME, "2030-12-31T18:00:00+01:00", NULL },
+        { INPUT_TIME, "1960-01-01", NULL },
+        { INPUT_TIME, "", NULL },
+        { INPUT_COUNT, "0", "0" },
+        { INPUT_COUNT, "9223372036854775807", "9223372036854775807" },
+        { INPUT_COUNT, "9223372036854775808", NULL },
+        { INPUT_COUNT, "-1", NULL },
+        { INPUT_COUNT, "1x", NULL },
+        { INPUT_LISTS, "a", "[\"a\"]" },
+        { INPUT_LISTS, "a,b", "[\"a\",\"b\"]" },
+        { INPUT_LISTS, "a,", NULL },
+        { INPUT_LISTS, ",a", NULL },
+        { INPUT_LISTS, "", NULL },
+        { INPUT_RANGE, "192.0.2.0-192.0.2.255", "\"192.0.2.0/24\"" },
+        { INPUT_RANGE, "2001:DB8::/128", "\"2001:db8::\"" },
+        { INPUT_RANGE, "192.0.2", NULL },
+        { INPUT_TEXT, "\xc3\xbc", "\"\xc3\xbc\"" },
+        { INPUT_TRUE, NULL, "true" },
+        { INPUT_FALSE, NULL, "false" },
+        { INPUT_NULL, NULL, "null" },
     };
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
         struct error error = { .text = "" };
         json_t *value = NULL;
-        enum err err = api_request_parse_value(cases[i].kind, cases[i].text, &value, &error);
+        enum err err = input_parse(cases[i].kind, cases[i].text, &value, &error);
         print_message("%s\n", cases[i].text);
         if (cases[i].json == NULL) {
             assert_int_equal(err, ERR_SYNTAX);

@@ -116,8 +116,9 @@ static void options_make_sense(void **state)
         print_message("--%s\n", row->name);
         assert_non_null(row->help);
         assert_true((used & OPTION_BIT(i)) != 0);
-        assert_true((row->field != NULL) == (row->kind != OPTION_NOT_SENT));
-        if (row->kind >= OPTION_IS_TRUE)
+        bool of_client = i == OPTION_TIMEOUT || i == OPTION_WAIT;
+        assert_true((row->field != NULL || of_client) == (row->kind != INPUT_PLAIN));
+        if (row->kind >= INPUT_TRUE)
             assert_null(row->argument);
         for (int k = 0; k < i; k++) {
             assert_string_not_equal(arguments_options[k].name, row->name);
