@@ -10,16 +10,6 @@
 
 enum { EXPIRY = 1, STICKY, FORMAT }; /* arguments_option.group */
 
-#define TEXT(f)     .field = f, .kind = INPUT_TEXT
-#define LISTS       .field = "lists", .kind = INPUT_LISTS
-#define DURATION(f) .field = f, .kind = INPUT_DURATION
-#define TIME(f)     .field = f, .kind = INPUT_TIME
-#define COUNT(f)    .field = f, .kind = INPUT_COUNT
-#define RANGE(f)    .field = f, .kind = INPUT_RANGE
-#define TRUE(f)     .field = f, .kind = INPUT_TRUE
-#define FALSE(f)    .field = f, .kind = INPUT_FALSE
-#define ONE(of)     .group = of
-
 #define OPTION(id, ...) [OPTION_##id] = { __VA_ARGS__ },
 const struct arguments_option arguments_options[OPTIONS_COUNT] = {
 #include "client/options.h"
