@@ -11,8 +11,7 @@
 static enum err parse_duration(const char *text, json_t **out, struct error *error)
 {
     uint32_t seconds;
-    const char *end = duration_parse(text, &seconds);
-    if (end == NULL || *end != '\0' || seconds == 0)
+    if (!duration_parse(text, &seconds) || seconds == 0)
         return error_set(error, ERR_SYNTAX, "'%s' is not a valid time, such as 90s, 15m, 12h or 7d", text);
     *out = json_integer(seconds);
     return OK;

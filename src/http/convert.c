@@ -24,8 +24,7 @@ bool convert_time(const char *text, int64_t *out)
 bool convert_duration(const char *text, int64_t *seconds)
 {
     uint32_t n;
-    const char *end = duration_parse(text, &n);
-    if (end == NULL || *end != '\0' || n == 0)
+    if (!duration_parse(text, &n) || n == 0)
         return false;
     *seconds = n;
     return true;

@@ -6,7 +6,7 @@
  *   10.1.2.3                the action or value of the default; at the start of a file: ignore
  *   2001:db8::/32 :9:text   a value; what it omits comes from the last default that was a value
  */
-#include "list/types.h"
+#include "list/list_reader.h"
 
 #include <string.h>
 #include <strings.h>

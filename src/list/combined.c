@@ -7,7 +7,7 @@
  * are, and $MAXRANGE4 only decreases from section to section.
  */
 #include "dns/name.h"
-#include "list/types.h"
+#include "list/list_reader.h"
 
 #include <stdlib.h>
 #include <string.h>

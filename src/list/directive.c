@@ -1,8 +1,7 @@
-#include "list/directive.h"
 
 #include "list/duration.h"
+#include "list/list_reader.h"
 #include "list/scan.h"
-#include "list/types.h"
 
 #include <string.h>
 #include <strings.h>
@@ -12,18 +11,6 @@ uint32_t directive_clamp_ttl(const struct load_options *options, uint32_t ttl)
     if (options->max_ttl != 0 && ttl > options->max_ttl)
         return options->max_ttl;
     return ttl < options->min_ttl ? options->min_ttl : ttl;
-}
-
-static bool parse_seconds(const char *field, uint32_t *seconds)
-{
-    const char *p = duration_parse(field, seconds);
-    return p != NULL && *p == '\0';
-}
-
-static enum err reject_time(struct list_reader *r, const char *what, const char *field)
-{
-    return list_reader_reject_field(r, what, field,
-                                    "expected seconds, or a number with s, m, h, d or w after it");
 }
 
 /* The TTL of $SOA and $NS: 0 is the one in force in the set itself, even within a section. */
@@ -36,37 +23,35 @@ static enum err read_soa(struct list_reader *r, char *rest)
 {
     enum { TTL, MNAME, RNAME, SERIAL, REFRESH, RETRY, EXPIRE, MINIMUM, FIELDS };
     char *fields[FIELDS];
-    uint32_t numbers[FIELDS] = { 0 };
     struct set_soa soa = { .present = true };
-    if (r->type->acl)
-        return list_reader_reject(r, "$SOA is not allowed in this type of set");
-    for (unsigned i = 0; i < FIELDS; i++) {
+    uint32_t *const times[FIELDS] = { [TTL] = &soa.ttl,
+                                      [REFRESH] = &soa.refresh,
+                                      [RETRY] = &soa.retry,
+                                      [EXPIRE] = &soa.expire,
+                                      [MINIMUM] = &soa.minimum };
+    enum err err = OK;
+    for (unsigned i = 0; i < FIELDS && err == OK; i++) {
         fields[i] = scan_pop_field(&rest);
         if (*fields[i] == '\0')
             return list_reader_reject(r, "$SOA: expected 8 fields: "
                                          "ttl origin person serial refresh retry expire minttl");
-        if (i == MNAME || i == RNAME || i == SERIAL)
-            continue;
-        if (!parse_seconds(fields[i], &numbers[i]))
-            return reject_time(r, "$SOA time", fields[i]);
+        if (times[i] != NULL)
+            err = list_reader_parse_seconds(r, "$SOA time", fields[i], times[i]);
     }
+    if (err != OK)
+        return err;
     if (*rest != '\0')
         return list_reader_reject(r, "$SOA: nothing may follow the 8 fields, not even a comment");
-    const char *end = scan_number(fields[SERIAL], UINT32_MAX, &numbers[SERIAL]);
+    const char *end = scan_number(fields[SERIAL], UINT32_MAX, &soa.serial);
     if (end == NULL || *end != '\0')
         return list_reader_reject_field(r, "serial", fields[SERIAL],
                                         "expected a number from 0 to 4294967295");
-    enum err err = list_reader_parse_name(r, fields[MNAME], soa.mname, &soa.mname_len);
+    err = list_reader_parse_name(r, fields[MNAME], soa.mname, &soa.mname_len);
     if (err == OK)
         err = list_reader_parse_name(r, fields[RNAME], soa.rname, &soa.rname_len);
     if (err != OK || r->set->soa.present)
         return err;
-    soa.ttl = ttl_or_default(r, numbers[TTL]);
-    soa.serial = numbers[SERIAL];
-    soa.refresh = numbers[REFRESH];
-    soa.retry = numbers[RETRY];
-    soa.expire = numbers[EXPIRE];
-    soa.minimum = numbers[MINIMUM];
+    soa.ttl = ttl_or_default(r, soa.ttl);
     r->set->soa = soa;
     return OK;
 }
@@ -74,13 +59,12 @@ static enum err read_soa(struct list_reader *r, char *rest)
 static enum err read_ns(struct list_reader *r, char *rest)
 {
     struct set_ns ns = { 0 };
-    if (r->type->acl)
-        return list_reader_reject(r, "$NS is not allowed in this type of set");
     char *field = scan_pop_field(&rest);
     if (*rest == '\0')
         return list_reader_reject(r, "$NS: expected a TTL and at least one name server");
-    if (!parse_seconds(field, &ns.ttl))
-        return reject_time(r, "$NS TTL", field);
+    enum err err = list_reader_parse_seconds(r, "$NS TTL", field, &ns.ttl);
+    if (err != OK)
+        return err;
     while (*(field = scan_pop_field(&rest)) != '\0') {
         if (*field == '-')
             continue;
@@ -89,7 +73,7 @@ static enum err read_ns(struct list_reader *r, char *rest)
                              SET_MAX_NS, field);
             break;
         }
-        enum err err = list_reader_parse_name(r, field, ns.name[ns.count].name, &ns.name[ns.count].len);
+        err = list_reader_parse_name(r, field, ns.name[ns.count].name, &ns.name[ns.count].len);
         if (err != OK)
             return err;
         ns.count++;
@@ -105,8 +89,9 @@ static enum err read_ttl(struct list_reader *r, char *rest)
 {
     char *field = scan_pop_field(&rest);
     uint32_t ttl;
-    if (!parse_seconds(field, &ttl))
-        return reject_time(r, "$TTL", field);
+    enum err err = list_reader_parse_seconds(r, "$TTL", field, &ttl);
+    if (err != OK)
+        return err;
     if (*rest != '\0')
         return list_reader_reject(r, "$TTL: nothing may follow the time, not even a comment");
     r->data->ttl = directive_clamp_ttl(r->options, ttl == 0 ? r->options->default_ttl : ttl);
@@ -134,10 +119,7 @@ static enum err read_maxrange4(struct list_reader *r, char *rest)
 static bool parse_stamp(const char *field, int64_t *stamp)
 {
     *stamp = 0;
-    if (strcmp(field, "0") == 0 || strcmp(field, "-") == 0)
-        return true;
-    const char *end = duration_parse_stamp(field, stamp);
-    return end != NULL && *end == '\0';
+    return strcmp(field, "0") == 0 || strcmp(field, "-") == 0 || duration_parse_stamp(field, stamp);
 }
 
 static enum err read_timestamp(struct list_reader *r, char *rest)
@@ -150,7 +132,7 @@ static enum err read_timestamp(struct list_reader *r, char *rest)
     if (!parse_stamp(field, &stamp))
         return list_reader_reject_field(r, "$TIMESTAMP", field, form);
     if (*expiry == '+') {
-        if (stamp == 0 || !parse_seconds(expiry + 1, &seconds))
+        if (stamp == 0 || !duration_parse(expiry + 1, &seconds))
             return list_reader_reject_field(r, "expiry", expiry,
                                             "expected a timestamp other than 0, then + and a time");
         until = stamp + seconds;
@@ -183,26 +165,30 @@ enum err directive_read(struct list_reader *r, char *text, char *end)
     static const struct {
         const char *name;
         enum err (*read)(struct list_reader *r, char *rest);
+        bool of_answers; /* not of an acl, which gives none */
     } table[] = {
-        { "SOA", read_soa },
-        { "NS", read_ns },
-        { "NAMESERVER", read_ns },
-        { "TTL", read_ttl },
-        { "MAXRANGE4", read_maxrange4 },
-        { "TIMESTAMP", read_timestamp },
-        { "DATASET", combined_read_dataset },
+        { "SOA", read_soa, true },
+        { "NS", read_ns, true },
+        { "NAMESERVER", read_ns, true },
+        { "TTL", read_ttl, false },
+        { "MAXRANGE4", read_maxrange4, false },
+        { "TIMESTAMP", read_timestamp, false },
+        { "DATASET", combined_read_dataset, false },
     };
     if (scan_is_blank(*text))
         return list_reader_reject(r, "expected a keyword directly after the $");
     char *rest = text, *keyword = scan_pop_field(&rest);
     if ((scan_is_digit(*keyword) || *keyword == '=') && keyword[1] == '\0')
         return read_text(r, *keyword, rest, end);
-    for (size_t i = 0; i < ARRAY_SIZE(table); i++)
-        if (strcasecmp(keyword, table[i].name) == 0)
-            return table[i].read(r, rest);
+    for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+        if (strcasecmp(keyword, table[i].name) != 0)
+            continue;
+        if (table[i].of_answers && r->type->acl)
+            return list_reader_reject(r, "$%s is not allowed in this type of set", table[i].name);
+        return table[i].read(r, rest);
+    }
     return list_reader_reject(r,
                               "unknown directive \"$%.64s\": expected $SOA, $NS, $TTL, $TIMESTAMP, "
-                              "$MAXRANGE4, $DATASET, $0 to $9 or "
-                              "$=",
+                              "$MAXRANGE4, $DATASET, $0 to $9 or $=",
                               keyword);
 }

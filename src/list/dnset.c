@@ -1,6 +1,6 @@
 /* dnset: domain names. `name` is the name itself, `*.name` all names below it, `.name` both. */
 #include "list/domain.h"
-#include "list/types.h"
+#include "list/list_reader.h"
 
 #include <string.h>
 

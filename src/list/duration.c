@@ -2,40 +2,27 @@
 
 #include "list/scan.h"
 
+#include <string.h>
 #include <time.h>
 
-const char *duration_parse(const char *text, uint32_t *seconds)
+bool duration_parse(const char *text, uint32_t *seconds)
 {
+    static const char letters[] = "smhdw";
+    static const uint32_t units[] = { 1, 60, 3600, 86400, 7 * 86400 };
     uint32_t n;
     uint64_t unit = 1;
-    const char *p = scan_number(text, UINT32_MAX, &n);
-    if (p == NULL)
-        return NULL;
-    switch (*p++ | 0x20) {
-    case 's':
-        break;
-    case 'm':
-        unit = 60;
-        break;
-    case 'h':
-        unit = 3600;
-        break;
-    case 'd':
-        unit = 86400;
-        break;
-    case 'w':
-        unit = 7 * 86400;
-        break;
-    default:
-        p--;
+    const char *p = scan_number(text, UINT32_MAX, &n), *letter;
+    if (p != NULL && (letter = strchr(letters, *p | 0x20)) != NULL) {
+        unit = units[letter - letters];
+        p++;
     }
-    if (n * unit > UINT32_MAX)
-        return NULL;
+    if (p == NULL || *p != '\0' || n * unit > UINT32_MAX)
+        return false;
     *seconds = (uint32_t)(n * unit);
-    return p;
+    return true;
 }
 
-const char *duration_parse_stamp(const char *text, int64_t *unix_time)
+bool duration_parse_stamp(const char *text, int64_t *unix_time)
 {
     enum { YEAR, MONTH, DAY, HOUR, MINUTE, SECOND, FIELDS };
     int fields[FIELDS] = { 0 };
@@ -48,9 +35,9 @@ const char *duration_parse_stamp(const char *text, int64_t *unix_time)
         if (*p == ':' || *p == '-')
             p++;
     }
-    if (given <= DAY || fields[YEAR] < 1970 || fields[HOUR] > 23 || fields[MINUTE] > 59 ||
+    if (*p != '\0' || given <= DAY || fields[YEAR] < 1970 || fields[HOUR] > 23 || fields[MINUTE] > 59 ||
         fields[SECOND] > 59)
-        return NULL;
+        return false;
     struct tm tm = { .tm_year = fields[YEAR] - 1900,
                      .tm_mon = fields[MONTH] - 1,
                      .tm_mday = fields[DAY],
@@ -60,7 +47,7 @@ const char *duration_parse_stamp(const char *text, int64_t *unix_time)
     int64_t t = timegm(&tm);
     /* timegm turns 30 February into 2 March; such a day is an error. */
     if (tm.tm_mon != fields[MONTH] - 1 || tm.tm_mday != fields[DAY])
-        return NULL;
+        return false;
     *unix_time = t;
-    return p;
+    return true;
 }

@@ -2,14 +2,14 @@
 #ifndef LIST_DURATION_H
 #define LIST_DURATION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
-/* Parses seconds, or a number followed by s, m, h, d or w (either case), below 2^32 seconds. Returns what
- * follows, or NULL when `text` is not a duration. */
-const char *duration_parse(const char *text, uint32_t *seconds);
+/* Parses seconds, or a number followed by s, m, h, d or w (either case), below 2^32 seconds. False: *seconds
+ * is untouched. */
+bool duration_parse(const char *text, uint32_t *seconds);
 
-/* Parses yyyy[:-]mm[:-]dd[[:-]hh[[:-]mi[[:-]ss]]], UTC, to Unix time. Returns what follows, or NULL when
- * `text` is not a timestamp. */
-const char *duration_parse_stamp(const char *text, int64_t *unix_time);
+/* Parses yyyy[:-]mm[:-]dd[[:-]hh[[:-]mi[[:-]ss]]], UTC, to Unix time. False: *unix_time is untouched. */
+bool duration_parse_stamp(const char *text, int64_t *unix_time);
 
 #endif

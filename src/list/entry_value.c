@@ -1,8 +1,55 @@
-#include "list/entry_value.h"
+/* The values of entries and of default lines, as list_reader.h has them. */
+#include "list/list_reader.h"
 
-#include "list/scan.h"
+#include <string.h>
 
-const char *entry_value_parse_address(const char *p, uint32_t *address, unsigned *count)
+enum err list_reader_intern(struct list_reader *r, struct intern *in, const void *bytes, size_t length,
+                            uint32_t *offset)
+{
+    enum err err = intern_add(in, bytes, length, offset);
+    return err == OK ? OK : list_reader_full(r, err);
+}
+
+size_t list_reader_cut_text(struct list_reader *r, size_t length)
+{
+    if (length <= SET_MAX_TEXT)
+        return length;
+    list_reader_warn(r, "text of %zu bytes is cut to %d", length, SET_MAX_TEXT);
+    return SET_MAX_TEXT;
+}
+
+enum err list_reader_text(struct list_reader *r, const char *text, size_t length, uint32_t *offset)
+{
+    uint8_t record[1 + SET_MAX_TEXT];
+    if (length == 0) {
+        *offset = 0;
+        return OK;
+    }
+    length = list_reader_cut_text(r, length);
+    record[0] = (uint8_t)length;
+    memcpy(record + 1, text, length);
+    return list_reader_intern(r, &r->texts, record, 1 + length, offset);
+}
+
+enum err list_reader_intern_value(struct list_reader *r, struct set_value value, uint32_t *index)
+{
+    struct set_value key;
+    memset(&key, 0, sizeof(key)); /* the padding is hashed and compared too */
+    key.code = value.code;
+    key.text = value.text;
+    key.labels = value.labels;
+    key.kind = value.kind;
+    uint32_t offset;
+    enum err err = list_reader_intern(r, &r->values, &key, sizeof(key), &offset);
+    if (err != OK)
+        return err;
+    r->last_value.value = key;
+    r->last_value.index = *index = offset / (uint32_t)sizeof(key);
+    r->last_value.valid = true;
+    return OK;
+}
+
+const char *list_reader_parse_numbers(const char *p, uint32_t *address, unsigned *count)
 {
     uint32_t octets[4];
     unsigned n = 0;
@@ -23,7 +70,7 @@ const char *entry_value_parse_address(const char *p, uint32_t *address, unsigned
 static const char *parse_code(const char *p, uint32_t *code)
 {
     unsigned count;
-    p = entry_value_parse_address(p, code, &count);
+    p = list_reader_parse_numbers(p, code, &count);
     if (p == NULL || *code == 0)
         return NULL;
     if (count == 1)
@@ -31,32 +78,57 @@ static const char *parse_code(const char *p, uint32_t *code)
     return p;
 }
 
-bool entry_value_parse(const char *text, const char *end, struct entry_value *out, const char **why)
+/* Replaces the parts of *value that the text gives. */
+static enum err apply_value(struct list_reader *r, const char *text, const char *end, struct set_value *value)
 {
-    const char *p = scan_blanks(text);
-    if (scan_is_end(*p)) {
-        *out = (struct entry_value){ 0 };
-        return true;
+    const char *p = text = scan_blanks(text);
+    if (scan_is_end(*p))
+        return OK;
+    if (*p == ':') {
+        p = parse_code(p + 1, &value->code);
+        if (p == NULL)
+            return list_reader_reject_field(
+                r, "value", text,
+                "expected an A record after the colon: 1 to 255, or an IPv4 address other than 0.0.0.0");
+        p = scan_blanks(p);
+        if (*p == '\0')
+            return OK;
+        if (*p != ':')
+            return list_reader_reject_field(r, "value", text,
+                                            "expected a colon and a text after the A record, or nothing");
+        p = scan_blanks(p + 1);
     }
-    if (*p != ':') {
-        *out = (struct entry_value){ .has_text = true, .text = p, .length = (size_t)(end - p) };
-        return true;
+    return list_reader_text(r, p, (size_t)(end - p), &value->text);
+}
+
+enum err list_reader_read_value(struct list_reader *r, const char *text, const char *end,
+                                struct set_value *value)
+{
+    *value = r->default_value;
+    return *text == '\0' ? OK : apply_value(r, text, end, value);
+}
+
+enum err list_reader_entry_value(struct list_reader *r, bool excluded, const char *text, const char *end,
+                                 uint32_t *index)
+{
+    if (excluded) {
+        *index = ENTRY_EXCLUDED;
+        return OK;
     }
-    uint32_t code;
-    p = parse_code(p + 1, &code);
-    if (p == NULL) {
-        *why = "expected an A record after the colon: 1 to 255, or an IPv4 address other than 0.0.0.0";
-        return false;
-    }
-    p = scan_blanks(p);
-    if (*p != '\0' && *p != ':') {
-        *why = "expected a colon and a text after the A record, or nothing";
-        return false;
-    }
-    *out = (struct entry_value){ .has_code = true, .code = code, .has_text = *p == ':' };
-    if (out->has_text) {
-        out->text = scan_blanks(p + 1);
-        out->length = (size_t)(end - out->text);
-    }
-    return true;
+    struct set_value value;
+    enum err err = list_reader_read_value(r, text, end, &value);
+    return err == OK ? list_reader_value(r, value, index) : err;
+}
+
+enum err list_reader_read_default(struct list_reader *r, const char *line, const char *end)
+{
+    if (r->default_fixed)
+        return OK;
+    struct set_value value = { 0 };
+    enum err err = apply_value(r, line, end, &value);
+    if (err != OK)
+        return err;
+    r->default_value = value;
+    r->default_fixed = r->type->one_value;
+    return OK;
 }

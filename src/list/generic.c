@@ -10,11 +10,8 @@
  * dot at the end.
  */
 #include "dns/wire.h"
-#include "list/directive.h"
 #include "list/domain.h"
-#include "list/duration.h"
-#include "list/entry_value.h"
-#include "list/types.h"
+#include "list/list_reader.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -34,11 +31,9 @@ static enum err split_line(struct list_reader *r, char *text, struct generic_lin
     line->name = scan_pop_field(&text);
     if (scan_is_digit(*text)) {
         uint32_t ttl;
-        char *field = scan_pop_field(&text);
-        const char *end = duration_parse(field, &ttl);
-        if (end == NULL || *end != '\0')
-            return list_reader_reject_field(r, "TTL", field,
-                                            "expected seconds, or a number with s, m, h, d or w after it");
+        enum err err = list_reader_parse_seconds(r, "TTL", scan_pop_field(&text), &ttl);
+        if (err != OK)
+            return err;
         if (ttl != 0)
             line->ttl = directive_clamp_ttl(r->options, ttl);
     }
@@ -49,24 +44,18 @@ static enum err split_line(struct list_reader *r, char *text, struct generic_lin
     return *text != '\0' ? OK : list_reader_reject(r, "expected a record: name [ttl] [IN] type data");
 }
 
-static enum err add_record(struct list_reader *r, const uint8_t *record, size_t length, uint32_t *offset)
-{
-    enum err err = intern_add(&r->records, record, length, offset);
-    return err == OK ? OK : list_reader_full(r, err);
-}
-
 static enum err read_a(struct list_reader *r, const struct generic_line *line, uint32_t *record)
 {
     uint8_t wire[WIRE_RECORD + 4];
     uint32_t address;
     unsigned count;
-    const char *end = entry_value_parse_address(line->data, &address, &count);
+    const char *end = list_reader_parse_numbers(line->data, &address, &count);
     if (end == NULL)
         return list_reader_reject_field(r, "IPv4 address", line->data, "expected 1 to 4 numbers up to 255");
     if (!scan_is_end(*scan_blanks(end)))
         list_reader_warn(r, "\"%.32s\" after the address is ignored", end);
     wire_put32(wire_put_record(wire, TYPE_A, line->ttl, 4), address);
-    return add_record(r, wire, sizeof(wire), record);
+    return list_reader_intern(r, &r->records, wire, sizeof(wire), record);
 }
 
 static enum err read_txt(struct list_reader *r, const struct generic_line *line, uint32_t *record)
@@ -78,14 +67,11 @@ static enum err read_txt(struct list_reader *r, const struct generic_line *line,
         text++;
         length -= 2;
     }
-    if (length > SET_MAX_TEXT) {
-        list_reader_warn(r, "text of %zu bytes is cut to %d", length, SET_MAX_TEXT);
-        length = SET_MAX_TEXT;
-    }
+    length = list_reader_cut_text(r, length);
     uint8_t *p = wire_put_record(wire, TYPE_TXT, line->ttl, (unsigned)length + 1);
     *p++ = (uint8_t)length;
     memcpy(p, text, length);
-    return add_record(r, wire, WIRE_RECORD + 1 + length, record);
+    return list_reader_intern(r, &r->records, wire, WIRE_RECORD + 1 + length, record);
 }
 
 /* The largest number that a field of the data can hold; 0: it is not a number. */
@@ -176,7 +162,8 @@ static enum err read_other(struct list_reader *r, const struct generic_line *lin
     if (wire == NULL || ldns_rr2buffer_wire(wire, rr, LDNS_SECTION_ANSWER) != LDNS_STATUS_OK)
         err = list_reader_full(r, ERR_MEMORY);
     else /* without the owner, which is the root */
-        err = add_record(r, ldns_buffer_begin(wire) + 1, ldns_buffer_position(wire) - 1, record);
+        err = list_reader_intern(r, &r->records, ldns_buffer_begin(wire) + 1, ldns_buffer_position(wire) - 1,
+                                 record);
     ldns_buffer_free(wire);
     ldns_rr_free(rr);
     return err;

@@ -15,53 +15,48 @@ static bool has_gzip_magic(int fd)
     return pread(fd, magic, 2, 0) == 2 && magic[0] == 0x1f && magic[1] == 0x8b;
 }
 
+/* Checks the open file and makes the buffer and the decompressor. */
+static enum err prepare(struct lines *lines, bool gunzip, struct error *error)
+{
+    struct stat st;
+    if (fstat(lines->fd, &st) != 0)
+        return error_set(error, ERR_SYSTEM, "%s: %s", lines->path, strerror(errno));
+    if (!S_ISREG(st.st_mode))
+        return error_set(error, ERR_REFUSED, "%s: not a regular file", lines->path);
+    bool gzip = has_gzip_magic(lines->fd);
+    if (gzip && !gunzip)
+        return error_set(error, ERR_REFUSED, "%s: is compressed, and -C (no_gunzip) forbids decompression",
+                         lines->path);
+    lines->stamp = file_stamp_of(&st);
+    lines->buffer = malloc(BUFFER + 1);
+    if (lines->buffer == NULL)
+        return error_set(error, ERR_MEMORY, "%s: out of memory", lines->path);
+    if (!gzip)
+        return OK;
+    /* gzclose closes its descriptor, but lines_close still needs ours. */
+    int copy = fcntl(lines->fd, F_DUPFD_CLOEXEC, 0);
+    lines->gzip = copy < 0 ? NULL : gzdopen(copy, "rb");
+    if (lines->gzip == NULL) {
+        if (copy >= 0)
+            close(copy);
+        return error_set(error, ERR_SYSTEM, "%s: cannot read as gzip: %s", lines->path, strerror(errno));
+    }
+    gzbuffer(lines->gzip, BUFFER);
+    return OK;
+}
+
 enum err lines_open(struct lines *lines, const char *path, bool gunzip, struct error *error)
 {
     *lines = (struct lines){ .path = path };
-    struct stat st;
     /* O_NONBLOCK: opening a pipe would wait for its writer. */
     lines->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (lines->fd < 0)
         return error_set(error, ERR_SYSTEM, "%s: cannot open: %s", path, strerror(errno));
-    enum err err;
-    if (fstat(lines->fd, &st) != 0) {
-        err = error_set(error, ERR_SYSTEM, "%s: %s", path, strerror(errno));
-        goto close_file;
+    enum err err = prepare(lines, gunzip, error);
+    if (err != OK) {
+        free(lines->buffer);
+        close(lines->fd);
     }
-    if (!S_ISREG(st.st_mode)) {
-        err = error_set(error, ERR_REFUSED, "%s: not a regular file", path);
-        goto close_file;
-    }
-    bool gzip = has_gzip_magic(lines->fd);
-    if (gzip && !gunzip) {
-        err = error_set(error, ERR_REFUSED, "%s: is compressed, and -C (no_gunzip) forbids decompression",
-                        path);
-        goto close_file;
-    }
-    lines->stamp = file_stamp_of(&st);
-    lines->buffer = malloc(BUFFER + 1);
-    if (lines->buffer == NULL) {
-        err = error_set(error, ERR_MEMORY, "%s: out of memory", path);
-        goto close_file;
-    }
-    if (gzip) {
-        /* gzclose closes its descriptor, but lines_close still needs ours. */
-        int copy = fcntl(lines->fd, F_DUPFD_CLOEXEC, 0);
-        lines->gzip = copy < 0 ? NULL : gzdopen(copy, "rb");
-        if (lines->gzip == NULL) {
-            if (copy >= 0)
-                close(copy);
-            err = error_set(error, ERR_SYSTEM, "%s: cannot read as gzip: %s", path, strerror(errno));
-            goto free_buffer;
-        }
-        gzbuffer(lines->gzip, BUFFER);
-    }
-    return OK;
-
-free_buffer:
-    free(lines->buffer);
-close_file:
-    close(lines->fd);
     return err;
 }
 

@@ -1,7 +1,7 @@
 #include "list/list_reader.h"
 
 #include "dns/name.h"
-#include "list/entry_value.h"
+#include "list/duration.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -143,74 +143,6 @@ enum err list_reader_full(struct list_reader *r, enum err err)
                                              : "out of memory for the set, or memory_limit is reached");
 }
 
-/* ---- Values ---- */
-
-enum err list_reader_text(struct list_reader *r, const char *text, size_t length, uint32_t *offset)
-{
-    uint8_t record[1 + SET_MAX_TEXT];
-    if (length == 0) {
-        *offset = 0;
-        return OK;
-    }
-    if (length > SET_MAX_TEXT) {
-        list_reader_warn(r, "text of %zu bytes is cut to %d", length, SET_MAX_TEXT);
-        length = SET_MAX_TEXT;
-    }
-    record[0] = (uint8_t)length;
-    memcpy(record + 1, text, length);
-    enum err err = intern_add(&r->texts, record, 1 + length, offset);
-    return err == OK ? OK : list_reader_full(r, err);
-}
-
-enum err list_reader_intern_value(struct list_reader *r, struct set_value value, uint32_t *index)
-{
-    struct set_value key;
-    memset(&key, 0, sizeof(key)); /* the padding is hashed and compared too */
-    key.code = value.code;
-    key.text = value.text;
-    key.labels = value.labels;
-    key.kind = value.kind;
-    uint32_t offset;
-    enum err err = intern_add(&r->values, &key, sizeof(key), &offset);
-    if (err != OK)
-        return list_reader_full(r, err);
-    r->last_value.value = key;
-    r->last_value.index = *index = offset / (uint32_t)sizeof(key);
-    r->last_value.valid = true;
-    return OK;
-}
-
-/* Replaces the parts of *value that the text gives. */
-static enum err apply_value(struct list_reader *r, const char *text, const char *end, struct set_value *value)
-{
-    struct entry_value given;
-    const char *why;
-    if (!entry_value_parse(text, end, &given, &why))
-        return list_reader_reject_field(r, "value", scan_blanks(text), why);
-    if (given.has_code)
-        value->code = given.code;
-    return given.has_text ? list_reader_text(r, given.text, given.length, &value->text) : OK;
-}
-
-enum err list_reader_read_value(struct list_reader *r, const char *text, const char *end,
-                                struct set_value *value)
-{
-    *value = r->default_value;
-    return *text == '\0' ? OK : apply_value(r, text, end, value);
-}
-
-enum err list_reader_entry_value(struct list_reader *r, bool excluded, const char *text, const char *end,
-                                 uint32_t *index)
-{
-    if (excluded) {
-        *index = ENTRY_EXCLUDED;
-        return OK;
-    }
-    struct set_value value;
-    enum err err = list_reader_read_value(r, text, end, &value);
-    return err == OK ? list_reader_value(r, value, index) : err;
-}
-
 /* ---- Fields of a line ---- */
 
 const char *list_reader_parse4(struct list_reader *r, const char *text, unsigned forms, struct address4 *out)
@@ -234,31 +166,19 @@ const char *list_reader_parse6(struct list_reader *r, const char *text, struct a
     return p;
 }
 
+enum err list_reader_parse_seconds(struct list_reader *r, const char *what, const char *field,
+                                   uint32_t *seconds)
+{
+    if (duration_parse(field, seconds))
+        return OK;
+    return list_reader_reject_field(r, what, field,
+                                    "expected seconds, or a number with s, m, h, d or w after it");
+}
+
 enum err list_reader_parse_name(struct list_reader *r, const char *text, uint8_t *wire, uint16_t *length)
 {
     enum err err = name_from_text(text, wire, length, NULL);
     return err == OK ? OK : list_reader_reject_name(r, text, err);
-}
-
-enum err list_reader_entry4(struct list_reader *r, char *line, char *end, unsigned forms,
-                            struct address4 *address, uint32_t *value)
-{
-    bool excluded = list_reader_exclusion(&line);
-    const char *p = list_reader_parse4(r, line, forms, address);
-    return p != NULL ? list_reader_entry_value(r, excluded, p, end, value) : ERR_SYNTAX;
-}
-
-enum err list_reader_read_default(struct list_reader *r, const char *line, const char *end)
-{
-    if (r->default_fixed)
-        return OK;
-    struct set_value value = { 0 };
-    enum err err = apply_value(r, line, end, &value);
-    if (err != OK)
-        return err;
-    r->default_value = value;
-    r->default_fixed = r->type->one_value;
-    return OK;
 }
 
 /* ---- Entries ---- */

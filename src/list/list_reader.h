@@ -1,5 +1,5 @@
 /*
- * A set while its files are read: what the set types (one file each) and directive.h share.
+ * A set while its files are read: what the set types and the directives share.
  *
  * A function that reads a line returns OK; ERR_SYNTAX when it has rejected the line with list_reader_reject,
  * and the load goes on without it; any other error ends the load, with r->error filled in.
@@ -106,7 +106,14 @@ enum err list_reader_stop(struct list_reader *r, enum err err, const char *forma
 /* Sets r->error to out of memory (ERR_MEMORY) or pool full (ERR_LIMIT). Returns `err`. */
 enum err list_reader_full(struct list_reader *r, enum err err);
 
-/* Interns a text; offset 0: it is empty. Over SET_MAX_TEXT bytes it is cut, with a warning. */
+/* Interns bytes in a pool of the set. */
+enum err list_reader_intern(struct list_reader *r, struct intern *in, const void *bytes, size_t length,
+                            uint32_t *offset) must_use;
+
+/* The length to which a text of `length` bytes is cut, with a warning: SET_MAX_TEXT. */
+size_t list_reader_cut_text(struct list_reader *r, size_t length);
+
+/* Interns a text; offset 0: it is empty. */
 enum err list_reader_text(struct list_reader *r, const char *text, size_t length, uint32_t *offset) must_use;
 
 /* list_reader_value for another value than last time. */
@@ -123,7 +130,14 @@ static inline enum err list_reader_value(struct list_reader *r, struct set_value
     return OK;
 }
 
-/* Reads the value after an entry, up to `end`; what it omits comes from the default. */
+/* Reads the value after an entry, up to `end`: an A record and a text; what it omits comes from the default.
+ *
+ *   (nothing), # comment     A and text of the default
+ *   :5                       127.0.0.5, text of the default
+ *   :5:                      127.0.0.5, no text
+ *   :5:text  :127.0.0.5:text both
+ *   text                     A of the default, this text
+ */
 enum err list_reader_read_value(struct list_reader *r, const char *text, const char *end,
                                 struct set_value *value) must_use;
 
@@ -137,13 +151,17 @@ const char *list_reader_parse4(struct list_reader *r, const char *text, unsigned
                                struct address4 *out) must_use;
 const char *list_reader_parse6(struct list_reader *r, const char *text, struct address6 *out) must_use;
 
+/* Parses an address of one to four numbers as inet_aton does: the last is the lowest octet, the others are
+ * the highest ones. Returns what follows, or NULL when there is none; *count is the number of numbers. */
+const char *list_reader_parse_numbers(const char *p, uint32_t *address, unsigned *count);
+
+/* Parses seconds, or a number with a unit (duration.h); rejects the line when `field` is not that. */
+enum err list_reader_parse_seconds(struct list_reader *r, const char *what, const char *field,
+                                   uint32_t *seconds) must_use;
+
 /* Parses a domain name to wire form (NAME_MAX_WIRE bytes); rejects the line when it is not valid. */
 enum err list_reader_parse_name(struct list_reader *r, const char *text, uint8_t *wire,
                                 uint16_t *length) must_use;
-
-/* Reads an entry of IPv4 addresses with its value: `!`, address, value. */
-enum err list_reader_entry4(struct list_reader *r, char *line, char *end, unsigned forms,
-                            struct address4 *address, uint32_t *value) must_use;
 
 /* Reads a line that begins with a colon: the default for the entries after it. */
 enum err list_reader_read_default(struct list_reader *r, const char *line, const char *end) must_use;
@@ -188,5 +206,26 @@ static inline bool list_reader_exclusion(char **line)
     while (scan_is_blank(**line));
     return true;
 }
+
+/* ---- The set types, and the lines that are not entries ---- */
+
+extern const struct set_type set_ip4set, set_ip4tset, set_ip4trie, set_ip6tset, set_ip6trie, set_dnset,
+    set_generic, set_combined, set_acl, set_protected;
+
+/* Finds the type of that name, or NULL. */
+const struct set_type *set_type_find(const char *name);
+
+/* Reads what follows the keyword $DATASET, and starts a section: the lines after it belong to that. */
+enum err combined_read_dataset(struct list_reader *r, char *rest) must_use;
+
+/* Ends the section, if there is one: the lines after it belong to the set itself again. */
+enum err combined_leave_section(struct list_reader *r) must_use;
+
+/* Reads the directive whose keyword is at `text`, after the $; `end` is the end of the line. ERR_REFUSED: a
+ * $TIMESTAMP in the future. */
+enum err directive_read(struct list_reader *r, char *text, char *end) must_use;
+
+/* `ttl`, raised or lowered to the bounds of the options. */
+uint32_t directive_clamp_ttl(const struct load_options *options, uint32_t ttl);
 
 #endif

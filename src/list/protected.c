@@ -6,7 +6,7 @@
  * There are no values and no exclusions: what one line protects, no other line can release.
  */
 #include "list/domain.h"
-#include "list/types.h"
+#include "list/list_reader.h"
 #include "overlay/range.h"
 
 /* Adds the addresses of a range, prefix by prefix. */

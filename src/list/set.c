@@ -1,10 +1,9 @@
 #include "list/set.h"
 
 #include "list/address.h"
-#include "list/directive.h"
 #include "list/lines.h"
+#include "list/list_reader.h"
 #include "list/scan.h"
-#include "list/types.h"
 
 #include <stdlib.h>
 #include <string.h>
