@@ -33,11 +33,11 @@ static void write_escaped(const char *text, FILE *to)
     curl_free(escaped);
 }
 
-void api_request_set_query(struct api_request *request, const char *name, const char *value)
+void api_request_set_query(struct api_request *request, const char *name, json_t *value)
 {
     if (request->query == NULL)
         request->query = client_not_null(json_object());
-    json_object_set_new(request->query, name, json_string(value));
+    json_object_set_new(request->query, name, value);
 }
 
 char *api_request_target(const struct api_request *request)

@@ -22,8 +22,8 @@ json_t *api_request_fields(const struct arguments *arguments);
 enum err api_request_build(const struct arguments *arguments, const char *path, char *const *words,
                            size_t count, struct api_request *out, struct error *error) must_use;
 
-/* Sets a parameter of the query. */
-void api_request_set_query(struct api_request *request, const char *name, const char *value);
+/* Sets a parameter of the query to a string or an integer, a new reference. */
+void api_request_set_query(struct api_request *request, const char *name, json_t *value);
 
 /* Path and query, escaped (RFC 3986); malloc'ed. */
 char *api_request_target(const struct api_request *request);

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define LIMIT_MAX "1000" /* of the server */
+#define LIMIT_MAX 1000 /* of the server */
 
 enum outcome run_fail(const struct error *error)
 {
@@ -66,7 +66,7 @@ static enum outcome run_pages(struct command *command, struct api_request *reque
     struct render_pages pages;
     enum outcome outcome;
     if (all && !arguments_has(command->arguments, OPTION_LIMIT))
-        api_request_set_query(request, "limit", LIMIT_MAX);
+        api_request_set_query(request, "limit", json_integer(LIMIT_MAX));
     render_pages_open(&pages, &command->output, verb->array, verb->columns);
     for (bool more = true; more;) {
         outcome = run_send(command, request, &response);
@@ -75,7 +75,7 @@ static enum outcome run_pages(struct command *command, struct api_request *reque
         const char *cursor = json_string_value(json_object_get(response.json, "next_cursor"));
         more = all && cursor != NULL;
         if (more)
-            api_request_set_query(request, "cursor", cursor);
+            api_request_set_query(request, "cursor", json_string(cursor));
         if (!all && command->output.json) {
             render_json(&command->output, response.json, JSON_INDENT(2));
         } else {

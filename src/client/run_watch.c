@@ -2,7 +2,7 @@
 #include "client/run.h"
 #include "client/safe_text.h"
 
-#define POLL_SECONDS "30" /* that the server waits for a change */
+#define POLL_SECONDS 30 /* that the server waits for a change */
 #define POLL_TIMEOUT 60
 
 /* ---- Changes ---- */
@@ -26,11 +26,10 @@ static void render_changes(struct command *command, struct render_pages *pages, 
     }
 }
 
-static void set_since(struct api_request *request, const json_t *number)
+static void set_since(struct api_request *request, const json_t *answer, const char *member)
 {
-    char text[32];
-    snprintf(text, sizeof(text), "%" JSON_INTEGER_FORMAT, json_integer_value(number));
-    api_request_set_query(request, "since", text);
+    json_int_t number = json_integer_value(json_object_get(answer, member));
+    api_request_set_query(request, "since", json_integer(number));
 }
 
 /* Without --since, --follow begins with the next change. */
@@ -40,7 +39,7 @@ static enum outcome start_at_latest(struct command *command, struct api_request 
     struct response response;
     enum outcome outcome = run_send(command, &status, &response);
     if (outcome == OUTCOME_DONE) {
-        set_since(request, json_object_get(response.json, "sequence"));
+        set_since(request, response.json, "sequence");
         session_free_response(&response);
     }
     api_request_free(&status);
@@ -60,9 +59,9 @@ static enum outcome show_changes(struct command *command, struct api_request *re
         if (outcome != OUTCOME_DONE)
             break;
         render_changes(command, &pages, response.json, follow);
-        set_since(request, json_object_get(response.json, "next"));
+        set_since(request, response.json, "next");
         session_free_response(&response);
-        api_request_set_query(request, "wait", POLL_SECONDS);
+        api_request_set_query(request, "wait", json_integer(POLL_SECONDS));
     } while (follow && !ferror(command->output.to));
     render_pages_free(&pages);
     return outcome;

@@ -232,7 +232,7 @@ static void explain(CURL *curl, CURLcode code, const char *path, char reason[CUR
         snprintf(reason, CURL_ERROR_SIZE, "%s", curl_easy_strerror(code));
 }
 
-enum attempt { ANSWERED, NOT_SENT, LOST }; /* LOST: the server may have received it */
+enum attempt { ANSWERED, UNANSWERED, LOST }; /* LOST: the server may have carried it out */
 
 static enum attempt try_server(struct session *s, const char *server, const struct api_request *request,
                                struct response *out, char reason[CURL_ERROR_SIZE])
@@ -268,32 +268,26 @@ static enum attempt try_server(struct session *s, const char *server, const stru
     free(body);
     free(url);
     free(target);
-    return code == CURLE_OK ? ANSWERED : sent == 0 ? NOT_SENT : LOST;
+    if (code == CURLE_OK)
+        return ANSWERED;
+    return sent == 0 || strcmp(request->method, "GET") == 0 ? UNANSWERED : LOST;
 }
 
 /* ---- All servers, and retries ---- */
 
-/* Tries one server after the other, first the one that answered last; *why is the reason of each failure. */
+/* Tries one server after the other, first the one that answered last; writes the reason of each failure. */
 static enum attempt try_servers(struct session *s, const struct api_request *request, struct response *out,
-                                char **why)
+                                FILE *why)
 {
-    bool read_only = strcmp(request->method, "GET") == 0;
-    enum attempt attempt = NOT_SENT;
+    enum attempt attempt = UNANSWERED;
     char reason[CURL_ERROR_SIZE];
-    *why = client_format("%s", "");
-    for (size_t i = 0; i < s->servers_count; i++) {
+    for (size_t i = 0; i < s->servers_count && attempt == UNANSWERED; i++) {
         size_t number = (s->current + i) % s->servers_count;
         attempt = try_server(s, s->servers[number], request, out, reason);
-        if (attempt == ANSWERED) {
+        if (attempt == ANSWERED)
             s->current = number;
-            return ANSWERED;
-        }
-        char *longer =
-            client_format("%s%s%s: %s", *why, **why == '\0' ? "" : "; ", s->servers[number], reason);
-        free(*why);
-        *why = longer;
-        if (attempt == LOST && !read_only)
-            return LOST;
+        else
+            fprintf(why, "%s%s: %s", i > 0 ? "; " : "", s->servers[number], reason);
     }
     return attempt;
 }
@@ -301,24 +295,26 @@ static enum attempt try_servers(struct session *s, const struct api_request *req
 enum outcome session_send(struct session *s, const struct api_request *request, struct response *out)
 {
     int64_t deadline_ms = clock_ms() + (int64_t)s->wait * 1000;
-    for (;;) {
+    for (bool again = true; again;) {
         char *why;
-        *out = (struct response){ .text = NULL };
-        enum attempt attempt = try_servers(s, request, out, &why);
-        bool lost = attempt == LOST && strcmp(request->method, "GET") != 0;
-        bool busy = attempt == ANSWERED ? out->status == 429 || out->status == 503 : !lost;
-        unsigned pause = attempt == ANSWERED ? out->retry_after : 1;
-        if (!busy || clock_ms() + (int64_t)pause * 1000 > deadline_ms) {
-            if (attempt != ANSWERED)
-                client_message(lost ? "the connection was lost; the request may have been carried out: %s"
-                                    : "cannot reach a server: %s",
-                               why);
-            free(why);
-            break;
+        size_t size;
+        FILE *to = client_not_null(open_memstream(&why, &size));
+        *out = (struct response){ .retry_after = 1 };
+        enum attempt attempt = try_servers(s, request, out, to);
+        client_close_text(to);
+        again = attempt == ANSWERED ? out->status == 429 || out->status == 503 : attempt == UNANSWERED;
+        again &= clock_ms() + (int64_t)out->retry_after * 1000 <= deadline_ms;
+        if (again) {
+            unsigned pause = out->retry_after;
+            session_free_response(out);
+            nanosleep(&(struct timespec){ .tv_sec = pause }, NULL);
+        } else if (attempt != ANSWERED) {
+            client_message(attempt == LOST
+                               ? "the connection was lost; the request may have been carried out: %s"
+                               : "cannot reach a server: %s",
+                           why);
         }
         free(why);
-        session_free_response(out);
-        nanosleep(&(struct timespec){ .tv_sec = pause }, NULL);
     }
     if (out->text == NULL)
         return OUTCOME_UNREACHABLE;

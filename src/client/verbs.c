@@ -2,6 +2,7 @@
 
 #include "client/run.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define BIT(name) OPTION_BIT(OPTION_##name)
@@ -109,22 +110,15 @@ const struct verb verbs[] = {
     { .name = NULL },
 };
 
-/* The number of words that the name has, if these begin with it; else 0. */
-static size_t match_name(const char *name, char *const *words, size_t count)
-{
-    const char *space = strchr(name, ' ');
-    if (space == NULL)
-        return count > 0 && strcmp(name, words[0]) == 0;
-    size_t first = (size_t)(space - name);
-    bool same = count > 1 && strlen(words[0]) == first && strncmp(words[0], name, first) == 0 &&
-                strcmp(words[1], space + 1) == 0;
-    return same ? 2 : 0;
-}
-
 const struct verb *verbs_find(char *const *words, size_t count, size_t *used)
 {
-    for (const struct verb *verb = verbs; verb->name != NULL; verb++)
-        if ((*used = match_name(verb->name, words, count)) > 0)
+    char two[64] = ""; /* longer than any name */
+    if (count > 1)
+        snprintf(two, sizeof(two), "%s %s", words[0], words[1]);
+    for (const struct verb *verb = verbs; verb->name != NULL && count > 0; verb++) {
+        *used = strchr(verb->name, ' ') != NULL ? 2 : 1;
+        if (strcmp(verb->name, *used == 2 ? two : words[0]) == 0)
             return verb;
+    }
     return NULL;
 }

@@ -163,9 +163,9 @@ static void a_parameter_is_set_anew(void **state)
 {
     (void)state;
     struct api_request request = { .path = client_format("/x") };
-    api_request_set_query(&request, "cursor", "a b");
-    api_request_set_query(&request, "limit", "5");
-    api_request_set_query(&request, "cursor", "c&d=\xc3\xbc");
+    api_request_set_query(&request, "cursor", json_string("a b"));
+    api_request_set_query(&request, "limit", json_integer(5));
+    api_request_set_query(&request, "cursor", json_string("c&d=\xc3\xbc"));
     char *target = api_request_target(&request);
     assert_string_equal(target, "/x?cursor=c%26d%3D%C3%BC&limit=5");
     free(target);

@@ -1,7 +1,8 @@
-/* token: creates a token, and its line for the token file of the server. */
+/* token and restore: verbs that need no server. */
 #include "base/sha256.h"
 #include "client/run.h"
 #include "client/safe_text.h"
+#include "store/store.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,9 +10,12 @@
 #include <string.h>
 
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define TOKEN_BYTES 32
+
+/* ---- token ---- */
 
 static void write_hex(const uint8_t *bytes, size_t count, char *hex)
 {
@@ -99,5 +103,35 @@ enum outcome run_token(struct command *command)
             token, line);
     json_decref(answer);
     free(line);
+    return OUTCOME_DONE;
+}
+
+/* ---- restore ---- */
+
+/* Gives files that root has created to the owner of the directory, the user of the server. */
+static void give_to_owner(const char *directory)
+{
+    static const char *const files[] = { STORE_FILE, "lock" };
+    struct stat owner;
+    if (geteuid() != 0 || stat(directory, &owner) != 0)
+        return;
+    for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+        char *path = client_format("%s/%s", directory, files[i]);
+        if (lchown(path, owner.st_uid, owner.st_gid) != 0)
+            client_message("%s: cannot change the owner to that of %s", path, directory);
+        free(path);
+    }
+}
+
+enum outcome run_restore(struct command *command)
+{
+    char *const *words = command->arguments->words;
+    struct error error;
+    if (store_restore(words[0], words[1], &error) != OK)
+        return run_fail(&error);
+    give_to_owner(words[1]);
+    json_t *answer = json_pack("{s:o}", "restored", json_sprintf("%s/" STORE_FILE, words[1]));
+    render_object(&command->output, answer);
+    json_decref(answer);
     return OUTCOME_DONE;
 }
