@@ -1,5 +1,5 @@
 /*
- * The options of all verbs, then those of some, a row each; include it with OPTION defined:
+ * The options of all verbs, then those of some, a row each. Include it with OPTION defined:
  *
  *   OPTION(ID, name, letter or 0, argument or NULL, help, field of the request or NULL, kind, group)
  */

@@ -1,8 +1,9 @@
 /*
- * Types of IPv4 addresses:
+ * The set types of IPv4 addresses.
  *
  *   ip4set    addresses, prefixes and ranges; of those that hold for an address, the most specific octet
- * level decides (OVERLAP_OCTETS) ip4trie   prefixes; the longest one that holds for an address decides
+ *             level decides (OVERLAP_OCTETS)
+ *   ip4trie   prefixes; the longest one that holds for an address decides
  *   ip4tset   single addresses, all with one value
  */
 #include "list/list_reader.h"

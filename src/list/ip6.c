@@ -1,5 +1,5 @@
 /*
- * Types of IPv6 addresses:
+ * The set types of IPv6 addresses.
  *
  *   ip6trie   prefixes; the longest one that holds for an address decides
  *   ip6tset   /64s, all with one value, and single addresses excluded from them
