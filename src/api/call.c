@@ -4,7 +4,6 @@
 #include "base/log.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,74 +39,21 @@ void call_set_etag(struct call *call, uint64_t revision)
 
 /* ---- Failing ---- */
 
-static const struct {
-    enum refusal_kind kind;
-    int status;
-} statuses[] = {
-    { REFUSE_NONE, 200 },    { REFUSE_INVALID, 400 },  { REFUSE_FORBIDDEN, 403 },
-    { REFUSE_MISSING, 404 }, { REFUSE_CONFLICT, 409 }, { REFUSE_CHANGED, 412 },
-    { REFUSE_RULE, 422 },    { REFUSE_TOO_MANY, 429 }, { REFUSE_UNAVAILABLE, 503 },
-};
-
-int call_refusal_status(const struct refusal *refusal)
+bool call_fail_missing(struct call *call, const char *what)
 {
-    for (size_t i = 0; i < ARRAY_SIZE(statuses); i++)
-        if (statuses[i].kind == refusal->kind)
-            return statuses[i].status;
-    return 500;
+    return call_fail(call, 404, "not_found", NULL, "There is no %s with this id.", what);
 }
 
-static enum refusal_kind kind_of_status(int status)
-{
-    for (size_t i = 0; i < ARRAY_SIZE(statuses); i++)
-        if (statuses[i].status == status)
-            return statuses[i].kind;
-    return REFUSE_INVALID;
-}
-
-static void fail(struct call *call, int status, const struct refusal *r)
-{
-    if (call->caught != NULL) {
-        *call->caught = *r;
-        return;
-    }
-    http_answer_error(call->request, status,
-                      &(struct http_error){ r->code, r->message, r->field, r->allowed, r->retry_after });
-}
-
-void call_refuse(struct call *call, const struct refusal *refusal)
-{
-    fail(call, call_refusal_status(refusal), refusal);
-}
-
-void call_fail_allowed(struct call *call, int status, const char *code, const char *field,
-                       const char *allowed, const char *format, ...)
-{
-    struct refusal r = { .kind = kind_of_status(status), .retry_after = status == 503 };
-    va_list args;
-    va_start(args, format);
-    vsnprintf(r.message, sizeof(r.message), format, args);
-    va_end(args);
-    snprintf(r.code, sizeof(r.code), "%s", code);
-    snprintf(r.field, sizeof(r.field), "%s", field != NULL ? field : "");
-    snprintf(r.allowed, sizeof(r.allowed), "%s", allowed != NULL ? allowed : "");
-    fail(call, status, &r);
-}
-
-void call_fail_missing(struct call *call, const char *what)
-{
-    call_fail(call, 404, "not_found", NULL, "There is no %s with this id.", what);
-}
-
-void call_fail_store(struct call *call, const struct error *error)
+bool call_fail_store(struct call *call, const struct error *error)
 {
     log_warning("api: request %s: %s", call->request->id, error->text);
-    call_fail(call, 503, "store_unavailable", NULL, "The store cannot be read now; try again in a moment.");
+    return call_fail(call, 503, "store_unavailable", NULL,
+                     "The store cannot be read now; try again in a moment.");
 }
 
-void call_fail_memory(struct call *call)
+bool call_fail_memory(struct call *call)
 {
-    call_fail(call, 503, "no_memory", NULL, "The server is out of memory: try again in a moment.");
+    return call_fail(call, 503, "no_memory", NULL, "The server is out of memory: try again in a moment.");
 }
 
 /* ---- What the call is about ---- */
@@ -127,18 +73,15 @@ bool call_check_id(struct call *call, const char *what)
 {
     if (call_is_id(call->part))
         return true;
-    call_fail_missing(call, what);
-    return false;
+    return call_fail_missing(call, what);
 }
 
 bool call_find_list(struct call *call, const char *field, const char *name, unsigned *out)
 {
     int number = delist_list_number(call->backend->delist, name);
-    if (number < 0) {
-        call_fail(call, 400, "unknown_list", field, "There is no list '%.64s'; GET /v1/lists names them.",
-                  name);
-        return false;
-    }
+    if (number < 0)
+        return call_fail(call, 400, "unknown_list", field,
+                         "There is no list '%.64s'; GET /v1/lists names them.", name);
     *out = (unsigned)number;
     return true;
 }
@@ -149,8 +92,7 @@ bool call_parse_range(struct call *call, const char *field, const char *text, bo
     struct error error;
     if (range_parse(text, subdomains, out, &error) == OK)
         return true;
-    call_fail(call, 400, "bad_range", field, "%s", error.text);
-    return false;
+    return call_fail(call, 400, "bad_range", field, "%s", error.text);
 }
 
 bool call_read_store(struct call *call, struct store_reader **out)
@@ -158,8 +100,7 @@ bool call_read_store(struct call *call, struct store_reader **out)
     struct error error = { 0 };
     if (store_read(delist_store(call->backend->delist), out, &error) == OK)
         return true;
-    call_fail_store(call, &error);
-    return false;
+    return call_fail_store(call, &error);
 }
 
 void *call_new_scratch(struct call *call, size_t size)

@@ -26,9 +26,6 @@ struct call {
     void (*then)(struct call *call); /* after the submitted operation or reload */
     const struct mutation *mutation; /* mutation.h */
     void *scratch;                   /* the handler's; freed with free() at the end */
-
-    /* Where call_fail stores a refusal instead of answering, for the items of a batch; NULL: it answers. */
-    struct refusal *caught;
 };
 
 /* For struct http_program; `backend` is a struct backend. */
@@ -37,26 +34,18 @@ void call_free(struct call *call);
 
 /* ---- Answering, once: http_answer() and the like (http/response.h), or one of these ---- */
 
-/* Answers with an error, or stores it in call->caught. `field` and `allowed` may be NULL. */
-void call_fail_allowed(struct call *call, int status, const char *code, const char *field,
-                       const char *allowed, const char *format, ...) printf_like(6, 7);
-#define call_fail(call, status, code, field, ...)                                                            \
-    call_fail_allowed(call, status, code, field, NULL, __VA_ARGS__)
-
-/* Likewise for a refusal; status and Retry-After follow from its kind. */
-void call_refuse(struct call *call, const struct refusal *refusal);
-int call_refusal_status(const struct refusal *refusal);
+#define call_fail(call, ...) http_fail((call)->request, __VA_ARGS__)
 
 void call_set_etag(struct call *call, uint64_t revision); /* of what is answered, a strong one */
 
 /* 404: there is no `what` with the id in the path. */
-void call_fail_missing(struct call *call, const char *what);
+bool call_fail_missing(struct call *call, const char *what);
 
 /* 503: the store failed. `error` goes to the log. */
-void call_fail_store(struct call *call, const struct error *error);
+bool call_fail_store(struct call *call, const struct error *error);
 
 /* 503: out of memory. */
-void call_fail_memory(struct call *call);
+bool call_fail_memory(struct call *call);
 
 /* ---- What the call is about; false: the call has failed ---- */
 

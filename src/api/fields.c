@@ -21,22 +21,21 @@ bool field_check_known(struct call *call, const json_t *object, const char *cons
         if (*k != NULL)
             continue;
         string_list_join(allowed, sizeof(allowed), known);
-        call_fail_allowed(call, 400, "unknown_field", key, allowed, "There is no such field here.");
-        return false;
+        return http_fail_allowed(call->request, 400, "unknown_field", key, allowed,
+                                 "There is no such field here.");
     }
     return true;
 }
 
 static bool fail_missing(struct call *call, const char *field)
 {
-    call_fail(call, 400, "missing_field", field, "%s must be given.", field);
-    return false;
+    return call_fail(call, 400, "missing_field", field, "%s must be given.", field);
 }
 
 static bool fail_type(struct call *call, const char *field, const char *expected)
 {
-    call_fail_allowed(call, 400, "bad_type", field, expected, "%s must be %s.", field, expected);
-    return false;
+    return http_fail_allowed(call->request, 400, "bad_type", field, expected, "%s must be %s.", field,
+                             expected);
 }
 
 /* Control characters: C0, DEL, and C1 in UTF-8, except newlines and tabs in texts of several `lines`. */
@@ -60,18 +59,15 @@ bool field_text(struct call *call, const json_t *object, const char *field, bool
     if (required && *text == '\0')
         return fail_missing(call, field);
     for (const char *c = text; *c != '\0'; c++) {
-        if (is_control((const unsigned char *)c, size > LINE_SIZE)) {
-            call_fail(call, 400, "bad_text", field, "%s must not have control characters.", field);
-            return false;
-        }
+        if (is_control((const unsigned char *)c, size > LINE_SIZE))
+            return call_fail(call, 400, "bad_text", field, "%s must not have control characters.", field);
         length += *c != '\r';
     }
     if (length >= size) {
         char max[32];
         snprintf(max, sizeof(max), "%zu bytes", size - 1);
-        call_fail_allowed(call, 400, "too_long", field, max, "%s has %zu bytes; at most %zu are allowed.",
-                          field, length, size - 1);
-        return false;
+        return http_fail_allowed(call->request, 400, "too_long", field, max,
+                                 "%s has %zu bytes; at most %zu are allowed.", field, length, size - 1);
     }
     for (; *text != '\0'; text++)
         if (*text != '\r')
@@ -120,10 +116,8 @@ bool field_lists(struct call *call, const json_t *object, const char *field, boo
             return false;
         list_mask_add(&lists, number);
     }
-    if (json_array_size(value) == 0) {
-        call_fail(call, 400, "no_lists", field, "%s is empty; leave it out for all lists.", field);
-        return false;
-    }
+    if (json_array_size(value) == 0)
+        return call_fail(call, 400, "no_lists", field, "%s is empty; leave it out for all lists.", field);
     *given = true;
     *out = lists;
     return true;
@@ -134,11 +128,10 @@ static bool parse_expires_in(struct call *call, const json_t *value, struct expi
     int64_t seconds = 0;
     bool valid = json_is_string(value) ? convert_duration(json_string_value(value), &seconds)
                                        : json_is_integer(value) && (seconds = json_integer_value(value)) > 0;
-    if (!valid || seconds > UINT32_MAX) {
-        call_fail_allowed(call, 400, "bad_duration", "expires_in", "seconds, or as 90s, 15m, 12h, 7d, 2w",
-                          "expires_in must be a duration of at least a second and less than 130 years.");
-        return false;
-    }
+    if (!valid || seconds > UINT32_MAX)
+        return http_fail_allowed(
+            call->request, 400, "bad_duration", "expires_in", "seconds, or as 90s, 15m, 12h, 7d, 2w",
+            "expires_in must be a duration of at least a second and less than 130 years.");
     *out = (struct expiry){ EXPIRY_IN, seconds };
     return true;
 }
@@ -146,11 +139,9 @@ static bool parse_expires_in(struct call *call, const json_t *value, struct expi
 static bool parse_expires_at(struct call *call, const json_t *value, struct expiry *out)
 {
     int64_t time;
-    if (!json_is_string(value) || !convert_time(json_string_value(value), &time)) {
-        call_fail_allowed(call, 400, "bad_time", "expires_at", "as 2027-01-31T12:00:00Z",
-                          "expires_at must be a time of RFC 3339 in UTC, in whole seconds.");
-        return false;
-    }
+    if (!json_is_string(value) || !convert_time(json_string_value(value), &time))
+        return http_fail_allowed(call->request, 400, "bad_time", "expires_at", "as 2027-01-31T12:00:00Z",
+                                 "expires_at must be a time of RFC 3339 in UTC, in whole seconds.");
     *out = (struct expiry){ EXPIRY_AT, time };
     return true;
 }
@@ -160,10 +151,8 @@ bool field_expiry(struct call *call, const json_t *object, struct expiry *out, b
     const json_t *in = json_object_get(object, "expires_in"), *at = json_object_get(object, "expires_at");
     if (in == NULL && at == NULL)
         return true;
-    if (in != NULL && at != NULL) {
-        call_fail(call, 400, "two_expiries", "expires_at", "Give expires_in or expires_at, not both.");
-        return false;
-    }
+    if (in != NULL && at != NULL)
+        return call_fail(call, 400, "two_expiries", "expires_at", "Give expires_in or expires_at, not both.");
     if (json_is_null(in != NULL ? in : at))
         *out = (struct expiry){ EXPIRY_NEVER, 0 };
     else if (in != NULL ? !parse_expires_in(call, in, out) : !parse_expires_at(call, at, out))

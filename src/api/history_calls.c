@@ -123,7 +123,7 @@ static void export(struct call *call)
     const char *subject = http_parameter(call->request, "subject");
     struct paging page = { .call = call, .context = subject, .limit = EXPORT_MAX };
     if (call->op.refusal.kind != REFUSE_NONE)
-        call_refuse(call, &call->op.refusal);
+        http_refuse(call->request, &call->op.refusal);
     else if (paging_read(&page, read_rows))
         http_answer(
             call->request, 200,

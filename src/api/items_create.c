@@ -31,10 +31,9 @@ static bool parse_list(struct call *call, const json_t *object, struct item_spec
         !field_text(call, object, "text", false, text, sizeof(text)) ||
         !call_find_list(call, "list", name, &number))
         return false;
-    if (inet_pton(AF_INET, code, &address) != 1) {
-        call_fail(call, 400, "bad_code", "code", "code must be an address of 127.0.0.0/8 as 127.0.0.2.");
-        return false;
-    }
+    if (inet_pton(AF_INET, code, &address) != 1)
+        return call_fail(call, 400, "bad_code", "code",
+                         "code must be an address of 127.0.0.0/8 as 127.0.0.2.");
     out->lists_given = true;
     list_mask_add(&out->lists, number);
     out->code = ntohl(address.s_addr);
@@ -58,11 +57,9 @@ static bool parse_range(struct call *call, const json_t *object, struct item_spe
     if (!field_bool(call, object, "include_subdomains", &subdomains) ||
         !field_range(call, object, "range", subdomains, &out->range))
         return false;
-    if (subdomains && out->range.family != RANGE_NAME) {
-        call_fail(call, 400, "not_a_name", "include_subdomains",
-                  "include_subdomains is for domain names only.");
-        return false;
-    }
+    if (subdomains && out->range.family != RANGE_NAME)
+        return call_fail(call, 400, "not_a_name", "include_subdomains",
+                         "include_subdomains is for domain names only.");
     return true;
 }
 
@@ -138,7 +135,7 @@ static json_t *one_json(struct call *call)
 
 static json_t *failure_json(int status, const struct refusal *refusal)
 {
-    return json_pack("{s:i, s:o}", "status", status, "error", to_json_refusal(refusal));
+    return json_pack("{s:i, s:o}", "status", status, "error", http_refusal_json(refusal));
 }
 
 /* One element for each item of the body. `undone`: nothing was done, because other items failed. */
@@ -152,7 +149,7 @@ static json_t *results_json(const struct call *call, bool undone)
         const struct item_result *created = &c->created[c->slot[i]];
         if (created->refusal.kind != REFUSE_NONE) {
             json_array_append_new(array,
-                                  failure_json(call_refusal_status(&created->refusal), &created->refusal));
+                                  failure_json(http_refusal_status(&created->refusal), &created->refusal));
         } else if (undone) {
             json_array_append_new(array, failure_json(424, &other));
         } else {
@@ -199,8 +196,8 @@ static void bulk_fail(struct call *call)
         break;
     }
     http_set_retry_after(call->request, refusal.retry_after);
-    http_answer(call->request, call_refusal_status(&refusal),
-                json_pack("{s:o, s:s, s:o}", "error", to_json_refusal(&refusal), "request_id",
+    http_answer(call->request, http_refusal_status(&refusal),
+                json_pack("{s:o, s:s, s:o}", "error", http_refusal_json(&refusal), "request_id",
                           call->request->id, "results", results_json(call, true)));
 }
 
@@ -245,7 +242,7 @@ static bool parse_items(struct call *call, const json_t *items, bool atomic)
     for (size_t i = 0; i < c->count; i++) {
         const json_t *object = json_array_get(items, i);
         struct item_result *last = &c->created[c->count - 1 - invalid];
-        call->caught = &last->refusal;
+        call->request->caught = &last->refusal;
         if (!json_is_object(object))
             call_fail(call, 400, "bad_type", NULL, "Each item must be an object.");
         else if (parse_item(call, object, &c->create[c->valid])) {
@@ -256,7 +253,7 @@ static bool parse_items(struct call *call, const json_t *items, bool atomic)
         c->slot[i] = (uint16_t)(last - c->created);
         invalid++;
     }
-    call->caught = NULL;
+    call->request->caught = NULL;
     return invalid == 0 || !atomic;
 }
 

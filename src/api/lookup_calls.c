@@ -217,12 +217,12 @@ void lookup_query(struct call *call)
 static json_t *look_up_one(struct call *call, struct lookup_call *a, const char *text)
 {
     struct refusal refusal;
-    call->caught = &refusal;
+    call->request->caught = &refusal;
     bool found = parameter_parse_address(call, "query", text, &a->key) && read_view(call, a);
-    call->caught = NULL;
+    call->request->caught = NULL;
     if (found)
         return make_result(call, a);
-    return json_pack("{s:o, s:o}", "query", json_text(text), "error", to_json_refusal(&refusal));
+    return json_pack("{s:o, s:o}", "query", json_text(text), "error", http_refusal_json(&refusal));
 }
 
 /* The array of queries. NULL: the call has failed. */

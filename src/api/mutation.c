@@ -31,7 +31,7 @@ static void done(struct call *call)
     } else if (mutation->fail != NULL) {
         mutation->fail(call);
     } else {
-        call_refuse(call, &call->op.refusal);
+        http_refuse(call->request, &call->op.refusal);
     }
 }
 
@@ -54,10 +54,8 @@ bool mutation_read_if_match(struct call *call)
         valid = text[i] >= '0' && text[i] <= '9';
         revision = revision * 10 + (uint64_t)(text[i] - '0');
     }
-    if (!valid) { /* what was never an ETag here matches nothing */
-        call_fail(call, 412, "changed", "If-Match", "If-Match must be the ETag of the last answer.");
-        return false;
-    }
+    if (!valid) /* what was never an ETag here matches nothing */
+        return call_fail(call, 412, "changed", "If-Match", "If-Match must be the ETag of the last answer.");
     call->op.has_revision = true;
     call->op.revision = revision;
     return true;

@@ -21,10 +21,10 @@ static bool parse_cursor(const char *text, bool ids, struct paging *page)
     return page->before > 0;
 }
 
-static void fail_cursor(struct call *call)
+static bool fail_cursor(struct call *call)
 {
-    call_fail(call, 400, "bad_cursor", "cursor",
-              "cursor must be the next_cursor of the previous page; leave it out for the first page.");
+    return call_fail(call, 400, "bad_cursor", "cursor",
+                     "cursor must be the next_cursor of the previous page; leave it out for the first page.");
 }
 
 bool paging_open(struct call *call, bool ids, struct paging *page)
@@ -34,10 +34,8 @@ bool paging_open(struct call *call, bool ids, struct paging *page)
     *page = (struct paging){ .call = call };
     if (!parameter_number(call, "limit", 1, PAGING_LIMIT_MAX, &limit))
         return false;
-    if (cursor != NULL && !parse_cursor(cursor, ids, page)) {
-        fail_cursor(call);
-        return false;
-    }
+    if (cursor != NULL && !parse_cursor(cursor, ids, page))
+        return fail_cursor(call);
     page->limit = limit;
     return true;
 }

@@ -25,11 +25,9 @@ bool parameter_number(struct call *call, const char *name, uint64_t min, uint64_
     uint64_t n;
     if (text == NULL)
         return true;
-    if (!parse_number(text, &n) || n < min || n > max) {
-        call_fail(call, 400, "bad_parameter", name, "%s must be a number from %" PRIu64 " to %" PRIu64 ".",
-                  name, min, max);
-        return false;
-    }
+    if (!parse_number(text, &n) || n < min || n > max)
+        return call_fail(call, 400, "bad_parameter", name,
+                         "%s must be a number from %" PRIu64 " to %" PRIu64 ".", name, min, max);
     *out = n;
     return true;
 }
@@ -39,8 +37,7 @@ bool parameter_time(struct call *call, const char *name, int64_t *out)
     const char *text = http_parameter(call->request, name);
     if (text == NULL || convert_time(text, out))
         return true;
-    call_fail(call, 400, "bad_parameter", name, "%s must be a time as 2027-01-31T12:00:00Z.", name);
-    return false;
+    return call_fail(call, 400, "bad_parameter", name, "%s must be a time as 2027-01-31T12:00:00Z.", name);
 }
 
 bool parameter_word(struct call *call, const char *name, const char *const *words, int *out)
@@ -56,8 +53,7 @@ bool parameter_word(struct call *call, const char *name, const char *const *word
         }
     }
     string_list_join(known, sizeof(known), words);
-    call_fail(call, 400, "bad_parameter", name, "%s must be one of %s.", name, known);
-    return false;
+    return call_fail(call, 400, "bad_parameter", name, "%s must be one of %s.", name, known);
 }
 
 bool parameter_list(struct call *call, const char *name, bool *given, unsigned *out)
@@ -87,9 +83,8 @@ bool parameter_parse_address(struct call *call, const char *name, const char *te
         return false;
     if (range_size(out) == 1)
         return true;
-    call_fail(
+    return call_fail(
         call, 400, "not_single", name,
         "This is a range: ask for one address or domain name; GET /v1/delistings?within= finds what lies "
         "in a range.");
-    return false;
 }

@@ -14,8 +14,7 @@ static bool make_report(struct call *call, struct report *report)
     *report = (struct report){ .started = 0 };
     if (call->backend->report(call->backend->context, report, &error) == OK)
         return true;
-    call_fail_store(call, &error);
-    return false;
+    return call_fail_store(call, &error);
 }
 
 /* ---- Lists ---- */

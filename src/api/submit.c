@@ -39,20 +39,16 @@ static bool read_key(struct call *call)
     for (const char *c = key; *c != '\0'; c++)
         if (*c < ' ' || *c > '~')
             length = 0;
-    if (length == 0 || length >= sizeof(repeat->key)) {
-        call_fail(call, 400, "bad_idempotency_key", NULL,
-                  "Idempotency-Key must be 1 to 255 printable ASCII characters.");
-        return false;
-    }
+    if (length == 0 || length >= sizeof(repeat->key))
+        return call_fail(call, 400, "bad_idempotency_key", NULL,
+                         "Idempotency-Key must be 1 to 255 printable ASCII characters.");
     memcpy(repeat->key, key, length + 1);
     if (actor->role != ROLE_NONE)
         memcpy(repeat->actor, actor->name, sizeof(repeat->actor));
     else /* without a token a key belongs to the address; no token has a name with a blank */
         snprintf(repeat->actor, sizeof(repeat->actor), "public %.50s", actor->client);
-    if (!compute_fingerprint(call->request, repeat->fingerprint)) {
-        call_fail_memory(call);
-        return false;
-    }
+    if (!compute_fingerprint(call->request, repeat->fingerprint))
+        return call_fail_memory(call);
     call->op.idempotency = repeat;
     return true;
 }

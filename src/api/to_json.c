@@ -1,7 +1,6 @@
 #include "api/to_json.h"
 
 #include "base/clock.h"
-#include "http/response.h"
 
 /* ---- Small values ---- */
 
@@ -47,11 +46,6 @@ json_t *to_json_lists(const struct backend *backend, const struct list_mask *lis
             json_array_append_new(names, json_text(name));
     }
     return names;
-}
-
-json_t *to_json_refusal(const struct refusal *r)
-{
-    return http_error_json(&(struct http_error){ r->code, r->message, r->field, r->allowed, 0 });
 }
 
 /* ---- Items ---- */

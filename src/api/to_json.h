@@ -25,9 +25,6 @@ json_t *to_json_size(const struct range *range);
 json_t *to_json_list(const struct backend *backend, unsigned list);
 json_t *to_json_lists(const struct backend *backend, const struct list_mask *lists);
 
-/* The error object of a refusal. */
-json_t *to_json_refusal(const struct refusal *refusal);
-
 /* A delisting, a listing or an allow, as GET shows it. */
 json_t *to_json_item(const struct backend *backend, const struct item *item);
 

@@ -21,8 +21,7 @@ static bool fail_unauthorized(struct http_request *r, const char *code, const ch
     bool invalid = strcmp(code, "unauthorized") != 0;
     http_set_header(r, "WWW-Authenticate",
                     invalid ? "Bearer realm=\"dnsbld\", error=\"invalid_token\"" : "Bearer realm=\"dnsbld\"");
-    http_fail(r, 401, code, NULL, "%s", message);
-    return false;
+    return http_fail(r, 401, code, NULL, "%s", message);
 }
 
 /* The token of `Authorization: Bearer TOKEN`, or NULL. */
@@ -47,9 +46,8 @@ static bool fail_token(struct http_request *r)
             r->tokens != NULL ? "This token is not known here: is it complete, and a token of this server?"
                               : "This server has no token file (--api-tokens), so it knows no tokens.");
     http_set_retry_after(r, seconds);
-    http_fail(r, 429, "too_many_tokens", NULL,
-              "Too many wrong tokens came from your address; try again later.");
-    return false;
+    return http_fail(r, 429, "too_many_tokens", NULL,
+                     "Too many wrong tokens came from your address; try again later.");
 }
 
 static bool check_token(struct http_request *r, const char *header)
@@ -112,10 +110,9 @@ static bool check_lookups(struct http_request *r)
         return true;
     __atomic_add_fetch(&server->counters.limited, 1, __ATOMIC_RELAXED);
     http_set_retry_after(r, seconds);
-    http_fail(r, 429, "too_many_lookups", NULL,
-              "%u look-ups a minute are free for your network; try again in %u s, or use a token.",
-              server->options.lookups_per_minute, seconds);
-    return false;
+    return http_fail(r, 429, "too_many_lookups", NULL,
+                     "%u look-ups a minute are free for your network; try again in %u s, or use a token.",
+                     server->options.lookups_per_minute, seconds);
 }
 
 bool auth_check(struct http_request *r)
@@ -128,16 +125,12 @@ bool auth_check(struct http_request *r)
         return false;
     if (r->actor.role >= r->route->role || (r->route->loopback && r->client.loopback))
         return check_lookups(r);
-    if (r->actor.role != ROLE_NONE) {
-        http_fail(r, 403, "forbidden", NULL, "This needs the token of %s, and yours is that of %s.",
-                  role_words[r->route->role], role_words[r->actor.role]);
-        return false;
-    }
-    if (r->server->options.tokens == NULL && !r->daemon->listener->unix_socket) {
-        http_fail(
+    if (r->actor.role != ROLE_NONE)
+        return http_fail(r, 403, "forbidden", NULL, "This needs the token of %s, and yours is that of %s.",
+                         role_words[r->route->role], role_words[r->actor.role]);
+    if (r->server->options.tokens == NULL && !r->daemon->listener->unix_socket)
+        return http_fail(
             r, 403, "no_tokens", NULL,
             "This server has no token file (--api-tokens), so it accepts this on its unix socket only.");
-        return false;
-    }
     return fail_unauthorized(r, "unauthorized", "This needs a token: Authorization: Bearer TOKEN.");
 }

@@ -35,14 +35,12 @@ static bool check_size(struct http_request *r, uint64_t bytes)
     if (bytes <= r->body.max)
         return true;
     snprintf(max, sizeof(max), "%zu bytes", r->body.max);
-    http_fail_allowed(r, 413, "too_large", NULL, max, "The body has more than %s.", max);
-    return false;
+    return http_fail_allowed(r, 413, "too_large", NULL, max, "The body has more than %s.", max);
 }
 
 static bool fail_body(struct http_request *r)
 {
-    http_fail(r, 400, "no_body", NULL, "This call takes no body.");
-    return false;
+    return http_fail(r, 400, "no_body", NULL, "This call takes no body.");
 }
 
 bool body_expect(struct http_request *r)
@@ -54,11 +52,9 @@ bool body_expect(struct http_request *r)
     if (!r->route->body && strcmp(r->method, "POST") != 0)
         return fail_body(r);
     r->body.form = r->route->form && type != NULL && form_is(type);
-    if ((type != NULL && !r->body.form && !is_json(type)) || http_header(r, "Content-Encoding") != NULL) {
-        http_fail_allowed(r, 415, "not_json", NULL, "application/json",
-                          "The body must be plain JSON, with Content-Type: application/json.");
-        return false;
-    }
+    if ((type != NULL && !r->body.form && !is_json(type)) || http_header(r, "Content-Encoding") != NULL)
+        return http_fail_allowed(r, 415, "not_json", NULL, "application/json",
+                                 "The body must be plain JSON, with Content-Type: application/json.");
     r->body.max = r->actor.role == ROLE_NONE && max > MAX_WITHOUT_TOKEN ? MAX_WITHOUT_TOKEN : max;
     return check_size(r, length);
 }
@@ -127,9 +123,7 @@ bool body_parse(struct http_request *r)
         body->json = body->form ? parse_form(r) : parse_json(r);
     if (r->response.answered)
         return false;
-    if (body->json == NULL && r->route->body) {
-        http_fail_memory(r);
-        return false;
-    }
+    if (body->json == NULL && r->route->body)
+        return http_fail_memory(r);
     return r->route->body || json_object_size(body->json) == 0 || fail_body(r);
 }

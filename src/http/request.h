@@ -48,6 +48,8 @@ struct http_request {
     unsigned references;   /* the connection's, and that of what it is suspended for; atomic */
 
     struct request_response response;
+    /* Where http_fail stores a refusal instead of answering: one item's of a batch; NULL: it answers. */
+    struct refusal *caught;
     struct request_suspension suspension;
 };
 

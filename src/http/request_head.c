@@ -46,9 +46,9 @@ static bool check_framing(struct http_request *r)
     if (clear && !count.twice)
         return true;
     r->response.close = true;
-    http_fail(r, 400, "bad_headers", NULL,
-              "A header occurs twice, or Transfer-Encoding is not just chunked, without Content-Length.");
-    return false;
+    return http_fail(
+        r, 400, "bad_headers", NULL,
+        "A header occurs twice, or Transfer-Encoding is not just chunked, without Content-Length.");
 }
 
 /* ---- Method and path ---- */
@@ -174,8 +174,7 @@ bool request_head_check(struct http_request *r, const char *method)
         return false;
     if (__atomic_load_n(&r->server->suspensions.stopping, __ATOMIC_RELAXED)) {
         r->response.close = true;
-        http_fail(r, 503, "stopping", NULL, "The server is stopping: try again in a moment.");
-        return false;
+        return http_fail(r, 503, "stopping", NULL, "The server is stopping: try again in a moment.");
     }
     client_addr_find(r);
     return find_route(r, method) && auth_check(r) && check_parameters(r) && body_expect(r);

@@ -93,12 +93,13 @@ static void answer(struct http_request *r, int status, const char *type, char *t
     }
 }
 
-void http_fail_memory(struct http_request *r)
+bool http_fail_memory(struct http_request *r)
 {
     static char text[] = "{\"error\":{\"code\":\"no_memory\",\"message\":\"The server is out of memory: try "
                          "again in a moment.\",\"field\":null,\"allowed\":null}}\n";
     http_set_retry_after(r, 1);
     answer(r, 503, "application/json", text, sizeof(text) - 1, MHD_RESPMEM_PERSISTENT);
+    return false;
 }
 
 void http_answer_text(struct http_request *r, int status, const char *type, char *text, size_t length)
@@ -127,26 +128,64 @@ void http_answer(struct http_request *r, int status, json_t *body)
 
 /* ---- Failing ---- */
 
-json_t *http_error_json(const struct http_error *e)
+static const struct {
+    enum refusal_kind kind;
+    int status;
+} statuses[] = {
+    { REFUSE_NONE, 200 },    { REFUSE_INVALID, 400 },  { REFUSE_FORBIDDEN, 403 },
+    { REFUSE_MISSING, 404 }, { REFUSE_CONFLICT, 409 }, { REFUSE_CHANGED, 412 },
+    { REFUSE_RULE, 422 },    { REFUSE_TOO_MANY, 429 }, { REFUSE_UNAVAILABLE, 503 },
+};
+
+int http_refusal_status(const struct refusal *refusal)
 {
-    return json_pack("{s:o, s:o, s:o, s:o}", "code", json_text(e->code), "message", json_text(e->message),
-                     "field", json_text(e->field), "allowed", json_text(e->allowed));
+    for (size_t i = 0; i < ARRAY_SIZE(statuses); i++)
+        if (statuses[i].kind == refusal->kind)
+            return statuses[i].status;
+    return 500;
 }
 
-void http_answer_error(struct http_request *r, int status, const struct http_error *e)
+static enum refusal_kind kind_of_status(int status)
 {
-    http_set_retry_after(r, e->retry_after);
-    http_answer(r, status, json_pack("{s:o, s:s}", "error", http_error_json(e), "request_id", r->id));
+    for (size_t i = 0; i < ARRAY_SIZE(statuses); i++)
+        if (statuses[i].status == status)
+            return statuses[i].kind;
+    return REFUSE_INVALID;
 }
 
-void http_fail_allowed(struct http_request *r, int status, const char *code, const char *field,
+json_t *http_refusal_json(const struct refusal *refusal)
+{
+    return json_pack("{s:o, s:o, s:o, s:o}", "code", json_text(refusal->code), "message",
+                     json_text(refusal->message), "field", json_text(refusal->field), "allowed",
+                     json_text(refusal->allowed));
+}
+
+static bool fail(struct http_request *r, int status, const struct refusal *refusal)
+{
+    if (r->caught != NULL) {
+        *r->caught = *refusal;
+        return false;
+    }
+    http_set_retry_after(r, refusal->retry_after);
+    http_answer(r, status, json_pack("{s:o, s:s}", "error", http_refusal_json(refusal), "request_id", r->id));
+    return false;
+}
+
+bool http_refuse(struct http_request *r, const struct refusal *refusal)
+{
+    return fail(r, http_refusal_status(refusal), refusal);
+}
+
+bool http_fail_allowed(struct http_request *r, int status, const char *code, const char *field,
                        const char *allowed, const char *format, ...)
 {
-    char message[384], name[65]; /* a client may call a parameter what it likes */
+    struct refusal refusal = { .kind = kind_of_status(status), .retry_after = status == 503 };
     va_list args;
     va_start(args, format);
-    vsnprintf(message, sizeof(message), format, args);
+    vsnprintf(refusal.message, sizeof(refusal.message), format, args);
     va_end(args);
-    snprintf(name, sizeof(name), "%s", field != NULL ? field : "");
-    http_answer_error(r, status, &(struct http_error){ code, message, name, allowed, status == 503 });
+    snprintf(refusal.code, sizeof(refusal.code), "%s", code);
+    snprintf(refusal.field, sizeof(refusal.field), "%s", field != NULL ? field : "");
+    snprintf(refusal.allowed, sizeof(refusal.allowed), "%s", allowed != NULL ? allowed : "");
+    return fail(r, status, &refusal);
 }

@@ -5,11 +5,9 @@
 #ifndef HTTP_RESPONSE_H
 #define HTTP_RESPONSE_H
 
-#include "base/attr.h"
+#include "delist/refusal.h"
 
 #include <jansson.h>
-#include <stdbool.h>
-#include <stddef.h>
 
 struct http_request;
 
@@ -43,26 +41,22 @@ void http_answer(struct http_request *request, int status, json_t *body);
  */
 void http_answer_text(struct http_request *request, int status, const char *type, char *text, size_t length);
 
-/* Why a request fails: {"error":{"code","message","field","allowed"},"request_id"}. NULL or empty: null. */
-struct http_error {
-    const char *code;    /* "bad_type"...: the table is in docs/api.md */
-    const char *message; /* one sentence */
-    const char *field;   /* or parameter or header */
-    const char *allowed; /* what is allowed instead */
-    unsigned retry_after;
-};
+/* ---- Failing: all return false, so that checks read `return http_fail(...)` ---- */
 
-json_t *http_error_json(const struct http_error *e);
-
-void http_answer_error(struct http_request *request, int status, const struct http_error *e);
-
-/* Likewise with a message from a format. A 503 says Retry-After: 1. */
-void http_fail_allowed(struct http_request *request, int status, const char *code, const char *field,
+/* Answers {"error":{"code","message","field","allowed"},"request_id"}, or stores it in request->caught.
+ * `code`: the table is in docs/api.md; `field`: of the body, or a parameter or header; `allowed`: what is
+ * allowed instead. NULL or empty: null. A 503 says Retry-After: 1. */
+bool http_fail_allowed(struct http_request *request, int status, const char *code, const char *field,
                        const char *allowed, const char *format, ...) printf_like(6, 7);
 #define http_fail(request, status, code, field, ...)                                                         \
     http_fail_allowed(request, status, code, field, NULL, __VA_ARGS__)
 
+/* Likewise for a refusal; the status follows from its kind. */
+bool http_refuse(struct http_request *request, const struct refusal *refusal);
+int http_refusal_status(const struct refusal *refusal);
+json_t *http_refusal_json(const struct refusal *refusal); /* the error object */
+
 /* 503 no_memory. Allocates next to nothing. */
-void http_fail_memory(struct http_request *request);
+bool http_fail_memory(struct http_request *request);
 
 #endif

@@ -143,7 +143,7 @@ static void show_refusal(struct call *call, const char *query, const struct refu
     open_page(call, &page, "Look up");
     write_search(&page, query);
     html_write(&page, "<p class=\"verdict other\">%s</p>\n", refusal->message);
-    close_page(call, &page, call_refusal_status(refusal));
+    close_page(call, &page, http_refusal_status(refusal));
 }
 
 static void show_lookup(struct call *call)
@@ -154,9 +154,9 @@ static void show_lookup(struct call *call)
     json_t *result = NULL;
     struct text_stream page;
     if (query != NULL) {
-        call->caught = &refusal;
+        call->request->caught = &refusal;
         result = parameter_parse_address(call, "q", query, &key) ? lookup_json(call, &key) : NULL;
-        call->caught = NULL;
+        call->request->caught = NULL;
         if (result == NULL) {
             show_refusal(call, query, &refusal);
             return;
@@ -212,9 +212,9 @@ static void show_request(struct call *call)
 static void request_removal(struct call *call)
 {
     struct refusal refusal = { .kind = REFUSE_NONE };
-    call->caught = &refusal;
+    call->request->caught = &refusal;
     bool valid = requests_read(call);
-    call->caught = NULL;
+    call->request->caught = NULL;
     if (valid)
         submit_operation(call, show_request);
     else
@@ -225,13 +225,13 @@ static void confirm_request(struct call *call)
 {
     struct refusal refusal = { .kind = REFUSE_NONE };
     const char *id = text_of(call->body, "id");
-    call->caught = &refusal;
+    call->request->caught = &refusal;
     bool valid = field_text(call, call->body, "code", true, call->op.reason, sizeof(call->op.reason));
     if (valid && !call_is_id(id)) {
         call_fail_missing(call, "request");
         valid = false;
     }
-    call->caught = NULL;
+    call->request->caught = NULL;
     if (!valid) {
         show_refusal(call, "", &refusal);
         return;
@@ -244,9 +244,9 @@ static void confirm_request(struct call *call)
 static void show_status(struct call *call)
 {
     struct refusal refusal = { .kind = REFUSE_NONE };
-    call->caught = &refusal;
+    call->request->caught = &refusal;
     bool found = requests_load(call, &call->op.request);
-    call->caught = NULL;
+    call->request->caught = NULL;
     if (found)
         show_request(call);
     else

@@ -18,7 +18,8 @@ static void must(bool holds, const char *what)
 
 static struct refusal caught;
 static struct backend backend;
-static struct call call = { .backend = &backend, .caught = &caught };
+static struct http_request request = { .caught = &caught };
+static struct call call = { .backend = &backend, .request = &request };
 
 static const struct view *no_view(void *context)
 {
@@ -60,7 +61,7 @@ static bool check(bool good)
     if (!good) {
         must(caught.kind == REFUSE_INVALID && *caught.code != '\0' && *caught.message != '\0',
              "a failure says why");
-        json_t *json = to_json_refusal(&caught);
+        json_t *json = http_refusal_json(&caught);
         char *text = json_dumps(json, 0);
         must(text != NULL, "an error is JSON");
         free(text);

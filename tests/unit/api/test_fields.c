@@ -12,7 +12,8 @@
 
 /* A call whose failures are stored. */
 static struct refusal caught;
-static struct call call = { .caught = &caught };
+static struct http_request request = { .caught = &caught };
+static struct call call = { .request = &request };
 static json_t *body;
 
 static void take(const char *text)

@@ -14,7 +14,7 @@ static void render(struct delist_op *op)
 static void done(struct call *call)
 {
     if (call->op.refusal.kind != REFUSE_NONE)
-        call_refuse(call, &call->op.refusal);
+        http_refuse(call->request, &call->op.refusal);
     else
         http_answer(call->request, 201, json_pack("{s:i}", "sequence", (int)call->op.sequence));
 }

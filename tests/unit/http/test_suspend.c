@@ -10,7 +10,7 @@ static void done(struct call *call)
 {
     __atomic_add_fetch(&ended, 1, __ATOMIC_RELAXED);
     if (call->op.refusal.kind != REFUSE_NONE)
-        call_refuse(call, &call->op.refusal);
+        http_refuse(call->request, &call->op.refusal);
     else
         http_answer(call->request, 201, json_pack("{s:i}", "sequence", (int)call->op.sequence));
 }
