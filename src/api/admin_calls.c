@@ -1,30 +1,21 @@
 /* What an administrator has the server do: reload, backup. */
 #include "api/calls.h"
 #include "api/fields.h"
-#include "api/mutation.h"
+#include "api/submit.h"
 #include "api/to_json.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include <sys/stat.h>
 
 /* ---- Reload ---- */
 
-struct reloading {
-    struct reload reload;
-    const char *names[LISTS_MAX];
-    struct reload_outcome outcomes[]; /* after the reload */
-};
-
 static json_t *reloaded_json(struct call *call)
 {
-    const struct reloading *r = call->scratch;
     json_t *array = json_array();
-    for (size_t i = 0; i < r->reload.outcomes_count; i++) {
-        const struct reload_outcome *o = &r->outcomes[i];
+    for (size_t i = 0; i < call->reload.outcomes_count; i++) {
+        const struct reload_outcome *o = &call->reload.outcomes[i];
         json_array_append_new(array, json_pack("{s:o, s:b, s:b, s:b, s:I, s:o}", "list", json_text(o->list),
                                                "changed", (int)o->changed, "good", (int)o->good, "refused",
                                                (int)o->refused, "entries", (json_int_t)o->entries, "reason",
@@ -33,51 +24,37 @@ static json_t *reloaded_json(struct call *call)
     return json_pack("{s:o}", "lists", array);
 }
 
-/* The reload is done; now it goes to the audit trail. Moves the outcomes to the scratch, which is freed with
- * the call. */
+/* The reload is done; now it goes to the audit trail. */
 static void reloaded(struct call *call)
 {
-    static const struct mutation reloading = { .to_json = reloaded_json };
-    struct reloading *r = call->scratch;
+    const struct reload *reload = &call->reload;
     struct delist_op *op = &call->op;
-    size_t size = r->reload.outcomes_count * sizeof(*r->outcomes);
-    struct reloading *grown = realloc(r, sizeof(*r) + size);
-    if (grown == NULL) {
-        free(r->reload.outcomes);
-        call_fail_memory(call);
-        return;
-    }
-    r = grown;
-    if (size > 0)
-        memcpy(r->outcomes, r->reload.outcomes, size);
-    free(r->reload.outcomes);
-    call->scratch = r;
     op->verb = DELIST_AUDIT;
     size_t used =
-        (size_t)snprintf(op->reason, sizeof(op->reason), "reload%s", r->reload.accept ? " --accept" : "");
-    for (size_t i = 0; i < r->reload.lists_count && used < sizeof(op->reason) - STORE_NAME - 1; i++)
-        used += (size_t)snprintf(op->reason + used, sizeof(op->reason) - used, " %s", r->names[i]);
-    mutation_submit(call, &reloading);
+        (size_t)snprintf(op->reason, sizeof(op->reason), "reload%s", reload->accept ? " --accept" : "");
+    for (size_t i = 0; i < reload->lists_count && used < sizeof(op->reason) - STORE_NAME - 1; i++)
+        used += (size_t)snprintf(op->reason + used, sizeof(op->reason) - used, " %s", reload->lists[i]);
+    submit_mutation(call, reloaded_json);
 }
 
 void admin_reload(struct call *call)
 {
     static const char *const known[] = { "lists", "accept", NULL };
+    struct reload *reload = &call->reload;
     struct list_mask lists = { .word = { 0 } };
-    bool given = false, accept = false;
+    bool given = false;
     if (!field_check_known(call, call->body, known) ||
         !field_lists(call, call->body, "lists", &given, &lists) ||
-        !field_bool(call, call->body, "accept", &accept))
+        !field_bool(call, call->body, "accept", &reload->accept))
         return;
-    struct reloading *r = call_new_scratch(call, sizeof(*r));
-    if (r == NULL)
+    const char **names = call_new_scratch(call, LISTS_MAX * sizeof(*names));
+    if (names == NULL)
         return;
     for (unsigned list = 0; given && list < LISTS_MAX; list++)
         if (list_mask_has(&lists, list))
-            r->names[r->reload.lists_count++] = store_list_name(delist_store(call->backend->delist), list);
-    r->reload.lists = given ? r->names : NULL;
-    r->reload.accept = accept;
-    submit_reload(call, &r->reload, reloaded);
+            names[reload->lists_count++] = store_list_name(delist_store(call->backend->delist), list);
+    reload->lists = given ? names : NULL;
+    submit_reload(call, reloaded);
 }
 
 /* ---- Backup ---- */
@@ -120,7 +97,6 @@ static enum err copy_store(struct call *call, struct backup *backup, struct erro
 
 void admin_backup(struct call *call)
 {
-    static const struct mutation backing_up = { .to_json = backup_json };
     struct error error = { 0 };
     if (call->backend->backups == NULL) {
         call_fail(call, 409, "no_store", NULL,
@@ -137,5 +113,5 @@ void admin_backup(struct call *call)
     }
     call->op.verb = DELIST_AUDIT;
     snprintf(call->op.reason, sizeof(call->op.reason), "backup to %.1000s", backup->path);
-    mutation_submit(call, &backing_up);
+    submit_mutation(call, backup_json);
 }

@@ -26,6 +26,7 @@ struct call *call_new(void *backend, struct http_request *request)
 void call_free(struct call *call)
 {
     free(call->op.body);
+    free(call->reload.outcomes);
     free(call->scratch);
     free(call);
 }

@@ -2,7 +2,7 @@
  * A call of the API or the page: a complete request that has found its route, and what handlers make of it.
  *
  * A handler runs in one of the HTTP server's threads. It answers (http_answer, call_fail), submits an
- * operation (submit.h, mutation.h) or waits (http_wait). In the last two cases the request is suspended, and
+ * operation (submit.h) or waits (http_wait). In the last two cases the request is suspended, and
  * `then` goes on in one of the server's threads. The functions here are for that thread.
  */
 #ifndef API_CALL_H
@@ -23,9 +23,11 @@ struct call {
 
     struct delist_op op; /* for submit_operation; zeroed */
     struct idempotency repeat;
-    void (*then)(struct call *call); /* after the submitted operation or reload */
-    const struct mutation *mutation; /* mutation.h */
-    void *scratch;                   /* the handler's; freed with free() at the end */
+    void (*then)(struct call *call);       /* after the submitted operation or reload */
+    json_t *(*to_json)(struct call *call); /* submit_mutation */
+    void (*fail)(struct call *call);       /* answers a mutation that was refused; NULL: http_refuse */
+    struct reload reload;                  /* for submit_reload; zeroed. Its outcomes are freed at the end */
+    void *scratch;                         /* the handler's; freed with free() at the end */
 };
 
 /* For struct http_program; `backend` is a struct backend. */

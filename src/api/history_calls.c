@@ -1,8 +1,8 @@
 /* What happened to an address, and to the overlay as a stream of changes; personal data. */
 #include "api/calls.h"
-#include "api/mutation.h"
 #include "api/paging.h"
 #include "api/parameters.h"
+#include "api/submit.h"
 #include "api/to_json.h"
 #include "base/clock.h"
 #include "store/events.h"
@@ -146,10 +146,9 @@ static json_t *erased_json(struct call *call)
 
 void history_erase_subject(struct call *call)
 {
-    static const struct mutation erasing = { .to_json = erased_json };
     call->op.subject = subject_of(call);
     if (call->op.subject == NULL)
         return;
     call->op.verb = DELIST_ERASE;
-    mutation_submit(call, &erasing);
+    submit_mutation(call, erased_json);
 }

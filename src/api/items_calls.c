@@ -1,9 +1,9 @@
 /* Existing delistings, listings and allows: list, show, change, end; batches; the overlay as a whole. */
 #include "api/calls.h"
 #include "api/fields.h"
-#include "api/mutation.h"
 #include "api/paging.h"
 #include "api/parameters.h"
+#include "api/submit.h"
 #include "api/to_json.h"
 #include "store/items.h"
 
@@ -94,7 +94,7 @@ static bool set_item(struct call *call, enum delist_verb verb)
     call->op.verb = verb;
     call->op.kind = call->kind;
     memcpy(call->op.id, call->part, STORE_ID);
-    return mutation_read_if_match(call);
+    return submit_read_if_match(call);
 }
 
 static json_t *changed_json(struct call *call)
@@ -114,7 +114,6 @@ static json_t *ended_json(struct call *call)
 
 void item_change(struct call *call)
 {
-    static const struct mutation changing = { .to_json = changed_json };
     static const char *const known[] = { "expires_in", "expires_at", "reason", "force", NULL };
     struct delist_op *op = &call->op;
     if (!field_check_known(call, call->body, known) || !set_item(call, DELIST_CHANGE) ||
@@ -124,7 +123,7 @@ void item_change(struct call *call)
         return;
     op->has_reason = json_object_get(call->body, "reason") != NULL;
     if (op->has_expiry || op->has_reason)
-        mutation_submit(call, &changing);
+        submit_mutation(call, changed_json);
     else
         call_fail(call, 400, "missing_field", NULL,
                   "Nothing to change: give expires_in, expires_at or reason.");
@@ -132,9 +131,8 @@ void item_change(struct call *call)
 
 void item_end(struct call *call)
 {
-    static const struct mutation ending = { .to_json = ended_json };
     if (set_item(call, DELIST_END))
-        mutation_submit(call, &ending);
+        submit_mutation(call, ended_json);
 }
 
 /* ---- Batches, and the overlay as a whole ---- */
@@ -147,12 +145,11 @@ static json_t *reverted_json(struct call *call)
 
 void items_revert_batch(struct call *call)
 {
-    static const struct mutation reverting = { .to_json = reverted_json };
     if (!call_check_id(call, "batch"))
         return;
     call->op.verb = DELIST_REVERT;
     memcpy(call->op.id, call->part, STORE_ID);
-    mutation_submit(call, &reverting);
+    submit_mutation(call, reverted_json);
 }
 
 static json_t *suspended_json(struct call *call)
@@ -163,9 +160,8 @@ static json_t *suspended_json(struct call *call)
 
 static void submit_suspension(struct call *call, enum delist_verb verb)
 {
-    static const struct mutation suspending = { .to_json = suspended_json };
     call->op.verb = verb;
-    mutation_submit(call, &suspending);
+    submit_mutation(call, suspended_json);
 }
 
 void items_suspend_overlay(struct call *call)

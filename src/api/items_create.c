@@ -1,7 +1,7 @@
 /* POST /v1/delistings, /v1/listings, /v1/allows, and /bulk of each. */
 #include "api/calls.h"
 #include "api/fields.h"
-#include "api/mutation.h"
+#include "api/submit.h"
 #include "api/to_json.h"
 
 #include <stdio.h>
@@ -225,13 +225,12 @@ static struct creation *creation_new(struct call *call, size_t count)
 
 void item_create(struct call *call)
 {
-    static const struct mutation creating = { .to_json = one_json };
     struct creation *c = creation_new(call, 1);
     if (c == NULL || !parse_item(call, call->body, c->create))
         return;
     call->op.count = 1;
     call->op.atomic = true;
-    mutation_submit(call, &creating);
+    submit_mutation(call, one_json);
 }
 
 /* False: an item is not valid, which fails all if `atomic`. */
@@ -281,7 +280,6 @@ static const json_t *find_items(struct call *call)
 
 void item_create_bulk(struct call *call)
 {
-    static const struct mutation creating = { .to_json = bulk_json, .fail = bulk_fail };
     const char *const known[] = { "items", to_json_collection(call->kind), "atomic", NULL };
     bool atomic = true;
     if (!field_check_known(call, call->body, known) || !field_bool(call, call->body, "atomic", &atomic))
@@ -301,5 +299,6 @@ void item_create_bulk(struct call *call)
     call->op.count = c->valid;
     call->op.atomic = atomic;
     call->op.batch = true;
-    mutation_submit(call, &creating);
+    call->fail = bulk_fail;
+    submit_mutation(call, bulk_json);
 }

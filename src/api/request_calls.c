@@ -1,9 +1,9 @@
 /* Removal requests: of the public, and the queue that operators review. */
 #include "api/calls.h"
 #include "api/fields.h"
-#include "api/mutation.h"
 #include "api/paging.h"
 #include "api/parameters.h"
+#include "api/submit.h"
 #include "api/to_json.h"
 #include "store/requests.h"
 
@@ -38,16 +38,10 @@ static json_t *created_json(struct call *call)
     return to_json_request(call->backend, &call->op.request, false);
 }
 
-static void set_created_etag(struct call *call)
-{
-    call_set_etag(call, call->op.request.revision);
-}
-
 void requests_create(struct call *call)
 {
-    static const struct mutation creating = { .to_json = created_json, .then = set_created_etag };
     if (requests_read(call))
-        mutation_submit(call, &creating);
+        submit_mutation(call, created_json);
 }
 
 bool requests_load(struct call *call, struct removal_request *out)
@@ -106,26 +100,24 @@ static bool set_request(struct call *call, enum delist_verb verb)
 
 void requests_verify(struct call *call)
 {
-    static const struct mutation verifying = { .to_json = public_json };
     static const char *const known[] = { "code", NULL };
     if (field_check_known(call, call->body, known) &&
         field_text(call, call->body, "code", true, call->op.reason, sizeof(call->op.reason)) &&
         set_request(call, DELIST_VERIFY))
-        mutation_submit(call, &verifying);
+        submit_mutation(call, public_json);
 }
 
 /* `reason` is another name for `reply`, as items have a reason. */
 static void decide(struct call *call, enum delist_verb verb, const char *const *known)
 {
-    static const struct mutation deciding = { .to_json = decided_json };
     struct delist_op *op = &call->op;
     if (field_check_known(call, call->body, known) &&
         field_text(call, call->body, "reason", false, op->reason, sizeof(op->reason)) &&
         field_text(call, call->body, "reply", false, op->reason, sizeof(op->reason)) &&
         field_expiry(call, call->body, &op->expiry, &op->has_expiry) &&
         field_bool(call, call->body, "force", &op->force) && set_request(call, verb) &&
-        mutation_read_if_match(call))
-        mutation_submit(call, &deciding);
+        submit_read_if_match(call))
+        submit_mutation(call, decided_json);
 }
 
 void requests_approve(struct call *call)

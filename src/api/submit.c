@@ -2,6 +2,7 @@
 
 #include "api/to_json.h"
 #include "base/sha256.h"
+#include "http/json_text.h"
 #include "http/text_stream.h"
 
 #include <stdio.h>
@@ -53,7 +54,8 @@ static bool read_key(struct call *call)
     return true;
 }
 
-void submit_set_headers(struct call *call, const json_t *body)
+/* Sets Location and ETag, which follow from an answer's body and the operation. */
+static void set_headers(struct call *call, const json_t *body)
 {
     const char *id = json_string_value(json_object_get(body, "id"));
     const json_t *revision = json_object_get(body, "revision");
@@ -73,7 +75,7 @@ static void answer_repeat(struct call *call)
 {
     char *text = call->op.body;
     json_t *body = json_loadb(text, call->op.body_length, 0, NULL);
-    submit_set_headers(call, body);
+    set_headers(call, body);
     json_decref(body);
     call->op.body = NULL;
     http_set_header(call->request, "Idempotent-Replayed", "true");
@@ -124,11 +126,69 @@ static void reload_done(struct reload *reload)
     http_resume(((struct call *)reload->context)->request);
 }
 
-void submit_reload(struct call *call, struct reload *reload, void (*then)(struct call *call))
+void submit_reload(struct call *call, void (*then)(struct call *call))
 {
-    reload->done = reload_done;
-    reload->context = call;
+    call->reload.done = reload_done;
+    call->reload.context = call;
     call->then = then;
     if (http_suspend(call->request, resumed))
-        end_submission(call, call->backend->reload(call->backend->context, reload));
+        end_submission(call, call->backend->reload(call->backend->context, &call->reload));
+}
+
+/* ---- Mutations ---- */
+
+static json_t *make_body(struct call *call)
+{
+    call->op.status = 200;
+    return call->to_json(call);
+}
+
+/* Renders the answer that is stored with the Idempotency-Key, in the operation's transaction. The updater's
+ * thread. */
+static void render(struct delist_op *op)
+{
+    json_text_begin();
+    op->body = json_text_dump(make_body(op->context));
+    op->body_length = op->body != NULL ? strlen(op->body) : 0;
+}
+
+static void answer_result(struct call *call)
+{
+    if (call->op.refusal.kind == REFUSE_NONE) {
+        json_t *body = make_body(call);
+        set_headers(call, body);
+        if (call->op.verb == DELIST_REQUEST)
+            call_set_etag(call, call->op.request.revision);
+        http_answer(call->request, call->op.status, body);
+    } else if (call->fail != NULL) {
+        call->fail(call);
+    } else {
+        http_refuse(call->request, &call->op.refusal);
+    }
+}
+
+void submit_mutation(struct call *call, json_t *(*to_json)(struct call *call))
+{
+    call->to_json = to_json;
+    call->op.render = render;
+    submit_operation(call, answer_result);
+}
+
+bool submit_read_if_match(struct call *call)
+{
+    const char *text = http_header(call->request, "If-Match");
+    uint64_t revision = 0;
+    size_t length = text != NULL ? strlen(text) : 0;
+    if (text == NULL || strcmp(text, "*") == 0)
+        return true;
+    bool valid = length >= 3 && length <= 20 && text[0] == '"' && text[length - 1] == '"';
+    for (size_t i = 1; valid && i < length - 1; i++) {
+        valid = text[i] >= '0' && text[i] <= '9';
+        revision = revision * 10 + (uint64_t)(text[i] - '0');
+    }
+    if (!valid) /* what was never an ETag here matches nothing */
+        return call_fail(call, 412, "changed", "If-Match", "If-Match must be the ETag of the last answer.");
+    call->op.has_revision = true;
+    call->op.revision = revision;
+    return true;
 }

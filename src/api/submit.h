@@ -12,10 +12,16 @@
  * with it, without `then`. */
 void submit_operation(struct call *call, void (*then)(struct call *call));
 
-/* Likewise for a reload. */
-void submit_reload(struct call *call, struct reload *reload, void (*then)(struct call *call));
+/* Submits call->op and answers with its result, or with its refusal (by call->fail if that is set). `to_json`
+ * makes the body of the answer, and sets call->op.status if it is not 200. The updater calls it, too, for
+ * Idempotency-Key, before the operation is committed; so it only reads. NULL: out of memory. */
+void submit_mutation(struct call *call, json_t *(*to_json)(struct call *call));
 
-/* Sets Location and ETag, which follow from an answer's body and the operation. */
-void submit_set_headers(struct call *call, const json_t *body);
+/* Likewise submits call->reload. */
+void submit_reload(struct call *call, void (*then)(struct call *call));
+
+/* Reads If-Match (RFC 9110 section 13.1.1), one strong ETag or *, into call->op. False: the call has failed.
+ */
+bool submit_read_if_match(struct call *call) must_use;
 
 #endif

@@ -33,9 +33,7 @@ static void reloaded(struct call *call)
 
 static void reload(struct call *call)
 {
-    struct reload *r = calloc(1, sizeof(*r));
-    call->scratch = r;
-    submit_reload(call, r, reloaded);
+    submit_reload(call, reloaded);
 }
 
 const struct route test_routes[] = {
