@@ -19,7 +19,8 @@ struct call *call_new(void *backend, struct http_request *request)
     call->part = request->part;
     call->body = request->body.json;
     call->now = request->now;
-    call->kind = (enum overlay_kind)request->route->argument;
+    call->argument = request->route->argument;
+    call->kind = (enum overlay_kind)call->argument;
     return call;
 }
 

@@ -19,7 +19,8 @@ struct call {
     const char *part;
     json_t *body;
     int64_t now;
-    enum overlay_kind kind; /* of the items that the path names, if it does */
+    int argument;           /* the route's */
+    enum overlay_kind kind; /* that, for routes of items */
 
     struct delist_op op; /* for submit_operation; zeroed */
     struct idempotency repeat;

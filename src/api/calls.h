@@ -17,8 +17,7 @@ void item_show(struct call *call);
 void item_change(struct call *call);
 void item_end(struct call *call);
 void items_revert_batch(struct call *call);
-void items_suspend_overlay(struct call *call);
-void items_resume_overlay(struct call *call);
+void items_set_suspended(struct call *call); /* the argument: DELIST_SUSPEND or DELIST_RESUME */
 
 /* lookup_calls.c */
 void lookup_path(struct call *call);
@@ -32,8 +31,7 @@ void requests_create(struct call *call);
 void requests_show(struct call *call);
 void requests_verify(struct call *call);
 void requests_index(struct call *call);
-void requests_approve(struct call *call);
-void requests_deny(struct call *call);
+void requests_decide(struct call *call); /* the argument: DELIST_APPROVE or DELIST_DENY */
 /* Makes call->op of the body, a removal request. False: the call has failed. */
 bool requests_read(struct call *call) must_use;
 /* Reads the request whose id is in the path. False: likewise. */
@@ -56,9 +54,8 @@ void state_status(struct call *call);
 void state_metrics(struct call *call);
 
 /* health_calls.c */
-void health_live(struct call *call);
-void health_ready(struct call *call);
-void health_all(struct call *call);
+enum health { HEALTH_LIVE, HEALTH_READY, HEALTH_ALL };
+void health_show(struct call *call); /* the argument: enum health */
 
 /* admin_calls.c */
 void admin_reload(struct call *call);

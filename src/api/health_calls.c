@@ -30,46 +30,27 @@ static void check_list(const struct call *call, json_t *reasons, const struct re
     }
 }
 
-/* Takes `reasons` over; none: all is well. */
-static void answer_health(struct call *call, json_t *reasons)
+static void check_report(const struct call *call, const struct report *report, json_t *reasons)
 {
-    bool well = json_array_size(reasons) == 0;
-    if (!well)
-        http_set_retry_after(call->request, RETRY_SECONDS);
-    http_answer(call->request, well ? 200 : 503,
-                json_pack("{s:s, s:o}", "status", well ? "ok" : "unwell", "reasons", reasons));
-}
-
-static void check_workers(const struct call *call, const struct report *report, json_t *reasons)
-{
-    if (report->workers_alive < report->workers)
-        add_reason(call, reasons, NULL, "a worker does not answer", "");
-}
-
-static void check_loaded(const struct call *call, const struct report *report, json_t *reasons)
-{
-    if (!report->loaded)
-        add_reason(call, reasons, NULL, "not all lists have been loaded yet", "");
-}
-
-static void check_all(const struct call *call, const struct report *report, json_t *reasons)
-{
-    check_workers(call, report, reasons);
-    for (size_t i = 0; i < report->lists_count; i++)
-        check_list(call, reasons, &report->lists[i]);
+    const bool all = call->argument == HEALTH_ALL;
     struct error error;
-    if (call->backend->token_failure(call->backend->context, &error))
+    if (call->argument != HEALTH_READY && report->workers_alive < report->workers)
+        add_reason(call, reasons, NULL, "a worker does not answer", "");
+    if (call->argument == HEALTH_READY && !report->loaded)
+        add_reason(call, reasons, NULL, "not all lists have been loaded yet", "");
+    for (size_t i = 0; all && i < report->lists_count; i++)
+        check_list(call, reasons, &report->lists[i]);
+    if (all && call->backend->token_failure(call->backend->context, &error))
         add_reason(call, reasons, NULL, "the token file is not valid, the tokens read before are in use",
                    error.text);
-    if (*report->key_file_error != '\0')
+    if (all && *report->key_file_error != '\0')
         add_reason(call, reasons, NULL, "the key file is not valid, the keys read before are in use",
                    report->key_file_error);
-    if (!report->store.healthy)
+    if (all && !report->store.healthy)
         add_reason(call, reasons, NULL, "the store cannot be written", report->store.failure);
 }
 
-static void answer_check(struct call *call,
-                         void (*check)(const struct call *call, const struct report *report, json_t *reasons))
+void health_show(struct call *call)
 {
     struct report report = { .started = 0 };
     struct error error = { 0 };
@@ -77,23 +58,12 @@ static void answer_check(struct call *call,
     if (call->backend->report(call->backend->context, &report, &error) != OK) {
         add_reason(call, reasons, NULL, "no report can be made", error.text);
     } else {
-        check(call, &report, reasons);
+        check_report(call, &report, reasons);
         backend_free_report(&report);
     }
-    answer_health(call, reasons);
-}
-
-void health_live(struct call *call)
-{
-    answer_check(call, check_workers);
-}
-
-void health_ready(struct call *call)
-{
-    answer_check(call, check_loaded);
-}
-
-void health_all(struct call *call)
-{
-    answer_check(call, check_all);
+    bool well = json_array_size(reasons) == 0;
+    if (!well)
+        http_set_retry_after(call->request, RETRY_SECONDS);
+    http_answer(call->request, well ? 200 : 503,
+                json_pack("{s:s, s:o}", "status", well ? "ok" : "unwell", "reasons", reasons));
 }

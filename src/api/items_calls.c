@@ -158,18 +158,8 @@ static json_t *suspended_json(struct call *call)
                      to_json_durable(call->backend));
 }
 
-static void submit_suspension(struct call *call, enum delist_verb verb)
+void items_set_suspended(struct call *call)
 {
-    call->op.verb = verb;
+    call->op.verb = (enum delist_verb)call->argument;
     submit_mutation(call, suspended_json);
-}
-
-void items_suspend_overlay(struct call *call)
-{
-    submit_suspension(call, DELIST_SUSPEND);
-}
-
-void items_resume_overlay(struct call *call)
-{
-    submit_suspension(call, DELIST_RESUME);
 }

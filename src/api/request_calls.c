@@ -78,7 +78,7 @@ void requests_show(struct call *call)
 
 /* ---- Confirming, deciding ---- */
 
-static json_t *public_json(struct call *call)
+static json_t *verified_json(struct call *call)
 {
     return to_json_request(call->backend, &call->op.request, false);
 }
@@ -104,32 +104,23 @@ void requests_verify(struct call *call)
     if (field_check_known(call, call->body, known) &&
         field_text(call, call->body, "code", true, call->op.reason, sizeof(call->op.reason)) &&
         set_request(call, DELIST_VERIFY))
-        submit_mutation(call, public_json);
+        submit_mutation(call, verified_json);
 }
 
 /* `reason` is another name for `reply`, as items have a reason. */
-static void decide(struct call *call, enum delist_verb verb, const char *const *known)
+void requests_decide(struct call *call)
 {
+    static const char *const approve[] = { "reply", "reason", "expires_in", "expires_at", "force", NULL };
+    static const char *const deny[] = { "reply", "reason", NULL };
+    const enum delist_verb verb = (enum delist_verb)call->argument;
     struct delist_op *op = &call->op;
-    if (field_check_known(call, call->body, known) &&
+    if (field_check_known(call, call->body, verb == DELIST_APPROVE ? approve : deny) &&
         field_text(call, call->body, "reason", false, op->reason, sizeof(op->reason)) &&
         field_text(call, call->body, "reply", false, op->reason, sizeof(op->reason)) &&
         field_expiry(call, call->body, &op->expiry, &op->has_expiry) &&
         field_bool(call, call->body, "force", &op->force) && set_request(call, verb) &&
         submit_read_if_match(call))
         submit_mutation(call, decided_json);
-}
-
-void requests_approve(struct call *call)
-{
-    static const char *const known[] = { "reply", "reason", "expires_in", "expires_at", "force", NULL };
-    decide(call, DELIST_APPROVE, known);
-}
-
-void requests_deny(struct call *call)
-{
-    static const char *const known[] = { "reply", "reason", NULL };
-    decide(call, DELIST_DENY, known);
 }
 
 /* ---- The queue ---- */
