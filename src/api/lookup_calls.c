@@ -8,7 +8,6 @@
 #include "store/items.h"
 
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define QUERIES_MAX 1000
@@ -166,25 +165,21 @@ static json_t *make_result(struct call *call, struct lookup_call *a)
 }
 
 /* NULL: the call has failed. */
-static struct lookup_call *lookup_call_new(struct call *call)
+static struct lookup_call *new_lookup(struct call *call)
 {
-    struct lookup_call *a = malloc(sizeof(*a));
-    if (a == NULL)
-        call_fail_memory(call);
-    else
+    struct lookup_call *a = call_new_scratch(call, sizeof(*a));
+    if (a != NULL)
         a->call = call;
     return a;
 }
 
 json_t *lookup_json(struct call *call, const struct range *key)
 {
-    struct lookup_call *a = lookup_call_new(call);
+    struct lookup_call *a = new_lookup(call);
     if (a == NULL)
         return NULL;
     a->key = *key;
-    json_t *object = read_view(call, a) ? make_result(call, a) : NULL;
-    free(a);
-    return object;
+    return read_view(call, a) ? make_result(call, a) : NULL;
 }
 
 /* ---- Calls ---- */
@@ -251,7 +246,7 @@ void lookup_bulk(struct call *call)
     const json_t *queries = field_check_known(call, call->body, known) ? find_queries(call) : NULL;
     if (queries == NULL)
         return;
-    struct lookup_call *a = lookup_call_new(call);
+    struct lookup_call *a = new_lookup(call);
     if (a == NULL)
         return;
     json_t *results = json_array(), *query, *object = NULL;
@@ -263,7 +258,6 @@ void lookup_bulk(struct call *call)
             break;
         json_array_append_new(results, object);
     }
-    free(a);
     if (object != NULL)
         http_answer(call->request, 200, json_pack("{s:o}", "results", results));
     else

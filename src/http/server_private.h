@@ -3,12 +3,10 @@
 #define HTTP_SERVER_PRIVATE_H
 
 #include "answer/prefixes.h"
-#include "base/file_stamp.h"
 #include "http/connections.h"
 #include "http/server.h"
 #include "http/suspend.h"
 #include "http/throttle.h"
-#include "http/token_store.h"
 
 #include <unistd.h>
 

@@ -1,18 +1,11 @@
 #include "http/tokens.h"
 
 #include "base/field_line.h"
-#include "base/file_stamp.h"
 #include "base/log.h"
 #include "http/convert.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-struct tokens {
-    unsigned references;
-    size_t count, plain;
-    struct token *token;
-};
 
 /* ---- A line ---- */
 
@@ -182,8 +175,9 @@ static enum err parse_line(void *context, char *line, struct error *error)
     return err;
 }
 
-static void warn(const struct tokens *t, const char *path, mode_t mode)
+static void log_tokens(const struct tokens *t, const char *path, mode_t mode)
 {
+    log_info("%s: %zu tokens", path, t->count);
     if ((mode & S_IROTH) != 0)
         log_warning("%s: everybody can read the tokens; chmod o= %s", path, path);
     if (t->plain > 0)
@@ -214,7 +208,7 @@ enum err tokens_read(const char *path, const struct token_lists *lists, struct t
         tokens_release(context.tokens);
         return err;
     }
-    warn(context.tokens, path, status.st_mode);
+    log_tokens(context.tokens, path, status.st_mode);
     *out = context.tokens;
     return OK;
 }
@@ -236,11 +230,6 @@ const struct token *tokens_find(const struct tokens *tokens, const char *token)
     return found != SIZE_MAX ? &tokens->token[found] : NULL;
 }
 
-size_t tokens_count(const struct tokens *tokens)
-{
-    return tokens->count;
-}
-
 struct tokens *tokens_acquire(struct tokens *tokens)
 {
     if (tokens != NULL)
@@ -256,4 +245,73 @@ void tokens_release(struct tokens *tokens)
         free(tokens->token[i].ranges);
     free(tokens->token);
     free(tokens);
+}
+
+/* ---- The tokens in use ---- */
+
+/* Reads the file and puts its tokens in use. */
+static enum err put_in_use(struct token_store *s, struct error *error)
+{
+    struct tokens *new = NULL, *old;
+    enum err err = tokens_read(s->path, s->lists, &new, error);
+    pthread_mutex_lock(&s->lock);
+    old = s->tokens;
+    if (err == OK)
+        s->tokens = new;
+    else
+        s->failure = *error;
+    s->failure.code = err;
+    pthread_mutex_unlock(&s->lock);
+    if (err != OK)
+        return err;
+    tokens_release(old);
+    return OK;
+}
+
+enum err token_store_open(struct token_store *s, const char *path, const struct token_lists *lists,
+                          struct error *error)
+{
+    *s = (struct token_store){ .path = path, .lists = lists };
+    pthread_mutex_init(&s->lock, NULL);
+    if (path == NULL)
+        return OK;
+    (void)!file_stamp_get(path, &s->stamp);
+    return put_in_use(s, error);
+}
+
+void token_store_close(struct token_store *s)
+{
+    tokens_release(s->tokens);
+    pthread_mutex_destroy(&s->lock);
+}
+
+void token_store_check(struct token_store *s)
+{
+    struct file_stamp now = { .size = 0 }; /* also of a file that is gone */
+    struct error error;
+    if (s->path == NULL)
+        return;
+    (void)!file_stamp_get(s->path, &now);
+    if (file_stamp_equal(&now, &s->stamp))
+        return;
+    s->stamp = now;
+    if (put_in_use(s, &error) != OK)
+        log_error("%s; the tokens read before stay in use", error.text);
+}
+
+struct tokens *token_store_acquire(struct token_store *s)
+{
+    pthread_mutex_lock(&s->lock);
+    struct tokens *tokens = tokens_acquire(s->tokens);
+    pthread_mutex_unlock(&s->lock);
+    return tokens;
+}
+
+bool token_store_failure(struct token_store *s, struct error *out)
+{
+    pthread_mutex_lock(&s->lock);
+    bool failed = s->failure.code != OK;
+    *out = s->failure;
+    pthread_mutex_unlock(&s->lock);
+    return failed;
 }

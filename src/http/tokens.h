@@ -4,14 +4,16 @@
  *   TOKEN ROLE [NAME] [lists=A,B] [ranges=CIDR,..] [expires=TIME]
  *
  * TOKEN is the token itself, or `sha256:` and the hexadecimal digits of its SHA-256; only the digest is kept.
- * ROLE is admin, operator, owner or reader. A file with a line that is not valid is refused as a whole. A
- * table of tokens is immutable and reference-counted.
+ * ROLE is admin, operator, owner or reader. A file with a line that is not valid is refused as a whole.
  */
 #ifndef HTTP_TOKENS_H
 #define HTTP_TOKENS_H
 
+#include "base/file_stamp.h"
 #include "base/sha256.h"
 #include "store/types.h"
+
+#include <pthread.h>
 
 #define TOKENS_MAX       10000
 #define TOKEN_RANGES_MAX 1000
@@ -39,7 +41,12 @@ struct token_lists {
 enum err token_parse(char *line, const struct token_lists *lists, bool *empty, struct token *out,
                      struct error *error) must_use;
 
-struct tokens;
+/* A table of tokens: immutable and reference-counted. */
+struct tokens {
+    unsigned references;
+    size_t count, plain;
+    struct token *token;
+};
 
 /* Reads the file. ERR_SYNTAX: a line is not valid, or a token occurs twice; `error` has the first such line,
  * the log the next ones. Warns of tokens in plain text, and of a file that everybody can read. */
@@ -50,10 +57,34 @@ enum err tokens_read(const char *path, const struct token_lists *lists, struct t
  * have in common. */
 const struct token *tokens_find(const struct tokens *tokens, const char *token);
 
-size_t tokens_count(const struct tokens *tokens);
-
 /* One reference more, or less; the last one frees. Any thread; NULL: nothing. */
 struct tokens *tokens_acquire(struct tokens *tokens);
 void tokens_release(struct tokens *tokens);
+
+/* The tokens in use: those of the token file as it last was valid. A file that is not valid, cannot be read,
+ * or is gone changes nothing; the log says so once, and token_store_failure until the file is valid again. */
+struct token_store {
+    const char *path; /* NULL: there is no token file, and there are no tokens */
+    const struct token_lists *lists;
+    struct file_stamp stamp; /* of the file when it was last read; the housekeeper's */
+    pthread_mutex_t lock;    /* of what follows */
+    struct tokens *tokens;
+    struct error failure; /* code OK: none */
+};
+
+/* Reads the file for the first time. Main thread. token_store_close in any case; `path` and `lists` must
+ * outlive it. */
+enum err token_store_open(struct token_store *store, const char *path, const struct token_lists *lists,
+                          struct error *error) must_use;
+void token_store_close(struct token_store *store);
+
+/* Reads the file if it has changed. The housekeeper. */
+void token_store_check(struct token_store *store);
+
+/* The tokens, for tokens_release; NULL: there is no token file. Any thread. */
+struct tokens *token_store_acquire(struct token_store *store);
+
+/* Why the file on disk is not in use. False: it is, or there is none. Any thread. */
+bool token_store_failure(struct token_store *store, struct error *out);
 
 #endif

@@ -143,7 +143,7 @@ static void file(void **state)
 
     put(text, strlen(text));
     assert_int_equal(tokens_read(path, &lists, &tokens, &error), OK);
-    assert_int_equal(tokens_count(tokens), 3);
+    assert_int_equal(tokens->count, 3);
     assert_int_equal(tokens_find(tokens, "one")->role, ROLE_ADMIN);
     assert_int_equal(tokens_find(tokens, "two")->role, ROLE_OPERATOR);
     assert_string_equal(tokens_find(tokens, "secret")->name, "r");
@@ -156,7 +156,7 @@ static void file(void **state)
     tokens_release(other);
     put("", 0);
     assert_int_equal(tokens_read(path, &lists, &tokens, &error), OK);
-    assert_int_equal(tokens_count(tokens), 0);
+    assert_int_equal(tokens->count, 0);
     assert_null(tokens_find(tokens, "one"));
     tokens_release(tokens);
 }
