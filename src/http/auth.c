@@ -1,12 +1,9 @@
-#include "http/auth.h"
-
 #include "base/clock.h"
 #include "http/mhd_daemon.h"
 #include "http/request.h"
 #include "http/server_private.h"
 #include "http/tokens.h"
 
-#include <microhttpd.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -1,6 +1,4 @@
-#include "http/body.h"
-
-#include "http/form.h"
+#include "http/percent.h"
 #include "http/request.h"
 #include "http/server_private.h"
 
@@ -14,12 +12,18 @@
  * that writes all before it reads; beyond that the connection is closed. */
 #define DISCARD_FACTOR 8
 
-static bool is_json(const char *type)
+bool body_is_type(const char *header, const char *type)
 {
-    size_t length = strcspn(type, "; \t");
-    return (length == 16 && strncasecmp(type, "application/json", length) == 0) ||
-           (length > 17 && strncasecmp(type, "application/", 12) == 0 &&
-            strncasecmp(type + length - 5, "+json", 5) == 0);
+    size_t length = strcspn(header, "; \t");
+    return length == strlen(type) && strncasecmp(header, type, length) == 0;
+}
+
+static bool is_json(const char *header)
+{
+    size_t length = strcspn(header, "; \t");
+    return body_is_type(header, "application/json") ||
+           (length > 17 && strncasecmp(header, "application/", 12) == 0 &&
+            strncasecmp(header + length - 5, "+json", 5) == 0);
 }
 
 /* What Content-Length says; 0 without one. */
@@ -51,7 +55,7 @@ bool body_expect(struct http_request *r)
         return true;
     if (!r->route->body && strcmp(r->method, "POST") != 0)
         return fail_body(r);
-    r->body.form = r->route->form && type != NULL && form_is(type);
+    r->body.form = r->route->form && type != NULL && body_is_type(type, "application/x-www-form-urlencoded");
     if ((type != NULL && !r->body.form && !is_json(type)) || http_header(r, "Content-Encoding") != NULL)
         return http_fail_allowed(r, 415, "not_json", NULL, "application/json",
                                  "The body must be plain JSON, with Content-Type: application/json.");
@@ -90,7 +94,7 @@ bool body_append(struct http_request *r, const char *data, size_t size)
 
 static json_t *parse_form(struct http_request *r)
 {
-    json_t *json = form_parse(r->body.bytes, r->body.used);
+    json_t *json = percent_parse_form(r->body.bytes, r->body.used);
     if (json == NULL)
         http_fail(
             r, 400, "bad_form", NULL,

@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "http/connections.h"
-#include "http/mhd_request.h"
 #include "http/server_private.h"
 
 #include <fcntl.h>

@@ -9,6 +9,8 @@
 
 #include "http/server.h"
 
+#include <microhttpd.h>
+
 /* Of a listener. When the certificate changes another one takes its place, and this one only serves the
  * connections that it has. */
 struct mhd_daemon {
@@ -34,5 +36,17 @@ void mhd_daemon_check_files(struct http_server *server);
 void mhd_daemon_reap(struct http_server *server);
 /* Ends all, and closes the listeners' sockets. */
 void mhd_daemon_stop(struct http_server *server);
+
+/* ---- What libmicrohttpd calls for each request (mhd_request.c); `daemon` is a struct mhd_daemon ---- */
+
+void *mhd_request_new(void *daemon, const char *uri, struct MHD_Connection *connection);
+enum MHD_Result mhd_request_continue(void *daemon, struct MHD_Connection *connection, const char *url,
+                                     const char *method, const char *version, const char *data, size_t *size,
+                                     void **request);
+void mhd_request_end(void *daemon, struct MHD_Connection *connection, void **request,
+                     enum MHD_RequestTerminationCode how);
+
+/* By when a request that begins now must be complete. */
+int64_t mhd_request_deadline_ms(const struct http_server *server);
 
 #endif

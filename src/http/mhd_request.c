@@ -1,11 +1,8 @@
-#include "http/mhd_request.h"
-
 #include "base/clock.h"
 #include "http/connections.h"
 #include "http/json_text.h"
 #include "http/mhd_daemon.h"
 #include "http/request.h"
-#include "http/request_head.h"
 #include "http/server_private.h"
 
 #include <stdlib.h>

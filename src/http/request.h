@@ -14,12 +14,19 @@
 #ifndef HTTP_REQUEST_H
 #define HTTP_REQUEST_H
 
-#include "http/auth.h"
-#include "http/body.h"
 #include "http/client_addr.h"
 #include "http/response.h"
 #include "http/route.h"
 #include "http/suspend.h"
+
+/* Its body. */
+struct request_body {
+    json_t *json; /* an object; NULL: the route takes no body */
+    char *bytes;  /* as sent, `used` of them */
+    size_t used, size, max;
+    uint64_t received; /* also those that were discarded */
+    bool form;         /* a form's fields, not JSON */
+};
 
 enum request_stage { STAGE_HEADERS, STAGE_BODY, STAGE_RUNNING, STAGE_SUSPENDED };
 

@@ -1,5 +1,3 @@
-#include "http/request_head.h"
-
 #include "http/path.h"
 #include "http/request.h"
 #include "http/server_private.h"

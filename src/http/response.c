@@ -5,7 +5,6 @@
 #include "http/mhd_daemon.h"
 #include "http/request.h"
 
-#include <microhttpd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,7 +6,6 @@
 #include "http/mhd_daemon.h"
 #include "http/server_private.h"
 
-#include <microhttpd.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <time.h>
@@ -88,7 +87,7 @@ static void server_free(struct http_server *server)
     throttle_free(server->failures);
     connections_free(server->connections);
     prefixes_free(&server->proxies);
-    suspend_destroy(&server->suspensions);
+    pthread_mutex_destroy(&server->suspensions.lock);
     free(server);
 }
 
@@ -114,7 +113,7 @@ enum err http_start(const struct http_options *options, const struct http_progra
     server->options = *options;
     server->program = *program;
     server->wake_fd = -1;
-    suspend_init(&server->suspensions);
+    pthread_mutex_init(&server->suspensions.lock, NULL);
     json_text_watch();
     enum err err = start(server, error);
     if (err != OK) {

@@ -39,6 +39,32 @@ struct http_server {
     struct suspensions suspensions;
 };
 
+/* ---- What the headers and the body of a request decide; false: it has answered ---- */
+
+/* Checks all that needs no body: framing, route, who makes it, parameters. Fills in the request's route,
+ * client and actor. */
+bool request_head_check(struct http_request *request, const char *method) must_use;
+
+/* Who makes the request, and whether the route is for him: tokens, the user at the other end of a unix
+ * socket, look-ups without a token. Fills in the actor; client and route are known. */
+bool auth_check(struct http_request *request) must_use;
+
+/* Whether a Content-Type, with or without parameters, is of this type. */
+bool body_is_type(const char *header, const char *type);
+
+/* Checks what the headers say of the body. A POST that takes none may have an empty object, as some clients
+ * send it. */
+bool body_expect(struct http_request *request) must_use;
+
+/* Appends a piece of the body, or discards it after a failure. False: the connection is to be closed. */
+bool body_append(struct http_request *request, const char *data, size_t size) must_use;
+
+/* Whether the body is too large even to be discarded. */
+bool body_is_excessive(const struct http_request *request);
+
+/* Makes `json` of the bytes. */
+bool body_parse(struct http_request *request) must_use;
+
 /* Has the housekeeper go round now. Any thread; does not block. */
 static inline void server_wake_housekeeper(const struct http_server *server)
 {

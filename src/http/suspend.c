@@ -8,16 +8,6 @@
 #include <microhttpd.h>
 #include <time.h>
 
-void suspend_init(struct suspensions *s)
-{
-    pthread_mutex_init(&s->lock, NULL);
-}
-
-void suspend_destroy(struct suspensions *s)
-{
-    pthread_mutex_destroy(&s->lock);
-}
-
 /* ---- Suspending and resuming ---- */
 
 /* Suspends for `seconds` or until http_notify(); with `seconds` < 0 until http_resume(), which cannot come

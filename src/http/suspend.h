@@ -18,7 +18,7 @@ struct call;
 struct http_request;
 struct http_server;
 
-/* Of a server. */
+/* Of a server; all but `lock` zeroed at first. */
 struct suspensions {
     pthread_mutex_t lock;
     struct http_request *first;
@@ -58,9 +58,6 @@ void http_wait(struct http_request *request, unsigned seconds, void (*then)(stru
 void http_notify(struct http_server *server);
 
 /* ---- For the engine ---- */
-
-void suspend_init(struct suspensions *suspensions);
-void suspend_destroy(struct suspensions *suspensions);
 
 /* A handler is about to be called. */
 void suspend_begin(struct http_request *request);

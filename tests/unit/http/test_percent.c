@@ -1,6 +1,7 @@
 /* A browser's forms: their fields, and forms that are not valid. */
 #include "base/attr.h"
-#include "http/form.h"
+#include "http/percent.h"
+#include "http/server_private.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -39,15 +40,15 @@ static void fields(void **state)
         { "a=\xc3", NULL },
     };
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-        json_t *form = form_parse(cases[i].body, strlen(cases[i].body));
+        json_t *form = percent_parse_form(cases[i].body, strlen(cases[i].body));
         char *json = form != NULL ? json_dumps(form, JSON_COMPACT) : NULL;
         print_message("%s\n", cases[i].body);
         assert_string_equal(json != NULL ? json : "none", cases[i].json != NULL ? cases[i].json : "none");
         free(json);
         json_decref(form);
     }
-    assert_null(form_parse("a=1\0", 4));
-    json_t *form = form_parse("a=12", 3);
+    assert_null(percent_parse_form("a=1\0", 4));
+    json_t *form = percent_parse_form("a=12", 3);
     assert_string_equal(json_string_value(json_object_get(form, "a")), "1");
     json_decref(form);
 }
@@ -55,12 +56,13 @@ static void fields(void **state)
 static void types(void **state)
 {
     (void)state;
-    assert_true(form_is("application/x-www-form-urlencoded"));
-    assert_true(form_is("Application/X-WWW-Form-Urlencoded; charset=utf-8"));
-    assert_false(form_is("application/x-www-form-urlencodedx"));
-    assert_false(form_is("application/x-www-form"));
-    assert_false(form_is("application/json"));
-    assert_false(form_is(""));
+    static const char form_type[] = "application/x-www-form-urlencoded";
+    assert_true(body_is_type("application/x-www-form-urlencoded", form_type));
+    assert_true(body_is_type("Application/X-WWW-Form-Urlencoded; charset=utf-8", form_type));
+    assert_false(body_is_type("application/x-www-form-urlencodedx", form_type));
+    assert_false(body_is_type("application/x-www-form", form_type));
+    assert_false(body_is_type("application/json", form_type));
+    assert_false(body_is_type("", form_type));
 }
 
 int main(void)
