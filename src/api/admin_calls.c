@@ -39,11 +39,10 @@ static void reloaded(struct call *call)
 
 void admin_reload(struct call *call)
 {
-    static const char *const known[] = { "lists", "accept", NULL };
     struct reload *reload = &call->reload;
     struct list_mask lists = { .word = { 0 } };
     bool given = false;
-    if (!field_check_known(call, call->body, known) ||
+    if (!field_check_known(call, call->body, "lists, accept") ||
         !field_lists(call, call->body, "lists", &given, &lists) ||
         !field_bool(call, call->body, "accept", &reload->accept))
         return;

@@ -8,21 +8,15 @@
 
 #define LINE_SIZE 256 /* texts with more room may have several lines */
 
-bool field_check_known(struct call *call, const json_t *object, const char *const *known)
+bool field_check_known(struct call *call, const json_t *object, const char *known)
 {
     const char *key;
     json_t *value;
-    char allowed[256];
     json_object_foreach((json_t *)object, key, value)
     {
-        const char *const *k = known;
-        while (*k != NULL && strcmp(*k, key) != 0)
-            k++;
-        if (*k != NULL)
-            continue;
-        string_list_join(allowed, sizeof(allowed), known);
-        return http_fail_allowed(call->request, 400, "unknown_field", key, allowed,
-                                 "There is no such field here.");
+        if (string_list_find(known, key) < 0)
+            return http_fail_allowed(call->request, 400, "unknown_field", key, known,
+                                     "There is no such field here.");
     }
     return true;
 }

@@ -7,8 +7,8 @@
 
 #include "api/call.h"
 
-/* Checks that the object has no other fields than `known`, which ends in NULL. */
-bool field_check_known(struct call *call, const json_t *object, const char *const *known) must_use;
+/* Checks that the object has no other fields than `known`, as "a, b". */
+bool field_check_known(struct call *call, const json_t *object, const char *known) must_use;
 
 /* A text of at most `size` - 1 bytes without control characters. If `size` is more than 256 it may have
  * newlines, CRLF that becomes a newline, and tabs. null counts as missing. */

@@ -13,10 +13,7 @@
 
 static bool read_filter(struct call *call, struct item_filter *filter)
 {
-    static const char *const states[] = {
-        [ITEM_ACTIVE] = "active", [ITEM_FULFILLED] = "fulfilled", [ITEM_EXPIRED] = "expired",
-        [ITEM_ENDED] = "ended",   [ITEM_RELISTED] = "relisted",   NULL
-    };
+    static const char states[] = "active, fulfilled, expired, ended, relisted"; /* as enum item_state */
     int state = -1;
     *filter = (struct item_filter){ .has_kind = true, .kind = call->kind };
     if (!parameter_word(call, "state", states, &state) ||
@@ -114,10 +111,9 @@ static json_t *ended_json(struct call *call)
 
 void item_change(struct call *call)
 {
-    static const char *const known[] = { "expires_in", "expires_at", "reason", "force", NULL };
     struct delist_op *op = &call->op;
-    if (!field_check_known(call, call->body, known) || !set_item(call, DELIST_CHANGE) ||
-        !field_expiry(call, call->body, &op->expiry, &op->has_expiry) ||
+    if (!field_check_known(call, call->body, "expires_in, expires_at, reason, force") ||
+        !set_item(call, DELIST_CHANGE) || !field_expiry(call, call->body, &op->expiry, &op->has_expiry) ||
         !field_text(call, call->body, "reason", false, op->reason, sizeof(op->reason)) ||
         !field_bool(call, call->body, "force", &op->force))
         return;

@@ -65,13 +65,13 @@ static bool parse_range(struct call *call, const json_t *object, struct item_spe
 
 static bool parse_item(struct call *call, const json_t *object, struct item_spec *out)
 {
-    static const char *const known[3][12] = {
-        [OVERLAY_DELIST] = { "range", "lists", "include_subdomains", "expires_in", "expires_at", "reason",
-                             "requester", "sticky", "dry_run", "force" },
-        [OVERLAY_LIST] = { "range", "list", "include_subdomains", "code", "text", "expires_in", "expires_at",
-                           "reason", "requester", "dry_run", "force" },
-        [OVERLAY_ALLOW] = { "range", "lists", "include_subdomains", "expires_in", "expires_at", "reason",
-                            "requester", "dry_run", "force" },
+    static const char *const known[] = {
+        [OVERLAY_DELIST] = "range, lists, include_subdomains, expires_in, expires_at, reason, requester, "
+                           "sticky, dry_run, force",
+        [OVERLAY_LIST] = "range, list, include_subdomains, code, text, expires_in, expires_at, reason, "
+                         "requester, dry_run, force",
+        [OVERLAY_ALLOW] = "range, lists, include_subdomains, expires_in, expires_at, reason, requester, "
+                          "dry_run, force",
     };
     const enum overlay_kind kind = call->kind;
     bool timed;
@@ -280,8 +280,9 @@ static const json_t *find_items(struct call *call)
 
 void item_create_bulk(struct call *call)
 {
-    const char *const known[] = { "items", to_json_collection(call->kind), "atomic", NULL };
+    char known[64];
     bool atomic = true;
+    snprintf(known, sizeof(known), "items, %s, atomic", to_json_collection(call->kind));
     if (!field_check_known(call, call->body, known) || !field_bool(call, call->body, "atomic", &atomic))
         return;
     const json_t *items = find_items(call);

@@ -242,8 +242,7 @@ static const json_t *find_queries(struct call *call)
 
 void lookup_bulk(struct call *call)
 {
-    static const char *const known[] = { "queries", NULL };
-    const json_t *queries = field_check_known(call, call->body, known) ? find_queries(call) : NULL;
+    const json_t *queries = field_check_known(call, call->body, "queries") ? find_queries(call) : NULL;
     if (queries == NULL)
         return;
     struct lookup_call *a = new_lookup(call);

@@ -40,20 +40,16 @@ bool parameter_time(struct call *call, const char *name, int64_t *out)
     return call_fail(call, 400, "bad_parameter", name, "%s must be a time as 2027-01-31T12:00:00Z.", name);
 }
 
-bool parameter_word(struct call *call, const char *name, const char *const *words, int *out)
+bool parameter_word(struct call *call, const char *name, const char *words, int *out)
 {
     const char *text = http_parameter(call->request, name);
-    char known[128];
     if (text == NULL)
         return true;
-    for (int i = 0; words[i] != NULL; i++) {
-        if (strcmp(text, words[i]) == 0) {
-            *out = i;
-            return true;
-        }
-    }
-    string_list_join(known, sizeof(known), words);
-    return call_fail(call, 400, "bad_parameter", name, "%s must be one of %s.", name, known);
+    int place = string_list_find(words, text);
+    if (place < 0)
+        return call_fail(call, 400, "bad_parameter", name, "%s must be one of %s.", name, words);
+    *out = place;
+    return true;
 }
 
 bool parameter_list(struct call *call, const char *name, bool *given, unsigned *out)

@@ -13,8 +13,7 @@
 
 bool requests_read(struct call *call)
 {
-    static const char *const known[] = { "query",   "lists",    "contact_name", "email", "company",
-                                         "details", "category", "fixed",        "lang",  NULL };
+    static const char known[] = "query, lists, contact_name, email, company, details, category, fixed, lang";
     const json_t *body = call->body;
     struct removal_request *r = &call->op.request;
     bool given;
@@ -100,8 +99,7 @@ static bool set_request(struct call *call, enum delist_verb verb)
 
 void requests_verify(struct call *call)
 {
-    static const char *const known[] = { "code", NULL };
-    if (field_check_known(call, call->body, known) &&
+    if (field_check_known(call, call->body, "code") &&
         field_text(call, call->body, "code", true, call->op.reason, sizeof(call->op.reason)) &&
         set_request(call, DELIST_VERIFY))
         submit_mutation(call, verified_json);
@@ -110,11 +108,11 @@ void requests_verify(struct call *call)
 /* `reason` is another name for `reply`, as items have a reason. */
 void requests_decide(struct call *call)
 {
-    static const char *const approve[] = { "reply", "reason", "expires_in", "expires_at", "force", NULL };
-    static const char *const deny[] = { "reply", "reason", NULL };
     const enum delist_verb verb = (enum delist_verb)call->argument;
+    const char *known =
+        verb == DELIST_APPROVE ? "reply, reason, expires_in, expires_at, force" : "reply, reason";
     struct delist_op *op = &call->op;
-    if (field_check_known(call, call->body, verb == DELIST_APPROVE ? approve : deny) &&
+    if (field_check_known(call, call->body, known) &&
         field_text(call, call->body, "reason", false, op->reason, sizeof(op->reason)) &&
         field_text(call, call->body, "reply", false, op->reason, sizeof(op->reason)) &&
         field_expiry(call, call->body, &op->expiry, &op->has_expiry) &&
@@ -150,14 +148,9 @@ static enum err read_requests(struct store_reader *reader, struct paging *page, 
 
 void requests_index(struct call *call)
 {
-    static const char *const states[] = { [REQUEST_REMOVED] = "removed",
-                                          [REQUEST_PENDING] = "pending",
-                                          [REQUEST_VERIFY] = "verify",
-                                          [REQUEST_DENIED] = "denied",
-                                          NULL };
-    static const char *const orders[] = { "oldest", "newest", NULL };
+    static const char states[] = "removed, pending, verify, denied"; /* as enum request_status */
     struct request_filter filter = { .status = -1 };
     if (parameter_word(call, "status", states, &filter.status) &&
-        parameter_word(call, "order", orders, &filter.newest))
+        parameter_word(call, "order", "oldest, newest", &filter.newest))
         paging_answer(call, "requests", true, read_requests, &filter);
 }

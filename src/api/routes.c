@@ -3,15 +3,7 @@
 
 #include <stddef.h>
 
-/* ---- Parameters of queries ---- */
-static const char *const lookup[] = { "q", NULL };
-static const char *const items[] = { "state",    "list",           "covers", "within", "created_by",
-                                     "batch_id", "expires_before", "limit",  "cursor", NULL };
-static const char *const requests[] = { "status", "order", "limit", "cursor", NULL };
-static const char *const history[] = { "limit", "cursor", NULL };
-static const char *const changes[] = { "since", "wait", "limit", NULL };
-static const char *const hits[] = { "within", "limit", "cursor", NULL };
-static const char *const privacy[] = { "subject", NULL };
+#define ITEM_PARAMETERS "state, list, covers, within, created_by, batch_id, expires_before, limit, cursor"
 
 #define NONE .role = ROLE_NONE
 #define READ .role = ROLE_READER
@@ -23,7 +15,7 @@ static const char *const privacy[] = { "subject", NULL };
 #define ITEMS(at, of)                                                                                        \
     { METHOD_POST, at, WRITE, .argument = of, .body = true, .handle = item_create },                         \
         { METHOD_POST, at "/bulk", WRITE, .argument = of, .body = true, .handle = item_create_bulk },        \
-        { METHOD_GET, at, READ, .argument = of, .parameters = items, .handle = item_index },                 \
+        { METHOD_GET, at, READ, .argument = of, .parameters = ITEM_PARAMETERS, .handle = item_index },       \
         { METHOD_GET, at "/{id}", READ, .argument = of, .handle = item_show },                               \
         { METHOD_PATCH, at "/{id}", WRITE, .argument = of, .body = true, .handle = item_change },            \
     {                                                                                                        \
@@ -32,7 +24,7 @@ static const char *const privacy[] = { "subject", NULL };
 
 const struct route api_routes[] = {
     { METHOD_GET, "/v1/lookup/{query}", NONE, .page = true, .limited = true, .handle = lookup_path },
-    { METHOD_GET, "/v1/lookup", NONE, .page = true, .parameters = lookup, .limited = true,
+    { METHOD_GET, "/v1/lookup", NONE, .page = true, .parameters = "q", .limited = true,
       .handle = lookup_query },
     { METHOD_POST, "/v1/lookup", READ, .body = true, .handle = lookup_bulk },
 
@@ -46,17 +38,18 @@ const struct route api_routes[] = {
     { METHOD_POST, "/v1/requests", NONE, .page = true, .body = true, .handle = requests_create },
     { METHOD_GET, "/v1/requests/{id}", NONE, .page = true, .handle = requests_show },
     { METHOD_POST, "/v1/requests/{id}/verify", NONE, .page = true, .body = true, .handle = requests_verify },
-    { METHOD_GET, "/v1/requests", WRITE, .parameters = requests, .handle = requests_index },
+    { METHOD_GET, "/v1/requests", WRITE, .parameters = "status, order, limit, cursor",
+      .handle = requests_index },
     { METHOD_POST, "/v1/requests/{id}/approve", WRITE, .argument = DELIST_APPROVE, .body = true,
       .handle = requests_decide },
     { METHOD_POST, "/v1/requests/{id}/deny", WRITE, .argument = DELIST_DENY, .body = true,
       .handle = requests_decide },
 
-    { METHOD_GET, "/v1/history/{query}", READ, .parameters = history, .handle = history_show },
-    { METHOD_GET, "/v1/changes", READ, .parameters = changes, .handle = history_changes },
-    { METHOD_GET, "/v1/hits", WRITE, .parameters = hits, .handle = hits_index },
-    { METHOD_GET, "/v1/privacy", ADMIN, .parameters = privacy, .handle = history_show_subject },
-    { METHOD_DELETE, "/v1/privacy", ADMIN, .parameters = privacy, .handle = history_erase_subject },
+    { METHOD_GET, "/v1/history/{query}", READ, .parameters = "limit, cursor", .handle = history_show },
+    { METHOD_GET, "/v1/changes", READ, .parameters = "since, wait, limit", .handle = history_changes },
+    { METHOD_GET, "/v1/hits", WRITE, .parameters = "within, limit, cursor", .handle = hits_index },
+    { METHOD_GET, "/v1/privacy", ADMIN, .parameters = "subject", .handle = history_show_subject },
+    { METHOD_DELETE, "/v1/privacy", ADMIN, .parameters = "subject", .handle = history_erase_subject },
 
     { METHOD_GET, "/v1/lists", READ, .handle = state_lists },
     { METHOD_GET, "/v1/lists/{name}/loads", READ, .handle = state_list_loads },

@@ -4,6 +4,7 @@
 #include "http/string_list.h"
 
 #include <microhttpd.h>
+#include <stdio.h>
 #include <string.h>
 
 /* ---- Headers ---- */
@@ -65,7 +66,7 @@ static void set_allow(struct http_request *r, unsigned allowed)
     char words[64] = "OPTIONS";
     for (size_t i = 0; i < ARRAY_SIZE(methods); i++)
         if (allowed & (unsigned)methods[i].method)
-            string_list_append(words, sizeof(words), methods[i].word);
+            snprintf(words + strlen(words), sizeof(words) - strlen(words), ", %s", methods[i].word);
     http_set_header(r, "Allow", words);
 }
 
@@ -139,21 +140,16 @@ static enum MHD_Result check_parameter(void *context, enum MHD_ValueKind kind, c
 {
     struct parameter_check *check = context;
     struct http_request *r = check->request;
-    static const char *const none[] = { NULL };
-    const char *const *known = r->route->parameters != NULL ? r->route->parameters : none;
-    char allowed[256];
-    size_t i = 0;
+    const char *known = r->route->parameters != NULL ? r->route->parameters : "";
+    int i = string_list_find(known, key);
     (void)kind;
     (void)key_size;
-    while (known[i] != NULL && strcmp(known[i], key) != 0)
-        i++;
-    if (known[i] == NULL) {
-        string_list_join(allowed, sizeof(allowed), known);
-        http_fail_allowed(r, 400, "unknown_parameter", key, *allowed != '\0' ? allowed : "none",
+    if (i < 0) {
+        http_fail_allowed(r, 400, "unknown_parameter", key, *known != '\0' ? known : "none",
                           "There is no such parameter here.");
     } else if (value == NULL || strlen(value) != value_size || !is_utf8(value)) {
         http_fail(r, 400, "bad_parameter", key, "%s must have a value in UTF-8, percent-encoded.", key);
-    } else if (i < sizeof(check->seen) && check->seen[i]++) {
+    } else if (i < (int)sizeof(check->seen) && check->seen[i]++) {
         http_fail(r, 400, "bad_parameter", key, "%s occurs twice.", key);
     }
     return r->response.answered ? MHD_NO : MHD_YES;

@@ -1,23 +1,20 @@
-/* Lists of words in messages and headers: "a, b, c". */
+/* Lists of words as text, as they are in messages: "a, b, c". */
 #ifndef HTTP_STRING_LIST_H
 #define HTTP_STRING_LIST_H
 
-#include <stdio.h>
 #include <string.h>
 
-/* Appends a word to `list` of `size` bytes; what does not fit is cut off. */
-static inline void string_list_append(char *list, size_t size, const char *word)
+/* The place of a word in the list, from 0; -1: it is not there. */
+static inline int string_list_find(const char *list, const char *word)
 {
-    size_t used = strlen(list);
-    snprintf(list + used, size - used, "%s%s", used > 0 ? ", " : "", word);
-}
-
-/* Writes all of `words`, which ends in NULL. */
-static inline void string_list_join(char *list, size_t size, const char *const *words)
-{
-    *list = '\0';
-    for (; *words != NULL; words++)
-        string_list_append(list, size, *words);
+    size_t length = strlen(word);
+    for (int i = 0; *list != '\0'; i++) {
+        size_t n = strcspn(list, ",");
+        if (n == length && memcmp(list, word, n) == 0)
+            return i;
+        list += n + strspn(list + n, ", ");
+    }
+    return -1;
 }
 
 #endif

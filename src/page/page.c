@@ -255,10 +255,8 @@ static void show_status(struct call *call)
 
 /* ---- Routes ---- */
 
-static const char *const parameters[] = { "q", NULL };
-
 const struct route page_routes[] = {
-    { METHOD_GET, "/", .page = true, .parameters = parameters, .limited = true, .handle = show_lookup },
+    { METHOD_GET, "/", .page = true, .parameters = "q", .limited = true, .handle = show_lookup },
     { METHOD_GET, "/style.css", .page = true, .handle = show_style },
     { METHOD_POST, "/", .page = true, .body = true, .form = true, .handle = request_removal },
     { METHOD_POST, "/confirm", .page = true, .body = true, .form = true, .handle = confirm_request },

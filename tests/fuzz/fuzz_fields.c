@@ -87,7 +87,7 @@ static void check_text(const json_t *body, const char *field, char *out, size_t 
 
 static void read_all(const json_t *body)
 {
-    static const char *const known[] = { "range", "lists", "reason", "sticky", NULL };
+    static const char known[] = "range, lists, reason, sticky";
     char name[16], reason[STORE_REASON];
     struct expiry expiry;
     struct list_mask lists;

@@ -117,8 +117,10 @@ static void parameters_agree(void **state)
     for (const struct route *r = api_routes; r->path != NULL; r++) {
         const json_t *parameters = json_object_get(operation(r), "parameters");
         size_t count = 0;
-        for (; r->parameters != NULL && r->parameters[count] != NULL; count++)
-            assert_true(has_parameter(parameters, "query", r->parameters[count]));
+        char *known = strdup(r->parameters != NULL ? r->parameters : ""), *rest = known;
+        for (char *name; (name = strtok_r(rest, ", ", &rest)) != NULL; count++)
+            assert_true(has_parameter(parameters, "query", name));
+        free(known);
         assert_int_equal(count_parameters(parameters, "query"), count);
     }
 }

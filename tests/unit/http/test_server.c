@@ -23,12 +23,10 @@ static void html(struct call *call)
     http_answer_text(call->request, 200, "text/html; charset=utf-8", strdup("<p>"), 3);
 }
 
-static const char *const parameters[] = { "a", "b", NULL };
-
 const struct route test_routes[] = {
     { METHOD_GET, "/", .page = true, .handle = html },
     { METHOD_GET, "/v1/show/{x}", .page = true, .limited = true, .handle = show },
-    { METHOD_GET, "/v1/show/all", .role = ROLE_READER, .parameters = parameters, .handle = show },
+    { METHOD_GET, "/v1/show/all", .role = ROLE_READER, .parameters = "a, b", .handle = show },
     { METHOD_DELETE, "/v1/show/{x}", .role = ROLE_ADMIN, .handle = show },
     { METHOD_GET, "/v1/owner", .role = ROLE_OWNER, .handle = show },
     { METHOD_GET, "/metrics", .role = ROLE_READER, .loopback = true, .handle = show },
