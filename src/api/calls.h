@@ -20,8 +20,7 @@ void items_revert_batch(struct call *call);
 void items_set_suspended(struct call *call); /* the argument: DELIST_SUSPEND or DELIST_RESUME */
 
 /* lookup_calls.c */
-void lookup_path(struct call *call);
-void lookup_query(struct call *call);
+void lookup_show(struct call *call);
 void lookup_bulk(struct call *call);
 /* The answer of a look-up; NULL: the call has failed. */
 json_t *lookup_json(struct call *call, const struct range *key);

@@ -5,7 +5,6 @@
 #include "api/to_json.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <arpa/inet.h>
@@ -142,9 +141,9 @@ static json_t *failure_json(int status, const struct refusal *refusal)
 static json_t *results_json(const struct call *call, bool undone)
 {
     const struct creation *c = call->scratch;
-    struct refusal other;
+    static const struct refusal other = { .code = "not_done",
+                                          .message = "Nothing was done, because another item failed." };
     json_t *array = json_array();
-    refusal_set(&other, REFUSE_CONFLICT, "not_done", NULL, "Nothing was done, because another item failed.");
     for (size_t i = 0; i < c->count; i++) {
         const struct item_result *created = &c->created[c->slot[i]];
         if (created->refusal.kind != REFUSE_NONE) {
@@ -164,18 +163,12 @@ static json_t *results_json(const struct call *call, bool undone)
     return array;
 }
 
-static size_t count_failed(const struct creation *c)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < c->count; i++)
-        n += c->created[i].refusal.kind != REFUSE_NONE;
-    return n;
-}
-
 static json_t *bulk_json(struct call *call)
 {
     const struct creation *c = call->scratch;
-    size_t failed = count_failed(c);
+    size_t failed = 0;
+    for (size_t i = 0; i < c->count; i++)
+        failed += c->created[i].refusal.kind != REFUSE_NONE;
     return json_pack("{s:o, s:I, s:I, s:o, s:o}", "batch_id", json_text(call->op.batch_id), "done",
                      (json_int_t)(c->count - failed), "failed", (json_int_t)failed, "durable",
                      to_json_durable(call->backend), "results", results_json(call, false));
@@ -205,17 +198,14 @@ static void bulk_fail(struct call *call)
 
 static struct creation *creation_new(struct call *call, size_t count)
 {
-    struct creation *c =
-        calloc(1, sizeof(*c) + count * (sizeof(*c->create) + sizeof(*c->created) + sizeof(*c->slot)));
-    if (c == NULL) {
-        call_fail_memory(call);
+    struct creation *c = call_new_scratch(
+        call, sizeof(*c) + count * (sizeof(*c->create) + sizeof(*c->created) + sizeof(*c->slot)));
+    if (c == NULL)
         return NULL;
-    }
     c->create = (struct item_spec *)(c + 1);
     c->created = (struct item_result *)(c->create + count);
     c->slot = (uint16_t *)(c->created + count);
     c->count = count;
-    call->scratch = c;
     call->op.verb = DELIST_CREATE;
     call->op.kind = call->kind;
     call->op.create = c->create;

@@ -184,28 +184,18 @@ json_t *lookup_json(struct call *call, const struct range *key)
 
 /* ---- Calls ---- */
 
-static void answer_lookup(struct call *call, const char *field, const char *text)
+void lookup_show(struct call *call)
 {
+    const char *field = call->part != NULL ? "query" : "q";
+    const char *text = call->part != NULL ? call->part : http_parameter(call->request, "q");
     struct range key;
-    if (!parameter_parse_address(call, field, text, &key))
-        return;
-    json_t *object = lookup_json(call, &key);
+    json_t *object = NULL;
+    if (text == NULL)
+        call_fail(call, 400, "missing_parameter", "q", "q must be an address or a domain name to look up.");
+    else if (parameter_parse_address(call, field, text, &key))
+        object = lookup_json(call, &key);
     if (object != NULL)
         http_answer(call->request, 200, object);
-}
-
-void lookup_path(struct call *call)
-{
-    answer_lookup(call, "query", call->part);
-}
-
-void lookup_query(struct call *call)
-{
-    const char *text = http_parameter(call->request, "q");
-    if (text != NULL)
-        answer_lookup(call, "q", text);
-    else
-        call_fail(call, 400, "missing_parameter", "q", "q must be an address or a domain name to look up.");
 }
 
 /* The result of one of many queries, or its error. NULL: the call has failed. */

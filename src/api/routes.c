@@ -23,9 +23,9 @@
     }
 
 const struct route api_routes[] = {
-    { METHOD_GET, "/v1/lookup/{query}", NONE, .page = true, .limited = true, .handle = lookup_path },
+    { METHOD_GET, "/v1/lookup/{query}", NONE, .page = true, .limited = true, .handle = lookup_show },
     { METHOD_GET, "/v1/lookup", NONE, .page = true, .parameters = "q", .limited = true,
-      .handle = lookup_query },
+      .handle = lookup_show },
     { METHOD_POST, "/v1/lookup", READ, .body = true, .handle = lookup_bulk },
 
     ITEMS("/v1/delistings", OVERLAY_DELIST),

@@ -3,7 +3,6 @@
 #include "api/to_json.h"
 #include "base/sha256.h"
 #include "http/json_text.h"
-#include "http/text_stream.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,21 +10,18 @@
 
 /* ---- Idempotency-Key ---- */
 
-/* The fingerprint of a request, by which its repeat is recognised: method, target and body. */
+/* The fingerprint of a request, by which its repeat is recognised: method, target and body, which has no zero
+ * byte, as it was parsed. */
 static bool compute_fingerprint(const struct http_request *r, uint8_t digest[SHA256_SIZE])
 {
-    struct text_stream stream;
-    size_t length;
-    if (text_stream_open(&stream)) {
-        fprintf(stream.file, "%s\n%s\n", r->method, r->target);
-        if (r->body.used > 0)
-            fwrite(r->body.bytes, 1, r->body.used, stream.file);
-    }
-    char *text = text_stream_close(&stream, &length);
-    if (text != NULL)
-        sha256(text, length, digest);
+    char *text;
+    int length = asprintf(&text, "%s\n%s\n%.*s", r->method, r->target, (int)r->body.used,
+                          r->body.used > 0 ? r->body.bytes : "");
+    if (length < 0)
+        return false;
+    sha256(text, (size_t)length, digest);
     free(text);
-    return text != NULL;
+    return true;
 }
 
 /* Fills in op.idempotency if there is a key. False: the call has failed. */

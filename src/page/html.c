@@ -57,26 +57,3 @@ void html_write(struct text_stream *page, const char *format, ...)
     }
     va_end(list);
 }
-
-void html_open(struct text_stream *page, const char *service, const char *title)
-{
-    text_stream_open(page);
-    html_write(
-        page,
-        "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>%s</title>\n"
-        "<meta name=\"viewport\" content=\"width=device-width\"><meta name=\"robots\" content=\"noindex\">\n"
-        "<link rel=\"stylesheet\" href=\"/style.css\"></head>\n<body>\n<header><a "
-        "href=\"/\">%s</a></header>\n<main>\n"
-        "<h1>%s</h1>\n",
-        title, service, title);
-}
-
-char *html_close(struct text_stream *page, const char *contact, size_t *length)
-{
-    html_write(page, "</main>\n<footer><p>Listings change; look again from time to time. "
-                     "Whether mail is accepted is decided by those who receive it.</p>\n");
-    if (contact != NULL)
-        html_write(page, "<p>Contact: %s</p>\n", contact);
-    html_write(page, "</footer>\n</body>\n</html>\n");
-    return text_stream_close(page, length);
-}

@@ -17,13 +17,26 @@ static const char *text_of(const json_t *object, const char *key)
 
 static void open_page(const struct call *call, struct text_stream *page, const char *title)
 {
-    html_open(page, call->backend->service, title);
+    text_stream_open(page);
+    html_write(
+        page,
+        "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>%s</title>\n"
+        "<meta name=\"viewport\" content=\"width=device-width\"><meta name=\"robots\" content=\"noindex\">\n"
+        "<link rel=\"stylesheet\" href=\"/style.css\"></head>\n<body>\n<header><a "
+        "href=\"/\">%s</a></header>\n<main>\n"
+        "<h1>%s</h1>\n",
+        title, call->backend->service, title);
 }
 
 static void close_page(struct call *call, struct text_stream *page, int status)
 {
     size_t length;
-    char *text = html_close(page, call->backend->contact, &length);
+    html_write(page, "</main>\n<footer><p>Listings change; look again from time to time. "
+                     "Whether mail is accepted is decided by those who receive it.</p>\n");
+    if (call->backend->contact != NULL)
+        html_write(page, "<p>Contact: %s</p>\n", call->backend->contact);
+    html_write(page, "</footer>\n</body>\n</html>\n");
+    char *text = text_stream_close(page, &length);
     http_answer_text(call->request, status, "text/html; charset=utf-8", text, length);
 }
 
@@ -136,8 +149,9 @@ static void write_result(struct text_stream *page, const json_t *result)
 }
 
 /* Shows why a call failed. */
-static void show_refusal(struct call *call, const char *query, const struct refusal *refusal)
+static void show_refusal(struct call *call, const char *query)
 {
+    const struct refusal *refusal = &call->op.refusal;
     struct text_stream page;
     http_set_retry_after(call->request, refusal->retry_after);
     open_page(call, &page, "Look up");
@@ -149,18 +163,15 @@ static void show_refusal(struct call *call, const char *query, const struct refu
 static void show_lookup(struct call *call)
 {
     const char *query = http_parameter(call->request, "q");
-    struct refusal refusal = { .kind = REFUSE_NONE };
     struct range key;
     json_t *result = NULL;
     struct text_stream page;
-    if (query != NULL) {
-        call->request->caught = &refusal;
-        result = parameter_parse_address(call, "q", query, &key) ? lookup_json(call, &key) : NULL;
-        call->request->caught = NULL;
-        if (result == NULL) {
-            show_refusal(call, query, &refusal);
-            return;
-        }
+    call->request->caught = &call->op.refusal;
+    if (query != NULL && parameter_parse_address(call, "q", query, &key))
+        result = lookup_json(call, &key);
+    if (query != NULL && result == NULL) {
+        show_refusal(call, query);
+        return;
     }
     open_page(call, &page, result != NULL ? text_of(result, "query") : "Is it listed?");
     write_search(&page, result != NULL ? text_of(result, "query") : "");
@@ -191,7 +202,7 @@ static void show_request(struct call *call)
     struct text_stream page;
     range_format(&r->range, key);
     if (call->op.refusal.kind != REFUSE_NONE) {
-        show_refusal(call, key, &call->op.refusal);
+        show_refusal(call, key);
         return;
     }
     open_page(call, &page, headings[r->status].title);
@@ -209,48 +220,41 @@ static void show_request(struct call *call)
     close_page(call, &page, 200);
 }
 
-static void request_removal(struct call *call)
+/* Submits the operation if it is `valid`, otherwise shows why not. */
+static void submit(struct call *call, bool valid, const char *query)
 {
-    struct refusal refusal = { .kind = REFUSE_NONE };
-    call->request->caught = &refusal;
-    bool valid = requests_read(call);
     call->request->caught = NULL;
     if (valid)
         submit_operation(call, show_request);
     else
-        show_refusal(call, text_of(call->body, "query"), &refusal);
+        show_refusal(call, query);
+}
+
+static void request_removal(struct call *call)
+{
+    call->request->caught = &call->op.refusal;
+    submit(call, requests_read(call), text_of(call->body, "query"));
 }
 
 static void confirm_request(struct call *call)
 {
-    struct refusal refusal = { .kind = REFUSE_NONE };
     const char *id = text_of(call->body, "id");
-    call->request->caught = &refusal;
-    bool valid = field_text(call, call->body, "code", true, call->op.reason, sizeof(call->op.reason));
-    if (valid && !call_is_id(id)) {
-        call_fail_missing(call, "request");
-        valid = false;
-    }
-    call->request->caught = NULL;
-    if (!valid) {
-        show_refusal(call, "", &refusal);
-        return;
-    }
+    call->request->caught = &call->op.refusal;
     call->op.verb = DELIST_VERIFY;
-    memcpy(call->op.id, id, STORE_ID);
-    submit_operation(call, show_request);
+    bool valid = field_text(call, call->body, "code", true, call->op.reason, sizeof(call->op.reason)) &&
+                 (call_is_id(id) || call_fail_missing(call, "request"));
+    if (valid)
+        memcpy(call->op.id, id, STORE_ID);
+    submit(call, valid, "");
 }
 
 static void show_status(struct call *call)
 {
-    struct refusal refusal = { .kind = REFUSE_NONE };
-    call->request->caught = &refusal;
-    bool found = requests_load(call, &call->op.request);
-    call->request->caught = NULL;
-    if (found)
+    call->request->caught = &call->op.refusal;
+    if (requests_load(call, &call->op.request))
         show_request(call);
     else
-        show_refusal(call, "", &refusal);
+        show_refusal(call, "");
 }
 
 /* ---- Routes ---- */
