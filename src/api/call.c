@@ -105,6 +105,15 @@ bool call_read_store(struct call *call, struct store_reader **out)
     return call_fail_store(call, &error);
 }
 
+bool call_end_read(struct call *call, struct store_reader *reader, enum err err, const char *what,
+                   const struct error *error)
+{
+    store_read_end(reader);
+    if (err == ERR_REFUSED && what != NULL)
+        return call_fail_missing(call, what);
+    return err == OK || call_fail_store(call, error);
+}
+
 void *call_new_scratch(struct call *call, size_t size)
 {
     call->scratch = calloc(1, size);

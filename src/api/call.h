@@ -65,8 +65,13 @@ bool call_find_list(struct call *call, const char *field, const char *name, unsi
 bool call_parse_range(struct call *call, const char *field, const char *text, bool subdomains,
                       struct range *out) must_use;
 
-/* Opens a snapshot of the store, for store_read_end; 503. */
+/* Opens a snapshot of the store, for call_end_read or store_read_end; 503. */
 bool call_read_store(struct call *call, struct store_reader **out) must_use;
+
+/* Ends the snapshot. `err` is what came of reading it: ERR_REFUSED (if `what` is not NULL): there is no such
+ * `what`, 404; other errors: 503. */
+bool call_end_read(struct call *call, struct store_reader *reader, enum err err, const char *what,
+                   const struct error *error);
 
 /* Makes call->scratch: `size` bytes, zeroed. NULL: the call has failed, out of memory. */
 void *call_new_scratch(struct call *call, size_t size);

@@ -70,15 +70,10 @@ void item_show(struct call *call)
     if (!call_check_id(call, to_json_kind(call->kind)) || !call_read_store(call, &reader))
         return;
     enum err err = items_find(reader, call->kind, call->part, call->now, &item, &error);
-    store_read_end(reader);
-    if (err == ERR_REFUSED) {
-        call_fail_missing(call, to_json_kind(call->kind));
-    } else if (err != OK) {
-        call_fail_store(call, &error);
-    } else {
-        call_set_etag(call, item.revision);
-        http_answer(call->request, 200, to_json_item(call->backend, &item));
-    }
+    if (!call_end_read(call, reader, err, to_json_kind(call->kind), &error))
+        return;
+    call_set_etag(call, item.revision);
+    http_answer(call->request, 200, to_json_item(call->backend, &item));
 }
 
 /* ---- Change and end ---- */
@@ -86,12 +81,8 @@ void item_show(struct call *call)
 /* Makes the operation one on the item of the path. False: the call has failed. */
 static bool set_item(struct call *call, enum delist_verb verb)
 {
-    if (!call_check_id(call, to_json_kind(call->kind)))
-        return false;
-    call->op.verb = verb;
     call->op.kind = call->kind;
-    memcpy(call->op.id, call->part, STORE_ID);
-    return submit_read_if_match(call);
+    return submit_set_target(call, verb, to_json_kind(call->kind)) && submit_read_if_match(call);
 }
 
 static json_t *changed_json(struct call *call)
@@ -141,11 +132,8 @@ static json_t *reverted_json(struct call *call)
 
 void items_revert_batch(struct call *call)
 {
-    if (!call_check_id(call, "batch"))
-        return;
-    call->op.verb = DELIST_REVERT;
-    memcpy(call->op.id, call->part, STORE_ID);
-    submit_mutation(call, reverted_json);
+    if (submit_set_target(call, DELIST_REVERT, "batch"))
+        submit_mutation(call, reverted_json);
 }
 
 static json_t *suspended_json(struct call *call)

@@ -156,28 +156,17 @@ static json_t *make_result(struct call *call, struct lookup_call *a)
     if (!call_read_store(call, &a->reader))
         return NULL;
     enum err err = lookup_result_json(a, &object, &error);
-    store_read_end(a->reader);
-    if (err != OK)
-        call_fail_store(call, &error);
-    else if (object == NULL)
+    if (call_end_read(call, a->reader, err, NULL, &error) && object == NULL)
         call_fail_memory(call);
     return object;
 }
 
-/* NULL: the call has failed. */
-static struct lookup_call *new_lookup(struct call *call)
-{
-    struct lookup_call *a = call_new_scratch(call, sizeof(*a));
-    if (a != NULL)
-        a->call = call;
-    return a;
-}
-
 json_t *lookup_json(struct call *call, const struct range *key)
 {
-    struct lookup_call *a = new_lookup(call);
+    struct lookup_call *a = call_new_scratch(call, sizeof(*a));
     if (a == NULL)
         return NULL;
+    a->call = call;
     a->key = *key;
     return read_view(call, a) ? make_result(call, a) : NULL;
 }
@@ -235,9 +224,10 @@ void lookup_bulk(struct call *call)
     const json_t *queries = field_check_known(call, call->body, "queries") ? find_queries(call) : NULL;
     if (queries == NULL)
         return;
-    struct lookup_call *a = new_lookup(call);
+    struct lookup_call *a = call_new_scratch(call, sizeof(*a));
     if (a == NULL)
         return;
+    a->call = call;
     json_t *results = json_array(), *query, *object = NULL;
     size_t i;
     json_array_foreach(queries, i, query)

@@ -30,17 +30,20 @@ bool requests_read(struct call *call)
            field_text(call, body, "lang", false, r->lang, sizeof(r->lang));
 }
 
-/* A request that repeats an earlier one finds that one, and makes no event. */
-static json_t *created_json(struct call *call)
+/* The request as it is now; who decides sees all of it. */
+static json_t *request_json(struct call *call)
 {
-    call->op.status = call->op.sequence == 0 ? 200 : 201;
-    return to_json_request(call->backend, &call->op.request, false);
+    const struct delist_op *op = &call->op;
+    if (op->verb == DELIST_REQUEST && op->sequence != 0) /* otherwise it repeats an earlier one */
+        call->op.status = 201;
+    return to_json_request(call->backend, &op->request,
+                           op->verb == DELIST_APPROVE || op->verb == DELIST_DENY);
 }
 
 void requests_create(struct call *call)
 {
     if (requests_read(call))
-        submit_mutation(call, created_json);
+        submit_mutation(call, request_json);
 }
 
 bool requests_load(struct call *call, struct removal_request *out)
@@ -50,12 +53,7 @@ bool requests_load(struct call *call, struct removal_request *out)
     if (!call_check_id(call, "request") || !call_read_store(call, &reader))
         return false;
     enum err err = requests_find(reader, call->part, out, &error);
-    store_read_end(reader);
-    if (err == ERR_REFUSED)
-        call_fail_missing(call, "request");
-    else if (err != OK)
-        call_fail_store(call, &error);
-    return err == OK;
+    return call_end_read(call, reader, err, "request", &error);
 }
 
 /* Who may decide a request sees all of it. */
@@ -77,32 +75,12 @@ void requests_show(struct call *call)
 
 /* ---- Confirming, deciding ---- */
 
-static json_t *verified_json(struct call *call)
-{
-    return to_json_request(call->backend, &call->op.request, false);
-}
-
-static json_t *decided_json(struct call *call)
-{
-    return to_json_request(call->backend, &call->op.request, true);
-}
-
-/* Makes the operation one on the request of the path. False: the call has failed. */
-static bool set_request(struct call *call, enum delist_verb verb)
-{
-    if (!call_check_id(call, "request"))
-        return false;
-    call->op.verb = verb;
-    memcpy(call->op.id, call->part, STORE_ID);
-    return true;
-}
-
 void requests_verify(struct call *call)
 {
     if (field_check_known(call, call->body, "code") &&
         field_text(call, call->body, "code", true, call->op.reason, sizeof(call->op.reason)) &&
-        set_request(call, DELIST_VERIFY))
-        submit_mutation(call, verified_json);
+        submit_set_target(call, DELIST_VERIFY, "request"))
+        submit_mutation(call, request_json);
 }
 
 /* `reason` is another name for `reply`, as items have a reason. */
@@ -116,9 +94,9 @@ void requests_decide(struct call *call)
         field_text(call, call->body, "reason", false, op->reason, sizeof(op->reason)) &&
         field_text(call, call->body, "reply", false, op->reason, sizeof(op->reason)) &&
         field_expiry(call, call->body, &op->expiry, &op->has_expiry) &&
-        field_bool(call, call->body, "force", &op->force) && set_request(call, verb) &&
+        field_bool(call, call->body, "force", &op->force) && submit_set_target(call, verb, "request") &&
         submit_read_if_match(call))
-        submit_mutation(call, decided_json);
+        submit_mutation(call, request_json);
 }
 
 /* ---- The queue ---- */

@@ -189,12 +189,7 @@ void state_status(struct call *call)
     enum err err = events_last(reader, &last, &error);
     if (err == OK)
         err = items_count(reader, active, &error);
-    store_read_end(reader);
-    if (err != OK) {
-        call_fail_store(call, &error);
-        return;
-    }
-    if (!make_report(call, &report))
+    if (!call_end_read(call, reader, err, NULL, &error) || !make_report(call, &report))
         return;
     json_t *object = status_json(&report);
     backend_free_report(&report);

@@ -170,6 +170,15 @@ void submit_mutation(struct call *call, json_t *(*to_json)(struct call *call))
     submit_operation(call, answer_result);
 }
 
+bool submit_set_target(struct call *call, enum delist_verb verb, const char *what)
+{
+    if (!call_check_id(call, what))
+        return false;
+    call->op.verb = verb;
+    memcpy(call->op.id, call->part, STORE_ID);
+    return true;
+}
+
 bool submit_read_if_match(struct call *call)
 {
     const char *text = http_header(call->request, "If-Match");

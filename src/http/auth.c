@@ -1,3 +1,4 @@
+/* Who makes a request, and whether the route is for him. */
 #include "base/clock.h"
 #include "http/mhd_daemon.h"
 #include "http/request.h"

@@ -1,3 +1,4 @@
+/* The body of a request: its announcement in the headers, its bytes, its JSON. */
 #include "http/percent.h"
 #include "http/request.h"
 #include "http/server_private.h"

@@ -1,3 +1,4 @@
+/* Requests, as libmicrohttpd calls for them: their life (request.h). */
 #include "base/clock.h"
 #include "http/connections.h"
 #include "http/json_text.h"

@@ -1,3 +1,4 @@
+/* What the request line and the headers of a request decide. */
 #include "http/path.h"
 #include "http/request.h"
 #include "http/server_private.h"

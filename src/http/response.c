@@ -127,28 +127,22 @@ void http_answer(struct http_request *r, int status, json_t *body)
 
 /* ---- Failing ---- */
 
-static const struct {
-    enum refusal_kind kind;
-    int status;
-} statuses[] = {
-    { REFUSE_NONE, 200 },    { REFUSE_INVALID, 400 },  { REFUSE_FORBIDDEN, 403 },
-    { REFUSE_MISSING, 404 }, { REFUSE_CONFLICT, 409 }, { REFUSE_CHANGED, 412 },
-    { REFUSE_RULE, 422 },    { REFUSE_TOO_MANY, 429 }, { REFUSE_UNAVAILABLE, 503 },
+static const int statuses[] = {
+    [REFUSE_NONE] = 200,    [REFUSE_INVALID] = 400,  [REFUSE_FORBIDDEN] = 403,
+    [REFUSE_MISSING] = 404, [REFUSE_CONFLICT] = 409, [REFUSE_CHANGED] = 412,
+    [REFUSE_RULE] = 422,    [REFUSE_TOO_MANY] = 429, [REFUSE_UNAVAILABLE] = 503,
 };
 
 int http_refusal_status(const struct refusal *refusal)
 {
-    for (size_t i = 0; i < ARRAY_SIZE(statuses); i++)
-        if (statuses[i].kind == refusal->kind)
-            return statuses[i].status;
-    return 500;
+    return statuses[refusal->kind];
 }
 
 static enum refusal_kind kind_of_status(int status)
 {
-    for (size_t i = 0; i < ARRAY_SIZE(statuses); i++)
-        if (statuses[i].status == status)
-            return statuses[i].kind;
+    for (unsigned kind = 0; kind < ARRAY_SIZE(statuses); kind++)
+        if (statuses[kind] == status)
+            return kind;
     return REFUSE_INVALID;
 }
 
