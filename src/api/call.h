@@ -41,14 +41,9 @@ void call_free(struct call *call);
 
 void call_set_etag(struct call *call, uint64_t revision); /* of what is answered, a strong one */
 
-/* 404: there is no `what` with the id in the path. */
-bool call_fail_missing(struct call *call, const char *what);
-
-/* 503: the store failed. `error` goes to the log. */
-bool call_fail_store(struct call *call, const struct error *error);
-
-/* 503: out of memory. */
-bool call_fail_memory(struct call *call);
+bool call_fail_missing(struct call *call, const char *what); /* 404: no `what` has the id in the path */
+bool call_fail_store(struct call *call, const struct error *error); /* 503; `error` goes to the log */
+bool call_fail_memory(struct call *call);                           /* 503 */
 
 /* ---- What the call is about; false: the call has failed ---- */
 

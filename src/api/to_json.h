@@ -10,16 +10,10 @@
 #include "api/backend.h"
 #include "http/json_text.h"
 
-/* RFC 3339; null for 0 and STORE_FOREVER. */
-json_t *to_json_time(int64_t time);
-
-/* An A record's address, host byte order. */
-json_t *to_json_code(uint32_t code);
-
+json_t *to_json_time(int64_t time);  /* RFC 3339; null for 0 and STORE_FOREVER */
+json_t *to_json_code(uint32_t code); /* an A record's address, host byte order */
 json_t *to_json_range(const struct range *range);
-
-/* The number of addresses in a range; beyond 2^63 the nearest floating-point number. */
-json_t *to_json_size(const struct range *range);
+json_t *to_json_size(const struct range *range); /* addresses in it; beyond 2^63 the nearest real number */
 
 /* The name of a list by its number, null for none; names in order of number. */
 json_t *to_json_list(const struct backend *backend, unsigned list);
