@@ -73,9 +73,7 @@ bool call_is_id(const char *text)
 
 bool call_check_id(struct call *call, const char *what)
 {
-    if (call_is_id(call->part))
-        return true;
-    return call_fail_missing(call, what);
+    return call_is_id(call->part) || call_fail_missing(call, what);
 }
 
 bool call_find_list(struct call *call, const char *field, const char *name, unsigned *out)
@@ -92,17 +90,15 @@ bool call_parse_range(struct call *call, const char *field, const char *text, bo
                       struct range *out)
 {
     struct error error;
-    if (range_parse(text, subdomains, out, &error) == OK)
-        return true;
-    return call_fail(call, 400, "bad_range", field, "%s", error.text);
+    return range_parse(text, subdomains, out, &error) == OK ||
+           call_fail(call, 400, "bad_range", field, "%s", error.text);
 }
 
 bool call_read_store(struct call *call, struct store_reader **out)
 {
     struct error error = { 0 };
-    if (store_read(delist_store(call->backend->delist), out, &error) == OK)
-        return true;
-    return call_fail_store(call, &error);
+    return store_read(delist_store(call->backend->delist), out, &error) == OK ||
+           call_fail_store(call, &error);
 }
 
 bool call_end_read(struct call *call, struct store_reader *reader, enum err err, const char *what,

@@ -90,14 +90,13 @@ void history_changes(struct call *call)
 
 /* ---- Personal data ---- */
 
-static const char *subject_of(struct call *call)
+static bool read_subject(struct call *call)
 {
     const char *subject = http_parameter(call->request, "subject");
-    if (subject != NULL && *subject != '\0')
-        return subject;
-    call_fail(call, 400, "missing_parameter", "subject",
-              "subject must be an e-mail address or an IP address.");
-    return NULL;
+    call->op.subject = subject;
+    return (subject != NULL && *subject != '\0') ||
+           call_fail(call, 400, "missing_parameter", "subject",
+                     "subject must be an e-mail address or an IP address.");
 }
 
 static bool add_row(void *context, const char *table, const char *id, int64_t time, const char *field,
@@ -120,7 +119,7 @@ static enum err read_rows(struct store_reader *reader, struct paging *page, stru
 /* The export is in the audit trail; now it may be answered. */
 static void export(struct call *call)
 {
-    const char *subject = http_parameter(call->request, "subject");
+    const char *subject = call->op.subject;
     struct paging page = { .call = call, .context = subject, .limit = EXPORT_MAX };
     if (call->op.refusal.kind != REFUSE_NONE)
         http_refuse(call->request, &call->op.refusal);
@@ -132,7 +131,7 @@ static void export(struct call *call)
 
 void history_show_subject(struct call *call)
 {
-    if (subject_of(call) == NULL)
+    if (!read_subject(call))
         return;
     call->op.verb = DELIST_AUDIT;
     strcpy(call->op.reason, "personal data given out");
@@ -146,8 +145,7 @@ static json_t *erased_json(struct call *call)
 
 void history_erase_subject(struct call *call)
 {
-    call->op.subject = subject_of(call);
-    if (call->op.subject == NULL)
+    if (!read_subject(call))
         return;
     call->op.verb = DELIST_ERASE;
     submit_mutation(call, erased_json);

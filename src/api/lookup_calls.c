@@ -48,17 +48,6 @@ static enum err removal_json(const struct lookup_call *a, const struct list_poli
     return OK;
 }
 
-/* The id of the item that decides; empty when none does. */
-static enum err find_id(const struct lookup_call *a, uint64_t number, char id[STORE_ID], struct error *error)
-{
-    struct item item = { .id = "" };
-    enum err err = number != 0 ? items_find_number(a->reader, number, a->call->now, &item, error) : OK;
-    if (err != OK && err != ERR_REFUSED)
-        return err;
-    memcpy(id, err == OK ? item.id : "", err == OK ? STORE_ID : 1);
-    return OK;
-}
-
 static json_t *zones_json(const struct lookup_call *a, const struct lookup_listing *l)
 {
     const struct backend *backend = a->call->backend;
@@ -84,21 +73,23 @@ static enum err listing_json(const struct lookup_call *a, const struct lookup_li
         l->list < LISTS_MAX ? delist_policy(call->backend->delist, l->list) : NULL;
     bool live = l->state == LOOKUP_LIVE;
     int64_t until = l->number != 0 ? l->until : 0;
-    char id[STORE_ID];
+    struct item item = { .id = "" }; /* that decides, if one does */
     json_t *removal = NULL;
-    enum err err = find_id(a, l->number, id, error);
+    enum err err = l->number != 0 ? items_find_number(a->reader, l->number, call->now, &item, error) : OK;
+    if (err == ERR_REFUSED) /* it is not in the store any more: no id */
+        err = OK;
     if (err == OK && rules != NULL)
         err = removal_json(a, rules, l->list, &removal, error);
     if (err != OK)
         return err;
-    json_t *object =
-        json_pack("{s:o, s:o, s:s, s:s, s:s?, s:o, s:o, s:o, s:o, s:o, s:I, s:o?}", "list",
-                  to_json_list(call->backend, l->list), "code", to_json_code(l->code), "tier",
-                  list_policy_tier_word(rules != NULL ? rules->tier : TIER_PERMANENT), "state",
-                  live ? "listed" : "delisted", "hidden_by", live ? NULL : hidden_by(l->state), "range",
-                  to_json_range(&l->range), "delisted_until", to_json_time(live ? 0 : until), "expires_at",
-                  to_json_time(live ? until : 0), "delisting_id", json_text(live ? NULL : id), "listing_id",
-                  json_text(live ? id : NULL), "ttl", (json_int_t)l->ttl, "removal", removal);
+    json_t *object = json_pack(
+        "{s:o, s:o, s:s, s:s, s:s?, s:o, s:o, s:o, s:o, s:o, s:I, s:o?}", "list",
+        to_json_list(call->backend, l->list), "code", to_json_code(l->code), "tier",
+        list_policy_tier_word(rules != NULL ? rules->tier : TIER_PERMANENT), "state",
+        live ? "listed" : "delisted", "hidden_by", live ? NULL : hidden_by(l->state), "range",
+        to_json_range(&l->range), "delisted_until", to_json_time(live ? 0 : until), "expires_at",
+        to_json_time(live ? until : 0), "delisting_id", json_text(live ? NULL : item.id), "listing_id",
+        json_text(live ? item.id : NULL), "ttl", (json_int_t)l->ttl, "removal", removal);
     if (sees_details(call))
         json_object_set_new(object, "zones", zones_json(a, l));
     if (sees_details(call) || rules == NULL || !rules->withheld)

@@ -35,9 +35,8 @@ bool parameter_number(struct call *call, const char *name, uint64_t min, uint64_
 bool parameter_time(struct call *call, const char *name, int64_t *out)
 {
     const char *text = http_parameter(call->request, name);
-    if (text == NULL || convert_time(text, out))
-        return true;
-    return call_fail(call, 400, "bad_parameter", name, "%s must be a time as 2027-01-31T12:00:00Z.", name);
+    return text == NULL || convert_time(text, out) ||
+           call_fail(call, 400, "bad_parameter", name, "%s must be a time as 2027-01-31T12:00:00Z.", name);
 }
 
 bool parameter_word(struct call *call, const char *name, const char *words, int *out)
@@ -77,10 +76,8 @@ bool parameter_parse_address(struct call *call, const char *name, const char *te
 {
     if (!call_parse_range(call, name, text, false, out))
         return false;
-    if (range_size(out) == 1)
-        return true;
-    return call_fail(
-        call, 400, "not_single", name,
-        "This is a range: ask for one address or domain name; GET /v1/delistings?within= finds what lies "
-        "in a range.");
+    return range_size(out) == 1 || call_fail(call, 400, "not_single", name,
+                                             "This is a range: ask for one address or domain name; GET "
+                                             "/v1/delistings?within= finds what lies "
+                                             "in a range.");
 }

@@ -12,9 +12,8 @@ static bool make_report(struct call *call, struct report *report)
 {
     struct error error = { 0 };
     *report = (struct report){ .started = 0 };
-    if (call->backend->report(call->backend->context, report, &error) == OK)
-        return true;
-    return call_fail_store(call, &error);
+    return call->backend->report(call->backend->context, report, &error) == OK ||
+           call_fail_store(call, &error);
 }
 
 /* ---- Lists ---- */

@@ -30,9 +30,7 @@ struct connections {
 struct connections *connections_new(void)
 {
     struct connections *all = calloc(1, sizeof(*all));
-    if (all == NULL)
-        return NULL;
-    if (getrandom(&all->seed, sizeof(all->seed), 0) != sizeof(all->seed)) {
+    if (all == NULL || getrandom(&all->seed, sizeof(all->seed), 0) != sizeof(all->seed)) {
         free(all);
         return NULL;
     }

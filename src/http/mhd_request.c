@@ -30,12 +30,9 @@ void *mhd_request_new(void *daemon, const char *uri, struct MHD_Connection *conn
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     struct http_request *r = calloc(1, sizeof(*r));
     struct timespec now;
-    if (r == NULL)
-        return NULL; /* mhd_request_continue closes the connection */
-    r->target = strdup(uri != NULL ? uri : "");
-    if (r->target == NULL) {
+    if (r == NULL || (r->target = strdup(uri != NULL ? uri : "")) == NULL) {
         free(r);
-        return NULL;
+        return NULL; /* mhd_request_continue closes the connection */
     }
     clock_gettime(CLOCK_REALTIME, &now);
     store_new_id((int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000, r->id);

@@ -74,13 +74,11 @@ static void set_allow(struct http_request *r, unsigned allowed)
 static bool fail_path(struct http_request *r, enum err err)
 {
     if (err == ERR_MEMORY)
-        http_fail_memory(r);
-    else if (err == ERR_SYNTAX)
-        http_fail(r, 400, "bad_path", NULL,
-                  "The path must be UTF-8, percent-encoded, without control characters.");
-    else
-        http_fail(r, 404, "no_such_path", NULL, "There is nothing at this path; see /v1/openapi.json.");
-    return false;
+        return http_fail_memory(r);
+    if (err == ERR_SYNTAX)
+        return http_fail(r, 400, "bad_path", NULL,
+                         "The path must be UTF-8, percent-encoded, without control characters.");
+    return http_fail(r, 404, "no_such_path", NULL, "There is nothing at this path; see /v1/openapi.json.");
 }
 
 static bool is_utf8(const char *text)
@@ -123,7 +121,7 @@ static bool find_route(struct http_request *r, const char *word)
         return fail_path(r, ERR_REFUSED);
     set_allow(r, allowed);
     if (strcmp(word, "OPTIONS") == 0)
-        http_answer(r, 204, NULL);
+        http_answer_text(r, 204, "application/json", strdup(""), 0);
     else
         http_fail(r, 405, "method_not_allowed", NULL, "This path has no such method; see Allow.");
     return false;

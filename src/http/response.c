@@ -114,11 +114,6 @@ void http_answer_text(struct http_request *r, int status, const char *type, char
 void http_answer(struct http_request *r, int status, json_t *body)
 {
     char *text = json_text_dump(body);
-    if (status == 204) {
-        free(text);
-        answer(r, status, "application/json", NULL, 0, MHD_RESPMEM_PERSISTENT);
-        return;
-    }
     size_t length = text != NULL ? strlen(text) : 0;
     if (text != NULL)
         text[length++] = '\n'; /* over the zero byte, which MHD does not need */

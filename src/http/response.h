@@ -31,9 +31,9 @@ struct request_response {
 void http_set_header(struct http_request *request, const char *name, const char *value);
 void http_set_retry_after(struct http_request *request, unsigned seconds); /* 0: none */
 
-/* Answers with a JSON document, and takes `body` over. Status 204 has none. If there was no memory for a
- * part of the answer (json_text_lost), it is 503 instead. A HEAD request is
- * answered like GET; libmicrohttpd leaves the body out. */
+/* Answers with a JSON document, and takes `body` over. If there was no memory for a part of the answer
+ * (json_text_lost), it is 503 instead. A HEAD request is answered like GET; libmicrohttpd leaves the body
+ * out. */
 void http_answer(struct http_request *request, int status, json_t *body);
 
 /* Likewise with text: HTML, Prometheus, JSON as text. `text` is malloc'ed and taken over; NULL: out of

@@ -27,9 +27,7 @@ struct throttle {
 struct throttle *throttle_new(unsigned per_minute, unsigned bits4, unsigned bits6)
 {
     struct throttle *t = calloc(1, sizeof(*t));
-    if (t == NULL)
-        return NULL;
-    if (getrandom(&t->seed, sizeof(t->seed), 0) != sizeof(t->seed)) {
+    if (t == NULL || getrandom(&t->seed, sizeof(t->seed), 0) != sizeof(t->seed)) {
         free(t);
         return NULL;
     }

@@ -3,6 +3,7 @@
 #include "base/field_line.h"
 #include "base/log.h"
 #include "http/convert.h"
+#include "http/string_list.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,34 +25,16 @@ static enum err parse_digest(char *word, struct token *token, struct error *erro
 
 static enum err parse_role(const char *word, struct token *token, struct error *error)
 {
-    static const struct {
-        const char *word;
-        enum role role;
-    } roles[] = { { "admin", ROLE_ADMIN },
-                  { "operator", ROLE_OPERATOR },
-                  { "owner", ROLE_OWNER },
-                  { "reader", ROLE_READER } };
     static const char expected[] = "a role expected after the token: admin, operator, owner or reader";
-    for (size_t i = 0; word != NULL && i < ARRAY_SIZE(roles); i++) {
-        if (strcmp(word, roles[i].word) == 0) {
-            token->role = roles[i].role;
-            snprintf(token->name, sizeof(token->name), "%s-%02x%02x%02x%02x", word, token->digest[0],
-                     token->digest[1], token->digest[2], token->digest[3]);
-            return OK;
-        }
-    }
-    return word != NULL ? error_set(error, ERR_SYNTAX, "'%s': %s", word, expected)
-                        : error_set(error, ERR_SYNTAX, "%s", expected);
-}
-
-/* Names that events have for actors without a token. */
-static bool is_reserved(const char *name)
-{
-    static const char *const reserved[] = { "public", "feed", "time", "root" };
-    for (size_t i = 0; i < ARRAY_SIZE(reserved); i++)
-        if (strcmp(name, reserved[i]) == 0)
-            return true;
-    return false;
+    int place = word != NULL ? string_list_find("reader, owner, operator, admin", word) : -1;
+    if (word == NULL)
+        return error_set(error, ERR_SYNTAX, "%s", expected);
+    if (place < 0)
+        return error_set(error, ERR_SYNTAX, "'%s': %s", word, expected);
+    token->role = ROLE_READER + (unsigned)place; /* the order of enum role */
+    snprintf(token->name, sizeof(token->name), "%s-%02x%02x%02x%02x", word, token->digest[0],
+             token->digest[1], token->digest[2], token->digest[3]);
+    return OK;
 }
 
 static enum err parse_name(const char *word, struct token *token, struct error *error)
@@ -61,7 +44,7 @@ static enum err parse_name(const char *word, struct token *token, struct error *
     for (const char *c = word; *c != '\0'; c++)
         if (*c < '!' || *c > '~')
             return error_set(error, ERR_SYNTAX, "a name consists of printable ASCII characters");
-    if (is_reserved(word))
+    if (string_list_find("public, feed, time, root", word) >= 0) /* actors without a token */
         return error_set(error, ERR_SYNTAX, "the name '%s' is reserved", word);
     snprintf(token->name, sizeof(token->name), "%s", word);
     return OK;

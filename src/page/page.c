@@ -127,13 +127,15 @@ static void write_result(struct text_stream *page, const json_t *result)
     const char *status = text_of(result, "status"), *query = text_of(result, "query");
     json_t *listing;
     size_t i;
-    if (strcmp(status, "listed") == 0)
-        html_write(page, "<p class=\"verdict listed\"><strong>%s</strong> is listed.</p>\n", query);
-    else if (strcmp(status, "delisted") == 0)
-        html_write(page, "<p class=\"verdict other\"><strong>%s</strong> has been taken off for now.</p>\n",
-                   query);
-    else
-        html_write(page, "<p class=\"verdict clear\"><strong>%s</strong> is not listed.</p>\n", query);
+    bool listed = strcmp(status, "listed") == 0, delisted = strcmp(status, "delisted") == 0;
+    html_write(page, "<p class=\"verdict %s\"><strong>%s</strong> %s.</p>\n",
+               listed     ? "listed"
+               : delisted ? "other"
+                          : "clear",
+               query,
+               listed     ? "is listed"
+               : delisted ? "has been taken off for now"
+                          : "is not listed");
     if (json_array_size(listings) == 0)
         return;
     html_write(
