@@ -77,7 +77,6 @@ bool parameter_parse_address(struct call *call, const char *name, const char *te
     if (!call_parse_range(call, name, text, false, out))
         return false;
     return range_size(out) == 1 || call_fail(call, 400, "not_single", name,
-                                             "This is a range: ask for one address or domain name; GET "
-                                             "/v1/delistings?within= finds what lies "
-                                             "in a range.");
+                                             "This is a range: ask for one address or domain name; "
+                                             "GET /v1/delistings?within= finds what lies in a range.");
 }

@@ -1,5 +1,4 @@
-/* Calls that hand something over and wait until it is done: operations to the updater, reloads to the loader.
- */
+/* Hands operations over to the updater, reloads to the loader, and waits until they are done. */
 #ifndef API_SUBMIT_H
 #define API_SUBMIT_H
 
@@ -20,11 +19,10 @@ void submit_mutation(struct call *call, json_t *(*to_json)(struct call *call));
 /* Likewise submits call->reload. */
 void submit_reload(struct call *call, void (*then)(struct call *call));
 
-/* Makes call->op an operation on the `what` whose id is in the path; 404 if it is not an id. */
+/* Makes call->op an operation on the `what` whose id is in the path; 404 if it is not one. */
 bool submit_set_target(struct call *call, enum delist_verb verb, const char *what) must_use;
 
-/* Reads If-Match (RFC 9110 section 13.1.1), one strong ETag or *, into call->op. False: the call has failed.
- */
+/* Reads If-Match (RFC 9110 section 13.1.1), one strong ETag or *, into call->op; 412 if it is neither. */
 bool submit_read_if_match(struct call *call) must_use;
 
 #endif

@@ -119,9 +119,7 @@ void connections_expect(struct http_connection *c, bool reading, int64_t deadlin
     __atomic_store_n(&c->deadline_ms, deadline_ms, __ATOMIC_RELAXED);
 }
 
-/* The socket stays open as long as its connection is in the table, so no other connection can have its
- * number.
- */
+/* The socket is open as long as its connection is in the table, so no other connection has its number. */
 static void shut_down(struct http_connection *c)
 {
     static const char timeout[] =

@@ -77,7 +77,7 @@ static void open_connection(const struct mhd_daemon *d, struct MHD_Connection *c
     struct client_address client =
         known ? client_address_of(from->client_addr) : (struct client_address){ .ipv6 = false };
     *context = connections_add(d->server->connections, socket, !d->tls, known ? &client : NULL,
-                               mhd_request_deadline_ms(d->server));
+                               mhd_request_deadline_ms(d->server, DEADLINE_READ));
 }
 
 static void on_connection(void *context, struct MHD_Connection *connection, void **socket_context,

@@ -1,8 +1,6 @@
 /*
- * Listeners and their connections: what libmicrohttpd runs for them.
- *
- * The functions are for the main thread while the housekeeper does not run, then for the housekeeper, except
- * mhd_daemon_is_retired (any thread).
+ * Listeners and their connections: what libmicrohttpd runs for them. For the main thread while the
+ * housekeeper does not run, then for the housekeeper.
  */
 #ifndef HTTP_MHD_DAEMON_H
 #define HTTP_MHD_DAEMON_H
@@ -19,14 +17,9 @@ struct mhd_daemon {
     struct MHD_Daemon *daemon;
     int socket; /* a descriptor of its own of the listener's socket */
     bool tls;
-    bool retired; /* replaced: its connections are to be closed when they are idle */
+    bool retired; /* replaced: its connections are to be closed when they are idle; atomic */
     struct mhd_daemon *next;
 };
-
-static inline bool mhd_daemon_is_retired(const struct mhd_daemon *daemon)
-{
-    return __atomic_load_n(&daemon->retired, __ATOMIC_RELAXED);
-}
 
 enum err mhd_daemon_start(struct http_server *server, const struct http_listener *listener,
                           struct error *error) must_use;
@@ -46,7 +39,8 @@ enum MHD_Result mhd_request_continue(void *daemon, struct MHD_Connection *connec
 void mhd_request_end(void *daemon, struct MHD_Connection *connection, void **request,
                      enum MHD_RequestTerminationCode how);
 
-/* By when a request that begins now must be complete. */
-int64_t mhd_request_deadline_ms(const struct http_server *server);
+/* By when a whole request, or a whole answer, that begins now must be complete: in idle_seconds. */
+enum deadline_factor { DEADLINE_READ = 2, DEADLINE_WRITE = 10 };
+int64_t mhd_request_deadline_ms(const struct http_server *server, enum deadline_factor factor);
 
 #endif

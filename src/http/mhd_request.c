@@ -10,17 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How long a whole request, or a whole answer, may take, as multiples of idle_seconds. */
-enum { READ_FACTOR = 2, WRITE_FACTOR = 10 };
-
-static int64_t deadline_ms(const struct http_server *server, unsigned factor)
+int64_t mhd_request_deadline_ms(const struct http_server *server, enum deadline_factor factor)
 {
     return clock_ms() + (int64_t)server->options.idle_seconds * 1000 * factor;
-}
-
-int64_t mhd_request_deadline_ms(const struct http_server *server)
-{
-    return deadline_ms(server, READ_FACTOR);
 }
 
 void *mhd_request_new(void *daemon, const char *uri, struct MHD_Connection *connection)
@@ -84,7 +76,7 @@ void mhd_request_end(void *daemon, struct MHD_Connection *connection, void **req
     *request = NULL;
     if (r == NULL)
         return;
-    connections_expect(r->connection, true, mhd_request_deadline_ms(r->server));
+    connections_expect(r->connection, true, mhd_request_deadline_ms(r->server, DEADLINE_READ));
     /* Resumed, but the client went away before: what was done is completed all the same. */
     r->suspension.gone = true;
     if (r->stage == STAGE_SUSPENDED)
@@ -103,7 +95,7 @@ static enum MHD_Result queue_response(struct http_request *r)
         return MHD_NO;
     __atomic_add_fetch(&counters->requests, 1, __ATOMIC_RELAXED);
     __atomic_add_fetch(&counters->by_status[response->status / 100 % 6], 1, __ATOMIC_RELAXED);
-    connections_expect(r->connection, false, deadline_ms(r->server, WRITE_FACTOR));
+    connections_expect(r->connection, false, mhd_request_deadline_ms(r->server, DEADLINE_WRITE));
     return MHD_queue_response(r->mhd, (unsigned)response->status, response->mhd);
 }
 

@@ -39,9 +39,7 @@ void http_set_retry_after(struct http_request *r, unsigned seconds)
         http_set_header(r, "Retry-After", text);
 }
 
-/* Adds the handler's headers, and those that every answer has unless the handler set them. False: out of
- * memory.
- */
+/* Adds the handler's headers, and those that every answer has by default. False: out of memory. */
 static bool add_headers(struct http_request *r, const char *type)
 {
     static const char page_policy[] = "default-src 'none'; style-src 'self'; img-src 'self' data:; "
@@ -57,7 +55,8 @@ static bool add_headers(struct http_request *r, const char *type)
         { "Cache-Control", "no-store" },
         { "Content-Security-Policy", html ? page_policy : NULL },
         { "Referrer-Policy", html ? "no-referrer" : NULL },
-        { "Connection", response->close || mhd_daemon_is_retired(r->daemon) ? "close" : NULL },
+        { "Connection",
+          response->close || __atomic_load_n(&r->daemon->retired, __ATOMIC_RELAXED) ? "close" : NULL },
     };
     enum MHD_Result added = MHD_YES;
     for (size_t i = 0; i < ARRAY_SIZE(common); i++)

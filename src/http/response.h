@@ -36,9 +36,7 @@ void http_set_retry_after(struct http_request *request, unsigned seconds); /* 0:
  * out. */
 void http_answer(struct http_request *request, int status, json_t *body);
 
-/* Likewise with text: HTML, Prometheus, JSON as text. `text` is malloc'ed and taken over; NULL: out of
- * memory.
- */
+/* Likewise with text: HTML, Prometheus, JSON. `text` is malloc'ed and taken over; NULL: out of memory. */
 void http_answer_text(struct http_request *request, int status, const char *type, char *text, size_t length);
 
 /* ---- Failing: all return false, so that checks read `return http_fail(...)` ---- */

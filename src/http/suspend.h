@@ -71,9 +71,7 @@ void suspend_resume_due(struct http_server *server, int64_t now_ms);
 /* Requests in http_wait() are answered 503, others when they are done, or 503 after `ms`. */
 void suspend_stop(struct http_server *server, unsigned ms);
 
-/* All connections are closed. Calls `free_server` now and returns true, or calls it after the last
- * http_resume().
- */
+/* All connections are closed. Calls `free_server` now (true), or after the last http_resume() (false). */
 bool suspend_end(struct http_server *server, void (*free_server)(struct http_server *server)) must_use;
 
 #endif
