@@ -33,13 +33,18 @@ struct config_texts {
     size_t count;
 };
 
-/* Addresses to listen on. */
+/* Addresses to listen on: of the file, or those of options, which are in `options`. */
 struct config_addresses {
-    const char *address[LISTEN_ADDRESS_MAX];
+    const char *const *address;
     size_t count;
-    bool from_file;
+    const char *options[LISTEN_ADDRESS_MAX];
 };
 _Static_assert(HTTP_LISTENERS_MAX <= LISTEN_ADDRESS_MAX, "struct config_addresses holds either");
+
+struct config_rate {
+    struct rate_rules rules; /* of one worker */
+    struct config_texts exempt;
+};
 
 /* Rules on who may query what. dry_run: violations are counted and logged, and answered as usual. */
 struct config_keys {
@@ -100,8 +105,7 @@ struct config {
     const char *cookie_secret;               /* file; NULL: a random secret */
     const char *help;                        /* where the texts of codes refer people to; NULL: nowhere */
     struct tcp_limits tcp;                   /* of one worker */
-    struct rate_rules rate_limit;            /* of one worker */
-    struct config_texts rate_exempt;
+    struct config_rate rate_limit;
     struct config_keys keys;
     struct config_public public_resolvers;
     struct config_misspelt misspelt_zones;

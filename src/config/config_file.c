@@ -43,19 +43,53 @@ static enum err read_value(const struct config_input *in, const struct schema_ro
     return schema_value_read(row, text, out, &reason) == OK ? OK : fail(in, row->key, text, &reason);
 }
 
-/* Reads all simple values that are given, and those of nested sections that have a field. */
+/* Refers to the texts of a list. */
+static struct config_texts read_texts(const struct config_input *in, const char *key)
+{
+    const struct yaml_file_slot *s = slot(in, key);
+    return (struct config_texts){ (const char *const *)s->texts, s->count };
+}
+
+/* Fails unless each text is an address or a prefix. */
+static enum err check_prefixes(const struct config_input *in, const char *key,
+                               const struct config_texts *texts)
+{
+    struct prefixes checked = { 0 };
+    struct error reason;
+    enum err err = OK;
+    for (size_t i = 0; i < texts->count && err == OK; i++)
+        if (prefixes_add(&checked, texts->text[i], &reason) != OK)
+            err = fail(in, key, texts->text[i], &reason);
+    prefixes_free(&checked);
+    return err;
+}
+
+static enum err read_list_field(const struct config_input *in, const struct schema_row *row,
+                                struct config_texts *out)
+{
+    *out = read_texts(in, row->key);
+    if (row->max > 0 && out->count > row->max)
+        return FAIL(in, out->text[row->max], ERR_LIMIT, "%s: at most %u addresses", row->key, row->max);
+    return row->prefixes ? check_prefixes(in, row->key, out) : OK;
+}
+
+/* Reads all values that are given and have a field, in nested sections too; of rows by hand checks simple
+ * values. */
 static enum err read_values(const struct config_input *in, void *out)
 {
     enum err err = OK;
     for (size_t i = 0; in->rows[i].key != NULL && err == OK; i++) {
         const struct schema_row *row = &in->rows[i];
+        void *field = (char *)out + row->offset;
         if (in->slots[i].text == NULL)
             continue;
-        if (row->type < SCHEMA_TEXTS)
+        if (row->type < SCHEMA_TEXTS) {
             err = read_value(in, row, in->slots[i].text, out);
-        if (row->type == SCHEMA_SECTION && row->offset != SCHEMA_BY_HAND) {
+        } else if (row->type == SCHEMA_TEXTS && row->offset != SCHEMA_BY_HAND) {
+            err = read_list_field(in, row, field);
+        } else if (row->type == SCHEMA_SECTION && row->offset != SCHEMA_BY_HAND) {
             const struct config_input nested = section(in, row->key, 0);
-            err = read_values(&nested, (char *)out + row->offset);
+            err = read_values(&nested, field);
         }
     }
     return err;
@@ -67,46 +101,6 @@ static enum err read_name(const struct config_input *in, const char *key, const 
 {
     struct error reason;
     return name_from_text(text, wire, length, &reason) == OK ? OK : fail(in, key, text, &reason);
-}
-
-/* Refers to the texts of a list. */
-static struct config_texts read_texts(const struct config_input *in, const char *key)
-{
-    const struct yaml_file_slot *s = slot(in, key);
-    return (struct config_texts){ (const char *const *)s->texts, s->count };
-}
-
-/* ---- Addresses and prefixes ---- */
-
-/* Reads at most `max` addresses. */
-static enum err read_addresses(const struct config_input *in, const char *key, size_t max,
-                               struct config_addresses *out)
-{
-    const struct config_texts texts = read_texts(in, key);
-    if (texts.count > max)
-        return FAIL(in, texts.text[max], ERR_LIMIT, "%s: at most %zu addresses", key, max);
-    *out = (struct config_addresses){ .count = texts.count, .from_file = true };
-    for (size_t i = 0; i < texts.count; i++)
-        out->address[i] = texts.text[i];
-    return OK;
-}
-
-/* Refers to the prefixes of the list `key` of a section, after checking them. */
-static enum err read_prefixes(const struct config_input *root, const char *name, const char *key,
-                              struct config_texts *out)
-{
-    if (slot(root, name)->slots == NULL)
-        return OK;
-    const struct config_input in = section(root, name, 0);
-    struct prefixes checked = { 0 };
-    struct error reason;
-    enum err err = OK;
-    *out = read_texts(&in, key);
-    for (size_t i = 0; i < out->count && err == OK; i++)
-        if (prefixes_add(&checked, out->text[i], &reason) != OK)
-            err = fail(&in, key, out->text[i], &reason);
-    prefixes_free(&checked);
-    return err;
 }
 
 /* ---- Lists ---- */
@@ -195,8 +189,7 @@ static enum err read_rules(const struct config_input *in)
     struct config *c = in->config;
     c->rules = alloc_resize(c->rules, c->rules_count + 1, sizeof(*c->rules));
     struct config_rules *rules = &c->rules[c->rules_count++];
-    *rules =
-        (struct config_rules){ .lists = read_texts(in, "lists"), .blocked_by = read_texts(in, "blocked_by") };
+    *rules = (struct config_rules){ .lists = { NULL, 0 } };
     schema_value_defaults(schema_rules, rules);
     return read_values(in, rules);
 }
@@ -274,29 +267,12 @@ enum err config_file_read(const char *path, struct config *config, struct error 
     if (err != OK)
         return err;
     const struct config_input root = { schema_root, yaml_file_root(config->file), config, error };
-    struct config_texts proxies = { .count = 0 };
     err = read_values(&root, config);
-    if (err == OK)
-        err = read_addresses(&root, "listen", LISTEN_ADDRESS_MAX, &config->listen);
     if (err == OK)
         err = read_sections(&root, "lists", read_list);
     if (err == OK)
         err = read_sections(&root, "zones", read_zone);
     if (err == OK)
         err = use_lists(&root, "acls", NULL);
-    if (err == OK)
-        err = read_prefixes(&root, "rate_limit", "exempt", &config->rate_exempt);
-    if (err == OK)
-        err = read_prefixes(&root, "public_resolvers", "prefixes", &config->public_resolvers.prefixes);
-    if (err == OK)
-        err = read_prefixes(&root, "http", "trusted_proxies", &proxies);
-    config->http.trusted_proxies = proxies.text;
-    config->http.trusted_proxies_count = proxies.count;
-    if (err == OK)
-        err = read_sections(&root, "rules", read_rules);
-    if (err == OK)
-        err = read_addresses(&root, "api", HTTP_LISTENERS_MAX, &config->api);
-    if (err == OK)
-        err = read_addresses(&root, "page", HTTP_LISTENERS_MAX, &config->page);
-    return err;
+    return err == OK ? read_sections(&root, "rules", read_rules) : err;
 }

@@ -34,12 +34,6 @@ static void add_text(const struct print_section *s, const char *key, const char 
     yaml_file_add_text(s->file, slot(s, key), text);
 }
 
-static void add_texts(const struct print_section *s, const char *key, const struct config_texts *texts)
-{
-    for (size_t i = 0; i < texts->count; i++)
-        add_text(s, key, texts->text[i]);
-}
-
 /* One more section of the list `key`; valid until the next. */
 static struct print_section add_section(const struct print_section *s, const char *key)
 {
@@ -56,17 +50,24 @@ static struct print_section get_section(const struct print_section *s, const cha
     return (struct print_section){ s->file, s->rows[schema_index(s->rows, key)].section, within->slots };
 }
 
-/* Sets the simple values of a section, and of the sections within that have a field: `all`, or those that
- * differ from the defaults. */
+/* Sets the values of a section that have a field, and of the sections within: `all`, or those that differ
+ * from the defaults. */
 static void set_values(const struct print_section *s, const void *in, bool all)
 {
     for (const struct schema_row *row = s->rows; row->key != NULL; row++) {
         char buffer[SCHEMA_VALUE_TEXT];
+        const void *field = (const char *)in + row->offset;
         if (row->offset == SCHEMA_BY_HAND)
             continue;
+        if (row->type == SCHEMA_TEXTS) {
+            const struct config_texts *texts = field;
+            for (size_t i = 0; i < texts->count; i++)
+                add_text(s, row->key, texts->text[i]);
+            continue;
+        }
         if (row->type == SCHEMA_SECTION) {
             struct print_section within = add_section(s, row->key);
-            set_values(&within, (const char *)in + row->offset, all);
+            set_values(&within, field, all);
             if (yaml_file_is_empty(within.rows, within.slots))
                 *slot(s, row->key) = (struct yaml_file_slot){ .count = 0 };
             continue;
@@ -171,22 +172,6 @@ static void add_zone(const struct print_section *root, const struct config *conf
     }
 }
 
-static void add_rules(const struct print_section *root, const struct config_rules *rules)
-{
-    const struct print_section s = add_section(root, "rules");
-    set_values(&s, rules, false);
-    add_texts(&s, "lists", &rules->lists);
-    add_texts(&s, "blocked_by", &rules->blocked_by);
-}
-
-/* Adds the texts of a list by hand within a section of the root. */
-static void add_within(const struct print_section *root, const char *section, const char *key,
-                       const struct config_texts *texts)
-{
-    const struct print_section s = get_section(root, section);
-    add_texts(&s, key, texts);
-}
-
 enum err config_print(const struct config *config, FILE *to, struct error *error)
 {
     const struct config *c = config;
@@ -197,18 +182,13 @@ enum err config_print(const struct config *config, FILE *to, struct error *error
         yaml_file_set_empty(file, slot(&root, sections[i]));
 
     set_values(&root, c, true);
-    add_texts(&root, "listen", &(struct config_texts){ c->listen.address, c->listen.count });
-    add_texts(&root, "api", &(struct config_texts){ c->api.address, c->api.count });
-    add_texts(&root, "page", &(struct config_texts){ c->page.address, c->page.count });
-    add_within(&root, "rate_limit", "exempt", &c->rate_exempt);
-    add_within(&root, "public_resolvers", "prefixes", &c->public_resolvers.prefixes);
-    add_within(&root, "http", "trusted_proxies",
-               &(struct config_texts){ c->http.trusted_proxies, c->http.trusted_proxies_count });
     for (size_t i = 0; i < c->sets_count; i++)
         if (i != c->never)
             add_list(&root, &c->sets[i]);
-    for (size_t i = 0; i < c->rules_count; i++)
-        add_rules(&root, &c->rules[i]);
+    for (size_t i = 0; i < c->rules_count; i++) {
+        const struct print_section rules = add_section(&root, "rules");
+        set_values(&rules, &c->rules[i], false);
+    }
     for (size_t i = 0; i < c->zones_count; i++)
         add_zone(&root, c, &c->zones[i]);
     add_sets(&root, "acls", c, c->acls, c->acls_count);

@@ -33,14 +33,14 @@ enum {
 };
 
 /* The first address of a kind replaces those of the file. */
-static enum err add_address(struct config_addresses *to, size_t max, const char *option, const char *value,
+static enum err add_address(const struct schema_row *row, const char *value, struct config_addresses *to,
                             struct error *error)
 {
-    if (to->from_file)
-        *to = (struct config_addresses){ .count = 0 };
-    if (to->count == max)
-        return error_set(error, ERR_LIMIT, "%s %s: at most %zu addresses", option, value, max);
-    to->address[to->count++] = value;
+    if (to->address != to->options)
+        *to = (struct config_addresses){ .address = to->options };
+    if (to->count == row->max)
+        return error_set(error, ERR_LIMIT, "at most %u addresses", row->max);
+    to->options[to->count++] = value;
     return OK;
 }
 
@@ -71,12 +71,6 @@ static enum err set_ttl(struct config *config, const char *value, struct error *
 static enum err read_special(int key, const char *value, struct config *config, struct error *error)
 {
     switch (key) {
-    case 'b':
-        return add_address(&config->listen, LISTEN_ADDRESS_MAX, "-b", value, error);
-    case KEY_API:
-        return add_address(&config->api, HTTP_LISTENERS_MAX, "--api", value, error);
-    case KEY_PAGE:
-        return add_address(&config->page, HTTP_LISTENERS_MAX, "--page", value, error);
     case 't':
         return set_ttl(config, value, error);
     case 'v':
@@ -99,7 +93,7 @@ static enum err read_special(int key, const char *value, struct config *config, 
 /* A row with neither letter nor name is a heading of --help. */
 static const struct options_row rows[] = {
     { .help = "Network" },
-    { 'b', NULL, "ADDR[/PORT]", "listen on this address; repeatable, required", SPECIAL },
+    { 'b', NULL, "ADDR[/PORT]", "listen on this address; repeatable, required", SETS("listen", NULL) },
     { '4', NULL, NULL, "use only the IPv4 addresses of host names in -b", SETS("family", "ipv4") },
     { '6', NULL, NULL, "use only the IPv6 addresses of host names in -b", SETS("family", "ipv6") },
     { KEY_WORKERS, "workers", "N|auto", "worker threads (auto: one per CPU)", SETS("workers", NULL) },
@@ -122,8 +116,10 @@ static const struct options_row rows[] = {
     { 'd', NULL, NULL, "write the zones as master files to standard output, exit", .action = OPTIONS_DUMP },
 
     { .help = "API" },
-    { KEY_API, "api", "ADDR", "serve the API and the page on ADDR:PORT or unix:PATH; repeatable", SPECIAL },
-    { KEY_PAGE, "page", "ADDR:PORT", "serve only the page and the public calls; repeatable", SPECIAL },
+    { KEY_API, "api", "ADDR", "serve the API and the page on ADDR:PORT or unix:PATH; repeatable",
+      SETS("api", NULL) },
+    { KEY_PAGE, "page", "ADDR:PORT", "serve only the page and the public calls; repeatable",
+      SETS("page", NULL) },
     { KEY_TOKENS, "api-tokens", "FILE", "the tokens of the API, with their roles",
       SETS("http.tokens", NULL) },
     { KEY_STATE, "state", "DIR", "store what the API changes there; else in memory only",
@@ -166,12 +162,16 @@ static enum err apply_setting(const struct options_row *option, const char *valu
     if (dot != NULL) {
         char name[32];
         snprintf(name, sizeof(name), "%.*s", (int)(dot - key), key);
-        const struct schema_row *row = &section[schema_index(section, name)];
-        section = row->section;
-        in = (char *)config + row->offset;
+        const struct schema_row *within = &section[schema_index(section, name)];
+        section = within->section;
+        in = (char *)config + within->offset;
         key = dot + 1;
     }
-    if (schema_value_read(&section[schema_index(section, key)], value, in, &reason) == OK)
+    const struct schema_row *row = &section[schema_index(section, key)];
+    enum err err = row->type == SCHEMA_TEXTS
+                       ? add_address(row, value, (void *)((char *)in + row->offset), &reason)
+                       : schema_value_read(row, value, in, &reason);
+    if (err == OK)
         return OK;
     if (option->key < LONG_ONLY)
         return error_set(error, reason.code, "-%c %s: %s", option->key, value, reason.text);

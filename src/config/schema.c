@@ -41,272 +41,253 @@ static const struct schema_choice over_limit[] = {
     { "log", OVER_LOG }, { "refuse", OVER_REFUSE }, { "code", OVER_CODE }, { NULL, 0 }
 };
 
-#define BY_HAND .offset = SCHEMA_BY_HAND
-
-#define AT(field) .offset = offsetof(struct config, field)
 const struct schema_row schema_root[] = {
-    { "listen", SCHEMA_TEXTS, BY_HAND,
+    { "listen", TEXTS(config, listen), .max = LISTEN_ADDRESS_MAX,
       .help = "Addresses to listen on, each as ADDRESS or ADDRESS/PORT; the default port is 53. Required "
               "here or as -b, which replaces them all." },
-    { "family", SCHEMA_CHOICE, AT(family), "any", .choices = families,
+    { "family", CHOICE(config, family), "any", .choices = families,
       .help = "Which addresses of a host name in listen are used. As -4 and -6." },
-    { "workers", SCHEMA_NUMBER, AT(workers), "auto", .min = 1, .max = 1024, .zero = "auto", .unit = "threads",
+    { "workers", NUMBER(config, workers), "auto", .min = 1, .max = 1024, .zero = "auto", .unit = "threads",
       .help =
           "Threads that answer queries; auto is one for every CPU that the process may use. As --workers." },
-    { "memory_limit", SCHEMA_NUMBER, AT(memory_percent), "75", .min = 1, .max = 100, .zero = "off",
+    { "memory_limit", NUMBER(config, memory_percent), "75", .min = 1, .max = 100, .zero = "off",
       .unit = "percent",
       .help = "The share of the machine's memory that the lists may take, including what loading needs. A "
               "load that needs more fails, and the old data stays in service." },
-    { "edns_size", SCHEMA_NUMBER, AT(edns_size), "1232", .min = 512, .max = 4096, .unit = "bytes",
+    { "edns_size", NUMBER(config, edns_size), "1232", .min = 512, .max = 4096, .unit = "bytes",
       .help = "The longest UDP reply to a client that uses EDNS, and the size announced to it." },
-    { "tcp", SCHEMA_SECTION, AT(tcp), .section = schema_tcp, .help = "Limits of TCP, for each worker." },
-    { "authority", SCHEMA_BOOL, AT(authority), "false",
+    { "tcp", SECTION(config, tcp), .section = schema_tcp, .help = "Limits of TCP, for each worker." },
+    { "authority", BOOL(config, authority), "false",
       .help = "Put the zone's NS records into positive answers. As -A; false is -a." },
-    { "version", SCHEMA_CHOICE, AT(version), "full", .choices = versions,
+    { "version", CHOICE(config, version), "full", .choices = versions,
       .help = "What version.bind is answered with: name and version, the name only (-v), or REFUSED (-vv)." },
-    { "hostname", SCHEMA_TEXT, AT(hostname),
+    { "hostname", TEXT(config, hostname),
       .help = "What hostname.bind is answered with; without it the query is refused." },
-    { "identity", SCHEMA_TEXT, AT(identity),
+    { "identity", TEXT(config, identity),
       .help = "What id.server and the NSID option are answered with; without it the query is refused and the "
               "option is left out." },
-    { "minimal_any", SCHEMA_BOOL, AT(minimal_any), "false",
+    { "minimal_any", BOOL(config, minimal_any), "false",
       .help = "Answer ANY over UDP with the A records only, or with one other type if there are none (RFC "
               "8482)." },
-    { "cookies", SCHEMA_BOOL, AT(cookies), "true", .help = "Use DNS cookies (RFC 7873)." },
-    { "cookie_secret", SCHEMA_TEXT, AT(cookie_secret),
+    { "cookies", BOOL(config, cookies), "true", .help = "Use DNS cookies (RFC 7873)." },
+    { "cookie_secret", TEXT(config, cookie_secret),
       .help = "A file with the secret of the cookies: 32 hexadecimal digits, and in an optional second line "
               "the previous secret. It is read again when it changes. Servers that share an address share "
               "it. Without it the secret is random and changes every day." },
-    { "rate_limit", SCHEMA_SECTION, AT(rate_limit), .section = schema_rate,
+    { "rate_limit", SECTION(config, rate_limit), .section = schema_rate,
       .help = "Limits of UDP replies, for each worker. TCP and valid cookies are exempt." },
-    { "keys", SCHEMA_SECTION, AT(keys), .section = schema_keys,
+    { "keys", SECTION(config, keys), .section = schema_keys,
       .help = "The keys of customers, for zones that require them." },
-    { "public_resolvers", SCHEMA_SECTION, AT(public_resolvers), .section = schema_public,
+    { "public_resolvers", SECTION(config, public_resolvers), .section = schema_public,
       .help = "Clients for which zones without keys list everything, with 127.255.255.254. Caution: a mail "
               "server that does not check the code rejects all mail." },
-    { "misspelt_zones", SCHEMA_SECTION, AT(misspelt_zones), .section = schema_misspelt,
+    { "misspelt_zones", SECTION(config, misspelt_zones), .section = schema_misspelt,
       .help = "See misspelt in zones." },
-    { "help_address", SCHEMA_TEXT, AT(help),
+    { "help_address", TEXT(config, help),
       .help = "Where the TXT records of 127.255.255.252, .254 and .255 refer people to, such as the address "
               "of a web page." },
-    { "ttl", SCHEMA_TIME, AT(default_ttl), "35m", .min = 1, .max = WEEKS,
+    { "ttl", TIME(config, default_ttl), "35m", .min = 1, .max = WEEKS,
       .help = "The TTL of answers from lists that set none. The first part of -t." },
-    { "min_ttl", SCHEMA_TIME, AT(min_ttl), "none", .min = 1, .max = WEEKS, .zero = "none",
+    { "min_ttl", TIME(config, min_ttl), "none", .min = 1, .max = WEEKS, .zero = "none",
       .help = "The lowest TTL that a list may set. The second part of -t." },
-    { "max_ttl", SCHEMA_TIME, AT(max_ttl), "none", .min = 1, .max = WEEKS, .zero = "none",
+    { "max_ttl", TIME(config, max_ttl), "none", .min = 1, .max = WEEKS, .zero = "none",
       .help = "The highest TTL that a list may set. The third part of -t." },
-    { "check_interval", SCHEMA_TIME, AT(check_seconds), "1m", .max = WEEKS,
+    { "check_interval", TIME(config, check_seconds), "1m", .max = WEEKS,
       .help = "How often all files are checked for changes, in addition to being watched; 0: only SIGHUP "
               "reloads. As -c." },
-    { "host_bits", SCHEMA_BOOL, AT(host_bits), "false",
+    { "host_bits", BOOL(config, host_bits), "false",
       .help = "Accept CIDR ranges with host bits set; the bits are cleared. As -e." },
-    { "no_gunzip", SCHEMA_BOOL, AT(no_gunzip), "false", .help = "Do not decompress gzipped files. As -C." },
-    { "quickstart", SCHEMA_BOOL, AT(quickstart), "false",
+    { "no_gunzip", BOOL(config, no_gunzip), "false", .help = "Do not decompress gzipped files. As -C." },
+    { "quickstart", BOOL(config, quickstart), "false",
       .help = "Start to serve before the lists are loaded; until a list is loaded, its zones answer "
               "SERVFAIL. As -q." },
-    { "foreground", SCHEMA_BOOL, AT(foreground), "false",
+    { "foreground", BOOL(config, foreground), "false",
       .help = "Stay in the foreground and log to standard error. As -n." },
-    { "user", SCHEMA_TEXT, AT(user),
+    { "user", TEXT(config, user),
       .help = "USER or USER:GROUP to run as when started by root; the default is rbldns if there is such a "
               "user, else nobody. As -u." },
-    { "chroot", SCHEMA_TEXT, AT(root), .help = "The new root directory. As -r." },
-    { "directory", SCHEMA_TEXT, AT(directory),
+    { "chroot", TEXT(config, root), .help = "The new root directory. As -r." },
+    { "directory", TEXT(config, directory),
       .help = "The working directory, within the new root; file names are relative to it. As -w." },
-    { "pid_file", SCHEMA_TEXT, AT(pid_file), .help = "The file that the process id is written to. As -p." },
-    { "syslog_facility", SCHEMA_CHOICE, AT(facility), "daemon", .choices = facilities,
+    { "pid_file", TEXT(config, pid_file), .help = "The file that the process id is written to. As -p." },
+    { "syslog_facility", CHOICE(config, facility), "daemon", .choices = facilities,
       .help = "The syslog facility. As -F." },
-    { "query_log", SCHEMA_TEXT, AT(query_log),
+    { "query_log", TEXT(config, query_log),
       .help = "The file to which a line is written for every query; with a + in front each line is written "
               "at once, - is standard output. As -l." },
-    { "stats_file", SCHEMA_TEXT, AT(stats_file),
+    { "stats_file", TEXT(config, stats_file),
       .help = "The file to which a line of statistics is written at every check_interval; with a + in front "
               "the line counts from the one before. As -s." },
-    { "api", SCHEMA_TEXTS, BY_HAND,
+    { "api", TEXTS(config, api), .max = HTTP_LISTENERS_MAX,
       .help = "Where the API and the public page are served, each as ADDRESS:PORT, [ADDRESS]:PORT or "
               "unix:PATH. As --api." },
-    { "page", SCHEMA_TEXTS, BY_HAND,
+    { "page", TEXTS(config, page), .max = HTTP_LISTENERS_MAX,
       .help =
           "Where only what the public may use is served: the page, look-ups, removal requests. As --page." },
-    { "http", SCHEMA_SECTION, AT(http), .section = schema_http, .help = "Settings of api and page." },
-    { "state", SCHEMA_TEXT, AT(state),
+    { "http", SECTION(config, http), .section = schema_http, .help = "Settings of api and page." },
+    { "state", TEXT(config, state),
       .help = "The directory in which delistings and everything else that the API changes are stored. "
               "Without it they are kept in memory only and are lost when the server stops. As --state." },
-    { "never_list", SCHEMA_TEXT, AT(never_list),
+    { "never_list", TEXT(config, never_list),
       .help = "A file of addresses, ranges and domains that no list may list, whatever its files or the API "
               "say. It is read again when it changes." },
-    { "rules", SCHEMA_SECTIONS, BY_HAND, .section = schema_rules,
+    { "rules", BY_HAND(SECTIONS), .section = schema_rules,
       .help = "Who may remove what from which list. Each section applies to the lists it names; the defaults "
               "apply to all others." },
-    { "limits", SCHEMA_SECTION, AT(limits), .section = schema_limits, .help = "Limits of the API." },
-    { "overlay_memory", SCHEMA_NUMBER, AT(overlay_mib), "1024", .min = 4, .max = 32768, .unit = "MiB",
+    { "limits", SECTION(config, limits), .section = schema_limits, .help = "Limits of the API." },
+    { "overlay_memory", NUMBER(config, overlay_mib), "1024", .min = 4, .max = 32768, .unit = "MiB",
       .help = "The most memory for delistings, listings and allows." },
-    { "privacy", SCHEMA_CHOICE, AT(privacy), "full", .choices = privacies,
+    { "privacy", CHOICE(config, privacy), "full", .choices = privacies,
       .help = "What is stored about clients and requesters: everything (full), the /24 or /48 of an address "
               "and the domain of an e-mail address (prefix), or nothing (none). Reviewers of removal "
               "requests see no more either." },
-    { "retention", SCHEMA_SECTION, AT(retention), .section = schema_retention,
+    { "retention", SECTION(config, retention), .section = schema_retention,
       .help = "How long data is kept." },
-    { "confirm_command", SCHEMA_TEXT, AT(confirm_command),
+    { "confirm_command", TEXT(config, confirm_command),
       .help = "A program that sends the confirmation code of a removal request. Its standard input has the "
               "e-mail address, the code and the id of the request, a line each." },
-    { "lists", SCHEMA_SECTIONS, BY_HAND, .section = schema_list,
+    { "lists", BY_HAND(SECTIONS), .section = schema_list,
       .help = "The lists, a section each. Sections of one name are parts of one list, such as its IPv4 and "
               "its IPv6 addresses." },
-    { "zones", SCHEMA_SECTIONS, BY_HAND, .section = schema_zone,
+    { "zones", BY_HAND(SECTIONS), .section = schema_zone,
       .help = "The zones, a section each. Zones on the command line are added." },
-    { "acls", SCHEMA_TEXTS, BY_HAND,
+    { "acls", BY_HAND(TEXTS),
       .help = "Lists of type acl that apply to all zones. As :acl:FILE on the command line." },
     { NULL }
 };
-#undef AT
 
-#define AT(field) .offset = offsetof(struct tcp_limits, field)
 const struct schema_row schema_tcp[] = {
-    { "connections", SCHEMA_NUMBER, AT(connections), "1000", .min = 1, .max = 100000, .unit = "connections",
+    { "connections", NUMBER(tcp_limits, connections), "1000", .min = 1, .max = 100000, .unit = "connections",
       .help = "Open connections, at most." },
-    { "per_client", SCHEMA_NUMBER, AT(per_client), "20", .min = 1, .max = 100000, .unit = "connections",
+    { "per_client", NUMBER(tcp_limits, per_client), "20", .min = 1, .max = 100000, .unit = "connections",
       .help = "Open connections from one address or one IPv6 /64, at most." },
-    { "idle", SCHEMA_TIME, AT(idle_seconds), "10s", .min = 1, .max = 3600,
+    { "idle", TIME(tcp_limits, idle_seconds), "10s", .min = 1, .max = 3600,
       .help = "A connection is closed after this time without a complete query. As --tcp-idle." },
-    { "crowded_idle", SCHEMA_TIME, AT(crowded_seconds), "2s", .min = 1, .max = 3600,
+    { "crowded_idle", TIME(tcp_limits, crowded_seconds), "2s", .min = 1, .max = 3600,
       .help = "Likewise while more than half of the connections are in use." },
-    { "max_age", SCHEMA_TIME, AT(age_seconds), "10m", .min = 1, .max = WEEKS,
+    { "max_age", TIME(tcp_limits, age_seconds), "10m", .min = 1, .max = WEEKS,
       .help = "A connection is closed at this age." },
-    { "queries", SCHEMA_NUMBER, AT(queries), "1000000", .min = 1, .max = UINT32_MAX, .unit = "queries",
+    { "queries", NUMBER(tcp_limits, queries), "1000000", .min = 1, .max = UINT32_MAX, .unit = "queries",
       .help = "A connection is closed after this number of queries." },
     { NULL }
 };
-#undef AT
 
-#define AT(field) .offset = offsetof(struct rate_rules, field)
 const struct schema_row schema_rate[] = {
-    { "responses_per_second", SCHEMA_NUMBER, AT(responses_per_second), "off", .min = 1, .max = 1000000,
-      .zero = "off", .unit = "replies", .help = "Replies per second to one prefix of clients, at most." },
-    { "slip", SCHEMA_NUMBER, AT(slip), "2", .min = 1, .max = 1000, .zero = "none", .unit = "replies",
+    { "responses_per_second", NUMBER(config_rate, rules.responses_per_second), "off", .min = 1,
+      .max = 1000000, .zero = "off", .unit = "replies",
+      .help = "Replies per second to one prefix of clients, at most." },
+    { "slip", NUMBER(config_rate, rules.slip), "2", .min = 1, .max = 1000, .zero = "none", .unit = "replies",
       .help = "Every slip-th reply over the limit is sent as an empty reply with TC set, or as BADCOOKIE if "
               "the client uses cookies, so that real clients can retry." },
-    { "ipv4_prefix", SCHEMA_NUMBER, AT(ipv4_prefix), "24", .min = 8, .max = 32, .unit = "bits",
+    { "ipv4_prefix", NUMBER(config_rate, rules.ipv4_prefix), "24", .min = 8, .max = 32, .unit = "bits",
       .help = "The length of the prefixes by which IPv4 clients are counted together." },
-    { "ipv6_prefix", SCHEMA_NUMBER, AT(ipv6_prefix), "56", .min = 16, .max = 64, .unit = "bits",
+    { "ipv6_prefix", NUMBER(config_rate, rules.ipv6_prefix), "56", .min = 16, .max = 64, .unit = "bits",
       .help = "Likewise for IPv6." },
-    { "table_size", SCHEMA_NUMBER, AT(table_size), "65536", .min = 1024, .max = 16777216, .unit = "prefixes",
-      .help = "Prefixes that are tracked at a time; 16 bytes each." },
-    { "exempt", SCHEMA_TEXTS, BY_HAND, .help = "Addresses and prefixes of clients that are not limited." },
-    { "dry_run", SCHEMA_BOOL, AT(dry_run), "false", .help = "Count, but send all replies." },
+    { "table_size", NUMBER(config_rate, rules.table_size), "65536", .min = 1024, .max = 16777216,
+      .unit = "prefixes", .help = "Prefixes that are tracked at a time; 16 bytes each." },
+    { "exempt", TEXTS(config_rate, exempt), .prefixes = true,
+      .help = "Addresses and prefixes of clients that are not limited." },
+    { "dry_run", BOOL(config_rate, rules.dry_run), "false", .help = "Count, but send all replies." },
     { NULL }
 };
-#undef AT
 
-#define AT(field) .offset = offsetof(struct config_keys, field)
 const struct schema_row schema_keys[] = {
-    { "file", SCHEMA_TEXT, AT(file), .help = "The file of keys; it is read again when it changes." },
-    { "over_limit", SCHEMA_CHOICE, AT(over_limit), "log", .choices = over_limit,
+    { "file", TEXT(config_keys, file), .help = "The file of keys; it is read again when it changes." },
+    { "over_limit", CHOICE(config_keys, over_limit), "log", .choices = over_limit,
       .help = "What happens to the queries of a customer over a limit: they are only logged, they are "
               "refused, or they are answered with the code 127.255.255.255. Caution: a mail server that does "
               "not check the code rejects all mail." },
-    { "dry_run", SCHEMA_BOOL, AT(dry_run), "false",
+    { "dry_run", BOOL(config_keys, dry_run), "false",
       .help = "Count and log who has no key or is over a limit, and answer as usual." },
     { NULL }
 };
-#undef AT
 
-#define AT(field) .offset = offsetof(struct config_public, field)
 const struct schema_row schema_public[] = {
-    { "prefixes", SCHEMA_TEXTS, BY_HAND, .help = "Their addresses and prefixes." },
-    { "dry_run", SCHEMA_BOOL, AT(dry_run), "false", .help = "Count and log them, and answer as usual." },
+    { "prefixes", TEXTS(config_public, prefixes), .prefixes = true, .help = "Their addresses and prefixes." },
+    { "dry_run", BOOL(config_public, dry_run), "false", .help = "Count and log them, and answer as usual." },
     { NULL }
 };
-#undef AT
 
-#define AT(field) .offset = offsetof(struct config_misspelt, field)
-const struct schema_row schema_misspelt[] = {
-    { "dry_run", SCHEMA_BOOL, AT(dry_run), "false", .help = "Count and log, and refuse as usual." }, { NULL }
-};
-#undef AT
+const struct schema_row schema_misspelt[] = { { "dry_run", BOOL(config_misspelt, dry_run), "false",
+                                                .help = "Count and log, and refuse as usual." },
+                                              { NULL } };
 
-#define AT(field) .offset = offsetof(struct config_set, field)
 const struct schema_row schema_list[] = {
-    { "name", SCHEMA_TEXT, AT(list), .required = true,
+    { "name", TEXT(config_set, list), .required = true,
       .help = "The name by which zones, the API and the log refer to the list. It has no colon, comma or "
               "slash." },
-    { "type", SCHEMA_TEXT, BY_HAND, .required = true, .help = "The type of its files; see dnsbld-lists(5)." },
-    { "files", SCHEMA_TEXTS, BY_HAND,
+    { "type", BY_HAND(TEXT), .required = true, .help = "The type of its files; see dnsbld-lists(5)." },
+    { "files", BY_HAND(TEXTS),
       .help =
           "Its files, which are read as one. A list of type dynamic has none: only the API adds entries." },
-    { "on_stale", SCHEMA_CHOICE, AT(on_stale), "servfail", .choices = stale,
+    { "on_stale", CHOICE(config_set, on_stale), "servfail", .choices = stale,
       .help = "What happens to the list when its data is stale, that is, when its $TIMESTAMP has expired or "
               "its files are older than max_age: its zones answer SERVFAIL, it is served nevertheless, or "
               "its zones answer without it." },
-    { "max_age", SCHEMA_TIME, AT(max_age), "none", .min = 1, .max = YEARS, .zero = "none",
+    { "max_age", TIME(config_set, max_age), "none", .min = 1, .max = YEARS, .zero = "none",
       .help = "The list is stale when its newest file is older than this." },
-    { "guards", SCHEMA_SECTION, AT(guards), .section = schema_guards,
+    { "guards", SECTION(config_set, guards), .section = schema_guards,
       .help = "What a reload must not do to this list. A reload that does is refused, and the old data stays "
               "in service." },
     { NULL }
 };
-#undef AT
 
-#define AT(field) .offset = offsetof(struct guard_rules, field)
 const struct schema_row schema_guards[] = {
-    { "shrink", SCHEMA_NUMBER, AT(shrink), "50", .min = 1, .max = 100, .zero = "off", .unit = "percent",
+    { "shrink", NUMBER(guard_rules, shrink), "50", .min = 1, .max = 100, .zero = "off", .unit = "percent",
       .help =
           "For lists of 10,000 entries or more: the smallest share of the entries that a reload must keep." },
-    { "growth", SCHEMA_NUMBER, AT(growth), "300", .min = 100, .max = 1000000, .zero = "off",
+    { "growth", NUMBER(guard_rules, growth), "300", .min = 100, .max = 1000000, .zero = "off",
       .unit = "percent",
       .help = "For lists of 10,000 entries or more: the most that a reload may grow the list to." },
-    { "bad_lines", SCHEMA_NUMBER, AT(bad_lines), "10", .min = 1, .max = 100, .zero = "off", .unit = "percent",
+    { "bad_lines", NUMBER(guard_rules, bad_lines), "10", .min = 1, .max = 100, .zero = "off",
+      .unit = "percent",
       .help = "For files of 100 lines or more: the greatest share of lines that may be bad." },
-    { "coverage", SCHEMA_NUMBER, AT(coverage), "8", .min = 1, .max = 32, .zero = "off",
+    { "coverage", NUMBER(guard_rules, coverage), "8", .min = 1, .max = 32, .zero = "off",
       .unit = "bits of a prefix",
       .help = "How many IPv4 addresses one load may add at most, as the length of a prefix of that size: 8 "
               "is a /8, 16,777,216 addresses." },
-    { "canaries", SCHEMA_BOOL, AT(canaries), "true",
+    { "canaries", BOOL(guard_rules, canaries), "true",
       .help = "Refuse a reload that newly lists 127.0.0.1, ::ffff:127.0.0.1, the name INVALID or a whole "
               "top-level domain." },
-    { "canary", SCHEMA_TEXTS, BY_HAND,
+    { "canary", BY_HAND(TEXTS),
       .help = "More addresses and domain names that a reload may not newly list, such as your own." },
     { NULL }
 };
-#undef AT
 
-#define AT(field) .offset = offsetof(struct zone_spec, field)
 const struct schema_row schema_zone[] = {
-    { "name", SCHEMA_TEXT, BY_HAND, .required = true, .help = "Its domain name." },
-    { "lists", SCHEMA_TEXTS, BY_HAND, .required = true,
+    { "name", BY_HAND(TEXT), .required = true, .help = "Its domain name." },
+    { "lists", BY_HAND(TEXTS), .required = true,
       .help = "The lists it answers from, in this order: names of lists, or TYPE:FILE[,FILE...] as on the "
               "command line. Lists of type acl say who may query the zone." },
-    { "soa", SCHEMA_SECTION, BY_HAND, .section = schema_soa,
+    { "soa", BY_HAND(SECTION), .section = schema_soa,
       .help = "The SOA record, instead of the $SOA in the data." },
-    { "ns", SCHEMA_TEXTS, BY_HAND,
+    { "ns", BY_HAND(TEXTS),
       .help = "The names of its name servers, instead of the $NS in the data; at most 32." },
-    { "ns_ttl", SCHEMA_TIME, BY_HAND, "1h", .min = 1, .max = WEEKS, .help = "The TTL of these NS records." },
-    { "keys", SCHEMA_BOOL, AT(keyed), "false",
+    { "ns_ttl", BY_HAND(TIME), "1h", .min = 1, .max = WEEKS, .help = "The TTL of these NS records." },
+    { "keys", BOOL(zone_spec, keyed), "false",
       .help = "Answer only queries with a valid key between the question and the zone: 4.3.2.1.KEY.zone. The "
               "zone's own name needs none." },
-    { "misspelt", SCHEMA_BOOL, AT(misspelt), "false",
+    { "misspelt", BOOL(zone_spec, misspelt), "false",
       .help = "Answer queries for names under the parent domain of this zone that are in no zone, probably a "
               "misspelt one, with 127.255.255.252. Caution: a mail server that does not check the code "
               "rejects all mail." },
     { NULL }
 };
-#undef AT
 
-#define AT(field) .offset = offsetof(struct set_soa, field)
 const struct schema_row schema_soa[] = {
-    { "mname", SCHEMA_TEXT, BY_HAND, .required = true, .help = "The primary name server." },
-    { "rname", SCHEMA_TEXT, BY_HAND, .required = true,
+    { "mname", BY_HAND(TEXT), .required = true, .help = "The primary name server." },
+    { "rname", BY_HAND(TEXT), .required = true,
       .help = "The mailbox of the person responsible, with a dot instead of the @." },
-    { "ttl", SCHEMA_TIME, AT(ttl), "1h", .min = 1, .max = WEEKS, .help = "The TTL of the record." },
-    { "refresh", SCHEMA_TIME, AT(refresh), "1h", .max = WEEKS, .help = "See RFC 1035, section 3.3.13." },
-    { "retry", SCHEMA_TIME, AT(retry), "10m", .max = WEEKS, .help = "Likewise." },
-    { "expire", SCHEMA_TIME, AT(expire), "1d", .max = WEEKS, .help = "Likewise." },
-    { "minimum", SCHEMA_TIME, AT(minimum), "5m", .max = WEEKS,
+    { "ttl", TIME(set_soa, ttl), "1h", .min = 1, .max = WEEKS, .help = "The TTL of the record." },
+    { "refresh", TIME(set_soa, refresh), "1h", .max = WEEKS, .help = "See RFC 1035, section 3.3.13." },
+    { "retry", TIME(set_soa, retry), "10m", .max = WEEKS, .help = "Likewise." },
+    { "expire", TIME(set_soa, expire), "1d", .max = WEEKS, .help = "Likewise." },
+    { "minimum", TIME(set_soa, minimum), "5m", .max = WEEKS,
       .help = "How long resolvers may cache that something is not listed." },
-    { "serial", SCHEMA_NUMBER, AT(serial), "auto", .min = 1, .max = SERIALS, .zero = "auto",
+    { "serial", NUMBER(set_soa, serial), "auto", .min = 1, .max = SERIALS, .zero = "auto",
       .help = "The serial number; auto is the time of the newest file." },
     { NULL }
 };
-#undef AT
 
 size_t schema_count(const struct schema_row *section)
 {

@@ -20,7 +20,7 @@ enum schema_type {
     SCHEMA_TIME,     /* uint32_t, seconds; written 90s 15m 12h 7d */
     SCHEMA_BOOL,     /* bool; written true or false */
     SCHEMA_CHOICE,   /* int, one of `choices` */
-    SCHEMA_TEXTS,    /* a list of texts; by hand */
+    SCHEMA_TEXTS,    /* a list of texts: const char *const *, followed by size_t, their count */
     SCHEMA_SECTION,  /* the rows of `section`: a struct */
     SCHEMA_SECTIONS, /* a list of sections; by hand */
 };
@@ -38,7 +38,8 @@ struct schema_row {
     size_t offset;       /* of its field in the section's struct; SCHEMA_BY_HAND: it has none */
     const char *initial; /* the default, as written in a file; NULL: none */
     bool required;
-    uint32_t min, max; /* NUMBER and TIME: the range, inclusive */
+    uint32_t min, max; /* NUMBER and TIME: the range, inclusive; TEXTS: at most `max`, 0: any number */
+    bool prefixes;     /* TEXTS: each is an address or a prefix */
     const char *zero;  /* NUMBER and TIME: a word that stands for 0, which may be out of range; or NULL */
     const char *unit;  /* NUMBER: what is counted, or NULL */
     const struct schema_choice *choices;
@@ -46,9 +47,20 @@ struct schema_row {
     const char *help; /* sentences, without the key's name */
 };
 
+/* Type and field of a row, after its key. */
+#define BY_HAND(kind)          SCHEMA_##kind, .offset = SCHEMA_BY_HAND
+#define FIELD(kind, in, field) SCHEMA_##kind, .offset = offsetof(struct in, field)
+#define TEXT(in, field)        FIELD(TEXT, in, field)
+#define NUMBER(in, field)      FIELD(NUMBER, in, field)
+#define TIME(in, field)        FIELD(TIME, in, field)
+#define BOOL(in, field)        FIELD(BOOL, in, field)
+#define CHOICE(in, field)      FIELD(CHOICE, in, field)
+#define TEXTS(in, field)       FIELD(TEXTS, in, field)
+#define SECTION(in, field)     FIELD(SECTION, in, field)
+
 extern const struct schema_row schema_root[];      /* struct config */
 extern const struct schema_row schema_tcp[];       /* struct tcp_limits */
-extern const struct schema_row schema_rate[];      /* struct rate_rules */
+extern const struct schema_row schema_rate[];      /* struct config_rate */
 extern const struct schema_row schema_keys[];      /* struct config_keys */
 extern const struct schema_row schema_public[];    /* struct config_public */
 extern const struct schema_row schema_misspelt[];  /* struct config_misspelt */

@@ -18,124 +18,122 @@ static const struct schema_choice bypasses[] = { { "deny", 0 }, { "allow", 1 }, 
 
 static const struct schema_choice reasons[] = { { "shown", 0 }, { "withheld", 1 }, { NULL, 0 } };
 
-#define BY_HAND   .offset = SCHEMA_BY_HAND
-#define BITS4     .min = 0, .max = 32, .unit = "bits"
-#define BITS6     .min = 0, .max = 128, .unit = "bits"
-#define AT(field) .offset = offsetof(struct http_options, field)
+#define BITS4 .min = 0, .max = 32, .unit = "bits"
+#define BITS6 .min = 0, .max = 128, .unit = "bits"
+_Static_assert(offsetof(struct http_options, trusted_proxies_count) ==
+                   offsetof(struct http_options, trusted_proxies) + sizeof(struct config_texts *),
+               "a field of TEXTS is followed by its count");
+
 const struct schema_row schema_http[] = {
-    { "tokens", SCHEMA_TEXT, AT(tokens),
+    { "tokens", TEXT(http_options, tokens),
       .help = "The file of tokens, a line each: TOKEN ROLE [NAME] [lists=A,B] [ranges=CIDR,..] "
               "[expires=TIME]; it is read again when it changes. Without it changes can only be made through "
               "a unix socket. As --api-tokens." },
-    { "tls_certificate", SCHEMA_TEXT, AT(tls_certificate),
+    { "tls_certificate", TEXT(http_options, tls_certificate),
       .help =
           "A PEM file with the certificate and its chain: the API's TCP addresses then speak HTTPS only." },
-    { "tls_key", SCHEMA_TEXT, AT(tls_key), .help = "The file with the key of the certificate." },
-    { "trusted_proxies", SCHEMA_TEXTS, BY_HAND,
+    { "tls_key", TEXT(http_options, tls_key), .help = "The file with the key of the certificate." },
+    { "trusted_proxies", TEXTS(http_options, trusted_proxies), .prefixes = true,
       .help = "Addresses and prefixes of proxies whose X-Forwarded-For and Forwarded headers are trusted." },
-    { "threads", SCHEMA_NUMBER, AT(threads), "2", .min = 1, .max = 64, .unit = "threads",
+    { "threads", NUMBER(http_options, threads), "2", .min = 1, .max = 64, .unit = "threads",
       .help = "Threads that serve HTTP, for each address." },
-    { "connections", SCHEMA_NUMBER, AT(connections), "1000", .min = 1, .max = 60000, .unit = "connections",
+    { "connections", NUMBER(http_options, connections), "1000", .min = 1, .max = 60000, .unit = "connections",
       .help = "Open connections, at most." },
-    { "per_client", SCHEMA_NUMBER, AT(per_client), "100", .min = 1, .max = 60000, .unit = "connections",
+    { "per_client", NUMBER(http_options, per_client), "100", .min = 1, .max = 60000, .unit = "connections",
       .help = "Open connections from one address, at most." },
-    { "idle", SCHEMA_TIME, AT(idle_seconds), "30s", .min = 1, .max = 3600,
+    { "idle", TIME(http_options, idle_seconds), "30s", .min = 1, .max = 3600,
       .help = "A connection is closed after this time without activity." },
-    { "body_size", SCHEMA_NUMBER, AT(body_bytes), "1048576", .min = 1024, .max = 16777216, .unit = "bytes",
+    { "body_size", NUMBER(http_options, body_bytes), "1048576", .min = 1024, .max = 16777216, .unit = "bytes",
       .help = "The longest body of a request." },
-    { "lookups", SCHEMA_NUMBER, AT(lookups_per_minute), "300", .min = 1, .max = 1000000, .zero = "unlimited",
-      .unit = "a minute", .help = "Look-ups of clients without a token, for each IPv4 /24 or IPv6 /48." },
-    { "name", SCHEMA_TEXT, AT(name), "dnsbld", .help = "The name of the service on the public page." },
-    { "contact", SCHEMA_TEXT, AT(contact), .help = "The operator's address on the public page." },
+    { "lookups", NUMBER(http_options, lookups_per_minute), "300", .min = 1, .max = 1000000,
+      .zero = "unlimited", .unit = "a minute",
+      .help = "Look-ups of clients without a token, for each IPv4 /24 or IPv6 /48." },
+    { "name", TEXT(http_options, name), "dnsbld", .help = "The name of the service on the public page." },
+    { "contact", TEXT(http_options, contact), .help = "The operator's address on the public page." },
     { NULL }
 };
-#undef AT
 
-#define AT(field) .offset = offsetof(struct config_rules, field)
 const struct schema_row schema_rules[] = {
-    { "lists", SCHEMA_TEXTS, BY_HAND, .required = true,
+    { "lists", TEXTS(config_rules, lists), .required = true,
       .help = "The names of the lists to which the section applies." },
-    { "removal", SCHEMA_CHOICE, AT(policy.removal), "owner", .choices = removals,
+    { "removal", CHOICE(config_rules, policy.removal), "owner", .choices = removals,
       .help = "What a public removal request can do: remove at once (self), remove single addresses at once "
               "(single), or wait for a review (owner); never: nothing is removed, not even through the API "
               "without an administrator's force." },
-    { "tier", SCHEMA_CHOICE, AT(policy.tier), "permanent", .choices = tiers,
+    { "tier", CHOICE(config_rules, policy.tier), "permanent", .choices = tiers,
       .help = "Whether mail from listed addresses should be rejected (permanent) or delayed (temporary); "
               "clients of the API are told." },
-    { "bypass", SCHEMA_CHOICE, AT(bypass), "deny", .choices = bypasses,
+    { "bypass", CHOICE(config_rules, bypass), "deny", .choices = bypasses,
       .help = "Whether allows apply to these lists." },
-    { "reason", SCHEMA_CHOICE, AT(reason), "shown", .choices = reasons,
+    { "reason", CHOICE(config_rules, reason), "shown", .choices = reasons,
       .help = "Whether look-ups without a token show the texts of listings." },
-    { "confirm", SCHEMA_BOOL, AT(policy.confirm), "false",
+    { "confirm", BOOL(config_rules, policy.confirm), "false",
       .help = "Public removals must be confirmed by e-mail; requires confirm_command." },
-    { "widest_ipv4", SCHEMA_NUMBER, AT(policy.widest[0]), "16", BITS4,
+    { "widest_ipv4", NUMBER(config_rules, policy.widest[0]), "16", BITS4,
       .help = "The widest IPv4 range of a delisting, as a prefix length." },
-    { "widest_ipv6", SCHEMA_NUMBER, AT(policy.widest[1]), "32", BITS6, .help = "Likewise for IPv6." },
-    { "public_ipv4", SCHEMA_NUMBER, AT(policy.public_widest[0]), "32", BITS4,
+    { "widest_ipv6", NUMBER(config_rules, policy.widest[1]), "32", BITS6, .help = "Likewise for IPv6." },
+    { "public_ipv4", NUMBER(config_rules, policy.public_widest[0]), "32", BITS4,
       .help = "The widest IPv4 range of a public request where removal is self." },
-    { "public_ipv6", SCHEMA_NUMBER, AT(policy.public_widest[1]), "64", BITS6, .help = "Likewise for IPv6." },
-    { "duration", SCHEMA_TIME, AT(policy.duration), "7d", .min = 1, .max = YEARS,
+    { "public_ipv6", NUMBER(config_rules, policy.public_widest[1]), "64", BITS6,
+      .help = "Likewise for IPv6." },
+    { "duration", TIME(config_rules, policy.duration), "7d", .min = 1, .max = YEARS,
       .help = "How long a delisting lasts if it names no end." },
-    { "longest", SCHEMA_TIME, AT(policy.longest), "365d", .min = 1, .max = YEARS,
+    { "longest", TIME(config_rules, policy.longest), "365d", .min = 1, .max = YEARS,
       .help = "The longest delisting that owners may ask for." },
-    { "public_duration", SCHEMA_TIME, AT(policy.public_duration), "7d", .min = 1, .max = YEARS,
+    { "public_duration", TIME(config_rules, policy.public_duration), "7d", .min = 1, .max = YEARS,
       .help = "How long a removal by a public request lasts." },
-    { "removals", SCHEMA_NUMBER, AT(policy.removals), "3", .min = 1, .max = 1000000, .zero = "unlimited",
+    { "removals", NUMBER(config_rules, policy.removals), "3", .min = 1, .max = 1000000, .zero = "unlimited",
       .unit = "removals",
       .help = "Public removals of one address within the window; further requests wait for a review." },
-    { "window", SCHEMA_TIME, AT(policy.window), "30d", .min = 1, .max = YEARS, .help = "See removals." },
-    { "cool_down", SCHEMA_TIME, AT(policy.cool_down), "1d", .max = YEARS,
+    { "window", TIME(config_rules, policy.window), "30d", .min = 1, .max = YEARS, .help = "See removals." },
+    { "cool_down", TIME(config_rules, policy.cool_down), "1d", .max = YEARS,
       .help = "The wait between two public removals of one address." },
-    { "relist_factor", SCHEMA_NUMBER, AT(policy.relist_factor), "2", .min = 1, .max = 100, .unit = "times",
+    { "relist_factor", NUMBER(config_rules, policy.relist_factor), "2", .min = 1, .max = 100, .unit = "times",
       .help = "The wait is multiplied by this factor for each time the address was listed again after a "
               "removal." },
-    { "relist_after", SCHEMA_TIME, AT(policy.relist_after), "1h", .min = 1, .max = YEARS,
+    { "relist_after", TIME(config_rules, policy.relist_after), "1h", .min = 1, .max = YEARS,
       .help =
           "A delisting that is not sticky ends when the list has had nothing in its range for this long." },
-    { "max_ttl", SCHEMA_TIME, AT(policy.max_ttl), "auto", .min = 1, .max = YEARS, .zero = "auto",
+    { "max_ttl", TIME(config_rules, policy.max_ttl), "auto", .min = 1, .max = YEARS, .zero = "auto",
       .help = "The highest TTL of answers from these lists; auto is 5 minutes for temporary lists and those "
               "with self or single removal, else no limit." },
-    { "blocked_by", SCHEMA_TEXTS, BY_HAND,
+    { "blocked_by", TEXTS(config_rules, blocked_by),
       .help = "While one of these lists lists an address, a public request cannot remove it from the lists "
               "of this section." },
     { NULL }
 };
-#undef AT
 
-#define AT(field) .offset = offsetof(struct delist_limits, field)
 const struct schema_row schema_limits[] = {
-    { "listing_ipv4", SCHEMA_NUMBER, AT(listing_widest[0]), "24", BITS4,
+    { "listing_ipv4", NUMBER(delist_limits, listing_widest[0]), "24", BITS4,
       .help = "The widest IPv4 range of a dynamic listing, as a prefix length." },
-    { "listing_ipv6", SCHEMA_NUMBER, AT(listing_widest[1]), "48", BITS6, .help = "Likewise for IPv6." },
-    { "listing_duration", SCHEMA_TIME, AT(listing_duration), "1d", .min = 1, .max = YEARS,
+    { "listing_ipv6", NUMBER(delist_limits, listing_widest[1]), "48", BITS6, .help = "Likewise for IPv6." },
+    { "listing_duration", TIME(delist_limits, listing_duration), "1d", .min = 1, .max = YEARS,
       .help = "How long a dynamic listing lasts if it names no end." },
-    { "listing_longest", SCHEMA_TIME, AT(listing_longest), "none", .min = 1, .max = YEARS, .zero = "none",
+    { "listing_longest", TIME(delist_limits, listing_longest), "none", .min = 1, .max = YEARS, .zero = "none",
       .help = "The longest dynamic listing." },
-    { "allow_ipv4", SCHEMA_NUMBER, AT(allow_widest[0]), "16", BITS4,
+    { "allow_ipv4", NUMBER(delist_limits, allow_widest[0]), "16", BITS4,
       .help = "The widest IPv4 range of an allow." },
-    { "allow_ipv6", SCHEMA_NUMBER, AT(allow_widest[1]), "32", BITS6, .help = "Likewise for IPv6." },
-    { "active", SCHEMA_NUMBER, AT(active_most), "2000000", .min = 1, .max = 100000000, .unit = "items",
+    { "allow_ipv6", NUMBER(delist_limits, allow_widest[1]), "32", BITS6, .help = "Likewise for IPv6." },
+    { "active", NUMBER(delist_limits, active_most), "2000000", .min = 1, .max = 100000000, .unit = "items",
       .help = "Active delistings, listings and allows, at most." },
-    { "requests", SCHEMA_NUMBER, AT(requests_per_client), "60", .min = 1, .max = 1000000, .zero = "unlimited",
-      .unit = "an hour", .help = "Public removal requests of one client." },
-    { "listed_addresses", SCHEMA_NUMBER, AT(cap_addresses), "65536", .min = 1, .max = UINT32_MAX,
+    { "requests", NUMBER(delist_limits, requests_per_client), "60", .min = 1, .max = 1000000,
+      .zero = "unlimited", .unit = "an hour", .help = "Public removal requests of one client." },
+    { "listed_addresses", NUMBER(delist_limits, cap_addresses), "65536", .min = 1, .max = UINT32_MAX,
       .zero = "unlimited", .unit = "addresses a day",
       .help = "What one token may list in a day, counted in IPv4 addresses or IPv6 /56s." },
-    { "mass_relist", SCHEMA_NUMBER, AT(mass_relist), "100", .min = 1, .max = UINT32_MAX, .unit = "delistings",
+    { "mass_relist", NUMBER(delist_limits, mass_relist), "100", .min = 1, .max = UINT32_MAX,
+      .unit = "delistings",
       .help = "A load that would end more delistings of a list than this number and than mass_relist_percent "
               "of them ends none." },
-    { "mass_relist_percent", SCHEMA_NUMBER, AT(mass_relist_percent), "1", .min = 1, .max = 100,
+    { "mass_relist_percent", NUMBER(delist_limits, mass_relist_percent), "1", .min = 1, .max = 100,
       .unit = "percent", .help = "See mass_relist." },
     { NULL }
 };
-#undef AT
 
-#define AT(field) .offset = offsetof(struct retention, field)
 const struct schema_row schema_retention[] = {
-    { "people", SCHEMA_TIME, AT(people), "90d", .min = 1, .max = YEARS, .zero = "unlimited",
+    { "people", TIME(retention, people), "90d", .min = 1, .max = YEARS, .zero = "unlimited",
       .help = "How long contact data and clients' addresses are kept after a request is decided." },
-    { "history", SCHEMA_TIME, AT(history), "730d", .min = 1, .max = YEARS, .zero = "unlimited",
+    { "history", TIME(retention, history), "730d", .min = 1, .max = YEARS, .zero = "unlimited",
       .help = "How long events and ended items are kept." },
     { NULL }
 };
-#undef AT

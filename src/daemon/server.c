@@ -90,7 +90,7 @@ static enum err start_workers(struct server *s, struct error *error)
                                       .view = publisher_view(s->publisher),
                                       .zones_count = s->config->zones_count,
                                       .policy = policy_store_policy(s->policy),
-                                      .rate = &s->config->rate_limit,
+                                      .rate = &s->config->rate_limit.rules,
                                       .rate_exempt = policy_store_exempt(s->policy),
                                       .tcp = s->config->tcp,
                                       .hits = s->api != NULL };

@@ -207,7 +207,7 @@ static void log_rules(struct policy_store *s, struct worker *const *workers, siz
             ((uint64_t *)&n)[j] += __atomic_load_n(&counters[j], __ATOMIC_RELAXED);
     }
     log_rule("over the rate limit", n.rate_dropped + n.rate_slipped, was->rate_dropped + was->rate_slipped,
-             c->rate_limit.dry_run);
+             c->rate_limit.rules.dry_run);
     log_rule("without a valid key", n.key_refused, was->key_refused, c->keys.dry_run);
     log_rule("over a customer's limit", n.key_too_many, was->key_too_many, false);
     log_rule("from public resolvers", n.public_resolver, was->public_resolver, c->public_resolvers.dry_run);
@@ -230,7 +230,7 @@ int64_t policy_store_interval_ms(const struct policy_store *s)
 {
     bool busy = s->keys_file.file.path != NULL || s->secret_file.file.path != NULL ||
                 s->policy->zones != NULL || s->policy->parents_count != 0 ||
-                s->config->rate_limit.responses_per_second != 0;
+                s->config->rate_limit.rules.responses_per_second != 0;
     return busy ? 1000 : 3600 * 1000;
 }
 
@@ -309,7 +309,7 @@ static enum err fill_in(struct policy_store *s, struct error *error)
     s->parents = calloc(c->zones_count + 1, sizeof(*s->parents));
     if (s->policy == NULL || s->zones == NULL || s->parents == NULL)
         return error_set(error, ERR_MEMORY, "client policy: out of memory");
-    enum err err = parse_prefixes(&c->rate_exempt, &s->exempt, error);
+    enum err err = parse_prefixes(&c->rate_limit.exempt, &s->exempt, error);
     if (err == OK)
         err = parse_prefixes(&c->public_resolvers.prefixes, &s->resolvers, error);
     if (err != OK)

@@ -26,7 +26,7 @@ static const struct {
 } sections[] = {
     { "The server", schema_root, sizeof(struct config) },
     { "tcp", schema_tcp, sizeof(struct tcp_limits) },
-    { "rate_limit", schema_rate, sizeof(struct rate_rules) },
+    { "rate_limit", schema_rate, sizeof(struct config_rate) },
     { "keys", schema_keys, sizeof(struct config_keys) },
     { "public_resolvers", schema_public, sizeof(struct config_public) },
     { "misspelt_zones", schema_misspelt, sizeof(struct config_misspelt) },
