@@ -2,7 +2,7 @@
 
 #include "config/alloc.h"
 #include "config/schema_value.h"
-#include "config/yaml_file_write.h"
+#include "config/yaml_file.h"
 #include "dns/name.h"
 
 /* A section that is being filled in. */
@@ -17,21 +17,20 @@ static struct yaml_file_slot *slot(const struct print_section *s, const char *ke
     return yaml_file_get(s->rows, s->slots, key);
 }
 
-static void set_text(const struct print_section *s, const char *key, const char *text)
+/* Sets the value of `key`, or adds to its list of texts. */
+static void put_text(const struct print_section *s, const char *key, const char *text)
 {
-    yaml_file_set_text(s->file, slot(s, key), text);
+    if (s->rows[schema_index(s->rows, key)].type == SCHEMA_TEXTS)
+        yaml_file_add_text(s->file, slot(s, key), text);
+    else
+        yaml_file_set_text(s->file, slot(s, key), text);
 }
 
-static void set_name(const struct print_section *s, const char *key, const uint8_t *wire, size_t length)
+static void put_name(const struct print_section *s, const char *key, const uint8_t *wire, size_t length)
 {
     char text[NAME_MAX_TEXT];
     name_to_text(wire, length, text);
-    set_text(s, key, text);
-}
-
-static void add_text(const struct print_section *s, const char *key, const char *text)
-{
-    yaml_file_add_text(s->file, slot(s, key), text);
+    put_text(s, key, text);
 }
 
 /* One more section of the list `key`; valid until the next. */
@@ -39,15 +38,6 @@ static struct print_section add_section(const struct print_section *s, const cha
 {
     const struct schema_row *rows = s->rows[schema_index(s->rows, key)].section;
     return (struct print_section){ s->file, rows, yaml_file_add_section(s->file, slot(s, key), rows) };
-}
-
-/* The section `key` within; added unless it is there. */
-static struct print_section get_section(const struct print_section *s, const char *key)
-{
-    const struct yaml_file_slot *within = slot(s, key);
-    if (within->slots == NULL)
-        return add_section(s, key);
-    return (struct print_section){ s->file, s->rows[schema_index(s->rows, key)].section, within->slots };
 }
 
 /* Sets the values of a section that have a field, and of the sections within: `all`, or those that differ
@@ -62,19 +52,17 @@ static void set_values(const struct print_section *s, const void *in, bool all)
         if (row->type == SCHEMA_TEXTS) {
             const struct config_texts *texts = field;
             for (size_t i = 0; i < texts->count; i++)
-                add_text(s, row->key, texts->text[i]);
+                put_text(s, row->key, texts->text[i]);
             continue;
         }
         if (row->type == SCHEMA_SECTION) {
             struct print_section within = add_section(s, row->key);
             set_values(&within, field, all);
-            if (yaml_file_is_empty(within.rows, within.slots))
-                *slot(s, row->key) = (struct yaml_file_slot){ .count = 0 };
             continue;
         }
         const char *text = schema_value_write(row, in, buffer);
         if (text != NULL && (all || row->initial == NULL || strcmp(text, row->initial) != 0))
-            set_text(s, row->key, text);
+            put_text(s, row->key, text);
     }
 }
 
@@ -82,13 +70,12 @@ static void add_list(const struct print_section *root, const struct config_set *
 {
     const struct print_section s = add_section(root, "lists");
     set_values(&s, set, false);
-    set_text(&s, "type", set->dynamic ? "dynamic" : set->spec.type);
+    put_text(&s, "type", set->dynamic ? "dynamic" : set->spec.type);
     for (size_t i = 0; i < set->spec.files_count; i++)
-        add_text(&s, "files", set->spec.files[i]);
-    for (size_t i = 0; i < set->guards.canary_count; i++) {
-        const struct print_section guards = get_section(&s, "guards");
-        add_text(&guards, "canary", set->guards.canary[i].text);
-    }
+        put_text(&s, "files", set->spec.files[i]);
+    const struct print_section guards = { s.file, schema_guards, slot(&s, "guards")->slots };
+    for (size_t i = 0; i < set->guards.canary_count; i++)
+        put_text(&guards, "canary", set->guards.canary[i].text);
 }
 
 /* How many of the `count` sets at `sets` are, together and in order, all sets of the first one's list; 0 when
@@ -116,7 +103,7 @@ static void add_set(const struct print_section *s, const char *key, const struct
     char *text = alloc_array(length, 1), *end = stpcpy(text, spec->type);
     for (size_t i = 0; i < spec->files_count; i++)
         end = stpcpy(stpcpy(end, i == 0 ? ":" : ","), spec->files[i]);
-    add_text(s, key, text);
+    put_text(s, key, text);
     free(text);
 }
 
@@ -128,7 +115,7 @@ static void add_sets(const struct print_section *s, const char *key, const struc
         const struct config_set *set = &config->sets[sets[i]];
         whole = whole_list(config, sets + i, count - i);
         if (whole > 0)
-            add_text(s, key, set->list);
+            put_text(s, key, set->list);
         else
             add_set(s, key, &set->spec);
     }
@@ -151,24 +138,21 @@ static void add_zone(const struct print_section *root, const struct config *conf
 {
     const struct print_section s = add_section(root, "zones");
     set_values(&s, zone, false);
-    set_text(&s, "name", zone->name);
+    put_text(&s, "name", zone->name);
     add_zone_sets(&s, config, zone);
     if (zone->soa != NULL) {
         const struct print_section soa = add_section(&s, "soa");
         set_values(&soa, zone->soa, false);
-        set_name(&soa, "mname", zone->soa->mname, zone->soa->mname_len);
-        set_name(&soa, "rname", zone->soa->rname, zone->soa->rname_len);
+        put_name(&soa, "mname", zone->soa->mname, zone->soa->mname_len);
+        put_name(&soa, "rname", zone->soa->rname, zone->soa->rname_len);
     }
     if (zone->ns != NULL) {
         struct schema_row row = schema_zone[schema_index(schema_zone, "ns_ttl")];
         char buffer[SCHEMA_VALUE_TEXT];
         row.offset = offsetof(struct set_ns, ttl);
-        set_text(&s, "ns_ttl", schema_value_write(&row, zone->ns, buffer));
-        for (unsigned i = 0; i < zone->ns->count; i++) {
-            char text[NAME_MAX_TEXT];
-            name_to_text(zone->ns->name[i].name, zone->ns->name[i].len, text);
-            add_text(&s, "ns", text);
-        }
+        put_text(&s, "ns_ttl", schema_value_write(&row, zone->ns, buffer));
+        for (unsigned i = 0; i < zone->ns->count; i++)
+            put_name(&s, "ns", zone->ns->name[i].name, zone->ns->name[i].len);
     }
 }
 

@@ -4,7 +4,7 @@
  * A section is an array of slots, one for each row of its schema. All values are texts here; schema_value.h
  * says what they mean and whether they are in range, and yaml_file_error then says where one stands. Unknown,
  * missing and duplicate keys, and values of the wrong kind are found here. --print-config builds a file slot
- * by slot instead, and yaml_file_write.h writes it.
+ * by slot instead, and yaml_file_write writes it.
  *
  * Aborts without memory (alloc.h). One thread at a time.
  */
@@ -13,6 +13,8 @@
 
 #include "base/error.h"
 #include "config/schema.h"
+
+#include <stdio.h>
 
 /* The value of a row. NULL: the key is not given; an empty list is not NULL. */
 struct yaml_file_slot {
@@ -61,6 +63,11 @@ void yaml_file_set_empty(struct yaml_file *file, struct yaml_file_slot *slot);
 void yaml_file_add_text(struct yaml_file *file, struct yaml_file_slot *slot, const char *text);
 struct yaml_file_slot *yaml_file_add_section(struct yaml_file *file, struct yaml_file_slot *slot,
                                              const struct schema_row *section);
+
+/* Writes `root`, the slots of `schema`, to `to`: keys in the order of the schema, without empty sections. Any
+ * thread. */
+enum err yaml_file_write(const struct schema_row *schema, const struct yaml_file_slot *root, FILE *to,
+                         struct error *error) must_use;
 
 /* Fills in `error` with "path:line:column: " of where `text`, one of the file's texts, stands, and the
  * message; returns `code`. */

@@ -1,4 +1,4 @@
-#include "config/yaml_file_write.h"
+#include "config/yaml_file.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -6,71 +6,77 @@
 
 #include <yaml.h>
 
-/* Emits `event`, if it could be initialized. */
-static bool emit(yaml_emitter_t *to, yaml_event_t *event, int initialized)
+struct yaml_file_output {
+    yaml_emitter_t emitter;
+    yaml_event_t event; /* the next to be emitted */
+    bool ok;            /* false: one failed; no more are emitted */
+};
+
+/* Emits to->event, if it could be initialized. */
+static void emit(struct yaml_file_output *to, int initialized)
 {
-    return initialized && yaml_emitter_emit(to, event);
+    if (initialized && !to->ok)
+        yaml_event_delete(&to->event);
+    to->ok = to->ok && initialized && yaml_emitter_emit(&to->emitter, &to->event);
 }
 
-static bool write_text(yaml_emitter_t *to, const char *text)
+static void write_text(struct yaml_file_output *to, const char *text)
 {
-    yaml_event_t e;
-    return emit(to, &e,
-                yaml_scalar_event_initialize(&e, NULL, NULL, (const yaml_char_t *)text, (int)strlen(text), 1,
-                                             1, YAML_PLAIN_SCALAR_STYLE));
+    emit(to, yaml_scalar_event_initialize(&to->event, NULL, NULL, (const yaml_char_t *)text,
+                                          (int)strlen(text), 1, 1, YAML_PLAIN_SCALAR_STYLE));
 }
 
-static bool write_section(yaml_emitter_t *to, const struct schema_row *section,
+static void write_section(struct yaml_file_output *to, const struct schema_row *section,
                           const struct yaml_file_slot *slots);
 
-static bool write_list(yaml_emitter_t *to, const struct schema_row *row, const struct yaml_file_slot *slot)
+static void write_list(struct yaml_file_output *to, const struct schema_row *row,
+                       const struct yaml_file_slot *slot)
 {
-    yaml_event_t e;
-    bool ok =
-        emit(to, &e, yaml_sequence_start_event_initialize(&e, NULL, NULL, 1, YAML_BLOCK_SEQUENCE_STYLE));
-    for (uint32_t i = 0; i < slot->count && ok; i++)
-        ok = row->type == SCHEMA_TEXTS
-                 ? write_text(to, slot->texts[i])
-                 : write_section(to, row->section, slot->slots + i * schema_count(row->section));
-    return ok && emit(to, &e, yaml_sequence_end_event_initialize(&e));
+    emit(to, yaml_sequence_start_event_initialize(&to->event, NULL, NULL, 1, YAML_BLOCK_SEQUENCE_STYLE));
+    for (uint32_t i = 0; i < slot->count; i++) {
+        if (row->type == SCHEMA_TEXTS)
+            write_text(to, slot->texts[i]);
+        else
+            write_section(to, row->section, slot->slots + i * schema_count(row->section));
+    }
+    emit(to, yaml_sequence_end_event_initialize(&to->event));
 }
 
-static bool write_section(yaml_emitter_t *to, const struct schema_row *section,
+static void write_section(struct yaml_file_output *to, const struct schema_row *section,
                           const struct yaml_file_slot *slots)
 {
-    yaml_event_t e;
-    bool ok = emit(to, &e, yaml_mapping_start_event_initialize(&e, NULL, NULL, 1, YAML_BLOCK_MAPPING_STYLE));
-    for (size_t i = 0; section[i].key != NULL && ok; i++) {
-        if (slots[i].text == NULL)
+    emit(to, yaml_mapping_start_event_initialize(&to->event, NULL, NULL, 1, YAML_BLOCK_MAPPING_STYLE));
+    for (size_t i = 0; section[i].key != NULL; i++) {
+        bool nested = section[i].type == SCHEMA_SECTION;
+        if (slots[i].text == NULL || (nested && yaml_file_is_empty(section[i].section, slots[i].slots)))
             continue;
-        ok = write_text(to, section[i].key);
-        if (ok && (section[i].type == SCHEMA_TEXTS || section[i].type == SCHEMA_SECTIONS))
-            ok = write_list(to, &section[i], &slots[i]);
-        else if (ok && section[i].type == SCHEMA_SECTION)
-            ok = write_section(to, section[i].section, slots[i].slots);
-        else if (ok)
-            ok = write_text(to, slots[i].text);
+        write_text(to, section[i].key);
+        if (section[i].type == SCHEMA_TEXTS || section[i].type == SCHEMA_SECTIONS)
+            write_list(to, &section[i], &slots[i]);
+        else if (nested)
+            write_section(to, section[i].section, slots[i].slots);
+        else
+            write_text(to, slots[i].text);
     }
-    return ok && emit(to, &e, yaml_mapping_end_event_initialize(&e));
+    emit(to, yaml_mapping_end_event_initialize(&to->event));
 }
 
 enum err yaml_file_write(const struct schema_row *schema, const struct yaml_file_slot *root, FILE *to,
                          struct error *error)
 {
-    yaml_emitter_t emitter;
-    yaml_event_t e;
-    if (!yaml_emitter_initialize(&emitter))
+    struct yaml_file_output out = { .ok = true };
+    if (!yaml_emitter_initialize(&out.emitter))
         abort();
-    yaml_emitter_set_output_file(&emitter, to);
-    bool ok = emit(&emitter, &e, yaml_stream_start_event_initialize(&e, YAML_UTF8_ENCODING)) &&
-              emit(&emitter, &e, yaml_document_start_event_initialize(&e, NULL, NULL, NULL, 1)) &&
-              write_section(&emitter, schema, root) &&
-              emit(&emitter, &e, yaml_document_end_event_initialize(&e, 1)) &&
-              emit(&emitter, &e, yaml_stream_end_event_initialize(&e)) && fflush(to) == 0;
-    enum err err = OK;
-    if (!ok)
-        err = error_set(error, ERR_SYSTEM, "cannot write YAML: %s",
-                        emitter.problem != NULL ? emitter.problem : strerror(errno));
-    yaml_emitter_delete(&emitter);
-    return err;
+    yaml_emitter_set_output_file(&out.emitter, to);
+    emit(&out, yaml_stream_start_event_initialize(&out.event, YAML_UTF8_ENCODING));
+    emit(&out, yaml_document_start_event_initialize(&out.event, NULL, NULL, NULL, 1));
+    write_section(&out, schema, root);
+    emit(&out, yaml_document_end_event_initialize(&out.event, 1));
+    emit(&out, yaml_stream_end_event_initialize(&out.event));
+    bool written = out.ok && fflush(to) == 0;
+    if (!written)
+        (void)error_set(error, ERR_SYSTEM, "cannot write YAML: %s",
+                        out.emitter.problem != NULL ? out.emitter.problem : strerror(errno));
+    yaml_emitter_delete(&out.emitter);
+    return written ? OK : ERR_SYSTEM;
 }

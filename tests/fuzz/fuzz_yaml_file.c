@@ -1,5 +1,5 @@
 /* Parses bytes by the schema of the configuration; what is accepted is written and must parse as the same. */
-#include "config/yaml_file_write.h"
+#include "config/yaml_file.h"
 
 #include <stdlib.h>
 #include <string.h>

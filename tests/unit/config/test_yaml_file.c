@@ -1,5 +1,5 @@
 /* YAML by a small schema: what is parsed, where every kind of error is found, and what is written. */
-#include "config/yaml_file_write.h"
+#include "config/yaml_file.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
