@@ -9,28 +9,16 @@
 
 /* An option sets a key of the configuration file, chooses the action, or is read by hand (read_special). */
 struct options_row {
-    int key;              /* the letter, or a number from LONG_ONLY on */
-    const char *name;     /* of the long option, or NULL */
-    const char *argument; /* what --help calls the argument; NULL: none */
-    const char *help;
+    char letter;                /* 0: none */
+    const char *name;           /* of the long option, or NULL */
+    const char *argument;       /* what --help calls the argument; NULL: none */
     const char *setting;        /* the key, or section.key */
     const char *value;          /* what the key is set to; NULL: the argument */
     enum options_action action; /* OPTIONS_SERVE: leaves the action as it is */
+    const char *help;
 };
 
-enum {
-    LONG_ONLY = 256,
-    KEY_WORKERS,
-    KEY_CHECK,
-    KEY_TCP_IDLE,
-    KEY_CONFIG,
-    KEY_PRINT_CONFIG,
-    KEY_VERSION,
-    KEY_API,
-    KEY_PAGE,
-    KEY_TOKENS,
-    KEY_STATE
-};
+#define LONG_ONLY 256 /* what getopt_long() returns for a long option: this and the number of its row */
 
 /* The first address of a kind replaces those of the file. */
 static enum err add_address(const struct schema_row *row, const char *value, struct config_addresses *to,
@@ -68,9 +56,9 @@ static enum err set_ttl(struct config *config, const char *value, struct error *
     return OK;
 }
 
-static enum err read_special(int key, const char *value, struct config *config, struct error *error)
+static enum err read_special(char letter, const char *value, struct config *config, struct error *error)
 {
-    switch (key) {
+    switch (letter) {
     case 't':
         return set_ttl(config, value, error);
     case 'v':
@@ -81,74 +69,67 @@ static enum err read_special(int key, const char *value, struct config *config, 
         return OK;
     case 'x':
     case 'X':
-        return error_set(error, ERR_REFUSED, "-%c: extensions are not supported; start without it", key);
+        return error_set(error, ERR_REFUSED, "-%c: extensions are not supported; start without it", letter);
     default: /* --config was read first */
         return OK;
     }
 }
 
-#define SETS(key, to) .setting = key, .value = to
-#define SPECIAL       .setting = NULL
-
 /* A row with neither letter nor name is a heading of --help. */
 static const struct options_row rows[] = {
     { .help = "Network" },
-    { 'b', NULL, "ADDR[/PORT]", "listen on this address; repeatable, required", SETS("listen", NULL) },
-    { '4', NULL, NULL, "use only the IPv4 addresses of host names in -b", SETS("family", "ipv4") },
-    { '6', NULL, NULL, "use only the IPv6 addresses of host names in -b", SETS("family", "ipv6") },
-    { KEY_WORKERS, "workers", "N|auto", "worker threads (auto: one per CPU)", SETS("workers", NULL) },
-    { KEY_TCP_IDLE, "tcp-idle", "TIME", "close a TCP connection after this long without a query (10s)",
-      SETS("tcp.idle", NULL) },
+    { 'b', NULL, "ADDR[/PORT]", "listen", .help = "listen on this address; repeatable, required" },
+    { '4', NULL, NULL, "family", "ipv4", .help = "use only the IPv4 addresses of host names in -b" },
+    { '6', NULL, NULL, "family", "ipv6", .help = "use only the IPv6 addresses of host names in -b" },
+    { 0, "workers", "N|auto", "workers", .help = "worker threads (auto: one per CPU)" },
+    { 0, "tcp-idle", "TIME", "tcp.idle",
+      .help = "close a TCP connection after this long without a query (10s)" },
 
     { .help = "Answers" },
-    { 't', NULL, "DEF:MIN:MAX", "default, lowest and highest TTL, each optional (35m)", SPECIAL },
-    { 'a', NULL, NULL, "minimal answers (default)", SETS("authority", "false") },
-    { 'A', NULL, NULL, "put the NS records into positive answers", SETS("authority", "true") },
-    { 'v', NULL, NULL, "hide the version number; twice: refuse version.bind", SPECIAL },
+    { 't', NULL, "DEF:MIN:MAX", .help = "default, lowest and highest TTL, each optional (35m)" },
+    { 'a', NULL, NULL, "authority", "false", .help = "minimal answers (default)" },
+    { 'A', NULL, NULL, "authority", "true", .help = "put the NS records into positive answers" },
+    { 'v', NULL, NULL, .help = "hide the version number; twice: refuse version.bind" },
 
     { .help = "Lists" },
-    { 'c', NULL, "TIME", "check the files for changes this often (1m); 0: only on SIGHUP",
-      SETS("check_interval", NULL) },
-    { 'e', NULL, NULL, "accept CIDR ranges with host bits set", SETS("host_bits", "true") },
-    { 'C', NULL, NULL, "do not decompress gzipped files", SETS("no_gunzip", "true") },
-    { 'q', NULL, NULL, "start serving before the lists are loaded", SETS("quickstart", "true") },
-    { KEY_CHECK, "check", NULL, "load all files, report every bad line, exit", .action = OPTIONS_CHECK },
-    { 'd', NULL, NULL, "write the zones as master files to standard output, exit", .action = OPTIONS_DUMP },
+    { 'c', NULL, "TIME", "check_interval",
+      .help = "check the files for changes this often (1m); 0: only on SIGHUP" },
+    { 'e', NULL, NULL, "host_bits", "true", .help = "accept CIDR ranges with host bits set" },
+    { 'C', NULL, NULL, "no_gunzip", "true", .help = "do not decompress gzipped files" },
+    { 'q', NULL, NULL, "quickstart", "true", .help = "start serving before the lists are loaded" },
+    { 0, "check", NULL, .action = OPTIONS_CHECK, .help = "load all files, report every bad line, exit" },
+    { 'd', NULL, NULL, .action = OPTIONS_DUMP,
+      .help = "write the zones as master files to standard output, exit" },
 
     { .help = "API" },
-    { KEY_API, "api", "ADDR", "serve the API and the page on ADDR:PORT or unix:PATH; repeatable",
-      SETS("api", NULL) },
-    { KEY_PAGE, "page", "ADDR:PORT", "serve only the page and the public calls; repeatable",
-      SETS("page", NULL) },
-    { KEY_TOKENS, "api-tokens", "FILE", "the tokens of the API, with their roles",
-      SETS("http.tokens", NULL) },
-    { KEY_STATE, "state", "DIR", "store what the API changes there; else in memory only",
-      SETS("state", NULL) },
+    { 0, "api", "ADDR", "api", .help = "serve the API and the page on ADDR:PORT or unix:PATH; repeatable" },
+    { 0, "page", "ADDR:PORT", "page", .help = "serve only the page and the public calls; repeatable" },
+    { 0, "api-tokens", "FILE", "http.tokens", .help = "the tokens of the API, with their roles" },
+    { 0, "state", "DIR", "state", .help = "store what the API changes there; else in memory only" },
 
     { .help = "Configuration" },
-    { KEY_CONFIG, "config", "FILE", "read this file first; options override it, zones add to it", SPECIAL },
-    { KEY_PRINT_CONFIG, "print-config", NULL, "print the configuration in force as a file, exit",
-      .action = OPTIONS_PRINT },
+    { 0, "config", "FILE", .help = "read this file first; options override it, zones add to it" },
+    { 0, "print-config", NULL, .action = OPTIONS_PRINT,
+      .help = "print the configuration in force as a file, exit" },
 
     { .help = "Process" },
-    { 'n', NULL, NULL, "stay in the foreground, log to standard error", SETS("foreground", "true") },
-    { 'u', NULL, "USER[:GROUP]", "run as this user (rbldns if it exists, else nobody)", SETS("user", NULL) },
-    { 'r', NULL, "DIR", "change the root directory", SETS("chroot", NULL) },
-    { 'w', NULL, "DIR", "change the working directory; file names are relative to it",
-      SETS("directory", NULL) },
-    { 'p', NULL, "FILE", "write the process id to this file", SETS("pid_file", NULL) },
-    { 'F', NULL, "FACILITY", "syslog facility (daemon)", SETS("syslog_facility", NULL) },
-    { 'l', NULL, "[+]FILE", "log queries to FILE (-: standard output); +: each line at once",
-      SETS("query_log", NULL) },
-    { 's', NULL, "[+]FILE", "append statistics to FILE every -c; +: counts since the last line",
-      SETS("stats_file", NULL) },
-    { 'f', NULL, NULL, "ignored: a reload never interrupts answers", SPECIAL },
-    { 'h', "help", NULL, "print this help, exit", .action = OPTIONS_HELP },
-    { KEY_VERSION, "version", NULL, "print the version, exit", .action = OPTIONS_VERSION },
+    { 'n', NULL, NULL, "foreground", "true", .help = "stay in the foreground, log to standard error" },
+    { 'u', NULL, "USER[:GROUP]", "user", .help = "run as this user (rbldns if it exists, else nobody)" },
+    { 'r', NULL, "DIR", "chroot", .help = "change the root directory" },
+    { 'w', NULL, "DIR", "directory", .help = "change the working directory; file names are relative to it" },
+    { 'p', NULL, "FILE", "pid_file", .help = "write the process id to this file" },
+    { 'F', NULL, "FACILITY", "syslog_facility", .help = "syslog facility (daemon)" },
+    { 'l', NULL, "[+]FILE", "query_log",
+      .help = "log queries to FILE (-: standard output); +: each line at once" },
+    { 's', NULL, "[+]FILE", "stats_file",
+      .help = "append statistics to FILE every -c; +: counts since the last line" },
+    { 'f', NULL, NULL, .help = "ignored: a reload never interrupts answers" },
+    { 'h', "help", NULL, .action = OPTIONS_HELP, .help = "print this help, exit" },
+    { 0, "version", NULL, .action = OPTIONS_VERSION, .help = "print the version, exit" },
 
     { .help = "Not supported" },
-    { 'x', NULL, "FILE", "load an extension", SPECIAL },
-    { 'X', NULL, "ARG", "the argument of the extension", SPECIAL },
+    { 'x', NULL, "FILE", .help = "load an extension" },
+    { 'X', NULL, "ARG", .help = "the argument of the extension" },
 };
 
 /* Sets the key of the configuration file that the option stands for. */
@@ -173,8 +154,8 @@ static enum err apply_setting(const struct options_row *option, const char *valu
                        : schema_value_read(row, value, in, &reason);
     if (err == OK)
         return OK;
-    if (option->key < LONG_ONLY)
-        return error_set(error, reason.code, "-%c %s: %s", option->key, value, reason.text);
+    if (option->letter != 0)
+        return error_set(error, reason.code, "-%c %s: %s", option->letter, value, reason.text);
     return error_set(error, reason.code, "--%s %s: %s", option->name, value, reason.text);
 }
 
@@ -185,34 +166,37 @@ static enum err apply(const struct options_row *row, const char *value, struct c
         *action = row->action;
     if (row->setting != NULL)
         return apply_setting(row, row->value != NULL ? row->value : value, config, error);
-    return read_special(row->key, value, config, error);
+    return read_special(row->letter, value, config, error);
 }
 
-/* Makes getopt's two descriptions of the table. */
-static void describe(char letters[2 * ARRAY_SIZE(rows) + 2], struct option longs[ARRAY_SIZE(rows) + 1])
+/* Returns as getopt_long() does; *row is the option, if it is a known one. */
+static int next_option(int argc, char **argv, const struct options_row **row)
 {
-    *letters++ = ':'; /* a missing argument is reported as ':' and nothing is printed */
-    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+    static char letters[2 * ARRAY_SIZE(rows) + 2] =
+        ":"; /* a missing argument gives ':', nothing is printed */
+    static struct option longs[ARRAY_SIZE(rows) + 1];
+    char *letter = letters + 1;
+    struct option *name = longs;
+    for (int i = 0; i < (int)ARRAY_SIZE(rows); i++) {
+        bool argument = rows[i].argument != NULL;
         if (rows[i].name != NULL)
-            *longs++ = (struct option){ rows[i].name, rows[i].argument != NULL, NULL, rows[i].key };
-        if (rows[i].key != 0 && rows[i].key < LONG_ONLY) {
-            *letters++ = (char)rows[i].key;
-            if (rows[i].argument != NULL)
-                *letters++ = ':';
-        }
+            *name++ = (struct option){ rows[i].name, argument, NULL, LONG_ONLY + i };
+        if (rows[i].letter != 0)
+            letter += sprintf(letter, "%c%s", rows[i].letter, argument ? ":" : "");
     }
-    *letters = '\0';
-    *longs = (struct option){ NULL, 0, NULL, 0 };
+    int key = getopt_long(argc, argv, letters, longs, NULL);
+    *row = rows + (key >= LONG_ONLY ? key - LONG_ONLY : 0);
+    while (key < LONG_ONLY && *row < rows + ARRAY_SIZE(rows) && (*row)->letter != key)
+        ++*row;
+    return key;
 }
 
 static enum err read_options(int argc, char **argv, struct config *config, enum options_action *action,
                              struct error *error)
 {
-    char letters[2 * ARRAY_SIZE(rows) + 2];
-    struct option longs[ARRAY_SIZE(rows) + 1];
-    describe(letters, longs);
-    optind = 0; /* getopt starts over, so that a test may call this again */
-    for (int key; (key = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
+    optind = 0; /* getopt starts over */
+    const struct options_row *row;
+    for (int key; (key = next_option(argc, argv, &row)) != -1;) {
         const char *word = argv[optind - 1];
         if (key == '?' && optopt > 0 && optopt < LONG_ONLY)
             return error_set(error, ERR_SYNTAX, "-%c: unknown option; see dnsbld -h", optopt);
@@ -220,9 +204,6 @@ static enum err read_options(int argc, char **argv, struct config *config, enum 
             return error_set(error, ERR_SYNTAX, "%s: unknown option; see dnsbld -h", word);
         if (key == ':')
             return error_set(error, ERR_SYNTAX, "%s: an argument is missing; see dnsbld -h", word);
-        const struct options_row *row = rows;
-        while (row->key != key)
-            row++;
         enum err err = apply(row, optarg, config, action, error);
         if (err != OK || *action >= OPTIONS_HELP)
             return err;
@@ -233,40 +214,32 @@ static enum err read_options(int argc, char **argv, struct config *config, enum 
 /* The file that --config names, or NULL; errors in the options are reported later. */
 static const char *find_config(int argc, char **argv)
 {
-    char letters[2 * ARRAY_SIZE(rows) + 2];
-    struct option longs[ARRAY_SIZE(rows) + 1];
+    const struct options_row *row;
     const char *path = NULL;
-    describe(letters, longs);
     optind = 0;
-    for (int key; (key = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
-        if (key == 'h' || key == KEY_VERSION)
+    for (int key; (key = next_option(argc, argv, &row)) != -1;) {
+        if (key == '?' || key == ':')
+            continue;
+        if (row->action >= OPTIONS_HELP)
             return NULL;
-        if (key == KEY_CONFIG)
+        if (row->name != NULL && strcmp(row->name, "config") == 0)
             path = optarg;
     }
     return path;
 }
 
-/* The file first, then what overrides it; -v replaces the version of the file. */
-static enum err read_all(int argc, char **argv, struct config *config, enum options_action *action,
-                         struct error *error)
+enum err options_parse(int argc, char **argv, struct config *config, enum options_action *action,
+                       struct error *error)
 {
     const char *path = find_config(argc, argv);
+    *action = OPTIONS_SERVE;
     enum err err = path != NULL ? config_file_read(path, config, error) : OK;
     int version = config->version;
-    config->version = VERSION_FULL;
+    config->version = VERSION_FULL; /* -v replaces that of the file */
     if (err == OK)
         err = read_options(argc, argv, config, action, error);
     if (config->version == VERSION_FULL)
         config->version = version;
-    return err;
-}
-
-enum err options_parse(int argc, char **argv, struct config *config, enum options_action *action,
-                       struct error *error)
-{
-    *action = OPTIONS_SERVE;
-    enum err err = read_all(argc, argv, config, action, error);
     if (err != OK || *action >= OPTIONS_HELP)
         return err;
     for (int i = optind; i < argc && err == OK; i++)
@@ -290,14 +263,14 @@ void options_help(FILE *to)
     for (const struct options_row *row = rows; row < rows + ARRAY_SIZE(rows); row++) {
         char text[64] = "";
         const char *argument = row->argument != NULL ? row->argument : "";
-        if (row->key == 0) {
+        if (row->letter == 0 && row->name == NULL) {
             fprintf(to, "\n%s\n", row->help);
             continue;
         }
-        if (row->key < LONG_ONLY && row->name != NULL)
-            snprintf(text, sizeof(text), "-%c, --%s %s", row->key, row->name, argument);
-        else if (row->key < LONG_ONLY)
-            snprintf(text, sizeof(text), "-%c %s", row->key, argument);
+        if (row->letter != 0 && row->name != NULL)
+            snprintf(text, sizeof(text), "-%c, --%s %s", row->letter, row->name, argument);
+        else if (row->letter != 0)
+            snprintf(text, sizeof(text), "-%c %s", row->letter, argument);
         else
             snprintf(text, sizeof(text), "    --%s %s", row->name, argument);
         fprintf(to, "  %-22s %s\n", text, row->help);
