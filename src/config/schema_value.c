@@ -33,28 +33,15 @@ bool schema_value_seconds(const char **text, uint32_t *seconds)
 }
 
 /* Writes a time in the largest unit that leaves no remainder; never in weeks. */
-static void write_seconds(uint32_t seconds, char buffer[SCHEMA_VALUE_TEXT])
-{
-    size_t i = 1;
-    while (seconds % units[i].seconds != 0)
-        i++;
-    if (seconds == 0)
-        snprintf(buffer, SCHEMA_VALUE_TEXT, "0");
-    else
-        snprintf(buffer, SCHEMA_VALUE_TEXT, "%u%c", seconds / units[i].seconds, units[i].suffix);
-}
-
 static void write_amount(const struct schema_row *row, uint32_t value, char buffer[SCHEMA_VALUE_TEXT])
 {
-    if (row->type == SCHEMA_TIME)
-        write_seconds(value, buffer);
+    size_t i = 1;
+    while (value % units[i].seconds != 0)
+        i++;
+    if (row->type == SCHEMA_TIME && value != 0)
+        snprintf(buffer, SCHEMA_VALUE_TEXT, "%u%c", value / units[i].seconds, units[i].suffix);
     else
         snprintf(buffer, SCHEMA_VALUE_TEXT, "%u", value);
-}
-
-static enum err invalid(struct error *error, const char *text, const char *expected)
-{
-    return error_set(error, ERR_SYNTAX, "'%s': %s expected", text, expected);
 }
 
 /* Parses digits; UINT64_MAX for what does not fit. */
@@ -99,24 +86,20 @@ static enum err read_amount(const struct schema_row *row, const char *text, uint
 
 static enum err read_bool(const char *text, bool *value, struct error *error)
 {
-    static const struct {
-        const char *word;
-        bool value;
-    } words[] = { { "true", true }, { "false", false }, { "yes", true },
-                  { "no", false },  { "on", true },     { "off", false } };
+    static const char *const words[] = { "false", "true", "no", "yes", "off", "on" };
     for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-        if (strcasecmp(text, words[i].word) == 0) {
-            *value = words[i].value;
+        if (strcasecmp(text, words[i]) == 0) {
+            *value = i % 2 != 0;
             return OK;
         }
     }
-    return invalid(error, text, "true or false");
+    return error_set(error, ERR_SYNTAX, "'%s': true or false expected", text);
 }
 
 static enum err read_choice(const struct schema_row *row, const char *text, int *value, struct error *error)
 {
-    char all[SCHEMA_VALUE_TEXT] = "one of";
-    size_t length = strlen(all);
+    char all[SCHEMA_VALUE_TEXT] = "";
+    size_t length = 0;
     for (const struct schema_choice *c = row->choices; c->word != NULL; c++) {
         if (strcmp(text, c->word) == 0) {
             *value = c->value;
@@ -125,7 +108,7 @@ static enum err read_choice(const struct schema_row *row, const char *text, int 
         if (length < sizeof(all)) /* else the text is cut off */
             length += (size_t)snprintf(all + length, sizeof(all) - length, " %s", c->word);
     }
-    return invalid(error, text, all);
+    return error_set(error, ERR_SYNTAX, "'%s': one of%s expected", text, all);
 }
 
 enum err schema_value_read(const struct schema_row *row, const char *text, void *section, struct error *error)
