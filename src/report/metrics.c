@@ -5,23 +5,16 @@
 #include <inttypes.h>
 #include <stddef.h>
 
-/* A metric without labels. */
-struct metric {
-    const char *name, *type, *help;
-    uint64_t value;
-};
-
 static void write_head(FILE *to, const char *name, const char *type, const char *help)
 {
     fprintf(to, "# HELP dnsbld_%s %s\n# TYPE dnsbld_%s %s\n", name, help, name, type);
 }
 
-static void write_metrics(FILE *to, const struct metric *metrics, size_t count)
+/* A metric without labels. */
+static void write_metric(FILE *to, const char *name, const char *type, const char *help, uint64_t value)
 {
-    for (size_t i = 0; i < count; i++) {
-        write_head(to, metrics[i].name, metrics[i].type, metrics[i].help);
-        fprintf(to, "dnsbld_%s %" PRIu64 "\n", metrics[i].name, metrics[i].value);
-    }
+    write_head(to, name, type, help);
+    fprintf(to, "dnsbld_%s %" PRIu64 "\n", name, value);
 }
 
 /* The value of a label: backslash and quote are escaped, a newline becomes a space. */
@@ -44,32 +37,24 @@ static void write_sample(FILE *to, const char *name, const char *label, const ch
 static void write_answers(FILE *to, const struct totals *t)
 {
     const struct answer_counters *a = &t->all;
-    const struct {
-        const char *rcode;
-        uint64_t count;
-    } rcodes[] = { { "NOERROR", a->answered + a->nodata },
-                   { "NXDOMAIN", a->nxdomain },
-                   { "SERVFAIL", a->servfail },
-                   { "REFUSED", a->refused },
-                   { "NOTIMP", a->notimp },
-                   { "FORMERR", a->formerr },
-                   { "BADVERS", a->badvers },
-                   { "BADCOOKIE", a->badcookie } };
-    const struct metric metrics[] = {
-        { "queries_total", "counter", "DNS queries received.", a->queries },
-        { "listed_total", "counter", "Replies that list something.", a->answered },
-        { "dropped_total", "counter", "Queries without a reply.", a->dropped },
-        { "truncated_total", "counter", "Replies with the TC bit.", a->truncated },
-        { "unsent_total", "counter", "Replies that could not be sent.", t->unsent },
-        { "rate_limited_total", "counter", "Replies over the rate limit.",
-          a->rate_dropped + a->rate_slipped },
-        { "received_bytes_total", "counter", "Bytes of queries.", a->bytes_in },
-        { "sent_bytes_total", "counter", "Bytes of replies.", a->bytes_out },
-    };
-    write_metrics(to, metrics, ARRAY_SIZE(metrics));
+    write_metric(to, "queries_total", "counter", "DNS queries received.", a->queries);
+    write_metric(to, "listed_total", "counter", "Replies that list something.", a->answered);
+    write_metric(to, "dropped_total", "counter", "Queries without a reply.", a->dropped);
+    write_metric(to, "truncated_total", "counter", "Replies with the TC bit.", a->truncated);
+    write_metric(to, "unsent_total", "counter", "Replies that could not be sent.", t->unsent);
+    write_metric(to, "rate_limited_total", "counter", "Replies over the rate limit.",
+                 a->rate_dropped + a->rate_slipped);
+    write_metric(to, "received_bytes_total", "counter", "Bytes of queries.", a->bytes_in);
+    write_metric(to, "sent_bytes_total", "counter", "Bytes of replies.", a->bytes_out);
     write_head(to, "responses_total", "counter", "Replies by response code.");
-    for (size_t i = 0; i < ARRAY_SIZE(rcodes); i++)
-        write_sample(to, "responses_total", "rcode", rcodes[i].rcode, rcodes[i].count);
+    write_sample(to, "responses_total", "rcode", "NOERROR", a->answered + a->nodata);
+    write_sample(to, "responses_total", "rcode", "NXDOMAIN", a->nxdomain);
+    write_sample(to, "responses_total", "rcode", "SERVFAIL", a->servfail);
+    write_sample(to, "responses_total", "rcode", "REFUSED", a->refused);
+    write_sample(to, "responses_total", "rcode", "NOTIMP", a->notimp);
+    write_sample(to, "responses_total", "rcode", "FORMERR", a->formerr);
+    write_sample(to, "responses_total", "rcode", "BADVERS", a->badvers);
+    write_sample(to, "responses_total", "rcode", "BADCOOKIE", a->badcookie);
 }
 
 static void write_zones(FILE *to, const struct report *r)
@@ -145,36 +130,32 @@ static void write_http(FILE *to, const struct http_counters *h)
     write_head(to, "http_responses_total", "counter", "HTTP responses by class of status.");
     for (size_t i = 2; i < ARRAY_SIZE(classes); i++)
         write_sample(to, "http_responses_total", "status", classes[i], h->by_status[i]);
-    const struct metric metrics[] = {
-        { "http_requests_total", "counter", "HTTP requests.", h->requests },
-        { "http_connections", "gauge", "Open HTTP connections.", h->connections },
-        { "http_refused_tokens_total", "counter", "HTTP requests with a wrong token.", h->refused_tokens },
-        { "http_limited_total", "counter", "HTTP requests over a rate limit.", h->limited },
-    };
-    write_metrics(to, metrics, ARRAY_SIZE(metrics));
+    write_metric(to, "http_requests_total", "counter", "HTTP requests.", h->requests);
+    write_metric(to, "http_connections", "gauge", "Open HTTP connections.", h->connections);
+    write_metric(to, "http_refused_tokens_total", "counter", "HTTP requests with a wrong token.",
+                 h->refused_tokens);
+    write_metric(to, "http_limited_total", "counter", "HTTP requests over a rate limit.", h->limited);
 }
 
 void metrics_write(FILE *to, const struct totals *totals, const struct report *r,
                    const struct http_counters *http, const struct delist *delist)
 {
-    const struct metric metrics[] = {
-        { "start_time_seconds", "gauge", "When the server started.", (uint64_t)r->started },
-        { "resident_bytes", "gauge", "Resident memory of the process.", r->resident_bytes },
-        { "base_bytes", "gauge", "Memory of the lists.", r->snapshot_bytes },
-        { "overlay_bytes", "gauge", "Memory of delistings, listings and allows.", r->overlay.bytes },
-        { "overlay_items", "gauge", "Items in memory, including expired ones.", r->overlay.items },
-        { "overlay_publishes_total", "counter", "Published changes of the overlay.", r->publishes },
-        { "overlay_suspended", "gauge", "1 while the overlay is suspended: the lists are served without it.",
-          r->suspended },
-        { "store_bytes", "gauge", "Size of the store.", r->store.bytes },
-        { "store_well", "gauge", "0 when the last write to the store failed.", r->store.healthy },
-        { "workers", "gauge", "Worker threads.", r->workers },
-        { "workers_alive", "gauge", "Responsive worker threads.", r->workers_alive },
-    };
     write_answers(to, totals);
     write_zones(to, r);
     write_lists(to, r);
     write_items(to, delist);
     write_http(to, http);
-    write_metrics(to, metrics, ARRAY_SIZE(metrics));
+    write_metric(to, "start_time_seconds", "gauge", "When the server started.", (uint64_t)r->started);
+    write_metric(to, "resident_bytes", "gauge", "Resident memory of the process.", r->resident_bytes);
+    write_metric(to, "base_bytes", "gauge", "Memory of the lists.", r->snapshot_bytes);
+    write_metric(to, "overlay_bytes", "gauge", "Memory of delistings, listings and allows.",
+                 r->overlay.bytes);
+    write_metric(to, "overlay_items", "gauge", "Items in memory, including expired ones.", r->overlay.items);
+    write_metric(to, "overlay_publishes_total", "counter", "Published changes of the overlay.", r->publishes);
+    write_metric(to, "overlay_suspended", "gauge",
+                 "1 while the overlay is suspended: the lists are served without it.", r->suspended);
+    write_metric(to, "store_bytes", "gauge", "Size of the store.", r->store.bytes);
+    write_metric(to, "store_well", "gauge", "0 when the last write to the store failed.", r->store.healthy);
+    write_metric(to, "workers", "gauge", "Worker threads.", r->workers);
+    write_metric(to, "workers_alive", "gauge", "Responsive worker threads.", r->workers_alive);
 }
