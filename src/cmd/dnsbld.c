@@ -1,6 +1,6 @@
 /* dnsbld, the server: main() runs what the command line asks for; serve() is the order of the start. */
 #include "base/log.h"
-#include "config/config_print.h"
+#include "config/config_file.h"
 #include "config/options.h"
 #include "daemon/check.h"
 #include "daemon/confirm_command.h"

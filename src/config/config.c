@@ -2,7 +2,7 @@
 
 #include "base/log.h"
 #include "config/alloc.h"
-#include "config/schema_value.h"
+#include "config/schema.h"
 #include "config/yaml_file.h"
 #include "dns/name.h"
 

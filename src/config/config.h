@@ -172,4 +172,12 @@ void config_name_lists(struct config *config);
 /* How many different lists there are. */
 size_t config_count_lists(const struct config *config);
 
+/* Checks the sections of `rules` and sets max_ttl of the sets; all lists must have names. `error` names the
+ * list. */
+enum err config_list_policy_resolve(struct config *config, struct error *error) must_use;
+
+/* Gives the policy of each list, from the section of `rules` that names it or the defaults, in the order of
+ * the lists' first sets; bits of blocked_by count in this order. The caller frees *out. */
+void config_list_policy_all(const struct config *config, struct list_policy **out, size_t *count);
+
 #endif

@@ -1,7 +1,6 @@
 #include "config/config_file.h"
 
 #include "config/alloc.h"
-#include "config/schema_value.h"
 #include "config/yaml_file.h"
 #include "dns/name.h"
 

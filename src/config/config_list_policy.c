@@ -1,7 +1,7 @@
-#include "config/config_list_policy.h"
+#include "config/config.h"
 
 #include "config/alloc.h"
-#include "config/schema_value.h"
+#include "config/schema.h"
 
 #include <stdio.h>
 

@@ -1,8 +1,7 @@
 #include "config/options.h"
 
 #include "config/config_file.h"
-#include "config/config_list_policy.h"
-#include "config/schema_value.h"
+#include "config/schema.h"
 
 #include <getopt.h>
 #include <string.h>

@@ -8,7 +8,7 @@
 #ifndef CONFIG_SCHEMA_H
 #define CONFIG_SCHEMA_H
 
-#include "base/attr.h"
+#include "base/error.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -76,6 +76,25 @@ extern const struct schema_row schema_soa[];       /* struct set_soa */
 /* How many rows `section` has, and the index of the row `key`, which must be there. */
 size_t schema_count(const struct schema_row *section);
 size_t schema_index(const struct schema_row *section, const char *key);
+
+#define SCHEMA_VALUE_TEXT 256 /* bytes that suffice for a written value, except a TEXT */
+
+/* Parses `text`, as in the file and on the command line, into the field of `row` in `section`, the struct
+ * that the row's section describes. A TEXT is referred to, not copied. On failure `error` quotes the value
+ * and says what is expected. A row by hand is checked only. Any thread. */
+enum err schema_value_read(const struct schema_row *row, const char *text, void *section,
+                           struct error *error) must_use;
+
+/* The field's value as text: `buffer`, or the field's own text; NULL when it has none. */
+const char *schema_value_write(const struct schema_row *row, const void *section,
+                               char buffer[SCHEMA_VALUE_TEXT]);
+
+/* Sets the fields of all rows of `rows` to their defaults, in nested sections too. */
+void schema_value_defaults(const struct schema_row *rows, void *section);
+
+/* Parses a time at *text, a number with at most one of s m h d w after it, and moves *text past it. False if
+ * there is none or it does not fit 32 bits of seconds. */
+bool schema_value_seconds(const char **text, uint32_t *seconds);
 
 /* The key of `section` that `word` most probably misspells, or NULL. Time in proportion to the length of
  * `word`. */

@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "config/alloc.h"
-#include "config/config_list_policy.h"
 #include "daemon/confirm_command.h"
 #include "daemon/http_backend.h"
 #include "daemon/sockets.h"

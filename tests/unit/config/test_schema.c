@@ -5,7 +5,6 @@
 #include "config/schema.h"
 
 #include "config/config.h"
-#include "config/schema_value.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

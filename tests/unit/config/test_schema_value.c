@@ -1,4 +1,4 @@
-#include "config/schema_value.h"
+#include "config/schema.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,6 @@
 #include "view/guard.h"
 
 #include "config/schema.h"
-#include "config/schema_value.h"
 #include "support/query.h"
 #include "view/snapshot_build.h"
 
