@@ -28,18 +28,20 @@ static struct config_input section(const struct config_input *in, const char *ke
 /* Fails at `text`, one of the file's. */
 #define FAIL(in, text, code, ...) yaml_file_error((in)->config->file, text, (in)->error, code, __VA_ARGS__)
 
-/* Fails for `reason` at `text`, the value of `key`. */
-static enum err fail(const struct config_input *in, const char *key, const char *text,
-                     const struct error *reason)
+/* Passes on the result of a call that sets in->error; puts before an error that it is of `key`, and the place
+ * of `text`. */
+static enum err locate(const struct config_input *in, const char *key, const char *text, enum err err)
 {
-    return FAIL(in, text, reason->code, "%s: %s", key, reason->text);
+    if (err == OK)
+        return OK;
+    const struct error reason = *in->error;
+    return FAIL(in, text, err, "%s: %s", key, reason.text);
 }
 
 static enum err read_value(const struct config_input *in, const struct schema_row *row, const char *text,
                            void *out)
 {
-    struct error reason;
-    return schema_value_read(row, text, out, &reason) == OK ? OK : fail(in, row->key, text, &reason);
+    return locate(in, row->key, text, schema_value_read(row, text, out, in->error));
 }
 
 /* Refers to the texts of a list. */
@@ -54,11 +56,9 @@ static enum err check_prefixes(const struct config_input *in, const char *key,
                                const struct config_texts *texts)
 {
     struct prefixes checked = { 0 };
-    struct error reason;
     enum err err = OK;
     for (size_t i = 0; i < texts->count && err == OK; i++)
-        if (prefixes_add(&checked, texts->text[i], &reason) != OK)
-            err = fail(in, key, texts->text[i], &reason);
+        err = locate(in, key, texts->text[i], prefixes_add(&checked, texts->text[i], in->error));
     prefixes_free(&checked);
     return err;
 }
@@ -98,8 +98,7 @@ static enum err read_values(const struct config_input *in, void *out)
 static enum err read_name(const struct config_input *in, const char *key, const char *text, uint8_t wire[256],
                           uint16_t *length)
 {
-    struct error reason;
-    return name_from_text(text, wire, length, &reason) == OK ? OK : fail(in, key, text, &reason);
+    return locate(in, key, text, name_from_text(text, wire, length, in->error));
 }
 
 /* ---- Lists ---- */
@@ -107,12 +106,12 @@ static enum err read_name(const struct config_input *in, const char *key, const 
 static enum err read_canaries(const struct config_input *in, struct guard_rules *rules)
 {
     const struct config_texts texts = read_texts(in, "canary");
-    struct error reason;
+    enum err err = OK;
     rules->canary = alloc_array(texts.count, sizeof(*rules->canary));
-    for (size_t i = 0; i < texts.count; i++)
-        if (guard_parse_canary(texts.text[i], &rules->canary[rules->canary_count++], &reason) != OK)
-            return fail(in, "canary", texts.text[i], &reason);
-    return OK;
+    for (size_t i = 0; i < texts.count && err == OK; i++)
+        err = locate(in, "canary", texts.text[i],
+                     guard_parse_canary(texts.text[i], &rules->canary[rules->canary_count++], in->error));
+    return err;
 }
 
 static enum err read_list(const struct config_input *in)
@@ -121,7 +120,6 @@ static enum err read_list(const struct config_input *in)
     const char *name = slot(in, "name")->text, *type = slot(in, "type")->text;
     struct config_texts files = read_texts(in, "files");
     size_t known = c->sets_count;
-    struct error reason;
     uint16_t index;
 
     if (strcmp(type, "dynamic") == 0 && files.count == 0)
@@ -130,14 +128,15 @@ static enum err read_list(const struct config_input *in)
         return FAIL(in, name, ERR_SYNTAX, "files: this key is missing");
     if (strpbrk(name, ":,/") != NULL)
         return FAIL(in, name, ERR_SYNTAX, "name: '%s': a name without colon, comma and slash expected", name);
-    if (config_add_set(c, type, files.text, files.count, &index, &reason) != OK)
-        return fail(in, "lists", type, &reason);
+    enum err err = config_add_set(c, type, files.text, files.count, &index, in->error);
+    if (err != OK)
+        return locate(in, "lists", type, err);
     struct config_set *set = &c->sets[index];
     if (index < known)
         return FAIL(in, name, ERR_SYNTAX, "name: '%s': list '%s' has the same type and files", name,
                     set->list);
     free(set->list); /* a dynamic set has one */
-    enum err err = read_values(in, set);
+    err = read_values(in, set);
     set->list = alloc_text(name, strlen(name));
     if (err == OK && slot(in, "guards")->slots != NULL) {
         const struct config_input guards = section(in, "guards", 0);
@@ -152,11 +151,11 @@ static enum err use_list(const struct config_input *in, const char *key, struct 
                          const char *word)
 {
     struct config *c = in->config;
-    struct error reason;
     bool found = false;
     uint16_t added = UINT16_MAX;
-    if (strchr(word, ':') != NULL && config_add_set_spec(c, word, &added, &reason) != OK)
-        return fail(in, key, word, &reason);
+    enum err err = strchr(word, ':') != NULL ? config_add_set_spec(c, word, &added, in->error) : OK;
+    if (err != OK)
+        return locate(in, key, word, err);
     for (size_t i = 0; i < c->sets_count; i++) {
         const struct config_set *set = &c->sets[i];
         bool named = added == UINT16_MAX && set->list != NULL && strcmp(set->list, word) == 0;
@@ -230,12 +229,12 @@ static enum err read_zone(const struct config_input *in)
     const char *name = slot(in, "name")->text;
     size_t known = in->config->zones_count;
     struct zone_spec *zone;
-    struct error reason;
-    if (config_add_zone(in->config, name, &zone, &reason) != OK)
-        return fail(in, "name", name, &reason);
+    enum err err = config_add_zone(in->config, name, &zone, in->error);
+    if (err != OK)
+        return locate(in, "name", name, err);
     if (in->config->zones_count == known)
         return FAIL(in, name, ERR_SYNTAX, "name: '%s': this zone is given twice", name);
-    enum err err = read_values(in, zone);
+    err = read_values(in, zone);
     if (err == OK)
         err = use_lists(in, "lists", zone);
     if (err == OK && slot(in, "soa")->slots != NULL) {

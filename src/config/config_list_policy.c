@@ -8,20 +8,13 @@
 /* Seconds: max_ttl of lists that people leave soon after asking, so that they see it soon. */
 #define SHORT_TTL 300
 
-static bool is_named(const struct config_texts *names, const char *name)
-{
-    for (size_t i = 0; i < names->count; i++)
-        if (strcmp(names->text[i], name) == 0)
-            return true;
-    return false;
-}
-
 /* The section that names the list, or NULL. */
 static const struct config_rules *find_section(const struct config *config, const char *list)
 {
-    for (size_t i = 0; i < config->rules_count; i++)
-        if (is_named(&config->rules[i].lists, list))
-            return &config->rules[i];
+    for (const struct config_rules *r = config->rules; r < config->rules + config->rules_count; r++)
+        for (size_t i = 0; i < r->lists.count; i++)
+            if (strcmp(r->lists.text[i], list) == 0)
+                return r;
     return NULL;
 }
 
