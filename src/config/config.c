@@ -43,75 +43,53 @@ void config_free(struct config *config)
     yaml_file_free(config->file);
 }
 
-static bool same_set(const struct set_spec *a, const struct set_spec *b)
-{
-    if (strcmp(a->type, b->type) != 0 || a->files_count != b->files_count)
-        return false;
-    for (size_t i = 0; i < a->files_count; i++) {
-        if (strcmp(a->files[i], b->files[i]) != 0)
-            return false;
-    }
-    return true;
-}
-
-/* The index of the dynamic set of this name, or sets_count. */
-static size_t find_dynamic(const struct config *config, const char *name)
-{
-    size_t i = 0;
-    while (i < config->sets_count && !(config->sets[i].dynamic && strcmp(config->sets[i].list, name) == 0))
-        i++;
-    return i;
-}
-
-static struct config_set *append_set(struct config *config, const char *type)
-{
-    config->sets = alloc_resize(config->sets, config->sets_count + 1, sizeof(*config->sets));
-    struct config_set *set = &config->sets[config->sets_count++];
-    *set = (struct config_set){ .spec = { .type = alloc_text(type, strlen(type)) } };
-    schema_value_defaults(schema_list, set);
-    return set;
-}
-
-/* A list without files; its set still needs a type. */
-static enum err add_dynamic(struct config *config, const char *const *names, size_t count, uint16_t *index,
-                            struct error *error)
-{
-    if (count != 1 || strchr(names[0], '/') != NULL)
-        return error_set(error, ERR_SYNTAX, "a dynamic list has a name and no files");
-    size_t i = find_dynamic(config, names[0]);
-    if (i == config->sets_count) {
-        struct config_set *set = append_set(config, "ip4set");
-        set->dynamic = true;
-        set->list = alloc_text(names[0], strlen(names[0]));
-    }
-    *index = (uint16_t)i;
-    return OK;
-}
-
 bool config_set_is_acl(const struct config_set *set)
 {
     return strcmp(set->spec.type, "acl") == 0;
 }
 
+static bool is_same(const struct config_set *set, const char *type, const char *const *files, size_t count)
+{
+    if (set->dynamic)
+        return strcmp(type, "dynamic") == 0 && strcmp(set->list, files[0]) == 0;
+    if (strcmp(set->spec.type, type) != 0 || set->spec.files_count != count)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(set->spec.files[i], files[i]) != 0)
+            return false;
+    }
+    return true;
+}
+
 enum err config_add_set(struct config *config, const char *type, const char *const *files, size_t count,
                         uint16_t *index, struct error *error)
 {
+    bool dynamic = strcmp(type, "dynamic") == 0;
     if (config->sets_count >= UINT16_MAX)
         return error_set(error, ERR_LIMIT, "at most %d sets", UINT16_MAX);
-    if (strcmp(type, "dynamic") == 0)
-        return add_dynamic(config, files, count, index, error);
-    if (!set_type_known(type))
+    if (dynamic && (count != 1 || strchr(files[0], '/') != NULL))
+        return error_set(error, ERR_SYNTAX, "a dynamic list has a name and no files");
+    if (!dynamic && !set_type_known(type))
         return error_set(error, ERR_SYNTAX, "type '%s' is unknown", type);
     if (count == 0)
         return error_set(error, ERR_SYNTAX, "no file is named");
-    struct set_spec spec = { type, (char **)files, count };
     size_t i = 0;
-    while (i < config->sets_count && !same_set(&config->sets[i].spec, &spec))
+    while (i < config->sets_count && !is_same(&config->sets[i], type, files, count))
         i++;
     *index = (uint16_t)i;
     if (i < config->sets_count)
         return OK;
-    struct config_set *set = append_set(config, type);
+
+    config->sets = alloc_resize(config->sets, ++config->sets_count, sizeof(*config->sets));
+    struct config_set *set = &config->sets[i];
+    if (dynamic) /* its set needs a type, too */
+        type = "ip4set";
+    *set = (struct config_set){ .spec = { .type = alloc_text(type, strlen(type)) }, .dynamic = dynamic };
+    schema_value_defaults(schema_list, set);
+    if (dynamic) {
+        set->list = alloc_text(files[0], strlen(files[0]));
+        return OK;
+    }
     set->spec.files = alloc_array(count, sizeof(char *));
     set->spec.files_count = count;
     for (size_t j = 0; j < count; j++)

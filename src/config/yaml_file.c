@@ -247,23 +247,24 @@ static enum err parse_text(struct yaml_file_input *in, const struct schema_row *
 static enum err parse_section(struct yaml_file_input *in, const char *key, const struct schema_row *section,
                               struct yaml_file_slot *slots);
 
-/* A section, or an element of a list of sections. */
-static enum err parse_nested(struct yaml_file_input *in, const struct schema_row *row,
-                             struct yaml_file_slot *slot)
+/* A text or a section: the value, or an element of it. */
+static enum err parse_element(struct yaml_file_input *in, const struct schema_row *row,
+                              struct yaml_file_slot *slot)
 {
+    if (row->section == NULL)
+        return parse_text(in, row, slot);
     return parse_section(in, row->key, row->section, yaml_file_add_section(in->file, slot, row->section));
 }
 
 static enum err parse_value(struct yaml_file_input *in, const struct schema_row *row,
                             struct yaml_file_slot *slot)
 {
-    bool nested = row->type == SCHEMA_SECTION || row->type == SCHEMA_SECTIONS;
     if (row->type != SCHEMA_TEXTS && row->type != SCHEMA_SECTIONS)
-        return nested ? parse_nested(in, row, slot) : parse_text(in, row, slot);
+        return parse_element(in, row, slot);
     enum err err = expect(in, row->key, YAML_SEQUENCE_START_EVENT);
     yaml_file_set_empty(in->file, slot);
     while (err == OK && (err = next(in)) == OK && in->event.type != YAML_SEQUENCE_END_EVENT)
-        err = nested ? parse_nested(in, row, slot) : parse_text(in, row, slot);
+        err = parse_element(in, row, slot);
     return err;
 }
 
