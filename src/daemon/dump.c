@@ -22,6 +22,7 @@ struct dump {
     const struct zone *zone;
     struct answer_context context;
     struct vec runs; /* struct trie_run: of one slot; verdicts that list, else 0; neighbours differ */
+    const struct trie_run *run; /* of those, the last that begins at or before the key that put_range is at */
     uint8_t packet[PACKET_SIZE];
 };
 
@@ -90,12 +91,13 @@ static unsigned label_of(const struct family *f, struct trie_key key, unsigned b
 /* Writes the records of the addresses that begin with the first `bits` bits of `key`, the rest of it 0. */
 static void put_addresses(struct dump *d, const struct family *f, struct trie_key key, unsigned bits)
 {
-    const char *format = f->step == 8 ? "%u" : "%x";
     uint8_t wire[64];
-    size_t length = 0;
+    size_t length = 0, owner = 0;
     for (unsigned bit = f->bits; bit > 0; bit -= f->step) {
         char label[4];
-        int n = snprintf(label, sizeof(label), format, label_of(f, key, bit - f->step));
+        int n = snprintf(label, sizeof(label), f->step == 8 ? "%u" : "%x", label_of(f, key, bit - f->step));
+        if (bit == bits)
+            owner = length;
         wire[length++] = (uint8_t)n;
         memcpy(wire + length, label, (size_t)n);
         length += (size_t)n;
@@ -105,11 +107,7 @@ static void put_addresses(struct dump *d, const struct family *f, struct trie_ke
         return;
     if (bits < f->bits)
         fputs("*.", d->to);
-    for (unsigned bit = bits; bit > 0; bit -= f->step) {
-        fprintf(d->to, format, label_of(f, key, bit - f->step));
-        if (bit > f->step)
-            fputc('.', d->to);
-    }
+    record_text_write_name(d->to, wire + owner, length - owner);
     put_answer(d, count);
 }
 
@@ -126,30 +124,8 @@ static enum err walk_slot(struct dump *d, const struct family *f, unsigned slot)
             runs[kept++] = (struct trie_run){ runs[i].key, value };
     }
     d->runs.used = kept * sizeof(*runs);
+    d->run = runs;
     return err;
-}
-
-/* The last run of d->runs that begins at or before `key`. */
-static const struct trie_run *run_at(const struct dump *d, struct trie_key key)
-{
-    const struct trie_run *runs = d->runs.data;
-    size_t low = 0, high = VEC_COUNT(&d->runs, *runs);
-    while (high - low > 1) {
-        size_t middle = low + (high - low) / 2;
-        if (trie_key_less(key, runs[middle].key))
-            high = middle;
-        else
-            low = middle;
-    }
-    return &runs[low];
-}
-
-/* Whether all addresses that begin with the first `bits` bits of `key` have the value of `run`, which is that
- * of the first one. */
-static bool is_uniform(const struct dump *d, const struct trie_run *run, struct trie_key key, unsigned bits)
-{
-    const struct trie_run *end = (const struct trie_run *)d->runs.data + VEC_COUNT(&d->runs, *run);
-    return run + 1 == end || trie_key_less(trie_key_last(key, bits), run[1].key);
 }
 
 /* Whether a wildcard over these addresses matches no name of the other family. IPv6 wildcards within a slot
@@ -165,12 +141,15 @@ static bool wildcard_is_safe(const struct family *f, struct trie_key key, unsign
     return false;
 }
 
-/* Writes the runs within the first `bits` bits of `key`. Recursion is as deep as an address has labels. */
+/* Writes the runs within the first `bits` bits of `key`, which never goes back within a slot. Recursion is as
+ * deep as an address has labels. */
 static void put_range(struct dump *d, const struct family *f, struct trie_key key, unsigned bits)
 {
-    const struct trie_run *run = run_at(d, key);
-    bool whole = bits == f->bits || is_uniform(d, run, key, bits);
-    if (whole && run->value == 0)
+    const struct trie_run *last = &VEC_LAST(&d->runs, const struct trie_run);
+    while (d->run < last && !trie_key_less(key, d->run[1].key))
+        d->run++;
+    bool whole = d->run == last || trie_key_less(trie_key_last(key, bits), d->run[1].key);
+    if (whole && d->run->value == 0)
         return;
     if (bits == f->bits || (whole && wildcard_is_safe(f, key, bits))) {
         put_addresses(d, f, key, bits);

@@ -9,9 +9,10 @@
 
 #define TYPE_MX 15
 
-void record_text_write_name(FILE *to, const uint8_t *wire, size_t length)
+size_t record_text_write_name(FILE *to, const uint8_t *wire, size_t length)
 {
-    for (size_t at = 0; at < length && wire[at] != 0; at += 1u + wire[at]) {
+    size_t at = 0;
+    for (; at < length && wire[at] != 0; at += 1u + wire[at]) {
         if (at > 0)
             fputc('.', to);
         for (unsigned i = 1; i <= wire[at]; i++) {
@@ -22,23 +23,15 @@ void record_text_write_name(FILE *to, const uint8_t *wire, size_t length)
                 fprintf(to, "\\%03u", c);
         }
     }
-}
-
-static size_t name_length(const uint8_t *wire)
-{
-    size_t length = 1;
-    while (wire[length - 1] != 0)
-        length += 1u + wire[length - 1];
-    return length;
+    return at;
 }
 
 /* Writes a whole name with a final dot; returns its length in wire form. */
 static size_t put_name(FILE *to, const uint8_t *wire)
 {
-    size_t length = name_length(wire);
-    record_text_write_name(to, wire, length);
+    size_t length = record_text_write_name(to, wire, WIRE_NAME_MAX);
     fputc('.', to);
-    return length;
+    return length + 1;
 }
 
 static void put_soa(FILE *to, const uint8_t *data)
