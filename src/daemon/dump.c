@@ -20,6 +20,7 @@ struct dump {
     FILE *to;
     const struct view *view;
     const struct zone *zone;
+    enum err err; /* of the first walk that failed; no more slots are written */
     struct answer_context context;
     struct vec runs; /* struct trie_run: of one slot; verdicts that list, else 0; neighbours differ */
     const struct trie_run *run; /* of those, the last that begins at or before the key that put_range is at */
@@ -112,20 +113,19 @@ static void put_addresses(struct dump *d, const struct family *f, struct trie_ke
 }
 
 /* Walks a slot into d->runs. */
-static enum err walk_slot(struct dump *d, const struct family *f, unsigned slot)
+static void walk_slot(struct dump *d, const struct family *f, unsigned slot)
 {
     d->runs.used = 0;
-    enum err err = trie_walk_slot(f->trie, slot, &d->runs);
+    d->err = trie_walk_slot(f->trie, slot, &d->runs);
     struct trie_run *runs = d->runs.data;
     size_t count = VEC_COUNT(&d->runs, *runs), kept = 0;
-    for (size_t i = 0; i < count && err == OK; i++) {
+    for (size_t i = 0; i < count && d->err == OK; i++) {
         uint32_t value = is_listed(d, runs[i].value) ? runs[i].value : 0;
         if (kept == 0 || runs[kept - 1].value != value)
             runs[kept++] = (struct trie_run){ runs[i].key, value };
     }
     d->runs.used = kept * sizeof(*runs);
     d->run = runs;
-    return err;
 }
 
 /* Whether a wildcard over these addresses matches no name of the other family. IPv6 wildcards within a slot
@@ -162,47 +162,40 @@ static void put_range(struct dump *d, const struct family *f, struct trie_key ke
     }
 }
 
-/* Writes *.octet if one verdict lists all of its addresses; *done: it did. */
-static enum err put_octet(struct dump *d, const struct family *f, unsigned octet, bool *done)
+/* Writes *.octet if one verdict lists all of its addresses; returns whether it did. */
+static bool put_octet(struct dump *d, const struct family *f, unsigned octet)
 {
     struct trie_key key = { (uint64_t)octet << 56, 0 };
     uint32_t value = 0;
-    *done = false;
     if (!wildcard_is_safe(f, key, 8))
-        return OK;
+        return false;
     for (unsigned i = 0; i < 256; i++) {
-        enum err err = walk_slot(d, f, octet << 8 | i);
-        const struct trie_run *run = d->runs.data;
-        if (err != OK || VEC_COUNT(&d->runs, *run) != 1 || run->value == 0 || (i > 0 && run->value != value))
-            return err;
-        value = run->value;
+        walk_slot(d, f, octet << 8 | i);
+        if (d->err != OK || VEC_COUNT(&d->runs, *d->run) != 1 || d->run->value == 0 ||
+            (i > 0 && d->run->value != value))
+            return false;
+        value = d->run->value;
     }
     put_addresses(d, f, key, 8);
-    *done = true;
-    return OK;
+    return true;
 }
 
-static enum err put_family(struct dump *d, bool ipv6)
+static void put_family(struct dump *d, bool ipv6)
 {
     const struct snapshot *b = d->view->snapshot;
     const struct family f = ipv6 ? (struct family){ &b->trie6, 4, 128 } : (struct family){ &b->trie4, 8, 32 };
-    enum err err = OK;
-    for (unsigned slot = 0; slot < TRIE_ROOT_SIZE && err == OK; slot++) {
-        bool done = false;
+    for (unsigned slot = 0; slot < TRIE_ROOT_SIZE && d->err == OK; slot++) {
         if (!(d->zone->present[ipv6][slot / 64] >> slot % 64 & 1))
             continue;
-        if (!ipv6 && slot % 256 == 0)
-            err = put_octet(d, &f, slot >> 8, &done);
-        if (done) {
+        if (!ipv6 && slot % 256 == 0 && put_octet(d, &f, slot >> 8)) {
             slot += 255;
             continue;
         }
-        if (err == OK)
-            err = walk_slot(d, &f, slot);
-        if (err == OK)
+        if (d->err == OK)
+            walk_slot(d, &f, slot);
+        if (d->err == OK)
             put_range(d, &f, (struct trie_key){ (uint64_t)slot << 48, 0 }, TRIE_ROOT_BITS);
     }
-    return err;
 }
 
 /* ---- Names ---- */
@@ -253,7 +246,7 @@ static void put_names(struct dump *d)
 
 /* ---- Zones ---- */
 
-static enum err put_zone(struct dump *d, const struct zone *z)
+static void put_zone(struct dump *d, const struct zone *z)
 {
     d->zone = z;
     fputs("$ORIGIN\t", d->to);
@@ -266,24 +259,22 @@ static enum err put_zone(struct dump *d, const struct zone *z)
     }
     if (z->parent == NULL && z->ns_count == 0)
         fputs("@\tNS\tns.invalid. ; the data has no $NS, and a zone must have one\n", d->to);
-    enum err err = put_family(d, false);
-    if (err == OK)
-        err = put_family(d, true);
+    put_family(d, false);
+    put_family(d, true);
     put_names(d);
-    for (size_t i = 0; i < z->subzones_count && err == OK; i++)
-        err = put_zone(d, &z->subzones[i]);
-    return err;
+    for (size_t i = 0; i < z->subzones_count; i++)
+        put_zone(d, &z->subzones[i]);
 }
 
 static enum err put_view(const struct view *view, size_t zones_count, FILE *to, struct error *error)
 {
     struct dump *d = alloc_array(1, sizeof(*d));
-    enum err err = OK;
     d->to = to;
     d->view = view;
     d->context.edns_limit = ANSWER_EDNS_LIMIT;
-    for (size_t i = 0; i < zones_count && err == OK; i++)
-        err = put_zone(d, &view->zones[i]);
+    for (size_t i = 0; i < zones_count; i++)
+        put_zone(d, &view->zones[i]);
+    enum err err = d->err;
     vec_free(&d->runs);
     free(d);
     if (err != OK)

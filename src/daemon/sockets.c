@@ -12,26 +12,27 @@
 
 #define OTHER_FILES 256 /* descriptors for everything but TCP connections: ample */
 
-/* Opens one socket for each worker on address number `i`; fds[] has `stride` sockets for each worker. */
-static enum err open_address(const struct sockets *s, size_t i, int type, int *fds, size_t stride,
-                             struct error *error)
+static const int types[] = { SOCK_DGRAM, SOCK_STREAM }; /* of sockets.kinds */
+
+/* Opens one socket of a kind for each worker on address number `i`. */
+static enum err open_address(const struct sockets *s, size_t kind, size_t i, struct error *error)
 {
     int *opened = alloc_array(s->workers, sizeof(int));
-    enum err err = socket_open(&s->addresses.address[i], type, opened, s->workers, error);
+    enum err err = socket_open(&s->addresses.address[i], types[kind], opened, s->workers, error);
     for (size_t w = 0; err == OK && w < s->workers; w++)
-        fds[w * stride + i] = opened[w];
+        s->kinds[kind].fds[w * s->kinds[kind].count + i] = opened[w];
     free(opened);
     return err;
 }
 
-/* Gives every worker its own descriptor of the socket `fd`, as its socket number `at`. */
-static enum err share(const struct sockets *s, int fd, int *fds, size_t stride, size_t at,
+/* Gives every worker its own descriptor of the socket `fd` of systemd, as its socket number `at`. */
+static enum err share(const struct sockets *s, const struct sockets_kind *kind, int fd, size_t at,
                       struct error *error)
 {
-    fds[at] = fd;
-    for (size_t w = 1; w < s->workers; w++) {
-        fds[w * stride + at] = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-        if (fds[w * stride + at] < 0)
+    for (size_t w = 0; w < s->workers; w++) {
+        int *own = &kind->fds[w * kind->count + at];
+        *own = w == 0 ? fd : fcntl(fd, F_DUPFD_CLOEXEC, 0);
+        if (*own < 0)
             return error_set(error, ERR_SYSTEM, "cannot duplicate a socket of systemd: %s", strerror(errno));
     }
     return OK;
@@ -51,64 +52,49 @@ static void raise_limit(const struct config *config, size_t workers)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* Appends the sockets of systemd to those of -b. */
-static enum err add_inherited(struct sockets *s, const int *types, struct error *error)
-{
-    size_t udp = s->addresses.count, tcp = s->addresses.count;
-    enum err err = OK;
-    for (size_t i = 0; i < s->inherited && err == OK; i++) {
-        int fd = SYSTEMD_FIRST_FD + (int)i;
-        err = types[i] == SOCK_STREAM ? share(s, fd, s->tcp, s->tcp_count, tcp++, error)
-                                      : share(s, fd, s->udp, s->udp_count, udp++, error);
-    }
-    return err;
-}
-
 enum err sockets_open(const struct config *config, size_t workers, struct sockets *out, struct error *error)
 {
-    static const int kinds[] = { SOCK_DGRAM, SOCK_STREAM };
     struct sockets s = { .inherited = systemd_sockets(), .workers = workers };
     enum err err = OK;
-    int *types = alloc_array(s.inherited, sizeof(int));
+    int *adopted = alloc_array(s.inherited, sizeof(int)); /* their types */
 
     for (size_t i = 0; i < config->listen.count && err == OK; i++)
         err = listen_address_resolve(config->listen.address[i], config->family, &s.addresses, error);
     if (err == OK && s.addresses.count + s.inherited == 0)
         err = error_set(error, ERR_SYNTAX, "no address to listen on; add -b ADDR[/PORT], see dnsbld -h");
-    s.udp_count = s.tcp_count = s.addresses.count;
-    for (size_t i = 0; i < s.inherited && err == OK; i++) {
-        err = socket_adopt(SYSTEMD_FIRST_FD + (int)i, &types[i], error);
-        *(types[i] == SOCK_STREAM ? &s.tcp_count : &s.udp_count) += 1;
-    }
-    s.udp = alloc_array(workers * s.udp_count, sizeof(int));
-    s.tcp = alloc_array(workers * s.tcp_count, sizeof(int));
-    for (size_t k = 0; k < ARRAY_SIZE(kinds); k++)
+    for (size_t i = 0; i < s.inherited && err == OK; i++)
+        err = socket_adopt(SYSTEMD_FIRST_FD + (int)i, &adopted[i], error);
+    for (size_t k = 0; k < ARRAY_SIZE(types); k++)
         for (size_t i = 0; i < s.addresses.count && err == OK; i++)
-            err = socket_probe(&s.addresses.address[i], kinds[k], error);
+            err = socket_probe(&s.addresses.address[i], types[k], error);
     raise_limit(config, workers);
-    for (size_t i = 0; i < s.addresses.count && err == OK; i++) {
-        err = open_address(&s, i, SOCK_DGRAM, s.udp, s.udp_count, error);
-        if (err == OK)
-            err = open_address(&s, i, SOCK_STREAM, s.tcp, s.tcp_count, error);
+    for (size_t k = 0; k < ARRAY_SIZE(types); k++) {
+        struct sockets_kind *kind = &s.kinds[k];
+        size_t next = kind->count = s.addresses.count;
+        for (size_t i = 0; i < s.inherited; i++)
+            kind->count += adopted[i] == types[k];
+        kind->fds = alloc_array(workers * kind->count, sizeof(int));
+        for (size_t i = 0; i < s.addresses.count && err == OK; i++)
+            err = open_address(&s, k, i, error);
+        for (size_t i = 0; i < s.inherited && err == OK; i++)
+            if (adopted[i] == types[k])
+                err = share(&s, kind, SYSTEMD_FIRST_FD + (int)i, next++, error);
     }
+    free(adopted);
     if (err == OK)
-        err = add_inherited(&s, types, error);
-    free(types);
-    if (err != OK) {
+        *out = s;
+    else
         sockets_free(&s);
-        return err;
-    }
-    *out = s;
-    return OK;
+    return err;
 }
 
 struct worker_sockets sockets_of(const struct sockets *sockets, size_t worker)
 {
-    const struct sockets *s = sockets;
-    return (struct worker_sockets){ .udp = s->udp + worker * s->udp_count,
-                                    .tcp = s->tcp + worker * s->tcp_count,
-                                    .udp_count = s->udp_count,
-                                    .tcp_count = s->tcp_count };
+    const struct sockets_kind *udp = &sockets->kinds[0], *tcp = &sockets->kinds[1];
+    return (struct worker_sockets){ .udp = udp->fds + worker * udp->count,
+                                    .tcp = tcp->fds + worker * tcp->count,
+                                    .udp_count = udp->count,
+                                    .tcp_count = tcp->count };
 }
 
 void sockets_log(const struct sockets *sockets)
@@ -124,7 +110,7 @@ void sockets_log(const struct sockets *sockets)
 
 void sockets_free(struct sockets *sockets)
 {
-    free(sockets->udp);
-    free(sockets->tcp);
+    free(sockets->kinds[0].fds);
+    free(sockets->kinds[1].fds);
     *sockets = (struct sockets){ .workers = 0 };
 }

@@ -12,8 +12,10 @@ struct sockets {
     struct listen_address_list addresses; /* of -b */
     size_t inherited;                     /* from systemd, UDP and TCP */
     size_t workers;
-    size_t udp_count, tcp_count; /* of one worker */
-    int *udp, *tcp;              /* of worker 0, worker 1, ... */
+    struct sockets_kind {
+        size_t count; /* of one worker */
+        int *fds;     /* of worker 0, worker 1, ... */
+    } kinds[2];       /* UDP, TCP */
 };
 
 /* Opens the sockets of `workers` workers. On failure `error` names the address. */
