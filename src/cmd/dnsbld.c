@@ -114,20 +114,9 @@ static enum err serve(const struct config *config, struct error *error)
     return err;
 }
 
-/* --check and -d: what needs no server. */
-static enum err check_or_dump(const struct config *config, enum options_action action, int *code,
-                              struct error *error)
-{
-    enum err err = privileges_enter(config->root, config->directory, error);
-    if (err == OK && action == OPTIONS_DUMP)
-        err = dump_run(config, stdout, error);
-    else if (err == OK)
-        *code = check_run(config);
-    return err;
-}
-
 static enum err run(const struct config *config, enum options_action action, int *code, struct error *error)
 {
+    enum err err = OK;
     switch (action) {
     case OPTIONS_HELP:
         options_help(stdout);
@@ -139,7 +128,12 @@ static enum err run(const struct config *config, enum options_action action, int
         return config_print(config, stdout, error);
     case OPTIONS_CHECK:
     case OPTIONS_DUMP:
-        return check_or_dump(config, action, code, error);
+        err = privileges_enter(config->root, config->directory, error);
+        if (err == OK && action == OPTIONS_DUMP)
+            err = dump_run(config, stdout, error);
+        else if (err == OK)
+            *code = check_run(config);
+        return err;
     default:
         if (config->fork_ignored)
             log_notice("-f is not needed: a reload never interrupts answers");

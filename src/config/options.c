@@ -132,9 +132,10 @@ static const struct options_row rows[] = {
 };
 
 /* Sets the key of the configuration file that the option stands for. */
-static enum err apply_setting(const struct options_row *option, const char *value, struct config *config,
+static enum err apply_setting(const struct options_row *option, const char *argument, struct config *config,
                               struct error *error)
 {
+    const char *value = option->value != NULL ? option->value : argument;
     const struct schema_row *section = schema_root;
     const char *key = option->setting, *dot = strchr(key, '.');
     struct error reason;
@@ -156,16 +157,6 @@ static enum err apply_setting(const struct options_row *option, const char *valu
     if (option->letter != 0)
         return error_set(error, reason.code, "-%c %s: %s", option->letter, value, reason.text);
     return error_set(error, reason.code, "--%s %s: %s", option->name, value, reason.text);
-}
-
-static enum err apply(const struct options_row *row, const char *value, struct config *config,
-                      enum options_action *action, struct error *error)
-{
-    if (row->action > *action)
-        *action = row->action;
-    if (row->setting != NULL)
-        return apply_setting(row, row->value != NULL ? row->value : value, config, error);
-    return read_special(row->letter, value, config, error);
 }
 
 /* Returns as getopt_long() does; *row is the option, if it is a known one. */
@@ -203,7 +194,10 @@ static enum err read_options(int argc, char **argv, struct config *config, enum 
             return error_set(error, ERR_SYNTAX, "%s: unknown option; see dnsbld -h", word);
         if (key == ':')
             return error_set(error, ERR_SYNTAX, "%s: an argument is missing; see dnsbld -h", word);
-        enum err err = apply(row, optarg, config, action, error);
+        if (row->action > *action)
+            *action = row->action;
+        enum err err = row->setting != NULL ? apply_setting(row, optarg, config, error)
+                                            : read_special(row->letter, optarg, config, error);
         if (err != OK || *action >= OPTIONS_HELP)
             return err;
     }

@@ -19,39 +19,26 @@ static int fail(const struct error *error)
     return CHECK_FAILED;
 }
 
-/* Checks whether a server with the history of loads in the state directory would serve all that was read. */
-static int check_guards(const struct config *config, const struct set_state *sets,
-                        const struct snapshot *snapshot)
-{
-    int code = CHECK_OK;
-    for (size_t i = 0; i < config->sets_count; i++) {
-        const struct config_set *c = &config->sets[i];
-        struct guard_load before = load_history_before(NULL, &sets[i], i);
-        struct guard_load load = guard_load_built(snapshot, i);
-        struct error error;
-        if (sets[i].pending && guard_check(c->list, &c->guards, &before, &load, &error) != OK)
-            code = fail(&error);
-    }
-    return code;
-}
-
-/* Builds snapshot and view, which shows errors that reading does not, checks the guards and names canaries.
- */
+/* Builds snapshot and view, which shows errors that reading does not. Names canaries, and checks whether the
+ * guards of a server with the history of loads in the state directory would let it serve all. */
 static int check_view(const struct config *config, const struct set_state *sets)
 {
     struct snapshot *snapshot;
     struct view *view;
     struct error error;
+    int code = CHECK_OK;
     if (set_state_build(sets, config->sets_count, NULL, &snapshot, &error) != OK)
         return fail(&error);
     for (size_t i = 0; i < config->sets_count; i++) {
+        const struct config_set *c = &config->sets[i];
+        struct guard_load before = load_history_before(NULL, &sets[i], i);
         struct guard_load load = guard_load_built(snapshot, i);
         unsigned canaries = guard_new_canaries(&(struct guard_load){ .snapshot = NULL }, &load);
         if (canaries != 0)
-            printf("%s: lists %s, which no list should list\n", config->sets[i].list,
-                   guard_canary_text(canaries));
+            printf("%s: lists %s, which no list should list\n", c->list, guard_canary_text(canaries));
+        if (sets[i].pending && guard_check(c->list, &c->guards, &before, &load, &error) != OK)
+            code = fail(&error);
     }
-    int code = check_guards(config, sets, snapshot);
     struct view_spec spec = { .zones = config->zones,
                               .zones_count = config->zones_count,
                               .acls = config->acls,

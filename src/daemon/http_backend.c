@@ -17,7 +17,9 @@
 struct http_backend {
     const struct config *config;
     struct http_options options;
-    struct http_backend_sources sources;
+    struct report_sources sources;
+    struct updater *updater;
+    struct loader *loader;
     pthread_mutex_t lock;       /* protects `server` */
     struct http_server *server; /* NULL: not started, or stopping */
     struct backend backend;
@@ -28,23 +30,23 @@ struct http_backend {
 
 static bool submit(void *context, struct delist_op *op)
 {
-    return updater_submit(((struct http_backend *)context)->sources.updater, op);
+    return updater_submit(((struct http_backend *)context)->updater, op);
 }
 
 static const struct view *open_view(void *context)
 {
-    return publisher_open(((struct http_backend *)context)->sources.report.publisher);
+    return publisher_open(((struct http_backend *)context)->sources.publisher);
 }
 
 static void close_view(void *context)
 {
-    publisher_close(((struct http_backend *)context)->sources.report.publisher);
+    publisher_close(((struct http_backend *)context)->sources.publisher);
 }
 
 /* The totals of all workers, for free(); NULL without memory. */
 static struct totals *collect(const struct http_backend *api)
 {
-    const struct report_sources *from = &api->sources.report;
+    const struct report_sources *from = &api->sources;
     struct totals *totals = totals_new(api->config->zones_count);
     if (totals != NULL)
         totals_collect(totals, api->config->zones_count, from->workers, from->workers_count, NULL);
@@ -57,14 +59,14 @@ static enum err report(void *context, struct report *out, struct error *error)
     struct totals *totals = collect(api);
     if (totals == NULL)
         return error_set(error, ERR_MEMORY, "report: out of memory");
-    enum err err = report_make(&api->sources.report, totals, out, error);
+    enum err err = report_make(&api->sources, totals, out, error);
     free(totals);
     return err;
 }
 
 static bool reload(void *context, struct reload *request)
 {
-    return loader_reload(((struct http_backend *)context)->sources.loader, request);
+    return loader_reload(((struct http_backend *)context)->loader, request);
 }
 
 /* The server, or NULL; in one of its own threads it outlives the call. */
@@ -79,7 +81,7 @@ static struct http_server *get_server(struct http_backend *api)
 static bool metrics(void *context, FILE *to)
 {
     struct http_backend *api = context;
-    const struct report_sources *from = &api->sources.report;
+    const struct report_sources *from = &api->sources;
     struct http_counters http = { .requests = 0 };
     struct http_server *server = get_server(api);
     struct totals *totals = collect(api);
@@ -130,7 +132,7 @@ static struct hit_cursor *newest(struct hit_cursor *cursors, size_t count)
 static bool hits(void *context, bool (*add)(void *page, const struct hit_record *hit), void *page,
                  uint64_t *seen, unsigned *rate)
 {
-    const struct report_sources *from = &((struct http_backend *)context)->sources.report;
+    const struct report_sources *from = &((struct http_backend *)context)->sources;
     struct hit_cursor *cursors = calloc(from->workers_count + 1, sizeof(*cursors)), *s;
     if (cursors == NULL)
         return false;
@@ -222,17 +224,19 @@ static struct http_server *set_server(struct http_backend *api, struct http_serv
     return old;
 }
 
-enum err http_backend_start(struct http_backend *api, const struct http_backend_sources *sources,
-                            struct error *error)
+enum err http_backend_start(struct http_backend *api, const struct report_sources *sources,
+                            struct updater *updater, struct loader *loader, struct error *error)
 {
     struct http_server *server;
     if (api == NULL)
         return OK;
     api->sources = *sources;
+    api->updater = updater;
+    api->loader = loader;
     if (api->config->state != NULL && asprintf(&api->backups, "%s/backups", api->config->state) < 0)
         abort();
     api->backend = (struct backend){ .context = api,
-                                     .delist = sources->report.delist,
+                                     .delist = sources->delist,
                                      .submit = submit,
                                      .view_open = open_view,
                                      .view_close = close_view,
@@ -247,7 +251,7 @@ enum err http_backend_start(struct http_backend *api, const struct http_backend_
                                      .contact = api->options.contact };
     static const struct route *const tables[] = { api_routes, page_routes, NULL };
     const struct http_program program = { .tables = tables,
-                                          .lists = { list_number, sources->report.delist },
+                                          .lists = { list_number, sources->delist },
                                           .context = &api->backend,
                                           .new_call = call_new,
                                           .free_call = call_free };

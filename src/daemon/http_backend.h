@@ -12,21 +12,14 @@
 
 struct http_backend;
 
-/* What the callbacks use; all of it outlives the API. */
-struct http_backend_sources {
-    struct report_sources report;
-    struct updater *updater;
-    struct loader *loader;
-};
-
 /* Binds the listeners, still as root, and gives unix sockets to `identity`. *out is NULL if none is
  * configured. */
 enum err http_backend_open(const struct config *config, const struct identity *identity,
                            struct http_backend **out, struct error *error) must_use;
 
-/* Starts to serve. */
-enum err http_backend_start(struct http_backend *api, const struct http_backend_sources *sources,
-                            struct error *error) must_use;
+/* Starts to serve. What the sources name, updater and loader must outlive the API. */
+enum err http_backend_start(struct http_backend *api, const struct report_sources *sources,
+                            struct updater *updater, struct loader *loader, struct error *error) must_use;
 
 /* Wakes the requests that wait for changes: something was published. Any thread, at any time until free. */
 void http_backend_wake(struct http_backend *api);

@@ -178,21 +178,17 @@ static void wake_api(void *context)
 
 static enum err start_api(struct server *s, struct error *error)
 {
-    struct http_backend_sources sources = {
-        .report = { .config = s->config,
-                    .loads = s->load_status,
-                    .publisher = s->publisher,
-                    .policy = s->policy,
-                    .delist = s->updater != NULL ? updater_delist(s->updater) : NULL,
-                    .workers = s->workers,
-                    .workers_count = s->workers_count,
-                    .alive = &s->alive,
-                    .started = s->started,
-                    .set_lists = s->set_lists },
-        .updater = s->updater,
-        .loader = s->loader
-    };
-    return http_backend_start(s->api, &sources, error);
+    struct report_sources sources = { .config = s->config,
+                                      .loads = s->load_status,
+                                      .publisher = s->publisher,
+                                      .policy = s->policy,
+                                      .delist = s->updater != NULL ? updater_delist(s->updater) : NULL,
+                                      .workers = s->workers,
+                                      .workers_count = s->workers_count,
+                                      .alive = &s->alive,
+                                      .started = s->started,
+                                      .set_lists = s->set_lists };
+    return http_backend_start(s->api, &sources, s->updater, s->loader, error);
 }
 
 enum err server_start(struct server *server, struct error *error)
