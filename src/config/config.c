@@ -97,17 +97,6 @@ enum err config_add_set(struct config *config, const char *type, const char *con
     return OK;
 }
 
-enum err config_add_never_list(struct config *config, struct error *error)
-{
-    uint16_t index;
-    if (config->never_list == NULL)
-        return OK;
-    enum err err = config_add_set(config, "never", &config->never_list, 1, &index, error);
-    if (err == OK)
-        config->never = index;
-    return err;
-}
-
 bool config_set_is_list(const struct config *config, size_t set)
 {
     return set != config->never && !config_set_is_acl(&config->sets[set]);
@@ -187,7 +176,8 @@ enum err config_add_zone_spec(struct config *config, const char *spec, struct er
     return OK;
 }
 
-enum err config_check(const struct config *config, struct error *error)
+/* Checks what no single value shows: zones, a list in each of them, keys, TTLs in order. */
+static enum err check(const struct config *config, struct error *error)
 {
     const uint32_t max = config->max_ttl != 0 ? config->max_ttl : UINT32_MAX;
     if (config->zones_count == 0)
@@ -274,4 +264,19 @@ size_t config_count_lists(const struct config *config)
         count += j == i;
     }
     return count;
+}
+
+enum err config_complete(struct config *config, struct error *error)
+{
+    uint16_t never;
+    enum err err = check(config, error);
+    if (err == OK && config->never_list != NULL) {
+        err = config_add_set(config, "never", &config->never_list, 1, &never, error);
+        if (err == OK)
+            config->never = never;
+    }
+    if (err != OK)
+        return err;
+    config_name_lists(config);
+    return config_list_policy_resolve(config, error);
 }

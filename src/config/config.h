@@ -149,9 +149,6 @@ enum err config_add_set(struct config *config, const char *type, const char *con
 enum err config_add_set_spec(struct config *config, const char *spec, uint16_t *index,
                              struct error *error) must_use;
 
-/* Adds the set of config->never_list, if there is one. */
-enum err config_add_never_list(struct config *config, struct error *error) must_use;
-
 /* Makes `zone` (NULL: all zones, for acls only) use set `set`, unless it does already. */
 void config_use_set(struct config *config, struct zone_spec *zone, uint16_t set);
 
@@ -161,8 +158,9 @@ bool config_set_is_acl(const struct config_set *set);
 /* True when the set is part of a list that the API knows: neither acl nor never_list. */
 bool config_set_is_list(const struct config *config, size_t set);
 
-/* Checks what no single value shows: zones, a list in each of them, keys, TTLs in order. */
-enum err config_check(const struct config *config, struct error *error) must_use;
+/* Call when everything is added: checks what no single value shows, adds the set of never_list, names the
+ * lists and resolves their policies. */
+enum err config_complete(struct config *config, struct error *error) must_use;
 
 /* Names the lists that have no name yet; all sets must have been added. The name is the first file's base
  * name up to its first dot. Sets of one name in one directory are one list; the same name in another

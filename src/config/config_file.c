@@ -51,25 +51,19 @@ static struct config_texts read_texts(const struct config_input *in, const char 
     return (struct config_texts){ (const char *const *)s->texts, s->count };
 }
 
-/* Fails unless each text is an address or a prefix. */
-static enum err check_prefixes(const struct config_input *in, const char *key,
-                               const struct config_texts *texts)
+/* Refers to the texts of a list after checking their number and, if they are to be prefixes, each of them. */
+static enum err read_checked_texts(const struct config_input *in, const struct schema_row *row,
+                                   struct config_texts *out)
 {
     struct prefixes checked = { 0 };
     enum err err = OK;
-    for (size_t i = 0; i < texts->count && err == OK; i++)
-        err = locate(in, key, texts->text[i], prefixes_add(&checked, texts->text[i], in->error));
-    prefixes_free(&checked);
-    return err;
-}
-
-static enum err read_list_field(const struct config_input *in, const struct schema_row *row,
-                                struct config_texts *out)
-{
     *out = read_texts(in, row->key);
     if (row->max > 0 && out->count > row->max)
         return FAIL(in, out->text[row->max], ERR_LIMIT, "%s: at most %u addresses", row->key, row->max);
-    return row->prefixes ? check_prefixes(in, row->key, out) : OK;
+    for (size_t i = 0; row->prefixes && i < out->count && err == OK; i++)
+        err = locate(in, row->key, out->text[i], prefixes_add(&checked, out->text[i], in->error));
+    prefixes_free(&checked);
+    return err;
 }
 
 /* Reads all values that are given and have a field, in nested sections too; of rows by hand checks simple
@@ -85,7 +79,7 @@ static enum err read_values(const struct config_input *in, void *out)
         if (row->type < SCHEMA_TEXTS) {
             err = read_value(in, row, in->slots[i].text, out);
         } else if (row->type == SCHEMA_TEXTS && row->offset != SCHEMA_BY_HAND) {
-            err = read_list_field(in, row, field);
+            err = read_checked_texts(in, row, field);
         } else if (row->type == SCHEMA_SECTION && row->offset != SCHEMA_BY_HAND) {
             const struct config_input nested = section(in, row->key, 0);
             err = read_values(&nested, field);

@@ -7,8 +7,8 @@
 #include <stdio.h>
 
 /* Reads the file `path` into `config`, fresh from config_init; config->file then owns the texts. Whether
- * anything is missing is checked later (config_check). On failure `error` says what is wrong and where in the
- * file, and `config` holds part of it. */
+ * anything is missing is checked later (config_complete). On failure `error` says what is wrong and where in
+ * the file, and `config` holds part of it. */
 enum err config_file_read(const char *path, struct config *config, struct error *error) must_use;
 
 /* --print-config: writes `config`, whose lists must have names, to `to` as a file of the same meaning: all

@@ -237,14 +237,7 @@ enum err options_parse(int argc, char **argv, struct config *config, enum option
         return err;
     for (int i = optind; i < argc && err == OK; i++)
         err = config_add_zone_spec(config, argv[i], error);
-    if (err == OK)
-        err = config_check(config, error);
-    if (err == OK)
-        err = config_add_never_list(config, error);
-    if (err != OK)
-        return err;
-    config_name_lists(config);
-    return config_list_policy_resolve(config, error);
+    return err == OK ? config_complete(config, error) : err;
 }
 
 void options_help(FILE *to)

@@ -36,7 +36,7 @@ static int start(const char *command, int input)
     return failure;
 }
 
-void confirm_command_send(const char *command, const struct removal_request *request, const char *code)
+void confirm_command_send(void *command, const struct removal_request *request, const char *code)
 {
     char text[1024];
     int ends[2], failure;
@@ -48,8 +48,8 @@ void confirm_command_send(const char *command, const struct removal_request *req
     else
         failure = errno;
     if (failure != 0)
-        log_error("%s: cannot be started: %s; request %s is not confirmed", command, strerror(failure),
-                  request->id);
+        log_error("%s: cannot be started: %s; request %s is not confirmed", (char *)command,
+                  strerror(failure), request->id);
     if (piped) {
         close(ends[0]);
         close(ends[1]);

@@ -4,9 +4,9 @@
 
 #include "store/types.h"
 
-/* Starts `command` with three lines on its standard input: e-mail address, code, id of the request. Does not
- * wait for it; a failed start is logged. Updater thread. */
-void confirm_command_send(const char *command, const struct removal_request *request, const char *code);
+/* Starts the program `command` (a text) with three lines on its standard input: e-mail address, code, id of
+ * the request. Does not wait for it; a failed start is logged. Updater thread. */
+void confirm_command_send(void *command, const struct removal_request *request, const char *code);
 
 /* Reaps the programs that have ended and logs those that failed. Main thread, after SIGCHLD, which must be
  * blocked in all threads: the process has no other children. */

@@ -270,8 +270,9 @@ enum err http_backend_start(struct http_backend *api, const struct report_source
     return OK;
 }
 
-void http_backend_wake(struct http_backend *api)
+void http_backend_wake(void *context)
 {
+    struct http_backend *api = context;
     if (api == NULL)
         return;
     pthread_mutex_lock(&api->lock);

@@ -71,19 +71,15 @@ enum err server_open(const struct config *config, const struct identity *identit
     return err;
 }
 
-static const char *version(const struct config *config)
-{
-    return config->version == VERSION_FULL   ? "dnsbld " DNSBLD_VERSION
-           : config->version == VERSION_NAME ? "dnsbld"
-                                             : NULL;
-}
-
 static enum err start_workers(struct server *s, struct error *error)
 {
+    static const char *const versions[] = {
+        [VERSION_FULL] = "dnsbld " DNSBLD_VERSION, [VERSION_NAME] = "dnsbld", [VERSION_REFUSED] = NULL
+    };
     struct worker_options options = { .context = { .authority = s->config->authority,
                                                    .minimal_any = s->config->minimal_any,
                                                    .edns_limit = (uint16_t)s->config->edns_size,
-                                                   .version = version(s->config),
+                                                   .version = versions[s->config->version],
                                                    .hostname = s->config->hostname,
                                                    .identity = s->config->identity },
                                       .view = publisher_view(s->publisher),
@@ -109,12 +105,6 @@ static enum err start_workers(struct server *s, struct error *error)
     return err;
 }
 
-static void send_code(void *context, const struct removal_request *request, const char *code)
-{
-    const struct config *config = context;
-    confirm_command_send(config->confirm_command, request, code);
-}
-
 /* Opens the store, publishes the overlay and gives the lists their numbers. */
 static enum err open_updater(struct server *s, struct error *error)
 {
@@ -129,8 +119,8 @@ static enum err open_updater(struct server *s, struct error *error)
                                       .privacy = (enum privacy)c->privacy,
                                       .retention = c->retention,
                                       .overlay_bytes = (size_t)c->overlay_mib << 20,
-                                      .confirm = c->confirm_command != NULL ? send_code : NULL,
-                                      .confirm_context = (void *)c };
+                                      .confirm = c->confirm_command != NULL ? confirm_command_send : NULL,
+                                      .confirm_context = (char *)c->confirm_command };
     enum err err = updater_new(&options, s->publisher, s->reclaimer, &s->updater, error);
     for (size_t i = 0; i < c->sets_count && err == OK; i++)
         if (config_set_is_list(c, i))
@@ -171,11 +161,6 @@ enum err server_load(struct server *server, struct error *error)
     return server->config->quickstart ? OK : loader_load_all(server->loader, error);
 }
 
-static void wake_api(void *context)
-{
-    http_backend_wake(((struct server *)context)->api);
-}
-
 static enum err start_api(struct server *s, struct error *error)
 {
     struct report_sources sources = { .config = s->config,
@@ -195,7 +180,7 @@ enum err server_start(struct server *server, struct error *error)
 {
     enum err err = start_workers(server, error);
     if (err == OK && server->updater != NULL)
-        err = updater_start(server->updater, wake_api, server, error);
+        err = updater_start(server->updater, http_backend_wake, server->api, error);
     if (err == OK)
         err = loader_start(server->loader, error);
     if (err == OK)
@@ -234,13 +219,6 @@ static void check_workers(struct server *s)
     __atomic_store_n(&s->alive, alive, __ATOMIC_RELAXED);
 }
 
-/* Resets the watchdog if every worker responds. */
-static void notify_watchdog(struct server *s)
-{
-    if (s->alive == s->workers_count)
-        systemd_notify("WATCHDOG=1");
-}
-
 /* True when the timer is due, which sets it again; lowers *wait_ms to the time until it is due. */
 static bool is_due(struct server_timer *timer, int64_t *wait_ms)
 {
@@ -262,8 +240,8 @@ int64_t server_tick(struct server *server)
         stats_write(server->stats);
     if (is_due(&server->alive_timer, &wait_ms))
         check_workers(server);
-    if (is_due(&server->watchdog_timer, &wait_ms))
-        notify_watchdog(server);
+    if (is_due(&server->watchdog_timer, &wait_ms) && server->alive == server->workers_count)
+        systemd_notify("WATCHDOG=1");
     if (is_due(&server->policy_timer, &wait_ms))
         policy_store_tick(server->policy, server->workers, server->workers_count, time(NULL));
     return wait_ms;
