@@ -99,7 +99,7 @@ static enum err start_workers(struct server *s, struct error *error)
         err = worker_new(&options, &sockets, &s->workers[i], error);
     }
     if (err == OK)
-        err = stats_new(s->config, s->workers, s->workers_count, s->log, &s->stats, error);
+        s->stats = stats_new(s->config, s->workers, s->workers_count, s->log);
     for (size_t i = 0; i < s->workers_count && err == OK; i++)
         err = worker_start(s->workers[i], error);
     return err;

@@ -2,14 +2,13 @@
 
 #include "base/human.h"
 #include "base/log.h"
+#include "config/alloc.h"
 #include "report/totals.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include <unistd.h>
@@ -168,29 +167,21 @@ void stats_log(struct stats *stats, bool reset)
 
 /* ---- Life ---- */
 
-enum err stats_new(const struct config *config, struct worker *const *workers, size_t count,
-                   const struct query_log *log, struct stats **out, struct error *error)
+struct stats *stats_new(const struct config *config, struct worker *const *workers, size_t count,
+                        const struct query_log *log)
 {
-    struct stats *s = calloc(1, sizeof(*s));
-    if (s == NULL)
-        return error_set(error, ERR_MEMORY, "statistics: out of memory");
+    struct stats *s = alloc_array(1, sizeof(*s));
     *s = (struct stats){ .config = config, .workers = workers, .workers_count = count, .log = log };
     struct totals **all[] = { &s->start, &s->written, &s->now, &s->difference };
-    bool ok = true;
-    for (size_t i = 0; i < ARRAY_SIZE(all) && ok; i++)
-        ok = (*all[i] = totals_new(config->zones_count)) != NULL;
-    if (!ok) {
-        stats_free(s);
-        return error_set(error, ERR_MEMORY, "statistics: out of memory");
-    }
+    for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+        *all[i] = alloc_array(1, size_of_totals(s));
     if (config->stats_file != NULL) {
         s->increments = *config->stats_file == '+';
         s->path = config->stats_file + s->increments;
     }
     clock_gettime(CLOCK_MONOTONIC, &s->since);
     append_time(s);
-    *out = s;
-    return OK;
+    return s;
 }
 
 void stats_free(struct stats *stats)

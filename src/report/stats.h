@@ -14,8 +14,8 @@ struct stats;
 
 /* Refers to `config`, the `count` workers and the query log (NULL: none), which must outlive it; counts start
  * now. With config->stats_file writes the first line, the time only. */
-enum err stats_new(const struct config *config, struct worker *const *workers, size_t count,
-                   const struct query_log *log, struct stats **out, struct error *error) must_use;
+struct stats *stats_new(const struct config *config, struct worker *const *workers, size_t count,
+                        const struct query_log *log);
 void stats_free(struct stats *stats);
 
 /* Logs one line for every zone and two or three for all queries, and writes a line to the file. With `reset`
