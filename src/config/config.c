@@ -224,15 +224,13 @@ static bool is_taken(const struct config *config, const char *list, const char *
 /* The name of the list of set number `set`, from its first file (config_name_lists). */
 static char *list_name(const struct config *config, size_t set)
 {
-    const char *path = config->sets[set].spec.files[0], *slash = strrchr(path, '/');
-    const char *base = slash != NULL ? slash + 1 : path;
+    const char *path = config->sets[set].spec.files[0], *base = basename(path);
     size_t length = strcspn(base, ".");
     char *plain = alloc_text(base, length > 0 ? length : strlen(base));
     if (!is_taken(config, plain, path))
         return plain;
 
-    char *directory = alloc_text(path, directory_length(path)), *last = strrchr(directory, '/'), *name = NULL;
-    last = last != NULL ? last + 1 : directory;
+    char *directory = alloc_text(path, directory_length(path)), *last = basename(directory), *name = NULL;
     for (unsigned n = 1; name == NULL || is_taken(config, name, path); n++) {
         char number[16] = "";
         if (n > 1)

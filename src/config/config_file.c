@@ -174,8 +174,6 @@ static enum err use_lists(const struct config_input *in, const char *key, struct
     return err;
 }
 
-/* ---- Rules ---- */
-
 static enum err read_rules(const struct config_input *in)
 {
     struct config *c = in->config;
