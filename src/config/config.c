@@ -14,16 +14,6 @@ void config_init(struct config *config)
     schema_value_defaults(schema_root, config);
 }
 
-static void free_set(struct config_set *set)
-{
-    for (size_t i = 0; i < set->spec.files_count; i++)
-        free(set->spec.files[i]);
-    free(set->spec.files);
-    free((char *)set->spec.type);
-    free(set->guards.canary);
-    free(set->list);
-}
-
 void config_free(struct config *config)
 {
     for (size_t i = 0; i < config->zones_count; i++) {
@@ -34,8 +24,14 @@ void config_free(struct config *config)
         free((struct set_soa *)z->soa);
         free((struct set_ns *)z->ns);
     }
-    for (size_t i = 0; i < config->sets_count; i++)
-        free_set(&config->sets[i]);
+    for (struct config_set *s = config->sets; s < config->sets + config->sets_count; s++) {
+        for (size_t i = 0; i < s->spec.files_count; i++)
+            free(s->spec.files[i]);
+        free(s->spec.files);
+        free((char *)s->spec.type);
+        free(s->guards.canary);
+        free(s->list);
+    }
     free(config->rules);
     free(config->zones);
     free(config->sets);

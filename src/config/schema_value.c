@@ -44,24 +44,12 @@ static void write_amount(const struct schema_row *row, uint32_t value, char buff
         snprintf(buffer, SCHEMA_VALUE_TEXT, "%u", value);
 }
 
-/* Parses digits; UINT64_MAX for what does not fit. */
-static bool parse_number(const char *text, uint64_t *number)
-{
-    char *end;
-    errno = 0;
-    *number = strtoull(text, &end, 10);
-    if (errno != 0)
-        *number = UINT64_MAX;
-    return isdigit((unsigned char)*text) && *end == '\0';
-}
-
 static enum err read_amount(const struct schema_row *row, const char *text, uint32_t *value,
                             struct error *error)
 {
     bool time = row->type == SCHEMA_TIME, has_zero = row->zero != NULL;
     const char *end = text, *zero = has_zero ? row->zero : "", *comma = has_zero ? " or " : "";
     uint32_t seconds = 0;
-    uint64_t number;
     if (has_zero && strcmp(text, zero) == 0) {
         *value = 0;
         return OK;
@@ -69,9 +57,9 @@ static enum err read_amount(const struct schema_row *row, const char *text, uint
     if (time && (!schema_value_seconds(&end, &seconds) || *end != '\0'))
         return error_set(error, ERR_SYNTAX, "'%s': %s%sa time such as 90s, 15m, 12h or 7d expected", text,
                          zero, comma);
-    if (time)
-        number = seconds;
-    else if (!parse_number(text, &number))
+    unsigned long long number =
+        time ? seconds : strtoull(text, (char **)&end, 10); /* ULLONG_MAX: too large */
+    if (!isdigit((unsigned char)*text) || *end != '\0')
         return error_set(error, ERR_SYNTAX, "'%s': %s%sa number expected", text, zero, comma);
     if (number < row->min || number > row->max) {
         char low[SCHEMA_VALUE_TEXT], high[SCHEMA_VALUE_TEXT];

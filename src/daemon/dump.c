@@ -65,9 +65,15 @@ static unsigned query_all(struct dump *d, const uint8_t *key, size_t length)
     return query.length > 0 ? wire_get16(d->packet + 6) : 0;
 }
 
-/* Writes the `count` records of the last answer; the owner was written before. */
-static void put_answer(struct dump *d, unsigned count)
+/* Writes all records of the name `wire` (`length` bytes of labels, without root). The first owner is written,
+ * as `prefix` and the labels from byte `from` on. */
+static void put_name(struct dump *d, const uint8_t *wire, size_t length, const char *prefix, size_t from)
 {
+    unsigned count = query_all(d, wire, length);
+    if (count == 0)
+        return;
+    fputs(prefix, d->to);
+    record_text_write_name(d->to, wire + from, length - from);
     const uint8_t *p = skip_name(d->packet + WIRE_HEADER) + 4;
     for (unsigned i = 0; i < count; i++) {
         p = skip_name(p);
@@ -103,13 +109,7 @@ static void put_addresses(struct dump *d, const struct family *f, struct trie_ke
         memcpy(wire + length, label, (size_t)n);
         length += (size_t)n;
     }
-    unsigned count = query_all(d, wire, length);
-    if (count == 0)
-        return;
-    if (bits < f->bits)
-        fputs("*.", d->to);
-    record_text_write_name(d->to, wire + owner, length - owner);
-    put_answer(d, count);
+    put_name(d, wire, length, bits < f->bits ? "*." : "", owner);
 }
 
 /* Walks a slot into d->runs. */
@@ -213,15 +213,6 @@ static size_t entry_wire(const struct names *n, uint32_t entry, uint8_t wire[WIR
     return length;
 }
 
-static void put_name(struct dump *d, const uint8_t *wire, size_t length)
-{
-    unsigned count = query_all(d, wire, length);
-    if (count == 0)
-        return;
-    record_text_write_name(d->to, wire, length);
-    put_answer(d, count);
-}
-
 static void put_names(struct dump *d)
 {
     const struct names *n = &d->view->snapshot->names;
@@ -234,9 +225,9 @@ static void put_names(struct dump *d)
             continue;
         size_t length = entry_wire(n, e, wire + 2);
         if (exact)
-            put_name(d, wire + 2, length);
+            put_name(d, wire + 2, length, "", 0);
         if (below)
-            put_name(d, wire, length + 2);
+            put_name(d, wire, length + 2, "", 0);
         if (!exact && !below) {
             record_text_write_name(d->to, wire + 2, length);
             fputs("\tCNAME\texcluded\n", d->to);
@@ -252,11 +243,7 @@ static void put_zone(struct dump *d, const struct zone *z)
     fputs("$ORIGIN\t", d->to);
     record_text_write_name(d->to, z->name, z->name_len);
     fprintf(d->to, ".\n$TTL %" PRIu32 "\n", z->negative_ttl);
-    unsigned count = query_all(d, (const uint8_t *)"", 0);
-    if (count > 0) {
-        fputc('@', d->to);
-        put_answer(d, count);
-    }
+    put_name(d, (const uint8_t *)"", 0, "@", 0);
     if (z->parent == NULL && z->ns_count == 0)
         fputs("@\tNS\tns.invalid. ; the data has no $NS, and a zone must have one\n", d->to);
     put_family(d, false);
