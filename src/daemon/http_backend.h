@@ -21,8 +21,8 @@ enum err http_backend_open(const struct config *config, const struct identity *i
 enum err http_backend_start(struct http_backend *api, const struct report_sources *sources,
                             struct updater *updater, struct loader *loader, struct error *error) must_use;
 
-/* Wakes the requests that wait for changes: something was published. `context` is the struct http_backend. Any
- * thread, at any time until free. */
+/* Wakes the requests that wait for changes: something was published. `context` is the struct http_backend.
+ * Any thread, at any time until free. */
 void http_backend_wake(void *context);
 
 /* Reads the tokens and certificates again. */
