@@ -1,7 +1,7 @@
 /*
  * YAML files of a schema: events of libyaml -> slots.
  *
- * A section is an array of slots, one for each row of its schema. All values are texts here; schema_value.h
+ * A section is an array of slots, one for each row of its schema. All values are texts here; schema.h
  * says what they mean and whether they are in range, and yaml_file_error then says where one stands. Unknown,
  * missing and duplicate keys, and values of the wrong kind are found here. --print-config builds a file slot
  * by slot instead, and yaml_file_write writes it.
