@@ -1,3 +1,4 @@
+/* The policy of each list, from the sections of `rules` or the defaults. */
 #include "config/config.h"
 
 #include "config/alloc.h"

@@ -1,3 +1,4 @@
+/* --print-config: struct config -> slots of the schema, written as YAML. */
 #include "config/config_file.h"
 
 #include "config/alloc.h"

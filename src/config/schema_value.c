@@ -1,3 +1,4 @@
+/* One value of the configuration: text, as in the file and on the command line, <-> field of a struct. */
 #include "config/schema.h"
 
 #include <ctype.h>

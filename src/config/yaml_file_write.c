@@ -1,3 +1,4 @@
+/* Slots of a schema -> YAML, with the emitter of libyaml. */
 #include "config/yaml_file.h"
 
 #include <errno.h>
