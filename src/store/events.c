@@ -9,11 +9,9 @@
 
 enum err events_add(struct store *s, struct event *event, struct error *error)
 {
-    struct sql_stmt q;
-    store_write_stmt(
-        &q, s,
-        "INSERT INTO events (time, kind, item_kind, item_id, cover, bounds, subdomains, lists, code,"
-        " expires_at, actor, client, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    struct sql_stmt q = store_write_stmt(
+        s, "INSERT INTO events (time, kind, item_kind, item_id, cover, bounds, subdomains, lists, code,"
+           " expires_at, actor, client, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     sql_stmt_bind_int(&q, event->time);
     sql_stmt_bind_int(&q, event->kind);
     if (event->has_item)
@@ -56,10 +54,9 @@ static bool read_event(struct sql_stmt *q, struct event *e)
 
 enum err events_last(struct store_reader *r, uint64_t *sequence, struct error *error)
 {
-    struct sql_stmt q;
     int64_t last = 0;
     /* Where SQLite keeps the highest number of AUTOINCREMENT, which outlives the row. */
-    store_read_stmt(&q, r, "SELECT seq FROM sqlite_sequence WHERE name = 'events'");
+    struct sql_stmt q = store_read_stmt(r, "SELECT seq FROM sqlite_sequence WHERE name = 'events'");
     enum err e = sql_stmt_finish_int(&q, &last, error);
     if (e == OK)
         *sequence = (uint64_t)last;
@@ -69,13 +66,12 @@ enum err events_last(struct store_reader *r, uint64_t *sequence, struct error *e
 enum err events_each(struct store_reader *r, uint64_t since, bool all,
                      bool (*visit)(void *context, const struct event *e), void *context, struct error *error)
 {
-    struct sql_stmt q;
     struct event event;
     int64_t purged = 0; /* the highest sequence that was */
     uint64_t last = 0;
     bool more = true;
 
-    store_read_stmt(&q, r, "SELECT value FROM facts WHERE name = 'events_gone'");
+    struct sql_stmt q = store_read_stmt(r, "SELECT value FROM facts WHERE name = 'events_gone'");
     enum err e = sql_stmt_finish_int(&q, &purged, error);
     if (e == OK)
         e = events_last(r, &last, error);
@@ -88,10 +84,9 @@ enum err events_each(struct store_reader *r, uint64_t since, bool all,
         return error_set(error, ERR_LIMIT,
                          "there is no event %llu: a backup may have been restored; read all items again",
                          (unsigned long long)since);
-    store_read_stmt(&q, r,
-                    "SELECT " EVENT_FIELDS
-                    " FROM events WHERE sequence > ? AND (? OR kind < ? OR kind IN (?, ?))"
-                    " ORDER BY sequence");
+    q = store_read_stmt(r, "SELECT " EVENT_FIELDS
+                           " FROM events WHERE sequence > ? AND (? OR kind < ? OR kind IN (?, ?))"
+                           " ORDER BY sequence");
     sql_stmt_bind_int(&q, (int64_t)since);
     sql_stmt_bind_int(&q, all);
     sql_stmt_bind_int(&q, EVENT_REQUESTED);
@@ -109,10 +104,9 @@ enum err events_each(struct store_reader *r, uint64_t since, bool all,
 static enum err offer_cover(struct store_reader *r, const struct cidr_key *cover, int64_t before,
                             struct top_n *n, struct error *error)
 {
-    struct sql_stmt q;
-    store_read_stmt(&q, r,
-                    "SELECT sequence FROM events INDEXED BY events_cover WHERE cover = ? AND sequence < ?"
-                    " ORDER BY sequence DESC LIMIT ?");
+    struct sql_stmt q = store_read_stmt(
+        r, "SELECT sequence FROM events INDEXED BY events_cover WHERE cover = ? AND sequence < ?"
+           " ORDER BY sequence DESC LIMIT ?");
     sql_stmt_bind_blob(&q, cover->cover, cover->cover_size);
     sql_stmt_bind_int(&q, before);
     sql_stmt_bind_int(&q, TOP_N);
@@ -122,8 +116,7 @@ static enum err offer_cover(struct store_reader *r, const struct cidr_key *cover
 static enum err read_one(struct store_reader *r, int64_t sequence, bool *found, struct event *out,
                          struct error *error)
 {
-    struct sql_stmt q;
-    store_read_stmt(&q, r, "SELECT " EVENT_FIELDS " FROM events WHERE sequence = ?");
+    struct sql_stmt q = store_read_stmt(r, "SELECT " EVENT_FIELDS " FROM events WHERE sequence = ?");
     sql_stmt_bind_int(&q, sequence);
     *found = sql_stmt_next(&q) && read_event(&q, out);
     return sql_stmt_close(&q, error);

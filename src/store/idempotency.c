@@ -36,12 +36,11 @@ static enum err read_answer(struct sql_stmt *q, const struct idempotency *key, i
 enum err idempotency_find(struct store_reader *r, const struct idempotency *key, int64_t now, int *status,
                           char **body, size_t *length, struct error *error)
 {
-    struct sql_stmt q;
     enum err e = OK;
     int found = 0;
 
-    store_read_stmt(&q, r,
-                    "SELECT fingerprint, status, body FROM repeats WHERE actor = ? AND key = ? AND time > ?");
+    struct sql_stmt q = store_read_stmt(
+        r, "SELECT fingerprint, status, body FROM repeats WHERE actor = ? AND key = ? AND time > ?");
     sql_stmt_bind_blob(&q, key->actor, strlen(key->actor) + 1);
     sql_stmt_bind_blob(&q, key->key, strlen(key->key) + 1);
     sql_stmt_bind_int(&q, now - IDEMPOTENCY_SECONDS);
@@ -58,10 +57,9 @@ enum err idempotency_find(struct store_reader *r, const struct idempotency *key,
 enum err idempotency_add(struct store *s, const struct idempotency *key, int64_t now, int status,
                          const char *body, size_t length, struct error *error)
 {
-    struct sql_stmt q;
-    store_write_stmt(&q, s,
-                     "INSERT OR REPLACE INTO repeats (actor, key, fingerprint, time, status, body)"
-                     " VALUES (?, ?, ?, ?, ?, ?)");
+    struct sql_stmt q =
+        store_write_stmt(s, "INSERT OR REPLACE INTO repeats (actor, key, fingerprint, time, status, body)"
+                            " VALUES (?, ?, ?, ?, ?, ?)");
     sql_stmt_bind_blob(&q, key->actor, strlen(key->actor) + 1);
     sql_stmt_bind_blob(&q, key->key, strlen(key->key) + 1);
     sql_stmt_bind_blob(&q, key->fingerprint, sizeof(key->fingerprint));
@@ -73,10 +71,9 @@ enum err idempotency_add(struct store *s, const struct idempotency *key, int64_t
 
 enum err idempotency_purge(struct store *s, int64_t now, struct error *error)
 {
-    struct sql_stmt q;
-    store_write_stmt(&q, s,
-                     "DELETE FROM repeats WHERE rowid IN"
-                     " (SELECT rowid FROM repeats WHERE time <= ? ORDER BY time LIMIT ?)");
+    struct sql_stmt q =
+        store_write_stmt(s, "DELETE FROM repeats WHERE rowid IN"
+                            " (SELECT rowid FROM repeats WHERE time <= ? ORDER BY time LIMIT ?)");
     sql_stmt_bind_int(&q, now - IDEMPOTENCY_SECONDS);
     sql_stmt_bind_int(&q, PURGE);
     return sql_stmt_finish(&q, error);

@@ -40,12 +40,11 @@ static void bind_watch(struct sql_stmt *q, const struct item *item, unsigned lis
 static enum err watch_list(struct store *s, const struct item *item, unsigned list, struct error *error)
 {
     uint8_t first[CIDR_KEY_COVER];
-    struct sql_stmt q;
 
-    store_write_stmt(&q, s,
-                     "INSERT INTO watches (list, first, number, held, fulfilled, over, expires_at, cover,"
-                     " bounds, subdomains) VALUES (?, ?, ?, 0, 0, ?, ?, ?, ?, ?)"
-                     " ON CONFLICT DO UPDATE SET over = excluded.over, expires_at = excluded.expires_at");
+    struct sql_stmt q = store_write_stmt(
+        s, "INSERT INTO watches (list, first, number, held, fulfilled, over, expires_at, cover,"
+           " bounds, subdomains) VALUES (?, ?, ?, 0, 0, ?, ?, ?, ?, ?)"
+           " ON CONFLICT DO UPDATE SET over = excluded.over, expires_at = excluded.expires_at");
     bind_watch(&q, item, list, first);
     sql_stmt_bind_int(&q, list_mask_has(&item->over, list));
     sql_stmt_bind_int(&q, item->expires_at);
@@ -56,9 +55,9 @@ static enum err watch_list(struct store *s, const struct item *item, unsigned li
 static enum err unwatch_list(struct store *s, const struct item *item, unsigned list, struct error *error)
 {
     uint8_t first[CIDR_KEY_COVER];
-    struct sql_stmt q;
 
-    store_write_stmt(&q, s, "DELETE FROM watches WHERE list = ? AND first = ? AND number = ?");
+    struct sql_stmt q =
+        store_write_stmt(s, "DELETE FROM watches WHERE list = ? AND first = ? AND number = ?");
     bind_watch(&q, item, list, first);
     return sql_stmt_finish(&q, error);
 }
@@ -76,12 +75,10 @@ static enum err watch(struct store *s, const struct item *item, bool on, struct 
 enum err items_watch(struct store *s, const struct item *item, unsigned list, bool fulfilled,
                      int64_t gone_since, struct error *error)
 {
-    struct sql_stmt q;
     uint8_t first[CIDR_KEY_COVER];
 
-    store_write_stmt(&q, s,
-                     "UPDATE watches SET held = 1, fulfilled = ?, gone_since = ?"
-                     " WHERE list = ? AND first = ? AND number = ?");
+    struct sql_stmt q = store_write_stmt(s, "UPDATE watches SET held = 1, fulfilled = ?, gone_since = ?"
+                                            " WHERE list = ? AND first = ? AND number = ?");
     sql_stmt_bind_int(&q, fulfilled);
     sql_stmt_bind_time(&q, gone_since);
     bind_watch(&q, item, list, first);
@@ -95,10 +92,10 @@ enum err items_was_relisted(struct store *s, const struct item *item, bool *yes,
 
     *yes = false;
     for (unsigned list = 0; e == OK && !*yes && list < LISTS_MAX; list++) {
-        struct sql_stmt q;
         if (!list_mask_has(&item->over, list))
             continue;
-        store_write_stmt(&q, s, "SELECT fulfilled FROM watches WHERE list = ? AND first = ? AND number = ?");
+        struct sql_stmt q =
+            store_write_stmt(s, "SELECT fulfilled FROM watches WHERE list = ? AND first = ? AND number = ?");
         bind_watch(&q, item, list, first);
         *yes = sql_stmt_next(&q) && !sql_stmt_bool(&q);
         e = sql_stmt_close(&q, error);
@@ -132,13 +129,11 @@ static void bind_code_and_text(struct sql_stmt *q, const struct item *item)
 
 enum err items_add(struct store *s, struct item *item, struct error *error)
 {
-    struct sql_stmt q;
-    store_write_stmt(
-        &q, s,
-        "INSERT INTO items (kind, state, cover, bounds, subdomains, lists, over, sticky, code, text,"
-        " expires_at, id, created_at, updated_at, ended_at, gone_at, revision, batch_id, origin,"
-        " created_by, ended_by, requester, reason)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)");
+    struct sql_stmt q = store_write_stmt(
+        s, "INSERT INTO items (kind, state, cover, bounds, subdomains, lists, over, sticky, code, text,"
+           " expires_at, id, created_at, updated_at, ended_at, gone_at, revision, batch_id, origin,"
+           " created_by, ended_by, requester, reason)"
+           " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)");
     sql_stmt_bind_int(&q, item->kind);
     sql_stmt_bind_int(&q, item->state);
     sql_stmt_bind_range(&q, &item->range);
@@ -169,9 +164,9 @@ enum err items_add(struct store *s, struct item *item, struct error *error)
 /* Reads the fields of the stored item that its counts depend on. */
 static enum err find_old(struct store *s, uint64_t number, struct item *old, struct error *error)
 {
-    struct sql_stmt q;
     bool found = false;
-    store_write_stmt(&q, s, "SELECT kind, state, lists, over, revision FROM items WHERE number = ?");
+    struct sql_stmt q =
+        store_write_stmt(s, "SELECT kind, state, lists, over, revision FROM items WHERE number = ?");
     sql_stmt_bind_int(&q, (int64_t)number);
     if (sql_stmt_next(&q)) {
         old->kind = (enum overlay_kind)sql_stmt_enum(&q, OVERLAY_ALLOW);
@@ -190,16 +185,14 @@ static enum err find_old(struct store *s, uint64_t number, struct item *old, str
 
 enum err items_change(struct store *s, struct item *item, struct error *error)
 {
-    struct sql_stmt q;
     struct item old;
 
     enum err e = find_old(s, item->number, &old, error);
     if (e != OK)
         return e;
-    store_write_stmt(
-        &q, s,
-        "UPDATE items SET state = ?, over = ?, sticky = ?, expires_at = ?, updated_at = ?, ended_at = ?,"
-        " gone_at = ?, ended_by = ?, reason = ?, revision = ? WHERE number = ?");
+    struct sql_stmt q = store_write_stmt(
+        s, "UPDATE items SET state = ?, over = ?, sticky = ?, expires_at = ?, updated_at = ?, ended_at = ?,"
+           " gone_at = ?, ended_by = ?, reason = ?, revision = ? WHERE number = ?");
     sql_stmt_bind_int(&q, item->state);
     sql_stmt_bind_mask(&q, &item->over);
     sql_stmt_bind_int(&q, item->sticky);
@@ -227,11 +220,10 @@ enum err items_change(struct store *s, struct item *item, struct error *error)
 /* Deletes the watches of an item that is history: only a fulfilled one can have any. */
 static enum err unwatch(struct store *s, uint64_t number, struct error *error)
 {
-    struct sql_stmt q;
     struct item item = { .number = number };
     bool found = false;
-    store_write_stmt(&q, s,
-                     "SELECT cover, bounds, subdomains, lists FROM items WHERE number = ? AND state = ?");
+    struct sql_stmt q = store_write_stmt(
+        s, "SELECT cover, bounds, subdomains, lists FROM items WHERE number = ? AND state = ?");
     sql_stmt_bind_int(&q, (int64_t)number);
     sql_stmt_bind_int(&q, ITEM_FULFILLED);
     if (sql_stmt_next(&q)) {
@@ -244,25 +236,22 @@ static enum err unwatch(struct store *s, uint64_t number, struct error *error)
 
 static enum err purge(struct store *s, uint64_t number, struct error *error)
 {
-    struct sql_stmt q;
     enum err e = unwatch(s, number, error);
     if (e != OK)
         return e;
-    store_write_stmt(&q, s, "DELETE FROM items WHERE number = ?");
+    struct sql_stmt q = store_write_stmt(s, "DELETE FROM items WHERE number = ?");
     sql_stmt_bind_int(&q, (int64_t)number);
     return sql_stmt_finish(&q, error);
 }
 
 enum err items_purge(struct store *s, int64_t until, unsigned *rows, struct error *error)
 {
-    struct sql_stmt q;
     uint64_t numbers[ITEMS_PURGE];
     unsigned count = 0;
 
-    store_write_stmt(
-        &q, s,
-        "SELECT number FROM items INDEXED BY items_gone WHERE gone_at IS NOT NULL AND gone_at <= ?"
-        " ORDER BY gone_at LIMIT ?");
+    struct sql_stmt q = store_write_stmt(
+        s, "SELECT number FROM items INDEXED BY items_gone WHERE gone_at IS NOT NULL AND gone_at <= ?"
+           " ORDER BY gone_at LIMIT ?");
     sql_stmt_bind_int(&q, until);
     sql_stmt_bind_int(&q, ITEMS_PURGE);
     enum err e = sql_stmt_finish_ints(&q, numbers, ITEMS_PURGE, &count, error);
@@ -278,9 +267,8 @@ enum err items_purge(struct store *s, int64_t until, unsigned *rows, struct erro
 static enum err read_count(struct store_reader *r, int64_t what, int64_t added, uint64_t *value,
                            struct error *error)
 {
-    struct sql_stmt q;
     int64_t stored = 0;
-    store_read_stmt(&q, r, "SELECT value FROM counts WHERE what = ?");
+    struct sql_stmt q = store_read_stmt(r, "SELECT value FROM counts WHERE what = ?");
     sql_stmt_bind_int(&q, what);
     enum err e = sql_stmt_finish_int(&q, &stored, error);
     int64_t sum = (int64_t)((uint64_t)stored + (uint64_t)added); /* unsigned: a damaged row may overflow */

@@ -39,12 +39,11 @@ static enum err offer_cover(struct item_page *p, const struct cidr_key *cover)
 {
     enum err e = OK;
     for (int64_t state = ITEM_ACTIVE; e == OK && state <= ITEM_RELISTED; state++) {
-        struct sql_stmt q;
         if (!may_pass(&p->f, state))
             continue;
-        store_read_stmt(&q, p->r,
-                        "SELECT number FROM items INDEXED BY items_cover"
-                        " WHERE cover = ? AND state = ? AND number < ? ORDER BY number DESC LIMIT ?");
+        struct sql_stmt q = store_read_stmt(
+            p->r, "SELECT number FROM items INDEXED BY items_cover"
+                  " WHERE cover = ? AND state = ? AND number < ? ORDER BY number DESC LIMIT ?");
         sql_stmt_bind_blob(&q, cover->cover, cover->cover_size);
         sql_stmt_bind_int(&q, state);
         e = offer_ordered(p, &q);
@@ -64,14 +63,13 @@ static enum err offer_covers(struct item_page *p)
 /* Whether so many items lie in the range that the index does not help. */
 static enum err count_within(struct item_page *p, bool *wide)
 {
-    struct sql_stmt q;
     struct cidr_key from, to;
     int64_t count = 0;
 
     cidr_key_within(&p->f.within, &from, &to);
-    store_read_stmt(&q, p->r,
-                    "SELECT count(*) FROM (SELECT 1 FROM items INDEXED BY items_cover"
-                    " WHERE cover >= ? AND cover < ? LIMIT ?)");
+    struct sql_stmt q =
+        store_read_stmt(p->r, "SELECT count(*) FROM (SELECT 1 FROM items INDEXED BY items_cover"
+                              " WHERE cover >= ? AND cover < ? LIMIT ?)");
     sql_stmt_bind_blob(&q, from.cover, from.cover_size);
     sql_stmt_bind_blob(&q, to.cover, to.cover_size);
     sql_stmt_bind_int(&q, WIDE);
@@ -84,13 +82,12 @@ static enum err count_within(struct item_page *p, bool *wide)
  * a-b may begin before it; it then contains its first address. */
 static enum err offer_within(struct item_page *p)
 {
-    struct sql_stmt q;
     struct cidr_key from, to, cover;
     struct range first = p->f.within;
 
     cidr_key_within(&p->f.within, &from, &to);
-    store_read_stmt(
-        &q, p->r,
+    struct sql_stmt q = store_read_stmt(
+        p->r,
         "SELECT number FROM items INDEXED BY items_cover WHERE cover >= ? AND cover < ? AND number < ?");
     sql_stmt_bind_blob(&q, from.cover, from.cover_size);
     sql_stmt_bind_blob(&q, to.cover, to.cover_size);
@@ -107,21 +104,18 @@ static enum err offer_within(struct item_page *p)
 
 static enum err offer_batch(struct item_page *p)
 {
-    struct sql_stmt q;
-    store_read_stmt(&q, p->r,
-                    "SELECT number FROM items INDEXED BY items_batch WHERE batch_id = ? AND number < ?"
-                    " ORDER BY number DESC LIMIT ?");
+    struct sql_stmt q = store_read_stmt(
+        p->r, "SELECT number FROM items INDEXED BY items_batch WHERE batch_id = ? AND number < ?"
+              " ORDER BY number DESC LIMIT ?");
     sql_stmt_bind_id(&q, p->f.batch_id);
     return offer_ordered(p, &q);
 }
 
 static enum err offer_state(struct item_page *p, int64_t kind, int64_t state)
 {
-    struct sql_stmt q;
-    store_read_stmt(
-        &q, p->r,
-        "SELECT number FROM items INDEXED BY items_state WHERE kind = ? AND state = ? AND number < ?"
-        " ORDER BY number DESC LIMIT ?");
+    struct sql_stmt q = store_read_stmt(
+        p->r, "SELECT number FROM items INDEXED BY items_state WHERE kind = ? AND state = ? AND number < ?"
+              " ORDER BY number DESC LIMIT ?");
     sql_stmt_bind_int(&q, kind);
     sql_stmt_bind_int(&q, state);
     return offer_ordered(p, &q);
@@ -130,9 +124,8 @@ static enum err offer_state(struct item_page *p, int64_t kind, int64_t state)
 /* Items that have expired, but are stored as active until they are processed. */
 static enum err offer_due(struct item_page *p)
 {
-    struct sql_stmt q;
-    store_read_stmt(
-        &q, p->r,
+    struct sql_stmt q = store_read_stmt(
+        p->r,
         "SELECT number FROM items INDEXED BY items_due WHERE state = 0 AND expires_at <= ? AND number < ?");
     sql_stmt_bind_int(&q, p->now);
     sql_stmt_bind_int(&q, p->before);

@@ -77,8 +77,7 @@ static enum err read_one(struct sql_stmt *q, int64_t now, struct item *out, stru
 enum err items_find_number(struct store_reader *r, uint64_t number, int64_t now, struct item *out,
                            struct error *error)
 {
-    struct sql_stmt q;
-    store_read_stmt(&q, r, "SELECT " ITEM_FULL " FROM items WHERE number = ?");
+    struct sql_stmt q = store_read_stmt(r, "SELECT " ITEM_FULL " FROM items WHERE number = ?");
     sql_stmt_bind_int(&q, (int64_t)number);
     return read_one(&q, now, out, error);
 }
@@ -86,11 +85,10 @@ enum err items_find_number(struct store_reader *r, uint64_t number, int64_t now,
 enum err items_find(struct store_reader *r, enum overlay_kind kind, const char *id, int64_t now,
                     struct item *out, struct error *error)
 {
-    struct sql_stmt q;
     uint8_t bytes[16];
     if (!store_parse_id(id, bytes))
         return error_set(error, ERR_REFUSED, "%s", "");
-    store_read_stmt(&q, r, "SELECT " ITEM_FULL " FROM items WHERE id = ? AND kind = ?");
+    struct sql_stmt q = store_read_stmt(r, "SELECT " ITEM_FULL " FROM items WHERE id = ? AND kind = ?");
     sql_stmt_bind_blob(&q, bytes, sizeof(bytes));
     sql_stmt_bind_int(&q, kind);
     return read_one(&q, now, out, error);
@@ -112,14 +110,12 @@ static bool is_same(const struct item *a, const struct item *b, int64_t toleranc
 enum err items_find_same(struct store_reader *r, const struct item *like, int64_t tolerance, int64_t now,
                          bool *found, struct item *out, struct error *error)
 {
-    struct sql_stmt q;
     struct item item;
     bool same = false;
 
-    store_read_stmt(&q, r,
-                    "SELECT " ITEM_FULL
-                    " FROM items INDEXED BY items_cover WHERE cover = ? AND kind = ? AND state = 0"
-                    " ORDER BY number DESC");
+    struct sql_stmt q = store_read_stmt(
+        r, "SELECT " ITEM_FULL " FROM items INDEXED BY items_cover WHERE cover = ? AND kind = ? AND state = 0"
+           " ORDER BY number DESC");
     sql_stmt_bind_cover(&q, &like->range);
     sql_stmt_bind_int(&q, like->kind);
     while (!same && sql_stmt_next(&q))
@@ -145,10 +141,9 @@ enum err items_each_active(struct store_reader *r, int64_t now,
     bool more = true;
 
     for (int64_t kind = OVERLAY_DELIST; e == OK && more && kind <= OVERLAY_ALLOW; kind++) {
-        struct sql_stmt q;
-        store_read_stmt(&q, r,
-                        "SELECT " ITEM_SHORT " FROM items INDEXED BY items_state WHERE kind = ? AND state = 0"
-                        " ORDER BY number");
+        struct sql_stmt q = store_read_stmt(
+            r, "SELECT " ITEM_SHORT " FROM items INDEXED BY items_state WHERE kind = ? AND state = 0"
+               " ORDER BY number");
         sql_stmt_bind_int(&q, kind);
         while (more && sql_stmt_next(&q))
             if (read_short(&q, now, &item) && item.state == ITEM_ACTIVE)
@@ -162,13 +157,12 @@ enum err items_each_watched(struct store_reader *r, unsigned list, int64_t now,
                             bool (*visit)(void *context, const struct watched *w), void *context,
                             struct error *error)
 {
-    struct sql_stmt q;
     struct watched w;
     bool more = true;
 
-    store_read_stmt(&q, r,
-                    "SELECT number, held, fulfilled, gone_since, cover, bounds, subdomains FROM watches"
-                    " WHERE list = ? AND expires_at > ? AND (over = 0 OR fulfilled = 1) ORDER BY first");
+    struct sql_stmt q = store_read_stmt(
+        r, "SELECT number, held, fulfilled, gone_since, cover, bounds, subdomains FROM watches"
+           " WHERE list = ? AND expires_at > ? AND (over = 0 OR fulfilled = 1) ORDER BY first");
     sql_stmt_bind_int(&q, list);
     sql_stmt_bind_int(&q, now);
     while (more && sql_stmt_next(&q)) {
@@ -188,15 +182,14 @@ enum err items_each_due(struct store_reader *r, int64_t now,
                         bool (*visit)(void *context, const struct item *item), void *context,
                         struct error *error)
 {
-    struct sql_stmt q;
     struct item item;
     uint64_t numbers[ITEMS_DUE];
     unsigned count = 0;
     bool more = true;
 
-    store_read_stmt(&q, r,
-                    "SELECT number FROM items INDEXED BY items_due WHERE state = 0 AND expires_at <= ?"
-                    " ORDER BY expires_at LIMIT ?");
+    struct sql_stmt q =
+        store_read_stmt(r, "SELECT number FROM items INDEXED BY items_due WHERE state = 0 AND expires_at <= ?"
+                           " ORDER BY expires_at LIMIT ?");
     sql_stmt_bind_int(&q, now);
     sql_stmt_bind_int(&q, ITEMS_DUE);
     enum err e = sql_stmt_finish_ints(&q, numbers, ITEMS_DUE, &count, error);
@@ -231,11 +224,10 @@ static enum err count_rows(struct store_reader *r, const char *sql, const struct
                            const struct range *key, unsigned list, int64_t since, struct tally *sum,
                            struct error *error)
 {
-    struct sql_stmt q;
     struct range range;
     struct list_mask lists;
 
-    store_read_stmt(&q, r, sql);
+    struct sql_stmt q = store_read_stmt(r, sql);
     sql_stmt_bind_blob(&q, cover->cover, cover->cover_size);
     sql_stmt_bind_int(&q, since);
     while (sql_stmt_next(&q)) {

@@ -52,8 +52,7 @@ void privacy_requester(enum privacy privacy, char *text)
 static enum err purge(struct store *s, const char *sql, int64_t until, bool *more, unsigned *rows,
                       struct error *error)
 {
-    struct sql_stmt q;
-    store_write_stmt(&q, s, sql);
+    struct sql_stmt q = store_write_stmt(s, sql);
     sql_stmt_bind_int(&q, until);
     sql_stmt_bind_int(&q, PURGE);
     unsigned changed = 0;
@@ -83,13 +82,11 @@ static enum err purge_people(struct store *s, int64_t until, bool *more, unsigne
 /* Records the last event that is purged now: who asks for events after an earlier one has missed some. */
 static enum err record_purged(struct store *s, int64_t until, struct error *error)
 {
-    struct sql_stmt q;
-    store_write_stmt(
-        &q, s,
-        "INSERT INTO facts (name, value) SELECT 'events_gone', max(sequence) FROM"
-        " (SELECT sequence FROM events INDEXED BY events_time WHERE time <= ? ORDER BY time LIMIT ?)"
-        " HAVING max(sequence) IS NOT NULL"
-        " ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)");
+    struct sql_stmt q = store_write_stmt(
+        s, "INSERT INTO facts (name, value) SELECT 'events_gone', max(sequence) FROM"
+           " (SELECT sequence FROM events INDEXED BY events_time WHERE time <= ? ORDER BY time LIMIT ?)"
+           " HAVING max(sequence) IS NOT NULL"
+           " ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)");
     sql_stmt_bind_int(&q, until);
     sql_stmt_bind_int(&q, PURGE);
     return sql_stmt_finish(&q, error);

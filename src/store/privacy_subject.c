@@ -97,8 +97,7 @@ enum err privacy_each(struct store_reader *r, const char *subject, visit_field *
     enum err e = OK;
 
     for (size_t i = 0; e == OK && more && i < ARRAY_SIZE(tables); i++) {
-        struct sql_stmt q;
-        store_read_stmt(&q, r, tables[i].select);
+        struct sql_stmt q = store_read_stmt(r, tables[i].select);
         sql_stmt_bind_text(&q, text);
         while (more && sql_stmt_next(&q))
             more = visit_row(&q, &tables[i], text, visit, context);
@@ -115,9 +114,8 @@ enum err privacy_erase(struct store *s, const char *subject, uint64_t *rows, str
 
     /* Events first: they are found through requests. */
     for (size_t i = 0; e == OK && canonical(subject, text) && i < ARRAY_SIZE(tables); i++) {
-        struct sql_stmt q;
         unsigned rows_changed;
-        store_write_stmt(&q, s, tables[i].erase);
+        struct sql_stmt q = store_write_stmt(s, tables[i].erase);
         sql_stmt_bind_text(&q, text);
         e = sql_stmt_finish_update(&q, &rows_changed, error);
         if (e == OK)

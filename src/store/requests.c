@@ -25,13 +25,11 @@ static bool has_people(const struct removal_request *r)
 
 enum err requests_add(struct store *s, const struct removal_request *request, struct error *error)
 {
-    struct sql_stmt q;
-    store_write_stmt(
-        &q, s,
-        "INSERT INTO requests (id, status, cover, bounds, subdomains, lists, removed, created_at,"
-        " updated_at, effective_by, contact_name, email, company, details, category, fixed, lang,"
-        " client, reply, decided_by, proof, revision, people)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)");
+    struct sql_stmt q = store_write_stmt(
+        s, "INSERT INTO requests (id, status, cover, bounds, subdomains, lists, removed, created_at,"
+           " updated_at, effective_by, contact_name, email, company, details, category, fixed, lang,"
+           " client, reply, decided_by, proof, revision, people)"
+           " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)");
     sql_stmt_bind_id(&q, request->id);
     sql_stmt_bind_int(&q, request->status);
     sql_stmt_bind_range(&q, &request->range);
@@ -57,11 +55,9 @@ enum err requests_add(struct store *s, const struct removal_request *request, st
 
 enum err requests_change(struct store *s, struct removal_request *request, struct error *error)
 {
-    struct sql_stmt q;
-    store_write_stmt(
-        &q, s,
-        "UPDATE requests SET status = ?, removed = ?, updated_at = ?, effective_by = ?, reply = ?,"
-        " decided_by = ?, proof = ?, revision = revision + 1 WHERE id = ? RETURNING revision");
+    struct sql_stmt q = store_write_stmt(
+        s, "UPDATE requests SET status = ?, removed = ?, updated_at = ?, effective_by = ?, reply = ?,"
+           " decided_by = ?, proof = ?, revision = revision + 1 WHERE id = ? RETURNING revision");
     sql_stmt_bind_int(&q, request->status);
     sql_stmt_bind_mask(&q, &request->removed);
     sql_stmt_bind_int(&q, request->updated_at);
@@ -116,14 +112,13 @@ static bool read_request(struct sql_stmt *q, struct removal_request *r)
 enum err requests_find(struct store_reader *r, const char *id, struct removal_request *out,
                        struct error *error)
 {
-    struct sql_stmt q;
     uint8_t bytes[16];
     struct removal_request request;
     bool found = false;
     enum err e = OK;
 
     if (store_parse_id(id, bytes)) {
-        store_read_stmt(&q, r, "SELECT " REQUEST_FIELDS " FROM requests WHERE id = ?");
+        struct sql_stmt q = store_read_stmt(r, "SELECT " REQUEST_FIELDS " FROM requests WHERE id = ?");
         sql_stmt_bind_blob(&q, bytes, sizeof(bytes));
         found = sql_stmt_next(&q) && read_request(&q, &request);
         e = sql_stmt_close(&q, error);
@@ -141,13 +136,12 @@ enum err requests_find(struct store_reader *r, const char *id, struct removal_re
 static enum err find_delisted_at(struct store_reader *r, const struct cidr_key *cover,
                                  const struct range *key, struct list_mask *lists, struct error *error)
 {
-    struct sql_stmt q;
     struct range range;
     struct list_mask on, over;
 
-    store_read_stmt(&q, r,
-                    "SELECT lists, over, cover, bounds, subdomains FROM items INDEXED BY items_cover"
-                    " WHERE cover = ? AND kind = 0 AND state = 0");
+    struct sql_stmt q =
+        store_read_stmt(r, "SELECT lists, over, cover, bounds, subdomains FROM items INDEXED BY items_cover"
+                           " WHERE cover = ? AND kind = 0 AND state = 0");
     sql_stmt_bind_blob(&q, cover->cover, cover->cover_size);
     while (sql_stmt_next(&q)) {
         sql_stmt_mask(&q, &on);
@@ -177,7 +171,6 @@ static enum err find_delisted(struct store_reader *r, const struct range *range,
 enum err requests_find_same(struct store_reader *r, const struct range *range, const struct list_mask *lists,
                             bool *found, struct removal_request *out, struct error *error)
 {
-    struct sql_stmt q;
     struct removal_request request;
     struct list_mask delisted;
     bool same = false;
@@ -185,10 +178,9 @@ enum err requests_find_same(struct store_reader *r, const struct range *range, c
     enum err e = find_delisted(r, range, &delisted, error);
     if (e != OK)
         return e;
-    store_read_stmt(&q, r,
-                    "SELECT " REQUEST_FIELDS
-                    " FROM requests INDEXED BY requests_cover WHERE cover = ? AND status < 3"
-                    " ORDER BY number DESC");
+    struct sql_stmt q = store_read_stmt(
+        r, "SELECT " REQUEST_FIELDS " FROM requests INDEXED BY requests_cover WHERE cover = ? AND status < 3"
+           " ORDER BY number DESC");
     sql_stmt_bind_cover(&q, range);
     while (!same && sql_stmt_next(&q))
         same = read_request(&q, &request) && range_equals(&request.range, range) &&
@@ -207,13 +199,12 @@ enum err requests_find_same(struct store_reader *r, const struct range *range, c
 
 static enum err find_number(struct store_reader *r, const char *id, int64_t *number, struct error *error)
 {
-    struct sql_stmt q;
     uint8_t bytes[16];
     enum err e = OK;
 
     *number = 0;
     if (store_parse_id(id, bytes)) {
-        store_read_stmt(&q, r, "SELECT number FROM requests WHERE id = ?");
+        struct sql_stmt q = store_read_stmt(r, "SELECT number FROM requests WHERE id = ?");
         sql_stmt_bind_blob(&q, bytes, sizeof(bytes));
         e = sql_stmt_finish_int(&q, number, error);
     }
@@ -234,7 +225,6 @@ enum err requests_each(struct store_reader *r, int status, bool newest, const ch
           "SELECT " REQUEST_FIELDS " FROM requests INDEXED BY requests_status"
           " WHERE number < ? AND status = ? ORDER BY number DESC" },
     };
-    struct sql_stmt q;
     struct removal_request request;
     int64_t from = newest ? INT64_MAX : 0;
     bool more = true;
@@ -244,7 +234,7 @@ enum err requests_each(struct store_reader *r, int status, bool newest, const ch
         if (e != OK)
             return e;
     }
-    store_read_stmt(&q, r, sql[status >= 0][newest]);
+    struct sql_stmt q = store_read_stmt(r, sql[status >= 0][newest]);
     sql_stmt_bind_int(&q, from);
     if (status >= 0)
         sql_stmt_bind_int(&q, status);
@@ -257,11 +247,9 @@ enum err requests_each(struct store_reader *r, int status, bool newest, const ch
 enum err requests_count_client(struct store_reader *r, const char *client, int64_t since, unsigned *count,
                                struct error *error)
 {
-    struct sql_stmt q;
     int64_t number = 0;
-    store_read_stmt(
-        &q, r,
-        "SELECT count(*) FROM requests INDEXED BY requests_client WHERE client = ? AND created_at >= ?");
+    struct sql_stmt q = store_read_stmt(
+        r, "SELECT count(*) FROM requests INDEXED BY requests_client WHERE client = ? AND created_at >= ?");
     sql_stmt_bind_text(&q, client);
     sql_stmt_bind_int(&q, since);
     enum err e = sql_stmt_finish_int(&q, &number, error);

@@ -41,21 +41,20 @@ static sqlite3_stmt *prepare(struct sql_conn *c, const char *sql, int *rc)
 
 /* ---- Parameters ---- */
 
-void sql_stmt_open(struct sql_stmt *q, struct sql_conn *c, const char *sql)
+struct sql_stmt sql_stmt_open(struct sql_conn *c, const char *sql)
 {
-    *q = (struct sql_stmt){ .conn = c };
-    q->stmt = prepare(c, sql, &q->rc);
-    if (q->stmt != NULL && sqlite3_stmt_busy(q->stmt)) { /* opened within itself: leave the outer use alone */
-        q->stmt = NULL;
-        q->rc = SQLITE_MISUSE;
-    }
+    struct sql_stmt q = { .conn = c };
+    q.stmt = prepare(c, sql, &q.rc);
+    if (q.stmt != NULL && sqlite3_stmt_busy(q.stmt)) /* opened within itself: leave the outer use alone */
+        return (struct sql_stmt){ .conn = c, .rc = SQLITE_MISUSE };
+    return q;
 }
 
-void sql_stmt_open_write(struct sql_stmt *q, struct sql_conn *c, const char *sql)
+struct sql_stmt sql_stmt_open_write(struct sql_conn *c, const char *sql)
 {
-    *q = (struct sql_stmt){ .conn = c, .rc = SQLITE_ABORT };
     if (c->writable && c->failure.code == OK)
-        sql_stmt_open(q, c, sql);
+        return sql_stmt_open(c, sql);
+    return (struct sql_stmt){ .conn = c, .rc = SQLITE_ABORT };
 }
 
 void sql_stmt_bind_int(struct sql_stmt *q, int64_t value)
@@ -369,8 +368,7 @@ enum err sql_stmt_finish_ints(struct sql_stmt *q, uint64_t *out, unsigned max, u
 
 enum err sql_stmt_run(struct sql_conn *c, const char *sql, struct error *error)
 {
-    struct sql_stmt q;
-    sql_stmt_open(&q, c, sql);
+    struct sql_stmt q = sql_stmt_open(c, sql);
     return sql_stmt_finish(&q, error);
 }
 

@@ -5,8 +5,7 @@
  * rows, read their fields, and sql_stmt_close says once whether all went well. Stored fields are not trusted:
  * one of the wrong type, size or value reads as empty and sets `damaged`.
  *
- *     struct sql_stmt q;
- *     sql_stmt_open(&q, conn, "SELECT number, reason FROM items WHERE id = ?");
+ *     struct sql_stmt q = sql_stmt_open(conn, "SELECT number, reason FROM items WHERE id = ?");
  *     sql_stmt_bind_id(&q, id);
  *     while (sql_stmt_next(&q)) {
  *         number = sql_stmt_int(&q);
@@ -56,9 +55,9 @@ struct sql_stmt {
 };
 
 /* `sql` must be a constant: its address is the key of the prepared statement. */
-void sql_stmt_open(struct sql_stmt *q, struct sql_conn *c, const char *sql);
+struct sql_stmt sql_stmt_open(struct sql_conn *c, const char *sql);
 /* Likewise for a statement of a transaction: it fails unless c->writable and nothing has failed. */
-void sql_stmt_open_write(struct sql_stmt *q, struct sql_conn *c, const char *sql);
+struct sql_stmt sql_stmt_open_write(struct sql_conn *c, const char *sql);
 
 /* Bind the next parameter. Texts and blobs must stay valid until the statement is closed; empty ones are
  * stored as NULL. */

@@ -66,11 +66,10 @@ static enum err open_memory(struct store *s, const struct store_schema *schema, 
 
 static enum err load_lists(struct store *s, struct error *error)
 {
-    struct sql_stmt q;
     char name[STORE_NAME];
     bool has_memory = true;
 
-    store_read_stmt(&q, &s->writer, "SELECT number, name FROM lists");
+    struct sql_stmt q = store_read_stmt(&s->writer, "SELECT number, name FROM lists");
     while (sql_stmt_next(&q)) {
         int64_t number = sql_stmt_int(&q);
         sql_stmt_text(&q, name, sizeof(name));
@@ -85,10 +84,9 @@ static enum err load_lists(struct store *s, struct error *error)
 
 static enum err load_counts(struct store *s, struct error *error)
 {
-    struct sql_stmt q;
     uint64_t items = 0; /* unsigned: a damaged row must not overflow it */
 
-    store_read_stmt(&q, &s->writer, "SELECT value FROM counts WHERE what < 3");
+    struct sql_stmt q = store_read_stmt(&s->writer, "SELECT value FROM counts WHERE what < 3");
     while (sql_stmt_next(&q))
         items += (uint64_t)sql_stmt_int(&q);
     s->items = (int64_t)items;
@@ -187,13 +185,12 @@ enum err store_list_number(struct store *s, const char *name, unsigned *number, 
     if (*name == '\0' || strlen(name) >= STORE_NAME)
         return error_set(error, ERR_LIMIT, "%s: the name of a list has 1 to %d bytes", name, STORE_NAME - 1);
 
-    struct sql_stmt q;
     char *copy = strdup(name);
     if (copy == NULL)
         return error_set(error, ERR_MEMORY, "out of memory");
     enum err e = store_begin(s, error);
     if (e == OK) {
-        store_write_stmt(&q, s, "INSERT INTO lists (number, name) VALUES (?, ?)");
+        struct sql_stmt q = store_write_stmt(s, "INSERT INTO lists (number, name) VALUES (?, ?)");
         sql_stmt_bind_int(&q, free_number);
         sql_stmt_bind_text(&q, name);
         e = sql_stmt_finish(&q, error);

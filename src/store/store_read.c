@@ -76,9 +76,9 @@ struct store_reader *store_txn_reader(struct store *s)
     return &s->writer;
 }
 
-void store_read_stmt(struct sql_stmt *q, struct store_reader *r, const char *sql)
+struct sql_stmt store_read_stmt(struct store_reader *r, const char *sql)
 {
-    sql_stmt_open(q, &r->conn, sql);
+    return sql_stmt_open(&r->conn, sql);
 }
 
 const struct store_counts *store_read_counts(const struct store_reader *r)

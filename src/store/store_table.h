@@ -6,8 +6,8 @@
 #include "store/store.h"
 
 /* Opens a statement that reads in a reader's snapshot; one that belongs to the open transaction. */
-void store_read_stmt(struct sql_stmt *q, struct store_reader *r, const char *sql);
-void store_write_stmt(struct sql_stmt *q, struct store *s, const char *sql);
+struct sql_stmt store_read_stmt(struct store_reader *r, const char *sql);
+struct sql_stmt store_write_stmt(struct store *s, const char *sql);
 
 /* Active items by kind, and active delistings by list. */
 struct store_counts {

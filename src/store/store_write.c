@@ -157,15 +157,14 @@ enum err store_begin(struct store *s, struct error *error)
     return e;
 }
 
-void store_write_stmt(struct sql_stmt *q, struct store *s, const char *sql)
+struct sql_stmt store_write_stmt(struct store *s, const char *sql)
 {
-    sql_stmt_open_write(q, &s->writer.conn, sql);
+    return sql_stmt_open_write(&s->writer.conn, sql);
 }
 
 static enum err step(struct store *s, const char *sql, struct error *error)
 {
-    struct sql_stmt q;
-    store_write_stmt(&q, s, sql);
+    struct sql_stmt q = store_write_stmt(s, sql);
     return sql_stmt_finish(&q, error);
 }
 
@@ -194,12 +193,11 @@ struct store_counts *store_write_counts(struct store *s)
 
 static enum err add_count(struct store *s, int64_t what, int64_t value, struct error *error)
 {
-    struct sql_stmt q;
     if (value == 0)
         return OK;
-    store_write_stmt(&q, s,
-                     "INSERT INTO counts (what, value) VALUES (?, ?)"
-                     " ON CONFLICT (what) DO UPDATE SET value = value + excluded.value");
+    struct sql_stmt q =
+        store_write_stmt(s, "INSERT INTO counts (what, value) VALUES (?, ?)"
+                            " ON CONFLICT (what) DO UPDATE SET value = value + excluded.value");
     sql_stmt_bind_int(&q, what);
     sql_stmt_bind_int(&q, value);
     return sql_stmt_finish(&q, error);
@@ -266,17 +264,15 @@ void store_rollback(struct store *s)
 
 int64_t store_fact(struct store *s, const char *name, int64_t otherwise)
 {
-    struct sql_stmt q;
     int64_t value = otherwise;
-    store_read_stmt(&q, &s->writer, "SELECT value FROM facts WHERE name = ?");
+    struct sql_stmt q = store_read_stmt(&s->writer, "SELECT value FROM facts WHERE name = ?");
     sql_stmt_bind_text(&q, name);
     return sql_stmt_finish_int(&q, &value, NULL) == OK ? value : otherwise;
 }
 
 enum err store_set_fact(struct store *s, const char *name, int64_t value, struct error *error)
 {
-    struct sql_stmt q;
-    store_write_stmt(&q, s, "INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)");
+    struct sql_stmt q = store_write_stmt(s, "INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)");
     sql_stmt_bind_text(&q, name);
     sql_stmt_bind_int(&q, value);
     return sql_stmt_finish(&q, error);
