@@ -1,5 +1,4 @@
 #include "store/events.h"
-#include "store/cidr_key.h"
 #include "store/store_table.h"
 #include "store/top_n.h"
 
@@ -100,14 +99,14 @@ enum err events_each(struct store_reader *r, uint64_t since, bool all,
 
 /* ---- History of an address ---- */
 
-/* Offers the events of this cover below `before`. */
-static enum err offer_cover(struct store_reader *r, const struct cidr_key *cover, int64_t before,
-                            struct top_n *n, struct error *error)
+/* Offers the events below `before` whose covers contain `key`. */
+static enum err offer(struct store_reader *r, const struct range *key, int64_t before, struct top_n *n,
+                      struct error *error)
 {
     struct sql_stmt q = store_read_stmt(
         r, "SELECT sequence FROM events INDEXED BY events_cover WHERE cover = ? AND sequence < ?"
            " ORDER BY sequence DESC LIMIT ?");
-    sql_stmt_bind_blob(&q, cover->cover, cover->cover_size);
+    sql_stmt_bind_above(&q, key);
     sql_stmt_bind_int(&q, before);
     sql_stmt_bind_int(&q, TOP_N);
     return top_n_offer(n, &q, error);
@@ -126,16 +125,13 @@ enum err events_of(struct store_reader *r, const struct range *key, uint64_t bef
                    bool (*visit)(void *context, const struct event *e), void *context, struct error *error)
 {
     struct top_n n;
-    struct cidr_key cover;
     struct event event;
     int64_t below = before != 0 && before < INT64_MAX ? (int64_t)before : INT64_MAX;
 
     do {
-        enum err e = OK;
         bool found;
         n.count = 0;
-        for (unsigned step = 0; e == OK && cidr_key_above(key, step, &cover); step++)
-            e = offer_cover(r, &cover, below, &n, error);
+        enum err e = offer(r, key, below, &n, error);
         top_n_sort(&n);
         for (unsigned i = 0; e == OK && i < n.count; i++) {
             below = n.number[i];

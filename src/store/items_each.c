@@ -35,28 +35,22 @@ static enum err offer_ordered(struct item_page *p, struct sql_stmt *q)
     return top_n_offer(&p->n, q, p->error);
 }
 
-static enum err offer_cover(struct item_page *p, const struct cidr_key *cover)
+/* Offers the items whose covers contain `key` and sort before `end`, if that is not empty. */
+static enum err offer_above(struct item_page *p, const struct range *key, const struct cidr_key *end)
 {
     enum err e = OK;
     for (int64_t state = ITEM_ACTIVE; e == OK && state <= ITEM_RELISTED; state++) {
         if (!may_pass(&p->f, state))
             continue;
         struct sql_stmt q = store_read_stmt(
-            p->r, "SELECT number FROM items INDEXED BY items_cover"
-                  " WHERE cover = ? AND state = ? AND number < ? ORDER BY number DESC LIMIT ?");
-        sql_stmt_bind_blob(&q, cover->cover, cover->cover_size);
+            p->r,
+            "SELECT number FROM items INDEXED BY items_cover WHERE cover = ?1 AND (?2 IS NULL OR cover < ?2)"
+            " AND state = ? AND number < ? ORDER BY number DESC LIMIT ?");
+        sql_stmt_bind_above(&q, key);
+        sql_stmt_bind_blob(&q, end->cover, end->cover_size);
         sql_stmt_bind_int(&q, state);
         e = offer_ordered(p, &q);
     }
-    return e;
-}
-
-static enum err offer_covers(struct item_page *p)
-{
-    struct cidr_key cover;
-    enum err e = OK;
-    for (unsigned step = 0; e == OK && cidr_key_above(&p->f.covers, step, &cover); step++)
-        e = offer_cover(p, &cover);
     return e;
 }
 
@@ -82,7 +76,7 @@ static enum err count_within(struct item_page *p, bool *wide)
  * a-b may begin before it; it then contains its first address. */
 static enum err offer_within(struct item_page *p)
 {
-    struct cidr_key from, to, cover;
+    struct cidr_key from, to;
     struct range first = p->f.within;
 
     cidr_key_within(&p->f.within, &from, &to);
@@ -93,13 +87,8 @@ static enum err offer_within(struct item_page *p)
     sql_stmt_bind_blob(&q, to.cover, to.cover_size);
     sql_stmt_bind_int(&q, p->before);
     enum err e = top_n_offer(&p->n, &q, p->error);
-    if (first.family == RANGE_NAME)
-        return e;
     first.last = first.first;
-    for (unsigned step = 0; e == OK && cidr_key_above(&first, step, &cover); step++)
-        if (memcmp(cover.cover, from.cover, from.cover_size) < 0)
-            e = offer_cover(p, &cover);
-    return e;
+    return e == OK && first.family != RANGE_NAME ? offer_above(p, &first, &from) : e;
 }
 
 static enum err offer_batch(struct item_page *p)
@@ -145,8 +134,10 @@ static enum err offer_states(struct item_page *p)
 
 static enum err collect(struct item_page *p, bool narrow)
 {
+    static const struct cidr_key none;
+
     p->n.count = 0;
-    enum err e = p->f.has_covers         ? offer_covers(p)
+    enum err e = p->f.has_covers         ? offer_above(p, &p->f.covers, &none)
                  : p->f.batch_id != NULL ? offer_batch(p)
                  : narrow                ? offer_within(p)
                                          : offer_states(p);

@@ -1,5 +1,4 @@
 /* Finding and listing items. */
-#include "store/cidr_key.h"
 #include "store/items.h"
 #include "store/store_table.h"
 
@@ -204,61 +203,40 @@ enum err items_each_due(struct store_reader *r, int64_t now,
 
 /* ---- Removals ---- */
 
-/* How often and when something happened to a range. */
-struct tally {
-    unsigned count;
-    int64_t last;
-};
-
+/* Removals, and relistings after one. */
 static const char removals_sql[] =
-    "SELECT created_at, lists, cover, bounds, subdomains FROM items INDEXED BY items_removals"
-    " WHERE cover = ? AND kind = 0 AND origin = 'request' AND created_at >= ?";
-static const char relists_sql[] =
-    "SELECT e.time, e.lists, e.cover, e.bounds, e.subdomains"
+    "SELECT 0, created_at, lists, cover, bounds, subdomains FROM items INDEXED BY items_removals"
+    " WHERE cover = ?1 AND kind = 0 AND origin = 'request' AND created_at >= ?2"
+    " UNION ALL SELECT 1, e.time, e.lists, e.cover, e.bounds, e.subdomains"
     " FROM events e INDEXED BY events_relisted CROSS JOIN items i ON i.id = e.item_id"
-    " WHERE e.cover = ? AND e.kind = 6 AND e.time >= ? AND i.origin = 'request'";
+    " WHERE e.cover = ?1 AND e.kind = 6 AND e.time >= ?2 AND i.origin = 'request'";
 _Static_assert(EVENT_RELISTED == 6, "the statement and its index name the number");
-
-/* Counts the rows on `list` whose cover is `cover` and whose range contains `key`. */
-static enum err count_rows(struct store_reader *r, const char *sql, const struct cidr_key *cover,
-                           const struct range *key, unsigned list, int64_t since, struct tally *sum,
-                           struct error *error)
-{
-    struct range range;
-    struct list_mask lists;
-
-    struct sql_stmt q = store_read_stmt(r, sql);
-    sql_stmt_bind_blob(&q, cover->cover, cover->cover_size);
-    sql_stmt_bind_int(&q, since);
-    while (sql_stmt_next(&q)) {
-        int64_t time = sql_stmt_int(&q);
-        sql_stmt_mask(&q, &lists);
-        if (!sql_stmt_range(&q, &range) || q.damaged || !list_mask_has(&lists, list) ||
-            !range_contains(&range, key))
-            continue;
-        sum->count++;
-        if (time > sum->last)
-            sum->last = time;
-    }
-    return sql_stmt_close(&q, error);
-}
 
 enum err items_count_removals(struct store_reader *r, const struct range *range, unsigned list, int64_t since,
                               struct removal_count *out, struct error *error)
 {
-    struct tally removals = { 0, 0 }, relists = { 0, 0 };
-    struct range key = range_head(range);
-    struct cidr_key cover;
-    enum err e = OK;
+    struct removal_count sum = { 0, 0, 0, 0 };
+    struct range key = range_head(range), found;
+    struct list_mask lists;
 
     if (list >= LISTS_MAX)
         return error_set(error, ERR_LIMIT, "%u is not a valid list number", list);
-    for (unsigned step = 0; e == OK && cidr_key_above(&key, step, &cover); step++) {
-        e = count_rows(r, removals_sql, &cover, &key, list, since, &removals, error);
-        if (e == OK)
-            e = count_rows(r, relists_sql, &cover, &key, list, since, &relists, error);
+    struct sql_stmt q = store_read_stmt(r, removals_sql);
+    sql_stmt_bind_above(&q, &key);
+    sql_stmt_bind_int(&q, since);
+    while (sql_stmt_next(&q)) {
+        bool relisted = sql_stmt_bool(&q);
+        int64_t time = sql_stmt_int(&q), *last = relisted ? &sum.last_relist : &sum.last_removal;
+        sql_stmt_mask(&q, &lists);
+        if (!sql_stmt_range(&q, &found) || q.damaged || !list_mask_has(&lists, list) ||
+            !range_contains(&found, &key))
+            continue;
+        sum.removals += !relisted;
+        sum.relists += relisted;
+        *last = time > *last ? time : *last;
     }
+    enum err e = sql_stmt_close(&q, error);
     if (e == OK)
-        *out = (struct removal_count){ removals.count, relists.count, removals.last, relists.last };
+        *out = sum;
     return e;
 }

@@ -1,5 +1,4 @@
 #include "store/requests.h"
-#include "store/cidr_key.h"
 #include "store/store_table.h"
 
 #include <string.h>
@@ -132,40 +131,27 @@ enum err requests_find(struct store_reader *r, const char *id, struct removal_re
 
 /* ---- Repeated requests ---- */
 
-/* Adds the lists on which active delistings with this cover that contain `key` have an effect. */
-static enum err find_delisted_at(struct store_reader *r, const struct cidr_key *cover,
-                                 const struct range *key, struct list_mask *lists, struct error *error)
-{
-    struct range range;
-    struct list_mask on, over;
-
-    struct sql_stmt q =
-        store_read_stmt(r, "SELECT lists, over, cover, bounds, subdomains FROM items INDEXED BY items_cover"
-                           " WHERE cover = ? AND kind = 0 AND state = 0");
-    sql_stmt_bind_blob(&q, cover->cover, cover->cover_size);
-    while (sql_stmt_next(&q)) {
-        sql_stmt_mask(&q, &on);
-        sql_stmt_mask(&q, &over);
-        on = list_mask_less(&on, &over);
-        if (sql_stmt_range(&q, &range) && !q.damaged && range_contains(&range, key))
-            list_mask_join(lists, &on);
-    }
-    return sql_stmt_close(&q, error);
-}
-
 /* The lists on which an active delisting has an effect on the first address of `range`, or on the name: the
  * range of a removal may be wider or narrower than the one that was asked for. */
 static enum err find_delisted(struct store_reader *r, const struct range *range, struct list_mask *lists,
                               struct error *error)
 {
-    struct range key = range_head(range);
-    struct cidr_key cover;
-    enum err e = OK;
+    struct range key = range_head(range), found;
+    struct list_mask on, over;
 
     *lists = (struct list_mask){ { 0 } };
-    for (unsigned step = 0; e == OK && cidr_key_above(&key, step, &cover); step++)
-        e = find_delisted_at(r, &cover, &key, lists, error);
-    return e;
+    struct sql_stmt q =
+        store_read_stmt(r, "SELECT lists, over, cover, bounds, subdomains FROM items INDEXED BY items_cover"
+                           " WHERE cover = ? AND kind = 0 AND state = 0");
+    sql_stmt_bind_above(&q, &key);
+    while (sql_stmt_next(&q)) {
+        sql_stmt_mask(&q, &on);
+        sql_stmt_mask(&q, &over);
+        on = list_mask_less(&on, &over);
+        if (sql_stmt_range(&q, &found) && !q.damaged && range_contains(&found, &key))
+            list_mask_join(lists, &on);
+    }
+    return sql_stmt_close(&q, error);
 }
 
 enum err requests_find_same(struct store_reader *r, const struct range *range, const struct list_mask *lists,

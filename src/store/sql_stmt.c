@@ -141,17 +141,38 @@ void sql_stmt_bind_range(struct sql_stmt *q, const struct range *range)
         sql_stmt_bind_null(q);
 }
 
+/* Binds the next cover. False: there is none, or an error. */
+static bool bind_next_above(struct sql_stmt *q)
+{
+    struct cidr_key key;
+    if (q->key == NULL || !cidr_key_above(q->key, q->step++, &key))
+        return false;
+    q->at = 0;
+    q->rc = sqlite3_reset(q->stmt);
+    bind_blob(q, key.cover, key.cover_size, SQLITE_TRANSIENT);
+    return q->rc == SQLITE_OK;
+}
+
+void sql_stmt_bind_above(struct sql_stmt *q, const struct range *key)
+{
+    q->key = key;
+    if (q->rc == SQLITE_OK)
+        bind_next_above(q);
+}
+
 /* ---- Rows ---- */
 
 bool sql_stmt_next(struct sql_stmt *q)
 {
     if (q->rc != SQLITE_OK && q->rc != SQLITE_ROW)
         return false;
+    do {
+        errno = 0;
+        q->rc = sqlite3_step(q->stmt);
+        q->system_errno = errno;
+    } while (q->rc == SQLITE_DONE && bind_next_above(q));
     q->at = 0;
     q->damaged = false;
-    errno = 0;
-    q->rc = sqlite3_step(q->stmt);
-    q->system_errno = errno;
     return q->rc == SQLITE_ROW;
 }
 

@@ -49,9 +49,11 @@ void sql_conn_free_statements(struct sql_conn *c);
 struct sql_stmt {
     struct sql_conn *conn;
     struct sqlite3_stmt *stmt;
-    int at;               /* index of the next parameter or field */
-    int rc, system_errno; /* SQLite's code, and errno after it */
-    bool damaged;         /* a field of this row is */
+    int at;                  /* index of the next parameter or field */
+    int rc, system_errno;    /* SQLite's code, and errno after it */
+    bool damaged;            /* a field of this row is */
+    const struct range *key; /* sql_stmt_bind_above; NULL: not used */
+    unsigned step;           /* of cidr_key_above */
 };
 
 /* `sql` must be a constant: its address is the key of the prepared statement. */
@@ -71,6 +73,10 @@ void sql_stmt_bind_mask(struct sql_stmt *q, const struct list_mask *mask);
 void sql_stmt_bind_range(struct sql_stmt *q, const struct range *range); /* three: cover, bounds, subdomains;
                                                                             range NULL: three NULLs */
 void sql_stmt_bind_cover(struct sql_stmt *q, const struct range *range); /* the first of them */
+
+/* Binds the first parameter to each cover in turn that contains `key`, which must stay valid until the
+ * statement is closed: it gives the rows of all of them, from the widest cover on (cidr_key_above). */
+void sql_stmt_bind_above(struct sql_stmt *q, const struct range *key);
 
 /* Takes the next row. False: there is none, or an error. */
 bool sql_stmt_next(struct sql_stmt *q);

@@ -13,14 +13,14 @@
 
 /* Empty when `count` is 0. */
 struct top_n {
-    int64_t number[TOP_N]; /* a min-heap */
+    int64_t number[2 * TOP_N]; /* when it is full, the lower half goes */
     unsigned count;
 };
 
 /* Offers the first field of all rows that are left, and closes the statement. */
 enum err top_n_offer(struct top_n *n, struct sql_stmt *q, struct error *error) must_use;
 
-/* Sorts the numbers, highest first; after all were offered. */
+/* Leaves the TOP_N highest, highest first; after all were offered. */
 void top_n_sort(struct top_n *n);
 
 #endif
