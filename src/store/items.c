@@ -8,16 +8,14 @@
 /* Adds `times` (1 or -1) an item to the counts. */
 static void count(struct store *s, const struct item *item, int times)
 {
-    struct store_counts *counts = store_write_counts(s);
+    int64_t *counts = store_write_counts(s);
     if (item->state != ITEM_ACTIVE)
         return;
-    counts->by_kind[item->kind] += times;
-    if (item->kind != OVERLAY_DELIST)
-        return;
+    counts[item->kind] += times;
     struct list_mask lists = item_lists(item);
-    for (unsigned list = 0; list < LISTS_MAX; list++)
+    for (unsigned list = 0; item->kind == OVERLAY_DELIST && list < LISTS_MAX; list++)
         if (list_mask_has(&lists, list))
-            counts->by_list[list] += times;
+            counts[STORE_COUNT_LIST + list] += times;
 }
 
 /* ---- Watches ---- */
@@ -264,14 +262,14 @@ enum err items_purge(struct store *s, int64_t until, unsigned *rows, struct erro
 
 /* ---- Counting ---- */
 
-static enum err read_count(struct store_reader *r, int64_t what, int64_t added, uint64_t *value,
-                           struct error *error)
+static enum err read_count(struct store_reader *r, unsigned what, uint64_t *value, struct error *error)
 {
     int64_t stored = 0;
     struct sql_stmt q = store_read_stmt(r, "SELECT value FROM counts WHERE what = ?");
     sql_stmt_bind_int(&q, what);
     enum err e = sql_stmt_finish_int(&q, &stored, error);
-    int64_t sum = (int64_t)((uint64_t)stored + (uint64_t)added); /* unsigned: a damaged row may overflow */
+    /* Unsigned: a damaged row may overflow. */
+    int64_t sum = (int64_t)((uint64_t)stored + (uint64_t)store_read_count(r, what));
     if (e == OK)
         *value = sum > 0 ? (uint64_t)sum : 0;
     return e;
@@ -281,8 +279,8 @@ enum err items_count(struct store_reader *r, uint64_t by_kind[3], struct error *
 {
     uint64_t counts[3];
     enum err e = OK;
-    for (int64_t i = 0; e == OK && i < 3; i++)
-        e = read_count(r, i, store_read_counts(r)->by_kind[i], &counts[i], error);
+    for (unsigned i = 0; e == OK && i < 3; i++)
+        e = read_count(r, i, &counts[i], error);
     if (e == OK)
         memcpy(by_kind, counts, sizeof(counts));
     return e;
@@ -292,6 +290,5 @@ enum err items_count_list(struct store_reader *r, unsigned list, uint64_t *delis
 {
     if (list >= LISTS_MAX)
         return error_set(error, ERR_LIMIT, "%u is not a valid list number", list);
-    return read_count(r, STORE_COUNT_LIST + (int64_t)list, store_read_counts(r)->by_list[list], delistings,
-                      error);
+    return read_count(r, STORE_COUNT_LIST + list, delistings, error);
 }

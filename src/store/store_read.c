@@ -81,8 +81,7 @@ struct sql_stmt store_read_stmt(struct store_reader *r, const char *sql)
     return sql_stmt_open(&r->conn, sql);
 }
 
-const struct store_counts *store_read_counts(const struct store_reader *r)
+int64_t store_read_count(const struct store_reader *r, unsigned what)
 {
-    static const struct store_counts none;
-    return r == &r->store->writer && r->conn.writable ? &r->store->added : &none;
+    return r->conn.writable ? r->store->added[what] : 0;
 }

@@ -36,13 +36,13 @@ struct store {
     atomic_int_fast64_t items; /* active, as of the last commit */
 
     /* The writer thread's. */
-    struct store_counts added, added_before; /* in the transaction; at its savepoint */
-    int wal_pages, wal_next;                 /* pages in the WAL; at how many the next checkpoint is due */
-    bool wal_failing;                        /* the last checkpoint failed, which was logged */
-    bool wal_retry;                          /* the disk was full: a checkpoint may free the WAL */
-    bool erasing;                            /* personal data was erased, and more will be */
-    bool erased;                             /* personal data was erased, but is still in the WAL */
-    struct store_file_id files[2];           /* the file and its WAL, which nobody else may change */
+    int64_t added[STORE_COUNTS], added_before[STORE_COUNTS]; /* in the transaction; at its savepoint */
+    int wal_pages, wal_next;       /* pages in the WAL; at how many the next checkpoint is due */
+    bool wal_failing;              /* the last checkpoint failed, which was logged */
+    bool wal_retry;                /* the disk was full: a checkpoint may free the WAL */
+    bool erasing;                  /* personal data was erased, and more will be */
+    bool erased;                   /* personal data was erased, but is still in the WAL */
+    struct store_file_id files[2]; /* the file and its WAL, which nobody else may change */
 };
 
 /* store_open for another schema than the present one: for tests. */

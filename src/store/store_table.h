@@ -9,17 +9,16 @@
 struct sql_stmt store_read_stmt(struct store_reader *r, const char *sql);
 struct sql_stmt store_write_stmt(struct store *s, const char *sql);
 
-/* Active items by kind, and active delistings by list. */
-struct store_counts {
-    int64_t by_kind[3], by_list[LISTS_MAX];
-};
-#define STORE_COUNT_LIST 16 /* the table `counts` has kinds at 0.., lists from here on */
+/* The rows of the table `counts`: active items by kind, and from STORE_COUNT_LIST on active delistings by
+ * list. The open transaction adds to them when it commits. */
+#define STORE_COUNT_LIST 16
+#define STORE_COUNTS     (STORE_COUNT_LIST + LISTS_MAX)
 
-/* What the open transaction adds to the table `counts` when it commits: to be edited. */
-struct store_counts *store_write_counts(struct store *s);
+/* What it adds: to be edited. */
+int64_t *store_write_counts(struct store *s);
 
-/* What a reader sees beyond that table: all 0 unless it is the writer's reader. */
-const struct store_counts *store_read_counts(const struct store_reader *r);
+/* What it adds to what a reader sees: 0 unless that is the writer's reader. */
+int64_t store_read_count(const struct store_reader *r, unsigned what);
 
 /* Personal data was erased in this transaction (`erased`). It leaves the WAL too, after the commit, once
  * nothing more is to be erased (`more`). */

@@ -147,7 +147,7 @@ enum err store_begin(struct store *s, struct error *error)
         checkpoint_if_due(s); /* now, when nobody waits for an answer */
     else
         store_read_claim(s, true);
-    s->added = (struct store_counts){ { 0 }, { 0 } };
+    memset(s->added, 0, sizeof(s->added));
     enum err e = sql_stmt_run(&s->writer.conn, "BEGIN IMMEDIATE", error);
     s->writer.conn.writable = true;
     if (e != OK) {
@@ -170,7 +170,7 @@ static enum err step(struct store *s, const char *sql, struct error *error)
 
 enum err store_savepoint(struct store *s, struct error *error)
 {
-    s->added_before = s->added;
+    memcpy(s->added_before, s->added, sizeof(s->added));
     return step(s, "SAVEPOINT request", error);
 }
 
@@ -181,35 +181,29 @@ enum err store_release(struct store *s, struct error *error)
 
 enum err store_undo(struct store *s, struct error *error)
 {
-    s->added = s->added_before;
+    memcpy(s->added, s->added_before, sizeof(s->added));
     enum err e = step(s, "ROLLBACK TO request", error);
     return e == OK ? step(s, "RELEASE request", error) : e;
 }
 
-struct store_counts *store_write_counts(struct store *s)
+int64_t *store_write_counts(struct store *s)
 {
-    return &s->added;
-}
-
-static enum err add_count(struct store *s, int64_t what, int64_t value, struct error *error)
-{
-    if (value == 0)
-        return OK;
-    struct sql_stmt q =
-        store_write_stmt(s, "INSERT INTO counts (what, value) VALUES (?, ?)"
-                            " ON CONFLICT (what) DO UPDATE SET value = value + excluded.value");
-    sql_stmt_bind_int(&q, what);
-    sql_stmt_bind_int(&q, value);
-    return sql_stmt_finish(&q, error);
+    return s->added;
 }
 
 static enum err add_counts(struct store *s, struct error *error)
 {
     enum err e = OK;
-    for (int64_t i = 0; e == OK && i < 3; i++)
-        e = add_count(s, i, s->added.by_kind[i], error);
-    for (int64_t i = 0; e == OK && i < LISTS_MAX; i++)
-        e = add_count(s, STORE_COUNT_LIST + i, s->added.by_list[i], error);
+    for (unsigned what = 0; e == OK && what < STORE_COUNTS; what++) {
+        if (s->added[what] == 0)
+            continue;
+        struct sql_stmt q =
+            store_write_stmt(s, "INSERT INTO counts (what, value) VALUES (?, ?)"
+                                " ON CONFLICT (what) DO UPDATE SET value = value + excluded.value");
+        sql_stmt_bind_int(&q, what);
+        sql_stmt_bind_int(&q, s->added[what]);
+        e = sql_stmt_finish(&q, error);
+    }
     return e;
 }
 
@@ -236,7 +230,7 @@ enum err store_commit(struct store *s, struct error *error)
     }
     fault_pass("committed");
     record_files(s);
-    s->items += s->added.by_kind[0] + s->added.by_kind[1] + s->added.by_kind[2];
+    s->items += s->added[OVERLAY_DELIST] + s->added[OVERLAY_LIST] + s->added[OVERLAY_ALLOW];
     pthread_mutex_lock(&s->lock);
     s->healthy = true;
     s->failure[0] = '\0';

@@ -1,4 +1,5 @@
 #include "store/types.h"
+#include "base/field_line.h"
 
 #include <string.h>
 
@@ -53,14 +54,6 @@ void store_format_id(const uint8_t bytes[16], char id[STORE_ID])
     *id = '\0';
 }
 
-static int hex(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 bool store_parse_id(const char *id, uint8_t bytes[16])
 {
     if (strlen(id) != STORE_ID - 1)
@@ -68,7 +61,7 @@ bool store_parse_id(const char *id, uint8_t bytes[16])
     for (unsigned i = 0; i < 16; i++, id += 2) {
         if (has_dash(i) && *id++ != '-')
             return false;
-        int high = hex(id[0]), low = hex(id[1]);
+        int high = field_line_hex_digit(id[0]), low = field_line_hex_digit(id[1]);
         if (high < 0 || low < 0)
             return false;
         bytes[i] = (uint8_t)(high * 16 + low);
