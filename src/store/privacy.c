@@ -49,82 +49,73 @@ void privacy_requester(enum privacy privacy, char *text)
 
 /* ---- Retention ---- */
 
-static enum err purge(struct store *s, const char *sql, int64_t until, bool *more, unsigned *rows,
-                      struct error *error)
-{
-    struct sql_stmt q = store_write_stmt(s, sql);
-    sql_stmt_bind_int(&q, until);
-    sql_stmt_bind_int(&q, PURGE);
-    unsigned changed = 0;
-    enum err e = sql_stmt_finish_update(&q, &changed, error);
-    *more |= changed >= PURGE;
-    *rows += changed;
-    return e;
-}
+/* What privacy_purge has done. */
+struct purged {
+    unsigned rows;
+    bool more; /* there is more to do */
+};
 
-static enum err purge_people(struct store *s, int64_t until, bool *more, unsigned *rows, struct error *error)
+static const char *const people_sql[] = {
+    "UPDATE requests SET contact_name = NULL, email = NULL, company = NULL, details = NULL,"
+    " client = NULL, people = 0 WHERE number IN (SELECT number FROM requests INDEXED BY requests_people"
+    " WHERE people = 1 AND updated_at <= ? AND status IN (0, 2, 3) ORDER BY updated_at LIMIT ?)",
+    "UPDATE events SET client = NULL WHERE sequence IN (SELECT sequence FROM events"
+    " INDEXED BY events_client WHERE client IS NOT NULL AND time <= ? ORDER BY time LIMIT ?)",
+    "UPDATE items SET requester = NULL WHERE number IN (SELECT number FROM items INDEXED BY items_people"
+    " WHERE requester IS NOT NULL AND gone_at IS NOT NULL AND gone_at <= ? ORDER BY gone_at LIMIT ?)",
+};
+
+static const char *const history_sql[] = {
+    /* Who asks for events after an earlier one than the last that is purged now has missed some. */
+    "INSERT INTO facts (name, value) SELECT 'events_gone', max(sequence) FROM"
+    " (SELECT sequence FROM events INDEXED BY events_time WHERE time <= ? ORDER BY time LIMIT ?)"
+    " HAVING max(sequence) IS NOT NULL"
+    " ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)",
+    "DELETE FROM events WHERE sequence IN (SELECT sequence FROM events INDEXED BY events_time"
+    " WHERE time <= ? ORDER BY time LIMIT ?)",
+    "DELETE FROM requests WHERE number IN (SELECT number FROM requests INDEXED BY requests_gone"
+    " WHERE updated_at <= ? AND status IN (0, 2, 3) ORDER BY updated_at LIMIT ?)",
+};
+
+static enum err purge(struct store *s, const char *const *sql, size_t count, int64_t until,
+                      struct purged *purged, struct error *error)
 {
-    static const char *const sql[] = {
-        "UPDATE requests SET contact_name = NULL, email = NULL, company = NULL, details = NULL,"
-        " client = NULL, people = 0 WHERE number IN (SELECT number FROM requests INDEXED BY requests_people"
-        " WHERE people = 1 AND updated_at <= ? AND status IN (0, 2, 3) ORDER BY updated_at LIMIT ?)",
-        "UPDATE events SET client = NULL WHERE sequence IN (SELECT sequence FROM events"
-        " INDEXED BY events_client WHERE client IS NOT NULL AND time <= ? ORDER BY time LIMIT ?)",
-        "UPDATE items SET requester = NULL WHERE number IN (SELECT number FROM items INDEXED BY items_people"
-        " WHERE requester IS NOT NULL AND gone_at IS NOT NULL AND gone_at <= ? ORDER BY gone_at LIMIT ?)",
-    };
     enum err e = OK;
-    for (size_t i = 0; e == OK && i < ARRAY_SIZE(sql); i++)
-        e = purge(s, sql[i], until, more, rows, error);
+    for (size_t i = 0; e == OK && i < count; i++) {
+        unsigned changed = 0;
+        struct sql_stmt q = store_write_stmt(s, sql[i]);
+        sql_stmt_bind_int(&q, until);
+        sql_stmt_bind_int(&q, PURGE);
+        e = sql_stmt_finish_update(&q, &changed, error);
+        purged->more |= changed >= PURGE;
+        purged->rows += changed;
+    }
     return e;
 }
 
-/* Records the last event that is purged now: who asks for events after an earlier one has missed some. */
-static enum err record_purged(struct store *s, int64_t until, struct error *error)
+static enum err purge_history(struct store *s, int64_t until, struct purged *purged, struct error *error)
 {
-    struct sql_stmt q = store_write_stmt(
-        s, "INSERT INTO facts (name, value) SELECT 'events_gone', max(sequence) FROM"
-           " (SELECT sequence FROM events INDEXED BY events_time WHERE time <= ? ORDER BY time LIMIT ?)"
-           " HAVING max(sequence) IS NOT NULL"
-           " ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)");
-    sql_stmt_bind_int(&q, until);
-    sql_stmt_bind_int(&q, PURGE);
-    return sql_stmt_finish(&q, error);
-}
-
-static enum err purge_history(struct store *s, int64_t until, bool *more, unsigned *rows, struct error *error)
-{
-    static const char *const sql[] = {
-        "DELETE FROM events WHERE sequence IN (SELECT sequence FROM events INDEXED BY events_time"
-        " WHERE time <= ? ORDER BY time LIMIT ?)",
-        "DELETE FROM requests WHERE number IN (SELECT number FROM requests INDEXED BY requests_gone"
-        " WHERE updated_at <= ? AND status IN (0, 2, 3) ORDER BY updated_at LIMIT ?)",
-    };
     unsigned items = 0;
-    enum err e = record_purged(s, until, error);
-    if (e == OK)
-        e = items_purge(s, until, &items, error);
-    *rows += items;
-    *more |= items >= ITEMS_PURGE;
-    for (size_t i = 0; e == OK && i < ARRAY_SIZE(sql); i++)
-        e = purge(s, sql[i], until, more, rows, error);
-    return e;
+    enum err e = items_purge(s, until, &items, error);
+    purged->rows += items;
+    purged->more |= items >= ITEMS_PURGE;
+    return e == OK ? purge(s, history_sql, ARRAY_SIZE(history_sql), until, purged, error) : e;
 }
 
 enum err privacy_purge(struct store *s, const struct retention *retention, int64_t now, bool *more,
                        struct error *error)
 {
-    bool again = false;
-    unsigned rows = 0;
+    struct purged purged = { 0, false };
+    int64_t people = now - (int64_t)retention->people, history = now - (int64_t)retention->history;
     enum err e = OK;
 
     if (retention->people != 0)
-        e = purge_people(s, now - (int64_t)retention->people, &again, &rows, error);
+        e = purge(s, people_sql, ARRAY_SIZE(people_sql), people, &purged, error);
     if (e == OK && retention->history != 0)
-        e = purge_history(s, now - (int64_t)retention->history, &again, &rows, error);
+        e = purge_history(s, history, &purged, error);
     if (e != OK)
         return e;
-    store_write_erased(s, rows != 0, again);
-    *more = again;
+    store_write_erased(s, purged.rows != 0, purged.more);
+    *more = purged.more;
     return OK;
 }
