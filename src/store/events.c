@@ -1,5 +1,5 @@
 #include "store/events.h"
-#include "store/store_table.h"
+#include "store/store_state.h"
 #include "store/top_n.h"
 
 #define EVENT_FIELDS                                                                                         \

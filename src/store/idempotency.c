@@ -1,5 +1,5 @@
 #include "store/idempotency.h"
-#include "store/store_table.h"
+#include "store/store_state.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,21 +1,20 @@
 /* Writing items and their watches; counting items. */
 #include "store/items.h"
 #include "store/cidr_key.h"
-#include "store/store_table.h"
+#include "store/store_state.h"
 
 #include <string.h>
 
 /* Adds `times` (1 or -1) an item to the counts. */
 static void count(struct store *s, const struct item *item, int times)
 {
-    int64_t *counts = store_write_counts(s);
     if (item->state != ITEM_ACTIVE)
         return;
-    counts[item->kind] += times;
+    s->added[item->kind] += times;
     struct list_mask lists = item_lists(item);
     for (unsigned list = 0; item->kind == OVERLAY_DELIST && list < LISTS_MAX; list++)
         if (list_mask_has(&lists, list))
-            counts[STORE_COUNT_LIST + list] += times;
+            s->added[STORE_COUNT_LIST + list] += times;
 }
 
 /* ---- Watches ---- */
@@ -264,12 +263,12 @@ enum err items_purge(struct store *s, int64_t until, unsigned *rows, struct erro
 
 static enum err read_count(struct store_reader *r, unsigned what, uint64_t *value, struct error *error)
 {
-    int64_t stored = 0;
+    int64_t stored = 0, added = r->conn.writable ? r->store->added[what] : 0;
     struct sql_stmt q = store_read_stmt(r, "SELECT value FROM counts WHERE what = ?");
     sql_stmt_bind_int(&q, what);
     enum err e = sql_stmt_finish_int(&q, &stored, error);
     /* Unsigned: a damaged row may overflow. */
-    int64_t sum = (int64_t)((uint64_t)stored + (uint64_t)store_read_count(r, what));
+    int64_t sum = (int64_t)((uint64_t)stored + (uint64_t)added);
     if (e == OK)
         *value = sum > 0 ? (uint64_t)sum : 0;
     return e;

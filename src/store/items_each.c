@@ -1,7 +1,7 @@
 /* Pages of items, newest first (top_n.h). No statement is open while `visit` is called. */
 #include "store/cidr_key.h"
 #include "store/items.h"
-#include "store/store_table.h"
+#include "store/store_state.h"
 #include "store/top_n.h"
 
 #include <string.h>

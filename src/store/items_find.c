@@ -1,6 +1,6 @@
 /* Finding and listing items. */
 #include "store/items.h"
-#include "store/store_table.h"
+#include "store/store_state.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 #include "store/privacy.h"
 #include "store/items.h"
-#include "store/store_table.h"
+#include "store/store_state.h"
 
 #include <stdio.h>
 #include <string.h>

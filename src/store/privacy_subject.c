@@ -4,7 +4,7 @@
  */
 #include "store/privacy.h"
 #include "store/sql.h"
-#include "store/store_table.h"
+#include "store/store_state.h"
 
 #include <stdio.h>
 #include <string.h>

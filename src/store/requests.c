@@ -1,5 +1,5 @@
 #include "store/requests.h"
-#include "store/store_table.h"
+#include "store/store_state.h"
 
 #include <string.h>
 

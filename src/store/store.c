@@ -1,6 +1,5 @@
 #include "store/store.h"
 #include "base/log.h"
-#include "store/store_copy.h"
 #include "store/store_state.h"
 
 #include <stdio.h>

@@ -1,6 +1,5 @@
 /* Backup while the store serves, and restoring one. */
 #include "base/log.h"
-#include "store/store_copy.h"
 #include "store/store_state.h"
 
 #include <errno.h>

@@ -1,4 +1,3 @@
-#include "store/store_copy.h"
 #include "store/store_file.h"
 
 #include <errno.h>

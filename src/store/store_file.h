@@ -1,10 +1,28 @@
-/* The store's files: the directory and its lock, telling a store from anything else, creating one. */
+/* The store's files: the directory and its lock, telling a store from anything else; creating, migrating and
+ * copying one. */
 #ifndef STORE_STORE_FILE_H
 #define STORE_STORE_FILE_H
 
-#include "store/store_schema.h"
+#include "store/sql.h"
 
 #define STORE_FILE_PATH 4096 /* bytes of a path, the terminating zero included */
+
+/* ---- The schema ---- */
+
+#define STORE_SCHEMA_APPLICATION 0x646e7362 /* application_id in the file's header: "dnsb" */
+
+/* Version n of a schema is made from version n - 1 by steps[n - 1]. */
+struct store_schema {
+    const char *const *steps;
+    int version;
+};
+extern const struct store_schema store_schema;
+
+/* Brings an open database to the schema's version, in one transaction. */
+enum err store_schema_migrate(sqlite3 *db, const struct store_schema *schema, const char *path,
+                              struct error *error) must_use;
+
+/* ---- Files ---- */
 
 /* Checks the state directory, creates it if it is missing, and writes its real path. */
 enum err store_file_directory(const char *directory, char real[STORE_FILE_PATH],
@@ -29,5 +47,14 @@ enum err store_file_create(const char *path, const struct store_schema *schema, 
 
 /* Syncs the directory of a file. */
 enum err store_file_sync_directory(const char *path, struct error *error) must_use;
+
+/* ---- Copies ---- */
+
+/* Copies an open database, a few pages at a time, to the new file `path`, of mode 0600 and synced; *bytes:
+ * its size. ERR_REFUSED: `path` exists. A failure leaves no file. */
+enum err store_copy_database(sqlite3 *from, const char *path, uint64_t *bytes, struct error *error) must_use;
+
+/* Copies a file byte by byte to `to`, which it replaces, and syncs it. */
+enum err store_copy_file(const char *from, const char *to, struct error *error) must_use;
 
 #endif

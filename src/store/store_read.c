@@ -80,8 +80,3 @@ struct sql_stmt store_read_stmt(struct store_reader *r, const char *sql)
 {
     return sql_stmt_open(&r->conn, sql);
 }
-
-int64_t store_read_count(const struct store_reader *r, unsigned what)
-{
-    return r->conn.writable ? r->store->added[what] : 0;
-}

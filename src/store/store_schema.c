@@ -2,7 +2,7 @@
  * The schema as a list of migration steps. A released step never changes: a new store runs all of them, an
  * old one those that it lacks. Columns that each start reads stand first.
  */
-#include "store/store_schema.h"
+#include "store/store_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,9 +1,11 @@
-/* The state of an open store; only for store*.c and tests. */
+/* The state of an open store, and what the tables (items, events, requests, idempotency, privacy) need of
+ * it; only for this folder and tests. */
 #ifndef STORE_STORE_STATE_H
 #define STORE_STORE_STATE_H
 
+#include "store/sql_stmt.h"
+#include "store/store.h"
 #include "store/store_file.h"
-#include "store/store_table.h"
 
 #include <pthread.h>
 #include <sys/types.h>
@@ -21,6 +23,11 @@ struct store_file_id {
     off_t size;
 };
 
+/* The rows of the table `counts`: active items by kind, and from STORE_COUNT_LIST on active delistings by
+ * list. */
+#define STORE_COUNT_LIST 16
+#define STORE_COUNTS     (STORE_COUNT_LIST + LISTS_MAX)
+
 struct store {
     char directory[STORE_FILE_PATH], path[STORE_FILE_PATH]; /* empty: in memory */
     int lock_fd;
@@ -36,7 +43,8 @@ struct store {
     atomic_int_fast64_t items; /* active, as of the last commit */
 
     /* The writer thread's. */
-    int64_t added[STORE_COUNTS], added_before[STORE_COUNTS]; /* in the transaction; at its savepoint */
+    int64_t added[STORE_COUNTS], added_before[STORE_COUNTS]; /* to the table `counts`, when the transaction
+                                                                commits; as of its savepoint */
     int wal_pages, wal_next;       /* pages in the WAL; at how many the next checkpoint is due */
     bool wal_failing;              /* the last checkpoint failed, which was logged */
     bool wal_retry;                /* the disk was full: a checkpoint may free the WAL */
@@ -44,6 +52,14 @@ struct store {
     bool erased;                   /* personal data was erased, but is still in the WAL */
     struct store_file_id files[2]; /* the file and its WAL, which nobody else may change */
 };
+
+/* Opens a statement that reads in a reader's snapshot; one that belongs to the open transaction. */
+struct sql_stmt store_read_stmt(struct store_reader *r, const char *sql);
+struct sql_stmt store_write_stmt(struct store *s, const char *sql);
+
+/* Personal data was erased in this transaction (`erased`). It leaves the WAL too, after the commit, once
+ * nothing more is to be erased (`more`). */
+void store_write_erased(struct store *s, bool erased, bool more);
 
 /* store_open for another schema than the present one: for tests. */
 enum err store_open_as(const char *directory, const struct store_schema *schema, struct store **out,

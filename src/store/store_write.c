@@ -186,11 +186,6 @@ enum err store_undo(struct store *s, struct error *error)
     return e == OK ? step(s, "RELEASE request", error) : e;
 }
 
-int64_t *store_write_counts(struct store *s)
-{
-    return s->added;
-}
-
 static enum err add_counts(struct store *s, struct error *error)
 {
     enum err e = OK;
