@@ -62,8 +62,8 @@ enum err events_last(struct store_reader *r, uint64_t *sequence, struct error *e
     return e;
 }
 
-enum err events_each(struct store_reader *r, uint64_t since, bool all,
-                     bool (*visit)(void *context, const struct event *e), void *context, struct error *error)
+enum err events_each(struct store_reader *r, uint64_t since, bool all, event_visitor *visit, void *context,
+                     struct error *error)
 {
     struct event event;
     int64_t purged = 0; /* the highest sequence that was */
@@ -121,8 +121,8 @@ static enum err read_one(struct store_reader *r, int64_t sequence, bool *found, 
     return sql_stmt_close(&q, error);
 }
 
-enum err events_of(struct store_reader *r, const struct range *key, uint64_t before,
-                   bool (*visit)(void *context, const struct event *e), void *context, struct error *error)
+enum err events_of(struct store_reader *r, const struct range *key, uint64_t before, event_visitor *visit,
+                   void *context, struct error *error)
 {
     struct top_n n;
     struct event event;

@@ -9,6 +9,9 @@
 
 #include "store/store.h"
 
+/* Called with one item after the other, until it returns false. */
+typedef bool item_visitor(void *context, const struct item *item);
+
 /* What to list. Zero-initialised: everything. */
 struct item_filter {
     bool has_kind, has_state, has_list, has_covers, has_within;
@@ -24,18 +27,16 @@ struct item_filter {
                           the last one read, 0: there are no more */
 };
 
-/* Calls `visit` for each item, newest first, until it returns false; it may read and change items. An item
- * that is past its expiry at `now` reads as expired. A page costs as much as it returns plus some index
- * probes, whatever the filter, except that `list`, `created_by` and `expires_before` have no index: where
- * only they narrow the result, items are read one by one. Bound that by `reached`, and go on from there. */
+/* Visits items, newest first; `visit` may read and change items. An item past its expiry at `now` reads as
+ * expired. A page costs as much as it returns plus some index probes, whatever the filter, except that `list`,
+ * `created_by` and `expires_before` have no index: where only they narrow the result, items are read one by
+ * one. Bound that by `reached`, and go on from there. */
 enum err items_each(struct store_reader *r, const struct item_filter *filter, int64_t now,
-                    bool (*visit)(void *context, const struct item *item), void *context,
-                    struct error *error) must_use;
+                    item_visitor *visit, void *context, struct error *error) must_use;
 
 /* Likewise for all active items, kind by kind, oldest first, without ids, people and reasons: from them the
  * overlay is built at start. 1 M in a second. */
-enum err items_each_active(struct store_reader *r, int64_t now,
-                           bool (*visit)(void *context, const struct item *item), void *context,
+enum err items_each_active(struct store_reader *r, int64_t now, item_visitor *visit, void *context,
                            struct error *error) must_use;
 
 /* Delistings of a list that are not sticky, have not expired and are active or fulfilled there, by family and
@@ -81,8 +82,7 @@ enum err items_was_relisted(struct store *s, const struct item *item, bool *yes,
 /* Visits at most ITEMS_DUE items that are stored as active but have expired by `now`, oldest expiry first.
  * `visit` may change them. */
 #define ITEMS_DUE 500
-enum err items_each_due(struct store_reader *r, int64_t now,
-                        bool (*visit)(void *context, const struct item *item), void *context,
+enum err items_each_due(struct store_reader *r, int64_t now, item_visitor *visit, void *context,
                         struct error *error) must_use;
 
 /* Deletes at most ITEMS_PURGE items that became history before `until`; *rows: how many. */

@@ -159,7 +159,7 @@ static bool passes(const struct item_filter *f, const struct item *item)
 }
 
 enum err items_each(struct store_reader *r, const struct item_filter *filter, int64_t now,
-                    bool (*visit)(void *context, const struct item *item), void *context, struct error *error)
+                    item_visitor *visit, void *context, struct error *error)
 {
     struct item_page p = { .r = r, .f = *filter, .now = now, .before = INT64_MAX, .error = error };
     struct item_filter *f = &p.f;

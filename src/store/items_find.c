@@ -131,8 +131,7 @@ enum err items_find_same(struct store_reader *r, const struct item *like, int64_
 
 /* ---- For the overlay, feeds and expiry ---- */
 
-enum err items_each_active(struct store_reader *r, int64_t now,
-                           bool (*visit)(void *context, const struct item *item), void *context,
+enum err items_each_active(struct store_reader *r, int64_t now, item_visitor *visit, void *context,
                            struct error *error)
 {
     struct item item = { .number = 0 };
@@ -177,8 +176,7 @@ enum err items_each_watched(struct store_reader *r, unsigned list, int64_t now,
     return sql_stmt_close(&q, error);
 }
 
-enum err items_each_due(struct store_reader *r, int64_t now,
-                        bool (*visit)(void *context, const struct item *item), void *context,
+enum err items_each_due(struct store_reader *r, int64_t now, item_visitor *visit, void *context,
                         struct error *error)
 {
     struct item item;

@@ -31,10 +31,10 @@ enum err privacy_purge(struct store *s, const struct retention *retention, int64
  * stored): table, id of the row, its time, field and value. That is every field of a removal request that
  * came from the subject; elsewhere the fields that name it. Nothing if `subject` is not a valid address.
  * Reads all rows. */
-enum err privacy_each(struct store_reader *r, const char *subject,
-                      bool (*visit)(void *context, const char *table, const char *id, int64_t time,
-                                    const char *field, const char *value),
-                      void *context, struct error *error) must_use;
+typedef bool privacy_visitor(void *context, const char *table, const char *id, int64_t time,
+                             const char *field, const char *value);
+enum err privacy_each(struct store_reader *r, const char *subject, privacy_visitor *visit, void *context,
+                      struct error *error) must_use;
 
 /* Erases those fields, in the file and its WAL; items stay in force. *rows: how many rows were changed. */
 enum err privacy_erase(struct store *s, const char *subject, uint64_t *rows, struct error *error) must_use;

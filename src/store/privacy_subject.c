@@ -66,12 +66,9 @@ static const struct subject_table {
       { "body" } },
 };
 
-typedef bool visit_field(void *context, const char *table, const char *id, int64_t time, const char *field,
-                         const char *value);
-
 /* Visits the fields of a row. */
 static bool visit_row(struct sql_stmt *q, const struct subject_table *table, const char *subject,
-                      visit_field *visit, void *context)
+                      privacy_visitor *visit, void *context)
 {
     char id[STORE_ID];
     bool more = true;
@@ -89,7 +86,7 @@ static bool visit_row(struct sql_stmt *q, const struct subject_table *table, con
     return more;
 }
 
-enum err privacy_each(struct store_reader *r, const char *subject, visit_field *visit, void *context,
+enum err privacy_each(struct store_reader *r, const char *subject, privacy_visitor *visit, void *context,
                       struct error *error)
 {
     char text[RANGE_TEXT];

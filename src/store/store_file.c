@@ -191,13 +191,9 @@ static int check_structure(sqlite3 *db, const char *path, char *verdict, size_t 
 enum err store_file_check(sqlite3 *db, const char *path, const struct store_schema *schema, int *version,
                           struct error *error)
 {
-    char application[32] = "", number[32] = "", verdict[200] = "";
+    char number[32] = "", verdict[200] = "";
 
-    int rc = sql_ask(db, "PRAGMA application_id", application, sizeof(application));
-    if (rc == SQLITE_OK)
-        rc = sql_ask(db, "PRAGMA user_version", number, sizeof(number));
-    if (rc == SQLITE_OK && strtol(application, NULL, 10) != STORE_SCHEMA_APPLICATION)
-        return error_set(error, ERR_REFUSED, "%s is another program's database; move it away", path);
+    int rc = sql_ask(db, "PRAGMA user_version", number, sizeof(number));
     *version = (int)strtol(number, NULL, 10);
     if (rc == SQLITE_OK && *version > schema->version)
         return error_set(

@@ -34,7 +34,7 @@ enum err store_file_lock(const char *directory, int *fd, struct error *error) mu
 /* Whether the file exists; ERR_REFUSED if it is not a store by its header. The file is not changed. */
 enum err store_file_probe(const char *path, bool *exists, struct error *error) must_use;
 
-/* Refuses an open file that is foreign, too new or damaged; *version: its schema. */
+/* Refuses an open file, after store_file_probe, that is too new or damaged; *version: its schema. */
 enum err store_file_check(sqlite3 *db, const char *path, const struct store_schema *schema, int *version,
                           struct error *error) must_use;
 
@@ -53,8 +53,5 @@ enum err store_file_sync_directory(const char *path, struct error *error) must_u
 /* Copies an open database, a few pages at a time, to the new file `path`, of mode 0600 and synced; *bytes:
  * its size. ERR_REFUSED: `path` exists. A failure leaves no file. */
 enum err store_copy_database(sqlite3 *from, const char *path, uint64_t *bytes, struct error *error) must_use;
-
-/* Copies a file byte by byte to `to`, which it replaces, and syncs it. */
-enum err store_copy_file(const char *from, const char *to, struct error *error) must_use;
 
 #endif
