@@ -1,4 +1,4 @@
-#include "delist/admin.h"
+#include "delist/verbs.h"
 
 void delist_suspend(struct txn *txn, struct delist_op *op)
 {

@@ -1,6 +1,6 @@
-#include "delist/audit.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "delist/verbs.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,7 +1,6 @@
 #include "delist/delist.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "delist/delist_state.h"
 #include "delist/txn.h"
 
 #include <inttypes.h>

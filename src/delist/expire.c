@@ -1,6 +1,5 @@
 /* What is due by time. Nothing waits for it: answers ignore an item from its expiry on. */
-#include "delist/delist_state.h"
-#include "delist/item_end.h"
+#include "delist/item.h"
 
 #define TICK_SECONDS         1
 #define HOUSEKEEPING_SECONDS 60

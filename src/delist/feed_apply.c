@@ -1,6 +1,6 @@
-#include "delist/feed_apply.h"
 #include "delist/feed.h"
-#include "delist/item_end.h"
+#include "delist/item.h"
+#include "delist/verbs.h"
 
 /* Whether a change still applies: the item may have changed since it was evaluated. */
 static bool applies(const struct item *item, unsigned list, const struct feed_change *change)

@@ -1,11 +1,5 @@
 /* Groups of operations: for each a savepoint, its verb, its answer recorded; then one commit, one publish. */
-#include "delist/admin.h"
-#include "delist/audit.h"
-#include "delist/delist_state.h"
-#include "delist/feed_apply.h"
-#include "delist/item_change.h"
-#include "delist/item_create.h"
-#include "delist/removal.h"
+#include "delist/verbs.h"
 #include "store/fault.h"
 #include "view/coverage.h"
 

@@ -1,9 +1,61 @@
-#include "delist/item_change.h"
-#include "delist/item_end.h"
-#include "delist/item_policy.h"
+#include "delist/item.h"
+#include "delist/verbs.h"
 
 #include <inttypes.h>
 #include <string.h>
+
+/* ---- Ending one item ---- */
+
+static void write_item(struct txn *txn, struct item *item)
+{
+    item->updated_at = txn->now;
+    if (txn->err == OK)
+        txn_ok(txn, items_change(txn->store, item, &txn->error));
+}
+
+void item_end_on_all(struct txn *txn, struct item *item, enum item_state state, int64_t when, const char *by)
+{
+    struct event event;
+
+    item->state = state;
+    item->ended_at = when;
+    memset(item->ended_by, 0, sizeof(item->ended_by));
+    memcpy(item->ended_by, by, strnlen(by, sizeof(item->ended_by) - 1));
+    write_item(txn, item);
+    txn_hide(txn, item);
+    txn_item_event(txn, state == ITEM_EXPIRED ? EVENT_EXPIRED : EVENT_ENDED, item, &event);
+    event.time = when;
+    if (state == ITEM_EXPIRED) {
+        memcpy(event.actor, item->ended_by, sizeof(event.actor));
+        memset(event.client, 0, sizeof(event.client));
+    }
+    txn_event(txn, &event);
+}
+
+void item_end_on_list(struct txn *txn, struct item *item, unsigned list, enum item_state state)
+{
+    struct list_mask left;
+    struct event event;
+
+    if (!list_mask_has(&item->over, list)) {
+        list_mask_add(&item->over, list);
+        txn_hide(txn, item);
+        txn_show(txn, item);
+    }
+    left = item_lists(item);
+    if (list_mask_is_empty(&left)) {
+        bool relisted = state == ITEM_RELISTED;
+        if (txn->err == OK && !relisted)
+            txn_ok(txn, items_was_relisted(txn->store, item, &relisted, &txn->error));
+        item->state = relisted ? ITEM_RELISTED : ITEM_FULFILLED;
+        item->ended_at = item->ended_at != 0 ? item->ended_at : txn->now;
+        memcpy(item->ended_by, "feed", sizeof("feed"));
+    }
+    write_item(txn, item);
+    txn_item_event(txn, state == ITEM_FULFILLED ? EVENT_FULFILLED : EVENT_RELISTED, item, &event);
+    event.lists = list_mask_of(list);
+    txn_event(txn, &event);
+}
 
 /* ---- Finding ---- */
 
@@ -33,7 +85,7 @@ static bool may_extend(struct txn *txn, struct delist_op *op, const struct item 
 
     for (unsigned i = 0; i < LISTS_MAX; i++)
         if (list_mask_has(&left, i) && delist_policy(txn->d, i) != NULL &&
-            !item_policy_permits(txn, op->actor, item, i, op->force, &op->refusal))
+            !item_policy_permits(txn, item, i, op->force, &op->refusal))
             return false;
     return true;
 }
@@ -43,7 +95,7 @@ void delist_change(struct txn *txn, struct delist_op *op)
     struct item *item = &op->item;
     struct event event;
 
-    if (!find(txn, op) || !item_policy_may_force(op->actor, op->force, &op->refusal))
+    if (!find(txn, op) || !item_policy_may_force(txn, op->force, &op->refusal))
         return;
     struct item changed = *item;
     if (item->state != ITEM_ACTIVE) {
@@ -51,9 +103,8 @@ void delist_change(struct txn *txn, struct delist_op *op)
                     "The item is not active any more (%s); create a new one.", item_state_word(item->state));
         return;
     }
-    if (op->has_expiry &&
-        !item_policy_expiry(txn, op->actor, &op->expiry, item_policy_default_seconds(txn, op->actor, item),
-                            &changed.expires_at, &op->refusal))
+    if (op->has_expiry && !item_policy_expiry(txn, &op->expiry, item_policy_default_seconds(txn, item),
+                                              &changed.expires_at, &op->refusal))
         return;
     if (changed.expires_at > item->expires_at && !may_extend(txn, op, &changed))
         return;

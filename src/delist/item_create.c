@@ -1,6 +1,5 @@
-#include "delist/item_create.h"
-#include "delist/feed_apply.h"
-#include "delist/item_policy.h"
+#include "delist/item.h"
+#include "delist/verbs.h"
 #include "view/coverage.h"
 
 #include <inttypes.h>
@@ -15,15 +14,14 @@
 /* ---- Lists and expiry ---- */
 
 /* Skips lists that do not permit the item; refuses if the request has named them, or if none is left. */
-static bool resolve_lists(const struct txn *txn, const struct actor *actor, const struct item_spec *in,
-                          struct item_result *out)
+static bool resolve_lists(const struct txn *txn, const struct item_spec *in, struct item_result *out)
 {
     struct item *item = &out->item;
     struct refusal refusal;
     size_t count = 0;
 
     for (unsigned i = 0; i < LISTS_MAX; i++) {
-        if (!list_mask_has(&item->lists, i) || item_policy_permits(txn, actor, item, i, in->force, &refusal))
+        if (!list_mask_has(&item->lists, i) || item_policy_permits(txn, item, i, in->force, &refusal))
             continue;
         if (in->lists_given) {
             out->refusal = refusal;
@@ -42,8 +40,7 @@ static bool resolve_lists(const struct txn *txn, const struct actor *actor, cons
 
 /* Lists and expiry depend on each other: the default expiry is the shortest default of the lists that permit
  * the item at all, and is not checked against the longest that they permit. */
-static bool resolve(const struct txn *txn, const struct actor *actor, const struct item_spec *in,
-                    struct item_result *out)
+static bool resolve(const struct txn *txn, const struct item_spec *in, struct item_result *out)
 {
     struct item *item = &out->item;
     bool by_default = in->expiry.kind == EXPIRY_DEFAULT;
@@ -52,14 +49,13 @@ static bool resolve(const struct txn *txn, const struct actor *actor, const stru
     if (list_mask_is_empty(&item->lists) || (item->kind == OVERLAY_LIST && !in->lists_given))
         return refusal_set(&out->refusal, REFUSE_INVALID, "no_lists", "lists", "No list is named.");
     item->expires_at = txn->now + 1;
-    if (!by_default && !item_policy_expiry(txn, actor, &in->expiry, 0, &item->expires_at, &out->refusal))
+    if (!by_default && !item_policy_expiry(txn, &in->expiry, 0, &item->expires_at, &out->refusal))
         return false;
-    if (!resolve_lists(txn, actor, in, out))
+    if (!resolve_lists(txn, in, out))
         return false;
     out->lists = item->lists;
-    return !by_default ||
-           item_policy_expiry(txn, actor, &in->expiry, item_policy_default_seconds(txn, actor, item),
-                              &item->expires_at, &out->refusal);
+    return !by_default || item_policy_expiry(txn, &in->expiry, item_policy_default_seconds(txn, item),
+                                             &item->expires_at, &out->refusal);
 }
 
 /* ---- Repeated requests, room and caps ---- */
@@ -107,29 +103,28 @@ static uint64_t weight(const struct range *range)
                                       : range_size(range);
 }
 
-static void cap_name(const struct actor *actor, char name[STORE_NAME + 8])
+static void cap_name(const struct txn *txn, char name[STORE_NAME + 8])
 {
-    snprintf(name, STORE_NAME + 8, "listed:%s", actor->name);
+    snprintf(name, STORE_NAME + 8, "listed:%s", txn->actor->name);
 }
 
 /* What this token has listed today: a fact of the store, day and count in one number. */
-static uint64_t listed_today(const struct txn *txn, const struct actor *actor)
+static uint64_t listed_today(const struct txn *txn)
 {
     char name[STORE_NAME + 8];
 
-    cap_name(actor, name);
+    cap_name(txn, name);
     int64_t fact = store_fact(txn->store, name, 0);
     return fact >> CAP_BITS == txn->now / DAY ? (uint64_t)fact & ((UINT64_C(1) << CAP_BITS) - 1) : 0;
 }
 
-static bool is_within_cap(const struct txn *txn, const struct actor *actor, const struct item_spec *in,
-                          struct refusal *refusal)
+static bool is_within_cap(const struct txn *txn, const struct item_spec *in, struct refusal *refusal)
 {
     uint64_t cap = delist_limits(txn->d)->cap_addresses, size = weight(&in->range);
 
-    if (in->kind != OVERLAY_LIST || cap == 0 || list_policy_is_forced(actor, in->force))
+    if (in->kind != OVERLAY_LIST || cap == 0 || list_policy_is_forced(txn->actor, in->force))
         return true;
-    uint64_t listed = listed_today(txn, actor);
+    uint64_t listed = listed_today(txn);
     if (listed <= cap && size <= cap - listed)
         return true;
     refusal_set(refusal, REFUSE_TOO_MANY, "cap_reached", "range",
@@ -141,15 +136,15 @@ static bool is_within_cap(const struct txn *txn, const struct actor *actor, cons
     return false;
 }
 
-static void count_listed(struct txn *txn, const struct actor *actor, const struct item *item)
+static void count_listed(struct txn *txn, const struct item *item)
 {
-    uint64_t most = (UINT64_C(1) << CAP_BITS) - 1, listed = listed_today(txn, actor);
+    uint64_t most = (UINT64_C(1) << CAP_BITS) - 1, listed = listed_today(txn);
     char name[STORE_NAME + 8];
 
     if (txn->err != OK || item->kind != OVERLAY_LIST || delist_limits(txn->d)->cap_addresses == 0)
         return;
     listed = weight(&item->range) <= most - listed ? listed + weight(&item->range) : most;
-    cap_name(actor, name);
+    cap_name(txn, name);
     txn_ok(txn, store_set_fact(txn->store, name, txn->now / DAY << CAP_BITS | (int64_t)listed, &txn->error));
 }
 
@@ -177,13 +172,12 @@ static void count_addresses(struct txn *txn, struct item_result *out)
 
 /* ---- One item ---- */
 
-static void fill_in(const struct txn *txn, const struct actor *actor, const struct item_spec *in,
-                    struct item *item)
+static void fill_in(const struct txn *txn, const struct item_spec *in, struct item *item)
 {
     item->kind = in->kind;
     item->state = ITEM_ACTIVE;
     item->range = in->range;
-    item->sticky = in->sticky == YES || (in->sticky == UNSET && actor->role >= ROLE_OWNER);
+    item->sticky = in->sticky == YES || (in->sticky == UNSET && txn->actor->role >= ROLE_OWNER);
     item->created_at = item->updated_at = txn->now;
     if (in->kind == OVERLAY_LIST) {
         item->code = in->code;
@@ -192,34 +186,33 @@ static void fill_in(const struct txn *txn, const struct actor *actor, const stru
     memcpy(item->reason, in->reason, sizeof(item->reason));
     memcpy(item->requester, in->requester, sizeof(item->requester));
     privacy_requester(delist_privacy(txn->d), item->requester);
-    memcpy(item->created_by, actor->name, sizeof(item->created_by));
-    memcpy(item->origin, actor->origin, sizeof(item->origin));
+    memcpy(item->created_by, txn->actor->name, sizeof(item->created_by));
+    memcpy(item->origin, txn->actor->origin, sizeof(item->origin));
 }
 
 /* Whether the item can be made. Sets all results but the stored item. */
-static bool check_one(struct txn *txn, const struct actor *actor, const struct item_spec *in,
-                      struct item_result *out)
+static bool check_one(struct txn *txn, const struct item_spec *in, struct item_result *out)
 {
     struct refusal *refusal = &out->refusal;
 
     memset(out, 0, sizeof(*out));
-    fill_in(txn, actor, in, &out->item);
-    if (!item_policy_may_force(actor, in->force, refusal) || !resolve(txn, actor, in, out) ||
-        !item_policy_check_range(txn, actor, &out->item, in->force, refusal))
+    fill_in(txn, in, &out->item);
+    if (!item_policy_may_force(txn, in->force, refusal) || !resolve(txn, in, out) ||
+        !item_policy_check_range(txn, &out->item, in->force, refusal))
         return false;
     if (in->dry_run)
         count_addresses(txn, out);
     return find_same(txn, in, out) &&
-           (out->existed || (has_room(txn, &out->item, refusal) && is_within_cap(txn, actor, in, refusal)));
+           (out->existed || (has_room(txn, &out->item, refusal) && is_within_cap(txn, in, refusal)));
 }
 
-bool item_create_one(struct txn *txn, const struct actor *actor, const struct item_spec *in,
-                     const char *batch_id, struct item_result *out)
+bool item_create_one(struct txn *txn, const struct item_spec *in, const char *batch_id,
+                     struct item_result *out)
 {
     struct item *item = &out->item;
     struct event event;
 
-    if (!check_one(txn, actor, in, out))
+    if (!check_one(txn, in, out))
         return false;
     if (out->existed || in->dry_run)
         return true;
@@ -232,7 +225,7 @@ bool item_create_one(struct txn *txn, const struct actor *actor, const struct it
     txn_item_event(txn, EVENT_CREATED, item, &event);
     txn_event(txn, &event);
     feed_apply_held(txn, item);
-    count_listed(txn, actor, item);
+    count_listed(txn, item);
     return txn->err == OK;
 }
 
@@ -255,9 +248,9 @@ void delist_create(struct txn *txn, struct delist_op *op)
     for (size_t i = 0; i < op->count && txn->err == OK; i++) {
         struct item_result *out = &op->created[i];
         if (op->refusal.kind != REFUSE_NONE) {
-            if (!check_one(txn, op->actor, &op->create[i], out))
+            if (!check_one(txn, &op->create[i], out))
                 continue;
-        } else if (!item_create_one(txn, op->actor, &op->create[i], op->batch ? op->batch_id : NULL, out) &&
+        } else if (!item_create_one(txn, &op->create[i], op->batch ? op->batch_id : NULL, out) &&
                    all_or_nothing && txn->err == OK) {
             op->refusal = out->refusal;
             undo(txn, op, i);

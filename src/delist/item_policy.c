@@ -1,4 +1,4 @@
-#include "delist/item_policy.h"
+#include "delist/item.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -38,10 +38,10 @@ static bool is_protected(const struct txn *txn, const struct range *range)
 
 /* RFC 5782 section 5: 127.0.0.2 is always listed, so that people can see that a list works; 127.0.0.1 and
  * INVALID never are, so that they can see that it does not list everything. */
-bool item_policy_check_range(const struct txn *txn, const struct actor *actor, const struct item *item,
-                             bool force, struct refusal *refusal)
+bool item_policy_check_range(const struct txn *txn, const struct item *item, bool force,
+                             struct refusal *refusal)
 {
-    bool forced = list_policy_is_forced(actor, force);
+    bool forced = list_policy_is_forced(txn->actor, force);
 
     if (item->kind != OVERLAY_LIST)
         return forced || !contains_loopback(&item->range, 2) ||
@@ -58,14 +58,14 @@ bool item_policy_check_range(const struct txn *txn, const struct actor *actor, c
 
 /* ---- Expiry ---- */
 
-bool item_policy_may_force(const struct actor *actor, bool force, struct refusal *refusal)
+bool item_policy_may_force(const struct txn *txn, bool force, struct refusal *refusal)
 {
-    return !force || actor->role == ROLE_ADMIN ||
+    return !force || txn->actor->role == ROLE_ADMIN ||
            refusal_set(refusal, REFUSE_FORBIDDEN, "force_forbidden", "force", "Only an admin may use force.");
 }
 
-bool item_policy_expiry(const struct txn *txn, const struct actor *actor, const struct expiry *expiry,
-                        uint32_t otherwise, int64_t *expires_at, struct refusal *refusal)
+bool item_policy_expiry(const struct txn *txn, const struct expiry *expiry, uint32_t otherwise,
+                        int64_t *expires_at, struct refusal *refusal)
 {
     int64_t seconds = expiry->kind == EXPIRY_DEFAULT ? otherwise : expiry->value;
     int64_t at = STORE_FOREVER;
@@ -74,7 +74,7 @@ bool item_policy_expiry(const struct txn *txn, const struct actor *actor, const 
         at = expiry->value != STORE_FOREVER ? expiry->value : STORE_FOREVER - 1;
     else if (expiry->kind != EXPIRY_NEVER)
         at = txn->now + (seconds <= LIST_POLICY_LONGEST ? seconds : LIST_POLICY_LONGEST + 1);
-    if (!list_policy_check_expiry(actor, txn->now, at, refusal)) {
+    if (!list_policy_check_expiry(txn->actor, txn->now, at, refusal)) {
         if (expiry->kind == EXPIRY_AT)
             snprintf(refusal->field, sizeof(refusal->field), "expires_at");
         return false;
@@ -83,8 +83,7 @@ bool item_policy_expiry(const struct txn *txn, const struct actor *actor, const 
     return true;
 }
 
-uint32_t item_policy_default_seconds(const struct txn *txn, const struct actor *actor,
-                                     const struct item *item)
+uint32_t item_policy_default_seconds(const struct txn *txn, const struct item *item)
 {
     uint32_t least = UINT32_MAX;
 
@@ -94,7 +93,7 @@ uint32_t item_policy_default_seconds(const struct txn *txn, const struct actor *
         const struct list_policy *policy = delist_policy(txn->d, i);
         if (!list_mask_has(&item->lists, i) || policy == NULL)
             continue;
-        uint32_t seconds = actor->role < ROLE_OWNER ? policy->public_duration : policy->duration;
+        uint32_t seconds = txn->actor->role < ROLE_OWNER ? policy->public_duration : policy->duration;
         least = seconds < least ? seconds : least;
     }
     return least;
@@ -102,8 +101,8 @@ uint32_t item_policy_default_seconds(const struct txn *txn, const struct actor *
 
 /* ---- The policies of lists ---- */
 
-bool item_policy_permits(const struct txn *txn, const struct actor *actor, const struct item *item,
-                         unsigned list, bool force, struct refusal *refusal)
+bool item_policy_permits(const struct txn *txn, const struct item *item, unsigned list, bool force,
+                         struct refusal *refusal)
 {
     const struct list_policy *policy = delist_policy(txn->d, list);
     const struct delist_limits *limits = delist_limits(txn->d);
@@ -113,13 +112,14 @@ bool item_policy_permits(const struct txn *txn, const struct actor *actor, const
     if (policy == NULL)
         return refusal_set(refusal, REFUSE_INVALID, "unknown_list", "lists",
                            "There is no such list in the configuration.");
-    if (!list_policy_check_scope(actor, range, &mask, refusal))
+    if (!list_policy_check_scope(txn->actor, range, &mask, refusal))
         return false;
     if (item->kind == OVERLAY_DELIST)
-        return list_policy_check_delisting(policy, actor, range, txn->now, item->expires_at, force, refusal);
+        return list_policy_check_delisting(policy, txn->actor, range, txn->now, item->expires_at, force,
+                                           refusal);
     if (item->kind == OVERLAY_ALLOW)
-        return list_policy_check_allow(policy, limits, actor, range, txn->now, item->expires_at, force,
+        return list_policy_check_allow(policy, limits, txn->actor, range, txn->now, item->expires_at, force,
                                        refusal);
-    return list_policy_check_listing(limits, actor, range, item->code, txn->now, item->expires_at, force,
+    return list_policy_check_listing(limits, txn->actor, range, item->code, txn->now, item->expires_at, force,
                                      refusal);
 }

@@ -1,8 +1,6 @@
 /* Removal requests: made by the public, decided by operators. Codes: removal_verify.c. */
-#include "delist/removal.h"
-
-#include "delist/removal_code.h"
-#include "delist/removal_store.h"
+#include "delist/removal_plan.h"
+#include "delist/verbs.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -107,8 +105,8 @@ static bool prepare_code(struct delist_op *op)
 }
 
 /* Stores the request and makes the delistings that need no confirmation. Refusals come first. */
-static void process(struct txn *txn, struct delist_op *op, const struct actor *actor,
-                    const struct removal_state *state, const struct removal_plan *plan)
+static void process(struct txn *txn, struct delist_op *op, const struct removal_state *state,
+                    const struct removal_plan *plan)
 {
     struct removal_request *r = &op->request, asked = *r, found;
     struct list_mask fresh = list_mask_less(&plan->lists[REQUEST_REMOVED], &state->hidden);
@@ -120,28 +118,27 @@ static void process(struct txn *txn, struct delist_op *op, const struct actor *a
     if (!same) {
         if (r->status == REQUEST_VERIFY && !prepare_code(op))
             return;
-        if (!removal_carry_out(txn, actor, state, &plan->lists[REQUEST_REMOVED], NULL, false, r,
-                               &op->refusal))
+        if (!removal_carry_out(txn, state, &plan->lists[REQUEST_REMOVED], NULL, false, r, &op->refusal))
             return;
     } else {
         *r = found;
     }
     if (r->status != REQUEST_PENDING)
-        removal_queue(txn, actor, &asked, plan, r->reply);
+        removal_queue(txn, &asked, plan, r->reply);
     if (same)
         return;
     if (r->status != REQUEST_DENIED)
         removal_say(r->reply, "%s", plan->reply[REQUEST_DENIED]);
-    removal_add(txn, actor, r);
+    removal_add(txn, r);
 }
 
 void removal_request(struct txn *txn, struct delist_op *op)
 {
-    struct actor actor = removal_actor(op->actor, true);
     struct removal_request *r = &op->request;
     struct removal_state state;
     struct removal_plan plan;
 
+    removal_act(txn, true);
     store_new_id(txn->now * 1000, r->id);
     r->created_at = r->updated_at = txn->now;
     r->revision = 1;
@@ -154,9 +151,7 @@ void removal_request(struct txn *txn, struct delist_op *op)
         !choose_lists(txn, &state, r, &op->refusal) ||
         !removal_decide_lists(txn, &state, &r->range, &r->lists, false, &plan))
         return;
-    txn->actor = &actor;
-    process(txn, op, &actor, &state, &plan);
-    txn->actor = op->actor;
+    process(txn, op, &state, &plan);
 }
 
 /* ---- Deciding ---- */
@@ -180,7 +175,6 @@ static bool may_decide(struct txn *txn, struct delist_op *op)
 static bool approve(struct txn *txn, struct delist_op *op)
 {
     struct removal_request *r = &op->request;
-    struct actor actor = removal_actor(op->actor, false);
     struct list_mask left = list_mask_less(&r->lists, &r->removed);
     struct removal_state state;
 
@@ -189,7 +183,7 @@ static bool approve(struct txn *txn, struct delist_op *op)
         return refusal_set(&op->refusal, REFUSE_CONFLICT, "no_lists", NULL,
                            "None of its lists is configured any more.");
     return removal_inspect(txn, &r->range, &state, &op->refusal) &&
-           removal_carry_out(txn, &actor, &state, &left, op->has_expiry ? &op->expiry : NULL, op->force, r,
+           removal_carry_out(txn, &state, &left, op->has_expiry ? &op->expiry : NULL, op->force, r,
                              &op->refusal);
 }
 
@@ -198,6 +192,7 @@ void removal_decide(struct txn *txn, struct delist_op *op)
     struct removal_request *r = &op->request;
     bool approved = op->verb == DELIST_APPROVE;
 
+    removal_act(txn, false);
     if (!may_decide(txn, op) || (approved && !approve(txn, op)))
         return;
     r->status = approved ? REQUEST_REMOVED : REQUEST_DENIED;
@@ -207,5 +202,5 @@ void removal_decide(struct txn *txn, struct delist_op *op)
              op->reason[0] != '\0' ? op->reason
              : approved            ? "An operator has approved the request."
                                    : "An operator has denied the request.");
-    removal_record(txn, op->actor, r, approved ? "approved" : "denied");
+    removal_record(txn, r, approved ? "approved" : "denied");
 }

@@ -29,8 +29,6 @@
 
 #include "delist/delist.h"
 
-struct txn;
-
 #define REMOVAL_CODE_SECONDS  86400 /* that a code is valid */
 #define REMOVAL_CODE_ATTEMPTS 5     /* wrong codes, after which the request is denied */
 
@@ -39,10 +37,5 @@ struct txn;
 enum err removal_find_facts(struct store_reader *r, const struct delist *d, const struct list_mask *listed,
                             const struct range *range, unsigned list, int64_t now, struct removal_facts *out,
                             struct error *error) must_use;
-
-/* Verbs. A code to be sent is put into op->confirm_code; group_commit.c sends it after the commit. */
-void removal_request(struct txn *txn, struct delist_op *op); /* DELIST_REQUEST */
-void removal_verify(struct txn *txn, struct delist_op *op);  /* DELIST_VERIFY */
-void removal_decide(struct txn *txn, struct delist_op *op);  /* DELIST_APPROVE, DELIST_DENY */
 
 #endif

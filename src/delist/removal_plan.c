@@ -1,7 +1,6 @@
 #include "delist/removal_plan.h"
 
 #include "base/clock.h"
-#include "delist/item_create.h"
 #include "store/items.h"
 #include "view/coverage.h"
 
@@ -266,18 +265,19 @@ bool removal_decide_lists(struct txn *txn, const struct removal_state *state, co
 
 /* ---- Carrying out ---- */
 
-struct actor removal_actor(const struct actor *actor, bool is_public)
+void removal_act(struct txn *txn, bool is_public)
 {
-    struct actor a = *actor;
+    struct actor *a = &txn->requester;
 
-    memcpy(a.origin, "request", sizeof("request"));
+    *a = *txn->actor;
+    txn->actor = a;
+    memcpy(a->origin, "request", sizeof("request"));
     if (!is_public)
-        return a;
-    memcpy(a.name, "public", sizeof("public"));
-    a.role = ROLE_NONE;
-    memset(&a.lists, 0xff, sizeof(a.lists));
-    a.ranges_count = 0;
-    return a;
+        return;
+    memcpy(a->name, "public", sizeof("public"));
+    a->role = ROLE_NONE;
+    memset(&a->lists, 0xff, sizeof(a->lists));
+    a->ranges_count = 0;
 }
 
 /* Moves those lists out of `left` whose delisting is the same as that of the first one, and returns them.
@@ -322,9 +322,9 @@ static int64_t effective_by(const struct txn *txn, const struct removal_state *s
     return list_mask_is_empty(lists) ? 0 : txn->now + most;
 }
 
-bool removal_carry_out(struct txn *txn, const struct actor *actor, const struct removal_state *state,
-                       const struct list_mask *lists, const struct expiry *expiry, bool force,
-                       struct removal_request *request, struct refusal *refusal)
+bool removal_carry_out(struct txn *txn, const struct removal_state *state, const struct list_mask *lists,
+                       const struct expiry *expiry, bool force, struct removal_request *request,
+                       struct refusal *refusal)
 {
     struct list_mask left = list_mask_less(lists, &state->hidden);
     struct item_result created[OVERLAY_ITEMS_MAX]; /* more would not fit over one address */
@@ -339,7 +339,7 @@ bool removal_carry_out(struct txn *txn, const struct actor *actor, const struct 
         if (count == OVERLAY_ITEMS_MAX)
             done = refusal_set(refusal, REFUSE_CONFLICT, "too_many", "lists",
                                "These lists would need too many different delistings.");
-        else if (!(done = item_create_one(txn, actor, &in, NULL, &created[count])))
+        else if (!(done = item_create_one(txn, &in, NULL, &created[count])))
             *refusal = created[count].refusal;
         else
             count++;

@@ -1,9 +1,9 @@
-/* What is to become of a removal request, list by list, and carrying it out. */
+/* A removal request: what is to become of it, list by list; carrying it out, storing it. */
 #ifndef DELIST_REMOVAL_PLAN_H
 #define DELIST_REMOVAL_PLAN_H
 
+#include "delist/item.h"
 #include "delist/removal.h"
-#include "delist/txn.h"
 
 /* What view and store have in the range of a request. */
 struct removal_state {
@@ -31,17 +31,46 @@ struct removal_plan {
 bool removal_decide_lists(struct txn *txn, const struct removal_state *state, const struct range *range,
                           const struct list_mask *lists, bool confirmed, struct removal_plan *out);
 
-/* Makes the delistings for `request` on those of `lists` that do not hide it yet, as `actor`; `expiry` NULL:
+/* Makes the delistings for `request` on those of `lists` that do not hide it yet; `expiry` NULL:
  * by each list's policy for the public. Sets request->effective_by and adds to request->removed. False:
  * nothing was done, and `refusal` says why, or the group has failed. */
-bool removal_carry_out(struct txn *txn, const struct actor *actor, const struct removal_state *state,
-                       const struct list_mask *lists, const struct expiry *expiry, bool force,
-                       struct removal_request *request, struct refusal *refusal);
+bool removal_carry_out(struct txn *txn, const struct removal_state *state, const struct list_mask *lists,
+                       const struct expiry *expiry, bool force, struct removal_request *request,
+                       struct refusal *refusal);
 
-/* The actor whom delistings by request name: `actor`, or the public. */
-struct actor removal_actor(const struct actor *actor, bool is_public);
+/* From now on the operation acts by request, as its actor or as the public. */
+void removal_act(struct txn *txn, bool is_public);
+
+#define REMOVAL_CODE 20 /* bytes of a code as text: 16 letters and digits in groups of four, 80 bits */
+
+/* Makes a code that confirms a request, and its digest, which is what is stored. ERR_SYSTEM: no random bytes.
+ */
+enum err removal_code_new(char code[REMOVAL_CODE], uint8_t proof[32]) must_use;
 
 /* Adds a sentence to a reply, unless it does not fit. */
 void removal_say(char reply[STORE_REASON], const char *format, ...) printf_like(2, 3);
+
+/* ---- The rows, with their events ---- */
+
+/* Reads request op->id into op->request. False: op->refusal says why, or the group has failed. */
+bool removal_find(struct txn *txn, struct delist_op *op);
+
+/* Finds an open request for the same range and lists, if `request` would add nothing to it. */
+bool removal_find_same(struct txn *txn, const struct removal_request *request, struct removal_request *found);
+
+/* How many requests the client of `request` has made since a time. False: the group has failed. */
+bool removal_count_client(struct txn *txn, const struct removal_request *request, int64_t since,
+                          unsigned *count);
+
+/* Stores a new request; of people only what the privacy setting keeps. */
+void removal_add(struct txn *txn, const struct removal_request *request);
+
+/* Stores what has become of a request, and records the decision. */
+void removal_record(struct txn *txn, struct removal_request *request, const char *decision);
+
+/* Makes the lists of `plan` that need a review a request of its own, like `asked`, unless there is one, and
+ * names it in `reply`, unless that names it already. False: the group has failed. */
+bool removal_queue(struct txn *txn, const struct removal_request *asked, const struct removal_plan *plan,
+                   char reply[STORE_REASON]);
 
 #endif

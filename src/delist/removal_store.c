@@ -1,4 +1,4 @@
-#include "delist/removal_store.h"
+#include "delist/removal_plan.h"
 
 #include "store/requests.h"
 
@@ -21,25 +21,25 @@ static struct removal_request stored_form(const struct txn *txn, const struct re
 
 /* Adds an event about a request. */
 static void add_event(struct txn *txn, enum event_kind kind, const struct removal_request *request,
-                      const struct actor *actor, const char *client, const char *reason)
+                      const char *client, const char *reason)
 {
     struct event event = {
         .kind = kind, .has_range = true, .range = request->range, .lists = request->lists
     };
 
     memcpy(event.item_id, request->id, sizeof(event.item_id));
-    memcpy(event.actor, actor->name, sizeof(event.actor));
+    memcpy(event.actor, txn->actor->name, sizeof(event.actor));
     memcpy(event.client, client, sizeof(event.client));
     snprintf(event.reason, sizeof(event.reason), "%s", reason);
     txn_event(txn, &event);
 }
 
-void removal_add(struct txn *txn, const struct actor *actor, const struct removal_request *request)
+void removal_add(struct txn *txn, const struct removal_request *request)
 {
     struct removal_request stored = stored_form(txn, request);
 
     if (txn->err == OK && txn_ok(txn, requests_add(txn->store, &stored, &txn->error)))
-        add_event(txn, EVENT_REQUESTED, &stored, actor, stored.client, "");
+        add_event(txn, EVENT_REQUESTED, &stored, stored.client, "");
 }
 
 bool removal_find_same(struct txn *txn, const struct removal_request *request, struct removal_request *found)
@@ -77,16 +77,15 @@ bool removal_find(struct txn *txn, struct delist_op *op)
     return txn_ok(txn, e);
 }
 
-void removal_record(struct txn *txn, const struct actor *actor, struct removal_request *request,
-                    const char *decision)
+void removal_record(struct txn *txn, struct removal_request *request, const char *decision)
 {
     request->updated_at = txn->now;
     if (txn->err == OK && txn_ok(txn, requests_change(txn->store, request, &txn->error)))
-        add_event(txn, EVENT_DECIDED, request, actor, actor->client, decision);
+        add_event(txn, EVENT_DECIDED, request, txn->actor->client, decision);
 }
 
-bool removal_queue(struct txn *txn, const struct actor *actor, const struct removal_request *asked,
-                   const struct removal_plan *plan, char reply[STORE_REASON])
+bool removal_queue(struct txn *txn, const struct removal_request *asked, const struct removal_plan *plan,
+                   char reply[STORE_REASON])
 {
     struct removal_request rest = *asked, found;
 
@@ -102,7 +101,7 @@ bool removal_queue(struct txn *txn, const struct actor *actor, const struct remo
     } else {
         store_new_id(txn->now * 1000, rest.id);
         memcpy(rest.reply, plan->reply[REQUEST_PENDING], sizeof(rest.reply));
-        removal_add(txn, actor, &rest);
+        removal_add(txn, &rest);
     }
     if (strstr(reply, rest.id) == NULL) {
         removal_say(reply, "%s", plan->reply[REQUEST_PENDING]);

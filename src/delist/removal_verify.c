@@ -1,11 +1,62 @@
 /* Confirming a removal request by the code that was sent by e-mail. */
-#include "delist/removal.h"
-
-#include "delist/removal_code.h"
-#include "delist/removal_store.h"
+#include "base/sha256.h"
+#include "delist/removal_plan.h"
+#include "delist/verbs.h"
 #include "store/requests.h"
 
 #include <string.h>
+
+#include <sys/random.h>
+
+/* ---- Codes ---- */
+
+enum { SYMBOLS = 16, GROUP = 4 };
+
+/* 32 symbols, without 0, O, 1 and I, which look alike. */
+static const char symbols[] = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+_Static_assert(sizeof(symbols) == 32 + 1, "a symbol is five random bits");
+_Static_assert(SYMBOLS + SYMBOLS / GROUP == REMOVAL_CODE, "a dash between groups, and the terminating zero");
+
+enum err removal_code_new(char code[REMOVAL_CODE], uint8_t proof[32])
+{
+    uint8_t random[SYMBOLS];
+    char plain[SYMBOLS];
+
+    if (getrandom(random, sizeof(random), 0) != sizeof(random))
+        return ERR_SYSTEM;
+    for (unsigned i = 0; i < SYMBOLS; i++) {
+        plain[i] = symbols[random[i] % 32];
+        code[i + i / GROUP] = plain[i];
+        if (i % GROUP == GROUP - 1)
+            code[i + i / GROUP + 1] = i + 1 < SYMBOLS ? '-' : '\0';
+    }
+    sha256(plain, sizeof(plain), proof);
+    return OK;
+}
+
+/* Whether `code`, as a person typed it, has this digest. Constant time. */
+static bool matches_proof(const char *code, const uint8_t proof[32])
+{
+    char plain[SYMBOLS] = { 0 };
+    uint8_t digest[SHA256_SIZE], different = 0, set = 0;
+    unsigned length = 0;
+
+    for (; *code != '\0'; code++) {
+        if (*code == '-' || *code == ' ')
+            continue;
+        if (length < SYMBOLS)
+            plain[length] = *code >= 'a' && *code <= 'z' ? (char)(*code - 'a' + 'A') : *code;
+        length++;
+    }
+    sha256(plain, sizeof(plain), digest);
+    for (unsigned i = 0; i < sizeof(digest); i++) {
+        different |= digest[i] ^ proof[i];
+        set |= proof[i];
+    }
+    return different == 0 && set != 0 && length == SYMBOLS;
+}
+
+/* ---- Confirming ---- */
 
 /* The revision of a request that waits for its code counts the wrong codes: nothing else changes it. */
 static void refuse_code(struct txn *txn, struct delist_op *op)
@@ -22,14 +73,14 @@ static void refuse_code(struct txn *txn, struct delist_op *op)
     memset(r->proof, 0, sizeof(r->proof));
     r->reply[0] = '\0';
     removal_say(r->reply, "Too many wrong codes were entered. The removal can be requested again.");
-    removal_record(txn, txn->actor, r, "denied: too many wrong codes");
+    removal_record(txn, r, "denied: too many wrong codes");
 }
 
 /* Whether to carry the request out now. A code that was used already is no error: people click twice. */
 static bool is_confirmed(struct txn *txn, struct delist_op *op)
 {
     struct removal_request *r = &op->request;
-    bool matches = removal_code_matches(op->reason, r->proof);
+    bool matches = matches_proof(op->reason, r->proof);
 
     if (r->status != REQUEST_VERIFY)
         return !matches &&
@@ -43,7 +94,7 @@ static bool is_confirmed(struct txn *txn, struct delist_op *op)
     return matches;
 }
 
-static void confirm(struct txn *txn, struct delist_op *op, const struct actor *actor)
+static void confirm(struct txn *txn, struct delist_op *op)
 {
     struct removal_request *r = &op->request, asked = *r;
     struct list_mask left = list_mask_less(&r->lists, &r->removed);
@@ -52,7 +103,7 @@ static void confirm(struct txn *txn, struct delist_op *op, const struct actor *a
 
     if (!removal_inspect(txn, &r->range, &state, &op->refusal) ||
         !removal_decide_lists(txn, &state, &r->range, &left, true, &plan) ||
-        !removal_carry_out(txn, actor, &state, &plan.lists[REQUEST_REMOVED], NULL, false, r, &op->refusal))
+        !removal_carry_out(txn, &state, &plan.lists[REQUEST_REMOVED], NULL, false, r, &op->refusal))
         return;
     r->status = !list_mask_is_empty(&r->removed)                    ? REQUEST_REMOVED
                 : !list_mask_is_empty(&plan.lists[REQUEST_PENDING]) ? REQUEST_PENDING
@@ -62,19 +113,14 @@ static void confirm(struct txn *txn, struct delist_op *op, const struct actor *a
     if (r->status == REQUEST_PENDING)
         removal_say(r->reply, "%s", plan.reply[REQUEST_PENDING]);
     else
-        removal_queue(txn, actor, &asked, &plan, r->reply);
+        removal_queue(txn, &asked, &plan, r->reply);
     removal_say(r->reply, "%s", plan.reply[REQUEST_DENIED]);
-    removal_record(txn, actor, r, "confirmed");
+    removal_record(txn, r, "confirmed");
 }
 
 void removal_verify(struct txn *txn, struct delist_op *op)
 {
-    struct actor actor = removal_actor(op->actor, true);
-
-    if (!removal_find(txn, op))
-        return;
-    txn->actor = &actor;
-    if (is_confirmed(txn, op))
-        confirm(txn, op, &actor);
-    txn->actor = op->actor;
+    removal_act(txn, true);
+    if (removal_find(txn, op) && is_confirmed(txn, op))
+        confirm(txn, op);
 }

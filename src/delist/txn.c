@@ -1,7 +1,6 @@
 #include "delist/txn.h"
 
 #include "base/log.h"
-#include "delist/delist_state.h"
 #include "store/fault.h"
 
 #include <stdio.h>

@@ -16,6 +16,23 @@
 #include "store/events.h"
 #include "store/items.h"
 
+/* The state of an open struct delist. */
+struct delist {
+    struct delist_options options; /* `policies` and `state` are only valid in delist_open */
+    struct store *store;
+    struct overlay *overlay;
+    struct list_policy *policies; /* a copy; masks have store numbers */
+    struct list_policy *by_number[LISTS_MAX];
+    struct list_mask lists;      /* the configured ones */
+    struct overlay_view current; /* the last committed version... */
+    uint64_t generation;         /* ...and its number */
+    bool suspended;              /* atomic */
+    struct overlay_usage usage;  /* atomic, by member */
+    bool failing;                /* the store failed, and the log says so */
+    int64_t full_logged;         /* when the log last said that the overlay cannot be edited */
+    int64_t last_housekeeping;   /* when data past its retention was last purged */
+};
+
 struct txn {
     struct delist *d;
     struct store *store;
@@ -23,6 +40,7 @@ struct txn {
     struct store_reader *reader; /* sees what the group has written */
     int64_t now;
     const struct actor *actor; /* of the current operation */
+    struct actor requester;    /* the same, while it acts by request (removal_act) */
     bool edited;               /* the overlay, in this group */
     bool wrote;                /* an event, in this group */
     bool suspended;            /* as it will be after the commit */
