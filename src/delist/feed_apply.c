@@ -14,16 +14,6 @@ static bool applies(const struct item *item, unsigned list, const struct feed_ch
     return !over && item->state == ITEM_ACTIVE;
 }
 
-static void record_held(struct txn *txn, const struct item *item, unsigned list)
-{
-    struct event event;
-
-    txn_item_event(txn, EVENT_HELD, item, &event);
-    event.lists = list_mask_of(list);
-    event.reason[0] = '\0';
-    txn_event(txn, &event);
-}
-
 static void watch(struct txn *txn, const struct item *item, unsigned list, bool fulfilled, int64_t gone_since)
 {
     if (txn->err == OK)
@@ -33,27 +23,16 @@ static void watch(struct txn *txn, const struct item *item, unsigned list, bool 
 static void apply_one(struct txn *txn, struct item *item, const struct feed_changes *changes,
                       enum feed_transition transition)
 {
-    switch (transition) {
-    case FEED_NOTHING:
-        break;
-    case FEED_HELD:
-        watch(txn, item, changes->list, false, 0);
-        record_held(txn, item, changes->list);
-        break;
-    case FEED_GONE:
-        watch(txn, item, changes->list, false, changes->at);
-        break;
-    case FEED_BACK:
-        watch(txn, item, changes->list, false, 0);
-        break;
-    case FEED_FULFILLED:
-        watch(txn, item, changes->list, true, 0);
-        item_end_on_list(txn, item, changes->list, ITEM_FULFILLED);
-        break;
-    case FEED_RELISTED:
-        watch(txn, item, changes->list, false, 0);
-        item_end_on_list(txn, item, changes->list, ITEM_RELISTED);
-        break;
+    unsigned list = changes->list;
+
+    watch(txn, item, list, transition == FEED_FULFILLED, transition == FEED_GONE ? changes->at : 0);
+    if (transition == FEED_HELD) {
+        struct event event = txn_item_event(txn, EVENT_HELD, item);
+        event.lists = list_mask_of(list);
+        event.reason[0] = '\0';
+        txn_event(txn, &event);
+    } else if (transition == FEED_FULFILLED || transition == FEED_RELISTED) {
+        item_end_on_list(txn, item, list, transition == FEED_FULFILLED ? ITEM_FULFILLED : ITEM_RELISTED);
     }
 }
 

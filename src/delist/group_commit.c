@@ -34,28 +34,15 @@ static void reset(struct delist_op *op)
 /* True if the idempotency key decides the operation: its answer is known, or the key is refused. */
 static bool is_replayed(struct txn *txn, struct delist_op *op)
 {
-    int status;
-    char *body;
-    size_t length;
-
     if (op->idempotency == NULL)
         return false;
-    enum err err =
-        idempotency_find(txn->reader, op->idempotency, txn->now, &status, &body, &length, &txn->error);
-    if (err == ERR_REFUSED) {
-        refusal_set(&op->refusal, REFUSE_RULE, "key_reused", "Idempotency-Key",
-                    "This Idempotency-Key was used for another request.");
-        return true;
-    }
-    if (!txn_ok(txn, err))
-        return true;
-    if (status == 0)
-        return false;
-    op->replayed = true;
-    op->status = status;
-    op->body = body;
-    op->body_length = length;
-    return true;
+    enum err err = idempotency_find(txn->reader, op->idempotency, txn->now, &op->status, &op->body,
+                                    &op->body_length, &txn->error);
+    if (err == ERR_REFUSED)
+        return !refusal_set(&op->refusal, REFUSE_RULE, "key_reused", "Idempotency-Key",
+                            "This Idempotency-Key was used for another request.");
+    op->replayed = txn_ok(txn, err) && op->status != 0;
+    return op->replayed || txn->err != OK;
 }
 
 static void record_answer(struct txn *txn, struct delist_op *op)

@@ -15,15 +15,13 @@ static void write_item(struct txn *txn, struct item *item)
 
 void item_end_on_all(struct txn *txn, struct item *item, enum item_state state, int64_t when, const char *by)
 {
-    struct event event;
-
     item->state = state;
     item->ended_at = when;
     memset(item->ended_by, 0, sizeof(item->ended_by));
     memcpy(item->ended_by, by, strnlen(by, sizeof(item->ended_by) - 1));
     write_item(txn, item);
     txn_hide(txn, item);
-    txn_item_event(txn, state == ITEM_EXPIRED ? EVENT_EXPIRED : EVENT_ENDED, item, &event);
+    struct event event = txn_item_event(txn, state == ITEM_EXPIRED ? EVENT_EXPIRED : EVENT_ENDED, item);
     event.time = when;
     if (state == ITEM_EXPIRED) {
         memcpy(event.actor, item->ended_by, sizeof(event.actor));
@@ -35,7 +33,6 @@ void item_end_on_all(struct txn *txn, struct item *item, enum item_state state, 
 void item_end_on_list(struct txn *txn, struct item *item, unsigned list, enum item_state state)
 {
     struct list_mask left;
-    struct event event;
 
     if (!list_mask_has(&item->over, list)) {
         list_mask_add(&item->over, list);
@@ -52,7 +49,8 @@ void item_end_on_list(struct txn *txn, struct item *item, unsigned list, enum it
         memcpy(item->ended_by, "feed", sizeof("feed"));
     }
     write_item(txn, item);
-    txn_item_event(txn, state == ITEM_FULFILLED ? EVENT_FULFILLED : EVENT_RELISTED, item, &event);
+    struct event event =
+        txn_item_event(txn, state == ITEM_FULFILLED ? EVENT_FULFILLED : EVENT_RELISTED, item);
     event.lists = list_mask_of(list);
     txn_event(txn, &event);
 }
@@ -93,7 +91,6 @@ static bool may_extend(struct txn *txn, struct delist_op *op, const struct item 
 void delist_change(struct txn *txn, struct delist_op *op)
 {
     struct item *item = &op->item;
-    struct event event;
 
     if (!find(txn, op) || !item_policy_may_force(txn, op->force, &op->refusal))
         return;
@@ -116,7 +113,7 @@ void delist_change(struct txn *txn, struct delist_op *op)
     changed.updated_at = txn->now;
     if (!txn_ok(txn, items_change(txn->store, &changed, &txn->error)))
         return;
-    txn_item_event(txn, EVENT_CHANGED, &changed, &event);
+    struct event event = txn_item_event(txn, EVENT_CHANGED, &changed);
     txn_event(txn, &event);
     if (moved) {
         txn_hide(txn, item);

@@ -210,7 +210,6 @@ bool item_create_one(struct txn *txn, const struct item_spec *in, const char *ba
                      struct item_result *out)
 {
     struct item *item = &out->item;
-    struct event event;
 
     if (!check_one(txn, in, out))
         return false;
@@ -222,7 +221,7 @@ bool item_create_one(struct txn *txn, const struct item_spec *in, const char *ba
     if (!txn_ok(txn, items_add(txn->store, item, &txn->error)))
         return false;
     txn_show(txn, item);
-    txn_item_event(txn, EVENT_CREATED, item, &event);
+    struct event event = txn_item_event(txn, EVENT_CREATED, item);
     txn_event(txn, &event);
     feed_apply_held(txn, item);
     count_listed(txn, item);

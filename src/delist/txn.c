@@ -116,9 +116,9 @@ static void set_actor(const struct txn *txn, struct event *event)
     memcpy(event->client, txn->actor->client, sizeof(event->client));
 }
 
-void txn_item_event(const struct txn *txn, enum event_kind kind, const struct item *item, struct event *event)
+struct event txn_item_event(const struct txn *txn, enum event_kind kind, const struct item *item)
 {
-    *event = (struct event){
+    struct event event = {
         .kind = kind,
         .has_item = true,
         .item_kind = item->kind,
@@ -128,9 +128,10 @@ void txn_item_event(const struct txn *txn, enum event_kind kind, const struct it
         .code = item->code,
         .expires_at = item->expires_at,
     };
-    memcpy(event->item_id, item->id, sizeof(event->item_id));
-    memcpy(event->reason, item->reason, sizeof(event->reason));
-    set_actor(txn, event);
+    memcpy(event.item_id, item->id, sizeof(event.item_id));
+    memcpy(event.reason, item->reason, sizeof(event.reason));
+    set_actor(txn, &event);
+    return event;
 }
 
 void txn_record(struct txn *txn, enum event_kind kind, const char *reason)

@@ -70,9 +70,8 @@ void txn_view_close(const struct txn *txn);
 /* Adds an event and sets its sequence, and its time to now if that is 0. */
 void txn_event(struct txn *txn, struct event *event);
 
-/* Fills in an event about an item, by the current actor; does not add it. */
-void txn_item_event(const struct txn *txn, enum event_kind kind, const struct item *item,
-                    struct event *event);
+/* An event about an item, by the current actor, to be added. */
+struct event txn_item_event(const struct txn *txn, enum event_kind kind, const struct item *item);
 
 /* Adds an event about no item, by the current actor. */
 void txn_record(struct txn *txn, enum event_kind kind, const char *reason);

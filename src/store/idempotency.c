@@ -10,10 +10,10 @@
 static enum err read_answer(struct sql_stmt *q, const struct idempotency *key, int *status, char **body,
                             size_t *length, struct error *error)
 {
-    size_t size, digest;
+    size_t digest;
     const void *fingerprint = sql_stmt_blob(q, &digest);
     int number = (int)sql_stmt_enum(q, 999);
-    const char *text = sql_stmt_blob(q, &size);
+    const char *text = sql_stmt_blob(q, length);
 
     if (q->damaged || number == 0 || digest != sizeof(key->fingerprint)) {
         sql_stmt_log_damaged(q, "answer of an idempotency key, status", number);
@@ -21,21 +21,20 @@ static enum err read_answer(struct sql_stmt *q, const struct idempotency *key, i
     }
     if (memcmp(fingerprint, key->fingerprint, digest) != 0)
         return error_set(error, ERR_REFUSED, "the idempotency key was used for another request");
-    char *copy = malloc(size + 1);
-    if (copy == NULL)
+    *body = calloc(1, *length + 1);
+    if (*body == NULL)
         return error_set(error, ERR_MEMORY, "out of memory");
-    if (size != 0)
-        memcpy(copy, text, size);
-    copy[size] = '\0';
+    if (*length != 0)
+        memcpy(*body, text, *length);
     *status = number;
-    *body = copy;
-    *length = size;
     return OK;
 }
 
 enum err idempotency_find(struct store_reader *r, const struct idempotency *key, int64_t now, int *status,
                           char **body, size_t *length, struct error *error)
 {
+    char *text = NULL;
+    size_t size = 0;
     enum err e = OK;
     int found = 0;
 
@@ -45,13 +44,16 @@ enum err idempotency_find(struct store_reader *r, const struct idempotency *key,
     sql_stmt_bind_blob(&q, key->key, strlen(key->key) + 1);
     sql_stmt_bind_int(&q, now - IDEMPOTENCY_SECONDS);
     if (sql_stmt_next(&q))
-        e = read_answer(&q, key, &found, body, length, error);
+        e = read_answer(&q, key, &found, &text, &size, error);
     enum err closed = sql_stmt_close(&q, e == OK ? error : NULL);
-    if (closed != OK && found != 0)
-        free(*body);
-    if (e == OK && closed == OK)
-        *status = found;
-    return e != OK ? e : closed;
+    if (e != OK || closed != OK) {
+        free(text);
+        return e != OK ? e : closed;
+    }
+    *status = found;
+    *body = text;
+    *length = size;
+    return OK;
 }
 
 enum err idempotency_add(struct store *s, const struct idempotency *key, int64_t now, int status,

@@ -28,9 +28,9 @@ struct item_filter {
 };
 
 /* Visits items, newest first; `visit` may read and change items. An item past its expiry at `now` reads as
- * expired. A page costs as much as it returns plus some index probes, whatever the filter, except that `list`,
- * `created_by` and `expires_before` have no index: where only they narrow the result, items are read one by
- * one. Bound that by `reached`, and go on from there. */
+ * expired. A page costs as much as it returns plus some index probes, whatever the filter, except that
+ * `list`, `created_by` and `expires_before` have no index: where only they narrow the result, items are read
+ * one by one. Bound that by `reached`, and go on from there. */
 enum err items_each(struct store_reader *r, const struct item_filter *filter, int64_t now,
                     item_visitor *visit, void *context, struct error *error) must_use;
 
