@@ -172,16 +172,6 @@ int delist_list_number(const struct delist *d, const char *name)
     return -1;
 }
 
-const struct list_mask *delist_lists(const struct delist *d)
-{
-    return &d->lists;
-}
-
-bool delist_can_confirm(const struct delist *d)
-{
-    return d->options.confirm != NULL;
-}
-
 const struct delist_limits *delist_limits(const struct delist *d)
 {
     return &d->options.limits;

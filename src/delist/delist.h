@@ -51,10 +51,8 @@ struct store *delist_store(const struct delist *d);
 
 /* The policy of the list with this store number; NULL: it is not configured. Any thread. */
 const struct list_policy *delist_policy(const struct delist *d, unsigned list);
-/* The store number of a configured list, or -1; all of them. Any thread. */
+/* The store number of a configured list, or -1. Any thread. */
 int delist_list_number(const struct delist *d, const char *name);
-const struct list_mask *delist_lists(const struct delist *d);
-bool delist_can_confirm(const struct delist *d); /* codes can be sent */
 const struct delist_limits *delist_limits(const struct delist *d);
 enum privacy delist_privacy(const struct delist *d);
 bool delist_suspended(const struct delist *d); /* any thread */

@@ -45,7 +45,7 @@ static bool resolve(const struct txn *txn, const struct item_spec *in, struct it
     struct item *item = &out->item;
     bool by_default = in->expiry.kind == EXPIRY_DEFAULT;
 
-    item->lists = in->lists_given ? in->lists : *delist_lists(txn->d);
+    item->lists = in->lists_given ? in->lists : txn->d->lists;
     if (list_mask_is_empty(&item->lists) || (item->kind == OVERLAY_LIST && !in->lists_given))
         return refusal_set(&out->refusal, REFUSE_INVALID, "no_lists", "lists", "No list is named.");
     item->expires_at = txn->now + 1;

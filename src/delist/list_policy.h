@@ -89,14 +89,7 @@ bool list_policy_check_allow(const struct list_policy *list, const struct delist
                              const struct actor *actor, const struct range *range, int64_t now,
                              int64_t expires_at, bool force, struct refusal *refusal) must_use;
 
-/* What is known of public removals of a range from a list... */
-struct removal_facts {
-    unsigned removals, relists;        /* within the window */
-    int64_t last_removal, last_relist; /* 0: never */
-    int blocker;                       /* number of a list in blocked_by that lists it; -1: none */
-};
-
-/* ...and what follows for the next one. */
+/* What follows from the facts within the window for the next removal. */
 struct removal_eligibility {
     enum removal_policy policy;
     unsigned removals_left; /* UINT_MAX: no limit */

@@ -63,7 +63,7 @@ static bool choose_lists(const struct txn *txn, const struct removal_state *stat
                          struct refusal *refusal)
 {
     bool named = !list_mask_is_empty(&r->lists);
-    struct list_mask asked = list_mask_common(named ? &r->lists : delist_lists(txn->d), delist_lists(txn->d));
+    struct list_mask asked = named ? list_mask_common(&r->lists, &txn->d->lists) : txn->d->lists;
     struct list_mask unloaded = list_mask_common(&asked, &state->unloaded);
 
     r->lists = list_mask_common(&asked, &state->listed);
@@ -178,7 +178,7 @@ static bool approve(struct txn *txn, struct delist_op *op)
     struct list_mask left = list_mask_less(&r->lists, &r->removed);
     struct removal_state state;
 
-    left = list_mask_common(&left, delist_lists(txn->d));
+    left = list_mask_common(&left, &txn->d->lists);
     if (list_mask_is_empty(&left))
         return refusal_set(&op->refusal, REFUSE_CONFLICT, "no_lists", NULL,
                            "None of its lists is configured any more.");

@@ -96,21 +96,17 @@ enum err removal_find_facts(struct store_reader *r, const struct delist *d, cons
                             struct error *error)
 {
     const struct list_policy *policy = delist_policy(d, list);
-    struct removal_count count;
 
     if (policy == NULL)
         return error_set(error, ERR_REFUSED, "list %u is not configured", list);
-    enum err e = items_count_removals(r, range, list, now - policy->window, &count, error);
+    enum err e = items_count_removals(r, range, list, now - policy->window, out, error);
     if (e != OK)
         return e;
     struct list_mask blockers = list_mask_common(&policy->blocked_by, listed);
     list_mask_remove(&blockers, list);
     unsigned blocker = list_mask_first(&blockers);
-    *out = (struct removal_facts){ .removals = count.removals,
-                                   .relists = count.relists,
-                                   .last_removal = count.last_removal,
-                                   .last_relist = count.last_relist,
-                                   .blocker = blocker < LISTS_MAX ? (int)blocker : -1 };
+    if (blocker < LISTS_MAX)
+        out->blocker = (int)blocker;
     return OK;
 }
 
@@ -167,21 +163,23 @@ struct list_context {
     const struct removal_state *state;
     const struct range *range;
     const struct list_policy *policy;
+    unsigned list;
     bool confirmed;
-    char sentence[STORE_REASON]; /* about it */
+    struct removal_plan *plan;
 };
 
-/* Sets the sentence of a list, and returns `status`. */
-static enum request_status printf_like(3, 4)
+/* Adds the list to those of a status, and a sentence about it. */
+static void printf_like(3, 4)
     reply(struct list_context *c, enum request_status status, const char *format, ...)
 {
-    int used = snprintf(c->sentence, STORE_REASON, "%s: ", c->policy->name);
+    char sentence[STORE_REASON];
     va_list args;
 
     va_start(args, format);
-    vsnprintf(c->sentence + used, STORE_REASON - (size_t)used, format, args);
+    vsnprintf(sentence, sizeof(sentence), format, args);
     va_end(args);
-    return status;
+    list_mask_add(&c->plan->lists[status], c->list);
+    removal_say(c->plan->reply[status], "%s: %s", c->policy->name, sentence);
 }
 
 static const char *name_of(const struct txn *txn, int list)
@@ -191,7 +189,7 @@ static const char *name_of(const struct txn *txn, int list)
 }
 
 /* The second half, after history and blockers: range, duration, confirmation. */
-static enum request_status decide_removal(struct list_context *c)
+static void decide_removal(struct list_context *c)
 {
     const struct list_policy *policy = c->policy;
     struct range target = target_of(policy, c->state, c->range);
@@ -201,17 +199,18 @@ static enum request_status decide_removal(struct list_context *c)
     char time[CLOCK_TEXT];
 
     if (policy->removal == REMOVAL_SINGLE && !range_is_single(c->range))
-        return reply(c, REQUEST_DENIED, "only single addresses are removed.");
-    if (!list_policy_check_delisting(policy, &anybody, &target, c->txn->now, until, false, &refusal))
-        return reply(c, REQUEST_DENIED, "%s", refusal.message);
-    if (policy->confirm && !c->confirmed && !delist_can_confirm(c->txn->d))
-        return reply(c, REQUEST_PENDING, "an operator will review the request.");
-    if (policy->confirm && !c->confirmed)
-        return reply(c, REQUEST_VERIFY, "it is removed once the code that was sent by e-mail is entered.");
-    return reply(c, REQUEST_REMOVED, "removed until %s; new abuse lists it again.", time_text(until, time));
+        reply(c, REQUEST_DENIED, "only single addresses are removed.");
+    else if (!list_policy_check_delisting(policy, &anybody, &target, c->txn->now, until, false, &refusal))
+        reply(c, REQUEST_DENIED, "%s", refusal.message);
+    else if (policy->confirm && !c->confirmed && c->txn->d->options.confirm == NULL)
+        reply(c, REQUEST_PENDING, "an operator will review the request.");
+    else if (policy->confirm && !c->confirmed)
+        reply(c, REQUEST_VERIFY, "it is removed once the code that was sent by e-mail is entered.");
+    else
+        reply(c, REQUEST_REMOVED, "removed until %s; new abuse lists it again.", time_text(until, time));
 }
 
-static enum request_status decide_list(struct list_context *c, const struct removal_facts *facts)
+static void decide_list(struct list_context *c, const struct removal_facts *facts)
 {
     const struct list_policy *policy = c->policy;
     struct removal_eligibility eligibility;
@@ -219,48 +218,43 @@ static enum request_status decide_list(struct list_context *c, const struct remo
 
     list_policy_eligibility(policy, facts, c->txn->now, &eligibility);
     if (eligibility.policy == REMOVAL_NEVER)
-        return reply(c, REQUEST_DENIED, "nothing is removed from this list by request.");
-    if (eligibility.blocker >= 0)
-        return reply(c, REQUEST_DENIED, "it is also listed by %s; resolve that first.",
-                     name_of(c->txn, eligibility.blocker));
-    if (eligibility.policy == REMOVAL_OWNER)
-        return reply(c, REQUEST_PENDING, "an operator will review the request.");
-    if (eligibility.removals_left == 0)
-        return reply(c, REQUEST_PENDING,
-                     "it was removed %u times recently; an operator will review the request.",
-                     facts->removals);
-    if (eligibility.next_at > c->txn->now)
-        return reply(c, REQUEST_DENIED, "it was removed recently; the next removal is possible at %s.",
-                     time_text(eligibility.next_at, time));
-    return decide_removal(c);
+        reply(c, REQUEST_DENIED, "nothing is removed from this list by request.");
+    else if (eligibility.blocker >= 0)
+        reply(c, REQUEST_DENIED, "it is also listed by %s; resolve that first.",
+              name_of(c->txn, eligibility.blocker));
+    else if (eligibility.policy == REMOVAL_OWNER)
+        reply(c, REQUEST_PENDING, "an operator will review the request.");
+    else if (eligibility.removals_left == 0)
+        reply(c, REQUEST_PENDING, "it was removed %u times recently; an operator will review the request.",
+              facts->removals);
+    else if (eligibility.next_at > c->txn->now)
+        reply(c, REQUEST_DENIED, "it was removed recently; the next removal is possible at %s.",
+              time_text(eligibility.next_at, time));
+    else
+        decide_removal(c);
 }
 
 bool removal_decide_lists(struct txn *txn, const struct removal_state *state, const struct range *range,
                           const struct list_mask *lists, bool confirmed, struct removal_plan *out)
 {
     struct list_mask live = list_mask_less(&state->listed, &state->hidden);
-    struct list_context c = { .txn = txn, .state = state, .range = range, .confirmed = confirmed };
+    struct list_context c = {
+        .txn = txn, .state = state, .range = range, .confirmed = confirmed, .plan = out
+    };
 
     *out = (struct removal_plan){ .lists = { { { 0 } } } };
-    for (unsigned list = 0; list < LISTS_MAX; list++) {
+    for (; c.list < LISTS_MAX && txn->err == OK; c.list++) {
         struct removal_facts facts;
-        enum request_status status;
-        c.policy = delist_policy(txn->d, list);
-        if (!list_mask_has(lists, list) || c.policy == NULL)
+        c.policy = delist_policy(txn->d, c.list);
+        if (!list_mask_has(lists, c.list) || c.policy == NULL)
             continue;
-        if (list_mask_has(&state->hidden, list)) {
-            status = reply(&c, REQUEST_REMOVED, "it is already off this list.");
-        } else {
-            enum err e =
-                removal_find_facts(txn->reader, txn->d, &live, range, list, txn->now, &facts, &txn->error);
-            if (!txn_ok(txn, e))
-                return false;
-            status = decide_list(&c, &facts);
-        }
-        list_mask_add(&out->lists[status], list);
-        removal_say(out->reply[status], "%s", c.sentence);
+        if (list_mask_has(&state->hidden, c.list))
+            reply(&c, REQUEST_REMOVED, "it is already off this list.");
+        else if (txn_ok(txn, removal_find_facts(txn->reader, txn->d, &live, range, c.list, txn->now, &facts,
+                                                &txn->error)))
+            decide_list(&c, &facts);
     }
-    return true;
+    return txn->err == OK;
 }
 
 /* ---- Carrying out ---- */

@@ -89,15 +89,10 @@ enum err items_each_due(struct store_reader *r, int64_t now, item_visitor *visit
 #define ITEMS_PURGE 500
 enum err items_purge(struct store *s, int64_t until, unsigned *rows, struct error *error) must_use;
 
-/* How many removals (delistings of origin "request") `range` had on `list` since a time, how often it was
- * relisted after one since then (EVENT_RELISTED of such items), and when either happened last. Counts items
- * that contain the first address of the range. */
-struct removal_count {
-    unsigned removals, relists;
-    int64_t last_removal, last_relist; /* 0: never */
-};
+/* Counts removals of `range` from `list`, and relistings, since a time: items that contain the first address
+ * of the range. out->blocker: -1. */
 enum err items_count_removals(struct store_reader *r, const struct range *range, unsigned list, int64_t since,
-                              struct removal_count *out, struct error *error) must_use;
+                              struct removal_facts *out, struct error *error) must_use;
 
 /* How many active items there are by kind, and active delistings on a list. Any reader; cheap, from counters:
  * an expired item counts until items_each_due has visited it and it was changed. */

@@ -211,9 +211,9 @@ static const char removals_sql[] =
 _Static_assert(EVENT_RELISTED == 6, "the statement and its index name the number");
 
 enum err items_count_removals(struct store_reader *r, const struct range *range, unsigned list, int64_t since,
-                              struct removal_count *out, struct error *error)
+                              struct removal_facts *out, struct error *error)
 {
-    struct removal_count sum = { 0, 0, 0, 0 };
+    struct removal_facts sum = { .blocker = -1 };
     struct range key = range_head(range), found;
     struct list_mask lists;
 

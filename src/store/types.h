@@ -108,6 +108,13 @@ struct removal_request {
     uint64_t revision;
 };
 
+/* What is known of removals (delistings of origin "request") of a range from a list since some time. */
+struct removal_facts {
+    unsigned removals, relists;        /* a relisting: EVENT_RELISTED of such an item */
+    int64_t last_removal, last_relist; /* 0: never */
+    int blocker;                       /* number of a list in blocked_by that lists it; -1: none */
+};
+
 /* ---- Who acts ---- */
 
 enum role { ROLE_NONE, ROLE_READER, ROLE_OWNER, ROLE_OPERATOR, ROLE_ADMIN };

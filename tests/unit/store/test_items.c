@@ -429,7 +429,7 @@ static void history_is_passed_over(void **state)
     commit(s);
     struct item_filter active = { .has_covers = true, .has_state = true, .state = ITEM_ACTIVE };
     active.covers = item.range;
-    struct removal_count removals;
+    struct removal_facts removals;
     struct item found;
     bool same;
     sqlite3_progress_handler(s->writer.conn.db, 1, count_step, &steps);

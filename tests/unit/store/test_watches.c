@@ -150,7 +150,7 @@ static void add_removal(struct store *s, const char *range, unsigned list, int64
 static void removals_are_counted(void **state)
 {
     struct store *s = *state;
-    struct removal_count count;
+    struct removal_facts count;
     struct range range = scratch_range("192.0.2.7", false),
                  wide = scratch_range("192.0.2.7-192.0.2.9", false);
     add_removal(s, "192.0.2.7", 1, NOW - 100, "request", 0);          /* too old */
