@@ -26,13 +26,6 @@ static bool is_housekeeping_due(const struct delist *d, int64_t now)
     return now < d->last_housekeeping || now - d->last_housekeeping >= HOUSEKEEPING_SECONDS;
 }
 
-/* Purges personal data, history and idempotency keys; *more: of the first two there is more. */
-static void purge(struct txn *txn, bool *more)
-{
-    if (txn_ok(txn, privacy_purge(txn->store, &txn->d->options.retention, txn->now, more, &txn->error)))
-        txn_ok(txn, idempotency_purge(txn->store, txn->now, &txn->error));
-}
-
 int64_t delist_tick(struct delist *d, int64_t now)
 {
     struct expire_run run = { .count = 0 };
@@ -43,7 +36,9 @@ int64_t delist_tick(struct delist *d, int64_t now)
     if (txn->err == OK)
         txn_ok(txn, items_each_due(txn->reader, now, expire, &run, &txn->error));
     if (txn->err == OK && due)
-        purge(txn, &more);
+        txn_ok(txn, privacy_purge(txn->store, &d->options.retention, now, &more, &txn->error));
+    if (txn->err == OK && due)
+        txn_ok(txn, idempotency_purge(txn->store, now, &txn->error));
     if (!txn_close(txn))
         return now + RETRY_SECONDS;
     if (due && !more)

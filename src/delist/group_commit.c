@@ -8,11 +8,36 @@
 
 #define RETRY_SECONDS 5
 
+/* ---- Verbs ---- */
+
+static void suspend(struct txn *txn, struct delist_op *op)
+{
+    bool suspend = op->verb == DELIST_SUSPEND;
+
+    if (txn->suspended == suspend ||
+        !txn_ok(txn, store_set_fact(txn->store, "suspended", suspend, &txn->error)))
+        return;
+    txn->suspended = suspend;
+    txn_record(txn, suspend ? EVENT_SUSPENDED : EVENT_RESUMED, op->reason);
+}
+
+static void audit(struct txn *txn, struct delist_op *op)
+{
+    txn_record(txn, EVENT_ADMIN, op->reason);
+}
+
+/* The event does not say whose data it was. */
+static void erase(struct txn *txn, struct delist_op *op)
+{
+    if (txn_ok(txn, privacy_erase(txn->store, op->subject, &op->affected, &txn->error)))
+        txn_record(txn, EVENT_ADMIN, "personal data erased");
+}
+
 static void (*const verbs[])(struct txn *txn, struct delist_op *op) = {
-    [DELIST_CREATE] = delist_create,    [DELIST_CHANGE] = delist_change,   [DELIST_END] = delist_end,
-    [DELIST_REVERT] = delist_revert,    [DELIST_SUSPEND] = delist_suspend, [DELIST_RESUME] = delist_suspend,
-    [DELIST_REQUEST] = removal_request, [DELIST_VERIFY] = removal_verify,  [DELIST_APPROVE] = removal_decide,
-    [DELIST_DENY] = removal_decide,     [DELIST_AUDIT] = delist_audit,     [DELIST_ERASE] = delist_erase,
+    [DELIST_CREATE] = delist_create,    [DELIST_CHANGE] = delist_change,  [DELIST_END] = delist_end,
+    [DELIST_REVERT] = delist_revert,    [DELIST_SUSPEND] = suspend,       [DELIST_RESUME] = suspend,
+    [DELIST_REQUEST] = removal_request, [DELIST_VERIFY] = removal_verify, [DELIST_APPROVE] = removal_decide,
+    [DELIST_DENY] = removal_decide,     [DELIST_AUDIT] = audit,           [DELIST_ERASE] = erase,
     [DELIST_FEED] = feed_apply,
 };
 

@@ -134,8 +134,7 @@ static bool record_covering(void *context, const struct item *other)
         !range_contains(&other->range, &ended->range))
         return true;
     struct list_mask lists = item_lists(other);
-    lists = list_mask_common(&lists, &ended->lists);
-    if (!list_mask_is_empty(&lists))
+    if (list_mask_meets(&lists, &ended->lists))
         memcpy(op->still_covered[op->still_covered_count++], other->id, STORE_ID);
     return op->still_covered_count < ARRAY_SIZE(op->still_covered);
 }

@@ -103,17 +103,12 @@ static uint64_t weight(const struct range *range)
                                       : range_size(range);
 }
 
-static void cap_name(const struct txn *txn, char name[STORE_NAME + 8])
-{
-    snprintf(name, STORE_NAME + 8, "listed:%s", txn->actor->name);
-}
-
 /* What this token has listed today: a fact of the store, day and count in one number. */
 static uint64_t listed_today(const struct txn *txn)
 {
     char name[STORE_NAME + 8];
 
-    cap_name(txn, name);
+    snprintf(name, sizeof(name), "listed:%s", txn->actor->name);
     int64_t fact = store_fact(txn->store, name, 0);
     return fact >> CAP_BITS == txn->now / DAY ? (uint64_t)fact & ((UINT64_C(1) << CAP_BITS) - 1) : 0;
 }
@@ -144,7 +139,7 @@ static void count_listed(struct txn *txn, const struct item *item)
     if (txn->err != OK || item->kind != OVERLAY_LIST || delist_limits(txn->d)->cap_addresses == 0)
         return;
     listed = weight(&item->range) <= most - listed ? listed + weight(&item->range) : most;
-    cap_name(txn, name);
+    snprintf(name, sizeof(name), "listed:%s", txn->actor->name);
     txn_ok(txn, store_set_fact(txn->store, name, txn->now / DAY << CAP_BITS | (int64_t)listed, &txn->error));
 }
 

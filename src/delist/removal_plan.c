@@ -182,12 +182,6 @@ static void printf_like(3, 4)
     removal_say(c->plan->reply[status], "%s: %s", c->policy->name, sentence);
 }
 
-static const char *name_of(const struct txn *txn, int list)
-{
-    const struct list_policy *policy = delist_policy(txn->d, (unsigned)list);
-    return policy != NULL ? policy->name : "another list";
-}
-
 /* The second half, after history and blockers: range, duration, confirmation. */
 static void decide_removal(struct list_context *c)
 {
@@ -221,7 +215,7 @@ static void decide_list(struct list_context *c, const struct removal_facts *fact
         reply(c, REQUEST_DENIED, "nothing is removed from this list by request.");
     else if (eligibility.blocker >= 0)
         reply(c, REQUEST_DENIED, "it is also listed by %s; resolve that first.",
-              name_of(c->txn, eligibility.blocker));
+              delist_policy(c->txn->d, (unsigned)eligibility.blocker)->name);
     else if (eligibility.policy == REMOVAL_OWNER)
         reply(c, REQUEST_PENDING, "an operator will review the request.");
     else if (eligibility.removals_left == 0)

@@ -8,9 +8,6 @@ void delist_create(struct txn *txn, struct delist_op *op);
 void delist_change(struct txn *txn, struct delist_op *op);
 void delist_end(struct txn *txn, struct delist_op *op);
 void delist_revert(struct txn *txn, struct delist_op *op);
-void delist_suspend(struct txn *txn, struct delist_op *op); /* DELIST_SUSPEND, DELIST_RESUME */
-void delist_audit(struct txn *txn, struct delist_op *op);
-void delist_erase(struct txn *txn, struct delist_op *op);
 void feed_apply(struct txn *txn, struct delist_op *op);
 
 /* A code to be sent is put into op->confirm_code; it is sent after the commit. */

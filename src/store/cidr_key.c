@@ -100,20 +100,14 @@ bool cidr_key_to_range(const struct cidr_key *key, bool subdomains, struct range
     struct trie_key prefix = get_address(key->cover + 1, family);
     out->first = trie_key_first(prefix, bits);
     out->last = trie_key_last(prefix, bits);
-    if (!trie_key_equal(prefix, out->first))
-        return false;
-    if (key->bounds_size == 0)
-        return true;
-    if (key->bounds_size != 2 * size)
-        return false;
-    out->first = get_address(key->bounds, family);
-    out->last = trie_key_last(get_address(key->bounds + size, family), address_bits(family));
-    struct cidr_key recomputed;
-    if (trie_key_less(out->last, out->first))
-        return false;
-    cidr_key_of(out, &recomputed);
-    return recomputed.cover_size == key->cover_size &&
-           memcmp(recomputed.cover, key->cover, recomputed.cover_size) == 0;
+    if (key->bounds_size == 2 * size) {
+        out->first = get_address(key->bounds, family);
+        out->last = trie_key_last(get_address(key->bounds + size, family), address_bits(family));
+    }
+    struct cidr_key same;
+    cidr_key_of(out, &same);
+    return !trie_key_less(out->last, out->first) && same.bounds_size == key->bounds_size &&
+           memcmp(same.cover, key->cover, same.cover_size) == 0;
 }
 
 bool cidr_key_above(const struct range *range, unsigned step, struct cidr_key *out)

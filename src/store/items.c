@@ -25,66 +25,54 @@ static bool is_watched(const struct item *item)
            (item->state == ITEM_ACTIVE || item->state == ITEM_FULFILLED);
 }
 
-/* Binds the key of a watch; `first` must stay valid until the statement is closed. */
-static void bind_watch(struct sql_stmt *q, const struct item *item, unsigned list,
-                       uint8_t first[CIDR_KEY_COVER])
+/* Binds the key of a watch. */
+static void bind_watch(struct sql_stmt *q, const struct item *item, unsigned list)
 {
+    uint8_t first[CIDR_KEY_COVER];
+
     sql_stmt_bind_int(q, list);
     sql_stmt_bind_blob(q, first, cidr_key_first(&item->range, first));
     sql_stmt_bind_int(q, (int64_t)item->number);
 }
 
-static enum err watch_list(struct store *s, const struct item *item, unsigned list, struct error *error)
-{
-    uint8_t first[CIDR_KEY_COVER];
-
-    struct sql_stmt q = store_write_stmt(
-        s, "INSERT INTO watches (list, first, number, held, fulfilled, over, expires_at, cover,"
-           " bounds, subdomains) VALUES (?, ?, ?, 0, 0, ?, ?, ?, ?, ?)"
-           " ON CONFLICT DO UPDATE SET over = excluded.over, expires_at = excluded.expires_at");
-    bind_watch(&q, item, list, first);
-    sql_stmt_bind_int(&q, list_mask_has(&item->over, list));
-    sql_stmt_bind_int(&q, item->expires_at);
-    sql_stmt_bind_range(&q, &item->range);
-    return sql_stmt_finish(&q, error);
-}
-
-static enum err unwatch_list(struct store *s, const struct item *item, unsigned list, struct error *error)
-{
-    uint8_t first[CIDR_KEY_COVER];
-
-    struct sql_stmt q =
-        store_write_stmt(s, "DELETE FROM watches WHERE list = ? AND first = ? AND number = ?");
-    bind_watch(&q, item, list, first);
-    return sql_stmt_finish(&q, error);
-}
+static const char watch_sql[] =
+    "INSERT INTO watches (list, first, number, held, fulfilled, over, expires_at, cover, bounds, subdomains)"
+    " VALUES (?, ?, ?, 0, 0, ?, ?, ?, ?, ?)"
+    " ON CONFLICT DO UPDATE SET over = excluded.over, expires_at = excluded.expires_at";
+static const char unwatch_sql[] = "DELETE FROM watches WHERE list = ? AND first = ? AND number = ?";
 
 static enum err watch(struct store *s, const struct item *item, bool on, struct error *error)
 {
     enum err e = OK;
 
-    for (unsigned list = 0; e == OK && list < LISTS_MAX; list++)
-        if (list_mask_has(&item->lists, list))
-            e = on ? watch_list(s, item, list, error) : unwatch_list(s, item, list, error);
+    for (unsigned list = 0; e == OK && list < LISTS_MAX; list++) {
+        if (!list_mask_has(&item->lists, list))
+            continue;
+        struct sql_stmt q = store_write_stmt(s, on ? watch_sql : unwatch_sql);
+        bind_watch(&q, item, list);
+        if (on) {
+            sql_stmt_bind_int(&q, list_mask_has(&item->over, list));
+            sql_stmt_bind_int(&q, item->expires_at);
+            sql_stmt_bind_range(&q, &item->range);
+        }
+        e = sql_stmt_finish(&q, error);
+    }
     return e;
 }
 
 enum err items_watch(struct store *s, const struct item *item, unsigned list, bool fulfilled,
                      int64_t gone_since, struct error *error)
 {
-    uint8_t first[CIDR_KEY_COVER];
-
     struct sql_stmt q = store_write_stmt(s, "UPDATE watches SET held = 1, fulfilled = ?, gone_since = ?"
                                             " WHERE list = ? AND first = ? AND number = ?");
     sql_stmt_bind_int(&q, fulfilled);
     sql_stmt_bind_time(&q, gone_since);
-    bind_watch(&q, item, list, first);
+    bind_watch(&q, item, list);
     return sql_stmt_finish(&q, error);
 }
 
 enum err items_was_relisted(struct store *s, const struct item *item, bool *yes, struct error *error)
 {
-    uint8_t first[CIDR_KEY_COVER];
     enum err e = OK;
 
     *yes = false;
@@ -93,7 +81,7 @@ enum err items_was_relisted(struct store *s, const struct item *item, bool *yes,
             continue;
         struct sql_stmt q =
             store_write_stmt(s, "SELECT fulfilled FROM watches WHERE list = ? AND first = ? AND number = ?");
-        bind_watch(&q, item, list, first);
+        bind_watch(&q, item, list);
         *yes = sql_stmt_next(&q) && !sql_stmt_bool(&q);
         e = sql_stmt_close(&q, error);
     }
@@ -214,32 +202,22 @@ enum err items_change(struct store *s, struct item *item, struct error *error)
 
 /* ---- Purging ---- */
 
-/* Deletes the watches of an item that is history: only a fulfilled one can have any. */
-static enum err unwatch(struct store *s, uint64_t number, struct error *error)
+/* Deletes an item that is history, and its watches: only a fulfilled one can have any. */
+static enum err purge(struct store *s, uint64_t number, struct error *error)
 {
     struct item item = { .number = number };
     bool found = false;
     struct sql_stmt q = store_write_stmt(
-        s, "SELECT cover, bounds, subdomains, lists FROM items WHERE number = ? AND state = ?");
+        s, "DELETE FROM items WHERE number = ? RETURNING state = 1, cover, bounds, subdomains, lists");
     sql_stmt_bind_int(&q, (int64_t)number);
-    sql_stmt_bind_int(&q, ITEM_FULFILLED);
-    if (sql_stmt_next(&q)) {
+    if (sql_stmt_next(&q) && sql_stmt_bool(&q)) {
         found = sql_stmt_range(&q, &item.range);
         sql_stmt_mask(&q, &item.lists);
     }
-    enum err e = sql_stmt_close(&q, error);
+    enum err e = sql_stmt_finish(&q, error);
     return e == OK && found ? watch(s, &item, false, error) : e;
 }
-
-static enum err purge(struct store *s, uint64_t number, struct error *error)
-{
-    enum err e = unwatch(s, number, error);
-    if (e != OK)
-        return e;
-    struct sql_stmt q = store_write_stmt(s, "DELETE FROM items WHERE number = ?");
-    sql_stmt_bind_int(&q, (int64_t)number);
-    return sql_stmt_finish(&q, error);
-}
+_Static_assert(ITEM_FULFILLED == 1, "the statement names the number");
 
 enum err items_purge(struct store *s, int64_t until, unsigned *rows, struct error *error)
 {

@@ -85,17 +85,12 @@ void sql_stmt_bind_text(struct sql_stmt *q, const char *text)
         q->rc = sqlite3_bind_text(q->stmt, ++q->at, text, -1, SQLITE_STATIC);
 }
 
-static void bind_blob(struct sql_stmt *q, const void *data, size_t size, sqlite3_destructor_type keep)
+void sql_stmt_bind_blob(struct sql_stmt *q, const void *data, size_t size)
 {
     if (size == 0)
         sql_stmt_bind_null(q);
     else if (q->rc == SQLITE_OK)
-        q->rc = sqlite3_bind_blob64(q->stmt, ++q->at, data, size, keep);
-}
-
-void sql_stmt_bind_blob(struct sql_stmt *q, const void *data, size_t size)
-{
-    bind_blob(q, data, size, SQLITE_STATIC);
+        q->rc = sqlite3_bind_blob64(q->stmt, ++q->at, data, size, SQLITE_TRANSIENT);
 }
 
 void sql_stmt_bind_id(struct sql_stmt *q, const char *id)
@@ -104,7 +99,7 @@ void sql_stmt_bind_id(struct sql_stmt *q, const char *id)
     if (*id == '\0')
         sql_stmt_bind_null(q);
     else if (store_parse_id(id, bytes))
-        bind_blob(q, bytes, sizeof(bytes), SQLITE_TRANSIENT);
+        sql_stmt_bind_blob(q, bytes, sizeof(bytes));
     else if (q->rc == SQLITE_OK)
         q->rc = SQLITE_MISMATCH;
 }
@@ -118,14 +113,14 @@ void sql_stmt_bind_mask(struct sql_stmt *q, const struct list_mask *mask)
         if (bytes[i] != 0)
             size = i + 1;
     }
-    bind_blob(q, bytes, size, SQLITE_TRANSIENT);
+    sql_stmt_bind_blob(q, bytes, size);
 }
 
 void sql_stmt_bind_cover(struct sql_stmt *q, const struct range *range)
 {
     struct cidr_key key;
     cidr_key_of(range, &key);
-    bind_blob(q, key.cover, key.cover_size, SQLITE_TRANSIENT);
+    sql_stmt_bind_blob(q, key.cover, key.cover_size);
 }
 
 void sql_stmt_bind_range(struct sql_stmt *q, const struct range *range)
@@ -133,8 +128,8 @@ void sql_stmt_bind_range(struct sql_stmt *q, const struct range *range)
     struct cidr_key key = { .cover_size = 0 };
     if (range != NULL)
         cidr_key_of(range, &key);
-    bind_blob(q, key.cover, key.cover_size, SQLITE_TRANSIENT);
-    bind_blob(q, key.bounds, key.bounds_size, SQLITE_TRANSIENT);
+    sql_stmt_bind_blob(q, key.cover, key.cover_size);
+    sql_stmt_bind_blob(q, key.bounds, key.bounds_size);
     if (range != NULL)
         sql_stmt_bind_int(q, range->family == RANGE_NAME && range->subdomains);
     else
@@ -149,7 +144,7 @@ static bool bind_next_above(struct sql_stmt *q)
         return false;
     q->at = 0;
     q->rc = sqlite3_reset(q->stmt);
-    bind_blob(q, key.cover, key.cover_size, SQLITE_TRANSIENT);
+    sql_stmt_bind_blob(q, key.cover, key.cover_size);
     return q->rc == SQLITE_OK;
 }
 

@@ -61,8 +61,8 @@ struct sql_stmt sql_stmt_open(struct sql_conn *c, const char *sql);
 /* Likewise for a statement of a transaction: it fails unless c->writable and nothing has failed. */
 struct sql_stmt sql_stmt_open_write(struct sql_conn *c, const char *sql);
 
-/* Bind the next parameter. Texts and blobs must stay valid until the statement is closed; empty ones are
- * stored as NULL. */
+/* Bind the next parameter. Texts must stay valid until the statement is closed; blobs are copied. Empty ones
+ * are stored as NULL. */
 void sql_stmt_bind_int(struct sql_stmt *q, int64_t value);
 void sql_stmt_bind_null(struct sql_stmt *q);
 void sql_stmt_bind_time(struct sql_stmt *q, int64_t time); /* 0: NULL */

@@ -83,13 +83,12 @@ static enum err load_lists(struct store *s, struct error *error)
 
 static enum err load_counts(struct store *s, struct error *error)
 {
-    uint64_t items = 0; /* unsigned: a damaged row must not overflow it */
-
-    struct sql_stmt q = store_read_stmt(&s->writer, "SELECT value FROM counts WHERE what < 3");
-    while (sql_stmt_next(&q))
-        items += (uint64_t)sql_stmt_int(&q);
-    s->items = (int64_t)items;
-    return sql_stmt_close(&q, error);
+    int64_t items = 0;
+    struct sql_stmt q =
+        store_read_stmt(&s->writer, "SELECT CAST(total(value) AS INTEGER) FROM counts WHERE what < 3");
+    enum err e = sql_stmt_finish_int(&q, &items, error);
+    s->items = items;
+    return e;
 }
 
 static void init_reader(struct store *s, struct store_reader *r)
