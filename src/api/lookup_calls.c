@@ -35,8 +35,7 @@ static enum err removal_json(const struct lookup_call *a, const struct list_poli
     const struct call *call = a->call;
     struct removal_facts facts;
     struct removal_eligibility outlook;
-    enum err err = removal_find_facts(a->reader, call->backend->delist, &a->listed, &a->key, list, call->now,
-                                      &facts, error);
+    enum err err = removal_find_facts(a->reader, rules, &a->listed, &a->key, list, call->now, &facts, error);
     if (err != OK)
         return err;
     list_policy_eligibility(rules, &facts, call->now, &outlook);

@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { TEXT = 208, LISTS_SHOWN = 8 };
+enum { TEXT = 208, LISTS_SHOWN = 8, TARGET = TEXT + LISTS_SHOWN * STORE_NAME + 8 };
 
 /* Text from outside made fit for a log: no control characters, at most TEXT - 1 bytes. */
 static const char *clean(const char *text, char out[TEXT])
@@ -20,31 +20,23 @@ static const char *clean(const char *text, char out[TEXT])
     return out;
 }
 
-static const char *range_text(const struct range *range, char out[TEXT])
+/* A range and lists: "192.0.2.1 on sbl,xbl". */
+static const char *target_text(const struct delist *d, const struct range *range,
+                               const struct list_mask *lists, char out[TARGET])
 {
     char text[RANGE_TEXT];
+    unsigned shown = 0;
 
     range_format(range, text);
-    snprintf(out, TEXT, "%.180s%s", text,
-             range->family == RANGE_NAME && range->subdomains ? " and below" : "");
-    return out;
-}
-
-static const char *lists_text(const struct delist *d, const struct list_mask *lists, char out[1024])
-{
-    unsigned shown = 0;
-    size_t n = 0;
-
-    out[0] = '\0';
-    for (unsigned i = 0; i < LISTS_MAX; i++) {
+    size_t n = (size_t)snprintf(out, TARGET, "%.180s%s on ", text,
+                                range->family == RANGE_NAME && range->subdomains ? " and below" : "");
+    for (unsigned i = 0; i < LISTS_MAX && shown <= LISTS_SHOWN; i++) {
         const char *name = list_mask_has(lists, i) ? store_list_name(delist_store(d), i) : NULL;
         if (name == NULL)
             continue;
-        if (shown++ == LISTS_SHOWN) {
-            snprintf(out + n, 1024 - n, ",...");
-            break;
-        }
-        n += (size_t)snprintf(out + n, 1024 - n, "%s%s", shown > 1 ? "," : "", name);
+        n += (size_t)snprintf(out + n, TARGET - n, "%s%s", shown > 0 ? "," : "",
+                              shown < LISTS_SHOWN ? name : "...");
+        shown++;
     }
     return out;
 }
@@ -61,11 +53,11 @@ static const char *end_text(int64_t at, char out[TEXT])
 
 static void log_item(const struct delist *d, const char *actor, const char *verb, const struct item *item)
 {
-    char range[TEXT], lists[1024], until[TEXT], reason[TEXT];
+    char target[TARGET], until[TEXT], reason[TEXT];
 
-    log_info("audit: %s %s %s on %s %s: %s [%s]", actor, verb, range_text(&item->range, range),
-             lists_text(d, &item->lists, lists), end_text(item->expires_at, until),
-             item->reason[0] != '\0' ? clean(item->reason, reason) : "-", item->id);
+    log_info("audit: %s %s %s %s: %s [%s]", actor, verb, target_text(d, &item->range, &item->lists, target),
+             end_text(item->expires_at, until), item->reason[0] != '\0' ? clean(item->reason, reason) : "-",
+             item->id);
 }
 
 static void log_created(const struct delist *d, const char *actor, const struct delist_op *op)
@@ -80,10 +72,10 @@ static void log_created(const struct delist *d, const char *actor, const struct 
 /* Without the id: who knows it may see the request. */
 static void log_request(const struct delist *d, const char *actor, const struct removal_request *r)
 {
-    char range[TEXT], lists[1024];
+    char target[TARGET];
 
-    log_info("audit: %s removal request for %s on %s: %s", actor, range_text(&r->range, range),
-             lists_text(d, &r->lists, lists), request_status_word(r->status));
+    log_info("audit: %s removal request for %s: %s", actor, target_text(d, &r->range, &r->lists, target),
+             request_status_word(r->status));
 }
 
 void audit_log(const struct delist *d, const struct delist_op *op)

@@ -92,36 +92,21 @@ static void keep_all(struct feed_changes *all, uint32_t relist_after)
     record_due(all, all->at + relist_after);
 }
 
-/* How many of a list's delistings may end at once. */
-static uint64_t max_ends(const struct delist_limits *limits, uint64_t delistings)
-{
-    uint64_t share = delistings * limits->mass_relist_percent / 100;
-    return share > limits->mass_relist ? share : limits->mass_relist;
-}
-
-static enum err evaluate_all(struct evaluation *ev, struct store *s, struct error *error)
-{
-    struct store_reader *r;
-    enum err e = store_read(s, &r, error);
-
-    if (e != OK)
-        return e;
-    e = items_each_watched(r, ev->out->list, ev->now, evaluate_one, ev, error);
-    store_read_end(r);
-    return e;
-}
-
 enum err feed_evaluate(struct store *s, const struct list_policy *policy, const struct delist_limits *limits,
                        unsigned list, const struct snapshot *snapshot, const uint16_t *set_lists, bool accept,
                        int64_t now, struct feed_changes *out, struct error *error)
 {
     struct feed_changes all = { .list = list, .at = now, .next_due = INT64_MAX };
     struct evaluation ev = { .out = &all, .now = now, .relist_after = policy->relist_after };
-    enum err e = OK;
+    struct store_reader *r;
+    enum err e = store_read(s, &r, error);
 
+    if (e != OK)
+        return e;
     ev.failed = coverage_open(&ev.coverage, snapshot, set_lists);
     if (ev.failed == OK)
-        e = evaluate_all(&ev, s, error);
+        e = items_each_watched(r, list, now, evaluate_one, &ev, error);
+    store_read_end(r);
     coverage_close(&ev.coverage);
     if (ev.failed != OK)
         e = error_set(error, ev.failed, "out of memory while evaluating the delistings on %s", policy->name);
@@ -129,7 +114,8 @@ enum err feed_evaluate(struct store *s, const struct list_policy *policy, const 
         feed_free(&all);
         return e;
     }
-    uint64_t max = max_ends(limits, all.delistings);
+    uint64_t share = all.delistings * limits->mass_relist_percent / 100;
+    uint64_t max = share > limits->mass_relist ? share : limits->mass_relist;
     if (!accept && ev.ends > max) {
         all.would_end = ev.ends;
         keep_all(&all, policy->relist_after);

@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define HOUR 3600
-
 /* ---- Valid requests ---- */
 
 /* One address, of IPv6 also its /64, or a domain. */
@@ -37,23 +35,6 @@ static bool is_well_formed(const struct removal_request *r, struct refusal *refu
     }
     return r->email[0] == '\0' || is_email(r->email) ||
            refusal_set(refusal, REFUSE_RULE, "bad_email", "email", "Not a valid e-mail address.");
-}
-
-static bool is_within_rate(struct txn *txn, const struct removal_request *request, struct refusal *refusal)
-{
-    uint32_t most = delist_limits(txn->d)->requests_per_client;
-    unsigned count;
-
-    if (most == 0)
-        return true;
-    if (!removal_count_client(txn, request, txn->now - HOUR, &count))
-        return false;
-    if (count < most)
-        return true;
-    refusal_set(refusal, REFUSE_TOO_MANY, "too_many_requests", NULL,
-                "Limit reached: %u removal requests an hour from this network.", most);
-    refusal->retry_after = HOUR;
-    return false;
 }
 
 /* ---- Requesting ---- */
@@ -113,7 +94,7 @@ static void process(struct txn *txn, struct delist_op *op, const struct removal_
 
     summarize(plan, r);
     bool same = list_mask_is_empty(&fresh) && removal_find_same(txn, r, &found);
-    if (txn->err != OK || (!same && !is_within_rate(txn, r, &op->refusal)))
+    if (txn->err != OK || (!same && !removal_is_within_rate(txn, r, &op->refusal)))
         return;
     if (!same) {
         if (r->status == REQUEST_VERIFY && !prepare_code(op))

@@ -34,8 +34,8 @@
 
 /* What is known of public removals of `range` from `list`: for list_policy_eligibility, by the lookup too.
  * `listed`: the lists that list it now, without those where a delisting hides it. */
-enum err removal_find_facts(struct store_reader *r, const struct delist *d, const struct list_mask *listed,
-                            const struct range *range, unsigned list, int64_t now, struct removal_facts *out,
-                            struct error *error) must_use;
+enum err removal_find_facts(struct store_reader *r, const struct list_policy *policy,
+                            const struct list_mask *listed, const struct range *range, unsigned list,
+                            int64_t now, struct removal_facts *out, struct error *error) must_use;
 
 #endif

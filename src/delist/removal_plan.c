@@ -91,14 +91,10 @@ bool removal_inspect(struct txn *txn, const struct range *range, struct removal_
 
 /* ---- Facts ---- */
 
-enum err removal_find_facts(struct store_reader *r, const struct delist *d, const struct list_mask *listed,
-                            const struct range *range, unsigned list, int64_t now, struct removal_facts *out,
-                            struct error *error)
+enum err removal_find_facts(struct store_reader *r, const struct list_policy *policy,
+                            const struct list_mask *listed, const struct range *range, unsigned list,
+                            int64_t now, struct removal_facts *out, struct error *error)
 {
-    const struct list_policy *policy = delist_policy(d, list);
-
-    if (policy == NULL)
-        return error_set(error, ERR_REFUSED, "list %u is not configured", list);
     enum err e = items_count_removals(r, range, list, now - policy->window, out, error);
     if (e != OK)
         return e;
@@ -244,7 +240,7 @@ bool removal_decide_lists(struct txn *txn, const struct removal_state *state, co
             continue;
         if (list_mask_has(&state->hidden, c.list))
             reply(&c, REQUEST_REMOVED, "it is already off this list.");
-        else if (txn_ok(txn, removal_find_facts(txn->reader, txn->d, &live, range, c.list, txn->now, &facts,
+        else if (txn_ok(txn, removal_find_facts(txn->reader, c.policy, &live, range, c.list, txn->now, &facts,
                                                 &txn->error)))
             decide_list(&c, &facts);
     }

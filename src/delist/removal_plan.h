@@ -58,9 +58,8 @@ bool removal_find(struct txn *txn, struct delist_op *op);
 /* Finds an open request for the same range and lists, if `request` would add nothing to it. */
 bool removal_find_same(struct txn *txn, const struct removal_request *request, struct removal_request *found);
 
-/* How many requests the client of `request` has made since a time. False: the group has failed. */
-bool removal_count_client(struct txn *txn, const struct removal_request *request, int64_t since,
-                          unsigned *count);
+/* Whether the client has made fewer requests than requests_per_client. False also: the group has failed. */
+bool removal_is_within_rate(struct txn *txn, const struct removal_request *request, struct refusal *refusal);
 
 /* Stores a new request; of people only what the privacy setting keeps. */
 void removal_add(struct txn *txn, const struct removal_request *request);

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define HOUR 3600 /* seconds */
+
 /* The request as it is stored: of people only what the privacy setting keeps. */
 static struct removal_request stored_form(const struct txn *txn, const struct removal_request *request)
 {
@@ -57,14 +59,22 @@ bool removal_find_same(struct txn *txn, const struct removal_request *request, s
            strcmp(stored.email, found->email) == 0;
 }
 
-bool removal_count_client(struct txn *txn, const struct removal_request *request, int64_t since,
-                          unsigned *count)
+bool removal_is_within_rate(struct txn *txn, const struct removal_request *request, struct refusal *refusal)
 {
     struct removal_request stored = stored_form(txn, request);
+    uint32_t most = delist_limits(txn->d)->requests_per_client;
+    unsigned count = 0;
 
-    *count = 0;
-    return stored.client[0] == '\0' ||
-           txn_ok(txn, requests_count_client(txn->reader, stored.client, since, count, &txn->error));
+    if (most == 0 || stored.client[0] == '\0')
+        return true;
+    if (!txn_ok(txn, requests_count_client(txn->reader, stored.client, txn->now - HOUR, &count, &txn->error)))
+        return false;
+    if (count < most)
+        return true;
+    refusal_set(refusal, REFUSE_TOO_MANY, "too_many_requests", NULL,
+                "Limit reached: %u removal requests an hour from this network.", most);
+    refusal->retry_after = HOUR;
+    return false;
 }
 
 bool removal_find(struct txn *txn, struct delist_op *op)

@@ -80,13 +80,12 @@ static enum err offer_within(struct item_page *p)
     struct range first = p->f.within;
 
     cidr_key_within(&p->f.within, &from, &to);
-    struct sql_stmt q = store_read_stmt(
-        p->r,
-        "SELECT number FROM items INDEXED BY items_cover WHERE cover >= ? AND cover < ? AND number < ?");
+    struct sql_stmt q =
+        store_read_stmt(p->r, "SELECT number FROM items INDEXED BY items_cover WHERE cover >= ? AND cover < "
+                              "? AND number < ? ORDER BY number DESC LIMIT ?");
     sql_stmt_bind_blob(&q, from.cover, from.cover_size);
     sql_stmt_bind_blob(&q, to.cover, to.cover_size);
-    sql_stmt_bind_int(&q, p->before);
-    enum err e = top_n_offer(&p->n, &q, p->error);
+    enum err e = offer_ordered(p, &q);
     first.last = first.first;
     return e == OK && first.family != RANGE_NAME ? offer_above(p, &first, &from) : e;
 }

@@ -50,13 +50,6 @@ struct sql_stmt sql_stmt_open(struct sql_conn *c, const char *sql)
     return q;
 }
 
-struct sql_stmt sql_stmt_open_write(struct sql_conn *c, const char *sql)
-{
-    if (c->writable && c->failure.code == OK)
-        return sql_stmt_open(c, sql);
-    return (struct sql_stmt){ .conn = c, .rc = SQLITE_ABORT };
-}
-
 void sql_stmt_bind_int(struct sql_stmt *q, int64_t value)
 {
     if (q->rc == SQLITE_OK)

@@ -58,8 +58,6 @@ struct sql_stmt {
 
 /* `sql` must be a constant: its address is the key of the prepared statement. */
 struct sql_stmt sql_stmt_open(struct sql_conn *c, const char *sql);
-/* Likewise for a statement of a transaction: it fails unless c->writable and nothing has failed. */
-struct sql_stmt sql_stmt_open_write(struct sql_conn *c, const char *sql);
 
 /* Bind the next parameter. Texts must stay valid until the statement is closed; blobs are copied. Empty ones
  * are stored as NULL. */

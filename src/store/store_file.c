@@ -69,12 +69,6 @@ enum err store_file_lock(const char *directory, int *fd, struct error *error)
     return e;
 }
 
-static bool has_data(const char *path)
-{
-    struct stat st;
-    return lstat(path, &st) == 0 && st.st_size > 0;
-}
-
 /* Checks the first 100 bytes of a file (https://www.sqlite.org/fileformat2.html, section 1.3). */
 static enum err check_header(const char *path, const uint8_t *header, ssize_t size, struct error *error)
 {
@@ -99,7 +93,7 @@ enum err store_file_probe(const char *path, bool *exists, struct error *error)
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0 && errno == ENOENT) {
         *exists = false;
-        if (has_data(wal))
+        if (lstat(wal, &st) == 0 && st.st_size > 0)
             return error_set(error, ERR_REFUSED, "%s is missing, but its WAL %s exists; put the file back",
                              path, wal);
         return OK;

@@ -53,7 +53,8 @@ struct store {
     struct store_file_id files[2]; /* the file and its WAL, which nobody else may change */
 };
 
-/* Opens a statement that reads in a reader's snapshot; one that belongs to the open transaction. */
+/* Opens a statement that reads in a reader's snapshot; one of the open transaction: it fails unless there is
+ * one and nothing has failed. */
 struct sql_stmt store_read_stmt(struct store_reader *r, const char *sql);
 struct sql_stmt store_write_stmt(struct store *s, const char *sql);
 

@@ -159,7 +159,10 @@ enum err store_begin(struct store *s, struct error *error)
 
 struct sql_stmt store_write_stmt(struct store *s, const char *sql)
 {
-    return sql_stmt_open_write(&s->writer.conn, sql);
+    struct sql_conn *c = &s->writer.conn;
+    if (!c->writable || c->failure.code != OK)
+        return (struct sql_stmt){ .conn = c, .rc = SQLITE_ABORT };
+    return sql_stmt_open(c, sql);
 }
 
 static enum err step(struct store *s, const char *sql, struct error *error)
