@@ -1,4 +1,3 @@
-#include "delist/delist.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "delist/txn.h"

@@ -109,14 +109,13 @@ static void apply_one(struct txn *txn, struct delist_op *op)
 
 static void fail(const struct txn *txn, struct delist_op *op)
 {
+    bool full = txn->retry && txn->err == ERR_LIMIT;
+
     free(op->body);
     reset(op);
-    if (txn->retry && txn->err == ERR_LIMIT)
-        refusal_set(&op->refusal, REFUSE_UNAVAILABLE, "overlay_full", NULL,
-                    "Out of memory for more delistings and listings; nothing was done.");
-    else
-        refusal_set(&op->refusal, REFUSE_UNAVAILABLE, "store_unavailable", NULL,
-                    "The change cannot be stored now; nothing was done.");
+    refusal_set(&op->refusal, REFUSE_UNAVAILABLE, full ? "overlay_full" : "store_unavailable", NULL,
+                "%s; nothing was done.",
+                full ? "Out of memory for more delistings and listings" : "The change cannot be stored now");
     op->refusal.retry_after = RETRY_SECONDS;
     for (size_t i = 0; op->verb == DELIST_CREATE && i < op->count; i++)
         op->created[i].refusal = op->refusal;

@@ -96,7 +96,7 @@ static bool is_confirmed(struct txn *txn, struct delist_op *op)
 
 static void confirm(struct txn *txn, struct delist_op *op)
 {
-    struct removal_request *r = &op->request, asked = *r;
+    struct removal_request *r = &op->request;
     struct list_mask left = list_mask_less(&r->lists, &r->removed);
     struct removal_state state;
     struct removal_plan plan;
@@ -113,7 +113,7 @@ static void confirm(struct txn *txn, struct delist_op *op)
     if (r->status == REQUEST_PENDING)
         removal_say(r->reply, "%s", plan.reply[REQUEST_PENDING]);
     else
-        removal_queue(txn, &asked, &plan, r->reply);
+        removal_queue(txn, r, &plan, r->reply);
     removal_say(r->reply, "%s", plan.reply[REQUEST_DENIED]);
     removal_record(txn, r, "confirmed");
 }

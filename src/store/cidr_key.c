@@ -25,11 +25,6 @@ static size_t put_address(uint8_t *to, enum range_family family, struct trie_key
     return size;
 }
 
-static struct trie_key get_address(const uint8_t *from, enum range_family family)
-{
-    return trie_key_read(from, address_bits(family) / 8);
-}
-
 static void put_cover(struct cidr_key *out, enum range_family family, struct trie_key prefix, unsigned bits)
 {
     out->cover[0] = (uint8_t)family;
@@ -93,16 +88,16 @@ bool cidr_key_to_range(const struct cidr_key *key, bool subdomains, struct range
     out->name_len = 0;
     if (family == RANGE_NAME)
         return key->bounds_size == 0 && get_name(key->cover + 1, key->cover_size - 1, out);
-    size_t size = address_bits(family) / 8;
+    unsigned size = address_bits(family) / 8;
     unsigned bits = key->cover[key->cover_size - 1];
     if (key->cover_size != size + 2 || bits > address_bits(family) || subdomains)
         return false;
-    struct trie_key prefix = get_address(key->cover + 1, family);
+    struct trie_key prefix = trie_key_read(key->cover + 1, size);
     out->first = trie_key_first(prefix, bits);
     out->last = trie_key_last(prefix, bits);
     if (key->bounds_size == 2 * size) {
-        out->first = get_address(key->bounds, family);
-        out->last = trie_key_last(get_address(key->bounds + size, family), address_bits(family));
+        out->first = trie_key_read(key->bounds, size);
+        out->last = trie_key_last(trie_key_read(key->bounds + size, size), address_bits(family));
     }
     struct cidr_key same;
     cidr_key_of(out, &same);

@@ -112,15 +112,6 @@ static enum err offer(struct store_reader *r, const struct range *key, int64_t b
     return top_n_offer(n, &q, error);
 }
 
-static enum err read_one(struct store_reader *r, int64_t sequence, bool *found, struct event *out,
-                         struct error *error)
-{
-    struct sql_stmt q = store_read_stmt(r, "SELECT " EVENT_FIELDS " FROM events WHERE sequence = ?");
-    sql_stmt_bind_int(&q, sequence);
-    *found = sql_stmt_next(&q) && read_event(&q, out);
-    return sql_stmt_close(&q, error);
-}
-
 enum err events_of(struct store_reader *r, const struct range *key, uint64_t before, event_visitor *visit,
                    void *context, struct error *error)
 {
@@ -129,13 +120,15 @@ enum err events_of(struct store_reader *r, const struct range *key, uint64_t bef
     int64_t below = before != 0 && before < INT64_MAX ? (int64_t)before : INT64_MAX;
 
     do {
-        bool found;
         n.count = 0;
         enum err e = offer(r, key, below, &n, error);
         top_n_sort(&n);
         for (unsigned i = 0; e == OK && i < n.count; i++) {
             below = n.number[i];
-            e = read_one(r, below, &found, &event, error);
+            struct sql_stmt q = store_read_stmt(r, "SELECT " EVENT_FIELDS " FROM events WHERE sequence = ?");
+            sql_stmt_bind_int(&q, below);
+            bool found = sql_stmt_next(&q) && read_event(&q, &event);
+            e = sql_stmt_close(&q, error);
             if (e == OK && found && event.has_range && range_contains(&event.range, key) &&
                 !visit(context, &event))
                 return OK;

@@ -91,22 +91,18 @@ static enum err load_counts(struct store *s, struct error *error)
     return e;
 }
 
-static void init_reader(struct store *s, struct store_reader *r)
-{
-    r->store = s;
-    r->conn.path = s->path;
-    r->conn.damaged = &s->damaged;
-}
-
 static void init(struct store *s)
 {
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->reader_freed, NULL);
     s->lock_fd = -1;
     s->healthy = true;
-    init_reader(s, &s->writer);
-    for (size_t i = 0; i < STORE_READERS; i++)
-        init_reader(s, &s->readers[i]);
+    for (size_t i = 0; i <= STORE_READERS; i++) {
+        struct store_reader *r = i < STORE_READERS ? &s->readers[i] : &s->writer;
+        r->store = s;
+        r->conn.path = s->path;
+        r->conn.damaged = &s->damaged;
+    }
 }
 
 enum err store_open_as(const char *directory, const struct store_schema *schema, struct store **out,
