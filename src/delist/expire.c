@@ -20,17 +20,12 @@ static bool expire(void *context, const struct item *due)
     return run->txn.err == OK;
 }
 
-/* Also when the clock was set back. */
-static bool is_housekeeping_due(const struct delist *d, int64_t now)
-{
-    return now < d->last_housekeeping || now - d->last_housekeeping >= HOUSEKEEPING_SECONDS;
-}
-
 int64_t delist_tick(struct delist *d, int64_t now)
 {
     struct expire_run run = { .count = 0 };
     struct txn *txn = &run.txn;
-    bool more = false, due = is_housekeeping_due(d, now);
+    int64_t since = now - d->last_housekeeping;
+    bool more = false, due = since < 0 || since >= HOUSEKEEPING_SECONDS; /* < 0: the clock was set back */
 
     txn_open(txn, d, now);
     if (txn->err == OK)

@@ -132,10 +132,10 @@ static bool apply_group(struct delist *d, struct delist_op *const *ops, size_t c
     for (size_t i = 0; i < count && txn.err == OK; i++)
         apply_one(&txn, ops[i]);
     bool done = txn_close(&txn);
-    for (size_t i = 0; i < count && !done; i++)
-        fail(&txn, ops[i]);
-    for (size_t i = 0; i < count && done; i++) {
+    for (size_t i = 0; i < count; i++) {
         struct delist_op *op = ops[i];
+        if (!done)
+            fail(&txn, op);
         if (op->refusal.kind != REFUSE_NONE || op->replayed)
             continue;
         audit_log(d, op);

@@ -27,15 +27,6 @@ static bool is_within(const struct range *range, const char *top)
            memcmp(range->name + range->name_len - size, top, size) == 0;
 }
 
-static bool is_protected(const struct txn *txn, const struct range *range)
-{
-    const struct view *view = txn_view_open(txn);
-    bool yes = view != NULL && view_is_protected(view, range);
-
-    txn_view_close(txn);
-    return yes;
-}
-
 /* RFC 5782 section 5: 127.0.0.2 is always listed, so that people can see that a list works; 127.0.0.1 and
  * INVALID never are, so that they can see that it does not list everything. */
 bool item_policy_check_range(const struct txn *txn, const struct item *item, bool force,
@@ -52,7 +43,10 @@ bool item_policy_check_range(const struct txn *txn, const struct item *item, boo
         return refusal_set(refusal, REFUSE_CONFLICT, "protected", "range",
                            "127.0.0.1, ::1, invalid and localhost are never listed: a list that has them "
                            "appears to list everything.");
-    return forced || !is_protected(txn, &item->range) ||
+    const struct view *view = txn_view_open(txn);
+    bool is_protected = view != NULL && view_is_protected(view, &item->range);
+    txn_view_close(txn);
+    return forced || !is_protected ||
            refusal_set(refusal, REFUSE_CONFLICT, "protected", "range", "The range overlaps never_list.");
 }
 

@@ -7,20 +7,10 @@
 
 /* ---- Conditions ---- */
 
-static bool is_address(const struct range *range)
-{
-    return range->family != RANGE_NAME;
-}
-
-static bool is_public(const struct actor *actor)
-{
-    return actor->role < ROLE_OWNER;
-}
-
 /* Whether the range has at most as many addresses as a /`widest`; names have no width. */
 static bool fits(const struct range *range, const uint32_t widest[2], struct refusal *refusal)
 {
-    uint32_t bits = is_address(range) ? widest[range->family] : 0;
+    uint32_t bits = range->family != RANGE_NAME ? widest[range->family] : 0;
 
     if (range_fits(range, bits))
         return true;
@@ -74,7 +64,7 @@ static bool public_may(const struct list_policy *list, const struct range *range
     if (list->removal == REMOVAL_OWNER)
         return refusal_set(refusal, REFUSE_RULE, "owner_only", "lists",
                            "%s: only the owner of the range can remove it.", list->name);
-    if (list->removal == REMOVAL_SINGLE && !is_address(range) && range->subdomains) {
+    if (list->removal == REMOVAL_SINGLE && range->family == RANGE_NAME && range->subdomains) {
         refusal_set(refusal, REFUSE_RULE, "too_wide", "range",
                     "%s: only single names can be removed, without subdomains.", list->name);
         return refusal_allow(refusal, "the name without subdomains");
@@ -91,7 +81,7 @@ bool list_policy_check_delisting(const struct list_policy *list, const struct ac
     if (list->removal == REMOVAL_NEVER)
         return refusal_set(refusal, REFUSE_RULE, "removal_never", "lists",
                            "%s: this list permits no removals.", list->name);
-    if (is_public(actor) && !public_may(list, range, refusal))
+    if (actor->role < ROLE_OWNER && !public_may(list, range, refusal))
         return false;
     return fits(range, list->widest, refusal) &&
            (actor->role > ROLE_OWNER || ends_within(now, expires_at, list->longest, refusal));
@@ -100,7 +90,7 @@ bool list_policy_check_delisting(const struct list_policy *list, const struct ac
 /* Whether the actor has a token that may write. */
 static bool may_write(const struct actor *actor, struct refusal *refusal)
 {
-    return !is_public(actor) ||
+    return actor->role >= ROLE_OWNER ||
            refusal_set(refusal, REFUSE_FORBIDDEN, "forbidden", NULL, "This requires an operator's token.");
 }
 

@@ -6,52 +6,41 @@
 
 #define PURGE 500 /* rows at a time */
 
-/* Reads the answer of a row; *status stays 0 if the row is damaged. */
-static enum err read_answer(struct sql_stmt *q, const struct idempotency *key, int *status, char **body,
-                            size_t *length, struct error *error)
-{
-    size_t digest;
-    const void *fingerprint = sql_stmt_blob(q, &digest);
-    int number = (int)sql_stmt_enum(q, 999);
-    const char *text = sql_stmt_blob(q, length);
-
-    if (q->damaged || number == 0 || digest != sizeof(key->fingerprint)) {
-        sql_stmt_log_damaged(q, "answer of an idempotency key, status", number);
-        return OK;
-    }
-    if (memcmp(fingerprint, key->fingerprint, digest) != 0)
-        return error_set(error, ERR_REFUSED, "the idempotency key was used for another request");
-    *body = calloc(1, *length + 1);
-    if (*body == NULL)
-        return error_set(error, ERR_MEMORY, "out of memory");
-    if (*length != 0)
-        memcpy(*body, text, *length);
-    *status = number;
-    return OK;
-}
-
 enum err idempotency_find(struct store_reader *r, const struct idempotency *key, int64_t now, int *status,
                           char **body, size_t *length, struct error *error)
 {
-    char *text = NULL;
-    size_t size = 0;
+    char *copy = NULL;
+    size_t size = 0, digest;
     enum err e = OK;
-    int found = 0;
+    int found = 0; /* stays 0 if the row is damaged */
 
     struct sql_stmt q = store_read_stmt(
         r, "SELECT fingerprint, status, body FROM repeats WHERE actor = ? AND key = ? AND time > ?");
     sql_stmt_bind_blob(&q, key->actor, strlen(key->actor) + 1);
     sql_stmt_bind_blob(&q, key->key, strlen(key->key) + 1);
     sql_stmt_bind_int(&q, now - IDEMPOTENCY_SECONDS);
-    if (sql_stmt_next(&q))
-        e = read_answer(&q, key, &found, &text, &size, error);
+    if (sql_stmt_next(&q)) {
+        const void *fingerprint = sql_stmt_blob(&q, &digest);
+        int number = (int)sql_stmt_enum(&q, 999);
+        const char *text = sql_stmt_blob(&q, &size);
+        if (q.damaged || number == 0 || digest != sizeof(key->fingerprint))
+            sql_stmt_log_damaged(&q, "answer of an idempotency key, status", number);
+        else if (memcmp(fingerprint, key->fingerprint, digest) != 0)
+            e = error_set(error, ERR_REFUSED, "the idempotency key was used for another request");
+        else if ((copy = calloc(1, size + 1)) == NULL)
+            e = error_set(error, ERR_MEMORY, "out of memory");
+        else
+            found = number;
+        if (found != 0 && size != 0)
+            memcpy(copy, text, size);
+    }
     enum err closed = sql_stmt_close(&q, e == OK ? error : NULL);
     if (e != OK || closed != OK) {
-        free(text);
+        free(copy);
         return e != OK ? e : closed;
     }
     *status = found;
-    *body = text;
+    *body = copy;
     *length = size;
     return OK;
 }

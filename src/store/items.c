@@ -101,17 +101,6 @@ static void bind_gone(struct sql_stmt *q, const struct item *item)
         sql_stmt_bind_int(q, item->ended_at != 0 ? item->ended_at : item->updated_at);
 }
 
-static void bind_code_and_text(struct sql_stmt *q, const struct item *item)
-{
-    if (item->kind == OVERLAY_LIST) {
-        sql_stmt_bind_int(q, item->code);
-        sql_stmt_bind_blob(q, item->text + 1, item->text[0]);
-    } else {
-        sql_stmt_bind_null(q);
-        sql_stmt_bind_null(q);
-    }
-}
-
 enum err items_add(struct store *s, struct item *item, struct error *error)
 {
     struct sql_stmt q = store_write_stmt(
@@ -125,7 +114,11 @@ enum err items_add(struct store *s, struct item *item, struct error *error)
     sql_stmt_bind_mask(&q, &item->lists);
     sql_stmt_bind_mask(&q, &item->over);
     sql_stmt_bind_int(&q, item->sticky);
-    bind_code_and_text(&q, item);
+    if (item->kind == OVERLAY_LIST)
+        sql_stmt_bind_int(&q, item->code);
+    else
+        sql_stmt_bind_null(&q);
+    sql_stmt_bind_blob(&q, item->text + 1, item->kind == OVERLAY_LIST ? item->text[0] : 0);
     sql_stmt_bind_int(&q, item->expires_at);
     sql_stmt_bind_id(&q, item->id);
     sql_stmt_bind_int(&q, item->created_at);

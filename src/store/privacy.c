@@ -2,7 +2,6 @@
 #include "store/items.h"
 #include "store/store_state.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define PURGE 500 /* rows of a table at a time */
@@ -93,28 +92,24 @@ static enum err purge(struct store *s, const char *const *sql, size_t count, int
     return e;
 }
 
-static enum err purge_history(struct store *s, int64_t until, struct purged *purged, struct error *error)
-{
-    unsigned items = 0;
-    enum err e = items_purge(s, until, &items, error);
-    purged->rows += items;
-    purged->more |= items >= ITEMS_PURGE;
-    return e == OK ? purge(s, history_sql, ARRAY_SIZE(history_sql), until, purged, error) : e;
-}
-
 enum err privacy_purge(struct store *s, const struct retention *retention, int64_t now, bool *more,
                        struct error *error)
 {
     struct purged purged = { 0, false };
     int64_t people = now - (int64_t)retention->people, history = now - (int64_t)retention->history;
+    unsigned items = 0;
     enum err e = OK;
 
     if (retention->people != 0)
         e = purge(s, people_sql, ARRAY_SIZE(people_sql), people, &purged, error);
     if (e == OK && retention->history != 0)
-        e = purge_history(s, history, &purged, error);
+        e = items_purge(s, history, &items, error);
+    if (e == OK && retention->history != 0)
+        e = purge(s, history_sql, ARRAY_SIZE(history_sql), history, &purged, error);
     if (e != OK)
         return e;
+    purged.rows += items;
+    purged.more |= items >= ITEMS_PURGE;
     store_write_erased(s, purged.rows != 0, purged.more);
     *more = purged.more;
     return OK;

@@ -56,17 +56,16 @@ void store_format_id(const uint8_t bytes[16], char id[STORE_ID])
 
 bool store_parse_id(const char *id, uint8_t bytes[16])
 {
+    char hex[32 + 1] = "";
+
     if (strlen(id) != STORE_ID - 1)
         return false;
     for (unsigned i = 0; i < 16; i++, id += 2) {
         if (has_dash(i) && *id++ != '-')
             return false;
-        int high = field_line_hex_digit(id[0]), low = field_line_hex_digit(id[1]);
-        if (high < 0 || low < 0)
-            return false;
-        bytes[i] = (uint8_t)(high * 16 + low);
+        memcpy(hex + 2 * (size_t)i, id, 2);
     }
-    return true;
+    return field_line_hex(hex, bytes, 16);
 }
 
 const char *item_state_word(enum item_state state)
