@@ -1,3 +1,4 @@
+/* The audit trail in the log: who did what, to what, until when, why. */
 #include "base/clock.h"
 #include "base/log.h"
 #include "delist/verbs.h"

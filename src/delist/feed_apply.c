@@ -1,3 +1,4 @@
+/* What a load means for delistings is carried out: the updater's side of feed.h. */
 #include "delist/feed.h"
 #include "delist/item.h"
 #include "delist/verbs.h"

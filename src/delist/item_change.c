@@ -1,3 +1,4 @@
+/* Changing and ending items, singly or a batch. */
 #include "delist/item.h"
 #include "delist/verbs.h"
 

@@ -1,3 +1,4 @@
+/* Making items: delistings, listings, allows. */
 #include "delist/item.h"
 #include "delist/verbs.h"
 #include "view/coverage.h"

@@ -1,3 +1,4 @@
+/* Checks for making and changing one item. */
 #include "delist/item.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* The rows of removal requests, with their events. */
 #include "delist/removal_plan.h"
 
 #include "store/requests.h"
