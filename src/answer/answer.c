@@ -1,7 +1,207 @@
 #include "answer/answer.h"
 
-#include "answer/finish.h"
-#include "answer/planner.h"
+#include "answer/chaos.h"
+#include "answer/client_policy.h"
+#include "trie/ip.h"
+
+/* ---- Access lists ---- */
+
+/* Reads some more access lists: of all rules for the client the strictest one counts. */
+static void read_acls(struct plan *p, const struct answer_query *packet,
+                      const struct snapshot_acl *const *acls, size_t count)
+{
+    static const uint8_t strictness[] = {
+        [0] = 1, [ACL_EMPTY] = 2, [ACL_REFUSE] = 3, [ACL_IGNORE] = 4, [ACL_PASS] = 0
+    };
+
+    for (size_t i = 0; i < count; i++) {
+        const struct client_address *client = plan_client(p, packet);
+        const struct acl_rule *rule = snapshot_acl_rule(acls[i], client->ipv6, client->key);
+        unsigned now = p->acl.rule != NULL ? strictness[p->acl.rule->action] : 0;
+        if (rule != NULL && strictness[rule->action] > now)
+            p->acl = (struct plan_acl){ rule, acls[i] };
+    }
+}
+
+static inline bool acl_is(const struct plan *p, enum acl_action action)
+{
+    return p->acl.rule != NULL && p->acl.rule->action == action;
+}
+
+/* ---- Look-ups ---- */
+
+static inline void start(struct plan *p, unsigned probe, const struct trie *t, struct trie_key key)
+{
+    p->probes |= (uint8_t)(1u << probe);
+    trie_probe_start(&p->probe[probe], t, key);
+}
+
+static inline void start_ip4(struct plan *p, const struct view *v, uint32_t address)
+{
+    struct trie_key key = ip4_key(address);
+
+    p->ip4 = address;
+    start(p, PROBE_IP4, &v->snapshot->trie4, key);
+    if (unlikely(v->overlay.has[RANGE_IP4]))
+        start(p, PROBE_OVERLAY4, &v->overlay.trie[RANGE_IP4], key);
+}
+
+static inline void start_ip6(struct plan *p, const struct view *v, struct trie_key key)
+{
+    start(p, PROBE_IP6, &v->snapshot->trie6, key);
+    if (unlikely(v->overlay.has[RANGE_IP6]))
+        start(p, PROBE_OVERLAY6, &v->overlay.trie[RANGE_IP6], key);
+}
+
+/* Of a mapped address only the IPv4 data is read, of a 6to4 address both, as rbldnsd does. In the overlay a
+ * mapped address is an IPv4 address in all zones. */
+static inline __attribute__((always_inline)) void start_lookups(struct plan *p, const struct view *v)
+{
+    p->key_labels = (uint8_t)plan_labels(p, p->zone).count;
+    p->key = address_key_parse(&p->query, p->key_labels);
+    const struct address_key *k = &p->key;
+
+    if (k->bits4 == 32) {
+        start_ip4(p, v, k->ip4);
+    } else if (k->bits6 == 128) {
+        bool mapped = ip6_is_mapped(k->ip6);
+        if (ip6_is_6to4(k->ip6))
+            start_ip4(p, v, ip6_6to4_ip4(k->ip6));
+        else if (mapped && (p->zone->has4 || v->overlay.has[RANGE_IP4]))
+            start_ip4(p, v, ip6_mapped_ip4(k->ip6));
+        if (!mapped || !p->zone->has4)
+            start_ip6(p, v, k->ip6);
+    }
+}
+
+void plan_look_up(struct plan *p, const struct view *view)
+{
+    start_lookups(p, view);
+}
+
+/* ---- Plans ---- */
+
+/* A question in a zone that is ready and that the client may ask. */
+static void plan_name(struct plan *p, const struct view *v)
+{
+    const struct query *q = &p->query;
+
+    p->authoritative = q->class == CLASS_IN;
+    p->key_labels = 0;
+    p->kind = q->labels == p->zone->labels ? PLAN_APEX : PLAN_LOOKUP;
+    if (p->kind == PLAN_LOOKUP)
+        start_lookups(p, v);
+}
+
+static void plan_zone(struct answer_context *c, struct plan *p, const struct view *v,
+                      const struct answer_query *packet)
+{
+    const struct query *q = &p->query;
+
+    p->zone = view_find_zone(v, query_labels(q, q->labels));
+    if (p->zone == NULL) {
+        plan_rcode(p, RCODE_REFUSED, false);
+        if (unlikely(c->policy != NULL && c->policy->parents_count != 0))
+            client_policy_no_zone(c, p, packet);
+        return;
+    }
+    if (p->zone->acls_count != 0)
+        read_acls(p, packet, p->zone->acls, p->zone->acls_count);
+    if (acl_is(p, ACL_IGNORE)) {
+        p->kind = PLAN_DROP;
+        return;
+    }
+    if (!p->zone->ready || p->now >= p->zone->valid_until) {
+        plan_rcode(p, RCODE_SERVFAIL, false);
+        return;
+    }
+    if (acl_is(p, ACL_REFUSE)) {
+        plan_rcode(p, RCODE_REFUSED, false);
+        return;
+    }
+    if (c->policy == NULL || c->policy->zones == NULL || client_policy_zone(c, p, packet))
+        plan_name(p, v);
+}
+
+static bool uses_cookies(const struct answer_context *c, const struct query *q)
+{
+    return q->cookie_len != 0 && c->policy != NULL && c->policy->use_cookies;
+}
+
+/* Whether a valid cookie proves that the client's address is not forged. */
+static bool has_valid_cookie(const struct answer_context *c, struct plan *p,
+                             const struct answer_query *packet)
+{
+    const struct query *q = &p->query;
+
+    if (q->cookie_len != COOKIE_SIZE || !uses_cookies(c, q))
+        return false;
+    struct cookie_client client = client_address_octets(plan_client(p, packet));
+    return cookie_valid(&c->policy->cookies, &client, p->now, q->cookie, q->cookie_len);
+}
+
+/* The rate of replies over UDP. True if the client is beyond it: then the plan is complete. `formed`: the
+ * query is well-formed. */
+static bool plan_rate(struct answer_context *c, struct plan *p, const struct answer_query *packet,
+                      bool formed)
+{
+    if (packet->tcp || has_valid_cookie(c, p, packet))
+        return false;
+    enum rate_verdict verdict = rate_check(c->rate, plan_client(p, packet), p->now);
+    counter_add(&c->counters.rate_dropped, verdict == RATE_DROP);
+    counter_add(&c->counters.rate_slipped, verdict == RATE_SLIP);
+    if (verdict == RATE_PASS || rate_is_dry_run(c->rate) || (verdict == RATE_SLIP && !formed))
+        return false;
+    p->kind = verdict == RATE_DROP ? PLAN_DROP : PLAN_SLIP;
+    if (verdict == RATE_SLIP && uses_cookies(c, &p->query))
+        plan_rcode(p, RCODE_BADCOOKIE,
+                   false); /* the client will return with the cookie that this reply brings */
+    return true;
+}
+
+static void plan_begin(struct plan *p, int64_t now)
+{
+    p->probes = p->customer_labels = 0;
+    p->zone = NULL;
+    p->authoritative = p->has_client = p->minimal_any = false;
+    p->acl = (struct plan_acl){ NULL, NULL };
+    p->now = now;
+}
+
+/* Plans the answer to one packet, and starts its look-ups. */
+static hot void plan_query(struct answer_context *context, const struct view *view, int64_t now,
+                           const struct answer_query *packet, struct plan *p)
+{
+    struct query *q = &p->query;
+
+    plan_begin(p, now);
+    if (view->acls_count != 0)
+        read_acls(p, packet, view->acls, view->acls_count);
+    enum query_verdict verdict =
+        acl_is(p, ACL_IGNORE) ? QUERY_DROP : query_parse(packet->packet, packet->length, q);
+    if (verdict == QUERY_DROP) {
+        p->kind = PLAN_DROP;
+        return;
+    }
+    if (context->rate != NULL && plan_rate(context, p, packet, verdict == QUERY_OK))
+        return;
+    if (verdict == QUERY_FORMERR)
+        plan_rcode(p, q->flags & FLAG_OPCODE ? RCODE_NOTIMP : RCODE_FORMERR, false);
+    else if (q->flags & (FLAG_OPCODE | FLAG_AA | FLAG_TC))
+        plan_rcode(p, RCODE_NOTIMP, false);
+    else if (q->edns && q->edns_version != 0)
+        plan_rcode(p, RCODE_BADVERS, false);
+    else if (q->type >= TYPE_TSIG && q->type <= TYPE_MAILA)
+        plan_rcode(p, RCODE_NOTIMP, false); /* TSIG, IXFR, AXFR, MAILB, MAILA: no data types */
+    else if (q->class == CLASS_CH)
+        chaos_plan(context, p);
+    else if (q->class != CLASS_IN && q->class != CLASS_ANY)
+        plan_rcode(p, RCODE_REFUSED, false);
+    else {
+        p->minimal_any = context->minimal_any && !packet->tcp;
+        plan_zone(context, p, view, packet);
+    }
+}
 
 void answer_batch(struct answer_context *context, const struct view *view, int64_t now,
                   struct answer_query *queries, unsigned count)
@@ -12,7 +212,7 @@ void answer_batch(struct answer_context *context, const struct view *view, int64
 
     probes[0] = NULL;
     for (unsigned i = 0; i < count; i++) {
-        answer_plan(context, view, now, &queries[i], &plans[i]);
+        plan_query(context, view, now, &queries[i], &plans[i]);
         for (unsigned left = plans[i].probes; left != 0; left &= left - 1)
             probes[started++] = &plans[i].probe[__builtin_ctz(left)];
     }

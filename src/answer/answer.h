@@ -4,8 +4,8 @@
  * Pure over (context, view, now, client, bytes in): no allocation, lock, log, clock or system call. The
  * transports, the tests, the fuzzers and the benchmarks all call this code.
  *
- * A batch is planned as a whole (planner.h: parse, zone, key, prefetch), looked up interleaved, then finished
- * (finish.h: compose, write), so that the cache misses of its look-ups overlap.
+ * A batch is planned as a whole (answer.c: parse, zone, key, prefetch), looked up interleaved, then finished
+ * (finish.c: compose, write), so that the cache misses of its look-ups overlap.
  */
 #ifndef ANSWER_ANSWER_H
 #define ANSWER_ANSWER_H

@@ -1,5 +1,3 @@
-#include "answer/finish.h"
-
 #include "answer/chaos.h"
 #include "answer/client_policy.h"
 #include "answer/compose.h"

@@ -1,7 +1,6 @@
 #include "answer/lookup.h"
 
 #include "answer/listing.h"
-#include "answer/planner.h"
 #include "trie/ip.h"
 
 #include <stdio.h>
@@ -64,7 +63,7 @@ static void find_matches(struct question *a)
     unsigned started = 0;
 
     probes[0] = NULL;
-    planner_look_up(&a->plan, a->view);
+    plan_look_up(&a->plan, a->view);
     for (unsigned i = 0; i < PROBES; i++)
         if (a->plan.probes >> i & 1)
             probes[started++] = &a->plan.probe[i];
@@ -248,7 +247,7 @@ void lookup_key(const struct view *view, const struct range *key, int64_t now, s
         a.plan.zone = &view->zones[i];
         a.plan.now = now;
         a.plan.customer_labels = a.plan.probes = 0;
-        a.plan.acl = (struct client_acl){ NULL, NULL };
+        a.plan.acl = (struct plan_acl){ NULL, NULL };
         a.plan.query.type = TYPE_A;
         if (write_name(&a.plan.query, key, a.plan.zone))
             ask_zone(&a);

@@ -1,13 +1,12 @@
 /*
- * The plan of one answer: what planner.h finds out about a query, and finish.h turns into a reply. Internal
- * to answer/.
+ * The plan of one answer: what answer.c finds out about a query, and finish.c turns into a reply. Internal to
+ * answer/.
  */
 #ifndef ANSWER_PLAN_H
 #define ANSWER_PLAN_H
 
 #include "answer/address_key.h"
 #include "answer/answer.h"
-#include "answer/client_acl.h"
 #include "dns/query.h"
 #include "trie/trie.h"
 
@@ -24,6 +23,12 @@ enum plan_kind {
 /* The look-ups of a plan, in the snapshot and in the overlay. */
 enum { PROBE_IP4, PROBE_IP6, PROBE_OVERLAY4, PROBE_OVERLAY6, PROBES };
 
+/* The strictest rule that the access lists have for the client: ignore, refuse, empty, then a template. */
+struct plan_acl {
+    const struct acl_rule *rule;    /* NULL: none, or to pass */
+    const struct snapshot_acl *acl; /* that it comes from */
+};
+
 struct plan {
     enum plan_kind kind;
     uint16_t rcode;
@@ -38,7 +43,7 @@ struct plan {
     const struct zone *zone;
     int64_t now;
     struct client_address client; /* use plan_client */
-    struct client_acl acl;
+    struct plan_acl acl;
     struct address_key key;
     uint32_t ip4; /* the IPv4 address to look up: the key, or the one within a mapped or 6to4 address */
     struct trie_probe probe[PROBES];
@@ -73,8 +78,16 @@ static inline bool plan_lists_all(const struct plan *p)
 {
     bool address = p->key.bits4 == 32 || p->key.bits6 == 128;
 
-    return p->kind == PLAN_LOOKUP && client_acl_has_template(&p->acl) &&
+    return p->kind == PLAN_LOOKUP && p->acl.rule != NULL && p->acl.rule->action == 0 &&
            (p->zone->has_dnset || (address && p->zone->has_addresses));
 }
+
+/* Parses the key that the question has in front of plan->zone and starts its look-ups. The plan is of kind
+ * PLAN_LOOKUP, with zone, query and customer_labels set. */
+void plan_look_up(struct plan *plan, const struct view *view);
+
+/* Composes the answer and writes it over the packet. The plan's look-ups are finished. */
+void answer_finish(struct answer_context *context, const struct view *view, struct plan *plan,
+                   struct answer_query *packet) hot;
 
 #endif
