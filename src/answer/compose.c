@@ -12,18 +12,9 @@ struct composition {
     struct listings listings;
 };
 
-static bool has_type(const struct composition *c, const struct listing *l, unsigned type)
-{
-    const uint8_t *record = listing_record(&c->listings, l);
-
-    if (record != NULL)
-        return wire_record_type(record) == type;
-    return type == TYPE_A || (type == TYPE_TXT && listing_has_text(l));
-}
-
 static void write_listing(struct composition *c, const struct listing *l, unsigned type, uint32_t ttl)
 {
-    const uint8_t *record = listing_record(&c->listings, l);
+    const uint8_t *record = l->record;
     uint8_t data[1 + TEXT_MAX];
     size_t length = 4;
 
@@ -32,7 +23,7 @@ static void write_listing(struct composition *c, const struct listing *l, unsign
         return;
     }
     if (type == TYPE_A) {
-        wire_put32(data, listing_code(l));
+        wire_put32(data, l->code);
     } else {
         data[0] = (uint8_t)listing_text(&c->listings, l, c->plan, data + 1);
         length = 1 + (size_t)data[0];
@@ -67,26 +58,24 @@ static void write_type(struct composition *c, unsigned type)
     const struct listings *all = &c->listings;
     uint32_t lowest = UINT32_MAX;
 
-    for (unsigned i = 0; i < all->count; i++) {
-        uint32_t ttl = listing_ttl(all, &all->listing[i]);
-        if (has_type(c, &all->listing[i], type) && ttl < lowest)
-            lowest = ttl;
-    }
     for (unsigned i = 0; i < all->count; i++)
-        if (has_type(c, &all->listing[i], type))
+        if (all->listing[i].ttl < lowest && listing_has_type(&all->listing[i], type))
+            lowest = all->listing[i].ttl;
+    for (unsigned i = 0; i < all->count; i++)
+        if (listing_has_type(&all->listing[i], type))
             write_listing(c, &all->listing[i], type, lowest);
 }
 
 /* The type of a listing, if it is neither A nor TXT, and no listing before has it; else 0. */
 static unsigned new_type(const struct composition *c, unsigned listing)
 {
-    const uint8_t *record = listing_record(&c->listings, &c->listings.listing[listing]);
+    const uint8_t *record = c->listings.listing[listing].record;
     unsigned type = record != NULL ? wire_record_type(record) : 0;
 
     if (type == TYPE_A || type == TYPE_TXT)
         return 0;
     for (unsigned i = 0; i < listing && type != 0; i++)
-        if (has_type(c, &c->listings.listing[i], type))
+        if (listing_has_type(&c->listings.listing[i], type))
             return 0;
     return type;
 }

@@ -28,10 +28,14 @@ static void add_members(struct listings *l, uint16_t source, struct listing *lik
     const struct member *member = m.member;
     for (uint32_t i = 0; i < m.count; i++, member++) {
         uint32_t text = verdict_text(&m, i);
+        bool generic = member->kind == MEMBER_RECORD;
         if (member->source != source || (member->labels != 0 && match->by_address) ||
-            (member->kind != MEMBER_RECORD && match->records_only))
+            (!generic && match->records_only))
             continue;
-        like->member = member;
+        like->record = generic ? snapshot_record(s, member) : NULL;
+        like->code = generic ? 0 : member->code;
+        like->ttl = generic ? wire_record_ttl(like->record) : like->source->ttl;
+        like->labels = member->labels;
         like->text = snapshot_text(s, text);
         add(l, like);
     }
@@ -49,7 +53,10 @@ static void add_item(struct listings *l, const struct overlay_item *decides, str
                                                     list_mask_has(item->lists, like->list);
         if (!wanted)
             continue;
-        like->member = NULL;
+        like->record = NULL;
+        like->code = item->code;
+        like->ttl = like->source != NULL ? like->source->ttl : VIEW_LISTING_TTL;
+        like->labels = 0;
         like->item = item;
         like->text = item->text;
         add(l, like);
@@ -121,20 +128,19 @@ void listing_add(struct listings *l, const struct match *match)
         add_sourceless(l, z, &done, &like);
 }
 
-uint32_t listing_ttl(const struct listings *l, const struct listing *listing)
-{
-    const uint8_t *record = listing_record(l, listing);
-
-    if (record != NULL)
-        return wire_record_ttl(record);
-    return listing->source != NULL ? listing->source->ttl : VIEW_LISTING_TTL;
-}
-
-bool listing_has_text(const struct listing *l)
+/* Whether it has a TXT record made of the list's texts. */
+static bool has_text(const struct listing *l)
 {
     if (l->text == NULL || l->text[0] == 0)
         return l->source != NULL && l->source->template != 0;
     return l->text[0] != 1 || l->text[1] != '='; /* "=" alone: no TXT record, in spite of a base template */
+}
+
+bool listing_has_type(const struct listing *l, unsigned type)
+{
+    if (l->record != NULL)
+        return wire_record_type(l->record) == type;
+    return type == TYPE_A || (type == TYPE_TXT && has_text(l));
 }
 
 /* What `$` stands for: the address, or the name that is listed. */
@@ -143,8 +149,8 @@ static void listing_key(const struct listing *l, const struct plan *plan, struct
     const struct query *q = &plan->query;
     unsigned end = q->offsets[l->match->key_labels];
 
-    if (l->member != NULL && l->member->labels != 0) {
-        unsigned from = q->offsets[l->match->key_labels - l->member->labels];
+    if (l->labels != 0) {
+        unsigned from = q->offsets[l->match->key_labels - l->labels];
         text_key_name(key, q->name + from, (size_t)(end - from));
     } else if (l->item != NULL && l->item->name != NULL) {
         text_key_name(key, l->item->name + 1, l->item->name[0]);

@@ -11,8 +11,11 @@ enum { LISTINGS_MAX = 256 };
 
 /* Either a member of a verdict or a listing of the overlay. */
 struct listing {
-    const struct member *member;          /* NULL: the overlay's */
-    const struct overlay_item *item;      /* NULL: the snapshot's */
+    const uint8_t *record;           /* of a generic one, from its type on; NULL: it is not generic */
+    uint32_t code;                   /* the A record of one that is not generic, host byte order */
+    uint32_t ttl;                    /* before any cut */
+    uint8_t labels;                  /* of the name that is listed; 0: the overlay's, or listed by address */
+    const struct overlay_item *item; /* NULL: the snapshot's */
     const struct snapshot_source *source; /* the member's; the zone's first of the item's list; or NULL */
     const struct match *match;
     const uint8_t *text;                  /* as the list has it: a length byte and that many; NULL: none */
@@ -37,27 +40,11 @@ void listing_open(struct listings *l, const struct view *view, int64_t now, bool
  * left out. */
 void listing_add(struct listings *l, const struct match *match);
 
-/* The record of a generic listing, from its type on; NULL: the listing is not generic. */
-static inline const uint8_t *listing_record(const struct listings *l, const struct listing *listing)
-{
-    if (listing->member == NULL || listing->member->kind != MEMBER_RECORD)
-        return NULL;
-    return snapshot_record(l->view->snapshot, listing->member);
-}
+/* Whether it has a record of this type. */
+bool listing_has_type(const struct listing *l, unsigned type);
 
-/* The A record of a listing that is not generic. */
-static inline uint32_t listing_code(const struct listing *l)
-{
-    return l->member != NULL ? l->member->code : l->item->code;
-}
-
-/* Its TTL, before any cut. */
-uint32_t listing_ttl(const struct listings *l, const struct listing *listing);
-
-/* Whether it has a TXT record made of the list's texts. */
-bool listing_has_text(const struct listing *l);
-
-/* Writes the text of that record, at most TEXT_MAX octets, and returns its length. */
+/* Writes the text of the TXT record of one that is not generic, at most TEXT_MAX octets; returns its length.
+ */
 size_t listing_text(const struct listings *l, const struct listing *listing, const struct plan *plan,
                     uint8_t *out);
 

@@ -73,15 +73,10 @@ static void find_matches(struct question *a)
 
 /* ---- The listings ---- */
 
-/* The A record of a listing, if it has one. */
-static bool code_of(const struct question *a, const struct listing *l, uint32_t *code)
+/* The code of a listing that has an A record. */
+static uint32_t code_of(const struct listing *l)
 {
-    const uint8_t *record = listing_record(&a->listings, l);
-
-    if (record != NULL && wire_record_type(record) != TYPE_A)
-        return false;
-    *code = record != NULL ? wire_get32(wire_record_data(record)) : listing_code(l);
-    return true;
+    return l->record != NULL ? wire_get32(wire_record_data(l->record)) : l->code;
 }
 
 static enum lookup_state state_of(const struct listing *l)
@@ -105,7 +100,7 @@ static void listed_name(const struct question *a, const struct listing *l, struc
     const struct names *n = &a->view->snapshot->names;
     const struct query *q = &a->plan.query;
     uint32_t entry = a->matches.name[0].entry;
-    unsigned labels = l->match->key_labels, from = labels - l->member->labels;
+    unsigned labels = l->match->key_labels, from = labels - l->labels;
     uint8_t wire[NAME_MAX_WIRE];
     size_t length = (size_t)(q->offsets[labels] - q->offsets[from]);
 
@@ -140,7 +135,7 @@ static void find_range(const struct question *a, const struct listing *l, struct
 
 static void add_text(const struct question *a, const struct listing *l, struct lookup_listing *to)
 {
-    if (to->text[0] != '\0' || listing_record(&a->listings, l) != NULL || !listing_has_text(l))
+    if (to->text[0] != '\0' || l->record != NULL || !listing_has_type(l, TYPE_TXT))
         return;
     size_t length = listing_text(&a->listings, l, &a->plan, (uint8_t *)to->text);
     to->text[length] = '\0';
@@ -183,13 +178,9 @@ static void add_listing(struct question *a, const struct listing *l)
 {
     enum lookup_state state = state_of(l);
     const struct overlay_item *decides = l->hidden_by != NULL ? l->hidden_by : l->item;
-    uint32_t code, ttl = a->ttl;
+    uint32_t code = code_of(l), ttl = state == LOOKUP_LIVE ? a->ttl : l->ttl;
     bool new;
 
-    if (!code_of(a, l, &code))
-        return;
-    if (state != LOOKUP_LIVE)
-        ttl = listing_ttl(&a->listings, l);
     if (a->matches.until - a->plan.now < ttl)
         ttl = (uint32_t)(a->matches.until - a->plan.now);
     struct lookup_listing *to = find_entry(a, l->list, code, state, &new);
@@ -216,7 +207,6 @@ static void add_listing(struct question *a, const struct listing *l)
 static void ask_zone(struct question *a)
 {
     const struct listings *all = &a->listings;
-    uint32_t code;
 
     find_matches(a);
     listing_open(&a->listings, a->view, a->plan.now, true);
@@ -227,11 +217,12 @@ static void ask_zone(struct question *a)
     a->ttl = UINT32_MAX;
     for (unsigned i = 0; i < all->count; i++) {
         const struct listing *l = &all->listing[i];
-        if (state_of(l) == LOOKUP_LIVE && code_of(a, l, &code) && listing_ttl(all, l) < a->ttl)
-            a->ttl = listing_ttl(all, l);
+        if (state_of(l) == LOOKUP_LIVE && listing_has_type(l, TYPE_A) && l->ttl < a->ttl)
+            a->ttl = l->ttl;
     }
     for (unsigned i = 0; i < all->count; i++)
-        add_listing(a, &all->listing[i]);
+        if (listing_has_type(&all->listing[i], TYPE_A))
+            add_listing(a, &all->listing[i]);
 }
 
 void lookup_key(const struct view *view, const struct range *key, int64_t now, struct lookup *out)
