@@ -119,13 +119,8 @@ static void plan_zone(struct answer_context *c, struct plan *p, const struct vie
         plan_rcode(p, RCODE_REFUSED, false);
         return;
     }
-    if (c->policy == NULL || c->policy->zones == NULL || client_policy_zone(c, p, packet))
+    if (c->policy == NULL || c->policy->keyed == NULL || client_policy_zone(c, p, packet))
         plan_name(p, v);
-}
-
-static bool uses_cookies(const struct answer_context *c, const struct query *q)
-{
-    return q->cookie_len != 0 && c->policy != NULL && c->policy->use_cookies;
 }
 
 /* Whether a valid cookie proves that the client's address is not forged. */
@@ -134,7 +129,7 @@ static bool has_valid_cookie(const struct answer_context *c, struct plan *p,
 {
     const struct query *q = &p->query;
 
-    if (q->cookie_len != COOKIE_SIZE || !uses_cookies(c, q))
+    if (q->cookie_len != COOKIE_SIZE || !plan_uses_cookies(p, c))
         return false;
     struct cookie_client client = client_address_octets(plan_client(p, packet));
     return cookie_valid(&c->policy->cookies, &client, p->now, q->cookie, q->cookie_len);
@@ -153,7 +148,7 @@ static bool plan_rate(struct answer_context *c, struct plan *p, const struct ans
     if (verdict == RATE_PASS || rate_is_dry_run(c->rate) || (verdict == RATE_SLIP && !formed))
         return false;
     p->kind = verdict == RATE_DROP ? PLAN_DROP : PLAN_SLIP;
-    if (verdict == RATE_SLIP && uses_cookies(c, &p->query))
+    if (verdict == RATE_SLIP && plan_uses_cookies(p, c))
         plan_rcode(p, RCODE_BADCOOKIE,
                    false); /* the client will return with the cookie that this reply brings */
     return true;

@@ -2,6 +2,7 @@
 
 #include "answer/text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define CODE_TTL 300 /* seconds: short, as the client may remove the cause */
@@ -74,7 +75,7 @@ bool client_policy_zone(struct answer_context *c, struct plan *p, const struct a
 {
     const struct policy *policy = c->policy;
 
-    if (policy->zones[p->zone->id].keyed) {
+    if (policy->keyed[p->zone->id]) {
         const struct zone *apex = p->zone->parent != NULL ? p->zone->parent : p->zone;
         return p->query.labels == apex->labels || strip_key(c, p, packet);
     }
@@ -109,33 +110,20 @@ void client_policy_no_zone(struct answer_context *c, struct plan *p, const struc
 
 /* ---- Answers ---- */
 
-/* Appends `size` bytes to a text, as many as fit into TEXT_MAX. */
-static void append(uint8_t *text, const char *more, size_t size)
-{
-    size_t room = TEXT_MAX - (size_t)text[0];
-
-    size = size < room ? size : room;
-    memcpy(text + 1 + text[0], more, size);
-    text[0] = (uint8_t)(text[0] + size);
-}
-
 static void write_text(struct reply *r, const struct policy *policy, const struct plan *p)
 {
     const char *why = p->code == CODE_TOO_MANY ? "Error: too many queries; you are "
                       : p->code == CODE_PUBLIC_RESOLVER
                           ? "Error: query by way of a public resolver, "
                           : "Error: no such zone, look for a misspelling; you are ";
-    uint8_t text[1 + TEXT_MAX] = { 0 };
+    const char *see = policy->help[0] != '\0' ? "; see " : "";
+    char text[1 + TEXT_MAX + 1]; /* a length byte, the text, a terminating zero */
     struct text_key key;
 
     text_key_address(&key, p->client.ipv6, p->client.key);
-    append(text, why, strlen(why));
-    append(text, key.text, key.length);
-    if (policy->help[0] != '\0') {
-        append(text, "; see ", 6);
-        append(text, policy->help, strlen(policy->help));
-    }
-    reply_add(r, r->at, TYPE_TXT, CODE_TTL, text, 1 + (size_t)text[0]);
+    int length = snprintf(text + 1, TEXT_MAX + 1, "%s%.*s%s%s", why, key.length, key.text, see, policy->help);
+    text[0] = (char)(length < TEXT_MAX ? length : TEXT_MAX);
+    reply_add(r, r->at, TYPE_TXT, CODE_TTL, (uint8_t *)text, 1 + (size_t)(uint8_t)text[0]);
 }
 
 void client_policy_answer(struct reply *r, const struct answer_context *c, const struct plan *p)

@@ -7,23 +7,16 @@ static size_t nsid_size(const struct answer_context *c, const struct plan *p)
     return p->query.nsid && c->identity != NULL ? strnlen(c->identity, ANSWER_NSID_MAX) : 0;
 }
 
-static bool has_cookie(const struct answer_context *c, const struct plan *p)
-{
-    return p->query.cookie_len != 0 && c->policy != NULL && c->policy->use_cookies;
-}
-
 size_t opt_options_size(const struct answer_context *c, const struct plan *p)
 {
     size_t nsid = nsid_size(c, p);
 
-    return (nsid != 0 ? EDNS_OPTION + nsid : 0) + (has_cookie(c, p) ? EDNS_OPTION + COOKIE_SIZE : 0);
+    return (nsid != 0 ? EDNS_OPTION + nsid : 0) + (plan_uses_cookies(p, c) ? EDNS_OPTION + COOKIE_SIZE : 0);
 }
 
 static uint8_t *put_option(uint8_t *o, unsigned code, const void *data, size_t size)
 {
-    o = wire_put16(wire_put16(o, code), (unsigned)size);
-    memcpy(o, data, size);
-    return o + size;
+    return mempcpy(wire_put16(wire_put16(o, code), (unsigned)size), data, size);
 }
 
 /* The client's cookie, followed by a new server cookie (RFC 9018 section 4.3). */
@@ -55,7 +48,7 @@ hot void opt_write(struct reply *r, const struct answer_context *c, const struct
     o = wire_put16(o, (unsigned)opt_options_size(c, p));
     if (nsid != 0)
         o = put_option(o, EDNS_NSID, c->identity, nsid);
-    if (has_cookie(c, p))
+    if (plan_uses_cookies(p, c))
         o = put_cookie(o, c->policy, p);
     r->at = o;
 }

@@ -67,6 +67,12 @@ static inline void plan_rcode(struct plan *p, unsigned rcode, bool authoritative
     p->authoritative = authoritative;
 }
 
+/* Whether the query has a cookie, and the server answers to cookies. */
+static inline bool plan_uses_cookies(const struct plan *p, const struct answer_context *c)
+{
+    return p->query.cookie_len != 0 && c->policy != NULL && c->policy->use_cookies;
+}
+
 /* The labels of the question in front of `zone`, the plan's or its parent, and of a customer key. */
 static inline struct labels plan_labels(const struct plan *p, const struct zone *zone)
 {

@@ -22,11 +22,6 @@ enum {
 
 #define POLICY_HELP_MAX 120
 
-/* The rules of a zone, by zone id. */
-struct policy_zone {
-    bool keyed; /* only customers with a key may ask; otherwise public_resolvers holds */
-};
-
 /* The parent of a zone with zone_spec.misspelt: a name below it that is in no zone is a misspelt one. */
 struct policy_parent {
     uint8_t wire[WIRE_NAME_MAX]; /* lower case, with the root label */
@@ -38,7 +33,8 @@ struct policy {
     struct cookie_secrets cookies; /* valid if use_cookies */
     bool use_cookies;
     bool keys_dry_run, public_dry_run, misspelt_dry_run;
-    const struct policy_zone *zones;  /* NULL: no zone has rules */
+    /* By zone id: only customers with a key may ask; else public_resolvers holds. NULL: no zone has rules. */
+    const bool *keyed;
     const struct customer_keys *keys; /* not NULL if some zone is keyed */
     const struct prefixes *public_resolvers;
     const struct policy_parent *parents;

@@ -32,7 +32,7 @@ struct policy_store {
     struct customer_keys *keys;    /* the policy's; NULL: none */
     struct customer_keys *retired; /* the keys before, until `released`; NULL: none */
     bool released;                 /* no reader has `retired`; set by the reclaimer; atomic */
-    struct policy_zone *zones;
+    bool *keyed;                   /* by zone id */
     struct policy_parent *parents;
     struct prefixes exempt, resolvers;
     pthread_mutex_t lock; /* of the failures */
@@ -229,7 +229,7 @@ void policy_store_tick(struct policy_store *s, struct worker *const *workers, si
 int64_t policy_store_interval_ms(const struct policy_store *s)
 {
     bool busy = s->keys_file.file.path != NULL || s->secret_file.file.path != NULL ||
-                s->policy->zones != NULL || s->policy->parents_count != 0 ||
+                s->policy->keyed != NULL || s->policy->parents_count != 0 ||
                 s->config->rate_limit.rules.responses_per_second != 0;
     return busy ? 1000 : 3600 * 1000;
 }
@@ -265,9 +265,9 @@ static void set_zones(struct policy_store *s)
 
     for (size_t i = 0; i < c->zones_count; i++) {
         const struct zone_spec *z = &c->zones[i];
-        s->zones[i].keyed = z->keyed;
+        s->keyed[i] = z->keyed;
         if (z->keyed || p->public_resolvers != NULL)
-            p->zones = s->zones;
+            p->keyed = s->keyed;
         unsigned first = z->wire[0] + 1u;
         if (!z->misspelt || z->wire_len <= first + 1) /* below the root everything would be misspelt */
             continue;
@@ -305,9 +305,9 @@ static enum err fill_in(struct policy_store *s, struct error *error)
     const struct config *c = s->config;
 
     s->policy = calloc(1, sizeof(*s->policy));
-    s->zones = calloc(c->zones_count + 1, sizeof(*s->zones));
+    s->keyed = calloc(c->zones_count + 1, sizeof(*s->keyed));
     s->parents = calloc(c->zones_count + 1, sizeof(*s->parents));
-    if (s->policy == NULL || s->zones == NULL || s->parents == NULL)
+    if (s->policy == NULL || s->keyed == NULL || s->parents == NULL)
         return error_set(error, ERR_MEMORY, "client policy: out of memory");
     enum err err = parse_prefixes(&c->rate_limit.exempt, &s->exempt, error);
     if (err == OK)
@@ -353,7 +353,7 @@ void policy_store_free(struct policy_store *s)
     prefixes_free(&s->exempt);
     prefixes_free(&s->resolvers);
     free(s->policy);
-    free(s->zones);
+    free(s->keyed);
     free(s->parents);
     pthread_mutex_destroy(&s->lock);
     free(s);

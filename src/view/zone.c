@@ -65,12 +65,6 @@ static enum err compile_answers(struct zone *z, const struct snapshot *s, const 
 
 /* ---- The apex ---- */
 
-static uint8_t *put_bytes(uint8_t *p, const uint8_t *bytes, size_t n)
-{
-    memcpy(p, bytes, n);
-    return p + n;
-}
-
 /* Without $SOA in the data: the zone itself as primary server, the time of its newest file as serial. */
 static struct set_soa default_soa(const struct zone *zone)
 {
@@ -115,8 +109,8 @@ static enum err compile_soa(struct zone *z, const struct snapshot *snapshot, con
     if (z->soa == NULL)
         return ERR_MEMORY;
     uint8_t *p = wire_put_record(z->soa, TYPE_SOA, z->soa_ttl, data);
-    p = put_bytes(p, soa.mname, soa.mname_len);
-    p = put_bytes(p, soa.rname, soa.rname_len);
+    p = mempcpy(p, soa.mname, soa.mname_len);
+    p = mempcpy(p, soa.rname, soa.rname_len);
     p = wire_put32(p, soa.serial != 0 ? soa.serial : (uint32_t)newest);
     p = wire_put32(p, soa.refresh);
     p = wire_put32(p, soa.retry);
@@ -143,7 +137,7 @@ static enum err compile_ns(struct zone *z, const struct snapshot *snapshot, cons
     uint8_t *p = z->ns;
     for (unsigned i = 0; i < ns->count; i++) {
         p = wire_put_record(p, TYPE_NS, ns->ttl, ns->name[i].len);
-        p = put_bytes(p, ns->name[i].name, ns->name[i].len);
+        p = mempcpy(p, ns->name[i].name, ns->name[i].len);
     }
     z->ns_count = (uint16_t)ns->count;
     return OK;

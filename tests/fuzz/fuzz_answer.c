@@ -48,7 +48,7 @@ static struct fixture {
     struct view *view, *joined; /* without and with the overlay */
     struct hit_sample *hits;
     struct policy policy;
-    struct policy_zone zones[ZONES];
+    bool keyed[ZONES];
     struct policy_parent parent;
     struct prefixes resolvers;
     struct rate_rules rate_rules;
@@ -91,14 +91,14 @@ static void begin(void)
     overlaying(items, ARRAY_SIZE(items), &overlay); /* lives as long as the process */
     must(view_with_overlay(fixture.view, &overlay, &fixture.joined) == OK, "memory");
     must(hit_sample_new(4, 3, 1, &fixture.hits) == OK, "memory");
-    fixture.zones[ZONE_KEYED].keyed = true;
+    fixture.keyed[ZONE_KEYED] = true;
     fixture.parent = (struct policy_parent){ .wire = "\1p", .wire_len = 3, .labels = 1 };
     must(prefixes_add(&fixture.resolvers, "10.6.0.0/16", &error) == OK, error.text);
     prefixes_finish(&fixture.resolvers);
     fixture.rate_rules = (struct rate_rules){ 2, 2, 24, 56, 64, false };
     fixture.policy = (struct policy){ .cookies = { "0123456789abcde", "another secret." },
                                       .use_cookies = true,
-                                      .zones = fixture.zones,
+                                      .keyed = fixture.keyed,
                                       .keys = make_keys(),
                                       .public_resolvers = &fixture.resolvers,
                                       .parents = &fixture.parent,

@@ -26,7 +26,7 @@ struct fixture {
     struct asked asked;
     struct answer_context context;
     struct policy policy;
-    struct policy_zone zones[ZONES];
+    bool keyed[ZONES];
     struct policy_parent parent;
     struct prefixes resolvers;
     struct customer_keys *keys;
@@ -238,8 +238,8 @@ static int begin(void **state)
     add(f, "hashed", "Hashed", NOW + 1, 1 << ZEN | 1 << OTHER, true);
     assert_int_equal(customer_keys_finish(f->keys, 2), OK);
     for (unsigned i = 0; i < ZONES; i++)
-        f->zones[i].keyed = i != OPEN;
-    f->policy = (struct policy){ .zones = f->zones, .keys = f->keys };
+        f->keyed[i] = i != OPEN;
+    f->policy = (struct policy){ .keyed = f->keyed, .keys = f->keys };
     *state = f;
     return 0;
 }

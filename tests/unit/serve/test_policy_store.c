@@ -348,8 +348,8 @@ static void zones(void **state)
     assert_int_equal(policy(f)->parents_count, 1);
     assert_int_equal(policy(f)->parents[0].labels, 1);
     assert_string_equal((const char *)policy(f)->parents[0].wire, "\4test");
-    assert_true(policy(f)->zones[0].keyed);
-    assert_false(policy(f)->zones[1].keyed);
+    assert_true(policy(f)->keyed[0]);
+    assert_false(policy(f)->keyed[1]);
 }
 
 static int begin(void **state)
