@@ -3,7 +3,7 @@
  * the walk of the old snapshot, for the sets that stay. The next verdict mostly comes from a small memo of
  * transitions: (verdict, stream, its new state) -> verdict.
  */
-#include "view/merge_addresses.h"
+#include "view/merge.h"
 
 #include "base/hash.h"
 #include "view/sweepline.h"

@@ -2,7 +2,7 @@
  * Each stream delivers names in canonical order: one a changed source, and one the old snapshot. A stack
  * holds the path to the last name with, for each stream, what holds below it: the next names inherit that.
  */
-#include "view/merge_names.h"
+#include "view/merge.h"
 
 #include "list/intern.h"
 #include "view/sort.h"

@@ -1,10 +1,132 @@
 #include "view/snapshot_build.h"
 
-#include "view/merge_acls.h"
-#include "view/merge_addresses.h"
-#include "view/merge_names.h"
+#include "view/merge.h"
+#include "view/sweepline.h"
 
 #include <stdlib.h>
+
+/* ---- Access lists: client -> rule, in tries of their own, apart from the listed data ---- */
+
+/* Rules are numbered from 1: the first one added, number 0, stands for none. */
+static enum err add_rule(struct snapshot_acl *acl, struct acl_rule rule)
+{
+    struct acl_rule *r = vec_add(&acl->rules, sizeof(*r));
+
+    if (r == NULL)
+        return ERR_MEMORY;
+    *r = rule;
+    return OK;
+}
+
+static void add_runs(struct trie_builder *b, const struct trie_run *runs, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        trie_build_add(b, runs[i].key, runs[i].value);
+}
+
+/* Adds an access list's clients. The sweep's states are rule numbers: a state of one value is its number + 1,
+ * and there are no others, as of equal prefixes only the first line counts. */
+static enum err add_clients(struct trie_builder *b, struct set_data *data, bool ipv6)
+{
+    struct sweepline *s = malloc(sizeof(*s));
+    struct trie_run runs[64];
+
+    if (s == NULL)
+        return ERR_MEMORY;
+    enum err e = sweepline_begin(s, data, ipv6);
+    for (size_t n; e == OK && (n = sweepline_fill(s, runs, ARRAY_SIZE(runs))) != 0;)
+        add_runs(b, runs, n);
+    sweepline_end(s);
+    free(s);
+    return e;
+}
+
+static enum err copy_clients(struct trie_builder *b, const struct trie *old)
+{
+    struct vec runs = { 0 };
+    enum err e = OK;
+
+    for (unsigned slot = 0; e == OK && slot < TRIE_ROOT_SIZE; slot++) {
+        runs.used = 0;
+        e = trie_walk_slot(old, slot, &runs);
+        add_runs(b, runs.data, VEC_COUNT(&runs, struct trie_run));
+    }
+    vec_free(&runs);
+    return e;
+}
+
+static enum err add_rules(struct compile *c, struct snapshot_acl *acl, const struct set_data *data)
+{
+    const struct set_value *v = data->values.data;
+    enum err e = add_rule(acl, (struct acl_rule){ 0 });
+
+    for (size_t i = 0; e == OK && i < VEC_COUNT(&data->values, *v); i++) {
+        struct acl_rule rule = { .code = v[i].code };
+        if (v[i].kind == VALUE_ACTION)
+            rule.action = (enum acl_action)v[i].code;
+        else
+            rule.text = compile_text(c, &data->texts, v[i].text);
+        e = add_rule(acl, rule);
+    }
+    compile_texts(c, &acl->template, &data->texts, data->variables, data->template);
+    acl->template.ttl = data->ttl;
+    return e;
+}
+
+static enum err copy_rules(struct compile *c, struct snapshot_acl *acl, const struct snapshot_acl *old,
+                           const struct vec *texts)
+{
+    const struct acl_rule *r = old->rules.data;
+    enum err e = OK;
+
+    for (size_t i = 0; e == OK && i < VEC_COUNT(&old->rules, *r); i++)
+        e = add_rule(acl, (struct acl_rule){ r[i].action, r[i].code, compile_text(c, texts, r[i].text) });
+    acl->template = old->template;
+    compile_texts(c, &acl->template, texts, old->template.variables, old->template.template);
+    return e;
+}
+
+/* Makes the access list of set `acl->set` from new data, or, if that is NULL, from `old`, an access list of a
+ * snapshot with these texts. */
+static enum err build_acl(struct compile *c, struct trie_builder *b, struct snapshot_acl *acl,
+                          struct set_data *data, const struct snapshot_acl *old, const struct vec *texts)
+{
+    enum err e = data != NULL ? add_rules(c, acl, data) : copy_rules(c, acl, old, texts);
+
+    for (unsigned ipv6 = 0; e == OK && ipv6 < 2; ipv6++) {
+        e = trie_build_begin(b);
+        if (e == OK)
+            e = data != NULL ? add_clients(b, data, ipv6) : copy_clients(b, &old->trie[ipv6]);
+        if (e == OK)
+            e = trie_build_end(b, &acl->trie[ipv6].root);
+    }
+    return e;
+}
+
+/* Makes snapshot->acls, but for the `words` and `pairs` of their tries. */
+static enum err build_acls(struct compile *c, struct trie_builder *b, struct snapshot *s,
+                           const struct snapshot *old, struct set_data *const *changed)
+{
+    enum err e = OK;
+
+    s->acls = calloc(s->sets_count + 1, sizeof(*s->acls));
+    if (s->acls == NULL)
+        return ERR_MEMORY;
+    for (size_t i = 0; e == OK && i < s->sets_count; i++) {
+        const struct snapshot_acl *before = NULL;
+        for (size_t j = 0; old != NULL && j < old->acls_count; j++)
+            if (old->acls[j].set == i)
+                before = &old->acls[j];
+        if (changed[i] != NULL ? !changed[i]->acl : before == NULL)
+            continue;
+        struct snapshot_acl *acl = &s->acls[s->acls_count++];
+        acl->set = (uint16_t)i;
+        e = build_acl(c, b, acl, changed[i], before, before != NULL ? &old->texts : NULL);
+    }
+    return e;
+}
+
+/* ---- The snapshot ---- */
 
 static struct snapshot_set set_facts(const struct set_data *d)
 {
@@ -40,7 +162,7 @@ static enum err build_tries(struct compile *c, struct snapshot *s, const struct 
     if (e == OK)
         e = merge_family(c, builder, s, true);
     if (e == OK)
-        e = merge_acls(c, builder, s, old, changed);
+        e = build_acls(c, builder, s, old, changed);
     if (e != OK) {
         trie_builder_free(builder);
         return e;

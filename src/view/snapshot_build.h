@@ -3,8 +3,8 @@
  * entries of those. In key order, each set with its own overlap rules applied, all goes into the trie
  * builder. The initial load is the same merge over nothing.
  *
- * From top to bottom: snapshot_build -> merge_addresses, merge_names, merge_acls -> compile (what sets
- * contribute to a key) and sweepline (overlaps of one set) -> verdict (interning), sort.
+ * From top to bottom: snapshot_build -> merge_addresses, merge_names -> compile (what sets contribute to a
+ * key) and sweepline (overlaps of one set) -> verdict (interning), sort.
  */
 #ifndef VIEW_SNAPSHOT_BUILD_H
 #define VIEW_SNAPSHOT_BUILD_H
