@@ -234,7 +234,7 @@ int main(int argc, char **argv)
         struct overlay_usage usage = overlay_usage(overlay);
         printf("overlay: %lu items, %.0f bytes each, %.2f s\n", usage.items,
                (double)usage.bytes / (double)usage.items, bench_cpu() - start);
-        view_set_overlay(b->view, &version);
+        b->view->overlay = version;
         run(b, "over it, groups", once);
     }
     const struct answer_counters *n = &b->context.counters;

@@ -62,7 +62,7 @@ void feed_apply_held(struct txn *txn, const struct item *item)
         return;
     const struct view *view = txn_view_open(txn);
     if (view != NULL) {
-        if (coverage_open(&coverage, view_snapshot(view), view->set_lists) != OK ||
+        if (coverage_open(&coverage, view->snapshot, view->set_lists) != OK ||
             coverage_lists(&coverage, &item->range, &held) != OK)
             held = (struct list_mask){ { 0 } }; /* out of memory: the next load finds them */
         coverage_close(&coverage);

@@ -154,7 +154,7 @@ static void count_addresses(struct txn *txn, struct item_result *out)
     out->addresses = range_size(&out->item.range);
     out->listed_now = 0;
     if (view != NULL) {
-        enum err err = coverage_open(&coverage, view_snapshot(view), view->set_lists);
+        enum err err = coverage_open(&coverage, view->snapshot, view->set_lists);
         coverage.effort = txn->effort;
         if (err == OK)
             err = coverage_count(&coverage, &out->item.range, &out->lists, &out->listed_now);

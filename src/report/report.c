@@ -115,8 +115,8 @@ static bool report_view(const struct report_sources *from, const struct totals *
 {
     const struct view *view = publisher_open(from->publisher);
     if (view != NULL) {
-        r->snapshot_bytes = snapshot_bytes(view_snapshot(view));
-        report_sets(from, view_snapshot(view), of_set, r);
+        r->snapshot_bytes = snapshot_bytes(view->snapshot);
+        report_sets(from, view->snapshot, of_set, r);
         report_zones(from, view, totals, r);
     }
     publisher_close(from->publisher);

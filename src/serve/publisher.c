@@ -74,7 +74,7 @@ static void release_shell(void *shell)
 void publisher_snapshot(struct publisher *publisher, struct view *view)
 {
     pthread_mutex_lock(&publisher->lock);
-    view_set_overlay(view, &publisher->overlay);
+    view->overlay = publisher->overlay;
     struct view *old = rcu_exchange(&publisher->view, view);
     pthread_mutex_unlock(&publisher->lock);
     reclaimer_add(publisher->reclaimer, old, release_view, 0);

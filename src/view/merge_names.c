@@ -11,14 +11,15 @@
 #include <string.h>
 
 enum { LABELS_MAX = 127, VALUES_MAX = 255 };
+enum { EXACT, BELOW }; /* what holds for a name itself, and for the names below it */
 
 /* The states of a stream are numbers of its own: of a changed source, offset into `lists` + 1; of the old
  * snapshot, verdicts. 0 is nothing. */
 struct name_stream {
     bool more;                   /* `next` is valid */
     uint8_t next[256];           /* reversed wire form: length byte, then labels from the top down */
-    uint32_t exact, below;       /* the states of `next`... */
-    bool has_exact, has_below;   /* ...if it has them; otherwise it inherits */
+    uint32_t state[2];           /* of `next`, EXACT and BELOW... */
+    bool has[2];                 /* ...if it has them; otherwise it inherits */
     const struct set_data *data; /* of a changed source; NULL: the stream of the old snapshot */
     uint16_t source;
     size_t at;        /* next entry */
@@ -63,27 +64,36 @@ static uint8_t count_labels(const uint8_t *name)
 
 /* ---- Streams ---- */
 
+/* What the entries of one name say, EXACT or BELOW. */
+struct value_list {
+    bool any, excluded;
+    uint32_t count, values[VALUES_MAX];
+};
+
 /* The state that stands for these values. */
 static uint32_t stream_state(struct name_merge *m, struct name_stream *s, uint8_t labels,
-                             const uint32_t *values, uint32_t count)
+                             const struct value_list *v)
 {
-    uint32_t list[2 + VALUES_MAX] = { labels, count }, offset;
+    uint32_t list[2 + VALUES_MAX] = { labels, v->count }, offset;
 
-    if (count == 0)
+    if (v->excluded || v->count == 0)
         return 0;
-    memcpy(list + 2, values, count * sizeof(*values));
-    if (intern_add(&s->list_index, list, (2 + count) * sizeof(*list), &offset) != OK)
+    memcpy(list + 2, v->values, v->count * sizeof(*list));
+    if (intern_add(&s->list_index, list, (2 + v->count) * sizeof(*list), &offset) != OK)
         return fail(m);
     return offset / (uint32_t)sizeof(*list) + 1;
 }
 
-static void add_value(uint32_t *values, uint32_t *count, uint32_t value)
+static void add_value(struct value_list *v, uint32_t value)
 {
-    for (uint32_t i = 0; i < *count; i++)
-        if (values[i] == value)
-            return;
-    if (*count < VALUES_MAX)
-        values[(*count)++] = value;
+    uint32_t i = 0;
+
+    v->any = true;
+    v->excluded |= value == ENTRY_EXCLUDED;
+    while (i < v->count && v->values[i] != value)
+        i++;
+    if (i == v->count && i < VALUES_MAX)
+        v->values[v->count++] = value;
 }
 
 /* Reads the entries of a changed source for its next name. */
@@ -92,30 +102,24 @@ static void set_advance(struct name_merge *m, struct name_stream *s)
     const struct entry_name *e = s->data->entries_name.data;
     const uint8_t *pool = s->data->names.data;
     size_t count = VEC_COUNT(&s->data->entries_name, *e);
-    uint32_t exact[VALUES_MAX] = { 0 }, below[VALUES_MAX] = { 0 }, exact_count = 0, below_count = 0;
-    bool exact_excluded = false, below_excluded = false;
+    struct value_list values[2] = { { .count = 0 } };
 
     s->more = s->at < count;
     if (!s->more)
         return;
     memcpy(s->next, pool + e[s->at].name, pool[e[s->at].name] + 1u);
-    s->has_exact = s->has_below = false;
     for (; s->at < count && memcmp(pool + e[s->at].name, s->next, s->next[0] + 1u) == 0; s->at++) {
-        const struct entry_name *n = &e[s->at];
-        bool excluded = n->value == ENTRY_EXCLUDED;
-        s->has_exact |= n->exact;
-        s->has_below |= n->below;
-        exact_excluded |= excluded && n->exact;
-        below_excluded |= excluded && n->below;
-        if (n->exact && !excluded)
-            add_value(exact, &exact_count, n->value);
-        if (n->below && !excluded)
-            add_value(below, &below_count, n->value);
+        if (e[s->at].exact)
+            add_value(&values[EXACT], e[s->at].value);
+        if (e[s->at].below)
+            add_value(&values[BELOW], e[s->at].value);
     }
     uint8_t labels = count_labels(s->next);
-    s->exact = stream_state(m, s, labels, exact, exact_excluded ? 0 : exact_count);
-    s->below = stream_state(m, s, labels, below, below_excluded ? 0 : below_count);
-    s->facts->has_names |= s->exact != 0 || s->below != 0;
+    for (unsigned i = EXACT; i <= BELOW; i++) {
+        s->has[i] = values[i].any;
+        s->state[i] = stream_state(m, s, labels, &values[i]);
+        s->facts->has_names |= s->state[i] != 0;
+    }
 }
 
 /* Composes the name of the next old entry, from its last label up. */
@@ -136,9 +140,9 @@ static void old_advance(struct name_merge *m, struct name_stream *s)
     }
     s->next[0] = (uint8_t)(sizeof(reversed) - at);
     memcpy(s->next + 1, reversed + at, s->next[0]);
-    s->has_exact = s->has_below = true;
-    s->exact = names_exact(old, (uint32_t)s->at);
-    s->below = names_below(old, (uint32_t)s->at);
+    s->has[EXACT] = s->has[BELOW] = true;
+    s->state[EXACT] = names_exact(old, (uint32_t)s->at);
+    s->state[BELOW] = names_below(old, (uint32_t)s->at);
     s->at++;
 }
 
@@ -222,8 +226,8 @@ static void states_at(const struct name_merge *m, const uint8_t *name, bool last
     for (size_t i = 0; i < m->count; i++) {
         const struct name_stream *s = &m->streams[i];
         bool own = last && s->more && memcmp(s->next, name, name[0] + 1u) == 0;
-        exact[i] = own && s->has_exact ? s->exact : inherited[i];
-        below[i] = own && s->has_below ? s->below : inherited[i];
+        exact[i] = own && s->has[EXACT] ? s->state[EXACT] : inherited[i];
+        below[i] = own && s->has[BELOW] ? s->state[BELOW] : inherited[i];
     }
 }
 

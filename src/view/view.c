@@ -62,9 +62,9 @@ static enum err add_source(const struct view *v, struct zone *z, uint16_t source
     return OK;
 }
 
-/* The subzone of `parent` of this name, or NULL. */
-static struct zone *find_subzone(const struct view *v, const struct zone *parent, const uint8_t *name,
-                                 size_t length)
+/* The zone of this name, or NULL. `parent`: of several, the subzone of this zone; NULL: any. */
+static inline struct zone *find_named(const struct view *v, const struct zone *parent, const uint8_t *name,
+                                      size_t length)
 {
     uint64_t hash = zone_hash(name, length);
     uint32_t id;
@@ -72,7 +72,8 @@ static struct zone *find_subzone(const struct view *v, const struct zone *parent
     for (size_t at = hash_index_first(&v->zone_table, hash);
          (id = hash_index_id(&v->zone_table, hash, &at)) != HASH_INDEX_NONE; at++) {
         struct zone *z = &v->zones[id];
-        if (z->parent == parent && z->name_len == length && memcmp(z->name, name, length) == 0)
+        if ((parent == NULL || z->parent == parent) && z->name_len == length &&
+            memcmp(z->name, name, length) == 0)
             return z;
     }
     return NULL;
@@ -89,7 +90,7 @@ static enum err add_to_subzone(struct view *v, struct zone *parent, const uint8_
         return OK;
     memcpy(name, place + 1, place[0]);
     memcpy(name + place[0], parent->name, parent->name_len);
-    struct zone *z = find_subzone(v, parent, name, length);
+    struct zone *z = find_named(v, parent, name, length);
     if (z == NULL) {
         z = &v->zones[v->zones_count++];
         z->id = parent->id;
@@ -246,11 +247,6 @@ enum err view_build(struct snapshot *snapshot, const struct view_spec *spec, str
     return OK;
 }
 
-void view_set_overlay(struct view *view, const struct overlay_view *overlay)
-{
-    view->overlay = *overlay;
-}
-
 enum err view_with_overlay(const struct view *old, const struct overlay_view *overlay, struct view **out)
 {
     struct view *v = malloc(sizeof(*v));
@@ -282,29 +278,23 @@ void view_free(struct view *v)
     free(v);
 }
 
-/* Finds the lists with something in the range, the set of protected keys being the only list. */
-static enum err find_protected(const struct view *v, const struct range *range, uint16_t *set_lists,
-                               struct list_mask *found)
-{
-    struct coverage c;
-
-    for (size_t i = 0; i < v->snapshot->sets_count; i++)
-        set_lists[i] = i == v->never ? 0 : VIEW_NO_LIST;
-    enum err e = coverage_open(&c, v->snapshot, set_lists);
-    if (e == OK)
-        e = coverage_lists(&c, range, found);
-    coverage_close(&c);
-    return e;
-}
-
+/* The set of protected keys is the only one with a list, number 0. */
 bool view_is_protected(const struct view *v, const struct range *range)
 {
     struct list_mask found = { { 0 } };
-    uint16_t *set_lists = v->has_never ? malloc(v->snapshot->sets_count * sizeof(*set_lists)) : NULL;
+    struct coverage c;
 
     if (!v->has_never)
         return false;
-    enum err e = set_lists != NULL ? find_protected(v, range, set_lists, &found) : ERR_MEMORY;
+    uint16_t *set_lists = malloc(v->snapshot->sets_count * sizeof(*set_lists));
+    if (set_lists == NULL)
+        return true;
+    memset(set_lists, 0xff, v->snapshot->sets_count * sizeof(*set_lists)); /* VIEW_NO_LIST */
+    set_lists[v->never] = 0;
+    enum err e = coverage_open(&c, v->snapshot, set_lists);
+    if (e == OK)
+        e = coverage_lists(&c, range, &found);
+    coverage_close(&c);
     free(set_lists);
     return e != OK || list_mask_has(&found, 0);
 }
@@ -316,11 +306,6 @@ struct list_mask view_unloaded(const struct view *view)
         if (!view->snapshot->sets[i].loaded && view->set_lists[i] < LISTS_MAX)
             list_mask_add(&lists, view->set_lists[i]);
     return lists;
-}
-
-const struct snapshot *view_snapshot(const struct view *view)
-{
-    return view->snapshot;
 }
 
 /* The most labels, up to `depth`, that some zone has; -1: none. */
@@ -338,16 +323,10 @@ const struct zone *view_find_zone(const struct view *v, struct labels name)
 {
     for (int depth = (int)name.count; depth >= 0 && (depth = deepest(v, depth)) >= 0; depth--) {
         unsigned from = name.count - (unsigned)depth;
-        const uint8_t *suffix = name.wire + name.offsets[from];
-        size_t length = labels_size(name, from) + 1; /* with the root label */
-        uint64_t hash = zone_hash(suffix, length);
-        uint32_t id;
-        for (size_t at = hash_index_first(&v->zone_table, hash);
-             (id = hash_index_id(&v->zone_table, hash, &at)) != HASH_INDEX_NONE; at++) {
-            const struct zone *z = &v->zones[id];
-            if (z->name_len == length && memcmp(z->name, suffix, length) == 0)
-                return z;
-        }
+        const struct zone *z = find_named(v, NULL, name.wire + name.offsets[from],
+                                          labels_size(name, from) + 1); /* with the root label */
+        if (z != NULL)
+            return z;
     }
     return NULL;
 }

@@ -38,10 +38,10 @@ struct view {
     uint64_t depths[4];               /* bit n: some zone has n labels */
     const struct snapshot_acl **acls; /* those that hold for all zones */
     size_t acls_count;
-    uint16_t *set_lists; /* by set: the number of its list, or VIEW_NO_LIST */
-    bool has_never;      /* some set says what may not be listed... */
-    uint16_t never;      /* ...this one */
-    struct overlay_view overlay;
+    uint16_t *set_lists;         /* by set: the number of its list, or VIEW_NO_LIST */
+    bool has_never;              /* some set says what may not be listed... */
+    uint16_t never;              /* ...this one */
+    struct overlay_view overlay; /* may be set until the view is published */
 };
 
 /* Compiles the zones over `snapshot`, with an empty overlay. On success the view owns `snapshot`; on failure
@@ -49,9 +49,6 @@ struct view {
  * path. */
 enum err view_build(struct snapshot *snapshot, const struct view_spec *spec, struct view **out,
                     struct error *error) must_use;
-
-/* Sets the version of the overlay, before the view is published. */
-void view_set_overlay(struct view *view, const struct overlay_view *overlay);
 
 /* A new shell over the snapshot and the zones of `old`, with another overlay. Once it is published instead of
  * `old`, it owns what they share. ERR_MEMORY. Some 100 ns. */
@@ -67,9 +64,6 @@ void view_free(struct view *view);
 
 /* The lists that have a set without data, so that it is not known what is on them. */
 struct list_mask view_unloaded(const struct view *view);
-
-/* The view's snapshot, which lives as long as the view. */
-const struct snapshot *view_snapshot(const struct view *view);
 
 /* The zone with this name, in lower case, or with the longest name that it ends in; NULL: none. */
 const struct zone *view_find_zone(const struct view *view, struct labels name) hot;

@@ -265,7 +265,7 @@ static void edit(struct fixture *f)
         it->there = false;
     }
     assert_int_equal(overlay_commit(f->overlay, &version, &generation, NULL), OK);
-    view_set_overlay(f->view, &version);
+    f->view->overlay = version;
     overlay_reclaim(f->overlay, generation);
 }
 

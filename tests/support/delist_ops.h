@@ -475,8 +475,7 @@ static bool load(struct model *m, struct input *in)
         struct feed_changes verdicts;
         struct error error;
         if (feed_evaluate(delist_store(m->t.d), delist_policy(m->t.d, number), delist_limits(m->t.d), number,
-                          view_snapshot(m->view), m->view->set_lists, false, m->t.now, &verdicts,
-                          &error) != OK)
+                          m->view->snapshot, m->view->set_lists, false, m->t.now, &verdicts, &error) != OK)
             return fail_model(m, "feed_evaluate: %s", error.text);
         struct delist_op op = { .verb = DELIST_FEED, .feed = &verdicts };
         apply(m, &op, true);

@@ -26,7 +26,7 @@ static void desk_publish(void *context, const struct overlay_view *overlay, uint
     struct desk *desk = context;
     delisting_publish(&desk->box, overlay, generation);
     if (desk->view != NULL)
-        view_set_overlay(desk->view, overlay);
+        desk->view->overlay = *overlay;
 }
 
 static void desk_confirm(void *context, const struct removal_request *request, const char *code)
@@ -77,12 +77,12 @@ static inline void desk_load(struct desk *desk, const char *list, const char *ip
         changed[i] = load_text(types[part], desk->set_lists[i] == number ? texts[part] : "", NULL, &loaded);
         assert_int_equal(changed[i]->bad, 0);
     }
-    const struct snapshot *old = desk->view != NULL ? view_snapshot(desk->view) : NULL;
+    const struct snapshot *old = desk->view != NULL ? desk->view->snapshot : NULL;
     assert_int_equal(snapshot_build(old, changed, DESK_SETS, &snapshot, &error), OK);
     struct view_spec spec = { .set_lists = desk->set_lists };
     assert_int_equal(view_build(snapshot, &spec, &view, &error), OK);
     if (desk->view != NULL)
-        view_set_overlay(view, &desk->view->overlay);
+        view->overlay = desk->view->overlay;
     view_free(desk->view);
     desk->view = view;
     desk->box.view = view;

@@ -175,9 +175,9 @@ static void load(const struct snapshot *snapshot)
 {
     for (unsigned g = 1; g <= GENERATIONS; g++) {
         struct view *view = build_generation(snapshot, g);
-        snapshot = view_snapshot(view);
+        snapshot = view->snapshot;
         pthread_mutex_lock(&publishing);
-        view_set_overlay(view, &current);
+        view->overlay = current;
         struct view *old = rcu_exchange(&published, view);
         pthread_mutex_unlock(&publishing);
         grace();
@@ -193,7 +193,7 @@ static void readers_see_whole_generations(void **state)
     (void)state;
     assert_int_equal(overlay_new(1 << 26, &overlay, NULL), OK);
     published = build_generation(NULL, 0);
-    const struct snapshot *snapshot = view_snapshot(published);
+    const struct snapshot *snapshot = published->snapshot;
     for (unsigned i = 0; i < READERS; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, reader, NULL), 0);
     assert_int_equal(pthread_create(&updater, NULL, update, overlay), 0);

@@ -119,7 +119,7 @@ static void keys(void **state)
     struct overlay *o = overlaying(items, ARRAY_SIZE(items), &version);
 
     (void)state;
-    view_set_overlay(v, &version);
+    v->overlay = version;
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
         struct range key;
         assert_int_equal(range_parse(table[i].key, false, &key, NULL), OK);

@@ -233,7 +233,7 @@ static void answers(void **state)
         while (count < ARRAY_SIZE(s->items) && s->items[count].range != NULL)
             count++;
         o = overlaying(s->items, count, &overlay);
-        view_set_overlay(v, &overlay);
+        v->overlay = overlay;
         a.view = v;
         for (const struct question *q = s->questions; q < s->questions + 16 && q->name != NULL; q++) {
             a.now = NOW + q->after;
@@ -284,7 +284,7 @@ static void clients(void **state)
     char text[1024];
 
     (void)state;
-    view_set_overlay(v, &version);
+    v->overlay = version;
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
         a.client = table[i].client;
         answering_ask(&a, table[i].name, table[i].type, NULL, 0);

@@ -229,7 +229,7 @@ static void a_shell_shares_all_but_the_overlay(void **state)
     struct view *first = view_of(true), *second, *third;
     struct overlay_view some = { .has = { true } };
     assert_true(overlay_is_empty(&first->overlay));
-    view_set_overlay(first, &some);
+    first->overlay = some;
     assert_false(overlay_is_empty(&first->overlay));
     assert_int_equal(view_with_overlay(first, &(struct overlay_view){ .lists = false }, &second), OK);
     assert_int_equal(view_with_overlay(second, &some, &third), OK);
