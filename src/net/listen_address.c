@@ -7,16 +7,6 @@
 
 #include <netdb.h>
 
-static bool same(const struct socket_address *a, const struct socket_address *b)
-{
-    if (a->sa.sa_family != b->sa.sa_family)
-        return false;
-    if (a->sa.sa_family == AF_INET)
-        return a->v4.sin_port == b->v4.sin_port && a->v4.sin_addr.s_addr == b->v4.sin_addr.s_addr;
-    return a->v6.sin6_port == b->v6.sin6_port && a->v6.sin6_scope_id == b->v6.sin6_scope_id &&
-           memcmp(&a->v6.sin6_addr, &b->v6.sin6_addr, sizeof(a->v6.sin6_addr)) == 0;
-}
-
 static enum err add(const char *text, const struct addrinfo *info, struct listen_address_list *list,
                     struct error *error)
 {
@@ -26,10 +16,9 @@ static enum err add(const char *text, const struct addrinfo *info, struct listen
     memcpy(&new.sa, info->ai_addr, info->ai_addrlen);
     if (new.v4.sin_port == 0) /* sin6_port is at the same offset */
         return error_set(error, ERR_SYNTAX, "-b %s: 0 is not a valid port to listen on", text);
-    for (size_t i = 0; i < list->count; i++) {
-        if (same(&list->address[i], &new))
+    for (size_t i = 0; i < list->count; i++)
+        if (memcmp(&list->address[i], &new, sizeof(new)) == 0) /* getaddrinfo leaves no byte undefined */
             return OK;
-    }
     if (list->count == LISTEN_ADDRESS_MAX)
         return error_set(error, ERR_LIMIT, "-b %s: at most %d addresses to listen on", text,
                          LISTEN_ADDRESS_MAX);

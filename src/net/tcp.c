@@ -30,6 +30,7 @@ struct tcp_connection {
 };
 
 struct tcp_state {
+    struct tcp tcp; /* what the caller sees */
     struct tcp_limits limits;
     int epoll, timer;
     int64_t now_ms, sweep_ms;
@@ -61,14 +62,9 @@ static void pause_listeners(struct tcp_state *t, bool pause)
 
 struct tcp *tcp_new(const struct tcp_limits *limits, const int *fds, size_t count)
 {
-    struct tcp *tcp = calloc(1, sizeof(*tcp));
-    struct tcp_state *t = calloc(1, sizeof(*t));
-    if (tcp == NULL || t == NULL) {
-        free(tcp);
-        free(t);
+    struct tcp_state *t = malloc(sizeof(*t));
+    if (t == NULL)
         return NULL;
-    }
-    tcp->state = t;
     *t = (struct tcp_state){ .limits = *limits,
                              .epoll = epoll_create1(EPOLL_CLOEXEC),
                              .timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC),
@@ -82,14 +78,14 @@ struct tcp *tcp_new(const struct tcp_limits *limits, const int *fds, size_t coun
         ok = watch(t, fds[i], EPOLLIN, &t->listeners[i]);
     }
     if (!ok) {
-        tcp_free(tcp);
+        tcp_free(&t->tcp);
         return NULL;
     }
     for (unsigned i = 0; i < ANSWER_BATCH; i++)
-        tcp->queries[i] = (struct answer_query){ .packet = t->slots + i * (size_t)SLOT_STRIDE + 2,
-                                                 .capacity = STREAM_BUFFER - 2,
-                                                 .tcp = true };
-    return tcp;
+        t->tcp.queries[i] = (struct answer_query){ .packet = t->slots + i * (size_t)SLOT_STRIDE + 2,
+                                                   .capacity = STREAM_BUFFER - 2,
+                                                   .tcp = true };
+    return &t->tcp;
 }
 
 /* ---- Connections ---- */
@@ -140,7 +136,7 @@ void tcp_free(struct tcp *tcp)
 {
     if (tcp == NULL)
         return;
-    struct tcp_state *t = tcp->state;
+    struct tcp_state *t = (struct tcp_state *)tcp;
     while (t->connections != NULL)
         close_connection(t, t->connections);
     if (t->epoll >= 0)
@@ -151,7 +147,6 @@ void tcp_free(struct tcp *tcp)
         munmap(t->slots, SLOTS_SIZE);
     free(t->listeners);
     free(t);
-    free(tcp);
 }
 
 /* Sets the events that the connection waits for, or closes it if there are none. */
@@ -195,9 +190,8 @@ static bool too_many(const struct tcp_state *t, const struct socket_address *cli
     return t->connections_count >= t->limits.connections || same >= t->limits.per_client;
 }
 
-static void accept_waiting(struct tcp *tcp, int listener)
+static void accept_waiting(struct tcp_state *t, int listener)
 {
-    struct tcp_state *t = tcp->state;
     for (unsigned i = 0; i < ACCEPT_MAX; i++) {
         struct socket_address client = { .length = sizeof(client.v6) };
         int fd = accept4(listener, &client.sa, &client.length, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -209,11 +203,11 @@ static void accept_waiting(struct tcp *tcp, int listener)
             return;
         }
         if (too_many(t, &client)) {
-            counter_add(&tcp->counters.refused, 1);
+            counter_add(&t->tcp.counters.refused, 1);
             close(fd);
             continue;
         }
-        counter_add(&tcp->counters.connections, 1);
+        counter_add(&t->tcp.counters.connections, 1);
         open_connection(t, fd, &client);
     }
 }
@@ -243,14 +237,14 @@ static void sweep(struct tcp_state *t)
 
 /* ---- Queries and replies ---- */
 
-/* Copies complete queries from `bytes` into tcp->queries, as many as fit and the limit permits, and holds the
+/* Copies complete queries from `bytes` into tcp.queries, as many as fit and the limit permits, and holds the
  * rest. Returns how many, or -1 when the rest cannot be held. */
-static int read_queries(struct tcp *tcp, struct tcp_connection *c, const uint8_t *bytes, size_t length)
+static int read_queries(struct tcp_state *t, struct tcp_connection *c, const uint8_t *bytes, size_t length)
 {
-    unsigned left = tcp->state->limits.queries - c->queries, count = 0;
+    unsigned left = t->limits.queries - c->queries, count = 0;
     size_t at = 0, size;
     while ((size = stream_message(bytes + at, length - at)) > 0 && count < ANSWER_BATCH && count < left) {
-        struct answer_query *q = &tcp->queries[count++];
+        struct answer_query *q = &t->tcp.queries[count++];
         q->length = (uint32_t)size - 2;
         q->client = &c->client.sa;
         memcpy(q->packet, bytes + at + 2, size - 2);
@@ -262,9 +256,8 @@ static int read_queries(struct tcp *tcp, struct tcp_connection *c, const uint8_t
 }
 
 /* Serves a connection that epoll reported; returns the number of queries read. */
-static unsigned serve(struct tcp *tcp, struct tcp_connection *c)
+static unsigned serve(struct tcp_state *t, struct tcp_connection *c)
 {
-    struct tcp_state *t = tcp->state;
     uint8_t *buffer = t->slots + ANSWER_BATCH * (size_t)SLOT_STRIDE;
     size_t length = 0;
     int count = 0;
@@ -272,7 +265,7 @@ static unsigned serve(struct tcp *tcp, struct tcp_connection *c)
     if (ok && c->stream.out == NULL) {
         ok = stream_read(&c->stream, buffer, &length);
         if (ok && !c->closing)
-            count = read_queries(tcp, c, buffer, length);
+            count = read_queries(t, c, buffer, length);
     }
     if (!ok || count < 0) {
         close_connection(t, c);
@@ -282,7 +275,7 @@ static unsigned serve(struct tcp *tcp, struct tcp_connection *c)
         update_events(t, c);
         return 0;
     }
-    counter_add(&tcp->counters.queries, (uint64_t)count);
+    counter_add(&t->tcp.counters.queries, (uint64_t)count);
     c->queries += (unsigned)count;
     c->query_ms = t->now_ms;
     t->current = c;
@@ -291,12 +284,12 @@ static unsigned serve(struct tcp *tcp, struct tcp_connection *c)
 
 int tcp_fd(const struct tcp *tcp)
 {
-    return tcp->state->epoll;
+    return ((const struct tcp_state *)tcp)->epoll;
 }
 
 unsigned tcp_receive(struct tcp *tcp, int64_t now_ms)
 {
-    struct tcp_state *t = tcp->state;
+    struct tcp_state *t = (struct tcp_state *)tcp;
     struct epoll_event event;
     t->now_ms = now_ms;
     if ((t->connections != NULL || t->paused) && now_ms >= t->sweep_ms)
@@ -311,20 +304,20 @@ unsigned tcp_receive(struct tcp *tcp, int64_t now_ms)
         return 0;
     }
     if (source >= t->listeners && source < t->listeners + t->listeners_count) {
-        accept_waiting(tcp, *source);
+        accept_waiting(t, *source);
         return 0;
     }
-    return serve(tcp, event.data.ptr);
+    return serve(t, event.data.ptr);
 }
 
 void tcp_send(struct tcp *tcp, unsigned count)
 {
-    struct tcp_state *t = tcp->state;
+    struct tcp_state *t = (struct tcp_state *)tcp;
     struct tcp_connection *c = t->current;
     struct iovec pieces[ANSWER_BATCH];
     unsigned replies = 0;
-    for (; replies < count && tcp->queries[replies].length > 0; replies++) {
-        struct answer_query *q = &tcp->queries[replies];
+    for (; replies < count && t->tcp.queries[replies].length > 0; replies++) {
+        struct answer_query *q = &t->tcp.queries[replies];
         q->packet[-2] = (uint8_t)(q->length >> 8);
         q->packet[-1] = (uint8_t)q->length;
         pieces[replies] = (struct iovec){ q->packet - 2, q->length + 2 };

@@ -40,7 +40,6 @@ struct tcp_counters {
 struct tcp {
     struct answer_query queries[ANSWER_BATCH];
     struct tcp_counters counters;
-    struct tcp_state *state;
 };
 
 /* Makes the TCP side of a worker over the `count` listening sockets fds[], which stay the caller's; NULL and

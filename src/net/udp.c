@@ -3,7 +3,6 @@
 #include "net/socket_address.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <sys/mman.h>
@@ -13,7 +12,8 @@
 #define BUFFER_STRIDE (ANSWER_UDP_MAX + 128)
 #define CONTROL_SPACE CMSG_SPACE(sizeof(struct in6_pktinfo))
 
-struct udp_headers {
+struct udp {
+    struct udp_batch batch; /* what the caller sees */
     struct mmsghdr in[ANSWER_BATCH];
     struct mmsghdr out[ANSWER_BATCH]; /* of the replies, without gaps */
     struct iovec in_data[ANSWER_BATCH];
@@ -26,50 +26,42 @@ struct udp_headers {
 
 struct udp_batch *udp_new(void)
 {
-    struct udp_batch *batch = calloc(1, sizeof(*batch));
-    struct udp_headers *h =
-        mmap(NULL, sizeof(*h), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-    if (batch == NULL || h == MAP_FAILED) {
-        free(batch);
-        if (h != MAP_FAILED)
-            munmap(h, sizeof(*h));
+    struct udp *u =
+        mmap(NULL, sizeof(*u), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    if (u == MAP_FAILED)
         return NULL;
-    }
-    batch->headers = h;
     for (unsigned i = 0; i < ANSWER_BATCH; i++) {
-        h->in_data[i] = (struct iovec){ h->buffers[i], ANSWER_UDP_MAX };
-        h->in[i].msg_hdr = (struct msghdr){ .msg_name = &h->client[i],
-                                            .msg_iov = &h->in_data[i],
+        u->in_data[i] = (struct iovec){ u->buffers[i], ANSWER_UDP_MAX };
+        u->in[i].msg_hdr = (struct msghdr){ .msg_name = &u->client[i],
+                                            .msg_iov = &u->in_data[i],
                                             .msg_iovlen = 1,
-                                            .msg_control = h->control[i] };
-        h->out[i].msg_hdr = (struct msghdr){ .msg_iov = &h->out_data[i], .msg_iovlen = 1 };
-        batch->queries[i] = (struct answer_query){ .packet = h->buffers[i],
-                                                   .capacity = ANSWER_UDP_MAX,
-                                                   .client = &h->client[i].sa };
+                                            .msg_control = u->control[i] };
+        u->batch.queries[i] = (struct answer_query){ .packet = u->buffers[i],
+                                                     .capacity = ANSWER_UDP_MAX,
+                                                     .client = &u->client[i].sa };
     }
-    h->used = ANSWER_BATCH;
-    return batch;
+    u->used = ANSWER_BATCH;
+    return &u->batch;
 }
 
 void udp_free(struct udp_batch *batch)
 {
     if (batch != NULL)
-        munmap(batch->headers, sizeof(*batch->headers));
-    free(batch);
+        munmap(batch, sizeof(struct udp));
 }
 
 unsigned udp_receive(struct udp_batch *batch, int fd)
 {
-    struct udp_headers *h = batch->headers;
-    for (unsigned i = 0; i < h->used; i++) {
-        h->in[i].msg_hdr.msg_namelen = sizeof(h->client[i]);
-        h->in[i].msg_hdr.msg_controllen = CONTROL_SPACE;
+    struct udp *u = (struct udp *)batch;
+    for (unsigned i = 0; i < u->used; i++) {
+        u->in[i].msg_hdr.msg_namelen = sizeof(u->client[i]);
+        u->in[i].msg_hdr.msg_controllen = CONTROL_SPACE;
     }
-    int count = recvmmsg(fd, h->in, ANSWER_BATCH, MSG_DONTWAIT, NULL);
-    h->used = count > 0 ? (unsigned)count : 0;
-    for (unsigned i = 0; i < h->used; i++)
-        batch->queries[i].length = h->in[i].msg_len;
-    return h->used;
+    int count = recvmmsg(fd, u->in, ANSWER_BATCH, MSG_DONTWAIT, NULL);
+    u->used = count > 0 ? (unsigned)count : 0;
+    for (unsigned i = 0; i < u->used; i++)
+        batch->queries[i].length = u->in[i].msg_len;
+    return u->used;
 }
 
 /* Turns the control data of a received packet into that of its reply: its destination becomes the reply's
@@ -90,30 +82,27 @@ static void reply_control(struct msghdr *message)
 
 static unsigned collect_replies(struct udp_batch *batch, unsigned count)
 {
-    struct udp_headers *h = batch->headers;
+    struct udp *u = (struct udp *)batch;
     unsigned replies = 0;
     for (unsigned i = 0; i < count; i++) {
         if (batch->queries[i].length == 0)
             continue;
-        struct msghdr *in = &h->in[i].msg_hdr, *out = &h->out[replies].msg_hdr;
+        struct msghdr *in = &u->in[i].msg_hdr, *out = &u->out[replies].msg_hdr;
         if (in->msg_controllen > 0)
             reply_control(in);
-        h->out_data[replies] = (struct iovec){ batch->queries[i].packet, batch->queries[i].length };
-        out->msg_name = in->msg_name;
-        out->msg_namelen = in->msg_namelen;
-        out->msg_control = in->msg_control;
-        out->msg_controllen = in->msg_controllen;
-        replies++;
+        u->out_data[replies] = (struct iovec){ batch->queries[i].packet, batch->queries[i].length };
+        *out = *in;
+        out->msg_iov = &u->out_data[replies++];
     }
     return replies;
 }
 
 void udp_send(struct udp_batch *batch, int fd, unsigned count)
 {
-    struct udp_headers *h = batch->headers;
+    struct udp *u = (struct udp *)batch;
     unsigned replies = collect_replies(batch, count), unsent = 0;
     for (unsigned at = 0; at < replies;) {
-        int sent = sendmmsg(fd, &h->out[at], replies - at, MSG_DONTWAIT);
+        int sent = sendmmsg(fd, &u->out[at], replies - at, MSG_DONTWAIT);
         if (sent > 0) {
             at += (unsigned)sent;
         } else if (errno == EAGAIN || errno == ENOBUFS) {
@@ -125,5 +114,5 @@ void udp_send(struct udp_batch *batch, int fd, unsigned count)
         }
     }
     if (unlikely(unsent > 0))
-        __atomic_store_n(&batch->counters.unsent, batch->counters.unsent + unsent, __ATOMIC_RELAXED);
+        counter_add(&batch->unsent, unsent);
 }

@@ -10,15 +10,10 @@
 
 #include "answer/answer.h"
 
-/* Counters of the owner thread; others read them with relaxed loads. */
-struct udp_counters {
-    uint64_t unsent; /* replies dropped: the socket's buffer was full, or the system refused them */
-};
-
 struct udp_batch {
     struct answer_query queries[ANSWER_BATCH];
-    struct udp_counters counters;
-    struct udp_headers *headers;
+    uint64_t unsent; /* replies dropped: the socket's buffer was full, or the system refused them; other
+                        threads read it with relaxed loads */
 };
 
 /* Allocates the buffers (some 270 KiB, page-aligned); NULL when memory is out. udp_free(NULL) does nothing.

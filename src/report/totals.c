@@ -25,7 +25,7 @@ void totals_collect(struct totals *t, size_t zones_count, struct worker *const *
     memset(t, 0, totals_size(zones_count));
     for (size_t i = 0; i < workers_count; i++) {
         const struct answer_context *c = worker_context(workers[i]);
-        add(&t->unsent, &worker_udp_counters(workers[i])->unsent, sizeof(t->unsent));
+        add(&t->unsent, worker_unsent(workers[i]), sizeof(t->unsent));
         add(&t->tcp, worker_tcp_counters(workers[i]), sizeof(t->tcp));
         add(&t->all, &c->counters, sizeof(t->all));
         add(t->zones, c->zones, zones_count * sizeof(*t->zones));

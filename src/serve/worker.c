@@ -267,9 +267,9 @@ const struct answer_context *worker_context(const struct worker *worker)
     return &worker->context;
 }
 
-const struct udp_counters *worker_udp_counters(const struct worker *worker)
+const uint64_t *worker_unsent(const struct worker *worker)
 {
-    return &worker->udp->counters;
+    return &worker->udp->unsent;
 }
 
 const struct tcp_counters *worker_tcp_counters(const struct worker *worker)

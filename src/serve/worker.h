@@ -57,7 +57,7 @@ void worker_free(struct worker *worker);
 
 /* The counters, which the worker alone writes: read them with relaxed loads. */
 const struct answer_context *worker_context(const struct worker *worker);
-const struct udp_counters *worker_udp_counters(const struct worker *worker);
+const uint64_t *worker_unsent(const struct worker *worker); /* replies that could not be sent */
 const struct tcp_counters *worker_tcp_counters(const struct worker *worker);
 
 #endif

@@ -92,7 +92,7 @@ static void exchange(const char *listen, const char *host, unsigned port)
         assert_int_equal(recv(client, reply, sizeof(reply), 0), 2);
         assert_int_equal(reply[0], i);
     }
-    assert_int_equal(batch->counters.unsent, 0);
+    assert_int_equal(batch->unsent, 0);
     udp_free(batch);
     close(client);
     close(fd);
@@ -132,7 +132,7 @@ static void bad_client(void **state)
     assert_int_equal(udp_receive(batch, fd), 3);
     ((struct sockaddr_in *)(uintptr_t)batch->queries[1].client)->sin_port = 0;
     udp_send(batch, fd, 3);
-    assert_int_equal(batch->counters.unsent, 1);
+    assert_int_equal(batch->unsent, 1);
     for (uint8_t i = 0; i < 3; i += 2) {
         uint8_t reply;
         wait_readable(client);
