@@ -1,8 +1,9 @@
 #include "answer/answer.h"
 
-#include "answer/chaos.h"
 #include "answer/client_policy.h"
 #include "trie/ip.h"
+
+#include <string.h>
 
 /* ---- Access lists ---- */
 
@@ -80,6 +81,29 @@ void plan_look_up(struct plan *p, const struct view *view)
 }
 
 /* ---- Plans ---- */
+
+/* A question of class CH: the server's version and identity (RFC 4892). */
+static void plan_chaos(const struct answer_context *c, struct plan *p)
+{
+    const struct {
+        const char *name; /* in wire form */
+        const char *text;
+    } table[] = {
+        { "\7version\4bind", c->version },
+        { "\7version\6server", c->version },
+        { "\10hostname\4bind", c->hostname },
+        { "\2id\6server", c->identity },
+    };
+    const struct query *q = &p->query;
+
+    plan_rcode(p, RCODE_REFUSED, false);
+    for (unsigned i = 0; q->type == TYPE_TXT && i < ARRAY_SIZE(table); i++)
+        if (table[i].text != NULL && q->name_len == strlen(table[i].name) + 1 &&
+            memcmp(q->name, table[i].name, q->name_len) == 0) {
+            p->kind = PLAN_TEXT;
+            p->text = table[i].text;
+        }
+}
 
 /* A question in a zone that is ready and that the client may ask. */
 static void plan_name(struct plan *p, const struct view *v)
@@ -189,7 +213,7 @@ static hot void plan_query(struct answer_context *context, const struct view *vi
     else if (q->type >= TYPE_TSIG && q->type <= TYPE_MAILA)
         plan_rcode(p, RCODE_NOTIMP, false); /* TSIG, IXFR, AXFR, MAILB, MAILA: no data types */
     else if (q->class == CLASS_CH)
-        chaos_plan(context, p);
+        plan_chaos(context, p);
     else if (q->class != CLASS_IN && q->class != CLASS_ANY)
         plan_rcode(p, RCODE_REFUSED, false);
     else {

@@ -1,11 +1,75 @@
-#include "answer/chaos.h"
 #include "answer/client_policy.h"
 #include "answer/compose.h"
-#include "answer/opt.h"
 #include "answer/subtree.h"
 #include "trie/ip.h"
 
 #include <string.h>
+
+#define OPT_SIZE 11 /* bytes of an OPT record without options */
+
+/* ---- The OPT record (RFC 6891 section 6.1), for which the reply keeps room from the start ---- */
+
+static size_t nsid_size(const struct answer_context *c, const struct plan *p)
+{
+    return p->query.nsid && c->identity != NULL ? strnlen(c->identity, ANSWER_NSID_MAX) : 0;
+}
+
+/* Bytes of the options that answer those of the query. */
+static size_t opt_options_size(const struct answer_context *c, const struct plan *p)
+{
+    size_t nsid = nsid_size(c, p);
+
+    return (nsid != 0 ? EDNS_OPTION + nsid : 0) + (plan_uses_cookies(p, c) ? EDNS_OPTION + COOKIE_SIZE : 0);
+}
+
+static uint8_t *put_option(uint8_t *o, unsigned code, const void *data, size_t size)
+{
+    return mempcpy(wire_put16(wire_put16(o, code), (unsigned)size), data, size);
+}
+
+/* The client's cookie, followed by a new server cookie (RFC 9018 section 4.3). */
+static uint8_t *put_cookie(uint8_t *o, const struct policy *policy, const struct plan *p)
+{
+    uint8_t cookie[COOKIE_SIZE];
+    struct cookie_client client = client_address_octets(&p->client);
+
+    memcpy(cookie, p->query.cookie, EDNS_COOKIE_CLIENT);
+    cookie_make(&policy->cookies, &client, p->now, cookie);
+    return put_option(o, EDNS_COOKIE, cookie, sizeof(cookie));
+}
+
+/* Bytes of the reply's OPT record, 0 without one. */
+static inline size_t opt_size(const struct answer_context *c, const struct plan *p)
+{
+    const struct query *q = &p->query;
+    return !q->edns                                 ? 0
+           : likely(!q->nsid && q->cookie_len == 0) ? OPT_SIZE
+                                                    : OPT_SIZE + opt_options_size(c, p);
+}
+
+/* Appends it to the reply, where opt_size bytes are kept for it. */
+static void opt_write(struct reply *r, const struct answer_context *c, const struct plan *p, unsigned rcode)
+{
+    const struct query *q = &p->query;
+    uint8_t *o = r->at;
+
+    /* RFC 6891 section 6.1.2; the DO bit is copied (RFC 3225 section 3). */
+    *o++ = 0;
+    o = wire_put16(o, TYPE_OPT);
+    o = wire_put16(o, c->edns_limit);
+    o = wire_put32(o, (uint32_t)rcode >> 4 << 24 | (q->edns_do ? 0x8000u : 0));
+    if (likely(!q->nsid && q->cookie_len == 0)) {
+        r->at = wire_put16(o, 0);
+        return;
+    }
+    size_t nsid = nsid_size(c, p);
+    o = wire_put16(o, (unsigned)opt_options_size(c, p));
+    if (nsid != 0)
+        o = put_option(o, EDNS_NSID, c->identity, nsid);
+    if (plan_uses_cookies(p, c))
+        o = put_cookie(o, c->policy, p);
+    r->at = o;
+}
 
 /* ---- Parts of a reply ---- */
 
@@ -138,7 +202,23 @@ static unsigned answer_lookup(struct reply *r, const struct plan *p, const struc
     return RCODE_NOERROR;
 }
 
-/* ---- Header and OPT ---- */
+/* A question of class CH: plan->text. */
+static void answer_chaos(struct reply *r, const struct plan *p)
+{
+    size_t length = strnlen(p->text, 255);
+    uint8_t *record = reply_room(r, REPLY_OWNER + WIRE_RECORD + 1 + length);
+
+    if (record == NULL)
+        return;
+    record = wire_put16(record, WIRE_POINTER | WIRE_HEADER);
+    uint8_t *data = wire_put_record(record, TYPE_TXT, 0, (unsigned)length + 1);
+    wire_put16(record + 2, CLASS_CH);
+    data[0] = (uint8_t)length;
+    memcpy(data + 1, p->text, length);
+    r->answers = 1;
+}
+
+/* ---- The header ---- */
 
 static void end_reply(struct reply *r, const struct answer_context *c, const struct plan *p, unsigned rcode)
 {
@@ -259,7 +339,7 @@ void answer_finish(struct answer_context *context, const struct view *view, stru
         r.truncated = true;
         break;
     case PLAN_TEXT:
-        chaos_answer(&r, p);
+        answer_chaos(&r, p);
         break;
     case PLAN_CODE:
         client_policy_answer(&r, context, p);
