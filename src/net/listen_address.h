@@ -3,7 +3,7 @@
 #define NET_LISTEN_ADDRESS_H
 
 #include "base/error.h"
-#include "net/socket_address.h"
+#include "net/socket.h"
 
 #include <stddef.h>
 

@@ -2,15 +2,32 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 
-#include <netinet/in.h>
+#include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #define RECEIVE_BUFFER (4 << 20) /* bytes; holds what arrives while a worker is not scheduled */
 #define BACKLOG        1024      /* connections not yet accepted; the system caps it at somaxconn */
+
+bool socket_address_is_wildcard(const struct socket_address *address)
+{
+    return address->sa.sa_family == AF_INET ? address->v4.sin_addr.s_addr == htonl(INADDR_ANY)
+                                            : IN6_IS_ADDR_UNSPECIFIED(&address->v6.sin6_addr);
+}
+
+void socket_address_format(const struct socket_address *address, char text[SOCKET_ADDRESS_TEXT])
+{
+    char host[INET6_ADDRSTRLEN] = "?";
+    bool v4 = address->sa.sa_family == AF_INET;
+    inet_ntop(address->sa.sa_family, v4 ? (const void *)&address->v4.sin_addr : &address->v6.sin6_addr, host,
+              sizeof(host));
+    snprintf(text, SOCKET_ADDRESS_TEXT, "%s/%u", host,
+             ntohs(v4 ? address->v4.sin_port : address->v6.sin6_port));
+}
 
 static bool set(int fd, int level, int option, int value)
 {

@@ -1,9 +1,31 @@
-/* Listening sockets. Opened by the main thread at start, before root is dropped. */
+/* Socket addresses; and listening sockets, opened by the main thread at start, before root is dropped. */
 #ifndef NET_SOCKET_H
 #define NET_SOCKET_H
 
 #include "base/error.h"
-#include "net/socket_address.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <netinet/in.h>
+
+#define SOCKET_ADDRESS_TEXT 80 /* bytes that a formatted address needs */
+
+/* The address of a socket or of its peer, IPv4 or IPv6. */
+struct socket_address {
+    union {
+        struct sockaddr sa;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    };
+    socklen_t length;
+};
+
+/* True when `address` stands for every address of the host (0.0.0.0 or ::). */
+bool socket_address_is_wildcard(const struct socket_address *address);
+
+/* Writes `address` as `addr/port`. */
+void socket_address_format(const struct socket_address *address, char text[SOCKET_ADDRESS_TEXT]);
 
 /* Fails when another server answers on `address`: with SO_REUSEPORT, the two would silently share its
  * queries. Binds without sharing and closes the socket; so probe all addresses before any is opened. `type`

@@ -1,6 +1,6 @@
 #include "net/tcp.h"
 
-#include "net/socket_address.h"
+#include "net/socket.h"
 #include "net/stream.h"
 
 #include <errno.h>

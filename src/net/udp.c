@@ -1,6 +1,6 @@
 #include "net/udp.h"
 
-#include "net/socket_address.h"
+#include "net/socket.h"
 
 #include <errno.h>
 #include <string.h>

@@ -103,21 +103,17 @@ static enum err walk_part(struct coverage *c, unsigned which, const struct range
     return OK;
 }
 
-static bool source_in_slots(const struct snapshot_source *source, bool ipv6, unsigned from, unsigned to)
-{
-    for (unsigned slot = from; slot <= to; slot++)
-        if (source->present[ipv6][slot / 64] >> slot % 64 & 1)
-            return true;
-    return false;
-}
-
 /* Adds the lists that have something in the /16s `from` to `to`. */
 static void add_slots(const struct coverage *c, bool ipv6, unsigned from, unsigned to, struct list_mask *mask)
 {
     for (unsigned i = 0; i < c->snapshot->sources_count; i++) {
-        unsigned list = c->set_lists[c->snapshot->sources[i].set];
-        if (list < LISTS_MAX && !list_mask_has(mask, list) &&
-            source_in_slots(&c->snapshot->sources[i], ipv6, from, to))
+        const struct snapshot_source *source = &c->snapshot->sources[i];
+        unsigned list = c->set_lists[source->set], slot = from;
+        if (list >= LISTS_MAX || list_mask_has(mask, list))
+            continue;
+        while (slot <= to && !(source->present[ipv6][slot / 64] >> slot % 64 & 1))
+            slot++;
+        if (slot <= to)
             list_mask_add(mask, list);
     }
 }
@@ -190,15 +186,9 @@ static enum err address_lists(struct coverage *c, const struct range *range, str
     bool tail_whole = (range->last.hi & rest) == rest && range->last.lo == UINT64_MAX;
     enum err e = OK;
 
-    if (head == tail) {
-        if (!head_whole || !tail_whole)
-            return add_part(c, 0, range, head, mask);
-        add_slots(c, range->family == RANGE_IP6, head, head, mask);
-        return OK;
-    }
-    if (!head_whole)
+    if (!head_whole || (head == tail && !tail_whole))
         e = add_part(c, 0, range, head++, mask);
-    if (e == OK && !tail_whole)
+    if (e == OK && head <= tail && !tail_whole)
         e = add_part(c, 1, range, tail--, mask);
     if (head <= tail)
         add_slots(c, range->family == RANGE_IP6, head, tail, mask);
@@ -267,18 +257,23 @@ struct counting {
     unsigned runs;      /* that may still be inspected */
 };
 
-/* Counts the addresses first..last of the range's family. */
-static void count_run(struct counting *n, trie_number first, trie_number last)
+/* Counts the addresses of the range in first..last, if this verdict, which they have, is on one of the lists.
+ */
+static void count_run(const struct coverage *c, struct counting *n, uint32_t verdict, trie_number first,
+                      trie_number last)
 {
-    trie_number more = (last - first) >> (n->range->family == RANGE_IP4 ? 96 : 0);
+    trie_number from = trie_key_number(n->range->first), to = trie_key_number(n->range->last);
+
+    if (!list_mask_meets(mask_of(c, verdict), n->lists))
+        return;
+    trie_number more = (last < to ? last : to) - (first > from ? first : from);
+    more >>= n->range->family == RANGE_IP4 ? 96 : 0;
     n->addresses = more < UINT64_MAX - n->addresses ? n->addresses + (uint64_t)more + 1 : UINT64_MAX;
 }
 
 static enum err count_slot(struct coverage *c, struct counting *n, unsigned slot)
 {
-    trie_number from = trie_key_number(n->range->first), to = trie_key_number(n->range->last);
-    trie_number slot_last = ((trie_number)slot + 1) * ((trie_number)1 << (128 - TRIE_ROOT_BITS)) -
-                            1; /* of the last slot: wraps to ~0 */
+    trie_number end = ((trie_number)slot + 1) << (128 - TRIE_ROOT_BITS); /* of the last slot: wraps to 0 */
     struct part part;
     enum err e = walk_part(c, 0, n->range, slot, &part);
 
@@ -289,10 +284,8 @@ static enum err count_slot(struct coverage *c, struct counting *n, unsigned slot
             n->addresses = UINT64_MAX;
         if (n->addresses == UINT64_MAX)
             return OK;
-        trie_number first = trie_key_number(r->key),
-                    last = r + 1 < part.end ? trie_key_number(r[1].key) - 1 : slot_last;
-        if (list_mask_meets(mask_of(c, r->value), n->lists))
-            count_run(n, first > from ? first : from, last < to ? last : to);
+        count_run(c, n, r->value, trie_key_number(r->key),
+                  (r + 1 < part.end ? trie_key_number(r[1].key) : end) - 1);
     }
     return OK;
 }
@@ -301,15 +294,12 @@ static enum err count_slot(struct coverage *c, struct counting *n, unsigned slot
 static bool count_few(struct coverage *c, struct counting *n)
 {
     struct trie_key at = n->range->first, first, last;
-    trie_number end = trie_key_number(n->range->last);
 
     for (unsigned i = 0; i < c->few; i++) {
         use_effort(c, EXTENT_RUNS);
         uint32_t verdict = trie_extent(trie_of(c, n->range->family), at, &first, &last);
-        bool is_last = !trie_key_less(last, n->range->last);
-        if (list_mask_meets(mask_of(c, verdict), n->lists))
-            count_run(n, trie_key_number(at), is_last ? end : trie_key_number(last));
-        if (is_last)
+        count_run(c, n, verdict, trie_key_number(at), trie_key_number(last));
+        if (!trie_key_less(last, n->range->last))
             return true;
         at = trie_key_of(trie_key_number(last) + 1);
     }
@@ -333,12 +323,9 @@ enum err coverage_count(struct coverage *c, const struct range *range, const str
         *addresses = list_mask_meets(&mask, lists);
         return OK;
     }
-    if (count_few(c, &n)) {
-        *addresses = n.addresses;
-        return OK;
-    }
+    bool counted = count_few(c, &n);
     for (unsigned slot = (unsigned)(range->first.hi >> 48);
-         e == OK && slot <= range->last.hi >> 48 && n.addresses != UINT64_MAX; slot++)
+         !counted && e == OK && slot <= range->last.hi >> 48 && n.addresses != UINT64_MAX; slot++)
         e = count_slot(c, &n, slot);
     if (e == OK)
         *addresses = n.addresses;
