@@ -5,7 +5,6 @@
 #ifndef ANSWER_PLAN_H
 #define ANSWER_PLAN_H
 
-#include "answer/address_key.h"
 #include "answer/answer.h"
 #include "dns/query.h"
 #include "trie/trie.h"
@@ -18,6 +17,16 @@ enum plan_kind {
     PLAN_CODE,   /* `code`, which tells the client about itself */
     PLAN_APEX,   /* the zone's own name */
     PLAN_LOOKUP, /* a name in front of the zone */
+};
+
+/* What a name in front of a zone asks for: an IPv4 address (4.3.2.1), an IPv6 address (32 nibbles), a name,
+ * or part of an address, as resolvers with QNAME minimisation do (RFC 5782 sections 2.1 and 2.4, RFC 9156).
+ * One to four single digits can begin an IPv4 and an IPv6 address: then both are set. */
+struct address_key {
+    uint8_t bits4; /* 32: an address; 8, 16, 24: part of one; 0: neither */
+    uint8_t bits6; /* 128: an address; 4 to 124: part of one; 0: neither */
+    uint32_t ip4;  /* host byte order, the rest 0 */
+    struct trie_key ip6;
 };
 
 /* The look-ups of a plan, in the snapshot and in the overlay. */

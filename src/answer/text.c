@@ -113,12 +113,10 @@ static void expand(struct out *o, const struct snapshot *snapshot, const struct 
         } else if (next == '$') {
             put(o, "$", 1);
             i++;
-        } else if (next >= '0' && next <= '9' && variables[next - '0'] != 0) {
+        } else if (next >= '0' && next <= '9') {
             const uint8_t *variable = texts + variables[next - '0'];
-            put(o, variable + 1, variable[0]);
-            i++;
-        } else if (next >= '0' && next <= '9') { /* not set: as it stands */
-            put(o, text + i, 2);
+            bool set = variable != texts; /* otherwise it stays as it stands */
+            put(o, set ? variable + 1 : text + i, set ? variable[0] : 2);
             i++;
         } else if (next == '=' && insert.text != NULL) {
             put(o, insert.text, insert.length);
