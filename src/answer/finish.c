@@ -1,5 +1,5 @@
 #include "answer/client_policy.h"
-#include "answer/compose.h"
+#include "answer/listing.h"
 #include "answer/subtree.h"
 #include "trie/ip.h"
 
@@ -161,7 +161,7 @@ static void answer_apex(struct reply *r, const struct plan *p, const struct view
         r->glue = true;
     }
     if (m->count != 0 && type != TYPE_SOA && type != TYPE_NS)
-        compose(r, v, p, m);
+        listing_compose(r, v, p, m);
     if (r->answers == 0 && !r->truncated)
         put_negative(r, p);
 }
@@ -196,7 +196,7 @@ static unsigned answer_lookup(struct reply *r, const struct plan *p, const struc
     if (ready.count != ZONE_COMPOSED)
         put_ready(r, first->zone, ready);
     else
-        compose(r, v, p, m);
+        listing_compose(r, v, p, m);
     if (r->answers == 0 && !r->truncated)
         put_negative(r, p);
     return RCODE_NOERROR;

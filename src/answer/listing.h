@@ -1,11 +1,14 @@
 /*
  * What lists a key, one by one: the members of the verdicts found, and the overlay's listings, in the order
- * in which answers have them. Internal to answer/.
+ * in which answers have them; and composing an answer from them, where there is none ready-made: TXT and ANY,
+ * generic records, two verdicts at once (6to4; a subzone and its parent), and what the overlay changes.
+ * Internal to answer/.
  */
 #ifndef ANSWER_LISTING_H
 #define ANSWER_LISTING_H
 
 #include "answer/match.h"
+#include "answer/reply.h"
 
 enum { LISTINGS_MAX = 256 };
 
@@ -47,5 +50,10 @@ bool listing_has_type(const struct listing *l, unsigned type);
  */
 size_t listing_text(const struct listings *l, const struct listing *listing, const struct plan *plan,
                     uint8_t *out);
+
+/* Writes the records of the type asked for (ANY: all) that the matches have, in the order of the matches, of
+ * the zone's sources, and of their lines; equal data once, the lowest TTL for all records of a type. */
+void listing_compose(struct reply *r, const struct view *view, const struct plan *plan,
+                     const struct matches *m);
 
 #endif

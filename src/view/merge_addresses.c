@@ -34,11 +34,11 @@ struct transition {
 struct merge {
     struct compile *compile;
     bool ipv6;
-    size_t count;
-    struct merge_stream *streams;
     enum err failed;
     uint32_t verdict;
     struct transition memo[TRANSITIONS];
+    size_t count;
+    struct merge_stream streams[];
 };
 
 /* ---- Streams ---- */
@@ -85,16 +85,18 @@ static uint32_t current_verdict(struct merge *m)
     return compile_verdict(m->compile, &g);
 }
 
-/* Records that a changed source lists the keys from `first` to `last_hi`, the upper half of the last one: its
- * coverage, and the /16s that hold something. */
+/* Records that a changed source lists the keys from `first` to the one before `end`, which is 0 after the
+ * last key: its coverage, and the /16s that hold something. */
 static inline void record_listed(const struct merge *m, const struct merge_stream *s, struct trie_key first,
-                                 uint64_t last_hi)
+                                 struct trie_key end)
 {
     struct snapshot_source *facts = s->facts;
-    uint64_t *present = facts->present[m->ipv6];
+    uint64_t last_hi = end.hi - (end.lo == 0);
 
+    if (facts == NULL)
+        return;
     for (uint64_t slot = first.hi >> 48; slot <= last_hi >> 48; slot++)
-        present[slot / 64] |= UINT64_C(1) << slot % 64;
+        facts->present[m->ipv6][slot / 64] |= UINT64_C(1) << slot % 64;
     facts->has[m->ipv6] = true;
     if (!m->ipv6)
         s->set_facts->coverage4 += (last_hi >> 32) - (first.hi >> 32) + 1;
@@ -115,13 +117,6 @@ static uint32_t transition(struct merge *m, size_t number, uint32_t state)
     return t->to;
 }
 
-static inline void record_until(const struct merge *m, const struct merge_stream *s, struct trie_key first,
-                                struct trie_key end)
-{
-    if (s->facts != NULL) /* the last key is the one before `end` */
-        record_listed(m, s, first, end.hi - (end.lo == 0));
-}
-
 /* Applies the stream's next change. */
 static void apply(struct merge *m, size_t number, struct trie_builder *builder)
 {
@@ -131,7 +126,7 @@ static void apply(struct merge *m, size_t number, struct trie_builder *builder)
     m->verdict = transition(m, number, change.value);
     trie_build_add(builder, change.key, m->verdict);
     if (s->state != 0)
-        record_until(m, s, s->since, change.key);
+        record_listed(m, s, s->since, change.key);
     s->state = change.value;
     s->since = change.key;
     if (s->next == s->end)
@@ -154,7 +149,7 @@ static void run_stream(struct merge *m, size_t number, struct trie_key limit, st
                 verdict = transition(m, number, value = r->value);
             trie_build_range(builder, r->key, r[1].key, verdict);
             if (value != 0) /* an exclusion on its own lists nothing */
-                record_until(m, s, r->key, r[1].key);
+                record_listed(m, s, r->key, r[1].key);
             r += 2;
             moved = true;
         }
@@ -222,8 +217,8 @@ static void close_streams(struct merge *m)
 {
     for (size_t i = 0; i < m->count; i++) {
         struct merge_stream *s = &m->streams[i];
-        if (s->facts != NULL && s->state != 0)
-            record_listed(m, s, s->since, m->ipv6 ? UINT64_MAX : UINT64_MAX << 32);
+        if (s->state != 0)
+            record_listed(m, s, s->since, (struct trie_key){ 0, 0 });
         if (s->sweep != NULL) {
             s->set_facts->left_out += s->sweep->left_out;
             if (s->sweep->failed)
@@ -238,20 +233,16 @@ static void close_streams(struct merge *m)
 enum err merge_addresses(struct compile *c, bool ipv6, struct trie_builder *builder,
                          struct snapshot *snapshot)
 {
-    struct merge *m = calloc(1, sizeof(*m));
-    struct merge_stream *streams = calloc(c->sources_count + 1, sizeof(*streams));
-    enum err e = ERR_MEMORY;
+    struct merge *m = calloc(1, sizeof(*m) + (c->sources_count + 1) * sizeof(m->streams[0]));
 
-    if (m != NULL && streams != NULL) {
-        m->compile = c;
-        m->ipv6 = ipv6;
-        m->streams = streams;
-        m->failed = open_streams(m, snapshot);
-        run(m, builder);
-        close_streams(m);
-        e = m->failed;
-    }
-    free(streams);
+    if (m == NULL)
+        return ERR_MEMORY;
+    m->compile = c;
+    m->ipv6 = ipv6;
+    m->failed = open_streams(m, snapshot);
+    run(m, builder);
+    close_streams(m);
+    enum err e = m->failed;
     free(m);
     return e;
 }

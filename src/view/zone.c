@@ -145,13 +145,6 @@ static enum err compile_ns(struct zone *z, const struct snapshot *snapshot, cons
 
 /* ---- The zone ---- */
 
-static void add_set(struct zone *z, const struct snapshot_set *s, int64_t valid_until)
-{
-    z->ready = z->ready && s->loaded;
-    if (valid_until != 0 && valid_until < z->valid_until)
-        z->valid_until = valid_until;
-}
-
 static void add_source(struct zone *z, const struct snapshot_source *s)
 {
     z->has4 =
@@ -176,7 +169,10 @@ enum err zone_compile(struct zone *z, const struct snapshot *snapshot, const str
     memcpy(z->sets, spec->sets, spec->sets_count * sizeof(*z->sets));
     for (unsigned i = 0; i < z->sets_count; i++) {
         const struct snapshot_set *s = &snapshot->sets[z->sets[i]];
-        add_set(z, s, spec->valid_until != NULL ? spec->valid_until[z->sets[i]] : s->valid_until);
+        int64_t until = spec->valid_until != NULL ? spec->valid_until[z->sets[i]] : s->valid_until;
+        z->ready = z->ready && s->loaded;
+        if (until != 0 && until < z->valid_until)
+            z->valid_until = until;
     }
     for (unsigned i = 0; i < z->sources_count; i++)
         add_source(z, &snapshot->sources[z->sources[i]]);
