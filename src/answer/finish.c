@@ -1,6 +1,5 @@
 #include "answer/client_policy.h"
 #include "answer/listing.h"
-#include "answer/subtree.h"
 #include "trie/ip.h"
 
 #include <string.h>

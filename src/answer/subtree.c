@@ -1,4 +1,4 @@
-#include "answer/subtree.h"
+#include "answer/match.h"
 
 #include "trie/ip.h"
 

@@ -19,8 +19,8 @@ void rfc5782_log(const struct view *view, const struct zone_spec *spec, size_t z
         bool wanted;
         uint32_t verdict;
     } entries[] = {
-        { "127.0.0.2", z->has4, snapshot_lookup4(s, 0x7f000002) },
-        { "::ffff:7f00:2", !z->has4 && ip6, snapshot_lookup6(s, 0, 0xffff7f000002) },
+        { "127.0.0.2", z->has4, trie_lookup(&s->trie4, ip4_key(0x7f000002)) },
+        { "::ffff:7f00:2", !z->has4 && ip6, trie_lookup(&s->trie6, (struct trie_key){ 0, 0xffff7f000002 }) },
         { "TEST", z->has_dnset, names_lookup(&s->names, (struct labels){ test, &offset, 1 }).verdict },
     };
     for (size_t i = 0; i < ARRAY_SIZE(entries); i++) {

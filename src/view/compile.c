@@ -22,7 +22,6 @@ static enum err copy_places(struct snapshot *snapshot, struct snapshot_source *s
     return OK;
 }
 
-/* The texts of a source or access list, copied from the pool they are in. */
 void compile_texts(struct compile *c, struct snapshot_source *s, const struct vec *pool,
                    const uint32_t *variables, uint32_t template)
 {

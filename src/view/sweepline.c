@@ -148,11 +148,6 @@ static bool is_active(const struct sweepline *s, const struct sweepline_item *it
     return false;
 }
 
-static void remove_active(struct sweepline *s, unsigned i)
-{
-    memmove(s->active + i, s->active + i + 1, (--s->active_count - i) * sizeof(s->active[0]));
-}
-
 /* Whether `b` decides as `a` does, for at least as long as `a` lasts. */
 static bool replaces(const struct sweepline_item *b, const struct sweepline_item *a)
 {
@@ -173,8 +168,8 @@ static void add_surplus(struct sweepline *s, const struct sweepline_item *item)
         for (unsigned j = 0; j < s->active_count && !replaced; j++)
             replaced = replaces(&s->active[j], &s->active[i]);
         if (replaced) {
-            remove_active(s, i);
-            s->active[s->active_count++] = *item;
+            memmove(s->active + i, s->active + i + 1, (s->active_count - 1 - i) * sizeof(*item));
+            s->active[s->active_count - 1] = *item;
             return;
         }
     }

@@ -75,8 +75,8 @@ static bool key_equals(const struct snapshot *b, const struct model *m, bool ipv
         key &= ~low_bits(96);
     for (unsigned set = 0; set < m->count; set++)
         model_address(m, set, ipv6, key, &want);
-    uint32_t verdict = ipv6 ? snapshot_lookup6(b, (uint64_t)(key >> 64), (uint64_t)key)
-                            : snapshot_lookup4(b, (uint32_t)(key >> 96));
+    uint32_t verdict =
+        ipv6 ? trie_lookup(&b->trie6, trie_key_of(key)) : trie_lookup(&b->trie4, trie_key_of(key));
     return verdict_equals(b, verdict, &want);
 }
 
