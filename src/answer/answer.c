@@ -256,7 +256,6 @@ static void plan_begin(struct plan *p, int64_t now)
     p->now = now;
 }
 
-/* Plans the answer to one packet, and starts its look-ups. */
 static hot void plan_query(struct answer_context *context, const struct view *view, int64_t now,
                            const struct answer_query *packet, struct plan *p)
 {

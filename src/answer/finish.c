@@ -165,7 +165,6 @@ static void answer_apex(struct reply *r, const struct plan *p, const struct view
         put_negative(r, p);
 }
 
-/* Writes a ready-made answer. */
 static void put_ready(struct reply *r, const struct zone *z, struct zone_answer ready)
 {
     size_t size = ready.count * (size_t)ZONE_A_SIZE;

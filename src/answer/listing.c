@@ -128,19 +128,13 @@ void listing_add(struct listings *l, const struct match *match)
         add_sourceless(l, z, &done, &like);
 }
 
-/* Whether it has a TXT record made of the list's texts. */
-static bool has_text(const struct listing *l)
+bool listing_has_type(const struct listing *l, unsigned type)
 {
+    if (l->record != NULL || type != TYPE_TXT)
+        return type == (l->record != NULL ? wire_record_type(l->record) : TYPE_A);
     if (l->text == NULL || l->text[0] == 0)
         return l->source != NULL && l->source->template != 0;
     return l->text[0] != 1 || l->text[1] != '='; /* "=" alone: no TXT record, in spite of a base template */
-}
-
-bool listing_has_type(const struct listing *l, unsigned type)
-{
-    if (l->record != NULL)
-        return wire_record_type(l->record) == type;
-    return type == TYPE_A || (type == TYPE_TXT && has_text(l));
 }
 
 /* What `$` stands for: the address, or the name that is listed. */

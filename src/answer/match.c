@@ -106,7 +106,6 @@ static void keep_listed(struct matches *m, const struct view *v, int64_t now)
     m->count = listed;
 }
 
-/* The matches in the snapshot. */
 static void find(const struct plan *p, const struct view *v, struct matches *out)
 {
     const struct zone *z = p->zone;

@@ -50,7 +50,6 @@ static bool watch(struct tcp_state *t, int fd, uint32_t events, void *what)
     return fd >= 0 && epoll_ctl(t->epoll, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
-/* Stops accepting connections, or resumes it. */
 static void pause_listeners(struct tcp_state *t, bool pause)
 {
     for (size_t i = 0; i < t->listeners_count; i++) {
@@ -212,7 +211,6 @@ static void accept_waiting(struct tcp_state *t, int listener)
     }
 }
 
-/* Closes what is overdue. */
 static void sweep(struct tcp_state *t)
 {
     const struct tcp_limits *l = &t->limits;

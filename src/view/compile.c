@@ -30,7 +30,6 @@ void compile_texts(struct compile *c, struct snapshot_source *s, const struct ve
     s->template = compile_text(c, pool, template);
 }
 
-/* A source from new data. */
 static enum err add_new_source(struct compile *c, struct snapshot *snapshot, uint16_t set,
                                struct set_data *data, bool combined)
 {
@@ -51,7 +50,6 @@ static enum err add_new_source(struct compile *c, struct snapshot *snapshot, uin
     return copy_places(snapshot, s, data->subzones.data, data->subzones.used);
 }
 
-/* A source as the old snapshot has it. */
 static enum err add_old_source(struct compile *c, struct snapshot *snapshot, const struct snapshot *old,
                                size_t number)
 {

@@ -141,7 +141,6 @@ static bool add_value(void *context, uint32_t value)
     return false;
 }
 
-/* The part of a range in one /16. */
 static struct range clip(const struct range *range, unsigned slot)
 {
     const uint64_t rest = UINT64_MAX >> TRIE_ROOT_BITS;
@@ -154,7 +153,6 @@ static struct range clip(const struct range *range, unsigned slot)
     return part;
 }
 
-/* Adds the lists of a range's part of one /16. */
 static enum err add_part(struct coverage *c, unsigned which, const struct range *range, unsigned slot,
                          struct list_mask *mask)
 {

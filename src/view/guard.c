@@ -47,7 +47,6 @@ static bool lists_canary(const struct guard_load *load, const struct guard_canar
     return snapshot_verdict_has(s, verdict, load->set);
 }
 
-/* Whether the load lists all of a top-level domain. */
 static bool lists_tld(const struct guard_load *load, const uint8_t *label)
 {
     static const uint8_t offset = 0;

@@ -117,7 +117,6 @@ static uint32_t transition(struct merge *m, size_t number, uint32_t state)
     return t->to;
 }
 
-/* Applies the stream's next change. */
 static void apply(struct merge *m, size_t number, struct trie_builder *builder)
 {
     struct merge_stream *s = &m->streams[number];

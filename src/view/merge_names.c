@@ -70,7 +70,6 @@ struct value_list {
     uint32_t count, values[VALUES_MAX];
 };
 
-/* The state that stands for these values. */
 static uint32_t stream_state(struct name_merge *m, struct name_stream *s, uint8_t labels,
                              const struct value_list *v)
 {
@@ -154,7 +153,6 @@ static void advance(struct name_merge *m, struct name_stream *s)
         old_advance(m, s);
 }
 
-/* The verdict of the streams' states. */
 static uint32_t verdict_of(struct name_merge *m, const uint32_t *states)
 {
     struct gathered g = { .count = 0 };

@@ -57,7 +57,6 @@ enum err sweepline_begin(struct sweepline *s, struct set_data *set, bool ipv6)
     return ipv6 ? sort_entries6(&set->entries6) : sort_entries4(&set->entries4);
 }
 
-/* The value of the next host. */
 static inline uint32_t host_value(struct sweepline *s)
 {
     if (s->host_value + 1 < s->host_value_end && s->host - s->hosts >= s->host_value[1].from)
@@ -79,7 +78,6 @@ static bool peek(struct sweepline *s, struct sweepline_item *item)
     return true;
 }
 
-/* Moves past the item that peek returned. */
 static void advance(struct sweepline *s, const struct sweepline_item *item)
 {
     if (s->host < s->host_end && item->first == (trie_number)*s->host << 96)

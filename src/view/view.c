@@ -23,7 +23,6 @@ static inline uint64_t zone_hash(const uint8_t *wire, size_t length)
     return hash_u64(h ^ w);
 }
 
-/* Sets a zone's name, and adds it to zone_table. */
 static enum err name_zone(struct view *v, struct zone *z, const uint8_t *name, size_t length)
 {
     uint8_t offsets[NAME_MAX_LABELS + 1];
