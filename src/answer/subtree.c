@@ -1,3 +1,4 @@
+/* Whether a zone lists something below a name that it does not list itself. */
 #include "answer/match.h"
 
 #include "trie/ip.h"
