@@ -29,6 +29,7 @@ LIB_SRC  := $(filter-out src/cmd/%,$(wildcard src/*/*.c))
 LIB_OBJ  := $(LIB_SRC:%.c=$O/%.o)
 PROGRAMS := $(patsubst src/cmd/%.c,$O/%,$(wildcard src/cmd/*.c))
 TESTS    := $(patsubst tests/%.c,$O/tests/%,$(wildcard tests/unit/*/test_*.c tests/property/*.c tests/torture/*.c))
+SUPPORT  := $(patsubst %.c,$O/%.o,$(wildcard tests/support/*.c))
 BENCHES  := $(patsubst bench/%.c,$O/bench/%,$(wildcard bench/*.c))
 
 Q := $(if $(V),,@)
@@ -50,7 +51,11 @@ $(PROGRAMS): $O/%: $O/src/cmd/%.o $O/libdnsbld.a
 	$(call say,LD)
 	$Q $(CC) $(LDFLAGS) -o $@ $^ $(ALLOC) $(LDLIBS)
 
-$(TESTS): $O/tests/%: $O/tests/%.o $O/libdnsbld.a
+$O/tests/libsupport.a: $(SUPPORT)
+	$(call say,AR)
+	$Q rm -f $@ && $(AR) rcs $@ $^
+
+$(TESTS): $O/tests/%: $O/tests/%.o $O/tests/libsupport.a $O/libdnsbld.a
 	$(call say,LD)
 	$Q $(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 

@@ -49,7 +49,7 @@ struct client {
     pthread_t thread;
 };
 
-static size_t take_reply(char *data, size_t size, size_t count, void *context)
+static size_t append_reply(char *data, size_t size, size_t count, void *context)
 {
     struct client *c = context;
     size_t room = REPLY - 1 - c->length, take = size * count < room ? size * count : room;
@@ -67,7 +67,7 @@ static void open_client(struct client *c)
     c->headers = curl_slist_append(c->headers, "Content-Type: application/json");
     c->curl = curl_easy_init();
     curl_easy_setopt(c->curl, CURLOPT_HTTPHEADER, c->headers);
-    curl_easy_setopt(c->curl, CURLOPT_WRITEFUNCTION, take_reply);
+    curl_easy_setopt(c->curl, CURLOPT_WRITEFUNCTION, append_reply);
     curl_easy_setopt(c->curl, CURLOPT_WRITEDATA, c);
     curl_easy_setopt(c->curl, CURLOPT_TIMEOUT, 120L);
     for (unsigned i = 0; i < SOCKETS && api.zone != NULL; i++) {
@@ -145,7 +145,7 @@ static void ask(struct client *c, uint32_t number)
 }
 
 /* The text of "id" in the reply. */
-static void say_id(const char *reply)
+static void print_id(const char *reply)
 {
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     const char *id = strstr(reply, "\"id\":");
@@ -175,7 +175,7 @@ static void *run(void *argument)
         }
         atomic_fetch_add(&api.done, 1);
         if (api.say)
-            say_id(c->reply);
+            print_id(c->reply);
         if (api.zone != NULL)
             ask(c, number);
     }

@@ -39,7 +39,7 @@ static double set_all(struct bench *b, const uint32_t *hosts, size_t n, size_t b
     return bench_cpu() - start;
 }
 
-static size_t look_up(const struct trie *t, const uint32_t *queries)
+static size_t lookup_all(const struct trie *t, const uint32_t *queries)
 {
     size_t found = 0;
     for (size_t i = 0; i < QUERIES; i++)
@@ -47,7 +47,7 @@ static size_t look_up(const struct trie *t, const uint32_t *queries)
     return found;
 }
 
-static size_t look_up_batched(const struct trie *t, const uint32_t *queries)
+static size_t lookup_batched(const struct trie *t, const uint32_t *queries)
 {
     size_t found = 0;
     for (size_t i = 0; i < QUERIES; i += PROBES) {
@@ -64,8 +64,8 @@ static size_t look_up_batched(const struct trie *t, const uint32_t *queries)
 }
 
 /* ns a look-up, the best of some passes; 3/8 of the queries are `hosts`, the rest random. */
-static double look_ups(const struct bench *b, const uint32_t *queries,
-                       size_t (*look)(const struct trie *t, const uint32_t *queries))
+static double time_lookups(const struct bench *b, const uint32_t *queries,
+                           size_t (*look)(const struct trie *t, const uint32_t *queries))
 {
     struct trie t = trie_arena_trie(b->arena, b->root);
     double best = 1e9;
@@ -107,7 +107,8 @@ static void bench_hosts_edited(size_t n)
     double in_batches = set_all(&b, hosts, n, BATCH, 1);
     struct trie_usage full = trie_arena_usage(b.arena);
     uint32_t *queries = make_queries(hosts, n);
-    double single = look_ups(&b, queries, look_up), batched = look_ups(&b, queries, look_up_batched);
+    double single = time_lookups(&b, queries, lookup_all),
+           batched = time_lookups(&b, queries, lookup_batched);
     size_t singles = n < SINGLES ? n : SINGLES;
     double one_by_one = set_all(&b, hosts, singles, 1, 0) / 2 + set_all(&b, hosts, singles, 1, 1) / 2;
     double away = set_all(&b, hosts, n, BATCH, 0);

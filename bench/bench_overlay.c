@@ -62,7 +62,7 @@ static double remove_all(struct overlay *o, const uint32_t *hosts, size_t n, str
 }
 
 /* ns a look-up, the best of some passes; 3/8 of the queries are hosts, the rest random. */
-static double look_ups(const struct overlay_view *view, const uint32_t *hosts, size_t n)
+static double time_lookups(const struct overlay_view *view, const uint32_t *hosts, size_t n)
 {
     uint32_t *queries = bench_array(QUERIES, sizeof(*queries));
     double best = 1e9;
@@ -126,7 +126,7 @@ static void bench_hosts_delisted(size_t n)
     struct overlay_usage usage = overlay_usage(o);
     double rebuilt = add_all(again, hosts, n, n, &built);
     printf("%zu random hosts: %.1f bytes each, %.1f ns a look-up\n", n, (double)usage.bytes / (double)n,
-           look_ups(&view, hosts, n));
+           time_lookups(&view, hosts, n));
     printf("  us an item: %.2f to add in transactions of %d, %.2f in one transaction",
            in_batches / (double)n * 1e6, BATCH, rebuilt / (double)n * 1e6);
     printf(", %.2f to remove; built in %.2f s\n", remove_all(o, hosts, n, &view) / (double)n * 1e6, rebuilt);

@@ -29,7 +29,7 @@ static struct trie build(const uint32_t *hosts, size_t n, struct vec *words)
     return t;
 }
 
-static uint64_t look_up(const struct trie *t, const uint32_t *queries)
+static uint64_t lookup_all(const struct trie *t, const uint32_t *queries)
 {
     uint64_t found = 0;
     for (size_t i = 0; i < QUERIES; i++)
@@ -37,7 +37,7 @@ static uint64_t look_up(const struct trie *t, const uint32_t *queries)
     return found;
 }
 
-static uint64_t look_up_batched(const struct trie *t, const uint32_t *queries)
+static uint64_t lookup_batched(const struct trie *t, const uint32_t *queries)
 {
     uint64_t found = 0;
     for (size_t i = 0; i < QUERIES; i += BATCH) {
@@ -63,9 +63,9 @@ static void bench_look_ups(const struct trie *t, const uint32_t *hosts, size_t n
         queries[i] = n > 0 && i % 8 < 3 ? hosts[bench_random() % n] : bench_random();
     for (int pass = 0; pass < PASSES; pass++) {
         double start = bench_cpu();
-        uint64_t found = look_up(t, queries);
+        uint64_t found = lookup_all(t, queries);
         double middle = bench_cpu();
-        bool same = look_up_batched(t, queries) == found;
+        bool same = lookup_batched(t, queries) == found;
         double end = bench_cpu();
         bench_must(same ? OK : ERR_SYNTAX, &(struct error){ .text = "look-ups differ when batched" });
         best[0] = middle - start < best[0] ? middle - start : best[0];

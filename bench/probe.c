@@ -71,7 +71,7 @@ static double arrival(struct msghdr *message)
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-static void take_replies(void)
+static void read_replies(void)
 {
     uint8_t reply[512];
     _Alignas(struct cmsghdr) uint8_t control[CMSG_SPACE(sizeof(struct timespec))];
@@ -100,7 +100,7 @@ static void wait_until(double until)
         struct pollfd fd = { .fd = probe.fd, .events = POLLIN };
         struct timespec timeout = { (time_t)left, (long)((left - (double)(time_t)left) * 1e9) };
         ppoll(&fd, 1, &timeout, NULL);
-        take_replies();
+        read_replies();
     }
 }
 

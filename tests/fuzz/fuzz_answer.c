@@ -6,7 +6,17 @@
  */
 #include "base/sha256.h"
 #include "dns/query.h"
-#include "support/overlay_fixture.h"
+#include "support/dns_client.h"
+#include "support/must.h"
+#include "support/text_overlay.h"
+#include "support/text_view.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <ldns/ldns.h>
+#include <sys/socket.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -55,14 +65,6 @@ static struct fixture {
     struct answer_zone_counters counters[ZONES];
 } fixture;
 
-static void must(bool holds, const char *what)
-{
-    if (!holds) {
-        fprintf(stderr, "broken: %s\n", what);
-        abort();
-    }
-}
-
 static struct customer_keys *make_keys(void)
 {
     struct customer_keys *keys = customer_keys_new(1, ZONES);
@@ -87,8 +89,8 @@ static void begin(void)
     if (fixture.view != NULL)
         return;
     struct overlay_view overlay;
-    fixture.view = answering_view_of(sets, lists, ARRAY_SIZE(sets));
-    overlaying(items, ARRAY_SIZE(items), &overlay); /* lives as long as the process */
+    fixture.view = text_view_build(sets, lists, ARRAY_SIZE(sets));
+    text_overlay_new(items, ARRAY_SIZE(items), &overlay); /* lives as long as the process */
     must(view_with_overlay(fixture.view, &overlay, &fixture.joined) == OK, "memory");
     must(hit_sample_new(4, 3, 1, &fixture.hits) == OK, "memory");
     fixture.keyed[ZONE_KEYED] = true;
@@ -113,7 +115,7 @@ static struct sockaddr_storage client_of_byte(uint8_t byte)
 
     snprintf(text, sizeof(text),
              (const char *[]){ "10.%d.0.1", "::ffff:10.%d.0.1", "2001:db8:%d::1" }[byte % 3], byte / 3 % 16);
-    return answering_client(text);
+    return dns_client_address(text);
 }
 
 /* Checks what holds for every reply to `query`, of `size` bytes. */
@@ -163,8 +165,8 @@ static size_t limit_of(const uint8_t *query, size_t size, const struct answer_co
 
 /* Reads packets from the input until it ends; returns how many. Each has a buffer of exactly its capacity, so
  * that the sanitizer sees every access beyond it. */
-static unsigned take(const uint8_t **data, size_t *size, struct answer_query *queries,
-                     struct sockaddr_storage *clients)
+static unsigned decode_packets(const uint8_t **data, size_t *size, struct answer_query *queries,
+                               struct sockaddr_storage *clients)
 {
     unsigned count = 0;
 
@@ -216,7 +218,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     data += CONTEXT_OPTIONS;
     size -= CONTEXT_OPTIONS;
 
-    unsigned count = take(&data, &size, queries, clients);
+    unsigned count = decode_packets(&data, &size, queries, clients);
     for (unsigned i = 0; i < count; i++) {
         sizes[i] = queries[i].length;
         memcpy(asked[i], queries[i].packet, sizes[i]);

@@ -1,6 +1,8 @@
 /* Bodies: bytes as JSON, and its fields by every reader there is. */
 #include "api/fields.h"
 #include "api/to_json.h"
+#include "support/memory_delist.h"
+#include "support/must.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,53 +10,20 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void must(bool holds, const char *what)
-{
-    if (!holds) {
-        fprintf(stderr, "broken: %s\n", what);
-        abort();
-    }
-}
-
 static struct refusal caught;
 static struct backend backend;
 static struct http_request request = { .caught = &caught };
 static struct call call = { .backend = &backend, .request = &request };
 
-static const struct view *no_view(void *context)
-{
-    (void)context;
-    return NULL;
-}
-
-static void close_view(void *context)
-{
-    (void)context;
-}
-
-static void publish(void *context, const struct overlay_view *overlay, uint64_t generation)
-{
-    (void)context;
-    (void)overlay;
-    (void)generation;
-}
-
 static void begin(void)
 {
-    static struct list_policy rules[2] = { { .name = "sbl" }, { .name = "xbl" } };
-    struct delist_options options = { .rules = rules,
-                                      .rules_count = 2,
-                                      .overlay_bytes = 1 << 24,
-                                      .view_open = no_view,
-                                      .view_close = close_view,
-                                      .publish = publish };
-    struct error error;
+    static struct list_policy policies[2] = { { .name = "sbl" }, { .name = "xbl" } };
 
     if (backend.delist == NULL)
-        must(delist_open(&options, 1, &backend.delist, &error) == OK, "a store");
+        backend.delist = memory_delist_open(policies, 2);
 }
 
-/* A reader fails with a code, and the error can be told as JSON; or it does not. */
+/* Each field is parsed, or refused with a code and an error that can be written as JSON. */
 static bool check(bool good)
 {
     must(good == (caught.kind == REFUSE_NONE), "a failure is noted");

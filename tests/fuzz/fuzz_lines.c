@@ -1,24 +1,19 @@
 /* Loads bytes as a set whose type and options the first byte chooses, from one or two files, and checks the
  * invariants of every loaded set. */
 #include "list/set.h"
+#include "support/input.h"
+#include "support/must.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include <sys/mman.h>
 #include <unistd.h>
 
 #define NOW 1795321198
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool holds, const char *what)
-{
-    if (!holds) {
-        fprintf(stderr, "broken: %s\n", what);
-        abort();
-    }
-}
 
 static void check_report(void *context, const char *file, unsigned long line, bool bad, const char *reason)
 {

@@ -1,19 +1,13 @@
 /* Reads bytes as a range (the first one: with subdomains or not), and checks what every range promises. */
 #include "overlay/range.h"
+#include "support/input.h"
+#include "support/must.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool holds, const char *what)
-{
-    if (!holds) {
-        fprintf(stderr, "broken: %s\n", what);
-        abort();
-    }
-}
 
 static bool keys_equal(struct trie_key a, struct trie_key b)
 {

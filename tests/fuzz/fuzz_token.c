@@ -5,20 +5,13 @@
 #include "http/client_addr.h"
 #include "http/path.h"
 #include "http/tokens.h"
+#include "support/must.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool holds, const char *what)
-{
-    if (!holds) {
-        fprintf(stderr, "broken: %s\n", what);
-        abort();
-    }
-}
 
 static int number(const void *context, const char *name)
 {

@@ -1,18 +1,12 @@
 /* Parses bytes by the schema of the configuration; what is accepted is written and must parse as the same. */
 #include "config/yaml_file.h"
+#include "support/must.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool holds, const char *what)
-{
-    if (!holds) {
-        fprintf(stderr, "broken: %s\n", what);
-        abort();
-    }
-}
 
 static char *write_text(const struct yaml_file *file, size_t *length)
 {

@@ -5,32 +5,39 @@
  * Some sets share a list, and some have none. Ranges begin and end at the edges of what is listed or near
  * them, or are random. Half of the runs walk every /16 as a whole.
  */
-#include "support/seed.h"
+#include "support/input.h"
+#include "support/random.h"
 #include "support/set_decode.h"
+#include "support/set_model.h"
+#include "support/set_text.h"
+#include "support/u128.h"
 #include "view/coverage.h"
 #include "view/snapshot_build.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
 static const uint16_t list_numbers[] = { 0, 1, 255, UINT16_MAX };
 
 struct world {
-    struct model model;
+    struct sets_model model;
     uint16_t set_lists[SETS_MAX];
     struct snapshot *snapshot;
     struct coverage coverage;
     uint64_t random;
 };
 
-static uint64_t any(struct world *w, uint64_t below)
+static uint64_t random_below(struct world *w, uint64_t below)
 {
-    return seeded_next(&w->random) % below;
+    return random_next(&w->random) % below;
 }
 
-static void add_set(const struct world *w, unsigned set, const struct answer *said, struct list_mask *mask)
+static void add_set(const struct world *w, unsigned set, const struct set_members *said,
+                    struct list_mask *mask)
 {
     if (said->count != 0 && w->set_lists[set] < LISTS_MAX)
         list_mask_add(mask, w->set_lists[set]);
@@ -38,9 +45,9 @@ static void add_set(const struct world *w, unsigned set, const struct answer *sa
 
 static bool listed(const struct world *w, unsigned set, bool ipv6, u128 key)
 {
-    struct answer a;
+    struct set_members a;
     a.count = 0;
-    model_address(&w->model, set, ipv6, key, &a);
+    set_model_address(&w->model, set, ipv6, key, &a);
     return a.count != 0;
 }
 
@@ -53,22 +60,22 @@ static struct range make_range(bool ipv6, u128 first, u128 last)
                            .last = { (uint64_t)(last >> 64), (uint64_t)last } };
 }
 
-static u128 any_end(struct world *w, bool ipv6)
+static u128 random_end(struct world *w, bool ipv6)
 {
     u128 edges[EDGES_MAX], unit = ipv6 ? 1 : (u128)1 << 96;
-    unsigned n = model_edges(&w->model.set[any(w, w->model.count)], ipv6, edges);
-    u128 end = edges[any(w, n)] + unit * any(w, 3) - unit;
-    if (any(w, 4) == 0)
-        end ^= (u128)1 << (ipv6 ? any(w, 128) : 96 + any(w, 32));
+    unsigned n = set_model_edges(&w->model.set[random_below(w, w->model.count)], ipv6, edges);
+    u128 end = edges[random_below(w, n)] + unit * random_below(w, 3) - unit;
+    if (random_below(w, 4) == 0)
+        end ^= (u128)1 << (ipv6 ? random_below(w, 128) : 96 + random_below(w, 32));
     return end;
 }
 
-static struct range any_range(struct world *w, bool ipv6)
+static struct range random_range(struct world *w, bool ipv6)
 {
-    u128 a = any_end(w, ipv6), b = any(w, 4) == 0 ? a : any_end(w, ipv6);
-    u128 low = low_bits(ipv6 ? 0 : 96);
-    if (any(w, 3) == 0) { /* a CIDR */
-        low = low_bits((unsigned)any(w, ipv6 ? 129 : 33) + (ipv6 ? 0 : 96));
+    u128 a = random_end(w, ipv6), b = random_below(w, 4) == 0 ? a : random_end(w, ipv6);
+    u128 low = u128_low_bits(ipv6 ? 0 : 96);
+    if (random_below(w, 3) == 0) { /* a CIDR */
+        low = u128_low_bits((unsigned)random_below(w, ipv6 ? 129 : 33) + (ipv6 ? 0 : 96));
         b = a;
     }
     u128 first = a < b ? a : b, last = a < b ? b : a;
@@ -91,9 +98,9 @@ static void model_range(const struct world *w, bool ipv6, u128 first, u128 last,
     unsigned n = 0;
 
     for (unsigned set = 0; set < w->model.count; set++)
-        n += model_edges(&w->model.set[set], ipv6, edges + n);
+        n += set_model_edges(&w->model.set[set], ipv6, edges + n);
     edges[n++] = first;
-    qsort(edges, n, sizeof(*edges), compare_u128);
+    u128_sort(edges, n);
     memset(mask, 0, sizeof(*mask));
     *addresses = 0;
     for (unsigned i = 0; i < n; i++) {
@@ -102,7 +109,7 @@ static void model_range(const struct world *w, bool ipv6, u128 first, u128 last,
             continue;
         bool counts = false;
         for (unsigned set = 0; set < w->model.count; set++) {
-            struct answer a = { .count = listed(w, set, ipv6, edges[i]) };
+            struct set_members a = { .count = listed(w, set, ipv6, edges[i]) };
             add_set(w, set, &a, mask);
             counts |=
                 a.count != 0 && w->set_lists[set] < LISTS_MAX && list_mask_has(lists, w->set_lists[set]);
@@ -114,8 +121,8 @@ static void model_range(const struct world *w, bool ipv6, u128 first, u128 last,
 
 static const char *compare_range(struct world *w, bool ipv6)
 {
-    struct range range = any_range(w, ipv6);
-    struct list_mask lists = { { any(w, 4), 0, 0, any(w, 2) << 63 } }, want, got;
+    struct range range = random_range(w, ipv6);
+    struct list_mask lists = { { random_below(w, 4), 0, 0, random_below(w, 2) << 63 } }, want, got;
     u128 addresses;
     uint64_t count;
 
@@ -133,24 +140,24 @@ static const char *compare_range(struct world *w, bool ipv6)
 
 /* ---- Names ---- */
 
-static struct name any_name(struct world *w)
+static struct label_path random_path(struct world *w)
 {
-    const struct model_set *s = &w->model.set[any(w, w->model.count)];
-    struct name n = { .labels = 0 };
+    const struct set_model *s = &w->model.set[random_below(w, w->model.count)];
+    struct label_path n = { .labels = 0 };
     if (s->kind == DNSET && s->count != 0)
-        n = s->line[any(w, s->count)].name;
-    if (any(w, 3) == 0)
+        n = s->line[random_below(w, s->count)].name;
+    if (random_below(w, 3) == 0)
         n.labels = n.labels != 0 ? n.labels - 1 : 0;
-    while (n.labels < 2 || (n.labels < LABELS_MAX_NAME && any(w, 4) == 0))
-        n.label[n.labels++] = (uint8_t)any(w, LABEL_TEXTS);
+    while (n.labels < 2 || (n.labels < LABELS_MAX_NAME && random_below(w, 4) == 0))
+        n.label[n.labels++] = (uint8_t)random_below(w, SET_MODEL_LABELS);
     return n;
 }
 
-static struct range name_range(const struct name *n, bool subdomains)
+static struct range name_range(const struct label_path *n, bool subdomains)
 {
     struct range range = { .family = RANGE_NAME, .subdomains = subdomains };
     for (unsigned i = n->labels; i-- > 0;) {
-        const char *text = label_texts[n->label[i]];
+        const char *text = set_model_labels[n->label[i]];
         range.name[range.name_len++] = (uint8_t)strlen(text);
         memcpy(range.name + range.name_len, text, strlen(text));
         range.name_len = (uint16_t)(range.name_len + strlen(text));
@@ -159,21 +166,22 @@ static struct range name_range(const struct name *n, bool subdomains)
     return range;
 }
 
-static void model_names(const struct world *w, const struct name *n, bool subdomains, struct list_mask *mask)
+static void model_names(const struct world *w, const struct label_path *n, bool subdomains,
+                        struct list_mask *mask)
 {
     memset(mask, 0, sizeof(*mask));
     for (unsigned set = 0; set < w->model.count; set++) {
-        const struct model_set *s = &w->model.set[set];
-        struct answer a;
+        const struct set_model *s = &w->model.set[set];
+        struct set_members a;
         a.count = 0;
-        model_name(&w->model, set, n, false, &a);
+        set_model_name(&w->model, set, n, false, &a);
         for (unsigned i = 0; i < s->count && subdomains && s->kind == DNSET; i++) {
-            struct name top = *n;
-            model_name(&w->model, set, &top, true, &a);
-            if (!name_starts(&s->line[i].name, n))
+            struct label_path top = *n;
+            set_model_name(&w->model, set, &top, true, &a);
+            if (!set_model_is_within(&s->line[i].name, n))
                 continue;
-            model_name(&w->model, set, &s->line[i].name, false, &a);
-            model_name(&w->model, set, &s->line[i].name, true, &a);
+            set_model_name(&w->model, set, &s->line[i].name, false, &a);
+            set_model_name(&w->model, set, &s->line[i].name, true, &a);
         }
         add_set(w, set, &a, mask);
     }
@@ -181,8 +189,8 @@ static void model_names(const struct world *w, const struct name *n, bool subdom
 
 static const char *compare_name(struct world *w)
 {
-    struct name n = any_name(w);
-    bool subdomains = any(w, 2);
+    struct label_path n = random_path(w);
+    bool subdomains = random_below(w, 2);
     struct range range = name_range(&n, subdomains);
     struct list_mask want, got, lists = { { 1 } };
     uint64_t count;
@@ -201,16 +209,16 @@ static const char *compare_name(struct world *w)
 /* Inverts a line of the model. */
 static void plant_fault(struct world *w)
 {
-    struct model_set *s = &w->model.set[any(w, w->model.count)];
+    struct set_model *s = &w->model.set[random_below(w, w->model.count)];
     if (s->count != 0)
-        s->line[any(w, s->count)].excluded ^= true;
+        s->line[random_below(w, s->count)].excluded ^= true;
 }
 
 static const char *run(uint64_t seed, bool damage)
 {
     static struct world w;
     static uint8_t bytes[3008];
-    size_t size = seeded_bytes(seed, bytes, 8, seed % 4 == 0 ? 3000 : 400);
+    size_t size = random_bytes(seed, bytes, 8, seed % 4 == 0 ? 3000 : 400);
     struct input in = { bytes, bytes + size };
     struct set_data *data[SETS_MAX] = { NULL };
     const char *wrong = NULL;
@@ -222,8 +230,8 @@ static const char *run(uint64_t seed, bool damage)
     for (unsigned set = 0; set < w.model.count; set++) {
         w.model.set[set].kind = input_byte(&in) % 4;
         w.set_lists[set] = list_numbers[input_byte(&in) % 4];
-        decode_set(&in, &w.model.set[set]);
-        data[set] = load_set(&w.model.set[set]);
+        set_decode(&in, &w.model.set[set]);
+        data[set] = set_text_load(&w.model.set[set]);
     }
     if (snapshot_build(NULL, data, w.model.count, &w.snapshot, &error) != OK ||
         coverage_open(&w.coverage, w.snapshot, w.set_lists) != OK)

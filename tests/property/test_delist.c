@@ -1,70 +1,63 @@
-/* Random operations of the API against the stupid model; planted faults must be caught. */
+/* Random operations of the API against the model; planted faults must be caught. */
+#include "support/delist_model.h"
+#include "support/delist_ops.h"
+#include "support/property.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 
-#include "support/delist_ops.h"
-#include "support/seed.h"
-
 #include <cmocka.h>
-
-static void run(uint64_t first, uint64_t last, bool durable)
-{
-    static uint8_t bytes[4000];
-    for (uint64_t seed = first; seed <= last; seed++) {
-        size_t size = seeded_bytes(seed, bytes, 1, seed % 8 == 0 ? sizeof(bytes) : 600);
-        const char *wrong = delist_ops_run(bytes, size, durable, DELIST_SOUND);
-        if (wrong != NULL)
-            fail_msg("seed %llu: %s", (unsigned long long)seed, wrong);
-    }
-}
 
 static void in_memory(void **state)
 {
+    static const struct property property = {
+        .run = delist_ops_run, .least = 1, .most = 600, .longer_each = 8, .longest = 4000
+    };
     (void)state;
-    run(1, 120, false);
+    property_check(&property, 1, 120);
 }
 
 static void with_restarts(void **state)
 {
+    static const struct property property = {
+        .run = delist_ops_run_on_disk, .least = 1, .most = 600, .longer_each = 8, .longest = 4000
+    };
     (void)state;
-    run(1001, 1012, true);
+    property_check(&property, 1001, 1012);
 }
 
-static void catches(enum delist_fault fault)
+static void check_caught(enum delist_fault fault)
 {
-    static uint8_t bytes[1200];
-    unsigned caught = 0;
-    for (uint64_t seed = 2001; seed <= 2010; seed++) {
-        size_t size = seeded_bytes(seed, bytes, 1000, sizeof(bytes));
-        caught += delist_ops_run(bytes, size, false, fault) != NULL;
-    }
-    assert_true(caught >= 5);
+    static const struct property property = { .run = delist_ops_run, .least = 1000, .most = 1200 };
+    assert_true(property_count_caught(&property, 2001, 2010, fault) >= 5);
 }
 
-static void ends_are_seen(void **state)
+static void lost_ends_are_caught(void **state)
 {
     (void)state;
-    catches(DELIST_FORGETS_END);
+    check_caught(DELIST_FAULT_LOST_END);
 }
 
-static void seconds_are_seen(void **state)
+static void late_expiry_is_caught(void **state)
 {
     (void)state;
-    catches(DELIST_SECOND_LATE);
+    check_caught(DELIST_FAULT_LATE_EXPIRY);
 }
 
-static void the_newest_is_seen(void **state)
+static void wrong_order_is_caught(void **state)
 {
     (void)state;
-    catches(DELIST_OLDEST_WINS);
+    check_caught(DELIST_FAULT_OLDEST_WINS);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(in_memory),          cmocka_unit_test(with_restarts),
-        cmocka_unit_test(ends_are_seen),      cmocka_unit_test(seconds_are_seen),
-        cmocka_unit_test(the_newest_is_seen),
+        cmocka_unit_test(in_memory),
+        cmocka_unit_test(with_restarts),
+        cmocka_unit_test(lost_ends_are_caught),
+        cmocka_unit_test(late_expiry_is_caught),
+        cmocka_unit_test(wrong_order_is_caught),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

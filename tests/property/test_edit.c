@@ -1,47 +1,37 @@
-/* Random transactions, IPv4 and IPv6, against the simple model; planted faults must be caught. */
-#include "support/seed.h"
-#include "support/trie_edit_ops.h"
+/* Random transactions, IPv4 and IPv6, against the model; planted faults must be caught. */
+#include "support/property.h"
+#include "support/random.h"
+#include "support/trie_ops.h"
+#include "trie/edit.h"
+#include "trie/trie.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
+
+static const struct property random_edits = {
+    .run = trie_ops_run_edits, .least = 1, .most = 300, .longer_each = 20, .longest = 1500
+};
+static const struct property faulty_edits = { .run = trie_ops_run_edits, .least = 1, .most = 600 };
 
 static void equals_model(void **state)
 {
     (void)state;
-    uint8_t bytes[1500];
-    for (uint64_t seed = 1; seed <= 120; seed++) {
-        size_t size = seeded_bytes(seed, bytes, 1, seed % 20 == 0 ? sizeof(bytes) : 300);
-        const char *wrong = edit_ops_run(bytes, size, EDIT_SOUND);
-        if (wrong != NULL)
-            fail_msg("seed %llu: %s", (unsigned long long)seed, wrong);
-    }
-}
-
-static void catches(enum edit_fault fault)
-{
-    uint8_t bytes[600];
-    unsigned caught = 0, planted = 0;
-    for (uint64_t seed = 1; seed <= 40; seed++) {
-        size_t size = seeded_bytes(seed, bytes, 1, sizeof(bytes));
-        planted++;
-        caught += edit_ops_run(bytes, size, fault) != NULL;
-    }
-    assert_true(caught * 2 > planted);
+    property_check(&random_edits, 1, 120);
 }
 
 static void words_reclaimed_early_are_caught(void **state)
 {
     (void)state;
-    catches(EDIT_RECLAIMS_EARLY);
+    assert_true(property_count_caught(&faulty_edits, 1, 40, TRIE_FAULT_EARLY_RECLAIM) > 20);
 }
 
-static void forgotten_edits_are_caught(void **state)
+static void lost_edits_are_caught(void **state)
 {
     (void)state;
-    catches(EDIT_FORGETS);
+    assert_true(property_count_caught(&faulty_edits, 1, 40, TRIE_FAULT_LOST_EDIT) > 20);
 }
 
 /* Adds hosts and small ranges to one /16 until nodes are full, then removes them, against an array. */
@@ -58,7 +48,7 @@ static void dense_network_equals_array(void **state)
     memset(model, 0, sizeof(model));
     for (unsigned round = 1; round <= 60; round++) {
         for (unsigned i = 0; i < 1000; i++) {
-            uint64_t x = seeded_next(&seed);
+            uint64_t x = random_next(&seed);
             unsigned bits = i % 100 == 0 ? 20 + (unsigned)(x % 12) : 32, span = 1u << (32 - bits);
             unsigned first = (unsigned)(x >> 32) % (1 << 16) & ~(span - 1);
             uint32_t value = round > 30 ? 0 : (uint32_t)(x >> 48) % (i % 2 ? 3 : 60000);
@@ -104,7 +94,7 @@ static void full_arena_leaves_the_last_version(void **state)
     for (int round = 0; round < 3; round++) {
         uint32_t tried = root;
         do {
-            struct trie_key key = { seeded_next(&seed), 0 };
+            struct trie_key key = { random_next(&seed), 0 };
             e = trie_edit_set(a, &tried, key, 32, trie_edit_paint, &value);
         } while (e == OK);
         assert_int_equal(e, ERR_LIMIT);
@@ -131,7 +121,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equals_model),
         cmocka_unit_test(words_reclaimed_early_are_caught),
-        cmocka_unit_test(forgotten_edits_are_caught),
+        cmocka_unit_test(lost_edits_are_caught),
         cmocka_unit_test(dense_network_equals_array),
         cmocka_unit_test(full_arena_leaves_the_last_version),
     };

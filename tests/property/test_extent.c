@@ -1,5 +1,6 @@
 /* How far a value reaches, against the walk of the slot, in tries of random ranges with few values. */
-#include "support/seed.h"
+#include "support/random.h"
+#include "support/u128.h"
 #include "trie/trie.h"
 
 #include <setjmp.h>
@@ -24,13 +25,13 @@ static int compare(const void *a, const void *b)
 /* A key of one of two slots, close to others or far from them. */
 static struct trie_key random_key(uint64_t *state, bool ipv6)
 {
-    uint64_t r = seeded_next(state), hi = (0x2001 + (r & 1)) << 48, lo = 0;
+    uint64_t r = random_next(state), hi = (0x2001 + (r & 1)) << 48, lo = 0;
 
-    hi |= (r & 2 ? seeded_next(state) : seeded_next(state) & 0x30003000300) & 0xffffffffffff;
+    hi |= (r & 2 ? random_next(state) : random_next(state) & 0x30003000300) & 0xffffffffffff;
     if (r & 4)
         hi &= ~UINT64_C(0xffff00000000);
     if (ipv6 && r & 8)
-        lo = r & 16 ? seeded_next(state) & 3 : seeded_next(state);
+        lo = r & 16 ? random_next(state) & 3 : random_next(state);
     else
         hi &= ipv6 && r & 32 ? UINT64_MAX << 16 : UINT64_MAX << 32;
     return (struct trie_key){ hi, lo };
@@ -43,7 +44,7 @@ static void build(uint64_t *state, bool ipv6, size_t changes, struct vec *words,
     uint32_t root;
 
     for (size_t i = 0; i < changes; i++)
-        runs[i] = (struct trie_run){ random_key(state, ipv6), (uint32_t)(seeded_next(state) % 3) };
+        runs[i] = (struct trie_run){ random_key(state, ipv6), (uint32_t)(random_next(state) % 3) };
     qsort(runs, changes, sizeof(*runs), compare);
     assert_int_equal(trie_build_begin(b), OK);
     for (size_t i = 0; i < changes; i++)
@@ -78,7 +79,7 @@ static void equals_the_walk(void **state)
         bool ipv6 = seed % 2;
         struct vec words = { 0 }, runs = { 0 };
         struct trie t;
-        build(&random, ipv6, 1 + seeded_next(&random) % (seed % 3 == 0 ? 400 : 12), &words, &t);
+        build(&random, ipv6, 1 + random_next(&random) % (seed % 3 == 0 ? 400 : 12), &words, &t);
         for (unsigned slot = 0x2001; slot <= 0x2003; slot++) { /* the last one has one value */
             runs.used = 0;
             assert_int_equal(trie_walk_slot(&t, slot, &runs), OK);

@@ -1,9 +1,9 @@
 /*
- * Items in a store against a stupid model, an array: random items of all families are made, changed and
- * ended, and every filter, followed from page to page, gives what a look at each element of the array gives.
+ * Items in a store against a model, an array: random items of all families are created, changed and ended,
+ * and every filter, followed from page to page, gives what a scan of the array gives.
  */
 #include "store/items.h"
-#include "support/seed.h"
+#include "support/random.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -24,9 +24,9 @@ static struct error error;
 static struct item model[ITEMS];
 static unsigned count;
 
-static unsigned pick(unsigned below)
+static unsigned random_below(unsigned below)
 {
-    return (unsigned)(seeded_next(&seed) % below);
+    return (unsigned)(random_next(&seed) % below);
 }
 
 static void check(enum err e)
@@ -42,11 +42,11 @@ static struct range random_name(void)
     static const char *const labels[] = { "a", "b", "example", "mail", "a-b" }, *const tops[] = { "com",
                                                                                                   "org" };
     char text[200] = "";
-    for (unsigned i = 1 + pick(3); i > 0; i--)
-        snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s.", labels[pick(5)]);
-    strcat(text, tops[pick(2)]);
+    for (unsigned i = 1 + random_below(3); i > 0; i--)
+        snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s.", labels[random_below(5)]);
+    strcat(text, tops[random_below(2)]);
     struct range range;
-    check(range_parse(text, pick(2), &range, &error));
+    check(range_parse(text, random_below(2), &range, &error));
     return range;
 }
 
@@ -55,13 +55,13 @@ static uint64_t sparse(unsigned bits)
 {
     uint64_t value = 0;
     for (unsigned i = 0; i < 3; i++)
-        value |= pick(2) ? UINT64_C(1) << pick(bits) : 0;
+        value |= random_below(2) ? UINT64_C(1) << random_below(bits) : 0;
     return value;
 }
 
 static struct range random_range(void)
 {
-    struct range range = { .family = pick(3) };
+    struct range range = { .family = random_below(3) };
     if (range.family == RANGE_NAME)
         return random_name();
     uint64_t network =
@@ -69,22 +69,23 @@ static struct range random_range(void)
     unsigned shift = range.family == RANGE_IP4 ? 32 : 0;
     range.first =
         (struct trie_key){ network | sparse(20) << shift, range.family == RANGE_IP6 ? sparse(64) : 0 };
-    if (pick(50) == 0)
+    if (random_below(50) == 0)
         range.first.hi = 0;
     range.last = range.first;
-    unsigned most = range.family == RANGE_IP4 ? 32 : 128, bits = pick(3) ? most : pick(most + 1);
+    unsigned most = range.family == RANGE_IP4 ? 32 : 128,
+             bits = random_below(3) ? most : random_below(most + 1);
     uint64_t hi = bits >= 64 ? 0 : UINT64_MAX >> bits, lo = bits <= 64    ? UINT64_MAX
                                                             : bits == 128 ? 0
                                                                           : UINT64_MAX >> (bits - 64);
     range.first.hi &= ~hi, range.first.lo &= ~lo; /* a CIDR */
     range.last.hi = range.first.hi | hi, range.last.lo = range.first.lo | lo;
-    if (pick(3) == 0) { /* any range */
+    if (random_below(3) == 0) { /* any range */
         uint64_t *end = range.family == RANGE_IP4 ? &range.last.hi : &range.last.lo;
-        uint64_t more = (uint64_t)pick(9) << shift;
+        uint64_t more = (uint64_t)random_below(9) << shift;
         if (*end + more > *end)
             *end += more;
         uint64_t *begin = range.family == RANGE_IP4 ? &range.first.hi : &range.first.lo;
-        if (more != 0 && *begin >= more && pick(2))
+        if (more != 0 && *begin >= more && random_below(2))
             *begin -= more;
     }
     return range;
@@ -94,18 +95,18 @@ static struct item random_item(void)
 {
     static char batches[3][STORE_ID];
     static const char *const people[] = { "ann", "bob", "eve" };
-    struct item item = { .kind = pick(3), .range = random_range(), .sticky = pick(2) };
+    struct item item = { .kind = random_below(3), .range = random_range(), .sticky = random_below(2) };
     if (batches[0][0] == '\0')
         for (unsigned i = 0; i < 3; i++)
             store_new_id(NOW, batches[i]);
-    for (unsigned i = pick(3); i <= 2; i++)
-        list_mask_add(&item.lists, pick(4) * 63);
+    for (unsigned i = random_below(3); i <= 2; i++)
+        list_mask_add(&item.lists, random_below(4) * 63);
     item.created_at = item.updated_at = NOW;
-    item.expires_at = pick(5) == 0 ? STORE_FOREVER : NOW - 100 + pick(200);
+    item.expires_at = random_below(5) == 0 ? STORE_FOREVER : NOW - 100 + random_below(200);
     store_new_id(NOW * INT64_C(1000), item.id);
-    strcpy(item.created_by, people[pick(3)]);
-    if (pick(4) == 0)
-        strcpy(item.batch_id, batches[pick(3)]);
+    strcpy(item.created_by, people[random_below(3)]);
+    if (random_below(4) == 0)
+        strcpy(item.batch_id, batches[random_below(3)]);
     return item;
 }
 
@@ -122,20 +123,20 @@ static void add(struct store *s)
 
 static void change(struct store *s)
 {
-    struct item *item = &model[pick(count)];
-    item->state = pick(5);
-    item->expires_at = NOW - 100 + pick(200);
+    struct item *item = &model[random_below(count)];
+    item->state = random_below(5);
+    item->expires_at = NOW - 100 + random_below(200);
     item->ended_at = item->state == ITEM_ACTIVE ? 0 : NOW;
     for (unsigned i = 0; i < ARRAY_SIZE(item->over.word); i++)
-        item->over.word[i] = pick(2) ? item->lists.word[i] : 0;
+        item->over.word[i] = random_below(2) ? item->lists.word[i] : 0;
     check(items_change(s, item, &error));
 }
 
-static void happen(struct store *s, unsigned times)
+static void apply_steps(struct store *s, unsigned times)
 {
     check(store_begin(s, &error));
     for (unsigned i = 0; i < times && count < ITEMS; i++) {
-        if (count == 0 || pick(4))
+        if (count == 0 || random_below(4))
             add(s);
         else
             change(s);
@@ -166,22 +167,22 @@ static bool passes(const struct item_filter *f, const struct item *item)
 
 static struct item_filter random_filter(void)
 {
-    struct item_filter f = { .has_kind = pick(3) == 0,
-                             .has_state = pick(3) == 0,
-                             .has_list = pick(6) == 0,
-                             .kind = pick(3),
-                             .state = pick(5),
-                             .list = pick(4) * 63 };
-    const struct item *some = &model[pick(count)];
-    f.has_covers = pick(3) == 0;
-    f.has_within = pick(2);
-    f.covers = pick(3) ? some->range : random_range();
-    f.within = pick(3) ? some->range : random_range();
-    if (f.within.family != RANGE_NAME && pick(2)) /* wider */
+    struct item_filter f = { .has_kind = random_below(3) == 0,
+                             .has_state = random_below(3) == 0,
+                             .has_list = random_below(6) == 0,
+                             .kind = random_below(3),
+                             .state = random_below(5),
+                             .list = random_below(4) * 63 };
+    const struct item *some = &model[random_below(count)];
+    f.has_covers = random_below(3) == 0;
+    f.has_within = random_below(2);
+    f.covers = random_below(3) ? some->range : random_range();
+    f.within = random_below(3) ? some->range : random_range();
+    if (f.within.family != RANGE_NAME && random_below(2)) /* wider */
         f.within.first.hi &= ~UINT64_C(0x00003fff00000000), f.within.last.hi |= UINT64_C(0x00003fff00000000);
-    f.created_by = pick(8) ? NULL : some->created_by;
-    f.batch_id = pick(8) || some->batch_id[0] == '\0' ? NULL : some->batch_id;
-    f.expires_before = pick(8) ? 0 : NOW - 100 + pick(200);
+    f.created_by = random_below(8) ? NULL : some->created_by;
+    f.batch_id = random_below(8) || some->batch_id[0] == '\0' ? NULL : some->batch_id;
+    f.expires_before = random_below(8) ? 0 : NOW - 100 + random_below(200);
     return f;
 }
 
@@ -190,7 +191,7 @@ struct page {
     unsigned count, most;
 };
 
-static bool take(void *context, const struct item *item)
+static bool collect(void *context, const struct item *item)
 {
     struct page *page = context;
     page->numbers[page->count++] = item->number;
@@ -201,11 +202,11 @@ static bool take(void *context, const struct item *item)
 static bool ask(struct store_reader *r)
 {
     struct item_filter f = random_filter();
-    struct page page = { .most = 7 + pick(249) };
+    struct page page = { .most = 7 + random_below(249) };
     unsigned at = count;
     do {
         page.count = 0;
-        check(items_each(r, &f, NOW, take, &page, &error));
+        check(items_each(r, &f, NOW, collect, &page, &error));
         for (unsigned i = 0; i < page.count; i++) {
             while (at > 0 && !passes(&f, &model[at - 1]))
                 at--;
@@ -224,7 +225,7 @@ struct all {
     int kind;
 };
 
-static bool take_active(void *context, const struct item *item)
+static bool collect_active(void *context, const struct item *item)
 {
     struct all *all = context;
     if ((int)item->kind != all->kind) { /* kind by kind, oldest first */
@@ -252,7 +253,7 @@ static void ask_as_a_whole(struct store_reader *r)
         active += reads_as(&model[i]) == ITEM_ACTIVE;
         expected[model[i].kind] += model[i].state == ITEM_ACTIVE;
     }
-    check(items_each_active(r, NOW, take_active, &all, &error));
+    check(items_each_active(r, NOW, collect_active, &all, &error));
     assert_int_equal(all.count, active);
     check(items_count(r, kinds, &error));
     assert_memory_equal(kinds, expected, sizeof(kinds));
@@ -273,7 +274,7 @@ static struct {
     unsigned count, list;
 } watching;
 
-static bool take_watched(void *context, const struct watched *w)
+static bool collect_watched(void *context, const struct watched *w)
 {
     const struct range *a = watching.last, *b = &w->range;
     uint8_t x[NAME_MAX_WIRE] = { 0 }, y[NAME_MAX_WIRE] = { 0 };
@@ -302,7 +303,7 @@ static void ask_for_watched(struct store_reader *r)
             expected += model[i].kind == OVERLAY_DELIST && !model[i].sticky &&
                         model[i].state <= ITEM_FULFILLED && model[i].expires_at > NOW &&
                         list_mask_has(&model[i].lists, list) && !list_mask_has(&model[i].over, list);
-        check(items_each_watched(r, list, NOW, take_watched, NULL, &error));
+        check(items_each_watched(r, list, NOW, collect_watched, NULL, &error));
         assert_int_equal(watching.count, expected);
     }
 }
@@ -318,7 +319,7 @@ static void equals_model(void **state)
         count = 0;
         check(store_open(NULL, &s, &error));
         while (count < amounts[round])
-            happen(s, amounts[round] - count);
+            apply_steps(s, amounts[round] - count);
         check(store_read(s, &r, &error));
         for (unsigned i = 0; i < QUESTIONS; i++)
             assert_true(ask(r));
@@ -337,7 +338,7 @@ static void a_difference_is_noticed(void **state)
     seed = 7;
     count = 0;
     check(store_open(NULL, &s, &error));
-    happen(s, 100);
+    apply_steps(s, 100);
     list_mask_add(&model[count / 2].lists, 17);
     model[count / 3].expires_at += 1000;
     model[count / 3].state = ITEM_ACTIVE;

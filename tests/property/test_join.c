@@ -1,28 +1,36 @@
 /*
  * Random lists, random items over them, random questions at random times: the answers of DNS and of the API's
- * look-up against the stupid join of join_model.h. Items are added and removed between the questions.
+ * look-up against the model in support/join_model.h. Items are added and removed between the questions.
  */
 #include "answer/answer.h"
 #include "answer/lookup.h"
 #include "dns/name.h"
 #include "dns/wire.h"
+#include "support/input.h"
 #include "support/join_model.h"
-#include "support/seed.h"
+#include "support/random.h"
+#include "support/set_decode.h"
+#include "support/set_model.h"
+#include "support/set_text.h"
+#include "support/u128.h"
 #include "view/snapshot_build.h"
 #include "view/view.h"
 
-#include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
+#include <netinet/in.h>
 
 enum { START = 1000, SPAN = 60, QUESTIONS = 60, ROUNDS = 3, NEGATIVE = ZONE_NEGATIVE_TTL };
 enum { TYPE_MX = 15 };
 
 struct fixture {
     struct input in;
-    struct world w;
+    struct join_model w;
     struct view *view;
     struct overlay *overlay;
     uint64_t next_number;
@@ -48,22 +56,22 @@ static void complain(struct fixture *f, const char *format, ...)
 
 static void build_view(struct fixture *f)
 {
-    struct world *w = &f->w;
-    static const char *const names[ZONES] = { "\2za", "\2zb" };
+    struct join_model *w = &f->w;
+    static const char *const names[JOIN_ZONES] = { "\2za", "\2zb" };
     struct set_data *data[SETS_MAX];
-    struct zone_spec zones[ZONES] = { { .name = NULL } };
-    uint16_t sets[ZONES][SETS_MAX], lists[SETS_MAX], never = (uint16_t)w->never;
+    struct zone_spec zones[JOIN_ZONES] = { { .name = NULL } };
+    uint16_t sets[JOIN_ZONES][SETS_MAX], lists[SETS_MAX], never = (uint16_t)w->never;
     struct snapshot *snapshot;
 
     for (unsigned i = 0; i < w->snapshot.count; i++) {
-        data[i] = load_set(&w->snapshot.set[i]);
-        data[i]->ttl = set_ttl(i);
-        lists[i] = w->list[i] < LISTS ? (uint16_t)w->list[i] : VIEW_NO_LIST;
+        data[i] = set_text_load(&w->snapshot.set[i]);
+        data[i]->ttl = join_model_ttl(i);
+        lists[i] = w->list[i] < JOIN_LISTS ? (uint16_t)w->list[i] : VIEW_NO_LIST;
     }
     assert_int_equal(snapshot_build(NULL, data, w->snapshot.count, &snapshot, NULL), OK);
     for (unsigned i = 0; i < w->snapshot.count; i++)
         set_free(data[i]);
-    for (unsigned i = 0; i < ZONES; i++) {
+    for (unsigned i = 0; i < JOIN_ZONES; i++) {
         zones[i].name = names[i] + 1;
         memcpy(zones[i].wire, names[i], 4);
         zones[i].wire_len = 4;
@@ -73,28 +81,28 @@ static void build_view(struct fixture *f)
             sets[i][j] = (uint16_t)w->zone[i].set[j];
     }
     struct view_spec spec = {
-        .zones = zones, .zones_count = ZONES, .set_lists = lists, .never = w->never >= 0 ? &never : NULL
+        .zones = zones, .zones_count = JOIN_ZONES, .set_lists = lists, .never = w->never >= 0 ? &never : NULL
     };
     assert_int_equal(view_build(snapshot, &spec, &f->view, NULL), OK);
-    for (unsigned i = 0; i < ZONES; i++)
+    for (unsigned i = 0; i < JOIN_ZONES; i++)
         w->zone[i].has4 = f->view->zones[i].has4;
 }
 
 static void make_world(struct fixture *f)
 {
-    struct world *w = &f->w;
+    struct join_model *w = &f->w;
 
     memset(w, 0, sizeof(*w));
     w->snapshot.count = 2 + input_byte(&f->in) % (SETS_MAX - 1);
     w->never = input_byte(&f->in) % 2 ? (int)w->snapshot.count - 1 : -1;
     for (unsigned i = 0; i < w->snapshot.count; i++) {
         w->snapshot.set[i].kind = input_byte(&f->in) % 4;
-        w->list[i] = input_byte(&f->in) % (LISTS + 1);
-        decode_set(&f->in, &w->snapshot.set[i]);
+        w->list[i] = input_byte(&f->in) % (JOIN_LISTS + 1);
+        set_decode(&f->in, &w->snapshot.set[i]);
         for (unsigned j = 0; j < w->snapshot.set[i].count && (int)i == w->never; j++)
             w->snapshot.set[i].line[j].excluded = false; /* a set of type never has no exclusions */
     }
-    for (unsigned i = 0; i < ZONES; i++) {
+    for (unsigned i = 0; i < JOIN_ZONES; i++) {
         uint8_t which = input_byte(&f->in) | input_byte(&f->in);
         for (unsigned j = 0; j < w->snapshot.count; j++) {
             unsigned set = which & 128 ? w->snapshot.count - 1 - j : j;
@@ -108,13 +116,13 @@ static void make_world(struct fixture *f)
 /* ---- Keys ---- */
 
 /* A name with a top label that no address ends in. */
-static struct name make_name(struct fixture *f)
+static struct label_path make_name(struct fixture *f)
 {
-    struct name n = decode_name(&f->in);
+    struct label_path n = set_decode_name(&f->in);
 
     n.label[0] %= 3;
     if (n.labels < 2)
-        n.label[n.labels++] = input_byte(&f->in) % LABEL_TEXTS;
+        n.label[n.labels++] = input_byte(&f->in) % SET_MODEL_LABELS;
     return n;
 }
 
@@ -129,23 +137,23 @@ static u128 make_address(struct fixture *f, enum range_family family, u128 first
     if (how % 16 < 4)
         a += (how & 4 ? (u128)1 : -(u128)1) << (family == RANGE_IP4 ? 96 : 0);
     if (family == RANGE_IP4)
-        return a & ~low_bits(96);
+        return a & ~u128_low_bits(96);
     return how >= 248 ? (u128)0xffff << 32 | a >> 96 : how >= 240 ? (u128)0x2002 << 112 | a >> 16 : a;
 }
 
 /* A key at some line or item, or at random. */
-static struct model_key make_key(struct fixture *f)
+static struct join_key make_key(struct fixture *f)
 {
-    struct world *w = &f->w;
+    struct join_model *w = &f->w;
     uint8_t how = input_byte(&f->in);
-    const struct model_set *s = &w->snapshot.set[input_byte(&f->in) % w->snapshot.count];
-    const struct line *l = s->count != 0 ? &s->line[input_byte(&f->in) % s->count] : NULL;
-    const struct model_item *it =
+    const struct set_model *s = &w->snapshot.set[input_byte(&f->in) % w->snapshot.count];
+    const struct set_line *l = s->count != 0 ? &s->line[input_byte(&f->in) % s->count] : NULL;
+    const struct join_item *it =
         w->items != 0 && how % 4 == 0 ? &w->item[input_byte(&f->in) % w->items] : NULL;
-    struct model_key k = { .family = it != NULL           ? it->family
-                                     : s->kind == DNSET   ? RANGE_NAME
-                                     : s->kind == IP6TRIE ? RANGE_IP6
-                                                          : RANGE_IP4 };
+    struct join_key k = { .family = it != NULL           ? it->family
+                                    : s->kind == DNSET   ? RANGE_NAME
+                                    : s->kind == IP6TRIE ? RANGE_IP6
+                                                         : RANGE_IP4 };
 
     if (k.family != RANGE_NAME) {
         u128 first = it != NULL ? it->first : l != NULL ? l->first : 0;
@@ -162,7 +170,7 @@ static struct model_key make_key(struct fixture *f)
     if (it == NULL && l != NULL && l->name.labels >= 2 && l->name.label[0] < 3)
         k.name = l->name;
     if (how & 64 && k.name.labels < 8)
-        k.name.label[k.name.labels++] = input_byte(&f->in) % LABEL_TEXTS;
+        k.name.label[k.name.labels++] = input_byte(&f->in) % SET_MODEL_LABELS;
     return k;
 }
 
@@ -172,7 +180,7 @@ static struct trie_key to_key(u128 n)
 }
 
 /* The range of one key, or of an item. */
-static struct range to_range(enum range_family family, u128 first, u128 last, const struct name *name,
+static struct range to_range(enum range_family family, u128 first, u128 last, const struct label_path *name,
                              bool subdomains)
 {
     struct range r = { .family = family, .first = to_key(first), .last = to_key(last) };
@@ -180,13 +188,13 @@ static struct range to_range(enum range_family family, u128 first, u128 last, co
 
     if (family != RANGE_NAME)
         return r;
-    text[print_text_name(text, name, name->labels)] = '\0';
+    text[join_model_print_name(text, name, name->labels)] = '\0';
     r.subdomains = subdomains;
     assert_int_equal(name_from_text(text, r.name, &r.name_len, NULL), OK);
     return r;
 }
 
-static struct range item_range(const struct model_item *i)
+static struct range item_range(const struct join_item *i)
 {
     return to_range(i->family, i->first, i->last, &i->name, i->subdomains);
 }
@@ -196,26 +204,26 @@ static struct range item_range(const struct model_item *i)
 static void add_item(struct fixture *f)
 {
     static const char *const texts[] = { NULL, "x", "=own", "of $", "=" };
-    struct world *w = &f->w;
-    struct model_key k = make_key(f);
+    struct join_model *w = &f->w;
+    struct join_key k = make_key(f);
     uint8_t how = input_byte(&f->in);
-    struct model_item *it = &w->item[w->items];
+    struct join_item *it = &w->item[w->items];
     unsigned names = 0;
 
     for (unsigned i = 0; i < w->items; i++)
-        names += w->item[i].there && w->item[i].family == RANGE_NAME;
-    if (w->items == ITEMS_MAX || (k.family == RANGE_NAME && names == NAME_ITEMS_MAX) ||
+        names += w->item[i].present && w->item[i].family == RANGE_NAME;
+    if (w->items == JOIN_ITEMS || (k.family == RANGE_NAME && names == JOIN_NAME_ITEMS) ||
         (k.family == RANGE_IP6 && k.address >> 32 == 0xffff)) /* not a canonical key */
         return;
-    *it = (struct model_item){ .number = f->next_number++,
-                               .until = how % 4 == 0 ? INT64_MAX : START + 1 + how % SPAN,
-                               .lists = 1 + input_byte(&f->in) % ((1 << LISTS) - 1),
-                               .kind = how % 8 < 4   ? OVERLAY_DELIST
-                                       : how % 8 < 7 ? OVERLAY_LIST
-                                                     : OVERLAY_ALLOW,
-                               .family = k.family,
-                               .name = k.name,
-                               .there = true };
+    *it = (struct join_item){ .number = f->next_number++,
+                              .until = how % 4 == 0 ? INT64_MAX : START + 1 + how % SPAN,
+                              .lists = 1 + input_byte(&f->in) % ((1 << JOIN_LISTS) - 1),
+                              .kind = how % 8 < 4   ? OVERLAY_DELIST
+                                      : how % 8 < 7 ? OVERLAY_LIST
+                                                    : OVERLAY_ALLOW,
+                              .family = k.family,
+                              .name = k.name,
+                              .present = true };
     if (it->kind == OVERLAY_LIST) {
         it->code = 0x7f000002 + input_byte(&f->in) % 5;
         it->text = texts[input_byte(&f->in) % ARRAY_SIZE(texts)];
@@ -225,7 +233,7 @@ static void add_item(struct fixture *f)
     } else {
         unsigned most = k.family == RANGE_IP6 ? 128 : 32,
                  length = how & 16 ? most : input_byte(&f->in) % most;
-        u128 rest = low_bits(128 - (length > 8 ? length : 9));
+        u128 rest = u128_low_bits(128 - (length > 8 ? length : 9));
         it->first = k.address & ~rest;
         it->last = k.address | rest;
     }
@@ -257,12 +265,12 @@ static void edit(struct fixture *f)
     for (unsigned n = input_byte(&f->in) % 24; n > 0; n--)
         add_item(f);
     for (unsigned i = 0; i < f->w.items; i++) {
-        struct model_item *it = &f->w.item[i];
-        if (!it->there || input_byte(&f->in) % 5 != 0)
+        struct join_item *it = &f->w.item[i];
+        if (!it->present || input_byte(&f->in) % 5 != 0)
             continue;
         struct range range = item_range(it);
         assert_int_equal(overlay_remove(f->overlay, &range, it->number, NULL), OK);
-        it->there = false;
+        it->present = false;
     }
     assert_int_equal(overlay_commit(f->overlay, &version, &generation, NULL), OK);
     f->view->overlay = version;
@@ -284,12 +292,12 @@ struct asked {
 };
 
 /* The question's name, without the zone: all of the key, or its first `labels` labels from the top. */
-static void print_question(char *p, const struct model_key *k, unsigned labels)
+static void print_question(char *p, const struct join_key *k, unsigned labels)
 {
     unsigned bits = k->family == RANGE_IP6 ? 4 : 8;
 
     if (k->family == RANGE_NAME) {
-        print_text_name(p, &k->name, labels);
+        join_model_print_name(p, &k->name, labels);
         return;
     }
     for (unsigned i = labels; i-- > 0;)
@@ -298,7 +306,7 @@ static void print_question(char *p, const struct model_key *k, unsigned labels)
                     (unsigned)(k->address >> (128 - bits * (i + 1))) & ((1u << bits) - 1), i != 0 ? "." : "");
 }
 
-static unsigned most_labels(const struct model_key *k)
+static unsigned most_labels(const struct join_key *k)
 {
     return k->family == RANGE_NAME ? k->name.labels : k->family == RANGE_IP6 ? 32 : 4;
 }
@@ -325,7 +333,7 @@ static void read_reply(const uint8_t *packet, size_t question, struct asked *a)
     a->soa_ttl = wire_get16(packet + 8) != 0 ? wire_get32(p + 6) : 0;
 }
 
-static void ask(struct fixture *f, unsigned zone, const struct model_key *k, unsigned labels, struct asked *a)
+static void ask(struct fixture *f, unsigned zone, const struct join_key *k, unsigned labels, struct asked *a)
 {
     static const struct sockaddr_in client = { .sin_family = AF_INET };
     static uint8_t packet[65535];
@@ -351,7 +359,7 @@ static void ask(struct fixture *f, unsigned zone, const struct model_key *k, uns
 /* ---- Comparing ---- */
 
 /* The records of a type: each of the model's, once, with the TTL that the model gives. */
-static unsigned check_type(struct fixture *f, const struct asked *a, const struct model_answer *m,
+static unsigned check_type(struct fixture *f, const struct asked *a, const struct join_answer *m,
                            unsigned type)
 {
     uint32_t ttl = UINT32_MAX;
@@ -363,7 +371,7 @@ static unsigned check_type(struct fixture *f, const struct asked *a, const struc
     if (m->until - a->now < ttl)
         ttl = (uint32_t)(m->until - a->now);
     for (unsigned i = 0; i < m->count; i++) {
-        const struct model_listing *l = &m->listing[i];
+        const struct join_listing *l = &m->listing[i];
         bool first = type == TYPE_A || l->has_text, there = false;
         for (unsigned j = 0; j < i && first; j++)
             first = type == TYPE_A ? m->listing[j].code != l->code
@@ -390,10 +398,10 @@ static unsigned check_type(struct fixture *f, const struct asked *a, const struc
 
 /* Whether something is certainly listed below the first `labels` labels of a key: the model knows the places
  * of lines and items, and what delistings hide counts. */
-static bool listed_below(const struct world *w, unsigned zone, const struct model_key *k, unsigned labels,
+static bool listed_below(const struct join_model *w, unsigned zone, const struct join_key *k, unsigned labels,
                          int64_t now)
 {
-    static struct model_answer snapshot, both;
+    static struct join_answer snapshot, both;
     unsigned bits = k->family == RANGE_IP6 ? 4 * labels : 8 * labels;
 
     if (k->family != RANGE_NAME && labels == most_labels(k))
@@ -401,11 +409,11 @@ static bool listed_below(const struct world *w, unsigned zone, const struct mode
     for (unsigned i = 0; i < w->snapshot.count * LINES_MAX_SET + w->items; i++) {
         unsigned set = i / LINES_MAX_SET, number = i % LINES_MAX_SET;
         bool line = set < w->snapshot.count;
-        const struct model_item *it = line ? NULL : &w->item[i - w->snapshot.count * LINES_MAX_SET];
-        struct model_key c = { .family = k->family };
+        const struct join_item *it = line ? NULL : &w->item[i - w->snapshot.count * LINES_MAX_SET];
+        struct join_key c = { .family = k->family };
         if (line && number >= w->snapshot.set[set].count)
             continue;
-        const struct line *l = line ? &w->snapshot.set[set].line[number] : NULL;
+        const struct set_line *l = line ? &w->snapshot.set[set].line[number] : NULL;
         if (k->family == RANGE_NAME) {
             c.name = line ? l->name : it->name;
             for (unsigned more = 0; more < 2 && c.name.labels < 30; more++) { /* itself, and one below it */
@@ -413,8 +421,8 @@ static bool listed_below(const struct world *w, unsigned zone, const struct mode
                     c.name.label[c.name.labels++] = 4;
                 if (c.name.labels <= labels || memcmp(c.name.label, k->name.label, labels) != 0)
                     continue;
-                model_asks(w, zone, &c, -1, &snapshot);
-                model_asks(w, zone, &c, now, &both);
+                join_model_ask(w, zone, &c, -1, &snapshot);
+                join_model_ask(w, zone, &c, now, &both);
                 if (snapshot.count != 0 || both.count != 0)
                     return true;
             }
@@ -426,26 +434,26 @@ static bool listed_below(const struct world *w, unsigned zone, const struct mode
         c.address = line ? l->first : it->first;
         if ((c.address ^ k->address) >> (128 - bits) != 0)
             continue;
-        model_asks(w, zone, &c, -1, &snapshot);
-        model_asks(w, zone, &c, now, &both);
+        join_model_ask(w, zone, &c, -1, &snapshot);
+        join_model_ask(w, zone, &c, now, &both);
         if (snapshot.count != 0 || both.count != 0)
             return true;
     }
     return false;
 }
 
-static bool has_listings(const struct world *w)
+static bool has_listings(const struct join_model *w)
 {
     for (unsigned i = 0; i < w->items; i++)
-        if (w->item[i].there && w->item[i].kind == OVERLAY_LIST)
+        if (w->item[i].present && w->item[i].kind == OVERLAY_LIST)
             return true;
     return false;
 }
 
-static void check_negative(struct fixture *f, unsigned zone, const struct model_key *k, const struct asked *a,
-                           const struct model_answer *m)
+static void check_negative(struct fixture *f, unsigned zone, const struct join_key *k, const struct asked *a,
+                           const struct join_answer *m)
 {
-    static struct model_answer snapshot;
+    static struct join_answer snapshot;
     uint32_t ttl = m->until - a->now < NEGATIVE ? (uint32_t)(m->until - a->now) : NEGATIVE;
     bool nxdomain = a->rcode == RCODE_NXDOMAIN;
 
@@ -457,7 +465,7 @@ static void check_negative(struct fixture *f, unsigned zone, const struct model_
         complain(f, "%s at %d: NXDOMAIN above what is listed", a->text, (int)a->now);
     f->nxdomain += nxdomain;
     /* An address of unambiguous shape has nothing below it. */
-    model_asks(&f->w, zone, k, -1, &snapshot);
+    join_model_ask(&f->w, zone, k, -1, &snapshot);
     f->hidden += snapshot.count != 0;
     bool plain = k->family == RANGE_IP4 && k->address >> 120 > 9;
     for (unsigned i = 0; i < f->w.zone[zone].count; i++)
@@ -467,17 +475,17 @@ static void check_negative(struct fixture *f, unsigned zone, const struct model_
 }
 
 /* The live codes of the look-up are those of DNS. */
-static void check_lookup(struct fixture *f, const struct model_key *k, int64_t now)
+static void check_lookup(struct fixture *f, const struct join_key *k, int64_t now)
 {
-    static struct model_answer m[ZONES];
+    static struct join_answer m[JOIN_ZONES];
     static struct lookup l;
-    struct range r = to_range(k->family, k->address, k->address | (k->family == RANGE_IP4 ? low_bits(96) : 0),
-                              &k->name, false);
+    struct range r = to_range(k->family, k->address,
+                              k->address | (k->family == RANGE_IP4 ? u128_low_bits(96) : 0), &k->name, false);
     unsigned live = 0;
 
     lookup_key(f->view, &r, now, &l);
-    for (unsigned zone = 0; zone < ZONES; zone++) {
-        model_asks(&f->w, zone, k, now, &m[zone]);
+    for (unsigned zone = 0; zone < JOIN_ZONES; zone++) {
+        join_model_ask(&f->w, zone, k, now, &m[zone]);
         live += m[zone].count;
         for (unsigned i = 0; i < m[zone].count; i++) {
             bool there = false;
@@ -509,10 +517,10 @@ static void check_lookup(struct fixture *f, const struct model_key *k, int64_t n
 static void question(struct fixture *f)
 {
     static const unsigned types[] = { TYPE_A, TYPE_A, TYPE_TXT, TYPE_ANY, TYPE_MX };
-    static struct model_answer m;
+    static struct join_answer m;
     static struct asked a;
-    struct model_key k = make_key(f);
-    unsigned zone = input_byte(&f->in) % ZONES, labels = most_labels(&k);
+    struct join_key k = make_key(f);
+    unsigned zone = input_byte(&f->in) % JOIN_ZONES, labels = most_labels(&k);
 
     a.type = types[input_byte(&f->in) % ARRAY_SIZE(types)];
     a.now = START + input_byte(&f->in) % (SPAN + 4);
@@ -523,7 +531,7 @@ static void question(struct fixture *f)
             complain(f, "%s at %d: NXDOMAIN above what is listed", a.text, (int)a.now);
         return;
     }
-    model_asks(&f->w, zone, &k, a.now, &m);
+    join_model_ask(&f->w, zone, &k, a.now, &m);
     ask(f, zone, &k, labels, &a);
     check_lookup(f, &k, a.now);
     if (m.count == 0) {
@@ -547,11 +555,11 @@ static void question(struct fixture *f)
 /* Makes the model differ from the overlay in one item. */
 static void plant_fault(struct fixture *f)
 {
-    struct model_item *it = &f->w.item[f->damage % f->w.items];
+    struct join_item *it = &f->w.item[f->damage % f->w.items];
 
     switch (f->damage / 64 % 3) {
     case 0:
-        it->there = !it->there;
+        it->present = !it->present;
         break;
     case 1:
         it->kind = it->kind == OVERLAY_LIST ? OVERLAY_DELIST : OVERLAY_LIST;
@@ -568,7 +576,7 @@ static void run(struct fixture *f, uint64_t seed)
     uint64_t next = seed;
 
     for (size_t i = 0; i < sizeof(bytes); i++)
-        bytes[i] = (uint8_t)seeded_next(&next);
+        bytes[i] = (uint8_t)random_next(&next);
     f->in = (struct input){ bytes, bytes + sizeof(bytes) };
     f->next_number = 1;
     f->wrong[0] = '\0';

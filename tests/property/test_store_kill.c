@@ -1,28 +1,29 @@
 /*
- * What the store has acknowledged is there after kill -9, and nothing is half there.
+ * After kill -9 the store has every transaction that it acknowledged, and each transaction whole or not at
+ * all.
  *
- * A child process opens the store and commits groups of items one after the other, telling the number of each
- * over a pipe when it is committed; at a random moment, be it at the start or in the middle of a commit, a
- * checkpoint or a backup, it is killed. Then the store is opened and looked through. DNSBLD_KILL_ROUNDS says
- * how often (30). What a power failure does to the disk's cache is not seen by this: that is SQLite's
- * synchronous=FULL.
+ * A child process opens the store, commits groups of items, and writes the number of each to a pipe when it
+ * is committed. It is killed at a random moment: at the start, or during a commit, a checkpoint or a backup.
+ * Then the store is opened and checked. DNSBLD_KILL_ROUNDS says how often (30). Power failures are not
+ * tested: the disk's cache is the matter of SQLite's synchronous=FULL.
  */
 #include "store/events.h"
 #include "store/items.h"
 #include "store/store_state.h"
-#include "support/seed.h"
+#include "support/random.h"
 
-#include <ftw.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cmocka.h>
+#include <ftw.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define GROUP 40
 #define NOW   1700000000
@@ -31,7 +32,7 @@ static struct error error;
 
 /* ---- The child ---- */
 
-static void must(enum err e)
+static void must_succeed(enum err e)
 {
     if (e == OK)
         return;
@@ -45,7 +46,7 @@ static void add_one(struct store *s, uint64_t *seed, int64_t group, const char *
         .kind = OVERLAY_DELIST, .created_at = group, .updated_at = NOW, .expires_at = NOW + 1
     };
     struct event event = { .time = NOW, .kind = EVENT_CREATED, .has_range = true };
-    uint64_t address = seeded_next(seed) << 32;
+    uint64_t address = random_next(seed) << 32;
     item.range = (struct range){ .family = RANGE_IP4,
                                  .first = { address, 0 },
                                  .last = { address | UINT32_MAX, UINT64_MAX } };
@@ -53,8 +54,8 @@ static void add_one(struct store *s, uint64_t *seed, int64_t group, const char *
     store_new_id(NOW, item.id);
     strcpy(item.batch_id, batch_id);
     event.range = item.range;
-    must(items_add(s, &item, &error));
-    must(events_add(s, &event, &error));
+    must_succeed(items_add(s, &item, &error));
+    must_succeed(events_add(s, &event, &error));
 }
 
 static void acknowledge(int to, int64_t group)
@@ -69,16 +70,16 @@ static void commit_group(struct store *s, uint64_t *seed, int64_t group, int to,
 {
     char batch_id[STORE_ID];
     store_new_id(NOW, batch_id);
-    must(store_begin(s, &error));
+    must_succeed(store_begin(s, &error));
     for (unsigned i = 0; i < 2 * GROUP; i++) {
-        must(store_savepoint(s, &error));
+        must_succeed(store_savepoint(s, &error));
         add_one(s, seed, group, batch_id);
-        must(i % 2 ? store_undo(s, &error) : store_release(s, &error));
+        must_succeed(i % 2 ? store_undo(s, &error) : store_release(s, &error));
     }
-    must(store_set_fact(s, "groups", group, &error));
+    must_succeed(store_set_fact(s, "groups", group, &error));
     if (early)
         acknowledge(to, group);
-    must(store_commit(s, &error));
+    must_succeed(store_commit(s, &error));
     if (!early)
         acknowledge(to, group);
 }
@@ -88,12 +89,12 @@ static void write_for_ever(const char *directory, uint64_t seed, int to, bool ea
     struct store *s;
     char path[300];
     uint64_t bytes;
-    must(store_open(directory, &s, &error));
+    must_succeed(store_open(directory, &s, &error));
     for (int64_t group = store_fact(s, "groups", 0) + 1;; group++) {
         commit_group(s, &seed, group, to, early);
         if (group % 16 == 0) {
             snprintf(path, sizeof(path), "%s/backup-%d-%d", directory, (int)getpid(), (int)group);
-            must(store_backup(s, path, &bytes, &error));
+            must_succeed(store_backup(s, path, &bytes, &error));
         }
     }
 }
@@ -112,7 +113,7 @@ static int64_t ask(struct store *s, const char *sql)
 }
 
 /* Returns how many groups are there. */
-static int64_t look_through(const char *directory)
+static int64_t check_store(const char *directory)
 {
     struct store *s;
     uint64_t kinds[3], delistings;
@@ -196,10 +197,10 @@ static void nothing_acknowledged_is_lost(void **state)
         }
         /* Every other store is killed while it is made. */
         uint64_t most = round % 20 == 0 ? 8000 : round % 3 == 0 ? 40000 : 250000;
-        int64_t acknowledged = write_and_kill(directory, seeded_next(&seed),
-                                              (useconds_t)(seeded_next(&seed) % most), false, groups);
+        int64_t acknowledged = write_and_kill(directory, random_next(&seed),
+                                              (useconds_t)(random_next(&seed) % most), false, groups);
         int64_t before = groups;
-        groups = look_through(directory);
+        groups = check_store(directory);
         assert_in_range(groups, acknowledged, acknowledged + 1); /* committed, but not acknowledged */
         all += groups - before;
         if (round % 10 == 9 || round == rounds - 1)
@@ -217,9 +218,9 @@ static void a_loss_is_noticed(void **state)
     (void)state;
     make_directory(directory);
     for (unsigned round = 0; round < 200 && groups >= acknowledged; round++) {
-        acknowledged = write_and_kill(directory, seeded_next(&seed), (useconds_t)(seeded_next(&seed) % 40000),
+        acknowledged = write_and_kill(directory, random_next(&seed), (useconds_t)(random_next(&seed) % 40000),
                                       true, groups);
-        groups = look_through(directory);
+        groups = check_store(directory);
     }
     remove_directory(directory);
     assert_true(groups < acknowledged);

@@ -1,44 +1,37 @@
-/* Random prefixes, IPv4 and IPv6, against the simple model; a planted fault must be caught. */
-#include "support/seed.h"
+/* Random prefixes, IPv4 and IPv6, against the model; a planted fault must be caught. */
+#include "support/property.h"
+#include "support/trie_model.h"
 #include "support/trie_ops.h"
+#include "support/u128.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
 
 #include <cmocka.h>
+
+static const struct property random_tries = {
+    .run = trie_ops_run_build, .least = 1, .most = 300, .longer_each = 10, .longest = 2500
+};
+static const struct property faulty_tries = { .run = trie_ops_run_build, .least = 1, .most = 600 };
 
 static void equals_model(void **state)
 {
     (void)state;
-    uint8_t bytes[2500];
-    for (uint64_t seed = 1; seed <= 300; seed++) {
-        size_t size = seeded_bytes(seed, bytes, 1, seed % 10 == 0 ? sizeof(bytes) : 300);
-        const char *wrong = trie_ops_run(bytes, size, 0);
-        if (wrong != NULL)
-            fail_msg("seed %llu: %s", (unsigned long long)seed, wrong);
-    }
+    property_check(&random_tries, 1, 300);
 }
 
+/* A bit in padding or in a value that no key reaches does no harm; most do. */
 static void planted_fault_is_caught(void **state)
 {
     (void)state;
-    uint8_t bytes[600];
-    unsigned caught = 0, planted = 0;
-    for (uint64_t seed = 1; seed <= 60; seed++) {
-        size_t size = seeded_bytes(seed, bytes, 1, sizeof(bytes));
-        planted++;
-        caught += trie_ops_run(bytes, size, seed * UINT64_C(0x9e3779b97f4a7c15) >> 20) != NULL;
-    }
-    /* A bit in padding or in a value that no key reaches does no harm; most do. */
-    assert_true(caught * 2 > planted);
+    assert_true(property_count_caught(&faulty_tries, 1, 60, PROPERTY_FAULT_OF_SEED) > 30);
 }
 
 static void empty_trie_is_zero_everywhere(void **state)
 {
     (void)state;
     uint8_t nothing = 0;
-    assert_null(trie_ops_run(&nothing, 1, 0));
+    assert_null(trie_ops_run_build(&nothing, 1, 0));
 }
 
 /* In the /16 10.1 every /24 but one has a host: a node of 255 children and one leaf, wherever the leaf is. */
@@ -46,17 +39,18 @@ static void one_leaf_among_children(void **state)
 {
     (void)state;
     for (unsigned without = 0; without < 256; without++) {
-        struct model m = { .bits = 32 };
+        struct trie_model m = { .bits = 32 };
         u128 edges[2 * 255 + 1];
         for (unsigned p = 0; p < 256; p++) {
             u128 host = (u128)(0x0a010000u | p << 8 | p) << 96;
             if (p != without)
-                m.paint[m.count++] = (struct paint){ .first = host, .last = host | low_mask(96), .value = 1 };
+                m.paint[m.count++] =
+                    (struct trie_paint){ .first = host, .last = host | u128_low_bits(96), .value = 1 };
         }
-        struct built b = model_build(edges, model_edges(&m, edges), &m);
+        struct trie_built b = trie_model_build(edges, trie_model_edges(&m, edges), &m);
         assert_int_equal(trie_check(&b.trie, VEC_COUNT(&b.words, uint64_t), NULL), OK);
         for (unsigned p = 0; p < 256; p++)
-            assert_int_equal(trie_lookup(&b.trie, to_key((u128)(0x0a010000u | p << 8 | p) << 96)),
+            assert_int_equal(trie_lookup(&b.trie, u128_to_key((u128)(0x0a010000u | p << 8 | p) << 96)),
                              p != without);
         vec_free(&b.words);
     }

@@ -2,24 +2,22 @@
  * Readers look up while a writer edits, publishes, waits and reclaims: the guarantees of trie/edit.h together
  * with R1 to R3 of base/rcu.h, under ThreadSanitizer.
  *
- * Generation g paints some networks, IPv4 and IPv6, with the value g, amid hosts that come and go. A reader
- * must find g in all of them, and never an older generation than before. TORTURE_NO_GRACE=1 reclaims without
- * waiting for readers: the test must then fail.
+ * Generation g paints some networks, IPv4 and IPv6, with the value g, among hosts that are added and removed.
+ * A reader must find g in all of them, and never an older generation than before. TORTURE_NO_GRACE=1 reclaims
+ * without waiting for readers: the test must then fail.
  */
 #include "base/rcu.h"
+#include "support/torture.h"
 #include "trie/edit.h"
 #include "trie/trie.h"
 
-#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
-enum { READERS = 3, GENERATIONS = 1500, NETWORKS = 16, HOSTS = 20 };
+enum { GENERATIONS = 1500, NETWORKS = 16, HOSTS = 20 };
 
 struct version {
     struct trie trie;
@@ -27,14 +25,13 @@ struct version {
 };
 
 static struct version *published;
-static bool stop;
 
 static unsigned network_bits(unsigned i)
 {
     return i % 2 ? 56 : 24;
 }
 
-/* Network number `i`: IPv4 networks apart, and IPv6 networks behind one another. */
+/* Network number `i`: IPv4 networks far apart, and adjacent IPv6 networks. */
 static struct trie_key network(uint64_t i)
 {
     return (struct trie_key){ i % 2 ? (UINT64_C(0x20010db8) << 32) + (i << 8) : i * 0x0d010300 << 32, 0 };
@@ -72,7 +69,7 @@ static struct version *build_generation(struct trie_arena *a, uint32_t *root, ui
     return v;
 }
 
-static void look_up_all(const struct version *v)
+static void check_all(const struct version *v)
 {
     struct trie_probe probes[NETWORKS], *pending[NETWORKS];
 
@@ -90,55 +87,37 @@ static void look_up_all(const struct version *v)
             abort();
 }
 
-static void *reader(void *unused)
+static void check_version(struct torture_reader *reader)
 {
-    uint32_t last = 0;
+    const struct version *v = rcu_load(&published);
 
-    (void)unused;
-    rcu_enter();
-    for (unsigned turn = 0; !__atomic_load_n(&stop, __ATOMIC_ACQUIRE); turn++) {
-        const struct version *v = rcu_load(&published);
-        if (v->generation < last)
-            abort();
-        last = v->generation;
-        for (unsigned i = 0; i < 8; i++)
-            look_up_all(v);
-        rcu_quiescent();
-        if (turn % 64 == 0) {
-            rcu_offline();
-            usleep(100);
-            rcu_online();
-        }
-    }
-    rcu_leave();
-    return (void *)(uintptr_t)last;
+    if (v->generation < reader->seen[0])
+        abort();
+    reader->seen[0] = v->generation;
+    for (unsigned i = 0; i < 8; i++)
+        check_all(v);
 }
 
 static void readers_see_whole_versions(void **state)
 {
     struct trie_arena *a = trie_arena_new(64 << 20);
-    pthread_t threads[READERS];
+    struct torture_reader readers[TORTURE_READERS];
     uint32_t root;
 
     (void)state;
     assert_non_null(a);
     assert_int_equal(trie_edit_new(a, &root), OK);
     published = build_generation(a, &root, 1);
-    for (unsigned i = 0; i < READERS; i++)
-        assert_int_equal(pthread_create(&threads[i], NULL, reader, NULL), 0);
+    torture_start(readers, check_version);
     for (uint32_t g = 2; g <= GENERATIONS; g++) {
         struct version *old = rcu_exchange(&published, build_generation(a, &root, g));
-        if (getenv("TORTURE_NO_GRACE") == NULL)
-            rcu_wait();
+        torture_grace();
         trie_edit_reclaim(a, g);
         free(old);
     }
-    __atomic_store_n(&stop, true, __ATOMIC_RELEASE);
-    for (unsigned i = 0; i < READERS; i++) {
-        void *last;
-        assert_int_equal(pthread_join(threads[i], &last), 0);
-        assert_in_range((uintptr_t)last, 1, GENERATIONS);
-    }
+    torture_stop(readers);
+    for (unsigned i = 0; i < TORTURE_READERS; i++)
+        assert_in_range(readers[i].seen[0], 1, GENERATIONS);
     assert_int_equal(trie_arena_usage(a).waiting, 0);
     assert_in_range(trie_arena_usage(a).used, 1, 1 << 20);
     free(published);

@@ -4,14 +4,15 @@
  */
 #include "answer/hit_sample.h"
 
-#include <pthread.h>
-#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
+#include <pthread.h>
+#include <sched.h>
 
 enum { READERS = 2, CAPACITY = 8, RECORDS = 200000, MIN_COPIED = 1000 };
 

@@ -3,24 +3,24 @@
  * promises together with R1 to R3 of base/rcu.h, under ThreadSanitizer.
  *
  * Generation g delists some networks, IPv4 and IPv6, and a name with item number g, in place of the ones
- * before; hosts in them, alone and under two networks at once, come and go, and so do listings whose lists,
- * texts and records are shared. A reader must find just the items of one generation, and never an older one
- * than before. TORTURE_NO_GRACE=1 reclaims without waiting for readers: the test must then fail.
+ * before. Hosts in them, alone and under two networks at once, are added and removed, and so are listings
+ * whose lists, texts and records are shared. A reader must find just the items of one generation, and never
+ * an older one than before. TORTURE_NO_GRACE=1 reclaims without waiting for readers: the test must then fail.
  */
 #include "base/rcu.h"
 #include "overlay/overlay_writer.h"
+#include "support/text_range.h"
+#include "support/torture.h"
 
-#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
-enum { READERS = 3, GENERATIONS = 600, NETWORKS = 8, HOSTS = 10, NOW = 1000 };
+enum { GENERATIONS = 600, NETWORKS = 8, HOSTS = 10, NOW = 1000 };
 
 struct version {
     struct overlay_view view;
@@ -28,25 +28,16 @@ struct version {
 };
 
 static struct version *published;
-static bool stop;
 static struct range networks[NETWORKS], name;
-
-static struct range parse(const char *text, bool subdomains)
-{
-    struct range r;
-    if (range_parse(text, subdomains, &r, NULL) != OK)
-        abort();
-    return r;
-}
 
 static void make_ranges(void)
 {
     for (unsigned i = 0; i < NETWORKS; i++) {
         char text[64];
         snprintf(text, sizeof(text), i % 2 ? "2001:db8:%u::/48" : "10.%u.0.0-10.%u.3.7", i, i);
-        networks[i] = parse(text, false);
+        networks[i] = text_range(text, false);
     }
-    name = parse("a.example", true);
+    name = text_range("a.example", true);
 }
 
 /* A host of network number `i`: 10.i.0.x or 2001:db8:i::x. */
@@ -78,13 +69,13 @@ static void add(struct overlay *o, const struct range *range, uint64_t number)
         abort();
 }
 
-static void take_out(struct overlay *o, const struct range *range, uint64_t number)
+static void remove_item(struct overlay *o, const struct range *range, uint64_t number)
 {
     if (overlay_remove(o, range, number, NULL) != OK)
         abort();
 }
 
-/* Numbers of hosts of generation g lie behind those of all networks. */
+/* Numbers of hosts of generation g are above those of all networks. */
 static uint64_t host_number(uint64_t g, unsigned i)
 {
     return 1000000 + g * HOSTS + i;
@@ -96,16 +87,16 @@ static struct version *build_generation(struct overlay *o, uint64_t g)
     uint64_t generation;
 
     for (unsigned i = 0; i < NETWORKS; i++) {
-        take_out(o, &networks[i], (g - 1) * NETWORKS + i);
+        remove_item(o, &networks[i], (g - 1) * NETWORKS + i);
         add(o, &networks[i], g * NETWORKS + i);
     }
-    take_out(o, &name, g - 1);
+    remove_item(o, &name, g - 1);
     add(o, &name, g);
     for (unsigned i = 0; i < HOSTS; i++) {
         struct range r = host(i, g * 7 + i), old = host(i, (g - 5) * 7 + i);
         add(o, &r, host_number(g, i));
         if (g > 5)
-            take_out(o, &old, host_number(g - 5, i));
+            remove_item(o, &old, host_number(g - 5, i));
     }
     if (g % 10 == 0)
         o->dropped = UINT32_MAX; /* the commit sweeps */
@@ -136,13 +127,13 @@ static void check_record(const struct overlay_record *r, uint64_t network, uint6
     }
 }
 
-static void look_up_all(const struct version *v, unsigned turn)
+static void check_all(const struct version *v, unsigned round)
 {
     static const uint8_t wire[] = "\1b\1a\7example", offsets[] = { 0, 2, 4, 12 };
     struct overlay_record r;
 
     for (unsigned i = 0; i < NETWORKS; i++) {
-        struct range h = host(i, turn + i);
+        struct range h = host(i, round + i);
         overlay_lookup(&v->view, h.family, h.first, &r);
         check_record(&r, v->number * NETWORKS + i, v->number);
         overlay_lists_below(&v->view, h.family, networks[i].first, 24, &(struct list_mask){ { 3 } }, NOW);
@@ -154,54 +145,36 @@ static void look_up_all(const struct version *v, unsigned turn)
     overlay_lists_below_name(&v->view, (struct labels){ wire, offsets + 2, 1 });
 }
 
-static void *reader(void *unused)
+static void check_version(struct torture_reader *reader)
 {
-    uint64_t last = 0;
+    const struct version *v = rcu_load(&published);
 
-    (void)unused;
-    rcu_enter();
-    for (unsigned turn = 0; !__atomic_load_n(&stop, __ATOMIC_ACQUIRE); turn++) {
-        const struct version *v = rcu_load(&published);
-        if (v->number < last)
-            abort();
-        last = v->number;
-        for (unsigned i = 0; i < 8; i++)
-            look_up_all(v, turn + i);
-        rcu_quiescent();
-        if (turn % 64 == 0) {
-            rcu_offline();
-            usleep(100);
-            rcu_online();
-        }
-    }
-    rcu_leave();
-    return (void *)(uintptr_t)last;
+    if (v->number < reader->seen[0])
+        abort();
+    reader->seen[0] = v->number;
+    for (unsigned i = 0; i < 8; i++)
+        check_all(v, reader->round + i);
 }
 
 static void readers_see_whole_versions(void **state)
 {
+    struct torture_reader readers[TORTURE_READERS];
     struct overlay *o;
-    pthread_t threads[READERS];
 
     (void)state;
     make_ranges();
     assert_int_equal(overlay_new(64 << 20, &o, NULL), OK);
     published = build_generation(o, 1);
-    for (unsigned i = 0; i < READERS; i++)
-        assert_int_equal(pthread_create(&threads[i], NULL, reader, NULL), 0);
+    torture_start(readers, check_version);
     for (uint64_t g = 2; g <= GENERATIONS; g++) {
         struct version *old = rcu_exchange(&published, build_generation(o, g));
-        if (getenv("TORTURE_NO_GRACE") == NULL)
-            rcu_wait();
+        torture_grace();
         overlay_reclaim(o, o->pool.items.generation);
         free(old);
     }
-    __atomic_store_n(&stop, true, __ATOMIC_RELEASE);
-    for (unsigned i = 0; i < READERS; i++) {
-        void *last;
-        assert_int_equal(pthread_join(threads[i], &last), 0);
-        assert_in_range((uintptr_t)last, 1, GENERATIONS);
-    }
+    torture_stop(readers);
+    for (unsigned i = 0; i < TORTURE_READERS; i++)
+        assert_in_range(readers[i].seen[0], 1, GENERATIONS);
     assert_int_equal(overlay_usage(o).items, NETWORKS + 1 + 5 * HOSTS);
     assert_in_range(overlay_usage(o).bytes, 1, 16 << 20);
     free(published);

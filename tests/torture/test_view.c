@@ -13,41 +13,41 @@
 #include "base/rcu.h"
 #include "dns/wire.h"
 #include "overlay/overlay.h"
+#include "support/memory_file.h"
+#include "support/text_range.h"
+#include "support/torture.h"
 #include "view/snapshot_build.h"
 
-#include <netinet/in.h>
-#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <unistd.h>
 
-enum { READERS = 3, GENERATIONS = 120, OVERLAYS = 600, BATCH = 8, PACKET = ANSWER_UDP_MAX };
+enum { GENERATIONS = 120, OVERLAYS = 600, BATCH = 8, PACKET = ANSWER_UDP_MAX };
 
 static struct view *published;
 static pthread_mutex_t publishing = PTHREAD_MUTEX_INITIALIZER;
 static struct overlay_view current; /* of the overlay; under `publishing` */
-static bool stop;
 
 static struct set_data *load_generation(unsigned g)
 {
-    char path[] = "/tmp/dnsbld-torture-XXXXXX", *files[] = { path }, text[256];
-    struct set_spec spec = { .type = "ip4set", .files = files, .files_count = 1 };
-    struct load_options options = { .default_ttl = 2100, .now = 1 };
-    struct set_data *data = NULL;
-    struct error error = { .code = OK };
-    int fd = mkstemp(path);
+    char text[256];
     int n = snprintf(text, sizeof(text), ":127.0.%u.%u:generation %u\n10.0.0.1\n10.0.0.0/24\n192.0.2.0/25\n",
                      g / 250, g % 250 + 2, g);
+    char *path = memory_file_new(text, (size_t)n);
+    struct set_spec spec = { .type = "ip4set", .files = &path, .files_count = 1 };
+    struct load_options options = { .default_ttl = 2100, .now = 1 };
+    struct set_data *data = NULL;
 
-    if (fd < 0 || write(fd, text, (size_t)n) != n || set_load(&spec, &options, &data, &error) != OK)
+    if (set_load(&spec, &options, &data, NULL) != OK)
         abort();
-    close(fd);
-    unlink(path);
+    memory_file_free(path);
     return data;
 }
 
@@ -92,57 +92,36 @@ static void generations_of(const struct answer_query *q, uint32_t question_lengt
     }
 }
 
-static void *reader(void *unused)
+static void answer(struct torture_reader *reader)
 {
     static const struct sockaddr_in client = { .sin_family = AF_INET };
+    static __thread uint8_t packets[BATCH][PACKET];
     struct answer_context context = { .edns_limit = ANSWER_EDNS_LIMIT };
-    uint8_t(*packets)[PACKET] = malloc(BATCH * sizeof(*packets));
     struct answer_query queries[BATCH];
-    unsigned last[2] = { 0, 0 }, now[2];
+    unsigned generations[2];
+    uint32_t length = 0;
 
-    (void)unused;
-    rcu_enter();
-    for (unsigned turn = 0; !__atomic_load_n(&stop, __ATOMIC_ACQUIRE); turn++) {
-        uint32_t length = 0;
-        for (unsigned i = 0; i < BATCH; i++) {
-            length = ask(&queries[i], packets[i]);
-            queries[i].client = (const struct sockaddr *)&client;
-        }
-        answer_batch(&context, rcu_load(&published), 1, queries, BATCH);
-        for (unsigned i = 0; i < BATCH; i++) {
-            generations_of(&queries[i], length, now);
-            for (unsigned j = 0; j < 2; j++) {
-                if (now[j] < last[j] || (i != 0 && now[j] != last[j]))
-                    abort();
-                last[j] = now[j];
-            }
-        }
-        rcu_quiescent();
-        if (turn % 64 == 0) {
-            rcu_offline();
-            usleep(100);
-            rcu_online();
+    for (unsigned i = 0; i < BATCH; i++) {
+        length = ask(&queries[i], packets[i]);
+        queries[i].client = (const struct sockaddr *)&client;
+    }
+    answer_batch(&context, rcu_load(&published), 1, queries, BATCH);
+    for (unsigned i = 0; i < BATCH; i++) {
+        generations_of(&queries[i], length, generations);
+        for (unsigned j = 0; j < 2; j++) {
+            if (generations[j] < reader->seen[j] || (i != 0 && generations[j] != reader->seen[j]))
+                abort();
+            reader->seen[j] = generations[j];
         }
     }
-    rcu_leave();
-    free(packets);
-    return (void *)(uintptr_t)(last[0] != 0 && last[1] != 0);
-}
-
-static void grace(void)
-{
-    if (getenv("TORTURE_NO_GRACE") == NULL)
-        rcu_wait();
 }
 
 /* Publishes version after version of the overlay over the current snapshot. */
 static void *update(void *overlay)
 {
     const struct list_mask lists = { { 1 } };
-    struct range range;
+    struct range range = text_range("10.0.0.1", false);
 
-    if (range_parse("10.0.0.1", false, &range, NULL) != OK)
-        abort();
     for (unsigned g = 1; g <= OVERLAYS; g++) {
         struct overlay_item item = { .number = g,
                                      .until = INT64_MAX,
@@ -162,7 +141,7 @@ static void *update(void *overlay)
             abort();
         struct view *old = rcu_exchange(&published, shell);
         pthread_mutex_unlock(&publishing);
-        grace();
+        torture_grace();
         view_free_shell(old);
         overlay_reclaim(overlay, generation);
     }
@@ -180,32 +159,31 @@ static void load(const struct snapshot *snapshot)
         view->overlay = current;
         struct view *old = rcu_exchange(&published, view);
         pthread_mutex_unlock(&publishing);
-        grace();
+        torture_grace();
         view_free(old);
     }
 }
 
 static void readers_see_whole_generations(void **state)
 {
-    pthread_t threads[READERS], updater;
+    struct torture_reader readers[TORTURE_READERS];
+    pthread_t updater;
     struct overlay *overlay;
 
     (void)state;
     assert_int_equal(overlay_new(1 << 26, &overlay, NULL), OK);
     published = build_generation(NULL, 0);
     const struct snapshot *snapshot = published->snapshot;
-    for (unsigned i = 0; i < READERS; i++)
-        assert_int_equal(pthread_create(&threads[i], NULL, reader, NULL), 0);
+    torture_start(readers, answer);
     assert_int_equal(pthread_create(&updater, NULL, update, overlay), 0);
     load(snapshot);
     assert_int_equal(pthread_join(updater, NULL), 0);
     rcu_wait(); /* every reader has used the last one, or is about to load it */
     usleep(20000);
-    __atomic_store_n(&stop, true, __ATOMIC_RELEASE);
-    for (unsigned i = 0; i < READERS; i++) {
-        void *saw_both;
-        assert_int_equal(pthread_join(threads[i], &saw_both), 0);
-        assert_non_null(saw_both);
+    torture_stop(readers);
+    for (unsigned i = 0; i < TORTURE_READERS; i++) {
+        assert_int_not_equal(readers[i].seen[0], 0);
+        assert_int_not_equal(readers[i].seen[1], 0);
     }
     view_free(published);
     overlay_free(overlay);

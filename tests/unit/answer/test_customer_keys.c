@@ -1,9 +1,12 @@
 /* Customer keys, and the codes that are about the client. */
 #include "base/sha256.h"
-#include "support/query.h"
+#include "support/dns_client.h"
+#include "support/text_view.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -23,7 +26,7 @@ static const struct text_set sets[] = {
 enum { ZEN, OTHER, OPEN, DOM, COMB, ZONES };
 
 struct fixture {
-    struct asked asked;
+    struct dns_client asked;
     struct answer_context context;
     struct policy policy;
     bool keyed[ZONES];
@@ -109,7 +112,7 @@ static void questions(void **state)
         for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
             uint64_t refused = f->context.counters.key_refused;
             print_message("%s%s\n", table[i].name, dry ? ", dry run" : "");
-            assert_string_equal(answering_ask(&f->asked, table[i].name, table[i].type, NULL, 0),
+            assert_string_equal(dns_client_ask(&f->asked, table[i].name, table[i].type, NULL, 0),
                                 dry && table[i].dry_run != NULL ? table[i].dry_run : table[i].expected);
             assert_int_equal(f->context.counters.key_refused - refused, table[i].dry_run != NULL);
         }
@@ -121,30 +124,30 @@ static void usage(void **state)
     struct fixture *f = *state;
     uint32_t customer = customer_keys_add_customer(f->keys, "Customer");
 
-    answering_ask(&f->asked, "1.2.0.192.plain.zen.test", TYPE_A, NULL, 0);
-    answering_ask(&f->asked, "1.2.0.192.second.zen.test", TYPE_A, NULL, 0);
+    dns_client_ask(&f->asked, "1.2.0.192.plain.zen.test", TYPE_A, NULL, 0);
+    dns_client_ask(&f->asked, "1.2.0.192.second.zen.test", TYPE_A, NULL, 0);
     f->context.worker = 1;
-    answering_ask(&f->asked, "1.2.0.192.plain.zen.test", TYPE_A, NULL, 0);
+    dns_client_ask(&f->asked, "1.2.0.192.plain.zen.test", TYPE_A, NULL, 0);
     assert_int_equal(used(f, "Customer"), 3); /* two keys, two workers */
     assert_int_equal(used(f, "Hashed"), 0);
-    answering_ask(&f->asked, "1.2.0.192.unknown.zen.test", TYPE_A, NULL, 0);
-    answering_ask(&f->asked, "zen.test", TYPE_SOA, NULL, 0);
+    dns_client_ask(&f->asked, "1.2.0.192.unknown.zen.test", TYPE_A, NULL, 0);
+    dns_client_ask(&f->asked, "zen.test", TYPE_SOA, NULL, 0);
     assert_int_equal(used(f, "Customer"), 3);
 
     f->keys->states[customer] = KEY_REFUSED;
-    assert_string_equal(answering_ask(&f->asked, "1.2.0.192.plain.zen.test", TYPE_A, NULL, 0), "REFUSED");
+    assert_string_equal(dns_client_ask(&f->asked, "1.2.0.192.plain.zen.test", TYPE_A, NULL, 0), "REFUSED");
     assert_int_equal(used(f, "Customer"),
                      4); /* refused queries count too, so a customer that goes on stays refused */
     f->keys->states[customer] = KEY_TOO_MANY;
     strcpy(f->policy.help, "https://bl.example/limits");
-    assert_string_equal(answering_ask(&f->asked, "9.2.0.192.plain.zen.test", TYPE_A, NULL, 0),
+    assert_string_equal(dns_client_ask(&f->asked, "9.2.0.192.plain.zen.test", TYPE_A, NULL, 0),
                         "NOERROR A 127.255.255.255");
-    assert_string_equal(answering_ask(&f->asked, "1.2.0.192.second.zen.test", TYPE_ANY, NULL, 0),
+    assert_string_equal(dns_client_ask(&f->asked, "1.2.0.192.second.zen.test", TYPE_ANY, NULL, 0),
                         "NOERROR A 127.255.255.255 TXT \"Error: too many queries; you are 192.0.2.99; see "
                         "https://bl.example/limits\"");
-    assert_string_equal(answering_ask(&f->asked, "1.2.0.192.plain.zen.test", TYPE_AAAA, NULL, 0),
+    assert_string_equal(dns_client_ask(&f->asked, "1.2.0.192.plain.zen.test", TYPE_AAAA, NULL, 0),
                         "NOERROR soa");
-    assert_string_equal(answering_ask(&f->asked, "1.2.0.192.hashed.zen.test", TYPE_A, NULL, 0),
+    assert_string_equal(dns_client_ask(&f->asked, "1.2.0.192.hashed.zen.test", TYPE_A, NULL, 0),
                         "NOERROR A 127.0.0.2");
     assert_int_equal(f->context.counters.key_too_many, 4);
 }
@@ -178,13 +181,13 @@ static void public_resolvers(void **state)
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
         print_message("%s %s\n", table[i].client, table[i].name);
         f->asked.client = table[i].client;
-        assert_string_equal(answering_ask(&f->asked, table[i].name, table[i].type, NULL, 0),
+        assert_string_equal(dns_client_ask(&f->asked, table[i].name, table[i].type, NULL, 0),
                             table[i].expected);
     }
     assert_int_equal(f->context.counters.public_resolver, 4);
     f->policy.public_dry_run = true;
     f->asked.client = "8.8.4.4";
-    assert_string_equal(answering_ask(&f->asked, "1.2.0.192.open.test", TYPE_A, NULL, 0),
+    assert_string_equal(dns_client_ask(&f->asked, "1.2.0.192.open.test", TYPE_A, NULL, 0),
                         "NOERROR A 127.0.0.4");
     assert_int_equal(f->context.counters.public_resolver, 5);
     prefixes_free(&f->resolvers);
@@ -216,20 +219,21 @@ static void misspelt(void **state)
     f->policy.parents_count = 1;
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
         print_message("%s\n", table[i].name);
-        assert_string_equal(answering_ask(&f->asked, table[i].name, table[i].type, NULL, 0),
+        assert_string_equal(dns_client_ask(&f->asked, table[i].name, table[i].type, NULL, 0),
                             table[i].expected);
     }
     assert_int_equal(f->context.counters.misspelt, 3);
     f->policy.misspelt_dry_run = true;
-    assert_string_equal(answering_ask(&f->asked, "1.2.0.192.zem.test", TYPE_A, NULL, 0), "REFUSED");
+    assert_string_equal(dns_client_ask(&f->asked, "1.2.0.192.zem.test", TYPE_A, NULL, 0), "REFUSED");
     assert_int_equal(f->context.counters.misspelt, 4);
 }
 
 static int begin(void **state)
 {
     struct fixture *f = calloc(1, sizeof(*f));
-    f->asked =
-        (struct asked){ .context = &f->context, .view = answering_view(sets, ARRAY_SIZE(sets)), .now = NOW };
+    f->asked = (struct dns_client){ .context = &f->context,
+                                    .view = text_view_build(sets, NULL, ARRAY_SIZE(sets)),
+                                    .now = NOW };
     f->context = (struct answer_context){ .edns_limit = ANSWER_EDNS_LIMIT, .policy = &f->policy };
     f->keys = customer_keys_new(1, ZONES);
     add(f, "plain", "Customer", INT64_MAX, 1 << ZEN | 1 << DOM | 1 << COMB, false);

@@ -1,9 +1,11 @@
 /* The hit sample: the ring by itself, and the records of answers. */
 #include "answer/hit_sample.h"
-#include "support/query.h"
+#include "support/dns_client.h"
+#include "support/text_view.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -75,7 +77,7 @@ static const struct text_set sets[] = {
     { "gen.test", "generic", "www.example MX 10 mail.test\n@ TXT apex\n" },
 };
 
-static void answers_are_noted(void **state)
+static void answers_are_recorded(void **state)
 {
     static const struct {
         const char *name;
@@ -97,9 +99,9 @@ static void answers_are_noted(void **state)
         { "9.0.2.0.0.0.0.c.f.f.f.f.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.zen.test", TYPE_A, "192.0.2.99",
           "0 2 192.0.2.9 c0000263:0" },
     };
-    struct asked a = { .now = NOW,
-                       .context = &(struct answer_context){ .edns_limit = ANSWER_EDNS_LIMIT },
-                       .view = answering_view(sets, ARRAY_SIZE(sets)) };
+    struct dns_client a = { .now = NOW,
+                            .context = &(struct answer_context){ .edns_limit = ANSWER_EDNS_LIMIT },
+                            .view = text_view_build(sets, NULL, ARRAY_SIZE(sets)) };
     uint64_t end = 0;
 
     (void)state;
@@ -108,7 +110,7 @@ static void answers_are_noted(void **state)
         char key[RANGE_TEXT], got[2 * RANGE_TEXT];
         struct hit_record r;
         a.client = table[i].client;
-        answering_ask(&a, table[i].name, table[i].type, NULL, 0);
+        dns_client_ask(&a, table[i].name, table[i].type, NULL, 0);
         print_message("%s: %s\n", table[i].name, a.text);
         assert_int_equal(hit_sample_end(a.context->hits) - end, table[i].expected != NULL);
         if (table[i].expected == NULL)
@@ -131,6 +133,6 @@ int main(void)
     const struct CMUnitTest tests[] = { cmocka_unit_test(one_in_rate_is_due),
                                         cmocka_unit_test(the_first_of_a_second_are_due),
                                         cmocka_unit_test(the_newest_are_kept),
-                                        cmocka_unit_test(answers_are_noted) };
+                                        cmocka_unit_test(answers_are_recorded) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,8 +1,10 @@
 /* The server's identity, and ANY. */
-#include "support/query.h"
+#include "support/dns_client.h"
+#include "support/text_view.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -15,7 +17,7 @@ static const struct text_set sets[] = {
 
 static void identity(void **state)
 {
-    struct asked *a = *state;
+    struct dns_client *a = *state;
     static const struct {
         const char *version, *hostname, *identity;
         const char *name;
@@ -48,7 +50,7 @@ static void identity(void **state)
         a->context->identity = table[i].identity;
         print_message("%s\n", table[i].name);
         assert_string_equal(
-            answering_ask(a, table[i].name, table[i].type, table[i].nsid ? "\0\3\0\0" : NULL, 4),
+            dns_client_ask(a, table[i].name, table[i].type, table[i].nsid ? "\0\3\0\0" : NULL, 4),
             table[i].expected);
     }
 }
@@ -56,7 +58,7 @@ static void identity(void **state)
 /* RFC 8482 section 4.1, on request and over UDP only. */
 static void minimal_any(void **state)
 {
-    struct asked *a = *state;
+    struct dns_client *a = *state;
     static const struct {
         const char *name;
         bool minimal, tcp;
@@ -75,23 +77,23 @@ static void minimal_any(void **state)
         a->context->minimal_any = table[i].minimal;
         a->tcp = table[i].tcp;
         print_message("%s\n", table[i].name);
-        assert_string_equal(answering_ask(a, table[i].name, TYPE_ANY, NULL, 0), table[i].expected);
+        assert_string_equal(dns_client_ask(a, table[i].name, TYPE_ANY, NULL, 0), table[i].expected);
     }
 }
 
 static int begin(void **state)
 {
-    struct asked *a = calloc(1, sizeof(*a));
+    struct dns_client *a = calloc(1, sizeof(*a));
     a->context = calloc(1, sizeof(*a->context));
     a->context->edns_limit = ANSWER_EDNS_LIMIT;
-    a->view = answering_view(sets, 2);
+    a->view = text_view_build(sets, NULL, 2);
     *state = a;
     return 0;
 }
 
 static int end(void **state)
 {
-    struct asked *a = *state;
+    struct dns_client *a = *state;
     view_free((struct view *)a->view);
     free(a->context);
     free(a);

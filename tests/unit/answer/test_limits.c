@@ -1,15 +1,19 @@
 /* Data at its limits: names too long for a query, and as many records as a name can have. */
-#include "support/query.h"
+#include "support/dns_client.h"
+#include "support/text_view.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include <cmocka.h>
+#include <sys/socket.h>
 
 #define L50 "0123456789abcdefghijklmnopqrstuvwxyz01234567890123"
 
-/* A question for an A record, and its answer as answering_ask writes it. */
+/* A question for an A record, and its answer as dns_client_ask writes it. */
 struct expected {
     const char *name, *expected;
 };
@@ -17,12 +21,12 @@ struct expected {
 static void expect_answers(const struct text_set *set, const struct expected *table, size_t count)
 {
     struct answer_context context = { .edns_limit = ANSWER_EDNS_LIMIT };
-    struct asked *a = calloc(1, sizeof(*a));
+    struct dns_client *a = calloc(1, sizeof(*a));
     a->context = &context;
-    a->view = answering_view(set, 1);
+    a->view = text_view_build(set, NULL, 1);
     for (size_t i = 0; i < count; i++) {
         print_message("%s\n", table[i].name);
-        assert_string_equal(answering_ask(a, table[i].name, TYPE_A, NULL, 0), table[i].expected);
+        assert_string_equal(dns_client_ask(a, table[i].name, TYPE_A, NULL, 0), table[i].expected);
     }
     view_free((struct view *)a->view);
     free(a);
@@ -69,18 +73,18 @@ static void many_entries(void **state)
     (void)state;
 }
 
-static int64_t fastest_ns(struct asked *a, unsigned type)
+static int64_t fastest_ns(struct dns_client *a, unsigned type)
 {
     int64_t best = INT64_MAX;
     for (int i = 0; i < 20; i++) {
         struct timespec from, to;
         uint8_t packet[65535];
-        struct sockaddr_storage client = answering_client("192.0.2.99");
+        struct sockaddr_storage client = dns_client_address("192.0.2.99");
         struct answer_query q = { .packet = packet,
                                   .capacity = sizeof(packet),
                                   .tcp = true,
                                   .client = (const struct sockaddr *)&client };
-        q.length = (uint32_t)answering_query(packet, "many.bl.test", type, CLASS_IN, NULL, 0);
+        q.length = (uint32_t)dns_client_query(packet, "many.bl.test", type, CLASS_IN, NULL, 0);
         clock_gettime(CLOCK_MONOTONIC, &from);
         answer_batch(a->context, a->view, 0, &q, 1);
         clock_gettime(CLOCK_MONOTONIC, &to);
@@ -92,16 +96,16 @@ static int64_t fastest_ns(struct asked *a, unsigned type)
 }
 
 /* ANY costs no multiple of what its records cost by themselves. */
-static void any_of_many(void **state)
+static void any_with_many_records(void **state)
 {
     static char text[255 * 40];
     struct text_set set = { "bl.test", "generic", text };
     for (int i = 0, at = 0; i < 255; i++)
         at += snprintf(text + at, sizeof(text) - (size_t)at, "many MX %d mail.test\n", i);
     struct answer_context context = { .edns_limit = ANSWER_EDNS_LIMIT };
-    struct asked *a = calloc(1, sizeof(*a));
+    struct dns_client *a = calloc(1, sizeof(*a));
     a->context = &context;
-    a->view = answering_view(&set, 1);
+    a->view = text_view_build(&set, NULL, 1);
     assert_true(fastest_ns(a, TYPE_ANY) < 10 * fastest_ns(a, 15));
     view_free((struct view *)a->view);
     free(a);
@@ -113,7 +117,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(place_too_long),
         cmocka_unit_test(many_entries),
-        cmocka_unit_test(any_of_many),
+        cmocka_unit_test(any_with_many_records),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,9 +1,13 @@
-/* Look-ups against results worked out by hand. */
+/* Look-ups against results computed by hand. */
 #include "answer/lookup.h"
-#include "support/overlay_fixture.h"
+#include "support/text_overlay.h"
+#include "support/text_view.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -41,7 +45,7 @@ static const struct text_item items[] = {
 
 /* "list.code/ttl state[*][ number until] range zone... \"text\"; ..." with * for dynamic, until from NOW on.
  */
-static const char *say(const struct lookup *l)
+static const char *print_lookup(const struct lookup *l)
 {
     static const char *const states[] = { "live", "delisted", "allowed", "protected" };
     static char text[8192];
@@ -113,10 +117,10 @@ static void keys(void **state)
         { 0, "x.new.example", "listed; 3.20/70 live* 5 70 .new.example dbl \"new.example\"" },
         { 0, "gen.example", "listed; 3.8/2100 live gen.example dbl" },
     };
-    struct view *v = answering_view_of(sets, lists, ARRAY_SIZE(sets));
+    struct view *v = text_view_build(sets, lists, ARRAY_SIZE(sets));
     struct lookup *l = malloc(sizeof(*l));
     struct overlay_view version;
-    struct overlay *o = overlaying(items, ARRAY_SIZE(items), &version);
+    struct overlay *o = text_overlay_new(items, ARRAY_SIZE(items), &version);
 
     (void)state;
     v->overlay = version;
@@ -124,7 +128,7 @@ static void keys(void **state)
         struct range key;
         assert_int_equal(range_parse(table[i].key, false, &key, NULL), OK);
         lookup_key(v, &key, NOW + table[i].after, l);
-        const char *got = say(l);
+        const char *got = print_lookup(l);
         if (strcmp(got, table[i].expected) != 0)
             fail_msg("%s: %s, not %s", table[i].key, got, table[i].expected);
     }

@@ -1,10 +1,16 @@
 /* Answers of snapshot and overlay together: what is hidden, what is added, and the TTLs. */
-#include "support/overlay_fixture.h"
+#include "support/dns_client.h"
+#include "support/text_overlay.h"
+#include "support/text_view.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
+#include <ldns/ldns.h>
 
 #define NOW  1795321198
 #define SOA  "$SOA 1h ns.test. h.test. 1 1h 1h 1h 10m\n"
@@ -47,7 +53,7 @@ struct scenario {
 };
 
 /* The reply as struct question has it. */
-static void say(const struct asked *a, char *text, size_t room)
+static void print_reply(const struct dns_client *a, char *text, size_t room)
 {
     ldns_pkt *reply = NULL;
     assert_int_equal(ldns_wire2pkt(&reply, a->packet, a->size), LDNS_STATUS_OK);
@@ -220,8 +226,8 @@ static const struct scenario scenarios[] = {
 
 static void answers(void **state)
 {
-    struct asked a = { .context = &(struct answer_context){ .edns_limit = ANSWER_EDNS_LIMIT } };
-    struct view *v = answering_view_of(sets, lists, ARRAY_SIZE(sets));
+    struct dns_client a = { .context = &(struct answer_context){ .edns_limit = ANSWER_EDNS_LIMIT } };
+    struct view *v = text_view_build(sets, lists, ARRAY_SIZE(sets));
     char text[1024];
 
     (void)state;
@@ -232,13 +238,13 @@ static void answers(void **state)
         size_t count = 0;
         while (count < ARRAY_SIZE(s->items) && s->items[count].range != NULL)
             count++;
-        o = overlaying(s->items, count, &overlay);
+        o = text_overlay_new(s->items, count, &overlay);
         v->overlay = overlay;
         a.view = v;
         for (const struct question *q = s->questions; q < s->questions + 16 && q->name != NULL; q++) {
             a.now = NOW + q->after;
-            answering_ask(&a, q->name, q->type, NULL, 0);
-            say(&a, text, sizeof(text));
+            dns_client_ask(&a, q->name, q->type, NULL, 0);
+            print_reply(&a, text, sizeof(text));
             if (strcmp(text, q->expected) != 0)
                 fail_msg("%s, %+d s: %s %u: %s, not %s", s->why, (int)q->after, q->name, q->type, text,
                          q->expected);
@@ -276,19 +282,19 @@ static void clients(void **state)
         { "10.5.0.1", "2.2.0.192.r.test", TYPE_ANY, "NOERROR A 127.0.0.3/90" }, /* one RRset suffices */
     };
     struct overlay_view version;
-    struct overlay *o = overlaying(held, ARRAY_SIZE(held), &version);
-    struct view *v = answering_view_of(rules, (const uint16_t[]){ VIEW_NO_LIST, 0, 1 }, ARRAY_SIZE(rules));
-    struct asked a = { .context = &(struct answer_context){ .edns_limit = 512, .minimal_any = true },
-                       .view = v,
-                       .now = NOW };
+    struct overlay *o = text_overlay_new(held, ARRAY_SIZE(held), &version);
+    struct view *v = text_view_build(rules, (const uint16_t[]){ VIEW_NO_LIST, 0, 1 }, ARRAY_SIZE(rules));
+    struct dns_client a = { .context = &(struct answer_context){ .edns_limit = 512, .minimal_any = true },
+                            .view = v,
+                            .now = NOW };
     char text[1024];
 
     (void)state;
     v->overlay = version;
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
         a.client = table[i].client;
-        answering_ask(&a, table[i].name, table[i].type, NULL, 0);
-        say(&a, text, sizeof(text));
+        dns_client_ask(&a, table[i].name, table[i].type, NULL, 0);
+        print_reply(&a, text, sizeof(text));
         assert_string_equal(text, table[i].expected);
     }
     view_free(v);

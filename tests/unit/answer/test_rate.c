@@ -1,17 +1,22 @@
 /* Cookies in replies, and the rate of replies over UDP. */
-#include "support/query.h"
+#include "support/dns_client.h"
+#include "support/text_view.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
+#include <sys/socket.h>
 
 #define COOKIE "\0\12\0\10clientck"
 
 static const struct text_set sets[] = { { "bl.test", "ip4set", "192.0.2.1 :2:text\n" } };
 
 struct fixture {
-    struct asked asked;
+    struct dns_client asked;
     struct answer_context context;
     struct policy policy;
     struct rate_rules rules;
@@ -21,7 +26,7 @@ struct fixture {
 static const char *ask(struct fixture *f, const char *client, const char *options, size_t size)
 {
     f->asked.client = client;
-    return answering_ask(&f->asked, "1.2.0.192.bl.test", TYPE_A, options, size);
+    return dns_client_ask(&f->asked, "1.2.0.192.bl.test", TYPE_A, options, size);
 }
 
 static void limit(struct fixture *f, struct rate_rules rules)
@@ -251,7 +256,7 @@ static void prefix_sets(void **state)
     }
     prefixes_finish(&all);
     for (size_t i = 0; i < ARRAY_SIZE(clients); i++) {
-        struct sockaddr_storage address = answering_client(clients[i]);
+        struct sockaddr_storage address = dns_client_address(clients[i]);
         struct client_address client = client_address_of((struct sockaddr *)&address);
         bool any = false;
         for (size_t j = 0; j < ARRAY_SIZE(texts); j++)
@@ -267,7 +272,9 @@ static void prefix_sets(void **state)
 static int begin(void **state)
 {
     struct fixture *f = calloc(1, sizeof(*f));
-    f->asked = (struct asked){ .context = &f->context, .view = answering_view(sets, 1), .now = 1795321198 };
+    f->asked = (struct dns_client){ .context = &f->context,
+                                    .view = text_view_build(sets, NULL, 1),
+                                    .now = 1795321198 };
     f->context = (struct answer_context){ .edns_limit = ANSWER_EDNS_LIMIT, .policy = &f->policy };
     f->policy = (struct policy){ .use_cookies = true, .cookies = { "0123456789abcde", "another secret." } };
     *state = f;

@@ -1,7 +1,7 @@
 /* Fields of bodies: valid values, and the errors of others. */
 #include "api/fields.h"
 #include "api/to_json.h"
-#include "support/memory_limit.h"
+#include "support/memory_delist.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,7 +16,7 @@ static struct http_request request = { .caught = &caught };
 static struct call call = { .request = &request };
 static json_t *body;
 
-static void take(const char *text)
+static void parse_fields(const char *text)
 {
     json_decref(body);
     body = json_loads(text, JSON_ALLOW_NUL, NULL);
@@ -37,14 +37,14 @@ static void known(void **state)
 {
     static const char fields[] = "a, b";
     (void)state;
-    take("{}");
+    parse_fields("{}");
     expect("{}", field_check_known(&call, body, fields), NULL, NULL);
-    take("{\"b\":1}");
+    parse_fields("{\"b\":1}");
     expect("b", field_check_known(&call, body, fields), NULL, NULL);
-    take("{\"a\":1, \"c\":2, \"d\":3}");
+    parse_fields("{\"a\":1, \"c\":2, \"d\":3}");
     expect("c", field_check_known(&call, body, fields), "unknown_field", "c");
     assert_string_equal(caught.allowed, "a, b");
-    take("{\"A\":1}");
+    parse_fields("{\"A\":1}");
     expect("A", field_check_known(&call, body, fields), "unknown_field", "A");
 }
 
@@ -79,7 +79,7 @@ static void texts(void **state)
     };
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
         char out[1024] = "before";
-        take(table[i].body);
+        parse_fields(table[i].body);
         bool good = field_text(&call, body, "f", table[i].required, out, table[i].is_long ? sizeof(out) : 8);
         expect(table[i].body, good, table[i].code, "f");
         assert_string_equal(out, table[i].expected);
@@ -90,15 +90,15 @@ static void bools(void **state)
 {
     bool out = true;
     (void)state;
-    take("{\"f\":false}");
+    parse_fields("{\"f\":false}");
     expect("false", field_bool(&call, body, "f", &out), NULL, NULL);
     assert_false(out);
-    take("{}");
+    parse_fields("{}");
     expect("nothing", field_bool(&call, body, "f", &out), NULL, NULL);
     assert_false(out);
-    take("{\"f\":1}");
+    parse_fields("{\"f\":1}");
     expect("1", field_bool(&call, body, "f", &out), "bad_type", "f");
-    take("{\"f\":\"true\"}");
+    parse_fields("{\"f\":\"true\"}");
     expect("a text", field_bool(&call, body, "f", &out), "bad_type", "f");
     assert_false(out);
 }
@@ -108,19 +108,19 @@ static void ranges(void **state)
     struct range out;
     char text[RANGE_TEXT];
     (void)state;
-    take("{\"r\":\"192.0.2.0/24\"}");
+    parse_fields("{\"r\":\"192.0.2.0/24\"}");
     expect("/24", field_range(&call, body, "r", false, &out), NULL, NULL);
     range_format(&out, text);
     assert_string_equal(text, "192.0.2.0/24");
-    take("{\"r\":\"example.com\"}");
+    parse_fields("{\"r\":\"example.com\"}");
     expect("name", field_range(&call, body, "r", true, &out), NULL, NULL);
     assert_true(out.subdomains);
-    take("{\"r\":\"192.0.2.1/24\"}");
+    parse_fields("{\"r\":\"192.0.2.1/24\"}");
     expect("host bits", field_range(&call, body, "r", false, &out), "bad_range", "r");
     assert_non_null(strstr(caught.message, "192.0.2.0/24"));
-    take("{\"r\":42}");
+    parse_fields("{\"r\":42}");
     expect("number", field_range(&call, body, "r", false, &out), "bad_type", "r");
-    take("{}");
+    parse_fields("{}");
     expect("nothing", field_range(&call, body, "r", false, &out), "missing_field", "r");
 }
 
@@ -157,7 +157,7 @@ static void expiries(void **state)
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
         struct expiry out = { EXPIRY_DEFAULT, 5 };
         bool given = false;
-        take(table[i].body);
+        parse_fields(table[i].body);
         expect(table[i].body, field_expiry(&call, body, &out, &given), table[i].code, table[i].field);
         assert_int_equal(given, table[i].given);
         assert_int_equal(out.kind, table[i].expected.kind);
@@ -170,35 +170,35 @@ static void expiries(void **state)
 static void lists(void **state)
 {
     static const struct list_policy rules[] = { { .name = "sbl" }, { .name = "xbl" } };
-    struct backend backend = { .delist = memory_open(rules, ARRAY_SIZE(rules)) };
+    struct backend backend = { .delist = memory_delist_open(rules, ARRAY_SIZE(rules)) };
     struct list_mask out = { { 42 } };
     bool given = false;
 
     (void)state;
     call.backend = &backend;
-    take("{}");
+    parse_fields("{}");
     expect("nothing", field_lists(&call, body, "l", &given, &out), NULL, NULL);
     assert_false(given);
     assert_true(out.word[0] == 42);
-    take("{\"l\":[\"xbl\",\"sbl\",\"xbl\"]}");
+    parse_fields("{\"l\":[\"xbl\",\"sbl\",\"xbl\"]}");
     expect("both", field_lists(&call, body, "l", &given, &out), NULL, NULL);
     assert_true(given);
     json_t *names = to_json_lists(&backend, &out);
     assert_int_equal(json_array_size(names), 2);
     json_decref(names);
-    take("{\"l\":[\"xbl\"]}");
+    parse_fields("{\"l\":[\"xbl\"]}");
     expect("one", field_lists(&call, body, "l", &given, &out), NULL, NULL);
     names = to_json_lists(&backend, &out);
     assert_int_equal(json_array_size(names), 1);
     assert_string_equal(json_string_value(json_array_get(names, 0)), "xbl");
     json_decref(names);
-    take("{\"l\":[]}");
+    parse_fields("{\"l\":[]}");
     expect("none", field_lists(&call, body, "l", &given, &out), "no_lists", "l");
-    take("{\"l\":\"xbl\"}");
+    parse_fields("{\"l\":\"xbl\"}");
     expect("text", field_lists(&call, body, "l", &given, &out), "bad_type", "l");
-    take("{\"l\":[1]}");
+    parse_fields("{\"l\":[1]}");
     expect("number", field_lists(&call, body, "l", &given, &out), "bad_type", "l");
-    take("{\"l\":[\"nowhere\"]}");
+    parse_fields("{\"l\":[\"nowhere\"]}");
     expect("unknown", field_lists(&call, body, "l", &given, &out), "unknown_list", "l");
     delist_close(backend.delist);
 }

@@ -1,6 +1,6 @@
 /* What answers are made of: texts of any bytes, codes, sizes of ranges. */
 #include "api/to_json.h"
-#include "support/memory_limit.h"
+#include "support/memory_delist.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -74,7 +74,7 @@ static void sizes_are_numbers(void **state)
 static void items_are_as_documented(void **state)
 {
     static const struct list_policy rules[] = { { .name = "sbl" }, { .name = "caf\xe9" } };
-    const struct backend backend = { .delist = memory_open(rules, ARRAY_SIZE(rules)) };
+    const struct backend backend = { .delist = memory_delist_open(rules, ARRAY_SIZE(rules)) };
     struct item item = { .id = "1",
                          .text = "\5a\0b\xff"
                                  "c",

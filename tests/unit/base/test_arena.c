@@ -14,7 +14,7 @@ struct freed {
     uint32_t last;
 };
 
-static void note(void *context, uint32_t index)
+static void record(void *context, uint32_t index)
 {
     struct freed *f = context;
     f->count++;
@@ -56,7 +56,7 @@ static void transactions(void **state)
 {
     (void)state;
     struct freed freed = { 0 };
-    struct arena a = { .on_free = note, .context = &freed };
+    struct arena a = { .on_free = record, .context = &freed };
     assert_int_equal(arena_open(&a, 1, UNIT, FIRST), OK);
     uint32_t kept = add(&a, 2), left = add(&a, 2);
     arena_commit(&a, 1);

@@ -1,20 +1,21 @@
 /* Stamps of files: what makes two differ, and files that cannot be read. */
 #include "base/file_stamp.h"
+#include "support/temp.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-static char path[] = "/tmp/stamp-test-XXXXXX";
-
-static void put(const char *text)
+static void write_file(const char *text)
 {
-    FILE *file = fopen(path, "w");
+    FILE *file = fopen(temp_file, "w");
     assert_non_null(file);
     fputs(text, file);
     assert_int_equal(fclose(file), 0);
@@ -41,36 +42,36 @@ static void changes(void **state)
     const struct timespec past[2] = { { 1000000000, 1 }, { 1000000000, 1 } };
     struct stat status;
     (void)state;
-    put("one");
-    assert_int_equal(utimensat(AT_FDCWD, path, past, 0), 0);
-    assert_true(file_stamp_changed(path, &stamp));
-    assert_false(file_stamp_changed(path, &stamp));
-    assert_int_equal(stat(path, &status), 0);
+    write_file("one");
+    assert_int_equal(utimensat(AT_FDCWD, temp_file, past, 0), 0);
+    assert_true(file_stamp_changed(temp_file, &stamp));
+    assert_false(file_stamp_changed(temp_file, &stamp));
+    assert_int_equal(stat(temp_file, &status), 0);
     struct file_stamp same = file_stamp_of(&status);
     assert_true(file_stamp_equal(&stamp, &same));
     assert_int_equal(stamp.size, 3);
     usleep(20000); /* the kernel's clock for files ticks every 4 to 10 ms */
-    put("two");
-    assert_int_equal(utimensat(AT_FDCWD, path, past, 0), 0);
-    assert_true(file_stamp_changed(path, &stamp));
+    write_file("two");
+    assert_int_equal(utimensat(AT_FDCWD, temp_file, past, 0), 0);
+    assert_true(file_stamp_changed(temp_file, &stamp));
     assert_false(file_stamp_changed("/nonexistent/file", &stamp));
     assert_false(file_stamp_get("/nonexistent/file", &stamp));
     assert_int_equal(stamp.mtime.tv_sec, 1000000000);
-    assert_false(file_stamp_changed(path, &stamp));
+    assert_false(file_stamp_changed(temp_file, &stamp));
 }
 
 /* Due when it has changed and was the same at two checks; one that is gone, once. */
 static void settled(void **state)
 {
-    struct polled_file file = { .path = path }, none = { .again = true };
+    struct polled_file file = { .path = temp_file }, none = { .again = true };
     (void)state;
-    put("1");
+    write_file("1");
     assert_false(file_stamp_due(&file)); /* new, but it may still be written to */
     assert_true(file_stamp_due(&file));
     assert_false(file_stamp_due(&file));
-    put("22");
+    write_file("22");
     assert_false(file_stamp_due(&file));
-    put("333");
+    write_file("333");
     assert_false(file_stamp_due(&file));
     assert_true(file_stamp_due(&file));
     file.again = true;
@@ -88,41 +89,28 @@ static void reading(void **state)
     struct error error;
     char *text = NULL;
     (void)state;
-    put("secret\n");
-    assert_int_equal(chmod(path, 0600), 0);
-    assert_int_equal(file_stamp_read(path, true, &text, &error), OK);
+    write_file("secret\n");
+    assert_int_equal(chmod(temp_file, 0600), 0);
+    assert_int_equal(file_stamp_read(temp_file, true, &text, &error), OK);
     assert_string_equal(text, "secret\n");
     free(text);
-    assert_int_equal(chmod(path, 0644), 0);
-    assert_int_equal(file_stamp_read(path, true, &text, &error), ERR_REFUSED);
-    assert_non_null(strstr(error.text, path));
-    assert_int_equal(file_stamp_read(path, false, &text, &error), OK);
+    assert_int_equal(chmod(temp_file, 0644), 0);
+    assert_int_equal(file_stamp_read(temp_file, true, &text, &error), ERR_REFUSED);
+    assert_non_null(strstr(error.text, temp_file));
+    assert_int_equal(file_stamp_read(temp_file, false, &text, &error), OK);
     free(text);
-    assert_int_equal(truncate(path, 1 << 20), 0);
-    assert_int_equal(file_stamp_read(path, false, &text, &error), OK);
+    assert_int_equal(truncate(temp_file, 1 << 20), 0);
+    assert_int_equal(file_stamp_read(temp_file, false, &text, &error), OK);
     free(text);
-    assert_int_equal(truncate(path, (1 << 20) + 1), 0);
-    assert_int_equal(file_stamp_read(path, false, &text, &error), ERR_SYSTEM);
+    assert_int_equal(truncate(temp_file, (1 << 20) + 1), 0);
+    assert_int_equal(file_stamp_read(temp_file, false, &text, &error), ERR_SYSTEM);
     assert_int_equal(file_stamp_read("/nonexistent/file", false, &text, &error), ERR_SYSTEM);
     assert_non_null(strstr(error.text, "/nonexistent/file: cannot be read"));
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    close(mkstemp(path));
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    return unlink(path);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(fields), cmocka_unit_test(changes),
                                         cmocka_unit_test(settled), cmocka_unit_test(reading) };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, temp_file_setup, temp_file_teardown);
 }

@@ -147,7 +147,7 @@ static void fields(void **state)
                    "until         -\n");
 }
 
-static void text_goes_through_when_nobody_watches(void **state)
+static void text_is_unchanged_without_a_terminal(void **state)
 {
     (void)state;
     static const char text[] = "a\x1b\n\nb";
@@ -175,7 +175,7 @@ int main(void)
         cmocka_unit_test(members),
         cmocka_unit_test(tables),
         cmocka_unit_test(fields),
-        cmocka_unit_test(text_goes_through_when_nobody_watches),
+        cmocka_unit_test(text_is_unchanged_without_a_terminal),
     };
     return cmocka_run_group_tests(tests, open_print, NULL);
 }

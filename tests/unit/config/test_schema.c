@@ -199,7 +199,7 @@ static void rows(void **state)
     }
 }
 
-/* The limits of TCP are known to two places. */
+/* Two places have the limits of TCP. */
 static void tcp_defaults(void **state)
 {
     (void)state;

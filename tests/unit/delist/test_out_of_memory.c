@@ -1,7 +1,16 @@
-/* SQLite's n-th allocation fails, for every n: the operation is refused with 503 or done, and nothing else.
- */
+/* SQLite's n-th allocation fails, for every n: the operation is refused with 503, or performed. */
+#include "store/items.h"
+#include "support/assert.h"
+#include "support/delist_fixture.h"
 #include "support/operation.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
 #include <sqlite3.h>
 
 /* ---- An allocator that fails once ---- */
@@ -31,7 +40,7 @@ static int setup(void **state)
     failing = system_memory;
     failing.xMalloc = failing_malloc;
     failing.xRealloc = failing_realloc;
-    return sqlite3_config(SQLITE_CONFIG_MALLOC, &failing) != SQLITE_OK || make_actors(state) != 0;
+    return sqlite3_config(SQLITE_CONFIG_MALLOC, &failing) != SQLITE_OK || operation_make_actors(state) != 0;
 }
 
 /* ---- Operations ---- */
@@ -42,22 +51,22 @@ static void render(struct delist_op *op)
     op->body_length = (size_t)asprintf(&op->body, "answer");
 }
 
-/* Does one operation with the n-th allocation failing, for n = 1, 2... until it needs fewer. */
+/* Performs one operation whose n-th allocation fails, for n = 1, 2... until it needs fewer. */
 static void test_create(void **state)
 {
-    struct delisting t;
+    struct delist_fixture t;
     unsigned refused = 0, done = 0;
     bool needs_more = true;
 
     (void)state;
-    delisting_setup(&t, true);
+    delist_fixture_setup(&t, true);
     for (unsigned n = 1; needs_more; n++) {
         struct idempotency key = { .actor = "alice" };
         struct item_result out;
         char range[32];
         snprintf(range, sizeof(range), "10.%u.%u.%u", n >> 16, n >> 8 & 255, n & 255);
         snprintf(key.key, sizeof(key.key), "key %u", n);
-        struct item_spec c = delisting_create(&t, OVERLAY_DELIST, range, "xbl", 0);
+        struct item_spec c = delist_fixture_spec(&t, OVERLAY_DELIST, range, "xbl", 0);
         struct delist_op op = { .verb = DELIST_CREATE,
                                 .create = &c,
                                 .created = &out,
@@ -66,40 +75,40 @@ static void test_create(void **state)
                                 .render = render };
         delist_reclaim(t.d, t.generation);
         countdown = n;
-        op = apply_as(&t, &operator_, op);
+        op = operation_apply(&t, &actor_operator, op);
         needs_more = countdown == 0;
         countdown = 0;
         if (op.refusal.kind != REFUSE_NONE) {
-            expect(&op.refusal, REFUSE_UNAVAILABLE, "store_unavailable");
+            assert_refusal(&op.refusal, REFUSE_UNAVAILABLE, "store_unavailable");
             assert_true(op.refusal.retry_after > 0);
             assert_null(op.body);
-            assert_int_equal(delisting_says(&t, range, "xbl"), OVERLAY_NOTHING);
+            assert_int_equal(delist_fixture_says(&t, range, "xbl"), OVERLAY_NOTHING);
             refused++;
         } else {
             assert_string_equal(op.body, "answer");
-            assert_int_equal(delisting_says(&t, range, "xbl"), OVERLAY_HIDES);
+            assert_int_equal(delist_fixture_says(&t, range, "xbl"), OVERLAY_HIDES);
             done++;
         }
         free(op.body);
     }
     assert_in_range(refused, 10, 10000);
-    delisting_reopen(&t);
+    delist_fixture_reopen(&t);
     assert_int_equal(delist_overlay_usage(t.d).items, done);
-    delisting_teardown(&t);
+    delist_fixture_teardown(&t);
 }
 
-/* A field that cannot be read for lack of memory is not a damaged one. */
+/* A field that cannot be read for lack of memory is not taken for a damaged one. */
 static void test_read(void **state)
 {
-    struct delisting t;
+    struct delist_fixture t;
     unsigned failed = 0;
     bool needs_more = true;
 
     (void)state;
-    delisting_setup(&t, true);
-    struct item_spec c = delisting_create(&t, OVERLAY_DELIST, "10.0.0.1", "xbl", 0);
+    delist_fixture_setup(&t, true);
+    struct item_spec c = delist_fixture_spec(&t, OVERLAY_DELIST, "10.0.0.1", "xbl", 0);
     strcpy(c.reason, "it was a printer");
-    struct item_result made = create_as(&t, &operator_, c);
+    struct item_result made = operation_create(&t, &actor_operator, c);
     for (unsigned n = 1; needs_more; n++) {
         struct store_reader *reader;
         struct error error;
@@ -115,10 +124,10 @@ static void test_read(void **state)
             assert_int_equal(e, ERR_MEMORY);
         failed += e != OK;
         store_read_end(reader);
-        delisting_reopen(&t); /* without prepared statements */
+        delist_fixture_reopen(&t); /* without prepared statements */
     }
     assert_in_range(failed, 5, 1000);
-    delisting_teardown(&t);
+    delist_fixture_teardown(&t);
 }
 
 /* An answer that cannot be rendered fails its operation: a repeat would do it again. */
@@ -131,27 +140,27 @@ static void test_render(void **state)
 {
     struct idempotency key = { .actor = "alice", .key = "k" };
     struct item_result out;
-    struct delisting t;
+    struct delist_fixture t;
 
     (void)state;
-    delisting_setup(&t, false);
-    struct item_spec c = delisting_create(&t, OVERLAY_DELIST, "10.0.0.1", "xbl", 0);
+    delist_fixture_setup(&t, false);
+    struct item_spec c = delist_fixture_spec(&t, OVERLAY_DELIST, "10.0.0.1", "xbl", 0);
     struct delist_op op = { .verb = DELIST_CREATE,
                             .create = &c,
                             .created = &out,
                             .count = 1,
                             .idempotency = &key,
                             .render = render_nothing };
-    op = apply_as(&t, &operator_, op);
-    expect(&op.refusal, REFUSE_UNAVAILABLE, "store_unavailable");
-    expect(&out.refusal, REFUSE_UNAVAILABLE, "store_unavailable");
-    assert_int_equal(delisting_says(&t, "10.0.0.1", "xbl"), OVERLAY_NOTHING);
+    op = operation_apply(&t, &actor_operator, op);
+    assert_refusal(&op.refusal, REFUSE_UNAVAILABLE, "store_unavailable");
+    assert_refusal(&out.refusal, REFUSE_UNAVAILABLE, "store_unavailable");
+    assert_int_equal(delist_fixture_says(&t, "10.0.0.1", "xbl"), OVERLAY_NOTHING);
     op.render = render;
-    op = apply_as(&t, &operator_, op);
-    expect(&op.refusal, REFUSE_NONE, "");
+    op = operation_apply(&t, &actor_operator, op);
+    assert_refusal(&op.refusal, REFUSE_NONE, "");
     assert_false(op.replayed);
     free(op.body);
-    delisting_teardown(&t);
+    delist_fixture_teardown(&t);
 }
 
 int main(void)

@@ -1,6 +1,16 @@
-#include "support/removal_fixture.h"
-
 #include "delist/removal_plan.h"
+#include "store/requests.h"
+#include "support/delist_fixture.h"
+#include "support/feed_fixture.h"
+#include "support/list_text.h"
+#include "support/text_range.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
 
 #define HOUR 3600
 
@@ -8,25 +18,25 @@ static const struct delist_limits limits = { .listing_widest = { 24, 48 },
                                              .allow_widest = { 16, 32 },
                                              .requests_per_client = 100 };
 
-/* css blocks xbl, which anybody may leave 3 times in 30 days, a day apart; pbl requires a code; sbl an
- * operator; zzz nobody leaves; dbl only single names and addresses. */
-static void open_as(struct desk *desk, enum privacy privacy, bool mail, uint32_t requests_per_client)
+/* xbl: anybody removes an address 3 times in 30 days, a day apart, unless css lists it. pbl: a code is
+ * required. sbl: an operator decides. dbl: single names and addresses only. zzz: never. */
+static void open_as(struct feed_fixture *f, enum privacy privacy, bool mail, uint32_t requests_per_client)
 {
     static const struct {
         const char *name;
         enum removal_policy removal;
         bool confirm;
         uint32_t max_ttl;
-    } lists[DESK_LISTS] = {
+    } lists[FEED_FIXTURE_LISTS] = {
         { "sbl", REMOVAL_OWNER, false, 0 },   { "xbl", REMOVAL_SELF, false, 300 },
         { "pbl", REMOVAL_SELF, true, 900 },   { "css", REMOVAL_SELF, false, 300 },
         { "dbl", REMOVAL_SINGLE, false, 60 }, { "zzz", REMOVAL_NEVER, false, 0 },
     };
-    struct list_policy rules[DESK_LISTS];
+    struct list_policy rules[FEED_FIXTURE_LISTS];
     struct delist_limits own = limits;
 
     memset(rules, 0, sizeof(rules));
-    for (unsigned i = 0; i < DESK_LISTS; i++) {
+    for (unsigned i = 0; i < FEED_FIXTURE_LISTS; i++) {
         strcpy(rules[i].name, lists[i].name);
         rules[i].removal = lists[i].removal;
         rules[i].confirm = lists[i].confirm;
@@ -46,60 +56,62 @@ static void open_as(struct desk *desk, enum privacy privacy, bool mail, uint32_t
     }
     list_mask_add(&rules[1].blocked_by, 3);
     own.requests_per_client = requests_per_client;
-    desk_open(desk, rules, &own, privacy, mail);
+    feed_fixture_open(f, rules, &own, privacy, mail);
 }
 
-static void open_desk(struct desk *desk)
+static void open_lists(struct feed_fixture *f)
 {
-    open_as(desk, PRIVACY_FULL, true, 100);
+    open_as(f, PRIVACY_FULL, true, 100);
 }
 
 /* Makes a request; `lists` "": none named. */
-static struct delist_op ask_for(struct desk *desk, const char *query, const char *lists, const char *email)
+static struct delist_op ask_for(struct feed_fixture *f, const char *query, const char *lists,
+                                const char *email)
 {
     static struct actor anybody = { .client = "198.51.100.9", .origin = "api" };
     struct delist_op op = { .verb = DELIST_REQUEST, .actor = &anybody };
 
-    op.request.range = desk_range(query, true);
-    op.request.lists = delisting_lists(&desk->box, lists);
+    op.request.range = text_range(query, true);
+    op.request.lists = delist_fixture_lists(&f->delist, lists);
     strcpy(op.request.contact_name, "A. Sender");
     strcpy(op.request.email, email);
-    desk_apply(desk, &op);
+    feed_fixture_apply(f, &op);
     return op;
 }
 
-static struct delist_op ask(struct desk *desk, const char *query, const char *lists)
+static struct delist_op ask(struct feed_fixture *f, const char *query, const char *lists)
 {
-    return ask_for(desk, query, lists, "");
+    return ask_for(f, query, lists, "");
 }
 
-static struct delist_op decide(struct desk *desk, enum delist_verb verb, const char *id, const char *text)
+static struct delist_op decide(struct feed_fixture *f, enum delist_verb verb, const char *id,
+                               const char *text)
 {
     static struct actor ops;
     struct delist_op op = { .verb = verb, .actor = &ops };
 
-    ops = delisting_actor(ROLE_OPERATOR, "ops");
+    ops = delist_fixture_actor(ROLE_OPERATOR, "ops");
     strcpy(op.id, id);
     strcpy(op.reason, text);
-    desk_apply(desk, &op);
+    feed_fixture_apply(f, &op);
     return op;
 }
 
 /* The request as it is stored. */
-static struct removal_request stored(const struct desk *desk, const char *id)
+static struct removal_request stored(const struct feed_fixture *f, const char *id)
 {
     struct removal_request request;
     struct store_reader *r;
     struct error error;
 
-    assert_int_equal(store_read(delist_store(desk->box.d), &r, &error), OK);
+    assert_int_equal(store_read(delist_store(f->delist.d), &r, &error), OK);
     assert_int_equal(requests_find(r, id, &request, &error), OK);
     store_read_end(r);
     return request;
 }
 
-/* Compares what became of a request: its status, or the code of a refusal; the lists removed; its reply. */
-static void check(const struct desk *desk, const struct delist_op *op, const char *outcome,
+/* Compares the outcome of a request: its status, or the code of a refusal; the lists removed; its reply. */
+static void check(const struct feed_fixture *f, const struct delist_op *op, const char *outcome,
                   const char *removed, const char *reply)
 {
     const struct removal_request *r = &op->request;
@@ -109,10 +121,10 @@ static void check(const struct desk *desk, const struct delist_op *op, const cha
         return;
     }
     assert_string_equal(request_status_word(r->status), outcome);
-    assert_string_equal(desk_names(desk, &r->removed), removed);
+    assert_string_equal(feed_fixture_names(f, &r->removed), removed);
     if (reply != NULL)
         assert_string_equal(r->reply, reply);
-    struct removal_request s = stored(desk, r->id);
+    struct removal_request s = stored(f, r->id);
     assert_int_equal(s.status, r->status);
     assert_memory_equal(&s.removed, &r->removed, sizeof(s.removed));
     assert_string_equal(s.reply, r->reply);
@@ -152,49 +164,49 @@ static void by_policy(void **state)
         { "www.example.com", "", "not_listed", "", NULL, NULL },
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-        struct desk desk;
+        struct feed_fixture f;
         char text[RANGE_TEXT];
-        open_desk(&desk);
-        desk_load(&desk, "xbl", "192.0.2.1\n192.0.2.4", "2001:db8:0:1::1",
-                  "example.com\nco.example\nspam.co.example\n*.wild.example");
-        desk_load(&desk, "css", "192.0.2.4", "", "");
-        desk_load(&desk, "sbl", "192.0.2.2", "", "");
-        desk_load(&desk, "zzz", "192.0.2.3", "", "");
-        desk_load(&desk, "dbl", "192.0.2.5", "2001:db8:0:2::1", "example.org");
+        open_lists(&f);
+        feed_fixture_load(&f, "xbl", "192.0.2.1\n192.0.2.4", "2001:db8:0:1::1",
+                          "example.com\nco.example\nspam.co.example\n*.wild.example");
+        feed_fixture_load(&f, "css", "192.0.2.4", "", "");
+        feed_fixture_load(&f, "sbl", "192.0.2.2", "", "");
+        feed_fixture_load(&f, "zzz", "192.0.2.3", "", "");
+        feed_fixture_load(&f, "dbl", "192.0.2.5", "2001:db8:0:2::1", "example.org");
         print_message("%s on \"%s\": %s\n", rows[i].query, rows[i].lists, rows[i].outcome);
-        struct delist_op op = ask(&desk, rows[i].query, rows[i].lists);
-        check(&desk, &op, rows[i].outcome, rows[i].removed, rows[i].reply);
-        const struct desk_items *items = desk_all_items(&desk);
+        struct delist_op op = ask(&f, rows[i].query, rows[i].lists);
+        check(&f, &op, rows[i].outcome, rows[i].removed, rows[i].reply);
+        const struct feed_fixture_items *items = feed_fixture_items(&f);
         assert_int_equal(items->count, rows[i].item != NULL);
         if (rows[i].item != NULL) {
             range_format(&items->item[0].range, text);
             assert_string_equal(text, rows[i].item);
-            assert_string_equal(desk_names(&desk, &items->item[0].lists), rows[i].removed);
+            assert_string_equal(feed_fixture_names(&f, &items->item[0].lists), rows[i].removed);
         }
-        desk_close(&desk);
+        feed_fixture_close(&f);
     }
 }
 
-static void makes_an_ordinary_delisting(void **state)
+static void creates_an_ordinary_delisting(void **state)
 {
     (void)state;
-    struct desk desk;
+    struct feed_fixture f;
     char reason[128] = "removal request ";
-    open_desk(&desk);
-    desk_load(&desk, "xbl", "192.0.2.1", "", "");
-    struct delist_op op = ask_for(&desk, "192.0.2.1", "", "a@example.com");
-    const struct item *item = &desk_all_items(&desk)->item[0];
-    assert_int_equal(op.request.effective_by, NOW + 300);
+    open_lists(&f);
+    feed_fixture_load(&f, "xbl", "192.0.2.1", "", "");
+    struct delist_op op = ask_for(&f, "192.0.2.1", "", "a@example.com");
+    const struct item *item = &feed_fixture_items(&f)->item[0];
+    assert_int_equal(op.request.effective_by, LIST_TEXT_NOW + 300);
     assert_int_equal(item->kind, OVERLAY_DELIST);
     assert_false(item->sticky);
-    assert_int_equal(item->expires_at, NOW + 7 * DAY);
+    assert_int_equal(item->expires_at, LIST_TEXT_NOW + 7 * DAY);
     assert_string_equal(item->origin, "request");
     assert_string_equal(item->created_by, "public");
     assert_string_equal(item->requester, "a@example.com");
     assert_string_equal(item->reason, strcat(reason, op.request.id));
-    assert_string_equal(desk_events(&desk), "public:delisted public:requested");
-    assert_int_equal(desk.box.publishes, 2); /* at the start, and once for this */
-    desk_close(&desk);
+    assert_string_equal(feed_fixture_events(&f), "public:delisted public:requested");
+    assert_int_equal(f.delist.publishes, 2); /* at the start, and once for this */
+    feed_fixture_close(&f);
 }
 
 /* A name stands for what is below it only where the lists have nothing of its own there. */
@@ -205,38 +217,38 @@ static void names_and_what_is_below(void **state)
         const char *query;
         bool subdomains;
     } rows[] = { { "example.com", true }, { "co.example", false }, { "spam.co.example", true } };
-    struct desk desk;
-    open_desk(&desk);
-    desk_load(&desk, "xbl", "", "", "example.com\nco.example\nspam.co.example");
+    struct feed_fixture f;
+    open_lists(&f);
+    feed_fixture_load(&f, "xbl", "", "", "example.com\nco.example\nspam.co.example");
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-        struct delist_op op = ask(&desk, rows[i].query, "xbl");
+        struct delist_op op = ask(&f, rows[i].query, "xbl");
         assert_int_equal(op.refusal.kind, REFUSE_NONE);
-        assert_int_equal(desk_all_items(&desk)->item[0].range.subdomains, rows[i].subdomains);
+        assert_int_equal(feed_fixture_items(&f)->item[0].range.subdomains, rows[i].subdomains);
     }
-    desk_close(&desk);
+    feed_fixture_close(&f);
 }
 
 static void the_same_again(void **state)
 {
     (void)state;
     static const char *const queries[] = { "192.0.2.1", "192.0.2.2", "2001:db8::1", "example.com" };
-    struct desk desk;
-    open_desk(&desk);
-    desk_load(&desk, "xbl", "192.0.2.1", "2001:db8::1", "example.com\na.example.com");
-    desk_load(&desk, "sbl", "192.0.2.2", "", "");
+    struct feed_fixture f;
+    open_lists(&f);
+    feed_fixture_load(&f, "xbl", "192.0.2.1", "2001:db8::1", "example.com\na.example.com");
+    feed_fixture_load(&f, "sbl", "192.0.2.2", "", "");
     for (size_t i = 0; i < ARRAY_SIZE(queries); i++) {
         print_message("%s\n", queries[i]);
-        desk.box.now = NOW;
-        struct delist_op first = ask(&desk, queries[i], "");
-        unsigned items = desk_all_items(&desk)->count;
-        desk.box.now = NOW + 7 * DAY - 1;
-        struct delist_op again = ask(&desk, queries[i], "");
+        f.delist.now = LIST_TEXT_NOW;
+        struct delist_op first = ask(&f, queries[i], "");
+        unsigned items = feed_fixture_items(&f)->count;
+        f.delist.now = LIST_TEXT_NOW + 7 * DAY - 1;
+        struct delist_op again = ask(&f, queries[i], "");
         assert_int_equal(again.refusal.kind, REFUSE_NONE);
         assert_string_equal(again.request.id, first.request.id);
-        assert_int_equal(again.request.created_at, NOW);
-        assert_int_equal(desk_all_items(&desk)->count, items);
+        assert_int_equal(again.request.created_at, LIST_TEXT_NOW);
+        assert_int_equal(feed_fixture_items(&f)->count, items);
     }
-    desk_close(&desk);
+    feed_fixture_close(&f);
 }
 
 /* ---- Limits ---- */
@@ -244,87 +256,87 @@ static void the_same_again(void **state)
 static void cool_down_and_review(void **state)
 {
     (void)state;
-    struct desk desk;
-    open_desk(&desk);
-    desk_load(&desk, "xbl", "192.0.2.1", "", "");
-    struct delist_op op = ask(&desk, "192.0.2.1", "");
-    check(&desk, &op, "removed", "xbl", NULL);
+    struct feed_fixture f;
+    open_lists(&f);
+    feed_fixture_load(&f, "xbl", "192.0.2.1", "", "");
+    struct delist_op op = ask(&f, "192.0.2.1", "");
+    check(&f, &op, "removed", "xbl", NULL);
     /* It ends early; a day must have passed since it was made. */
-    struct actor ops = delisting_actor(ROLE_OPERATOR, "ops");
+    struct actor ops = delist_fixture_actor(ROLE_OPERATOR, "ops");
     struct delist_op end = { .verb = DELIST_END, .actor = &ops };
-    strcpy(end.id, desk_all_items(&desk)->item[0].id);
-    desk_apply(&desk, &end);
-    desk.box.now = NOW + DAY - 1;
-    op = ask(&desk, "192.0.2.1", "");
-    check(&desk, &op, "denied", "",
+    strcpy(end.id, feed_fixture_items(&f)->item[0].id);
+    feed_fixture_apply(&f, &end);
+    f.delist.now = LIST_TEXT_NOW + DAY - 1;
+    op = ask(&f, "192.0.2.1", "");
+    check(&f, &op, "denied", "",
           "xbl: it was removed recently; the next removal is possible at 2026-11-23T04:19:58Z.");
-    desk.box.now = NOW + DAY;
-    op = ask(&desk, "192.0.2.1", "");
-    check(&desk, &op, "removed", "xbl", NULL);
-    desk.box.now = NOW + 9 * DAY; /* the second one has expired */
-    op = ask(&desk, "192.0.2.1", "");
-    check(&desk, &op, "removed", "xbl", NULL);
-    desk.box.now = NOW + 17 * DAY;
-    op = ask(&desk, "192.0.2.1", "");
-    check(&desk, &op, "pending", "",
+    f.delist.now = LIST_TEXT_NOW + DAY;
+    op = ask(&f, "192.0.2.1", "");
+    check(&f, &op, "removed", "xbl", NULL);
+    f.delist.now = LIST_TEXT_NOW + 9 * DAY; /* the second one has expired */
+    op = ask(&f, "192.0.2.1", "");
+    check(&f, &op, "removed", "xbl", NULL);
+    f.delist.now = LIST_TEXT_NOW + 17 * DAY;
+    op = ask(&f, "192.0.2.1", "");
+    check(&f, &op, "pending", "",
           "xbl: it was removed 3 times recently; an operator will review the request.");
-    desk.box.now = NOW + 30 * DAY + 1; /* the first one is no longer within the window */
-    op = ask(&desk, "192.0.2.1", "");
-    check(&desk, &op, "removed", "xbl", NULL);
-    desk_close(&desk);
+    f.delist.now = LIST_TEXT_NOW + 30 * DAY + 1; /* the first one is no longer within the window */
+    op = ask(&f, "192.0.2.1", "");
+    check(&f, &op, "removed", "xbl", NULL);
+    feed_fixture_close(&f);
 }
 
 static void requests_an_hour(void **state)
 {
     (void)state;
-    struct desk desk;
-    open_as(&desk, PRIVACY_FULL, true, 2);
-    desk_load(&desk, "xbl", "192.0.2.0/24", "", "");
-    assert_int_equal(ask(&desk, "192.0.2.1", "").refusal.kind, REFUSE_NONE);
-    assert_int_equal(ask(&desk, "192.0.2.2", "").refusal.kind, REFUSE_NONE);
-    struct delist_op op = ask(&desk, "192.0.2.3", "");
+    struct feed_fixture f;
+    open_as(&f, PRIVACY_FULL, true, 2);
+    feed_fixture_load(&f, "xbl", "192.0.2.0/24", "", "");
+    assert_int_equal(ask(&f, "192.0.2.1", "").refusal.kind, REFUSE_NONE);
+    assert_int_equal(ask(&f, "192.0.2.2", "").refusal.kind, REFUSE_NONE);
+    struct delist_op op = ask(&f, "192.0.2.3", "");
     assert_int_equal(op.refusal.kind, REFUSE_TOO_MANY);
     assert_int_equal(op.refusal.retry_after, HOUR);
-    assert_int_equal(desk_all_items(&desk)->count, 2);
-    assert_int_equal(ask(&desk, "192.0.2.2", "").refusal.kind, REFUSE_NONE); /* a repeat is none */
-    desk.box.now += HOUR + 1;
-    assert_int_equal(ask(&desk, "192.0.2.3", "").refusal.kind, REFUSE_NONE);
-    desk_close(&desk);
+    assert_int_equal(feed_fixture_items(&f)->count, 2);
+    assert_int_equal(ask(&f, "192.0.2.2", "").refusal.kind, REFUSE_NONE); /* a repeat is none */
+    f.delist.now += HOUR + 1;
+    assert_int_equal(ask(&f, "192.0.2.3", "").refusal.kind, REFUSE_NONE);
+    feed_fixture_close(&f);
 }
 
 static void too_many_items(void **state)
 {
     (void)state;
-    struct actor ops = delisting_actor(ROLE_OPERATOR, "ops");
-    struct desk desk;
-    open_desk(&desk);
-    desk_load(&desk, "xbl", "192.0.2.1", "", "");
+    struct actor ops = delist_fixture_actor(ROLE_OPERATOR, "ops");
+    struct feed_fixture f;
+    open_lists(&f);
+    feed_fixture_load(&f, "xbl", "192.0.2.1", "", "");
     for (unsigned i = 0; i < OVERLAY_ITEMS_MAX; i++) {
-        struct item_spec create = { .range = desk_range("192.0.2.1", false),
+        struct item_spec create = { .range = text_range("192.0.2.1", false),
                                     .lists_given = true,
-                                    .lists = delisting_lists(&desk.box, "css"),
+                                    .lists = delist_fixture_lists(&f.delist, "css"),
                                     .expiry = { EXPIRY_IN, DAY + 1000 * i } };
         struct item_result created;
         struct delist_op op = { .actor = &ops, .create = &create, .created = &created, .count = 1 };
-        desk_apply(&desk, &op);
+        feed_fixture_apply(&f, &op);
         assert_int_equal(op.refusal.kind, REFUSE_NONE);
     }
-    struct delist_op op = ask(&desk, "192.0.2.1", "");
+    struct delist_op op = ask(&f, "192.0.2.1", "");
     assert_int_equal(op.refusal.kind, REFUSE_CONFLICT);
-    assert_int_equal(desk_all_items(&desk)->count, OVERLAY_ITEMS_MAX);
-    assert_null(strstr(desk_events(&desk), "requested"));
-    desk_close(&desk);
+    assert_int_equal(feed_fixture_items(&f)->count, OVERLAY_ITEMS_MAX);
+    assert_null(strstr(feed_fixture_events(&f), "requested"));
+    feed_fixture_close(&f);
 }
 
 static void not_loaded_yet(void **state)
 {
     (void)state;
-    struct desk desk;
-    open_desk(&desk);
-    struct delist_op op = ask(&desk, "192.0.2.1", "");
+    struct feed_fixture f;
+    open_lists(&f);
+    struct delist_op op = ask(&f, "192.0.2.1", "");
     assert_int_equal(op.refusal.kind, REFUSE_UNAVAILABLE);
     assert_true(op.refusal.retry_after > 0);
-    desk_close(&desk);
+    feed_fixture_close(&f);
 }
 
 /* ---- Several lists ---- */
@@ -332,111 +344,111 @@ static void not_loaded_yet(void **state)
 static void lists_differ(void **state)
 {
     (void)state;
-    struct desk desk;
+    struct feed_fixture f;
     char reply[STORE_REASON];
-    open_desk(&desk);
-    desk_load(&desk, "xbl", "192.0.2.1", "", "");
-    desk_load(&desk, "sbl", "192.0.2.1", "", "");
-    desk_load(&desk, "zzz", "192.0.2.1", "", "");
-    struct delist_op op = ask(&desk, "192.0.2.1", "");
+    open_lists(&f);
+    feed_fixture_load(&f, "xbl", "192.0.2.1", "", "");
+    feed_fixture_load(&f, "sbl", "192.0.2.1", "", "");
+    feed_fixture_load(&f, "zzz", "192.0.2.1", "", "");
+    struct delist_op op = ask(&f, "192.0.2.1", "");
     assert_int_equal(op.request.status, REQUEST_REMOVED);
-    assert_string_equal(desk_names(&desk, &op.request.removed), "xbl");
+    assert_string_equal(feed_fixture_names(&f, &op.request.removed), "xbl");
 
     /* Lists that need a review get a request of their own, which the reply names. */
-    struct delist_op rest = ask(&desk, "192.0.2.1", "sbl");
-    check(&desk, &rest, "pending", "", "sbl: an operator will review the request.");
+    struct delist_op rest = ask(&f, "192.0.2.1", "sbl");
+    check(&f, &rest, "pending", "", "sbl: an operator will review the request.");
     snprintf(reply, sizeof(reply),
              "xbl: removed until 2026-11-29T04:19:58Z; new abuse lists it again. "
              "sbl: an operator will review the request. Its status is that of request %s. "
              "zzz: nothing is removed from this list by request.",
              rest.request.id);
-    check(&desk, &op, "removed", "xbl", reply);
+    check(&f, &op, "removed", "xbl", reply);
 
     /* All of it again makes nothing new. */
-    struct delist_op again = ask(&desk, "192.0.2.1", "");
+    struct delist_op again = ask(&f, "192.0.2.1", "");
     assert_string_equal(again.request.id, op.request.id);
-    assert_int_equal(desk_all_items(&desk)->count, 1);
-    assert_string_equal(desk_events(&desk), "public:delisted public:requested public:requested");
-    desk_close(&desk);
+    assert_int_equal(feed_fixture_items(&f)->count, 1);
+    assert_string_equal(feed_fixture_events(&f), "public:delisted public:requested public:requested");
+    feed_fixture_close(&f);
 }
 
-static void off_it_already(void **state)
+static void not_listed_any_more(void **state)
 {
     (void)state;
-    struct actor ops = delisting_actor(ROLE_OPERATOR, "ops");
-    struct desk desk;
-    open_desk(&desk);
-    desk_load(&desk, "xbl", "192.0.2.1", "", "");
-    desk_load(&desk, "css", "192.0.2.1", "", "");
-    struct item_spec create = { .range = desk_range("192.0.2.0/24", false),
+    struct actor ops = delist_fixture_actor(ROLE_OPERATOR, "ops");
+    struct feed_fixture f;
+    open_lists(&f);
+    feed_fixture_load(&f, "xbl", "192.0.2.1", "", "");
+    feed_fixture_load(&f, "css", "192.0.2.1", "", "");
+    struct item_spec create = { .range = text_range("192.0.2.0/24", false),
                                 .lists_given = true,
-                                .lists = delisting_lists(&desk.box, "css"),
+                                .lists = delist_fixture_lists(&f.delist, "css"),
                                 .expiry = { EXPIRY_IN, DAY } };
     struct item_result created;
     struct delist_op made = { .actor = &ops, .create = &create, .created = &created, .count = 1 };
-    desk_apply(&desk, &made);
+    feed_fixture_apply(&f, &made);
     /* css does not list it any more, and so does not block xbl. */
-    struct delist_op op = ask(&desk, "192.0.2.1", "");
-    check(&desk, &op, "removed", "xbl css",
+    struct delist_op op = ask(&f, "192.0.2.1", "");
+    check(&f, &op, "removed", "xbl css",
           "xbl: removed until 2026-11-29T04:19:58Z; new abuse lists it again. css: it is already off this "
           "list.");
-    assert_int_equal(desk_all_items(&desk)->count, 2);
-    assert_string_equal(desk_names(&desk, &desk_all_items(&desk)->item[0].lists), "xbl");
-    desk_close(&desk);
+    assert_int_equal(feed_fixture_items(&f)->count, 2);
+    assert_string_equal(feed_fixture_names(&f, &feed_fixture_items(&f)->item[0].lists), "xbl");
+    feed_fixture_close(&f);
 }
 
 static void dynamic_listing(void **state)
 {
     (void)state;
-    struct actor ops = delisting_actor(ROLE_OPERATOR, "ops");
-    struct desk desk;
-    open_desk(&desk);
-    desk_load(&desk, "xbl", "", "", "");
+    struct actor ops = delist_fixture_actor(ROLE_OPERATOR, "ops");
+    struct feed_fixture f;
+    open_lists(&f);
+    feed_fixture_load(&f, "xbl", "", "", "");
     struct item_spec create = { .kind = OVERLAY_LIST,
-                                .range = desk_range("192.0.2.1", false),
+                                .range = text_range("192.0.2.1", false),
                                 .lists_given = true,
-                                .lists = delisting_lists(&desk.box, "xbl"),
+                                .lists = delist_fixture_lists(&f.delist, "xbl"),
                                 .code = 0x7f000004,
                                 .expiry = { EXPIRY_IN, HOUR } };
     struct item_result created;
     struct delist_op made = { .actor = &ops, .create = &create, .created = &created, .count = 1 };
-    desk_apply(&desk, &made);
+    feed_fixture_apply(&f, &made);
     assert_int_equal(made.refusal.kind, REFUSE_NONE);
-    struct delist_op op = ask(&desk, "192.0.2.1", "");
-    check(&desk, &op, "removed", "xbl", NULL);
-    desk_close(&desk);
+    struct delist_op op = ask(&f, "192.0.2.1", "");
+    check(&f, &op, "removed", "xbl", NULL);
+    feed_fixture_close(&f);
 }
 
-/* Operations of one group are done one after the other. */
+/* Operations of one group are performed in order. */
 static void together(void **state)
 {
     (void)state;
     static struct actor anybody = { .client = "198.51.100.9" };
-    struct actor ops = delisting_actor(ROLE_OPERATOR, "ops");
-    struct desk desk;
-    open_desk(&desk);
-    desk_load(&desk, "xbl", "192.0.2.1", "", "");
-    desk_load(&desk, "sbl", "192.0.2.1", "", "");
+    struct actor ops = delist_fixture_actor(ROLE_OPERATOR, "ops");
+    struct feed_fixture f;
+    open_lists(&f);
+    feed_fixture_load(&f, "xbl", "192.0.2.1", "", "");
+    feed_fixture_load(&f, "sbl", "192.0.2.1", "", "");
     struct delist_op op[2] = { { .verb = DELIST_REQUEST, .actor = &anybody } },
                      *ops_of[] = { &op[0], &op[1] };
-    op[0].request.range = desk_range("192.0.2.1", true);
+    op[0].request.range = text_range("192.0.2.1", true);
     op[1] = op[0];
-    delist_apply(desk.box.d, ops_of, 2, desk.box.now);
-    check(&desk, &op[0], "removed", "xbl", NULL);
-    check(&desk, &op[1], "removed", "xbl", NULL);
+    delist_apply(f.delist.d, ops_of, 2, f.delist.now);
+    check(&f, &op[0], "removed", "xbl", NULL);
+    check(&f, &op[1], "removed", "xbl", NULL);
     assert_string_equal(op[0].request.id, op[1].request.id);
-    assert_int_equal(desk_all_items(&desk)->count, 1);
+    assert_int_equal(feed_fixture_items(&f)->count, 1);
 
-    struct delist_op rest = ask(&desk, "192.0.2.1", "sbl");
+    struct delist_op rest = ask(&f, "192.0.2.1", "sbl");
     op[0] = (struct delist_op){ .verb = DELIST_DENY, .actor = &ops };
     strcpy(op[0].id, rest.request.id);
     op[1] = op[0];
     op[1].verb = DELIST_APPROVE;
-    delist_apply(desk.box.d, ops_of, 2, desk.box.now);
-    check(&desk, &op[0], "denied", "", NULL);
-    check(&desk, &op[1], "decided", "", NULL);
-    assert_int_equal(stored(&desk, rest.request.id).status, REQUEST_DENIED);
-    desk_close(&desk);
+    delist_apply(f.delist.d, ops_of, 2, f.delist.now);
+    check(&f, &op[0], "denied", "", NULL);
+    check(&f, &op[1], "decided", "", NULL);
+    assert_int_equal(stored(&f, rest.request.id).status, REQUEST_DENIED);
+    feed_fixture_close(&f);
 }
 
 /* ---- Decisions ---- */
@@ -444,199 +456,198 @@ static void together(void **state)
 static void approved_or_denied(void **state)
 {
     (void)state;
-    struct desk desk;
-    open_desk(&desk);
-    desk_load(&desk, "sbl", "192.0.2.0/24", "", "");
+    struct feed_fixture f;
+    open_lists(&f);
+    feed_fixture_load(&f, "sbl", "192.0.2.0/24", "", "");
     char id[STORE_ID];
-    strcpy(id, ask(&desk, "192.0.2.1", "").request.id);
-    desk.box.now += HOUR;
-    struct delist_op op = decide(&desk, DELIST_APPROVE, id, "");
-    check(&desk, &op, "removed", "sbl", "An operator has approved the request.");
+    strcpy(id, ask(&f, "192.0.2.1", "").request.id);
+    f.delist.now += HOUR;
+    struct delist_op op = decide(&f, DELIST_APPROVE, id, "");
+    check(&f, &op, "removed", "sbl", "An operator has approved the request.");
     assert_string_equal(op.request.decided_by, "ops");
-    assert_int_equal(op.request.updated_at, desk.box.now);
-    assert_int_equal(op.request.effective_by, desk.box.now + 2100); /* the list's own TTL */
-    const struct item *item = &desk_all_items(&desk)->item[0];
+    assert_int_equal(op.request.updated_at, f.delist.now);
+    assert_int_equal(op.request.effective_by, f.delist.now + 2100); /* the list's own TTL */
+    const struct item *item = &feed_fixture_items(&f)->item[0];
     assert_string_equal(item->created_by, "ops");
     assert_string_equal(item->origin, "request");
     assert_false(item->sticky);
-    assert_int_equal(item->expires_at, desk.box.now + 7 * DAY);
-    op = decide(&desk, DELIST_DENY, id, "");
+    assert_int_equal(item->expires_at, f.delist.now + 7 * DAY);
+    op = decide(&f, DELIST_DENY, id, "");
     assert_int_equal(op.refusal.kind, REFUSE_CONFLICT);
     assert_string_equal(op.refusal.code, "decided");
 
-    strcpy(id, ask(&desk, "192.0.2.2", "").request.id);
-    op = decide(&desk, DELIST_DENY, id, "Fix your machine first.");
-    check(&desk, &op, "denied", "", "Fix your machine first.");
-    op = decide(&desk, DELIST_APPROVE, id, "");
+    strcpy(id, ask(&f, "192.0.2.2", "").request.id);
+    op = decide(&f, DELIST_DENY, id, "Fix your machine first.");
+    check(&f, &op, "denied", "", "Fix your machine first.");
+    op = decide(&f, DELIST_APPROVE, id, "");
     assert_string_equal(op.refusal.code, "decided");
-    assert_int_equal(desk_all_items(&desk)->count, 1);
+    assert_int_equal(feed_fixture_items(&f)->count, 1);
 
-    op = decide(&desk, DELIST_DENY, "01234567-89ab-7def-8123-456789abcdef", "");
+    op = decide(&f, DELIST_DENY, "01234567-89ab-7def-8123-456789abcdef", "");
     assert_int_equal(op.refusal.kind, REFUSE_MISSING);
-    assert_string_equal(desk_events(&desk),
+    assert_string_equal(feed_fixture_events(&f),
                         "public:requested ops:delisted ops:decided public:requested ops:decided");
-    desk_close(&desk);
+    feed_fixture_close(&f);
 }
 
 static void decided_with_care(void **state)
 {
     (void)state;
-    struct desk desk;
-    open_desk(&desk);
-    desk_load(&desk, "sbl", "192.0.2.0/24", "", "");
-    struct delist_op asked = ask(&desk, "192.0.2.1", "");
-    struct range elsewhere = desk_range("198.51.100.0/24", false);
-    struct actor ops = delisting_actor(ROLE_OPERATOR, "ops");
+    struct feed_fixture f;
+    open_lists(&f);
+    feed_fixture_load(&f, "sbl", "192.0.2.0/24", "", "");
+    struct delist_op asked = ask(&f, "192.0.2.1", "");
+    struct range elsewhere = text_range("198.51.100.0/24", false);
+    struct actor ops = delist_fixture_actor(ROLE_OPERATOR, "ops");
     struct delist_op op = { .verb = DELIST_APPROVE, .actor = &ops };
     strcpy(op.id, asked.request.id);
 
     ops.ranges = &elsewhere;
     ops.ranges_count = 1;
-    desk_apply(&desk, &op);
+    feed_fixture_apply(&f, &op);
     assert_int_equal(op.refusal.kind, REFUSE_FORBIDDEN);
     ops.ranges_count = 0;
     memset(&ops.lists, 0, sizeof(ops.lists));
-    desk_apply(&desk, &op);
+    feed_fixture_apply(&f, &op);
     assert_int_equal(op.refusal.kind, REFUSE_FORBIDDEN);
-    ops = delisting_actor(ROLE_OPERATOR, "ops");
+    ops = delist_fixture_actor(ROLE_OPERATOR, "ops");
     op.has_revision = true;
     op.revision = asked.request.revision + 1;
-    desk_apply(&desk, &op);
+    feed_fixture_apply(&f, &op);
     assert_int_equal(op.refusal.kind, REFUSE_CHANGED);
     op.revision = asked.request.revision;
     op.has_expiry = true;
     op.expiry = (struct expiry){ EXPIRY_IN, -5 };
-    desk_apply(&desk, &op);
+    feed_fixture_apply(&f, &op);
     assert_int_equal(op.refusal.kind, REFUSE_RULE);
-    assert_int_equal(stored(&desk, asked.request.id).status, REQUEST_PENDING);
-    assert_int_equal(desk_all_items(&desk)->count, 0);
+    assert_int_equal(stored(&f, asked.request.id).status, REQUEST_PENDING);
+    assert_int_equal(feed_fixture_items(&f)->count, 0);
     op.expiry = (struct expiry){ EXPIRY_IN, 90 * DAY };
-    desk_apply(&desk, &op);
-    check(&desk, &op, "removed", "sbl", NULL);
-    assert_int_equal(desk_all_items(&desk)->item[0].expires_at, NOW + 90 * DAY);
-    desk_close(&desk);
+    feed_fixture_apply(&f, &op);
+    check(&f, &op, "removed", "sbl", NULL);
+    assert_int_equal(feed_fixture_items(&f)->item[0].expires_at, LIST_TEXT_NOW + 90 * DAY);
+    feed_fixture_close(&f);
 }
 
 /* ---- Codes ---- */
 
-static struct delist_op verify(struct desk *desk, const char *id, const char *code)
+static struct delist_op verify(struct feed_fixture *f, const char *id, const char *code)
 {
-    return decide(desk, DELIST_VERIFY, id, code);
+    return decide(f, DELIST_VERIFY, id, code);
 }
 
 static void confirmed_by_code(void **state)
 {
     (void)state;
-    struct desk desk;
-    open_desk(&desk);
-    desk_load(&desk, "pbl", "192.0.2.0/24", "", "");
-    struct delist_op op = ask(&desk, "192.0.2.1", "");
-    check(&desk, &op, "email_needed", "", NULL);
-    op = ask_for(&desk, "192.0.2.1", "", "a@example.com\nb@example.com");
-    check(&desk, &op, "bad_email", "", NULL);
-    assert_int_equal(desk.mails, 0);
+    struct feed_fixture f;
+    open_lists(&f);
+    feed_fixture_load(&f, "pbl", "192.0.2.0/24", "", "");
+    struct delist_op op = ask(&f, "192.0.2.1", "");
+    check(&f, &op, "email_needed", "", NULL);
+    op = ask_for(&f, "192.0.2.1", "", "a@example.com\nb@example.com");
+    check(&f, &op, "bad_email", "", NULL);
+    assert_int_equal(f.mails, 0);
 
-    struct delist_op asked = ask_for(&desk, "192.0.2.1", "", "a@example.com");
-    check(&desk, &asked, "verify", "",
-          "pbl: it is removed once the code that was sent by e-mail is entered.");
-    assert_int_equal(desk.mails, 1);
-    assert_string_equal(desk.mailed_to, "a@example.com");
-    assert_int_equal(strlen(desk.code), 19);
-    assert_int_equal(desk_all_items(&desk)->count, 0);
-    assert_null(strstr(asked.request.reply, desk.code));
+    struct delist_op asked = ask_for(&f, "192.0.2.1", "", "a@example.com");
+    check(&f, &asked, "verify", "", "pbl: it is removed once the code that was sent by e-mail is entered.");
+    assert_int_equal(f.mails, 1);
+    assert_string_equal(f.mailed_to, "a@example.com");
+    assert_int_equal(strlen(f.code), 19);
+    assert_int_equal(feed_fixture_items(&f)->count, 0);
+    assert_null(strstr(asked.request.reply, f.code));
 
-    op = verify(&desk, asked.request.id, "AAAA-AAAA-AAAA-AAAA");
+    op = verify(&f, asked.request.id, "AAAA-AAAA-AAAA-AAAA");
     assert_int_equal(op.refusal.kind, REFUSE_RULE);
     assert_string_equal(op.refusal.code, "wrong_code");
-    for (char *p = desk.code; *p != '\0'; p++) /* as people type it */
+    for (char *p = f.code; *p != '\0'; p++) /* as people type it */
         *p = *p == '-' ? ' ' : *p >= 'A' ? (char)(*p + 32) : *p;
-    op = verify(&desk, asked.request.id, desk.code);
-    check(&desk, &op, "removed", "pbl", "pbl: removed until 2026-11-29T04:19:58Z; new abuse lists it again.");
-    assert_int_equal(op.request.effective_by, NOW + 900);
-    assert_int_equal(desk_all_items(&desk)->count, 1);
-    assert_string_equal(desk_all_items(&desk)->item[0].created_by, "public");
-    op = verify(&desk, asked.request.id, desk.code); /* clicked twice */
-    check(&desk, &op, "removed", "pbl", NULL);
-    assert_int_equal(desk_all_items(&desk)->count, 1);
-    op = verify(&desk, asked.request.id, "BBBB-AAAA-AAAA-AAAA");
+    op = verify(&f, asked.request.id, f.code);
+    check(&f, &op, "removed", "pbl", "pbl: removed until 2026-11-29T04:19:58Z; new abuse lists it again.");
+    assert_int_equal(op.request.effective_by, LIST_TEXT_NOW + 900);
+    assert_int_equal(feed_fixture_items(&f)->count, 1);
+    assert_string_equal(feed_fixture_items(&f)->item[0].created_by, "public");
+    op = verify(&f, asked.request.id, f.code); /* clicked twice */
+    check(&f, &op, "removed", "pbl", NULL);
+    assert_int_equal(feed_fixture_items(&f)->count, 1);
+    op = verify(&f, asked.request.id, "BBBB-AAAA-AAAA-AAAA");
     assert_string_equal(op.refusal.code, "decided");
-    op = verify(&desk, "01234567-89ab-7def-8123-456789abcdef", desk.code);
+    op = verify(&f, "01234567-89ab-7def-8123-456789abcdef", f.code);
     assert_int_equal(op.refusal.kind, REFUSE_MISSING);
-    desk_close(&desk);
+    feed_fixture_close(&f);
 }
 
 static void codes_do_not_last(void **state)
 {
     (void)state;
-    struct desk desk;
-    open_desk(&desk);
-    desk_load(&desk, "pbl", "192.0.2.0/24", "", "");
-    struct delist_op asked = ask_for(&desk, "192.0.2.1", "", "a@example.com"), op;
+    struct feed_fixture f;
+    open_lists(&f);
+    feed_fixture_load(&f, "pbl", "192.0.2.0/24", "", "");
+    struct delist_op asked = ask_for(&f, "192.0.2.1", "", "a@example.com"), op;
     for (unsigned i = 1; i < REMOVAL_CODE_ATTEMPTS; i++) {
-        op = verify(&desk, asked.request.id, "");
+        op = verify(&f, asked.request.id, "");
         assert_string_equal(op.refusal.code, "wrong_code");
-        assert_int_equal(stored(&desk, asked.request.id).status, REQUEST_VERIFY);
+        assert_int_equal(stored(&f, asked.request.id).status, REQUEST_VERIFY);
     }
-    op = verify(&desk, asked.request.id, "x");
+    op = verify(&f, asked.request.id, "x");
     assert_string_equal(op.refusal.code, "wrong_code");
-    assert_int_equal(stored(&desk, asked.request.id).status, REQUEST_DENIED);
-    op = verify(&desk, asked.request.id, desk.code);
+    assert_int_equal(stored(&f, asked.request.id).status, REQUEST_DENIED);
+    op = verify(&f, asked.request.id, f.code);
     assert_string_equal(op.refusal.code, "decided");
 
-    asked = ask_for(&desk, "192.0.2.1", "", "a@example.com");
-    assert_int_equal(desk.mails, 2);
-    desk.box.now += DAY;
-    op = verify(&desk, asked.request.id, desk.code);
+    asked = ask_for(&f, "192.0.2.1", "", "a@example.com");
+    assert_int_equal(f.mails, 2);
+    f.delist.now += DAY;
+    op = verify(&f, asked.request.id, f.code);
     assert_string_equal(op.refusal.code, "expired");
-    assert_int_equal(desk_all_items(&desk)->count, 0);
-    struct delist_op again = ask_for(&desk, "192.0.2.1", "", "a@example.com");
+    assert_int_equal(feed_fixture_items(&f)->count, 0);
+    struct delist_op again = ask_for(&f, "192.0.2.1", "", "a@example.com");
     assert_string_not_equal(again.request.id, asked.request.id);
-    op = verify(&desk, again.request.id, desk.code);
-    check(&desk, &op, "removed", "pbl", NULL);
-    desk_close(&desk);
+    op = verify(&f, again.request.id, f.code);
+    check(&f, &op, "removed", "pbl", NULL);
+    feed_fixture_close(&f);
 }
 
-/* The same mail address gets no second code; another one gets a request of its own. */
-static void whose_code(void **state)
+/* A mail address gets no second code; another address gets its own request. */
+static void code_of_another_request(void **state)
 {
     (void)state;
-    struct desk desk;
-    open_desk(&desk);
-    desk_load(&desk, "pbl", "192.0.2.0/24", "", "");
-    struct delist_op first = ask_for(&desk, "192.0.2.1", "", "a@example.com");
-    struct delist_op same = ask_for(&desk, "192.0.2.1", "", "a@example.com");
-    struct delist_op other = ask_for(&desk, "192.0.2.1", "", "b@example.com");
+    struct feed_fixture f;
+    open_lists(&f);
+    feed_fixture_load(&f, "pbl", "192.0.2.0/24", "", "");
+    struct delist_op first = ask_for(&f, "192.0.2.1", "", "a@example.com");
+    struct delist_op same = ask_for(&f, "192.0.2.1", "", "a@example.com");
+    struct delist_op other = ask_for(&f, "192.0.2.1", "", "b@example.com");
     assert_string_equal(first.request.id, same.request.id);
     assert_string_not_equal(first.request.id, other.request.id);
-    assert_int_equal(desk.mails, 2);
-    desk_close(&desk);
+    assert_int_equal(f.mails, 2);
+    feed_fixture_close(&f);
 }
 
-/* What needs no code is removed at once; the request waits for the rest. */
+/* Lists that require no code are left at once; the request waits for the others. */
 static void code_for_some(void **state)
 {
     (void)state;
-    struct desk desk;
-    open_desk(&desk);
-    desk_load(&desk, "pbl", "192.0.2.0/24", "", "");
-    desk_load(&desk, "xbl", "192.0.2.0/24", "", "");
-    struct delist_op op = ask_for(&desk, "192.0.2.1", "", "a@example.com");
-    check(&desk, &op, "verify", "xbl", NULL);
-    op = verify(&desk, op.request.id, desk.code);
-    check(&desk, &op, "removed", "xbl pbl", NULL);
-    assert_int_equal(desk_all_items(&desk)->count, 2);
-    desk_close(&desk);
+    struct feed_fixture f;
+    open_lists(&f);
+    feed_fixture_load(&f, "pbl", "192.0.2.0/24", "", "");
+    feed_fixture_load(&f, "xbl", "192.0.2.0/24", "", "");
+    struct delist_op op = ask_for(&f, "192.0.2.1", "", "a@example.com");
+    check(&f, &op, "verify", "xbl", NULL);
+    op = verify(&f, op.request.id, f.code);
+    check(&f, &op, "removed", "xbl pbl", NULL);
+    assert_int_equal(feed_fixture_items(&f)->count, 2);
+    feed_fixture_close(&f);
 }
 
 static void no_mail_no_code(void **state)
 {
     (void)state;
-    struct desk desk;
-    open_as(&desk, PRIVACY_FULL, false, 100);
-    desk_load(&desk, "pbl", "192.0.2.0/24", "", "");
-    struct delist_op op = ask(&desk, "192.0.2.1", "");
-    check(&desk, &op, "pending", "", "pbl: an operator will review the request.");
-    desk_close(&desk);
+    struct feed_fixture f;
+    open_as(&f, PRIVACY_FULL, false, 100);
+    feed_fixture_load(&f, "pbl", "192.0.2.0/24", "", "");
+    struct delist_op op = ask(&f, "192.0.2.1", "");
+    check(&f, &op, "pending", "", "pbl: an operator will review the request.");
+    feed_fixture_close(&f);
 }
 
 /* ---- People ---- */
@@ -653,24 +664,24 @@ static void what_is_kept_of_people(void **state)
         { PRIVACY_NONE, "", "", "" },
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-        struct desk desk;
-        open_as(&desk, rows[i].privacy, true, 100);
-        desk_load(&desk, "pbl", "192.0.2.0/24", "", "");
-        struct delist_op op = ask_for(&desk, "192.0.2.1", "", "a@example.com");
-        struct removal_request r = stored(&desk, op.request.id);
-        assert_string_equal(desk.mailed_to, "a@example.com"); /* the code is sent nevertheless */
+        struct feed_fixture f;
+        open_as(&f, rows[i].privacy, true, 100);
+        feed_fixture_load(&f, "pbl", "192.0.2.0/24", "", "");
+        struct delist_op op = ask_for(&f, "192.0.2.1", "", "a@example.com");
+        struct removal_request r = stored(&f, op.request.id);
+        assert_string_equal(f.mailed_to, "a@example.com"); /* the code is sent nevertheless */
         assert_string_equal(r.contact_name, rows[i].name);
         assert_string_equal(r.email, rows[i].email);
         assert_string_equal(r.client, rows[i].client);
-        op = verify(&desk, op.request.id, desk.code);
-        assert_string_equal(desk_all_items(&desk)->item[0].requester, rows[i].email);
-        desk_close(&desk);
+        op = verify(&f, op.request.id, f.code);
+        assert_string_equal(feed_fixture_items(&f)->item[0].requester, rows[i].email);
+        feed_fixture_close(&f);
     }
 }
 
 /* ---- Replies ---- */
 
-/* Whole sentences or nothing. */
+/* A reply has whole sentences only. */
 static void replies_are_bounded(void **state)
 {
     (void)state;
@@ -697,7 +708,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(by_policy),
-        cmocka_unit_test(makes_an_ordinary_delisting),
+        cmocka_unit_test(creates_an_ordinary_delisting),
         cmocka_unit_test(names_and_what_is_below),
         cmocka_unit_test(the_same_again),
         cmocka_unit_test(cool_down_and_review),
@@ -705,14 +716,14 @@ int main(void)
         cmocka_unit_test(too_many_items),
         cmocka_unit_test(not_loaded_yet),
         cmocka_unit_test(lists_differ),
-        cmocka_unit_test(off_it_already),
+        cmocka_unit_test(not_listed_any_more),
         cmocka_unit_test(dynamic_listing),
         cmocka_unit_test(together),
         cmocka_unit_test(approved_or_denied),
         cmocka_unit_test(decided_with_care),
         cmocka_unit_test(confirmed_by_code),
         cmocka_unit_test(codes_do_not_last),
-        cmocka_unit_test(whose_code),
+        cmocka_unit_test(code_of_another_request),
         cmocka_unit_test(code_for_some),
         cmocka_unit_test(no_mail_no_code),
         cmocka_unit_test(what_is_kept_of_people),

@@ -1,4 +1,4 @@
-/* Addresses to listen on, and sockets of servers that are gone. */
+/* Addresses to listen on, and left-over sockets of former servers. */
 #include "http/server.h"
 
 #include <setjmp.h>
@@ -52,7 +52,7 @@ static void forms(void **state)
     }
 }
 
-static void taken(void **state)
+static void address_in_use(void **state)
 {
     struct http_listener first = { .address = "127.0.0.1:0" }, second;
     struct sockaddr_in address;
@@ -101,7 +101,7 @@ static void unix_sockets(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(forms), cmocka_unit_test(taken),
+    const struct CMUnitTest tests[] = { cmocka_unit_test(forms), cmocka_unit_test(address_in_use),
                                         cmocka_unit_test(unix_sockets) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -132,7 +132,7 @@ static void throttles(void **state)
     throttle_free(l);
 }
 
-/* However many clients there are, the busiest one is not forgotten. */
+/* The busiest client stays in the table, however many others there are. */
 static void crowd(void **state)
 {
     struct throttle *l = throttle_new(10, 24, 48);

@@ -1,4 +1,4 @@
-/* Paths: splitting, decoding, and the route that they lead to. */
+/* Paths: splitting, decoding, and finding the route. */
 #include "http/path.h"
 
 #include <setjmp.h>

@@ -1,5 +1,19 @@
 /* The server as clients see it: routing, tokens, bodies, limits, and hostile requests. */
+#include "support/http_client.h"
 #include "support/http_fixture.h"
+#include "support/log_capture.h"
+#include "support/temp.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* ---- The calls of this test ---- */
 
@@ -23,7 +37,7 @@ static void html(struct call *call)
     http_answer_text(call->request, 200, "text/html; charset=utf-8", strdup("<p>"), 3);
 }
 
-const struct route test_routes[] = {
+static const struct route test_routes[] = {
     { METHOD_GET, "/", .page = true, .handle = html },
     { METHOD_GET, "/v1/show/{x}", .page = true, .limited = true, .handle = show },
     { METHOD_GET, "/v1/show/all", .role = ROLE_READER, .parameters = "a, b", .handle = show },
@@ -35,24 +49,18 @@ const struct route test_routes[] = {
     { .path = NULL },
 };
 
-static struct server server;
+static struct http_fixture server;
 
 static int set_up(void **state)
 {
     static const char *const proxies[] = { "127.0.0.1" };
-    (void)state;
+    *state = &server;
+    server.routes[0] = test_routes;
     server.options = (struct http_options){ .lookups_per_minute = 5,
                                             .tokens = server.tokens,
                                             .trusted_proxies = proxies,
                                             .trusted_proxies_count = 1 };
-    server_open(&server);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    server_close(&server);
+    http_fixture_open(&server);
     return 0;
 }
 
@@ -65,15 +73,15 @@ static int tear_down(void **state)
 struct ask {
     const char *text;
     int status;
-    const char *expected; /* in the body; NULL: whatever */
+    const char *expected; /* in the body; NULL: anything */
 };
 
 static void ask_all(int port, const struct ask *asks, size_t count)
 {
-    static struct answer a;
+    static struct http_response a;
 
     for (size_t i = 0; i < count; i++) {
-        client_ask(port, asks[i].text, &a);
+        http_client_ask(port, asks[i].text, &a);
         if (a.status != asks[i].status ||
             (asks[i].expected != NULL && strstr(a.body, asks[i].expected) == NULL))
             fail_msg("%s-> %d %s", asks[i].text, a.status, a.body);
@@ -149,11 +157,11 @@ static void tokens(void **state)
         { "GET /metrics HTTP/1.1\r\nForwarded: for=127.0.0.1\r\n" END, 401, "unauthorized" },
         { "GET /metrics HTTP/1.1\r\nVia: 1.1 x\r\n" END, 401, "unauthorized" },
     };
-    static struct answer a;
+    static struct http_response a;
     (void)state;
     ask_all(server.port, asks, ARRAY_SIZE(asks));
-    client_ask(server.port, "GET /v1/owner HTTP/1.1\r\n" AS("wrong") END, &a);
-    assert_string_equal(answer_header(&a, "WWW-Authenticate"),
+    http_client_ask(server.port, "GET /v1/owner HTTP/1.1\r\n" AS("wrong") END, &a);
+    assert_string_equal(http_client_header(&a, "WWW-Authenticate"),
                         "Bearer realm=\"dnsbld\", error=\"invalid_token\"");
 }
 
@@ -172,28 +180,28 @@ static void page(void **state)
 
 static void headers(void **state)
 {
-    static struct answer a;
+    static struct http_response a;
     (void)state;
-    client_ask(server.port, "GET / HTTP/1.1\r\n" END, &a);
-    assert_string_equal(answer_header(&a, "X-Content-Type-Options"), "nosniff");
-    assert_string_equal(answer_header(&a, "Cache-Control"), "max-age=60");
-    assert_non_null(strstr(answer_header(&a, "Content-Security-Policy"), "default-src 'none'"));
-    assert_non_null(answer_header(&a, "Date"));
-    client_ask(server.port, "GET /metrics HTTP/1.1\r\n" END, &a);
-    assert_string_equal(answer_header(&a, "Cache-Control"), "no-store");
-    assert_string_equal(answer_header(&a, "Content-Type"), "application/json");
-    assert_null(answer_header(&a, "Content-Security-Policy"));
-    assert_int_equal(strlen(answer_header(&a, "X-Request-Id")), 36);
-    assert_int_equal(answer_header(&a, "X-Request-Id")[14], '7'); /* UUIDv7 */
-    client_ask(server.port, "HEAD /metrics HTTP/1.1\r\n" END, &a);
+    http_client_ask(server.port, "GET / HTTP/1.1\r\n" END, &a);
+    assert_string_equal(http_client_header(&a, "X-Content-Type-Options"), "nosniff");
+    assert_string_equal(http_client_header(&a, "Cache-Control"), "max-age=60");
+    assert_non_null(strstr(http_client_header(&a, "Content-Security-Policy"), "default-src 'none'"));
+    assert_non_null(http_client_header(&a, "Date"));
+    http_client_ask(server.port, "GET /metrics HTTP/1.1\r\n" END, &a);
+    assert_string_equal(http_client_header(&a, "Cache-Control"), "no-store");
+    assert_string_equal(http_client_header(&a, "Content-Type"), "application/json");
+    assert_null(http_client_header(&a, "Content-Security-Policy"));
+    assert_int_equal(strlen(http_client_header(&a, "X-Request-Id")), 36);
+    assert_int_equal(http_client_header(&a, "X-Request-Id")[14], '7'); /* UUIDv7 */
+    http_client_ask(server.port, "HEAD /metrics HTTP/1.1\r\n" END, &a);
     assert_int_equal(a.status, 200);
-    assert_true(atoi(answer_header(&a, "Content-Length")) > 0);
-    client_ask(server.port, "OPTIONS /v1/show/x HTTP/1.1\r\n" END, &a);
+    assert_true(atoi(http_client_header(&a, "Content-Length")) > 0);
+    http_client_ask(server.port, "OPTIONS /v1/show/x HTTP/1.1\r\n" END, &a);
     assert_int_equal(a.status, 204);
-    assert_string_equal(answer_header(&a, "Allow"), "OPTIONS, GET, HEAD, DELETE");
-    client_ask(server.port, "PATCH /v1/echo HTTP/1.1\r\n" END, &a);
+    assert_string_equal(http_client_header(&a, "Allow"), "OPTIONS, GET, HEAD, DELETE");
+    http_client_ask(server.port, "PATCH /v1/echo HTTP/1.1\r\n" END, &a);
     assert_int_equal(a.status, 405);
-    assert_string_equal(answer_header(&a, "Allow"), "OPTIONS, POST");
+    assert_string_equal(http_client_header(&a, "Allow"), "OPTIONS, POST");
 }
 
 #define POST(length) "POST /v1/echo HTTP/1.1\r\nContent-Length: " length "\r\n" HOST
@@ -240,22 +248,22 @@ static void bodies(void **state)
 /* A body of `length` bytes, mostly spaces; without a token at most 64 KiB are accepted. */
 static void large(const char *token, size_t length, int expected)
 {
-    static struct answer a;
+    static struct http_response a;
     char *body = malloc(length);
     char head[256];
-    int fd = client_open(server.port);
+    int fd = http_client_open(server.port);
 
     memset(body, ' ', length);
     body[0] = '{';
     body[length - 1] = '}';
     snprintf(head, sizeof(head), "POST /v1/echo HTTP/1.1\r\nContent-Length: %zu\r\n%s" HOST JSON, length,
              token);
-    client_write(fd, head, strlen(head));
-    client_write(fd, body, length);
-    client_read(fd, false, &a);
+    http_client_write(fd, head, strlen(head));
+    http_client_write(fd, body, length);
+    http_client_read(fd, false, &a);
     assert_int_equal(a.status, expected);
-    if (expected == 413) { /* it was read, so the connection goes on */
-        client_say(fd, "GET /metrics HTTP/1.1\r\n" END, &a);
+    if (expected == 413) { /* it was read, so the connection stays open */
+        http_client_send(fd, "GET /metrics HTTP/1.1\r\n" END, &a);
         assert_int_equal(a.status, 200);
     }
     close(fd);
@@ -275,53 +283,54 @@ static void large_bodies(void **state)
 /* The depth of JSON is bounded: 60,000 brackets do not overflow the stack. */
 static void deep(void **state)
 {
-    static struct answer a;
+    static struct http_response a;
     static char body[60000];
     char head[128];
-    int fd = client_open(server.port);
+    int fd = http_client_open(server.port);
 
     (void)state;
     memset(body, '[', sizeof(body));
     memcpy(body, "{\"a\":", 5);
     snprintf(head, sizeof(head), "POST /v1/echo HTTP/1.1\r\nContent-Length: %zu\r\n" HOST JSON, sizeof(body));
-    client_write(fd, head, strlen(head));
-    client_write(fd, body, sizeof(body));
-    client_read(fd, false, &a);
+    http_client_write(fd, head, strlen(head));
+    http_client_write(fd, body, sizeof(body));
+    http_client_read(fd, false, &a);
     assert_int_equal(a.status, 400);
-    assert_string_equal(answer_code(&a), "bad_json");
+    assert_string_equal(http_client_code(&a), "bad_json");
     close(fd);
 }
 
 static void keep_alive(void **state)
 {
-    static struct answer a;
-    int fd = client_open(server.port);
+    static struct http_response a;
+    int fd = http_client_open(server.port);
 
     (void)state;
     for (int i = 0; i < 100; i++) {
-        client_say(fd,
-                   i % 3 == 0   ? "GET /metrics HTTP/1.1\r\n" END
-                   : i % 3 == 1 ? POST("7") JSON "{\"a\":1}"
-                                : "GET /nothing HTTP/1.1\r\n" END,
-                   &a);
+        http_client_send(fd,
+                         i % 3 == 0   ? "GET /metrics HTTP/1.1\r\n" END
+                         : i % 3 == 1 ? POST("7") JSON "{\"a\":1}"
+                                      : "GET /nothing HTTP/1.1\r\n" END,
+                         &a);
         assert_int_equal(a.status, i % 3 < 2 ? 200 : 404);
     }
     /* Three at once. */
-    client_write(fd, "GET /nothing HTTP/1.1\r\n" END "GET /metrics HTTP/1.1\r\n" END POST("2") JSON "{}",
-                 strlen("GET /nothing HTTP/1.1\r\n" END "GET /metrics HTTP/1.1\r\n" END POST("2") JSON "{}"));
-    client_read(fd, false, &a);
+    http_client_write(
+        fd, "GET /nothing HTTP/1.1\r\n" END "GET /metrics HTTP/1.1\r\n" END POST("2") JSON "{}",
+        strlen("GET /nothing HTTP/1.1\r\n" END "GET /metrics HTTP/1.1\r\n" END POST("2") JSON "{}"));
+    http_client_read(fd, false, &a);
     assert_int_equal(a.status, 404);
-    client_read(fd, false, &a);
+    http_client_read(fd, false, &a);
     assert_int_equal(a.status, 200);
-    client_read(fd, false, &a);
+    http_client_read(fd, false, &a);
     assert_string_equal(a.body, "{}\n");
-    client_say(fd, "GET /metrics HTTP/1.1\r\nConnection: close\r\n" END, &a);
+    http_client_send(fd, "GET /metrics HTTP/1.1\r\nConnection: close\r\n" END, &a);
     assert_int_equal(a.status, 200);
     assert_int_equal(recv(fd, &a, 1, 0), 0);
     close(fd);
 }
 
-/* What is not valid HTTP gets an error or no answer, and the server goes on. */
+/* Invalid HTTP gets an error or no answer, and the server serves others. */
 static void nonsense(void **state)
 {
     static const char *const texts[] = {
@@ -339,14 +348,14 @@ static void nonsense(void **state)
         "POST /v1/echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" END "ffffffffffffffffff\r\n",
         "GET /v1/show/a b HTTP/1.1\r\n" END,
     };
-    static struct answer a;
+    static struct http_response a;
 
     (void)state;
     for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
-        int fd = client_open(server.port);
-        client_write(fd, texts[i], strlen(texts[i]));
+        int fd = http_client_open(server.port);
+        http_client_write(fd, texts[i], strlen(texts[i]));
         shutdown(fd, SHUT_WR);
-        client_read(fd, false, &a);
+        http_client_read(fd, false, &a);
         if (a.status != 0 && a.status / 100 != 4 && a.status != 505)
             fail_msg("%s -> %d", texts[i], a.status);
         close(fd);
@@ -354,35 +363,37 @@ static void nonsense(void **state)
     static char many[40000]; /* headers without end */
     memset(many, 'x', sizeof(many));
     memcpy(many, "GET / HTTP/1.1\r\nX: ", 19);
-    int fd = client_open(server.port);
-    client_write(fd, many, sizeof(many));
-    client_read(fd, false, &a);
+    int fd = http_client_open(server.port);
+    http_client_write(fd, many, sizeof(many));
+    http_client_read(fd, false, &a);
     assert_true(a.status == 0 || a.status == 431 || a.status == 413);
     close(fd);
-    client_ask(server.port, "GET /metrics HTTP/1.1\r\n" END, &a);
+    http_client_ask(server.port, "GET /metrics HTTP/1.1\r\n" END, &a);
     assert_int_equal(a.status, 200);
 }
 
 /* Five look-ups of a /24 without a token; proxies name the client. */
-static void look_ups(void **state)
+static void lookups(void **state)
 {
-    static struct answer a;
+    static struct http_response a;
 
     (void)state;
     for (int i = 0; i < 5; i++) {
         char text[256];
         snprintf(text, sizeof(text), "GET /v1/show/x HTTP/1.1\r\nX-Forwarded-For: 198.51.100.%d\r\n" END, i);
-        client_ask(server.port, text, &a);
+        http_client_ask(server.port, text, &a);
         assert_int_equal(a.status, 200);
     }
-    client_ask(server.port, "GET /v1/show/x HTTP/1.1\r\nX-Forwarded-For: 10.0.0.1, 198.51.100.9\r\n" END, &a);
+    http_client_ask(server.port, "GET /v1/show/x HTTP/1.1\r\nX-Forwarded-For: 10.0.0.1, 198.51.100.9\r\n" END,
+                    &a);
     assert_int_equal(a.status, 429);
-    assert_string_equal(answer_code(&a), "too_many_lookups");
-    assert_in_range(atoi(answer_header(&a, "Retry-After")), 1, 12);
-    client_ask(server.port,
-               "GET /v1/show/x HTTP/1.1\r\nX-Forwarded-For: 198.51.100.9\r\n" AS("reader-token") END, &a);
+    assert_string_equal(http_client_code(&a), "too_many_lookups");
+    assert_in_range(atoi(http_client_header(&a, "Retry-After")), 1, 12);
+    http_client_ask(server.port,
+                    "GET /v1/show/x HTTP/1.1\r\nX-Forwarded-For: 198.51.100.9\r\n" AS("reader-token") END,
+                    &a);
     assert_int_equal(a.status, 200);
-    client_ask(server.port, "GET /v1/show/x HTTP/1.1\r\nX-Forwarded-For: 198.51.101.9\r\n" END, &a);
+    http_client_ask(server.port, "GET /v1/show/x HTTP/1.1\r\nX-Forwarded-For: 198.51.101.9\r\n" END, &a);
     assert_int_equal(a.status, 200);
     assert_non_null(strstr(a.body, "\"198.51.101.9\""));
 }
@@ -390,41 +401,41 @@ static void look_ups(void **state)
 /* Wrong tokens are counted by address; right ones are always accepted. */
 static void guessing(void **state)
 {
-    static struct answer a;
+    static struct http_response a;
     int limited = 0;
 
     (void)state;
     for (int i = 0; i < 130; i++) {
-        client_ask(server.port, "GET /v1/owner HTTP/1.1\r\nX-Forwarded-For: 203.0.113.5\r\n" AS("guess") END,
-                   &a);
+        http_client_ask(server.port,
+                        "GET /v1/owner HTTP/1.1\r\nX-Forwarded-For: 203.0.113.5\r\n" AS("guess") END, &a);
         limited += a.status == 429;
     }
     assert_in_range(limited, 5, 11);
-    assert_string_equal(answer_code(&a), "too_many_tokens");
+    assert_string_equal(http_client_code(&a), "too_many_tokens");
     for (int i = 5; i <= 6; i++) {
         char request[200];
         snprintf(request, sizeof(request),
                  "GET /v1/owner HTTP/1.1\r\nX-Forwarded-For: 203.0.113.%d\r\n" AS("admin-token") END, i);
-        client_ask(server.port, request, &a);
+        http_client_ask(server.port, request, &a);
         assert_int_equal(a.status, 200);
     }
 }
 
 static void unix_socket(void **state)
 {
-    static struct answer a;
+    static struct http_response a;
     struct stat status;
 
     (void)state;
     assert_int_equal(stat(server.unix_path + 5, &status), 0);
     assert_int_equal(status.st_mode & 0777, 0660);
-    int fd = client_open_unix(server.unix_path + 5);
-    client_say(fd, "DELETE /v1/show/x HTTP/1.1\r\n" END, &a);
+    int fd = http_client_open_unix(server.unix_path + 5);
+    http_client_send(fd, "DELETE /v1/show/x HTTP/1.1\r\n" END, &a);
     assert_int_equal(a.status, 200);
     assert_non_null(strstr(a.body, "\"client\":\"unix\""));
-    client_say(fd, "DELETE /v1/show/x HTTP/1.1\r\nX-Forwarded-For: 192.0.2.1\r\n" END, &a);
+    http_client_send(fd, "DELETE /v1/show/x HTTP/1.1\r\nX-Forwarded-For: 192.0.2.1\r\n" END, &a);
     assert_int_equal(a.status, 401);
-    client_say(fd, "DELETE /v1/show/x HTTP/1.1\r\n" AS("reader-token") END, &a);
+    http_client_send(fd, "DELETE /v1/show/x HTTP/1.1\r\n" AS("reader-token") END, &a);
     assert_int_equal(a.status, 403);
     close(fd);
     struct http_listener again = { .address = server.unix_path };
@@ -432,23 +443,23 @@ static void unix_socket(void **state)
     assert_int_equal(http_bind(&again, &error), ERR_REFUSED);
 }
 
-/* The file is read again; one with a line that is not valid is not taken, and the server says why. */
+/* The token file is read again; a file with an invalid line is refused, and the server says why. */
 static void other_tokens(void **state)
 {
-    static struct answer a;
+    static struct http_response a;
     struct error error;
 
     (void)state;
-    server_write(server.tokens, SERVER_TOKENS "new-token admin\n");
+    temp_replace_file(server.tokens, HTTP_FIXTURE_TOKENS "new-token admin\n");
     http_reload(server.http);
-    server_await_log("tokens: 6 tokens");
+    log_capture_await("tokens: 6 tokens");
     assert_false(http_token_failure(server.http, &error));
-    server_write(server.tokens, "new-token nonsense\n");
+    temp_replace_file(server.tokens, "new-token nonsense\n");
     http_reload(server.http);
-    server_await_log("the tokens read before stay in use");
+    log_capture_await("the tokens read before stay in use");
     assert_true(http_token_failure(server.http, &error));
     assert_non_null(strstr(error.text, "tokens:1: 'nonsense': a role expected"));
-    client_ask(server.port, "GET /v1/owner HTTP/1.1\r\n" AS("new-token") END, &a);
+    http_client_ask(server.port, "GET /v1/owner HTTP/1.1\r\n" AS("new-token") END, &a);
     assert_int_equal(a.status, 200);
 }
 
@@ -458,8 +469,8 @@ int main(void)
         cmocka_unit_test(routing),      cmocka_unit_test(paths),        cmocka_unit_test(tokens),
         cmocka_unit_test(page),         cmocka_unit_test(headers),      cmocka_unit_test(bodies),
         cmocka_unit_test(large_bodies), cmocka_unit_test(deep),         cmocka_unit_test(keep_alive),
-        cmocka_unit_test(nonsense),     cmocka_unit_test(look_ups),     cmocka_unit_test(guessing),
+        cmocka_unit_test(nonsense),     cmocka_unit_test(lookups),      cmocka_unit_test(guessing),
         cmocka_unit_test(unix_socket),  cmocka_unit_test(other_tokens),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, http_fixture_teardown);
 }

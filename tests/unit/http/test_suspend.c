@@ -1,6 +1,19 @@
 /* Suspended requests: resuming under load, clients that leave, and the end of the server. */
 #include "api/submit.h"
+#include "support/http_client.h"
 #include "support/http_fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <pthread.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static struct http_fixture server; /* a new one for every test, as most end it */
 
 /* ---- The calls of this test ---- */
 
@@ -51,11 +64,11 @@ static void wait(struct call *call)
 /* Something is published after the handler began, and before it waits. */
 static void wait_late(struct call *call)
 {
-    http_notify(current->http);
+    http_notify(server.http);
     http_wait(call->request, 60, woken);
 }
 
-const struct route test_routes[] = {
+static const struct route test_routes[] = {
     { METHOD_POST, "/op", .body = true, .handle = operate },
     { METHOD_POST, "/twice", .body = true, .handle = operate_twice },
     { METHOD_GET, "/wait/{seconds}", .handle = wait },
@@ -63,24 +76,11 @@ const struct route test_routes[] = {
     { .path = NULL },
 };
 
-/* ---- Fixture: a server for every test, as most end it ---- */
-
-static struct server server;
-
 static int set_up(void **state)
 {
-    (void)state;
-    server = (struct server){ .options = { .threads = 2 } };
-    server_open(&server);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    server_hold(&server, false);
-    if (server.http != NULL)
-        server_close(&server);
+    *state = &server;
+    server = (struct http_fixture){ .routes = { test_routes }, .options = { .threads = 2 } };
+    http_fixture_open(&server);
     return 0;
 }
 
@@ -89,12 +89,12 @@ static int tear_down(void **state)
 
 static void operations(void **state)
 {
-    static struct answer a;
-    int fd = client_open(server.port);
+    static struct http_response a;
+    int fd = http_client_open(server.port);
 
     (void)state;
     for (int i = 0; i < 20; i++) {
-        client_say(fd, i % 2 ? OP("/op", "") : OP("/twice", ""), &a);
+        http_client_send(fd, i % 2 ? OP("/op", "") : OP("/twice", ""), &a);
         assert_int_equal(a.status, 201);
         assert_string_equal(a.body, "{\"sequence\":7}\n");
     }
@@ -107,12 +107,12 @@ enum { CLIENTS = 32, ROUNDS = 60 };
 
 static void *client_run(void *context)
 {
-    struct answer *a = malloc(sizeof(*a));
+    struct http_response *a = malloc(sizeof(*a));
     unsigned *good = context;
-    int fd = client_open(server.port);
+    int fd = http_client_open(server.port);
 
     for (int i = 0; i < ROUNDS; i++) {
-        client_say(fd, i % 8 == 7 ? OP("/twice", "") : OP("/op", ""), a);
+        http_client_send(fd, i % 8 == 7 ? OP("/twice", "") : OP("/op", ""), a);
         *good += a->status == 201;
     }
     close(fd);
@@ -134,29 +134,29 @@ static void load(void **state)
     }
 }
 
-/* Clients that leave while their operation is under way: it is completed, and the server goes on. */
+/* Clients that leave during their operation: it is completed, and the server serves others. */
 static void leave(void **state)
 {
-    static struct answer a;
+    static struct http_response a;
     int fds[20];
 
     (void)state;
     ended = 0;
-    server_hold(&server, true);
+    http_fixture_hold(&server, true);
     for (int i = 0; i < 20; i++) {
-        fds[i] = client_open(server.port);
-        client_write(fds[i], OP("/op", ""), strlen(OP("/op", "")));
+        fds[i] = http_client_open(server.port);
+        http_client_write(fds[i], OP("/op", ""), strlen(OP("/op", "")));
     }
-    server_await(&server, 20);
+    http_fixture_await(&server, 20);
     for (int i = 0; i < 20; i++) {
         if (i % 2) /* some reset, some close */
             setsockopt(fds[i], SOL_SOCKET, SO_LINGER, &(struct linger){ 1, 0 }, sizeof(struct linger));
         close(fds[i]);
     }
-    server_hold(&server, false);
-    client_ask(server.port, OP("/op", ""), &a);
+    http_fixture_hold(&server, false);
+    http_client_ask(server.port, OP("/op", ""), &a);
     assert_int_equal(a.status, 201);
-    server_await_done(&server, 21);
+    http_fixture_await_done(&server, 21);
     for (int i = 0; i < 1000 && __atomic_load_n(&ended, __ATOMIC_RELAXED) < 21; i++)
         usleep(10000);
     assert_int_equal(__atomic_load_n(&ended, __ATOMIC_RELAXED), 21);
@@ -165,21 +165,21 @@ static void leave(void **state)
 /* Likewise between two operations. */
 static void leave_twice(void **state)
 {
-    static struct answer a;
+    static struct http_response a;
     int fds[20];
 
     (void)state;
-    server_hold(&server, true);
+    http_fixture_hold(&server, true);
     for (int i = 0; i < 20; i++) {
-        fds[i] = client_open(server.port);
-        client_write(fds[i], OP("/twice", ""), strlen(OP("/twice", "")));
+        fds[i] = http_client_open(server.port);
+        http_client_write(fds[i], OP("/twice", ""), strlen(OP("/twice", "")));
     }
-    server_await(&server, 20);
+    http_fixture_await(&server, 20);
     for (int i = 0; i < 20; i++)
         close(fds[i]);
-    server_hold(&server, false);
-    server_await_done(&server, 40);
-    client_ask(server.port, OP("/op", ""), &a);
+    http_fixture_hold(&server, false);
+    http_fixture_await_done(&server, 40);
+    http_client_ask(server.port, OP("/op", ""), &a);
     assert_int_equal(a.status, 201);
 }
 
@@ -187,20 +187,20 @@ static void leave_twice(void **state)
 
 static void waiting(void **state)
 {
-    static struct answer a;
+    static struct http_response a;
     int fds[5];
 
     (void)state;
     waited = 0;
-    client_ask(server.port, GET("/wait/0"), &a);
+    http_client_ask(server.port, GET("/wait/0"), &a);
     assert_int_equal(a.status, 200);
-    client_ask(server.port, GET("/late"), &a);
+    http_client_ask(server.port, GET("/late"), &a);
     assert_int_equal(a.status, 200);
-    client_ask(server.port, GET("/wait/1"), &a); /* nothing comes: the time is over */
+    http_client_ask(server.port, GET("/wait/1"), &a); /* the wait times out */
     assert_int_equal(a.status, 200);
     for (int i = 0; i < 5; i++) {
-        fds[i] = client_open(server.port);
-        client_write(fds[i], GET("/wait/600"), strlen(GET("/wait/600")));
+        fds[i] = http_client_open(server.port);
+        http_client_write(fds[i], GET("/wait/600"), strlen(GET("/wait/600")));
     }
     assert_int_equal(recv(fds[4], &a, 1, MSG_DONTWAIT), -1);
     while (__atomic_load_n(&waited, __ATOMIC_RELAXED) < 8) {
@@ -208,7 +208,7 @@ static void waiting(void **state)
         usleep(1000);
     }
     for (int i = 0; i < 5; i++) {
-        client_read(fds[i], false, &a);
+        http_client_read(fds[i], false, &a);
         assert_int_equal(a.status, 200);
         close(fds[i]);
     }
@@ -216,43 +216,43 @@ static void waiting(void **state)
 
 /* ---- The end ---- */
 
-static void *let_go(void *context)
+static void *release_updater(void *context)
 {
     (void)context;
     usleep(200000);
-    server_hold(&server, false);
+    http_fixture_hold(&server, false);
     return NULL;
 }
 
-/* While the server stops, operations that end are answered; requests that wait get 503. */
+/* While the server stops, operations that complete are answered; waiting requests get 503. */
 static void stop(void **state)
 {
-    static struct answer a;
+    static struct http_response a;
     pthread_t thread;
-    int op, idle = client_open(server.port), waiter = client_open(server.port),
-            slow = client_open(server.port);
+    int op, idle = http_client_open(server.port), waiter = http_client_open(server.port),
+            slow = http_client_open(server.port);
 
     (void)state;
     began = 0;
-    client_say(idle, GET("/wait/0"), &a);
-    client_write(waiter, GET("/wait/600"), strlen(GET("/wait/600")));
-    client_write(slow, "POST /op HTTP/1.1\r\n", 19);
-    server_hold(&server, true);
-    op = client_open(server.port);
-    client_write(op, OP("/op", ""), strlen(OP("/op", "")));
-    server_await(&server, 1);
+    http_client_send(idle, GET("/wait/0"), &a);
+    http_client_write(waiter, GET("/wait/600"), strlen(GET("/wait/600")));
+    http_client_write(slow, "POST /op HTTP/1.1\r\n", 19);
+    http_fixture_hold(&server, true);
+    op = http_client_open(server.port);
+    http_client_write(op, OP("/op", ""), strlen(OP("/op", "")));
+    http_fixture_await(&server, 1);
     while (__atomic_load_n(&began, __ATOMIC_RELAXED) < 2)
         usleep(1000);
-    pthread_create(&thread, NULL, let_go, NULL);
-    server_close(&server);
+    pthread_create(&thread, NULL, release_updater, NULL);
+    http_fixture_close(&server);
     server.http = NULL;
     pthread_join(thread, NULL);
-    client_read(op, false, &a);
+    http_client_read(op, false, &a);
     assert_int_equal(a.status, 201);
-    client_read(waiter, false, &a);
+    http_client_read(waiter, false, &a);
     assert_int_equal(a.status, 503);
-    assert_string_equal(answer_code(&a), "stopping");
-    client_read(slow, false, &a);
+    assert_string_equal(http_client_code(&a), "stopping");
+    http_client_read(slow, false, &a);
     assert_int_equal(a.status, 0);
     assert_int_equal(recv(idle, &a, 1, 0), 0);
     close(op);
@@ -261,36 +261,36 @@ static void stop(void **state)
     close(idle);
 }
 
-/* An operation that does not end does not hold up the server, and may end afterwards. */
-static void stop_without(void **state)
+/* An operation that does not complete does not delay the stop, and may complete afterwards. */
+static void stop_without_updater(void **state)
 {
-    static struct answer a;
-    int op = client_open(server.port);
+    static struct http_response a;
+    int op = http_client_open(server.port);
 
     (void)state;
-    server_hold(&server, true);
-    client_write(op, OP("/op", ""), strlen(OP("/op", "")));
-    server_await(&server, 1);
+    http_fixture_hold(&server, true);
+    http_client_write(op, OP("/op", ""), strlen(OP("/op", "")));
+    http_fixture_await(&server, 1);
     http_stop(server.http);
     server.http = NULL;
-    client_read(op, false, &a);
+    http_client_read(op, false, &a);
     assert_int_equal(a.status, 503);
     close(op);
-    server_hold(&server, false);
-    server_await_done(&server, 1);
-    server_close(&server);
+    http_fixture_hold(&server, false);
+    http_fixture_await_done(&server, 1);
+    http_fixture_close(&server);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(operations, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(load, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(leave, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(leave_twice, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(waiting, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(stop, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(stop_without, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(operations, set_up, http_fixture_teardown),
+        cmocka_unit_test_setup_teardown(load, set_up, http_fixture_teardown),
+        cmocka_unit_test_setup_teardown(leave, set_up, http_fixture_teardown),
+        cmocka_unit_test_setup_teardown(leave_twice, set_up, http_fixture_teardown),
+        cmocka_unit_test_setup_teardown(waiting, set_up, http_fixture_teardown),
+        cmocka_unit_test_setup_teardown(stop, set_up, http_fixture_teardown),
+        cmocka_unit_test_setup_teardown(stop_without_updater, set_up, http_fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

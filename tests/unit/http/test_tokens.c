@@ -1,5 +1,6 @@
 /* The token file: its lines, what is refused and why, and finding a token. */
 #include "http/tokens.h"
+#include "support/temp.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -81,7 +82,7 @@ static void empty_lines(void **state)
     }
 }
 
-static void bad_lines(void **state)
+static void invalid_lines(void **state)
 {
     (void)state;
     static const struct {
@@ -124,11 +125,9 @@ static void bad_lines(void **state)
     }
 }
 
-static char path[] = "/tmp/tokens-test-XXXXXX";
-
-static void put(const char *text, size_t size)
+static void write_file(const char *text, size_t size)
 {
-    FILE *file = fopen(path, "w");
+    FILE *file = fopen(temp_file, "w");
     assert_non_null(file);
     fwrite(text, 1, size, file);
     fclose(file);
@@ -141,8 +140,8 @@ static void file(void **state)
     struct tokens *tokens, *other;
     struct error error = { 0 };
 
-    put(text, strlen(text));
-    assert_int_equal(tokens_read(path, &lists, &tokens, &error), OK);
+    write_file(text, strlen(text));
+    assert_int_equal(tokens_read(temp_file, &lists, &tokens, &error), OK);
     assert_int_equal(tokens->count, 3);
     assert_int_equal(tokens_find(tokens, "one")->role, ROLE_ADMIN);
     assert_int_equal(tokens_find(tokens, "two")->role, ROLE_OPERATOR);
@@ -154,14 +153,14 @@ static void file(void **state)
     tokens_release(tokens);
     assert_non_null(tokens_find(other, "one"));
     tokens_release(other);
-    put("", 0);
-    assert_int_equal(tokens_read(path, &lists, &tokens, &error), OK);
+    write_file("", 0);
+    assert_int_equal(tokens_read(temp_file, &lists, &tokens, &error), OK);
     assert_int_equal(tokens->count, 0);
     assert_null(tokens_find(tokens, "one"));
     tokens_release(tokens);
 }
 
-static void bad_files(void **state)
+static void invalid_files(void **state)
 {
     (void)state;
     static const struct {
@@ -178,9 +177,9 @@ static void bad_files(void **state)
     struct error error = { 0 };
 
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-        put(table[i].text, table[i].size);
-        assert_int_equal(tokens_read(path, &lists, &tokens, &error), ERR_SYNTAX);
-        assert_non_null(strstr(error.text, path));
+        write_file(table[i].text, table[i].size);
+        assert_int_equal(tokens_read(temp_file, &lists, &tokens, &error), ERR_SYNTAX);
+        assert_non_null(strstr(error.text, temp_file));
         if (strstr(error.text, table[i].why) == NULL)
             fail_msg("%s", error.text);
         assert_null(tokens);
@@ -188,24 +187,11 @@ static void bad_files(void **state)
     assert_int_equal(tokens_read("/nonexistent/tokens", &lists, &tokens, &error), ERR_SYSTEM);
 }
 
-static int set_up(void **state)
-{
-    (void)state;
-    close(mkstemp(path));
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    return unlink(path);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(good_lines), cmocka_unit_test(empty_lines), cmocka_unit_test(bad_lines),
-        cmocka_unit_test(file),       cmocka_unit_test(bad_files),
+        cmocka_unit_test(good_lines), cmocka_unit_test(empty_lines),   cmocka_unit_test(invalid_lines),
+        cmocka_unit_test(file),       cmocka_unit_test(invalid_files),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, temp_file_setup, temp_file_teardown);
 }

@@ -1,9 +1,15 @@
-#include "support/list_fixture.h"
+#include "support/list_text.h"
+#include "support/memory_file.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
 
 static void clients(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
+    static const struct list_row rows[] = {
         { "127.0.0.1 :pass", "127.0.0.1 -> pass", "an address" },
         { "127.0 :pass", "127.0.0.0-127.0.255.255 -> pass", "a prefix" },
         { "127/8 :pass", "127.0.0.0-127.255.255.255 -> pass", "a CIDR" },
@@ -27,13 +33,13 @@ static void clients(void **state)
           "$MAXRANGE4" },
         { "1.0.0.1 :pass\n1.0.0.1 :refuse", "1.0.0.1 -> pass, 1.0.0.1 -> refuse", "both; the first counts" },
     };
-    check_rows("acl", rows, ARRAY_SIZE(rows), NULL);
+    list_text_check("acl", rows, ARRAY_SIZE(rows), NULL);
 }
 
 static void values(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
+    static const struct list_row rows[] = {
         { "1.0.0.1", "1.0.0.1 -> ignore", "nothing" },
         { "1.0.0.1 # c", "1.0.0.1 -> ignore", "comment" },
         { "1.0.0.1 :ignore", "1.0.0.1 -> ignore", "ignore" },
@@ -61,7 +67,7 @@ static void values(void **state)
         { "1.0.0.1 :5\n1.0.0.2 :5\n1.0.0.3 :pass\n1.0.0.4 :pass",
           "1.0.0.1 :5:, 1.0.0.2 :5:, 1.0.0.3 -> pass, 1.0.0.4 -> pass", "values and actions mixed" },
     };
-    check_rows("acl", rows, ARRAY_SIZE(rows), NULL);
+    list_text_check("acl", rows, ARRAY_SIZE(rows), NULL);
 }
 
 /* An action as default and an entry with a text crash rbldnsd; here the text goes with the A record of the
@@ -69,7 +75,7 @@ static void values(void **state)
 static void defaults(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
+    static const struct list_row rows[] = {
         { ":refuse\n1.0.0.1", "1.0.0.1 -> refuse", "an action" },
         { "=refuse # c\n1.0.0.1", "1.0.0.1 -> refuse", "= and a comment" },
         { ":refuse\n1.0.0.1 :7:", "1.0.0.1 :7:", "an entry with a value" },
@@ -81,33 +87,33 @@ static void defaults(void **state)
         { ":refuse\n:x\n1.0.0.1", "bad 2, 1.0.0.1 -> refuse", "a bad one changes nothing" },
         { ":refuse\n=x\n1.0.0.1", "bad 2, 1.0.0.1 -> refuse", "nor this" },
     };
-    check_rows("acl", rows, ARRAY_SIZE(rows), NULL);
+    list_text_check("acl", rows, ARRAY_SIZE(rows), NULL);
 
-    struct loaded got;
-    char *files[] = { file_of(":refuse\n1.0.0.1\n", 16), file_of("1.0.0.2\n", 8) };
-    set_free(load_files("acl", files, 2, NULL, &got));
+    struct list_text got;
+    char *files[] = { memory_file_new(":refuse\n1.0.0.1\n", 16), memory_file_new("1.0.0.2\n", 8) };
+    set_free(list_text_load_files("acl", files, 2, NULL, &got));
     assert_string_equal(got.text, "1.0.0.1 -> refuse, 1.0.0.2 -> ignore");
-    close_file_of(files[0]);
-    close_file_of(files[1]);
+    memory_file_free(files[0]);
+    memory_file_free(files[1]);
 }
 
 static void directives(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
+    static const struct list_row rows[] = {
         { "$SOA 1h ns.ex. admin.ex 7 2h 3m 1w 30s", "bad 1", "no $SOA" },
         { "$NS 1h ns.ex", "bad 1", "no $NS" },
         { "$DATASET ip4set @", "bad 1", "no $DATASET" },
         { "$TTL 5\n$1 x\n$= y\n$TIMESTAMP 2020-01-01", "", "the others" },
     };
-    check_rows("acl", rows, ARRAY_SIZE(rows), NULL);
+    list_text_check("acl", rows, ARRAY_SIZE(rows), NULL);
 }
 
 static void facts(void **state)
 {
     (void)state;
-    struct loaded got;
-    struct set_data *set = load_text("acl", "=pass\n:5\n1.0.0.1", NULL, &got);
+    struct list_text got;
+    struct set_data *set = list_text_load("acl", "=pass\n:5\n1.0.0.1", NULL, &got);
     assert_true(set->acl);
     assert_int_equal(set->overlap, OVERLAP_FIRST);
     assert_int_equal(set->entries, 1);

@@ -1,11 +1,20 @@
-#include "support/list_fixture.h"
+#include "support/list_text.h"
+#include "support/memory_file.h"
+#include "support/set_model.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
 
 #define SOA "$SOA 0 ns.ex. admin.ex 7 2h 3m 1w 30s"
 
 static void sections(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
+    static const struct list_row rows[] = {
         { "", "", "nothing" },
         { "$DATASET ip4set a\n1.2.3.4", "[a], 1.2.3.4", "a section" },
         { "$DATASET ip4set:remark a b.c @\n1.2.3.4", "[a b.c @], 1.2.3.4", "in several subzones" },
@@ -31,13 +40,13 @@ static void sections(void **state)
           "[a], .z :5:, [a], ::1/128, [a], =@ 2100 MX 5 b.", "of all types" },
         { "$DATASET ip4set a\nbad\n1.2.3.4\n$x", "bad 2, bad 4, [a], 1.2.3.4", "bad lines" },
     };
-    check_rows("combined", rows, ARRAY_SIZE(rows), NULL);
+    list_text_check("combined", rows, ARRAY_SIZE(rows), NULL);
 }
 
 static void refused(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
+    static const struct list_row rows[] = {
         { "1.2.3.4", "(1): data before the first $DATASET of the file", "data first" },
         { "\n:5:x", "(2): data before the first $DATASET of the file", "a default" },
         { "$DATASET nope a", "(1): $DATASET: type \"nope\" is unknown", "type" },
@@ -49,16 +58,16 @@ static void refused(void **state)
         { "$DATASET acl a", "(1): $DATASET: type \"acl\" is not allowed in a combined set", "acl" },
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-        struct loaded got;
+        struct list_text got;
         print_message("%s: %s\n", rows[i].why, rows[i].text);
-        assert_null(load_text("combined", rows[i].text, NULL, &got));
+        assert_null(list_text_load("combined", rows[i].text, NULL, &got));
         assert_string_equal(strchr(got.text, '('), rows[i].expected);
     }
-    static const struct row elsewhere[] = { { "$DATASET ip4set a", "bad 1", "in another set" } };
-    check_rows("ip4set", elsewhere, 1, NULL);
+    static const struct list_row elsewhere[] = { { "$DATASET ip4set a", "bad 1", "in another set" } };
+    list_text_check("ip4set", elsewhere, 1, NULL);
 }
 
-/* Every file has sections of its own, and what precedes them is about the set. */
+/* Every file has its own sections; lines before them are about the set. */
 static void files(void **state)
 {
     (void)state;
@@ -72,41 +81,41 @@ static void files(void **state)
         { "$DATASET ip4set a\n1.2.3.4\n", "# c\n", "[a], 1.2.3.4", "unless it has no data" },
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-        struct loaded got;
-        char *paths[] = { file_of(rows[i].first, strlen(rows[i].first)),
-                          file_of(rows[i].second, strlen(rows[i].second)) };
+        struct list_text got;
+        char *paths[] = { memory_file_new(rows[i].first, strlen(rows[i].first)),
+                          memory_file_new(rows[i].second, strlen(rows[i].second)) };
         print_message("%s\n", rows[i].why);
-        set_free(load_files("combined", paths, 2, NULL, &got));
+        set_free(list_text_load_files("combined", paths, 2, NULL, &got));
         assert_string_equal(*got.text == '/' ? strchr(got.text, '(') : got.text, rows[i].expected);
-        close_file_of(paths[0]);
-        close_file_of(paths[1]);
+        memory_file_free(paths[0]);
+        memory_file_free(paths[1]);
     }
 }
 
-static void say_text(struct loaded *to, const struct set_data *set, const char *name, uint32_t offset)
+static void print_text(struct list_text *to, const struct set_data *set, const char *name, uint32_t offset)
 {
     const uint8_t *text = (uint8_t *)set->texts.data + offset;
     if (offset != 0)
-        say(to, " %s%.*s", name, *text, (const char *)text + 1);
+        list_text_print(to, " %s%.*s", name, *text, (const char *)text + 1);
 }
 
 /* The values of the directives: "ttl $1 $2 $=" of the set and of its sections. */
-static void say_directives(struct loaded *to, const struct set_data *set)
+static void print_directives(struct list_text *to, const struct set_data *set)
 {
-    say(to, "%u", set->ttl);
-    say_text(to, set, "$1=", set->variables[1]);
-    say_text(to, set, "$2=", set->variables[2]);
-    say_text(to, set, "$==", set->template);
+    list_text_print(to, "%u", set->ttl);
+    print_text(to, set, "$1=", set->variables[1]);
+    print_text(to, set, "$2=", set->variables[2]);
+    print_text(to, set, "$==", set->template);
     for (size_t i = 0; i < set->sections_count; i++) {
-        say(to, "; ");
-        say_directives(to, set->sections[i]);
+        list_text_print(to, "; ");
+        print_directives(to, set->sections[i]);
     }
 }
 
 static void inheritance(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
+    static const struct list_row rows[] = {
         { "$TTL 60\n$DATASET ip4set a\n$DATASET ip4set b\n$TTL 70\n$DATASET ip4set c", "60; 60; 70; 60",
           "$TTL" },
         { "$1 one\n$= base\n$DATASET ip4set a\n$1 uno\n$2 due\n$= other\n$DATASET ip4set b",
@@ -115,33 +124,33 @@ static void inheritance(void **state)
           "of a section alone" },
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-        struct loaded got;
+        struct list_text got;
         print_message("%s\n", rows[i].why);
-        struct set_data *set = load_text("combined", rows[i].text, NULL, &got);
+        struct set_data *set = list_text_load("combined", rows[i].text, NULL, &got);
         got.text[0] = '\0';
-        say_directives(&got, set);
+        print_directives(&got, set);
         assert_string_equal(got.text, rows[i].expected);
         set_free(set);
     }
-    static const struct row ranges[] = {
+    static const struct list_row ranges[] = {
         { "$MAXRANGE4 /24\n$DATASET ip4set a\n1.2\n1.2.3\n$MAXRANGE4 /32\n1.2.4\n"
           "$DATASET ip4set b\n1.2.3\n$MAXRANGE4 /8\n1.2\n1.2.3.4",
           "bad 3, bad 6, bad 8, warn 9, bad 10, [a], 1.2.3.0-1.2.3.255, [b], 1.2.3.4",
           "$MAXRANGE4 only goes down" },
     };
-    check_rows("combined", ranges, 1, NULL);
+    list_text_check("combined", ranges, 1, NULL);
 }
 
 /* $SOA, $NS, $TIMESTAMP and the counts belong to the set, wherever they are. */
 static void facts(void **state)
 {
     (void)state;
-    struct loaded got;
-    struct set_data *set = load_text("combined",
-                                     "$TTL 60\n$DATASET ip4set a\n$TTL 9\n" SOA "\n$NS 0 ns.ex\n"
-                                     "$TIMESTAMP 2026-01-01 2026-12-01\n1.2.3.4\nbad\n"
-                                     "$DATASET generic b\nx A 1.1.1.1",
-                                     NULL, &got);
+    struct list_text got;
+    struct set_data *set = list_text_load("combined",
+                                          "$TTL 60\n$DATASET ip4set a\n$TTL 9\n" SOA "\n$NS 0 ns.ex\n"
+                                          "$TIMESTAMP 2026-01-01 2026-12-01\n1.2.3.4\nbad\n"
+                                          "$DATASET generic b\nx A 1.1.1.1",
+                                          NULL, &got);
     assert_string_equal(got.text, "bad 8, [a], 1.2.3.4, [b], =x 60 A 1.1.1.1");
     assert_true(set->soa.present);
     assert_int_equal(set->soa.ttl, 60);
@@ -162,7 +171,7 @@ static void facts(void **state)
     set_free(set);
 }
 
-/* As many sections as there may be, and one more. */
+/* The greatest number of sections, and one more. */
 static void most(void **state)
 {
     (void)state;
@@ -173,13 +182,13 @@ static void most(void **state)
         memcpy(text + i * LINE, line, LINE);
     for (size_t more = 0; more < 2; more++) {
         struct load_options options = { .default_ttl = 2100 };
-        char *path = file_of(text, (SET_MAX_SECTIONS + more) * LINE);
+        char *path = memory_file_new(text, (SET_MAX_SECTIONS + more) * LINE);
         struct set_spec spec = { "combined", &path, 1 };
         struct set_data *set = NULL;
         assert_int_equal(set_load(&spec, &options, &set, NULL), more == 0 ? OK : ERR_LIMIT);
         assert_int_equal(set == NULL ? 0 : set->sections_count, more == 0 ? SET_MAX_SECTIONS : 0);
         set_free(set);
-        close_file_of(path);
+        memory_file_free(path);
     }
     free(text);
 }

@@ -1,56 +1,64 @@
-#include "support/list_fixture.h"
+#include "dns/name.h"
+#include "support/list_text.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
 
 #define SOA "$SOA 1h ns.ex. admin.ex 7 2h 3m 1w 30s"
 
-static void say_wire(struct loaded *to, const uint8_t *wire, size_t length)
+static void print_wire(struct list_text *to, const uint8_t *wire, size_t length)
 {
     char text[NAME_MAX_TEXT];
     name_to_text(wire, length, text);
-    say(to, " %s", text);
+    list_text_print(to, " %s", text);
 }
 
-static void say_text(struct loaded *to, const struct set_data *set, char keyword, uint32_t offset)
+static void print_text(struct list_text *to, const struct set_data *set, char keyword, uint32_t offset)
 {
     const uint8_t *text = (uint8_t *)set->texts.data + offset;
     if (offset != 0)
-        say(to, "; $%c %.*s", keyword, *text, (const char *)text + 1);
+        list_text_print(to, "; $%c %.*s", keyword, *text, (const char *)text + 1);
 }
 
 /* The values of the directives of `text`: "ttl; soa ...; ns ...; stamp ...; until ...; $1 ...; bad". */
-static void load_directives(const char *text, const struct load_options *options, struct loaded *to)
+static void load_directives(const char *text, const struct load_options *options, struct list_text *to)
 {
-    struct set_data *set = load_text("ip4set", text, options, to);
+    struct set_data *set = list_text_load("ip4set", text, options, to);
     if (set == NULL)
         return;
     to->text[0] = '\0';
-    say(to, "%u", set->ttl);
+    list_text_print(to, "%u", set->ttl);
     const struct set_soa *soa = &set->soa;
     if (soa->present) {
-        say(to, "; soa %u", soa->ttl);
-        say_wire(to, soa->mname, soa->mname_len);
-        say_wire(to, soa->rname, soa->rname_len);
-        say(to, " %u %u %u %u %u", soa->serial, soa->refresh, soa->retry, soa->expire, soa->minimum);
+        list_text_print(to, "; soa %u", soa->ttl);
+        print_wire(to, soa->mname, soa->mname_len);
+        print_wire(to, soa->rname, soa->rname_len);
+        list_text_print(to, " %u %u %u %u %u", soa->serial, soa->refresh, soa->retry, soa->expire,
+                        soa->minimum);
     }
     if (set->ns.count != 0)
-        say(to, "; ns %u", set->ns.ttl);
+        list_text_print(to, "; ns %u", set->ns.ttl);
     for (unsigned i = 0; i < set->ns.count; i++)
-        say_wire(to, set->ns.name[i].name, set->ns.name[i].len);
+        print_wire(to, set->ns.name[i].name, set->ns.name[i].len);
     if (set->timestamp != 0)
-        say(to, "; stamp %lld", (long long)set->timestamp);
+        list_text_print(to, "; stamp %lld", (long long)set->timestamp);
     if (set->valid_until != 0)
-        say(to, "; until %lld", (long long)set->valid_until);
+        list_text_print(to, "; until %lld", (long long)set->valid_until);
     for (unsigned i = 0; i < 10; i++)
-        say_text(to, set, (char)('0' + i), set->variables[i]);
-    say_text(to, set, '=', set->template);
+        print_text(to, set, (char)('0' + i), set->variables[i]);
+    print_text(to, set, '=', set->template);
     if (set->bad != 0)
-        say(to, "; bad %llu", (unsigned long long)set->bad);
+        list_text_print(to, "; bad %llu", (unsigned long long)set->bad);
     set_free(set);
 }
 
-static void check_directives(const struct row *rows, size_t count, const struct load_options *options)
+static void check_directives(const struct list_row *rows, size_t count, const struct load_options *options)
 {
     for (size_t i = 0; i < count; i++) {
-        struct loaded got;
+        struct list_text got;
         print_message("%s: %.60s\n", rows[i].why, rows[i].text);
         load_directives(rows[i].text, options, &got);
         assert_string_equal(got.text, rows[i].expected);
@@ -60,7 +68,7 @@ static void check_directives(const struct row *rows, size_t count, const struct 
 static void soa(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
+    static const struct list_row rows[] = {
         { SOA, "2100; soa 3600 ns.ex admin.ex 7 7200 180 604800 30", "all units" },
         { "$soa 1H a b 0 1M 1D 1W 1S", "2100; soa 3600 a b 0 60 86400 604800 1", "upper-case units" },
         { "$SOA 0 a\\.b.c x\\046y 5 1 1 1 0", "2100; soa 2100 a\\.b.c x\\.y 5 1 1 1 0",
@@ -87,7 +95,7 @@ static void soa(void **state)
 static void ns(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
+    static const struct list_row rows[] = {
         { "$NS 1h ns1.ex ns2.ex.\tns3", "2100; ns 3600 ns1.ex ns2.ex ns3", "names" },
         { "$NAMESERVER 5 x", "2100; ns 5 x", "the other name" },
         { "$NS 1h ns1 -ns2 ns3", "2100; ns 3600 ns1 ns3", "one commented out" },
@@ -112,7 +120,7 @@ static void ns(void **state)
 static void ttl(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
+    static const struct list_row rows[] = {
         { "", "2100", "default" },
         { "$TTL 5", "5", "seconds" },
         { "$ttl 5m", "300", "unit, lower-case keyword" },
@@ -132,21 +140,21 @@ static void ttl(void **state)
         { "$TTLX 5\n#$foo\n$\n:$", "2100; bad 4", "unknown" },
     };
     check_directives(rows, ARRAY_SIZE(rows), NULL);
-    static const struct row bounded[] = {
+    static const struct list_row bounded[] = {
         { "", "100", "default" },
         { "$TTL 1h", "200", "highest" },
         { "$TTL 10", "50", "lowest" },
         { "$SOA 1h a b 0 5000 1 1 5000\n$NS 10 x", "100; soa 200 a b 0 5000 1 1 5000; ns 50 x",
           "$SOA's and $NS's TTL, but no other time" },
     };
-    struct load_options options = { .default_ttl = 100, .min_ttl = 50, .max_ttl = 200, .now = NOW };
+    struct load_options options = { .default_ttl = 100, .min_ttl = 50, .max_ttl = 200, .now = LIST_TEXT_NOW };
     check_directives(bounded, ARRAY_SIZE(bounded), &options);
 }
 
 static void timestamp(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
+    static const struct list_row rows[] = {
         { "$TIMESTAMP 20250102", "2100; stamp 1735776000", "a day" },
         { "$TIMESTAMP 2025:01:02", "2100; stamp 1735776000", "with colons" },
         { "$TIMESTAMP 2025-1-2", "2100; stamp 1735776000", "with dashes, one digit" },
@@ -180,7 +188,7 @@ static void timestamp(void **state)
     };
     check_directives(rows, ARRAY_SIZE(rows), NULL);
 
-    struct loaded got;
+    struct list_text got;
     load_directives("1.2.3.4\n$TIMESTAMP 2026-11-22:04:19:59", NULL, &got);
     assert_non_null(strstr(got.text, "(2): $TIMESTAMP is 1 seconds in the future"));
 }
@@ -188,7 +196,7 @@ static void timestamp(void **state)
 static void texts(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
+    static const struct list_row rows[] = {
         { "$1 See http://ex/ # x\n$9 nine", "2100; $1 See http://ex/ # x; $9 nine", "variables" },
         { "$0\t tab", "2100; $0 tab", "tab" },
         { "#$5 x\n;$6 y\n:$7 z", "2100; $5 x; $6 y; $7 z", "after #, ; and :" },
@@ -205,7 +213,7 @@ static void texts(void **state)
 static void reasons(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
+    static const struct list_row rows[] = {
         { "$FOO x",
           "unknown directive \"$FOO\": expected $SOA, $NS, $TTL, $TIMESTAMP, $MAXRANGE4, $DATASET, $0 to $9 "
           "or $=",
@@ -224,8 +232,8 @@ static void reasons(void **state)
           "" },
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-        struct loaded got;
-        set_free(load_text("ip4set", rows[i].text, NULL, &got));
+        struct list_text got;
+        set_free(list_text_load("ip4set", rows[i].text, NULL, &got));
         assert_string_equal(got.reason, rows[i].expected);
     }
 }

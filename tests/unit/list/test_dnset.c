@@ -1,4 +1,10 @@
-#include "support/list_fixture.h"
+#include "support/list_text.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
 
 #define X10   "xxxxxxxxxx"
 #define X63   X10 X10 X10 X10 X10 X10 "xxx"
@@ -8,7 +14,7 @@
 static void names(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
+    static const struct list_row rows[] = {
         { "ex.com", "=ex.com", "the name itself" },
         { "*.ex.com", "*.ex.com", "all below it" },
         { ".ex.com", ".ex.com", "both" },
@@ -46,7 +52,7 @@ static void names(void **state)
         { "ex.com :0:", "bad 1", "bad value" },
         { "$x.com", "bad 1", "$ starts a directive" },
     };
-    check_rows("dnset", rows, ARRAY_SIZE(rows), NULL);
+    list_text_check("dnset", rows, ARRAY_SIZE(rows), NULL);
 }
 
 /* Names that queries for addresses have become address entries too: rbldnsd answers 4.3.2.1.zone from them.
@@ -54,7 +60,7 @@ static void names(void **state)
 static void shapes(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
+    static const struct list_row rows[] = {
         { "4.3.2.1", "1.2.3.4 (4), =4.3.2.1", "an address" },
         { "255.30.2.0", "0.2.30.255 (4), =255.30.2.0", "octets of every length" },
         { "4.3.2.1 :5:x", "1.2.3.4 :5:x (4), =4.3.2.1 :5:x", "with a value" },
@@ -84,15 +90,15 @@ static void shapes(void **state)
           "2111:1111:1111:1111::/64 (16), *.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.2", "a /64" },
         { "1." ONE32, "=1." ONE32, "33 digits" },
     };
-    check_rows("dnset", rows, ARRAY_SIZE(rows), NULL);
+    list_text_check("dnset", rows, ARRAY_SIZE(rows), NULL);
 }
 
-/* Names lie in the pool from the top down, so that memcmp puts a name before all below it. */
+/* The pool has names with the top label first, so that memcmp sorts a name before its subdomains. */
 static void pool(void **state)
 {
     (void)state;
-    struct loaded got;
-    struct set_data *set = load_text("dnset", "a.example.com", NULL, &got);
+    struct list_text got;
+    struct set_data *set = list_text_load("dnset", "a.example.com", NULL, &got);
     const struct entry_name *e = set->entries_name.data;
     static const char expected[] = "\16\3com\7example\1a";
     assert_int_equal(VEC_COUNT(&set->entries_name, struct entry_name), 1);

@@ -1,4 +1,10 @@
-#include "support/list_fixture.h"
+#include "support/list_text.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
 
 #define T50  "....:....1....:....2....:....3....:....4....:....5"
 #define T255 T50 T50 T50 T50 T50 "12345"
@@ -6,7 +12,7 @@
 static void entries(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
+    static const struct list_row rows[] = {
         { "1.0.0.1", "1.0.0.1", "without a default: 127.0.0.2, no text" },
         { ":3:def\n1.0.0.1", "1.0.0.1 :3:def", "the default" },
         { ":3:def\n1.0.0.1 # c", "1.0.0.1 :3:def", "the default before a comment" },
@@ -54,14 +60,14 @@ static void entries(void **state)
         { "1.0.0.1 " T255, "1.0.0.1 :2:" T255, "longest text" },
         { "1.0.0.1 " T255 "x", "warn 1, 1.0.0.1 :2:" T255, "cut to 255 bytes" },
     };
-    check_rows("ip4set", rows, ARRAY_SIZE(rows), NULL);
-    check_rows("ip4trie", rows, ARRAY_SIZE(rows), NULL);
+    list_text_check("ip4set", rows, ARRAY_SIZE(rows), NULL);
+    list_text_check("ip4trie", rows, ARRAY_SIZE(rows), NULL);
 }
 
 static void defaults(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
+    static const struct list_row rows[] = {
         { ":5:=text\n1.0.0.1\n1.0.0.2 x\n1.0.0.3 :6", "1.0.0.1 :5:=text, 1.0.0.2 :5:x, 1.0.0.3 :6:=text",
           "kept =" },
         { ":7:x\n:8\n1.0.0.1", "1.0.0.1 :8:", "A alone on a default line: no text" },
@@ -74,19 +80,19 @@ static void defaults(void **state)
         { ":9:x\n::t\n1.0.0.1", "bad 2, 1.0.0.1 :9:x", "no A" },
         { ":9:x\n:7 #c\n1.0.0.1", "bad 2, 1.0.0.1 :9:x", "no comment" },
     };
-    check_rows("ip4set", rows, ARRAY_SIZE(rows), NULL);
-    check_rows("ip4trie", rows, ARRAY_SIZE(rows), NULL);
+    list_text_check("ip4set", rows, ARRAY_SIZE(rows), NULL);
+    list_text_check("ip4trie", rows, ARRAY_SIZE(rows), NULL);
 }
 
 static void interned(void **state)
 {
     (void)state;
-    struct loaded got;
-    struct set_data *set = load_text(
+    struct list_text got;
+    struct set_data *set = list_text_load(
         "ip4set", ":5:a\n1.0.0.1\n1.0.0.2 :6:b\n1.0.0.3\n1.0.0.4 a\n1.0.0.5 :6:b\n1.0.0.6 :5:", NULL, &got);
     static const uint32_t same_as[] = { 0, 1, 0, 0, 1, 5 };
     size_t count;
-    struct entry4 *e = all_entries4(set, &count);
+    struct entry4 *e = list_text_entries4(set, &count);
     assert_int_equal(count, 6);
     for (unsigned i = 0; i < 6; i++)
         assert_int_equal(e[i].value, e[same_as[i]].value);

@@ -1,4 +1,9 @@
-#include "support/list_fixture.h"
+#include "support/list_text.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
 
 #define X10  "xxxxxxxxxx"
 #define X63  X10 X10 X10 X10 X10 X10 "xxx"
@@ -8,7 +13,7 @@
 static void records(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
+    static const struct list_row rows[] = {
         { "@ A 127.0.0.8", "=@ 2100 A 127.0.0.8", "the zone itself" },
         { "WWW a 1.2.3.4", "=www 2100 A 1.2.3.4", "case" },
         { "www. A 1.2.3.4", "=www 2100 A 1.2.3.4", "a dot at the end" },
@@ -58,14 +63,14 @@ static void records(void **state)
           "a name like an address" },
         { "3.2.1 A 1.1.1.1", "=3.2.1 2100 A 1.1.1.1", "like a part of one" },
     };
-    check_rows("generic", rows, ARRAY_SIZE(rows), NULL);
+    list_text_check("generic", rows, ARRAY_SIZE(rows), NULL);
 }
 
-/* What rbldnsd does not know. */
+/* Record types that rbldnsd does not have. */
 static void more_types(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
+    static const struct list_row rows[] = {
         { "@ AAAA 2001:DB8::1", "=@ 2100 AAAA 2001:db8::1", "AAAA" },
         { "@ AAAA ::1 ; c", "=@ 2100 AAAA ::1", "comment" },
         { "x NS ns1.ex.com", "=x 2100 NS ns1.ex.com.", "NS: a name is absolute" },
@@ -78,13 +83,13 @@ static void more_types(void **state)
         { "x TYPE45 \\# 4 00000201", "=x 2100 IPSECKEY 0 0 2 . AQ==", "of a type that has a form" },
         { "x HINFO \"a b\" c", "=x 2100 HINFO \"a b\" \"c\"", "HINFO" },
     };
-    check_rows("generic", rows, ARRAY_SIZE(rows), NULL);
+    list_text_check("generic", rows, ARRAY_SIZE(rows), NULL);
 }
 
-static void bad(void **state)
+static void invalid_lines(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
+    static const struct list_row rows[] = {
         { "@", "bad 1", "nothing" },
         { "@ 5 IN", "bad 1", "no type" },
         { "@ A", "bad 1", "no address" },
@@ -123,28 +128,28 @@ static void bad(void **state)
         { "@ TYPE999 \\# 4 010203", "bad 1", "length" },
         { "@ IPSECKEY 10 0 2 . AQNR", "bad 1", "a form that is not read" },
     };
-    check_rows("generic", rows, ARRAY_SIZE(rows), NULL);
+    list_text_check("generic", rows, ARRAY_SIZE(rows), NULL);
 }
 
 static void bounds(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
+    static const struct list_row rows[] = {
         { "a 5 A 1.1.1.1\nb 1000 A 1.1.1.1\nc 0 A 1.1.1.1\n$TTL 5\nd A 1.1.1.1\n$TTL 0\ne AAAA ::1",
           "=a 60 A 1.1.1.1, =b 200 A 1.1.1.1, =c 100 A 1.1.1.1, =d 60 A 1.1.1.1, =e 100 AAAA ::1",
           "TTLs are clamped" },
     };
-    check_rows("generic", rows, ARRAY_SIZE(rows),
-               &(struct load_options){ .default_ttl = 100, .min_ttl = 60, .max_ttl = 200 });
+    list_text_check("generic", rows, ARRAY_SIZE(rows),
+                    &(struct load_options){ .default_ttl = 100, .min_ttl = 60, .max_ttl = 200 });
 }
 
 /* Equal records are one record, under names of equally many labels one value. */
 static void interning(void **state)
 {
     (void)state;
-    struct loaded got;
+    struct list_text got;
     struct set_data *set =
-        load_text("generic", "a A 1.1.1.1\nb A 1.1.1.1\nc.d A 1.1.1.1\na 5 A 1.1.1.1", NULL, &got);
+        list_text_load("generic", "a A 1.1.1.1\nb A 1.1.1.1\nc.d A 1.1.1.1\na 5 A 1.1.1.1", NULL, &got);
     const struct entry_name *e = set->entries_name.data;
     const struct set_value *v = set->values.data;
     assert_int_equal(set->records.used, 2 * 14);
@@ -160,7 +165,7 @@ static void interning(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(records), cmocka_unit_test(more_types),
-                                        cmocka_unit_test(bad), cmocka_unit_test(bounds),
+                                        cmocka_unit_test(invalid_lines), cmocka_unit_test(bounds),
                                         cmocka_unit_test(interning) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

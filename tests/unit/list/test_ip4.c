@@ -1,14 +1,23 @@
-#include "support/list_fixture.h"
+#include "support/list_text.h"
+#include "support/memory_file.h"
+#include "support/must.h"
 
-/* The rows once more with more lines after them: an address alone on its line is read another way when there
- * is enough at hand. */
-static void check_rows_inside(const char *type, const struct row *rows, size_t count)
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+/* Checks the rows once more with lines after them: a line that is just an address has a fast path, which
+ * needs enough bytes in the buffer. */
+static void check_rows_inside(const char *type, const struct list_row *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        struct loaded got;
+        struct list_text got;
         char *text;
         assert_true(asprintf(&text, "%s\n# a line after it, and then some", rows[i].text) > 0);
-        struct set_data *set = load_text(type, text, NULL, &got);
+        struct set_data *set = list_text_load(type, text, NULL, &got);
         assert_string_equal(got.text, rows[i].expected);
         set_free(set);
         free(text);
@@ -19,7 +28,7 @@ static void check_rows_inside(const char *type, const struct row *rows, size_t c
 static void plain(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
+    static const struct list_row rows[] = {
         { "1.2.3.4", "1.2.3.4", "an address" },
         { "0.0.0.0", "0.0.0.0", "the lowest" },
         { "255.255.255.255", "255.255.255.255", "the highest" },
@@ -59,9 +68,9 @@ static void plain(void **state)
         { "!", "bad 1", "nothing excluded" },
         { "a\n1.2.3.4\nb", "bad 1, bad 3, 1.2.3.4", "bad lines are left out one by one" },
     };
-    check_rows("ip4set", rows, ARRAY_SIZE(rows), NULL);
-    check_rows("ip4trie", rows, ARRAY_SIZE(rows), NULL);
-    check_rows("ip4tset", rows, ARRAY_SIZE(rows), NULL);
+    list_text_check("ip4set", rows, ARRAY_SIZE(rows), NULL);
+    list_text_check("ip4trie", rows, ARRAY_SIZE(rows), NULL);
+    list_text_check("ip4tset", rows, ARRAY_SIZE(rows), NULL);
     check_rows_inside("ip4set", rows, ARRAY_SIZE(rows));
     check_rows_inside("ip4trie", rows, ARRAY_SIZE(rows));
     check_rows_inside("ip4tset", rows, ARRAY_SIZE(rows));
@@ -70,7 +79,7 @@ static void plain(void **state)
 static void prefixes(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
+    static const struct list_row rows[] = {
         { "1.2.3", "1.2.3.0-1.2.3.255", "three octets are a /24" },
         { "1.2", "1.2.0.0-1.2.255.255", "two octets are a /16" },
         { "10/8", "10.0.0.0-10.255.255.255", "one octet with a length" },
@@ -91,22 +100,22 @@ static void prefixes(void **state)
         { "!1.2.3.4:5", "!1.2.3.4", "nor directly after it" },
         { "!1.2.3.4x", "bad 1", "but an exclusion must end" },
     };
-    check_rows("ip4set", rows, ARRAY_SIZE(rows), NULL);
-    check_rows("ip4trie", rows, ARRAY_SIZE(rows), NULL);
-    static const struct row masked[] = {
+    list_text_check("ip4set", rows, ARRAY_SIZE(rows), NULL);
+    list_text_check("ip4trie", rows, ARRAY_SIZE(rows), NULL);
+    static const struct list_row masked[] = {
         { "1.2.3.4/16", "1.2.0.0-1.2.255.255", "-e clears host bits" },
         { "1.2/8", "1.0.0.0-1.255.255.255", "-e in a prefix" },
         { "1.2.3.4/33", "bad 1", "-e is about host bits only" },
     };
-    struct load_options options = { .default_ttl = 2100, .now = NOW, .host_bits = true };
-    check_rows("ip4set", masked, ARRAY_SIZE(masked), &options);
-    check_rows("ip4trie", masked, ARRAY_SIZE(masked), &options);
+    struct load_options options = { .default_ttl = 2100, .now = LIST_TEXT_NOW, .host_bits = true };
+    list_text_check("ip4set", masked, ARRAY_SIZE(masked), &options);
+    list_text_check("ip4trie", masked, ARRAY_SIZE(masked), &options);
 }
 
 static void ip4set_ranges(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
+    static const struct list_row rows[] = {
         { "1.2.3.4-1.2.3.9", "1.2.3.4-1.2.3.9", "two addresses" },
         { "1.2.3-1.2.9", "1.2.3.0-1.2.9.255", "the end is filled with 255" },
         { "1.2-1.3", "1.2.0.0-1.3.255.255", "of two octets" },
@@ -127,14 +136,14 @@ static void ip4set_ranges(void **state)
         { "0/0", "bad 1", "/0" },
         { "0/1", "0.0.0.0-127.255.255.255", "/1" },
     };
-    check_rows("ip4set", rows, ARRAY_SIZE(rows), NULL);
+    list_text_check("ip4set", rows, ARRAY_SIZE(rows), NULL);
 }
 
 /* Ranges become runs of whole units of an octet level, the widest that fit. */
 static void ip4set_octet_levels(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
+    static const struct list_row rows[] = {
         { "1.2.3.0/25", "1.2.3.0-1.2.3.127", "single addresses" },
         { "1.2.4.0/22", "1.2.4.0-1.2.7.255", "four /24" },
         { "2.0.0.0/9", "2.0.0.0-2.127.255.255", "128 /16" },
@@ -152,13 +161,13 @@ static void ip4set_octet_levels(void **state)
           "seven from end to end" },
         { "!1.2.3.255-1.2.4.255 :5", "!1.2.3.255, !1.2.4.0-1.2.4.255", "exclusions too" },
     };
-    check_rows("ip4set", rows, ARRAY_SIZE(rows), NULL);
+    list_text_check("ip4set", rows, ARRAY_SIZE(rows), NULL);
 }
 
 static void ip4trie_only(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
+    static const struct list_row rows[] = {
         { "0/0", "0.0.0.0-255.255.255.255", "everything" },
         { "1.2.3.4/0", "bad 1", "everything with host bits" },
         { "1.2.4.0/22", "1.2.4.0-1.2.7.255", "one block" },
@@ -167,13 +176,13 @@ static void ip4trie_only(void **state)
         { "1.2.3.4 -5", "1.2.3.4 :2:-5", "a blank ends the address" },
         { "!1.2.3.4\n1.2.3.4 :5", "!1.2.3.4, 1.2.3.4 :5:", "order is kept: the first wins" },
     };
-    check_rows("ip4trie", rows, ARRAY_SIZE(rows), NULL);
+    list_text_check("ip4trie", rows, ARRAY_SIZE(rows), NULL);
 }
 
 static void ip4tset_only(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
+    static const struct list_row rows[] = {
         { "1.2.3", "bad 1", "no prefixes" },
         { "1.2.3.4/32", "bad 1", "no lengths" },
         { "1.2.3.4-5", "bad 1", "no ranges" },
@@ -185,13 +194,13 @@ static void ip4tset_only(void **state)
         { ":5:x\n:0:\n1.2.3.4", "1.2.3.4 :5:x", "later ones are ignored" },
         { ":5\n1.2.3.4\n:6:x", "1.2.3.4 :5:", "the first without a text" },
     };
-    check_rows("ip4tset", rows, ARRAY_SIZE(rows), NULL);
+    list_text_check("ip4tset", rows, ARRAY_SIZE(rows), NULL);
 }
 
 static void maxrange4(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
+    static const struct list_row rows[] = {
         { "$MAXRANGE4 /24\n1.2.3.0/24\n1.2.4.0/23", "bad 3, 1.2.3.0-1.2.3.255", "as a length" },
         { "$MAXRANGE4 256\n1.2.3.0/24\n1.2.4.0/23", "bad 3, 1.2.3.0-1.2.3.255", "as a number of addresses" },
         { "$MAXRANGE4 255\n1.2.3.0/24\n!4/8", "bad 2, bad 3", "exclusions too" },
@@ -206,10 +215,10 @@ static void maxrange4(void **state)
         { "$MAXRANGE4 256 # c\n1.2", "bad 1, 1.2.0.0-1.2.255.255", "no comment" },
         { "$MAXRANGE4 4294967296\n1.2", "bad 1, 1.2.0.0-1.2.255.255", "too big" },
     };
-    check_rows("ip4set", rows, ARRAY_SIZE(rows), NULL);
-    check_rows("ip4trie", rows, ARRAY_SIZE(rows), NULL);
-    static const struct row all[] = { { "$MAXRANGE4 4294967295\n0-255", "bad 2", "all but one" } };
-    check_rows("ip4set", all, 1, NULL);
+    list_text_check("ip4set", rows, ARRAY_SIZE(rows), NULL);
+    list_text_check("ip4trie", rows, ARRAY_SIZE(rows), NULL);
+    static const struct list_row all[] = { { "$MAXRANGE4 4294967295\n0-255", "bad 2", "all but one" } };
+    list_text_check("ip4set", all, 1, NULL);
 }
 
 /* Where entries are kept has its own rules, see struct set_data. */
@@ -252,9 +261,9 @@ static void hosts(void **state)
     };
     static const char *const types[] = { "ip4set", "ip4trie" };
     for (size_t i = 0; i < 2 * ARRAY_SIZE(table); i++) {
-        struct loaded got;
+        struct list_text got;
         print_message("%s: %s\n", types[i % 2], table[i / 2].why);
-        struct set_data *set = load_text(types[i % 2], table[i / 2].text, NULL, &got);
+        struct set_data *set = list_text_load(types[i % 2], table[i / 2].text, NULL, &got);
         assert_string_equal(got.text, table[i / 2].expected);
         assert_int_equal(VEC_COUNT(&set->hosts4, uint32_t), table[i / 2].hosts);
         assert_int_equal(VEC_COUNT(&set->host_values, struct host_value), table[i / 2].runs);
@@ -266,7 +275,7 @@ static void hosts(void **state)
 static void reasons(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
+    static const struct list_row rows[] = {
         { "1.2.3.456", "\"1.2.3.456\" is not a valid IPv4 address: an octet is greater than 255", "octet" },
         { "1.2.3.4/16 text",
           "\"1.2.3.4/16\" is not a valid IPv4 prefix: bits are set after the prefix length; -e (host_bits) "
@@ -285,8 +294,8 @@ static void reasons(void **state)
           "\"1.2.3.0/28\" is not a valid IPv4 prefix: it is wider than $MAXRANGE4 allows", "width" },
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-        struct loaded got;
-        set_free(load_text("ip4set", rows[i].text, NULL, &got));
+        struct list_text got;
+        set_free(list_text_load("ip4set", rows[i].text, NULL, &got));
         assert_string_equal(got.reason, rows[i].expected);
     }
 }
@@ -302,8 +311,8 @@ static void overlap(void **state)
         { "ip6tset", OVERLAP_FIRST }, { "ip6trie", OVERLAP_FIRST }, { "dnset", OVERLAP_ALL },
     };
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-        struct loaded got;
-        struct set_data *set = load_text(table[i].type, "", NULL, &got);
+        struct list_text got;
+        struct set_data *set = list_text_load(table[i].type, "", NULL, &got);
         assert_true(set_type_known(table[i].type));
         assert_int_equal(set->overlap, table[i].overlap);
         set_free(set);
@@ -317,11 +326,11 @@ static void zero_bytes(void **state)
 {
     (void)state;
     static const char text[] = "1.2.3.4\n1.2\0.3.5\n\0\0\n1.2.3.6 :2:a\0b\n\0001.2.3.7\n1.2.3.8\n";
-    struct loaded got;
-    char *path = file_of(text, sizeof(text) - 1);
-    set_free(load_files("ip4set", &path, 1, NULL, &got));
+    struct list_text got;
+    char *path = memory_file_new(text, sizeof(text) - 1);
+    set_free(list_text_load_files("ip4set", &path, 1, NULL, &got));
     assert_string_equal(got.text, "bad 2, bad 3, bad 4, bad 5, 1.2.3.4, 1.2.3.8");
-    close_file_of(path);
+    memory_file_free(path);
 }
 
 int main(void)

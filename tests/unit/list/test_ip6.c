@@ -1,9 +1,15 @@
-#include "support/list_fixture.h"
+#include "support/list_text.h"
+#include "support/must.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
 
 static void ip6trie(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
+    static const struct list_row rows[] = {
         { "2001:db8", "2001:db8::/32", "two groups are a /32" },
         { "2001:db8:1:2", "2001:db8:1:2::/64", "four are a /64" },
         { "1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8/128", "eight are an address" },
@@ -52,20 +58,20 @@ static void ip6trie(void **state)
         { "!:1", "bad 1", "one colon" },
         { "$MAXRANGE4 1\n2001::/16", "2001::/16", "$MAXRANGE4 is not about IPv6" },
     };
-    check_rows("ip6trie", rows, ARRAY_SIZE(rows), NULL);
-    static const struct row masked[] = {
+    list_text_check("ip6trie", rows, ARRAY_SIZE(rows), NULL);
+    static const struct list_row masked[] = {
         { "2001:db8/16", "2001::/16", "-e clears host bits" },
         { "1:2:3:4:5:6:7:8/65", "1:2:3:4::/65", "-e in the lower half" },
         { "::1/0", "::/0", "-e down to nothing" },
     };
-    struct load_options options = { .default_ttl = 2100, .now = NOW, .host_bits = true };
-    check_rows("ip6trie", masked, ARRAY_SIZE(masked), &options);
+    struct load_options options = { .default_ttl = 2100, .now = LIST_TEXT_NOW, .host_bits = true };
+    list_text_check("ip6trie", masked, ARRAY_SIZE(masked), &options);
 }
 
 static void ip6tset(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
+    static const struct list_row rows[] = {
         { "2001:20fe:23:41ed", "2001:20fe:23:41ed::/64", "four groups" },
         { "2001:20FE:23:41ED#c", "2001:20fe:23:41ed::/64", "upper case, comment" },
         { "!1:2:3:4:5:6:7:8", "!1:2:3:4:5:6:7:8/128", "exclusion of an address" },
@@ -88,7 +94,7 @@ static void ip6tset(void **state)
         { "1:2:3:41edx", "bad 1", "letter after it" },
         { "::1", "bad 1", "begins with a colon: a default line" },
     };
-    check_rows("ip6tset", rows, ARRAY_SIZE(rows), NULL);
+    list_text_check("ip6tset", rows, ARRAY_SIZE(rows), NULL);
 }
 
 static void reasons(void **state)
@@ -119,8 +125,8 @@ static void reasons(void **state)
           "\"1:2:3:4\" is not a valid IPv6 address: an exclusion must be a full address" },
     };
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-        struct loaded got;
-        set_free(load_text(table[i].type, table[i].text, NULL, &got));
+        struct list_text got;
+        set_free(list_text_load(table[i].type, table[i].text, NULL, &got));
         assert_string_equal(got.reason, table[i].expected);
     }
 }

@@ -1,9 +1,18 @@
 /* Files: how they are cut into lines, gzip, several to a set, and what ends a load. */
 #include "base/file_stamp.h"
-#include "support/list_fixture.h"
+#include "support/list_text.h"
+#include "support/memory_file.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #define LONGEST 32768
@@ -23,11 +32,11 @@ static size_t gzip(uint8_t *out, size_t room, const char *text)
 }
 
 static struct set_data *load_bytes(const void *bytes, size_t length, const struct load_options *options,
-                                   struct loaded *got)
+                                   struct list_text *got)
 {
-    char *path = file_of(bytes, length);
-    struct set_data *set = load_files("ip4set", &path, 1, options, got);
-    close_file_of(path);
+    char *path = memory_file_new(bytes, length);
+    struct set_data *set = list_text_load_files("ip4set", &path, 1, options, got);
+    memory_file_free(path);
     return set;
 }
 
@@ -50,7 +59,7 @@ static void ends(void **state)
           "what counts as an entry" },
     };
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-        struct loaded got;
+        struct list_text got;
         print_message("%s\n", table[i].why);
         struct set_data *set = load_bytes(table[i].text, strlen(table[i].text), NULL, &got);
         assert_string_equal(got.text, table[i].expected);
@@ -66,7 +75,7 @@ static void ends(void **state)
 static void check_long(size_t length, bool newline, const char *expected_start)
 {
     static char text[1 << 20];
-    struct loaded got;
+    struct list_text got;
     memset(text, 'x', length);
     memcpy(text, "1.2.3.4 # ", 10);
     size_t size = length;
@@ -102,10 +111,10 @@ static void many_lines(void **state)
     char *text = malloc(LINES * 40), *p = text;
     for (unsigned i = 0; i < LINES; i++)
         p += sprintf(p, "1.%u.%u.%u%*s\n", i >> 16, i >> 8 & 255, i & 255, (int)(i % 20), "");
-    struct loaded got;
+    struct list_text got;
     struct set_data *set = load_bytes(text, (size_t)(p - text), NULL, &got);
     size_t count;
-    struct entry4 *e = all_entries4(set, &count);
+    struct entry4 *e = list_text_entries4(set, &count);
     assert_int_equal(count, LINES);
     for (unsigned i = 0; i < LINES; i++)
         assert_int_equal(e[i].first, 1u << 24 | i);
@@ -119,7 +128,7 @@ static void compressed(void **state)
 {
     (void)state;
     uint8_t bytes[400];
-    struct loaded got;
+    struct list_text got;
     size_t one = gzip(bytes, sizeof(bytes), "1.2.3.4\n1.2.");
     struct set_data *set;
 
@@ -163,15 +172,15 @@ static void several_files(void **state)
           "no line goes over the end of a file" },
     };
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-        struct loaded got;
-        char *paths[] = { file_of(table[i].first, strlen(table[i].first)),
-                          file_of(table[i].second, strlen(table[i].second)) };
+        struct list_text got;
+        char *paths[] = { memory_file_new(table[i].first, strlen(table[i].first)),
+                          memory_file_new(table[i].second, strlen(table[i].second)) };
         print_message("%s\n", table[i].why);
-        struct set_data *set = load_files(table[i].type, paths, 2, NULL, &got);
+        struct set_data *set = list_text_load_files(table[i].type, paths, 2, NULL, &got);
         assert_string_equal(got.text, table[i].expected);
         set_free(set);
-        close_file_of(paths[0]);
-        close_file_of(paths[1]);
+        memory_file_free(paths[0]);
+        memory_file_free(paths[1]);
     }
 }
 
@@ -189,8 +198,8 @@ static void identity(void **state)
         assert_int_equal(fstat(fd, &st[i]), 0);
         close(fd);
     }
-    struct loaded got;
-    struct set_data *set = load_files("ip4set", paths, 2, NULL, &got);
+    struct list_text got;
+    struct set_data *set = list_text_load_files("ip4set", paths, 2, NULL, &got);
     assert_int_equal(set->mtime, 2000);
     for (unsigned i = 0; i < 2; i++) {
         assert_int_equal(set->stamps[i].device, st[i].st_dev);
@@ -233,7 +242,7 @@ static void removed(void *context, const char *file, unsigned long line, bool ba
     unlink(file);
 }
 
-/* The report of a bad line comes in the middle of reading: there the file is changed. */
+/* The report of an invalid line is called during reading: it changes the file. */
 static void changed(void **state)
 {
     (void)state;
@@ -247,7 +256,7 @@ static void changed(void **state)
         close(fd);
         struct set_data *set = NULL;
         struct set_spec spec = { "ip4set", paths, 1 };
-        struct load_options options = { .default_ttl = 1, .now = NOW, .report = changes[i] };
+        struct load_options options = { .default_ttl = 1, .now = LIST_TEXT_NOW, .report = changes[i] };
         struct error error;
         assert_int_equal(set_load(&spec, &options, &set, &error), ERR_CHANGED);
         assert_null(set);
@@ -260,24 +269,24 @@ static void changed(void **state)
 static void refused(void **state)
 {
     (void)state;
-    struct loaded got;
+    struct list_text got;
     char *missing = (char[]){ "/nonexistent/file" }, *folder = (char[]){ "/tmp" },
          *device = (char[]){ "/dev/null" };
-    assert_null(load_files("ip4set", &missing, 1, NULL, &got));
+    assert_null(list_text_load_files("ip4set", &missing, 1, NULL, &got));
     assert_string_equal(got.text, "/nonexistent/file: cannot open: No such file or directory");
-    assert_null(load_files("ip4set", &folder, 1, NULL, &got));
+    assert_null(list_text_load_files("ip4set", &folder, 1, NULL, &got));
     assert_string_equal(got.text, "/tmp: not a regular file");
-    assert_null(load_files("ip4set", &device, 1, NULL, &got));
+    assert_null(list_text_load_files("ip4set", &device, 1, NULL, &got));
     assert_string_equal(got.text, "/dev/null: not a regular file");
-    assert_null(load_files("ip4", &device, 1, NULL, &got));
+    assert_null(list_text_load_files("ip4", &device, 1, NULL, &got));
     assert_string_equal(got.text, "unknown set type \"ip4\"");
 }
 
-/* A line with a byte that ends a C string is bad, as is one that is no text at all; the others count. */
-static void any_bytes(void **state)
+/* A line with a zero byte is invalid, and so is one that is not text; the others are entries. */
+static void arbitrary_bytes(void **state)
 {
     (void)state;
-    struct loaded got;
+    struct list_text got;
     static const char text[] = "1.2.3.4\0 x\n\0\n1.2.3.5 \0\n1.2.3.6 :5:a\0b\n\xff\xfe\n1.2.3.7\n";
     struct set_data *set = load_bytes(text, sizeof(text) - 1, NULL, &got);
     assert_int_equal(set->lines, 6);
@@ -291,7 +300,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ends),       cmocka_unit_test(long_lines),    cmocka_unit_test(many_lines),
         cmocka_unit_test(compressed), cmocka_unit_test(several_files), cmocka_unit_test(identity),
-        cmocka_unit_test(changed),    cmocka_unit_test(refused),       cmocka_unit_test(any_bytes),
+        cmocka_unit_test(changed),    cmocka_unit_test(refused),       cmocka_unit_test(arbitrary_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,9 +1,15 @@
-#include "support/list_fixture.h"
+#include "support/list_text.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
 
 static void keys(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
+    static const struct list_row rows[] = {
         { "192.0.2.1", "192.0.2.1", "an address" },
         { "192.0.2.0/24", "192.0.2.0-192.0.2.255", "a prefix" },
         { "0.0.0.0/0", "0.0.0.0-255.255.255.255", "all of IPv4" },
@@ -22,13 +28,13 @@ static void keys(void **state)
         { "192.0.2.1 ; ours", "192.0.2.1", "another" },
         { "# x\n; y\n\n192.0.2.1\n192.0.2.1", "192.0.2.1, 192.0.2.1", "comments and repetitions" },
     };
-    check_rows("never", rows, ARRAY_SIZE(rows), NULL);
+    list_text_check("never", rows, ARRAY_SIZE(rows), NULL);
 }
 
-static void bad_lines(void **state)
+static void invalid_lines(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
+    static const struct list_row rows[] = {
         { "192.0.2.1 :5:text\n192.0.2.2", "bad 1, 192.0.2.2", "a value; what follows counts" },
         { ":5:text", "bad 1", "a default" },
         { "!192.0.2.1", "bad 1", "an exclusion" },
@@ -41,22 +47,22 @@ static void bad_lines(void **state)
         { ".", "bad 1", "the root" },
         { "a..com", "bad 1", "an empty label" },
     };
-    check_rows("never", rows, ARRAY_SIZE(rows), NULL);
+    list_text_check("never", rows, ARRAY_SIZE(rows), NULL);
 }
 
 static void reasons_are_of_use(void **state)
 {
     (void)state;
-    struct loaded got;
-    set_free(load_text("never", "192.0.2.1/24", NULL, &got));
+    struct list_text got;
+    set_free(list_text_load("never", "192.0.2.1/24", NULL, &got));
     assert_non_null(strstr(got.reason, "192.0.2.0/24"));
-    set_free(load_text("combined", "$DATASET never @\n192.0.2.1", NULL, &got));
+    set_free(list_text_load("combined", "$DATASET never @\n192.0.2.1", NULL, &got));
     assert_non_null(strstr(got.text, "not allowed in a combined set"));
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(keys), cmocka_unit_test(bad_lines),
+    const struct CMUnitTest tests[] = { cmocka_unit_test(keys), cmocka_unit_test(invalid_lines),
                                         cmocka_unit_test(reasons_are_of_use) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,7 +20,7 @@ static void count_done(struct reload *reload)
     done++;
 }
 
-static void outcomes(void **state)
+static void results(void **state)
 {
     (void)state;
     static const char *const some[] = { "c", "a" };
@@ -86,6 +86,6 @@ static void closed(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(outcomes), cmocka_unit_test(closed) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(results), cmocka_unit_test(closed) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

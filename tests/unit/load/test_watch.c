@@ -19,7 +19,7 @@ static const struct config config = { .sets = sets, .sets_count = 2, .check_seco
 static struct watch *watch;
 static struct set_state state_of[2];
 
-static void put(const char *path, const char *text, bool old)
+static void write_file(const char *path, const char *text, bool old)
 {
     FILE *f = fopen(path, "w");
     assert_non_null(f);
@@ -36,9 +36,9 @@ static int setup(void **state)
     char folder[] = "/tmp/test_watch.XXXXXX";
     if (mkdtemp(folder) == NULL || chdir(folder) != 0 || mkdir("one", 0755) != 0 || mkdir("two", 0755) != 0)
         return -1;
-    put("a", "1", true);
-    put("one/b", "1", true);
-    put("two/b", "22", true);
+    write_file("a", "1", true);
+    write_file("one/b", "1", true);
+    write_file("two/b", "22", true);
     struct error error;
     return symlink("one", "link") == 0 && watch_new(&config, &watch, &error) == OK ? 0 : -1;
 }
@@ -64,20 +64,20 @@ static void expect(bool a, bool b)
 static void replaced(void **state)
 {
     (void)state;
-    put("new", "2", false);
+    write_file("new", "2", false);
     assert_int_equal(rename("new", "a"), 0);
     expect(true, false);
-    put("one/b", "3", false); /* in place: complete when it is closed */
+    write_file("one/b", "3", false); /* in place: complete when it is closed */
     expect(false, true);
-    put("a", "4", false);
-    put("one/b", "4", false);
+    write_file("a", "4", false);
+    write_file("one/b", "4", false);
     expect(true, true); /* together */
 }
 
 static void hard_link(void **state)
 {
     (void)state;
-    put("new", "2", true);
+    write_file("new", "2", true);
     assert_int_equal(unlink("a"), 0);
     assert_int_equal(link("new", "a"), 0);
     expect(true, false);
@@ -91,7 +91,7 @@ static void directory_link(void **state)
     assert_int_equal(rename("link.new", "link"), 0);
     watch_check(watch);
     expect(false, true);
-    put("two/b", "333", false); /* the new directory is watched from now on */
+    write_file("two/b", "333", false); /* the new directory is watched from now on */
     expect(false, true);
 }
 
@@ -103,8 +103,8 @@ static void half_written(void **state)
     assert_non_null(f);
     fputs("half", f);
     fflush(f);
-    put("other", "x", false);
-    put("one/b", "2", false);
+    write_file("other", "x", false);
+    write_file("one/b", "2", false);
     expect(false, true);
     fclose(f);
     expect(true, false);
@@ -125,7 +125,7 @@ static void asked(void **state)
 static void same_size_and_time(void **state)
 {
     (void)state;
-    put("a", "2", true);
+    write_file("a", "2", true);
     expect(true, false);
 }
 
@@ -134,7 +134,7 @@ static void woken(void **state)
     (void)state;
     assert_true(watch_wait(watch, state_of, 1000000000));
     assert_false(state_of[0].changed || state_of[1].changed);
-    put("a", "22", false);
+    write_file("a", "22", false);
     expect(true, false);
 }
 

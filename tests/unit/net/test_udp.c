@@ -116,7 +116,7 @@ static void wildcard(void **state)
 }
 
 /* A reply that cannot be sent (to port 0) is dropped; those around it are sent. */
-static void bad_client(void **state)
+static void invalid_client(void **state)
 {
     (void)state;
     unsigned port = free_port(AF_INET);
@@ -147,6 +147,6 @@ static void bad_client(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(one_address), cmocka_unit_test(wildcard),
-                                        cmocka_unit_test(bad_client) };
+                                        cmocka_unit_test(invalid_client) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -181,7 +181,7 @@ static void addresses(void **state)
 }
 
 /* What the items, newest first, say of the first list at NOW, and which of them decides. */
-static void says(void **state)
+static void what_a_record_says(void **state)
 {
     (void)state;
     const struct overlay_item delists = { .kind = OVERLAY_DELIST, .until = NEVER, .lists = &first_list };
@@ -460,7 +460,7 @@ static void reclaimed(void **state)
     assert_memory_equal(old.item[1]->lists, &first_list, sizeof(first_list));
     overlay_reclaim(f.overlay, f.generation);
 
-    /* Items and records come and go many times: 10 at a time, alone and in pairs. */
+    /* Adds and removes items many times: 10 at a time, alone and in pairs. */
     for (uint64_t n = 1; n <= 20000; n++) {
         char range[32];
         snprintf(range, sizeof(range), "192.0.2.%u", (unsigned)(n % 10 * 4));
@@ -637,7 +637,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(empty),
         cmocka_unit_test(addresses),
-        cmocka_unit_test(says),
+        cmocka_unit_test(what_a_record_says),
         cmocka_unit_test(items_are_copied),
         cmocka_unit_test(names),
         cmocka_unit_test(room_of_names),

@@ -1,11 +1,11 @@
 /* The report of lists and zones, and that every allocation that fails is an error. */
 #include "report/report.h"
-
-#include "support/memory_limit.h"
-#include "support/query.h"
+#include "support/memory_delist.h"
+#include "support/text_view.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -49,7 +49,7 @@ static int begin(void **state)
     config_name_lists(&config);
     from =
         (struct report_sources){ .config = &config, .alive = &alive, .started = 7, .set_lists = set_lists };
-    from.delist = memory_open(policies, ARRAY_SIZE(policies));
+    from.delist = memory_delist_open(policies, ARRAY_SIZE(policies));
     assert_int_equal(reclaimer_start(&reclaimer, &error), OK);
     assert_int_equal(publisher_new(reclaimer, &from.publisher, &error), OK);
     assert_int_equal(load_status_new(&config, &from.loads, &error), OK);
@@ -115,7 +115,7 @@ static void loaded(void **state)
     (void)state;
     struct report report;
     struct error error;
-    publisher_snapshot(from.publisher, answering_view(sets, ARRAY_SIZE(sets)));
+    publisher_snapshot(from.publisher, text_view_build(sets, NULL, ARRAY_SIZE(sets)));
     assert_int_equal(make_with_failures(&report, &error), OK);
     assert_int_equal(report.started, 7);
     assert_int_equal(report.queries, 9);

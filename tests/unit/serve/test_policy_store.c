@@ -4,15 +4,16 @@
 #include "base/sha256.h"
 #include "serve/key_file.h"
 #include "serve/policy_store.h"
+#include "support/temp.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
+#include <unistd.h>
 
 #define DAY   86400
 #define NOW   (20000 * (int64_t)DAY + 1000)
@@ -24,17 +25,6 @@ struct fixture {
     struct reclaimer *reclaimer;
     struct policy_store *store;
 };
-
-static void write_file(const char *path, const char *text)
-{
-    char temporary[80];
-    snprintf(temporary, sizeof(temporary), "%s.new", path);
-    FILE *f = fopen(temporary, "w");
-    assert_non_null(f);
-    fputs(text, f);
-    fclose(f);
-    assert_int_equal(rename(temporary, path), 0);
-}
 
 /* The key of a label as text, in any case but upper. */
 static const struct customer_key *find(const struct customer_keys *keys, const char *label)
@@ -78,7 +68,7 @@ static void lines(void **state)
         struct customer_keys *keys = NULL;
         struct error error;
         print_message("%s\n", table[i].text);
-        write_file(f->keys, table[i].text);
+        temp_replace_file(f->keys, table[i].text);
         assert_int_equal(key_file_read(f->keys, &f->config, 1, 1, &keys, &error), OK);
         const struct customer_key *key = find(keys, table[i].label);
         assert_int_equal(key != NULL, table[i].name != NULL);
@@ -134,7 +124,7 @@ static void invalid_lines(void **state)
         bool second = strchr(table[i].text, '\n') != NULL;
         snprintf(text, sizeof(text), "otherkey B\n\n%s\nthirdkey C\n", table[i].text);
         snprintf(expected, sizeof(expected), "%s:%d: %s", f->keys, second ? 4 : 3, table[i].why);
-        write_file(f->keys, text);
+        temp_replace_file(f->keys, text);
         assert_int_equal(key_file_read(f->keys, &f->config, 1, 1, &keys, &error), ERR_SYNTAX);
         assert_string_equal(error.text, expected);
         assert_null(keys);
@@ -149,7 +139,7 @@ static const struct policy *policy(const struct fixture *f)
 static void begin_store(struct fixture *f, const char *keys)
 {
     struct error error = { .text = "" };
-    write_file(f->keys, keys);
+    temp_replace_file(f->keys, keys);
     f->config.keys.file = f->keys;
     assert_int_equal(policy_store_new(&f->config, 2, f->reclaimer, &f->store, &error), OK);
 }
@@ -210,7 +200,7 @@ static void files_that_change(void **state)
     begin_store(f, "firstkey A limit_day=10\n");
     assert_int_equal(ask(f, "firstkey", 0, NOW), KEY_SERVED);
     assert_int_equal(ask(f, "firstkey", 8, NOW + 1), KEY_SERVED);
-    write_file(f->keys, "otherkey B\nsecondkey A limit_day=10\n");
+    temp_replace_file(f->keys, "otherkey B\nsecondkey A limit_day=10\n");
     policy_store_tick(f->store, NULL, 0, NOW + 2); /* changed, but it may still be written to */
     assert_non_null(find(policy(f)->keys, "firstkey"));
     assert_int_equal(ask(f, "firstkey", 1, NOW + 3), KEY_SERVED);
@@ -220,7 +210,7 @@ static void files_that_change(void **state)
     unlink(f->keys);
     assert_int_equal(ask(f, "secondkey", 0, NOW + 6), KEY_REFUSED);
     assert_int_equal(ask(f, "secondkey", 0, NOW + 7), KEY_REFUSED);
-    write_file(f->keys, "secondkey A\n");
+    temp_replace_file(f->keys, "secondkey A\n");
     reclaimer_drain(f->reclaimer);
     policy_store_check(f->store); /* at once */
     assert_int_equal(ask(f, "secondkey", 0, NOW + 8), KEY_SERVED);
@@ -236,14 +226,14 @@ static void an_invalid_file_changes_nothing(void **state)
 
     begin_store(f, "firstkey A\n");
     assert_false(policy_store_failure(f->store, &failure));
-    write_file(f->keys, "otherkey B\nshort C\n");
+    temp_replace_file(f->keys, "otherkey B\nshort C\n");
     policy_store_check(f->store);
     assert_int_equal(ask(f, "firstkey", 0, NOW), KEY_SERVED);
     assert_null(find(policy(f)->keys, "otherkey"));
     assert_true(policy_store_failure(f->store, &failure));
     snprintf(expected, sizeof(expected), "%s:2: a key has 8 to 63 characters", f->keys);
     assert_string_equal(failure.text, expected);
-    write_file(f->keys, "otherkey B\n");
+    temp_replace_file(f->keys, "otherkey B\n");
     policy_store_check(f->store);
     assert_int_equal(ask(f, "firstkey", 0, NOW + 1), KEY_SERVED);
     assert_non_null(find(policy(f)->keys, "otherkey"));
@@ -256,7 +246,7 @@ static void an_invalid_file_stops_the_start(void **state)
     struct error error;
     char expected[128];
 
-    write_file(f->keys, "firstkey A\nshort C\n");
+    temp_replace_file(f->keys, "firstkey A\nshort C\n");
     f->config.keys.file = f->keys;
     assert_int_equal(policy_store_new(&f->config, 2, f->reclaimer, &f->store, &error), ERR_SYNTAX);
     snprintf(expected, sizeof(expected), "%s:2: a key has 8 to 63 characters", f->keys);
@@ -264,7 +254,7 @@ static void an_invalid_file_stops_the_start(void **state)
     assert_null(f->store);
 }
 
-/* A worker that still has the old policy: the store does not wait for it, and loses none of its queries. */
+/* A worker still uses the old policy: the store does not wait for it, and counts all its queries. */
 static void a_reader_of_the_old_policy(void **state)
 {
     struct fixture *f = *state;
@@ -275,19 +265,19 @@ static void a_reader_of_the_old_policy(void **state)
     rcu_enter();
     const struct policy *old = rcu_load(policy_store_policy(f->store));
     const struct customer_key *key = find(old->keys, "firstkey");
-    write_file(f->keys, "firstkey A limit_day=10\nsecondkey B\n");
+    temp_replace_file(f->keys, "firstkey A limit_day=10\nsecondkey B\n");
     policy_store_check(f->store);
     assert_int_equal(ask(f, "firstkey", 5, NOW + 1), KEY_SERVED);
     assert_ptr_not_equal(policy(f), old);
     for (unsigned i = 0; i < 6; i++)
         customer_keys_count(old->keys, 0, key->customer);
-    write_file(f->keys, "thirdkey C\n");
+    temp_replace_file(f->keys, "thirdkey C\n");
     policy_store_check(f->store);
     assert_int_equal(ask(f, "firstkey", 0, NOW + 2), KEY_SERVED); /* the old keys first, then the next ones */
     assert_non_null(find(policy(f)->keys, "secondkey"));
     rcu_leave();
     reclaimer_drain(f->reclaimer);
-    write_file(f->keys, "firstkey A limit_day=10\nfourthkey D\n");
+    temp_replace_file(f->keys, "firstkey A limit_day=10\nfourthkey D\n");
     assert_int_equal(ask(f, "firstkey", 0, NOW + 3), KEY_REFUSED); /* 11 */
     assert_non_null(find(policy(f)->keys, "fourthkey"));
 }
@@ -324,11 +314,11 @@ static void secret_files(void **state)
         { "", 0xaa, 0xbb },
     };
     f->config.cookie_secret = f->secret;
-    write_file(f->secret, table[0].text);
+    temp_replace_file(f->secret, table[0].text);
     begin_store(f, "");
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
         print_message("%s\n", table[i].text);
-        write_file(f->secret, table[i].text);
+        temp_replace_file(f->secret, table[i].text);
         policy_store_check(f->store);
         policy_store_tick(f->store, NULL, 0, NOW + (int64_t)i * DAY);
         for (unsigned j = 0; j < COOKIE_SECRET; j++) {

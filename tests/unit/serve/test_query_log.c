@@ -148,7 +148,7 @@ static void *produce(void *ring)
     return NULL;
 }
 
-/* Records come out whole, in order, and each is either out or counted. */
+/* Records are popped whole and in order; each is popped or counted as lost. */
 static void test_two_threads(void **state)
 {
     (void)state;
@@ -178,7 +178,7 @@ static void test_two_threads(void **state)
 
 static unsigned popped; /* atomic */
 
-/* Each record just after the consumer has popped the one before, when it is about to sleep. */
+/* Each record is pushed just after the consumer has popped the one before, when it begins to sleep. */
 static void *produce_one_by_one(void *ring)
 {
     uint8_t packet[64];
@@ -193,7 +193,7 @@ static void *produce_one_by_one(void *ring)
     return NULL;
 }
 
-/* A record that goes in while the consumer falls asleep ends the sleep. */
+/* A record that is pushed while the consumer begins to sleep wakes it. */
 static void test_no_sleep_over_records(void **state)
 {
     (void)state;

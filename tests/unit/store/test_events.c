@@ -1,9 +1,17 @@
 /* The event log: order, which are public, the history of an address. */
-#include "support/store_fixture.h"
-
 #include "store/events.h"
+#include "support/assert.h"
+#include "support/store_fixture.h"
+#include "support/text_range.h"
 
-#define NOW SCRATCH_NOW
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define NOW STORE_FIXTURE_NOW
 
 static struct error error;
 
@@ -12,7 +20,7 @@ struct log {
     unsigned count, most;
 };
 
-static bool note(void *context, const struct event *e)
+static bool record(void *context, const struct event *e)
 {
     struct log *log = context;
     log->all[log->count++] = *e;
@@ -24,21 +32,21 @@ static struct log *events(struct store *s, uint64_t since, bool all, unsigned mo
     static struct log log;
     log.count = 0;
     log.most = most;
-    check(events_each(store_txn_reader(s), since, all, note, &log, &error), &error);
+    assert_ok(events_each(store_txn_reader(s), since, all, record, &log, &error), &error);
     return &log;
 }
 
 static void add(struct store *s, struct event *event)
 {
-    begin(s);
-    check(events_add(s, event, &error), &error);
-    commit(s);
+    store_fixture_begin(s);
+    assert_ok(events_add(s, event, &error), &error);
+    store_fixture_commit(s);
 }
 
 static struct event of_range(const char *range, bool subdomains)
 {
     struct event event = { .time = NOW, .kind = EVENT_CREATED, .has_item = true, .has_range = true };
-    event.range = scratch_range(range, subdomains);
+    event.range = text_range(range, subdomains);
     store_new_id(1, event.item_id);
     return event;
 }
@@ -48,7 +56,7 @@ static void all_fields_come_back(void **state)
     struct store *s = *state;
     struct event full = of_range("a.example.com", true), bare = { .time = NOW + 1, .kind = EVENT_ADMIN };
     full.item_kind = OVERLAY_ALLOW;
-    full.lists = scratch_mask(0, 255);
+    full.lists = store_fixture_mask(0, 255);
     full.code = UINT32_MAX;
     full.expires_at = STORE_FOREVER;
     memset(full.actor, 'a', sizeof(full.actor) - 1);
@@ -107,7 +115,7 @@ static void changes_are_a_part_of_all(void **state)
 static void assert_last(struct store *s, uint64_t expected)
 {
     uint64_t last = 77;
-    check(events_last(store_txn_reader(s), &last, &error), &error);
+    assert_ok(events_last(store_txn_reader(s), &last, &error), &error);
     assert_int_equal(last, expected);
 }
 
@@ -121,8 +129,8 @@ static void sequences_are_never_used_twice(void **state)
         add(s, &event);
         assert_last(s, i);
     }
-    begin(s);
-    check(events_add(s, &event, &error), &error);
+    store_fixture_begin(s);
+    assert_ok(events_add(s, &event, &error), &error);
     store_rollback(s);
     assert_last(s, 5);
     assert_int_equal(sqlite3_exec(s->writer.conn.db, "DELETE FROM events", NULL, NULL, NULL), SQLITE_OK);
@@ -132,21 +140,21 @@ static void sequences_are_never_used_twice(void **state)
     assert_int_equal(event.sequence, 6);
 }
 
-static void what_is_missing_is_said(void **state)
+static void missing_events_are_reported(void **state)
 {
     struct store *s = *state;
     struct log log = { .count = 0 };
     struct event event = { .time = NOW, .kind = EVENT_ENDED };
     for (unsigned i = 0; i < 9; i++)
         add(s, &event);
-    assert_int_equal(events_each(store_txn_reader(s), 10, true, note, &log, &error),
+    assert_int_equal(events_each(store_txn_reader(s), 10, true, record, &log, &error),
                      ERR_LIMIT); /* not there yet */
-    assert_int_equal(events_each(store_txn_reader(s), UINT64_MAX, true, note, &log, &error), ERR_LIMIT);
-    begin(s);
-    check(store_set_fact(s, "events_gone", 4, &error), &error);
-    commit(s);
-    assert_int_equal(events_each(store_txn_reader(s), 0, true, note, &log, &error), ERR_LIMIT);
-    assert_int_equal(events_each(store_txn_reader(s), 3, true, note, &log, &error), ERR_LIMIT);
+    assert_int_equal(events_each(store_txn_reader(s), UINT64_MAX, true, record, &log, &error), ERR_LIMIT);
+    store_fixture_begin(s);
+    assert_ok(store_set_fact(s, "events_gone", 4, &error), &error);
+    store_fixture_commit(s);
+    assert_int_equal(events_each(store_txn_reader(s), 0, true, record, &log, &error), ERR_LIMIT);
+    assert_int_equal(events_each(store_txn_reader(s), 3, true, record, &log, &error), ERR_LIMIT);
     assert_non_null(strstr(error.text, "up to 4"));
     assert_int_equal(log.count, 0);
     assert_int_equal(events(s, 4, true, 0)->count, 5);
@@ -155,10 +163,10 @@ static void what_is_missing_is_said(void **state)
 static unsigned history(struct store *s, const char *key, uint64_t before, unsigned most, uint64_t *sequences)
 {
     static struct log log;
-    struct range range = scratch_range(key, false);
+    struct range range = text_range(key, false);
     log.count = 0;
     log.most = most;
-    check(events_of(store_txn_reader(s), &range, before, note, &log, &error), &error);
+    assert_ok(events_of(store_txn_reader(s), &range, before, record, &log, &error), &error);
     for (unsigned i = 0; i < log.count; i++)
         sequences[i] = log.all[i].sequence;
     return log.count;
@@ -203,12 +211,12 @@ static void a_long_history_has_pages(void **state)
 {
     struct store *s = *state;
     uint64_t found[3000], before = 0;
-    begin(s);
+    store_fixture_begin(s);
     for (unsigned i = 0; i < 2500; i++) {
         struct event event = of_range(i % 2 ? "192.0.2.0/24" : "192.0.2.7", false);
-        check(events_add(s, &event, &error), &error);
+        assert_ok(events_add(s, &event, &error), &error);
     }
-    commit(s);
+    store_fixture_commit(s);
     assert_int_equal(history(s, "192.0.2.7", 0, 0, found), 2500);
     for (uint64_t expected = 2500; expected != 0; before = expected + 1) {
         unsigned count = history(s, "192.0.2.7", before, 999, found);
@@ -250,10 +258,10 @@ static void damaged_rows_are_passed_over(void **state)
 
 int main(void)
 {
-#define IN_MEMORY(f) cmocka_unit_test_setup_teardown(f, scratch_open_memory, scratch_close_memory)
+#define IN_MEMORY(f) cmocka_unit_test_setup_teardown(f, store_fixture_setup, store_fixture_teardown)
     const struct CMUnitTest tests[] = {
         IN_MEMORY(all_fields_come_back),           IN_MEMORY(changes_are_a_part_of_all),
-        IN_MEMORY(sequences_are_never_used_twice), IN_MEMORY(what_is_missing_is_said),
+        IN_MEMORY(sequences_are_never_used_twice), IN_MEMORY(missing_events_are_reported),
         IN_MEMORY(the_history_of_an_address),      IN_MEMORY(a_long_history_has_pages),
         IN_MEMORY(damaged_rows_are_passed_over),
     };

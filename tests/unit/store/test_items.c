@@ -1,10 +1,17 @@
-/* Rows of items: what is written comes back, and is found. */
-#include "support/store_fixture.h"
-
+/* Rows of items: they are read as they were written, and found. */
 #include "store/events.h"
 #include "store/store_state.h"
+#include "support/assert.h"
+#include "support/store_fixture.h"
+#include "support/text_range.h"
 
-#define NOW SCRATCH_NOW
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define NOW STORE_FIXTURE_NOW
 
 static struct error error;
 
@@ -44,8 +51,8 @@ static void assert_same(const struct item *a, const struct item *b)
 
 static struct item full_item(const char *range, bool subdomains)
 {
-    struct item item = scratch_item("192.0.2.1", 255);
-    item.range = scratch_range(range, subdomains);
+    struct item item = store_fixture_item("192.0.2.1", 255);
+    item.range = text_range(range, subdomains);
     list_mask_add(&item.lists, 0);
     list_mask_add(&item.over, 255);
     item.sticky = false;
@@ -83,29 +90,29 @@ static void all_fields_come_back(void **state)
             item.text[0] = 255;
             memset(item.text + 1, (int)i, 255);
         }
-        scratch_add(s, &item);
+        store_fixture_add(s, &item);
         assert_int_equal(item.revision, 1);
-        check(items_find(store_txn_reader(s), item.kind, item.id, NOW, &found, &error), &error);
+        assert_ok(items_find(store_txn_reader(s), item.kind, item.id, NOW, &found, &error), &error);
         assert_same(&found, &item);
-        check(items_find_number(store_txn_reader(s), item.number, NOW, &found, &error), &error);
+        assert_ok(items_find_number(store_txn_reader(s), item.number, NOW, &found, &error), &error);
         assert_same(&found, &item);
         assert_int_equal(items_find(store_txn_reader(s), (item.kind + 1) % 3, item.id, NOW, &found, &error),
                          ERR_REFUSED);
         assert_string_equal(error.text, "");
 
         item.state = ITEM_ENDED;
-        item.over = scratch_mask(0, 255);
+        item.over = store_fixture_mask(0, 255);
         item.sticky = true;
         item.expires_at = 0;
         item.ended_at = NOW + 5;
         item.updated_at = NOW + 6;
         strcpy(item.ended_by, "someone");
         strcpy(item.reason, "");
-        begin(s);
-        check(items_change(s, &item, &error), &error);
-        commit(s);
+        store_fixture_begin(s);
+        assert_ok(items_change(s, &item, &error), &error);
+        store_fixture_commit(s);
         assert_int_equal(item.revision, 2);
-        check(items_find_number(store_txn_reader(s), item.number, NOW, &found, &error), &error);
+        assert_ok(items_find_number(store_txn_reader(s), item.number, NOW, &found, &error), &error);
         assert_same(&found, &item);
     }
 }
@@ -113,19 +120,19 @@ static void all_fields_come_back(void **state)
 static void there_is_no_such_item(void **state)
 {
     struct store *s = *state;
-    struct item item = scratch_item("192.0.2.1", 1), found;
+    struct item item = store_fixture_item("192.0.2.1", 1), found;
     static const char *const ids[] = { "", "x", "00000000-0000-0000-0000-000000000000",
                                        "000000000000000000000000000000000000", "%s%n" };
-    scratch_add(s, &item);
+    store_fixture_add(s, &item);
     for (unsigned i = 0; i < ARRAY_SIZE(ids); i++)
         assert_int_equal(items_find(store_txn_reader(s), OVERLAY_DELIST, ids[i], NOW, &found, &error),
                          ERR_REFUSED);
     for (char *p = item.id; *p != '\0'; p++)
         if (*p >= 'a' && *p <= 'f')
             *p = (char)(*p - 32); /* a UUID in capitals is the same */
-    check(items_find(store_txn_reader(s), OVERLAY_DELIST, item.id, NOW, &found, &error), &error);
+    assert_ok(items_find(store_txn_reader(s), OVERLAY_DELIST, item.id, NOW, &found, &error), &error);
     item.number = 99;
-    begin(s);
+    store_fixture_begin(s);
     assert_int_equal(items_change(s, &item, &error), ERR_SYSTEM);
     store_rollback(s);
     assert_int_equal(items_find_number(store_txn_reader(s), 0, NOW, &found, &error), ERR_REFUSED);
@@ -135,13 +142,13 @@ static void there_is_no_such_item(void **state)
 static void numbers_are_never_used_twice(void **state)
 {
     struct store *s = *state;
-    struct item a = scratch_item("192.0.2.1", 1), b = scratch_item("192.0.2.1", 1),
-                c = scratch_item("192.0.2.1", 1);
-    scratch_add(s, &a);
-    scratch_add(s, &b);
+    struct item a = store_fixture_item("192.0.2.1", 1), b = store_fixture_item("192.0.2.1", 1),
+                c = store_fixture_item("192.0.2.1", 1);
+    store_fixture_add(s, &a);
+    store_fixture_add(s, &b);
     assert_true(b.number > a.number);
     assert_int_equal(sqlite3_exec(s->writer.conn.db, "DELETE FROM items", NULL, NULL, NULL), SQLITE_OK);
-    scratch_add(s, &c);
+    store_fixture_add(s, &c);
     assert_true(c.number > b.number);
 }
 
@@ -150,11 +157,11 @@ static void numbers_are_never_used_twice(void **state)
 static void expired_is_a_matter_of_time(void **state)
 {
     struct store *s = *state;
-    struct item item = scratch_item("192.0.2.1", 1), found;
-    scratch_add(s, &item);
-    check(items_find_number(store_txn_reader(s), item.number, NOW + 3599, &found, &error), &error);
+    struct item item = store_fixture_item("192.0.2.1", 1), found;
+    store_fixture_add(s, &item);
+    assert_ok(items_find_number(store_txn_reader(s), item.number, NOW + 3599, &found, &error), &error);
     assert_int_equal(found.state, ITEM_ACTIVE);
-    check(items_find_number(store_txn_reader(s), item.number, NOW + 3600, &found, &error), &error);
+    assert_ok(items_find_number(store_txn_reader(s), item.number, NOW + 3600, &found, &error), &error);
     assert_int_equal(found.state, ITEM_EXPIRED);
     struct item_filter active = { .has_state = true, .state = ITEM_ACTIVE },
                        expired = { .has_state = true, .state = ITEM_EXPIRED };
@@ -162,9 +169,9 @@ static void expired_is_a_matter_of_time(void **state)
         unsigned counts[3] = { 0 };
         int64_t now = NOW + 3599 + later;
         struct store_reader *r = store_txn_reader(s);
-        check(items_each(r, &active, now, scratch_count_one, &counts[0], &error), &error);
-        check(items_each(r, &expired, now, scratch_count_one, &counts[1], &error), &error);
-        check(items_each_active(r, now, scratch_count_one, &counts[2], &error), &error);
+        assert_ok(items_each(r, &active, now, store_fixture_count_one, &counts[0], &error), &error);
+        assert_ok(items_each(r, &expired, now, store_fixture_count_one, &counts[1], &error), &error);
+        assert_ok(items_each_active(r, now, store_fixture_count_one, &counts[2], &error), &error);
         assert_int_equal(counts[0], 1 - later);
         assert_int_equal(counts[1], later);
         assert_int_equal(counts[2], 1 - later);
@@ -177,14 +184,14 @@ struct numbers {
     struct store *change; /* where visited items are ended */
 };
 
-static bool note(void *context, const struct item *item)
+static bool record(void *context, const struct item *item)
 {
     struct numbers *n = context;
     struct item changed = *item;
     n->all[n->count++] = item->number;
     if (n->change != NULL) {
         changed.state = ITEM_EXPIRED;
-        check(items_change(n->change, &changed, &error), &error);
+        assert_ok(items_change(n->change, &changed, &error), &error);
     }
     return n->count < n->most;
 }
@@ -193,48 +200,48 @@ static void what_is_due_is_given_out_once(void **state)
 {
     struct store *s = *state;
     uint64_t number[10];
-    begin(s);
+    store_fixture_begin(s);
     for (unsigned i = 0; i < 10; i++) {
-        struct item item = scratch_item("192.0.2.1", 1);
+        struct item item = store_fixture_item("192.0.2.1", 1);
         item.expires_at = NOW + 100 - i; /* the newest is due first */
-        check(items_add(s, &item, &error), &error);
+        assert_ok(items_add(s, &item, &error), &error);
         number[i] = item.number;
     }
     struct numbers n = { .most = 100, .change = s };
-    check(items_each_due(store_txn_reader(s), NOW + 90, note, &n, &error), &error);
+    assert_ok(items_each_due(store_txn_reader(s), NOW + 90, record, &n, &error), &error);
     assert_int_equal(n.count, 0);
     n.most = 4;
-    check(items_each_due(store_txn_reader(s), NOW + 96, note, &n, &error), &error);
+    assert_ok(items_each_due(store_txn_reader(s), NOW + 96, record, &n, &error), &error);
     assert_int_equal(n.count, 4);
     n.most = 100;
     for (unsigned i = 0; i < 4; i++)
         assert_int_equal(n.all[i], number[9 - i]);
-    check(items_each_due(store_txn_reader(s), NOW + 96, note, &n, &error), &error);
+    assert_ok(items_each_due(store_txn_reader(s), NOW + 96, record, &n, &error), &error);
     assert_int_equal(n.count, 6);
-    check(items_each_due(store_txn_reader(s), NOW + 96, note, &n, &error), &error);
+    assert_ok(items_each_due(store_txn_reader(s), NOW + 96, record, &n, &error), &error);
     assert_int_equal(n.count, 6);
     n.most = 8;
-    check(items_each_due(store_txn_reader(s), NOW + 1000, note, &n, &error), &error);
+    assert_ok(items_each_due(store_txn_reader(s), NOW + 1000, record, &n, &error), &error);
     assert_int_equal(n.count, 8);
-    commit(s);
+    store_fixture_commit(s);
 }
 
-/* ---- The same again ---- */
+/* ---- Repeats ---- */
 
 static void a_repeat_is_found(void **state)
 {
     struct store *s = *state;
     struct store_reader *r = store_txn_reader(s);
-    struct item item = scratch_item("192.0.2.0/24", 1), found;
+    struct item item = store_fixture_item("192.0.2.0/24", 1), found;
     bool same;
     item.kind = OVERLAY_LIST;
     item.code = 0x7f000002;
     memcpy(item.text, "\3abc", 4);
-    scratch_add(s, &item);
+    store_fixture_add(s, &item);
 
 #define ASSERT_SAME(expected, tolerance)                                                                     \
     do {                                                                                                     \
-        check(items_find_same(r, &like, tolerance, NOW, &same, &found, &error), &error);                     \
+        assert_ok(items_find_same(r, &like, tolerance, NOW, &same, &found, &error), &error);                 \
         assert_int_equal(same, expected);                                                                    \
     } while (0)
     struct item like = item;
@@ -247,7 +254,7 @@ static void a_repeat_is_found(void **state)
     ASSERT_SAME(false, INT64_MAX);
     like = item, like.kind = OVERLAY_ALLOW;
     ASSERT_SAME(false, 0);
-    like = item, like.lists = scratch_mask(1, 2);
+    like = item, like.lists = store_fixture_mask(1, 2);
     ASSERT_SAME(false, 0);
     like = item, like.code++;
     ASSERT_SAME(false, 0);
@@ -255,29 +262,29 @@ static void a_repeat_is_found(void **state)
     ASSERT_SAME(false, 0);
     like = item, like.text[0] = 2;
     ASSERT_SAME(false, 0);
-    like = item, like.range = scratch_range("192.0.2.0/25", false);
+    like = item, like.range = text_range("192.0.2.0/25", false);
     ASSERT_SAME(false, 0);
-    like = item, like.range = scratch_range("192.0.2.0-192.0.2.254", false); /* of the same cover */
+    like = item, like.range = text_range("192.0.2.0-192.0.2.254", false); /* of the same cover */
     ASSERT_SAME(false, 0);
     like = item;
-    check(items_find_same(r, &like, 0, NOW + 3600, &same, &found, &error), &error);
+    assert_ok(items_find_same(r, &like, 0, NOW + 3600, &same, &found, &error), &error);
     assert_false(same); /* expired */
 
-    begin(s);
+    store_fixture_begin(s);
     list_mask_add(&item.over, 1);
-    check(items_change(s, &item, &error), &error);
-    commit(s);
+    assert_ok(items_change(s, &item, &error), &error);
+    store_fixture_commit(s);
     ASSERT_SAME(false, 0);
     item.over = (struct list_mask){ { 0 } };
     item.state = ITEM_ENDED;
-    begin(s);
-    check(items_change(s, &item, &error), &error);
-    commit(s);
+    store_fixture_begin(s);
+    assert_ok(items_change(s, &item, &error), &error);
+    store_fixture_commit(s);
     ASSERT_SAME(false, 0);
 
-    struct item name = scratch_item("192.0.2.0/24", 1);
-    name.range = scratch_range("example.com", true);
-    scratch_add(s, &name);
+    struct item name = store_fixture_item("192.0.2.0/24", 1);
+    name.range = text_range("example.com", true);
+    store_fixture_add(s, &name);
     like = name;
     ASSERT_SAME(true, 0);
     like.range.subdomains = false;
@@ -291,14 +298,14 @@ static void assert_counts(struct store *s, unsigned delists, unsigned lists, uns
 {
     uint64_t kinds[3], on;
     struct store_reader *r;
-    check(store_read(s, &r, &error), &error);
-    check(items_count(r, kinds, &error), &error);
+    assert_ok(store_read(s, &r, &error), &error);
+    assert_ok(items_count(r, kinds, &error), &error);
     assert_int_equal(kinds[OVERLAY_DELIST], delists);
     assert_int_equal(kinds[OVERLAY_LIST], lists);
     assert_int_equal(kinds[OVERLAY_ALLOW], allows);
-    check(items_count_list(r, 1, &on, &error), &error);
+    assert_ok(items_count_list(r, 1, &on, &error), &error);
     assert_int_equal(on, on_1);
-    check(items_count_list(r, 2, &on, &error), &error);
+    assert_ok(items_count_list(r, 2, &on, &error), &error);
     assert_int_equal(on, on_2);
     store_read_end(r);
 }
@@ -306,32 +313,32 @@ static void assert_counts(struct store *s, unsigned delists, unsigned lists, uns
 static void active_items_are_counted(void **state)
 {
     struct store *s = *state;
-    struct item a = scratch_item("192.0.2.1", 1), b = scratch_item("192.0.2.2", 2),
-                c = scratch_item("192.0.2.3", 1);
-    a.lists = scratch_mask(1, 2);
+    struct item a = store_fixture_item("192.0.2.1", 1), b = store_fixture_item("192.0.2.2", 2),
+                c = store_fixture_item("192.0.2.3", 1);
+    a.lists = store_fixture_mask(1, 2);
     c.kind = OVERLAY_ALLOW;
-    scratch_add(s, &a);
-    scratch_add(s, &b);
-    scratch_add(s, &c);
+    store_fixture_add(s, &a);
+    store_fixture_add(s, &b);
+    store_fixture_add(s, &c);
     assert_counts(s, 2, 0, 1, 1, 2);
-    begin(s);
+    store_fixture_begin(s);
     list_mask_add(&a.over, 2);
-    check(items_change(s, &a, &error), &error);
-    check(items_change(s, &a, &error), &error);
-    commit(s);
+    assert_ok(items_change(s, &a, &error), &error);
+    assert_ok(items_change(s, &a, &error), &error);
+    store_fixture_commit(s);
     assert_counts(s, 2, 0, 1, 1, 1);
-    begin(s);
+    store_fixture_begin(s);
     a.state = ITEM_RELISTED;
     list_mask_add(&a.over, 1);
-    check(items_change(s, &a, &error), &error);
+    assert_ok(items_change(s, &a, &error), &error);
     c.state = ITEM_ENDED;
-    check(items_change(s, &c, &error), &error);
+    assert_ok(items_change(s, &c, &error), &error);
     store_rollback(s);
     assert_counts(s, 2, 0, 1, 1, 1);
-    begin(s);
-    check(items_change(s, &a, &error), &error);
-    check(items_change(s, &c, &error), &error);
-    commit(s);
+    store_fixture_begin(s);
+    assert_ok(items_change(s, &a, &error), &error);
+    assert_ok(items_change(s, &c, &error), &error);
+    store_fixture_commit(s);
     assert_counts(s, 1, 0, 0, 0, 1);
 }
 
@@ -341,12 +348,12 @@ static void pages_follow_each_other(void **state)
 {
     struct store *s = *state;
     static struct numbers n;
-    begin(s);
+    store_fixture_begin(s);
     for (unsigned i = 0; i < 3000; i++) {
-        struct item item = scratch_item("192.0.2.0/24", i % 2);
-        check(items_add(s, &item, &error), &error);
+        struct item item = store_fixture_item("192.0.2.0/24", i % 2);
+        assert_ok(items_add(s, &item, &error), &error);
     }
-    commit(s);
+    store_fixture_commit(s);
     static const struct item_filter filters[] = {
         { .has_kind = false },
         { .has_kind = true, .kind = OVERLAY_DELIST, .has_state = true, .state = ITEM_ACTIVE },
@@ -355,20 +362,20 @@ static void pages_follow_each_other(void **state)
     };
     for (unsigned f = 0; f < ARRAY_SIZE(filters); f++) {
         struct item_filter filter = filters[f];
-        filter.covers = filter.within = scratch_range("192.0.2.0/24", false);
+        filter.covers = filter.within = text_range("192.0.2.0/24", false);
         filter.has_list = true;
         filter.list = 1;
         n = (struct numbers){ .most = 7 };
         for (uint64_t expected = 3000; expected != 0;) { /* 3000, 2998... in sevens */
             n.count = 0;
-            check(items_each(store_txn_reader(s), &filter, NOW, note, &n, &error), &error);
+            assert_ok(items_each(store_txn_reader(s), &filter, NOW, record, &n, &error), &error);
             assert_int_equal(n.count, expected / 2 < 7 ? expected / 2 : 7);
             for (unsigned i = 0; i < n.count; i++, expected -= 2)
                 assert_int_equal(n.all[i], expected);
             filter.before = n.all[n.count - 1];
         }
         n.count = 0;
-        check(items_each(store_txn_reader(s), &filter, NOW, note, &n, &error), &error);
+        assert_ok(items_each(store_txn_reader(s), &filter, NOW, record, &n, &error), &error);
         assert_int_equal(n.count, 0);
     }
 }
@@ -378,24 +385,24 @@ static void what_is_rare_is_looked_for_in_portions(void **state)
 {
     struct store *s = *state;
     static const uint64_t reached_then[] = { 45000 - 20480 + 1, 45000 - 2 * 20480 + 1, 0 };
-    begin(s);
+    store_fixture_begin(s);
     for (unsigned i = 0; i < 45000; i++) {
-        struct item item = scratch_item("192.0.2.0/24", 1);
+        struct item item = store_fixture_item("192.0.2.0/24", 1);
         strcpy(item.created_by, i == 0 ? "somebody" : "tester");
-        check(items_add(s, &item, &error), &error);
+        assert_ok(items_add(s, &item, &error), &error);
     }
-    commit(s);
+    store_fixture_commit(s);
     for (int within = 0; within < 2; within++) {
         struct item_filter filter = { .created_by = "somebody", .has_within = within != 0 };
         struct numbers n = { .most = 7 };
         uint64_t reached = 7;
-        filter.within = scratch_range("192.0.0.0/16", false);
-        check(items_each(store_txn_reader(s), &filter, NOW, note, &n, &error), &error);
+        filter.within = text_range("192.0.0.0/16", false);
+        assert_ok(items_each(store_txn_reader(s), &filter, NOW, record, &n, &error), &error);
         assert_int_equal(n.count, 1);
         filter.reached = &reached;
         for (size_t i = 0; i < ARRAY_SIZE(reached_then); i++, filter.before = reached) {
             n.count = 0;
-            check(items_each(store_txn_reader(s), &filter, NOW, note, &n, &error), &error);
+            assert_ok(items_each(store_txn_reader(s), &filter, NOW, record, &n, &error), &error);
             assert_int_equal(reached, reached_then[i]);
             assert_int_equal(n.count, reached == 0);
         }
@@ -415,27 +422,27 @@ static void history_is_passed_over(void **state)
     struct store *s = *state;
     struct item item;
     unsigned steps = 0, count = 0;
-    begin(s);
+    store_fixture_begin(s);
     for (unsigned i = 0; i < 3000; i++) {
-        item = scratch_item("192.0.2.1", 1);
-        check(items_add(s, &item, &error), &error);
+        item = store_fixture_item("192.0.2.1", 1);
+        assert_ok(items_add(s, &item, &error), &error);
         struct event event = { .kind = i % 2 ? EVENT_CREATED : EVENT_ENDED, .has_range = true };
         event.range = item.range;
         event.lists = item.lists;
-        check(events_add(s, &event, &error), &error);
+        assert_ok(events_add(s, &event, &error), &error);
         item.state = i == 7 ? ITEM_ACTIVE : ITEM_ENDED;
-        check(items_change(s, &item, &error), &error);
+        assert_ok(items_change(s, &item, &error), &error);
     }
-    commit(s);
+    store_fixture_commit(s);
     struct item_filter active = { .has_covers = true, .has_state = true, .state = ITEM_ACTIVE };
     active.covers = item.range;
     struct removal_facts removals;
     struct item found;
     bool same;
     sqlite3_progress_handler(s->writer.conn.db, 1, count_step, &steps);
-    check(items_each(store_txn_reader(s), &active, NOW, scratch_count_one, &count, &error), &error);
-    check(items_count_removals(store_txn_reader(s), &item.range, 1, 0, &removals, &error), &error);
-    check(items_find_same(store_txn_reader(s), &item, 0, NOW, &same, &found, &error), &error);
+    assert_ok(items_each(store_txn_reader(s), &active, NOW, store_fixture_count_one, &count, &error), &error);
+    assert_ok(items_count_removals(store_txn_reader(s), &item.range, 1, 0, &removals, &error), &error);
+    assert_ok(items_find_same(store_txn_reader(s), &item, 0, NOW, &same, &found, &error), &error);
     sqlite3_progress_handler(s->writer.conn.db, 0, NULL, NULL);
     assert_int_equal(count, 1);
     assert_int_equal(removals.removals, 0);
@@ -449,24 +456,24 @@ static void a_batch_can_be_ended_while_it_is_read(void **state)
     static struct numbers n;
     char batch[STORE_ID];
     store_new_id(1, batch);
-    begin(s);
+    store_fixture_begin(s);
     for (unsigned i = 0; i < 2000; i++) {
-        struct item item = scratch_item("192.0.2.0/24", 1);
+        struct item item = store_fixture_item("192.0.2.0/24", 1);
         if (i % 2)
             strcpy(item.batch_id, batch);
-        check(items_add(s, &item, &error), &error);
+        assert_ok(items_add(s, &item, &error), &error);
     }
     n = (struct numbers){ .most = 5000, .change = s };
     struct item_filter filter = { .batch_id = batch };
-    check(items_each(store_txn_reader(s), &filter, NOW, note, &n, &error), &error);
-    commit(s);
+    assert_ok(items_each(store_txn_reader(s), &filter, NOW, record, &n, &error), &error);
+    store_fixture_commit(s);
     assert_int_equal(n.count, 1000);
     uint64_t kinds[3];
-    check(items_count(store_txn_reader(s), kinds, &error), &error);
+    assert_ok(items_count(store_txn_reader(s), kinds, &error), &error);
     assert_int_equal(kinds[OVERLAY_DELIST], 1000);
     filter.batch_id = "no batch";
     n.count = 0;
-    check(items_each(store_txn_reader(s), &filter, NOW, note, &n, &error), &error);
+    assert_ok(items_each(store_txn_reader(s), &filter, NOW, record, &n, &error), &error);
     assert_int_equal(n.count, 0);
 }
 
@@ -502,7 +509,7 @@ static void ids_are_uuids_of_version_7(void **state)
 
 int main(void)
 {
-#define IN_MEMORY(f) cmocka_unit_test_setup_teardown(f, scratch_open_memory, scratch_close_memory)
+#define IN_MEMORY(f) cmocka_unit_test_setup_teardown(f, store_fixture_setup, store_fixture_teardown)
     const struct CMUnitTest tests[] = {
         IN_MEMORY(all_fields_come_back),
         IN_MEMORY(there_is_no_such_item),

@@ -1,7 +1,14 @@
 /* Stored rows are not trusted. */
+#include "support/assert.h"
 #include "support/store_fixture.h"
 
-#define NOW SCRATCH_NOW
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#define NOW STORE_FIXTURE_NOW
 
 static struct error error;
 
@@ -49,24 +56,26 @@ static void damaged_rows_are_passed_over(void **state)
         { "ended_by = printf('%65d', 1)", false },
     };
     struct store *s = *state;
-    struct item good = scratch_item("192.0.2.0/24", 1);
+    struct item good = store_fixture_item("192.0.2.0/24", 1);
     struct item_filter all = { .has_kind = false };
-    scratch_add(s, &good);
+    store_fixture_add(s, &good);
     for (unsigned i = 0; i < ARRAY_SIZE(damages); i++) {
-        struct item bad = scratch_item("192.0.2.0/24", 1), found;
+        struct item bad = store_fixture_item("192.0.2.0/24", 1), found;
         char sql[300];
         unsigned count = 0, active = 0;
-        scratch_add(s, &bad);
+        store_fixture_add(s, &bad);
         snprintf(sql, sizeof(sql), "UPDATE items SET %s WHERE number = %u", damages[i].set,
                  (unsigned)bad.number);
         if (sqlite3_exec(s->writer.conn.db, sql, NULL, NULL, NULL) != SQLITE_OK)
             fail_msg("%s: %s", sql, sqlite3_errmsg(s->writer.conn.db));
         assert_int_equal(items_find_number(store_txn_reader(s), bad.number, NOW, &found, &error),
                          ERR_REFUSED);
-        check(items_each(store_txn_reader(s), &all, NOW, scratch_count_one, &count, &error), &error);
+        assert_ok(items_each(store_txn_reader(s), &all, NOW, store_fixture_count_one, &count, &error),
+                  &error);
         if (count != 1)
             fail_msg("%s: %u items", damages[i].set, count);
-        check(items_each_active(store_txn_reader(s), NOW, scratch_count_one, &active, &error), &error);
+        assert_ok(items_each_active(store_txn_reader(s), NOW, store_fixture_count_one, &active, &error),
+                  &error);
         assert_int_equal(active, damages[i].is_short ? 1 : 2);
         snprintf(sql, sizeof(sql), "DELETE FROM items WHERE number = %u", (unsigned)bad.number);
         assert_int_equal(sqlite3_exec(s->writer.conn.db, sql, NULL, NULL, NULL), SQLITE_OK);
@@ -76,8 +85,8 @@ static void damaged_rows_are_passed_over(void **state)
 static void texts_become_utf8(void **state)
 {
     struct store *s = *state;
-    struct item item = scratch_item("192.0.2.1", 1), found;
-    scratch_add(s, &item);
+    struct item item = store_fixture_item("192.0.2.1", 1), found;
+    store_fixture_add(s, &item);
     static const char *const texts[][2] = {
         { "x'c3a4'", "\xc3\xa4" },
         { "x'61c3'", "a?" },
@@ -94,14 +103,14 @@ static void texts_become_utf8(void **state)
         char sql[200];
         snprintf(sql, sizeof(sql), "UPDATE items SET reason = CAST(%s AS TEXT)", texts[i][0]);
         assert_int_equal(sqlite3_exec(s->writer.conn.db, sql, NULL, NULL, NULL), SQLITE_OK);
-        check(items_find_number(store_txn_reader(s), item.number, NOW, &found, &error), &error);
+        assert_ok(items_find_number(store_txn_reader(s), item.number, NOW, &found, &error), &error);
         assert_string_equal(found.reason, texts[i][1]);
     }
 }
 
 int main(void)
 {
-#define IN_MEMORY(f) cmocka_unit_test_setup_teardown(f, scratch_open_memory, scratch_close_memory)
+#define IN_MEMORY(f) cmocka_unit_test_setup_teardown(f, store_fixture_setup, store_fixture_teardown)
     const struct CMUnitTest tests[] = {
         IN_MEMORY(damaged_rows_are_passed_over),
         IN_MEMORY(texts_become_utf8),

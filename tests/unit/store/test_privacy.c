@@ -1,12 +1,22 @@
 /* Personal data: reduced, purged, exported, erased. */
-#include "support/store_fixture.h"
-
 #include "store/events.h"
 #include "store/idempotency.h"
 #include "store/privacy.h"
 #include "store/requests.h"
+#include "support/assert.h"
+#include "support/store_fixture.h"
+#include "support/temp.h"
+#include "support/text_range.h"
 
-#define NOW SCRATCH_NOW
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define NOW STORE_FIXTURE_NOW
 
 static struct error error;
 
@@ -79,7 +89,7 @@ static struct removal_request add_request(struct store *s, enum request_status s
 {
     struct removal_request r = { .status = status, .created_at = at, .updated_at = at };
     struct event event = { .time = at, .kind = EVENT_REQUESTED };
-    r.range = scratch_range("192.0.2.1", false);
+    r.range = text_range("192.0.2.1", false);
     store_new_id(1, r.id);
     snprintf(r.contact_name, sizeof(r.contact_name), "The Contact");
     snprintf(r.email, sizeof(r.email), "%s", email);
@@ -89,23 +99,23 @@ static struct removal_request add_request(struct store *s, enum request_status s
     strcpy(event.item_id, r.id);
     snprintf(event.client, sizeof(event.client), "%s", client);
     snprintf(event.reason, sizeof(event.reason), "as asked for");
-    begin(s);
-    check(requests_add(s, &r, &error), &error);
-    check(events_add(s, &event, &error), &error);
-    commit(s);
+    store_fixture_begin(s);
+    assert_ok(requests_add(s, &r, &error), &error);
+    assert_ok(events_add(s, &event, &error), &error);
+    store_fixture_commit(s);
     return r;
 }
 
 static struct item add_item(struct store *s, enum item_state state, int64_t ended_at, const char *requester,
                             const char *reason)
 {
-    struct item item = scratch_item("192.0.2.1", 1);
+    struct item item = store_fixture_item("192.0.2.1", 1);
     item.state = state;
     item.ended_at = ended_at;
     item.sticky = false;
     snprintf(item.requester, sizeof(item.requester), "%s", requester);
     snprintf(item.reason, sizeof(item.reason), "%s", reason);
-    scratch_add(s, &item);
+    store_fixture_add(s, &item);
     return item;
 }
 
@@ -114,9 +124,9 @@ static uint64_t add_event(struct store *s, int64_t at, const char *client, const
     struct event event = { .time = at, .kind = EVENT_ADMIN };
     snprintf(event.client, sizeof(event.client), "%s", client);
     snprintf(event.reason, sizeof(event.reason), "%s", reason);
-    begin(s);
-    check(events_add(s, &event, &error), &error);
-    commit(s);
+    store_fixture_begin(s);
+    assert_ok(events_add(s, &event, &error), &error);
+    store_fixture_commit(s);
     return event.sequence;
 }
 
@@ -129,14 +139,14 @@ static unsigned purge(struct store *s, uint32_t people, uint32_t history, int64_
     unsigned portions = 0;
     bool more = true;
     for (; more; portions++) {
-        begin(s);
-        check(privacy_purge(s, &retention, now, &more, &error), &error);
-        commit(s);
+        store_fixture_begin(s);
+        assert_ok(privacy_purge(s, &retention, now, &more, &error), &error);
+        store_fixture_commit(s);
     }
     return portions;
 }
 
-static void people_are_forgotten(void **state)
+static void old_data_of_people_is_erased(void **state)
 {
     struct store *s = *state;
     struct removal_request found,
@@ -151,28 +161,28 @@ static void people_are_forgotten(void **state)
     assert_int_equal(purge(s, 0, 0, NOW), 1); /* for ever */
     assert_int_equal(purge(s, 100, 0, NOW), 1);
 
-    check(requests_find(r, old.id, &found, &error), &error);
+    assert_ok(requests_find(r, old.id, &found, &error), &error);
     assert_string_equal(found.email, "");
     assert_string_equal(found.contact_name, "");
     assert_string_equal(found.client, "");
     assert_string_equal(found.details, "");
     assert_string_equal(found.reply, "thank you");
-    check(requests_find(r, unconfirmed.id, &found, &error), &error);
+    assert_ok(requests_find(r, unconfirmed.id, &found, &error), &error);
     assert_string_equal(found.email, "");
-    check(requests_find(r, young.id, &found, &error), &error);
+    assert_ok(requests_find(r, young.id, &found, &error), &error);
     assert_string_equal(found.email, "joe@example.org");
-    check(requests_find(r, open.id, &found, &error), &error);
+    assert_ok(requests_find(r, open.id, &found, &error), &error);
     assert_string_equal(found.email, "joe@example.org");
-    check(items_find_number(r, ended.number, NOW, &item, &error), &error);
+    assert_ok(items_find_number(r, ended.number, NOW, &item, &error), &error);
     assert_string_equal(item.requester, "");
     assert_string_equal(item.reason, "reason");
-    check(items_find_number(r, recent.number, NOW, &item, &error), &error);
+    assert_ok(items_find_number(r, recent.number, NOW, &item, &error), &error);
     assert_string_equal(item.requester, "joe@example.org");
-    check(items_find_number(r, active.number, NOW, &item, &error), &error);
+    assert_ok(items_find_number(r, active.number, NOW, &item, &error), &error);
     assert_string_equal(item.requester, "joe@example.org");
-    assert_int_equal(scratch_ask(s, "SELECT count(*) FROM events WHERE client IS NOT NULL"),
+    assert_int_equal(store_fixture_number(s, "SELECT count(*) FROM events WHERE client IS NOT NULL"),
                      1); /* that of `young` */
-    assert_int_equal(scratch_ask(s, "SELECT count(*) FROM events WHERE reason IS NOT NULL"), 4);
+    assert_int_equal(store_fixture_number(s, "SELECT count(*) FROM events WHERE reason IS NOT NULL"), 4);
 }
 
 static void history_goes_by_age(void **state)
@@ -188,41 +198,41 @@ static void history_goes_by_age(void **state)
     add_event(s, NOW + 1000, "", "the clock was wrong");
     add_event(s, NOW - 101, "", "old");
     add_event(s, NOW - 99, "", "young"); /* the fifth */
-    assert_int_equal(scratch_ask(s, "SELECT count(*) FROM watches"), 2);
+    assert_int_equal(store_fixture_number(s, "SELECT count(*) FROM watches"), 2);
     purge(s, 0, 100, NOW);
     assert_int_equal(items_find_number(r, ended.number, NOW, &found, &error), ERR_REFUSED);
-    check(items_find_number(r, recent.number, NOW, &found, &error), &error);
-    check(items_find_number(r, fulfilled.number, NOW, &found, &error),
-          &error); /* may be relisted until it expires */
-    check(items_find_number(r, active.number, NOW, &found, &error), &error);
+    assert_ok(items_find_number(r, recent.number, NOW, &found, &error), &error);
+    assert_ok(items_find_number(r, fulfilled.number, NOW, &found, &error),
+              &error); /* may be relisted until it expires */
+    assert_ok(items_find_number(r, active.number, NOW, &found, &error), &error);
     assert_int_equal(requests_find(r, old.id, &request, &error), ERR_REFUSED);
-    check(requests_find(r, open.id, &request, &error), &error);
-    assert_int_equal(scratch_ask(s, "SELECT count(*) FROM events"), 2);
+    assert_ok(requests_find(r, open.id, &request, &error), &error);
+    assert_int_equal(store_fixture_number(s, "SELECT count(*) FROM events"), 2);
     assert_int_equal(store_fact(s, "events_gone", 0), 4);
     purge(s, 0, 100, NOW + 3600 + 100);
     assert_int_equal(items_find_number(r, fulfilled.number, NOW, &found, &error), ERR_REFUSED);
-    assert_int_equal(scratch_ask(s, "SELECT count(*) FROM watches"), 1); /* the active one's */
+    assert_int_equal(store_fixture_number(s, "SELECT count(*) FROM watches"), 1); /* the active one's */
     assert_int_equal(store_fact(s, "events_gone", 0), 5);
     uint64_t kinds[3];
-    check(items_count(r, kinds, &error), &error);
+    assert_ok(items_count(r, kinds, &error), &error);
     assert_int_equal(kinds[OVERLAY_DELIST], 1);
 }
 
 static void sweeping_is_done_in_portions(void **state)
 {
     struct store *s = *state;
-    begin(s);
+    store_fixture_begin(s);
     for (unsigned i = 0; i < 1200; i++) {
         struct event event = { .time = NOW - 200 + (i % 7), .kind = EVENT_ADMIN };
         strcpy(event.client, "192.0.2.1");
-        check(events_add(s, &event, &error), &error);
+        assert_ok(events_add(s, &event, &error), &error);
     }
-    commit(s);
+    store_fixture_commit(s);
     assert_int_equal(purge(s, 100, 0, NOW), 3);
-    assert_int_equal(scratch_ask(s, "SELECT count(*) FROM events WHERE client IS NOT NULL"), 0);
+    assert_int_equal(store_fixture_number(s, "SELECT count(*) FROM events WHERE client IS NOT NULL"), 0);
     assert_int_equal(purge(s, 100, 0, NOW), 1);
     assert_int_equal(purge(s, 0, 100, NOW), 3);
-    assert_int_equal(scratch_ask(s, "SELECT count(*) FROM events"), 0);
+    assert_int_equal(store_fixture_number(s, "SELECT count(*) FROM events"), 0);
     assert_int_equal(store_fact(s, "events_gone", 0), 1200);
 }
 
@@ -245,11 +255,11 @@ static bool give(void *context, const char *table, const char *id, int64_t time,
 static struct given given_of(struct store *s, const char *subject)
 {
     struct given g = { .count = 0 };
-    check(privacy_each(store_txn_reader(s), subject, give, &g, &error), &error);
+    assert_ok(privacy_each(store_txn_reader(s), subject, give, &g, &error), &error);
     return g;
 }
 
-static bool was_given(const struct given *g, const char *line)
+static bool has_line(const struct given *g, const char *line)
 {
     for (unsigned i = 0; i < g->count; i++)
         if (strcmp(g->lines[i], line) == 0)
@@ -260,9 +270,9 @@ static bool was_given(const struct given *g, const char *line)
 static uint64_t erase(struct store *s, const char *subject)
 {
     uint64_t rows = 99;
-    begin(s);
-    check(privacy_erase(s, subject, &rows, &error), &error);
-    commit(s);
+    store_fixture_begin(s);
+    assert_ok(privacy_erase(s, subject, &rows, &error), &error);
+    store_fixture_commit(s);
     return rows;
 }
 
@@ -281,9 +291,10 @@ static void data_of_a_person_is_given_out_and_erased(void **state)
             add_item(s, ITEM_ACTIVE, 0, "notjoe@example.org", "joe@example.organic, joe@example.org.uk");
     uint64_t rows;
     add_event(s, NOW, "203.0.113.9", "joe@example.org: checked");
-    begin(s);
-    check(idempotency_add(s, &repeat, NOW, 201, "{\"requester\":\"joe@example.org\"}", 31, &error), &error);
-    commit(s);
+    store_fixture_begin(s);
+    assert_ok(idempotency_add(s, &repeat, NOW, 201, "{\"requester\":\"joe@example.org\"}", 31, &error),
+              &error);
+    store_fixture_commit(s);
 
     struct given g = given_of(s, "joe@example.org");
     static const char *const lines[] = {
@@ -301,11 +312,11 @@ static void data_of_a_person_is_given_out_and_erased(void **state)
         "repeats body {\"requester\":\"joe@example.org\"}",
     };
     for (unsigned i = 0; i < ARRAY_SIZE(lines); i++)
-        if (!was_given(&g, lines[i]))
+        if (!has_line(&g, lines[i]))
             fail_msg("not given: %s", lines[i]);
     assert_int_equal(g.count, ARRAY_SIZE(lines));
     g = (struct given){ .most = 2 };
-    check(privacy_each(store_txn_reader(s), "joe@example.org", give, &g, &error), &error);
+    assert_ok(privacy_each(store_txn_reader(s), "joe@example.org", give, &g, &error), &error);
     assert_int_equal(g.count, 2);
 
     rows = erase(s, "JOE@example.org");
@@ -314,24 +325,24 @@ static void data_of_a_person_is_given_out_and_erased(void **state)
     assert_int_equal(erase(s, "joe@example.org"), 0);
 
     struct store_reader *r = store_txn_reader(s);
-    check(requests_find(r, own.id, &found, &error), &error);
+    assert_ok(requests_find(r, own.id, &found, &error), &error);
     assert_true(found.email[0] == '\0' && found.contact_name[0] == '\0' && found.client[0] == '\0' &&
                 found.details[0] == '\0' && found.reply[0] == '\0');
     assert_int_equal(found.status, REQUEST_PENDING);
-    check(requests_find(r, other.id, &found, &error), &error);
+    assert_ok(requests_find(r, other.id, &found, &error), &error);
     assert_string_equal(found.email, "ann@example.org");
     assert_string_equal(found.details, "");
-    check(items_find_number(r, his.number, NOW, &item, &error), &error);
+    assert_ok(items_find_number(r, his.number, NOW, &item, &error), &error);
     assert_string_equal(item.requester, "");
     assert_string_equal(item.reason, "the ticket is 77");
     assert_int_equal(item.state, ITEM_ACTIVE);
-    check(items_find_number(r, named.number, NOW, &item, &error), &error);
+    assert_ok(items_find_number(r, named.number, NOW, &item, &error), &error);
     assert_string_equal(item.requester, "ann@example.org");
     assert_string_equal(item.reason, "");
-    check(items_find_number(r, similar.number, NOW, &item, &error), &error);
+    assert_ok(items_find_number(r, similar.number, NOW, &item, &error), &error);
     assert_string_equal(item.requester, "notjoe@example.org");
     assert_string_equal(item.reason, "joe@example.organic, joe@example.org.uk");
-    assert_int_equal(scratch_ask(s, "SELECT count(*) FROM events"), 3);
+    assert_int_equal(store_fixture_number(s, "SELECT count(*) FROM events"), 3);
 }
 
 static void data_of_an_address_is_erased(void **state)
@@ -344,10 +355,10 @@ static void data_of_an_address_is_erased(void **state)
     add_event(s, NOW, "192.0.2.10", "1192.0.2.1 192.0.2.1.5 192.0.2.1/32");
     assert_int_equal(given_of(s, "2001:0db8::0007").count, 7); /* a request of five fields, and its event */
     assert_int_equal(erase(s, "2001:DB8::7"), 2);
-    assert_int_equal(scratch_ask(s, "SELECT count(*) FROM requests WHERE client IS NULL"), 1);
+    assert_int_equal(store_fixture_number(s, "SELECT count(*) FROM requests WHERE client IS NULL"), 1);
     assert_int_equal(given_of(s, "192.0.2.1").count, 2);
     assert_int_equal(erase(s, "192.0.2.1"), 1);
-    assert_int_equal(scratch_ask(s, "SELECT count(*) FROM events WHERE client = '192.0.2.10'"), 1);
+    assert_int_equal(store_fixture_number(s, "SELECT count(*) FROM events WHERE client = '192.0.2.10'"), 1);
     assert_int_equal(erase(s, "192.0.2.0/24"), 1); /* as stored */
     assert_int_equal(erase(s, "192.0.2.0"), 0);
     static const char *const nobody[] = { "", "a", "x", "@", "The Contact", "example.org", "%", "192.0.2" };
@@ -374,8 +385,8 @@ static bool file_has(const char *path, const char *text)
 
 static void erased_is_gone_from_the_disk(void **state)
 {
-    const char *file = scratch_file(state, "dnsbld.db"), *log = scratch_file(state, "dnsbld.db-wal");
-    struct store *s = scratch_open(*state);
+    const char *file = temp_dir_path(state, "dnsbld.db"), *log = temp_dir_path(state, "dnsbld.db-wal");
+    struct store *s = store_fixture_open(*state);
     char text[800];
     memset(text, 'x', sizeof(text) - 1);
     text[sizeof(text) - 1] = '\0';
@@ -383,7 +394,7 @@ static void erased_is_gone_from_the_disk(void **state)
         add_request(s, REQUEST_DENIED, NOW, i % 2 ? "joe@example.org" : "ann@example.org", "192.0.2.1", text);
     add_item(s, ITEM_ACTIVE, 0, "joe@example.org", text);
     store_close(s); /* checkpoints the WAL */
-    s = scratch_open(*state);
+    s = store_fixture_open(*state);
     add_item(s, ITEM_ENDED, NOW, "joe@example.org", text);
     assert_true(file_has(file, "joe@example.org"));
     assert_true(file_has(log, "joe@example.org"));
@@ -394,11 +405,11 @@ static void erased_is_gone_from_the_disk(void **state)
 
     struct store_reader *r; /* a reader of the old state delays it, but not forever */
     add_item(s, ITEM_ENDED, NOW, "eve@example.org", text);
-    check(store_read(s, &r, &error), &error);
+    assert_ok(store_read(s, &r, &error), &error);
     assert_int_equal(erase(s, "eve@example.org"), 1);
     store_read_end(r);
-    begin(s);
-    commit(s);
+    store_fixture_begin(s);
+    store_fixture_commit(s);
     assert_false(file_has(file, "eve@example.org"));
     assert_false(file_has(log, "eve@example.org"));
 
@@ -410,16 +421,16 @@ static void erased_is_gone_from_the_disk(void **state)
 
 int main(void)
 {
-#define IN_MEMORY(f) cmocka_unit_test_setup_teardown(f, scratch_open_memory, scratch_close_memory)
+#define IN_MEMORY(f) cmocka_unit_test_setup_teardown(f, store_fixture_setup, store_fixture_teardown)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(clients_are_cut_down),
         cmocka_unit_test(requesters_are_cut_down),
-        IN_MEMORY(people_are_forgotten),
+        IN_MEMORY(old_data_of_people_is_erased),
         IN_MEMORY(history_goes_by_age),
         IN_MEMORY(sweeping_is_done_in_portions),
         IN_MEMORY(data_of_a_person_is_given_out_and_erased),
         IN_MEMORY(data_of_an_address_is_erased),
-        cmocka_unit_test_setup_teardown(erased_is_gone_from_the_disk, scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(erased_is_gone_from_the_disk, temp_dir_setup, temp_dir_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

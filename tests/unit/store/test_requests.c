@@ -1,27 +1,36 @@
 /* Rows of removal requests, and the answers of idempotency keys. */
-#include "support/store_fixture.h"
-
 #include "store/idempotency.h"
 #include "store/requests.h"
+#include "support/assert.h"
+#include "support/store_fixture.h"
+#include "support/text_range.h"
 
-#define NOW SCRATCH_NOW
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define NOW STORE_FIXTURE_NOW
 
 static struct error error;
 
 static struct removal_request make(const char *range, enum request_status status)
 {
     struct removal_request r = { .status = status, .created_at = NOW, .updated_at = NOW, .revision = 1 };
-    r.range = scratch_range(range, false);
-    r.lists = scratch_mask(1, 2);
+    r.range = text_range(range, false);
+    r.lists = store_fixture_mask(1, 2);
     store_new_id(1, r.id);
     return r;
 }
 
 static void add(struct store *s, const struct removal_request *r)
 {
-    begin(s);
-    check(requests_add(s, r, &error), &error);
-    commit(s);
+    store_fixture_begin(s);
+    assert_ok(requests_add(s, r, &error), &error);
+    store_fixture_commit(s);
 }
 
 static void assert_same(const struct removal_request *a, const struct removal_request *b)
@@ -50,7 +59,7 @@ static void all_fields_come_back(void **state)
     struct store *s = *state;
     struct removal_request full = make("192.0.2.0-192.0.2.9", REQUEST_VERIFY),
                            bare = make("a.example.com", REQUEST_DENIED), found;
-    full.removed = scratch_mask(2, 255);
+    full.removed = store_fixture_mask(2, 255);
     full.effective_by = NOW + 300;
     memset(full.contact_name, 'n', STORE_CONTACT - 1);
     memset(full.email, 'e', STORE_CONTACT - 1);
@@ -65,29 +74,29 @@ static void all_fields_come_back(void **state)
     memset(full.proof, 0xf0, sizeof(full.proof));
     add(s, &full);
     add(s, &bare);
-    check(requests_find(store_txn_reader(s), full.id, &found, &error), &error);
+    assert_ok(requests_find(store_txn_reader(s), full.id, &found, &error), &error);
     assert_same(&found, &full);
-    check(requests_find(store_txn_reader(s), bare.id, &found, &error), &error);
+    assert_ok(requests_find(store_txn_reader(s), bare.id, &found, &error), &error);
     assert_same(&found, &bare);
 
     full.status = REQUEST_REMOVED;
-    full.removed = scratch_mask(1, 2);
+    full.removed = store_fixture_mask(1, 2);
     full.updated_at = NOW + 9;
     full.effective_by = 0;
     strcpy(full.reply, "done");
     strcpy(full.decided_by, "");
     memset(full.proof, 0, sizeof(full.proof));
-    begin(s);
-    check(requests_change(s, &full, &error), &error);
-    commit(s);
+    store_fixture_begin(s);
+    assert_ok(requests_change(s, &full, &error), &error);
+    store_fixture_commit(s);
     assert_int_equal(full.revision, 2);
-    check(requests_find(store_txn_reader(s), full.id, &found, &error), &error);
+    assert_ok(requests_find(store_txn_reader(s), full.id, &found, &error), &error);
     assert_same(&found, &full);
     assert_int_equal(requests_find(store_txn_reader(s), "unknown", &found, &error), ERR_REFUSED);
     store_new_id(1, full.id);
     assert_int_equal(requests_find(store_txn_reader(s), full.id, &found, &error), ERR_REFUSED);
     assert_string_equal(error.text, "");
-    begin(s);
+    store_fixture_begin(s);
     assert_int_equal(requests_change(s, &full, &error), ERR_SYSTEM);
     store_rollback(s);
 }
@@ -96,7 +105,8 @@ static bool is_found(struct store *s, const struct removal_request *like)
 {
     struct removal_request found;
     bool same;
-    check(requests_find_same(store_txn_reader(s), &like->range, &like->lists, &same, &found, &error), &error);
+    assert_ok(requests_find_same(store_txn_reader(s), &like->range, &like->lists, &same, &found, &error),
+              &error);
     return same && strcmp(found.id, like->id) == 0;
 }
 
@@ -107,7 +117,7 @@ static void a_repeat_is_found(void **state)
                            verify = make("192.0.2.2", REQUEST_VERIFY),
                            denied = make("192.0.2.3", REQUEST_DENIED),
                            removed = make("192.0.2.4", REQUEST_REMOVED);
-    removed.removed = scratch_mask(1, 2);
+    removed.removed = store_fixture_mask(1, 2);
     add(s, &pending);
     add(s, &verify);
     add(s, &denied);
@@ -118,21 +128,21 @@ static void a_repeat_is_found(void **state)
     assert_false(is_found(s, &removed)); /* its delistings are over */
 
     struct removal_request other = pending;
-    other.lists = scratch_mask(1, 3);
+    other.lists = store_fixture_mask(1, 3);
     assert_false(is_found(s, &other));
     other = pending;
-    other.range = scratch_range("192.0.2.0/31", false);
+    other.range = text_range("192.0.2.0/31", false);
     assert_false(is_found(s, &other));
 
-    struct item item = scratch_item("192.0.2.4", 1), second = scratch_item("192.0.2.4", 2);
-    scratch_add(s, &item);
+    struct item item = store_fixture_item("192.0.2.4", 1), second = store_fixture_item("192.0.2.4", 2);
+    store_fixture_add(s, &item);
     assert_false(is_found(s, &removed)); /* one of two */
-    scratch_add(s, &second);
+    store_fixture_add(s, &second);
     assert_true(is_found(s, &removed));
-    begin(s);
+    store_fixture_begin(s);
     list_mask_add(&second.over, 2);
-    check(items_change(s, &second, &error), &error);
-    commit(s);
+    assert_ok(items_change(s, &second, &error), &error);
+    store_fixture_commit(s);
     assert_false(is_found(s, &removed));
 }
 
@@ -143,7 +153,7 @@ struct queue {
     unsigned count, most;
 };
 
-static bool note(void *context, const struct removal_request *r)
+static bool record(void *context, const struct removal_request *r)
 {
     struct queue *q = context;
     strcpy(q->ids[q->count++], r->id);
@@ -166,7 +176,8 @@ static void the_queue_has_pages(void **state)
             char after[STORE_ID] = "";
             do {
                 struct queue page = { .most = 3 };
-                check(requests_each(store_txn_reader(s), status, newest, after, note, &page, &error), &error);
+                assert_ok(requests_each(store_txn_reader(s), status, newest, after, record, &page, &error),
+                          &error);
                 for (unsigned i = 0; i < page.count; i++)
                     strcpy(all.ids[all.count++], page.ids[i]);
                 strcpy(after, page.count == 3 ? page.ids[2] : "");
@@ -177,7 +188,8 @@ static void the_queue_has_pages(void **state)
         }
     }
     struct queue page = { .count = 0 };
-    assert_int_equal(requests_each(store_txn_reader(s), -1, false, "gone", note, &page, &error), ERR_REFUSED);
+    assert_int_equal(requests_each(store_txn_reader(s), -1, false, "gone", record, &page, &error),
+                     ERR_REFUSED);
 }
 
 static void clients_are_counted(void **state)
@@ -190,11 +202,11 @@ static void clients_are_counted(void **state)
         strcpy(r.client, i == 5 ? "" : i == 4 ? "192.0.2.0/24" : "198.51.100.0/24");
         add(s, &r);
     }
-    check(requests_count_client(store_txn_reader(s), "198.51.100.0/24", NOW + 1, &count, &error), &error);
+    assert_ok(requests_count_client(store_txn_reader(s), "198.51.100.0/24", NOW + 1, &count, &error), &error);
     assert_int_equal(count, 3);
-    check(requests_count_client(store_txn_reader(s), "198.51.100.0/24", NOW + 4, &count, &error), &error);
+    assert_ok(requests_count_client(store_txn_reader(s), "198.51.100.0/24", NOW + 4, &count, &error), &error);
     assert_int_equal(count, 0);
-    check(requests_count_client(store_txn_reader(s), "192.0.2.0/24", 0, &count, &error), &error);
+    assert_ok(requests_count_client(store_txn_reader(s), "192.0.2.0/24", 0, &count, &error), &error);
     assert_int_equal(count, 1);
 }
 
@@ -221,7 +233,7 @@ static void damaged_rows_are_passed_over(void **state)
         snprintf(sql, sizeof(sql), "UPDATE requests SET %s WHERE number = (SELECT max(number) FROM requests)",
                  damages[i]);
         assert_int_equal(sqlite3_exec(s->writer.conn.db, sql, NULL, NULL, NULL), SQLITE_OK);
-        check(requests_each(store_txn_reader(s), -1, false, "", note, &queue, &error), &error);
+        assert_ok(requests_each(store_txn_reader(s), -1, false, "", record, &queue, &error), &error);
         assert_int_equal(queue.count, 1);
         assert_int_equal(
             sqlite3_exec(s->writer.conn.db, "DELETE FROM requests WHERE number > 1", NULL, NULL, NULL),
@@ -246,7 +258,7 @@ static void assert_answer(struct store *s, const struct idempotency *r, int64_t 
     char *body = NULL;
     size_t length = 99;
     int status = 99;
-    check(idempotency_find(store_txn_reader(s), r, now, &status, &body, &length, &error), &error);
+    assert_ok(idempotency_find(store_txn_reader(s), r, now, &status, &body, &length, &error), &error);
     assert_int_equal(status, expected);
     if (expected == 0)
         return;
@@ -264,10 +276,10 @@ static void answers_are_kept_for_a_day(void **state)
     size_t length;
     int status;
     assert_answer(s, &a, NOW, 0, NULL);
-    begin(s);
-    check(idempotency_add(s, &a, NOW, 201, "{\"id\":1}", 8, &error), &error);
-    check(idempotency_add(s, &other_actor, NOW, 204, "", 0, &error), &error);
-    commit(s);
+    store_fixture_begin(s);
+    assert_ok(idempotency_add(s, &a, NOW, 201, "{\"id\":1}", 8, &error), &error);
+    assert_ok(idempotency_add(s, &other_actor, NOW, 204, "", 0, &error), &error);
+    store_fixture_commit(s);
     assert_answer(s, &a, NOW + 86399, 201, "{\"id\":1}");
     assert_answer(s, &a, NOW + 86400, 0, NULL);
     assert_answer(s, &other_key, NOW, 0, NULL);
@@ -277,10 +289,10 @@ static void answers_are_kept_for_a_day(void **state)
         ERR_REFUSED);
     assert_answer(s, &other_request, NOW + 86400, 0, NULL);
 
-    begin(s);
-    check(idempotency_add(s, &other_request, NOW + 86400, 200, "new", 3, &error), &error);
-    check(idempotency_purge(s, NOW + 86400, &error), &error);
-    commit(s);
+    store_fixture_begin(s);
+    assert_ok(idempotency_add(s, &other_request, NOW + 86400, 200, "new", 3, &error), &error);
+    assert_ok(idempotency_purge(s, NOW + 86400, &error), &error);
+    store_fixture_commit(s);
     assert_answer(s, &other_request, NOW + 86400, 200, "new");
     assert_answer(s, &other_actor, NOW, 0, NULL); /* purged */
 }
@@ -293,9 +305,9 @@ static void a_damaged_answer_is_none(void **state)
     struct idempotency a = repeat_of("token", "key", 1);
     for (unsigned i = 0; i < ARRAY_SIZE(damages); i++) {
         char sql[200];
-        begin(s);
-        check(idempotency_add(s, &a, NOW, 201, "body", 4, &error), &error);
-        commit(s);
+        store_fixture_begin(s);
+        assert_ok(idempotency_add(s, &a, NOW, 201, "body", 4, &error), &error);
+        store_fixture_commit(s);
         assert_answer(s, &a, NOW, 201, "body");
         snprintf(sql, sizeof(sql), "UPDATE repeats SET %s", damages[i]);
         assert_int_equal(sqlite3_exec(s->writer.conn.db, sql, NULL, NULL, NULL), SQLITE_OK);
@@ -305,7 +317,7 @@ static void a_damaged_answer_is_none(void **state)
 
 int main(void)
 {
-#define IN_MEMORY(f) cmocka_unit_test_setup_teardown(f, scratch_open_memory, scratch_close_memory)
+#define IN_MEMORY(f) cmocka_unit_test_setup_teardown(f, store_fixture_setup, store_fixture_teardown)
     const struct CMUnitTest tests[] = {
         IN_MEMORY(all_fields_come_back),         IN_MEMORY(a_repeat_is_found),
         IN_MEMORY(the_queue_has_pages),          IN_MEMORY(clients_are_counted),

@@ -1,10 +1,20 @@
 /* Copies of the store: backup while it is written to, restore, migration. */
+#include "support/assert.h"
 #include "support/store_fixture.h"
+#include "support/temp.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static struct error error;
 
@@ -21,23 +31,23 @@ static unsigned files_with(void **state, const char *part)
 
 static void add_some(struct store *s, unsigned count)
 {
-    check(store_begin(s, &error), &error);
+    assert_ok(store_begin(s, &error), &error);
     for (unsigned i = 0; i < count; i++) {
-        struct item item = scratch_item("192.0.2.0/24", 1);
-        check(items_add(s, &item, &error), &error);
+        struct item item = store_fixture_item("192.0.2.0/24", 1);
+        assert_ok(items_add(s, &item, &error), &error);
     }
-    check(store_commit(s, &error), &error);
+    assert_ok(store_commit(s, &error), &error);
 }
 
 /* How many items a copy has: it is put in the place of a store of its own. */
 static unsigned count_copy(void **state, const char *path)
 {
     char directory[300];
-    snprintf(directory, sizeof(directory), "%s", scratch_file(state, "copy.XXXXXX"));
+    snprintf(directory, sizeof(directory), "%s", temp_dir_path(state, "copy.XXXXXX"));
     assert_non_null(mkdtemp(directory));
-    check(store_restore(path, directory, &error), &error);
-    struct store *s = scratch_open(directory);
-    unsigned count = scratch_count(s);
+    assert_ok(store_restore(path, directory, &error), &error);
+    struct store *s = store_fixture_open(directory);
+    unsigned count = store_fixture_count(s);
     store_close(s);
     return count;
 }
@@ -46,7 +56,7 @@ static unsigned count_copy(void **state, const char *path)
 
 static atomic_bool enough;
 
-/* Adds items in fives until it is enough. */
+/* Adds five items in each transaction until it is stopped. */
 static void *keep_writing(void *context)
 {
     uintptr_t written = 0;
@@ -59,7 +69,7 @@ static void *keep_writing(void *context)
 
 static void backs_up_while_it_is_written(void **state)
 {
-    struct store *s = scratch_open(*state);
+    struct store *s = store_fixture_open(*state);
     char name[32];
     pthread_t writer;
     void *written;
@@ -71,8 +81,8 @@ static void backs_up_while_it_is_written(void **state)
         struct stat st;
         uint64_t bytes = 0;
         snprintf(name, sizeof(name), "backup-%u", i);
-        const char *path = scratch_file(state, name);
-        check(store_backup(s, path, &bytes, &error), &error);
+        const char *path = temp_dir_path(state, name);
+        assert_ok(store_backup(s, path, &bytes, &error), &error);
         assert_int_equal(stat(path, &st), 0);
         assert_int_equal(st.st_size, bytes);
         assert_int_equal(st.st_mode & 0777, 0600);
@@ -85,15 +95,15 @@ static void backs_up_while_it_is_written(void **state)
     }
     enough = true;
     assert_int_equal(pthread_join(writer, &written), 0);
-    assert_int_equal(scratch_count(s), 3000 + (uintptr_t)written);
+    assert_int_equal(store_fixture_count(s), 3000 + (uintptr_t)written);
     store_close(s);
     assert_int_equal(files_with(state, "backup-"), 8); /* and nothing beside them */
 }
 
 static void never_writes_over_a_file(void **state)
 {
-    struct store *s = scratch_open(*state);
-    const char *path = scratch_file(state, "backup");
+    struct store *s = store_fixture_open(*state);
+    const char *path = temp_dir_path(state, "backup");
     struct stat st;
     uint64_t bytes = 0;
     FILE *f = fopen(path, "w");
@@ -106,7 +116,7 @@ static void never_writes_over_a_file(void **state)
     unlink(path);
     assert_int_equal(symlink("nowhere", path), 0);
     assert_int_equal(store_backup(s, path, &bytes, &error), ERR_REFUSED);
-    assert_int_equal(store_backup(s, scratch_file(state, "no/such/backup"), &bytes, &error), ERR_SYSTEM);
+    assert_int_equal(store_backup(s, temp_dir_path(state, "no/such/backup"), &bytes, &error), ERR_SYSTEM);
     assert_non_null(strstr(error.text, "no/such/backup cannot be created"));
     assert_int_equal(files_with(state, "backup"), 1);
     store_close(s);
@@ -114,11 +124,11 @@ static void never_writes_over_a_file(void **state)
 
 static void backs_up_what_is_in_memory(void **state)
 {
-    struct store *s = scratch_open(NULL);
-    const char *path = scratch_file(state, "backup");
+    struct store *s = store_fixture_open(NULL);
+    const char *path = temp_dir_path(state, "backup");
     uint64_t bytes = 0;
     add_some(s, 7);
-    check(store_backup(s, path, &bytes, &error), &error);
+    assert_ok(store_backup(s, path, &bytes, &error), &error);
     store_close(s);
     assert_int_equal(count_copy(state, path), 7);
 }
@@ -127,20 +137,20 @@ static void backs_up_what_is_in_memory(void **state)
 
 static void restores_and_keeps_the_old(void **state)
 {
-    const char *path = scratch_file(state, "backup");
-    struct store *s = scratch_open(*state);
+    const char *path = temp_dir_path(state, "backup");
+    struct store *s = store_fixture_open(*state);
     uint64_t bytes;
     unsigned number;
-    check(store_list_number(s, "xbl", &number, &error), &error);
+    assert_ok(store_list_number(s, "xbl", &number, &error), &error);
     add_some(s, 3);
-    check(store_backup(s, path, &bytes, &error), &error);
+    assert_ok(store_backup(s, path, &bytes, &error), &error);
     add_some(s, 4);
     assert_int_equal(store_restore(path, *state, &error), ERR_REFUSED); /* in use */
     store_close(s);
 
-    check(store_restore(path, *state, &error), &error);
-    s = scratch_open(*state);
-    assert_int_equal(scratch_count(s), 3);
+    assert_ok(store_restore(path, *state, &error), &error);
+    s = store_fixture_open(*state);
+    assert_int_equal(store_fixture_count(s), 3);
     assert_string_equal(store_list_name(s, number), "xbl");
     store_close(s);
     assert_int_equal(files_with(state, "dnsbld.db.before-restore-"), 1);
@@ -157,30 +167,30 @@ static void restores_and_keeps_the_old(void **state)
 
 static void restores_over_what_is_damaged(void **state)
 {
-    const char *path = scratch_file(state, "backup"), *store = scratch_file(state, "dnsbld.db");
-    struct store *s = scratch_open(*state);
+    const char *path = temp_dir_path(state, "backup"), *store = temp_dir_path(state, "dnsbld.db");
+    struct store *s = store_fixture_open(*state);
     uint64_t bytes;
     add_some(s, 3);
-    check(store_backup(s, path, &bytes, &error), &error);
+    assert_ok(store_backup(s, path, &bytes, &error), &error);
     store_close(s);
     FILE *f = fopen(store, "w");
     fputs("rubbish", f);
     fclose(f);
-    f = fopen(scratch_file(state, "dnsbld.db-wal"), "w");
+    f = fopen(temp_dir_path(state, "dnsbld.db-wal"), "w");
     fputs("and a log", f);
     fclose(f);
     assert_int_equal(store_open(*state, &s, &error), ERR_REFUSED);
-    check(store_restore(path, *state, &error), &error);
-    s = scratch_open(*state);
-    assert_int_equal(scratch_count(s), 3);
+    assert_ok(store_restore(path, *state, &error), &error);
+    s = store_fixture_open(*state);
+    assert_int_equal(store_fixture_count(s), 3);
     store_close(s);
     assert_int_equal(files_with(state, "before-restore-"), 2);
 }
 
 static void restores_only_what_is_a_store(void **state)
 {
-    const char *path = scratch_file(state, "backup");
-    struct store *s = scratch_open(*state);
+    const char *path = temp_dir_path(state, "backup");
+    struct store *s = store_fixture_open(*state);
     add_some(s, 3);
     store_close(s);
     assert_int_equal(store_restore(path, *state, &error), ERR_SYSTEM);
@@ -192,13 +202,13 @@ static void restores_only_what_is_a_store(void **state)
     assert_int_equal(store_restore(path, *state, &error), ERR_REFUSED);
     assert_non_null(strstr(error.text, path));
     assert_non_null(strstr(error.text, "cannot be restored"));
-    f = fopen(scratch_file(state, "backup-wal"), "w");
+    f = fopen(temp_dir_path(state, "backup-wal"), "w");
     fputs("log", f);
     fclose(f);
     assert_int_equal(store_restore(path, *state, &error), ERR_REFUSED);
     assert_non_null(strstr(error.text, "not a finished copy"));
-    s = scratch_open(*state); /* untouched */
-    assert_int_equal(scratch_count(s), 3);
+    s = store_fixture_open(*state); /* untouched */
+    assert_int_equal(store_fixture_count(s), 3);
     store_close(s);
     assert_int_equal(files_with(state, "before-restore-"), 0);
     assert_int_equal(files_with(state, ".new"), 0);
@@ -217,26 +227,26 @@ static const struct store_schema third = { steps, 3 }, broken = { steps, 4 };
 
 static void migrates_what_is_older(void **state)
 {
-    struct store *s = scratch_open(*state);
+    struct store *s = store_fixture_open(*state);
     add_some(s, 3);
     store_close(s);
     steps[0] = store_schema.steps[0];
 
     assert_int_equal(store_open_as(*state, &broken, &s, &error), ERR_SYSTEM); /* all or nothing */
-    s = scratch_open(*state);
-    assert_int_equal(scratch_count(s), 3);
+    s = store_fixture_open(*state);
+    assert_int_equal(store_fixture_count(s), 3);
     store_close(s);
 
     for (unsigned again = 0; again < 2; again++) {
-        check(store_open_as(*state, &third, &s, &error), &error);
-        assert_int_equal(scratch_ask(s, "SELECT x FROM more"), 3);
-        assert_int_equal(scratch_ask(s, "SELECT count(*) FROM items WHERE mood = 'good'"), 3);
-        assert_int_equal(scratch_ask(s, "PRAGMA user_version"), 3);
-        assert_int_equal(scratch_count(s), 3);
+        assert_ok(store_open_as(*state, &third, &s, &error), &error);
+        assert_int_equal(store_fixture_number(s, "SELECT x FROM more"), 3);
+        assert_int_equal(store_fixture_number(s, "SELECT count(*) FROM items WHERE mood = 'good'"), 3);
+        assert_int_equal(store_fixture_number(s, "PRAGMA user_version"), 3);
+        assert_int_equal(store_fixture_count(s), 3);
         store_close(s);
     }
     assert_int_equal(files_with(state, "dnsbld.db.v"), 1);
-    assert_int_equal(count_copy(state, scratch_file(state, "dnsbld.db.v1")), 3); /* the old one, as it was */
+    assert_int_equal(count_copy(state, temp_dir_path(state, "dnsbld.db.v1")), 3); /* the old one, as it was */
 
     assert_int_equal(store_open(*state, &s, &error), ERR_REFUSED);
     assert_non_null(strstr(error.text, "newer version of dnsbld (schema 3, this one knows 1)"));
@@ -246,16 +256,16 @@ static void a_new_store_climbs_all_steps(void **state)
 {
     struct store *s;
     steps[0] = store_schema.steps[0];
-    check(store_open_as(*state, &third, &s, &error), &error);
-    assert_int_equal(scratch_ask(s, "SELECT x FROM more"), 0);
-    assert_int_equal(scratch_ask(s, "PRAGMA user_version"), 3);
+    assert_ok(store_open_as(*state, &third, &s, &error), &error);
+    assert_int_equal(store_fixture_number(s, "SELECT x FROM more"), 0);
+    assert_int_equal(store_fixture_number(s, "PRAGMA user_version"), 3);
     store_close(s);
     assert_int_equal(files_with(state, "dnsbld.db.v"), 0);
 }
 
 int main(void)
 {
-#define WITH_DIRECTORY(f) cmocka_unit_test_setup_teardown(f, scratch_setup, scratch_teardown)
+#define WITH_DIRECTORY(f) cmocka_unit_test_setup_teardown(f, temp_dir_setup, temp_dir_teardown)
     const struct CMUnitTest tests[] = {
         WITH_DIRECTORY(backs_up_while_it_is_written),  WITH_DIRECTORY(never_writes_over_a_file),
         WITH_DIRECTORY(backs_up_what_is_in_memory),    WITH_DIRECTORY(restores_and_keeps_the_old),

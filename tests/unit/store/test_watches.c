@@ -1,9 +1,16 @@
 /* Delistings that a feed is compared with, and removals that are counted. */
-#include "support/store_fixture.h"
-
 #include "store/events.h"
+#include "support/assert.h"
+#include "support/store_fixture.h"
+#include "support/text_range.h"
 
-#define NOW SCRATCH_NOW
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define NOW STORE_FIXTURE_NOW
 
 static struct error error;
 
@@ -12,7 +19,7 @@ struct watch_list {
     unsigned count;
 };
 
-static bool note_watched(void *context, const struct watched *w)
+static bool record_watched(void *context, const struct watched *w)
 {
     struct watch_list *list = context;
     list->all[list->count++] = *w;
@@ -22,13 +29,13 @@ static bool note_watched(void *context, const struct watched *w)
 static struct watch_list watched(struct store *s, unsigned list, int64_t now)
 {
     struct watch_list found = { .count = 0 };
-    check(items_each_watched(store_txn_reader(s), list, now, note_watched, &found, &error), &error);
+    assert_ok(items_each_watched(store_txn_reader(s), list, now, record_watched, &found, &error), &error);
     return found;
 }
 
 static void watched_items_come_in_order(void **state)
 {
-    /* In the order in which they are to come. */
+    /* In the order that is expected. */
     static const char *const ranges[] = {
         "0.0.0.0/0",       "9.0.0.0/8",   "10.0.0.0/8",   "10.0.0.3-10.0.1.9", "10.0.0.4/30",
         "10.0.0.5",        "200.0.0.0/7", "::1",          "2001:db8::/32",     "2001:db8::1-2001:db8::3",
@@ -36,21 +43,21 @@ static void watched_items_come_in_order(void **state)
     };
     struct store *s = *state;
     uint64_t number[ARRAY_SIZE(ranges)];
-    begin(s);
+    store_fixture_begin(s);
     for (size_t i = ARRAY_SIZE(ranges); i-- > 0;) {
-        struct item item = scratch_item(ranges[i], 3);
+        struct item item = store_fixture_item(ranges[i], 3);
         item.sticky = false;
-        check(items_add(s, &item, &error), &error);
+        assert_ok(items_add(s, &item, &error), &error);
         number[i] = item.number;
     }
-    struct item sticky = scratch_item("10.0.0.1", 3), other = scratch_item("10.0.0.1", 4),
-                listing = scratch_item("10.0.0.1", 3);
+    struct item sticky = store_fixture_item("10.0.0.1", 3), other = store_fixture_item("10.0.0.1", 4),
+                listing = store_fixture_item("10.0.0.1", 3);
     other.sticky = listing.sticky = false;
     listing.kind = OVERLAY_LIST;
-    check(items_add(s, &sticky, &error), &error);
-    check(items_add(s, &other, &error), &error);
-    check(items_add(s, &listing, &error), &error);
-    commit(s);
+    assert_ok(items_add(s, &sticky, &error), &error);
+    assert_ok(items_add(s, &other, &error), &error);
+    assert_ok(items_add(s, &listing, &error), &error);
+    store_fixture_commit(s);
     struct watch_list found = watched(s, 3, NOW);
     assert_int_equal(found.count, ARRAY_SIZE(ranges));
     for (size_t i = 0; i < ARRAY_SIZE(ranges); i++) {
@@ -68,25 +75,25 @@ static void watched_items_come_in_order(void **state)
 
 static void change(struct store *s, struct item *item)
 {
-    begin(s);
-    check(items_change(s, item, &error), &error);
-    commit(s);
+    store_fixture_begin(s);
+    assert_ok(items_change(s, item, &error), &error);
+    store_fixture_commit(s);
 }
 
 static void watch(struct store *s, const struct item *item, unsigned list, bool fulfilled, int64_t gone_since)
 {
-    begin(s);
-    check(items_watch(s, item, list, fulfilled, gone_since, &error), &error);
-    commit(s);
+    store_fixture_begin(s);
+    assert_ok(items_watch(s, item, list, fulfilled, gone_since, &error), &error);
+    store_fixture_commit(s);
 }
 
-static void a_watched_item_goes_its_way(void **state)
+static void states_of_a_watched_item(void **state)
 {
     struct store *s = *state;
-    struct item item = scratch_item("192.0.2.0/24", 1);
-    item.lists = scratch_mask(1, 2);
+    struct item item = store_fixture_item("192.0.2.0/24", 1);
+    item.lists = store_fixture_mask(1, 2);
     item.sticky = false;
-    scratch_add(s, &item);
+    store_fixture_add(s, &item);
 
     watch(s, &item, 1, false, NOW + 7);
     struct watch_list found = watched(s, 1, NOW);
@@ -95,7 +102,7 @@ static void a_watched_item_goes_its_way(void **state)
     assert_int_equal(found.all[0].gone_since, NOW + 7);
     assert_false(watched(s, 2, NOW).all[0].held);
 
-    watch(s, &item, 1, true, 0); /* fulfilled on 1: watched, whether it comes back */
+    watch(s, &item, 1, true, 0); /* fulfilled on 1: watched for its return */
     list_mask_add(&item.over, 1);
     change(s, &item);
     found = watched(s, 1, NOW);
@@ -129,11 +136,11 @@ static void a_watched_item_goes_its_way(void **state)
 static void add_removal(struct store *s, const char *range, unsigned list, int64_t at, const char *origin,
                         int64_t relisted_at)
 {
-    struct item item = scratch_item(range, list);
+    struct item item = store_fixture_item(range, list);
     item.created_at = at;
     strcpy(item.origin, origin);
-    begin(s);
-    check(items_add(s, &item, &error), &error);
+    store_fixture_begin(s);
+    assert_ok(items_add(s, &item, &error), &error);
     if (relisted_at != 0) {
         struct event event = { .time = relisted_at,
                                .kind = EVENT_RELISTED,
@@ -142,17 +149,16 @@ static void add_removal(struct store *s, const char *range, unsigned list, int64
                                .range = item.range,
                                .lists = item.lists };
         strcpy(event.item_id, item.id);
-        check(events_add(s, &event, &error), &error);
+        assert_ok(events_add(s, &event, &error), &error);
     }
-    commit(s);
+    store_fixture_commit(s);
 }
 
 static void removals_are_counted(void **state)
 {
     struct store *s = *state;
     struct removal_facts count;
-    struct range range = scratch_range("192.0.2.7", false),
-                 wide = scratch_range("192.0.2.7-192.0.2.9", false);
+    struct range range = text_range("192.0.2.7", false), wide = text_range("192.0.2.7-192.0.2.9", false);
     add_removal(s, "192.0.2.7", 1, NOW - 100, "request", 0);          /* too old */
     add_removal(s, "192.0.2.7", 1, NOW - 50, "request", NOW - 40);    /* counts, was relisted */
     add_removal(s, "192.0.2.0/24", 1, NOW - 30, "request", NOW - 90); /* counts; relisted too long ago */
@@ -161,25 +167,26 @@ static void removals_are_counted(void **state)
     add_removal(s, "192.0.2.7", 2, NOW - 5, "request", NOW - 4); /* another list */
     add_removal(s, "192.0.2.7", 1, NOW - 5, "api", NOW - 4);     /* no removal */
     for (unsigned i = 0; i < 2; i++) { /* the first address of the range is what counts */
-        check(items_count_removals(store_txn_reader(s), i == 0 ? &range : &wide, 1, NOW - 60, &count, &error),
-              &error);
+        assert_ok(
+            items_count_removals(store_txn_reader(s), i == 0 ? &range : &wide, 1, NOW - 60, &count, &error),
+            &error);
         assert_int_equal(count.removals, 3);
         assert_int_equal(count.relists, 2);
         assert_int_equal(count.last_removal, NOW - 20);
         assert_int_equal(count.last_relist, NOW - 10);
     }
-    range = scratch_range("192.0.2.8", false);
-    check(items_count_removals(store_txn_reader(s), &range, 2, NOW - 60, &count, &error), &error);
+    range = text_range("192.0.2.8", false);
+    assert_ok(items_count_removals(store_txn_reader(s), &range, 2, NOW - 60, &count, &error), &error);
     assert_true(count.removals == 0 && count.relists == 0 && count.last_removal == 0 &&
                 count.last_relist == 0);
 }
 
 int main(void)
 {
-#define IN_MEMORY(f) cmocka_unit_test_setup_teardown(f, scratch_open_memory, scratch_close_memory)
+#define IN_MEMORY(f) cmocka_unit_test_setup_teardown(f, store_fixture_setup, store_fixture_teardown)
     const struct CMUnitTest tests[] = {
         IN_MEMORY(watched_items_come_in_order),
-        IN_MEMORY(a_watched_item_goes_its_way),
+        IN_MEMORY(states_of_a_watched_item),
         IN_MEMORY(removals_are_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

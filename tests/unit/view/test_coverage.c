@@ -1,8 +1,14 @@
-#include "support/list_fixture.h"
-
+#include "support/list_text.h"
 #include "trie/trie.h"
 #include "view/coverage.h"
 #include "view/snapshot_build.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
 
 /* List 0 has an IPv4 and an IPv6 set; the last set has no list. */
 static const struct {
@@ -26,12 +32,12 @@ static const struct {
     { "192.0.2.1", "0 1", "an address", 1 },
     { "192.0.2.2", "1", "in a CIDR", 0 },
     { "192.0.2.8", "", "excluded", 0 },
-    { "192.0.2.9-192.0.2.15", "1", "behind the exclusion", 0 },
+    { "192.0.2.9-192.0.2.15", "1", "after the exclusion", 0 },
     { "192.0.2.16-192.0.2.199", "", "a gap", 0 },
     { "192.0.2.15-192.0.2.200", "0 1", "both edges of a gap", 1 },
     { "192.0.2.0/24", "0 1", "a /24", 57 },
     { "192.0.3.9", "0", "the last of a range", 1 },
-    { "192.0.3.10", "", "behind it", 0 },
+    { "192.0.3.10", "", "after it", 0 },
     { "192.0.2.255-192.0.3.0", "0", "across an octet", 2 },
     { "10.0.0.0/8", "0", "a /8 without a /16", 0xff0000 },
     { "10.1.0.0/16", "", "the /16", 0 },
@@ -86,12 +92,12 @@ static void lists_of_ranges(void **state)
     struct set_data *data[ARRAY_SIZE(sets)];
     uint16_t lists[ARRAY_SIZE(sets)];
     struct coverage coverage;
-    struct loaded loaded;
+    struct list_text loaded;
     struct error error;
     struct snapshot *snapshot;
 
     for (size_t i = 0; i < ARRAY_SIZE(sets); i++) {
-        data[i] = load_text(sets[i].type, sets[i].text, NULL, &loaded);
+        data[i] = list_text_load(sets[i].type, sets[i].text, NULL, &loaded);
         assert_int_equal(data[i]->bad, 0);
         lists[i] = sets[i].list;
     }
@@ -130,9 +136,9 @@ static void names_of_their_own(void **state)
         { "some.net", true },    { "in.some.net", true }, { "deep.in.some.net", false },
         { "other.net", false },
     };
-    struct loaded loaded;
+    struct list_text loaded;
     struct error error;
-    struct set_data *data = load_text(sets[3].type, sets[3].text, NULL, &loaded);
+    struct set_data *data = list_text_load(sets[3].type, sets[3].text, NULL, &loaded);
     struct coverage coverage;
     struct range range;
     struct snapshot *snapshot;
@@ -153,7 +159,7 @@ static void names_of_their_own(void **state)
 static void little_is_walked_for_little(void **state)
 {
     (void)state;
-    struct loaded loaded;
+    struct list_text loaded;
     struct error error;
     struct coverage coverage;
     struct list_mask mask, list = { { 1 } };
@@ -164,7 +170,7 @@ static void little_is_walked_for_little(void **state)
 
     for (unsigned i = 0; i < 4096; i++)
         end += sprintf(end, "2001:db8:0:%x::/64\n", 2 * i);
-    struct set_data *data = load_text("ip6trie", text, NULL, &loaded);
+    struct set_data *data = list_text_load("ip6trie", text, NULL, &loaded);
     assert_int_equal(snapshot_build(NULL, &data, 1, &snapshot, &error), OK);
     assert_int_equal(coverage_open(&coverage, snapshot, &(uint16_t){ 0 }), OK);
     assert_int_equal(range_parse("2001:db8:0:10::/63", false, &one, &error), OK);

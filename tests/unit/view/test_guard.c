@@ -1,7 +1,6 @@
-#include "view/guard.h"
-
 #include "config/schema.h"
-#include "support/query.h"
+#include "support/text_view.h"
+#include "view/guard.h"
 #include "view/snapshot_build.h"
 
 #include <setjmp.h>
@@ -142,7 +141,7 @@ static void loads(void **state)
         struct snapshot *snapshot[2];
         struct guard_load load[2];
         for (unsigned j = 0; j < 2; j++) {
-            struct set_data *data = answering_load(&(struct text_set){ "", table[i].type, text[j] });
+            struct set_data *data = text_view_load_set(&(struct text_set){ "", table[i].type, text[j] });
             assert_int_equal(snapshot_build(NULL, &data, 1, &snapshot[j], &error), OK);
             load[j] = guard_load_built(snapshot[j], 0);
             set_free(data);

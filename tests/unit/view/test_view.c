@@ -1,10 +1,12 @@
 /* The view: the lists of zones, protected keys, and shells that share a snapshot. */
-#include "support/query.h"
+#include "support/text_view.h"
 #include "view/guard.h"
 #include "view/snapshot_build.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -40,7 +42,7 @@ static struct view *view_of(bool with_lists)
     struct view *view;
 
     for (size_t i = 0; i < ARRAY_SIZE(sets); i++)
-        data[i] = answering_load(&sets[i]);
+        data[i] = text_view_load_set(&sets[i]);
     assert_int_equal(snapshot_build(NULL, data, ARRAY_SIZE(sets), &snapshot, NULL), OK);
     for (size_t i = 0; i < ARRAY_SIZE(sets); i++)
         set_free(data[i]);
@@ -158,7 +160,7 @@ static void what_is_protected_is_no_canary(void **state)
     (void)state;
     static const struct text_set set = { "", "never", "127.0.0.1\n" },
                                  listed = { "", "ip4set", "127.0.0.1\n" };
-    struct set_data *data[] = { answering_load(&set), answering_load(&listed) };
+    struct set_data *data[] = { text_view_load_set(&set), text_view_load_set(&listed) };
     struct snapshot *snapshot;
     assert_int_equal(snapshot_build(NULL, data, 2, &snapshot, NULL), OK);
     struct guard_load nothing = { .snapshot = NULL }, protecting = guard_load_built(snapshot, 0),

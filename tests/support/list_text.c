@@ -1,50 +1,19 @@
-/*
- * Loads text as a set and writes what came of it in one line, so that tests are tables of text against text.
- *
- *   1.2.3.4  1.2.3.0-1.2.3.255                  IPv4 addresses, ascending; equal first ones in load order
- *   2001:db8::/32                               IPv6 addresses, in load order
- *   =ex.com  *.ex.com  .ex.com                  names: itself, all below, both
- *   !                                           before an entry: excluded
- *   :5:text                                     behind it: its value, when that is not 127.0.0.2 without text
- *   (3)                                         behind it: labels of an address entry made from a name
- *   60 A 1.2.3.4                                behind it: a record of a generic set
- *   -> refuse                                   behind it: an action of an acl
- *   [a.b @] ...                                 a section for these places, and its entries
- *   bad 2                                       line 2 was left out
- *   warn 2                                      line 2 was warned about
- */
-#ifndef SUPPORT_LIST_FIXTURE_H
-#define SUPPORT_LIST_FIXTURE_H
+#include "support/list_text.h"
 
 #include "dns/name.h"
-#include "list/set.h"
+#include "support/memory_file.h"
 
-#include <arpa/inet.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
+#include <arpa/inet.h>
 #include <cmocka.h>
 #include <ldns/ldns.h>
 
-#define NOW 1795321198 /* 2026-11-22 04:19:58 */
-
-struct row {
-    const char *text, *expected, *why;
-};
-
-struct loaded {
-    char text[8192];  /* as above */
-    char reason[512]; /* of the last report */
-};
-
-static void say(struct loaded *to, const char *format, ...) printf_like(2, 3);
-
-static void say(struct loaded *to, const char *format, ...)
+void list_text_print(struct list_text *to, const char *format, ...)
 {
     size_t used = strlen(to->text);
     va_list args;
@@ -53,16 +22,16 @@ static void say(struct loaded *to, const char *format, ...)
     va_end(args);
 }
 
-static void on_report(void *context, const char *file, unsigned long line, bool bad, const char *reason)
+static void record_report(void *context, const char *file, unsigned long line, bool bad, const char *reason)
 {
-    struct loaded *to = context;
+    struct list_text *to = context;
     (void)file;
-    say(to, "%s %lu, ", bad ? "bad" : "warn", line);
+    list_text_print(to, "%s %lu, ", bad ? "bad" : "warn", line);
     snprintf(to->reason, sizeof(to->reason), "%s", reason);
 }
 
 /* A record as ldns understands its wire form. */
-static void say_record(struct loaded *to, const struct set_data *set, uint32_t offset)
+static void print_record(struct list_text *to, const struct set_data *set, uint32_t offset)
 {
     const uint8_t *record = (uint8_t *)set->records.data + offset;
     size_t length = 10u + (size_t)(record[8] << 8 | record[9]), at = 0;
@@ -74,10 +43,10 @@ static void say_record(struct loaded *to, const struct set_data *set, uint32_t o
     assert_int_equal(at, 1 + length);
     assert_int_equal(ldns_rr_get_class(rr), LDNS_RR_CLASS_IN);
     char *type = ldns_rr_type2str(ldns_rr_get_type(rr));
-    say(to, " %u %s", ldns_rr_ttl(rr), type);
+    list_text_print(to, " %u %s", ldns_rr_ttl(rr), type);
     for (size_t i = 0; i < ldns_rr_rd_count(rr); i++) {
         char *data = ldns_rdf2str(ldns_rr_rdf(rr, i));
-        say(to, " %s", data);
+        list_text_print(to, " %s", data);
         free(data);
     }
     free(type);
@@ -85,11 +54,11 @@ static void say_record(struct loaded *to, const struct set_data *set, uint32_t o
     ldns_rr_free(rr);
 }
 
-static void say_value(struct loaded *to, const struct set_data *set, uint32_t value, bool from_address)
+static void print_value(struct list_text *to, const struct set_data *set, uint32_t value, bool from_address)
 {
     if (value & ENTRY_EXCLUDED) {
         assert_int_equal(value, ENTRY_EXCLUDED);
-        say(to, ", ");
+        list_text_print(to, ", ");
         return;
     }
     assert_true(value < VEC_COUNT(&set->values, struct set_value));
@@ -100,20 +69,18 @@ static void say_value(struct loaded *to, const struct set_data *set, uint32_t va
     uint32_t code = htonl(v->code);
     inet_ntop(AF_INET, &code, address, sizeof(address));
     if (v->kind == VALUE_RECORD)
-        say_record(to, set, v->code);
+        print_record(to, set, v->code);
     else if (v->kind == VALUE_ACTION)
-        say(to, " -> %s", actions[v->code]);
+        list_text_print(to, " -> %s", actions[v->code]);
     else if (v->code != 0x7f000002 || v->text != 0)
-        say(to, " :%s:%.*s", strncmp(address, "127.0.0.", 8) == 0 ? address + 8 : address,
-            v->text != 0 ? *text : 0, (const char *)text + 1);
+        list_text_print(to, " :%s:%.*s", strncmp(address, "127.0.0.", 8) == 0 ? address + 8 : address,
+                        v->text != 0 ? *text : 0, (const char *)text + 1);
     if (from_address && v->labels != 0)
-        say(to, " (%d)", v->labels);
-    say(to, ", ");
+        list_text_print(to, " (%d)", v->labels);
+    list_text_print(to, ", ");
 }
 
-/* The hosts and the other IPv4 entries together, ascending; of equal first addresses a host stands before an
- * entry, as its line does. The caller frees it. */
-static struct entry4 *all_entries4(const struct set_data *set, size_t *count)
+struct entry4 *list_text_entries4(const struct set_data *set, size_t *count)
 {
     const uint32_t *host = set->hosts4.data;
     const struct host_value *run = set->host_values.data;
@@ -138,23 +105,23 @@ static struct entry4 *all_entries4(const struct set_data *set, size_t *count)
     return all;
 }
 
-static void say_entries4(struct loaded *to, const struct set_data *set)
+static void print_entries4(struct list_text *to, const struct set_data *set)
 {
     size_t count;
-    struct entry4 *e = all_entries4(set, &count);
+    struct entry4 *e = list_text_entries4(set, &count);
     for (size_t i = 0; i < count; i++) {
         char first[INET_ADDRSTRLEN], last[INET_ADDRSTRLEN];
         uint32_t a = htonl(e[i].first), b = htonl(e[i].last);
         inet_ntop(AF_INET, &a, first, sizeof(first));
         inet_ntop(AF_INET, &b, last, sizeof(last));
-        say(to, "%s%s%s%s", e[i].value & ENTRY_EXCLUDED ? "!" : "", first, a == b ? "" : "-",
-            a == b ? "" : last);
-        say_value(to, set, e[i].value, true);
+        list_text_print(to, "%s%s%s%s", e[i].value & ENTRY_EXCLUDED ? "!" : "", first, a == b ? "" : "-",
+                        a == b ? "" : last);
+        print_value(to, set, e[i].value, true);
     }
     free(e);
 }
 
-static void say_entries6(struct loaded *to, const struct set_data *set)
+static void print_entries6(struct list_text *to, const struct set_data *set)
 {
     const struct entry6 *e = set->entries6.data;
     for (size_t i = 0; i < VEC_COUNT(&set->entries6, struct entry6); i++) {
@@ -163,12 +130,12 @@ static void say_entries6(struct loaded *to, const struct set_data *set)
         for (unsigned j = 0; j < 16; j++)
             bytes[j] = (uint8_t)((j < 8 ? e[i].hi : e[i].lo) >> (56 - 8 * (j % 8)));
         inet_ntop(AF_INET6, bytes, text, sizeof(text));
-        say(to, "%s%s/%d", e[i].value & ENTRY_EXCLUDED ? "!" : "", text, e[i].length);
-        say_value(to, set, e[i].value, true);
+        list_text_print(to, "%s%s/%d", e[i].value & ENTRY_EXCLUDED ? "!" : "", text, e[i].length);
+        print_value(to, set, e[i].value, true);
     }
 }
 
-static void say_names(struct loaded *to, const struct set_data *set)
+static void print_names(struct list_text *to, const struct set_data *set)
 {
     const struct entry_name *e = set->entries_name.data;
     for (size_t i = 0; i < VEC_COUNT(&set->entries_name, struct entry_name); i++) {
@@ -180,67 +147,49 @@ static void say_names(struct loaded *to, const struct set_data *set)
             memcpy(wire + (at -= *label + 1u), label, *label + 1u);
         assert_int_equal(at, 0);
         name_to_text(wire, name[0] + 1u, text);
-        say(to, "%s%s%s", e[i].value & ENTRY_EXCLUDED ? "!" : "",
-            e[i].exact && e[i].below ? "."
-            : e[i].exact             ? "="
-                                     : "*.",
-            name[0] == 0 ? "@" : text);
-        say_value(to, set, e[i].value, false);
+        list_text_print(to, "%s%s%s", e[i].value & ENTRY_EXCLUDED ? "!" : "",
+                        e[i].exact && e[i].below ? "."
+                        : e[i].exact             ? "="
+                                                 : "*.",
+                        name[0] == 0 ? "@" : text);
+        print_value(to, set, e[i].value, false);
     }
 }
 
-static void say_places(struct loaded *to, const struct set_data *section)
+static void print_subzones(struct list_text *to, const struct set_data *section)
 {
     const uint8_t *places = section->subzones.data;
-    say(to, "[");
+    list_text_print(to, "[");
     for (size_t at = 0; at < section->subzones.used; at += places[at] + 1u) {
         char text[NAME_MAX_TEXT];
         name_to_text(places + at + 1, places[at], text);
-        say(to, "%s%s", at == 0 ? "" : " ", places[at] == 0 ? "@" : text);
+        list_text_print(to, "%s%s", at == 0 ? "" : " ", places[at] == 0 ? "@" : text);
     }
-    say(to, "], ");
+    list_text_print(to, "], ");
 }
 
-static void say_set(struct loaded *to, const struct set_data *set)
+static void print_set(struct list_text *to, const struct set_data *set)
 {
-    say_entries4(to, set);
-    say_entries6(to, set);
-    say_names(to, set);
+    print_entries4(to, set);
+    print_entries6(to, set);
+    print_names(to, set);
     for (size_t i = 0; i < set->sections_count; i++) {
-        say_places(to, set->sections[i]);
-        say_set(to, set->sections[i]);
+        print_subzones(to, set->sections[i]);
+        print_set(to, set->sections[i]);
     }
 }
 
-/* A path to `length` bytes of `text`, which lives as long as the process. */
-static char *file_of(const char *text, size_t length)
+struct set_data *list_text_load_files(const char *type, char **files, size_t count,
+                                      const struct load_options *options, struct list_text *to)
 {
-    char *path;
-    int fd = memfd_create("set", 0);
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, text, length), (ssize_t)length);
-    assert_true(asprintf(&path, "/proc/%d/fd/%d", getpid(), fd) > 0);
-    return path;
-}
-
-static void close_file_of(char *path)
-{
-    close(atoi(strrchr(path, '/') + 1));
-    free(path);
-}
-
-/* Loads files whose paths are given; NULL when the load fails, `to->text` then being the error's. */
-static struct set_data *load_files(const char *type, char **files, size_t count,
-                                   const struct load_options *options, struct loaded *to)
-{
-    struct load_options with = { .default_ttl = 2100, .now = NOW };
+    struct load_options with = { .default_ttl = 2100, .now = LIST_TEXT_NOW };
     struct set_spec spec = { type, files, count };
     struct set_data *set = NULL;
     struct error error = { 0 };
     if (options != NULL)
         with = *options;
     if (with.report == NULL) {
-        with.report = on_report;
+        with.report = record_report;
         with.context = to;
     }
     memset(to, 0, sizeof(*to));
@@ -251,36 +200,33 @@ static struct set_data *load_files(const char *type, char **files, size_t count,
         snprintf(to->text, sizeof(to->text), "%s", error.text);
         return NULL;
     }
-    say_set(to, set);
+    print_set(to, set);
     size_t used = strlen(to->text);
     if (used > 0)
         to->text[used - 2] = '\0';
     return set;
 }
 
-/* Loads one text, whose last newline may be left off. */
-static struct set_data *load_text(const char *type, const char *text, const struct load_options *options,
-                                  struct loaded *to)
+struct set_data *list_text_load(const char *type, const char *text, const struct load_options *options,
+                                struct list_text *to)
 {
     char *whole;
     assert_true(asprintf(&whole, "%s\n", text) > 0);
-    char *path = file_of(whole, strlen(whole));
-    struct set_data *set = load_files(type, &path, 1, options, to);
-    close_file_of(path);
+    char *path = memory_file_new(whole, strlen(whole));
+    struct set_data *set = list_text_load_files(type, &path, 1, options, to);
+    memory_file_free(path);
     free(whole);
     return set;
 }
 
-static inline void check_rows(const char *type, const struct row *rows, size_t count,
-                              const struct load_options *options)
+void list_text_check(const char *type, const struct list_row *rows, size_t count,
+                     const struct load_options *options)
 {
     for (size_t i = 0; i < count; i++) {
-        struct loaded got;
+        struct list_text got;
         print_message("%s: %s: %.60s\n", type, rows[i].why, rows[i].text);
-        struct set_data *set = load_text(type, rows[i].text, options, &got);
+        struct set_data *set = list_text_load(type, rows[i].text, options, &got);
         assert_string_equal(got.text, rows[i].expected);
         set_free(set);
     }
 }
-
-#endif

@@ -1,13 +1,22 @@
 /*
- * A request for which there is no memory is answered 503, or its connection is closed; the server goes on,
- * and no answer is incomplete. Each allocation of each call fails in turn, alone, then with all after it.
+ * A request for which there is no memory is answered 503, or its connection is closed; the server serves
+ * others, and no answer is incomplete. Each allocation of each call fails in turn, alone, then with all after
+ * it.
  */
 #include "answer/hit_sample.h"
 #include "api/calls.h"
 #include "page/page.h"
+#include "support/http_client.h"
 #include "support/http_fixture.h"
 
 #include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
 
 /* A sanitizer has its own allocator. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -15,8 +24,6 @@
 #else
 #define CAN_FAIL true
 #endif
-
-const struct route test_routes[] = { { .path = NULL } };
 
 /* ---- The allocator: fails in threads that are not the test's own ---- */
 
@@ -169,20 +176,20 @@ static const struct request {
     { "POST /", FORM, "query=192.0.2.1" },
 };
 
-static struct server server;
+static struct http_fixture server;
 
-static void ask(const struct request *r, struct answer *a)
+static void ask(const struct request *r, struct http_response *a)
 {
     char text[512], length[64] = "";
     if (r->body != NULL)
         snprintf(length, sizeof(length), "Content-Length: %zu\r\n", strlen(r->body));
     snprintf(text, sizeof(text), "%s HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer admin-token\r\n%s%s\r\n%s",
              r->line, r->headers, length, r->body != NULL ? r->body : "");
-    client_ask(server.port, text, a);
+    http_client_ask(server.port, text, a);
 }
 
 /* Checks an answer against the one with enough memory. */
-static void check(const struct request *r, const struct answer *a, const struct answer *whole)
+static void check(const struct request *r, const struct http_response *a, const struct http_response *whole)
 {
     const char *optional =
         strstr(whole->body, ",\"delistings\":0"); /* left out of /v1/lists if the store fails */
@@ -197,11 +204,11 @@ static void check(const struct request *r, const struct answer *a, const struct 
 /* Fails the n-th allocation of the request for n = 1, 2... until the request needs no more. */
 static void fail_each(const struct request *r, bool all)
 {
-    static struct answer whole, a;
+    static struct http_response whole, a;
     unsigned unavailable = 0;
     ask(r, &whole);
     ask(r, &whole); /* with an Idempotency-Key: the repeat */
-    if (answer_header(&whole, "X-Request-Id") == NULL)
+    if (http_client_header(&whole, "X-Request-Id") == NULL)
         fail_msg("%s: not answered by the server: %d", r->line, whole.status);
     bool more = true;
     for (int n = 1; more; n++) {
@@ -234,8 +241,8 @@ static int set_up(void **state)
 {
     static const struct route *const tables[] = { api_routes, page_routes, NULL };
     (void)state;
-    server = (struct server){ .options = { .threads = 1, .tokens = server.tokens }, .tables = tables };
-    server_open(&server);
+    server = (struct http_fixture){ .options = { .threads = 1, .tokens = server.tokens }, .tables = tables };
+    http_fixture_open(&server);
     server.backend.report = report;
     server.backend.metrics = metrics;
     server.backend.hits = hits;
@@ -248,7 +255,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    server_close(&server);
+    http_fixture_close(&server);
     return 0;
 }
 

@@ -1,18 +1,32 @@
-/* Clients that have too many connections, or take too long; and TLS. */
+/* Clients with too many connections, slow clients, and TLS. */
+#include "support/http_client.h"
 #include "support/http_fixture.h"
+#include "support/log_capture.h"
+#include "support/temp.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static void show(struct call *call)
 {
     http_answer(call->request, 200, json_object());
 }
 
-const struct route test_routes[] = {
+static const struct route test_routes[] = {
     { METHOD_GET, "/", .handle = show },
     { METHOD_POST, "/", .body = true, .handle = show },
     { .path = NULL },
 };
 
-static struct server server;
+static struct http_fixture server;
 static char certificate[64], key[64];
 
 /* Makes a new certificate for `name`; false: openssl is missing. */
@@ -28,16 +42,10 @@ static bool certify(const char *name)
 
 static int set_up(void **state)
 {
-    (void)state;
-    server = (struct server){ .options = { .threads = 1, .per_client = 3, .idle_seconds = 1 } };
-    server_open(&server);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    server_close(&server);
+    *state = &server;
+    server = (struct http_fixture){ .routes = { test_routes },
+                                    .options = { .threads = 1, .per_client = 3, .idle_seconds = 1 } };
+    http_fixture_open(&server);
     return 0;
 }
 
@@ -45,20 +53,20 @@ static int tear_down(void **state)
 
 static void many(void **state)
 {
-    static struct answer a;
+    static struct http_response a;
     int fds[3];
 
     (void)state;
     for (int i = 0; i < 3; i++) {
-        fds[i] = client_open(server.port);
-        client_say(fds[i], GET, &a);
+        fds[i] = http_client_open(server.port);
+        http_client_send(fds[i], GET, &a);
         assert_int_equal(a.status, 200);
     }
-    client_ask(server.port, GET, &a);
+    http_client_ask(server.port, GET, &a);
     assert_int_equal(a.status, 0);
     close(fds[0]);
     for (int i = 0; i < 100 && a.status == 0; i++) { /* until it has noticed */
-        client_ask(server.port, GET, &a);
+        http_client_ask(server.port, GET, &a);
         usleep(10000);
     }
     assert_int_equal(a.status, 200);
@@ -72,25 +80,25 @@ static void slow(void **state)
 {
     static const char *const begins[] = { "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n{",
                                           "GET / HTTP/1.1\r\nHost: h\r\nX: ", "GET /" };
-    static struct answer a;
+    static struct http_response a;
     int fds[ARRAY_SIZE(begins)], ended = 0, n = 0;
 
     (void)state;
     for (size_t i = 0; i < ARRAY_SIZE(begins); i++) {
-        fds[i] = client_open(server.port);
-        client_write(fds[i], begins[i], strlen(begins[i]));
+        fds[i] = http_client_open(server.port);
+        http_client_write(fds[i], begins[i], strlen(begins[i]));
     }
     for (; n < 100 && ended < (int)ARRAY_SIZE(begins); n++) {
         usleep(100000);
         ended = 0;
         for (size_t i = 0; i < ARRAY_SIZE(begins); i++) {
-            client_write(fds[i], " ", 1);
+            http_client_write(fds[i], " ", 1);
             ended += recv(fds[i], &a, 1, MSG_DONTWAIT | MSG_PEEK) >= 0;
         }
     }
     assert_in_range(n, 15, 60);
     for (size_t i = 0; i < ARRAY_SIZE(begins); i++) {
-        client_read(fds[i], false, &a);
+        http_client_read(fds[i], false, &a);
         assert_int_equal(a.status, 408);
         close(fds[i]);
     }
@@ -105,8 +113,9 @@ static int set_up_tls(void **state)
     snprintf(key, sizeof(key), "/tmp/http-test-%d.key", getpid());
     if (!certify("one"))
         return 0;
-    server = (struct server){ .options = { .tls_certificate = certificate, .tls_key = key } };
-    server_open(&server);
+    server = (struct http_fixture){ .routes = { test_routes },
+                                    .options = { .tls_certificate = certificate, .tls_key = key } };
+    http_fixture_open(&server);
     return 0;
 }
 
@@ -116,7 +125,7 @@ static int tear_down_tls(void **state)
     unlink(certificate);
     unlink(key);
     if (server.http != NULL)
-        server_close(&server);
+        http_fixture_close(&server);
     return 0;
 }
 
@@ -134,21 +143,21 @@ static bool shows(const char *name)
 
 static void tls(void **state)
 {
-    static struct answer a;
+    static struct http_response a;
 
     (void)state;
     if (server.http == NULL)
         skip();
     assert_true(shows("one"));
-    client_ask(server.page_port, GET, &a); /* the page has none */
+    http_client_ask(server.page_port, GET, &a); /* the page has none */
     assert_int_equal(a.status, 404);
     assert_true(certify("two"));
     http_reload(server.http);
-    server_await_log("the certificate was replaced");
+    log_capture_await("the certificate was replaced");
     assert_true(shows("two"));
-    server_write(certificate, "nonsense\n");
+    temp_replace_file(certificate, "nonsense\n");
     http_reload(server.http);
-    server_await_log("the old certificate stays in use");
+    log_capture_await("the old certificate stays in use");
     assert_true(shows("two"));
     assert_true(certify("three"));
     chmod(key, 0644);
@@ -165,8 +174,8 @@ static void tls(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(many, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(slow, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(many, set_up, http_fixture_teardown),
+        cmocka_unit_test_setup_teardown(slow, set_up, http_fixture_teardown),
         cmocka_unit_test_setup_teardown(tls, set_up_tls, tear_down_tls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
