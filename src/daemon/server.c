@@ -17,9 +17,9 @@
 #include <sched.h>
 #include <time.h>
 
-/* What is done every so often. */
+/* A periodic action. */
 struct server_timer {
-    int64_t every_ms; /* 0: never */
+    int64_t every_ms; /* the period; 0: never */
     int64_t due_ms;   /* monotonic */
 };
 
@@ -109,11 +109,11 @@ static enum err start_workers(struct server *s, struct error *error)
 static enum err open_updater(struct server *s, struct error *error)
 {
     const struct config *c = s->config;
-    struct list_policy *rules;
+    struct list_policy *policies;
     size_t count;
-    config_list_policy_all(c, &rules, &count);
+    config_list_policy_all(c, &policies, &count);
     struct delist_options options = { .state = c->state,
-                                      .policies = rules,
+                                      .policies = policies,
                                       .policies_count = count,
                                       .limits = c->limits,
                                       .privacy = (enum privacy)c->privacy,
@@ -125,7 +125,7 @@ static enum err open_updater(struct server *s, struct error *error)
     for (size_t i = 0; i < c->sets_count && err == OK; i++)
         if (config_set_is_list(c, i))
             s->set_lists[i] = (uint16_t)delist_list_number(updater_delist(s->updater), c->sets[i].list);
-    free(rules);
+    free(policies);
     return err;
 }
 
@@ -191,7 +191,7 @@ enum err server_start(struct server *server, struct error *error)
     if (server->config->stats_file != NULL)
         server->stats_timer.every_ms = (int64_t)server->config->check_seconds * 1000;
     server->stats_timer.due_ms = clock_ms() + server->stats_timer.every_ms;
-    server->watchdog_timer.every_ms = (int64_t)(systemd_watchdog() / 3000); /* a third of its timeout */
+    server->watchdog_timer.every_ms = (int64_t)(systemd_watchdog() / 3000); /* a third of its microseconds */
     server->alive_timer.every_ms = server->api != NULL ? 1000 : server->watchdog_timer.every_ms;
     server->policy_timer.every_ms = policy_store_interval_ms(server->policy);
     server->serves = true;
@@ -203,7 +203,7 @@ void server_reload(struct server *server)
     systemd_notify_reloading();
     if (server->log != NULL)
         query_log_reopen(server->log);
-    policy_store_check(server->policy);
+    policy_store_reload(server->policy);
     http_backend_reload(server->api);
     loader_check(server->loader);
 }
@@ -219,14 +219,14 @@ static void check_workers(struct server *s)
     __atomic_store_n(&s->alive, alive, __ATOMIC_RELAXED);
 }
 
-/* True when the timer is due, which sets it again; lowers *wait_ms to the time until it is due. */
+/* True when the timer is due, and sets it again; lowers *wait_ms to the time until it is due. */
 static bool is_due(struct server_timer *timer, int64_t *wait_ms)
 {
     int64_t now = clock_ms();
     if (timer->every_ms == 0)
         return false;
     bool due = now >= timer->due_ms;
-    if (due) /* what was missed is not made up for */
+    if (due) /* missed periods are skipped */
         timer->due_ms = (timer->due_ms + timer->every_ms > now ? timer->due_ms : now) + timer->every_ms;
     if (timer->due_ms - now < *wait_ms)
         *wait_ms = timer->due_ms - now;

@@ -17,7 +17,7 @@ static uint64_t total_of(const struct customer_keys *keys, uint32_t id)
     return customer_keys_get_customer(keys, id)->before + customer_keys_sum(keys, id);
 }
 
-/* What becomes of a customer who is over a limit. */
+/* The state of a customer who is over a limit. */
 static enum key_state state_over(const struct config_keys *rules)
 {
     return rules->dry_run || rules->over_limit == OVER_LOG ? KEY_SERVED
@@ -43,7 +43,7 @@ static void check_customer(struct customer_keys *keys, uint32_t id, const struct
         return;
     c->logged = now;
     log_notice("customer %s is over a limit%s: %s queries a second, %s today", c->name,
-               state_over(rules) == KEY_SERVED ? " and served all the same" : "", human_count(qps).text,
+               state_over(rules) == KEY_SERVED ? " and still served" : "", human_count(qps).text,
                human_count(total - c->day).text);
 }
 
@@ -62,7 +62,8 @@ void customer_limits_carry_over(struct customer_keys *old, struct customer_keys 
         uint64_t total = total_of(old, i);
         if (id == CUSTOMER_KEYS_NONE) {
             if (last)
-                log_info("customer %s is gone; %s queries", from->name, human_count(total).text);
+                log_info("customer %s is no longer in the key file; %s queries", from->name,
+                         human_count(total).text);
             continue;
         }
         struct customer *to = customer_keys_get_customer(fresh, id);

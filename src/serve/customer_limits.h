@@ -1,6 +1,6 @@
 /*
- * The limits of customers: what their keys' counters (answer/customer_keys.h) say is compared with them once
- * a second, and what one table has counted goes on in the table that replaces it. One thread.
+ * The limits of customers: they are compared once a second with the counters of the customers' keys
+ * (answer/customer_keys.h), and a table that replaces another continues its counts. Main thread.
  */
 #ifndef SERVE_CUSTOMER_LIMITS_H
 #define SERVE_CUSTOMER_LIMITS_H
@@ -9,12 +9,12 @@
 #include "config/config.h"
 
 /* Sets the state of every customer as of `now` (Unix seconds), and logs who is over a limit, each at most
- * once a minute. `last`: when it was called before; 0: never. `keys` NULL: nothing. */
+ * once a minute. `last`: `now` of the previous call; 0: there was none. `keys` NULL: nothing. */
 void customer_limits_check(struct customer_keys *keys, const struct config_keys *rules, int64_t last,
                            int64_t now);
 
-/* Carries what `old` has counted over to `fresh`: once before that is published, and once more, the `last`
- * time, when no worker has `old` any more; that logs who is gone. */
+/* Adds the counts of `old` to `fresh`. Call before `fresh` is published, and again, with `last`, when no
+ * worker uses `old` any more; the last call logs the customers that `fresh` does not have. */
 void customer_limits_carry_over(struct customer_keys *old, struct customer_keys *fresh, bool last);
 
 /* Logs every customer's queries since the statistics began; with `reset` they begin now. */

@@ -36,5 +36,5 @@ void doorbell_sleep(struct doorbell *bell, int fd, int timeout_ms)
     poll(fds, ARRAY_SIZE(fds), timeout_ms);
     __atomic_store_n(&bell->asleep, false, __ATOMIC_RELAXED);
     if (fds[0].revents != 0 && read(bell->event, &times, sizeof(times)) < 0)
-        log_error("cannot wait for producers: %s", strerror(errno));
+        log_error("cannot read an eventfd: %s", strerror(errno));
 }

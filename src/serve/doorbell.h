@@ -1,8 +1,8 @@
 /*
  * How producers wake a consumer that sleeps, without a system call while it is awake.
  *
- * The consumer announces that it is about to sleep, checks once more for work, and then sleeps until somebody
- * rings. A producer rings after it has made work visible.
+ * The consumer announces that it is about to sleep, checks once more for work, and then sleeps until a
+ * producer rings. A producer rings after it has made work visible.
  *
  *  D1  Work that was made visible before doorbell_ring is seen by the check after doorbell_announce, or the
  *      ring ends the sleep: no work waits for a consumer that sleeps.
@@ -20,7 +20,7 @@
 
 struct doorbell {
     int event;   /* an eventfd: readable when it was rung */
-    bool asleep; /* atomic: the consumer wants to be woken */
+    bool asleep; /* atomic: the consumer sleeps, or is about to */
 };
 
 /* False: there is no eventfd, errno says why. */
@@ -38,7 +38,7 @@ static inline void doorbell_ring(struct doorbell *bell)
         doorbell_wake(bell);
 }
 
-/* The consumer: from now on it is woken. */
+/* The consumer: from now on rings wake it. Check for work after this and before doorbell_sleep. */
 static inline void doorbell_announce(struct doorbell *bell)
 {
     __atomic_store_n(&bell->asleep, true, __ATOMIC_SEQ_CST);

@@ -16,8 +16,7 @@ enum { KEY_LENGTH_MIN = 8 }; /* shorter ones can be guessed */
 struct key_reader {
     const struct config *config;
     struct customer_keys *keys;
-    /* Of the line being parsed. */
-    bool *sets, *zones; /* by number: whether lists= and zones= name it; all, without the word */
+    bool *sets, *zones; /* by number: named in lists= and zones= of the line; without the word all are */
 };
 
 struct key_line {
@@ -57,7 +56,7 @@ static const char *zone_of(const struct config *config, size_t zone)
     return config->zones[zone].name;
 }
 
-/* Sets named[i] to whether `names`, with commas, has the name of number i, for `count` numbers. */
+/* Sets named[i], for each of `count` numbers, to whether `names`, separated by commas, has its name. */
 static enum err parse_names(const struct config *config, char *names, const char *what, size_t count,
                             const char *(*name_of)(const struct config *, size_t), bool *named,
                             struct error *error)
@@ -133,7 +132,7 @@ static enum err add_key(struct key_reader *r, const char *name, struct key_line 
         c->limit_qps = (uint32_t)l->limit_qps;
     if (c->limit_day == 0)
         c->limit_day = l->limit_day;
-    for (size_t i = 0; i < r->config->zones_count; i++) { /* opens those of which all sets are named too */
+    for (size_t i = 0; i < r->config->zones_count; i++) { /* of which some set is not named: not opened */
         const struct zone_spec *z = &r->config->zones[i];
         for (size_t j = 0; j < z->sets_count; j++)
             r->zones[i] &= r->sets[z->sets[j]];

@@ -37,10 +37,8 @@ struct policy_store {
     struct prefixes exempt, resolvers;
     pthread_mutex_t lock; /* of the failures */
     struct watched_file keys_file, secret_file;
-    int64_t secret_made; /* when our own secret was */
-    int64_t last_tick;   /* Unix seconds; 0: never */
-    int64_t last_log;
-    struct answer_counters counted; /* by all workers at last_log */
+    int64_t secret_made, last_tick, last_log; /* Unix seconds; 0: never */
+    struct answer_counters counted;           /* by all workers at last_log */
 };
 
 /* ---- Files ---- */
@@ -78,8 +76,9 @@ static bool read_secret(FILE *file, uint8_t *secret)
            field_line_hex(word, secret, COOKIE_SECRET);
 }
 
-/* Reads a file with 32 hexadecimal digits in its first line, and perhaps the previous secret in the second;
- * if not, a current secret that is replaced becomes the previous one. On failure `secrets` is untouched. */
+/* Reads the current secret, 32 hexadecimal digits, from the first line of a file, and the previous one from
+ * the second. Without a second line a secret that changes becomes the previous one. On failure `secrets` is
+ * unchanged. */
 static enum err read_secrets(const char *path, struct cookie_secrets *secrets, struct error *error)
 {
     struct cookie_secrets fresh = *secrets;
@@ -138,7 +137,7 @@ static enum err publish(struct policy_store *s, const struct cookie_secrets *sec
 }
 
 /* Frees the retired keys once no worker counts in them any more. */
-static void end_retired(struct policy_store *s)
+static void free_retired(struct policy_store *s)
 {
     if (s->retired == NULL || !__atomic_load_n(&s->released, __ATOMIC_ACQUIRE))
         return;
@@ -162,7 +161,7 @@ static void read_keys(struct policy_store *s)
     record(s, &s->keys_file, err, &error);
 }
 
-/* Publishes the secret from its file when that has changed, or makes one of our own once a day. */
+/* Publishes the secret from its file when that has changed; without a file a random one once a day. */
 static void renew_secret(struct policy_store *s, int64_t now)
 {
     struct cookie_secrets secrets = s->policy->cookies;
@@ -189,10 +188,10 @@ static void log_rule(const char *rule, uint64_t count, uint64_t before, bool dry
 {
     if (count != before)
         log_info("%s: %s queries%s", rule, human_count(count - before).text,
-                 dry ? " (dry run: answered all the same)" : "");
+                 dry ? " (dry run: answered as usual)" : "");
 }
 
-/* Logs once a minute what the rules have counted in it. */
+/* Logs once a minute the queries that each rule has counted since the last time. */
 static void log_rules(struct policy_store *s, struct worker *const *workers, size_t count, int64_t now)
 {
     const struct config *c = s->config;
@@ -217,7 +216,7 @@ static void log_rules(struct policy_store *s, struct worker *const *workers, siz
 
 void policy_store_tick(struct policy_store *s, struct worker *const *workers, size_t count, int64_t now)
 {
-    end_retired(s);
+    free_retired(s);
     if (s->retired == NULL && file_stamp_due(&s->keys_file.file))
         read_keys(s);
     renew_secret(s, now);
@@ -234,18 +233,18 @@ int64_t policy_store_interval_ms(const struct policy_store *s)
     return busy ? 1000 : 3600 * 1000;
 }
 
-void policy_store_check(struct policy_store *s)
+void policy_store_reload(struct policy_store *s)
 {
     s->keys_file.file.again = s->secret_file.file.again = true;
 }
 
 void policy_store_log(struct policy_store *s, bool reset)
 {
-    end_retired(s);
+    free_retired(s);
     customer_limits_log(s->keys, reset);
 }
 
-/* ---- Making and freeing ---- */
+/* ---- Start and stop ---- */
 
 static enum err parse_prefixes(const struct config_texts *texts, struct prefixes *set, struct error *error)
 {
@@ -257,7 +256,7 @@ static enum err parse_prefixes(const struct config_texts *texts, struct prefixes
     return err;
 }
 
-/* Sets the rules of zones, and the names beside which something is misspelt. */
+/* Sets the rules of the zones, and the parent domains of those with `misspelt`. */
 static void set_zones(struct policy_store *s)
 {
     const struct config *c = s->config;
@@ -289,7 +288,7 @@ static enum err read_files(struct policy_store *s, struct error *error)
         return error_set(error, ERR_SYSTEM, "no random bytes for keys: %s", strerror(errno));
     s->keys_file.file.path = s->config->keys.file;
     s->secret_file.file.path = s->config->cookies ? s->config->cookie_secret : NULL;
-    policy_store_check(s);
+    policy_store_reload(s);
     if (file_stamp_due(&s->keys_file.file))
         err = key_file_read(s->keys_file.file.path, s->config, s->workers, seed, &s->keys, error);
     s->policy->keys = s->keys;

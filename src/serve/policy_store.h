@@ -1,10 +1,10 @@
 /*
  * The policy store: makes the client policy (answer/policy.h) from configuration, key file and cookie secret,
- * publishes a new one when one of the files changes, and checks the customers' limits once a second.
+ * publishes a new one when a file changes, and checks the customers' limits once a second.
  *
  * The policy has an RCU pointer of its own, beside the view's: nothing in it depends on the lists, so neither
- * waits for the other. A file that cannot be read or is not valid changes nothing: what was read before stays
- * in use. Main thread, except for the pointer and policy_store_failure.
+ * waits for the other. When a file cannot be read or is not valid, what was read before stays in use. Main
+ * thread, except for the pointer and policy_store_failure.
  */
 #ifndef SERVE_POLICY_STORE_H
 #define SERVE_POLICY_STORE_H
@@ -20,7 +20,7 @@ struct policy_store;
 enum err policy_store_new(const struct config *config, size_t workers, struct reclaimer *reclaimer,
                           struct policy_store **out, struct error *error) must_use;
 
-/* No reader is left, and the reclaimer has ended. NULL: nothing. */
+/* Frees all. No reader is left, and the reclaimer has stopped. NULL: nothing. */
 void policy_store_free(struct policy_store *store);
 
 /* The address from which readers load the policy (rcu_load), and the clients without rate limit. Both live as
@@ -28,20 +28,20 @@ void policy_store_free(struct policy_store *store);
 const struct policy *const *policy_store_policy(const struct policy_store *store);
 const struct prefixes *policy_store_exempt(const struct policy_store *store);
 
-/* To be called every policy_store_interval_ms(): reads what has changed, and checks the limits by what the
- * `count` workers have counted until `now` (Unix seconds). Does not wait. */
+/* Call every policy_store_interval_ms(): reads the files that have changed, and checks the limits by the
+ * counters of the `count` workers at `now` (Unix seconds). Does not wait for readers. */
 void policy_store_tick(struct policy_store *store, struct worker *const *workers, size_t count, int64_t now);
 
 /* A second, or an hour when there is nothing to check. */
 int64_t policy_store_interval_ms(const struct policy_store *store);
 
-/* Has the files read at the next tick, changed or not. */
-void policy_store_check(struct policy_store *store);
+/* Reads the files at the next tick, changed or not. */
+void policy_store_reload(struct policy_store *store);
 
 /* Logs every customer's queries; with `reset` they are counted from zero. */
 void policy_store_log(struct policy_store *store, bool reset);
 
-/* True when the key file is not in use as it is now; *out says why. Any thread. */
+/* True when the last reading of the key file failed; *out says why. Any thread. */
 bool policy_store_failure(struct policy_store *store, struct error *out);
 
 #endif

@@ -1,10 +1,9 @@
 /*
- * The one RCU pointer to the view, and its two publishers: the loader, who has a new snapshot with its zones,
- * and the updater, who has a new version of the overlay. Neither waits for the other longer than a publish
- * takes.
+ * The one RCU pointer to the view. Two threads publish: the loader a new snapshot with its zones, and the
+ * updater a new version of the overlay. Neither waits for the other longer than a publish takes.
  *
- * What is replaced goes to the reclaimer: the whole view when the snapshot is new, otherwise only its shell,
- * as the new one shares the rest.
+ * The replaced view goes to the reclaimer: the whole view when the snapshot is new, otherwise only its shell
+ * (view/view.h), as the new view shares the rest.
  */
 #ifndef SERVE_PUBLISHER_H
 #define SERVE_PUBLISHER_H
@@ -28,12 +27,12 @@ struct view **publisher_view(struct publisher *publisher);
 void publisher_snapshot(struct publisher *publisher, struct view *view);
 
 /* Publishes a version of the overlay over the current snapshot, or keeps it for the first one. A query that
- * arrives after it has returned meets that version. What is stored must become visible, so it waits when
- * memory is out. The updater. */
+ * arrives after the return sees that version. Waits while memory is out: what is stored must become visible.
+ * The updater. */
 void publisher_overlay(struct publisher *publisher, const struct overlay_view *overlay, uint64_t generation);
 
 /* The view, for any thread that is not an online reader, until publisher_close: an RCU read-side section. It
- * must be short and not block. The first one registers the thread as a reader until it ends. */
+ * must be short and not block. The first call registers the thread as a reader until the thread ends. */
 const struct view *publisher_open(struct publisher *publisher);
 void publisher_close(struct publisher *publisher);
 

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define PAUSE_MS    10    /* between two rounds while there are queries: few system calls for many lines */
-#define FLUSH_MS    1000  /* a buffer that is not full is written that often */
+#define FLUSH_MS    1000  /* between writes of a buffer that is not full */
 #define REPORT_MS   60000 /* between two lines about dropped queries */
 #define LAST_ROUNDS 100   /* PAUSE_MS each, to write the last lines before the end */
 
@@ -25,14 +25,14 @@ _Static_assert(QUERY_LINE_MAX <= PIPE_BUF, "a line is never torn");
 struct query_log {
     const char *path;
     bool at_once;
-    bool stop, reopen; /* wanted by the main thread; atomic */
+    bool stop, reopen; /* requested by the main thread; atomic */
     struct doorbell bell;
     int fd;      /* negative: not open */
     size_t used; /* bytes of the buffer */
     int64_t flushed_ms, reported_ms;
     uint64_t reported; /* dropped queries that were logged */
     pthread_t thread;
-    char buffer[PIPE_BUF]; /* whole lines; a pipe takes it in one piece or not at all */
+    char buffer[PIPE_BUF]; /* whole lines; a pipe accepts all of it or nothing */
     size_t rings_count;
     struct query_ring *rings[];
 };
@@ -112,7 +112,7 @@ static bool all_empty(const struct query_log *l)
 }
 
 /* Moves and writes what there is, and sleeps until there are more records, the buffer is to be written, or
- * the main thread wants something. */
+ * the main thread wakes it. */
 static void run_round(struct query_log *l)
 {
     size_t moved = 0;

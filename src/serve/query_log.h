@@ -20,13 +20,14 @@ enum err query_log_start(const char *argument, size_t rings_count, struct query_
 /* The ring of worker number `i`. */
 struct query_ring *query_log_ring(struct query_log *log, size_t i);
 
-/* Has the file opened again, as after it was renamed. Main thread. */
+/* Opens the file again, as after it was renamed. Main thread; does not wait. */
 void query_log_reopen(struct query_log *log);
 
 /* The number of queries that were not logged. Any thread. */
 uint64_t query_log_dropped(const struct query_log *log);
 
-/* Writes what is left, ends the thread and frees all. The workers have ended. NULL: nothing. Main thread. */
+/* Writes what is left (at most a second), ends the thread and frees all. The workers have stopped. NULL:
+ * nothing. Main thread. */
 void query_log_stop(struct query_log *log);
 
 #endif

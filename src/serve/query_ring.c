@@ -12,7 +12,7 @@ _Static_assert((QUERY_RING_SIZE & (QUERY_RING_SIZE - 1)) == 0, "positions are ma
 
 struct query_ring {
     _Alignas(CACHE_LINE) uint64_t head; /* records that went in; written by the producer */
-    uint64_t known_tail;                /* the tail when the producer last read it */
+    uint64_t cached_tail;               /* the tail when the producer last read it */
     uint64_t dropped;
     struct doorbell *bell;              /* NULL: none */
     _Alignas(CACHE_LINE) uint64_t tail; /* records that came out; written by the consumer */
@@ -50,8 +50,8 @@ static bool make_record(struct query_record *r, const struct answer_query *q)
     const uint8_t *packet = q->packet;
     if (q->length < WIRE_HEADER || wire_get16(packet + 4) != 1)
         return false;
-    size_t end =
-        WIRE_HEADER; /* the parser has checked the name: it is uncompressed and ends within the packet */
+    /* The parser has checked the name: it is not compressed and ends within the packet. */
+    size_t end = WIRE_HEADER;
     while (packet[end] != 0)
         end += 1u + packet[end];
     end++;
@@ -69,9 +69,9 @@ void query_ring_add(struct query_ring *ring, int64_t now, const struct answer_qu
 {
     uint64_t head = ring->head;
     for (unsigned i = 0; i < count; i++) {
-        if (head - ring->known_tail == QUERY_RING_SIZE)
-            ring->known_tail = __atomic_load_n(&ring->tail, __ATOMIC_ACQUIRE);
-        if (head - ring->known_tail == QUERY_RING_SIZE) {
+        if (head - ring->cached_tail == QUERY_RING_SIZE)
+            ring->cached_tail = __atomic_load_n(&ring->tail, __ATOMIC_ACQUIRE);
+        if (head - ring->cached_tail == QUERY_RING_SIZE) {
             counter_add(&ring->dropped, count - i);
             break;
         }

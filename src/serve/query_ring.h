@@ -1,7 +1,7 @@
 /*
  * The records of a worker's queries on their way to the log: a ring with one producer, the worker, and one
- * consumer, the log's thread. Neither locks or waits; when the ring is full, what does not fit is dropped and
- * counted.
+ * consumer, the log's thread. Neither locks or waits; records that do not fit into a full ring are dropped
+ * and counted.
  *
  *  Q1  The consumer sees a whole record, or does not see it yet.
  *  Q2  Records come out in the order in which they went in.

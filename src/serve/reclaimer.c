@@ -7,8 +7,8 @@
 
 #include <pthread.h>
 
-struct reclaim_item {
-    struct reclaim_item *next;
+struct reclaim_node {
+    struct reclaim_node *next;
     void *object;
     void (*release)(void *object);
     uint64_t generation;
@@ -18,18 +18,18 @@ struct reclaimer {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t filled, drained;
-    struct reclaim_item *items; /* newest first; all of them share one grace period */
+    struct reclaim_node *nodes; /* newest first; all of them share one grace period */
     bool busy, stop;
     uint64_t generation; /* atomic; written under the lock */
 };
 
-/* After a grace period. Without the lock. */
-static void release(struct reclaimer *r, const struct reclaim_item *item)
+/* Call after a grace period, without the lock. */
+static void release(struct reclaimer *r, const struct reclaim_node *node)
 {
-    item->release(item->object);
+    node->release(node->object);
     pthread_mutex_lock(&r->lock);
-    if (item->generation > r->generation)
-        __atomic_store_n(&r->generation, item->generation, __ATOMIC_RELEASE);
+    if (node->generation > r->generation)
+        __atomic_store_n(&r->generation, node->generation, __ATOMIC_RELEASE);
     pthread_mutex_unlock(&r->lock);
 }
 
@@ -37,21 +37,21 @@ static void *run(void *argument)
 {
     struct reclaimer *r = argument;
     pthread_mutex_lock(&r->lock);
-    while (r->items != NULL || !r->stop) {
-        struct reclaim_item *items = r->items;
-        if (items == NULL) {
+    while (r->nodes != NULL || !r->stop) {
+        struct reclaim_node *nodes = r->nodes;
+        if (nodes == NULL) {
             pthread_cond_wait(&r->filled, &r->lock);
             continue;
         }
-        r->items = NULL;
+        r->nodes = NULL;
         r->busy = true;
         pthread_mutex_unlock(&r->lock);
         rcu_wait();
-        while (items != NULL) {
-            struct reclaim_item *item = items;
-            items = item->next;
-            release(r, item);
-            free(item);
+        while (nodes != NULL) {
+            struct reclaim_node *node = nodes;
+            nodes = node->next;
+            release(r, node);
+            free(node);
         }
         pthread_mutex_lock(&r->lock);
         r->busy = false;
@@ -82,17 +82,17 @@ enum err reclaimer_start(struct reclaimer **out, struct error *error)
 void reclaimer_add(struct reclaimer *reclaimer, void *object, void (*release_object)(void *object),
                    uint64_t generation)
 {
-    struct reclaim_item item = { .object = object, .release = release_object, .generation = generation };
-    struct reclaim_item *copy = malloc(sizeof(*copy));
+    struct reclaim_node node = { .object = object, .release = release_object, .generation = generation };
+    struct reclaim_node *copy = malloc(sizeof(*copy));
     if (copy == NULL) {
         rcu_wait();
-        release(reclaimer, &item);
+        release(reclaimer, &node);
         return;
     }
     pthread_mutex_lock(&reclaimer->lock);
-    item.next = reclaimer->items;
-    *copy = item;
-    reclaimer->items = copy;
+    node.next = reclaimer->nodes;
+    *copy = node;
+    reclaimer->nodes = copy;
     pthread_cond_signal(&reclaimer->filled);
     pthread_mutex_unlock(&reclaimer->lock);
 }
@@ -105,7 +105,7 @@ uint64_t reclaimer_generation(const struct reclaimer *reclaimer)
 void reclaimer_drain(struct reclaimer *reclaimer)
 {
     pthread_mutex_lock(&reclaimer->lock);
-    while (reclaimer->items != NULL || reclaimer->busy)
+    while (reclaimer->nodes != NULL || reclaimer->busy)
         pthread_cond_wait(&reclaimer->drained, &reclaimer->lock);
     pthread_mutex_unlock(&reclaimer->lock);
 }

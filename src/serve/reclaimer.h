@@ -1,8 +1,8 @@
 /*
  * The reclaimer: a thread that frees what readers may still hold, after a grace period.
  *
- * What is handed over must already be out of reach for later readers (rcu_exchange). Handing over does not
- * wait, except when memory is out: then the caller waits for the grace period. Any thread that is not an
+ * New readers must no longer be able to reach an object that is handed over (rcu_exchange). Handing over does
+ * not wait, except when memory is out: then the caller waits for the grace period. Any thread that is not an
  * online reader may hand over.
  */
 #ifndef SERVE_RECLAIMER_H
@@ -14,7 +14,7 @@
 
 struct reclaimer;
 
-/* Starts the thread. */
+/* Starts the thread. Main thread. */
 enum err reclaimer_start(struct reclaimer **out, struct error *error) must_use;
 
 /* Hands over an object; `release` frees it, called by the reclaimer's thread. `generation` is that of the

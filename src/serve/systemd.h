@@ -27,7 +27,7 @@ void systemd_notify(const char *format, ...) printf_like(1, 2);
 /* Announces a reload; "READY=1" ends it. */
 void systemd_notify_reloading(void);
 
-/* The watchdog's interval: microseconds within which it wants "WATCHDOG=1"; 0: there is none. */
+/* The interval of the watchdog, which expects "WATCHDOG=1" so often: microseconds; 0: there is none. */
 uint64_t systemd_watchdog(void);
 
 #endif

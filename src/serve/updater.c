@@ -82,7 +82,7 @@ static void *run(void *argument)
         }
         if (count > 0 && u->published != NULL)
             u->published(u->context);
-        if (now >= due || due > now + 3600)
+        if (now >= due || due > now + 3600) /* or the clock was set back */
             due = delist_tick(u->delist, now);
     }
     return NULL;
@@ -151,7 +151,7 @@ static void post_done(struct delist_op *op)
 
 bool updater_perform(struct updater *updater, struct delist_op *op)
 {
-    static _Thread_local sem_t over; /* not on the stack: sem_post may touch it after sem_wait returned */
+    static _Thread_local sem_t over; /* not on the stack: sem_post may access it after sem_wait returned */
     sem_init(&over, 0, 0);
     op->done = post_done;
     op->context = &over;

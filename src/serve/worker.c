@@ -24,9 +24,9 @@
 #define CLOCK_WAIT  60   /* seconds by which a clock may be set back without taking effect */
 
 /* Something that epoll reports. `ready` does one batch of work; true: more may be waiting. */
-struct source {
+struct event_source {
     int fd;
-    bool (*ready)(struct worker *worker, struct source *source);
+    bool (*ready)(struct worker *worker, struct event_source *source);
 };
 
 struct worker {
@@ -38,19 +38,19 @@ struct worker {
     struct query_ring *log; /* NULL: queries are not logged */
     int64_t now;            /* Unix seconds of the current batch */
     int epoll;
-    bool stop;                /* wanted by the main thread; atomic */
+    bool stop;                /* requested by the main thread; atomic */
     uint64_t heartbeats;      /* reactions to worker_alive; atomic */
     uint64_t last_heartbeats; /* at the last worker_alive; the main thread's */
     struct doorbell bell;     /* rung by the main thread */
-    struct source wake, tcp_source;
-    struct source *sources; /* the UDP sockets, then those that listen for TCP, which tcp_source stands for */
+    struct event_source wake, tcp_source;
+    struct event_source *sources; /* UDP sockets, then TCP listeners, which tcp_source stands for */
     size_t sources_count;
     pthread_t thread;
     bool started;
 };
 
-/* When the clock is set back a little, time stands still, so that nothing that has expired comes back. A
- * clock set back by more is followed at once, as new items would not take effect until it caught up. */
+/* When the clock is set back by at most CLOCK_WAIT, w->now does not change, so that no expired item has an
+ * effect again. After more than that it changes at once, or new items would have no effect for as long. */
 static void read_clock(struct worker *w)
 {
     int64_t now = clock_now();
@@ -67,7 +67,7 @@ static hot void answer(struct worker *w, struct answer_query *queries, unsigned 
         query_ring_add(w->log, w->now, queries, count);
 }
 
-static hot bool udp_ready(struct worker *w, struct source *source)
+static hot bool udp_ready(struct worker *w, struct event_source *source)
 {
     unsigned count = udp_receive(w->udp, source->fd);
     if (count == 0)
@@ -77,7 +77,7 @@ static hot bool udp_ready(struct worker *w, struct source *source)
     return count == ANSWER_BATCH;
 }
 
-static hot bool tcp_ready(struct worker *w, struct source *source)
+static hot bool tcp_ready(struct worker *w, struct event_source *source)
 {
     (void)source;
     struct timespec t;
@@ -90,7 +90,7 @@ static hot bool tcp_ready(struct worker *w, struct source *source)
     return true;
 }
 
-static bool wake_ready(struct worker *w, struct source *source)
+static bool wake_ready(struct worker *w, struct event_source *source)
 {
     uint64_t times;
     if (read(source->fd, &times, sizeof(times)) == sizeof(times))
@@ -98,8 +98,8 @@ static bool wake_ready(struct worker *w, struct source *source)
     return false;
 }
 
-/* Serves the sources that are ready. True: some are busy, and waiting makes no sense. */
-static hot bool serve(struct worker *w, struct source **ready, int count)
+/* Serves the sources that are ready. True: some may have more; do not wait. */
+static hot bool serve(struct worker *w, struct event_source **ready, int count)
 {
     for (int round = 0; count > 0 && round < BUSY_ROUNDS; round++) {
         int busy = 0;
@@ -117,7 +117,7 @@ static void *run(void *argument)
 {
     struct worker *w = argument;
     struct epoll_event events[MAX_EVENTS];
-    struct source *ready[MAX_EVENTS];
+    struct event_source *ready[MAX_EVENTS];
     rcu_enter();
     for (bool busy = false; !__atomic_load_n(&w->stop, __ATOMIC_ACQUIRE);) {
         int count;
@@ -137,7 +137,7 @@ static void *run(void *argument)
 }
 
 /* EPOLLEXCLUSIVE in `events`: a packet on a socket that several workers share wakes only one of them. */
-static bool add_source(struct worker *w, struct source *source, uint32_t events)
+static bool add_source(struct worker *w, struct event_source *source, uint32_t events)
 {
     struct epoll_event event = { .events = EPOLLIN | events, .data.ptr = source };
     return source->fd >= 0 && epoll_ctl(w->epoll, EPOLL_CTL_ADD, source->fd, &event) == 0;
@@ -145,11 +145,11 @@ static bool add_source(struct worker *w, struct source *source, uint32_t events)
 
 static bool add_sources(struct worker *w, const struct worker_sockets *sockets)
 {
-    w->tcp_source = (struct source){ tcp_fd(w->tcp), tcp_ready };
-    w->wake = (struct source){ w->bell.event, wake_ready };
+    w->tcp_source = (struct event_source){ tcp_fd(w->tcp), tcp_ready };
+    w->wake = (struct event_source){ w->bell.event, wake_ready };
     bool ok = add_source(w, &w->wake, 0) && add_source(w, &w->tcp_source, 0);
     for (size_t i = 0; ok && i < sockets->udp_count; i++) {
-        w->sources[i] = (struct source){ sockets->udp[i], udp_ready };
+        w->sources[i] = (struct event_source){ sockets->udp[i], udp_ready };
         ok = add_source(w, &w->sources[i], EPOLLEXCLUSIVE);
     }
     for (size_t i = 0; i < sockets->tcp_count; i++)

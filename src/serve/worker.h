@@ -2,10 +2,10 @@
  * A worker: a thread that answers queries from its own sockets. All it shares with other workers is the
  * published view and policy.
  *
- * It has two speeds. While batches are full it goes on receiving, with one quiescent state a batch; after a
- * short batch it goes offline and waits. It loads view and policy after receiving, so a query sent after a
- * publish never meets what was published before. It reads the time once a batch; its time goes back only when
- * the clock is set back by more than a minute.
+ * While batches are full it continues to receive, with one quiescent state a batch; after a short batch it
+ * goes offline and waits. It loads view and policy after receiving, so a query sent after a publish is
+ * answered from what was published. It reads the time once a batch; its time goes back only when the clock is
+ * set back by more than a minute.
  */
 #ifndef SERVE_WORKER_H
 #define SERVE_WORKER_H
@@ -34,7 +34,7 @@ struct worker_options {
     const struct prefixes *rate_exempt;
     struct tcp_limits tcp;
     bool hits;              /* keep a sample of listed answers */
-    struct query_ring *log; /* gets all queries, from the worker as its producer; NULL: they are not logged */
+    struct query_ring *log; /* gets all queries, from the worker as its producer; NULL: none */
 };
 
 /* Makes a worker that answers on `sockets`, which it then owns. Its thread does not run yet. */

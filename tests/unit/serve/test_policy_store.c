@@ -212,7 +212,7 @@ static void files_that_change(void **state)
     assert_int_equal(ask(f, "secondkey", 0, NOW + 7), KEY_REFUSED);
     temp_replace_file(f->keys, "secondkey A\n");
     reclaimer_drain(f->reclaimer);
-    policy_store_check(f->store); /* at once */
+    policy_store_reload(f->store); /* at once */
     assert_int_equal(ask(f, "secondkey", 0, NOW + 8), KEY_SERVED);
     assert_null(find(policy(f)->keys, "otherkey"));
 }
@@ -227,14 +227,14 @@ static void an_invalid_file_changes_nothing(void **state)
     begin_store(f, "firstkey A\n");
     assert_false(policy_store_failure(f->store, &failure));
     temp_replace_file(f->keys, "otherkey B\nshort C\n");
-    policy_store_check(f->store);
+    policy_store_reload(f->store);
     assert_int_equal(ask(f, "firstkey", 0, NOW), KEY_SERVED);
     assert_null(find(policy(f)->keys, "otherkey"));
     assert_true(policy_store_failure(f->store, &failure));
     snprintf(expected, sizeof(expected), "%s:2: a key has 8 to 63 characters", f->keys);
     assert_string_equal(failure.text, expected);
     temp_replace_file(f->keys, "otherkey B\n");
-    policy_store_check(f->store);
+    policy_store_reload(f->store);
     assert_int_equal(ask(f, "firstkey", 0, NOW + 1), KEY_SERVED);
     assert_non_null(find(policy(f)->keys, "otherkey"));
     assert_false(policy_store_failure(f->store, &failure));
@@ -266,13 +266,13 @@ static void a_reader_of_the_old_policy(void **state)
     const struct policy *old = rcu_load(policy_store_policy(f->store));
     const struct customer_key *key = find(old->keys, "firstkey");
     temp_replace_file(f->keys, "firstkey A limit_day=10\nsecondkey B\n");
-    policy_store_check(f->store);
+    policy_store_reload(f->store);
     assert_int_equal(ask(f, "firstkey", 5, NOW + 1), KEY_SERVED);
     assert_ptr_not_equal(policy(f), old);
     for (unsigned i = 0; i < 6; i++)
         customer_keys_count(old->keys, 0, key->customer);
     temp_replace_file(f->keys, "thirdkey C\n");
-    policy_store_check(f->store);
+    policy_store_reload(f->store);
     assert_int_equal(ask(f, "firstkey", 0, NOW + 2), KEY_SERVED); /* the old keys first, then the next ones */
     assert_non_null(find(policy(f)->keys, "secondkey"));
     rcu_leave();
@@ -319,7 +319,7 @@ static void secret_files(void **state)
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
         print_message("%s\n", table[i].text);
         temp_replace_file(f->secret, table[i].text);
-        policy_store_check(f->store);
+        policy_store_reload(f->store);
         policy_store_tick(f->store, NULL, 0, NOW + (int64_t)i * DAY);
         for (unsigned j = 0; j < COOKIE_SECRET; j++) {
             assert_int_equal(policy(f)->cookies.current[j], table[i].current);
