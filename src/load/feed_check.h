@@ -1,7 +1,7 @@
 /*
- * What loads mean for delistings: the loader's side of delist/feed.h. Compares the lists that were loaded,
- * and those whose delistings time alone may change, with what is served, and hands the outcome to the
- * updater. The loader's thread.
+ * Compares delistings with the published snapshot: the loader's side of delist/feed.h. A list is compared
+ * after a load and when time alone may change a delisting on it; the updater applies the changes. The
+ * loader's thread.
  */
 #ifndef LOAD_FEED_CHECK_H
 #define LOAD_FEED_CHECK_H
@@ -9,8 +9,8 @@
 #include "load/load_status.h"
 #include "serve/updater.h"
 
-struct feed {
-    bool accept; /* at the next check, however many delistings end */
+struct feed_check_list {
+    bool accept; /* the next check may end any number of delistings */
     int64_t due; /* Unix time of the next check; INT64_MAX: none */
 };
 
@@ -18,14 +18,15 @@ struct feed_check {
     struct updater *updater;   /* NULL: there are no delistings, and the functions below do nothing */
     struct load_status *loads; /* gets the alarms */
     const uint16_t *set_lists; /* by set: the number of its list in the overlay, or VIEW_NO_LIST */
-    struct feed lists[LISTS_MAX];
+    struct feed_check_list lists[LISTS_MAX];
 };
 
 /* Nothing is marked or due yet. What the arguments point at must outlive it. */
 void feed_check_init(struct feed_check *feeds, struct updater *updater, struct load_status *loads,
                      const uint16_t *set_lists);
 
-/* The set was loaded: the next feed_check_run checks its list. `accept`: however many delistings it ends. */
+/* The set was loaded: the next feed_check_run checks its list. `accept`: it may end any number of
+ * delistings. */
 void feed_check_mark(struct feed_check *feeds, size_t set, bool accept);
 
 /* Checks the lists that are due against `snapshot`, which is published. Waits for the updater. */

@@ -14,7 +14,7 @@
 /* A line a set: entries, IPv4 addresses, canaries; then list, type and files, which say what set it is. */
 #define NAME "loads"
 
-/* Whether *text begins with `word`, which it then is advanced past. */
+/* True when *text begins with `word`; then moves *text past it. */
 static bool skip(const char **text, const char *word)
 {
     size_t length = strlen(word);

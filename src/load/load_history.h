@@ -9,7 +9,7 @@
 #include "load/set_state.h"
 
 /* Reads `last_good` of every set: `loaded`, `entries`, `coverage4`, and in `canaries` those that it may list;
- * zeroed where nothing is known, as without a state directory. A file that cannot be read is logged. */
+ * zeroed where there was none, as without a state directory. A file that cannot be read is logged. */
 void load_history_read(const struct config *config, struct set_state *sets);
 
 /* The load that new data of set number `set` is compared with: what `served` (NULL: nothing) has of it, or

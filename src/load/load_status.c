@@ -40,7 +40,7 @@ void load_status_free(struct load_status *loads)
     free(loads);
 }
 
-/* The first set of a list; of no list: one without loads. */
+/* The loads of the first set of a list; if no list has this name, spare ones. */
 static struct set_loads *first_of(struct load_status *loads, const char *list)
 {
     size_t i = 0;
@@ -90,10 +90,10 @@ void load_status_last(struct load_status *loads, size_t set, struct report_set *
 
 size_t load_status_of_list(struct load_status *loads, const char *list, struct report_load *out)
 {
-    const struct set_loads *of = first_of(loads, list);
+    const struct set_loads *first = first_of(loads, list);
     pthread_mutex_lock(&loads->lock);
-    size_t count = of->count;
-    memcpy(out, of->loads, count * sizeof(*out));
+    size_t count = first->count;
+    memcpy(out, first->loads, count * sizeof(*out));
     pthread_mutex_unlock(&loads->lock);
     return count;
 }

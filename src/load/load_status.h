@@ -12,8 +12,8 @@ struct load_status;
 enum err load_status_new(const struct config *config, struct load_status **out, struct error *error) must_use;
 void load_status_free(struct load_status *loads);
 
-/* Records a load of set number `set`: its state, of which the data may be gone already, and the facts of what
- * is served. `error` says why the load was not published; NULL: it was. */
+/* Records a load of set number `set`: its state, whose data may have been freed, and the facts of what is
+ * served. `error` says why the load was not published; NULL: it was. */
 void load_status_record(struct load_status *loads, size_t set, const struct set_state *state,
                         const struct snapshot_set *facts, const struct error *error);
 

@@ -20,8 +20,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define NICE            5   /* answering goes before loading */
-#define STOP_TIMEOUT_MS 500 /* for a load in progress; below 1000 */
+#define NICE            5   /* answering has priority over loading */
+#define STOP_TIMEOUT_MS 500 /* for a load in progress: a stop takes less than a second */
 
 struct loader {
     const struct config *config;
@@ -32,30 +32,31 @@ struct loader {
     struct reload *reloads; /* that wait for this round */
     struct set_state *sets;
     struct view view;            /* a copy of what was published, without the overlay; at first zeroed */
-    int64_t compiled_at;         /* Unix time as of which the published zones leave stale sets out */
+    int64_t compiled_at;         /* Unix time: the published zones leave out sets that were stale then */
     int64_t next_stale;          /* when the next set becomes stale, Unix time */
     struct error *first_failure; /* gets the next failure instead of the log; NULL: all are logged */
     pthread_t thread;
     bool started;
-    uint8_t missing[]; /* by zone: the test entries that are known to be missing */
+    uint8_t missing[]; /* by zone: the test entries that were missing (rfc5782_log) */
 };
 
 /* ---- Outcomes ---- */
 
-/* Keeps the old data of a set. One that is `retried` at every check is logged once for the same reason. */
+/* Keeps the old data of a set. `retried`: it is loaded again at every check, and the same failure is logged
+ * once. */
 static void reject(struct loader *l, size_t set, bool retried, const struct error *error)
 {
     struct set_state *state = &l->sets[set];
     const struct snapshot_set *served = &l->view.snapshot->sets[set];
-    bool known =
-        retried && state->failure.code == error->code && strcmp(state->failure.text, error->text) == 0;
+    bool same = state->failure.code == error->code && strcmp(state->failure.text, error->text) == 0;
+    bool repeated = retried && same;
     if (l->first_failure != NULL && retried) {
         *l->first_failure = *error;
         l->first_failure = NULL;
-    } else if (!known) {
-        log_error("%s%s", error->text, served->loaded ? " (the old data stays)" : "");
+    } else if (!repeated) {
+        log_error("%s%s", error->text, served->loaded ? " (the old data stays in service)" : "");
     }
-    if (!known)
+    if (!repeated)
         load_status_record(l->to.loads, set, state, served, error);
     state->failure = *error;
     state->pending = false;
@@ -85,7 +86,7 @@ static void record_success(struct loader *l, size_t number)
         log_warning("%s: lists %s, which no list should", set->list, guard_canary_text(state->canaries));
 }
 
-/* Records what has become of the pending sets: with `error` NULL they are served now. */
+/* Records the outcome for the pending sets; `error` NULL: they are served now. */
 static void record(struct loader *l, const struct error *error)
 {
     for (size_t i = 0; i < l->config->sets_count; i++) {
@@ -98,8 +99,7 @@ static void record(struct loader *l, const struct error *error)
     }
 }
 
-/* Records that a snapshot was published by a load that began at `start` (clock_ms), and notifies the service
- * manager. */
+/* Records and logs a published snapshot, whose load began at `start` (clock_ms). */
 static void record_publish(struct loader *l, int64_t start)
 {
     const struct snapshot *snapshot = l->view.snapshot;
@@ -107,7 +107,7 @@ static void record_publish(struct loader *l, int64_t start)
     size_t lists = config_count_lists(l->config);
     uint64_t entries = 0;
     load_history_write(l->config, l->sets);
-    reclaimer_drain(l->to.reclaimer); /* at most two snapshots exist, and the memory logged is what stays */
+    reclaimer_drain(l->to.reclaimer); /* at most two snapshots exist, and the log excludes the old one */
     for (size_t i = 0; i < snapshot->sets_count; i++)
         entries += snapshot->sets[i].entries;
     systemd_notify("STATUS=%zu lists, %s entries", lists, human_count(entries).text);
@@ -120,8 +120,8 @@ static void record_publish(struct loader *l, int64_t start)
 
 /* ---- The verbs of a load ---- */
 
-/* Waits until files have changed, somebody asks for a reload, or something is due by time. False: the loader
- * is to end. */
+/* Waits until files have changed, a reload is requested, or something is due by time. False: the loader must
+ * end. */
 static bool detect(struct loader *l)
 {
     int64_t due = feed_check_due(&l->feeds);
@@ -136,7 +136,7 @@ static bool detect(struct loader *l)
     return true;
 }
 
-/* Reads the changed sets. One that cannot be read is tried again at every check. */
+/* Reads the changed sets. A set that cannot be read is read again at every check. */
 static void read_sets(struct loader *l)
 {
     set_state_read(l->config, l->sets, NULL);
@@ -151,8 +151,8 @@ static void read_sets(struct loader *l)
     }
 }
 
-/* Rejects the pending sets that a guard refuses: by their data as read, or with `built` as that has them. A
- * refused set is tried again when its files change. True: none was refused. */
+/* Rejects the pending sets that a guard refuses, by their data as read (`built` NULL) or as built. A refused
+ * set is read again when its files change. True: none was refused. */
 static bool guard(struct loader *l, const struct snapshot *built)
 {
     const struct snapshot *served = l->view.snapshot;
@@ -175,8 +175,8 @@ static bool guard(struct loader *l, const struct snapshot *built)
     return all;
 }
 
-/* Builds a snapshot of what is served and the pending sets that the guards let pass; *out is NULL when there
- * are none. */
+/* Builds a snapshot of what is served and the pending sets that pass the guards; *out is NULL when there are
+ * none. */
 static enum err build(struct loader *l, struct snapshot **out, struct error *error)
 {
     *out = NULL;
@@ -232,7 +232,7 @@ static void load(struct loader *l)
     read_sets(l);
     guard(l, NULL);
     enum err err = build(l, &snapshot, &error);
-    set_state_free_data(l->sets, l->config->sets_count); /* before publishing, so that memory settles */
+    set_state_free_data(l->sets, l->config->sets_count); /* compiling the zones needs memory */
     if (err == OK && snapshot != NULL)
         err = publish(l, snapshot, &error);
     record(l, err != OK ? &error : NULL);
@@ -241,7 +241,7 @@ static void load(struct loader *l)
     stale_update(l->config, l->view.snapshot->sets, l->compiled_at, l->sets, &l->next_stale);
 }
 
-/* Publishes what is served once more if a set has become stale that the zones are to leave out then. */
+/* Publishes zones without the sets of STALE_DROP that have become stale since compiled_at. */
 static void drop_stale(struct loader *l)
 {
     struct snapshot *snapshot;
@@ -257,11 +257,11 @@ static void drop_stale(struct loader *l)
     reclaimer_drain(l->to.reclaimer);
 }
 
-/* Compares delistings with what is served now, and answers those who wait for the round. */
+/* Compares delistings with what is served now, and ends the reloads of this round. */
 static void finish(struct loader *l)
 {
     for (size_t i = 0; i < l->config->sets_count; i++)
-        if (l->sets[i].accepted) /* holds for delistings too, even if the files have not changed */
+        if (l->sets[i].accepted) /* for delistings too, even if the files have not changed */
             feed_check_mark(&l->feeds, i, true);
     feed_check_run(&l->feeds, l->view.snapshot, clock_now());
     reload_queue_end(&l->queue, l->reloads, l->sets, l->view.snapshot->sets);
@@ -276,12 +276,12 @@ static void *run(void *argument)
     setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
     if (l->config->quickstart)
         load(l);
-    snapshot_settle(l->view.snapshot); /* not before the first answer */
+    snapshot_use_huge_pages(l->view.snapshot); /* here, so that it does not delay the first answer */
     feed_check_run(&l->feeds, l->view.snapshot, clock_now());
     while (detect(l)) {
         if (set_state_any_pending(l->sets, l->config->sets_count)) {
             load(l);
-            snapshot_settle(l->view.snapshot);
+            snapshot_use_huge_pages(l->view.snapshot);
         } else {
             drop_stale(l);
         }

@@ -1,9 +1,9 @@
 /*
- * The loader: detects changed files, reads them, guards what they say, builds a snapshot and publishes it.
+ * The loader: detects changed files, reads them, guards the data, builds a snapshot and publishes it.
  *
- * It alone replaces the snapshot, so it may use the current one without being a reader. Whatever fails (a
- * file, a guard, memory) leaves the data of the set that is being served; the failure is logged once, and the
- * set is loaded again when its files change.
+ * It alone replaces the snapshot, so it may use the current one without being a reader. A set whose load
+ * fails (a file, a guard, memory) keeps the data that is served; the failure is logged once. The set is
+ * loaded again at the next check, or after a guard's refusal when its files change.
  */
 #ifndef LOAD_LOADER_H
 #define LOAD_LOADER_H
@@ -15,7 +15,7 @@
 
 struct loader;
 
-/* Where loads go. All outlive the loader. */
+/* The parts of the server that loads change. All outlive the loader. */
 struct loader_targets {
     struct reclaimer *reclaimer;
     struct publisher *publisher;
@@ -29,9 +29,9 @@ struct loader_targets {
 enum err loader_new(const struct config *config, const struct loader_targets *targets, struct loader **out,
                     struct error *error) must_use;
 
-/* Loads all sets in the calling thread and publishes what is good. When some cannot be loaded, `error` is the
- * first failure and the log has the others. What a guard refuses is only logged, as it may be accepted while
- * the server runs. Before loader_start. */
+/* Loads all sets in the calling thread and publishes those that can be loaded. When some cannot, `error` is
+ * the first failure and the log has the others. What a guard refuses is only logged, as it may be accepted
+ * while the server runs. Before loader_start. */
 enum err loader_load_all(struct loader *loader, struct error *error) must_use;
 
 /* Starts the thread that loads what changes; with config->quickstart it loads all sets first. */
@@ -40,12 +40,12 @@ enum err loader_start(struct loader *loader, struct error *error) must_use;
 /* Has all files checked now. Any thread. */
 void loader_check(struct loader *loader);
 
-/* The same for a caller who waits for the outcome: the loader calls reload->done when it is over. False: the
- * loader ends, or memory is out. Any thread. */
+/* Likewise for a caller who waits for the outcome: the loader then calls reload->done. False: the loader
+ * ends, or memory is out. Any thread. */
 bool loader_reload(struct loader *loader, struct reload *reload);
 
-/* Ends the thread, if it was started. A load in progress has half a second to end. False: it goes on, so
- * nothing that it uses may be freed and the process must exit without that. Main thread. */
+/* Ends the thread, if it was started; waits at most half a second for a load in progress. False: the load
+ * continues, so nothing that it uses may be freed before the process exits. Main thread. */
 bool loader_stop(struct loader *loader) must_use;
 
 /* Frees all but the published view. NULL: nothing. */

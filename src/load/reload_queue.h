@@ -1,4 +1,4 @@
-/* Reloads that somebody waits for: from any thread to the loader, and the outcomes back. */
+/* The queue of reloads whose callers wait: from any thread to the loader, and the outcomes back. */
 #ifndef LOAD_RELOAD_QUEUE_H
 #define LOAD_RELOAD_QUEUE_H
 
@@ -15,6 +15,7 @@ struct reload_queue {
     bool closed;
 };
 
+/* An empty queue. `config` must outlive it. */
 void reload_queue_init(struct reload_queue *queue, const struct config *config);
 
 /* Adds a reload; the caller wakes the loader. False: the queue is closed, or memory is out. Any thread. */
@@ -29,7 +30,7 @@ struct reload *reload_queue_pop_all(struct reload_queue *queue, struct set_state
 void reload_queue_end(const struct reload_queue *queue, struct reload *reloads, const struct set_state *sets,
                       const struct snapshot_set *facts);
 
-/* Ends all that wait, without outcomes, and lets none in any more. */
+/* Ends all that wait, without outcomes, and refuses further ones. */
 void reload_queue_close(struct reload_queue *queue);
 
 #endif

@@ -5,8 +5,8 @@
 
 #include "view/view.h"
 
-/* Logs the entries that zone number `zone` has come to miss: those whose bits are not in *missing, which then
- * has them all. A zone without data keeps *missing. */
+/* Logs each test entry that zone number `zone` lacks and *missing does not have; *missing is a bit set of
+ * those that the zone lacked before, and is updated. A zone without data changes nothing. */
 void rfc5782_log(const struct view *view, const struct zone_spec *spec, size_t zone, uint8_t *missing);
 
 #endif

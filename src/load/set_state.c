@@ -11,7 +11,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
-#define LINES_PER_LOG 5 /* of one file */
+#define LINES_PER_FILE 5 /* that are logged; the rest are counted */
 
 struct set_state *set_state_new(size_t count)
 {
@@ -57,7 +57,7 @@ static void report_line(void *context, const char *file, unsigned long line, boo
     if (l->file != NULL && strcmp(l->file, file) != 0)
         finish_file(l);
     l->file = file;
-    if (l->logged++ < LINES_PER_LOG)
+    if (l->logged++ < LINES_PER_FILE)
         log_warning("%s(%lu): %s", file, line, reason);
     else if (bad)
         l->unlogged_bad++;

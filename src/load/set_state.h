@@ -1,4 +1,4 @@
-/* What a load knows of one set, from one of its stages to the next and from load to load. One thread. */
+/* The state of a set: of the load in progress, and what lasts from load to load. One thread. */
 #ifndef LOAD_SET_STATE_H
 #define LOAD_SET_STATE_H
 
@@ -10,26 +10,26 @@
 
 struct set_state {
     /* The load in progress. */
-    bool changed;            /* its files differ from what was read, or it is to be read anyway */
+    bool changed;            /* its files differ from what was read, or it must be read again */
     bool accepted;           /* an operator overrides its guards */
-    bool pending;            /* changed, and so far neither failed nor refused */
+    bool pending;            /* changed, and the load has neither failed nor been refused so far */
     struct set_data *data;   /* what was read, until the snapshot is built; NULL: nothing */
     struct error read_error; /* why it could not be read */
     double seconds;          /* that reading took */
     unsigned canaries;       /* that it lists and the served snapshot does not (guard_new_canaries) */
     /* From load to load. */
     struct error failure;         /* of its last load, as logged; code OK: its files are served */
-    struct guard_facts last_good; /* of its last good load, at first in the run before (load_history.h) */
+    struct guard_facts last_good; /* of its last good load, at first by an earlier process (load_history.h) */
     bool stale;                   /* as logged */
 };
 
-/* As many as there are sets, all changed and pending; freed with set_state_free. NULL: out of memory. */
+/* The states of `count` sets, all changed and pending, for set_state_free. NULL: out of memory. */
 struct set_state *set_state_new(size_t count) must_use;
 void set_state_free(struct set_state *sets, size_t count);
 
-/* Reads the files of the pending sets of `config`: a set gets its `data`, or a `read_error` and is pending no
- * more. Invalid lines go to `report` as `file(line): reason`; with NULL the first five of each file go to the
- * log, and the rest are counted there. Two threads, the caller's and one more. Not for a worker. */
+/* Reads the files of the pending sets of `config`: a set gets its `data`, or a `read_error` and is no
+ * longer pending. Invalid lines go to `report` as `file(line): reason`; with NULL the first five of each file
+ * go to the log, and the rest are counted there. Two threads, the caller's and one more. Not for a worker. */
 void set_state_read(const struct config *config, struct set_state *sets, FILE *report);
 
 /* Whether some set is pending. */

@@ -1,8 +1,8 @@
 /*
  * Stale data: a set whose $TIMESTAMP has expired, or whose files are older than max_age.
  *
- * STALE_SERVFAIL needs nobody: the set's zones answer SERVFAIL from that second on (zone.valid_until).
- * STALE_DROP takes effect when the zones are compiled again, so somebody has to do that at that time.
+ * STALE_SERVFAIL takes effect by itself: the set's zones answer SERVFAIL from that second on
+ * (zone.valid_until). STALE_DROP takes effect when the loader compiles the zones again, which it does then.
  */
 #ifndef LOAD_STALE_H
 #define LOAD_STALE_H
@@ -10,22 +10,22 @@
 #include "config/config.h"
 #include "load/set_state.h"
 
-/* The Unix time from which on the set is stale; INT64_MAX: never. Any thread. */
+/* The Unix time from which the set is stale; INT64_MAX: never. Any thread. */
 int64_t stale_from(const struct config_set *set, const struct snapshot_set *facts);
 
-/* Sets `stale` of all sets as of `now`, logs those that have become stale, and sets *next to when the next
- * one will; INT64_MAX: never. True when one of STALE_DROP has become stale. */
+/* Sets `stale` of all sets as of `now`, logs those that have become stale, and sets *next to the time
+ * when the next one will; INT64_MAX: never. True when a set of STALE_DROP has become stale. */
 bool stale_update(const struct config *config, const struct snapshot_set *facts, int64_t now,
                   struct set_state *sets, int64_t *next);
 
-/* The zones of a configuration as they are to be compiled over a snapshot at some time. */
+/* The zones of a configuration, to be compiled over a snapshot, without the stale sets of STALE_DROP. */
 struct stale_zones {
     struct zone_spec *zones; /* as many as the configuration has, in its order */
     uint16_t *sets;          /* pool of the zones' sets */
     int64_t *valid_until;    /* by set */
 };
 
-/* On success the caller frees the zones with stale_zones_free. ERR_MEMORY. */
+/* Makes *zones as of `now`; the caller frees them with stale_zones_free. ERR_MEMORY. */
 enum err stale_zones_make(struct stale_zones *zones, const struct config *config,
                           const struct snapshot *snapshot, int64_t now, struct error *error) must_use;
 void stale_zones_free(struct stale_zones *zones);

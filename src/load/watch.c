@@ -24,7 +24,7 @@
 enum file_hint {
     HINT_NONE,
     HINT_CHECK,    /* it may have changed, and may still be written to */
-    HINT_COMPLETE, /* it was closed, or moved into place, or somebody says so */
+    HINT_COMPLETE, /* it was closed or moved into place, or watch_check was called */
 };
 
 enum { NOT_WATCHED = -1, NOT_TRIED = -2 };
@@ -147,8 +147,8 @@ static void read_events(struct watch *w)
     }
 }
 
-/* True when the file differs from what was read and may be read now. One that is gone differs once: loading
- * it then fails with the reason. */
+/* True when the file differs from what was read and may be read now. A deleted file differs once: loading it
+ * then fails with the reason. */
 static bool check_file(struct watch *w, struct file *f)
 {
     struct file_stamp now;
@@ -204,8 +204,8 @@ bool watch_wait(struct watch *watch, struct set_state *sets, int64_t wake_at)
         if (__atomic_load_n(&watch->stop, __ATOMIC_ACQUIRE))
             return false;
         uint64_t times;
-        bool asked = read(watch->bell.event, &times, sizeof(times)) == sizeof(times);
-        if (asked) {
+        bool requested = read(watch->bell.event, &times, sizeof(times)) == sizeof(times);
+        if (requested) {
             watch_directories(watch);
             hint_all(watch, HINT_COMPLETE);
         }
@@ -214,7 +214,7 @@ bool watch_wait(struct watch *watch, struct set_state *sets, int64_t wake_at)
             watch_directories(watch);
             hint_all(watch, HINT_CHECK);
         }
-        if (check_files(watch, sets) || asked || wake_at <= clock_now())
+        if (check_files(watch, sets) || requested || wake_at <= clock_now())
             return true;
     }
 }

@@ -2,9 +2,9 @@
  * Detects that files of a set have changed.
  *
  * A file that was closed after writing or moved into place counts as changed at once (inotify on its
- * directory). After any other sign, such as a check every few seconds, it counts when device, inode, size or
- * time differ from what was read (base/file_stamp.h) and nobody has written to it for two seconds, so that
- * nothing half written is read. A file that is gone has changed too.
+ * directory). In a periodic check, and after other events in its directory, it counts as changed when its
+ * stamp differs from what was read (base/file_stamp.h) and it was last written two seconds ago or earlier, so
+ * that no half-written file is read. A deleted file counts as changed.
  *
  * One thread (the loader's) waits; any thread may call watch_check and watch_stop. Relative paths refer to
  * the working and root directories as they are when watch_new is called.
@@ -19,15 +19,16 @@ struct file_stamp; /* base/file_stamp.h */
 
 struct watch;
 
-/* Watches the files of all sets, which count as read as they are now. A file whose directory cannot be
+/* Watches the files of all sets; their present stamps count as read. A file whose directory cannot be
  * watched is logged, and only checked periodically. With config->check_seconds 0 only watch_check starts a
  * check. */
 enum err watch_new(const struct config *config, struct watch **out, struct error *error) must_use;
 void watch_free(struct watch *watch);
 
 /* Blocks until files differ from what was read, and sets `changed` of every set to whether one of its files
- * does; those count as read from then on. Returns with nothing changed when a check that watch_check asked
- * for is done, and at `wake_at` (Unix seconds; INT64_MAX: never). False once watch_stop was called. */
+ * does; those count as read from then on. Also returns, even with nothing changed, after a check
+ * that watch_check requested, and at `wake_at` (Unix seconds; INT64_MAX: never). False once watch_stop was
+ * called. */
 bool watch_wait(struct watch *watch, struct set_state *sets, int64_t wake_at);
 
 /* Records which files set `set` was read from, one stamp a file; NULL: it could not be read, and the next

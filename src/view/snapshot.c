@@ -48,7 +48,7 @@ void snapshot_free(struct snapshot *s)
     free(s);
 }
 
-void snapshot_settle(const struct snapshot *s)
+void snapshot_use_huge_pages(const struct snapshot *s)
 {
     vec_use_huge_pages(&s->words);
     vec_use_huge_pages(&s->names.entries);

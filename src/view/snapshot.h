@@ -105,7 +105,7 @@ size_t snapshot_bytes(const struct snapshot *snapshot);
 
 /* Moves the parts that queries read at random into huge pages. Readers may go on meanwhile. Some 0.4 s a GiB.
  */
-void snapshot_settle(const struct snapshot *snapshot);
+void snapshot_use_huge_pages(const struct snapshot *snapshot);
 
 /* The number of a verdict's shape. */
 static inline uint32_t snapshot_shape(const struct snapshot *snapshot, uint32_t verdict)
