@@ -95,7 +95,8 @@ static void write_lists(FILE *to, const struct report *r)
     } gauges[] = {
         { "list_entries", "Entries of the list.", offsetof(struct sums, entries) },
         { "list_bad_lines", "Lines that could not be parsed.", offsetof(struct sums, bad_lines) },
-        { "list_age_seconds", "Age of the list's oldest file.", offsetof(struct sums, age) },
+        { "list_age_seconds", "Age of the list's oldest data, by the time of the files.",
+          offsetof(struct sums, age) },
         { "list_load_failed", "1 when the last load failed or was refused.", offsetof(struct sums, failed) },
         { "list_stale", "1 when the data is stale.", offsetof(struct sums, stale) },
     };

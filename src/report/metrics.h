@@ -8,7 +8,8 @@
 
 #include <stdio.h>
 
-/* Writes all metrics: of the workers, of the report, of the HTTP server, of the store. Reads the store. */
+/* Writes all metrics: of the workers, of the report, of the HTTP server, of the store. Reads the store; if
+ * that fails, the counts of items are 0. Any thread. */
 void metrics_write(FILE *to, const struct totals *totals, const struct report *report,
                    const struct http_counters *http, const struct delist *delist);
 

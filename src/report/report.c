@@ -80,7 +80,7 @@ static void report_sets(const struct report_sources *from, const struct snapshot
     }
 }
 
-/* The serial number of an SOA record that begins with its type: after the two names of the data. */
+/* The serial number of an SOA record, given from its type on: it follows the two names of the data. */
 static uint32_t soa_serial(const uint8_t *record)
 {
     const uint8_t *p = record + WIRE_RECORD;

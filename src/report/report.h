@@ -10,7 +10,7 @@
 #include "serve/publisher.h"
 #include "serve/worker.h"
 
-/* Where the facts come from. All of it outlives the API. */
+/* The parts of the server that are asked. All outlive the API. */
 struct report_sources {
     const struct config *config;
     struct load_status *loads;
@@ -21,7 +21,7 @@ struct report_sources {
     size_t workers_count;
     const size_t *alive;       /* responsive workers; atomic */
     int64_t started;           /* Unix time */
-    const uint16_t *set_lists; /* as in the view */
+    const uint16_t *set_lists; /* by set: the number of its list in the overlay, or VIEW_NO_LIST */
 };
 
 /* Fills in *out, which the caller frees with backend_free_report; `totals` are those of all workers.

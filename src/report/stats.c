@@ -45,7 +45,7 @@ static const struct totals *count_since(struct stats *s, const struct totals *st
     return s->difference;
 }
 
-/* All answered queries, counted like those of one zone. */
+/* The counts of all answered queries, as a zone has them. */
 static struct answer_zone_counters sum_of_all(const struct answer_counters *a)
 {
     return (struct answer_zone_counters){ .queries = a->queries - a->dropped,
@@ -125,23 +125,20 @@ static void log_more(long seconds, const struct totals *t)
     const struct answer_counters *a = &t->all;
     log_info("also in %ldsec: %s listed, %s nodata, %s refused, %s servfail, %s formerr, %s notimp, %s "
              "badvers, %s badcookie, %s dropped; %s truncated, %s not sent; %s queries by TCP on %s TCP "
-             "connections, %s "
-             "connections refused; %s queries not logged",
+             "connections, %s connections refused; %s queries not logged",
              seconds, human_count(a->answered).text, human_count(a->nodata).text,
              human_count(a->refused).text, human_count(a->servfail).text, human_count(a->formerr).text,
              human_count(a->notimp).text, human_count(a->badvers).text, human_count(a->badcookie).text,
              human_count(a->dropped).text, human_count(a->truncated).text, human_count(t->unsent).text,
              human_count(t->tcp.queries).text, human_count(t->tcp.connections).text,
              human_count(t->tcp.refused).text, human_count(t->unlogged).text);
-    if (a->rate_dropped + a->rate_slipped + a->key_refused + a->key_too_many + a->public_resolver +
-            a->misspelt !=
-        0)
-        log_info(
-            "rules in %ldsec: %s over the rate limit and dropped, %s over it and slipped, %s without a valid "
-            "key, %s over a customer's limit, %s from public resolvers, %s for misspelt zones",
-            seconds, human_count(a->rate_dropped).text, human_count(a->rate_slipped).text,
-            human_count(a->key_refused).text, human_count(a->key_too_many).text,
-            human_count(a->public_resolver).text, human_count(a->misspelt).text);
+    if ((a->rate_dropped | a->rate_slipped | a->key_refused | a->key_too_many | a->public_resolver |
+         a->misspelt) != 0)
+        log_info("rules in %ldsec: %s over the rate limit and dropped, %s over it and slipped, %s without a "
+                 "valid key, %s over a customer's limit, %s from public resolvers, %s for misspelt zones",
+                 seconds, human_count(a->rate_dropped).text, human_count(a->rate_slipped).text,
+                 human_count(a->key_refused).text, human_count(a->key_too_many).text,
+                 human_count(a->public_resolver).text, human_count(a->misspelt).text);
 }
 
 void stats_log(struct stats *stats, bool reset)
@@ -165,7 +162,7 @@ void stats_log(struct stats *stats, bool reset)
     }
 }
 
-/* ---- Life ---- */
+/* ---- Start and stop ---- */
 
 struct stats *stats_new(const struct config *config, struct worker *const *workers, size_t count,
                         const struct query_log *log)

@@ -13,7 +13,7 @@
 struct stats;
 
 /* Refers to `config`, the `count` workers and the query log (NULL: none), which must outlive it; counts start
- * now. With config->stats_file writes the first line, the time only. */
+ * now. With config->stats_file writes the first line, the time only. Out of memory aborts. */
 struct stats *stats_new(const struct config *config, struct worker *const *workers, size_t count,
                         const struct query_log *log);
 void stats_free(struct stats *stats);

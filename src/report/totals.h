@@ -6,7 +6,7 @@
 #include "serve/worker.h"
 
 struct totals {
-    uint64_t unsent, unlogged;
+    uint64_t unsent, unlogged; /* replies; queries */
     struct tcp_counters tcp;
     struct answer_counters all;
     struct answer_zone_counters zones[]; /* by zone id */
@@ -18,8 +18,7 @@ size_t totals_size(size_t zones_count);
 /* Zeroed totals, for free(); NULL without memory. */
 struct totals *totals_new(size_t zones_count);
 
-/* Overwrites `totals` with the sums; `log` may be NULL. Any thread; relaxed loads of every worker's counters.
- */
+/* Overwrites `totals` with the sums, by relaxed loads; `log` may be NULL. Any thread. */
 void totals_collect(struct totals *totals, size_t zones_count, struct worker *const *workers,
                     size_t workers_count, const struct query_log *log);
 
