@@ -19,8 +19,8 @@ static int fail(const struct error *error)
     return CHECK_FAILED;
 }
 
-/* Builds snapshot and view, which shows errors that reading does not. Names canaries, and checks whether the
- * guards of a server with the history of loads in the state directory would let it serve all. */
+/* Builds snapshot and view, which finds errors that reading does not. Prints the canaries that are listed,
+ * and checks the guards by the history of loads in the state directory, as the server does. */
 static int check_view(const struct config *config, const struct set_state *sets)
 {
     struct snapshot *snapshot;
@@ -35,7 +35,7 @@ static int check_view(const struct config *config, const struct set_state *sets)
         struct guard_load load = guard_load_built(snapshot, i);
         unsigned canaries = guard_new_canaries(&(struct guard_load){ .snapshot = NULL }, &load);
         if (canaries != 0)
-            printf("%s: lists %s, which no list should list\n", c->list, guard_canary_text(canaries));
+            printf("%s: lists %s, which no list should\n", c->list, guard_canary_text(canaries));
         if (sets[i].pending && guard_check(c->list, &c->guards, &before, &load, &error) != OK)
             code = fail(&error);
     }

@@ -5,7 +5,7 @@
 #include "config/config.h"
 
 /* Loads and compiles everything as at start. Writes every bad line and the totals of each set to standard
- * output, and what cannot be loaded to standard error. Returns the exit code: 0 no complaint, 1 something
+ * output, and what cannot be loaded to standard error. Returns the exit code: 0 all is valid, 1 something
  * cannot be loaded, 2 bad lines only. Main thread. */
 int check_run(const struct config *config);
 

@@ -14,7 +14,7 @@
 #include <netinet/in.h>
 
 #define PACKET_SIZE  65535
-#define DIGIT_OCTETS 10 /* octets below are also the label of a nibble */
+#define DIGIT_OCTETS 10 /* as a label, an octet below this looks like a nibble */
 
 struct dump {
     FILE *to;
@@ -141,8 +141,8 @@ static bool wildcard_is_safe(const struct family *f, struct trie_key key, unsign
     return false;
 }
 
-/* Writes the runs within the first `bits` bits of `key`, which never goes back within a slot. Recursion is as
- * deep as an address has labels. */
+/* Writes the runs within the first `bits` bits of `key`; calls for one slot must have ascending keys.
+ * Recursion is as deep as an address has labels. */
 static void put_range(struct dump *d, const struct family *f, struct trie_key key, unsigned bits)
 {
     const struct trie_run *last = &VEC_LAST(&d->runs, const struct trie_run);
@@ -182,8 +182,8 @@ static bool put_octet(struct dump *d, const struct family *f, unsigned octet)
 
 static void put_family(struct dump *d, bool ipv6)
 {
-    const struct snapshot *b = d->view->snapshot;
-    const struct family f = ipv6 ? (struct family){ &b->trie6, 4, 128 } : (struct family){ &b->trie4, 8, 32 };
+    const struct snapshot *s = d->view->snapshot;
+    const struct family f = ipv6 ? (struct family){ &s->trie6, 4, 128 } : (struct family){ &s->trie4, 8, 32 };
     for (unsigned slot = 0; slot < TRIE_ROOT_SIZE && d->err == OK; slot++) {
         if (!(d->zone->present[ipv6][slot / 64] >> slot % 64 & 1))
             continue;

@@ -11,7 +11,6 @@
 #include <errno.h>
 
 #include <pthread.h>
-
 #include <unistd.h>
 
 struct http_backend {
@@ -114,9 +113,9 @@ struct hit_cursor {
     struct hit_record record;
 };
 
-static void advance(struct hit_cursor *s)
+static void advance(struct hit_cursor *c)
 {
-    s->valid = s->next > 0 && hit_sample_get(s->hits, --s->next, &s->record);
+    c->valid = c->next > 0 && hit_sample_get(c->hits, --c->next, &c->record);
 }
 
 /* The cursor with the newest record, or NULL. */
@@ -133,7 +132,7 @@ static bool hits(void *context, bool (*add)(void *page, const struct hit_record 
                  uint64_t *seen, unsigned *rate)
 {
     const struct report_sources *from = &((struct http_backend *)context)->sources;
-    struct hit_cursor *cursors = calloc(from->workers_count + 1, sizeof(*cursors)), *s;
+    struct hit_cursor *cursors = calloc(from->workers_count + 1, sizeof(*cursors)), *c;
     if (cursors == NULL)
         return false;
     *seen = 0;
@@ -145,8 +144,8 @@ static bool hits(void *context, bool (*add)(void *page, const struct hit_record 
         *seen += hit_sample_seen(h);
         *rate = hit_sample_rate(h);
     }
-    while ((s = newest(cursors, from->workers_count)) != NULL && add(page, &s->record))
-        advance(s);
+    while ((c = newest(cursors, from->workers_count)) != NULL && add(page, &c->record))
+        advance(c);
     free(cursors);
     return true;
 }
@@ -161,16 +160,16 @@ static int list_number(const void *context, const char *name)
     return delist_list_number(context, name);
 }
 
-/* ---- Life ---- */
+/* ---- Start and stop ---- */
 
-/* Gives a unix socket to the user that the server will run as. */
-static enum err give_socket(const struct http_listener *listener, const struct identity *to,
-                            struct error *error)
+/* Makes the user that the server will run as the owner of a unix socket. */
+static enum err change_owner(const struct http_listener *listener, const struct identity *to,
+                             struct error *error)
 {
     const char *path = listener->address + strlen("unix:");
     if (!listener->unix_socket || !to->change || lchown(path, to->uid, to->gid) == 0)
         return OK;
-    return error_set(error, ERR_SYSTEM, "--api %s: cannot be given to the user: %s", listener->address,
+    return error_set(error, ERR_SYSTEM, "--api %s: cannot change the owner: %s", listener->address,
                      strerror(errno));
 }
 
@@ -187,7 +186,7 @@ static enum err bind_all(struct http_backend *api, const struct config_addresses
         if (err != OK)
             break;
         api->options.listener[api->options.listeners++] = listener;
-        err = give_socket(&listener, identity, error);
+        err = change_owner(&listener, identity, error);
     }
     return err;
 }

@@ -1,6 +1,7 @@
 /*
- * The API within the server: its listeners, and the callbacks through which the HTTP threads reach the rest
- * (api/backend.h). Main thread. Without an API the pointer is NULL, and all functions but open do nothing.
+ * The API within the server: its listeners, and the callbacks through which the HTTP threads use the other
+ * parts (api/backend.h). Main thread. Without an API the pointer is NULL, and all functions but open do
+ * nothing.
  */
 #ifndef DAEMON_HTTP_BACKEND_H
 #define DAEMON_HTTP_BACKEND_H
@@ -12,12 +13,12 @@
 
 struct http_backend;
 
-/* Binds the listeners, still as root, and gives unix sockets to `identity`. *out is NULL if none is
- * configured. */
+/* Binds the listeners, still as root; `identity` becomes the owner of unix sockets. *out is NULL if no
+ * address is configured. */
 enum err http_backend_open(const struct config *config, const struct identity *identity,
                            struct http_backend **out, struct error *error) must_use;
 
-/* Starts to serve. What the sources name, updater and loader must outlive the API. */
+/* Starts to serve. What `sources` points at, `updater` and `loader` must outlive the API. */
 enum err http_backend_start(struct http_backend *api, const struct report_sources *sources,
                             struct updater *updater, struct loader *loader, struct error *error) must_use;
 
@@ -28,7 +29,7 @@ void http_backend_wake(void *context);
 /* Reads the tokens and certificates again. */
 void http_backend_reload(struct http_backend *api);
 
-/* Stops serving. Operations in the updater may still be under way, so http_backend_wake may be called. */
+/* Stops serving. The updater may still perform operations, so http_backend_wake may still be called. */
 void http_backend_stop(struct http_backend *api);
 
 /* Frees it; the updater must have stopped. */

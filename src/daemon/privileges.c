@@ -109,7 +109,7 @@ enum err privileges_make_directory(const char *path, const struct identity *iden
     if (mkdir(path, 0700) != 0 && errno != EEXIST)
         return error_set(error, ERR_SYSTEM, "%s: cannot be created: %s", path, strerror(errno));
     if (identity->change && is_unused(path) && chown(path, identity->uid, identity->gid) != 0)
-        return error_set(error, ERR_SYSTEM, "%s: cannot be given to the user: %s", path, strerror(errno));
+        return error_set(error, ERR_SYSTEM, "%s: cannot change the owner: %s", path, strerror(errno));
     return OK;
 }
 

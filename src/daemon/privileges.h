@@ -25,8 +25,8 @@ enum err privileges_find(const char *user, struct identity *identity, struct err
 /* Changes the root and then the working directory, each unless NULL. */
 enum err privileges_enter(const char *root, const char *directory, struct error *error) must_use;
 
-/* Creates the directory `path`, accessible to `identity` only. An existing directory is left alone, unless it
- * is empty and belongs to root: then it is given to `identity`. */
+/* Creates the directory `path`, accessible to `identity` only. An existing directory is not changed, unless
+ * it is empty and belongs to root: then `identity` becomes its owner. */
 enum err privileges_make_directory(const char *path, const struct identity *identity,
                                    struct error *error) must_use;
 

@@ -8,8 +8,7 @@
 
 /* Writes the labels of a name in wire form, up to the root label or `length` bytes, separated by dots.
  * Characters that are special in a master file are escaped. Returns the length of what was written, in wire
- * form.
- */
+ * form. */
 size_t record_text_write_name(FILE *to, const uint8_t *wire, size_t length);
 
 /* Writes the rest of a line after the owner: TTL, type and data. Names in the data must not be compressed.

@@ -10,7 +10,7 @@
 
 #include <sys/resource.h>
 
-#define OTHER_FILES 256 /* descriptors for everything but TCP connections: ample */
+#define OTHER_FILES 256 /* descriptors for sockets, store, files and some connections of the API */
 
 static const int types[] = { SOCK_DGRAM, SOCK_STREAM }; /* of sockets.kinds */
 
@@ -56,7 +56,7 @@ enum err sockets_open(const struct config *config, size_t workers, struct socket
 {
     struct sockets s = { .inherited = systemd_sockets(), .workers = workers };
     enum err err = OK;
-    int *adopted = alloc_array(s.inherited, sizeof(int)); /* their types */
+    int *adopted = alloc_array(s.inherited, sizeof(int)); /* the types of inherited sockets */
 
     for (size_t i = 0; i < config->listen.count && err == OK; i++)
         err = listen_address_resolve(config->listen.address[i], config->family, &s.addresses, error);

@@ -1,6 +1,6 @@
 /*
- * The sockets of the workers: a UDP and a TCP socket for every worker on each -b address, and those that
- * systemd passes (socket activation), which all workers share. Main thread, at start, still as root.
+ * The sockets of the workers: a UDP and a TCP socket for every worker on each listen address (-b), and those
+ * that systemd passes (socket activation), which all workers share. Main thread, at start, still as root.
  */
 #ifndef DAEMON_SOCKETS_H
 #define DAEMON_SOCKETS_H
@@ -9,7 +9,7 @@
 #include "serve/worker.h"
 
 struct sockets {
-    struct listen_address_list addresses; /* of -b */
+    struct listen_address_list addresses; /* to listen on */
     size_t inherited;                     /* from systemd, UDP and TCP */
     size_t workers;
     struct sockets_kind {
@@ -22,7 +22,7 @@ struct sockets {
 enum err sockets_open(const struct config *config, size_t workers, struct sockets *out,
                       struct error *error) must_use;
 
-/* The sockets of worker number `worker`; valid as long as `sockets`. */
+/* The sockets of worker number `worker`; valid until sockets_free. */
 struct worker_sockets sockets_of(const struct sockets *sockets, size_t worker);
 
 /* Logs the addresses. */
