@@ -172,12 +172,12 @@ enum err config_add_zone_spec(struct config *config, const char *spec, struct er
     return OK;
 }
 
-/* Checks what no single value shows: zones, a list in each of them, keys, TTLs in order. */
+/* Checks what depends on several values. */
 static enum err check(const struct config *config, struct error *error)
 {
     const uint32_t max = config->max_ttl != 0 ? config->max_ttl : UINT32_MAX;
     if (config->zones_count == 0)
-        return error_set(error, ERR_SYNTAX, "no zone is named; add ZONE:TYPE:FILE[,FILE...], see dnsbld -h");
+        return error_set(error, ERR_SYNTAX, "no zone; add ZONE:TYPE:FILE[,FILE...], see dnsbld -h");
     for (size_t i = 0; i < config->zones_count; i++) {
         const struct zone_spec *z = &config->zones[i];
         if (z->sets_count == 0)

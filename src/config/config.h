@@ -33,7 +33,7 @@ struct config_texts {
     size_t count;
 };
 
-/* Addresses to listen on: of the file, or those of options, which are in `options`. */
+/* Addresses to listen on: the texts of the file, or `options`, those of the command line. */
 struct config_addresses {
     const char *const *address;
     size_t count;
@@ -155,11 +155,11 @@ void config_use_set(struct config *config, struct zone_spec *zone, uint16_t set)
 /* True when the set is of type acl: it says who may query, and lists nothing. */
 bool config_set_is_acl(const struct config_set *set);
 
-/* True when the set is part of a list that the API knows: neither acl nor never_list. */
+/* True when the set is part of a list of the API: neither of type acl nor never_list. */
 bool config_set_is_list(const struct config *config, size_t set);
 
-/* Call when everything is added: checks what no single value shows, adds the set of never_list, names the
- * lists and resolves their policies. */
+/* Call when everything is added: checks what depends on several values, adds the set of never_list, names
+ * the lists and resolves their policies. */
 enum err config_complete(struct config *config, struct error *error) must_use;
 
 /* Names the lists that have no name yet; all sets must have been added. The name is the first file's base
@@ -167,7 +167,7 @@ enum err config_complete(struct config *config, struct error *error) must_use;
  * directory becomes DIR-name, with a warning. */
 void config_name_lists(struct config *config);
 
-/* How many different lists there are. */
+/* The number of lists, which must have names. */
 size_t config_count_lists(const struct config *config);
 
 /* Checks the sections of `rules` and sets max_ttl of the sets; all lists must have names. `error` names the

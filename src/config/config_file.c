@@ -28,8 +28,7 @@ static struct config_input section(const struct config_input *in, const char *ke
 /* Fails at `text`, one of the file's. */
 #define FAIL(in, text, code, ...) yaml_file_error((in)->config->file, text, (in)->error, code, __VA_ARGS__)
 
-/* Passes on the result of a call that sets in->error; puts before an error that it is of `key`, and the place
- * of `text`. */
+/* Returns `err`, the result of a call that sets in->error; adds `key` and the place of `text` to an error. */
 static enum err locate(const struct config_input *in, const char *key, const char *text, enum err err)
 {
     if (err == OK)
@@ -66,8 +65,8 @@ static enum err read_checked_texts(const struct config_input *in, const struct s
     return err;
 }
 
-/* Reads all values that are given and have a field, in nested sections too; of rows by hand checks simple
- * values. */
+/* Reads all values that are given and have a field, in nested sections too. Simple values of rows by hand are
+ * checked only. */
 static enum err read_values(const struct config_input *in, void *out)
 {
     enum err err = OK;
@@ -113,7 +112,7 @@ static enum err read_list(const struct config_input *in)
     struct config *c = in->config;
     const char *name = slot(in, "name")->text, *type = slot(in, "type")->text;
     struct config_texts files = read_texts(in, "files");
-    size_t known = c->sets_count;
+    size_t before = c->sets_count;
     uint16_t index;
 
     if (strcmp(type, "dynamic") == 0 && files.count == 0)
@@ -126,7 +125,7 @@ static enum err read_list(const struct config_input *in)
     if (err != OK)
         return locate(in, "lists", type, err);
     struct config_set *set = &c->sets[index];
-    if (index < known)
+    if (index < before)
         return FAIL(in, name, ERR_SYNTAX, "name: '%s': list '%s' has the same type and files", name,
                     set->list);
     free(set->list); /* a dynamic set has one */
@@ -219,12 +218,12 @@ static enum err read_ns(const struct config_input *in, struct zone_spec *zone)
 static enum err read_zone(const struct config_input *in)
 {
     const char *name = slot(in, "name")->text;
-    size_t known = in->config->zones_count;
+    size_t before = in->config->zones_count;
     struct zone_spec *zone;
     enum err err = config_add_zone(in->config, name, &zone, in->error);
     if (err != OK)
         return locate(in, "name", name, err);
-    if (in->config->zones_count == known)
+    if (in->config->zones_count == before)
         return FAIL(in, name, ERR_SYNTAX, "name: '%s': this zone is given twice", name);
     err = read_values(in, zone);
     if (err == OK)

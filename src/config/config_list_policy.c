@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-/* Seconds: max_ttl of lists that people leave soon after asking, so that they see it soon. */
+/* Seconds: max_ttl of lists that addresses leave at once, so that caches follow soon. */
 #define SHORT_TTL 300
 
 /* The section that names the list, or NULL. */

@@ -78,8 +78,8 @@ static void add_list(const struct print_section *root, const struct config_set *
         put_text(&guards, "canary", set->guards.canary[i].text);
 }
 
-/* How many of the `count` sets at `sets` are, together and in order, all sets of the first one's list; 0 when
- * they are not all. */
+/* The number of sets of the list of sets[0], if `sets` (`count` of them) begins with all of them in their
+ * order; else 0. */
 static size_t whole_list(const struct config *config, const uint16_t *sets, size_t count)
 {
     const char *list = config->sets[sets[0]].list;
@@ -111,7 +111,7 @@ static void add_set(const struct print_section *s, const char *key, const struct
 static void add_sets(const struct print_section *s, const char *key, const struct config *config,
                      const uint16_t *sets, size_t count)
 {
-    for (size_t i = 0, whole; i<count; i += whole> 0 ? whole : 1) {
+    for (size_t i = 0, whole; i < count; i += whole != 0 ? whole : 1) {
         const struct config_set *set = &config->sets[sets[i]];
         whole = whole_list(config, sets + i, count - i);
         if (whole > 0)

@@ -31,7 +31,7 @@ static enum err add_address(const struct schema_row *row, const char *value, str
     return OK;
 }
 
-/* DEF:MIN:MAX, each optional. A default that is not given moves into the bounds. */
+/* DEF:MIN:MAX, each optional. A default that is not given is clamped to the bounds. */
 static enum err set_ttl(struct config *config, const char *value, struct error *error)
 {
     uint32_t part[3] = { config->default_ttl, 0, 0 };
@@ -68,7 +68,7 @@ static enum err read_special(char letter, const char *value, struct config *conf
         return OK;
     case 'x':
     case 'X':
-        return error_set(error, ERR_REFUSED, "-%c: extensions are not supported; start without it", letter);
+        return error_set(error, ERR_REFUSED, "-%c: extensions are not supported; remove this option", letter);
     default: /* --config was read first */
         return OK;
     }
@@ -159,11 +159,11 @@ static enum err apply_setting(const struct options_row *option, const char *argu
     return error_set(error, reason.code, "--%s %s: %s", option->name, value, reason.text);
 }
 
-/* Returns as getopt_long() does; *row is the option, if it is a known one. */
+/* Returns what getopt_long() does; *row is the option, unless that is '?' or ':'. */
 static int next_option(int argc, char **argv, const struct options_row **row)
 {
-    static char letters[2 * ARRAY_SIZE(rows) + 2] =
-        ":"; /* a missing argument gives ':', nothing is printed */
+    /* With ':' first a missing argument gives ':', and nothing is printed. */
+    static char letters[2 * ARRAY_SIZE(rows) + 2] = ":";
     static struct option longs[ARRAY_SIZE(rows) + 1];
     char *letter = letters + 1;
     struct option *name = longs;

@@ -7,9 +7,8 @@
 
 #include <syslog.h>
 
-#define WEEKS   (52 * 604800u)
-#define YEARS   (3650 * 86400u)
-#define SERIALS UINT32_MAX
+#define WEEKS (52 * 604800u)  /* about a year, in seconds: the longest that makes sense */
+#define YEARS (3650 * 86400u) /* ten years */
 
 static const struct schema_choice families[] = {
     { "any", AF_UNSPEC }, { "ipv4", AF_INET }, { "ipv6", AF_INET6 }, { NULL, 0 }
@@ -284,7 +283,7 @@ const struct schema_row schema_soa[] = {
     { "expire", TIME(set_soa, expire), "1d", .max = WEEKS, .help = "Likewise." },
     { "minimum", TIME(set_soa, minimum), "5m", .max = WEEKS,
       .help = "How long resolvers may cache that something is not listed." },
-    { "serial", NUMBER(set_soa, serial), "auto", .min = 1, .max = SERIALS, .zero = "auto",
+    { "serial", NUMBER(set_soa, serial), "auto", .min = 1, .max = UINT32_MAX, .zero = "auto",
       .help = "The serial number; auto is the time of the newest file." },
     { NULL }
 };

@@ -49,7 +49,7 @@ static enum err read_amount(const struct schema_row *row, const char *text, uint
                             struct error *error)
 {
     bool time = row->type == SCHEMA_TIME, has_zero = row->zero != NULL;
-    const char *end = text, *zero = has_zero ? row->zero : "", *comma = has_zero ? " or " : "";
+    const char *end = text, *zero = has_zero ? row->zero : "", *separator = has_zero ? " or " : "";
     uint32_t seconds = 0;
     if (has_zero && strcmp(text, zero) == 0) {
         *value = 0;
@@ -57,16 +57,15 @@ static enum err read_amount(const struct schema_row *row, const char *text, uint
     }
     if (time && (!schema_value_seconds(&end, &seconds) || *end != '\0'))
         return error_set(error, ERR_SYNTAX, "'%s': %s%sa time such as 90s, 15m, 12h or 7d expected", text,
-                         zero, comma);
-    unsigned long long number =
-        time ? seconds : strtoull(text, (char **)&end, 10); /* ULLONG_MAX: too large */
+                         zero, separator);
+    unsigned long long number = time ? seconds : strtoull(text, (char **)&end, 10); /* or ULLONG_MAX */
     if (!isdigit((unsigned char)*text) || *end != '\0')
-        return error_set(error, ERR_SYNTAX, "'%s': %s%sa number expected", text, zero, comma);
+        return error_set(error, ERR_SYNTAX, "'%s': %s%sa number expected", text, zero, separator);
     if (number < row->min || number > row->max) {
         char low[SCHEMA_VALUE_TEXT], high[SCHEMA_VALUE_TEXT];
         write_amount(row, row->min, low);
         write_amount(row, row->max, high);
-        return error_set(error, ERR_LIMIT, "'%s': out of range; %s%s%s to %s expected", text, zero, comma,
+        return error_set(error, ERR_LIMIT, "'%s': out of range; %s%s%s to %s expected", text, zero, separator,
                          low, high);
     }
     *value = (uint32_t)number;

@@ -8,7 +8,7 @@
 
 #include <yaml.h>
 
-#define MAX_BYTES (1 << 20)
+#define MAX_BYTES (1 << 20) /* of a file: a larger one is not a configuration */
 
 /* One allocation. All of a file's are freed together, so a failure needs no clean-up of its own. */
 struct yaml_file_block {
@@ -36,7 +36,7 @@ struct yaml_file_input {
 
 /* ---- Slots ---- */
 
-static void *keep(struct yaml_file *file, size_t size)
+static void *allocate(struct yaml_file *file, size_t size)
 {
     struct yaml_file_block *b = alloc_array(1, sizeof(*b) + size);
     b->next = file->blocks;
@@ -45,12 +45,12 @@ static void *keep(struct yaml_file *file, size_t size)
 }
 
 /* Gives the array `old` of `count` elements room for one more. Its capacity is the power of two from `count`
- * on, so it grows by doubling; what it outgrew stays until the file is freed. */
+ * on, so it grows by doubling; the old array stays until the file is freed. */
 static void *extend(struct yaml_file *file, void *old, size_t count, size_t size)
 {
     if ((count & (count - 1)) != 0)
         return old;
-    void *grown = keep(file, (count > 0 ? 2 * count : 1) * size);
+    void *grown = allocate(file, (count > 0 ? 2 * count : 1) * size);
     if (count > 0)
         memcpy(grown, old, count * size);
     return grown;
@@ -59,7 +59,7 @@ static void *extend(struct yaml_file *file, void *old, size_t count, size_t size
 struct yaml_file *yaml_file_new(const struct schema_row *schema)
 {
     struct yaml_file *file = alloc_array(1, sizeof(*file));
-    file->root = keep(file, schema_count(schema) * sizeof(struct yaml_file_slot));
+    file->root = allocate(file, schema_count(schema) * sizeof(struct yaml_file_slot));
     return file;
 }
 
@@ -95,19 +95,19 @@ bool yaml_file_is_empty(const struct schema_row *section, const struct yaml_file
 
 void yaml_file_set_text(struct yaml_file *file, struct yaml_file_slot *slot, const char *text)
 {
-    slot->text = strcpy(keep(file, strlen(text) + 1), text);
+    slot->text = strcpy(allocate(file, strlen(text) + 1), text);
 }
 
 void yaml_file_set_empty(struct yaml_file *file, struct yaml_file_slot *slot)
 {
-    slot->texts = keep(file, 0);
+    slot->texts = allocate(file, 0);
     slot->count = 0;
 }
 
 void yaml_file_add_text(struct yaml_file *file, struct yaml_file_slot *slot, const char *text)
 {
     slot->texts = extend(file, slot->texts, slot->count, sizeof(*slot->texts));
-    slot->texts[slot->count++] = strcpy(keep(file, strlen(text) + 1), text);
+    slot->texts[slot->count++] = strcpy(allocate(file, strlen(text) + 1), text);
 }
 
 struct yaml_file_slot *yaml_file_add_section(struct yaml_file *file, struct yaml_file_slot *slot,
@@ -120,8 +120,8 @@ struct yaml_file_slot *yaml_file_add_section(struct yaml_file *file, struct yaml
 
 /* ---- Errors ---- */
 
-/* Writes "path:line:column: key: message", line 0 and `key` NULL being left out, in one line: control
- * characters, which the file's texts may have, become '?'. */
+/* Writes "path:line:column: key: message", without the place if `line` is 0 and without a `key` that is NULL.
+ * Control characters, which texts of the file may have, become '?': the error is one line. */
 static void set_error(const struct yaml_file *file, size_t line, size_t column, const char *key,
                       struct error *error, enum err code, const char *format, va_list arguments)
 {

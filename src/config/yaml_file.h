@@ -19,10 +19,9 @@
 /* The value of a row. NULL: the key is not given; an empty list is not NULL. */
 struct yaml_file_slot {
     union {
-        char *text;   /* of a simple value */
-        char **texts; /* SCHEMA_TEXTS: `count` of them */
-        struct yaml_file_slot
-            *slots; /* SCHEMA_SECTION; SCHEMA_SECTIONS: `count` sections, one after the other */
+        char *text;                   /* of a simple value */
+        char **texts;                 /* SCHEMA_TEXTS: `count` of them */
+        struct yaml_file_slot *slots; /* SCHEMA_SECTION; SCHEMA_SECTIONS: `count` sections in a row */
     };
     uint32_t count;
 };
