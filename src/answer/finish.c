@@ -1,4 +1,4 @@
-/* The second half of answering: composes the reply, with its OPT record, and counts. */
+/* The second half of answering: composes the reply, its TTLs and its OPT record, and counts. */
 #include "answer/client_policy.h"
 #include "answer/listing.h"
 #include "trie/ip.h"

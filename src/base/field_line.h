@@ -1,5 +1,5 @@
 /*
- * Files of lines of words, as the key file and the token file:
+ * Lines of words, as in the key file and the token file.
  *
  *   WORD WORD NAME=VALUE   # comment
  *

@@ -1,4 +1,4 @@
-/* The rows of removal requests, with their events. */
+/* The rows of removal requests, with their events; the limit of a client's requests in an hour. */
 #include "delist/removal_plan.h"
 
 #include "store/requests.h"

@@ -1,5 +1,5 @@
 /*
- * The file of customers' keys, a line each (base/field_line.h):
+ * The file of customers' keys, a line each (base/field_line.h).
  *
  *   KEY NAME [lists=A,B] [zones=X,Y] [expires=TIME] [limit_qps=N] [limit_day=N]
  *

@@ -1,6 +1,6 @@
 /*
- * A zone over a snapshot: a filter over shapes, with ready-made wire for every shape it answers, and its apex
- * records. Compiled once, immutable.
+ * A zone over a snapshot: a filter over shapes, with ready-made wire (codes, TTL) for every shape it answers,
+ * and its apex records. Compiled once, immutable.
  */
 #ifndef VIEW_ZONE_H
 #define VIEW_ZONE_H
