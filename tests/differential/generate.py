@@ -177,7 +177,7 @@ class Generator:
         r = self.rng
         lines = []
         for _ in range(4):
-            kind = r.choice(TYPES[:7])
+            kind = r.choice([kind for kind in TYPES if kind != "combined"])
             subs = r.sample(["@", *map(".".join, SUBZONES)], r.randrange(1, 3))
             label = r.choice([kind, f"{kind}:{kind}", f"{kind}:a-name-that-is-longer-than-twenty"])
             places = " ".join(sub.upper() if r.random() < 0.1 else sub for sub in subs)

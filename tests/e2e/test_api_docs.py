@@ -22,8 +22,8 @@ def in_source():
     for path in (p for folder in ("http", "api", "page", "delist") for p in glob.glob(f"{ROOT}/src/{folder}/*.c")):
         with open(path, encoding="utf-8") as f:
             text = f.read()
-        for status, code in re.findall(r'\b(REFUSE_[A-Z_]+|[45]\d\d),\s*"([a-z_]+)"', text):
-            found.add((code, KINDS.get(status) or int(status)))
+        for status, either, code in re.findall(r'\b(REFUSE_[A-Z_]+|[45]\d\d),\s*(?:\w+ \? "([a-z_]+)" : )?"([a-z_]+)"', text):
+            found |= {(code, KINDS.get(status) or int(status)) for code in (either, code) if code}
         found |= {(code, 401) for code in re.findall(r'\bfail_unauthorized\(\s*r, "([a-z_]+)"', text)}
     return found
 
