@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "config/config_file.h"
 #include "config/options.h"
+#include "daemon/background.h"
 #include "daemon/check.h"
 #include "daemon/confirm_command.h"
 #include "daemon/dump.h"
@@ -10,88 +11,10 @@
 #include "serve/memory.h"
 #include "serve/systemd.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <unistd.h>
-
-/* ---- Background ---- */
-
-struct background {
-    int ready; /* pipe to the parent */
-    int null;  /* /dev/null, opened early as a new root directory may lack it */
-};
-
-/* Forks. Returns in the child only, which has a new session. The parent exits 0 when the child calls
- * release_parent, and 1 when the child ends before, so that a start script sees whether the start succeeded.
- * Until then the child has the parent's standard error. Before any other thread exists. */
-static enum err enter_background(struct background *out, struct error *error)
-{
-    int ends[2], null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    pid_t child = null >= 0 && pipe2(ends, O_CLOEXEC) == 0 ? fork() : -1;
-    if (child < 0)
-        return error_set(error, ERR_SYSTEM, "cannot run in the background: %s", strerror(errno));
-    if (child > 0) {
-        char byte;
-        close(ends[1]);
-        _exit(TEMP_FAILURE_RETRY(read(ends[0], &byte, 1)) == 1 ? EXIT_SUCCESS : EXIT_FAILURE);
-    }
-    close(ends[0]);
-    setsid();
-    *out = (struct background){ ends[1], null };
-    return OK;
-}
-
-/* Makes the parent exit 0 and redirects standard input, output and error to /dev/null. */
-static void release_parent(const struct background *background)
-{
-    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-        dup2(background->null, fd);
-    if (background->null > STDERR_FILENO)
-        close(background->null);
-    if (write(background->ready, "", 1) == 1)
-        close(background->ready);
-}
-
-/* ---- The pid file ---- */
-
-/* It is removed by its directory, as that works after chroot(). */
-static struct {
-    int directory; /* negative: not written */
-    char name[NAME_MAX + 1];
-} pid_file = { .directory = -1 };
-
-/* Writes the process id, one line, to `path`. Before chroot(). */
-static enum err write_pid_file(const char *path, struct error *error)
-{
-    /* Still as root: who can write to the directory must not redirect this by a symbolic link, nor block it
-     * by a fifo. */
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);
-    char text[32];
-    int length = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
-    bool ok = fd >= 0 && write(fd, text, (size_t)length) == length;
-    if ((fd >= 0 && close(fd) != 0) || !ok)
-        return error_set(error, ERR_SYSTEM, "-p %s: %s", path,
-                         errno == ELOOP ? "is a symbolic link; name the file itself" : strerror(errno));
-    const char *slash = strrchr(path, '/');
-    char *directory = slash == NULL ? strdup(".") : strndup(path, slash == path ? 1 : (size_t)(slash - path));
-    snprintf(pid_file.name, sizeof(pid_file.name), "%s", basename(path));
-    if (directory != NULL)
-        pid_file.directory = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    free(directory);
-    return OK;
-}
-
-/* Removes the pid file if it was written and the current user may. Async-signal-safe. */
-static void remove_pid_file(void)
-{
-    if (pid_file.directory >= 0)
-        unlinkat(pid_file.directory, pid_file.name, 0);
-}
 
 /* ---- Signals ---- */
 
@@ -109,7 +32,7 @@ static void block_signals(sigset_t *signals)
 static void exit_at_once(int signal)
 {
     (void)signal;
-    remove_pid_file();
+    background_remove_pid();
     _exit(EXIT_SUCCESS);
 }
 
@@ -155,7 +78,6 @@ static enum err serve(const struct config *config, struct error *error)
     struct identity identity;
     struct server *server = NULL;
     sigset_t signals;
-    struct background background = { .ready = -1 };
 
     block_signals(&signals);
     systemd_open();
@@ -163,12 +85,12 @@ static enum err serve(const struct config *config, struct error *error)
     if (err == OK)
         err = server_open(config, &identity, &server, error);
     if (err == OK && !config->foreground)
-        err = enter_background(&background, error);
+        err = background_enter(error);
     if (err == OK && !config->foreground)
         log_to_syslog(config->facility);
     memory_open();
     if (err == OK && config->pid_file != NULL)
-        err = write_pid_file(config->pid_file, error);
+        err = background_write_pid(config->pid_file, error);
     if (err == OK)
         err = privileges_enter(config->root, config->directory, error);
     if (err == OK && config->state != NULL)
@@ -183,13 +105,13 @@ static enum err serve(const struct config *config, struct error *error)
         err = server_start(server, error);
     if (err == OK) {
         if (!config->foreground)
-            release_parent(&background);
+            background_ready();
         systemd_notify("READY=1\nMAINPID=%ld", (long)getpid());
         handle_signals(server, &signals);
         systemd_notify("STOPPING=1");
     }
     bool stopped = server_stop(server);
-    remove_pid_file();
+    background_remove_pid();
     if (!stopped)
         _exit(EXIT_SUCCESS);
     return err;
