@@ -32,7 +32,7 @@ static double set_all(struct bench *b, const uint32_t *hosts, size_t n, size_t b
     double start = bench_cpu();
     for (size_t i = 0; i < n; i++) {
         uint32_t v = value != 0 ? (uint32_t)i + 1 : 0;
-        bench_must(trie_edit_set(b->arena, &b->root, key4(hosts[i]), 32, trie_edit_paint, &v), NULL);
+        bench_must(trie_edit_set(b->arena, &b->root, key4(hosts[i]), 32, trie_edit_replace, &v), NULL);
         if ((i + 1) % batch == 0 || i + 1 == n)
             commit(b);
     }

@@ -264,15 +264,15 @@ static hot void plan_query(struct answer_context *context, const struct view *vi
     plan_begin(p, now);
     if (view->acls_count != 0)
         read_acls(p, packet, view->acls, view->acls_count);
-    enum query_verdict verdict =
+    enum query_outcome outcome =
         acl_is(p, ACL_IGNORE) ? QUERY_DROP : query_parse(packet->packet, packet->length, q);
-    if (verdict == QUERY_DROP) {
+    if (outcome == QUERY_DROP) {
         p->kind = PLAN_DROP;
         return;
     }
-    if (context->rate != NULL && plan_rate(context, p, packet, verdict == QUERY_OK))
+    if (context->rate != NULL && plan_rate(context, p, packet, outcome == QUERY_OK))
         return;
-    if (verdict == QUERY_FORMERR)
+    if (outcome == QUERY_FORMERR)
         plan_rcode(p, q->flags & FLAG_OPCODE ? RCODE_NOTIMP : RCODE_FORMERR, false);
     else if (q->flags & (FLAG_OPCODE | FLAG_AA | FLAG_TC))
         plan_rcode(p, RCODE_NOTIMP, false);

@@ -70,9 +70,9 @@ static void add_item(struct listings *l, const struct overlay_item *decides, str
 static void add_list(struct listings *l, uint16_t source, bool with_item, struct listing *like)
 {
     const struct overlay_item *item = NULL;
-    enum overlay_says says = like->list != VIEW_NO_LIST
-                                 ? overlay_says(like->match->overlay, like->list, l->now, &item)
-                                 : OVERLAY_NOTHING;
+    enum overlay_effect says = like->list != VIEW_NO_LIST
+                                   ? overlay_effect(like->match->overlay, like->list, l->now, &item)
+                                   : OVERLAY_NOTHING;
 
     like->hidden_by = says == OVERLAY_HIDES || says == OVERLAY_ALLOWS ? item : NULL;
     if (like->hidden_by != NULL && !l->hidden)

@@ -19,7 +19,7 @@ struct question {
 /* ---- Asking a zone ---- */
 
 /* Writes the key as labels, as they are in front of a zone; returns their length. */
-static size_t key_labels(const struct range *key, uint8_t wire[NAME_MAX_WIRE])
+static size_t key_labels(const struct range *key, uint8_t wire[WIRE_NAME_MAX])
 {
     bool ipv4 = key->family == RANGE_IP4;
     unsigned step = ipv4 ? 8 : 4, bits = ipv4 ? 32 : 128;
@@ -44,7 +44,7 @@ static size_t key_labels(const struct range *key, uint8_t wire[NAME_MAX_WIRE])
 /* Writes the name of the question; false if it is too long for DNS. */
 static bool write_name(struct query *q, const struct range *key, const struct zone *z)
 {
-    uint8_t labels[NAME_MAX_WIRE];
+    uint8_t labels[WIRE_NAME_MAX];
     size_t length = key_labels(key, labels);
 
     if (length + z->name_len > WIRE_NAME_MAX)
@@ -101,7 +101,7 @@ static void listed_name(const struct question *a, const struct listing *l, struc
     const struct query *q = &a->plan.query;
     uint32_t entry = a->matches.name[0].entry;
     unsigned labels = l->match->key_labels, from = labels - l->labels;
-    uint8_t wire[NAME_MAX_WIRE];
+    uint8_t wire[WIRE_NAME_MAX];
     size_t length = (size_t)(q->offsets[labels] - q->offsets[from]);
 
     memcpy(wire, q->name + q->offsets[from], length);

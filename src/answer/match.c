@@ -25,7 +25,7 @@ static bool decides(const struct overlay_record *r, const struct zone *z, int64_
         for (; lists != 0; lists &= lists - 1) {
             const struct overlay_item *item;
             unsigned list = w * 64 + (unsigned)__builtin_ctzll(lists);
-            if (overlay_says(r, list, now, &item) == OVERLAY_NOTHING)
+            if (overlay_effect(r, list, now, &item) == OVERLAY_NOTHING)
                 continue;
             any = true;
             *until = item->until < *until ? item->until : *until;

@@ -12,7 +12,7 @@ struct filter {
     int64_t now;
 };
 
-static bool in_zone(const void *context, uint32_t verdict)
+static bool in_zone(void *context, uint32_t verdict)
 {
     const struct filter *f = context;
     return zone_answer(f->zone, f->snapshot, verdict).count != 0;
@@ -36,7 +36,7 @@ static unsigned least(unsigned a, unsigned b)
     return a < b ? a : b;
 }
 
-static bool below(const struct filter *f, enum range_family family, struct trie_key prefix, unsigned bits)
+static bool below(struct filter *f, enum range_family family, struct trie_key prefix, unsigned bits)
 {
     const struct trie *t = family == RANGE_IP6 ? &f->snapshot->trie6 : &f->snapshot->trie4;
     unsigned slot = (unsigned)(prefix.hi >> 48);
@@ -48,14 +48,14 @@ static bool below(const struct filter *f, enum range_family family, struct trie_
            overlay_lists_below(f->overlay, family, prefix, bits, &f->zone->lists, f->now);
 }
 
-static bool below4(const struct filter *f, uint32_t address, unsigned bits)
+static bool below4(struct filter *f, uint32_t address, unsigned bits)
 {
     return below(f, RANGE_IP4, ip4_key(address), bits);
 }
 
 /* Part of an IPv6 address: IPv6 data below it, or IPv4 data that answers for the mapped and 6to4 addresses
  * below it. */
-static bool below6(const struct filter *f, struct trie_key k, unsigned bits)
+static bool below6(struct filter *f, struct trie_key k, unsigned bits)
 {
     if (f->zone->has4 || (f->overlay != NULL && f->overlay->has[RANGE_IP4])) {
         if (trie_key_matches(k, ip6_mapped(0), least(bits, IP6_MAPPED_BITS))) {
@@ -88,7 +88,7 @@ static bool above_subzone(const struct plan *plan, const struct zone *zone)
 
 /* Names below the question's. If that is not in the table, what holds for it holds for them: a verdict that a
  * name above it gives to all below, although the overlay hides the name itself. */
-static bool below_name(const struct filter *f, const struct plan *plan, const struct match_name *name)
+static bool below_name(struct filter *f, const struct plan *plan, const struct match_name *name)
 {
     const struct names *n = &f->snapshot->names;
 

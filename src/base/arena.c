@@ -4,7 +4,7 @@
 
 #include <sys/mman.h>
 
-#define INDEXES ((size_t)1 << 31)
+#define INDEXES ((size_t)1 << 31) /* callers use the top bit of an index as a flag */
 
 /* Bytes. Most arenas stay small; larger ones get huge pages. */
 enum { STEP = 64 << 10, HUGE_STEP = 2 << 20 };
@@ -44,7 +44,7 @@ void arena_close(struct arena *a)
     if (a->base != NULL)
         munmap(a->base, a->most);
     vec_free(&a->fresh);
-    vec_free(&a->born);
+    vec_free(&a->made);
     vec_free(&a->retired);
 }
 
@@ -73,8 +73,8 @@ static void put_free(struct arena *a, struct arena_block b)
     a->free[b.units] = b.index;
 }
 
-/* A free block, from its list or from beyond all others; there, an odd unit is left over as a block of its
- * own. */
+/* Pops a free block from its list, or makes one after all others, where the unit after an odd size becomes a
+ * free block of its own. */
 static enum err pop_free(struct arena *a, unsigned units, uint32_t *index)
 {
     if (a->free[units] != 0) {
@@ -99,20 +99,20 @@ static enum err pop_free(struct arena *a, unsigned units, uint32_t *index)
 
 enum err arena_add(struct arena *a, unsigned units, uint32_t *index)
 {
-    struct arena_block *born = vec_add(&a->born, sizeof(*born));
+    struct arena_block *made = vec_add(&a->made, sizeof(*made));
 
-    if (born == NULL)
+    if (made == NULL)
         return ERR_MEMORY;
-    born->units = units;
-    enum err err = pop_free(a, units, &born->index);
+    made->units = units;
+    enum err err = pop_free(a, units, &made->index);
     if (err != OK) {
-        a->born.used -= sizeof(*born);
+        a->made.used -= sizeof(*made);
         return err;
     }
-    vec_flip(&a->fresh, born->index);
-    memset(arena_at(a, born->index), 0, units * a->unit);
+    vec_flip(&a->fresh, made->index);
+    memset(arena_at(a, made->index), 0, units * a->unit);
     a->used += units;
-    *index = born->index;
+    *index = made->index;
     return OK;
 }
 
@@ -143,7 +143,7 @@ enum err arena_release(struct arena *a, uint32_t index, unsigned units)
 
 /* ---- Transactions ---- */
 
-/* Empties a list, and gives its pages back when they are many. */
+/* Empties a list, and frees its pages if they are more than 1 MiB: most transactions are small. */
 static void clear(struct vec *v)
 {
     v->used = 0;
@@ -151,20 +151,20 @@ static void clear(struct vec *v)
         vec_free(v);
 }
 
-/* Ends the list of what the transaction has made. A block that it released and made again is there twice, and
- * still fresh only once. */
+/* Empties the list of the transaction's blocks. One that it released and made again is in it twice, but fresh
+ * only once. */
 static void end_fresh(struct arena *a, bool keep)
 {
-    const struct arena_block *born = a->born.data;
+    const struct arena_block *made = a->made.data;
 
-    for (size_t i = 0; i < VEC_COUNT(&a->born, *born); i++) {
-        if (!arena_is_fresh(a, born[i].index))
+    for (size_t i = 0; i < VEC_COUNT(&a->made, *made); i++) {
+        if (!arena_is_fresh(a, made[i].index))
             continue;
-        vec_flip(&a->fresh, born[i].index);
+        vec_flip(&a->fresh, made[i].index);
         if (!keep)
-            free_block(a, born[i]);
+            free_block(a, made[i]);
     }
-    clear(&a->born);
+    clear(&a->made);
 }
 
 void arena_commit(struct arena *a, uint64_t generation)

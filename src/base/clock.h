@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <time.h>
 
+/* Seconds that a test adds to Unix time. */
 #ifdef DEBUG
 int64_t clock_offset(void);
 #else

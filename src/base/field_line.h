@@ -3,7 +3,7 @@
  *
  *   WORD WORD NAME=VALUE   # comment
  *
- * Blanks and tabs separate words. `#` at the start of a word begins a comment; within a word it is a
+ * Spaces and tabs separate words. `#` at the start of a word begins a comment; within a word it is a
  * character like others. Everything works in place. Any thread.
  */
 #ifndef BASE_FIELD_LINE_H
@@ -25,16 +25,16 @@ char *field_line_value(char *word, const char *name);
 /* The value of a hexadecimal digit of either case, or -1. */
 int field_line_hex_digit(char c);
 
-/* Reads exactly 2 * `size` hexadecimal digits of either case. False: `out` is untouched. */
+/* Parses exactly 2 * `size` hexadecimal digits of either case. False: `out` is untouched. */
 bool field_line_hex(const char *hex, uint8_t *out, size_t size) must_use;
 
-/* Parses one line, which may be cut up and has no newline; a line without words comes too. On failure `error`
- * says what is wrong, without file and line. */
+/* Parses one line, without its newline, in place. It is called for lines without words too. On failure
+ * `error` says what is wrong, without file and line. */
 typedef enum err field_line_parser(void *context, char *line, struct error *error);
 
-/* Parses all lines of an open file. ERR_SYNTAX: some line was not valid; `error` names `path`, the first such
- * line and the reason, the log the next ones. ERR_MEMORY of the parser ends the reading at once. ERR_SYSTEM:
- * the file cannot be read to its end. The caller closes the file. */
+/* Parses all lines of an open file, which the caller closes. ERR_SYNTAX: some line is not valid; `error`
+ * names `path`, the first such line and the reason; the next 19 are logged. ERR_MEMORY from the parser ends
+ * the reading at once. ERR_SYSTEM: the file cannot be read to its end. */
 enum err field_line_parse_all(FILE *file, const char *path, field_line_parser *parse, void *context,
                               struct error *error) must_use;
 

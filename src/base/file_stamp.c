@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FILE_SIZE_MAX (1 << 20)
+#define FILE_SIZE_MAX (1 << 20) /* bytes; certificates and keys have some KiB */
 
 struct file_stamp file_stamp_of(const struct stat *status)
 {
@@ -64,7 +64,7 @@ enum err file_stamp_open(const char *path, FILE **out, struct stat *status, stru
     FILE *file = fopen(path, "re");
     if (file == NULL || fstat(fileno(file), status) != 0) {
         enum err err = error_set(
-            error, ERR_SYSTEM, "%s: cannot be read: %s; it must be readable for the user that dnsbld runs as",
+            error, ERR_SYSTEM, "%s: cannot be read: %s; it must be readable by the user that dnsbld runs as",
             path, strerror(errno));
         if (file != NULL)
             fclose(file);

@@ -22,6 +22,7 @@ struct file_stamp {
     struct timespec mtime, ctime;
 };
 
+/* The stamp of a file whose stat() gave `status`; whether two stamps are the same. */
 struct file_stamp file_stamp_of(const struct stat *status);
 bool file_stamp_equal(const struct file_stamp *a, const struct file_stamp *b);
 
@@ -35,12 +36,12 @@ bool file_stamp_changed(const char *path, struct file_stamp *stamp) must_use;
 /* A file that is read again when it has changed, but not while it may still be written to. */
 struct polled_file {
     const char *path;             /* NULL: none */
-    bool again;                   /* to be read at the next check, changed or not */
-    struct file_stamp last, read; /* at the last check; when it was last due; zeroed: missing */
+    bool again;                   /* due at the next check, changed or not */
+    struct file_stamp last, read; /* at the last check; when it was last due. Zeroed: it was missing */
 };
 
-/* Whether the file is to be read now: it was the same at two checks, and differs from what was last read. One
- * that is gone differs once. */
+/* Checks the file. True: read it now, as it was the same at the last two checks and differs from what was
+ * last read. A file that is removed is due once. */
 bool file_stamp_due(struct polled_file *file) must_use;
 
 /* Opens a file for reading; *status is that of what was opened. ERR_SYSTEM: `error` names the file, the

@@ -20,6 +20,7 @@ static inline uint64_t hash_u64(uint64_t x)
     return x ^ x >> 31;
 }
 
+/* Both halves of the product, joined. */
 static inline uint64_t hash_fold(uint64_t a, uint64_t b)
 {
     unsigned __int128 product = (unsigned __int128)a * b;
@@ -27,7 +28,7 @@ static inline uint64_t hash_fold(uint64_t a, uint64_t b)
 }
 
 /* The hash of `n` bytes at `p` under `seed`; differs between machines of different byte order. Under 10 ns
- * for a short string. */
+ * for a short string. The constants are those of SHA-512 (square roots of 2, 3 and 5); any would do. */
 static inline uint64_t hash_bytes(uint64_t seed, const void *p, size_t n)
 {
     const unsigned char *byte = p;

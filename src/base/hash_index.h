@@ -32,6 +32,7 @@ bool hash_index_filter(struct hash_index *t, bool (*keep)(void *context, uint32_
 
 void hash_index_free(struct hash_index *t);
 
+/* The position at which the search for `hash` begins. */
 static inline size_t hash_index_first(const struct hash_index *t, uint64_t hash)
 {
     size_t size = VEC_COUNT(&t->slots, uint64_t);

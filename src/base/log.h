@@ -14,7 +14,8 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_NOTICE, LOG_LEVEL
  * chroot(). Main thread, before it starts others. */
 void log_to_syslog(int facility);
 
-/* Writes one line. Any thread; may block on the terminal or the syslog socket. */
+/* Writes one line, of at most 1023 bytes on standard error. Any thread; may block on the terminal or syslog.
+ */
 void log_line(enum log_level level, const char *format, ...) printf_like(2, 3);
 
 #define log_error(...)   log_line(LOG_LEVEL_ERROR, __VA_ARGS__)

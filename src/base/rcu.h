@@ -18,7 +18,7 @@
 #if defined(__SANITIZE_THREAD__)
 void __tsan_acquire(void *addr);
 void __tsan_release(void *addr);
-extern char rcu_tsan_grace;
+__attribute__((weak)) char rcu_tsan_grace; /* one for all files that include this */
 #define RCU_TSAN_RELEASE() __tsan_release(&rcu_tsan_grace)
 #define RCU_TSAN_ACQUIRE() __tsan_acquire(&rcu_tsan_grace)
 #else

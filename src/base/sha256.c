@@ -24,7 +24,7 @@ static uint32_t rotate(uint32_t x, unsigned bits)
     return x >> bits | x << (32 - bits);
 }
 
-static uint32_t big(const uint8_t *p)
+static uint32_t read32_be(const uint8_t *p)
 {
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
@@ -32,7 +32,7 @@ static uint32_t big(const uint8_t *p)
 static void schedule(uint32_t *w, const uint8_t *block)
 {
     for (unsigned i = 0; i < 16; i++)
-        w[i] = big(block + 4 * (size_t)i);
+        w[i] = read32_be(block + 4 * (size_t)i);
     for (unsigned i = 16; i < ROUNDS; i++) {
         uint32_t a = w[i - 15], b = w[i - 2];
         w[i] = w[i - 16] + w[i - 7] + (rotate(a, 7) ^ rotate(a, 18) ^ a >> 3) +

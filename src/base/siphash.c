@@ -1,7 +1,5 @@
 #include "base/siphash.h"
 
-#include "base/attr.h"
-
 struct state {
     uint64_t v0, v1, v2, v3;
 };
@@ -11,7 +9,7 @@ static uint64_t rotate(uint64_t x, unsigned bits)
     return x << bits | x >> (64 - bits);
 }
 
-static uint64_t little(const uint8_t *p, size_t size)
+static uint64_t read_le(const uint8_t *p, size_t size)
 {
     uint64_t word = 0;
     for (size_t i = size; i-- > 0;)
@@ -41,17 +39,17 @@ static void add_word(struct state *s, uint64_t word)
     s->v0 ^= word;
 }
 
-hot uint64_t siphash(const uint8_t key[SIPHASH_KEY], const void *data, size_t size)
+uint64_t siphash(const uint8_t key[SIPHASH_KEY], const void *data, size_t size)
 {
     const uint8_t *p = data;
-    uint64_t k0 = little(key, 8), k1 = little(key + 8, 8);
+    uint64_t k0 = read_le(key, 8), k1 = read_le(key + 8, 8);
     struct state s = { k0 ^ 0x736f6d6570736575, k1 ^ 0x646f72616e646f6d, k0 ^ 0x6c7967656e657261,
                        k1 ^ 0x7465646279746573 };
     size_t rest = size % 8;
 
     for (const uint8_t *end = p + (size - rest); p < end; p += 8)
-        add_word(&s, little(p, 8));
-    add_word(&s, (uint64_t)size << 56 | little(p, rest));
+        add_word(&s, read_le(p, 8));
+    add_word(&s, (uint64_t)size << 56 | read_le(p, rest));
     s.v2 ^= 0xff;
     rounds(&s, 4);
     return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;

@@ -5,6 +5,8 @@
 #ifndef BASE_SIPHASH_H
 #define BASE_SIPHASH_H
 
+#include "base/attr.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,6 +14,6 @@
 
 /* The hash of `size` bytes at `data` under `key`; the paper's octets of the hash are the number's, lowest
  * first. Pure; 20 ns for 20 bytes. */
-uint64_t siphash(const uint8_t key[SIPHASH_KEY], const void *data, size_t size);
+hot uint64_t siphash(const uint8_t key[SIPHASH_KEY], const void *data, size_t size);
 
 #endif

@@ -63,7 +63,7 @@ bool vec_reserve(struct vec *v, size_t bytes)
 {
     if (bytes <= v->size - v->used)
         return true;
-    if (bytes > (size_t)1 << 46)
+    if (bytes > (size_t)1 << 46) /* more than address space, and sums below must not overflow */
         return false;
     size_t need = v->used + bytes, twice = v->size * 2;
     size_t size = round_up(need > twice ? need : twice);

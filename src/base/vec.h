@@ -36,9 +36,8 @@ bool vec_reserve(struct vec *v, size_t bytes) must_use;
 /* Gives back the pages beyond `used`. */
 void vec_trim(struct vec *v);
 
-/* Moves the data to huge pages: for data that stays and is read at random, once it is complete, as small
- * pages are cheaper to fill. Readers may go on meanwhile. Some 0.4 ms a MiB; without support nothing happens.
- */
+/* Moves the data to huge pages: for data that stays and is read at random. Call it once the data is complete,
+ * as small pages are cheaper to fill. Readers may go on meanwhile. Some 0.4 ms a MiB; a hint, never fails. */
 void vec_use_huge_pages(const struct vec *v);
 
 /* Unmaps all; v is empty and can be used again. */
@@ -56,9 +55,8 @@ static inline void *vec_add(struct vec *v, size_t bytes)
 /* The number of elements of `type` in the vec at `v`. */
 #define VEC_COUNT(v, type) ((v)->used / sizeof(type))
 
-/* Element `i` as an lvalue: VEC_AT(&v, struct run, 3).key. Not checked. `const` belongs to the type, as a
- * const vec leads to data that may be written; a byte string at an offset is &VEC_AT(&v, const uint8_t,
- * offset). */
+/* Element `i` as an lvalue, not checked: VEC_AT(&v, struct run, 3).key. A const vec leads to data that may be
+ * written, so `const` belongs to the type: &VEC_AT(&v, const uint8_t, offset) is a byte string. */
 #define VEC_AT(v, type, i) (((type *)(v)->data)[i])
 
 /* The last element, as an lvalue; the vec is not empty. */

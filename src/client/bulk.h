@@ -6,8 +6,9 @@
 
 #include <jansson.h>
 
-#define BULK_ITEMS 1000                 /* the most that the server accepts in a batch */
-#define BULK_BYTES ((size_t)768 * 1024) /* of JSON in a batch; the server accepts 1 MiB */
+#define BULK_ITEMS   1000                 /* the most that the server accepts in a batch */
+#define BULK_BYTES   ((size_t)768 * 1024) /* of JSON in a batch; the server accepts 1 MiB */
+#define BULK_TIMEOUT 60 /* seconds that the answer to a batch may take, even if --timeout is less */
 
 struct bulk_item {
     char *text;    /* canonical */

@@ -24,7 +24,7 @@ enum input_kind {
 /* Parses a value into a new *out. ERR_SYNTAX: `error` is about the text alone. */
 enum err input_parse(enum input_kind kind, const char *text, json_t **out, struct error *error) must_use;
 
-/* Parses a INPUT_RANGE or INPUT_ADDRESS. */
+/* Parses an INPUT_RANGE or INPUT_ADDRESS. Errors as of input_parse. */
 enum err input_parse_range(enum input_kind kind, const char *text, struct range *out,
                            struct error *error) must_use;
 

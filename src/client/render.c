@@ -161,13 +161,14 @@ static void clear_table(struct render_table *t)
 /* Writes the rows so far, and removes them. Columns never get narrower; the last one is not padded. */
 static void write_table(struct render_table *t, FILE *to)
 {
+    enum { PAD_MAX = 200 }; /* one very long text must not indent what is right of it in all rows */
     for (size_t i = 0; i < VEC_COUNT(&t->cells, char *); i++) {
         const char *text = VEC_AT(&t->cells, char *, i);
         size_t column = i % t->columns, pad = t->column[column].width - safe_text_width(text);
         if (column + 1 == t->columns)
             fprintf(to, "%s\n", text);
         else
-            fprintf(to, "%s%*s", text, (int)(pad < 200 ? pad : 200) + 2, "");
+            fprintf(to, "%s%*s", text, (int)(pad < PAD_MAX ? pad : PAD_MAX) + 2, "");
     }
     clear_table(t);
 }

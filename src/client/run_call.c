@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define LIMIT_MAX 1000 /* of the server */
+#define LIMIT_MAX 1000 /* elements of a page: the most that the server allows */
 
 enum outcome run_fail(const struct error *error)
 {
@@ -108,7 +108,7 @@ static const struct {
               { "listing", "/v1/listings/{}" },
               { "allow", "/v1/allows/{}" } };
 
-/* An id does not tell its kind: tries one kind after the other. */
+/* An id does not show its kind: tries one kind after the other. */
 static enum outcome run_item(struct command *command, char **word)
 {
     const char *kind = arguments_value(command->arguments, OPTION_KIND);

@@ -88,7 +88,7 @@ static enum outcome send_batch(struct create_run *r)
     const struct arguments *a = r->command->arguments;
     char *key = NULL, *path = client_format("%s/bulk", a->verb->path);
     size_t count;
-    struct api_request request = { .method = "POST", .path = path, .min_timeout = 60 };
+    struct api_request request = { .method = "POST", .path = path, .min_timeout = BULK_TIMEOUT };
     struct response response;
     request.body = client_not_null(make_batch(r, &count));
     request.idempotency_key = arguments_value(a, OPTION_IDEMPOTENCY_KEY);

@@ -112,7 +112,8 @@ static enum outcome lookup_one(struct lookup_run *r, char *query)
 
 static enum outcome lookup_batch(struct lookup_run *r, const struct bulk *bulk, size_t at, size_t *count)
 {
-    struct api_request request = { .method = "POST", .path = client_format("/v1/lookup"), .min_timeout = 60 };
+    struct api_request request = { .method = "POST", .min_timeout = BULK_TIMEOUT };
+    request.path = client_format("/v1/lookup");
     struct response response;
     json_t *queries = client_not_null(json_array());
     for (*count = 0; *count < BULK_ITEMS && at + *count < bulk->count; ++*count)

@@ -2,7 +2,8 @@
 #include "client/run.h"
 #include "client/safe_text.h"
 
-#define POLL_SECONDS 30 /* that the server waits for a change */
+/* Seconds: how long the server waits for a change, and the client for the answer. */
+#define POLL_WAIT    30
 #define POLL_TIMEOUT 60
 
 /* ---- Changes ---- */
@@ -61,7 +62,7 @@ static enum outcome show_changes(struct command *command, struct api_request *re
         render_changes(command, &pages, response.json, follow);
         set_since(request, response.json, "next");
         session_free_response(&response);
-        api_request_set_query(request, "wait", json_integer(POLL_SECONDS));
+        api_request_set_query(request, "wait", json_integer(POLL_WAIT));
     } while (follow && !ferror(command->output.to));
     render_pages_free(&pages);
     return outcome;

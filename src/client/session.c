@@ -16,7 +16,7 @@
 
 #define ANSWER_MAX  ((size_t)256 << 20) /* larger than any answer of the server */
 #define SERVERS_MAX 16
-#define TOKEN_MAX   1024
+#define TOKEN_MAX   1024 /* bytes; `dnsblctl token` writes 64 */
 #define SERVERS     "unix:/run/dnsbld/api.sock http://127.0.0.1:8053"
 
 struct session {

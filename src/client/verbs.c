@@ -90,7 +90,7 @@ const struct verb verbs[] = {
     { "zones", "", 0, 0, GET("/v1/zones"), .run = run_call, .array = "zones",
       .columns = "name ready serial queries answered nxdomain lists", .help = "show the zones" },
     { "status", "", 0, 0, GET("/v1/status"), .run = run_call, .help = "show counters, memory and the store" },
-    { "health", "", 0, 0, .run = run_health, .help = "show whether the server is alive, ready and well" },
+    { "health", "", 0, 0, .run = run_health, .help = "show whether the server is alive, ready and healthy" },
     { "metrics", "", 0, 0, GET("/metrics"), .text = true, .run = run_call,
       .help = "show counters in the format of Prometheus" },
     { "reload", "[LIST...]", 0, VERB_MANY, .options = BIT(ACCEPT), POST("/v1/reload"), .field = "lists",

@@ -53,7 +53,7 @@ enum err name_from_text(const char *text, uint8_t *wire, uint16_t *length, struc
             return error_set(error, ERR_SYNTAX, "'%s': invalid escape: \\ddd or \\x expected", text);
         if (end - label > WIRE_LABEL_MAX)
             return error_set(error, ERR_LIMIT, "'%s': label longer than 63 bytes", text);
-        if (end >= NAME_MAX_WIRE - 1) /* the root label comes after it */
+        if (end >= WIRE_NAME_MAX - 1) /* the root label comes after it */
             return error_set(error, ERR_LIMIT, "'%s': name longer than 255 bytes", text);
         wire[end++] = lower((uint8_t)byte);
     }
@@ -87,7 +87,7 @@ void name_to_text(const uint8_t *wire, size_t length, char text[NAME_MAX_TEXT])
     *out = '\0';
 }
 
-struct labels name_split(const uint8_t *wire, uint8_t offsets[NAME_MAX_LABELS + 1])
+struct labels name_split(const uint8_t *wire, uint8_t offsets[WIRE_LABELS_MAX + 1])
 {
     unsigned count = 0, at = 0;
 

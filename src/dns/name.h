@@ -13,11 +13,9 @@
 
 #include <stddef.h>
 
-#define NAME_MAX_WIRE   WIRE_NAME_MAX
-#define NAME_MAX_LABELS WIRE_LABELS_MAX
-#define NAME_MAX_TEXT   1024 /* every byte as \ddd, and the terminating zero */
+#define NAME_MAX_TEXT 1024 /* every byte as \ddd, and the terminating zero */
 
-/* Writes `text` in wire form, A-Z lowered, to `wire` (at least NAME_MAX_WIRE bytes) and its length to
+/* Writes `text` in wire form, A-Z lowered, to `wire` (at least WIRE_NAME_MAX bytes) and its length to
  * *length. "." is the root. ERR_SYNTAX (empty label, invalid escape), ERR_LIMIT (label over 63 bytes, name
  * over 255): `error` names the text, and `wire` may have been written to. */
 enum err name_from_text(const char *text, uint8_t *wire, uint16_t *length, struct error *error) must_use;
@@ -30,11 +28,12 @@ void name_to_text(const uint8_t *wire, size_t length, char text[NAME_MAX_TEXT]);
 struct labels {
     const uint8_t *wire;
     const uint8_t *offsets; /* label i, 0 being the leftmost, has its length byte at wire[offsets[i]]... */
-    unsigned count; /* ...and wire[offsets[count]] is what follows them: another label, or the root's */
+    unsigned
+        count; /* ...and wire[offsets[count]] is the next length byte: of another label, or the root's 0 */
 };
 
 /* Splits `wire`, a well-formed name, into labels; their offsets go to `offsets`. */
-struct labels name_split(const uint8_t *wire, uint8_t offsets[NAME_MAX_LABELS + 1]);
+struct labels name_split(const uint8_t *wire, uint8_t offsets[WIRE_LABELS_MAX + 1]);
 
 /* The bytes of the labels from number `from` on. */
 static inline size_t labels_size(struct labels l, unsigned from)

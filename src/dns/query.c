@@ -149,7 +149,7 @@ static bool parse_records(const uint8_t *packet, size_t length, struct query *q)
     return true;
 }
 
-enum query_verdict query_parse(const uint8_t *packet, size_t length, struct query *q)
+enum query_outcome query_parse(const uint8_t *packet, size_t length, struct query *q)
 {
     if (length < WIRE_HEADER || packet[2] & 0x80)
         return QUERY_DROP;

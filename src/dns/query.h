@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum query_verdict {
+enum query_outcome {
     QUERY_OK,
     QUERY_DROP,    /* no header, or a response: answering could start a loop */
     QUERY_FORMERR, /* only the header is well-formed: `flags` is valid, `question_end` is WIRE_HEADER */
@@ -38,7 +38,7 @@ struct query {
 };
 
 /* Parses `packet` into `q`. Pure; some 20 ns. */
-hot enum query_verdict query_parse(const uint8_t *packet, size_t length, struct query *q);
+hot enum query_outcome query_parse(const uint8_t *packet, size_t length, struct query *q);
 
 /* The first `count` labels of the question's name, at most q->labels. */
 static inline struct labels query_labels(const struct query *q, unsigned count)

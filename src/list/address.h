@@ -29,9 +29,10 @@ struct address4 {
     uint32_t first, last;
 };
 
+/* address4_parse for all but a full address that a NUL, space or colon follows. */
 const char *address4_parse_slow(const char *text, unsigned forms, struct address4 *out, const char **why);
 
-/* Shifts one octet into *out and, when `more`, skips the dot after it. NULL when `p` is not at such. */
+/* Shifts one octet into *out and, when `more`, skips the dot after it. NULL if there is none. */
 static inline const char *address4_octet(const char *p, bool more, uint32_t *out)
 {
     unsigned n = (unsigned)(*p - '0');
@@ -65,7 +66,8 @@ static inline const char *address4_parse(const char *text, unsigned forms, struc
     return address4_parse_slow(text, forms, out, why);
 }
 
-/* A bit for each of 16 bytes that is not a digit, and four bits above them, so that a search finds four. */
+/* A bit for each of 16 bytes that is not a digit, and four bits above these, so that there are at least four.
+ */
 #ifdef __SSE2__
 static inline unsigned address4_marks(const char *text)
 {

@@ -1,6 +1,6 @@
 /*
- * combined: sections of other types, each begun by a line `$DATASET type[:name] subzone...`. The name is only
- * a comment; a subzone is a name below the zone, or `@` for the zone itself.
+ * combined: sections of other types. Each begins with a line `$DATASET type[:name] subzone...`. The name is
+ * only a comment; a subzone is a name below the zone, or `@` for the zone itself.
  *
  * What precedes the first $DATASET of a file is about the set itself: its $TTL, variables and template are
  * the initial ones of the sections after it. $SOA, $NS and $TIMESTAMP are about the set itself wherever they
@@ -54,7 +54,7 @@ static enum err begin_section(struct list_reader *r, const struct set_type *type
 /* Adds a subzone to those of the section, unless it is one of them. */
 static enum err add_subzone(struct intern *subzones, const char *field)
 {
-    uint8_t subzone[1 + NAME_MAX_WIRE] = { 0 };
+    uint8_t subzone[1 + WIRE_NAME_MAX] = { 0 };
     uint16_t length = 1;
     uint32_t offset;
     enum err err = strcmp(field, "@") == 0 ? OK : name_from_text(field, subzone + 1, &length, NULL);

@@ -1,5 +1,4 @@
 /* Directives: lines with a $ keyword, what a list file says about itself. */
-
 #include "list/duration.h"
 #include "list/list_reader.h"
 #include "list/scan.h"

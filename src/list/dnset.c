@@ -11,7 +11,7 @@ static enum err read_entry(struct list_reader *r, char *line, char *end)
     char *text = domain_scope(line, &entry), *name_end = (char *)scan_field(text);
     bool has_value = name_end != end;
     *name_end = '\0';
-    uint8_t wire[NAME_MAX_WIRE];
+    uint8_t wire[WIRE_NAME_MAX];
     uint16_t length;
     enum err err = list_reader_parse_name(r, text, wire, &length);
     if (err != OK)

@@ -12,8 +12,7 @@ char *domain_scope(char *text, struct entry_name *entry)
 
 void domain_reverse(const uint8_t *wire, size_t length, struct domain *out)
 {
-    size_t at =
-        length; /* where the next label ends: `bytes` gets length - 1 bytes of labels, the last first */
+    size_t at = length; /* where the next label ends: the labels are bytes[1..length - 1], the last first */
     out->labels = 0;
     out->bytes[0] = (uint8_t)(length - 1);
     for (const uint8_t *label = wire; *label != 0; label += *label + 1) {

@@ -2,8 +2,8 @@
  * Domain names as entries of a set.
  *
  * A name that a query for an address could have ("4.3.2.1" for 1.2.3.4, 32 hex digits for IPv6) becomes an
- * address entry too, and such a one with all names below it a prefix ("*.3.2.1" for 1.2.3.0/24), so that
- * queries for addresses need not search the names.
+ * address entry too, and the end of such a name with all names below it a prefix ("*.3.2.1" for 1.2.3.0/24),
+ * so that queries for addresses need not search the names.
  */
 #ifndef LIST_DOMAIN_H
 #define LIST_DOMAIN_H
@@ -13,7 +13,7 @@
 
 /* A name in reversed wire form, as in the pool of struct entry_name. */
 struct domain {
-    uint8_t bytes[NAME_MAX_WIRE]; /* a length byte, then the labels from the top down */
+    uint8_t bytes[WIRE_NAME_MAX]; /* a length byte, then the labels from the top down */
     unsigned labels;
 };
 
@@ -24,7 +24,7 @@ char *domain_scope(char *text, struct entry_name *entry);
 /* Reverses `length` bytes of wire form. */
 void domain_reverse(const uint8_t *wire, size_t length, struct domain *out);
 
-/* Adds `entry` for `name`, and sets entry.name. */
+/* Adds `entry` for `name`, whatever entry.name is. */
 enum err domain_add(struct list_reader *r, const struct domain *name, struct entry_name entry) must_use;
 
 #endif

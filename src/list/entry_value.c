@@ -1,4 +1,4 @@
-/* The values of entries and of default lines, as list_reader.h has them. */
+/* The values of entries and of default lines; list_reader.h has their syntax. */
 #include "list/list_reader.h"
 
 #include <string.h>

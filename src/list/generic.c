@@ -184,7 +184,7 @@ static enum err read_entry(struct list_reader *r, char *text, char *end)
     struct set_value value = { .kind = VALUE_RECORD };
     struct entry_name entry = { .exact = true };
     struct domain name;
-    uint8_t wire[NAME_MAX_WIRE] = { 0 };
+    uint8_t wire[WIRE_NAME_MAX] = { 0 };
     uint16_t length = 1;
     enum err err = split_line(r, text, &line);
     if (err != OK)

@@ -9,7 +9,7 @@ void intern_start(struct intern *in, struct vec *pool)
 {
     *in = (struct intern){ .pool = pool };
     if (getrandom(&in->seed, sizeof(in->seed), 0) != (ssize_t)sizeof(in->seed))
-        in->seed = (uintptr_t)in;
+        in->seed = (uintptr_t)in; /* still different from process to process, by address randomisation */
 }
 
 void intern_free(struct intern *in)

@@ -7,11 +7,11 @@
  *   intern_add(&intern, "\3abc", 4, &a);    a = 0, texts holds "\3abc"
  *   intern_add(&intern, "\2de", 3, &b);     b = 4, texts holds "\3abc\2de"
  *   intern_add(&intern, "\3abc", 4, &c);    c = 0
- *   intern_free(&intern);                 texts stays
+ *   intern_free(&intern);                   texts stays
  *
  * The pool belongs to the caller and is only appended to: each new string goes to its end as it is, without a
  * terminator or length, so a pool of structs stays an array of structs (index = offset / size). What the
- * caller has put into it himself is left alone. No string may be the beginning of another one: all have one
+ * caller itself has put into it is left alone. No string may be the beginning of another one: all have one
  * length, or tell their length by their first bytes. The seed of the hashes is new with each intern_start.
  *
  * One owner, any thread.
@@ -30,7 +30,7 @@ struct intern {
     uint64_t seed;
 };
 
-/* Starts an empty index over `pool`, which must not move until intern_free. */
+/* Starts an empty index over `pool`; the struct vec must not move until intern_free. */
 void intern_start(struct intern *in, struct vec *pool);
 
 /* Gives the offset in the pool of the `length` bytes at `bytes`, which may not be in the pool; adds them if

@@ -64,10 +64,7 @@ enum err lines_open(struct lines *lines, const char *path, bool gunzip, struct e
 static ssize_t read_some(struct lines *lines, char *to, size_t room)
 {
     if (lines->gzip == NULL) {
-        ssize_t n;
-        do
-            n = read(lines->fd, to, room);
-        while (n < 0 && errno == EINTR);
+        ssize_t n = TEMP_FAILURE_RETRY(read(lines->fd, to, room));
         if (n < 0)
             lines->failed =
                 error_set(&lines->failure, ERR_SYSTEM, "%s: cannot read: %s", lines->path, strerror(errno));
@@ -123,7 +120,7 @@ char *lines_next_slow(struct lines *lines, char **end)
             lines->start += length + (newline != NULL);
             lines->skipping = newline == NULL;
         } else if (length > LINES_MAX) {
-            lines->note = "the line is longer than 32768 bytes: the rest is ignored";
+            lines->warning = "the line is longer than 32768 bytes: the rest is ignored";
             lines->skipping = true;
             return pop_line(lines, LINES_MAX, LINES_MAX, end);
         } else if (newline != NULL) {
@@ -134,7 +131,7 @@ char *lines_next_slow(struct lines *lines, char **end)
         if (lines->failed != OK || (lines->at_end && lines->start == lines->filled))
             return NULL;
         if (lines->at_end) {
-            lines->note = "the last line has no newline: is the file complete?";
+            lines->warning = "the last line has no newline: is the file complete?";
             return pop_line(lines, unread, unread, end);
         }
         fill(lines);

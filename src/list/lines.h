@@ -26,9 +26,9 @@
 #define LINES_MAX 32768 /* bytes of a line; the rest is skipped */
 
 struct lines {
-    unsigned long number;    /* of the line last handed out, from 1 */
+    unsigned long number;    /* of the line last returned, from 1 */
     uint64_t bytes;          /* read so far, after gunzip */
-    const char *note;        /* a warning about the line last handed out, or NULL; the caller clears it */
+    const char *warning;     /* about the line last returned, or NULL; the caller clears it */
     struct file_stamp stamp; /* when it was opened */
 
     /* Private. */
@@ -47,8 +47,8 @@ struct lines {
  * magic number, and refused without `gunzip`. On failure there is nothing to close. */
 enum err lines_open(struct lines *lines, const char *path, bool gunzip, struct error *error) must_use;
 
-/* Closes. Fails as reading did, or with ERR_CHANGED when the path no longer leads to the file as opened:
- * another size or modification time, or another file. */
+/* Closes the file. Fails as reading did, or with ERR_CHANGED when its stamp has changed or the path leads to
+ * another file. */
 enum err lines_close(struct lines *lines, struct error *error) must_use;
 
 /* lines_next for lines that are not whole in the buffer. */
@@ -56,7 +56,7 @@ char *lines_next_slow(struct lines *lines, char **end);
 
 /* Returns the next line, with a NUL at `end` instead of its newline; the caller may write to it until the
  * next call. NULL at the end of the file, or of what can be read. A line over LINES_MAX is cut, and a last
- * line need not have a newline; `note` then says so. 5 to 10 ns. */
+ * line need not have a newline; `warning` then says so. 5 to 10 ns. */
 static inline char *lines_next(struct lines *lines, char **end)
 {
     char *line = lines->buffer + lines->start;
@@ -70,14 +70,15 @@ static inline char *lines_next(struct lines *lines, char **end)
     return line;
 }
 
-/* Returns the buffered part of the next lines, for a reader that consumes whole lines of it and reports that
- * with lines_skip; it ends at *end, which may be within a line. */
+/* Returns the buffered bytes of the next lines; they end at *end, which may be within a line. The caller may
+ * parse whole lines of them, which it then consumes with lines_skip. */
 static inline const char *lines_peek(const struct lines *lines, const char **end)
 {
     *end = lines->buffer + (lines->skipping ? lines->start : lines->filled);
     return lines->buffer + lines->start;
 }
 
+/* Consumes `count` lines, which end at `to`. */
 static inline void lines_skip(struct lines *lines, const char *to, unsigned long count)
 {
     lines->start = (size_t)(to - lines->buffer);

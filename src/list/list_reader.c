@@ -29,7 +29,7 @@ void list_reader_reset_default(struct list_reader *r)
 {
     if (r->default_fixed)
         return;
-    r->default_value = (struct set_value){ .code = 0x7f000002 };
+    r->default_value = (struct set_value){ .code = 0x7f000002 }; /* 127.0.0.2 (RFC 5782 section 2.1) */
     r->default_action = ACL_IGNORE;
 }
 

@@ -2,7 +2,7 @@
  * A set while its files are read: what the set types and the directives share.
  *
  * A function that reads a line returns OK; ERR_SYNTAX when it has rejected the line with list_reader_reject,
- * and the load goes on without it; any other error ends the load, with r->error filled in.
+ * and the load goes on without it; any other error ends the load, with r->error filled in. One thread.
  */
 #ifndef LIST_LIST_READER_H
 #define LIST_LIST_READER_H
@@ -54,7 +54,7 @@ struct list_reader {
     enum acl_action default_action; /* acl: replaces default_value; 0: none */
     uint32_t max_span;              /* $MAXRANGE4: the largest last - first allowed */
 
-    /* Hosts that were moved to entries4 because a lower one followed, such as test points at the top. */
+    /* Hosts that were moved to entries4 because a lower one followed. */
     struct {
         unsigned count;
         uint32_t next; /* the lowest above the last host, or UINT32_MAX */
@@ -100,10 +100,10 @@ enum err list_reader_reject_name(struct list_reader *r, const char *field, enum 
 /* Reports a warning about a line that is used. */
 void list_reader_warn(struct list_reader *r, const char *format, ...) printf_like(2, 3);
 
-/* Sets r->error to why the load ends at this line. Returns `err`. */
+/* Fills in r->error: why the load ends at this line. Returns `err`. */
 enum err list_reader_stop(struct list_reader *r, enum err err, const char *format, ...) printf_like(3, 4);
 
-/* Sets r->error to out of memory (ERR_MEMORY) or pool full (ERR_LIMIT). Returns `err`. */
+/* Likewise: out of memory (ERR_MEMORY) or a pool is full (ERR_LIMIT). */
 enum err list_reader_full(struct list_reader *r, enum err err);
 
 /* Interns bytes in a pool of the set. */
@@ -159,20 +159,20 @@ const char *list_reader_parse_numbers(const char *p, uint32_t *address, unsigned
 enum err list_reader_parse_seconds(struct list_reader *r, const char *what, const char *field,
                                    uint32_t *seconds) must_use;
 
-/* Parses a domain name to wire form (NAME_MAX_WIRE bytes); rejects the line when it is not valid. */
+/* Parses a domain name to wire form (WIRE_NAME_MAX bytes); rejects the line when it is not valid. */
 enum err list_reader_parse_name(struct list_reader *r, const char *text, uint8_t *wire,
                                 uint16_t *length) must_use;
 
 /* Reads a line that begins with a colon: the default for the entries after it. */
 enum err list_reader_read_default(struct list_reader *r, const char *line, const char *end) must_use;
 
-/* Adds an entry. */
+/* Adds an entry. ERR_MEMORY. */
 static inline enum err list_reader_add4(struct list_reader *r, uint32_t first, uint32_t last,
                                         uint32_t value) must_use;
 enum err list_reader_add6(struct list_reader *r, uint64_t hi, uint64_t lo, unsigned length,
                           uint32_t value) must_use;
 
-/* list_reader_add4 for all but a host above the last one that is surely not displaced. */
+/* list_reader_add4 for all but a host above the last one and below the next displaced one. */
 enum err list_reader_add4_slow(struct list_reader *r, uint32_t first, uint32_t last, uint32_t value) must_use;
 
 /* Starts a run of hosts with another value. */
@@ -201,9 +201,7 @@ static inline bool list_reader_exclusion(char **line)
 {
     if (likely(**line != '!'))
         return false;
-    do
-        ++*line;
-    while (scan_is_blank(**line));
+    *line = (char *)scan_blanks(*line + 1);
     return true;
 }
 

@@ -98,9 +98,9 @@ static enum err read_file(struct list_reader *r, const char *path, struct file_s
         if ((line = lines_next(&lines, &end)) == NULL)
             break;
         r->line = lines.number;
-        if (unlikely(lines.note != NULL)) {
-            list_reader_warn(r, "%s", lines.note);
-            lines.note = NULL;
+        if (unlikely(lines.warning != NULL)) {
+            list_reader_warn(r, "%s", lines.warning);
+            lines.warning = NULL;
         }
         err = read_line(r, line, end);
         if (err == ERR_SYNTAX) {

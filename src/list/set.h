@@ -22,10 +22,9 @@
 
 /* Which entries of one set decide, of those that hold for the same key. */
 enum set_overlap {
-    OVERLAP_OCTETS, /* ip4set: the most specific octet level (/32, /24, /16, /8): all its values, or none when
-                       excluded */
+    OVERLAP_OCTETS, /* ip4set: the narrowest level (/32, /24, /16, /8): all its values, none when excluded */
     OVERLAP_FIRST,  /* tries: the longest prefix; of equal ones the first line */
-    OVERLAP_ALL,    /* dnset: the longest match: all its values, or none when excluded */
+    OVERLAP_ALL,    /* dnset: the longest match: all its values, none when excluded */
 };
 
 enum value_kind {
@@ -47,7 +46,7 @@ struct set_value {
 };
 
 #define ENTRY_EXCLUDED   0x80000000u /* as a `value`: a `!` entry */
-#define SET_MAX_TEXT     255
+#define SET_MAX_TEXT     255         /* bytes: what a character-string holds (RFC 1035 section 3.3) */
 #define SET_MAX_SECTIONS 1024
 #define SET_MAX_SUBZONES 4096 /* of all sections of a set; each costs 24 KiB in every zone */
 
@@ -82,7 +81,7 @@ struct entry_name {
     uint8_t below : 1; /* holds for all names below it */
 };
 
-/* $SOA; names in uncompressed wire form, lower case not forced. */
+/* $SOA; names in uncompressed wire form, lower case. */
 struct set_soa {
     bool present;
     uint32_t ttl, serial, refresh, retry, expire, minimum; /* ttl and serial 0: the default */
@@ -96,7 +95,7 @@ struct set_ns {
     uint32_t ttl; /* never 0: that was replaced by the default in force at the line */
     struct {
         uint16_t len;
-        uint8_t name[256]; /* uncompressed wire form */
+        uint8_t name[256]; /* uncompressed wire form, lower case */
     } name[SET_MAX_NS];
 };
 
@@ -123,9 +122,8 @@ struct set_data {
      * and bad lines, and its own ttl, variables and template, where missing those of the set. */
     struct set_data **sections;
     size_t sections_count;
-    /* Of a section: the subzones of the zone in which it counts, each once: a length byte and that many bytes
-     * of lower-case wire labels without the root; length 0 is the zone itself (`@`). None: it counts nowhere.
-     */
+    /* Of a section: the subzones in which it counts, each once: a length byte and that many bytes of
+     * lower-case wire labels without the root; length 0 is the zone itself (`@`). None: it counts nowhere. */
     struct vec subzones;
 
     uint32_t ttl; /* of answers: the default if not given, within the bounds */

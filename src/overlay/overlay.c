@@ -1,4 +1,4 @@
-/* For readers: all of it runs for queries. */
+/* Reading the overlay: all of it runs for queries. */
 #include "base/siphash.h"
 #include "overlay/overlay_pool.h"
 #include "trie/trie.h"
@@ -84,8 +84,8 @@ hot void overlay_lookup_name(const struct overlay_view *o, struct labels name, i
 
 /* ---- Evaluating a record ---- */
 
-hot enum overlay_says overlay_says(const struct overlay_record *r, unsigned list, int64_t now,
-                                   const struct overlay_item **item)
+hot enum overlay_effect overlay_effect(const struct overlay_record *r, unsigned list, int64_t now,
+                                       const struct overlay_item **item)
 {
     const struct overlay_item *newest = NULL;
 
@@ -115,7 +115,7 @@ struct below {
 };
 
 /* Whether a value stands for OVERLAY_ADDS on one of the lists; evaluates all lists at once. */
-static bool adds(const void *context, uint32_t value)
+static bool adds(void *context, uint32_t value)
 {
     const struct below *b = context;
     struct overlay_record r;
@@ -136,8 +136,7 @@ static bool adds(const void *context, uint32_t value)
     return list_mask_meets(&added, b->lists);
 }
 
-/* Whether something was ever listed in one of the `count` places from `first` on; `count` is a power of two.
- */
+/* Whether something was ever listed in one of the `count` places, a power of two, from `first` on. */
 static bool was_listed(const uint64_t *listed, unsigned first, unsigned count)
 {
     uint64_t mask = count < 64 ? (UINT64_C(1) << count) - 1 : UINT64_MAX;

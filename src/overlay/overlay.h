@@ -4,8 +4,8 @@
  * It maps an address or a name to a record: up to OVERLAY_ITEMS_MAX items, newest first. A query looks up the
  * snapshot and, unless it is empty, the overlay. For each list the answer is that of
  *   - an allow in force: the list lists nothing, neither by the snapshot nor by a listing;
- *   - else the newest delisting or listing in force: a delisting hides what the snapshot has of the list, a
- * listing adds its code and text;
+ *   - else the newest delisting or listing in force: a delisting hides what the snapshot has of the list,
+ *     a listing adds its code and text;
  *   - else the snapshot.
  * In force means `until > now`: expiry needs no write, no publish and no timer.
  *
@@ -84,15 +84,16 @@ void overlay_lookup(const struct overlay_view *o, enum range_family family, stru
 void overlay_lookup_name(const struct overlay_view *o, struct labels name, int64_t now,
                          struct overlay_record *out);
 
-enum overlay_says { OVERLAY_NOTHING, OVERLAY_HIDES, OVERLAY_ADDS, OVERLAY_ALLOWS };
+/* What a record does to a list. */
+enum overlay_effect { OVERLAY_NOTHING, OVERLAY_HIDES, OVERLAY_ADDS, OVERLAY_ALLOWS };
 
-/* What the record says of a list at `now`, and the item that decides: NULL for OVERLAY_NOTHING. O(items). */
-enum overlay_says overlay_says(const struct overlay_record *r, unsigned list, int64_t now,
-                               const struct overlay_item **item);
+/* The effect of a record on a list at `now`; *item is what decides, NULL for OVERLAY_NOTHING. O(items). */
+enum overlay_effect overlay_effect(const struct overlay_record *r, unsigned list, int64_t now,
+                                   const struct overlay_item **item);
 
 /* Whether one of `lists` lists something by OVERLAY_ADDS at `now` below the first `bits` bits of `prefix` in
- * an address family. Bounded work: true also when that does not decide it, and for less than 16 bits once
- * anything was listed there. False if o->lists is. */
+ * an address family. The work is bounded: true also when that does not decide it, and for fewer than 16 bits
+ * once anything was listed there. Always false unless o->lists. */
 bool overlay_lists_below(const struct overlay_view *o, enum range_family family, struct trie_key prefix,
                          unsigned bits, const struct list_mask *lists, int64_t now);
 
@@ -104,15 +105,16 @@ bool overlay_lists_below_name(const struct overlay_view *o, struct labels name);
 
 struct overlay;
 
-/* A new, empty overlay that takes at most `most_bytes` bytes. ERR_MEMORY, ERR_LIMIT, ERR_SYSTEM. */
+/* A new, empty overlay that takes at most `most_bytes` bytes. ERR_MEMORY, ERR_LIMIT, ERR_SYSTEM (no
+ * random numbers). */
 enum err overlay_new(size_t most_bytes, struct overlay **out, struct error *error) must_use;
 
 /* Frees the overlay; no reader is left. NULL: nothing. */
 void overlay_free(struct overlay *o);
 
-/* Whether every address of `range` has less than OVERLAY_ITEMS_MAX items in force at `now`: a walk of the
+/* Whether every address of `range` has fewer than OVERLAY_ITEMS_MAX items in force at `now`: a walk of the
  * range. For a name, its own items count and those with subdomains of the names above it. Names below it are
- * not checked: where they have more than 16 items together with those above, the newest 16 hold. */
+ * not checked: where they and those above have more than 16 items together, the newest 16 hold. */
 bool overlay_has_room(const struct overlay *o, const struct range *range, int64_t now);
 
 /* Adds an item over `range`. Copies `item` with its lists and text; family, name and subdomains are those of
@@ -128,12 +130,11 @@ enum err overlay_add(struct overlay *o, const struct range *range, const struct 
 enum err overlay_remove(struct overlay *o, const struct range *range, uint64_t number,
                         struct error *error) must_use;
 
-/* Ends the transaction: *out is the version to publish, *generation its number. After an error it is aborted.
- */
+/* Ends the transaction: *out is the version to publish, *generation its number. On an error it is aborted. */
 enum err overlay_commit(struct overlay *o, struct overlay_view *out, uint64_t *generation,
                         struct error *error) must_use;
 
-/* Takes the transaction back. */
+/* Undoes the transaction. */
 void overlay_abort(struct overlay *o);
 
 /* No reader has a version older than `generation` any more: frees what only those used. */

@@ -15,8 +15,8 @@ static enum err open_all(struct overlay *o, size_t most)
     if (err != OK)
         return err;
     o->most = most;
-    /* Adding stops at `most` bytes in use. Free blocks may have the wrong size, and removing must still work.
-     */
+    /* Adding stops at `most` bytes in use. More is reserved, as free blocks may have the wrong size and
+     * removing must still work. */
     o->arena = trie_arena_new(2 * most);
     if (o->arena == NULL)
         return ERR_MEMORY;
@@ -79,17 +79,14 @@ static struct overlay_view make_view(const struct overlay *o)
 enum err overlay_commit(struct overlay *o, struct overlay_view *out, uint64_t *generation,
                         struct error *error)
 {
-    enum err err = o->failed;
+    enum err err = OK;
     uint64_t number;
 
-    if (err != OK) {
-        overlay_refuse(o, error);
-        overlay_abort(o);
-        return err;
-    }
-    err = trie_edit_commit(o->arena, &number);
-    if (err != OK) {
+    if (o->failed != OK)
+        err = overlay_refuse(o, error);
+    else if ((err = trie_edit_commit(o->arena, &number)) != OK)
         overlay_fail(o, err, error);
+    if (err != OK) {
         overlay_abort(o);
         return err;
     }

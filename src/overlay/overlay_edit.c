@@ -48,7 +48,7 @@ static enum err edit_range(struct overlay *o, const struct range *range,
     enum err err = OK;
 
     if (range->family == RANGE_NAME) {
-        uint8_t offsets[NAME_MAX_LABELS + 1];
+        uint8_t offsets[WIRE_LABELS_MAX + 1];
         prefix = overlay_name_key(o->key, name_split(range->name, offsets), 0);
         return trie_edit_set(o->arena, root, prefix, 128, merge, context);
     }
@@ -122,7 +122,7 @@ static void mark_place(uint64_t *listed, unsigned place)
 static void mark_listing(struct overlay *o, const struct range *range)
 {
     uint64_t *listed = o->pool.readers.listed[range->family];
-    uint8_t offsets[NAME_MAX_LABELS + 1];
+    uint8_t offsets[WIRE_LABELS_MAX + 1];
 
     if (range->family != RANGE_NAME) {
         for (uint64_t place = range->first.hi >> 48; place <= range->last.hi >> 48; place++)
@@ -147,7 +147,7 @@ void overlay_count(struct overlay_counts *c, const struct overlay_item *item, bo
     if (c->subdomains == 0)
         c->subdomains_most = 0;
     if (added) {
-        uint8_t offsets[NAME_MAX_LABELS + 1];
+        uint8_t offsets[WIRE_LABELS_MAX + 1];
         unsigned labels = name_split(item->name + 1, offsets).count;
         if (labels > c->subdomains_most)
             c->subdomains_most = labels;
@@ -164,7 +164,7 @@ enum err overlay_add(struct overlay *o, const struct range *range, const struct 
 {
     struct overlay_item copy = *item;
     struct overlay_edit e = { .overlay = o, .items = o->pool.readers.items, .now = now };
-    uint8_t name[NAME_MAX_WIRE + 1];
+    uint8_t name[WIRE_NAME_MAX + 1];
 
     if (o->failed != OK)
         return overlay_refuse(o, error);
@@ -255,7 +255,7 @@ static bool count_room(void *context, uint32_t value)
 static bool name_has_room(const struct overlay *o, const struct range *range, struct room *r)
 {
     struct trie t = trie_arena_trie(o->arena, o->now.root[RANGE_NAME]);
-    uint8_t offsets[NAME_MAX_LABELS + 1];
+    uint8_t offsets[WIRE_LABELS_MAX + 1];
     struct labels name = name_split(range->name, offsets);
     unsigned count = 0;
 

@@ -3,6 +3,8 @@
 
 #include "trie/trie.h"
 
+/* A sweep visits all items and records: it waits for 1024 drops and 1/8 as many as there are of these, so
+ * that its cost for each drop is bounded. */
 enum { SWEEP_LEAST = 1024, SWEEP_SHARE = 8 };
 
 /* What the version uses: a bit for each slot, and for the first unit of each record. */
@@ -42,7 +44,7 @@ static void mark_all(const struct overlay *o, struct marks *m)
     }
 }
 
-/* Releases the items that are in no record, unless they are free or released already. */
+/* Releases the items that the version does not use, unless they are free or released already. */
 static void sweep_items(struct overlay *o, struct marks *m)
 {
     const struct arena *items = &o->pool.items;

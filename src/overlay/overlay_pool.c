@@ -6,9 +6,9 @@
 
 #include <sys/random.h>
 
-_Static_assert(sizeof(struct overlay_item) == 48, "an item is small");
+_Static_assert(sizeof(struct overlay_item) == 48, "there may be millions of items: no padding");
 
-/* A slot that nobody reads any more: nothing is left in it. */
+/* Empties a slot that nobody reads any more. */
 static void clear_item(void *context, uint32_t slot)
 {
     struct overlay_pool *p = context;

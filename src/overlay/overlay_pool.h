@@ -1,10 +1,11 @@
 /*
  * What the values of the overlay's tries stand for: items and records. Internal to overlay/.
  *
- * value   0: nothing. 1 to 2^31 - 1: the slot of the only item, as nearly always. Else the top bit is set,
- * and the others are the unit at which a record begins. item    a struct overlay_item in its slot. record  in
- * units of four 32-bit words: word 0 = number of items (2 to 16), then their slots, newest first. Equal
- * records are stored once, so that a range cut into many runs has few of them.
+ *   value    0: nothing. 1 to 2^31 - 1: the slot of the only item, as nearly always. Else the top bit is set,
+ *            and the others are the unit at which a record begins.
+ *   item     a struct overlay_item in its slot.
+ *   record   units of four 32-bit words: word 0 is the number of items (2 to 16), then their slots follow,
+ *            newest first. Equal records are stored once: a range cut into many runs has few of them.
  *
  * Items and records live in arenas (base/arena.h): what a published version reaches neither moves nor
  * changes, and is free once readers of that version are gone. Items are released when they are removed.
@@ -20,17 +21,17 @@
 #include "overlay/overlay_bytes.h"
 
 enum {
-    OVERLAY_UNIT = 4, /* words */
-    OVERLAY_PLACES = 1 << TRIE_ROOT_BITS,
+    OVERLAY_UNIT = 4,                     /* words */
+    OVERLAY_PLACES = 1 << TRIE_ROOT_BITS, /* all values of the first 16 bits of a key */
 };
-#define OVERLAY_RECORD (UINT32_C(1) << 31)
+#define OVERLAY_RECORD (UINT32_C(1) << 31) /* in a value: it stands for a record */
 
 /* What readers index. */
 struct overlay_pools {
     struct overlay_item *items; /* by slot; slot 0 is none */
     uint32_t *records;          /* words */
-    /* A bit for each /16 in which something was listed; for names, for the first 16 bits of the key of each
-     * name above a listed one. Relaxed atomics: set before the listing is published, never cleared. */
+    /* A bit for each place in which something was listed: a /16; for names, the place of the key of each name
+     * above a listed one. Relaxed atomics: set before the listing is published, never cleared. */
     uint64_t listed[3][OVERLAY_PLACES / 64];
 };
 
@@ -51,17 +52,16 @@ void overlay_pool_close(struct overlay_pool *p);
 /* Copies `item` with all that it points at to a slot of its own. ERR_MEMORY, ERR_LIMIT. */
 enum err overlay_pool_add(struct overlay_pool *p, const struct overlay_item *item, uint32_t *slot) must_use;
 
-/* The transaction has removed an item, or the sweep that follows it has removed an item or a record: the
- * version that it makes does not use `value`. ERR_MEMORY: it stays. */
+/* Releases an item, or in a sweep also a record, that the version in the making does not use. ERR_MEMORY: it
+ * stays. */
 enum err overlay_pool_release(struct overlay_pool *p, uint32_t value) must_use;
 
 /* The value for `count` items (0 to 16), newest first. ERR_MEMORY, ERR_LIMIT. */
 enum err overlay_pool_record(struct overlay_pool *p, const uint32_t *slots, unsigned count,
                              uint32_t *value) must_use;
 
-/* Ends the transaction, after that of the trie, with the same number; or takes it back. Records that it has
- * made stay until the next sweep: what one says is right as long as its slots do, whoever's items they hold
- * by then. */
+/* Ends the transaction, after that of the trie and with its number; or undoes it. Records that an undone one
+ * has made stay until the next sweep: a record only names slots, so it is correct for any items in them. */
 void overlay_pool_commit(struct overlay_pool *p, uint64_t generation);
 void overlay_pool_abort(struct overlay_pool *p);
 

@@ -10,7 +10,7 @@ struct overlay_counts {
     uint64_t items[3]; /* by family */
     uint64_t listings;
     uint64_t subdomains;
-    unsigned subdomains_most; /* labels of names with subdomains, since there were none */
+    unsigned subdomains_most; /* the most labels of a name with subdomains, since there was none */
 };
 
 struct overlay_version {
@@ -25,15 +25,14 @@ struct overlay {
     struct overlay_version now, committed;
     enum err failed; /* the transaction's first error */
     uint8_t key[2][16];
-    uint64_t
-        dropped; /* how often a value lost its record, or a record an expired item, since the last sweep */
-    uint64_t gained; /* how often the transaction has given a value a record */
+    uint64_t dropped; /* since the last sweep: records that values lost, expired items that records lost */
+    uint64_t gained;  /* records that values got by the transaction */
 };
 
 /* Records why the transaction has failed; returns `err`. */
 enum err overlay_fail(struct overlay *o, enum err err, struct error *error);
 
-/* The error for a transaction that has failed before. */
+/* Fills in the error for a change after one that failed; returns its code. */
 enum err overlay_refuse(const struct overlay *o, struct error *error);
 
 /* Counts an item that was added or removed. */

@@ -122,7 +122,7 @@ bool range_equals(const struct range *a, const struct range *b)
     return range_contains(a, b) && range_contains(b, a);
 }
 
-size_t range_reversed_name(const struct range *range, uint8_t out[NAME_MAX_WIRE])
+size_t range_reversed_name(const struct range *range, uint8_t out[WIRE_NAME_MAX])
 {
     size_t length = range->name_len - 1u, at = length;
 

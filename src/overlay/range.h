@@ -23,12 +23,12 @@ enum range_family { RANGE_IP4, RANGE_IP6, RANGE_NAME };
 struct range {
     enum range_family family;
     struct trie_key first, last;     /* of addresses; both included */
-    bool subdomains;                 /* of a name: and all names below it */
+    bool subdomains;                 /* of a name: with all names below it */
     uint16_t name_len;               /* of a name */
-    uint8_t name[NAME_MAX_WIRE + 1]; /* lower-case wire form with the root label; at least two labels */
+    uint8_t name[WIRE_NAME_MAX + 1]; /* lower-case wire form with the root label; at least two labels */
 };
 
-#define RANGE_TEXT 1100 /* bytes of any range as text, with the terminating zero */
+#define RANGE_TEXT 1100 /* bytes of any range as text, with the terminating zero: more than NAME_MAX_TEXT */
 
 /* Parses a range. ERR_SYNTAX: `error` is one sentence for the user; for a CIDR with host bits set it names
  * the CIDR without them. A single label is not a domain. */
@@ -69,6 +69,6 @@ bool range_next(struct range_cursor *cursor, const struct range *range, struct t
 
 /* The name's labels in wire form, the top one first: so a name sorts directly before all names below it.
  * Returns the length. */
-size_t range_reversed_name(const struct range *range, uint8_t out[NAME_MAX_WIRE]);
+size_t range_reversed_name(const struct range *range, uint8_t out[WIRE_NAME_MAX]);
 
 #endif

@@ -1,4 +1,4 @@
-/* From text to a range. Errors quote what the user wrote only if it is plain ASCII. */
+/* Parsing a range. Errors quote what the user wrote only if it is plain ASCII. */
 #include "overlay/range.h"
 #include "trie/ip.h"
 

@@ -59,7 +59,7 @@ void cidr_key_of(const struct range *range, struct cidr_key *out)
 static bool get_name(const uint8_t *reversed, size_t size, struct range *out)
 {
     size_t at = 0, end = size, labels = 0;
-    if (size + 1 > NAME_MAX_WIRE)
+    if (size + 1 > WIRE_NAME_MAX)
         return false;
     for (; at < size; labels++) {
         size_t label = reversed[at] + (size_t)1;

@@ -14,7 +14,7 @@
 
 #include "overlay/range.h"
 
-#define CIDR_KEY_COVER  (1 + NAME_MAX_WIRE)
+#define CIDR_KEY_COVER  (1 + WIRE_NAME_MAX)
 #define CIDR_KEY_BOUNDS 32
 
 struct cidr_key {

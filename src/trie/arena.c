@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-static const size_t UNIT_BYTES = ARENA_UNIT * sizeof(uint64_t);
+static const size_t UNIT_BYTES = TRIE_ARENA_UNIT * sizeof(uint64_t);
 
 struct trie_arena *trie_arena_new(size_t most)
 {
@@ -12,7 +12,7 @@ struct trie_arena *trie_arena_new(size_t most)
     if (a == NULL)
         return NULL;
     if (arena_open(&a->blocks, most < limit ? most : limit, UNIT_BYTES,
-                   (ARENA_ZEROS + TRIE_PAGE) / ARENA_UNIT) != OK) {
+                   (TRIE_ZEROS + TRIE_PAGE) / TRIE_ARENA_UNIT) != OK) {
         free(a);
         return NULL;
     }
@@ -44,7 +44,7 @@ struct trie_usage trie_arena_usage(const struct trie_arena *a)
 
 static unsigned units_of(unsigned words)
 {
-    return words <= ARENA_UNIT ? 1 : (words + 7) / 8 * 2;
+    return words <= TRIE_ARENA_UNIT ? 1 : (words + 7) / 8 * 2;
 }
 
 uint32_t trie_arena_add(struct trie_arena *a, unsigned words)
@@ -53,12 +53,12 @@ uint32_t trie_arena_add(struct trie_arena *a, unsigned words)
 
     if (a->failed == OK)
         a->failed = arena_add(&a->blocks, units_of(words), &index);
-    return a->failed == OK ? index * ARENA_UNIT : 0;
+    return a->failed == OK ? index * TRIE_ARENA_UNIT : 0;
 }
 
 void trie_arena_release(struct trie_arena *a, uint32_t index, unsigned words)
 {
-    enum err err = arena_release(&a->blocks, index / ARENA_UNIT, units_of(words));
+    enum err err = arena_release(&a->blocks, index / TRIE_ARENA_UNIT, units_of(words));
 
     if (a->failed == OK)
         a->failed = err; /* the block stays in use, as it is after the abort that must follow */

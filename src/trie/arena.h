@@ -12,10 +12,10 @@
 #include "trie/edit.h"
 
 enum {
-    ARENA_ZEROS = 0, /* the word index of a page of zeros that all tries share; no block has it */
-    ARENA_UNIT = 4,  /* words */
+    TRIE_ZEROS = 0,      /* the word index of a page of zeros that all tries share; not in a block */
+    TRIE_ARENA_UNIT = 4, /* words */
 };
-_Static_assert(ARENA_UNIT *ARENA_UNITS_MAX >= TRIE_NODE_HEAD + 256, "the largest node is a block");
+_Static_assert(TRIE_ARENA_UNIT *ARENA_UNITS_MAX >= TRIE_NODE_HEAD + 256, "the largest node is a block");
 
 struct trie_arena {
     struct arena blocks;
@@ -23,15 +23,16 @@ struct trie_arena {
     enum err failed; /* the transaction's first error */
 };
 
-/* A fresh block for `words` words (at most TRIE_NODE_HEAD + 256), all 0; its index, or 0 after an error. */
+/* Makes a fresh block for `words` words (at most TRIE_NODE_HEAD + 256), all 0. Its word index; 0: an error,
+ * now or earlier in the transaction. */
 uint32_t trie_arena_add(struct trie_arena *a, unsigned words);
 
-/* The transaction does not use a block of `words` words any more. */
+/* Releases a block of `words` words that the transaction does not use any more. */
 void trie_arena_release(struct trie_arena *a, uint32_t index, unsigned words);
 
 static inline bool trie_arena_is_fresh(const struct trie_arena *a, uint32_t index)
 {
-    return arena_is_fresh(&a->blocks, index / ARENA_UNIT);
+    return arena_is_fresh(&a->blocks, index / TRIE_ARENA_UNIT);
 }
 
 #endif

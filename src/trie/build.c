@@ -166,7 +166,7 @@ static void hosts_close(struct trie_builder *b)
     unsigned octet = h->prefix & 0xff, last = (unsigned)(h->octets >> 8 * (h->count - 1)) & 0xff;
     uint32_t pair;
 
-    if (!encoder_pair(&b->encoder, h->value, b->value, &pair)) {
+    if (!encode_pair(&b->encoder, h->value, b->value, &pair)) {
         hosts_spill(b);
         return;
     }

@@ -1,4 +1,4 @@
-/* Checking a trie's structure, for tests and for arenas from elsewhere. */
+/* Checking a trie's structure, for tests. */
 #include "trie/trie.h"
 
 struct check {

@@ -1,6 +1,6 @@
 /*
- * What lies below an entry, octet by octet: the one decoder of entries for all that walks a trie (probe.c,
- * the batched look-up, has its own). Internal to trie/.
+ * What lies below an entry, octet by octet: the one decoder of entries for all code that walks a trie, but
+ * for the look-ups, which have faster ones. Internal to trie/.
  */
 #ifndef TRIE_CHILD_H
 #define TRIE_CHILD_H

@@ -127,10 +127,10 @@ static uint64_t edit_subtree(const struct trie_edit *e, struct subtree s, struct
 /* A page, or a root, that the transaction may write: itself if it is fresh, or else a copy in its place. */
 static uint32_t own_page(struct trie_arena *a, uint32_t index)
 {
-    if (index != ARENA_ZEROS && trie_arena_is_fresh(a, index))
+    if (index != TRIE_ZEROS && trie_arena_is_fresh(a, index))
         return index;
     uint32_t copy = trie_arena_add(a, TRIE_PAGE);
-    if (copy == 0 || index == ARENA_ZEROS)
+    if (copy == 0 || index == TRIE_ZEROS)
         return copy;
     memcpy(a->words + copy, a->words + index, TRIE_PAGE * sizeof(uint64_t));
     trie_arena_release(a, index, TRIE_PAGE);
@@ -145,9 +145,9 @@ static void put_slot(struct trie_arena *a, uint32_t *root, unsigned slot, uint64
     if (a->failed != OK)
         return;
     a->words[page + (slot & 0xff)] = entry;
-    if (entry == 0 && memcmp(a->words + page, a->words + ARENA_ZEROS, TRIE_PAGE * sizeof(uint64_t)) == 0) {
+    if (entry == 0 && memcmp(a->words + page, a->words + TRIE_ZEROS, TRIE_PAGE * sizeof(uint64_t)) == 0) {
         trie_arena_release(a, page, TRIE_PAGE);
-        page = ARENA_ZEROS;
+        page = TRIE_ZEROS;
     }
     a->words[*root + (slot >> 8)] = page;
 }
@@ -180,7 +180,7 @@ enum err trie_edit_set(struct trie_arena *a, uint32_t *root, struct trie_key pre
     return a->failed;
 }
 
-uint32_t trie_edit_paint(void *context, uint32_t old)
+uint32_t trie_edit_replace(void *context, uint32_t old)
 {
     (void)old;
     return *(const uint32_t *)context;

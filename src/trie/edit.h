@@ -27,7 +27,7 @@
 struct trie_arena;
 
 /* A new arena for at most `most` bytes (rounded up to 2 MiB, up to 32 GiB): so much address space is reserved
- * now, and memory is taken as it fills, first 64 KiB and later 2 MiB at a time. NULL when there is none. */
+ * now; memory is mapped when it is needed, first 64 KiB and later 2 MiB at a time. NULL: out of memory. */
 struct trie_arena *trie_arena_new(size_t most) must_use;
 
 /* Unmaps the arena with all tries in it; no reader is left. NULL: nothing. */
@@ -39,7 +39,7 @@ struct trie trie_arena_trie(const struct trie_arena *a, uint32_t root);
 struct trie_usage {
     size_t used;    /* bytes of the committed versions since the last reclaim, and of the transaction */
     size_t waiting; /* of those: bytes that wait for trie_edit_reclaim */
-    size_t mapped;  /* bytes taken from the system; trie_check wants them in words */
+    size_t mapped;  /* bytes that can be read; in words, they are the words_count of trie_check */
 };
 
 struct trie_usage trie_arena_usage(const struct trie_arena *a);
@@ -60,13 +60,13 @@ enum err trie_edit_set(struct trie_arena *a, uint32_t *root, struct trie_key pre
                        uint32_t (*merge)(void *context, uint32_t old), void *context) must_use;
 
 /* A merge for trie_edit_set that replaces what is there: `context` points at the new value, a uint32_t. */
-uint32_t trie_edit_paint(void *context, uint32_t old);
+uint32_t trie_edit_replace(void *context, uint32_t old);
 
 /* Ends the transaction; *generation is its number, one more than the last one's. A transaction that has
  * failed is aborted, and its error returned. O(blocks that it made). */
 enum err trie_edit_commit(struct trie_arena *a, uint64_t *generation) must_use;
 
-/* Takes the transaction back; the caller goes on with the roots before it. */
+/* Undoes the transaction; the caller goes on with the roots before it. */
 void trie_edit_abort(struct trie_arena *a);
 
 /* No reader has a version older than `generation` any more: frees what only those used. */

@@ -25,7 +25,7 @@ void encode_align(struct encoder *e)
 
 /* ---- Pairs ---- */
 
-bool encode_find_pair(struct encoder *e, uint64_t pair, uint32_t *id)
+bool encode_intern_pair(struct encoder *e, uint64_t pair, uint32_t *id)
 {
     uint64_t hash = hash_u64(pair);
     uint32_t found;
@@ -52,8 +52,8 @@ bool encode_find_pair(struct encoder *e, uint64_t pair, uint32_t *id)
 
 /* ---- Closing a node ---- */
 
-/* A node of two leaves that alternate, one of them for at most five octets, needs no words. Most nodes are of
- * this kind: it is tried first. */
+/* A node of two leaves that alternate, one of them for at most five octets, needs no words. Most nodes are
+ * such: it is tried first. */
 static bool try_fold(struct encoder *e, const struct level *l, uint64_t *entry)
 {
     uint64_t octets = 0;
@@ -62,8 +62,8 @@ static bool try_fold(struct encoder *e, const struct level *l, uint64_t *entry)
 
     if (l->count == 3 && l->from[2] - l->from[1] == 1 && l->entry[0] == l->entry[2] &&
         trie_is_leaf(l->entry[0] | l->entry[1]) &&
-        encoder_pair(e, (uint32_t)(l->entry[1] >> 32), (uint32_t)(l->entry[0] >> 32),
-                     &pair)) { /* a single host */
+        encode_pair(e, (uint32_t)(l->entry[1] >> 32), (uint32_t)(l->entry[0] >> 32),
+                    &pair)) { /* a single host */
         *entry = l->from[1] * (UINT64_C(0x0101010101) << 24) | (uint64_t)pair << 2 | TRIE_FOLD;
         return true;
     }
@@ -77,7 +77,7 @@ static bool try_fold(struct encoder *e, const struct level *l, uint64_t *entry)
     unsigned in = odd <= TRIE_FOLD_MAX;
     if (!in && odd < 256 - TRIE_FOLD_MAX)
         return false;
-    if (!encoder_pair(e, (uint32_t)(l->entry[in] >> 32), (uint32_t)(l->entry[!in] >> 32), &pair))
+    if (!encode_pair(e, (uint32_t)(l->entry[in] >> 32), (uint32_t)(l->entry[!in] >> 32), &pair))
         return false;
     for (unsigned i = in; i < l->count; i += 2)
         for (unsigned p = l->from[i]; p < level_end(l, i); p++)

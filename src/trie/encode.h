@@ -22,20 +22,21 @@ uint64_t *encode_add(struct encoder *e, size_t count, uint32_t *index);
 /* Aligns so that words 0 to 4 of the next node, which are read together, are in one cache line. */
 void encode_align(struct encoder *e);
 
-/* Writes a node; returns its entry. */
+/* Writes a node in its smallest form and returns its entry; after an error, any entry. */
 uint64_t encode_close(struct encoder *e, const struct level *l);
 
 void encode_free(struct encoder *e);
 
-bool encode_find_pair(struct encoder *e, uint64_t pair, uint32_t *id);
+/* encode_pair for another pair than last time. */
+bool encode_intern_pair(struct encoder *e, uint64_t pair, uint32_t *id);
 
-/* The number of a pair; false if there are too many: then nothing folds. */
-static inline bool encoder_pair(struct encoder *e, uint32_t in, uint32_t out, uint32_t *id)
+/* Gives the number of a pair. False if there are too many or memory is out: then nothing folds. */
+static inline bool encode_pair(struct encoder *e, uint32_t in, uint32_t out, uint32_t *id)
 {
     uint64_t pair = (uint64_t)out << 32 | in;
 
     if (pair != e->last_pair || e->pairs.used == 0)
-        return encode_find_pair(e, pair, id);
+        return encode_intern_pair(e, pair, id);
     *id = e->last_pair_id;
     return true;
 }

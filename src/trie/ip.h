@@ -1,7 +1,7 @@
 /*
- * IP addresses as keys, and the IPv4 addresses within IPv6 ones: the one place that knows these formats. What
- * follows from them is decided by whoever asks: a range treats a mapped address as IPv4, a query reads the
- * IPv4 data of a mapped address and both data of a 6to4 one.
+ * IP addresses as keys, and the IPv4 addresses within IPv6 ones: the one place that knows these formats.
+ * Callers decide what follows: a range treats a mapped address as IPv4; a query reads the IPv4 data for a
+ * mapped address and the data of both families for a 6to4 one.
  *
  * Pure; any thread, a few ns.
  */

@@ -21,7 +21,7 @@ struct trie_builder;
 /* A new builder, or NULL when out of memory. */
 struct trie_builder *trie_builder_new(void) must_use;
 
-/* Begins a trie in which every key has value 0. */
+/* Begins a trie in which every key has value 0. ERR_MEMORY, or ERR_LIMIT beyond 2^32 words. */
 enum err trie_build_begin(struct trie_builder *b) must_use;
 
 /* From `key` on, every key has `value`. Keys come in ascending order (asserted in debug builds; the last of
@@ -31,10 +31,11 @@ void trie_build_add(struct trie_builder *b, struct trie_key key, uint32_t value)
 /* Like adding `value` at `key` and then, at `end`, the value before: for listed hosts. */
 void trie_build_range(struct trie_builder *b, struct trie_key key, struct trie_key end, uint32_t value);
 
-/* Ends the trie; *root is for struct trie. ERR_MEMORY, or ERR_LIMIT beyond 2^32 words. */
+/* Ends the trie; *root is for struct trie. Errors as of trie_build_begin. */
 enum err trie_build_end(struct trie_builder *b, uint32_t *root) must_use;
 
-/* Ends the arena: moves it to *words, then the caller's; *pairs is for struct trie. Frees `b`. */
+/* Ends the arena: moves it to *words, which the caller then owns; *pairs is for struct trie. Frees `b`, also
+ * on failure. Errors as of trie_build_begin. */
 enum err trie_builder_finish(struct trie_builder *b, struct vec *words, uint32_t *pairs) must_use;
 
 /* Frees an unfinished builder (NULL: nothing). */
@@ -47,13 +48,13 @@ struct trie_probe {
     const struct trie *trie;
     struct trie_key key; /* the rest of it */
     uint64_t entry;
-    uint32_t at;    /* next word to read */
-    uint32_t value; /* the result */
-    uint8_t stage;
-    uint8_t slot_half;
+    uint32_t at;       /* next word to read */
+    uint32_t value;    /* the result */
+    uint8_t stage;     /* enum probe_stage */
+    uint8_t slot_half; /* half of the word at `at` that is the entry, in a node of kind HALF; 2: all of it */
 };
 
-/* Starts looking up `key`: prefetches its root entry. */
+/* Starts looking up `key`: prefetches its root entry. Any thread that may read the arena, also below. */
 hot void trie_probe_start(struct trie_probe *p, const struct trie *t, struct trie_key key);
 
 /* Finishes `count` started probes, interleaved; afterwards their `value` is valid. */
@@ -88,7 +89,7 @@ bool trie_visit(const struct trie *t, struct trie_key prefix, unsigned bits,
 /* Whether `accept` returns true for the value of some key below the first `bits` bits of `prefix` (16 <= bits
  * <= 128; the rest of it 0). True as well when TRIE_ANY_BUDGET entries do not decide it. */
 bool trie_any(const struct trie *t, struct trie_key prefix, unsigned bits,
-              bool (*accept)(const void *context, uint32_t value), const void *context);
+              bool (*accept)(void *context, uint32_t value), void *context);
 
 /* ---- Checking ---- */
 

@@ -19,7 +19,7 @@ static bool accept(const struct visit *v, uint64_t leaf)
     return v->accept(v->context, (uint32_t)(leaf >> 32));
 }
 
-/* Accepts a leaf, puts off another entry; true when that ends the visit, as it does without budget. */
+/* Accepts a leaf, or adds another entry to `pending`; true ends the visit, as does an empty budget. */
 static bool visit_entry(struct visit *v, uint64_t entry)
 {
     if (v->budget == 0)
@@ -31,8 +31,8 @@ static bool visit_entry(struct visit *v, uint64_t entry)
     return false;
 }
 
-/* Visits the keys of a subtree with one of the octets first..last, which are two at least. What a fold or a
- * skip says of itself costs no budget. */
+/* Visits the keys of a subtree with one of the octets first..last, at least two. The values in a fold or skip
+ * itself cost no budget. */
 static bool visit_children(struct visit *v, struct subtree s, unsigned first, unsigned last)
 {
     uint64_t previous = NO_LEAF;
@@ -61,7 +61,7 @@ static bool visit_below(struct visit *v, struct subtree s, struct trie_key key, 
     }
     if (trie_is_leaf(s.entry))
         return accept(v, s.entry);
-    if (bits == 0 && s.skipped == 0) /* all of an entry: it counts itself, part of one does not */
+    if (bits == 0 && s.skipped == 0) /* a whole entry costs budget, a part of one does not */
         v->budget--;
     unsigned span = 0xffu >> bits, first = (unsigned)(key.hi >> 56) & ~span;
     if (visit_children(v, s, first, first + span))
@@ -89,30 +89,18 @@ bool trie_visit(const struct trie *t, struct trie_key prefix, unsigned bits,
                                              bits < TRIE_ROOT_BITS ? 0 : bits - TRIE_ROOT_BITS))
             return true;
         previous = trie_is_leaf(entry) ? entry : NO_LEAF;
-        if (t->split && at == ARENA_ZEROS && slot + TRIE_PAGE <= last)
+        if (t->split && at == TRIE_ZEROS && slot + TRIE_PAGE <= last)
             slot += TRIE_PAGE - 1; /* all of the page is the same */
     }
     return false;
 }
 
-struct any {
-    bool (*accept)(const void *context, uint32_t value);
-    const void *context;
-};
-
-static bool accept_any(void *context, uint32_t value)
-{
-    const struct any *a = context;
-    return a->accept(a->context, value);
-}
-
 bool trie_any(const struct trie *t, struct trie_key prefix, unsigned bits,
-              bool (*accept_value)(const void *context, uint32_t value), const void *context)
+              bool (*accept_value)(void *context, uint32_t value), void *context)
 {
     uint64_t pending[TRIE_ANY_BUDGET];
-    struct any any = { accept_value, context };
     struct visit v = {
-        .trie = t, .accept = accept_any, .context = &any, .budget = TRIE_ANY_BUDGET, .pending = pending
+        .trie = t, .accept = accept_value, .context = context, .budget = TRIE_ANY_BUDGET, .pending = pending
     };
     struct subtree s = { t->words[trie_root_at(t, (unsigned)(prefix.hi >> 48))], 0 };
 

@@ -198,7 +198,7 @@ static enum err address_lists(struct coverage *c, const struct range *range, str
 /* The name's entry, NAMES_ROOT if it has none, and the verdict that holds for it. */
 static struct name_match find_name(const struct coverage *c, const struct range *range)
 {
-    uint8_t wire[NAME_MAX_WIRE + NAMES_LABEL_PAD] = { 0 }, offsets[NAME_MAX_LABELS + 1];
+    uint8_t wire[WIRE_NAME_MAX + NAMES_LABEL_PAD] = { 0 }, offsets[WIRE_LABELS_MAX + 1];
 
     memcpy(wire, range->name, range->name_len);
     return names_lookup(&c->snapshot->names, name_split(wire, offsets));

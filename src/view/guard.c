@@ -37,7 +37,7 @@ const char *guard_canary_text(unsigned canaries)
 static bool lists_canary(const struct guard_load *load, const struct guard_canary *canary)
 {
     const struct snapshot *s = load->snapshot;
-    uint8_t offsets[NAME_MAX_LABELS + 1];
+    uint8_t offsets[WIRE_LABELS_MAX + 1];
 
     if (s == NULL)
         return false;

@@ -65,8 +65,8 @@ struct name_match names_lookup(const struct names *n, struct labels name)
     return (struct name_match){ names_exact(n, entry), entry };
 }
 
-bool names_any_below(const struct names *n, uint32_t entry,
-                     bool (*accept)(const void *context, uint32_t verdict), const void *context)
+bool names_any_below(const struct names *n, uint32_t entry, bool (*accept)(void *context, uint32_t verdict),
+                     void *context)
 {
     for (size_t i = (size_t)entry + 1; names_is_below(n, i, entry); i++) {
         if (i > (size_t)entry + NAMES_BUDGET)

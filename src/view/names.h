@@ -47,8 +47,8 @@ struct name_match names_lookup(const struct names *n, struct labels name) hot;
 
 /* Whether `accept` is true for a verdict of some name below `entry`. Inspects at most NAMES_BUDGET entries,
  * and answers true when that is not enough. */
-bool names_any_below(const struct names *n, uint32_t entry,
-                     bool (*accept)(const void *context, uint32_t verdict), const void *context);
+bool names_any_below(const struct names *n, uint32_t entry, bool (*accept)(void *context, uint32_t verdict),
+                     void *context);
 
 /* Whether entry `i` is below `entry`; all entries between the two are. */
 static inline bool names_is_below(const struct names *n, size_t i, uint32_t entry)

@@ -25,7 +25,7 @@ static inline uint64_t zone_hash(const uint8_t *wire, size_t length)
 
 static enum err name_zone(struct view *v, struct zone *z, const uint8_t *name, size_t length)
 {
-    uint8_t offsets[NAME_MAX_LABELS + 1];
+    uint8_t offsets[WIRE_LABELS_MAX + 1];
 
     z->name = malloc(length);
     if (z->name == NULL)
@@ -172,7 +172,7 @@ static enum err find_glue(const struct view *v, struct zone *z)
 
     for (unsigned i = 0; i < z->ns_count && e == OK; i++, record += wire_record_size(record)) {
         const uint8_t *name = wire_record_data(record);
-        uint8_t lower[WIRE_NAME_MAX + NAMES_LABEL_PAD] = { 0 }, offsets[NAME_MAX_LABELS + 1];
+        uint8_t lower[WIRE_NAME_MAX + NAMES_LABEL_PAD] = { 0 }, offsets[WIRE_LABELS_MAX + 1];
         for (unsigned at = 0; at < wire_record_data_length(record); at++) /* length bytes are below 'A' */
             lower[at] = name[at] >= 'A' && name[at] <= 'Z' ? name[at] | 0x20 : name[at];
         struct labels labels = name_split(lower, offsets);

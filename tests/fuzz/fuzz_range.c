@@ -35,10 +35,10 @@ static void check_cidrs(const struct range *r)
 
 static void check_name(const struct range *r)
 {
-    uint8_t reversed[NAME_MAX_WIRE];
+    uint8_t reversed[WIRE_NAME_MAX];
     unsigned at = 0, labels = 0;
 
-    must(r->name_len <= NAME_MAX_WIRE, "a name fits");
+    must(r->name_len <= WIRE_NAME_MAX, "a name fits");
     for (; r->name[at] != 0; at += r->name[at] + 1u, labels++) {
         must(r->name[at] <= 63, "a label fits");
         for (unsigned i = 1; i <= r->name[at]; i++)

@@ -53,7 +53,7 @@ static void dense_network_equals_array(void **state)
             unsigned first = (unsigned)(x >> 32) % (1 << 16) & ~(span - 1);
             uint32_t value = round > 30 ? 0 : (uint32_t)(x >> 48) % (i % 2 ? 3 : 60000);
             struct trie_key key = { (uint64_t)(0x0a010000u | first) << 32, 0 };
-            assert_int_equal(trie_edit_set(a, &root, key, bits, trie_edit_paint, &value), OK);
+            assert_int_equal(trie_edit_set(a, &root, key, bits, trie_edit_replace, &value), OK);
             for (unsigned j = 0; j < span; j++)
                 model[first + j] = value;
         }
@@ -67,7 +67,7 @@ static void dense_network_equals_array(void **state)
     }
     uint32_t nothing = 0;
     struct trie_key all = { 0, 0 };
-    assert_int_equal(trie_edit_set(a, &root, all, 0, trie_edit_paint, &nothing), OK);
+    assert_int_equal(trie_edit_set(a, &root, all, 0, trie_edit_replace, &nothing), OK);
     assert_int_equal(trie_edit_commit(a, &generation), OK);
     trie_edit_reclaim(a, generation);
     assert_int_equal(trie_arena_usage(a).used, TRIE_PAGE * sizeof(uint64_t));
@@ -87,7 +87,7 @@ static void full_arena_leaves_the_last_version(void **state)
     assert_non_null(a);
     assert_int_equal(trie_edit_new(a, &root), OK);
     struct trie_key host = { UINT64_C(0xc0000201) << 32, 0 };
-    assert_int_equal(trie_edit_set(a, &root, host, 32, trie_edit_paint, &value), OK);
+    assert_int_equal(trie_edit_set(a, &root, host, 32, trie_edit_replace, &value), OK);
     assert_int_equal(trie_edit_commit(a, &generation), OK);
     assert_int_equal(generation, 1);
     struct trie_usage before = trie_arena_usage(a);
@@ -95,10 +95,10 @@ static void full_arena_leaves_the_last_version(void **state)
         uint32_t tried = root;
         do {
             struct trie_key key = { random_next(&seed), 0 };
-            e = trie_edit_set(a, &tried, key, 32, trie_edit_paint, &value);
+            e = trie_edit_set(a, &tried, key, 32, trie_edit_replace, &value);
         } while (e == OK);
         assert_int_equal(e, ERR_LIMIT);
-        assert_int_equal(trie_edit_set(a, &tried, host, 32, trie_edit_paint, &value), ERR_LIMIT);
+        assert_int_equal(trie_edit_set(a, &tried, host, 32, trie_edit_replace, &value), ERR_LIMIT);
         assert_int_equal(trie_edit_commit(a, &generation), ERR_LIMIT);
         struct trie t = trie_arena_trie(a, root);
         assert_int_equal(trie_check(&t, trie_arena_usage(a).mapped / 8, NULL), OK);
@@ -108,7 +108,7 @@ static void full_arena_leaves_the_last_version(void **state)
         assert_int_equal(trie_arena_usage(a).waiting, 0);
     }
     value = 2;
-    assert_int_equal(trie_edit_set(a, &root, host, 32, trie_edit_paint, &value), OK);
+    assert_int_equal(trie_edit_set(a, &root, host, 32, trie_edit_replace, &value), OK);
     assert_int_equal(trie_edit_commit(a, &generation), OK);
     assert_int_equal(generation, 2);
     struct trie t = trie_arena_trie(a, root);

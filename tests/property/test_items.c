@@ -277,7 +277,7 @@ static struct {
 static bool collect_watched(void *context, const struct watched *w)
 {
     const struct range *a = watching.last, *b = &w->range;
-    uint8_t x[NAME_MAX_WIRE] = { 0 }, y[NAME_MAX_WIRE] = { 0 };
+    uint8_t x[WIRE_NAME_MAX] = { 0 }, y[WIRE_NAME_MAX] = { 0 };
     (void)context;
     if (a != NULL && a->family == b->family && a->family == RANGE_NAME) {
         size_t p = range_reversed_name(a, x), q = range_reversed_name(b, y);

@@ -146,7 +146,7 @@ struct item_spec delist_fixture_spec(const struct delist_fixture *t, enum overla
 
 static void lookup(const struct delist_fixture *t, const struct range *key, struct overlay_record *record)
 {
-    uint8_t offsets[NAME_MAX_LABELS + 1];
+    uint8_t offsets[WIRE_LABELS_MAX + 1];
 
     if (key->family != RANGE_NAME) {
         overlay_lookup(&t->published, key->family, key->first, record);
@@ -155,11 +155,11 @@ static void lookup(const struct delist_fixture *t, const struct range *key, stru
     overlay_lookup_name(&t->published, name_split(key->name, offsets), t->now, record);
 }
 
-enum overlay_says delist_fixture_says(const struct delist_fixture *t, const char *key, const char *list)
+enum overlay_effect delist_fixture_effect(const struct delist_fixture *t, const char *key, const char *list)
 {
     struct range range = delist_fixture_range(key);
     struct overlay_record record;
     const struct overlay_item *item;
     lookup(t, &range, &record);
-    return overlay_says(&record, delist_fixture_list(t, list), t->now, &item);
+    return overlay_effect(&record, delist_fixture_list(t, list), t->now, &item);
 }

@@ -62,6 +62,6 @@ struct item_spec delist_fixture_spec(const struct delist_fixture *t, enum overla
                                      const char *range, const char *lists, int64_t seconds);
 
 /* What the published overlay says of a key (as in delist_fixture_range) and a list. */
-enum overlay_says delist_fixture_says(const struct delist_fixture *t, const char *key, const char *list);
+enum overlay_effect delist_fixture_effect(const struct delist_fixture *t, const char *key, const char *list);
 
 #endif

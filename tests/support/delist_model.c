@@ -52,8 +52,8 @@ bool delist_model_covers(const struct delist_model_item *i, enum range_family fa
     return i->item.range.subdomains ? is_within(key_names[key], key_names[i->first]) : key == i->first;
 }
 
-static enum overlay_says model_says(const struct delist_model *m, enum range_family family, unsigned key,
-                                    unsigned list)
+static enum overlay_effect model_effect(const struct delist_model *m, enum range_family family, unsigned key,
+                                        unsigned list)
 {
     const struct delist_model_item *newest = NULL;
 
@@ -92,8 +92,8 @@ bool delist_model_equals(struct delist_model *m)
             for (unsigned list = 0; list < DELIST_MODEL_LISTS; list++) {
                 char text[64];
                 delist_model_key_text(family, key, text);
-                enum overlay_says got = delist_fixture_says(&m->delist, text, delist_model_lists[list]);
-                enum overlay_says want = model_says(m, family, key, list);
+                enum overlay_effect got = delist_fixture_effect(&m->delist, text, delist_model_lists[list]);
+                enum overlay_effect want = model_effect(m, family, key, list);
                 if (got != want)
                     return delist_model_fail(m, "%s on %s: %s, the model says %s", text,
                                              delist_model_lists[list], words[got], words[want]);

@@ -140,7 +140,7 @@ static void print_names(struct list_text *to, const struct set_data *set)
     const struct entry_name *e = set->entries_name.data;
     for (size_t i = 0; i < VEC_COUNT(&set->entries_name, struct entry_name); i++) {
         const uint8_t *name = (uint8_t *)set->names.data + e[i].name;
-        uint8_t wire[NAME_MAX_WIRE] = { 0 };
+        uint8_t wire[WIRE_NAME_MAX] = { 0 };
         char text[NAME_MAX_TEXT];
         size_t at = name[0];
         for (const uint8_t *label = name + 1; label <= name + name[0]; label += *label + 1)

@@ -36,8 +36,8 @@ static const char *compare_record(const struct modelled_version *v, const struct
         return "an item is missing";
     for (unsigned list = 0; list < OVERLAY_MODEL_LISTS && n <= OVERLAY_ITEMS_MAX; list++) {
         const struct overlay_item *item;
-        enum overlay_says says = overlay_says(r, overlay_model_list(list), now, &item);
-        if (says != overlay_model_says(&v->model, found, n, list) ||
+        enum overlay_effect says = overlay_effect(r, overlay_model_list(list), now, &item);
+        if (says != overlay_model_effect(&v->model, found, n, list) ||
             (item == NULL) != (says == OVERLAY_NOTHING))
             return "the record differs from the model about a list";
     }
@@ -59,7 +59,7 @@ static const char *compare_name(const struct modelled_version *v, const char *na
 {
     unsigned found[OVERLAY_MODEL_ITEMS];
     unsigned n = overlay_model_lookup(&v->model, RANGE_NAME, 0, name, now, found);
-    uint8_t wire[NAME_MAX_WIRE], offsets[NAME_MAX_LABELS + 1];
+    uint8_t wire[WIRE_NAME_MAX], offsets[WIRE_LABELS_MAX + 1];
     uint16_t length;
     struct overlay_record r;
 
@@ -93,7 +93,7 @@ static const char *compare_below(const struct modelled_version *v, enum range_fa
     for (unsigned list = 0; list < OVERLAY_MODEL_LISTS; list++) {
         struct list_mask mask = overlay_model_mask(1u << list);
         unsigned n = overlay_model_lookup(&v->model, family, first, NULL, now, found);
-        bool want = overlay_model_says(&v->model, found, n, list) == OVERLAY_ADDS;
+        bool want = overlay_model_effect(&v->model, found, n, list) == OVERLAY_ADDS;
         for (unsigned i = 0; i < v->model.count; i++) {
             for (unsigned end = 0; end < 2; end++) {
                 const struct range *r = &v->model.item[i].range;
@@ -102,7 +102,7 @@ static const char *compare_below(const struct modelled_version *v, enum range_fa
                     continue;
                 edges++;
                 n = overlay_model_lookup(&v->model, family, key, NULL, now, found);
-                want |= overlay_model_says(&v->model, found, n, list) == OVERLAY_ADDS;
+                want |= overlay_model_effect(&v->model, found, n, list) == OVERLAY_ADDS;
             }
         }
         bool got = overlay_lists_below(&v->view, family, u128_to_key(first), bits, &mask, now);

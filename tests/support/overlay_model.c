@@ -63,8 +63,8 @@ bool overlay_model_has_room(const struct overlay_model *m, const struct overlay_
     return true;
 }
 
-enum overlay_says overlay_model_says(const struct overlay_model *m, const unsigned *found, unsigned n,
-                                     unsigned list)
+enum overlay_effect overlay_model_effect(const struct overlay_model *m, const unsigned *found, unsigned n,
+                                         unsigned list)
 {
     for (unsigned i = 0; i < n; i++)
         if (m->item[found[i]].kind == OVERLAY_ALLOW && m->item[found[i]].lists >> list & 1)

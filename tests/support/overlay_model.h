@@ -34,8 +34,8 @@ bool overlay_model_has_room(const struct overlay_model *m, const struct overlay_
                             int64_t now);
 
 /* What the found items say of the model's list 0 or 1, by the definitions in overlay/overlay.h. */
-enum overlay_says overlay_model_says(const struct overlay_model *m, const unsigned *found, unsigned n,
-                                     unsigned list);
+enum overlay_effect overlay_model_effect(const struct overlay_model *m, const unsigned *found, unsigned n,
+                                         unsigned list);
 
 /* The number of the model's list in the overlay: the first one, or the last. */
 unsigned overlay_model_list(unsigned list);

@@ -55,12 +55,7 @@ static const char *compare_walk(const struct trie *t, const struct trie_model *m
     return wrong;
 }
 
-static bool is_value(const void *context, uint32_t value)
-{
-    return value == *(const uint32_t *)context;
-}
-
-static bool stop_at_value(void *context, uint32_t value)
+static bool is_value(void *context, uint32_t value)
 {
     return value == *(const uint32_t *)context;
 }
@@ -80,7 +75,7 @@ static const char *compare_any(const struct trie *t, const struct trie_model *m,
             below++;
         }
     }
-    if (trie_visit(t, u128_to_key(first), bits, stop_at_value, &value) != want)
+    if (trie_visit(t, u128_to_key(first), bits, is_value, &value) != want)
         return "trie_visit missed something or found what is not there";
     bool got = trie_any(t, u128_to_key(first), bits, is_value, &value);
     if (want && !got)

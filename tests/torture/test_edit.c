@@ -47,7 +47,7 @@ static struct trie_key host(uint64_t x)
 
 static void edit(struct trie_arena *a, uint32_t *root, struct trie_key key, unsigned bits, uint32_t value)
 {
-    if (trie_edit_set(a, root, key, bits, trie_edit_paint, &value) != OK)
+    if (trie_edit_set(a, root, key, bits, trie_edit_replace, &value) != OK)
         abort();
 }
 

@@ -50,7 +50,7 @@ static void cookies(void **state)
     memcpy(option + EDNS_OPTION, cookie, COOKIE_SIZE);
     option[3] = COOKIE_SIZE;
     assert_string_equal(ask(f, "192.0.2.7", (char *)option, sizeof(option)), "NOERROR A 127.0.0.2 cookie");
-    f->asked.now += COOKIE_OLD + 1; /* an old one is answered by a new one, with no other effect */
+    f->asked.now += COOKIE_AGE_MAX + 1; /* an old one is answered by a new one, with no other effect */
     assert_string_equal(ask(f, "192.0.2.7", (char *)option, sizeof(option)), "NOERROR A 127.0.0.2 cookie");
     assert_true(cookie_valid(&f->policy.cookies, &client, f->asked.now,
                              f->asked.packet + f->asked.size - COOKIE_SIZE, COOKIE_SIZE));

@@ -26,24 +26,24 @@ static void test_kinds(void **state)
     assert_true(item.sticky);
     assert_string_equal(item.created_by, "alice");
     assert_string_equal(item.origin, "api");
-    assert_int_equal(delist_fixture_says(&t, "192.0.2.15", "xbl"), OVERLAY_HIDES);
-    assert_int_equal(delist_fixture_says(&t, "192.0.2.15", "sbl"), OVERLAY_NOTHING);
-    assert_int_equal(delist_fixture_says(&t, "192.0.2.16", "xbl"), OVERLAY_NOTHING);
+    assert_int_equal(delist_fixture_effect(&t, "192.0.2.15", "xbl"), OVERLAY_HIDES);
+    assert_int_equal(delist_fixture_effect(&t, "192.0.2.15", "sbl"), OVERLAY_NOTHING);
+    assert_int_equal(delist_fixture_effect(&t, "192.0.2.16", "xbl"), OVERLAY_NOTHING);
 
     operation_add(&t, OVERLAY_LIST, "192.0.2.3", "sbl", 50);
-    assert_int_equal(delist_fixture_says(&t, "192.0.2.3", "sbl"), OVERLAY_ADDS);
-    assert_int_equal(delist_fixture_says(&t, "192.0.2.3", "xbl"), OVERLAY_HIDES);
+    assert_int_equal(delist_fixture_effect(&t, "192.0.2.3", "sbl"), OVERLAY_ADDS);
+    assert_int_equal(delist_fixture_effect(&t, "192.0.2.3", "xbl"), OVERLAY_HIDES);
     operation_add(&t, OVERLAY_ALLOW, "+example.org", "pbl xbl", 50);
-    assert_int_equal(delist_fixture_says(&t, "www.example.org", "pbl"), OVERLAY_ALLOWS);
-    assert_int_equal(delist_fixture_says(&t, "www.example.org", "sbl"), OVERLAY_NOTHING);
+    assert_int_equal(delist_fixture_effect(&t, "www.example.org", "pbl"), OVERLAY_ALLOWS);
+    assert_int_equal(delist_fixture_effect(&t, "www.example.org", "sbl"), OVERLAY_NOTHING);
     assert_int_equal(delist_overlay_usage(t.d).items, 3);
 
     t.now += 49;
-    assert_int_equal(delist_fixture_says(&t, "192.0.2.3", "sbl"), OVERLAY_ADDS);
+    assert_int_equal(delist_fixture_effect(&t, "192.0.2.3", "sbl"), OVERLAY_ADDS);
     t.now += 1;
-    assert_int_equal(delist_fixture_says(&t, "192.0.2.3", "sbl"), OVERLAY_NOTHING);
+    assert_int_equal(delist_fixture_effect(&t, "192.0.2.3", "sbl"), OVERLAY_NOTHING);
     t.now += 50;
-    assert_int_equal(delist_fixture_says(&t, "192.0.2.15", "xbl"), OVERLAY_NOTHING);
+    assert_int_equal(delist_fixture_effect(&t, "192.0.2.15", "xbl"), OVERLAY_NOTHING);
     assert_int_equal(operation_stored(&t, &item).state, ITEM_EXPIRED);
     assert_string_equal(operation_events(&t, 0), "delisted by alice; listed by alice; allowed by alice; ");
     delist_fixture_teardown(&t);
@@ -67,7 +67,7 @@ static void test_change(void **state)
     assert_int_equal(op.item.expires_at, t.now + 200);
     assert_string_equal(operation_stored(&t, &item).reason, "longer");
     t.now += 150;
-    assert_int_equal(delist_fixture_says(&t, "192.0.2.1", "xbl"), OVERLAY_HIDES);
+    assert_int_equal(delist_fixture_effect(&t, "192.0.2.1", "xbl"), OVERLAY_HIDES);
 
     op = operation_apply(&t, &actor_operator, op); /* with the old revision */
     assert_refusal(&op.refusal, REFUSE_CHANGED, "changed");
@@ -117,8 +117,8 @@ static void test_end(void **state)
     assert_string_equal(op.item.ended_by, "alice");
     assert_int_equal(op.still_covered_count, 1);
     assert_string_equal(op.still_covered[0], wide.id);
-    assert_int_equal(delist_fixture_says(&t, "192.0.2.1", "xbl"), OVERLAY_HIDES);
-    assert_int_equal(delist_fixture_says(&t, "192.0.2.1", "sbl"), OVERLAY_NOTHING);
+    assert_int_equal(delist_fixture_effect(&t, "192.0.2.1", "xbl"), OVERLAY_HIDES);
+    assert_int_equal(delist_fixture_effect(&t, "192.0.2.1", "sbl"), OVERLAY_NOTHING);
 
     uint64_t revision = op.item.revision;
     op = operation_apply(&t, &actor_admin, operation_on(DELIST_END, &narrow)); /* again */
@@ -129,12 +129,12 @@ static void test_end(void **state)
 
     op = operation_apply(&t, &actor_operator, operation_on(DELIST_END, &wide));
     assert_int_equal(op.still_covered_count, 0);
-    assert_int_equal(delist_fixture_says(&t, "192.0.2.1", "xbl"), OVERLAY_NOTHING);
+    assert_int_equal(delist_fixture_effect(&t, "192.0.2.1", "xbl"), OVERLAY_NOTHING);
     assert_int_equal(delist_overlay_usage(t.d).items, 0);
     struct item outside = operation_add(&t, OVERLAY_DELIST, "192.0.3.1", "xbl", 100);
     op = operation_apply(&t, &actor_owner, operation_on(DELIST_END, &outside));
     assert_refusal(&op.refusal, REFUSE_FORBIDDEN, "range_forbidden");
-    assert_int_equal(delist_fixture_says(&t, "192.0.3.1", "xbl"), OVERLAY_HIDES);
+    assert_int_equal(delist_fixture_effect(&t, "192.0.3.1", "xbl"), OVERLAY_HIDES);
     delist_fixture_teardown(&t);
 }
 
@@ -503,14 +503,14 @@ static void test_batch(void **state)
     assert_refusal(&out[3].refusal, REFUSE_NONE, "");
     assert_refusal(&out[4].refusal, REFUSE_RULE, "too_wide");
     assert_int_equal(delist_overlay_usage(t.d).items, 0);
-    assert_int_equal(delist_fixture_says(&t, "10.0.0.1", "xbl"), OVERLAY_NOTHING);
+    assert_int_equal(delist_fixture_effect(&t, "10.0.0.1", "xbl"), OVERLAY_NOTHING);
     assert_string_equal(operation_events(&t, 0), "");
 
     op = batch(&t, ranges, 5, false, out);
     assert_refusal(&op.refusal, REFUSE_NONE, "");
     assert_refusal(&out[2].refusal, REFUSE_RULE, "too_wide");
     assert_int_equal(delist_overlay_usage(t.d).items, 3);
-    assert_int_equal(delist_fixture_says(&t, "10.0.0.9", "xbl"), OVERLAY_HIDES);
+    assert_int_equal(delist_fixture_effect(&t, "10.0.0.9", "xbl"), OVERLAY_HIDES);
     assert_string_equal(out[0].item.batch_id, op.batch_id);
 
     struct delist_op revert = { .verb = DELIST_REVERT };
@@ -557,8 +557,8 @@ static void test_batch_room(void **state)
     assert_refusal(&out[14].refusal, REFUSE_NONE, "");
     assert_refusal(&out[15].refusal, REFUSE_CONFLICT, "too_many_items");
     assert_int_equal(delist_overlay_usage(t.d).items, 1);
-    assert_int_equal(delist_fixture_says(&t, "10.0.0.1", "xbl"), OVERLAY_NOTHING);
-    assert_int_equal(delist_fixture_says(&t, "10.0.0.1", "pbl"), OVERLAY_HIDES);
+    assert_int_equal(delist_fixture_effect(&t, "10.0.0.1", "xbl"), OVERLAY_NOTHING);
+    assert_int_equal(delist_fixture_effect(&t, "10.0.0.1", "pbl"), OVERLAY_HIDES);
     delist_fixture_teardown(&t);
 }
 

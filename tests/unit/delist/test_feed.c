@@ -123,7 +123,7 @@ static bool hides(const struct feed_fixture *f, const char *list, const char *ad
     const struct overlay_item *item;
 
     overlay_lookup(&f->view->overlay, range.family, range.first, &record);
-    return overlay_says(&record, delist_fixture_list(&f->delist, list), f->delist.now, &item) ==
+    return overlay_effect(&record, delist_fixture_list(&f->delist, list), f->delist.now, &item) ==
            OVERLAY_HIDES;
 }
 

@@ -142,7 +142,7 @@ static void test_disk_full(void **state)
     assert_refusal(&out[0].refusal, REFUSE_UNAVAILABLE, "store_unavailable");
     assert_int_equal(t.generation, generation);
     t.now += 10; /* expiry goes on, its record waits */
-    assert_int_equal(delist_fixture_says(&t, "10.0.0.8", "xbl"), OVERLAY_NOTHING);
+    assert_int_equal(delist_fixture_effect(&t, "10.0.0.8", "xbl"), OVERLAY_NOTHING);
     assert_true(delist_tick(t.d, t.now) > t.now);
     assert_int_equal(t.generation, generation);
 
@@ -156,8 +156,8 @@ static void test_disk_full(void **state)
     assert_int_equal(delist_overlay_usage(t.d).items, 1);
     assert_int_equal(operation_stored(&t, &short_lived).state, ITEM_EXPIRED);
     delist_fixture_reopen(&t);
-    assert_int_equal(delist_fixture_says(&t, "10.0.0.1", "xbl"), OVERLAY_HIDES);
-    assert_int_equal(delist_fixture_says(&t, "10.0.0.9", "xbl"), OVERLAY_NOTHING);
+    assert_int_equal(delist_fixture_effect(&t, "10.0.0.1", "xbl"), OVERLAY_HIDES);
+    assert_int_equal(delist_fixture_effect(&t, "10.0.0.9", "xbl"), OVERLAY_NOTHING);
     delist_fixture_teardown(&t);
 }
 
@@ -192,7 +192,7 @@ static void test_overlay_full(void **state)
     op[0].actor = &actor_operator;
     delist_apply(t.d, ops, 2, t.now);
     assert_refusal(&op[0].refusal, REFUSE_NONE, "");
-    assert_int_equal(delist_fixture_says(&t, "10.0.0.1", "xbl"), OVERLAY_NOTHING);
+    assert_int_equal(delist_fixture_effect(&t, "10.0.0.1", "xbl"), OVERLAY_NOTHING);
     delist_fixture_teardown(&t);
 }
 
@@ -217,8 +217,8 @@ static void test_suspend(void **state)
     assert_true(overlay_is_empty(&t.published));
     resume = operation_apply(&t, &actor_admin, resume);
     assert_false(delist_suspended(t.d));
-    assert_int_equal(delist_fixture_says(&t, "10.0.0.1", "xbl"), OVERLAY_HIDES);
-    assert_int_equal(delist_fixture_says(&t, "10.0.0.2", "xbl"), OVERLAY_HIDES);
+    assert_int_equal(delist_fixture_effect(&t, "10.0.0.1", "xbl"), OVERLAY_HIDES);
+    assert_int_equal(delist_fixture_effect(&t, "10.0.0.2", "xbl"), OVERLAY_HIDES);
     assert_string_equal(operation_events(&t, 1), "suspended by root; delisted by alice; resumed by root; ");
     delist_fixture_teardown(&t);
 }
@@ -271,9 +271,9 @@ static void test_reopen(void **state)
     delist_fixture_reopen(&t);
     assert_int_equal(delist_fixture_list(&t, "xbl"), xbl);
     assert_true(list_mask_has(&delist_policy(t.d, delist_fixture_list(&t, "sbl"))->blocked_by, xbl));
-    assert_int_equal(delist_fixture_says(&t, "10.0.0.1", "xbl"), OVERLAY_HIDES);
-    assert_int_equal(delist_fixture_says(&t, "a.example.org", "pbl"), OVERLAY_HIDES);
-    assert_int_equal(delist_fixture_says(&t, "2001:db8::1", "xbl"), OVERLAY_NOTHING);
+    assert_int_equal(delist_fixture_effect(&t, "10.0.0.1", "xbl"), OVERLAY_HIDES);
+    assert_int_equal(delist_fixture_effect(&t, "a.example.org", "pbl"), OVERLAY_HIDES);
+    assert_int_equal(delist_fixture_effect(&t, "2001:db8::1", "xbl"), OVERLAY_NOTHING);
     assert_int_equal(delist_overlay_usage(t.d).items, 2);
     struct item next = operation_add(&t, OVERLAY_DELIST, "10.0.0.2", "xbl", 1000);
     assert_int_equal(next.number, 4);
@@ -295,7 +295,7 @@ static void test_clock_back(void **state)
     t.now -= 490;
     delist_fixture_reopen(&t);
     assert_int_equal(delist_overlay_usage(t.d).items, OVERLAY_ITEMS_MAX);
-    assert_int_equal(delist_fixture_says(&t, "10.0.0.1", "xbl"), OVERLAY_HIDES);
+    assert_int_equal(delist_fixture_effect(&t, "10.0.0.1", "xbl"), OVERLAY_HIDES);
     t.now += 490;
     delist_tick(t.d, t.now);
     delist_fixture_teardown(&t);
@@ -359,7 +359,7 @@ static void test_records(void **state)
     assert_refusal(&erase.refusal, REFUSE_NONE, "");
     assert_int_equal(erase.affected, 1);
     assert_string_equal(operation_stored(&t, &out.item).requester, "");
-    assert_int_equal(delist_fixture_says(&t, "10.0.0.1", "xbl"), OVERLAY_HIDES);
+    assert_int_equal(delist_fixture_effect(&t, "10.0.0.1", "xbl"), OVERLAY_HIDES);
     delist_fixture_teardown(&t);
 }
 

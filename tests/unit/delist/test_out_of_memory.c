@@ -82,11 +82,11 @@ static void test_create(void **state)
             assert_refusal(&op.refusal, REFUSE_UNAVAILABLE, "store_unavailable");
             assert_true(op.refusal.retry_after > 0);
             assert_null(op.body);
-            assert_int_equal(delist_fixture_says(&t, range, "xbl"), OVERLAY_NOTHING);
+            assert_int_equal(delist_fixture_effect(&t, range, "xbl"), OVERLAY_NOTHING);
             refused++;
         } else {
             assert_string_equal(op.body, "answer");
-            assert_int_equal(delist_fixture_says(&t, range, "xbl"), OVERLAY_HIDES);
+            assert_int_equal(delist_fixture_effect(&t, range, "xbl"), OVERLAY_HIDES);
             done++;
         }
         free(op.body);
@@ -154,7 +154,7 @@ static void test_render(void **state)
     op = operation_apply(&t, &actor_operator, op);
     assert_refusal(&op.refusal, REFUSE_UNAVAILABLE, "store_unavailable");
     assert_refusal(&out.refusal, REFUSE_UNAVAILABLE, "store_unavailable");
-    assert_int_equal(delist_fixture_says(&t, "10.0.0.1", "xbl"), OVERLAY_NOTHING);
+    assert_int_equal(delist_fixture_effect(&t, "10.0.0.1", "xbl"), OVERLAY_NOTHING);
     op.render = render;
     op = operation_apply(&t, &actor_operator, op);
     assert_refusal(&op.refusal, REFUSE_NONE, "");

@@ -80,10 +80,10 @@ static void what_is_signed(void **state)
     uint8_t cookie[COOKIE_SIZE] = "client's";
     cookie_make(&secrets, &client, made, cookie);
 
-    assert_true(cookie_valid(&secrets, &client, made - COOKIE_FUTURE, cookie, COOKIE_SIZE));
-    assert_true(cookie_valid(&secrets, &client, made + COOKIE_OLD, cookie, COOKIE_SIZE));
-    assert_false(cookie_valid(&secrets, &client, made - COOKIE_FUTURE - 1, cookie, COOKIE_SIZE));
-    assert_false(cookie_valid(&secrets, &client, made + COOKIE_OLD + 1, cookie, COOKIE_SIZE));
+    assert_true(cookie_valid(&secrets, &client, made - COOKIE_AHEAD_MAX, cookie, COOKIE_SIZE));
+    assert_true(cookie_valid(&secrets, &client, made + COOKIE_AGE_MAX, cookie, COOKIE_SIZE));
+    assert_false(cookie_valid(&secrets, &client, made - COOKIE_AHEAD_MAX - 1, cookie, COOKIE_SIZE));
+    assert_false(cookie_valid(&secrets, &client, made + COOKIE_AGE_MAX + 1, cookie, COOKIE_SIZE));
     assert_false(cookie_valid(&secrets, &other, made, cookie, COOKIE_SIZE));
     for (size_t size = 0; size < COOKIE_SIZE; size++)
         assert_false(cookie_valid(&secrets, &client, made, cookie, size));

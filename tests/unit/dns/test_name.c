@@ -42,7 +42,7 @@ static void names(void **state)
         { "a\\256", ERR_SYNTAX, NULL, NULL },
     };
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-        uint8_t wire[NAME_MAX_WIRE];
+        uint8_t wire[WIRE_NAME_MAX];
         uint16_t length = 0;
         struct error error = { 0 };
         print_message("%.40s\n", table[i].text);
@@ -63,7 +63,7 @@ static void names(void **state)
 static void longest_text(void **state)
 {
     (void)state;
-    uint8_t wire[NAME_MAX_WIRE] = { 0 };
+    uint8_t wire[WIRE_NAME_MAX] = { 0 };
     for (size_t at = 0; at < 254; at += 1u + wire[at])
         wire[at] = (uint8_t)(at < 192 ? 63 : 61); /* all other bytes are zero: four characters each */
     char text[NAME_MAX_TEXT];
@@ -74,7 +74,7 @@ static void longest_text(void **state)
 static void splits(void **state)
 {
     (void)state;
-    uint8_t offsets[NAME_MAX_LABELS + 1];
+    uint8_t offsets[WIRE_LABELS_MAX + 1];
     struct labels l = name_split((const uint8_t *)"\1b\3net\7example", offsets);
     assert_int_equal(l.count, 3);
     assert_memory_equal(l.offsets, "\0\2\6\16", 4);
@@ -85,12 +85,12 @@ static void splits(void **state)
     assert_int_equal(labels_size(l, 1), 4);
     assert_int_equal(name_split((const uint8_t *)"", offsets).count, 0);
 
-    uint8_t wire[NAME_MAX_WIRE] = { 0 };
+    uint8_t wire[WIRE_NAME_MAX] = { 0 };
     for (unsigned at = 0; at < 254; at += 2)
         wire[at] = 1;
     l = name_split(wire, offsets);
-    assert_int_equal(l.count, NAME_MAX_LABELS);
-    assert_int_equal(offsets[NAME_MAX_LABELS], 254);
+    assert_int_equal(l.count, WIRE_LABELS_MAX);
+    assert_int_equal(offsets[WIRE_LABELS_MAX], 254);
 }
 
 int main(void)

@@ -18,7 +18,7 @@ static void options(void **state)
     static const struct {
         const char *data; /* of the OPT record */
         size_t size;
-        enum query_verdict verdict;
+        enum query_outcome outcome;
         bool nsid;
         uint8_t cookie_len;
         const char *why;
@@ -56,8 +56,8 @@ static void options(void **state)
         packet[sizeof(start) - 1] = (uint8_t)table[i].size;
         memcpy(packet + sizeof(start), table[i].data, table[i].size);
         print_message("%s\n", table[i].why);
-        assert_int_equal(query_parse(packet, size, &q), table[i].verdict);
-        assert_int_equal(q.edns, table[i].verdict == QUERY_OK);
+        assert_int_equal(query_parse(packet, size, &q), table[i].outcome);
+        assert_int_equal(q.edns, table[i].outcome == QUERY_OK);
         assert_int_equal(q.nsid, table[i].nsid);
         assert_int_equal(q.cookie_len, table[i].cookie_len);
         if (q.cookie_len != 0)

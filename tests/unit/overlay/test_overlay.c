@@ -104,7 +104,7 @@ static struct overlay_record holds(const struct overlay_view *v, const char *wha
 {
     struct range r = range_of(what);
     struct overlay_record record;
-    uint8_t offsets[NAME_MAX_LABELS + 1];
+    uint8_t offsets[WIRE_LABELS_MAX + 1];
 
     if (r.family != RANGE_NAME) {
         overlay_lookup(v, r.family, r.first, &record);
@@ -192,7 +192,7 @@ static void what_a_record_says(void **state)
     const struct overlay_item past = { .kind = OVERLAY_ALLOW, .until = NOW - 1, .lists = &first_list };
     const struct {
         struct overlay_record record;
-        enum overlay_says says;
+        enum overlay_effect says;
         const struct overlay_item *item;
     } table[] = {
         { { { NULL }, 0 }, OVERLAY_NOTHING, NULL },
@@ -212,13 +212,13 @@ static void what_a_record_says(void **state)
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
         const struct overlay_item *item = &delists;
         print_message("row %zu\n", i);
-        assert_int_equal(overlay_says(&table[i].record, 0, NOW, &item), table[i].says);
+        assert_int_equal(overlay_effect(&table[i].record, 0, NOW, &item), table[i].says);
         assert_ptr_equal(item, table[i].item);
     }
     struct overlay_record last = { { &(struct overlay_item){ .until = NEVER, .lists = &last_list } }, 1 };
     const struct overlay_item *item;
-    assert_int_equal(overlay_says(&last, LISTS_MAX - 1, NOW, &item), OVERLAY_HIDES);
-    assert_int_equal(overlay_says(&last, LISTS_MAX - 2, NOW, &item), OVERLAY_NOTHING);
+    assert_int_equal(overlay_effect(&last, LISTS_MAX - 1, NOW, &item), OVERLAY_HIDES);
+    assert_int_equal(overlay_effect(&last, LISTS_MAX - 2, NOW, &item), OVERLAY_NOTHING);
 }
 
 static void items_are_copied(void **state)
@@ -560,7 +560,7 @@ static bool below(const struct fixture *f, const char *prefix, unsigned bits, co
 static bool below_name(const struct fixture *f, const char *name)
 {
     struct range r = range_of(name);
-    uint8_t offsets[NAME_MAX_LABELS + 1];
+    uint8_t offsets[WIRE_LABELS_MAX + 1];
     return overlay_lists_below_name(&f->view, name_split(r.name, offsets));
 }
 

@@ -131,7 +131,7 @@ static void domains(void **state)
         { X63 "." X63 "." X63 "." X61, NULL, "\x3d" X61 "\x3f" X63 "\x3f" X63 "\x3f" X63 },
     };
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-        uint8_t reversed[NAME_MAX_WIRE];
+        uint8_t reversed[WIRE_NAME_MAX];
         char text[RANGE_TEXT];
         print_message("%.60s\n", table[i].text);
         struct range r = parse(table[i].text, i % 2);

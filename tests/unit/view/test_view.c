@@ -190,7 +190,7 @@ static void the_deepest_zone_is_found(void **state)
     struct view_spec spec = { .zones = zones + 1 };
     struct snapshot *snapshot;
     struct view *v;
-    uint8_t name[255] = "", offsets[NAME_MAX_LABELS + 1];
+    uint8_t name[255] = "", offsets[WIRE_LABELS_MAX + 1];
     for (size_t i = 0; i < ARRAY_SIZE(depths); i++) {
         zones[i].wire_len = nested(zones[i].wire, depths[i]);
         zones[i].sets = no_sets;
@@ -200,7 +200,7 @@ static void the_deepest_zone_is_found(void **state)
         spec.zones_count = ARRAY_SIZE(depths) - 1 + with_root;
         assert_int_equal(snapshot_build(NULL, NULL, 0, &snapshot, NULL), OK);
         assert_int_equal(view_build(snapshot, &spec, &v, NULL), OK);
-        for (unsigned labels = 0; labels <= NAME_MAX_LABELS; labels++) {
+        for (unsigned labels = 0; labels <= WIRE_LABELS_MAX; labels++) {
             unsigned expected = 0;
             for (size_t i = 0; i < ARRAY_SIZE(depths); i++)
                 expected = depths[i] <= labels ? depths[i] : expected;
@@ -211,13 +211,13 @@ static void the_deepest_zone_is_found(void **state)
             else
                 assert_int_equal(z->labels, expected);
         }
-        for (unsigned depth = 1; depth <= NAME_MAX_LABELS;
+        for (unsigned depth = 1; depth <= WIRE_LABELS_MAX;
              depth++) { /* of another label: below it nothing fits */
             unsigned expected = 0;
             for (size_t i = 0; i < ARRAY_SIZE(depths); i++)
                 expected = depths[i] < depth ? depths[i] : expected;
-            nested(name, NAME_MAX_LABELS);
-            name[2 * (NAME_MAX_LABELS - depth) + 1] = 'b';
+            nested(name, WIRE_LABELS_MAX);
+            name[2 * (WIRE_LABELS_MAX - depth) + 1] = 'b';
             const struct zone *z = view_find_zone(v, name_split(name, offsets));
             assert_int_equal(z != NULL ? z->labels : 0, expected);
             assert_int_equal(z != NULL, expected != 0 || with_root);
