@@ -304,20 +304,20 @@ static enum err parse_section(struct yaml_file_input *in, const char *key, const
     return err;
 }
 
-/* The first document of the stream; what follows it is not read. */
+/* The first document of the stream. What follows it must be another one, which is not read, or nothing. */
 static enum err parse_document(struct yaml_file_input *in, const struct schema_row *schema)
 {
     enum err err = next(in); /* the start of the stream */
-    if (err == OK)
-        err = next(in);
-    bool empty = in->event.type == YAML_STREAM_END_EVENT;
+    bool empty = err == OK && (err = next(in)) == OK && in->event.type == YAML_STREAM_END_EVENT;
     if (err == OK && !empty) {
         err = next(in);
         empty = in->event.type == YAML_SCALAR_EVENT && in->event.data.scalar.length == 0;
     }
     if (err == OK && empty)
         return error_set(in->error, ERR_SYNTAX, "%s: the file is empty", in->file->path);
-    return err == OK ? parse_section(in, NULL, schema, in->file->root) : err;
+    if (err == OK)
+        err = parse_section(in, NULL, schema, in->file->root);
+    return err != OK || (err = next(in)) != OK ? err : next(in);
 }
 
 enum err yaml_file_parse(const char *path, const char *bytes, size_t size, const struct schema_row *schema,

@@ -41,6 +41,8 @@ static enum err parse(const char *text)
 static void values(void **state)
 {
     (void)state;
+    assert_int_equal(parse("title: x\n---\n[another, document]\n"), OK);
+    yaml_file_free(file);
     assert_int_equal(
         parse("---\nnumber: 4 # not 5\ntitle: 'a: b'\nwords: []\none: {name: ~, words: [x]}\n"
               "many:\n- {name: a, words: [1, 2, 3, 4, 5]}\n- words: []\n  name: |\n    b\n...\n"),
@@ -108,6 +110,7 @@ static void errors(void **state)
         { "&a title: x\n*a : y\n", "f:2:1: an alias (*a) is not allowed; write the value out" },
         { "words: [a\ntitle: x\n", "f:2:6: not valid YAML: did not find expected ',' or ']', while parsing a "
                                    "flow sequence that begins in line 1" },
+        { "title: x\n...\nnumber: 4\n", "f:3:1: not valid YAML: did not find expected <document start>" },
         { "title: x: y\n", "f:1:9: not valid YAML: mapping values are not allowed in this context" },
         { "title: \xc3\xa9\nnumber: \xc3\xa9\x01\n", "f:2:10: not valid YAML: control characters are not "
                                                      "allowed" },
