@@ -37,7 +37,7 @@ static void reloaded(struct call *call)
     submit_mutation(call, reloaded_json);
 }
 
-void admin_reload(struct call *call)
+void api_admin_reload(struct call *call)
 {
     struct reload *reload = &call->reload;
     struct list_mask lists = { .word = { 0 } };
@@ -94,7 +94,7 @@ static enum err copy_store(struct call *call, struct backup *backup, struct erro
     return err;
 }
 
-void admin_backup(struct call *call)
+void api_admin_backup(struct call *call)
 {
     struct error error = { 0 };
     if (call->backend->backups == NULL) {

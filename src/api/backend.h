@@ -14,8 +14,8 @@ struct hit_record; /* answer/hit_sample.h */
 /* One load of one list. */
 struct report_load {
     int64_t time;
-    bool good;    /* published; otherwise the data before is still served, and `reason` says why */
-    bool refused; /* by a guard, which `accept` overrides */
+    bool good;    /* published; otherwise the previous data is still served, and `reason` says why */
+    bool refused; /* by a guard; `accept` overrides that */
     double seconds;
     uint64_t entries, bad, lines, bytes;
     char reason[512]; /* empty when good */
@@ -29,8 +29,7 @@ struct report_set {
     int64_t serial; /* 0: no $SOA */
     int64_t mtime;  /* of the newest file; 0: not loaded */
     struct report_load last;
-    char alarm[256]; /* why what the data means for delistings was not done; of a list's first set; empty: it
-                        was */
+    char alarm[256]; /* of a list's first set: why the last load ended no delistings; empty: no alarm */
 };
 
 struct report_list {

@@ -23,7 +23,7 @@ struct call {
     enum overlay_kind kind; /* that, for routes of items */
 
     struct delist_op op; /* for submit_operation; zeroed */
-    struct idempotency repeat;
+    struct idempotency idempotency;
     void (*then)(struct call *call);       /* after the submitted operation or reload */
     json_t *(*to_json)(struct call *call); /* submit_mutation */
     void (*fail)(struct call *call);       /* answers a mutation that was refused; NULL: http_refuse */

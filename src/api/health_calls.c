@@ -50,7 +50,7 @@ static void check_report(const struct call *call, const struct report *report, j
         add_reason(call, reasons, NULL, "the store cannot be written", report->store.failure);
 }
 
-void health_show(struct call *call)
+void api_health_show(struct call *call)
 {
     struct report report = { .started = 0 };
     struct error error = { 0 };

@@ -29,7 +29,7 @@ static enum err read_history(struct store_reader *reader, struct paging *page, s
     return events_of(reader, page->context, page->before, add_event, page, error);
 }
 
-void history_show(struct call *call)
+void api_history_show(struct call *call)
 {
     struct range range;
     if (parameter_parse_address(call, "query", call->part, &range))
@@ -74,7 +74,7 @@ static void poll_changes(struct call *call)
         http_wait(call->request, (unsigned)(left_ms + 999) / 1000, poll_changes);
 }
 
-void history_changes(struct call *call)
+void api_history_changes(struct call *call)
 {
     uint64_t since = 0, wait = 0, limit = PAGING_LIMIT;
     if (!parameter_number(call, "since", 0, INT64_MAX, &since) ||
@@ -129,7 +129,7 @@ static void export(struct call *call)
             json_pack("{s:s, s:o, s:b}", "subject", subject, "rows", page.array, "more", (int)page.more));
 }
 
-void history_show_subject(struct call *call)
+void api_history_show_subject(struct call *call)
 {
     if (!read_subject(call))
         return;
@@ -143,7 +143,7 @@ static json_t *erased_json(struct call *call)
     return json_pack("{s:I}", "rows", (json_int_t)call->op.affected);
 }
 
-void history_erase_subject(struct call *call)
+void api_history_erase_subject(struct call *call)
 {
     if (!read_subject(call))
         return;

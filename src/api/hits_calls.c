@@ -63,7 +63,7 @@ static bool add_hit(void *context, const struct hit_record *hit)
     return true;
 }
 
-void hits_index(struct call *call)
+void api_hits_index(struct call *call)
 {
     struct hit_page h = { .estimated = 0 };
     uint64_t seen = 0;

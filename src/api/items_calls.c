@@ -53,7 +53,7 @@ static enum err read_items(struct store_reader *reader, struct paging *page, str
     return err;
 }
 
-void item_index(struct call *call)
+void api_item_index(struct call *call)
 {
     struct item_filter filter;
     if (read_filter(call, &filter))
@@ -62,7 +62,7 @@ void item_index(struct call *call)
 
 /* ---- Show ---- */
 
-void item_show(struct call *call)
+void api_item_show(struct call *call)
 {
     struct item item;
     struct store_reader *reader;
@@ -100,7 +100,7 @@ static json_t *ended_json(struct call *call)
     return object;
 }
 
-void item_change(struct call *call)
+void api_item_change(struct call *call)
 {
     struct delist_op *op = &call->op;
     if (!field_check_known(call, call->body, "expires_in, expires_at, reason, force") ||
@@ -116,7 +116,7 @@ void item_change(struct call *call)
                   "Nothing to change: give expires_in, expires_at or reason.");
 }
 
-void item_end(struct call *call)
+void api_item_end(struct call *call)
 {
     if (set_item(call, DELIST_END))
         submit_mutation(call, ended_json);
@@ -130,7 +130,7 @@ static json_t *reverted_json(struct call *call)
                      "durable", to_json_durable(call->backend));
 }
 
-void items_revert_batch(struct call *call)
+void api_revert_batch(struct call *call)
 {
     if (submit_set_target(call, DELIST_REVERT, "batch"))
         submit_mutation(call, reverted_json);
@@ -142,7 +142,7 @@ static json_t *suspended_json(struct call *call)
                      to_json_durable(call->backend));
 }
 
-void items_set_suspended(struct call *call)
+void api_set_suspended(struct call *call)
 {
     call->op.verb = (enum delist_verb)call->argument;
     submit_mutation(call, suspended_json);

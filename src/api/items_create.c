@@ -10,7 +10,7 @@
 #include <arpa/inet.h>
 
 /* The items of a body. Those that are not valid do not reach the updater: their results are at the end of
- * `created`, those of the others at its start; `slot` has the place of each item's result. */
+ * `created`, those of the others at its start; `slot` has the index of each item's result. */
 struct creation {
     size_t count, valid;
     struct item_spec *create;
@@ -53,13 +53,11 @@ static bool parse_sticky(struct call *call, const json_t *object, struct item_sp
 static bool parse_range(struct call *call, const json_t *object, struct item_spec *out)
 {
     bool subdomains = false;
-    if (!field_bool(call, object, "include_subdomains", &subdomains) ||
-        !field_range(call, object, "range", subdomains, &out->range))
-        return false;
-    if (subdomains && out->range.family != RANGE_NAME)
-        return call_fail(call, 400, "not_a_name", "include_subdomains",
-                         "include_subdomains is for domain names only.");
-    return true;
+    return field_bool(call, object, "include_subdomains", &subdomains) &&
+           field_range(call, object, "range", subdomains, &out->range) &&
+           (!subdomains || out->range.family == RANGE_NAME ||
+            call_fail(call, 400, "not_a_name", "include_subdomains",
+                      "include_subdomains is for domain names only."));
 }
 
 static bool parse_item(struct call *call, const json_t *object, struct item_spec *out)
@@ -90,7 +88,7 @@ static bool parse_item(struct call *call, const json_t *object, struct item_spec
 
 static json_t *skipped_json(const struct backend *backend, const struct item_result *created)
 {
-    static const struct refusal other = { .message = "Its rules do not permit it." };
+    static const struct refusal other = { .message = "The policy of the list does not permit it." };
     json_t *array = json_array();
     size_t count = 0;
     for (unsigned list = 0; list < LISTS_MAX; list++) {
@@ -213,7 +211,7 @@ static struct creation *creation_new(struct call *call, size_t count)
     return c;
 }
 
-void item_create(struct call *call)
+void api_item_create(struct call *call)
 {
     struct creation *c = creation_new(call, 1);
     if (c == NULL || !parse_item(call, call->body, c->create))
@@ -268,7 +266,7 @@ static const json_t *find_items(struct call *call)
     return NULL;
 }
 
-void item_create_bulk(struct call *call)
+void api_item_create_bulk(struct call *call)
 {
     char known[64];
     bool atomic = true;

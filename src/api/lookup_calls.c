@@ -12,8 +12,8 @@
 
 #define QUERIES_MAX 1000
 
-/* One look-up. The snapshot of the store is taken after the view was read, so it has all items that the view
- * shows. */
+/* One look-up. The snapshot of the store is opened after the view was read, so it has all items that the view
+ * has. */
 struct lookup_call {
     const struct call *call;
     struct store_reader *reader;
@@ -29,27 +29,29 @@ static bool sees_details(const struct call *call)
 
 /* ---- One listing ---- */
 
-static enum err removal_json(const struct lookup_call *a, const struct list_policy *rules, unsigned list,
+static enum err removal_json(const struct lookup_call *lc, const struct list_policy *policy, unsigned list,
                              json_t **out, struct error *error)
 {
-    const struct call *call = a->call;
+    const struct call *call = lc->call;
     struct removal_facts facts;
-    struct removal_eligibility outlook;
-    enum err err = removal_find_facts(a->reader, rules, &a->listed, &a->key, list, call->now, &facts, error);
+    struct removal_eligibility eligibility;
+    enum err err =
+        removal_find_facts(lc->reader, policy, &lc->listed, &lc->key, list, call->now, &facts, error);
     if (err != OK)
         return err;
-    list_policy_eligibility(rules, &facts, call->now, &outlook);
+    list_policy_eligibility(policy, &facts, call->now, &eligibility);
     *out = json_pack(
-        "{s:s, s:o, s:o, s:o}", "policy", list_policy_removal_word(outlook.policy), "removals_left",
-        outlook.removals_left == UINT_MAX ? json_null() : json_integer((json_int_t)outlook.removals_left),
-        "next_at", outlook.next_at > call->now ? to_json_time(outlook.next_at) : json_null(), "blocked_by",
-        outlook.blocker >= 0 ? to_json_list(call->backend, (unsigned)outlook.blocker) : json_null());
+        "{s:s, s:o, s:o, s:o}", "policy", list_policy_removal_word(eligibility.policy), "removals_left",
+        eligibility.removals_left == UINT_MAX ? json_null()
+                                              : json_integer((json_int_t)eligibility.removals_left),
+        "next_at", to_json_time(eligibility.next_at), "blocked_by",
+        eligibility.blocker >= 0 ? to_json_list(call->backend, (unsigned)eligibility.blocker) : json_null());
     return OK;
 }
 
-static json_t *zones_json(const struct lookup_call *a, const struct lookup_listing *l)
+static json_t *zones_json(const struct lookup_call *lc, const struct lookup_listing *l)
 {
-    const struct backend *backend = a->call->backend;
+    const struct backend *backend = lc->call->backend;
     json_t *zones = json_array();
     for (unsigned i = 0; i < l->zones_count; i++) {
         const char *name = backend->zone_name(backend->context, l->zones[i]);
@@ -64,34 +66,34 @@ static const char *hidden_by(enum lookup_state state)
     return state == LOOKUP_DELISTED ? "delisting" : state == LOOKUP_ALLOWED ? "allow" : "protected";
 }
 
-static enum err listing_json(const struct lookup_call *a, const struct lookup_listing *l, json_t *array,
+static enum err listing_json(const struct lookup_call *lc, const struct lookup_listing *l, json_t *array,
                              struct error *error)
 {
-    const struct call *call = a->call;
-    const struct list_policy *rules =
+    const struct call *call = lc->call;
+    const struct list_policy *policy =
         l->list < LISTS_MAX ? delist_policy(call->backend->delist, l->list) : NULL;
     bool live = l->state == LOOKUP_LIVE;
     int64_t until = l->number != 0 ? l->until : 0;
-    struct item item = { .id = "" }; /* that decides, if one does */
+    struct item item = { .id = "" }; /* the one that decides; no id: none does */
     json_t *removal = NULL;
-    enum err err = l->number != 0 ? items_find_number(a->reader, l->number, call->now, &item, error) : OK;
-    if (err == ERR_REFUSED) /* it is not in the store any more: no id */
+    enum err err = l->number != 0 ? items_find_number(lc->reader, l->number, call->now, &item, error) : OK;
+    if (err == ERR_REFUSED) /* the store does not have it any more */
         err = OK;
-    if (err == OK && rules != NULL)
-        err = removal_json(a, rules, l->list, &removal, error);
+    if (err == OK && policy != NULL)
+        err = removal_json(lc, policy, l->list, &removal, error);
     if (err != OK)
         return err;
     json_t *object = json_pack(
         "{s:o, s:o, s:s, s:s, s:s?, s:o, s:o, s:o, s:o, s:o, s:I, s:o?}", "list",
         to_json_list(call->backend, l->list), "code", to_json_code(l->code), "tier",
-        list_policy_tier_word(rules != NULL ? rules->tier : TIER_PERMANENT), "state",
+        list_policy_tier_word(policy != NULL ? policy->tier : TIER_PERMANENT), "state",
         live ? "listed" : "delisted", "hidden_by", live ? NULL : hidden_by(l->state), "range",
         to_json_range(&l->range), "delisted_until", to_json_time(live ? 0 : until), "expires_at",
         to_json_time(live ? until : 0), "delisting_id", json_text(live ? NULL : item.id), "listing_id",
         json_text(live ? item.id : NULL), "ttl", (json_int_t)l->ttl, "removal", removal);
     if (sees_details(call))
-        json_object_set_new(object, "zones", zones_json(a, l));
-    if (sees_details(call) || rules == NULL || !rules->withheld)
+        json_object_set_new(object, "zones", zones_json(lc, l));
+    if (sees_details(call) || policy == NULL || !policy->withheld)
         json_object_set_new(object, "text", json_text(l->text));
     json_array_append_new(array, object);
     return OK;
@@ -99,38 +101,38 @@ static enum err listing_json(const struct lookup_call *a, const struct lookup_li
 
 /* ---- One query ---- */
 
-static enum err lookup_result_json(struct lookup_call *a, json_t **out, struct error *error)
+static enum err lookup_result_json(struct lookup_call *lc, json_t **out, struct error *error)
 {
     json_t *listings = json_array();
     enum err err = OK;
-    a->listed = (struct list_mask){ .word = { 0 } };
-    for (unsigned i = 0; i < a->lookup.count; i++) {
-        const struct lookup_listing *l = &a->lookup.listing[i];
+    lc->listed = (struct list_mask){ .word = { 0 } };
+    for (unsigned i = 0; i < lc->lookup.count; i++) {
+        const struct lookup_listing *l = &lc->lookup.listing[i];
         if (l->state == LOOKUP_LIVE && l->list < LISTS_MAX)
-            list_mask_add(&a->listed, l->list);
+            list_mask_add(&lc->listed, l->list);
     }
-    for (unsigned i = 0; i < a->lookup.count && err == OK; i++)
-        err = listing_json(a, &a->lookup.listing[i], listings, error);
+    for (unsigned i = 0; i < lc->lookup.count && err == OK; i++)
+        err = listing_json(lc, &lc->lookup.listing[i], listings, error);
     if (err != OK) {
         json_decref(listings);
         return err;
     }
-    const char *status = a->lookup.listed ? "listed" : a->lookup.count > 0 ? "delisted" : "not_listed";
-    *out =
-        json_pack("{s:o, s:s, s:o}", "query", to_json_range(&a->key), "status", status, "listings", listings);
+    const char *status = lc->lookup.listed ? "listed" : lc->lookup.count > 0 ? "delisted" : "not_listed";
+    *out = json_pack("{s:o, s:s, s:o}", "query", to_json_range(&lc->key), "status", status, "listings",
+                     listings);
     return OK;
 }
 
 /* Reads the view. False: the call has failed; a list without data could list what no other list does. */
-static bool read_view(struct call *call, struct lookup_call *a)
+static bool read_view(struct call *call, struct lookup_call *lc)
 {
     const struct backend *backend = call->backend;
     const struct view *view = backend->view_open(backend->context);
     bool usable = view != NULL;
     if (usable) {
         struct list_mask unloaded = view_unloaded(view);
-        lookup_key(view, &a->key, call->now, &a->lookup);
-        usable = a->lookup.listed || list_mask_is_empty(&unloaded);
+        lookup_key(view, &lc->key, call->now, &lc->lookup);
+        usable = lc->lookup.listed || list_mask_is_empty(&unloaded);
     }
     backend->view_close(backend->context);
     if (!usable)
@@ -139,31 +141,31 @@ static bool read_view(struct call *call, struct lookup_call *a)
 }
 
 /* Makes the result of what read_view found. NULL: the call has failed. */
-static json_t *make_result(struct call *call, struct lookup_call *a)
+static json_t *make_result(struct call *call, struct lookup_call *lc)
 {
     struct error error = { 0 };
     json_t *object = NULL;
-    if (!call_read_store(call, &a->reader))
+    if (!call_read_store(call, &lc->reader))
         return NULL;
-    enum err err = lookup_result_json(a, &object, &error);
-    if (call_end_read(call, a->reader, err, NULL, &error) && object == NULL)
+    enum err err = lookup_result_json(lc, &object, &error);
+    if (call_end_read(call, lc->reader, err, NULL, &error) && object == NULL)
         call_fail_memory(call);
     return object;
 }
 
-json_t *lookup_json(struct call *call, const struct range *key)
+json_t *api_lookup_json(struct call *call, const struct range *key)
 {
-    struct lookup_call *a = call_new_scratch(call, sizeof(*a));
-    if (a == NULL)
+    struct lookup_call *lc = call_new_scratch(call, sizeof(*lc));
+    if (lc == NULL)
         return NULL;
-    a->call = call;
-    a->key = *key;
-    return read_view(call, a) ? make_result(call, a) : NULL;
+    lc->call = call;
+    lc->key = *key;
+    return read_view(call, lc) ? make_result(call, lc) : NULL;
 }
 
 /* ---- Calls ---- */
 
-void lookup_show(struct call *call)
+void api_lookup_show(struct call *call)
 {
     const char *field = call->part != NULL ? "query" : "q";
     const char *text = call->part != NULL ? call->part : http_parameter(call->request, "q");
@@ -172,20 +174,20 @@ void lookup_show(struct call *call)
     if (text == NULL)
         call_fail(call, 400, "missing_parameter", "q", "q must be an address or a domain name to look up.");
     else if (parameter_parse_address(call, field, text, &key))
-        object = lookup_json(call, &key);
+        object = api_lookup_json(call, &key);
     if (object != NULL)
         http_answer(call->request, 200, object);
 }
 
 /* The result of one of many queries, or its error. NULL: the call has failed. */
-static json_t *look_up_one(struct call *call, struct lookup_call *a, const char *text)
+static json_t *look_up_one(struct call *call, struct lookup_call *lc, const char *text)
 {
     struct refusal refusal;
     call->request->caught = &refusal;
-    bool found = parameter_parse_address(call, "query", text, &a->key) && read_view(call, a);
+    bool found = parameter_parse_address(call, "query", text, &lc->key) && read_view(call, lc);
     call->request->caught = NULL;
     if (found)
-        return make_result(call, a);
+        return make_result(call, lc);
     return json_pack("{s:o, s:o}", "query", json_text(text), "error", http_refusal_json(&refusal));
 }
 
@@ -209,20 +211,20 @@ static const json_t *find_queries(struct call *call)
     return queries;
 }
 
-void lookup_bulk(struct call *call)
+void api_lookup_bulk(struct call *call)
 {
     const json_t *queries = field_check_known(call, call->body, "queries") ? find_queries(call) : NULL;
     if (queries == NULL)
         return;
-    struct lookup_call *a = call_new_scratch(call, sizeof(*a));
-    if (a == NULL)
+    struct lookup_call *lc = call_new_scratch(call, sizeof(*lc));
+    if (lc == NULL)
         return;
-    a->call = call;
+    lc->call = call;
     json_t *results = json_array(), *query, *object = NULL;
     size_t i;
     json_array_foreach(queries, i, query)
     {
-        object = look_up_one(call, a, json_string_value(query));
+        object = look_up_one(call, lc, json_string_value(query));
         if (object == NULL)
             break;
         json_array_append_new(results, object);

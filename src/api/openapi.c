@@ -21,7 +21,7 @@ const char *openapi_text(size_t *length)
     return openapi_document;
 }
 
-void openapi_show(struct call *call)
+void api_openapi_show(struct call *call)
 {
     size_t length;
     const char *document = openapi_text(&length);

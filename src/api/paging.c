@@ -34,10 +34,8 @@ bool paging_open(struct call *call, bool ids, struct paging *page)
     *page = (struct paging){ .call = call };
     if (!parameter_number(call, "limit", 1, PAGING_LIMIT_MAX, &limit))
         return false;
-    if (cursor != NULL && !parse_cursor(cursor, ids, page))
-        return fail_cursor(call);
     page->limit = limit;
-    return true;
+    return cursor == NULL || parse_cursor(cursor, ids, page) || fail_cursor(call);
 }
 
 bool paging_has_room(struct paging *page)

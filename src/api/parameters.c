@@ -44,10 +44,10 @@ bool parameter_word(struct call *call, const char *name, const char *words, int 
     const char *text = http_parameter(call->request, name);
     if (text == NULL)
         return true;
-    int place = string_list_find(words, text);
-    if (place < 0)
+    int index = string_list_find(words, text);
+    if (index < 0)
         return call_fail(call, 400, "bad_parameter", name, "%s must be one of %s.", name, words);
-    *out = place;
+    *out = index;
     return true;
 }
 

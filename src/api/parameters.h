@@ -11,7 +11,7 @@ bool parameter_number(struct call *call, const char *name, uint64_t min, uint64_
                       uint64_t *out) must_use;
 bool parameter_time(struct call *call, const char *name, int64_t *out) must_use;
 
-/* One of `words`, as "a, b"; *out is its place, from 0. */
+/* One of `words`, as "a, b"; *out is its index. */
 bool parameter_word(struct call *call, const char *name, const char *words, int *out) must_use;
 
 /* A configured list. */

@@ -11,7 +11,7 @@
 
 /* ---- What the public may do ---- */
 
-bool requests_read(struct call *call)
+bool api_requests_parse(struct call *call)
 {
     static const char known[] = "query, lists, contact_name, email, company, details, category, fixed, lang";
     const json_t *body = call->body;
@@ -40,13 +40,13 @@ static json_t *request_json(struct call *call)
                            op->verb == DELIST_APPROVE || op->verb == DELIST_DENY);
 }
 
-void requests_create(struct call *call)
+void api_requests_create(struct call *call)
 {
-    if (requests_read(call))
+    if (api_requests_parse(call))
         submit_mutation(call, request_json);
 }
 
-bool requests_load(struct call *call, struct removal_request *out)
+bool api_requests_find(struct call *call, struct removal_request *out)
 {
     struct store_reader *reader;
     struct error error = { 0 };
@@ -64,10 +64,10 @@ static bool may_review(const struct call *call, const struct removal_request *re
            list_policy_check_scope(call->actor, &request->range, &request->lists, &ignored);
 }
 
-void requests_show(struct call *call)
+void api_requests_show(struct call *call)
 {
     struct removal_request request;
-    if (!requests_load(call, &request))
+    if (!api_requests_find(call, &request))
         return;
     call_set_etag(call, request.revision);
     http_answer(call->request, 200, to_json_request(call->backend, &request, may_review(call, &request)));
@@ -75,7 +75,7 @@ void requests_show(struct call *call)
 
 /* ---- Confirming, deciding ---- */
 
-void requests_verify(struct call *call)
+void api_requests_verify(struct call *call)
 {
     if (field_check_known(call, call->body, "code") &&
         field_text(call, call->body, "code", true, call->op.reason, sizeof(call->op.reason)) &&
@@ -84,7 +84,7 @@ void requests_verify(struct call *call)
 }
 
 /* `reason` is another name for `reply`, as items have a reason. */
-void requests_decide(struct call *call)
+void api_requests_decide(struct call *call)
 {
     const enum delist_verb verb = (enum delist_verb)call->argument;
     const char *known =
@@ -124,7 +124,7 @@ static enum err read_requests(struct store_reader *reader, struct paging *page, 
     return requests_each(reader, filter->status, filter->newest == 1, page->after, add_request, page, error);
 }
 
-void requests_index(struct call *call)
+void api_requests_index(struct call *call)
 {
     static const char states[] = "removed, pending, verify, denied"; /* as enum request_status */
     struct request_filter filter = { .status = -1 };

@@ -7,60 +7,61 @@
 
 #define NONE .role = ROLE_NONE
 #define READ .role = ROLE_READER
-#define WRITE                                                                                                \
-    .role = ROLE_OWNER /* an operator, or an owner within its ranges, which the list policy checks */
+/* An operator, or an owner within its ranges, which the list policy checks. */
+#define WRITE .role = ROLE_OWNER
 #define ADMIN .role = ROLE_ADMIN
 
 /* The routes of one kind of items. */
 #define ITEMS(at, of)                                                                                        \
-    { METHOD_POST, at, WRITE, .argument = of, .body = true, .handle = item_create },                         \
-        { METHOD_POST, at "/bulk", WRITE, .argument = of, .body = true, .handle = item_create_bulk },        \
-        { METHOD_GET, at, READ, .argument = of, .parameters = ITEM_PARAMETERS, .handle = item_index },       \
-        { METHOD_GET, at "/{id}", READ, .argument = of, .handle = item_show },                               \
-        { METHOD_PATCH, at "/{id}", WRITE, .argument = of, .body = true, .handle = item_change },            \
+    { METHOD_POST, at, WRITE, .argument = of, .body = true, .handle = api_item_create },                     \
+        { METHOD_POST, at "/bulk", WRITE, .argument = of, .body = true, .handle = api_item_create_bulk },    \
+        { METHOD_GET, at, READ, .argument = of, .parameters = ITEM_PARAMETERS, .handle = api_item_index },   \
+        { METHOD_GET, at "/{id}", READ, .argument = of, .handle = api_item_show },                           \
+        { METHOD_PATCH, at "/{id}", WRITE, .argument = of, .body = true, .handle = api_item_change },        \
     {                                                                                                        \
-        METHOD_DELETE, at "/{id}", WRITE, .argument = of, .handle = item_end                                 \
+        METHOD_DELETE, at "/{id}", WRITE, .argument = of, .handle = api_item_end                             \
     }
 
 const struct route api_routes[] = {
-    { METHOD_GET, "/v1/lookup/{query}", NONE, .page = true, .limited = true, .handle = lookup_show },
+    { METHOD_GET, "/v1/lookup/{query}", NONE, .page = true, .limited = true, .handle = api_lookup_show },
     { METHOD_GET, "/v1/lookup", NONE, .page = true, .parameters = "q", .limited = true,
-      .handle = lookup_show },
-    { METHOD_POST, "/v1/lookup", READ, .body = true, .handle = lookup_bulk },
+      .handle = api_lookup_show },
+    { METHOD_POST, "/v1/lookup", READ, .body = true, .handle = api_lookup_bulk },
 
     ITEMS("/v1/delistings", OVERLAY_DELIST),
     ITEMS("/v1/listings", OVERLAY_LIST),
     ITEMS("/v1/allows", OVERLAY_ALLOW),
-    { METHOD_POST, "/v1/batches/{id}/revert", ADMIN, .handle = items_revert_batch },
-    { METHOD_POST, "/v1/overlay/suspend", ADMIN, .argument = DELIST_SUSPEND, .handle = items_set_suspended },
-    { METHOD_POST, "/v1/overlay/resume", ADMIN, .argument = DELIST_RESUME, .handle = items_set_suspended },
+    { METHOD_POST, "/v1/batches/{id}/revert", ADMIN, .handle = api_revert_batch },
+    { METHOD_POST, "/v1/overlay/suspend", ADMIN, .argument = DELIST_SUSPEND, .handle = api_set_suspended },
+    { METHOD_POST, "/v1/overlay/resume", ADMIN, .argument = DELIST_RESUME, .handle = api_set_suspended },
 
-    { METHOD_POST, "/v1/requests", NONE, .page = true, .body = true, .handle = requests_create },
-    { METHOD_GET, "/v1/requests/{id}", NONE, .page = true, .handle = requests_show },
-    { METHOD_POST, "/v1/requests/{id}/verify", NONE, .page = true, .body = true, .handle = requests_verify },
+    { METHOD_POST, "/v1/requests", NONE, .page = true, .body = true, .handle = api_requests_create },
+    { METHOD_GET, "/v1/requests/{id}", NONE, .page = true, .handle = api_requests_show },
+    { METHOD_POST, "/v1/requests/{id}/verify", NONE, .page = true, .body = true,
+      .handle = api_requests_verify },
     { METHOD_GET, "/v1/requests", WRITE, .parameters = "status, order, limit, cursor",
-      .handle = requests_index },
+      .handle = api_requests_index },
     { METHOD_POST, "/v1/requests/{id}/approve", WRITE, .argument = DELIST_APPROVE, .body = true,
-      .handle = requests_decide },
+      .handle = api_requests_decide },
     { METHOD_POST, "/v1/requests/{id}/deny", WRITE, .argument = DELIST_DENY, .body = true,
-      .handle = requests_decide },
+      .handle = api_requests_decide },
 
-    { METHOD_GET, "/v1/history/{query}", READ, .parameters = "limit, cursor", .handle = history_show },
-    { METHOD_GET, "/v1/changes", READ, .parameters = "since, wait, limit", .handle = history_changes },
-    { METHOD_GET, "/v1/hits", WRITE, .parameters = "within, limit, cursor", .handle = hits_index },
-    { METHOD_GET, "/v1/privacy", ADMIN, .parameters = "subject", .handle = history_show_subject },
-    { METHOD_DELETE, "/v1/privacy", ADMIN, .parameters = "subject", .handle = history_erase_subject },
+    { METHOD_GET, "/v1/history/{query}", READ, .parameters = "limit, cursor", .handle = api_history_show },
+    { METHOD_GET, "/v1/changes", READ, .parameters = "since, wait, limit", .handle = api_history_changes },
+    { METHOD_GET, "/v1/hits", WRITE, .parameters = "within, limit, cursor", .handle = api_hits_index },
+    { METHOD_GET, "/v1/privacy", ADMIN, .parameters = "subject", .handle = api_history_show_subject },
+    { METHOD_DELETE, "/v1/privacy", ADMIN, .parameters = "subject", .handle = api_history_erase_subject },
 
-    { METHOD_GET, "/v1/lists", READ, .handle = state_lists },
-    { METHOD_GET, "/v1/lists/{name}/loads", READ, .handle = state_list_loads },
-    { METHOD_GET, "/v1/zones", READ, .handle = state_zones },
-    { METHOD_GET, "/v1/status", READ, .handle = state_status },
-    { METHOD_POST, "/v1/reload", ADMIN, .body = true, .handle = admin_reload },
-    { METHOD_POST, "/v1/backup", ADMIN, .handle = admin_backup },
-    { METHOD_GET, "/v1/openapi.json", NONE, .handle = openapi_show },
-    { METHOD_GET, "/metrics", READ, .loopback = true, .handle = state_metrics },
-    { METHOD_GET, "/livez", NONE, .page = true, .argument = HEALTH_LIVE, .handle = health_show },
-    { METHOD_GET, "/readyz", NONE, .argument = HEALTH_READY, .handle = health_show },
-    { METHOD_GET, "/healthz", NONE, .argument = HEALTH_ALL, .handle = health_show },
+    { METHOD_GET, "/v1/lists", READ, .handle = api_state_lists },
+    { METHOD_GET, "/v1/lists/{name}/loads", READ, .handle = api_state_list_loads },
+    { METHOD_GET, "/v1/zones", READ, .handle = api_state_zones },
+    { METHOD_GET, "/v1/status", READ, .handle = api_state_status },
+    { METHOD_POST, "/v1/reload", ADMIN, .body = true, .handle = api_admin_reload },
+    { METHOD_POST, "/v1/backup", ADMIN, .handle = api_admin_backup },
+    { METHOD_GET, "/v1/openapi.json", NONE, .handle = api_openapi_show },
+    { METHOD_GET, "/metrics", READ, .loopback = true, .handle = api_state_metrics },
+    { METHOD_GET, "/livez", NONE, .page = true, .argument = HEALTH_LIVE, .handle = api_health_show },
+    { METHOD_GET, "/readyz", NONE, .argument = HEALTH_READY, .handle = api_health_show },
+    { METHOD_GET, "/healthz", NONE, .argument = HEALTH_ALL, .handle = api_health_show },
     { .path = NULL },
 };

@@ -37,18 +37,18 @@ static json_t *set_json(const struct report_set *set)
 }
 
 /* Adds the list policy, for pages that explain it. */
-static void add_policy(const struct backend *backend, json_t *object, const struct list_policy *rules)
+static void add_policy(const struct backend *backend, json_t *object, const struct list_policy *policy)
 {
     json_object_update_new(
         object,
         json_pack("{s:s, s:s, s:b, s:b, s:b, s:[i,i], s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "removal",
-                  list_policy_removal_word(rules->removal), "tier", list_policy_tier_word(rules->tier),
-                  "bypass", (int)rules->bypass, "withheld", (int)rules->withheld, "confirm",
-                  (int)rules->confirm, "widest", (int)rules->widest[0], (int)rules->widest[1],
-                  "default_duration", (json_int_t)rules->duration, "longest_duration",
-                  (json_int_t)rules->longest, "removals", (json_int_t)rules->removals, "window",
-                  (json_int_t)rules->window, "cool_down", (json_int_t)rules->cool_down, "max_ttl",
-                  (json_int_t)rules->max_ttl, "blocked_by", to_json_lists(backend, &rules->blocked_by)));
+                  list_policy_removal_word(policy->removal), "tier", list_policy_tier_word(policy->tier),
+                  "bypass", (int)policy->bypass, "withheld", (int)policy->withheld, "confirm",
+                  (int)policy->confirm, "widest", (int)policy->widest[0], (int)policy->widest[1],
+                  "default_duration", (json_int_t)policy->duration, "longest_duration",
+                  (json_int_t)policy->longest, "removals", (json_int_t)policy->removals, "window",
+                  (json_int_t)policy->window, "cool_down", (json_int_t)policy->cool_down, "max_ttl",
+                  (json_int_t)policy->max_ttl, "blocked_by", to_json_lists(backend, &policy->blocked_by)));
 }
 
 static json_t *list_report_json(const struct backend *backend, const struct report *report,
@@ -77,10 +77,10 @@ static json_t *list_report_json(const struct backend *backend, const struct repo
         "serial", (json_int_t)serial, "modified_at", to_json_time(newest), "age",
         newest > 0 ? json_integer(report->now - newest) : json_null(), "last_load",
         list->loads_count > 0 ? load_json(&list->loads[0]) : json_null(), "zones", zones, "sets", sets);
-    const struct list_policy *rules =
+    const struct list_policy *policy =
         list->number < LISTS_MAX ? delist_policy(backend->delist, list->number) : NULL;
-    if (rules != NULL)
-        add_policy(backend, object, rules);
+    if (policy != NULL)
+        add_policy(backend, object, policy);
     return object;
 }
 
@@ -92,7 +92,7 @@ static void add_delistings(struct store_reader *reader, json_t *object, const st
         json_object_set_new(object, "delistings", json_integer((json_int_t)delistings));
 }
 
-void state_lists(struct call *call)
+void api_state_lists(struct call *call)
 {
     struct report report;
     struct store_reader *reader;
@@ -111,7 +111,7 @@ void state_lists(struct call *call)
     store_read_end(reader);
 }
 
-void state_list_loads(struct call *call)
+void api_state_list_loads(struct call *call)
 {
     struct report report;
     json_t *array = NULL;
@@ -132,7 +132,7 @@ void state_list_loads(struct call *call)
         call_fail(call, 404, "not_found", NULL, "There is no list of this name; GET /v1/lists names them.");
 }
 
-void state_zones(struct call *call)
+void api_state_zones(struct call *call)
 {
     struct report report;
     if (!make_report(call, &report))
@@ -177,7 +177,7 @@ static json_t *status_json(const struct report *r)
         "zones", (json_int_t)r->zones_count);
 }
 
-void state_status(struct call *call)
+void api_state_status(struct call *call)
 {
     struct report report;
     struct store_reader *reader;
@@ -200,7 +200,7 @@ void state_status(struct call *call)
     http_answer(call->request, 200, object);
 }
 
-void state_metrics(struct call *call)
+void api_state_metrics(struct call *call)
 {
     struct text_stream stream;
     size_t length;

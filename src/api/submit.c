@@ -29,24 +29,24 @@ static bool read_key(struct call *call)
 {
     const char *key = http_header(call->request, "Idempotency-Key");
     const struct actor *actor = call->actor;
-    struct idempotency *repeat = &call->repeat;
+    struct idempotency *out = &call->idempotency;
     if (key == NULL)
         return true;
     size_t length = strlen(key);
     for (const char *c = key; *c != '\0'; c++)
         if (*c < ' ' || *c > '~')
             length = 0;
-    if (length == 0 || length >= sizeof(repeat->key))
+    if (length == 0 || length >= sizeof(out->key))
         return call_fail(call, 400, "bad_idempotency_key", NULL,
                          "Idempotency-Key must be 1 to 255 printable ASCII characters.");
-    memcpy(repeat->key, key, length + 1);
+    memcpy(out->key, key, length + 1);
     if (actor->role != ROLE_NONE)
-        memcpy(repeat->actor, actor->name, sizeof(repeat->actor));
+        memcpy(out->actor, actor->name, sizeof(out->actor));
     else /* without a token a key belongs to the address; no token has a name with a blank */
-        snprintf(repeat->actor, sizeof(repeat->actor), "public %.50s", actor->client);
-    if (!compute_fingerprint(call->request, repeat->fingerprint))
+        snprintf(out->actor, sizeof(out->actor), "public %.50s", actor->client);
+    if (!compute_fingerprint(call->request, out->fingerprint))
         return call_fail_memory(call);
-    call->op.idempotency = repeat;
+    call->op.idempotency = out;
     return true;
 }
 
@@ -93,7 +93,7 @@ static void resumed(struct call *call)
         call->then(call);
 }
 
-/* The receiver accepted it and resumes the request later, or did not and never will. */
+/* The updater or loader resumes the request only if it has accepted the submission. */
 static void end_submission(struct call *call, bool accepted)
 {
     if (accepted)

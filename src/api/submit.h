@@ -16,7 +16,7 @@ void submit_operation(struct call *call, void (*then)(struct call *call));
  * Idempotency-Key, before the operation is committed; so it only reads. NULL: out of memory. */
 void submit_mutation(struct call *call, json_t *(*to_json)(struct call *call));
 
-/* Likewise submits call->reload. */
+/* Submits call->reload; `then` as for submit_operation. */
 void submit_reload(struct call *call, void (*then)(struct call *call));
 
 /* Makes call->op an operation on the `what` whose id is in the path; 404 if it is not one. */

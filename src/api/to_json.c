@@ -73,10 +73,7 @@ static void add_kind(const struct backend *backend, json_t *object, const struct
         json_object_set_new(object, "over", to_json_lists(backend, &item->over));
     }
     if (item->kind == OVERLAY_LIST) {
-        unsigned list = 0;
-        while (list < LISTS_MAX && !list_mask_has(&item->lists, list))
-            list++;
-        json_object_set_new(object, "list", to_json_list(backend, list));
+        json_object_set_new(object, "list", to_json_list(backend, list_mask_first(&item->lists)));
         json_object_set_new(object, "code", to_json_code(item->code));
         json_object_set_new(object, "text", json_text_bytes(item->text + 1, item->text[0]));
     }

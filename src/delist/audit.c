@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+/* Sizes that keep a line below 1,000 bytes or so, and the names of lists that one has. */
 enum { TEXT = 208, LISTS_SHOWN = 8, TARGET = TEXT + LISTS_SHOWN * STORE_NAME + 8 };
 
 /* Text from outside made fit for a log: no control characters, at most TEXT - 1 bytes. */

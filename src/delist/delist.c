@@ -61,7 +61,7 @@ static bool fill_in(void *context, const struct item *item)
         f->left_out++;
         return true;
     }
-    txn_show(&f->txn, item);
+    txn_overlay_add(&f->txn, item);
     f->items++;
     return f->txn.err == OK;
 }

@@ -1,6 +1,5 @@
 /*
- * The use case: operations on items and removal requests are checked by policies, stored, put into the
- * overlay and published.
+ * Operations on items and removal requests: checked by policies, stored, put into the overlay and published.
  *
  * Operations come in groups. delist_apply checks and stores each in a savepoint of its own (a failure does
  * not affect the others), commits once (durable), commits the overlay once and publishes once. The results
@@ -23,8 +22,8 @@ struct delist;
 
 struct delist_options {
     const char *state;                  /* directory; NULL: in memory */
-    const struct list_policy *policies; /* one for each list; copied. delist_open gives lists their store
-                                           numbers; masks in here are of indexes of this array. */
+    const struct list_policy *policies; /* one for each list; copied. Their masks have indexes of
+                                           this array; delist_open replaces them by store numbers. */
     size_t policies_count;
     struct delist_limits limits;
     enum privacy privacy;
@@ -45,17 +44,19 @@ struct delist_options {
  * many items there are and how long it took. Errors as of store_open. */
 enum err delist_open(const struct delist_options *options, int64_t now, struct delist **out,
                      struct error *error) must_use;
+/* No operation and no reader is under way. NULL: does nothing. */
 void delist_close(struct delist *d);
 
-struct store *delist_store(const struct delist *d);
+/* ---- Properties; any thread, valid until delist_close ---- */
 
-/* The policy of the list with this store number; NULL: it is not configured. Any thread. */
+struct store *delist_store(const struct delist *d);
+/* The policy of the list with this store number; NULL: it is not configured. */
 const struct list_policy *delist_policy(const struct delist *d, unsigned list);
-/* The store number of a configured list, or -1. Any thread. */
+/* The store number of a configured list, or -1. */
 int delist_list_number(const struct delist *d, const char *name);
 const struct delist_limits *delist_limits(const struct delist *d);
 enum privacy delist_privacy(const struct delist *d);
-bool delist_suspended(const struct delist *d); /* any thread */
+bool delist_suspended(const struct delist *d);
 
 /* ---- Operations ---- */
 

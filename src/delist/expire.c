@@ -1,8 +1,8 @@
 /* What is due by time. Nothing waits for it: answers ignore an item from its expiry on. */
 #include "delist/item.h"
 
-#define TICK_SECONDS         1
-#define HOUSEKEEPING_SECONDS 60
+#define TICK_SECONDS         1  /* between two rounds: how late the end of an item is recorded */
+#define HOUSEKEEPING_SECONDS 60 /* between two purges */
 #define RETRY_SECONDS        30 /* after a failure of the store */
 
 struct expire_run {

@@ -1,4 +1,4 @@
-/* What a load means for delistings is carried out: the updater's side of feed.h. */
+/* Carries out what a load means for delistings: the updater's side of feed.h. */
 #include "delist/feed.h"
 #include "delist/item.h"
 #include "delist/verbs.h"
@@ -15,10 +15,11 @@ static bool applies(const struct item *item, unsigned list, const struct feed_ch
     return !over && item->state == ITEM_ACTIVE;
 }
 
-static void watch(struct txn *txn, const struct item *item, unsigned list, bool fulfilled, int64_t gone_since)
+static void change_watch(struct txn *txn, const struct item *item, unsigned list, bool fulfilled,
+                         int64_t gone_since)
 {
     if (txn->err == OK)
-        txn_ok(txn, items_watch(txn->store, item, list, fulfilled, gone_since, &txn->error));
+        txn_ok(txn, items_change_watch(txn->store, item, list, fulfilled, gone_since, &txn->error));
 }
 
 static void apply_one(struct txn *txn, struct item *item, const struct feed_changes *changes,
@@ -26,7 +27,7 @@ static void apply_one(struct txn *txn, struct item *item, const struct feed_chan
 {
     unsigned list = changes->list;
 
-    watch(txn, item, list, transition == FEED_FULFILLED, transition == FEED_GONE ? changes->at : 0);
+    change_watch(txn, item, list, transition == FEED_FULFILLED, transition == FEED_GONE ? changes->at : 0);
     if (transition == FEED_HELD) {
         struct event event = txn_item_event(txn, EVENT_HELD, item);
         event.lists = list_mask_of(list);
@@ -70,5 +71,5 @@ void feed_apply_held(struct txn *txn, const struct item *item)
     txn_view_close(txn);
     for (unsigned list = 0; list < LISTS_MAX; list++)
         if (list_mask_has(&held, list) && list_mask_has(&item->lists, list))
-            watch(txn, item, list, false, 0);
+            change_watch(txn, item, list, false, 0);
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RETRY_SECONDS 5
+#define RETRY_SECONDS 5 /* Retry-After of a group that failed */
 
 /* ---- Verbs ---- */
 

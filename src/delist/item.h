@@ -26,8 +26,8 @@ bool item_policy_may_force(const struct txn *txn, bool force, struct refusal *re
 
 /* ---- Making ---- */
 
-/* Makes one item: checks, stores, shows, records. False: out->refusal says why, and nothing was done (or the
- * group has failed). `batch_id` NULL: none. */
+/* Makes one item: checks it, stores it, adds it to the overlay and records the event. False: out->refusal
+ * says why, and nothing was done (or the group has failed). `batch_id` NULL: none. */
 bool item_create_one(struct txn *txn, const struct item_spec *in, const char *batch_id,
                      struct item_result *out);
 
@@ -40,7 +40,8 @@ void feed_apply_held(struct txn *txn, const struct item *item);
 void item_end_on_all(struct txn *txn, struct item *item, enum item_state state, int64_t when, const char *by);
 
 /* Ends it on one list, by the feed: FULFILLED there, or RELISTED (also after it was fulfilled). The item ends
- * when no list is left: RELISTED if one of them relisted it, else FULFILLED. Call after items_watch. */
+ * when no list is left: RELISTED if one of them relisted it, else FULFILLED. Call after items_change_watch.
+ */
 void item_end_on_list(struct txn *txn, struct item *item, unsigned list, enum item_state state);
 
 #endif

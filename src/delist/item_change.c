@@ -5,14 +5,15 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* ---- Ending one item ---- */
-
+/* Writes what has changed of an item. */
 static void write_item(struct txn *txn, struct item *item)
 {
     item->updated_at = txn->now;
     if (txn->err == OK)
         txn_ok(txn, items_change(txn->store, item, &txn->error));
 }
+
+/* ---- Ending one item ---- */
 
 void item_end_on_all(struct txn *txn, struct item *item, enum item_state state, int64_t when, const char *by)
 {
@@ -21,7 +22,7 @@ void item_end_on_all(struct txn *txn, struct item *item, enum item_state state, 
     memset(item->ended_by, 0, sizeof(item->ended_by));
     memcpy(item->ended_by, by, strnlen(by, sizeof(item->ended_by) - 1));
     write_item(txn, item);
-    txn_hide(txn, item);
+    txn_overlay_remove(txn, item);
     struct event event = txn_item_event(txn, state == ITEM_EXPIRED ? EVENT_EXPIRED : EVENT_ENDED, item);
     event.time = when;
     if (state == ITEM_EXPIRED) {
@@ -37,8 +38,8 @@ void item_end_on_list(struct txn *txn, struct item *item, unsigned list, enum it
 
     if (!list_mask_has(&item->over, list)) {
         list_mask_add(&item->over, list);
-        txn_hide(txn, item);
-        txn_show(txn, item);
+        txn_overlay_remove(txn, item);
+        txn_overlay_add(txn, item);
     }
     left = item_lists(item);
     if (list_mask_is_empty(&left)) {
@@ -108,17 +109,15 @@ void delist_change(struct txn *txn, struct delist_op *op)
         return;
     if (op->has_reason)
         memcpy(changed.reason, op->reason, sizeof(changed.reason));
-    bool moved = changed.expires_at != item->expires_at;
-    if (!moved && strcmp(changed.reason, item->reason) == 0)
+    bool expiry_changed = changed.expires_at != item->expires_at;
+    if (!expiry_changed && strcmp(changed.reason, item->reason) == 0)
         return;
-    changed.updated_at = txn->now;
-    if (!txn_ok(txn, items_change(txn->store, &changed, &txn->error)))
-        return;
+    write_item(txn, &changed);
     struct event event = txn_item_event(txn, EVENT_CHANGED, &changed);
     txn_event(txn, &event);
-    if (moved) {
-        txn_hide(txn, item);
-        txn_show(txn, &changed);
+    if (expiry_changed) {
+        txn_overlay_remove(txn, item);
+        txn_overlay_add(txn, &changed);
     }
     *item = changed;
 }

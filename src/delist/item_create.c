@@ -8,9 +8,10 @@
 #include <string.h>
 
 #define DAY          86400
-#define CAP_BITS     44 /* of a day's count of addresses */
-#define SAME_SECONDS 60 /* a repeated request for "7 days" within this time is the same */
-#define FULL_RETRY   60 /* seconds */
+#define CAP_BITS     44 /* of a day's count of addresses; the 19 above, without the sign, have the day */
+#define SAME_SECONDS 60 /* a repeated request for "7 days" within this time is the same... */
+#define SAME_SHARE   60 /* ...and within this part of the duration */
+#define FULL_RETRY   60 /* Retry-After in seconds when too many items are active */
 
 /* ---- Lists and expiry ---- */
 
@@ -64,7 +65,7 @@ static bool resolve(const struct txn *txn, const struct item_spec *in, struct it
 static bool find_same(struct txn *txn, const struct item_spec *in, struct item_result *out)
 {
     int64_t left = out->item.expires_at != STORE_FOREVER ? out->item.expires_at - txn->now : 0;
-    int64_t tolerance = left / SAME_SECONDS < SAME_SECONDS ? left / SAME_SECONDS : SAME_SECONDS;
+    int64_t tolerance = left / SAME_SHARE < SAME_SECONDS ? left / SAME_SHARE : SAME_SECONDS;
     struct item found;
 
     if (in->expiry.kind == EXPIRY_AT || in->expiry.kind == EXPIRY_NEVER)
@@ -216,7 +217,7 @@ bool item_create_one(struct txn *txn, const struct item_spec *in, const char *ba
         memcpy(item->batch_id, batch_id, sizeof(item->batch_id));
     if (!txn_ok(txn, items_add(txn->store, item, &txn->error)))
         return false;
-    txn_show(txn, item);
+    txn_overlay_add(txn, item);
     struct event event = txn_item_event(txn, EVENT_CREATED, item);
     txn_event(txn, &event);
     feed_apply_held(txn, item);
@@ -226,12 +227,12 @@ bool item_create_one(struct txn *txn, const struct item_spec *in, const char *ba
 
 /* ---- All items of an operation ---- */
 
-/* Takes the first `made` items out of the overlay; their rows go with the refusal. */
+/* Removes the first `made` items from the overlay; the refusal rolls back their rows. */
 static void undo(struct txn *txn, const struct delist_op *op, size_t made)
 {
     for (size_t i = 0; i < made; i++)
         if (!op->created[i].existed && !op->create[i].dry_run)
-            txn_hide(txn, &op->created[i].item);
+            txn_overlay_remove(txn, &op->created[i].item);
 }
 
 void delist_create(struct txn *txn, struct delist_op *op)

@@ -51,13 +51,15 @@ bool item_policy_check_range(const struct txn *txn, const struct item *item, boo
            refusal_set(refusal, REFUSE_CONFLICT, "protected", "range", "The range overlaps never_list.");
 }
 
-/* ---- Expiry ---- */
+/* ---- The actor ---- */
 
 bool item_policy_may_force(const struct txn *txn, bool force, struct refusal *refusal)
 {
     return !force || txn->actor->role == ROLE_ADMIN ||
            refusal_set(refusal, REFUSE_FORBIDDEN, "force_forbidden", "force", "Only an admin may use force.");
 }
+
+/* ---- Expiry ---- */
 
 bool item_policy_expiry(const struct txn *txn, const struct expiry *expiry, uint32_t otherwise,
                         int64_t *expires_at, struct refusal *refusal)

@@ -94,7 +94,7 @@ struct removal_eligibility {
     enum removal_policy policy;
     unsigned removals_left; /* UINT_MAX: no limit */
     int64_t next_at;        /* not before; 0: now */
-    int blocker;            /* as above */
+    int blocker;            /* as in struct removal_facts */
 };
 void list_policy_eligibility(const struct list_policy *list, const struct removal_facts *facts, int64_t now,
                              struct removal_eligibility *out);

@@ -68,11 +68,11 @@ static void summarize(const struct removal_plan *plan, struct removal_request *r
         i++;
     r->status = order[i];
     r->lists = plan->lists[order[i]];
-    removal_say(r->reply, "%s", plan->reply[order[i]]);
+    removal_reply_add(r->reply, "%s", plan->reply[order[i]]);
     if (r->status != REQUEST_VERIFY)
         return;
     list_mask_join(&r->lists, &plan->lists[REQUEST_REMOVED]);
-    removal_say(r->reply, "%s", plan->reply[REQUEST_REMOVED]);
+    removal_reply_add(r->reply, "%s", plan->reply[REQUEST_REMOVED]);
 }
 
 static bool prepare_code(struct delist_op *op)
@@ -109,7 +109,7 @@ static void process(struct txn *txn, struct delist_op *op, const struct removal_
     if (same)
         return;
     if (r->status != REQUEST_DENIED)
-        removal_say(r->reply, "%s", plan->reply[REQUEST_DENIED]);
+        removal_reply_add(r->reply, "%s", plan->reply[REQUEST_DENIED]);
     removal_add(txn, r);
 }
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define LOAD_SECONDS  10 /* until a client may ask again while lists are loaded */
 #define PUBLIC_WIDEST 64 /* prefix length of the widest network that an IPv6 address may stand for */
 
 /* ---- Inspecting ---- */
@@ -39,36 +40,36 @@ struct item_scan {
     struct list_mask decided;
 };
 
-static bool decide(void *context, const struct item *item)
+static bool scan_item(void *context, const struct item *item)
 {
-    struct item_scan *d = context;
+    struct item_scan *scan = context;
     struct list_mask lists = item_lists(item);
 
     if (item->kind == OVERLAY_ALLOW) {
-        list_mask_join(&d->state->hidden, &lists);
+        list_mask_join(&scan->state->hidden, &lists);
         return true;
     }
-    lists = list_mask_less(&lists, &d->decided);
-    list_mask_join(&d->decided, &lists);
-    list_mask_join(item->kind == OVERLAY_LIST ? &d->state->listed : &d->state->hidden, &lists);
+    lists = list_mask_less(&lists, &scan->decided);
+    list_mask_join(&scan->decided, &lists);
+    list_mask_join(item->kind == OVERLAY_LIST ? &scan->state->listed : &scan->state->hidden, &lists);
     return true;
 }
 
 /* The store, not the overlay, says what is hidden: it has what this group has already done. */
 static bool inspect_items(struct txn *txn, const struct range *range, struct removal_state *state)
 {
-    struct item_scan deciding = { .state = state };
+    struct item_scan scan = { .state = state };
     struct item_filter filter = {
         .has_state = true, .state = ITEM_ACTIVE, .has_covers = true, .covers = range_head(range)
     };
 
-    return txn_ok(txn, items_each(txn->reader, &filter, txn->now, decide, &deciding, &txn->error));
+    return txn_ok(txn, items_each(txn->reader, &filter, txn->now, scan_item, &scan, &txn->error));
 }
 
 bool removal_not_loaded(struct refusal *refusal)
 {
     refusal_set(refusal, REFUSE_UNAVAILABLE, "not_loaded", NULL, "Not all lists are loaded yet.");
-    refusal->retry_after = 10;
+    refusal->retry_after = LOAD_SECONDS;
     return false;
 }
 
@@ -108,7 +109,7 @@ enum err removal_find_facts(struct store_reader *r, const struct list_policy *po
 
 /* ---- Deciding ---- */
 
-void removal_say(char reply[STORE_REASON], const char *format, ...)
+void removal_reply_add(char reply[STORE_REASON], const char *format, ...)
 {
     size_t used = strlen(reply), room = STORE_REASON - used;
     va_list args;
@@ -175,7 +176,7 @@ static void printf_like(3, 4)
     vsnprintf(sentence, sizeof(sentence), format, args);
     va_end(args);
     list_mask_add(&c->plan->lists[status], c->list);
-    removal_say(c->plan->reply[status], "%s: %s", c->policy->name, sentence);
+    removal_reply_add(c->plan->reply[status], "%s: %s", c->policy->name, sentence);
 }
 
 /* The second half, after history and blockers: range, duration, confirmation. */
@@ -330,7 +331,7 @@ bool removal_carry_out(struct txn *txn, const struct removal_state *state, const
     }
     for (unsigned i = 0; i < count && !done; i++)
         if (!created[i].existed)
-            txn_hide(txn, &created[i].item);
+            txn_overlay_remove(txn, &created[i].item);
     if (!done)
         return false;
     list_mask_join(&request->removed, lists);

@@ -38,7 +38,7 @@ bool removal_carry_out(struct txn *txn, const struct removal_state *state, const
                        const struct expiry *expiry, bool force, struct removal_request *request,
                        struct refusal *refusal);
 
-/* From now on the operation acts by request, as its actor or as the public. */
+/* Sets the actor of the rest of the operation: its own actor, or the public, with the origin "request". */
 void removal_act(struct txn *txn, bool is_public);
 
 #define REMOVAL_CODE 20 /* bytes of a code as text: 16 letters and digits in groups of four, 80 bits */
@@ -48,7 +48,7 @@ void removal_act(struct txn *txn, bool is_public);
 enum err removal_code_new(char code[REMOVAL_CODE], uint8_t proof[32]) must_use;
 
 /* Adds a sentence to a reply, unless it does not fit. */
-void removal_say(char reply[STORE_REASON], const char *format, ...) printf_like(2, 3);
+void removal_reply_add(char reply[STORE_REASON], const char *format, ...) printf_like(2, 3);
 
 /* ---- The rows, with their events ---- */
 

@@ -115,8 +115,8 @@ bool removal_queue(struct txn *txn, const struct removal_request *asked, const s
         removal_add(txn, &rest);
     }
     if (strstr(reply, rest.id) == NULL) {
-        removal_say(reply, "%s", plan->reply[REQUEST_PENDING]);
-        removal_say(reply, "Its status is that of request %s.", rest.id);
+        removal_reply_add(reply, "%s", plan->reply[REQUEST_PENDING]);
+        removal_reply_add(reply, "Its status is that of request %s.", rest.id);
     }
     return txn->err == OK;
 }

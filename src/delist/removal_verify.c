@@ -72,7 +72,7 @@ static void refuse_code(struct txn *txn, struct delist_op *op)
     r->status = REQUEST_DENIED;
     memset(r->proof, 0, sizeof(r->proof));
     r->reply[0] = '\0';
-    removal_say(r->reply, "Too many wrong codes were entered. The removal can be requested again.");
+    removal_reply_add(r->reply, "Too many wrong codes were entered. The removal can be requested again.");
     removal_record(txn, r, "denied: too many wrong codes");
 }
 
@@ -109,12 +109,12 @@ static void confirm(struct txn *txn, struct delist_op *op)
                 : !list_mask_is_empty(&plan.lists[REQUEST_PENDING]) ? REQUEST_PENDING
                                                                     : REQUEST_DENIED;
     r->reply[0] = '\0';
-    removal_say(r->reply, "%s", plan.reply[REQUEST_REMOVED]);
+    removal_reply_add(r->reply, "%s", plan.reply[REQUEST_REMOVED]);
     if (r->status == REQUEST_PENDING)
-        removal_say(r->reply, "%s", plan.reply[REQUEST_PENDING]);
+        removal_reply_add(r->reply, "%s", plan.reply[REQUEST_PENDING]);
     else
         removal_queue(txn, r, &plan, r->reply);
-    removal_say(r->reply, "%s", plan.reply[REQUEST_DENIED]);
+    removal_reply_add(r->reply, "%s", plan.reply[REQUEST_DENIED]);
     removal_record(txn, r, "confirmed");
 }
 

@@ -153,7 +153,7 @@ static void record_edit(struct txn *txn, enum err err, uint64_t added)
     txn_ok(txn, err);
 }
 
-void txn_show(struct txn *txn, const struct item *item)
+void txn_overlay_add(struct txn *txn, const struct item *item)
 {
     struct list_mask lists = item_lists(item);
     struct overlay_item shown = { .number = item->number,
@@ -167,7 +167,7 @@ void txn_show(struct txn *txn, const struct item *item)
         record_edit(txn, overlay_add(txn->overlay, &item->range, &shown, txn->now, &txn->error), 1);
 }
 
-void txn_hide(struct txn *txn, const struct item *item)
+void txn_overlay_remove(struct txn *txn, const struct item *item)
 {
     if (txn->err == OK)
         record_edit(txn, overlay_remove(txn->overlay, &item->range, item->number, &txn->error), UINT64_MAX);

@@ -4,7 +4,7 @@
  * A verb checks first and changes last. Errors are sticky: after the first one the group has failed, all
  * later calls do nothing, and txn_close rolls everything back; so a verb need not check each call. A refusal
  * (op->refusal) rolls back what the verb wrote to the store, but not its edits of the overlay: a verb must
- * not refuse after a txn_show, unless it has called txn_hide for all that it has shown.
+ * not refuse after a txn_overlay_add, unless it has called txn_overlay_remove for each item that it added.
  *
  * A failed group may be done again, one operation at a time: what a verb has written to its op must not
  * change what it does then. The updater thread only.
@@ -79,7 +79,7 @@ void txn_record(struct txn *txn, enum event_kind kind, const char *reason);
 /* ---- The overlay ---- */
 
 /* Adds an item to the overlay, or removes it. Lists where it is over are left out. */
-void txn_show(struct txn *txn, const struct item *item);
-void txn_hide(struct txn *txn, const struct item *item);
+void txn_overlay_add(struct txn *txn, const struct item *item);
+void txn_overlay_remove(struct txn *txn, const struct item *item);
 
 #endif

@@ -1,4 +1,4 @@
-/* Who makes a request, and whether the route is for him. */
+/* Who makes a request, and whether they may use the route. */
 #include "base/clock.h"
 #include "http/mhd_daemon.h"
 #include "http/request.h"

@@ -14,7 +14,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define BACKLOG     512
+#define BACKLOG     512  /* connections that wait to be accepted */
 #define SOCKET_MODE 0660 /* root and the server's user and group */
 
 /* The error that errno says; closes `fd` if there is one. */

@@ -1,4 +1,4 @@
-/* The body of a request: its announcement in the headers, its bytes, its JSON. */
+/* The body of a request: what the headers say of it, its bytes, its JSON. */
 #include "http/percent.h"
 #include "http/request.h"
 #include "http/server_private.h"
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_WITHOUT_TOKEN 65536 /* bytes; nobody knows who sends them */
+#define MAX_WITHOUT_TOKEN 65536 /* bytes of a body whose sender is not known */
 
 /* A body beyond the limit is read and discarded up to 8 times the limit, so that the answer reaches a client
  * that writes all before it reads; beyond that the connection is closed. */

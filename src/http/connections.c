@@ -133,10 +133,9 @@ static void shut_down(struct http_connection *c)
 void connections_close_overdue(struct connections *all, int64_t now_ms)
 {
     pthread_mutex_lock(&all->lock);
-    for (unsigned i = 0; i < BUCKETS; i++) {
+    for (unsigned i = 0; i < BUCKETS; i++)
         for (struct http_connection *c = all->buckets[i]; c != NULL; c = c->next)
             if (!c->shut_down && __atomic_load_n(&c->deadline_ms, __ATOMIC_RELAXED) <= now_ms)
                 shut_down(c);
-    }
     pthread_mutex_unlock(&all->lock);
 }

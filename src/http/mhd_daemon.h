@@ -21,11 +21,13 @@ struct mhd_daemon {
     struct mhd_daemon *next;
 };
 
+/* Starts one for a listener and adds it to server->daemons. ERR_SYSTEM, ERR_MEMORY, or as reading the
+ * certificate fails; then nothing has changed. */
 enum err mhd_daemon_start(struct http_server *server, const struct http_listener *listener,
                           struct error *error) must_use;
-/* Replaces those with TLS if the certificate or the key has changed. */
+/* Replaces the daemons with TLS if the certificate or the key has changed. */
 void mhd_daemon_check_files(struct http_server *server);
-/* Ends those that were replaced and have no connections left. */
+/* Ends the daemons that were replaced and have no connections left. */
 void mhd_daemon_reap(struct http_server *server);
 /* Ends all, and closes the listeners' sockets. */
 void mhd_daemon_stop(struct http_server *server);
@@ -39,7 +41,8 @@ enum MHD_Result mhd_request_continue(void *daemon, struct MHD_Connection *connec
 void mhd_request_end(void *daemon, struct MHD_Connection *connection, void **request,
                      enum MHD_RequestTerminationCode how);
 
-/* By when a whole request, or a whole answer, that begins now must be complete: in idle_seconds. */
+/* By when a request (DEADLINE_READ) or an answer that begins now must be complete, on the monotonic clock.
+ * The factors multiply idle_seconds: an answer may be large, and the client slow. */
 enum deadline_factor { DEADLINE_READ = 2, DEADLINE_WRITE = 10 };
 int64_t mhd_request_deadline_ms(const struct http_server *server, enum deadline_factor factor);
 

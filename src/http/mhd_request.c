@@ -70,9 +70,7 @@ void mhd_request_end(void *daemon, struct MHD_Connection *connection, void **req
                      enum MHD_RequestTerminationCode how)
 {
     struct http_request *r = *request;
-    (void)daemon;
-    (void)connection;
-    (void)how;
+    (void)daemon, (void)connection, (void)how;
     *request = NULL;
     if (r == NULL)
         return;
@@ -106,8 +104,8 @@ static enum MHD_Result begin(struct http_request *r, const char *method)
     json_text_begin();
     if (request_head_check(r, method))
         return MHD_YES;
-    /* A client that asks before it sends the body need not send it, and one that sends too much must not. An
-     * answer at this point closes the connection; otherwise it waits until the request is complete. */
+    /* A client that sends Expect need not send the body, and one whose body is too large must not. An answer
+     * at this point closes the connection; otherwise it waits until the request is complete. */
     if (r->response.close || http_header(r, "Expect") != NULL || body_is_excessive(r))
         return queue_response(r);
     return MHD_YES;
@@ -135,10 +133,7 @@ enum MHD_Result mhd_request_continue(void *daemon, struct MHD_Connection *connec
                                      void **request)
 {
     struct http_request *r = *request;
-    (void)daemon;
-    (void)connection;
-    (void)url;
-    (void)version;
+    (void)daemon, (void)connection, (void)url, (void)version;
     if (r == NULL)
         return MHD_NO;
     if (r->stage == STAGE_HEADERS)
@@ -154,7 +149,7 @@ enum MHD_Result mhd_request_continue(void *daemon, struct MHD_Connection *connec
         suspend_continue(r);
     if (r->stage == STAGE_SUSPENDED)
         return MHD_YES;
-    if (!r->response.answered) /* a handler made nothing of it for want of memory */
+    if (!r->response.answered) /* the handler was out of memory */
         http_fail_memory(r);
     return queue_response(r);
 }

@@ -82,9 +82,8 @@ enum err path_split(char *target, struct path *out)
         out->segment[out->count++] = at;
         at = strchr(at, '/');
     }
-    for (size_t i = 0; i < out->count; i++) {
+    for (size_t i = 0; i < out->count; i++)
         if (!decode(out->segment[i]))
             return ERR_SYNTAX;
-    }
     return OK;
 }

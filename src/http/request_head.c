@@ -10,7 +10,7 @@
 
 /* ---- Headers ---- */
 
-/* The headers that the server reads: each must have one meaning. */
+/* The headers that the server or a handler reads: none may occur twice. */
 static const char *const single_headers[] = { "Content-Length", "Transfer-Encoding", "Host",
                                               "Authorization",  "Content-Type",      "Idempotency-Key",
                                               "If-Match" };
@@ -23,8 +23,7 @@ static enum MHD_Result count_header(void *context, enum MHD_ValueKind kind, cons
                                     const char *value)
 {
     struct header_count *count = context;
-    (void)kind;
-    (void)value;
+    (void)kind, (void)value;
     for (size_t i = 0; i < ARRAY_SIZE(single_headers); i++) {
         if (strcasecmp(key, single_headers[i]) == 0) {
             count->twice |= count->once[i];
@@ -131,7 +130,7 @@ static bool find_route(struct http_request *r, const char *word)
 
 struct parameter_check {
     struct http_request *request;
-    char seen[32]; /* by place among the route's parameters */
+    char seen[32]; /* by index in the route's parameters */
 };
 
 static enum MHD_Result check_parameter(void *context, enum MHD_ValueKind kind, const char *key,
@@ -141,8 +140,7 @@ static enum MHD_Result check_parameter(void *context, enum MHD_ValueKind kind, c
     struct http_request *r = check->request;
     const char *known = r->route->parameters != NULL ? r->route->parameters : "";
     int i = string_list_find(known, key);
-    (void)kind;
-    (void)key_size;
+    (void)kind, (void)key_size;
     if (i < 0) {
         http_fail_allowed(r, 400, "unknown_parameter", key, *known != '\0' ? known : "none",
                           "There is no such parameter here.");

@@ -13,13 +13,13 @@
 #include <sys/eventfd.h>
 
 #define CHECK_MS            1000 /* between two checks of files and connections */
-#define REST_MS             50   /* however often http_notify is called, long polls end at most that often */
+#define REST_MS             50   /* between two rounds: the most often that http_notify ends long polls */
 #define STOP_MS             5000
 #define FAILURES_PER_MINUTE 120 /* wrong tokens of a client; a right one is always accepted */
 
 /* ---- The housekeeper: a thread for what is due by time ---- */
 
-static void *keep_house(void *context)
+static void *run_housekeeper(void *context)
 {
     struct http_server *server = context;
     struct pollfd pollfd = { .fd = server->wake_fd, .events = POLLIN };
@@ -99,7 +99,7 @@ static enum err start(struct http_server *server, struct error *error)
         err = prepare(server, error);
     for (size_t i = 0; i < o->listeners && err == OK; i++)
         err = mhd_daemon_start(server, &o->listener[i], error);
-    if (err == OK && pthread_create(&server->housekeeper, NULL, keep_house, server) != 0)
+    if (err == OK && pthread_create(&server->housekeeper, NULL, run_housekeeper, server) != 0)
         err = error_set(error, ERR_SYSTEM, "no thread for the HTTP server");
     return err;
 }

@@ -38,7 +38,8 @@ struct http_options {
     size_t trusted_proxies_count;
     uint32_t threads, connections; /* of each listener */
     uint32_t per_client;           /* connections of an address, or an IPv6 /64; proxies have no limit */
-    uint32_t idle_seconds;       /* until an idle connection is closed; a request takes at most twice that */
+    uint32_t idle_seconds;       /* until an idle connection is closed; a request takes at most twice that to
+                                    arrive, and its answer ten times that to be read */
     uint32_t body_bytes;         /* of a body; without a token at most 64 KiB */
     uint32_t lookups_per_minute; /* without a token, of one /24 or /48; 0: any number */
     enum privacy privacy;        /* what is kept of clients' addresses */
@@ -71,15 +72,16 @@ enum err http_bind(struct http_listener *listener, struct error *error) must_use
 enum err http_start(const struct http_options *options, const struct http_program *program,
                     struct http_server **out, struct error *error) must_use;
 
-/* Has changed files (tokens, certificates) read now; without this, within a second. Any thread. */
+/* Reads changed files (tokens, certificates) now; without this call, within a second. Any thread. */
 void http_reload(struct http_server *server);
 
 /* Why the token file on disk is not the one in use: file, line and reason. False: it is. Any thread. */
 bool http_token_failure(struct http_server *server, struct error *out);
 
-/* Stops: accepts no new requests; answers 503 to those in http_wait(), and to others when they are done, so
- * what they wait for goes on until this returns. Those that are not done after 5 seconds are answered 503,
- * too; http_resume() may still be called for them, whenever that is. NULL: nothing. Main thread. */
+/* Stops: accepts no new requests, and answers 503 to those in http_wait(). Others are answered as they are
+ * done, so the threads that resume them must run until this returns. Those that are not done after 5 seconds
+ * are answered 503, too; http_resume() may still be called for them at any time. NULL: nothing. Main thread.
+ */
 void http_stop(struct http_server *server);
 
 /* Counters for the metrics; any thread. */

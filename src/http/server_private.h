@@ -18,8 +18,8 @@ struct http_server {
     /* server.c, and the housekeeper in it */
     pthread_t housekeeper;
     int wake_fd; /* an eventfd on which it waits */
-    bool reload; /* it is to check the files now */
-    bool ended;  /* it is in its last round */
+    bool reload; /* it checks the files in its next round; atomic */
+    bool ended;  /* it ends after this round; atomic */
 
     /* auth.c, client_addr.c */
     struct token_store tokens;
@@ -45,8 +45,8 @@ struct http_server {
  * client and actor. */
 bool request_head_check(struct http_request *request, const char *method) must_use;
 
-/* Who makes the request, and whether the route is for him: tokens, the user at the other end of a unix
- * socket, look-ups without a token. Fills in the actor; client and route are known. */
+/* Finds who makes the request, and whether they may use the route: tokens, the user at the other end of a
+ * unix socket, look-ups without a token. Fills in the actor; client and route are known. */
 bool auth_check(struct http_request *request) must_use;
 
 /* Whether a Content-Type, with or without parameters, is of this type. */
@@ -65,7 +65,7 @@ bool body_is_excessive(const struct http_request *request);
 /* Makes `json` of the bytes. */
 bool body_parse(struct http_request *request) must_use;
 
-/* Has the housekeeper go round now. Any thread; does not block. */
+/* Starts a round of the housekeeper now. Any thread; does not block. */
 static inline void server_wake_housekeeper(const struct http_server *server)
 {
     /* Fails only when the counter is full, and then the housekeeper is awake. */

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* The place of a word in the list, from 0; -1: it is not there. */
+/* The index of a word in the list; -1: it is not there. */
 static inline int string_list_find(const char *list, const char *word)
 {
     size_t length = strlen(word);

@@ -8,6 +8,8 @@
 #include <microhttpd.h>
 #include <time.h>
 
+#define DROP_MS 1000 /* for the answers to requests that were not done in time */
+
 /* ---- Suspending and resuming ---- */
 
 /* Suspends for `seconds` or until http_notify(); with `seconds` < 0 until http_resume(), which cannot come
@@ -63,8 +65,8 @@ bool http_suspend(struct http_request *r, void (*then)(struct call *call))
     return suspend(r, then, -1);
 }
 
-/* Until under_way is 0 and the lock released, http_stop() leaves the server; then it frees it, or has left
- * that to this function. */
+/* http_stop() frees the server only if under_way is 0. Else it leaves that to the last http_resume(), which
+ * frees the server after releasing its lock. */
 void http_resume(struct http_request *r)
 {
     struct http_server *server = r->server;
@@ -103,7 +105,7 @@ void http_wait(struct http_request *r, unsigned seconds, void (*then)(struct cal
 {
     if (!suspend(r, then, seconds))
         return;
-    /* An http_notify() since the handler began resumed nothing: have it made up for. */
+    /* An http_notify() since the handler began has not resumed this request: the housekeeper does. */
     if (__atomic_load_n(&r->server->suspensions.generation, __ATOMIC_SEQ_CST) != r->suspension.generation)
         server_wake_housekeeper(r->server);
 }
@@ -166,7 +168,7 @@ void suspend_stop(struct http_server *server, unsigned ms)
     drop(&server->suspensions, false);
     await_idle(server, ms);
     drop(&server->suspensions, true);
-    await_idle(server, 1000);
+    await_idle(server, DROP_MS);
 }
 
 bool suspend_end(struct http_server *server, void (*free_server)(struct http_server *server))

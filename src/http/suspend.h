@@ -51,7 +51,7 @@ bool http_suspend(struct http_request *request, void (*then)(struct call *call))
 void http_resume(struct http_request *request);
 
 /* Suspends the request for `seconds` or until http_notify(), whichever is first; then `then` is called. For
- * long polls. What was notified since the handler began counts. */
+ * long polls. An http_notify() since the handler (or `then`) was called ends it at once. */
 void http_wait(struct http_request *request, unsigned seconds, void (*then)(struct call *call));
 
 /* Something was published: ends each http_wait(). Any thread; does not block. */

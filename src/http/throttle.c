@@ -7,7 +7,7 @@
 
 #include <sys/random.h>
 
-enum { WAYS = 4, LINES = 4096, MINUTE_MS = 60000 };
+enum { WAYS = 4, BUCKETS = 4096, MINUTE_MS = 60000 };
 
 /* The generic cell rate algorithm (ITU-T I.371): each event moves `due_ms` on by its share of a minute, and
  * is admitted unless that would be more than a minute ahead. */
@@ -21,7 +21,7 @@ struct throttle {
     uint64_t seed;
     unsigned bits[2];
     int64_t cost_ms; /* of one event */
-    struct throttle_slot slots[LINES][WAYS];
+    struct throttle_slot slots[BUCKETS][WAYS];
 };
 
 struct throttle *throttle_new(unsigned per_minute, unsigned bits4, unsigned bits6)
@@ -45,15 +45,15 @@ void throttle_free(struct throttle *throttle)
     free(throttle);
 }
 
-/* The slot of a prefix, taken from another prefix if need be. */
+/* The slot of a prefix. If its bucket is full, that prefix in it is forgotten which has used least. */
 static struct throttle_slot *find_slot(struct throttle *t, uint64_t hash)
 {
-    struct throttle_slot *line = t->slots[hash % LINES], *slot = line;
+    struct throttle_slot *bucket = t->slots[hash % BUCKETS], *slot = bucket;
     for (unsigned i = 0; i < WAYS; i++) {
-        if (line[i].hash == hash)
-            return &line[i];
-        if (line[i].due_ms < slot->due_ms)
-            slot = &line[i];
+        if (bucket[i].hash == hash)
+            return &bucket[i];
+        if (bucket[i].due_ms < slot->due_ms)
+            slot = &bucket[i];
     }
     *slot = (struct throttle_slot){ hash, 0 };
     return slot;

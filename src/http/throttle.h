@@ -1,7 +1,7 @@
 /*
- * How often a client may do something: `per_minute` times a minute, in a burst if it likes.
+ * How often a client may do something: `per_minute` times a minute, which may come in one burst.
  *
- * A table of fixed size counts by address prefix. When a line of it is full, the prefix that has used least
+ * A table of fixed size counts by address prefix. When a bucket of it is full, the prefix that has used least
  * is forgotten. Any thread.
  */
 #ifndef HTTP_THROTTLE_H

@@ -26,12 +26,12 @@ static enum err parse_digest(char *word, struct token *token, struct error *erro
 static enum err parse_role(const char *word, struct token *token, struct error *error)
 {
     static const char expected[] = "a role expected after the token: admin, operator, owner or reader";
-    int place = word != NULL ? string_list_find("reader, owner, operator, admin", word) : -1;
+    int index = word != NULL ? string_list_find("reader, owner, operator, admin", word) : -1;
     if (word == NULL)
         return error_set(error, ERR_SYNTAX, "%s", expected);
-    if (place < 0)
+    if (index < 0)
         return error_set(error, ERR_SYNTAX, "'%s': %s", word, expected);
-    token->role = ROLE_READER + (unsigned)place; /* the order of enum role */
+    token->role = ROLE_READER + (unsigned)index; /* the order of enum role */
     snprintf(token->name, sizeof(token->name), "%s-%02x%02x%02x%02x", word, token->digest[0],
              token->digest[1], token->digest[2], token->digest[3]);
     return OK;

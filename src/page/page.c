@@ -22,16 +22,15 @@ static void open_page(const struct call *call, struct text_stream *page, const c
         page,
         "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>%s</title>\n"
         "<meta name=\"viewport\" content=\"width=device-width\"><meta name=\"robots\" content=\"noindex\">\n"
-        "<link rel=\"stylesheet\" href=\"/style.css\"></head>\n<body>\n<header><a "
-        "href=\"/\">%s</a></header>\n<main>\n"
-        "<h1>%s</h1>\n",
+        "<link rel=\"stylesheet\" href=\"/style.css\"></head>\n<body>\n<header>"
+        "<a href=\"/\">%s</a></header>\n<main>\n<h1>%s</h1>\n",
         title, call->backend->service, title);
 }
 
 static void close_page(struct call *call, struct text_stream *page, int status)
 {
     size_t length;
-    html_write(page, "</main>\n<footer><p>Listings change; look again from time to time. "
+    html_write(page, "</main>\n<footer><p>Listings change; check again from time to time. "
                      "Whether mail is accepted is decided by those who receive it.</p>\n");
     if (call->backend->contact != NULL)
         html_write(page, "<p>Contact: %s</p>\n", call->backend->contact);
@@ -45,7 +44,7 @@ static void close_page(struct call *call, struct text_stream *page, int status)
 static void write_search(struct text_stream *page, const char *query)
 {
     html_write(page,
-               "<form class=\"look\" method=\"get\" action=\"/\"><input name=\"q\" value=\"%s\" "
+               "<form class=\"search\" method=\"get\" action=\"/\"><input name=\"q\" value=\"%s\" "
                "aria-label=\"Address or domain\" placeholder=\"192.0.2.1, 2001:db8::1 or example.com\" "
                "maxlength=\"255\" required autofocus><button>Look up</button></form>\n",
                query);
@@ -103,8 +102,8 @@ static void write_form(struct text_stream *page, const char *query)
 {
     html_write(page,
                "<h2>Ask for removal</h2>\n<p>First remove the cause of the listing: otherwise it will be "
-               "listed again, and "
-               "the number of removals is limited.</p>\n<form class=\"removal\" method=\"post\" action=\"/\">"
+               "listed again, and the number of removals is limited.</p>\n"
+               "<form class=\"removal\" method=\"post\" action=\"/\">"
                "<input type=\"hidden\" name=\"query\" value=\"%s\">\n",
                query);
     html_write(
@@ -170,7 +169,7 @@ static void show_lookup(struct call *call)
     struct text_stream page;
     call->request->caught = &call->op.refusal;
     if (query != NULL && parameter_parse_address(call, "q", query, &key))
-        result = lookup_json(call, &key);
+        result = api_lookup_json(call, &key);
     if (query != NULL && result == NULL) {
         show_refusal(call, query);
         return;
@@ -235,7 +234,7 @@ static void submit(struct call *call, bool valid, const char *query)
 static void request_removal(struct call *call)
 {
     call->request->caught = &call->op.refusal;
-    submit(call, requests_read(call), text_of(call->body, "query"));
+    submit(call, api_requests_parse(call), text_of(call->body, "query"));
 }
 
 static void confirm_request(struct call *call)
@@ -253,7 +252,7 @@ static void confirm_request(struct call *call)
 static void show_status(struct call *call)
 {
     call->request->caught = &call->op.refusal;
-    if (requests_load(call, &call->op.request))
+    if (api_requests_find(call, &call->op.request))
         show_request(call);
     else
         show_refusal(call, "");

@@ -1,5 +1,5 @@
-/* The public page: look-ups and removal requests for people with a browser. It does nothing that the API does
- * not do, too. */
+/* The public page: look-ups and removal requests for people with a browser. The API can do all
+ * that the page does. */
 #ifndef PAGE_PAGE_H
 #define PAGE_PAGE_H
 

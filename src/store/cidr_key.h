@@ -8,13 +8,15 @@
  *
  * Covers sort by family and prefix (a name directly before all names below it). The cover of a CIDR is the
  * whole range; a range a-b also has *bounds*, its first and last address (4 or 16 bytes each).
+ *
+ * Pure functions, any thread.
  */
 #ifndef STORE_CIDR_KEY_H
 #define STORE_CIDR_KEY_H
 
 #include "overlay/range.h"
 
-#define CIDR_KEY_COVER  (1 + WIRE_NAME_MAX)
+#define CIDR_KEY_COVER  (1 + WIRE_NAME_MAX) /* bytes of the longest cover, a name */
 #define CIDR_KEY_BOUNDS 32
 
 struct cidr_key {
@@ -22,6 +24,7 @@ struct cidr_key {
     size_t cover_size, bounds_size; /* bounds: 0 for a CIDR or a name */
 };
 
+/* Makes the key of a range. */
 void cidr_key_of(const struct range *range, struct cidr_key *out);
 
 /* The inverse. False: `key` is not a valid cover with bounds. */

@@ -4,15 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PURGE 500 /* rows at a time */
-
 enum err idempotency_find(struct store_reader *r, const struct idempotency *key, int64_t now, int *status,
                           char **body, size_t *length, struct error *error)
 {
     char *copy = NULL;
-    size_t size = 0, digest;
+    size_t size = 0, fingerprint_size;
     enum err e = OK;
-    int found = 0; /* stays 0 if the row is damaged */
+    int known = 0; /* stays 0 if the row is damaged */
 
     struct sql_stmt q = store_read_stmt(
         r, "SELECT fingerprint, status, body FROM repeats WHERE actor = ? AND key = ? AND time > ?");
@@ -20,18 +18,18 @@ enum err idempotency_find(struct store_reader *r, const struct idempotency *key,
     sql_stmt_bind_blob(&q, key->key, strlen(key->key) + 1);
     sql_stmt_bind_int(&q, now - IDEMPOTENCY_SECONDS);
     if (sql_stmt_next(&q)) {
-        const void *fingerprint = sql_stmt_blob(&q, &digest);
-        int number = (int)sql_stmt_enum(&q, 999);
+        const void *fingerprint = sql_stmt_blob(&q, &fingerprint_size);
+        int stored = (int)sql_stmt_enum(&q, 999);
         const char *text = sql_stmt_blob(&q, &size);
-        if (q.damaged || number == 0 || digest != sizeof(key->fingerprint))
-            sql_stmt_log_damaged(&q, "answer of an idempotency key, status", number);
-        else if (memcmp(fingerprint, key->fingerprint, digest) != 0)
+        if (q.damaged || stored == 0 || fingerprint_size != sizeof(key->fingerprint))
+            sql_stmt_log_damaged(&q, "answer of an idempotency key, status", stored);
+        else if (memcmp(fingerprint, key->fingerprint, fingerprint_size) != 0)
             e = error_set(error, ERR_REFUSED, "the idempotency key was used for another request");
         else if ((copy = calloc(1, size + 1)) == NULL)
             e = error_set(error, ERR_MEMORY, "out of memory");
         else
-            found = number;
-        if (found != 0 && size != 0)
+            known = stored;
+        if (known != 0 && size != 0)
             memcpy(copy, text, size);
     }
     enum err closed = sql_stmt_close(&q, e == OK ? error : NULL);
@@ -39,7 +37,7 @@ enum err idempotency_find(struct store_reader *r, const struct idempotency *key,
         free(copy);
         return e != OK ? e : closed;
     }
-    *status = found;
+    *status = known;
     *body = copy;
     *length = size;
     return OK;
@@ -66,6 +64,6 @@ enum err idempotency_purge(struct store *s, int64_t now, struct error *error)
         store_write_stmt(s, "DELETE FROM repeats WHERE rowid IN"
                             " (SELECT rowid FROM repeats WHERE time <= ? ORDER BY time LIMIT ?)");
     sql_stmt_bind_int(&q, now - IDEMPOTENCY_SECONDS);
-    sql_stmt_bind_int(&q, PURGE);
+    sql_stmt_bind_int(&q, STORE_PURGE);
     return sql_stmt_finish(&q, error);
 }

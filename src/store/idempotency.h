@@ -12,8 +12,8 @@ struct idempotency {
     uint8_t fingerprint[32]; /* SHA-256 of method, path and body */
 };
 
-/* Finds the answer to this key; *status 0: the key is new. ERR_REFUSED: it came with another fingerprint. The
- * caller frees *body. */
+/* Finds the answer to this key. *status 0: the key is new, and *body is NULL. The caller frees *body.
+ * ERR_REFUSED: the key came with another fingerprint. */
 enum err idempotency_find(struct store_reader *r, const struct idempotency *key, int64_t now, int *status,
                           char **body, size_t *length, struct error *error) must_use;
 
@@ -21,7 +21,7 @@ enum err idempotency_find(struct store_reader *r, const struct idempotency *key,
 enum err idempotency_add(struct store *s, const struct idempotency *key, int64_t now, int status,
                          const char *body, size_t length, struct error *error) must_use;
 
-/* Deletes keys older than 24 hours, a bounded number at a time. */
+/* Deletes keys older than 24 hours, at most STORE_PURGE. */
 enum err idempotency_purge(struct store *s, int64_t now, struct error *error) must_use;
 
 #endif

@@ -41,7 +41,8 @@ static const char watch_sql[] =
     " ON CONFLICT DO UPDATE SET over = excluded.over, expires_at = excluded.expires_at";
 static const char unwatch_sql[] = "DELETE FROM watches WHERE list = ? AND first = ? AND number = ?";
 
-static enum err watch(struct store *s, const struct item *item, bool on, struct error *error)
+/* Adds or updates the watches of an item on all its lists, or removes them. */
+static enum err write_watches(struct store *s, const struct item *item, bool on, struct error *error)
 {
     enum err e = OK;
 
@@ -60,8 +61,8 @@ static enum err watch(struct store *s, const struct item *item, bool on, struct 
     return e;
 }
 
-enum err items_watch(struct store *s, const struct item *item, unsigned list, bool fulfilled,
-                     int64_t gone_since, struct error *error)
+enum err items_change_watch(struct store *s, const struct item *item, unsigned list, bool fulfilled,
+                            int64_t gone_since, struct error *error)
 {
     struct sql_stmt q = store_write_stmt(s, "UPDATE watches SET held = 1, fulfilled = ?, gone_since = ?"
                                             " WHERE list = ? AND first = ? AND number = ?");
@@ -90,8 +91,9 @@ enum err items_was_relisted(struct store *s, const struct item *item, bool *yes,
 
 /* ---- Rows ---- */
 
-/* Binds when an item becomes history: for retention. A fulfilled one may be relisted until it expires. */
-static void bind_gone(struct sql_stmt *q, const struct item *item)
+/* Binds gone_at, when an item became history: for retention. A fulfilled item may be relisted until it
+ * expires. */
+static void bind_gone_at(struct sql_stmt *q, const struct item *item)
 {
     if (item->state == ITEM_ACTIVE)
         sql_stmt_bind_null(q);
@@ -124,7 +126,7 @@ enum err items_add(struct store *s, struct item *item, struct error *error)
     sql_stmt_bind_int(&q, item->created_at);
     sql_stmt_bind_int(&q, item->updated_at);
     sql_stmt_bind_time(&q, item->ended_at);
-    bind_gone(&q, item);
+    bind_gone_at(&q, item);
     sql_stmt_bind_id(&q, item->batch_id);
     sql_stmt_bind_text(&q, item->origin);
     sql_stmt_bind_text(&q, item->created_by);
@@ -136,7 +138,7 @@ enum err items_add(struct store *s, struct item *item, struct error *error)
         return e;
     item->revision = 1;
     count(s, item, 1);
-    return is_watched(item) ? watch(s, item, true, error) : OK;
+    return is_watched(item) ? write_watches(s, item, true, error) : OK;
 }
 
 /* Reads the fields of the stored item that its counts depend on. */
@@ -177,7 +179,7 @@ enum err items_change(struct store *s, struct item *item, struct error *error)
     sql_stmt_bind_int(&q, item->expires_at);
     sql_stmt_bind_int(&q, item->updated_at);
     sql_stmt_bind_time(&q, item->ended_at);
-    bind_gone(&q, item);
+    bind_gone_at(&q, item);
     sql_stmt_bind_text(&q, item->ended_by);
     sql_stmt_bind_text(&q, item->reason);
     sql_stmt_bind_int(&q, (int64_t)(old.revision + 1));
@@ -190,7 +192,7 @@ enum err items_change(struct store *s, struct item *item, struct error *error)
     old.state = item->state;
     old.over = item->over;
     count(s, &old, 1);
-    return item->kind == OVERLAY_DELIST ? watch(s, item, is_watched(item), error) : OK;
+    return item->kind == OVERLAY_DELIST ? write_watches(s, item, is_watched(item), error) : OK;
 }
 
 /* ---- Purging ---- */
@@ -208,21 +210,21 @@ static enum err purge(struct store *s, uint64_t number, struct error *error)
         sql_stmt_mask(&q, &item.lists);
     }
     enum err e = sql_stmt_finish(&q, error);
-    return e == OK && found ? watch(s, &item, false, error) : e;
+    return e == OK && found ? write_watches(s, &item, false, error) : e;
 }
 _Static_assert(ITEM_FULFILLED == 1, "the statement names the number");
 
 enum err items_purge(struct store *s, int64_t until, unsigned *rows, struct error *error)
 {
-    uint64_t numbers[ITEMS_PURGE];
+    uint64_t numbers[STORE_PURGE];
     unsigned count = 0;
 
     struct sql_stmt q = store_write_stmt(
         s, "SELECT number FROM items INDEXED BY items_gone WHERE gone_at IS NOT NULL AND gone_at <= ?"
            " ORDER BY gone_at LIMIT ?");
     sql_stmt_bind_int(&q, until);
-    sql_stmt_bind_int(&q, ITEMS_PURGE);
-    enum err e = sql_stmt_finish_ints(&q, numbers, ITEMS_PURGE, &count, error);
+    sql_stmt_bind_int(&q, STORE_PURGE);
+    enum err e = sql_stmt_finish_ints(&q, numbers, STORE_PURGE, &count, error);
     for (unsigned i = 0; e == OK && i < count; i++)
         e = purge(s, numbers[i], error);
     if (e == OK)

@@ -23,8 +23,9 @@ struct item_filter {
     const char *created_by, *batch_id; /* NULL: any */
     int64_t expires_before;            /* 0: any */
     uint64_t before;                   /* only numbers below it, for the next page; 0: from the newest on */
-    uint64_t *reached; /* NULL: all items are read. Else a bounded number is; set to the number of
-                          the last one read, 0: there are no more */
+    /* NULL: reads all items. Else reads a bounded number of them, and sets *reached to the number of the last
+     * one, or to 0 if there are no more. */
+    uint64_t *reached;
 };
 
 /* Visits items, newest first; `visit` may read and change items. An item past its expiry at `now` reads as
@@ -71,9 +72,10 @@ enum err items_add(struct store *s, struct item *item, struct error *error) must
  * Raises the revision, also in `item`. A delisting that ends or becomes sticky is no longer watched. */
 enum err items_change(struct store *s, struct item *item, struct error *error) must_use;
 
-/* Sets what items_each_watched gives of an item on a list, and `held`; nothing if it is not watched. */
-enum err items_watch(struct store *s, const struct item *item, unsigned list, bool fulfilled,
-                     int64_t gone_since, struct error *error) must_use;
+/* Changes the watch of an item on a list: `fulfilled` and `gone_since` as in struct watched, `held` to true.
+ * Does nothing if the item is not watched. */
+enum err items_change_watch(struct store *s, const struct item *item, unsigned list, bool fulfilled,
+                            int64_t gone_since, struct error *error) must_use;
 
 /* Whether the item was relisted, not fulfilled, on one of the lists where it is over. */
 enum err items_was_relisted(struct store *s, const struct item *item, bool *yes,
@@ -81,12 +83,11 @@ enum err items_was_relisted(struct store *s, const struct item *item, bool *yes,
 
 /* Visits at most ITEMS_DUE items that are stored as active but have expired by `now`, oldest expiry first.
  * `visit` may change them. */
-#define ITEMS_DUE 500
+#define ITEMS_DUE 500 /* as STORE_PURGE */
 enum err items_each_due(struct store_reader *r, int64_t now, item_visitor *visit, void *context,
                         struct error *error) must_use;
 
-/* Deletes at most ITEMS_PURGE items that became history before `until`; *rows: how many. */
-#define ITEMS_PURGE 500
+/* Deletes at most STORE_PURGE items that became history before `until`; *rows: how many. */
 enum err items_purge(struct store *s, int64_t until, unsigned *rows, struct error *error) must_use;
 
 /* Counts removals of `range` from `list`, and relistings, since a time: items that contain the first address

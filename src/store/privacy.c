@@ -4,10 +4,8 @@
 
 #include <string.h>
 
-#define PURGE 500 /* rows of a table at a time */
-_Static_assert(
-    REQUEST_PENDING == 1,
-    "the statements name the number: requests of any other status are decided, or were never confirmed");
+/* Requests of any other status are decided, or were never confirmed. */
+_Static_assert(REQUEST_PENDING == 1, "the statements name the number");
 
 /* ---- Before storing ---- */
 
@@ -48,12 +46,6 @@ void privacy_requester(enum privacy privacy, char *text)
 
 /* ---- Retention ---- */
 
-/* What privacy_purge has done. */
-struct purged {
-    unsigned rows;
-    bool more; /* there is more to do */
-};
-
 static const char *const people_sql[] = {
     "UPDATE requests SET contact_name = NULL, email = NULL, company = NULL, details = NULL,"
     " client = NULL, people = 0 WHERE number IN (SELECT number FROM requests INDEXED BY requests_people"
@@ -65,7 +57,7 @@ static const char *const people_sql[] = {
 };
 
 static const char *const history_sql[] = {
-    /* Who asks for events after an earlier one than the last that is purged now has missed some. */
+    /* The last event that is purged now: events_each fails for whoever has not read up to it. */
     "INSERT INTO facts (name, value) SELECT 'events_gone', max(sequence) FROM"
     " (SELECT sequence FROM events INDEXED BY events_time WHERE time <= ? ORDER BY time LIMIT ?)"
     " HAVING max(sequence) IS NOT NULL"
@@ -76,18 +68,19 @@ static const char *const history_sql[] = {
     " WHERE updated_at <= ? AND status IN (0, 2, 3) ORDER BY updated_at LIMIT ?)",
 };
 
-static enum err purge(struct store *s, const char *const *sql, size_t count, int64_t until,
-                      struct purged *purged, struct error *error)
+/* Runs the statements; adds to *rows how many rows they changed, sets *more if one reached its limit. */
+static enum err purge(struct store *s, const char *const *sql, size_t count, int64_t until, unsigned *rows,
+                      bool *more, struct error *error)
 {
     enum err e = OK;
     for (size_t i = 0; e == OK && i < count; i++) {
         unsigned changed = 0;
         struct sql_stmt q = store_write_stmt(s, sql[i]);
         sql_stmt_bind_int(&q, until);
-        sql_stmt_bind_int(&q, PURGE);
+        sql_stmt_bind_int(&q, STORE_PURGE);
         e = sql_stmt_finish_update(&q, &changed, error);
-        purged->more |= changed >= PURGE;
-        purged->rows += changed;
+        *more |= changed >= STORE_PURGE;
+        *rows += changed;
     }
     return e;
 }
@@ -95,22 +88,21 @@ static enum err purge(struct store *s, const char *const *sql, size_t count, int
 enum err privacy_purge(struct store *s, const struct retention *retention, int64_t now, bool *more,
                        struct error *error)
 {
-    struct purged purged = { 0, false };
     int64_t people = now - (int64_t)retention->people, history = now - (int64_t)retention->history;
-    unsigned items = 0;
+    unsigned rows = 0, items = 0;
+    bool limited = false;
     enum err e = OK;
 
     if (retention->people != 0)
-        e = purge(s, people_sql, ARRAY_SIZE(people_sql), people, &purged, error);
+        e = purge(s, people_sql, ARRAY_SIZE(people_sql), people, &rows, &limited, error);
     if (e == OK && retention->history != 0)
         e = items_purge(s, history, &items, error);
     if (e == OK && retention->history != 0)
-        e = purge(s, history_sql, ARRAY_SIZE(history_sql), history, &purged, error);
+        e = purge(s, history_sql, ARRAY_SIZE(history_sql), history, &rows, &limited, error);
     if (e != OK)
         return e;
-    purged.rows += items;
-    purged.more |= items >= ITEMS_PURGE;
-    store_write_erased(s, purged.rows != 0, purged.more);
-    *more = purged.more;
+    limited |= items >= STORE_PURGE;
+    store_write_erased(s, rows + items != 0, limited);
+    *more = limited;
     return OK;
 }

@@ -21,12 +21,25 @@ static bool canonical(const char *subject, char out[RANGE_TEXT])
 
 /* ---- Finding ---- */
 
-/* All of a request by the subject is its data; elsewhere only the field that names it. */
-#define OF_SUBJECT  "(holds(email, ?1) OR holds(client, ?1))"
+/* All of a request by the subject is its data; elsewhere only the fields that mention it. */
+#define OF_SUBJECT  "(mentions(email, ?1) OR mentions(client, ?1))"
 #define OWN_REQUEST "(kind = 7 AND item_id IN (SELECT id FROM requests WHERE " OF_SUBJECT "))"
-#define ANY_REQUEST                                                                                          \
-    OF_SUBJECT " OR holds(contact_name, ?1) OR holds(company, ?1) OR holds(details, ?1) OR holds(reply, ?1)"
 _Static_assert(EVENT_REQUESTED == 7, "the statements name the number");
+
+/* Erases a field that mentions the subject, or any field if the row is `own`. */
+#define ERASE(field, own) " " field " = iif(mentions(" field ", ?1) OR " own ", NULL, " field ")"
+#define ERASE_OF(field)   ERASE(field, OF_SUBJECT)
+#define ERASE_PERSON      ERASE_OF("contact_name") "," ERASE_OF("email") "," ERASE_OF("company")
+#define ERASE_REST        ERASE_OF("details") "," ERASE_OF("client") "," ERASE_OF("reply")
+
+#define IN_EVENTS                                                                                            \
+    " WHERE mentions(client, ?1) OR mentions(reason, ?1)"                                                    \
+    " OR (reason IS NOT NULL OR client IS NOT NULL) AND " OWN_REQUEST
+#define IN_ITEMS " WHERE mentions(requester, ?1) OR mentions(reason, ?1)"
+#define IN_REQUESTS                                                                                          \
+    " WHERE " OF_SUBJECT " OR mentions(contact_name, ?1) OR mentions(company, ?1)"                           \
+    " OR mentions(details, ?1) OR mentions(reply, ?1)"
+#define IN_REPEATS " WHERE mentions(CAST(body AS TEXT), ?1)"
 
 static const struct subject_table {
     const char *name;
@@ -35,34 +48,21 @@ static const struct subject_table {
     const char *fields[7];
 } tables[] = {
     { "events",
-      "SELECT NULL, sequence, time, " OWN_REQUEST ", client, reason FROM events"
-      " WHERE holds(client, ?1) OR holds(reason, ?1) OR (reason IS NOT NULL OR client IS NOT NULL) "
-      "AND " OWN_REQUEST,
-      "UPDATE events SET client = iif(holds(client, ?1) OR " OWN_REQUEST ", NULL, client),"
-      " reason = iif(holds(reason, ?1) OR " OWN_REQUEST ", NULL, reason)"
-      " WHERE holds(client, ?1) OR holds(reason, ?1) OR (reason IS NOT NULL OR client IS NOT NULL) "
-      "AND " OWN_REQUEST,
+      "SELECT NULL, sequence, time, " OWN_REQUEST ", client, reason FROM events" IN_EVENTS,
+      "UPDATE events SET" ERASE("client", OWN_REQUEST) "," ERASE("reason", OWN_REQUEST) IN_EVENTS,
       { "client", "reason" } },
     { "items",
-      "SELECT id, number, created_at, 0, requester, reason FROM items"
-      " WHERE holds(requester, ?1) OR holds(reason, ?1)",
-      "UPDATE items SET requester = iif(holds(requester, ?1), NULL, requester),"
-      " reason = iif(holds(reason, ?1), NULL, reason) WHERE holds(requester, ?1) OR holds(reason, ?1)",
+      "SELECT id, number, created_at, 0, requester, reason FROM items" IN_ITEMS,
+      "UPDATE items SET" ERASE("requester", "0") "," ERASE("reason", "0") IN_ITEMS,
       { "requester", "reason" } },
     { "requests",
       "SELECT id, number, created_at, " OF_SUBJECT ", contact_name, email, company, details, client, reply"
-      " FROM requests WHERE " ANY_REQUEST,
-      "UPDATE requests SET"
-      " contact_name = iif(holds(contact_name, ?1) OR " OF_SUBJECT ", NULL, contact_name),"
-      " company = iif(holds(company, ?1) OR " OF_SUBJECT ", NULL, company),"
-      " details = iif(holds(details, ?1) OR " OF_SUBJECT ", NULL, details),"
-      " reply = iif(holds(reply, ?1) OR " OF_SUBJECT ", NULL, reply),"
-      " email = iif(" OF_SUBJECT ", NULL, email), client = iif(" OF_SUBJECT ", NULL, client)"
-      " WHERE " ANY_REQUEST,
+      " FROM requests" IN_REQUESTS,
+      "UPDATE requests SET" ERASE_PERSON "," ERASE_REST IN_REQUESTS,
       { "contact_name", "email", "company", "details", "client", "reply" } },
     { "repeats",
-      "SELECT NULL, rowid, time, 0, CAST(body AS TEXT) FROM repeats WHERE holds(CAST(body AS TEXT), ?1)",
-      "DELETE FROM repeats WHERE holds(CAST(body AS TEXT), ?1)",
+      "SELECT NULL, rowid, time, 0, CAST(body AS TEXT) FROM repeats" IN_REPEATS,
+      "DELETE FROM repeats" IN_REPEATS,
       { "body" } },
 };
 
@@ -80,7 +80,7 @@ static bool visit_row(struct sql_stmt *q, const struct subject_table *table, con
         snprintf(id, sizeof(id), "%lld", (long long)number);
     for (size_t i = 0; more && table->fields[i] != NULL; i++) {
         const char *value = sql_stmt_raw_text(q);
-        if (value != NULL && (all || sql_holds(value, subject)))
+        if (value != NULL && (all || sql_mentions(value, subject)))
             more = visit(context, table->name, id, time, table->fields[i], value);
     }
     return more;

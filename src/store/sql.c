@@ -50,7 +50,7 @@ enum err sql_explain_open(sqlite3 *db, const char *path, int rc, struct error *e
                      sqlite3_errstr(rc));
 }
 
-/* ---- holds(text, subject) ---- */
+/* ---- mentions(text, subject) ---- */
 
 /* Whether a character may be part of the same address as its neighbour. A dot or colon may also end a
  * sentence: it joins only if something follows. */
@@ -61,7 +61,7 @@ static bool joins(char c, char next)
     return isalnum((unsigned char)c) || (c != '\0' && strchr("-_+@%/", c) != NULL);
 }
 
-bool sql_holds(const char *text, const char *subject)
+bool sql_mentions(const char *text, const char *subject)
 {
     size_t size = strlen(subject);
     for (const char *at = text; (at = strcasestr(at, subject)) != NULL; at++)
@@ -70,12 +70,12 @@ bool sql_holds(const char *text, const char *subject)
     return false;
 }
 
-static void call_holds(sqlite3_context *context, int count, sqlite3_value **values)
+static void call_mentions(sqlite3_context *context, int count, sqlite3_value **values)
 {
     const char *text = (const char *)sqlite3_value_text(values[0]);
     const char *subject = (const char *)sqlite3_value_text(values[1]);
     (void)count;
-    sqlite3_result_int(context, text != NULL && subject != NULL && sql_holds(text, subject));
+    sqlite3_result_int(context, text != NULL && subject != NULL && sql_mentions(text, subject));
 }
 
 /* ---- Opening ---- */
@@ -84,16 +84,18 @@ static int configure(sqlite3 *db)
 {
     sqlite3_extended_result_codes(db, 1);
     sqlite3_busy_timeout(db, SQL_WAIT_MS);
-    sqlite3_limit(db, SQLITE_LIMIT_LENGTH, 64 << 20);
+    sqlite3_limit(db, SQLITE_LIMIT_LENGTH, 64 << 20); /* no stored value is so large, unless it is damaged */
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
-    int rc = sqlite3_create_function(db, "holds", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY,
-                                     NULL, call_holds, NULL, NULL);
+    int rc =
+        sqlite3_create_function(db, "mentions", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY,
+                                NULL, call_mentions, NULL, NULL);
     if (rc != SQLITE_OK)
         return rc;
-    /* secure_delete: a freed page is overwritten, so that erased data is gone. */
+    /* secure_delete: a freed page is overwritten, so that erased data is gone. cache_size: 8 MiB;
+     * journal_size_limit: 64 MiB, slightly more than WAL_PAGES_MAX (store_write.c). */
     return sqlite3_exec(db,
                         "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY;"
                         "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA cache_size = -8192;"
@@ -125,7 +127,7 @@ enum err sql_open(const char *path, sqlite3 **out, struct error *error)
     return e;
 }
 
-int sql_ask(sqlite3 *db, const char *sql, char *out, size_t size)
+int sql_query_text(sqlite3 *db, const char *sql, char *out, size_t size)
 {
     sqlite3_stmt *stmt = NULL;
     int rc = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL);

@@ -213,8 +213,8 @@ const void *sql_stmt_blob(struct sql_stmt *q, size_t *size)
 /* The length of the UTF-8 sequence at `p` in bytes (RFC 3629); 0 if it is not valid. */
 static size_t sequence_size(const unsigned char *p)
 {
-    static const uint32_t least[] = { 0, 0, 0x80, 0x800,
-                                      0x10000 }; /* code point by length: none is overlong */
+    /* The lowest code point of each length: a lower one is overlong. */
+    static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
     size_t size = *p >= 0xf0 ? 4 : *p >= 0xe0 ? 3 : 2;
     uint32_t code = *p & 0x7fu >> size;
 

@@ -1,9 +1,9 @@
 /*
  * SQL statements: parameters bound and rows read, field by field.
  *
- * A struct sql_stmt is a statement in progress. Errors are sticky: bind parameters one after the other, take
- * rows, read their fields, and sql_stmt_close says once whether all went well. Stored fields are not trusted:
- * one of the wrong type, size or value reads as empty and sets `damaged`.
+ * A struct sql_stmt is a statement in progress. Errors are sticky: bind parameters one after the other, step
+ * through rows, read their fields, and sql_stmt_close says once whether all went well. Stored fields are not
+ * trusted: one of the wrong type, size or value reads as empty and sets `damaged`.
  *
  *     struct sql_stmt q = sql_stmt_open(conn, "SELECT number, reason FROM items WHERE id = ?");
  *     sql_stmt_bind_id(&q, id);
@@ -76,7 +76,7 @@ void sql_stmt_bind_cover(struct sql_stmt *q, const struct range *range); /* the 
  * statement is closed: it gives the rows of all of them, from the widest cover on (cidr_key_above). */
 void sql_stmt_bind_above(struct sql_stmt *q, const struct range *key);
 
-/* Takes the next row. False: there is none, or an error. */
+/* Steps to the next row. False: there is none, or an error. */
 bool sql_stmt_next(struct sql_stmt *q);
 
 /* Read the next field. */

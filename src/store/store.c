@@ -47,7 +47,7 @@ static enum err open_file(struct store *s, const struct store_schema *schema, st
         e = migrate(s, schema, version, error);
     if (e != OK)
         return e;
-    store_write_watch(s);
+    store_write_start(s);
     for (size_t i = 0; e == OK && i < STORE_READERS; i++) {
         sqlite3 **db = &s->readers[i].conn.db;
         e = sql_open(s->path, db, error);
@@ -225,7 +225,7 @@ static struct store_reader *find_free(struct store *s)
     return NULL;
 }
 
-struct store_reader *store_read_claim(struct store *s, bool wait)
+struct store_reader *store_read_claim(struct store *s, bool forever)
 {
     struct timespec end;
     struct store_reader *r;
@@ -235,8 +235,8 @@ struct store_reader *store_read_claim(struct store *s, bool wait)
     end.tv_sec++;
     pthread_mutex_lock(&s->lock);
     while ((r = find_free(s)) == NULL && waited == 0)
-        waited = wait ? pthread_cond_wait(&s->reader_freed, &s->lock)
-                      : pthread_cond_clockwait(&s->reader_freed, &s->lock, CLOCK_MONOTONIC, &end);
+        waited = forever ? pthread_cond_wait(&s->reader_freed, &s->lock)
+                         : pthread_cond_clockwait(&s->reader_freed, &s->lock, CLOCK_MONOTONIC, &end);
     if (r != NULL)
         r->busy = true;
     pthread_mutex_unlock(&s->lock);

@@ -23,7 +23,8 @@
 struct store;
 struct store_reader; /* reads from a snapshot */
 
-#define STORE_FILE "dnsbld.db"
+#define STORE_FILE  "dnsbld.db"
+#define STORE_PURGE 500 /* rows of a table that one purge deletes, so that its transaction is short */
 
 /* Opens STATE/dnsbld.db, created if missing; `directory` NULL: in memory. ERR_REFUSED: in use, foreign,
  * damaged, too new; ERR_SYSTEM. `error` names the file and what to do. */
@@ -51,9 +52,10 @@ const char *store_list_name(const struct store *s, unsigned number);
 enum err store_begin(struct store *s, struct error *error) must_use;
 enum err store_savepoint(struct store *s, struct error *error) must_use;
 enum err store_release(struct store *s, struct error *error) must_use;
-enum err store_undo(struct store *s,
-                    struct error *error) must_use; /* back to the savepoint, and releases it */
-enum err store_commit(struct store *s, struct error *error) must_use; /* OK: durable; else rolled back */
+/* Rolls back to the savepoint and releases it. */
+enum err store_undo(struct store *s, struct error *error) must_use;
+/* OK: the changes are durable (store_is_durable); else they are rolled back. */
+enum err store_commit(struct store *s, struct error *error) must_use;
 void store_rollback(struct store *s);
 
 /* Facts, integers by name: "suspended", "listed:NAME"...; store_fact returns `otherwise` if there is none. */
@@ -62,8 +64,8 @@ enum err store_set_fact(struct store *s, const char *name, int64_t value, struct
 
 /* ---- Readers ---- */
 
-/* Takes a snapshot. Waits for a free connection if there are STORE_READERS readers already; ERR_LIMIT after a
- * second. End it soon, in the same thread. */
+/* Opens a snapshot. If there are STORE_READERS readers already, waits for one of them to end; ERR_LIMIT after
+ * a second. End it soon, in the same thread. */
 #define STORE_READERS 8
 enum err store_read(struct store *s, struct store_reader **out, struct error *error) must_use;
 void store_read_end(struct store_reader *r);

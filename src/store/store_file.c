@@ -175,10 +175,10 @@ static int check_structure(sqlite3 *db, const char *path, char *verdict, size_t 
     int rc = SQLITE_OK;
 
     if (stat(path, &st) != 0 || st.st_size <= CHECK_WHOLE)
-        return sql_ask(db, "PRAGMA quick_check(1)", verdict, size);
+        return sql_query_text(db, "PRAGMA quick_check(1)", verdict, size);
     snprintf(verdict, size, "ok");
     for (size_t i = 0; rc == SQLITE_OK && strcmp(verdict, "ok") == 0 && i < ARRAY_SIZE(parts); i++)
-        rc = sql_ask(db, parts[i], verdict, size);
+        rc = sql_query_text(db, parts[i], verdict, size);
     return rc;
 }
 
@@ -187,7 +187,7 @@ enum err store_file_check(sqlite3 *db, const char *path, const struct store_sche
 {
     char number[32] = "", verdict[200] = "";
 
-    int rc = sql_ask(db, "PRAGMA user_version", number, sizeof(number));
+    int rc = sql_query_text(db, "PRAGMA user_version", number, sizeof(number));
     *version = (int)strtol(number, NULL, 10);
     if (rc == SQLITE_OK && *version > schema->version)
         return error_set(

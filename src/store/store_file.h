@@ -1,5 +1,4 @@
-/* The store's files: the directory and its lock, telling a store from anything else; creating, migrating and
- * copying one. */
+/* The store's files: the directory and its lock; recognising, creating, migrating and copying a store. */
 #ifndef STORE_STORE_FILE_H
 #define STORE_STORE_FILE_H
 

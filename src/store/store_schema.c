@@ -86,7 +86,7 @@ enum err store_schema_migrate(sqlite3 *db, const struct store_schema *schema, co
                               struct error *error)
 {
     char set[128], number[32] = "";
-    int rc = sql_ask(db, "PRAGMA user_version", number, sizeof(number));
+    int rc = sql_query_text(db, "PRAGMA user_version", number, sizeof(number));
     int version = (int)strtol(number, NULL, 10);
 
     if (rc == SQLITE_OK)

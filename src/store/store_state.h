@@ -33,7 +33,7 @@ struct store {
     int lock_fd;
     struct store_reader writer;
     struct store_reader readers[STORE_READERS]; /* in memory only the first, over the writer's connection */
-    atomic_uint damaged;                        /* rows met */
+    atomic_uint damaged;                        /* rows that were read */
     char *lists[LISTS_MAX];                     /* names by number */
 
     pthread_mutex_t lock; /* guards readers[].busy, healthy, failure */
@@ -43,14 +43,14 @@ struct store {
     atomic_int_fast64_t items; /* active, as of the last commit */
 
     /* The writer thread's. */
-    int64_t added[STORE_COUNTS], added_before[STORE_COUNTS]; /* to the table `counts`, when the transaction
-                                                                commits; as of its savepoint */
-    int wal_pages, wal_next;       /* pages in the WAL; at how many the next checkpoint is due */
-    bool wal_failing;              /* the last checkpoint failed, which was logged */
-    bool wal_retry;                /* the disk was full: a checkpoint may free the WAL */
-    bool erasing;                  /* personal data was erased, and more will be */
-    bool erased;                   /* personal data was erased, but is still in the WAL */
-    struct store_file_id files[2]; /* the file and its WAL, which nobody else may change */
+    int64_t added[STORE_COUNTS];        /* what the transaction adds to the table `counts`... */
+    int64_t added_before[STORE_COUNTS]; /* ...and what it had added at its savepoint */
+    int wal_pages, wal_next;            /* pages in the WAL; at how many the next checkpoint is due */
+    bool wal_failing;                   /* the last checkpoint failed, which was logged */
+    bool wal_retry;                     /* the disk was full: a checkpoint may free the WAL */
+    bool erasing;                       /* personal data was erased, and more will be */
+    bool erased;                        /* personal data was erased, but is still in the WAL */
+    struct store_file_id files[2];      /* the file and its WAL, which nobody else may change */
 };
 
 /* Opens a statement that reads in a reader's snapshot; one of the open transaction: it fails unless there is
@@ -66,11 +66,11 @@ void store_write_erased(struct store *s, bool erased, bool more);
 enum err store_open_as(const char *directory, const struct store_schema *schema, struct store **out,
                        struct error *error) must_use;
 
-/* Claims a free reader; waits a second at most, or without limit (`wait`). NULL: none was free. */
-struct store_reader *store_read_claim(struct store *s, bool wait);
+/* Claims a free reader; waits for one, at most a second unless `forever`. NULL: none was free. */
+struct store_reader *store_read_claim(struct store *s, bool forever);
 void store_read_release(struct store_reader *r);
 
-/* From now on counts the pages of the WAL, and checks that both files stay the same. */
-void store_write_watch(struct store *s);
+/* Starts to count the pages of the WAL, and to check that both files stay the same. */
+void store_write_start(struct store *s);
 
 #endif

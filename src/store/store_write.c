@@ -27,7 +27,7 @@ static void record_failure(struct store *s)
 
 /* A checkpoint copies pages of the WAL to the file. One is due every WAL_PAGES: a page is often in the WAL
  * many times, and is copied once. Past WAL_PAGES_MAX a checkpoint waits for readers, WAL_WAIT_MS at most. */
-#define WAL_PAGES     2000
+#define WAL_PAGES     2000 /* of 4 KiB */
 #define WAL_PAGES_MAX 16000
 #define WAL_WAIT_MS   20
 
@@ -86,7 +86,7 @@ static enum err check_files(struct store *s, struct error *error)
     return OK;
 }
 
-void store_write_watch(struct store *s)
+void store_write_start(struct store *s)
 {
     s->wal_next = WAL_PAGES;
     sqlite3_wal_hook(s->writer.conn.db, record_wal_pages, s); /* replaces SQLite's own checkpoints */

@@ -8,7 +8,8 @@
 #define CLOCK_BACK_MS 10000 /* a clock set back further is accepted */
 
 /* Milliseconds and the 12 bits after them as one number, which grows with every id (RFC 9562 section 6.2):
- * the 12 bits are random, or the last number plus 1 if that is greater. */
+ * the 12 bits are random but for the first, which leaves room to count; or the number is the last one plus 1
+ * if that is greater. */
 static uint64_t next_stamp(int64_t now_ms, unsigned random)
 {
     static uint64_t last;

@@ -93,7 +93,7 @@ unsigned store_fixture_count(struct store *s)
 int64_t store_fixture_number(struct store *s, const char *sql)
 {
     char text[32] = "";
-    assert_int_equal(sql_ask(s->writer.conn.db, sql, text, sizeof(text)), SQLITE_OK);
+    assert_int_equal(sql_query_text(s->writer.conn.db, sql, text, sizeof(text)), SQLITE_OK);
     assert_string_not_equal(text, "");
     return strtoll(text, NULL, 10);
 }

@@ -687,20 +687,20 @@ static void replies_are_bounded(void **state)
     (void)state;
     char reply[STORE_REASON] = "";
     char longest[STORE_REASON];
-    removal_say(reply, "%s", "");
+    removal_reply_add(reply, "%s", "");
     assert_string_equal(reply, "");
     for (unsigned i = 0; i < 300; i++)
-        removal_say(reply, "%s", "list: no.");
+        removal_reply_add(reply, "%s", "list: no.");
     assert_int_equal(strlen(reply), 102 * 10 - 1);
     assert_string_equal(reply + strlen(reply) - 10, " list: no.");
-    removal_say(reply, "%s", "12345"); /* with the blank it would be one byte too many */
+    removal_reply_add(reply, "%s", "12345"); /* with the blank it would be one byte too many */
     assert_int_equal(strlen(reply), 102 * 10 - 1);
-    removal_say(reply, "%s", "1234");
+    removal_reply_add(reply, "%s", "1234");
     assert_int_equal(strlen(reply), STORE_REASON - 1);
     memset(longest, 'x', sizeof(longest) - 1);
     longest[sizeof(longest) - 1] = '\0';
     reply[0] = '\0';
-    removal_say(reply, "%s", longest);
+    removal_reply_add(reply, "%s", longest);
     assert_string_equal(reply, "");
 }
 

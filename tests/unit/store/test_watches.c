@@ -83,7 +83,7 @@ static void change(struct store *s, struct item *item)
 static void watch(struct store *s, const struct item *item, unsigned list, bool fulfilled, int64_t gone_since)
 {
     store_fixture_begin(s);
-    assert_ok(items_watch(s, item, list, fulfilled, gone_since, &error), &error);
+    assert_ok(items_change_watch(s, item, list, fulfilled, gone_since, &error), &error);
     store_fixture_commit(s);
 }
 
