@@ -20,7 +20,7 @@ struct call {
     json_t *body;
     int64_t now;
     int argument;           /* the route's */
-    enum overlay_kind kind; /* that, for routes of items */
+    enum overlay_kind kind; /* the argument of routes of items */
 
     struct delist_op op; /* for submit_operation; zeroed */
     struct idempotency idempotency;
@@ -39,7 +39,7 @@ void call_free(struct call *call);
 
 #define call_fail(call, ...) http_fail((call)->request, __VA_ARGS__)
 
-void call_set_etag(struct call *call, uint64_t revision); /* of what is answered, a strong one */
+void call_set_etag(struct call *call, uint64_t revision); /* of the answer; strong */
 
 bool call_fail_missing(struct call *call, const char *what); /* 404: no `what` has the id in the path */
 bool call_fail_store(struct call *call, const struct error *error); /* 503; `error` goes to the log */

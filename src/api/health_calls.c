@@ -61,9 +61,9 @@ void api_health_show(struct call *call)
         check_report(call, &report, reasons);
         backend_free_report(&report);
     }
-    bool well = json_array_size(reasons) == 0;
-    if (!well)
+    bool healthy = json_array_size(reasons) == 0;
+    if (!healthy)
         http_set_retry_after(call->request, RETRY_SECONDS);
-    http_answer(call->request, well ? 200 : 503,
-                json_pack("{s:s, s:o}", "status", well ? "ok" : "unwell", "reasons", reasons));
+    http_answer(call->request, healthy ? 200 : 503,
+                json_pack("{s:s, s:o}", "status", healthy ? "ok" : "unwell", "reasons", reasons));
 }

@@ -7,6 +7,7 @@
 
 #include "api/call.h"
 
+/* A number from `min` to `max`; a time of RFC 3339. */
 bool parameter_number(struct call *call, const char *name, uint64_t min, uint64_t max,
                       uint64_t *out) must_use;
 bool parameter_time(struct call *call, const char *name, int64_t *out) must_use;

@@ -40,8 +40,7 @@ void feed_apply_held(struct txn *txn, const struct item *item);
 void item_end_on_all(struct txn *txn, struct item *item, enum item_state state, int64_t when, const char *by);
 
 /* Ends it on one list, by the feed: FULFILLED there, or RELISTED (also after it was fulfilled). The item ends
- * when no list is left: RELISTED if one of them relisted it, else FULFILLED. Call after items_change_watch.
- */
+ * when no list is left: RELISTED if one of them relisted it, else FULFILLED. After items_change_watch. */
 void item_end_on_list(struct txn *txn, struct item *item, unsigned list, enum item_state state);
 
 #endif

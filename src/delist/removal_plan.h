@@ -43,8 +43,7 @@ void removal_act(struct txn *txn, bool is_public);
 
 #define REMOVAL_CODE 20 /* bytes of a code as text: 16 letters and digits in groups of four, 80 bits */
 
-/* Makes a code that confirms a request, and its digest, which is what is stored. ERR_SYSTEM: no random bytes.
- */
+/* Makes a code that confirms a request, and its digest, which is stored. ERR_SYSTEM: no random bytes. */
 enum err removal_code_new(char code[REMOVAL_CODE], uint8_t proof[32]) must_use;
 
 /* Adds a sentence to a reply, unless it does not fit. */

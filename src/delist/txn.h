@@ -53,6 +53,7 @@ struct txn {
     struct error error;
 };
 
+/* Begins a transaction of the store. If that fails, the group has failed. */
 void txn_open(struct txn *txn, struct delist *d, int64_t now);
 
 /* Commits and publishes. False: the group has failed and left nothing behind; the log has txn->error. */

@@ -97,10 +97,8 @@ static json_t *parse_form(struct http_request *r)
 {
     json_t *json = percent_parse_form(r->body.bytes, r->body.used);
     if (json == NULL)
-        http_fail(
-            r, 400, "bad_form", NULL,
-            "The body is not a valid form: name=value, percent-encoded UTF-8, separated by &, each name "
-            "once.");
+        http_fail(r, 400, "bad_form", NULL,
+                  "Not a valid form: NAME=VALUE in percent-encoded UTF-8, separated by &, no NAME twice.");
     return json;
 }
 

@@ -25,7 +25,7 @@ void json_text_begin(void);
 /* malloc(), watched likewise: for other parts of an answer. */
 void *json_text_allocate(size_t size);
 
-/* Whether an allocation failed since then. */
+/* Whether an allocation failed in this thread since json_text_begin(). */
 bool json_text_lost(void);
 
 /* Makes text of a document, malloc'ed, and takes the document over. NULL: a part of it is lost. */

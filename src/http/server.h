@@ -79,9 +79,8 @@ void http_reload(struct http_server *server);
 bool http_token_failure(struct http_server *server, struct error *out);
 
 /* Stops: accepts no new requests, and answers 503 to those in http_wait(). Others are answered as they are
- * done, so the threads that resume them must run until this returns. Those that are not done after 5 seconds
- * are answered 503, too; http_resume() may still be called for them at any time. NULL: nothing. Main thread.
- */
+ * done, so the threads that resume them must run until this returns; after 5 seconds they are answered 503,
+ * too, and http_resume() may still be called for them at any time. NULL: nothing. Main thread. */
 void http_stop(struct http_server *server);
 
 /* Counters for the metrics; any thread. */

@@ -47,7 +47,8 @@ struct request_suspension {
  * stopped. False: the server stops, and the request was answered 503. */
 bool http_suspend(struct http_request *request, void (*then)(struct call *call)) must_use;
 
-/* Ends that, once for each http_suspend(). Any thread; does not block. The request may be gone afterwards. */
+/* Ends that, once for each http_suspend() that returned true. Any thread; does not block. The request may be
+ * gone afterwards. */
 void http_resume(struct http_request *request);
 
 /* Suspends the request for `seconds` or until http_notify(), whichever is first; then `then` is called. For

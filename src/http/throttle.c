@@ -45,7 +45,7 @@ void throttle_free(struct throttle *throttle)
     free(throttle);
 }
 
-/* The slot of a prefix. If its bucket is full, that prefix in it is forgotten which has used least. */
+/* The slot of a prefix. If its bucket is full, the prefix in it with the least use is forgotten. */
 static struct throttle_slot *find_slot(struct throttle *t, uint64_t hash)
 {
     struct throttle_slot *bucket = t->slots[hash % BUCKETS], *slot = bucket;

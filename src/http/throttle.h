@@ -17,8 +17,8 @@ struct throttle;
 struct throttle *throttle_new(unsigned per_minute, unsigned bits4, unsigned bits6);
 void throttle_free(struct throttle *throttle);
 
-/* Counts one more for the client if it may, at `now_ms` of a clock that never goes back. False: it may not
- * for *seconds. */
+/* Counts one use by the client, at `now_ms` of the monotonic clock. False: the client has none left for
+ * *seconds, and nothing was counted. */
 bool throttle_admit(struct throttle *throttle, const struct client_address *client, int64_t now_ms,
                     unsigned *seconds) must_use;
 

@@ -4,6 +4,7 @@
 
 #include "store/store.h"
 
+/* Inserts a request with the revision 1. */
 enum err requests_add(struct store *s, const struct removal_request *request, struct error *error) must_use;
 
 /* Writes status, removed, updated_at, effective_by, reply, decided_by, proof. Raises the revision. */

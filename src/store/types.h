@@ -117,6 +117,7 @@ struct removal_facts {
 
 /* ---- Who acts ---- */
 
+/* Each may do what those before it may; an owner only in its ranges. */
 enum role { ROLE_NONE, ROLE_READER, ROLE_OWNER, ROLE_OPERATOR, ROLE_ADMIN };
 
 struct actor {
