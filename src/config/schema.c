@@ -7,8 +7,7 @@
 
 #include <syslog.h>
 
-#define WEEKS (52 * 604800u)  /* about a year, in seconds: the longest that makes sense */
-#define YEARS (3650 * 86400u) /* ten years */
+#define WEEKS (52 * 604800u) /* about a year, in seconds: the longest that makes sense */
 
 static const struct schema_choice families[] = {
     { "any", AF_UNSPEC }, { "ipv4", AF_INET }, { "ipv6", AF_INET6 }, { NULL, 0 }

@@ -31,6 +31,7 @@ struct schema_choice {
 };
 
 #define SCHEMA_BY_HAND SIZE_MAX
+#define YEARS          (3650 * 86400u) /* ten years in seconds: the longest time that a row permits */
 
 struct schema_row {
     const char *key; /* NULL ends the array */

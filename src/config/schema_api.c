@@ -2,8 +2,6 @@
 #include "config/config.h"
 #include "config/schema.h"
 
-#define YEARS (3650 * 86400u) /* ten years, in seconds */
-
 static const struct schema_choice removals[] = { { "self", REMOVAL_SELF },
                                                  { "single", REMOVAL_SINGLE },
                                                  { "owner", REMOVAL_OWNER },
