@@ -49,17 +49,12 @@ bool range_next(struct range_cursor *cursor, const struct range *range, struct t
 
 /* ---- Size ---- */
 
-static unsigned address_bits(enum range_family family)
-{
-    return family == RANGE_IP4 ? 32 : 128;
-}
-
 uint64_t range_size(const struct range *range)
 {
     if (range->family == RANGE_NAME)
         return 1;
     trie_number more = trie_key_number(range->last) - trie_key_number(range->first);
-    more >>= 128 - address_bits(range->family);
+    more >>= 128 - range_address_bits(range->family);
     return more >= UINT64_MAX ? UINT64_MAX : (uint64_t)more + 1;
 }
 
@@ -73,7 +68,7 @@ struct range range_of_address(enum range_family family, struct trie_key address)
 {
     return (struct range){ .family = family,
                            .first = address,
-                           .last = trie_key_last(address, address_bits(family)) };
+                           .last = trie_key_last(address, range_address_bits(family)) };
 }
 
 struct range range_head(const struct range *range)
@@ -88,7 +83,7 @@ struct range range_head(const struct range *range)
 bool range_is_single(const struct range *range)
 {
     return range->family == RANGE_NAME ||
-           trie_key_equal(range->last, trie_key_last(range->first, address_bits(range->family)));
+           trie_key_equal(range->last, trie_key_last(range->first, range_address_bits(range->family)));
 }
 
 /* ---- Comparing ---- */
@@ -161,7 +156,7 @@ size_t range_format(const struct range *range, char text[RANGE_TEXT])
         text[length++] = '-';
         return length + range_format_address(range->family, range->last, text + length);
     }
-    if (bits < address_bits(range->family))
+    if (bits < range_address_bits(range->family))
         length += (size_t)snprintf(text + length, 5, "/%u", bits);
     return length;
 }

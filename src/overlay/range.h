@@ -40,6 +40,12 @@ size_t range_format(const struct range *range, char text[RANGE_TEXT]);
 /* Writes one address, left-aligned as in a range; returns its length. */
 size_t range_format_address(enum range_family family, struct trie_key key, char text[RANGE_TEXT]);
 
+/* The bits of an address: 32, or 128 also for a name, which has none. */
+static inline unsigned range_address_bits(enum range_family family)
+{
+    return family == RANGE_IP4 ? 32 : 128;
+}
+
 /* The number of addresses; UINT64_MAX also for more, 1 for a name. */
 uint64_t range_size(const struct range *range);
 

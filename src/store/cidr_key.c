@@ -2,11 +2,6 @@
 
 #include <string.h>
 
-static unsigned address_bits(enum range_family family)
-{
-    return family == RANGE_IP4 ? 32 : 128;
-}
-
 /* The length of the common prefix of `first` and `last`. */
 static unsigned common_bits(const struct range *range)
 {
@@ -14,13 +9,13 @@ static unsigned common_bits(const struct range *range)
     unsigned bits = hi != 0   ? (unsigned)__builtin_clzll(hi)
                     : lo != 0 ? 64 + (unsigned)__builtin_clzll(lo)
                               : 128;
-    unsigned most = address_bits(range->family);
+    unsigned most = range_address_bits(range->family);
     return bits < most ? bits : most;
 }
 
 static size_t put_address(uint8_t *to, enum range_family family, struct trie_key key)
 {
-    unsigned size = address_bits(family) / 8;
+    unsigned size = range_address_bits(family) / 8;
     trie_key_write(key, to, size);
     return size;
 }
@@ -88,16 +83,16 @@ bool cidr_key_to_range(const struct cidr_key *key, bool subdomains, struct range
     out->name_len = 0;
     if (family == RANGE_NAME)
         return key->bounds_size == 0 && get_name(key->cover + 1, key->cover_size - 1, out);
-    unsigned size = address_bits(family) / 8;
+    unsigned size = range_address_bits(family) / 8;
     unsigned bits = key->cover[key->cover_size - 1];
-    if (key->cover_size != size + 2 || bits > address_bits(family) || subdomains)
+    if (key->cover_size != size + 2 || bits > range_address_bits(family) || subdomains)
         return false;
     struct trie_key prefix = trie_key_read(key->cover + 1, size);
     out->first = trie_key_first(prefix, bits);
     out->last = trie_key_last(prefix, bits);
     if (key->bounds_size == 2 * size) {
         out->first = trie_key_read(key->bounds, size);
-        out->last = trie_key_last(trie_key_read(key->bounds + size, size), address_bits(family));
+        out->last = trie_key_last(trie_key_read(key->bounds + size, size), range_address_bits(family));
     }
     struct cidr_key same;
     cidr_key_of(out, &same);
@@ -132,8 +127,8 @@ void cidr_key_within(const struct range *range, struct cidr_key *from, struct ci
         to->cover[to->cover_size++] = 64; /* greater than the length of any label */
         return;
     }
-    put_cover(from, range->family, range->first, address_bits(range->family));
-    put_cover(to, range->family, range->last, address_bits(range->family));
+    put_cover(from, range->family, range->first, range_address_bits(range->family));
+    put_cover(to, range->family, range->last, range_address_bits(range->family));
     from->cover_size--; /* sorts before all lengths */
     to->cover[to->cover_size - 1] = UINT8_MAX;
 }
