@@ -2,6 +2,7 @@
 #ifndef API_BACKEND_H
 #define API_BACKEND_H
 
+#include "command/command_link.h"
 #include "delist/delist.h"
 #include "view/view.h"
 
@@ -61,7 +62,8 @@ struct report {
     bool suspended;
     struct store_status store;
     char key_file_error[512]; /* why the key file on disk is not in use: file, line, reason; empty: it is */
-    uint64_t publishes;       /* of the overlay, since the start */
+    struct command_facts commands;
+    uint64_t publishes; /* of the overlay, since the start */
     struct report_list *lists;
     size_t lists_count;
     struct report_zone *zones;

@@ -46,6 +46,8 @@ static void check_report(const struct call *call, const struct report *report, j
     if (all && *report->key_file_error != '\0')
         add_reason(call, reasons, NULL, "the key file is not valid, the keys read before are in use",
                    report->key_file_error);
+    if (all && *report->commands.failure != '\0')
+        add_reason(call, reasons, NULL, "no commands can be run", report->commands.failure);
     if (all && !report->store.healthy)
         add_reason(call, reasons, NULL, "the store cannot be written", report->store.failure);
 }

@@ -4,7 +4,6 @@
 #include "config/options.h"
 #include "daemon/background.h"
 #include "daemon/check.h"
-#include "daemon/confirm_command.h"
 #include "daemon/dump.h"
 #include "daemon/privileges.h"
 #include "daemon/server.h"
@@ -52,7 +51,8 @@ static enum err load(struct server *server, struct error *error)
     return err;
 }
 
-/* Handles signals, and what is due by time, until SIGTERM or SIGINT. */
+/* Handles signals, and what is due by time, until SIGTERM or SIGINT. SIGCHLD, of the process that runs
+ * commands, only wakes it: server_tick sees to that process. */
 static void handle_signals(struct server *server, const sigset_t *signals)
 {
     for (;;) {
@@ -65,8 +65,6 @@ static void handle_signals(struct server *server, const sigset_t *signals)
             server_reload(server);
         else if (signal == SIGUSR1 || signal == SIGUSR2)
             server_log_stats(server, signal == SIGUSR2);
-        else if (signal == SIGCHLD)
-            confirm_command_reap();
     }
 }
 
@@ -88,6 +86,8 @@ static enum err serve(const struct config *config, struct error *error)
         err = background_enter(error);
     if (err == OK && !config->foreground)
         log_to_syslog(config->facility);
+    if (err == OK)
+        err = server_fork(server, &identity, error);
     memory_open();
     if (err == OK && config->pid_file != NULL)
         err = background_write_pid(config->pid_file, error);

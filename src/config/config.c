@@ -190,6 +190,9 @@ static enum err check(const struct config *config, struct error *error)
     if (config->default_ttl < config->min_ttl || config->default_ttl > max)
         return error_set(error, ERR_SYNTAX, "ttl %u: must lie between min_ttl and max_ttl (%u to %u)",
                          config->default_ttl, config->min_ttl, max);
+    if (config->confirm_command != NULL && config->confirm_command[0] != '/')
+        return error_set(error, ERR_SYNTAX, "confirm_command: '%s': an absolute path is needed",
+                         config->confirm_command);
     return OK;
 }
 

@@ -10,6 +10,8 @@
 #define CONFIG_CONFIG_H
 
 #include "answer/rate.h"
+#include "command/command.h"
+#include "command/mail_limit.h"
 #include "delist/delist.h"
 #include "http/server.h"
 #include "net/listen_address.h"
@@ -60,6 +62,12 @@ struct config_public {
 
 struct config_misspelt {
     bool dry_run;
+};
+
+/* The limits of programs that the server has run, confirm_command. */
+struct config_commands {
+    struct command_limits limits;
+    struct mail_limit_rules mails;
 };
 
 /* A section of `rules`: the policy of some lists. */
@@ -114,6 +122,7 @@ struct config {
     struct http_options http;                 /* without the listeners and privacy */
     const char *state;                        /* directory of the store; NULL: in memory */
     const char *never_list, *confirm_command; /* NULL: none */
+    struct config_commands commands;
     struct config_rules *rules;
     size_t rules_count;
     struct delist_limits limits;

@@ -143,7 +143,10 @@ const struct schema_row schema_root[] = {
       .help = "How long data is kept." },
     { "confirm_command", TEXT(config, confirm_command),
       .help = "A program that sends the confirmation code of a removal request. Its standard input has the "
-              "e-mail address, the code and the id of the request, a line each." },
+              "e-mail address, the code and the id of the request, a line each. An absolute path, to which "
+              "chroot does not apply." },
+    { "commands", SECTION(config, commands), .section = schema_commands,
+      .help = "Limits of confirm_command." },
     { "lists", BY_HAND(SECTIONS), .section = schema_list,
       .help = "The lists, a section each. Sections of one name are parts of one list, such as its IPv4 and "
               "its IPv6 addresses." },

@@ -69,6 +69,7 @@ extern const struct schema_row schema_http[];      /* struct http_options */
 extern const struct schema_row schema_rules[];     /* struct config_rules */
 extern const struct schema_row schema_limits[];    /* struct delist_limits */
 extern const struct schema_row schema_retention[]; /* struct retention */
+extern const struct schema_row schema_commands[];  /* struct config_commands */
 extern const struct schema_row schema_list[];      /* struct config_set */
 extern const struct schema_row schema_guards[];    /* struct guard_rules */
 extern const struct schema_row schema_zone[];      /* struct zone_spec */

@@ -1,4 +1,4 @@
-/* The sections http, rules, limits and retention of the schema. */
+/* The sections http, rules, limits, retention and commands of the schema. */
 #include "config/config.h"
 #include "config/schema.h"
 
@@ -133,5 +133,23 @@ const struct schema_row schema_retention[] = {
       .help = "How long contact data and clients' addresses are kept after a request is decided." },
     { "history", TIME(retention, history), "730d", .min = 1, .max = YEARS, .zero = "unlimited",
       .help = "How long events and ended items are kept." },
+    { NULL }
+};
+
+const struct schema_row schema_commands[] = {
+    { "at_once", NUMBER(config_commands, limits.at_once), "4", .min = 1, .max = COMMAND_AT_ONCE_MAX,
+      .unit = "programs", .help = "Programs that run at a time, at most." },
+    { "waiting", NUMBER(config_commands, limits.waiting), "50", .min = 1, .max = COMMAND_WAITING_MAX,
+      .unit = "mails",
+      .help = "Codes that wait until a program can be run for them, at most; further requests that need a "
+              "code are answered 503." },
+    { "timeout", TIME(config_commands, limits.seconds), "30s", .min = 1, .max = 3600,
+      .help = "A program that takes longer is killed, with the processes that it has started." },
+    { "interval", TIME(config_commands, mails.interval), "10m", .min = 1, .max = 86400, .zero = "none",
+      .help = "The time between two codes to one mailbox about one address or domain. A code that would be "
+              "sent sooner is not sent." },
+    { "per_mailbox", NUMBER(config_commands, mails.per_mailbox), "5", .min = 1, .max = 1000,
+      .zero = "unlimited", .unit = "an hour",
+      .help = "Codes to one mailbox, at most; further ones are not sent." },
     { NULL }
 };

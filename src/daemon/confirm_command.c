@@ -1,68 +1,113 @@
 #include "daemon/confirm_command.h"
 
+#include "base/clock.h"
 #include "base/log.h"
+#include "command/runner.h"
+#include "config/alloc.h"
 
 #include <errno.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
-#include <string.h>
 
-#include <fcntl.h>
-#include <sys/wait.h>
+#include <sys/random.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
-/* Starts the program with `input` as its standard input. Returns an errno value, or 0. */
-static int start(const char *command, int input)
-{
-    char *const arguments[] = { (char *)command, NULL }, *const environment[] = { NULL };
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t none, defaults;
-    pid_t pid;
+#define STOP_MS 5000 /* as for operations under way (docs/architecture.md) */
 
-    sigemptyset(&none);
-    sigemptyset(&defaults);
-    sigaddset(&defaults, SIGPIPE); /* the server ignores it */
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &defaults);
-    int failure = posix_spawn(&pid, command, &actions, &attributes, arguments, environment);
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-    return failure;
+struct confirm_command {
+    struct command_program command; /* the only one of `table` */
+    struct command_table table;
+    struct command_link *link;
+    struct mail_limit *limit;
+};
+
+/* The child's half of the start. */
+static _Noreturn void run(const struct confirm_command *c, const struct identity *identity, int socket,
+                          pid_t server, bool background)
+{
+    struct error error;
+    if (privileges_drop(identity, &error) == OK)
+        runner_run(&c->table, socket, server, background);
+    log_error("%s", error.text);
+    _exit(EXIT_FAILURE);
 }
 
-void confirm_command_send(void *command, const struct removal_request *request, const char *code)
+static enum err start(struct confirm_command *c, const struct config *config, const struct identity *identity,
+                      struct error *error)
 {
-    char text[1024];
-    int ends[2], failure;
-    int length = snprintf(text, sizeof(text), "%s\n%s\n%s\n", request->email, code, request->id);
-    bool piped = pipe2(ends, O_CLOEXEC) == 0;
-    /* The pipe holds such a short text, so this does not wait for the program. */
-    if (piped && write(ends[1], text, (size_t)length) == length)
-        failure = start(command, ends[0]);
-    else
-        failure = errno;
-    if (failure != 0)
-        log_error("%s: cannot be started: %s; request %s is not confirmed", (char *)command,
-                  strerror(failure), request->id);
-    if (piped) {
+    const int buffer_bytes = 1 << 20; /* the system gives less, which is enough (command.h) */
+    int ends[2];
+    pid_t server = getpid();
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+        return error_set(error, ERR_SYSTEM, "confirm_command: no socket: %s", strerror(errno));
+    setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &buffer_bytes, sizeof(buffer_bytes));
+    pid_t child = fork();
+    if (child == 0)
+        run(c, identity, ends[1], server, !config->foreground);
+    close(ends[1]);
+    c->link = child > 0 ? command_link_new(&c->table, ends[0], child) : NULL;
+    if (c->link == NULL) {
         close(ends[0]);
-        close(ends[1]);
+        return error_set(error, ERR_SYSTEM, "confirm_command: no process: %s", strerror(errno));
     }
+    return OK;
 }
 
-void confirm_command_reap(void)
+enum err confirm_command_start(const struct config *config, const struct identity *identity,
+                               struct confirm_command **out, struct error *error)
 {
-    int status;
-    for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
-        if (WIFSIGNALED(status))
-            log_error("confirm_command: process %ld was killed by signal %d", (long)pid, WTERMSIG(status));
-        else if (WEXITSTATUS(status) != 0)
-            log_error("confirm_command: process %ld exited with status %d", (long)pid, WEXITSTATUS(status));
+    uint64_t seed;
+    *out = NULL;
+    if (config->confirm_command == NULL)
+        return OK;
+    if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
+        return error_set(error, ERR_SYSTEM, "confirm_command: no random bytes: %s", strerror(errno));
+    struct confirm_command *c = alloc_array(1, sizeof(*c));
+    c->command = (struct command_program){ "confirm_command", config->confirm_command };
+    c->table = (struct command_table){ &c->command, 1, config->commands.limits };
+    enum err err = start(c, config, identity, error);
+    if (err == OK)
+        c->limit = mail_limit_new(&config->commands.mails, seed);
+    if (err == OK && c->limit == NULL)
+        err = error_set(error, ERR_MEMORY, "confirm_command: out of memory");
+    if (err == OK)
+        *out = c;
+    else
+        confirm_command_stop(c);
+    return err;
+}
+
+void confirm_command_send(void *context, const struct removal_request *request, const char *code)
+{
+    struct confirm_command *c = context;
+    char input[COMMAND_INPUT], label[COMMAND_LABEL], target[RANGE_TEXT];
+    range_format(&request->range, target);
+    if (!mail_limit_admit(c->limit, request->email, target, clock_ms())) {
+        log_notice("confirm_command: no code is sent for request %s, as its mailbox was sent some already",
+                   request->id);
+        command_link_skip(c->link);
+        return;
     }
+    int length = snprintf(input, sizeof(input), "%s\n%s\n%s\n", request->email, code, request->id);
+    snprintf(label, sizeof(label), "request %s", request->id);
+    command_link_send(c->link, 0, label, input, (size_t)length);
+}
+
+uint32_t confirm_command_room(void *context)
+{
+    return command_link_room(((struct confirm_command *)context)->link);
+}
+
+struct command_link *confirm_command_link(const struct confirm_command *command)
+{
+    return command != NULL ? command->link : NULL;
+}
+
+void confirm_command_stop(struct confirm_command *command)
+{
+    if (command == NULL)
+        return;
+    command_link_close(command->link, STOP_MS);
+    free(command->limit);
+    free(command);
 }

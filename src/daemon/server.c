@@ -31,7 +31,8 @@ struct server {
     uint16_t *set_lists;
     struct load_status *load_status;
     struct loader *loader;
-    struct http_backend *api; /* NULL: none */
+    struct http_backend *api;        /* NULL: none */
+    struct confirm_command *confirm; /* NULL: none */
     struct policy_store *policy;
     struct stats *stats;
     bool serves;           /* server_start has succeeded, so there are statistics */
@@ -69,6 +70,11 @@ enum err server_open(const struct config *config, const struct identity *identit
     else
         server_stop(s);
     return err;
+}
+
+enum err server_fork(struct server *server, const struct identity *identity, struct error *error)
+{
+    return confirm_command_start(server->config, identity, &server->confirm, error);
 }
 
 static enum err start_workers(struct server *s, struct error *error)
@@ -119,8 +125,9 @@ static enum err open_updater(struct server *s, struct error *error)
                                       .privacy = (enum privacy)c->privacy,
                                       .retention = c->retention,
                                       .overlay_bytes = (size_t)c->overlay_mib << 20,
-                                      .confirm = c->confirm_command != NULL ? confirm_command_send : NULL,
-                                      .confirm_context = (char *)c->confirm_command };
+                                      .confirm = s->confirm != NULL ? confirm_command_send : NULL,
+                                      .confirm_room = s->confirm != NULL ? confirm_command_room : NULL,
+                                      .confirm_context = s->confirm };
     enum err err = updater_new(&options, s->publisher, s->reclaimer, &s->updater, error);
     for (size_t i = 0; i < c->sets_count && err == OK; i++)
         if (config_set_is_list(c, i))
@@ -171,6 +178,7 @@ static enum err start_api(struct server *s, struct error *error)
                                       .workers = s->workers,
                                       .workers_count = s->workers_count,
                                       .alive = &s->alive,
+                                      .commands = confirm_command_link(s->confirm),
                                       .started = s->started,
                                       .set_lists = s->set_lists };
     return http_backend_start(s->api, &sources, s->updater, s->loader, error);
@@ -236,6 +244,7 @@ static bool is_due(struct server_timer *timer, int64_t *wait_ms)
 int64_t server_tick(struct server *server)
 {
     int64_t wait_ms = 3600 * 1000;
+    command_link_poll(confirm_command_link(server->confirm));
     if (is_due(&server->stats_timer, &wait_ms))
         stats_write(server->stats);
     if (is_due(&server->alive_timer, &wait_ms))
@@ -269,6 +278,7 @@ bool server_stop(struct server *server)
     query_log_stop(server->log);
     http_backend_stop(server->api);
     updater_stop(server->updater);
+    confirm_command_stop(server->confirm);
     if (!stopped)
         return false;
     http_backend_free(server->api);

@@ -12,6 +12,9 @@ struct server;
 enum err server_open(const struct config *config, const struct identity *identity, struct server **out,
                      struct error *error) must_use;
 
+/* Forks the process that runs commands, if any is configured (confirm_command.h). Before chroot(). */
+enum err server_fork(struct server *server, const struct identity *identity, struct error *error) must_use;
+
 /* Opens the store, if there is an API or a state directory, and prepares loading. Call after chroot() and
  * chdir(). Starts the reclaimer's thread. */
 enum err server_prepare(struct server *server, struct error *error) must_use;
@@ -26,8 +29,8 @@ enum err server_start(struct server *server, struct error *error) must_use;
 /* Checks all files for changes now, and opens the query log again. */
 void server_reload(struct server *server);
 
-/* Does what is due by time (statistics file, watchdog, policy); returns the milliseconds after which it must
- * be called again. */
+/* Does what is due by time (statistics file, watchdog, policy), and takes what commands have to say; returns
+ * the milliseconds after which it must be called again. */
 int64_t server_tick(struct server *server);
 
 /* Logs the statistics; with `reset` they start at zero. */

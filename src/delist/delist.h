@@ -37,6 +37,8 @@ struct delist_options {
     void (*publish)(void *context, const struct overlay_view *overlay, uint64_t generation);
     /* Sends the code of a request that must be confirmed to request->email. NULL: no codes can be sent. */
     void (*confirm)(void *confirm_context, const struct removal_request *request, const char *code);
+    /* How many codes can be sent now; NULL: any number. Further requests that need one are refused. */
+    uint32_t (*confirm_room)(void *confirm_context);
     void *context, *confirm_context;
 };
 

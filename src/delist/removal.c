@@ -39,6 +39,8 @@ static bool is_well_formed(const struct removal_request *r, struct refusal *refu
 
 /* ---- Requesting ---- */
 
+#define CODE_SECONDS 30 /* until a client may ask again while too many codes wait to be sent */
+
 /* Leaves the lists that have the range: of those requested, or of all if none was named. */
 static bool choose_lists(const struct txn *txn, const struct removal_state *state, struct removal_request *r,
                          struct refusal *refusal)
@@ -75,11 +77,20 @@ static void summarize(const struct removal_plan *plan, struct removal_request *r
     removal_reply_add(r->reply, "%s", plan->reply[REQUEST_REMOVED]);
 }
 
-static bool prepare_code(struct delist_op *op)
+static bool prepare_code(struct txn *txn, struct delist_op *op)
 {
+    const struct delist_options *options = &txn->d->options;
+
     if (op->request.email[0] == '\0')
         return refusal_set(&op->refusal, REFUSE_RULE, "email_needed", "email",
                            "This removal must be confirmed by e-mail: enter an address.");
+    if (options->confirm_room != NULL && options->confirm_room(options->confirm_context) <= txn->codes) {
+        refusal_set(&op->refusal, REFUSE_UNAVAILABLE, "no_mail", NULL,
+                    "No code can be sent by e-mail now. Try again later.");
+        op->refusal.retry_after = CODE_SECONDS;
+        return false;
+    }
+    txn->codes++;
     return removal_code_new(op->confirm_code, op->request.proof) == OK ||
            refusal_set(&op->refusal, REFUSE_UNAVAILABLE, "no_random", NULL,
                        "No random numbers are available now.");
@@ -97,7 +108,7 @@ static void process(struct txn *txn, struct delist_op *op, const struct removal_
     if (txn->err != OK || (!same && !removal_is_within_rate(txn, r, &op->refusal)))
         return;
     if (!same) {
-        if (r->status == REQUEST_VERIFY && !prepare_code(op))
+        if (r->status == REQUEST_VERIFY && !prepare_code(txn, op))
             return;
         if (!removal_carry_out(txn, state, &plan->lists[REQUEST_REMOVED], NULL, false, r, &op->refusal))
             return;

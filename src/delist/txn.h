@@ -43,6 +43,7 @@ struct txn {
     struct actor requester;    /* the same, while it acts by request (removal_act) */
     bool edited;               /* the overlay, in this group */
     bool wrote;                /* an event, in this group */
+    uint32_t codes;            /* made in this group, to be sent after the commit */
     bool suspended;            /* as it will be after the commit */
     uint64_t added;            /* items added to the overlay in this group, less those removed */
     uint64_t sequence;         /* of the operation's last event; 0: none */

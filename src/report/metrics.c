@@ -138,6 +138,25 @@ static void write_http(FILE *to, const struct http_counters *h)
     write_metric(to, "http_limited_total", "counter", "HTTP requests over a rate limit.", h->limited);
 }
 
+static void write_commands(FILE *to, const struct command_facts *c)
+{
+    static const char *const results[COMMAND_RESULTS] = {
+        [COMMAND_SUCCEEDED] = "succeeded",     [COMMAND_FAILED] = "failed",
+        [COMMAND_KILLED] = "killed",           [COMMAND_TIMED_OUT] = "timed_out",
+        [COMMAND_NOT_STARTED] = "not_started", [COMMAND_DROPPED] = "dropped",
+        [COMMAND_SKIPPED] = "skipped",
+    };
+    if (!c->configured)
+        return;
+    write_head(to, "commands_total", "counter", "Runs of confirm_command by result.");
+    for (size_t i = 0; i < COMMAND_RESULTS; i++)
+        write_sample(to, "commands_total", "result", results[i], c->results[i]);
+    write_metric(to, "commands_under_way", "gauge", "Runs of confirm_command that wait or have not ended.",
+                 c->under_way);
+    write_metric(to, "commands_well", "gauge", "0 when commands cannot be run until the next start.",
+                 c->failure[0] == '\0');
+}
+
 void metrics_write(FILE *to, const struct totals *totals, const struct report *r,
                    const struct http_counters *http, const struct delist *delist)
 {
@@ -146,6 +165,7 @@ void metrics_write(FILE *to, const struct totals *totals, const struct report *r
     write_lists(to, r);
     write_items(to, delist);
     write_http(to, http);
+    write_commands(to, &r->commands);
     write_metric(to, "start_time_seconds", "gauge", "When the server started.", (uint64_t)r->started);
     write_metric(to, "resident_bytes", "gauge", "Resident memory of the process.", r->resident_bytes);
     write_metric(to, "base_bytes", "gauge", "Memory of the lists.", r->snapshot_bytes);

@@ -147,6 +147,7 @@ enum err report_make(const struct report_sources *from, const struct totals *tot
                             .lists = calloc(c->sets_count, sizeof(*out->lists)),
                             .zones = calloc(c->zones_count, sizeof(*out->zones)) };
     store_inspect(delist_store(from->delist), &out->store);
+    command_link_inspect(from->commands, &out->commands);
     struct error failure;
     if (policy_store_failure(from->policy, &failure))
         snprintf(out->key_file_error, sizeof(out->key_file_error), "%s", failure.text);

@@ -19,9 +19,10 @@ struct report_sources {
     struct delist *delist;
     struct worker *const *workers;
     size_t workers_count;
-    const size_t *alive;       /* responsive workers; atomic */
-    int64_t started;           /* Unix time */
-    const uint16_t *set_lists; /* by set: the number of its list in the overlay, or VIEW_NO_LIST */
+    const size_t *alive;           /* responsive workers; atomic */
+    struct command_link *commands; /* NULL: none */
+    int64_t started;               /* Unix time */
+    const uint16_t *set_lists;     /* by set: the number of its list in the overlay, or VIEW_NO_LIST */
 };
 
 /* Fills in *out, which the caller frees with backend_free_report; `totals` are those of all workers.

@@ -33,6 +33,7 @@ static const struct {
     { "rules", schema_rules, sizeof(struct config_rules) },
     { "limits", schema_limits, sizeof(struct delist_limits) },
     { "retention", schema_retention, sizeof(struct retention) },
+    { "commands", schema_commands, sizeof(struct config_commands) },
     { "lists", schema_list, sizeof(struct config_set) },
     { "guards, within lists", schema_guards, sizeof(struct guard_rules) },
     { "zones", schema_zone, sizeof(struct zone_spec) },
