@@ -14,13 +14,15 @@ static bool is_single(const struct range *r)
                                   r->last.lo == UINT64_MAX);
 }
 
-/* Whether it is a mail address and nothing else: no line ends, no blanks, one @, text on both sides. */
+/* Whether it is a mail address and nothing else: no line ends, no blanks, one @, text on both sides. Without
+ * the special characters of RFC 5322 section 3.2.3 an address has one form, which names one mailbox. */
 static bool is_email(const char *text)
 {
     const char *at = strchr(text, '@');
 
     for (const char *p = text; *p != '\0'; p++)
-        if ((unsigned char)*p <= ' ' || *p == 0x7f || (*p == '@' && p != at))
+        if ((unsigned char)*p <= ' ' || *p == 0x7f || strchr("()<>[]:;,\\\"", *p) != NULL ||
+            (*p == '@' && p != at))
             return false;
     return at != NULL && at != text && at[1] != '\0' && text[0] != '-';
 }

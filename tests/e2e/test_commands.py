@@ -184,6 +184,15 @@ def test_one_mailbox(start):
     assert server.metric("skipped") >= 17 and "no code is sent for request" in server.log()
 
 
+def test_one_form_of_an_address(start):
+    """No address that a mail program may read as several mailboxes, or as one that is written otherwise, too."""
+    server = start()
+    for email in ("x<ann@example.net>", '"x"ann@example.net', "bob,ann@example.net", "ann@example.net,bob",
+                  "ann(1)@example.net", "ann@example.net(1)", "g:ann@example.net;", "a\\nn@example.net"):
+        reply = server.remove("198.51.100.1", email)
+        assert (reply.status, reply.code) == (422, "bad_email"), email
+
+
 def test_a_program_that_hangs(start):
     """It is killed with what it has started, also if that ignores signals; it does not delay DNS or others."""
     server = start("trap '' TERM; sleep 4711.125 & sleep 4711.125\n", more="commands: {timeout: 1s, at_once: 2, waiting: 2}")
