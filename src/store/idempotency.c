@@ -19,9 +19,9 @@ enum err idempotency_find(struct store_reader *r, const struct idempotency *key,
     sql_stmt_bind_int(&q, now - IDEMPOTENCY_SECONDS);
     if (sql_stmt_next(&q)) {
         const void *fingerprint = sql_stmt_blob(&q, &fingerprint_size);
-        int stored = (int)sql_stmt_enum(&q, 999);
+        int stored = (int)sql_stmt_enum(&q, 599); /* no answer has another */
         const char *text = sql_stmt_blob(&q, &size);
-        if (q.damaged || stored == 0 || fingerprint_size != sizeof(key->fingerprint))
+        if (q.damaged || stored < 200 || fingerprint_size != sizeof(key->fingerprint))
             sql_stmt_log_damaged(&q, "answer of an idempotency key, status", stored);
         else if (memcmp(fingerprint, key->fingerprint, fingerprint_size) != 0)
             e = error_set(error, ERR_REFUSED, "the idempotency key was used for another request");

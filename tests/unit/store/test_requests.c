@@ -299,7 +299,8 @@ static void answers_are_kept_for_a_day(void **state)
 
 static void a_damaged_answer_is_none(void **state)
 {
-    static const char *const damages[] = { "fingerprint = x'00'", "status = 1000", "status = 0",
+    static const char *const damages[] = { "fingerprint = x'00'", "status = 1000", "status = 600",
+                                           "status = 199",        "status = 6",    "status = 0",
                                            "status = -1" };
     struct store *s = *state;
     struct idempotency a = repeat_of("token", "key", 1);
