@@ -72,10 +72,10 @@ static ssize_t read_some(struct lines *lines, char *to, size_t room)
     }
     int n = gzread(lines->gzip, to, (unsigned)room), code = Z_OK;
     if (n <= 0) {
-        const char *reason = gzerror(lines->gzip, &code);
+        const char *text = gzerror(lines->gzip, &code), *reason = strstr(text, ">: "); /* "<fd:4>: reason" */
         if (code != Z_OK && code != Z_STREAM_END) {
-            lines->failed =
-                error_set(&lines->failure, ERR_SYNTAX, "%s: damaged gzip file: %s", lines->path, reason);
+            lines->failed = error_set(&lines->failure, ERR_SYNTAX, "%s: damaged gzip file: %s", lines->path,
+                                      reason != NULL ? reason + 3 : text);
             return -1;
         }
     }
