@@ -145,7 +145,7 @@ const struct schema_row schema_commands[] = {
               "code are answered 503." },
     { "timeout", TIME(config_commands, limits.seconds), "30s", .min = 1, .max = 3600,
       .help = "A program that takes longer is killed, with the processes that it has started." },
-    { "interval", TIME(config_commands, mails.interval), "10m", .min = 1, .max = 86400, .zero = "none",
+    { "interval", TIME(config_commands, mails.interval), "1h", .min = 1, .max = 86400, .zero = "none",
       .help = "The time between two codes to one mailbox about one address or domain. A code that would be "
               "sent sooner is not sent." },
     { "per_mailbox", NUMBER(config_commands, mails.per_mailbox), "5", .min = 1, .max = 1000,
