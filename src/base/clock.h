@@ -21,13 +21,23 @@ static inline int64_t clock_offset(void)
 }
 #endif
 
-/* The time now, at most some milliseconds late. It follows the system's clock, so it may go back. Any thread;
- * 10 ns. */
+/* The latest time, of the year 2262: more nanoseconds than 63 bits hold no clock of the kernel can count. */
+#define CLOCK_LATEST INT64_C(9223372035)
+
+/* The nearest time from 1, as 0 often stands for "never", to CLOCK_LATEST: some years can be added to it and
+ * subtracted from it, in milliseconds too, whatever a clock says. Pure. */
+static inline int64_t clock_clamp(int64_t time)
+{
+    return time < 1 ? 1 : time < CLOCK_LATEST ? time : CLOCK_LATEST;
+}
+
+/* The time now, at most some milliseconds late. It follows the system's clock, so it may go back; 1 to
+ * CLOCK_LATEST. Any thread; 10 ns. */
 static inline int64_t clock_now(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_REALTIME_COARSE, &t);
-    return t.tv_sec + clock_offset();
+    return clock_clamp(t.tv_sec + clock_offset());
 }
 
 /* Milliseconds since an arbitrary time; they never go back. Any thread; 20 ns. */
