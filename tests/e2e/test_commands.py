@@ -126,7 +126,7 @@ def test_what_a_program_gets(start):
     """Three lines on standard input, and nothing else: no arguments, environment, descriptors, signals."""
     server = start("cat >{mails}/input; tr '\\0' '\\n' </proc/$$/environ >{mails}/environ\n"
                    "ls -l /proc/$$/fd >{mails}/fd; echo $# >{mails}/arguments; pwd >{mails}/directory\n"
-                   "grep -E 'Sig(Blk|Ign)|NoNewPrivs' /proc/$$/status >{mails}/status; ulimit -n >{mails}/files\n"
+                   "grep -E 'Sig(Blk|Ign)|NoNewPrivs' /proc/self/status >{mails}/status; ulimit -n >{mails}/files\n"
                    "cut -d' ' -f1,5,6 /proc/$$/stat >{mails}/session; touch {mails}/done\n")
     asked = server.remove("198.51.100.1", "ann@example.net").json
     assert asked["status"] == "verify"
