@@ -10,6 +10,7 @@ import pytest
 from api import Api
 from server import SOA, answers, poll, reverse
 
+NAP = f"4711.{os.getpid()}"  # seconds, by which processes of this test are known
 LIST = SOA + "198.51.100.0/24\n203.0.113.0/24\n"
 NOTE = 'f=$(mktemp {mails}/XXXXXXXX.new) && cat >"$f" && mv "$f" "${{f%.new}}"\n'  # a file for each mail
 
@@ -24,7 +25,7 @@ class Commands(Api):
         self.script = os.path.join(folder, "send")
         if script is not None:
             with open(self.script, "w", encoding="utf-8") as f:
-                f.write("#!/bin/sh\n" + script.format(mails=self.mails))
+                f.write("#!/bin/sh\n" + script.format(mails=self.mails, nap=NAP))
             os.chmod(self.script, 0o755)
         config = f"""
 confirm_command: {self.script}
@@ -77,13 +78,13 @@ def is_alive(pid):
         return False
 
 
-def alive_with(word):
-    """The processes that have `word` among their arguments."""
+def napping():
+    """The processes that programs have left asleep."""
     found = []
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
             with open(f"/proc/{pid}/cmdline", "rb") as f:
-                found += [int(pid)] if word.encode() in f.read().split(b"\0") else []
+                found += [int(pid)] if f.read().split(b"\0")[:2] == [b"sleep", NAP.encode()] else []
         except OSError:
             pass
     return found
@@ -195,14 +196,14 @@ def test_one_form_of_an_address(start):
 
 def test_a_program_that_hangs(start):
     """It is killed with what it has started, also if that ignores signals; it does not delay DNS or others."""
-    server = start("trap '' TERM; sleep 4711.125 & sleep 4711.125\n", more="commands: {timeout: 1s, at_once: 2, waiting: 2}")
+    server = start("trap '' TERM; sleep {nap} & sleep {nap}\n", more="commands: {timeout: 1s, at_once: 2, waiting: 2}")
     for n in range(4):
         assert server.remove(f"198.51.100.{n}", "ann@example.net").status == 201
     assert server.remove("198.51.100.5", "ann@example.net").code == "no_mail"
-    assert poll(lambda: len(alive_with("4711.125")) == 4)
+    assert poll(lambda: len(napping()) == 4)
     assert server.query() == {"127.0.0.2"}
     assert poll(lambda: server.metric("timed_out") == 4, 20)
-    assert not alive_with("4711.125") and "did not end within 1 s and was killed" in server.log()
+    assert not napping() and "did not end within 1 s and was killed" in server.log()
     assert not children(server.runner())
     assert server.remove("198.51.100.6", "bob@example.net").status == 201
 
@@ -211,7 +212,7 @@ def test_a_program_that_hangs(start):
     ("exit 3\n", "failed", "exited with status 3"),
     ("kill -9 $$\n", "killed", "was killed by signal 9"),
     (None, "not_started", "cannot be started: No such file or directory"),
-    ("exec 0<&-; sleep 4711.25 & exit 0\n", "succeeded", ""),
+    ("exec 0<&-; sleep {nap} & exit 0\n", "succeeded", ""),
 ])
 def test_outcomes(start, script, result, logged):
     """What became of a program is logged and counted; what it leaves behind is ended, and nothing waits for it."""
@@ -221,7 +222,7 @@ def test_outcomes(start, script, result, logged):
     if logged:
         [line] = [line for line in server.log().split("\n") if logged in line]
         assert "confirm_command" in line and f"request {asked['id']}" in line
-    assert not children(server.runner()) and not alive_with("4711.25")
+    assert not children(server.runner()) and not napping()
     assert not server.reasons()
 
 
@@ -235,14 +236,14 @@ def test_a_program_that_writes_much(start):
 
 def test_kill_the_server(start):
     """Nothing is left when the server is killed, however busy the process is."""
-    server = start("trap '' TERM; sleep 4711.5\n")
+    server = start("trap '' TERM; sleep {nap}\n")
     for n in range(6):
         server.remove(f"198.51.100.{n}", "ann@example.net")
-    assert poll(lambda: len(alive_with("4711.5")) == 4)
+    assert poll(lambda: len(napping()) == 4)
     pid = server.runner()
     server.kill()
     server.process = None
-    assert poll(lambda: not is_alive(pid) and not alive_with("4711.5"))
+    assert poll(lambda: not is_alive(pid) and not napping())
 
 
 def test_kill_the_process(start):
@@ -284,12 +285,12 @@ def test_the_end(start):
 
 
 def test_the_end_with_a_program_that_hangs(start):
-    server = start("sleep 4711.75\n")
+    server = start("sleep {nap}\n")
     server.remove("198.51.100.1", "ann@example.net")
-    assert poll(lambda: alive_with("4711.75"))
+    assert poll(lambda: napping())
     begun = time.monotonic()
     server.stop()
-    assert time.monotonic() - begun < 8 and not alive_with("4711.75")
+    assert time.monotonic() - begun < 8 and not napping()
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="needs root")
