@@ -6,6 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sys/stat.h>
+
+/* Room for half a million keys. A line of a larger file, which is one of another kind, could take all memory.
+ */
+#define FILE_MIB_MAX 64
+
 /* Enough to see a pattern; a file of another kind would fill the log. */
 #define INVALID_LINES_LOGGED 20
 
@@ -67,6 +73,9 @@ enum err field_line_parse_all(FILE *file, const char *path, field_line_parser *p
     unsigned long number = 1;
     unsigned invalid = 0;
     enum err err = OK;
+    struct stat status;
+    if (fstat(fileno(file), &status) == 0 && status.st_size > FILE_MIB_MAX << 20)
+        return error_set(error, ERR_LIMIT, "%s: larger than %d MiB", path, FILE_MIB_MAX);
     errno = 0;
     for (ssize_t length; err != ERR_MEMORY && (length = getline(&line, &size, file)) >= 0; number++) {
         struct error why;

@@ -32,9 +32,10 @@ bool field_line_hex(const char *hex, uint8_t *out, size_t size) must_use;
  * `error` says what is wrong, without file and line. */
 typedef enum err field_line_parser(void *context, char *line, struct error *error);
 
-/* Parses all lines of an open file, which the caller closes. ERR_SYNTAX: some line is not valid; `error`
- * names `path`, the first such line and the reason; the next 19 are logged. ERR_MEMORY from the parser ends
- * the reading at once. ERR_SYSTEM: the file cannot be read to its end. */
+/* Parses all lines of an open file of at most 64 MiB, which the caller closes. ERR_LIMIT: it is larger, and
+ * nothing was parsed. ERR_SYNTAX: some line is not valid; `error` names `path`, the first such line and the
+ * reason; the next 19 are logged. ERR_MEMORY from the parser ends the reading at once. ERR_SYSTEM: the file
+ * cannot be read to its end. */
 enum err field_line_parse_all(FILE *file, const char *path, field_line_parser *parse, void *context,
                               struct error *error) must_use;
 

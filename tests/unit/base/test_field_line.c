@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include <unistd.h>
+
 static char logged[8192];
 
 void log_line(enum log_level level, const char *format, ...)
@@ -124,7 +126,7 @@ static void files(void **state)
     }
 }
 
-/* A file of another kind does not fill the log, and a directory is not an empty file. */
+/* A file of another kind fills neither the log nor the memory, and a directory is not an empty file. */
 static void extremes(void **state)
 {
     struct error error = { .text = "" };
@@ -144,6 +146,13 @@ static void extremes(void **state)
     assert_non_null(file);
     assert_int_equal(field_line_parse_all(file, "/tmp", parse, seen, &error), ERR_SYSTEM);
     assert_string_equal(error.text, "/tmp: cannot be read: Is a directory");
+    fclose(file);
+    file = tmpfile();
+    assert_int_equal(ftruncate(fileno(file), (64 << 20) + 1), 0);
+    *seen = '\0';
+    assert_int_equal(field_line_parse_all(file, "F", parse, seen, &error), ERR_LIMIT);
+    assert_string_equal(error.text, "F: larger than 64 MiB");
+    assert_string_equal(seen, "");
     fclose(file);
 }
 
