@@ -129,7 +129,7 @@ CASES = [
 # memory, the moment of stopping.
 ELSEWHERE = {"changed", "decided", "ended", "key_reused", "no_store", "range_forbidden", "too_many_items", "not_done",
              "wrong_code", "expired", "email_needed", "owner_only", "not_loaded", "stopping", "busy", "store_unavailable",
-             "no_memory", "no_random", "overlay_full", "too_many", "bad_form", "bad_headers", "too_large"}
+             "no_mail", "no_memory", "no_random", "overlay_full", "too_many", "bad_form", "bad_headers", "too_large"}
 seen = set()
 
 

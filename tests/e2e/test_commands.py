@@ -106,6 +106,8 @@ def start(binary, folder):
 def test_the_process(start):
     """It has a name of its own, none of the server's descriptors, and no rights that the server has not."""
     server = start()
+    server.remove("198.51.100.1", "ann@example.net")
+    assert poll(server.sent)  # it has come so far
     pid = server.runner()
     with open(f"/proc/{pid}/status", encoding="ascii") as f:
         status = dict(re.findall(r"^(\w+):\s+(.*)$", f.read(), re.M))
@@ -311,13 +313,13 @@ def test_outside_the_new_root(binary, folder):
         assert subprocess.run(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, check=False).returncode == 0
     pid = int(read("pid"))
     try:
+        assert server.remove("198.51.100.1", "ann@example.net").status == 201
+        assert poll(lambda: os.path.exists(server.mails + "/user")) and read("mails/user") == "65534"
         [runner] = children(pid)
         assert {os.readlink(f"/proc/{runner}/fd/{fd}") for fd in "012"} == {"/dev/null"}
         assert (os.readlink(f"/proc/{runner}/root"), os.readlink(f"/proc/{pid}/root")) == ("/", folder)
         with open(f"/proc/{runner}/status", encoding="ascii") as f:
             assert re.search(r"^Uid:\s+65534\s+65534\s+65534\s+65534$", f.read(), re.M)
-        assert server.remove("198.51.100.1", "ann@example.net").status == 201
-        assert poll(lambda: os.path.exists(server.mails + "/user")) and read("mails/user") == "65534"
     finally:
         os.kill(pid, signal.SIGTERM)
     assert poll(lambda: not is_alive(pid) and not is_alive(runner))
