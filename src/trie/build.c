@@ -1,37 +1,46 @@
 /*
  * Building bottom-up from a stream of ascending changes.
  *
- * Only the nodes on the path to the last change are open, one per octet. An open node is its list of changes:
- * "from octet p on, this entry". A change at a new key closes the nodes deeper than the first octet in which
- * the key differs from the last one; a closed node is written in its smallest form and becomes an entry of
- * its parent.
+ * The changes of one root slot are collected, and then written in the smaller of two ways: octet by octet
+ * (levels.h), or as a hosts node (hosts.h) over what is left of them without the hosts. A slot with changes
+ * beyond the first 32 bits, as those of IPv6 mostly are, or with too many for a hosts node, goes to the
+ * levels as it comes.
  */
-#include "trie/encode.h"
+#include "trie/hosts.h"
+#include "trie/levels.h"
 #include "trie/trie.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_LEVEL = 2, LEVELS = 16 }; /* a level has the number of the octet it decides on */
+enum {
+    CHANGES_MAX = 3 * TRIE_HOSTS_MAX,
+    SHORT_RANGE = 8, /* addresses: shorter ranges are so many hosts */
+};
 
-/* The listed hosts of the last /24, in no level yet: most likely they are all of it, and fold. */
+/* From an address on, its first 32 bits, this value. */
+struct change {
+    uint32_t from, value;
+};
+
+/* The hosts of a slot, and what is left without them. */
 struct hosts {
-    unsigned count; /* 0 to TRIE_FOLD_MAX */
-    uint32_t value;
-    uint64_t prefix; /* the key's first 24 bits */
-    uint64_t octets; /* the first in the low byte */
+    unsigned count, values, rest;
+    uint16_t suffix[TRIE_HOSTS_MAX];
+    uint8_t number[TRIE_HOSTS_MAX]; /* of the host's value */
+    uint32_t value[TRIE_HOSTS_VALUES];
+    struct change change[CHANGES_MAX]; /* `rest` of them */
 };
 
 struct trie_builder {
-    struct encoder encoder;
-    uint32_t root;
-    unsigned root_next;   /* first root entry not written yet */
-    unsigned open;        /* deepest open level; FIRST_LEVEL - 1 when none is */
-    uint32_t value;       /* in force at the end of what was added */
-    struct trie_key last; /* key of the last change */
-    struct hosts hosts;   /* after it; if there are some, level 2 is the deepest open one */
-    struct level level[LEVELS];
+    struct levels levels;
+    uint32_t value; /* in force at the end of what was added */
+    unsigned slot;  /* of the last key */
+    bool direct;    /* the slot's changes go to the levels */
+    unsigned count; /* the slot's changes, collected */
+    struct change change[CHANGES_MAX];
+    struct hosts hosts; /* scratch of close_slot() */
 };
 
 struct trie_builder *trie_builder_new(void)
@@ -43,228 +52,253 @@ void trie_builder_free(struct trie_builder *b)
 {
     if (b == NULL)
         return;
-    encode_free(&b->encoder);
+    encode_free(&b->levels.encoder);
     free(b);
-}
-
-static void root_put(struct trie_builder *b, uint64_t entry)
-{
-    if (b->encoder.failed == OK && entry != 0)
-        VEC_AT(&b->encoder.words, uint64_t, b->root + b->root_next) = entry;
-    b->root_next++;
-}
-
-/* Closes the open levels deeper than `keep`. */
-static void close_levels(struct trie_builder *b, unsigned keep)
-{
-    for (; b->open > keep && b->open >= FIRST_LEVEL; b->open--) {
-        uint64_t entry = encode_close(&b->encoder, &b->level[b->open]);
-        if (b->open == FIRST_LEVEL) {
-            root_put(b, entry);
-            continue;
-        }
-        struct level *parent = &b->level[b->open - 1];
-        unsigned octet = trie_key_octet(b->last, b->open - 1);
-        level_put(parent, octet, entry);
-        if (octet < 255)
-            level_put(parent, octet + 1, trie_leaf(b->value));
-    }
-}
-
-static void open_level(struct trie_builder *b)
-{
-    struct level *l = &b->level[++b->open];
-    l->count = 1;
-    l->from[0] = 0;
-    l->entry[0] = trie_leaf(b->value);
-}
-
-static void root_fill(struct trie_builder *b, unsigned end)
-{
-    while (b->root_next < end)
-        root_put(b, trie_leaf(b->value));
-}
-
-/* The number of the first octet that is not 0 in hi:lo, the exclusive or of two different keys. */
-static unsigned first_difference(uint64_t hi, uint64_t lo)
-{
-    return hi != 0 ? (unsigned)__builtin_clzll(hi) / 8 : 8 + (unsigned)__builtin_clzll(lo) / 8;
-}
-
-/* The number of the last octet that is not 0. */
-static unsigned last_octet(struct trie_key k)
-{
-    if (k.lo != 0)
-        return 15 - (unsigned)__builtin_ctzll(k.lo) / 8;
-    return k.hi != 0 ? 7 - (unsigned)__builtin_ctzll(k.hi) / 8 : 0;
 }
 
 enum err trie_build_begin(struct trie_builder *b)
 {
-    b->encoder.failed = OK;
-    encode_align(&b->encoder);
-    encode_add(&b->encoder, TRIE_ROOT_SIZE, &b->root);
-    b->root_next = 0;
-    b->open = FIRST_LEVEL - 1;
     b->value = 0;
-    b->last = (struct trie_key){ 0, 0 };
-    return b->encoder.failed;
+    b->slot = 0;
+    b->direct = false;
+    b->count = 0;
+    return levels_begin(&b->levels);
 }
 
-static void add_change(struct trie_builder *b, struct trie_key key, uint32_t value)
+static struct trie_key key_of(uint32_t address)
 {
-    uint64_t hi = key.hi ^ b->last.hi, lo = key.lo ^ b->last.lo;
-    unsigned deepest = last_octet(key);
-
-    if (value == b->value)
-        return;
-    if ((hi | lo) == 0) { /* the first key of all, or the last one again */
-        if (b->open >= FIRST_LEVEL && b->open == deepest)
-            level_put(&b->level[b->open], trie_key_octet(key, b->open), trie_leaf(value));
-        b->value = value;
-        return;
-    }
-    assert(trie_key_less(b->last, key));
-    unsigned differs = first_difference(hi, lo);
-    close_levels(b, differs < FIRST_LEVEL ? FIRST_LEVEL - 1 : differs);
-    if (differs < FIRST_LEVEL)
-        root_fill(b, (unsigned)(key.hi >> 48));
-    while (b->open < deepest)
-        open_level(b);
-    if (deepest >= FIRST_LEVEL)
-        level_put(&b->level[deepest], trie_key_octet(key, deepest), trie_leaf(value));
-    b->last.hi = key.hi; /* by halves, as the next key reads it: a wider store would stall that */
-    b->last.lo = key.lo;
-    b->value = value;
+    return (struct trie_key){ (uint64_t)address << 32, 0 };
 }
 
-/* ---- Hosts ---- */
+/* ---- Finding the hosts of a slot ---- */
 
-#define HOST_STEP (UINT64_C(1) << 32) /* from one host to the next, in the upper half of a key */
-
-/* Adds the hosts as ordinary changes: their /24 has other changes, or they do not fold. */
-static void hosts_spill(struct trie_builder *b)
+/* If what begins at change `i` is a short range after which the value before it goes on: the number of
+ * changes in it; or else 0. */
+static unsigned short_range(const struct trie_builder *b, unsigned i, uint32_t before)
 {
-    struct hosts hosts = b->hosts;
-    uint32_t before = b->value;
+    uint32_t from = b->change[i].from;
 
-    b->hosts.count = 0;
-    for (unsigned i = 0; i < hosts.count; i++) {
-        struct trie_key key = { hosts.prefix << 40 | (hosts.octets >> 8 * i & 0xff) << 32, 0 };
-        add_change(b, key, hosts.value);
-        key.hi += HOST_STEP;
-        add_change(b, key, before);
-    }
+    for (unsigned n = 1; i + n < b->count && b->change[i + n].from - from <= SHORT_RANGE; n++)
+        if (b->change[i + n].value == before)
+            return n;
+    return 0;
 }
 
-/* Puts the fold of the hosts into their level. Most entries of a large list come here: no branch depends on
- * their values. */
-static void hosts_close(struct trie_builder *b)
+/* The number of `value` among the values; TRIE_HOSTS_VALUES if there are too many. */
+static unsigned number_of(struct hosts *h, uint32_t value)
 {
-    struct hosts *h = &b->hosts;
-    struct level *l = &b->level[FIRST_LEVEL];
-    unsigned octet = h->prefix & 0xff, last = (unsigned)(h->octets >> 8 * (h->count - 1)) & 0xff;
-    uint32_t pair;
+    unsigned i = h->count != 0 ? h->number[h->count - 1] : 0; /* most likely that of the host before */
 
-    if (!encode_pair(&b->encoder, h->value, b->value, &pair)) {
-        hosts_spill(b);
-        return;
-    }
-    uint64_t octets = h->octets | last * UINT64_C(0x0101010101) << 8 * h->count;
-    unsigned at = l->count - (l->from[l->count - 1] == octet);
-    l->from[at] = (uint8_t)octet;
-    l->entry[at] = octets << 24 | (uint64_t)pair << 2 | TRIE_FOLD;
-    l->from[at + 1] = (uint8_t)(octet + 1);
-    l->entry[at + 1] = trie_leaf(b->value);
-    l->count = at + 1 + (octet < 255);
-    b->last.hi = h->prefix << 40 | (uint64_t)last << 32;
-    b->last.lo = 0;
-    h->count = 0;
+    if (i < h->values && h->value[i] == value)
+        return i;
+    for (i = 0; i < h->values && h->value[i] != value; i++)
+        ;
+    if (i == h->values && i < TRIE_HOSTS_VALUES)
+        h->value[h->values++] = value;
+    return i;
 }
 
-/* Opens level 2 for `key`, and none deeper; false when its /24 is open already. */
-static bool open_for_host(struct trie_builder *b, struct trie_key key)
+static bool add_hosts(struct hosts *h, uint32_t first, uint32_t end, uint32_t value)
 {
-    uint64_t hi = key.hi ^ b->last.hi;
+    unsigned number = number_of(h, value);
 
-    if (hi >> 40 == 0)
+    if (number == TRIE_HOSTS_VALUES || h->count + (end - first) > TRIE_HOSTS_MAX)
         return false;
-    bool new_slot = hi >> 48 != 0;
-    close_levels(b, new_slot ? FIRST_LEVEL - 1 : FIRST_LEVEL);
-    if (new_slot)
-        root_fill(b, (unsigned)(key.hi >> 48));
-    if (b->open < FIRST_LEVEL)
-        open_level(b);
-    b->last = (struct trie_key){ key.hi >> 48 << 48, 0 };
+    for (; first != end; first++) {
+        h->suffix[h->count] = (uint16_t)first;
+        h->number[h->count++] = (uint8_t)number;
+    }
     return true;
 }
 
-/* Adds `key` to the hosts; false if it must be added as a change. */
-static inline bool hosts_add(struct trie_builder *b, struct trie_key key, uint32_t value)
+/* Splits the slot's changes; false if they are no hosts node's. */
+static bool find_hosts(const struct trie_builder *b, struct hosts *h)
 {
-    struct hosts *h = &b->hosts;
-    uint64_t prefix = key.hi >> 40, octet = key.hi >> 32 & 0xff;
+    uint32_t before = b->levels.value;
 
-    if (h->count != 0) {
-        if (prefix == h->prefix) {
-            if (value != h->value || h->count == TRIE_FOLD_MAX)
+    h->count = h->values = h->rest = 0;
+    for (unsigned i = 0; i < b->count;) {
+        unsigned n = short_range(b, i, before);
+        for (unsigned j = i; j < i + n; j++)
+            if (!add_hosts(h, b->change[j].from, b->change[j + 1].from, b->change[j].value))
                 return false;
-            h->octets |= octet << 8 * h->count++;
-            return true;
+        i += n;
+        if (n != 0) {
+            i++; /* the change back to the value before */
+            continue;
         }
-        hosts_close(b);
+        before = b->change[i].value;
+        h->change[h->rest++] = b->change[i++];
     }
-    if ((b->open != FIRST_LEVEL || (key.hi ^ b->last.hi) >> 48 != 0) && !open_for_host(b, key))
-        return false;
-    *h = (struct hosts){ 1, value, prefix, octet };
-    return true;
+    return h->count != 0;
+}
+
+/* The words that the hosts take octet by octet, about. */
+static unsigned levels_words(const struct hosts *h)
+{
+    unsigned words = 0, groups = 0;
+
+    for (unsigned i = 0, end; i < h->count; i = end, groups++) {
+        bool same = true;
+        for (end = i; end < h->count && h->suffix[end] >> 8 == h->suffix[i] >> 8; end++)
+            same &= h->number[end] == h->number[i];
+        words += 1;
+        if (!same || end - i > TRIE_FOLD_MAX)
+            words += TRIE_NODE_HEAD + (same ? 1 : (end - i + 1) / 2);
+    }
+    if (h->rest != 0)
+        return words;
+    return groups == 1 ? words - 1 + TRIE_SKIP_WORDS : words + TRIE_NODE_HEAD;
+}
+
+/* ---- Writing a slot ---- */
+
+static void put_shorts(uint64_t *words, const uint16_t *shorts, unsigned count, unsigned step)
+{
+    for (unsigned i = 0; i * step < count; i++)
+        words[i / 4] |= (uint64_t)shorts[i * step] << i % 4 * 16;
+}
+
+static void fill_hosts(uint64_t *node, const struct hosts *h, uint64_t other)
+{
+    unsigned count = h->count, line = TRIE_HOSTS_LINE;
+
+    node[0] = other;
+    node[1] = count;
+    if (count > line)
+        put_shorts(node + TRIE_HOSTS_HEAD, h->suffix + line, count - line, line);
+    put_shorts(node + trie_hosts_head(count), h->suffix, count, 1);
+    if (h->values == 1) {
+        node[1] |= (uint64_t)h->value[0] << 32;
+        return;
+    }
+    node[1] |= TRIE_HOSTS_INDEXED;
+    for (unsigned i = 0; i < count; i++)
+        node[trie_hosts_numbers(count) + i / 8] |= (uint64_t)h->number[i] << i % 8 * 8;
+    for (unsigned i = 0; i < h->values; i++)
+        node[trie_hosts_values(count) + i / 2] |= (uint64_t)h->value[i] << i % 2 * 32;
+}
+
+/* Puts a hosts node over the entry of the slot, which is closed. */
+static void write_hosts(struct trie_builder *b, const struct hosts *h)
+{
+    struct encoder *e = &b->levels.encoder;
+    uint32_t index;
+
+    encode_line(e, trie_hosts_numbers(h->count));
+    uint64_t *node = encode_add(e, trie_hosts_words(h->count, h->values), &index);
+    if (node == NULL)
+        return;
+    uint64_t *entry = &VEC_AT(&e->words, uint64_t, b->levels.root + b->slot);
+    fill_hosts(node, h, *entry);
+    *entry = (uint64_t)index << 32 | TRIE_HOSTS;
+}
+
+/* Hands the slot's changes on as they came. */
+static void replay(struct trie_builder *b)
+{
+    for (unsigned i = 0; i < b->count; i++) {
+        const struct change *c = &b->change[i];
+        uint32_t before = b->levels.value;
+        if (i + 1 < b->count && c[1].from == c->from + 1 && c[1].value == before) {
+            levels_range(&b->levels, key_of(c->from), key_of(c[1].from), c->value);
+            i++;
+        } else {
+            levels_add(&b->levels, key_of(c->from), c->value);
+        }
+    }
+    b->count = 0;
+}
+
+static void close_slot(struct trie_builder *b)
+{
+    struct hosts *h = &b->hosts;
+
+    if (b->count == 0)
+        return;
+    if (!find_hosts(b, h) || trie_hosts_words(h->count, h->values) >= levels_words(h)) {
+        replay(b);
+        return;
+    }
+    for (unsigned i = 0; i < h->rest; i++)
+        levels_add(&b->levels, key_of(h->change[i].from), h->change[i].value);
+    levels_close(&b->levels, b->slot + 1);
+    write_hosts(b, h);
+    b->count = 0;
+}
+
+/* ---- Adding ---- */
+
+static void change_slot(struct trie_builder *b, unsigned slot)
+{
+    close_slot(b);
+    b->slot = slot;
+    b->direct = false;
+}
+
+static void collect(struct trie_builder *b, uint32_t from, uint32_t value)
+{
+    if (b->count != 0 && b->change[b->count - 1].from == from)
+        b->count--;
+    if (value != (b->count != 0 ? b->change[b->count - 1].value : b->levels.value))
+        b->change[b->count++] = (struct change){ from, value };
 }
 
 void trie_build_add(struct trie_builder *b, struct trie_key key, uint32_t value)
 {
     if (value == b->value)
         return;
-    if (b->hosts.count != 0)
-        (key.hi >> 40 == b->hosts.prefix ? hosts_spill : hosts_close)(b);
-    add_change(b, key, value);
+    if (key.hi >> 48 != b->slot)
+        change_slot(b, (unsigned)(key.hi >> 48));
+    if (!b->direct && ((uint32_t)key.hi != 0 || key.lo != 0 || b->count == CHANGES_MAX)) {
+        replay(b);
+        b->direct = true;
+    }
+    if (b->direct)
+        levels_add(&b->levels, key, value);
+    else
+        collect(b, (uint32_t)(key.hi >> 32), value);
+    b->value = value;
 }
 
 void trie_build_range(struct trie_builder *b, struct trie_key key, struct trie_key end, uint32_t value)
 {
     uint32_t before = b->value;
-    bool host = end.hi - key.hi == HOST_STEP && (key.lo | end.lo | (uint32_t)key.hi) == 0;
 
-    if (value == before || (host && hosts_add(b, key, value)))
+    if (value == before)
         return;
+    if (b->direct && key.hi >> 48 == b->slot) {
+        levels_range(&b->levels, key, end, value);
+        return;
+    }
     trie_build_add(b, key, value);
     trie_build_add(b, end, before);
 }
 
 enum err trie_build_end(struct trie_builder *b, uint32_t *root)
 {
-    if (b->hosts.count != 0)
-        hosts_close(b);
-    close_levels(b, FIRST_LEVEL - 1);
-    root_fill(b, TRIE_ROOT_SIZE);
-    if (b->encoder.failed == OK)
-        *root = b->root;
-    return b->encoder.failed;
+    close_slot(b);
+    levels_close(&b->levels, TRIE_ROOT_SIZE);
+    if (b->levels.encoder.failed == OK)
+        *root = b->levels.root;
+    return b->levels.encoder.failed;
 }
 
 enum err trie_builder_finish(struct trie_builder *b, struct vec *words, uint32_t *pairs)
 {
-    size_t count = VEC_COUNT(&b->encoder.pairs, uint64_t);
+    struct encoder *e = &b->levels.encoder;
+    size_t count = VEC_COUNT(&e->pairs, uint64_t);
     uint32_t index;
-    uint64_t *p = encode_add(&b->encoder, count + 1, &index); /* one more: pair 0 can always be read */
-    enum err failed = b->encoder.failed;
+    uint64_t *p = encode_add(e, count + TRIE_LINE, &index); /* pair 0 and a line can always be read */
+    enum err failed = e->failed;
 
     if (failed == OK) {
         if (count != 0)
-            memcpy(p, b->encoder.pairs.data, count * sizeof(uint64_t));
-        vec_trim(&b->encoder.words);
-        *words = b->encoder.words;
+            memcpy(p, e->pairs.data, count * sizeof(uint64_t));
+        vec_trim(&e->words);
+        *words = e->words;
         *pairs = index;
-        b->encoder.words = (struct vec){ 0 };
+        e->words = (struct vec){ 0 };
     }
     trie_builder_free(b);
     return failed;

@@ -48,6 +48,35 @@ static enum err check_node(const struct check *c, uint64_t index, unsigned octet
     return OK;
 }
 
+static enum err check_hosts(const struct check *c, uint64_t index)
+{
+    const uint64_t *node = c->trie->words + index;
+
+    if (!inside(c, index, TRIE_HOSTS_HEAD))
+        return fault(c, "hosts node out of bounds", index);
+    unsigned count = trie_hosts_count(node);
+    if (count == 0 || count > TRIE_HOSTS_MAX)
+        return fault(c, "wrong number of hosts", index);
+    if (count <= TRIE_HOSTS_FEW ? index % TRIE_LINE + trie_hosts_numbers(count) > TRIE_LINE
+                                : index % TRIE_LINE != 0)
+        return fault(c, "hosts node crosses a cache line", index);
+    if (!inside(c, index, trie_hosts_words(count, 1) + TRIE_LINE))
+        return fault(c, "hosts out of bounds", index);
+    for (unsigned i = 1; i < count; i++)
+        if (trie_hosts_suffix(node, i - 1) >= trie_hosts_suffix(node, i))
+            return fault(c, "hosts out of order", index);
+    for (unsigned i = 1; i < trie_hosts_lines(count); i++)
+        if (trie_hosts_short(node + TRIE_HOSTS_HEAD, i - 1) != trie_hosts_suffix(node, i * TRIE_HOSTS_LINE))
+            return fault(c, "wrong fence", index);
+    for (unsigned i = 0; i < count && node[1] & TRIE_HOSTS_INDEXED; i++) {
+        unsigned number = trie_hosts_number(node, i);
+        if (!inside(c, index, trie_hosts_words(count, number + 1)))
+            return fault(c, "value out of bounds", index);
+    }
+    return trie_is_hosts(node[0]) ? fault(c, "hosts node in a hosts node", index)
+                                  : check_entry(c, node[0], 14);
+}
+
 /* Checks an entry that has `octets` octets of the key left to decide on. */
 static enum err check_entry(const struct check *c, uint64_t entry, unsigned octets)
 {
@@ -65,6 +94,8 @@ static enum err check_entry(const struct check *c, uint64_t entry, unsigned octe
                    ? OK
                    : fault(c, "pair out of bounds", index);
     }
+    if (trie_is_hosts(entry))
+        return octets == 14 ? check_hosts(c, index) : fault(c, "hosts node below a root", index);
     if ((uint32_t)entry & ~(uint32_t)TRIE_TAG)
         return fault(c, "entry with stray bits", index);
     if ((entry & TRIE_TAG) == TRIE_NODE)

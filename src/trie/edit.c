@@ -117,7 +117,8 @@ static uint64_t edit_subtree(const struct trie_edit *e, struct subtree s, struct
         return s.entry;
     for (unsigned i = 0; (s.entry & TRIE_TAG) == TRIE_SKIP && i < after.count; i++)
         if (after.entry[i] == s.entry) /* what is left of the skip does not change */
-            after.entry[i] = add_rest(e->arena, (struct subtree){ s.entry, s.skipped + 1 });
+            after.entry[i] =
+                add_rest(e->arena, (struct subtree){ .entry = s.entry, .skipped = s.skipped + 1 });
     uint64_t closed = close_level(e->arena, &after);
     if (s.skipped == 0)
         release(e->arena, s.entry);
@@ -170,8 +171,9 @@ enum err trie_edit_set(struct trie_arena *a, uint32_t *root, struct trie_key pre
 
     for (unsigned slot = first; slot < first + span && a->failed == OK; slot++) {
         uint64_t old = t.words[trie_root_at(&t, slot)];
-        uint64_t new = edit_subtree(&e, (struct subtree){ old, 0 }, trie_key_shift(prefix, TRIE_ROOT_BITS),
-                                    bits < TRIE_ROOT_BITS ? 0 : bits - TRIE_ROOT_BITS);
+        uint64_t new =
+            edit_subtree(&e, (struct subtree){ .entry = old }, trie_key_shift(prefix, TRIE_ROOT_BITS),
+                         bits < TRIE_ROOT_BITS ? 0 : bits - TRIE_ROOT_BITS);
         if (new != old)
             put_slot(a, &t.root, slot, new);
     }

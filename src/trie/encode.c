@@ -15,12 +15,17 @@ uint64_t *encode_add(struct encoder *e, size_t count, uint32_t *index)
     return p;
 }
 
+void encode_line(struct encoder *e, unsigned words)
+{
+    size_t in_line = VEC_COUNT(&e->words, uint64_t) % TRIE_LINE;
+    uint32_t unused;
+    if (in_line != 0 && in_line + words > TRIE_LINE)
+        encode_add(e, TRIE_LINE - in_line, &unused);
+}
+
 void encode_align(struct encoder *e)
 {
-    size_t in_line = VEC_COUNT(&e->words, uint64_t) % 8;
-    uint32_t unused;
-    if (in_line > 8 - TRIE_NODE_HEAD)
-        encode_add(e, 8 - in_line, &unused);
+    encode_line(e, TRIE_NODE_HEAD);
 }
 
 /* ---- Pairs ---- */

@@ -22,6 +22,9 @@ uint64_t *encode_add(struct encoder *e, size_t count, uint32_t *index);
 /* Aligns so that words 0 to 4 of the next node, which are read together, are in one cache line. */
 void encode_align(struct encoder *e);
 
+/* Aligns so that the next `words` words are in one cache line, or begin one. */
+void encode_line(struct encoder *e, unsigned words);
+
 /* Writes a node in its smallest form and returns its entry; after an error, any entry. */
 uint64_t encode_close(struct encoder *e, const struct level *l);
 

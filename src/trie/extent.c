@@ -56,7 +56,7 @@ uint32_t trie_extent(const struct trie *t, struct trie_key key, struct trie_key 
     struct extent x = { .trie = t };
     unsigned depth = TRIE_ROOT_BITS / 8;
 
-    path[depth] = (struct subtree){ t->words[trie_root_at(t, (unsigned)(key.hi >> 48))], 0 };
+    path[depth] = (struct subtree){ .entry = t->words[trie_root_at(t, (unsigned)(key.hi >> 48))] };
     for (; !trie_is_leaf(path[depth].entry) && depth < TRIE_KEY_OCTETS; depth++)
         path[depth + 1] = trie_child(t, path[depth], trie_key_octet(key, depth));
     x.value = (uint32_t)(path[depth].entry >> 32);

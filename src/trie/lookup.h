@@ -18,6 +18,7 @@
  *    LEAF  | value                   |  0                          | 0 |  the value of every key from here on
  *    NODE  | word index of a node    |  0                          | 1 |
  *    SKIP  | word index of a skip    |  0                          | 2 |
+ *    HOSTS | word index, hosts node  |  0                        1 | 2 |  in a root only: hosts.h
  *    FOLD  | octets o4 o3 o2 o1 o0 (40 bits)       | pair (22 bits)| 3 |
  *          +---------------------------------------+---------------+---+
  *
@@ -41,15 +42,17 @@
  * skip    path compression: word 0 = default (63..32) | n (7..0), word 1 = n octets, left-aligned, n <= 7;
  *         word 2 = entry of keys that go on with these octets. Other keys have the default value.
  *
- * An IPv4 look-up touches at most five dependent cache lines (root; node and entry, twice), usually two or
- * three.
+ * An IPv4 look-up touches at most seven dependent cache lines (root; two of a hosts node; node and entry,
+ * twice), usually two or three.
  */
 #ifndef TRIE_LOOKUP_H
 #define TRIE_LOOKUP_H
 
+#include "trie/hosts.h"
 #include "trie/key.h"
 
 enum { TRIE_LEAF = 0, TRIE_NODE = 1, TRIE_SKIP = 2, TRIE_FOLD = 3, TRIE_TAG = 3 };
+enum { TRIE_HOSTS = 4 | TRIE_SKIP }; /* all bits but those of the index */
 enum { TRIE_RUNS = 1, TRIE_HALF = 2, TRIE_SAME = 4 };
 enum {
     TRIE_ROOT_BITS = 16,
@@ -60,7 +63,7 @@ enum {
     TRIE_SKIP_MAX = 7, /* octets; keeps every shift below 64 */
     TRIE_FOLD_MAX = 5, /* octets */
     TRIE_PAIR_BITS = 22,
-    TRIE_DEPTH_MAX = 15, /* the root and one step for each of the 14 octets after its 16 bits */
+    TRIE_DEPTH_MAX = 16, /* the root, a hosts node, and one step for each of the 14 octets after 16 bits */
 };
 _Static_assert(2 + TRIE_PAIR_BITS + 8 * TRIE_FOLD_MAX == 64, "a fold fills its word");
 _Static_assert(8 * TRIE_SKIP_MAX < 64, "a skip's octets fit a word and every shift is defined");
@@ -82,16 +85,9 @@ static inline bool trie_is_leaf(uint64_t entry)
     return (entry & TRIE_TAG) == TRIE_LEAF;
 }
 
-static inline unsigned trie_popcount(uint64_t w)
+static inline bool trie_is_hosts(uint64_t entry)
 {
-#if defined(__POPCNT__) || !defined(__x86_64__) && !defined(__bpf__)
-    return (unsigned)__builtin_popcountll(w);
-#else
-    w -= w >> 1 & 0x5555555555555555;
-    w = (w & 0x3333333333333333) + (w >> 2 & 0x3333333333333333);
-    w = (w + (w >> 4)) & 0x0f0f0f0f0f0f0f0f;
-    return (unsigned)(w * 0x0101010101010101 >> 56);
-#endif
+    return (uint32_t)entry == TRIE_HOSTS;
 }
 
 /* Whether octet `p` is one of the fold's. The lowest zero octet in `x` borrows into its own top bit, so "is
@@ -145,7 +141,7 @@ static inline uint32_t trie_root_at(const struct trie *t, unsigned slot)
     return t->root + slot;
 }
 
-/* The value of `key`. Any thread that may read the arena; 5 dependent cache lines at most for IPv4, 6 in a
+/* The value of `key`. Any thread that may read the arena; 7 dependent cache lines at most for IPv4, 6 in a
  * split trie, of which the first is one of 32 that all look-ups share. */
 static inline uint32_t trie_lookup(const struct trie *t, struct trie_key key)
 {
@@ -167,6 +163,13 @@ static inline uint32_t trie_lookup(const struct trie *t, struct trie_key key)
             key = trie_key_shift(key, 8);
             break;
         case TRIE_SKIP: {
+            if (trie_is_hosts(entry)) {
+                int i = trie_hosts_find(t->words, (uint32_t)(entry >> 32), (unsigned)(key.hi >> 48));
+                if (i >= 0)
+                    return trie_hosts_value(at, (unsigned)i);
+                entry = at[0];
+                break;
+            }
             unsigned bits = (unsigned)(at[0] & 7) * 8;
             if ((key.hi ^ at[1]) >> (64 - bits) != 0)
                 return (uint32_t)(at[0] >> 32);

@@ -1,6 +1,7 @@
 /* Batched look-up: each round advances every probe by one cache miss, so the misses of a batch overlap. */
 #include "trie/trie.h"
 
+enum { BATCH = 64 };
 enum probe_stage { AT_ENTRY, AT_NODE, AT_SKIP, AT_PAIR, DONE };
 
 hot void trie_probe_start(struct trie_probe *p, const struct trie *t, struct trie_key key)
@@ -31,8 +32,7 @@ static void follow_entry(struct trie_probe *p, uint64_t entry)
     p->entry = entry;
     p->value = (uint32_t)(entry >> 32);
     p->at = tag == TRIE_FOLD ? p->trie->pairs + trie_fold_pair(entry) : (uint32_t)(entry >> 32);
-    if (tag != TRIE_LEAF)
-        __builtin_prefetch(p->trie->words + p->at);
+    __builtin_prefetch(p->trie->words + p->at); /* of a leaf: harmless, and no branch */
 }
 
 static void read_node(struct trie_probe *p, const uint64_t *node)
@@ -83,15 +83,56 @@ static void step(struct trie_probe *p)
     }
 }
 
+static void read_hosts(struct trie_probe *p)
+{
+    const uint64_t *words = p->trie->words;
+    uint32_t index = (uint32_t)(p->entry >> 32);
+
+    p->at = trie_hosts_line(words, index, (unsigned)(p->key.hi >> 48));
+    __builtin_prefetch(words + trie_hosts_line_index(words, index, p->at));
+}
+
+static void read_line(struct trie_probe *p)
+{
+    const uint64_t *words = p->trie->words, *node = words + (p->entry >> 32);
+    int i = trie_hosts_find_in(words, (uint32_t)(p->entry >> 32), p->at, (unsigned)(p->key.hi >> 48));
+    uint32_t value = trie_hosts_value(node, i < 0 ? 0 : (unsigned)i);
+
+    follow_entry(p, i < 0 ? node[0] : trie_leaf(value));
+}
+
+/* The first steps, which are the same for all: the root's entry, and a hosts node. Puts the probes that are
+ * not done into `pending`, and returns how many. */
+static unsigned pass_root(struct trie_probe *const *probes, unsigned count, struct trie_probe **pending)
+{
+    struct trie_probe *hosts[BATCH];
+    unsigned hosts_count = 0, left = 0;
+
+    for (unsigned i = 0; i < count; i++) {
+        struct trie_probe *p = probes[i];
+        uint64_t entry = p->trie->words[p->at];
+        bool is_hosts = trie_is_hosts(entry);
+        follow_entry(p, entry);
+        hosts[hosts_count] = pending[left] = p;
+        hosts_count += is_hosts;
+        left += !is_hosts & (p->stage != DONE);
+    }
+    for (unsigned i = 0; i < hosts_count; i++)
+        read_hosts(hosts[i]);
+    for (unsigned i = 0; i < hosts_count; i++) {
+        read_line(hosts[i]);
+        pending[left] = hosts[i];
+        left += hosts[i]->stage != DONE;
+    }
+    return left;
+}
+
 hot void trie_probe_finish(struct trie_probe *const *probes, unsigned count)
 {
-    enum { BATCH = 64 };
     struct trie_probe *pending[BATCH];
 
     for (unsigned first = 0; first < count; first += BATCH) {
-        unsigned left = count - first < BATCH ? count - first : BATCH;
-        for (unsigned i = 0; i < left; i++)
-            pending[i] = probes[first + i];
+        unsigned left = pass_root(probes + first, count - first < BATCH ? count - first : BATCH, pending);
         while (left != 0) {
             unsigned still = 0;
             for (unsigned i = 0; i < left; i++) {

@@ -48,7 +48,7 @@ struct trie_probe {
     const struct trie *trie;
     struct trie_key key; /* the rest of it */
     uint64_t entry;
-    uint32_t at;       /* next word to read */
+    uint32_t at;       /* next word to read; in a hosts node, the line, or the host found */
     uint32_t value;    /* the result */
     uint8_t stage;     /* enum probe_stage */
     uint8_t slot_half; /* half of the word at `at` that is the entry, in a node of kind HALF; 2: all of it */

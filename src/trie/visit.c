@@ -31,12 +31,35 @@ static bool visit_entry(struct visit *v, uint64_t entry)
     return false;
 }
 
+/* Visits the hosts of a node with one of the octets; what is left of *s are its other keys. Hosts of one
+ * value cost no budget. */
+static bool visit_hosts(struct visit *v, struct subtree *s, unsigned first, unsigned last)
+{
+    const uint64_t *node = v->trie->words + (s->entry >> 32);
+    unsigned shift = s->skipped == 0 ? 8 : 0, base = s->skipped == 0 ? 0 : s->octet << 8;
+    unsigned i = hosts_before(node, base + (first << shift));
+    unsigned end = hosts_before(node, base + ((last + 1) << shift));
+    bool only_hosts = end - i == (last + 1 - first) << shift;
+
+    *s = hosts_other(v->trie, *s);
+    if (only_hosts)
+        *s = (struct subtree){ .entry = trie_leaf(trie_hosts_value(node, i)) };
+    if (!(node[1] & TRIE_HOSTS_INDEXED))
+        return i < end && accept(v, node[1]);
+    for (; i < end; i++)
+        if (visit_entry(v, trie_leaf(trie_hosts_value(node, i))))
+            return true;
+    return false;
+}
+
 /* Visits the keys of a subtree with one of the octets first..last, at least two. The values in a fold or skip
  * itself cost no budget. */
 static bool visit_children(struct visit *v, struct subtree s, unsigned first, unsigned last)
 {
     uint64_t previous = NO_LEAF;
 
+    if (trie_is_hosts(s.entry) && visit_hosts(v, &s, first, last))
+        return true;
     if ((s.entry & TRIE_TAG) == TRIE_SKIP) {
         const uint64_t *skip = v->trie->words + (s.entry >> 32);
         unsigned octet = skip_octet(skip, s);
@@ -67,7 +90,7 @@ static bool visit_below(struct visit *v, struct subtree s, struct trie_key key, 
     if (visit_children(v, s, first, first + span))
         return true;
     while (v->count != 0)
-        if (visit_children(v, (struct subtree){ v->pending[--v->count], 0 }, 0, 255))
+        if (visit_children(v, (struct subtree){ .entry = v->pending[--v->count] }, 0, 255))
             return true;
     return false;
 }
@@ -85,7 +108,7 @@ bool trie_visit(const struct trie *t, struct trie_key prefix, unsigned bits,
         uint32_t at = trie_root_at(t, slot);
         uint64_t entry = t->words[at];
         v.budget = UINT32_MAX;
-        if (entry != previous && visit_below(&v, (struct subtree){ entry, 0 }, rest,
+        if (entry != previous && visit_below(&v, (struct subtree){ .entry = entry }, rest,
                                              bits < TRIE_ROOT_BITS ? 0 : bits - TRIE_ROOT_BITS))
             return true;
         previous = trie_is_leaf(entry) ? entry : NO_LEAF;
@@ -102,7 +125,7 @@ bool trie_any(const struct trie *t, struct trie_key prefix, unsigned bits,
     struct visit v = {
         .trie = t, .accept = accept_value, .context = context, .budget = TRIE_ANY_BUDGET, .pending = pending
     };
-    struct subtree s = { t->words[trie_root_at(t, (unsigned)(prefix.hi >> 48))], 0 };
+    struct subtree s = { .entry = t->words[trie_root_at(t, (unsigned)(prefix.hi >> 48))] };
 
     return visit_below(&v, s, trie_key_shift(prefix, TRIE_ROOT_BITS), bits - TRIE_ROOT_BITS);
 }

@@ -2,6 +2,8 @@
 #include "trie/child.h"
 #include "trie/trie.h"
 
+#include <string.h>
+
 struct walk {
     const struct trie *trie;
     struct vec *runs;
@@ -50,11 +52,47 @@ static void walk_subtree(struct walk *w, struct trie_key key, unsigned depth, st
     }
 }
 
+/* Emits the hosts of a node among the runs of its other keys: the last `count` ones, which make room for
+ * them. Each host adds up to two runs. */
+static void walk_hosts(struct walk *w, const uint64_t *node, struct trie_key first, size_t count)
+{
+    unsigned hosts = trie_hosts_count(node);
+    size_t room = 2 * (size_t)hosts * sizeof(struct trie_run);
+
+    if (w->failed || vec_add(w->runs, room) == NULL) {
+        w->failed = true;
+        return;
+    }
+    struct trie_run *to = &VEC_AT(w->runs, struct trie_run, w->first), *run = to + 2 * hosts;
+    const struct trie_run *end = run + count;
+    uint32_t other = 0;
+    memmove(run, to, count * sizeof(*run));
+    w->runs->used = w->first * sizeof(*run);
+    for (unsigned i = 0; i < hosts; i++) {
+        struct trie_key host = { first.hi | (uint64_t)trie_hosts_suffix(node, i) << 32, 0 };
+        for (; run < end && !trie_key_less(host, run->key); run++)
+            emit(w, run->key, trie_leaf(other = run->value));
+        emit(w, host, trie_leaf(trie_hosts_value(node, i)));
+        for (; run < end && run->key.hi >> 32 == host.hi >> 32; run++)
+            other = run->value;
+        host.hi += UINT64_C(1) << 32;
+        if (host.hi >> 48 == first.hi >> 48)
+            emit(w, host, trie_leaf(other));
+    }
+    for (; run < end; run++)
+        emit(w, run->key, trie_leaf(run->value));
+}
+
 enum err trie_walk_slot(const struct trie *t, unsigned slot, struct vec *runs)
 {
     struct walk w = { .trie = t, .runs = runs, .first = VEC_COUNT(runs, struct trie_run) };
-    struct subtree s = { t->words[trie_root_at(t, slot)], 0 };
+    struct trie_key first = { (uint64_t)slot << 48, 0 };
+    uint64_t entry = t->words[trie_root_at(t, slot)];
+    const uint64_t *node = t->words + (entry >> 32);
+    bool hosts = trie_is_hosts(entry);
 
-    walk_subtree(&w, (struct trie_key){ (uint64_t)slot << 48, 0 }, TRIE_ROOT_BITS / 8, s);
+    walk_subtree(&w, first, TRIE_ROOT_BITS / 8, (struct subtree){ .entry = hosts ? node[0] : entry });
+    if (hosts)
+        walk_hosts(&w, node, first, VEC_COUNT(runs, struct trie_run) - w.first);
     return w.failed ? ERR_MEMORY : OK;
 }
