@@ -73,11 +73,14 @@ bool field_text(struct call *call, const json_t *object, const char *field, bool
 bool field_bool(struct call *call, const json_t *object, const char *field, bool *out)
 {
     const json_t *value = json_object_get(object, field);
+    const char *text = call->request->body.form ? json_string_value(value) : NULL;
+    bool yes = text != NULL ? strcmp(text, "true") == 0 : json_is_true(value);
+    bool no = text != NULL ? strcmp(text, "false") == 0 : json_is_false(value);
     if (value == NULL)
         return true;
-    if (!json_is_boolean(value))
+    if (!yes && !no)
         return fail_type(call, field, "true or false");
-    *out = json_is_true(value);
+    *out = yes;
     return true;
 }
 

@@ -15,6 +15,7 @@ bool field_check_known(struct call *call, const json_t *object, const char *know
 bool field_text(struct call *call, const json_t *object, const char *field, bool required, char *out,
                 size_t size) must_use;
 
+/* true or false; of a form the text says it. */
 bool field_bool(struct call *call, const json_t *object, const char *field, bool *out) must_use;
 
 /* A range, which is required. `subdomains`: a domain name includes its subdomains. */

@@ -5,11 +5,25 @@
 #include "api/parameters.h"
 #include "api/submit.h"
 #include "api/to_json.h"
+#include "delist/removal.h"
 #include "store/requests.h"
 
 #include <string.h>
 
 /* ---- What the public may do ---- */
+
+/* What can be refused without the updater is: it has one thread, and others wait for it. */
+static bool check_early(struct call *call)
+{
+    const struct backend *backend = call->backend;
+    struct refusal refusal;
+    const struct view *view = backend->view_open(backend->context);
+    bool may_be_made = removal_check(backend->delist, view, &call->op.request, &refusal);
+    backend->view_close(backend->context);
+    if (!may_be_made)
+        http_refuse(call->request, &refusal);
+    return may_be_made;
+}
 
 bool api_requests_parse(struct call *call)
 {
@@ -18,7 +32,6 @@ bool api_requests_parse(struct call *call)
     struct removal_request *r = &call->op.request;
     bool given;
     call->op.verb = DELIST_REQUEST;
-    memcpy(r->client, call->actor->client, sizeof(r->client));
     return field_check_known(call, body, known) && field_range(call, body, "query", true, &r->range) &&
            field_lists(call, body, "lists", &given, &r->lists) &&
            field_text(call, body, "contact_name", false, r->contact_name, sizeof(r->contact_name)) &&
@@ -27,7 +40,7 @@ bool api_requests_parse(struct call *call)
            field_text(call, body, "details", false, r->details, sizeof(r->details)) &&
            field_text(call, body, "category", false, r->category, sizeof(r->category)) &&
            field_bool(call, body, "fixed", &r->fixed) &&
-           field_text(call, body, "lang", false, r->lang, sizeof(r->lang));
+           field_text(call, body, "lang", false, r->lang, sizeof(r->lang)) && check_early(call);
 }
 
 /* The request as it is now; who decides sees all of it. */

@@ -35,9 +35,10 @@ const struct route api_routes[] = {
     { METHOD_POST, "/v1/overlay/suspend", ADMIN, .argument = DELIST_SUSPEND, .handle = api_set_suspended },
     { METHOD_POST, "/v1/overlay/resume", ADMIN, .argument = DELIST_RESUME, .handle = api_set_suspended },
 
-    { METHOD_POST, "/v1/requests", NONE, .page = true, .body = true, .handle = api_requests_create },
-    { METHOD_GET, "/v1/requests/{id}", NONE, .page = true, .handle = api_requests_show },
-    { METHOD_POST, "/v1/requests/{id}/verify", NONE, .page = true, .body = true,
+    { METHOD_POST, "/v1/requests", NONE, .page = true, .limited = true, .body = true,
+      .handle = api_requests_create },
+    { METHOD_GET, "/v1/requests/{id}", NONE, .page = true, .limited = true, .handle = api_requests_show },
+    { METHOD_POST, "/v1/requests/{id}/verify", NONE, .page = true, .limited = true, .body = true,
       .handle = api_requests_verify },
     { METHOD_GET, "/v1/requests", WRITE, .parameters = "status, order, limit, cursor",
       .handle = api_requests_index },

@@ -24,6 +24,16 @@ static bool compute_fingerprint(const struct http_request *r, uint8_t digest[SHA
     return true;
 }
 
+/* Without a token a key belongs to the address, of which only a digest is kept. No token has a name with a blank. */
+static void name_public(const struct call *call, char name[STORE_NAME])
+{
+    uint8_t digest[STORE_DIGEST];
+    char *end = name + snprintf(name, STORE_NAME, "public ");
+    delist_digest(call->backend->delist, call->actor->client, digest);
+    for (size_t i = 0; i < sizeof(digest); i++)
+        end += sprintf(end, "%02x", digest[i]);
+}
+
 /* Fills in op.idempotency if there is a key. False: the call has failed. */
 static bool read_key(struct call *call)
 {
@@ -42,8 +52,8 @@ static bool read_key(struct call *call)
     memcpy(out->key, key, length + 1);
     if (actor->role != ROLE_NONE)
         memcpy(out->actor, actor->name, sizeof(out->actor));
-    else /* without a token a key belongs to the address; no token has a name with a blank */
-        snprintf(out->actor, sizeof(out->actor), "public %.50s", actor->client);
+    else
+        name_public(call, out->actor);
     if (!compute_fingerprint(call->request, out->fingerprint))
         return call_fail_memory(call);
     call->op.idempotency = out;

@@ -119,7 +119,7 @@ struct config {
     struct config_misspelt misspelt_zones;
 
     struct config_addresses api, page;
-    struct http_options http;                 /* without the listeners and privacy */
+    struct http_options http;                 /* without the listeners */
     const char *state;                        /* directory of the store; NULL: in memory */
     const char *never_list, *confirm_command; /* NULL: none */
     struct config_commands commands;

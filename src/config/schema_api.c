@@ -45,7 +45,8 @@ const struct schema_row schema_http[] = {
       .help = "The longest body of a request." },
     { "lookups", NUMBER(http_options, lookups_per_minute), "300", .min = 1, .max = 1000000,
       .zero = "unlimited", .unit = "a minute",
-      .help = "Look-ups of clients without a token, for each IPv4 /24 or IPv6 /48." },
+      .help = "Look-ups of a client without a token, removal requests and their calls included: an IPv4 address "
+              "or an IPv6 /64. The /24 or /48 around it has eight times as many." },
     { "name", TEXT(http_options, name), "dnsbld", .help = "The name of the service on the public page." },
     { "contact", TEXT(http_options, contact), .help = "The operator's address on the public page." },
     { NULL }
@@ -115,7 +116,13 @@ const struct schema_row schema_limits[] = {
     { "active", NUMBER(delist_limits, active_most), "2000000", .min = 1, .max = 100000000, .unit = "items",
       .help = "Active delistings, listings and allows, at most." },
     { "requests", NUMBER(delist_limits, requests_per_client), "60", .min = 1, .max = 1000000,
-      .zero = "unlimited", .unit = "an hour", .help = "Public removal requests of one client." },
+      .zero = "unlimited", .unit = "an hour",
+      .help = "Public removal requests of one client: an IPv4 address or an IPv6 /64. The /24 or /48 around it "
+              "has eight times as many." },
+    { "pending", NUMBER(delist_limits, pending_most), "10000", .min = 1, .max = 1000000, .unit = "requests",
+      .help = "Removal requests that wait for a review, at most; further ones are refused." },
+    { "pending_each", NUMBER(delist_limits, pending_each), "20", .min = 1, .max = 1000, .unit = "requests",
+      .help = "Likewise for one address or domain." },
     { "listed_addresses", NUMBER(delist_limits, cap_addresses), "65536", .min = 1, .max = UINT32_MAX,
       .zero = "unlimited", .unit = "addresses a day",
       .help = "What one token may list in a day, counted in IPv4 addresses or IPv6 /56s." },

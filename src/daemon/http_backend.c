@@ -201,7 +201,6 @@ enum err http_backend_open(const struct config *config, const struct identity *i
     pthread_mutex_init(&api->lock, NULL);
     api->config = config;
     api->options = config->http;
-    api->options.privacy = (enum privacy)config->privacy;
     enum err err = bind_all(api, &config->api, false, identity, error);
     if (err == OK)
         err = bind_all(api, &config->page, true, identity, error);

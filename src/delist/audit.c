@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 /* Sizes that keep a line below 1,000 bytes or so, and the names of lists that one has. */
 enum { TEXT = 208, LISTS_SHOWN = 8, TARGET = TEXT + LISTS_SHOWN * STORE_NAME + 8 };
@@ -82,12 +83,14 @@ static void log_request(const struct delist *d, const char *actor, const struct 
 
 void audit_log(const struct delist *d, const struct delist_op *op)
 {
-    char actor[TEXT], reason[TEXT];
+    char actor[TEXT], reason[TEXT], client[sizeof(op->actor->client)];
 
     if (op->sequence == 0) /* nothing was changed */
         return;
+    memcpy(client, op->actor->client, sizeof(client));
+    privacy_client(delist_privacy(d), client);
     snprintf(actor, sizeof(actor), "%s (%s%s%s)", op->actor->name, op->actor->origin,
-             op->actor->client[0] != '\0' ? " from " : "", op->actor->client);
+             client[0] != '\0' ? " from " : "", client);
     switch (op->verb) {
     case DELIST_CREATE:
         log_created(d, actor, op);

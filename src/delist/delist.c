@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sys/random.h>
+
+#define HOUR_MS 3600000
+
 /* ---- Lists ---- */
 
 /* Converts a mask of indexes to one of store numbers. */
@@ -95,13 +99,26 @@ static enum err make_overlay(struct delist *d, int64_t now, struct overlay_fill 
 
 /* ---- Opening ---- */
 
+static enum err prepare_requests(struct delist *d, struct error *error)
+{
+    uint32_t most = d->options.limits.requests_per_client;
+
+    if (most != 0)
+        d->requests = throttle_new(most, HOUR_MS);
+    if ((most != 0 && d->requests == NULL) || getrandom(d->secret, sizeof(d->secret), 0) != sizeof(d->secret))
+        return error_set(error, ERR_SYSTEM, "no memory or no random bytes for removal requests");
+    return OK;
+}
+
 static enum err open_all(struct delist *d, int64_t now, struct error *error)
 {
     static const struct overlay_view nothing;
     int64_t start = clock_ms();
     struct overlay_fill f;
 
-    enum err err = store_open(d->options.state, &d->store, error);
+    enum err err = prepare_requests(d, error);
+    if (err == OK)
+        err = store_open(d->options.state, &d->store, error);
     if (err == OK)
         err = number_lists(d, error);
     if (err == OK)
@@ -147,6 +164,7 @@ void delist_close(struct delist *d)
         return;
     store_close(d->store);
     overlay_free(d->overlay);
+    throttle_free(d->requests);
     free(d->policies);
     free(d);
 }
@@ -184,6 +202,16 @@ enum privacy delist_privacy(const struct delist *d)
 bool delist_suspended(const struct delist *d)
 {
     return __atomic_load_n(&d->suspended, __ATOMIC_RELAXED);
+}
+
+void delist_digest(const struct delist *d, const char *text, uint8_t out[STORE_DIGEST])
+{
+    uint8_t keyed[2][SHA256_SIZE], digest[SHA256_SIZE];
+
+    memcpy(keyed[0], d->secret, sizeof(keyed[0]));
+    sha256(text, strlen(text), keyed[1]);
+    sha256(keyed, sizeof(keyed), digest);
+    memcpy(out, digest, STORE_DIGEST);
 }
 
 struct overlay_usage delist_overlay_usage(const struct delist *d)

@@ -59,6 +59,9 @@ int delist_list_number(const struct delist *d, const char *name);
 const struct delist_limits *delist_limits(const struct delist *d);
 enum privacy delist_privacy(const struct delist *d);
 bool delist_suspended(const struct delist *d);
+/* A digest of a text under a random key that only this process has, and nobody can undo: by it is recognised
+ * who must not be named. */
+void delist_digest(const struct delist *d, const char *text, uint8_t out[STORE_DIGEST]);
 
 /* ---- Operations ---- */
 
@@ -169,6 +172,12 @@ struct delist_op {
     void (*done)(struct delist_op *op);
     void *context; /* the owner's */
 };
+
+/* Whether it is the public's: from nobody who has a token. It waits until others are done. */
+static inline bool delist_is_public(const struct delist_op *op)
+{
+    return op->actor != NULL && op->actor->role == ROLE_NONE;
+}
 
 /* Applies operations in order, with one commit and one publish. Sets their results; does not call `done`. */
 void delist_apply(struct delist *d, struct delist_op *const *ops, size_t count, int64_t now);

@@ -154,15 +154,15 @@ void list_policy_eligibility(const struct list_policy *list, const struct remova
     *out = (struct removal_eligibility){ .policy = list->removal,
                                          .removals_left = UINT_MAX,
                                          .blocker = facts->blocker };
-    if (list->removals != 0)
-        out->removals_left = facts->removals < list->removals ? list->removals - facts->removals : 0;
-    if (facts->last_removal != 0)
-        out->next_at = last + cool_down(list, facts->relists);
-    if (out->removals_left == 0 && out->next_at < removed + list->window)
-        out->next_at = removed + list->window;
     if (list->removal == REMOVAL_NEVER)
         out->removals_left = 0;
-    if (out->next_at <= now || list->removal == REMOVAL_NEVER)
+    else if (list->removal != REMOVAL_OWNER && list->removals != 0)
+        out->removals_left = facts->removals < list->removals ? list->removals - facts->removals : 0;
+    if (out->removals_left == 0 && list->removal != REMOVAL_NEVER)
+        out->policy = REMOVAL_OWNER;
+    if (facts->last_removal != 0 && (out->policy == REMOVAL_SELF || out->policy == REMOVAL_SINGLE))
+        out->next_at = last + cool_down(list, facts->relists);
+    if (out->next_at <= now)
         out->next_at = 0;
 }
 

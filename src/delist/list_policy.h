@@ -50,7 +50,9 @@ struct delist_limits {
     uint32_t listing_longest;     /* seconds; 0: no limit */
     uint32_t allow_widest[2];     /* /16, /32 */
     uint32_t active_most;         /* active items in all, then 503; the overlay's memory has a limit too */
-    uint32_t requests_per_client; /* public removal requests of a client in an hour; 0: no limit */
+    uint32_t requests_per_client; /* public removal requests of a client (answer/throttle.h) in an hour... */
+    uint32_t pending_most;        /* ...those that wait for a review, in all... */
+    uint32_t pending_each;        /* ...and for one address or name; 0: no limit */
     uint32_t cap_addresses;       /* addresses (IPv6: /56s) that one token may list in a day; 0: no limit */
     uint32_t mass_relist;         /* a load that would end more delistings of a list than this... */
     uint32_t mass_relist_percent; /* ...and more than this share of them ends none */
@@ -89,11 +91,11 @@ bool list_policy_check_allow(const struct list_policy *list, const struct delist
                              const struct actor *actor, const struct range *range, int64_t now,
                              int64_t expires_at, bool force, struct refusal *refusal) must_use;
 
-/* What follows from the facts within the window for the next removal. */
+/* What follows from the facts within the window for the next request. */
 struct removal_eligibility {
-    enum removal_policy policy;
-    unsigned removals_left; /* UINT_MAX: no limit */
-    int64_t next_at;        /* not before; 0: now */
+    enum removal_policy policy; /* that it meets: REMOVAL_OWNER too when the removals are used up */
+    unsigned removals_left;     /* without a review; UINT_MAX: no limit */
+    int64_t next_at;            /* denied before; 0: not denied for its time */
     int blocker;            /* as in struct removal_facts */
 };
 void list_policy_eligibility(const struct list_policy *list, const struct removal_facts *facts, int64_t now,

@@ -1,6 +1,7 @@
 /* Removal requests: made by the public, decided by operators. Codes: removal_verify.c. */
 #include "delist/removal_plan.h"
 #include "delist/verbs.h"
+#include "store/requests.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -44,20 +45,51 @@ static bool is_well_formed(const struct removal_request *r, struct refusal *refu
 #define CODE_SECONDS 30 /* until a client may ask again while too many codes wait to be sent */
 
 /* Leaves the lists that have the range: of those requested, or of all if none was named. */
-static bool choose_lists(const struct txn *txn, const struct removal_state *state, struct removal_request *r,
+static bool choose_lists(const struct delist *d, const struct removal_state *state, struct list_mask *lists,
                          struct refusal *refusal)
 {
-    bool named = !list_mask_is_empty(&r->lists);
-    struct list_mask asked = named ? list_mask_common(&r->lists, &txn->d->lists) : txn->d->lists;
+    bool named = !list_mask_is_empty(lists);
+    struct list_mask asked = named ? list_mask_common(lists, &d->lists) : d->lists;
     struct list_mask unloaded = list_mask_common(&asked, &state->unloaded);
 
-    r->lists = list_mask_common(&asked, &state->listed);
-    if (!list_mask_is_empty(&r->lists))
+    *lists = list_mask_common(&asked, &state->listed);
+    if (!list_mask_is_empty(lists))
         return true;
     if (!list_mask_is_empty(&unloaded))
         return removal_not_loaded(refusal);
     return refusal_set(refusal, REFUSE_RULE, "not_listed", "query", "It is not listed on any of %s lists.",
                        named ? "these" : "the");
+}
+
+/* Whether only the store knows which lists have the range: an item may list it. */
+static bool may_be_item(const struct delist *d, const struct overlay_view *overlay, const struct range *range)
+{
+    struct overlay_record record;
+
+    if (delist_suspended(d) || (overlay->lists && range->family == RANGE_NAME))
+        return true;
+    if (!overlay->lists)
+        return false;
+    overlay_lookup(overlay, range->family, range->first, &record);
+    for (unsigned i = 0; i < record.count; i++)
+        if (record.item[i]->kind == OVERLAY_LIST)
+            return true;
+    return false;
+}
+
+bool removal_check(const struct delist *d, const struct view *view, const struct removal_request *request,
+                   struct refusal *refusal)
+{
+    struct list_mask lists = request->lists;
+    struct removal_state state;
+
+    if (!is_well_formed(request, refusal))
+        return false;
+    if (view == NULL)
+        return removal_not_loaded(refusal);
+    return may_be_item(d, &view->overlay, &request->range) ||
+           removal_inspect_view(view, &request->range, &state) != OK || /* it may go better later */
+           choose_lists(d, &state, &lists, refusal);
 }
 
 /* Sets the status of the request, its lists and the reply: the first that applies of verify (together with
@@ -79,23 +111,15 @@ static void summarize(const struct removal_plan *plan, struct removal_request *r
     removal_reply_add(r->reply, "%s", plan->reply[REQUEST_REMOVED]);
 }
 
-static bool prepare_code(struct txn *txn, struct delist_op *op)
+/* Whether a request that is none of its requester's before may be stored. The limit comes last: what is refused
+ * does not count. */
+static bool is_admitted(struct txn *txn, struct delist_op *op)
 {
-    const struct delist_options *options = &txn->d->options;
+    const struct removal_request *r = &op->request;
 
-    if (op->request.email[0] == '\0')
-        return refusal_set(&op->refusal, REFUSE_RULE, "email_needed", "email",
-                           "This removal must be confirmed by e-mail: enter an address.");
-    if (options->confirm_room != NULL && options->confirm_room(options->confirm_context) <= txn->codes) {
-        refusal_set(&op->refusal, REFUSE_UNAVAILABLE, "no_mail", NULL,
-                    "No code can be sent by e-mail now. Try again later.");
-        op->refusal.retry_after = CODE_SECONDS;
-        return false;
-    }
-    txn->codes++;
-    return removal_code_new(op->confirm_code, op->request.proof) == OK ||
-           refusal_set(&op->refusal, REFUSE_UNAVAILABLE, "no_random", NULL,
-                       "No random numbers are available now.");
+    return (r->status != REQUEST_VERIFY || removal_prepare_code(txn, op)) &&
+           (r->status != REQUEST_PENDING || removal_has_room(txn, &r->range, &op->refusal)) &&
+           removal_is_within_rate(txn, r, &op->refusal);
 }
 
 /* Stores the request and makes the delistings that need no confirmation. Refusals come first. */
@@ -107,11 +131,9 @@ static void process(struct txn *txn, struct delist_op *op, const struct removal_
 
     summarize(plan, r);
     bool same = list_mask_is_empty(&fresh) && removal_find_same(txn, r, &found);
-    if (txn->err != OK || (!same && !removal_is_within_rate(txn, r, &op->refusal)))
+    if (txn->err != OK || (!same && !is_admitted(txn, op)))
         return;
     if (!same) {
-        if (r->status == REQUEST_VERIFY && !prepare_code(txn, op))
-            return;
         if (!removal_carry_out(txn, state, &plan->lists[REQUEST_REMOVED], NULL, false, r, &op->refusal))
             return;
     } else {
@@ -140,9 +162,11 @@ void removal_request(struct txn *txn, struct delist_op *op)
     r->effective_by = 0;
     r->reply[0] = r->decided_by[0] = '\0';
     memset(r->proof, 0, sizeof(r->proof));
+    memset(r->mailbox, 0, sizeof(r->mailbox));
     memcpy(r->client, op->actor->client, sizeof(r->client));
+    removal_identify(txn->d, r);
     if (!is_well_formed(r, &op->refusal) || !removal_inspect(txn, &r->range, &state, &op->refusal) ||
-        !choose_lists(txn, &state, r, &op->refusal) ||
+        !choose_lists(txn->d, &state, &r->lists, &op->refusal) ||
         !removal_decide_lists(txn, &state, &r->range, &r->lists, false, &plan))
         return;
     process(txn, op, &state, &plan);
@@ -181,20 +205,48 @@ static bool approve(struct txn *txn, struct delist_op *op)
                              &op->refusal);
 }
 
+/* Its code is kept: whoever enters it sees what was decided. */
+static void record_decision(struct txn *txn, const struct delist_op *op, struct removal_request *r,
+                            const char *reply)
+{
+    bool approved = op->verb == DELIST_APPROVE;
+
+    r->status = approved ? REQUEST_REMOVED : REQUEST_DENIED;
+    memcpy(r->decided_by, op->actor->name, sizeof(r->decided_by));
+    snprintf(r->reply, sizeof(r->reply), "%s",
+             reply[0] != '\0' ? reply
+             : approved       ? "An operator has approved the request."
+                              : "An operator has denied the request.");
+    removal_record(txn, r, approved ? "approved" : "denied");
+}
+
+/* An approval settles what others ask for in vain from then on: their requests for the same range, on lists that
+ * do not have it any more. The reply was written to one requester, and is not for them. A denial settles nothing:
+ * others may have better reasons. */
+static void approve_others(struct txn *txn, const struct delist_op *op)
+{
+    const struct removal_request *r = &op->request;
+    struct removal_request other = { .id = "" };
+    bool found = true;
+
+    while (txn_ok(txn, requests_find_pending(txn->reader, &r->range, other.id, &found, &other, &txn->error)) &&
+           found) {
+        if (!list_mask_is_within(&other.lists, &r->removed))
+            continue;
+        other.removed = other.lists;
+        other.effective_by = r->effective_by;
+        record_decision(txn, op, &other, "");
+    }
+}
+
 void removal_decide(struct txn *txn, struct delist_op *op)
 {
-    struct removal_request *r = &op->request;
     bool approved = op->verb == DELIST_APPROVE;
 
     removal_act(txn, false);
     if (!may_decide(txn, op) || (approved && !approve(txn, op)))
         return;
-    r->status = approved ? REQUEST_REMOVED : REQUEST_DENIED;
-    memset(r->proof, 0, sizeof(r->proof));
-    memcpy(r->decided_by, op->actor->name, sizeof(r->decided_by));
-    snprintf(r->reply, sizeof(r->reply), "%s",
-             op->reason[0] != '\0' ? op->reason
-             : approved            ? "An operator has approved the request."
-                                   : "An operator has denied the request.");
-    removal_record(txn, r, approved ? "approved" : "denied");
+    record_decision(txn, op, &op->request, op->reason);
+    if (approved)
+        approve_others(txn, op);
 }

@@ -13,13 +13,14 @@
 
 /* ---- Inspecting ---- */
 
-static enum err inspect_view(const struct view *view, const struct range *range, struct removal_state *out)
+enum err removal_inspect_view(const struct view *view, const struct range *range, struct removal_state *out)
 {
     const struct snapshot *snapshot = view->snapshot;
     struct range exact = *range;
     struct coverage c;
     enum err e = coverage_open(&c, snapshot, view->set_lists);
 
+    *out = (struct removal_state){ .alone = false };
     exact.subdomains = false;
     out->unloaded = view_unloaded(view);
     if (e == OK)
@@ -78,10 +79,9 @@ bool removal_inspect(struct txn *txn, const struct range *range, struct removal_
 {
     enum err e = ERR_REFUSED;
 
-    *out = (struct removal_state){ .alone = false };
     const struct view *view = txn_view_open(txn);
     if (view != NULL)
-        e = inspect_view(view, range, out);
+        e = removal_inspect_view(view, range, out);
     txn_view_close(txn);
     if (e == ERR_REFUSED)
         return removal_not_loaded(refusal);
@@ -213,11 +213,11 @@ static void decide_list(struct list_context *c, const struct removal_facts *fact
     else if (eligibility.blocker >= 0)
         reply(c, REQUEST_DENIED, "it is also listed by %s; resolve that first.",
               delist_policy(c->txn->d, (unsigned)eligibility.blocker)->name);
-    else if (eligibility.policy == REMOVAL_OWNER)
-        reply(c, REQUEST_PENDING, "an operator will review the request.");
     else if (eligibility.removals_left == 0)
         reply(c, REQUEST_PENDING, "it was removed %u times recently; an operator will review the request.",
               facts->removals);
+    else if (eligibility.policy == REMOVAL_OWNER)
+        reply(c, REQUEST_PENDING, "an operator will review the request.");
     else if (eligibility.next_at > c->txn->now)
         reply(c, REQUEST_DENIED, "it was removed recently; the next removal is possible at %s.",
               time_text(eligibility.next_at, time));

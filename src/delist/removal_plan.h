@@ -14,6 +14,10 @@ struct removal_state {
     uint32_t max_ttl[LISTS_MAX]; /* by list, in seconds: the longest time that an answer may be cached */
 };
 
+/* Sets all but `hidden`, from the view alone. ERR_MEMORY. A thread that may read the view. */
+enum err removal_inspect_view(const struct view *view, const struct range *range,
+                              struct removal_state *out) must_use;
+
 /* False: nothing is loaded, or out of memory (`refusal`); or the group has failed. */
 bool removal_inspect(struct txn *txn, const struct range *range, struct removal_state *out,
                      struct refusal *refusal);
@@ -46,6 +50,10 @@ void removal_act(struct txn *txn, bool is_public);
 /* Makes a code that confirms a request, and its digest, which is stored. ERR_SYSTEM: no random bytes. */
 enum err removal_code_new(char code[REMOVAL_CODE], uint8_t proof[32]) must_use;
 
+/* Gives op->request a code to wait for: a new one in op->confirm_code, or the one that was sent to the same
+ * mailbox for the same range within REMOVAL_MAIL_SECONDS. False: op->refusal says why, or the group has failed. */
+bool removal_prepare_code(struct txn *txn, struct delist_op *op);
+
 /* Adds a sentence to a reply, unless it does not fit. */
 void removal_reply_add(char reply[STORE_REASON], const char *format, ...) printf_like(2, 3);
 
@@ -54,11 +62,19 @@ void removal_reply_add(char reply[STORE_REASON], const char *format, ...) printf
 /* Reads request op->id into op->request. False: op->refusal says why, or the group has failed. */
 bool removal_find(struct txn *txn, struct delist_op *op);
 
-/* Finds an open request for the same range and lists, if `request` would add nothing to it. */
+/* Sets request->repeat: a digest of the client and all that it says. */
+void removal_identify(const struct delist *d, struct removal_request *request);
+
+/* Finds an earlier request by the same requester in the same words, for the same range and lists, with the same
+ * status. */
 bool removal_find_same(struct txn *txn, const struct removal_request *request, struct removal_request *found);
 
-/* Whether the client has made fewer requests than requests_per_client. False also: the group has failed. */
+/* Counts a request of a client. False: it has none of requests_per_client left. */
 bool removal_is_within_rate(struct txn *txn, const struct removal_request *request, struct refusal *refusal);
+
+/* Whether one more request for `range` may wait for a review. Which limit is reached is not said: nobody learns
+ * what others ask for. False also: the group has failed. */
+bool removal_has_room(struct txn *txn, const struct range *range, struct refusal *refusal);
 
 /* Stores a new request; of people only what the privacy setting keeps. */
 void removal_add(struct txn *txn, const struct removal_request *request);
@@ -67,7 +83,8 @@ void removal_add(struct txn *txn, const struct removal_request *request);
 void removal_record(struct txn *txn, struct removal_request *request, const char *decision);
 
 /* Makes the lists of `plan` that need a review a request of its own, like `asked`, unless there is one, and
- * names it in `reply`, unless that names it already. False: the group has failed. */
+ * names it in `reply`, unless that names it already; if the queue is full, `reply` says so. False: the group has
+ * failed. */
 bool removal_queue(struct txn *txn, const struct removal_request *asked, const struct removal_plan *plan,
                    char reply[STORE_REASON]);
 

@@ -1,4 +1,4 @@
-/* The rows of removal requests, with their events; the limit of a client's requests in an hour. */
+/* The rows of removal requests, with their events; who made them; how many there may be. */
 #include "delist/removal_plan.h"
 
 #include "store/requests.h"
@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define HOUR 3600 /* seconds */
+#define QUEUE_SECONDS 3600 /* until a client may ask again whose request found the queue full */
 
 /* The request as it is stored: of people only what the privacy setting keeps. */
 static struct removal_request stored_form(const struct txn *txn, const struct removal_request *request)
@@ -45,38 +45,73 @@ void removal_add(struct txn *txn, const struct removal_request *request)
         add_event(txn, EVENT_REQUESTED, &stored, stored.client, "");
 }
 
+/* ---- Requesters ---- */
+
+void removal_identify(const struct delist *d, struct removal_request *r)
+{
+    char range[RANGE_TEXT], text[sizeof(*r)];
+
+    range_format(&r->range, range);
+    /* The texts have no control characters but newlines and tabs. */
+    snprintf(text, sizeof(text), "%s\1%s\1%s\1%s\1%s\1%s\1%s\1%s\1%d", r->client, range, r->contact_name,
+             r->email, r->company, r->details, r->category, r->lang, r->fixed);
+    delist_digest(d, text, r->repeat);
+}
+
 bool removal_find_same(struct txn *txn, const struct removal_request *request, struct removal_request *found)
 {
     bool same = false;
-    enum err e = requests_find_same(txn->reader, &request->range, &request->lists, &same, found, &txn->error);
+    enum err e = requests_find_same(txn->reader, request, &same, found, &txn->error);
 
-    if (!txn_ok(txn, e) || !same || found->status != request->status)
-        return false;
-    if (found->status != REQUEST_VERIFY)
-        return true;
-    /* A code that was sent to somebody else is of no use to this requester. */
-    struct removal_request stored = stored_form(txn, request);
-    return txn->now - found->created_at < REMOVAL_CODE_SECONDS && stored.email[0] != '\0' &&
-           strcmp(stored.email, found->email) == 0;
+    return txn_ok(txn, e) && same && found->status == request->status &&
+           (found->status != REQUEST_VERIFY || txn->now - found->created_at < REMOVAL_CODE_SECONDS);
+}
+
+/* ---- Limits ---- */
+
+/* All who come by a unix socket are one client. */
+static struct client_address client_of(const struct removal_request *request)
+{
+    struct range range;
+
+    if (range_parse(request->client, false, &range, NULL) != OK || range.family == RANGE_NAME)
+        return (struct client_address){ .ipv6 = false };
+    return (struct client_address){ .ipv6 = range.family == RANGE_IP6, .key = range.first };
 }
 
 bool removal_is_within_rate(struct txn *txn, const struct removal_request *request, struct refusal *refusal)
 {
-    struct removal_request stored = stored_form(txn, request);
-    uint32_t most = delist_limits(txn->d)->requests_per_client;
-    unsigned count = 0;
+    const struct client_address client = client_of(request);
+    unsigned seconds;
 
-    if (most == 0 || stored.client[0] == '\0')
-        return true;
-    if (!txn_ok(txn, requests_count_client(txn->reader, stored.client, txn->now - HOUR, &count, &txn->error)))
-        return false;
-    if (count < most)
+    if (txn->d->requests == NULL || request->client[0] == '\0' ||
+        throttle_admit(txn->d->requests, &client, txn->now * 1000, &seconds))
         return true;
     refusal_set(refusal, REFUSE_TOO_MANY, "too_many_requests", NULL,
-                "Limit reached: %u removal requests an hour from this network.", most);
-    refusal->retry_after = HOUR;
+                "Limit reached: %u removal requests an hour from one address; try again in %u s.",
+                delist_limits(txn->d)->requests_per_client, seconds);
+    refusal->retry_after = seconds;
     return false;
 }
+
+bool removal_has_room(struct txn *txn, const struct range *range, struct refusal *refusal)
+{
+    const struct delist_limits *limits = delist_limits(txn->d);
+    uint64_t all = 0, same = 0;
+
+    if (!txn_ok(txn, requests_count_pending(txn->reader, NULL, &all, &txn->error)) ||
+        !txn_ok(txn, requests_count_pending(txn->reader, range, &same, &txn->error)))
+        return false;
+    if ((limits->pending_most == 0 || all < limits->pending_most) &&
+        (limits->pending_each == 0 || same < limits->pending_each))
+        return true;
+    refusal_set(refusal, REFUSE_UNAVAILABLE, "queue_full", NULL,
+                "Too many requests wait for a review, and this one was not stored; ask again in some hours.");
+    refusal->retry_after = QUEUE_SECONDS;
+    return false;
+}
+
+/* ---- Rows ---- */
 
 bool removal_find(struct txn *txn, struct delist_op *op)
 {
@@ -99,6 +134,7 @@ bool removal_queue(struct txn *txn, const struct removal_request *asked, const s
                    char reply[STORE_REASON])
 {
     struct removal_request rest = *asked, found;
+    struct refusal full = { .message = "" };
 
     rest.status = REQUEST_PENDING;
     rest.lists = plan->lists[REQUEST_PENDING];
@@ -109,6 +145,10 @@ bool removal_queue(struct txn *txn, const struct removal_request *asked, const s
         return true;
     if (removal_find_same(txn, &rest, &found)) {
         rest = found;
+    } else if (!removal_has_room(txn, &rest.range, &full)) {
+        removal_reply_add(reply, "%s", "The other lists need a review, for which too many requests wait: ask "
+                                       "again for them in some hours.");
+        return txn->err == OK;
     } else {
         store_new_id(txn->now * 1000, rest.id);
         memcpy(rest.reply, plan->reply[REQUEST_PENDING], sizeof(rest.reply));

@@ -56,6 +56,32 @@ static bool matches_proof(const char *code, const uint8_t proof[32])
     return different == 0 && set != 0 && length == SYMBOLS;
 }
 
+bool removal_prepare_code(struct txn *txn, struct delist_op *op)
+{
+    struct removal_request *r = &op->request;
+    char text[STORE_CONTACT + RANGE_TEXT];
+    uint8_t mailbox[STORE_DIGEST];
+    bool sent = false;
+
+    if (r->email[0] == '\0')
+        return refusal_set(&op->refusal, REFUSE_RULE, "email_needed", "email",
+                           "This removal must be confirmed by e-mail: enter an address.");
+    for (size_t i = 0; i <= strlen(r->email); i++)
+        text[i] = r->email[i] >= 'A' && r->email[i] <= 'Z' ? (char)(r->email[i] - 'A' + 'a') : r->email[i];
+    strcat(text, " "); /* not in an e-mail address */
+    range_format(&r->range, text + strlen(text));
+    delist_digest(txn->d, text, mailbox);
+    if (!txn_ok(txn, requests_find_code(txn->reader, mailbox, txn->now - REMOVAL_MAIL_SECONDS, &sent, r->proof,
+                                        &txn->error)))
+        return false;
+    if (sent)
+        return true;
+    memcpy(r->mailbox, mailbox, sizeof(r->mailbox));
+    return removal_code_new(op->confirm_code, r->proof) == OK ||
+           refusal_set(&op->refusal, REFUSE_UNAVAILABLE, "no_random", NULL,
+                       "No random numbers are available now.");
+}
+
 /* ---- Confirming ---- */
 
 /* The revision of a request that waits for its code counts the wrong codes: nothing else changes it. */
@@ -70,7 +96,6 @@ static void refuse_code(struct txn *txn, struct delist_op *op)
         return;
     }
     r->status = REQUEST_DENIED;
-    memset(r->proof, 0, sizeof(r->proof));
     r->reply[0] = '\0';
     removal_reply_add(r->reply, "Too many wrong codes were entered. The removal can be requested again.");
     removal_record(txn, r, "denied: too many wrong codes");
@@ -83,7 +108,7 @@ static bool is_confirmed(struct txn *txn, struct delist_op *op)
     bool matches = matches_proof(op->reason, r->proof);
 
     if (r->status != REQUEST_VERIFY)
-        return !matches &&
+        return (!matches || r->status == REQUEST_DENIED) &&
                refusal_set(&op->refusal, REFUSE_CONFLICT, "decided", NULL,
                            "The request does not wait for a code: %s.", request_status_word(r->status));
     if (txn->now - r->created_at >= REMOVAL_CODE_SECONDS)
@@ -108,6 +133,8 @@ static void confirm(struct txn *txn, struct delist_op *op)
     r->status = !list_mask_is_empty(&r->removed)                    ? REQUEST_REMOVED
                 : !list_mask_is_empty(&plan.lists[REQUEST_PENDING]) ? REQUEST_PENDING
                                                                     : REQUEST_DENIED;
+    if (r->status == REQUEST_PENDING && !removal_has_room(txn, &r->range, &op->refusal))
+        return;
     r->reply[0] = '\0';
     removal_reply_add(r->reply, "%s", plan.reply[REQUEST_REMOVED]);
     if (r->status == REQUEST_PENDING)

@@ -102,6 +102,7 @@ void txn_event(struct txn *txn, struct event *event)
         return;
     if (event->time == 0)
         event->time = txn->now;
+    privacy_client(delist_privacy(txn->d), event->client);
     if (txn_ok(txn, events_add(txn->store, event, &txn->error))) {
         txn->sequence = event->sequence;
         txn->wrote = true;

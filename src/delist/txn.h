@@ -12,6 +12,8 @@
 #ifndef DELIST_TXN_H
 #define DELIST_TXN_H
 
+#include "answer/throttle.h"
+#include "base/sha256.h"
 #include "delist/delist.h"
 #include "store/events.h"
 #include "store/items.h"
@@ -24,6 +26,8 @@ struct delist {
     struct list_policy *policies; /* a copy; masks have store numbers */
     struct list_policy *by_number[LISTS_MAX];
     struct list_mask lists;      /* the configured ones */
+    struct throttle *requests;   /* of a client in an hour; NULL: any number */
+    uint8_t secret[SHA256_SIZE]; /* of delist_digest */
     struct overlay_view current; /* the last committed version... */
     uint64_t generation;         /* ...and its number */
     bool suspended;              /* atomic */
@@ -69,7 +73,8 @@ void txn_view_close(const struct txn *txn);
 
 /* ---- Events ---- */
 
-/* Adds an event and sets its sequence, and its time to now if that is 0. */
+/* Adds an event and sets its sequence, and its time to now if that is 0; of its client it keeps what the privacy
+ * setting keeps. */
 void txn_event(struct txn *txn, struct event *event);
 
 /* An event about an item, by the current actor, to be added. */

@@ -94,7 +94,6 @@ static void set_public_actor(struct http_request *r)
     *actor = (struct actor){ .role = ROLE_NONE, .name = "public" };
     memset(&actor->lists, 0xff, sizeof(actor->lists));
     snprintf(actor->client, sizeof(actor->client), "%s", r->client.text);
-    privacy_client(r->server->options.privacy, actor->client);
     snprintf(actor->origin, sizeof(actor->origin), "%s",
              agent != NULL && strncmp(agent, "dnsblctl", 8) == 0 ? "command line" : "api");
 }
@@ -108,9 +107,10 @@ static bool check_lookups(struct http_request *r)
         return true;
     __atomic_add_fetch(&server->counters.limited, 1, __ATOMIC_RELAXED);
     http_set_retry_after(r, seconds);
-    return http_fail(r, 429, "too_many_lookups", NULL,
-                     "%u look-ups a minute are free for your network; try again in %u s, or use a token.",
-                     server->options.lookups_per_minute, seconds);
+    return http_fail(
+        r, 429, r->route->method == METHOD_GET ? "too_many_lookups" : "too_many_requests", NULL,
+        "%u look-ups and requests a minute are free for your address; try again in %u s, or use a token.",
+        server->options.lookups_per_minute, seconds);
 }
 
 bool auth_check(struct http_request *r)

@@ -36,8 +36,7 @@ static bool add_field(json_t *object, char *field)
         return false;
     if (*value == '\0')
         return true;
-    return json_object_set_new(object, field,
-                               strcmp(value, "true") == 0 ? json_true() : json_string(value)) == 0;
+    return json_object_set_new(object, field, json_string(value)) == 0;
 }
 
 json_t *percent_parse_form(const char *body, size_t length)

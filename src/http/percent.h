@@ -11,8 +11,8 @@
 bool percent_decode(char *text, bool form) must_use;
 
 /* Makes an object of the fields of a form (application/x-www-form-urlencoded: WHATWG URL, section 5) that are
- * not empty: texts, and true for "true". NULL: the form has escapes or bytes that are not valid, or a field
- * twice; or out of memory (json_text_lost). */
+ * not empty, all texts. NULL: the form has escapes or bytes that are not valid, or a field twice; or out of
+ * memory (json_text_lost). */
 json_t *percent_parse_form(const char *body, size_t length);
 
 #endif

@@ -20,9 +20,9 @@ struct route {
     enum role role;         /* the least; ROLE_NONE: no token needed */
     bool page;              /* public listeners have the route, too */
     bool loopback;          /* from loopback no token is needed */
-    bool limited;           /* without a token, at most http_options.lookups_per_minute of a network */
+    bool limited;           /* without a token, at most http_options.lookups_per_minute of a client */
     bool body;              /* takes a JSON object; an empty body is an empty object */
-    bool form;              /* or the fields of an HTML form: texts, and true for "true" */
+    bool form;              /* or the fields of an HTML form, which are texts */
     int argument;           /* for the handler */
     const char *parameters; /* that the query may have, as "a, b"; NULL: none */
     /* Answers the request, or suspends it (suspend.h). One of the server's threads. */

@@ -15,6 +15,7 @@
 #define CHECK_MS            1000 /* between two checks of files and connections */
 #define REST_MS             50   /* between two rounds: the most often that http_notify ends long polls */
 #define STOP_MS             5000
+#define MINUTE_MS           60000
 #define FAILURES_PER_MINUTE 120 /* wrong tokens of a client; a right one is always accepted */
 
 /* ---- The housekeeper: a thread for what is due by time ---- */
@@ -68,9 +69,9 @@ static enum err prepare(struct http_server *server, struct error *error)
     if (err != OK)
         return err;
     server->connections = connections_new();
-    server->failures = throttle_new(FAILURES_PER_MINUTE, 32, 64);
+    server->failures = throttle_new(FAILURES_PER_MINUTE, MINUTE_MS);
     if (o->lookups_per_minute > 0)
-        server->lookups = throttle_new(o->lookups_per_minute, 24, 48);
+        server->lookups = throttle_new(o->lookups_per_minute, MINUTE_MS);
     server->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (server->connections == NULL || server->failures == NULL || server->wake_fd < 0 ||
         (server->lookups == NULL && o->lookups_per_minute > 0))

@@ -10,7 +10,6 @@
 
 #include "http/route.h"
 #include "http/tokens.h"
-#include "store/privacy.h"
 
 #define HTTP_LISTENERS_MAX 16
 
@@ -41,8 +40,8 @@ struct http_options {
     uint32_t idle_seconds;       /* until an idle connection is closed; a request takes at most twice that to
                                     arrive, and its answer ten times that to be read */
     uint32_t body_bytes;         /* of a body; without a token at most 64 KiB */
-    uint32_t lookups_per_minute; /* without a token, of one /24 or /48; 0: any number */
-    enum privacy privacy;        /* what is kept of clients' addresses */
+    uint32_t lookups_per_minute; /* and calls for removals, of a client without a token (answer/throttle.h);
+                                    0: any number */
     const char *name;            /* of the service, for the page; the server does not read it */
     const char *contact;         /* of the operator; likewise; NULL: none */
 };

@@ -3,10 +3,10 @@
 #define HTTP_SERVER_PRIVATE_H
 
 #include "answer/prefixes.h"
+#include "answer/throttle.h"
 #include "http/connections.h"
 #include "http/server.h"
 #include "http/suspend.h"
-#include "http/throttle.h"
 
 #include <unistd.h>
 

@@ -9,6 +9,12 @@
 #include <pthread.h>
 #include <semaphore.h>
 
+/* A queue of operations, oldest first. */
+struct ring {
+    struct delist_op *ops[UPDATER_QUEUE];
+    size_t first, count;
+};
+
 struct updater {
     struct delist *delist;
     struct publisher *publisher;
@@ -19,8 +25,7 @@ struct updater {
     bool started;
     pthread_mutex_t lock;
     pthread_cond_t filled;
-    struct delist_op *queue[UPDATER_QUEUE]; /* a ring */
-    size_t first, count;
+    struct ring known, publics; /* operations of those with a token, and of the public */
     bool stop;
 };
 
@@ -43,22 +48,30 @@ static void publish(void *context, const struct overlay_view *overlay, uint64_t 
 
 /* ---- The thread ---- */
 
+/* Pops at most `most` operations; returns how many. */
+static size_t pop(struct ring *ring, struct delist_op **ops, size_t most)
+{
+    size_t n = 0;
+    for (; ring->count > 0 && n < most; ring->count--) {
+        ops[n++] = ring->ops[ring->first];
+        ring->first = (ring->first + 1) % UPDATER_QUEUE;
+    }
+    return n;
+}
+
 /* Pops at most a group into `ops`, and waits for the first operation until `deadline` (Unix time). False: the
  * updater stops, and the queue is empty. */
 static bool pop_group(struct updater *u, struct delist_op **ops, size_t *count, int64_t deadline)
 {
-    size_t n = 0;
     pthread_mutex_lock(&u->lock);
-    while (u->count == 0 && !u->stop && clock_now() < deadline) {
+    while (u->known.count + u->publics.count == 0 && !u->stop && clock_now() < deadline) {
         struct timespec until; /* at most a second, as the clock of the deadline may be set */
         clock_gettime(CLOCK_MONOTONIC, &until);
         until.tv_sec++;
         pthread_cond_clockwait(&u->filled, &u->lock, CLOCK_MONOTONIC, &until);
     }
-    for (; u->count > 0 && n < UPDATER_GROUP; u->count--) {
-        ops[n++] = u->queue[u->first];
-        u->first = (u->first + 1) % UPDATER_QUEUE;
-    }
+    size_t n = pop(&u->known, ops, UPDATER_GROUP - UPDATER_GROUP_PUBLIC);
+    n += pop(&u->publics, ops + n, UPDATER_GROUP_PUBLIC);
     bool stop = u->stop && n == 0;
     pthread_mutex_unlock(&u->lock);
     *count = n;
@@ -134,10 +147,12 @@ struct delist *updater_delist(const struct updater *updater)
 
 bool updater_submit(struct updater *updater, struct delist_op *op)
 {
+    struct ring *ring = delist_is_public(op) ? &updater->publics : &updater->known;
+    size_t most = ring == &updater->known ? UPDATER_QUEUE : UPDATER_QUEUE_PUBLIC;
     pthread_mutex_lock(&updater->lock);
-    bool queued = !updater->stop && updater->count < UPDATER_QUEUE;
+    bool queued = !updater->stop && ring->count < most;
     if (queued) {
-        updater->queue[(updater->first + updater->count++) % UPDATER_QUEUE] = op;
+        ring->ops[(ring->first + ring->count++) % UPDATER_QUEUE] = op;
         pthread_cond_signal(&updater->filled);
     }
     pthread_mutex_unlock(&updater->lock);

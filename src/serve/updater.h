@@ -1,8 +1,10 @@
 /*
  * The updater: the thread that owns the overlay and is the only writer of the store.
  *
- * Operations from any thread wait in a queue. The updater pops all of them (at most UPDATER_GROUP) and
+ * Operations from any thread wait in two queues. The updater pops all of them (at most UPDATER_GROUP) and
  * applies them as one group commit: one commit, one publish (delist.h). Meanwhile the next group gathers.
+ * Those of the public (delist_is_public) come last, and are few in a group: however many there are, all others
+ * wait for at most one group more.
  */
 #ifndef SERVE_UPDATER_H
 #define SERVE_UPDATER_H
@@ -10,8 +12,10 @@
 #include "delist/delist.h"
 #include "serve/publisher.h"
 
-#define UPDATER_GROUP 256   /* operations of one commit, at most */
-#define UPDATER_QUEUE 20000 /* operations that wait, at most; further ones are refused */
+#define UPDATER_GROUP        256   /* operations of one commit, at most... */
+#define UPDATER_GROUP_PUBLIC 16    /* ...of the public, so that nobody waits long for theirs */
+#define UPDATER_QUEUE        20000 /* operations that wait, at most; further ones are refused */
+#define UPDATER_QUEUE_PUBLIC 256   /* likewise of the public */
 
 struct updater;
 

@@ -7,7 +7,7 @@
 #define IDEMPOTENCY_SECONDS 86400
 
 struct idempotency {
-    char actor[STORE_NAME]; /* of the token; each token has its own keys */
+    char actor[STORE_NAME]; /* of the token, or for a client without one; each has its own keys */
     char key[256];
     uint8_t fingerprint[32]; /* SHA-256 of method, path and body */
 };

@@ -234,25 +234,12 @@ enum err items_purge(struct store *s, int64_t until, unsigned *rows, struct erro
 
 /* ---- Counting ---- */
 
-static enum err read_count(struct store_reader *r, unsigned what, uint64_t *value, struct error *error)
-{
-    int64_t stored = 0, added = r->conn.writable ? r->store->added[what] : 0;
-    struct sql_stmt q = store_read_stmt(r, "SELECT value FROM counts WHERE what = ?");
-    sql_stmt_bind_int(&q, what);
-    enum err e = sql_stmt_finish_int(&q, &stored, error);
-    /* Unsigned: a damaged row may overflow. */
-    int64_t sum = (int64_t)((uint64_t)stored + (uint64_t)added);
-    if (e == OK)
-        *value = sum > 0 ? (uint64_t)sum : 0;
-    return e;
-}
-
 enum err items_count(struct store_reader *r, uint64_t by_kind[3], struct error *error)
 {
     uint64_t counts[3];
     enum err e = OK;
     for (unsigned i = 0; e == OK && i < 3; i++)
-        e = read_count(r, i, &counts[i], error);
+        e = store_count(r, i, &counts[i], error);
     if (e == OK)
         memcpy(by_kind, counts, sizeof(counts));
     return e;
@@ -262,5 +249,5 @@ enum err items_count_list(struct store_reader *r, unsigned list, uint64_t *delis
 {
     if (list >= LISTS_MAX)
         return error_set(error, ERR_LIMIT, "%u is not a valid list number", list);
-    return read_count(r, STORE_COUNT_LIST + list, delistings, error);
+    return store_count(r, STORE_COUNT_LIST + list, delistings, error);
 }

@@ -30,7 +30,10 @@ _Static_assert(EVENT_REQUESTED == 7, "the statements name the number");
 #define ERASE(field, own) " " field " = iif(mentions(" field ", ?1) OR " own ", NULL, " field ")"
 #define ERASE_OF(field)   ERASE(field, OF_SUBJECT)
 #define ERASE_PERSON      ERASE_OF("contact_name") "," ERASE_OF("email") "," ERASE_OF("company")
-#define ERASE_REST        ERASE_OF("details") "," ERASE_OF("client") "," ERASE_OF("reply")
+#define ERASE_DIGEST(field) " " field " = iif(" OF_SUBJECT ", NULL, " field ")"
+#define ERASE_REST                                                                                           \
+    ERASE_OF("details") "," ERASE_OF("client") "," ERASE_OF("reply") "," ERASE_DIGEST("repeat") ","          \
+        ERASE_DIGEST("mailbox")
 
 #define IN_EVENTS                                                                                            \
     " WHERE mentions(client, ?1) OR mentions(reason, ?1)"                                                    \

@@ -1,4 +1,5 @@
 #include "store/requests.h"
+#include "base/sha256.h"
 #include "store/store_state.h"
 
 #include <string.h>
@@ -6,13 +7,26 @@
 #define REQUEST_FIELDS                                                                                       \
     "number, id, status, cover, bounds, subdomains, lists, removed, created_at, updated_at, effective_by,"   \
     " contact_name, email, company, details, category, fixed, lang, client, reply, decided_by, proof, "      \
-    "revision"
+    "revision, repeat"
 
-static void bind_proof(struct sql_stmt *q, const struct removal_request *request)
+/* Digests; zero: none. */
+static void bind_digest(struct sql_stmt *q, const uint8_t *digest, size_t size)
 {
-    static const uint8_t none[sizeof(request->proof)];
-    bool has = memcmp(request->proof, none, sizeof(none)) != 0;
-    sql_stmt_bind_blob(q, request->proof, has ? sizeof(request->proof) : 0);
+    bool has = false;
+    for (size_t i = 0; i < size; i++)
+        has |= digest[i] != 0;
+    sql_stmt_bind_blob(q, digest, has ? size : 0);
+}
+
+static void read_digest(struct sql_stmt *q, uint8_t *digest, size_t size)
+{
+    size_t stored;
+    const void *blob = sql_stmt_blob(q, &stored);
+    memset(digest, 0, size);
+    if (stored == size)
+        memcpy(digest, blob, size);
+    else
+        q->damaged |= stored != 0;
 }
 
 /* Whether it has personal data. */
@@ -22,13 +36,21 @@ static bool has_people(const struct removal_request *r)
            r->details[0] != '\0' || r->client[0] != '\0';
 }
 
+_Static_assert(REQUEST_PENDING == 1, "the statements name the number");
+
+/* Adds `times` (1 or -1) a request of this status to the count of those that wait. */
+static void count(struct store *s, int64_t status, int times)
+{
+    s->added[STORE_COUNT_PENDING] += status == REQUEST_PENDING ? times : 0;
+}
+
 enum err requests_add(struct store *s, const struct removal_request *request, struct error *error)
 {
     struct sql_stmt q = store_write_stmt(
         s, "INSERT INTO requests (id, status, cover, bounds, subdomains, lists, removed, created_at,"
            " updated_at, effective_by, contact_name, email, company, details, category, fixed, lang,"
-           " client, reply, decided_by, proof, revision, people)"
-           " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)");
+           " client, reply, decided_by, proof, revision, people, repeat, mailbox)"
+           " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)");
     sql_stmt_bind_id(&q, request->id);
     sql_stmt_bind_int(&q, request->status);
     sql_stmt_bind_range(&q, &request->range);
@@ -47,13 +69,24 @@ enum err requests_add(struct store *s, const struct removal_request *request, st
     sql_stmt_bind_text(&q, request->client);
     sql_stmt_bind_text(&q, request->reply);
     sql_stmt_bind_text(&q, request->decided_by);
-    bind_proof(&q, request);
+    bind_digest(&q, request->proof, sizeof(request->proof));
     sql_stmt_bind_int(&q, has_people(request));
-    return sql_stmt_finish(&q, error);
+    bind_digest(&q, request->repeat, sizeof(request->repeat));
+    bind_digest(&q, request->mailbox, sizeof(request->mailbox));
+    enum err e = sql_stmt_finish(&q, error);
+    if (e == OK)
+        count(s, request->status, 1);
+    return e;
 }
 
 enum err requests_change(struct store *s, struct removal_request *request, struct error *error)
 {
+    int64_t before = -1;
+    struct sql_stmt old = store_write_stmt(s, "SELECT status FROM requests WHERE id = ?");
+    sql_stmt_bind_id(&old, request->id);
+    enum err e = sql_stmt_finish_int(&old, &before, error);
+    if (e != OK)
+        return e;
     struct sql_stmt q = store_write_stmt(
         s, "UPDATE requests SET status = ?, removed = ?, updated_at = ?, effective_by = ?, reply = ?,"
            " decided_by = ?, proof = ?, revision = revision + 1 WHERE id = ? RETURNING revision");
@@ -63,20 +96,22 @@ enum err requests_change(struct store *s, struct removal_request *request, struc
     sql_stmt_bind_time(&q, request->effective_by);
     sql_stmt_bind_text(&q, request->reply);
     sql_stmt_bind_text(&q, request->decided_by);
-    bind_proof(&q, request);
+    bind_digest(&q, request->proof, sizeof(request->proof));
     sql_stmt_bind_id(&q, request->id);
     uint64_t revision = sql_stmt_next(&q) ? (uint64_t)sql_stmt_int(&q) : 0;
-    enum err e = sql_stmt_finish(&q, error);
+    e = sql_stmt_finish(&q, error);
     if (e == OK && revision == 0)
         return error_set(error, ERR_SYSTEM, "%s: request %s is missing", q.conn->path, request->id);
-    if (e == OK)
-        request->revision = revision;
-    return e;
+    if (e != OK)
+        return e;
+    count(s, before, -1);
+    count(s, request->status, 1);
+    request->revision = revision;
+    return OK;
 }
 
 static bool read_request(struct sql_stmt *q, struct removal_request *r)
 {
-    size_t size;
     int64_t number = sql_stmt_int(q);
     sql_stmt_id(q, r->id);
     r->status = (enum request_status)sql_stmt_enum(q, REQUEST_DENIED);
@@ -96,13 +131,10 @@ static bool read_request(struct sql_stmt *q, struct removal_request *r)
     sql_stmt_text(q, r->client, sizeof(r->client));
     sql_stmt_text(q, r->reply, sizeof(r->reply));
     sql_stmt_text(q, r->decided_by, sizeof(r->decided_by));
-    const void *proof = sql_stmt_blob(q, &size);
+    read_digest(q, r->proof, sizeof(r->proof));
     r->revision = (uint64_t)sql_stmt_int(q);
-    memset(r->proof, 0, sizeof(r->proof));
-    if (size == sizeof(r->proof))
-        memcpy(r->proof, proof, size);
-    else
-        q->damaged |= size != 0;
+    read_digest(q, r->repeat, sizeof(r->repeat));
+    memset(r->mailbox, 0, sizeof(r->mailbox)); /* only written */
     if (q->damaged)
         sql_stmt_log_damaged(q, "request", number);
     return !q->damaged;
@@ -154,23 +186,23 @@ static enum err find_delisted(struct store_reader *r, const struct range *range,
     return sql_stmt_close(&q, error);
 }
 
-enum err requests_find_same(struct store_reader *r, const struct range *range, const struct list_mask *lists,
-                            bool *found, struct removal_request *out, struct error *error)
+enum err requests_find_same(struct store_reader *r, const struct removal_request *like, bool *found,
+                            struct removal_request *out, struct error *error)
 {
     struct removal_request request;
     struct list_mask delisted;
     bool same = false;
 
-    enum err e = find_delisted(r, range, &delisted, error);
+    enum err e = find_delisted(r, &like->range, &delisted, error);
     if (e != OK)
         return e;
     struct sql_stmt q = store_read_stmt(
-        r, "SELECT " REQUEST_FIELDS " FROM requests INDEXED BY requests_cover WHERE cover = ? AND status < 3"
+        r, "SELECT " REQUEST_FIELDS " FROM requests INDEXED BY requests_repeat WHERE repeat = ? AND status < 3"
            " ORDER BY number DESC");
-    sql_stmt_bind_cover(&q, range);
+    bind_digest(&q, like->repeat, sizeof(like->repeat));
     while (!same && sql_stmt_next(&q))
-        same = read_request(&q, &request) && range_equals(&request.range, range) &&
-               memcmp(&request.lists, lists, sizeof(*lists)) == 0 &&
+        same = read_request(&q, &request) && range_equals(&request.range, &like->range) &&
+               memcmp(&request.lists, &like->lists, sizeof(like->lists)) == 0 &&
                (request.status != REQUEST_REMOVED || list_mask_is_within(&request.removed, &delisted));
     e = sql_stmt_close(&q, error);
     if (e != OK)
@@ -179,6 +211,21 @@ enum err requests_find_same(struct store_reader *r, const struct range *range, c
     if (same)
         *out = request;
     return OK;
+}
+
+enum err requests_find_code(struct store_reader *r, const uint8_t mailbox[STORE_DIGEST], int64_t since,
+                            bool *found, uint8_t proof[32], struct error *error)
+{
+    struct sql_stmt q = store_read_stmt(
+        r, "SELECT proof FROM requests INDEXED BY requests_mailbox WHERE mailbox = ? AND created_at >= ?"
+           " AND proof IS NOT NULL ORDER BY created_at DESC LIMIT 1");
+    bind_digest(&q, mailbox, STORE_DIGEST);
+    sql_stmt_bind_int(&q, since);
+    bool known = sql_stmt_next(&q);
+    if (known)
+        read_digest(&q, proof, SHA256_SIZE);
+    *found = known && !q.damaged;
+    return sql_stmt_close(&q, error);
 }
 
 /* ---- The queue ---- */
@@ -230,16 +277,43 @@ enum err requests_each(struct store_reader *r, int status, bool newest, const ch
     return sql_stmt_close(&q, error);
 }
 
-enum err requests_count_client(struct store_reader *r, const char *client, int64_t since, unsigned *count,
-                               struct error *error)
+/* ---- Those that wait for a review ---- */
+
+enum err requests_count_pending(struct store_reader *r, const struct range *range, uint64_t *pending,
+                                struct error *error)
 {
     int64_t number = 0;
+    if (range == NULL)
+        return store_count(r, STORE_COUNT_PENDING, pending, error);
     struct sql_stmt q = store_read_stmt(
-        r, "SELECT count(*) FROM requests INDEXED BY requests_client WHERE client = ? AND created_at >= ?");
-    sql_stmt_bind_text(&q, client);
-    sql_stmt_bind_int(&q, since);
+        r, "SELECT count(*) FROM requests INDEXED BY requests_pending WHERE cover = ? AND status = 1");
+    sql_stmt_bind_cover(&q, range);
     enum err e = sql_stmt_finish_int(&q, &number, error);
     if (e == OK)
-        *count = number < UINT32_MAX ? (unsigned)number : UINT32_MAX;
+        *pending = (uint64_t)number;
+    return e;
+}
+
+enum err requests_find_pending(struct store_reader *r, const struct range *range, const char *after,
+                               bool *found, struct removal_request *out, struct error *error)
+{
+    struct removal_request request;
+    int64_t from = 0;
+    bool same = false;
+
+    enum err e = *after != '\0' ? find_number(r, after, &from, error) : OK;
+    if (e != OK)
+        return e;
+    struct sql_stmt q = store_read_stmt(
+        r, "SELECT " REQUEST_FIELDS " FROM requests INDEXED BY requests_pending"
+           " WHERE cover = ? AND status = 1 AND number > ? ORDER BY number");
+    sql_stmt_bind_cover(&q, range);
+    sql_stmt_bind_int(&q, from);
+    while (!same && sql_stmt_next(&q))
+        same = read_request(&q, &request) && range_equals(&request.range, range);
+    e = sql_stmt_close(&q, error);
+    *found = e == OK && same;
+    if (*found)
+        *out = request;
     return e;
 }

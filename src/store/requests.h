@@ -14,19 +14,28 @@ enum err requests_change(struct store *s, struct removal_request *request, struc
 enum err requests_find(struct store_reader *r, const char *id, struct removal_request *out,
                        struct error *error) must_use;
 
-/* Finds the newest request for the same range and lists that is undecided, or granted with its delistings
- * stored as active: for repeated requests. */
-enum err requests_find_same(struct store_reader *r, const struct range *range, const struct list_mask *lists,
-                            bool *found, struct removal_request *out, struct error *error) must_use;
+/* Finds the newest request with the same `repeat`, range and lists as `like` that is undecided, or granted with
+ * its delistings stored as active. */
+enum err requests_find_same(struct store_reader *r, const struct removal_request *like, bool *found,
+                            struct removal_request *out, struct error *error) must_use;
+
+/* Finds the digest of the newest code that was sent to a mailbox (digest) at `since` or later. */
+enum err requests_find_code(struct store_reader *r, const uint8_t mailbox[STORE_DIGEST], int64_t since,
+                            bool *found, uint8_t proof[32], struct error *error) must_use;
+
+/* How many requests wait for a review: for `range`, NULL: in all. */
+enum err requests_count_pending(struct store_reader *r, const struct range *range, uint64_t *pending,
+                                struct error *error) must_use;
+
+/* Finds the oldest request for `range` that waits for a review, and is younger than the one with the id `after`;
+ * empty: of all. */
+enum err requests_find_pending(struct store_reader *r, const struct range *range, const char *after,
+                               bool *found, struct removal_request *out, struct error *error) must_use;
 
 /* Visits requests, oldest first unless `newest`; `status` -1: all. after: the id of the last one of the
  * previous page, empty: from the start; ERR_REFUSED: it was purged. */
 enum err requests_each(struct store_reader *r, int status, bool newest, const char *after,
                        bool (*visit)(void *context, const struct removal_request *request), void *context,
                        struct error *error) must_use;
-
-/* How many requests of a client (as stored in `client`) were made since a time. */
-enum err requests_count_client(struct store_reader *r, const char *client, int64_t since, unsigned *count,
-                               struct error *error) must_use;
 
 #endif

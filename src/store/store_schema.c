@@ -78,7 +78,19 @@ static const char version_1[] =
     "time INTEGER NOT NULL, status INTEGER NOT NULL, body BLOB, UNIQUE (actor, key)) STRICT;"
     "CREATE INDEX repeats_time ON repeats (time);";
 
-static const char *const steps[] = { version_1 };
+/* Each requester has a row of his own: a repeat is recognised by a digest, and the limit of a client is counted in
+ * memory. Those that wait for a review are counted. */
+static const char version_2[] =
+    "ALTER TABLE requests ADD COLUMN repeat BLOB;"
+    "ALTER TABLE requests ADD COLUMN mailbox BLOB;"
+    "DROP INDEX requests_cover;"
+    "DROP INDEX requests_client;"
+    "CREATE INDEX requests_repeat ON requests (repeat) WHERE repeat IS NOT NULL;"
+    "CREATE INDEX requests_mailbox ON requests (mailbox, created_at) WHERE mailbox IS NOT NULL;"
+    "CREATE INDEX requests_pending ON requests (cover, number) WHERE status = 1;"
+    "INSERT INTO counts (what, value) SELECT 8, count(*) FROM requests WHERE status = 1;";
+
+static const char *const steps[] = { version_1, version_2 };
 
 const struct store_schema store_schema = { steps, ARRAY_SIZE(steps) };
 

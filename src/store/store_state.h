@@ -23,10 +23,11 @@ struct store_file_id {
     off_t size;
 };
 
-/* The rows of the table `counts`: active items by kind, and from STORE_COUNT_LIST on active delistings by
- * list. */
-#define STORE_COUNT_LIST 16
-#define STORE_COUNTS     (STORE_COUNT_LIST + LISTS_MAX)
+/* The rows of the table `counts`: active items by kind, requests that wait for a review, and from
+ * STORE_COUNT_LIST on active delistings by list. */
+#define STORE_COUNT_PENDING 8
+#define STORE_COUNT_LIST    16
+#define STORE_COUNTS        (STORE_COUNT_LIST + LISTS_MAX)
 
 struct store {
     char directory[STORE_FILE_PATH], path[STORE_FILE_PATH]; /* empty: in memory */
@@ -57,6 +58,9 @@ struct store {
  * one and nothing has failed. */
 struct sql_stmt store_read_stmt(struct store_reader *r, const char *sql);
 struct sql_stmt store_write_stmt(struct store *s, const char *sql);
+
+/* One of them, as this reader sees it. */
+enum err store_count(struct store_reader *r, unsigned what, uint64_t *value, struct error *error) must_use;
 
 /* Personal data was erased in this transaction (`erased`). It leaves the WAL too, after the commit, once
  * nothing more is to be erased (`more`). */

@@ -189,6 +189,19 @@ enum err store_undo(struct store *s, struct error *error)
     return e == OK ? step(s, "RELEASE request", error) : e;
 }
 
+enum err store_count(struct store_reader *r, unsigned what, uint64_t *value, struct error *error)
+{
+    int64_t stored = 0, added = r->conn.writable ? r->store->added[what] : 0;
+    struct sql_stmt q = store_read_stmt(r, "SELECT value FROM counts WHERE what = ?");
+    sql_stmt_bind_int(&q, what);
+    enum err e = sql_stmt_finish_int(&q, &stored, error);
+    /* Unsigned: a damaged row may overflow. */
+    int64_t sum = (int64_t)((uint64_t)stored + (uint64_t)added);
+    if (e == OK)
+        *value = sum > 0 ? (uint64_t)sum : 0;
+    return e;
+}
+
 static enum err add_counts(struct store *s, struct error *error)
 {
     enum err e = OK;

@@ -16,6 +16,8 @@
 #define STORE_REASON  1025 /* a reason, a reply, a requester's details */
 #define STORE_CONTACT 255  /* a person's name, an e-mail address, a company */
 
+#define STORE_DIGEST 16 /* bytes of a digest of personal data */
+
 #define STORE_FOREVER INT64_MAX /* expires_at of what has no end */
 
 /* ---- Items: delistings, listings, allows ---- */
@@ -105,6 +107,9 @@ struct removal_request {
     char reply[STORE_REASON]; /* to the requester */
     char decided_by[STORE_NAME];
     uint8_t proof[32]; /* SHA-256 of the code that confirms it; zero: none */
+    /* By which requests are recognised until the process ends (delist_digest); zero: none. */
+    uint8_t repeat[STORE_DIGEST];  /* who asked for what, in which words */
+    uint8_t mailbox[STORE_DIGEST]; /* to which a code for what was sent for this request */
     uint64_t revision;
 };
 
@@ -123,7 +128,7 @@ enum role { ROLE_NONE, ROLE_READER, ROLE_OWNER, ROLE_OPERATOR, ROLE_ADMIN };
 struct actor {
     enum role role;
     char name[STORE_NAME];
-    char client[64]; /* its address as text, as far as the privacy setting keeps it */
+    char client[64]; /* its address as text, complete: privacy_client() before it is kept; empty: none */
     char origin[STORE_NAME];
     struct list_mask lists;     /* that it may change */
     const struct range *ranges; /* that it may change: an owner's, or the bounds of a token. Every

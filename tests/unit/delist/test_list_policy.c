@@ -305,8 +305,9 @@ static void test_outlook(void **state)
           NOW - 100 + 2 * DAY },
         { "three times: 2 * 2 * 2", { 3, 3, NOW - DAY, NOW, -1 }, 9, 60, 2, 6, NOW + 480 },
         { "factor 1", { 3, 3, NOW - DAY, NOW, -1 }, 9, 60, 1, 6, NOW + 60 },
-        { "used up: when the window is over", { 3, 0, NOW - DAY, 0, -1 }, 3, 60, 2, 0, NOW + 29 * DAY },
-        { "more than that", { 7, 0, NOW - DAY, 0, -1 }, 3, 60, 2, 0, NOW + 29 * DAY },
+        { "used up: a review, at once", { 3, 0, NOW - DAY, 0, -1 }, 3, 60, 2, 0, 0 },
+        { "more than that", { 7, 0, NOW - DAY, 0, -1 }, 3, 60, 2, 0, 0 },
+        { "...though there is a cool-down", { 3, 0, NOW, 0, -1 }, 3, DAY, 2, 0, 0 },
         { "no bound", { 70, 0, NOW - 60, 0, -1 }, 0, 60, 2, UINT_MAX, 0 },
         { "a year at most", { 1, 200, NOW, NOW, -1 }, 3, DAY, 2, 2, NOW + 366 * DAY },
         { "...also when the last relisting passes it",
@@ -329,6 +330,7 @@ static void test_outlook(void **state)
         list.cool_down = rows[i].cool_down;
         list.relist_factor = rows[i].factor;
         list_policy_eligibility(&list, &rows[i].facts, NOW, &out);
+        assert_int_equal(out.policy, rows[i].left == 0 ? REMOVAL_OWNER : REMOVAL_SELF);
         if (out.removals_left != rows[i].left || out.next_at != rows[i].next || out.blocker != -1)
             fail_msg("%s: %u left, next at %+lld", rows[i].what, out.removals_left,
                      (long long)(out.next_at - NOW));
@@ -346,6 +348,15 @@ static void test_outlook_policy(void **state)
     assert_int_equal(out.policy, REMOVAL_NEVER);
     assert_int_equal(out.blocker, 4);
     assert_int_equal(out.removals_left, 0);
+    /* What an operator decides has neither a number nor a time. */
+    list = list_of(REMOVAL_OWNER);
+    list.removals = 1;
+    list.cool_down = DAY;
+    facts = (struct removal_facts){ .removals = 1, .last_removal = NOW, .blocker = -1 };
+    list_policy_eligibility(&list, &facts, NOW, &out);
+    assert_int_equal(out.policy, REMOVAL_OWNER);
+    assert_int_equal(out.removals_left, UINT_MAX);
+    assert_int_equal(out.next_at, 0);
     assert_string_equal(list_policy_removal_word(REMOVAL_SINGLE), "single");
     assert_string_equal(list_policy_tier_word(TIER_TEMPORARY), "temporary");
 }

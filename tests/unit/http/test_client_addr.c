@@ -1,6 +1,5 @@
 /* Clients behind proxies, and how often a client may do something. */
 #include "http/client_addr.h"
-#include "http/throttle.h"
 #include "overlay/range.h"
 
 #include <setjmp.h>
@@ -98,61 +97,8 @@ static void forwarded(void **state)
     prefixes_free(&trusted);
 }
 
-static struct client_address client4(uint32_t address)
-{
-    return (struct client_address){ false, { (uint64_t)address << 32, 0 } };
-}
-
-/* Ten a minute: ten at once, then one every six seconds. */
-static void throttles(void **state)
-{
-    struct throttle *l = throttle_new(10, 24, 48);
-    struct client_address a = client4(0xc0000201), near = client4(0xc00002ff), far = client4(0xc0000301),
-                          six = { true, { 0x20010db800010000, 1 } },
-                          six_near = { true, { 0x20010db80001ffff, 2 } };
-    int64_t now = 1000000;
-    unsigned seconds = 0;
-
-    (void)state;
-    for (int i = 0; i < 10; i++)
-        assert_true(throttle_admit(l, i % 2 ? &a : &near, now, &seconds));
-    assert_false(throttle_admit(l, &a, now, &seconds));
-    assert_int_equal(seconds, 6);
-    assert_false(throttle_admit(l, &near, now + 5999, &seconds));
-    assert_int_equal(seconds, 1);
-    assert_true(throttle_admit(l, &far, now, &seconds));
-    assert_true(throttle_admit(l, &a, now + 6000, &seconds));
-    assert_false(throttle_admit(l, &a, now + 6000, &seconds));
-    for (int i = 0; i < 10; i++)
-        assert_true(throttle_admit(l, &a, now + 66000, &seconds));
-    assert_false(throttle_admit(l, &a, now + 66000, &seconds));
-    for (int i = 0; i < 10; i++)
-        assert_true(throttle_admit(l, i % 2 ? &six : &six_near, now, &seconds));
-    assert_false(throttle_admit(l, &six, now, &seconds));
-    throttle_free(l);
-}
-
-/* The busiest client stays in the table, however many others there are. */
-static void crowd(void **state)
-{
-    struct throttle *l = throttle_new(10, 24, 48);
-    struct client_address busy = client4(0xc0000201);
-    unsigned seconds, passed = 0;
-
-    (void)state;
-    for (uint32_t i = 0; i < 200000; i++) {
-        struct client_address other = client4(0x0a000000 + (i << 8));
-        (void)!throttle_admit(l, &other, 1000, &seconds);
-        if (i % 1000 == 0)
-            passed += throttle_admit(l, &busy, 1000, &seconds);
-    }
-    assert_int_equal(passed, 10);
-    throttle_free(l);
-}
-
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(addresses), cmocka_unit_test(forwarded),
-                                        cmocka_unit_test(throttles), cmocka_unit_test(crowd) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(addresses), cmocka_unit_test(forwarded) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -372,19 +372,24 @@ static void nonsense(void **state)
     assert_int_equal(a.status, 200);
 }
 
-/* Five look-ups of a /24 without a token; proxies name the client. */
+/* Five look-ups of a client without a token, and eight times as many of its /24; proxies name the client. */
 static void lookups(void **state)
 {
     static struct http_response a;
 
     (void)state;
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 40; i++) {
         char text[256];
-        snprintf(text, sizeof(text), "GET /v1/show/x HTTP/1.1\r\nX-Forwarded-For: 198.51.100.%d\r\n" END, i);
+        snprintf(text, sizeof(text), "GET /v1/show/x HTTP/1.1\r\nX-Forwarded-For: 198.51.100.%d\r\n" END,
+                 9 + i / 5);
         http_client_ask(server.port, text, &a);
         assert_int_equal(a.status, 200);
+        if (i % 5 != 4)
+            continue;
+        http_client_ask(server.port, text, &a);
+        assert_int_equal(a.status, 429);
     }
-    http_client_ask(server.port, "GET /v1/show/x HTTP/1.1\r\nX-Forwarded-For: 10.0.0.1, 198.51.100.9\r\n" END,
+    http_client_ask(server.port, "GET /v1/show/x HTTP/1.1\r\nX-Forwarded-For: 10.0.0.1, 198.51.100.99\r\n" END,
                     &a);
     assert_int_equal(a.status, 429);
     assert_string_equal(http_client_code(&a), "too_many_lookups");

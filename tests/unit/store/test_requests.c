@@ -1,4 +1,5 @@
 /* Rows of removal requests, and the answers of idempotency keys. */
+#include "base/sha256.h"
 #include "store/idempotency.h"
 #include "store/requests.h"
 #include "support/assert.h"
@@ -23,6 +24,7 @@ static struct removal_request make(const char *range, enum request_status status
     r.range = text_range(range, false);
     r.lists = store_fixture_mask(1, 2);
     store_new_id(1, r.id);
+    memset(r.repeat, 7, sizeof(r.repeat));
     return r;
 }
 
@@ -52,6 +54,7 @@ static void assert_same(const struct removal_request *a, const struct removal_re
     assert_string_equal(a->reply, b->reply);
     assert_string_equal(a->decided_by, b->decided_by);
     assert_memory_equal(a->proof, b->proof, sizeof(a->proof));
+    assert_memory_equal(a->repeat, b->repeat, sizeof(a->repeat));
 }
 
 static void all_fields_come_back(void **state)
@@ -105,8 +108,7 @@ static bool is_found(struct store *s, const struct removal_request *like)
 {
     struct removal_request found;
     bool same;
-    assert_ok(requests_find_same(store_txn_reader(s), &like->range, &like->lists, &same, &found, &error),
-              &error);
+    assert_ok(requests_find_same(store_txn_reader(s), like, &same, &found, &error), &error);
     return same && strcmp(found.id, like->id) == 0;
 }
 
@@ -132,6 +134,11 @@ static void a_repeat_is_found(void **state)
     assert_false(is_found(s, &other));
     other = pending;
     other.range = text_range("192.0.2.0/31", false);
+    assert_false(is_found(s, &other));
+    other = pending;
+    other.repeat[0]++; /* somebody else's */
+    assert_false(is_found(s, &other));
+    memset(other.repeat, 0, sizeof(other.repeat)); /* nobody's */
     assert_false(is_found(s, &other));
 
     struct item item = store_fixture_item("192.0.2.4", 1), second = store_fixture_item("192.0.2.4", 2);
@@ -192,22 +199,79 @@ static void the_queue_has_pages(void **state)
                      ERR_REFUSED);
 }
 
-static void clients_are_counted(void **state)
+static uint64_t count_pending(struct store *s, const char *range)
+{
+    struct range of = text_range(range != NULL ? range : "192.0.2.1", false);
+    uint64_t count;
+    assert_ok(requests_count_pending(store_txn_reader(s), range != NULL ? &of : NULL, &count, &error), &error);
+    return count;
+}
+
+/* Those that wait are counted, in all and for one range, and found oldest first; an undone operation and decisions
+ * count too. */
+static void the_pending_are_counted(void **state)
+{
+    static const char *const ranges[] = { "192.0.2.1", "192.0.2.2", "192.0.2.1", "a.example.com" };
+    struct store *s = *state;
+    struct removal_request made[ARRAY_SIZE(ranges)], found, denied = make("192.0.2.1", REQUEST_DENIED);
+    bool some;
+    for (size_t i = 0; i < ARRAY_SIZE(ranges); i++) {
+        made[i] = make(ranges[i], REQUEST_PENDING);
+        add(s, &made[i]);
+    }
+    add(s, &denied);
+    assert_int_equal(count_pending(s, NULL), 4);
+    assert_int_equal(count_pending(s, "192.0.2.1"), 2);
+    assert_int_equal(count_pending(s, "192.0.2.3"), 0);
+    for (unsigned i = 0; i < 2; i++) { /* the first and the third, and no more */
+        const char *after = i == 0 ? "" : made[0].id;
+        assert_ok(requests_find_pending(store_txn_reader(s), &made[0].range, after, &some, &found, &error),
+                  &error);
+        assert_true(some);
+        assert_string_equal(found.id, made[2 * i].id);
+    }
+    assert_ok(requests_find_pending(store_txn_reader(s), &made[0].range, made[2].id, &some, &found, &error),
+              &error);
+    assert_false(some);
+
+    store_fixture_begin(s);
+    assert_ok(store_savepoint(s, &error), &error);
+    made[0].status = REQUEST_REMOVED;
+    assert_ok(requests_change(s, &made[0], &error), &error);
+    assert_int_equal(count_pending(s, NULL), 3);
+    assert_ok(store_undo(s, &error), &error);
+    made[2].status = REQUEST_DENIED;
+    assert_ok(requests_change(s, &made[2], &error), &error);
+    assert_ok(requests_change(s, &denied, &error), &error); /* as it was */
+    denied.status = REQUEST_PENDING;
+    assert_ok(requests_change(s, &denied, &error), &error);
+    denied.status = REQUEST_DENIED;
+    assert_ok(requests_change(s, &denied, &error), &error);
+    store_fixture_commit(s);
+    assert_int_equal(count_pending(s, NULL), 3);
+    assert_int_equal(count_pending(s, "192.0.2.1"), 1);
+}
+
+static void a_code_that_was_sent_is_found(void **state)
 {
     struct store *s = *state;
-    unsigned count;
-    for (unsigned i = 0; i < 6; i++) {
-        struct removal_request r = make("192.0.2.1", REQUEST_DENIED);
-        r.created_at = NOW + i;
-        strcpy(r.client, i == 5 ? "" : i == 4 ? "192.0.2.0/24" : "198.51.100.0/24");
-        add(s, &r);
-    }
-    assert_ok(requests_count_client(store_txn_reader(s), "198.51.100.0/24", NOW + 1, &count, &error), &error);
-    assert_int_equal(count, 3);
-    assert_ok(requests_count_client(store_txn_reader(s), "198.51.100.0/24", NOW + 4, &count, &error), &error);
-    assert_int_equal(count, 0);
-    assert_ok(requests_count_client(store_txn_reader(s), "192.0.2.0/24", 0, &count, &error), &error);
-    assert_int_equal(count, 1);
+    struct removal_request sent = make("192.0.2.1", REQUEST_VERIFY), later = sent;
+    uint8_t proof[SHA256_SIZE], other[STORE_DIGEST] = { 9 };
+    bool found;
+    memset(sent.mailbox, 1, sizeof(sent.mailbox));
+    memset(sent.proof, 2, sizeof(sent.proof));
+    add(s, &sent);
+    store_new_id(1, later.id); /* the same code, but it was not sent for this one */
+    later.created_at = NOW + 50;
+    memset(later.proof, 2, sizeof(later.proof));
+    add(s, &later);
+    assert_ok(requests_find_code(store_txn_reader(s), sent.mailbox, NOW, &found, proof, &error), &error);
+    assert_true(found);
+    assert_memory_equal(proof, sent.proof, sizeof(proof));
+    assert_ok(requests_find_code(store_txn_reader(s), sent.mailbox, NOW + 1, &found, proof, &error), &error);
+    assert_false(found);
+    assert_ok(requests_find_code(store_txn_reader(s), other, NOW, &found, proof, &error), &error);
+    assert_false(found);
 }
 
 static void damaged_rows_are_passed_over(void **state)
@@ -221,6 +285,7 @@ static void damaged_rows_are_passed_over(void **state)
                                            "fixed = 2",
                                            "lang = printf('%16d', 1)",
                                            "proof = x'00'",
+                                           "repeat = x'00'",
                                            "id = x'00'" };
     struct store *s = *state;
     struct removal_request good = make("192.0.2.1", REQUEST_DENIED);
@@ -321,7 +386,7 @@ int main(void)
 #define IN_MEMORY(f) cmocka_unit_test_setup_teardown(f, store_fixture_setup, store_fixture_teardown)
     const struct CMUnitTest tests[] = {
         IN_MEMORY(all_fields_come_back),         IN_MEMORY(a_repeat_is_found),
-        IN_MEMORY(the_queue_has_pages),          IN_MEMORY(clients_are_counted),
+        IN_MEMORY(the_queue_has_pages),          IN_MEMORY(the_pending_are_counted), IN_MEMORY(a_code_that_was_sent_is_found),
         IN_MEMORY(damaged_rows_are_passed_over), IN_MEMORY(answers_are_kept_for_a_day),
         IN_MEMORY(a_damaged_answer_is_none),
     };

@@ -1,7 +1,9 @@
 /* Copies of the store: backup while it is written to, restore, migration. */
+#include "store/requests.h"
 #include "support/assert.h"
 #include "support/store_fixture.h"
 #include "support/temp.h"
+#include "support/text_range.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -216,21 +218,34 @@ static void restores_only_what_is_a_store(void **state)
 
 /* ---- Migration ---- */
 
-static const char *steps[] = {
-    NULL,
-    "ALTER TABLE items ADD COLUMN mood TEXT; UPDATE items SET mood = 'good'",
-    "CREATE TABLE more (x INTEGER PRIMARY KEY); INSERT INTO more SELECT count(*) FROM items WHERE mood = "
-    "'good'",
-    "INSERT INTO no_such_table VALUES (1)",
-};
-static const struct store_schema third = { steps, 3 }, broken = { steps, 4 };
+/* The present schema with steps after it, of which the last one fails. */
+static struct store_schema newer, broken;
+
+static int add_steps(void **state)
+{
+    static const char *const more[] = {
+        "ALTER TABLE items ADD COLUMN mood TEXT; UPDATE items SET mood = 'good'",
+        "CREATE TABLE more (x INTEGER PRIMARY KEY); INSERT INTO more SELECT count(*) FROM items WHERE mood = "
+        "'good'",
+        "INSERT INTO no_such_table VALUES (1)",
+    };
+    static const char *steps[40];
+    int present = store_schema.version;
+
+    assert_true((size_t)present + ARRAY_SIZE(more) <= ARRAY_SIZE(steps));
+    memcpy(steps, store_schema.steps, (size_t)present * sizeof(steps[0]));
+    memcpy(steps + present, more, sizeof(more));
+    newer = (struct store_schema){ steps, present + 2 };
+    broken = (struct store_schema){ steps, present + 3 };
+    return temp_dir_setup(state);
+}
 
 static void migrates_what_is_older(void **state)
 {
     struct store *s = store_fixture_open(*state);
+    char text[100];
     add_some(s, 3);
     store_close(s);
-    steps[0] = store_schema.steps[0];
 
     assert_int_equal(store_open_as(*state, &broken, &s, &error), ERR_SYSTEM); /* all or nothing */
     s = store_fixture_open(*state);
@@ -238,29 +253,65 @@ static void migrates_what_is_older(void **state)
     store_close(s);
 
     for (unsigned again = 0; again < 2; again++) {
-        assert_ok(store_open_as(*state, &third, &s, &error), &error);
+        assert_ok(store_open_as(*state, &newer, &s, &error), &error);
         assert_int_equal(store_fixture_number(s, "SELECT x FROM more"), 3);
         assert_int_equal(store_fixture_number(s, "SELECT count(*) FROM items WHERE mood = 'good'"), 3);
-        assert_int_equal(store_fixture_number(s, "PRAGMA user_version"), 3);
+        assert_int_equal(store_fixture_number(s, "PRAGMA user_version"), newer.version);
         assert_int_equal(store_fixture_count(s), 3);
         store_close(s);
     }
     assert_int_equal(files_with(state, "dnsbld.db.v"), 1);
-    assert_int_equal(count_copy(state, temp_dir_path(state, "dnsbld.db.v1")), 3); /* the old one, as it was */
+    snprintf(text, sizeof(text), "dnsbld.db.v%d", store_schema.version);
+    assert_int_equal(count_copy(state, temp_dir_path(state, text)), 3); /* the old one, as it was */
 
     assert_int_equal(store_open(*state, &s, &error), ERR_REFUSED);
-    assert_non_null(strstr(error.text, "newer version of dnsbld (schema 3, this one knows 1)"));
+    snprintf(text, sizeof(text), "newer version of dnsbld (schema %d, this one knows %d)", newer.version,
+             store_schema.version);
+    assert_non_null(strstr(error.text, text));
 }
 
 static void a_new_store_climbs_all_steps(void **state)
 {
     struct store *s;
-    steps[0] = store_schema.steps[0];
-    assert_ok(store_open_as(*state, &third, &s, &error), &error);
+    assert_ok(store_open_as(*state, &newer, &s, &error), &error);
     assert_int_equal(store_fixture_number(s, "SELECT x FROM more"), 0);
-    assert_int_equal(store_fixture_number(s, "PRAGMA user_version"), 3);
+    assert_int_equal(store_fixture_number(s, "PRAGMA user_version"), newer.version);
     store_close(s);
     assert_int_equal(files_with(state, "dnsbld.db.v"), 0);
+}
+
+/* Requests from before each requester had a row of his own: those that wait are counted, and can be decided. */
+static void old_requests_still_wait(void **state)
+{
+    const struct store_schema first = { store_schema.steps, 1 };
+    const struct range range = text_range("192.0.2.1", false);
+    struct removal_request request;
+    struct store *s;
+    uint64_t count;
+    bool found;
+
+    assert_ok(store_open_as(*state, &first, &s, &error), &error);
+    for (int status = REQUEST_REMOVED; status <= REQUEST_DENIED; status++) {
+        char sql[300];
+        snprintf(sql, sizeof(sql),
+                 "INSERT INTO requests (id, status, cover, subdomains, created_at, updated_at, fixed, revision,"
+                 " people) SELECT randomblob(16), %d, x'00c000020120', 0, 1, 1, 0, 1, 0",
+                 status);
+        assert_int_equal(sqlite3_exec(s->writer.conn.db, sql, NULL, NULL, NULL), SQLITE_OK);
+    }
+    store_close(s);
+    s = store_fixture_open(*state);
+    assert_ok(requests_count_pending(store_txn_reader(s), NULL, &count, &error), &error);
+    assert_int_equal(count, 1);
+    assert_ok(requests_find_pending(store_txn_reader(s), &range, "", &found, &request, &error), &error);
+    assert_true(found);
+    request.status = REQUEST_DENIED;
+    store_fixture_begin(s);
+    assert_ok(requests_change(s, &request, &error), &error);
+    store_fixture_commit(s);
+    assert_ok(requests_count_pending(store_txn_reader(s), NULL, &count, &error), &error);
+    assert_int_equal(count, 0);
+    store_close(s);
 }
 
 int main(void)
@@ -270,7 +321,9 @@ int main(void)
         WITH_DIRECTORY(backs_up_while_it_is_written),  WITH_DIRECTORY(never_writes_over_a_file),
         WITH_DIRECTORY(backs_up_what_is_in_memory),    WITH_DIRECTORY(restores_and_keeps_the_old),
         WITH_DIRECTORY(restores_over_what_is_damaged), WITH_DIRECTORY(restores_only_what_is_a_store),
-        WITH_DIRECTORY(migrates_what_is_older),        WITH_DIRECTORY(a_new_store_climbs_all_steps),
+        cmocka_unit_test_setup_teardown(migrates_what_is_older, add_steps, temp_dir_teardown),
+        cmocka_unit_test_setup_teardown(a_new_store_climbs_all_steps, add_steps, temp_dir_teardown),
+        WITH_DIRECTORY(old_requests_still_wait),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
