@@ -45,8 +45,12 @@ const struct schema_row schema_http[] = {
       .help = "The longest body of a request." },
     { "lookups", NUMBER(http_options, lookups_per_minute), "300", .min = 1, .max = 1000000,
       .zero = "unlimited", .unit = "a minute",
-      .help = "Look-ups of a client without a token, removal requests and their calls included: an IPv4 address "
-              "or an IPv6 /64. The /24 or /48 around it has eight times as many." },
+      .help = "Look-ups of a client without a token: an IPv4 address or an IPv6 /64. The /24 or /48 around it has "
+              "eight times as many." },
+    { "requests", NUMBER(http_options, requests_per_minute), "60", .min = 1, .max = 1000000,
+      .zero = "unlimited", .unit = "a minute",
+      .help = "Likewise its calls that ask for a removal or confirm one, also those that are refused. How many "
+              "can be stored is another limit: requests in limits." },
     { "name", TEXT(http_options, name), "dnsbld", .help = "The name of the service on the public page." },
     { "contact", TEXT(http_options, contact), .help = "The operator's address on the public page." },
     { NULL }

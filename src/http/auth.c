@@ -98,19 +98,22 @@ static void set_public_actor(struct http_request *r)
              agent != NULL && strncmp(agent, "dnsblctl", 8) == 0 ? "command line" : "api");
 }
 
-static bool check_lookups(struct http_request *r)
+static bool check_rate(struct http_request *r)
 {
     struct http_server *server = r->server;
+    const struct http_options *o = &server->options;
+    bool lookup = r->route->method == METHOD_GET;
+    struct throttle *throttle = lookup ? server->lookups : server->requests;
     unsigned seconds;
-    if (!r->route->limited || r->actor.role != ROLE_NONE || !r->client.has_address ||
-        server->lookups == NULL || throttle_admit(server->lookups, &r->client.address, clock_ms(), &seconds))
+    if (!r->route->limited || r->actor.role != ROLE_NONE || !r->client.has_address || throttle == NULL ||
+        throttle_admit(throttle, &r->client.address, clock_ms(), &seconds))
         return true;
     __atomic_add_fetch(&server->counters.limited, 1, __ATOMIC_RELAXED);
     http_set_retry_after(r, seconds);
-    return http_fail(
-        r, 429, r->route->method == METHOD_GET ? "too_many_lookups" : "too_many_requests", NULL,
-        "%u look-ups and requests a minute are free for your address; try again in %u s, or use a token.",
-        server->options.lookups_per_minute, seconds);
+    return http_fail(r, 429, lookup ? "too_many_lookups" : "too_many_requests", NULL,
+                     "%u %s a minute are free for your address; try again in %u s, or use a token.",
+                     lookup ? o->lookups_per_minute : o->requests_per_minute,
+                     lookup ? "look-ups" : "requests", seconds);
 }
 
 bool auth_check(struct http_request *r)
@@ -122,7 +125,7 @@ bool auth_check(struct http_request *r)
     else if (!check_token(r, header))
         return false;
     if (r->actor.role >= r->route->role || (r->route->loopback && r->client.loopback))
-        return check_lookups(r);
+        return check_rate(r);
     if (r->actor.role != ROLE_NONE)
         return http_fail(r, 403, "forbidden", NULL, "This needs the token of %s, and yours is that of %s.",
                          role_words[r->route->role], role_words[r->actor.role]);

@@ -20,7 +20,7 @@ struct route {
     enum role role;         /* the least; ROLE_NONE: no token needed */
     bool page;              /* public listeners have the route, too */
     bool loopback;          /* from loopback no token is needed */
-    bool limited;           /* without a token, at most http_options.lookups_per_minute of a client */
+    bool limited;           /* without a token: by http_options.lookups_per_minute, a POST by requests_per_minute */
     bool body;              /* takes a JSON object; an empty body is an empty object */
     bool form;              /* or the fields of an HTML form, which are texts */
     int argument;           /* for the handler */

@@ -72,9 +72,12 @@ static enum err prepare(struct http_server *server, struct error *error)
     server->failures = throttle_new(FAILURES_PER_MINUTE, MINUTE_MS);
     if (o->lookups_per_minute > 0)
         server->lookups = throttle_new(o->lookups_per_minute, MINUTE_MS);
+    if (o->requests_per_minute > 0)
+        server->requests = throttle_new(o->requests_per_minute, MINUTE_MS);
     server->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (server->connections == NULL || server->failures == NULL || server->wake_fd < 0 ||
-        (server->lookups == NULL && o->lookups_per_minute > 0))
+        (server->lookups == NULL && o->lookups_per_minute > 0) ||
+        (server->requests == NULL && o->requests_per_minute > 0))
         return error_set(error, ERR_SYSTEM, "the HTTP server does not start: out of memory");
     return OK;
 }
@@ -85,6 +88,7 @@ static void server_free(struct http_server *server)
         close(server->wake_fd);
     token_store_close(&server->tokens);
     throttle_free(server->lookups);
+    throttle_free(server->requests);
     throttle_free(server->failures);
     connections_free(server->connections);
     prefixes_free(&server->proxies);

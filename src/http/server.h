@@ -40,8 +40,8 @@ struct http_options {
     uint32_t idle_seconds;       /* until an idle connection is closed; a request takes at most twice that to
                                     arrive, and its answer ten times that to be read */
     uint32_t body_bytes;         /* of a body; without a token at most 64 KiB */
-    uint32_t lookups_per_minute; /* and calls for removals, of a client without a token (answer/throttle.h);
-                                    0: any number */
+    /* Of a client without a token (answer/throttle.h): look-ups, and calls that ask for something; 0: any number. */
+    uint32_t lookups_per_minute, requests_per_minute;
     const char *name;            /* of the service, for the page; the server does not read it */
     const char *contact;         /* of the operator; likewise; NULL: none */
 };
