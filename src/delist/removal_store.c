@@ -49,7 +49,7 @@ void removal_add(struct txn *txn, const struct removal_request *request)
 
 void removal_identify(const struct delist *d, struct removal_request *r)
 {
-    char range[RANGE_TEXT], text[sizeof(*r)];
+    char range[RANGE_TEXT], text[RANGE_TEXT + sizeof(*r)];
 
     range_format(&r->range, range);
     /* The texts have no control characters but newlines and tabs. */

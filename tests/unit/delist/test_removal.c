@@ -20,7 +20,7 @@ static const struct delist_limits limits = { .listing_widest = { 24, 48 },
 
 /* xbl: anybody removes an address 3 times in 30 days, a day apart, unless css lists it. pbl: a code is
  * required. sbl: an operator decides. dbl: single names and addresses only. zzz: never. */
-static void open_as(struct feed_fixture *f, enum privacy privacy, bool mail, uint32_t requests_per_client)
+static void open_with(struct feed_fixture *f, enum privacy privacy, bool mail, const struct delist_limits *own)
 {
     static const struct {
         const char *name;
@@ -33,8 +33,6 @@ static void open_as(struct feed_fixture *f, enum privacy privacy, bool mail, uin
         { "dbl", REMOVAL_SINGLE, false, 60 }, { "zzz", REMOVAL_NEVER, false, 0 },
     };
     struct list_policy rules[FEED_FIXTURE_LISTS];
-    struct delist_limits own = limits;
-
     memset(rules, 0, sizeof(rules));
     for (unsigned i = 0; i < FEED_FIXTURE_LISTS; i++) {
         strcpy(rules[i].name, lists[i].name);
@@ -55,8 +53,14 @@ static void open_as(struct feed_fixture *f, enum privacy privacy, bool mail, uin
         rules[i].relist_after = HOUR;
     }
     list_mask_add(&rules[1].blocked_by, 3);
+    feed_fixture_open(f, rules, own, privacy, mail);
+}
+
+static void open_as(struct feed_fixture *f, enum privacy privacy, bool mail, uint32_t requests_per_client)
+{
+    struct delist_limits own = limits;
     own.requests_per_client = requests_per_client;
-    feed_fixture_open(f, rules, &own, privacy, mail);
+    open_with(f, privacy, mail, &own);
 }
 
 static void open_lists(struct feed_fixture *f)
@@ -65,18 +69,26 @@ static void open_lists(struct feed_fixture *f)
 }
 
 /* Makes a request; `lists` "": none named. */
-static struct delist_op ask_for(struct feed_fixture *f, const char *query, const char *lists,
-                                const char *email)
+static struct delist_op ask_from(struct feed_fixture *f, const char *client, const char *query,
+                                 const char *lists, const char *email)
 {
-    static struct actor anybody = { .client = "198.51.100.9", .origin = "api" };
+    static struct actor anybody;
     struct delist_op op = { .verb = DELIST_REQUEST, .actor = &anybody };
 
+    anybody = (struct actor){ .origin = "api" };
+    strcpy(anybody.client, client);
     op.request.range = text_range(query, true);
     op.request.lists = delist_fixture_lists(&f->delist, lists);
     strcpy(op.request.contact_name, "A. Sender");
     strcpy(op.request.email, email);
     feed_fixture_apply(f, &op);
     return op;
+}
+
+static struct delist_op ask_for(struct feed_fixture *f, const char *query, const char *lists,
+                                const char *email)
+{
+    return ask_from(f, "198.51.100.9", query, lists, email);
 }
 
 static struct delist_op ask(struct feed_fixture *f, const char *query, const char *lists)
@@ -682,6 +694,285 @@ static void what_is_kept_of_people(void **state)
     }
 }
 
+/* ---- Requesters ---- */
+
+static const enum privacy privacies[] = { PRIVACY_FULL, PRIVACY_PREFIX, PRIVACY_NONE };
+
+/* Whoever asks has a request of his own, and no answer tells that somebody else has asked: same status, same
+ * fields, a new row. Only the same client's same words are a repeat. */
+static void each_has_his_own(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *query, *lists, *status, *first, *second; /* replies */
+    } rows[] = {
+        { "192.0.2.1", "sbl", "pending", "sbl: an operator will review the request.", NULL },
+        { "192.0.2.1", "pbl", "verify", "pbl: it is removed once the code that was sent by e-mail is entered.",
+          NULL },
+        { "192.0.2.1", "zzz", "denied", "zzz: nothing is removed from this list by request.", NULL },
+        /* That it is off already, anybody sees by a look-up. */
+        { "192.0.2.1", "xbl", "removed",
+          "xbl: removed until 2026-11-29T04:19:58Z; new abuse lists it again.",
+          "xbl: it is already off this list." },
+        { "example.com", "xbl", "removed", NULL, "xbl: it is already off this list." },
+        { "2001:db8::1", "sbl", "pending", NULL, NULL },
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows) * ARRAY_SIZE(privacies); i++) {
+        size_t row = i / ARRAY_SIZE(privacies);
+        struct feed_fixture f;
+        open_as(&f, privacies[i % ARRAY_SIZE(privacies)], true, 100);
+        for (size_t list = 0; list < FEED_FIXTURE_LISTS; list++)
+            feed_fixture_load(&f, (const char *[]){ "sbl", "xbl", "pbl", "dbl", "zzz", "css" }[list],
+                              list < 5 ? "192.0.2.1" : "", list < 5 ? "2001:db8::1" : "",
+                              list < 5 ? "example.com" : "");
+        print_message("%s on %s\n", rows[row].query, rows[row].lists);
+        static const char *const clients[] = { "198.51.100.9", "198.51.100.10", "2001:db8:9::1", "unix" };
+        struct delist_op ops[ARRAY_SIZE(clients)];
+        for (size_t c = 0; c < ARRAY_SIZE(clients); c++) {
+            const char *reply = c == 0 || rows[row].second == NULL ? rows[row].first : rows[row].second;
+            ops[c] = ask_from(&f, clients[c], rows[row].query, rows[row].lists, "a@example.com");
+            check(&f, &ops[c], rows[row].status, strcmp(rows[row].status, "removed") == 0 ? "xbl" : "", reply);
+            assert_true(ops[c].sequence != 0); /* 201 */
+            assert_int_equal(ops[c].request.revision, 1);
+            for (size_t earlier = 0; earlier < c; earlier++)
+                assert_string_not_equal(ops[c].request.id, ops[earlier].request.id);
+        }
+        /* From the same address, but by somebody else. */
+        struct delist_op other =
+            ask_from(&f, clients[0], rows[row].query, rows[row].lists, "b@example.com");
+        assert_string_not_equal(other.request.id, ops[0].request.id);
+        for (size_t c = 0; c < ARRAY_SIZE(clients) && strcmp(rows[row].status, "denied") != 0; c++) {
+            struct delist_op again =
+                ask_from(&f, clients[c], rows[row].query, rows[row].lists, "a@example.com");
+            assert_string_equal(again.request.id, ops[c].request.id);
+            assert_int_equal(again.sequence, 0); /* 200 */
+        }
+        feed_fixture_close(&f);
+    }
+}
+
+/* A stranger who names somebody else's mailbox gets no code, uses up his own attempts only, and does not keep the
+ * owner of the mailbox from confirming by the one code that was sent. */
+static void codes_of_strangers(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(privacies); i++) {
+        struct feed_fixture f;
+        open_as(&f, privacies[i], true, 100);
+        feed_fixture_load(&f, "pbl", "192.0.2.0/24", "", "");
+        struct delist_op stranger = ask_from(&f, "203.0.113.1", "192.0.2.1", "pbl", "A@Example.com");
+        struct delist_op own = ask_for(&f, "192.0.2.1", "pbl", "a@example.com");
+        assert_int_equal(f.mails, 1);
+        assert_string_not_equal(own.request.id, stranger.request.id);
+        for (unsigned n = 0; n < 2 * REMOVAL_CODE_ATTEMPTS; n++)
+            (void)verify(&f, stranger.request.id, "AAAA-AAAA-AAAA-AAAA");
+        assert_int_equal(stored(&f, stranger.request.id).status, REQUEST_DENIED);
+        stranger = ask_from(&f, "203.0.113.1", "192.0.2.1", "pbl", "a@example.com"); /* no second mail */
+        assert_int_equal(f.mails, 1);
+        assert_int_equal(stored(&f, own.request.id).status, REQUEST_VERIFY);
+        struct delist_op op = verify(&f, own.request.id, f.code);
+        check(&f, &op, "removed", "pbl", NULL);
+        /* Another range, or an hour later: another code. */
+        op = ask_for(&f, "192.0.2.2", "pbl", "a@example.com");
+        assert_int_equal(f.mails, 2);
+        f.delist.now += REMOVAL_MAIL_SECONDS;
+        op = ask_from(&f, "203.0.113.1", "192.0.2.2", "pbl", "a@example.com");
+        assert_int_equal(f.mails, 2);
+        f.delist.now++;
+        op = ask_from(&f, "203.0.113.2", "192.0.2.2", "pbl", "a@example.com");
+        assert_int_equal(f.mails, 3);
+        feed_fixture_close(&f);
+    }
+}
+
+/* A client is counted, whatever is kept of its address; so is its network, which may have eight times as many. */
+static void clients_and_networks(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *format; /* of addresses, with a number from 1 on */
+        unsigned addresses, admitted;
+    } rows[] = {
+        { "198.51.100.%x", 1, 2 },   { "198.51.100.%x", 9, 16 }, { "198.51.%x.1", 9, 18 },
+        { "2001:db8:9::%x", 9, 2 },  { "2001:db8:9:%x::1", 9, 16 },
+        { "2001:db8:%x::1", 9, 18 }, { "::ffff:198.51.100.%x", 1, 2 },
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows) * ARRAY_SIZE(privacies); i++) {
+        size_t row = i / ARRAY_SIZE(privacies);
+        unsigned admitted = 0;
+        struct feed_fixture f;
+        open_as(&f, privacies[i % ARRAY_SIZE(privacies)], true, 2);
+        feed_fixture_load(&f, "xbl", "192.0.2.0/24", "", "");
+        for (unsigned n = 0; n < 4 * rows[row].addresses; n++) {
+            char client[64], query[64];
+            snprintf(client, sizeof(client), rows[row].format, 1 + n % rows[row].addresses);
+            snprintf(query, sizeof(query), "192.0.2.%u", n);
+            struct delist_op op = ask_from(&f, client, query, "xbl", "");
+            admitted += op.refusal.kind == REFUSE_NONE;
+            if (op.refusal.kind != REFUSE_NONE)
+                check(&f, &op, "too_many_requests", "", NULL);
+        }
+        print_message("%s\n", rows[row].format);
+        assert_int_equal(admitted, rows[row].admitted);
+        assert_int_equal(feed_fixture_items(&f)->count, admitted);
+        feed_fixture_close(&f);
+    }
+}
+
+/* ---- The queue ---- */
+
+static struct delist_op ask_as(struct feed_fixture *f, unsigned client, const char *query, const char *lists)
+{
+    char text[64];
+    snprintf(text, sizeof(text), "203.0.113.%u", client);
+    return ask_from(f, text, query, lists, "");
+}
+
+/* So many wait, for one range and in all; the refusals do not tell which limit it was. */
+static void the_queue_is_bounded(void **state)
+{
+    (void)state;
+    struct feed_fixture f;
+    char id[STORE_ID];
+    struct delist_limits few = limits;
+    few.pending_each = 2;
+    few.pending_most = 3;
+    open_with(&f, PRIVACY_FULL, true, &few);
+    feed_fixture_load(&f, "sbl", "192.0.2.0/24", "", "");
+    feed_fixture_load(&f, "xbl", "192.0.2.1", "", "");
+    strcpy(id, ask_as(&f, 1, "192.0.2.1", "sbl").request.id);
+    struct delist_op second = ask_as(&f, 2, "192.0.2.1", "sbl");
+    check(&f, &second, "pending", "", NULL);
+    struct delist_op each = ask_as(&f, 3, "192.0.2.1", "sbl");
+    check(&f, &each, "queue_full", "", NULL);
+    assert_int_equal(each.refusal.kind, REFUSE_UNAVAILABLE);
+    assert_true(each.refusal.retry_after > 0);
+    struct delist_op op = ask_as(&f, 1, "192.0.2.1", "sbl"); /* a repeat needs no room */
+    assert_string_equal(op.request.id, id);
+    op = ask_as(&f, 3, "192.0.2.2", "sbl");
+    check(&f, &op, "pending", "", NULL);
+    struct delist_op all = ask_as(&f, 3, "192.0.2.3", "sbl");
+    assert_memory_equal(&all.refusal, &each.refusal, sizeof(all.refusal));
+    /* What needs no review is done. */
+    op = ask_as(&f, 3, "192.0.2.1", "");
+    check(&f, &op, "removed", "xbl", NULL);
+    assert_non_null(strstr(op.request.reply, "too many requests wait"));
+    /* A decision makes room; what was refused did not count. */
+    op = decide(&f, DELIST_DENY, id, "");
+    check(&f, &op, "denied", "", NULL);
+    op = ask_as(&f, 3, "192.0.2.1", "sbl");
+    check(&f, &op, "pending", "", NULL);
+    op = ask_as(&f, 3, "192.0.2.4", "sbl");
+    check(&f, &op, "queue_full", "", NULL);
+    feed_fixture_close(&f);
+}
+
+/* An approval approves what others ask for in vain from then on, without the reply, which is not theirs; a denial is
+ * for one requester. */
+static void a_decision_and_others(void **state)
+{
+    (void)state;
+    struct feed_fixture f;
+    open_lists(&f);
+    feed_fixture_load(&f, "sbl", "192.0.2.0/24", "", "");
+    feed_fixture_load(&f, "dbl", "", "", "");
+    struct delist_op first = ask_as(&f, 1, "192.0.2.1", ""), second = ask_as(&f, 2, "192.0.2.1", ""),
+                     denied = ask_as(&f, 3, "192.0.2.1", ""), elsewhere = ask_as(&f, 2, "192.0.2.2", "");
+    struct delist_op op = decide(&f, DELIST_DENY, denied.request.id, "Not by you.");
+    check(&f, &op, "denied", "", "Not by you.");
+    assert_int_equal(stored(&f, first.request.id).status, REQUEST_PENDING);
+    assert_int_equal(stored(&f, second.request.id).status, REQUEST_PENDING);
+    f.delist.now += HOUR;
+    op = decide(&f, DELIST_APPROVE, first.request.id, "Dear Mr. First, done.");
+    check(&f, &op, "removed", "sbl", "Dear Mr. First, done.");
+    struct removal_request other = stored(&f, second.request.id);
+    assert_int_equal(other.status, REQUEST_REMOVED);
+    assert_string_equal(feed_fixture_names(&f, &other.removed), "sbl");
+    assert_string_equal(other.reply, "An operator has approved the request.");
+    assert_string_equal(other.decided_by, "ops");
+    assert_int_equal(other.effective_by, op.request.effective_by);
+    assert_int_equal(other.updated_at, f.delist.now);
+    assert_int_equal(stored(&f, denied.request.id).status, REQUEST_DENIED);
+    assert_int_equal(stored(&f, elsewhere.request.id).status, REQUEST_PENDING);
+    assert_int_equal(feed_fixture_items(&f)->count, 1);
+    op = decide(&f, DELIST_DENY, second.request.id, "");
+    assert_string_equal(op.refusal.code, "decided");
+    feed_fixture_close(&f);
+}
+
+/* A request for more lists than were approved waits on. */
+static void a_decision_on_fewer_lists(void **state)
+{
+    (void)state;
+    struct feed_fixture f;
+    open_as(&f, PRIVACY_FULL, false, 100); /* no mails: pbl is reviewed */
+    feed_fixture_load(&f, "sbl", "192.0.2.1", "", "");
+    feed_fixture_load(&f, "pbl", "192.0.2.1", "", "");
+    struct delist_op both = ask_as(&f, 1, "192.0.2.1", ""), one = ask_as(&f, 2, "192.0.2.1", "sbl");
+    struct delist_op op = decide(&f, DELIST_APPROVE, one.request.id, "");
+    check(&f, &op, "removed", "sbl", NULL);
+    assert_int_equal(stored(&f, both.request.id).status, REQUEST_PENDING);
+    op = decide(&f, DELIST_APPROVE, both.request.id, "");
+    check(&f, &op, "removed", "sbl pbl", NULL);
+    feed_fixture_close(&f);
+}
+
+/* What is refused before the updater is what the updater would refuse, by the same code. */
+static void checked_early(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *query, *lists, *code; /* NULL: the updater decides */
+    } rows[] = {
+        { "192.0.2.1", "", NULL },          { "192.0.2.1", "xbl", NULL },
+        { "192.0.2.1", "sbl", "not_listed" }, { "192.0.2.9", "", "not_listed" },
+        { "192.0.2.0/31", "", "too_wide" }, { "2001:db8::1", "", NULL },
+        { "2001:db8::/64", "", NULL },      { "2001:db8:0:1::/64", "", "not_listed" },
+        { "example.com", "", NULL },        { "www.example.com", "", "not_listed" },
+        { "198.51.100.1", "", NULL }, /* listed by an item */
+        { "198.51.100.2", "", "not_listed" },
+    };
+    struct actor ops = delist_fixture_actor(ROLE_OPERATOR, "ops");
+    struct feed_fixture f;
+    struct refusal refusal = { .code = "" };
+    struct removal_request request = { .range = text_range("192.0.2.1", true) };
+    open_lists(&f);
+    assert_false(removal_check(f.delist.d, NULL, &request, &refusal));
+    assert_string_equal(refusal.code, "not_loaded");
+    for (unsigned listed = 0; listed < 2; listed++) {
+        if (listed == 0) {
+            feed_fixture_load(&f, "xbl", "192.0.2.1", "2001:db8::1", "example.com");
+        } else {
+            struct item_spec create = { .kind = OVERLAY_LIST,
+                                        .range = text_range("198.51.100.1", false),
+                                        .lists_given = true,
+                                        .lists = delist_fixture_lists(&f.delist, "xbl"),
+                                        .code = 0x7f000004,
+                                        .expiry = { EXPIRY_IN, HOUR } };
+            struct item_result created;
+            struct delist_op made = { .actor = &ops, .create = &create, .created = &created, .count = 1 };
+            feed_fixture_apply(&f, &made);
+        }
+        for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+            bool name = strchr(rows[i].query, '.') != NULL && rows[i].query[0] > '9';
+            const char *expected = listed == 0 && strcmp(rows[i].query, "198.51.100.1") == 0 ? "not_listed"
+                                   : listed != 0 && name                                    ? NULL
+                                                                                            : rows[i].code;
+            request = (struct removal_request){ .range = text_range(rows[i].query, true) };
+            request.lists = delist_fixture_lists(&f.delist, rows[i].lists);
+            print_message("%s on \"%s\"\n", rows[i].query, rows[i].lists);
+            assert_int_equal(removal_check(f.delist.d, f.delist.view, &request, &refusal), expected == NULL);
+            struct delist_op op = ask(&f, rows[i].query, rows[i].lists);
+            if (expected == NULL)
+                continue;
+            assert_string_equal(refusal.code, expected);
+            assert_memory_equal(&op.refusal.code, &refusal.code, sizeof(refusal.code));
+            assert_string_equal(op.refusal.message, refusal.message);
+        }
+    }
+    feed_fixture_close(&f);
+}
+
 /* ---- Replies ---- */
 
 /* A reply has whole sentences only. */
@@ -730,6 +1021,13 @@ int main(void)
         cmocka_unit_test(code_for_some),
         cmocka_unit_test(no_mail_no_code),
         cmocka_unit_test(what_is_kept_of_people),
+        cmocka_unit_test(each_has_his_own),
+        cmocka_unit_test(codes_of_strangers),
+        cmocka_unit_test(clients_and_networks),
+        cmocka_unit_test(the_queue_is_bounded),
+        cmocka_unit_test(a_decision_and_others),
+        cmocka_unit_test(a_decision_on_fewer_lists),
+        cmocka_unit_test(checked_early),
         cmocka_unit_test(replies_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
