@@ -98,6 +98,18 @@ def test_removal(server):
     assert "ada@example.com" not in browse(server, f"/requests/{number}")
 
 
+def test_what_people_type(server):
+    """A form has texts only: "true" is a name like any other; the box that is ticked is the one field that is not."""
+    typed = {"contact_name": "true", "company": "false", "details": "TRUE", "category": "true"}
+    browse(server, "/", {"query": "10.1.1.2", "fixed": "true", **typed})
+    request = server.get("/v1/requests?order=newest&limit=1").json["requests"][0]
+    assert {name: request[name] for name in typed} == typed and request["fixed"] is True
+    browse(server, "/", {"query": "10.1.1.3", "fixed": "false", **typed})
+    assert server.get("/v1/requests?order=newest&limit=1").json["requests"][0]["fixed"] is False
+    browse(server, "/", {"query": "10.1.1.4", "fixed": "yes"}, status=400)
+    assert server.post("/v1/requests", {"query": "10.1.1.4", "fixed": "true"}, role=None).code == "bad_type"
+
+
 @pytest.mark.parametrize("query, title", [("172.16.0.1", "Not removed"), ("10.9.0.1", "To be reviewed")])
 def test_removal_by_policy(server, query, title):
     assert title in browse(server, "/", {"query": query})
