@@ -31,8 +31,8 @@ void api_requests_show(struct call *call);
 void api_requests_verify(struct call *call);
 void api_requests_index(struct call *call);
 void api_requests_decide(struct call *call); /* the argument: DELIST_APPROVE or DELIST_DENY */
-/* Parses the body, a removal request, into call->op, and refuses what needs no updater for that. False: the call
- * has failed. */
+/* Parses the body, a removal request, into call->op, and refuses what needs no updater for that. False: the
+ * call has failed. */
 bool api_requests_parse(struct call *call) must_use;
 /* Finds the request whose id is in the path. False: likewise. */
 bool api_requests_find(struct call *call, struct removal_request *out) must_use;

@@ -24,7 +24,8 @@ static bool compute_fingerprint(const struct http_request *r, uint8_t digest[SHA
     return true;
 }
 
-/* Without a token a key belongs to the address, of which only a digest is kept. No token has a name with a blank. */
+/* Without a token a key belongs to the address, of which only a digest is kept. No token has a name with a
+ * blank. */
 static void name_public(const struct call *call, char name[STORE_NAME])
 {
     uint8_t digest[STORE_DIGEST];

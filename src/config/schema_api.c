@@ -45,12 +45,14 @@ const struct schema_row schema_http[] = {
       .help = "The longest body of a request." },
     { "lookups", NUMBER(http_options, lookups_per_minute), "300", .min = 1, .max = 1000000,
       .zero = "unlimited", .unit = "a minute",
-      .help = "Look-ups of a client without a token: an IPv4 address or an IPv6 /64. The /24 or /48 around it has "
+      .help = "Look-ups of a client without a token: an IPv4 address or an IPv6 /64. The /24 or /48 around "
+              "it has "
               "eight times as many." },
     { "requests", NUMBER(http_options, requests_per_minute), "60", .min = 1, .max = 1000000,
       .zero = "unlimited", .unit = "a minute",
-      .help = "Likewise its calls that ask for a removal or confirm one, also those that are refused. How many "
-              "can be stored is another limit: requests in limits." },
+      .help =
+          "Likewise its calls that ask for a removal or confirm one, also those that are refused. How many "
+          "can be stored is another limit: requests in limits." },
     { "name", TEXT(http_options, name), "dnsbld", .help = "The name of the service on the public page." },
     { "contact", TEXT(http_options, contact), .help = "The operator's address on the public page." },
     { NULL }
@@ -121,8 +123,9 @@ const struct schema_row schema_limits[] = {
       .help = "Active delistings, listings and allows, at most." },
     { "requests", NUMBER(delist_limits, requests_per_client), "60", .min = 1, .max = 1000000,
       .zero = "unlimited", .unit = "an hour",
-      .help = "Public removal requests of one client: an IPv4 address or an IPv6 /64. The /24 or /48 around it "
-              "has eight times as many." },
+      .help =
+          "Public removal requests of one client: an IPv4 address or an IPv6 /64. The /24 or /48 around it "
+          "has eight times as many." },
     { "pending", NUMBER(delist_limits, pending_most), "10000", .min = 1, .max = 1000000, .unit = "requests",
       .help = "Removal requests that wait for a review, at most; further ones are refused." },
     { "pending_each", NUMBER(delist_limits, pending_each), "20", .min = 1, .max = 1000, .unit = "requests",

@@ -127,6 +127,7 @@ static enum err open_updater(struct server *s, struct error *error)
                                       .overlay_bytes = (size_t)c->overlay_mib << 20,
                                       .confirm = s->confirm != NULL ? confirm_command_send : NULL,
                                       .confirm_room = s->confirm != NULL ? confirm_command_room : NULL,
+                                      .confirm_seconds = c->commands.mails.interval,
                                       .confirm_context = s->confirm };
     enum err err = updater_new(&options, s->publisher, s->reclaimer, &s->updater, error);
     for (size_t i = 0; i < c->sets_count && err == OK; i++)

@@ -96,7 +96,7 @@ struct removal_eligibility {
     enum removal_policy policy; /* that it meets: REMOVAL_OWNER too when the removals are used up */
     unsigned removals_left;     /* without a review; UINT_MAX: no limit */
     int64_t next_at;            /* denied before; 0: not denied for its time */
-    int blocker;            /* as in struct removal_facts */
+    int blocker;                /* as in struct removal_facts */
 };
 void list_policy_eligibility(const struct list_policy *list, const struct removal_facts *facts, int64_t now,
                              struct removal_eligibility *out);

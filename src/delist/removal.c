@@ -42,8 +42,6 @@ static bool is_well_formed(const struct removal_request *r, struct refusal *refu
 
 /* ---- Requesting ---- */
 
-#define CODE_SECONDS 30 /* until a client may ask again while too many codes wait to be sent */
-
 /* Leaves the lists that have the range: of those requested, or of all if none was named. */
 static bool choose_lists(const struct delist *d, const struct removal_state *state, struct list_mask *lists,
                          struct refusal *refusal)
@@ -111,8 +109,8 @@ static void summarize(const struct removal_plan *plan, struct removal_request *r
     removal_reply_add(r->reply, "%s", plan->reply[REQUEST_REMOVED]);
 }
 
-/* Whether a request that is none of its requester's before may be stored. The limit comes last: what is refused
- * does not count. */
+/* Whether a request that is none of its requester's before may be stored. The limit comes last: what is
+ * refused does not count. */
 static bool is_admitted(struct txn *txn, struct delist_op *op)
 {
     const struct removal_request *r = &op->request;
@@ -220,17 +218,18 @@ static void record_decision(struct txn *txn, const struct delist_op *op, struct 
     removal_record(txn, r, approved ? "approved" : "denied");
 }
 
-/* An approval settles what others ask for in vain from then on: their requests for the same range, on lists that
- * do not have it any more. The reply was written to one requester, and is not for them. A denial settles nothing:
- * others may have better reasons. */
+/* An approval settles what others ask for in vain from then on: their requests for the same range, on lists
+ * that do not have it any more. The reply was written to one requester, and is not for them. A denial settles
+ * nothing: others may have better reasons. */
 static void approve_others(struct txn *txn, const struct delist_op *op)
 {
     const struct removal_request *r = &op->request;
     struct removal_request other = { .id = "" };
     bool found = true;
 
-    while (txn_ok(txn, requests_find_pending(txn->reader, &r->range, other.id, &found, &other, &txn->error)) &&
-           found) {
+    while (
+        txn_ok(txn, requests_find_pending(txn->reader, &r->range, other.id, &found, &other, &txn->error)) &&
+        found) {
         if (!list_mask_is_within(&other.lists, &r->removed))
             continue;
         other.removed = other.lists;

@@ -18,15 +18,15 @@
  * A request has one status. Where lists differ, the first of verify (together with removed), removed,
  * pending, denied counts, and lists that are pending get a request of their own, which the reply names.
  *
- * Each requester has a request of his own, with an id of its own, whoever else has asked for the range: the id
- * is the permission to read the reply. Only what comes again from the same address in the same words, while it
- * is open or its delistings last, is a repeat and gets the same answer. Requests for one range meet in two
- * places only: an approval of one approves those for the same lists, and requests for one mailbox within
- * REMOVAL_MAIL_SECONDS have the same code, which was sent once; each has its own attempts.
+ * Each requester has a request of his own, with an id of its own, whoever else has asked for the range: the
+ * id is the permission to read the reply. Only what comes again from the same address in the same words,
+ * while it is open or its delistings last, is a repeat and gets the same answer. Requests for one range meet
+ * in two places only: an approval of one approves those for the same lists, and requests for one mailbox
+ * within confirm_seconds have the same code, which was sent once; each has its own attempts.
  *
  * requests_per_client counts what is neither refused nor a repeat, whatever the privacy setting keeps. When
- * pending_most or pending_each requests wait for a review, others that need one are refused with `queue_full`,
- * and lists that need one are left out of those that do not.
+ * pending_most or pending_each requests wait for a review, others that need one are refused with
+ * `queue_full`, and lists that need one are left out of those that do not.
  *
  * The delisting is for the address. On lists with `self` and a public_widest below 128, an IPv6 address
  * stands for its network of that size, at most a /64; a domain also for its subdomains, unless the lists have
@@ -39,10 +39,10 @@
 
 #define REMOVAL_CODE_SECONDS  86400 /* that a code is valid */
 #define REMOVAL_CODE_ATTEMPTS 5     /* wrong codes, after which the request is denied */
-#define REMOVAL_MAIL_SECONDS  3600  /* between two codes to one mailbox for one range */
 
-/* Whether a request that was made with the published `view` (NULL: nothing is loaded) may need the updater. False:
- * `refusal` says why it cannot be made, without the store. Any thread that may read the view; does not block. */
+/* Whether a request that was made with the published `view` (NULL: nothing is loaded) may need the updater.
+ * False: `refusal` says why it cannot be made, without the store. Any thread that may read the view; does not
+ * block. */
 bool removal_check(const struct delist *d, const struct view *view, const struct removal_request *request,
                    struct refusal *refusal) must_use;
 

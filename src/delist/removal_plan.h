@@ -51,7 +51,7 @@ void removal_act(struct txn *txn, bool is_public);
 enum err removal_code_new(char code[REMOVAL_CODE], uint8_t proof[32]) must_use;
 
 /* Gives op->request a code to wait for: a new one in op->confirm_code, or the one that was sent to the same
- * mailbox for the same range within REMOVAL_MAIL_SECONDS. False: op->refusal says why, or the group has failed. */
+ * mailbox for the same range within confirm_seconds. False: op->refusal says why, or the group has failed. */
 bool removal_prepare_code(struct txn *txn, struct delist_op *op);
 
 /* Adds a sentence to a reply, unless it does not fit. */
@@ -65,15 +65,15 @@ bool removal_find(struct txn *txn, struct delist_op *op);
 /* Sets request->repeat: a digest of the client and all that it says. */
 void removal_identify(const struct delist *d, struct removal_request *request);
 
-/* Finds an earlier request by the same requester in the same words, for the same range and lists, with the same
- * status. */
+/* Finds an earlier request by the same requester in the same words, for the same range and lists, with the
+ * same status. */
 bool removal_find_same(struct txn *txn, const struct removal_request *request, struct removal_request *found);
 
 /* Counts a request of a client. False: it has none of requests_per_client left. */
 bool removal_is_within_rate(struct txn *txn, const struct removal_request *request, struct refusal *refusal);
 
-/* Whether one more request for `range` may wait for a review. Which limit is reached is not said: nobody learns
- * what others ask for. False also: the group has failed. */
+/* Whether one more request for `range` may wait for a review. Which limit is reached is not said: nobody
+ * learns what others ask for. False also: the group has failed. */
 bool removal_has_room(struct txn *txn, const struct range *range, struct refusal *refusal);
 
 /* Stores a new request; of people only what the privacy setting keeps. */
@@ -83,8 +83,8 @@ void removal_add(struct txn *txn, const struct removal_request *request);
 void removal_record(struct txn *txn, struct removal_request *request, const char *decision);
 
 /* Makes the lists of `plan` that need a review a request of its own, like `asked`, unless there is one, and
- * names it in `reply`, unless that names it already; if the queue is full, `reply` says so. False: the group has
- * failed. */
+ * names it in `reply`, unless that names it already; if the queue is full, `reply` says so. False: the group
+ * has failed. */
 bool removal_queue(struct txn *txn, const struct removal_request *asked, const struct removal_plan *plan,
                    char reply[STORE_REASON]);
 

@@ -146,8 +146,9 @@ bool removal_queue(struct txn *txn, const struct removal_request *asked, const s
     if (removal_find_same(txn, &rest, &found)) {
         rest = found;
     } else if (!removal_has_room(txn, &rest.range, &full)) {
-        removal_reply_add(reply, "%s", "The other lists need a review, for which too many requests wait: ask "
-                                       "again for them in some hours.");
+        removal_reply_add(reply, "%s",
+                          "The other lists need a review, for which too many requests wait: ask "
+                          "again for them in some hours.");
         return txn->err == OK;
     } else {
         store_new_id(txn->now * 1000, rest.id);

@@ -56,26 +56,49 @@ static bool matches_proof(const char *code, const uint8_t proof[32])
     return different == 0 && set != 0 && length == SYMBOLS;
 }
 
+#define CODE_SECONDS 30 /* until a client may ask again while too many codes wait to be sent */
+
+/* A digest of mailbox and range. Letters are alike in either case, and what follows a + in the local part
+ * usually leads to the same mailbox. */
+static void digest_mailbox(const struct delist *d, const struct removal_request *r, uint8_t out[STORE_DIGEST])
+{
+    char text[RANGE_TEXT + STORE_CONTACT], *end = text + range_format(&r->range, text);
+    const char *at = strchr(r->email, '@');
+    bool tag = false;
+
+    *end++ = ' ';
+    for (const char *p = r->email; *p != '\0'; p++) {
+        tag = p < at && (tag || *p == '+');
+        if (!tag)
+            *end++ = *p >= 'A' && *p <= 'Z' ? (char)(*p - 'A' + 'a') : *p;
+    }
+    *end = '\0';
+    delist_digest(d, text, out);
+}
+
 bool removal_prepare_code(struct txn *txn, struct delist_op *op)
 {
+    const struct delist_options *options = &txn->d->options;
     struct removal_request *r = &op->request;
-    char text[STORE_CONTACT + RANGE_TEXT];
+    int64_t since = txn->now - options->confirm_seconds;
     uint8_t mailbox[STORE_DIGEST];
     bool sent = false;
 
     if (r->email[0] == '\0')
         return refusal_set(&op->refusal, REFUSE_RULE, "email_needed", "email",
                            "This removal must be confirmed by e-mail: enter an address.");
-    for (size_t i = 0; i <= strlen(r->email); i++)
-        text[i] = r->email[i] >= 'A' && r->email[i] <= 'Z' ? (char)(r->email[i] - 'A' + 'a') : r->email[i];
-    strcat(text, " "); /* not in an e-mail address */
-    range_format(&r->range, text + strlen(text));
-    delist_digest(txn->d, text, mailbox);
-    if (!txn_ok(txn, requests_find_code(txn->reader, mailbox, txn->now - REMOVAL_MAIL_SECONDS, &sent, r->proof,
-                                        &txn->error)))
+    digest_mailbox(txn->d, r, mailbox);
+    if (!txn_ok(txn, requests_find_code(txn->reader, mailbox, since, &sent, r->proof, &txn->error)))
         return false;
     if (sent)
         return true;
+    if (options->confirm_room != NULL && options->confirm_room(options->confirm_context) <= txn->codes) {
+        refusal_set(&op->refusal, REFUSE_UNAVAILABLE, "no_mail", NULL,
+                    "No code can be sent by e-mail now. Try again later.");
+        op->refusal.retry_after = CODE_SECONDS;
+        return false;
+    }
+    txn->codes++;
     memcpy(r->mailbox, mailbox, sizeof(r->mailbox));
     return removal_code_new(op->confirm_code, r->proof) == OK ||
            refusal_set(&op->refusal, REFUSE_UNAVAILABLE, "no_random", NULL,

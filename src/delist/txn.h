@@ -73,8 +73,8 @@ void txn_view_close(const struct txn *txn);
 
 /* ---- Events ---- */
 
-/* Adds an event and sets its sequence, and its time to now if that is 0; of its client it keeps what the privacy
- * setting keeps. */
+/* Adds an event and sets its sequence, and its time to now if that is 0; of its client it keeps what the
+ * privacy setting keeps. */
 void txn_event(struct txn *txn, struct event *event);
 
 /* An event about an item, by the current actor, to be added. */

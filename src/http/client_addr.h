@@ -13,7 +13,8 @@ struct http_request;
 struct request_client {
     bool has_address; /* false on a unix socket */
     struct client_address address;
-    char text[64];  /* the address, "unix" without one; complete, as actor.client: privacy_client() before it is kept */
+    char text[64];  /* the address, "unix" without one; complete, as actor.client: privacy_client() before it
+                       is kept */
     bool forwarded; /* a proxy passed the request on */
     bool loopback;  /* from this machine, and not forwarded */
 };

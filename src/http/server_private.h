@@ -24,7 +24,7 @@ struct http_server {
     /* auth.c, client_addr.c */
     struct token_store tokens;
     struct throttle *lookups, *requests; /* of a client without a token; NULL: any number */
-    struct throttle *failures; /* wrong tokens of a client */
+    struct throttle *failures;           /* wrong tokens of a client */
     struct prefixes proxies;
 
     /* mhd_daemon.c */

@@ -263,7 +263,8 @@ static void show_status(struct call *call)
 const struct route page_routes[] = {
     { METHOD_GET, "/", .page = true, .parameters = "q", .limited = true, .handle = show_lookup },
     { METHOD_GET, "/style.css", .page = true, .handle = show_style },
-    { METHOD_POST, "/", .page = true, .limited = true, .body = true, .form = true, .handle = request_removal },
+    { METHOD_POST, "/", .page = true, .limited = true, .body = true, .form = true,
+      .handle = request_removal },
     { METHOD_POST, "/confirm", .page = true, .limited = true, .body = true, .form = true,
       .handle = confirm_request },
     { METHOD_GET, "/requests/{id}", .page = true, .limited = true, .handle = show_status },

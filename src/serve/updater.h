@@ -3,8 +3,8 @@
  *
  * Operations from any thread wait in two queues. The updater pops all of them (at most UPDATER_GROUP) and
  * applies them as one group commit: one commit, one publish (delist.h). Meanwhile the next group gathers.
- * Those of the public (delist_is_public) come last, and are few in a group: however many there are, all others
- * wait for at most one group more.
+ * Those of the public (delist_is_public) come last, and are few in a group: however many there are, all
+ * others wait for at most one group more.
  */
 #ifndef SERVE_UPDATER_H
 #define SERVE_UPDATER_H

@@ -27,13 +27,13 @@ static bool canonical(const char *subject, char out[RANGE_TEXT])
 _Static_assert(EVENT_REQUESTED == 7, "the statements name the number");
 
 /* Erases a field that mentions the subject, or any field if the row is `own`. */
-#define ERASE(field, own) " " field " = iif(mentions(" field ", ?1) OR " own ", NULL, " field ")"
-#define ERASE_OF(field)   ERASE(field, OF_SUBJECT)
-#define ERASE_PERSON      ERASE_OF("contact_name") "," ERASE_OF("email") "," ERASE_OF("company")
+#define ERASE(field, own)   " " field " = iif(mentions(" field ", ?1) OR " own ", NULL, " field ")"
+#define ERASE_OF(field)     ERASE(field, OF_SUBJECT)
+#define ERASE_PERSON        ERASE_OF("contact_name") "," ERASE_OF("email") "," ERASE_OF("company")
 #define ERASE_DIGEST(field) " " field " = iif(" OF_SUBJECT ", NULL, " field ")"
 #define ERASE_REST                                                                                           \
-    ERASE_OF("details") "," ERASE_OF("client") "," ERASE_OF("reply") "," ERASE_DIGEST("repeat") ","          \
-        ERASE_DIGEST("mailbox")
+    ERASE_OF("details")                                                                                      \
+    "," ERASE_OF("client") "," ERASE_OF("reply") "," ERASE_DIGEST("repeat") "," ERASE_DIGEST("mailbox")
 
 #define IN_EVENTS                                                                                            \
     " WHERE mentions(client, ?1) OR mentions(reason, ?1)"                                                    \

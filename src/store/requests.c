@@ -196,9 +196,10 @@ enum err requests_find_same(struct store_reader *r, const struct removal_request
     enum err e = find_delisted(r, &like->range, &delisted, error);
     if (e != OK)
         return e;
-    struct sql_stmt q = store_read_stmt(
-        r, "SELECT " REQUEST_FIELDS " FROM requests INDEXED BY requests_repeat WHERE repeat = ? AND status < 3"
-           " ORDER BY number DESC");
+    struct sql_stmt q =
+        store_read_stmt(r, "SELECT " REQUEST_FIELDS
+                           " FROM requests INDEXED BY requests_repeat WHERE repeat = ? AND status < 3"
+                           " ORDER BY number DESC");
     bind_digest(&q, like->repeat, sizeof(like->repeat));
     while (!same && sql_stmt_next(&q))
         same = read_request(&q, &request) && range_equals(&request.range, &like->range) &&
@@ -304,9 +305,9 @@ enum err requests_find_pending(struct store_reader *r, const struct range *range
     enum err e = *after != '\0' ? find_number(r, after, &from, error) : OK;
     if (e != OK)
         return e;
-    struct sql_stmt q = store_read_stmt(
-        r, "SELECT " REQUEST_FIELDS " FROM requests INDEXED BY requests_pending"
-           " WHERE cover = ? AND status = 1 AND number > ? ORDER BY number");
+    struct sql_stmt q =
+        store_read_stmt(r, "SELECT " REQUEST_FIELDS " FROM requests INDEXED BY requests_pending"
+                           " WHERE cover = ? AND status = 1 AND number > ? ORDER BY number");
     sql_stmt_bind_cover(&q, range);
     sql_stmt_bind_int(&q, from);
     while (!same && sql_stmt_next(&q))

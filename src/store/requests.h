@@ -14,8 +14,8 @@ enum err requests_change(struct store *s, struct removal_request *request, struc
 enum err requests_find(struct store_reader *r, const char *id, struct removal_request *out,
                        struct error *error) must_use;
 
-/* Finds the newest request with the same `repeat`, range and lists as `like` that is undecided, or granted with
- * its delistings stored as active. */
+/* Finds the newest request with the same `repeat`, range and lists as `like` that is undecided, or granted
+ * with its delistings stored as active. */
 enum err requests_find_same(struct store_reader *r, const struct removal_request *like, bool *found,
                             struct removal_request *out, struct error *error) must_use;
 
@@ -27,8 +27,8 @@ enum err requests_find_code(struct store_reader *r, const uint8_t mailbox[STORE_
 enum err requests_count_pending(struct store_reader *r, const struct range *range, uint64_t *pending,
                                 struct error *error) must_use;
 
-/* Finds the oldest request for `range` that waits for a review, and is younger than the one with the id `after`;
- * empty: of all. */
+/* Finds the oldest request for `range` that waits for a review, and is younger than the one with the id
+ * `after`; empty: of all. */
 enum err requests_find_pending(struct store_reader *r, const struct range *range, const char *after,
                                bool *found, struct removal_request *out, struct error *error) must_use;
 

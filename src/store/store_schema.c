@@ -78,8 +78,8 @@ static const char version_1[] =
     "time INTEGER NOT NULL, status INTEGER NOT NULL, body BLOB, UNIQUE (actor, key)) STRICT;"
     "CREATE INDEX repeats_time ON repeats (time);";
 
-/* Each requester has a row of his own: a repeat is recognised by a digest, and the limit of a client is counted in
- * memory. Those that wait for a review are counted. */
+/* Each requester has a row of his own: a repeat is recognised by a digest, and the limit of a client is
+ * counted in memory. Those that wait for a review are counted. */
 static const char version_2[] =
     "ALTER TABLE requests ADD COLUMN repeat BLOB;"
     "ALTER TABLE requests ADD COLUMN mailbox BLOB;"

@@ -50,8 +50,8 @@ static int64_t level(const struct model *m, const struct client_address *c, unsi
 static bool model_admit(struct model *m, const struct client_address *c, int64_t ms)
 {
     bool client = level(m, c, c->ipv6 ? 64 : 32, 1, ms) <= (MOST - 1) * PERIOD_MS;
-    bool network = level(m, c, c->ipv6 ? 48 : 24, THROTTLE_NETWORK, ms) <=
-                   (THROTTLE_NETWORK * MOST - 1) * PERIOD_MS;
+    bool network =
+        level(m, c, c->ipv6 ? 48 : 24, THROTTLE_NETWORK, ms) <= (THROTTLE_NETWORK * MOST - 1) * PERIOD_MS;
     bool admitted = client && (network || m->fault == FAULT_NO_NETWORKS);
     if ((admitted || m->fault == FAULT_REFUSED_COUNT) && m->count < USES)
         m->uses[m->count++] = (struct use){ *c, ms };
@@ -78,7 +78,8 @@ static const char *run(const uint8_t *bytes, size_t size, uint64_t fault)
         ms += wait < 200 ? 0 : wait < 254 ? (wait - 199) / 2 : 500;
         bool expected = model_admit(&m, &c, ms);
         if (throttle_admit(t, &c, ms, &seconds) != expected)
-            wrong = expected ? "a use is refused that the model admits" : "a use is admitted beyond the limit";
+            wrong =
+                expected ? "a use is refused that the model admits" : "a use is admitted beyond the limit";
         else if (!expected && (seconds < 1 || seconds > 1 + PERIOD_MS / 1000))
             wrong = "the wait is not within the period";
     }
@@ -86,7 +87,9 @@ static const char *run(const uint8_t *bytes, size_t size, uint64_t fault)
     return wrong;
 }
 
-static const struct property uses = { .run = run, .least = 3, .most = 1500, .longer_each = 10, .longest = 6000 };
+static const struct property uses = {
+    .run = run, .least = 3, .most = 1500, .longer_each = 10, .longest = 6000
+};
 static const struct property faulty = { .run = run, .least = 3000, .most = 6000 };
 
 static void equals_model(void **state)

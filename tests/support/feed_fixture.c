@@ -83,6 +83,7 @@ void feed_fixture_open(struct feed_fixture *f, const struct list_policy *rules,
     f->delist.options.privacy = privacy;
     f->delist.options.publish = publish;
     f->delist.options.confirm = mail ? confirm : NULL;
+    f->delist.options.confirm_seconds = 3600;
     delist_fixture_open(&f->delist);
     for (unsigned i = 0; i < FEED_FIXTURE_SETS; i++)
         f->set_lists[i] = (uint16_t)delist_fixture_list(&f->delist, rules[i / 3].name);

@@ -43,8 +43,8 @@ static void one_client(void **state)
     throttle_free(l);
 }
 
-/* Which addresses are one client, and which are one network; beyond the network's limit there is none for a client
- * that has used nothing. */
+/* Which addresses are one client, and which are one network; beyond the network's limit there is none for a
+ * client that has used nothing. */
 static void networks(void **state)
 {
     static const struct {

@@ -389,8 +389,8 @@ static void lookups(void **state)
         http_client_ask(server.port, text, &a);
         assert_int_equal(a.status, 429);
     }
-    http_client_ask(server.port, "GET /v1/show/x HTTP/1.1\r\nX-Forwarded-For: 10.0.0.1, 198.51.100.99\r\n" END,
-                    &a);
+    http_client_ask(server.port,
+                    "GET /v1/show/x HTTP/1.1\r\nX-Forwarded-For: 10.0.0.1, 198.51.100.99\r\n" END, &a);
     assert_int_equal(a.status, 429);
     assert_string_equal(http_client_code(&a), "too_many_lookups");
     assert_in_range(atoi(http_client_header(&a, "Retry-After")), 1, 12);

@@ -33,7 +33,9 @@ static void count_group(void *context)
 static int set_up(void **state)
 {
     static const struct list_policy rules = { .name = "xbl" };
-    const struct delist_options options = { .policies = &rules, .policies_count = 1, .overlay_bytes = 1 << 24 };
+    const struct delist_options options = { .policies = &rules,
+                                            .policies_count = 1,
+                                            .overlay_bytes = 1 << 24 };
 
     (void)state;
     done_count = groups = 0;
@@ -51,8 +53,8 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* The public's queue is short, and full: others still get in, and wait for at most UPDATER_GROUP_PUBLIC of the
- * public's operations before any of theirs. */
+/* The public's queue is short, and full: others still get in, and wait for at most UPDATER_GROUP_PUBLIC of
+ * the public's operations before any of theirs. */
 static void the_public_waits(void **state)
 {
     static struct actor nobody = { .name = "public" }, ops = { .role = ROLE_OPERATOR, .name = "ops" };
@@ -85,6 +87,7 @@ static void the_public_waits(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test_setup_teardown(the_public_waits, set_up, tear_down) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test_setup_teardown(the_public_waits, set_up,
+                                                                        tear_down) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

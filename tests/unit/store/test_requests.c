@@ -203,12 +203,13 @@ static uint64_t count_pending(struct store *s, const char *range)
 {
     struct range of = text_range(range != NULL ? range : "192.0.2.1", false);
     uint64_t count;
-    assert_ok(requests_count_pending(store_txn_reader(s), range != NULL ? &of : NULL, &count, &error), &error);
+    assert_ok(requests_count_pending(store_txn_reader(s), range != NULL ? &of : NULL, &count, &error),
+              &error);
     return count;
 }
 
-/* Those that wait are counted, in all and for one range, and found oldest first; an undone operation and decisions
- * count too. */
+/* Those that wait are counted, in all and for one range, and found oldest first; an undone operation and
+ * decisions count too. */
 static void the_pending_are_counted(void **state)
 {
     static const char *const ranges[] = { "192.0.2.1", "192.0.2.2", "192.0.2.1", "a.example.com" };
@@ -385,10 +386,10 @@ int main(void)
 {
 #define IN_MEMORY(f) cmocka_unit_test_setup_teardown(f, store_fixture_setup, store_fixture_teardown)
     const struct CMUnitTest tests[] = {
-        IN_MEMORY(all_fields_come_back),         IN_MEMORY(a_repeat_is_found),
-        IN_MEMORY(the_queue_has_pages),          IN_MEMORY(the_pending_are_counted), IN_MEMORY(a_code_that_was_sent_is_found),
-        IN_MEMORY(damaged_rows_are_passed_over), IN_MEMORY(answers_are_kept_for_a_day),
-        IN_MEMORY(a_damaged_answer_is_none),
+        IN_MEMORY(all_fields_come_back),          IN_MEMORY(a_repeat_is_found),
+        IN_MEMORY(the_queue_has_pages),           IN_MEMORY(the_pending_are_counted),
+        IN_MEMORY(a_code_that_was_sent_is_found), IN_MEMORY(damaged_rows_are_passed_over),
+        IN_MEMORY(answers_are_kept_for_a_day),    IN_MEMORY(a_damaged_answer_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -280,7 +280,8 @@ static void a_new_store_climbs_all_steps(void **state)
     assert_int_equal(files_with(state, "dnsbld.db.v"), 0);
 }
 
-/* Requests from before each requester had a row of his own: those that wait are counted, and can be decided. */
+/* Requests from before each requester had a row of his own: those that wait are counted, and can be decided.
+ */
 static void old_requests_still_wait(void **state)
 {
     const struct store_schema first = { store_schema.steps, 1 };
@@ -293,10 +294,11 @@ static void old_requests_still_wait(void **state)
     assert_ok(store_open_as(*state, &first, &s, &error), &error);
     for (int status = REQUEST_REMOVED; status <= REQUEST_DENIED; status++) {
         char sql[300];
-        snprintf(sql, sizeof(sql),
-                 "INSERT INTO requests (id, status, cover, subdomains, created_at, updated_at, fixed, revision,"
-                 " people) SELECT randomblob(16), %d, x'00c000020120', 0, 1, 1, 0, 1, 0",
-                 status);
+        snprintf(
+            sql, sizeof(sql),
+            "INSERT INTO requests (id, status, cover, subdomains, created_at, updated_at, fixed, revision,"
+            " people) SELECT randomblob(16), %d, x'00c000020120', 0, 1, 1, 0, 1, 0",
+            status);
         assert_int_equal(sqlite3_exec(s->writer.conn.db, sql, NULL, NULL, NULL), SQLITE_OK);
     }
     store_close(s);
@@ -318,9 +320,12 @@ int main(void)
 {
 #define WITH_DIRECTORY(f) cmocka_unit_test_setup_teardown(f, temp_dir_setup, temp_dir_teardown)
     const struct CMUnitTest tests[] = {
-        WITH_DIRECTORY(backs_up_while_it_is_written),  WITH_DIRECTORY(never_writes_over_a_file),
-        WITH_DIRECTORY(backs_up_what_is_in_memory),    WITH_DIRECTORY(restores_and_keeps_the_old),
-        WITH_DIRECTORY(restores_over_what_is_damaged), WITH_DIRECTORY(restores_only_what_is_a_store),
+        WITH_DIRECTORY(backs_up_while_it_is_written),
+        WITH_DIRECTORY(never_writes_over_a_file),
+        WITH_DIRECTORY(backs_up_what_is_in_memory),
+        WITH_DIRECTORY(restores_and_keeps_the_old),
+        WITH_DIRECTORY(restores_over_what_is_damaged),
+        WITH_DIRECTORY(restores_only_what_is_a_store),
         cmocka_unit_test_setup_teardown(migrates_what_is_older, add_steps, temp_dir_teardown),
         cmocka_unit_test_setup_teardown(a_new_store_climbs_all_steps, add_steps, temp_dir_teardown),
         WITH_DIRECTORY(old_requests_still_wait),
