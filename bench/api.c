@@ -1,13 +1,13 @@
 /*
- * Clients of the API, each with a connection of its own that is kept open.
- * Usage: api rate URL TOKEN CLIENTS SECONDS [FROM]
- *                                                 delistings a second, of hosts from number FROM on, and how
- * long each took api late URL TOKEN CLIENTS COUNT ADDR/PORT ZONE delists hosts that ZONE lists and asks each
- * time at once, from sockets enough to reach every worker: how many answers were late api fill URL TOKEN
- * COUNT SECONDS [FROM]  COUNT delistings in bulk, from host number FROM on, all of which end in the same
- * second, SECONDS from now api end URL TOKEN CLIENTS COUNT          delists COUNT hosts and says the ids on
- * standard output, each as soon as it is acknowledged, until the server is gone Host number n is 10.0.0.0 +
- * n. URL: http://ADDR:PORT.
+ * Clients of the API, each with a connection of its own that is kept open. Usage:
+ *     api rate URL TOKEN CLIENTS SECONDS [FROM]
+ *         delistings a second, of hosts from number FROM on, and how long each took; with the token "-"
+ * removal requests of the public, of which most may be refused api late URL TOKEN CLIENTS COUNT ADDR/PORT
+ * ZONE delists hosts that ZONE lists and asks each time at once, from sockets enough to reach every worker:
+ * how many answers were late api fill URL TOKEN COUNT SECONDS [FROM] COUNT delistings in bulk, from host
+ * number FROM on, all of which end in the same second, SECONDS from now api end URL TOKEN CLIENTS COUNT
+ *         delists COUNT hosts and says the ids on standard output, each as soon as it is acknowledged, until
+ * the server is gone Host number n is 10.0.0.0 + n. URL: http://ADDR:PORT.
  */
 #include "bench.h"
 #include "dns/name.h"
@@ -35,7 +35,7 @@ static struct {
     unsigned clients;
     uint32_t from, count;
     double until; /* CLOCK_MONOTONIC */
-    bool say;
+    bool say, is_public;
     atomic_uint next, failed, late, lost, done;
     double *took; /* ms, by request */
 } api;
@@ -63,7 +63,7 @@ static void open_client(struct client *c)
 {
     char token[256];
     snprintf(token, sizeof(token), "Authorization: Bearer %s", api.token);
-    c->headers = curl_slist_append(NULL, token);
+    c->headers = api.is_public ? NULL : curl_slist_append(NULL, token);
     c->headers = curl_slist_append(c->headers, "Content-Type: application/json");
     c->curl = curl_easy_init();
     curl_easy_setopt(c->curl, CURLOPT_HTTPHEADER, c->headers);
@@ -109,10 +109,13 @@ static long delist(struct client *c, uint32_t number, const char *duration)
 {
     char host[16], body[128];
     write_host(api.from + number, host);
-    snprintf(body, sizeof(body), "{\"range\":\"%s\",\"expires_in\":\"%s\",\"reason\":\"bench\"}", host,
-             duration);
+    if (api.is_public)
+        snprintf(body, sizeof(body), "{\"query\":\"%s\"}", host);
+    else
+        snprintf(body, sizeof(body), "{\"range\":\"%s\",\"expires_in\":\"%s\",\"reason\":\"bench\"}", host,
+                 duration);
     double begin = bench_seconds(CLOCK_MONOTONIC);
-    long status = post(c, "/v1/delistings", body);
+    long status = post(c, api.is_public ? "/v1/requests" : "/v1/delistings", body);
     api.took[number] = (bench_seconds(CLOCK_MONOTONIC) - begin) * 1e3;
     return status;
 }
@@ -169,7 +172,7 @@ static void *run(void *argument)
         if (status != 201 && api.say)
             break;
         if (status != 201) {
-            if (atomic_fetch_add(&api.failed, 1) == 0)
+            if (atomic_fetch_add(&api.failed, 1) == 0 && !api.is_public)
                 fprintf(stderr, "status %ld: %.300s\n", status, c->reply);
             continue;
         }
@@ -204,8 +207,9 @@ static void run_clients(void)
     qsort(api.took, tried, sizeof(double), compare);
     if (api.say)
         return;
-    printf("%u clients: %u delistings, %.0f a second, median %.2f ms, p99 %.2f ms, %u failed", api.clients,
-           api.done, api.done / seconds, api.took[tried / 2], api.took[tried * 99ull / 100], api.failed);
+    printf("%u clients: %u %s, %.0f a second, median %.2f ms, p99 %.2f ms, %u failed", api.clients, api.done,
+           api.is_public ? "requests" : "delistings", api.done / seconds, api.took[tried / 2],
+           api.took[tried * 99ull / 100], api.failed);
     if (api.zone != NULL)
         printf(", %u queries, %u late, %u lost", api.done * SOCKETS, api.late, api.lost);
     printf("\n");
@@ -254,6 +258,7 @@ int main(int argc, char **argv)
     if (argc > 5) {
         api.url = argv[2];
         api.token = argv[3];
+        api.is_public = strcmp(api.token, "-") == 0;
         api.clients = (unsigned)atoi(argv[4]);
         api.count = 10000000;
     }

@@ -219,7 +219,8 @@ def test_limits(binary, folder):
 limits:
   listed_addresses: 4
   active: 3
-  requests: 1
+  requests: 2
+  pending: 1
 http:
   lookups: 2
 rules:
@@ -231,6 +232,8 @@ rules:
         server.post(L, {"range": "10.0.0.0/30", "list": "xbl"})
         expect(server.post(L, {"range": "10.0.0.9", "list": "xbl"}), 429, "cap_reached", "range")
         assert server.post("/v1/requests", {"query": "198.51.100.1", "lists": ["xbl"]}, role=None).status == 201
+        assert server.post("/v1/requests", {"query": "192.0.2.66", "lists": ["sbl"]}, role=None).status == 201
+        expect(server.post("/v1/requests", {"query": "192.0.2.67", "lists": ["sbl"]}, role=None), 503, "queue_full")
         expect(server.post("/v1/requests", {"query": "198.51.100.2", "lists": ["xbl"]}, role=None), 429,
                "too_many_requests")
         server.delist("10.0.1.0")
