@@ -19,6 +19,7 @@ struct paging {
     json_t *array;
     uint64_t last; /* number or id of the last element */
     char last_id[STORE_ID];
+    unsigned passed; /* elements that were read and left out */
     bool more;
 };
 

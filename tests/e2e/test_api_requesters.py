@@ -1,5 +1,8 @@
 """Removal requests of many clients: nobody sees or ends another's, and nobody has more than his share."""
+import os
+import sqlite3
 import threading
+import time
 
 import pytest
 from contract import make
@@ -18,7 +21,7 @@ rules:
     removals: 2
 """
 # Wide lists, so that each request is for another address.
-WIDE = {"sbl.ip4set": "10.1.0.0/16:2:sbl\n", "xbl.ip4set": "10.2.0.0/16:4:xbl\n", "xbl.ip6trie": "2001:db8::/32:4:xbl\n"}
+WIDE = {"sbl.ip4set": "10.1.0.0/16:2:sbl\n192.0.2.0/24:2:sbl\n", "xbl.ip4set": "10.2.0.0/16:4:xbl\n", "xbl.ip6trie": "2001:db8::/32:4:xbl\n"}
 PRIVACIES = ("full", "prefix", "none")
 
 
@@ -161,6 +164,31 @@ def test_the_queue_is_bounded(binary, folder):
         server.post(f"/v1/requests/{queue[0]['id']}/approve", role="operator")  # and the two others for 10.1.0.1
         assert len(server.get("/v1/requests?status=pending", role="operator").json["requests"]) == 5
         assert [ask(server, f"198.51.{n}.1", f"10.1.3.{n}").status for n in range(5)] == [201] * 3 + [503] * 2
+    finally:
+        server.stop()
+
+
+def test_pages_of_an_owner(binary, folder):
+    """However many requests there are that a token may not see, a page reads a bounded number of them."""
+    server = start(binary, folder)
+    server.stop()
+    with sqlite3.connect(os.path.join(server.state, "dnsbld.db")) as db:
+        db.execute("WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 12000)"
+                   " INSERT INTO requests (id, status, cover, subdomains, created_at, updated_at, fixed, revision, people)"
+                   " SELECT randomblob(16), 3, x'00c633640120', 0, ?1, ?1, 0, 1, 0 FROM n", (int(time.time()),))
+    db.close()
+    server.start()
+    try:
+        own = [ask(server, "198.51.100.1", f"192.0.2.{n}").json["id"] for n in (1, 2)]
+        sizes, ids, cursor = [], [], ""
+        while cursor is not None:
+            page = server.get("/v1/requests" + (cursor and "?cursor=" + cursor), role="owner").json
+            sizes.append(len(page["requests"]))
+            ids += [r["id"] for r in page["requests"]]
+            cursor = page["next_cursor"]
+        assert ids == own and sizes == [0, 0, 2]
+        newest = server.get("/v1/requests?order=newest&limit=2", role="owner").json
+        assert [r["id"] for r in newest["requests"]] == own[::-1]
     finally:
         server.stop()
 
