@@ -53,8 +53,7 @@ void throttle_free(struct throttle *throttle)
     free(throttle);
 }
 
-/* The slot of the client's prefix. If its bucket is full, the prefix in it with the least use is forgotten.
- */
+/* The slot of the client's prefix, in which another may be forgotten for it. */
 static struct slot *find_slot(struct throttle *t, unsigned table, const struct client_address *client)
 {
     static const unsigned bits[2][2] = { [CLIENTS] = { 32, 64 }, [NETWORKS] = { 24, 48 } };
@@ -84,8 +83,8 @@ bool throttle_admit(struct throttle *t, const struct client_address *client, int
     struct slot *slots[2];
     int64_t now = now_ms * MS, due[2], excess = 0;
     pthread_mutex_lock(&t->lock);
-    for (int i = NETWORKS; i >= CLIENTS && excess <= 0;
-         i--) { /* a network beyond its limit adds no clients */
+    /* The network first: beyond its limit it adds no clients. */
+    for (int i = NETWORKS; i >= CLIENTS && excess <= 0; i--) {
         slots[i] = find_slot(t, (unsigned)i, client);
         slots[i]->due = clamp(slots[i]->due, now, now + t->period);
         due[i] = slots[i]->due + t->tables[i].cost;

@@ -227,10 +227,9 @@ static void approve_others(struct txn *txn, const struct delist_op *op)
     struct removal_request other = { .id = "" };
     bool found = true;
 
-    while (
-        txn_ok(txn, requests_find_pending(txn->reader, &r->range, other.id, &found, &other, &txn->error)) &&
-        found) {
-        if (!list_mask_is_within(&other.lists, &r->removed))
+    while (found && txn->err == OK) {
+        enum err e = requests_find_pending(txn->reader, &r->range, other.id, &found, &other, &txn->error);
+        if (!txn_ok(txn, e) || !found || !list_mask_is_within(&other.lists, &r->removed))
             continue;
         other.removed = other.lists;
         other.effective_by = r->effective_by;
