@@ -9,7 +9,8 @@
 
 enum { WAYS = 4, BUCKETS = 4096 };
 
-#define MS INT64_C(1000000) /* ns: times are kept in ns, so that the share of one use is exact enough */
+#define MS      INT64_C(1000000) /* ns: times are kept in ns, so that the share of one use is exact enough */
+#define LAST_MS (INT64_MAX / MS - 3 * INT64_C(86400000)) /* of the clock: later ones could overflow */
 
 /* The generic cell rate algorithm (ITU-T I.371): each use moves `due` on by its share of the period, and is
  * admitted unless that would be more than a period ahead. */
@@ -71,22 +72,21 @@ static struct slot *find_slot(struct throttle *t, unsigned table, const struct c
     return slot;
 }
 
-/* Later than `most` it is only if the clock was set back. */
-static int64_t clamp(int64_t due, int64_t least, int64_t most)
+static int64_t clamp(int64_t value, int64_t least, int64_t most)
 {
-    return due < least ? least : due > most ? most : due;
+    return value < least ? least : value > most ? most : value;
 }
 
 bool throttle_admit(struct throttle *t, const struct client_address *client, int64_t now_ms,
                     unsigned *seconds)
 {
     struct slot *slots[2];
-    int64_t now = now_ms * MS, due[2], excess = 0;
+    int64_t now = clamp(now_ms, 0, LAST_MS) * MS, due[2], excess = 0;
     pthread_mutex_lock(&t->lock);
     /* The network first: beyond its limit it adds no clients. */
     for (int i = NETWORKS; i >= CLIENTS && excess <= 0; i--) {
         slots[i] = find_slot(t, (unsigned)i, client);
-        slots[i]->due = clamp(slots[i]->due, now, now + t->period);
+        slots[i]->due = clamp(slots[i]->due, now, now + t->period); /* the clock may have been set back */
         due[i] = slots[i]->due + t->tables[i].cost;
         excess = due[i] - now - t->period;
     }

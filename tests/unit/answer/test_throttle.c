@@ -119,6 +119,24 @@ static void the_clock_is_set_back(void **state)
     throttle_free(l);
 }
 
+/* No clock, however wrong, admits more or overflows. */
+static void any_clock(void **state)
+{
+    static const int64_t clocks[] = { 0, -1, INT64_MIN, INT64_MAX, INT64_MAX / 1000 };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(clocks); i++) {
+        struct throttle *l = throttle_new(10, 86400000);
+        struct client_address a = client4(0xc0000201);
+        unsigned seconds = 0, admitted = 0;
+        for (unsigned n = 0; n < 20; n++)
+            admitted += throttle_admit(l, &a, clocks[i], &seconds);
+        assert_int_equal(admitted, 10);
+        assert_int_equal(seconds, 8640);
+        throttle_free(l);
+    }
+}
+
 /* The busiest client stays in the table, however many others there are. */
 static void crowd(void **state)
 {
@@ -140,7 +158,7 @@ static void crowd(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(one_client), cmocka_unit_test(networks),
-                                        cmocka_unit_test(bursts), cmocka_unit_test(the_clock_is_set_back),
-                                        cmocka_unit_test(crowd) };
+                                        cmocka_unit_test(bursts),     cmocka_unit_test(the_clock_is_set_back),
+                                        cmocka_unit_test(any_clock),  cmocka_unit_test(crowd) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
