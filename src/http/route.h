@@ -15,15 +15,15 @@ struct call;
 enum method { METHOD_GET = 1, METHOD_POST = 2, METHOD_PATCH = 4, METHOD_DELETE = 8 };
 
 struct route {
-    enum method method; /* GET is HEAD, too */
-    const char *path;   /* "/v1/delistings/{id}/x"; {} matches one segment that is not empty */
-    enum role role;     /* the least; ROLE_NONE: no token needed */
-    bool page;          /* public listeners have the route, too */
-    bool loopback;      /* from loopback no token is needed */
-    bool limited; /* without a token: by http_options.lookups_per_minute, a POST by requests_per_minute */
-    bool body;    /* takes a JSON object; an empty body is an empty object */
-    bool form;    /* or the fields of an HTML form, which are texts */
-    int argument; /* for the handler */
+    enum method method;     /* GET is HEAD, too */
+    const char *path;       /* "/v1/delistings/{id}/x"; {} matches one segment that is not empty */
+    enum role role;         /* the least; ROLE_NONE: no token needed */
+    bool page;              /* public listeners have the route, too */
+    bool loopback;          /* from loopback no token is needed */
+    bool limited;           /* without a token, GETs as look-ups, POSTs as requests (http_options) */
+    bool body;              /* takes a JSON object; an empty body is an empty object */
+    bool form;              /* or the fields of an HTML form: all are texts */
+    int argument;           /* for the handler */
     const char *parameters; /* that the query may have, as "a, b"; NULL: none */
     /* Answers the request, or suspends it (suspend.h). One of the server's threads. */
     void (*handle)(struct call *call);

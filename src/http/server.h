@@ -37,14 +37,14 @@ struct http_options {
     size_t trusted_proxies_count;
     uint32_t threads, connections; /* of each listener */
     uint32_t per_client;           /* connections of an address, or an IPv6 /64; proxies have no limit */
-    uint32_t idle_seconds; /* until an idle connection is closed; a request takes at most twice that to
-                              arrive, and its answer ten times that to be read */
-    uint32_t body_bytes;   /* of a body; without a token at most 64 KiB */
-    /* Of a client without a token (answer/throttle.h): look-ups, and calls that ask for something; 0: any
-     * number. */
-    uint32_t lookups_per_minute, requests_per_minute;
-    const char *name;    /* of the service, for the page; the server does not read it */
-    const char *contact; /* of the operator; likewise; NULL: none */
+    uint32_t idle_seconds;       /* until an idle connection is closed; a request takes at most twice that to
+                                    arrive, and its answer ten times that to be read */
+    uint32_t body_bytes;         /* of a body; without a token at most 64 KiB */
+    uint32_t lookups_per_minute; /* of a client without a token (answer/throttle.h); 0: any number */
+    const char *name;            /* of the service, for the page; the server does not read it */
+    const char *contact;         /* of the operator; likewise; NULL: none */
+    /* Calls of a client without a token that ask for something, or confirm it; 0: any number. */
+    uint32_t requests_per_minute;
 };
 
 struct http_server;
