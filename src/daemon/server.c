@@ -111,6 +111,8 @@ static enum err start_workers(struct server *s, struct error *error)
     return err;
 }
 
+#define COMMIT_SECONDS 60 /* between the time of a request and the mail with its code, at most */
+
 /* Opens the store, publishes the overlay and gives the lists their numbers. */
 static enum err open_updater(struct server *s, struct error *error)
 {
@@ -127,7 +129,7 @@ static enum err open_updater(struct server *s, struct error *error)
                                       .overlay_bytes = (size_t)c->overlay_mib << 20,
                                       .confirm = s->confirm != NULL ? confirm_command_send : NULL,
                                       .confirm_room = s->confirm != NULL ? confirm_command_room : NULL,
-                                      .confirm_seconds = c->commands.mails.interval,
+                                      .confirm_seconds = c->commands.mails.interval + COMMIT_SECONDS,
                                       .confirm_context = s->confirm };
     enum err err = updater_new(&options, s->publisher, s->reclaimer, &s->updater, error);
     for (size_t i = 0; i < c->sets_count && err == OK; i++)

@@ -39,7 +39,7 @@ struct delist_options {
     void (*confirm)(void *confirm_context, const struct removal_request *request, const char *code);
     /* How many codes can be sent now; NULL: any number. Further requests that need one are refused. */
     uint32_t (*confirm_room)(void *confirm_context);
-    uint32_t confirm_seconds; /* between two codes to one mailbox for one range */
+    uint32_t confirm_seconds; /* between two codes to one mailbox for one range; others share the first */
     void *context, *confirm_context;
 };
 
