@@ -1,6 +1,7 @@
 #include "report/metrics.h"
 
 #include "store/items.h"
+#include "store/requests.h"
 
 #include <inttypes.h>
 #include <stddef.h>
@@ -113,16 +114,19 @@ static void write_lists(FILE *to, const struct report *r)
 static void write_items(FILE *to, const struct delist *d)
 {
     static const char *const kinds[] = { "delisting", "listing", "allow" };
-    uint64_t by_kind[3] = { 0 };
+    uint64_t by_kind[3] = { 0 }, pending = 0;
     struct store_reader *reader;
     struct error error;
     if (store_read(delist_store(d), &reader, &error) == OK) {
-        (void)!items_count(reader, by_kind, &error); /* on failure the counts are 0 */
+        /* On failure the counts are 0. */
+        (void)!items_count(reader, by_kind, &error);
+        (void)!requests_count_pending(reader, NULL, &pending, &error);
         store_read_end(reader);
     }
     write_head(to, "items", "gauge", "Active delistings, listings and allows.");
     for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
         write_sample(to, "items", "kind", kinds[i], by_kind[i]);
+    write_metric(to, "requests_pending", "gauge", "Removal requests that wait for a review.", pending);
 }
 
 static void write_http(FILE *to, const struct http_counters *h)

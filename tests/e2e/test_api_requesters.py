@@ -160,7 +160,7 @@ def test_the_queue_is_bounded(binary, folder):
         server.start()
         assert ask(server, "198.51.100.1", "10.1.2.1").code == "queue_full"
         queue = server.get("/v1/requests?status=pending", role="operator").json["requests"]
-        assert len(queue) == 8
+        assert len(queue) == 8 and "\ndnsbld_requests_pending 8\n" in server.get("/metrics").text
         server.post(f"/v1/requests/{queue[0]['id']}/approve", role="operator")  # and the two others for 10.1.0.1
         assert len(server.get("/v1/requests?status=pending", role="operator").json["requests"]) == 5
         assert [ask(server, f"198.51.{n}.1", f"10.1.3.{n}").status for n in range(5)] == [201] * 3 + [503] * 2
