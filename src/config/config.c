@@ -5,6 +5,7 @@
 #include "config/schema.h"
 #include "config/yaml_file.h"
 #include "dns/name.h"
+#include "view/suffixes.h"
 
 #include <stdio.h>
 
@@ -32,6 +33,8 @@ void config_free(struct config *config)
         free(s->guards.canary);
         free(s->list);
     }
+    free(config->guards.canary);
+    vec_free(&config->suffixes);
     free(config->rules);
     free(config->zones);
     free(config->sets);
@@ -82,6 +85,9 @@ enum err config_add_set(struct config *config, const char *type, const char *con
         type = "ip4set";
     *set = (struct config_set){ .spec = { .type = alloc_text(type, strlen(type)) }, .dynamic = dynamic };
     schema_value_defaults(schema_list, set);
+    set->guards = config->guards;
+    set->guards.canary = alloc_array(set->guards.canary_count, sizeof(*set->guards.canary));
+    memcpy(set->guards.canary, config->guards.canary, set->guards.canary_count * sizeof(*set->guards.canary));
     if (dynamic) {
         set->list = alloc_text(files[0], strlen(files[0]));
         return OK;
@@ -263,6 +269,18 @@ size_t config_count_lists(const struct config *config)
     return count;
 }
 
+/* Gives the guards the public suffixes, if some list has names. */
+static void add_suffixes(struct config *config)
+{
+    for (size_t i = 0; i < config->sets_count; i++) {
+        struct config_set *set = &config->sets[i];
+        bool names = strcmp(set->spec.type, "dnset") == 0 || strcmp(set->spec.type, "combined") == 0;
+        if (names && config->suffixes.used == 0)
+            suffixes_read(SUFFIXES_FILE, &config->suffixes);
+        set->guards.suffixes = &config->suffixes;
+    }
+}
+
 enum err config_complete(struct config *config, struct error *error)
 {
     uint16_t never;
@@ -274,6 +292,7 @@ enum err config_complete(struct config *config, struct error *error)
     }
     if (err != OK)
         return err;
+    add_suffixes(config);
     config_name_lists(config);
     return config_list_policy_resolve(config, error);
 }

@@ -81,7 +81,7 @@ struct config_set {
     struct set_spec spec; /* without files if dynamic: nothing to load */
     bool dynamic;         /* only the API adds entries */
     char *list;           /* the name that the API, the page and the log use */
-    struct guard_rules guards;
+    struct guard_rules guards; /* server-wide ones, and what the list has of its own */
     int on_stale;     /* enum config_stale */
     uint32_t max_age; /* seconds; 0: no limit */
     uint32_t max_ttl; /* seconds, by the policy of its list; 0: no limit */
@@ -123,6 +123,8 @@ struct config {
     const char *state;                        /* directory of the store; NULL: in memory */
     const char *never_list, *confirm_command; /* NULL: none */
     struct config_commands commands;
+    struct guard_rules guards;                /* of all lists */
+    struct vec suffixes;                      /* public suffixes (view/suffixes.h) */
     struct config_rules *rules;
     size_t rules_count;
     struct delist_limits limits;

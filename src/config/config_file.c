@@ -96,13 +96,17 @@ static enum err read_name(const struct config_input *in, const char *key, const 
 
 /* ---- Lists ---- */
 
-static enum err read_canaries(const struct config_input *in, struct guard_rules *rules)
+/* Reads the section `guards`, if it is there; its canaries are added. */
+static enum err read_guards(const struct config_input *in, struct guard_rules *rules)
 {
-    const struct config_texts texts = read_texts(in, "canary");
-    enum err err = OK;
-    rules->canary = alloc_array(texts.count, sizeof(*rules->canary));
+    if (slot(in, "guards")->slots == NULL)
+        return OK;
+    const struct config_input guards = section(in, "guards", 0);
+    const struct config_texts texts = read_texts(&guards, "canary");
+    enum err err = read_values(&guards, rules);
+    rules->canary = alloc_resize(rules->canary, rules->canary_count + texts.count + 1, sizeof(*rules->canary));
     for (size_t i = 0; i < texts.count && err == OK; i++)
-        err = locate(in, "canary", texts.text[i],
+        err = locate(&guards, "canary", texts.text[i],
                      guard_parse_canary(texts.text[i], &rules->canary[rules->canary_count++], in->error));
     return err;
 }
@@ -131,11 +135,7 @@ static enum err read_list(const struct config_input *in)
     free(set->list); /* a dynamic set has one */
     err = read_values(in, set);
     set->list = alloc_text(name, strlen(name));
-    if (err == OK && slot(in, "guards")->slots != NULL) {
-        const struct config_input guards = section(in, "guards", 0);
-        err = read_canaries(&guards, &set->guards);
-    }
-    return err;
+    return err == OK ? read_guards(in, &set->guards) : err;
 }
 
 /* Makes `zone` (NULL: all zones) use what `word`, a text of the list `key`, names: all sets of the list of
@@ -257,6 +257,8 @@ enum err config_file_read(const char *path, struct config *config, struct error 
         return err;
     const struct config_input root = { schema_root, yaml_file_root(config->file), config, error };
     err = read_values(&root, config);
+    if (err == OK)
+        err = read_guards(&root, &config->guards);
     if (err == OK)
         err = read_sections(&root, "lists", read_list);
     if (err == OK)

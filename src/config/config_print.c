@@ -66,16 +66,38 @@ static void set_values(const struct print_section *s, const void *in, bool all)
     }
 }
 
-static void add_list(const struct print_section *root, const struct config_set *set)
+/* Adds the canaries from number `from` on to a section of guards. */
+static void put_canaries(const struct print_section *guards, const struct guard_rules *rules, size_t from)
+{
+    for (size_t i = from; i < rules->canary_count; i++)
+        put_text(guards, "canary", rules->canary[i].text);
+}
+
+/* Adds what differs from the server's guards. */
+static void add_guards(const struct print_section *list, const struct guard_rules *server,
+                       const struct guard_rules *own)
+{
+    const struct print_section s = add_section(list, "guards");
+    for (const struct schema_row *row = s.rows; row->key != NULL; row++) {
+        char ours[SCHEMA_VALUE_TEXT], theirs[SCHEMA_VALUE_TEXT];
+        if (row->offset == SCHEMA_BY_HAND)
+            continue;
+        const char *text = schema_value_write(row, own, ours);
+        if (strcmp(text, schema_value_write(row, server, theirs)) != 0)
+            put_text(&s, row->key, text);
+    }
+    put_canaries(&s, own, server->canary_count);
+}
+
+static void add_list(const struct print_section *root, const struct config *config,
+                     const struct config_set *set)
 {
     const struct print_section s = add_section(root, "lists");
     set_values(&s, set, false);
     put_text(&s, "type", set->dynamic ? "dynamic" : set->spec.type);
     for (size_t i = 0; i < set->spec.files_count; i++)
         put_text(&s, "files", set->spec.files[i]);
-    const struct print_section guards = { s.file, schema_guards, slot(&s, "guards")->slots };
-    for (size_t i = 0; i < set->guards.canary_count; i++)
-        put_text(&guards, "canary", set->guards.canary[i].text);
+    add_guards(&s, &config->guards, &set->guards);
 }
 
 /* The number of sets of the list of sets[0], if `sets` (`count` of them) begins with all of them in their
@@ -166,9 +188,11 @@ enum err config_print(const struct config *config, FILE *to, struct error *error
         yaml_file_set_empty(file, slot(&root, sections[i]));
 
     set_values(&root, c, true);
+    const struct print_section guards = { file, schema_guards, slot(&root, "guards")->slots };
+    put_canaries(&guards, &c->guards, 0);
     for (size_t i = 0; i < c->sets_count; i++)
         if (i != c->never)
-            add_list(&root, &c->sets[i]);
+            add_list(&root, c, &c->sets[i]);
     for (size_t i = 0; i < c->rules_count; i++) {
         const struct print_section rules = add_section(&root, "rules");
         set_values(&rules, &c->rules[i], false);

@@ -96,6 +96,8 @@ static const struct options_row rows[] = {
     { 'e', NULL, NULL, "host_bits", "true", .help = "accept CIDR ranges with host bits set" },
     { 'C', NULL, NULL, "no_gunzip", "true", .help = "do not decompress gzipped files" },
     { 'q', NULL, NULL, "quickstart", "true", .help = "start serving before the lists are loaded" },
+    { 0, "guards", "on|warn|off", "guards.mode",
+      .help = "refuse data that looks broken (on), only log it, or do not look" },
     { 0, "check", NULL, .action = OPTIONS_CHECK, .help = "load all files, report every bad line, exit" },
     { 'd', NULL, NULL, .action = OPTIONS_DUMP,
       .help = "write the zones as master files to standard output, exit" },
@@ -228,11 +230,17 @@ enum err options_parse(int argc, char **argv, struct config *config, enum option
     *action = OPTIONS_SERVE;
     enum err err = path != NULL ? config_file_read(path, config, error) : OK;
     int version = config->version;
-    config->version = VERSION_FULL; /* -v replaces that of the file */
+    int guards = config->guards.mode;
+    config->version = VERSION_FULL; /* -v replaces that of the file, and --guards those of its lists */
+    config->guards.mode = GUARD_MODES;
     if (err == OK)
         err = read_options(argc, argv, config, action, error);
     if (config->version == VERSION_FULL)
         config->version = version;
+    for (size_t i = 0; i < config->sets_count && config->guards.mode != GUARD_MODES; i++)
+        config->sets[i].guards.mode = config->guards.mode;
+    if (config->guards.mode == GUARD_MODES)
+        config->guards.mode = guards;
     if (err != OK || *action >= OPTIONS_HELP)
         return err;
     for (int i = optind; i < argc && err == OK; i++)

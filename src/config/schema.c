@@ -1,6 +1,7 @@
 #include "config/schema.h"
 
 #include "config/config.h"
+#include "view/suffixes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,10 @@ static const struct schema_choice facilities[] = {
     { "local0", LOG_LOCAL0 }, { "local1", LOG_LOCAL1 },     { "local2", LOG_LOCAL2 },
     { "local3", LOG_LOCAL3 }, { "local4", LOG_LOCAL4 },     { "local5", LOG_LOCAL5 },
     { "local6", LOG_LOCAL6 }, { "local7", LOG_LOCAL7 },     { NULL, 0 }
+};
+
+static const struct schema_choice guard_modes[] = {
+    { "on", GUARD_ON }, { "warn", GUARD_WARN }, { "off", GUARD_OFF }, { NULL, 0 }
 };
 
 static const struct schema_choice stale[] = {
@@ -147,6 +152,9 @@ const struct schema_row schema_root[] = {
               "chroot does not apply." },
     { "commands", SECTION(config, commands), .section = schema_commands,
       .help = "Limits of confirm_command." },
+    { "guards", SECTION(config, guards), .section = schema_guards,
+      .help = "What a reload must not do to a list. A reload that does is refused, and the old data stays in "
+              "service; see GUARDS." },
     { "lists", BY_HAND(SECTIONS), .section = schema_list,
       .help = "The lists, a section each. Sections of one name are parts of one list, such as its IPv4 and "
               "its IPv6 addresses." },
@@ -227,29 +235,40 @@ const struct schema_row schema_list[] = {
               "its zones answer without it." },
     { "max_age", TIME(config_set, max_age), "none", .min = 1, .max = YEARS, .zero = "none",
       .help = "The list is stale when its newest file is older than this." },
-    { "guards", SECTION(config_set, guards), .section = schema_guards,
-      .help = "What a reload must not do to this list. A reload that does is refused, and the old data stays "
-              "in service." },
+    { "guards", BY_HAND(SECTION), .section = schema_guards,
+      .help = "What differs from the server's guards for this list; its canaries are added to theirs." },
     { NULL }
 };
 
 const struct schema_row schema_guards[] = {
+    { "mode", CHOICE(guard_rules, mode), "on", .choices = guard_modes,
+      .help = "Refuse what the guards find, only log it, or do not look. --guards replaces this, for all "
+              "lists." },
+    { "from", NUMBER(guard_rules, from), "1000", .min = 1, .max = UINT32_MAX, .zero = "always",
+      .unit = "entries",
+      .help = "Lists that had fewer entries are only warned about, except by a file without a usable line." },
+    { "patience", TIME(guard_rules, patience), "1h", .max = YEARS,
+      .help = "Data that is refused for shrink, growth or bad_lines is taken when it still looks the same "
+              "after this time; 0: never. never_list does not wait for it." },
     { "shrink", NUMBER(guard_rules, shrink), "50", .min = 1, .max = 100, .zero = "off", .unit = "percent",
-      .help =
-          "For lists of 10,000 entries or more: the smallest share of the entries that a reload must keep." },
+      .help = "The smallest share of the entries, those of an hour ago too, that a reload must keep." },
     { "growth", NUMBER(guard_rules, growth), "300", .min = 100, .max = 1000000, .zero = "off",
+      .unit = "percent", .help = "The most that a reload may grow the list to." },
+    { "bad_lines", NUMBER(guard_rules, bad_lines), "50", .min = 1, .max = 100, .zero = "off",
       .unit = "percent",
-      .help = "For lists of 10,000 entries or more: the most that a reload may grow the list to." },
-    { "bad_lines", NUMBER(guard_rules, bad_lines), "10", .min = 1, .max = 100, .zero = "off",
-      .unit = "percent",
-      .help = "For files of 100 lines or more: the greatest share of lines that may be bad." },
+      .help = "For files of 100 lines or more: the greatest share of lines that may be bad, unless as many "
+              "were before." },
     { "coverage", NUMBER(guard_rules, coverage), "8", .min = 1, .max = 32, .zero = "off",
       .unit = "bits of a prefix",
-      .help = "How many IPv4 addresses one load may add at most, as the length of a prefix of that size: 8 "
-              "is a /8, 16,777,216 addresses." },
+      .help = "How many IPv4 addresses may at most be newly listed, by one load or within an hour, as the "
+              "length of a prefix of that size: 8 is a /8, 16,777,216 addresses. Special-purpose space (RFC "
+              "6890) does not count." },
+    { "coverage6", NUMBER(guard_rules, coverage6), "16", .min = 1, .max = 64, .zero = "off",
+      .unit = "bits of a prefix", .help = "Likewise for IPv6." },
     { "canaries", BOOL(guard_rules, canaries), "true",
-      .help = "Refuse a reload that newly lists 127.0.0.1, ::ffff:127.0.0.1, the name INVALID or a whole "
-              "top-level domain." },
+      .help = "Refuse a reload that newly lists 127.0.0.1, ::ffff:127.0.0.1, the name INVALID, or a "
+              "top-level domain or public suffix with all names below it. The public suffixes of more than "
+              "one label are those of " SUFFIXES_FILE ", if that is there at the start." },
     { "canary", BY_HAND(TEXTS),
       .help = "More addresses and domain names that a reload may not newly list, such as your own." },
     { NULL }

@@ -1,11 +1,11 @@
 #include "daemon/check.h"
 
+#include "base/clock.h"
 #include "base/human.h"
 #include "base/log.h"
 #include "load/load_history.h"
 #include "load/set_state.h"
 #include "serve/key_file.h"
-#include "view/guard.h"
 #include "view/snapshot_build.h"
 
 #include <stdlib.h>
@@ -19,9 +19,9 @@ static int fail(const struct error *error)
     return CHECK_FAILED;
 }
 
-/* Builds snapshot and view, which finds errors that reading does not. Prints the canaries that are listed,
- * and checks the guards by the history of loads in the state directory, as the server does. */
-static int check_view(const struct config *config, const struct set_state *sets)
+/* Builds snapshot and view, which finds errors that reading does not. Checks the guards by the history of
+ * loads in the state directory, as the server does. */
+static int check_view(const struct config *config, struct set_state *sets)
 {
     struct snapshot *snapshot;
     struct view *view;
@@ -29,16 +29,16 @@ static int check_view(const struct config *config, const struct set_state *sets)
     int code = CHECK_OK;
     if (set_state_build(sets, config->sets_count, NULL, &snapshot, &error) != OK)
         return fail(&error);
+    uint16_t *lists = load_guard_lists(config);
     for (size_t i = 0; i < config->sets_count; i++) {
-        const struct config_set *c = &config->sets[i];
-        struct guard_load before = load_history_before(NULL, &sets[i], i);
-        struct guard_load load = guard_load_built(snapshot, i);
-        unsigned canaries = guard_new_canaries(&(struct guard_load){ .snapshot = NULL }, &load);
-        if (canaries != 0)
-            printf("%s: lists %s, which no list should\n", c->list, guard_canary_text(canaries));
-        if (sets[i].pending && guard_check(c->list, &c->guards, &before, &load, &error) != OK)
+        const struct load_guard_case load = { .set = &config->sets[i],
+                                              .old = load_history_before(NULL, &sets[i], i, lists),
+                                              .new = guard_load_built(snapshot, i, lists),
+                                              .now = clock_now() };
+        if (sets[i].pending && load_guard_judge(&sets[i].guard, &load, &error) != OK)
             code = fail(&error);
     }
+    free(lists);
     struct view_spec spec = { .zones = config->zones,
                               .zones_count = config->zones_count,
                               .acls = config->acls,

@@ -31,6 +31,7 @@ struct server {
     uint16_t *set_lists;
     struct load_status *load_status;
     struct loader *loader;
+    char *reach;                     /* how dnsblctl reaches the server; NULL: not at all */
     struct http_backend *api;        /* NULL: none */
     struct confirm_command *confirm; /* NULL: none */
     struct policy_store *policy;
@@ -139,10 +140,35 @@ static enum err open_updater(struct server *s, struct error *error)
     return err;
 }
 
+/* How dnsblctl reaches the server: a unix socket, which needs no token, or the first address of the API. NULL:
+ * not at all. */
+static char *make_reach(const struct config *config)
+{
+    const char *scheme = config->http.tls_certificate != NULL ? "https://" : "http://", *address = NULL;
+    char *text;
+    for (size_t i = 0; i < config->api.count; i++) {
+        bool is_path = strncmp(config->api.address[i], "unix:", strlen("unix:")) == 0;
+        if (address == NULL || is_path)
+            address = config->api.address[i];
+        if (is_path)
+            scheme = "";
+    }
+    if (address == NULL)
+        return NULL;
+    if (asprintf(&text, "dnsblctl --url %s%s", scheme, address) < 0)
+        abort();
+    return text;
+}
+
 static enum err prepare_loader(struct server *s, struct error *error)
 {
     enum err err = load_status_new(s->config, &s->load_status, error);
-    struct loader_targets targets = { s->reclaimer, s->publisher, s->load_status, s->updater, s->set_lists };
+    struct loader_targets targets = { .reclaimer = s->reclaimer,
+                                      .publisher = s->publisher,
+                                      .loads = s->load_status,
+                                      .updater = s->updater,
+                                      .set_lists = s->set_lists };
+    targets.reach = s->reach = make_reach(s->config);
     return err == OK ? loader_new(s->config, &targets, &s->loader, error) : err;
 }
 
@@ -295,6 +321,7 @@ bool server_stop(struct server *server)
     publisher_free(server->publisher);
     updater_free(server->updater);
     free(server->set_lists);
+    free(server->reach);
     free(server->workers);
     sockets_free(&server->sockets);
     free(server);

@@ -11,7 +11,8 @@
 
 #include <unistd.h>
 
-/* A line a set: entries, IPv4 addresses, canaries; then list, type and files, which say what set it is. */
+/* A line a set: entries, lines, bad ones, IPv4 addresses, IPv6 /64s, canaries; then list, type and files, which
+ * say what set it is. */
 #define NAME "loads"
 
 /* True when *text begins with `word`; then moves *text past it. */
@@ -36,12 +37,13 @@ static void parse_line(const struct config *config, const char *line, struct set
 {
     struct guard_facts facts = { .loaded = true };
     int end = 0;
-    if (sscanf(line, "%" SCNu64 " %" SCNu64 " %x %n", &facts.entries, &facts.coverage4, &facts.canaries,
-               &end) < 3)
+    if (sscanf(line, "%" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %n",
+               &facts.entries, &facts.lines, &facts.bad, &facts.covered4, &facts.covered6, &facts.canaries,
+               &end) < 6)
         return;
     for (size_t i = 0; i < config->sets_count; i++)
         if (is_set(&config->sets[i], line + end))
-            sets[i].last_good = facts;
+            sets[i].guard.last_good = facts;
 }
 
 void load_history_read(const struct config *config, struct set_state *sets)
@@ -49,7 +51,7 @@ void load_history_read(const struct config *config, struct set_state *sets)
     char path[PATH_MAX], *line = NULL;
     size_t size = 0;
     for (size_t i = 0; i < config->sets_count; i++)
-        sets[i].last_good = (struct guard_facts){ .loaded = false };
+        sets[i].guard.last_good = (struct guard_facts){ .loaded = false };
     if (config->state == NULL)
         return;
     snprintf(path, sizeof(path), "%s/" NAME, config->state);
@@ -65,30 +67,23 @@ void load_history_read(const struct config *config, struct set_state *sets)
 }
 
 struct guard_load load_history_before(const struct snapshot *served, const struct set_state *state,
-                                      size_t set)
+                                      size_t set, const uint16_t *lists)
 {
+    struct guard_load load = { .facts = state->guard.last_good };
     if (served != NULL && served->sets[set].loaded)
-        return guard_load_built(served, set);
-    return (struct guard_load){ .facts = state->last_good };
-}
-
-void load_history_record(const struct config *config, size_t set, const struct snapshot *snapshot,
-                         struct set_state *state)
-{
-    struct guard_load load = guard_load_built(snapshot, set);
-    unsigned canaries = state->last_good.canaries & ~GUARD_OWN_CANARY; /* once listed, always accepted */
-    state->last_good = guard_facts(&config->sets[set].guards, &load);
-    state->last_good.canaries |= canaries;
+        load.in = (struct covered_set){ served, (uint16_t)set, lists };
+    return load;
 }
 
 static bool write_all(const struct config *config, const struct set_state *sets, FILE *to)
 {
     for (size_t i = 0; i < config->sets_count; i++) {
-        const struct guard_facts *facts = &sets[i].last_good;
+        const struct guard_facts *facts = &sets[i].guard.last_good;
         const struct config_set *set = &config->sets[i];
         if (!facts->loaded)
             continue;
-        fprintf(to, "%" PRIu64 " %" PRIu64 " %x %s %s", facts->entries, facts->coverage4, facts->canaries,
+        fprintf(to, "%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %s %s",
+                facts->entries, facts->lines, facts->bad, facts->covered4, facts->covered6, facts->canaries,
                 set->list, set->spec.type);
         for (size_t j = 0; j < set->spec.files_count; j++)
             fprintf(to, " %s", set->spec.files[j]);

@@ -31,6 +31,7 @@ struct loader {
     struct reload_queue queue;
     struct reload *reloads; /* that wait for this round */
     struct set_state *sets;
+    uint16_t *lists;             /* load_guard_lists() */
     struct view view;            /* a copy of what was published, without the overlay; at first zeroed */
     int64_t compiled_at;         /* Unix time: the published zones leave out sets that were stale then */
     int64_t next_stale;          /* when the next set becomes stale, Unix time */
@@ -54,7 +55,8 @@ static void reject(struct loader *l, size_t set, bool retried, const struct erro
         *l->first_failure = *error;
         l->first_failure = NULL;
     } else if (!repeated) {
-        log_error("%s%s", error->text, served->loaded ? " (the old data stays in service)" : "");
+        log_error("%s%s", error->text,
+                  served->loaded ? " (the old data stays in service)" : " (there is no data to serve)");
     }
     if (!repeated)
         load_status_record(l->to.loads, set, state, served, error);
@@ -73,7 +75,7 @@ static void record_success(struct loader *l, size_t number)
     if (state->failure.code != OK)
         log_notice("%s: recovered", set->list);
     state->failure = (struct error){ .code = OK };
-    load_history_record(l->config, number, l->view.snapshot, state);
+    load_guard_served(&state->guard, clock_now());
     load_status_record(l->to.loads, number, state, served, NULL);
     feed_check_mark(&l->feeds, number, state->accepted);
     log_info("%s (%s): %s entries, %s bad lines, %s read in %.2f s", set->list, set->spec.type,
@@ -82,8 +84,6 @@ static void record_success(struct loader *l, size_t number)
     if (served->left_out != 0)
         log_warning("%s: %s entries have no effect: more than 255 hold for one address", set->list,
                     human_count(served->left_out).text);
-    if (state->canaries != 0)
-        log_warning("%s: lists %s, which no list should", set->list, guard_canary_text(state->canaries));
 }
 
 /* Records the outcome for the pending sets; `error` NULL: they are served now. */
@@ -120,17 +120,28 @@ static void record_publish(struct loader *l, int64_t start)
 
 /* ---- The verbs of a load ---- */
 
+/* When something must be done by time. */
+static int64_t next_due(const struct loader *l)
+{
+    int64_t feeds = feed_check_due(&l->feeds), due = feeds < l->next_stale ? feeds : l->next_stale;
+    for (size_t i = 0; i < l->config->sets_count; i++) {
+        int64_t believed = l->sets[i].guard.believed_at;
+        due = believed != 0 && believed < due ? believed : due;
+    }
+    return due;
+}
+
 /* Waits until files have changed, a reload is requested, or something is due by time. False: the loader must
  * end. */
 static bool detect(struct loader *l)
 {
-    int64_t due = feed_check_due(&l->feeds);
-    if (!watch_wait(l->watch, l->sets, due < l->next_stale ? due : l->next_stale))
+    if (!watch_wait(l->watch, l->sets, next_due(l)))
         return false;
     l->reloads = reload_queue_pop_all(&l->queue, l->sets);
     for (size_t i = 0; i < l->config->sets_count; i++) {
         struct set_state *state = &l->sets[i];
-        state->changed |= state->accepted && state->failure.code != OK;
+        bool believed = state->guard.believed_at != 0 && state->guard.believed_at <= clock_now();
+        state->changed |= believed || (state->accepted && state->failure.code != OK);
         state->pending = state->changed;
     }
     return true;
@@ -152,25 +163,27 @@ static void read_sets(struct loader *l)
 }
 
 /* Rejects the pending sets that a guard refuses, by their data as read (`built` NULL) or as built. A refused
- * set is read again when its files change. True: none was refused. */
+ * set is read again when its files change, or when it may be believed. True: none was refused. */
 static bool guard(struct loader *l, const struct snapshot *built)
 {
-    const struct snapshot *served = l->view.snapshot;
     bool all = true;
     for (size_t i = 0; i < l->config->sets_count; i++) {
-        const struct config_set *set = &l->config->sets[i];
         struct set_state *state = &l->sets[i];
         struct error error;
         if (!state->pending)
             continue;
-        struct guard_load old = load_history_before(served, state, i), now = guard_load_built(served, i);
-        struct guard_load loaded = built != NULL ? guard_load_built(built, i) : guard_load_read(state->data);
-        if (built != NULL)
-            state->canaries = guard_new_canaries(&now, &loaded);
-        if (!state->accepted && guard_check(set->list, &set->guards, &old, &loaded, &error) != OK) {
-            reject(l, i, false, &error);
-            all = false;
-        }
+        const struct load_guard_case load = {
+            .set = &l->config->sets[i],
+            .reach = l->to.reach,
+            .old = load_history_before(l->view.snapshot, state, i, l->lists),
+            .new = built != NULL ? guard_load_built(built, i, l->lists) : guard_load_read(state->data),
+            .accepted = state->accepted,
+            .now = clock_now()
+        };
+        enum err err = load_guard_judge(&state->guard, &load, &error);
+        if (err != OK)
+            reject(l, i, err != ERR_REFUSED, &error);
+        all &= err == OK;
     }
     return all;
 }
@@ -238,16 +251,17 @@ static void load(struct loader *l)
     record(l, err != OK ? &error : NULL);
     if (err == OK && snapshot != NULL)
         record_publish(l, start);
-    stale_update(l->config, l->view.snapshot->sets, l->compiled_at, l->sets, &l->next_stale);
+    stale_update(l->config, l->view.snapshot->sets, l->compiled_at, l->compiled_at, l->sets, &l->next_stale);
 }
 
-/* Publishes zones without the sets of STALE_DROP that have become stale since compiled_at. */
+/* Publishes zones without the sets of STALE_DROP that have become stale since compiled_at; tries again after a
+ * failure. */
 static void drop_stale(struct loader *l)
 {
     struct snapshot *snapshot;
     struct error error;
-    l->compiled_at = clock_now();
-    if (!stale_update(l->config, l->view.snapshot->sets, l->compiled_at, l->sets, &l->next_stale))
+    int64_t now = clock_now();
+    if (!stale_update(l->config, l->view.snapshot->sets, l->compiled_at, now, l->sets, &l->next_stale))
         return;
     enum err err = set_state_build(l->sets, l->config->sets_count, l->view.snapshot, &snapshot, &error);
     if (err == OK)
@@ -255,6 +269,7 @@ static void drop_stale(struct loader *l)
     if (err != OK)
         log_error("stale lists are still served: %s", error.text);
     reclaimer_drain(l->to.reclaimer);
+    stale_update(l->config, l->view.snapshot->sets, l->compiled_at, now, l->sets, &l->next_stale);
 }
 
 /* Compares delistings with what is served now, and ends the reloads of this round. */
@@ -301,11 +316,13 @@ enum err loader_new(const struct config *config, const struct loader_targets *ta
     l->config = config;
     l->to = *targets;
     l->sets = set_state_new(config->sets_count);
+    l->lists = load_guard_lists(config);
     feed_check_init(&l->feeds, targets->updater, targets->loads, targets->set_lists);
     reload_queue_init(&l->queue, config);
     struct snapshot *snapshot;
-    enum err err = l->sets != NULL ? watch_new(config, &l->watch, error)
-                                   : error_set(error, ERR_MEMORY, "loader: out of memory");
+    enum err err = l->sets != NULL && l->lists != NULL
+                       ? watch_new(config, &l->watch, error)
+                       : error_set(error, ERR_MEMORY, "loader: out of memory");
     if (err == OK)
         err = set_state_build(l->sets, config->sets_count, NULL, &snapshot, error);
     if (err == OK)
@@ -375,5 +392,6 @@ void loader_free(struct loader *loader)
         return;
     watch_free(loader->watch);
     set_state_free(loader->sets, loader->config->sets_count);
+    free(loader->lists);
     free(loader);
 }

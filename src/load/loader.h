@@ -3,7 +3,8 @@
  *
  * It alone replaces the snapshot, so it may use the current one without being a reader. A set whose load
  * fails (a file, a guard, memory) keeps the data that is served; the failure is logged once. The set is
- * loaded again at the next check, or after a guard's refusal when its files change.
+ * loaded again at the next check, or after a guard's refusal when its files change or may be believed
+ * (load_guard.h).
  */
 #ifndef LOAD_LOADER_H
 #define LOAD_LOADER_H
@@ -22,6 +23,7 @@ struct loader_targets {
     struct load_status *loads;
     struct updater *updater;   /* NULL: there are no delistings */
     const uint16_t *set_lists; /* by set: the number of its list in the overlay, or VIEW_NO_LIST */
+    const char *reach;         /* how dnsblctl reaches this server, as `dnsblctl --url URL`; NULL: it does not */
 };
 
 /* Makes a loader and publishes a view in which no set has data. Call after chroot() and chdir(). `config`

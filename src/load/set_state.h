@@ -3,7 +3,7 @@
 #define LOAD_SET_STATE_H
 
 #include "config/config.h"
-#include "view/guard.h"
+#include "load/load_guard.h"
 #include "view/snapshot.h"
 
 #include <stdio.h>
@@ -16,11 +16,10 @@ struct set_state {
     struct set_data *data;   /* what was read, until the snapshot is built; NULL: nothing */
     struct error read_error; /* why it could not be read */
     double seconds;          /* that reading took */
-    unsigned canaries;       /* that it lists and the served snapshot does not (guard_new_canaries) */
     /* From load to load. */
-    struct error failure;         /* of its last load, as logged; code OK: its files are served */
-    struct guard_facts last_good; /* of its last good load, at first by an earlier process (load_history.h) */
-    bool stale;                   /* as logged */
+    struct error failure;    /* of its last load, as logged; code OK: its files are served */
+    struct load_guard guard; /* what the guards remember */
+    bool stale;              /* as logged */
 };
 
 /* The states of `count` sets, all changed and pending, for set_state_free. NULL: out of memory. */

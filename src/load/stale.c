@@ -14,8 +14,10 @@ int64_t stale_from(const struct config_set *set, const struct snapshot_set *fact
     return from;
 }
 
-bool stale_update(const struct config *config, const struct snapshot_set *facts, int64_t now,
-                  struct set_state *sets, int64_t *next)
+#define RETRY_SECONDS 60 /* after zones could not be published */
+
+bool stale_update(const struct config *config, const struct snapshot_set *facts, int64_t compiled_at,
+                  int64_t now, struct set_state *sets, int64_t *next)
 {
     static const char *const effects[] = { [STALE_SERVFAIL] = "its zones answer SERVFAIL",
                                            [STALE_SERVE] = "it is served all the same",
@@ -28,12 +30,13 @@ bool stale_update(const struct config *config, const struct snapshot_set *facts,
         bool is_stale = from <= now;
         if (!is_stale && from < *next)
             *next = from;
-        if (is_stale && !sets[i].stale) {
+        if (is_stale && !sets[i].stale)
             log_warning("%s (%s): its data is stale; %s", set->list, set->spec.type, effects[set->on_stale]);
-            drop |= set->on_stale == STALE_DROP;
-        }
+        drop |= is_stale && from > compiled_at && set->on_stale == STALE_DROP;
         sets[i].stale = is_stale;
     }
+    if (drop && now + RETRY_SECONDS < *next)
+        *next = now + RETRY_SECONDS;
     return drop;
 }
 

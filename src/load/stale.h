@@ -14,9 +14,11 @@
 int64_t stale_from(const struct config_set *set, const struct snapshot_set *facts);
 
 /* Sets `stale` of all sets as of `now`, logs those that have become stale, and sets *next to the time
- * when the next one will; INT64_MAX: never. True when a set of STALE_DROP has become stale. */
-bool stale_update(const struct config *config, const struct snapshot_set *facts, int64_t now,
-                  struct set_state *sets, int64_t *next);
+ * when the next one will; INT64_MAX: never. True when the published zones, compiled at `compiled_at`, have a
+ * set of STALE_DROP that is stale now: then they are to be compiled anew, and *next is at most a minute ahead
+ * in case that fails. */
+bool stale_update(const struct config *config, const struct snapshot_set *facts, int64_t compiled_at,
+                  int64_t now, struct set_state *sets, int64_t *next);
 
 /* The zones of a configuration, to be compiled over a snapshot, without the stale sets of STALE_DROP. */
 struct stale_zones {

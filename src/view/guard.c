@@ -2,41 +2,42 @@
 
 #include "base/human.h"
 #include "dns/name.h"
+#include "view/suffixes.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include <arpa/inet.h>
 
-#define ADVICE "if the new files are right, accept them with dnsblctl reload --accept"
-
-enum { REASON_SIZE = 300 };
+enum { REASON_SIZE = sizeof(((struct guard_finding *)0)->reason) };
 
 struct comparison {
     const struct guard_rules *rules;
     const struct guard_load *old, *new;
+    const struct guard_facts *facts; /* of the new load */
+    struct covered gained4, gained6; /* zeroed when that is too little to matter, or nothing is built */
+    bool filling;                    /* an hour ago the set was empty */
 };
 
 /* ---- Canaries ---- */
 
-/* Those of every list, in the order of their bits. */
+/* Those of every list. */
 static const struct guard_canary common[] = {
     { .text = "127.0.0.1", .kind = GUARD_IP4, .key = { UINT64_C(0x7f000001) << 32, 0 } },
     { .text = "::ffff:127.0.0.1", .kind = GUARD_IP6, .key = { 0, 0xffff7f000001 } },
     { .text = "the name INVALID", .kind = GUARD_NAME, .name = "\7invalid" },
 };
 
-const char *guard_canary_text(unsigned canaries)
-{
-    for (unsigned i = 0; i < ARRAY_SIZE(common); i++)
-        if (canaries & 1u << i)
-            return common[i].text;
-    return canaries & CANARY_TLD ? "a whole top-level domain" : "nothing";
-}
+/* What a load lists and another does not: their number, and the first one's text. */
+struct canaries {
+    const struct guard_load *old, *new;
+    uint64_t count;
+    char first[NAME_MAX_TEXT];
+};
 
 static bool lists_canary(const struct guard_load *load, const struct guard_canary *canary)
 {
-    const struct snapshot *s = load->snapshot;
+    const struct snapshot *s = load->in.snapshot;
     uint8_t offsets[WIRE_LABELS_MAX + 1];
 
     if (s == NULL)
@@ -44,62 +45,74 @@ static bool lists_canary(const struct guard_load *load, const struct guard_canar
     uint32_t verdict = canary->kind == GUARD_NAME
                            ? names_lookup(&s->names, name_split(canary->name, offsets)).verdict
                            : trie_lookup(canary->kind == GUARD_IP4 ? &s->trie4 : &s->trie6, canary->key);
-    return snapshot_verdict_has(s, verdict, load->set);
+    return snapshot_verdict_has(s, verdict, load->in.set);
 }
 
-static bool lists_tld(const struct guard_load *load, const uint8_t *label)
+/* Whether the load lists the names below this one. */
+static bool lists_below(const struct guard_load *load, const uint8_t *name)
 {
-    static const uint8_t offset = 0;
-    const struct snapshot *s = load->snapshot;
+    const struct snapshot *s = load->in.snapshot;
+    uint8_t offsets[WIRE_LABELS_MAX + 1];
 
     if (s == NULL)
         return false;
-    uint32_t entry = names_lookup(&s->names, (struct labels){ label, &offset, 1 }).entry;
-    return entry != NAMES_ROOT && snapshot_verdict_has(s, names_below(&s->names, entry), load->set);
+    struct name_match match = names_lookup(&s->names, name_split(name, offsets));
+    uint32_t verdict = match.entry != NAMES_ROOT ? names_below(&s->names, match.entry) : match.verdict;
+    return snapshot_verdict_has(s, verdict, load->in.set);
 }
 
-/* Whether `new` lists all of some top-level domain of which `old` does not list all. */
-static bool lists_new_tld(const struct guard_load *old, const struct guard_load *new)
+static void add_canary(struct canaries *c, const struct guard_canary *canary)
 {
-    const struct names *n = &new->snapshot->names;
+    if (!lists_canary(c->new, canary) || lists_canary(c->old, canary))
+        return;
+    if (c->count++ == 0)
+        snprintf(c->first, sizeof(c->first), "%s", canary->text);
+}
 
-    for (uint32_t i = 1; i < VEC_COUNT(&n->entries, struct name_entry); i++) {
+static void add_below(struct canaries *c, const uint8_t *name)
+{
+    uint8_t offsets[WIRE_LABELS_MAX + 1];
+
+    if (!lists_below(c->new, name) || lists_below(c->old, name))
+        return;
+    struct labels labels = name_split(name, offsets);
+    if (c->count++ == 0)
+        name_to_text(name, labels_size(labels, 0) + 1, c->first);
+}
+
+/* Top-level domains and public suffixes with all names below. Not "test", which RFC 5782 section 5 wants
+ * listed. */
+static void add_suffixes(struct canaries *c, const struct vec *suffixes)
+{
+    const struct names *n = &c->new->in.snapshot->names;
+    const uint8_t *suffix;
+
+    for (size_t i = 1; i < VEC_COUNT(&n->entries, struct name_entry); i++) {
         const struct name_entry *e = &VEC_AT(&n->entries, const struct name_entry, i);
         const uint8_t *label = &VEC_AT(&n->labels, const uint8_t, e->label);
-        if (e->parent == NAMES_ROOT && memcmp(label, "\4test", 5) != 0 && lists_tld(new, label) &&
-            !lists_tld(old, label))
-            return true;
+        uint8_t name[1 + 63 + 1 + NAMES_LABEL_PAD] = { 0 };
+        if (e->parent != NAMES_ROOT || memcmp(label, "\4test", 5) == 0)
+            continue;
+        memcpy(name, label, label[0] + 1u);
+        add_below(c, name);
     }
-    return false;
+    for (size_t at = 0; suffixes != NULL && (suffix = suffixes_next(suffixes, &at)) != NULL;)
+        add_below(c, suffix);
 }
 
-unsigned guard_new_canaries(const struct guard_load *old, const struct guard_load *new)
+/* Counts what `new` lists and `old`, which need not have a snapshot, does not. */
+static void find_canaries(const struct guard_rules *rules, const struct guard_load *old,
+                          const struct guard_load *new, struct canaries *out)
 {
-    unsigned canaries = 0;
-
-    if (new->snapshot == NULL)
-        return new->facts.canaries & ~old->facts.canaries;
-    if (new->snapshot->sets[new->set].protected) /* names what must not be listed, and lists nothing */
-        return 0;
-    for (unsigned i = 0; i < ARRAY_SIZE(common); i++)
-        if (lists_canary(new, &common[i]) && !lists_canary(old, &common[i]))
-            canaries |= 1u << i;
-    if (lists_new_tld(old, new))
-        canaries |= CANARY_TLD;
-    return old->snapshot != NULL ? canaries : canaries & ~old->facts.canaries;
-}
-
-/* The first of the operator's canaries that `new` lists but `old` does not; NULL: none. Facts without a
- * snapshot only tell whether any was listed: then none is new. */
-static const struct guard_canary *new_own_canary(const struct guard_rules *rules,
-                                                 const struct guard_load *old, const struct guard_load *new)
-{
-    if (old->snapshot == NULL && old->facts.canaries & GUARD_OWN_CANARY)
-        return NULL;
+    *out = (struct canaries){ .old = old, .new = new };
+    if (new->in.snapshot == NULL || new->protected) /* that one lists nothing */
+        return;
+    for (size_t i = 0; rules->canaries && i < ARRAY_SIZE(common); i++)
+        add_canary(out, &common[i]);
     for (size_t i = 0; i < rules->canary_count; i++)
-        if (lists_canary(new, &rules->canary[i]) && !lists_canary(old, &rules->canary[i]))
-            return &rules->canary[i];
-    return NULL;
+        add_canary(out, &rules->canary[i]);
+    if (rules->canaries && new->in.snapshot->names.entries.used != 0)
+        add_suffixes(out, rules->suffixes);
 }
 
 enum err guard_parse_canary(const char *text, struct guard_canary *canary, struct error *error)
@@ -117,71 +130,208 @@ enum err guard_parse_canary(const char *text, struct guard_canary *canary, struc
     return name_from_text(text, canary->name, &length, error);
 }
 
-/* ---- The checks: each writes a reason, and is true if the new load is to be refused for it ---- */
+/* ---- The guards: each writes a reason, and is true if the new load does not look right beside the facts of
+ * an old one. `then`: those are of an hour ago ---- */
 
-static bool changes_size(const struct comparison *c, char *reason)
+static bool is_unusable(const struct comparison *c, const struct guard_facts *old, bool then, char *reason)
 {
-    const struct guard_rules *rules = c->rules;
-    uint64_t old = c->old->facts.entries, new = c->new->facts.entries;
-    bool fewer = new * 100 < old * rules->shrink;
-    bool more = rules->growth != 0 && new * 100 > old * rules->growth;
-
-    snprintf(reason, REASON_SIZE, "%s than %u %% of the entries, %s before and %s now",
-             fewer ? "fewer" : "more", fewer ? rules->shrink : rules->growth, human_count(old).text,
-             human_count(new).text);
-    return fewer || more;
+    (void)then;
+    snprintf(reason, REASON_SIZE, "no usable line, %s bad ones, in place of %s entries",
+             human_count(c->facts->bad).text, human_count(old->entries).text);
+    return c->facts->entries == 0 && old->entries != 0 &&
+           (c->facts->bad != 0 || old->entries >= GUARD_EMPTY || c->new->protected);
 }
 
-static bool has_bad_lines(const struct comparison *c, char *reason)
+static bool has_shrunk(const struct comparison *c, const struct guard_facts *old, bool then, char *reason)
 {
-    const struct guard_facts *new = &c->new->facts;
+    uint32_t least = c->rules->shrink;
 
-    snprintf(reason, REASON_SIZE, "%s of %s lines are bad, more than %u %%", human_count(new->bad).text,
-             human_count(new->lines).text, c->rules->bad_lines);
-    return c->rules->bad_lines != 0 &&
-           new->lines >= GUARD_MIN_LINES &&new->bad * 100 > new->lines * c->rules->bad_lines;
+    snprintf(reason, REASON_SIZE, "fewer than %u %% of the entries, %s %s and %s now", least,
+             human_count(old->entries).text, then ? "an hour ago" : "before",
+             human_count(c->facts->entries).text);
+    return c->facts->entries * 100 < old->entries * least;
 }
 
-static bool covers_more(const struct comparison *c, char *reason)
+static bool has_grown(const struct comparison *c, const struct guard_facts *old, bool then, char *reason)
 {
-    uint64_t old = c->old->facts.coverage4, new = c->new->facts.coverage4;
-    unsigned length = c->rules->coverage;
+    uint32_t most = c->rules->growth;
 
-    snprintf(reason, REASON_SIZE, "IPv4 addresses grown by more than a /%u, %s before and %s now", length,
-             human_count(old).text, human_count(new).text);
-    return length != 0 && new > old &&new - old > UINT64_C(1) << (32 - length);
+    (void)then;
+    snprintf(reason, REASON_SIZE, "more than %u %% of the entries, %s before and %s now", most,
+             human_count(old->entries).text, human_count(c->facts->entries).text);
+    return most != 0 && !c->filling && c->facts->entries * 100 > old->entries * most;
 }
 
-static bool lists_new_canary(const struct comparison *c, char *reason)
+static bool is_bad(const struct guard_facts *facts, uint32_t most)
 {
-    unsigned canaries = c->rules->canaries ? guard_new_canaries(c->old, c->new) : 0;
-    const struct guard_canary *own = new_own_canary(c->rules, c->old, c->new);
+    return most != 0 && facts->lines >= GUARD_MIN_LINES && facts->bad * 100 > facts->lines * most;
+}
 
-    snprintf(reason, REASON_SIZE, "it now lists %s, which no list should",
-             own != NULL && canaries == 0 ? own->text : guard_canary_text(canaries));
-    return canaries != 0 || own != NULL;
+static bool has_bad_lines(const struct comparison *c, const struct guard_facts *old, bool then, char *reason)
+{
+    uint32_t most = c->rules->bad_lines;
+
+    (void)then;
+    snprintf(reason, REASON_SIZE, "%s of %s lines are bad, more than %u %%", human_count(c->facts->bad).text,
+             human_count(c->facts->lines).text, most);
+    return is_bad(c->facts, most) && !is_bad(old, most);
+}
+
+/* How many addresses, or /64s, a prefix has. */
+static uint64_t prefix_size(unsigned all, uint32_t length)
+{
+    return UINT64_C(1) << (all - length);
+}
+
+/* The number of sets that the set's list has. */
+static uint64_t count_sets(const struct covered_set *in)
+{
+    uint64_t count = 0;
+
+    for (size_t i = 0; in->lists != NULL && i < in->snapshot->sets_count; i++)
+        count += in->lists[i] == in->lists[in->set];
+    return count != 0 ? count : 1;
+}
+
+/* What a load has newly covered beside facts: the list, and the set's part of it. A load that gains nothing on
+ * what is served gains nothing on an hour ago. */
+static struct covered gain(const struct comparison *c, const struct guard_facts *old, bool then, bool ipv6)
+{
+    struct covered by_facts = ipv6 ? c->gained6 : c->gained4;
+    uint64_t before = ipv6 ? old->covered6 : old->covered4;
+
+    if (!then && c->old->in.snapshot != NULL)
+        return by_facts;
+    bool more = by_facts.all > before && by_facts.own_gained != 0;
+    by_facts.gained = by_facts.own_gained = more ? by_facts.all - before : 0;
+    return by_facts;
+}
+
+/* A set is refused for what its list gains if it has a part in it: of several sets, at least an equal share. */
+static bool covers_more(const struct comparison *c, const struct guard_facts *old, bool then, char *reason)
+{
+    if (c->new->in.snapshot == NULL || c->filling)
+        return false;
+    for (unsigned ipv6 = 0; ipv6 < 2; ipv6++) {
+        uint32_t length = ipv6 ? c->rules->coverage6 : c->rules->coverage;
+        struct covered g = gain(c, old, then, ipv6);
+        if (length == 0 || g.gained <= prefix_size(ipv6 ? 64 : 32, length) ||
+            g.own_gained < g.gained / count_sets(&c->new->in))
+            continue;
+        snprintf(reason, REASON_SIZE, "%s %s newly listed%s, more than a /%u", human_count(g.gained).text,
+                 ipv6 ? "IPv6 /64s" : "IPv4 addresses", then ? " within an hour" : "", length);
+        return true;
+    }
+    return false;
+}
+
+static bool lists_new_canary(const struct comparison *c, const struct guard_facts *old, bool then, char *reason)
+{
+    struct canaries new;
+
+    (void)then;
+    if (c->facts->canaries == 0)
+        return false;
+    find_canaries(c->rules, c->old, c->new, &new);
+    if (c->old->in.snapshot == NULL && new.count <= old->canaries) /* which ones those were is not known */
+        return false;
+    snprintf(reason, REASON_SIZE, "it now lists %.100s%s, which no list should", new.first,
+             new.count > 1 ? " and more" : "");
+    return new.count != 0;
 }
 
 static const struct {
-    bool (*refuses)(const struct comparison *c, char reason[REASON_SIZE]);
-    uint64_t from; /* old entries from which on it is made */
-} checks[] = {
-    { changes_size, GUARD_MIN_ENTRIES },
-    { has_bad_lines, 0 },
-    { covers_more, 0 },
-    { lists_new_canary, 0 },
+    const char *name;
+    bool (*finds)(const struct comparison *c, const struct guard_facts *old, bool then,
+                  char reason[REASON_SIZE]);
+    bool any_size; /* it is made whatever `from` says */
+    bool then;     /* it is also made beside what was served an hour ago */
+    bool patient;
+} guards[] = {
+    { "unusable", is_unusable, .any_size = true },
+    { "shrink", has_shrunk, .then = true, .patient = true },
+    { "growth", has_grown, .patient = true },
+    { "bad_lines", has_bad_lines, .patient = true },
+    { "coverage", covers_more, .then = true },
+    { "canaries", .finds = lists_new_canary },
 };
+_Static_assert(ARRAY_SIZE(guards) + 2 <= GUARD_FINDINGS, "two are made twice");
 
-enum err guard_check(const char *list, const struct guard_rules *rules, const struct guard_load *old,
-                     const struct guard_load *new, struct error *error)
+/* ---- The comparison ---- */
+
+/* Counts what one family of a load covers and gains, if it may be too much. */
+static enum err count_covered(const struct comparison *c, bool ipv6, uint64_t *covered, struct covered *gained)
 {
-    struct comparison c = { rules, old, new };
+    uint32_t length = ipv6 ? c->rules->coverage6 : c->rules->coverage;
+
+    if (length == 0 || *covered <= prefix_size(ipv6 ? 64 : 32, length) / count_sets(&c->new->in))
+        return OK;
+    enum err err = covered_count(&c->old->in, &c->new->in, ipv6, gained);
+    if (err == OK)
+        *covered = gained->all;
+    return err;
+}
+
+/* Completes the facts of a load that is built. */
+static enum err complete(struct comparison *c, struct guard_facts *facts)
+{
+    static const struct guard_load nothing;
+    struct canaries all;
+
+    if (c->new->in.snapshot == NULL)
+        return OK;
+    enum err err = count_covered(c, false, &facts->covered4, &c->gained4);
+    if (err == OK)
+        err = count_covered(c, true, &facts->covered6, &c->gained6);
+    find_canaries(c->rules, &nothing, c->new, &all);
+    facts->canaries = all.count;
+    return err;
+}
+
+static void apply(const struct comparison *c, unsigned guard, const struct guard_facts *old, bool then,
+                  struct guard_findings *out)
+{
+    struct guard_finding *found = &out->found[out->count];
+
+    if (!guards[guard].finds(c, old, then, found->reason))
+        return;
+    found->guard = guards[guard].name;
+    found->held = old->entries != 0 && (guards[guard].any_size || old->entries >= c->rules->from);
+    found->patient = guards[guard].patient && !c->new->protected;
+    out->count++;
+}
+
+enum err guard_compare(const struct guard_rules *rules, const struct guard_load *old,
+                       const struct guard_load *new, const struct guard_facts *then,
+                       struct guard_findings *out)
+{
+    struct comparison c = { .rules = rules,
+                            .old = old,
+                            .new = new,
+                            .facts = &out->facts,
+                            .filling = then->loaded && then->entries == 0 };
+
+    out->count = 0;
+    out->facts = new->facts;
+    enum err err = complete(&c, &out->facts);
+    for (unsigned i = 0; err == OK && rules->mode != GUARD_OFF && i < ARRAY_SIZE(guards); i++) {
+        bool first = !old->facts.loaded || old->facts.entries == 0;
+        if (!first || guards[i].finds == lists_new_canary) /* a first load is only warned about */
+            apply(&c, i, &old->facts, false, out);
+        if (!first && guards[i].then && then->loaded)
+            apply(&c, i, then, true, out);
+    }
+    return err;
+}
+
+bool guard_looks_same(const struct guard_rules *rules, const struct guard_facts *first,
+                      const struct guard_facts *now)
+{
+    const struct comparison c = { .rules = rules, .facts = now };
     char reason[REASON_SIZE];
 
-    for (unsigned i = 0; old->facts.loaded && i < ARRAY_SIZE(checks); i++)
-        if (old->facts.entries >= checks[i].from && checks[i].refuses(&c, reason))
-            return error_set(error, ERR_REFUSED, "%s: load refused: %s; " ADVICE, list, reason);
-    return OK;
+    return !has_shrunk(&c, first, false, reason) && !has_grown(&c, first, false, reason) &&
+           is_bad(first, rules->bad_lines) == is_bad(now, rules->bad_lines);
 }
 
 /* ---- Loads ---- */
@@ -189,11 +339,12 @@ enum err guard_check(const char *list, const struct guard_rules *rules, const st
 struct guard_load guard_load_read(const struct set_data *data)
 {
     return (struct guard_load){
-        .facts = { .loaded = true, .entries = data->entries, .lines = data->lines, .bad = data->bad }
+        .facts = { .loaded = true, .entries = data->entries, .lines = data->lines, .bad = data->bad },
+        .protected = data->protected,
     };
 }
 
-struct guard_load guard_load_built(const struct snapshot *snapshot, size_t set)
+struct guard_load guard_load_built(const struct snapshot *snapshot, size_t set, const uint16_t *lists)
 {
     const struct snapshot_set *s = &snapshot->sets[set];
 
@@ -201,17 +352,8 @@ struct guard_load guard_load_built(const struct snapshot *snapshot, size_t set)
                                            .entries = s->entries,
                                            .lines = s->lines,
                                            .bad = s->bad,
-                                           .coverage4 = s->coverage4 },
-                                .snapshot = snapshot,
-                                .set = (uint16_t)set };
-}
-
-struct guard_facts guard_facts(const struct guard_rules *rules, const struct guard_load *built)
-{
-    static const struct guard_load nothing;
-    struct guard_facts facts = built->facts;
-
-    facts.canaries = guard_new_canaries(&nothing, built) |
-                     (new_own_canary(rules, &nothing, built) != NULL ? GUARD_OWN_CANARY : 0);
-    return facts;
+                                           .covered4 = s->coverage4,
+                                           .covered6 = s->coverage6 },
+                                .protected = s->protected,
+                                .in = { snapshot, (uint16_t)set, lists } };
 }

@@ -98,8 +98,13 @@ static inline void record_listed(const struct merge *m, const struct merge_strea
     for (uint64_t slot = first.hi >> 48; slot <= last_hi >> 48; slot++)
         facts->present[m->ipv6][slot / 64] |= UINT64_C(1) << slot % 64;
     facts->has[m->ipv6] = true;
+    struct snapshot_set *set = s->set_facts;
     if (!m->ipv6)
-        s->set_facts->coverage4 += (last_hi >> 32) - (first.hi >> 32) + 1;
+        set->coverage4 += (last_hi >> 32) - (first.hi >> 32) + 1;
+    else if (last_hi - first.hi < UINT64_MAX - set->coverage6)
+        set->coverage6 += last_hi - first.hi + 1;
+    else
+        set->coverage6 = UINT64_MAX;
 }
 
 /* The verdict when stream `number` goes to `state`. */

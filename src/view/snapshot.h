@@ -54,7 +54,9 @@ struct snapshot_set {
     int64_t timestamp, valid_until, mtime;
     uint64_t lines, entries, bad, bytes; /* of its last good load */
     uint64_t left_out;  /* entries beyond the 255 that can hold for one address (view/sweepline.h) */
-    uint64_t coverage4; /* IPv4 addresses it lists; those that two of its sections list count twice */
+    /* Addresses of IPv4, and /64s of IPv6, in which it lists something; what two of its sections or entries
+     * list may count twice (view/covered.h counts exactly). */
+    uint64_t coverage4, coverage6;
 };
 
 /* What lists things: a set, or a section of a combined one. In the order of the sets. */
