@@ -78,13 +78,13 @@ struct config_rules {
 };
 
 struct config_set {
-    struct set_spec spec; /* without files if dynamic: nothing to load */
-    bool dynamic;         /* only the API adds entries */
-    char *list;           /* the name that the API, the page and the log use */
+    struct set_spec spec;      /* without files if dynamic: nothing to load */
+    bool dynamic;              /* only the API adds entries */
+    char *list;                /* the name that the API, the page and the log use */
     struct guard_rules guards; /* server-wide ones, and what the list has of its own */
-    int on_stale;     /* enum config_stale */
-    uint32_t max_age; /* seconds; 0: no limit */
-    uint32_t max_ttl; /* seconds, by the policy of its list; 0: no limit */
+    int on_stale;              /* enum config_stale */
+    uint32_t max_age;          /* seconds; 0: no limit */
+    uint32_t max_ttl;          /* seconds, by the policy of its list; 0: no limit */
 };
 
 struct config {

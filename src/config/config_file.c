@@ -104,7 +104,8 @@ static enum err read_guards(const struct config_input *in, struct guard_rules *r
     const struct config_input guards = section(in, "guards", 0);
     const struct config_texts texts = read_texts(&guards, "canary");
     enum err err = read_values(&guards, rules);
-    rules->canary = alloc_resize(rules->canary, rules->canary_count + texts.count + 1, sizeof(*rules->canary));
+    rules->canary =
+        alloc_resize(rules->canary, rules->canary_count + texts.count + 1, sizeof(*rules->canary));
     for (size_t i = 0; i < texts.count && err == OK; i++)
         err = locate(&guards, "canary", texts.text[i],
                      guard_parse_canary(texts.text[i], &rules->canary[rules->canary_count++], in->error));

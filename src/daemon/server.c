@@ -140,8 +140,8 @@ static enum err open_updater(struct server *s, struct error *error)
     return err;
 }
 
-/* How dnsblctl reaches the server: a unix socket, which needs no token, or the first address of the API. NULL:
- * not at all. */
+/* How dnsblctl reaches the server: a unix socket, which needs no token, or the first address of the API.
+ * NULL: not at all. */
 static char *make_reach(const struct config *config)
 {
     const char *scheme = config->http.tls_certificate != NULL ? "https://" : "http://", *address = NULL;

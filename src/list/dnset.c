@@ -11,6 +11,8 @@ static enum err read_entry(struct list_reader *r, char *line, char *end)
     char *text = domain_scope(line, &entry), *name_end = (char *)scan_field(text);
     bool has_value = name_end != end;
     *name_end = '\0';
+    if (strpbrk(text, "<>\"") != NULL)
+        return list_reader_reject_field(r, "domain name", text, "this looks like a web page, not a list");
     uint8_t wire[WIRE_NAME_MAX];
     uint16_t length;
     enum err err = list_reader_parse_name(r, text, wire, &length);

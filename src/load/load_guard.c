@@ -64,11 +64,11 @@ static void warn(const struct load_guard *g, const struct load_guard_case *load,
 {
     for (unsigned i = 0; i < findings->count; i++) {
         const struct guard_finding *f = &findings->found[i];
-        const char *why = g->last_good.entries == 0               ? "nothing was served before"
-                          : !f->held                              ? "the list is smaller than guards.from"
-                          : load->accepted                        ? "it was accepted"
+        const char *why = g->last_good.entries == 0              ? "nothing was served before"
+                          : !f->held                             ? "the list is smaller than guards.from"
+                          : load->accepted                       ? "it was accepted"
                           : load->set->guards.mode == GUARD_WARN ? "guards.mode is warn"
-                                                                  : "it has looked like this for long enough";
+                                                                 : "it has looked like this for long enough";
         log_warning("%s: %s: %s; it is loaded, as %s", load->set->list, f->guard, f->reason, why);
     }
 }

@@ -1,8 +1,8 @@
 /*
  * What becomes of a load that the guards object to (view/guard.h): refused, waited for, or only logged.
  *
- * A refusal freezes nothing: every later version of the files is judged anew, and shrink, growth and bad lines
- * are believed once the data has looked the same for guards.patience. One thread.
+ * A refusal freezes nothing: every later version of the files is judged anew, and shrink, growth and bad
+ * lines are believed once the data has looked the same for guards.patience. One thread.
  */
 #ifndef LOAD_LOAD_GUARD_H
 #define LOAD_LOAD_GUARD_H

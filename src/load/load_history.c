@@ -11,8 +11,8 @@
 
 #include <unistd.h>
 
-/* A line a set: entries, lines, bad ones, IPv4 addresses, IPv6 /64s, canaries; then list, type and files, which
- * say what set it is. */
+/* A line a set: entries, lines, bad ones, IPv4 addresses, IPv6 /64s, canaries; then list, type and files,
+ * which say what set it is. */
 #define NAME "loads"
 
 /* True when *text begins with `word`; then moves *text past it. */

@@ -254,8 +254,8 @@ static void load(struct loader *l)
     stale_update(l->config, l->view.snapshot->sets, l->compiled_at, l->compiled_at, l->sets, &l->next_stale);
 }
 
-/* Publishes zones without the sets of STALE_DROP that have become stale since compiled_at; tries again after a
- * failure. */
+/* Publishes zones without the sets of STALE_DROP that have become stale since compiled_at; tries again after
+ * a failure. */
 static void drop_stale(struct loader *l)
 {
     struct snapshot *snapshot;

@@ -23,7 +23,7 @@ struct loader_targets {
     struct load_status *loads;
     struct updater *updater;   /* NULL: there are no delistings */
     const uint16_t *set_lists; /* by set: the number of its list in the overlay, or VIEW_NO_LIST */
-    const char *reach;         /* how dnsblctl reaches this server, as `dnsblctl --url URL`; NULL: it does not */
+    const char *reach; /* how dnsblctl reaches this server, as `dnsblctl --url URL`; NULL: it does not */
 };
 
 /* Makes a loader and publishes a view in which no set has data. Call after chroot() and chdir(). `config`

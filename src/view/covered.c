@@ -13,21 +13,21 @@ struct block {
 
 /* IANA's registries of RFC 6890, without the blocks within blocks; ascending. */
 static const struct block special4[] = {
-    { V4(0u, 0, 0), 8 },       { V4(10u, 0, 0), 8 },    { V4(100u, 64, 0), 10 }, { V4(127u, 0, 0), 8 },
-    { V4(169u, 254, 0), 16 },  { V4(172u, 16, 0), 12 }, { V4(192u, 0, 0), 24 },  { V4(192u, 0, 2), 24 },
-    { V4(192u, 88, 99), 24 },  { V4(192u, 168, 0), 16 }, { V4(198u, 18, 0), 15 }, { V4(198u, 51, 100), 24 },
-    { V4(203u, 0, 113), 24 },  { V4(240u, 0, 0), 4 },
+    { V4(0u, 0, 0), 8 },      { V4(10u, 0, 0), 8 },     { V4(100u, 64, 0), 10 }, { V4(127u, 0, 0), 8 },
+    { V4(169u, 254, 0), 16 }, { V4(172u, 16, 0), 12 },  { V4(192u, 0, 0), 24 },  { V4(192u, 0, 2), 24 },
+    { V4(192u, 88, 99), 24 }, { V4(192u, 168, 0), 16 }, { V4(198u, 18, 0), 15 }, { V4(198u, 51, 100), 24 },
+    { V4(203u, 0, 113), 24 }, { V4(240u, 0, 0), 4 },
 };
 static const struct block special6[] = {
-    { V6(0, 0), 127 },                               /* unspecified, loopback */
-    { V6(0, 0x0000ffff00000000), 96 },               /* IPv4-mapped */
-    { V6(0x0064ff9b00000000, 0), 96 },               /* translation */
-    { V6(0x0100000000000000, 0), 64 },               /* discard */
-    { V6(0x2001000000000000, 0), 23 },               /* IETF protocols, Teredo */
-    { V6(0x20010db800000000, 0), 32 },               /* documentation */
-    { V6(0x2002000000000000, 0), 16 },               /* 6to4 */
-    { V6(0xfc00000000000000, 0), 7 },                /* unique-local */
-    { V6(0xfe80000000000000, 0), 10 },               /* link-local */
+    { V6(0, 0), 127 },                 /* unspecified, loopback */
+    { V6(0, 0x0000ffff00000000), 96 }, /* IPv4-mapped */
+    { V6(0x0064ff9b00000000, 0), 96 }, /* translation */
+    { V6(0x0100000000000000, 0), 64 }, /* discard */
+    { V6(0x2001000000000000, 0), 23 }, /* IETF protocols, Teredo */
+    { V6(0x20010db800000000, 0), 32 }, /* documentation */
+    { V6(0x2002000000000000, 0), 16 }, /* 6to4 */
+    { V6(0xfc00000000000000, 0), 7 },  /* unique-local */
+    { V6(0xfe80000000000000, 0), 10 }, /* link-local */
 };
 
 enum { KNOWN = 1, OF_LIST = 2, OF_SET = 4 };
@@ -35,9 +35,9 @@ enum { KNOWN = 1, OF_LIST = 2, OF_SET = 4 };
 /* The runs of a /16 in one snapshot, and what their verdicts mean. */
 struct side {
     const struct covered_set *of;
-    struct vec runs;    /* struct trie_run */
-    struct vec flags;   /* memo: uint8_t by shape, KNOWN | OF_LIST | OF_SET */
-    size_t at;          /* the run in force */
+    struct vec runs;  /* struct trie_run */
+    struct vec flags; /* memo: uint8_t by shape, KNOWN | OF_LIST | OF_SET */
+    size_t at;        /* the run in force */
 };
 
 /* ---- Verdicts ---- */

@@ -193,8 +193,8 @@ static uint64_t count_sets(const struct covered_set *in)
     return count != 0 ? count : 1;
 }
 
-/* What a load has newly covered beside facts: the list, and the set's part of it. A load that gains nothing on
- * what is served gains nothing on an hour ago. */
+/* What a load has newly covered beside facts: the list, and the set's part of it. A load that gains nothing
+ * on what is served gains nothing on an hour ago. */
 static struct covered gain(const struct comparison *c, const struct guard_facts *old, bool then, bool ipv6)
 {
     struct covered by_facts = ipv6 ? c->gained6 : c->gained4;
@@ -207,7 +207,8 @@ static struct covered gain(const struct comparison *c, const struct guard_facts 
     return by_facts;
 }
 
-/* A set is refused for what its list gains if it has a part in it: of several sets, at least an equal share. */
+/* A set is refused for what its list gains if it has a part in it: of several sets, at least an equal share.
+ */
 static bool covers_more(const struct comparison *c, const struct guard_facts *old, bool then, char *reason)
 {
     if (c->new->in.snapshot == NULL || c->filling)
@@ -225,7 +226,8 @@ static bool covers_more(const struct comparison *c, const struct guard_facts *ol
     return false;
 }
 
-static bool lists_new_canary(const struct comparison *c, const struct guard_facts *old, bool then, char *reason)
+static bool lists_new_canary(const struct comparison *c, const struct guard_facts *old, bool then,
+                             char *reason)
 {
     struct canaries new;
 
@@ -248,19 +250,17 @@ static const struct {
     bool then;     /* it is also made beside what was served an hour ago */
     bool patient;
 } guards[] = {
-    { "unusable", is_unusable, .any_size = true },
-    { "shrink", has_shrunk, .then = true, .patient = true },
-    { "growth", has_grown, .patient = true },
-    { "bad_lines", has_bad_lines, .patient = true },
-    { "coverage", covers_more, .then = true },
-    { "canaries", .finds = lists_new_canary },
+    { "unusable", is_unusable, .any_size = true }, { "shrink", has_shrunk, .then = true, .patient = true },
+    { "growth", has_grown, .patient = true },      { "bad_lines", has_bad_lines, .patient = true },
+    { "coverage", covers_more, .then = true },     { "canaries", .finds = lists_new_canary },
 };
 _Static_assert(ARRAY_SIZE(guards) + 2 <= GUARD_FINDINGS, "two are made twice");
 
 /* ---- The comparison ---- */
 
 /* Counts what one family of a load covers and gains, if it may be too much. */
-static enum err count_covered(const struct comparison *c, bool ipv6, uint64_t *covered, struct covered *gained)
+static enum err count_covered(const struct comparison *c, bool ipv6, uint64_t *covered,
+                              struct covered *gained)
 {
     uint32_t length = ipv6 ? c->rules->coverage6 : c->rules->coverage;
 

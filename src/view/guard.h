@@ -2,9 +2,9 @@
  * The guards on a reload: is the new data of a set plausible beside the data that is being served?
  *
  * They are to find a feed that broke, not to check an operator's own small list. guard_compare() compares two
- * loads of a set by a table of guards. It is called twice: with the data as read, so that no snapshot is built
- * in vain, and with the finished snapshot, which alone tells coverage and canaries. What becomes of the load
- * says load/load_guard.h. Pure functions, any thread.
+ * loads of a set by a table of guards. It is called twice: with the data as read, so that no snapshot is
+ * built in vain, and with the finished snapshot, which alone tells coverage and canaries. What becomes of the
+ * load says load/load_guard.h. Pure functions, any thread.
  */
 #ifndef VIEW_GUARD_H
 #define VIEW_GUARD_H
@@ -27,11 +27,11 @@ struct guard_canary {
 
 /* What is guarded in one set. */
 struct guard_rules {
-    int mode;                /* enum guard_mode */
-    uint32_t from;           /* old entries from which on loads are refused; below, most are only warned about */
-    uint32_t patience;       /* seconds after which data that still looks the same is believed; 0: never */
-    uint32_t shrink, growth; /* least and most new entries, in percent of the old ones; 0: off */
-    uint32_t bad_lines;      /* at most so many percent of the lines; 0: off */
+    int mode;          /* enum guard_mode */
+    uint32_t from;     /* old entries from which on loads are refused; below, most are only warned about */
+    uint32_t patience; /* seconds after which data that still looks the same is believed; 0: never */
+    uint32_t shrink, growth;      /* least and most new entries, in percent of the old ones; 0: off */
+    uint32_t bad_lines;           /* at most so many percent of the lines; 0: off */
     uint32_t coverage, coverage6; /* prefix lengths: at most so many addresses may be new; 0: off */
     bool canaries;                /* the ones that hold for every list */
     struct guard_canary *canary;
@@ -43,8 +43,9 @@ struct guard_rules {
 struct guard_facts {
     bool loaded;
     uint64_t entries, lines, bad; /* lines: with the bad ones */
-    uint64_t covered4, covered6;  /* addresses, /64s; exact where they matter, else as snapshot_set.coverage4 */
-    uint64_t canaries;            /* how many it lists */
+    uint64_t covered4,
+        covered6;      /* addresses, /64s; exact where they matter, else as snapshot_set.coverage4 */
+    uint64_t canaries; /* how many it lists */
 };
 
 /* One load of a set. */
@@ -76,8 +77,8 @@ struct guard_findings {
     struct guard_facts facts; /* of the new load, complete if it was built */
 };
 
-/* Compares the load that is served, `old`, with a `new` one. `then`: the facts of what was served an hour ago;
- * not loaded: unknown. Walks the tries only where the new load covers more than it may newly cover.
+/* Compares the load that is served, `old`, with a `new` one. `then`: the facts of what was served an hour
+ * ago; not loaded: unknown. Walks the tries only where the new load covers more than it may newly cover.
  * ERR_MEMORY. */
 enum err guard_compare(const struct guard_rules *rules, const struct guard_load *old,
                        const struct guard_load *new, const struct guard_facts *then,

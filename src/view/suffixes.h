@@ -1,6 +1,6 @@
 /*
- * The public suffixes of more than one label, such as co.uk: names under which anybody may register, so that a
- * list that names all below one is broken (view/guard.h). From Mozilla's list, as Debian's package
+ * The public suffixes of more than one label, such as co.uk: names under which anybody may register, so that
+ * a list that names all below one is broken (view/guard.h). From Mozilla's list, as Debian's package
  * publicsuffix installs it; top-level domains need no list.
  */
 #ifndef VIEW_SUFFIXES_H

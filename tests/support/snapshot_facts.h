@@ -5,9 +5,8 @@
 #include "support/set_model.h"
 #include "view/snapshot_build.h"
 
-/* `old` and `before` are the generation before this one and its model; NULL for the first. `changed` has NULL
- * for sets that this generation did not load. */
+/* `old` and `before` are the generation before this one, NULL for the first, and its model, then empty. */
 bool snapshot_facts_equal(const struct snapshot *b, const struct snapshot *old, const struct sets_model *m,
-                          const struct sets_model *before, struct set_data *const *changed);
+                          const struct sets_model *before);
 
 #endif

@@ -54,7 +54,7 @@ const char *snapshot_ops_run(const uint8_t *bytes, size_t size, uint64_t fault)
         decode_generation(&in, i == 0, &m, data, changed);
         if (snapshot_build(snapshot, changed, m.count, &next, &error) != OK)
             abort();
-        if (!snapshot_facts_equal(next, snapshot, &m, i == 0 ? NULL : &before, changed))
+        if (!snapshot_facts_equal(next, snapshot, &m, &before))
             wrong = "a fact about a set differs from the model";
         snapshot_free(snapshot);
         snapshot = next;

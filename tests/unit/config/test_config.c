@@ -70,14 +70,16 @@ static void lists(void **state)
 {
     (void)state;
     assert_int_equal(
-        read_text("lists:\n"
-                  "- {name: a, type: ip4set, files: [f, g]}\n"
-                  "- name: b\n  type: dnset\n  files: [h]\n  on_stale: drop\n  max_age: 2d\n"
-                  "  guards: {shrink: off, coverage: 16, canaries: false, canary: [x.test, 1.2.3.4]}\n"
-                  "- {name: a, type: ip6trie, files: [f]}\n"
-                  "zones:\n"
-                  "- {name: One.test, lists: [b, a]}\n"
-                  "- {name: two.test, lists: ['ip6trie:f', a, 'ip4set:f,g', 'dnset:new'], ns: [n.test]}\n"),
+        read_text(
+            "guards: {growth: 400, patience: 2h, canary: [own.test]}\n"
+            "lists:\n"
+            "- {name: a, type: ip4set, files: [f, g]}\n"
+            "- name: b\n  type: dnset\n  files: [h]\n  on_stale: drop\n  max_age: 2d\n"
+            "  guards: {mode: warn, shrink: off, coverage: 16, canaries: false, canary: [x.test, 1.2.3.4]}\n"
+            "- {name: a, type: ip6trie, files: [f]}\n"
+            "zones:\n"
+            "- {name: One.test, lists: [b, a]}\n"
+            "- {name: two.test, lists: ['ip6trie:f', a, 'ip4set:f,g', 'dnset:new'], ns: [n.test]}\n"),
         OK);
     assert_int_equal(config.sets_count, 4);
     const struct config_set *a = &config.sets[0], *b = &config.sets[1];
@@ -85,15 +87,24 @@ static void lists(void **state)
     assert_int_equal(a->spec.files_count, 2);
     assert_int_equal(a->on_stale, STALE_SERVFAIL);
     assert_int_equal(a->guards.shrink, 50);
-    assert_int_equal(a->guards.growth, 300);
+    assert_int_equal(a->guards.growth, 400);
+    assert_int_equal(a->guards.patience, 7200);
+    assert_int_equal(a->guards.from, 1000);
+    assert_int_equal(a->guards.mode, GUARD_ON);
     assert_true(a->guards.canaries);
+    assert_int_equal(a->guards.canary_count, 1);
+    assert_string_equal(a->guards.canary[0].text, "own.test");
     assert_int_equal(b->on_stale, STALE_DROP);
     assert_int_equal(b->max_age, 172800);
+    assert_int_equal(b->guards.mode, GUARD_WARN);
     assert_int_equal(b->guards.shrink, 0);
-    assert_int_equal(b->guards.bad_lines, 10);
+    assert_int_equal(b->guards.growth, 400);
+    assert_int_equal(b->guards.bad_lines, 50);
     assert_int_equal(b->guards.coverage, 16);
     assert_false(b->guards.canaries);
-    assert_int_equal(b->guards.canary_count, 2);
+    assert_int_equal(b->guards.canary_count, 3);
+    assert_string_equal(b->guards.canary[2].text, "1.2.3.4");
+    assert_int_equal(config.sets[3].guards.growth, 400); /* of a list that a zone names */
     assert_null(config.sets[3].list);
     config_name_lists(&config);
     assert_string_equal(config.sets[3].list, "new");

@@ -34,8 +34,8 @@ static const struct {
     { "limits", schema_limits, sizeof(struct delist_limits) },
     { "retention", schema_retention, sizeof(struct retention) },
     { "commands", schema_commands, sizeof(struct config_commands) },
+    { "guards", schema_guards, sizeof(struct guard_rules) },
     { "lists", schema_list, sizeof(struct config_set) },
-    { "guards, within lists", schema_guards, sizeof(struct guard_rules) },
     { "zones", schema_zone, sizeof(struct zone_spec) },
     { "soa, within zones", schema_soa, sizeof(struct set_soa) },
 };

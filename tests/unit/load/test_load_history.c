@@ -26,21 +26,29 @@ static const struct config config = { .sets = config_sets,
 static void read_back(void **state)
 {
     (void)state;
-    struct set_state sets[ARRAY_SIZE(config_sets)] = { { .last_good = { .loaded = false } } };
+    struct set_state sets[ARRAY_SIZE(config_sets)] = { { .guard.last_good = { .loaded = false } } };
     for (unsigned i = 0; i < 3; i++)
-        sets[i].last_good = (struct guard_facts){
-            .loaded = true, .entries = 10 + i, .coverage4 = UINT64_MAX - i, .canaries = GUARD_OWN_CANARY | i
-        };
+        sets[i].guard.last_good = (struct guard_facts){ .loaded = true,
+                                                        .entries = 10 + i,
+                                                        .lines = 20 + i,
+                                                        .bad = 30 + i,
+                                                        .covered4 = UINT64_MAX - i,
+                                                        .covered6 = 40 + i,
+                                                        .canaries = 50 + i };
     load_history_write(&config, sets);
     memset(sets, 0xff, sizeof(sets));
     load_history_read(&config, sets);
     for (unsigned i = 0; i < 3; i++) {
-        assert_true(sets[i].last_good.loaded);
-        assert_int_equal(sets[i].last_good.entries, 10 + i);
-        assert_true(sets[i].last_good.coverage4 == UINT64_MAX - i);
-        assert_int_equal(sets[i].last_good.canaries, GUARD_OWN_CANARY | i);
+        const struct guard_facts *facts = &sets[i].guard.last_good;
+        assert_true(facts->loaded);
+        assert_int_equal(facts->entries, 10 + i);
+        assert_int_equal(facts->lines, 20 + i);
+        assert_int_equal(facts->bad, 30 + i);
+        assert_true(facts->covered4 == UINT64_MAX - i);
+        assert_int_equal(facts->covered6, 40 + i);
+        assert_int_equal(facts->canaries, 50 + i);
     }
-    assert_false(sets[3].last_good.loaded);
+    assert_false(sets[3].guard.last_good.loaded);
 }
 
 static void lines_of_another_format(void **state)
@@ -50,10 +58,10 @@ static void lines_of_another_format(void **state)
         const char *line;
         bool known; /* as set 0 */
     } table[] = {
-        { "5 6 7 a ip4set one\n", true },     { "5 6 7 a ip4set one two\n", false },
-        { "5 6 7 a ip4set on\n", false },     { "5 6 7 a ip4set\n", false },
-        { "5 6 a ip4set one\n", false },      { "5 6 7 aa ip4set one\n", false },
-        { "5 6 7 a ip4set oneone\n", false }, { "\n", false },
+        { "5 6 7 8 9 10 a ip4set one\n", true },     { "5 6 7 8 9 10 a ip4set one two\n", false },
+        { "5 6 7 8 9 10 a ip4set on\n", false },     { "5 6 7 8 9 10 a ip4set\n", false },
+        { "5 6 7 a ip4set one\n", false },           { "5 6 7 8 9 10 aa ip4set one\n", false },
+        { "5 6 7 8 9 10 a ip4set oneone\n", false }, { "\n", false },
     };
     char path[64];
     snprintf(path, sizeof(path), "%s/loads", folder);
@@ -65,8 +73,8 @@ static void lines_of_another_format(void **state)
         fputs(table[i].line, f);
         fclose(f);
         load_history_read(&config, sets);
-        assert_int_equal(sets[0].last_good.loaded, table[i].known);
-        assert_int_equal(sets[0].last_good.entries, table[i].known ? 5 : 0);
+        assert_int_equal(sets[0].guard.last_good.loaded, table[i].known);
+        assert_int_equal(sets[0].guard.last_good.entries, table[i].known ? 5 : 0);
     }
     unlink(path);
 }
@@ -80,7 +88,7 @@ static void nothing_known(void **state)
     memset(sets, 0xff, sizeof(sets));
     load_history_read(&memory, sets);
     for (size_t i = 0; i < ARRAY_SIZE(sets); i++)
-        assert_false(sets[i].last_good.loaded);
+        assert_false(sets[i].guard.last_good.loaded);
     load_history_write(&memory, sets);
 }
 

@@ -66,8 +66,39 @@ static void zones(void **state)
     stale_zones_free(&z);
 }
 
+/* A set is to be dropped until zones are published without it. */
+static void update(void **state)
+{
+    (void)state;
+    static const struct {
+        int on_stale;
+        int64_t compiled_at, now;
+        bool drop;
+        int64_t next;
+    } table[] = {
+        { STALE_DROP, 50, 99, false, 100 },         { STALE_DROP, 50, 100, true, 160 }, /* the next attempt */
+        { STALE_DROP, 50, 160, true, 220 },                                             /* that one failed */
+        { STALE_DROP, 160, 160, false, INT64_MAX }, { STALE_SERVFAIL, 50, 100, false, INT64_MAX },
+        { STALE_SERVE, 50, 100, false, INT64_MAX },
+    };
+    struct set_state set = { .stale = false };
+    for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+        char name[] = "a", type[] = "ip4set";
+        struct config_set sets[] = { { .spec.type = type, .list = name, .on_stale = table[i].on_stale } };
+        const struct config config = { .sets = sets, .sets_count = 1 };
+        const struct snapshot_set facts = { .loaded = true, .valid_until = 100 };
+        int64_t next;
+        print_message("row %zu\n", i);
+        assert_int_equal(stale_update(&config, &facts, table[i].compiled_at, table[i].now, &set, &next),
+                         table[i].drop);
+        assert_true(next == table[i].next);
+        assert_int_equal(set.stale, table[i].now >= 100);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(from), cmocka_unit_test(zones) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(from), cmocka_unit_test(zones),
+                                        cmocka_unit_test(update) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

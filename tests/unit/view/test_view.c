@@ -155,23 +155,6 @@ static void ranges_are_protected(void **state)
     view_free(without);
 }
 
-static void what_is_protected_is_no_canary(void **state)
-{
-    (void)state;
-    static const struct text_set set = { "", "never", "127.0.0.1\n" },
-                                 listed = { "", "ip4set", "127.0.0.1\n" };
-    struct set_data *data[] = { text_view_load_set(&set), text_view_load_set(&listed) };
-    struct snapshot *snapshot;
-    assert_int_equal(snapshot_build(NULL, data, 2, &snapshot, NULL), OK);
-    struct guard_load nothing = { .snapshot = NULL }, protecting = guard_load_built(snapshot, 0),
-                      listing = guard_load_built(snapshot, 1);
-    assert_int_equal(guard_new_canaries(&nothing, &protecting), 0);
-    assert_int_equal(guard_new_canaries(&nothing, &listing), CANARY_V4);
-    snapshot_free(snapshot);
-    set_free(data[0]);
-    set_free(data[1]);
-}
-
 /* Writes the name of the last `labels` of 127 labels "a"; returns its length. */
 static uint16_t nested(uint8_t *wire, unsigned labels)
 {
@@ -250,10 +233,10 @@ static void a_shell_shares_all_but_the_overlay(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(zones_know_their_lists),    cmocka_unit_test(zones_do_not_answer_what_is_protected),
-        cmocka_unit_test(ranges_are_protected),      cmocka_unit_test(what_is_protected_is_no_canary),
-        cmocka_unit_test(the_deepest_zone_is_found), cmocka_unit_test(a_shell_shares_all_but_the_overlay)
-    };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(zones_know_their_lists),
+                                        cmocka_unit_test(zones_do_not_answer_what_is_protected),
+                                        cmocka_unit_test(ranges_are_protected),
+                                        cmocka_unit_test(the_deepest_zone_is_found),
+                                        cmocka_unit_test(a_shell_shares_all_but_the_overlay) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
