@@ -141,12 +141,16 @@ static void an_hour(void **state)
     s = story_begin();
     uint64_t entries = 1000000000000;
     assert_true(load(&s, 0, ENTRIES(entries)));
-    for (unsigned i = 0; i < 1440; i++)
-        assert_true(load(&s, 60, ENTRIES(entries = entries / 100 * 99)));
+    for (unsigned i = 0; i < 1440; i++) {
+        entries = entries / 100 * 99;
+        assert_true(load(&s, 60, ENTRIES(entries)));
+    }
     /* Two hundredths: an hour loses 70 %. */
     bool good = true;
-    for (unsigned i = 0; i < 60 && good; i++)
-        good = load(&s, 60, ENTRIES(entries = entries / 100 * 98));
+    for (unsigned i = 0; i < 60 && good; i++) {
+        entries = entries / 100 * 98;
+        good = load(&s, 60, ENTRIES(entries));
+    }
     assert_false(good);
 
     /* What was served long ago is no measure. */

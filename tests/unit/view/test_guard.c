@@ -245,7 +245,7 @@ static void loads(void **state)
         { "ip4set", TEN4 "192.0.2.1\n", TEN4 "192.0.2.0/24\n127.0.0.1\n", "canaries!", 2,
           "lists 127.0.0.1," },
         { "ip6trie", "2a00::1\n2a00::2\n2a00::3\n2a00::4\n2a00::5\n",
-          "2a00::1\n2a00::2\n2a00::3\n2a00::4\n::ffff:127.0.0.1\n", "canaries!", 1, "::ffff:127.0.0.1" },
+          "2a00::1\n2a00::2\n2a00::3\n2a00::4\n::ffff:7f00:1\n", "canaries!", 1, "::ffff:127.0.0.1" },
         { "dnset", TEN, TEN "invalid\n", "canaries!", 1, "the name INVALID" },
         { "dnset", TEN, TEN ".own.example\n", "canaries!", 1, "own.example" },
         { "dnset", TEN, TEN ".com\n", "canaries!", 1, "lists com," },
