@@ -123,8 +123,9 @@ def test_guards_of_a_list(configured):
     text = """
         lists:
           - {name: loose, type: ip4set, files: [loose], guards: {canaries: false}}
-          - {name: tight, type: ip4set, files: [tight], guards: {canary: [192.0.2.25], coverage: 24}}
+          - {name: tight, type: ip4set, files: [tight], guards: {from: 1, canary: [192.0.2.25], coverage: 24}}
           - {name: names, type: dnset, files: [names], guards: {canary: [mail.mine.example]}}
+        guards: {from: 1}
         zones:
           - {name: names.test, lists: [names]}
           - {name: loose.test, lists: [loose]}
@@ -140,10 +141,10 @@ def test_guards_of_a_list(configured):
     assert poll(lambda: "mail.mine.example" in server.log()), server.log()
     server.write("names", "bad.example\nother.example\n")
     assert poll(lambda: kind(server.ask("other.example.names.test")) == "LISTED")
-    server.write("tight", GOOD + "198.51.100.0/23\n")
+    server.write("tight", GOOD + "20.0.0.0/23\n")
     assert poll(lambda: "/24" in server.log()), server.log()
-    server.write("tight", GOOD + "198.51.100.0/25\n")
-    assert poll(lambda: kind(server.ask("1.100.51.198.tight.test")) == "LISTED")
+    server.write("tight", GOOD + "20.0.0.0/25\n")
+    assert poll(lambda: kind(server.ask("1.0.0.20.tight.test")) == "LISTED")
 
 
 def test_stale_data(configured, folder):
@@ -300,9 +301,11 @@ def test_print_config_of_everything(run):
         family: ipv6
         tcp: {connections: 5, per_client: 4, idle: 3s, crowded_idle: 1s, max_age: 1h, queries: 9}
         min_ttl: 61
+        guards: {from: 20, mode: warn, coverage6: 20, canary: [y.test]}
         lists:
           - {name: 'yes', type: ip4set, files: [a b, "c:d", "e,f", "# g"], on_stale: serve, max_age: 36h,
-             guards: {shrink: off, growth: 500, bad_lines: off, coverage: 9, canaries: no, canary: [x.test, "::1"]}}
+             guards: {shrink: off, growth: 500, bad_lines: off, coverage: 9, canaries: no, canary: [x.test, "::1"],
+                      from: 1000, mode: "on", patience: 0}}
           - {name: 'yes', type: acl, files: ["~"]}
           - {name: b, type: dnset, files: [b], on_stale: drop}
         zones:
@@ -311,7 +314,8 @@ def test_print_config_of_everything(run):
         """
     first = printed(run, text=text)
     assert printed(run, text=first) == first
-    for line in ("shrink: off", "max_age: 36h", "on_stale: drop", "min_ttl: 61s", "serial: 4", "canaries: false"):
+    for line in ("shrink: off", "max_age: 36h", "on_stale: drop", "min_ttl: 61s", "serial: 4", "canaries: false",
+                 "from: 20", "from: 1000", "mode: warn", "mode: on", "patience: 0"):
         assert line in first, line
 
 
