@@ -164,6 +164,15 @@ static enum err find_acls(const struct snapshot *snapshot, const uint16_t *sets,
     return OK;
 }
 
+/* Whether all of these sets have data. */
+static bool are_loaded(const struct snapshot *snapshot, const uint16_t *sets, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!snapshot->sets[sets[i]].loaded)
+            return false;
+    return true;
+}
+
 /* Finds the addresses of the zone's name servers in the zones of the view. */
 static enum err find_glue(const struct view *v, struct zone *z)
 {
@@ -203,6 +212,7 @@ static enum err build(struct view *v, const struct zone_spec *specs, size_t coun
         e = find_acls(v->snapshot, spec->acls, spec->acls_count, &v->zones[i].acls, &v->zones[i].acls_count);
         if (e == OK)
             e = zone_compile(&v->zones[i], v->snapshot, spec, v->has_never ? &v->never : NULL);
+        v->zones[i].ready &= are_loaded(v->snapshot, spec->acls, spec->acls_count);
     }
     for (size_t i = 0; i < v->zones_count && e == OK; i++)
         e = find_glue(v, &v->zones[i]);
@@ -236,6 +246,9 @@ enum err view_build(struct snapshot *snapshot, const struct view_spec *spec, str
         e = find_acls(snapshot, spec->acls, spec->acls_count, &v->acls, &v->acls_count);
     if (e == OK)
         e = build(v, spec->zones, spec->zones_count);
+    for (size_t i = 0; e == OK && i < v->zones_count; i++)
+        v->zones[i].ready &= are_loaded(snapshot, spec->acls, spec->acls_count) &&
+                             are_loaded(snapshot, &v->never, v->has_never);
     if (e != OK) {
         if (v != NULL)
             v->snapshot = NULL; /* still the caller's */

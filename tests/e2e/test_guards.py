@@ -241,3 +241,20 @@ def test_a_start_with_a_broken_file(guarded):
     server.args += ["--guards", "warn"]
     server.start()
     assert answers(server.ask(reverse("20.0.0.1", "z.test"))) == {"127.0.0.2"}
+
+
+@pytest.mark.parametrize("name", ["who", "never"])
+def test_a_start_with_a_broken_access_list(guarded, name):
+    """Nothing is answered until it is known who may ask, and what must not be listed."""
+    server = guarded({"list": SOA + hosts(5), "who": "192.0.2.1 :refuse\n", "never": "20.0.0.1\n"},
+                     ["z.test:ip4set:list", ":acl:who"], "never_list: never\n")
+    assert answers(server.ask(reverse("20.0.0.2", "z.test"))) == {"127.0.0.2"}
+    good = open(server.path(name)).read()
+    server.stop()
+    server.write(name, PAGE)
+    server.start()
+    assert rcode(server.ask(reverse("20.0.0.2", "z.test"))) == "SERVFAIL"
+    assert f"{name}: load refused: unusable" in server.log() and " reload --accept (there is no" in server.log()
+    server.write(name, good)
+    server.post("/v1/reload")
+    assert answers(server.ask(reverse("20.0.0.2", "z.test"))) == {"127.0.0.2"}
