@@ -48,6 +48,7 @@ struct list_reader {
     struct error *error;
     const char *file;
     unsigned long line;
+    bool is_markup; /* the file begins with `<`, as no list does: all its lines are bad, words in it too */
 
     struct set_value default_value;
     bool default_fixed;             /* a type with one_value has its value */

@@ -39,6 +39,10 @@ static enum err read_line(struct list_reader *r, char *line, char *end)
     if (memchr(line, '\0', (size_t)(end - line)) != NULL) /* what precedes it may be a wider network */
         return list_reader_reject(r, "the line contains a zero byte: is the file damaged?");
     line = (char *)scan_blanks(line);
+    if (r->line == 1)
+        r->is_markup = *line == '<';
+    if (r->is_markup && r->set_type != &set_combined) /* where it is data before the first $DATASET */
+        return list_reader_reject(r, "the file is a web page, not a list: it begins with <");
     switch (*line) {
     case '#':
     case ';':
@@ -91,6 +95,7 @@ static enum err read_file(struct list_reader *r, const char *path, struct file_s
     r->file = path;
     err = combined_leave_section(r);
     list_reader_reset_default(r);
+    r->is_markup = false;
     char *line, *end;
     while (err == OK) {
         if (r->type->hosts && (err = read_hosts(r, &lines)) != OK)

@@ -35,34 +35,21 @@ enum { KNOWN = 1, OF_LIST = 2, OF_SET = 4 };
 /* The runs of a /16 in one snapshot, and what their verdicts mean. */
 struct side {
     const struct covered_set *of;
+    struct vec sets;  /* uint16_t: those of the list */
+    struct vec flags; /* memo: uint8_t by verdict, KNOWN | OF_LIST | OF_SET */
     struct vec runs;  /* struct trie_run */
-    struct vec flags; /* memo: uint8_t by shape, KNOWN | OF_LIST | OF_SET */
     size_t at;        /* the run in force */
 };
 
-/* ---- Verdicts ---- */
-
-static bool same_list(const struct covered_set *of, uint16_t set)
-{
-    return of->lists != NULL ? of->lists[set] == of->lists[of->set] : set == of->set;
-}
-
 static uint8_t flags_of(const struct side *s, uint32_t verdict)
 {
-    const struct snapshot *snapshot = s->of->snapshot;
-    uint32_t number = snapshot_shape(snapshot, verdict);
-    uint8_t *flags = &VEC_AT(&s->flags, uint8_t, number);
+    const uint16_t *sets = s->sets.data;
+    uint8_t *flags = &VEC_AT(&s->flags, uint8_t, verdict);
 
-    if (*flags != 0)
-        return *flags;
-    const struct shape *shape = &VEC_AT(&snapshot->shapes, const struct shape, number);
-    const struct member *members = snapshot_members(snapshot, shape);
-    *flags = KNOWN;
-    for (uint32_t i = 0; i < shape->count; i++) {
-        uint16_t set = snapshot->sources[members[i].source].set;
-        if (same_list(s->of, set))
-            *flags |= set == s->of->set ? OF_LIST | OF_SET : OF_LIST;
-    }
+    for (size_t i = 0; !(*flags & KNOWN) && i < VEC_COUNT(&s->sets, *sets); i++)
+        if (snapshot_verdict_has(s->of->snapshot, verdict, sets[i]))
+            *flags |= sets[i] == s->of->set ? OF_LIST | OF_SET : OF_LIST;
+    *flags |= KNOWN;
     return *flags;
 }
 
@@ -131,28 +118,43 @@ static void count_slot(struct side *before, struct side *now, unsigned slot, boo
 
 /* ---- A whole family ---- */
 
-static bool list_has(const struct covered_set *of, unsigned slot, bool ipv6)
+/* Whether the list has something in this /16. */
+static bool has_slot(const struct side *s, unsigned slot, bool ipv6)
 {
-    for (size_t i = 0; i < of->snapshot->sources_count; i++) {
-        const struct snapshot_source *source = &of->snapshot->sources[i];
-        if (source->present[ipv6][slot / 64] >> slot % 64 & 1 && same_list(of, source->set))
-            return true;
-    }
+    const struct snapshot *snapshot = s->of->snapshot;
+    const uint16_t *sets = s->sets.data;
+
+    for (size_t i = 0; i < snapshot->sources_count; i++)
+        for (size_t j = 0; j < VEC_COUNT(&s->sets, *sets); j++)
+            if (snapshot->sources[i].set == sets[j] &&
+                snapshot->sources[i].present[ipv6][slot / 64] >> slot % 64 & 1)
+                return true;
     return false;
 }
 
 static enum err open_side(struct side *s, const struct covered_set *of)
 {
-    size_t shapes = of->snapshot != NULL ? VEC_COUNT(&of->snapshot->shapes, struct shape) : 0;
+    const struct snapshot *snapshot = of->snapshot;
 
     *s = (struct side){ .of = of };
-    return shapes == 0 || vec_add(&s->flags, shapes) != NULL ? OK : ERR_MEMORY;
+    if (snapshot == NULL)
+        return OK;
+    for (size_t i = 0; i < snapshot->sets_count; i++) {
+        if (i != of->set && (of->lists == NULL || of->lists[i] != of->lists[of->set]))
+            continue;
+        uint16_t *set = vec_add(&s->sets, sizeof(*set));
+        if (set == NULL)
+            return ERR_MEMORY;
+        *set = (uint16_t)i;
+    }
+    return vec_add(&s->flags, VEC_COUNT(&snapshot->verdicts, struct verdict)) != NULL ? OK : ERR_MEMORY;
 }
 
 static void close_side(struct side *s)
 {
-    vec_free(&s->runs);
+    vec_free(&s->sets);
     vec_free(&s->flags);
+    vec_free(&s->runs);
 }
 
 enum err covered_count(const struct covered_set *old, const struct covered_set *new, bool ipv6,
@@ -165,7 +167,7 @@ enum err covered_count(const struct covered_set *old, const struct covered_set *
 
     e = e != OK ? e : second;
     for (unsigned slot = 0; e == OK && slot < TRIE_ROOT_SIZE; slot++) {
-        if (!list_has(new, slot, ipv6))
+        if (!has_slot(&now, slot, ipv6))
             continue;
         e = open_slot(&before, slot, ipv6);
         if (e == OK)

@@ -13,7 +13,9 @@ PAGE = """<!DOCTYPE HTML PUBLIC "-//IETF//DTD HTML 2.0//EN">
 <title>503 Service Unavailable</title>
 </head><body>
 <h1>Service Unavailable</h1>
-<p>The server is "busy".</p>
+<p>The server is temporarily unable to service your
+request due to maintenance downtime or capacity
+problems. Please try again "later".</p>
 <hr>
 <address>Apache/2.4.57 (Debian) Server at lists.example Port 80</address>
 </body>
