@@ -215,7 +215,7 @@ static enum err publish(struct loader *l, struct snapshot *snapshot, struct erro
     struct stale_zones zones;
     uint16_t never = (uint16_t)l->config->never;
     int64_t now = clock_now();
-    enum err err = stale_zones_make(&zones, l->config, snapshot, now, error);
+    enum err err = stale_zones_make(&zones, l->config, l->sets, snapshot, now, error);
     if (err == OK) {
         struct view_spec spec = { .zones = zones.zones,
                                   .zones_count = l->config->zones_count,

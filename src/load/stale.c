@@ -40,8 +40,17 @@ bool stale_update(const struct config *config, const struct snapshot_set *facts,
     return drop;
 }
 
+/* Whether zones leave the set out: its data is stale, or was refused before it had any. */
+static bool is_dropped(const struct config_set *set, const struct set_state *state,
+                       const struct snapshot_set *facts, int64_t now)
+{
+    bool refused = !facts->loaded && state->failure.code == ERR_REFUSED;
+    return set->on_stale == STALE_DROP && (refused || stale_from(set, facts) <= now);
+}
+
 enum err stale_zones_make(struct stale_zones *zones, const struct config *config,
-                          const struct snapshot *snapshot, int64_t now, struct error *error)
+                          const struct set_state *states, const struct snapshot *snapshot, int64_t now,
+                          struct error *error)
 {
     size_t used = 0;
     for (size_t i = 0; i < config->zones_count; i++)
@@ -67,9 +76,9 @@ enum err stale_zones_make(struct stale_zones *zones, const struct config *config
         to->sets_count = 0;
         to->valid_until = zones->valid_until;
         for (size_t j = 0; j < from->sets_count; j++) {
-            const struct config_set *set = &config->sets[from->sets[j]];
-            if (set->on_stale != STALE_DROP || stale_from(set, &snapshot->sets[from->sets[j]]) > now)
-                to->sets[to->sets_count++] = from->sets[j];
+            uint16_t set = from->sets[j];
+            if (!is_dropped(&config->sets[set], &states[set], &snapshot->sets[set], now))
+                to->sets[to->sets_count++] = set;
         }
         sets += to->sets_count;
     }

@@ -20,7 +20,8 @@ int64_t stale_from(const struct config_set *set, const struct snapshot_set *fact
 bool stale_update(const struct config *config, const struct snapshot_set *facts, int64_t compiled_at,
                   int64_t now, struct set_state *sets, int64_t *next);
 
-/* The zones of a configuration, to be compiled over a snapshot, without the stale sets of STALE_DROP. */
+/* The zones of a configuration, to be compiled over a snapshot, without the sets of STALE_DROP that are
+ * stale, or that the guards refused before they had any data. */
 struct stale_zones {
     struct zone_spec *zones; /* as many as the configuration has, in its order */
     uint16_t *sets;          /* pool of the zones' sets */
@@ -29,7 +30,8 @@ struct stale_zones {
 
 /* Makes *zones as of `now`; the caller frees them with stale_zones_free. ERR_MEMORY. */
 enum err stale_zones_make(struct stale_zones *zones, const struct config *config,
-                          const struct snapshot *snapshot, int64_t now, struct error *error) must_use;
+                          const struct set_state *states, const struct snapshot *snapshot, int64_t now,
+                          struct error *error) must_use;
 void stale_zones_free(struct stale_zones *zones);
 
 #endif

@@ -260,3 +260,17 @@ def test_a_start_with_a_broken_access_list(guarded, name):
     server.write(name, good)
     server.post("/v1/reload")
     assert answers(server.ask(reverse("20.0.0.2", "z.test"))) == {"127.0.0.2"}
+
+
+def test_a_start_without_a_broken_list(guarded):
+    """`on_stale: drop` says that a zone's other lists matter more."""
+    server = guarded({"list": SOA + hosts(20), "other": SOA + "192.0.2.1 :4:\n"}, ["z.test:ip4set:other"],
+                     "lists: [{name: list, type: ip4set, files: [list], on_stale: drop}]\n"
+                     "zones: [{name: z.test, lists: [list]}]\n")
+    server.stop()
+    server.write("list", PAGE)
+    server.start()
+    assert answers(server.ask(reverse("192.0.2.1", "z.test"))) == {"127.0.0.4"}
+    assert server.get("/healthz", role=None).status == 503
+    assert load(server, SOA + hosts(20))["good"]
+    assert answers(server.ask(reverse("20.0.0.1", "z.test"))) == {"127.0.0.2"}

@@ -46,9 +46,10 @@ static void zones(void **state)
                                  { .name = "dropped", .sets = dropped, .sets_count = 1 } };
     struct config config = { .sets = sets, .sets_count = 4, .zones = specs, .zones_count = 2 };
     struct snapshot snapshot = { .sets = facts, .sets_count = 4 };
+    struct set_state states[4] = { { .changed = false } };
     struct stale_zones z;
 
-    assert_int_equal(stale_zones_make(&z, &config, &snapshot, 99, NULL), OK);
+    assert_int_equal(stale_zones_make(&z, &config, states, &snapshot, 99, NULL), OK);
     assert_int_equal(z.zones[0].sets_count, 4);
     assert_memory_equal(z.zones[0].sets, all, sizeof(all));
     assert_int_equal(z.zones[1].sets_count, 1);
@@ -58,11 +59,21 @@ static void zones(void **state)
         assert_int_equal(z.valid_until[i], 0);
     stale_zones_free(&z);
 
-    assert_int_equal(stale_zones_make(&z, &config, &snapshot, 100, NULL), OK);
+    assert_int_equal(stale_zones_make(&z, &config, states, &snapshot, 100, NULL), OK);
     assert_int_equal(z.zones[0].sets_count, 3);
     assert_memory_equal(z.zones[0].sets, all + 1, 3 * sizeof(*all));
     assert_int_equal(z.zones[1].sets_count, 0);
     assert_string_equal(z.zones[1].name, "dropped");
+    stale_zones_free(&z);
+
+    /* A set that is not loaded yet is waited for; one that was refused is left out. */
+    facts[2].loaded = false;
+    assert_int_equal(stale_zones_make(&z, &config, states, &snapshot, 99, NULL), OK);
+    assert_int_equal(z.zones[0].sets_count, 4);
+    stale_zones_free(&z);
+    states[2].failure.code = ERR_REFUSED;
+    assert_int_equal(stale_zones_make(&z, &config, states, &snapshot, 99, NULL), OK);
+    assert_int_equal(z.zones[0].sets_count, 3);
     stale_zones_free(&z);
 }
 

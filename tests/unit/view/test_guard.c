@@ -176,7 +176,7 @@ static struct set_data *load(const char *type, const char *text)
 /* A generation of some sets. */
 static struct snapshot *build(const char *type, const char *const *texts, size_t count)
 {
-    struct set_data *data[LISTS_MAX_SETS];
+    struct set_data *data[LISTS_MAX_SETS] = { NULL };
     struct snapshot *snapshot;
     struct error error;
     for (size_t i = 0; i < count; i++)
