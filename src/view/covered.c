@@ -95,11 +95,12 @@ static trie_number count_keys(trie_number first, trie_number last, bool ipv6)
     return keys;
 }
 
-struct sums {
+struct covered_keys {
     trie_number all, gained, own_gained; /* keys */
 };
 
-static void count_slot(struct side *before, struct side *now, unsigned slot, bool ipv6, struct sums *sums)
+static void count_slot(struct side *before, struct side *now, unsigned slot, bool ipv6,
+                       struct covered_keys *sums)
 {
     trie_number at = (trie_number)slot << 112, end = at | ~(trie_number)0 >> TRIE_ROOT_BITS, last;
 
@@ -161,7 +162,7 @@ enum err covered_count(const struct covered_set *old, const struct covered_set *
                        struct covered *out)
 {
     const unsigned unit = ipv6 ? 64 : 96; /* bits of a key after a /64, an IPv4 address */
-    struct sums sums = { 0 };
+    struct covered_keys sums = { 0 };
     struct side before, now;
     enum err e = open_side(&before, old), second = open_side(&now, new);
 

@@ -53,7 +53,7 @@ struct snapshot_set {
     struct set_ns ns;
     int64_t timestamp, valid_until, mtime;
     uint64_t lines, entries, bad, bytes; /* of its last good load */
-    uint64_t left_out;  /* entries beyond the 255 that can hold for one address (view/sweepline.h) */
+    uint64_t left_out; /* entries beyond the 255 that can hold for one address (view/sweepline.h) */
     /* Addresses of IPv4, and /64s of IPv6, in which it lists something; what two of its sections or entries
      * list may count twice (view/covered.h counts exactly). */
     uint64_t coverage4, coverage6;
