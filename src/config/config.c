@@ -87,7 +87,8 @@ enum err config_add_set(struct config *config, const char *type, const char *con
     schema_value_defaults(schema_list, set);
     set->guards = config->guards;
     set->guards.canary = alloc_array(set->guards.canary_count, sizeof(*set->guards.canary));
-    memcpy(set->guards.canary, config->guards.canary, set->guards.canary_count * sizeof(*set->guards.canary));
+    for (size_t j = 0; j < set->guards.canary_count; j++)
+        set->guards.canary[j] = config->guards.canary[j];
     if (dynamic) {
         set->list = alloc_text(files[0], strlen(files[0]));
         return OK;
