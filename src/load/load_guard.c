@@ -43,6 +43,14 @@ void load_guard_served(struct load_guard *g, int64_t now)
 
 /* ---- Judging ---- */
 
+bool load_guard_is_due(struct load_guard *g, int64_t now)
+{
+    bool due = g->believed_at != 0 && g->believed_at <= now;
+    if (due)
+        g->believed_at = 0;
+    return due;
+}
+
 static enum err refuse(const struct load_guard *g, const struct load_guard_case *load,
                        const struct guard_finding *found, struct error *error)
 {

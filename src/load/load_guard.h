@@ -44,6 +44,10 @@ struct load_guard_case {
 enum err load_guard_judge(struct load_guard *g, const struct load_guard_case *load,
                           struct error *error) must_use;
 
+/* Whether data that was refused may be believed now, so that it is to be read and judged again. Says so once.
+ */
+bool load_guard_is_due(struct load_guard *g, int64_t now);
+
 /* The load that was judged last is served from `now` on. */
 void load_guard_served(struct load_guard *g, int64_t now);
 

@@ -11,8 +11,8 @@
 
 #include <unistd.h>
 
-/* A line a set: entries, lines, bad ones, IPv4 addresses, IPv6 /64s, canaries; then list, type and files,
- * which say what set it is. */
+/* A line a set: time of its newest file, entries, lines, bad ones, IPv4 addresses, IPv6 /64s, canaries; then
+ * list, type and files, which say what set it is. */
 #define NAME "loads"
 
 /* True when *text begins with `word`; then moves *text past it. */
@@ -37,9 +37,9 @@ static void parse_line(const struct config *config, const char *line, struct set
 {
     struct guard_facts facts = { .loaded = true };
     int end = 0;
-    if (sscanf(line, "%" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %n",
-               &facts.entries, &facts.lines, &facts.bad, &facts.covered4, &facts.covered6, &facts.canaries,
-               &end) < 6)
+    if (sscanf(line, "%" SCNd64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %n",
+               &facts.mtime, &facts.entries, &facts.lines, &facts.bad, &facts.covered4, &facts.covered6,
+               &facts.canaries, &end) < 7)
         return;
     for (size_t i = 0; i < config->sets_count; i++)
         if (is_set(&config->sets[i], line + end))
@@ -82,9 +82,10 @@ static bool write_all(const struct config *config, const struct set_state *sets,
         const struct config_set *set = &config->sets[i];
         if (!facts->loaded)
             continue;
-        fprintf(to, "%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %s %s",
-                facts->entries, facts->lines, facts->bad, facts->covered4, facts->covered6, facts->canaries,
-                set->list, set->spec.type);
+        fprintf(to,
+                "%" PRId64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %s %s",
+                facts->mtime, facts->entries, facts->lines, facts->bad, facts->covered4, facts->covered6,
+                facts->canaries, set->list, set->spec.type);
         for (size_t j = 0; j < set->spec.files_count; j++)
             fprintf(to, " %s", set->spec.files[j]);
         fputc('\n', to);

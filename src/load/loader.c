@@ -140,8 +140,8 @@ static bool detect(struct loader *l)
     l->reloads = reload_queue_pop_all(&l->queue, l->sets);
     for (size_t i = 0; i < l->config->sets_count; i++) {
         struct set_state *state = &l->sets[i];
-        bool believed = state->guard.believed_at != 0 && state->guard.believed_at <= clock_now();
-        state->changed |= believed || (state->accepted && state->failure.code != OK);
+        state->changed |= load_guard_is_due(&state->guard, clock_now());
+        state->changed |= state->accepted && state->failure.code != OK;
         state->pending = state->changed;
     }
     return true;

@@ -301,6 +301,16 @@ static void apply(const struct comparison *c, unsigned guard, const struct guard
     out->count++;
 }
 
+/* Whether a load after a restart is of the files that were served before it. What is looked for may have
+ * changed since: the operator's canaries, the public suffixes. */
+static bool is_same(const struct guard_load *old, const struct guard_load *new)
+{
+    const struct guard_facts *a = &old->facts, *b = &new->facts;
+
+    return old->in.snapshot == NULL && a->loaded && a->mtime == b->mtime && a->entries == b->entries &&
+           a->lines == b->lines && a->bad == b->bad;
+}
+
 enum err guard_compare(const struct guard_rules *rules, const struct guard_load *old,
                        const struct guard_load *new, const struct guard_facts *then,
                        struct guard_findings *out)
@@ -314,6 +324,8 @@ enum err guard_compare(const struct guard_rules *rules, const struct guard_load 
     out->count = 0;
     out->facts = new->facts;
     enum err err = complete(&c, &out->facts);
+    if (is_same(old, new))
+        return err;
     for (unsigned i = 0; err == OK && rules->mode != GUARD_OFF && i < ARRAY_SIZE(guards); i++) {
         bool first = !old->facts.loaded || old->facts.entries == 0;
         if (!first || guards[i].finds == lists_new_canary) /* a first load is only warned about */
@@ -339,7 +351,11 @@ bool guard_looks_same(const struct guard_rules *rules, const struct guard_facts 
 struct guard_load guard_load_read(const struct set_data *data)
 {
     return (struct guard_load){
-        .facts = { .loaded = true, .entries = data->entries, .lines = data->lines, .bad = data->bad },
+        .facts = { .loaded = true,
+                   .entries = data->entries,
+                   .lines = data->lines,
+                   .bad = data->bad,
+                   .mtime = data->mtime },
         .protected = data->protected,
     };
 }
@@ -352,6 +368,7 @@ struct guard_load guard_load_built(const struct snapshot *snapshot, size_t set, 
                                            .entries = s->entries,
                                            .lines = s->lines,
                                            .bad = s->bad,
+                                           .mtime = s->mtime,
                                            .covered4 = s->coverage4,
                                            .covered6 = s->coverage6 },
                                 .protected = s->protected,

@@ -43,6 +43,7 @@ struct guard_rules {
 struct guard_facts {
     bool loaded;
     uint64_t entries, lines, bad; /* lines: with the bad ones */
+    int64_t mtime;                /* of the newest file, Unix time */
     uint64_t covered4,
         covered6;      /* addresses, /64s; exact where they matter, else as snapshot_set.coverage4 */
     uint64_t canaries; /* how many it lists */

@@ -102,7 +102,7 @@ def test_facts_that_cannot_be_read(binary, folder):
     """What stands in their file and is nothing of ours does no harm."""
     server = make(binary, folder, files={"xbl.ip4set": HEAD + hosts(9000)})
     with open(os.path.join(server.state, "loads"), "wb") as facts:
-        facts.write(b"\0\xff\n" + b"9" * 100000 + b"\n20000 1 0 0 0 0 xbl ip4set\n20000 1 0 0 0 0 xbl ip4set elsewhere\n-1 x\n")
+        facts.write(b"\0\xff\n" + b"9" * 100000 + b"\n1 20000 1 0 0 0 0 xbl ip4set\n1 20000 1 0 0 0 0 xbl ip4set elsewhere\n-1 x\n")
     server.start()
     try:
         assert codes(server, "10.0.0.1") == {"127.0.0.4"}

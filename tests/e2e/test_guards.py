@@ -1,6 +1,7 @@
 """The guards: a feed that broke is not served, an operator's own list is, and no refusal is for ever."""
 import os
 import subprocess
+import time
 
 import pytest
 
@@ -52,6 +53,13 @@ def load(server, content=None, name="list", **fields):
         server.write(name, content)
     [outcome] = [o for o in server.post("/v1/reload", fields).json["lists"] if o["list"] == name]
     return outcome
+
+
+def processor_time(server):
+    """Seconds that it has used."""
+    with open(f"/proc/{server.process.pid}/stat") as f:
+        fields = f.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def refused(outcome, guard):
@@ -183,6 +191,24 @@ def test_patience(guarded):
     assert refused(load(server, PAGE), "unusable")
     server.set_clock(100000)
     assert refused(load(server), "unusable")
+
+
+def test_a_file_that_is_gone_when_it_would_be_believed(guarded):
+    """One more failure, and not a loop of them; when it is back, it is believed."""
+    server = guarded({"list": SOA + hosts(9000)}, ["z.test:ip4set:list"])
+    if not server.has_clock:
+        pytest.skip("a release build has no clock to set")
+    assert refused(load(server, SOA + hosts(3000)), "shrink")
+    os.rename(server.path("list"), server.path("away"))
+    server.set_clock(3601)
+    for _ in range(3):
+        outcome = load(server)
+        assert not outcome["good"] and not outcome["refused"]
+    before = processor_time(server)
+    time.sleep(0.5)
+    assert processor_time(server) - before < 0.25
+    os.rename(server.path("away"), server.path("list"))
+    assert load(server)["good"]
 
 
 def test_the_command_in_the_log_works(guarded, folder):

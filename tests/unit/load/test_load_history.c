@@ -29,6 +29,7 @@ static void read_back(void **state)
     struct set_state sets[ARRAY_SIZE(config_sets)] = { { .guard.last_good = { .loaded = false } } };
     for (unsigned i = 0; i < 3; i++)
         sets[i].guard.last_good = (struct guard_facts){ .loaded = true,
+                                                        .mtime = -5 - (int64_t)i,
                                                         .entries = 10 + i,
                                                         .lines = 20 + i,
                                                         .bad = 30 + i,
@@ -41,6 +42,7 @@ static void read_back(void **state)
     for (unsigned i = 0; i < 3; i++) {
         const struct guard_facts *facts = &sets[i].guard.last_good;
         assert_true(facts->loaded);
+        assert_true(facts->mtime == -5 - (int64_t)i);
         assert_int_equal(facts->entries, 10 + i);
         assert_int_equal(facts->lines, 20 + i);
         assert_int_equal(facts->bad, 30 + i);
@@ -58,10 +60,10 @@ static void lines_of_another_format(void **state)
         const char *line;
         bool known; /* as set 0 */
     } table[] = {
-        { "5 6 7 8 9 10 a ip4set one\n", true },     { "5 6 7 8 9 10 a ip4set one two\n", false },
-        { "5 6 7 8 9 10 a ip4set on\n", false },     { "5 6 7 8 9 10 a ip4set\n", false },
-        { "5 6 7 a ip4set one\n", false },           { "5 6 7 8 9 10 aa ip4set one\n", false },
-        { "5 6 7 8 9 10 a ip4set oneone\n", false }, { "\n", false },
+        { "-1 5 6 7 8 9 10 a ip4set one\n", true },     { "-1 5 6 7 8 9 10 a ip4set one two\n", false },
+        { "-1 5 6 7 8 9 10 a ip4set on\n", false },     { "-1 5 6 7 8 9 10 a ip4set\n", false },
+        { "5 6 7 8 9 10 a ip4set one\n", false },       { "-1 5 6 7 8 9 10 aa ip4set one\n", false },
+        { "-1 5 6 7 8 9 10 a ip4set oneone\n", false }, { "\n", false },
     };
     char path[64];
     snprintf(path, sizeof(path), "%s/loads", folder);

@@ -376,6 +376,26 @@ static void facts(void **state)
     }
 }
 
+/* After a restart, what is looked for may have changed, and the files need not have. */
+static void the_same_files(void **state)
+{
+    (void)state;
+    static const char *text = TEN4 "127.0.0.1\n";
+    struct guard_rules rules = defaults();
+    const struct guard_facts then = { .loaded = false };
+    struct snapshot *snapshot = build("ip4set", &text, 1);
+    struct guard_load now = guard_load_built(snapshot, 0, NULL), before = { .facts = now.facts };
+    struct guard_findings f;
+    rules.from = 1;
+    assert_int_equal(guard_compare(&rules, &before, &now, &then, &f), OK);
+    assert_int_equal(f.count, 0);
+    assert_int_equal(f.facts.canaries, 1);
+    before.facts.mtime--;
+    assert_int_equal(guard_compare(&rules, &before, &now, &then, &f), OK);
+    assert_string_equal(summary(&f), "canaries!");
+    snapshot_free(snapshot);
+}
+
 static void canaries(void **state)
 {
     (void)state;
@@ -392,9 +412,9 @@ static void canaries(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(data),    cmocka_unit_test(rules),
-                                        cmocka_unit_test(looks),   cmocka_unit_test(loads),
-                                        cmocka_unit_test(lists),   cmocka_unit_test(facts),
-                                        cmocka_unit_test(canaries) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(data),           cmocka_unit_test(rules),
+                                        cmocka_unit_test(looks),          cmocka_unit_test(loads),
+                                        cmocka_unit_test(lists),          cmocka_unit_test(facts),
+                                        cmocka_unit_test(the_same_files), cmocka_unit_test(canaries) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
