@@ -17,6 +17,9 @@ struct comparison {
     const struct guard_facts *facts; /* of the new load */
     struct covered gained4, gained6; /* zeroed when that is too little to matter, or nothing is built */
     bool filling;                    /* an hour ago the set was empty */
+
+    const struct guard_facts *before; /* what a guard compares with: of `old`... */
+    bool hour_ago;                    /* ...or of what was served an hour ago */
 };
 
 /* ---- Canaries ---- */
@@ -100,6 +103,16 @@ static void add_suffixes(struct canaries *c, const struct vec *suffixes)
         add_below(c, suffix);
 }
 
+static bool has_names(const struct guard_load *load)
+{
+    const struct snapshot *s = load->in.snapshot;
+
+    for (size_t i = 0; i < s->sources_count; i++)
+        if (s->sources[i].set == load->in.set && s->sources[i].has_names)
+            return true;
+    return false;
+}
+
 /* Counts what `new` lists and `old`, which need not have a snapshot, does not. */
 static void find_canaries(const struct guard_rules *rules, const struct guard_load *old,
                           const struct guard_load *new, struct canaries *out)
@@ -111,7 +124,7 @@ static void find_canaries(const struct guard_rules *rules, const struct guard_lo
         add_canary(out, &common[i]);
     for (size_t i = 0; i < rules->canary_count; i++)
         add_canary(out, &rules->canary[i]);
-    if (rules->canaries && new->in.snapshot->names.entries.used != 0)
+    if (rules->canaries && has_names(new))
         add_suffixes(out, rules->suffixes);
 }
 
@@ -130,36 +143,33 @@ enum err guard_parse_canary(const char *text, struct guard_canary *canary, struc
     return name_from_text(text, canary->name, &length, error);
 }
 
-/* ---- The guards: each writes a reason, and is true if the new load does not look right beside the facts of
- * an old one. `then`: those are of an hour ago ---- */
+/* ---- The guards: each writes a reason, and is true if the new load does not look right ---- */
 
-static bool is_unusable(const struct comparison *c, const struct guard_facts *old, bool then, char *reason)
+static bool is_unusable(const struct comparison *c, char *reason)
 {
-    (void)then;
     snprintf(reason, REASON_SIZE, "no usable line, %s bad ones, in place of %s entries",
-             human_count(c->facts->bad).text, human_count(old->entries).text);
-    return c->facts->entries == 0 && old->entries != 0 &&
-           (c->facts->bad != 0 || old->entries >= GUARD_EMPTY || c->new->protected);
+             human_count(c->facts->bad).text, human_count(c->before->entries).text);
+    return c->facts->entries == 0 && c->before->entries != 0 &&
+           (c->facts->bad != 0 || c->before->entries >= GUARD_EMPTY || c->new->protected);
 }
 
-static bool has_shrunk(const struct comparison *c, const struct guard_facts *old, bool then, char *reason)
+static bool has_shrunk(const struct comparison *c, char *reason)
 {
     uint32_t least = c->rules->shrink;
 
     snprintf(reason, REASON_SIZE, "fewer than %u %% of the entries, %s %s and %s now", least,
-             human_count(old->entries).text, then ? "an hour ago" : "before",
+             human_count(c->before->entries).text, c->hour_ago ? "an hour ago" : "before",
              human_count(c->facts->entries).text);
-    return c->facts->entries * 100 < old->entries * least;
+    return c->facts->entries * 100 < c->before->entries * least;
 }
 
-static bool has_grown(const struct comparison *c, const struct guard_facts *old, bool then, char *reason)
+static bool has_grown(const struct comparison *c, char *reason)
 {
     uint32_t most = c->rules->growth;
 
-    (void)then;
     snprintf(reason, REASON_SIZE, "more than %u %% of the entries, %s before and %s now", most,
-             human_count(old->entries).text, human_count(c->facts->entries).text);
-    return most != 0 && !c->filling && c->facts->entries * 100 > old->entries * most;
+             human_count(c->before->entries).text, human_count(c->facts->entries).text);
+    return most != 0 && !c->filling && c->facts->entries * 100 > c->before->entries * most;
 }
 
 static bool is_bad(const struct guard_facts *facts, uint32_t most)
@@ -167,14 +177,13 @@ static bool is_bad(const struct guard_facts *facts, uint32_t most)
     return most != 0 && facts->lines >= GUARD_MIN_LINES && facts->bad * 100 > facts->lines * most;
 }
 
-static bool has_bad_lines(const struct comparison *c, const struct guard_facts *old, bool then, char *reason)
+static bool has_bad_lines(const struct comparison *c, char *reason)
 {
     uint32_t most = c->rules->bad_lines;
 
-    (void)then;
     snprintf(reason, REASON_SIZE, "%s of %s lines are bad, more than %u %%", human_count(c->facts->bad).text,
              human_count(c->facts->lines).text, most);
-    return is_bad(c->facts, most) && !is_bad(old, most);
+    return is_bad(c->facts, most) && !is_bad(c->before, most);
 }
 
 /* How many addresses, or /64s, a prefix has. */
@@ -195,47 +204,45 @@ static uint64_t count_sets(const struct covered_set *in)
 
 /* What a load has newly covered beside facts: the list, and the set's part of it. A load that gains nothing
  * on what is served gains nothing on an hour ago. */
-static struct covered gain(const struct comparison *c, const struct guard_facts *old, bool then, bool ipv6)
+static struct covered gain(const struct comparison *c, bool ipv6)
 {
-    struct covered by_facts = ipv6 ? c->gained6 : c->gained4;
-    uint64_t before = ipv6 ? old->covered6 : old->covered4;
+    struct covered g = ipv6 ? c->gained6 : c->gained4;
+    uint64_t before = ipv6 ? c->before->covered6 : c->before->covered4;
 
-    if (!then && c->old->in.snapshot != NULL)
-        return by_facts;
-    bool more = by_facts.all > before && by_facts.own_gained != 0;
-    by_facts.gained = by_facts.own_gained = more ? by_facts.all - before : 0;
-    return by_facts;
+    if (!c->hour_ago && c->old->in.snapshot != NULL)
+        return g;
+    bool more = g.all > before && g.own_gained != 0;
+    g.gained = g.own_gained = more ? g.all - before : 0;
+    return g;
 }
 
-/* A set is refused for what its list gains if it has a part in it: of several sets, at least an equal share.
- */
-static bool covers_more(const struct comparison *c, const struct guard_facts *old, bool then, char *reason)
+/* What a list gains is found in a set that has a part in it; of several sets, at least an equal share. */
+static bool covers_more(const struct comparison *c, char *reason)
 {
     if (c->new->in.snapshot == NULL || c->filling)
         return false;
     for (unsigned ipv6 = 0; ipv6 < 2; ipv6++) {
         uint32_t length = ipv6 ? c->rules->coverage6 : c->rules->coverage;
-        struct covered g = gain(c, old, then, ipv6);
+        struct covered g = gain(c, ipv6);
         if (length == 0 || g.gained <= prefix_size(ipv6 ? 64 : 32, length) ||
             g.own_gained < g.gained / count_sets(&c->new->in))
             continue;
         snprintf(reason, REASON_SIZE, "%s %s newly listed%s, more than a /%u", human_count(g.gained).text,
-                 ipv6 ? "IPv6 /64s" : "IPv4 addresses", then ? " within an hour" : "", length);
+                 ipv6 ? "IPv6 /64s" : "IPv4 addresses", c->hour_ago ? " within an hour" : "", length);
         return true;
     }
     return false;
 }
 
-static bool lists_new_canary(const struct comparison *c, const struct guard_facts *old, bool then,
-                             char *reason)
+static bool lists_new_canary(const struct comparison *c, char *reason)
 {
     struct canaries new;
 
-    (void)then;
     if (c->facts->canaries == 0)
         return false;
     find_canaries(c->rules, c->old, c->new, &new);
-    if (c->old->in.snapshot == NULL && new.count <= old->canaries) /* which ones those were is not known */
+    if (c->old->in.snapshot == NULL &&
+        new.count <= c->before->canaries) /* which ones those were is not known */
         return false;
     snprintf(reason, REASON_SIZE, "it now lists %.100s%s, which no list should", new.first,
              new.count > 1 ? " and more" : "");
@@ -244,15 +251,17 @@ static bool lists_new_canary(const struct comparison *c, const struct guard_fact
 
 static const struct {
     const char *name;
-    bool (*finds)(const struct comparison *c, const struct guard_facts *old, bool then,
-                  char reason[REASON_SIZE]);
+    bool (*finds)(const struct comparison *c, char reason[REASON_SIZE]);
     bool any_size; /* it is made whatever `from` says */
-    bool then;     /* it is also made beside what was served an hour ago */
+    bool hour_ago; /* it is also made beside what was served an hour ago */
     bool patient;
 } guards[] = {
-    { "unusable", is_unusable, .any_size = true }, { "shrink", has_shrunk, .then = true, .patient = true },
-    { "growth", has_grown, .patient = true },      { "bad_lines", has_bad_lines, .patient = true },
-    { "coverage", covers_more, .then = true },     { "canaries", .finds = lists_new_canary },
+    { "unusable", is_unusable, .any_size = true },
+    { "shrink", has_shrunk, .hour_ago = true, .patient = true },
+    { "growth", has_grown, .patient = true },
+    { "bad_lines", has_bad_lines, .patient = true },
+    { "coverage", covers_more, .hour_ago = true },
+    { "canaries", .finds = lists_new_canary },
 };
 _Static_assert(ARRAY_SIZE(guards) + 2 <= GUARD_FINDINGS, "two are made twice");
 
@@ -288,15 +297,17 @@ static enum err complete(struct comparison *c, struct guard_facts *facts)
     return err;
 }
 
-static void apply(const struct comparison *c, unsigned guard, const struct guard_facts *old, bool then,
+static void apply(struct comparison *c, unsigned guard, const struct guard_facts *before, bool hour_ago,
                   struct guard_findings *out)
 {
     struct guard_finding *found = &out->found[out->count];
 
-    if (!guards[guard].finds(c, old, then, found->reason))
+    c->before = before;
+    c->hour_ago = hour_ago;
+    if (!guards[guard].finds(c, found->reason))
         return;
     found->guard = guards[guard].name;
-    found->held = old->entries != 0 && (guards[guard].any_size || old->entries >= c->rules->from);
+    found->held = before->entries != 0 && (guards[guard].any_size || before->entries >= c->rules->from);
     found->patient = guards[guard].patient && !c->new->protected;
     out->count++;
 }
@@ -330,7 +341,7 @@ enum err guard_compare(const struct guard_rules *rules, const struct guard_load 
         bool first = !old->facts.loaded || old->facts.entries == 0;
         if (!first || guards[i].finds == lists_new_canary) /* a first load is only warned about */
             apply(&c, i, &old->facts, false, out);
-        if (!first && guards[i].then && then->loaded)
+        if (!first && guards[i].hour_ago && then->loaded)
             apply(&c, i, then, true, out);
     }
     return err;
@@ -339,10 +350,10 @@ enum err guard_compare(const struct guard_rules *rules, const struct guard_load 
 bool guard_looks_same(const struct guard_rules *rules, const struct guard_facts *first,
                       const struct guard_facts *now)
 {
-    const struct comparison c = { .rules = rules, .facts = now };
+    const struct comparison c = { .rules = rules, .facts = now, .before = first };
     char reason[REASON_SIZE];
 
-    return !has_shrunk(&c, first, false, reason) && !has_grown(&c, first, false, reason) &&
+    return !has_shrunk(&c, reason) && !has_grown(&c, reason) &&
            is_bad(first, rules->bad_lines) == is_bad(now, rules->bad_lines);
 }
 

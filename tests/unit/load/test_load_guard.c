@@ -154,6 +154,12 @@ static void an_hour(void **state)
     }
     assert_false(good);
 
+    /* Nor is what was served when the clock was wrong. */
+    s = story_begin();
+    assert_true(load(&s, 0, ENTRIES(10000)));
+    assert_true(load(&s, 100000000, ENTRIES(6000)));
+    assert_true(load(&s, -100000000, ENTRIES(4000)));
+
     /* What was served long ago is no measure. */
     s = story_begin();
     assert_true(load(&s, 0, ENTRIES(10000)));
