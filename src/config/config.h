@@ -123,8 +123,8 @@ struct config {
     const char *state;                        /* directory of the store; NULL: in memory */
     const char *never_list, *confirm_command; /* NULL: none */
     struct config_commands commands;
-    struct guard_rules guards;                /* of all lists */
-    struct vec suffixes;                      /* public suffixes (view/suffixes.h) */
+    struct guard_rules guards; /* of all lists */
+    struct vec suffixes;       /* public suffixes (view/suffixes.h) */
     struct config_rules *rules;
     size_t rules_count;
     struct delist_limits limits;
