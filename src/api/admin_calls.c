@@ -1,8 +1,9 @@
-/* What an administrator has the server do: reload, backup. */
+/* What an administrator has the server do: reload, drain, backup. */
 #include "api/calls.h"
 #include "api/fields.h"
 #include "api/submit.h"
 #include "api/to_json.h"
+#include "base/log.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -24,6 +25,12 @@ static json_t *reloaded_json(struct call *call)
     return json_pack("{s:o}", "lists", array);
 }
 
+/* Logs what was done, as the audit trail is only kept where the API changes something. */
+static void log_done(const struct call *call)
+{
+    log_notice("audit: %s: %s", call->actor->name, call->op.reason);
+}
+
 /* The reload is done; now it goes to the audit trail. */
 static void reloaded(struct call *call)
 {
@@ -33,27 +40,59 @@ static void reloaded(struct call *call)
     size_t used =
         (size_t)snprintf(op->reason, sizeof(op->reason), "reload%s", reload->accept ? " --accept" : "");
     for (size_t i = 0; i < reload->lists_count && used < sizeof(op->reason) - STORE_NAME - 1; i++)
-        used += (size_t)snprintf(op->reason + used, sizeof(op->reason) - used, " %s", reload->lists[i]);
-    submit_mutation(call, reloaded_json);
+        used += (size_t)snprintf(op->reason + used, sizeof(op->reason) - used, " %.*s", STORE_NAME - 2,
+                                 reload->lists[i]);
+    if (call->backend->delist != NULL) {
+        submit_mutation(call, reloaded_json);
+    } else {
+        log_done(call);
+        http_answer(call->request, 200, reloaded_json(call));
+    }
+}
+
+/* The names of the body's `lists`, as long as it lasts; none: all lists. Names and not numbers, as lists have
+ * numbers only where the API changes something. False: the call has failed. */
+static bool read_names(struct call *call, struct reload *reload)
+{
+    static const char expected[] = "an array of names of lists";
+    const json_t *lists = json_object_get(call->body, "lists");
+    const char **names, *name;
+    if (lists == NULL)
+        return true;
+    if (json_is_array(lists) && json_array_size(lists) == 0)
+        return call_fail(call, 400, "no_lists", "lists", "lists is empty; leave it out for all lists.");
+    names = call_new_scratch(call, (json_array_size(lists) + 1) * sizeof(*names));
+    if (names == NULL)
+        return false;
+    for (size_t i = 0; (name = json_string_value(json_array_get(lists, i))) != NULL; i++) {
+        if (!call->backend->has_list(call->backend->context, name))
+            return call_fail(call, 400, "unknown_list", "lists",
+                             "There is no list '%.64s'; GET /v1/lists names them.", name);
+        names[reload->lists_count++] = name;
+    }
+    reload->lists = names;
+    return (json_is_array(lists) && reload->lists_count == json_array_size(lists)) ||
+           http_fail_allowed(call->request, 400, "bad_type", "lists", expected, "lists must be %s.",
+                             expected);
 }
 
 void api_admin_reload(struct call *call)
 {
     struct reload *reload = &call->reload;
-    struct list_mask lists = { .word = { 0 } };
-    bool given = false;
-    if (!field_check_known(call, call->body, "lists, accept") ||
-        !field_lists(call, call->body, "lists", &given, &lists) ||
-        !field_bool(call, call->body, "accept", &reload->accept))
-        return;
-    const char **names = call_new_scratch(call, LISTS_MAX * sizeof(*names));
-    if (names == NULL)
-        return;
-    for (unsigned list = 0; given && list < LISTS_MAX; list++)
-        if (list_mask_has(&lists, list))
-            names[reload->lists_count++] = store_list_name(delist_store(call->backend->delist), list);
-    reload->lists = given ? names : NULL;
-    submit_reload(call, reloaded);
+    if (field_check_known(call, call->body, "lists, accept") &&
+        field_bool(call, call->body, "accept", &reload->accept) && read_names(call, reload))
+        submit_reload(call, reloaded);
+}
+
+/* ---- Drain ---- */
+
+void api_admin_drain(struct call *call)
+{
+    const bool drain = call->argument != 0;
+    __atomic_store_n(call->backend->draining, drain, __ATOMIC_RELAXED);
+    snprintf(call->op.reason, sizeof(call->op.reason), "%s", drain ? "drain" : "undrain");
+    log_done(call);
+    http_answer(call->request, 200, json_pack("{s:b}", "draining", (int)drain));
 }
 
 /* ---- Backup ---- */

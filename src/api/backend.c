@@ -9,6 +9,7 @@ void backend_free_report(struct report *report)
         for (size_t j = 0; j < list->sets_count; j++)
             free((char *)list->sets[j].files);
         free(list->sets);
+        free(list->in_zone);
         free(list->loads);
     }
     free(report->lists);

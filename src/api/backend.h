@@ -38,6 +38,7 @@ struct report_list {
     const char *name;
     struct report_set *sets;
     size_t sets_count;
+    bool *in_zone;             /* by zone: some set of the list is in it */
     struct report_load *loads; /* of all its sets, newest first; at most REPORT_LOADS */
     size_t loads_count;
 };
@@ -93,7 +94,8 @@ struct reload {
 
 struct backend {
     void *context;
-    struct delist *delist;
+    struct delist *delist; /* NULL: only the control socket is served, and nothing changes lists but files */
+    bool *draining;        /* /readyz says 503, so that no more queries are sent here; atomic */
 
     /* Hands an operation to the updater, which calls op->done when it is done, never from within. False: the
      * queue is full or the server stops; nothing was done. */
@@ -106,6 +108,9 @@ struct backend {
 
     /* Makes a report, for backend_free_report. */
     enum err (*report)(void *context, struct report *out, struct error *error);
+
+    /* Whether a list, or the set of never_list, has this name. */
+    bool (*has_list)(void *context, const char *name);
 
     /* Checks the files as SIGHUP does, and reads those that have changed; false: the server stops. */
     bool (*reload)(void *context, struct reload *reload);

@@ -6,6 +6,7 @@
 
 /* The routes of /v1 and of monitoring; ends with a route without a path. */
 extern const struct route api_routes[];
+extern const struct route api_control_routes[]; /* of the control socket, some of the former */
 
 /* items_create.c; items of call->kind */
 void api_item_create(struct call *call);
@@ -59,6 +60,7 @@ void api_health_show(struct call *call); /* the argument: enum health */
 
 /* admin_calls.c */
 void api_admin_reload(struct call *call);
+void api_admin_drain(struct call *call); /* the argument: whether to, or to end it */
 void api_admin_backup(struct call *call);
 
 /* openapi.c */

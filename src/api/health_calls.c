@@ -36,6 +36,8 @@ static void check_report(const struct call *call, const struct report *report, j
     struct error error;
     if (call->argument != HEALTH_READY && report->workers_alive < report->workers)
         add_reason(call, reasons, NULL, "a worker does not answer", "");
+    if (call->argument == HEALTH_READY && __atomic_load_n(call->backend->draining, __ATOMIC_RELAXED))
+        add_reason(call, reasons, NULL, "the server is being drained", "");
     if (call->argument == HEALTH_READY && !report->loaded)
         add_reason(call, reasons, NULL, "not all lists have been loaded yet", "");
     for (size_t i = 0; all && i < report->lists_count; i++)

@@ -1,4 +1,4 @@
-/* The routes of the API. Of two paths that match, the one without {} wins. */
+/* The routes of the API and of the control socket. Of two paths that match, the one without {} wins. */
 #include "api/calls.h"
 
 #include <stddef.h>
@@ -58,11 +58,22 @@ const struct route api_routes[] = {
     { METHOD_GET, "/v1/zones", READ, .handle = api_state_zones },
     { METHOD_GET, "/v1/status", READ, .handle = api_state_status },
     { METHOD_POST, "/v1/reload", ADMIN, .body = true, .handle = api_admin_reload },
+    { METHOD_POST, "/v1/drain", ADMIN, .argument = true, .handle = api_admin_drain },
+    { METHOD_POST, "/v1/undrain", ADMIN, .argument = false, .handle = api_admin_drain },
     { METHOD_POST, "/v1/backup", ADMIN, .handle = api_admin_backup },
     { METHOD_GET, "/v1/openapi.json", NONE, .handle = api_openapi_show },
     { METHOD_GET, "/metrics", READ, .loopback = true, .handle = api_state_metrics },
     { METHOD_GET, "/livez", NONE, .page = true, .argument = HEALTH_LIVE, .handle = api_health_show },
     { METHOD_GET, "/readyz", NONE, .argument = HEALTH_READY, .handle = api_health_show },
     { METHOD_GET, "/healthz", NONE, .argument = HEALTH_ALL, .handle = api_health_show },
+    { .path = NULL },
+};
+
+const struct route api_control_routes[] = {
+    { METHOD_GET, "/v1/lists", ADMIN, .handle = api_state_lists },
+    { METHOD_GET, "/v1/status", ADMIN, .handle = api_state_status },
+    { METHOD_POST, "/v1/reload", ADMIN, .body = true, .handle = api_admin_reload },
+    { METHOD_POST, "/v1/drain", ADMIN, .argument = true, .handle = api_admin_drain },
+    { METHOD_POST, "/v1/undrain", ADMIN, .argument = false, .handle = api_admin_drain },
     { .path = NULL },
 };

@@ -68,8 +68,8 @@ static json_t *list_report_json(const struct backend *backend, const struct repo
         stale = stale || set->stale;
         json_array_append_new(sets, set_json(set));
     }
-    for (size_t i = 0; list->number < LISTS_MAX && i < report->zones_count; i++)
-        if (list_mask_has(&report->zones[i].lists, list->number))
+    for (size_t i = 0; i < report->zones_count; i++)
+        if (list->in_zone[i])
             json_array_append_new(zones, json_text(report->zones[i].name));
     json_t *object = json_pack(
         "{s:o, s:b, s:b, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "name", json_text(list->name), "loaded",
@@ -77,8 +77,9 @@ static json_t *list_report_json(const struct backend *backend, const struct repo
         "serial", (json_int_t)serial, "modified_at", to_json_time(newest), "age",
         newest > 0 ? json_integer(report->now - newest) : json_null(), "last_load",
         list->loads_count > 0 ? load_json(&list->loads[0]) : json_null(), "zones", zones, "sets", sets);
-    const struct list_policy *policy =
-        list->number < LISTS_MAX ? delist_policy(backend->delist, list->number) : NULL;
+    const struct list_policy *policy = list->number < LISTS_MAX && backend->delist != NULL
+                                           ? delist_policy(backend->delist, list->number)
+                                           : NULL;
     if (policy != NULL)
         add_policy(backend, object, policy);
     return object;
@@ -95,20 +96,22 @@ static void add_delistings(struct store_reader *reader, json_t *object, const st
 void api_state_lists(struct call *call)
 {
     struct report report;
-    struct store_reader *reader;
-    if (!call_read_store(call, &reader))
+    struct store_reader *reader = NULL;
+    if (call->backend->delist != NULL && !call_read_store(call, &reader))
         return;
     if (make_report(call, &report)) {
         json_t *array = json_array();
         for (size_t i = 0; i < report.lists_count; i++) {
             json_t *object = list_report_json(call->backend, &report, &report.lists[i]);
-            add_delistings(reader, object, &report.lists[i]);
+            if (reader != NULL)
+                add_delistings(reader, object, &report.lists[i]);
             json_array_append_new(array, object);
         }
         backend_free_report(&report);
         http_answer(call->request, 200, json_pack("{s:o}", "lists", array));
     }
-    store_read_end(reader);
+    if (reader != NULL)
+        store_read_end(reader);
 }
 
 void api_state_list_loads(struct call *call)
@@ -177,20 +180,28 @@ static json_t *status_json(const struct report *r)
         "zones", (json_int_t)r->zones_count);
 }
 
+/* Counts the events and the active items of each kind. False: the call has failed. */
+static bool count_items(struct call *call, uint64_t *last, uint64_t active[3])
+{
+    struct store_reader *reader;
+    struct error error = { 0 };
+    if (!call_read_store(call, &reader))
+        return false;
+    enum err err = events_last(reader, last, &error);
+    if (err == OK)
+        err = items_count(reader, active, &error);
+    return call_end_read(call, reader, err, NULL, &error);
+}
+
 void api_state_status(struct call *call)
 {
     struct report report;
-    struct store_reader *reader;
-    struct error error = { 0 };
-    uint64_t last = 0, active[3];
-    if (!call_read_store(call, &reader))
-        return;
-    enum err err = events_last(reader, &last, &error);
-    if (err == OK)
-        err = items_count(reader, active, &error);
-    if (!call_end_read(call, reader, err, NULL, &error) || !make_report(call, &report))
+    uint64_t last = 0, active[3] = { 0 };
+    if ((call->backend->delist != NULL && !count_items(call, &last, active)) || !make_report(call, &report))
         return;
     json_t *object = status_json(&report);
+    json_object_set_new(object, "draining",
+                        json_boolean(__atomic_load_n(call->backend->draining, __ATOMIC_RELAXED)));
     backend_free_report(&report);
     json_object_set_new(object, "sequence", json_integer((json_int_t)last));
     json_object_set_new(object, "active",

@@ -2,7 +2,10 @@
 
 #include "base/clock.h"
 #include "base/field_line.h"
+#include "base/run_directory.h"
+#include "client/local_servers.h"
 #include "client/safe_text.h"
+#include "client/verbs.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +20,6 @@
 #define ANSWER_MAX  ((size_t)256 << 20) /* larger than any answer of the server */
 #define SERVERS_MAX 16
 #define TOKEN_MAX   1024 /* bytes; `dnsblctl token` writes 64 */
-#define SERVERS     "unix:/run/dnsbld/api.sock http://127.0.0.1:8053"
 
 struct session {
     CURL *curl;
@@ -53,6 +55,22 @@ static enum err add_server(struct session *s, const char *url, struct error *err
                      server);
 }
 
+/* The servers of this machine: the API's socket, for some verbs a control socket, and where people put the API
+ * if it has no socket. */
+static enum err add_local(struct session *s, const struct verb *verb, struct error *error)
+{
+    struct local_servers local = { .count = 0 };
+    char *api = client_format("unix:%s/" LOCAL_SERVERS_API, run_directory());
+    enum err err = add_server(s, api, error);
+    free(api);
+    if (err == OK && verb->control)
+        err = local_servers_find(&local, error);
+    for (size_t i = 0; i < local.count && s->servers_count < SERVERS_MAX - 1; i++)
+        err = add_server(s, local.urls[i], error);
+    local_servers_free(&local);
+    return err == OK ? add_server(s, "http://127.0.0.1:8053", error) : err;
+}
+
 /* Finds the servers: --url, else DNSBLD_URL (URLs separated by blanks), else the local ones. */
 static enum err find_servers(struct session *s, const struct arguments *arguments, struct error *error)
 {
@@ -64,7 +82,7 @@ static enum err find_servers(struct session *s, const struct arguments *argument
     if (s->servers_count > 0)
         return err;
     if (environment == NULL || environment[strspn(environment, " \t\n,")] == '\0')
-        environment = SERVERS;
+        return add_local(s, arguments->verb, error);
     char *urls = client_format("%s", environment), *rest = urls;
     while (err == OK && (url = strsep(&rest, " \t\n,")) != NULL)
         if (*url != '\0')

@@ -29,6 +29,7 @@ struct verb {
     const char *field;    /* of the body: the words that are not in the path; an array with VERB_MANY */
     bool text;            /* the answer is not JSON */
     bool local;           /* sends no request */
+    bool control;         /* the control socket has it, too */
     unsigned min_timeout; /* seconds that the answer may take, even if --timeout is less */
     enum outcome (*run)(struct command *command);
     const char *array;   /* in the answer, shown as a table; NULL: the answer is one object */

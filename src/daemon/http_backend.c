@@ -4,6 +4,7 @@
 #include "api/calls.h"
 #include "base/log.h"
 #include "config/alloc.h"
+#include "daemon/control_socket.h"
 #include "page/page.h"
 #include "report/metrics.h"
 #include "report/totals.h"
@@ -20,7 +21,9 @@ struct http_backend {
     struct updater *updater;
     struct loader *loader;
     pthread_mutex_t lock;       /* protects `server` */
-    struct http_server *server; /* NULL: not started, or stopping */
+    struct http_server *server; /* NULL: no address is configured, not started, or stopping */
+    struct control_socket control;
+    bool draining; /* atomic */
     struct backend backend;
     char *backups;
 };
@@ -61,6 +64,15 @@ static enum err report(void *context, struct report *out, struct error *error)
     enum err err = report_make(&api->sources, totals, out, error);
     free(totals);
     return err;
+}
+
+static bool has_list(void *context, const char *name)
+{
+    const struct config *config = ((struct http_backend *)context)->config;
+    for (size_t i = 0; i < config->sets_count; i++)
+        if (!config_set_is_acl(&config->sets[i]) && strcmp(config->sets[i].list, name) == 0)
+            return true;
+    return false;
 }
 
 static bool reload(void *context, struct reload *request)
@@ -191,16 +203,14 @@ static enum err bind_all(struct http_backend *api, const struct config_addresses
     return err;
 }
 
-enum err http_backend_open(const struct config *config, const struct identity *identity,
+enum err http_backend_open(const struct config *config, const char *name, const struct identity *identity,
                            struct http_backend **out, struct error *error)
 {
-    *out = NULL;
-    if (config->api.count + config->page.count == 0)
-        return OK;
     struct http_backend *api = alloc_array(1, sizeof(*api));
     pthread_mutex_init(&api->lock, NULL);
     api->config = config;
     api->options = config->http;
+    control_socket_open(name, identity, &api->control);
     enum err err = bind_all(api, &config->api, false, identity, error);
     if (err == OK)
         err = bind_all(api, &config->page, true, identity, error);
@@ -222,37 +232,17 @@ static struct http_server *set_server(struct http_backend *api, struct http_serv
     return old;
 }
 
-enum err http_backend_start(struct http_backend *api, const struct report_sources *sources,
-                            struct updater *updater, struct loader *loader, struct error *error)
+static enum err start_api(struct http_backend *api, struct error *error)
 {
-    struct http_server *server;
-    if (api == NULL)
-        return OK;
-    api->sources = *sources;
-    api->updater = updater;
-    api->loader = loader;
-    if (api->config->state != NULL && asprintf(&api->backups, "%s/backups", api->config->state) < 0)
-        abort();
-    api->backend = (struct backend){ .context = api,
-                                     .delist = sources->delist,
-                                     .submit = submit,
-                                     .view_open = open_view,
-                                     .view_close = close_view,
-                                     .report = report,
-                                     .reload = reload,
-                                     .metrics = metrics,
-                                     .hits = hits,
-                                     .token_failure = token_failure,
-                                     .zone_name = zone_name,
-                                     .backups = api->backups,
-                                     .service = api->options.name,
-                                     .contact = api->options.contact };
     static const struct route *const tables[] = { api_routes, page_routes, NULL };
+    struct http_server *server;
     const struct http_program program = { .tables = tables,
-                                          .lists = { list_number, sources->delist },
+                                          .lists = { list_number, api->sources.delist },
                                           .context = &api->backend,
                                           .new_call = call_new,
                                           .free_call = call_free };
+    if (api->options.listeners == 0)
+        return OK;
     enum err err = http_start(&api->options, &program, &server, error);
     if (err != OK) {
         api->options.listeners = 0; /* the server owned them and has closed them */
@@ -266,6 +256,41 @@ enum err http_backend_start(struct http_backend *api, const struct report_source
         log_warning(
             "no --state: changes by the API are kept in memory only and are lost when the server stops");
     return OK;
+}
+
+enum err http_backend_start(struct http_backend *api, const struct report_sources *sources,
+                            struct updater *updater, struct loader *loader, struct error *error)
+{
+    api->sources = *sources;
+    api->updater = updater;
+    api->loader = loader;
+    if (api->config->state != NULL && asprintf(&api->backups, "%s/backups", api->config->state) < 0)
+        abort();
+    api->backend = (struct backend){ .context = api,
+                                     .delist = sources->delist,
+                                     .draining = &api->draining,
+                                     .submit = submit,
+                                     .view_open = open_view,
+                                     .view_close = close_view,
+                                     .report = report,
+                                     .has_list = has_list,
+                                     .reload = reload,
+                                     .metrics = metrics,
+                                     .hits = hits,
+                                     .token_failure = token_failure,
+                                     .zone_name = zone_name,
+                                     .backups = api->backups,
+                                     .service = api->options.name,
+                                     .contact = api->options.contact };
+    enum err err = start_api(api, error);
+    if (err == OK)
+        control_socket_start(&api->control, &api->backend);
+    return err;
+}
+
+const char *http_backend_reach(const struct http_backend *api)
+{
+    return control_socket_reach(&api->control);
 }
 
 void http_backend_wake(void *context)
@@ -291,11 +316,12 @@ void http_backend_stop(struct http_backend *api)
     if (api == NULL)
         return;
     struct http_server *server = set_server(api, NULL);
+    control_socket_stop(&api->control);
     if (server != NULL)
         http_stop(server);
     else
         for (size_t i = 0; i < api->options.listeners; i++)
-            close(api->options.listener[i].socket);
+            http_unbind(&api->options.listener[i]);
 }
 
 void http_backend_free(struct http_backend *api)

@@ -1,7 +1,6 @@
 /*
- * The API within the server: its listeners, and the callbacks through which the HTTP threads use the other
- * parts (api/backend.h). Main thread. Without an API the pointer is NULL, and all functions but open do
- * nothing.
+ * The API and the control socket within the server: their listeners, and the callbacks through which the HTTP
+ * threads use the other parts (api/backend.h). Main thread. Of a NULL pointer all functions do nothing.
  */
 #ifndef DAEMON_HTTP_BACKEND_H
 #define DAEMON_HTTP_BACKEND_H
@@ -13,10 +12,14 @@
 
 struct http_backend;
 
-/* Binds the listeners, still as root; `identity` becomes the owner of unix sockets. *out is NULL if no
- * address is configured. */
-enum err http_backend_open(const struct config *config, const struct identity *identity,
+/* Binds the listeners of the API and the control socket `name`, still as root; `identity` becomes the owner of
+ * unix sockets. The control socket comes first, as its directory may be that of others. */
+enum err http_backend_open(const struct config *config, const char *name, const struct identity *identity,
                            struct http_backend **out, struct error *error) must_use;
+
+/* How dnsblctl is called so that it reaches this server, to be followed by a verb; NULL: it cannot. Valid as
+ * long as the server. */
+const char *http_backend_reach(const struct http_backend *api);
 
 /* Starts to serve. What `sources` points at, `updater` and `loader` must outlive the API. */
 enum err http_backend_start(struct http_backend *api, const struct report_sources *sources,

@@ -32,7 +32,7 @@ struct server {
     struct load_status *load_status;
     struct loader *loader;
     char *reach;                     /* how dnsblctl reaches the server; NULL: not at all */
-    struct http_backend *api;        /* NULL: none */
+    struct http_backend *api;
     struct confirm_command *confirm; /* NULL: none */
     struct policy_store *policy;
     struct stats *stats;
@@ -54,17 +54,25 @@ static unsigned count_workers(const struct config *config)
     return sched_getaffinity(0, sizeof(allowed), &allowed) == 0 ? (unsigned)CPU_COUNT(&allowed) : 1;
 }
 
+/* Whether the API or the page is served, which may change lists and report the workers' state. */
+static bool has_api(const struct server *s)
+{
+    return s->config->api.count + s->config->page.count > 0;
+}
+
 enum err server_open(const struct config *config, const struct identity *identity, struct server **out,
                      struct error *error)
 {
     struct server *s = alloc_array(1, sizeof(*s));
     unsigned workers = count_workers(config);
+    char name[SOCKET_ADDRESS_TEXT];
     s->config = config;
     s->workers = alloc_array(workers, sizeof(struct worker *));
     enum err err = sockets_open(config, workers, &s->sockets, error);
     if (err == OK) {
         s->workers_count = s->alive = workers;
-        err = http_backend_open(config, identity, &s->api, error);
+        sockets_name(&s->sockets, name);
+        err = http_backend_open(config, name, identity, &s->api, error);
     }
     if (err == OK)
         *out = s;
@@ -95,7 +103,7 @@ static enum err start_workers(struct server *s, struct error *error)
                                       .rate = &s->config->rate_limit.rules,
                                       .rate_exempt = policy_store_exempt(s->policy),
                                       .tcp = s->config->tcp,
-                                      .hits = s->api != NULL };
+                                      .hits = has_api(s) };
     enum err err = OK;
     if (s->config->query_log != NULL)
         err = query_log_start(s->config->query_log, s->workers_count, &s->log, error);
@@ -182,7 +190,7 @@ enum err server_prepare(struct server *server, struct error *error)
     enum err err = reclaimer_start(&server->reclaimer, error);
     if (err == OK)
         err = publisher_new(server->reclaimer, &server->publisher, error);
-    if (err == OK && (server->api != NULL || server->config->state != NULL))
+    if (err == OK && (has_api(server) || server->config->state != NULL))
         err = open_updater(server, error);
     if (err == OK)
         err = prepare_loader(server, error);
@@ -229,7 +237,7 @@ enum err server_start(struct server *server, struct error *error)
         server->stats_timer.every_ms = (int64_t)server->config->check_seconds * 1000;
     server->stats_timer.due_ms = clock_ms() + server->stats_timer.every_ms;
     server->watchdog_timer.every_ms = (int64_t)(systemd_watchdog() / 3000); /* a third of its microseconds */
-    server->alive_timer.every_ms = server->api != NULL ? 1000 : server->watchdog_timer.every_ms;
+    server->alive_timer.every_ms = has_api(server) ? 1000 : server->watchdog_timer.every_ms;
     server->policy_timer.every_ms = policy_store_interval_ms(server->policy);
     server->serves = true;
     return OK;

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 #define OTHER_FILES 256 /* descriptors for sockets, store, files and some connections of the API */
 
@@ -95,6 +96,14 @@ struct worker_sockets sockets_of(const struct sockets *sockets, size_t worker)
                                     .tcp = tcp->fds + worker * tcp->count,
                                     .udp_count = udp->count,
                                     .tcp_count = tcp->count };
+}
+
+void sockets_name(const struct sockets *sockets, char name[SOCKET_ADDRESS_TEXT])
+{
+    struct socket_address inherited = { .length = sizeof(inherited.v6) };
+    if (sockets->addresses.count == 0) /* socket_adopt() has checked that it has an address */
+        getsockname(SYSTEMD_FIRST_FD, &inherited.sa, &inherited.length);
+    socket_address_format(sockets->addresses.count > 0 ? &sockets->addresses.address[0] : &inherited, name);
 }
 
 void sockets_log(const struct sockets *sockets)

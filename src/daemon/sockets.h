@@ -6,6 +6,7 @@
 #define DAEMON_SOCKETS_H
 
 #include "config/config.h"
+#include "net/socket.h"
 #include "serve/worker.h"
 
 struct sockets {
@@ -24,6 +25,9 @@ enum err sockets_open(const struct config *config, size_t workers, struct socket
 
 /* The sockets of worker number `worker`; valid until sockets_free. */
 struct worker_sockets sockets_of(const struct sockets *sockets, size_t worker);
+
+/* Writes the address by which people know the server, `addr/port`: the first of -b, else systemd's first. */
+void sockets_name(const struct sockets *sockets, char name[SOCKET_ADDRESS_TEXT]);
 
 /* Logs the addresses. */
 void sockets_log(const struct sockets *sockets);

@@ -118,7 +118,8 @@ static bool check_rate(struct http_request *r)
 
 bool auth_check(struct http_request *r)
 {
-    const char *header = r->page ? NULL : http_header(r, "Authorization");
+    const bool control = r->daemon->listener->control;
+    const char *header = r->page || control ? NULL : http_header(r, "Authorization");
     set_public_actor(r);
     if (header == NULL)
         check_peer(r);
@@ -126,6 +127,9 @@ bool auth_check(struct http_request *r)
         return false;
     if (r->actor.role >= r->route->role || (r->route->loopback && r->client.loopback))
         return check_rate(r);
+    if (control)
+        return http_fail(r, 403, "forbidden", NULL,
+                         "The control socket is for root and the user that the server runs as.");
     if (r->actor.role != ROLE_NONE)
         return http_fail(r, 403, "forbidden", NULL, "This needs the token of %s, and yours is that of %s.",
                          role_words[r->route->role], role_words[r->actor.role]);

@@ -1,7 +1,14 @@
-/* Binding the addresses of listeners: TCP and unix sockets. */
+/*
+ * Binding the addresses of listeners: TCP and unix sockets.
+ *
+ * A unix socket belongs to whoever holds the lock of the file beside it, PATH.lock; the kernel releases the
+ * lock with the process. So a socket that was left behind is recognised, also by a root without capabilities,
+ * whom connect() says EACCES.
+ */
 #include "http/server.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +16,7 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -94,18 +102,74 @@ static enum err bind_tcp(struct http_listener *listener, struct error *error)
 
 /* ---- Unix ---- */
 
-/* Whether the path is the socket of a server that is gone. If not, errno is EADDRINUSE, or what socket()
- * failed with. */
-static bool is_stale(const struct sockaddr_un *address)
+/* Opens and locks the file `name` in the directory, which is made if it is missing. Negative: errno is
+ * EADDRINUSE if another process has the lock. */
+static int lock_file(int directory, const char *name)
+{
+    struct stat opened, there;
+    for (;;) {
+        /* First without O_CREAT, with which a sticky directory refuses the files of others (proc(5),
+         * protected_regular). */
+        int fd = openat(directory, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+        if (fd < 0 && errno == ENOENT)
+            fd = openat(directory, name, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+        if (fd < 0)
+            return -1;
+        if (flock(fd, LOCK_EX | LOCK_NB) != 0 || fstat(fd, &opened) != 0) {
+            int reason = errno == EWOULDBLOCK ? EADDRINUSE : errno;
+            close(fd);
+            errno = reason;
+            return -1;
+        }
+        /* The one who had the lock before may have removed the file meanwhile: then it locks nothing. */
+        if (fstatat(directory, name, &there, AT_SYMLINK_NOFOLLOW) == 0 && opened.st_ino == there.st_ino &&
+            opened.st_dev == there.st_dev)
+            return fd;
+        close(fd);
+    }
+}
+
+/* Removes what is at the path if it is a socket at which nobody answers, for the one who has the lock. False:
+ * errno is EADDRINUSE, or what failed. */
+static bool remove_stale(const struct sockaddr_un *address)
 {
     struct stat status;
+    if (lstat(address->sun_path, &status) != 0)
+        return errno == ENOENT;
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return false;
-    bool refused = connect(fd, (const void *)address, sizeof(*address)) != 0 && errno == ECONNREFUSED;
+    bool answered = connect(fd, (const void *)address, sizeof(*address)) == 0 || errno == EAGAIN;
     close(fd);
     errno = EADDRINUSE;
-    return refused && lstat(address->sun_path, &status) == 0 && S_ISSOCK(status.st_mode);
+    return !answered && S_ISSOCK(status.st_mode) && unlink(address->sun_path) == 0;
+}
+
+/* Opens the directory of the path for http_unbind(), and takes the lock in it. */
+static bool take_path(struct http_listener *listener, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char directory[sizeof(((struct sockaddr_un *)NULL)->sun_path)] = ".", name[sizeof(directory) + 8];
+    if (slash != NULL)
+        snprintf(directory, sizeof(directory), "%.*s", slash == path ? 1 : (int)(slash - path), path);
+    snprintf(name, sizeof(name), "%s.lock", slash != NULL ? slash + 1 : path);
+    listener->directory = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (listener->directory < 0)
+        return false;
+    listener->lock = lock_file(listener->directory, name);
+    if (listener->lock >= 0)
+        return true;
+    int reason = errno;
+    close(listener->directory);
+    errno = reason;
+    return false;
+}
+
+static bool listen_unix(int fd, const struct sockaddr_un *address)
+{
+    /* The file gets the mode of the socket, less the umask: it is never open to more users. */
+    return fchmod(fd, SOCKET_MODE) == 0 && bind(fd, (const void *)address, sizeof(*address)) == 0 &&
+           chmod(address->sun_path, SOCKET_MODE) == 0 && listen(fd, BACKLOG) == 0;
 }
 
 static enum err bind_unix(struct http_listener *listener, const char *path, struct error *error)
@@ -115,15 +179,15 @@ static enum err bind_unix(struct http_listener *listener, const char *path, stru
         return error_set(error, ERR_SYNTAX, "%s %s: expected a path of 1 to %zu bytes after unix:",
                          http_listener_option(listener), listener->address, sizeof(address.sun_path) - 1);
     snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    /* The file gets the mode of the socket, less the umask: it is never open to more users. */
-    if (fd < 0 || fchmod(fd, SOCKET_MODE) != 0)
-        return fail_listen(listener, fd, error);
-    int failed = bind(fd, (const void *)&address, sizeof(address));
-    if (failed && errno == EADDRINUSE && is_stale(&address) && unlink(path) == 0)
-        failed = bind(fd, (const void *)&address, sizeof(address));
-    if (failed || chmod(path, SOCKET_MODE) != 0 || listen(fd, BACKLOG) != 0)
-        return fail_listen(listener, fd, error);
+    if (!take_path(listener, path))
+        return fail_listen(listener, -1, error);
+    int fd = remove_stale(&address) ? socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0) : -1;
+    if (fd < 0 || !listen_unix(fd, &address)) {
+        enum err err = fail_listen(listener, fd, error);
+        close(listener->lock);
+        close(listener->directory);
+        return err;
+    }
     listener->socket = fd;
     listener->unix_socket = true;
     return OK;
@@ -134,4 +198,19 @@ enum err http_bind(struct http_listener *listener, struct error *error)
     if (strncmp(listener->address, "unix:", 5) == 0)
         return bind_unix(listener, listener->address + 5, error);
     return bind_tcp(listener, error);
+}
+
+void http_unbind(struct http_listener *listener)
+{
+    char lock[sizeof(((struct sockaddr_un *)NULL)->sun_path) + 8];
+    close(listener->socket);
+    if (!listener->unix_socket)
+        return;
+    const char *slash = strrchr(listener->address, '/');
+    const char *name = slash != NULL ? slash + 1 : listener->address + 5;
+    snprintf(lock, sizeof(lock), "%s.lock", name);
+    unlinkat(listener->directory, name, 0);
+    unlinkat(listener->directory, lock, 0);
+    close(listener->lock);
+    close(listener->directory);
 }

@@ -237,5 +237,5 @@ void mhd_daemon_stop(struct http_server *server)
         end(d);
     }
     for (size_t i = 0; i < server->options.listeners; i++)
-        close(server->options.listener[i].socket);
+        http_unbind(&server->options.listener[i]);
 }

@@ -29,7 +29,7 @@ enum err mhd_daemon_start(struct http_server *server, const struct http_listener
 void mhd_daemon_check_files(struct http_server *server);
 /* Ends the daemons that were replaced and have no connections left. */
 void mhd_daemon_reap(struct http_server *server);
-/* Ends all, and closes the listeners' sockets. */
+/* Ends all, and unbinds the listeners. */
 void mhd_daemon_stop(struct http_server *server);
 
 /* ---- What libmicrohttpd calls for each request (mhd_request.c); `daemon` is a struct mhd_daemon ---- */

@@ -1,10 +1,10 @@
 /* What the request line and the headers of a request decide. */
+#include "http/mhd_daemon.h"
 #include "http/path.h"
 #include "http/request.h"
 #include "http/server_private.h"
 #include "http/string_list.h"
 
-#include <microhttpd.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -77,7 +77,10 @@ static bool fail_path(struct http_request *r, enum err err)
     if (err == ERR_SYNTAX)
         return http_fail(r, 400, "bad_path", NULL,
                          "The path must be UTF-8, percent-encoded, without control characters.");
-    return http_fail(r, 404, "no_such_path", NULL, "There is nothing at this path; see /v1/openapi.json.");
+    return http_fail(r, 404, "no_such_path", NULL,
+                     r->daemon->listener->control
+                         ? "The control socket has no such path; the API has more (--api)."
+                         : "There is nothing at this path; see /v1/openapi.json.");
 }
 
 static bool is_utf8(const char *text)

@@ -96,6 +96,11 @@ static void server_free(struct http_server *server)
     free(server);
 }
 
+static bool has_control(const struct http_server *server)
+{
+    return server->options.listeners > 0 && server->options.listener[0].control;
+}
+
 static enum err start(struct http_server *server, struct error *error)
 {
     struct http_options *o = &server->options;
@@ -104,7 +109,7 @@ static enum err start(struct http_server *server, struct error *error)
         err = prepare(server, error);
     for (size_t i = 0; i < o->listeners && err == OK; i++)
         err = mhd_daemon_start(server, &o->listener[i], error);
-    if (err == OK && pthread_create(&server->housekeeper, NULL, run_housekeeper, server) != 0)
+    if (err == OK && !has_control(server) && pthread_create(&server->housekeeper, NULL, run_housekeeper, server) != 0)
         err = error_set(error, ERR_SYSTEM, "no thread for the HTTP server");
     return err;
 }
@@ -148,7 +153,8 @@ void http_stop(struct http_server *server)
     suspend_stop(server, STOP_MS);
     __atomic_store_n(&server->ended, true, __ATOMIC_RELEASE);
     server_wake_housekeeper(server);
-    pthread_join(server->housekeeper, NULL);
+    if (!has_control(server))
+        pthread_join(server->housekeeper, NULL);
     mhd_daemon_stop(server);
     if (!suspend_end(server, server_free))
         log_warning("http: stopped while requests were under way; their clients do not learn the outcome");

@@ -16,14 +16,18 @@
 struct http_listener {
     const char *address; /* ADDR:PORT, [ADDR6]:PORT or unix:PATH, as configured: for errors */
     bool page;           /* public: only routes that say so; nobody has a role, tokens are ignored */
+    bool control;        /* a unix socket for root and the server's user alone; tokens are ignored. The only
+                            listener of its server, which has one thread that sleeps until somebody connects,
+                            no tokens, no TLS and no http_wait() */
     int socket;          /* from http_bind; the server's from http_start on */
     bool unix_socket;
+    int directory, lock; /* of a unix socket: where it is, open; the file that says whose it is, locked */
 };
 
 /* The option that asks for it, for errors. */
 static inline const char *http_listener_option(const struct http_listener *listener)
 {
-    return listener->page ? "--page" : "--api";
+    return listener->page ? "--page" : listener->control ? "control socket" : "--api";
 }
 
 struct http_options {
@@ -62,9 +66,14 @@ struct http_program {
     void (*free_call)(struct call *call);
 };
 
-/* Binds a listener's address, before root is dropped: fills in socket and unix_socket. The unix socket of a
- * server that is gone is replaced, one that answers is not (ERR_REFUSED); its mode is 0660. Main thread. */
+/* Binds a listener's address, before root is dropped: fills in the rest of it. The mode of a unix socket is
+ * 0660. One that was left behind is replaced; it is another server's (ERR_REFUSED) as long as that holds the
+ * lock of PATH.lock, or if it answers. Main thread. */
 enum err http_bind(struct http_listener *listener, struct error *error) must_use;
+
+/* Closes what http_bind opened. The file of a unix socket is removed, also after chroot(), if the user who
+ * the server has become may write to its directory. */
+void http_unbind(struct http_listener *listener);
 
 /* Starts. From then on the listeners' sockets are the server's, also after a failure. `options` and `program`
  * are copied; what they point at must outlive the server. A token file or certificate that cannot be read, or

@@ -32,11 +32,20 @@ static struct report_list *add_list(struct report *r, const struct report_source
     *list = (struct report_list){ .number = number < LISTS_MAX ? number : LISTS_MAX,
                                   .name = name,
                                   .sets = calloc(from->config->sets_count, sizeof(*list->sets)),
+                                  .in_zone = calloc(from->config->zones_count, sizeof(*list->in_zone)),
                                   .loads = calloc(REPORT_LOADS, sizeof(*list->loads)) };
-    if (list->sets == NULL || list->loads == NULL)
+    if (list->sets == NULL || list->in_zone == NULL || list->loads == NULL)
         return NULL;
     list->loads_count = load_status_of_list(from->loads, name, list->loads);
     return list;
+}
+
+static bool zone_has_set(const struct zone_spec *zone, size_t set)
+{
+    for (size_t i = 0; i < zone->sets_count; i++)
+        if (zone->sets[i] == set)
+            return true;
+    return false;
 }
 
 /* Adds the configured lists with their loads; of_set[i] becomes the report of set number i. False without
@@ -55,6 +64,8 @@ static bool report_lists(const struct report_sources *from, struct report *r, st
         of_set[i] = &list->sets[list->sets_count++];
         *of_set[i] = (struct report_set){ .type = set->dynamic ? "dynamic" : set->spec.type, .files = files };
         load_status_last(from->loads, i, of_set[i]);
+        for (size_t zone = 0; zone < c->zones_count; zone++)
+            list->in_zone[zone] |= zone_has_set(&c->zones[zone], i);
     }
     return true;
 }
@@ -123,6 +134,17 @@ static bool report_view(const struct report_sources *from, const struct totals *
     return view != NULL;
 }
 
+/* Adds what the API has changed; without an API nothing is. */
+static void report_delistings(const struct report_sources *from, struct report *r)
+{
+    r->store.healthy = true;
+    if (from->delist == NULL)
+        return;
+    r->overlay = delist_overlay_usage(from->delist);
+    r->suspended = delist_suspended(from->delist);
+    store_inspect(delist_store(from->delist), &r->store);
+}
+
 enum err report_make(const struct report_sources *from, const struct totals *totals, struct report *out,
                      struct error *error)
 {
@@ -141,12 +163,10 @@ enum err report_make(const struct report_sources *from, const struct totals *tot
                             .workers = from->workers_count,
                             .workers_alive = __atomic_load_n(from->alive, __ATOMIC_RELAXED),
                             .resident_bytes = memory_resident(),
-                            .overlay = delist_overlay_usage(from->delist),
-                            .suspended = delist_suspended(from->delist),
                             .publishes = publisher_count(from->publisher),
                             .lists = calloc(c->sets_count, sizeof(*out->lists)),
                             .zones = calloc(c->zones_count, sizeof(*out->zones)) };
-    store_inspect(delist_store(from->delist), &out->store);
+    report_delistings(from, out);
     command_link_inspect(from->commands, &out->commands);
     struct error failure;
     if (policy_store_failure(from->policy, &failure))

@@ -16,7 +16,7 @@ struct report_sources {
     struct load_status *loads;
     struct publisher *publisher;
     struct policy_store *policy;
-    struct delist *delist;
+    struct delist *delist; /* NULL: there is no API that changes lists */
     struct worker *const *workers;
     size_t workers_count;
     const size_t *alive;           /* responsive workers; atomic */

@@ -33,6 +33,8 @@ def calls(api):
                  "/healthz"):
         yield "GET", path, None
     yield "POST", "/v1/reload", {}
+    yield "POST", "/v1/drain", None
+    yield "POST", "/v1/undrain", None
     yield "POST", "/v1/backup", None
     yield "DELETE", "/v1/privacy?subject=a@example.net", None
 

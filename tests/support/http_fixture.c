@@ -121,6 +121,11 @@ static int list_number(const void *context, const char *name)
     return delist_list_number(context, name);
 }
 
+static bool has_list(void *context, const char *name)
+{
+    return strcmp(((struct http_fixture *)context)->rules.name, name) == 0;
+}
+
 static int port_of(int fd)
 {
     struct sockaddr_in address;
@@ -160,9 +165,11 @@ void http_fixture_open(struct http_fixture *s)
     s->delist = memory_delist_open(&s->rules, 1);
     s->backend = (struct backend){ .context = s,
                                    .delist = s->delist,
+                                   .draining = &s->draining,
                                    .submit = submit,
                                    .view_open = memory_delist_view,
                                    .view_close = memory_delist_view_close,
+                                   .has_list = has_list,
                                    .reload = reload };
     const struct http_program program = { .tables = s->tables != NULL ? s->tables : s->routes,
                                           .lists = { list_number, s->delist },

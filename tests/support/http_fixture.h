@@ -19,6 +19,7 @@ struct http_fixture {
     const struct route *routes[2];     /* a table, and NULL */
     struct backend backend;
     struct delist *delist;
+    bool draining;
     struct list_policy rules;
     int port, page_port; /* API and page */
     char directory[32], tokens[64], unix_path[64];

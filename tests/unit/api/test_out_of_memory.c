@@ -87,13 +87,15 @@ static enum err report(void *context, struct report *out, struct error *error)
     out->lists = calloc(1, sizeof(*out->lists));
     out->zones = calloc(1, sizeof(*out->zones));
     struct report_set *set = calloc(1, sizeof(*set));
-    if (out->lists == NULL || out->zones == NULL || set == NULL) {
+    bool *in_zone = calloc(1, sizeof(*in_zone));
+    if (out->lists == NULL || out->zones == NULL || set == NULL || in_zone == NULL) {
         free(set);
+        free(in_zone);
         backend_free_report(out);
         return error_set(error, ERR_MEMORY, "out of memory");
     }
     *set = (struct report_set){ .type = "ip4set", .loaded = true, .last = { .good = true } };
-    out->lists[0] = (struct report_list){ .name = "xbl", .sets = set, .sets_count = 1 };
+    out->lists[0] = (struct report_list){ .name = "xbl", .sets = set, .sets_count = 1, .in_zone = in_zone };
     out->lists_count = 1;
     out->zones[0] = (struct report_zone){ .name = "zen.test", .ready = true, .valid_until = INT64_MAX };
     out->zones_count = 1;
@@ -173,6 +175,7 @@ static const struct request {
     { "POST /v1/delistings/bulk", JSON, "{\"items\":[{\"range\":\"192.0.2.1\"}],\"atomic\":false}" },
     { "POST /v1/requests", JSON, "{\"query\":\"192.0.2.1\"}" },
     { "POST /v1/reload", JSON, "{\"lists\":[\"xbl\"]}" },
+    { "POST /v1/drain", "", NULL },
     { "POST /", FORM, "query=192.0.2.1" },
 };
 

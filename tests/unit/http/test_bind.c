@@ -11,6 +11,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 static void forms(void **state)
@@ -70,9 +71,28 @@ static void address_in_use(void **state)
     close(first.socket);
 }
 
+/* What is left of a server that was killed: the files, without anybody who answers or holds the lock. */
+static void kill_server(struct http_listener *listener)
+{
+    close(listener->socket);
+    close(listener->lock);
+    close(listener->directory);
+}
+
+/* A socket that was bound without a lock, by another program. */
+static int bind_without_lock(const char *path)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+    assert_int_equal(bind(fd, (const void *)&address, sizeof(address)), 0);
+    assert_int_equal(listen(fd, 1), 0);
+    return fd;
+}
+
 static void unix_sockets(void **state)
 {
-    char directory[] = "/tmp/http-bind-XXXXXX", path[64], text[80];
+    char directory[] = "/tmp/http-bind-XXXXXX", path[64], text[80], lock[80];
     struct http_listener first = { .address = text }, second = { .address = text };
     struct error error;
     struct stat status;
@@ -82,20 +102,34 @@ static void unix_sockets(void **state)
     assert_non_null(mkdtemp(directory));
     snprintf(path, sizeof(path), "%s/socket", directory);
     snprintf(text, sizeof(text), "unix:%s", path);
+    snprintf(lock, sizeof(lock), "%s.lock", path);
     assert_int_equal(http_bind(&first, &error), OK);
     assert_true(first.unix_socket);
     assert_int_equal(stat(path, &status), 0);
     assert_int_equal(status.st_mode & 07777, 0660);
-    assert_int_equal(http_bind(&second, &error), ERR_REFUSED); /* somebody answers */
-    close(first.socket);
-    assert_int_equal(http_bind(&second, &error), OK); /* nobody does */
-    close(second.socket);
+    assert_int_equal(http_bind(&second, &error), ERR_REFUSED); /* its server has the lock... */
+    assert_non_null(strstr(error.text, "already in use"));
     unlink(path);
+    assert_int_equal(http_bind(&second, &error), ERR_REFUSED); /* ...whatever became of the socket */
+    kill_server(&first);
+    assert_int_equal(http_bind(&second, &error), OK);
+    kill_server(&second);
+    assert_int_equal(access(path, F_OK), 0);
+    assert_int_equal(http_bind(&first, &error), OK); /* in the place of what was left */
+    http_unbind(&first);
+    assert_int_equal(access(path, F_OK), -1);
+    assert_int_equal(access(lock, F_OK), -1);
+    int other = bind_without_lock(path);
+    assert_int_equal(http_bind(&second, &error), ERR_REFUSED); /* it answers */
+    close(other);
+    assert_int_equal(http_bind(&second, &error), OK);
+    http_unbind(&second);
     fclose(fopen(path, "w"));
     assert_int_equal(http_bind(&second, &error), ERR_REFUSED); /* a file is not taken away */
     assert_int_equal(stat(path, &status), 0);
     unlink(path);
-    rmdir(directory);
+    unlink(lock);
+    assert_int_equal(rmdir(directory), 0);
     umask(mask);
 }
 
