@@ -1,8 +1,11 @@
 #include "base/file_stamp.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <unistd.h>
 
 #define FILE_SIZE_MAX (1 << 20) /* bytes; certificates and keys have some KiB */
 
@@ -61,17 +64,23 @@ bool file_stamp_due(struct polled_file *file)
 
 enum err file_stamp_open(const char *path, FILE **out, struct stat *status, struct error *error)
 {
-    FILE *file = fopen(path, "re");
-    if (file == NULL || fstat(fileno(file), status) != 0) {
-        enum err err = error_set(
-            error, ERR_SYSTEM, "%s: cannot be read: %s; it must be readable by the user that dnsbld runs as",
-            path, strerror(errno));
-        if (file != NULL)
-            fclose(file);
-        return err;
-    }
-    *out = file;
-    return OK;
+    enum err err = OK;
+    FILE *file = NULL;
+    /* O_NONBLOCK: opening a FIFO, or a device, would wait for somebody. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0 || fstat(fd, status) != 0)
+        err = error_set(error, ERR_SYSTEM,
+                        "%s: cannot be read: %s; it must be readable by the user that dnsbld runs as", path,
+                        strerror(errno));
+    else if (!S_ISREG(status->st_mode))
+        err = error_set(error, ERR_SYSTEM, "%s: cannot be read: it is not a regular file", path);
+    else if ((file = fdopen(fd, "r")) == NULL)
+        err = error_set(error, ERR_MEMORY, "%s: out of memory", path);
+    if (err == OK)
+        *out = file;
+    else if (fd >= 0)
+        close(fd);
+    return err;
 }
 
 static enum err read_all(FILE *file, const char *path, char **out, struct error *error)

@@ -44,8 +44,8 @@ struct polled_file {
  * last read. A file that is removed is due once. */
 bool file_stamp_due(struct polled_file *file) must_use;
 
-/* Opens a file for reading; *status is that of what was opened. ERR_SYSTEM: `error` names the file, the
- * reason, and what to do. */
+/* Opens a regular file for reading, without waiting: what is a FIFO, a device or a directory is refused.
+ * *status is that of what was opened. ERR_SYSTEM: `error` names the file, the reason, and what to do. */
 enum err file_stamp_open(const char *path, FILE **out, struct stat *status, struct error *error) must_use;
 
 /* Reads a whole file of at most a mebibyte; *out is malloc'ed and ends in a zero byte. `secret`: ERR_REFUSED

@@ -1,8 +1,10 @@
 #include "load/load_history.h"
 
+#include "base/file_stamp.h"
 #include "base/log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -50,19 +52,23 @@ void load_history_read(const struct config *config, struct set_state *sets)
 {
     char path[PATH_MAX], *line = NULL;
     size_t size = 0;
+    FILE *from;
+    struct stat status;
+    struct error error;
     for (size_t i = 0; i < config->sets_count; i++)
         sets[i].guard.last_good = (struct guard_facts){ .loaded = false };
     if (config->state == NULL)
         return;
     snprintf(path, sizeof(path), "%s/" NAME, config->state);
-    FILE *from = fopen(path, "re");
-    if (from == NULL && errno != ENOENT)
-        log_warning("%s: %s; the first load of each list is not compared with the one before", path,
-                    strerror(errno));
-    while (from != NULL && getline(&line, &size, from) > 0)
+    if (access(path, F_OK) != 0 && errno == ENOENT)
+        return;
+    if (file_stamp_open(path, &from, &status, &error) != OK) {
+        log_warning("%s; the first load of each list is not compared with the one before", error.text);
+        return;
+    }
+    while (getline(&line, &size, from) > 0)
         parse_line(config, line, sets);
-    if (from != NULL)
-        fclose(from);
+    fclose(from);
     free(line);
 }
 
@@ -101,7 +107,9 @@ void load_history_write(const struct config *config, const struct set_state *set
         return;
     snprintf(path, sizeof(path), "%s/" NAME, config->state);
     snprintf(temporary, sizeof(temporary), "%s/" NAME ".new", config->state);
-    FILE *to = fopen(temporary, "we");
+    unlink(temporary); /* of an interrupted attempt, or of another kind: opening a FIFO would wait */
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    FILE *to = fd >= 0 ? fdopen(fd, "w") : NULL;
     if (to == NULL || !write_all(config, sets, to) || rename(temporary, path) != 0)
         log_warning("%s: %s; after a restart, lists are compared with an older load", path, strerror(errno));
 }

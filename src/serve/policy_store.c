@@ -1,12 +1,12 @@
 #include "serve/policy_store.h"
 
-#include "base/field_line.h"
 #include "base/file_stamp.h"
 #include "base/human.h"
 #include "base/log.h"
 #include "base/rcu.h"
 #include "serve/customer_limits.h"
 #include "serve/key_file.h"
+#include "serve/secret_file.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -66,38 +66,6 @@ bool policy_store_failure(struct policy_store *s, struct error *out)
 }
 
 /* ---- Cookie secrets ---- */
-
-static bool read_secret(FILE *file, uint8_t *secret)
-{
-    char text[2 * COOKIE_SECRET + 2]; /* a longer line loses its newline, and is invalid */
-    char *line = text, *word;
-
-    return fgets(text, sizeof(text), file) != NULL && (word = field_line_word(&line)) != NULL &&
-           field_line_hex(word, secret, COOKIE_SECRET);
-}
-
-/* Reads the current secret, 32 hexadecimal digits, from the first line of a file, and the previous one from
- * the second. Without a second line a secret that changes becomes the previous one. On failure `secrets` is
- * unchanged. */
-static enum err read_secrets(const char *path, struct cookie_secrets *secrets, struct error *error)
-{
-    struct cookie_secrets fresh = *secrets;
-    struct stat status;
-    FILE *file;
-    enum err err = file_stamp_open(path, &file, &status, error);
-
-    if (err != OK)
-        return err;
-    bool valid = read_secret(file, fresh.current);
-    if (valid && !read_secret(file, fresh.previous) &&
-        memcmp(fresh.current, secrets->current, COOKIE_SECRET) != 0)
-        memcpy(fresh.previous, secrets->current, COOKIE_SECRET);
-    fclose(file);
-    if (!valid)
-        return error_set(error, ERR_SYNTAX, "%s:1: 32 hexadecimal digits expected", path);
-    *secrets = fresh;
-    return OK;
-}
 
 /* Makes a new random secret; the current one becomes the previous one. */
 static enum err roll_secret(struct cookie_secrets *secrets, struct error *error)
@@ -168,7 +136,7 @@ static void renew_secret(struct policy_store *s, int64_t now)
     struct error error;
 
     if (file_stamp_due(&s->secret_file.file)) {
-        enum err err = read_secrets(s->secret_file.file.path, &secrets, &error);
+        enum err err = secret_file_read(s->secret_file.file.path, &secrets, &error);
         if (err == OK)
             err = publish(s, &secrets, s->keys, &error);
         record(s, &s->secret_file, err, &error);
@@ -295,7 +263,7 @@ static enum err read_files(struct policy_store *s, struct error *error)
     for (int i = 0; i < 2 && err == OK; i++) /* the previous one must not be guessable either */
         err = roll_secret(&s->policy->cookies, error);
     if (err == OK && file_stamp_due(&s->secret_file.file))
-        err = read_secrets(s->secret_file.file.path, &s->policy->cookies, error);
+        err = secret_file_read(s->secret_file.file.path, &s->policy->cookies, error);
     return err;
 }
 

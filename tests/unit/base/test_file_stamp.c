@@ -108,9 +108,32 @@ static void reading(void **state)
     assert_non_null(strstr(error.text, "/nonexistent/file: cannot be read"));
 }
 
+/* What is no regular file is refused at once: a FIFO without a writer would be waited for. */
+static void irregular(void **state)
+{
+    char fifo[] = "/tmp/file-stamp-XXXXXX", path[64];
+    const char *const table[] = { path, fifo, "/dev/null", "/dev/zero" };
+    FILE *file = NULL;
+    struct stat status;
+    struct error error;
+    (void)state;
+    assert_non_null(mkdtemp(fifo));
+    snprintf(path, sizeof(path), "%s/fifo", fifo);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+        assert_int_equal(file_stamp_open(table[i], &file, &status, &error), ERR_SYSTEM);
+        assert_null(file);
+        assert_non_null(strstr(error.text, table[i]));
+        assert_non_null(strstr(error.text, "not a regular file"));
+    }
+    unlink(path);
+    rmdir(fifo);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(fields), cmocka_unit_test(changes),
-                                        cmocka_unit_test(settled), cmocka_unit_test(reading) };
+                                        cmocka_unit_test(settled), cmocka_unit_test(reading),
+                                        cmocka_unit_test(irregular) };
     return cmocka_run_group_tests(tests, temp_file_setup, temp_file_teardown);
 }

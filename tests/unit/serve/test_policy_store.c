@@ -312,6 +312,11 @@ static void secret_files(void **state)
         { SECRET("444") "\n", 0x33, 0x11 }, /* too short */
         { SECRET("aAaA") "\n" SECRET("bbbb") "\n", 0xaa, 0xbb },
         { "", 0xaa, 0xbb },
+        { SECRET("1111") "\r\n" SECRET("2222") "\r\n", 0x11, 0x22 },
+        { "# ours\n\n " SECRET("3333") " # new\n\t" SECRET("4444") "\n\n", 0x33, 0x44 },
+        { SECRET("5555") "\n" SECRET("666") "\n", 0x33, 0x44 }, /* the second too short */
+        { SECRET("5555") " " SECRET("6666") "\n", 0x33, 0x44 }, /* a line has one */
+        { SECRET("5555") "\n" SECRET("6666") "\n" SECRET("7777") "\n", 0x33, 0x44 },
     };
     f->config.cookie_secret = f->secret;
     temp_replace_file(f->secret, table[0].text);
