@@ -43,8 +43,7 @@ static void check_report(const struct call *call, const struct report *report, j
     for (size_t i = 0; all && i < report->lists_count; i++)
         check_list(call, reasons, &report->lists[i]);
     if (all && call->backend->token_failure(call->backend->context, &error))
-        add_reason(call, reasons, NULL, "the token file is not valid, the tokens read before are in use",
-                   error.text);
+        add_reason(call, reasons, NULL, "the token file is missing or not valid", error.text);
     if (all && *report->key_file_error != '\0')
         add_reason(call, reasons, NULL, "the key file is not valid, the keys read before are in use",
                    report->key_file_error);

@@ -41,8 +41,9 @@ static bool fail_token(struct http_request *r)
     if (!r->client.has_address || throttle_admit(server->failures, &r->client.address, clock_ms(), &seconds))
         return fail_unauthorized(
             r, "bad_token",
-            r->tokens != NULL ? "This token is not known here: is it complete, and a token of this server?"
-                              : "This server has no token file (--api-tokens), so it knows no tokens.");
+            server->options.tokens != NULL
+                ? "This token is not known here: is it complete, and a token of this server?"
+                : "This server has no token file (--api-tokens), so it knows no tokens.");
     http_set_retry_after(r, seconds);
     return http_fail(r, 429, "too_many_tokens", NULL,
                      "Too many wrong tokens came from your address; try again later.");

@@ -32,10 +32,11 @@ static void *run_housekeeper(void *context)
         (void)!read(server->wake_fd, &count, sizeof(count));
         int64_t now = clock_ms();
         suspend_resume_due(server, now);
-        if (!__atomic_exchange_n(&server->reload, false, __ATOMIC_ACQUIRE) && now < checked_ms + CHECK_MS)
+        bool reload = __atomic_exchange_n(&server->reload, false, __ATOMIC_ACQUIRE);
+        if (!reload && now < checked_ms + CHECK_MS)
             continue;
         checked_ms = now;
-        token_store_check(&server->tokens);
+        token_store_check(&server->tokens, reload);
         mhd_daemon_check_files(server);
         connections_close_overdue(server->connections, now);
         mhd_daemon_reap(server);
@@ -109,7 +110,8 @@ static enum err start(struct http_server *server, struct error *error)
         err = prepare(server, error);
     for (size_t i = 0; i < o->listeners && err == OK; i++)
         err = mhd_daemon_start(server, &o->listener[i], error);
-    if (err == OK && !has_control(server) && pthread_create(&server->housekeeper, NULL, run_housekeeper, server) != 0)
+    if (err == OK && !has_control(server) &&
+        pthread_create(&server->housekeeper, NULL, run_housekeeper, server) != 0)
         err = error_set(error, ERR_SYSTEM, "no thread for the HTTP server");
     return err;
 }

@@ -5,14 +5,21 @@
 #include "http/convert.h"
 #include "http/string_list.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <unistd.h>
+
+#define ROLES "reader, owner, operator, admin" /* in the order of enum role, from ROLE_READER on */
 
 /* ---- A line ---- */
 
 static enum err parse_digest(char *word, struct token *token, struct error *error)
 {
     static const char prefix[] = "sha256:";
+    if (string_list_find(ROLES, word) >= 0)
+        return error_set(error, ERR_SYNTAX, "a role comes after its token");
     token->plain = strncmp(word, prefix, sizeof(prefix) - 1) != 0;
     if (token->plain && strlen(word) > TOKEN_LENGTH_MAX)
         return error_set(error, ERR_LIMIT, "a token has at most %d bytes", TOKEN_LENGTH_MAX);
@@ -25,13 +32,11 @@ static enum err parse_digest(char *word, struct token *token, struct error *erro
 
 static enum err parse_role(const char *word, struct token *token, struct error *error)
 {
-    static const char expected[] = "a role expected after the token: admin, operator, owner or reader";
-    int index = word != NULL ? string_list_find("reader, owner, operator, admin", word) : -1;
-    if (word == NULL)
-        return error_set(error, ERR_SYNTAX, "%s", expected);
-    if (index < 0)
-        return error_set(error, ERR_SYNTAX, "'%s': %s", word, expected);
-    token->role = ROLE_READER + (unsigned)index; /* the order of enum role */
+    int index = word != NULL ? string_list_find(ROLES, word) : -1;
+    if (index < 0) /* the word is not quoted: it may be the token */
+        return error_set(error, ERR_SYNTAX,
+                         "a role expected after the token: admin, operator, owner or reader");
+    token->role = ROLE_READER + (unsigned)index;
     snprintf(token->name, sizeof(token->name), "%s-%02x%02x%02x%02x", word, token->digest[0],
              token->digest[1], token->digest[2], token->digest[3]);
     return OK;
@@ -232,34 +237,31 @@ void tokens_release(struct tokens *tokens)
 
 /* ---- The tokens in use ---- */
 
-/* Reads the file and puts its tokens in use. */
+/* Reads the file and puts its tokens in use; of a file that is gone, that there are none. */
 static enum err put_in_use(struct token_store *s, struct error *error)
 {
-    struct tokens *new = NULL, *old;
-    enum err err = tokens_read(s->path, s->lists, &new, error);
+    struct tokens *new = NULL, *old = NULL;
+    enum err err = tokens_read(s->file.path, s->lists, &new, error);
+    bool gone = err != OK && access(s->file.path, F_OK) != 0 && errno == ENOENT;
     pthread_mutex_lock(&s->lock);
-    old = s->tokens;
-    if (err == OK)
+    if (err == OK || gone) {
+        old = s->tokens;
         s->tokens = new;
-    else
+    }
+    if (err != OK)
         s->failure = *error;
     s->failure.code = err;
     pthread_mutex_unlock(&s->lock);
-    if (err != OK)
-        return err;
     tokens_release(old);
-    return OK;
+    return err;
 }
 
 enum err token_store_open(struct token_store *s, const char *path, const struct token_lists *lists,
                           struct error *error)
 {
-    *s = (struct token_store){ .path = path, .lists = lists };
+    *s = (struct token_store){ .file = { .path = path, .again = true }, .lists = lists };
     pthread_mutex_init(&s->lock, NULL);
-    if (path == NULL)
-        return OK;
-    (void)!file_stamp_get(path, &s->stamp);
-    return put_in_use(s, error);
+    return file_stamp_due(&s->file) ? put_in_use(s, error) : OK;
 }
 
 void token_store_close(struct token_store *s)
@@ -268,18 +270,14 @@ void token_store_close(struct token_store *s)
     pthread_mutex_destroy(&s->lock);
 }
 
-void token_store_check(struct token_store *s)
+void token_store_check(struct token_store *s, bool again)
 {
-    struct file_stamp now = { .size = 0 }; /* also of a file that is gone */
     struct error error;
-    if (s->path == NULL)
-        return;
-    (void)!file_stamp_get(s->path, &now);
-    if (file_stamp_equal(&now, &s->stamp))
-        return;
-    s->stamp = now;
-    if (put_in_use(s, &error) != OK)
-        log_error("%s; the tokens read before stay in use", error.text);
+    s->file.again |= again;
+    if (file_stamp_due(&s->file) && put_in_use(s, &error) != OK)
+        log_error("%s; %s", error.text,
+                  s->tokens != NULL ? "the tokens read before stay in use"
+                                    : "the file is gone, so no token is valid");
 }
 
 struct tokens *token_store_acquire(struct token_store *s)

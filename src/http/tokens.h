@@ -61,13 +61,13 @@ const struct token *tokens_find(const struct tokens *tokens, const char *token);
 struct tokens *tokens_acquire(struct tokens *tokens);
 void tokens_release(struct tokens *tokens);
 
-/* The tokens in use: those of the token file as it last was valid. A file that is not valid, cannot be read,
- * or is gone changes nothing; the log says so once, and token_store_failure until the file is valid again. */
+/* The tokens in use: those of the token file as it last was valid. A file that is not valid or cannot be read
+ * changes nothing; of one that is gone, no token is valid. The log says so once, and token_store_failure
+ * until the file is valid again. */
 struct token_store {
-    const char *path; /* NULL: there is no token file, and there are no tokens */
+    struct polled_file file; /* without a path there are no tokens; the housekeeper's */
     const struct token_lists *lists;
-    struct file_stamp stamp; /* of the file when it was last read; the housekeeper's */
-    pthread_mutex_t lock;    /* of what follows */
+    pthread_mutex_t lock; /* of what follows */
     struct tokens *tokens;
     struct error failure; /* code OK: none */
 };
@@ -78,10 +78,11 @@ enum err token_store_open(struct token_store *store, const char *path, const str
                           struct error *error) must_use;
 void token_store_close(struct token_store *store);
 
-/* Reads the file if it has changed. The housekeeper. */
-void token_store_check(struct token_store *store);
+/* Reads the file if it has changed and is not being written (base/file_stamp.h), with `again` in any case.
+ * The housekeeper. */
+void token_store_check(struct token_store *store, bool again);
 
-/* The tokens, for tokens_release; NULL: there is no token file. Any thread. */
+/* The tokens, for tokens_release; NULL: there is no token file, or it is gone. Any thread. */
 struct tokens *token_store_acquire(struct token_store *store);
 
 /* Why the file on disk is not in use. False: it is, or there is none. Any thread. */

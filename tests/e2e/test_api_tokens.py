@@ -34,7 +34,7 @@ def test_replaced(api):
 
 
 @pytest.mark.parametrize("line, reason", [
-    ("other nobody", "'nobody': a role expected after the token: admin, operator, owner or reader"),
+    ("other nobody", "a role expected after the token: admin, operator, owner or reader"),
     ("sha256:12#4 reader", "64 hexadecimal digits expected after sha256:"),
     ("other reader lists=xbl,nowhere", "there is no list 'nowhere'"),
     (f"{TOKENS['admin']} reader", "this token occurs twice, before as 'admin1'"),
@@ -48,7 +48,7 @@ def test_invalid(api, line, reason):
     assert poll(lambda: reasons(api) == [text]), reasons(api)
     assert api.get("/healthz", role=None).status == 503
     assert reasons(api, headers={"X-Forwarded-For": "192.0.2.1"}) == [
-        "the token file is not valid, the tokens read before are in use"]
+        "the token file is missing or not valid"]
     assert accepts(api, TOKENS["reader"]) and not accepts(api, "first") and not accepts(api, "last")
     assert api.log().count(f"{text}; the tokens read before stay in use") == 1
     api.write("tokens", f"{tokens}first reader\n")
@@ -57,13 +57,21 @@ def test_invalid(api, line, reason):
 
 
 def test_gone(api):
-    """Removing the file revokes no token, which /healthz says."""
+    """Removing the file revokes all tokens, which log and /healthz say."""
     os.unlink(api.path("tokens"))
     assert poll(lambda: reasons(api) != [])
     assert reasons(api)[0].startswith(f"{api.path('tokens')}: cannot be read: No such file")
-    assert accepts(api, TOKENS["reader"])
+    assert not accepts(api, TOKENS["reader"]) and not accepts(api, TOKENS["admin"])
+    assert api.log().count("the file is gone, so no token is valid") == 1
     api.write("tokens", "other reader\n")
     assert poll(lambda: accepts(api, "other")) and not accepts(api, TOKENS["reader"]) and reasons(api) == []
+
+
+def test_a_pipe_in_its_place(api):
+    """It is not waited for: the tokens read before stay, and the server still stops."""
+    os.unlink(api.path("tokens"))
+    os.mkfifo(api.path("tokens"))
+    assert poll(lambda: any("not a regular file" in r for r in reasons(api)))
 
 
 @pytest.mark.parametrize("content, message", [(None, "cannot be read: No such file"), ("a reader\nb\n", ":2: a role expected")])

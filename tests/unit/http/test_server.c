@@ -463,7 +463,30 @@ static void other_tokens(void **state)
     http_reload(server.http);
     log_capture_await("the tokens read before stay in use");
     assert_true(http_token_failure(server.http, &error));
-    assert_non_null(strstr(error.text, "tokens:1: 'nonsense': a role expected"));
+    assert_non_null(strstr(error.text, "tokens:1: a role expected"));
+    http_client_ask(server.port, "GET /v1/owner HTTP/1.1\r\n" AS("new-token") END, &a);
+    assert_int_equal(a.status, 200);
+}
+
+/* Of a token file that is gone no token is valid, until there is one again. */
+static void tokens_are_gone(void **state)
+{
+    static struct http_response a;
+    struct error error;
+
+    (void)state;
+    assert_int_equal(unlink(server.tokens), 0);
+    http_reload(server.http);
+    log_capture_await("no token is valid");
+    assert_true(http_token_failure(server.http, &error));
+    assert_non_null(strstr(error.text, server.tokens));
+    http_client_ask(server.port, "GET /v1/owner HTTP/1.1\r\n" AS("new-token") END, &a);
+    assert_int_equal(a.status, 401);
+    log_capture_clear();
+    temp_replace_file(server.tokens, HTTP_FIXTURE_TOKENS "new-token admin\n");
+    http_reload(server.http);
+    log_capture_await("tokens: 6 tokens");
+    assert_false(http_token_failure(server.http, &error));
     http_client_ask(server.port, "GET /v1/owner HTTP/1.1\r\n" AS("new-token") END, &a);
     assert_int_equal(a.status, 200);
 }
@@ -475,7 +498,7 @@ int main(void)
         cmocka_unit_test(page),         cmocka_unit_test(headers),      cmocka_unit_test(bodies),
         cmocka_unit_test(large_bodies), cmocka_unit_test(deep),         cmocka_unit_test(keep_alive),
         cmocka_unit_test(nonsense),     cmocka_unit_test(lookups),      cmocka_unit_test(guessing),
-        cmocka_unit_test(unix_socket),  cmocka_unit_test(other_tokens),
+        cmocka_unit_test(unix_socket),  cmocka_unit_test(other_tokens), cmocka_unit_test(tokens_are_gone),
     };
     return cmocka_run_group_tests(tests, set_up, http_fixture_teardown);
 }
