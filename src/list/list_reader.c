@@ -1,5 +1,6 @@
 #include "list/list_reader.h"
 
+#include "base/printable.h"
 #include "dns/name.h"
 #include "list/duration.h"
 
@@ -58,18 +59,10 @@ void list_reader_close(struct list_reader *r)
 
 /* ---- Messages ---- */
 
-/* List files come from outside: their text must not control a terminal or forge a log line. */
-static void make_printable(char *text)
-{
-    for (; *text != '\0'; text++)
-        if ((unsigned char)*text < ' ' || (unsigned char)*text > '~')
-            *text = '?';
-}
-
 static void write_reason(char reason[256], const char *format, va_list args)
 {
     vsnprintf(reason, 256, format, args);
-    make_printable(reason);
+    printable_make(reason); /* list files come from outside */
 }
 
 static void report(struct list_reader *r, bool bad, const char *format, va_list args)
