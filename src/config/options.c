@@ -250,7 +250,8 @@ enum err options_parse(int argc, char **argv, struct config *config, enum option
 
 void options_help(FILE *to)
 {
-    fputs("Usage: dnsbld [OPTION]... ZONE:TYPE:FILE[,FILE...]...\n"
+    fputs("dnsbld " DNSBLD_VERSION "\n"
+          "Usage: dnsbld [OPTION]... ZONE:TYPE:FILE[,FILE...]...\n"
           "Answers DNS queries for blocklists in rbldnsd's formats.\n"
           "TYPE is ip4set, ip4tset, ip4trie, ip6tset, ip6trie, dnset, generic, combined, acl or dynamic.\n",
           to);
