@@ -4,6 +4,7 @@
 #include "config/options.h"
 #include "daemon/background.h"
 #include "daemon/check.h"
+#include "daemon/config_change.h"
 #include "daemon/dump.h"
 #include "daemon/privileges.h"
 #include "daemon/server.h"
@@ -61,9 +62,10 @@ static void handle_signals(struct server *server, const sigset_t *signals)
         int signal = sigtimedwait(signals, NULL, &wait);
         if (signal == SIGTERM || signal == SIGINT)
             return;
-        if (signal == SIGHUP)
+        if (signal == SIGHUP) {
+            config_change_log();
             server_reload(server);
-        else if (signal == SIGUSR1 || signal == SIGUSR2)
+        } else if (signal == SIGUSR1 || signal == SIGUSR2)
             server_log_stats(server, signal == SIGUSR2);
     }
 }
@@ -79,6 +81,7 @@ static enum err serve(const struct config *config, struct error *error)
 
     block_signals(&signals);
     systemd_open();
+    config_change_open(config->path);
     enum err err = privileges_find(config->user, &identity, error);
     if (err == OK)
         err = server_open(config, &identity, &server, error);
@@ -92,7 +95,7 @@ static enum err serve(const struct config *config, struct error *error)
     if (err == OK && config->pid_file != NULL)
         err = background_write_pid(config->pid_file, error);
     if (err == OK)
-        err = privileges_enter(config->root, config->directory, error);
+        err = privileges_enter(config->root, config->directory, &identity, error);
     if (err == OK && config->state != NULL)
         err = privileges_make_directory(config->state, &identity, error);
     if (err == OK)
@@ -117,9 +120,27 @@ static enum err serve(const struct config *config, struct error *error)
     return err;
 }
 
+/* Inspects without serving; for --check as the user that a server would become. */
+static enum err inspect(const struct config *config, enum options_action action, int *code,
+                        struct error *error)
+{
+    struct identity identity;
+    enum err err = privileges_find(geteuid() == 0 ? config->user : NULL, &identity, error);
+    if (err == OK)
+        err = privileges_enter(config->root, config->directory, &identity, error);
+    if (err == OK && action == OPTIONS_DUMP)
+        return dump_run(config, stdout, error);
+    if (err != OK)
+        return err;
+    bool makes_state = config->state != NULL && privileges_makes_directory(config->state, &identity);
+    err = privileges_drop(&identity, error);
+    if (err == OK)
+        *code = check_run(config, makes_state);
+    return err;
+}
+
 static enum err run(const struct config *config, enum options_action action, int *code, struct error *error)
 {
-    enum err err = OK;
     switch (action) {
     case OPTIONS_HELP:
         options_help(stdout);
@@ -131,12 +152,7 @@ static enum err run(const struct config *config, enum options_action action, int
         return config_print(config, stdout, error);
     case OPTIONS_CHECK:
     case OPTIONS_DUMP:
-        err = privileges_enter(config->root, config->directory, error);
-        if (err == OK && action == OPTIONS_DUMP)
-            err = dump_run(config, stdout, error);
-        else if (err == OK)
-            *code = check_run(config);
-        return err;
+        return inspect(config, action, code, error);
     default:
         if (config->fork_ignored)
             log_notice("-f is not needed: a reload never interrupts answers");

@@ -136,6 +136,7 @@ struct config {
     bool fork_ignored; /* -f was given, which has no effect */
 
     struct yaml_file *file; /* the configuration file, which owns its texts; NULL: none */
+    const char *path;       /* of that file */
 };
 
 /* Sets the defaults; config_free frees everything. */

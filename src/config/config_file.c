@@ -253,6 +253,7 @@ static enum err read_sections(const struct config_input *root, const char *key,
 
 enum err config_file_read(const char *path, struct config *config, struct error *error)
 {
+    config->path = path;
     enum err err = yaml_file_read(path, schema_root, &config->file, error);
     if (err != OK)
         return err;

@@ -3,9 +3,9 @@
 #include "base/clock.h"
 #include "base/human.h"
 #include "base/log.h"
+#include "daemon/check_files.h"
 #include "load/load_history.h"
 #include "load/set_state.h"
-#include "serve/key_file.h"
 #include "view/snapshot_build.h"
 
 #include <stdlib.h>
@@ -27,6 +27,7 @@ static int check_view(const struct config *config, struct set_state *sets)
     struct view *view;
     struct error error;
     int code = CHECK_OK;
+    uint16_t never = (uint16_t)config->never;
     if (set_state_build(sets, config->sets_count, NULL, &snapshot, &error) != OK)
         return fail(&error);
     uint16_t *lists = load_guard_lists(config);
@@ -42,7 +43,8 @@ static int check_view(const struct config *config, struct set_state *sets)
     struct view_spec spec = { .zones = config->zones,
                               .zones_count = config->zones_count,
                               .acls = config->acls,
-                              .acls_count = config->acls_count };
+                              .acls_count = config->acls_count,
+                              .never = config->never != SIZE_MAX ? &never : NULL };
     if (view_build(snapshot, &spec, &view, &error) != OK) {
         snapshot_free(snapshot);
         return fail(&error);
@@ -51,20 +53,6 @@ static int check_view(const struct config *config, struct set_state *sets)
            human_bytes(snapshot_bytes(snapshot)).text);
     view_free(view);
     return code;
-}
-
-/* Checks the key file: a server does not start with an invalid line in it. */
-static int check_keys(const struct config *config)
-{
-    struct customer_keys *keys;
-    struct error error;
-    if (config->keys.file == NULL)
-        return CHECK_OK;
-    if (key_file_read(config->keys.file, config, 1, 0, &keys, &error) != OK)
-        return fail(&error);
-    printf("%s: %s keys\n", config->keys.file, human_count(VEC_COUNT(&keys->keys, struct customer_key)).text);
-    customer_keys_free(keys);
-    return CHECK_OK;
 }
 
 static int check_set(const struct config_set *set, const struct set_state *state)
@@ -84,7 +72,7 @@ static int worse(int a, int b)
     return a == CHECK_FAILED || b == CHECK_OK ? a : b;
 }
 
-int check_run(const struct config *config)
+int check_run(const struct config *config, bool makes_state)
 {
     size_t n = config->sets_count;
     struct set_state *sets = set_state_new(n);
@@ -92,7 +80,7 @@ int check_run(const struct config *config)
         abort();
     load_history_read(config, sets);
     set_state_read(config, sets, stdout);
-    int code = check_keys(config);
+    int code = check_files(config, makes_state) ? CHECK_OK : CHECK_FAILED;
     for (size_t i = 0; i < n; i++)
         code = worse(code, check_set(&config->sets[i], &sets[i]));
     code = worse(code, check_view(config, sets));

@@ -2,12 +2,17 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
+#include <libgen.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <sys/fsuid.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -80,37 +85,91 @@ enum err privileges_find(const char *user, struct identity *identity, struct err
     return OK;
 }
 
-enum err privileges_enter(const char *root, const char *directory, struct error *error)
+/* Does what root may not do without CAP_DAC_OVERRIDE, which the units do not grant, as `identity`: enter a
+ * directory that is open to that user alone, or write to it. The other capabilities stay. */
+static bool act(bool (*action)(const char *path), const char *path, const struct identity *identity)
 {
-    if (root != NULL && (chroot(root) != 0 || chdir("/") != 0))
+    if (action(path))
+        return true;
+    if (errno != EACCES || !identity->change)
+        return false;
+    setfsgid(identity->gid);
+    setfsuid(identity->uid);
+    bool done = action(path);
+    int reason = errno;
+    setfsuid(geteuid());
+    setfsgid(getegid());
+    errno = reason;
+    return done;
+}
+
+static bool change_root(const char *path)
+{
+    return chroot(path) == 0 && chdir("/") == 0;
+}
+
+static bool change_directory(const char *path)
+{
+    return chdir(path) == 0;
+}
+
+enum err privileges_enter(const char *root, const char *directory, const struct identity *identity,
+                          struct error *error)
+{
+    if (root != NULL && !act(change_root, root, identity))
         return error_set(error, ERR_SYSTEM, "-r %s: %s", root, strerror(errno));
-    if (directory != NULL && chdir(directory) != 0)
+    if (directory != NULL && !act(change_directory, directory, identity))
         return error_set(error, ERR_SYSTEM, "-w %s: %s", directory, strerror(errno));
     return OK;
 }
 
-/* True for an empty directory that belongs to root, as a service manager creates it. */
-static bool is_unused(const char *path)
+static bool make_directory(const char *path)
+{
+    return mkdir(path, 0700) == 0 || errno == EEXIST;
+}
+
+/* True for an empty directory that belongs to root, as a service manager creates it. Closes `fd`. */
+static bool is_unused(int fd)
 {
     struct stat info;
-    DIR *directory = opendir(path);
+    DIR *directory = fdopendir(fd);
     unsigned names = 0;
-    if (directory == NULL)
+    if (directory == NULL) {
+        close(fd);
         return false;
+    }
     while (names < 3 && readdir(directory) != NULL)
         names++; /* . and .. count */
-    bool unused = names == 2 && fstat(dirfd(directory), &info) == 0 && info.st_uid == 0;
+    bool unused = names == 2 && fstat(fd, &info) == 0 && info.st_uid == 0;
     closedir(directory);
     return unused;
 }
 
 enum err privileges_make_directory(const char *path, const struct identity *identity, struct error *error)
 {
-    if (mkdir(path, 0700) != 0 && errno != EEXIST)
+    enum err err = OK;
+    if (!act(make_directory, path, identity))
         return error_set(error, ERR_SYSTEM, "%s: cannot be created: %s", path, strerror(errno));
-    if (identity->change && is_unused(path) && chown(path, identity->uid, identity->gid) != 0)
-        return error_set(error, ERR_SYSTEM, "%s: cannot change the owner: %s", path, strerror(errno));
-    return OK;
+    /* Not through a symbolic link, whose maker may not be root. What cannot be opened is not root's. */
+    int fd = identity->change ? open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+    if (fd < 0)
+        return OK;
+    if (is_unused(dup(fd)) && (fchmod(fd, 0700) != 0 || fchown(fd, identity->uid, identity->gid) != 0))
+        err = error_set(error, ERR_SYSTEM, "%s: cannot change the owner: %s", path, strerror(errno));
+    close(fd);
+    return err;
+}
+
+bool privileges_makes_directory(const char *path, const struct identity *identity)
+{
+    char parent[PATH_MAX];
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd >= 0 && !identity->change)
+        close(fd);
+    else if (fd >= 0)
+        return is_unused(fd);
+    snprintf(parent, sizeof(parent), "%s", path);
+    return fd < 0 && errno == ENOENT && access(dirname(parent), W_OK | X_OK) == 0;
 }
 
 enum err privileges_drop(const struct identity *identity, struct error *error)

@@ -22,13 +22,18 @@ struct identity {
  * root. */
 enum err privileges_find(const char *user, struct identity *identity, struct error *error) must_use;
 
-/* Changes the root and then the working directory, each unless NULL. */
-enum err privileges_enter(const char *root, const char *directory, struct error *error) must_use;
+/* Changes the root and then the working directory, each unless NULL. A directory may be open to `identity`
+ * alone. */
+enum err privileges_enter(const char *root, const char *directory, const struct identity *identity,
+                          struct error *error) must_use;
 
 /* Creates the directory `path`, accessible to `identity` only. An existing directory is not changed, unless
- * it is empty and belongs to root: then `identity` becomes its owner. */
+ * it is empty, belongs to root and is no symbolic link: then it is made so, too. */
 enum err privileges_make_directory(const char *path, const struct identity *identity,
                                    struct error *error) must_use;
+
+/* Whether that would create the directory or change its owner. */
+bool privileges_makes_directory(const char *path, const struct identity *identity);
 
 /* Becomes `identity`, irrevocably. */
 enum err privileges_drop(const struct identity *identity, struct error *error) must_use;

@@ -25,6 +25,11 @@ enum err store_file_directory(const char *directory, char real[STORE_FILE_PATH],
         return error_set(error, ERR_SYSTEM, "%s: %s", directory, strerror(errno));
     if (!S_ISDIR(st.st_mode))
         return error_set(error, ERR_REFUSED, "%s is not a directory; the store needs one", directory);
+    if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+        log_warning("%s: others can write to the state directory%s", directory,
+                    st.st_uid == geteuid() ? "; its mode becomes 0700" : ", and may change what is delisted");
+    if (st.st_uid == geteuid() && (st.st_mode & (S_IRWXG | S_IRWXO)) != 0 && chmod(path, 0700) != 0)
+        return error_set(error, ERR_SYSTEM, "%s: cannot change the mode: %s", directory, strerror(errno));
     if (strlen(path) + 64 > STORE_FILE_PATH)
         return error_set(error, ERR_LIMIT, "%s: the path is too long", directory);
     strcpy(real, path);

@@ -23,7 +23,8 @@ enum err store_schema_migrate(sqlite3 *db, const struct store_schema *schema, co
 
 /* ---- Files ---- */
 
-/* Checks the state directory, creates it if it is missing, and writes its real path. */
+/* Checks the state directory, creates it if it is missing, and writes its real path. The mode becomes 0700 if
+ * the directory belongs to the user of the process; if others can write to it, the log warns. */
 enum err store_file_directory(const char *directory, char real[STORE_FILE_PATH],
                               struct error *error) must_use;
 

@@ -76,6 +76,7 @@ def test_version(run):
 def test_help(run, option):
     status, out, err = run(option)
     assert status == 0 and not err
+    assert out.splitlines()[0] == run("--version")[1].strip()
     for word in "-u -r -w -b -4 -6 -t -c -e -q -p -n -f -l -s -a -A -v -C -d -F --check --version".split():
         assert word in out, word
 
@@ -107,6 +108,16 @@ def test_check_reports_every_bad_line(run, folder):
         f.write("junk\n" * 50)
     status, out, err = run("--check", "bl.test:ip4set:bad")
     assert status == 2 and sum("bad(" in line or "bad:" in line for line in (out + err).splitlines()) >= 50
+
+
+def test_messages_keep_utf8(run, folder):
+    """What a list file has is quoted as it is, but for what controls a terminal or is not UTF-8."""
+    with open(os.path.join(folder, "bad"), "wb") as f:
+        f.write("müller\n例え.テスト\n".encode() + b"m\xfcller\n\x1b[31mred\n" + "\u202eevil\n\x9bm\n".encode())
+    status, out, _ = run("--check", "bl.test:ip4set:bad")
+    assert status == 2
+    for shown in ('"müller"', '"例え.テスト"', '"m?ller"', '"?[31mred"', '"?evil"', '"?m"'):
+        assert shown in out, out
 
 
 def test_quick_start(start):

@@ -183,14 +183,15 @@ two -b127.0.0.3/5300 -b 127.0.0.4 -c 1m \
 '''
 
 
-def wrapper(folder, *args, default=DEFAULT, listen=False):
+def wrapper(folder, *args, default=DEFAULT, name="default/dnsbld", listen=False):
     """What the wrapper makes of a default file: its exit status, and the arguments that the server would get."""
-    with open(os.path.join(folder, "default"), "w") as f:
+    os.makedirs(os.path.dirname(os.path.join(folder, name)), exist_ok=True)
+    with open(os.path.join(folder, name), "w") as f:
         f.write(default)
     command = [os.path.join(ROOT, "dist", "dnsbld-wrapper"), *args]
     if listen:
         command = ["sh", "-c", 'LISTEN_FDS=2 LISTEN_PID=$$ exec "$0" "$@"', *command]
-    done = subprocess.run(command, env={**os.environ, "DNSBLD_DEFAULT": os.path.join(folder, "default"), "DNSBLD": "/bin/echo"},
+    done = subprocess.run(command, env={**os.environ, "DNSBLD_ETC": folder, "DNSBLD": "/bin/echo"},
                           capture_output=True, text=True, timeout=10, check=False)
     return done.returncode, done.stdout.split()
 
@@ -203,6 +204,19 @@ def test_wrapper(folder):
     assert wrapper(folder, "two", listen=True) == (0, ["-c", "1m", "dialups.example:ip4set:dialups", "spews.example:ip4set:*"])
     assert wrapper(folder, "three")[0] == 1
     assert wrapper(folder, default="")[0] == 1
+
+
+def test_wrapper_reads_the_files_of_other_distributions(folder):
+    """dnsbld's own file comes first, then rbldnsd's wherever it is."""
+    for i, name in enumerate(["rbldnsd", "conf.d/rbldnsd", "sysconfig/rbldnsd", "default/rbldnsd", "sysconfig/dnsbld", "default/dnsbld"]):
+        line = f'RBLDNSD="- -b 127.0.0.{i} a.test:ip4set:a"\n'
+        assert wrapper(folder, default=line, name=name) == (0, ["-b", f"127.0.0.{i}", "a.test:ip4set:a"])
+
+
+def test_wrapper_takes_freebsds_flags(folder):
+    flags = 'rbldnsd_enable="YES"\nrbldnsd_flags="-r /usr/local/etc/rbldnsd -b 127.0.0.1 bl.test:ip4set:example"\n'
+    assert wrapper(folder, default=flags) == (0, ["-r", "/usr/local/etc/rbldnsd", "-b", "127.0.0.1", "bl.test:ip4set:example"])
+    assert wrapper(folder, "two", default=flags)[0] == 1
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd-analyze")

@@ -1,0 +1,135 @@
+#include "daemon/check_files.h"
+
+#include "base/file_stamp.h"
+#include "base/human.h"
+#include "base/log.h"
+#include "http/tokens.h"
+#include "serve/key_file.h"
+#include "serve/secret_file.h"
+#include "store/store.h"
+#include "store/store_file.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <unistd.h>
+
+static bool fail(const struct error *error)
+{
+    log_error("%s", error->text);
+    return false;
+}
+
+/* The failure that errno says. */
+static bool fail_errno(const char *path, const char *hint)
+{
+    log_error("%s: %s%s", path, strerror(errno), hint);
+    return false;
+}
+
+/* For the token file: any number will do, as only the names are checked. */
+static int list_number(const void *context, const char *name)
+{
+    const struct config *config = context;
+    for (size_t i = 0; i < config->sets_count; i++)
+        if (config_set_is_list(config, i) && strcmp(config->sets[i].list, name) == 0)
+            return 0;
+    return -1;
+}
+
+static bool check_tokens(const struct config *config)
+{
+    const struct token_lists lists = { list_number, config };
+    struct tokens *tokens;
+    struct error error;
+    if (config->http.tokens == NULL)
+        return true;
+    if (tokens_read(config->http.tokens, &lists, &tokens, &error) != OK)
+        return fail(&error);
+    printf("%s: %s tokens\n", config->http.tokens, human_count(tokens->count).text);
+    tokens_release(tokens);
+    return true;
+}
+
+static bool check_keys(const struct config *config)
+{
+    struct customer_keys *keys;
+    struct error error;
+    if (config->keys.file == NULL)
+        return true;
+    if (key_file_read(config->keys.file, config, 1, 0, &keys, &error) != OK)
+        return fail(&error);
+    printf("%s: %s keys\n", config->keys.file, human_count(VEC_COUNT(&keys->keys, struct customer_key)).text);
+    customer_keys_free(keys);
+    return true;
+}
+
+static bool check_secret(const struct config *config)
+{
+    struct cookie_secrets secrets = { .current = { 0 } };
+    struct error error;
+    if (!config->cookies || config->cookie_secret == NULL)
+        return true;
+    bool good = secret_file_read(config->cookie_secret, &secrets, &error) == OK || fail(&error);
+    explicit_bzero(&secrets, sizeof(secrets));
+    return good;
+}
+
+/* A certificate or its key. */
+static bool check_pem(const char *path, bool secret)
+{
+    char *text;
+    struct error error;
+    if (path == NULL)
+        return true;
+    if (file_stamp_read(path, secret, &text, &error) != OK)
+        return fail(&error);
+    explicit_bzero(text, strlen(text));
+    free(text);
+    return true;
+}
+
+static bool check_state(const struct config *config, bool makes_state)
+{
+    char path[STORE_FILE_PATH];
+    struct error error;
+    bool exists = false;
+    if (config->state == NULL || makes_state)
+        return true;
+    snprintf(path, sizeof(path), "%s/" STORE_FILE, config->state);
+    if (access(config->state, R_OK | W_OK | X_OK) != 0)
+        return fail_errno(config->state, "; the state directory must belong to the user that dnsbld runs as");
+    if (store_file_probe(path, &exists, &error) != OK)
+        return fail(&error);
+    if (exists && access(path, R_OK | W_OK) != 0)
+        return fail_errno(path, "");
+    printf("%s: %s\n", config->state, exists ? "a store" : "no store yet");
+    return true;
+}
+
+static bool check_command(const char *path)
+{
+    struct stat status;
+    if (path == NULL)
+        return true;
+    if (stat(path, &status) != 0 || access(path, X_OK) != 0)
+        return fail_errno(path,
+                          "; confirm_command must be a program that the user whom dnsbld runs as may run");
+    if (S_ISREG(status.st_mode))
+        return true;
+    log_error("%s: confirm_command is not a program", path);
+    return false;
+}
+
+bool check_files(const struct config *config, bool makes_state)
+{
+    bool good = check_tokens(config);
+    good &= check_keys(config);
+    good &= check_secret(config);
+    good &= check_pem(config->http.tls_certificate, false);
+    good &= check_pem(config->http.tls_key, true);
+    good &= check_state(config, makes_state);
+    good &= check_command(config->confirm_command);
+    return good;
+}
