@@ -1,4 +1,5 @@
 """Fixtures that all pytest tests share. The binary under test is $DNSBLD (default build/dnsbld)."""
+import atexit
 import os
 import shutil
 import subprocess
@@ -10,6 +11,12 @@ import pytest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from server import TYPES, Server, binary_under_test  # noqa: E402  (needs the path above)
+
+
+# The control sockets of servers that root starts.
+os.environ["DNSBLD_RUN_DIRECTORY"] = tempfile.mkdtemp(prefix="dnsbld-run-")
+os.chmod(os.environ["DNSBLD_RUN_DIRECTORY"], 0o755)
+atexit.register(shutil.rmtree, os.environ["DNSBLD_RUN_DIRECTORY"], ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,8 @@
 
 #define RUN_DIRECTORY_SUFFIX ".sock" /* of a control socket's name */
 
-/* The directory, without a slash at its end; DNSBLD_RUN_DIRECTORY names another one than /run/dnsbld. Valid as
- * long as the environment does not change. Any thread. */
+/* The directory, without a slash at its end; DNSBLD_RUN_DIRECTORY names another one than /run/dnsbld. Valid
+ * as long as the environment does not change. Any thread. */
 static inline const char *run_directory(void)
 {
     const char *directory = getenv("DNSBLD_RUN_DIRECTORY");

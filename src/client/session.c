@@ -55,8 +55,8 @@ static enum err add_server(struct session *s, const char *url, struct error *err
                      server);
 }
 
-/* The servers of this machine: the API's socket, for some verbs a control socket, and where people put the API
- * if it has no socket. */
+/* The servers of this machine: the API's socket, for some verbs a control socket, and where people put the
+ * API if it has no socket. */
 static enum err add_local(struct session *s, const struct verb *verb, struct error *error)
 {
     struct local_servers local = { .count = 0 };

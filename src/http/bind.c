@@ -22,8 +22,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define BACKLOG     512  /* connections that wait to be accepted */
-#define SOCKET_MODE 0660 /* root and the server's user and group */
+#define BACKLOG      512  /* connections that wait to be accepted */
+#define SOCKET_MODE  0660 /* root and the server's user and group */
+#define CONTROL_MODE 0600 /* root and the server's user */
 
 /* The error that errno says; closes `fd` if there is one. */
 static enum err fail_listen(const struct http_listener *listener, int fd, struct error *error)
@@ -165,11 +166,11 @@ static bool take_path(struct http_listener *listener, const char *path)
     return false;
 }
 
-static bool listen_unix(int fd, const struct sockaddr_un *address)
+static bool listen_unix(int fd, const struct sockaddr_un *address, mode_t mode)
 {
     /* The file gets the mode of the socket, less the umask: it is never open to more users. */
-    return fchmod(fd, SOCKET_MODE) == 0 && bind(fd, (const void *)address, sizeof(*address)) == 0 &&
-           chmod(address->sun_path, SOCKET_MODE) == 0 && listen(fd, BACKLOG) == 0;
+    return fchmod(fd, mode) == 0 && bind(fd, (const void *)address, sizeof(*address)) == 0 &&
+           chmod(address->sun_path, mode) == 0 && listen(fd, BACKLOG) == 0;
 }
 
 static enum err bind_unix(struct http_listener *listener, const char *path, struct error *error)
@@ -182,7 +183,7 @@ static enum err bind_unix(struct http_listener *listener, const char *path, stru
     if (!take_path(listener, path))
         return fail_listen(listener, -1, error);
     int fd = remove_stale(&address) ? socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0) : -1;
-    if (fd < 0 || !listen_unix(fd, &address)) {
+    if (fd < 0 || !listen_unix(fd, &address, listener->control ? CONTROL_MODE : SOCKET_MODE)) {
         enum err err = fail_listen(listener, fd, error);
         close(listener->lock);
         close(listener->directory);

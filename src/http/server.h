@@ -67,8 +67,8 @@ struct http_program {
 };
 
 /* Binds a listener's address, before root is dropped: fills in the rest of it. The mode of a unix socket is
- * 0660. One that was left behind is replaced; it is another server's (ERR_REFUSED) as long as that holds the
- * lock of PATH.lock, or if it answers. Main thread. */
+ * 0660, of a control socket 0600. One that was left behind is replaced; it is another server's (ERR_REFUSED)
+ * as long as that holds the lock of PATH.lock, or if it answers. Main thread. */
 enum err http_bind(struct http_listener *listener, struct error *error) must_use;
 
 /* Closes what http_bind opened. The file of a unix socket is removed, also after chroot(), if the user who

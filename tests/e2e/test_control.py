@@ -156,7 +156,7 @@ def test_a_token_changes_nothing(control, folder):
 @ROOT_ONLY
 def test_for_root_and_the_servers_user_alone(control):
     server = control()
-    assert os.stat(server.socket).st_mode & 0o7777 == 0o660
+    assert os.stat(server.socket).st_mode & 0o7777 == 0o600
     assert ctl(server, "status", user="nobody")["loaded"] is True
     assert "Permission denied" in ctl(server, "status", user="daemon", status=2)
     os.chmod(server.socket, 0o666)  # even then
@@ -214,13 +214,10 @@ def test_instance(control):
     assert ctl(server, "status")["loaded"] is True
 
 
-def test_where_it_cannot_be_made(start, folder):
+def test_where_it_cannot_be_made(start, folder, monkeypatch):
     """The server serves without it, and says so once."""
-    os.environ["DNSBLD_RUN_DIRECTORY"] = os.path.join(folder, "no", "such")
-    try:
-        server = start(FILES, zones=ZONES)
-    finally:
-        del os.environ["DNSBLD_RUN_DIRECTORY"]
+    monkeypatch.setenv("DNSBLD_RUN_DIRECTORY", os.path.join(folder, "no", "such"))
+    server = start(FILES, zones=ZONES)
     assert poll(lambda: "listening on" in server.log())
     assert server.log().count("no control socket: ") == 1
     assert answers(server.ask("1.2.0.192.bl.test")) == {"127.0.0.2"}
