@@ -25,7 +25,7 @@ static json_t *reloaded_json(struct call *call)
     return json_pack("{s:o}", "lists", array);
 }
 
-/* Logs what was done, as the audit trail is only kept where the API changes something. */
+/* For what changes no list, or where there is no audit trail because the API does not change any. */
 static void log_done(const struct call *call)
 {
     log_notice("audit: %s: %s", call->actor->name, call->op.reason);
@@ -57,6 +57,7 @@ static bool read_names(struct call *call, struct reload *reload)
     static const char expected[] = "an array of names of lists";
     const json_t *lists = json_object_get(call->body, "lists");
     const char **names, *name;
+    unsigned number;
     if (lists == NULL)
         return true;
     if (json_is_array(lists) && json_array_size(lists) == 0)
@@ -65,9 +66,9 @@ static bool read_names(struct call *call, struct reload *reload)
     if (names == NULL)
         return false;
     for (size_t i = 0; (name = json_string_value(json_array_get(lists, i))) != NULL; i++) {
-        if (!call->backend->has_list(call->backend->context, name))
-            return call_fail(call, 400, "unknown_list", "lists",
-                             "There is no list '%.64s'; GET /v1/lists names them.", name);
+        if (!call->backend->has_list(call->backend->context, name) &&
+            !call_find_list(call, "lists", name, &number))
+            return false;
         names[reload->lists_count++] = name;
     }
     reload->lists = names;

@@ -78,7 +78,8 @@ bool call_check_id(struct call *call, const char *what)
 
 bool call_find_list(struct call *call, const char *field, const char *name, unsigned *out)
 {
-    int number = delist_list_number(call->backend->delist, name);
+    const struct delist *delist = call->backend->delist;
+    int number = delist != NULL ? delist_list_number(delist, name) : -1;
     if (number < 0)
         return call_fail(call, 400, "unknown_list", field,
                          "There is no list '%.64s'; GET /v1/lists names them.", name);

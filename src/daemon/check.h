@@ -6,8 +6,8 @@
 
 /* Loads and compiles everything as at start, as the user of the process; `makes_state` as of check_files().
  * Writes every bad line and the totals of each set to standard output, and what cannot be loaded to standard
- * error. Returns the exit code: 0 all is valid, 1 something
- * cannot be loaded, 2 bad lines only. Main thread. */
+ * error. Returns the exit code: 0 all is valid, 1 something cannot be loaded, 2 bad lines only. Main thread.
+ */
 int check_run(const struct config *config, bool makes_state);
 
 #endif

@@ -10,8 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CONNECTIONS  8  /* at a time; each is a command of the operator's */
-#define IDLE_SECONDS 30 /* that a connection may be idle */
+#define DIRECTORY_MODE 0755
+#define CONNECTIONS    8  /* at a time; each is a command of the operator's */
+#define IDLE_SECONDS   30 /* that a connection may be idle */
 
 static enum err bind_socket(const char *name, const struct identity *identity, struct control_socket *c,
                             struct error *error)
@@ -23,7 +24,9 @@ static enum err bind_socket(const char *name, const struct identity *identity, s
     for (char *p = c->address + strlen("unix:") + strlen(directory) + 1; *p != '\0'; p++)
         if (*p == '/')
             *p = '-';
-    if (mkdir(directory, 0755) != 0 && errno != EEXIST)
+    if (mkdir(directory, DIRECTORY_MODE) == 0)
+        chmod(directory, DIRECTORY_MODE); /* whatever the umask; who cannot is told by what fails next */
+    else if (errno != EEXIST)
         return error_set(error, ERR_SYSTEM, "%s cannot be created: %s", directory, strerror(errno));
     c->listener = (struct http_listener){ .address = c->address, .control = true };
     enum err err = http_bind(&c->listener, error);
