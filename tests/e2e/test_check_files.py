@@ -137,7 +137,7 @@ def test_sighup_finds_the_configuration_outside_of_its_root(binary, folder):
     jail = os.path.join(folder, "jail")
     os.mkdir(jail, 0o755)
     server = Server(binary, folder, files={"c.yaml": "ttl: 1h\n", "jail/z": GOOD["z"]})
-    server.command = lambda: ["env", f"DNSBLD_RUN_DIRECTORY={folder}", binary, "-n", "-u", "nobody", "--config",
+    server.command = lambda: ["env", f"DNSBLD_RUN_DIRECTORY={folder}", "ASAN_OPTIONS=detect_leaks=0", binary, "-n", "-u", "nobody", "--config",
                               f"{folder}/c.yaml", "-r", jail, "-b", f"127.0.0.1/{server.port}", "bl.test:ip4set:z"]
     with open(server.path("stderr"), "ab") as log:
         server.process = subprocess.Popen(server.command(), stdin=subprocess.DEVNULL, stderr=log)
