@@ -174,15 +174,25 @@ static int list_number(const void *context, const char *name)
 
 /* ---- Start and stop ---- */
 
-/* Makes the user that the server will run as the owner of a unix socket. */
-static enum err change_owner(const struct http_listener *listener, const struct identity *to,
-                             struct error *error)
+/* Binds a listener; a unix socket belongs to the user that the server becomes. It may be in a directory that
+ * only that user may write to: then it is bound as that user. */
+static enum err bind_listener(struct http_listener *listener, const struct identity *identity,
+                              struct error *error)
 {
-    const char *path = listener->address + strlen("unix:");
-    if (!listener->unix_socket || !to->change || lchown(path, to->uid, to->gid) == 0)
-        return OK;
-    return error_set(error, ERR_SYSTEM, "--api %s: cannot change the owner: %s", listener->address,
-                     strerror(errno));
+    enum err err = http_bind(listener, error);
+    if (err == ERR_SYSTEM && identity->change) {
+        privileges_begin_files(identity);
+        err = http_bind(listener, error);
+        privileges_end_files();
+        return err;
+    }
+    if (err != OK || !listener->unix_socket || !identity->change ||
+        lchown(listener->address + strlen("unix:"), identity->uid, identity->gid) == 0)
+        return err;
+    err = error_set(error, ERR_SYSTEM, "--api %s: cannot change the owner: %s", listener->address,
+                    strerror(errno));
+    http_unbind(listener);
+    return err;
 }
 
 static enum err bind_all(struct http_backend *api, const struct config_addresses *addresses, bool page,
@@ -194,11 +204,9 @@ static enum err bind_all(struct http_backend *api, const struct config_addresses
         if (api->options.listeners == HTTP_LISTENERS_MAX)
             return error_set(error, ERR_LIMIT, "%s: at most %d addresses", listener.address,
                              HTTP_LISTENERS_MAX);
-        err = http_bind(&listener, error);
-        if (err != OK)
-            break;
-        api->options.listener[api->options.listeners++] = listener;
-        err = change_owner(&listener, identity, error);
+        err = bind_listener(&listener, identity, error);
+        if (err == OK)
+            api->options.listener[api->options.listeners++] = listener;
     }
     return err;
 }

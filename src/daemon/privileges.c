@@ -85,20 +85,30 @@ enum err privileges_find(const char *user, struct identity *identity, struct err
     return OK;
 }
 
+void privileges_begin_files(const struct identity *identity)
+{
+    setfsgid(identity->gid);
+    setfsuid(identity->uid);
+}
+
+void privileges_end_files(void)
+{
+    setfsuid(geteuid());
+    setfsgid(getegid());
+}
+
 /* Does what root may not do without CAP_DAC_OVERRIDE, which the units do not grant, as `identity`: enter a
- * directory that is open to that user alone, or write to it. The other capabilities stay. */
+ * directory that is open to that user alone, or write to it. */
 static bool act(bool (*action)(const char *path), const char *path, const struct identity *identity)
 {
     if (action(path))
         return true;
     if (errno != EACCES || !identity->change)
         return false;
-    setfsgid(identity->gid);
-    setfsuid(identity->uid);
+    privileges_begin_files(identity);
     bool done = action(path);
     int reason = errno;
-    setfsuid(geteuid());
-    setfsgid(getegid());
+    privileges_end_files();
     errno = reason;
     return done;
 }

@@ -22,6 +22,11 @@ struct identity {
  * root. */
 enum err privileges_find(const char *user, struct identity *identity, struct error *error) must_use;
 
+/* Between these two, root's access to files is that of `identity`, and new files belong to it. Root's other
+ * capabilities stay. */
+void privileges_begin_files(const struct identity *identity);
+void privileges_end_files(void);
+
 /* Changes the root and then the working directory, each unless NULL. A directory may be open to `identity`
  * alone. */
 enum err privileges_enter(const char *root, const char *directory, const struct identity *identity,

@@ -12,6 +12,8 @@ import pytest
 
 from fake_api import client_under_test
 from server import SOA, Server, answers, free_port, poll
+from test_sockets import needs_ipv6
+from test_systemd import activated
 
 CTL = client_under_test()
 ROOT_ONLY = pytest.mark.skipif(os.getuid() != 0, reason="needs root")
@@ -211,6 +213,25 @@ def test_killed_and_started_again(control):
 def test_instance(control):
     server = control(environment={"DNSBLD_INSTANCE": "main/one"})
     assert os.path.exists(server.path("run/main-one.sock"))
+    assert ctl(server, "status")["loaded"] is True
+
+
+def test_sockets_of_systemd(binary, folder, monkeypatch):
+    """Without -b the name is the address that systemd has bound."""
+    os.chmod(folder, 0o777)
+    monkeypatch.setenv("DNSBLD_RUN_DIRECTORY", os.path.join(folder, "run"))
+    server = activated(binary, folder, free_port()).start()
+    assert poll(lambda: "listening on" in server.log())
+    assert os.path.exists(server.path(f"run/127.0.0.1-{server.port}.sock"))
+    assert ctl(server, "status")["loaded"] is True
+    server.stop()
+
+
+@needs_ipv6
+def test_ipv6(control):
+    port = free_port()
+    server = control(port=port, bind=[f"::1/{port}", f"127.0.0.1/{port}"])
+    assert os.path.exists(server.path(f"run/::1-{port}.sock"))
     assert ctl(server, "status")["loaded"] is True
 
 

@@ -74,6 +74,23 @@ def test_lists_in_a_directory_of_the_user_alone(unit, folder, option, owner, gro
     assert os.readlink(f"/proc/{server.process.pid}/root") == (lists if option == "-r" else "/")
 
 
+def test_a_socket_in_a_directory_of_the_user_alone(unit, folder):
+    """It is bound as the user, who can then remove it; one that was left behind is replaced."""
+    place = os.path.join(folder, "place")
+    os.mkdir(place)
+    shutil.chown(place, "nobody", "nogroup")
+    os.chmod(place, 0o700)
+    server = unit("-w", os.path.join(folder, "lists"), "--api", f"unix:{place}/api.sock")
+    server.start()
+    assert os.stat(f"{place}/api.sock").st_uid == NOBODY.pw_uid
+    server.kill()
+    server.process = None
+    assert os.path.exists(f"{place}/api.sock")
+    server.start()
+    server.stop()
+    assert os.listdir(place) == []
+
+
 def test_a_directory_that_neither_may_enter(unit, folder):
     server = unit("-w", os.path.join(folder, "lists"))
     shutil.chown(os.path.join(folder, "lists"), "daemon", "daemon")
