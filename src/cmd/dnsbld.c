@@ -120,23 +120,29 @@ static enum err serve(const struct config *config, struct error *error)
     return err;
 }
 
-/* Inspects without serving; for --check as the user that a server would become. */
-static enum err inspect(const struct config *config, enum options_action action, int *code,
-                        struct error *error)
+/* Becomes the user that a server would become, and checks. */
+static enum err check(const struct config *config, int *code, struct error *error)
 {
     struct identity identity;
     enum err err = privileges_find(geteuid() == 0 ? config->user : NULL, &identity, error);
-    if (err == OK)
-        err = privileges_enter(config->root, config->directory, &identity, error);
-    if (err == OK && action == OPTIONS_DUMP)
-        return dump_run(config, stdout, error);
     if (err != OK)
         return err;
-    bool makes_state = config->state != NULL && privileges_makes_directory(config->state, &identity);
-    err = privileges_drop(&identity, error);
+    struct check_rights rights = check_files_open(config, &identity);
+    err = privileges_enter(config->root, config->directory, &identity, error);
+    if (err == OK) {
+        rights.makes_state = config->state != NULL && privileges_makes_directory(config->state, &identity);
+        err = privileges_drop(&identity, error);
+    }
     if (err == OK)
-        *code = check_run(config, makes_state);
+        *code = check_run(config, &rights);
     return err;
+}
+
+static enum err dump(const struct config *config, struct error *error)
+{
+    static const struct identity self = { .change = false };
+    enum err err = privileges_enter(config->root, config->directory, &self, error);
+    return err == OK ? dump_run(config, stdout, error) : err;
 }
 
 static enum err run(const struct config *config, enum options_action action, int *code, struct error *error)
@@ -151,8 +157,9 @@ static enum err run(const struct config *config, enum options_action action, int
     case OPTIONS_PRINT:
         return config_print(config, stdout, error);
     case OPTIONS_CHECK:
+        return check(config, code, error);
     case OPTIONS_DUMP:
-        return inspect(config, action, code, error);
+        return dump(config, error);
     default:
         if (config->fork_ignored)
             log_notice("-f is not needed: a reload never interrupts answers");

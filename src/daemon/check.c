@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "base/human.h"
 #include "base/log.h"
-#include "daemon/check_files.h"
 #include "load/load_history.h"
 #include "load/set_state.h"
 #include "view/snapshot_build.h"
@@ -72,7 +71,7 @@ static int worse(int a, int b)
     return a == CHECK_FAILED || b == CHECK_OK ? a : b;
 }
 
-int check_run(const struct config *config, bool makes_state)
+int check_run(const struct config *config, const struct check_rights *rights)
 {
     size_t n = config->sets_count;
     struct set_state *sets = set_state_new(n);
@@ -80,7 +79,7 @@ int check_run(const struct config *config, bool makes_state)
         abort();
     load_history_read(config, sets);
     set_state_read(config, sets, stdout);
-    int code = check_files(config, makes_state) ? CHECK_OK : CHECK_FAILED;
+    int code = check_files(config, rights) ? CHECK_OK : CHECK_FAILED;
     for (size_t i = 0; i < n; i++)
         code = worse(code, check_set(&config->sets[i], &sets[i]));
     code = worse(code, check_view(config, sets));

@@ -10,6 +10,7 @@
 #include "store/store_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,28 +109,50 @@ static bool check_state(const struct config *config, bool makes_state)
     return true;
 }
 
-static bool check_command(const char *path)
+struct check_rights check_files_open(const struct config *config, const struct identity *identity)
+{
+    struct check_rights rights = { .command = -1 };
+    if (config->confirm_command == NULL)
+        return rights;
+    if (identity->change)
+        privileges_begin_files(identity);
+    rights.command = open(config->confirm_command, O_PATH | O_CLOEXEC);
+    rights.command_errno = rights.command < 0 ? errno : 0;
+    if (identity->change)
+        privileges_end_files();
+    return rights;
+}
+
+/* Closes rights->command. */
+static bool check_command(const char *path, const struct check_rights *rights)
 {
     struct stat status;
+    int reason = rights->command_errno;
     if (path == NULL)
         return true;
-    if (stat(path, &status) != 0 || access(path, X_OK) != 0)
-        return fail_errno(path,
-                          "; confirm_command must be a program that the user whom dnsbld runs as may run");
-    if (S_ISREG(status.st_mode))
+    if (reason == 0 && fstat(rights->command, &status) == 0 && !S_ISREG(status.st_mode))
+        reason = EACCES; /* as execve() says it */
+    /* Kernels before 5.8 cannot tell: EINVAL. */
+    if (reason == 0 && faccessat(rights->command, "", X_OK, AT_EMPTY_PATH | AT_EACCESS) != 0 &&
+        errno == EACCES)
+        reason = errno;
+    if (rights->command >= 0)
+        close(rights->command);
+    if (reason == 0)
         return true;
-    log_error("%s: confirm_command is not a program", path);
+    log_error("%s: %s; confirm_command must be a program that the user whom dnsbld runs as may run", path,
+              strerror(reason));
     return false;
 }
 
-bool check_files(const struct config *config, bool makes_state)
+bool check_files(const struct config *config, const struct check_rights *rights)
 {
     bool good = check_tokens(config);
     good &= check_keys(config);
     good &= check_secret(config);
     good &= check_pem(config->http.tls_certificate, false);
     good &= check_pem(config->http.tls_key, true);
-    good &= check_state(config, makes_state);
-    good &= check_command(config->confirm_command);
+    good &= check_state(config, rights->makes_state);
+    good &= check_command(config->confirm_command, rights);
     return good;
 }

@@ -3,11 +3,22 @@
 #define DAEMON_CHECK_FILES_H
 
 #include "config/config.h"
+#include "daemon/privileges.h"
+
+/* What only root can find out. */
+struct check_rights {
+    int command;       /* the confirm_command, opened to be inspected; negative: there is none, or... */
+    int command_errno; /* ...it cannot be opened, and why; 0: it can */
+    bool makes_state;  /* the server makes the state directory (privileges_makes_directory) */
+};
+
+/* Opens the confirm_command, which is run outside the new root directory: before that is entered. */
+struct check_rights check_files_open(const struct config *config, const struct identity *identity);
 
 /* Reads tokens, customer keys, cookie secret and certificates as the server does at its start, and inspects
- * the state directory, its store and the confirm_command, all as the user of the process. `makes_state`: the
- * server makes the state directory (privileges_makes_directory). Writes what is good to standard output and
- * what is not to standard error. True: a server could start. Main thread. */
-bool check_files(const struct config *config, bool makes_state) must_use;
+ * the state directory, its store and the confirm_command, all as the user of the process. Once for
+ * check_files_open(). Writes what is good to standard output and what is not to standard error. True: a
+ * server could start. Main thread. */
+bool check_files(const struct config *config, const struct check_rights *rights) must_use;
 
 #endif

@@ -11,7 +11,7 @@ CONFIG = """
 cookie_secret: secret
 keys: {file: keys}
 http: {tokens: tokens}
-confirm_command: send
+confirm_command: FOLDER/send
 state: state
 api: ["127.0.0.1:0"]
 lists: [{name: xbl, type: ip4set, files: [z]}]
@@ -27,7 +27,7 @@ def check(binary, folder):
 
     def checker(state=lambda path: os.mkdir(path, 0o700), **files):
         user = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.getuid() == 0 else {}
-        for name, content in {**GOOD, **files, "c.yaml": CONFIG, "state": state}.items():
+        for name, content in {**GOOD, **files, "c.yaml": CONFIG.replace("FOLDER", folder), "state": state}.items():
             path = os.path.join(folder, name)
             if callable(content):
                 content(path)
@@ -59,7 +59,7 @@ def test_all_is_good(check):
     ("keys", "short X\n", "keys:1: a key has"), ("keys", os.mkfifo, "not a regular file"),
     ("secret", "1234\n", "secret:1: 32 hexadecimal digits"), ("secret", SECRET + "\r\n" + SECRET[1:] + "\r\n", "secret:2: "),
     ("secret", os.mkfifo, "not a regular file"), ("secret", None, "No such file"),
-    ("send", None, "send: No such file"), ("send", os.mkdir, "is not a program"),
+    ("send", None, "send: No such file"), ("send", os.mkdir, "send: Permission denied"),
     ("send", lambda path: open(path, "w", encoding="ascii").close(), "send: Permission denied"),
     ("state", lambda path: open(path, "w", encoding="ascii").close(), "state"),
     ("state", lambda path: os.mkdir(path, 0o500), None if os.getuid() != 0 else "state: Permission denied"),

@@ -206,3 +206,18 @@ def test_check_of_the_state_directory(unit, binary, folder, make, code):
     status, said = check(binary, folder, "--state", state)
     assert status == code and (code == 0 or state in said), said
     assert os.path.exists(state) == (make is not None), "nothing is made"
+
+
+@pytest.mark.parametrize("owner, mode, code", [("root", 0o755, 0), ("nobody", 0o700, 0), ("root", 0o700, 1), ("root", 0o644, 1)])
+def test_check_of_the_command_outside_of_the_root_directory(unit, binary, folder, owner, mode, code):
+    """It is run there, by the user."""
+    unit()
+    lists, command, config = (os.path.join(folder, name) for name in ("lists", "send", "c.yaml"))
+    for path, content in ((command, "#!/bin/sh\n"), (config, f"confirm_command: {command}\n")):
+        with open(path, "w", encoding="ascii") as f:
+            f.write(content)
+    shutil.chown(command, owner)
+    os.chmod(command, mode)
+    done = subprocess.run([binary, "--check", "-u", "nobody", "--config", config, "-r", lists, *ZONES], capture_output=True, text=True,
+                          timeout=30, check=False, env={"ASAN_OPTIONS": "detect_leaks=0"})
+    assert done.returncode == code and (code == 0 or "send: Permission denied" in done.stderr), done
