@@ -31,7 +31,7 @@ struct server {
     uint16_t *set_lists;
     struct load_status *load_status;
     struct loader *loader;
-    char *reach;                     /* how dnsblctl reaches the server; NULL: not at all */
+    char *reach; /* how dnsblctl reaches the server without a control socket */
     struct http_backend *api;
     struct confirm_command *confirm; /* NULL: none */
     struct policy_store *policy;
@@ -176,7 +176,9 @@ static enum err prepare_loader(struct server *s, struct error *error)
                                       .loads = s->load_status,
                                       .updater = s->updater,
                                       .set_lists = s->set_lists };
-    targets.reach = s->reach = make_reach(s->config);
+    targets.reach = http_backend_reach(s->api);
+    if (targets.reach == NULL)
+        targets.reach = s->reach = make_reach(s->config);
     return err == OK ? loader_new(s->config, &targets, &s->loader, error) : err;
 }
 
