@@ -57,14 +57,16 @@ enum err sockets_open(const struct config *config, size_t workers, struct socket
 {
     struct sockets s = { .inherited = systemd_sockets(), .workers = workers };
     enum err err = OK;
-    int *adopted = alloc_array(s.inherited, sizeof(int)); /* the types of inherited sockets */
+    int *adopted = alloc_array(s.inherited, sizeof(int)); /* the types of inherited sockets... */
+    struct socket_address *bound = alloc_array(s.inherited, sizeof(*bound)); /* ...and their addresses */
 
     for (size_t i = 0; i < config->listen.count && err == OK; i++)
         err = listen_address_resolve(config->listen.address[i], config->family, &s.addresses, error);
     if (err == OK && s.addresses.count + s.inherited == 0)
         err = error_set(error, ERR_SYNTAX, "no address to listen on; add -b ADDR[/PORT], see dnsbld -h");
     for (size_t i = 0; i < s.inherited && err == OK; i++)
-        err = socket_adopt(SYSTEMD_FIRST_FD + (int)i, &adopted[i], error);
+        err = socket_adopt(SYSTEMD_FIRST_FD + (int)i, &adopted[i], &bound[i], error);
+    listen_address_split(&s.addresses, bound, s.inherited);
     for (size_t k = 0; k < ARRAY_SIZE(types); k++)
         for (size_t i = 0; i < s.addresses.count && err == OK; i++)
             err = socket_probe(&s.addresses.address[i], types[k], error);
@@ -82,6 +84,7 @@ enum err sockets_open(const struct config *config, size_t workers, struct socket
                 err = share(&s, kind, SYSTEMD_FIRST_FD + (int)i, next++, error);
     }
     free(adopted);
+    free(bound);
     if (err == OK)
         *out = s;
     else

@@ -64,3 +64,21 @@ enum err listen_address_resolve(const char *text, int family, struct listen_addr
         *list = result;
     return err;
 }
+
+static bool has_ip4(const struct socket_address *addresses, size_t count, in_port_t port)
+{
+    for (size_t i = 0; i < count; i++)
+        if (addresses[i].sa.sa_family == AF_INET && addresses[i].v4.sin_port == port)
+            return true;
+    return false;
+}
+
+void listen_address_split(struct listen_address_list *list, const struct socket_address *others, size_t count)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        struct socket_address *a = &list->address[i];
+        in_port_t port = a->v6.sin6_port;
+        a->v6_only = a->sa.sa_family == AF_INET6 && socket_address_is_wildcard(a) &&
+                     (has_ip4(list->address, list->count, port) || has_ip4(others, count, port));
+    }
+}

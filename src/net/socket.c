@@ -19,6 +19,17 @@ bool socket_address_is_wildcard(const struct socket_address *address)
                                             : IN6_IS_ADDR_UNSPECIFIED(&address->v6.sin6_addr);
 }
 
+void socket_address_unmap(struct socket_address *address)
+{
+    const struct in6_addr *v6 = &address->v6.sin6_addr;
+    if (address->sa.sa_family != AF_INET6 || !IN6_IS_ADDR_V4MAPPED(v6))
+        return;
+    struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = address->v6.sin6_port };
+    memcpy(&v4.sin_addr, v6->s6_addr + 12, sizeof(v4.sin_addr));
+    address->v4 = v4;
+    address->length = sizeof(v4);
+}
+
 void socket_address_format(const struct socket_address *address, char text[SOCKET_ADDRESS_TEXT])
 {
     char host[INET6_ADDRSTRLEN] = "?";
@@ -42,8 +53,9 @@ static bool prepare_udp(int fd, const struct socket_address *address)
         set(fd, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER);
     /* Forged ICMP messages about the path MTU must not fragment replies
      * (draft-ietf-dnsop-avoid-fragmentation). A system without the option keeps its default. */
-    v6 ? set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_OMIT)
-       : set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT);
+    if (v6)
+        set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_OMIT);
+    set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT); /* an IPv6 socket may have IPv4 clients */
     if (!socket_address_is_wildcard(address))
         return true;
     return v6 ? set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) : set(fd, IPPROTO_IP, IP_PKTINFO, 1);
@@ -63,7 +75,7 @@ static int open_socket(const struct socket_address *address, int type, bool shar
     if (fd < 0)
         return -1;
     bool v6 = address->sa.sa_family == AF_INET6;
-    bool ok = (!v6 || set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1)) &&
+    bool ok = (!v6 || set(fd, IPPROTO_IPV6, IPV6_V6ONLY, address->v6_only)) &&
               (!shared || set(fd, SOL_SOCKET, SO_REUSEPORT, 1)) &&
               (type == SOCK_STREAM ? prepare_tcp(fd) : prepare_udp(fd, address));
     if (ok && bind(fd, &address->sa, address->length) == 0 &&
@@ -119,9 +131,9 @@ static int get(int fd, int option)
     return getsockopt(fd, SOL_SOCKET, option, &value, &size) == 0 ? value : -1;
 }
 
-enum err socket_adopt(int fd, int *type, struct error *error)
+enum err socket_adopt(int fd, int *type, struct socket_address *address, struct error *error)
 {
-    struct socket_address address = { .length = sizeof(address.v6) };
+    struct socket_address bound = { .length = sizeof(bound.v6) };
     int domain = get(fd, SO_DOMAIN), kind = get(fd, SO_TYPE);
     if ((domain != AF_INET && domain != AF_INET6) || (kind != SOCK_DGRAM && kind != SOCK_STREAM) ||
         (kind == SOCK_STREAM && get(fd, SO_ACCEPTCONN) != 1))
@@ -130,10 +142,11 @@ enum err socket_adopt(int fd, int *type, struct error *error)
             "descriptor %d of systemd is neither a UDP nor a listening TCP socket; see ListenDatagram= "
             "and ListenStream= of its socket unit",
             fd);
-    if (getsockname(fd, &address.sa, &address.length) != 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 ||
+    if (getsockname(fd, &bound.sa, &bound.length) != 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 ||
         fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) != 0 ||
-        !(kind == SOCK_STREAM ? set(fd, IPPROTO_TCP, TCP_NODELAY, 1) : prepare_udp(fd, &address)))
+        !(kind == SOCK_STREAM ? set(fd, IPPROTO_TCP, TCP_NODELAY, 1) : prepare_udp(fd, &bound)))
         return error_set(error, ERR_SYSTEM, "descriptor %d of systemd: %s", fd, strerror(errno));
     *type = kind;
+    *address = bound;
     return OK;
 }

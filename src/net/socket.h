@@ -19,10 +19,15 @@ struct socket_address {
         struct sockaddr_in6 v6;
     };
     socklen_t length;
+    bool v6_only; /* a socket on it, `::`, is not to serve IPv4 clients too */
 };
 
 /* True when `address` stands for every address of the host (0.0.0.0 or ::). */
 bool socket_address_is_wildcard(const struct socket_address *address);
+
+/* Turns the address of an IPv4 client of an IPv6 socket (::ffff:192.0.2.1) into the IPv4 address; leaves any
+ * other as it is. */
+void socket_address_unmap(struct socket_address *address);
 
 /* Writes `address` as `addr/port`. */
 void socket_address_format(const struct socket_address *address, char text[SOCKET_ADDRESS_TEXT]);
@@ -33,15 +38,15 @@ void socket_address_format(const struct socket_address *address, char text[SOCKE
 enum err socket_probe(const struct socket_address *address, int type, struct error *error) must_use;
 
 /* Opens `count` non-blocking sockets bound to `address` into fds[]. They share its queries or, listening, its
- * connections. On a wildcard address packets carry their destination address (see udp.h); an IPv6 socket
- * accepts IPv6 only. On failure nothing stays open and `error` names the address. */
+ * connections. On a wildcard address packets carry their destination address (see udp.h); `::` serves
+ * IPv4 clients too, unless it is v6_only. On failure nothing stays open and `error` names the address. */
 enum err socket_open(const struct socket_address *address, int type, int *fds, size_t count,
                      struct error *error) must_use;
 
 /* Gives `fd`, a socket that systemd opened and bound, the options that socket_open sets, except those that
- * only work before bind(), and returns its type. Fails unless it is a UDP or a listening TCP socket of IPv4
+ * only work before bind(), and returns its type and address. Fails unless it is a UDP or a listening TCP socket of IPv4
  * or IPv6.
  */
-enum err socket_adopt(int fd, int *type, struct error *error) must_use;
+enum err socket_adopt(int fd, int *type, struct socket_address *address, struct error *error) must_use;
 
 #endif

@@ -201,6 +201,7 @@ static void accept_waiting(struct tcp_state *t, int listener)
             }
             return;
         }
+        socket_address_unmap(&client);
         if (too_many(t, &client)) {
             counter_add(&t->tcp.counters.refused, 1);
             close(fd);

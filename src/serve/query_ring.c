@@ -1,5 +1,6 @@
 #include "serve/query_ring.h"
 
+#include "answer/client_address.h"
 #include "dns/wire.h"
 
 #include <string.h>
@@ -37,11 +38,10 @@ void query_ring_free(struct query_ring *ring)
 
 static void set_client(struct query_record *r, const struct sockaddr *client)
 {
-    r->ipv6 = client->sa_family == AF_INET6;
-    if (r->ipv6)
-        memcpy(r->client, &((const struct sockaddr_in6 *)client)->sin6_addr, 16);
-    else
-        memcpy(r->client, &((const struct sockaddr_in *)client)->sin_addr, 4);
+    struct client_address address = client_address_of(client);
+    struct cookie_client octets = client_address_octets(&address);
+    r->ipv6 = address.ipv6;
+    memcpy(r->client, octets.address, octets.size);
 }
 
 /* Fills in `r` from a reply. False: it has no question, as when the query could not be parsed. */

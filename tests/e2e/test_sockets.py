@@ -4,6 +4,8 @@ import socket
 import subprocess
 
 import dns.exception
+import dns.message
+import dns.query
 import pytest
 
 from server import SOA, Server, answers, free_port, poll
@@ -35,10 +37,40 @@ def test_both_wildcards_at_once(start):
 
 
 @needs_ipv6
-def test_ipv6_wildcard_alone(start):
+@pytest.mark.parametrize("wildcard", ["::", "::0", "*"])
+def test_a_wildcard_serves_both_families(start, wildcard):
+    """As rbldnsd does, on UDP, and on TCP, which it has not."""
     port = free_port()
-    server = start(FILES, zones=ZONES, port=port, bind=[f"::/{port}"], ready="::1")
-    assert answers(server.ask(NAME)) == {"127.0.0.2"}
+    server = start(FILES, zones=ZONES, port=port, bind=[f"{wildcard}/{port}"], ready="::1")
+    for address in ("127.0.0.1", "127.0.0.5", "::1"):
+        assert answers(server.ask(NAME, address=address)) == {"127.0.0.2"}
+        query = dns.message.make_query(NAME, "A")
+        assert answers(dns.query.tcp(query, address, timeout=3, port=port)) == {"127.0.0.2"}
+
+
+@needs_ipv6
+@pytest.mark.parametrize("first, second", [("::", "127.0.0.1"), ("127.0.0.1", "::"), ("::", "0.0.0.0")])
+def test_an_ipv4_address_beside_the_ipv6_wildcard(start, first, second):
+    port = free_port()
+    server = start(FILES, zones=ZONES, port=port, bind=[f"{first}/{port}", f"{second}/{port}"])
+    for address in ("127.0.0.1", "::1"):
+        assert answers(server.ask(NAME, address=address)) == {"127.0.0.2"}
+    if "127.0.0.1" in (first, second):
+        with pytest.raises((dns.exception.Timeout, OSError)):
+            server.ask(NAME, address="127.0.0.3", timeout=0.3)
+
+
+@needs_ipv6
+def test_an_ipv4_client_of_an_ipv6_socket_is_an_ipv4_client(start):
+    """Access lists and the query log know it by its IPv4 address."""
+    port = free_port()
+    files = {**FILES, "acl": "127.0.0.0/8 :9:$\n::/0 :pass\n"}
+    server = start(files, "-l", "+-", "--workers", "1", zones=[*ZONES, "bl.test:acl:acl"], port=port,
+                   bind=[f"::/{port}"], ready="::1")
+    reply = server.ask(NAME, "TXT", address="127.0.0.1")
+    assert [r.to_text() for r in reply.answer[0]] == ['"127.0.0.1"']
+    assert answers(server.ask(NAME, address="::1")) == {"127.0.0.2"}
+    assert poll(lambda: f" ::1 {NAME} A IN" in server.log()) and f" 127.0.0.1 {NAME} TXT IN" in server.log()
 
 
 def test_several_addresses(start):

@@ -86,9 +86,64 @@ static void wildcard(void **state)
     }
 }
 
+/* `::` is IPv6 alone exactly where IPv4 has an address of its port too, in any order. */
+static void split(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *texts[3], *other, *v6_only; /* `other` is no address of the list: systemd's */
+    } table[] = {
+        { { "::/5353" }, NULL, "0" },
+        { { "::/5353", "0.0.0.0/5353" }, NULL, "10" },
+        { { "0.0.0.0/5353", "::/5353" }, NULL, "01" },
+        { { "127.0.0.1/5353", "::/5353" }, NULL, "01" },
+        { { "::/5353", "::/54", "0.0.0.0/54" }, NULL, "010" },
+        { { "::/5353", "::1/5353", "::/54" }, NULL, "000" },
+        { { "::1/5353", "127.0.0.1/5353" }, NULL, "00" },
+        { { "::/5353", "::/54" }, "127.0.0.1/5353", "10" },
+        { { "*/5353" }, NULL, "01" }, /* 0.0.0.0 and :: */
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+        struct listen_address_list list = { .count = 0 }, other = { .count = 0 };
+        struct error error;
+        char got[8] = "";
+        for (size_t k = 0; k < 3 && table[i].texts[k] != NULL; k++)
+            assert_int_equal(listen_address_resolve(table[i].texts[k], AF_UNSPEC, &list, &error), OK);
+        if (table[i].other != NULL)
+            assert_int_equal(listen_address_resolve(table[i].other, AF_UNSPEC, &other, &error), OK);
+        listen_address_split(&list, other.address, other.count);
+        bool ip6_first = list.address[0].sa.sa_family == AF_INET6;
+        for (size_t k = 0; k < list.count; k++)
+            got[k] = list.address[k].v6_only ? '1' : '0';
+        bool both = strcmp(table[i].texts[0], "*/5353") == 0; /* the resolver decides about the order */
+        assert_string_equal(got, both && ip6_first ? "10" : table[i].v6_only);
+    }
+}
+
+static void unmap(void **state)
+{
+    (void)state;
+    static const char *const table[][2] = {
+        { "::ffff:192.0.2.1/99", "192.0.2.1/99" },
+        { "::ffff:0:1/99", "0.0.0.1/99" },
+        { "2001:db8::1/99", "2001:db8::1/99" },
+        { "192.0.2.1/99", "192.0.2.1/99" },
+        { "::192.0.2.1/99", "::192.0.2.1/99" },
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+        struct listen_address_list list = { .count = 0 };
+        struct error error;
+        char text[SOCKET_ADDRESS_TEXT];
+        assert_int_equal(listen_address_resolve(table[i][0], AF_UNSPEC, &list, &error), OK);
+        socket_address_unmap(&list.address[0]);
+        socket_address_format(&list.address[0], text);
+        assert_string_equal(text, table[i][1]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(one), cmocka_unit_test(hint), cmocka_unit_test(many),
-                                        cmocka_unit_test(wildcard) };
+                                        cmocka_unit_test(wildcard), cmocka_unit_test(split), cmocka_unit_test(unmap) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
