@@ -4,9 +4,11 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 enum { BUFFER = 256 << 10 };
+enum { NULL_MAJOR = 1, NULL_MINOR = 3 }; /* of /dev/null, whatever its name (Linux, devices.txt) */
 _Static_assert(BUFFER > LINES_MAX, "a whole line and its newline must fit");
 
 static bool has_gzip_magic(int fd)
@@ -21,7 +23,8 @@ static enum err prepare(struct lines *lines, bool gunzip, struct error *error)
     struct stat st;
     if (fstat(lines->fd, &st) != 0)
         return error_set(error, ERR_SYSTEM, "%s: %s", lines->path, strerror(errno));
-    if (!S_ISREG(st.st_mode))
+    bool null = S_ISCHR(st.st_mode) && st.st_rdev == makedev(NULL_MAJOR, NULL_MINOR);
+    if (!S_ISREG(st.st_mode) && !null)
         return error_set(error, ERR_REFUSED, "%s: not a regular file", lines->path);
     bool gzip = has_gzip_magic(lines->fd);
     if (gzip && !gunzip)

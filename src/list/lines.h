@@ -43,8 +43,9 @@ struct lines {
     struct error failure;
 };
 
-/* Opens the regular file `path`, a string that must stay valid until lines_close. Gzip is detected by its
- * magic number, and refused without `gunzip`. On failure there is nothing to close. */
+/* Opens `path`, a string that must stay valid until lines_close: a regular file, or /dev/null, which has no
+ * lines; ERR_REFUSED for anything else, and nothing waits for a writer. Gzip is detected by its magic number,
+ * and refused without `gunzip`. On failure there is nothing to close. */
 enum err lines_open(struct lines *lines, const char *path, bool gunzip, struct error *error) must_use;
 
 /* Closes the file. Fails as reading did, or with ERR_CHANGED when its stamp has changed or the path leads to

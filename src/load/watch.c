@@ -53,6 +53,8 @@ static void watch_directories(struct watch *w)
     for (size_t i = 0; w->inotify >= 0 && i < w->files_count; i++) {
         struct file *f = &w->files[i];
         char directory[PATH_MAX];
+        if (strcmp(f->path, "/dev/null") == 0) /* every process that closes it would wake this one */
+            continue;
         snprintf(directory, sizeof(directory), "%.*s.", (int)(f->name - f->path), f->path);
         int descriptor = inotify_add_watch(w->inotify, directory, EVENTS);
         if (descriptor < 0 && f->directory != NOT_WATCHED)

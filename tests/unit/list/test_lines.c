@@ -271,13 +271,13 @@ static void refused(void **state)
     (void)state;
     struct list_text got;
     char *missing = (char[]){ "/nonexistent/file" }, *folder = (char[]){ "/tmp" },
-         *device = (char[]){ "/dev/null" };
+         *device = (char[]){ "/dev/zero" };
     assert_null(list_text_load_files("ip4set", &missing, 1, NULL, &got));
     assert_string_equal(got.text, "/nonexistent/file: cannot open: No such file or directory");
     assert_null(list_text_load_files("ip4set", &folder, 1, NULL, &got));
     assert_string_equal(got.text, "/tmp: not a regular file");
     assert_null(list_text_load_files("ip4set", &device, 1, NULL, &got));
-    assert_string_equal(got.text, "/dev/null: not a regular file");
+    assert_string_equal(got.text, "/dev/zero: not a regular file");
     assert_null(list_text_load_files("ip4", &device, 1, NULL, &got));
     assert_string_equal(got.text, "unknown set type \"ip4\"");
 }
