@@ -117,13 +117,14 @@ static void write_text(struct reply *r, const struct policy *policy, const struc
                           ? "Error: query by way of a public resolver, "
                           : "Error: no such zone, look for a misspelling; you are ";
     const char *see = policy->help[0] != '\0' ? "; see " : "";
-    char text[1 + TEXT_MAX + 1]; /* a length byte, the text, a terminating zero */
+    uint8_t text[TEXT_STRINGS_MAX];
     struct text_key key;
 
     text_key_address(&key, p->client.ipv6, p->client.key);
-    int length = snprintf(text + 1, TEXT_MAX + 1, "%s%.*s%s%s", why, key.length, key.text, see, policy->help);
-    text[0] = (char)(length < TEXT_MAX ? length : TEXT_MAX);
-    reply_add(r, r->at, TYPE_TXT, CODE_TTL, (uint8_t *)text, 1 + (size_t)(uint8_t)text[0]);
+    int length = snprintf((char *)text + 1, TEXT_MAX, "%s%.*s%s%s", why, key.length, key.text, see, policy->help);
+    if (length >= TEXT_MAX)
+        length = TEXT_MAX - 1;
+    reply_add(r, r->at, TYPE_TXT, CODE_TTL, text, text_to_strings(text, (size_t)length));
 }
 
 void client_policy_answer(struct reply *r, const struct answer_context *c, const struct plan *p)

@@ -17,6 +17,11 @@ static void add(struct listings *l, const struct listing *listing)
         l->listing[l->count++] = *listing;
 }
 
+static struct text text_of(const uint8_t *stored)
+{
+    return stored != NULL ? stored_text(stored) : (struct text){ NULL, 0 };
+}
+
 /* Adds the members that like->source, of this number, has in the verdict. */
 static void add_members(struct listings *l, uint16_t source, struct listing *like)
 {
@@ -36,7 +41,7 @@ static void add_members(struct listings *l, uint16_t source, struct listing *lik
         like->code = generic ? 0 : member->code;
         like->ttl = generic ? wire_record_ttl(like->record) : like->source->ttl;
         like->labels = member->labels;
-        like->text = snapshot_text(s, text);
+        like->text = text_of(snapshot_text(s, text));
         add(l, like);
     }
 }
@@ -58,7 +63,9 @@ static void add_item(struct listings *l, const struct overlay_item *decides, str
         like->ttl = like->source != NULL ? like->source->ttl : VIEW_LISTING_TTL;
         like->labels = 0;
         like->item = item;
-        like->text = item->text;
+        like->text = (struct text){ NULL, 0 };
+        if (item->text != NULL)
+            like->text = (struct text){ item->text + 1, item->text[0] };
         add(l, like);
         like->item = NULL;
         return;
@@ -132,9 +139,9 @@ bool listing_has_type(const struct listing *l, unsigned type)
 {
     if (l->record != NULL || type != TYPE_TXT)
         return type == (l->record != NULL ? wire_record_type(l->record) : TYPE_A);
-    if (l->text == NULL || l->text[0] == 0)
+    if (l->text.length == 0)
         return l->source != NULL && l->source->template != 0;
-    return l->text[0] != 1 || l->text[1] != '='; /* "=" alone: no TXT record, in spite of a base template */
+    return l->text.length != 1 || l->text.bytes[0] != '='; /* "=" alone: no TXT record, in spite of a base template */
 }
 
 /* What `$` stands for: the address, or the name that is listed. */
@@ -172,23 +179,28 @@ struct composition {
     struct listings listings;
 };
 
+/* Adds a TXT record of the `length` octets from data[1] on, of TEXT_STRINGS_MAX. */
+static void add_txt(struct composition *c, uint32_t ttl, uint8_t *data, size_t length)
+{
+    if (length <= TEXT_MAX)
+        reply_add(c->reply, c->first, TYPE_TXT, ttl, data, text_to_strings(data, length));
+    else
+        c->reply->truncated = true;
+}
+
 static void write_listing(struct composition *c, const struct listing *l, unsigned type, uint32_t ttl)
 {
     const uint8_t *record = l->record;
-    uint8_t data[1 + TEXT_MAX];
-    size_t length = 4;
+    uint8_t data[TEXT_STRINGS_MAX];
 
     if (record != NULL) {
         reply_add(c->reply, c->first, type, ttl, wire_record_data(record), wire_record_data_length(record));
-        return;
-    }
-    if (type == TYPE_A) {
+    } else if (type == TYPE_A) {
         wire_put32(data, l->code);
+        reply_add(c->reply, c->first, TYPE_A, ttl, data, 4);
     } else {
-        data[0] = (uint8_t)listing_text(&c->listings, l, c->plan, data + 1);
-        length = 1 + (size_t)data[0];
+        add_txt(c, ttl, data, listing_text(&c->listings, l, c->plan, data + 1));
     }
-    reply_add(c->reply, c->first, type, ttl, data, length);
 }
 
 /* Every key is listed for this client; `$` is its address. */
@@ -198,7 +210,7 @@ static void write_template(struct composition *c, unsigned type)
     const struct snapshot_source *source = &c->plan->acl.acl->template;
     const struct client_address *client = &c->plan->client;
     const struct snapshot *snapshot = c->listings.view->snapshot;
-    uint8_t data[1 + TEXT_MAX];
+    uint8_t data[TEXT_STRINGS_MAX];
     struct text_key key;
 
     if (type != TYPE_TXT) {
@@ -207,8 +219,8 @@ static void write_template(struct composition *c, unsigned type)
     }
     if (type != TYPE_A && (rule->text != 0 || source->template != 0)) {
         text_key_address(&key, client->ipv6, client->key);
-        data[0] = (uint8_t)text_expand(data + 1, snapshot, source, snapshot_text(snapshot, rule->text), &key);
-        reply_add(c->reply, c->first, TYPE_TXT, source->ttl, data, 1 + (size_t)data[0]);
+        struct text own = text_of(snapshot_text(snapshot, rule->text));
+        add_txt(c, source->ttl, data, text_expand(data + 1, snapshot, source, own, &key));
     }
 }
 

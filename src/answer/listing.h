@@ -9,6 +9,7 @@
 
 #include "answer/match.h"
 #include "answer/reply.h"
+#include "list/stored_text.h"
 
 enum { LISTINGS_MAX = 256 };
 
@@ -21,7 +22,7 @@ struct listing {
     const struct overlay_item *item; /* NULL: the snapshot's */
     const struct snapshot_source *source; /* the member's; the zone's first of the item's list; or NULL */
     const struct match *match;
-    const uint8_t *text;                  /* as the list has it: a length byte and that many; NULL: none */
+    struct text text;                     /* as the list has it; length 0: none */
     unsigned list;                        /* number, or VIEW_NO_LIST */
     const struct overlay_item *hidden_by; /* NULL: no item hides it */
     bool protected;                       /* nobody may list the key */
@@ -46,8 +47,7 @@ void listing_add(struct listings *l, const struct match *match);
 /* Whether it has a record of this type. */
 bool listing_has_type(const struct listing *l, unsigned type);
 
-/* Writes the text of the TXT record of one that is not generic, at most TEXT_MAX octets; returns its length.
- */
+/* Writes the text of the TXT record of one that is not generic, as text_expand does; returns its length. */
 size_t listing_text(const struct listings *l, const struct listing *listing, const struct plan *plan,
                     uint8_t *out);
 

@@ -137,7 +137,11 @@ static void add_text(const struct question *a, const struct listing *l, struct l
 {
     if (to->text[0] != '\0' || l->record != NULL || !listing_has_type(l, TYPE_TXT))
         return;
-    size_t length = listing_text(&a->listings, l, &a->plan, (uint8_t *)to->text);
+    uint8_t text[TEXT_MAX];
+    size_t length = listing_text(&a->listings, l, &a->plan, text);
+    if (length > LOOKUP_TEXT_MAX)
+        length = LOOKUP_TEXT_MAX;
+    memcpy(to->text, text, length);
     to->text[length] = '\0';
 }
 

@@ -12,6 +12,7 @@
 
 #define LOOKUP_LISTINGS_MAX 64 /* of a key; more are left out */
 #define LOOKUP_ZONES_MAX    64 /* of a listing; more are left out */
+#define LOOKUP_TEXT_MAX     1020
 
 enum lookup_state {
     LOOKUP_LIVE,      /* DNS answers it */
@@ -35,7 +36,8 @@ struct lookup_listing {
      * too); of a 6to4 address that is listed by the IPv4 address within, the IPv4 range. Names: the name that
      * is listed, perhaps one above the key. */
     struct range range;
-    char text[TEXT_MAX + 1]; /* of the first TXT record; "": none, or a generic set's */
+    /* Of the first TXT record, at most its first LOOKUP_TEXT_MAX octets; "": none, or a generic set's. */
+    char text[LOOKUP_TEXT_MAX + 1];
     unsigned zones_count;
     uint16_t zones[LOOKUP_ZONES_MAX]; /* ids of the zones that answer it, or would if it were not hidden */
 };

@@ -7,17 +7,19 @@
 
 #include <arpa/inet.h>
 
+enum { STRING_MAX = 255 }; /* octets of a character-string */
+
 struct out {
-    uint8_t *at, *end;
+    uint8_t *bytes;
+    size_t length; /* the bytes from TEXT_MAX on are not written */
 };
 
 static void put(struct out *o, const void *bytes, size_t n)
 {
-    size_t room = (size_t)(o->end - o->at);
-    if (n > room)
-        n = room;
-    memcpy(o->at, bytes, n);
-    o->at += n;
+    size_t room = o->length < TEXT_MAX ? TEXT_MAX - o->length : 0, fits = n < room ? n : room;
+    if (fits != 0)
+        memcpy(o->bytes + o->length, bytes, fits);
+    o->length += n;
 }
 
 static void put_char(struct text_key *k, char c)
@@ -39,7 +41,7 @@ static void write_ip4(struct text_key *key, uint32_t address)
         *p++ = (char)('0' + octet % 10);
         *p++ = '.';
     }
-    key->length = (uint8_t)(p - key->text - 1);
+    key->length = (uint16_t)(p - key->text - 1);
 }
 
 /* RFC 5952, but where inet_ntop writes a dotted quad, its two groups. */
@@ -52,7 +54,7 @@ static void write_ip6(struct text_key *key, struct trie_key address)
     if (strchr(key->text, '.') != NULL)
         sprintf(strrchr(key->text, ':') + 1, "%x:%x", (unsigned)(address.lo >> 16) & 0xffff,
                 (unsigned)address.lo & 0xffff);
-    key->length = (uint8_t)strlen(key->text);
+    key->length = (uint16_t)strlen(key->text);
 }
 
 void text_key_address(struct text_key *key, bool ipv6, struct trie_key address)
@@ -89,37 +91,34 @@ void text_key_name(struct text_key *key, const uint8_t *name, size_t length)
     }
 }
 
-/* What `$=` stands for, which only a template may hold. */
-struct insert {
-    const uint8_t *text;
-    size_t length;
-};
-
+/* `insert`: what `$=` stands for. */
 static void expand(struct out *o, const struct snapshot *snapshot, const struct snapshot_source *source,
-                   const uint8_t *text, size_t length, const struct text_key *key, struct insert insert)
+                   struct text text, const struct text_key *key, struct text insert)
 {
     static const uint32_t unset[10];
     const uint32_t *variables = source != NULL ? source->variables : unset;
-    const uint8_t *texts = snapshot->texts.data;
+    const uint8_t *bytes = text.bytes;
 
-    for (size_t i = 0; i < length; i++) {
-        const uint8_t *dollar = memchr(text + i, '$', length - i);
-        size_t plain = dollar != NULL ? (size_t)(dollar - text) - i : length - i;
-        put(o, text + i, plain);
+    for (size_t i = 0; i < text.length; i++) {
+        const uint8_t *dollar = memchr(bytes + i, '$', text.length - i);
+        size_t plain = (dollar != NULL ? (size_t)(dollar - bytes) : text.length) - i;
+        put(o, bytes + i, plain);
         i += plain;
-        uint8_t next = i + 1 < length ? text[i + 1] : 0;
+        uint8_t next = i + 1 < text.length ? bytes[i + 1] : 0;
         if (dollar == NULL) {
             break;
         } else if (next == '$') {
             put(o, "$", 1);
             i++;
         } else if (next >= '0' && next <= '9') {
-            const uint8_t *variable = texts + variables[next - '0'];
-            bool set = variable != texts; /* otherwise it stays as it stands */
-            put(o, set ? variable + 1 : text + i, set ? variable[0] : 2);
+            uint32_t variable = variables[next - '0']; /* unset: it stays as it stands */
+            struct text value = { bytes + i, 2 };
+            if (variable != 0)
+                value = stored_text(snapshot_text(snapshot, variable));
+            put(o, value.bytes, value.length);
             i++;
-        } else if (next == '=' && insert.text != NULL) {
-            put(o, insert.text, insert.length);
+        } else if (next == '=') {
+            put(o, insert.bytes, insert.length);
             i++;
         } else {
             put(o, key->text, key->length);
@@ -128,23 +127,32 @@ static void expand(struct out *o, const struct snapshot *snapshot, const struct 
 }
 
 size_t text_expand(uint8_t *out, const struct snapshot *snapshot, const struct snapshot_source *source,
-                   const uint8_t *text, const struct text_key *key)
+                   struct text own, const struct text_key *key)
 {
-    static const uint8_t none = 0;
-    const uint8_t *texts = snapshot->texts.data, *own = text != NULL ? text : &none;
-    const uint8_t *template = source != NULL && source->template != 0 ? texts + source->template : NULL;
-    struct out o = { out, out + TEXT_MAX };
+    struct out o = { out, 0 };
 
-    if (own[0] != 0 && own[1] == '=') {
-        struct insert insert = { template != NULL ? template + 1 : NULL, template != NULL ? template[0] : 0 };
-        expand(&o, snapshot, source, own + 2, own[0] - 1u, key, insert);
-    } else if (template != NULL) {
-        struct insert insert = { own + 1, own[0] };
-        if (own[0] == 0)
-            insert = (struct insert){ (const uint8_t *)key->text, key->length };
-        expand(&o, snapshot, source, template + 1, template[0], key, insert);
+    if (own.length != 0 && own.bytes[0] == '=') {
+        own = (struct text){ own.bytes + 1, own.length - 1 };
+        expand(&o, snapshot, source, own, key, own);
+    } else if (source != NULL && source->template != 0) {
+        struct text insert = own.length != 0 ? own : (struct text){ (const uint8_t *)key->text, key->length };
+        expand(&o, snapshot, source, stored_text(snapshot_text(snapshot, source->template)), key, insert);
     } else {
-        expand(&o, snapshot, source, own + 1, own[0], key, (struct insert){ NULL, 0 });
+        expand(&o, snapshot, source, own, key, own);
     }
-    return (size_t)(o.at - out);
+    return o.length;
+}
+
+size_t text_to_strings(uint8_t *data, size_t length)
+{
+    size_t count = length == 0 ? 1 : (length + STRING_MAX - 1) / STRING_MAX;
+
+    for (size_t i = count; i-- > 0;) { /* from the last on, as each moves up */
+        size_t left = length - i * STRING_MAX, n = left < STRING_MAX ? left : STRING_MAX;
+        uint8_t *to = data + i * (STRING_MAX + 1);
+        if (i != 0)
+            memmove(to + 1, data + 1 + i * STRING_MAX, n);
+        *to = (uint8_t)n;
+    }
+    return length + count;
 }

@@ -4,16 +4,19 @@
 #ifndef ANSWER_TEXT_H
 #define ANSWER_TEXT_H
 
+#include "dns/name.h"
+#include "list/stored_text.h"
 #include "view/snapshot.h"
 
 #include <stddef.h>
 
-#define TEXT_MAX 254 /* octets that one text may have once expanded; the rest is cut off */
+#define TEXT_MAX         4080 /* octets that one text may have once expanded: 16 character-strings */
+#define TEXT_STRINGS_MAX 4096 /* octets of TEXT_MAX as character-strings */
 
 /* What `$` stands for. */
 struct text_key {
-    uint8_t length;
-    char text[255];
+    uint16_t length;
+    char text[NAME_MAX_TEXT];
 };
 
 /* Sets the key to an address. IPv6 is written as RFC 5952 has it, but without dotted quads. */
@@ -22,10 +25,14 @@ void text_key_address(struct text_key *key, bool ipv6, struct trie_key address);
 /* Sets the key to a name, `length` octets in wire form, with or without the root label. */
 void text_key_name(struct text_key *key, const uint8_t *name, size_t length);
 
-/* Writes the text of a listing of `source` (NULL: no variables, no template) into `out` (TEXT_MAX octets) and
- * returns its length. `text` is as the list file has it, after a length byte; NULL: none. If the source has a
- * base template ($=), the template is expanded instead, unless the text begins with '='. */
+/* Writes the text of a listing of `source` (NULL: no variables, no template) into `out` and returns its length;
+ * what exceeds TEXT_MAX is counted but not written. `own` is as the list has it. If the source has a base
+ * template ($=), the template is expanded instead, unless the text begins with '='. */
 size_t text_expand(uint8_t *out, const struct snapshot *snapshot, const struct snapshot_source *source,
-                   const uint8_t *text, const struct text_key *key);
+                   struct text own, const struct text_key *key);
+
+/* Makes character-strings (RFC 1035 section 3.3) of the `length` octets from data[1] on, in place: as few as
+ * possible, at least one. Returns the octets that they take from data[0] on. */
+size_t text_to_strings(uint8_t *data, size_t length);
 
 #endif

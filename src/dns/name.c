@@ -14,8 +14,7 @@ static uint8_t lower(uint8_t c)
     return c >= 'A' && c <= 'Z' ? (uint8_t)(c + ('a' - 'A')) : c;
 }
 
-/* Reads one byte of a label at *text and moves past it; -1 when an escape is malformed. */
-static int read_byte(const char **text)
+int name_read_byte(const char **text)
 {
     const char *p = *text;
     if (*p != '\\') {
@@ -48,7 +47,7 @@ enum err name_from_text(const char *text, uint8_t *wire, uint16_t *length, struc
             p++;
             continue;
         }
-        int byte = read_byte(&p);
+        int byte = name_read_byte(&p);
         if (byte < 0)
             return error_set(error, ERR_SYNTAX, "'%s': invalid escape: \\ddd or \\x expected", text);
         if (end - label > WIRE_LABEL_MAX)

@@ -15,6 +15,10 @@
 
 #define NAME_MAX_TEXT 1024 /* every byte as \ddd, and the terminating zero */
 
+/* Reads one byte at *text, which is not at its end, by the rules of section 5.1, and moves *text past it. -1
+ * when an escape is malformed. */
+int name_read_byte(const char **text);
+
 /* Writes `text` in wire form, A-Z lowered, to `wire` (at least WIRE_NAME_MAX bytes) and its length to
  * *length. "." is the root. ERR_SYNTAX (empty label, invalid escape), ERR_LIMIT (label over 63 bytes, name
  * over 255): `error` names the text, and `wire` may have been written to. */

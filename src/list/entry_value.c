@@ -1,5 +1,6 @@
 /* The values of entries and of default lines; list_reader.h has their syntax. */
 #include "list/list_reader.h"
+#include "list/stored_text.h"
 
 #include <string.h>
 
@@ -10,25 +11,16 @@ enum err list_reader_intern(struct list_reader *r, struct intern *in, const void
     return err == OK ? OK : list_reader_full(r, err);
 }
 
-size_t list_reader_cut_text(struct list_reader *r, size_t length)
-{
-    if (length <= SET_MAX_TEXT)
-        return length;
-    list_reader_warn(r, "text of %zu bytes is cut to %d", length, SET_MAX_TEXT);
-    return SET_MAX_TEXT;
-}
-
 enum err list_reader_text(struct list_reader *r, const char *text, size_t length, uint32_t *offset)
 {
-    uint8_t record[1 + SET_MAX_TEXT];
+    uint8_t stored[STORED_TEXT_HEAD + SET_MAX_TEXT];
     if (length == 0) {
         *offset = 0;
         return OK;
     }
-    length = list_reader_cut_text(r, length);
-    record[0] = (uint8_t)length;
-    memcpy(record + 1, text, length);
-    return list_reader_intern(r, &r->texts, record, 1 + length, offset);
+    if (length > SET_MAX_TEXT)
+        return list_reader_reject(r, "a text of %zu bytes is too long: at most %d", length, SET_MAX_TEXT);
+    return list_reader_intern(r, &r->texts, stored, stored_text_put(stored, text, length), offset);
 }
 
 enum err list_reader_intern_value(struct list_reader *r, struct set_value value, uint32_t *index)

@@ -4,13 +4,15 @@
  *   name [ttl] [IN] type data       `@` is the zone itself, `*` a label like any other
  *
  * A and TXT are read as rbldnsd does: an address of one to four numbers; a text that is the rest of the line,
- * without the quotes when it begins and ends in one, and in which no `$` is replaced. ldns parses the other
- * types, with a comment after a semicolon: the usual ones in their own form, all in that of RFC 3597
- * (`TYPE99 \# 1 00`). One set can serve several zones, so names in the data are absolute, with or without a
- * dot at the end.
+ * without the quotes when it begins and ends in one. In no text a `$` is replaced. One that begins with a
+ * quote is read as in a zone file, if it is well-formed so: strings in quotes and without, escapes, a comment
+ * after a semicolon (RFC 1035 section 5.1). What is longer than 255 bytes becomes several strings. ldns parses
+ * the other types: the usual ones in their own form, all in that of RFC 3597 (`TYPE99 \# 1 00`). One set can
+ * serve several zones, so names in the data are absolute, with or without a dot at the end.
  */
 #include "dns/wire.h"
 #include "list/domain.h"
+#include "list/lines.h"
 #include "list/list_reader.h"
 
 #include <stdlib.h>
@@ -18,6 +20,12 @@
 #include <strings.h>
 
 #include <ldns/ldns.h>
+
+enum {
+    STRING_MAX = 255, /* bytes of a character-string (RFC 1035 section 3.3) */
+    /* Bytes of the strings of a line: each needs a length byte, and a character of the line before it. */
+    STRINGS_SIZE = LINES_MAX + LINES_MAX / STRING_MAX + 2,
+};
 
 struct generic_line {
     char *name, *type, *data; /* each ends in a NUL */
@@ -58,20 +66,79 @@ static enum err read_a(struct list_reader *r, const struct generic_line *line, u
     return list_reader_intern(r, &r->records, wire, sizeof(wire), record);
 }
 
-static enum err read_txt(struct list_reader *r, const struct generic_line *line, uint32_t *record)
+/* Character-strings while they are written: `last` is the length byte of the last one, or NULL. */
+struct strings {
+    uint8_t *last, *end;
+};
+
+static void begin_string(struct strings *s)
 {
-    uint8_t wire[WIRE_RECORD + 1 + SET_MAX_TEXT];
-    const char *text = line->data;
-    size_t length = (size_t)(line->end - text);
-    if (length >= 2 && text[0] == '"' && text[length - 1] == '"') {
-        text++;
-        length -= 2;
+    s->last = s->end++;
+    *s->last = 0;
+}
+
+static void put_byte(struct strings *s, uint8_t byte)
+{
+    if (*s->last == STRING_MAX)
+        begin_string(s);
+    ++*s->last;
+    *s->end++ = byte;
+}
+
+/* Reads a string up to its closing quote, or without quotes up to a blank. Returns what follows, or NULL. */
+static const char *read_string(const char *p, struct strings *to)
+{
+    bool quoted = *p == '"';
+    if (!quoted && *p == '#') /* a comment in other lines of a list, but none in a zone file */
+        return NULL;
+    begin_string(to);
+    for (p += quoted; *p != '\0' && *p != '"' && (quoted || (*p != ';' && !scan_is_blank(*p)));) {
+        int byte = name_read_byte(&p);
+        if (byte < 0)
+            return NULL;
+        put_byte(to, (uint8_t)byte);
     }
-    length = list_reader_cut_text(r, length);
-    uint8_t *p = wire_put_record(wire, TYPE_TXT, line->ttl, (unsigned)length + 1);
-    *p++ = (uint8_t)length;
-    memcpy(p, text, length);
-    return list_reader_intern(r, &r->records, wire, WIRE_RECORD + 1 + length, record);
+    if (quoted != (*p == '"'))
+        return NULL;
+    p += quoted;
+    return *p == '\0' || *p == ';' || scan_is_blank(*p) ? p : NULL;
+}
+
+/* Reads a text as in a zone file; false if it is not well-formed. */
+static bool read_strings(const char *p, struct strings *to)
+{
+    for (p = scan_blanks(p); *p != '\0' && *p != ';'; p = scan_blanks(p)) {
+        p = read_string(p, to);
+        if (p == NULL)
+            return false;
+    }
+    return true;
+}
+
+/* Reads a text as rbldnsd does. */
+static void read_rest(const char *p, const char *end, struct strings *to)
+{
+    if (end - p >= 2 && *p == '"' && end[-1] == '"') {
+        p++;
+        end--;
+    }
+    begin_string(to);
+    while (p < end)
+        put_byte(to, (uint8_t)*p++);
+}
+
+static enum err read_txt(struct list_reader *r, const struct generic_line *line, unsigned type,
+                         uint32_t *record)
+{
+    uint8_t wire[WIRE_RECORD + STRINGS_SIZE];
+    struct strings strings = { NULL, wire + WIRE_RECORD };
+    if (*line->data != '"' || !read_strings(line->data, &strings)) {
+        strings.end = wire + WIRE_RECORD;
+        read_rest(line->data, line->end, &strings);
+    }
+    size_t size = (size_t)(strings.end - wire);
+    wire_put_record(wire, type, line->ttl, (unsigned)(size - WIRE_RECORD));
+    return list_reader_intern(r, &r->records, wire, size, record);
 }
 
 /* The largest number that a field of the data can hold; 0: it is not a number. */
@@ -171,10 +238,13 @@ static enum err read_other(struct list_reader *r, const struct generic_line *lin
 
 static enum err read_record(struct list_reader *r, const struct generic_line *line, uint32_t *record)
 {
-    if (strcasecmp(line->type, "A") == 0)
+    bool coded = strncmp(line->data, "\\#", 2) == 0; /* RFC 3597 section 5 */
+    if (!coded && strcasecmp(line->type, "A") == 0)
         return read_a(r, line, record);
-    if (strcasecmp(line->type, "TXT") == 0)
-        return read_txt(r, line, record);
+    if (!coded && strcasecmp(line->type, "TXT") == 0)
+        return read_txt(r, line, TYPE_TXT, record);
+    if (!coded && strcasecmp(line->type, "SPF") == 0)
+        return read_txt(r, line, LDNS_RR_TYPE_SPF, record);
     return read_other(r, line, record);
 }
 

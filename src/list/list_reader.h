@@ -111,10 +111,7 @@ enum err list_reader_full(struct list_reader *r, enum err err);
 enum err list_reader_intern(struct list_reader *r, struct intern *in, const void *bytes, size_t length,
                             uint32_t *offset) must_use;
 
-/* The length to which a text of `length` bytes is cut, with a warning: SET_MAX_TEXT. */
-size_t list_reader_cut_text(struct list_reader *r, size_t length);
-
-/* Interns a text; offset 0: it is empty. */
+/* Interns a text; offset 0: it is empty. Rejects the line when it is longer than SET_MAX_TEXT. */
 enum err list_reader_text(struct list_reader *r, const char *text, size_t length, uint32_t *offset) must_use;
 
 /* list_reader_value for another value than last time. */

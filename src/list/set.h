@@ -38,15 +38,15 @@ enum acl_action { ACL_IGNORE = 1, ACL_REFUSE, ACL_EMPTY, ACL_PASS };
 /* A value. Interned: equal values of a set have one index. */
 struct set_value {
     uint32_t code; /* VALUE_LISTED: the A record, host byte order; VALUE_RECORD: offset in set_data.records */
-    /* Offset in set_data.texts of a length byte and that many raw bytes; 0: no text. A text that begins with
-     * '=' is used without the base template; '=' alone means no TXT record. */
+    /* Offset in set_data.texts of a stored text (list/stored_text.h); 0: no text. A text that begins with '='
+     * is used without the base template; '=' alone means no TXT record. */
     uint32_t text;
     uint8_t labels; /* labels matched, for an entry made from a name; 0 for an address entry */
     uint8_t kind;   /* enum value_kind */
 };
 
 #define ENTRY_EXCLUDED   0x80000000u /* as a `value`: a `!` entry */
-#define SET_MAX_TEXT     255         /* bytes: what a character-string holds (RFC 1035 section 3.3) */
+#define SET_MAX_TEXT     4080        /* bytes: 16 character-strings (RFC 1035 section 3.3) */
 #define SET_MAX_SECTIONS 1024
 #define SET_MAX_SUBZONES 4096 /* of all sections of a set; each costs 24 KiB in every zone */
 

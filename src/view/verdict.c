@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "dns/wire.h"
+#include "list/stored_text.h"
 
 #include <string.h>
 #include <sys/random.h>
@@ -57,7 +58,7 @@ static uint32_t pool_offset(struct verdicts *v, struct intern *index, const void
 
 uint32_t verdicts_text(struct verdicts *v, const uint8_t *text)
 {
-    return pool_offset(v, &v->text_index, text, text[0] + (size_t)1);
+    return pool_offset(v, &v->text_index, text, stored_text_size(text));
 }
 
 uint32_t verdicts_record(struct verdicts *v, const uint8_t *record)

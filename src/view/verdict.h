@@ -34,7 +34,7 @@ struct verdicts {
 void verdicts_init(struct verdicts *v);
 void verdicts_free(struct verdicts *v);
 
-/* The offset in `texts` of a text, given as a length byte and that many. */
+/* The offset in `texts` of a stored text. */
 uint32_t verdicts_text(struct verdicts *v, const uint8_t *text);
 
 /* The offset in `records` of a generic record in wire form. */

@@ -1,6 +1,7 @@
 #include "support/list_text.h"
 
 #include "dns/name.h"
+#include "list/stored_text.h"
 #include "support/memory_file.h"
 
 #include <setjmp.h>
@@ -63,7 +64,9 @@ static void print_value(struct list_text *to, const struct set_data *set, uint32
     }
     assert_true(value < VEC_COUNT(&set->values, struct set_value));
     const struct set_value *v = (struct set_value *)set->values.data + value;
-    const uint8_t *text = (uint8_t *)set->texts.data + v->text;
+    struct text text = { NULL, 0 };
+    if (v->text != 0)
+        text = stored_text((const uint8_t *)set->texts.data + v->text);
     static const char *const actions[] = { "none", "ignore", "refuse", "empty", "pass" };
     char address[INET_ADDRSTRLEN];
     uint32_t code = htonl(v->code);
@@ -74,7 +77,7 @@ static void print_value(struct list_text *to, const struct set_data *set, uint32
         list_text_print(to, " -> %s", actions[v->code]);
     else if (v->code != 0x7f000002 || v->text != 0)
         list_text_print(to, " :%s:%.*s", strncmp(address, "127.0.0.", 8) == 0 ? address + 8 : address,
-                        v->text != 0 ? *text : 0, (const char *)text + 1);
+                        (int)text.length, (const char *)text.bytes);
     if (from_address && v->labels != 0)
         list_text_print(to, " (%d)", v->labels);
     list_text_print(to, ", ");

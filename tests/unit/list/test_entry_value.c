@@ -8,6 +8,8 @@
 
 #define T50  "....:....1....:....2....:....3....:....4....:....5"
 #define T255 T50 T50 T50 T50 T50 "12345"
+#define T1020 T255 T255 T255 T255
+#define T4080 T1020 T1020 T1020 T1020
 
 static void entries(void **state)
 {
@@ -58,7 +60,10 @@ static void entries(void **state)
         { "1.0.0.1 :5 # c", "bad 1", "no comment after A" },
         { "1.0.0.1 :5#c", "bad 1", "nor without a blank" },
         { "1.0.0.1 " T255, "1.0.0.1 :2:" T255, "longest text" },
-        { "1.0.0.1 " T255 "x", "warn 1, 1.0.0.1 :2:" T255, "cut to 255 bytes" },
+        { "1.0.0.1 " T255 "x", "1.0.0.1 :2:" T255 "x", "more than a character-string holds" },
+        { "1.0.0.1 " T4080, "1.0.0.1 :2:" T4080, "the longest" },
+        { "1.0.0.1 " T4080 "x", "bad 1", "too long" },
+        { "$1 " T4080 "x", "bad 1", "of a variable" },
     };
     list_text_check("ip4set", rows, ARRAY_SIZE(rows), NULL);
     list_text_check("ip4trie", rows, ARRAY_SIZE(rows), NULL);

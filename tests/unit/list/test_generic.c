@@ -47,11 +47,10 @@ static void records(void **state)
         { "@ TXT \"", "=@ 2100 TXT \"\\\"\"", "a quote" },
         { "@ TXT \"a\" # c", "=@ 2100 TXT \"\\\"a\\\" # c\"",
           "no comment, so the quotes are not at the end" },
-        { "@ TXT \"a\" \"b\"", "=@ 2100 TXT \"a\\\" \\\"b\"", "one text" },
+        { "@ TXT \"a\"b\"", "=@ 2100 TXT \"a\\\"b\"", "a quote within the quotes" },
         { "@ TXT a\\\"b", "=@ 2100 TXT \"a\\\\\\\"b\"", "a backslash is itself" },
         { "@ TXT $1 $ =x", "=@ 2100 TXT \"$1 $ =x\"", "nothing is replaced" },
         { "@ TXT :5:x", "=@ 2100 TXT \":5:x\"", "nor read as a value" },
-        { "@ TXT " X250 "yyyyyy", "warn 1, =@ 2100 TXT \"" X250 "yyyyy\"", "cut at 255" },
         { "@ TXT \"" X250 "yyyyy\"", "=@ 2100 TXT \"" X250 "yyyyy\"", "255" },
         { "@ MX 10 mx.Ex.com", "=@ 2100 MX 10 mx.Ex.com.", "MX" },
         { "@ MX 010 mx.", "=@ 2100 MX 10 mx.", "leading zero" },
@@ -62,6 +61,30 @@ static void records(void **state)
         { "4.3.2.1 A 1.1.1.1", "1.2.3.4 2100 A 1.1.1.1 (4), =4.3.2.1 2100 A 1.1.1.1",
           "a name like an address" },
         { "3.2.1 A 1.1.1.1", "=3.2.1 2100 A 1.1.1.1", "like a part of one" },
+    };
+    list_text_check("generic", rows, ARRAY_SIZE(rows), NULL);
+}
+
+/* Character-strings as in a zone file (RFC 1035 sections 3.3 and 5.1). */
+static void strings(void **state)
+{
+    (void)state;
+    static const struct list_row rows[] = {
+        { "@ TXT \"a b\" \"c\"", "=@ 2100 TXT \"a b\" \"c\"", "two" },
+        { "@ TXT \"a\" b\tc \"\"", "=@ 2100 TXT \"a\" \"b\" \"c\" \"\"", "without quotes, and empty" },
+        { "@ TXT \"a;b\" c;d", "=@ 2100 TXT \"a;b\" \"c\"", "a comment, but not in quotes" },
+        { "@ TXT \"a\" ; \"c\"", "=@ 2100 TXT \"a\"", "a comment after blanks" },
+        { "@ TXT \"a\\\"b\\\\c\\d\"", "=@ 2100 TXT \"a\\\"b\\\\cd\"", "escaped characters" },
+        { "@ TXT \"\\065\\034\\001\\255\"", "=@ 2100 TXT \"A\\\"\\001\\255\"", "escaped numbers" },
+        { "@ TXT \"a\" b\\ c\\;", "=@ 2100 TXT \"a\" \"b c;\"", "escapes without quotes" },
+        { "@ TXT \"a\\256\"", "=@ 2100 TXT \"a\\\\256\"", "no escape: as rbldnsd" },
+        { "@ TXT \"a\"\"b\"", "=@ 2100 TXT \"a\\\"\\\"b\"", "no blank between: as rbldnsd" },
+        { "@ TXT \"a\" b\"", "=@ 2100 TXT \"a\\\" b\"", "a quote too many: as rbldnsd" },
+        { "@ TXT " X250 "yyyyyz", "=@ 2100 TXT \"" X250 "yyyyy\" \"z\"", "256 bytes are two" },
+        { "@ TXT \"" X250 "yyyyyz\" b", "=@ 2100 TXT \"" X250 "yyyyy\" \"z\" \"b\"", "in quotes too" },
+        { "@ TXT \"" X250 X250 X10 "\"", "=@ 2100 TXT \"" X250 "xxxxx\" \"" X250 "xxxxx\"", "510" },
+        { "@ SPF \"v=spf1 \" -all", "=@ 2100 SPF \"v=spf1 \" \"-all\"", "SPF (RFC 7208 section 3.1)" },
+        { "@ TXT \\# 4 03616263", "=@ 2100 TXT \"abc\"", "RFC 3597" },
     };
     list_text_check("generic", rows, ARRAY_SIZE(rows), NULL);
 }
@@ -164,7 +187,7 @@ static void interning(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(records), cmocka_unit_test(more_types),
+    const struct CMUnitTest tests[] = { cmocka_unit_test(records), cmocka_unit_test(strings), cmocka_unit_test(more_types),
                                         cmocka_unit_test(invalid_lines), cmocka_unit_test(bounds),
                                         cmocka_unit_test(interning) };
     return cmocka_run_group_tests(tests, NULL, NULL);
