@@ -146,7 +146,15 @@ static inline __attribute__((always_inline)) void start_lookups(struct plan *p, 
 
 void plan_look_up(struct plan *p, const struct view *view)
 {
+    struct trie_probe *probes[PROBES];
+    unsigned started = 0;
+
+    probes[0] = NULL;
+    p->probes = 0;
     start_lookups(p, view);
+    for (unsigned left = p->probes; left != 0; left &= left - 1)
+        probes[started++] = &p->probe[__builtin_ctz(left)];
+    trie_probe_finish(probes, started);
 }
 
 /* ---- Plans ---- */

@@ -1,4 +1,5 @@
 /* The second half of answering: composes the reply, its TTLs and its OPT record, and counts. */
+#include "answer/alias.h"
 #include "answer/client_policy.h"
 #include "answer/listing.h"
 #include "trie/ip.h"
@@ -82,7 +83,7 @@ static uint8_t *put_apex_record(struct reply *r, const struct plan *p, const uin
 
     if (at == NULL)
         return NULL;
-    wire_put16(at, WIRE_POINTER | (WIRE_HEADER + p->query.offsets[p->query.labels - p->zone->apex_labels]));
+    wire_put16(at, WIRE_POINTER | (r->owner + p->query.offsets[p->query.labels - p->zone->apex_labels]));
     return memcpy(at + REPLY_OWNER, record, size);
 }
 
@@ -142,7 +143,7 @@ static void put_glue(struct reply *r, const struct zone *z)
 static void find_matches(struct reply *r, const struct plan *p, const struct view *v, struct matches *m)
 {
     match_find(p, v, true, m);
-    if (unlikely(m->until != INT64_MAX) && m->until - p->now < UINT32_MAX)
+    if (unlikely(m->until != INT64_MAX) && m->until - p->now < r->ttl_max)
         r->ttl_max = (uint32_t)(m->until - p->now);
 }
 
@@ -162,7 +163,7 @@ static void answer_apex(struct reply *r, const struct plan *p, const struct view
     }
     if (m->count != 0 && type != TYPE_SOA && type != TYPE_NS)
         listing_compose(r, v, p, m);
-    if (r->answers == 0 && !r->truncated)
+    if (r->answers == r->aliases && !r->truncated)
         put_negative(r, p);
 }
 
@@ -178,7 +179,7 @@ static void put_ready(struct reply *r, const struct zone *z, struct zone_answer 
 }
 
 /* A name in front of the zone; returns the rcode. */
-static unsigned answer_lookup(struct reply *r, const struct plan *p, const struct view *v,
+static unsigned answer_lookup(struct reply *r, struct plan *p, const struct view *v,
                               const struct matches *m)
 {
     if (m->count == 0 && !plan_lists_all(p)) {
@@ -196,9 +197,26 @@ static unsigned answer_lookup(struct reply *r, const struct plan *p, const struc
         put_ready(r, first->zone, ready);
     else
         listing_compose(r, v, p, m);
-    if (r->answers == 0 && !r->truncated)
+    if (r->answers == r->aliases && !r->truncated && !alias_put(r, v, p, m))
         put_negative(r, p);
     return RCODE_NOERROR;
+}
+
+/* The name asked for, and the names that it is an alias of (RFC 1034 section 4.3.2). */
+static unsigned answer_names(struct reply *r, struct plan *p, const struct view *v, struct matches *m)
+{
+    for (;;) {
+        unsigned rcode = RCODE_NOERROR;
+        find_matches(r, p, v, m);
+        if (unlikely(r->aliases != 0) && m->count != 0)
+            m->match[0].restricted = true; /* what is ready-made belongs to the question's name */
+        if (p->kind == PLAN_APEX)
+            answer_apex(r, p, v, m);
+        else
+            rcode = answer_lookup(r, p, v, m);
+        if (likely(r->alias == NULL) || !alias_follow(r, v, p))
+            return rcode;
+    }
 }
 
 /* A question of class CH: plan->text. */
@@ -326,8 +344,6 @@ void answer_finish(struct answer_context *context, const struct view *view, stru
         plan_client(p, packet); /* the reply's cookie is for it */
     reply_begin(&r, packet->packet, &p->query,
                 reply_limit(context, &p->query, packet) - opt_size(context, p));
-    if (p->kind == PLAN_APEX || p->kind == PLAN_LOOKUP)
-        find_matches(&r, p, view, &m);
     switch (p->kind) {
     case PLAN_DROP:
         break;
@@ -346,10 +362,8 @@ void answer_finish(struct answer_context *context, const struct view *view, stru
             put_negative(&r, p);
         break;
     case PLAN_APEX:
-        answer_apex(&r, p, view, &m);
-        break;
     case PLAN_LOOKUP:
-        rcode = answer_lookup(&r, p, view, &m);
+        rcode = answer_names(&r, p, view, &m);
         break;
     }
     if (context->hits != NULL && p->kind == PLAN_LOOKUP && r.answers != 0) {
@@ -357,7 +371,7 @@ void answer_finish(struct answer_context *context, const struct view *view, stru
         if (weight != 0)
             put_hit(context->hits, weight, p, packet, &r);
     }
-    if (context->authority && r.answers != 0 && p->zone != NULL && p->query.type != TYPE_NS)
+    if (context->authority && r.answers != 0 && r.authority == 0 && p->zone != NULL && p->query.type != TYPE_NS)
         put_authority(&r, p);
     if (r.glue)
         put_glue(&r, p->zone);

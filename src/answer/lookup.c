@@ -59,15 +59,7 @@ static bool write_name(struct query *q, const struct range *key, const struct zo
 /* Finds the matches in the zone as for a DNS query of type A. */
 static void find_matches(struct question *a)
 {
-    struct trie_probe *probes[PROBES];
-    unsigned started = 0;
-
-    probes[0] = NULL;
     plan_look_up(&a->plan, a->view);
-    for (unsigned i = 0; i < PROBES; i++)
-        if (a->plan.probes >> i & 1)
-            probes[started++] = &a->plan.probe[i];
-    trie_probe_finish(probes, started);
     match_find(&a->plan, a->view, false, &a->matches);
 }
 
@@ -241,7 +233,7 @@ void lookup_key(const struct view *view, const struct range *key, int64_t now, s
         a.plan.kind = PLAN_LOOKUP;
         a.plan.zone = &view->zones[i];
         a.plan.now = now;
-        a.plan.customer_labels = a.plan.probes = 0;
+        a.plan.customer_labels = 0;
         a.plan.acl = (struct plan_acl){ NULL, NULL };
         a.plan.query.type = TYPE_A;
         if (write_name(&a.plan.query, key, a.plan.zone))

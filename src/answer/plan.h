@@ -97,7 +97,7 @@ static inline bool plan_lists_all(const struct plan *p)
            (p->zone->has_dnset || (address && p->zone->has_addresses));
 }
 
-/* Parses the key that the question has in front of plan->zone and starts its look-ups. The plan is of kind
+/* Parses the key that the question has in front of plan->zone and looks it up. The plan is of kind
  * PLAN_LOOKUP, with zone, query and customer_labels set. */
 void plan_look_up(struct plan *plan, const struct view *view);
 

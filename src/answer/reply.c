@@ -15,7 +15,7 @@ void reply_add(struct reply *r, const uint8_t *first, unsigned type, uint32_t tt
     if (p == NULL)
         return;
     ttl = ttl < r->ttl_max ? ttl : r->ttl_max;
-    p = wire_put_record(wire_put16(p, WIRE_POINTER | WIRE_HEADER), type, ttl, (unsigned)length);
+    p = wire_put_record(wire_put16(p, (unsigned)WIRE_POINTER | r->owner), type, ttl, (unsigned)length);
     memcpy(p, data, length);
     r->answers++;
 }

@@ -12,12 +12,15 @@
 struct reply {
     uint8_t *packet, *at, *end; /* after `end` there is room for the OPT record */
     uint16_t answers, authority, additional;
+    uint16_t owner;       /* where in the packet the name asked for is: the question's, or an alias's target */
+    uint16_t aliases;     /* of the answers, those that led to it */
+    const uint8_t *alias; /* the CNAME record just written, which nobody has followed yet; or NULL */
     uint32_t ttl_max; /* of the records about the question's name, the SOA of a negative answer included */
     bool truncated;   /* something did not fit */
     bool glue;        /* there are NS records: their addresses may follow */
 };
 
-enum { REPLY_OWNER = 2 }; /* bytes of a record's owner: a pointer into the question */
+enum { REPLY_OWNER = 2 }; /* bytes of a record's owner: a pointer to a name */
 
 /* Begins a reply after the question of `q`. `limit`: the bytes it may have before the OPT record. */
 static inline void reply_begin(struct reply *r, uint8_t *packet, const struct query *q, size_t limit)
@@ -26,7 +29,9 @@ static inline void reply_begin(struct reply *r, uint8_t *packet, const struct qu
     r->at = packet + q->question_end;
     r->end = packet + limit;
     r->ttl_max = UINT32_MAX;
-    r->answers = r->authority = r->additional = 0;
+    r->answers = r->authority = r->additional = r->aliases = 0;
+    r->owner = WIRE_HEADER;
+    r->alias = NULL;
     r->truncated = r->glue = false;
 }
 
@@ -53,7 +58,7 @@ static inline const uint8_t *reply_next(const uint8_t *at)
     return at + REPLY_OWNER + wire_record_size(reply_record(at));
 }
 
-/* Adds a record to the answer, its owner the question's name, unless one of its type and data is there from
+/* Adds a record to the answer, its owner the name asked for, unless one of its type and data is there from
  * `first` on. Its TTL is cut to ttl_max. */
 void reply_add(struct reply *r, const uint8_t *first, unsigned type, uint32_t ttl, const uint8_t *data,
                size_t length);

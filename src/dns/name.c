@@ -65,6 +65,12 @@ enum err name_from_text(const char *text, uint8_t *wire, uint16_t *length, struc
     return OK;
 }
 
+void name_lower(uint8_t *to, const uint8_t *wire, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        to[i] = lower(wire[i]);
+}
+
 void name_to_text(const uint8_t *wire, size_t length, char text[NAME_MAX_TEXT])
 {
     char *out = text;

@@ -24,6 +24,9 @@ int name_read_byte(const char **text);
  * over 255): `error` names the text, and `wire` may have been written to. */
 enum err name_from_text(const char *text, uint8_t *wire, uint16_t *length, struct error *error) must_use;
 
+/* Copies `length` bytes of a name in wire form with A-Z lowered; a length byte is no letter. */
+void name_lower(uint8_t *to, const uint8_t *wire, size_t length);
+
 /* Writes the `length` bytes of `wire`, a well-formed name, as text without a dot at the end ("." for the
  * root). */
 void name_to_text(const uint8_t *wire, size_t length, char text[NAME_MAX_TEXT]);

@@ -20,6 +20,7 @@ enum {
 enum {
     TYPE_A = 1,
     TYPE_NS = 2,
+    TYPE_CNAME = 5,
     TYPE_SOA = 6,
     TYPE_TXT = 16,
     TYPE_AAAA = 28,

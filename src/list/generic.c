@@ -175,15 +175,31 @@ static const char *check_data(ldns_rr_type type, const char *data)
     return NULL;
 }
 
+/* Why records of a type cannot be served, whatever their form; NULL: they can. `apex`: of the zone itself. */
+static const char *refused_type(ldns_rr_type type, bool apex)
+{
+    if (type == LDNS_RR_TYPE_SOA || (type == LDNS_RR_TYPE_NS && apex))
+        return "$SOA and $NS give the zone's own";
+    if (type == LDNS_RR_TYPE_CNAME && apex)
+        return "the zone itself has other records, beside which there is no CNAME (RFC 1034 section 3.6.2)";
+    if (type == LDNS_RR_TYPE_NS || type == LDNS_RR_TYPE_DNAME)
+        return "it would decide about all names below it, which is not supported";
+    if (type == LDNS_RR_TYPE_RRSIG || type == LDNS_RR_TYPE_NSEC || type == LDNS_RR_TYPE_NSEC3)
+        return "zones are not signed";
+    if (type == 0 || type == LDNS_RR_TYPE_OPT || (type >= 128 && type <= 255)) /* RFC 6895 section 3.1 */
+        return "the type is unknown, or data cannot have it";
+    return NULL;
+}
+
 /* Types whose own form is accepted. ldns parses more, but leaks memory on invalid data of some. */
 static bool has_form(ldns_rr_type type)
 {
     static const ldns_rr_type types[] = {
-        LDNS_RR_TYPE_NS,    LDNS_RR_TYPE_CNAME,  LDNS_RR_TYPE_PTR,        LDNS_RR_TYPE_HINFO,
-        LDNS_RR_TYPE_MX,    LDNS_RR_TYPE_RP,     LDNS_RR_TYPE_AAAA,       LDNS_RR_TYPE_LOC,
-        LDNS_RR_TYPE_SRV,   LDNS_RR_TYPE_NAPTR,  LDNS_RR_TYPE_DNAME,      LDNS_RR_TYPE_SSHFP,
-        LDNS_RR_TYPE_TLSA,  LDNS_RR_TYPE_SMIMEA, LDNS_RR_TYPE_OPENPGPKEY, LDNS_RR_TYPE_SVCB,
-        LDNS_RR_TYPE_HTTPS, LDNS_RR_TYPE_SPF,    LDNS_RR_TYPE_URI,        LDNS_RR_TYPE_CAA,
+        LDNS_RR_TYPE_CNAME,  LDNS_RR_TYPE_PTR,        LDNS_RR_TYPE_HINFO, LDNS_RR_TYPE_MX,
+        LDNS_RR_TYPE_RP,     LDNS_RR_TYPE_AAAA,       LDNS_RR_TYPE_LOC,   LDNS_RR_TYPE_SRV,
+        LDNS_RR_TYPE_NAPTR,  LDNS_RR_TYPE_SSHFP,      LDNS_RR_TYPE_TLSA,  LDNS_RR_TYPE_SMIMEA,
+        LDNS_RR_TYPE_SVCB,   LDNS_RR_TYPE_OPENPGPKEY, LDNS_RR_TYPE_HTTPS, LDNS_RR_TYPE_URI,
+        LDNS_RR_TYPE_CAA,
     };
     for (size_t i = 0; i < ARRAY_SIZE(types); i++)
         if (types[i] == type)
@@ -192,17 +208,20 @@ static bool has_form(ldns_rr_type type)
 }
 
 /* Parses a record with ldns; NULL with a reason. The caller frees it. */
-static ldns_rr *parse_record(const char *type, const char *data, const char **why)
+static ldns_rr *parse_record(const char *type, const char *data, bool apex, const char **why)
 {
     ldns_rr_type number = ldns_get_rr_type_by_name(type);
     char *text;
     ldns_rr *rr = NULL;
-    *why = "the type is unknown, or data cannot have it";
-    if (number == 0 || number == LDNS_RR_TYPE_SOA || number == LDNS_RR_TYPE_OPT ||
-        (number >= 128 && number <= 255))
+    *why = refused_type(number, apex);
+    if (*why != NULL)
         return NULL;
+    bool coded = strncmp(data, "\\#", 2) == 0;
     *why = "the data must be written as \\# LENGTH HEX";
-    if (!has_form(number) && strncmp(data, "\\#", 2) != 0)
+    if (!coded && !has_form(number))
+        return NULL;
+    *why = "the data must be written in the type's own form"; /* ldns would not check the parameters */
+    if (coded && (number == LDNS_RR_TYPE_SVCB || number == LDNS_RR_TYPE_HTTPS))
         return NULL;
     *why = check_data(number, data);
     if (*why != NULL)
@@ -217,10 +236,27 @@ static ldns_rr *parse_record(const char *type, const char *data, const char **wh
     return status == LDNS_STATUS_OK ? rr : NULL;
 }
 
+/* Whether a record that came as `\# LENGTH HEX` has all fields of its type, and nothing after them: ldns accepts
+ * too few of them, and skips bytes that are left over. */
+static bool is_whole(const ldns_rr *rr, const char *data, size_t data_length)
+{
+    const ldns_rr_descriptor *form = ldns_rr_descript((uint16_t)ldns_rr_get_type(rr));
+    uint32_t length;
+    if (strncmp(data, "\\#", 2) != 0)
+        return true;
+    if (scan_number(scan_blanks(data + 2), UINT16_MAX, &length) == NULL || length != data_length ||
+        ldns_rr_rd_count(rr) < ldns_rr_descriptor_minimum(form))
+        return false;
+    ldns_buffer *text = ldns_buffer_new(LDNS_MAX_PACKETLEN);
+    bool readable = text != NULL && ldns_rr2buffer_str(text, rr) == LDNS_STATUS_OK;
+    ldns_buffer_free(text);
+    return readable;
+}
+
 static enum err read_other(struct list_reader *r, const struct generic_line *line, uint32_t *record)
 {
     const char *why;
-    ldns_rr *rr = parse_record(line->type, line->data, &why);
+    ldns_rr *rr = parse_record(line->type, line->data, strcmp(line->name, "@") == 0, &why);
     if (rr == NULL)
         return list_reader_reject(r, "not a valid record of type \"%.16s\": %s", line->type, why);
     ldns_rr_set_ttl(rr, line->ttl);
@@ -228,6 +264,8 @@ static enum err read_other(struct list_reader *r, const struct generic_line *lin
     enum err err;
     if (wire == NULL || ldns_rr2buffer_wire(wire, rr, LDNS_SECTION_ANSWER) != LDNS_STATUS_OK)
         err = list_reader_full(r, ERR_MEMORY);
+    else if (!is_whole(rr, line->data, ldns_buffer_position(wire) - 1 - WIRE_RECORD))
+        err = list_reader_reject(r, "not valid data of type \"%.16s\"", line->type);
     else /* without the owner, which is the root */
         err = list_reader_intern(r, &r->records, ldns_buffer_begin(wire) + 1, ldns_buffer_position(wire) - 1,
                                  record);
@@ -246,6 +284,29 @@ static enum err read_record(struct list_reader *r, const struct generic_line *li
     if (!coded && strcasecmp(line->type, "SPF") == 0)
         return read_txt(r, line, LDNS_RR_TYPE_SPF, record);
     return read_other(r, line, record);
+}
+
+/* Checks that a name has either one CNAME record, perhaps given twice, or others (RFC 1034 section 3.6.2).
+ * `record`: the name's new one. */
+static enum err check_alias(struct list_reader *r, const struct domain *name, uint32_t record)
+{
+    enum { NONE, OTHERS, ALIAS }; /* what the name has so far; from ALIAS on: ALIAS + its CNAME record */
+    bool alias = wire_record_type(&VEC_AT(&r->data->records, const uint8_t, record)) == TYPE_CNAME;
+    uint32_t offset, now = alias ? ALIAS + record : OTHERS, before = NONE;
+    size_t length = 1u + name->bytes[0], known = r->owners_pool.used;
+    enum err err = list_reader_intern(r, &r->owners, name->bytes, length, &offset);
+    if (err == OK && r->owners_pool.used != known && vec_add(&r->owners_pool, sizeof(before)) == NULL)
+        err = list_reader_full(r, ERR_MEMORY);
+    if (err != OK)
+        return err;
+    uint8_t *state = &VEC_AT(&r->owners_pool, uint8_t, offset + length);
+    if (r->owners_pool.used == known)
+        memcpy(&before, state, sizeof(before));
+    memcpy(state, &now, sizeof(now));
+    if (before == NONE || before == now)
+        return OK;
+    memcpy(state, &before, sizeof(before));
+    return list_reader_reject(r, "a name with a CNAME record can have no other (RFC 1034 section 3.6.2)");
 }
 
 static enum err read_entry(struct list_reader *r, char *text, char *end)
@@ -270,6 +331,8 @@ static enum err read_entry(struct list_reader *r, char *text, char *end)
     domain_reverse(wire, length, &name);
     value.labels = (uint8_t)name.labels;
     err = read_record(r, &line, &value.code);
+    if (err == OK)
+        err = check_alias(r, &name, value.code);
     if (err == OK)
         err = list_reader_value(r, value, &entry.value);
     return err == OK ? domain_add(r, &name, entry) : err;

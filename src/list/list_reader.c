@@ -21,6 +21,7 @@ enum err list_reader_begin(struct list_reader *r, const struct set_type *type, s
     intern_start(&r->texts, &data->texts);
     intern_start(&r->values, &data->values);
     intern_start(&r->records, &data->records);
+    intern_start(&r->owners, &r->owners_pool);
     if (data->texts.used == 0 && vec_add(&data->texts, 1) == NULL) /* offset 0: no text */
         return list_reader_full(r, ERR_MEMORY);
     return OK;
@@ -55,6 +56,8 @@ void list_reader_close(struct list_reader *r)
     intern_free(&r->texts);
     intern_free(&r->values);
     intern_free(&r->records);
+    intern_free(&r->owners);
+    vec_free(&r->owners_pool);
 }
 
 /* ---- Messages ---- */

@@ -68,6 +68,8 @@ struct list_reader {
         struct set_value value;
     } last_value;
     struct intern texts, values, records;
+    struct intern owners; /* generic: names, in... */
+    struct vec owners_pool; /* ...this pool, each followed by what generic.c knows of it */
 };
 
 /* Starts to fill `data`, of `type`, or resumes it. End with list_reader_end, on failure with
