@@ -96,8 +96,8 @@ static void more_types(void **state)
     static const struct list_row rows[] = {
         { "@ AAAA 2001:DB8::1", "=@ 2100 AAAA 2001:db8::1", "AAAA" },
         { "@ AAAA ::1 ; c", "=@ 2100 AAAA ::1", "comment" },
-        { "x NS ns1.ex.com", "=x 2100 NS ns1.ex.com.", "NS: a name is absolute" },
-        { "x CNAME y", "=x 2100 CNAME y.", "CNAME" },
+        { "x CNAME y", "=x 2100 CNAME y.", "CNAME: a name is absolute" },
+        { "x CNAME y\nx CNAME y", "=x 2100 CNAME y., =x 2100 CNAME y.", "twice the same" },
         { "x PTR y.", "=x 2100 PTR y.", "PTR" },
         { "x 60 IN SRV 0 5 5060 sip.ex", "=x 60 SRV 0 5 5060 sip.ex.", "SRV" },
         { "@ caa 0 issue \"ca.ex; a=b\"", "=@ 2100 CAA 0 issue \"ca.ex; a=b\"", "CAA" },
@@ -150,6 +150,20 @@ static void invalid_lines(void **state)
         { "@ TYPE41 \\# 0", "bad 1", "OPT" },
         { "@ TYPE999 \\# 4 010203", "bad 1", "length" },
         { "@ IPSECKEY 10 0 2 . AQNR", "bad 1", "a form that is not read" },
+        { "x NS ns1.ex.com", "bad 1", "a delegation" },
+        { "x TYPE2 \\# 3 016100", "bad 1", "by its number" },
+        { "@ NS ns1.ex.com", "bad 1", "$NS is for that" },
+        { "x DNAME y", "bad 1", "DNAME" },
+        { "@ CNAME y", "bad 1", "CNAME of the zone itself" },
+        { "x CNAME y\nx A 1.2.3.4", "bad 2, =x 2100 CNAME y.", "CNAME, then another type" },
+        { "x A 1.2.3.4\nX. CNAME y", "bad 2, =x 2100 A 1.2.3.4", "another type, then CNAME" },
+        { "x CNAME y\nx CNAME z", "bad 2, =x 2100 CNAME y.", "two aliases" },
+        { "x TYPE46 \\# 0", "bad 1", "RRSIG" },
+        { "x TYPE1 \\# 3 010203", "bad 1", "too short for its type" },
+        { "x TYPE44 \\# 1 00", "bad 1", "fields are missing" },
+        { "x TYPE12 \\# 4 01610000", "bad 1", "more than its type has" },
+        { "x TYPE12 \\# 2 c00c", "bad 1", "a compressed name" },
+        { "x TYPE64 \\# 5 0001000001", "bad 1", "parameters that are not checked" },
     };
     list_text_check("generic", rows, ARRAY_SIZE(rows), NULL);
 }
