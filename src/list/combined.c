@@ -6,8 +6,9 @@
  * the initial ones of the sections after it. $SOA, $NS and $TIMESTAMP are about the set itself wherever they
  * are, and $MAXRANGE4 only decreases from section to section.
  */
-#include "dns/name.h"
+#include "list/domain.h"
 #include "list/list_reader.h"
+#include "list/stored_text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,8 +24,10 @@ enum err combined_leave_section(struct list_reader *r)
 /* Copies a text of the set to its section. */
 static enum err copy_text(struct list_reader *r, uint32_t from, uint32_t *to)
 {
-    const uint8_t *text = &VEC_AT(&r->set->texts, const uint8_t, from);
-    return from == 0 ? OK : list_reader_text(r, (const char *)text + 1, *text, to);
+    if (from == 0)
+        return OK;
+    struct text text = stored_text(&VEC_AT(&r->set->texts, const uint8_t, from));
+    return list_reader_text(r, (const char *)text.bytes, text.length, to);
 }
 
 static enum err begin_section(struct list_reader *r, const struct set_type *type)
@@ -57,7 +60,7 @@ static enum err add_subzone(struct intern *subzones, const char *field)
     uint8_t subzone[1 + WIRE_NAME_MAX] = { 0 };
     uint16_t length = 1;
     uint32_t offset;
-    enum err err = strcmp(field, "@") == 0 ? OK : name_from_text(field, subzone + 1, &length, NULL);
+    enum err err = strcmp(field, "@") == 0 ? OK : domain_from_text(field, subzone + 1, &length);
     if (err != OK)
         return err;
     subzone[0] = (uint8_t)(length - 1); /* without the root label */

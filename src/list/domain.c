@@ -2,6 +2,27 @@
 
 #include <string.h>
 
+#include <idn2.h>
+
+bool domain_is_ascii(const char *text)
+{
+    while (*text != '\0' && !scan_is_blank(*text) && (uint8_t)*text < 0x80)
+        text++;
+    return (uint8_t)*text < 0x80;
+}
+
+enum err domain_from_text(const char *text, uint8_t *wire, uint16_t *length)
+{
+    char *ascii;
+    if (likely(domain_is_ascii(text)))
+        return name_from_text(text, wire, length, NULL);
+    if (idn2_to_ascii_8z(text, &ascii, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT) != IDN2_OK)
+        return ERR_SYNTAX;
+    enum err err = name_from_text(ascii, wire, length, NULL);
+    idn2_free(ascii);
+    return err;
+}
+
 char *domain_scope(char *text, struct entry_name *entry)
 {
     bool star = text[0] == '*' && text[1] == '.', dot = text[0] == '.';

@@ -17,6 +17,13 @@ struct domain {
     unsigned labels;
 };
 
+/* Whether a name, up to a blank or its end, is ASCII. */
+bool domain_is_ascii(const char *text);
+
+/* name_from_text for the names of list files: one in UTF-8 becomes A-labels (RFC 5891), mapped as browsers do
+ * (UTS 46, non-transitional). ERR_SYNTAX too where that is not possible. */
+enum err domain_from_text(const char *text, uint8_t *wire, uint16_t *length) must_use;
+
 /* Skips `*.` (all names below), `.` (the name and all below) or nothing (the name itself), and sets what
  * `entry` holds for. Returns the name. */
 char *domain_scope(char *text, struct entry_name *entry);

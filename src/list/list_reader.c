@@ -1,7 +1,7 @@
 #include "list/list_reader.h"
 
 #include "base/printable.h"
-#include "dns/name.h"
+#include "list/domain.h"
 #include "list/duration.h"
 
 #include <stdarg.h>
@@ -110,8 +110,9 @@ enum err list_reader_reject_name(struct list_reader *r, const char *field, enum 
 {
     return list_reader_reject_field(
         r, "domain name", field,
-        why == ERR_LIMIT ? "a label is longer than 63 bytes, or the name longer than 255"
-                         : "a label is empty, or an escape is neither \\ddd nor \\ and a character");
+        why == ERR_LIMIT            ? "a label is longer than 63 bytes, or the name longer than 255"
+        : !domain_is_ascii(field) ? "it is not ASCII, nor an internationalized domain in UTF-8 (RFC 5891)"
+                                  : "a label is empty, or an escape is neither \\ddd nor \\ and a character");
 }
 
 void list_reader_warn(struct list_reader *r, const char *format, ...)
@@ -173,7 +174,7 @@ enum err list_reader_parse_seconds(struct list_reader *r, const char *what, cons
 
 enum err list_reader_parse_name(struct list_reader *r, const char *text, uint8_t *wire, uint16_t *length)
 {
-    enum err err = name_from_text(text, wire, length, NULL);
+    enum err err = domain_from_text(text, wire, length);
     return err == OK ? OK : list_reader_reject_name(r, text, err);
 }
 

@@ -1,6 +1,7 @@
 /* Loads bytes as a set whose type and options the first byte chooses, from one or two files, and checks the
  * invariants of every loaded set. */
 #include "list/set.h"
+#include "list/stored_text.h"
 #include "support/input.h"
 #include "support/must.h"
 
@@ -27,8 +28,12 @@ static void check_report(void *context, const char *file, unsigned long line, bo
 static void check_text(const struct set_data *set, uint32_t offset)
 {
     const uint8_t *texts = set->texts.data;
-    must(offset < set->texts.used && offset + texts[offset] < set->texts.used, "a text lies in the pool");
-    must(offset == 0 || texts[offset] > 0, "a text is not empty");
+    must(offset < set->texts.used, "a text begins in the pool");
+    if (offset == 0)
+        return;
+    must(offset + STORED_TEXT_HEAD <= set->texts.used || texts[offset] < STORED_TEXT_LONG, "its length is there");
+    must(offset + stored_text_size(texts + offset) <= set->texts.used, "a text lies in the pool");
+    must(stored_text(texts + offset).length > 0, "a text is not empty");
 }
 
 static void check_value(const struct set_data *set, uint32_t value)

@@ -1,5 +1,6 @@
 #include "support/snapshot_compare.h"
 
+#include "list/stored_text.h"
 #include "trie/trie.h"
 
 #include <stdlib.h>
@@ -18,8 +19,8 @@ static struct set_members verdict_members_of(const struct snapshot *b, uint32_t 
         uint32_t offset = verdict_text(&m, i);
         char text[256] = "";
         if (offset != 0) {
-            const uint8_t *t = (const uint8_t *)b->texts.data + offset;
-            memcpy(text, t + 1, t[0]);
+            struct text t = stored_text((const uint8_t *)b->texts.data + offset);
+            memcpy(text, t.bytes, t.length < sizeof(text) ? t.length : sizeof(text) - 1);
         }
         if (i != 0 && member->source < member[-1].source)
             abort(); /* members stand in the order of their sources */

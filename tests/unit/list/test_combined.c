@@ -1,3 +1,4 @@
+#include "list/stored_text.h"
 #include "support/list_text.h"
 #include "support/memory_file.h"
 #include "support/set_model.h"
@@ -8,6 +9,9 @@
 #include <string.h>
 
 #include <cmocka.h>
+
+#define X30  "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+#define X300 X30 X30 X30 X30 X30 X30 X30 X30 X30 X30
 
 #define SOA "$SOA 0 ns.ex. admin.ex 7 2h 3m 1w 30s"
 
@@ -94,9 +98,10 @@ static void files(void **state)
 
 static void print_text(struct list_text *to, const struct set_data *set, const char *name, uint32_t offset)
 {
-    const uint8_t *text = (uint8_t *)set->texts.data + offset;
-    if (offset != 0)
-        list_text_print(to, " %s%.*s", name, *text, (const char *)text + 1);
+    if (offset == 0)
+        return;
+    struct text text = stored_text((const uint8_t *)set->texts.data + offset);
+    list_text_print(to, " %s%.*s", name, (int)text.length, (const char *)text.bytes);
 }
 
 /* The values of the directives: "ttl $1 $2 $=" of the set and of its sections. */
@@ -120,6 +125,7 @@ static void inheritance(void **state)
           "$TTL" },
         { "$1 one\n$= base\n$DATASET ip4set a\n$1 uno\n$2 due\n$= other\n$DATASET ip4set b",
           "2100 $1=one $==base; 2100 $1=one $2=due $==base; 2100 $1=one $==base", "variables and template" },
+        { "$1 " X300 "\n$DATASET ip4set a", "2100 $1=" X300 "; 2100 $1=" X300, "a long one" },
         { "$DATASET ip4set a\n$1 uno\n$= x\n$DATASET ip4set b", "2100; 2100 $1=uno $==x; 2100",
           "of a section alone" },
     };
