@@ -11,9 +11,9 @@
  * none, or there is no room. Sets of one zone that give it several: the first counts. */
 bool alias_put(struct reply *r, const struct view *view, struct plan *plan, const struct matches *m);
 
-/* Makes the target of r->alias the name asked for, and looks it up. False where the answer ends: the target is
- * not in the plan's zone, was asked for before, or is too far from the question. Then plan and reply stay as
- * they are, but for r->alias, which is NULL in any case. */
+/* Makes the target of r->alias the name asked for, and looks it up. False where the answer ends: the target
+ * is not in the plan's zone, was asked for before, or is too far from the question. Then plan and reply stay
+ * as they are, but for r->alias, which is NULL in any case. */
 bool alias_follow(struct reply *r, const struct view *view, struct plan *plan);
 
 #endif

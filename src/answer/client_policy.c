@@ -121,7 +121,8 @@ static void write_text(struct reply *r, const struct policy *policy, const struc
     struct text_key key;
 
     text_key_address(&key, p->client.ipv6, p->client.key);
-    int length = snprintf((char *)text + 1, TEXT_MAX, "%s%.*s%s%s", why, key.length, key.text, see, policy->help);
+    int length =
+        snprintf((char *)text + 1, TEXT_MAX, "%s%.*s%s%s", why, key.length, key.text, see, policy->help);
     if (length >= TEXT_MAX)
         length = TEXT_MAX - 1;
     reply_add(r, r->at, TYPE_TXT, CODE_TTL, text, text_to_strings(text, (size_t)length));

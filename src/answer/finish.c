@@ -179,8 +179,7 @@ static void put_ready(struct reply *r, const struct zone *z, struct zone_answer 
 }
 
 /* A name in front of the zone; returns the rcode. */
-static unsigned answer_lookup(struct reply *r, struct plan *p, const struct view *v,
-                              const struct matches *m)
+static unsigned answer_lookup(struct reply *r, struct plan *p, const struct view *v, const struct matches *m)
 {
     if (m->count == 0 && !plan_lists_all(p)) {
         put_negative(r, p);
@@ -371,7 +370,8 @@ void answer_finish(struct answer_context *context, const struct view *view, stru
         if (weight != 0)
             put_hit(context->hits, weight, p, packet, &r);
     }
-    if (context->authority && r.answers != 0 && r.authority == 0 && p->zone != NULL && p->query.type != TYPE_NS)
+    if (context->authority && r.answers != 0 && r.authority == 0 && p->zone != NULL &&
+        p->query.type != TYPE_NS)
         put_authority(&r, p);
     if (r.glue)
         put_glue(&r, p->zone);

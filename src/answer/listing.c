@@ -141,7 +141,8 @@ bool listing_has_type(const struct listing *l, unsigned type)
         return type == (l->record != NULL ? wire_record_type(l->record) : TYPE_A);
     if (l->text.length == 0)
         return l->source != NULL && l->source->template != 0;
-    return l->text.length != 1 || l->text.bytes[0] != '='; /* "=" alone: no TXT record, in spite of a base template */
+    return l->text.length != 1 ||
+           l->text.bytes[0] != '='; /* "=" alone: no TXT record, in spite of a base template */
 }
 
 /* What `$` stands for: the address, or the name that is listed. */

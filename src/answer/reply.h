@@ -12,8 +12,8 @@
 struct reply {
     uint8_t *packet, *at, *end; /* after `end` there is room for the OPT record */
     uint16_t answers, authority, additional;
-    uint16_t owner;       /* where in the packet the name asked for is: the question's, or an alias's target */
-    uint16_t aliases;     /* of the answers, those that led to it */
+    uint16_t owner;   /* where in the packet the name asked for is: the question's, or an alias's target */
+    uint16_t aliases; /* of the answers, those that led to it */
     const uint8_t *alias; /* the CNAME record just written, which nobody has followed yet; or NULL */
     uint32_t ttl_max; /* of the records about the question's name, the SOA of a negative answer included */
     bool truncated;   /* something did not fit */

@@ -25,9 +25,9 @@ void text_key_address(struct text_key *key, bool ipv6, struct trie_key address);
 /* Sets the key to a name, `length` octets in wire form, with or without the root label. */
 void text_key_name(struct text_key *key, const uint8_t *name, size_t length);
 
-/* Writes the text of a listing of `source` (NULL: no variables, no template) into `out` and returns its length;
- * what exceeds TEXT_MAX is counted but not written. `own` is as the list has it. If the source has a base
- * template ($=), the template is expanded instead, unless the text begins with '='. */
+/* Writes the text of a listing of `source` (NULL: no variables, no template) into `out` and returns its
+ * length; what exceeds TEXT_MAX is counted but not written. `own` is as the list has it. If the source has a
+ * base template ($=), the template is expanded instead, unless the text begins with '='. */
 size_t text_expand(uint8_t *out, const struct snapshot *snapshot, const struct snapshot_source *source,
                    struct text own, const struct text_key *key);
 

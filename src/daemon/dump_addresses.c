@@ -1,9 +1,10 @@
 /*
  * The addresses of a zone, as names and wildcards.
  *
- * A node is what begins with the same labels. One that is listed alike as a whole is one owner, a wildcard or an
- * address. Of any other, its commonest verdict becomes the wildcard, and what differs is written out below it: by
- * the rules of wildcards (RFC 4592), names that exist below a node take nothing from the wildcard above it.
+ * A node is what begins with the same labels. One that is listed alike as a whole is one owner, a wildcard or
+ * an address. Of any other, its commonest verdict becomes the wildcard, and what differs is written out below
+ * it: by the rules of wildcards (RFC 4592), names that exist below a node take nothing from the wildcard
+ * above it.
  */
 #include "daemon/dump_private.h"
 
@@ -11,20 +12,20 @@
 
 #include <string.h>
 
-#define DIGIT_OCTETS 10         /* as a label, an octet below this looks like a nibble */
+#define DIGIT_OCTETS 10 /* as a label, an octet below this looks like a nibble */
 #define NIBBLES      16
 #define LABELS_SIZE  64         /* bytes of an IPv6 address as labels; one of IPv4 has fewer */
 #define MIXED        UINT32_MAX /* no verdict: not all addresses of a node have the same */
 
-/* Listed names that a wildcard must save for each name that has to be excluded from it. Such a name is answered
- * with an alias that leads nowhere, as in rbldnsd, not with NXDOMAIN. */
+/* Listed names that a wildcard must save for each name that has to be excluded from it. Such a name is
+ * answered with an alias that leads nowhere, as in rbldnsd, not with NXDOMAIN. */
 #define EXCLUSION_COST 8
 
 /* An address family: its trie and the labels of its names. */
 struct family {
     const struct trie *trie;
     bool ipv6;
-    bool alone; /* the zone lists no address of the other family */
+    bool alone;          /* the zone lists no address of the other family */
     unsigned step, bits; /* of a label; of an address */
 };
 
@@ -135,8 +136,8 @@ static unsigned label_of(const struct family *f, struct trie_key key, unsigned b
 }
 
 /* Whether a wildcard below these labels matches no name of the other family: it has more labels than that, or
- * one that the other family does not have. Else, below an IPv4 node, IPv6 names begin with a nibble: what lies below
- * a letter is excluded, and what lies below a digit is written out. */
+ * one that the other family does not have. Else, below an IPv4 node, IPv6 names begin with a nibble: what
+ * lies below a letter is excluded, and what lies below a digit is written out. */
 static bool wildcard_is_safe(const struct family *f, struct trie_key key, unsigned bits)
 {
     if (f->ipv6 && bits >= TRIE_ROOT_BITS)
@@ -147,13 +148,14 @@ static bool wildcard_is_safe(const struct family *f, struct trie_key key, unsign
     return false;
 }
 
-/* The verdict for the wildcard of a node that differs within, and the first child that has it; 0: none, all that
- * is listed is written out. Leaves d->run as it was. */
+/* The verdict for the wildcard of a node that differs within, and the first child that has it; 0: none, all
+ * that is listed is written out. Leaves d->run as it was. */
 static uint32_t choose_wildcard(struct dump *d, const struct family *f, struct trie_key key, unsigned bits,
                                 struct trie_key *example)
 {
     uint32_t held[256], best = 0;
-    unsigned count = 1u << f->step, listed = 0, cost = wildcard_is_safe(f, key, bits) ? 1 : 1 + NIBBLES, saved = 0;
+    unsigned count = 1u << f->step, listed = 0, cost = wildcard_is_safe(f, key, bits) ? 1 : 1 + NIBBLES,
+             saved = 0;
     const struct trie_run *run = d->run;
 
     if (bits == 0 || (cost != 1 && (f->ipv6 || !f->alone)))
@@ -182,7 +184,8 @@ static uint32_t choose_wildcard(struct dump *d, const struct family *f, struct t
 /* ---- Names ---- */
 
 /* Writes the labels of the first `bits` bits of an address, without the root; returns their length. */
-static size_t write_labels(const struct family *f, struct trie_key key, unsigned bits, uint8_t wire[LABELS_SIZE])
+static size_t write_labels(const struct family *f, struct trie_key key, unsigned bits,
+                           uint8_t wire[LABELS_SIZE])
 {
     size_t length = 0;
     for (unsigned bit = bits; bit > 0; bit -= f->step) {

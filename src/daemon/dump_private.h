@@ -20,12 +20,12 @@ struct dump {
     uint8_t packet[DUMP_PACKET_SIZE];
 
     /* dump_addresses.c: of the zone */
-    struct vec same;           /* uint32_t, by verdict: the first one that the zone answers alike, 0: unknown */
-    struct intern answers;     /* what the zone answers, in... */
-    struct vec answers_pool;   /* ...this pool, each followed by the first verdict that has it */
-    struct vec key;            /* scratch of one answer */
-    uint32_t *slots;           /* by the first 16 bits: what is in all of them: a verdict, 0 or DUMP_MIXED */
-    struct vec runs;           /* struct trie_run: of one slot; what is in it, likewise; neighbours differ */
+    struct vec same;         /* uint32_t, by verdict: the first one that the zone answers alike, 0: unknown */
+    struct intern answers;   /* what the zone answers, in... */
+    struct vec answers_pool; /* ...this pool, each followed by the first verdict that has it */
+    struct vec key;          /* scratch of one answer */
+    uint32_t *slots;         /* by the first 16 bits: what is in all of them: a verdict, 0 or DUMP_MIXED */
+    struct vec runs;         /* struct trie_run: of one slot; what is in it, likewise; neighbours differ */
     const struct trie_run *run; /* of those, the last that begins at or before the key last asked for */
 };
 
@@ -33,7 +33,8 @@ struct dump {
  * that `prefix` and the labels from byte `from` on are. */
 void dump_put_name(struct dump *d, const uint8_t *wire, size_t length, const char *prefix, size_t from);
 
-/* Writes that the owner, `prefix` and `length` bytes of labels, has no records, though a wildcard covers it. */
+/* Writes that the owner, `prefix` and `length` bytes of labels, has no records, though a wildcard covers it.
+ */
 void dump_put_excluded(struct dump *d, const char *prefix, const uint8_t *wire, size_t length);
 
 /* Whether d->zone answers a verdict. */

@@ -6,9 +6,9 @@
  * A and TXT are read as rbldnsd does: an address of one to four numbers; a text that is the rest of the line,
  * without the quotes when it begins and ends in one. In no text a `$` is replaced. One that begins with a
  * quote is read as in a zone file, if it is well-formed so: strings in quotes and without, escapes, a comment
- * after a semicolon (RFC 1035 section 5.1). What is longer than 255 bytes becomes several strings. ldns parses
- * the other types: the usual ones in their own form, all in that of RFC 3597 (`TYPE99 \# 1 00`). One set can
- * serve several zones, so names in the data are absolute, with or without a dot at the end.
+ * after a semicolon (RFC 1035 section 5.1). What is longer than 255 bytes becomes several strings. ldns
+ * parses the other types: the usual ones in their own form, all in that of RFC 3597 (`TYPE99 \# 1 00`). One
+ * set can serve several zones, so names in the data are absolute, with or without a dot at the end.
  */
 #include "dns/wire.h"
 #include "list/domain.h"
@@ -195,10 +195,10 @@ static const char *refused_type(ldns_rr_type type, bool apex)
 static bool has_form(ldns_rr_type type)
 {
     static const ldns_rr_type types[] = {
-        LDNS_RR_TYPE_CNAME,  LDNS_RR_TYPE_PTR,        LDNS_RR_TYPE_HINFO, LDNS_RR_TYPE_MX,
-        LDNS_RR_TYPE_RP,     LDNS_RR_TYPE_AAAA,       LDNS_RR_TYPE_LOC,   LDNS_RR_TYPE_SRV,
-        LDNS_RR_TYPE_NAPTR,  LDNS_RR_TYPE_SSHFP,      LDNS_RR_TYPE_TLSA,  LDNS_RR_TYPE_SMIMEA,
-        LDNS_RR_TYPE_SVCB,   LDNS_RR_TYPE_OPENPGPKEY, LDNS_RR_TYPE_HTTPS, LDNS_RR_TYPE_URI,
+        LDNS_RR_TYPE_CNAME, LDNS_RR_TYPE_PTR,        LDNS_RR_TYPE_HINFO, LDNS_RR_TYPE_MX,
+        LDNS_RR_TYPE_RP,    LDNS_RR_TYPE_AAAA,       LDNS_RR_TYPE_LOC,   LDNS_RR_TYPE_SRV,
+        LDNS_RR_TYPE_NAPTR, LDNS_RR_TYPE_SSHFP,      LDNS_RR_TYPE_TLSA,  LDNS_RR_TYPE_SMIMEA,
+        LDNS_RR_TYPE_SVCB,  LDNS_RR_TYPE_OPENPGPKEY, LDNS_RR_TYPE_HTTPS, LDNS_RR_TYPE_URI,
         LDNS_RR_TYPE_CAA,
     };
     for (size_t i = 0; i < ARRAY_SIZE(types); i++)
@@ -236,8 +236,8 @@ static ldns_rr *parse_record(const char *type, const char *data, bool apex, cons
     return status == LDNS_STATUS_OK ? rr : NULL;
 }
 
-/* Whether a record that came as `\# LENGTH HEX` has all fields of its type, and nothing after them: ldns accepts
- * too few of them, and skips bytes that are left over. */
+/* Whether a record that came as `\# LENGTH HEX` has all fields of its type, and nothing after them: ldns
+ * accepts too few of them, and skips bytes that are left over. */
 static bool is_whole(const ldns_rr *rr, const char *data, size_t data_length)
 {
     const ldns_rr_descriptor *form = ldns_rr_descript((uint16_t)ldns_rr_get_type(rr));

@@ -110,7 +110,7 @@ enum err list_reader_reject_name(struct list_reader *r, const char *field, enum 
 {
     return list_reader_reject_field(
         r, "domain name", field,
-        why == ERR_LIMIT            ? "a label is longer than 63 bytes, or the name longer than 255"
+        why == ERR_LIMIT          ? "a label is longer than 63 bytes, or the name longer than 255"
         : !domain_is_ascii(field) ? "it is not ASCII, nor an internationalized domain in UTF-8 (RFC 5891)"
                                   : "a label is empty, or an escape is neither \\ddd nor \\ and a character");
 }

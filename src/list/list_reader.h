@@ -68,7 +68,7 @@ struct list_reader {
         struct set_value value;
     } last_value;
     struct intern texts, values, records;
-    struct intern owners; /* generic: names, in... */
+    struct intern owners;   /* generic: names, in... */
     struct vec owners_pool; /* ...this pool, each followed by what generic.c knows of it */
 };
 

@@ -1,6 +1,6 @@
 /*
- * Texts as pools keep them: the length, then that many bytes. The length is one byte; from 255 on it is a byte
- * 255 and two more, the higher first.
+ * Texts as pools keep them: the length, then that many bytes. The length is one byte; from 255 on it is a
+ * byte 255 and two more, the higher first.
  *
  * Pure; any thread.
  */

@@ -23,8 +23,9 @@ enum err listen_address_resolve(const char *text, int family, struct listen_addr
                                 struct error *error) must_use;
 
 /* Sets v6_only of each `::` in the list if IPv4 has an address of the same port, in the list or among the
- * `count` addresses `others`: the two could not be bound beside each other. A `::` alone serves both families,
- * as rbldnsd has it. */
-void listen_address_split(struct listen_address_list *list, const struct socket_address *others, size_t count);
+ * `count` addresses `others`: the two could not be bound beside each other. A `::` alone serves both
+ * families, as rbldnsd has it. */
+void listen_address_split(struct listen_address_list *list, const struct socket_address *others,
+                          size_t count);
 
 #endif

@@ -44,8 +44,8 @@ enum err socket_open(const struct socket_address *address, int type, int *fds, s
                      struct error *error) must_use;
 
 /* Gives `fd`, a socket that systemd opened and bound, the options that socket_open sets, except those that
- * only work before bind(), and returns its type and address. Fails unless it is a UDP or a listening TCP socket of IPv4
- * or IPv6.
+ * only work before bind(), and returns its type and address. Fails unless it is a UDP or a listening TCP
+ * socket of IPv4 or IPv6.
  */
 enum err socket_adopt(int fd, int *type, struct socket_address *address, struct error *error) must_use;
 

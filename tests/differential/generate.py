@@ -44,8 +44,8 @@ class Generator:
     def value(self):
         r = self.rng
         code = r.randrange(2, 12)
-        return r.choice(["", "", "", f" :{code}", f" :{code}:", f" :{code}:text {code} of $", f" own text {code}", "\t=alone $1 $",
-                         f" :127.0.1.{code}:both", f" :1.{code}:x", " :5 junk", " with $$ and $9 $1", " ; a comment",
+        return r.choice(["", "", "", f" :{code}", f" :{code}:", f" :{code}:text {code} of $", f" own text {code}", "\t=alone $1 $= $",
+                         f" :127.0.1.{code}:both", f" :1.{code}:x", " :5 junk", " with $$ and $9 $1 $= $$=", " ; a comment",
                          f":{code}:close", " # a comment", f" :{code}:{'long ' * 40}$",
                          f" :{code}:{'longer ' * 38}$ $ $"])
 
@@ -110,10 +110,10 @@ class Generator:
         if r.random() < 0.1:
             name = name.upper()
         if r.random() < 0.06:
-            return f"{name} " + r.choice(["A 300.1.1.1", "TXT", "NONSENSE x", "A", "CH A 127.0.0.2"])
+            return f"{name} " + r.choice(["A 300.1.1.1", "TXT", "NS ns.example", "A", "CH A 127.0.0.2"])
         ttl = r.choice(["", "", "3000 ", "IN ", "60 IN ", "2h ", "0 ", "1d in "])
         return f"{name}{r.choice([' ', '  ', chr(9)])}{ttl}" + r.choice([
-            f"A 127.0.0.{r.randrange(2, 20)}", "a 1.2", "A 127.0.0.9 ; comment", "TXT bare text", 'TXT "quoted text"',
+            f"A 127.0.0.{r.randrange(2, 20)}", "a 1.2", "A 127.0.0.9 ; comment", "TXT bare \\065 text", 'TXT "quoted "text" and more"',
             "txt 'single' $ $1", 'TXT "open', 'TXT ""', 'TXT a "b" c', "TXT text ; no comment", "MX 10 mx.example.com",
             "MX 0 Mx.Example.COM.", "mx 65535 a\\.b.example"])
 

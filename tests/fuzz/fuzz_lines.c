@@ -31,7 +31,8 @@ static void check_text(const struct set_data *set, uint32_t offset)
     must(offset < set->texts.used, "a text begins in the pool");
     if (offset == 0)
         return;
-    must(offset + STORED_TEXT_HEAD <= set->texts.used || texts[offset] < STORED_TEXT_LONG, "its length is there");
+    must(offset + STORED_TEXT_HEAD <= set->texts.used || texts[offset] < STORED_TEXT_LONG,
+         "its length is there");
     must(offset + stored_text_size(texts + offset) <= set->texts.used, "a text lies in the pool");
     must(stored_text(texts + offset).length > 0, "a text is not empty");
 }

@@ -44,7 +44,9 @@ static void names(void **state)
         { "e\\.x.com", "=e\\.x.com", "\\." },
         { "e\\065x.com", "=eax.com", "an escaped letter is lowered" },
         { "M\xc3\xbcnchen.DE", "=xn--mnchen-3ya.de", "UTF-8 becomes A-labels" }, /* RFC 5891, RFC 3492 */
-        { "!*.b\xc3\xbc" "cher.example :5:", "!*.xn--bcher-kva.example", "within a wildcard" },
+        { "!*.b\xc3\xbc"
+          "cher.example :5:",
+          "!*.xn--bcher-kva.example", "within a wildcard" },
         { ".xn--mnchen-3ya.de :5:ok", ".xn--mnchen-3ya.de :5:ok", "an A-label is itself" },
         { "_a.\xe4\xbe\x8b\xe3\x81\x88.jp", "=_a.xn--r8jz45g.jp", "beside another label" },
         { "e\\252.com", "=e\\252.com", "an escaped byte is itself" },

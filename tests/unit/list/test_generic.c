@@ -201,8 +201,8 @@ static void interning(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(records), cmocka_unit_test(strings), cmocka_unit_test(more_types),
-                                        cmocka_unit_test(invalid_lines), cmocka_unit_test(bounds),
-                                        cmocka_unit_test(interning) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(records),    cmocka_unit_test(strings),
+                                        cmocka_unit_test(more_types), cmocka_unit_test(invalid_lines),
+                                        cmocka_unit_test(bounds),     cmocka_unit_test(interning) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -124,10 +124,8 @@ static void unmap(void **state)
 {
     (void)state;
     static const char *const table[][2] = {
-        { "::ffff:192.0.2.1/99", "192.0.2.1/99" },
-        { "::ffff:0:1/99", "0.0.0.1/99" },
-        { "2001:db8::1/99", "2001:db8::1/99" },
-        { "192.0.2.1/99", "192.0.2.1/99" },
+        { "::ffff:192.0.2.1/99", "192.0.2.1/99" }, { "::ffff:0:1/99", "0.0.0.1/99" },
+        { "2001:db8::1/99", "2001:db8::1/99" },    { "192.0.2.1/99", "192.0.2.1/99" },
         { "::192.0.2.1/99", "::192.0.2.1/99" },
     };
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
@@ -143,7 +141,8 @@ static void unmap(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(one), cmocka_unit_test(hint), cmocka_unit_test(many),
-                                        cmocka_unit_test(wildcard), cmocka_unit_test(split), cmocka_unit_test(unmap) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(one),   cmocka_unit_test(hint),
+                                        cmocka_unit_test(many),  cmocka_unit_test(wildcard),
+                                        cmocka_unit_test(split), cmocka_unit_test(unmap) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
