@@ -77,7 +77,8 @@ void record_text_write(FILE *to, unsigned type, uint32_t ttl, const uint8_t *dat
         put_soa(to, data);
         break;
     case TYPE_NS:
-        fputs("NS\t", to);
+    case TYPE_CNAME:
+        fputs(type == TYPE_NS ? "NS\t" : "CNAME\t", to);
         put_name(to, data);
         break;
     case TYPE_MX:
