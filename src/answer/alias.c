@@ -6,7 +6,7 @@
 
 enum { ALIASES_MAX = 8 }; /* in one answer: more than sane data has; the client asks on from the last one */
 
-bool alias_put(struct reply *r, const struct view *view, struct plan *plan, const struct matches *m)
+const uint8_t *alias_put(struct reply *r, const struct view *view, struct plan *plan, const struct matches *m)
 {
     const uint8_t *at = r->at;
     uint16_t type = plan->query.type, answers = r->answers;
@@ -15,12 +15,10 @@ bool alias_put(struct reply *r, const struct view *view, struct plan *plan, cons
     listing_compose(r, view, plan, m);
     plan->query.type = type;
     if (r->answers == answers)
-        return false;
+        return NULL;
     r->at = (uint8_t *)reply_next(at);
     r->answers = answers + 1;
-    r->aliases++;
-    r->alias = reply_record(at);
-    return true;
+    return reply_record(at);
 }
 
 /* Whether the name at `other` is `name`, of `length` bytes in lower case. */
@@ -39,7 +37,7 @@ static bool was_asked(const struct reply *r, const struct plan *plan, const uint
 
     if (same_name(r->packet + WIRE_HEADER, name, length))
         return true;
-    for (unsigned i = 1; i < r->aliases; i++, at = reply_next(at)) {
+    for (unsigned i = 1; i < r->answers; i++, at = reply_next(at)) {
         const uint8_t *record = reply_record(at);
         if (wire_record_data_length(record) == length && same_name(wire_record_data(record), name, length))
             return true;
@@ -47,16 +45,15 @@ static bool was_asked(const struct reply *r, const struct plan *plan, const uint
     return false;
 }
 
-bool alias_follow(struct reply *r, const struct view *view, struct plan *plan)
+bool alias_follow(struct reply *r, const struct view *view, struct plan *plan, const uint8_t *alias)
 {
-    const uint8_t *target = wire_record_data(r->alias);
+    const uint8_t *target = wire_record_data(alias);
     uint8_t name[WIRE_NAME_MAX], offsets[WIRE_LABELS_MAX + 1];
-    size_t length = wire_record_data_length(r->alias);
+    size_t length = wire_record_data_length(alias);
     struct query *q = &plan->query;
 
-    r->alias = NULL;
     name_lower(name, target, length);
-    if (r->aliases >= ALIASES_MAX || was_asked(r, plan, name, length))
+    if (r->answers >= ALIASES_MAX || was_asked(r, plan, name, length))
         return false;
     struct labels labels = name_split(name, offsets);
     if (view_find_zone(view, labels) != plan->zone)

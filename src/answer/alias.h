@@ -7,13 +7,14 @@
 #include "answer/match.h"
 #include "answer/reply.h"
 
-/* If the name asked for is an alias, writes its CNAME record, which r->alias then points to. False: it is
+/* If the name asked for is an alias, writes its CNAME record and returns it, from its type on. NULL: it is
  * none, or there is no room. Sets of one zone that give it several: the first counts. */
-bool alias_put(struct reply *r, const struct view *view, struct plan *plan, const struct matches *m);
+const uint8_t *alias_put(struct reply *r, const struct view *view, struct plan *plan,
+                         const struct matches *m);
 
-/* Makes the target of r->alias the name asked for, and looks it up. False where the answer ends: the target
- * is not in the plan's zone, was asked for before, or is too far from the question. Then plan and reply stay
- * as they are, but for r->alias, which is NULL in any case. */
-bool alias_follow(struct reply *r, const struct view *view, struct plan *plan);
+/* Makes the target of a CNAME record in the reply the name asked for, and looks it up. False where the answer
+ * ends: the target is not in the plan's zone, was asked for before, or is too far from the question. Then
+ * nothing is changed. All answers so far are CNAME records. */
+bool alias_follow(struct reply *r, const struct view *view, struct plan *plan, const uint8_t *alias);
 
 #endif

@@ -151,6 +151,7 @@ static void find_matches(struct reply *r, const struct plan *p, const struct vie
 static void answer_apex(struct reply *r, const struct plan *p, const struct view *v, const struct matches *m)
 {
     unsigned type = p->query.type;
+    uint16_t before = r->answers; /* aliases that lead here */
 
     if (p->zone->parent == NULL && (type == TYPE_SOA || type == TYPE_ANY) &&
         put_apex_record(r, p, p->zone->soa) != NULL)
@@ -163,7 +164,7 @@ static void answer_apex(struct reply *r, const struct plan *p, const struct view
     }
     if (m->count != 0 && type != TYPE_SOA && type != TYPE_NS)
         listing_compose(r, v, p, m);
-    if (r->answers == r->aliases && !r->truncated)
+    if (r->answers == before && !r->truncated)
         put_negative(r, p);
 }
 
@@ -178,16 +179,47 @@ static void put_ready(struct reply *r, const struct zone *z, struct zone_answer 
     r->answers = ready.count;
 }
 
-/* A name in front of the zone; returns the rcode. */
-static unsigned answer_lookup(struct reply *r, struct plan *p, const struct view *v, const struct matches *m)
+/* A name in front of the zone that has nothing; returns the rcode. */
+static inline __attribute__((always_inline)) unsigned
+answer_nothing(struct reply *r, const struct plan *p, const struct view *v, const struct matches *m)
 {
-    if (m->count == 0 && !plan_lists_all(p)) {
-        put_negative(r, p);
-        bool exists = p->key_labels == 0 || /* a customer key, and nothing in front of it */
-                      subtree_has_listing(p, v, p->zone, &m->name[0]) ||
-                      (p->zone->parent != NULL && subtree_has_listing(p, v, p->zone->parent, &m->name[1]));
-        return exists ? RCODE_NOERROR : RCODE_NXDOMAIN;
+    put_negative(r, p);
+    bool exists = p->key_labels == 0 || /* a customer key, and nothing in front of it */
+                  subtree_has_listing(p, v, p->zone, &m->name[0]) ||
+                  (p->zone->parent != NULL && subtree_has_listing(p, v, p->zone->parent, &m->name[1]));
+    return exists ? RCODE_NOERROR : RCODE_NXDOMAIN;
+}
+
+/* A name that has nothing of the type asked for: what it is an alias of, or NODATA; returns the rcode. */
+static __attribute__((noinline)) unsigned answer_alias(struct reply *r, struct plan *p, const struct view *v,
+                                                       struct matches *m)
+{
+    const uint8_t *alias;
+
+    while ((alias = alias_put(r, v, p, m)) != NULL) {
+        uint16_t before = r->answers;
+        if (!alias_follow(r, v, p, alias))
+            return RCODE_NOERROR;
+        find_matches(r, p, v, m);
+        if (p->kind == PLAN_APEX)
+            answer_apex(r, p, v, m);
+        else
+            listing_compose(r, v, p, m);
+        if (p->kind == PLAN_APEX || r->answers != before || r->truncated)
+            return RCODE_NOERROR;
+        if (m->count == 0)
+            return answer_nothing(r, p, v, m);
     }
+    if (!r->truncated)
+        put_negative(r, p);
+    return RCODE_NOERROR;
+}
+
+/* A name in front of the zone; returns the rcode. */
+static unsigned answer_lookup(struct reply *r, struct plan *p, const struct view *v, struct matches *m)
+{
+    if (m->count == 0 && !plan_lists_all(p))
+        return answer_nothing(r, p, v, m);
     const struct match *first = &m->match[0];
     struct zone_answer ready = { .count = ZONE_COMPOSED };
     if (p->query.type == TYPE_A && m->count == 1 && !first->restricted)
@@ -196,26 +228,7 @@ static unsigned answer_lookup(struct reply *r, struct plan *p, const struct view
         put_ready(r, first->zone, ready);
     else
         listing_compose(r, v, p, m);
-    if (r->answers == r->aliases && !r->truncated && !alias_put(r, v, p, m))
-        put_negative(r, p);
-    return RCODE_NOERROR;
-}
-
-/* The name asked for, and the names that it is an alias of (RFC 1034 section 4.3.2). */
-static unsigned answer_names(struct reply *r, struct plan *p, const struct view *v, struct matches *m)
-{
-    for (;;) {
-        unsigned rcode = RCODE_NOERROR;
-        find_matches(r, p, v, m);
-        if (unlikely(r->aliases != 0) && m->count != 0)
-            m->match[0].restricted = true; /* what is ready-made belongs to the question's name */
-        if (p->kind == PLAN_APEX)
-            answer_apex(r, p, v, m);
-        else
-            rcode = answer_lookup(r, p, v, m);
-        if (likely(r->alias == NULL) || !alias_follow(r, v, p))
-            return rcode;
-    }
+    return likely(r->answers != 0) || r->truncated ? RCODE_NOERROR : answer_alias(r, p, v, m);
 }
 
 /* A question of class CH: plan->text. */
@@ -343,6 +356,8 @@ void answer_finish(struct answer_context *context, const struct view *view, stru
         plan_client(p, packet); /* the reply's cookie is for it */
     reply_begin(&r, packet->packet, &p->query,
                 reply_limit(context, &p->query, packet) - opt_size(context, p));
+    if (p->kind == PLAN_APEX || p->kind == PLAN_LOOKUP)
+        find_matches(&r, p, view, &m);
     switch (p->kind) {
     case PLAN_DROP:
         break;
@@ -361,8 +376,10 @@ void answer_finish(struct answer_context *context, const struct view *view, stru
             put_negative(&r, p);
         break;
     case PLAN_APEX:
+        answer_apex(&r, p, view, &m);
+        break;
     case PLAN_LOOKUP:
-        rcode = answer_names(&r, p, view, &m);
+        rcode = answer_lookup(&r, p, view, &m);
         break;
     }
     if (context->hits != NULL && p->kind == PLAN_LOOKUP && r.answers != 0) {

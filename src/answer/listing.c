@@ -17,9 +17,11 @@ static void add(struct listings *l, const struct listing *listing)
         l->listing[l->count++] = *listing;
 }
 
+/* A text that may be missing: then it is empty. */
 static struct text text_of(const uint8_t *stored)
 {
-    return stored != NULL ? stored_text(stored) : (struct text){ NULL, 0 };
+    static const uint8_t none = 0;
+    return stored_text(stored != NULL ? stored : &none);
 }
 
 /* Adds the members that like->source, of this number, has in the verdict. */
@@ -63,8 +65,8 @@ static void add_item(struct listings *l, const struct overlay_item *decides, str
         like->ttl = like->source != NULL ? like->source->ttl : VIEW_LISTING_TTL;
         like->labels = 0;
         like->item = item;
-        like->text = (struct text){ NULL, 0 };
-        if (item->text != NULL)
+        like->text = text_of(NULL);
+        if (item->text != NULL) /* this one always has one byte of length */
             like->text = (struct text){ item->text + 1, item->text[0] };
         add(l, like);
         like->item = NULL;

@@ -13,8 +13,6 @@ struct reply {
     uint8_t *packet, *at, *end; /* after `end` there is room for the OPT record */
     uint16_t answers, authority, additional;
     uint16_t owner;   /* where in the packet the name asked for is: the question's, or an alias's target */
-    uint16_t aliases; /* of the answers, those that led to it */
-    const uint8_t *alias; /* the CNAME record just written, which nobody has followed yet; or NULL */
     uint32_t ttl_max; /* of the records about the question's name, the SOA of a negative answer included */
     bool truncated;   /* something did not fit */
     bool glue;        /* there are NS records: their addresses may follow */
@@ -29,9 +27,8 @@ static inline void reply_begin(struct reply *r, uint8_t *packet, const struct qu
     r->at = packet + q->question_end;
     r->end = packet + limit;
     r->ttl_max = UINT32_MAX;
-    r->answers = r->authority = r->additional = r->aliases = 0;
+    r->answers = r->authority = r->additional = 0;
     r->owner = WIRE_HEADER;
-    r->alias = NULL;
     r->truncated = r->glue = false;
 }
 

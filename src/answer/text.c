@@ -7,8 +7,6 @@
 
 #include <arpa/inet.h>
 
-enum { STRING_MAX = 255 }; /* octets of a character-string */
-
 struct out {
     uint8_t *bytes;
     size_t length; /* the bytes from TEXT_MAX on are not written */
@@ -16,9 +14,9 @@ struct out {
 
 static void put(struct out *o, const void *bytes, size_t n)
 {
-    size_t room = o->length < TEXT_MAX ? TEXT_MAX - o->length : 0, fits = n < room ? n : room;
-    if (fits != 0)
-        memcpy(o->bytes + o->length, bytes, fits);
+    size_t room = likely(o->length < TEXT_MAX) ? TEXT_MAX - o->length : 0;
+    if (room != 0)
+        memcpy(o->bytes + o->length, bytes, likely(n < room) ? n : room);
     o->length += n;
 }
 
@@ -143,15 +141,15 @@ size_t text_expand(uint8_t *out, const struct snapshot *snapshot, const struct s
     return o.length;
 }
 
-size_t text_to_strings(uint8_t *data, size_t length)
+size_t text_split(uint8_t *data, size_t length)
 {
-    size_t count = length == 0 ? 1 : (length + STRING_MAX - 1) / STRING_MAX;
+    size_t count = (length + TEXT_STRING_MAX - 1) / TEXT_STRING_MAX;
 
     for (size_t i = count; i-- > 0;) { /* from the last on, as each moves up */
-        size_t left = length - i * STRING_MAX, n = left < STRING_MAX ? left : STRING_MAX;
-        uint8_t *to = data + i * (STRING_MAX + 1);
+        size_t left = length - i * TEXT_STRING_MAX, n = left < TEXT_STRING_MAX ? left : TEXT_STRING_MAX;
+        uint8_t *to = data + i * (TEXT_STRING_MAX + 1);
         if (i != 0)
-            memmove(to + 1, data + 1 + i * STRING_MAX, n);
+            memmove(to + 1, data + 1 + i * TEXT_STRING_MAX, n);
         *to = (uint8_t)n;
     }
     return length + count;
