@@ -18,9 +18,12 @@ FILES = {
     "v6": SOA + ":127.0.0.6:six $\n2001:db8:0:1::/64\n!2001:db8:0:1::5/128\n2001:db8:7::25/128\n",
     "names": SOA + ":127.0.1.2:name $\nevil.example.com\n*.wild.example\n.both.example\n!no.both.example\n"
     "a.b.c.d.e.deep.example\nTEST\n",
+    "generic": f"www CNAME web.dbl.test\nweb CNAME host.dbl.test\nhost A 192.0.2.80\ngone CNAME nothing.dbl.test\n"
+    f"long TXT \"{'x' * 300}\" \"y\"\n",
     "changing": CHANGING,
 }
-ZONES = ["bl.test:ip4set:v4", "bl.test:ip6trie:v6", "dbl.test:dnset:names", "ttl.test:ip4set:changing"]
+ZONES = ["bl.test:ip4set:v4", "bl.test:ip6trie:v6", "dbl.test:dnset:names", "dbl.test:generic:generic",
+         "ttl.test:ip4set:changing"]
 
 
 @pytest.fixture(scope="package")

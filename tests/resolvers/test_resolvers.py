@@ -36,6 +36,10 @@ QUESTIONS = [
     ("e.deep.example.dbl.test", "A", None),
     ("a.b.c.d.e.deep.example.dbl.test", "A", {"127.0.1.2"}),
     ("test.dbl.test", "A", {"127.0.1.2"}),
+    ("www.dbl.test", "A", {"192.0.2.80"}),
+    ("web.dbl.test", "TXT", None),
+    ("gone.dbl.test", "A", set()),
+    ("long.dbl.test", "TXT", {"x" * 300 + "y"}),
     # What says that a list is alive and does not list the world (RFC 5782 section 5).
     ("1.0.0.127.bl.test", "A", set()),
     (reverse("::ffff:127.0.0.1", "bl.test"), "A", set()),
