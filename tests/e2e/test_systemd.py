@@ -6,6 +6,8 @@ import socket
 import subprocess
 import sys
 
+import dns.message
+import dns.query
 import pytest
 
 from server import ROOT, SOA, Server, answers, free_port, poll
@@ -117,40 +119,50 @@ def test_notifies_out_of_another_root(binary, folder):
 
 ACTIVATE = """
 import os, socket, sys
-port, count = int(sys.argv[1]), int(sys.argv[2])
+port, count, address = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 kinds = [socket.SOCK_DGRAM, socket.SOCK_STREAM][:count]
 held = []
 for kind in kinds:
-    s = socket.socket(socket.AF_INET, kind)
+    s = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, kind)
     s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    s.bind(("127.0.0.1", port))
+    s.bind((address, port))
     kind == socket.SOCK_STREAM and s.listen()
     held.append(s)
 fds = [os.dup(s.fileno()) for s in held]
 for i, fd in enumerate(fds):
     os.dup2(fd, 3 + i, inheritable=True)
 os.environ["LISTEN_PID"], os.environ["LISTEN_FDS"] = str(os.getpid()), str(len(fds))
-os.execv(sys.argv[3], sys.argv[3:])
+os.execv(sys.argv[4], sys.argv[4:])
 """
 
 
-def activated(binary, folder, port, *args, count=2):
-    """A server that is given `count` sockets (UDP, then TCP) as systemd does."""
+def activated(binary, folder, port, *args, count=2, address="127.0.0.1"):
+    """A server that is given `count` sockets (UDP, then TCP) on an address as systemd does."""
     server = Server(binary, folder, *args, zones=ZONES, files=FILES, port=port, bind=[])
     command = server.command()
-    server.command = lambda: [sys.executable, "-c", ACTIVATE, str(port), str(count), *command]
+    server.command = lambda: [sys.executable, "-c", ACTIVATE, str(port), str(count), address, *command]
     return server
 
 
 @pytest.mark.parametrize("workers", ["1", "3"])
 def test_sockets_of_systemd(binary, folder, workers):
-    import dns.message
-    import dns.query
     server = activated(binary, folder, free_port(), "--workers", workers).start()
     for _ in range(20):
         assert answers(server.ask(NAME)) == {"127.0.0.2"}
         reply = dns.query.tcp(dns.message.make_query(NAME, "A"), "127.0.0.1", port=server.port, timeout=3)
         assert answers(reply) == {"127.0.0.2"}
+    server.stop()
+
+
+def test_sockets_of_systemd_for_both_families(binary, folder):
+    """ListenDatagram=53 with BindIPv6Only=both, systemd's default: one IPv6 socket. Its IPv4 clients are such."""
+    server = activated(binary, folder, free_port(), "-l", "+-", "--workers", "1", address="::").start()
+    for address in ("127.0.0.1", "127.0.0.5", "::1"):
+        assert answers(server.ask(NAME, address=address)) == {"127.0.0.2"}
+        reply = dns.query.tcp(dns.message.make_query(NAME, "A"), address, port=server.port, timeout=3)
+        assert answers(reply) == {"127.0.0.2"}
+    assert poll(lambda: server.log().count(f" ::1 {NAME} A IN") == 2)
+    assert server.log().count(f" 127.0.0.1 {NAME} A IN") > 2 and "::ffff" not in server.log()
     server.stop()
 
 
