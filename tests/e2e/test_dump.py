@@ -170,3 +170,37 @@ def test_what_is_protected_is_left_out(binary, folder):
 def test_what_cannot_be_loaded(binary, folder):
     done = subprocess.run([binary, "-d", "-w", folder, "a.test:ip4set:missing"], capture_output=True, timeout=20, check=False)
     assert done.returncode == 1 and not done.stdout and b"missing" in done.stderr
+
+
+def test_the_store_is_said_to_be_left_out(binary, folder):
+    """What the API has delisted is in no list file."""
+    with open(os.path.join(folder, "v4"), "w") as f:
+        f.write("192.0.2.1\n")
+    assert "without the delistings" in dump(binary, folder, ["--state", folder, "a.test:ip4set:v4"]).splitlines()[0]
+    assert "delistings" not in dump(binary, folder, ["a.test:ip4set:v4"])
+
+
+@pytest.mark.parametrize("kind, text, lines", [
+    # A wildcard of two records (A, TXT) for each label down to the host, the host, and the head of 4 lines.
+    ("ip4set", "10.0.0.0/8 :2:x\n10.1.2.3 :3:y\n", 4 + 2 * 4),
+    ("ip4trie", "10.0.0.0/8 :2:x\n10.1.2.3 :2:x\n", 4 + 2),  # the same: nothing to tell apart
+    ("ip4trie", "10.0.0.0/8 :2:x\n!10.1.2.3\n", 4 + 2 * 3 + 1),
+    ("ip4trie", "10.0.0.0/8 :2:x\n!10.1.0.0/16\n", 4 + 2 + 1),
+    ("ip4trie", "10.0.0.0/9 :2:x\n", 4 + 2 * 128),
+    ("ip6trie", "2001:db8::/32 :2:x\n2001:db8::1 :3:y\n", 4 + 2 * (128 - 32) // 4 + 2),
+    ("ip6trie", "2001:db8::/32 :2:x\n!2001:db8:1::/48\n", 4 + 2 * 4 + 1),
+])
+def test_a_wide_range_is_wildcards(binary, folder, kind, text, lines):
+    with open(os.path.join(folder, "list"), "w") as f:
+        f.write(text)
+    assert dump(binary, folder, [f"a.test:{kind}:list"]).count("\n") == lines
+
+
+def test_other_zones_split_no_range(binary, folder):
+    """Lists share one structure: what another zone has within a range is nothing to this one."""
+    with open(os.path.join(folder, "wide"), "w") as f:
+        f.write("10.0.0.0/8 :2:x\n")
+    with open(os.path.join(folder, "hosts"), "w") as f:
+        f.write("".join(f"10.{i}.2.3 :3:y\n" for i in range(256)))
+    text = dump(binary, folder, ["a.test:ip4set:wide", "b.test:ip4set:hosts"])
+    assert text.split("$ORIGIN\tb.test.")[0].count("\n") == 4 + 2
