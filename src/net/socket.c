@@ -19,17 +19,6 @@ bool socket_address_is_wildcard(const struct socket_address *address)
                                             : IN6_IS_ADDR_UNSPECIFIED(&address->v6.sin6_addr);
 }
 
-void socket_address_unmap(struct socket_address *address)
-{
-    const struct in6_addr *v6 = &address->v6.sin6_addr;
-    if (address->sa.sa_family != AF_INET6 || !IN6_IS_ADDR_V4MAPPED(v6))
-        return;
-    struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = address->v6.sin6_port };
-    memcpy(&v4.sin_addr, v6->s6_addr + 12, sizeof(v4.sin_addr));
-    address->v4 = v4;
-    address->length = sizeof(v4);
-}
-
 void socket_address_format(const struct socket_address *address, char text[SOCKET_ADDRESS_TEXT])
 {
     char host[INET6_ADDRSTRLEN] = "?";

@@ -25,10 +25,6 @@ struct socket_address {
 /* True when `address` stands for every address of the host (0.0.0.0 or ::). */
 bool socket_address_is_wildcard(const struct socket_address *address);
 
-/* Turns the address of an IPv4 client of an IPv6 socket (::ffff:192.0.2.1) into the IPv4 address; leaves any
- * other as it is. */
-void socket_address_unmap(struct socket_address *address);
-
 /* Writes `address` as `addr/port`. */
 void socket_address_format(const struct socket_address *address, char text[SOCKET_ADDRESS_TEXT]);
 

@@ -171,13 +171,11 @@ static void update_events(struct tcp_state *t, struct tcp_connection *c)
 
 /* ---- Limits ---- */
 
+/* By the IPv4 address, on an IPv6 socket too, or by the IPv6 /64: the first half of a key has either. */
 static bool same_client(const struct socket_address *a, const struct socket_address *b)
 {
-    if (a->sa.sa_family != b->sa.sa_family)
-        return false;
-    if (a->sa.sa_family == AF_INET)
-        return a->v4.sin_addr.s_addr == b->v4.sin_addr.s_addr;
-    return memcmp(&a->v6.sin6_addr, &b->v6.sin6_addr, 8) == 0;
+    struct client_address one = client_address_of(&a->sa), other = client_address_of(&b->sa);
+    return one.ipv6 == other.ipv6 && one.key.hi == other.key.hi;
 }
 
 /* At most one comparison for each open connection, and only when one is accepted. */
@@ -201,7 +199,6 @@ static void accept_waiting(struct tcp_state *t, int listener)
             }
             return;
         }
-        socket_address_unmap(&client);
         if (too_many(t, &client)) {
             counter_add(&t->tcp.counters.refused, 1);
             close(fd);

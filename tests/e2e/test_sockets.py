@@ -73,6 +73,19 @@ def test_an_ipv4_client_of_an_ipv6_socket_is_an_ipv4_client(start):
     assert poll(lambda: f" ::1 {NAME} A IN" in server.log()) and f" 127.0.0.1 {NAME} TXT IN" in server.log()
 
 
+@needs_ipv6
+def test_ipv4_clients_of_an_ipv6_socket_are_counted_one_by_one(start):
+    """One client has at most 20 TCP connections; those of another are its own."""
+    port = free_port()
+    server = start(FILES, "--workers", "1", zones=ZONES, port=port, bind=[f"::/{port}"], ready="::1")
+    held = [socket.create_connection(("127.0.0.1", port), source_address=("127.0.0.2", 0)) for _ in range(20)]
+    query = dns.message.make_query(NAME, "A")
+    reply = dns.query.tcp(query, "127.0.0.1", timeout=3, port=port, source="127.0.0.3")
+    assert answers(reply) == {"127.0.0.2"}
+    for connection in held:
+        connection.close()
+
+
 def test_several_addresses(start):
     port, other = free_port(), free_port()
     server = start(FILES, zones=ZONES, port=port, bind=[f"127.0.0.1/{port}", f"127.0.0.2/{port}", f"127.0.0.1/{other}",

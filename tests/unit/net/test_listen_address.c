@@ -120,29 +120,9 @@ static void split(void **state)
     }
 }
 
-static void unmap(void **state)
-{
-    (void)state;
-    static const char *const table[][2] = {
-        { "::ffff:192.0.2.1/99", "192.0.2.1/99" }, { "::ffff:0:1/99", "0.0.0.1/99" },
-        { "2001:db8::1/99", "2001:db8::1/99" },    { "192.0.2.1/99", "192.0.2.1/99" },
-        { "::192.0.2.1/99", "::192.0.2.1/99" },
-    };
-    for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-        struct listen_address_list list = { .count = 0 };
-        struct error error;
-        char text[SOCKET_ADDRESS_TEXT];
-        assert_int_equal(listen_address_resolve(table[i][0], AF_UNSPEC, &list, &error), OK);
-        socket_address_unmap(&list.address[0]);
-        socket_address_format(&list.address[0], text);
-        assert_string_equal(text, table[i][1]);
-    }
-}
-
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(one),   cmocka_unit_test(hint),
-                                        cmocka_unit_test(many),  cmocka_unit_test(wildcard),
-                                        cmocka_unit_test(split), cmocka_unit_test(unmap) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(one), cmocka_unit_test(hint), cmocka_unit_test(many),
+                                        cmocka_unit_test(wildcard), cmocka_unit_test(split) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
