@@ -211,13 +211,14 @@ static enum err bind_all(struct http_backend *api, const struct config_addresses
     return err;
 }
 
-enum err http_backend_open(const struct config *config, const char *name, const struct identity *identity,
-                           struct http_backend **out, struct error *error)
+enum err http_backend_open(const struct config *config, const char *name, uint32_t connections,
+                           const struct identity *identity, struct http_backend **out, struct error *error)
 {
     struct http_backend *api = alloc_array(1, sizeof(*api));
     pthread_mutex_init(&api->lock, NULL);
     api->config = config;
     api->options = config->http;
+    api->options.connections = connections;
     control_socket_open(name, identity, &api->control);
     enum err err = bind_all(api, &config->api, false, identity, error);
     if (err == OK)

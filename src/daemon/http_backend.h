@@ -12,10 +12,12 @@
 
 struct http_backend;
 
-/* Binds the listeners of the API and the control socket `name`, still as root; `identity` becomes the owner
- * of unix sockets. The control socket comes first, as its directory may be that of others. */
-enum err http_backend_open(const struct config *config, const char *name, const struct identity *identity,
-                           struct http_backend **out, struct error *error) must_use;
+/* Binds the listeners of the API, for `connections` each, and the control socket `name`, still as root;
+ * `identity` becomes the owner of unix sockets. The control socket comes first, as its directory may be that
+ * of others. */
+enum err http_backend_open(const struct config *config, const char *name, uint32_t connections,
+                           const struct identity *identity, struct http_backend **out,
+                           struct error *error) must_use;
 
 /* How dnsblctl is called so that it reaches this server, to be followed by a verb; NULL: it cannot. Valid as
  * long as the server. */

@@ -44,6 +44,7 @@ struct server {
     size_t workers_count;
     size_t alive; /* responsive workers at the last check; atomic */
     struct sockets sockets;
+    struct descriptor_shares shares;
 };
 
 static unsigned count_workers(const struct config *config)
@@ -68,11 +69,11 @@ enum err server_open(const struct config *config, const struct identity *identit
     char name[SOCKET_ADDRESS_TEXT];
     s->config = config;
     s->workers = alloc_array(workers, sizeof(struct worker *));
-    enum err err = sockets_open(config, workers, &s->sockets, error);
+    enum err err = sockets_open(config, workers, &s->shares, &s->sockets, error);
     if (err == OK) {
         s->workers_count = s->alive = workers;
         sockets_name(&s->sockets, name);
-        err = http_backend_open(config, name, identity, &s->api, error);
+        err = http_backend_open(config, name, s->shares.http, identity, &s->api, error);
     }
     if (err == OK)
         *out = s;
@@ -104,6 +105,7 @@ static enum err start_workers(struct server *s, struct error *error)
                                       .rate_exempt = policy_store_exempt(s->policy),
                                       .tcp = s->config->tcp,
                                       .hits = has_api(s) };
+    options.tcp.connections = s->shares.tcp;
     enum err err = OK;
     if (s->config->query_log != NULL)
         err = query_log_start(s->config->query_log, s->workers_count, &s->log, error);

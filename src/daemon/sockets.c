@@ -8,10 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
-#include <sys/resource.h>
 #include <sys/socket.h>
-
-#define OTHER_FILES 256 /* descriptors for sockets, store, files and some connections of the API */
 
 static const int types[] = { SOCK_DGRAM, SOCK_STREAM }; /* of sockets.kinds */
 
@@ -39,21 +36,8 @@ static enum err share(const struct sockets *s, const struct sockets_kind *kind, 
     return OK;
 }
 
-/* Raises the limit of open files, as every TCP connection is one. */
-static void raise_limit(const struct config *config, size_t workers)
-{
-    struct rlimit limit;
-    rlim_t wanted = workers * (rlim_t)config->tcp.connections + OTHER_FILES;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
-        return;
-    if (limit.rlim_max < wanted)
-        log_notice("the limit of open files is %llu; the TCP connections of all workers would need %llu",
-                   (unsigned long long)limit.rlim_max, (unsigned long long)wanted);
-    limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
-    setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-enum err sockets_open(const struct config *config, size_t workers, struct sockets *out, struct error *error)
+enum err sockets_open(const struct config *config, size_t workers, struct descriptor_shares *shares,
+                      struct sockets *out, struct error *error)
 {
     struct sockets s = { .inherited = systemd_sockets(), .workers = workers };
     enum err err = OK;
@@ -70,7 +54,9 @@ enum err sockets_open(const struct config *config, size_t workers, struct socket
     for (size_t k = 0; k < ARRAY_SIZE(types); k++)
         for (size_t i = 0; i < s.addresses.count && err == OK; i++)
             err = socket_probe(&s.addresses.address[i], types[k], error);
-    raise_limit(config, workers);
+    if (err == OK)
+        err = descriptors_reserve(config, workers, ARRAY_SIZE(types) * s.addresses.count + s.inherited,
+                                  shares, error);
     for (size_t k = 0; k < ARRAY_SIZE(types); k++) {
         struct sockets_kind *kind = &s.kinds[k];
         size_t next = kind->count = s.addresses.count;

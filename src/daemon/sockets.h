@@ -5,7 +5,7 @@
 #ifndef DAEMON_SOCKETS_H
 #define DAEMON_SOCKETS_H
 
-#include "config/config.h"
+#include "daemon/descriptors.h"
 #include "net/socket.h"
 #include "serve/worker.h"
 
@@ -19,9 +19,10 @@ struct sockets {
     } kinds[2];       /* UDP, TCP */
 };
 
-/* Opens the sockets of `workers` workers. On failure `error` names the address. */
-enum err sockets_open(const struct config *config, size_t workers, struct sockets *out,
-                      struct error *error) must_use;
+/* Opens the sockets of `workers` workers, after dividing the descriptors (*shares). On failure `error` names
+ * the address. */
+enum err sockets_open(const struct config *config, size_t workers, struct descriptor_shares *shares,
+                      struct sockets *out, struct error *error) must_use;
 
 /* The sockets of worker number `worker`; valid until sockets_free. */
 struct worker_sockets sockets_of(const struct sockets *sockets, size_t worker);

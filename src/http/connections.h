@@ -1,5 +1,6 @@
 /*
- * Open connections: how many a client has, and how long they take.
+ * Open connections of a listener: how many a client has, how long they take, and which one is closed when all
+ * are taken (net/crowd.h).
  *
  * libmicrohttpd closes a connection on which nothing happens. These limits go beyond that: on a client's
  * connections, and on one that sends its request, or reads its answer, a byte at a time. Any thread.
@@ -12,24 +13,33 @@
 struct connections;
 struct http_connection;
 
-/* NULL: out of memory, or no random bytes. No connection is open when it is freed; NULL: nothing. */
-struct connections *connections_new(void);
+/* For `max` at once. NULL: out of memory, or no random bytes. No connection is open when it is freed; NULL:
+ * nothing. */
+struct connections *connections_new(size_t max);
 void connections_free(struct connections *connections);
 
-/* How many the client has open: an address, or an IPv6 /64. */
-unsigned connections_count(struct connections *connections, const struct client_address *client);
+enum admission { ADMITTED, EVICTED /* another connection */, CLIENT_FULL, ALL_BUSY };
+
+/* Whether a client may open another one, beside fewer than `per_client`: an address, or an IPv6 /64. NULL: it
+ * has no address, or is a proxy. When `max` are open, one that waits for its client is shut down; ALL_BUSY:
+ * none does. */
+enum admission connections_admit(struct connections *connections, const struct client_address *client,
+                                 unsigned per_client) must_use;
+
+/* How many are open, with those that were shut down and are about to be closed. */
 uint64_t connections_total(struct connections *connections);
 
-/* A connection was opened. `plain`: it has no TLS; `client` NULL: it has no address. NULL: out of memory. */
+/* A connection was opened. `plain`: it has no TLS; `client` as above. NULL: out of memory. */
 struct http_connection *connections_add(struct connections *connections, int socket, bool plain,
                                         const struct client_address *client, int64_t deadline_ms);
 
 /* A connection is about to be closed. NULL: nothing. */
 void connections_remove(struct connections *connections, struct http_connection *connection);
 
-/* Sets the deadline of the next step: reading the client's request, or another one. INT64_MAX: there is none.
- * NULL: nothing. */
-void connections_expect(struct http_connection *connection, bool reading, int64_t deadline_ms);
+/* Sets the deadline of the next step: reading the client's request, or another one. INT64_MAX: there is none,
+ * as the request is being answered. NULL: nothing. */
+void connections_expect(struct connections *connections, struct http_connection *connection, bool reading,
+                        int64_t deadline_ms);
 
 /* Shuts down connections past their deadline. Clients whose request is incomplete are answered 408. */
 void connections_close_overdue(struct connections *connections, int64_t now_ms);

@@ -41,29 +41,45 @@ static void log_client(struct http_server *server, const char *format, ...)
         log_notice("http: %s", text);
 }
 
-static bool has_address(const struct mhd_daemon *d, const struct sockaddr *address)
+/* Whose connection it is; false: nobody's, as the client has no address or is a proxy, which has no limit and
+ * stands for many clients. */
+static bool find_client(const struct mhd_daemon *d, const struct sockaddr *address,
+                        struct client_address *out)
 {
-    return !d->listener->unix_socket && (address->sa_family == AF_INET || address->sa_family == AF_INET6);
+    if (d->listener->unix_socket || address == NULL ||
+        (address->sa_family != AF_INET && address->sa_family != AF_INET6))
+        return false;
+    *out = client_address_of(address);
+    return !prefixes_contain(&d->server->proxies, out);
 }
 
-/* per_client does not hold for proxies. */
 static enum MHD_Result accept_connection(void *context, const struct sockaddr *address, socklen_t length)
 {
     const struct mhd_daemon *d = context;
     struct http_server *server = d->server;
+    struct client_address client;
     (void)length;
     if (__atomic_load_n(&server->suspensions.stopping, __ATOMIC_RELAXED))
         return MHD_NO;
-    if (!has_address(d, address))
-        return MHD_YES;
-    struct client_address client = client_address_of(address);
-    if (prefixes_contain(&server->proxies, &client) ||
-        connections_count(server->connections, &client) < server->options.per_client)
-        return MHD_YES;
-    __atomic_add_fetch(&server->counters.limited, 1, __ATOMIC_RELAXED);
-    log_client(server, "a client with %u connections was refused another one (http per_client)",
-               server->options.per_client);
-    return MHD_NO;
+    bool known = find_client(d, address, &client);
+    switch (connections_admit(d->connections, known ? &client : NULL, server->options.per_client)) {
+    case EVICTED:
+        __atomic_add_fetch(&server->counters.evicted, 1, __ATOMIC_RELAXED);
+        break;
+    case CLIENT_FULL:
+        __atomic_add_fetch(&server->counters.limited, 1, __ATOMIC_RELAXED);
+        log_client(server, "a client with %u connections was refused another one (http per_client)",
+                   server->options.per_client);
+        return MHD_NO;
+    case ALL_BUSY:
+        __atomic_add_fetch(&server->counters.limited, 1, __ATOMIC_RELAXED);
+        log_client(server, "a client was refused a connection: all %u are busy (http connections)",
+                   server->options.connections);
+        return MHD_NO;
+    case ADMITTED:
+        break;
+    }
+    return MHD_YES;
 }
 
 static void open_connection(const struct mhd_daemon *d, struct MHD_Connection *connection, void **context)
@@ -73,10 +89,9 @@ static void open_connection(const struct mhd_daemon *d, struct MHD_Connection *c
     int socket = fd != NULL ? fd->connect_fd : -1;
     const union MHD_ConnectionInfo *from =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    bool known = from != NULL && from->client_addr != NULL && has_address(d, from->client_addr);
-    struct client_address client =
-        known ? client_address_of(from->client_addr) : (struct client_address){ .ipv6 = false };
-    *context = connections_add(d->server->connections, socket, !d->tls, known ? &client : NULL,
+    struct client_address client;
+    bool known = find_client(d, from != NULL ? from->client_addr : NULL, &client);
+    *context = connections_add(d->connections, socket, !d->tls, known ? &client : NULL,
                                mhd_request_deadline_ms(d->server, DEADLINE_READ));
 }
 
@@ -87,7 +102,7 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
         open_connection(d, connection, socket_context);
     } else {
-        connections_remove(d->server->connections, *socket_context);
+        connections_remove(d->connections, *socket_context);
         *socket_context = NULL;
     }
 }
@@ -135,7 +150,7 @@ static struct MHD_Daemon *start_daemon(struct mhd_daemon *d, char *certificate, 
         { MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)mhd_request_new, d },
         { MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)on_connection, d },
         { MHD_OPTION_LISTEN_SOCKET, d->socket, NULL },
-        { MHD_OPTION_CONNECTION_LIMIT, (intptr_t)o->connections, NULL },
+        { MHD_OPTION_CONNECTION_LIMIT, (intptr_t)(o->connections + http_spare_connections(o)), NULL },
         { MHD_OPTION_CONNECTION_TIMEOUT, (intptr_t)o->idle_seconds, NULL },
         { MHD_OPTION_CONNECTION_MEMORY_LIMIT, HEADER_BYTES, NULL },
         { MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL },
@@ -166,6 +181,7 @@ enum err mhd_daemon_start(struct http_server *server, const struct http_listener
                          listener->address);
     d->server = server;
     d->listener = listener;
+    d->connections = server->connections[listener - o->listener];
     d->tls = o->tls_certificate != NULL && !listener->page && !listener->unix_socket;
     if (d->tls) {
         (void)!certificate_changed(server);

@@ -15,7 +15,8 @@ struct mhd_daemon {
     struct http_server *server;
     const struct http_listener *listener;
     struct MHD_Daemon *daemon;
-    int socket; /* a descriptor of its own of the listener's socket */
+    struct connections *connections; /* the listener's */
+    int socket;                      /* a descriptor of its own of the listener's socket */
     bool tls;
     bool retired; /* replaced: its connections are to be closed when they are idle; atomic */
     struct mhd_daemon *next;

@@ -15,6 +15,11 @@ int64_t mhd_request_deadline_ms(const struct http_server *server, enum deadline_
     return clock_ms() + (int64_t)server->options.idle_seconds * 1000 * factor;
 }
 
+static void expect(const struct http_request *r, bool reading, int64_t deadline_ms)
+{
+    connections_expect(r->daemon->connections, r->connection, reading, deadline_ms);
+}
+
 void *mhd_request_new(void *daemon, const char *uri, struct MHD_Connection *connection)
 {
     const struct mhd_daemon *d = daemon;
@@ -74,7 +79,7 @@ void mhd_request_end(void *daemon, struct MHD_Connection *connection, void **req
     *request = NULL;
     if (r == NULL)
         return;
-    connections_expect(r->connection, true, mhd_request_deadline_ms(r->server, DEADLINE_READ));
+    expect(r, true, mhd_request_deadline_ms(r->server, DEADLINE_READ));
     /* Resumed, but the client went away before: what was done is completed all the same. */
     r->suspension.gone = true;
     if (r->stage == STAGE_SUSPENDED)
@@ -93,7 +98,7 @@ static enum MHD_Result queue_response(struct http_request *r)
         return MHD_NO;
     __atomic_add_fetch(&counters->requests, 1, __ATOMIC_RELAXED);
     __atomic_add_fetch(&counters->by_status[response->status / 100 % 6], 1, __ATOMIC_RELAXED);
-    connections_expect(r->connection, false, mhd_request_deadline_ms(r->server, DEADLINE_WRITE));
+    expect(r, false, mhd_request_deadline_ms(r->server, DEADLINE_WRITE));
     return MHD_queue_response(r->mhd, (unsigned)response->status, response->mhd);
 }
 
@@ -117,7 +122,7 @@ static void run(struct http_request *r)
     struct http_server *server = r->server;
     r->stage = STAGE_RUNNING;
     __atomic_add_fetch(&server->running, 1, __ATOMIC_RELAXED);
-    connections_expect(r->connection, false, INT64_MAX);
+    expect(r, false, INT64_MAX);
     suspend_begin(r);
     if (r->response.answered || !body_parse(r))
         return;

@@ -38,7 +38,8 @@ static void *run_housekeeper(void *context)
         checked_ms = now;
         token_store_check(&server->tokens, reload);
         mhd_daemon_check_files(server);
-        connections_close_overdue(server->connections, now);
+        for (size_t i = 0; i < server->options.listeners; i++)
+            connections_close_overdue(server->connections[i], now);
         mhd_daemon_reap(server);
     }
     return NULL;
@@ -69,14 +70,16 @@ static enum err prepare(struct http_server *server, struct error *error)
     enum err err = set_proxies(server, error);
     if (err != OK)
         return err;
-    server->connections = connections_new();
+    bool ok = true;
+    for (size_t i = 0; i < o->listeners; i++)
+        ok &= (server->connections[i] = connections_new(o->connections)) != NULL;
     server->failures = throttle_new(FAILURES_PER_MINUTE, MINUTE_MS);
     if (o->lookups_per_minute > 0)
         server->lookups = throttle_new(o->lookups_per_minute, MINUTE_MS);
     if (o->requests_per_minute > 0)
         server->requests = throttle_new(o->requests_per_minute, MINUTE_MS);
     server->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    if (server->connections == NULL || server->failures == NULL || server->wake_fd < 0 ||
+    if (!ok || server->failures == NULL || server->wake_fd < 0 ||
         (server->lookups == NULL && o->lookups_per_minute > 0) ||
         (server->requests == NULL && o->requests_per_minute > 0))
         return error_set(error, ERR_SYSTEM, "the HTTP server does not start: out of memory");
@@ -91,7 +94,8 @@ static void server_free(struct http_server *server)
     throttle_free(server->lookups);
     throttle_free(server->requests);
     throttle_free(server->failures);
-    connections_free(server->connections);
+    for (size_t i = 0; i < server->options.listeners; i++)
+        connections_free(server->connections[i]);
     prefixes_free(&server->proxies);
     pthread_mutex_destroy(&server->suspensions.lock);
     free(server);
@@ -167,10 +171,12 @@ void http_get_counters(const struct http_server *server, struct http_counters *o
     const struct http_counters *c = &server->counters;
     *out = (struct http_counters){
         .requests = __atomic_load_n(&c->requests, __ATOMIC_RELAXED),
-        .connections = connections_total(server->connections),
+        .evicted = __atomic_load_n(&c->evicted, __ATOMIC_RELAXED),
         .refused_tokens = __atomic_load_n(&c->refused_tokens, __ATOMIC_RELAXED),
         .limited = __atomic_load_n(&c->limited, __ATOMIC_RELAXED),
     };
+    for (size_t i = 0; i < server->options.listeners; i++)
+        out->connections += connections_total(server->connections[i]);
     for (size_t i = 0; i < ARRAY_SIZE(out->by_status); i++)
         out->by_status[i] = __atomic_load_n(&c->by_status[i], __ATOMIC_RELAXED);
 }

@@ -40,7 +40,7 @@ struct http_options {
     const char *const *trusted_proxies;
     size_t trusted_proxies_count;
     uint32_t threads, connections; /* of each listener */
-    uint32_t per_client;           /* connections of an address, or an IPv6 /64; proxies have no limit */
+    uint32_t per_client;           /* of those, from an address, or an IPv6 /64; proxies have no limit */
     uint32_t idle_seconds;       /* until an idle connection is closed; a request takes at most twice that to
                                     arrive, and its answer ten times that to be read */
     uint32_t body_bytes;         /* of a body; without a token at most 64 KiB */
@@ -50,6 +50,20 @@ struct http_options {
     /* Calls of a client without a token that ask for something, or confirm it; 0: any number. */
     uint32_t requests_per_minute;
 };
+
+/* Connections of a listener beyond `connections`: those that were shut down and are about to be closed. */
+static inline uint32_t http_spare_connections(const struct http_options *options)
+{
+    return options->threads + 4; /* each thread can accept one */
+}
+
+/* Descriptors of a listener, besides those of `connections`: sockets, threads, the same again while a
+ * certificate is replaced. */
+static inline uint32_t http_listener_descriptors(const struct http_options *options)
+{
+    uint32_t own = 2 + 2 * options->threads;
+    return (options->tls_certificate != NULL ? 2 * own : own) + http_spare_connections(options);
+}
 
 struct http_server;
 struct http_request;
@@ -95,7 +109,7 @@ void http_stop(struct http_server *server);
 /* Counters for the metrics; any thread. */
 struct http_counters {
     uint64_t requests, by_status[6]; /* by_status[4]: 4xx */
-    uint64_t connections, refused_tokens, limited;
+    uint64_t connections, evicted, refused_tokens, limited;
 };
 void http_get_counters(const struct http_server *server, struct http_counters *out);
 

@@ -29,7 +29,7 @@ struct http_server {
 
     /* mhd_daemon.c */
     struct mhd_daemon *daemons;
-    struct connections *connections;
+    struct connections *connections[HTTP_LISTENERS_MAX]; /* of each listener */
     struct file_stamp certificate_stamp, key_stamp;
     int64_t client_logged_ms; /* when log_client logged... */
     unsigned client_lines;    /* ...and how often it was called since; both atomic */

@@ -1,9 +1,11 @@
 #include "net/tcp.h"
 
+#include "net/crowd.h"
 #include "net/socket.h"
 #include "net/stream.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +23,7 @@ struct tcp_connection {
     struct tcp_connection *next, **link; /* `link` is what points here */
     struct stream stream;
     struct socket_address client;
+    struct crowd_connection place; /* in the crowd */
     int64_t opened_ms, query_ms; /* when it was opened, and when the last complete query came */
     unsigned queries;
     uint32_t events; /* that epoll watches for */
@@ -38,6 +41,7 @@ struct tcp_state {
     size_t listeners_count;
     bool paused; /* out of descriptors: no listener is watched until the next sweep */
     struct tcp_connection *connections, *current;
+    struct crowd *crowd;
     size_t connections_count, held;
     uint8_t *slots; /* SLOT_STRIDE bytes for each query, and as many to read into */
 };
@@ -69,9 +73,10 @@ struct tcp *tcp_new(const struct tcp_limits *limits, const int *fds, size_t coun
                              .timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC),
                              .listeners = calloc(count + 1, sizeof(*t->listeners)),
                              .listeners_count = count,
+                             .crowd = crowd_new(limits->connections),
                              .slots = mmap(NULL, SLOTS_SIZE, PROT_READ | PROT_WRITE,
                                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0) };
-    bool ok = t->listeners != NULL && t->slots != MAP_FAILED && watch(t, t->timer, EPOLLIN, &t->timer);
+    bool ok = t->listeners != NULL && t->crowd != NULL && t->slots != MAP_FAILED && watch(t, t->timer, EPOLLIN, &t->timer);
     for (size_t i = 0; ok && i < count; i++) {
         t->listeners[i] = fds[i];
         ok = watch(t, fds[i], EPOLLIN, &t->listeners[i]);
@@ -97,28 +102,6 @@ static void set_timer(struct tcp_state *t)
     timerfd_settime(t->timer, 0, &every, NULL);
 }
 
-static void open_connection(struct tcp_state *t, int fd, const struct socket_address *client)
-{
-    struct tcp_connection *c = calloc(1, sizeof(*c));
-    if (c == NULL || !watch(t, fd, EPOLLIN, c)) {
-        close(fd);
-        free(c);
-        return;
-    }
-    *c = (struct tcp_connection){ .next = t->connections,
-                                  .link = &t->connections,
-                                  .stream = { .fd = fd, .held = &t->held },
-                                  .client = *client,
-                                  .opened_ms = t->now_ms,
-                                  .query_ms = t->now_ms,
-                                  .events = EPOLLIN };
-    if (c->next != NULL)
-        c->next->link = &c->next;
-    t->connections = c;
-    if (t->connections_count++ == 0)
-        set_timer(t);
-}
-
 static void close_connection(struct tcp_state *t, struct tcp_connection *c)
 {
     *c->link = c->next;
@@ -126,9 +109,34 @@ static void close_connection(struct tcp_state *t, struct tcp_connection *c)
         c->next->link = c->link;
     close(c->stream.fd); /* this removes it from epoll too */
     stream_free(&c->stream);
+    crowd_remove(t->crowd, &c->place);
     free(c);
     if (--t->connections_count == 0)
         set_timer(t);
+}
+
+static void open_connection(struct tcp_state *t, int fd, const struct socket_address *client)
+{
+    struct client_address address = client_address_of(&client->sa);
+    struct tcp_connection *c = calloc(1, sizeof(*c));
+    if (c == NULL || !crowd_add(t->crowd, &c->place, &address)) {
+        close(fd);
+        free(c);
+        return;
+    }
+    c->next = t->connections;
+    c->link = &t->connections;
+    c->stream = (struct stream){ .fd = fd, .held = &t->held };
+    c->client = *client;
+    c->opened_ms = c->query_ms = t->now_ms;
+    c->events = EPOLLIN;
+    if (c->next != NULL)
+        c->next->link = &c->next;
+    t->connections = c;
+    if (t->connections_count++ == 0)
+        set_timer(t);
+    if (!watch(t, fd, EPOLLIN, c))
+        close_connection(t, c);
 }
 
 void tcp_free(struct tcp *tcp)
@@ -144,6 +152,7 @@ void tcp_free(struct tcp *tcp)
         close(t->timer);
     if (t->slots != MAP_FAILED)
         munmap(t->slots, SLOTS_SIZE);
+    crowd_free(t->crowd);
     free(t->listeners);
     free(t);
 }
@@ -171,20 +180,20 @@ static void update_events(struct tcp_state *t, struct tcp_connection *c)
 
 /* ---- Limits ---- */
 
-/* By the IPv4 address, on an IPv6 socket too, or by the IPv6 /64: the first half of a key has either. */
-static bool same_client(const struct socket_address *a, const struct socket_address *b)
+/* Whether there is room for another connection of the client, perhaps after closing one. */
+static bool make_room(struct tcp_state *t, const struct socket_address *client)
 {
-    struct client_address one = client_address_of(&a->sa), other = client_address_of(&b->sa);
-    return one.ipv6 == other.ipv6 && one.key.hi == other.key.hi;
-}
-
-/* At most one comparison for each open connection, and only when one is accepted. */
-static bool too_many(const struct tcp_state *t, const struct socket_address *client)
-{
-    unsigned same = 0;
-    for (const struct tcp_connection *c = t->connections; c != NULL; c = c->next)
-        same += same_client(&c->client, client);
-    return t->connections_count >= t->limits.connections || same >= t->limits.per_client;
+    struct client_address address = client_address_of(&client->sa);
+    if (crowd_count(t->crowd, &address) >= t->limits.per_client)
+        return false;
+    if (t->connections_count < t->limits.connections)
+        return true;
+    struct crowd_connection *idlest = crowd_idlest(t->crowd);
+    if (idlest == NULL)
+        return false;
+    counter_add(&t->tcp.counters.evicted, 1);
+    close_connection(t, (void *)((char *)idlest - offsetof(struct tcp_connection, place)));
+    return true;
 }
 
 static void accept_waiting(struct tcp_state *t, int listener)
@@ -199,7 +208,7 @@ static void accept_waiting(struct tcp_state *t, int listener)
             }
             return;
         }
-        if (too_many(t, &client)) {
+        if (!make_room(t, &client)) {
             counter_add(&t->tcp.counters.refused, 1);
             close(fd);
             continue;
@@ -275,6 +284,7 @@ static unsigned serve(struct tcp_state *t, struct tcp_connection *c)
     c->queries += (unsigned)count;
     c->query_ms = t->now_ms;
     t->current = c;
+    crowd_work(t->crowd, &c->place);
     return (unsigned)count;
 }
 
@@ -319,8 +329,11 @@ void tcp_send(struct tcp *tcp, unsigned count)
         pieces[replies] = (struct iovec){ q->packet - 2, q->length + 2 };
     }
     c->closing = c->closing || replies < count;
-    if (replies > 0 && !stream_write(&c->stream, pieces, replies))
+    if (replies > 0 && !stream_write(&c->stream, pieces, replies)) {
         close_connection(t, c);
-    else
-        update_events(t, c);
+        return;
+    }
+    if (!c->more || c->stream.out != NULL) /* no query waits, or it waits until the client reads */
+        crowd_wait(t->crowd, &c->place);
+    update_events(t, c);
 }

@@ -8,7 +8,8 @@
  *
  * A connection costs a small struct; it has buffers only while a query is incomplete or a reply unsent. It is
  * closed when it is idle (no complete query for some time, whatever else it sends), too old, or sends what
- * cannot be answered; beyond a limit, as soon as it is accepted. One owner thread; nothing blocks.
+ * cannot be answered; beyond its client's limit, as soon as it is accepted. When all are taken, the idlest of
+ * the greediest client is closed for a new one (crowd.h). One owner thread; nothing blocks.
  */
 #ifndef NET_TCP_H
 #define NET_TCP_H
@@ -35,6 +36,7 @@ struct tcp_counters {
     uint64_t connections; /* accepted */
     uint64_t queries;
     uint64_t refused; /* connections beyond a limit */
+    uint64_t evicted; /* connections closed to make room for others */
 };
 
 struct tcp {

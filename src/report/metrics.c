@@ -58,6 +58,16 @@ static void write_answers(FILE *to, const struct totals *t)
     write_sample(to, "responses_total", "rcode", "BADCOOKIE", a->badcookie);
 }
 
+static void write_tcp(FILE *to, const struct tcp_counters *c)
+{
+    write_metric(to, "tcp_queries_total", "counter", "DNS queries received over TCP.", c->queries);
+    write_metric(to, "tcp_connections_total", "counter", "DNS connections accepted.", c->connections);
+    write_metric(to, "tcp_refused_total", "counter", "DNS connections refused: over a limit.",
+                 c->refused);
+    write_metric(to, "tcp_evicted_total", "counter", "Idle DNS connections closed to make room for others.",
+                 c->evicted);
+}
+
 static void write_zones(FILE *to, const struct report *r)
 {
     write_head(to, "zone_queries_total", "counter", "Queries by zone.");
@@ -137,6 +147,8 @@ static void write_http(FILE *to, const struct http_counters *h)
         write_sample(to, "http_responses_total", "status", classes[i], h->by_status[i]);
     write_metric(to, "http_requests_total", "counter", "HTTP requests.", h->requests);
     write_metric(to, "http_connections", "gauge", "Open HTTP connections.", h->connections);
+    write_metric(to, "http_evicted_total", "counter", "Idle HTTP connections closed to make room for others.",
+                 h->evicted);
     write_metric(to, "http_refused_tokens_total", "counter", "HTTP requests with a wrong token.",
                  h->refused_tokens);
     write_metric(to, "http_limited_total", "counter", "HTTP requests over a rate limit.", h->limited);
@@ -165,6 +177,7 @@ void metrics_write(FILE *to, const struct totals *totals, const struct report *r
                    const struct http_counters *http, const struct delist *delist)
 {
     write_answers(to, totals);
+    write_tcp(to, &totals->tcp);
     write_zones(to, r);
     write_lists(to, r);
     write_items(to, delist);

@@ -125,13 +125,14 @@ static void log_more(long seconds, const struct totals *t)
     const struct answer_counters *a = &t->all;
     log_info("also in %ldsec: %s listed, %s nodata, %s refused, %s servfail, %s formerr, %s notimp, %s "
              "badvers, %s badcookie, %s dropped; %s truncated, %s not sent; %s queries by TCP on %s TCP "
-             "connections, %s connections refused; %s queries not logged",
+             "connections, %s connections refused, %s evicted; %s queries not logged",
              seconds, human_count(a->answered).text, human_count(a->nodata).text,
              human_count(a->refused).text, human_count(a->servfail).text, human_count(a->formerr).text,
              human_count(a->notimp).text, human_count(a->badvers).text, human_count(a->badcookie).text,
              human_count(a->dropped).text, human_count(a->truncated).text, human_count(t->unsent).text,
              human_count(t->tcp.queries).text, human_count(t->tcp.connections).text,
-             human_count(t->tcp.refused).text, human_count(t->unlogged).text);
+             human_count(t->tcp.refused).text, human_count(t->tcp.evicted).text,
+             human_count(t->unlogged).text);
     if ((a->rate_dropped | a->rate_slipped | a->key_refused | a->key_too_many | a->public_resolver |
          a->misspelt) != 0)
         log_info("rules in %ldsec: %s over the rate limit and dropped, %s over it and slipped, %s without a "

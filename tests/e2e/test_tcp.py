@@ -1,6 +1,7 @@
 """DNS over TCP (RFC 7766): framing, pipelining, segments of any size, limits, time-outs, hostile clients."""
 import os
 import random
+import select
 import socket
 import struct
 import time
@@ -237,19 +238,24 @@ def test_connections_of_one_client_are_limited(start):
 
 def test_connections_in_all_are_limited(start):
     server = start(FILES, "--workers", "1", zones=ZONES)
-    held = []
-    for host in range(1, 51):
-        for _ in range(20):
-            held.append(connect(server, source=f"127.1.0.{host}"))
+    honest = connect(server, source="127.1.1.9")
+    held = [connect(server, source=f"127.1.0.{host}") for _ in range(20) for host in range(1, 50)]
+    held += [connect(server, source="127.1.0.50") for _ in range(19)]
+    # All are taken: a new one takes the place of an idle one of the clients that hold most.
     with connect(server, source="127.1.1.1") as one_more:
-        assert closed(one_more, 1)
+        one_more.sendall(framed())
+        assert answers(read_reply(one_more)) == {"127.0.0.2"}
+        gone = select.select(held, [], [], 0)[0]
+        assert len(gone) == 1 and gone[0] in held[:49] and closed(gone[0], 1)
+    honest.sendall(framed())
+    assert answers(read_reply(honest)) == {"127.0.0.2"}
     assert alive(server)
     # Crowded, the idle ones have two seconds.
-    assert closed(held[0], 4)
+    assert closed(held[-1], 4)
     with connect(server, source="127.1.1.1") as s:
         s.sendall(framed())
         assert answers(read_reply(s)) == {"127.0.0.2"}
-    for s in held:
+    for s in [honest, *held]:
         s.close()
 
 

@@ -10,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <arpa/inet.h>
 #include <cmocka.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -73,6 +75,57 @@ static void many(void **state)
     assert_int_equal(recv(fds[1], &a, 1, 0), 0); /* idle for a second */
     close(fds[1]);
     close(fds[2]);
+}
+
+static int set_up_few(void **state)
+{
+    *state = &server;
+    server = (struct http_fixture){ .routes = { test_routes },
+                                    .options = { .threads = 2, .connections = 3, .per_client = 3 } };
+    http_fixture_open(&server);
+    return 0;
+}
+
+/* A connection from an address of loopback. */
+static int open_from(const char *source)
+{
+    struct sockaddr_in from = { .sin_family = AF_INET }, to = from;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    inet_pton(AF_INET, source, &from.sin_addr);
+    inet_pton(AF_INET, "127.0.0.1", &to.sin_addr);
+    to.sin_port = htons((uint16_t)server.port);
+    assert_int_equal(bind(fd, (struct sockaddr *)&from, sizeof(from)), 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
+    return fd;
+}
+
+/* All are taken: the client with most loses its idlest, then the idlest of all goes, and whoever comes is
+ * answered. */
+static void eviction(void **state)
+{
+    static struct http_response a;
+    struct http_counters counters;
+    int fds[24]; /* the first, and then two of another client */
+
+    (void)state;
+    for (int i = 0; i < 24; i++) {
+        char source[16];
+        snprintf(source, sizeof(source), "127.0.1.%d", i == 2 ? 1 : i);
+        fds[i] = open_from(source);
+        http_client_send(fds[i], GET, &a);
+        assert_int_equal(a.status, 200);
+        if (i < 3)
+            continue;
+        int goes = i == 3 ? 1 : i == 4 ? 0 : i - 3;
+        http_client_read(fds[goes], false, &a);
+        assert_int_equal(a.status, 408);
+        assert_int_equal(recv(fds[goes], &a, 1, 0), 0);
+    }
+    http_get_counters(server.http, &counters);
+    assert_int_equal(counters.evicted, 21);
+    assert_int_equal(counters.limited, 0);
+    for (int i = 0; i < 24; i++)
+        close(fds[i]);
 }
 
 /* A client that sends a byte every tenth of a second is never idle, but too slow. */
@@ -175,6 +228,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(many, set_up, http_fixture_teardown),
+        cmocka_unit_test_setup_teardown(eviction, set_up_few, http_fixture_teardown),
         cmocka_unit_test_setup_teardown(slow, set_up, http_fixture_teardown),
         cmocka_unit_test_setup_teardown(tls, set_up_tls, tear_down_tls),
     };

@@ -179,22 +179,77 @@ static void test_crowded(void **state)
     }
 }
 
-static void test_limits(void **state)
+static void test_limit_of_a_client(void **state)
 {
     struct fixture *f = *state;
-    int fds[8];
+    int fds[7];
     for (unsigned i = 0; i < 6; i++)
         fds[i] = connect_from(f, "127.0.0.1");
     fds[6] = connect_from(f, "127.0.0.2");
-    fds[7] = connect_from(f, "127.0.0.3");
     serve(f);
-    for (unsigned i = 0; i < 8; i++)
-        assert_int_equal(is_closed(fds[i]),
-                         i == 5 || i == 7); /* beyond one client's limit, beyond that of all */
+    for (unsigned i = 0; i < 7; i++)
+        assert_int_equal(is_closed(fds[i]), i == 5);
     assert_int_equal(f->tcp->counters.connections, 6);
-    assert_int_equal(f->tcp->counters.refused, 2);
-    for (unsigned i = 0; i < 8; i++)
+    assert_int_equal(f->tcp->counters.refused, 1);
+    assert_int_equal(f->tcp->counters.evicted, 0);
+    for (unsigned i = 0; i < 7; i++)
         close(fds[i]);
+}
+
+/* When all are taken, the client with most loses its idlest; when all have one, the idlest of all goes. */
+static void test_eviction(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const sources[] = { "127.0.1.1", "127.0.1.2", "127.0.1.3", "127.0.1.4", "127.0.1.5" };
+    int honest = connect_from(f, "127.0.0.9"), greedy[5], others[5];
+    serve(f);
+    for (unsigned i = 0; i < 5; i++) {
+        greedy[i] = connect_from(f, "127.0.0.1");
+        serve(f);
+    }
+    ask(greedy[0], 1);
+    serve(f);
+    for (unsigned i = 0; i < 5; i++) {
+        others[i] = connect_from(f, sources[i]);
+        ask(others[i], 1);
+        assert_int_equal(serve(f), 1);
+        assert_int_equal(is_closed(honest), i == 4);
+        for (unsigned j = 0; j < 5; j++)
+            assert_int_equal(is_closed(greedy[j]), j > 0 && j <= i + 1); /* the first asked last */
+    }
+    assert_int_equal(f->tcp->counters.evicted, 5);
+    assert_int_equal(f->tcp->counters.refused, 0);
+    close(honest);
+    for (unsigned i = 0; i < 5; i++) {
+        assert_false(is_closed(others[i]));
+        close(greedy[i]);
+        close(others[i]);
+    }
+}
+
+/* A connection is not closed while a query of it is read and not answered, though its client has most: each
+ * has one query more than is answered at once, and the new client is accepted before those. */
+static void test_busy_is_not_evicted(void **state)
+{
+    struct fixture *f = *state;
+    int busy[5], idle = connect_from(f, "127.0.0.9"), next;
+    serve(f);
+    for (unsigned i = 0; i < 5; i++) {
+        busy[i] = connect_from(f, "127.0.0.1");
+        serve(f);
+    }
+    for (unsigned i = 0; i < 5; i++)
+        ask(busy[i], ANSWER_BATCH + 1);
+    next = connect_from(f, "127.0.0.2");
+    assert_int_equal(serve(f), 5 * (ANSWER_BATCH + 1));
+    for (unsigned i = 0; i < 5; i++)
+        assert_false(is_closed(busy[i]));
+    assert_true(is_closed(idle));
+    assert_false(is_closed(next));
+    close(idle);
+    close(next);
+    for (unsigned i = 0; i < 5; i++)
+        close(busy[i]);
 }
 
 static void test_age_and_queries(void **state)
@@ -250,9 +305,16 @@ int main(void)
 {
 #define WITH_SERVER(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        WITH_SERVER(test_pipelined),    WITH_SERVER(test_segments),     WITH_SERVER(test_idle),
-        WITH_SERVER(test_crowded),      WITH_SERVER(test_limits),       WITH_SERVER(test_age_and_queries),
-        WITH_SERVER(test_unanswerable), cmocka_unit_test(test_message),
+        WITH_SERVER(test_pipelined),
+        WITH_SERVER(test_segments),
+        WITH_SERVER(test_idle),
+        WITH_SERVER(test_crowded),
+        WITH_SERVER(test_limit_of_a_client),
+        WITH_SERVER(test_eviction),
+        WITH_SERVER(test_busy_is_not_evicted),
+        WITH_SERVER(test_age_and_queries),
+        WITH_SERVER(test_unanswerable),
+        cmocka_unit_test(test_message),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
