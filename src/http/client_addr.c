@@ -68,59 +68,51 @@ static bool parse_element(const char *text, size_t length, bool standard, struct
     return !standard && client_addr_parse(text, (size_t)(end > text ? end - text : 0), out);
 }
 
-bool client_addr_forwarded(const char *header, bool standard, const struct prefixes *trusted,
-                           struct client_address *client)
+void client_addr_read(struct client_addr_hops *hops, const char *header)
 {
-    size_t length = strlen(header);
-    for (;;) { /* from the right, where the nearest proxy appended */
-        size_t at = length;
-        while (at > 0 && header[at - 1] != ',')
-            at--;
-        if (!parse_element(header + at, length - at, standard, client))
-            return false;
-        if (!prefixes_contain(trusted, client) || at == 0)
-            return true;
-        length = at - 1;
+    for (bool more = true; more;) {
+        size_t length = strcspn(header, ",");
+        struct client_address hop;
+        more = header[length] == ',';
+        if (!parse_element(header, length, hops->standard, &hop)) {
+            hops->known = false; /* no proxy vouches for what stands left of it */
+        } else if (!hops->known || !prefixes_contain(hops->trusted, &hop)) {
+            hops->known = true;
+            hops->client = hop;
+        }
+        header += length + more;
     }
 }
 
-/* The values of all headers of a name, with commas between them. */
-struct joined_header {
+struct header_hops {
     const char *name;
-    char text[2048];
-    size_t used;
-    bool too_long;
+    bool any; /* there is such a header */
+    struct client_addr_hops hops;
 };
 
-static enum MHD_Result join(void *context, enum MHD_ValueKind kind, const char *key, const char *value)
+static enum MHD_Result read_header(void *context, enum MHD_ValueKind kind, const char *key, const char *value)
 {
-    struct joined_header *j = context;
+    struct header_hops *h = context;
     (void)kind;
-    if (value == NULL || strcasecmp(key, j->name) != 0)
-        return MHD_YES;
-    int n = snprintf(j->text + j->used, sizeof(j->text) - j->used, "%s%s", j->used > 0 ? "," : "", value);
-    j->too_long |= (size_t)n >= sizeof(j->text) - j->used;
-    j->used += j->too_long ? 0 : (size_t)n;
-    return j->too_long ? MHD_NO : MHD_YES;
+    if (value != NULL && strcasecmp(key, h->name) == 0) {
+        client_addr_read(&h->hops, value);
+        h->any = true;
+    }
+    return MHD_YES;
 }
 
 /* Replaces a trusted proxy's address by the one that the proxy names. */
 static void resolve_forwarded(struct http_request *r, struct client_address *client)
 {
     static const char *const names[] = { "X-Forwarded-For", "Forwarded" };
-    if (!prefixes_contain(&r->server->proxies, client))
-        return;
-    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-        struct joined_header j = { .name = names[i] };
-        struct client_address found = *client;
-        MHD_get_connection_values(r->mhd, MHD_HEADER_KIND, join, &j);
-        if (j.used == 0)
-            continue;
-        /* After an element that is not an address, the last hop read is the client. */
-        (void)client_addr_forwarded(j.text, i == 1, &r->server->proxies, &found);
-        if (!j.too_long)
-            *client = found;
-        return;
+    bool any = false;
+    for (size_t i = 0; i < ARRAY_SIZE(names) && !any; i++) {
+        struct header_hops h = { .name = names[i],
+                                 .hops = { .trusted = &r->server->proxies, .standard = i == 1 } };
+        MHD_get_connection_values(r->mhd, MHD_HEADER_KIND, read_header, &h);
+        any = h.any;
+        if (h.hops.known)
+            *client = h.hops.client;
     }
 }
 
@@ -145,7 +137,9 @@ void client_addr_find(struct http_request *r)
     }
     c->address = client_address_of(info->client_addr);
     c->loopback = !c->forwarded && is_loopback(&c->address);
-    resolve_forwarded(r, &c->address);
+    c->proxied = prefixes_contain(&r->server->proxies, &c->address);
+    if (c->proxied)
+        resolve_forwarded(r, &c->address);
     range_format_address(c->address.ipv6 ? RANGE_IP6 : RANGE_IP4, c->address.key, text);
     snprintf(c->text, sizeof(c->text), "%.63s", text);
 }

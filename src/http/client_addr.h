@@ -16,16 +16,25 @@ struct request_client {
     char text[64];  /* the address, "unix" without one; complete, as actor.client: privacy_client() before it
                        is kept */
     bool forwarded; /* a proxy passed the request on */
+    bool proxied;   /* by a trusted proxy */
     bool loopback;  /* from this machine, and not forwarded */
 };
 
 /* An address as proxies write it: with or without a port, IPv6 perhaps in brackets. */
 bool client_addr_parse(const char *text, size_t length, struct client_address *out);
 
-/* Reads a header from the right up to the first address that is not trusted; *client is the last address
- * read. False: an element before that is not an address. `standard`: the header is Forwarded. */
-bool client_addr_forwarded(const char *header, bool standard, const struct prefixes *trusted,
-                           struct client_address *client);
+/* The addresses in a header to which proxies append. */
+struct client_addr_hops {
+    const struct prefixes *trusted;
+    bool standard; /* the header is Forwarded */
+    bool known;    /* `client` is */
+    struct client_address client;
+};
+
+/* Reads the next header of the name; several are one list (RFC 9110 section 5.3), of any length. `client` is
+ * then the rightmost address that is not trusted, as far as all elements from there on are addresses:
+ * otherwise the first address after the last other element. Not known: that is the last element. */
+void client_addr_read(struct client_addr_hops *hops, const char *header);
 
 /* Fills in the request's client. */
 void client_addr_find(struct http_request *request);

@@ -403,6 +403,41 @@ static void lookups(void **state)
     assert_non_null(strstr(a.body, "\"198.51.101.9\""));
 }
 
+/* The client of a request with these headers from a trusted proxy. */
+static void assert_client(const char *headers, const char *expected)
+{
+    static struct http_response a;
+    static char text[16000], wanted[64];
+    snprintf(text, sizeof(text), "DELETE /v1/show/x HTTP/1.1\r\n%s" AS("admin-token") END, headers);
+    snprintf(wanted, sizeof(wanted), "\"client\":\"%s\"", expected);
+    http_client_ask(server.port, text, &a);
+    if (a.status != 200 || strstr(a.body, wanted) == NULL)
+        fail_msg("%.200s -> %d %s", headers, a.status, a.body);
+}
+
+/* However much a client writes before what the proxy appends, in one header or several. */
+static void proxies(void **state)
+{
+    static char headers[12000];
+
+    (void)state;
+    assert_client("", "127.0.0.1");
+    assert_client("X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-For: 192.0.2.2\r\n", "192.0.2.2");
+    assert_client("X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-For: 127.0.0.1\r\n", "192.0.2.1");
+    assert_client("x-forwarded-for: junk\r\nX-FORWARDED-FOR: 192.0.2.2\r\n", "192.0.2.2");
+    assert_client("Forwarded: for=192.0.2.1\r\nForwarded: for=\"[2001:db8::1]\"\r\n", "2001:db8::1");
+    assert_client("Forwarded: for=192.0.2.1\r\nX-Forwarded-For: 192.0.2.2\r\n", "192.0.2.2");
+    for (size_t length = 1; length < 10000; length = length * 3 / 2 + 7) {
+        snprintf(headers, sizeof(headers), "X-Forwarded-For: %0*d, 192.0.2.7\r\n", (int)length, 0);
+        assert_client(headers, "192.0.2.7");
+        snprintf(headers, sizeof(headers), "X-Forwarded-For: %0*d\r\nX-Forwarded-For: 192.0.2.8\r\n",
+                 (int)length, 0);
+        assert_client(headers, "192.0.2.8");
+        snprintf(headers, sizeof(headers), "Forwarded: for=\"%0*d, for=192.0.2.9\r\n", (int)length, 0);
+        assert_client(headers, "192.0.2.9");
+    }
+}
+
 /* Wrong tokens are counted by address; right ones are always accepted. */
 static void guessing(void **state)
 {
@@ -494,11 +529,14 @@ static void tokens_are_gone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(routing),      cmocka_unit_test(paths),        cmocka_unit_test(tokens),
-        cmocka_unit_test(page),         cmocka_unit_test(headers),      cmocka_unit_test(bodies),
-        cmocka_unit_test(large_bodies), cmocka_unit_test(deep),         cmocka_unit_test(keep_alive),
-        cmocka_unit_test(nonsense),     cmocka_unit_test(lookups),      cmocka_unit_test(guessing),
-        cmocka_unit_test(unix_socket),  cmocka_unit_test(other_tokens), cmocka_unit_test(tokens_are_gone),
+        cmocka_unit_test(routing),      cmocka_unit_test(paths),
+        cmocka_unit_test(tokens),       cmocka_unit_test(page),
+        cmocka_unit_test(headers),      cmocka_unit_test(bodies),
+        cmocka_unit_test(large_bodies), cmocka_unit_test(deep),
+        cmocka_unit_test(keep_alive),   cmocka_unit_test(nonsense),
+        cmocka_unit_test(proxies),      cmocka_unit_test(lookups),
+        cmocka_unit_test(guessing),     cmocka_unit_test(unix_socket),
+        cmocka_unit_test(other_tokens), cmocka_unit_test(tokens_are_gone),
     };
     return cmocka_run_group_tests(tests, set_up, http_fixture_teardown);
 }
