@@ -126,11 +126,15 @@ bool auth_check(struct http_request *r)
         check_peer(r);
     else if (!check_token(r, header))
         return false;
-    if (r->actor.role >= r->route->role || (r->route->loopback && r->client.loopback))
+    const bool loopback = r->route->loopback && r->client.loopback;
+    if (r->actor.role >= r->route->role || (loopback && origin_has_local_host(r)))
         return check_rate(r);
     if (control)
         return http_fail(r, 403, "forbidden", NULL,
                          "The control socket is for root and the user that the server runs as.");
+    if (loopback && r->actor.role == ROLE_NONE)
+        return http_fail(r, 403, "foreign_host", "Host",
+                         "Without a token, ask for this by an address, or as localhost.");
     if (r->actor.role != ROLE_NONE)
         return http_fail(r, 403, "forbidden", NULL, "This needs the token of %s, and yours is that of %s.",
                          role_words[r->route->role], role_words[r->actor.role]);

@@ -48,6 +48,20 @@ static bool fail_body(struct http_request *r)
     return http_fail(r, 400, "no_body", NULL, "This call takes no body.");
 }
 
+/* A type is required: without one, or with one of the few that need no permission, pages of other sites can
+ * have a browser send what they like. */
+static bool check_type(struct http_request *r, const char *type)
+{
+    static const char form[] = "application/x-www-form-urlencoded";
+    bool plain = http_header(r, "Content-Encoding") == NULL;
+    if (r->body.form)
+        return (plain && body_is_type(type, form)) || http_fail_allowed(r, 415, "not_form", NULL, form,
+                                                                   "This takes the fields of a form.");
+    return (plain && is_json(type)) ||
+           http_fail_allowed(r, 415, "not_json", NULL, "application/json",
+                             "The body must be plain JSON, with Content-Type: application/json.");
+}
+
 bool body_expect(struct http_request *r)
 {
     const char *type = http_header(r, "Content-Type");
@@ -56,10 +70,9 @@ bool body_expect(struct http_request *r)
         return true;
     if (!r->route->body && strcmp(r->method, "POST") != 0)
         return fail_body(r);
-    r->body.form = r->route->form && type != NULL && body_is_type(type, "application/x-www-form-urlencoded");
-    if ((type != NULL && !r->body.form && !is_json(type)) || http_header(r, "Content-Encoding") != NULL)
-        return http_fail_allowed(r, 415, "not_json", NULL, "application/json",
-                                 "The body must be plain JSON, with Content-Type: application/json.");
+    r->body.form = r->route->form;
+    if (!check_type(r, type != NULL ? type : ""))
+        return false;
     r->body.max = r->actor.role == ROLE_NONE && max > MAX_WITHOUT_TOKEN ? MAX_WITHOUT_TOKEN : max;
     return check_size(r, length);
 }

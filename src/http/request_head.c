@@ -171,5 +171,5 @@ bool request_head_check(struct http_request *r, const char *method)
         return http_fail(r, 503, "stopping", NULL, "The server is stopping: try again in a moment.");
     }
     client_addr_find(r);
-    return find_route(r, method) && auth_check(r) && check_parameters(r) && body_expect(r);
+    return find_route(r, method) && origin_check(r) && auth_check(r) && check_parameters(r) && body_expect(r);
 }

@@ -54,7 +54,7 @@ static bool add_headers(struct http_request *r, const char *type)
         { "X-Content-Type-Options", "nosniff" },
         { "Cache-Control", "no-store" },
         { "Content-Security-Policy", html ? page_policy : NULL },
-        { "Referrer-Policy", html ? "no-referrer" : NULL },
+        { "Referrer-Policy", html ? "same-origin" : NULL },
         { "Connection",
           response->close || __atomic_load_n(&r->daemon->retired, __ATOMIC_RELAXED) ? "close" : NULL },
     };

@@ -22,7 +22,7 @@ struct route {
     bool loopback;          /* from loopback no token is needed */
     bool limited;           /* without a token, GETs as look-ups, POSTs as requests (http_options) */
     bool body;              /* takes a JSON object; an empty body is an empty object */
-    bool form;              /* or the fields of an HTML form: all are texts */
+    bool form;              /* not JSON but the fields of an HTML form: all are texts */
     int argument;           /* for the handler */
     const char *parameters; /* that the query may have, as "a, b"; NULL: none */
     /* Answers the request, or suspends it (suspend.h). One of the server's threads. */

@@ -49,6 +49,15 @@ bool request_head_check(struct http_request *request, const char *method) must_u
  * unix socket, look-ups without a token. Fills in the actor; client and route are known. */
 bool auth_check(struct http_request *request) must_use;
 
+/* Refuses what a page of another site has a browser send, unless the route only reads: by Sec-Fetch-Site or,
+ * without it, by Origin, which must have the host of Host or, through a trusted proxy, of X-Forwarded-Host.
+ * Client and route are known. */
+bool origin_check(struct http_request *request) must_use;
+
+/* Whether Host is an address or localhost: no name that somebody else's DNS answers with an address of this
+ * machine, so that a browser takes this server for that site. Also true without Host, or on a unix socket. */
+bool origin_has_local_host(const struct http_request *request);
+
 /* Whether a Content-Type, with or without parameters, is of this type. */
 bool body_is_type(const char *header, const char *type);
 

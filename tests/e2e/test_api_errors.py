@@ -207,6 +207,9 @@ def test_roles(api):
 
 def test_headers(api):
     expect(api.post(D, b"range=192.0.2.1", headers={"Content-Type": "application/x-www-form-urlencoded"}), 415, "not_json")
+    expect(api.post("/", b"{}", role=None), 415, "not_form")
+    expect(api.post(D, ITEM, headers={"Origin": "http://evil.example"}), 403, "foreign_origin")
+    expect(api.get("/metrics", role=None, headers={"Host": "evil.example"}), 403, "foreign_host", "Host")
     expect(api.post(D, ITEM, headers={"Idempotency-Key": "x" * 256}), 400, "bad_idempotency_key")
     assert api.call("PUT", D).headers["Allow"] == "OPTIONS, GET, HEAD, POST"
     assert api.call("HEAD", "/v1/status").status == 200

@@ -134,6 +134,24 @@ def test_no_request_of_that_number(server):
     browse(server, "/confirm", {"id": "01890a5d-ac96-774b-bcce-b302099a8057", "code": "1234"}, status=404)
 
 
+def ask_for_removal(server, **headers):
+    return server.call("POST", "/", b"query=172.16.0.1", role=None, headers={
+        "Content-Type": "application/x-www-form-urlencoded", **{k.replace("_", "-"): v for k, v in headers.items()}})
+
+
+def test_forms_of_other_sites(server):
+    """As browsers send them: of this site's page and of another's, with and without Fetch Metadata."""
+    own = f"http://127.0.0.1:{server.http_port}"
+    assert server.get("/", role=None).headers["Referrer-Policy"] == "same-origin"  # so that Origin is not null
+    assert ask_for_removal(server, Origin=own).status == 200
+    assert ask_for_removal(server, Origin=own, Sec_Fetch_Site="same-origin").status == 200
+    for headers in ({"Origin": "https://evil.example"}, {"Origin": "null"}, {"Origin": "http://127.0.0.1"},
+                    {"Origin": own, "Sec_Fetch_Site": "cross-site"}, {"Sec_Fetch_Site": "same-site"},
+                    {"Origin": "https://evil.example", "X_Forwarded_Host": "evil.example"}):  # from no trusted proxy
+        reply = ask_for_removal(server, **headers)
+        assert (reply.status, reply.code) == (403, "foreign_origin"), headers
+
+
 @pytest.mark.parametrize("method, path, status", [
     ("GET", "/", 200), ("GET", "/?q=10.1.2.3", 200), ("GET", "/v1/lookup/10.1.2.3", 200), ("GET", "/livez", 200),
     ("GET", "/v1/delistings", 404), ("POST", "/v1/delistings", 404), ("GET", "/v1/status", 404), ("GET", "/metrics", 404),

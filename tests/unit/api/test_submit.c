@@ -65,7 +65,8 @@ static int set_up(void **state)
 
 #define OP(path, more) "POST " path " HTTP/1.1\r\nHost: h\r\n" more "\r\n"
 #define KEYED(key, body)                                                                                     \
-    "POST /op HTTP/1.1\r\nHost: h\r\nContent-Length: 7\r\nIdempotency-Key: " key "\r\n\r\n" body
+    "POST /op HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: "                     \
+    "7\r\nIdempotency-Key: " key "\r\n\r\n" body
 
 static void submissions(void **state)
 {

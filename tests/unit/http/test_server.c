@@ -45,6 +45,7 @@ static const struct route test_routes[] = {
     { METHOD_GET, "/v1/owner", .role = ROLE_OWNER, .handle = show },
     { METHOD_GET, "/metrics", .role = ROLE_READER, .loopback = true, .handle = show },
     { METHOD_POST, "/v1/echo", .body = true, .handle = echo },
+    { METHOD_POST, "/form", .page = true, .body = true, .form = true, .handle = echo },
     { METHOD_POST, "/v1/secret", .role = ROLE_OPERATOR, .body = true, .handle = echo },
     { .path = NULL },
 };
@@ -66,7 +67,7 @@ static int set_up(void **state)
 
 /* ---- Tests ---- */
 
-#define HOST      "Host: h\r\n"
+#define HOST      "Host: localhost\r\n"
 #define AS(token) "Authorization: Bearer " token "\r\n"
 #define END       HOST "\r\n"
 
@@ -205,6 +206,7 @@ static void headers(void **state)
 }
 
 #define POST(length) "POST /v1/echo HTTP/1.1\r\nContent-Length: " length "\r\n" HOST
+#define FORM(length) "POST /form HTTP/1.1\r\nContent-Length: " length "\r\n" HOST
 #define JSON         "Content-Type: application/json\r\n\r\n"
 
 static void bodies(void **state)
@@ -213,12 +215,21 @@ static void bodies(void **state)
         { POST("9") JSON "{\"a\": 1 }", 200, "{\"a\":1}" },
         { POST("7") "Content-Type: application/json; charset=utf-8\r\n\r\n{\"a\":1}", 200, "{\"a\":1}" },
         { POST("7") "Content-Type: Application/Merge-Patch+JSON\r\n\r\n{\"a\":1}", 200, "{\"a\":1}" },
-        { POST("7") "\r\n{\"a\":1}", 200, "{\"a\":1}" },
+        { POST("7") "\r\n{\"a\":1}", 415, "not_json" },
+        { POST("7") "Content-Type: application/jsonp\r\n\r\n{\"a\":1}", 415, "not_json" },
+        { POST("7") "Content-Type: multipart/form-data\r\n\r\n{\"a\":1}", 415, "not_json" },
         { POST("0") "\r\n", 200, "{}" },
         { "POST /v1/echo HTTP/1.1\r\n" END, 200, "{}" },
         { POST("3") "Content-Encoding: gzip\r\n\r\n{ }", 415, "not_json" },
         { POST("3") "Content-Type: text/plain\r\n\r\n{ }", 415, "not_json" },
         { POST("3") "Content-Type: application/x-www-form-urlencoded\r\n\r\na=1", 415, "application/json" },
+        { FORM("3") "Content-Type: application/x-www-form-urlencoded\r\n\r\na=1", 200, "{\"a\":\"1\"}" },
+        { FORM("3") "Content-Type: application/x-www-form-urlencoded;charset=utf-8\r\n\r\na=1", 200,
+          "\"1\"" },
+        { FORM("3") "\r\na=1", 415, "not_form" },
+        { FORM("3") "Content-Type: text/plain\r\n\r\na=1", 415, "application/x-www-form-urlencoded" },
+        { FORM("7") JSON "{\"a\":1}", 415, "not_form" },
+        { FORM("0") "\r\n", 200, "{}" },
         { POST("8") JSON "{\n\"a\": 1", 400, "line 2, column 6" },
         { POST("2") JSON "[]", 400, "not_an_object" },
         { POST("4") JSON "null", 400, "bad_json" }, /* jansson wants an array or an object */
@@ -240,6 +251,78 @@ static void bodies(void **state)
         { POST("100001") "Expect: 100-continue\r\n" JSON, 413, "too_large" },
         { POST("99999999999") JSON "{", 413, "too_large" },
         { "POST /v1/secret HTTP/1.1\r\nContent-Length: 3\r\n" HOST JSON "{ }", 401, "unauthorized" },
+    };
+    (void)state;
+    ask_all(server.port, asks, ARRAY_SIZE(asks));
+}
+
+/* What pages of other sites may have a browser send, and what they may not (Fetch, section 4.6; Fetch
+ * Metadata, section 2.4). */
+static void origins(void **state)
+{
+#define FROM(headers) "POST /v1/echo HTTP/1.1\r\n" headers "\r\n"
+#define OWN           "Host: bl.example:8053\r\n"
+    static const struct ask asks[] = {
+        { FROM(OWN), 200, NULL }, /* a program */
+        { FROM(OWN "Origin: http://bl.example:8053\r\n"), 200, NULL },
+        { FROM(OWN "Origin: https://BL.example:8053\r\n"), 200, NULL },
+        { FROM(OWN "Origin: http://bl.example\r\n"), 403, "foreign_origin" },
+        { FROM(OWN "Origin: http://bl.example:80530\r\n"), 403, "foreign_origin" },
+        { FROM(OWN "Origin: http://evil.example\r\n"), 403, "foreign_origin" },
+        { FROM(OWN "Origin: http://evil.example/bl.example:8053\r\n"), 403, "foreign_origin" },
+        { FROM(OWN "Origin: ftp://bl.example:8053\r\n"), 403, "foreign_origin" },
+        { FROM(OWN "Origin: null\r\n"), 403, "foreign_origin" },
+        { FROM(OWN "Origin: \r\n"), 403, "foreign_origin" },
+        { FROM("Host: bl.example\r\nOrigin: https://bl.example\r\n"), 200, NULL },
+        { FROM("Host: bl.example:443\r\nOrigin: https://bl.example\r\n"), 200, NULL },
+        { FROM("Host: bl.example:443\r\nOrigin: http://bl.example\r\n"), 403, "foreign_origin" },
+        { FROM("Host: [2001:db8::1]:8053\r\nOrigin: http://[2001:db8::1]:8053\r\n"), 200, NULL },
+        { FROM("Host: [2001:db8::1]\r\nOrigin: http://[2001:db8::2]\r\n"), 403, "foreign_origin" },
+        /* The browser says so itself. */
+        { FROM(OWN "Sec-Fetch-Site: same-origin\r\n"), 200, NULL },
+        { FROM(OWN "Sec-Fetch-Site: none\r\n"), 200, NULL },
+        { FROM(OWN "Sec-Fetch-Site: same-site\r\n"), 403, "foreign_origin" },
+        { FROM(OWN "Sec-Fetch-Site: cross-site\r\n"), 403, "foreign_origin" },
+        { FROM(OWN "Sec-Fetch-Site: \r\n"), 403, "foreign_origin" },
+        { FROM(OWN "Sec-Fetch-Site: same-origin\r\nOrigin: null\r\n"), 200, NULL },
+        { FROM(OWN "Sec-Fetch-Site: cross-site\r\nOrigin: http://bl.example:8053\r\n"), 403, NULL },
+        /* Through the trusted proxy, which has changed Host. */
+        { FROM(OWN "Origin: https://www.example\r\nX-Forwarded-Host: www.example\r\n"), 200, NULL },
+        { FROM(OWN "Origin: https://www.example\r\nX-Forwarded-Host: www.example:443, inner\r\n"), 200,
+          NULL },
+        { FROM(OWN "Origin: https://www.example:8443\r\nX-Forwarded-Host: www.example\r\n"), 403, NULL },
+        { FROM(OWN "Origin: https://evil.example\r\nX-Forwarded-Host: www.example\r\n"), 403, NULL },
+        { FROM(OWN "Origin: https://,\r\nX-Forwarded-Host: ,, \r\n"), 403, NULL },
+        /* A token changes nothing, and reading is free. */
+        { "DELETE /v1/show/x HTTP/1.1\r\nHost: h\r\nOrigin: http://evil.example\r\n" AS("admin-token") "\r\n",
+          403, "foreign_origin" },
+        { "GET / HTTP/1.1\r\nHost: h\r\nOrigin: http://evil.example\r\nSec-Fetch-Site: cross-site\r\n\r\n",
+          200, NULL },
+        { "POST /form HTTP/1.1\r\nHost: h\r\nOrigin: http://evil.example\r\n\r\n", 403, "foreign_origin" },
+        { "POST /form HTTP/1.1\r\nHost: h\r\nOrigin: http://h\r\n\r\n", 200, NULL },
+    };
+    (void)state;
+    ask_all(server.port, asks, ARRAY_SIZE(asks));
+}
+
+/* Whoever asks loopback by a name may be a browser that was told a false address for it. */
+static void local_hosts(void **state)
+{
+#define METRICS(host) "GET /metrics HTTP/1.1\r\nHost: " host "\r\n\r\n"
+    static const struct ask asks[] = {
+        { METRICS("127.0.0.1"), 200, NULL },
+        { METRICS("127.0.0.1:8053"), 200, NULL },
+        { METRICS("[::1]:8053"), 200, NULL },
+        { METRICS("192.0.2.1"), 200, NULL },
+        { METRICS("LocalHost:8053"), 200, NULL },
+        { METRICS("evil.example"), 403, "foreign_host" },
+        { METRICS("evil.example:8053"), 403, "foreign_host" },
+        { METRICS("localhost.evil.example"), 403, "foreign_host" },
+        { METRICS("127.0.0.1.evil.example"), 403, "foreign_host" },
+        { METRICS("local"), 403, "foreign_host" },
+        { METRICS(""), 403, "foreign_host" },
+        { "GET /metrics HTTP/1.0\r\n\r\n", 200, NULL },
+        { "GET /metrics HTTP/1.1\r\nHost: evil.example\r\n" AS("reader-token") "\r\n", 200, NULL },
     };
     (void)state;
     ask_all(server.port, asks, ARRAY_SIZE(asks));
@@ -529,14 +612,12 @@ static void tokens_are_gone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(routing),      cmocka_unit_test(paths),
-        cmocka_unit_test(tokens),       cmocka_unit_test(page),
-        cmocka_unit_test(headers),      cmocka_unit_test(bodies),
-        cmocka_unit_test(large_bodies), cmocka_unit_test(deep),
-        cmocka_unit_test(keep_alive),   cmocka_unit_test(nonsense),
-        cmocka_unit_test(proxies),      cmocka_unit_test(lookups),
-        cmocka_unit_test(guessing),     cmocka_unit_test(unix_socket),
-        cmocka_unit_test(other_tokens), cmocka_unit_test(tokens_are_gone),
+        cmocka_unit_test(routing),      cmocka_unit_test(paths),        cmocka_unit_test(tokens),
+        cmocka_unit_test(page),         cmocka_unit_test(headers),      cmocka_unit_test(bodies),
+        cmocka_unit_test(large_bodies), cmocka_unit_test(deep),         cmocka_unit_test(keep_alive),
+        cmocka_unit_test(nonsense),     cmocka_unit_test(origins),      cmocka_unit_test(local_hosts),
+        cmocka_unit_test(proxies),      cmocka_unit_test(lookups),      cmocka_unit_test(guessing),
+        cmocka_unit_test(unix_socket),  cmocka_unit_test(other_tokens), cmocka_unit_test(tokens_are_gone),
     };
     return cmocka_run_group_tests(tests, set_up, http_fixture_teardown);
 }
