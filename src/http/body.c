@@ -55,8 +55,8 @@ static bool check_type(struct http_request *r, const char *type)
     static const char form[] = "application/x-www-form-urlencoded";
     bool plain = http_header(r, "Content-Encoding") == NULL;
     if (r->body.form)
-        return (plain && body_is_type(type, form)) || http_fail_allowed(r, 415, "not_form", NULL, form,
-                                                                   "This takes the fields of a form.");
+        return (plain && body_is_type(type, form)) ||
+               http_fail_allowed(r, 415, "not_form", NULL, form, "This takes the fields of a form.");
     return (plain && is_json(type)) ||
            http_fail_allowed(r, 415, "not_json", NULL, "application/json",
                              "The body must be plain JSON, with Content-Type: application/json.");

@@ -5,6 +5,7 @@
 #include "http/server_private.h"
 #include "http/string_list.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,19 +16,40 @@ static const char *const single_headers[] = { "Content-Length", "Transfer-Encodi
                                               "Authorization",  "Content-Type",      "Idempotency-Key",
                                               "If-Match" };
 
-struct header_count {
-    bool once[ARRAY_SIZE(single_headers)], twice;
+struct header_check {
+    bool once[ARRAY_SIZE(single_headers)], bad;
 };
 
-static enum MHD_Result count_header(void *context, enum MHD_ValueKind kind, const char *key,
-                                    const char *value)
+/* A name is a token (RFC 9110 section 5.6.2). Another server may read over a blank after it, for example. */
+static bool is_token(const char *text, size_t length)
 {
-    struct header_count *count = context;
-    (void)kind, (void)value;
+    static const char others[] = "!#$%&'*+-.^_`|~";
+    for (size_t i = 0; i < length; i++)
+        if (!isalnum((unsigned char)text[i]) && (text[i] == '\0' || strchr(others, text[i]) == NULL))
+            return false;
+    return length > 0;
+}
+
+/* A value has no control characters; a CR may be the end of a line to another server (RFC 9110 section 5.5).
+ */
+static bool is_value(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (iscntrl((unsigned char)text[i]) && text[i] != '\t')
+            return false;
+    return true;
+}
+
+static enum MHD_Result check_header(void *context, enum MHD_ValueKind kind, const char *key, size_t key_size,
+                                    const char *value, size_t value_size)
+{
+    struct header_check *check = context;
+    (void)kind;
+    check->bad |= !is_token(key, key_size) || !is_value(value, value != NULL ? value_size : 0);
     for (size_t i = 0; i < ARRAY_SIZE(single_headers); i++) {
         if (strcasecmp(key, single_headers[i]) == 0) {
-            count->twice |= count->once[i];
-            count->once[i] = true;
+            check->bad |= check->once[i];
+            check->once[i] = true;
         }
     }
     return MHD_YES;
@@ -38,16 +60,16 @@ static enum MHD_Result count_header(void *context, enum MHD_ValueKind kind, cons
 static bool check_framing(struct http_request *r)
 {
     const char *encoding = http_header(r, "Transfer-Encoding");
-    bool clear = encoding == NULL ||
-                 (strcasecmp(encoding, "chunked") == 0 && http_header(r, "Content-Length") == NULL);
-    struct header_count count = { .twice = false };
-    MHD_get_connection_values(r->mhd, MHD_HEADER_KIND, count_header, &count);
-    if (clear && !count.twice)
+    struct header_check check = { .bad = encoding != NULL && (strcasecmp(encoding, "chunked") != 0 ||
+                                                              http_header(r, "Content-Length") != NULL) };
+    MHD_get_connection_values_n(r->mhd, MHD_HEADER_KIND, check_header, &check);
+    if (!check.bad)
         return true;
     r->response.close = true;
     return http_fail(
         r, 400, "bad_headers", NULL,
-        "A header occurs twice, or Transfer-Encoding is not just chunked, without Content-Length.");
+        "A header is malformed or occurs twice, or Transfer-Encoding is not just chunked, without "
+        "Content-Length.");
 }
 
 /* ---- Method and path ---- */
