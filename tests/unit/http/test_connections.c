@@ -22,8 +22,16 @@ static void show(struct call *call)
     http_answer(call->request, 200, json_object());
 }
 
+enum { LARGE = 16 << 20 };
+
+static void show_large(struct call *call)
+{
+    http_answer_text(call->request, 200, "text/plain", calloc(1, LARGE), LARGE);
+}
+
 static const struct route test_routes[] = {
     { METHOD_GET, "/", .handle = show },
+    { METHOD_GET, "/large", .handle = show_large },
     { METHOD_POST, "/", .body = true, .handle = show },
     { .path = NULL },
 };
@@ -157,6 +165,29 @@ static void slow(void **state)
     }
 }
 
+/* A client that does not read its answer loses it, and others are served meanwhile. */
+static void unread(void **state)
+{
+    static struct http_response a;
+    static char bytes[1 << 16];
+    const char request[] = "GET /large HTTP/1.1\r\nHost: h\r\n\r\n";
+    int fd = http_client_open(server.port);
+    size_t received = 0;
+    ssize_t n;
+
+    (void)state;
+    http_client_write(fd, request, sizeof(request) - 1);
+    for (int i = 0; i < 30; i++) { /* idle for a second: three times that */
+        http_client_ask(server.port, GET, &a);
+        assert_int_equal(a.status, 200);
+        usleep(100000);
+    }
+    while ((n = recv(fd, bytes, sizeof(bytes), 0)) > 0)
+        received += (size_t)n;
+    assert_in_range(received, 1, LARGE - 1);
+    close(fd);
+}
+
 /* ---- TLS ---- */
 
 static int set_up_tls(void **state)
@@ -230,6 +261,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(many, set_up, http_fixture_teardown),
         cmocka_unit_test_setup_teardown(eviction, set_up_few, http_fixture_teardown),
         cmocka_unit_test_setup_teardown(slow, set_up, http_fixture_teardown),
+        cmocka_unit_test_setup_teardown(unread, set_up, http_fixture_teardown),
         cmocka_unit_test_setup_teardown(tls, set_up_tls, tear_down_tls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
