@@ -167,7 +167,7 @@ const struct schema_row schema_root[] = {
 
 const struct schema_row schema_tcp[] = {
     { "connections", NUMBER(tcp_limits, connections), "1000", .min = 1, .max = 100000, .unit = "connections",
-      .help = "Open connections, at most." },
+      .help = "Open connections, at most; for a new one the idlest of the client with most is closed." },
     { "per_client", NUMBER(tcp_limits, per_client), "20", .min = 1, .max = 100000, .unit = "connections",
       .help = "Open connections from one address or one IPv6 /64, at most." },
     { "idle", TIME(tcp_limits, idle_seconds), "10s", .min = 1, .max = 3600,
