@@ -8,11 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* By what the actor makes the call. */
+static void set_origin(struct actor *actor, const char *agent)
+{
+    bool command = agent != NULL && strncmp(agent, "dnsblctl", strlen("dnsblctl")) == 0;
+    snprintf(actor->origin, sizeof(actor->origin), "%s", command ? "command line" : "api");
+}
+
 struct call *call_new(void *backend, struct http_request *request)
 {
     struct call *call = calloc(1, sizeof(*call));
     if (call == NULL)
         return NULL;
+    set_origin(&request->actor, http_header(request, "User-Agent"));
     call->request = request;
     call->backend = backend;
     call->actor = &request->actor;

@@ -91,12 +91,9 @@ static void check_peer(struct http_request *r)
 static void set_public_actor(struct http_request *r)
 {
     struct actor *actor = &r->actor;
-    const char *agent = http_header(r, "User-Agent");
     *actor = (struct actor){ .role = ROLE_NONE, .name = "public" };
     memset(&actor->lists, 0xff, sizeof(actor->lists));
     snprintf(actor->client, sizeof(actor->client), "%s", r->client.text);
-    snprintf(actor->origin, sizeof(actor->origin), "%s",
-             agent != NULL && strncmp(agent, "dnsblctl", 8) == 0 ? "command line" : "api");
 }
 
 static bool check_rate(struct http_request *r)
