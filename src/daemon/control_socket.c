@@ -60,7 +60,11 @@ void control_socket_start(struct control_socket *c, const struct backend *backen
                                           .idle_seconds = IDLE_SECONDS,
                                           .body_bytes = 65536 };
     const struct http_program program = {
-        .tables = tables, .context = (void *)backend, .new_call = call_new, .free_call = call_free
+        .tables = tables,
+        .no_such_path = "The control socket has no such path; the API has more (--api).",
+        .context = (void *)backend,
+        .new_call = call_new,
+        .free_call = call_free
     };
     if (c->failure.code == OK)
         c->failure.code = http_start(&options, &program, &c->server, &c->failure);

@@ -247,6 +247,8 @@ static enum err start_api(struct http_backend *api, struct error *error)
     struct http_server *server;
     const struct http_program program = { .tables = tables,
                                           .lists = { list_number, api->sources.delist },
+                                          .no_such_path =
+                                              "There is nothing at this path; see /v1/openapi.json.",
                                           .context = &api->backend,
                                           .new_call = call_new,
                                           .free_call = call_free };

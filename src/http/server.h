@@ -72,6 +72,7 @@ struct http_request;
 struct http_program {
     const struct route *const *tables; /* ends in NULL */
     struct token_lists lists;          /* for the token file */
+    const char *no_such_path;          /* the message of a 404 */
     void *context;
     /* Makes what the route's handler is called with, of a complete request; NULL: out of memory (503). One of
      * the server's threads. */

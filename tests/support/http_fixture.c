@@ -173,6 +173,7 @@ void http_fixture_open(struct http_fixture *s)
                                    .reload = reload };
     const struct http_program program = { .tables = s->tables != NULL ? s->tables : s->routes,
                                           .lists = { list_number, s->delist },
+                                          .no_such_path = "nothing here",
                                           .context = &s->backend,
                                           .new_call = call_new,
                                           .free_call = call_free };
