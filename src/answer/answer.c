@@ -243,13 +243,13 @@ static bool plan_rate(struct answer_context *c, struct plan *p, const struct ans
 {
     if (packet->tcp || has_valid_cookie(c, p, packet))
         return false;
-    enum rate_verdict verdict = rate_check(c->rate, plan_client(p, packet), p->now);
-    counter_add(&c->counters.rate_dropped, verdict == RATE_DROP);
-    counter_add(&c->counters.rate_slipped, verdict == RATE_SLIP);
-    if (verdict == RATE_PASS || rate_is_dry_run(c->rate) || (verdict == RATE_SLIP && !formed))
+    enum rate_action action = rate_check(c->rate, plan_client(p, packet), p->now);
+    counter_add(&c->counters.rate_dropped, action == RATE_DROP);
+    counter_add(&c->counters.rate_slipped, action == RATE_SLIP);
+    if (action == RATE_PASS || rate_is_dry_run(c->rate) || (action == RATE_SLIP && !formed))
         return false;
-    p->kind = verdict == RATE_DROP ? PLAN_DROP : PLAN_SLIP;
-    if (verdict == RATE_SLIP && plan_uses_cookies(p, c))
+    p->kind = action == RATE_DROP ? PLAN_DROP : PLAN_SLIP;
+    if (action == RATE_SLIP && plan_uses_cookies(p, c))
         plan_rcode(p, RCODE_BADCOOKIE,
                    false); /* the client will return with the cookie that this reply brings */
     return true;

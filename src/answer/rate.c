@@ -72,7 +72,7 @@ static struct rate_slot *find(struct rate *r, uint64_t prefix, uint32_t now)
     return oldest;
 }
 
-hot enum rate_verdict rate_check(struct rate *r, const struct client_address *client, int64_t now)
+hot enum rate_action rate_check(struct rate *r, const struct client_address *client, int64_t now)
 {
     const struct rate_rules *rules = r->rules;
     unsigned bits = client->ipv6 ? rules->ipv6_prefix : rules->ipv4_prefix;

@@ -22,7 +22,7 @@ struct rate_rules {
     bool dry_run;                      /* counts only */
 };
 
-enum rate_verdict { RATE_PASS, RATE_SLIP, RATE_DROP };
+enum rate_action { RATE_PASS, RATE_SLIP, RATE_DROP };
 
 struct rate;
 
@@ -33,9 +33,9 @@ void rate_free(struct rate *rate);
 
 /* Counts a reply to `client` at `now`, Unix seconds that never decrease, and decides what becomes of it. The
  * owner's thread; one cache line. */
-enum rate_verdict rate_check(struct rate *rate, const struct client_address *client, int64_t now);
+enum rate_action rate_check(struct rate *rate, const struct client_address *client, int64_t now);
 
-/* rate_rules.dry_run: the verdicts are to be counted, but not followed. */
+/* rate_rules.dry_run: the actions are to be counted, but not taken. */
 bool rate_is_dry_run(const struct rate *rate);
 
 #endif

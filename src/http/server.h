@@ -57,8 +57,8 @@ static inline uint32_t http_spare_connections(const struct http_options *options
     return options->threads + 4; /* each thread can accept one */
 }
 
-/* Descriptors of a listener, besides those of `connections`: sockets, what a unix socket has beside it, threads;
- * the same again while a certificate is replaced. */
+/* Descriptors of a listener, besides those of `connections`: sockets, what a unix socket has beside it,
+ * threads; the same again while a certificate is replaced. */
 static inline uint32_t http_listener_descriptors(const struct http_options *options)
 {
     uint32_t own = 4 + 2 * options->threads;
