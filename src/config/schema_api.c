@@ -36,8 +36,9 @@ const struct schema_row schema_http[] = {
     { "threads", NUMBER(http_options, threads), "2", .min = 1, .max = 64, .unit = "threads",
       .help = "Threads that serve HTTP, for each address." },
     { "connections", NUMBER(http_options, connections), "1000", .min = 1, .max = 60000, .unit = "connections",
-      .help = "Open connections of each address, at most; for a new one the idlest of the client with most is "
-              "closed." },
+      .help =
+          "Open connections of each address, at most; for a new one the idlest of the client with most is "
+          "closed." },
     { "per_client", NUMBER(http_options, per_client), "100", .min = 1, .max = 60000, .unit = "connections",
       .help = "Of these, from one IPv4 address or one IPv6 /64, at most." },
     { "idle", TIME(http_options, idle_seconds), "30s", .min = 1, .max = 3600,

@@ -17,12 +17,14 @@ struct http_connection {
     int64_t deadline_ms;
 };
 
+LIST_HEAD(connection_list, http_connection);
+
 struct connections {
     pthread_mutex_t lock;
     size_t max, count;
     size_t usable; /* of those, not shut down */
     struct crowd *crowd;
-    LIST_HEAD(, http_connection) list;
+    struct connection_list list;
 };
 
 struct connections *connections_new(size_t max)

@@ -17,12 +17,13 @@ struct crowd_group {
     size_t waiting_count;
 };
 
+LIST_HEAD(crowd_bucket, crowd_group);
 TAILQ_HEAD(crowd_rank, crowd_group);
 
 struct crowd {
     uint64_t seed, unknown; /* unknown: clients without an address so far */
     size_t max, highest;    /* the highest rank that is not empty; 0: all are */
-    LIST_HEAD(, crowd_group) * buckets;
+    struct crowd_bucket *buckets;
     struct crowd_rank *ranks; /* [n]: the groups of which n connections wait, the least active first */
 };
 

@@ -24,7 +24,7 @@ struct tcp_connection {
     struct stream stream;
     struct socket_address client;
     struct crowd_connection place; /* in the crowd */
-    int64_t opened_ms, query_ms; /* when it was opened, and when the last complete query came */
+    int64_t opened_ms, query_ms;   /* when it was opened, and when the last complete query came */
     unsigned queries;
     uint32_t events; /* that epoll watches for */
     bool more;       /* another complete query is held */
@@ -76,7 +76,8 @@ struct tcp *tcp_new(const struct tcp_limits *limits, const int *fds, size_t coun
                              .crowd = crowd_new(limits->connections),
                              .slots = mmap(NULL, SLOTS_SIZE, PROT_READ | PROT_WRITE,
                                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0) };
-    bool ok = t->listeners != NULL && t->crowd != NULL && t->slots != MAP_FAILED && watch(t, t->timer, EPOLLIN, &t->timer);
+    bool ok = t->listeners != NULL && t->crowd != NULL && t->slots != MAP_FAILED &&
+              watch(t, t->timer, EPOLLIN, &t->timer);
     for (size_t i = 0; ok && i < count; i++) {
         t->listeners[i] = fds[i];
         ok = watch(t, fds[i], EPOLLIN, &t->listeners[i]);

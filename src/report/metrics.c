@@ -62,8 +62,7 @@ static void write_tcp(FILE *to, const struct tcp_counters *c)
 {
     write_metric(to, "tcp_queries_total", "counter", "DNS queries received over TCP.", c->queries);
     write_metric(to, "tcp_connections_total", "counter", "DNS connections accepted.", c->connections);
-    write_metric(to, "tcp_refused_total", "counter", "DNS connections refused: over a limit.",
-                 c->refused);
+    write_metric(to, "tcp_refused_total", "counter", "DNS connections refused: over a limit.", c->refused);
     write_metric(to, "tcp_evicted_total", "counter", "Idle DNS connections closed to make room for others.",
                  c->evicted);
 }
