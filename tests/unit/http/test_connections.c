@@ -29,7 +29,13 @@ static void show_large(struct call *call)
     http_answer_text(call->request, 200, "text/plain", calloc(1, LARGE), LARGE);
 }
 
+static void wait_for_change(struct call *call)
+{
+    http_wait(call->request, 60, show);
+}
+
 static const struct route test_routes[] = {
+    { METHOD_GET, "/wait", .handle = wait_for_change },
     { METHOD_GET, "/", .handle = show },
     { METHOD_GET, "/large", .handle = show_large },
     { METHOD_POST, "/", .body = true, .handle = show },
@@ -134,6 +140,41 @@ static void eviction(void **state)
     assert_int_equal(counters.limited, 0);
     for (int i = 0; i < 24; i++)
         close(fds[i]);
+}
+
+/* Connections with a request under way are not closed for others, though their client has most. */
+static void busy(void **state)
+{
+    static struct http_response a;
+    const char request[] = "GET /wait HTTP/1.1\r\nHost: h\r\n\r\n";
+    struct http_counters counters = { .evicted = 0 };
+    int waiting[3], idle = open_from("127.0.1.2");
+
+    (void)state;
+    http_client_send(idle, GET, &a);
+    for (int i = 0; i < 3; i++) {
+        waiting[i] = open_from(i < 2 ? "127.0.1.1" : "127.0.1.3");
+        http_client_send(waiting[i], GET, &a); /* so it is accepted */
+        assert_int_equal(a.status, 200);
+        http_client_write(waiting[i], request, sizeof(request) - 1);
+        usleep(200000); /* so the request is under way */
+    }
+    http_client_read(idle, false, &a);
+    assert_int_equal(a.status, 408);
+    int refused = open_from("127.0.1.4");
+    http_client_send(refused, GET, &a);
+    assert_int_equal(a.status, 0);
+    http_notify(server.http);
+    for (int i = 0; i < 3; i++) {
+        http_client_read(waiting[i], false, &a);
+        assert_int_equal(a.status, 200);
+        close(waiting[i]);
+    }
+    http_get_counters(server.http, &counters);
+    assert_int_equal(counters.evicted, 1);
+    assert_int_equal(counters.limited, 1);
+    close(idle);
+    close(refused);
 }
 
 /* A client that sends a byte every tenth of a second is never idle, but too slow. */
@@ -260,6 +301,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(many, set_up, http_fixture_teardown),
         cmocka_unit_test_setup_teardown(eviction, set_up_few, http_fixture_teardown),
+        cmocka_unit_test_setup_teardown(busy, set_up_few, http_fixture_teardown),
         cmocka_unit_test_setup_teardown(slow, set_up, http_fixture_teardown),
         cmocka_unit_test_setup_teardown(unread, set_up, http_fixture_teardown),
         cmocka_unit_test_setup_teardown(tls, set_up_tls, tear_down_tls),
