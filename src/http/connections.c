@@ -1,21 +1,10 @@
 #include "http/connections.h"
 
-#include "net/crowd.h"
-
 #include <pthread.h>
 #include <stddef.h>
 #include <stdlib.h>
 
 #include <sys/socket.h>
-
-struct http_connection {
-    LIST_ENTRY(http_connection) link;
-    struct crowd_connection place; /* in the crowd, unless it is shut down */
-    int socket;
-    bool plain, reading;
-    bool shut_down;
-    int64_t deadline_ms;
-};
 
 LIST_HEAD(connection_list, http_connection);
 
@@ -116,8 +105,6 @@ struct http_connection *connections_add(struct connections *all, int socket, boo
 
 void connections_remove(struct connections *all, struct http_connection *c)
 {
-    if (c == NULL)
-        return;
     pthread_mutex_lock(&all->lock);
     LIST_REMOVE(c, link);
     all->count--;
@@ -131,8 +118,6 @@ void connections_remove(struct connections *all, struct http_connection *c)
 
 void connections_expect(struct connections *all, struct http_connection *c, bool reading, int64_t deadline_ms)
 {
-    if (c == NULL)
-        return;
     pthread_mutex_lock(&all->lock);
     c->reading = reading;
     c->deadline_ms = deadline_ms;

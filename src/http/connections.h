@@ -8,10 +8,22 @@
 #ifndef HTTP_CONNECTIONS_H
 #define HTTP_CONNECTIONS_H
 
-#include "answer/client_address.h"
+#include "net/crowd.h"
 
 struct connections;
-struct http_connection;
+struct http_request;
+
+struct http_connection {
+    struct http_request *request; /* that it is reading or answering, for mhd_request.c; NULL: none */
+
+    /* connections.c */
+    LIST_ENTRY(http_connection) link;
+    struct crowd_connection place; /* in the crowd, unless it is shut down */
+    int socket;
+    bool plain, reading;
+    bool shut_down;
+    int64_t deadline_ms;
+};
 
 /* For `max` at once. NULL: out of memory, or no random bytes. No connection is open when it is freed; NULL:
  * nothing. */
@@ -33,11 +45,11 @@ uint64_t connections_total(struct connections *connections);
 struct http_connection *connections_add(struct connections *connections, int socket, bool plain,
                                         const struct client_address *client, int64_t deadline_ms);
 
-/* A connection is about to be closed. NULL: nothing. */
+/* A connection is about to be closed. */
 void connections_remove(struct connections *connections, struct http_connection *connection);
 
 /* Sets the deadline of the next step: reading the client's request, or another one. INT64_MAX: there is none,
- * as the request is being answered. NULL: nothing. */
+ * as the request is being answered. */
 void connections_expect(struct connections *connections, struct http_connection *connection, bool reading,
                         int64_t deadline_ms);
 

@@ -2,7 +2,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "http/connections.h"
 #include "http/server_private.h"
 
 #include <fcntl.h>
@@ -101,7 +100,8 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
     const struct mhd_daemon *d = context;
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
         open_connection(d, connection, socket_context);
-    } else {
+    } else if (*socket_context != NULL) {
+        mhd_request_drop(*socket_context);
         connections_remove(d->connections, *socket_context);
         *socket_context = NULL;
     }

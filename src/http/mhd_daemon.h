@@ -5,6 +5,7 @@
 #ifndef HTTP_MHD_DAEMON_H
 #define HTTP_MHD_DAEMON_H
 
+#include "http/connections.h"
 #include "http/server.h"
 
 #include <microhttpd.h>
@@ -41,6 +42,10 @@ enum MHD_Result mhd_request_continue(void *daemon, struct MHD_Connection *connec
                                      void **request);
 void mhd_request_end(void *daemon, struct MHD_Connection *connection, void **request,
                      enum MHD_RequestTerminationCode how);
+
+/* Frees the request that a connection has when it is closed: libmicrohttpd does not end one whose parameters
+ * did not fit into the connection's memory. */
+void mhd_request_drop(struct http_connection *connection);
 
 /* By when a request (DEADLINE_READ) or an answer that begins now must be complete, on the monotonic clock.
  * The factors multiply idle_seconds: an answer may be large, and the client slow. */

@@ -1,6 +1,5 @@
 /* Requests, as libmicrohttpd calls for them: their life (request.h). */
 #include "base/clock.h"
-#include "http/connections.h"
 #include "http/json_text.h"
 #include "http/mhd_daemon.h"
 #include "http/request.h"
@@ -25,7 +24,8 @@ void *mhd_request_new(void *daemon, const char *uri, struct MHD_Connection *conn
     const struct mhd_daemon *d = daemon;
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    struct http_request *r = calloc(1, sizeof(*r));
+    struct http_connection *c = info != NULL ? info->socket_context : NULL; /* NULL: it was out of memory */
+    struct http_request *r = c != NULL ? calloc(1, sizeof(*r)) : NULL;
     struct timespec now;
     if (r == NULL || (r->target = strdup(uri != NULL ? uri : "")) == NULL) {
         free(r);
@@ -38,7 +38,8 @@ void *mhd_request_new(void *daemon, const char *uri, struct MHD_Connection *conn
     r->server = d->server;
     r->daemon = d;
     r->mhd = connection;
-    r->connection = info != NULL ? info->socket_context : NULL;
+    r->connection = c;
+    c->request = r;
     r->references = 1;
     return r;
 }
@@ -79,6 +80,7 @@ void mhd_request_end(void *daemon, struct MHD_Connection *connection, void **req
     *request = NULL;
     if (r == NULL)
         return;
+    r->connection->request = NULL;
     expect(r, true, mhd_request_deadline_ms(r->server, DEADLINE_READ));
     /* Resumed, but the client went away before: what was done is completed all the same. */
     r->suspension.gone = true;
@@ -87,6 +89,12 @@ void mhd_request_end(void *daemon, struct MHD_Connection *connection, void **req
     if (r->stage >= STAGE_RUNNING)
         __atomic_sub_fetch(&r->server->running, 1, __ATOMIC_RELAXED);
     request_release(r);
+}
+
+void mhd_request_drop(struct http_connection *connection)
+{
+    if (connection->request != NULL)
+        request_release(connection->request);
 }
 
 /* Hands the answer over to libmicrohttpd. */
