@@ -3,10 +3,14 @@
 #define API_CALLS_H
 
 #include "api/call.h"
+#include "http/server.h"
 
 /* The routes of /v1 and of monitoring; ends with a route without a path. */
 extern const struct route api_routes[];
 extern const struct route api_control_routes[]; /* of the control socket, some of the former */
+
+/* How too many calls to limited routes are refused: they look up, or ask for a removal. */
+extern const struct http_limit_error api_gets_error, api_posts_error;
 
 /* items_create.c; items of call->kind */
 void api_item_create(struct call *call);

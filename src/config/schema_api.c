@@ -45,13 +45,13 @@ const struct schema_row schema_http[] = {
       .help = "A connection is closed after this time without activity." },
     { "body_size", NUMBER(http_options, body_bytes), "1048576", .min = 1024, .max = 16777216, .unit = "bytes",
       .help = "The longest body of a request." },
-    { "lookups", NUMBER(http_options, lookups_per_minute), "300", .min = 1, .max = 1000000,
-      .zero = "unlimited", .unit = "a minute",
+    { "lookups", NUMBER(http_options, gets_per_minute), "300", .min = 1, .max = 1000000, .zero = "unlimited",
+      .unit = "a minute",
       .help = "Look-ups of a client without a token: an IPv4 address or an IPv6 /64. The /24 or /48 around "
               "it has "
               "eight times as many." },
-    { "requests", NUMBER(http_options, requests_per_minute), "60", .min = 1, .max = 1000000,
-      .zero = "unlimited", .unit = "a minute",
+    { "requests", NUMBER(http_options, posts_per_minute), "60", .min = 1, .max = 1000000, .zero = "unlimited",
+      .unit = "a minute",
       .help =
           "Likewise its calls that ask for a removal or confirm one, also those that are refused. How many "
           "can be stored is another limit: requests in limits." },

@@ -249,6 +249,8 @@ static enum err start_api(struct http_backend *api, struct error *error)
                                           .lists = { list_number, api->sources.delist },
                                           .no_such_path =
                                               "There is nothing at this path; see /v1/openapi.json.",
+                                          .gets_error = &api_gets_error,
+                                          .posts_error = &api_posts_error,
                                           .context = &api->backend,
                                           .new_call = call_new,
                                           .free_call = call_free };

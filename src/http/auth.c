@@ -99,19 +99,19 @@ static void set_public_actor(struct http_request *r)
 static bool check_rate(struct http_request *r)
 {
     struct http_server *server = r->server;
-    const struct http_options *o = &server->options;
-    bool lookup = r->route->method == METHOD_GET;
-    struct throttle *throttle = lookup ? server->lookups : server->requests;
+    bool get = r->route->method == METHOD_GET;
+    struct throttle *throttle = get ? server->gets : server->posts;
+    const struct http_limit_error *error = get ? server->program.gets_error : server->program.posts_error;
     unsigned seconds;
     if (!r->route->limited || r->actor.role != ROLE_NONE || !r->client.has_address || throttle == NULL ||
         throttle_admit(throttle, &r->client.address, clock_ms(), &seconds))
         return true;
     __atomic_add_fetch(&server->counters.limited, 1, __ATOMIC_RELAXED);
     http_set_retry_after(r, seconds);
-    return http_fail(r, 429, lookup ? "too_many_lookups" : "too_many_requests", NULL,
+    return http_fail(r, error->status, error->code, NULL,
                      "%u %s a minute are free for your address; try again in %u s, or use a token.",
-                     lookup ? o->lookups_per_minute : o->requests_per_minute,
-                     lookup ? "look-ups" : "requests", seconds);
+                     get ? server->options.gets_per_minute : server->options.posts_per_minute, error->calls,
+                     seconds);
 }
 
 bool auth_check(struct http_request *r)

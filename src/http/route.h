@@ -20,7 +20,7 @@ struct route {
     enum role role;         /* the least; ROLE_NONE: no token needed */
     bool page;              /* public listeners have the route, too */
     bool loopback;          /* from loopback no token is needed */
-    bool limited;           /* without a token, GETs as look-ups, POSTs as requests (http_options) */
+    bool limited;           /* without a token, GETs and POSTs each by themselves (http_options) */
     bool body;              /* takes a JSON object; an empty body is an empty object */
     bool form;              /* not JSON but the fields of an HTML form: all are texts */
     int argument;           /* for the handler */

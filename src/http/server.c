@@ -74,14 +74,14 @@ static enum err prepare(struct http_server *server, struct error *error)
     for (size_t i = 0; i < o->listeners; i++)
         ok &= (server->connections[i] = connections_new(o->connections)) != NULL;
     server->failures = throttle_new(FAILURES_PER_MINUTE, MINUTE_MS);
-    if (o->lookups_per_minute > 0)
-        server->lookups = throttle_new(o->lookups_per_minute, MINUTE_MS);
-    if (o->requests_per_minute > 0)
-        server->requests = throttle_new(o->requests_per_minute, MINUTE_MS);
+    if (o->gets_per_minute > 0)
+        server->gets = throttle_new(o->gets_per_minute, MINUTE_MS);
+    if (o->posts_per_minute > 0)
+        server->posts = throttle_new(o->posts_per_minute, MINUTE_MS);
     server->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (!ok || server->failures == NULL || server->wake_fd < 0 ||
-        (server->lookups == NULL && o->lookups_per_minute > 0) ||
-        (server->requests == NULL && o->requests_per_minute > 0))
+        (server->gets == NULL && o->gets_per_minute > 0) ||
+        (server->posts == NULL && o->posts_per_minute > 0))
         return error_set(error, ERR_SYSTEM, "the HTTP server does not start: out of memory");
     return OK;
 }
@@ -91,8 +91,8 @@ static void server_free(struct http_server *server)
     if (server->wake_fd >= 0)
         close(server->wake_fd);
     token_store_close(&server->tokens);
-    throttle_free(server->lookups);
-    throttle_free(server->requests);
+    throttle_free(server->gets);
+    throttle_free(server->posts);
     throttle_free(server->failures);
     for (size_t i = 0; i < server->options.listeners; i++)
         connections_free(server->connections[i]);

@@ -41,14 +41,13 @@ struct http_options {
     size_t trusted_proxies_count;
     uint32_t threads, connections; /* of each listener */
     uint32_t per_client;           /* of those, from an address, or an IPv6 /64; proxies have no limit */
-    uint32_t idle_seconds;       /* until an idle connection is closed; a request takes at most twice that to
-                                    arrive, and its answer ten times that to be read */
-    uint32_t body_bytes;         /* of a body; without a token at most 64 KiB */
-    uint32_t lookups_per_minute; /* of a client without a token (answer/throttle.h); 0: any number */
-    const char *name;            /* of the service, for the page; the server does not read it */
-    const char *contact;         /* of the operator; likewise; NULL: none */
-    /* Calls of a client without a token that ask for something, or confirm it; 0: any number. */
-    uint32_t requests_per_minute;
+    uint32_t idle_seconds; /* until an idle connection is closed; a request takes at most twice that to
+                              arrive, and its answer ten times that to be read */
+    uint32_t body_bytes;   /* of a body; without a token at most 64 KiB */
+    /* Calls of a client without a token (answer/throttle.h) to limited routes; 0: any number. */
+    uint32_t gets_per_minute, posts_per_minute;
+    const char *name;    /* of the service, for the page; the server does not read it */
+    const char *contact; /* of the operator; likewise; NULL: none */
 };
 
 /* Connections of a listener beyond `connections`: those that were shut down and are about to be closed. */
@@ -68,11 +67,18 @@ static inline uint32_t http_listener_descriptors(const struct http_options *opti
 struct http_server;
 struct http_request;
 
+/* How a call over such a limit is refused. */
+struct http_limit_error {
+    int status;
+    const char *code, *calls; /* calls: what there are too many of, "look-ups" */
+};
+
 /* What the program serves. */
 struct http_program {
     const struct route *const *tables; /* ends in NULL */
     struct token_lists lists;          /* for the token file */
     const char *no_such_path;          /* the message of a 404 */
+    const struct http_limit_error *gets_error, *posts_error;
     void *context;
     /* Makes what the route's handler is called with, of a complete request; NULL: out of memory (503). One of
      * the server's threads. */

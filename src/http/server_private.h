@@ -23,8 +23,8 @@ struct http_server {
 
     /* auth.c, client_addr.c */
     struct token_store tokens;
-    struct throttle *lookups, *requests; /* of a client without a token; NULL: any number */
-    struct throttle *failures;           /* wrong tokens of a client */
+    struct throttle *gets, *posts; /* of a client without a token; NULL: any number */
+    struct throttle *failures;     /* wrong tokens of a client */
     struct prefixes proxies;
 
     /* mhd_daemon.c */

@@ -1,5 +1,6 @@
 #include "support/http_fixture.h"
 
+#include "api/calls.h"
 #include "support/log_capture.h"
 #include "support/memory_delist.h"
 #include "support/temp.h"
@@ -174,6 +175,8 @@ void http_fixture_open(struct http_fixture *s)
     const struct http_program program = { .tables = s->tables != NULL ? s->tables : s->routes,
                                           .lists = { list_number, s->delist },
                                           .no_such_path = "nothing here",
+                                          .gets_error = &api_gets_error,
+                                          .posts_error = &api_posts_error,
                                           .context = &s->backend,
                                           .new_call = call_new,
                                           .free_call = call_free };
