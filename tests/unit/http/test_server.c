@@ -57,10 +57,9 @@ static int set_up(void **state)
     static const char *const proxies[] = { "127.0.0.1" };
     *state = &server;
     server.routes[0] = test_routes;
-    server.options = (struct http_options){ .gets_per_minute = 5,
-                                            .tokens = server.tokens,
-                                            .trusted_proxies = proxies,
-                                            .trusted_proxies_count = 1 };
+    server.options = (struct http_options){
+        .gets_per_minute = 5, .tokens = server.tokens, .trusted_proxies = proxies, .trusted_proxies_count = 1
+    };
     http_fixture_open(&server);
     return 0;
 }
