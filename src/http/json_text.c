@@ -1,6 +1,7 @@
 #include "http/json_text.h"
 
-#include <stdint.h>
+#include "base/utf8.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,18 +39,6 @@ char *json_text_dump(json_t *document)
     return NULL;
 }
 
-/* The length of the UTF-8 sequence (RFC 3629) at `p`; 0: it is not valid. */
-static size_t sequence_length(const uint8_t *p, size_t left)
-{
-    for (size_t n = 1; n <= 4 && n <= left; n++) {
-        json_t *probe = json_stringn((const char *)p, n);
-        json_decref(probe);
-        if (probe != NULL)
-            return n;
-    }
-    return 0;
-}
-
 json_t *json_text_bytes(const void *text, size_t length)
 {
     if (length == 0)
@@ -57,12 +46,12 @@ json_t *json_text_bytes(const void *text, size_t length)
     json_t *whole = json_stringn(text, length);
     if (whole != NULL)
         return whole;
-    const uint8_t *from = text;
+    const char *from = text;
     char *fixed = json_text_allocate(3 * length), *to = fixed;
     if (fixed == NULL)
         return NULL;
     while (length > 0) {
-        size_t n = sequence_length(from, length);
+        size_t n = utf8_sequence(from, length);
         to = n > 0 ? mempcpy(to, from, n) : mempcpy(to, "\xef\xbf\xbd", 3);
         n += n == 0;
         from += n;

@@ -1,4 +1,5 @@
 /* What the request line and the headers of a request decide. */
+#include "base/utf8.h"
 #include "http/mhd_daemon.h"
 #include "http/path.h"
 #include "http/request.h"
@@ -104,10 +105,8 @@ static bool fail_path(struct http_request *r, enum err err)
 
 static bool is_utf8(const char *text)
 {
-    json_t *json = json_string(text);
-    bool valid = json != NULL;
-    json_decref(json);
-    return valid;
+    size_t characters;
+    return utf8_length(text, strlen(text), &characters);
 }
 
 /* Splits a copy of the target. */

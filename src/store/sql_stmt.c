@@ -1,5 +1,6 @@
 #include "store/sql_stmt.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "store/cidr_key.h"
 #include "store/sql.h"
 
@@ -210,33 +211,13 @@ const void *sql_stmt_blob(struct sql_stmt *q, size_t *size)
     return data;
 }
 
-/* The length of the UTF-8 sequence at `p` in bytes (RFC 3629); 0 if it is not valid. */
-static size_t sequence_size(const unsigned char *p)
-{
-    /* The lowest code point of each length: a lower one is overlong. */
-    static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-    size_t size = *p >= 0xf0 ? 4 : *p >= 0xe0 ? 3 : 2;
-    uint32_t code = *p & 0x7fu >> size;
-
-    if (*p < 0x80)
-        return 1;
-    for (size_t i = 1; i < size; i++) {
-        if ((p[i] & 0xc0) != 0x80)
-            return 0;
-        code = code << 6 | (p[i] & 0x3f);
-    }
-    bool surrogate = code >= 0xd800 && code <= 0xdfff;
-    return *p < 0xc2 || *p > 0xf4 || code < least[size] || code > 0x10ffff || surrogate ? 0 : size;
-}
-
 /* Replaces every byte that is not UTF-8 by a question mark: whoever passes the text on relies on UTF-8. */
-static void repair(char *text)
+static void repair(char *text, size_t length)
 {
-    while (*text != '\0') {
-        size_t size = sequence_size((unsigned char *)text);
+    for (size_t at = 0, size; at < length; at += size != 0 ? size : 1) {
+        size = utf8_sequence(text + at, length - at);
         if (size == 0)
-            *text = '?';
-        text += size != 0 ? size : 1;
+            text[at] = '?';
     }
 }
 
@@ -254,7 +235,7 @@ void sql_stmt_text(struct sql_stmt *q, char *out, size_t size)
     }
     memcpy(out, text, bytes);
     out[bytes] = '\0';
-    repair(out);
+    repair(out, bytes);
 }
 
 void sql_stmt_id(struct sql_stmt *q, char id[STORE_ID])
