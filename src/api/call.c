@@ -88,9 +88,13 @@ bool call_find_list(struct call *call, const char *field, const char *name, unsi
 {
     const struct delist *delist = call->backend->delist;
     int number = delist != NULL ? delist_list_number(delist, name) : -1;
-    if (number < 0)
-        return call_fail(call, 400, "unknown_list", field,
-                         "There is no list '%.64s'; GET /v1/lists names them.", name);
+    if (number < 0) {
+        char now[256] = "";
+        if (delist != NULL)
+            delist_explain_list(delist, name, now, sizeof(now));
+        return call_fail(call, 400, "unknown_list", field, "There is no list '%.64s'%s.", name,
+                         *now != '\0' ? now : "; GET /v1/lists names them");
+    }
     *out = (unsigned)number;
     return true;
 }

@@ -1,13 +1,10 @@
 #include "config/config.h"
 
-#include "base/log.h"
 #include "config/alloc.h"
 #include "config/schema.h"
 #include "config/yaml_file.h"
 #include "dns/name.h"
 #include "view/suffixes.h"
-
-#include <stdio.h>
 
 void config_init(struct config *config)
 {
@@ -32,6 +29,7 @@ void config_free(struct config *config)
         free((char *)s->spec.type);
         free(s->guards.canary);
         free(s->list);
+        free(s->former);
     }
     free(config->guards.canary);
     vec_free(&config->suffixes);
@@ -201,73 +199,6 @@ static enum err check(const struct config *config, struct error *error)
         return error_set(error, ERR_SYNTAX, "confirm_command: '%s': an absolute path is needed",
                          config->confirm_command);
     return OK;
-}
-
-static size_t directory_length(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash != NULL ? (size_t)(slash - path) : 0;
-}
-
-static bool same_directory(const char *a, const char *b)
-{
-    size_t length = directory_length(a);
-    return length == directory_length(b) && memcmp(a, b, length) == 0;
-}
-
-/* True when a set has this list name but files in a directory other than `path`'s. */
-static bool is_taken(const struct config *config, const char *list, const char *path)
-{
-    for (size_t i = 0; i < config->sets_count; i++) {
-        const struct config_set *s = &config->sets[i];
-        if (s->list != NULL && strcmp(s->list, list) == 0 &&
-            (s->dynamic || !same_directory(s->spec.files[0], path)))
-            return true;
-    }
-    return false;
-}
-
-/* The name of the list of set number `set`, from its first file (config_name_lists). */
-static char *list_name(const struct config *config, size_t set)
-{
-    const char *path = config->sets[set].spec.files[0], *base = basename(path);
-    size_t length = strcspn(base, ".");
-    char *plain = alloc_text(base, length > 0 ? length : strlen(base));
-    if (!is_taken(config, plain, path))
-        return plain;
-
-    char *directory = alloc_text(path, directory_length(path)), *last = basename(directory), *name = NULL;
-    for (unsigned n = 1; name == NULL || is_taken(config, name, path); n++) {
-        char number[16] = "";
-        if (n > 1)
-            snprintf(number, sizeof(number), "-%u", n);
-        free(name);
-        if (asprintf(&name, "%s%s%s%s", last, *last != '\0' ? "-" : "", plain, number) < 0)
-            abort();
-    }
-    log_warning("%s: named list '%s', as another directory has a list '%s'", path, name, plain);
-    free(directory);
-    free(plain);
-    return name;
-}
-
-void config_name_lists(struct config *config)
-{
-    for (size_t i = 0; i < config->sets_count; i++) {
-        if (config->sets[i].list == NULL)
-            config->sets[i].list = list_name(config, i);
-    }
-}
-
-size_t config_count_lists(const struct config *config)
-{
-    size_t count = 0;
-    for (size_t i = 0, j; i < config->sets_count; i++) {
-        for (j = 0; j < i && strcmp(config->sets[i].list, config->sets[j].list) != 0;)
-            j++;
-        count += j == i;
-    }
-    return count;
 }
 
 /* Gives the guards the public suffixes, if some list has names. */

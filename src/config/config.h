@@ -81,6 +81,9 @@ struct config_set {
     struct set_spec spec;      /* without files if dynamic: nothing to load */
     bool dynamic;              /* only the API adds entries */
     char *list;                /* the name that the API, the page and the log use */
+    bool by_file;              /* its list is named after its first file, not by the configuration */
+    char *former;              /* the name up to its first dot, where the list has the whole base name instead
+                                  of that; else NULL */
     struct guard_rules guards; /* server-wide ones, and what the list has of its own */
     int on_stale;              /* enum config_stale */
     uint32_t max_age;          /* seconds; 0: no limit */
@@ -175,8 +178,11 @@ bool config_set_is_list(const struct config *config, size_t set);
 enum err config_complete(struct config *config, struct error *error) must_use;
 
 /* Names the lists that have no name yet; all sets must have been added. The name is the first file's base
- * name up to its first dot. Sets of one name in one directory are one list; the same name in another
- * directory becomes DIR-name, with a warning. */
+ * name up to its first dot; where sets of that name are in different zones, each has the whole base name
+ * instead. Sets of one name in one directory are one list; the same name in another directory becomes
+ * DIR-name, with a warning: the first in the order of the sets keeps the name. In a name, control
+ * characters and bytes that are not UTF-8 become '_', and a name that is too long for the store is cut and
+ * ends in a digest of the whole. */
 void config_name_lists(struct config *config);
 
 /* The number of lists, which must have names. */
@@ -189,5 +195,9 @@ enum err config_list_policy_resolve(struct config *config, struct error *error) 
 /* Gives the policy of each list, from the section of `rules` that names it or the defaults, in the order of
  * the lists' first sets; bits of blocked_by count in this order. The caller frees *out. */
 void config_list_policy_all(const struct config *config, struct list_policy **out, size_t *count);
+
+/* Gives the sets of all lists, in order, for the store (store_lists_follow). Their texts are those of the
+ * configuration; the caller frees *out. */
+void config_list_sets(const struct config *config, struct store_list_set **out, size_t *count);
 
 #endif

@@ -44,13 +44,24 @@ static struct list_policy policy_of(const struct config *config, const char *lis
     return policy;
 }
 
+static enum err refuse_name(const struct config *config, const char *name, const char *key,
+                            struct error *error)
+{
+    struct list_policy *all;
+    size_t count;
+    char now[128];
+    config_list_policy_all(config, &all, &count);
+    list_policy_explain(all, count, name, now, sizeof(now));
+    free(all);
+    return error_set(error, ERR_SYNTAX, "rules: %s: '%s': no list has this name%s", key, name, now);
+}
+
 static enum err check_names(const struct config *config, const struct config_texts *names, const char *key,
                             struct error *error)
 {
     for (size_t i = 0; i < names->count; i++)
         if (!list_exists(config, names->text[i]))
-            return error_set(error, ERR_SYNTAX, "rules: %s: '%s': no list has this name", key,
-                             names->text[i]);
+            return refuse_name(config, names->text[i], key, error);
     return OK;
 }
 
@@ -100,9 +111,14 @@ void config_list_policy_all(const struct config *config, struct list_policy **ou
     struct list_policy *all = alloc_array(config->sets_count, sizeof(*all));
     size_t n = 0;
     for (size_t i = 0; i < config->sets_count; i++) {
-        const char *list = config->sets[i].list;
-        if (config_set_is_list(config, i) && number_of(all, n, list) == n)
-            all[n++] = policy_of(config, list);
+        const struct config_set *set = &config->sets[i];
+        if (!config_set_is_list(config, i))
+            continue;
+        size_t number = number_of(all, n, set->list);
+        if (number == n)
+            all[n++] = policy_of(config, set->list);
+        if (set->former != NULL)
+            snprintf(all[number].former, sizeof(all[number].former), "%s", set->former);
     }
     for (size_t i = 0; i < n; i++) {
         const struct config_rules *section = find_section(config, all[i].name);
@@ -111,6 +127,20 @@ void config_list_policy_all(const struct config *config, struct list_policy **ou
             if (number < LISTS_MAX)
                 list_mask_add(&all[i].blocked_by, (unsigned)number);
         }
+    }
+    *out = all;
+    *count = n;
+}
+
+void config_list_sets(const struct config *config, struct store_list_set **out, size_t *count)
+{
+    struct store_list_set *all = alloc_array(config->sets_count, sizeof(*all));
+    size_t n = 0;
+    for (size_t i = 0; i < config->sets_count; i++) {
+        const struct config_set *set = &config->sets[i];
+        if (config_set_is_list(config, i))
+            all[n++] =
+                (struct store_list_set){ set->list, set->former, set->dynamic ? NULL : set->spec.files[0] };
     }
     *out = all;
     *count = n;

@@ -41,7 +41,7 @@ static int list_number(const void *context, const char *name)
 
 static bool check_tokens(const struct config *config)
 {
-    const struct token_lists lists = { list_number, config };
+    const struct token_lists lists = { list_number, config, NULL };
     struct tokens *tokens;
     struct error error;
     if (config->http.tokens == NULL)

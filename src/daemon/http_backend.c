@@ -172,6 +172,11 @@ static int list_number(const void *context, const char *name)
     return delist_list_number(context, name);
 }
 
+static void explain_list(const void *context, const char *name, char *out, size_t size)
+{
+    delist_explain_list(context, name, out, size);
+}
+
 /* ---- Start and stop ---- */
 
 /* Binds a listener; a unix socket belongs to the user that the server becomes. It may be in a directory that
@@ -246,7 +251,7 @@ static enum err start_api(struct http_backend *api, struct error *error)
     static const struct route *const tables[] = { api_routes, page_routes, NULL };
     struct http_server *server;
     const struct http_program program = { .tables = tables,
-                                          .lists = { list_number, api->sources.delist },
+                                          .lists = { list_number, api->sources.delist, explain_list },
                                           .no_such_path =
                                               "There is nothing at this path; see /v1/openapi.json.",
                                           .gets_error = &api_gets_error,

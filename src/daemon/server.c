@@ -129,11 +129,15 @@ static enum err open_updater(struct server *s, struct error *error)
 {
     const struct config *c = s->config;
     struct list_policy *policies;
-    size_t count;
+    struct store_list_set *sets;
+    size_t count, sets_count;
     config_list_policy_all(c, &policies, &count);
+    config_list_sets(c, &sets, &sets_count);
     struct delist_options options = { .state = c->state,
                                       .policies = policies,
                                       .policies_count = count,
+                                      .sets = sets,
+                                      .sets_count = sets_count,
                                       .limits = c->limits,
                                       .privacy = (enum privacy)c->privacy,
                                       .retention = c->retention,
@@ -147,6 +151,7 @@ static enum err open_updater(struct server *s, struct error *error)
         if (config_set_is_list(c, i))
             s->set_lists[i] = (uint16_t)delist_list_number(updater_delist(s->updater), c->sets[i].list);
     free(policies);
+    free(sets);
     return err;
 }
 

@@ -35,11 +35,13 @@ static enum err number_lists(struct delist *d, struct error *error)
     d->policies = calloc(count + 1, sizeof(*d->policies));
     if (d->policies == NULL)
         return error_set(error, ERR_MEMORY, "out of memory for the policies of lists");
-    for (size_t i = 0; i < count; i++) {
-        enum err err = store_list_number(d->store, d->options.policies[i].name, &numbers[i], error);
-        if (err != OK)
-            return err;
-    }
+    enum err err = store_lists_follow(d->store, d->options.sets, d->options.sets_count, error);
+    for (size_t i = 0; i < count && err == OK; i++)
+        err = store_list_number(d->store, d->options.policies[i].name, &numbers[i], error);
+    if (err == OK)
+        err = store_lists_record(d->store, d->options.sets, d->options.sets_count, error);
+    if (err != OK)
+        return err;
     for (size_t i = 0; i < count; i++) {
         d->policies[i] = d->options.policies[i];
         d->policies[i].blocked_by = renumber(&d->policies[i].blocked_by, numbers, count);
@@ -153,6 +155,7 @@ enum err delist_open(const struct delist_options *options, int64_t now, struct d
         return err;
     }
     d->options.policies = NULL;
+    d->options.sets = NULL;
     d->options.state = NULL;
     *out = d;
     return OK;
@@ -187,6 +190,11 @@ int delist_list_number(const struct delist *d, const char *name)
         if (d->by_number[i] != NULL && strcmp(d->by_number[i]->name, name) == 0)
             return i;
     return -1;
+}
+
+void delist_explain_list(const struct delist *d, const char *name, char *out, size_t size)
+{
+    list_policy_explain(d->policies, d->options.policies_count, name, out, size);
 }
 
 const struct delist_limits *delist_limits(const struct delist *d)

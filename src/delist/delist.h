@@ -25,6 +25,8 @@ struct delist_options {
     const struct list_policy *policies; /* one for each list; copied. Their masks have indexes of
                                            this array; delist_open replaces them by store numbers. */
     size_t policies_count;
+    const struct store_list_set *sets; /* of these lists, as far as names may have changed */
+    size_t sets_count;
     struct delist_limits limits;
     enum privacy privacy;
     struct retention retention;
@@ -57,6 +59,8 @@ struct store *delist_store(const struct delist *d);
 const struct list_policy *delist_policy(const struct delist *d, unsigned list);
 /* The store number of a configured list, or -1. */
 int delist_list_number(const struct delist *d, const char *name);
+/* list_policy_explain for the configured lists. */
+void delist_explain_list(const struct delist *d, const char *name, char *out, size_t size);
 const struct delist_limits *delist_limits(const struct delist *d);
 enum privacy delist_privacy(const struct delist *d);
 bool delist_suspended(const struct delist *d);

@@ -2,6 +2,8 @@
 
 #include <inttypes.h>
 #include <limits.h>
+#include <stdio.h>
+#include <string.h>
 
 #define COOL_DOWN_MOST (366 * INT64_C(86400)) /* seconds, however often something was relisted */
 
@@ -167,6 +169,19 @@ void list_policy_eligibility(const struct list_policy *list, const struct remova
 }
 
 /* ---- Words ---- */
+
+void list_policy_explain(const struct list_policy *lists, size_t count, const char *name, char *out,
+                         size_t size)
+{
+    size_t used = 0;
+    *out = '\0';
+    for (size_t i = 0; i < count && used < size; i++)
+        if (lists[i].former[0] != '\0' && strcmp(lists[i].former, name) == 0)
+            used += (size_t)snprintf(out + used, size - used, "%s%s", used == 0 ? "; it is " : ", ",
+                                     lists[i].name);
+    if (used > 0 && used < size)
+        snprintf(out + used, size - used, " now");
+}
 
 const char *list_policy_removal_word(enum removal_policy removal)
 {

@@ -24,6 +24,7 @@ enum tier { TIER_PERMANENT, TIER_TEMPORARY };
 
 struct list_policy {
     char name[STORE_NAME];
+    char former[STORE_NAME]; /* that it had when it was one list with others (store_list_set); empty: none */
     enum removal_policy removal;
     enum tier tier;
     bool bypass;               /* allows have an effect on this list */
@@ -100,6 +101,11 @@ struct removal_eligibility {
 };
 void list_policy_eligibility(const struct list_policy *list, const struct removal_facts *facts, int64_t now,
                              struct removal_eligibility *out);
+
+/* Writes "; it is A, B now", to follow a message that there is no list `name`, if lists among `count` have
+ * had this name; else "". */
+void list_policy_explain(const struct list_policy *lists, size_t count, const char *name, char *out,
+                         size_t size);
 
 /* The API's words: "self", "permanent"... */
 const char *list_policy_removal_word(enum removal_policy removal);

@@ -61,8 +61,11 @@ static enum err parse_lists(char *words, const struct token_lists *lists, struct
     memset(&token->lists, 0, sizeof(token->lists));
     for (char *word, *rest = words; (word = strsep(&rest, ",")) != NULL;) {
         int number = *word != '\0' ? lists->number(lists->context, word) : -1;
+        char now[128] = "";
+        if (number < 0 && lists->explain != NULL)
+            lists->explain(lists->context, word, now, sizeof(now));
         if (number < 0)
-            return error_set(error, ERR_SYNTAX, "there is no list '%s'", word);
+            return error_set(error, ERR_SYNTAX, "there is no list '%s'%s", word, now);
         list_mask_add(&token->lists, (unsigned)number);
     }
     return OK;

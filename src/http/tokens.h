@@ -30,10 +30,11 @@ struct token {
     int64_t expires;     /* Unix seconds; INT64_MAX: never */
 };
 
-/* Gives the number of a list, or -1. */
+/* Gives the number of a list, or -1; and what has become of one that there is not (list_policy_explain). */
 struct token_lists {
     int (*number)(const void *context, const char *name);
     const void *context;
+    void (*explain)(const void *context, const char *name, char *out, size_t size); /* NULL: nothing known */
 };
 
 /* Parses one line, which is cut up. *empty: the line has no token, and *out is untouched. `error` has no file

@@ -23,8 +23,8 @@
 struct sqlite3;
 struct sqlite3_stmt;
 
-#define SQL_STATEMENTS     96 /* different statements of one connection: all that the tables have */
-#define SQL_DAMAGED_LOGGED 20 /* damaged rows that are logged one by one */
+#define SQL_STATEMENTS     112 /* different statements of one connection: all that the tables have */
+#define SQL_DAMAGED_LOGGED 20  /* damaged rows that are logged one by one */
 
 /* A connection with its prepared statements, found by the address of their text. One thread at a time. */
 struct sql_conn {

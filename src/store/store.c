@@ -160,53 +160,6 @@ void store_close(struct store *s)
     free(s);
 }
 
-/* ---- Lists ---- */
-
-enum err store_list_number(struct store *s, const char *name, unsigned *number, struct error *error)
-{
-    unsigned free_number = LISTS_MAX;
-    for (unsigned i = LISTS_MAX; i-- > 0;) {
-        if (s->lists[i] == NULL) {
-            free_number = i;
-        } else if (strcmp(s->lists[i], name) == 0) {
-            *number = i;
-            return OK;
-        }
-    }
-    if (free_number == LISTS_MAX)
-        return error_set(error, ERR_LIMIT,
-                         "%s: limit reached: the store has the names of %d lists, old ones included", name,
-                         LISTS_MAX);
-    if (*name == '\0' || strlen(name) >= STORE_NAME)
-        return error_set(error, ERR_LIMIT, "%s: the name of a list has 1 to %d bytes", name, STORE_NAME - 1);
-
-    char *copy = strdup(name);
-    if (copy == NULL)
-        return error_set(error, ERR_MEMORY, "out of memory");
-    enum err e = store_begin(s, error);
-    if (e == OK) {
-        struct sql_stmt q = store_write_stmt(s, "INSERT INTO lists (number, name) VALUES (?, ?)");
-        sql_stmt_bind_int(&q, free_number);
-        sql_stmt_bind_text(&q, name);
-        e = sql_stmt_finish(&q, error);
-        if (e == OK)
-            e = store_commit(s, error);
-        store_rollback(s);
-    }
-    if (e != OK) {
-        free(copy);
-        return e;
-    }
-    s->lists[free_number] = copy;
-    *number = free_number;
-    return OK;
-}
-
-const char *store_list_name(const struct store *s, unsigned number)
-{
-    return number < LISTS_MAX ? s->lists[number] : NULL;
-}
-
 /* ---- Readers ---- */
 
 /* Each has a connection of its own with a snapshot. In memory there is one reader, over the writer's

@@ -41,6 +41,24 @@ bool store_is_durable(const struct store *s);
 /* The number of a list, assigned now if it has none; ERR_LIMIT past LISTS_MAX. Outside a transaction. */
 enum err store_list_number(struct store *s, const char *name, unsigned *number, struct error *error) must_use;
 
+/* A set of the configuration, of whose list the store may know an earlier name. */
+struct store_list_set {
+    const char *list;   /* the list's name */
+    const char *former; /* the name that it had before lists of different zones were told apart; NULL: none */
+    const char *file; /* the first file, after which the list is named; NULL: it is not named after a file */
+};
+
+/* Call before the lists get their numbers: where a list is not in the store, but what its files were on is,
+ * everything that names that list (items, watches, events, removal requests) names the new list too; if that
+ * list is not configured any more, it is renamed instead. What was on a list of that kind holds for all that
+ * has come of it. Logged. In one transaction; a repetition finds nothing to do. */
+enum err store_lists_follow(struct store *s, const struct store_list_set *sets, size_t count,
+                            struct error *error) must_use;
+
+/* Call when all lists have their numbers: records on which list each file is. */
+enum err store_lists_record(struct store *s, const struct store_list_set *sets, size_t count,
+                            struct error *error) must_use;
+
 /* The name of a list, or NULL; valid as long as the store. Any thread, after the last store_list_number. */
 const char *store_list_name(const struct store *s, unsigned number);
 

@@ -18,7 +18,13 @@ static int number(const void *context, const char *name)
     return strcmp(name, "xbl") == 0 ? 3 : strcmp(name, "pbl") == 0 ? 200 : -1;
 }
 
-static const struct token_lists lists = { number, NULL };
+static void explain(const void *context, const char *name, char *out, size_t size)
+{
+    (void)context;
+    snprintf(out, size, "%s", strcmp(name, "bl") == 0 ? "; it is bl.a, bl.b now" : "");
+}
+
+static const struct token_lists lists = { number, NULL, explain };
 
 /* SHA-256 of "secret". */
 #define HEX "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b"
@@ -107,6 +113,7 @@ static void invalid_lines(void **state)
         { "secret admin lists=xbl b", "'b'" },
         { "secret admin list=xbl", "'list=xbl'" },
         { "secret admin lists=nowhere", "'nowhere'" },
+        { "secret admin lists=xbl,bl", "there is no list 'bl'; it is bl.a, bl.b now" },
         { "secret admin lists=", "there is no list ''" },
         { "secret admin lists=xbl,,pbl", "there is no list ''" },
         { "secret admin expires=tomorrow", "'tomorrow'" },
