@@ -4,10 +4,12 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <unistd.h>
 
-#define FILE_SIZE_MAX (1 << 20) /* bytes; certificates and keys have some KiB */
+#define FILE_SIZE_MAX (1 << 20)         /* bytes; certificates and keys have some KiB */
+#define RECENT_NS     INT64_C(20000000) /* two ticks of the slowest clock (100 Hz) */
 
 struct file_stamp file_stamp_of(const struct stat *status)
 {
@@ -27,6 +29,16 @@ bool file_stamp_equal(const struct file_stamp *a, const struct file_stamp *b)
 {
     return a->device == b->device && a->inode == b->inode && a->size == b->size &&
            is_same_time(&a->mtime, &b->mtime) && is_same_time(&a->ctime, &b->ctime);
+}
+
+bool file_stamp_is_recent(const struct file_stamp *stamp)
+{
+    struct timespec now; /* the clock that file systems use */
+    clock_gettime(CLOCK_REALTIME_COARSE, &now);
+    int64_t seconds = (int64_t)now.tv_sec - stamp->ctime.tv_sec;
+    if (seconds < 0 || seconds > 1) /* in the future: the clock was set back */
+        return false;
+    return seconds * 1000000000 + now.tv_nsec - stamp->ctime.tv_nsec < RECENT_NS;
 }
 
 bool file_stamp_get(const char *path, struct file_stamp *out)

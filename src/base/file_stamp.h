@@ -2,7 +2,8 @@
  * Files that are read again when they change: what a file was when it was read, and whether it still is.
  *
  * A stamp is the identity, size and times of a file. Two stamps differ when the file was written, replaced,
- * or had its owner or mode changed in between. Any thread.
+ * or had its owner or mode changed in between, unless the first was recent (file_stamp_is_recent). Any
+ * thread.
  */
 #ifndef BASE_FILE_STAMP_H
 #define BASE_FILE_STAMP_H
@@ -25,6 +26,10 @@ struct file_stamp {
 /* The stamp of a file whose stat() gave `status`; whether two stamps are the same. */
 struct file_stamp file_stamp_of(const struct stat *status);
 bool file_stamp_equal(const struct file_stamp *a, const struct file_stamp *b);
+
+/* Whether the file had changed so shortly before this stamp of now that a further change may leave the same
+ * stamp: a file system's clock (ctime) advances every 4 to 10 ms, and no program can set it. */
+bool file_stamp_is_recent(const struct file_stamp *stamp);
 
 /* The stamp of the file now. False: stat() failed, errno says why, *out is untouched. */
 bool file_stamp_get(const char *path, struct file_stamp *out) must_use;

@@ -92,6 +92,9 @@ static enum err read_file(struct list_reader *r, const char *path, struct file_s
     enum err err = lines_open(&lines, path, !r->options->no_gunzip, r->error);
     if (err != OK)
         return err;
+    *stamp = lines.stamp;
+    if (file_stamp_is_recent(stamp))
+        stamp->ctime = (struct timespec){ 0 }; /* so that it is read again */
     r->file = path;
     err = combined_leave_section(r);
     list_reader_reset_default(r);
@@ -117,7 +120,6 @@ static enum err read_file(struct list_reader *r, const char *path, struct file_s
     r->set->bytes += lines.bytes;
     if (lines.stamp.mtime.tv_sec > r->set->mtime)
         r->set->mtime = lines.stamp.mtime.tv_sec;
-    *stamp = lines.stamp;
     enum err closed = lines_close(&lines, err == OK ? r->error : NULL);
     return err != OK ? err : closed;
 }

@@ -137,7 +137,8 @@ struct set_data {
 
     uint64_t lines, entries, bad; /* lines read; lines that made entries; lines left out */
     uint64_t bytes;               /* of the files after gunzip */
-    struct file_stamp *stamps;    /* one per file, in order */
+    struct file_stamp *stamps;    /* one per file, in order; without ctime if it was recent: the file is to be
+                                     read again */
 };
 
 /* Options of all sets. */

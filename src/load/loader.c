@@ -140,7 +140,7 @@ static bool detect(struct loader *l)
     l->reloads = reload_queue_pop_all(&l->queue, l->sets);
     for (size_t i = 0; i < l->config->sets_count; i++) {
         struct set_state *state = &l->sets[i];
-        state->changed |= load_guard_is_due(&state->guard, clock_now());
+        state->changed |= state->asked || load_guard_is_due(&state->guard, clock_now());
         state->changed |= state->accepted && state->failure.code != OK;
         state->pending = state->changed;
     }

@@ -46,9 +46,12 @@ struct reload *reload_queue_pop_all(struct reload_queue *queue, struct set_state
 {
     struct reload *reloads = pop_all(queue, false);
     for (size_t i = 0; i < queue->config->sets_count; i++) {
-        sets[i].accepted = false;
-        for (const struct reload *r = reloads; r != NULL; r = r->next)
-            sets[i].accepted |= r->accept && concerns(r, queue->config->sets[i].list);
+        sets[i].accepted = sets[i].asked = false;
+        for (const struct reload *r = reloads; r != NULL; r = r->next) {
+            bool concerned = concerns(r, queue->config->sets[i].list);
+            sets[i].accepted |= r->accept && concerned;
+            sets[i].asked |= r->lists != NULL && concerned;
+        }
     }
     return reloads;
 }

@@ -21,8 +21,8 @@ void reload_queue_init(struct reload_queue *queue, const struct config *config);
 /* Adds a reload; the caller wakes the loader. False: the queue is closed, or memory is out. Any thread. */
 bool reload_queue_add(struct reload_queue *queue, struct reload *reload);
 
-/* Pops all reloads that wait, linked by `next`, and sets `accepted` of every set to whether they override its
- * guards. The loader. */
+/* Pops all reloads that wait, linked by `next`, and sets `accepted` and `asked` of every set to whether they
+ * override its guards and name its list. The loader. */
 struct reload *reload_queue_pop_all(struct reload_queue *queue, struct set_state *sets);
 
 /* Ends popped reloads: each gets the outcomes of its lists, from `changed` and `failure` of their sets and

@@ -85,6 +85,19 @@ def test_reload(api):
     assert api.post("/v1/reload", {"lists": ["css"]}).json["lists"][0]["good"]
 
 
+def test_a_named_list_is_read_again(api):
+    """Whatever its files' times say; without names only files that have changed are read."""
+    def loads(name):
+        return len(api.get(f"/v1/lists/{name}/loads", role="reader").json["loads"])
+    assert poll(lambda: not any(o["changed"] for o in api.post("/v1/reload").json["lists"]))  # one was just written
+    before = loads("xbl"), loads("pbl")
+    api.post("/v1/reload")
+    assert (loads("xbl"), loads("pbl")) == before
+    [outcome] = api.post("/v1/reload", {"lists": ["xbl"]}).json["lists"]
+    assert outcome["list"] == "xbl" and outcome["changed"] and outcome["good"]
+    assert (loads("xbl"), loads("pbl")) == (before[0] + 1, before[1])
+
+
 def test_held(api):
     """A list that takes up what was delisted before holds the delisting; DNS does not change."""
     api.delist("192.0.2.5", lists=["xbl"], sticky=False)

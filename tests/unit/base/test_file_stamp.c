@@ -11,6 +11,7 @@
 #include <cmocka.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static void write_file(const char *text)
@@ -58,6 +59,27 @@ static void changes(void **state)
     assert_false(file_stamp_get("/nonexistent/file", &stamp));
     assert_int_equal(stamp.mtime.tv_sec, 1000000000);
     assert_false(file_stamp_changed(temp_file, &stamp));
+}
+
+/* A change within the same tick of the file system's clock may leave the same stamp. */
+static void recent(void **state)
+{
+    struct file_stamp stamp = { .size = 0 };
+    struct timespec now;
+    (void)state;
+    write_file("one");
+    assert_true(file_stamp_get(temp_file, &stamp));
+    stamp.mtime.tv_sec = 1000000000;
+    assert_true(file_stamp_is_recent(&stamp));
+    usleep(30000);
+    assert_false(file_stamp_is_recent(&stamp));
+    clock_gettime(CLOCK_REALTIME_COARSE, &now);
+    stamp.ctime = (struct timespec){ now.tv_sec + 1000, now.tv_nsec };
+    assert_false(file_stamp_is_recent(&stamp));
+    stamp.ctime = (struct timespec){ 0, 0 };
+    assert_false(file_stamp_is_recent(&stamp));
+    stamp.ctime.tv_sec = INT32_MIN; /* the least that file systems store */
+    assert_false(file_stamp_is_recent(&stamp));
 }
 
 /* Due when it has changed and was the same at two checks; one that is gone, once. */
@@ -132,8 +154,8 @@ static void irregular(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(fields), cmocka_unit_test(changes),
-                                        cmocka_unit_test(settled), cmocka_unit_test(reading),
-                                        cmocka_unit_test(irregular) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(fields),  cmocka_unit_test(changes),
+                                        cmocka_unit_test(recent),  cmocka_unit_test(settled),
+                                        cmocka_unit_test(reading), cmocka_unit_test(irregular) };
     return cmocka_run_group_tests(tests, temp_file_setup, temp_file_teardown);
 }
