@@ -27,6 +27,21 @@ int64_t clock_offset(void)
 }
 #endif
 
+bool clock_confirm(struct clock_looks *looks, int64_t now, int64_t ms, int64_t *time)
+{
+    if (!looks->once || ms - looks->ms >= CLOCK_CONFIRM_MS) {
+        looks->twice = looks->once;
+        looks->once = true;
+        looks->confirmed = looks->time < now ? looks->time : now;
+        looks->time = now;
+        looks->ms = ms;
+    }
+    if (!looks->twice)
+        return false;
+    *time = looks->confirmed < now ? looks->confirmed : now;
+    return true;
+}
+
 bool clock_format(int64_t time, char text[CLOCK_TEXT])
 {
     struct tm tm;

@@ -7,6 +7,8 @@
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
+#include "base/attr.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
@@ -47,6 +49,20 @@ static inline int64_t clock_ms(void)
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
+
+/* What a second look at the clock confirms: for what cannot be undone if the clock was wrong for a moment. */
+#define CLOCK_CONFIRM_MS INT64_C(3600000) /* between two looks */
+
+struct clock_looks {   /* zeroed: none yet */
+    bool once, twice;  /* the clock was looked at */
+    int64_t time, ms;  /* the last look: Unix time, monotonic milliseconds */
+    int64_t confirmed; /* Unix time: passed at both looks before */
+};
+
+/* Gives in *time the latest time that has passed by the clock now and at two looks at least an hour apart,
+ * monotonically; false: there is none yet. `now` and `ms` are the time now, as of clock_now and clock_ms: one
+ * look if the last one was an hour ago. Call it every few minutes at least. */
+bool clock_confirm(struct clock_looks *looks, int64_t now, int64_t ms, int64_t *time) must_use;
 
 #define CLOCK_TEXT 32 /* bytes of a time as text */
 

@@ -188,7 +188,8 @@ static inline bool delist_is_public(const struct delist_op *op)
 void delist_apply(struct delist *d, struct delist_op *const *ops, size_t count, int64_t now);
 
 /* Does what is due by time: takes expired items out of the overlay and records their end, in portions; purges
- * data past its retention and idempotency keys. Returns when to call again, in Unix time. */
+ * data past its retention and idempotency keys, an hour later (clock_confirm). Returns when to call again, in
+ * Unix time. */
 int64_t delist_tick(struct delist *d, int64_t now);
 
 /* No reader has a version of the overlay older than `generation` any more: frees what only they used. */

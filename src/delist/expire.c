@@ -20,6 +20,19 @@ static bool expire(void *context, const struct item *due)
     return run->txn.err == OK;
 }
 
+/* Purges data past its retention. What is erased does not come back, so a clock that is wrong for a moment
+ * must not erase anything. */
+static void purge(struct txn *txn, bool *more)
+{
+    int64_t time;
+    if (!clock_confirm(&txn->d->looks, txn->now, clock_ms(), &time))
+        return;
+    if (txn->err == OK)
+        txn_ok(txn, privacy_purge(txn->store, &txn->d->options.retention, time, more, &txn->error));
+    if (txn->err == OK)
+        txn_ok(txn, idempotency_purge(txn->store, time, &txn->error));
+}
+
 int64_t delist_tick(struct delist *d, int64_t now)
 {
     struct expire_run run = { .count = 0 };
@@ -30,10 +43,8 @@ int64_t delist_tick(struct delist *d, int64_t now)
     txn_open(txn, d, now);
     if (txn->err == OK)
         txn_ok(txn, items_each_due(txn->reader, now, expire, &run, &txn->error));
-    if (txn->err == OK && due)
-        txn_ok(txn, privacy_purge(txn->store, &d->options.retention, now, &more, &txn->error));
-    if (txn->err == OK && due)
-        txn_ok(txn, idempotency_purge(txn->store, now, &txn->error));
+    if (due)
+        purge(txn, &more);
     if (!txn_close(txn))
         return now + RETRY_SECONDS;
     if (due && !more)

@@ -13,6 +13,7 @@
 #define DELIST_TXN_H
 
 #include "answer/throttle.h"
+#include "base/clock.h"
 #include "base/sha256.h"
 #include "delist/delist.h"
 #include "store/events.h"
@@ -35,6 +36,7 @@ struct delist {
     bool failing;                /* the store failed, and the log says so */
     int64_t full_logged;         /* when the log last said that the overlay cannot be edited */
     int64_t last_housekeeping;   /* when data past its retention was last purged */
+    struct clock_looks looks;    /* data is only purged by a time that they confirm */
 };
 
 struct txn {

@@ -1,4 +1,5 @@
 /* Groups of operations: idempotency, failures, time, restarts, the audit trail. */
+#include "delist/txn.h"
 #include "support/assert.h"
 #include "support/delist_fixture.h"
 #include "support/operation.h"
@@ -301,6 +302,40 @@ static void test_clock_back(void **state)
     delist_fixture_teardown(&t);
 }
 
+/* A clock that is far ahead for a moment erases nothing; what is past its retention goes an hour later. */
+static void test_clock_ahead(void **state)
+{
+    struct delist_fixture t;
+    struct item found;
+    struct error error;
+    (void)state;
+    delist_fixture_prepare(&t, false);
+    t.options.retention = (struct retention){ .people = DAY, .history = 30 * DAY };
+    delist_fixture_open(&t);
+    struct item item = operation_add(&t, OVERLAY_DELIST, "10.0.0.1", "xbl", 100);
+    t.now += 200;
+    for (unsigned turn = 0; turn < 5; turn++) { /* ahead at every third look */
+        t.now += 3600;
+        if (turn > 1)
+            t.d->looks.ms -= CLOCK_CONFIRM_MS;
+        for (unsigned second = 0; second < 3; second++)
+            delist_tick(t.d, t.now + (turn == 0 || turn == 3 ? 4000 * (int64_t)DAY + second : second));
+        assert_int_equal(operation_stored(&t, &item).state, ITEM_EXPIRED);
+    }
+    t.now += 30 * DAY;
+    delist_tick(t.d, t.now);
+    assert_int_equal(operation_stored(&t, &item).state, ITEM_EXPIRED);
+    for (unsigned look = 0; look < 2; look++) {
+        t.d->looks.ms -= CLOCK_CONFIRM_MS;
+        t.now += 3600;
+        delist_tick(t.d, t.now);
+    }
+    assert_int_equal(
+        items_find(store_txn_reader(delist_store(t.d)), OVERLAY_DELIST, item.id, t.now, &found, &error),
+        ERR_REFUSED);
+    delist_fixture_teardown(&t);
+}
+
 /* What is logged meanwhile. */
 static const char *log_of(struct delist_fixture *t, const struct actor *actor, struct delist_op op)
 {
@@ -366,11 +401,12 @@ static void test_records(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_group),     cmocka_unit_test(test_idempotency),
-        cmocka_unit_test(test_disk_full), cmocka_unit_test(test_overlay_full),
-        cmocka_unit_test(test_suspend),   cmocka_unit_test(test_tick),
-        cmocka_unit_test(test_reopen),    cmocka_unit_test(test_clock_back),
-        cmocka_unit_test(test_audit),     cmocka_unit_test(test_records),
+        cmocka_unit_test(test_group),      cmocka_unit_test(test_idempotency),
+        cmocka_unit_test(test_disk_full),  cmocka_unit_test(test_overlay_full),
+        cmocka_unit_test(test_suspend),    cmocka_unit_test(test_tick),
+        cmocka_unit_test(test_reopen),     cmocka_unit_test(test_clock_ahead),
+        cmocka_unit_test(test_clock_back), cmocka_unit_test(test_audit),
+        cmocka_unit_test(test_records),
     };
     return cmocka_run_group_tests(tests, operation_make_actors, NULL);
 }
