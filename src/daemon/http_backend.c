@@ -282,7 +282,7 @@ enum err http_backend_start(struct http_backend *api, const struct report_source
     api->sources = *sources;
     api->updater = updater;
     api->loader = loader;
-    if (api->config->state != NULL && asprintf(&api->backups, "%s/backups", api->config->state) < 0)
+    if (api->config->state != NULL && asprintf(&api->backups, "%s/" STORE_BACKUPS, api->config->state) < 0)
         abort();
     api->backend = (struct backend){ .context = api,
                                      .delist = sources->delist,

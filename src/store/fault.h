@@ -5,7 +5,7 @@
  *
  * Points, in the order of a request: "taken" (in the updater, nothing done), "written" (rows written, not
  * committed), "committed", "edited" (overlay committed, not published), "published", "answered" (the
- * request's thread was woken).
+ * request's thread was woken). Of a copy of the store: "copied" (complete, without its name).
  */
 #ifndef STORE_FAULT_H
 #define STORE_FAULT_H

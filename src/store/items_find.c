@@ -231,7 +231,7 @@ enum err items_count_removals(struct store_reader *r, const struct range *range,
             continue;
         sum.removals += !relisted;
         sum.relists += relisted;
-        *last = time > *last ? time : *last;
+        *last = *last == 0 || time > *last ? time : *last;
     }
     enum err e = sql_stmt_close(&q, error);
     if (e == OK)

@@ -106,6 +106,15 @@ static void init(struct store *s)
     }
 }
 
+/* Removes what a killed process has left of copies. */
+static void clean(const struct store *s)
+{
+    char backups[STORE_FILE_PATH + 16];
+    snprintf(backups, sizeof(backups), "%s/" STORE_BACKUPS, s->directory);
+    store_copy_clean(s->directory);
+    store_copy_clean(backups);
+}
+
 enum err store_open_as(const char *directory, const struct store_schema *schema, struct store **out,
                        struct error *error)
 {
@@ -121,6 +130,8 @@ enum err store_open_as(const char *directory, const struct store_schema *schema,
             e = store_file_lock(s->directory, &s->lock_fd, error);
         snprintf(s->path, sizeof(s->path), "%.*s/" STORE_FILE, STORE_FILE_PATH - 32, s->directory);
     }
+    if (e == OK && store_is_durable(s))
+        clean(s);
     if (e == OK)
         e = store_is_durable(s) ? open_file(s, schema, error) : open_memory(s, schema, error);
     if (e == OK)

@@ -23,11 +23,12 @@
 struct store;
 struct store_reader; /* reads from a snapshot */
 
-#define STORE_FILE  "dnsbld.db"
-#define STORE_PURGE 500 /* rows of a table that one purge deletes, so that its transaction is short */
+#define STORE_FILE    "dnsbld.db"
+#define STORE_BACKUPS "backups" /* the directory of copies in the state directory */
+#define STORE_PURGE   500       /* rows of a table that one purge deletes, so that its transaction is short */
 
-/* Opens STATE/dnsbld.db, created if missing; `directory` NULL: in memory. ERR_REFUSED: in use, foreign,
- * damaged, too new; ERR_SYSTEM. `error` names the file and what to do. */
+/* Opens STATE/dnsbld.db, created if missing; `directory` NULL: in memory. Removes unfinished copies.
+ * ERR_REFUSED: in use, foreign, damaged, too new; ERR_SYSTEM. `error` names the file and what to do. */
 enum err store_open(const char *directory, struct store **out, struct error *error) must_use;
 
 /* Rolls back an open transaction and closes. NULL: does nothing. */

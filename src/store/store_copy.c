@@ -1,9 +1,13 @@
 /* Copies of the store: before a migration, for a backup while it serves; restoring one. */
 #include "base/log.h"
+#include "store/fault.h"
 #include "store/store_state.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,7 +71,7 @@ enum err store_copy_database(sqlite3 *from, const char *path, uint64_t *bytes, s
         return error_set(error, ERR_LIMIT, "the path of the copy is too long");
     if (lstat(path, &st) == 0)
         return error_set(error, ERR_REFUSED, "%s exists already; choose another name", path);
-    snprintf(part, sizeof(part), "%s.XXXXXX", path);
+    snprintf(part, sizeof(part), "%s.part.XXXXXX", path);
     int fd = mkostemp(part, O_CLOEXEC); /* mode 0600 */
     if (fd < 0)
         return error_set(error, ERR_SYSTEM, "%s cannot be created: %s", path, strerror(errno));
@@ -76,10 +80,30 @@ enum err store_copy_database(sqlite3 *from, const char *path, uint64_t *bytes, s
         e = finish_file(fd, part, bytes, error);
     else
         close(fd);
+    fault_pass("copied");
     if (e == OK)
         e = publish_file(part, path, error);
     unlink(part);
     return e;
+}
+
+void store_copy_clean(const char *directory)
+{
+    char path[STORE_FILE_PATH + NAME_MAX + 2];
+    DIR *d = opendir(directory);
+    struct dirent *entry;
+
+    while (d != NULL && (entry = readdir(d)) != NULL) {
+        if (fnmatch("dnsbld*.part.??????", entry->d_name, 0) != 0)
+            continue;
+        snprintf(path, sizeof(path), "%.*s/%s", STORE_FILE_PATH, directory, entry->d_name);
+        if (unlink(path) == 0)
+            log_notice("%s: removed: a copy that was not finished", path);
+        else
+            log_warning("%s: a copy that was not finished cannot be removed: %s", path, strerror(errno));
+    }
+    if (d != NULL)
+        closedir(d);
 }
 
 enum err store_backup(struct store *s, const char *path, uint64_t *bytes, struct error *error)

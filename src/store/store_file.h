@@ -51,7 +51,12 @@ enum err store_file_sync_directory(const char *path, struct error *error) must_u
 /* ---- Copies ---- */
 
 /* Copies an open database, a few pages at a time, to the new file `path`, of mode 0600 and synced; *bytes:
- * its size. ERR_REFUSED: `path` exists. A failure leaves no file. */
+ * its size. ERR_REFUSED: `path` exists. A failure leaves no file; until it is complete it is named
+ * PATH.part.XXXXXX. */
 enum err store_copy_database(sqlite3 *from, const char *path, uint64_t *bytes, struct error *error) must_use;
+
+/* Removes what copies of a killed process have left in a directory, which may be missing: files named
+ * dnsbld*.part.XXXXXX. Nobody may be copying to it. What cannot be removed is logged. */
+void store_copy_clean(const char *directory);
 
 #endif

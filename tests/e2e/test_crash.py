@@ -73,6 +73,31 @@ def test_killed_at(server, step, count):
     server.stop()
 
 
+def test_killed_in_a_backup(server):
+    """What it had copied is removed at the next start; finished copies and others' files stay."""
+    if not server.has_clock:
+        pytest.skip("fault points are in debug builds only")
+    server.start()
+    backup = server.post("/v1/backup").json["path"]
+    server.stop()
+    server.environment = {"DNSBLD_FAULT": "copied:1"}
+    server.start()
+    with pytest.raises((OSError, http.client.HTTPException)):
+        server.post("/v1/backup")
+    assert poll(lambda: server.process.poll() is not None) and server.process.returncode == -9
+    folder = os.path.dirname(backup)
+    kept = [os.path.basename(backup), "dnsbld.part", "other.part.123456"]
+    for name in kept[1:]:
+        with open(os.path.join(folder, name), "w", encoding="ascii"):
+            pass
+    assert len(os.listdir(folder)) == 4
+    server.environment = {}
+    server.start()
+    assert sorted(os.listdir(folder)) == sorted(kept)
+    assert server.post("/v1/backup").status == 201
+    server.stop()
+
+
 def load(server, start, kept, stop):
     connection = server.connect()
     number = start
