@@ -1,5 +1,6 @@
 #include "list/set.h"
 
+#include "base/clock.h"
 #include "list/address.h"
 #include "list/lines.h"
 #include "list/list_reader.h"
@@ -118,8 +119,10 @@ static enum err read_file(struct list_reader *r, const char *path, struct file_s
     }
     r->set->lines += lines.number;
     r->set->bytes += lines.bytes;
-    if (lines.stamp.mtime.tv_sec > r->set->mtime)
-        r->set->mtime = lines.stamp.mtime.tv_sec;
+    int64_t mtime = lines.stamp.mtime.tv_sec; /* which any program can set */
+    mtime = mtime < CLOCK_LATEST ? mtime : CLOCK_LATEST;
+    if (mtime > r->set->mtime)
+        r->set->mtime = mtime;
     enum err closed = lines_close(&lines, err == OK ? r->error : NULL);
     return err != OK ? err : closed;
 }

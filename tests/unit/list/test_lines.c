@@ -1,4 +1,5 @@
 /* Files: how they are cut into lines, gzip, several to a set, and what ends a load. */
+#include "base/clock.h"
 #include "base/file_stamp.h"
 #include "support/list_text.h"
 #include "support/memory_file.h"
@@ -211,6 +212,24 @@ static void identity(void **state)
     set_free(set);
 }
 
+/* A time that no calendar has, as far as the file system stores it. */
+static void far_future(void **state)
+{
+    char name[] = "/tmp/dnsbld-set-XXXXXX", *paths[] = { name };
+    const struct timespec times[2] = { { 1000000000000, 1 }, { 1000000000000, 1 } };
+    struct stat st;
+    struct list_text got;
+    int fd = mkstemp(name);
+    (void)state;
+    assert_int_equal(futimens(fd, times), 0);
+    assert_int_equal(fstat(fd, &st), 0);
+    close(fd);
+    struct set_data *set = list_text_load_files("ip4set", paths, 1, NULL, &got);
+    assert_int_equal(set->mtime, st.st_mtim.tv_sec < CLOCK_LATEST ? st.st_mtim.tv_sec : CLOCK_LATEST);
+    unlink(name);
+    set_free(set);
+}
+
 static char changing[] = "/tmp/dnsbld-set-XXXXXX";
 
 static void append(void *context, const char *file, unsigned long line, bool bad, const char *reason)
@@ -298,9 +317,11 @@ static void arbitrary_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ends),       cmocka_unit_test(long_lines),    cmocka_unit_test(many_lines),
-        cmocka_unit_test(compressed), cmocka_unit_test(several_files), cmocka_unit_test(identity),
-        cmocka_unit_test(changed),    cmocka_unit_test(refused),       cmocka_unit_test(arbitrary_bytes),
+        cmocka_unit_test(ends),          cmocka_unit_test(long_lines),
+        cmocka_unit_test(many_lines),    cmocka_unit_test(compressed),
+        cmocka_unit_test(several_files), cmocka_unit_test(identity),
+        cmocka_unit_test(far_future),    cmocka_unit_test(changed),
+        cmocka_unit_test(refused),       cmocka_unit_test(arbitrary_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
