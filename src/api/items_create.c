@@ -86,17 +86,28 @@ static bool parse_item(struct call *call, const json_t *object, struct item_spec
 
 /* ---- Results ---- */
 
-static json_t *skipped_json(const struct backend *backend, const struct item_result *created)
+/* A reason without the name of the list, which its element has. */
+static const char *without_name(const char *message, const char *list)
 {
-    static const struct refusal other = { .message = "The policy of the list does not permit it." };
+    const size_t length = strlen(list);
+    bool named = strncmp(message, list, length) == 0 && strncmp(message + length, ": ", 2) == 0;
+    return named ? message + length + 2 : message;
+}
+
+static json_t *skipped_json(const struct call *call, const struct item_spec *create,
+                            const struct item_result *created)
+{
+    const struct delist *d = call->backend->delist;
     json_t *array = json_array();
-    size_t count = 0;
     for (unsigned list = 0; list < LISTS_MAX; list++) {
-        if (!list_mask_has(&created->skipped, list))
+        const struct list_policy *policy = delist_policy(d, list);
+        struct refusal why;
+        if (!list_mask_has(&created->skipped, list) || policy == NULL)
             continue;
-        const struct refusal *why = count < ARRAY_SIZE(created->why) ? &created->why[count++] : &other;
-        json_array_append_new(array, json_pack("{s:o, s:o, s:o}", "list", to_json_list(backend, list), "why",
-                                               json_text(why->message), "code", json_text(why->code)));
+        delist_why_skipped(d, call->actor, create, created, list, &why);
+        json_array_append_new(array, json_pack("{s:o, s:o, s:o}", "list", json_text(policy->name), "why",
+                                               json_text(without_name(why.message, policy->name)), "code",
+                                               json_text(why.code)));
     }
     return array;
 }
@@ -118,7 +129,7 @@ static json_t *result_json(const struct call *call, const struct item_spec *crea
         object = to_json_item(backend, &created->item);
     }
     if (create->kind != OVERLAY_LIST)
-        json_object_set_new(object, "skipped", skipped_json(backend, created));
+        json_object_set_new(object, "skipped", skipped_json(call, create, created));
     return object;
 }
 

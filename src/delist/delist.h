@@ -116,8 +116,8 @@ struct item_result {
     bool existed;             /* the same item was there and active: 200 */
     struct item item;         /* unless dry_run */
     struct list_mask lists;   /* that it is on, or would be */
-    struct list_mask skipped; /* lists not named in the request whose policy does not permit it... */
-    struct refusal why[4];    /* ...and why: of the first four, in order of number */
+    struct list_mask skipped; /* lists not named in the request whose policy does not permit it */
+    int64_t now, until;       /* when they were checked, for an item of which duration (delist_why_skipped) */
     uint64_t addresses;       /* dry_run: in the range */
     uint64_t listed_now;      /* dry_run: of them on one of the lists; UINT64_MAX: too many to count */
 };
@@ -186,6 +186,10 @@ static inline bool delist_is_public(const struct delist_op *op)
 
 /* Applies operations in order, with one commit and one publish. Sets their results; does not call `done`. */
 void delist_apply(struct delist *d, struct delist_op *const *ops, size_t count, int64_t now);
+
+/* Says why the policy of a list in out->skipped does not permit what `in` asks for. Any thread. */
+void delist_why_skipped(const struct delist *d, const struct actor *actor, const struct item_spec *in,
+                        const struct item_result *out, unsigned list, struct refusal *why);
 
 /* Does what is due by time: takes expired items out of the overlay and records their end, in portions; purges
  * data past its retention and idempotency keys, an hour later (clock_confirm). Returns when to call again, in

@@ -19,24 +19,23 @@
 static bool resolve_lists(const struct txn *txn, const struct item_spec *in, struct item_result *out)
 {
     struct item *item = &out->item;
-    struct refusal refusal;
-    size_t count = 0;
+    struct refusal refusal, first = { .kind = REFUSE_NONE };
 
+    out->now = txn->now;
+    out->until = item->expires_at;
     for (unsigned i = 0; i < LISTS_MAX; i++) {
         if (!list_mask_has(&item->lists, i) || item_policy_permits(txn, item, i, in->force, &refusal))
             continue;
-        if (in->lists_given) {
-            out->refusal = refusal;
-            return false;
-        }
+        if (first.kind == REFUSE_NONE)
+            first = refusal;
+        if (in->lists_given)
+            break;
         list_mask_add(&out->skipped, i);
-        if (count < ARRAY_SIZE(out->why))
-            out->why[count++] = refusal;
     }
     item->lists = list_mask_less(&item->lists, &out->skipped);
-    if (!list_mask_is_empty(&item->lists))
+    if (!list_mask_is_empty(&item->lists) && (!in->lists_given || first.kind == REFUSE_NONE))
         return true;
-    out->refusal = out->why[0];
+    out->refusal = first;
     return false;
 }
 

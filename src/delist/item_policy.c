@@ -98,25 +98,49 @@ uint32_t item_policy_default_seconds(const struct txn *txn, const struct item *i
 
 /* ---- The policies of lists ---- */
 
-bool item_policy_permits(const struct txn *txn, const struct item *item, unsigned list, bool force,
-                         struct refusal *refusal)
+/* What a list is asked to permit. */
+struct question {
+    const struct delist *d;
+    const struct actor *actor;
+    enum overlay_kind kind;
+    const struct range *range;
+    uint32_t code;
+    int64_t now, until;
+    bool force;
+};
+
+static bool permits(const struct question *q, unsigned list, struct refusal *refusal)
 {
-    const struct list_policy *policy = delist_policy(txn->d, list);
-    const struct delist_limits *limits = delist_limits(txn->d);
-    const struct range *range = &item->range;
+    const struct list_policy *policy = delist_policy(q->d, list);
+    const struct delist_limits *limits = delist_limits(q->d);
     struct list_mask mask = list_mask_of(list);
 
     if (policy == NULL)
         return refusal_set(refusal, REFUSE_INVALID, "unknown_list", "lists",
                            "There is no such list in the configuration.");
-    if (!list_policy_check_scope(txn->actor, range, &mask, refusal))
+    if (!list_policy_check_scope(q->actor, q->range, &mask, refusal))
         return false;
-    if (item->kind == OVERLAY_DELIST)
-        return list_policy_check_delisting(policy, txn->actor, range, txn->now, item->expires_at, force,
-                                           refusal);
-    if (item->kind == OVERLAY_ALLOW)
-        return list_policy_check_allow(policy, limits, txn->actor, range, txn->now, item->expires_at, force,
+    if (q->kind == OVERLAY_DELIST)
+        return list_policy_check_delisting(policy, q->actor, q->range, q->now, q->until, q->force, refusal);
+    if (q->kind == OVERLAY_ALLOW)
+        return list_policy_check_allow(policy, limits, q->actor, q->range, q->now, q->until, q->force,
                                        refusal);
-    return list_policy_check_listing(limits, txn->actor, range, item->code, txn->now, item->expires_at, force,
+    return list_policy_check_listing(limits, q->actor, q->range, q->code, q->now, q->until, q->force,
                                      refusal);
+}
+
+bool item_policy_permits(const struct txn *txn, const struct item *item, unsigned list, bool force,
+                         struct refusal *refusal)
+{
+    const struct question q = { txn->d,     txn->actor, item->kind,       &item->range,
+                                item->code, txn->now,   item->expires_at, force };
+    return permits(&q, list, refusal);
+}
+
+void delist_why_skipped(const struct delist *d, const struct actor *actor, const struct item_spec *in,
+                        const struct item_result *out, unsigned list, struct refusal *why)
+{
+    const struct question q = { d, actor, in->kind, &in->range, in->code, out->now, out->until, in->force };
+    *why = (struct refusal){ .kind = REFUSE_NONE };
+    (void)!permits(&q, list, why);
 }

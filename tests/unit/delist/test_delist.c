@@ -288,23 +288,26 @@ static void test_lists_omitted(void **state)
     (void)state;
     delist_fixture_setup(&t, false);
 
-    struct item_result out =
-        operation_create(&t, &actor_operator, delist_fixture_spec(&t, OVERLAY_DELIST, "10.0.0.1", NULL, 0));
+    struct item_spec spec = delist_fixture_spec(&t, OVERLAY_DELIST, "10.0.0.1", NULL, 0);
+    struct item_result out = operation_create(&t, &actor_operator, spec);
+    struct refusal why;
     struct list_mask want = delist_fixture_lists(&t, "sbl xbl pbl"),
                      skipped = delist_fixture_lists(&t, "pol");
     assert_refusal(&out.refusal, REFUSE_NONE, "");
     assert_memory_equal(&out.lists, &want, sizeof(want));
     assert_memory_equal(&out.item.lists, &want, sizeof(want));
     assert_memory_equal(&out.skipped, &skipped, sizeof(skipped));
-    assert_refusal(&out.why[0], REFUSE_RULE, "removal_never");
-    assert_int_equal(out.why[1].kind, REFUSE_NONE);
+    delist_why_skipped(t.d, &actor_operator, &spec, &out, delist_fixture_list(&t, "pol"), &why);
+    assert_refusal(&why, REFUSE_RULE, "removal_never");
     /* The shortest default of those; the hour of the list that does not permit it does not count. */
     assert_int_equal(out.item.expires_at, t.now + DAY);
 
-    out = operation_create(&t, &actor_operator, delist_fixture_spec(&t, OVERLAY_ALLOW, "10.0.0.1", NULL, 0));
+    spec = delist_fixture_spec(&t, OVERLAY_ALLOW, "10.0.0.1", NULL, 0);
+    out = operation_create(&t, &actor_operator, spec);
     want = delist_fixture_lists(&t, "xbl pbl pol");
     assert_memory_equal(&out.lists, &want, sizeof(want));
-    assert_refusal(&out.why[0], REFUSE_RULE, "no_bypass");
+    delist_why_skipped(t.d, &actor_operator, &spec, &out, delist_fixture_list(&t, "sbl"), &why);
+    assert_refusal(&why, REFUSE_RULE, "no_bypass");
     out = operation_create(&t, &actor_public, delist_fixture_spec(&t, OVERLAY_DELIST, "10.0.0.2", NULL, 0));
     want = delist_fixture_lists(&t, "xbl pbl");
     assert_memory_equal(&out.lists, &want, sizeof(want));
