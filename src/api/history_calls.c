@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "store/events.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define WAIT_MAX   60    /* seconds */
@@ -41,15 +42,31 @@ void api_history_show(struct call *call)
 struct poll {
     uint64_t since, limit;
     int64_t until_ms;
-    bool too_old; /* the changes after `since` are not kept any more */
+    bool unknown;  /* the changes after `since` are not kept any more, or `since` is beyond `last` */
+    uint64_t last; /* sequence, if unknown */
 };
 
 static enum err read_changes(struct store_reader *reader, struct paging *page, struct error *error)
 {
     struct poll *poll = page->call->scratch;
     enum err err = events_each(reader, poll->since, false, add_event, page, error);
-    poll->too_old = err == ERR_LIMIT;
-    return poll->too_old ? OK : err;
+    poll->unknown = err == ERR_LIMIT;
+    return poll->unknown ? events_last(reader, &poll->last, error) : err;
+}
+
+static void fail_since(struct call *call, const struct poll *poll)
+{
+    if (poll->since > poll->last)
+        call_fail(call, 400, "since_ahead", "since",
+                  "since is %" PRIu64 ", but the last sequence is %" PRIu64
+                  ". If a backup was restored, read the "
+                  "collections anew, and go on from that sequence.",
+                  poll->since, poll->last);
+    else
+        call_fail(
+            call, 410, "too_old", "since",
+            "The changes after this one are not kept any more: first GET /v1/status for its sequence, then "
+            "read the collections anew, and go on from that sequence.");
 }
 
 static void poll_changes(struct call *call)
@@ -59,17 +76,14 @@ static void poll_changes(struct call *call)
     if (!paging_read(&page, read_changes))
         return;
     int64_t left_ms = poll->until_ms - clock_ms();
-    if (!poll->too_old && (json_array_size(page.array) > 0 || left_ms <= 0)) {
+    if (!poll->unknown && (json_array_size(page.array) > 0 || left_ms <= 0)) {
         http_answer(call->request, 200,
                     json_pack("{s:o, s:I}", "changes", page.array, "next", (json_int_t)page.last));
         return;
     }
     json_decref(page.array);
-    if (poll->too_old)
-        call_fail(
-            call, 410, "too_old", "since",
-            "The changes after this one are not kept any more: first GET /v1/status for its sequence, then "
-            "read the collections anew, and go on from that sequence.");
+    if (poll->unknown)
+        fail_since(call, poll);
     else
         http_wait(call->request, (unsigned)(left_ms + 999) / 1000, poll_changes);
 }

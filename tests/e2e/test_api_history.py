@@ -1,4 +1,5 @@
 """What happened, when and by whom: history, changes as they come, recent answers, and people's data."""
+import sqlite3
 import threading
 import time
 
@@ -70,6 +71,27 @@ def test_changes(api):
     assert sequences == sorted(sequences) and sequences[0] > start
     assert second["next"] == sequences[-1] == api.get("/v1/status").json["sequence"]
     assert api.get(f"/v1/changes?since={second['next']}").json == {"changes": [], "next": second["next"]}
+    for query in ("", "&wait=30"):  # what was never answered is not waited for
+        ahead = api.get(f"/v1/changes?since={second['next'] + 1}{query}")
+        assert (ahead.status, ahead.code, ahead.json["error"]["field"]) == (400, "since_ahead", "since")
+        assert f"the last sequence is {second['next']}." in ahead.json["error"]["message"]
+
+
+def test_changes_that_were_purged(binary, folder):
+    server = make(binary, folder).start()
+    for number in range(1, 4):
+        server.delist(f"203.0.113.{number}", lists=["pbl"])
+    last = server.get("/v1/status").json["sequence"]
+    server.stop()
+    with sqlite3.connect(server.path("state/dnsbld.db")) as store:  # as retention does
+        store.execute("INSERT OR REPLACE INTO facts VALUES ('events_gone', 2)")
+        store.execute("DELETE FROM events WHERE sequence <= 2")
+    store.close()
+    server.start()
+    gone = server.get("/v1/changes?since=1")
+    assert (gone.status, gone.code) == (410, "too_old")
+    assert server.get("/v1/changes?since=2").json["next"] == last
+    server.stop()
 
 
 def test_waiting_for_changes(api):
