@@ -1,12 +1,13 @@
 #include "api/fields.h"
 
+#include "base/utf8.h"
 #include "http/convert.h"
 #include "http/string_list.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define LINE_SIZE 256 /* texts with more room may have several lines */
+#define LINE_CHARACTERS 255 /* longer texts may have several lines */
 
 bool field_check_known(struct call *call, const json_t *object, const char *known)
 {
@@ -40,34 +41,61 @@ static bool is_control(const unsigned char *c, bool lines)
     return *c < ' ' || *c == 0x7f || (*c == 0xc2 && c[1] < 0xa0);
 }
 
-bool field_text(struct call *call, const json_t *object, const char *field, bool required, char *out,
-                size_t size)
+static bool fail_long(struct call *call, const char *field, size_t length, size_t most, const char *unit)
+{
+    char max[48];
+    snprintf(max, sizeof(max), "%zu %s", most, unit);
+    return http_fail_allowed(call->request, 400, "too_long", field, max,
+                             "%s has %zu %s; at most %zu are allowed.", field, length, unit, most);
+}
+
+/* Whether a text has no control characters and fits in `size` bytes, or in `most` characters if that is not
+ * 0, without the CR of its CRLFs. */
+static bool check_text(struct call *call, const char *field, const char *text, size_t most, size_t size)
+{
+    size_t bytes = strlen(text), returns = 0, characters = 0;
+    for (const char *c = text; *c != '\0'; c++) {
+        if (is_control((const unsigned char *)c, most > LINE_CHARACTERS))
+            return call_fail(call, 400, "bad_text", field, "%s must not have control characters.", field);
+        returns += *c == '\r';
+    }
+    (void)!utf8_length(text, bytes, &characters); /* the body was UTF-8 */
+    if (most != 0 && characters - returns > most)
+        return fail_long(call, field, characters - returns, most, "characters");
+    return bytes - returns < size || fail_long(call, field, bytes - returns, size - 1, "bytes");
+}
+
+/* Reads a text of at most `most` characters, if not 0, and `size` - 1 bytes. */
+static bool read_text(struct call *call, const json_t *object, const char *field, bool required, size_t most,
+                      char *out, size_t size)
 {
     const json_t *value = json_object_get(object, field);
     const char *text = json_string_value(value);
-    size_t length = 0;
     if (value == NULL || json_is_null(value))
         return !required || fail_missing(call, field);
     if (text == NULL)
         return fail_type(call, field, "a text");
     if (required && *text == '\0')
         return fail_missing(call, field);
-    for (const char *c = text; *c != '\0'; c++) {
-        if (is_control((const unsigned char *)c, size > LINE_SIZE))
-            return call_fail(call, 400, "bad_text", field, "%s must not have control characters.", field);
-        length += *c != '\r';
-    }
-    if (length >= size) {
-        char max[32];
-        snprintf(max, sizeof(max), "%zu bytes", size - 1);
-        return http_fail_allowed(call->request, 400, "too_long", field, max,
-                                 "%s has %zu bytes; at most %zu are allowed.", field, length, size - 1);
-    }
+    if (!check_text(call, field, text, most, size))
+        return false;
     for (; *text != '\0'; text++)
         if (*text != '\r')
             *out++ = *text;
     *out = '\0';
     return true;
+}
+
+bool field_text(struct call *call, const json_t *object, const char *field, bool required, char *out,
+                size_t size)
+{
+    return read_text(call, object, field, required, (size - 1) / 4, out, size);
+}
+
+bool field_bytes(struct call *call, const json_t *object, const char *field, bool required, char *out,
+                 size_t size)
+{
+    return read_text(call, object, field, required, 0, out, size);
 }
 
 bool field_bool(struct call *call, const json_t *object, const char *field, bool *out)

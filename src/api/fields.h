@@ -10,10 +10,14 @@
 /* Checks that the object has no other fields than `known`, as "a, b". */
 bool field_check_known(struct call *call, const json_t *object, const char *known) must_use;
 
-/* A text of at most `size` - 1 bytes without control characters. If `size` is more than 256 it may have
- * newlines, CRLF that becomes a newline, and tabs. null counts as missing. */
+/* A text of people, without control characters; `size` is UTF8_SIZE(n): at most n characters. If n is more
+ * than 255 the text may have newlines, CRLF that becomes a newline, and tabs. null counts as missing. */
 bool field_text(struct call *call, const json_t *object, const char *field, bool required, char *out,
                 size_t size) must_use;
+
+/* A text of one line that a protocol limits: at most `size` - 1 bytes. */
+bool field_bytes(struct call *call, const json_t *object, const char *field, bool required, char *out,
+                 size_t size) must_use;
 
 /* true or false; of a form the text says it. */
 bool field_bool(struct call *call, const json_t *object, const char *field, bool *out) must_use;

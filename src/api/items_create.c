@@ -25,9 +25,9 @@ static bool parse_list(struct call *call, const json_t *object, struct item_spec
     char name[STORE_NAME], code[INET_ADDRSTRLEN] = "127.0.0.2", text[sizeof(out->text)] = "";
     struct in_addr address;
     unsigned number;
-    if (!field_text(call, object, "list", true, name, sizeof(name)) ||
-        !field_text(call, object, "code", false, code, sizeof(code)) ||
-        !field_text(call, object, "text", false, text, sizeof(text)) ||
+    if (!field_bytes(call, object, "list", true, name, sizeof(name)) ||
+        !field_bytes(call, object, "code", false, code, sizeof(code)) ||
+        !field_bytes(call, object, "text", false, text, sizeof(text)) ||
         !call_find_list(call, "list", name, &number))
         return false;
     if (inet_pton(AF_INET, code, &address) != 1)

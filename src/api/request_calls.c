@@ -35,12 +35,12 @@ bool api_requests_parse(struct call *call)
     return field_check_known(call, body, known) && field_range(call, body, "query", true, &r->range) &&
            field_lists(call, body, "lists", &given, &r->lists) &&
            field_text(call, body, "contact_name", false, r->contact_name, sizeof(r->contact_name)) &&
-           field_text(call, body, "email", false, r->email, sizeof(r->email)) &&
+           field_bytes(call, body, "email", false, r->email, STORE_EMAIL) &&
            field_text(call, body, "company", false, r->company, sizeof(r->company)) &&
            field_text(call, body, "details", false, r->details, sizeof(r->details)) &&
            field_text(call, body, "category", false, r->category, sizeof(r->category)) &&
            field_bool(call, body, "fixed", &r->fixed) &&
-           field_text(call, body, "lang", false, r->lang, sizeof(r->lang)) && check_early(call);
+           field_bytes(call, body, "lang", false, r->lang, sizeof(r->lang)) && check_early(call);
 }
 
 /* The request as it is now; who decides sees all of it. */

@@ -115,7 +115,7 @@ static void write_form(struct text_stream *page, const char *query)
         "<option value=\"personal\">personal</option><option value=\"company\">company communication</option>"
         "<option value=\"newsletter\">newsletter</option></select>\n"
         "<label for=\"d\">What happened, and what was done about it</label>"
-        "<textarea id=\"d\" name=\"details\" rows=\"5\" maxlength=\"1000\"></textarea>\n"
+        "<textarea id=\"d\" name=\"details\" rows=\"5\" maxlength=\"1024\"></textarea>\n"
         "<label><input type=\"checkbox\" name=\"fixed\" value=\"true\"> The cause is fixed.</label>\n"
         "<p><button>Ask for removal</button></p></form>\n");
 }

@@ -7,14 +7,17 @@
 #ifndef STORE_TYPES_H
 #define STORE_TYPES_H
 
+#include "base/utf8.h"
 #include "overlay/overlay.h"
 #include "overlay/range.h"
 
-/* Sizes of texts in bytes, the terminating zero included. */
-#define STORE_ID      37   /* a UUID */
-#define STORE_NAME    65   /* the name of a token or a list */
-#define STORE_REASON  1025 /* a reason, a reply, a requester's details */
-#define STORE_CONTACT 255  /* a person's name, an e-mail address, a company */
+/* Sizes of texts in bytes, the terminating zero included. What people write is limited in characters. */
+#define STORE_ID       37              /* a UUID */
+#define STORE_NAME     65              /* the name of a token or a list */
+#define STORE_REASON   UTF8_SIZE(1024) /* a reason, a reply, a requester's details */
+#define STORE_CONTACT  UTF8_SIZE(254)  /* a person's name, an e-mail address, a company */
+#define STORE_EMAIL    255 /* of STORE_CONTACT, for an e-mail address (RFC 5321 section 4.5.3.1.3) */
+#define STORE_CATEGORY UTF8_SIZE(64)
 
 #define STORE_DIGEST 16 /* bytes of a digest of personal data */
 
@@ -100,7 +103,7 @@ struct removal_request {
     int64_t effective_by; /* when no DNS cache has it listed any more; 0: nothing was removed */
     char contact_name[STORE_CONTACT], email[STORE_CONTACT], company[STORE_CONTACT];
     char details[STORE_REASON];
-    char category[STORE_NAME];
+    char category[STORE_CATEGORY];
     bool fixed;
     char lang[16];
     char client[64];
