@@ -42,6 +42,15 @@ static struct reload *pop_all(struct reload_queue *queue, bool close)
     return reloads;
 }
 
+/* Whether no files of the list of set number `set` are known to have changed. */
+static bool is_unchanged(const struct config *config, const struct set_state *sets, size_t set)
+{
+    for (size_t i = 0; i < config->sets_count; i++)
+        if (sets[i].changed && strcmp(config->sets[i].list, config->sets[set].list) == 0)
+            return false;
+    return true;
+}
+
 struct reload *reload_queue_pop_all(struct reload_queue *queue, struct set_state *sets)
 {
     struct reload *reloads = pop_all(queue, false);
@@ -50,7 +59,7 @@ struct reload *reload_queue_pop_all(struct reload_queue *queue, struct set_state
         for (const struct reload *r = reloads; r != NULL; r = r->next) {
             bool concerned = concerns(r, queue->config->sets[i].list);
             sets[i].accepted |= r->accept && concerned;
-            sets[i].asked |= r->lists != NULL && concerned;
+            sets[i].asked |= r->lists != NULL && concerned && is_unchanged(queue->config, sets, i);
         }
     }
     return reloads;

@@ -22,7 +22,7 @@ void reload_queue_init(struct reload_queue *queue, const struct config *config);
 bool reload_queue_add(struct reload_queue *queue, struct reload *reload);
 
 /* Pops all reloads that wait, linked by `next`, and sets `accepted` and `asked` of every set to whether they
- * override its guards and name its list. The loader. */
+ * override its guards, and name its list, of which no files have changed. The loader. */
 struct reload *reload_queue_pop_all(struct reload_queue *queue, struct set_state *sets);
 
 /* Ends popped reloads: each gets the outcomes of its lists, from `changed` and `failure` of their sets and

@@ -65,7 +65,11 @@ static void texts(void **state)
         { "{\"f\":\"abc\"}", true, false, NULL, "abc" },
         { "{\"f\":\"1234567\"}", false, false, NULL, "1234567" },
         { "{\"f\":\"12345678\"}", false, false, "too_long", "before" },
-        { "{\"f\":\"\\u00e4\\u00e4\\u00e4\\u00e4\"}", false, false, "too_long", "before" }, /* bytes count */
+        { "{\"f\":\"\\u00e4\\u3042\\ud83d\\ude00\\u3042\\u3042\\u3042\\u3042\"}", false, false, NULL,
+          "\xc3\xa4\xe3\x81\x82\xf0\x9f\x98\x80\xe3\x81\x82\xe3\x81\x82\xe3\x81\x82\xe3\x81\x82" }, /* characters
+                                                                                                     */
+        { "{\"f\":\"\\u3042\\u3042\\u3042\\u3042\\u3042\\u3042\\u3042\\u3042\"}", false, false, "too_long",
+          "before" },
         { "{\"f\":1}", false, false, "bad_type", "before" },
         { "{\"f\":[\"a\"]}", false, false, "bad_type", "before" },
         { "{\"f\":\"a\\nb\"}", false, false, "bad_text", "before" },
@@ -78,9 +82,10 @@ static void texts(void **state)
         { "{\"f\":\"\\u00a0\"}", false, true, NULL, "\xc2\xa0" },
     };
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-        char out[1024] = "before";
+        char out[UTF8_SIZE(256)] = "before";
         parse_fields(table[i].body);
-        bool good = field_text(&call, body, "f", table[i].required, out, table[i].is_long ? sizeof(out) : 8);
+        bool good = field_text(&call, body, "f", table[i].required, out,
+                               table[i].is_long ? sizeof(out) : UTF8_SIZE(7));
         expect(table[i].body, good, table[i].code, "f");
         assert_string_equal(out, table[i].expected);
     }

@@ -989,13 +989,13 @@ static void replies_are_bounded(void **state)
     char longest[STORE_REASON];
     removal_reply_add(reply, "%s", "");
     assert_string_equal(reply, "");
-    for (unsigned i = 0; i < 300; i++)
+    for (unsigned i = 0; i < 500; i++)
         removal_reply_add(reply, "%s", "list: no.");
-    assert_int_equal(strlen(reply), 102 * 10 - 1);
+    assert_int_equal(strlen(reply), 409 * 10 - 1);
     assert_string_equal(reply + strlen(reply) - 10, " list: no.");
-    removal_reply_add(reply, "%s", "12345"); /* with the blank it would be one byte too many */
-    assert_int_equal(strlen(reply), 102 * 10 - 1);
-    removal_reply_add(reply, "%s", "1234");
+    removal_reply_add(reply, "%s", "1234567"); /* with the blank it would be one byte too many */
+    assert_int_equal(strlen(reply), 409 * 10 - 1);
+    removal_reply_add(reply, "%s", "123456");
     assert_int_equal(strlen(reply), STORE_REASON - 1);
     memset(longest, 'x', sizeof(longest) - 1);
     longest[sizeof(longest) - 1] = '\0';
