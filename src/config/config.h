@@ -196,6 +196,9 @@ enum err config_list_policy_resolve(struct config *config, struct error *error) 
  * the lists' first sets; bits of blocked_by count in this order. The caller frees *out. */
 void config_list_policy_all(const struct config *config, struct list_policy **out, size_t *count);
 
+/* list_policy_explain for these lists, which must have names. */
+void config_explain_list(const struct config *config, const char *name, char *out, size_t size);
+
 /* Gives the sets of all lists, in order, for the store (store_lists_follow). Their texts are those of the
  * configuration; the caller frees *out. */
 void config_list_sets(const struct config *config, struct store_list_set **out, size_t *count);

@@ -44,24 +44,17 @@ static struct list_policy policy_of(const struct config *config, const char *lis
     return policy;
 }
 
-static enum err refuse_name(const struct config *config, const char *name, const char *key,
-                            struct error *error)
-{
-    struct list_policy *all;
-    size_t count;
-    char now[128];
-    config_list_policy_all(config, &all, &count);
-    list_policy_explain(all, count, name, now, sizeof(now));
-    free(all);
-    return error_set(error, ERR_SYNTAX, "rules: %s: '%s': no list has this name%s", key, name, now);
-}
-
 static enum err check_names(const struct config *config, const struct config_texts *names, const char *key,
                             struct error *error)
 {
-    for (size_t i = 0; i < names->count; i++)
-        if (!list_exists(config, names->text[i]))
-            return refuse_name(config, names->text[i], key, error);
+    for (size_t i = 0; i < names->count; i++) {
+        char now[128];
+        if (list_exists(config, names->text[i]))
+            continue;
+        config_explain_list(config, names->text[i], now, sizeof(now));
+        return error_set(error, ERR_SYNTAX, "rules: %s: '%s': no list has this name%s", key, names->text[i],
+                         now);
+    }
     return OK;
 }
 
@@ -130,6 +123,15 @@ void config_list_policy_all(const struct config *config, struct list_policy **ou
     }
     *out = all;
     *count = n;
+}
+
+void config_explain_list(const struct config *config, const char *name, char *out, size_t size)
+{
+    struct list_policy *all;
+    size_t count;
+    config_list_policy_all(config, &all, &count);
+    list_policy_explain(all, count, name, out, size);
+    free(all);
 }
 
 void config_list_sets(const struct config *config, struct store_list_set **out, size_t *count)

@@ -39,9 +39,14 @@ static int list_number(const void *context, const char *name)
     return -1;
 }
 
+static void explain_list(const void *context, const char *name, char *out, size_t size)
+{
+    config_explain_list(context, name, out, size);
+}
+
 static bool check_tokens(const struct config *config)
 {
-    const struct token_lists lists = { list_number, config, NULL };
+    const struct token_lists lists = { list_number, config, explain_list };
     struct tokens *tokens;
     struct error error;
     if (config->http.tokens == NULL)

@@ -99,7 +99,7 @@ uint32_t item_policy_default_seconds(const struct txn *txn, const struct item *i
 /* ---- The policies of lists ---- */
 
 /* What a list is asked to permit. */
-struct question {
+struct permission {
     const struct delist *d;
     const struct actor *actor;
     enum overlay_kind kind;
@@ -109,7 +109,7 @@ struct question {
     bool force;
 };
 
-static bool permits(const struct question *q, unsigned list, struct refusal *refusal)
+static bool permits(const struct permission *q, unsigned list, struct refusal *refusal)
 {
     const struct list_policy *policy = delist_policy(q->d, list);
     const struct delist_limits *limits = delist_limits(q->d);
@@ -132,15 +132,15 @@ static bool permits(const struct question *q, unsigned list, struct refusal *ref
 bool item_policy_permits(const struct txn *txn, const struct item *item, unsigned list, bool force,
                          struct refusal *refusal)
 {
-    const struct question q = { txn->d,     txn->actor, item->kind,       &item->range,
-                                item->code, txn->now,   item->expires_at, force };
+    const struct permission q = { txn->d,     txn->actor, item->kind,       &item->range,
+                                  item->code, txn->now,   item->expires_at, force };
     return permits(&q, list, refusal);
 }
 
 void delist_why_skipped(const struct delist *d, const struct actor *actor, const struct item_spec *in,
                         const struct item_result *out, unsigned list, struct refusal *why)
 {
-    const struct question q = { d, actor, in->kind, &in->range, in->code, out->now, out->until, in->force };
+    const struct permission q = { d, actor, in->kind, &in->range, in->code, out->now, out->until, in->force };
     *why = (struct refusal){ .kind = REFUSE_NONE };
     (void)!permits(&q, list, why);
 }

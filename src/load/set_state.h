@@ -12,7 +12,7 @@ struct set_state {
     /* The load in progress. */
     bool changed;            /* its files differ from what was read, or it must be read again */
     bool accepted;           /* an operator overrides its guards */
-    bool asked;              /* an operator reloads its list by name, of which nothing has changed: it is read */
+    bool asked;              /* an operator reloads its unchanged list by name: it is read */
     bool pending;            /* changed, and the load has neither failed nor been refused so far */
     struct set_data *data;   /* what was read, until the snapshot is built; NULL: nothing */
     struct error read_error; /* why it could not be read */

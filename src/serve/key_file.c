@@ -67,8 +67,11 @@ static enum err parse_names(const struct config *config, char *names, const char
         for (size_t i = 0; i < count; i++)
             if (strcmp(name_of(config, i), name) == 0)
                 found = named[i] = true;
+        char now[128] = "";
+        if (!found && name_of == list_of)
+            config_explain_list(config, name, now, sizeof(now));
         if (!found)
-            return error_set(error, ERR_SYNTAX, "%ss: there is no %s '%s'", what, what, name);
+            return error_set(error, ERR_SYNTAX, "%ss: there is no %s '%s'%s", what, what, name, now);
     }
     return OK;
 }
