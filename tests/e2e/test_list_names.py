@@ -108,8 +108,11 @@ def test_tokens_and_rules_are_told(make):
     assert server.process.wait(10) != 0
     assert f"there is no list 'list'; it is {BLOCK}, {TRUST} now" in server.log()
 
-    server.write("rules.yaml", "rules:\n- {lists: [list], removal: never}\n")
-    done = subprocess.run([*server.command()[:1], "-n", "-b", server.bind[0], "-w", server.folder, "--config",
-                           server.path("rules.yaml"), *ZONES], capture_output=True, text=True, timeout=10)
-    assert done.returncode != 0
-    assert f"'list': no list has this name; it is {BLOCK}, {TRUST} now" in done.stderr
+    server.write("keys", "0123456789abcdef0123456789 customer lists=list\n")
+    for text, told in (("rules:\n- {lists: [list], removal: never}\n", "'list': no list has this name"),
+                       (f"keys: {{file: {server.path('keys')}}}\n", "lists: there is no list 'list'")):
+        server.write("more.yaml", text)
+        done = subprocess.run([server.binary, "-n", "-b", server.bind[0], "-w", server.folder, "--config",
+                               server.path("more.yaml"), *ZONES], capture_output=True, text=True, timeout=10)
+        assert done.returncode != 0
+        assert f"{told}; it is {BLOCK}, {TRUST} now" in done.stderr

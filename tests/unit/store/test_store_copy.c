@@ -135,6 +135,31 @@ static void backs_up_what_is_in_memory(void **state)
     assert_int_equal(count_copy(state, path), 7);
 }
 
+static void touch(const char *path)
+{
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fclose(f);
+}
+
+/* What a killed process has left of copies goes at the next start, and nothing else. */
+static void removes_unfinished_copies(void **state)
+{
+    static const char *const unfinished[] = { "dnsbld.db.v1.part.AbC123", "backups/dnsbld-1.db.part.000000" };
+    static const char *const others[] = { "backups/dnsbld-1.db", "backups/dnsbld-1.db.part", "x.part.AbC123",
+                                          "backups/dnsbld-1.part.AbC1234" };
+    assert_int_equal(mkdir(temp_dir_path(state, "backups"), 0700), 0);
+    for (size_t i = 0; i < ARRAY_SIZE(unfinished); i++)
+        touch(temp_dir_path(state, unfinished[i]));
+    for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+        touch(temp_dir_path(state, others[i]));
+    store_close(store_fixture_open(*state));
+    for (size_t i = 0; i < ARRAY_SIZE(unfinished); i++)
+        assert_int_equal(access(temp_dir_path(state, unfinished[i]), F_OK), -1);
+    for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+        assert_int_equal(access(temp_dir_path(state, others[i]), F_OK), 0);
+}
+
 /* ---- Restore ---- */
 
 static void restores_and_keeps_the_old(void **state)
@@ -323,6 +348,7 @@ int main(void)
         WITH_DIRECTORY(backs_up_while_it_is_written),
         WITH_DIRECTORY(never_writes_over_a_file),
         WITH_DIRECTORY(backs_up_what_is_in_memory),
+        WITH_DIRECTORY(removes_unfinished_copies),
         WITH_DIRECTORY(restores_and_keeps_the_old),
         WITH_DIRECTORY(restores_over_what_is_damaged),
         WITH_DIRECTORY(restores_only_what_is_a_store),
