@@ -160,9 +160,8 @@ static bool check_file(struct watch *w, struct file *f)
         return !was_missing;
     if (file_stamp_equal(&now, &f->read))
         return false;
-    const time_t time_now = time(NULL),
-                 written = now.mtime.tv_sec; /* in the future: waiting would not help */
-    if (f->hint == HINT_CHECK && written <= time_now && written > time_now - QUIET_S) {
+    const time_t present = time(NULL), written = now.mtime.tv_sec; /* later: waiting would not help */
+    if (f->hint == HINT_CHECK && written <= present && written > present - QUIET_S) {
         int64_t soon = clock_ms() + QUIET_S * 1000;
         w->next_check_ms = w->next_check_ms < soon ? w->next_check_ms : soon;
         return false;
@@ -189,9 +188,7 @@ static bool check_files(struct watch *w, struct set_state *sets)
 static int timeout_ms(const struct watch *w, int64_t wake_at)
 {
     int64_t check = w->next_check_ms == NEVER ? NEVER : w->next_check_ms - clock_ms();
-    int64_t now = clock_now(), wake = NEVER;
-    if (wake_at != NEVER)
-        wake = wake_at > now + 60 ? 60000 : wake_at > now ? (wake_at - now) * 1000 : 0;
+    int64_t wake = wake_at == NEVER ? NEVER : (wake_at - clock_now()) * 1000;
     int64_t left = check < wake ? check : wake;
     return left == NEVER ? -1 : left < 0 ? 0 : left > 60000 ? 60000 : (int)left;
 }
