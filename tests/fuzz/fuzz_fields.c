@@ -40,11 +40,12 @@ static bool check(bool good)
     return good;
 }
 
-static void check_text(const json_t *body, const char *field, char *out, size_t size)
+static void check_text(const json_t *body, const char *field, typeof(field_text) *read, char *out,
+                       size_t size)
 {
     memset(out, 'x', size);
     *out = '\0';
-    if (!check(field_text(&call, body, field, false, out, size)))
+    if (!check(read(&call, body, field, false, out, size)))
         return;
     must(memchr(out, '\0', size) != NULL, "a text ends");
     json_t *json = json_string(out);
@@ -64,8 +65,8 @@ static void read_all(const json_t *body)
     bool given = false, flag;
 
     check(field_check_known(&call, body, known));
-    check_text(body, "name", name, sizeof(name));
-    check_text(body, "reason", reason, sizeof(reason));
+    check_text(body, "name", field_bytes, name, sizeof(name));
+    check_text(body, "reason", field_text, reason, sizeof(reason));
     check(field_bool(&call, body, "sticky", &flag));
     if (check(field_range(&call, body, "range", true, &range)))
         json_decref(to_json_range(&range));
