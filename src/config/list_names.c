@@ -148,7 +148,7 @@ static void name_whole(struct config *config, size_t set)
     struct config_set *s = &config->sets[set];
     s->list = list_name(config, set, true);
     if (strcmp(s->list, s->former) != 0) {
-        log_notice("%s: named list '%s', as '%s' would have lists of different zones", s->spec.files[0],
+        log_notice("%s: named list '%s', as '%s' would join lists of different zones", s->spec.files[0],
                    s->list, s->former);
         return;
     }

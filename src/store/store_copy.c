@@ -94,7 +94,8 @@ void store_copy_clean(const char *directory)
     struct dirent *entry;
 
     while (d != NULL && (entry = readdir(d)) != NULL) {
-        if (fnmatch("dnsbld*.part.??????", entry->d_name, 0) != 0)
+        if (fnmatch("dnsbld*.part.??????", entry->d_name, 0) != 0 &&
+            strcmp(entry->d_name, STORE_FILE ".new") != 0)
             continue;
         snprintf(path, sizeof(path), "%.*s/%s", STORE_FILE_PATH, directory, entry->d_name);
         if (unlink(path) == 0)

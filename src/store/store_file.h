@@ -56,7 +56,8 @@ enum err store_file_sync_directory(const char *path, struct error *error) must_u
 enum err store_copy_database(sqlite3 *from, const char *path, uint64_t *bytes, struct error *error) must_use;
 
 /* Removes what copies of a killed process have left in a directory, which may be missing: files named
- * dnsbld*.part.XXXXXX. Nobody may be copying to it. What cannot be removed is logged. */
+ * dnsbld*.part.XXXXXX, and dnsbld.db.new of a restore. Nobody may be copying to it. What cannot be removed is
+ * logged. */
 void store_copy_clean(const char *directory);
 
 #endif

@@ -157,6 +157,9 @@ def test_changes(server, ctl):
     item = ctl("delist", "10.7.0.1", "--list", "xbl")
     changes = ctl("changes", "--since", str(before))["changes"]
     assert (changes[0]["id"], changes[0]["range"]) == (item["id"], "10.7.0.1")
+    last = ctl("status")["sequence"]
+    ahead = run(server, "changes", "--since", str(last + 1000), status=3).stderr
+    assert "(since_ahead, since)" in ahead and f"the last sequence is {last}." in ahead
 
 
 def test_following(server, ctl):

@@ -145,7 +145,8 @@ static void touch(const char *path)
 /* What a killed process has left of copies goes at the next start, and nothing else. */
 static void removes_unfinished_copies(void **state)
 {
-    static const char *const unfinished[] = { "dnsbld.db.v1.part.AbC123", "backups/dnsbld-1.db.part.000000" };
+    static const char *const unfinished[] = { "dnsbld.db.v1.part.AbC123", "backups/dnsbld-1.db.part.000000",
+                                              "dnsbld.db.new" };
     static const char *const others[] = { "backups/dnsbld-1.db", "backups/dnsbld-1.db.part", "x.part.AbC123",
                                           "backups/dnsbld-1.part.AbC1234" };
     assert_int_equal(mkdir(temp_dir_path(state, "backups"), 0700), 0);
