@@ -106,7 +106,10 @@ def test_tokens_and_rules_are_told(make):
     server.write("tokens", f"{TOKENS['admin']} admin boss lists=list\n")
     server.spawn()
     assert server.process.wait(10) != 0
-    assert f"there is no list 'list'; it is {BLOCK}, {TRUST} now" in server.log()
+    told = f"there is no list 'list'; it is {BLOCK}, {TRUST} now"
+    assert told in server.log()
+    check = subprocess.run([*server.command(), "--check"], capture_output=True, text=True, timeout=10)
+    assert check.returncode == 1 and told in check.stderr
 
     server.write("keys", "0123456789abcdef0123456789 customer lists=list\n")
     for text, told in (("rules:\n- {lists: [list], removal: never}\n", "'list': no list has this name"),
