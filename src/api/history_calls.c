@@ -34,7 +34,7 @@ void api_history_show(struct call *call)
 {
     struct range range;
     if (parameter_parse_address(call, "query", call->part, &range))
-        paging_answer(call, "events", false, read_history, &range);
+        paging_answer(call, "events", read_history, &range);
 }
 
 /* ---- Changes ---- */

@@ -68,7 +68,7 @@ void api_hits_index(struct call *call)
     struct hit_page h = { .estimated = 0 };
     uint64_t seen = 0;
     unsigned rate = 0;
-    if (!parameter_range(call, "within", &h.has_within, &h.within) || !paging_open(call, false, &h.page))
+    if (!parameter_range(call, "within", &h.has_within, &h.within) || !paging_open(call, &h.page))
         return;
     h.page.array = json_array();
     if (!call->backend->hits(call->backend->context, add_hit, &h, &seen, &rate)) {

@@ -57,7 +57,7 @@ void api_item_index(struct call *call)
 {
     struct item_filter filter;
     if (read_filter(call, &filter))
-        paging_answer(call, to_json_collection(call->kind), false, read_items, &filter);
+        paging_answer(call, to_json_collection(call->kind), read_items, &filter);
 }
 
 /* ---- Show ---- */

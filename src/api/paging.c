@@ -7,14 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool parse_cursor(const char *text, bool ids, struct paging *page)
+static bool parse_cursor(const char *text, struct paging *page)
 {
-    if (ids) {
-        if (!call_is_id(text))
-            return false;
-        memcpy(page->after, text, STORE_ID);
-        return true;
-    }
     if (strlen(text) != 16 || strspn(text, "0123456789abcdef") != 16)
         return false;
     page->before = strtoull(text, NULL, 16);
@@ -27,7 +21,7 @@ static bool fail_cursor(struct call *call)
                      "cursor must be the next_cursor of the previous page; leave it out for the first page.");
 }
 
-bool paging_open(struct call *call, bool ids, struct paging *page)
+bool paging_open(struct call *call, struct paging *page)
 {
     uint64_t limit = PAGING_LIMIT;
     const char *cursor = http_parameter(call->request, "cursor");
@@ -35,7 +29,7 @@ bool paging_open(struct call *call, bool ids, struct paging *page)
     if (!parameter_number(call, "limit", 1, PAGING_LIMIT_MAX, &limit))
         return false;
     page->limit = limit;
-    return cursor == NULL || parse_cursor(cursor, ids, page) || fail_cursor(call);
+    return cursor == NULL || parse_cursor(cursor, page) || fail_cursor(call);
 }
 
 bool paging_has_room(struct paging *page)
@@ -57,26 +51,20 @@ bool paging_read(struct paging *page, paging_reader *read)
     if (err == OK)
         return true;
     json_decref(page->array);
-    if (err == ERR_REFUSED)
-        fail_cursor(page->call); /* what it names is gone */
-    else
-        call_fail_store(page->call, &error);
+    call_fail_store(page->call, &error);
     return false;
 }
 
 json_t *paging_json(struct paging *page, const char *name)
 {
-    json_t *cursor = json_null();
-    if (page->more)
-        cursor =
-            *page->last_id != '\0' ? json_string(page->last_id) : json_sprintf("%016" PRIx64, page->last);
+    json_t *cursor = page->more ? json_sprintf("%016" PRIx64, page->last) : json_null();
     return json_pack("{s:o, s:o}", name, page->array, "next_cursor", cursor);
 }
 
-void paging_answer(struct call *call, const char *name, bool ids, paging_reader *read, const void *context)
+void paging_answer(struct call *call, const char *name, paging_reader *read, const void *context)
 {
     struct paging page;
-    if (!paging_open(call, ids, &page))
+    if (!paging_open(call, &page))
         return;
     page.context = context;
     if (paging_read(&page, read))

@@ -1,6 +1,6 @@
 /*
- * Collections of the store as arrays, page by page. A page's `next_cursor` is the number or the id of its
- * last element; the next page begins after that.
+ * Collections of the store as arrays, page by page. A page's `next_cursor` is the number of its last
+ * element, of 16 hexadecimal digits; the next page begins after that.
  */
 #ifndef API_PAGING_H
 #define API_PAGING_H
@@ -14,22 +14,20 @@ struct paging {
     struct call *call;
     const void *context; /* the handler's */
     size_t limit;
-    uint64_t before;      /* the number of the previous page's last element; 0: from the start */
-    char after[STORE_ID]; /* likewise its id, if cursors are ids; empty: from the start */
+    uint64_t before; /* the number of the previous page's last element; 0: from the start */
     json_t *array;
-    uint64_t last; /* number or id of the last element */
-    char last_id[STORE_ID];
+    uint64_t last;   /* the number of the last element, or of the last one that was left out */
     unsigned passed; /* elements that were read and left out */
     bool more;
 };
 
-/* Reads `limit` and `cursor`, an id if `ids`, otherwise a number. False: the call has failed. */
-bool paging_open(struct call *call, bool ids, struct paging *page) must_use;
+/* Reads `limit` and `cursor`. False: the call has failed. */
+bool paging_open(struct call *call, struct paging *page) must_use;
 
 /* Whether the array has room for one more; if not, there is a next page. */
 bool paging_has_room(struct paging *page) must_use;
 
-/* Fills the array from a snapshot of the store; ERR_REFUSED: what the cursor names is gone. */
+/* Fills the array from a snapshot of the store. */
 typedef enum err paging_reader(struct store_reader *reader, struct paging *page, struct error *error);
 
 /* Calls `read`. False: the call has failed, and there is no array. */
@@ -39,6 +37,6 @@ bool paging_read(struct paging *page, paging_reader *read) must_use;
 json_t *paging_json(struct paging *page, const char *name);
 
 /* All of that: answers the call with a page. */
-void paging_answer(struct call *call, const char *name, bool ids, paging_reader *read, const void *context);
+void paging_answer(struct call *call, const char *name, paging_reader *read, const void *context);
 
 #endif

@@ -127,7 +127,7 @@ static bool add_request(void *context, const struct removal_request *request)
     bool shown = may_review(page->call, request);
     if (shown && !paging_has_room(page))
         return false;
-    memcpy(page->last_id, request->id, STORE_ID);
+    page->last = request->number; /* the id of one that is not shown would show it */
     if (shown)
         json_array_append_new(page->array, to_json_request(page->call->backend, request, true));
     else
@@ -138,7 +138,7 @@ static bool add_request(void *context, const struct removal_request *request)
 static enum err read_requests(struct store_reader *reader, struct paging *page, struct error *error)
 {
     const struct request_filter *filter = page->context;
-    return requests_each(reader, filter->status, filter->newest == 1, page->after, add_request, page, error);
+    return requests_each(reader, filter->status, filter->newest == 1, page->before, add_request, page, error);
 }
 
 void api_requests_index(struct call *call)
@@ -147,5 +147,5 @@ void api_requests_index(struct call *call)
     struct request_filter filter = { .status = -1 };
     if (parameter_word(call, "status", states, &filter.status) &&
         parameter_word(call, "order", "oldest, newest", &filter.newest))
-        paging_answer(call, "requests", true, read_requests, &filter);
+        paging_answer(call, "requests", read_requests, &filter);
 }

@@ -113,6 +113,7 @@ enum err requests_change(struct store *s, struct removal_request *request, struc
 static bool read_request(struct sql_stmt *q, struct removal_request *r)
 {
     int64_t number = sql_stmt_int(q);
+    r->number = (uint64_t)number;
     sql_stmt_id(q, r->id);
     r->status = (enum request_status)sql_stmt_enum(q, REQUEST_DENIED);
     q->damaged |= !sql_stmt_range(q, &r->range);
@@ -247,7 +248,7 @@ static enum err find_number(struct store_reader *r, const char *id, int64_t *num
     return e;
 }
 
-enum err requests_each(struct store_reader *r, int status, bool newest, const char *after,
+enum err requests_each(struct store_reader *r, int status, bool newest, uint64_t after,
                        bool (*visit)(void *context, const struct removal_request *request), void *context,
                        struct error *error)
 {
@@ -260,14 +261,9 @@ enum err requests_each(struct store_reader *r, int status, bool newest, const ch
           " WHERE number < ? AND status = ? ORDER BY number DESC" },
     };
     struct removal_request request;
-    int64_t from = newest ? INT64_MAX : 0;
+    int64_t from = after != 0 && after < INT64_MAX ? (int64_t)after : newest ? INT64_MAX : 0;
     bool more = true;
 
-    if (*after != '\0') {
-        enum err e = find_number(r, after, &from, error);
-        if (e != OK)
-            return e;
-    }
     struct sql_stmt q = store_read_stmt(r, sql[status >= 0][newest]);
     sql_stmt_bind_int(&q, from);
     if (status >= 0)

@@ -32,9 +32,9 @@ enum err requests_count_pending(struct store_reader *r, const struct range *rang
 enum err requests_find_pending(struct store_reader *r, const struct range *range, const char *after,
                                bool *found, struct removal_request *out, struct error *error) must_use;
 
-/* Visits requests, oldest first unless `newest`; `status` -1: all. after: the id of the last one of the
- * previous page, empty: from the start; ERR_REFUSED: it was purged. */
-enum err requests_each(struct store_reader *r, int status, bool newest, const char *after,
+/* Visits requests, oldest first unless `newest`; `status` -1: all. after: the number of the last one of the
+ * previous page, which may be purged; 0: from the start. */
+enum err requests_each(struct store_reader *r, int status, bool newest, uint64_t after,
                        bool (*visit)(void *context, const struct removal_request *request), void *context,
                        struct error *error) must_use;
 

@@ -94,6 +94,7 @@ struct event {
 enum request_status { REQUEST_REMOVED, REQUEST_PENDING, REQUEST_VERIFY, REQUEST_DENIED };
 
 struct removal_request {
+    uint64_t number;   /* of a stored one: grows with every request */
     char id[STORE_ID]; /* random: who knows it may see the status */
     enum request_status status;
     struct range range;

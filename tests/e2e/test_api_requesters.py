@@ -186,6 +186,7 @@ def test_pages_of_an_owner(binary, folder):
             sizes.append(len(page["requests"]))
             ids += [r["id"] for r in page["requests"]]
             cursor = page["next_cursor"]
+            assert cursor is None or len(cursor) == 16, "the id of a request would show its status"
         assert ids == own and sizes == [0, 0, 2]
         newest = server.get("/v1/requests?order=newest&limit=2", role="owner").json
         assert [r["id"] for r in newest["requests"]] == own[::-1]
