@@ -82,6 +82,11 @@ bench:                          ## benchmarks beside rbldnsd and an echo server,
 	@$(MAKE) --no-print-directory all bench-bin
 	@bench/run
 
+bench-report:                   ## dnsbld beside rbldnsd, NSD and Knot in REPORT_MINUTES (60)
+	@scripts/install-deps bench
+	@$(MAKE) --no-print-directory all bench-bin
+	@python3 bench/report
+
 lint:                           ## layers, names, sizes, format, static checks
 	@scripts/install-deps test
 	@scripts/lint
@@ -117,9 +122,9 @@ map:                            ## the folders of src/, and what each file is
 	@scripts/map
 
 help:                           ## this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@echo "  BUILD=release|debug|asan|tsan|cov   V=1 shows commands   WERROR=1 makes warnings errors"
 
-.PHONY: all run test bench lint man fuzz install clean map help tests-bin bench-bin
+.PHONY: all run test bench bench-report lint man fuzz install clean map help tests-bin bench-bin
 .SECONDARY:
 -include $(shell find $O -name '*.d' 2>/dev/null)
