@@ -3,19 +3,14 @@
 #include "answer/text.h"
 #include "trie/ip.h"
 
-void listing_open(struct listings *l, const struct view *view, int64_t now, bool hidden)
-{
-    l->view = view;
-    l->now = now;
-    l->hidden = hidden;
-    l->count = 0;
-}
-
-static void add(struct listings *l, const struct listing *listing)
-{
-    if (l->count < LISTINGS_MAX)
-        l->listing[l->count++] = *listing;
-}
+struct listing_walk {
+    const struct view *view;
+    int64_t now;
+    bool hidden; /* with what is hidden */
+    bool (*accept)(void *context, const struct listing *listing);
+    void *context;
+    struct verdict_members members; /* of the last source */
+};
 
 /* A text that may be missing: then it is empty. */
 static struct text text_of(const uint8_t *stored)
@@ -24,39 +19,41 @@ static struct text text_of(const uint8_t *stored)
     return stored_text(stored != NULL ? stored : &none);
 }
 
-/* Adds the members that like->source, of this number, has in the verdict. */
-static void add_members(struct listings *l, uint16_t source, struct listing *like)
+/* Visits the members that like->source, of this number, has in the verdict. True: no more is wanted, as from
+ * the functions below. */
+static bool visit_members(struct listing_walk *v, uint16_t source, struct listing *like)
 {
     const struct match *match = like->match;
-    const struct snapshot *s = l->view->snapshot;
-    struct verdict_members m;
+    const struct snapshot *s = v->view->snapshot;
+    struct verdict_members *m = &v->members;
 
-    snapshot_members_open(&m, s, match->verdict);
-    const struct member *member = m.member;
-    for (uint32_t i = 0; i < m.count; i++, member++) {
-        uint32_t text = verdict_text(&m, i);
+    snapshot_members_of(m, s, match->verdict, source);
+    const struct member *member = m->member;
+    for (uint32_t i = 0; i < m->count; i++, member++) {
+        uint32_t text = verdict_text(m, i);
         bool generic = member->kind == MEMBER_RECORD;
-        if (member->source != source || (member->labels != 0 && match->by_address) ||
-            (!generic && match->records_only))
+        if ((member->labels != 0 && match->by_address) || (!generic && match->records_only))
             continue;
         like->record = generic ? snapshot_record(s, member) : NULL;
         like->code = generic ? 0 : member->code;
         like->ttl = generic ? wire_record_ttl(like->record) : like->source->ttl;
         like->labels = member->labels;
         like->text = text_of(snapshot_text(s, text));
-        add(l, like);
+        if (v->accept(v->context, like))
+            return true;
     }
+    return false;
 }
 
-/* Adds the overlay's listing on like->list: `decides`, or the newest that like->hidden_by hides. */
-static void add_item(struct listings *l, const struct overlay_item *decides, struct listing *like)
+/* Visits the overlay's listing on like->list: `decides`, or the newest that like->hidden_by hides. */
+static bool visit_item(struct listing_walk *v, const struct overlay_item *decides, struct listing *like)
 {
     const struct overlay_record *r = like->match->overlay;
 
     for (unsigned i = 0; i < r->count; i++) {
         const struct overlay_item *item = r->item[i];
         bool wanted = like->hidden_by == NULL ? item == decides
-                                              : item->kind == OVERLAY_LIST && item->until > l->now &&
+                                              : item->kind == OVERLAY_LIST && item->until > v->now &&
                                                     list_mask_has(item->lists, like->list);
         if (!wanted)
             continue;
@@ -68,73 +65,81 @@ static void add_item(struct listings *l, const struct overlay_item *decides, str
         like->text = text_of(NULL);
         if (item->text != NULL) /* this one always has one byte of length */
             like->text = (struct text){ item->text + 1, item->text[0] };
-        add(l, like);
+        bool done = v->accept(v->context, like);
         like->item = NULL;
-        return;
+        return done;
     }
+    return false;
 }
 
-/* Adds what like->list has in the snapshot (of like->source, of number `source`, or NULL) and, `with_item`,
+/* Visits what like->list has in the snapshot (of like->source, of number `source`, or NULL) and, `with_item`,
  * in the overlay. */
-static void add_list(struct listings *l, uint16_t source, bool with_item, struct listing *like)
+static bool visit_list(struct listing_walk *v, uint16_t source, bool with_item, struct listing *like)
 {
     const struct overlay_item *item = NULL;
     enum overlay_effect says = like->list != VIEW_NO_LIST
-                                   ? overlay_effect(like->match->overlay, like->list, l->now, &item)
+                                   ? overlay_effect(like->match->overlay, like->list, v->now, &item)
                                    : OVERLAY_NOTHING;
 
     like->hidden_by = says == OVERLAY_HIDES || says == OVERLAY_ALLOWS ? item : NULL;
-    if (like->hidden_by != NULL && !l->hidden)
-        return;
-    if (like->source != NULL)
-        add_members(l, source, like);
-    if (says != OVERLAY_NOTHING && with_item && !like->match->records_only)
-        add_item(l, item, like);
+    if (like->hidden_by != NULL && !v->hidden)
+        return false;
+    if (like->source != NULL && visit_members(v, source, like))
+        return true;
+    return says != OVERLAY_NOTHING && with_item && !like->match->records_only && visit_item(v, item, like);
 }
 
-/* Adds the overlay's listings on lists of the zone that have no source. `done`: lists of which the overlay's
- * listing was added. */
-static void add_sourceless(struct listings *l, const struct zone *z, struct list_mask *done,
-                           struct listing *like)
+/* Visits the overlay's listings on lists of the zone that have no source. `done`: lists of which the
+ * overlay's listing was visited. */
+static bool visit_sourceless(struct listing_walk *v, const struct zone *z, struct list_mask *done,
+                             struct listing *like)
 {
     like->source = NULL;
     for (unsigned i = 0; i < z->sources_count; i++) { /* nor of sections that do not count */
-        unsigned list = view_list(l->view, z->sources[i]);
+        unsigned list = view_list(v->view, z->sources[i]);
         if (list != VIEW_NO_LIST)
             list_mask_add(done, list);
     }
     for (unsigned w = 0; w < ARRAY_SIZE(z->lists.word); w++)
         for (uint64_t left = z->lists.word[w] & ~done->word[w]; left != 0; left &= left - 1) {
             like->list = w * 64 + (unsigned)__builtin_ctzll(left);
-            add_list(l, 0, true, like);
+            if (visit_list(v, 0, true, like))
+                return true;
         }
+    return false;
 }
 
-void listing_add(struct listings *l, const struct match *match)
+static bool visit_source(struct listing_walk *v, uint16_t source, struct list_mask *done,
+                         struct listing *like)
 {
-    const struct zone *z = match->zone;
-    struct listing like = { .match = match, .protected = view_protects(l->view, match->verdict) };
-    struct list_mask done = { { 0 } }; /* lists of which the overlay's listing was added */
+    like->source = &v->view->snapshot->sources[source];
+    like->list = view_list(v->view, source);
+    if (like->match->whole_sets && like->source->combined)
+        return false;
+    if (like->match->overlay == NULL)
+        return visit_members(v, source, like);
+    bool known = like->list != VIEW_NO_LIST, first = known && !list_mask_has(done, like->list);
+    if (known)
+        list_mask_add(done, like->list);
+    return visit_list(v, source, first, like);
+}
 
-    if (like.protected && !l->hidden)
-        return;
-    for (unsigned i = 0; i < z->sources_count; i++) {
-        uint16_t source = z->sources[i];
-        like.source = &l->view->snapshot->sources[source];
-        like.list = view_list(l->view, source);
-        if (match->whole_sets && like.source->combined)
-            continue;
-        if (match->overlay == NULL) {
-            add_members(l, source, &like);
-            continue;
-        }
-        bool known = like.list != VIEW_NO_LIST;
-        add_list(l, source, known && !list_mask_has(&done, like.list), &like);
-        if (known)
-            list_mask_add(&done, like.list);
-    }
-    if (match->overlay != NULL)
-        add_sourceless(l, z, &done, &like);
+bool listing_visit(const struct view *view, const struct match *match, int64_t now, bool hidden,
+                   bool (*accept)(void *context, const struct listing *listing), void *context)
+{
+    struct listing_walk v = {
+        .view = view, .now = now, .hidden = hidden, .accept = accept, .context = context
+    };
+    const struct zone *z = match->zone;
+    struct listing like = { .match = match, .protected = view_protects(view, match->verdict) };
+    struct list_mask done = { { 0 } }; /* lists of which the overlay's listing was visited */
+
+    if (like.protected && !hidden)
+        return false;
+    for (unsigned i = 0; i < z->sources_count; i++)
+        if (visit_source(&v, z->sources[i], &done, &like))
+            return true;
+    return match->overlay != NULL && visit_sourceless(&v, z, &done, &like);
 }
 
 bool listing_has_type(const struct listing *l, unsigned type)
@@ -164,22 +169,29 @@ static void listing_key(const struct listing *l, const struct plan *plan, struct
     }
 }
 
-size_t listing_text(const struct listings *l, const struct listing *listing, const struct plan *plan,
+size_t listing_text(const struct view *view, const struct listing *listing, const struct plan *plan,
                     uint8_t *out)
 {
     struct text_key key;
 
     listing_key(listing, plan, &key);
-    return text_expand(out, l->view->snapshot, listing->source, listing->text, &key);
+    return text_expand(out, view->snapshot, listing->source, listing->text, &key);
 }
 
 /* ---- Composing an answer ---- */
 
+enum { OTHER_TYPES_MAX = 32 }; /* types of generic records that ANY answers, beside A and TXT */
+
 struct composition {
     struct reply *reply;
+    const struct view *view;
     const struct plan *plan;
+    const struct matches *matches;
     const uint8_t *first; /* where the answer section begins */
-    struct listings listings;
+    unsigned type;        /* that is being written */
+    uint32_t ttl;         /* of its records */
+    unsigned others_count;
+    uint16_t others[OTHER_TYPES_MAX];
 };
 
 /* Adds a TXT record of the `length` octets from data[1] on, of TEXT_STRINGS_MAX. */
@@ -191,19 +203,52 @@ static void add_txt(struct composition *c, uint32_t ttl, uint8_t *data, size_t l
         c->reply->truncated = true;
 }
 
-static void write_listing(struct composition *c, const struct listing *l, unsigned type, uint32_t ttl)
+static void visit_all(struct composition *c, bool (*accept)(void *context, const struct listing *listing))
 {
+    for (unsigned i = 0; i < c->matches->count; i++)
+        if (listing_visit(c->view, &c->matches->match[i], c->plan->now, false, accept, c))
+            return;
+}
+
+/* The TTL of all records that the matches have, if it is the same whatever they are; else 0. */
+static uint32_t common_ttl(const struct matches *m)
+{
+    uint32_t ttl = m->count != 0 ? m->match[0].zone->ttl : 0;
+
+    for (unsigned i = 0; i < m->count; i++)
+        if (m->match[i].overlay != NULL || m->match[i].zone->ttl != ttl)
+            return 0;
+    return ttl;
+}
+
+static bool lower_ttl(void *context, const struct listing *l)
+{
+    struct composition *c = context;
+
+    if (l->ttl < c->ttl && listing_has_type(l, c->type))
+        c->ttl = l->ttl;
+    return false;
+}
+
+/* Nothing follows once the reply is full. */
+static bool write_listing(void *context, const struct listing *l)
+{
+    struct composition *c = context;
     const uint8_t *record = l->record;
     uint8_t data[TEXT_STRINGS_MAX];
 
+    if (!listing_has_type(l, c->type))
+        return false;
     if (record != NULL) {
-        reply_add(c->reply, c->first, type, ttl, wire_record_data(record), wire_record_data_length(record));
-    } else if (type == TYPE_A) {
+        reply_add(c->reply, c->first, c->type, c->ttl, wire_record_data(record),
+                  wire_record_data_length(record));
+    } else if (c->type == TYPE_A) {
         wire_put32(data, l->code);
-        reply_add(c->reply, c->first, TYPE_A, ttl, data, 4);
+        reply_add(c->reply, c->first, TYPE_A, c->ttl, data, 4);
     } else {
-        add_txt(c, ttl, data, listing_text(&c->listings, l, c->plan, data + 1));
+        add_txt(c, c->ttl, data, listing_text(c->view, l, c->plan, data + 1));
     }
+    return c->reply->truncated;
 }
 
 /* Every key is listed for this client; `$` is its address. */
@@ -212,7 +257,7 @@ static void write_template(struct composition *c, unsigned type)
     const struct acl_rule *rule = c->plan->acl.rule;
     const struct snapshot_source *source = &c->plan->acl.acl->template;
     const struct client_address *client = &c->plan->client;
-    const struct snapshot *snapshot = c->listings.view->snapshot;
+    const struct snapshot *snapshot = c->view->snapshot;
     uint8_t data[TEXT_STRINGS_MAX];
     struct text_key key;
 
@@ -230,62 +275,66 @@ static void write_template(struct composition *c, unsigned type)
 /* Writes all records of a type, with the lowest of their TTLs. */
 static void write_type(struct composition *c, unsigned type)
 {
-    const struct listings *all = &c->listings;
-    uint32_t lowest = UINT32_MAX;
-
-    for (unsigned i = 0; i < all->count; i++)
-        if (all->listing[i].ttl < lowest && listing_has_type(&all->listing[i], type))
-            lowest = all->listing[i].ttl;
-    for (unsigned i = 0; i < all->count; i++)
-        if (listing_has_type(&all->listing[i], type))
-            write_listing(c, &all->listing[i], type, lowest);
+    c->type = type;
+    c->ttl = common_ttl(c->matches);
+    if (c->ttl == 0) {
+        c->ttl = UINT32_MAX;
+        visit_all(c, lower_ttl);
+    }
+    visit_all(c, write_listing);
 }
 
-/* The type of a listing, if it is neither A nor TXT, and no listing before has it; else 0. */
-static unsigned new_type(const struct composition *c, unsigned listing)
+static bool add_other_type(void *context, const struct listing *l)
 {
-    const uint8_t *record = c->listings.listing[listing].record;
-    unsigned type = record != NULL ? wire_record_type(record) : 0;
+    struct composition *c = context;
+    unsigned type = l->record != NULL ? wire_record_type(l->record) : TYPE_A;
+    bool known = type == TYPE_A || type == TYPE_TXT;
 
-    if (type == TYPE_A || type == TYPE_TXT)
-        return 0;
-    for (unsigned i = 0; i < listing && type != 0; i++)
-        if (listing_has_type(&c->listings.listing[i], type))
-            return 0;
-    return type;
+    for (unsigned i = 0; i < c->others_count && !known; i++)
+        known = c->others[i] == type;
+    if (!known && c->others_count < OTHER_TYPES_MAX)
+        c->others[c->others_count++] = (uint16_t)type;
+    return false;
 }
 
-/* Whether ANY has been answered well enough (RFC 8482 section 4.1). */
+/* Whether ANY has been answered well enough (RFC 8482 section 4.1), or no more fits. */
 static bool enough(const struct composition *c)
 {
-    return c->plan->minimal_any && c->reply->answers != 0;
+    return c->reply->truncated || (c->plan->minimal_any && c->reply->answers != 0);
+}
+
+static void write_any(struct composition *c)
+{
+    write_type(c, TYPE_A);
+    if (!enough(c))
+        write_type(c, TYPE_TXT);
+    if (!enough(c))
+        visit_all(c, add_other_type);
+    for (unsigned i = 0; i < c->others_count && !enough(c); i++)
+        write_type(c, c->others[i]);
 }
 
 void listing_compose(struct reply *r, const struct view *view, const struct plan *plan,
                      const struct matches *m)
 {
+    struct reply_seen seen;
     struct composition c;
-
-    c.reply = r;
-    c.plan = plan;
-    c.first = r->at;
-    listing_open(&c.listings, view, plan->now, false);
-    for (unsigned i = 0; i < m->count; i++)
-        listing_add(&c.listings, &m->match[i]);
     unsigned type = plan->query.type;
+
+    seen.seed = view->snapshot->names.seed;
+    seen.begun = false;
+    r->seen = &seen;
+    c.reply = r;
+    c.view = view;
+    c.plan = plan;
+    c.matches = m;
+    c.first = r->at;
+    c.others_count = 0;
     if (plan_lists_all(plan) && (type == TYPE_A || type == TYPE_TXT || type == TYPE_ANY))
         write_template(&c, type);
-    if (type != TYPE_ANY) {
+    if (type == TYPE_ANY)
+        write_any(&c);
+    else
         write_type(&c, type);
-        return;
-    }
-    write_type(&c, TYPE_A);
-    if (enough(&c))
-        return;
-    write_type(&c, TYPE_TXT);
-    for (unsigned i = 0; i < c.listings.count && !enough(&c); i++) {
-        unsigned other = new_type(&c, i);
-        if (other != 0)
-            write_type(&c, other);
-    }
+    r->seen = NULL;
 }

@@ -11,8 +11,6 @@
 #include "answer/reply.h"
 #include "list/stored_text.h"
 
-enum { LISTINGS_MAX = 256 };
-
 /* Either a member of a verdict or a listing of the overlay. */
 struct listing {
     const uint8_t *record;           /* of a generic one, from its type on; NULL: it is not generic */
@@ -28,31 +26,23 @@ struct listing {
     bool protected;                       /* nobody may list the key */
 };
 
-struct listings {
-    const struct view *view;
-    int64_t now;
-    bool hidden; /* with what is hidden */
-    unsigned count;
-    struct listing listing[LISTINGS_MAX];
-};
-
-/* Begins to collect. `hidden`: with what is delisted, allowed or protected. */
-void listing_open(struct listings *l, const struct view *view, int64_t now, bool hidden);
-
-/* Adds the listings of a match, in the order of its zone's sources and of their lines; a listing of the
- * overlay follows the first source of its list, or comes last if there is none. What exceeds LISTINGS_MAX is
- * left out. */
-void listing_add(struct listings *l, const struct match *match);
+/* Calls `accept` with the listings of a match, in the order of its zone's sources and of their lines, until
+ * it returns true; whether it has. A listing of the overlay follows the first source of its list, or comes
+ * last if there is none. `hidden`: with what is delisted, allowed or protected. The listing is valid during
+ * the call only. */
+bool listing_visit(const struct view *view, const struct match *match, int64_t now, bool hidden,
+                   bool (*accept)(void *context, const struct listing *listing), void *context);
 
 /* Whether it has a record of this type. */
 bool listing_has_type(const struct listing *l, unsigned type);
 
 /* Writes the text of the TXT record of one that is not generic, as text_expand does; returns its length. */
-size_t listing_text(const struct listings *l, const struct listing *listing, const struct plan *plan,
+size_t listing_text(const struct view *view, const struct listing *listing, const struct plan *plan,
                     uint8_t *out);
 
 /* Writes the records of the type asked for (ANY: all) that the matches have, in the order of the matches, of
- * the zone's sources, and of their lines; equal data once, the lowest TTL for all records of a type. */
+ * the zone's sources, and of their lines; equal data once, the lowest TTL for all records of a type.
+ * Ends where the reply is full: what lists a key may be more than fits. */
 void listing_compose(struct reply *r, const struct view *view, const struct plan *plan,
                      const struct matches *m);
 

@@ -6,13 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A question to one zone, and the listings it found. */
+/* A question to one zone. */
 struct question {
     const struct view *view;
     struct lookup *out;
     struct plan plan;
     struct matches matches;
-    struct listings listings;
     uint32_t ttl; /* of the zone's A records: the lowest of the live listings */
 };
 
@@ -130,7 +129,7 @@ static void add_text(const struct question *a, const struct listing *l, struct l
     if (to->text[0] != '\0' || l->record != NULL || !listing_has_type(l, TYPE_TXT))
         return;
     uint8_t text[TEXT_MAX];
-    size_t length = listing_text(&a->listings, l, &a->plan, text);
+    size_t length = listing_text(a->view, l, &a->plan, text);
     if (length > LOOKUP_TEXT_MAX)
         length = LOOKUP_TEXT_MAX;
     memcpy(to->text, text, length);
@@ -200,25 +199,36 @@ static void add_listing(struct question *a, const struct listing *l)
 
 /* ---- All zones ---- */
 
-static void ask_zone(struct question *a)
+static bool lower_ttl(void *context, const struct listing *l)
 {
-    const struct listings *all = &a->listings;
+    struct question *a = context;
 
-    find_matches(a);
-    listing_open(&a->listings, a->view, a->plan.now, true);
+    if (state_of(l) == LOOKUP_LIVE && listing_has_type(l, TYPE_A) && l->ttl < a->ttl)
+        a->ttl = l->ttl;
+    return false;
+}
+
+static bool add_if_a(void *context, const struct listing *l)
+{
+    if (listing_has_type(l, TYPE_A))
+        add_listing(context, l);
+    return false;
+}
+
+static void visit(struct question *a, bool (*accept)(void *context, const struct listing *listing))
+{
     for (unsigned i = 0; i < a->matches.count; i++)
         if (a->matches.match[i].zone ==
             a->plan.zone) /* else the match is of its parent, which is asked by itself */
-            listing_add(&a->listings, &a->matches.match[i]);
+            listing_visit(a->view, &a->matches.match[i], a->plan.now, true, accept, a);
+}
+
+static void ask_zone(struct question *a)
+{
+    find_matches(a);
     a->ttl = UINT32_MAX;
-    for (unsigned i = 0; i < all->count; i++) {
-        const struct listing *l = &all->listing[i];
-        if (state_of(l) == LOOKUP_LIVE && listing_has_type(l, TYPE_A) && l->ttl < a->ttl)
-            a->ttl = l->ttl;
-    }
-    for (unsigned i = 0; i < all->count; i++)
-        if (listing_has_type(&all->listing[i], TYPE_A))
-            add_listing(a, &all->listing[i]);
+    visit(a, lower_ttl);
+    visit(a, add_if_a);
 }
 
 void lookup_key(const struct view *view, const struct range *key, int64_t now, struct lookup *out)

@@ -9,6 +9,15 @@
 
 #include <stddef.h>
 
+enum { REPLY_SEEN = 8192 }; /* more than the distinct records of 64 KiB */
+
+/* The answer records that a reply has, by the hash of their data: for one that may have very many. */
+struct reply_seen {
+    uint64_t seed;
+    bool begun;              /* `at` is valid, and has all of them */
+    uint16_t at[REPLY_SEEN]; /* offsets in the packet; 0: free */
+};
+
 struct reply {
     uint8_t *packet, *at, *end; /* after `end` there is room for the OPT record */
     uint16_t answers, authority, additional;
@@ -16,6 +25,7 @@ struct reply {
     uint32_t ttl_max; /* of the records about the question's name, the SOA of a negative answer included */
     bool truncated;   /* something did not fit */
     bool glue;        /* there are NS records: their addresses may follow */
+    struct reply_seen *seen; /* NULL: there are few records */
 };
 
 enum { REPLY_OWNER = 2 }; /* bytes of a record's owner: a pointer to a name */
@@ -30,6 +40,7 @@ static inline void reply_begin(struct reply *r, uint8_t *packet, const struct qu
     r->answers = r->authority = r->additional = 0;
     r->owner = WIRE_HEADER;
     r->truncated = r->glue = false;
+    r->seen = NULL;
 }
 
 /* Room for `size` bytes, or NULL when they do not fit: then nothing that follows is written either. */
@@ -56,7 +67,7 @@ static inline const uint8_t *reply_next(const uint8_t *at)
 }
 
 /* Adds a record to the answer, its owner the name asked for, unless one of its type and data is there from
- * `first` on. Its TTL is cut to ttl_max. */
+ * `first` on. Its TTL is cut to ttl_max. Compares with all records, or where there is r->seen with few. */
 void reply_add(struct reply *r, const uint8_t *first, unsigned type, uint32_t ttl, const uint8_t *data,
                size_t length);
 

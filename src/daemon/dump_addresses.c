@@ -31,28 +31,32 @@ struct family {
 
 /* ---- Verdicts ---- */
 
+/* Adds the members of a group to d->key; false: no memory. */
+static bool write_members(struct dump *d, struct verdict_members *m)
+{
+    for (uint32_t i = 0; i < m->count; i++) {
+        uint32_t text = verdict_text(m, i);
+        uint8_t *p = vec_add(&d->key, sizeof(*m->member) + sizeof(text));
+        if (p == NULL)
+            return false;
+        memcpy(mempcpy(p, &m->member[i], sizeof(*m->member)), &text, sizeof(text));
+    }
+    return true;
+}
+
 /* Writes what the zone answers to a verdict to d->key, its size first; false: no memory. */
 static bool write_answer(struct dump *d, uint32_t verdict)
 {
-    struct verdict_members m;
+    struct verdict_members m = { .next = 0 };
     uint32_t *size;
 
     d->key.used = 0;
     if (vec_add(&d->key, sizeof(*size)) == NULL)
         return false;
-    snapshot_members_open(&m, d->view->snapshot, verdict);
-    const struct member *member = m.member;
-    for (uint32_t i = 0; i < m.count; i++, member++) {
-        uint32_t text = verdict_text(&m, i);
-        bool counts = false;
-        for (unsigned s = 0; s < d->zone->sources_count; s++)
-            counts |= d->zone->sources[s] == member->source;
-        if (!counts)
-            continue;
-        uint8_t *p = vec_add(&d->key, sizeof(*member) + sizeof(text));
-        if (p == NULL)
+    for (unsigned i = 0; i < d->zone->sources_count; i++) {
+        snapshot_members_of(&m, d->view->snapshot, verdict, d->zone->sources[i]);
+        if (!write_members(d, &m))
             return false;
-        memcpy(mempcpy(p, member, sizeof(*member)), &text, sizeof(text));
     }
     size = d->key.data;
     *size = (uint32_t)d->key.used;

@@ -101,6 +101,7 @@ static enum err add_name(struct list_reader *r, const struct domain *name, struc
         return list_reader_full(r, ERR_MEMORY);
     memcpy(bytes, name->bytes, length);
     *added = entry;
+    added->line = list_reader_line(r) & ENTRY_LINE_MAX;
     return OK;
 }
 

@@ -3,6 +3,7 @@
 #include "base/printable.h"
 #include "list/domain.h"
 #include "list/duration.h"
+#include "list/overlap.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -45,6 +46,9 @@ enum err list_reader_end(struct list_reader *r)
             return err;
     }
     list_reader_close(r);
+    enum err err = overlap_check(r);
+    if (err != OK)
+        return list_reader_full(r, err);
     struct vec *all[] = SET_VECS(data);
     for (size_t i = 0; i < ARRAY_SIZE(all); i++)
         vec_trim(all[i]);
@@ -140,6 +144,17 @@ enum err list_reader_full(struct list_reader *r, enum err err)
                                              : "out of memory for the set, or memory_limit is reached");
 }
 
+void list_reader_return(struct list_reader *r, uint32_t entry_line)
+{
+    const struct reader_file *files = r->files.data;
+    size_t i = VEC_COUNT(&r->files, *files);
+
+    while (i > 0 && files[--i].lines_before >= entry_line)
+        ;
+    r->file = files[i].path;
+    r->line = (unsigned long)(entry_line - files[i].lines_before);
+}
+
 /* ---- Fields of a line ---- */
 
 const char *list_reader_parse4(struct list_reader *r, const char *text, unsigned forms, struct address4 *out)
@@ -195,7 +210,7 @@ static enum err add_entry4(struct list_reader *r, uint32_t first, uint32_t last,
     struct entry4 *entry = vec_add(&r->data->entries4, sizeof(*entry));
     if (entry == NULL)
         return list_reader_full(r, ERR_MEMORY);
-    *entry = (struct entry4){ first, last, value };
+    *entry = (struct entry4){ first, last, value, list_reader_line(r) };
     return OK;
 }
 
@@ -262,6 +277,8 @@ enum err list_reader_add6(struct list_reader *r, uint64_t hi, uint64_t lo, unsig
     struct entry6 *entry = vec_add(&r->data->entries6, sizeof(*entry));
     if (unlikely(entry == NULL))
         return list_reader_full(r, ERR_MEMORY);
-    *entry = (struct entry6){ hi, lo, value, (uint8_t)length };
+    uint32_t line = list_reader_line(r);
+    line = line < ENTRY_LINE6_MAX ? line : ENTRY_LINE6_MAX;
+    *entry = (struct entry6){ hi, lo, value, length & 0xff, line & ENTRY_LINE6_MAX };
     return OK;
 }

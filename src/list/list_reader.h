@@ -38,6 +38,12 @@ struct set_type {
     enum err (*read_entry)(struct list_reader *r, char *line, char *end);
 };
 
+/* A file and the lines of the files before it. */
+struct reader_file {
+    const char *path;
+    uint64_t lines_before;
+};
+
 struct list_reader {
     const struct load_options *options;
     const struct set_type *set_type; /* of `set` */
@@ -48,7 +54,8 @@ struct list_reader {
     struct error *error;
     const char *file;
     unsigned long line;
-    bool is_markup; /* the file begins with `<`, as no list does: all its lines are bad, words in it too */
+    bool is_markup;   /* the file begins with `<`, as no list does: all its lines are bad, words in it too */
+    struct vec files; /* struct reader_file: those begun so far */
 
     struct set_value default_value;
     bool default_fixed;             /* a type with one_value has its value */
@@ -102,6 +109,16 @@ enum err list_reader_reject_name(struct list_reader *r, const char *field, enum 
 
 /* Reports a warning about a line that is used. */
 void list_reader_warn(struct list_reader *r, const char *format, ...) printf_like(2, 3);
+
+/* The number that entries have of the line at hand. */
+static inline uint32_t list_reader_line(const struct list_reader *r)
+{
+    uint64_t line = r->set->lines + r->line;
+    return line < ENTRY_LINE_MAX ? (uint32_t)line : ENTRY_LINE_MAX;
+}
+
+/* Goes back to the line of an entry, for messages about it. */
+void list_reader_return(struct list_reader *r, uint32_t entry_line);
 
 /* Fills in r->error: why the load ends at this line. Returns `err`. */
 enum err list_reader_stop(struct list_reader *r, enum err err, const char *format, ...) printf_like(3, 4);

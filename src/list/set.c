@@ -77,6 +77,7 @@ static enum err read_hosts(struct list_reader *r, struct lines *lines)
     enum err err = OK;
 
     for (; end - p >= 32 && (next = address4_parse_plain(p, &host)) != NULL; p = next) {
+        r->line = lines->number + count + 1;
         if (count++ == 0 && !r->type->one_value)
             err = list_reader_value(r, r->default_value, &value);
         if (err != OK || (err = list_reader_add4(r, host, host, value)) != OK)
@@ -96,8 +97,13 @@ static enum err read_file(struct list_reader *r, const char *path, struct file_s
     *stamp = lines.stamp;
     if (file_stamp_is_recent(stamp))
         stamp->ctime = (struct timespec){ 0 }; /* so that it is read again */
-    r->file = path;
     err = combined_leave_section(r);
+    struct reader_file *file = vec_add(&r->files, sizeof(*file));
+    if (file == NULL)
+        err = list_reader_full(r, ERR_MEMORY);
+    else
+        *file = (struct reader_file){ path, r->set->lines };
+    r->file = path;
     list_reader_reset_default(r);
     r->is_markup = false;
     char *line, *end;
@@ -167,6 +173,7 @@ enum err set_load(const struct set_spec *spec, const struct load_options *option
     };
     enum err err = read_files(&reader, spec);
     list_reader_close(&reader);
+    vec_free(&reader.files);
     if (err != OK) {
         set_free(data);
         return err;

@@ -1,11 +1,11 @@
 /*
  * A set: one `type:files` unit in rbldnsd's sense, what is loaded, excluded and given a TTL together.
  *
- * set_load() turns the files of a set into entries: plain arrays in load order, whose overlaps are resolved
- * when they are compiled (view/sweepline.h). A bad line is reported, counted and not used; it never ends the
- * load. What does: a file that cannot be read, is damaged gzip or changed while it was read; a $TIMESTAMP in
- * the future; in a combined set, data before the first $DATASET of a file, or a type that is not allowed in
- * it.
+ * set_load() turns the files of a set into entries: plain arrays, of addresses in the order of the first
+ * ones, of names in load order, whose overlaps are resolved when they are compiled (view/sweepline.h). A bad
+ * line is reported, counted and not used; it never ends the load. What does: a file that cannot be read, is
+ * damaged gzip or changed while it was read; a $TIMESTAMP in the future; in a combined set, data before the
+ * first $DATASET of a file, or a type that is not allowed in it.
  *
  * Syntax and semantics: rbldnsd(8); dnsbld-lists(5) says what differs.
  */
@@ -46,7 +46,10 @@ struct set_value {
 };
 
 #define ENTRY_EXCLUDED   0x80000000u /* as a `value`: a `!` entry */
-#define SET_MAX_TEXT     4080        /* bytes: 16 character-strings (RFC 1035 section 3.3) */
+#define ENTRY_LINE6_MAX  ((1u << 24) - 1)
+#define ENTRY_LINE_MAX   ((1u << 30) - 1)
+#define SET_MAX_VALUES   1000 /* of a key in a set or section: more are bad lines (overlap.h) */
+#define SET_MAX_TEXT     4080 /* bytes: 16 character-strings (RFC 1035 section 3.3) */
 #define SET_MAX_SECTIONS 1024
 #define SET_MAX_SUBZONES 4096 /* of all sections of a set; each costs 24 KiB in every zone */
 
@@ -56,7 +59,15 @@ struct set_value {
 struct entry4 {
     uint32_t first, last;
     uint32_t value;
+    uint32_t line; /* of all the set's files, one after the other */
 };
+
+/* The octet level of a run of whole units: see struct entry4. */
+static inline unsigned set_octet_level(uint32_t first, uint32_t last)
+{
+    uint32_t ends = first | ~last; /* its low zero bits are those to which both ends are aligned */
+    return ends & 0xff ? 32 : ends & 0xffff ? 24 : ends & 0xffffff ? 16 : 8;
+}
 
 /* Hosts from index `from` on have `value`; see set_data.hosts4. */
 struct host_value {
@@ -68,7 +79,8 @@ struct host_value {
 struct entry6 {
     uint64_t hi, lo;
     uint32_t value;
-    uint8_t length;
+    uint32_t length : 8;
+    uint32_t line : 24; /* as above; the highest number: that or a later line */
 };
 
 /* A domain name, lower case. `name` is the offset in set_data.names of a length byte and the name in reversed
@@ -77,8 +89,9 @@ struct entry6 {
 struct entry_name {
     uint32_t name;
     uint32_t value;
-    uint8_t exact : 1; /* holds for the name itself */
-    uint8_t below : 1; /* holds for all names below it */
+    uint32_t exact : 1; /* holds for the name itself */
+    uint32_t below : 1; /* holds for all names below it */
+    uint32_t line : 30; /* as above */
 };
 
 /* $SOA; names in uncompressed wire form, lower case. */
@@ -146,6 +159,7 @@ struct load_options {
     uint32_t default_ttl, min_ttl, max_ttl; /* seconds; min and max 0: no bound */
     bool host_bits;                         /* -e: host bits of a CIDR are cleared, not refused */
     bool no_gunzip;                         /* -C */
+    bool duplicates;                        /* a prefix that a trie has already is warned about */
     int64_t now;                            /* Unix time, for $TIMESTAMP */
     /* Called for every bad line, and with `bad` false for a warning about a line that is used; or NULL. */
     void (*report)(void *context, const char *file, unsigned long line, bool bad, const char *reason);

@@ -81,9 +81,6 @@ static void record_success(struct loader *l, size_t number)
     log_info("%s (%s): %s entries, %s bad lines, %s read in %.2f s", set->list, set->spec.type,
              human_count(served->entries).text, human_count(served->bad).text,
              human_bytes(served->bytes).text, state->seconds);
-    if (served->left_out != 0)
-        log_warning("%s: %s entries have no effect: more than 255 hold for one address", set->list,
-                    human_count(served->left_out).text);
 }
 
 /* Records the outcome for the pending sets; `error` NULL: they are served now. */

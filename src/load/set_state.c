@@ -80,6 +80,7 @@ static void read_set(const struct config *config, const struct config_set *set, 
                                     .max_ttl = lower_bound(config->max_ttl, set->max_ttl),
                                     .host_bits = config->host_bits,
                                     .no_gunzip = config->no_gunzip,
+                                    .duplicates = true,
                                     .now = clock_now(),
                                     .report = report_line,
                                     .context = &lines };

@@ -10,7 +10,8 @@
 
 enum err coverage_open(struct coverage *c, const struct snapshot *snapshot, const uint16_t *set_lists)
 {
-    size_t shapes = VEC_COUNT(&snapshot->shapes, struct shape) + 1; /* vec_add of nothing would return NULL */
+    size_t shapes =
+        VEC_COUNT(&snapshot->shapes, struct item_list) + 1; /* vec_add of nothing would return NULL */
 
     *c = (struct coverage){ .snapshot = snapshot,
                             .set_lists = set_lists,
@@ -38,11 +39,12 @@ static const struct list_mask *mask_of(const struct coverage *c, uint32_t verdic
     uint32_t number = snapshot_shape(c->snapshot, verdict);
     struct list_mask *mask = &VEC_AT(&c->masks, struct list_mask, number);
     uint8_t *known = &VEC_AT(&c->known, uint8_t, number);
-    const struct shape *shape = &VEC_AT(&c->snapshot->shapes, const struct shape, number);
-    const struct member *members = snapshot_members(c->snapshot, shape);
+    const uint32_t *groups;
+    uint32_t count = snapshot_groups(c->snapshot, number, &groups);
 
-    for (uint32_t i = 0; !*known && i < shape->count; i++) {
-        unsigned list = c->set_lists[c->snapshot->sources[members[i].source].set];
+    for (uint32_t i = 0; !*known && i < count; i++) {
+        uint16_t source = snapshot_members(c->snapshot, groups[i])->source;
+        unsigned list = c->set_lists[c->snapshot->sources[source].set];
         if (list < LISTS_MAX)
             list_mask_add(mask, list);
     }

@@ -1,33 +1,46 @@
 /*
  * Each stream delivers changes in key order: one a changed source, whose overlaps a sweep resolves, and one
- * the walk of the old snapshot, for the sets that stay. The next verdict mostly comes from a small memo of
- * transitions: (verdict, stream, its new state) -> verdict.
+ * the walk of the old snapshot, for the sets that stay. A tournament says which comes next. The next verdict
+ * mostly comes from a small memo of transitions: (verdict, what one or two streams change to) -> verdict.
  */
 #include "view/merge.h"
 
 #include "base/hash.h"
 #include "view/sweepline.h"
+#include "view/tournament.h"
 
 #include <stdlib.h>
 
-enum { TRANSITIONS = 1 << 14, BUFFERED = 512 };
+/* Changes in a stream's buffer: fewer where there are so many streams that the buffers would fill the cache.
+ */
+enum { TRANSITIONS = 1 << 14, BUFFERED = 512, BUFFERED_OF_MANY = 64, MANY_STREAMS = 32 };
 
 struct merge_stream {
     const struct trie_run *next, *end; /* changes in the buffer; none: the stream has ended */
-    uint32_t state;                    /* in force */
-    struct trie_key since;             /* the key from which on it is */
-    struct vec runs;                   /* the buffer: struct trie_run */
-    struct sweepline *sweep;           /* of a changed source; NULL: the stream of the old snapshot */
+    /* Its last transitions alone, to 0 and to another state: (verdict, state) -> verdict. */
+    struct {
+        uint32_t from, state, to;
+    } last[2];
     uint16_t source;
-    struct snapshot_source *facts; /* NULL: the stream of the old snapshot */
-    struct snapshot_set *set_facts;
-    const struct trie *old; /* the old snapshot's trie */
-    unsigned slot;          /* next root slot to walk */
+    struct sweepline *sweep; /* of a changed source; NULL: the stream of the old snapshot */
+    struct vec runs;         /* the buffer: struct trie_run */
+    uint32_t state;          /* in force after what is in the buffer... */
+    struct trie_key since;   /* ...from this key on */
+    uint64_t *present;       /* of a changed source; NULL: the stream of the old snapshot */
+    uint64_t coverage;       /* IPv4 addresses, or /64s of IPv6, that the source lists */
+    const struct trie *old;  /* the old snapshot's trie */
+    unsigned slot;           /* next root slot to walk */
+};
+
+/* A stream goes to a state. */
+struct stream_change {
+    uint32_t stream; /* number + 1; 0: no change */
+    uint32_t state;
 };
 
 struct transition {
-    uint64_t from;   /* verdict and new state */
-    uint32_t stream; /* number + 1 */
+    uint32_t from; /* verdict */
+    struct stream_change change[2];
     uint32_t to;
 };
 
@@ -37,201 +50,281 @@ struct merge {
     enum err failed;
     uint32_t verdict;
     struct transition memo[TRANSITIONS];
-    size_t count;
+    struct tournament tournament;
+    struct stream_change *changes; /* at one key */
+    size_t count, buffered;
     struct merge_stream streams[];
 };
 
 /* ---- Streams ---- */
 
-/* Walks the next root slot in which something changes. */
-static enum err refill_old(struct merge_stream *s)
+static uint64_t sum_or_most(uint64_t a, uint64_t b)
+{
+    return a < UINT64_MAX - b ? a + b : UINT64_MAX;
+}
+
+/* Records that a changed source lists the keys from `first` to the one before `end`, which is 0 after the
+ * last key: how many, and the /16s that hold something. */
+static inline void record_listed(const struct merge *m, struct merge_stream *s, struct trie_key first,
+                                 struct trie_key end)
+{
+    uint64_t last_hi = end.hi - (end.lo == 0);
+    unsigned unit = m->ipv6 ? 0 : 32; /* of coverage: bits of hi that are 0 in all keys */
+
+    if (s->present == NULL)
+        return;
+    for (uint64_t slot = first.hi >> 48; slot <= last_hi >> 48; slot++)
+        s->present[slot / 64] |= UINT64_C(1) << slot % 64;
+    s->coverage = sum_or_most(s->coverage, sum_or_most((last_hi >> unit) - (first.hi >> unit), 1));
+}
+
+/* The state of one IPv4 address alone, as most listed hosts are, is one change instead of two. Its key has a
+ * bit where those of IPv4 have none: such changes come after the others at the address, and leave the verdict
+ * around it as it is. */
+#define HOST_STEP (UINT64_C(1) << 32) /* in trie_key.hi: to the next address */
+#define HOST_BIT  (HOST_STEP / 2)
+
+/* Leaves out of the new changes in the buffer those that change nothing, joins those of single addresses, and
+ * records what a changed source lists. */
+static void shorten(const struct merge *m, struct merge_stream *s)
+{
+    struct trie_run *out = s->runs.data;
+    const struct trie_run *r = out, *end = r + VEC_COUNT(&s->runs, *r);
+
+    for (; r < end; r++) {
+        if (r->value == s->state)
+            continue;
+        if (s->state != 0)
+            record_listed(m, s, s->since, r->key);
+        s->since = r->key;
+        if (!m->ipv6 && r + 1 < end && r[1].value == s->state && r[1].key.hi - r->key.hi == HOST_STEP) {
+            if (r->value != 0)
+                record_listed(m, s, r->key, r[1].key);
+            *out++ = (struct trie_run){ { r->key.hi | HOST_BIT, 0 }, r->value };
+            s->since = (++r)->key;
+        } else {
+            s->state = r->value;
+            *out++ = *r;
+        }
+    }
+    s->next = s->runs.data;
+    s->end = out;
+}
+
+/* Walks the next root slots, up to one in which something changes; false at the end. */
+static bool walk_old(struct merge *m, struct merge_stream *s)
 {
     const uint64_t *root = s->old->words + s->old->root;
-    enum err e = OK;
 
-    for (s->runs.used = 0; s->runs.used == 0 && s->slot < TRIE_ROOT_SIZE && e == OK; s->slot++)
-        if (s->slot == 0 || (root[s->slot] & TRIE_TAG) != TRIE_LEAF || root[s->slot] != root[s->slot - 1])
-            e = trie_walk_slot(s->old, s->slot, &s->runs);
-    return e;
+    for (s->runs.used = 0; s->runs.used == 0 && s->slot < TRIE_ROOT_SIZE; s->slot++)
+        if ((s->slot == 0 || (root[s->slot] & TRIE_TAG) != TRIE_LEAF || root[s->slot] != root[s->slot - 1]) &&
+            trie_walk_slot(s->old, s->slot, &s->runs) != OK)
+            m->failed = ERR_MEMORY;
+    return s->runs.used != 0;
 }
 
 static void refill(struct merge *m, struct merge_stream *s)
 {
-    if (s->sweep == NULL) {
-        if (refill_old(s) != OK)
-            m->failed = ERR_MEMORY;
-    } else {
-        s->runs.used = sizeof(struct trie_run) * sweepline_fill(s->sweep, s->runs.data, BUFFERED);
-    }
-    s->next = s->runs.data;
-    s->end = s->next + VEC_COUNT(&s->runs, struct trie_run);
-}
+    bool more;
 
-static uint32_t current_verdict(struct merge *m)
-{
-    struct gathered g = { .count = 0 };
-
-    for (size_t i = 0; i < m->count; i++) {
-        const struct merge_stream *s = &m->streams[i];
-        const uint32_t *values = NULL;
+    do {
         if (s->sweep == NULL) {
-            compile_add_old(m->compile, &g, s->state);
-            continue;
+            more = walk_old(m, s);
+        } else {
+            s->runs.used = sizeof(struct trie_run) * sweepline_fill(s->sweep, s->runs.data, m->buffered);
+            more = s->runs.used != 0;
         }
-        unsigned n = sweepline_values(s->sweep, s->state, &values);
-        for (unsigned j = 0; j < n; j++)
-            compile_add_value(m->compile, &g, s->source, values[j], 0);
-    }
-    return compile_verdict(m->compile, &g);
+        shorten(m, s);
+    } while (more && s->next == s->end && m->failed == OK);
 }
 
-/* Records that a changed source lists the keys from `first` to the one before `end`, which is 0 after the
- * last key: its coverage, and the /16s that hold something. */
-static inline void record_listed(const struct merge *m, const struct merge_stream *s, struct trie_key first,
-                                 struct trie_key end)
+/* Where a stream goes on, for the tournament. */
+static inline uint64_t next_head(const struct merge_stream *s)
 {
-    struct snapshot_source *facts = s->facts;
-    uint64_t last_hi = end.hi - (end.lo == 0);
+    return s->next != s->end ? s->next->key.hi : TOURNAMENT_ENDED;
+}
 
-    if (facts == NULL)
+static bool comes_before(const void *context, unsigned a, unsigned b)
+{
+    const struct merge_stream *sa = &((const struct merge *)context)->streams[a];
+    const struct merge_stream *sb = &((const struct merge *)context)->streams[b];
+
+    return sa->next != sa->end && (sb->next == sb->end || trie_key_less(sa->next->key, sb->next->key));
+}
+
+/* ---- Verdicts ---- */
+
+/* What stream `number` contributes from now on: its state, instead of the one in force. */
+static void put(struct merge *m, size_t number, uint32_t state)
+{
+    const struct merge_stream *s = &m->streams[number];
+    const uint32_t *values = NULL;
+
+    if (s->sweep == NULL) {
+        compile_put_old(m->compile, state);
         return;
-    for (uint64_t slot = first.hi >> 48; slot <= last_hi >> 48; slot++)
-        facts->present[m->ipv6][slot / 64] |= UINT64_C(1) << slot % 64;
-    facts->has[m->ipv6] = true;
-    struct snapshot_set *set = s->set_facts;
-    if (!m->ipv6)
-        set->coverage4 += (last_hi >> 32) - (first.hi >> 32) + 1;
-    else if (last_hi - first.hi < UINT64_MAX - set->coverage6)
-        set->coverage6 += last_hi - first.hi + 1;
-    else
-        set->coverage6 = UINT64_MAX;
+    }
+    unsigned count = sweepline_values(s->sweep, state, &values);
+    compile_put(m->compile, s->source, count != 0 ? compile_group(m->compile, s->source, values, count) : 0);
 }
 
-/* The verdict when stream `number` goes to `state`. */
-static uint32_t transition(struct merge *m, size_t number, uint32_t state)
+/* The verdict after one or two changes. */
+static uint32_t transition(struct merge *m, struct stream_change a, struct stream_change b)
 {
-    uint64_t from = (uint64_t)m->verdict << 32 | state;
-    struct transition *t = &m->memo[hash_u64(from + number) % TRANSITIONS];
+    uint64_t hash = hash_fold((uint64_t)m->verdict << 32 | a.state, UINT64_C(0xa0761d6478bd642f) + a.stream);
+    hash += hash_u64((uint64_t)b.stream << 32 | b.state);
+    struct transition *t = &m->memo[hash % TRANSITIONS];
 
-    if (t->from != from || t->stream != number + 1) {
-        uint32_t before = m->streams[number].state;
-        m->streams[number].state = state;
-        *t = (struct transition){ from, (uint32_t)number + 1, current_verdict(m) };
-        m->streams[number].state = before;
+    if (t->from != m->verdict || t->change[0].stream != a.stream || t->change[0].state != a.state ||
+        t->change[1].stream != b.stream || t->change[1].state != b.state) {
+        compile_begin(m->compile, m->verdict);
+        put(m, a.stream - 1, a.state);
+        if (b.stream != 0)
+            put(m, b.stream - 1, b.state);
+        *t = (struct transition){ m->verdict, { a, b }, compile_end(m->compile) };
     }
     return t->to;
 }
 
-static void apply(struct merge *m, size_t number, struct trie_builder *builder)
+/* The verdict after one stream's change. */
+static inline uint32_t transition_one(struct merge *m, struct stream_change change)
 {
-    struct merge_stream *s = &m->streams[number];
-    struct trie_run change = *s->next++;
+    struct merge_stream *s = &m->streams[change.stream - 1];
+    unsigned which = change.state != 0;
 
-    m->verdict = transition(m, number, change.value);
-    trie_build_add(builder, change.key, m->verdict);
-    if (s->state != 0)
-        record_listed(m, s, s->since, change.key);
-    s->state = change.value;
-    s->since = change.key;
-    if (s->next == s->end)
-        refill(m, s);
+    if (s->last[which].from != m->verdict || s->last[which].state != change.state) {
+        s->last[which].to = transition(m, change, (struct stream_change){ 0, 0 });
+        s->last[which].from = m->verdict;
+        s->last[which].state = change.state;
+    }
+    return s->last[which].to;
 }
 
 /* ---- The merge ---- */
 
-/* Applies changes of one stream while they come before `limit`, the next change of all others. What begins
- * and ends before it, as most listed hosts do, is one step. */
-static void run_stream(struct merge *m, size_t number, struct trie_key limit, struct trie_builder *builder)
+/* Takes the next change of the first stream, which has one. */
+static inline struct stream_change take(struct merge *m)
 {
+    unsigned number = tournament_first(&m->tournament);
     struct merge_stream *s = &m->streams[number];
+    struct stream_change change = { number + 1, s->next->value };
 
-    for (bool moved = false; s->next != s->end; moved = true) {
-        const struct trie_run *r = s->next;
-        uint32_t value = 0, verdict = m->verdict; /* mostly the next step has the same ones */
-        while (s->state == 0 && r + 2 < s->end && r[1].value == 0 && trie_key_less(r[1].key, limit)) {
-            if (r->value != value)
-                verdict = transition(m, number, value = r->value);
-            trie_build_range(builder, r->key, r[1].key, verdict);
-            if (value != 0) /* an exclusion on its own lists nothing */
-                record_listed(m, s, r->key, r[1].key);
-            r += 2;
-            moved = true;
-        }
-        s->next = r;
-        if (moved && !trie_key_less(r->key, limit))
-            return;
-        apply(m, number, builder);
-    }
+    if (++s->next == s->end)
+        refill(m, s);
+    tournament_next(&m->tournament, next_head(s));
+    return change;
+}
+
+/* Whether the first stream has a change at `key`. */
+static inline bool is_at(const struct merge *m, struct trie_key key)
+{
+    const struct merge_stream *s = &m->streams[tournament_first(&m->tournament)];
+
+    return tournament_head(&m->tournament) == (key.hi & TOURNAMENT_HEAD) && s->next != s->end &&
+           trie_key_equal(s->next->key, key);
+}
+
+/* The verdict after the change of one stream at `key` and those of all others there: one verdict for all, as
+ * that after some of them would be one that no key has. */
+static uint32_t transition_all(struct merge *m, struct trie_key key, struct stream_change change)
+{
+    size_t n = 0;
+
+    for (m->changes[n++] = change; is_at(m, key);)
+        m->changes[n++] = take(m);
+    if (n == 2)
+        return transition(m, m->changes[0], m->changes[1]);
+    compile_begin(m->compile, m->verdict);
+    for (size_t i = 0; i < n; i++)
+        put(m, m->changes[i].stream - 1, m->changes[i].state);
+    return compile_end(m->compile);
 }
 
 static void run(struct merge *m, struct trie_builder *builder)
 {
-    while (m->failed == OK) {
-        size_t first = m->count;
-        struct trie_key limit = { UINT64_MAX, UINT64_MAX };
-        for (size_t i = 0; i < m->count; i++) {
-            const struct merge_stream *s = &m->streams[i];
-            if (s->next == s->end)
-                continue;
-            if (first == m->count || trie_key_less(s->next->key, m->streams[first].next->key)) {
-                if (first != m->count)
-                    limit = m->streams[first].next->key;
-                first = i;
-            } else if (trie_key_less(s->next->key, limit)) {
-                limit = s->next->key;
-            }
-        }
-        if (first == m->count)
+    while (m->failed == OK && m->compile->verdicts.failed == OK) {
+        const struct merge_stream *first = &m->streams[tournament_first(&m->tournament)];
+        if (first->next == first->end)
             return;
-        run_stream(m, first, limit, builder);
+        struct trie_key key = first->next->key;
+        struct stream_change change = take(m);
+        uint32_t verdict =
+            unlikely(is_at(m, key)) ? transition_all(m, key, change) : transition_one(m, change);
+        if (!m->ipv6 && (key.hi & HOST_BIT) != 0) {
+            key.hi -= HOST_BIT;
+            trie_build_range(builder, key, (struct trie_key){ key.hi + HOST_STEP, 0 }, verdict);
+        } else {
+            trie_build_add(builder, key, verdict);
+            m->verdict = verdict;
+        }
     }
+}
+
+static enum err open_stream(struct merge *m, struct snapshot *snapshot, size_t source)
+{
+    const struct set_data *set = m->compile->sources[source].data;
+    struct merge_stream *s = &m->streams[m->count];
+
+    *s = (struct merge_stream){ .source = (uint16_t)source,
+                                .present = snapshot->sources[source].present[m->ipv6],
+                                .sweep = malloc(sizeof(struct sweepline)) };
+    if (s->sweep == NULL)
+        return ERR_MEMORY;
+    m->count++;
+    sweepline_begin(s->sweep, set, m->ipv6);
+    return vec_reserve(&s->runs, m->buffered * sizeof(struct trie_run)) ? OK : ERR_MEMORY;
+}
+
+static bool has_addresses(const struct set_data *set, bool ipv6)
+{
+    return set != NULL && (ipv6 ? set->entries6.used : set->entries4.used + set->hosts4.used) != 0;
 }
 
 static enum err open_streams(struct merge *m, struct snapshot *snapshot)
 {
     struct compile *c = m->compile;
+    size_t changed = 0;
+    enum err e = OK;
 
-    if (c->old != NULL) {
-        struct merge_stream *s = &m->streams[m->count++];
-        *s = (struct merge_stream){ .old = m->ipv6 ? &c->old->trie6 : &c->old->trie4 };
-        refill(m, s);
+    for (size_t i = 0; i < c->sources_count; i++)
+        changed += has_addresses(c->sources[i].data, m->ipv6);
+    m->buffered = changed <= MANY_STREAMS ? BUFFERED : BUFFERED_OF_MANY;
+    if (c->old != NULL)
+        m->streams[m->count++] = (struct merge_stream){ .old = m->ipv6 ? &c->old->trie6 : &c->old->trie4 };
+    for (size_t i = 0; i < c->sources_count && e == OK; i++)
+        if (has_addresses(c->sources[i].data, m->ipv6))
+            e = open_stream(m, snapshot, i);
+    m->changes = calloc(m->count + 1, sizeof(*m->changes));
+    if (e != OK || m->changes == NULL || !tournament_new(&m->tournament, (uint32_t)m->count))
+        return ERR_MEMORY;
+    m->tournament.before = comes_before;
+    m->tournament.context = m;
+    for (size_t i = 0; i < m->count; i++) {
+        refill(m, &m->streams[i]);
+        tournament_enter(&m->tournament, (uint32_t)i, next_head(&m->streams[i]));
     }
-    for (size_t i = 0; i < c->sources_count; i++) {
-        struct set_data *set = c->sources[i].data;
-        if (set == NULL || (m->ipv6 ? set->entries6.used : set->entries4.used + set->hosts4.used) == 0)
-            continue;
-        struct merge_stream *s = &m->streams[m->count];
-        *s = (struct merge_stream){ .source = (uint16_t)i,
-                                    .facts = &snapshot->sources[i],
-                                    .set_facts = &snapshot->sets[snapshot->sources[i].set],
-                                    .sweep = malloc(sizeof(struct sweepline)) };
-        if (s->sweep == NULL)
-            return ERR_MEMORY;
-        m->count++;
-        if (sweepline_begin(s->sweep, set, m->ipv6) != OK ||
-            !vec_reserve(&s->runs, BUFFERED * sizeof(struct trie_run)))
-            return ERR_MEMORY;
-        refill(m, s);
-    }
+    if (m->count != 0)
+        tournament_begin(&m->tournament);
     return m->failed;
 }
 
 /* A state in force when its stream ends holds to the end of the key space. */
-static void close_streams(struct merge *m)
+static void close_stream(struct merge *m, struct merge_stream *s, struct snapshot *snapshot)
 {
-    for (size_t i = 0; i < m->count; i++) {
-        struct merge_stream *s = &m->streams[i];
-        if (s->state != 0)
-            record_listed(m, s, s->since, (struct trie_key){ 0, 0 });
-        if (s->sweep != NULL) {
-            s->set_facts->left_out += s->sweep->left_out;
-            if (s->sweep->failed)
-                m->failed = ERR_MEMORY;
-            sweepline_end(s->sweep);
-            free(s->sweep);
-        }
-        vec_free(&s->runs);
+    if (s->state != 0)
+        record_listed(m, s, s->since, (struct trie_key){ 0, 0 });
+    if (s->sweep != NULL) {
+        struct snapshot_source *facts = &snapshot->sources[s->source];
+        struct snapshot_set *set = &snapshot->sets[facts->set];
+        uint64_t *coverage = m->ipv6 ? &set->coverage6 : &set->coverage4;
+        *coverage = sum_or_most(*coverage, s->coverage);
+        facts->has[m->ipv6] = s->coverage != 0;
+        if (s->sweep->failed)
+            m->failed = ERR_MEMORY;
+        sweepline_end(s->sweep);
+        free(s->sweep);
     }
+    vec_free(&s->runs);
 }
 
 enum err merge_addresses(struct compile *c, bool ipv6, struct trie_builder *builder,
@@ -244,8 +337,12 @@ enum err merge_addresses(struct compile *c, bool ipv6, struct trie_builder *buil
     m->compile = c;
     m->ipv6 = ipv6;
     m->failed = open_streams(m, snapshot);
-    run(m, builder);
-    close_streams(m);
+    if (m->count != 0)
+        run(m, builder);
+    for (size_t i = 0; i < m->count; i++)
+        close_stream(m, &m->streams[i], snapshot);
+    tournament_free(&m->tournament);
+    free(m->changes);
     enum err e = m->failed;
     free(m);
     return e;

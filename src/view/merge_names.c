@@ -1,30 +1,34 @@
 /*
- * Each stream delivers names in canonical order: one a changed source, and one the old snapshot. A stack
- * holds the path to the last name with, for each stream, what holds below it: the next names inherit that.
+ * Each stream delivers names in canonical order: one a changed source, and one the old snapshot. A tournament
+ * says which comes next. A stack holds the path to the last name with the verdict that holds below it: the
+ * next names inherit that, but for the streams that have these names.
  */
 #include "view/merge.h"
 
 #include "list/intern.h"
-#include "view/sort.h"
+#include "list/sort.h"
+#include "view/tournament.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { LABELS_MAX = 127, VALUES_MAX = 255 };
+enum { LABELS_MAX = 127 };
 enum { EXACT, BELOW }; /* what holds for a name itself, and for the names below it */
 
-/* The states of a stream are numbers of its own: of a changed source, offset into `lists` + 1; of the old
- * snapshot, verdicts. 0 is nothing. */
+/* What a stream has for a name, EXACT and BELOW. */
+struct contribution {
+    bool has[2];       /* otherwise it inherits */
+    bool old;          /* the stream is that of the old snapshot */
+    uint16_t source;   /* else of this changed source */
+    uint32_t state[2]; /* its group; or its verdict in the old snapshot */
+};
+
 struct name_stream {
     bool more;                   /* `next` is valid */
     uint8_t next[256];           /* reversed wire form: length byte, then labels from the top down */
-    uint32_t state[2];           /* of `next`, EXACT and BELOW... */
-    bool has[2];                 /* ...if it has them; otherwise it inherits */
+    struct contribution of_next; /* of that name */
     const struct set_data *data; /* of a changed source; NULL: the stream of the old snapshot */
-    uint16_t source;
-    size_t at;        /* next entry */
-    struct vec lists; /* uint32_t: labels, count, values... */
-    struct intern list_index;
+    size_t at;                   /* next entry */
     struct snapshot_source *facts;
 };
 
@@ -40,11 +44,14 @@ struct name_merge {
     struct names *names;
     size_t count;
     struct name_stream *streams;
+    struct tournament tournament;
+    struct contribution *contributions; /* to the name at hand */
+    size_t contributions_count;
     unsigned depth;
     struct frame path[LABELS_MAX + 1];
-    uint32_t *below;           /* [depth][stream]: states that hold below the frame */
     uint8_t name[256];         /* of the last frame; what follows its length is not valid */
     struct intern value_index; /* of names->values */
+    struct vec values[2];      /* scratch: the values of the name at hand, EXACT and BELOW */
     enum err failed;
 };
 
@@ -54,70 +61,53 @@ static uint32_t fail(struct name_merge *m)
     return 0;
 }
 
-static uint8_t count_labels(const uint8_t *name)
-{
-    uint8_t labels = 0;
-    for (unsigned i = 0; i < name[0]; i += name[1 + i] + 1u)
-        labels++;
-    return labels;
-}
-
 /* ---- Streams ---- */
 
-/* What the entries of one name say, EXACT or BELOW. */
-struct value_list {
-    bool any, excluded;
-    uint32_t count, values[VALUES_MAX];
-};
-
-static uint32_t stream_state(struct name_merge *m, struct name_stream *s, uint8_t labels,
-                             const struct value_list *v)
+/* Adds a value of a name, each once. */
+static void add_value(struct name_merge *m, struct vec *values, uint32_t value)
 {
-    uint32_t list[2 + VALUES_MAX] = { labels, v->count }, offset;
+    const uint32_t *known = values->data;
 
-    if (v->excluded || v->count == 0)
-        return 0;
-    memcpy(list + 2, v->values, v->count * sizeof(*list));
-    if (intern_add(&s->list_index, list, (2 + v->count) * sizeof(*list), &offset) != OK)
-        return fail(m);
-    return offset / (uint32_t)sizeof(*list) + 1;
+    for (size_t i = 0; i < VEC_COUNT(values, uint32_t); i++)
+        if (known[i] == value)
+            return;
+    uint32_t *p = vec_add(values, sizeof(*p));
+    if (p == NULL)
+        fail(m);
+    else
+        *p = value;
 }
 
-static void add_value(struct value_list *v, uint32_t value)
-{
-    uint32_t i = 0;
-
-    v->any = true;
-    v->excluded |= value == ENTRY_EXCLUDED;
-    while (i < v->count && v->values[i] != value)
-        i++;
-    if (i == v->count && i < VALUES_MAX)
-        v->values[v->count++] = value;
-}
-
-/* Reads the entries of a changed source for its next name. */
+/* Reads the entries of a changed source for its next name. They are in the order of their lines. */
 static void set_advance(struct name_merge *m, struct name_stream *s)
 {
     const struct entry_name *e = s->data->entries_name.data;
     const uint8_t *pool = s->data->names.data;
     size_t count = VEC_COUNT(&s->data->entries_name, *e);
-    struct value_list values[2] = { { .count = 0 } };
+    struct contribution *n = &s->of_next;
+    bool excluded[2] = { false, false };
 
     s->more = s->at < count;
     if (!s->more)
         return;
     memcpy(s->next, pool + e[s->at].name, pool[e[s->at].name] + 1u);
+    n->has[EXACT] = n->has[BELOW] = false;
+    m->values[EXACT].used = m->values[BELOW].used = 0;
     for (; s->at < count && memcmp(pool + e[s->at].name, s->next, s->next[0] + 1u) == 0; s->at++) {
-        if (e[s->at].exact)
-            add_value(&values[EXACT], e[s->at].value);
-        if (e[s->at].below)
-            add_value(&values[BELOW], e[s->at].value);
+        for (unsigned i = EXACT; i <= BELOW; i++) {
+            if (!(i == EXACT ? e[s->at].exact : e[s->at].below))
+                continue;
+            n->has[i] = true;
+            if (e[s->at].value == ENTRY_EXCLUDED)
+                excluded[i] = true;
+            else
+                add_value(m, &m->values[i], e[s->at].value);
+        }
     }
-    uint8_t labels = count_labels(s->next);
     for (unsigned i = EXACT; i <= BELOW; i++) {
-        s->has[i] = values[i].any;
-        s->state[i] = stream_state(m, s, labels, &values[i]);
-        s->facts->has_names |= s->state[i] != 0;
+        size_t values = excluded[i] ? 0 : VEC_COUNT(&m->values[i], uint32_t);
+        n->state[i] = values != 0 ? compile_group(m->compile, n->source, m->values[i].data, values) : 0;
+        s->facts->has_names |= n->state[i] != 0;
     }
 }
 
@@ -139,10 +129,16 @@ static void old_advance(struct name_merge *m, struct name_stream *s)
     }
     s->next[0] = (uint8_t)(sizeof(reversed) - at);
     memcpy(s->next + 1, reversed + at, s->next[0]);
-    s->has[EXACT] = s->has[BELOW] = true;
-    s->state[EXACT] = names_exact(old, (uint32_t)s->at);
-    s->state[BELOW] = names_below(old, (uint32_t)s->at);
+    s->of_next.has[EXACT] = s->of_next.has[BELOW] = true;
+    s->of_next.state[EXACT] = names_exact(old, (uint32_t)s->at);
+    s->of_next.state[BELOW] = names_below(old, (uint32_t)s->at);
     s->at++;
+}
+
+/* Where a stream goes on, for the tournament. */
+static uint64_t next_head(const struct name_stream *s)
+{
+    return s->more ? trie_key_read(s->next + 1, s->next[0] < 8 ? s->next[0] : 8).hi : TOURNAMENT_ENDED;
 }
 
 static void advance(struct name_merge *m, struct name_stream *s)
@@ -153,23 +149,38 @@ static void advance(struct name_merge *m, struct name_stream *s)
         old_advance(m, s);
 }
 
-static uint32_t verdict_of(struct name_merge *m, const uint32_t *states)
+static int compare(const uint8_t *a, const uint8_t *b)
 {
-    struct gathered g = { .count = 0 };
+    int order = memcmp(a + 1, b + 1, a[0] < b[0] ? a[0] : b[0]);
+    return order != 0 ? order : (int)a[0] - (int)b[0];
+}
 
-    for (size_t i = 0; i < m->count; i++) {
-        const struct name_stream *s = &m->streams[i];
-        if (states[i] == 0)
+/* Of streams at the same name, any may come first. */
+static bool comes_before(const void *context, unsigned a, unsigned b)
+{
+    const struct name_stream *s = ((const struct name_merge *)context)->streams;
+
+    return s[a].more && (!s[b].more || compare(s[a].next, s[b].next) < 0);
+}
+
+/* The verdict of the name at hand, EXACT or BELOW, which inherits another one. */
+static uint32_t verdict_of(struct name_merge *m, unsigned which, uint32_t inherited)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < m->contributions_count; i++) {
+        const struct contribution *n = &m->contributions[i];
+        if (!n->has[which])
             continue;
-        if (s->data == NULL) {
-            compile_add_old(m->compile, &g, states[i]);
-            continue;
-        }
-        const uint32_t *list = &VEC_AT(&s->lists, const uint32_t, states[i] - 1);
-        for (uint32_t j = 0; j < list[1]; j++)
-            compile_add_value(m->compile, &g, s->source, list[2 + j], (uint8_t)list[0]);
+        if (!any)
+            compile_begin(m->compile, inherited);
+        any = true;
+        if (n->old)
+            compile_put_old(m->compile, n->state[which]);
+        else
+            compile_put(m->compile, n->source, n->state[which]);
     }
-    return compile_verdict(m->compile, &g);
+    return any ? compile_end(m->compile) : inherited;
 }
 
 /* ---- The tree ---- */
@@ -196,11 +207,10 @@ static void pop(struct name_merge *m)
     }
 }
 
-/* Goes one label down, to `label` within m->name. `exact`: the streams' states there. */
-static void push(struct name_merge *m, const uint8_t *label, const uint32_t *exact)
+/* Goes one label down, to `label` within m->name, which has these verdicts. */
+static void push(struct name_merge *m, const uint8_t *label, uint32_t exact, uint32_t below)
 {
     const struct frame *parent = &m->path[m->depth];
-    uint32_t *below = m->below + (size_t)(m->depth + 1) * m->count;
     uint32_t index = (uint32_t)VEC_COUNT(&m->names->entries, struct name_entry);
     uint32_t offset = (uint32_t)m->names->labels.used;
     struct name_entry *e = vec_add(&m->names->entries, sizeof(*e));
@@ -211,26 +221,14 @@ static void push(struct name_merge *m, const uint8_t *label, const uint32_t *exa
         return;
     }
     memcpy(p, label, label[0] + 1u);
-    struct frame f = { index, (uint8_t)(parent->length + label[0] + 1), verdict_of(m, exact),
-                       verdict_of(m, below) };
-    *e = (struct name_entry){ parent->entry, offset, value_intern(m, f.exact, f.below) };
+    struct frame f = { index, (uint8_t)(parent->length + label[0] + 1), exact, below };
+    *e = (struct name_entry){ parent->entry, offset, value_intern(m, exact, below) };
     m->path[++m->depth] = f;
 }
 
-/* The streams' states at `name`: their own if it is the `last` label of their next name, else inherited. */
-static void states_at(const struct name_merge *m, const uint8_t *name, bool last, const uint32_t *inherited,
-                      uint32_t *exact, uint32_t *below)
-{
-    for (size_t i = 0; i < m->count; i++) {
-        const struct name_stream *s = &m->streams[i];
-        bool own = last && s->more && memcmp(s->next, name, name[0] + 1u) == 0;
-        exact[i] = own && s->has[EXACT] ? s->state[EXACT] : inherited[i];
-        below[i] = own && s->has[BELOW] ? s->state[BELOW] : inherited[i];
-    }
-}
-
-/* Leaves the frames that `name` is not below, then goes down to it. */
-static void descend(struct name_merge *m, const uint8_t *name, uint32_t *exact)
+/* Leaves the frames that `name` is not below, then goes down to it. The names above it that no stream has
+ * inherit everything. */
+static void descend(struct name_merge *m, const uint8_t *name)
 {
     while (m->depth != 0 &&
            (m->path[m->depth].length > name[0] || memcmp(m->name, name + 1, m->path[m->depth].length) != 0))
@@ -238,55 +236,54 @@ static void descend(struct name_merge *m, const uint8_t *name, uint32_t *exact)
     memcpy(m->name, name + 1, name[0]);
     for (unsigned at = m->path[m->depth].length; at < name[0] && m->failed == OK;) {
         const uint8_t *label = m->name + at;
-        uint32_t *inherited = m->below + (size_t)m->depth * m->count;
+        uint32_t inherited = m->path[m->depth].below;
         at += label[0] + 1u;
-        states_at(m, name, at == name[0], inherited, exact, inherited + m->count);
-        push(m, label, exact);
+        if (at == name[0])
+            push(m, label, verdict_of(m, EXACT, inherited), verdict_of(m, BELOW, inherited));
+        else
+            push(m, label, inherited, inherited);
     }
 }
 
 /* The zone's own name: a generic set's records at `@`. Nothing inherits from it. */
-static void set_root(struct name_merge *m, const uint8_t *name, uint32_t *exact)
+static void set_root(struct name_merge *m)
 {
-    states_at(m, name, true, m->below, exact, m->below + m->count);
-    uint32_t value = value_intern(m, verdict_of(m, exact), 0);
+    uint32_t value = value_intern(m, verdict_of(m, EXACT, 0), 0);
     VEC_AT(&m->names->entries, struct name_entry, NAMES_ROOT).value = value;
 }
 
-static int compare(const uint8_t *a, const uint8_t *b)
+/* Collects what all streams have for `name`, which the first of them is at, and goes on to their next names.
+ */
+static void collect(struct name_merge *m, const uint8_t *name)
 {
-    int order = memcmp(a + 1, b + 1, a[0] < b[0] ? a[0] : b[0]);
-    return order != 0 ? order : (int)a[0] - (int)b[0];
+    m->contributions_count = 0;
+    for (;;) {
+        struct name_stream *s = &m->streams[tournament_first(&m->tournament)];
+        if (!s->more || compare(s->next, name) != 0)
+            return;
+        m->contributions[m->contributions_count++] = s->of_next;
+        advance(m, s);
+        tournament_next(&m->tournament, next_head(s));
+    }
 }
 
 static void run(struct name_merge *m)
 {
-    uint32_t *exact = calloc(m->count + 1, sizeof(*exact));
     uint8_t name[256];
 
-    if (exact == NULL)
-        fail(m);
-    while (m->failed == OK) {
-        const struct name_stream *first = NULL;
-        for (size_t i = 0; i < m->count; i++) {
-            const struct name_stream *s = &m->streams[i];
-            if (s->more && (first == NULL || compare(s->next, first->next) < 0))
-                first = s;
-        }
-        if (first == NULL)
+    while (m->failed == OK && m->compile->verdicts.failed == OK) {
+        const struct name_stream *first = &m->streams[tournament_first(&m->tournament)];
+        if (!first->more)
             break;
         memcpy(name, first->next, first->next[0] + 1u);
+        collect(m, name);
         if (name[0] == 0)
-            set_root(m, name, exact);
+            set_root(m);
         else
-            descend(m, name, exact);
-        for (size_t i = 0; i < m->count; i++)
-            if (m->streams[i].more && compare(m->streams[i].next, name) == 0)
-                advance(m, &m->streams[i]);
+            descend(m, name);
     }
     while (m->failed == OK && m->depth != 0)
         pop(m);
-    free(exact);
 }
 
 static enum err open_streams(struct name_merge *m, struct snapshot *snapshot)
@@ -294,23 +291,29 @@ static enum err open_streams(struct name_merge *m, struct snapshot *snapshot)
     struct compile *c = m->compile;
 
     if (c->old != NULL && c->old->names.entries.used != 0)
-        m->streams[m->count++] = (struct name_stream){ .more = true, .at = NAMES_ROOT };
+        m->streams[m->count++] = (struct name_stream){ .at = NAMES_ROOT, .of_next.old = true };
     for (size_t i = 0; i < c->sources_count; i++) {
         struct set_data *set = c->sources[i].data;
         if (set == NULL || set->entries_name.used == 0)
             continue;
         if (sort_names(&set->entries_name, &set->names) != OK)
             return ERR_MEMORY;
-        m->streams[m->count++] = (struct name_stream){
-            .more = true, .data = set, .source = (uint16_t)i, .facts = &snapshot->sources[i]
-        };
+        m->streams[m->count++] = (struct name_stream){ .data = set,
+                                                       .of_next.source = (uint16_t)i,
+                                                       .facts = &snapshot->sources[i] };
     }
+    m->contributions = calloc(m->count + 1, sizeof(*m->contributions));
+    if (m->contributions == NULL || !tournament_new(&m->tournament, (uint32_t)m->count))
+        return ERR_MEMORY;
+    m->tournament.before = comes_before;
+    m->tournament.context = m;
     for (size_t i = 0; i < m->count; i++) {
-        intern_start(&m->streams[i].list_index, &m->streams[i].lists);
         advance(m, &m->streams[i]);
+        tournament_enter(&m->tournament, (uint32_t)i, next_head(&m->streams[i]));
     }
-    m->below = calloc((LABELS_MAX + 2) * (m->count + 1), sizeof(*m->below));
-    return m->below != NULL ? m->failed : ERR_MEMORY;
+    if (m->count != 0)
+        tournament_begin(&m->tournament);
+    return m->failed;
 }
 
 enum err merge_names(struct compile *c, struct snapshot *snapshot)
@@ -336,12 +339,11 @@ enum err merge_names(struct compile *c, struct snapshot *snapshot)
         vec_trim(&names->values);
         vec_trim(&names->slots);
     }
-    for (size_t i = 0; i < m.count; i++) {
-        vec_free(&m.streams[i].lists);
-        intern_free(&m.streams[i].list_index);
-    }
+    vec_free(&m.values[EXACT]);
+    vec_free(&m.values[BELOW]);
+    tournament_free(&m.tournament);
     intern_free(&m.value_index);
     free(m.streams);
-    free(m.below);
+    free(m.contributions);
     return m.failed;
 }

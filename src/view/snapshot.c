@@ -2,29 +2,71 @@
 
 #include <stdlib.h>
 
-void snapshot_members_open(struct verdict_members *m, const struct snapshot *snapshot, uint32_t verdict)
+size_t snapshot_first_source(const struct snapshot *s, size_t set)
 {
-    const struct verdict *v = &VEC_AT(&snapshot->verdicts, const struct verdict, verdict);
-    const struct shape *shape = &VEC_AT(&snapshot->shapes, const struct shape, v->shape);
-    unsigned texts = 0;
+    size_t from = 0, to = s->sources_count;
 
-    m->member = snapshot_members(snapshot, shape);
-    m->count = shape->count;
-    for (uint32_t i = 0; i < shape->count; i++)
-        texts += m->member[i].kind == MEMBER_TEXT;
-    m->single = v->texts;
-    m->texts = texts > 1 ? (const uint32_t *)snapshot->text_lists.data + v->texts : &m->single;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        if (s->sources[middle].set < set)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from;
 }
 
-bool snapshot_verdict_has(const struct snapshot *s, uint32_t verdict, uint16_t set)
+void snapshot_members_open(struct verdict_members *m, const struct snapshot *s, uint32_t verdict, uint32_t i)
 {
-    const struct shape *shape = &VEC_AT(&s->shapes, const struct shape, snapshot_shape(s, verdict));
-    const struct member *members = snapshot_members(s, shape);
+    const struct verdict *v = &VEC_AT(&s->verdicts, const struct verdict, verdict);
+    const struct item_list *shape = &VEC_AT(&s->shapes, const struct item_list, v->shape);
+    uint32_t group = VEC_AT(&s->shape_groups, const uint32_t, shape->first + i);
+    const struct item_list *members = &VEC_AT(&s->groups, const struct item_list, group);
 
-    for (uint32_t i = 0; i < shape->count; i++)
-        if (s->sources[members[i].source].set == set)
-            return true;
-    return false;
+    m->member = (const struct member *)s->members.data + members->first;
+    m->count = members->count;
+    m->single = shape->several_texts ? VEC_AT(&s->text_lists, const uint32_t, v->texts + i) : v->texts;
+    m->next = i + 1;
+    m->texts = members->several_texts ? (const uint32_t *)s->text_lists.data + m->single : &m->single;
+}
+
+/* The first group of a shape whose source, or the set of it, is not below `number`. */
+static uint32_t find_group(const struct snapshot *s, uint32_t shape, bool by_set, uint16_t number)
+{
+    const uint32_t *groups;
+    uint32_t from = 0, to = snapshot_groups(s, shape, &groups);
+
+    while (from < to) {
+        uint32_t middle = from + (to - from) / 2;
+        uint16_t source = snapshot_members(s, groups[middle])->source;
+        if ((by_set ? s->sources[source].set : source) < number)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from;
+}
+
+void snapshot_members_of(struct verdict_members *m, const struct snapshot *s, uint32_t verdict,
+                         uint16_t source)
+{
+    const uint32_t *groups;
+    uint32_t shape = snapshot_shape(s, verdict), count = snapshot_groups(s, shape, &groups), i = m->next;
+
+    if (i >= count || snapshot_members(s, groups[i])->source != source)
+        i = find_group(s, shape, false, source);
+    if (i < count && snapshot_members(s, groups[i])->source == source)
+        snapshot_members_open(m, s, verdict, i);
+    else
+        m->count = 0;
+}
+
+bool snapshot_shape_has(const struct snapshot *s, uint32_t shape, uint16_t set)
+{
+    const uint32_t *groups;
+    uint32_t count = snapshot_groups(s, shape, &groups), i = find_group(s, shape, true, set);
+
+    return i < count && s->sources[snapshot_members(s, groups[i])->source].set == set;
 }
 
 void snapshot_free(struct snapshot *s)
@@ -35,6 +77,8 @@ void snapshot_free(struct snapshot *s)
     names_free(&s->names);
     vec_free(&s->verdicts);
     vec_free(&s->shapes);
+    vec_free(&s->shape_groups);
+    vec_free(&s->groups);
     vec_free(&s->members);
     vec_free(&s->text_lists);
     vec_free(&s->texts);
@@ -60,8 +104,9 @@ void snapshot_use_huge_pages(const struct snapshot *s)
 size_t snapshot_bytes(const struct snapshot *s)
 {
     const struct vec *parts[] = { &s->words,       &s->names.entries, &s->names.labels, &s->names.values,
-                                  &s->names.slots, &s->verdicts,      &s->shapes,       &s->members,
-                                  &s->text_lists,  &s->texts,         &s->records,      &s->places };
+                                  &s->names.slots, &s->verdicts,      &s->shapes,       &s->shape_groups,
+                                  &s->groups,      &s->members,       &s->text_lists,   &s->texts,
+                                  &s->records,     &s->places };
     size_t bytes = sizeof(*s) + s->sets_count * sizeof(*s->sets) + s->sources_count * sizeof(*s->sources);
 
     for (size_t i = 0; i < ARRAY_SIZE(parts); i++)

@@ -2,10 +2,12 @@
  * The snapshot: address or name -> verdict, for all sets at once. This header is about the finished thing and
  * its look-ups; snapshot_build.h makes it.
  *
- * Words. A *member* says: this source lists the key with this code. A *shape* is the ordered members that
- * hold for a key; a *verdict* is a shape with the raw texts of its members. Both are interned, small
- * integers; verdict 0 is "listed nowhere". Members stand in the order of their sets, and within a set in the
- * order of its lines.
+ * Words. A *member* says: this source lists the key with this code. A *group* is the ordered members that one
+ * source has for a key, a *shape* the ordered groups that hold for it; a *verdict* is a shape with the raw
+ * texts of its members. All are interned, small integers; verdict 0 is "listed nowhere". Groups stand in the
+ * order of their sets, and members in the order in which their set first names their values. What many keys
+ * have in common is stored once: the many values that one list may have for a network are one group, however
+ * many shapes other lists make within it.
  *
  * Immutable: any number of threads may read it. It is freed whole.
  */
@@ -34,12 +36,18 @@ struct member {
     uint8_t kind;    /* enum member_kind */
 };
 
-struct shape {
-    uint32_t first, count; /* its members: snapshot.members[first .. first + count) */
+/* A shape: its groups are snapshot.shape_groups[first .. first + count). A group: likewise its members in
+ * snapshot.members. */
+struct item_list {
+    uint32_t first;
+    uint32_t count : 31;
+    uint32_t several_texts : 1; /* more than one of them has a text */
 };
 
-/* If one member has a text, `texts` is that text; if several have, it is the index in snapshot.text_lists of
- * as many texts, in member order. A text is an offset into snapshot.texts, as set_value.text. */
+/* If one group has texts, `texts` is those; if several have, it is the index in snapshot.text_lists of as
+ * many as there are groups, in their order, 0 for one without. The texts of a group: that of the one member
+ * that has one; if several have, the index in snapshot.text_lists of as many, in the order of the members. A
+ * text is an offset into snapshot.texts, as set_value.text. */
 struct verdict {
     uint32_t shape;
     uint32_t texts;
@@ -53,7 +61,6 @@ struct snapshot_set {
     struct set_ns ns;
     int64_t timestamp, valid_until, mtime;
     uint64_t lines, entries, bad, bytes; /* of its last good load */
-    uint64_t left_out; /* entries beyond the 255 that can hold for one address (view/sweepline.h) */
     /* Addresses of IPv4, and /64s of IPv6, in which it lists something; what two of its sections or entries
      * list may count twice (view/covered.h counts exactly). */
     uint64_t coverage4, coverage6;
@@ -88,9 +95,11 @@ struct snapshot {
     struct vec words;         /* the arena: all tries and their pairs */
     struct trie trie4, trie6; /* address -> verdict, in 20 to 60 ns */
     struct names names;
-    struct vec verdicts, shapes, members, text_lists, texts;
-    struct vec records; /* pool of set_data.records, each found by its offset */
-    struct vec places;  /* pool of the sections' subzones */
+    struct vec verdicts;                     /* struct verdict */
+    struct vec shapes, shape_groups, groups; /* struct item_list, uint32_t, struct item_list */
+    struct vec members, text_lists, texts;   /* struct member, uint32_t, bytes */
+    struct vec records;                      /* pool of set_data.records, each found by its offset */
+    struct vec places;                       /* pool of the sections' subzones */
     struct snapshot_set *sets;
     size_t sets_count;
     struct snapshot_source *sources;
@@ -109,17 +118,15 @@ size_t snapshot_bytes(const struct snapshot *snapshot);
  */
 void snapshot_use_huge_pages(const struct snapshot *snapshot);
 
+/* The number of a set's first source; its others follow it. If it has none, that of the next set. O(log
+ * sources).
+ */
+size_t snapshot_first_source(const struct snapshot *snapshot, size_t set);
+
 /* The number of a verdict's shape. */
 static inline uint32_t snapshot_shape(const struct snapshot *snapshot, uint32_t verdict)
 {
     return VEC_AT(&snapshot->verdicts, const struct verdict, verdict).shape;
-}
-
-/* The first member of a shape. */
-static inline const struct member *snapshot_members(const struct snapshot *snapshot,
-                                                    const struct shape *shape)
-{
-    return (const struct member *)snapshot->members.data + shape->first;
 }
 
 /* A text, a length byte and that many; 0, which is none: NULL. */
@@ -134,18 +141,49 @@ static inline const uint8_t *snapshot_record(const struct snapshot *snapshot, co
     return &VEC_AT(&snapshot->records, const uint8_t, member->code);
 }
 
-/* Whether a source of set number `set` has a member in `verdict`. */
-bool snapshot_verdict_has(const struct snapshot *snapshot, uint32_t verdict, uint16_t set);
+/* Whether a source of set number `set` has a member in a shape, in a verdict. O(log groups). */
+bool snapshot_shape_has(const struct snapshot *snapshot, uint32_t shape, uint16_t set);
 
-/* The members of a verdict, to be read from first to last, as verdict_text counts along. */
+static inline bool snapshot_verdict_has(const struct snapshot *snapshot, uint32_t verdict, uint16_t set)
+{
+    return snapshot_shape_has(snapshot, snapshot_shape(snapshot, verdict), set);
+}
+
+/* The members of a group in a verdict, to be read from first to last, as verdict_text counts along. */
 struct verdict_members {
     const struct member *member;
-    uint32_t count;
+    uint32_t count;        /* 0: the source does not list the key */
     const uint32_t *texts; /* of the members that have one, from the next on */
     uint32_t single;       /* where `texts` points when there is just one */
+    uint32_t next;         /* the group after this one in the verdict */
 };
 
-void snapshot_members_open(struct verdict_members *m, const struct snapshot *snapshot, uint32_t verdict);
+/* The groups of a shape; returns how many. */
+static inline uint32_t snapshot_groups(const struct snapshot *snapshot, uint32_t shape,
+                                       const uint32_t **groups)
+{
+    const struct item_list *list = &VEC_AT(&snapshot->shapes, const struct item_list, shape);
+
+    *groups = (const uint32_t *)snapshot->shape_groups.data + list->first;
+    return list->count;
+}
+
+/* The first member of a group; there is one. */
+static inline const struct member *snapshot_members(const struct snapshot *snapshot, uint32_t group)
+{
+    const struct item_list *list = &VEC_AT(&snapshot->groups, const struct item_list, group);
+
+    return (const struct member *)snapshot->members.data + list->first;
+}
+
+/* Opens the members of group number `i` of a verdict, in its order. */
+void snapshot_members_open(struct verdict_members *m, const struct snapshot *snapshot, uint32_t verdict,
+                           uint32_t i);
+
+/* Opens those of a source. O(log groups); 5 ns if they are in the group after the one that `m` had of the
+ * same verdict before (m->next; at first 0). */
+void snapshot_members_of(struct verdict_members *m, const struct snapshot *snapshot, uint32_t verdict,
+                         uint16_t source);
 
 /* The text of member `i`, offset in snapshot.texts, 0 = none; to be called once for each member in order. */
 static inline uint32_t verdict_text(struct verdict_members *m, uint32_t i)

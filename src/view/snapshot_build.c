@@ -33,9 +33,10 @@ static enum err add_clients(struct trie_builder *b, struct set_data *data, bool 
 
     if (s == NULL)
         return ERR_MEMORY;
-    enum err e = sweepline_begin(s, data, ipv6);
-    for (size_t n; e == OK && (n = sweepline_fill(s, runs, ARRAY_SIZE(runs))) != 0;)
+    sweepline_begin(s, data, ipv6);
+    for (size_t n; (n = sweepline_fill(s, runs, ARRAY_SIZE(runs))) != 0;)
         add_runs(b, runs, n);
+    enum err e = s->failed ? ERR_MEMORY : OK;
     sweepline_end(s);
     free(s);
     return e;
@@ -210,9 +211,12 @@ enum err snapshot_build(const struct snapshot *old, struct set_data *const *chan
     compile_free(&c);
     if (e != OK) {
         snapshot_free(s);
-        return error_set(error, e,
-                         e == ERR_MEMORY ? "out of memory while the lists were compiled"
-                                         : "the lists are too large: more than 2^32 words or bytes of text");
+        return error_set(
+            error, e,
+            e == ERR_MEMORY
+                ? "out of memory while the lists were compiled"
+                : "the lists are too large: more than 2^32 words or bytes of text, or more than 65,534 lists "
+                  "and sections");
     }
     *out = s;
     return OK;

@@ -1,7 +1,6 @@
 #include "view/sweepline.h"
 
 #include "trie/ip.h"
-#include "view/sort.h"
 
 #include <string.h>
 
@@ -10,13 +9,6 @@
 static unsigned common_bits(uint32_t first, uint32_t last)
 {
     return first == last ? 32 : (unsigned)__builtin_clz(first ^ last);
-}
-
-/* The octet level of a run of whole units: see struct entry4. */
-static unsigned octet_level(uint32_t first, uint32_t last)
-{
-    uint32_t ends = first | ~last; /* its low zero bits are those to which both ends are aligned */
-    return ends & 0xff ? 32 : ends & 0xffff ? 24 : ends & 0xffffff ? 16 : 8;
 }
 
 static struct sweepline_item item4(uint32_t first, uint32_t last, uint32_t value, unsigned level)
@@ -38,10 +30,10 @@ static struct sweepline_item item_at(const struct sweepline *s, size_t i)
     const struct entry4 *e = &VEC_AT(&s->set->entries4, const struct entry4, i);
     bool octets = s->set->overlap == OVERLAP_OCTETS;
     return item4(e->first, e->last, e->value,
-                 octets ? octet_level(e->first, e->last) : common_bits(e->first, e->last));
+                 octets ? set_octet_level(e->first, e->last) : common_bits(e->first, e->last));
 }
 
-enum err sweepline_begin(struct sweepline *s, struct set_data *set, bool ipv6)
+void sweepline_begin(struct sweepline *s, const struct set_data *set, bool ipv6)
 {
     memset(s, 0, sizeof(*s));
     intern_start(&s->list_index, &s->lists);
@@ -54,7 +46,6 @@ enum err sweepline_begin(struct sweepline *s, struct set_data *set, bool ipv6)
         s->host_value = set->host_values.data;
         s->host_value_end = s->host_value + VEC_COUNT(&set->host_values, *s->host_value);
     }
-    return ipv6 ? sort_entries6(&set->entries6) : sort_entries4(&set->entries4);
 }
 
 static inline uint32_t host_value(struct sweepline *s)
@@ -91,37 +82,32 @@ static uint32_t state_of(uint32_t value)
     return value == ENTRY_EXCLUDED ? 0 : value + 1;
 }
 
-/* The state where several entries overlap. */
+static struct sweepline_item *active_end(const struct sweepline *s)
+{
+    return (struct sweepline_item *)s->active.data + VEC_COUNT(&s->active, struct sweepline_item);
+}
+
+/* The state where several entries overlap: those of the deepest level decide, which come last. */
 static uint32_t resolve(struct sweepline *s)
 {
-    uint32_t list[1 + SWEEPLINE_ACTIVE_MAX], *values = list + 1, count = 0,
-                                             offset; /* count, values ascending */
-    unsigned level = 0;
+    const struct sweepline_item *end = active_end(s), *item = end - 1;
+    uint32_t offset, count;
 
-    for (unsigned i = 0; i < s->active_count; i++)
-        if (s->active[i].level > level)
-            level = s->active[i].level;
-    for (unsigned i = 0; i < s->active_count; i++) {
-        if (s->active[i].level != level)
-            continue;
-        uint32_t value = s->active[i].value;
-        if (s->set->overlap == OVERLAP_FIRST) /* equal prefixes stand in the order of their lines */
-            return state_of(value);
-        if (value == ENTRY_EXCLUDED)
-            return 0;
-        uint32_t at = count;
-        while (at > 0 && values[at - 1] > value)
-            at--;
-        if (at > 0 && values[at - 1] == value)
-            continue;
-        memmove(values + at + 1, values + at, (count - at) * sizeof(*values));
-        values[at] = value;
-        count++;
-    }
+    while (item > (struct sweepline_item *)s->active.data && item[-1].level == end[-1].level)
+        item--;
+    count = (uint32_t)(end - item);
+    if (end[-1].value == ENTRY_EXCLUDED) /* the highest of all values */
+        return 0;
     if (count == 1)
-        return state_of(values[0]);
-    list[0] = count;
-    if (intern_add(&s->list_index, list, (1 + count) * sizeof(*list), &offset) != OK) {
+        return state_of(item->value);
+    s->list.used = 0;
+    uint32_t *list = vec_add(&s->list, (1 + (size_t)count) * sizeof(*list));
+    for (uint32_t i = 0; list != NULL && i < count; i++)
+        list[1 + i] = item[i].value;
+    if (list != NULL)
+        list[0] = count;
+    if (list == NULL ||
+        intern_add(&s->list_index, list, (1 + (size_t)count) * sizeof(*list), &offset) != OK) {
         s->failed = true;
         return 0;
     }
@@ -130,62 +116,47 @@ static uint32_t resolve(struct sweepline *s)
 
 static void drop_ended(struct sweepline *s, trie_number last)
 {
-    unsigned kept = 0;
-    for (unsigned i = 0; i < s->active_count; i++)
-        if (s->active[i].last != last)
-            s->active[kept++] = s->active[i];
-    s->active_count = kept;
+    struct sweepline_item *kept = s->active.data;
+
+    for (const struct sweepline_item *item = kept, *end = active_end(s); item < end; item++)
+        if (item->last != last)
+            *kept++ = *item;
+    s->active.used = (size_t)((char *)kept - (char *)s->active.data);
 }
 
-static bool is_active(const struct sweepline *s, const struct sweepline_item *item)
+/* Adds an entry that begins at the current key. One with the level and value of another continues it. Of
+ * those that begin with the same prefix in a trie, only the first decides. */
+static void add_active(struct sweepline *s, const struct sweepline_item *item)
 {
-    for (unsigned i = 0; i < s->active_count; i++)
-        if (s->active[i].value == item->value && s->active[i].first == item->first &&
-            s->active[i].last == item->last)
-            return true;
-    return false;
-}
+    const struct sweepline_item *first = s->active.data;
+    struct sweepline_item *at = active_end(s);
 
-/* Whether `b` decides as `a` does, for at least as long as `a` lasts. */
-static bool replaces(const struct sweepline_item *b, const struct sweepline_item *a)
-{
-    return a != b && a->level == b->level && (a->value == ENTRY_EXCLUDED) == (b->value == ENTRY_EXCLUDED) &&
-           a->last <= b->last;
-}
-
-/* Adds one entry more than there is room for: one is left out that another replaces, so that nothing but its
- * value is lost. */
-static void add_surplus(struct sweepline *s, const struct sweepline_item *item)
-{
-    s->left_out++;
-    for (unsigned i = 0; i < s->active_count; i++)
-        if (replaces(&s->active[i], item))
-            return;
-    for (unsigned i = 0; i < s->active_count; i++) {
-        bool replaced = replaces(item, &s->active[i]);
-        for (unsigned j = 0; j < s->active_count && !replaced; j++)
-            replaced = replaces(&s->active[j], &s->active[i]);
-        if (replaced) {
-            memmove(s->active + i, s->active + i + 1, (s->active_count - 1 - i) * sizeof(*item));
-            s->active[s->active_count - 1] = *item;
-            return;
-        }
+    while (at > first &&
+           (at[-1].level > item->level ||
+            (at[-1].level == item->level && at[-1].value > item->value && s->set->overlap != OVERLAP_FIRST)))
+        at--;
+    if (at > first && at[-1].level == item->level &&
+        (at[-1].value == item->value || s->set->overlap == OVERLAP_FIRST)) {
+        if (item->last > at[-1].last)
+            at[-1].last = item->last;
+        return;
     }
+    size_t index = (size_t)(at - first), after = (size_t)(active_end(s) - at);
+    if (vec_add(&s->active, sizeof(*item)) == NULL) {
+        s->failed = true;
+        return;
+    }
+    at = (struct sweepline_item *)s->active.data + index;
+    memmove(at + 1, at, after * sizeof(*at));
+    *at = *item;
 }
 
-/* Adds the entries that begin at `key`. A line that is there twice counts once. */
 static void add_beginning(struct sweepline *s, trie_number key)
 {
     struct sweepline_item item;
 
-    for (; peek(s, &item) && item.first == key; advance(s, &item)) {
-        if (is_active(s, &item))
-            continue;
-        if (s->active_count < SWEEPLINE_ACTIVE_MAX)
-            s->active[s->active_count++] = item;
-        else
-            add_surplus(s, &item);
-    }
+    for (; peek(s, &item) && item.first == key; advance(s, &item))
+        add_active(s, &item);
 }
 
 /* The next change, overlaps resolved; false at the end. */
@@ -195,11 +166,12 @@ static bool next_change(struct sweepline *s, struct trie_run *out)
     bool more = peek(s, &item);
     trie_number key = item.first, end = 0;
 
-    if (s->active_count != 0) {
-        end = s->active[0].last;
-        for (unsigned i = 1; i < s->active_count; i++)
-            if (s->active[i].last < end)
-                end = s->active[i].last;
+    if (s->active.used != 0) {
+        const struct sweepline_item *active = s->active.data;
+        end = active->last;
+        while (++active < active_end(s))
+            if (active->last < end)
+                end = active->last;
         if (!more || end < key) {
             drop_ended(s, end);
             key = end + 1;
@@ -211,7 +183,7 @@ static bool next_change(struct sweepline *s, struct trie_run *out)
     }
     add_beginning(s, key);
     out->key = trie_key_of(key);
-    out->value = s->active_count == 0 ? 0 : s->active_count == 1 ? state_of(s->active[0].value) : resolve(s);
+    out->value = s->active.used != 0 ? resolve(s) : 0;
     return true;
 }
 
@@ -250,7 +222,7 @@ size_t sweepline_fill(struct sweepline *s, struct trie_run *out, size_t most)
     size_t n = 0;
 
     while (n + 2 <= most) {
-        size_t plain = !s->ipv6 && s->active_count == 0 ? fill_plain(s, out + n, most - n) : 0;
+        size_t plain = !s->ipv6 && s->active.used == 0 ? fill_plain(s, out + n, most - n) : 0;
         n += plain;
         if (plain == 0 && !next_change(s, &out[n++]))
             return n - 1;
@@ -276,6 +248,8 @@ unsigned sweepline_values(const struct sweepline *s, uint32_t state, const uint3
 
 void sweepline_end(struct sweepline *s)
 {
+    vec_free(&s->active);
+    vec_free(&s->list);
     vec_free(&s->lists);
     intern_free(&s->list_index);
 }

@@ -2,9 +2,10 @@
  * Resolving the overlaps of one set's address entries: a sweep over them in key order gives a stream of
  * changes.
  *
- * The sweep holds the entries that cover the current key. At each key where one begins or ends it gives the
- * *state* from there on: 0 for nothing, else the set's values there (sweepline_values). Overlap rules:
- * list/set.h, enum set_overlap.
+ * The sweep holds the entries that cover the current key: of each level one a value, so that there are at
+ * most as many as the levels have values there (SET_MAX_VALUES). At each key where one begins or ends it
+ * gives the *state* from there on: 0 for nothing, else the set's values there (sweepline_values). Overlap
+ * rules: list/set.h, enum set_overlap.
  */
 #ifndef VIEW_SWEEPLINE_H
 #define VIEW_SWEEPLINE_H
@@ -13,10 +14,6 @@
 #include "list/intern.h"
 #include "list/set.h"
 #include "trie/trie.h"
-
-/* Entries that may cover one key. Of more, one is left out whose value only is lost: another entry decides as
- * it would. As many as a verdict has members (VERDICT_MEMBERS_MAX). */
-#define SWEEPLINE_ACTIVE_MAX 255
 
 struct sweepline_item {
     trie_number first, last;
@@ -30,17 +27,15 @@ struct sweepline {
     size_t next, count;                                   /* entries */
     const uint32_t *host, *host_end, *hosts;              /* IPv4: the next host, their end, the first */
     const struct host_value *host_value, *host_value_end; /* the run that `host` is in, their end */
-    unsigned active_count;
-    struct sweepline_item active[SWEEPLINE_ACTIVE_MAX];
-    uint64_t left_out; /* entries beyond SWEEPLINE_ACTIVE_MAX */
+    struct vec active; /* struct sweepline_item, by level and value: those that cover the current key */
+    struct vec list;   /* uint32_t: the state at hand */
     struct vec lists;  /* uint32_t, of states of several values: a count and as many value numbers each */
     struct intern list_index;
     bool failed; /* memory ran out */
 };
 
-/* Begins to sweep the IPv4 or IPv6 entries of `set`, which it sorts in place. ERR_MEMORY; sweepline_end is
- * due in any case. */
-enum err sweepline_begin(struct sweepline *s, struct set_data *set, bool ipv6) must_use;
+/* Begins to sweep the IPv4 or IPv6 entries of `set`; sweepline_end is due. */
+void sweepline_begin(struct sweepline *s, const struct set_data *set, bool ipv6);
 
 /* Writes the next changes, at most `most` >= 2, to `out`: a key and the state from there on. Returns how
  * many; 0 at the end. Some 3 ns a change where nothing overlaps. */

@@ -35,9 +35,13 @@ void verdicts_free(struct verdicts *v)
     intern_free(&v->record_index);
     vec_free(&v->members);
     intern_free(&v->member_index);
-    vec_free(&v->lists);
+    vec_free(&v->items);
+    vec_free(&v->groups);
     vec_free(&v->verdicts);
+    hash_index_free(&v->group_table);
     hash_index_free(&v->verdict_table);
+    vec_free(&v->singles[0]);
+    vec_free(&v->singles[1]);
 }
 
 static uint32_t fail(struct verdicts *v, enum err e)
@@ -61,6 +65,20 @@ uint32_t verdicts_text(struct verdicts *v, const uint8_t *text)
     return pool_offset(v, &v->text_index, text, stored_text_size(text));
 }
 
+void verdicts_text_pool(struct verdicts *v, const struct vec *texts, uint32_t *base)
+{
+    *base = (uint32_t)v->texts.used;
+    if (v->texts.used + texts->used >= UINT32_MAX) {
+        fail(v, ERR_LIMIT);
+        return;
+    }
+    void *p = vec_add(&v->texts, texts->used);
+    if (p == NULL && texts->used != 0)
+        fail(v, ERR_MEMORY);
+    else if (texts->used != 0)
+        memcpy(p, texts->data, texts->used);
+}
+
 uint32_t verdicts_record(struct verdicts *v, const uint8_t *record)
 {
     return pool_offset(v, &v->record_index, record, wire_record_size(record));
@@ -73,93 +91,240 @@ uint32_t verdicts_member(struct verdicts *v, struct member member, uint32_t text
     return pool_offset(v, &v->member_index, &key, sizeof(key)) / (uint32_t)sizeof(key);
 }
 
-uint16_t verdicts_source(const struct verdicts *v, uint32_t member)
+uint32_t verdicts_new_member(struct verdicts *v, struct member member, uint32_t text)
 {
-    return VEC_AT(&v->members, const struct scratch_member, member).member.source;
+    struct scratch_member *m = vec_add(&v->members, sizeof(*m));
+
+    if (m == NULL)
+        return fail(v, ERR_MEMORY);
+    *m = (struct scratch_member){ member, text };
+    return (uint32_t)(m - (struct scratch_member *)v->members.data);
 }
 
-/* The number of a list of `count` items, of `size` bytes each: its index in `lists` (struct shape: where its
- * items are in `pool`), to which it is added if it is new. */
+/* The number of a list of `count` items, of `size` bytes each: its index in `lists`, which describe `pool`;
+ * it is added if it is new. */
 static uint32_t list_intern(struct verdicts *v, struct hash_index *index, struct vec *lists, struct vec *pool,
-                            size_t size, const void *items, uint32_t count)
+                            size_t size, const void *items, size_t count)
 {
     uint64_t hash = hash_bytes(v->seed, items, count * size);
     uint32_t id;
 
     for (size_t i = hash_index_first(index, hash); (id = hash_index_id(index, hash, &i)) != HASH_INDEX_NONE;
          i++) {
-        const struct shape *list = &VEC_AT(lists, const struct shape, id);
+        const struct item_list *list = &VEC_AT(lists, const struct item_list, id);
         if (list->count == count &&
             (count == 0 || memcmp((char *)pool->data + list->first * size, items, count * size) == 0))
             return id;
     }
     if (v->failed != OK)
         return 0;
-    id = (uint32_t)VEC_COUNT(lists, struct shape);
-    uint32_t first = (uint32_t)(pool->used / size);
-    struct shape *list = vec_add(lists, sizeof(*list));
+    id = (uint32_t)VEC_COUNT(lists, struct item_list);
+    size_t first = pool->used / size;
+    if (first + count > INT32_MAX)
+        return fail(v, ERR_LIMIT);
+    struct item_list *list = vec_add(lists, sizeof(*list));
     void *p = vec_add(pool, count * size);
     if (list == NULL || (p == NULL && count != 0) || !hash_index_add(index, hash, id))
         return fail(v, ERR_MEMORY);
-    *list = (struct shape){ first, count };
+    *list = (struct item_list){ .first = (uint32_t)first, .count = (uint32_t)count & INT32_MAX };
     if (count != 0)
         memcpy(p, items, count * size);
     return id;
 }
 
-uint32_t verdicts_intern(struct verdicts *v, const uint32_t *members, unsigned count)
+/* The number of a group of one member, as most are, is the member's. */
+#define GROUP_LIST 0x80000000u /* of a group of several: index in `groups` */
+
+uint32_t verdicts_group(struct verdicts *v, const uint32_t *members, size_t count)
 {
-    return list_intern(v, &v->verdict_table, &v->verdicts, &v->lists, sizeof(*members), members, count);
+    if (count <= 1)
+        return count == 0 ? 0 : members[0];
+    return list_intern(v, &v->group_table, &v->groups, &v->items, sizeof(*members), members, count) |
+           GROUP_LIST;
+}
+
+/* The member numbers of a group; `group` itself if it has one. */
+static size_t group_members(const struct verdicts *v, const uint32_t *group, const uint32_t **members)
+{
+    *members = group;
+    if (!(*group & GROUP_LIST))
+        return 1;
+    const struct item_list *list = &VEC_AT(&v->groups, const struct item_list, *group & ~GROUP_LIST);
+    *members = &VEC_AT(&v->items, const uint32_t, list->first);
+    return list->count;
+}
+
+uint16_t verdicts_source(const struct verdicts *v, uint32_t group)
+{
+    const uint32_t *members;
+
+    group_members(v, &group, &members);
+    return VEC_AT(&v->members, const struct scratch_member, members[0]).member.source;
+}
+
+/* The verdict of one group alone: most are, and need not be searched. */
+static uint32_t single_verdict(struct verdicts *v, uint32_t group)
+{
+    struct vec *singles = &v->singles[group / GROUP_LIST];
+    size_t size = ((group & ~GROUP_LIST) + (size_t)1) * sizeof(uint32_t);
+
+    if (size > singles->used && vec_add(singles, size - singles->used) == NULL)
+        return fail(v, ERR_MEMORY);
+    uint32_t *single = &VEC_AT(singles, uint32_t, group & ~GROUP_LIST);
+    if (*single == 0) {
+        struct item_list *list = vec_add(&v->verdicts, sizeof(*list));
+        if (list == NULL)
+            return fail(v, ERR_MEMORY);
+        *list = (struct item_list){ .first = group, .count = 1 };
+        *single = (uint32_t)VEC_COUNT(&v->verdicts, *list) - 1;
+    }
+    return *single;
+}
+
+uint32_t verdicts_intern(struct verdicts *v, const uint32_t *groups, size_t count)
+{
+    if (count == 1)
+        return single_verdict(v, groups[0]);
+    return list_intern(v, &v->verdict_table, &v->verdicts, &v->items, sizeof(*groups), groups, count);
+}
+
+static const uint32_t *list_groups(const struct verdicts *v, const struct item_list *list)
+{
+    return list->count == 1 ? &list->first : (const uint32_t *)v->items.data + list->first;
+}
+
+size_t verdicts_groups(const struct verdicts *v, uint32_t verdict, const uint32_t **groups)
+{
+    const struct item_list *list = &VEC_AT(&v->verdicts, const struct item_list, verdict);
+
+    *groups = list_groups(v, list);
+    return list->count;
 }
 
 /* ---- The finished tables ---- */
 
-static void finish_verdict(struct verdicts *v, struct snapshot *snapshot, struct hash_index *shapes,
-                           const struct shape *s)
-{
-    const uint32_t *list = (const uint32_t *)v->lists.data + s->first;
-    struct member members[VERDICT_MEMBERS_MAX];
-    uint32_t texts[VERDICT_MEMBERS_MAX], texts_count = 0;
+/* A group without its texts, which are in tables of their own. */
+struct finished_group {
+    uint32_t number; /* in snapshot.groups */
+    uint32_t texts;  /* 0: none; the text if there is one; else index in snapshot.text_lists */
+};
 
-    for (uint32_t i = 0; i < s->count; i++) {
-        const struct scratch_member *m = &VEC_AT(&v->members, const struct scratch_member, list[i]);
+struct finishing {
+    struct verdicts *v;
+    struct snapshot *snapshot;
+    struct hash_index group_table, shape_table;
+    struct vec groups;         /* struct finished_group: those of several members, by their number */
+    struct vec members, texts; /* of the group at hand: struct member, uint32_t */
+    struct vec numbers, lists; /* of the verdict at hand: uint32_t, its groups and their texts */
+};
+
+/* The `texts` of a group or verdict: `count` texts, of which `some` are not 0. */
+static uint32_t add_texts(struct finishing *f, const uint32_t *texts, size_t count, size_t some)
+{
+    struct vec *lists = &f->snapshot->text_lists;
+    uint32_t last = 0;
+
+    for (size_t i = 0; some <= 1 && i < count; i++)
+        last |= texts[i];
+    if (some <= 1)
+        return last;
+    uint32_t *p = vec_add(lists, count * sizeof(*p));
+    if (p == NULL || VEC_COUNT(lists, uint32_t) > UINT32_MAX)
+        return fail(f->v, p == NULL ? ERR_MEMORY : ERR_LIMIT);
+    memcpy(p, texts, count * sizeof(*p));
+    return (uint32_t)(VEC_COUNT(lists, uint32_t) - count);
+}
+
+static struct finished_group finish_members(struct finishing *f, const uint32_t *numbers, size_t count)
+{
+    struct verdicts *v = f->v;
+    size_t texts_count = 0;
+
+    f->members.used = f->texts.used = 0;
+    struct member *members = vec_add(&f->members, count * sizeof(*members));
+    uint32_t *texts = vec_add(&f->texts, count * sizeof(*texts));
+    if (members == NULL || texts == NULL) {
+        fail(v, ERR_MEMORY);
+        return (struct finished_group){ 0 };
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct scratch_member *m = &VEC_AT(&v->members, const struct scratch_member, numbers[i]);
         members[i] = m->member;
         if (m->member.kind == MEMBER_TEXT)
             texts[texts_count++] = m->text;
     }
-    struct verdict *out = vec_add(&snapshot->verdicts, sizeof(*out));
-    if (out == NULL) {
+    uint32_t number = list_intern(v, &f->group_table, &f->snapshot->groups, &f->snapshot->members,
+                                  sizeof(*members), members, count);
+    if (v->failed == OK)
+        VEC_AT(&f->snapshot->groups, struct item_list, number).several_texts = texts_count > 1;
+    return (struct finished_group){ number, add_texts(f, texts, texts_count, texts_count) };
+}
+
+/* Groups of several members are finished once, however many verdicts have them. */
+static void finish_groups(struct finishing *f)
+{
+    const struct item_list *list = f->v->groups.data;
+
+    for (size_t i = 0; i < VEC_COUNT(&f->v->groups, *list) && f->v->failed == OK; i++) {
+        struct finished_group *group = vec_add(&f->groups, sizeof(*group));
+        if (group == NULL)
+            fail(f->v, ERR_MEMORY);
+        else
+            *group = finish_members(f, &VEC_AT(&f->v->items, const uint32_t, list[i].first), list[i].count);
+    }
+}
+
+static void finish_verdict(struct finishing *f, const struct item_list *list)
+{
+    struct verdicts *v = f->v;
+    const uint32_t *groups = list_groups(v, list);
+    size_t some = 0;
+
+    f->numbers.used = f->lists.used = 0;
+    uint32_t *numbers = vec_add(&f->numbers, list->count * sizeof(*numbers) + 1);
+    uint32_t *texts = vec_add(&f->lists, list->count * sizeof(*texts) + 1);
+    struct verdict *out = vec_add(&f->snapshot->verdicts, sizeof(*out));
+    if (numbers == NULL || texts == NULL || out == NULL) {
         fail(v, ERR_MEMORY);
         return;
     }
-    out->shape =
-        list_intern(v, shapes, &snapshot->shapes, &snapshot->members, sizeof(members[0]), members, s->count);
-    out->texts = texts_count == 1 ? texts[0] : (uint32_t)VEC_COUNT(&snapshot->text_lists, uint32_t);
-    if (texts_count > 1) {
-        uint32_t *p = vec_add(&snapshot->text_lists, texts_count * sizeof(*p));
-        if (p == NULL)
-            fail(v, ERR_MEMORY);
-        else
-            memcpy(p, texts, texts_count * sizeof(*p));
+    for (uint32_t i = 0; i < list->count; i++) {
+        struct finished_group g =
+            groups[i] & GROUP_LIST ? VEC_AT(&f->groups, const struct finished_group, groups[i] & ~GROUP_LIST)
+                                   : finish_members(f, &groups[i], 1);
+        numbers[i] = g.number;
+        texts[i] = g.texts;
+        some += g.texts != 0;
     }
+    out->shape = list_intern(v, &f->shape_table, &f->snapshot->shapes, &f->snapshot->shape_groups,
+                             sizeof(*numbers), numbers, list->count);
+    out->texts = add_texts(f, texts, list->count, some);
+    if (v->failed == OK)
+        VEC_AT(&f->snapshot->shapes, struct item_list, out->shape).several_texts = some > 1;
 }
 
 enum err verdicts_finish(struct verdicts *v, struct snapshot *snapshot)
 {
-    struct hash_index shapes = { 0 };
-    const struct shape *s = v->verdicts.data;
+    struct finishing f = { .v = v, .snapshot = snapshot };
+    const struct item_list *list = v->verdicts.data;
 
-    for (size_t i = 0; i < VEC_COUNT(&v->verdicts, *s) && v->failed == OK; i++)
-        finish_verdict(v, snapshot, &shapes, &s[i]);
-    hash_index_free(&shapes);
+    if (vec_add(&snapshot->text_lists, sizeof(uint32_t)) == NULL) /* number 0: no texts */
+        fail(v, ERR_MEMORY);
+    finish_groups(&f);
+    for (size_t i = 0; i < VEC_COUNT(&v->verdicts, *list) && v->failed == OK; i++)
+        finish_verdict(&f, &list[i]);
+    hash_index_free(&f.group_table);
+    hash_index_free(&f.shape_table);
+    struct vec *scratch[] = { &f.groups, &f.members, &f.texts, &f.numbers, &f.lists };
+    for (size_t i = 0; i < ARRAY_SIZE(scratch); i++)
+        vec_free(scratch[i]);
     snapshot->texts = v->texts;
     snapshot->records = v->records;
     v->texts = v->records = (struct vec){ 0 };
-    vec_trim(&snapshot->verdicts);
-    vec_trim(&snapshot->shapes);
-    vec_trim(&snapshot->members);
-    vec_trim(&snapshot->text_lists);
-    vec_trim(&snapshot->texts);
-    vec_trim(&snapshot->records);
+    struct vec *finished[] = { &snapshot->verdicts, &snapshot->shapes,  &snapshot->shape_groups,
+                               &snapshot->groups,   &snapshot->members, &snapshot->text_lists,
+                               &snapshot->texts,    &snapshot->records };
+    for (size_t i = 0; i < ARRAY_SIZE(finished); i++)
+        vec_trim(finished[i]);
     return v->failed;
 }

@@ -124,14 +124,11 @@ static enum err place_sources(struct view *v, struct zone *z, const struct zone_
     enum err e = OK;
 
     for (size_t i = 0; i < spec->sets_count; i++) {
-        bool any = false;
-        for (size_t j = 0; j < v->snapshot->sources_count && e == OK; j++) {
-            if (v->snapshot->sources[j].set != spec->sets[i])
-                continue;
-            any = true;
+        const struct snapshot *s = v->snapshot;
+        size_t first = snapshot_first_source(s, spec->sets[i]), j = first;
+        for (; j < s->sources_count && s->sources[j].set == spec->sets[i] && e == OK; j++)
             e = place_source(v, z, (uint16_t)j);
-        }
-        if (!any)
+        if (j == first)
             add_list(v, z, spec->sets[i]);
     }
     return e;
@@ -144,9 +141,9 @@ static size_t zones_max(const struct snapshot *snapshot, const struct zone_spec 
 
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < specs[i].sets_count; j++)
-            for (size_t k = 0; k < snapshot->sources_count; k++)
-                if (snapshot->sources[k].set == specs[i].sets[j])
-                    max += snapshot->sources[k].subzones_size;
+            for (size_t k = snapshot_first_source(snapshot, specs[i].sets[j]);
+                 k < snapshot->sources_count && snapshot->sources[k].set == specs[i].sets[j]; k++)
+                max += snapshot->sources[k].subzones_size;
     return max;
 }
 

@@ -7,52 +7,86 @@
 
 /* ---- Answers ---- */
 
-/* Collects the codes with which the zone's sources list a shape, each once, in the zone's order, and the
- * lowest TTL. ZONE_COMPOSED if generic records are among them; none if the shape is protected. */
-static unsigned shape_codes(const struct zone *z, const struct snapshot *s, const uint16_t *never,
-                            const struct shape *shape, uint32_t *codes, uint32_t *ttl)
-{
-    const struct member *m = snapshot_members(s, shape);
-    unsigned count = 0;
-    bool composed = false;
+/* How a zone sees the sources: what each is in its order, and the groups of the shape at hand. */
+struct zone_order {
+    uint16_t *rank;   /* by source: its place among the zone's + 1, 0: none */
+    uint32_t *groups; /* by place + 1 */
+    uint16_t *places; /* of the shape's groups, ascending */
+};
 
-    *ttl = UINT32_MAX;
-    for (uint32_t i = 0; i < shape->count && never != NULL; i++)
-        if (s->sources[m[i].source].set == *never)
-            return 0;
-    for (unsigned i = 0; i < z->sources_count; i++) {
-        for (uint32_t j = 0; j < shape->count; j++) {
-            if (m[j].source != z->sources[i])
-                continue;
-            composed |= m[j].kind == MEMBER_RECORD;
-            unsigned known = 0;
-            while (known < count && codes[known] != m[j].code)
-                known++;
-            if (known == count)
-                codes[count++] = m[j].code;
-            if (s->sources[m[j].source].ttl < *ttl)
-                *ttl = s->sources[m[j].source].ttl;
-        }
+/* Finds the groups of a shape that count in the zone; returns how many. */
+static unsigned order_groups(const struct zone_order *o, const struct snapshot *s, uint32_t shape)
+{
+    const uint32_t *groups;
+    uint32_t count = snapshot_groups(s, shape, &groups);
+    unsigned found = 0;
+
+    for (uint32_t i = 0; i < count; i++) {
+        uint16_t place = o->rank[snapshot_members(s, groups[i])->source];
+        unsigned at = found;
+        if (place == 0)
+            continue;
+        for (; at > 0 && o->places[at - 1] > place; at--) /* mostly the order is that of the sources */
+            o->places[at] = o->places[at - 1];
+        o->places[at] = place;
+        o->groups[place] = groups[i];
+        found++;
     }
-    return composed ? ZONE_COMPOSED : count;
+    return found;
 }
 
-static enum err compile_answers(struct zone *z, const struct snapshot *s, const uint16_t *never)
+/* Collects the codes of a group, those that are not there yet; the new count, or ZONE_COMPOSED. */
+static unsigned group_codes(const struct snapshot *s, uint32_t group, uint32_t *codes, unsigned count)
 {
-    const struct shape *shapes = s->shapes.data;
-    size_t count = VEC_COUNT(&s->shapes, *shapes);
+    const struct member *m = snapshot_members(s, group);
+
+    for (uint32_t i = 0; i < VEC_AT(&s->groups, const struct item_list, group).count; i++) {
+        unsigned known = 0;
+        while (known < count && codes[known] != m[i].code)
+            known++;
+        if (m[i].kind == MEMBER_RECORD || (known == count && count == ZONE_READY_MAX))
+            return ZONE_COMPOSED;
+        if (known == count)
+            codes[count++] = m[i].code;
+    }
+    return count;
+}
+
+/* Collects the codes with which the zone's sources list a shape, each once, in the zone's order, and the
+ * lowest TTL. ZONE_COMPOSED if generic records are among them, or too many codes. */
+static unsigned shape_codes(const struct zone *z, const struct zone_order *o, const struct snapshot *s,
+                            uint32_t shape, uint32_t *codes, uint32_t *ttl)
+{
+    unsigned groups = order_groups(o, s, shape), count = 0;
+
+    *ttl = UINT32_MAX;
+    for (unsigned i = 0; i < groups && count != ZONE_COMPOSED; i++) {
+        uint32_t of_source = s->sources[z->sources[o->places[i] - 1]].ttl;
+        count = group_codes(s, o->groups[o->places[i]], codes, count);
+        *ttl = of_source < *ttl ? of_source : *ttl;
+    }
+    return count;
+}
+
+/* Makes the answers. Those to shapes that the zone does not list are not written: the pages that have no
+ * others take no memory, however many shapes the lists of other zones make. */
+static enum err make_answers(struct zone *z, const struct zone_order *o, const struct snapshot *s,
+                             const uint16_t *never)
+{
+    uint32_t count = (uint32_t)VEC_COUNT(&s->shapes, struct item_list), codes[ZONE_READY_MAX], ttl;
     struct zone_answer *answers = vec_add(&z->answers, count * sizeof(*answers));
 
     if (answers == NULL)
         return ERR_MEMORY;
-    for (size_t i = 0; i < count; i++) {
-        uint32_t codes[256], ttl; /* a shape has at most VERDICT_MEMBERS_MAX members */
-        unsigned n = shape_codes(z, s, never, &shapes[i], codes, &ttl);
+    for (uint32_t i = 0; i < count; i++) {
+        unsigned n = shape_codes(z, o, s, i, codes, &ttl);
+        if (n == 0 || (never != NULL && snapshot_shape_has(s, i, *never)))
+            continue;
         answers[i] = (struct zone_answer){ (uint32_t)z->wire.used, (uint16_t)n };
         if (n == ZONE_COMPOSED)
             continue;
-        uint8_t *p = n != 0 ? vec_add(&z->wire, n * ZONE_A_SIZE) : NULL;
-        if (n != 0 && p == NULL)
+        uint8_t *p = vec_add(&z->wire, n * ZONE_A_SIZE);
+        if (p == NULL || z->wire.used > UINT32_MAX)
             return ERR_MEMORY;
         for (unsigned j = 0; j < n; j++, p += ZONE_A_SIZE) {
             wire_put16(p, WIRE_POINTER | WIRE_HEADER);
@@ -61,6 +95,24 @@ static enum err compile_answers(struct zone *z, const struct snapshot *s, const 
         }
     }
     return OK;
+}
+
+static enum err compile_answers(struct zone *z, const struct snapshot *s, const uint16_t *never)
+{
+    struct zone_order o = { .rank = calloc(s->sources_count + 1, sizeof(*o.rank)),
+                            .groups = calloc(z->sources_count + (size_t)1, sizeof(*o.groups)),
+                            .places = calloc(z->sources_count + (size_t)1, sizeof(*o.places)) };
+    enum err e = ERR_MEMORY;
+
+    if (o.rank != NULL && o.groups != NULL && o.places != NULL) {
+        for (unsigned i = 0; i < z->sources_count; i++)
+            o.rank[z->sources[i]] = (uint16_t)(i + 1);
+        e = make_answers(z, &o, s, never);
+    }
+    free(o.rank);
+    free(o.groups);
+    free(o.places);
+    return e;
 }
 
 /* ---- The apex ---- */
@@ -145,8 +197,9 @@ static enum err compile_ns(struct zone *z, const struct snapshot *snapshot, cons
 
 /* ---- The zone ---- */
 
-static void add_source(struct zone *z, const struct snapshot_source *s)
+static void add_source(struct zone *z, const struct snapshot_source *s, bool first)
 {
+    z->ttl = !s->generic && (first || s->ttl == z->ttl) ? s->ttl : 0;
     z->has4 =
         z->has4 || (s->has[0] && !s->has_names); /* a set of names that look like addresses is not meant */
     z->has_names = z->has_names || s->has_names;
@@ -175,7 +228,7 @@ enum err zone_compile(struct zone *z, const struct snapshot *snapshot, const str
             z->valid_until = until;
     }
     for (unsigned i = 0; i < z->sources_count; i++)
-        add_source(z, &snapshot->sources[z->sources[i]]);
+        add_source(z, &snapshot->sources[z->sources[i]], i == 0);
     enum err e = compile_answers(z, snapshot, never);
     if (e == OK)
         e = compile_soa(z, snapshot, spec);
@@ -190,25 +243,25 @@ enum err zone_add_glue(struct zone *z, const struct snapshot *s, const struct zo
                        const uint8_t *name, struct labels lower)
 {
     size_t length = labels_size(lower, 0) + 1;
-    struct verdict_members m;
+    struct verdict_members m = { .next = 0 };
 
     lower.count -= server->labels;
-    snapshot_members_open(&m, s, names_lookup(&s->names, lower).verdict);
-    for (uint32_t i = 0; i < m.count; i++) {
-        bool ours = false;
-        for (unsigned j = 0; j < server->sources_count; j++)
-            ours |= server->sources[j] == m.member[i].source;
-        if (!ours || m.member[i].kind != MEMBER_RECORD)
-            continue;
-        const uint8_t *record = snapshot_record(s, &m.member[i]);
-        if (wire_record_type(record) != TYPE_A && wire_record_type(record) != TYPE_AAAA)
-            continue;
-        uint8_t *p = vec_add(&z->glue, length + wire_record_size(record));
-        if (p == NULL)
-            return ERR_MEMORY;
-        memcpy(p, name, length);
-        memcpy(p + length, record, wire_record_size(record));
-        z->glue_count++;
+    uint32_t verdict = names_lookup(&s->names, lower).verdict;
+    for (unsigned i = 0; i < server->sources_count; i++) {
+        snapshot_members_of(&m, s, verdict, server->sources[i]);
+        for (uint32_t j = 0; j < m.count; j++) {
+            if (m.member[j].kind != MEMBER_RECORD)
+                continue;
+            const uint8_t *record = snapshot_record(s, &m.member[j]);
+            if (wire_record_type(record) != TYPE_A && wire_record_type(record) != TYPE_AAAA)
+                continue;
+            uint8_t *p = vec_add(&z->glue, length + wire_record_size(record));
+            if (p == NULL)
+                return ERR_MEMORY;
+            memcpy(p, name, length);
+            memcpy(p + length, record, wire_record_size(record));
+            z->glue_count++;
+        }
     }
     return OK;
 }

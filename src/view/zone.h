@@ -31,14 +31,16 @@ struct zone_spec {
 
 /* A zone's answer to a shape: `count` A records of ZONE_A_SIZE bytes each in the zone's wire pool, their
  * owner a pointer to the question's name. No records: the zone does not list the shape. ZONE_COMPOSED: it
- * does, but with records of a generic set, which are composed for each query. */
+ * does, but with records of a generic set or more than ZONE_READY_MAX codes; that is composed for each query.
+ */
 struct zone_answer {
     uint32_t wire; /* offset */
     uint16_t count;
 };
 
-#define ZONE_A_SIZE   16
-#define ZONE_COMPOSED UINT16_MAX
+#define ZONE_A_SIZE    16
+#define ZONE_READY_MAX 64 /* codes: 1 KiB, about what fits into a UDP reply */
+#define ZONE_COMPOSED  UINT16_MAX
 
 struct zone {
     uint8_t *name; /* wire form, lower case, with the root label */
@@ -68,6 +70,7 @@ struct zone {
     uint16_t sets_count;
     uint16_t *sources; /* indexes in snapshot.sources, in answer order */
     uint16_t sources_count;
+    uint32_t ttl; /* of all that its sources list; 0: they differ, or have records of their own TTL */
     struct list_mask lists;           /* that it answers from: the overlay's items on them apply to it */
     const struct snapshot_acl **acls; /* of this zone alone */
     size_t acls_count;

@@ -95,7 +95,7 @@ struct entry4 *list_text_entries4(const struct set_data *set, size_t *count)
     for (size_t i = 0; i < hosts; i++) {
         at += at < runs && run[at].from == i;
         assert_true(at > 0 && (i == 0 || host[i] > host[i - 1]));
-        all[i] = (struct entry4){ host[i], host[i], run[at - 1].value };
+        all[i] = (struct entry4){ .first = host[i], .last = host[i], .value = run[at - 1].value };
     }
     assert_int_equal(at, runs);
     for (size_t i = hosts; i < *count; i++) {

@@ -11,22 +11,28 @@ static struct set_members verdict_members_of(const struct snapshot *b, uint32_t 
 {
     struct verdict_members m;
     struct set_members a;
+    const uint32_t *numbers;
     a.count = 0;
 
-    snapshot_members_open(&m, b, verdict);
-    for (uint32_t i = 0; i < m.count; i++) {
-        const struct member *member = &m.member[i];
-        uint32_t offset = verdict_text(&m, i);
-        char text[256] = "";
-        if (offset != 0) {
-            struct text t = stored_text((const uint8_t *)b->texts.data + offset);
-            memcpy(text, t.bytes, t.length < sizeof(text) ? t.length : sizeof(text) - 1);
+    uint32_t groups = snapshot_groups(b, snapshot_shape(b, verdict), &numbers), count = 0;
+    for (uint32_t i = 0; i < groups; i++) {
+        snapshot_members_open(&m, b, verdict, i);
+        if (i != 0 && m.member->source <= snapshot_members(b, numbers[i - 1])->source)
+            abort(); /* groups stand in the order of their sources */
+        for (uint32_t j = 0; j < m.count; j++, count++) {
+            const struct member *member = &m.member[j];
+            uint32_t offset = verdict_text(&m, j);
+            char text[256] = "";
+            if (offset != 0) {
+                struct text t = stored_text((const uint8_t *)b->texts.data + offset);
+                memcpy(text, t.bytes, t.length < sizeof(text) ? t.length : sizeof(text) - 1);
+            }
+            if (member->source != m.member->source)
+                abort(); /* a group is of one source */
+            set_model_add_member(&a, b->sources[member->source].set, member->code, member->labels, text);
         }
-        if (i != 0 && member->source < member[-1].source)
-            abort(); /* members stand in the order of their sources */
-        set_model_add_member(&a, b->sources[member->source].set, member->code, member->labels, text);
     }
-    if (a.count != m.count)
+    if (a.count != count)
         abort(); /* a member was there twice */
     return a;
 }

@@ -1,4 +1,4 @@
-#include "view/sort.h"
+#include "list/sort.h"
 
 #include "list/set.h"
 
@@ -161,14 +161,25 @@ static struct keyed_name keyed(const struct entry_name *e, const uint8_t *pool, 
     return (struct keyed_name){ head, name, index };
 }
 
+static bool names_in_order(const struct vec *entries, const uint8_t *pool)
+{
+    const struct entry_name *e = entries->data;
+
+    for (size_t i = 1; i < VEC_COUNT(entries, *e); i++) {
+        struct keyed_name a = keyed(&e[i - 1], pool, i - 1), b = keyed(&e[i], pool, i);
+        if (compare_names(&a, &b) > 0)
+            return false;
+    }
+    return true;
+}
+
 enum err sort_names(struct vec *entries, const struct vec *names)
 {
     size_t count = VEC_COUNT(entries, struct entry_name);
     const struct entry_name *e = entries->data;
     struct vec keys = { 0 }, sorted = { 0 };
-    bool in_order = true;
 
-    if (count < 2)
+    if (count < 2 || names_in_order(entries, names->data))
         return OK;
     struct keyed_name *k = vec_add(&keys, count * sizeof(*k));
     struct entry_name *out = vec_add(&sorted, entries->used);
@@ -177,12 +188,9 @@ enum err sort_names(struct vec *entries, const struct vec *names)
         vec_free(&sorted);
         return ERR_MEMORY;
     }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         k[i] = keyed(&e[i], names->data, i);
-        in_order = in_order && (i == 0 || compare_names(&k[i - 1], &k[i]) < 0);
-    }
-    if (!in_order)
-        qsort(k, count, sizeof(*k), compare_names);
+    qsort(k, count, sizeof(*k), compare_names);
     for (size_t i = 0; i < count; i++)
         out[i] = e[k[i].index];
     vec_free(&keys);

@@ -2,8 +2,8 @@
  * Sorting entries by key. Stable: entries for the same key stay in the order of their lines. What is sorted
  * already, as most feeds are, costs one pass; a few sorted runs are merged; all else takes a radix sort.
  */
-#ifndef VIEW_SORT_H
-#define VIEW_SORT_H
+#ifndef LIST_SORT_H
+#define LIST_SORT_H
 
 #include "base/error.h"
 #include "base/vec.h"
