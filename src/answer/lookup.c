@@ -146,8 +146,24 @@ static void add_zone(const struct question *a, struct lookup_listing *to)
         to->zones[to->zones_count++] = a->plan.zone->id;
 }
 
+/* Where there is no room: the last entry of a list that has several, for a list that has none; else NULL. */
+static struct lookup_listing *find_repeated(struct lookup *out, unsigned list)
+{
+    struct lookup_listing *l = out->listing;
+
+    for (unsigned i = 0; i < out->count; i++)
+        if (l[i].list == list)
+            return NULL;
+    for (unsigned i = out->count; i-- > 0;)
+        for (unsigned j = 0; j < i; j++)
+            if (l[j].list == l[i].list)
+                return &l[i];
+    return NULL;
+}
+
 /* The entry of `out` for a listing: the one of its list and code, or a new one; NULL: no room, or there is a
- * better one. A live listing replaces a hidden one. */
+ * better one. A live listing replaces a hidden one, the first of its list another one of a list with several.
+ */
 static struct lookup_listing *find_entry(struct question *a, unsigned list, uint32_t code,
                                          enum lookup_state state, bool *new)
 {
@@ -166,7 +182,7 @@ static struct lookup_listing *find_entry(struct question *a, unsigned list, uint
     *new = true;
     if (out->count < LOOKUP_LISTINGS_MAX)
         return &out->listing[out->count++];
-    return state == LOOKUP_LIVE ? hidden : NULL;
+    return state == LOOKUP_LIVE && hidden != NULL ? hidden : find_repeated(out, list);
 }
 
 static void add_listing(struct question *a, const struct listing *l)

@@ -48,9 +48,9 @@ struct lookup {
     struct lookup_listing listing[LOOKUP_LISTINGS_MAX];
 };
 
-/* Looks up `key`, one address or a name. Of more than LOOKUP_LISTINGS_MAX listings, live ones go before
- * others. Zones that are not ready, or expired, are asked too. A thread that may read the view; no
- * allocation; some microseconds a zone. */
+/* Looks up `key`, one address or a name. Of more than LOOKUP_LISTINGS_MAX listings, one of each list and live
+ * ones go before others. Zones that are not ready, or expired, are asked too. A thread that may read the
+ * view; no allocation; some microseconds a zone. */
 void lookup_key(const struct view *view, const struct range *key, int64_t now, struct lookup *out);
 
 #endif

@@ -137,8 +137,34 @@ static void keys(void **state)
     free(l);
 }
 
+/* A list with more codes than there is room for leaves room for the others. */
+static void many_codes(void **state)
+{
+    static char text[200 * 32];
+    static const uint16_t numbers[] = { SBL, XBL, PBL };
+    const struct text_set many[] = { { "sbl", "ip4set", text },
+                                     { "xbl", "ip4set", "192.0.2.1 :9\n192.0.2.1 :10\n" },
+                                     { "pbl", "ip4set", "192.0.2.0/24 :11\n" } };
+    struct lookup *l = malloc(sizeof(*l));
+    bool has[3] = { false };
+    struct range key;
+
+    (void)state;
+    for (int i = 0, at = 0; i < 200; i++)
+        at += snprintf(text + at, sizeof(text) - (size_t)at, "192.0.2.1 :%d\n", i + 1);
+    struct view *v = text_view_build(many, numbers, ARRAY_SIZE(many));
+    assert_int_equal(range_parse("192.0.2.1", false, &key, NULL), OK);
+    lookup_key(v, &key, NOW, l);
+    assert_int_equal(l->count, LOOKUP_LISTINGS_MAX);
+    for (unsigned i = 0; i < l->count; i++)
+        has[l->listing[i].list] = true;
+    assert_true(has[SBL] && has[XBL] && has[PBL]);
+    view_free(v);
+    free(l);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(keys) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(keys), cmocka_unit_test(many_codes) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
