@@ -3,6 +3,7 @@
 #include "answer/client_policy.h"
 #include "trie/ip.h"
 
+#include <endian.h>
 #include <string.h>
 
 /* ---- Access lists ---- */
@@ -31,20 +32,22 @@ static inline bool acl_is(const struct plan *p, enum acl_action action)
 
 /* ---- The key ---- */
 
-/* The value of a label that is a decimal octet without leading zeros, or -1. */
+/* The value of a label that is a decimal octet without leading zeros, or -1. Four bytes are read. */
 static int octet_label(const uint8_t *label)
 {
-    unsigned value = 0;
+    static const uint8_t least[] = { 0, 0, 10, 100 };
+    uint32_t word;
 
-    if (label[0] == 0 || label[0] > 3 || (label[0] > 1 && label[1] == '0'))
+    memcpy(&word, label, sizeof(word));
+    word = le32toh(word);
+    unsigned count = word & 0xff, missing = 8 * (3 - count);
+    if (count - 1 > 2)
         return -1;
-    for (unsigned i = 1; i <= label[0]; i++) {
-        unsigned digit = label[i] - '0';
-        if (digit > 9)
-            return -1;
-        value = value * 10 + digit;
-    }
-    return value <= 255 ? (int)value : -1;
+    /* Three digits, the first in the low octet; those missing in front are 0. */
+    uint32_t digits = ((word >> 8) ^ 0x303030) << missing & 0xffffff;
+    unsigned value = (digits & 0xff) * 100 + (digits >> 8 & 0xff) * 10 + (digits >> 16);
+    bool valid = ((digits | (digits + 0x767676)) & 0x808080) == 0; /* each is at most 9 */
+    return valid && value <= 255 && value >= least[count] ? (int)value : -1;
 }
 
 static int nibble_label(const uint8_t *label)
@@ -194,12 +197,14 @@ static void plan_name(struct plan *p, const struct view *v)
         start_lookups(p, v);
 }
 
+/* `last`: the zone of the query before, or NULL. */
 static void plan_zone(struct answer_context *c, struct plan *p, const struct view *v,
-                      const struct answer_query *packet)
+                      const struct answer_query *packet, const struct zone *last)
 {
     const struct query *q = &p->query;
+    struct labels name = query_labels(q, q->labels);
 
-    p->zone = view_find_zone(v, query_labels(q, q->labels));
+    p->zone = last != NULL && view_is_zone_of(last, name) ? last : view_find_zone(v, name);
     if (p->zone == NULL) {
         plan_rcode(p, RCODE_REFUSED, false);
         if (unlikely(c->policy != NULL && c->policy->parents_count != 0))
@@ -265,7 +270,7 @@ static void plan_begin(struct plan *p, int64_t now)
 }
 
 static hot void plan_query(struct answer_context *context, const struct view *view, int64_t now,
-                           const struct answer_query *packet, struct plan *p)
+                           const struct answer_query *packet, const struct zone *last, struct plan *p)
 {
     struct query *q = &p->query;
 
@@ -294,7 +299,7 @@ static hot void plan_query(struct answer_context *context, const struct view *vi
         plan_rcode(p, RCODE_REFUSED, false);
     else {
         p->minimal_any = context->minimal_any && !packet->tcp;
-        plan_zone(context, p, view, packet);
+        plan_zone(context, p, view, packet, last);
     }
 }
 
@@ -303,11 +308,13 @@ void answer_batch(struct answer_context *context, const struct view *view, int64
 {
     struct plan plans[ANSWER_BATCH];
     struct trie_probe *probes[PROBES * ANSWER_BATCH];
+    const struct zone *last = NULL;
     unsigned started = 0;
 
     probes[0] = NULL;
     for (unsigned i = 0; i < count; i++) {
-        plan_query(context, view, now, &queries[i], &plans[i]);
+        plan_query(context, view, now, &queries[i], last, &plans[i]);
+        last = plans[i].zone != NULL ? plans[i].zone : last;
         for (unsigned left = plans[i].probes; left != 0; left &= left - 1)
             probes[started++] = &plans[i].probe[__builtin_ctz(left)];
     }

@@ -267,33 +267,6 @@ static void end_reply(struct reply *r, const struct answer_context *c, const str
         opt_write(r, c, p, rcode);
 }
 
-static void count(struct answer_context *c, const struct plan *p, const struct reply *r, unsigned rcode,
-                  size_t in, size_t out)
-{
-    struct answer_counters *n = &c->counters;
-
-    counter_add(&n->bytes_in, in);
-    counter_add(&n->bytes_out, out);
-    counter_add(&n->truncated, r->truncated);
-    counter_add(&n->answered, rcode == RCODE_NOERROR && r->answers != 0);
-    counter_add(&n->nodata, rcode == RCODE_NOERROR && r->answers == 0 && p->kind != PLAN_SLIP);
-    counter_add(&n->nxdomain, rcode == RCODE_NXDOMAIN);
-    counter_add(&n->servfail, rcode == RCODE_SERVFAIL);
-    counter_add(&n->refused, rcode == RCODE_REFUSED);
-    counter_add(&n->notimp, rcode == RCODE_NOTIMP);
-    counter_add(&n->formerr, rcode == RCODE_FORMERR);
-    counter_add(&n->badvers, rcode == RCODE_BADVERS);
-    counter_add(&n->badcookie, rcode == RCODE_BADCOOKIE);
-    if (p->zone != NULL && c->zones != NULL) {
-        struct answer_zone_counters *z = &c->zones[p->zone->id];
-        counter_add(&z->queries, 1);
-        counter_add(&z->ok, rcode == RCODE_NOERROR);
-        counter_add(&z->nxdomain, rcode == RCODE_NXDOMAIN);
-        counter_add(&z->bytes_in, in);
-        counter_add(&z->bytes_out, out);
-    }
-}
-
 static size_t reply_limit(const struct answer_context *c, const struct query *q,
                           const struct answer_query *packet)
 {
@@ -394,5 +367,5 @@ void answer_finish(struct answer_context *context, const struct view *view, stru
         put_glue(&r, p->zone);
     end_reply(&r, context, p, rcode);
     packet->length = (uint32_t)(r.at - r.packet);
-    count(context, p, &r, rcode, in, packet->length);
+    answer_count(context, p, &r, rcode, in);
 }

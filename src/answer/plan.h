@@ -105,4 +105,10 @@ void plan_look_up(struct plan *plan, const struct view *view);
 void answer_finish(struct answer_context *context, const struct view *view, struct plan *plan,
                    struct answer_query *packet) hot;
 
+struct reply;
+
+/* Counts a complete reply with this rcode to a query of `in` bytes. */
+void answer_count(struct answer_context *context, const struct plan *plan, const struct reply *reply,
+                  unsigned rcode, size_t in);
+
 #endif

@@ -2,60 +2,73 @@
 
 #include <string.h>
 
-/* Lower-cases eight octets at once. Length bytes are below 64 and stay as they are. */
-static uint64_t lower_word(uint64_t w)
+typedef uint8_t octets8 __attribute__((vector_size(8)));
+typedef uint8_t octets16 __attribute__((vector_size(16)));
+
+/* Lower-cases all octets. Length bytes are below 64 and stay as they are. */
+static inline octets8 lower8(octets8 v)
 {
-    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
-    uint64_t low7 = w & ~high;
-    uint64_t from_a = low7 + (0x80 - 'A') * ones;     /* high bit: octet >= 'A' */
-    uint64_t past_z = low7 + (0x7f - 'Z') * ones;     /* high bit: octet > 'Z' */
-    return w | ((from_a & ~past_z & ~w & high) >> 2); /* 0x80 >> 2 = 0x20, the case bit */
+    return v | ((octets8)(v - 'A' < 26) & 0x20);
 }
 
-static void lower_at(uint8_t *out, const uint8_t *name)
+static inline octets16 lower16(octets16 v)
 {
-    uint64_t w;
-
-    memcpy(&w, name, 8);
-    w = lower_word(w);
-    memcpy(out, &w, 8);
+    return v | ((octets16)(v - 'A' < 26) & 0x20);
 }
 
-/* Whole words; the last one may overlap the one before: lowering twice does no harm. */
+static inline void lower8_at(uint8_t *out, const uint8_t *name, size_t length)
+{
+    octets8 v = { 0 };
+
+    memcpy(&v, name, length);
+    v = lower8(v);
+    memcpy(out, &v, 8);
+}
+
+static inline void lower16_at(uint8_t *out, const uint8_t *name)
+{
+    octets16 v;
+
+    memcpy(&v, name, 16);
+    v = lower16(v);
+    memcpy(out, &v, 16);
+}
+
+/* Vectors; the last one may overlap the one before: lowering twice does no harm. */
 static void lower_name(uint8_t *out, const uint8_t *name, size_t length)
 {
     if (length < 8) {
-        uint64_t w = 0;
-        memcpy(&w, name, length);
-        w = lower_word(w);
-        memcpy(out, &w, 8);
-        return;
+        lower8_at(out, name, length);
+    } else if (length < 16) {
+        lower8_at(out, name, 8);
+        lower8_at(out + length - 8, name + length - 8, 8);
+    } else {
+        for (size_t i = 0; i + 16 < length; i += 16)
+            lower16_at(out + i, name + i);
+        lower16_at(out + length - 16, name + length - 16);
     }
-    for (size_t i = 0; i + 8 < length; i += 8)
-        lower_at(out + i, name + i);
-    lower_at(out + length - 8, name + length - 8);
 }
 
 /* Parses the question; false if malformed. */
 static bool parse_question(const uint8_t *packet, size_t length, struct query *q)
 {
-    size_t at = WIRE_HEADER;
+    size_t at = WIRE_HEADER, end = at + WIRE_NAME_MAX < length ? at + WIRE_NAME_MAX : length;
+    unsigned labels = 0;
 
-    for (q->labels = 0;; q->labels++) {
-        if (at >= length || packet[at] > WIRE_LABEL_MAX)
+    for (;; labels++) {
+        if (at >= end)
             return false;
-        size_t next = at + packet[at] + 1;
-        if (next - WIRE_HEADER > WIRE_NAME_MAX)
-            return false;
-        q->offsets[q->labels] = (uint8_t)(at - WIRE_HEADER);
-        if (packet[at] == 0) {
-            at = next;
+        unsigned size = packet[at];
+        q->offsets[labels] = (uint8_t)(at - WIRE_HEADER);
+        at += size + 1;
+        if (size == 0)
             break;
-        }
-        at = next;
+        if (size > WIRE_LABEL_MAX)
+            return false;
     }
     if (length < at + 4)
         return false;
+    q->labels = (uint8_t)labels;
     q->name_len = (uint16_t)(at - WIRE_HEADER);
     lower_name(q->name, packet + WIRE_HEADER, q->name_len);
     q->type = wire_get16(packet + at);

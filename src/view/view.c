@@ -189,6 +189,23 @@ static enum err find_glue(const struct view *v, struct zone *z)
     return e;
 }
 
+/* Finds the zones that have no other below them. */
+static void find_innermost(struct view *v)
+{
+    uint8_t offsets[WIRE_LABELS_MAX + 1];
+
+    for (size_t i = 0; i < v->zones_count; i++)
+        v->zones[i].innermost = true;
+    for (size_t i = 0; i < v->zones_count; i++) {
+        struct labels name = name_split(v->zones[i].name, offsets);
+        for (unsigned from = 1; from <= name.count; from++) {
+            struct zone *above = find_named(v, NULL, name.wire + offsets[from], labels_size(name, from) + 1);
+            if (above != NULL)
+                above->innermost = false;
+        }
+    }
+}
+
 static enum err build(struct view *v, const struct zone_spec *specs, size_t count)
 {
     enum err e = OK;
@@ -213,6 +230,7 @@ static enum err build(struct view *v, const struct zone_spec *specs, size_t coun
     }
     for (size_t i = 0; i < v->zones_count && e == OK; i++)
         e = find_glue(v, &v->zones[i]);
+    find_innermost(v);
     return e;
 }
 

@@ -48,6 +48,7 @@ struct zone {
     uint16_t id; /* index of its zone_spec: stable over reloads, so counters can use it */
     uint8_t labels;
     uint8_t apex_labels; /* of the zone that its records belong to: `parent`'s, or its own */
+    bool innermost;      /* no other zone lies below it */
     bool ready;          /* its sets, access lists and never_list have data; otherwise SERVFAIL */
     bool has4;           /* some source lists IPv4 addresses: those answer for mapped IPv6 addresses too */
     bool has_names;      /* some source lists names */
