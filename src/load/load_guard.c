@@ -90,7 +90,7 @@ static bool is_believed(struct load_guard *g, const struct load_guard_case *load
                 guard_looks_same(rules, &g->refused, &load->new.facts);
     if (!same) {
         g->refused = load->new.facts;
-        g->refused_at = load->now;
+        g->refused_at = load->since != 0 && load->since < load->now ? load->since : load->now;
     }
     return rules->patience != 0 && load->now - g->refused_at >= rules->patience;
 }

@@ -2,7 +2,8 @@
  * What becomes of a load that the guards object to (view/guard.h): refused, waited for, or only logged.
  *
  * A refusal freezes nothing: every later version of the files is judged anew, and shrink, growth and bad
- * lines are believed once the data has looked the same for guards.patience. One thread.
+ * lines are believed once the data has looked the same for guards.patience; time that the files were in place
+ * before a start counts. One thread.
  */
 #ifndef LOAD_LOAD_GUARD_H
 #define LOAD_LOAD_GUARD_H
@@ -37,6 +38,7 @@ struct load_guard_case {
     struct guard_load old, new;
     bool accepted; /* an operator overrides the guards */
     int64_t now;   /* Unix time */
+    int64_t since; /* before the set has data: from when on its files were as they are, Unix time; 0: unknown */
 };
 
 /* Judges a load; one that is built also gets the warnings of what does not refuse it logged. ERR_REFUSED:

@@ -81,6 +81,18 @@ struct guard_load load_history_before(const struct snapshot *served, const struc
     return load;
 }
 
+int64_t load_history_since(const struct snapshot *served, const struct set_state *state,
+                           const struct config_set *config, size_t set)
+{
+    int64_t since = 0;
+    if (state->data == NULL || (served != NULL && served->sets[set].loaded))
+        return 0;
+    for (size_t i = 0; i < config->spec.files_count; i++)
+        if (state->data->stamps[i].ctime.tv_sec > since)
+            since = state->data->stamps[i].ctime.tv_sec;
+    return since;
+}
+
 static bool write_all(const struct config *config, const struct set_state *sets, FILE *to)
 {
     for (size_t i = 0; i < config->sets_count; i++) {

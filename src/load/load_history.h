@@ -17,6 +17,11 @@ void load_history_read(const struct config *config, struct set_state *sets);
 struct guard_load load_history_before(const struct snapshot *served, const struct set_state *state,
                                       size_t set, const uint16_t *lists);
 
+/* From when on the files of a set that was read were as they are, Unix time; 0: it was not, or has data in
+ * `served`. By the ctime, which no copying program can set. */
+int64_t load_history_since(const struct snapshot *served, const struct set_state *state,
+                           const struct config_set *config, size_t set);
+
 /* Replaces the file with guard.last_good of every set; a failure is logged. */
 void load_history_write(const struct config *config, const struct set_state *sets);
 

@@ -176,7 +176,8 @@ static bool guard(struct loader *l, const struct snapshot *built)
             .old = load_history_before(l->view.snapshot, state, i, l->lists),
             .new = built != NULL ? guard_load_built(built, i, l->lists) : guard_load_read(state->data),
             .accepted = state->accepted,
-            .now = clock_now()
+            .now = clock_now(),
+            .since = load_history_since(l->view.snapshot, state, &l->config->sets[i], i)
         };
         enum err err = load_guard_judge(&state->guard, &load, &error);
         if (err != OK)

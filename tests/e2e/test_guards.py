@@ -271,6 +271,25 @@ def test_a_start_with_a_broken_file(guarded):
     assert answers(server.ask(reverse("20.0.0.1", "z.test"))) == {"127.0.0.2"}
 
 
+def test_restarts_do_not_prolong_a_refusal(guarded):
+    """The hour is that of the files; a file that has been there for it is believed at once."""
+    server = guarded({"list": SOA + hosts(9000)}, ["z.test:ip4set:list"])
+    if not server.has_clock:
+        pytest.skip("a release build has no clock to set")
+    name = reverse("20.0.0.1", "z.test")
+    server.write("list", SOA + hosts(36000))
+    for seconds, expected in ((0, "SERVFAIL"), (1800, "SERVFAIL"), (3700, "NOERROR")):
+        server.stop()
+        server.set_clock(seconds)
+        server.start()
+        assert rcode(server.ask(name)) == expected, server.log()
+    server.stop()
+    server.write("list", PAGE)
+    server.set_clock(100000)
+    server.start()
+    assert rcode(server.ask(name)) == "SERVFAIL", "this is never believed"
+
+
 @pytest.mark.parametrize("name", ["who", "never"])
 def test_a_start_with_a_broken_access_list(guarded, name):
     """Nothing is answered until it is known who may ask, and what must not be listed."""

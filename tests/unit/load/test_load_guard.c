@@ -16,7 +16,7 @@ struct story {
     struct load_guard guard;
     bool protected, accepted;
     const char *reach;
-    int64_t now;
+    int64_t now, since;
     struct error error;
 };
 
@@ -36,6 +36,7 @@ static bool load(struct story *s, int64_t seconds, struct guard_facts facts)
                                  .old.facts = s->guard.last_good,
                                  .new = { .facts = facts, .protected = s->protected },
                                  .accepted = s->accepted,
+                                 .since = s->since,
                                  .now = s->now += seconds };
     c.new.facts.loaded = true;
     enum err err = load_guard_judge(&s->guard, &c, &s->error);
@@ -195,6 +196,38 @@ static void a_restart(void **state)
     assert_false(load(&s, 60, ENTRIES(4000))); /* beside what the earlier process served */
 }
 
+/* Files that have been in place for that long need no other hour; those that arrived meanwhile, the rest of it. */
+static void files_that_a_restart_finds(void **state)
+{
+    (void)state;
+    static const struct guard_facts before = { .loaded = true, .entries = 10000 };
+    struct story s = story_begin();
+    s.guard.last_good = before;
+    s.since = s.now - 3600;
+    assert_false(load(&s, 0, BAD(10)));
+    assert_true(load(&s, 0, ENTRIES(4000)));
+
+    s = story_begin();
+    s.guard.last_good = before;
+    s.since = s.now - 1800;
+    assert_false(load(&s, 0, ENTRIES(40000)));
+    assert_int_equal(s.guard.believed_at, s.now + 1800);
+    assert_false(load(&s, 1799, ENTRIES(40000)));
+    assert_true(load(&s, 1, ENTRIES(40000)));
+
+    s = story_begin();
+    s.guard.last_good = before;
+    s.since = s.now + 100000; /* a clock was wrong */
+    assert_false(load(&s, 0, ENTRIES(4000)));
+    assert_true(load(&s, 3600, ENTRIES(4000)));
+
+    s = story_begin();
+    s.guard.last_good = before;
+    s.set.guards.patience = 0;
+    s.since = 1;
+    assert_false(load(&s, 0, ENTRIES(4000)));
+}
+
 static void modes(void **state)
 {
     (void)state;
@@ -250,6 +283,7 @@ int main(void)
                                         cmocka_unit_test(an_hour),
                                         cmocka_unit_test(a_list_that_fills),
                                         cmocka_unit_test(a_restart),
+                                        cmocka_unit_test(files_that_a_restart_finds),
                                         cmocka_unit_test(modes),
                                         cmocka_unit_test(texts),
                                         cmocka_unit_test(lists) };
