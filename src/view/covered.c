@@ -119,18 +119,16 @@ static void count_slot(struct side *before, struct side *now, unsigned slot, boo
 
 /* ---- A whole family ---- */
 
-/* Whether the list has something in this /16. */
-static bool has_slot(const struct side *s, unsigned slot, bool ipv6)
+/* The /16s in which the list has something, a bit each; zeroed before. */
+static void find_slots(const struct side *s, bool ipv6, uint64_t slots[TRIE_ROOT_SIZE / 64])
 {
     const struct snapshot *snapshot = s->of->snapshot;
     const uint16_t *sets = s->sets.data;
 
     for (size_t i = 0; i < snapshot->sources_count; i++)
         for (size_t j = 0; j < VEC_COUNT(&s->sets, *sets); j++)
-            if (snapshot->sources[i].set == sets[j] &&
-                snapshot->sources[i].present[ipv6][slot / 64] >> slot % 64 & 1)
-                return true;
-    return false;
+            for (size_t k = 0; snapshot->sources[i].set == sets[j] && k < TRIE_ROOT_SIZE / 64; k++)
+                slots[k] |= snapshot->sources[i].present[ipv6][k];
 }
 
 static enum err open_side(struct side *s, const struct covered_set *of)
@@ -164,11 +162,14 @@ enum err covered_count(const struct covered_set *old, const struct covered_set *
     const unsigned unit = ipv6 ? 64 : 96; /* bits of a key after a /64, an IPv4 address */
     struct covered_keys sums = { 0 };
     struct side before, now;
+    uint64_t slots[TRIE_ROOT_SIZE / 64] = { 0 };
     enum err e = open_side(&before, old), second = open_side(&now, new);
 
     e = e != OK ? e : second;
+    if (e == OK)
+        find_slots(&now, ipv6, slots);
     for (unsigned slot = 0; e == OK && slot < TRIE_ROOT_SIZE; slot++) {
-        if (!has_slot(&now, slot, ipv6))
+        if (!(slots[slot / 64] >> slot % 64 & 1))
             continue;
         e = open_slot(&before, slot, ipv6);
         if (e == OK)

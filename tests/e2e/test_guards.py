@@ -138,6 +138,18 @@ def test_step_by_step(guarded):
     assert rcode(server.ask(reverse("30.0.0.1", "z.test"))) == "NXDOMAIN"
 
 
+def test_many_lists_at_once(guarded, sanitized):
+    """The same change in 250 lists is found in each, in a time that hardly depends on their number."""
+    files = {f"l{n}": SOA + hosts(1000, str(20 + n % 200)) for n in range(250)}
+    server = guarded(files, [f"z{n}.test:ip4set:l{n}" for n in range(250)])
+    for name, content in files.items():
+        server.write(name, content + "11.0.0.0/8\n12.0.0.0/8\n13.0.0.0/24\n")
+    before = processor_time(server)
+    outcomes = server.post("/v1/reload").json["lists"]
+    assert [o["refused"] for o in outcomes] == [True] * 250
+    assert sanitized or processor_time(server) - before < 5
+
+
 # ---- Honest lists ----
 
 @pytest.mark.parametrize("kind, old, new, name", [
