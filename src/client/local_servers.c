@@ -71,7 +71,8 @@ static enum err fail_several(const struct local_servers *s, struct error *error)
 {
     char names[sizeof(error->text)] = "";
     for (size_t i = 0, used = 0; i < s->count && used < sizeof(names); i++)
-        used += (size_t)snprintf(names + used, sizeof(names) - used, "\n  --url %s", s->urls[i]);
+        used += (size_t)snprintf(names + used, sizeof(names) - used, "%s --url %s", i > 0 ? " or" : "",
+                                 s->urls[i]);
     return error_set(error, ERR_REFUSED, "several servers run here; name one of them:%s", names);
 }
 

@@ -35,7 +35,8 @@ static int check_view(const struct config *config, struct set_state *sets)
                                               .old = load_history_before(NULL, &sets[i], i, lists),
                                               .new = guard_load_built(snapshot, i, lists),
                                               .now = clock_now(),
-                                              .since = load_history_since(NULL, &sets[i], &config->sets[i], i) };
+                                              .since =
+                                                  load_history_since(NULL, &sets[i], &config->sets[i], i) };
         if (sets[i].pending && load_guard_judge(&sets[i].guard, &load, &error) != OK)
             code = fail(&error);
     }

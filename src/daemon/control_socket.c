@@ -49,6 +49,15 @@ void control_socket_open(const char *name, const struct identity *identity, stru
         snprintf(out->reach, sizeof(out->reach), "dnsblctl --url %s", out->address);
 }
 
+void control_socket_yield(struct control_socket *c, const struct config_addresses *addresses)
+{
+    for (size_t i = 0; i < addresses->count && c->failure.code == OK; i++)
+        if (strcmp(addresses->address[i], c->address) == 0) {
+            http_unbind(&c->listener);
+            c->failure.code = error_set(&c->failure, ERR_REFUSED, "%s is the API's", c->address);
+        }
+}
+
 void control_socket_start(struct control_socket *c, const struct backend *backend)
 {
     static const struct route *const tables[] = { api_control_routes, NULL };

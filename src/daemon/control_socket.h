@@ -9,6 +9,7 @@
 #define DAEMON_CONTROL_SOCKET_H
 
 #include "api/backend.h"
+#include "config/config.h"
 #include "daemon/privileges.h"
 #include "http/server.h"
 
@@ -22,6 +23,10 @@ struct control_socket {
 
 /* Binds it, before root is dropped. Its name is $DNSBLD_INSTANCE, else `name`. */
 void control_socket_open(const char *name, const struct identity *identity, struct control_socket *out);
+
+/* Closes it again if it has the place of one of these addresses, as of the instance `api`. Before the API is
+ * bound. */
+void control_socket_yield(struct control_socket *control, const struct config_addresses *addresses);
 
 /* Serves it, and logs where it is or why there is none. `backend` must outlive it. */
 void control_socket_start(struct control_socket *control, const struct backend *backend);

@@ -225,6 +225,7 @@ enum err http_backend_open(const struct config *config, const char *name, uint32
     api->options = config->http;
     api->options.connections = connections;
     control_socket_open(name, identity, &api->control);
+    control_socket_yield(&api->control, &config->api);
     enum err err = bind_all(api, &config->api, false, identity, error);
     if (err == OK)
         err = bind_all(api, &config->page, true, identity, error);

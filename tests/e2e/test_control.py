@@ -216,6 +216,13 @@ def test_instance(control):
     assert ctl(server, "status")["loaded"] is True
 
 
+def test_an_instance_named_as_the_socket_of_the_api(control, folder):
+    """The control socket is never why a server does not start."""
+    server = control("--api", f"unix:{folder}/run/api.sock", environment={"DNSBLD_INSTANCE": "api"})
+    assert f"no control socket: unix:{folder}/run/api.sock is the API's" in server.log()
+    assert ctl(server, "status")["loaded"] is True
+
+
 def test_sockets_of_systemd(binary, folder, monkeypatch):
     """Without -b the name is the address that systemd has bound."""
     os.chmod(folder, 0o777)
@@ -255,6 +262,7 @@ def test_several_servers(control, folder):
     first, second = two(control, folder)
     run = {"DNSBLD_RUN_DIRECTORY": os.path.join(folder, "run")}
     said = ctl(first, "status", status=1, environment=run)
+    assert said.count("\n") == 1 and "\\" not in said, "a message is one line"
     for server in (first, second):
         url = f"unix:{folder}/run/127.0.0.1-{server.port}.sock"
         assert f"--url {url}" in said
