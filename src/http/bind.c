@@ -35,6 +35,9 @@ static enum err fail_listen(const struct http_listener *listener, int fd, struct
     if (reason == EADDRINUSE)
         return error_set(error, ERR_REFUSED, "%s %s: address already in use by another server",
                          http_listener_option(listener), listener->address);
+    if (reason == EEXIST)
+        return error_set(error, ERR_REFUSED, "%s %s: the file there is not a socket",
+                         http_listener_option(listener), listener->address);
     return error_set(error, ERR_SYSTEM, "%s %s: cannot listen: %s", http_listener_option(listener),
                      listener->address, strerror(reason));
 }
@@ -131,7 +134,7 @@ static int lock_file(int directory, const char *name)
 }
 
 /* Removes what is at the path if it is a socket at which nobody answers, for the one who has the lock. False:
- * errno is EADDRINUSE, or what failed. */
+ * errno is EADDRINUSE, EEXIST for what is no socket, or what failed. */
 static bool remove_stale(const struct sockaddr_un *address)
 {
     struct stat status;
@@ -142,7 +145,7 @@ static bool remove_stale(const struct sockaddr_un *address)
         return false;
     bool answered = connect(fd, (const void *)address, sizeof(*address)) == 0 || errno == EAGAIN;
     close(fd);
-    errno = EADDRINUSE;
+    errno = S_ISSOCK(status.st_mode) ? EADDRINUSE : EEXIST;
     return !answered && S_ISSOCK(status.st_mode) && unlink(address->sun_path) == 0;
 }
 
@@ -168,9 +171,12 @@ static bool take_path(struct http_listener *listener, const char *path)
 
 static bool listen_unix(int fd, const struct sockaddr_un *address, mode_t mode)
 {
-    /* The file gets the mode of the socket, less the umask: it is never open to more users. */
-    return fchmod(fd, mode) == 0 && bind(fd, (const void *)address, sizeof(*address)) == 0 &&
-           chmod(address->sun_path, mode) == 0 && listen(fd, BACKLOG) == 0;
+    /* The file gets the mode of the socket, less the umask: it is never open to more users. chmod() by its
+     * path could be led elsewhere by the owner of the directory. */
+    mode_t mask = umask(0);
+    bool bound = fchmod(fd, mode) == 0 && bind(fd, (const void *)address, sizeof(*address)) == 0;
+    umask(mask);
+    return bound && listen(fd, BACKLOG) == 0;
 }
 
 static enum err bind_unix(struct http_listener *listener, const char *path, struct error *error)

@@ -126,6 +126,7 @@ static void unix_sockets(void **state)
     http_unbind(&second);
     fclose(fopen(path, "w"));
     assert_int_equal(http_bind(&second, &error), ERR_REFUSED); /* a file is not taken away */
+    assert_non_null(strstr(error.text, "not a socket"));
     assert_int_equal(stat(path, &status), 0);
     unlink(path);
     unlink(lock);

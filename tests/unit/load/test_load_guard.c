@@ -196,7 +196,8 @@ static void a_restart(void **state)
     assert_false(load(&s, 60, ENTRIES(4000))); /* beside what the earlier process served */
 }
 
-/* Files that have been in place for that long need no other hour; those that arrived meanwhile, the rest of it. */
+/* Files that have been in place for that long need no other hour; those that arrived meanwhile, the rest of
+ * it. */
 static void files_that_a_restart_finds(void **state)
 {
     (void)state;
