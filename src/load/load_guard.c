@@ -73,7 +73,9 @@ static void warn(const struct load_guard *g, const struct load_guard_case *load,
 {
     for (unsigned i = 0; i < findings->count; i++) {
         const struct guard_finding *f = &findings->found[i];
-        const char *why = g->last_good.entries == 0              ? "nothing was served before"
+        const char *why = g->last_good.entries == 0 ? "nothing was served before"
+                          : !f->held && g->last_good.entries >= load->set->guards.from
+                              ? "the list was smaller than guards.from an hour ago"
                           : !f->held                             ? "the list is smaller than guards.from"
                           : load->accepted                       ? "it was accepted"
                           : load->set->guards.mode == GUARD_WARN ? "guards.mode is warn"

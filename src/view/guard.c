@@ -16,7 +16,8 @@ struct comparison {
     const struct guard_load *old, *new;
     const struct guard_facts *facts; /* of the new load */
     struct covered gained4, gained6; /* zeroed when that is too little to matter, or nothing is built */
-    bool filling;                    /* an hour ago the set was empty */
+    bool filling;                    /* an hour ago the set was empty... */
+    bool was_small;                  /* ...or smaller than rules->from */
 
     const struct guard_facts *before; /* what a guard compares with: of `old`... */
     bool hour_ago;                    /* ...or of what was served an hour ago */
@@ -254,13 +255,14 @@ static const struct {
     bool (*finds)(const struct comparison *c, char reason[REASON_SIZE]);
     bool any_size; /* it is made whatever `from` says */
     bool hour_ago; /* it is also made beside what was served an hour ago */
+    bool grows;    /* it finds what a small list may do in steps, too, as it may at once */
     bool patient;
 } guards[] = {
     { "unusable", is_unusable, .any_size = true },
     { "shrink", has_shrunk, .hour_ago = true, .patient = true },
-    { "growth", has_grown, .patient = true },
+    { "growth", has_grown, .grows = true, .patient = true },
     { "bad_lines", has_bad_lines, .patient = true },
-    { "coverage", covers_more, .hour_ago = true },
+    { "coverage", covers_more, .hour_ago = true, .grows = true },
     { "canaries", .finds = lists_new_canary },
 };
 _Static_assert(ARRAY_SIZE(guards) + 2 <= GUARD_FINDINGS, "two are made twice");
@@ -307,7 +309,8 @@ static void apply(struct comparison *c, unsigned guard, const struct guard_facts
     if (!guards[guard].finds(c, found->reason))
         return;
     found->guard = guards[guard].name;
-    found->held = before->entries != 0 && (guards[guard].any_size || before->entries >= c->rules->from);
+    found->held = before->entries != 0 && (guards[guard].any_size || before->entries >= c->rules->from) &&
+                  !(guards[guard].grows && c->was_small);
     found->patient = guards[guard].patient && !c->new->protected;
     out->count++;
 }
@@ -330,7 +333,8 @@ enum err guard_compare(const struct guard_rules *rules, const struct guard_load 
                             .old = old,
                             .new = new,
                             .facts = &out->facts,
-                            .filling = then->loaded && then->entries == 0 };
+                            .filling = then->loaded && then->entries == 0,
+                            .was_small = then->loaded && then->entries < rules->from };
 
     out->count = 0;
     out->facts = new->facts;

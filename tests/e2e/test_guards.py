@@ -174,8 +174,9 @@ def test_an_honest_list_is_served(guarded, kind, old, new, name):
     assert load(server, SOA + new + "\n")["good"]
 
 
-def test_a_list_that_fills(guarded):
-    server = guarded({"list": ""}, ["z.test:ip4set:list"])
+@pytest.mark.parametrize("first", ["", SOA + "127.0.0.2\n"], ids=["nothing", "test entry"])
+def test_a_list_that_fills(guarded, first):
+    server = guarded({"list": first}, ["z.test:ip4set:list"])
     for count in (3000, 100000, 1000000):
         assert load(server, SOA + hosts(count))["good"], server.log()
     assert refused(load(server, SOA + hosts(3000)), "shrink")

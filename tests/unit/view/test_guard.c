@@ -97,6 +97,11 @@ static void data(void **state)
         { READ(10000, 10000, 0), READ(1000000, 1000000, 0), READ(0, 0, 0),
           .found = "" }, /* it is being filled */
         { READ(10000, 10000, 0), READ(4000, 4000, 0), READ(0, 0, 0), .found = "shrink" },
+        { READ(3000, 3000, 0), READ(1000000, 1000000, 0), READ(1, 1, 0), /* likewise, from a test entry on */
+          .found = "(growth)" },
+        { READ(3000, 3000, 0), READ(1000000, 1000000, 0), READ(999, 999, 0), .found = "(growth)" },
+        { READ(3000, 3000, 0), READ(1000000, 1000000, 0), READ(1000, 1000, 0), .found = "growth" },
+        { READ(3000, 3000, 0), READ(4000, 9000, 5000), READ(1, 1, 0), .found = "bad_lines" },
     };
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
         const struct guard_rules rules = defaults();
@@ -356,7 +361,8 @@ static void facts(void **state)
         { "ip4set", TEN4 "20.0.0.0/7\n", BUILT(10, 10 + EIGHT, 0, 0), BUILT(10, 9 + EIGHT, 0, 0),
           "coverage!" },
         { "ip4set", TEN4 "20.0.0.0/7\n", BUILT(10, 10 + EIGHT, 0, 0), BUILT(0, 0, 0, 0),
-          "" },                                                           /* it is being filled */
+          "" }, /* it is being filled */
+        { "ip4set", TEN4 "20.0.0.0/7\n", BUILT(10, 10, 0, 0), BUILT(1, 1, 0, 0), "(coverage!) (coverage!)" },
         { "ip4set", TEN4 "10.0.0.0/7\n", BUILT(10, 10, 0, 0), NONE, "" }, /* half of it private */
         { "ip6trie", "2000::/3\n", BUILT(2, 0, 1, 0), NONE, "coverage!" },
         { "ip6trie", "2a00::/16\n", BUILT(2, 0, 0, 0), NONE, "" },
