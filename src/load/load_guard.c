@@ -67,12 +67,14 @@ static enum err refuse(const struct load_guard *g, const struct load_guard_case 
                      found->reason, wait, take);
 }
 
-/* Logs what was found and refuses nothing, and why not. */
+/* Logs what was found and refuses nothing, and why not; what was also found beside an hour ago only once. */
 static void warn(const struct load_guard *g, const struct load_guard_case *load,
                  const struct guard_findings *findings)
 {
     for (unsigned i = 0; i < findings->count; i++) {
         const struct guard_finding *f = &findings->found[i];
+        if (i > 0 && f[-1].guard == f->guard && f[-1].held == f->held)
+            continue;
         const char *why = g->last_good.entries == 0 ? "nothing was served before"
                           : !f->held && g->last_good.entries >= load->set->guards.from
                               ? "the list was smaller than guards.from an hour ago"

@@ -187,6 +187,8 @@ def test_what_is_only_warned_about_is_in_the_log(guarded):
     assert load(server, SOA + hosts(5))["good"]
     assert ("list: shrink: fewer than 50 % of the entries, 20 before and 5 now; it is loaded, as the list is smaller than "
             "guards.from") in server.log()
+    assert load(server, SOA + hosts(2))["good"]
+    assert server.log().count("shrink: ") == 2, "once a load, though an hour ago there were more, too"
 
 
 # ---- What ends a refusal ----
