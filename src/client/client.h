@@ -13,10 +13,10 @@ enum outcome {
     OUTCOME_USAGE = 1,       /* the command line, a file or something else on this side is not right */
     OUTCOME_UNREACHABLE = 2, /* no server answered */
     OUTCOME_REFUSED = 3,     /* the server refused: 4xx */
-    OUTCOME_FAILED = 4,      /* the server failed: 5xx, or an answer that is not of the API */
-    OUTCOME_PARTIAL = 5,     /* some of many were done, some not */
-    OUTCOME_DECLINED = 6,    /* the user did not confirm */
-    OUTCOME_LISTED = 10,     /* lookup --exit-code: something is listed */
+    OUTCOME_FAILED = 4,   /* the server failed: 5xx, an answer that is not of the API, a load that failed */
+    OUTCOME_PARTIAL = 5,  /* some of many were done, some not */
+    OUTCOME_DECLINED = 6, /* the user did not confirm */
+    OUTCOME_LISTED = 10,  /* lookup --exit-code: something is listed */
 };
 
 /* Runs the command line; returns the exit status. Writes to standard output and standard error. */

@@ -57,6 +57,18 @@ static void end_pages(struct command *command, struct render_pages *pages, const
     json_decref(rest);
 }
 
+/* OUTCOME_FAILED if an element of the answer says so. */
+static enum outcome judge(const struct verb *verb, const struct response *response)
+{
+    size_t i;
+    json_t *element;
+    json_array_foreach(
+        json_object_get(response->json, verb->array), i,
+        element) if (verb->good != NULL &&
+                     json_is_false(json_object_get(element, verb->good))) return OUTCOME_FAILED;
+    return OUTCOME_DONE;
+}
+
 /* Shows one page, or all with --all; frees the request. */
 static enum outcome run_pages(struct command *command, struct api_request *request)
 {
@@ -83,6 +95,7 @@ static enum outcome run_pages(struct command *command, struct api_request *reque
             if (!more)
                 end_pages(command, &pages, response.json);
         }
+        outcome = judge(verb, &response);
         session_free_response(&response);
     }
     render_pages_free(&pages);

@@ -34,6 +34,7 @@ struct verb {
     enum outcome (*run)(struct command *command);
     const char *array;   /* in the answer, shown as a table; NULL: the answer is one object */
     const char *columns; /* of the table, as of render_pages_open */
+    const char *good;    /* a member of the array's elements, whose `false` is a failure; NULL: none */
     const char *help;    /* a phrase that begins with a verb */
     const char *heading; /* in --help, above this verb; NULL: none */
 };
