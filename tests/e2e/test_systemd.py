@@ -225,6 +225,14 @@ def test_wrapper_reads_the_files_of_other_distributions(folder):
         assert wrapper(folder, default=line, name=name) == (0, ["-b", f"127.0.0.{i}", "a.test:ip4set:a"])
 
 
+def test_wrapper_passes_over_a_file_without_instances(folder):
+    """As dnsbld's own is after an installation; rbldnsd's users need not write another."""
+    with open(os.path.join(ROOT, "dist", "dnsbld.default")) as f:
+        assert wrapper(folder, default=f.read())[0] == 1
+    line = 'RBLDNSD="- -b 127.0.0.1 a.test:ip4set:a $UNSET"\n'
+    assert wrapper(folder, default=line, name="default/rbldnsd") == (0, ["-b", "127.0.0.1", "a.test:ip4set:a"])
+
+
 def test_wrapper_takes_freebsds_flags(folder):
     flags = 'rbldnsd_enable="YES"\nrbldnsd_flags="-r /usr/local/etc/rbldnsd -b 127.0.0.1 bl.test:ip4set:example"\n'
     assert wrapper(folder, default=flags) == (0, ["-r", "/usr/local/etc/rbldnsd", "-b", "127.0.0.1", "bl.test:ip4set:example"])
