@@ -103,6 +103,20 @@ def test_reload_of_a_plain_command_line(control):
     assert "unknown_list" in ctl(server, "reload", "other", status=3)
 
 
+def test_clients_that_say_nothing(control):
+    """Programs that were left connected do not keep root out: the longest idle ones give way."""
+    server = control()
+    silent = [socket.socket(socket.AF_UNIX) for _ in range(300)]
+    try:
+        for client in silent:
+            client.connect(server.socket)
+        assert ctl(server, "reload")["lists"][0]["good"] is True
+        assert answers(server.ask("1.2.0.192.bl.test")) == {"127.0.0.2"}
+    finally:
+        for client in silent:
+            client.close()
+
+
 def test_lists_and_status(control):
     server = control(zones=["bl.test:ip4set:z", "all.test:ip4set:z", "dom.test:dnset:d"], files={**FILES, "d": SOA + "a.test\n"})
     lists = {entry["name"]: entry for entry in ctl(server, "lists")["lists"]}
