@@ -109,7 +109,7 @@ struct backend {
     /* Makes a report, for backend_free_report. */
     enum err (*report)(void *context, struct report *out, struct error *error);
 
-    /* Whether a list, or the set of never_list, has this name. */
+    /* Whether a list, an access list or the set of never_list has this name. */
     bool (*has_list)(void *context, const char *name);
 
     /* Checks the files as SIGHUP does, and reads those that have changed; false: the server stops. */

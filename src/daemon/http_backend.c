@@ -70,7 +70,7 @@ static bool has_list(void *context, const char *name)
 {
     const struct config *config = ((struct http_backend *)context)->config;
     for (size_t i = 0; i < config->sets_count; i++)
-        if (!config_set_is_acl(&config->sets[i]) && strcmp(config->sets[i].list, name) == 0)
+        if (strcmp(config->sets[i].list, name) == 0)
             return true;
     return false;
 }

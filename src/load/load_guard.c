@@ -59,8 +59,7 @@ static enum err refuse(const struct load_guard *g, const struct load_guard_case 
     if (g->believed_at != 0 && clock_format(g->believed_at, time))
         snprintf(wait, sizeof(wait), "it is taken if it still looks like this at %s; ", time);
     if (load->reach != NULL)
-        snprintf(take, sizeof(take), "%s reload%s%s --accept", load->reach, load->named ? " " : "",
-                 load->named ? list : "");
+        snprintf(take, sizeof(take), "%s reload %s --accept", load->reach, list);
     else
         snprintf(take, sizeof(take), "restart dnsbld with --guards warn");
     return error_set(error, ERR_REFUSED, "%s: load refused: %s: %s; %sto take it now: %s", list, found->guard,

@@ -33,7 +33,6 @@ struct load_guard {
 /* The load of a set that is judged. */
 struct load_guard_case {
     const struct config_set *set;
-    bool named;        /* its list can be named to dnsblctl: not an acl, not never_list */
     const char *reach; /* how dnsblctl reaches this server, as `dnsblctl --url URL`; NULL: it does not */
     struct guard_load old, new;
     bool accepted; /* an operator overrides the guards */

@@ -171,7 +171,6 @@ static bool guard(struct loader *l, const struct snapshot *built)
             continue;
         const struct load_guard_case load = {
             .set = &l->config->sets[i],
-            .named = config_set_is_list(l->config, i),
             .reach = l->to.reach,
             .old = load_history_before(l->view.snapshot, state, i, l->lists),
             .new = built != NULL ? guard_load_built(built, i, l->lists) : guard_load_read(state->data),

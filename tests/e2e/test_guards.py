@@ -316,7 +316,9 @@ def test_a_start_with_a_broken_access_list(guarded, name):
     server.write(name, PAGE)
     server.start()
     assert rcode(server.ask(reverse("20.0.0.2", "z.test"))) == "SERVFAIL"
-    assert f"{name}: load refused: unusable" in server.log() and " reload --accept (there is no" in server.log()
+    assert f"{name}: load refused: unusable" in server.log() and f" reload {name} --accept (there is no" in server.log()
+    [outcome] = server.post("/v1/reload", {"lists": [name]}).json["lists"]
+    assert outcome["refused"], "by this name it can be accepted alone"
     server.write(name, good)
     server.post("/v1/reload")
     assert answers(server.ask(reverse("20.0.0.2", "z.test"))) == {"127.0.0.2"}

@@ -31,7 +31,6 @@ static struct story story_begin(void)
 static bool load(struct story *s, int64_t seconds, struct guard_facts facts)
 {
     struct load_guard_case c = { .set = &s->set,
-                                 .named = !s->protected,
                                  .reach = s->reach,
                                  .old.facts = s->guard.last_good,
                                  .new = { .facts = facts, .protected = s->protected },
@@ -260,7 +259,7 @@ static void texts(void **state)
                         "entries; to take it now: dnsblctl --url unix:/run/a.sock reload xbl --accept");
     s.protected = true;
     assert_false(load(&s, 60, BAD(10)));
-    assert_true(says(&s, ": dnsblctl --url unix:/run/a.sock reload --accept"));
+    assert_true(says(&s, ": dnsblctl --url unix:/run/a.sock reload xbl --accept"));
 }
 
 static void lists(void **state)
