@@ -37,7 +37,7 @@ struct load_guard_case {
     struct guard_load old, new;
     bool accepted; /* an operator overrides the guards */
     int64_t now;   /* Unix time */
-    int64_t since; /* before the set has data: from when on its files were as they are, Unix time; 0: unknown */
+    int64_t since; /* while the set has no data: when its files came in place, Unix time; 0: unknown */
 };
 
 /* Judges a load; one that is built also gets the warnings of what does not refuse it logged. ERR_REFUSED:
