@@ -129,6 +129,16 @@ static void find_canaries(const struct guard_rules *rules, const struct guard_lo
         add_suffixes(out, rules->suffixes);
 }
 
+/* False for what was meant as something else (a prefix, an address with a mistake, a pattern): as a name it
+ * would guard nothing. */
+static bool is_name(const char *text)
+{
+    for (const char *p = text; *p != '\0'; p++)
+        if (*p <= ' ' || *p > '~' || strchr("/:*", *p) != NULL)
+            return false;
+    return text[strspn(text, "0123456789.")] != '\0';
+}
+
 enum err guard_parse_canary(const char *text, struct guard_canary *canary, struct error *error)
 {
     uint8_t bytes[16];
@@ -141,6 +151,9 @@ enum err guard_parse_canary(const char *text, struct guard_canary *canary, struc
         canary->key = trie_key_read(bytes, ip4 ? 4 : 16);
         return OK;
     }
+    if (!is_name(text))
+        return error_set(error, ERR_SYNTAX, "'%.100s': one address, or one domain name in ASCII, expected",
+                         text);
     return name_from_text(text, canary->name, &length, error);
 }
 

@@ -413,7 +413,14 @@ static void canaries(void **state)
     assert_true(c.kind == GUARD_IP6 && c.key.hi == 0x20010db800000000 && c.key.lo == 1);
     assert_int_equal(guard_parse_canary("Example.COM", &c, &error), OK);
     assert_true(c.kind == GUARD_NAME && memcmp(c.name, "\7example\3com", 13) == 0);
-    assert_int_equal(guard_parse_canary("a..b", &c, &error), ERR_SYNTAX);
+    static const char *const wrong[] = { "a..b",          "192.0.2.0/24", "2001:db8::/32",
+                                         "192.0.2",       "999.1.1.1",    "2001:db8::g",
+                                         "*.example.com", ".example.com", "b\303\274cher.de",
+                                         "example.com a" };
+    for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+        print_message("%s\n", wrong[i]);
+        assert_int_equal(guard_parse_canary(wrong[i], &c, &error), ERR_SYNTAX);
+    }
 }
 
 int main(void)
