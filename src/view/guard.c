@@ -129,21 +129,17 @@ static void find_canaries(const struct guard_rules *rules, const struct guard_lo
         add_suffixes(out, rules->suffixes);
 }
 
-/* False for what was meant as something else (a prefix, an address with a mistake, a pattern): as a name it
- * would guard nothing. */
+/* False for a prefix, an address with a mistake, a pattern: as a name it would guard nothing. */
 static bool is_name(const char *text)
 {
-    for (const char *p = text; *p != '\0'; p++)
-        if (*p <= ' ' || *p > '~' || strchr("/:*", *p) != NULL)
-            return false;
-    return text[strspn(text, "0123456789.")] != '\0';
+    static const char usual[] = "0123456789.-_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    return text[strspn(text, usual)] == '\0' && text[strspn(text, "0123456789.")] != '\0';
 }
 
 enum err guard_parse_canary(const char *text, struct guard_canary *canary, struct error *error)
 {
     uint8_t bytes[16];
     uint16_t length;
-
     *canary = (struct guard_canary){ .text = text, .kind = GUARD_NAME };
     bool ip4 = inet_pton(AF_INET, text, bytes) == 1;
     if (ip4 || inet_pton(AF_INET6, text, bytes) == 1) {
@@ -152,8 +148,7 @@ enum err guard_parse_canary(const char *text, struct guard_canary *canary, struc
         return OK;
     }
     if (!is_name(text))
-        return error_set(error, ERR_SYNTAX, "'%.100s': one address, or one domain name in ASCII, expected",
-                         text);
+        return error_set(error, ERR_SYNTAX, "'%.100s': an address or a name in ASCII expected", text);
     return name_from_text(text, canary->name, &length, error);
 }
 
