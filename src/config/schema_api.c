@@ -126,8 +126,8 @@ const struct schema_row schema_limits[] = {
     { "requests", NUMBER(delist_limits, requests_per_client), "60", .min = 1, .max = 1000000,
       .zero = "unlimited", .unit = "an hour",
       .help =
-          "Public removal requests of one client: an IPv4 address or an IPv6 /64. The /24 or /48 around it "
-          "has eight times as many." },
+          "Removal requests of one client without a token: an IPv4 address or an IPv6 /64. The /24 or /48 "
+          "around it has eight times as many." },
     { "pending", NUMBER(delist_limits, pending_most), "10000", .min = 1, .max = 1000000, .unit = "requests",
       .help = "Removal requests that wait for a review, at most; further ones are refused." },
     { "pending_each", NUMBER(delist_limits, pending_each), "20", .min = 1, .max = 1000, .unit = "requests",

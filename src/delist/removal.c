@@ -15,28 +15,42 @@ static bool is_single(const struct range *r)
                                   r->last.lo == UINT64_MAX);
 }
 
-/* Whether it is a mail address and nothing else: no line ends, no blanks, one @, text on both sides. Without
- * the special characters of RFC 5322 section 3.2.3 an address has one form, which names one mailbox. */
-static bool is_email(const char *text)
+/* Whether it is a mail address and nothing else: no line ends (some programs take U+2028 and U+2029 for one),
+ * no blanks, one @, a name and a domain. Without the special characters of RFC 5322 section 3.2.3 an address
+ * has one form, which names one mailbox; so `out` (may be `text`) has the domain in its one form, too. */
+static bool parse_email(const char *text, char out[STORE_CONTACT])
 {
     const char *at = strchr(text, '@');
+    struct range domain;
+    char name[RANGE_TEXT];
 
     for (const char *p = text; *p != '\0'; p++)
         if ((unsigned char)*p <= ' ' || *p == 0x7f || strchr("()<>[]:;,\\\"", *p) != NULL ||
             (*p == '@' && p != at))
             return false;
-    return at != NULL && at != text && at[1] != '\0' && text[0] != '-';
+    if (at == NULL || at == text || text[0] == '-' || strstr(text, "\u2028") != NULL ||
+        strstr(text, "\u2029") != NULL || range_parse(at + 1, false, &domain, NULL) != OK ||
+        domain.family != RANGE_NAME)
+        return false;
+    size_t local = (size_t)(at + 1 - text), length = range_format(&domain, name);
+    if (local + length >= STORE_CONTACT)
+        return false;
+    memmove(out, text, local);
+    memcpy(out + local, name, length + 1);
+    return true;
 }
 
 static bool is_well_formed(const struct removal_request *r, struct refusal *refusal)
 {
+    char email[STORE_CONTACT];
+
     if (!is_single(&r->range)) {
         refusal_set(refusal, REFUSE_RULE, "too_wide", "query",
                     "Removal can be requested for single addresses and domains only.");
         snprintf(refusal->allowed, sizeof(refusal->allowed), "an address, of IPv6 also its /64, or a domain");
         return false;
     }
-    return r->email[0] == '\0' || is_email(r->email) ||
+    return r->email[0] == '\0' || parse_email(r->email, email) ||
            refusal_set(refusal, REFUSE_RULE, "bad_email", "email", "Not a valid e-mail address.");
 }
 
@@ -117,7 +131,7 @@ static bool is_admitted(struct txn *txn, struct delist_op *op)
 
     return (r->status != REQUEST_VERIFY || removal_prepare_code(txn, op)) &&
            (r->status != REQUEST_PENDING || removal_has_room(txn, &r->range, &op->refusal)) &&
-           removal_is_within_rate(txn, r, &op->refusal);
+           (!delist_is_public(op) || removal_is_within_rate(txn, r, &op->refusal));
 }
 
 /* Stores the request and makes the delistings that need no confirmation. Refusals come first. */
@@ -162,8 +176,11 @@ void removal_request(struct txn *txn, struct delist_op *op)
     memset(r->proof, 0, sizeof(r->proof));
     memset(r->mailbox, 0, sizeof(r->mailbox));
     memcpy(r->client, op->actor->client, sizeof(r->client));
+    if (!is_well_formed(r, &op->refusal))
+        return;
+    (void)parse_email(r->email, r->email);
     removal_identify(txn->d, r);
-    if (!is_well_formed(r, &op->refusal) || !removal_inspect(txn, &r->range, &state, &op->refusal) ||
+    if (!removal_inspect(txn, &r->range, &state, &op->refusal) ||
         !choose_lists(txn->d, &state, &r->lists, &op->refusal) ||
         !removal_decide_lists(txn, &state, &r->range, &r->lists, false, &plan))
         return;

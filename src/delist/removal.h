@@ -20,13 +20,14 @@
  *
  * Each requester has a request of his own, with an id of its own, whoever else has asked for the range: the
  * id is the permission to read the reply. Only what comes again from the same address in the same words,
- * while it is open or its delistings last, is a repeat and gets the same answer. Requests for one range meet
- * in two places only: an approval of one approves those for the same lists, and requests for one mailbox
- * within confirm_seconds have the same code, which was sent once; each has its own attempts.
+ * while it is open (before a code: for confirm_seconds) or its delistings last, is a repeat and gets the same
+ * answer. Requests for one range meet in two places only: an approval of one approves those for the same
+ * lists, and requests for one mailbox within confirm_seconds have the same code, which was sent once; each
+ * has its own attempts.
  *
- * requests_per_client counts what is neither refused nor a repeat, whatever the privacy setting keeps. When
- * pending_most or pending_each requests wait for a review, others that need one are refused with
- * `queue_full`, and lists that need one are left out of those that do not.
+ * requests_per_client counts what is neither refused nor a repeat and comes without a token, whatever the
+ * privacy setting keeps. When pending_most or pending_each requests wait for a review, others that need one
+ * are refused with `queue_full`, and lists that need one are left out of those that do not.
  *
  * The delisting is for the address. On lists with `self` and a public_widest below 128, an IPv6 address
  * stands for its network of that size, at most a /64; a domain also for its subdomains, unless the lists have

@@ -4,6 +4,7 @@
 #include "store/requests.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define QUEUE_SECONDS 3600 /* until a client may ask again whose request found the queue full */
@@ -63,8 +64,10 @@ bool removal_find_same(struct txn *txn, const struct removal_request *request, s
     bool same = false;
     enum err e = requests_find_same(txn->reader, request, &same, found, &txn->error);
 
+    /* Who asks again when another code may be sent has not received the first. */
     return txn_ok(txn, e) && same && found->status == request->status &&
-           (found->status != REQUEST_VERIFY || txn->now - found->created_at < REMOVAL_CODE_SECONDS);
+           (found->status != REQUEST_VERIFY ||
+            llabs(txn->now - found->created_at) <= txn->d->options.confirm_seconds);
 }
 
 /* ---- Limits ---- */

@@ -80,24 +80,25 @@ bool removal_prepare_code(struct txn *txn, struct delist_op *op)
 {
     const struct delist_options *options = &txn->d->options;
     struct removal_request *r = &op->request;
-    int64_t since = txn->now - options->confirm_seconds;
+    int64_t since = txn->now - options->confirm_seconds, until = txn->now + options->confirm_seconds;
     uint8_t mailbox[STORE_DIGEST];
     bool sent = false;
 
     if (r->email[0] == '\0')
         return refusal_set(&op->refusal, REFUSE_RULE, "email_needed", "email",
                            "This removal must be confirmed by e-mail: enter an address.");
-    digest_mailbox(txn->d, r, mailbox);
-    if (!txn_ok(txn, requests_find_code(txn->reader, mailbox, since, &sent, r->proof, &txn->error)))
-        return false;
-    if (sent)
-        return true;
+    /* First: whether one was sent to the mailbox before is not to be seen by who is refused. */
     if (options->confirm_room != NULL && options->confirm_room(options->confirm_context) <= txn->codes) {
         refusal_set(&op->refusal, REFUSE_UNAVAILABLE, "no_mail", NULL,
                     "No code can be sent by e-mail now. Try again later.");
         op->refusal.retry_after = CODE_SECONDS;
         return false;
     }
+    digest_mailbox(txn->d, r, mailbox);
+    if (!txn_ok(txn, requests_find_code(txn->reader, mailbox, since, until, &sent, r->proof, &txn->error)))
+        return false;
+    if (sent)
+        return true;
     txn->codes++;
     memcpy(r->mailbox, mailbox, sizeof(r->mailbox));
     return removal_code_new(op->confirm_code, r->proof) == OK ||

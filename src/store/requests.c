@@ -216,13 +216,14 @@ enum err requests_find_same(struct store_reader *r, const struct removal_request
 }
 
 enum err requests_find_code(struct store_reader *r, const uint8_t mailbox[STORE_DIGEST], int64_t since,
-                            bool *found, uint8_t proof[32], struct error *error)
+                            int64_t until, bool *found, uint8_t proof[32], struct error *error)
 {
     struct sql_stmt q = store_read_stmt(
-        r, "SELECT proof FROM requests INDEXED BY requests_mailbox WHERE mailbox = ? AND created_at >= ?"
-           " AND proof IS NOT NULL ORDER BY created_at DESC LIMIT 1");
+        r, "SELECT proof FROM requests INDEXED BY requests_mailbox WHERE mailbox = ?"
+           " AND created_at BETWEEN ? AND ? AND proof IS NOT NULL ORDER BY created_at DESC LIMIT 1");
     bind_digest(&q, mailbox, STORE_DIGEST);
     sql_stmt_bind_int(&q, since);
+    sql_stmt_bind_int(&q, until);
     bool known = sql_stmt_next(&q);
     if (known)
         read_digest(&q, proof, SHA256_SIZE);

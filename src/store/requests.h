@@ -19,9 +19,9 @@ enum err requests_find(struct store_reader *r, const char *id, struct removal_re
 enum err requests_find_same(struct store_reader *r, const struct removal_request *like, bool *found,
                             struct removal_request *out, struct error *error) must_use;
 
-/* Finds the digest of the newest code that was sent to a mailbox (digest) at `since` or later. */
+/* Finds the digest of the newest code that was sent to a mailbox (digest) between `since` and `until`. */
 enum err requests_find_code(struct store_reader *r, const uint8_t mailbox[STORE_DIGEST], int64_t since,
-                            bool *found, uint8_t proof[32], struct error *error) must_use;
+                            int64_t until, bool *found, uint8_t proof[32], struct error *error) must_use;
 
 /* How many requests wait for a review: for `range`, NULL: in all. */
 enum err requests_count_pending(struct store_reader *r, const struct range *range, uint64_t *pending,

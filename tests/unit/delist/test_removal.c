@@ -320,6 +320,28 @@ static void requests_an_hour(void **state)
     feed_fixture_close(&f);
 }
 
+/* Those who have a token, such as a desk that files what it is told by telephone, are not the public. */
+static void as_many_as_needed_with_a_token(void **state)
+{
+    (void)state;
+    struct actor ops = delist_fixture_actor(ROLE_OPERATOR, "ops");
+    struct feed_fixture f;
+    open_as(&f, PRIVACY_FULL, true, 2);
+    feed_fixture_load(&f, "xbl", "192.0.2.0/24", "", "");
+    strcpy(ops.client, "198.51.100.9");
+    for (unsigned n = 0; n < 200; n++) {
+        char query[32];
+        struct delist_op op = { .verb = DELIST_REQUEST, .actor = &ops };
+        snprintf(query, sizeof(query), "192.0.2.%u", n);
+        op.request.range = text_range(query, true);
+        feed_fixture_apply(&f, &op);
+        check(&f, &op, "removed", "xbl", NULL);
+    }
+    struct delist_op op = ask(&f, "192.0.2.201", ""); /* nor do they use up what others have */
+    check(&f, &op, "removed", "xbl", NULL);
+    feed_fixture_close(&f);
+}
+
 static void too_many_items(void **state)
 {
     (void)state;
@@ -636,6 +658,88 @@ static void code_of_another_request(void **state)
     assert_string_equal(first.request.id, same.request.id);
     assert_string_not_equal(first.request.id, other.request.id);
     assert_int_equal(f.mails, 2);
+    feed_fixture_close(&f);
+}
+
+/* Who asks again in the same words when another code may be sent has lost the first: he gets one, whatever
+ * the clock has done meanwhile. Both are good for a day. */
+static void a_code_that_was_lost(void **state)
+{
+    (void)state;
+    static const int64_t ahead[] = { HOUR + 1, DAY - 1, 365 * DAY, -HOUR - 1 };
+    for (size_t i = 0; i < ARRAY_SIZE(ahead); i++) {
+        struct feed_fixture f;
+        char code[sizeof(f.code)];
+        open_as(&f, PRIVACY_FULL, true, 0);
+        feed_fixture_load(&f, "pbl", "192.0.2.0/24", "", "");
+        struct delist_op first = ask_for(&f, "192.0.2.1", "", "a@example.com");
+        strcpy(code, f.code);
+        f.delist.now += ahead[i] > 0 ? HOUR : -HOUR;
+        struct delist_op soon = ask_for(&f, "192.0.2.1", "", "a@example.com");
+        assert_string_equal(soon.request.id, first.request.id);
+        f.delist.now = LIST_TEXT_NOW + ahead[i];
+        struct delist_op again = ask_for(&f, "192.0.2.1", "", "a@example.com");
+        assert_string_not_equal(again.request.id, first.request.id);
+        check(&f, &again, "verify", "", NULL);
+        assert_int_equal(f.mails, 2);
+        struct delist_op op = verify(&f, again.request.id, f.code);
+        check(&f, &op, "removed", "pbl", NULL);
+        op = verify(&f, first.request.id, code);
+        check(&f, &op, ahead[i] < DAY ? "removed" : "expired", ahead[i] < DAY ? "pbl" : "", NULL);
+        feed_fixture_close(&f);
+    }
+}
+
+/* A mailbox has one address, and its domain one form: RFC 5321 section 2.3.5, RFC 5890 section 2.3.2.1, and
+ * what UTS 46 maps to it. So nobody is sent a code for each other form. */
+static void one_form_of_a_mailbox(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *email, *form; /* NULL: not an address */
+    } rows[] = {
+        { "ann@example.com", "ann@example.com" },
+        { "ann@EXAMPLE.com.", "ann@example.com" },
+        { "ann@\uff45xample.com", "ann@example.com" },
+        { "ann@example\u3002com", "ann@example.com" },
+        { "ann@exa\u00admple.com", "ann@example.com" },
+        { "ann@exa\u200bmple.com", "ann@example.com" },
+        { "Ann.O'Neil+x@b\u00fccher.example", "Ann.O'Neil+x@xn--bcher-kva.example" },
+        { "ann@B\u00dcCHER.example", "ann@xn--bcher-kva.example" },
+        { "\u00e4nn@example.com", "\u00e4nn@example.com" },
+        { "ann@a_b.example.com", "ann@a_b.example.com" },
+        { "ann@localhost", NULL },
+        { "ann@192.0.2.1", NULL },
+        { "ann@2001", NULL },
+        { "ann@192.0.2.0/24", NULL },
+        { "ann@*.example.com", NULL },
+        { "ann@.example.com", NULL },
+        { "ann@b..com", NULL },
+        { "ann@exam%ple.com", NULL },
+        { "ann@example.com/x", NULL },
+        { "a\u2028ann@example.com", NULL },
+        { "a\u2029ann@example.com", NULL },
+        { "ann@1234567890123456789012345678901234567890123456789012345678901234.com", NULL },
+    };
+    struct feed_fixture f;
+    open_lists(&f);
+    feed_fixture_load(&f, "pbl", "192.0.2.0/24", "", "");
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        char query[32], client[32];
+        snprintf(query, sizeof(query), "192.0.2.%zu", i);
+        snprintf(client, sizeof(client), "198.51.%zu.1", i);
+        print_message("%s\n", rows[i].email);
+        struct delist_op op = ask_from(&f, client, query, "", rows[i].email);
+        check(&f, &op, rows[i].form != NULL ? "verify" : "bad_email", "", NULL);
+        if (rows[i].form != NULL)
+            assert_string_equal(f.mailed_to, rows[i].form);
+    }
+    unsigned mails = f.mails;
+    for (size_t i = 0; i < 6; i++) {
+        struct delist_op op = ask_from(&f, "198.51.100.1", "192.0.2.0", "", rows[i].email);
+        check(&f, &op, "verify", "", NULL);
+    }
+    assert_int_equal(f.mails, mails);
     feed_fixture_close(&f);
 }
 
@@ -1013,6 +1117,7 @@ int main(void)
         cmocka_unit_test(the_same_again),
         cmocka_unit_test(cool_down_and_review),
         cmocka_unit_test(requests_an_hour),
+        cmocka_unit_test(as_many_as_needed_with_a_token),
         cmocka_unit_test(too_many_items),
         cmocka_unit_test(not_loaded_yet),
         cmocka_unit_test(lists_differ),
@@ -1024,6 +1129,8 @@ int main(void)
         cmocka_unit_test(confirmed_by_code),
         cmocka_unit_test(codes_do_not_last),
         cmocka_unit_test(code_of_another_request),
+        cmocka_unit_test(a_code_that_was_lost),
+        cmocka_unit_test(one_form_of_a_mailbox),
         cmocka_unit_test(code_for_some),
         cmocka_unit_test(no_mail_no_code),
         cmocka_unit_test(what_is_kept_of_people),

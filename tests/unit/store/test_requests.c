@@ -265,12 +265,16 @@ static void a_code_that_was_sent_is_found(void **state)
     later.created_at = NOW + 50;
     memset(later.proof, 2, sizeof(later.proof));
     add(s, &later);
-    assert_ok(requests_find_code(store_txn_reader(s), sent.mailbox, NOW, &found, proof, &error), &error);
+    assert_ok(requests_find_code(store_txn_reader(s), sent.mailbox, NOW, NOW, &found, proof, &error), &error);
     assert_true(found);
     assert_memory_equal(proof, sent.proof, sizeof(proof));
-    assert_ok(requests_find_code(store_txn_reader(s), sent.mailbox, NOW + 1, &found, proof, &error), &error);
+    assert_ok(requests_find_code(store_txn_reader(s), sent.mailbox, NOW + 1, NOW + 9, &found, proof, &error),
+              &error);
     assert_false(found);
-    assert_ok(requests_find_code(store_txn_reader(s), other, NOW, &found, proof, &error), &error);
+    assert_ok(requests_find_code(store_txn_reader(s), sent.mailbox, NOW - 9, NOW - 1, &found, proof, &error),
+              &error);
+    assert_false(found);
+    assert_ok(requests_find_code(store_txn_reader(s), other, NOW, NOW, &found, proof, &error), &error);
     assert_false(found);
 }
 
