@@ -70,9 +70,12 @@ static bool is_replayed(struct txn *txn, struct delist_op *op)
     return op->replayed || txn->err != OK;
 }
 
+/* Of the public only what changed something: others could fill the disk with answers to repeats. */
 static void record_answer(struct txn *txn, struct delist_op *op)
 {
-    if (op->idempotency == NULL || op->render == NULL || txn->err != OK)
+    bool kept = op->sequence != 0 || !delist_is_public(op);
+
+    if (op->idempotency == NULL || op->render == NULL || txn->err != OK || !kept)
         return;
     op->render(op);
     if (op->body == NULL)

@@ -85,6 +85,10 @@ def test_keys_of_strangers(server):
     other = ask(server, "198.51.100.2", "10.1.0.4", key)
     assert other.status == 201 and other.json["id"] != first.json["id"] and "Idempotent-Replayed" not in other.headers
     assert ask(server, "198.51.100.3", "10.1.0.5", key).status == 201
+    # A repeat of the request itself changes nothing, and none of its keys is kept: they could fill the disk.
+    for _ in range(2):
+        again = ask(server, "198.51.100.1", "10.1.0.4", {"Idempotency-Key": "2"})
+        assert (again.status, again.json) == (200, first.json) and "Idempotent-Replayed" not in again.headers
 
 
 def count(server, clients, each):
