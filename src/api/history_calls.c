@@ -18,7 +18,7 @@ static bool add_event(void *context, const struct event *event)
     struct paging *page = context;
     if (!paging_has_room(page))
         return false;
-    json_array_append_new(page->array, to_json_event(page->call->backend, event, page->call->actor->role));
+    json_array_append_new(page->array, to_json_event(page->call->backend, event, page->call->actor));
     page->last = event->sequence;
     return true;
 }

@@ -34,7 +34,7 @@ static bool add_item(void *context, const struct item *item)
     struct paging *page = context;
     if (!paging_has_room(page))
         return false;
-    json_array_append_new(page->array, to_json_item(page->call->backend, item));
+    json_array_append_new(page->array, to_json_item(page->call->backend, item, page->call->actor));
     page->last = item->number;
     return true;
 }
@@ -73,7 +73,7 @@ void api_item_show(struct call *call)
     if (!call_end_read(call, reader, err, to_json_kind(call->kind), &error))
         return;
     call_set_etag(call, item.revision);
-    http_answer(call->request, 200, to_json_item(call->backend, &item));
+    http_answer(call->request, 200, to_json_item(call->backend, &item, call->actor));
 }
 
 /* ---- Change and end ---- */
@@ -87,7 +87,7 @@ static bool set_item(struct call *call, enum delist_verb verb)
 
 static json_t *changed_json(struct call *call)
 {
-    return to_json_item(call->backend, &call->op.item);
+    return to_json_item(call->backend, &call->op.item, call->actor);
 }
 
 static json_t *ended_json(struct call *call)

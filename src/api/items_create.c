@@ -126,7 +126,7 @@ static json_t *result_json(const struct call *call, const struct item_spec *crea
                            "lists", to_json_lists(backend, &created->lists));
     } else {
         *status = created->existed ? 200 : 201;
-        object = to_json_item(backend, &created->item);
+        object = to_json_item(backend, &created->item, call->actor);
     }
     if (create->kind != OVERLAY_LIST)
         json_object_set_new(object, "skipped", skipped_json(call, create, created));

@@ -72,9 +72,7 @@ bool api_requests_find(struct call *call, struct removal_request *out)
 /* Who may decide a request sees all of it. */
 static bool may_review(const struct call *call, const struct removal_request *request)
 {
-    struct refusal ignored;
-    return call->actor->role >= ROLE_OWNER &&
-           list_policy_check_scope(call->actor, &request->range, &request->lists, &ignored);
+    return list_policy_is_reviewer(call->actor, &request->range, &request->lists);
 }
 
 void api_requests_show(struct call *call)

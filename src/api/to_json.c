@@ -2,6 +2,8 @@
 
 #include "base/clock.h"
 
+#include <string.h>
+
 /* ---- Small values ---- */
 
 json_t *to_json_time(int64_t time)
@@ -81,15 +83,17 @@ static void add_kind(const struct backend *backend, json_t *object, const struct
         json_object_set_new(object, "include_subdomains", json_boolean(item->range.subdomains));
 }
 
-json_t *to_json_item(const struct backend *backend, const struct item *item)
+json_t *to_json_item(const struct backend *backend, const struct item *item, const struct actor *actor)
 {
+    bool people =
+        strcmp(item->origin, "request") != 0 || list_policy_is_reviewer(actor, &item->range, &item->lists);
     json_t *object = json_pack(
         "{s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "id", item->id,
         "range", to_json_range(&item->range), "lists", to_json_lists(backend, &item->lists), "state",
         item_state_word(item->state), "created_at", to_json_time(item->created_at), "updated_at",
         to_json_time(item->updated_at), "expires_at", to_json_time(item->expires_at), "ended_at",
         to_json_time(item->ended_at), "reason", json_text(item->reason), "requester",
-        json_text(item->requester), "created_by", json_text(item->created_by), "ended_by",
+        json_text(people ? item->requester : ""), "created_by", json_text(item->created_by), "ended_by",
         json_text(item->ended_by), "batch_id", json_text(item->batch_id), "origin", json_text(item->origin),
         "durable", to_json_durable(backend), "revision", (json_int_t)item->revision);
     add_kind(backend, object, item);
@@ -98,7 +102,7 @@ json_t *to_json_item(const struct backend *backend, const struct item *item)
 
 /* ---- Events ---- */
 
-json_t *to_json_event(const struct backend *backend, const struct event *event, enum role role)
+json_t *to_json_event(const struct backend *backend, const struct event *event, const struct actor *actor)
 {
     bool requested = event->kind == EVENT_REQUESTED || event->kind == EVENT_DECIDED;
     json_t *object = json_pack(
@@ -112,10 +116,9 @@ json_t *to_json_event(const struct backend *backend, const struct event *event, 
         to_json_lists(backend, &event->lists), "code",
         event->code != 0 ? to_json_code(event->code) : json_null(), "expires_at",
         to_json_time(event->expires_at), "by", json_text(event->actor), "reason", json_text(event->reason));
-    /* Who knows the id of a request may see it, and confirm it. */
-    if (requested && role < ROLE_OWNER)
+    if (requested && !list_policy_is_reviewer(actor, &event->range, &event->lists))
         json_object_set_new(object, "id", json_null());
-    if (role >= ROLE_OPERATOR)
+    if (actor->role >= ROLE_OPERATOR)
         json_object_set_new(object, "client", json_text(event->client));
     return object;
 }

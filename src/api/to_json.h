@@ -19,8 +19,9 @@ json_t *to_json_size(const struct range *range); /* addresses in it; beyond 2^63
 json_t *to_json_list(const struct backend *backend, unsigned list);
 json_t *to_json_lists(const struct backend *backend, const struct list_mask *lists);
 
-/* A delisting, a listing or an allow, as GET shows it. */
-json_t *to_json_item(const struct backend *backend, const struct item *item);
+/* A delisting, a listing or an allow, as GET shows it to the actor: whoever asked for a removal
+ * only to a reviewer. */
+json_t *to_json_item(const struct backend *backend, const struct item *item, const struct actor *actor);
 
 /* Whether changes outlast the server. */
 json_t *to_json_durable(const struct backend *backend);
@@ -29,8 +30,9 @@ json_t *to_json_durable(const struct backend *backend);
 const char *to_json_collection(enum overlay_kind kind);
 const char *to_json_kind(enum overlay_kind kind);
 
-/* An event; clients' addresses are for operators. */
-json_t *to_json_event(const struct backend *backend, const struct event *event, enum role role);
+/* An event, as the actor may see it: clients' addresses are for operators, the ids of requests for reviewers,
+ * since who knows one may see the request and confirm it. */
+json_t *to_json_event(const struct backend *backend, const struct event *event, const struct actor *actor);
 
 /* A removal request: what everybody sees who knows its id; with `people` also what reviewers see. */
 json_t *to_json_request(const struct backend *backend, const struct removal_request *request, bool people);

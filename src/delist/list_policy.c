@@ -46,6 +46,14 @@ bool list_policy_check_scope(const struct actor *actor, const struct range *rang
                        "This token is not valid for this range.");
 }
 
+bool list_policy_is_reviewer(const struct actor *actor, const struct range *range,
+                             const struct list_mask *lists)
+{
+    struct refusal ignored;
+
+    return actor->role >= ROLE_OWNER && list_policy_check_scope(actor, range, lists, &ignored);
+}
+
 bool list_policy_check_expiry(const struct actor *actor, int64_t now, int64_t expires_at,
                               struct refusal *refusal)
 {

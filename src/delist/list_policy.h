@@ -65,6 +65,10 @@ static inline bool list_policy_is_forced(const struct actor *actor, bool force)
     return force && actor->role == ROLE_ADMIN;
 }
 
+/* Whether the actor reviews removals of the range from the lists, and so may see who asks for them. */
+bool list_policy_is_reviewer(const struct actor *actor, const struct range *range,
+                             const struct list_mask *lists);
+
 /* Whether the actor may change all of the range and all of the lists (the bounds of its token). */
 bool list_policy_check_scope(const struct actor *actor, const struct range *range,
                              const struct list_mask *lists, struct refusal *refusal) must_use;

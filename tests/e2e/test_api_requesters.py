@@ -218,3 +218,23 @@ def test_what_a_look_up_promises(binary, folder):
         assert ask(server, "198.51.100.9", "10.2.0.9").json["status"] == "pending"
     finally:
         server.stop()
+
+
+def test_what_readers_see(binary, folder):
+    """Neither who asked nor the ids of requests, which are permissions; an owner sees those of his ranges."""
+    server = start(binary, folder)
+    try:
+        for address, seen_by in (("10.2.0.1", {"operator"}), ("192.0.2.77", {"operator", "owner"})):
+            asked = ask(server, "198.51.100.1", address, email="ann@example.net").json
+            if asked["status"] == "pending":
+                server.post(f"/v1/requests/{asked['id']}/approve", role="operator")
+            for role in ("reader", "owner", "operator"):
+                items = server.get(f"/v1/delistings?covers={address}", role=role).json["delistings"]
+                assert [i["requester"] for i in items] == ["ann@example.net" if role in seen_by else None]
+                item = server.get("/v1/delistings/" + items[0]["id"], role=role).json
+                assert item == items[0] and item["reason"] == "removal request"
+                history = server.get(f"/v1/history/{address}", role=role).text
+                assert (asked["id"] in history) == (role in seen_by), role
+                assert asked["id"] not in server.get("/v1/changes?since=0", role=role).text
+    finally:
+        server.stop()

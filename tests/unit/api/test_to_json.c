@@ -80,11 +80,12 @@ static void items_are_as_documented(void **state)
                                  "c",
                          .code = 0x7f000004,
                          .expires_at = STORE_FOREVER };
+    const struct actor reader = { .role = ROLE_READER };
     struct error error;
     (void)state;
     list_mask_add(&item.lists, 1);
     assert_int_equal(range_parse("192.0.2.1", false, &item.range, &error), OK);
-    json_t *delisting = to_json_item(&backend, &item);
+    json_t *delisting = to_json_item(&backend, &item, &reader);
     assert_string_equal(json_string_value(json_array_get(json_object_get(delisting, "lists"), 0)),
                         "caf" REPLACED);
     assert_true(json_is_false(json_object_get(delisting, "sticky")));
@@ -93,7 +94,7 @@ static void items_are_as_documented(void **state)
     assert_null(json_object_get(delisting, "code"));
     item.kind = OVERLAY_LIST;
     assert_int_equal(range_parse("example.net", true, &item.range, &error), OK);
-    json_t *listing = to_json_item(&backend, &item);
+    json_t *listing = to_json_item(&backend, &item, &reader);
     const json_t *text = json_object_get(listing, "text");
     assert_string_equal(json_string_value(json_object_get(listing, "list")), "caf" REPLACED);
     assert_string_equal(json_string_value(json_object_get(listing, "code")), "127.0.0.4");
@@ -102,7 +103,7 @@ static void items_are_as_documented(void **state)
     assert_true(json_is_true(json_object_get(listing, "include_subdomains")));
     assert_null(json_object_get(listing, "sticky"));
     item.kind = OVERLAY_ALLOW;
-    json_t *allow = to_json_item(&backend, &item);
+    json_t *allow = to_json_item(&backend, &item, &reader);
     assert_int_equal(json_object_size(allow), json_object_size(listing) - 3);
     json_decref(allow);
     json_decref(listing);
