@@ -14,6 +14,8 @@
 
 #define STOP_MS 5000 /* as for operations under way (docs/architecture.md) */
 
+_Static_assert(STORE_EMAIL + 2 * STORE_ID < COMMAND_INPUT, "an address, a code and an id fit into an input");
+
 struct confirm_command {
     struct command_program command; /* the only one of `table` */
     struct command_table table;

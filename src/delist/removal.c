@@ -33,7 +33,7 @@ static bool parse_email(const char *text, char out[STORE_CONTACT])
         domain.family != RANGE_NAME)
         return false;
     size_t local = (size_t)(at + 1 - text), length = range_format(&domain, name);
-    if (local + length >= STORE_CONTACT)
+    if (local + length >= STORE_EMAIL) /* A-labels may be longer */
         return false;
     memmove(out, text, local);
     memcpy(out + local, name, length + 1);

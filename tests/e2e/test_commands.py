@@ -1,6 +1,7 @@
 """confirm_command and the process that runs it: bounds, programs that misbehave, and what ends with what."""
 import concurrent.futures
 import os
+import random
 import re
 import signal
 import subprocess
@@ -328,3 +329,31 @@ def test_outside_the_new_root(binary, folder):
     finally:
         os.kill(pid, signal.SIGTERM)
     assert poll(lambda: not is_alive(pid) and not is_alive(runner))
+
+
+def test_decisions_at_once(start):
+    """Codes, approvals and denials at the same time: each request has one outcome, and DNS has it, too."""
+    server = start()
+    requests = [server.remove(f"198.51.100.{n}", f"u{n}@example.net").json for n in range(30)]
+    assert poll(lambda: len(server.sent()) == len(requests))
+    codes = {number: code for _, code, number in server.sent()}
+
+    def decide(how):
+        replies = []
+        for r in random.sample(requests, len(requests)):
+            role, verb = (None, "verify") if how in ("code", "wrong") else ("operator", how)
+            body = {"code": codes[r["id"]] if how == "code" else "AAAA-AAAA-AAAA-AAAA"} if role is None else {}
+            replies.append((r["id"], how, server.post(f"/v1/requests/{r['id']}/{verb}", body, role=role)))
+        return replies
+
+    with concurrent.futures.ThreadPoolExecutor(5) as pool:
+        replies = [r for done in pool.map(decide, ("code", "code", "wrong", "approve", "deny")) for r in done]
+    for r in requests:
+        final = server.get("/v1/requests/" + r["id"], role=None).json["status"]
+        mine = [(how, reply) for number, how, reply in replies if number == r["id"]]
+        assert {reply.json["status"] for _, reply in mine if reply.status == 200} == {final}
+        assert sum(how in ("approve", "deny") and reply.status == 200 for how, reply in mine) <= 1
+        assert {reply.code for _, reply in mine if reply.status != 200} <= {"decided", "wrong_code"}
+        items = server.get("/v1/delistings?covers=" + r["query"]).json["delistings"]
+        listed = answers(server.ask(reverse(r["query"], "bl.test"))) != set()
+        assert (len(items), listed) == ((1, False) if final == "removed" else (0, True)), mine

@@ -98,6 +98,47 @@ def test_killed_in_a_backup(server):
     server.stop()
 
 
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("verb", ["request", "approve", "deny"])
+def test_requests_killed_at(binary, folder, step, verb):
+    """What was acknowledged of removal requests is there, the count of those that wait is right, and DNS agrees."""
+    server = Api(binary, folder, zones=[f"{ZONE}:ip4trie:xbl"], files=FILES)
+    if not server.has_clock:
+        pytest.skip("fault points are in debug builds only")
+
+    def act(number):
+        if verb == "request":
+            return server.post("/v1/requests", {"query": f"10.1.0.{number}"}, role=None)
+        return server.post(f"/v1/requests/{waiting[number]}/{verb}", role="operator")
+
+    server.start()
+    waiting = [server.post("/v1/requests", {"query": f"10.0.0.{n}"}, role=None).json["id"] for n in range(8)]
+    server.stop()
+    server.environment = {"DNSBLD_FAULT": f"{step}:3"}
+    server.start()
+    kept = []
+    for number in range(8):
+        try:
+            kept.append(act(number).json)
+        except (OSError, http.client.HTTPException):
+            break
+    server.kill()  # a denial and a request neither edit nor publish
+    server.environment = {}
+    server.start()
+    for reply in kept:
+        shown = server.get("/v1/requests/" + reply["id"], role=None).json
+        assert shown == {name: reply[name] for name in shown}
+        listed = kind(server.ask(reverse(shown["query"], ZONE))) == "LISTED"
+        assert listed == (shown["status"] != "removed")
+    pending = len(server.get("/v1/requests?status=pending", role="operator").json["requests"])
+    assert f"\ndnsbld_requests_pending {pending}\n" in server.get("/metrics").text
+    if verb == "request":
+        assert pending - 8 - len(kept) in (0, 1)
+    else:
+        assert 8 - pending - len(kept) in (0, 1)
+    server.stop()
+
+
 def load(server, start, kept, stop):
     connection = server.connect()
     number = start

@@ -689,6 +689,9 @@ static void a_code_that_was_lost(void **state)
     }
 }
 
+#define TEN "xxxxxxxxxx"
+#define HAN "\u4e00\u9fa5\u5000\u9000\u6000\u8000\u7000\u4f00\u9f00\u5f00." /* an A-label of 36 bytes */
+
 /* A mailbox has one address, and its domain one form: RFC 5321 section 2.3.5, RFC 5890 section 2.3.2.1, and
  * what UTS 46 maps to it. So nobody is sent a code for each other form. */
 static void one_form_of_a_mailbox(void **state)
@@ -719,6 +722,7 @@ static void one_form_of_a_mailbox(void **state)
         { "a\u2028ann@example.com", NULL },
         { "a\u2029ann@example.com", NULL },
         { "ann@1234567890123456789012345678901234567890123456789012345678901234.com", NULL },
+        { TEN TEN TEN TEN TEN TEN TEN TEN "@" HAN HAN HAN HAN HAN "example", NULL }, /* 273 bytes */
     };
     struct feed_fixture f;
     open_lists(&f);
