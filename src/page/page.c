@@ -161,9 +161,22 @@ static void show_refusal(struct call *call, const char *query)
     close_page(call, &page, http_refusal_status(refusal));
 }
 
+/* A copy of what was typed or pasted, without the blanks around it; for free(). NULL: there is none. */
+static char *trim(const char *text)
+{
+    static const char blanks[] = " \t\r\n";
+    if (text == NULL)
+        return NULL;
+    text += strspn(text, blanks);
+    size_t length = strlen(text);
+    while (length > 0 && strchr(blanks, text[length - 1]) != NULL)
+        length--;
+    return strndup(text, length);
+}
+
 static void show_lookup(struct call *call)
 {
-    const char *query = http_parameter(call->request, "q");
+    char *query = trim(http_parameter(call->request, "q"));
     struct range key;
     json_t *result = NULL;
     struct text_stream page;
@@ -172,8 +185,10 @@ static void show_lookup(struct call *call)
         result = api_lookup_json(call, &key);
     if (query != NULL && result == NULL) {
         show_refusal(call, query);
+        free(query);
         return;
     }
+    free(query);
     open_page(call, &page, result != NULL ? text_of(result, "query") : "Is it listed?");
     write_search(&page, result != NULL ? text_of(result, "query") : "");
     if (result != NULL)

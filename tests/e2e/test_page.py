@@ -80,7 +80,12 @@ def test_never(server):
     assert "policy does not allow it" in text and "Ask for removal" not in text
 
 
-@pytest.mark.parametrize("query", ["10.0.0.0/8", "<script>alert(1)</script>", "\"'><img src=x>", "1.2.3", "x" * 300, ""])
+@pytest.mark.parametrize("query", [" 10.1.1.9", "10.1.1.9 ", "\t10.1.1.9\r\n"])
+def test_blanks_around_what_was_pasted(server, query):
+    assert "10.1.1.9  is listed" in browse(server, "/?" + urllib.parse.urlencode({"q": query}))
+
+
+@pytest.mark.parametrize("query", ["10.0.0.0/8", "<script>alert(1)</script>", "\"'><img src=x>", "1.2.3", "x" * 300, "", " ", "\u20ac" * 500])
 def test_what_cannot_be_looked_up(server, query):
     text = browse(server, "/?" + urllib.parse.urlencode({"q": query}), status=400)
     assert "Look up" in text
