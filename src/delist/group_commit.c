@@ -1,4 +1,5 @@
 /* Groups of operations: for each a savepoint, its verb, its answer recorded; then one commit, one publish. */
+#include "delist/removal_plan.h"
 #include "delist/verbs.h"
 #include "store/fault.h"
 #include "view/coverage.h"
@@ -124,6 +125,17 @@ static void fail(const struct txn *txn, struct delist_op *op)
         op->created[i].refusal = op->refusal;
 }
 
+/* Sends the code of a request, if it has one, to the form of the address by which mailboxes are counted. */
+static void send_code(const struct delist *d, const struct delist_op *op)
+{
+    struct removal_request request = op->request;
+
+    if (op->confirm_code[0] == '\0' || d->options.confirm == NULL)
+        return;
+    (void)removal_parse_email(request.email, request.email);
+    d->options.confirm(d->options.confirm_context, &request, op->confirm_code);
+}
+
 /* Returns whether its operations should be tried again one by one. */
 static bool apply_group(struct delist *d, struct delist_op *const *ops, size_t count, int64_t now)
 {
@@ -142,8 +154,7 @@ static bool apply_group(struct delist *d, struct delist_op *const *ops, size_t c
         if (op->refusal.kind != REFUSE_NONE || op->replayed)
             continue;
         audit_log(d, op);
-        if (op->confirm_code[0] != '\0' && d->options.confirm != NULL)
-            d->options.confirm(d->options.confirm_context, &op->request, op->confirm_code);
+        send_code(d, op);
     }
     return !done && txn.retry;
 }

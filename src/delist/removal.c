@@ -15,10 +15,9 @@ static bool is_single(const struct range *r)
                                   r->last.lo == UINT64_MAX);
 }
 
-/* Whether it is a mail address and nothing else: no line ends (some programs take U+2028 and U+2029 for one),
- * no blanks, one @, a name and a domain. Without the special characters of RFC 5322 section 3.2.3 an address
- * has one form, which names one mailbox; so `out` (may be `text`) has the domain in its one form, too. */
-static bool parse_email(const char *text, char out[STORE_CONTACT])
+/* No line ends (some programs take U+2028 and U+2029 for one), no blanks, one @. Without the special
+ * characters of RFC 5322 section 3.2.3 an address names one mailbox. */
+bool removal_parse_email(const char *text, char out[STORE_EMAIL])
 {
     const char *at = strchr(text, '@');
     struct range domain;
@@ -42,7 +41,7 @@ static bool parse_email(const char *text, char out[STORE_CONTACT])
 
 static bool is_well_formed(const struct removal_request *r, struct refusal *refusal)
 {
-    char email[STORE_CONTACT];
+    char mailbox[STORE_EMAIL];
 
     if (!is_single(&r->range)) {
         refusal_set(refusal, REFUSE_RULE, "too_wide", "query",
@@ -50,7 +49,7 @@ static bool is_well_formed(const struct removal_request *r, struct refusal *refu
         snprintf(refusal->allowed, sizeof(refusal->allowed), "an address, of IPv6 also its /64, or a domain");
         return false;
     }
-    return r->email[0] == '\0' || parse_email(r->email, email) ||
+    return r->email[0] == '\0' || removal_parse_email(r->email, mailbox) ||
            refusal_set(refusal, REFUSE_RULE, "bad_email", "email", "Not a valid e-mail address.");
 }
 
@@ -176,11 +175,8 @@ void removal_request(struct txn *txn, struct delist_op *op)
     memset(r->proof, 0, sizeof(r->proof));
     memset(r->mailbox, 0, sizeof(r->mailbox));
     memcpy(r->client, op->actor->client, sizeof(r->client));
-    if (!is_well_formed(r, &op->refusal))
-        return;
-    (void)parse_email(r->email, r->email);
     removal_identify(txn->d, r);
-    if (!removal_inspect(txn, &r->range, &state, &op->refusal) ||
+    if (!is_well_formed(r, &op->refusal) || !removal_inspect(txn, &r->range, &state, &op->refusal) ||
         !choose_lists(txn->d, &state, &r->lists, &op->refusal) ||
         !removal_decide_lists(txn, &state, &r->range, &r->lists, false, &plan))
         return;

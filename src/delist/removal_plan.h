@@ -50,6 +50,10 @@ void removal_act(struct txn *txn, bool is_public);
 /* Makes a code that confirms a request, and its digest, which is stored. ERR_SYSTEM: no random bytes. */
 enum err removal_code_new(char code[REMOVAL_CODE], uint8_t proof[32]) must_use;
 
+/* Whether `text` is a mail address and nothing else; `out` (may be `text`) gets it with the domain in its one
+ * form: A-labels in lower case, without a dot at the end. */
+bool removal_parse_email(const char *text, char out[STORE_EMAIL]);
+
 /* Gives op->request a code to wait for: a new one in op->confirm_code, or the one that was sent to the same
  * mailbox for the same range within confirm_seconds. False: op->refusal says why, or the group has failed. */
 bool removal_prepare_code(struct txn *txn, struct delist_op *op);

@@ -62,12 +62,14 @@ static bool matches_proof(const char *code, const uint8_t proof[32])
  * usually leads to the same mailbox. */
 static void digest_mailbox(const struct delist *d, const struct removal_request *r, uint8_t out[STORE_DIGEST])
 {
-    char text[RANGE_TEXT + STORE_CONTACT], *end = text + range_format(&r->range, text);
-    const char *at = strchr(r->email, '@');
+    char text[RANGE_TEXT + STORE_EMAIL], *end = text + range_format(&r->range, text), email[STORE_EMAIL] = "";
     bool tag = false;
 
+    (void)removal_parse_email(r->email, email); /* it was valid */
+    const char *at = strchr(email, '@');
+
     *end++ = ' ';
-    for (const char *p = r->email; *p != '\0'; p++) {
+    for (const char *p = email; *p != '\0'; p++) {
         tag = p < at && (tag || *p == '+');
         if (!tag)
             *end++ = *p >= 'A' && *p <= 'Z' ? (char)(*p - 'A' + 'a') : *p;
