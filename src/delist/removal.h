@@ -27,7 +27,8 @@
  *
  * requests_per_client counts what is neither refused nor a repeat and comes without a token, whatever the
  * privacy setting keeps. When pending_most or pending_each requests wait for a review, others that need one
- * are refused with `queue_full`, and lists that need one are left out of those that do not.
+ * are refused with `queue_full`, and lists that need one are left out of those that do not. Who comes from
+ * the address that he asks for finds room for twice as many, so that strangers cannot keep him out.
  *
  * The delisting is for the address. On lists with `self` and a public_widest below 128, an IPv6 address
  * stands for its network of that size, at most a /64; a domain also for its subdomains, unless the lists have

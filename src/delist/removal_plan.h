@@ -76,8 +76,8 @@ bool removal_find_same(struct txn *txn, const struct removal_request *request, s
 /* Counts a request of a client. False: it has none of requests_per_client left. */
 bool removal_is_within_rate(struct txn *txn, const struct removal_request *request, struct refusal *refusal);
 
-/* Whether one more request for `range` may wait for a review. Which limit is reached is not said: nobody
- * learns what others ask for. False also: the group has failed. */
+/* Whether one more request for `range` may wait for a review; from the range itself twice as many may. Which
+ * limit is reached is not said: nobody learns what others ask for. False also: the group has failed. */
 bool removal_has_room(struct txn *txn, const struct range *range, struct refusal *refusal);
 
 /* Stores a new request; of people only what the privacy setting keeps. */

@@ -97,19 +97,30 @@ bool removal_is_within_rate(struct txn *txn, const struct removal_request *reque
     return false;
 }
 
+/* Whether the actor comes from the address, or of IPv6 from its /64: no stranger does. */
+static bool is_from(const struct txn *txn, const struct range *range)
+{
+    struct range client;
+
+    return range->family != RANGE_NAME && range_parse(txn->actor->client, false, &client, NULL) == OK &&
+           client.family == range->family && client.first.hi == range->first.hi;
+}
+
 bool removal_has_room(struct txn *txn, const struct range *range, struct refusal *refusal)
 {
     const struct delist_limits *limits = delist_limits(txn->d);
-    uint64_t all = 0, same = 0;
+    uint64_t all = 0, same = 0, shares = is_from(txn, range) ? 2 : 1;
 
     if (!txn_ok(txn, requests_count_pending(txn->reader, NULL, &all, &txn->error)) ||
         !txn_ok(txn, requests_count_pending(txn->reader, range, &same, &txn->error)))
         return false;
-    if ((limits->pending_most == 0 || all < limits->pending_most) &&
-        (limits->pending_each == 0 || same < limits->pending_each))
+    if ((limits->pending_most == 0 || all < shares * limits->pending_most) &&
+        (limits->pending_each == 0 || same < shares * limits->pending_each))
         return true;
-    refusal_set(refusal, REFUSE_UNAVAILABLE, "queue_full", NULL,
-                "Too many requests wait for a review, and this one was not stored; ask again in some hours.");
+    refusal_set(
+        refusal, REFUSE_UNAVAILABLE, "queue_full", NULL,
+        "Too many requests wait for a review, and this one was not stored; ask again in some hours, or "
+        "from the listed address itself.");
     refusal->retry_after = QUEUE_SECONDS;
     return false;
 }

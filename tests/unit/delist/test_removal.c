@@ -938,6 +938,44 @@ static struct delist_op ask_as(struct feed_fixture *f, unsigned client, const ch
     return ask_from(f, text, query, lists, "");
 }
 
+/* Strangers can fill the queue, but not keep out who comes from the address itself; he has no more than that.
+ */
+static void room_for_who_comes_from_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *query, *client;
+        bool own;
+    } rows[] = {
+        { "192.0.2.1", "192.0.2.1", true },       { "192.0.2.1", "::ffff:192.0.2.1", true },
+        { "192.0.2.1", "192.0.2.2", false },      { "192.0.2.1", "2001:db8::1", false },
+        { "192.0.2.1", "unix", false },           { "2001:db8::1", "2001:db8::1", true },
+        { "2001:db8::1", "2001:db8::2:3", true }, { "2001:db8::1", "2001:db8:0:1::1", false },
+        { "2001:db8::/64", "2001:db8::9", true }, { "example.com", "192.0.2.1", false },
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows) * ARRAY_SIZE(privacies); i++) {
+        size_t row = i / ARRAY_SIZE(privacies);
+        struct feed_fixture f;
+        struct delist_limits few = limits;
+        few.pending_each = i % 2 == 0 ? 2 : 100;
+        few.pending_most = i % 2 == 0 ? 100 : 2;
+        open_with(&f, privacies[i % ARRAY_SIZE(privacies)], true, &few);
+        feed_fixture_load(&f, "sbl", "192.0.2.1", "2001:db8::/32", "example.com");
+        for (unsigned n = 0; n < 3; n++) {
+            struct delist_op op = ask_as(&f, n, rows[row].query, "sbl");
+            check(&f, &op, n < 2 ? "pending" : "queue_full", "", NULL);
+        }
+        print_message("%s from %s\n", rows[row].query, rows[row].client);
+        for (unsigned n = 0; n < 3; n++) {
+            char email[] = "a@example.com";
+            email[0] = "abc"[n];
+            struct delist_op op = ask_from(&f, rows[row].client, rows[row].query, "sbl", email);
+            check(&f, &op, rows[row].own && n < 2 ? "pending" : "queue_full", "", NULL);
+        }
+        feed_fixture_close(&f);
+    }
+}
+
 /* So many wait, for one range and in all; the refusals do not tell which limit it was. */
 static void the_queue_is_bounded(void **state)
 {
@@ -1143,6 +1181,7 @@ int main(void)
         cmocka_unit_test(codes_of_strangers),
         cmocka_unit_test(clients_and_networks),
         cmocka_unit_test(the_queue_is_bounded),
+        cmocka_unit_test(room_for_who_comes_from_it),
         cmocka_unit_test(a_decision_and_others),
         cmocka_unit_test(a_decision_on_fewer_lists),
         cmocka_unit_test(checked_early),
