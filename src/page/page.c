@@ -161,12 +161,10 @@ static void show_refusal(struct call *call, const char *query)
     close_page(call, &page, http_refusal_status(refusal));
 }
 
-/* A copy of what was typed or pasted, without the blanks around it; for free(). NULL: there is none. */
+/* A copy of what was typed or pasted, without the blanks around it; for free(). NULL: out of memory. */
 static char *trim(const char *text)
 {
     static const char blanks[] = " \t\r\n";
-    if (text == NULL)
-        return NULL;
     text += strspn(text, blanks);
     size_t length = strlen(text);
     while (length > 0 && strchr(blanks, text[length - 1]) != NULL)
@@ -176,15 +174,18 @@ static char *trim(const char *text)
 
 static void show_lookup(struct call *call)
 {
-    char *query = trim(http_parameter(call->request, "q"));
+    const char *typed = http_parameter(call->request, "q");
+    char *query = typed != NULL ? trim(typed) : NULL;
     struct range key;
     json_t *result = NULL;
     struct text_stream page;
     call->request->caught = &call->op.refusal;
-    if (query != NULL && parameter_parse_address(call, "q", query, &key))
+    if (typed != NULL && query == NULL)
+        call_fail_memory(call);
+    else if (query != NULL && parameter_parse_address(call, "q", query, &key))
         result = api_lookup_json(call, &key);
-    if (query != NULL && result == NULL) {
-        show_refusal(call, query);
+    if (typed != NULL && result == NULL) {
+        show_refusal(call, query != NULL ? query : "");
         free(query);
         return;
     }
