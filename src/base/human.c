@@ -18,12 +18,19 @@ struct human_text human_count(uint64_t n)
     return out;
 }
 
+struct human_text human_number(uint64_t n, const char *one, const char *many)
+{
+    struct human_text out;
+    snprintf(out.text, sizeof(out.text), "%.32s %s", human_count(n).text, n == 1 ? one : many);
+    return out;
+}
+
 struct human_text human_bytes(uint64_t n)
 {
     struct human_text out;
     if (n < 1000)
-        snprintf(out.text, sizeof(out.text), "%u bytes", (unsigned)n);
-    else if (n < 1000000)
+        return human_number(n, "byte", "bytes");
+    if (n < 1000000)
         snprintf(out.text, sizeof(out.text), "%.1f kB", (double)n / 1e3);
     else if (n < 1000000000)
         snprintf(out.text, sizeof(out.text), "%.1f MB", (double)n / 1e6);

@@ -1,6 +1,7 @@
 #include "command/command_link.h"
 
 #include "base/clock.h"
+#include "base/human.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -87,7 +88,7 @@ static void note_end(struct command_link *link)
              "the process dnsbld-commands %s %d; commands run again when the server is restarted",
              killed ? "was killed by signal" : "ended with status",
              killed ? WTERMSIG(status) : WEXITSTATUS(status));
-    log_error("%s; %u runs are lost", facts->failure, facts->under_way);
+    log_error("%s; lost: %s", facts->failure, human_number(facts->under_way, "run", "runs").text);
     facts->results[COMMAND_DROPPED] += facts->under_way;
     facts->under_way = 0;
 }
@@ -182,7 +183,8 @@ void command_link_close(struct command_link *link, int wait_ms)
     for (; link->facts.under_way > 0 && (now = clock_ms()) < until; receive(link))
         wait_for(link, until - now);
     if (link->facts.under_way > 0)
-        log_warning("the server ends: %u runs of commands are ended", link->facts.under_way);
+        log_warning("the server ends, and with it %s of commands",
+                    human_number(link->facts.under_way, "run", "runs").text);
     shutdown(link->socket, SHUT_WR);
     if (!has_ended(link)) {
         wait_for(link, END_MS);

@@ -50,7 +50,8 @@ static int check_view(const struct config *config, struct set_state *sets)
         snapshot_free(snapshot);
         return fail(&error);
     }
-    printf("%zu zones, %zu lists, %s snapshot\n", config->zones_count, config_count_lists(config),
+    printf("%s, %s, %s snapshot\n", human_number(config->zones_count, "zone", "zones").text,
+           human_number(config_count_lists(config), "list", "lists").text,
            human_bytes(snapshot_bytes(snapshot)).text);
     view_free(view);
     return code;
@@ -61,9 +62,9 @@ static int check_set(const struct config_set *set, const struct set_state *state
     const struct set_data *d = state->data;
     if (d == NULL)
         return fail(&state->read_error);
-    printf("%s (%s): %s lines, %s entries, %s bad lines, %s\n", set->list, set->spec.type,
-           human_count(d->lines).text, human_count(d->entries).text, human_count(d->bad).text,
-           human_bytes(d->bytes).text);
+    printf("%s (%s): %s, %s, %s, %s\n", set->list, set->spec.type,
+           human_number(d->lines, "line", "lines").text, human_number(d->entries, "entry", "entries").text,
+           human_number(d->bad, "bad line", "bad lines").text, human_bytes(d->bytes).text);
     return d->bad > 0 ? CHECK_BAD_LINES : CHECK_OK;
 }
 

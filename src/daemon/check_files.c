@@ -53,7 +53,7 @@ static bool check_tokens(const struct config *config)
         return true;
     if (tokens_read(config->http.tokens, &lists, &tokens, &error) != OK)
         return fail(&error);
-    printf("%s: %s tokens\n", config->http.tokens, human_count(tokens->count).text);
+    printf("%s: %s\n", config->http.tokens, human_number(tokens->count, "token", "tokens").text);
     tokens_release(tokens);
     return true;
 }
@@ -66,7 +66,8 @@ static bool check_keys(const struct config *config)
         return true;
     if (key_file_read(config->keys.file, config, 1, 0, &keys, &error) != OK)
         return fail(&error);
-    printf("%s: %s keys\n", config->keys.file, human_count(VEC_COUNT(&keys->keys, struct customer_key)).text);
+    printf("%s: %s\n", config->keys.file,
+           human_number(VEC_COUNT(&keys->keys, struct customer_key), "key", "keys").text);
     customer_keys_free(keys);
     return true;
 }

@@ -1,5 +1,6 @@
 /* The audit trail in the log: who did what, to what, until when, why. */
 #include "base/clock.h"
+#include "base/human.h"
 #include "base/log.h"
 #include "delist/verbs.h"
 
@@ -117,7 +118,8 @@ void audit_log(const struct delist *d, const struct delist_op *op)
         log_info("audit: %s: %s", actor, clean(op->reason, reason));
         break;
     case DELIST_ERASE:
-        log_info("audit: %s erased personal data in %" PRIu64 " rows", actor, op->affected);
+        log_info("audit: %s erased personal data in %s", actor,
+                 human_number(op->affected, "row", "rows").text);
         break;
     case DELIST_FEED:
         break; /* feed_evaluate logs one line for each load */

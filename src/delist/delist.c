@@ -1,8 +1,8 @@
 #include "base/clock.h"
+#include "base/human.h"
 #include "base/log.h"
 #include "delist/txn.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -130,14 +130,13 @@ static enum err open_all(struct delist *d, int64_t now, struct error *error)
     d->suspended = store_fact(d->store, "suspended", 0) != 0;
     d->usage = overlay_usage(d->overlay);
     d->options.publish(d->options.context, d->suspended ? &nothing : &d->current, d->generation);
-    log_notice("%s: %" PRIu64 " delistings, listings and allows, in force after %.2f s%s",
-               d->options.state != NULL ? d->options.state : "in memory only (no --state)", f.items,
-               (double)(clock_ms() - start) / 1000,
+    log_notice("%s: %s in force after %.2f s%s",
+               d->options.state != NULL ? d->options.state : "in memory only (no --state)",
+               human_number(f.items, "item", "items").text, (double)(clock_ms() - start) / 1000,
                d->suspended ? ", but suspended: resume them by the API" : "");
     if (f.left_out != 0)
-        log_error("%" PRIu64 " delistings, listings or allows have no effect: %d others overlap a part of "
-                  "their range",
-                  f.left_out, OVERLAY_ITEMS_MAX);
+        log_error("%s without effect: %d others overlap a part of the range",
+                  human_number(f.left_out, "item", "items").text, OVERLAY_ITEMS_MAX);
     return OK;
 }
 

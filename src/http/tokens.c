@@ -1,6 +1,7 @@
 #include "http/tokens.h"
 
 #include "base/field_line.h"
+#include "base/human.h"
 #include "base/log.h"
 #include "http/convert.h"
 #include "http/string_list.h"
@@ -168,13 +169,13 @@ static enum err parse_line(void *context, char *line, struct error *error)
 
 static void log_tokens(const struct tokens *t, const char *path, mode_t mode)
 {
-    log_info("%s: %zu tokens", path, t->count);
+    log_info("%s: %s", path, human_number(t->count, "token", "tokens").text);
     if ((mode & S_IROTH) != 0)
         log_warning("%s: everybody can read the tokens; chmod o= %s", path, path);
     if (t->plain > 0)
-        log_warning("%s: %zu of %zu tokens are in plain text; replace each by sha256: and the output of "
+        log_warning("%s: %s in plain text; replace each by sha256: and the output of "
                     "`printf %%s TOKEN | sha256sum`",
-                    path, t->plain, t->count);
+                    path, human_number(t->plain, "token", "tokens").text);
     if (t->count == 0)
         log_warning("%s: the file has no tokens", path);
 }

@@ -78,9 +78,10 @@ static void record_success(struct loader *l, size_t number)
     load_guard_served(&state->guard, clock_now());
     load_status_record(l->to.loads, number, state, served, NULL);
     feed_check_mark(&l->feeds, number, state->accepted);
-    log_info("%s (%s): %s entries, %s bad lines, %s read in %.2f s", set->list, set->spec.type,
-             human_count(served->entries).text, human_count(served->bad).text,
-             human_bytes(served->bytes).text, state->seconds);
+    log_info("%s (%s): %s, %s, %s read in %.2f s", set->list, set->spec.type,
+             human_number(served->entries, "entry", "entries").text,
+             human_number(served->bad, "bad line", "bad lines").text, human_bytes(served->bytes).text,
+             state->seconds);
 }
 
 /* Records the outcome for the pending sets; `error` NULL: they are served now. */
@@ -101,16 +102,16 @@ static void record_publish(struct loader *l, int64_t start)
 {
     const struct snapshot *snapshot = l->view.snapshot;
     double seconds = (double)(clock_ms() - start) / 1000;
-    size_t lists = config_count_lists(l->config);
-    uint64_t entries = 0;
+    const struct human_text lists = human_number(config_count_lists(l->config), "list", "lists");
+    uint64_t sum = 0;
     load_history_write(l->config, l->sets);
     reclaimer_drain(l->to.reclaimer); /* at most two snapshots exist, and the log excludes the old one */
     for (size_t i = 0; i < snapshot->sets_count; i++)
-        entries += snapshot->sets[i].entries;
-    systemd_notify("STATUS=%zu lists, %s entries", lists, human_count(entries).text);
-    log_info("zones reloaded: %zu lists, %s entries, %s snapshot, %.2f s, memory in use %s", lists,
-             human_count(entries).text, human_bytes(snapshot_bytes(snapshot)).text, seconds,
-             human_bytes(memory_resident()).text);
+        sum += snapshot->sets[i].entries;
+    const struct human_text entries = human_number(sum, "entry", "entries");
+    systemd_notify("STATUS=%s, %s", lists.text, entries.text);
+    log_info("zones reloaded: %s, %s, %s snapshot, %.2f s, memory in use %s", lists.text, entries.text,
+             human_bytes(snapshot_bytes(snapshot)).text, seconds, human_bytes(memory_resident()).text);
     for (size_t i = 0; i < l->config->zones_count; i++)
         rfc5782_log(&l->view, &l->config->zones[i], i, &l->missing[i]);
 }

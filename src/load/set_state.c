@@ -41,9 +41,11 @@ struct line_report {
 static void finish_file(struct line_report *l)
 {
     if (l->unlogged_bad > 0)
-        log_warning("%s more bad lines in %s", human_count(l->unlogged_bad).text, l->file);
+        log_warning("%s in %s", human_number(l->unlogged_bad, "more bad line", "more bad lines").text,
+                    l->file);
     if (l->unlogged_warnings > 0)
-        log_warning("%s more warnings about %s", human_count(l->unlogged_warnings).text, l->file);
+        log_warning("%s about %s", human_number(l->unlogged_warnings, "more warning", "more warnings").text,
+                    l->file);
     *l = (struct line_report){ .to = l->to };
 }
 

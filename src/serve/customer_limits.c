@@ -62,8 +62,8 @@ void customer_limits_carry_over(struct customer_keys *old, struct customer_keys 
         uint64_t total = total_of(old, i);
         if (id == CUSTOMER_KEYS_NONE) {
             if (last)
-                log_info("customer %s is no longer in the key file; %s queries", from->name,
-                         human_count(total).text);
+                log_info("customer %s is no longer in the key file; %s", from->name,
+                         human_number(total, "query", "queries").text);
             continue;
         }
         struct customer *to = customer_keys_get_customer(fresh, id);
@@ -83,8 +83,8 @@ void customer_limits_log(struct customer_keys *keys, bool reset)
     for (uint32_t i = 0; i < customers_of(keys); i++) {
         struct customer *c = customer_keys_get_customer(keys, i);
         uint64_t total = total_of(keys, i);
-        log_info("stats for customer %s: %s queries, %s today", c->name, human_count(total - c->start).text,
-                 human_count(total - c->day).text);
+        log_info("stats for customer %s: %s, %s today", c->name,
+                 human_number(total - c->start, "query", "queries").text, human_count(total - c->day).text);
         if (reset)
             c->start = total;
     }

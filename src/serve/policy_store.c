@@ -155,7 +155,7 @@ static void renew_secret(struct policy_store *s, int64_t now)
 static void log_rule(const char *rule, uint64_t count, uint64_t before, bool dry)
 {
     if (count != before)
-        log_info("%s: %s queries%s", rule, human_count(count - before).text,
+        log_info("%s: %s%s", rule, human_number(count - before, "query", "queries").text,
                  dry ? " (dry run: answered as usual)" : "");
 }
 

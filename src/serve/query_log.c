@@ -97,8 +97,8 @@ static void report(struct query_log *l, int64_t now)
     uint64_t dropped = query_log_dropped(l);
     if (dropped == l->reported)
         return;
-    log_warning("-l %s: %s queries were not logged: the file is too slow", l->path,
-                human_count(dropped - l->reported).text);
+    log_warning("-l %s: %s not logged, as the file is too slow", l->path,
+                human_number(dropped - l->reported, "query", "queries").text);
     l->reported = dropped;
     l->reported_ms = now;
 }

@@ -156,8 +156,9 @@ enum err guard_parse_canary(const char *text, struct guard_canary *canary, struc
 
 static bool is_unusable(const struct comparison *c, char *reason)
 {
-    snprintf(reason, REASON_SIZE, "no usable line, %s bad ones, in place of %s entries",
-             human_count(c->facts->bad).text, human_count(c->before->entries).text);
+    snprintf(reason, REASON_SIZE, "no usable line, %s, in place of %s",
+             human_number(c->facts->bad, "bad line", "bad lines").text,
+             human_number(c->before->entries, "entry", "entries").text);
     return c->facts->entries == 0 && c->before->entries != 0 &&
            (c->facts->bad != 0 || c->before->entries >= GUARD_EMPTY || c->new->protected);
 }

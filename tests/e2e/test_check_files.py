@@ -48,7 +48,7 @@ def check(binary, folder):
 def test_all_is_good(check):
     status, said = check()
     assert status == 0, said
-    for what in ("tokens: 1 tokens", "keys: 1 keys", "state: no store yet", "xbl (ip4set): "):
+    for what in ("tokens: 1 token\n", "keys: 1 key\n", "state: no store yet", "xbl (ip4set): "):
         assert what in said
 
 

@@ -56,7 +56,7 @@ def test_ready_when_it_answers(notified):
 
 
 def test_status(notified):
-    assert "1 lists, 1 entries" in notified().hear("STATUS=")[0]
+    assert "1 list, 1 entry" in notified().hear("STATUS=")[0]
 
 
 def test_reload_and_end(notified):

@@ -255,7 +255,7 @@ static void texts(void **state)
     s.reach = "dnsblctl --url unix:/run/a.sock";
     assert_false(load(&s, 60, BAD(10)));
     assert_string_equal(s.error.text,
-                        "xbl: load refused: unusable: no usable line, 10 bad ones, in place of 10,000 "
+                        "xbl: load refused: unusable: no usable line, 10 bad lines, in place of 10,000 "
                         "entries; to take it now: dnsblctl --url unix:/run/a.sock reload xbl --accept");
     s.protected = true;
     assert_false(load(&s, 60, BAD(10)));

@@ -73,7 +73,7 @@ static void data(void **state)
         { READ(0, 5, 0), READ(5000, 10000, 9000), .found = "" },
         { READ(0, 5, 0), READ(0, 10, 10), .found = "" },
         /* A file without one usable line, at any size. */
-        { READ(9000, 9000, 0), READ(0, 10, 10), .found = "unusable! shrink", .why = "10 bad ones" },
+        { READ(9000, 9000, 0), READ(0, 10, 10), .found = "unusable! shrink", .why = "10 bad lines" },
         { READ(10, 10, 0), READ(0, 10, 10), .found = "unusable! (shrink)" },
         { READ(1, 1, 0), READ(0, 10, 10), .found = "unusable! (shrink)" },
         { READ(10, 10, 0), READ(0, 2, 0), .found = "unusable! (shrink)", .why = "in place of 10 entries" },
