@@ -10,9 +10,9 @@
 #include "answer/text.h"
 #include "view/view.h"
 
-#define LOOKUP_LISTINGS_MAX 64 /* of a key; more are left out */
-#define LOOKUP_ZONES_MAX    64 /* of a listing; more are left out */
-#define LOOKUP_TEXT_MAX     1020
+#define LOOKUP_LISTINGS_MAX 64                    /* of a key; more are left out */
+#define LOOKUP_ZONES_MAX    64                    /* of a listing; more are left out */
+#define LOOKUP_TEXT_MAX     (4 * WIRE_STRING_MAX) /* octets: what people read of a text */
 
 enum lookup_state {
     LOOKUP_LIVE,      /* DNS answers it */

@@ -143,13 +143,13 @@ size_t text_expand(uint8_t *out, const struct snapshot *snapshot, const struct s
 
 size_t text_split(uint8_t *data, size_t length)
 {
-    size_t count = (length + TEXT_STRING_MAX - 1) / TEXT_STRING_MAX;
+    size_t count = (length + WIRE_STRING_MAX - 1) / WIRE_STRING_MAX;
 
     for (size_t i = count; i-- > 0;) { /* from the last on, as each moves up */
-        size_t left = length - i * TEXT_STRING_MAX, n = left < TEXT_STRING_MAX ? left : TEXT_STRING_MAX;
-        uint8_t *to = data + i * (TEXT_STRING_MAX + 1);
+        size_t left = length - i * WIRE_STRING_MAX, n = left < WIRE_STRING_MAX ? left : WIRE_STRING_MAX;
+        uint8_t *to = data + i * (WIRE_STRING_MAX + 1);
         if (i != 0)
-            memmove(to + 1, data + 1 + i * TEXT_STRING_MAX, n);
+            memmove(to + 1, data + 1 + i * WIRE_STRING_MAX, n);
         *to = (uint8_t)n;
     }
     return length + count;

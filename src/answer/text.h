@@ -10,9 +10,8 @@
 
 #include <stddef.h>
 
-#define TEXT_MAX         4080 /* octets that one text may have once expanded: 16 character-strings */
-#define TEXT_STRING_MAX  255  /* octets of a character-string */
-#define TEXT_STRINGS_MAX 4096 /* octets of TEXT_MAX as character-strings */
+#define TEXT_MAX         SET_MAX_TEXT /* octets that one text may have once expanded */
+#define TEXT_STRINGS_MAX (TEXT_MAX + TEXT_MAX / WIRE_STRING_MAX) /* of such a text as character-strings */
 
 /* What `$` stands for. */
 struct text_key {
@@ -32,14 +31,14 @@ void text_key_name(struct text_key *key, const uint8_t *name, size_t length);
 size_t text_expand(uint8_t *out, const struct snapshot *snapshot, const struct snapshot_source *source,
                    struct text own, const struct text_key *key);
 
-/* text_to_strings for more than TEXT_STRING_MAX octets. */
+/* text_to_strings for more than WIRE_STRING_MAX octets. */
 size_t text_split(uint8_t *data, size_t length);
 
 /* Makes character-strings (RFC 1035 section 3.3) of the `length` octets from data[1] on, in place: as few as
  * possible, at least one. Returns the octets that they take from data[0] on. */
 static inline size_t text_to_strings(uint8_t *data, size_t length)
 {
-    if (unlikely(length > TEXT_STRING_MAX))
+    if (unlikely(length > WIRE_STRING_MAX))
         return text_split(data, length);
     *data = (uint8_t)length;
     return length + 1;

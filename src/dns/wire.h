@@ -14,6 +14,7 @@ enum {
     WIRE_NAME_MAX = 255,
     WIRE_LABEL_MAX = 63,
     WIRE_LABELS_MAX = 127, /* of a name, without the root label */
+    WIRE_STRING_MAX = 255, /* of a character-string (RFC 1035 section 3.3) */
     WIRE_POINTER = 0xc000, /* RFC 1035 section 4.1.4 */
 };
 

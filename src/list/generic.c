@@ -22,9 +22,8 @@
 #include <ldns/ldns.h>
 
 enum {
-    STRING_MAX = 255, /* bytes of a character-string (RFC 1035 section 3.3) */
     /* Bytes of the strings of a line: each needs a length byte, and a character of the line before it. */
-    STRINGS_SIZE = LINES_MAX + LINES_MAX / STRING_MAX + 2,
+    STRINGS_SIZE = LINES_MAX + LINES_MAX / WIRE_STRING_MAX + 2,
 };
 
 struct generic_line {
@@ -79,7 +78,7 @@ static void begin_string(struct strings *s)
 
 static void put_byte(struct strings *s, uint8_t byte)
 {
-    if (*s->last == STRING_MAX)
+    if (*s->last == WIRE_STRING_MAX)
         begin_string(s);
     ++*s->last;
     *s->end++ = byte;
