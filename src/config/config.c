@@ -103,6 +103,22 @@ bool config_set_is_list(const struct config *config, size_t set)
     return set != config->never && !config_set_is_acl(&config->sets[set]);
 }
 
+bool config_has_list(const struct config *config, const char *name)
+{
+    for (size_t i = 0; i < config->sets_count; i++)
+        if (config_set_is_list(config, i) && strcmp(config->sets[i].list, name) == 0)
+            return true;
+    return false;
+}
+
+bool config_zone_has_set(const struct zone_spec *zone, size_t set)
+{
+    for (size_t i = 0; i < zone->sets_count; i++)
+        if (zone->sets[i] == set)
+            return true;
+    return false;
+}
+
 enum err config_add_set_spec(struct config *config, const char *spec, uint16_t *index, struct error *error)
 {
     char *words = alloc_text(spec, strlen(spec)), *rest = words, *type = strsep(&rest, ":");

@@ -173,6 +173,12 @@ bool config_set_is_acl(const struct config_set *set);
 /* True when the set is part of a list of the API: neither of type acl nor never_list. */
 bool config_set_is_list(const struct config *config, size_t set);
 
+/* True when the API has a list of this name. The lists must have names. */
+bool config_has_list(const struct config *config, const char *name);
+
+/* True when the zone answers from set number `set`, which is no acl. */
+bool config_zone_has_set(const struct zone_spec *zone, size_t set);
+
 /* Call when everything is added: checks what depends on several values, adds the set of never_list, names
  * the lists and resolves their policies. */
 enum err config_complete(struct config *config, struct error *error) must_use;

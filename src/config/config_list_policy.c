@@ -19,14 +19,6 @@ static const struct config_rules *find_section(const struct config *config, cons
     return NULL;
 }
 
-static bool list_exists(const struct config *config, const char *name)
-{
-    for (size_t i = 0; i < config->sets_count; i++)
-        if (config_set_is_list(config, i) && strcmp(config->sets[i].list, name) == 0)
-            return true;
-    return false;
-}
-
 static struct list_policy policy_of(const struct config *config, const char *list)
 {
     struct config_rules none = { .lists = { NULL, 0 } };
@@ -49,7 +41,7 @@ static enum err check_names(const struct config *config, const struct config_tex
 {
     for (size_t i = 0; i < names->count; i++) {
         char now[128];
-        if (list_exists(config, names->text[i]))
+        if (config_has_list(config, names->text[i]))
             continue;
         config_explain_list(config, names->text[i], now, sizeof(now));
         return error_set(error, ERR_SYNTAX, "rules: %s: '%s': no list has this name%s", key, names->text[i],

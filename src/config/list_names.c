@@ -94,18 +94,10 @@ static char *list_name(const struct config *config, size_t set, bool whole)
 
 /* ---- Sets of different zones ---- */
 
-static bool zone_has(const struct zone_spec *zone, size_t set)
-{
-    for (size_t i = 0; i < zone->sets_count; i++)
-        if (zone->sets[i] == set)
-            return true;
-    return false;
-}
-
 static bool same_zones(const struct config *config, size_t a, size_t b)
 {
     for (size_t i = 0; i < config->zones_count; i++)
-        if (zone_has(&config->zones[i], a) != zone_has(&config->zones[i], b))
+        if (config_zone_has_set(&config->zones[i], a) != config_zone_has_set(&config->zones[i], b))
             return false;
     return true;
 }

@@ -32,11 +32,7 @@ static bool fail_errno(const char *path, const char *hint)
 /* For the token file: any number will do, as only the names are checked. */
 static int list_number(const void *context, const char *name)
 {
-    const struct config *config = context;
-    for (size_t i = 0; i < config->sets_count; i++)
-        if (config_set_is_list(config, i) && strcmp(config->sets[i].list, name) == 0)
-            return 0;
-    return -1;
+    return config_has_list(context, name) ? 0 : -1;
 }
 
 static void explain_list(const void *context, const char *name, char *out, size_t size)

@@ -40,14 +40,6 @@ static struct report_list *add_list(struct report *r, const struct report_source
     return list;
 }
 
-static bool zone_has_set(const struct zone_spec *zone, size_t set)
-{
-    for (size_t i = 0; i < zone->sets_count; i++)
-        if (zone->sets[i] == set)
-            return true;
-    return false;
-}
-
 /* Adds the configured lists with their loads; of_set[i] becomes the report of set number i. False without
  * memory. */
 static bool report_lists(const struct report_sources *from, struct report *r, struct report_set **of_set)
@@ -65,7 +57,7 @@ static bool report_lists(const struct report_sources *from, struct report *r, st
         *of_set[i] = (struct report_set){ .type = set->dynamic ? "dynamic" : set->spec.type, .files = files };
         load_status_last(from->loads, i, of_set[i]);
         for (size_t zone = 0; zone < c->zones_count; zone++)
-            list->in_zone[zone] |= zone_has_set(&c->zones[zone], i);
+            list->in_zone[zone] |= config_zone_has_set(&c->zones[zone], i);
     }
     return true;
 }
