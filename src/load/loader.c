@@ -105,7 +105,7 @@ static void record_publish(struct loader *l, int64_t start)
     const struct human_text lists = human_number(config_count_lists(l->config), "list", "lists");
     uint64_t sum = 0;
     load_history_write(l->config, l->sets);
-    reclaimer_drain(l->to.reclaimer); /* at most two snapshots exist, and the log excludes the old one */
+    reclaimer_wait(l->to.reclaimer); /* at most two snapshots exist, and the log excludes the old one */
     for (size_t i = 0; i < snapshot->sets_count; i++)
         sum += snapshot->sets[i].entries;
     const struct human_text entries = human_number(sum, "entry", "entries");
@@ -267,7 +267,7 @@ static void drop_stale(struct loader *l)
         err = publish(l, snapshot, &error);
     if (err != OK)
         log_error("stale lists are still served: %s", error.text);
-    reclaimer_drain(l->to.reclaimer);
+    reclaimer_wait(l->to.reclaimer);
     stale_update(l->config, l->view.snapshot->sets, l->compiled_at, now, l->sets, &l->next_stale);
 }
 

@@ -84,7 +84,7 @@ void publisher_snapshot(struct publisher *publisher, struct view *view)
 static void wait_for_memory(struct publisher *p)
 {
     pthread_mutex_unlock(&p->lock);
-    reclaimer_drain(p->reclaimer);
+    reclaimer_wait(p->reclaimer);
     nanosleep(&(struct timespec){ .tv_nsec = MEMORY_RETRY_MS * 1000000 }, NULL);
     pthread_mutex_lock(&p->lock);
 }

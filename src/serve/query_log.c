@@ -77,7 +77,7 @@ static bool flush(struct query_log *l)
 
 /* Moves records from the rings to the buffer and the file, and adds their number to *moved. False: the file
  * accepts no more now. */
-static bool drain(struct query_log *l, size_t *moved)
+static bool take_records(struct query_log *l, size_t *moved)
 {
     const struct query_record *record;
     for (size_t i = 0; i < l->rings_count; i++) {
@@ -116,7 +116,7 @@ static bool all_empty(const struct query_log *l)
 static void run_round(struct query_log *l)
 {
     size_t moved = 0;
-    bool has_room = drain(l, &moved);
+    bool has_room = take_records(l, &moved);
     int64_t now = clock_ms();
     if (l->at_once || now - l->flushed_ms >= FLUSH_MS)
         has_room &= flush(l);
@@ -144,7 +144,7 @@ static void *run(void *argument)
         }
         run_round(l);
     }
-    for (int i = 0; i < LAST_ROUNDS && !(drain(l, &moved) && flush(l)); i++)
+    for (int i = 0; i < LAST_ROUNDS && !(take_records(l, &moved) && flush(l)); i++)
         poll(NULL, 0, PAUSE_MS);
     report(l, 0);
     return NULL;

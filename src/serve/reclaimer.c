@@ -17,7 +17,7 @@ struct reclaim_node {
 struct reclaimer {
     pthread_t thread;
     pthread_mutex_t lock;
-    pthread_cond_t filled, drained;
+    pthread_cond_t filled, emptied;
     struct reclaim_node *nodes; /* newest first; all of them share one grace period */
     bool busy, stop;
     uint64_t generation; /* atomic; written under the lock */
@@ -55,7 +55,7 @@ static void *run(void *argument)
         }
         pthread_mutex_lock(&r->lock);
         r->busy = false;
-        pthread_cond_broadcast(&r->drained);
+        pthread_cond_broadcast(&r->emptied);
     }
     pthread_mutex_unlock(&r->lock);
     return NULL;
@@ -68,7 +68,7 @@ enum err reclaimer_start(struct reclaimer **out, struct error *error)
         return error_set(error, ERR_MEMORY, "reclaimer: out of memory");
     pthread_mutex_init(&r->lock, NULL);
     pthread_cond_init(&r->filled, NULL);
-    pthread_cond_init(&r->drained, NULL);
+    pthread_cond_init(&r->emptied, NULL);
     int failure = pthread_create(&r->thread, NULL, run, r);
     if (failure != 0) {
         free(r);
@@ -102,11 +102,11 @@ uint64_t reclaimer_generation(const struct reclaimer *reclaimer)
     return __atomic_load_n(&reclaimer->generation, __ATOMIC_ACQUIRE);
 }
 
-void reclaimer_drain(struct reclaimer *reclaimer)
+void reclaimer_wait(struct reclaimer *reclaimer)
 {
     pthread_mutex_lock(&reclaimer->lock);
     while (reclaimer->nodes != NULL || reclaimer->busy)
-        pthread_cond_wait(&reclaimer->drained, &reclaimer->lock);
+        pthread_cond_wait(&reclaimer->emptied, &reclaimer->lock);
     pthread_mutex_unlock(&reclaimer->lock);
 }
 
@@ -120,7 +120,7 @@ void reclaimer_stop(struct reclaimer *reclaimer)
     pthread_mutex_unlock(&reclaimer->lock);
     pthread_join(reclaimer->thread, NULL);
     pthread_cond_destroy(&reclaimer->filled);
-    pthread_cond_destroy(&reclaimer->drained);
+    pthread_cond_destroy(&reclaimer->emptied);
     pthread_mutex_destroy(&reclaimer->lock);
     free(reclaimer);
 }

@@ -26,7 +26,7 @@ void reclaimer_add(struct reclaimer *reclaimer, void *object, void (*release)(vo
 uint64_t reclaimer_generation(const struct reclaimer *reclaimer);
 
 /* Waits until all that was handed over is freed. A thread that is not an online reader; milliseconds. */
-void reclaimer_drain(struct reclaimer *reclaimer);
+void reclaimer_wait(struct reclaimer *reclaimer);
 
 /* Frees all that was handed over, ends the thread and frees `reclaimer`. NULL: nothing. Main thread. */
 void reclaimer_stop(struct reclaimer *reclaimer);

@@ -186,7 +186,7 @@ static void limits(void **state)
         assert_int_equal(ask(f, "secondkey", 0, (NOW / DAY + 1) * DAY), KEY_SERVED);
         assert_int_equal(ask(f, "secondkey", 10, NOW + DAY), KEY_SERVED);
         assert_int_equal(ask(f, "secondkey", 1, NOW + DAY + 1), table[i].over);
-        reclaimer_drain(f->reclaimer);
+        reclaimer_wait(f->reclaimer);
         policy_store_free(f->store);
         f->store = NULL;
     }
@@ -211,7 +211,7 @@ static void files_that_change(void **state)
     assert_int_equal(ask(f, "secondkey", 0, NOW + 6), KEY_REFUSED);
     assert_int_equal(ask(f, "secondkey", 0, NOW + 7), KEY_REFUSED);
     temp_replace_file(f->keys, "secondkey A\n");
-    reclaimer_drain(f->reclaimer);
+    reclaimer_wait(f->reclaimer);
     policy_store_reload(f->store); /* at once */
     assert_int_equal(ask(f, "secondkey", 0, NOW + 8), KEY_SERVED);
     assert_null(find(policy(f)->keys, "otherkey"));
@@ -276,7 +276,7 @@ static void a_reader_of_the_old_policy(void **state)
     assert_int_equal(ask(f, "firstkey", 0, NOW + 2), KEY_SERVED); /* the old keys first, then the next ones */
     assert_non_null(find(policy(f)->keys, "secondkey"));
     rcu_leave();
-    reclaimer_drain(f->reclaimer);
+    reclaimer_wait(f->reclaimer);
     temp_replace_file(f->keys, "firstkey A limit_day=10\nfourthkey D\n");
     assert_int_equal(ask(f, "firstkey", 0, NOW + 3), KEY_REFUSED); /* 11 */
     assert_non_null(find(policy(f)->keys, "fourthkey"));
