@@ -7,10 +7,12 @@
 
 #include <sys/random.h>
 
-enum { WAYS = 4, BUCKETS = 4096 };
+enum { WAYS = 4, BUCKETS = 4096 }; /* 16,384 prefixes, in 256 KiB for each table */
 
-#define MS      INT64_C(1000000) /* ns: times are kept in ns, so that the share of one use is exact enough */
-#define LAST_MS (INT64_MAX / MS - 3 * INT64_C(86400000)) /* of the clock: later ones could overflow */
+#define MS INT64_C(1000000) /* ns: times are kept in ns, so that the share of one use is exact enough */
+
+/* Of the clock: a period of a day can be added twice, and a use of it, without overflow. */
+#define LAST_MS (INT64_MAX / MS - 3 * INT64_C(86400000))
 
 /* The generic cell rate algorithm (ITU-T I.371): each use moves `due` on by its share of the period, and is
  * admitted unless that would be more than a period ahead. */

@@ -23,7 +23,7 @@ static inline int64_t clock_offset(void)
 }
 #endif
 
-/* The latest time, of the year 2262: more nanoseconds than 63 bits hold no clock of the kernel can count. */
+/* The latest time, in the year 2262: clocks of the kernel count nanoseconds in 63 bits. */
 #define CLOCK_LATEST INT64_C(9223372035)
 
 /* The nearest time from 1, as 0 often stands for "never", to CLOCK_LATEST: some years can be added to it and

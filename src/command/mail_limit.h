@@ -1,6 +1,6 @@
 /*
- * How often one mailbox is written to: once about one subject in limits.interval, and limits.per_mailbox
- * times in an hour. So nobody can have a stranger's mailbox filled.
+ * How often one mailbox is written to: once about one subject in rules.interval, and rules.per_mailbox times
+ * in an hour. So nobody can have a stranger's mailbox filled.
  *
  * It keeps hashes of the last MAIL_LIMIT_KEPT mails, in memory. Whoever wants to write to a mailbox again
  * sooner must have so many mails sent to others. One thread.

@@ -167,7 +167,8 @@ const struct schema_row schema_root[] = {
 
 const struct schema_row schema_tcp[] = {
     { "connections", NUMBER(tcp_limits, connections), "1000", .min = 1, .max = 100000, .unit = "connections",
-      .help = "Open connections, at most; for a new one the idlest of the client with most is closed." },
+      .help = "Open connections, at most. When all are taken, a new one takes the place of the longest idle "
+              "one of the client that has most idle ones." },
     { "per_client", NUMBER(tcp_limits, per_client), "20", .min = 1, .max = 100000, .unit = "connections",
       .help = "Open connections from one address or one IPv6 /64, at most." },
     { "idle", TIME(tcp_limits, idle_seconds), "10s", .min = 1, .max = 3600,

@@ -37,8 +37,8 @@ const struct schema_row schema_http[] = {
       .help = "Threads that serve HTTP, for each address." },
     { "connections", NUMBER(http_options, connections), "1000", .min = 1, .max = 60000, .unit = "connections",
       .help =
-          "Open connections of each address, at most; for a new one the idlest of the client with most is "
-          "closed." },
+          "Open connections of each address, at most. When all are taken, a new one takes the place of the "
+          "longest idle one of the client that has most idle ones." },
     { "per_client", NUMBER(http_options, per_client), "100", .min = 1, .max = 60000, .unit = "connections",
       .help = "Of these, from one IPv4 address or one IPv6 /64, at most." },
     { "idle", TIME(http_options, idle_seconds), "30s", .min = 1, .max = 3600,
@@ -48,8 +48,7 @@ const struct schema_row schema_http[] = {
     { "lookups", NUMBER(http_options, gets_per_minute), "300", .min = 1, .max = 1000000, .zero = "unlimited",
       .unit = "a minute",
       .help = "Look-ups of a client without a token: an IPv4 address or an IPv6 /64. The /24 or /48 around "
-              "it has "
-              "eight times as many." },
+              "it has eight times as many." },
     { "requests", NUMBER(http_options, posts_per_minute), "60", .min = 1, .max = 1000000, .zero = "unlimited",
       .unit = "a minute",
       .help =

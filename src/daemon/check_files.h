@@ -7,8 +7,8 @@
 
 /* What only root can find out. */
 struct check_rights {
-    int command;       /* the confirm_command, opened to be inspected; negative: there is none, or... */
-    int command_errno; /* ...it cannot be opened, and why; 0: it can */
+    int command; /* the confirm_command, opened to be inspected; negative: none, or it cannot be opened */
+    int command_errno; /* why it cannot; 0: it can, or there is none */
     bool makes_state;  /* the server makes the state directory (privileges_makes_directory) */
 };
 

@@ -11,8 +11,9 @@
 #include <unistd.h>
 
 #define DIRECTORY_MODE 0755
-#define CONNECTIONS    8  /* at a time; each is a command of the operator's */
-#define IDLE_SECONDS   30 /* that a connection may be idle */
+#define CONNECTIONS    8     /* at a time, each of a dnsblctl */
+#define IDLE_SECONDS   30    /* that a connection may be idle */
+#define BODY_BYTES     65536 /* of a body; the names of all lists are the longest */
 
 static enum err bind_socket(const char *name, const struct identity *identity, struct control_socket *c,
                             struct error *error)
@@ -67,7 +68,7 @@ void control_socket_start(struct control_socket *c, const struct backend *backen
                                           .connections = CONNECTIONS,
                                           .per_client = CONNECTIONS,
                                           .idle_seconds = IDLE_SECONDS,
-                                          .body_bytes = 65536 };
+                                          .body_bytes = BODY_BYTES };
     const struct http_program program = {
         .tables = tables,
         .no_such_path = "The control socket has no such path; the API has more (--api).",

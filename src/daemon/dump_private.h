@@ -24,7 +24,7 @@ struct dump {
     struct intern answers;   /* what the zone answers, in... */
     struct vec answers_pool; /* ...this pool, each followed by the first verdict that has it */
     struct vec key;          /* scratch of one answer */
-    uint32_t *slots;         /* by the first 16 bits: what is in all of them: a verdict, 0 or DUMP_MIXED */
+    uint32_t *slots;         /* by the first 16 bits: what is in all of them: a verdict, 0 or MIXED */
     struct vec runs;         /* struct trie_run: of one slot; what is in it, likewise; neighbours differ */
     const struct trie_run *run; /* of those, the last that begins at or before the key last asked for */
 };

@@ -214,7 +214,7 @@ void http_unbind(struct http_listener *listener)
     if (!listener->unix_socket)
         return;
     const char *slash = strrchr(listener->address, '/');
-    const char *name = slash != NULL ? slash + 1 : listener->address + 5;
+    const char *name = slash != NULL ? slash + 1 : listener->address + strlen("unix:");
     snprintf(lock, sizeof(lock), "%s.lock", name);
     unlinkat(listener->directory, name, 0);
     unlinkat(listener->directory, lock, 0);

@@ -2,9 +2,9 @@
  * The open connections of all clients of one service: how many a client has, and which one to close when
  * there is no room for another.
  *
- * That is the idlest of the greediest (RFC 7766 section 6.2.3): of the client with the most connections that
- * wait for it, the one that has waited longest. So connections that are held and not used give way to those
- * that are, and whoever holds most loses first. A client is an IPv4 address or an IPv6 /48, which one
+ * That is, of the client with the most connections that wait for it, the one that has waited longest (RFC
+ * 7766 section 6.2.3 permits it). So connections that are held and not used are closed for those that are
+ * used, and whoever holds most loses first. A client is an IPv4 address or an IPv6 /48, which one
  * customer may have. A connection whose query is being answered is never closed.
  *
  * One owner, or under the owner's lock. Each function takes constant time, but for crowd_count().

@@ -8,8 +8,8 @@
  *
  * A connection costs a small struct; it has buffers only while a query is incomplete or a reply unsent. It is
  * closed when it is idle (no complete query for some time, whatever else it sends), too old, or sends what
- * cannot be answered; beyond its client's limit, as soon as it is accepted. When all are taken, the idlest of
- * the greediest client is closed for a new one (crowd.h). One owner thread; nothing blocks.
+ * cannot be answered; beyond its client's limit, as soon as it is accepted. When all are taken, one that
+ * waits for its client is closed for a new one (crowd.h). One owner thread; nothing blocks.
  */
 #ifndef NET_TCP_H
 #define NET_TCP_H

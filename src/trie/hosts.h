@@ -35,7 +35,7 @@ enum {
     TRIE_HOSTS_LINE = 32,                               /* suffixes in a line */
     TRIE_HOSTS_FEW = 4 * (TRIE_LINE - TRIE_HOSTS_HEAD), /* suffixes that fit behind the head */
     TRIE_HOSTS_MAX = 8192,                              /* more of them are smaller as bitmaps */
-    TRIE_HOSTS_VALUES = 256,
+    TRIE_HOSTS_VALUES = 256,                            /* a value's number is an octet */
     TRIE_HOSTS_INDEXED = 1 << 16,
 };
 

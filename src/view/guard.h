@@ -12,7 +12,7 @@
 #include "view/covered.h"
 #include "view/snapshot.h"
 
-#define GUARD_EMPTY     10  /* entries from which on no empty file replaces them */
+#define GUARD_EMPTY     10  /* entries that no empty file replaces; fewer, somebody may have removed */
 #define GUARD_MIN_LINES 100 /* lines from which on bad ones are guarded */
 
 enum guard_mode { GUARD_ON, GUARD_WARN, GUARD_OFF, GUARD_MODES };
