@@ -1,13 +1,20 @@
 /*
  * Clients of the API, each with a connection of its own that is kept open. Usage:
+ *
  *     api rate URL TOKEN CLIENTS SECONDS [FROM]
- *         delistings a second, of hosts from number FROM on, and how long each took; with the token "-"
- * removal requests of the public, of which most may be refused api late URL TOKEN CLIENTS COUNT ADDR/PORT
- * ZONE delists hosts that ZONE lists and asks each time at once, from sockets enough to reach every worker:
- * how many answers were late api fill URL TOKEN COUNT SECONDS [FROM] COUNT delistings in bulk, from host
- * number FROM on, all of which end in the same second, SECONDS from now api end URL TOKEN CLIENTS COUNT
+ *         delistings a second, of hosts from number FROM on, and how long each took; with the token "-":
+ *         removal requests of the public, of which most may be refused
+ *     api late URL TOKEN CLIENTS COUNT ADDR/PORT ZONE
+ *         delists hosts that ZONE lists and asks each time at once, from sockets enough to reach every
+ *         worker: how many answers were late
+ *     api fill URL TOKEN COUNT SECONDS [FROM]
+ *         COUNT delistings in bulk, from host number FROM on, all of which end in the same second, SECONDS
+ *         from now
+ *     api end URL TOKEN CLIENTS COUNT
  *         delists COUNT hosts and says the ids on standard output, each as soon as it is acknowledged, until
- * the server is gone Host number n is 10.0.0.0 + n. URL: http://ADDR:PORT.
+ *         the server is gone
+ *
+ * Host number n is 10.0.0.0 + n. URL: http://ADDR:PORT.
  */
 #include "bench.h"
 #include "dns/name.h"
