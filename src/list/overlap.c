@@ -81,14 +81,14 @@ struct active {
     uint8_t level;
 };
 
-struct overcrowding {
+struct value_limit {
     struct list_reader *r;
     struct vec active; /* struct active */
     struct vec lines;  /* uint32_t: those left out */
     bool failed;
 };
 
-static void leave_out(struct overcrowding *c, uint32_t line)
+static void leave_out(struct value_limit *c, uint32_t line)
 {
     uint32_t *p = vec_add(&c->lines, sizeof(*p));
 
@@ -101,7 +101,7 @@ static void leave_out(struct overcrowding *c, uint32_t line)
 /* Whether there is room for a value of the keys from `first` on; calls come in ascending order of that. Where
  * there is none, it has room only if it lasts longer than all values of its level: so nothing but values is
  * ever lost, and no more than the octets of a level can end at different keys are added. */
-static bool fits(struct overcrowding *c, trie_number first, struct active new)
+static bool fits(struct value_limit *c, trie_number first, struct active new)
 {
     struct active *a = c->active.data;
     size_t kept = 0, count = VEC_COUNT(&c->active, *a), level = 0;
@@ -146,7 +146,7 @@ static trie_number number4(uint32_t address)
 }
 
 /* Hosts in hosts4 came first of the lines for their addresses: they stay. */
-static void crowd4(struct overcrowding *c)
+static void limit4(struct value_limit *c)
 {
     struct set_data *data = c->r->data;
     struct entry4 *e = data->entries4.data, *kept = e;
@@ -169,7 +169,7 @@ static void crowd4(struct overcrowding *c)
     data->entries4.used = (size_t)((char *)kept - (char *)data->entries4.data);
 }
 
-static void crowd6(struct overcrowding *c)
+static void limit6(struct value_limit *c)
 {
     struct set_data *data = c->r->data;
     struct entry6 *e = data->entries6.data, *kept = e;
@@ -187,7 +187,7 @@ static void crowd6(struct overcrowding *c)
 }
 
 /* A name is a key of its own; all names below it are another one. */
-static void crowd_names(struct overcrowding *c)
+static void limit_names(struct value_limit *c)
 {
     enum { EXACT = 1, BELOW = 2 }; /* levels */
     struct set_data *data = c->r->data;
@@ -214,7 +214,7 @@ static int compare_lines(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
-static void report_left_out(struct overcrowding *c)
+static void report_left_out(struct value_limit *c)
 {
     uint32_t *line = c->lines.data;
     size_t count = VEC_COUNT(&c->lines, *line);
@@ -232,16 +232,16 @@ static void report_left_out(struct overcrowding *c)
     }
 }
 
-static enum err find_crowded(struct list_reader *r)
+static enum err limit_values(struct list_reader *r)
 {
-    struct overcrowding c = { .r = r };
+    struct value_limit c = { .r = r };
     enum err err = sort_names(&r->data->entries_name, &r->data->names);
 
     if (err != OK)
         return err;
-    crowd4(&c);
-    crowd6(&c);
-    crowd_names(&c);
+    limit4(&c);
+    limit6(&c);
+    limit_names(&c);
     report_left_out(&c);
     vec_free(&c.active);
     vec_free(&c.lines);
@@ -264,7 +264,7 @@ enum err overlap_check(struct list_reader *r)
         find_duplicates6(r);
     } else if (data->overlap != OVERLAP_FIRST &&
                VEC_COUNT(&data->values, struct set_value) > SET_MAX_VALUES) {
-        err = find_crowded(r);
+        err = limit_values(r);
     }
     r->file = file;
     r->line = line;

@@ -1,6 +1,6 @@
 /*
- * The end of reading a set or section: its entries are put in order, and lines that repeat or crowd out
- * others are found.
+ * The end of reading a set or section: its entries are put in order, and lines are found that repeat others,
+ * or that add more values than a key can have.
  *
  * A prefix that a trie has already is warned about, as by rbldnsd; the first line counts. A key can have
  * SET_MAX_VALUES values in a set or section. A line that would add one more is a bad line, unless it reaches

@@ -88,7 +88,7 @@ static void duplicates_in_another_file(void **state)
 }
 
 /* Lines with other values for one key each: the first 1,000 count, and what is the same as one of those. */
-static void crowded(void **state)
+static void too_many_values(void **state)
 {
     static const struct {
         const char *type, *section, *key;
@@ -125,7 +125,7 @@ static void crowded(void **state)
 }
 
 /* Other keys have values of their own; a line that reaches further than all others is kept. */
-static void not_crowded(void **state)
+static void not_too_many_values(void **state)
 {
     static char text[2600 * 64];
     struct reports got;
@@ -145,8 +145,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(duplicates),
         cmocka_unit_test(duplicates_in_another_file),
-        cmocka_unit_test(crowded),
-        cmocka_unit_test(not_crowded),
+        cmocka_unit_test(too_many_values),
+        cmocka_unit_test(not_too_many_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
