@@ -44,8 +44,8 @@ struct guard_facts {
     bool loaded;
     uint64_t entries, lines, bad; /* lines: with the bad ones */
     int64_t mtime;                /* of the newest file, Unix time */
-    uint64_t covered4,
-        covered6;      /* addresses, /64s; exact where they matter, else as snapshot_set.coverage4 */
+    /* Addresses of IPv4, /64s of IPv6; exact where they matter, else as snapshot_set.coverage4. */
+    uint64_t covered4, covered6;
     uint64_t canaries; /* how many it lists */
 };
 

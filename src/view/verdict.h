@@ -28,8 +28,8 @@ struct verdicts {
     struct vec groups;   /* struct item_list of member numbers, of groups of several members */
     struct vec verdicts; /* struct item_list of group numbers; of one group: `first` is that */
     struct hash_index group_table, verdict_table;
-    struct vec
-        singles[2]; /* uint32_t: the verdict of one group alone, 0: none; by member, by index in groups */
+    /* uint32_t: the verdict of one group alone, 0: none; [0] by member, [1] by index in `groups`. */
+    struct vec singles[2];
 };
 
 void verdicts_init(struct verdicts *v);
