@@ -1,12 +1,11 @@
 #include "base/field_line.h"
 
+#include "base/file_stamp.h"
 #include "base/log.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <sys/stat.h>
 
 /* Room for half a million keys. A line of a larger file, which is one of another kind, could take all memory.
  */
@@ -93,4 +92,19 @@ enum err field_line_parse_all(FILE *file, const char *path, field_line_parser *p
     if (invalid > 0)
         return ERR_SYNTAX;
     return feof(file) ? OK : error_set(error, ERR_SYSTEM, "%s: cannot be read: %s", path, strerror(errno));
+}
+
+enum err field_line_read_file(const char *path, field_line_parser *parse, void *context, struct stat *status,
+                              struct error *error)
+{
+    FILE *file;
+    struct stat opened;
+    enum err err = file_stamp_open(path, &file, &opened, error);
+    if (err != OK)
+        return err;
+    err = field_line_parse_all(file, path, parse, context, error);
+    fclose(file);
+    if (err == OK)
+        *status = opened;
+    return err;
 }

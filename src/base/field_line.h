@@ -16,6 +16,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include <sys/stat.h>
+
 /* Cuts the next word off *line and returns it; NULL at the end of the line or at a comment. */
 char *field_line_word(char **line);
 
@@ -37,6 +39,11 @@ typedef enum err field_line_parser(void *context, char *line, struct error *erro
  * reason; the next 19 are logged. ERR_MEMORY from the parser ends the reading at once. ERR_SYSTEM: the file
  * cannot be read to its end. */
 enum err field_line_parse_all(FILE *file, const char *path, field_line_parser *parse, void *context,
+                              struct error *error) must_use;
+
+/* Opens the file as file_stamp_open does, parses all its lines and closes it. *status is that of what was
+ * opened, set on success. Errors are those of both. */
+enum err field_line_read_file(const char *path, field_line_parser *parse, void *context, struct stat *status,
                               struct error *error) must_use;
 
 #endif

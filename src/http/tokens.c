@@ -183,19 +183,12 @@ static void log_tokens(const struct tokens *t, const char *path, mode_t mode)
 enum err tokens_read(const char *path, const struct token_lists *lists, struct tokens **out,
                      struct error *error)
 {
-    FILE *file;
     struct stat status;
-    enum err err = file_stamp_open(path, &file, &status, error);
-    if (err != OK)
-        return err;
     struct token_file context = { lists, calloc(1, sizeof(struct tokens)) };
-    if (context.tokens == NULL) {
-        fclose(file);
+    if (context.tokens == NULL)
         return error_set(error, ERR_MEMORY, "%s: out of memory", path);
-    }
     context.tokens->references = 1;
-    err = field_line_parse_all(file, path, parse_line, &context, error);
-    fclose(file);
+    enum err err = field_line_read_file(path, parse_line, &context, &status, error);
     if (err != OK) {
         tokens_release(context.tokens);
         return err;

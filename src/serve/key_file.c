@@ -1,7 +1,6 @@
 #include "serve/key_file.h"
 
 #include "base/field_line.h"
-#include "base/file_stamp.h"
 #include "base/sha256.h"
 
 #include <ctype.h>
@@ -169,11 +168,8 @@ static enum err parse_line(void *context, char *line, struct error *error)
 enum err key_file_read(const char *path, const struct config *config, size_t workers, uint64_t seed,
                        struct customer_keys **out, struct error *error)
 {
-    FILE *file;
     struct stat status;
-    enum err err = file_stamp_open(path, &file, &status, error);
-    if (err != OK)
-        return err;
+    enum err err;
     struct key_reader r = { .config = config,
                             .keys = customer_keys_new(seed, config->zones_count),
                             .sets = calloc(config->sets_count + 1, sizeof(bool)),
@@ -181,10 +177,9 @@ enum err key_file_read(const char *path, const struct config *config, size_t wor
     if (r.keys == NULL || r.sets == NULL || r.zones == NULL)
         err = error_set(error, ERR_MEMORY, "%s: out of memory", path);
     else
-        err = field_line_parse_all(file, path, parse_line, &r, error);
+        err = field_line_read_file(path, parse_line, &r, &status, error);
     if (err == OK && customer_keys_finish(r.keys, workers) != OK)
         err = error_set(error, ERR_MEMORY, "%s: out of memory", path);
-    fclose(file);
     free(r.sets);
     free(r.zones);
     if (err != OK) {

@@ -1,7 +1,6 @@
 #include "serve/secret_file.h"
 
 #include "base/field_line.h"
-#include "base/file_stamp.h"
 
 #include <string.h>
 
@@ -28,12 +27,7 @@ enum err secret_file_read(const char *path, struct cookie_secrets *secrets, stru
 {
     struct secret_reader r = { .count = 0 };
     struct stat status;
-    FILE *file;
-    enum err err = file_stamp_open(path, &file, &status, error);
-    if (err != OK)
-        return err;
-    err = field_line_parse_all(file, path, parse_line, &r, error);
-    fclose(file);
+    enum err err = field_line_read_file(path, parse_line, &r, &status, error);
     if (err == OK && r.count == 0)
         err = error_set(error, ERR_SYNTAX, "%s:1: 32 hexadecimal digits expected", path);
     if (err != OK)
