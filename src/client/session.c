@@ -26,6 +26,7 @@ struct session {
     char *servers[SERVERS_MAX]; /* URLs without a slash at the end */
     size_t servers_count;
     size_t current; /* index of the one that answered last */
+    bool by_api;    /* they are those of this machine, and the control sockets do not have the verb */
     char token[TOKEN_MAX];
     const char *cacert; /* NULL: the authorities of the system */
     unsigned timeout;   /* seconds */
@@ -60,6 +61,7 @@ static enum err add_server(struct session *s, const char *url, struct error *err
 static enum err add_local(struct session *s, const struct verb *verb, struct error *error)
 {
     struct local_servers local = { .count = 0 };
+    s->by_api = !verb->control;
     char *api = client_format("unix:%s/" LOCAL_SERVERS_API, run_directory());
     enum err err = add_server(s, api, error);
     free(api);
@@ -329,7 +331,8 @@ enum outcome session_send(struct session *s, const struct api_request *request, 
         } else if (attempt != ANSWERED) {
             client_message(attempt == LOST
                                ? "the connection was lost; the request may have been carried out: %s"
-                               : "cannot reach a server: %s",
+                           : s->by_api ? "cannot reach a server with an API (--api): %s"
+                                       : "cannot reach a server: %s",
                            why);
         }
         free(why);
