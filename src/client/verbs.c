@@ -83,7 +83,7 @@ const struct verb verbs[] = {
       .help = "deny a removal request" },
 
     { "lists", "", 0, 0, .control = true, GET("/v1/lists"), .run = run_call, .array = "lists",
-      .columns = "name entries bad_lines serial modified=modified_at stale last_load_good=last_load.good removal "
+      .columns = "name entries bad_lines serial modified=modified_at stale good=last_load.good removal "
                  "delistings zones",
       .help = "show the lists and their data", .heading = "The server" },
     { "loads", "LIST", 1, 1, GET("/v1/lists/{}/loads"), .run = run_call, .array = "loads",

@@ -91,6 +91,19 @@ def request(path, method, target, body=None, headers=None):
     return response.status, text
 
 
+def table(server, verb):
+    environment = {**os.environ, "DNSBLD_RUN_DIRECTORY": server.path("run")}
+    return subprocess.run([CTL, "--table", verb], capture_output=True, text=True, timeout=60, check=True,
+                          env=environment).stdout.splitlines()
+
+
+def test_verbs_that_need_the_api_say_so(control):
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", 8053)) == 0:
+            pytest.skip("an API answers at dnsblctl's last address")
+    assert "with an API (--api)" in ctl(control(), "zones", status=2)
+
+
 def test_reload_of_a_plain_command_line(control):
     """What rbldnsd's users start can be told to accept a load that a guard refuses."""
     server = control()
