@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "load/load_history.h"
 #include "load/set_state.h"
+#include "load/stale.h"
 #include "view/snapshot_build.h"
 
 #include <stdlib.h>
@@ -18,17 +19,19 @@ static int fail(const struct error *error)
     return CHECK_FAILED;
 }
 
-/* Builds snapshot and view, which finds errors that reading does not. Checks the guards by the history of
- * loads in the state directory, as the server does. */
+/* Builds snapshot and view, which finds errors that reading does not. Warns of stale data. Checks the guards
+ * by the history of loads in the state directory, as the server does. */
 static int check_view(const struct config *config, struct set_state *sets)
 {
     struct snapshot *snapshot;
     struct view *view;
     struct error error;
     int code = CHECK_OK;
+    int64_t now = clock_now(), next;
     uint16_t never = (uint16_t)config->never;
     if (set_state_build(sets, config->sets_count, NULL, &snapshot, &error) != OK)
         return fail(&error);
+    stale_update(config, snapshot->sets, now, now, sets, &next);
     uint16_t *lists = load_guard_lists(config);
     for (size_t i = 0; i < config->sets_count; i++) {
         const struct load_guard_case load = { .set = &config->sets[i],

@@ -103,6 +103,15 @@ def test_check(run, folder):
         assert status == 1 and spec.split(":")[-1] in out + err
 
 
+def test_check_warns_of_stale_data(run, folder):
+    """Its zones would answer SERVFAIL; the server starts all the same."""
+    with open(os.path.join(folder, "old"), "w") as f:
+        f.write("$TIMESTAMP 2020-01-01 +1d\n" + GOOD)
+    status, out, err = run("--check", "bl.test:ip4set:v4", "bl.test:ip4set:old")
+    assert status == 0 and (out + err).count("stale") == 1
+    assert "old (ip4set): its data is stale; its zones answer SERVFAIL" in out + err
+
+
 def test_check_reports_every_bad_line(run, folder):
     with open(os.path.join(folder, "bad"), "w") as f:
         f.write("junk\n" * 50)
