@@ -100,7 +100,8 @@ static bool fail_path(struct http_request *r, enum err err)
     if (err == ERR_SYNTAX)
         return http_fail(r, 400, "bad_path", NULL,
                          "The path must be UTF-8, percent-encoded, without control characters.");
-    return http_fail(r, 404, "no_such_path", NULL, "%s", r->server->program.no_such_path);
+    return http_fail(r, 404, "no_such_path", NULL, "%s",
+                     r->page ? "There is nothing at this path." : r->server->program.no_such_path);
 }
 
 static bool is_utf8(const char *text)

@@ -77,7 +77,7 @@ struct http_limit_error {
 struct http_program {
     const struct route *const *tables; /* ends in NULL */
     struct token_lists lists;          /* for the token file */
-    const char *no_such_path;          /* the message of a 404 */
+    const char *no_such_path;          /* the message of a 404 where the API is served */
     const struct http_limit_error *gets_error, *posts_error;
     void *context;
     /* Makes what the route's handler is called with, of a complete request; NULL: out of memory (503). One of

@@ -154,6 +154,7 @@ def test_page_listener(binary, folder):
             public = any(o.get("x-public") for o in operations.values() if isinstance(o, dict))
             reply = server.get(path.replace("{query}", "192.0.2.1").replace("{name}", "xbl"))
             assert (reply.code == "no_such_path") == (not public), f"{path}: {reply}"
+        assert "openapi.json" not in server.get("/v2").json["error"]["message"]  # it is not there either
         server.http_port = private
         assert server.get("/v1/status").status == 200
     finally:
