@@ -267,6 +267,9 @@ def test_a_start_with_a_broken_file(guarded):
     server = guarded({"list": SOA + hosts(9000)}, ["z.test:ip4set:list"])
     server.stop()
     server.write("list", PAGE)
+    user = [] if os.getuid() else ["setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups"]
+    done = subprocess.run([*user, *server.command(), "--check"], capture_output=True, text=True, timeout=20, check=False)
+    assert done.returncode == 1 and "to take it now: dnsblctl reload list --accept\n" in done.stderr, done.stderr
     server.start()
     assert rcode(server.ask(reverse("20.0.0.1", "z.test"))) == "SERVFAIL"
     assert "list: load refused: unusable" in server.log() and "(there is no data to serve)" in server.log()
