@@ -37,7 +37,8 @@ static int check_view(const struct config *config, struct set_state *sets)
         const struct load_guard_case load = { .set = &config->sets[i],
                                               .old = load_history_before(NULL, &sets[i], i, lists),
                                               .new = guard_load_built(snapshot, i, lists),
-                                              .now = clock_now(),
+                                              .now = now,
+                                              .reach = "dnsblctl", /* finds the server that is to take it */
                                               .since =
                                                   load_history_since(NULL, &sets[i], &config->sets[i], i) };
         if (sets[i].pending && load_guard_judge(&sets[i].guard, &load, &error) != OK)
