@@ -133,8 +133,8 @@ void config_list_sets(const struct config *config, struct store_list_set **out, 
     for (size_t i = 0; i < config->sets_count; i++) {
         const struct config_set *set = &config->sets[i];
         if (config_set_is_list(config, i))
-            all[n++] =
-                (struct store_list_set){ set->list, set->former, set->dynamic ? NULL : set->spec.files[0] };
+            all[n++] = (struct store_list_set){ set->list, set->former,
+                                                set->dynamic ? NULL : set->spec.files[0], set->by_file };
     }
     *out = all;
     *count = n;

@@ -47,12 +47,15 @@ struct store_list_set {
     const char *list;   /* the list's name */
     const char *former; /* the name that it had before lists of different zones were told apart; NULL: none */
     const char *file; /* the first file, after which the list is named; NULL: it is not named after a file */
+    bool by_file;     /* the list is named after the file, not by the configuration */
 };
 
 /* Call before the lists get their numbers: where a list is not in the store, but what its files were on is,
  * everything that names that list (items, watches, events, removal requests) names the new list too; if that
- * list is not configured any more, it is renamed instead. What was on a list of that kind holds for all that
- * has come of it. Logged. In one transaction; a repetition finds nothing to do. */
+ * list is not configured any more, it is renamed instead. A list that is named after its files follows them
+ * even if the store has its name, which goes to the list on which they were: the two exchange their names.
+ * What was on a list of that kind holds for all that has come of it. Logged. In one transaction; a repetition
+ * finds nothing to do. */
 enum err store_lists_follow(struct store *s, const struct store_list_set *sets, size_t count,
                             struct error *error) must_use;
 

@@ -95,10 +95,25 @@ static void name_fact(const char *file, char name[2 * STORE_FILE_PATH])
     snprintf(name, (size_t)2 * STORE_FILE_PATH, "file:%s/%.*s", real, NAME_MAX, file + length);
 }
 
-/* The list that the store has for what the set was on; LISTS_MAX: none. */
-static unsigned find_former(struct store *s, const struct store_list_set *set, bool recorded)
+/* Whether another list begins with the same file: which of them the file was on is not recorded then. */
+static bool is_shared(const struct store_list_set *sets, size_t count, size_t set)
 {
+    for (size_t i = 0; i < count; i++)
+        if (sets[i].file != NULL && strcmp(sets[i].file, sets[set].file) == 0 &&
+            strcmp(sets[i].list, sets[set].list) != 0)
+            return true;
+    return false;
+}
+
+/* The list that the store has for what set number `i` was on; LISTS_MAX: none. */
+static unsigned find_former(struct store *s, const struct store_list_set *sets, size_t count, size_t i,
+                            bool recorded)
+{
+    const struct store_list_set *set = &sets[i];
+    const unsigned own = find(s, set->list);
     char name[2 * STORE_FILE_PATH];
+    if (own != LISTS_MAX && (!recorded || !set->by_file || is_shared(sets, count, i)))
+        return own;
     if (set->file == NULL)
         return LISTS_MAX;
     name_fact(set->file, name);
@@ -159,6 +174,20 @@ static enum err copy(struct store *s, unsigned from, unsigned to, struct error *
     return e;
 }
 
+/* Gives a list a name. The one that has had it gets the list's former name for it. */
+static enum err rename_list(struct store *s, unsigned number, const char *name, struct error *error)
+{
+    const unsigned other = find(s, name);
+    char former[STORE_NAME];
+    snprintf(former, sizeof(former), "%s", s->lists[number]);
+    log_notice("%s: list '%s' is named '%s' now", s->path, former, name);
+    enum err e = write_name(s, number, name, error); /* and deletes the other's row, as names are unique */
+    if (e != OK || other == LISTS_MAX)
+        return e;
+    log_notice("%s: list '%s' is named '%s' now, as other files have its name", s->path, name, former);
+    return write_name(s, other, former, error);
+}
+
 struct follow {
     struct store *store;
     const struct store_list_set *sets;
@@ -166,35 +195,45 @@ struct follow {
     const unsigned *former; /* of each set: find_former() */
 };
 
-static bool is_configured(const struct follow *f, const char *list)
+/* Whether a list has its name because the configuration, or one of its files, says so. */
+static bool is_kept(const struct follow *f, unsigned number)
 {
     for (size_t i = 0; i < f->count; i++)
-        if (strcmp(f->sets[i].list, list) == 0)
+        if (f->former[i] == number && strcmp(f->sets[i].list, f->store->lists[number]) == 0)
             return true;
     return false;
+}
+
+/* Finds which lists the set's list follows; false: none. */
+static bool find_followed(const struct follow *f, const char *list, struct list_mask *former)
+{
+    const unsigned own = find(f->store, list);
+    for (size_t i = 0; i < f->count; i++)
+        if (f->former[i] != LISTS_MAX && f->former[i] != own && strcmp(f->sets[i].list, list) == 0)
+            list_mask_add(former, f->former[i]);
+    return !list_mask_is_empty(former);
 }
 
 static enum err follow_list(const struct follow *f, const char *list, struct error *error)
 {
     struct store *s = f->store;
     struct list_mask former = { { 0 } };
-    unsigned number = LISTS_MAX;
+    unsigned number = find(s, list);
     enum err e = OK;
 
-    for (size_t i = 0; i < f->count; i++)
-        if (f->former[i] != LISTS_MAX && strcmp(f->sets[i].list, list) == 0)
-            list_mask_add(&former, f->former[i]);
-    if (list_mask_is_empty(&former))
+    if (!find_followed(f, list, &former))
         return OK;
-    for (unsigned i = 0; i < LISTS_MAX && number == LISTS_MAX; i++)
-        if (list_mask_has(&former, i) && !is_configured(f, s->lists[i]))
-            number = i;
-    if (number != LISTS_MAX) {
-        log_notice("%s: list '%s' is named '%s' now", s->path, s->lists[number], list);
-        list_mask_remove(&former, number);
-        e = write_name(s, number, list, error);
-    } else {
-        e = add(s, list, &number, error);
+    if (number == LISTS_MAX || !is_kept(f, number)) {
+        unsigned free_one = 0;
+        while (free_one < LISTS_MAX && (!list_mask_has(&former, free_one) || is_kept(f, free_one)))
+            free_one++;
+        if (free_one < LISTS_MAX) {
+            number = free_one;
+            list_mask_remove(&former, number);
+            e = rename_list(s, number, list, error);
+        } else if (number == LISTS_MAX) {
+            e = add(s, list, &number, error);
+        }
     }
     for (unsigned i = 0; i < LISTS_MAX && e == OK; i++)
         if (list_mask_has(&former, i))
@@ -213,8 +252,7 @@ static enum err follow_all(const struct follow *f, struct error *error)
         return sql_explain(db, s->path, sqlite3_extended_errcode(db), error);
     enum err e = store_begin(s, error);
     for (size_t i = 0; i < f->count && e == OK; i++)
-        if (find(s, f->sets[i].list) == LISTS_MAX)
-            e = follow_list(f, f->sets[i].list, error);
+        e = follow_list(f, f->sets[i].list, error);
     if (e == OK)
         e = store_commit(s, error);
     store_rollback(s);
@@ -231,9 +269,8 @@ enum err store_lists_follow(struct store *s, const struct store_list_set *sets, 
     if (former == NULL)
         return error_set(error, ERR_MEMORY, "out of memory");
     for (size_t i = 0; i < count; i++) {
-        bool known = find(s, sets[i].list) != LISTS_MAX;
-        former[i] = known ? LISTS_MAX : find_former(s, &sets[i], recorded);
-        any |= former[i] != LISTS_MAX;
+        former[i] = find_former(s, sets, count, i, recorded);
+        any |= former[i] != LISTS_MAX && former[i] != find(s, sets[i].list);
     }
     if (any)
         e = follow_all(&(struct follow){ s, sets, count, former }, error);

@@ -104,25 +104,28 @@ static void run(const struct step *steps, size_t count)
 
 #define DSBL                                                                                                 \
     {                                                                                                        \
-        "list.dsbl.org", "list", "list.dsbl.org"                                                             \
+        "list.dsbl.org", "list", "list.dsbl.org", true                                                       \
     }
 #define DNSWL                                                                                                \
     {                                                                                                        \
-        "list.dnswl.org", "list", "list.dnswl.org"                                                           \
+        "list.dnswl.org", "list", "list.dnswl.org", true                                                     \
     }
 #define THIRD                                                                                                \
     {                                                                                                        \
-        "list.third.org", "list", "list.third.org"                                                           \
+        "list.third.org", "list", "list.third.org", true                                                     \
     }
 
 static void a_list_is_split(void **state)
 {
     static const struct step steps[] = {
-        { { { "xbl", NULL, "xbl" }, { "list", NULL, "list.dsbl.org" } }, { "", "" }, "list", false },
-        { { DSBL, DNSWL, { "xbl", NULL, "xbl" } }, { "a", "a", "" }, "list.dsbl.org", true },
-        { { DNSWL, DSBL }, { "a", "ba" }, "list.dnswl.org", false },        /* in another order */
-        { { DSBL, DNSWL, THIRD }, { "ba", "ca", "" }, NULL, false },        /* which was never on "list" */
-        { { { "list", NULL, "list.dsbl.org" } }, { "ba" }, "list", false }, /* alone again */
+        { { { "xbl", NULL, "xbl", false }, { "list", NULL, "list.dsbl.org", false } },
+          { "", "" },
+          "list",
+          false },
+        { { DSBL, DNSWL, { "xbl", NULL, "xbl", false } }, { "a", "a", "" }, "list.dsbl.org", true },
+        { { DNSWL, DSBL }, { "a", "ba" }, "list.dnswl.org", false }, /* in another order */
+        { { DSBL, DNSWL, THIRD }, { "ba", "ca", "" }, NULL, false }, /* which was never on "list" */
+        { { { "list", NULL, "list.dsbl.org", false } }, { "ba" }, "list", false }, /* alone again */
         { { DSBL, DNSWL }, { "dba", "ca" }, NULL, false },
     };
     (void)state;
@@ -133,7 +136,7 @@ static void a_list_is_split(void **state)
 static void a_list_is_added(void **state)
 {
     static const struct step steps[] = {
-        { { { "list", NULL, "list.dsbl.org" } }, { "" }, "list", false },
+        { { { "list", NULL, "list.dsbl.org", false } }, { "" }, "list", false },
         { { DSBL, DNSWL }, { "a", "" }, NULL, false },
     };
     (void)state;
@@ -144,12 +147,12 @@ static void a_list_is_added(void **state)
 static void names_are_given_and_taken(void **state)
 {
     static const struct step steps[] = {
-        { { { "list", NULL, "list.dsbl.org" }, { "list", NULL, "list.dnswl.org" } },
+        { { { "list", NULL, "list.dsbl.org", false }, { "list", NULL, "list.dnswl.org", false } },
           { "", "" },
           "list",
           false },
         { { DSBL, DNSWL }, { "a", "a" }, "list.dnswl.org", false },
-        { { { "list", NULL, "list.dsbl.org" }, { "list", NULL, "list.dnswl.org" } },
+        { { { "list", NULL, "list.dsbl.org", false }, { "list", NULL, "list.dnswl.org", false } },
           { "ba", "ba" },
           NULL,
           false },
@@ -162,10 +165,10 @@ static void names_are_given_and_taken(void **state)
 static void a_name_stays_in_use(void **state)
 {
     static const struct step steps[] = {
-        { { { "list", NULL, "list.dsbl.org" } }, { "" }, "list", false },
-        { { { "list", NULL, "list.dsbl.org" }, DNSWL }, { "a", "a" }, "list.dnswl.org", true },
-        { { { "list", NULL, "list.dsbl.org" }, DNSWL }, { "a", "ba" }, NULL, false },
-        { { { "list", NULL, NULL }, DNSWL }, { "a", "ba" }, NULL, false }, /* dynamic */
+        { { { "list", NULL, "list.dsbl.org", false } }, { "" }, "list", false },
+        { { { "list", NULL, "list.dsbl.org", false }, DNSWL }, { "a", "a" }, "list.dnswl.org", true },
+        { { { "list", NULL, "list.dsbl.org", false }, DNSWL }, { "a", "ba" }, NULL, false },
+        { { { "list", NULL, NULL, false }, DNSWL }, { "a", "ba" }, NULL, false }, /* dynamic */
     };
     (void)state;
     run(steps, ARRAY_SIZE(steps));
@@ -176,12 +179,82 @@ static void files_of_one_name(void **state)
 {
     char link[256], real[256];
     const struct step steps[] = {
-        { { { "one", NULL, link } }, { "" }, "one", false },
-        { { { "two", NULL, "list" } }, { "" }, NULL, false },
-        { { { "three", NULL, real } }, { "a" }, NULL, false },
+        { { { "one", NULL, link, false } }, { "" }, "one", false },
+        { { { "two", NULL, "list", false } }, { "" }, NULL, false },
+        { { { "three", NULL, real, false } }, { "a" }, NULL, false },
     };
     snprintf(link, sizeof(link), "%s/./list", (char *)*state);
     snprintf(real, sizeof(real), "%s/list", (char *)*state);
+    run(steps, ARRAY_SIZE(steps));
+}
+
+/* Lists that are named after their files: what was on a file's list stays with the file, whoever has the
+ * name. */
+
+#define BY_FILE(name, file)                                                                                  \
+    {                                                                                                        \
+        name, NULL, file, true                                                                               \
+    }
+
+static void files_are_joined_and_split(void **state)
+{
+    static const struct step steps[] = {
+        { { BY_FILE("list.a", "list.a"), BY_FILE("list.b", "list.b") }, { "", "" }, "list.a", false },
+        { { BY_FILE("list", "list.a"), BY_FILE("list", "list.b") }, { "a", "a" }, "list", false },
+        { { BY_FILE("list.b", "list.b"), BY_FILE("list.a", "list.a") }, { "ba", "ba" }, "list.b", false },
+        { { BY_FILE("list", "list.a"), BY_FILE("list", "list.b") }, { "cba", "cba" }, "list", false },
+        { { BY_FILE("list.a", "list.a"), BY_FILE("list.b", "list.b") }, { "dcba", "dcba" }, NULL, false },
+    };
+    (void)state;
+    run(steps, ARRAY_SIZE(steps));
+}
+
+static void a_file_joins_a_list(void **state)
+{
+    static const struct step steps[] = {
+        { { BY_FILE("list", "list.a"), { "other", NULL, "list.b", false } }, { "", "" }, "other", false },
+        { { BY_FILE("list", "list.a"), { "other", NULL, "list.b", false } }, { "", "a" }, "list", false },
+        { { BY_FILE("list", "list.a"), BY_FILE("list", "list.b") }, { "ba", "ba" }, NULL, false },
+    };
+    (void)state;
+    run(steps, ARRAY_SIZE(steps));
+}
+
+static void a_name_goes_to_another_file(void **state)
+{
+    static const struct step steps[] = {
+        { { BY_FILE("list.a", "list.a"), BY_FILE("list.b", "list.b") }, { "", "" }, "list.a", false },
+        { { BY_FILE("list", "list.a") }, { "a" }, "list", false },
+        { { BY_FILE("list", "list.b") }, { "" }, "list", false },
+        { { BY_FILE("list.a", "list.a"), BY_FILE("list.b", "list.b") }, { "ba", "c" }, NULL, false },
+        { { BY_FILE("list", "list.new") }, { "" }, "list", false },
+        { { BY_FILE("list", "list.renamed") }, { "d" }, NULL, false }, /* nobody knows better than the name */
+    };
+    (void)state;
+    run(steps, ARRAY_SIZE(steps));
+}
+
+static void directories_change_their_order(void **state)
+{
+    static const struct step steps[] = {
+        { { BY_FILE("x", "p/d/x"), BY_FILE("d-x", "q/d/x") }, { "", "" }, "x", false },
+        { { BY_FILE("x", "p/d/x"), BY_FILE("d-x", "q/d/x") }, { "a", "" }, "d-x", false },
+        { { BY_FILE("x", "r/d/x"), BY_FILE("d-x", "p/d/x"), BY_FILE("d-x-2", "q/d/x") },
+          { "", "a", "b" },
+          "x",
+          false },
+        { { BY_FILE("x", "q/d/x"), BY_FILE("d-x", "r/d/x"), BY_FILE("d-x-2", "p/d/x") },
+          { "b", "c", "a" },
+          NULL,
+          false },
+        { { BY_FILE("x", "q/d/x"), { "d-x", NULL, "p/d/x", false } },
+          { "b", "c" },
+          NULL,
+          false }, /* named so */
+        { { { "y", NULL, "q/d/x", false }, BY_FILE("x", "q/d/x") }, { "b", "b" }, "y", false },
+        { { BY_FILE("x", "q/d/x"), { "y", NULL, "q/d/x", false } }, { "b", "db" }, NULL, false },
+    };
+    (void)state;
     run(steps, ARRAY_SIZE(steps));
 }
 
@@ -258,6 +331,10 @@ int main(void)
         cmocka_unit_test(a_list_is_added),
         cmocka_unit_test(names_are_given_and_taken),
         cmocka_unit_test(a_name_stays_in_use),
+        cmocka_unit_test(files_are_joined_and_split),
+        cmocka_unit_test(a_file_joins_a_list),
+        cmocka_unit_test(a_name_goes_to_another_file),
+        cmocka_unit_test(directories_change_their_order),
         IN_DIRECTORY(files_of_one_name),
         IN_DIRECTORY(everything_names_both),
     };
