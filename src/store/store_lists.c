@@ -214,7 +214,23 @@ static bool find_followed(const struct follow *f, const char *list, struct list_
     return !list_mask_is_empty(former);
 }
 
-static enum err follow_list(const struct follow *f, const char *list, struct error *error)
+/* Has a list take the number of one that it follows, if no other keeps that, and it has none to keep itself.
+ */
+static enum err take_number(const struct follow *f, const char *list, struct error *error)
+{
+    const unsigned own = find(f->store, list);
+    struct list_mask former = { { 0 } };
+
+    if (!find_followed(f, list, &former) || (own != LISTS_MAX && is_kept(f, own)))
+        return OK;
+    for (unsigned i = 0; i < LISTS_MAX; i++)
+        if (list_mask_has(&former, i) && !is_kept(f, i))
+            return rename_list(f->store, i, list, error);
+    return OK;
+}
+
+/* Copies what was on the other lists that a list follows. */
+static enum err copy_followed(const struct follow *f, const char *list, struct error *error)
 {
     struct store *s = f->store;
     struct list_mask former = { { 0 } };
@@ -223,18 +239,8 @@ static enum err follow_list(const struct follow *f, const char *list, struct err
 
     if (!find_followed(f, list, &former))
         return OK;
-    if (number == LISTS_MAX || !is_kept(f, number)) {
-        unsigned free_one = 0;
-        while (free_one < LISTS_MAX && (!list_mask_has(&former, free_one) || is_kept(f, free_one)))
-            free_one++;
-        if (free_one < LISTS_MAX) {
-            number = free_one;
-            list_mask_remove(&former, number);
-            e = rename_list(s, number, list, error);
-        } else if (number == LISTS_MAX) {
-            e = add(s, list, &number, error);
-        }
-    }
+    if (number == LISTS_MAX)
+        e = add(s, list, &number, error);
     for (unsigned i = 0; i < LISTS_MAX && e == OK; i++)
         if (list_mask_has(&former, i))
             e = copy(s, i, number, error);
@@ -252,7 +258,9 @@ static enum err follow_all(const struct follow *f, struct error *error)
         return sql_explain(db, s->path, sqlite3_extended_errcode(db), error);
     enum err e = store_begin(s, error);
     for (size_t i = 0; i < f->count && e == OK; i++)
-        e = follow_list(f, f->sets[i].list, error);
+        e = take_number(f, f->sets[i].list, error);
+    for (size_t i = 0; i < f->count && e == OK; i++)
+        e = copy_followed(f, f->sets[i].list, error);
     if (e == OK)
         e = store_commit(s, error);
     store_rollback(s);

@@ -258,6 +258,27 @@ static void directories_change_their_order(void **state)
     run(steps, ARRAY_SIZE(steps));
 }
 
+/* A part of what was one list gets the name that the other file's list has had. */
+static void a_name_is_taken_by_a_part(void **state)
+{
+    static const struct step steps[] = {
+        { { BY_FILE("list.a", "list.a"), BY_FILE("d", "d/list.a"), BY_FILE("d", "d/list.b") },
+          { "", "", "" },
+          "list.a",
+          false },
+        { { BY_FILE("list.a", "list.a"), BY_FILE("d", "d/list.a"), BY_FILE("d", "d/list.b") },
+          { "a", "", "" },
+          "d",
+          false },
+        { { BY_FILE("list.b", "d/list.b"), BY_FILE("list.a", "d/list.a"), BY_FILE("list.a-2", "list.a") },
+          { "b", "b", "a" },
+          NULL,
+          false },
+    };
+    (void)state;
+    run(steps, ARRAY_SIZE(steps));
+}
+
 /* ---- All that names a list ---- */
 
 static bool copy_event(void *context, const struct event *event)
@@ -335,6 +356,7 @@ int main(void)
         cmocka_unit_test(a_file_joins_a_list),
         cmocka_unit_test(a_name_goes_to_another_file),
         cmocka_unit_test(directories_change_their_order),
+        cmocka_unit_test(a_name_is_taken_by_a_part),
         IN_DIRECTORY(files_of_one_name),
         IN_DIRECTORY(everything_names_both),
     };
