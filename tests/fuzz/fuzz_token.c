@@ -40,17 +40,22 @@ static void line(char *text)
     free(token.ranges);
 }
 
-static void header(const char *text, bool standard)
+/* Two headers, if there is a line feed. */
+static void header(char *text, bool standard)
 {
-    struct client_address peer = { false, { UINT64_C(0x0a000001) << 32, 0 } }, client = peer;
     struct prefixes trusted = { 0 };
     struct error error;
 
     must(prefixes_add(&trusted, "10.0.0.0/8", &error) == OK, error.text);
     prefixes_finish(&trusted);
-    bool good = client_addr_forwarded(text, standard, &trusted, &client);
-    must(good || prefixes_contain(&trusted, &client), "nobody else's word is believed");
-    must(client.ipv6 || client.key.lo == 0, "an IPv4 address is one");
+    struct client_addr_hops hops = { .trusted = &trusted, .standard = standard };
+    char *second = strchr(text, '\n');
+    if (second != NULL)
+        *second++ = '\0';
+    client_addr_read(&hops, text);
+    if (second != NULL)
+        client_addr_read(&hops, second);
+    must(!hops.known || hops.client.ipv6 || hops.client.key.lo == 0, "an IPv4 address is one");
     prefixes_free(&trusted);
 }
 
