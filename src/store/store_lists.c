@@ -247,6 +247,15 @@ static enum err copy_followed(const struct follow *f, const char *list, struct e
     return e;
 }
 
+/* Whether no set before number `i` is on the same list. */
+static bool is_first(const struct follow *f, size_t i)
+{
+    for (size_t j = 0; j < i; j++)
+        if (strcmp(f->sets[j].list, f->sets[i].list) == 0)
+            return false;
+    return true;
+}
+
 static enum err follow_all(const struct follow *f, struct error *error)
 {
     struct store *s = f->store;
@@ -260,7 +269,8 @@ static enum err follow_all(const struct follow *f, struct error *error)
     for (size_t i = 0; i < f->count && e == OK; i++)
         e = take_number(f, f->sets[i].list, error);
     for (size_t i = 0; i < f->count && e == OK; i++)
-        e = copy_followed(f, f->sets[i].list, error);
+        if (is_first(f, i))
+            e = copy_followed(f, f->sets[i].list, error);
     if (e == OK)
         e = store_commit(s, error);
     store_rollback(s);
