@@ -157,8 +157,9 @@ static uint32_t largest_number(const ldns_rr_descriptor *form, size_t field)
     }
 }
 
-/* Finds what ldns accepts silently: a number too large for its field, and an `@`, which would be the root.
- * Returns the reason, or NULL. */
+/* Finds what ldns accepts silently: a number too large for its field; an `@`, which would be the root; and a
+ * domain name in UTF-8, which would not be the one of that form at the beginning of a line. Returns the
+ * reason, or NULL. */
 static const char *check_data(ldns_rr_type type, const char *data)
 {
     const ldns_rr_descriptor *form = ldns_rr_descript((uint16_t)type);
@@ -167,6 +168,9 @@ static const char *check_data(ldns_rr_type type, const char *data)
         uint32_t number, largest = largest_number(form, i);
         if (end - data == 1 && *data == '@')
             return "@ is not allowed in the data: write the full name";
+        if (i < ldns_rr_descriptor_maximum(form) && !domain_is_ascii(data) &&
+            ldns_rr_descriptor_field_type(form, i) == LDNS_RDF_TYPE_DNAME)
+            return "a domain name in the data must be in ASCII (xn--...)";
         if (largest != 0 && scan_number(data, largest, &number) != end)
             return "a field of the data is not a number, or the number is too large";
         data = scan_blanks(end);

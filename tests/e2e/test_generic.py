@@ -60,7 +60,8 @@ TYPES = [
 # Lines that rbldnsd does not know and that cannot be served; --check says so.
 BAD = ["x NS ns.example", "@ NS ns.example", "x DNAME y.example", "@ CNAME y.example", "@ SOA a b 1 2 3 4 5", "x ANY x",
        r"x TYPE39 \# 3 016100", r"x TYPE41 \# 0", r"x TYPE46 \# 0", r"x TYPE1 \# 3 010203", r"x TYPE15 \# 4 000ac00c",
-       r"x TYPE12 \# 4 01610000", r"x TYPE64 \# 5 0001000001", "x NAPTR 1", "x HINFO " + "y" * 256 + " z"]
+       r"x TYPE12 \# 4 01610000", r"x TYPE64 \# 5 0001000001", "x NAPTR 1", "x HINFO " + "y" * 256 + " z",
+       "x CNAME gr\xc3\xb6.z.test", "x MX 10 gr\xc3\xb6.example", "x SRV 1 2 3 gr\xc3\xb6.example"]
 
 ALIASES = """
 www CNAME web.z.test
@@ -110,7 +111,7 @@ def test_types(server, row):
 
 @pytest.mark.parametrize("line", BAD, ids=[line[:30] for line in BAD])
 def test_what_cannot_be_served_is_a_bad_line(binary, folder, line):
-    with open(f"{folder}/g", "w", encoding="ascii") as f:
+    with open(f"{folder}/g", "w", encoding="latin-1") as f:
         f.write(f"ok A 192.0.2.1\n{line}\n")
     done = subprocess.run([binary, "-w", folder, "--check", "z.test:generic:g"], capture_output=True, text=True,
                           timeout=20, check=False)
