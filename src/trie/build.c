@@ -30,6 +30,7 @@ struct hosts {
     uint16_t suffix[TRIE_HOSTS_MAX];
     uint8_t number[TRIE_HOSTS_MAX]; /* of the host's value */
     uint32_t value[TRIE_HOSTS_VALUES];
+    uint8_t hint[TRIE_HOSTS_VALUES];   /* by the low octet of a value: what number it may have */
     struct change change[CHANGES_MAX]; /* `rest` of them */
 };
 
@@ -87,14 +88,18 @@ static unsigned short_range(const struct trie_builder *b, unsigned i, uint32_t b
 /* The number of `value` among the values; TRIE_HOSTS_VALUES if there are too many. */
 static unsigned number_of(struct hosts *h, uint32_t value)
 {
-    unsigned i = h->count != 0 ? h->number[h->count - 1] : 0; /* most likely that of the host before */
+    uint8_t *hint = &h->hint[value % TRIE_HOSTS_VALUES];
+    unsigned i = *hint;
 
     if (i < h->values && h->value[i] == value)
         return i;
     for (i = 0; i < h->values && h->value[i] != value; i++)
         ;
-    if (i == h->values && i < TRIE_HOSTS_VALUES)
-        h->value[h->values++] = value;
+    if (i == TRIE_HOSTS_VALUES)
+        return i;
+    h->value[i] = value;
+    h->values += i == h->values;
+    *hint = (uint8_t)i;
     return i;
 }
 
@@ -153,30 +158,25 @@ static unsigned levels_words(const struct hosts *h)
 
 /* ---- Writing a slot ---- */
 
-static void put_shorts(uint64_t *words, const uint16_t *shorts, unsigned count, unsigned step)
-{
-    for (unsigned i = 0; i * step < count; i++)
-        words[i / 4] |= (uint64_t)shorts[i * step] << i % 4 * 16;
-}
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the first number is in the lowest bits of a word");
 
 static void fill_hosts(uint64_t *node, const struct hosts *h, uint64_t other)
 {
-    unsigned count = h->count, line = TRIE_HOSTS_LINE;
+    unsigned count = h->count;
+    uint64_t *fences = node + TRIE_HOSTS_HEAD;
 
     node[0] = other;
     node[1] = count;
-    if (count > line)
-        put_shorts(node + TRIE_HOSTS_HEAD, h->suffix + line, count - line, line);
-    put_shorts(node + trie_hosts_head(count), h->suffix, count, 1);
+    for (unsigned i = TRIE_HOSTS_LINE, n = 0; i < count; i += TRIE_HOSTS_LINE, n++)
+        fences[n / 4] |= (uint64_t)h->suffix[i] << n % 4 * 16;
+    memcpy(node + trie_hosts_head(count), h->suffix, count * sizeof(*h->suffix));
     if (h->values == 1) {
         node[1] |= (uint64_t)h->value[0] << 32;
         return;
     }
     node[1] |= TRIE_HOSTS_INDEXED;
-    for (unsigned i = 0; i < count; i++)
-        node[trie_hosts_numbers(count) + i / 8] |= (uint64_t)h->number[i] << i % 8 * 8;
-    for (unsigned i = 0; i < h->values; i++)
-        node[trie_hosts_values(count) + i / 2] |= (uint64_t)h->value[i] << i % 2 * 32;
+    memcpy(node + trie_hosts_numbers(count), h->number, count * sizeof(*h->number));
+    memcpy(node + trie_hosts_values(count), h->value, h->values * sizeof(*h->value));
 }
 
 /* Puts a hosts node over the entry of the slot, which is closed. */
