@@ -10,7 +10,10 @@ WARN     := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-pr
 CPPFLAGS += -D_GNU_SOURCE -DURCU_INLINE_SMALL_FUNCTIONS -DDNSBLD_VERSION='"$(VERSION)"' -Isrc -Itests
 # Two halves of a key joined into a vector go through memory and stall: no SLP.
 BASE     := -std=gnu11 -g -pthread -fno-strict-aliasing -fno-tree-slp-vectorize -fstack-protector-strong $(ARCH) $(WARN)
-LDLIBS   := -lurcu-qsbr -lldns -lz -lyaml -lidn2 -lsqlite3 -lmicrohttpd -ljansson
+CLANG    ?= clang
+BPFFLAGS := -target bpf -mcpu=v3 -O2 -g -ffreestanding -Wall -Wextra $(if $(WERROR),-Werror) -Isrc \
+            -isystem /usr/include/$(shell $(CC) -print-multiarch)
+LDLIBS   := -lbpf -lurcu-qsbr -lldns -lz -lyaml -lidn2 -lsqlite3 -lmicrohttpd -ljansson
 
 FLAGS_release := -O2 -D_FORTIFY_SOURCE=2
 FLAGS_debug   := -O0 -DDEBUG
@@ -25,7 +28,7 @@ LDFLAGS += -pthread -Wl,--as-needed $(filter -fsanitize=% --coverage,$(CFLAGS))
 # A sanitizer brings its own allocator, and jemalloc would take its place.
 ALLOC   := $(if $(filter asan tsan,$(BUILD)),,-ljemalloc)
 
-LIB_SRC  := $(filter-out src/cmd/%,$(wildcard src/*/*.c))
+LIB_SRC  := $(filter-out src/cmd/% %.bpf.c,$(wildcard src/*/*.c))
 LIB_OBJ  := $(LIB_SRC:%.c=$O/%.o)
 PROGRAMS := $(patsubst src/cmd/%.c,$O/%,$(wildcard src/cmd/*.c))
 TESTS    := $(patsubst tests/%.c,$O/tests/%,$(wildcard tests/unit/*/test_*.c tests/property/*.c tests/torture/*.c))
@@ -46,6 +49,15 @@ $O/%.o: %.c
 	$Q mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(BASE) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $O/src/api/openapi.o: docs/openapi.json
+
+# The fast path's program, which runs in the kernel. Without clang there is none.
+$O/src/xdp/program.bpf.o: src/xdp/program.bpf.c
+	$(call say,BPF)
+	$Q mkdir -p $(@D) && if command -v $(CLANG) >/dev/null; then \
+	    $(CLANG) $(BPFFLAGS) -MMD -MP -c -o $@ $<; else : >$@; fi
+
+$O/src/xdp/loader.o: $O/src/xdp/program.bpf.o
+$O/src/xdp/loader.o: CPPFLAGS += -DXDP_OBJECT='"$O/src/xdp/program.bpf.o"'
 
 $(PROGRAMS): $O/%: $O/src/cmd/%.o $O/libdnsbld.a
 	$(call say,LD)

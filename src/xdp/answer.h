@@ -1,0 +1,282 @@
+/*
+ * Answering: from a frame to its reply, or to the reason why the sockets answer. What is answered here is
+ * what answer_batch() answers, byte for byte.
+ */
+#ifndef XDP_ANSWER_H
+#define XDP_ANSWER_H
+
+#include "trie/ip.h"
+#include "xdp/find.h"
+#include "xdp/question.h"
+
+enum { XDP_A = 16 }; /* bytes of a ready-made record: ZONE_A_SIZE */
+enum { XDP_KEY_NAME, XDP_KEY_IP4, XDP_KEY_IP6, XDP_KEY_PARTIAL }; /* what stands in front of the zone */
+
+/* ---- The key ---- */
+
+/* The value of a label, given with its length in the lowest byte, that is a decimal octet without leading
+ * zeros; 256: it is none. */
+static inline uint32_t xdp_octet(uint64_t label)
+{
+    uint32_t bytes = label & 0xff, value = 0;
+
+    if (bytes == 0 || bytes > 3 || (bytes > 1 && (label >> 8 & 0xff) == '0'))
+        return 256;
+    for (uint32_t i = 1; i <= 3; i++) {
+        uint32_t digit = (uint32_t)(label >> 8 * i & 0xff) - '0';
+        if (i > bytes)
+            break;
+        if (digit > 9)
+            return 256;
+        value = value * 10 + digit;
+    }
+    return value <= 255 ? value : 256;
+}
+
+/* Parses the key's labels, at most four, as octets: false if one is none. */
+static inline bool xdp_parse4(struct xdp_work *w, uint32_t *address)
+{
+    uint32_t value = 0;
+
+    for (uint32_t i = 0; i < 4; i++) {
+        if (i >= w->key_labels)
+            break;
+        uint32_t octet = xdp_octet(xdp_name64(w, xdp_offset(w, i)));
+        if (octet > 255)
+            return false;
+        value |= octet << 8 * i;
+    }
+    *address = value;
+    return true;
+}
+
+/* Four labels of a nibble each as 16 bits; more: they are not. */
+static inline uint32_t xdp_nibbles(uint64_t labels)
+{
+    const uint64_t ones = UINT64_C(0x0001000100010001);
+    uint64_t c = labels >> 8 & 0xff * ones, letter = c >> 6 & ones;
+    uint64_t value = (c & 0xf * ones) + 9 * letter, from_ten = (value + 6 * ones) >> 4 & ones;
+
+    if ((labels & 0xff * ones) != ones || c != value + '0' * ones + ('a' - '0' - 10) * letter ||
+        from_ten != letter || (value & 0x10 * ones) != 0)
+        return 0x10000;
+    return (uint32_t)(value | value >> 12 | value >> 24 | value >> 36) & 0xffff;
+}
+
+static inline bool xdp_parse6(struct xdp_work *w)
+{
+    uint64_t half[2] = { 0, 0 };
+
+    for (uint32_t i = 0; i < 8; i++) {
+        uint32_t nibbles = xdp_nibbles(xdp_name64(w, 8 * i));
+        if (nibbles > 0xffff)
+            return false;
+        half[i / 4] |= (uint64_t)nibbles << 16 * (i % 4);
+    }
+    w->address[0] = half[1];
+    w->address[1] = half[0];
+    return true;
+}
+
+/* What the key is. Four single digits are an address whose name can also begin an IPv6 address. Partial: the
+ * name may begin an address, as those that resolvers ask with QNAME minimisation. */
+XDP_STEP uint32_t xdp_parse_key(struct xdp_work *w)
+{
+    uint32_t ip4;
+
+    if (w == 0)
+        return XDP_KEY_PARTIAL;
+    uint32_t labels = w->key_labels;
+    if (labels <= 4 && xdp_parse4(w, &ip4)) {
+        w->address[0] = (uint64_t)ip4 << 32;
+        w->address[1] = 0;
+        return labels == 4 ? XDP_KEY_IP4 : XDP_KEY_PARTIAL;
+    }
+    if (labels == 32 && xdp_offset(w, 32) == 64 && xdp_parse6(w))
+        return XDP_KEY_IP6;
+    return labels < 32 && xdp_offset(w, labels) == 2 * labels ? XDP_KEY_PARTIAL : XDP_KEY_NAME;
+}
+
+/* ---- The answer ---- */
+
+/* The zone's answer to a verdict: XDP_UNLISTED, XDP_COMPOSED, or the word index of a reply. */
+static inline uint32_t xdp_answer_of(struct xdp_work *w, uint32_t answers, uint32_t verdict)
+{
+    if (verdict == 0)
+        return XDP_UNLISTED;
+    return xdp_u32(w, answers + xdp_u32(w, xdp_layout_of(w)->verdicts + verdict));
+}
+
+/* That of the IPv4 address within an IPv6 one: members listed by name do not count. */
+static inline uint32_t xdp_answer_within(struct xdp_work *w, uint32_t answers, uint32_t ip4)
+{
+    uint32_t verdict = xdp_find_key(w, xdp_layout_of(w)->root4, ip4_key(ip4).hi, 0);
+    uint32_t answer = xdp_answer_of(w, answers, verdict);
+
+    return answer > XDP_COMPOSED && xdp_word(w, answer) & XDP_BY_NAME ? XDP_COMPOSED : answer;
+}
+
+static inline uint32_t xdp_answer_ip6(struct xdp_work *w, uint32_t answers, bool has4)
+{
+    struct trie_key key = { w->address[0], w->address[1] };
+    uint32_t within = XDP_UNLISTED, answer;
+
+    if (ip6_is_mapped(key) && has4)
+        return xdp_answer_within(w, answers, ip6_mapped_ip4(key));
+    answer = xdp_answer_of(w, answers, xdp_find_key(w, xdp_layout_of(w)->root6, key.hi, key.lo));
+    if (ip6_is_6to4(key))
+        within = xdp_answer_within(w, answers, ip6_6to4_ip4(key));
+    return answer == XDP_UNLISTED ? within : within == XDP_UNLISTED ? answer : XDP_COMPOSED;
+}
+
+/* Whether the control word leaves this key to the sockets. */
+static inline bool xdp_is_overlaid(const struct xdp_work *w, uint32_t kind)
+{
+    uint32_t both = XDP_CONTROL_OVERLAY4 | XDP_CONTROL_OVERLAY6;
+    uint32_t bits = kind == XDP_KEY_IP4 ? XDP_CONTROL_OVERLAY4 : kind == XDP_KEY_IP6 ? both : 0;
+
+    return w->control & (bits | XDP_CONTROL_OVERLAY_NAMES);
+}
+
+/* For a name that is not listed: whether it is certain that no name below it is. `answers` as above. */
+static inline bool xdp_is_certain(struct xdp_work *w, uint32_t kind, uint32_t answers)
+{
+    if (kind == XDP_KEY_PARTIAL || (kind == XDP_KEY_IP4 && xdp_offset(w, 4) == 8))
+        return false;
+    return w->entry == 0 || (!xdp_has_below(w, w->entry) &&
+                             xdp_answer_of(w, answers, (uint32_t)(xdp_name_value(w, w->entry) >> 32)) == 0);
+}
+
+/* Writes the records of the reply at word `from` of the table; returns their end in the frame. */
+XDP_STEP uint32_t xdp_put_records(struct xdp_work *w, uint32_t from, uint32_t words, uint32_t at)
+{
+    if (w == 0)
+        return 0;
+    for (uint32_t i = 0; i <= XDP_GROWTH_MAX / 8; i++) { /* of a longer reply the rest is not needed */
+        if (i >= words)
+            break;
+        xdp_put_frame64(w, at + 8 * i, xdp_word(w, from + i));
+    }
+    return 0;
+}
+
+/* Writes the SOA record of a negative answer. Its owner is the apex. */
+static inline void xdp_put_negative(struct xdp_work *w, const struct xdp_line *zone)
+{
+    uint32_t at = w->question_end, bytes = (uint32_t)(zone->w[0] >> 48), soa = (uint32_t)(zone->w[1] >> 32);
+
+    xdp_put16(w, at, WIRE_POINTER | (WIRE_HEADER + xdp_offset(w, w->key_labels)));
+    xdp_put_records(w, soa, (bytes + 7) / 8, at + 2);
+    w->end = at + 2 + bytes;
+    w->authority = 1;
+}
+
+static inline void xdp_put_opt(struct xdp_work *w)
+{
+    uint32_t at = w->end;
+
+    xdp_put16(w, at, 0); /* the root, and the upper octet of the type */
+    *xdp_frame(w, at + 2) = TYPE_OPT;
+    xdp_put16(w, at + 3, xdp_layout_of(w)->edns_limit);
+    xdp_put_raw32(w, at + 5, 0);
+    *xdp_frame(w, at + 7) = (uint8_t)w->edns_do;
+    xdp_put16(w, at + 9, 0);
+    w->end = at + XDP_OPT;
+}
+
+/* Completes the reply, whose records are written. */
+static inline void xdp_end_reply(struct xdp_work *w)
+{
+    uint32_t dns = w->dns, flags = FLAG_QR | FLAG_AA | (xdp_get16(w, dns + 2) & FLAG_RD) | w->rcode;
+
+    xdp_put16(w, dns + 2, flags);
+    xdp_put16(w, dns + 6, w->answers);
+    xdp_put16(w, dns + 8, w->authority);
+    xdp_put16(w, dns + 10, w->edns);
+    if (w->edns)
+        xdp_put_opt(w);
+    xdp_turn_headers(w);
+}
+
+/* Writes the records of the reply to what `answer` lists, or to nothing; the outcome. */
+static inline uint32_t xdp_put_answer(struct xdp_work *w, const struct xdp_line *zone, uint32_t answer)
+{
+    if (answer == XDP_UNLISTED || w->type != TYPE_A) {
+        xdp_put_negative(w, zone);
+        return answer == XDP_UNLISTED ? XDP_NXDOMAIN : XDP_NODATA;
+    }
+    w->answers = (uint32_t)xdp_word(w, answer) & 0xffff;
+    w->end = w->question_end + XDP_A * w->answers;
+    xdp_put_records(w, answer + 1, XDP_A / 8 * w->answers, w->question_end);
+    return XDP_LISTED;
+}
+
+/* Writes the reply; the outcome. It needs no more than 512 bytes, which every client takes: the longest query
+ * has 12 + 255 + 4 + XDP_OPT. */
+XDP_STEP uint32_t xdp_reply(struct xdp_work *w, uint32_t answer, uint32_t kind)
+{
+    if (w == 0)
+        return XDP_FAULT;
+    const struct xdp_line *zone = xdp_line(w, w->zone);
+    if (zone == 0)
+        return XDP_FAULT;
+    if (answer == XDP_UNLISTED && !xdp_is_certain(w, kind, (uint32_t)zone->w[1]))
+        return XDP_PARTIAL;
+    w->answers = w->authority = 0;
+    uint32_t outcome = xdp_put_answer(w, zone, answer);
+    if (w->end - w->question_end > XDP_GROWTH_MAX)
+        return XDP_TOO_LONG;
+    w->rcode = outcome == XDP_NXDOMAIN ? RCODE_NXDOMAIN : RCODE_NOERROR;
+    xdp_end_reply(w);
+    return outcome;
+}
+
+/* Looks the key up and answers; the outcome. */
+static inline uint32_t xdp_look_up(struct xdp_work *w)
+{
+    const struct xdp_line *zone = xdp_line(w, w->zone);
+    uint32_t kind = xdp_parse_key(w), answer;
+
+    if (zone == 0)
+        return XDP_FAULT;
+    uint32_t flags = (uint32_t)zone->w[0], answers = (uint32_t)zone->w[1];
+    bool has4 = flags >> 16 & 0xff, has_names = flags >> 24;
+    if (xdp_is_overlaid(w, kind))
+        return XDP_OVERLAY;
+    if (has_names)
+        xdp_find_name(w);
+    else
+        w->entry = w->verdict = 0;
+    if (kind == XDP_KEY_IP4)
+        answer = xdp_answer_of(w, answers, xdp_find_key(w, xdp_layout_of(w)->root4, w->address[0], 0));
+    else if (kind == XDP_KEY_IP6)
+        answer = xdp_answer_ip6(w, answers, has4);
+    else
+        answer = xdp_answer_of(w, answers, w->verdict);
+    return answer == XDP_COMPOSED ? XDP_NOT_READY : xdp_reply(w, answer, kind);
+}
+
+/* Answers the frame of w->length bytes in w->frame. XDP_LISTED, XDP_NODATA, XDP_NXDOMAIN: the reply is there,
+ * up to w->end. Others: the reason why the frame goes up. */
+static inline uint32_t xdp_answer(struct xdp_work *w)
+{
+    w->fault = 0;
+    uint32_t outcome = xdp_read_headers(w);
+    if (outcome != 0)
+        return outcome;
+    outcome = xdp_parse_question(w);
+    if (outcome != 0)
+        return outcome;
+    xdp_find_zone(w);
+    if (w->zone == 0)
+        return XDP_NO_ZONE;
+    if (w->key_labels == 0)
+        return XDP_APEX;
+    const struct xdp_line *zone = xdp_line(w, w->zone);
+    if (zone == 0 || zone->w[0] >> 8 & 0xff)
+        return XDP_ZONE;
+    outcome = xdp_look_up(w);
+    return w->fault != 0 ? XDP_FAULT : outcome;
+}
+
+#endif

@@ -1,0 +1,127 @@
+/*
+ * What the XDP program knows: the table, made from a view by export.h, and the layout that says where in it
+ * everything is.
+ *
+ * The table is an array of cache lines. It begins with the snapshot's arena of tries, whose word indexes
+ * are therefore those of the table; all other parts begin a line. The layout is the program's read-only data:
+ * each table has a program of its own, for which the kernel's compiler makes constants of the layout. Both
+ * are in the byte order of the machine, which is little-endian.
+ *
+ *     arena         tries and pairs (trie/lookup.h)
+ *     verdicts      by verdict: the number of its shape, uint32_t
+ *     names         entries, labels, values and slots, as view/names.h has them; labels are followed by a
+ * word zone slots    uint32_t: zone number + 1, 0 is free; a table by xdp_zone_hash, with linear probing
+ *     zones         XDP_ZONE_LINES lines each: struct xdp_zone
+ *     answers       by zone, by shape: uint32_t, XDP_UNLISTED, XDP_COMPOSED, or the word index of a reply
+ *     replies       a word, number of records | by_name << 16, then the records, ready-made (ZONE_A_SIZE)
+ *     SOA records   by zone, from the type on, with the TTL of negative answers
+ *
+ * Pure and free of libc: the same text compiles for BPF and for the host.
+ */
+#ifndef XDP_DATA_H
+#define XDP_DATA_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+    XDP_LINE = 8,           /* words of a line */
+    XDP_ZONE_LINES = 5,     /* of a struct xdp_zone */
+    XDP_ZONE_PROBES = 16,   /* zone slots that a look-up inspects at most */
+    XDP_NAME_PROBES = 256,  /* slots of names likewise */
+    XDP_ADDRESSES_MAX = 32, /* addresses that an interface is asked at */
+    XDP_GROWTH_MAX = 192, /* bytes that a reply is longer than its query: XDP leaves 256 before a packet, and
+                             the kernel needs some */
+};
+
+enum { XDP_UNLISTED = 0, XDP_COMPOSED = 1 }; /* answers; a word index is higher, as the arena comes first */
+enum { XDP_BY_NAME = 1 << 16 };              /* of a reply: a member was listed by name */
+
+struct xdp_line {
+    uint64_t w[XDP_LINE];
+};
+
+struct xdp_zone {
+    uint8_t labels, unsupported, has4, has_names; /* unsupported: the sockets answer for it */
+    uint16_t name_bytes;                          /* with the root label */
+    uint16_t soa_bytes;                           /* from the type on */
+    uint32_t answers;                             /* uint32_t index of the answer to shape 0 */
+    uint32_t soa;                                 /* word index */
+    uint64_t unused[6];
+    uint64_t name[32]; /* wire form, lower case, padded with zeros */
+};
+_Static_assert(sizeof(struct xdp_zone) == XDP_ZONE_LINES * sizeof(struct xdp_line), "whole lines");
+
+/* An address and a port to which queries are sent. IPv4 addresses are mapped (RFC 4291 section 2.5.5.2). */
+struct xdp_address {
+    uint64_t word[2]; /* the octets, in network order */
+    uint32_t port_be;
+    uint32_t unused;
+};
+
+struct xdp_layout {
+    uint32_t root4, root6, pairs; /* word indexes */
+    uint32_t verdicts;            /* uint32_t index */
+    /* Names: uint32_t indexes, but of labels the byte index, of values the word index; slots_mask 0: none. */
+    uint32_t entries, labels, values, slots, slots_mask, entries_count, entry_bits;
+    uint32_t zone_slots, zone_slots_mask; /* uint32_t index */
+    uint32_t zones;                       /* line index */
+    uint32_t edns_limit;                  /* bytes of a reply, as answer_context has it */
+    uint32_t unused0;
+    uint32_t addresses_count;
+    uint32_t depths_count;
+    uint64_t names_seed;
+    uint8_t mac[6];   /* of the interface */
+    uint8_t loopback; /* it is the loopback interface */
+    uint8_t unused;
+    struct xdp_address addresses[XDP_ADDRESSES_MAX];
+    uint8_t depths[128]; /* numbers of labels that zones have, descending */
+};
+
+/* What became of a frame; the index of its counter. Of the first three the program sends the reply itself,
+ * all others go up. */
+enum xdp_outcome {
+    XDP_LISTED,
+    XDP_NODATA,
+    XDP_NXDOMAIN,
+    XDP_NOT_DNS,   /* no UDP, or not for an address and a port of ours */
+    XDP_ODD_FRAME, /* fragments, IP options, extension headers, wrong checksums, odd addresses */
+    XDP_NO_QUERY,  /* malformed, or what is no plain query: opcodes, flags, classes, types of queries */
+    XDP_OPTIONS,   /* EDNS options or versions, other records behind the question */
+    XDP_TYPE,      /* TXT, ANY */
+    XDP_NO_ZONE,   /* in no zone */
+    XDP_APEX,      /* a zone's own name */
+    XDP_ZONE,      /* a zone that only the sockets answer for */
+    XDP_PARTIAL,   /* part of an address, a name above others: NODATA or NXDOMAIN depend on what is below */
+    XDP_NOT_READY, /* what lists it has no ready-made answer */
+    XDP_OVERLAY,   /* the overlay may change the answer */
+    XDP_TOO_LONG,  /* the reply is too long */
+    XDP_OFF,       /* the fast path is switched off */
+    XDP_FAULT,     /* never: a look-up left the table, or the kernel refused */
+    XDP_OUTCOMES
+};
+
+/* The control word: what the program leaves to the sockets. */
+enum {
+    XDP_CONTROL_ON = 1,
+    XDP_CONTROL_OVERLAY4 = 2,
+    XDP_CONTROL_OVERLAY6 = 4,
+    XDP_CONTROL_OVERLAY_NAMES = 8
+};
+
+/* Counters of one CPU: whole lines, so that CPUs share none. */
+struct xdp_counters {
+    uint64_t outcome[XDP_OUTCOMES];
+    uint64_t bytes_in, bytes_out; /* of DNS, of the queries answered */
+    uint64_t unused[(XDP_LINE - (XDP_OUTCOMES + 2) % XDP_LINE) % XDP_LINE];
+};
+_Static_assert(sizeof(struct xdp_counters) % sizeof(struct xdp_line) == 0, "whole lines");
+
+/* The hash of a zone's name, given word by word; the last one is padded with zeros. */
+static inline uint64_t xdp_zone_hash(uint64_t hash, uint64_t word)
+{
+    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+    return hash ^ hash >> 32;
+}
+
+#endif

@@ -1,0 +1,296 @@
+#include "xdp/export.h"
+
+#include "base/hash.h"
+#include "base/hash_index.h"
+
+#include <string.h>
+
+enum { LINE_BYTES = sizeof(struct xdp_line), WORD_BYTES = sizeof(uint64_t), SLOT_BYTES = sizeof(uint32_t) };
+
+/* ---- Parts ---- */
+
+/* Gives a part its place in the table, and `*at` its offset in units of `unit` bytes. */
+static enum err place(struct xdp_export *e, const void *data, size_t bytes, size_t unit, uint32_t *at)
+{
+    if (e->bytes / unit > UINT32_MAX)
+        return ERR_LIMIT;
+    *at = (uint32_t)(e->bytes / unit);
+    e->parts[e->parts_count].data = data;
+    e->parts[e->parts_count++].bytes = bytes;
+    e->bytes += (bytes + LINE_BYTES - 1) / LINE_BYTES * LINE_BYTES;
+    return OK;
+}
+
+static enum err place_vec(struct xdp_export *e, const struct vec *v, size_t unit, uint32_t *at)
+{
+    return place(e, v->data, v->used, unit, at);
+}
+
+/* ---- The snapshot ---- */
+
+static enum err place_addresses(struct xdp_export *e, const struct snapshot *s)
+{
+    uint32_t at;
+
+    e->layout.root4 = s->trie4.root;
+    e->layout.root6 = s->trie6.root;
+    e->layout.pairs = s->trie4.pairs;
+    return place_vec(e, &s->words, WORD_BYTES, &at);
+}
+
+static enum err place_verdicts(struct xdp_export *e, const struct snapshot *s)
+{
+    size_t count = VEC_COUNT(&s->verdicts, struct verdict);
+    uint32_t *shapes = vec_add(&e->verdicts, count * sizeof(*shapes));
+
+    if (shapes == NULL)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < count; i++)
+        shapes[i] = snapshot_shape(s, (uint32_t)i);
+    return place_vec(e, &e->verdicts, SLOT_BYTES, &e->layout.verdicts);
+}
+
+static enum err place_names(struct xdp_export *e, const struct names *n)
+{
+    struct xdp_layout *l = &e->layout;
+
+    _Static_assert(sizeof(struct name_entry) == 3 * SLOT_BYTES, "as the program reads it");
+    if (n->entries.used == 0)
+        return OK;
+    l->entries_count = (uint32_t)VEC_COUNT(&n->entries, struct name_entry);
+    l->slots_mask = (uint32_t)VEC_COUNT(&n->slots, uint32_t) - 1;
+    l->entry_bits = n->entry_bits;
+    l->names_seed = n->seed;
+    enum err err = place_vec(e, &n->entries, SLOT_BYTES, &l->entries);
+    if (err == OK)
+        err = place_vec(e, &n->labels, 1, &l->labels);
+    if (err == OK)
+        err = place_vec(e, &n->values, WORD_BYTES, &l->values);
+    return err == OK ? place_vec(e, &n->slots, SLOT_BYTES, &l->slots) : err;
+}
+
+/* ---- Replies ---- */
+
+static bool has_source(const struct zone *z, uint16_t source)
+{
+    for (unsigned i = 0; i < z->sources_count; i++)
+        if (z->sources[i] == source)
+            return true;
+    return false;
+}
+
+/* Whether one of the zone's sources lists the shape by name. */
+static bool is_by_name(const struct zone *z, const struct snapshot *s, uint32_t shape)
+{
+    const uint32_t *groups;
+    uint32_t count = snapshot_groups(s, shape, &groups);
+
+    for (uint32_t i = 0; i < count; i++) {
+        const struct member *m = snapshot_members(s, groups[i]);
+        uint32_t members = VEC_AT(&s->groups, const struct item_list, groups[i]).count;
+        for (uint32_t j = 0; j < members; j++)
+            if (m[j].labels != 0 && has_source(z, m->source))
+                return true;
+    }
+    return false;
+}
+
+/* The word offset of a reply among the replies, which has this head and these records. */
+static enum err intern_reply(struct xdp_export *e, uint64_t head, const uint8_t *records, size_t bytes,
+                             uint32_t *at)
+{
+    uint64_t hash = hash_bytes(head, records, bytes);
+    uint32_t id;
+
+    for (size_t i = hash_index_first(&e->replies_index, hash);
+         (id = hash_index_id(&e->replies_index, hash, &i)) != HASH_INDEX_NONE; i++) {
+        const uint64_t *known = &VEC_AT(&e->replies, const uint64_t, id);
+        if (known[0] == head && memcmp(known + 1, records, bytes) == 0) {
+            *at = id;
+            return OK;
+        }
+    }
+    *at = (uint32_t)VEC_COUNT(&e->replies, uint64_t);
+    uint64_t *reply = vec_add(&e->replies, sizeof(head) + bytes);
+    if (reply == NULL || !hash_index_add(&e->replies_index, hash, *at))
+        return ERR_MEMORY;
+    reply[0] = head;
+    memcpy(reply + 1, records, bytes);
+    return OK;
+}
+
+/* The zone's answers, as word offsets among the replies: to be moved once those have their place. */
+static enum err add_answers(struct xdp_export *e, const struct view *v, const struct zone *z)
+{
+    const struct snapshot *s = v->snapshot;
+    uint32_t count = (uint32_t)VEC_COUNT(&s->shapes, struct item_list);
+    uint32_t *answers = vec_add(&e->answers, count * sizeof(*answers));
+
+    if (answers == NULL)
+        return ERR_MEMORY;
+    for (uint32_t i = 0; i < count; i++) {
+        struct zone_answer ready = VEC_AT(&z->answers, const struct zone_answer, i);
+        uint32_t at = 0;
+        answers[i] = ready.count == 0 ? XDP_UNLISTED : XDP_COMPOSED;
+        if (ready.count == 0 || ready.count == ZONE_COMPOSED)
+            continue;
+        enum err err = intern_reply(e, ready.count | (is_by_name(z, s, i) ? XDP_BY_NAME : 0),
+                                    &VEC_AT(&z->wire, const uint8_t, ready.wire),
+                                    ready.count * (size_t)ZONE_A_SIZE, &at);
+        if (err != OK)
+            return err;
+        answers[i] = at + XDP_COMPOSED + 1;
+    }
+    return OK;
+}
+
+/* ---- Zones ---- */
+
+static bool is_unsupported(const struct view *v, const struct zone *z, const bool *keyed)
+{
+    return v->acls_count != 0 || z->acls_count != 0 || !z->ready || z->valid_until != INT64_MAX ||
+           z->parent != NULL || z->subzones_count != 0 || (keyed != NULL && keyed[z->id]);
+}
+
+/* The SOA record of negative answers; returns its word offset among them. */
+static enum err add_soa(struct xdp_export *e, const struct zone *z, uint32_t *at)
+{
+    size_t bytes = wire_record_size(z->soa);
+
+    *at = (uint32_t)VEC_COUNT(&e->soas, uint64_t);
+    uint8_t *soa = vec_add(&e->soas, (bytes + WORD_BYTES - 1) / WORD_BYTES * WORD_BYTES);
+    if (soa == NULL)
+        return ERR_MEMORY;
+    memcpy(soa, z->soa, bytes);
+    wire_record_set_ttl(soa, z->negative_ttl);
+    return OK;
+}
+
+/* Enters the zone in the slots. ERR_LIMIT: the program would not find it. */
+static enum err add_slot(struct xdp_export *e, const struct xdp_zone *zone, uint32_t number)
+{
+    uint32_t *slots = e->slots.data;
+    uint64_t hash = 0;
+
+    for (unsigned i = 0; i < zone->name_bytes; i += WORD_BYTES)
+        hash = xdp_zone_hash(hash, zone->name[i / WORD_BYTES]);
+    for (uint32_t i = 0; i < XDP_ZONE_PROBES; i++) {
+        uint32_t *slot = &slots[((uint32_t)hash + i) & e->layout.zone_slots_mask];
+        if (*slot == 0) {
+            *slot = number + 1;
+            return OK;
+        }
+    }
+    return ERR_LIMIT;
+}
+
+static enum err add_zone(struct xdp_export *e, const struct view *v, uint32_t number, const bool *keyed)
+{
+    const struct zone *z = &v->zones[number];
+    struct xdp_zone *zone = &VEC_AT(&e->zones, struct xdp_zone, number);
+    enum err err = add_soa(e, z, &zone->soa);
+
+    zone->labels = z->labels;
+    zone->unsupported = is_unsupported(v, z, keyed);
+    zone->has4 = z->has4;
+    zone->has_names = z->has_names;
+    zone->name_bytes = z->name_len;
+    zone->soa_bytes = (uint16_t)wire_record_size(z->soa);
+    memcpy(zone->name, z->name, z->name_len);
+    zone->answers = (uint32_t)VEC_COUNT(&e->answers, uint32_t);
+    if (err == OK && !zone->unsupported)
+        err = add_answers(e, v, z);
+    return err == OK ? add_slot(e, zone, number) : err;
+}
+
+static enum err add_zones(struct xdp_export *e, const struct view *v, const bool *keyed)
+{
+    struct xdp_layout *l = &e->layout;
+    size_t slots = 16;
+    enum err err = OK;
+
+    while (slots < 4 * v->zones_count)
+        slots *= 2;
+    l->zone_slots_mask = (uint32_t)slots - 1;
+    for (unsigned depth = WIRE_LABELS_MAX + 1; depth-- > 0;)
+        if (v->depths[depth / 64] >> depth % 64 & 1)
+            l->depths[l->depths_count++] = (uint8_t)depth;
+    if (vec_add(&e->slots, slots * SLOT_BYTES) == NULL ||
+        vec_add(&e->zones, v->zones_count * sizeof(struct xdp_zone)) == NULL)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < v->zones_count && err == OK; i++)
+        err = add_zone(e, v, (uint32_t)i, keyed);
+    return err;
+}
+
+/* Gives the zones' parts their places, and the offsets within them their final values. */
+static enum err place_zones(struct xdp_export *e)
+{
+    uint32_t replies, soas, zone_lines, answers;
+    enum err err = place_vec(e, &e->replies, WORD_BYTES, &replies);
+
+    if (err == OK)
+        err = place_vec(e, &e->soas, WORD_BYTES, &soas);
+    if (err == OK)
+        err = place_vec(e, &e->slots, SLOT_BYTES, &e->layout.zone_slots);
+    if (err == OK)
+        err = place_vec(e, &e->zones, LINE_BYTES, &zone_lines);
+    if (err == OK)
+        err = place_vec(e, &e->answers, SLOT_BYTES, &answers);
+    if (err != OK)
+        return err;
+    e->layout.zones = zone_lines;
+    for (size_t i = 0; i < VEC_COUNT(&e->zones, struct xdp_zone); i++) {
+        VEC_AT(&e->zones, struct xdp_zone, i).answers += answers;
+        VEC_AT(&e->zones, struct xdp_zone, i).soa += soas;
+    }
+    for (size_t i = 0; i < VEC_COUNT(&e->answers, uint32_t); i++)
+        if (VEC_AT(&e->answers, uint32_t, i) > XDP_COMPOSED)
+            VEC_AT(&e->answers, uint32_t, i) += replies - XDP_COMPOSED - 1;
+    return OK;
+}
+
+/* ---- The table ---- */
+
+enum err xdp_export_begin(struct xdp_export *e, const struct view *view, const bool *keyed,
+                          struct error *error)
+{
+    memset(e, 0, sizeof(*e));
+    enum err err = place_addresses(e, view->snapshot);
+    if (err == OK)
+        err = place_verdicts(e, view->snapshot);
+    if (err == OK)
+        err = place_names(e, &view->snapshot->names);
+    if (err == OK)
+        err = add_zones(e, view, keyed);
+    if (err == OK)
+        err = place_zones(e);
+    if (err == ERR_LIMIT || e->bytes / WORD_BYTES > UINT32_MAX / 2)
+        return error_set(error, ERR_LIMIT, "the lists are too large for the fast path");
+    e->lines_count = (uint32_t)(e->bytes / LINE_BYTES) + 1; /* labels are read by words */
+    return err == OK
+               ? OK
+               : error_set(error, err, "out of memory while the lists were made ready for the fast path");
+}
+
+void xdp_export_fill(const struct xdp_export *e, struct xdp_line *table)
+{
+    char *at = (char *)table;
+
+    for (size_t i = 0; i < e->parts_count; i++) {
+        if (e->parts[i].bytes != 0)
+            memcpy(at, e->parts[i].data, e->parts[i].bytes);
+        at += (e->parts[i].bytes + LINE_BYTES - 1) / LINE_BYTES * LINE_BYTES;
+    }
+}
+
+void xdp_export_free(struct xdp_export *e)
+{
+    vec_free(&e->verdicts);
+    vec_free(&e->slots);
+    vec_free(&e->zones);
+    vec_free(&e->answers);
+    vec_free(&e->replies);
+    vec_free(&e->soas);
+    hash_index_free(&e->replies_index);
+}

@@ -1,0 +1,36 @@
+/*
+ * Exporting a view: the table and the layout of xdp/data.h, from which the XDP program answers as the workers
+ * do from the view. Its overlay is not part of it.
+ */
+#ifndef XDP_EXPORT_H
+#define XDP_EXPORT_H
+
+#include "base/error.h"
+#include "view/view.h"
+#include "xdp/data.h"
+
+/* An export under way. It borrows the view's memory until xdp_export_fill. */
+struct xdp_export {
+    struct xdp_layout layout; /* what concerns the table; the caller adds the interface's facts */
+    uint32_t lines_count;     /* of the table */
+    struct {
+        const void *data;
+        size_t bytes;
+    } parts[16]; /* of the table, each begins a line */
+    size_t parts_count, bytes;
+    struct vec verdicts, slots, zones, answers, replies, soas;
+    struct hash_index replies_index;
+};
+
+/* Lays the table out. `keyed`: by zone id, whether only the sockets answer for the zone; NULL: no zone is
+ * such. ERR_MEMORY; ERR_LIMIT: the table would be beyond 16 GiB, or zone names collide too often.
+ * xdp_export_free is due in any case. Some 5 ns a shape and zone. */
+enum err xdp_export_begin(struct xdp_export *e, const struct view *view, const bool *keyed,
+                          struct error *error) must_use;
+
+/* Writes the table: lines_count lines, which are zeros. */
+void xdp_export_fill(const struct xdp_export *e, struct xdp_line *table);
+
+void xdp_export_free(struct xdp_export *e);
+
+#endif

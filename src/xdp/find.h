@@ -1,0 +1,300 @@
+/*
+ * Look-ups in the table: addresses in the tries, zones and names. The layouts are those of trie/lookup.h,
+ * trie/hosts.h and view/names.h; here they are read line by line.
+ */
+#ifndef XDP_FIND_H
+#define XDP_FIND_H
+
+#include "dns/wire.h"
+#include "trie/lookup.h"
+#include "xdp/work.h"
+
+/* ---- Addresses ---- */
+
+/* How many of the numbers `first` to `end` - 1 of a line, ascending, are at most `x`; their count is
+ * below 64. */
+XDP_STEP uint32_t xdp_at_most(const struct xdp_line *line, uint32_t first, uint32_t end, uint32_t x)
+{
+    uint32_t low = first;
+
+    if (line == 0)
+        return 0;
+    for (unsigned step = TRIE_HOSTS_LINE; step != 0; step /= 2) {
+        unsigned at = low + step;
+        if (at <= end && trie_hosts_short(line->w, (at - 1) & (TRIE_HOSTS_LINE - 1)) <= x)
+            low = at;
+    }
+    return low - first;
+}
+
+/* Of the hosts node at `index`, the line that `suffix` is in if it is a host's: trie_hosts_line. */
+static inline unsigned xdp_hosts_line(struct xdp_work *w, const struct xdp_line *head, uint32_t index,
+                                      unsigned fences, unsigned suffix)
+{
+    enum { FIRST = 4 * TRIE_HOSTS_HEAD };
+    unsigned most = TRIE_HOSTS_LINE - FIRST, in_line = fences < most ? fences : most;
+    unsigned line = xdp_at_most(head, FIRST, FIRST + in_line, suffix);
+
+    for (unsigned i = 1; i <= TRIE_HOSTS_MAX / TRIE_HOSTS_LINE / TRIE_HOSTS_LINE; i++) {
+        if (line < most || fences <= most)
+            break; /* the next fence is higher, or there is none */
+        const struct xdp_line *at = xdp_line(w, index / TRIE_LINE + i);
+        if (at == 0)
+            break;
+        in_line = fences - most < TRIE_HOSTS_LINE ? fences - most : TRIE_HOSTS_LINE;
+        line += xdp_at_most(at, 0, in_line, suffix);
+        most += TRIE_HOSTS_LINE;
+    }
+    return line;
+}
+
+/* The entry of the key that goes on with `suffix`, 16 bits, in the hosts node at `index`: a leaf, if it is a
+ * host's. */
+XDP_STEP uint64_t xdp_find_host(struct xdp_work *w, uint32_t index, uint32_t suffix)
+{
+    const struct xdp_line *line = xdp_line(w, index / TRIE_LINE);
+
+    if (w == 0 || line == 0)
+        return 0;
+    unsigned at = index % TRIE_LINE;
+    uint64_t other = line->w[at], head = line->w[(at + 1) % TRIE_LINE];
+    unsigned count = (unsigned)head & 0xffff, lines = trie_hosts_lines(count), number = 0;
+    unsigned first = (at + TRIE_HOSTS_HEAD) * 4, end = first + count;
+    if (lines != 0) {
+        number = xdp_hosts_line(w, line, index, lines - 1, suffix) * TRIE_HOSTS_LINE;
+        line = xdp_line(w, (index + trie_hosts_head(count)) / TRIE_LINE + number / TRIE_HOSTS_LINE);
+        first = 0;
+        end = count - number < TRIE_HOSTS_LINE ? count - number : TRIE_HOSTS_LINE;
+        if (line == 0) {
+            w->fault = 1;
+            return 0;
+        }
+    }
+    unsigned before = first + xdp_at_most(line, first, end, suffix);
+    if (before == first || trie_hosts_short(line->w, (before - 1) & (TRIE_HOSTS_LINE - 1)) != suffix)
+        return other;
+    if (!(head & TRIE_HOSTS_INDEXED))
+        return head >> 32 << 32;
+    number += before - 1 - first;
+    unsigned value =
+        (unsigned)(xdp_word(w, index + trie_hosts_numbers(count) + number / 8) >> number % 8 * 8);
+    value &= 0xff;
+    return trie_leaf(xdp_u32(w, (index + trie_hosts_values(count)) * 2 + value));
+}
+
+/* The entry of octet `p` in the node at `index`. */
+static inline uint64_t xdp_node_entry(struct xdp_work *w, uint32_t index, unsigned p)
+{
+    uint64_t head = xdp_word(w, index);
+    int slot = trie_node_slot(head, xdp_word(w, index + 1 + (p >> 6)), p);
+
+    if (slot < 0)
+        return head >> 32 << 32;
+    if (head & TRIE_HALF)
+        return trie_leaf(xdp_u32(w, (index + TRIE_NODE_HEAD) * 2 + (unsigned)slot));
+    return xdp_word(w, index + TRIE_NODE_HEAD + (unsigned)slot);
+}
+
+/* The value of a key: trie_lookup. `root`: word index. */
+XDP_STEP uint32_t xdp_find_key(struct xdp_work *w, uint32_t root, uint64_t hi, uint64_t lo)
+{
+    struct trie_key key = trie_key_shift((struct trie_key){ hi, lo }, TRIE_ROOT_BITS);
+
+    if (w == 0)
+        return 0;
+    uint64_t entry = xdp_word(w, root + (uint32_t)(hi >> 48));
+    for (unsigned depth = 0; depth < TRIE_DEPTH_MAX; depth++) {
+        uint32_t index = (uint32_t)(entry >> 32);
+        unsigned octet = (unsigned)(key.hi >> 56);
+        if (trie_is_leaf(entry))
+            return index;
+        if ((entry & TRIE_TAG) == TRIE_FOLD) {
+            uint64_t pair = xdp_word(w, xdp_layout_of(w)->pairs + trie_fold_pair(entry));
+            return (uint32_t)(trie_fold_has(entry, octet) ? pair : pair >> 32);
+        }
+        if ((entry & TRIE_TAG) == TRIE_NODE) {
+            entry = xdp_node_entry(w, index, octet);
+            key = trie_key_shift(key, 8);
+            continue;
+        }
+        if (trie_is_hosts(entry)) {
+            entry = xdp_find_host(w, index, (uint32_t)(key.hi >> 48));
+            continue;
+        }
+        uint64_t head = xdp_word(w, index);
+        unsigned bits = (unsigned)(head & 7) * 8;
+        if ((key.hi ^ xdp_word(w, index + 1)) >> (64 - bits) != 0)
+            return (uint32_t)(head >> 32);
+        entry = xdp_word(w, index + 2);
+        key = trie_key_shift(key, bits);
+    }
+    w->fault = 1;
+    return 0;
+}
+
+/* ---- Zones ---- */
+
+/* The line index of the zone whose name is the question's from byte `offset` on; 0: none. */
+XDP_STEP uint32_t xdp_find_zone_at(struct xdp_work *w, uint32_t offset)
+{
+    uint64_t hash = 0;
+
+    if (w == 0)
+        return 0;
+    uint32_t bytes = w->name_bytes - offset;
+    for (uint32_t i = 0; i < XDP_NAME; i += 8) {
+        if (i >= bytes)
+            break;
+        hash = xdp_zone_hash(hash, xdp_name64(w, offset + i));
+    }
+    for (uint32_t i = 0; i < XDP_ZONE_PROBES; i++) {
+        uint32_t slot = ((uint32_t)hash + i) & xdp_layout_of(w)->zone_slots_mask;
+        uint32_t number = xdp_u32(w, xdp_layout_of(w)->zone_slots + slot);
+        if (number == 0)
+            return 0;
+        uint32_t line = xdp_layout_of(w)->zones + (number - 1) * XDP_ZONE_LINES, same = 1;
+        const struct xdp_line *zone = xdp_line(w, line);
+        if (zone == 0 || (uint32_t)(zone->w[0] >> 32 & 0xffff) != bytes)
+            continue;
+        for (uint32_t j = 0; j < XDP_NAME; j += 8) {
+            if (j >= bytes || !same)
+                break;
+            same = xdp_word(w, (line + 1) * XDP_LINE + j / 8) == xdp_name64(w, offset + j);
+        }
+        if (same)
+            return line;
+    }
+    return 0;
+}
+
+/* Finds the zone with the longest name that the question's ends in: w->zone; 0: none. */
+static inline void xdp_find_zone(struct xdp_work *w)
+{
+    w->zone = 0;
+    for (uint32_t i = 0; i < XDP_LABELS; i++) {
+        if (i >= xdp_layout_of(w)->depths_count)
+            break;
+        uint32_t depth = xdp_layout_of(w)->depths[i];
+        if (depth > w->labels)
+            continue;
+        w->zone = xdp_find_zone_at(w, xdp_offset(w, w->labels - depth));
+        w->key_labels = w->labels - depth;
+        if (w->zone != 0)
+            break;
+    }
+}
+
+/* ---- Names ---- */
+
+/* Both halves of the product, joined: hash_fold, without 128 bits. */
+static inline uint64_t xdp_fold(uint64_t a, uint64_t b)
+{
+    uint64_t a0 = (uint32_t)a, a1 = a >> 32, b0 = (uint32_t)b, b1 = b >> 32;
+    uint64_t low = a0 * b0, mid = a1 * b0 + (low >> 32), mid2 = a0 * b1 + (uint32_t)mid;
+    uint64_t high = a1 * b1 + (mid >> 32) + (mid2 >> 32);
+    return high ^ (mid2 << 32 | (uint32_t)low);
+}
+
+static inline uint64_t xdp_first_bytes(uint64_t word, uint32_t n)
+{
+    return n < 8 ? word & ((UINT64_C(1) << 8 * n) - 1) : word;
+}
+
+/* The hash of the label at `offset` of the name, below `parent`: label_hash of view/names.c. */
+XDP_STEP uint64_t xdp_label_hash(struct xdp_work *w, uint32_t parent, uint32_t offset, uint32_t bytes)
+{
+    if (w == 0)
+        return 0;
+    uint64_t hash = xdp_layout_of(w)->names_seed ^ parent * UINT64_C(0x9e3779b97f4a7c15);
+
+    for (uint32_t i = 0; i < WIRE_LABEL_MAX + 1; i += 8) {
+        if (i >= bytes)
+            break;
+        hash = xdp_fold(hash ^ xdp_first_bytes(xdp_name64(w, offset + i), bytes - i),
+                        UINT64_C(0xa0761d6478bd642f));
+    }
+    return xdp_fold(hash, UINT64_C(0xe7037ed1a0b428db));
+}
+
+/* 1 if `entry` is that of the label at `offset` of the name, of `bytes` with its length, below `parent`. */
+XDP_STEP uint32_t xdp_is_child(struct xdp_work *w, uint32_t entry, uint32_t parent, uint32_t offset,
+                               uint32_t bytes)
+{
+    if (w == 0)
+        return 0;
+    uint32_t index = xdp_layout_of(w)->entries + 3 * entry;
+    if (xdp_u32(w, index) != parent)
+        return 0;
+    uint32_t at = xdp_layout_of(w)->labels + xdp_u32(w, index + 1);
+    for (uint32_t i = 0; i < WIRE_LABEL_MAX + 1; i += 8) {
+        if (i >= bytes)
+            break;
+        if (xdp_first_bytes(xdp_bytes(w, at + i) ^ xdp_name64(w, offset + i), bytes - i) != 0)
+            return 0;
+    }
+    return 1;
+}
+
+/* The entry below `parent` of the label at `offset` of the name; 0: none. */
+XDP_STEP uint32_t xdp_find_child(struct xdp_work *w, uint32_t parent, uint32_t offset)
+{
+    if (w == 0)
+        return 0;
+    uint32_t bytes = (uint32_t)(xdp_name64(w, offset) & 0xff) + 1;
+    uint64_t hash = xdp_label_hash(w, parent, offset, bytes);
+    uint32_t entries = (1u << (xdp_layout_of(w)->entry_bits & 31)) - 1,
+             tag = (uint32_t)(hash >> 32) & ~entries;
+    for (uint32_t i = 0; i < XDP_NAME_PROBES; i++) {
+        uint32_t at = ((uint32_t)hash + i) & xdp_layout_of(w)->slots_mask;
+        uint32_t slot = xdp_u32(w, xdp_layout_of(w)->slots + at);
+        if (slot == 0)
+            return 0;
+        if ((slot & ~entries) == tag && xdp_is_child(w, slot & entries, parent, offset, bytes))
+            return slot & entries;
+    }
+    w->fault = 1; /* not seen; a hash that is seeded makes no such runs */
+    return 0;
+}
+
+/* The verdicts of an entry: exact | below << 32. */
+static inline uint64_t xdp_name_value(struct xdp_work *w, uint32_t entry)
+{
+    return xdp_word(w, xdp_layout_of(w)->values + xdp_u32(w, xdp_layout_of(w)->entries + 3 * entry + 2));
+}
+
+/* Looks up the key as a name, as names_lookup: w->verdict and w->entry, 0 if it is not in the table itself.
+ */
+XDP_STEP uint32_t xdp_find_name(struct xdp_work *w)
+{
+    uint32_t entry = 0;
+
+    if (w == 0)
+        return XDP_FAULT;
+    w->entry = w->verdict = 0;
+    if (xdp_layout_of(w)->entries_count == 0)
+        return 0;
+    uint32_t left = w->key_labels;
+    for (uint32_t i = 0; i < XDP_LABELS; i++) {
+        if (left == 0)
+            break;
+        left--;
+        uint32_t child = xdp_find_child(w, entry, xdp_offset(w, left));
+        if (child == 0) {
+            w->verdict = (uint32_t)(xdp_name_value(w, entry) >> 32);
+            return 0;
+        }
+        entry = child;
+    }
+    w->verdict = (uint32_t)xdp_name_value(w, entry);
+    w->entry = entry;
+    return 0;
+}
+
+/* Whether the table has names below `entry`. */
+static inline bool xdp_has_below(struct xdp_work *w, uint32_t entry)
+{
+    return entry + 1 < xdp_layout_of(w)->entries_count &&
+           xdp_u32(w, xdp_layout_of(w)->entries + 3 * (entry + 1)) >= entry;
+}
+
+#endif

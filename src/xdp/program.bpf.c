@@ -1,0 +1,98 @@
+/* The XDP program: what answer.h answers is sent from here, all else goes up. */
+#include <linux/bpf.h>
+
+#include <bpf/bpf_helpers.h>
+
+#include "xdp/data.h"
+
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(map_flags, BPF_F_MMAPABLE);
+    __uint(max_entries, 1); /* as the table is long */
+    __type(key, __u32);
+    __type(value, struct xdp_line);
+} table SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(map_flags, BPF_F_MMAPABLE);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __type(value, struct xdp_line);
+} control SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(map_flags, BPF_F_MMAPABLE);
+    __uint(max_entries, 1); /* the number of CPUs */
+    __type(key, __u32);
+    __type(value, struct xdp_counters);
+} counters SEC(".maps");
+
+const volatile struct xdp_layout xdp_layout = { 0 };
+
+#include "xdp/answer.h"
+
+struct {
+    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __type(value, struct xdp_work);
+} work SEC(".maps");
+
+static inline __u32 count(__u32 outcome, __u32 in, __u32 out)
+{
+    __u32 cpu = bpf_get_smp_processor_id();
+    struct xdp_counters *c = bpf_map_lookup_elem(&counters, &cpu);
+
+    if (c != 0 && outcome < XDP_OUTCOMES) {
+        c->outcome[outcome]++;
+        c->bytes_in += in;
+        c->bytes_out += out;
+    }
+    return XDP_PASS;
+}
+
+/* Sends the reply in w->frame: the packet grows at its head, where every driver has room. */
+static inline __u32 send(struct xdp_md *ctx, struct xdp_work *w, __u32 outcome)
+{
+    __u32 length = w->end;
+
+    if (length == 0 || length > XDP_FRAME)
+        return count(XDP_FAULT, 0, 0);
+    if (bpf_xdp_adjust_head(ctx, (int)w->length - (int)length) != 0)
+        return count(XDP_TOO_LONG, 0, 0);
+    if (bpf_xdp_store_bytes(ctx, 0, w->frame, length) != 0) {
+        count(XDP_FAULT, 0, 0);
+        return XDP_ABORTED; /* the query is gone; not seen */
+    }
+    count(outcome, w->query_bytes, length - w->dns);
+    return XDP_TX;
+}
+
+/* What becomes of a packet: XDP_TX, a reply is sent; XDP_PASS, it goes up. */
+static inline __u32 process(struct xdp_md *ctx)
+{
+    __u32 zero = 0, length = ctx->data_end - ctx->data;
+    struct xdp_line *c = bpf_map_lookup_elem(&control, &zero);
+    struct xdp_work *w = bpf_map_lookup_elem(&work, &zero);
+
+    if (c == 0 || w == 0 || !(c->w[0] & XDP_CONTROL_ON))
+        return count(XDP_OFF, 0, 0);
+    if (length == 0 || length > XDP_QUERY_MAX)
+        return count(XDP_NOT_DNS, 0, 0);
+    if (bpf_xdp_load_bytes(ctx, 0, w->frame, length) != 0)
+        return count(XDP_FAULT, 0, 0);
+    w->control = (__u32)c->w[0];
+    w->length = length;
+    __u32 outcome = xdp_answer(w);
+    return outcome > XDP_NXDOMAIN ? count(outcome, 0, 0) : send(ctx, w, outcome);
+}
+
+SEC("xdp")
+int xdp_dnsbld(struct xdp_md *ctx)
+{
+    return process(ctx);
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

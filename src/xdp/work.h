@@ -1,0 +1,139 @@
+/*
+ * What the program knows of the frame at hand, and its access to the table. The functions of packet.h,
+ * question.h, find.h and answer.h work on it: steps, each a function of its own for the verifier, which
+ * checks it once, for any contents of struct xdp_work. Therefore every index is masked where it is used.
+ *
+ * On the host the table is memory, in BPF a map; this is the only header that has both.
+ */
+#ifndef XDP_WORK_H
+#define XDP_WORK_H
+
+#include "xdp/data.h"
+
+enum {
+    XDP_FRAME = 1024,    /* bytes of the buffer; a power of two */
+    XDP_FRAME_PAD = 64,  /* after it: what a masked index and a constant may reach */
+    XDP_QUERY_MAX = 384, /* bytes of a frame that may be a query */
+    XDP_NAME = 256,      /* likewise of the name */
+    XDP_LABELS = 128,
+};
+
+struct xdp_table; /* of the host: see below */
+
+struct xdp_work {
+    uint8_t frame[XDP_FRAME + XDP_FRAME_PAD]; /* the frame received; then, the reply */
+    uint8_t name[XDP_NAME + XDP_FRAME_PAD];   /* of the question, in lower case, then zeros */
+    uint8_t offsets[XDP_LABELS];              /* of its labels, then of its root label */
+    uint32_t control;                         /* the control word */
+    uint32_t length;                          /* of the frame */
+    uint32_t l3, dns, end; /* offsets in the frame: IP header, DNS header, end of the DNS message */
+    uint32_t query_bytes;  /* of the DNS message received */
+    uint32_t ipv6;         /* the IP version is 6 */
+    uint32_t labels, name_bytes, type;
+    uint32_t question_end;   /* offset in the frame */
+    uint32_t edns, edns_do;  /* there is an OPT record; its DO bit */
+    uint32_t zone;           /* line index of its struct xdp_zone */
+    uint32_t key_labels;     /* in front of the zone */
+    uint32_t verdict, entry; /* of the name, as struct name_match */
+    uint32_t rcode, answers, authority;
+    uint32_t fault;      /* a look-up left the table */
+    uint64_t address[2]; /* the question's, as struct trie_key */
+    const struct xdp_table *table;
+};
+
+#ifdef __bpf__
+
+#define XDP_STEP __attribute__((noinline)) /* verified by itself */
+
+/* Of an address with lower alignment clang would read every byte by itself. */
+typedef uint64_t __attribute__((may_alias)) xdp_unaligned64;
+typedef uint32_t __attribute__((may_alias)) xdp_unaligned32;
+
+static inline const struct xdp_line *xdp_line(struct xdp_work *w, uint32_t index)
+{
+    (void)w;
+    return bpf_map_lookup_elem(&table, &index);
+}
+
+static inline const volatile struct xdp_layout *xdp_layout_of(const struct xdp_work *w)
+{
+    (void)w;
+    return &xdp_layout;
+}
+
+#else
+
+#define XDP_STEP static inline
+
+typedef uint64_t __attribute__((may_alias, aligned(1))) xdp_unaligned64;
+typedef uint32_t __attribute__((may_alias, aligned(1))) xdp_unaligned32;
+
+struct xdp_table {
+    struct xdp_line *lines;
+    uint32_t lines_count;
+    struct xdp_layout layout;
+};
+
+static inline const struct xdp_line *xdp_line(struct xdp_work *w, uint32_t index)
+{
+    return index < w->table->lines_count ? &w->table->lines[index] : 0;
+}
+
+static inline const struct xdp_layout *xdp_layout_of(const struct xdp_work *w)
+{
+    return &w->table->layout;
+}
+
+#endif
+
+/* Word `index` of the table. Outside of it: 0, and the packet goes up. */
+static inline uint64_t xdp_word(struct xdp_work *w, uint32_t index)
+{
+    const struct xdp_line *line = xdp_line(w, index / XDP_LINE);
+    if (line != 0)
+        return line->w[index % XDP_LINE];
+    w->fault = 1;
+    return 0;
+}
+
+static inline uint32_t xdp_u32(struct xdp_work *w, uint32_t index)
+{
+    return (uint32_t)(xdp_word(w, index / 2) >> index % 2 * 32);
+}
+
+/* The eight bytes from byte `index` on. */
+static inline uint64_t xdp_bytes(struct xdp_work *w, uint32_t index)
+{
+    uint64_t low = xdp_word(w, index / 8);
+    unsigned shift = index % 8 * 8;
+    return shift == 0 ? low : low >> shift | xdp_word(w, index / 8 + 1) << (64 - shift);
+}
+
+/* ---- The buffers: unaligned words, without end ---- */
+
+static inline uint8_t *xdp_frame(struct xdp_work *w, uint32_t at)
+{
+    return w->frame + (at & (XDP_FRAME - 1));
+}
+
+static inline uint64_t xdp_frame64(struct xdp_work *w, uint32_t at)
+{
+    return *(const xdp_unaligned64 *)xdp_frame(w, at);
+}
+
+static inline void xdp_put_frame64(struct xdp_work *w, uint32_t at, uint64_t word)
+{
+    *(xdp_unaligned64 *)xdp_frame(w, at) = word;
+}
+
+static inline uint64_t xdp_name64(struct xdp_work *w, uint32_t at)
+{
+    return *(const xdp_unaligned64 *)(w->name + (at & (XDP_NAME - 1)));
+}
+
+static inline uint32_t xdp_offset(const struct xdp_work *w, uint32_t label)
+{
+    return w->offsets[label & (XDP_LABELS - 1)];
+}
+
+#endif
