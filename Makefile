@@ -33,7 +33,7 @@ LIB_OBJ  := $(LIB_SRC:%.c=$O/%.o)
 PROGRAMS := $(patsubst src/cmd/%.c,$O/%,$(wildcard src/cmd/*.c))
 TESTS    := $(patsubst tests/%.c,$O/tests/%,$(wildcard tests/unit/*/test_*.c tests/property/*.c tests/torture/*.c))
 SUPPORT  := $(patsubst %.c,$O/%.o,$(wildcard tests/support/*.c))
-BENCHES  := $(patsubst bench/%.c,$O/bench/%,$(wildcard bench/*.c))
+BENCHES  := $(patsubst bench/%.c,$O/bench/%,$(filter-out %.bpf.c,$(wildcard bench/*.c)))
 
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-4s %s\n' $1 $@)
@@ -51,7 +51,7 @@ $O/%.o: %.c
 $O/src/api/openapi.o: docs/openapi.json
 
 # The fast path's program, which runs in the kernel. Without clang there is none.
-$O/src/xdp/program.bpf.o: src/xdp/program.bpf.c
+$O/%.bpf.o: %.bpf.c
 	$(call say,BPF)
 	$Q mkdir -p $(@D) && if command -v $(CLANG) >/dev/null; then \
 	    $(CLANG) $(BPFFLAGS) -MMD -MP -c -o $@ $<; else : >$@; fi
@@ -78,7 +78,7 @@ $(BENCHES): $O/bench/%: $O/bench/%.o $O/libdnsbld.a
 $O/dnsblctl $O/tests/unit/client/% $O/bench/api: LDLIBS += -lcurl
 
 tests-bin: $(TESTS)
-bench-bin: $(BENCHES)
+bench-bin: $(BENCHES) $O/bench/xdp.bpf.o
 
 run:                            ## install what is missing, build, serve zones/ on 127.0.0.1:5353
 	@scripts/install-deps build

@@ -184,6 +184,22 @@ void xdp_path_count(const struct xdp_path *path, struct xdp_counters *sum)
     }
 }
 
+const char *xdp_outcome_name(enum xdp_outcome outcome)
+{
+    static const char *const names[XDP_OUTCOMES] = {
+        [XDP_LISTED] = "listed",       [XDP_NODATA] = "nodata",
+        [XDP_NXDOMAIN] = "nxdomain",   [XDP_NOT_DNS] = "not_dns",
+        [XDP_ODD_FRAME] = "odd_frame", [XDP_NO_QUERY] = "no_query",
+        [XDP_OPTIONS] = "options",     [XDP_TYPE] = "type",
+        [XDP_NO_ZONE] = "no_zone",     [XDP_APEX] = "apex",
+        [XDP_ZONE] = "zone",           [XDP_PARTIAL] = "partial",
+        [XDP_NOT_READY] = "not_ready", [XDP_OVERLAY] = "overlay",
+        [XDP_TOO_LONG] = "too_long",   [XDP_OFF] = "off",
+        [XDP_FAULT] = "fault",
+    };
+    return names[outcome];
+}
+
 struct bpf_object *xdp_path_object(const struct xdp_path *path)
 {
     return path->object;

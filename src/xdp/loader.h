@@ -54,6 +54,9 @@ void xdp_path_count(const struct xdp_path *path, struct xdp_counters *sum);
 enum err xdp_path_load(const void *object, size_t object_bytes, const struct view *view,
                        const struct xdp_facts *facts, struct xdp_path **out, struct error *error) must_use;
 
+/* The outcome's name in counters: `listed`, `no_zone`. */
+const char *xdp_outcome_name(enum xdp_outcome outcome);
+
 /* The BPF object (libbpf), owned by the path. */
 struct bpf_object;
 struct bpf_object *xdp_path_object(const struct xdp_path *path);

@@ -70,10 +70,18 @@ static inline __u32 send(struct xdp_md *ctx, struct xdp_work *w, __u32 outcome)
     return XDP_TX;
 }
 
+static inline __u32 frame_length(struct xdp_md *ctx)
+{
+    __u64 length = (__u64)ctx->data_end - (__u64)ctx->data;
+
+    barrier_var(length); /* otherwise clang computes with the pointers later, which the verifier refuses */
+    return (__u32)length;
+}
+
 /* What becomes of a packet: XDP_TX, a reply is sent; XDP_PASS, it goes up. */
 static inline __u32 process(struct xdp_md *ctx)
 {
-    __u32 zero = 0, length = ctx->data_end - ctx->data;
+    __u32 zero = 0, length = frame_length(ctx);
     struct xdp_line *c = bpf_map_lookup_elem(&control, &zero);
     struct xdp_work *w = bpf_map_lookup_elem(&work, &zero);
 

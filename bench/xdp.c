@@ -1,0 +1,200 @@
+/*
+ * The fast path's program in the kernel, by BPF_PROG_TEST_RUN: ns a packet, on lists and queries from files.
+ * Usage: xdp OBJECT QUERIES|--random ZONE zone:type:file...      OBJECT is built from bench/xdp.bpf.c
+ *
+ * QUERIES has lines "NAME TYPE", as dnsperf's input; those of type A are asked. --random: of random IPv4
+ * addresses in ZONE instead. Beside it are measured an empty program, a random read
+ * of 64 bytes in 64 MiB, and a program that only puts each packet into its place. Needs root.
+ */
+#include "dns/name.h"
+#include "dns/wire.h"
+#include "lists.h"
+#include "xdp/loader.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+enum { PACKETS_MAX = 1 << 17, PACKET_BYTES = 184, ROUNDS = 5, REPEAT = 1 << 18, HEADERS = 42 };
+
+/* As in xdp.bpf.c. */
+struct bench_packet {
+    uint8_t bytes[PACKET_BYTES];
+    uint32_t length, unused;
+};
+
+static struct bench_packet *packets;
+static size_t packets_count;
+
+/* A frame to 192.0.2.53, port 53; the UDP checksum is not looked at. */
+static void add_packet(const char *name)
+{
+    static const uint8_t headers[HEADERS] = {
+        0, 0,         0,         0,          0,  0,   2, 0,   0, 0, 0,  2,    8,    0, 0x45,
+        0, [22] = 64, [23] = 17, [26] = 198, 51, 100, 7, 192, 0, 2, 53, 0x9c, 0x40, 0, 53
+    };
+    struct bench_packet *p = &packets[packets_count];
+    uint8_t wire[WIRE_NAME_MAX];
+    uint16_t length;
+    struct error error;
+
+    bench_must(name_from_text(name, wire, &length, &error), &error);
+    if (packets_count == PACKETS_MAX || HEADERS + WIRE_HEADER + length + 4 > PACKET_BYTES)
+        return;
+    packets_count++;
+    memcpy(p->bytes, headers, HEADERS);
+    uint8_t *dns = p->bytes + HEADERS;
+    wire_put16(dns + 2, FLAG_RD);
+    wire_put16(dns + 4, 1);
+    memcpy(dns + WIRE_HEADER, wire, length);
+    wire_put16(wire_put16(dns + WIRE_HEADER + length, TYPE_A), CLASS_IN);
+    p->length = HEADERS + WIRE_HEADER + length + 4u;
+    wire_put16(p->bytes + 16, p->length - 14);
+    wire_put16(p->bytes + 38, p->length - 34);
+    uint32_t sum = 0;
+    for (unsigned i = 14; i < 34; i += 2)
+        sum += wire_get16(p->bytes + i);
+    sum = (sum & 0xffff) + (sum >> 16);
+    wire_put16(p->bytes + 24, ~((sum & 0xffff) + (sum >> 16)) & 0xffff);
+}
+
+static void read_queries(const char *path)
+{
+    char name[NAME_MAX_TEXT], type[16];
+    struct error error;
+    FILE *f = fopen(path, "r");
+
+    if (f == NULL)
+        bench_must(error_set(&error, ERR_SYSTEM, "%s: cannot be read", path), &error);
+    while (fscanf(f, "%1023s %15s", name, type) == 2)
+        if (strcmp(type, "A") == 0)
+            add_packet(name);
+    fclose(f);
+}
+
+static void make_queries(const char *zone)
+{
+    char name[NAME_MAX_TEXT];
+
+    bench_state = 2; /* not the addresses that bench/hosts makes */
+    for (unsigned i = 0; i < PACKETS_MAX; i++) {
+        uint32_t a = bench_random();
+        snprintf(name, sizeof(name), "%u.%u.%u.%u.%s", a & 255, a >> 8 & 255, a >> 16 & 255, a >> 24, zone);
+        add_packet(name);
+    }
+}
+
+static struct view *load_view(int argc, char **argv)
+{
+    struct lists lists;
+    struct view *view;
+    struct error error;
+
+    lists_load(&lists, argv, argc);
+    struct view_spec spec = { .zones = lists.config.zones, .zones_count = lists.config.zones_count };
+    bench_must(view_build(lists_build(&lists), &spec, &view, &error), &error);
+    lists_free(&lists);
+    return view;
+}
+
+/* The object with room for the packets. Its path borrows nothing of it. */
+static struct xdp_path *load_path(const char *path, const struct view *view)
+{
+    struct xdp_address address = { .port_be = __builtin_bswap16(53) };
+    struct xdp_facts facts = { .addresses = &address, .addresses_count = 1, .edns_limit = 1232 };
+    static char object[1 << 22];
+    struct xdp_path *out;
+    struct error error;
+    FILE *f = fopen(path, "r");
+
+    if (f == NULL)
+        bench_must(error_set(&error, ERR_SYSTEM, "%s: cannot be read", path), &error);
+    size_t bytes = fread(object, 1, sizeof(object), f);
+    fclose(f);
+    memcpy((uint8_t *)address.word + 10, (const uint8_t[]){ 255, 255, 192, 0, 2, 53 }, 6);
+    bench_must(xdp_path_load(object, bytes, view, &facts, &out, &error), &error);
+    xdp_path_control(out, XDP_CONTROL_ON);
+    return out;
+}
+
+static double run(const struct xdp_path *path, const char *name, unsigned repeat)
+{
+    uint8_t data[HEADERS + PACKET_BYTES] = { 0 };
+    struct bpf_test_run_opts options = {
+        .sz = sizeof(options), .data_in = data, .data_size_in = sizeof(data), .repeat = (int)repeat
+    };
+    struct error error;
+    struct bpf_program *program = bpf_object__find_program_by_name(xdp_path_object(path), name);
+
+    if (program == NULL || bpf_prog_test_run_opts(bpf_program__fd(program), &options) != 0)
+        bench_must(error_set(&error, ERR_SYSTEM, "%s does not run", name), &error);
+    return options.duration;
+}
+
+/* Ns a packet, the best of some rounds. */
+static double measure(const struct xdp_path *path, const char *name)
+{
+    double best = 1e9;
+
+    for (int i = 0; i < ROUNDS; i++) {
+        double ns = run(path, name, REPEAT);
+        best = ns < best ? ns : best;
+    }
+    return best;
+}
+
+static void put_packets(const struct xdp_path *path)
+{
+    struct bpf_map *map = bpf_object__find_map_by_name(xdp_path_object(path), "packets");
+
+    for (uint32_t i = 0; i < PACKETS_MAX; i++)
+        if (bpf_map_update_elem(bpf_map__fd(map), &i, &packets[i % packets_count], BPF_ANY) != 0)
+            bench_must(ERR_MEMORY, NULL);
+}
+
+static void print_counts(const struct xdp_path *path)
+{
+    struct xdp_counters sum = { { 0 }, .bytes_in = 0 };
+    uint64_t all = 0, sent = 0;
+
+    xdp_path_count(path, &sum);
+    for (unsigned i = 0; i < XDP_OUTCOMES; i++) {
+        all += sum.outcome[i];
+        sent += i <= XDP_NXDOMAIN ? sum.outcome[i] : 0;
+    }
+    printf("answered: %.2f %%;", 100.0 * (double)sent / (double)all);
+    for (unsigned i = 0; i < XDP_OUTCOMES; i++)
+        if (sum.outcome[i] != 0)
+            printf(" %s %.2f %%", xdp_outcome_name(i), 100.0 * (double)sum.outcome[i] / (double)all);
+    printf("\n");
+}
+
+int main(int argc, char **argv)
+{
+    bool random = argc > 2 && strcmp(argv[2], "--random") == 0;
+    int queries = random ? 3 : 2;
+
+    if (argc < queries + 2) {
+        fprintf(stderr, "usage: xdp OBJECT QUERIES|--random ZONE zone:type:file...\n");
+        return 1;
+    }
+    packets = bench_array(PACKETS_MAX, sizeof(*packets));
+    if (random)
+        make_queries(argv[queries]);
+    else
+        read_queries(argv[queries]);
+    struct view *view = load_view(argc - queries - 1, argv + queries + 1);
+    double start = bench_seconds(CLOCK_MONOTONIC);
+    struct xdp_path *path = load_path(argv[1], view);
+    printf("loaded in %.2f s, %.1f MB\n", bench_seconds(CLOCK_MONOTONIC) - start,
+           (double)xdp_path_bytes(path) / 1e6);
+    put_packets(path);
+    double empty = measure(path, "bench_empty"), read = measure(path, "bench_read"),
+           restore = measure(path, "bench_restore"), answer = measure(path, "bench_answer");
+    printf("empty %.0f, read %.0f, restore %.0f, answer %.0f: %.0f ns a packet\n", empty, read, restore,
+           answer, answer - restore);
+    print_counts(path);
+    xdp_path_free(path);
+    view_free(view);
+    free(packets);
+    return 0;
+}
