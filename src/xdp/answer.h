@@ -239,6 +239,7 @@ static inline uint32_t xdp_look_up(struct xdp_work *w)
 
     if (zone == 0)
         return XDP_FAULT;
+    w->zone_id = (uint32_t)zone->w[2];
     uint32_t flags = (uint32_t)zone->w[0], answers = (uint32_t)zone->w[1];
     bool has4 = flags >> 16 & 0xff, has_names = flags >> 24;
     if (xdp_is_overlaid(w, kind))

@@ -47,7 +47,9 @@ struct xdp_zone {
     uint16_t soa_bytes;                           /* from the type on */
     uint32_t answers;                             /* uint32_t index of the answer to shape 0 */
     uint32_t soa;                                 /* word index */
-    uint64_t unused[6];
+    uint32_t id;                                  /* zone.id */
+    uint32_t unused0;
+    uint64_t unused[5];
     uint64_t name[32]; /* wire form, lower case, padded with zeros */
 };
 _Static_assert(sizeof(struct xdp_zone) == XDP_ZONE_LINES * sizeof(struct xdp_line), "whole lines");
@@ -67,7 +69,7 @@ struct xdp_layout {
     uint32_t zone_slots, zone_slots_mask; /* uint32_t index */
     uint32_t zones;                       /* line index */
     uint32_t edns_limit;                  /* bytes of a reply, as answer_context has it */
-    uint32_t unused0;
+    uint32_t zone_ids;                    /* above all ids of zones */
     uint32_t addresses_count;
     uint32_t depths_count;
     uint64_t names_seed;
@@ -116,6 +118,13 @@ struct xdp_counters {
     uint64_t unused[(XDP_LINE - (XDP_OUTCOMES + 2) % XDP_LINE) % XDP_LINE];
 };
 _Static_assert(sizeof(struct xdp_counters) % sizeof(struct xdp_line) == 0, "whole lines");
+
+/* Of a zone, likewise. */
+struct xdp_zone_counters {
+    uint64_t queries, ok, nxdomain, bytes_in, bytes_out;
+    uint64_t unused[3];
+};
+_Static_assert(sizeof(struct xdp_zone_counters) == sizeof(struct xdp_line), "a line");
 
 /* The hash of a zone's name, given word by word; the last one is padded with zeros. */
 static inline uint64_t xdp_zone_hash(uint64_t hash, uint64_t word)

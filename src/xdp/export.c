@@ -194,6 +194,8 @@ static enum err add_zone(struct xdp_export *e, const struct view *v, uint32_t nu
     zone->unsupported = is_unsupported(v, z, keyed);
     zone->has4 = z->has4;
     zone->has_names = z->has_names;
+    zone->id = z->id;
+    e->layout.zone_ids = z->id >= e->layout.zone_ids ? z->id + 1u : e->layout.zone_ids;
     zone->name_bytes = z->name_len;
     zone->soa_bytes = (uint16_t)wire_record_size(z->soa);
     memcpy(zone->name, z->name, z->name_len);

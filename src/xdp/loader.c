@@ -32,6 +32,8 @@ struct xdp_path {
     uint64_t *control;             /* mapped */
     struct xdp_counters *counters; /* mapped, of each CPU */
     size_t counters_bytes;
+    struct xdp_zone_counters *zones; /* mapped, by CPU, by zone id */
+    size_t zones_bytes, zones_count;
     int cpus;
 };
 
@@ -89,6 +91,7 @@ static enum err load_object(struct xdp_path *p, const struct xdp_export *e, cons
                             struct error *error)
 {
     if (!resize(p->object, "table", e->lines_count) || !resize(p->object, "counters", (size_t)p->cpus) ||
+        !resize(p->object, "zone_counters", (size_t)p->cpus * p->zones_count) ||
         !set_layout(p->object, e, facts))
         return error_set(error, ERR_SYSTEM, "fast path: the program does not fit its loader");
     int result = bpf_object__load(p->object);
@@ -106,11 +109,13 @@ static enum err fill(struct xdp_path *p, const struct xdp_export *e, struct erro
     struct xdp_line *table = map_memory(p->object, "table", p->table_bytes);
     p->control = map_memory(p->object, "control", sizeof(struct xdp_line));
     p->counters = map_memory(p->object, "counters", p->counters_bytes);
+    p->zones_bytes = page_bytes((size_t)p->cpus * p->zones_count * sizeof(*p->zones));
+    p->zones = map_memory(p->object, "zone_counters", p->zones_bytes);
     if (table != NULL) {
         xdp_export_fill(e, table);
         munmap(table, p->table_bytes);
     }
-    if (table == NULL || p->control == NULL || p->counters == NULL)
+    if (table == NULL || p->control == NULL || p->counters == NULL || p->zones == NULL)
         return error_set(error, ERR_SYSTEM, "fast path: the data cannot be mapped: %s", strerror(errno));
     return OK;
 }
@@ -129,6 +134,7 @@ enum err xdp_path_load(const void *object, size_t object_bytes, const struct vie
     p->cpus = libbpf_num_possible_cpus();
     enum err err = xdp_export_begin(&e, view, facts->keyed, error);
     if (err == OK) {
+        p->zones_count = e.layout.zone_ids;
         p->object = bpf_object__open_mem(object, object_bytes, NULL);
         err = p->object != NULL ? load_object(p, &e, facts, error)
                                 : error_set(error, ERR_SYSTEM, "fast path: the program cannot be read");
@@ -159,6 +165,8 @@ void xdp_path_free(struct xdp_path *p)
         munmap(p->control, page_bytes(sizeof(struct xdp_line)));
     if (p->counters != NULL)
         munmap(p->counters, p->counters_bytes);
+    if (p->zones != NULL)
+        munmap(p->zones, p->zones_bytes);
     bpf_object__close(p->object);
     free(p);
 }
@@ -181,6 +189,18 @@ void xdp_path_count(const struct xdp_path *path, struct xdp_counters *sum)
             sum->outcome[i] += __atomic_load_n(&c->outcome[i], __ATOMIC_RELAXED);
         sum->bytes_in += __atomic_load_n(&c->bytes_in, __ATOMIC_RELAXED);
         sum->bytes_out += __atomic_load_n(&c->bytes_out, __ATOMIC_RELAXED);
+    }
+}
+
+void xdp_path_count_zones(const struct xdp_path *path, struct xdp_zone_counters *sums, size_t count)
+{
+    for (size_t i = 0; i < (size_t)path->cpus * path->zones_count; i++) {
+        const uint64_t *from = (const uint64_t *)&path->zones[i];
+        if (i % path->zones_count >= count)
+            continue;
+        uint64_t *to = (uint64_t *)&sums[i % path->zones_count];
+        for (size_t j = 0; j < sizeof(*sums) / sizeof(*to); j++)
+            to[j] += __atomic_load_n(&from[j], __ATOMIC_RELAXED);
     }
 }
 

@@ -54,6 +54,9 @@ void xdp_path_count(const struct xdp_path *path, struct xdp_counters *sum);
 enum err xdp_path_load(const void *object, size_t object_bytes, const struct view *view,
                        const struct xdp_facts *facts, struct xdp_path **out, struct error *error) must_use;
 
+/* Adds the counters of the zones with ids below `count` to `sums`, by id. */
+void xdp_path_count_zones(const struct xdp_path *path, struct xdp_zone_counters *sums, size_t count);
+
 /* The outcome's name in counters: `listed`, `no_zone`. */
 const char *xdp_outcome_name(enum xdp_outcome outcome);
 

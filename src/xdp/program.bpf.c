@@ -29,6 +29,14 @@ struct {
     __type(value, struct xdp_counters);
 } counters SEC(".maps");
 
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(map_flags, BPF_F_MMAPABLE);
+    __uint(max_entries, 1); /* by CPU, by zone id */
+    __type(key, __u32);
+    __type(value, struct xdp_zone_counters);
+} zone_counters SEC(".maps");
+
 const volatile struct xdp_layout xdp_layout = { 0 };
 
 #include "xdp/answer.h"
@@ -53,6 +61,20 @@ static inline __u32 count(__u32 outcome, __u32 in, __u32 out)
     return XDP_PASS;
 }
 
+static inline void count_zone(struct xdp_work *w, __u32 outcome, __u32 out)
+{
+    __u32 at = bpf_get_smp_processor_id() * xdp_layout.zone_ids + w->zone_id;
+    struct xdp_zone_counters *c = bpf_map_lookup_elem(&zone_counters, &at);
+
+    if (c == 0)
+        return;
+    c->queries++;
+    c->ok += outcome != XDP_NXDOMAIN;
+    c->nxdomain += outcome == XDP_NXDOMAIN;
+    c->bytes_in += w->query_bytes;
+    c->bytes_out += out;
+}
+
 /* Sends the reply in w->frame: the packet grows at its head, where every driver has room. */
 static inline __u32 send(struct xdp_md *ctx, struct xdp_work *w, __u32 outcome)
 {
@@ -66,6 +88,7 @@ static inline __u32 send(struct xdp_md *ctx, struct xdp_work *w, __u32 outcome)
         count(XDP_FAULT, 0, 0);
         return XDP_ABORTED; /* the query is gone; not seen */
     }
+    count_zone(w, outcome, length - w->dns);
     count(outcome, w->query_bytes, length - w->dns);
     return XDP_TX;
 }

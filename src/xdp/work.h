@@ -30,9 +30,10 @@ struct xdp_work {
     uint32_t query_bytes;  /* of the DNS message received */
     uint32_t ipv6;         /* the IP version is 6 */
     uint32_t labels, name_bytes, type;
-    uint32_t question_end;   /* offset in the frame */
-    uint32_t edns, edns_do;  /* there is an OPT record; its DO bit */
-    uint32_t zone;           /* line index of its struct xdp_zone */
+    uint32_t question_end;  /* offset in the frame */
+    uint32_t edns, edns_do; /* there is an OPT record; its DO bit */
+    uint32_t zone;          /* line index of its struct xdp_zone */
+    uint32_t zone_id;
     uint32_t key_labels;     /* in front of the zone */
     uint32_t verdict, entry; /* of the name, as struct name_match */
     uint32_t rcode, answers, authority;

@@ -110,6 +110,7 @@ void xdp_peer_new(const struct view *view, struct xdp_peer **out)
     memcpy(facts.mac, server_mac, 6);
     p->view = view;
     p->context.edns_limit = EDNS_LIMIT;
+    p->context.zones = p->zones;
     export_table(p, &facts);
     if (xdp_path_new(view, &facts, &p->path, &p->why_not) == OK)
         xdp_path_control(p->path, XDP_CONTROL_ON);
@@ -170,7 +171,6 @@ enum xdp_outcome xdp_peer_run(struct xdp_peer *p, const uint8_t *frame, size_t l
         must(w.end <= XDP_FRAME, "a reply fits into a frame");
         memcpy(reply, w.frame, w.end);
     }
-    p->outcomes[outcome]++;
     if (p->path != NULL && length >= 14)
         run_kernel(p, frame, length, outcome, reply, *size);
     return outcome;

@@ -21,7 +21,7 @@ struct xdp_peer {
     struct xdp_table table;
     struct xdp_path *path; /* NULL: there is no kernel that runs it; why_not says why */
     struct error why_not;
-    uint64_t outcomes[XDP_OUTCOMES];
+    struct answer_zone_counters zones[32]; /* as answer_batch() counts them */
 };
 
 /* Loads the view. It is borrowed; xdp_peer_free is due. */

@@ -146,6 +146,23 @@ static void questions(void **state)
             }
 }
 
+/* Runs after `questions`. */
+static void zones(void **state)
+{
+    struct xdp_peer *p = *state;
+    struct xdp_zone_counters sums[ARRAY_SIZE(p->zones)] = { { 0 } };
+    uint64_t all = 0;
+
+    if (p->path == NULL)
+        skip();
+    xdp_path_count_zones(p->path, sums, ARRAY_SIZE(sums));
+    for (size_t i = 0; i < ARRAY_SIZE(sums); i++) {
+        assert_memory_equal(&sums[i], &p->zones[i], sizeof(p->zones[i]));
+        all += sums[i].queries;
+    }
+    assert_int_equal(all, p->context.counters.queries);
+}
+
 /* Queries that differ from a plain one in some octet. */
 static void messages(void **state)
 {
@@ -318,9 +335,9 @@ static void kernel(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(kernel), cmocka_unit_test(questions),      cmocka_unit_test(messages),
-        cmocka_unit_test(frames), cmocka_unit_test(random_changes), cmocka_unit_test(corpora),
-        cmocka_unit_test(sizes),
+        cmocka_unit_test(kernel),   cmocka_unit_test(questions), cmocka_unit_test(zones),
+        cmocka_unit_test(messages), cmocka_unit_test(frames),    cmocka_unit_test(random_changes),
+        cmocka_unit_test(corpora),  cmocka_unit_test(sizes),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }
