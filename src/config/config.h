@@ -134,6 +134,7 @@ struct config {
     uint32_t overlay_mib;
     int privacy; /* enum privacy */
     struct retention retention;
+    const char *xdp; /* the interface of the fast path; NULL: none */
     bool cookies, minimal_any;
     bool host_bits, quickstart, foreground, no_gunzip, authority;
     bool fork_ignored; /* -f was given, which has no effect */

@@ -81,6 +81,7 @@ static const struct options_row rows[] = {
     { '4', NULL, NULL, "family", "ipv4", .help = "use only the IPv4 addresses of host names in -b" },
     { '6', NULL, NULL, "family", "ipv6", .help = "use only the IPv6 addresses of host names in -b" },
     { 0, "workers", "N|auto", "workers", .help = "worker threads (auto: one per CPU)" },
+    { 0, "xdp", "INTERFACE", "xdp", .help = "answer plain queries in the kernel, at this interface" },
     { 0, "tcp-idle", "TIME", "tcp.idle",
       .help = "close a TCP connection after this long without a query (10s)" },
 

@@ -53,6 +53,10 @@ const struct schema_row schema_root[] = {
     { "workers", NUMBER(config, workers), "auto", .min = 1, .max = 1024, .zero = "auto", .unit = "threads",
       .help =
           "Threads that answer queries; auto is one for every CPU that the process may use. As --workers." },
+    { "xdp", TEXT(config, xdp),
+      .help =
+          "A network interface at which a program in the kernel answers plain queries: the fast path, see "
+          "dnsbld(8). As --xdp." },
     { "memory_limit", NUMBER(config, memory_percent), "75", .min = 1, .max = 100, .zero = "off",
       .unit = "percent",
       .help = "The share of the machine's memory that the lists may take, including what loading needs. A "

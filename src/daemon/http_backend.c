@@ -51,7 +51,8 @@ static struct totals *collect(const struct http_backend *api)
     const struct report_sources *from = &api->sources;
     struct totals *totals = totals_new(api->config->zones_count);
     if (totals != NULL)
-        totals_collect(totals, api->config->zones_count, from->workers, from->workers_count, NULL);
+        totals_collect(totals, api->config->zones_count, from->workers, from->workers_count, NULL,
+                       from->fast_path);
     return totals;
 }
 

@@ -27,7 +27,8 @@ struct server {
     const struct config *config;
     struct reclaimer *reclaimer;
     struct publisher *publisher;
-    struct updater *updater; /* NULL: only files change lists */
+    struct fast_path *fast_path; /* NULL: none */
+    struct updater *updater;     /* NULL: only files change lists */
     uint16_t *set_lists;
     struct load_status *load_status;
     struct loader *loader;
@@ -76,6 +77,8 @@ enum err server_open(const struct config *config, const struct identity *identit
         err = http_backend_open(config, name, s->shares.http, identity, &s->api, error);
     }
     if (err == OK)
+        err = fast_path_new(config, &s->sockets.addresses, &s->fast_path, error);
+    if (err == OK)
         *out = s;
     else
         server_stop(s);
@@ -116,7 +119,7 @@ static enum err start_workers(struct server *s, struct error *error)
         err = worker_new(&options, &sockets, &s->workers[i], error);
     }
     if (err == OK)
-        s->stats = stats_new(s->config, s->workers, s->workers_count, s->log);
+        s->stats = stats_new(s->config, s->workers, s->workers_count, s->log, s->fast_path);
     for (size_t i = 0; i < s->workers_count && err == OK; i++)
         err = worker_start(s->workers[i], error);
     return err;
@@ -199,6 +202,8 @@ enum err server_prepare(struct server *server, struct error *error)
     enum err err = reclaimer_start(&server->reclaimer, error);
     if (err == OK)
         err = publisher_new(server->reclaimer, &server->publisher, error);
+    if (err == OK)
+        publisher_use_fast_path(server->publisher, server->fast_path);
     if (err == OK && (has_api(server) || server->config->state != NULL))
         err = open_updater(server, error);
     if (err == OK)
@@ -219,6 +224,7 @@ static enum err start_api(struct server *s, struct error *error)
     struct report_sources sources = { .config = s->config,
                                       .loads = s->load_status,
                                       .publisher = s->publisher,
+                                      .fast_path = s->fast_path,
                                       .policy = s->policy,
                                       .delist = s->updater != NULL ? updater_delist(s->updater) : NULL,
                                       .workers = s->workers,
@@ -336,6 +342,7 @@ bool server_stop(struct server *server)
     loader_free(server->loader);
     load_status_free(server->load_status);
     publisher_free(server->publisher);
+    fast_path_free(server->fast_path);
     updater_free(server->updater);
     free(server->set_lists);
     free(server->reach);

@@ -2,6 +2,7 @@
 
 #include "store/items.h"
 #include "store/requests.h"
+#include "xdp/loader.h"
 
 #include <inttypes.h>
 #include <stddef.h>
@@ -172,6 +173,17 @@ static void write_commands(FILE *to, const struct command_facts *c)
                  c->failure[0] == '\0');
 }
 
+static void write_fast_path(FILE *to, const struct fast_path_counts *f)
+{
+    write_head(to, "xdp_packets_total", "counter", "Packets that met the fast path, by what became of them.");
+    for (unsigned i = 0; i < XDP_OUTCOMES; i++)
+        write_sample(to, "xdp_packets_total", "outcome", xdp_outcome_name(i), f->all.outcome[i]);
+    write_metric(to, "xdp_attached", "gauge", "1 when the fast path is on its interface.", f->attached);
+    write_metric(to, "xdp_native", "gauge", "1 when the interface's driver runs the fast path.", f->native);
+    write_metric(to, "xdp_table_bytes", "gauge", "Memory of the fast path's copy of the lists.",
+                 f->table_bytes);
+}
+
 void metrics_write(FILE *to, const struct totals *totals, const struct report *r,
                    const struct http_counters *http, const struct delist *delist)
 {
@@ -182,6 +194,7 @@ void metrics_write(FILE *to, const struct totals *totals, const struct report *r
     write_items(to, delist);
     write_http(to, http);
     write_commands(to, &r->commands);
+    write_fast_path(to, &totals->fast_path);
     write_metric(to, "start_time_seconds", "gauge", "When the server started.", (uint64_t)r->started);
     write_metric(to, "resident_bytes", "gauge", "Resident memory of the process.", r->resident_bytes);
     write_metric(to, "base_bytes", "gauge", "Memory of the lists.", r->snapshot_bytes);

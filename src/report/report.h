@@ -15,6 +15,7 @@ struct report_sources {
     const struct config *config;
     struct load_status *loads;
     struct publisher *publisher;
+    struct fast_path *fast_path; /* NULL: none */
     struct policy_store *policy;
     struct delist *delist; /* NULL: there is no API that changes lists */
     struct worker *const *workers;

@@ -18,6 +18,7 @@ struct stats {
     struct worker *const *workers;
     size_t workers_count;
     const struct query_log *log;
+    struct fast_path *fast_path;
     struct timespec since; /* monotonic */
     /* The totals at `since`, at the last line, and now. */
     struct totals *start, *written, *now;
@@ -33,7 +34,7 @@ static size_t size_of_totals(const struct stats *s)
 
 static void collect(struct stats *s)
 {
-    totals_collect(s->now, s->config->zones_count, s->workers, s->workers_count, s->log);
+    totals_collect(s->now, s->config->zones_count, s->workers, s->workers_count, s->log, s->fast_path);
 }
 
 /* What was counted between `start` and now. */
@@ -166,10 +167,12 @@ void stats_log(struct stats *stats, bool reset)
 /* ---- Start and stop ---- */
 
 struct stats *stats_new(const struct config *config, struct worker *const *workers, size_t count,
-                        const struct query_log *log)
+                        const struct query_log *log, struct fast_path *fast_path)
 {
     struct stats *s = alloc_array(1, sizeof(*s));
-    *s = (struct stats){ .config = config, .workers = workers, .workers_count = count, .log = log };
+    *s = (struct stats){
+        .config = config, .workers = workers, .workers_count = count, .log = log, .fast_path = fast_path
+    };
     struct totals **all[] = { &s->start, &s->written, &s->now, &s->difference };
     for (size_t i = 0; i < ARRAY_SIZE(all); i++)
         *all[i] = alloc_array(1, size_of_totals(s));

@@ -7,15 +7,17 @@
 #define REPORT_STATS_H
 
 #include "config/config.h"
+#include "serve/fast_path.h"
 #include "serve/query_log.h"
 #include "serve/worker.h"
 
 struct stats;
 
-/* Refers to `config`, the `count` workers and the query log (NULL: none), which must outlive it; counts start
- * now. With config->stats_file writes the first line, the time only. Out of memory aborts. */
+/* Refers to `config`, the `count` workers, the query log and the fast path (NULL: none), which must outlive
+ * it; counts start now. With config->stats_file writes the first line, the time only. Out of memory aborts.
+ */
 struct stats *stats_new(const struct config *config, struct worker *const *workers, size_t count,
-                        const struct query_log *log);
+                        const struct query_log *log, struct fast_path *fast_path);
 void stats_free(struct stats *stats);
 
 /* Logs one line for every zone and two or three for all queries, and writes a line to the file. With `reset`

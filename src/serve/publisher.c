@@ -15,7 +15,8 @@
 struct publisher {
     struct view *view; /* readers load it; written under the lock */
     struct reclaimer *reclaimer;
-    pthread_mutex_t lock; /* held while publishing; guards the fields below */
+    struct fast_path *fast_path; /* NULL: none */
+    pthread_mutex_t lock;        /* held while publishing; guards the fields below */
     struct overlay_view overlay;
     uint64_t count;
     pthread_key_t reader; /* set in threads that are registered readers; the destructor unregisters them */
@@ -41,6 +42,11 @@ enum err publisher_new(struct reclaimer *reclaimer, struct publisher **out, stru
     pthread_mutex_init(&p->lock, NULL);
     *out = p;
     return OK;
+}
+
+void publisher_use_fast_path(struct publisher *publisher, struct fast_path *fast_path)
+{
+    publisher->fast_path = fast_path;
 }
 
 void publisher_free(struct publisher *publisher)
@@ -73,9 +79,11 @@ static void release_shell(void *shell)
 
 void publisher_snapshot(struct publisher *publisher, struct view *view)
 {
+    fast_path_prepare(publisher->fast_path, view);
     pthread_mutex_lock(&publisher->lock);
     view->overlay = publisher->overlay;
     struct view *old = rcu_exchange(&publisher->view, view);
+    fast_path_publish(publisher->fast_path, &view->overlay);
     pthread_mutex_unlock(&publisher->lock);
     reclaimer_add(publisher->reclaimer, old, release_view, 0);
 }
@@ -103,6 +111,7 @@ void publisher_overlay(struct publisher *publisher, const struct overlay_view *o
     }
     if (shell != NULL)
         old = rcu_exchange(&publisher->view, shell);
+    fast_path_overlay(publisher->fast_path, overlay);
     __atomic_store_n(&publisher->count, publisher->count + 1, __ATOMIC_RELAXED);
     pthread_mutex_unlock(&publisher->lock);
     reclaimer_add(publisher->reclaimer, old, release_shell, generation);

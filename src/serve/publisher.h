@@ -8,6 +8,7 @@
 #ifndef SERVE_PUBLISHER_H
 #define SERVE_PUBLISHER_H
 
+#include "serve/fast_path.h"
 #include "serve/reclaimer.h"
 #include "view/view.h"
 
@@ -15,6 +16,10 @@ struct publisher;
 
 /* Nothing is published yet. `reclaimer` must outlive it. */
 enum err publisher_new(struct reclaimer *reclaimer, struct publisher **out, struct error *error) must_use;
+
+/* What is published is answered by this fast path too, which must outlive the publisher; before the first
+ * publish. NULL: there is none. */
+void publisher_use_fast_path(struct publisher *publisher, struct fast_path *fast_path);
 
 /* Frees the published view too; no reader is left. NULL: nothing. */
 void publisher_free(struct publisher *publisher);

@@ -42,6 +42,11 @@ bool xdp_is_built(void)
     return xdp_object_size != 0;
 }
 
+int xdp_cpus(void)
+{
+    return libbpf_num_possible_cpus(); /* which remembers it */
+}
+
 /* ---- Maps ---- */
 
 static size_t page_bytes(size_t bytes)
@@ -96,8 +101,9 @@ static enum err load_object(struct xdp_path *p, const struct xdp_export *e, cons
         return error_set(error, ERR_SYSTEM, "fast path: the program does not fit its loader");
     int result = bpf_object__load(p->object);
     if (result != 0)
-        return error_set(error, ERR_SYSTEM, "fast path: the kernel refuses the program: %s",
-                         strerror(-result));
+        return error_set(error, ERR_SYSTEM, "fast path: the kernel refuses the program: %s%s",
+                         strerror(-result),
+                         result == -EPERM ? "; CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON are needed" : "");
     p->program = bpf_program__fd(bpf_object__find_program_by_name(p->object, "xdp_dnsbld"));
     return OK;
 }
@@ -131,7 +137,7 @@ enum err xdp_path_load(const void *object, size_t object_bytes, const struct vie
     if (p == NULL)
         return error_set(error, ERR_MEMORY, "out of memory");
     libbpf_set_print(ignore_message);
-    p->cpus = libbpf_num_possible_cpus();
+    p->cpus = xdp_cpus();
     enum err err = xdp_export_begin(&e, view, facts->keyed, error);
     if (err == OK) {
         p->zones_count = e.layout.zone_ids;

@@ -32,6 +32,9 @@ struct xdp_facts {
 /* Whether this build has the program; a build without clang has none. */
 bool xdp_is_built(void);
 
+/* The number of CPUs, or negative; the first call, before chroot(), finds it out. */
+int xdp_cpus(void);
+
 /* Loads the view; the path begins switched off, so that all packets go up. ERR_REFUSED: not built.
  * ERR_SYSTEM: the kernel refuses. ERR_MEMORY, ERR_LIMIT: as xdp_export_begin. Some 0.1 s, and the time to
  * copy the data. */
