@@ -15,22 +15,15 @@ enum { XDP_KEY_NAME, XDP_KEY_IP4, XDP_KEY_IP6, XDP_KEY_PARTIAL }; /* what stands
 /* ---- The key ---- */
 
 /* The value of a label, given with its length in the lowest byte, that is a decimal octet without leading
- * zeros; 256: it is none. */
+ * zeros; 256: it is none. Its digits are computed side by side, as their number cannot be guessed. */
 static inline uint32_t xdp_octet(uint64_t label)
 {
-    uint32_t bytes = label & 0xff, value = 0;
-
-    if (bytes == 0 || bytes > 3 || (bytes > 1 && (label >> 8 & 0xff) == '0'))
-        return 256;
-    for (uint32_t i = 1; i <= 3; i++) {
-        uint32_t digit = (uint32_t)(label >> 8 * i & 0xff) - '0';
-        if (i > bytes)
-            break;
-        if (digit > 9)
-            return 256;
-        value = value * 10 + digit;
-    }
-    return value <= 255 ? value : 256;
+    uint32_t bytes = label & 0xff, first = label >> 8 & 0xff, unused = ((3 - bytes) & 3) * 8; /* bits */
+    uint32_t digits = ((uint32_t)(label >> 8) << unused & 0xffffff) - (0x303030u << unused & 0xffffff);
+    uint32_t value = (digits & 0xff) * 100 + (digits >> 8 & 0xff) * 10 + (digits >> 16 & 0xff);
+    uint32_t odd = ((digits + 0x767676) | digits) & 0xff808080; /* above 9; a borrow is in the top byte */
+    odd |= (bytes - 1 > 2) | ((bytes > 1) & (first == '0')) | (value > 255);
+    return odd != 0 ? 256 : value;
 }
 
 /* Parses the key's labels, at most four, as octets: false if one is none. */

@@ -43,19 +43,20 @@ static inline void xdp_put_raw32(struct xdp_work *w, uint32_t at, uint32_t raw)
     *(xdp_unaligned32 *)xdp_frame(w, at) = raw;
 }
 
-/* ---- Checksums (RFC 1071), which do not depend on the byte order ---- */
+/* ---- Checksums (RFC 1071), which do not depend on the byte order: sums of 32-bit words ---- */
 
-static inline uint64_t xdp_sum(uint64_t sum, uint64_t word)
+/* Adds 16 bytes. */
+static inline uint64_t xdp_sum16(uint64_t sum, const uint8_t *p)
 {
-    sum += word;
-    return sum + (sum < word);
+    const xdp_unaligned32 *word = (const xdp_unaligned32 *)p;
+    return sum + word[0] + word[1] + word[2] + word[3];
 }
 
 /* The complement of the sum, as it stands in a header. */
 static inline uint32_t xdp_checksum(uint64_t sum)
 {
     sum = (sum & 0xffffffff) + (sum >> 32);
-    sum = (sum & 0xffffffff) + (sum >> 32);
+    sum = (sum & 0xffff) + (sum >> 16);
     sum = (sum & 0xffff) + (sum >> 16);
     sum = (sum & 0xffff) + (sum >> 16);
     return (uint32_t)~sum & 0xffff;
@@ -63,8 +64,7 @@ static inline uint32_t xdp_checksum(uint64_t sum)
 
 static inline uint32_t xdp_ip4_checksum(struct xdp_work *w)
 {
-    uint64_t sum = xdp_sum(xdp_frame64(w, w->l3), xdp_frame64(w, w->l3 + 8));
-    return xdp_checksum(xdp_sum(sum, xdp_raw32(w, w->l3 + 16)));
+    return xdp_checksum(xdp_sum16(xdp_raw32(w, w->l3 + 16), xdp_frame(w, w->l3)));
 }
 
 /* ---- A query ---- */
@@ -206,22 +206,21 @@ static inline void xdp_turn_ip6(struct xdp_work *w)
     xdp_put_frame64(w, w->l3 + 32, from1);
 }
 
-/* The checksum of the UDP datagram; 8 bytes after its end are zeros. */
+/* The checksum of the UDP datagram; 16 bytes after its end are zeros. */
 static inline uint32_t xdp_udp_checksum(struct xdp_work *w, uint32_t l4)
 {
-    uint32_t bytes = w->end - l4, at = w->ipv6 ? w->l3 + 8 : w->l3 + 12;
+    uint32_t bytes = w->end - l4;
     uint64_t sum = (uint64_t)(bytes >> 8 | (bytes & 0xff) << 8) + (XDP_PROTOCOL_UDP << 8); /* pseudo-header */
+    const uint8_t *addresses = xdp_frame(w, w->l3 + (w->ipv6 ? 8 : 12)), *udp = xdp_frame(w, l4);
 
-    sum = xdp_sum(sum, xdp_frame64(w, at)); /* then the addresses, up to the UDP header */
-    if (w->ipv6) {
-        sum = xdp_sum(sum, xdp_frame64(w, at + 8));
-        sum = xdp_sum(sum, xdp_frame64(w, at + 16));
-        sum = xdp_sum(sum, xdp_frame64(w, at + 24));
-    }
-    for (uint32_t i = 0; i < XDP_FRAME / 8; i++) {
-        if (8 * i >= bytes)
+    if (w->ipv6)
+        sum = xdp_sum16(xdp_sum16(sum, addresses), addresses + 16);
+    else
+        sum += (uint64_t)((const xdp_unaligned32 *)addresses)[0] + ((const xdp_unaligned32 *)addresses)[1];
+    for (uint32_t i = 0; i < XDP_FRAME_PAD; i += 16) {
+        if (i >= bytes)
             break;
-        sum = xdp_sum(sum, xdp_frame64(w, l4 + 8 * i));
+        sum = xdp_sum16(sum, udp + i);
     }
     uint32_t checksum = xdp_checksum(sum);
     return checksum != 0 ? checksum : 0xffff;
@@ -243,6 +242,7 @@ XDP_STEP uint32_t xdp_turn_headers(struct xdp_work *w)
     xdp_put16(w, l4 + 4, w->end - l4);
     xdp_put16(w, l4 + 6, 0);
     xdp_put_frame64(w, w->end, 0);
+    xdp_put_frame64(w, w->end + 8, 0);
     uint32_t sum = xdp_udp_checksum(w, l4);
     *(uint16_t *)xdp_frame(w, l4 + 6) = (uint16_t)sum;
     return 0;

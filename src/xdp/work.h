@@ -12,7 +12,7 @@
 
 enum {
     XDP_FRAME = 1024,    /* bytes of the buffer; a power of two */
-    XDP_FRAME_PAD = 64,  /* after it: what a masked index and a constant may reach */
+    XDP_FRAME_PAD = 640, /* after it: what a masked index and a constant may reach */
     XDP_QUERY_MAX = 384, /* bytes of a frame that may be a query */
     XDP_NAME = 256,      /* likewise of the name */
     XDP_LABELS = 128,
