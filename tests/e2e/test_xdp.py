@@ -119,6 +119,8 @@ def start(binary, folder):
         running.append((namespace, server))
         with inside(namespace):
             server.start()
+        if "built without it" in server.log():
+            pytest.skip("the program was built without the fast path")
         if "not permitted" in server.log() and capabilities == CAPABILITIES:
             pytest.skip("the kernel does not permit BPF")
         return server
