@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <arpa/inet.h>
+#include <linux/if_vlan.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -89,7 +90,6 @@ void fast_path_free(struct fast_path *p)
 /* ---- The interface ---- */
 
 struct interface {
-    unsigned index;
     struct xdp_address addresses[XDP_ADDRESSES_MAX];
     struct xdp_facts facts; /* its addresses are those */
 };
@@ -120,19 +120,38 @@ static void add_address(struct interface *i, const struct sockaddr *address, in_
     i->facts.addresses_count++;
 }
 
-/* Adds what the server listens on; of a wildcard the addresses that the host has now. */
+/* Whether the interface is a VLAN on another one, whose driver may have taken the tags off: the reply would
+ * have none. */
+static bool is_vlan(int fd, const char *name)
+{
+    struct vlan_ioctl_args request = { .cmd = GET_VLAN_VID_CMD };
+
+    strncpy(request.device1, name, sizeof(request.device1) - 1);
+    return ioctl(fd, SIOCGIFVLAN, &request) == 0;
+}
+
+static bool is_address(const struct socket_address *a, const struct sockaddr *of_host)
+{
+    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)of_host;
+
+    if (of_host == NULL || of_host->sa_family != a->sa.sa_family)
+        return false;
+    if (socket_address_is_wildcard(a))
+        return true;
+    return a->sa.sa_family == AF_INET
+               ? ((const struct sockaddr_in *)of_host)->sin_addr.s_addr == a->v4.sin_addr.s_addr
+               : IN6_ARE_ADDR_EQUAL(&v6->sin6_addr, &a->v6.sin6_addr);
+}
+
+/* Adds the addresses of the host that the server listens on. */
 static void add_addresses(struct interface *i, const struct listen_address_list *listen,
-                          const struct ifaddrs *host)
+                          const struct ifaddrs *host, int fd)
 {
     for (size_t k = 0; k < listen->count; k++) {
         const struct socket_address *a = &listen->address[k];
         in_port_t port = a->sa.sa_family == AF_INET ? a->v4.sin_port : a->v6.sin6_port;
-        if (!socket_address_is_wildcard(a)) {
-            add_address(i, &a->sa, port);
-            continue;
-        }
         for (const struct ifaddrs *h = host; h != NULL; h = h->ifa_next)
-            if (h->ifa_addr != NULL && h->ifa_addr->sa_family == a->sa.sa_family)
+            if (is_address(a, h->ifa_addr) && !is_vlan(fd, h->ifa_name))
                 add_address(i, h->ifa_addr, port);
     }
 }
@@ -143,25 +162,26 @@ static enum err find_interface(const struct fast_path *p, struct interface *i, s
     const char *name = p->config->xdp;
     struct ifreq request = { .ifr_ifindex = 0 };
     struct ifaddrs *host = NULL;
+    enum err err = OK;
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
     memset(i, 0, sizeof(*i));
+    i->facts = (struct xdp_facts){ .addresses = i->addresses,
+                                   .keyed = p->keyed,
+                                   .edns_limit = (uint16_t)p->config->edns_size };
     strncpy(request.ifr_name, name, IFNAMSIZ - 1);
-    i->index = if_nametoindex(name);
-    bool known = fd >= 0 && i->index != 0 && ioctl(fd, SIOCGIFFLAGS, &request) == 0;
-    i->facts.loopback = known && request.ifr_flags & IFF_LOOPBACK;
-    known = known && ioctl(fd, SIOCGIFHWADDR, &request) == 0 && getifaddrs(&host) == 0;
+    if (fd < 0 || ioctl(fd, SIOCGIFFLAGS, &request) != 0 || getifaddrs(&host) != 0) {
+        err = error_set(error, ERR_SYSTEM, "fast path: %s: %s", name, strerror(errno));
+    } else {
+        i->facts.loopback = request.ifr_flags & IFF_LOOPBACK;
+        if (ioctl(fd, SIOCGIFHWADDR, &request) == 0)
+            memcpy(i->facts.mac, request.ifr_hwaddr.sa_data, sizeof(i->facts.mac));
+        add_addresses(i, p->listen, host, fd);
+        freeifaddrs(host);
+    }
     if (fd >= 0)
         close(fd);
-    if (!known)
-        return error_set(error, ERR_SYSTEM, "fast path: %s: %s", name, strerror(errno));
-    memcpy(i->facts.mac, request.ifr_hwaddr.sa_data, sizeof(i->facts.mac));
-    i->facts.addresses = i->addresses;
-    i->facts.keyed = p->keyed;
-    i->facts.edns_limit = (uint16_t)p->config->edns_size;
-    add_addresses(i, p->listen, host);
-    freeifaddrs(host);
-    return OK;
+    return err;
 }
 
 /* ---- Publishing ---- */

@@ -122,6 +122,8 @@ static inline uint32_t xdp_read_ip4(struct xdp_work *w)
     if (ip[0] != 0x45 || xdp_get16(w, w->l3 + 6) & MORE_FRAGMENTS_OR_OFFSET || bytes < XDP_IP4 + XDP_UDP ||
         w->l3 + bytes > w->length || xdp_ip4_checksum(w) != 0 || !xdp_sane_source4(w, ip + 12))
         return XDP_ODD_FRAME;
+    if (xdp_raw32(w, w->l3 + 12) == xdp_raw32(w, w->l3 + 16) && !xdp_layout_of(w)->loopback)
+        return XDP_ODD_FRAME; /* from our own address */
     w->ipv6 = 0;
     return xdp_read_udp(w, w->l3 + XDP_IP4, bytes - XDP_IP4, 0, mapped);
 }
@@ -135,6 +137,9 @@ static inline uint32_t xdp_read_ip6(struct xdp_work *w)
         return XDP_NOT_DNS;
     if (ip[0] >> 4 != 6 || w->l3 + XDP_IP6 + bytes > w->length || !xdp_sane_source6(w, ip + 8) ||
         xdp_get16(w, w->l3 + XDP_IP6 + 6) == 0) /* RFC 8200 section 8.1: the checksum is there */
+        return XDP_ODD_FRAME;
+    if (xdp_frame64(w, w->l3 + 8) == xdp_frame64(w, w->l3 + 24) &&
+        xdp_frame64(w, w->l3 + 16) == xdp_frame64(w, w->l3 + 32) && !xdp_layout_of(w)->loopback)
         return XDP_ODD_FRAME;
     w->ipv6 = 1;
     return xdp_read_udp(w, w->l3 + XDP_IP6, bytes, xdp_frame64(w, w->l3 + 24), xdp_frame64(w, w->l3 + 32));

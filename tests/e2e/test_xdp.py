@@ -265,6 +265,26 @@ def test_no_interface(namespaces, start):
         assert kind(server.ask(reverse("192.0.2.1", "zen.test"))) == "LISTED"
 
 
+def test_interface_returns(namespaces, start):
+    """Without the interface the server goes on; when it is back, the next load attaches to it."""
+    at, client, interface = namespaces
+    server = start(at, interface, "10.9.0.1", "127.0.0.1", ready="127.0.0.1")
+    run("ip", "-n", at, "link", "del", interface)
+
+    def load(code, words):
+        server.write("list.zone", f"192.0.2.1 :{code}:\n")
+        server.reload()
+        with inside(at):
+            assert poll(lambda: answers(server.ask(reverse("192.0.2.1", "zen.test"))) == {f"127.0.0.{code}"})
+        assert words in server.log()
+    load(7, f"fast path: {interface}: No such device; the sockets answer all queries")
+    run("ip", "-n", at, "link", "add", interface, "type", "veth", "peer", "name", "other", "netns", client)
+    run("ip", "-n", at, "address", "add", "10.9.0.1/24", "dev", interface)
+    run("ip", "-n", at, "link", "set", interface, "up")
+    load(8, "")
+    assert poll(lambda: server.log().count("fast path in the driver") == 2)
+
+
 def test_killed(namespaces, start):
     """Nothing is left on the interface, however the process ends."""
     at, _, interface = namespaces

@@ -252,6 +252,12 @@ static void frames(void **state)
         assert_int_equal(xdp_peer_run(*state, frame, length, reply, &bytes), changes[i].outcome);
         assert_int_equal(bytes, 0);
     }
+    for (unsigned way = 0; way < 2; way++) { /* from our own address */
+        size_t length = xdp_peer_frame(frame, way, true, message, size);
+        memcpy(frame + (way ? 22 : 26), frame + (way ? 38 : 30), way ? 16 : 4);
+        wire_put16(frame + 24, way ? wire_get16(frame + 24) : 0x1d8c);
+        assert_int_equal(xdp_peer_run(*state, frame, length, reply, &bytes), XDP_ODD_FRAME);
+    }
     size_t length = xdp_peer_frame(frame, 0, true, message, size);
     for (size_t cut = 14; cut < length; cut++)
         assert_true(xdp_peer_run(*state, frame, cut, reply, &bytes) > XDP_NXDOMAIN);
