@@ -53,12 +53,19 @@ struct report_zone {
     uint64_t queries, answered, nxdomain;
 };
 
+struct report_fast_path {
+    const char *mode;          /* driver, generic, off */
+    uint64_t answered, passed; /* packets: it has sent a reply; the sockets got them */
+    uint64_t table_bytes;
+};
+
 struct report {
     int64_t started, now;
     uint64_t queries, answered, nodata, nxdomain, servfail, refused, dropped;
     size_t workers, workers_alive;
     bool loaded; /* every list has been loaded at least once */
     uint64_t resident_bytes, snapshot_bytes;
+    struct report_fast_path fast_path;
     struct overlay_usage overlay;
     bool suspended;
     struct store_status store;

@@ -164,6 +164,12 @@ static json_t *counters_json(const struct report *r)
                      (json_int_t)r->refused, "dropped", (json_int_t)r->dropped);
 }
 
+static json_t *fast_path_json(const struct report_fast_path *f)
+{
+    return json_pack("{s:s, s:I, s:I, s:I}", "mode", f->mode, "answered", (json_int_t)f->answered, "passed",
+                     (json_int_t)f->passed, "table_bytes", (json_int_t)f->table_bytes);
+}
+
 static json_t *status_json(const struct report *r)
 {
     return json_pack(
@@ -200,6 +206,7 @@ void api_state_status(struct call *call)
     if ((call->backend->delist != NULL && !count_items(call, &last, active)) || !make_report(call, &report))
         return;
     json_t *object = status_json(&report);
+    json_object_set_new(object, "fast_path", fast_path_json(&report.fast_path));
     json_object_set_new(object, "draining",
                         json_boolean(__atomic_load_n(call->backend->draining, __ATOMIC_RELAXED)));
     backend_free_report(&report);

@@ -137,6 +137,18 @@ static void report_delistings(const struct report_sources *from, struct report *
     store_inspect(delist_store(from->delist), &r->store);
 }
 
+static struct report_fast_path report_fast_path(const struct fast_path_counts *f)
+{
+    struct report_fast_path out = { .mode = !f->attached ? "off"
+                                            : f->native  ? "driver"
+                                                         : "generic",
+                                    .table_bytes = f->table_bytes };
+
+    for (unsigned i = 0; i < XDP_OUTCOMES; i++)
+        *(i <= XDP_NXDOMAIN ? &out.answered : &out.passed) += f->all.outcome[i];
+    return out;
+}
+
 enum err report_make(const struct report_sources *from, const struct totals *totals, struct report *out,
                      struct error *error)
 {
@@ -155,6 +167,7 @@ enum err report_make(const struct report_sources *from, const struct totals *tot
                             .workers = from->workers_count,
                             .workers_alive = __atomic_load_n(from->alive, __ATOMIC_RELAXED),
                             .resident_bytes = memory_resident(),
+                            .fast_path = report_fast_path(&totals->fast_path),
                             .publishes = publisher_count(from->publisher),
                             .lists = calloc(c->sets_count, sizeof(*out->lists)),
                             .zones = calloc(c->zones_count, sizeof(*out->zones)) };

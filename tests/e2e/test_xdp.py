@@ -239,7 +239,9 @@ def test_counters(namespaces, start):
         assert metric(server, 'dnsbld_xdp_packets_total{outcome="type"}') == 1
         assert metric(server, "dnsbld_queries_total") == before + 16
         zone = metric(server, 'dnsbld_zone_queries_total{zone="zen.test"}')
+        state = server.get("/v1/status").json["fast_path"]
     assert zone == 16
+    assert (state["mode"], state["answered"]) == ("driver", 15) and state["passed"] > 0 and state["table_bytes"] > 0
 
 
 @pytest.mark.parametrize("capabilities, args, reason", [
