@@ -140,7 +140,7 @@ static inline bool xdp_is_certain(struct xdp_work *w, uint32_t kind, uint32_t an
                              xdp_answer_of(w, answers, (uint32_t)(xdp_name_value(w, w->entry) >> 32)) == 0);
 }
 
-/* Writes the records of the reply at word `from` of the table; returns their end in the frame. */
+/* Copies words of the table, from word `from` on, to the frame. */
 XDP_STEP uint32_t xdp_put_records(struct xdp_work *w, uint32_t from, uint32_t words, uint32_t at)
 {
     if (w == 0)

@@ -7,14 +7,14 @@
  * each table has a program of its own, for which the kernel's compiler makes constants of the layout. Both
  * are in the byte order of the machine, which is little-endian.
  *
- *     arena         tries and pairs (trie/lookup.h)
- *     verdicts      by verdict: the number of its shape, uint32_t
- *     names         entries, labels, values and slots, as view/names.h has them; labels are followed by a
- * word zone slots    uint32_t: zone number + 1, 0 is free; a table by xdp_zone_hash, with linear probing
- *     zones         XDP_ZONE_LINES lines each: struct xdp_zone
- *     answers       by zone, by shape: uint32_t, XDP_UNLISTED, XDP_COMPOSED, or the word index of a reply
- *     replies       a word, number of records | by_name << 16, then the records, ready-made (ZONE_A_SIZE)
- *     SOA records   by zone, from the type on, with the TTL of negative answers
+ *     arena        tries and pairs (trie/lookup.h)
+ *     verdicts     by verdict: the number of its shape, uint32_t
+ *     names        entries, labels, values and slots, as view/names.h has them
+ *     replies      a word, number of records | XDP_BY_NAME, then the records, ready-made
+ *     SOA records  by zone, from the type on, with the TTL of negative answers
+ *     zone slots   zone number + 1, uint32_t; 0 is free: a table by xdp_zone_hash, with linear probing
+ *     zones        struct xdp_zone
+ *     answers      by zone, by shape, uint32_t: XDP_UNLISTED, XDP_COMPOSED, or the word index of a reply
  *
  * Pure and free of libc: the same text compiles for BPF and for the host.
  */

@@ -53,9 +53,10 @@ static inline unsigned xdp_hosts_line(struct xdp_work *w, const struct xdp_line 
  * host's. */
 XDP_STEP uint64_t xdp_find_host(struct xdp_work *w, uint32_t index, uint32_t suffix)
 {
+    if (w == 0)
+        return 0;
     const struct xdp_line *line = xdp_line(w, index / TRIE_LINE);
-
-    if (w == 0 || line == 0)
+    if (line == 0)
         return 0;
     unsigned at = index % TRIE_LINE;
     uint64_t other = line->w[at], head = line->w[(at + 1) % TRIE_LINE];
@@ -66,10 +67,8 @@ XDP_STEP uint64_t xdp_find_host(struct xdp_work *w, uint32_t index, uint32_t suf
         line = xdp_line(w, (index + trie_hosts_head(count)) / TRIE_LINE + number / TRIE_HOSTS_LINE);
         first = 0;
         end = count - number < TRIE_HOSTS_LINE ? count - number : TRIE_HOSTS_LINE;
-        if (line == 0) {
-            w->fault = 1;
+        if (line == 0)
             return 0;
-        }
     }
     unsigned before = first + xdp_at_most(line, first, end, suffix);
     if (before == first || trie_hosts_short(line->w, (before - 1) & (TRIE_HOSTS_LINE - 1)) != suffix)

@@ -8,7 +8,7 @@
 struct {
     __uint(type, BPF_MAP_TYPE_ARRAY);
     __uint(map_flags, BPF_F_MMAPABLE);
-    __uint(max_entries, 1); /* as the table is long */
+    __uint(max_entries, 1); /* here and below the loader says how many */
     __type(key, __u32);
     __type(value, struct xdp_line);
 } table SEC(".maps");
@@ -108,13 +108,16 @@ static inline __u32 process(struct xdp_md *ctx)
     struct xdp_line *c = bpf_map_lookup_elem(&control, &zero);
     struct xdp_work *w = bpf_map_lookup_elem(&work, &zero);
 
-    if (c == 0 || w == 0 || !(c->w[0] & XDP_CONTROL_ON))
+    if (c == 0 || w == 0)
+        return count(XDP_FAULT, 0, 0);
+    __u32 bits = (__u32) * (const volatile __u64 *)&c->w[0]; /* it may change at any time: read once */
+    if (!(bits & XDP_CONTROL_ON))
         return count(XDP_OFF, 0, 0);
     if (length == 0 || length > XDP_QUERY_MAX)
         return count(XDP_NOT_DNS, 0, 0);
     if (bpf_xdp_load_bytes(ctx, 0, w->frame, length) != 0)
         return count(XDP_FAULT, 0, 0);
-    w->control = (__u32)c->w[0];
+    w->control = bits;
     w->length = length;
     __u32 outcome = xdp_answer(w);
     return outcome > XDP_NXDOMAIN ? count(outcome, 0, 0) : send(ctx, w, outcome);

@@ -50,7 +50,7 @@ struct xdp_work {
 typedef uint64_t __attribute__((may_alias)) xdp_unaligned64;
 typedef uint32_t __attribute__((may_alias)) xdp_unaligned32;
 
-static inline const struct xdp_line *xdp_line(struct xdp_work *w, uint32_t index)
+static inline const struct xdp_line *xdp_table_line(const struct xdp_work *w, uint32_t index)
 {
     (void)w;
     return bpf_map_lookup_elem(&table, &index);
@@ -75,7 +75,7 @@ struct xdp_table {
     struct xdp_layout layout;
 };
 
-static inline const struct xdp_line *xdp_line(struct xdp_work *w, uint32_t index)
+static inline const struct xdp_line *xdp_table_line(const struct xdp_work *w, uint32_t index)
 {
     return index < w->table->lines_count ? &w->table->lines[index] : 0;
 }
@@ -87,14 +87,21 @@ static inline const struct xdp_layout *xdp_layout_of(const struct xdp_work *w)
 
 #endif
 
-/* Word `index` of the table. Outside of it: 0, and the packet goes up. */
+/* Line `index` of the table. Outside of it: NULL, and the packet goes up. */
+static inline const struct xdp_line *xdp_line(struct xdp_work *w, uint32_t index)
+{
+    const struct xdp_line *line = xdp_table_line(w, index);
+
+    if (line == 0)
+        w->fault = 1;
+    return line;
+}
+
+/* Word `index` of the table; outside of it 0. */
 static inline uint64_t xdp_word(struct xdp_work *w, uint32_t index)
 {
     const struct xdp_line *line = xdp_line(w, index / XDP_LINE);
-    if (line != 0)
-        return line->w[index % XDP_LINE];
-    w->fault = 1;
-    return 0;
+    return line != 0 ? line->w[index % XDP_LINE] : 0;
 }
 
 static inline uint32_t xdp_u32(struct xdp_work *w, uint32_t index)
