@@ -196,6 +196,27 @@ def test_reload(namespaces, start):
             assert kind(server.ask(reverse("192.0.2.1", "zen.test"))) == "NXDOMAIN"
 
 
+def test_exchanges(namespaces, start):
+    """While snapshots follow one another, every query is answered, by the last one published or the one before it."""
+    at, client, interface = namespaces
+    server = start(at, interface, "10.9.0.1")
+    name = reverse("192.0.2.1", "zen.test")
+    with inside(client):
+        for code in range(10, 20):
+            server.write("list.zone", SOA + f"192.0.2.1 :{code}:\n")
+            server.reload()
+            seen = [answers(server.ask(name)) for _ in range(50)]
+
+            def published():
+                seen.append(answers(server.ask(name)))
+                return seen[-1] == {f"127.0.0.{code}"}
+            assert poll(published, step=0)
+            codes = [int(next(iter(s)).rsplit(".", 1)[1]) for s in seen]
+            assert codes == sorted(codes) and set(codes) <= {2 if code == 10 else code - 1, code}
+        with server.stopped():
+            assert answers(server.ask(name)) == {"127.0.0.19"}
+
+
 def test_delisting(namespaces, start):
     """What the overlay may change is left to the sockets, from the acknowledgement on."""
     at, client, interface = namespaces
