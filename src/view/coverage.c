@@ -11,7 +11,7 @@
 enum err coverage_open(struct coverage *c, const struct snapshot *snapshot, const uint16_t *set_lists)
 {
     size_t shapes =
-        VEC_COUNT(&snapshot->shapes, struct item_list) + 1; /* vec_add of nothing would return NULL */
+        VEC_COUNT(&snapshot->shapes, struct number_list) + 1; /* vec_add of nothing would return NULL */
 
     *c = (struct coverage){ .snapshot = snapshot,
                             .set_lists = set_lists,

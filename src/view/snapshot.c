@@ -19,9 +19,9 @@ size_t snapshot_first_source(const struct snapshot *s, size_t set)
 void snapshot_members_open(struct verdict_members *m, const struct snapshot *s, uint32_t verdict, uint32_t i)
 {
     const struct verdict *v = &VEC_AT(&s->verdicts, const struct verdict, verdict);
-    const struct item_list *shape = &VEC_AT(&s->shapes, const struct item_list, v->shape);
+    const struct number_list *shape = &VEC_AT(&s->shapes, const struct number_list, v->shape);
     uint32_t group = VEC_AT(&s->shape_groups, const uint32_t, shape->first + i);
-    const struct item_list *members = &VEC_AT(&s->groups, const struct item_list, group);
+    const struct number_list *members = &VEC_AT(&s->groups, const struct number_list, group);
 
     m->member = (const struct member *)s->members.data + members->first;
     m->count = members->count;

@@ -38,7 +38,7 @@ struct member {
 
 /* A shape: its groups are snapshot.shape_groups[first .. first + count). A group: likewise its members in
  * snapshot.members. */
-struct item_list {
+struct number_list {
     uint32_t first;
     uint32_t count : 31;
     uint32_t several_texts : 1; /* more than one of them has a text */
@@ -96,7 +96,7 @@ struct snapshot {
     struct trie trie4, trie6; /* address -> verdict, in 20 to 60 ns */
     struct names names;
     struct vec verdicts;                     /* struct verdict */
-    struct vec shapes, shape_groups, groups; /* struct item_list, uint32_t, struct item_list */
+    struct vec shapes, shape_groups, groups; /* struct number_list, uint32_t, struct number_list */
     struct vec members, text_lists, texts;   /* struct member, uint32_t, bytes */
     struct vec records;                      /* pool of set_data.records, each found by its offset */
     struct vec places;                       /* pool of the sections' subzones */
@@ -162,7 +162,7 @@ struct verdict_members {
 static inline uint32_t snapshot_groups(const struct snapshot *snapshot, uint32_t shape,
                                        const uint32_t **groups)
 {
-    const struct item_list *list = &VEC_AT(&snapshot->shapes, const struct item_list, shape);
+    const struct number_list *list = &VEC_AT(&snapshot->shapes, const struct number_list, shape);
 
     *groups = (const uint32_t *)snapshot->shape_groups.data + list->first;
     return list->count;
@@ -171,7 +171,7 @@ static inline uint32_t snapshot_groups(const struct snapshot *snapshot, uint32_t
 /* The first member of a group; there is one. */
 static inline const struct member *snapshot_members(const struct snapshot *snapshot, uint32_t group)
 {
-    const struct item_list *list = &VEC_AT(&snapshot->groups, const struct item_list, group);
+    const struct number_list *list = &VEC_AT(&snapshot->groups, const struct number_list, group);
 
     return (const struct member *)snapshot->members.data + list->first;
 }

@@ -35,7 +35,7 @@ void verdicts_free(struct verdicts *v)
     intern_free(&v->record_index);
     vec_free(&v->members);
     intern_free(&v->member_index);
-    vec_free(&v->items);
+    vec_free(&v->numbers);
     vec_free(&v->groups);
     vec_free(&v->verdicts);
     hash_index_free(&v->group_table);
@@ -101,34 +101,34 @@ uint32_t verdicts_new_member(struct verdicts *v, struct member member, uint32_t 
     return (uint32_t)(m - (struct scratch_member *)v->members.data);
 }
 
-/* The number of a list of `count` items, of `size` bytes each: its index in `lists`, which describe `pool`;
+/* The number of a list of `count` numbers, of `size` bytes each: its index in `lists`, which describe `pool`;
  * it is added if it is new. */
 static uint32_t list_intern(struct verdicts *v, struct hash_index *index, struct vec *lists, struct vec *pool,
-                            size_t size, const void *items, size_t count)
+                            size_t size, const void *numbers, size_t count)
 {
-    uint64_t hash = hash_bytes(v->seed, items, count * size);
+    uint64_t hash = hash_bytes(v->seed, numbers, count * size);
     uint32_t id;
 
     for (size_t i = hash_index_first(index, hash); (id = hash_index_id(index, hash, &i)) != HASH_INDEX_NONE;
          i++) {
-        const struct item_list *list = &VEC_AT(lists, const struct item_list, id);
+        const struct number_list *list = &VEC_AT(lists, const struct number_list, id);
         if (list->count == count &&
-            (count == 0 || memcmp((char *)pool->data + list->first * size, items, count * size) == 0))
+            (count == 0 || memcmp((char *)pool->data + list->first * size, numbers, count * size) == 0))
             return id;
     }
     if (v->failed != OK)
         return 0;
-    id = (uint32_t)VEC_COUNT(lists, struct item_list);
+    id = (uint32_t)VEC_COUNT(lists, struct number_list);
     size_t first = pool->used / size;
     if (first + count > INT32_MAX)
         return fail(v, ERR_LIMIT);
-    struct item_list *list = vec_add(lists, sizeof(*list));
+    struct number_list *list = vec_add(lists, sizeof(*list));
     void *p = vec_add(pool, count * size);
     if (list == NULL || (p == NULL && count != 0) || !hash_index_add(index, hash, id))
         return fail(v, ERR_MEMORY);
-    *list = (struct item_list){ .first = (uint32_t)first, .count = (uint32_t)count & INT32_MAX };
+    *list = (struct number_list){ .first = (uint32_t)first, .count = (uint32_t)count & INT32_MAX };
     if (count != 0)
-        memcpy(p, items, count * size);
+        memcpy(p, numbers, count * size);
     return id;
 }
 
@@ -139,7 +139,7 @@ uint32_t verdicts_group(struct verdicts *v, const uint32_t *members, size_t coun
 {
     if (count <= 1)
         return count == 0 ? 0 : members[0];
-    return list_intern(v, &v->group_table, &v->groups, &v->items, sizeof(*members), members, count) |
+    return list_intern(v, &v->group_table, &v->groups, &v->numbers, sizeof(*members), members, count) |
            GROUP_LIST;
 }
 
@@ -149,8 +149,8 @@ static size_t group_members(const struct verdicts *v, const uint32_t *group, con
     *members = group;
     if (!(*group & GROUP_LIST))
         return 1;
-    const struct item_list *list = &VEC_AT(&v->groups, const struct item_list, *group & ~GROUP_LIST);
-    *members = &VEC_AT(&v->items, const uint32_t, list->first);
+    const struct number_list *list = &VEC_AT(&v->groups, const struct number_list, *group & ~GROUP_LIST);
+    *members = &VEC_AT(&v->numbers, const uint32_t, list->first);
     return list->count;
 }
 
@@ -172,10 +172,10 @@ static uint32_t single_verdict(struct verdicts *v, uint32_t group)
         return fail(v, ERR_MEMORY);
     uint32_t *single = &VEC_AT(singles, uint32_t, group & ~GROUP_LIST);
     if (*single == 0) {
-        struct item_list *list = vec_add(&v->verdicts, sizeof(*list));
+        struct number_list *list = vec_add(&v->verdicts, sizeof(*list));
         if (list == NULL)
             return fail(v, ERR_MEMORY);
-        *list = (struct item_list){ .first = group, .count = 1 };
+        *list = (struct number_list){ .first = group, .count = 1 };
         *single = (uint32_t)VEC_COUNT(&v->verdicts, *list) - 1;
     }
     return *single;
@@ -185,17 +185,17 @@ uint32_t verdicts_intern(struct verdicts *v, const uint32_t *groups, size_t coun
 {
     if (count == 1)
         return single_verdict(v, groups[0]);
-    return list_intern(v, &v->verdict_table, &v->verdicts, &v->items, sizeof(*groups), groups, count);
+    return list_intern(v, &v->verdict_table, &v->verdicts, &v->numbers, sizeof(*groups), groups, count);
 }
 
-static const uint32_t *list_groups(const struct verdicts *v, const struct item_list *list)
+static const uint32_t *list_groups(const struct verdicts *v, const struct number_list *list)
 {
-    return list->count == 1 ? &list->first : (const uint32_t *)v->items.data + list->first;
+    return list->count == 1 ? &list->first : (const uint32_t *)v->numbers.data + list->first;
 }
 
 size_t verdicts_groups(const struct verdicts *v, uint32_t verdict, const uint32_t **groups)
 {
-    const struct item_list *list = &VEC_AT(&v->verdicts, const struct item_list, verdict);
+    const struct number_list *list = &VEC_AT(&v->verdicts, const struct number_list, verdict);
 
     *groups = list_groups(v, list);
     return list->count;
@@ -256,25 +256,25 @@ static struct finished_group finish_members(struct finishing *f, const uint32_t 
     uint32_t number = list_intern(v, &f->group_table, &f->snapshot->groups, &f->snapshot->members,
                                   sizeof(*members), members, count);
     if (v->failed == OK)
-        VEC_AT(&f->snapshot->groups, struct item_list, number).several_texts = texts_count > 1;
+        VEC_AT(&f->snapshot->groups, struct number_list, number).several_texts = texts_count > 1;
     return (struct finished_group){ number, add_texts(f, texts, texts_count, texts_count) };
 }
 
 /* Groups of several members are finished once, however many verdicts have them. */
 static void finish_groups(struct finishing *f)
 {
-    const struct item_list *list = f->v->groups.data;
+    const struct number_list *list = f->v->groups.data;
 
     for (size_t i = 0; i < VEC_COUNT(&f->v->groups, *list) && f->v->failed == OK; i++) {
         struct finished_group *group = vec_add(&f->groups, sizeof(*group));
         if (group == NULL)
             fail(f->v, ERR_MEMORY);
         else
-            *group = finish_members(f, &VEC_AT(&f->v->items, const uint32_t, list[i].first), list[i].count);
+            *group = finish_members(f, &VEC_AT(&f->v->numbers, const uint32_t, list[i].first), list[i].count);
     }
 }
 
-static void finish_verdict(struct finishing *f, const struct item_list *list)
+static void finish_verdict(struct finishing *f, const struct number_list *list)
 {
     struct verdicts *v = f->v;
     const uint32_t *groups = list_groups(v, list);
@@ -300,13 +300,13 @@ static void finish_verdict(struct finishing *f, const struct item_list *list)
                              sizeof(*numbers), numbers, list->count);
     out->texts = add_texts(f, texts, list->count, some);
     if (v->failed == OK)
-        VEC_AT(&f->snapshot->shapes, struct item_list, out->shape).several_texts = some > 1;
+        VEC_AT(&f->snapshot->shapes, struct number_list, out->shape).several_texts = some > 1;
 }
 
 enum err verdicts_finish(struct verdicts *v, struct snapshot *snapshot)
 {
     struct finishing f = { .v = v, .snapshot = snapshot };
-    const struct item_list *list = v->verdicts.data;
+    const struct number_list *list = v->verdicts.data;
 
     if (vec_add(&snapshot->text_lists, sizeof(uint32_t)) == NULL) /* number 0: no texts */
         fail(v, ERR_MEMORY);

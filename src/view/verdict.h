@@ -24,9 +24,9 @@ struct verdicts {
     struct intern record_index;
     struct vec members; /* struct scratch_member; number 0 is unused */
     struct intern member_index;
-    struct vec items;    /* uint32_t: the lists of groups and verdicts */
-    struct vec groups;   /* struct item_list of member numbers, of groups of several members */
-    struct vec verdicts; /* struct item_list of group numbers; of one group: `first` is that */
+    struct vec numbers;  /* uint32_t: the lists of groups and verdicts */
+    struct vec groups;   /* struct number_list of member numbers, of groups of several members */
+    struct vec verdicts; /* struct number_list of group numbers; of one group: `first` is that */
     struct hash_index group_table, verdict_table;
     /* uint32_t: the verdict of one group alone, 0: none; [0] by member, [1] by index in `groups`. */
     struct vec singles[2];

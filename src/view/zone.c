@@ -40,7 +40,7 @@ static unsigned group_codes(const struct snapshot *s, uint32_t group, uint32_t *
 {
     const struct member *m = snapshot_members(s, group);
 
-    for (uint32_t i = 0; i < VEC_AT(&s->groups, const struct item_list, group).count; i++) {
+    for (uint32_t i = 0; i < VEC_AT(&s->groups, const struct number_list, group).count; i++) {
         unsigned known = 0;
         while (known < count && codes[known] != m[i].code)
             known++;
@@ -73,7 +73,7 @@ static unsigned shape_codes(const struct zone *z, const struct zone_order *o, co
 static enum err make_answers(struct zone *z, const struct zone_order *o, const struct snapshot *s,
                              const uint16_t *never)
 {
-    uint32_t count = (uint32_t)VEC_COUNT(&s->shapes, struct item_list), codes[ZONE_READY_MAX], ttl;
+    uint32_t count = (uint32_t)VEC_COUNT(&s->shapes, struct number_list), codes[ZONE_READY_MAX], ttl;
     struct zone_answer *answers = vec_add(&z->answers, count * sizeof(*answers));
 
     if (answers == NULL)

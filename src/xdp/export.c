@@ -87,7 +87,7 @@ static bool is_by_name(const struct zone *z, const struct snapshot *s, uint32_t 
 
     for (uint32_t i = 0; i < count; i++) {
         const struct member *m = snapshot_members(s, groups[i]);
-        uint32_t members = VEC_AT(&s->groups, const struct item_list, groups[i]).count;
+        uint32_t members = VEC_AT(&s->groups, const struct number_list, groups[i]).count;
         for (uint32_t j = 0; j < members; j++)
             if (m[j].labels != 0 && has_source(z, m->source))
                 return true;
@@ -123,7 +123,7 @@ static enum err intern_reply(struct xdp_export *e, uint64_t head, const uint8_t 
 static enum err add_answers(struct xdp_export *e, const struct view *v, const struct zone *z)
 {
     const struct snapshot *s = v->snapshot;
-    uint32_t count = (uint32_t)VEC_COUNT(&s->shapes, struct item_list);
+    uint32_t count = (uint32_t)VEC_COUNT(&s->shapes, struct number_list);
     uint32_t *answers = vec_add(&e->answers, count * sizeof(*answers));
 
     if (answers == NULL)
