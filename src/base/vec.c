@@ -2,15 +2,22 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <sys/mman.h>
 
-enum { PAGE = 4096, HUGE_PAGE = 2 << 20 };
+enum {
+    PAGE = 4096,
+    HUGE_PAGE = 2 << 20,
+    SMALLEST = 256,
+    MAPPED = 1 << 16, /* bytes from which on a vec has pages of its own: to map and unmap some for each small
+                         one of a thousand lists took half the time of their load */
+};
 
 static size_t round_up(size_t n)
 {
-    size_t unit = n >= 2 * HUGE_PAGE ? HUGE_PAGE : PAGE;
+    size_t unit = n >= 2 * HUGE_PAGE ? HUGE_PAGE : n >= MAPPED ? PAGE : SMALLEST;
     return (n + unit - 1) & ~(unit - 1);
 }
 
@@ -59,6 +66,30 @@ static void *grow(const struct vec *v, size_t size)
 }
 #endif
 
+/* Makes the data `size` bytes long, of which those after v->size are 0; NULL when out of memory. */
+static void *resize(const struct vec *v, size_t size)
+{
+    void *p;
+
+    if (v->size >= MAPPED) {
+        p = grow(v, size);
+        return p != MAP_FAILED ? p : NULL;
+    }
+    if (size < MAPPED) {
+        p = realloc(v->data, size);
+        if (p != NULL && size > v->size)
+            memset((char *)p + v->size, 0, size - v->size);
+        return p;
+    }
+    p = map(size);
+    if (p == MAP_FAILED)
+        return NULL;
+    if (v->used != 0)
+        memcpy(p, v->data, v->used);
+    free(v->data);
+    return p;
+}
+
 bool vec_reserve(struct vec *v, size_t bytes)
 {
     if (bytes <= v->size - v->used)
@@ -72,8 +103,8 @@ bool vec_reserve(struct vec *v, size_t bytes)
         if (!count_in(size - v->size))
             return false;
     }
-    void *p = v->data == NULL ? map(size) : grow(v, size);
-    if (p == MAP_FAILED) {
+    void *p = resize(v, size);
+    if (p == NULL) {
         count_out(size - v->size);
         return false;
     }
@@ -84,14 +115,23 @@ bool vec_reserve(struct vec *v, size_t bytes)
 
 void vec_trim(struct vec *v)
 {
-    size_t size = (v->used + PAGE - 1) & ~(size_t)(PAGE - 1);
+    size_t size = v->size >= MAPPED ? (v->used + PAGE - 1) & ~(size_t)(PAGE - 1) : round_up(v->used);
     if (v->data == NULL || size >= v->size)
         return;
     if (size == 0) {
         vec_free(v);
         return;
     }
-    munmap((char *)v->data + size, v->size - size);
+    if (v->size >= MAPPED && size < MAPPED)
+        size = MAPPED;
+    if (v->size >= MAPPED) {
+        munmap((char *)v->data + size, v->size - size);
+    } else {
+        void *p = realloc(v->data, size);
+        if (p == NULL)
+            return;
+        v->data = p;
+    }
     count_out(v->size - size);
     v->size = size;
 }
@@ -107,9 +147,10 @@ void vec_use_huge_pages(const struct vec *v)
 
 void vec_free(struct vec *v)
 {
-    if (v->data != NULL) {
+    if (v->size >= MAPPED)
         munmap(v->data, v->size);
-        count_out(v->size);
-    }
+    else
+        free(v->data);
+    count_out(v->size);
     *v = (struct vec){ 0 };
 }

@@ -1,10 +1,10 @@
 /*
- * A growing array in pages of its own, for data whose size the input decides: the scratch of a load,
- * snapshots.
+ * A growing array, for data whose size the input decides: the scratch of a load, snapshots.
  *
- * The pages come from mmap and go back to the system when freed, so that memory use drops at once after a
- * load; growing moves page tables instead of bytes (mremap). A fresh page reads as zeros (what was cut off by
- * lowering `used` does not). Growing may move the data: keep offsets across vec_add, not pointers.
+ * From 64 KiB on it has pages of its own: they come from mmap and go back to the system when freed, so that
+ * memory use drops at once after a load, and growing moves page tables instead of bytes (mremap). What is
+ * added first reads as zeros (what was cut off by lowering `used` does not). Growing may move the data: keep
+ * offsets across vec_add, not pointers.
  *
  * One owner, any thread. Zero-initialised is valid and empty.
  */

@@ -30,7 +30,10 @@ struct hosts {
     uint16_t suffix[TRIE_HOSTS_MAX];
     uint8_t number[TRIE_HOSTS_MAX]; /* of the host's value */
     uint32_t value[TRIE_HOSTS_VALUES];
-    uint8_t hint[TRIE_HOSTS_VALUES];   /* by the low octet of a value: what number it may have */
+    uint32_t slot; /* counted from 1 */
+    /* By the low octet of a value: the number of the last such one, if that is of this slot. */
+    uint8_t number_of[TRIE_HOSTS_VALUES];
+    uint32_t numbered[TRIE_HOSTS_VALUES];
     struct change change[CHANGES_MAX]; /* `rest` of them */
 };
 
@@ -85,21 +88,23 @@ static unsigned short_range(const struct trie_builder *b, unsigned i, uint32_t b
     return 0;
 }
 
-/* The number of `value` among the values; TRIE_HOSTS_VALUES if there are too many. */
+/* The number of `value` among the values; TRIE_HOSTS_VALUES if there are too many. Few have the same low
+ * octet: mostly nothing is searched. */
 static unsigned number_of(struct hosts *h, uint32_t value)
 {
-    uint8_t *hint = &h->hint[value % TRIE_HOSTS_VALUES];
-    unsigned i = *hint;
+    unsigned low = value % TRIE_HOSTS_VALUES, i = h->number_of[low];
 
-    if (i < h->values && h->value[i] == value)
-        return i;
-    for (i = 0; i < h->values && h->value[i] != value; i++)
-        ;
+    if (h->numbered[low] != h->slot)
+        i = h->values;
+    else if (h->value[i] != value)
+        for (i = 0; i < h->values && h->value[i] != value; i++)
+            ;
     if (i == TRIE_HOSTS_VALUES)
         return i;
     h->value[i] = value;
     h->values += i == h->values;
-    *hint = (uint8_t)i;
+    h->number_of[low] = (uint8_t)i;
+    h->numbered[low] = h->slot;
     return i;
 }
 
@@ -122,6 +127,7 @@ static bool find_hosts(const struct trie_builder *b, struct hosts *h)
     uint32_t before = b->levels.value;
 
     h->count = h->values = h->rest = 0;
+    h->slot++;
     for (unsigned i = 0; i < b->count;) {
         unsigned n = short_range(b, i, before);
         for (unsigned j = i; j < i + n; j++)
