@@ -197,7 +197,7 @@ static void limit_names(struct value_limit *c)
 
     c->active.used = 0;
     for (size_t n = VEC_COUNT(&data->entries_name, *e); n > 0; n--, e++) {
-        key += name == NULL || memcmp(name, pool + e->name, name[0] + 1u) != 0;
+        key += name == NULL || !set_names_equal(name, pool + e->name);
         name = pool + e->name;
         struct active exact = { key, e->value, EXACT }, below = { key, e->value, BELOW };
         if ((!e->exact || fits(c, key, exact)) && (!e->below || fits(c, key, below)))

@@ -17,6 +17,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/types.h>
 #include <time.h>
 
@@ -93,6 +94,12 @@ struct entry_name {
     uint32_t below : 1; /* holds for all names below it */
     uint32_t line : 30; /* as above */
 };
+
+/* Whether two names with their length bytes are the same. */
+static inline bool set_names_equal(const uint8_t *a, const uint8_t *b)
+{
+    return a[0] == b[0] && memcmp(a + 1, b + 1, a[0]) == 0;
+}
 
 /* $SOA; names in uncompressed wire form, lower case. */
 struct set_soa {

@@ -93,7 +93,7 @@ static void set_advance(struct name_merge *m, struct name_stream *s)
     memcpy(s->next, pool + e[s->at].name, pool[e[s->at].name] + 1u);
     n->has[EXACT] = n->has[BELOW] = false;
     m->values[EXACT].used = m->values[BELOW].used = 0;
-    for (; s->at < count && memcmp(pool + e[s->at].name, s->next, s->next[0] + 1u) == 0; s->at++) {
+    for (; s->at < count && set_names_equal(pool + e[s->at].name, s->next); s->at++) {
         for (unsigned i = EXACT; i <= BELOW; i++) {
             if (!(i == EXACT ? e[s->at].exact : e[s->at].below))
                 continue;
