@@ -206,7 +206,6 @@ static uint64_t prefix_size(unsigned all, uint32_t length)
 static uint64_t count_sets(const struct covered_set *in)
 {
     uint64_t count = 0;
-
     for (size_t i = 0; in->lists != NULL && i < in->snapshot->sets_count; i++)
         count += in->lists[i] == in->lists[in->set];
     return count != 0 ? count : 1;
@@ -297,7 +296,6 @@ static enum err complete(struct comparison *c, struct guard_facts *facts)
 {
     static const struct guard_load nothing;
     struct canaries all;
-
     if (c->new->in.snapshot == NULL)
         return OK;
     /* A first load is not judged by its coverage, which takes long to count: that of its only set will do. */
