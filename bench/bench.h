@@ -33,6 +33,16 @@ static inline void bench_must(enum err err, const struct error *error)
     exit(1);
 }
 
+/* Opens a file to read; never NULL. */
+static inline FILE *bench_open(const char *path)
+{
+    struct error error;
+    FILE *f = fopen(path, "r");
+    if (f == NULL)
+        bench_must(error_set(&error, ERR_SYSTEM, "%s: cannot be read", path), &error);
+    return f;
+}
+
 /* `count` elements of `size` bytes, zeroed; never NULL. */
 static inline void *bench_array(size_t count, size_t size)
 {

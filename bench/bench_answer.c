@@ -70,10 +70,7 @@ static void add_packet(struct packets *packets, const char *name, const char *ty
 static void read_queries(struct packets *packets, const char *path, bool edns)
 {
     char name[NAME_MAX_TEXT], type[16];
-    struct error error;
-    FILE *f = fopen(path, "r");
-    if (f == NULL)
-        bench_must(error_set(&error, ERR_SYSTEM, "%s: cannot be read", path), &error);
+    FILE *f = bench_open(path);
     while (fscanf(f, "%1023s %15s", name, type) == 2)
         add_packet(packets, name, type, edns);
     fclose(f);

@@ -60,11 +60,8 @@ static void add_packet(const char *name)
 static void read_queries(const char *path)
 {
     char name[NAME_MAX_TEXT], type[16];
-    struct error error;
-    FILE *f = fopen(path, "r");
+    FILE *f = bench_open(path);
 
-    if (f == NULL)
-        bench_must(error_set(&error, ERR_SYSTEM, "%s: cannot be read", path), &error);
     while (fscanf(f, "%1023s %15s", name, type) == 2)
         if (strcmp(type, "A") == 0)
             add_packet(name);
@@ -104,10 +101,7 @@ static struct xdp_path *load_path(const char *path, const struct view *view)
     static char object[1 << 22];
     struct xdp_path *out;
     struct error error;
-    FILE *f = fopen(path, "r");
-
-    if (f == NULL)
-        bench_must(error_set(&error, ERR_SYSTEM, "%s: cannot be read", path), &error);
+    FILE *f = bench_open(path);
     size_t bytes = fread(object, 1, sizeof(object), f);
     fclose(f);
     memcpy((uint8_t *)address.word + 10, (const uint8_t[]){ 255, 255, 192, 0, 2, 53 }, 6);
