@@ -14,11 +14,10 @@ enum { REASON_SIZE = sizeof(((struct guard_finding *)0)->reason) };
 struct comparison {
     const struct guard_rules *rules;
     const struct guard_load *old, *new;
-    const struct guard_facts *facts; /* of the new load */
-    struct covered gained4, gained6; /* zeroed when that is too little to matter, or nothing is built */
-    bool filling;                    /* an hour ago the set was empty... */
-    bool was_small;                  /* ...or smaller than rules->from */
-
+    const struct guard_facts *facts;  /* of the new load */
+    struct covered gained4, gained6;  /* zeroed when that is too little to matter, or nothing is built */
+    bool filling;                     /* an hour ago the set was empty... */
+    bool was_small;                   /* ...or smaller than rules->from */
     const struct guard_facts *before; /* what a guard compares with: of `old`... */
     bool hour_ago;                    /* ...or of what was served an hour ago */
 };
@@ -196,16 +195,19 @@ static bool has_bad_lines(const struct comparison *c, char *reason)
     return is_bad(c->facts, most) && !is_bad(c->before, most);
 }
 
-/* How many addresses, or /64s, a prefix has. */
-static uint64_t prefix_size(unsigned all, uint32_t length)
+/* How many addresses, or /64s, may be new; UINT64_MAX: any number. */
+static uint64_t most_new(const struct guard_rules *rules, bool ipv6)
 {
-    return UINT64_C(1) << (all - length);
+    uint32_t length = ipv6 ? rules->coverage6 : rules->coverage;
+
+    return length != 0 ? UINT64_C(1) << ((ipv6 ? 64 : 32) - length) : UINT64_MAX;
 }
 
 /* The number of sets that the set's list has. */
 static uint64_t count_sets(const struct covered_set *in)
 {
     uint64_t count = 0;
+
     for (size_t i = 0; in->lists != NULL && i < in->snapshot->sets_count; i++)
         count += in->lists[i] == in->lists[in->set];
     return count != 0 ? count : 1;
@@ -233,8 +235,7 @@ static bool covers_more(const struct comparison *c, char *reason)
     for (unsigned ipv6 = 0; ipv6 < 2; ipv6++) {
         uint32_t length = ipv6 ? c->rules->coverage6 : c->rules->coverage;
         struct covered g = gain(c, ipv6);
-        if (length == 0 || g.gained <= prefix_size(ipv6 ? 64 : 32, length) ||
-            g.own_gained < g.gained / count_sets(&c->new->in))
+        if (g.gained <= most_new(c->rules, ipv6) || g.own_gained < g.gained / count_sets(&c->new->in))
             continue;
         snprintf(reason, REASON_SIZE, "%s %s newly listed%s, more than a /%u", human_count(g.gained).text,
                  ipv6 ? "IPv6 /64s" : "IPv4 addresses", c->hour_ago ? " within an hour" : "", length);
@@ -277,17 +278,17 @@ _Static_assert(ARRAY_SIZE(guards) + 2 <= GUARD_FINDINGS, "two are made twice");
 
 /* ---- The comparison ---- */
 
-/* Counts what one family of a load covers and gains, if it may be too much. */
-static enum err count_covered(const struct comparison *c, bool ipv6, uint64_t *covered,
-                              struct covered *gained)
+/* Counts what one family of a load covers and gains, if it may be too much and is judged: a first load is
+ * not, and if its list has one set, that set's own count will do. */
+static enum err count_covered(const struct comparison *c, bool ipv6, uint64_t *all, struct covered *gained)
 {
-    uint32_t length = ipv6 ? c->rules->coverage6 : c->rules->coverage;
+    uint64_t sets = count_sets(&c->new->in);
 
-    if (length == 0 || *covered <= prefix_size(ipv6 ? 64 : 32, length) / count_sets(&c->new->in))
+    if ((sets == 1 && !c->old->facts.loaded) || *all <= most_new(c->rules, ipv6) / sets)
         return OK;
     enum err err = covered_count(&c->old->in, &c->new->in, ipv6, gained);
     if (err == OK)
-        *covered = gained->all;
+        *all = gained->all;
     return err;
 }
 
@@ -296,12 +297,11 @@ static enum err complete(struct comparison *c, struct guard_facts *facts)
 {
     static const struct guard_load nothing;
     struct canaries all;
+
     if (c->new->in.snapshot == NULL)
         return OK;
-    /* A first load is not judged by its coverage, which takes long to count: that of its only set will do. */
-    bool counted = c->old->facts.loaded || count_sets(&c->new->in) > 1;
-    enum err err = counted ? count_covered(c, false, &facts->covered4, &c->gained4) : OK;
-    if (err == OK && counted)
+    enum err err = count_covered(c, false, &facts->covered4, &c->gained4);
+    if (err == OK)
         err = count_covered(c, true, &facts->covered6, &c->gained6);
     find_canaries(c->rules, &nothing, c->new, &all);
     facts->canaries = all.count;
