@@ -7,6 +7,7 @@
 
 #include "trie/ip.h"
 #include "xdp/find.h"
+#include "xdp/names.h"
 #include "xdp/question.h"
 
 enum { XDP_A = 16 }; /* bytes of a ready-made record: ZONE_A_SIZE */
