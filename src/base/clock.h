@@ -23,6 +23,8 @@ static inline int64_t clock_offset(void)
 }
 #endif
 
+#define CLOCK_HOUR_MS INT64_C(3600000)
+
 /* The latest time, in the year 2262: clocks of the kernel count nanoseconds in 63 bits. */
 #define CLOCK_LATEST INT64_C(9223372035)
 

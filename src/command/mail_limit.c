@@ -1,11 +1,10 @@
 #include "command/mail_limit.h"
 
+#include "base/clock.h"
 #include "base/hash.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define HOUR_MS INT64_C(3600000)
 
 struct mail_limit {
     struct mail_limit_rules rules;
@@ -27,23 +26,10 @@ struct mail_limit *mail_limit_new(const struct mail_limit_rules *rules, uint64_t
     return limit;
 }
 
-/* The hash of the mailbox that the address leads to. */
-static uint64_t hash_mailbox(uint64_t seed, const char *address)
-{
-    const char *at = strrchr(address, '@');
-    uint64_t hash = seed;
-    for (const char *p = address; *p != '\0'; p++) {
-        if (*p == '+' && p < at)
-            p = at;
-        char c = *p >= 'A' && *p <= 'Z' ? (char)(*p - 'A' + 'a') : *p;
-        hash = hash_bytes(hash, &c, 1);
-    }
-    return hash;
-}
-
 bool mail_limit_admit(struct mail_limit *limit, const char *mailbox, const char *subject, int64_t now_ms)
 {
-    uint64_t box = hash_mailbox(limit->seed, mailbox), about = hash_bytes(box, subject, strlen(subject));
+    uint64_t box = hash_bytes(limit->seed, mailbox, strlen(mailbox));
+    uint64_t about = hash_bytes(box, subject, strlen(subject));
     const int64_t interval_ms = (int64_t)limit->rules.interval * 1000;
     uint32_t within_hour = 0;
 
@@ -54,7 +40,7 @@ bool mail_limit_admit(struct mail_limit *limit, const char *mailbox, const char 
             continue;
         if (mail->subject == about && age_ms < interval_ms)
             return false;
-        within_hour += age_ms < HOUR_MS;
+        within_hour += age_ms < CLOCK_HOUR_MS;
     }
     if (limit->rules.per_mailbox != 0 && within_hour >= limit->rules.per_mailbox)
         return false;

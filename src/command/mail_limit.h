@@ -26,9 +26,8 @@ struct mail_limit_rules {
 /* `seed`: random, so that nobody can choose mailboxes that count as one. NULL: out of memory. For free(). */
 struct mail_limit *mail_limit_new(const struct mail_limit_rules *rules, uint64_t seed);
 
-/* Whether a mail to `mailbox` (text) about `subject` may be sent at `now_ms` of the monotonic clock; it then
- * counts. Letters are alike in either case, and what follows a + in the local part does not count, as it
- * usually leads to the same mailbox. 10 us. */
+/* Whether a mail to `mailbox` (mailbox_fold) about `subject` may be sent at `now_ms` of the monotonic clock;
+ * it then counts. 10 us. */
 bool mail_limit_admit(struct mail_limit *limit, const char *mailbox, const char *subject,
                       int64_t now_ms) must_use;
 

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/mailbox.h"
 #include "command/runner.h"
 #include "config/alloc.h"
 
@@ -82,9 +83,10 @@ enum err confirm_command_start(const struct config *config, const struct identit
 void confirm_command_send(void *context, const struct removal_request *request, const char *code)
 {
     struct confirm_command *c = context;
-    char input[COMMAND_INPUT], label[COMMAND_LABEL], target[RANGE_TEXT];
+    char input[COMMAND_INPUT], label[COMMAND_LABEL], target[RANGE_TEXT], mailbox[STORE_CONTACT];
     range_format(&request->range, target);
-    if (!mail_limit_admit(c->limit, request->email, target, clock_ms())) {
+    mailbox_fold(mailbox, request->email);
+    if (!mail_limit_admit(c->limit, mailbox, target, clock_ms())) {
         log_notice("confirm_command: no code is sent for request %s, as its mailbox was sent some already",
                    request->id);
         command_link_skip(c->link);

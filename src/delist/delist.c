@@ -8,8 +8,6 @@
 
 #include <sys/random.h>
 
-#define HOUR_MS 3600000
-
 /* ---- Lists ---- */
 
 /* Converts a mask of indexes to one of store numbers. */
@@ -106,7 +104,7 @@ static enum err prepare_requests(struct delist *d, struct error *error)
     uint32_t most = d->options.limits.requests_per_client;
 
     if (most != 0)
-        d->requests = throttle_new(most, HOUR_MS);
+        d->requests = throttle_new(most, CLOCK_HOUR_MS);
     if ((most != 0 && d->requests == NULL) || getrandom(d->secret, sizeof(d->secret), 0) != sizeof(d->secret))
         return error_set(error, ERR_SYSTEM, "no memory or no random bytes for removal requests");
     return OK;

@@ -1,4 +1,5 @@
 /* Confirming a removal request by the code that was sent by e-mail. */
+#include "base/mailbox.h"
 #include "base/sha256.h"
 #include "delist/removal_plan.h"
 #include "delist/verbs.h"
@@ -58,23 +59,14 @@ static bool matches_proof(const char *code, const uint8_t proof[32])
 
 #define CODE_SECONDS 30 /* until a client may ask again while too many codes wait to be sent */
 
-/* A digest of mailbox and range. Letters are alike in either case, and what follows a + in the local part
- * usually leads to the same mailbox. */
+/* A digest of mailbox and range. */
 static void digest_mailbox(const struct delist *d, const struct removal_request *r, uint8_t out[STORE_DIGEST])
 {
     char text[RANGE_TEXT + STORE_EMAIL], *end = text + range_format(&r->range, text), email[STORE_EMAIL] = "";
-    bool tag = false;
 
     (void)removal_parse_email(r->email, email); /* it was valid */
-    const char *at = strchr(email, '@');
-
     *end++ = ' ';
-    for (const char *p = email; *p != '\0'; p++) {
-        tag = p < at && (tag || *p == '+');
-        if (!tag)
-            *end++ = *p >= 'A' && *p <= 'Z' ? (char)(*p - 'A' + 'a') : *p;
-    }
-    *end = '\0';
+    mailbox_fold(end, email);
     delist_digest(d, text, out);
 }
 
