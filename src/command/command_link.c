@@ -5,33 +5,26 @@
 #include "base/log.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#define END_MS 1000 /* for the process to end once its socket is closed */
 
 struct command_link {
     const struct command_table *table;
-    int socket;
-    pid_t pid;
+    struct child child;
     pthread_mutex_t lock; /* protects `facts`, and the order of messages */
     struct command_facts facts;
 };
 
-struct command_link *command_link_new(const struct command_table *table, int socket, pid_t pid)
+struct command_link *command_link_new(const struct command_table *table, const struct child *child)
 {
     struct command_link *link = calloc(1, sizeof(*link));
     if (link == NULL)
         return NULL;
-    *link = (struct command_link){ .table = table, .socket = socket, .pid = pid, .facts.configured = true };
+    *link = (struct command_link){ .table = table, .child = *child, .facts.configured = true };
     pthread_mutex_init(&link->lock, NULL);
     return link;
 }
@@ -80,14 +73,10 @@ static void record(struct command_link *link, const struct command_outcome *outc
 static void note_end(struct command_link *link)
 {
     struct command_facts *facts = &link->facts;
-    int status = 0;
-    kill(link->pid, SIGKILL);
-    waitpid(link->pid, &status, 0);
-    bool killed = WIFSIGNALED(status);
+    char end[CHILD_TEXT];
+    child_reap(&link->child, end);
     snprintf(facts->failure, sizeof(facts->failure),
-             "the process dnsbld-commands %s %d; commands run again when the server is restarted",
-             killed ? "was killed by signal" : "ended with status",
-             killed ? WTERMSIG(status) : WEXITSTATUS(status));
+             "the process dnsbld-commands %s; commands run again when the server is restarted", end);
     log_error("%s; lost: %s", facts->failure, human_number(facts->under_way, "run", "runs").text);
     facts->results[COMMAND_DROPPED] += facts->under_way;
     facts->under_way = 0;
@@ -97,7 +86,7 @@ static void receive(struct command_link *link)
 {
     struct command_outcome outcome;
     ssize_t size;
-    while (!has_ended(link) && (size = recv(link->socket, &outcome, sizeof(outcome), MSG_DONTWAIT)) != -1) {
+    while (!has_ended(link) && (size = recv(link->child.socket, &outcome, sizeof(outcome), MSG_DONTWAIT)) != -1) {
         if (size != sizeof(outcome) || outcome.result >= COMMAND_RESULTS ||
             outcome.command >= link->table->count || link->facts.under_way == 0) {
             note_end(link);
@@ -135,7 +124,7 @@ void command_link_send(struct command_link *link, uint32_t command, const char *
     memcpy(dropped.label, run.label, sizeof(dropped.label));
     pthread_mutex_lock(&link->lock);
     receive(link);
-    if (room(link) > 0 && send(link->socket, &run, sizeof(run), MSG_DONTWAIT | MSG_NOSIGNAL) > 0)
+    if (room(link) > 0 && send(link->child.socket, &run, sizeof(run), MSG_DONTWAIT | MSG_NOSIGNAL) > 0)
         link->facts.under_way++;
     else
         record(link, &dropped);
@@ -166,14 +155,6 @@ void command_link_inspect(struct command_link *link, struct command_facts *out)
     pthread_mutex_unlock(&link->lock);
 }
 
-/* Waits up to `wait_ms` until the process has sent something, or has ended. */
-static void wait_for(const struct command_link *link, int64_t wait_ms)
-{
-    struct pollfd from = { .fd = link->socket, .events = POLLIN };
-    if (wait_ms > 0)
-        poll(&from, 1, (int)wait_ms);
-}
-
 void command_link_close(struct command_link *link, int wait_ms)
 {
     if (link == NULL)
@@ -181,17 +162,11 @@ void command_link_close(struct command_link *link, int wait_ms)
     int64_t until = clock_ms() + wait_ms, now;
     receive(link);
     for (; link->facts.under_way > 0 && (now = clock_ms()) < until; receive(link))
-        wait_for(link, until - now);
+        child_wait(&link->child, (int)(until - now));
     if (link->facts.under_way > 0)
         log_warning("the server ends, and with it %s of commands",
                     human_number(link->facts.under_way, "run", "runs").text);
-    shutdown(link->socket, SHUT_WR);
-    if (!has_ended(link)) {
-        wait_for(link, END_MS);
-        kill(link->pid, SIGKILL); /* unless it has ended, which its number outlives until waitpid() */
-        waitpid(link->pid, NULL, 0);
-    }
-    close(link->socket);
+    child_end(&link->child, has_ended(link));
     pthread_mutex_destroy(&link->lock);
     free(link);
 }

@@ -7,6 +7,7 @@
 #define COMMAND_COMMAND_LINK_H
 
 #include "base/attr.h"
+#include "base/child.h"
 #include "command/command.h"
 
 #include <sys/types.h>
@@ -17,12 +18,12 @@ struct command_facts {
     bool configured;                   /* there is a link */
     uint64_t results[COMMAND_RESULTS]; /* runs, by enum command_result */
     uint32_t under_way;                /* runs that wait or have not ended */
-    char failure[128];                 /* why no command can be run until the next start; empty: they can */
+    char failure[160];                 /* why no command can be run until the next start; empty: they can */
 };
 
-/* Takes over `socket`, a socket of the pair, and the child `pid`. NULL: out of memory, and nothing is taken
- * over. `table` must outlive the link. */
-struct command_link *command_link_new(const struct command_table *table, int socket, pid_t pid);
+/* Takes over the child that runs commands. NULL: out of memory, and nothing is taken over. `table` must
+ * outlive the link. */
+struct command_link *command_link_new(const struct command_table *table, const struct child *child);
 
 /* How many runs can be handed over now: what limits.at_once and limits.waiting leave. */
 uint32_t command_link_room(struct command_link *link);

@@ -1,5 +1,6 @@
 #include "command/runner.h"
 
+#include "base/child.h"
 #include "base/clock.h"
 #include "command/run_queue.h"
 
@@ -12,14 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#define SOCKET      3    /* the descriptor of the socket in this process */
-#define FILES_LIMIT 1024 /* of a program; the server's own limit is higher */
 
 _Static_assert(COMMAND_INPUT <= PIPE_BUF, "a pipe takes a whole input at once");
 
@@ -29,48 +25,6 @@ struct runner {
     pid_t server;
 };
 
-/* ---- The process ---- */
-
-/* Leaves of the server's descriptors `socket` as SOCKET and standard error. */
-static bool keep_descriptors(int socket, bool background)
-{
-    int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
-    return nowhere >= 0 && dup2(nowhere, STDIN_FILENO) >= 0 &&
-           dup2(background ? nowhere : STDERR_FILENO, STDOUT_FILENO) >= 0 &&
-           dup2(STDOUT_FILENO, STDERR_FILENO) >= 0 && dup2(socket, SOCKET) >= 0 &&
-           fcntl(SOCKET, F_SETFD, FD_CLOEXEC) == 0 && close_range(SOCKET + 1, ~0u, 0) == 0;
-}
-
-static void limit_resources(void)
-{
-    struct rlimit files = { FILES_LIMIT, FILES_LIMIT }, now;
-    if (getrlimit(RLIMIT_NOFILE, &now) == 0 && now.rlim_max > FILES_LIMIT)
-        setrlimit(RLIMIT_NOFILE, &files);
-    setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
-    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0); /* what a unit gave the server alone */
-}
-
-static void ignore(int signal)
-{
-    (void)signal;
-}
-
-/* Blocks all signals; *waiting is the mask while it waits. SIGCHLD and the death of the server (SIGTERM) only
- * end the wait: service managers send SIGTERM to all processes of a service, and this one outlives the
- * server's last message. */
-static void block_signals(sigset_t *waiting)
-{
-    sigset_t all;
-    struct sigaction action = { .sa_handler = ignore };
-    sigfillset(&all);
-    sigprocmask(SIG_BLOCK, &all, NULL);
-    sigaction(SIGCHLD, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    sigfillset(waiting);
-    sigdelset(waiting, SIGCHLD);
-    sigdelset(waiting, SIGTERM);
-}
-
 /* ---- Runs ---- */
 
 /* Tells the server. Blocks while the server does not read. */
@@ -78,7 +32,7 @@ static void report(enum command_result result, uint32_t command, int status, pid
 {
     struct command_outcome outcome = { .result = result, .command = command, .status = status, .pid = pid };
     memcpy(outcome.label, label, sizeof(outcome.label));
-    send(SOCKET, &outcome, sizeof(outcome), MSG_NOSIGNAL);
+    send(CHILD_SOCKET, &outcome, sizeof(outcome), MSG_NOSIGNAL);
 }
 
 /* Starts `path` with `input` as its standard input. Returns an errno value, or 0. */
@@ -167,7 +121,7 @@ static bool receive(struct runner *r)
 {
     struct command_run run;
     ssize_t size;
-    while ((size = recv(SOCKET, &run, sizeof(run), MSG_DONTWAIT | MSG_TRUNC)) == (ssize_t)sizeof(run)) {
+    while ((size = recv(CHILD_SOCKET, &run, sizeof(run), MSG_DONTWAIT | MSG_TRUNC)) == (ssize_t)sizeof(run)) {
         if (run.command >= r->table->count || run.length > sizeof(run.input))
             return false;
         if (!run_queue_add(r->queue, &run))
@@ -179,7 +133,7 @@ static bool receive(struct runner *r)
 
 static void serve(struct runner *r, const sigset_t *waiting)
 {
-    struct pollfd from = { .fd = SOCKET, .events = POLLIN };
+    struct pollfd from = { .fd = CHILD_SOCKET, .events = POLLIN };
     do {
         int64_t ms = run_queue_wait_ms(r->queue, clock_ms());
         struct timespec wait = { ms / 1000, ms % 1000 * 1000000 };
@@ -198,11 +152,7 @@ void runner_run(const struct command_table *table, int socket, pid_t server, boo
     struct runner r = { .table = table, .queue = run_queue_new(&table->limits), .server = server };
     sigset_t waiting;
 
-    block_signals(&waiting);
-    prctl(PR_SET_NAME, "dnsbld-commands", 0, 0, 0);
-    prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
-    limit_resources();
-    if (r.queue != NULL && chdir("/") == 0 && keep_descriptors(socket, background))
+    if (r.queue != NULL && child_enter("dnsbld-commands", socket, background, &waiting))
         serve(&r, &waiting);
     _exit(EXIT_FAILURE);
 }

@@ -11,7 +11,6 @@
 
 #include <sys/random.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #define STOP_MS 5000 /* as for operations under way (docs/architecture.md) */
 
@@ -20,40 +19,35 @@ _Static_assert(STORE_EMAIL + 2 * STORE_ID < COMMAND_INPUT, "an address, a code a
 struct confirm_command {
     struct command_program command; /* the only one of `table` */
     struct command_table table;
+    const struct identity *identity; /* of the process */
+    bool background;
     struct command_link *link;
     struct mail_limit *limit;
 };
 
 /* The child's half of the start. */
-static _Noreturn void run(const struct confirm_command *c, const struct identity *identity, int socket,
-                          pid_t server, bool background)
+static void run(void *context, int socket, pid_t server)
 {
+    const struct confirm_command *c = context;
     struct error error;
-    if (privileges_drop(identity, &error) == OK)
-        runner_run(&c->table, socket, server, background);
+    if (privileges_drop(c->identity, &error) == OK)
+        runner_run(&c->table, socket, server, c->background);
     log_error("%s", error.text);
-    _exit(EXIT_FAILURE);
 }
 
-static enum err start(struct confirm_command *c, const struct config *config, const struct identity *identity,
-                      struct error *error)
+static enum err start(struct confirm_command *c, struct error *error)
 {
     const int buffer_bytes = 1 << 20; /* the system gives less, which is enough (command.h) */
-    int ends[2];
-    pid_t server = getpid();
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
-        return error_set(error, ERR_SYSTEM, "confirm_command: no socket: %s", strerror(errno));
-    setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &buffer_bytes, sizeof(buffer_bytes));
-    pid_t child = fork();
-    if (child == 0)
-        run(c, identity, ends[1], server, !config->foreground);
-    close(ends[1]);
-    c->link = child > 0 ? command_link_new(&c->table, ends[0], child) : NULL;
-    if (c->link == NULL) {
-        close(ends[0]);
-        return error_set(error, ERR_SYSTEM, "confirm_command: no process: %s", strerror(errno));
-    }
-    return OK;
+    struct child child;
+    struct error reason;
+    if (child_start(run, c, &child, &reason) != OK)
+        return error_set(error, ERR_SYSTEM, "confirm_command: %s", reason.text);
+    setsockopt(child.socket, SOL_SOCKET, SO_SNDBUF, &buffer_bytes, sizeof(buffer_bytes));
+    c->link = command_link_new(&c->table, &child);
+    if (c->link != NULL)
+        return OK;
+    child_end(&child, false);
+    return error_set(error, ERR_MEMORY, "confirm_command: out of memory");
 }
 
 enum err confirm_command_start(const struct config *config, const struct identity *identity,
@@ -68,7 +62,9 @@ enum err confirm_command_start(const struct config *config, const struct identit
     struct confirm_command *c = alloc_array(1, sizeof(*c));
     c->command = (struct command_program){ "confirm_command", config->confirm_command };
     c->table = (struct command_table){ &c->command, 1, config->commands.limits };
-    enum err err = start(c, config, identity, error);
+    c->identity = identity;
+    c->background = !config->foreground;
+    enum err err = start(c, error);
     if (err == OK)
         c->limit = mail_limit_new(&config->commands.mails, seed);
     if (err == OK && c->limit == NULL)

@@ -12,9 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <linux/capability.h>
 #include <sys/fsuid.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* Parses a user or group id. */
@@ -182,14 +184,36 @@ bool privileges_makes_directory(const char *path, const struct identity *identit
     return fd < 0 && errno == ENOENT && access(dirname(parent), W_OK | X_OK) == 0;
 }
 
-enum err privileges_drop(const struct identity *identity, struct error *error)
+/* Leaves of the capabilities of this thread those of the bits `keep`. */
+static bool limit_capabilities(uint64_t keep)
+{
+    struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+    if (syscall(SYS_capget, &header, data) != 0)
+        return false;
+    for (unsigned i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
+        uint32_t kept = data[i].permitted & (uint32_t)(keep >> 32 * i);
+        data[i] = (struct __user_cap_data_struct){ .effective = kept, .permitted = kept };
+    }
+    return syscall(SYS_capset, &header, data) == 0;
+}
+
+enum err privileges_keep(const struct identity *identity, uint64_t keep, struct error *error)
 {
     const struct identity *id = identity;
-    if (id->change && (setgroups(0, NULL) != 0 || setresgid(id->gid, id->gid, id->gid) != 0 ||
-                       setresuid(id->uid, id->uid, id->uid) != 0))
+    if (id->change && (prctl(PR_SET_KEEPCAPS, keep != 0, 0, 0, 0) != 0 || setgroups(0, NULL) != 0 ||
+                       setresgid(id->gid, id->gid, id->gid) != 0 || setresuid(id->uid, id->uid, id->uid) != 0))
         return error_set(error, ERR_SYSTEM, "cannot become user %u, group %u: %s", id->uid, id->gid,
                          strerror(errno));
+    if (!limit_capabilities(keep))
+        return error_set(error, ERR_SYSTEM, "cannot give up capabilities: %s", strerror(errno));
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return error_set(error, ERR_SYSTEM, "cannot set no_new_privs: %s", strerror(errno));
     return OK;
+}
+
+enum err privileges_drop(const struct identity *identity, struct error *error)
+{
+    return privileges_keep(identity, 0, error);
 }

@@ -8,6 +8,7 @@
 #include "base/error.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <sys/types.h>
 
@@ -40,7 +41,10 @@ enum err privileges_make_directory(const char *path, const struct identity *iden
 /* Whether that would create the directory or change its owner. */
 bool privileges_makes_directory(const char *path, const struct identity *identity);
 
-/* Becomes `identity`, irrevocably. */
+/* Becomes `identity`, irrevocably, without any capability. */
 enum err privileges_drop(const struct identity *identity, struct error *error) must_use;
+
+/* Likewise with the capabilities that it has of `keep`, bits 1 << CAP_...: of a process that serves nobody. */
+enum err privileges_keep(const struct identity *identity, uint64_t keep, struct error *error) must_use;
 
 #endif
