@@ -56,8 +56,8 @@ $O/%.bpf.o: %.bpf.c
 	$Q mkdir -p $(@D) && if command -v $(CLANG) >/dev/null; then \
 	    $(CLANG) $(BPFFLAGS) -MMD -MP -c -o $@ $<; else : >$@; fi
 
-$O/src/xdp/loader.o: $O/src/xdp/program.bpf.o
-$O/src/xdp/loader.o: CPPFLAGS += -DXDP_OBJECT='"$O/src/xdp/program.bpf.o"'
+$O/src/xdp/kernel.o: $O/src/xdp/program.bpf.o
+$O/src/xdp/kernel.o: CPPFLAGS += -DXDP_OBJECT='"$O/src/xdp/program.bpf.o"'
 
 $(PROGRAMS): $O/%: $O/src/cmd/%.o $O/libdnsbld.a
 	$(call say,LD)

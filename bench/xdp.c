@@ -96,15 +96,19 @@ static struct view *load_view(int argc, char **argv)
 /* The object with room for the packets. Its path borrows nothing of it. */
 static struct xdp_path *load_path(const char *path, const struct view *view)
 {
-    struct xdp_address address = { .port_be = __builtin_bswap16(53) };
-    struct xdp_facts facts = { .addresses = &address, .addresses_count = 1, .edns_limit = 1232 };
+    struct xdp_interface interface = { .index = 1, .addresses_count = 1 }; /* lo, as test runs have it */
+    struct xdp_interfaces *interfaces;
     static char object[1 << 22];
     struct xdp_path *out;
     struct error error;
     FILE *f = bench_open(path);
     size_t bytes = fread(object, 1, sizeof(object), f);
     fclose(f);
-    memcpy((uint8_t *)address.word + 10, (const uint8_t[]){ 255, 255, 192, 0, 2, 53 }, 6);
+    memcpy((uint8_t *)interface.addresses[0].word + 10, (const uint8_t[]){ 255, 255, 192, 0, 2, 53 }, 6);
+    interface.addresses[0].port_be = __builtin_bswap16(53);
+    bench_must(xdp_interfaces_new(NULL, &interfaces, &error), &error);
+    xdp_interfaces_put(interfaces, &interface);
+    struct xdp_facts facts = { .interfaces = interfaces, .edns_limit = 1232 };
     bench_must(xdp_path_load(object, bytes, view, &facts, &out, &error), &error);
     xdp_path_control(out, XDP_CONTROL_ON);
     return out;

@@ -53,9 +53,21 @@ struct report_zone {
     uint64_t queries, answered, nxdomain;
 };
 
+#define REPORT_INTERFACES 16
+#define REPORT_OUTCOMES   32
+
 struct report_fast_path {
-    const char *mode;          /* driver, generic, off */
     uint64_t answered, passed; /* packets: it has sent a reply; the sockets got them */
+    struct report_outcome {
+        const char *name; /* what became of packets */
+        uint64_t packets;
+    } outcomes[REPORT_OUTCOMES]; /* of those passed */
+    size_t outcomes_count;
+    struct report_interface {
+        const char *name, *mode; /* driver, generic, off */
+        char reason[256];        /* why it is off, or not in the driver; or empty */
+    } interfaces[REPORT_INTERFACES];
+    size_t interfaces_count;
     uint64_t table_bytes;
 };
 

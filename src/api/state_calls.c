@@ -166,8 +166,16 @@ static json_t *counters_json(const struct report *r)
 
 static json_t *fast_path_json(const struct report_fast_path *f)
 {
-    return json_pack("{s:s, s:I, s:I, s:I}", "mode", f->mode, "answered", (json_int_t)f->answered, "passed",
-                     (json_int_t)f->passed, "table_bytes", (json_int_t)f->table_bytes);
+    json_t *interfaces = json_array(), *reasons = json_object();
+    for (size_t i = 0; i < f->interfaces_count; i++)
+        json_array_append_new(interfaces,
+                              json_pack("{s:s, s:s, s:o}", "name", f->interfaces[i].name, "mode",
+                                        f->interfaces[i].mode, "reason", json_text(f->interfaces[i].reason)));
+    for (size_t i = 0; i < f->outcomes_count; i++)
+        json_object_set_new(reasons, f->outcomes[i].name, json_integer((json_int_t)f->outcomes[i].packets));
+    return json_pack("{s:o, s:I, s:I, s:o, s:I}", "interfaces", interfaces, "answered",
+                     (json_int_t)f->answered, "passed", (json_int_t)f->passed, "passed_by_reason", reasons,
+                     "table_bytes", (json_int_t)f->table_bytes);
 }
 
 static json_t *status_json(const struct report *r)

@@ -35,7 +35,7 @@ struct config_texts {
     size_t count;
 };
 
-/* Addresses to listen on: the texts of the file, or `options`, those of the command line. */
+/* Addresses to listen on, or interfaces: the texts of the file, or `options`, those of the command line. */
 struct config_addresses {
     const char *const *address;
     size_t count;
@@ -92,7 +92,8 @@ struct config_set {
 
 struct config {
     struct config_addresses listen;
-    int family; /* AF_UNSPEC, AF_INET or AF_INET6 */
+    struct config_addresses xdp; /* names of the interfaces of the fast path */
+    int family;                  /* AF_UNSPEC, AF_INET or AF_INET6 */
 
     struct zone_spec *zones;
     size_t zones_count;
@@ -134,7 +135,6 @@ struct config {
     uint32_t overlay_mib;
     int privacy; /* enum privacy */
     struct retention retention;
-    const char *xdp; /* the interface of the fast path; NULL: none */
     bool cookies, minimal_any;
     bool host_bits, quickstart, foreground, no_gunzip, authority;
     bool fork_ignored; /* -f was given, which has no effect */

@@ -58,7 +58,7 @@ static enum err read_checked_texts(const struct config_input *in, const struct s
     enum err err = OK;
     *out = read_texts(in, row->key);
     if (row->max > 0 && out->count > row->max)
-        return FAIL(in, out->text[row->max], ERR_LIMIT, "%s: at most %u addresses", row->key, row->max);
+        return FAIL(in, out->text[row->max], ERR_LIMIT, "%s: at most %u %s", row->key, row->max, row->unit);
     for (size_t i = 0; row->prefixes && i < out->count && err == OK; i++)
         err = locate(in, row->key, out->text[i], prefixes_add(&checked, out->text[i], in->error));
     prefixes_free(&checked);

@@ -26,7 +26,7 @@ static enum err add_address(const struct schema_row *row, const char *value, str
     if (to->address != to->options)
         *to = (struct config_addresses){ .address = to->options };
     if (to->count == row->max)
-        return error_set(error, ERR_LIMIT, "at most %u addresses", row->max);
+        return error_set(error, ERR_LIMIT, "at most %u %s", row->max, row->unit);
     to->options[to->count++] = value;
     return OK;
 }
@@ -81,7 +81,8 @@ static const struct options_row rows[] = {
     { '4', NULL, NULL, "family", "ipv4", .help = "use only the IPv4 addresses of host names in -b" },
     { '6', NULL, NULL, "family", "ipv6", .help = "use only the IPv6 addresses of host names in -b" },
     { 0, "workers", "N|auto", "workers", .help = "worker threads (auto: one per CPU)" },
-    { 0, "xdp", "INTERFACE", "xdp", .help = "answer plain queries in the kernel, at this interface" },
+    { 0, "xdp", "INTERFACE", "xdp",
+      .help = "answer plain queries in the kernel, at this interface; repeatable" },
     { 0, "tcp-idle", "TIME", "tcp.idle",
       .help = "close a TCP connection after this long without a query (10s)" },
 

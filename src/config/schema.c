@@ -2,6 +2,7 @@
 
 #include "config/config.h"
 #include "view/suffixes.h"
+#include "xdp/data.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -45,7 +46,7 @@ static const struct schema_choice over_limit[] = {
 };
 
 const struct schema_row schema_root[] = {
-    { "listen", TEXTS(config, listen), .max = LISTEN_ADDRESS_MAX,
+    { "listen", TEXTS(config, listen), .max = LISTEN_ADDRESS_MAX, .unit = "addresses",
       .help = "Addresses to listen on, each as ADDRESS or ADDRESS/PORT; the default port is 53. Required "
               "here or as -b, which replaces them all." },
     { "family", CHOICE(config, family), "any", .choices = families,
@@ -53,10 +54,9 @@ const struct schema_row schema_root[] = {
     { "workers", NUMBER(config, workers), "auto", .min = 1, .max = 1024, .zero = "auto", .unit = "threads",
       .help =
           "Threads that answer queries; auto is one for every CPU that the process may use. As --workers." },
-    { "xdp", TEXT(config, xdp),
-      .help =
-          "A network interface at which a program in the kernel answers plain queries: the fast path, see "
-          "dnsbld(8). As --xdp." },
+    { "xdp", TEXTS(config, xdp), .alone = true, .max = XDP_INTERFACES_MAX, .unit = "interfaces",
+      .help = "Network interfaces at which a program in the kernel answers plain queries: the fast path, see "
+              "dnsbld(8). A single one needs no list. As --xdp, which replaces them all." },
     { "memory_limit", NUMBER(config, memory_percent), "75", .min = 1, .max = 100, .zero = "off",
       .unit = "percent",
       .help = "The share of the machine's memory that the lists may take, including what loading needs. A "
@@ -125,10 +125,10 @@ const struct schema_row schema_root[] = {
     { "stats_file", TEXT(config, stats_file),
       .help = "The file to which a line of statistics is written at every check_interval; with a + in front "
               "the line counts from the one before. As -s." },
-    { "api", TEXTS(config, api), .max = HTTP_LISTENERS_MAX,
+    { "api", TEXTS(config, api), .max = HTTP_LISTENERS_MAX, .unit = "addresses",
       .help = "Where the API and the public page are served, each as ADDRESS:PORT, [ADDRESS]:PORT or "
               "unix:PATH. As --api." },
-    { "page", TEXTS(config, page), .max = HTTP_LISTENERS_MAX,
+    { "page", TEXTS(config, page), .max = HTTP_LISTENERS_MAX, .unit = "addresses",
       .help =
           "Where only what the public may use is served: the page, look-ups, removal requests. As --page." },
     { "http", SECTION(config, http), .section = schema_http, .help = "Settings of api and page." },

@@ -41,8 +41,9 @@ struct schema_row {
     bool required;
     uint32_t min, max; /* NUMBER and TIME: the range, inclusive; TEXTS: at most `max`, 0: any number */
     bool prefixes;     /* TEXTS: each is an address or a prefix */
+    bool alone;        /* TEXTS: a single one may be written without a list */
     const char *zero;  /* NUMBER and TIME: a word that stands for 0, which may be out of range; or NULL */
-    const char *unit;  /* NUMBER: what is counted, or NULL */
+    const char *unit;  /* what is counted: NUMBER, or NULL; TEXTS with `max` */
     const struct schema_choice *choices;
     const struct schema_row *section;
     const char *help; /* sentences, without the key's name */

@@ -259,7 +259,8 @@ static enum err parse_element(struct yaml_file_input *in, const struct schema_ro
 static enum err parse_value(struct yaml_file_input *in, const struct schema_row *row,
                             struct yaml_file_slot *slot)
 {
-    if (row->type != SCHEMA_TEXTS && row->type != SCHEMA_SECTIONS)
+    bool is_list = row->type == SCHEMA_TEXTS || row->type == SCHEMA_SECTIONS;
+    if (!is_list || (row->alone && in->event.type == YAML_SCALAR_EVENT))
         return parse_element(in, row, slot);
     enum err err = expect(in, row->key, YAML_SEQUENCE_START_EVENT);
     yaml_file_set_empty(in->file, slot);

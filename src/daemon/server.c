@@ -5,6 +5,7 @@
 #include "config/alloc.h"
 #include "daemon/confirm_command.h"
 #include "daemon/http_backend.h"
+#include "daemon/rights.h"
 #include "daemon/sockets.h"
 #include "load/loader.h"
 #include "report/stats.h"
@@ -28,6 +29,7 @@ struct server {
     struct reclaimer *reclaimer;
     struct publisher *publisher;
     struct fast_path *fast_path; /* NULL: none */
+    struct xdp_rights *rights;   /* which it takes over; NULL: it has, or there is none */
     struct updater *updater;     /* NULL: only files change lists */
     uint16_t *set_lists;
     struct load_status *load_status;
@@ -77,7 +79,7 @@ enum err server_open(const struct config *config, const struct identity *identit
         err = http_backend_open(config, name, s->shares.http, identity, &s->api, error);
     }
     if (err == OK)
-        err = fast_path_new(config, &s->sockets.addresses, &s->fast_path, error);
+        err = fast_path_new(config, &s->sockets.udp, &s->fast_path, error);
     if (err == OK)
         *out = s;
     else
@@ -87,7 +89,10 @@ enum err server_open(const struct config *config, const struct identity *identit
 
 enum err server_fork(struct server *server, const struct identity *identity, struct error *error)
 {
-    return confirm_command_start(server->config, identity, &server->confirm, error);
+    enum err err = confirm_command_start(server->config, identity, &server->confirm, error);
+    if (err == OK && server->fast_path != NULL)
+        err = rights_start(server->config, identity, &server->rights, error);
+    return err;
 }
 
 static enum err start_workers(struct server *s, struct error *error)
@@ -202,8 +207,11 @@ enum err server_prepare(struct server *server, struct error *error)
     enum err err = reclaimer_start(&server->reclaimer, error);
     if (err == OK)
         err = publisher_new(server->reclaimer, &server->publisher, error);
-    if (err == OK)
+    if (err == OK) {
+        fast_path_start(server->fast_path, server->rights);
+        server->rights = NULL;
         publisher_use_fast_path(server->publisher, server->fast_path);
+    }
     if (err == OK && (has_api(server) || server->config->state != NULL))
         err = open_updater(server, error);
     if (err == OK)
@@ -343,6 +351,7 @@ bool server_stop(struct server *server)
     load_status_free(server->load_status);
     publisher_free(server->publisher);
     fast_path_free(server->fast_path);
+    xdp_rights_free(server->rights);
     updater_free(server->updater);
     free(server->set_lists);
     free(server->reach);

@@ -12,7 +12,8 @@ struct server;
 enum err server_open(const struct config *config, const struct identity *identity, struct server **out,
                      struct error *error) must_use;
 
-/* Forks the process that runs commands, if any is configured (confirm_command.h). Before chroot(). */
+/* Forks the process that runs commands (confirm_command.h) and the one that has the rights of the fast path
+ * (rights.h), if they are configured. Before chroot(). */
 enum err server_fork(struct server *server, const struct identity *identity, struct error *error) must_use;
 
 /* Opens the store, if there is an API or a state directory, and prepares loading. Call after chroot() and

@@ -51,6 +51,10 @@ enum err sockets_open(const struct config *config, size_t workers, struct descri
     for (size_t i = 0; i < s.inherited && err == OK; i++)
         err = socket_adopt(SYSTEMD_FIRST_FD + (int)i, &adopted[i], &bound[i], error);
     listen_address_split(&s.addresses, bound, s.inherited);
+    s.udp = s.addresses;
+    for (size_t i = 0; i < s.inherited && err == OK; i++)
+        if (adopted[i] == SOCK_DGRAM && s.udp.count < LISTEN_ADDRESS_MAX) /* the others have the sockets */
+            s.udp.address[s.udp.count++] = bound[i];
     for (size_t k = 0; k < ARRAY_SIZE(types); k++)
         for (size_t i = 0; i < s.addresses.count && err == OK; i++)
             err = socket_probe(&s.addresses.address[i], types[k], error);

@@ -11,6 +11,7 @@
 
 struct sockets {
     struct listen_address_list addresses; /* to listen on */
+    struct listen_address_list udp;       /* the same, and the addresses of systemd's UDP sockets */
     size_t inherited;                     /* from systemd, UDP and TCP */
     size_t workers;
     struct sockets_kind {

@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <stddef.h>
+#include <string.h>
 
 static void write_head(FILE *to, const char *name, const char *type, const char *help)
 {
@@ -173,13 +174,23 @@ static void write_commands(FILE *to, const struct command_facts *c)
                  c->failure[0] == '\0');
 }
 
-static void write_fast_path(FILE *to, const struct fast_path_counts *f)
+static void write_interfaces(FILE *to, const char *name, const char *help, const char *mode, bool is_mode,
+                             const struct report_fast_path *f)
+{
+    write_head(to, name, "gauge", help);
+    for (size_t i = 0; i < f->interfaces_count; i++)
+        write_sample(to, name, "interface", f->interfaces[i].name,
+                     (strcmp(f->interfaces[i].mode, mode) == 0) == is_mode);
+}
+
+static void write_fast_path(FILE *to, const struct fast_path_counts *f, const struct report_fast_path *r)
 {
     write_head(to, "xdp_packets_total", "counter", "Packets that met the fast path, by what became of them.");
     for (unsigned i = 0; i < XDP_OUTCOMES; i++)
         write_sample(to, "xdp_packets_total", "outcome", xdp_outcome_name(i), f->all.outcome[i]);
-    write_metric(to, "xdp_attached", "gauge", "1 when the fast path is on its interface.", f->attached);
-    write_metric(to, "xdp_native", "gauge", "1 when the interface's driver runs the fast path.", f->native);
+    write_interfaces(to, "xdp_attached", "1 when the fast path is on the interface.", "off", false, r);
+    write_interfaces(to, "xdp_native", "1 when the interface's driver runs the fast path.", "driver", true,
+                     r);
     write_metric(to, "xdp_table_bytes", "gauge", "Memory of the fast path's copy of the lists.",
                  f->table_bytes);
 }
@@ -194,7 +205,7 @@ void metrics_write(FILE *to, const struct totals *totals, const struct report *r
     write_items(to, delist);
     write_http(to, http);
     write_commands(to, &r->commands);
-    write_fast_path(to, &totals->fast_path);
+    write_fast_path(to, &totals->fast_path, &r->fast_path);
     write_metric(to, "start_time_seconds", "gauge", "When the server started.", (uint64_t)r->started);
     write_metric(to, "resident_bytes", "gauge", "Resident memory of the process.", r->resident_bytes);
     write_metric(to, "base_bytes", "gauge", "Memory of the lists.", r->snapshot_bytes);

@@ -5,6 +5,7 @@
 #include "load/stale.h"
 #include "report/totals.h"
 #include "serve/memory.h"
+#include "xdp/loader.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -137,16 +138,28 @@ static void report_delistings(const struct report_sources *from, struct report *
     store_inspect(delist_store(from->delist), &r->store);
 }
 
-static struct report_fast_path report_fast_path(const struct fast_path_counts *f)
+static void report_fast_path(struct fast_path *path, const struct fast_path_counts *f,
+                             struct report_fast_path *out)
 {
-    struct report_fast_path out = { .mode = !f->attached ? "off"
-                                            : f->native  ? "driver"
-                                                         : "generic",
-                                    .table_bytes = f->table_bytes };
+    static const char *const modes[] = {
+        [XDP_MODE_OFF] = "off", [XDP_MODE_NATIVE] = "driver", [XDP_MODE_GENERIC] = "generic"
+    };
+    struct hook_state state;
 
-    for (unsigned i = 0; i < XDP_OUTCOMES; i++)
-        *(i <= XDP_NXDOMAIN ? &out.answered : &out.passed) += f->all.outcome[i];
-    return out;
+    _Static_assert(REPORT_INTERFACES >= XDP_INTERFACES_MAX && REPORT_OUTCOMES >= XDP_OUTCOMES, "room");
+    out->table_bytes = f->table_bytes;
+    for (unsigned i = 0; i < XDP_OUTCOMES; i++) {
+        *(i <= XDP_NXDOMAIN ? &out->answered : &out->passed) += f->all.outcome[i];
+        if (i > XDP_NXDOMAIN)
+            out->outcomes[out->outcomes_count++] =
+                (struct report_outcome){ xdp_outcome_name(i), f->all.outcome[i] };
+    }
+    for (size_t i = 0; fast_path_inspect(path, i, &state); i++) {
+        struct report_interface *interface = &out->interfaces[out->interfaces_count++];
+        interface->name = state.name;
+        interface->mode = modes[state.mode];
+        memcpy(interface->reason, state.reason, sizeof(interface->reason));
+    }
 }
 
 enum err report_make(const struct report_sources *from, const struct totals *totals, struct report *out,
@@ -167,10 +180,10 @@ enum err report_make(const struct report_sources *from, const struct totals *tot
                             .workers = from->workers_count,
                             .workers_alive = __atomic_load_n(from->alive, __ATOMIC_RELAXED),
                             .resident_bytes = memory_resident(),
-                            .fast_path = report_fast_path(&totals->fast_path),
                             .publishes = publisher_count(from->publisher),
                             .lists = calloc(c->sets_count, sizeof(*out->lists)),
                             .zones = calloc(c->zones_count, sizeof(*out->zones)) };
+    report_fast_path(from->fast_path, &totals->fast_path, &out->fast_path);
     report_delistings(from, out);
     command_link_inspect(from->commands, &out->commands);
     struct error failure;

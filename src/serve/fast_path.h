@@ -1,11 +1,11 @@
 /*
- * The fast path of the server: the XDP program (xdp/loader.h) on one interface, kept in step with the view.
+ * The fast path of the server: the XDP program (xdp/loader.h) on its interfaces (hooks.h), kept in step with
+ * the view.
  *
  * The publisher calls it. Before a new snapshot is published, its program and data are made ready beside the
  * ones that answer; at the publish they take their place. Where the overlay has something, the sockets
  * answer. A failure switches the fast path off, is logged, and touches nothing else: everything goes up to
- * the sockets then. The next snapshot tries again. The server needs CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON
- * for all of it.
+ * the sockets then. The next snapshot tries again.
  */
 #ifndef SERVE_FAST_PATH_H
 #define SERVE_FAST_PATH_H
@@ -13,18 +13,22 @@
 #include "answer/answer.h"
 #include "config/config.h"
 #include "net/listen_address.h"
+#include "serve/hooks.h"
 #include "view/view.h"
-#include "xdp/data.h"
 
 struct fast_path;
 
-/* The fast path on the interface config->xdp for queries to `addresses`; *out is NULL if there is none
+/* The fast path on the interfaces config->xdp for queries to `addresses`; *out is NULL if there are none
  * configured, or if the configuration has rules that the program does not know, which is logged. Before
- * chroot(). ERR_MEMORY. `config` and `addresses` must outlive it. */
+ * chroot(). ERR_MEMORY, ERR_SYSTEM. `config` and `addresses` must outlive it. */
 enum err fast_path_new(const struct config *config, const struct listen_address_list *addresses,
                        struct fast_path **out, struct error *error) must_use;
 
-/* Detaches. NULL: nothing, also in all functions below. */
+/* Takes over the process that has the rights, and begins to follow the system's interfaces. If the kernel
+ * refuses that, the log says so, and the sockets answer. NULL: nothing, also in all functions below. */
+void fast_path_start(struct fast_path *path, struct xdp_rights *rights);
+
+/* Ends the process, which detaches. */
 void fast_path_free(struct fast_path *path);
 
 /* Makes a view ready, which is not published yet. The thread that publishes snapshots; some 0.1 s. */
@@ -39,12 +43,14 @@ void fast_path_overlay(struct fast_path *path, const struct overlay_view *overla
 
 struct fast_path_counts {
     struct xdp_counters all;
-    uint64_t attached, native; /* 0 or 1: the program is on the interface, and in its driver */
     uint64_t table_bytes;
 };
 
 /* What was counted since the start. What was answered is added to `zones`, by zone id. Any thread. */
 void fast_path_count(struct fast_path *path, struct fast_path_counts *counts,
                      struct answer_zone_counters *zones);
+
+/* The state of interface number `i`; false: there are fewer. Any thread. */
+bool fast_path_inspect(struct fast_path *path, size_t i, struct hook_state *out);
 
 #endif

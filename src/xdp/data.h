@@ -30,6 +30,8 @@ enum {
     XDP_ZONE_PROBES = 16,   /* zone slots that a look-up inspects at most */
     XDP_NAME_PROBES = 256,  /* slots of names likewise */
     XDP_ADDRESSES_MAX = 32, /* addresses that an interface is asked at */
+    XDP_INTERFACES_MAX = 16,
+    XDP_INTERFACE_SLOTS = 2 * XDP_INTERFACES_MAX, /* an interface that changes has a second one */
     XDP_GROWTH_MAX = 192, /* bytes that a reply is longer than its query: XDP leaves 256 before a packet, and
                              the kernel needs some */
 };
@@ -70,14 +72,32 @@ struct xdp_layout {
     uint32_t zones;                       /* line index */
     uint32_t edns_limit;                  /* bytes of a reply, as answer_context has it */
     uint32_t zone_ids;                    /* above all ids of zones */
-    uint32_t addresses_count;
     uint32_t depths_count;
     uint64_t names_seed;
-    uint8_t mac[6];   /* of the interface */
-    uint8_t loopback; /* it is the loopback interface */
-    uint8_t unused;
-    struct xdp_address addresses[XDP_ADDRESSES_MAX];
     uint8_t depths[128]; /* numbers of labels that zones have, descending */
+};
+
+/* What the program knows of an interface. Unlike the table these change while it runs: see interfaces.h. */
+struct xdp_interface {
+    uint32_t index;  /* of the interface in the system; 0: the slot is free */
+    uint32_t number; /* of the interface among those of the configuration */
+    uint32_t addresses_count;
+    uint8_t loopback; /* it is the loopback interface: clients have addresses that elsewhere are forged */
+    uint8_t mac[6];   /* zeros on the loopback interface */
+    uint8_t unused[13];
+    struct xdp_address addresses[XDP_ADDRESSES_MAX]; /* that queries are sent to */
+    uint64_t unused_words[4];
+};
+_Static_assert(sizeof(struct xdp_interface) % sizeof(struct xdp_line) == 0, "whole lines");
+
+/* The maps that the server makes and fills. Each is an array that can be mapped. */
+enum xdp_map {
+    XDP_MAP_TABLE,
+    XDP_MAP_CONTROL,
+    XDP_MAP_COUNTERS,
+    XDP_MAP_ZONE_COUNTERS,
+    XDP_MAP_INTERFACES, /* XDP_INTERFACE_SLOTS slots */
+    XDP_MAPS
 };
 
 /* What became of a frame; the index of its counter. Of the first three the program sends the reply itself,

@@ -70,37 +70,40 @@ static inline uint32_t xdp_ip4_checksum(struct xdp_work *w)
 /* ---- A query ---- */
 
 /* Whether a UDP reply to this IPv4 source is possible: neither "this network", nor multicast, broadcast. */
-static inline bool xdp_sane_source4(struct xdp_work *w, const uint8_t *source)
+static inline bool xdp_sane_source4(const struct xdp_interface *at, const uint8_t *source)
 {
-    return source[0] != 0 && source[0] < 224 && (source[0] != 127 || xdp_layout_of(w)->loopback);
+    return source[0] != 0 && source[0] < 224 && (source[0] != 127 || at->loopback);
 }
 
 /* Likewise IPv6: neither ::/8, which holds the loopback and mapped addresses, nor multicast. */
-static inline bool xdp_sane_source6(struct xdp_work *w, const uint8_t *source)
+static inline bool xdp_sane_source6(const struct xdp_interface *at, const uint8_t *source)
 {
-    return (source[0] != 0 && source[0] != 0xff) || xdp_layout_of(w)->loopback;
+    return (source[0] != 0 && source[0] != 0xff) || at->loopback;
 }
 
 /* Whether queries are sent to this address and port. */
-static inline bool xdp_is_ours(struct xdp_work *w, uint64_t first, uint64_t second, uint32_t port_be)
+static inline bool xdp_is_ours(const struct xdp_interface *at, uint64_t first, uint64_t second,
+                               uint32_t port_be)
 {
     for (uint32_t i = 0; i < XDP_ADDRESSES_MAX; i++) {
-        if (i >= xdp_layout_of(w)->addresses_count)
+        if (i >= at->addresses_count)
             break;
-        if (xdp_layout_of(w)->addresses[i].word[1] == second &&
-            xdp_layout_of(w)->addresses[i].word[0] == first &&
-            xdp_layout_of(w)->addresses[i].port_be == port_be)
+        if (at->addresses[i].word[1] == second && at->addresses[i].word[0] == first &&
+            at->addresses[i].port_be == port_be)
             return true;
     }
     return false;
 }
 
-static inline uint32_t xdp_read_udp(struct xdp_work *w, uint32_t l4, uint32_t bytes, uint64_t first,
-                                    uint64_t second)
+static inline uint32_t xdp_read_udp(struct xdp_work *w, const struct xdp_interface *at, uint32_t l4,
+                                    uint32_t bytes)
 {
     uint32_t udp_bytes = xdp_get16(w, l4 + 4);
+    uint64_t mapped = UINT64_C(0xffff) << 16 | (uint64_t)xdp_raw32(w, w->l3 + 16) << 32;
+    uint64_t first = w->ipv6 ? xdp_frame64(w, w->l3 + 24) : 0;
 
-    if (!xdp_is_ours(w, first, second, *(const uint16_t *)xdp_frame(w, l4 + 2)))
+    if (!xdp_is_ours(at, first, w->ipv6 ? xdp_frame64(w, w->l3 + 32) : mapped,
+                     *(const uint16_t *)xdp_frame(w, l4 + 2)))
         return XDP_NOT_DNS;
     if (udp_bytes < XDP_UDP || udp_bytes > bytes || xdp_get16(w, l4) == 0)
         return XDP_ODD_FRAME;
@@ -110,39 +113,38 @@ static inline uint32_t xdp_read_udp(struct xdp_work *w, uint32_t l4, uint32_t by
     return 0;
 }
 
-static inline uint32_t xdp_read_ip4(struct xdp_work *w)
+static inline uint32_t xdp_read_ip4(struct xdp_work *w, const struct xdp_interface *at)
 {
     enum { MORE_FRAGMENTS_OR_OFFSET = 0x3fff };
     const uint8_t *ip = xdp_frame(w, w->l3);
     uint32_t bytes = xdp_get16(w, w->l3 + 2);
-    uint64_t mapped = UINT64_C(0xffff) << 16 | (uint64_t)xdp_raw32(w, w->l3 + 16) << 32;
 
     if (ip[9] != XDP_PROTOCOL_UDP)
         return XDP_NOT_DNS;
     if (ip[0] != 0x45 || xdp_get16(w, w->l3 + 6) & MORE_FRAGMENTS_OR_OFFSET || bytes < XDP_IP4 + XDP_UDP ||
-        w->l3 + bytes > w->length || xdp_ip4_checksum(w) != 0 || !xdp_sane_source4(w, ip + 12))
+        w->l3 + bytes > w->length || xdp_ip4_checksum(w) != 0 || !xdp_sane_source4(at, ip + 12))
         return XDP_ODD_FRAME;
-    if (xdp_raw32(w, w->l3 + 12) == xdp_raw32(w, w->l3 + 16) && !xdp_layout_of(w)->loopback)
+    if (xdp_raw32(w, w->l3 + 12) == xdp_raw32(w, w->l3 + 16) && !at->loopback)
         return XDP_ODD_FRAME; /* from our own address */
     w->ipv6 = 0;
-    return xdp_read_udp(w, w->l3 + XDP_IP4, bytes - XDP_IP4, 0, mapped);
+    return xdp_read_udp(w, at, w->l3 + XDP_IP4, bytes - XDP_IP4);
 }
 
-static inline uint32_t xdp_read_ip6(struct xdp_work *w)
+static inline uint32_t xdp_read_ip6(struct xdp_work *w, const struct xdp_interface *at)
 {
     const uint8_t *ip = xdp_frame(w, w->l3);
     uint32_t bytes = xdp_get16(w, w->l3 + 4);
 
     if (ip[6] != XDP_PROTOCOL_UDP)
         return XDP_NOT_DNS;
-    if (ip[0] >> 4 != 6 || w->l3 + XDP_IP6 + bytes > w->length || !xdp_sane_source6(w, ip + 8) ||
+    if (ip[0] >> 4 != 6 || w->l3 + XDP_IP6 + bytes > w->length || !xdp_sane_source6(at, ip + 8) ||
         xdp_get16(w, w->l3 + XDP_IP6 + 6) == 0) /* RFC 8200 section 8.1: the checksum is there */
         return XDP_ODD_FRAME;
     if (xdp_frame64(w, w->l3 + 8) == xdp_frame64(w, w->l3 + 24) &&
-        xdp_frame64(w, w->l3 + 16) == xdp_frame64(w, w->l3 + 32) && !xdp_layout_of(w)->loopback)
+        xdp_frame64(w, w->l3 + 16) == xdp_frame64(w, w->l3 + 32) && !at->loopback)
         return XDP_ODD_FRAME;
     w->ipv6 = 1;
-    return xdp_read_udp(w, w->l3 + XDP_IP6, bytes, xdp_frame64(w, w->l3 + 24), xdp_frame64(w, w->l3 + 32));
+    return xdp_read_udp(w, at, w->l3 + XDP_IP6, bytes);
 }
 
 /* Reads the headers of the frame; 0, or the outcome. */
@@ -150,10 +152,13 @@ XDP_STEP uint32_t xdp_read_headers(struct xdp_work *w)
 {
     if (w == 0)
         return XDP_FAULT;
+    const struct xdp_interface *at = xdp_find_interface(w);
+    if (at == 0)
+        return XDP_OFF;
     uint32_t type = xdp_get16(w, 12);
     const uint8_t *to = w->frame;
     for (unsigned i = 0; i < 6; i++)
-        if (to[i] != xdp_layout_of(w)->mac[i])
+        if (to[i] != at->mac[i])
             return XDP_NOT_DNS;
     w->l3 = XDP_ETHER;
     if (type == XDP_ETHERTYPE_VLAN) {
@@ -161,9 +166,9 @@ XDP_STEP uint32_t xdp_read_headers(struct xdp_work *w)
         w->l3 += XDP_VLAN;
     }
     if (type == XDP_ETHERTYPE_IP4 && w->length >= w->l3 + XDP_IP4 + XDP_UDP)
-        return xdp_read_ip4(w);
+        return xdp_read_ip4(w, at);
     if (type == XDP_ETHERTYPE_IP6 && w->length >= w->l3 + XDP_IP6 + XDP_UDP)
-        return xdp_read_ip6(w);
+        return xdp_read_ip6(w, at);
     return XDP_NOT_DNS;
 }
 

@@ -37,6 +37,14 @@ struct {
     __type(value, struct xdp_zone_counters);
 } zone_counters SEC(".maps");
 
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(map_flags, BPF_F_MMAPABLE);
+    __uint(max_entries, XDP_INTERFACE_SLOTS);
+    __type(key, __u32);
+    __type(value, struct xdp_interface);
+} interfaces SEC(".maps");
+
 const volatile struct xdp_layout xdp_layout = { 0 };
 
 #include "xdp/answer.h"
@@ -119,6 +127,7 @@ static inline __u32 process(struct xdp_md *ctx)
         return count(XDP_FAULT, 0, 0);
     w->control = bits;
     w->length = length;
+    w->interface = ctx->ingress_ifindex;
     __u32 outcome = xdp_answer(w);
     return outcome > XDP_NXDOMAIN ? count(outcome, 0, 0) : send(ctx, w, outcome);
 }

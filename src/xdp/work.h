@@ -26,6 +26,7 @@ struct xdp_work {
     uint8_t offsets[XDP_LABELS];              /* of its labels, then of its root label */
     uint32_t control;                         /* the control word */
     uint32_t length;                          /* of the frame */
+    uint32_t interface;                       /* index of the interface that it came by */
     uint32_t l3, dns, end; /* offsets in the frame: IP header, DNS header, end of the DNS message */
     uint32_t query_bytes;  /* of the DNS message received */
     uint32_t ipv6;         /* the IP version is 6 */
@@ -62,6 +63,12 @@ static inline const volatile struct xdp_layout *xdp_layout_of(const struct xdp_w
     return &xdp_layout;
 }
 
+static inline const struct xdp_interface *xdp_interface_slot(const struct xdp_work *w, uint32_t slot)
+{
+    (void)w;
+    return bpf_map_lookup_elem(&interfaces, &slot);
+}
+
 #else
 
 #define XDP_STEP static inline
@@ -73,6 +80,7 @@ struct xdp_table {
     struct xdp_line *lines;
     uint32_t lines_count;
     struct xdp_layout layout;
+    struct xdp_interface interfaces[XDP_INTERFACE_SLOTS];
 };
 
 static inline const struct xdp_line *xdp_table_line(const struct xdp_work *w, uint32_t index)
@@ -85,7 +93,24 @@ static inline const struct xdp_layout *xdp_layout_of(const struct xdp_work *w)
     return &w->table->layout;
 }
 
+static inline const struct xdp_interface *xdp_interface_slot(const struct xdp_work *w, uint32_t slot)
+{
+    return slot < XDP_INTERFACE_SLOTS ? &w->table->interfaces[slot] : 0;
+}
+
 #endif
+
+/* What is known of the interface that the frame came by; NULL: nothing. An interface may have two slots for
+ * a moment: either will do. */
+static inline const struct xdp_interface *xdp_find_interface(const struct xdp_work *w)
+{
+    for (uint32_t i = 0; i < XDP_INTERFACE_SLOTS; i++) {
+        const struct xdp_interface *slot = xdp_interface_slot(w, i);
+        if (slot != 0 && *(const volatile uint32_t *)&slot->index == w->interface)
+            return slot;
+    }
+    return 0;
+}
 
 /* Line `index` of the table. Outside of it: NULL, and the packet goes up. */
 static inline const struct xdp_line *xdp_line(struct xdp_work *w, uint32_t index)

@@ -11,7 +11,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-enum { NOW = 1795321198, EDNS_LIMIT = 1232 };
+enum { NOW = 1795321198, EDNS_LIMIT = 1232, LOOPBACK = 1 /* by which the kernel's test runs come */ };
 
 static const uint8_t server_mac[6] = { 2, 0, 0, 0, 0, 1 }, client_mac[6] = { 2, 0, 0, 0, 0, 2 };
 static const uint8_t server_ip4[4] = { 192, 0, 2, 53 }, client_ip4[4] = { 198, 51, 100, 7 };
@@ -78,7 +78,7 @@ size_t xdp_peer_frame(uint8_t *frame, unsigned way, bool query, const uint8_t *m
 
 /* ---- The peer ---- */
 
-static void export_table(struct xdp_peer *p, const struct xdp_facts *facts)
+static void export_table(struct xdp_peer *p, const struct xdp_interface *interface)
 {
     struct xdp_export e;
     struct error error = { .text = "" };
@@ -86,9 +86,7 @@ static void export_table(struct xdp_peer *p, const struct xdp_facts *facts)
     must(xdp_export_begin(&e, p->view, NULL, &error) == OK, error.text);
     p->table.layout = e.layout;
     p->table.layout.edns_limit = EDNS_LIMIT;
-    memcpy(p->table.layout.mac, facts->mac, 6);
-    p->table.layout.addresses_count = (uint32_t)facts->addresses_count;
-    memcpy(p->table.layout.addresses, facts->addresses, facts->addresses_count * sizeof(*facts->addresses));
+    p->table.interfaces[XDP_INTERFACE_SLOTS - 1] = *interface;
     p->table.lines_count = e.lines_count;
     p->table.lines = calloc(e.lines_count, sizeof(struct xdp_line));
     must(p->table.lines != NULL, "memory");
@@ -99,27 +97,32 @@ static void export_table(struct xdp_peer *p, const struct xdp_facts *facts)
 void xdp_peer_new(const struct view *view, struct xdp_peer **out)
 {
     struct xdp_peer *p = calloc(1, sizeof(*p));
-    struct xdp_address addresses[2] = { { .port_be = __builtin_bswap16(XDP_PEER_PORT) },
-                                        { .port_be = __builtin_bswap16(XDP_PEER_PORT) } };
-    struct xdp_facts facts = { .addresses = addresses, .addresses_count = 2, .edns_limit = EDNS_LIMIT };
+    struct xdp_interface interface = { .index = LOOPBACK, .addresses_count = 2 };
+    struct xdp_address *address = interface.addresses;
 
     must(p != NULL, "memory");
-    memset((uint8_t *)addresses[0].word + 10, 0xff, 2);
-    memcpy((uint8_t *)addresses[0].word + 12, server_ip4, 4);
-    memcpy(addresses[1].word, server_ip6, 16);
-    memcpy(facts.mac, server_mac, 6);
+    memset((uint8_t *)address[0].word + 10, 0xff, 2);
+    memcpy((uint8_t *)address[0].word + 12, server_ip4, 4);
+    memcpy(address[1].word, server_ip6, 16);
+    address[0].port_be = address[1].port_be = __builtin_bswap16(XDP_PEER_PORT);
+    memcpy(interface.mac, server_mac, 6);
     p->view = view;
     p->context.edns_limit = EDNS_LIMIT;
     p->context.zones = p->zones;
-    export_table(p, &facts);
-    if (xdp_path_new(view, &facts, &p->path, &p->why_not) == OK)
-        xdp_path_control(p->path, XDP_CONTROL_ON);
+    export_table(p, &interface);
+    if (xdp_interfaces_new(NULL, &p->interfaces, &p->why_not) == OK) {
+        struct xdp_facts facts = { .interfaces = p->interfaces, .edns_limit = EDNS_LIMIT };
+        xdp_interfaces_put(p->interfaces, &interface);
+        if (xdp_path_new(view, &facts, &p->path, &p->why_not) == OK)
+            xdp_path_control(p->path, XDP_CONTROL_ON);
+    }
     *out = p;
 }
 
 void xdp_peer_free(struct xdp_peer *p)
 {
     xdp_path_free(p->path);
+    xdp_interfaces_free(p->interfaces);
     free(p->table.lines);
     free(p);
 }
@@ -161,6 +164,7 @@ enum xdp_outcome xdp_peer_run(struct xdp_peer *p, const uint8_t *frame, size_t l
     w.table = &p->table;
     w.control = XDP_CONTROL_ON;
     w.length = (uint32_t)length;
+    w.interface = LOOPBACK;
     *size = 0;
     if (length <= XDP_QUERY_MAX) {
         memcpy(w.frame, frame, length);

@@ -19,6 +19,7 @@ struct xdp_peer {
     const struct view *view;
     struct answer_context context;
     struct xdp_table table;
+    struct xdp_interfaces *interfaces;
     struct xdp_path *path; /* NULL: there is no kernel that runs it; why_not says why */
     struct error why_not;
     struct answer_zone_counters zones[32]; /* as answer_batch() counts them */

@@ -1,4 +1,5 @@
 #include "config/options.h"
+#include "xdp/data.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -84,9 +85,11 @@ static void too_many_addresses(void **state)
     static const struct {
         const char *option;
         unsigned max;
-    } table[] = { { "-b", LISTEN_ADDRESS_MAX },
-                  { "--api", HTTP_LISTENERS_MAX },
-                  { "--page", HTTP_LISTENERS_MAX } };
+        const char *unit;
+    } table[] = { { "-b", LISTEN_ADDRESS_MAX, "addresses" },
+                  { "--api", HTTP_LISTENERS_MAX, "addresses" },
+                  { "--page", HTTP_LISTENERS_MAX, "addresses" },
+                  { "--xdp", XDP_INTERFACES_MAX, "interfaces" } };
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
         char line[512] = "z.example:ip4set:f", said[64];
         for (unsigned n = 0; n < table[i].max; n++)
@@ -94,7 +97,7 @@ static void too_many_addresses(void **state)
         assert_int_equal(parse(line), OK);
         config_free(&config);
         sprintf(line + strlen(line), " %s b", table[i].option);
-        sprintf(said, "%s b: at most %u addresses", table[i].option, table[i].max);
+        sprintf(said, "%s b: at most %u %s", table[i].option, table[i].max, table[i].unit);
         assert_int_equal(parse(line), ERR_LIMIT);
         assert_string_equal(error.text, said);
         config_free(&config);

@@ -80,6 +80,7 @@ static void write_kind(FILE *to, const struct schema_row *row)
         for (const struct schema_choice *c = row->choices; c->word != NULL; c++)
             fprintf(to, "%s%s", c == row->choices ? "" : " | ", c->word);
     } else {
+        fputs(row->alone ? "text | " : "", to);
         fputs(kinds[row->type], to);
     }
     fputc('\n', to);
