@@ -120,7 +120,7 @@ install: all                    ## install to DESTDIR/PREFIX
 	    sed 's|@SBINDIR@|$(PREFIX)/sbin|' dist/$$unit >$(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit || exit 1; \
 	done
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,man/man1 man/man5 man/man8 doc/dnsbld bash-completion/completions)
-	install -m 644 dist/dnsbld.yaml $(DESTDIR)$(PREFIX)/share/doc/dnsbld
+	install -m 644 dist/dnsbld.yaml dist/dnsbld.service.d/xdp.conf $(DESTDIR)$(PREFIX)/share/doc/dnsbld
 	install -m 644 dist/dnsblctl.bash-completion $(DESTDIR)$(PREFIX)/share/bash-completion/completions/dnsblctl
 	install -m 644 $(wildcard docs/man/*.1) $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 $(wildcard docs/man/*.5) $(DESTDIR)$(PREFIX)/share/man/man5

@@ -86,7 +86,8 @@ static void receive(struct command_link *link)
 {
     struct command_outcome outcome;
     ssize_t size;
-    while (!has_ended(link) && (size = recv(link->child.socket, &outcome, sizeof(outcome), MSG_DONTWAIT)) != -1) {
+    while (!has_ended(link) &&
+           (size = recv(link->child.socket, &outcome, sizeof(outcome), MSG_DONTWAIT)) != -1) {
         if (size != sizeof(outcome) || outcome.result >= COMMAND_RESULTS ||
             outcome.command >= link->table->count || link->facts.under_way == 0) {
             note_end(link);

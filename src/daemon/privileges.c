@@ -202,8 +202,9 @@ static bool limit_capabilities(uint64_t keep)
 enum err privileges_keep(const struct identity *identity, uint64_t keep, struct error *error)
 {
     const struct identity *id = identity;
-    if (id->change && (prctl(PR_SET_KEEPCAPS, keep != 0, 0, 0, 0) != 0 || setgroups(0, NULL) != 0 ||
-                       setresgid(id->gid, id->gid, id->gid) != 0 || setresuid(id->uid, id->uid, id->uid) != 0))
+    if (id->change &&
+        (prctl(PR_SET_KEEPCAPS, keep != 0, 0, 0, 0) != 0 || setgroups(0, NULL) != 0 ||
+         setresgid(id->gid, id->gid, id->gid) != 0 || setresuid(id->uid, id->uid, id->uid) != 0))
         return error_set(error, ERR_SYSTEM, "cannot become user %u, group %u: %s", id->uid, id->gid,
                          strerror(errno));
     if (!limit_capabilities(keep))

@@ -44,7 +44,8 @@ bool privileges_makes_directory(const char *path, const struct identity *identit
 /* Becomes `identity`, irrevocably, without any capability. */
 enum err privileges_drop(const struct identity *identity, struct error *error) must_use;
 
-/* Likewise with the capabilities that it has of `keep`, bits 1 << CAP_...: of a process that serves nobody. */
+/* Likewise with the capabilities that it has of `keep`, bits 1 << CAP_...: of a process that serves nobody.
+ */
 enum err privileges_keep(const struct identity *identity, uint64_t keep, struct error *error) must_use;
 
 #endif

@@ -177,7 +177,8 @@ static void write_commands(FILE *to, const struct command_facts *c)
 static void write_interfaces(FILE *to, const char *name, const char *help, const char *mode, bool is_mode,
                              const struct report_fast_path *f)
 {
-    write_head(to, name, "gauge", help);
+    if (f->interfaces_count != 0)
+        write_head(to, name, "gauge", help);
     for (size_t i = 0; i < f->interfaces_count; i++)
         write_sample(to, name, "interface", f->interfaces[i].name,
                      (strcmp(f->interfaces[i].mode, mode) == 0) == is_mode);

@@ -244,6 +244,8 @@ def test_units_are_well_formed(binary, folder):
     for name in ("dnsbld.service", "dnsbld@.service", "dnsbld.socket"):
         with open(os.path.join(ROOT, "dist", name)) as unit, open(os.path.join(folder, name), "w") as out:
             out.write(unit.read().replace("@SBINDIR@/dnsbld-wrapper", binary))
+    for name in ("dnsbld.service", "dnsbld@.service"):
+        shutil.copytree(os.path.join(ROOT, "dist", "dnsbld.service.d"), os.path.join(folder, f"{name}.d"))
     for name in ("dnsbld.service", "dnsbld@one.service", "dnsbld.socket"):
         done = subprocess.run(["systemd-analyze", "verify", "--man=no", os.path.join(folder, name)],
                               capture_output=True, text=True, timeout=30, check=False)

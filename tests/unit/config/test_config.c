@@ -30,6 +30,27 @@ static enum err read_text(const char *text)
     return err;
 }
 
+/* A single interface needs no list; that is printed as a list. */
+static void interfaces(void **state)
+{
+    static const struct {
+        const char *text, *last;
+        size_t count;
+    } table[] = {
+        { "xdp: eth0\n", "eth0", 1 },
+        { "xdp: [eth0]\n", "eth0", 1 },
+        { "xdp: [eth0, lo]\n", "lo", 2 },
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+        assert_int_equal(read_text(table[i].text), OK);
+        assert_int_equal(config.xdp.count, table[i].count);
+        assert_string_equal(config.xdp.address[table[i].count - 1], table[i].last);
+        config_free(&config);
+    }
+    assert_int_equal(read_text("listen: 127.0.0.1\n"), ERR_SYNTAX);
+}
+
 static void settings(void **state)
 {
     (void)state;
@@ -164,7 +185,8 @@ static void failures(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(settings), cmocka_unit_test(lists),
-                                        cmocka_unit_test(soa), cmocka_unit_test(failures) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(interfaces), cmocka_unit_test(settings),
+                                        cmocka_unit_test(lists), cmocka_unit_test(soa),
+                                        cmocka_unit_test(failures) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
