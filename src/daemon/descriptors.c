@@ -8,6 +8,7 @@ enum {
     LEAST = 2,       /* connections of each worker and listener */
     OWN = 20,        /* standard streams, logs, watches, the control socket */
     OWN_WORKER = 4,  /* of each, besides its sockets */
+    OWN_XDP = 10,    /* sockets, a map, those of the next load */
     OWN_STORE = 20,  /* database, WAL and lock, for each reader and the writer */
     RESERVE = 24,    /* for reloads and key files, and connections to the control socket */
     RESERVE_API = 16 /* for copies of the store, tokens, certificates, commands */
@@ -21,6 +22,8 @@ static struct descriptor_needs find_needs(const struct config *c, size_t workers
                                       .reserve = RESERVE,
                                       .tcp = { workers, c->tcp.connections },
                                       .http = { listeners, c->http.connections } };
+    if (c->xdp.count > 0)
+        needs.own += OWN_XDP;
     if (c->state != NULL)
         needs.own += OWN_STORE;
     if (c->state != NULL || listeners > 0)

@@ -192,11 +192,13 @@ static bool limit_capabilities(uint64_t keep)
 
     if (syscall(SYS_capget, &header, data) != 0)
         return false;
+    bool changes = false;
     for (unsigned i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
         uint32_t kept = data[i].permitted & (uint32_t)(keep >> 32 * i);
+        changes |= data[i].effective != kept || data[i].permitted != kept || data[i].inheritable != 0;
         data[i] = (struct __user_cap_data_struct){ .effective = kept, .permitted = kept };
     }
-    return syscall(SYS_capset, &header, data) == 0;
+    return !changes || syscall(SYS_capset, &header, data) == 0; /* which a filter may forbid */
 }
 
 enum err privileges_keep(const struct identity *identity, uint64_t keep, struct error *error)

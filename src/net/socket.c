@@ -123,6 +123,8 @@ static int get(int fd, int option)
 enum err socket_adopt(int fd, int *type, struct socket_address *address, struct error *error)
 {
     struct socket_address bound = { .length = sizeof(bound.v6) };
+    int v6_only = 0;
+    socklen_t size = sizeof(v6_only);
     int domain = get(fd, SO_DOMAIN), kind = get(fd, SO_TYPE);
     if ((domain != AF_INET && domain != AF_INET6) || (kind != SOCK_DGRAM && kind != SOCK_STREAM) ||
         (kind == SOCK_STREAM && get(fd, SO_ACCEPTCONN) != 1))
@@ -135,6 +137,7 @@ enum err socket_adopt(int fd, int *type, struct socket_address *address, struct 
         fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) != 0 ||
         !(kind == SOCK_STREAM ? set(fd, IPPROTO_TCP, TCP_NODELAY, 1) : prepare_udp(fd, &bound)))
         return error_set(error, ERR_SYSTEM, "descriptor %d of systemd: %s", fd, strerror(errno));
+    bound.v6_only = getsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6_only, &size) == 0 && v6_only;
     *type = kind;
     *address = bound;
     return OK;

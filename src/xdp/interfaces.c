@@ -22,7 +22,8 @@ enum err xdp_interfaces_new(struct xdp_rights *rights, struct xdp_interfaces **o
 
     if (i == NULL)
         return error_set(error, ERR_MEMORY, "out of memory");
-    enum err err = xdp_rights_map(rights, sizeof(*i->slots), XDP_INTERFACE_SLOTS, &i->map, error);
+    const struct xdp_map_spec spec = { .entries = XDP_INTERFACE_SLOTS, .value_bytes = sizeof(*i->slots) };
+    enum err err = xdp_rights_map(rights, &spec, &i->map, error);
     if (err != OK) {
         free(i);
         return err;

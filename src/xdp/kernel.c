@@ -85,20 +85,36 @@ static enum err refuse(struct error *error, const char *what, int reason)
     if (*release != '\0')
         return error_set(error, ERR_SYSTEM, "the kernel refuses %s: Linux %d.%d is needed, this is %s", what,
                          OLDEST_MAJOR, OLDEST_MINOR, release);
+    if (reason == EACCES)
+        return error_set(error, ERR_SYSTEM,
+                         "the kernel's verifier refuses %s; please report it, with uname -a", what);
     return error_set(error, ERR_SYSTEM, "the kernel refuses %s: %s%s", what, strerror(reason),
                      reason == ENOMEM ? "; see MemoryMax= of the unit, or free some" : "");
 }
 
 /* ---- Maps and programs ---- */
 
-enum err xdp_kernel_map(uint32_t value_bytes, uint32_t entries, int *map, struct error *error)
+enum err xdp_kernel_map(const struct xdp_map_spec *spec, int *map, struct error *error)
 {
-    struct bpf_map_create_opts options = { .sz = sizeof(options), .map_flags = BPF_F_MMAPABLE };
+    static const struct {
+        enum bpf_map_type type;
+        uint32_t key_bytes, value_bytes, flags;
+    } kinds[XDP_KINDS] = {
+        [XDP_KIND_ARRAY] = { BPF_MAP_TYPE_ARRAY, sizeof(uint32_t), 0, BPF_F_MMAPABLE },
+        [XDP_KIND_ARRAYS] = { BPF_MAP_TYPE_ARRAY_OF_MAPS, sizeof(uint32_t), sizeof(uint32_t), 0 },
+        [XDP_KIND_RING] = { BPF_MAP_TYPE_RINGBUF, 0, 0, 0 },
+    };
+    bool is_array = spec->kind == XDP_KIND_ARRAY, has_inner = spec->kind == XDP_KIND_ARRAYS;
+    struct bpf_map_create_opts options = { .sz = sizeof(options), .map_flags = kinds[spec->kind].flags };
     char what[64];
-    int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, NULL, sizeof(uint32_t), value_bytes, entries, &options);
 
+    options.inner_map_fd = has_inner ? (uint32_t)spec->inner : 0;
+    int fd =
+        bpf_map_create(kinds[spec->kind].type, NULL, kinds[spec->kind].key_bytes,
+                       is_array ? spec->value_bytes : kinds[spec->kind].value_bytes, spec->entries, &options);
     if (fd < 0) {
-        snprintf(what, sizeof(what), "a table of %.1f MB", (double)value_bytes * entries / 1e6);
+        snprintf(what, sizeof(what), "a table of %.1f MB",
+                 (double)spec->entries * (is_array ? spec->value_bytes : 1) / 1e6);
         return refuse(error, what, errno);
     }
     *map = fd;
@@ -112,7 +128,7 @@ static bool prepare(struct bpf_object *object, const struct xdp_layout *layout, 
 
     for (unsigned i = 0; i < XDP_MAPS; i++) {
         struct bpf_map *map = bpf_object__find_map_by_name(object, names[i]);
-        if (map == NULL || bpf_map__reuse_fd(map, maps[i]) != 0)
+        if (map == NULL || (maps[i] >= 0 && bpf_map__reuse_fd(map, maps[i]) != 0))
             return false;
     }
     return data != NULL && bpf_map__set_initial_value(data, layout, sizeof(*layout)) == 0;

@@ -26,11 +26,26 @@ enum xdp_mode {
  */
 const void *xdp_kernel_object(size_t *bytes);
 
-/* Makes an array map of `entries` values, all zeros, that can be mapped into memory: a descriptor. */
-enum err xdp_kernel_map(uint32_t value_bytes, uint32_t entries, int *map, struct error *error) must_use;
+/* What a map is. */
+enum xdp_map_kind {
+    XDP_KIND_ARRAY,  /* `entries` values of `value_bytes`, whole lines, zeros; can be mapped into memory */
+    XDP_KIND_ARRAYS, /* `entries` arrays like the array `inner` */
+    XDP_KIND_RING,   /* a ring buffer of `entries` bytes: a power of two, and whole pages */
+    XDP_KINDS
+};
 
-/* Loads the object's program over these maps, by enum xdp_map, which stay the caller's; for
- * bpf_object__close. Some 0.1 s. */
+struct xdp_map_spec {
+    enum xdp_map_kind kind;
+    uint32_t entries;
+    uint32_t value_bytes; /* of an array */
+    int inner;            /* of arrays: a descriptor */
+};
+
+/* Makes a map: a descriptor. */
+enum err xdp_kernel_map(const struct xdp_map_spec *spec, int *map, struct error *error) must_use;
+
+/* Loads the object's program over these maps, by enum xdp_map, which stay the caller's; instead of a negative
+ * one it makes what the object declares. For bpf_object__close. Some 0.1 s. */
 enum err xdp_kernel_load(const void *object, size_t bytes, const struct xdp_layout *layout,
                          const int maps[XDP_MAPS], struct bpf_object **out, struct error *error) must_use;
 

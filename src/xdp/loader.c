@@ -46,7 +46,8 @@ static size_t page_bytes(size_t bytes)
 static enum err make_map(struct xdp_rights *rights, size_t value_bytes, size_t entries, int *map, void **out,
                          size_t *bytes, struct error *error)
 {
-    enum err err = xdp_rights_map(rights, (uint32_t)value_bytes, (uint32_t)entries, map, error);
+    const struct xdp_map_spec spec = { .entries = (uint32_t)entries, .value_bytes = (uint32_t)value_bytes };
+    enum err err = xdp_rights_map(rights, &spec, map, error);
 
     if (err != OK)
         return err;

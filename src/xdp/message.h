@@ -5,7 +5,7 @@
 #include "xdp/kernel.h"
 
 enum xdp_request_kind {
-    XDP_REQUEST_MAP,    /* value_bytes, entries; the answer has a descriptor */
+    XDP_REQUEST_MAP,    /* map_kind, entries, value_bytes; with inner's descriptor; the answer has one */
     XDP_REQUEST_LOAD,   /* layout; the request has a descriptor of each map */
     XDP_REQUEST_USE,    /* the answer says `attached` */
     XDP_REQUEST_ATTACH, /* number, modes; the answer says mode, index */
@@ -17,8 +17,7 @@ struct xdp_request {
     uint32_t kind;
     uint32_t number; /* of an interface of the configuration */
     uint32_t modes;
-    uint32_t value_bytes, entries;
-    uint32_t unused;
+    uint32_t map_kind, entries, value_bytes;
     struct xdp_layout layout;
 };
 

@@ -68,22 +68,32 @@ static enum err attach(struct process *p, const struct xdp_request *q, struct xd
     return err;
 }
 
+static bool is_valid_map(const struct xdp_request *q)
+{
+    return q->map_kind < XDP_KINDS && q->entries != 0 &&
+           (q->map_kind != XDP_KIND_ARRAY || (q->value_bytes != 0 && q->value_bytes <= VALUE_BYTES_MAX &&
+                                              q->value_bytes % sizeof(struct xdp_line) == 0));
+}
+
 static bool is_valid(const struct process *p, const struct xdp_request *q, unsigned descriptors)
 {
-    return q->kind < XDP_REQUEST_KINDS && descriptors == (q->kind == XDP_REQUEST_LOAD ? XDP_MAPS : 0) &&
-           (q->kind < XDP_REQUEST_ATTACH || q->number < p->count) &&
-           (q->kind != XDP_REQUEST_MAP ||
-            (q->entries != 0 && q->value_bytes != 0 && q->value_bytes <= VALUE_BYTES_MAX &&
-             q->value_bytes % sizeof(struct xdp_line) == 0));
+    bool is_map = q->kind == XDP_REQUEST_MAP;
+    unsigned due = q->kind == XDP_REQUEST_LOAD ? XDP_MAPS : is_map && q->map_kind == XDP_KIND_ARRAYS;
+
+    return q->kind < XDP_REQUEST_KINDS && descriptors == due &&
+           (q->kind < XDP_REQUEST_ATTACH || q->number < p->count) && (!is_map || is_valid_map(q));
 }
 
 /* Does what a request asks for; the answer has *map if it is not negative. */
 static enum err perform(struct process *p, const struct xdp_request *q, const int maps[XDP_MAPS],
                         struct xdp_response *r, int *map, struct error *error)
 {
+    struct xdp_map_spec spec;
+
     switch ((enum xdp_request_kind)q->kind) {
     case XDP_REQUEST_MAP:
-        return xdp_kernel_map(q->value_bytes, q->entries, map, error);
+        spec = (struct xdp_map_spec){ (enum xdp_map_kind)q->map_kind, q->entries, q->value_bytes, maps[0] };
+        return xdp_kernel_map(&spec, map, error);
     case XDP_REQUEST_LOAD:
         return load(p, q, maps, error);
     case XDP_REQUEST_USE:
@@ -102,7 +112,7 @@ static bool serve(struct process *p)
     struct xdp_request q;
     struct xdp_response r = { .err = OK };
     struct error error = { .text = "" };
-    int maps[XDP_MAPS], map = -1;
+    int maps[XDP_MAPS] = { -1 }, map = -1;
     unsigned count;
 
     if (!xdp_message_receive(CHILD_SOCKET, &q, sizeof(q), maps, &count))

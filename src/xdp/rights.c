@@ -85,13 +85,17 @@ static enum err ask(struct xdp_rights *r, const struct xdp_request *request, con
                 : error_set(error, ERR_SYSTEM, "the process dnsbld-xdp has ended");
 }
 
-enum err xdp_rights_map(struct xdp_rights *rights, uint32_t value_bytes, uint32_t entries, int *map,
+enum err xdp_rights_map(struct xdp_rights *rights, const struct xdp_map_spec *spec, int *map,
                         struct error *error)
 {
-    struct xdp_request request = { .kind = XDP_REQUEST_MAP, .value_bytes = value_bytes, .entries = entries };
+    struct xdp_request request = { .kind = XDP_REQUEST_MAP,
+                                   .map_kind = spec->kind,
+                                   .entries = spec->entries,
+                                   .value_bytes = spec->value_bytes };
     struct xdp_response response;
-    return rights == NULL ? xdp_kernel_map(value_bytes, entries, map, error)
-                          : ask(rights, &request, NULL, 0, &response, map, error);
+    return rights == NULL
+               ? xdp_kernel_map(spec, map, error)
+               : ask(rights, &request, &spec->inner, spec->kind == XDP_KIND_ARRAYS, &response, map, error);
 }
 
 enum err xdp_rights_load(struct xdp_rights *rights, const struct xdp_layout *layout, const int maps[XDP_MAPS],

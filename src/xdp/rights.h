@@ -25,9 +25,9 @@ struct xdp_rights *xdp_rights_new(const struct child *child);
 /* Ends the process, and with it all that is on interfaces. NULL: nothing. */
 void xdp_rights_free(struct xdp_rights *rights);
 
-/* Makes an array map of `entries` values of `value_bytes`, whole lines, that can be mapped into memory. *map
- * is the caller's. `rights` NULL: this process has them, for tests and benchmarks. */
-enum err xdp_rights_map(struct xdp_rights *rights, uint32_t value_bytes, uint32_t entries, int *map,
+/* Makes a map, whose descriptor is the caller's. With it the caller may map, read and write the map: only to
+ * make one needs rights (since Linux 6.0). `rights` NULL: this process has them, for tests and benchmarks. */
+enum err xdp_rights_map(struct xdp_rights *rights, const struct xdp_map_spec *spec, int *map,
                         struct error *error) must_use;
 
 /* Loads a program over these maps, by enum xdp_map; they stay the caller's. It is not in use yet. 0.3 s. */

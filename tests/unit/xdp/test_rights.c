@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <bpf/bpf.h>
 #include <cmocka.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -15,6 +16,7 @@
 
 enum { NOBODY = 65534, LINE = sizeof(struct xdp_line) };
 
+static const struct xdp_map_spec one = { .entries = 1, .value_bytes = LINE };
 static const char *const names[] = { "lo", "nosuch0" };
 
 static void run(void *context, int socket, pid_t server)
@@ -34,6 +36,25 @@ static struct child start(bool rightless)
     return child;
 }
 
+/* Arrays like `array`, which is put among them; and a ring, whose size must be right. */
+static void make_others(struct xdp_rights *rights, int array)
+{
+    struct xdp_map_spec arrays = { .kind = XDP_KIND_ARRAYS, .entries = 3, .inner = array };
+    struct xdp_map_spec ring = { .kind = XDP_KIND_RING, .entries = 1 << 16 };
+    struct error error;
+    int map;
+
+    assert_int_equal(xdp_rights_map(rights, &arrays, &map, &error), OK);
+    assert_int_equal(bpf_map_update_elem(map, &(uint32_t){ 2 }, &array, BPF_ANY), 0);
+    close(map);
+    arrays.inner = STDERR_FILENO; /* no map */
+    assert_int_equal(xdp_rights_map(rights, &arrays, &map, &error), ERR_SYSTEM);
+    assert_int_equal(xdp_rights_map(rights, &ring, &map, &error), OK);
+    close(map);
+    ring.entries = 1000;
+    assert_int_equal(xdp_rights_map(rights, &ring, &map, &error), ERR_SYSTEM);
+}
+
 static void maps(void **state)
 {
     struct child child = start(false);
@@ -41,7 +62,8 @@ static void maps(void **state)
     struct error error;
     int map, socket;
     (void)state;
-    if (xdp_rights_map(rights, LINE, 65, &map, &error) != OK) {
+    const struct xdp_map_spec lines_spec = { .entries = 65, .value_bytes = LINE };
+    if (xdp_rights_map(rights, &lines_spec, &map, &error) != OK) {
         print_message("skipped: %s\n", error.text);
         xdp_rights_free(rights);
         skip();
@@ -51,6 +73,7 @@ static void maps(void **state)
     for (unsigned i = 0; i < 65 * LINE / 8; i++)
         assert_int_equal(lines[i]++, 0);
     munmap(lines, 65 * LINE);
+    make_others(rights, map);
     close(map);
     uint32_t attached, index;
     enum xdp_mode mode;
@@ -76,7 +99,7 @@ static void no_rights(void **state)
     (void)state;
     if (geteuid() != 0)
         skip();
-    assert_int_equal(xdp_rights_map(rights, LINE, 1, &map, &error), ERR_SYSTEM);
+    assert_int_equal(xdp_rights_map(rights, &one, &map, &error), ERR_SYSTEM);
     assert_non_null(strstr(error.text, "CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON are needed"));
     xdp_rights_free(rights);
 }
@@ -97,6 +120,11 @@ static void invalid(void **state)
         { { .kind = XDP_REQUEST_MAP, .entries = 1 }, sizeof(struct xdp_request), 0 },
         { { .kind = XDP_REQUEST_MAP, .value_bytes = 1 << 20, .entries = 1 }, sizeof(struct xdp_request), 0 },
         { { .kind = XDP_REQUEST_MAP, .value_bytes = LINE, .entries = 1 }, sizeof(struct xdp_request), 1 },
+        { { .kind = XDP_REQUEST_MAP, .map_kind = XDP_KINDS, .entries = 1 }, sizeof(struct xdp_request), 0 },
+        { { .kind = XDP_REQUEST_MAP, .map_kind = XDP_KIND_ARRAYS, .entries = 1 },
+          sizeof(struct xdp_request),
+          0 },
+        { { .kind = XDP_REQUEST_MAP, .map_kind = XDP_KIND_RING }, sizeof(struct xdp_request), 0 },
         { { .kind = XDP_REQUEST_LOAD }, sizeof(struct xdp_request), XDP_MAPS - 1 },
         { { .kind = XDP_REQUEST_DETACH }, sizeof(struct xdp_request) - 1, 0 },
         { { .kind = XDP_REQUEST_DETACH }, 0, 0 },
@@ -123,7 +151,7 @@ static void killed(void **state)
     (void)state;
     assert_false(xdp_rights_has_ended(rights, &socket));
     kill(child.pid, SIGKILL);
-    assert_int_equal(xdp_rights_map(rights, LINE, 1, &map, &error), ERR_SYSTEM);
+    assert_int_equal(xdp_rights_map(rights, &one, &map, &error), ERR_SYSTEM);
     assert_string_equal(error.text, "the process dnsbld-xdp has ended");
     assert_true(xdp_rights_has_ended(rights, &socket));
     xdp_rights_detach(rights, 0);
