@@ -145,12 +145,20 @@ void vec_use_huge_pages(const struct vec *v)
         madvise(v->data, v->size, MADV_COLLAPSE);
 }
 
+void vec_borrow(struct vec *v, void *data)
+{
+    size_t used = v->used;
+    vec_free(v);
+    *v = (struct vec){ .data = data, .used = used };
+    __atomic_add_fetch(&mapped, used, __ATOMIC_RELAXED);
+}
+
 void vec_free(struct vec *v)
 {
     if (v->size >= MAPPED)
         munmap(v->data, v->size);
-    else
+    else if (v->size != 0)
         free(v->data);
-    count_out(v->size);
+    count_out(v->size != 0 ? v->size : v->used); /* borrowed, or empty */
     *v = (struct vec){ 0 };
 }

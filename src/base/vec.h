@@ -20,7 +20,7 @@
 struct vec {
     void *data;
     size_t used; /* bytes */
-    size_t size; /* bytes mapped */
+    size_t size; /* bytes mapped; 0: the data is borrowed */
 };
 
 /* Limits what all vecs together map: beyond it vec_add and vec_reserve fail as when out of memory. No limit
@@ -40,7 +40,11 @@ void vec_trim(struct vec *v);
  * as small pages are cheaper to fill. Readers may go on meanwhile. Some 0.4 ms a MiB; a hint, never fails. */
 void vec_use_huge_pages(const struct vec *v);
 
-/* Unmaps all; v is empty and can be used again. */
+/* Frees the data, of which `data` is a copy in somebody else's memory that outlives v: v has that instead. It
+ * must not grow any more; its bytes count for vec_limit. */
+void vec_borrow(struct vec *v, void *data);
+
+/* Unmaps all, unless it is borrowed; v is empty and can be used again. */
 void vec_free(struct vec *v);
 
 static inline void *vec_add(struct vec *v, size_t bytes)

@@ -192,7 +192,7 @@ static void write_fast_path(FILE *to, const struct fast_path_counts *f, const st
     write_interfaces(to, "xdp_attached", "1 when the fast path is on the interface.", "off", false, r);
     write_interfaces(to, "xdp_native", "1 when the interface's driver runs the fast path.", "driver", true,
                      r);
-    write_metric(to, "xdp_table_bytes", "gauge", "Memory of the fast path's copy of the lists.",
+    write_metric(to, "xdp_table_bytes", "gauge", "Memory of the fast path's table, which has the lists.",
                  f->table_bytes);
 }
 

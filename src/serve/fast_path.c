@@ -111,7 +111,9 @@ void fast_path_prepare(struct fast_path *p, const struct view *view)
                                .edns_limit = (uint16_t)p->config->edns_size };
     xdp_path_free(p->ready);
     p->ready = NULL;
-    if (xdp_path_new(view, &facts, &p->ready, &p->why_not) != OK)
+    if (xdp_path_new(view, &facts, &p->ready, &p->why_not) == OK)
+        xdp_path_lend(p->ready, view->snapshot);
+    else
         p->ready = NULL;
 }
 

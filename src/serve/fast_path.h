@@ -31,7 +31,8 @@ void fast_path_start(struct fast_path *path, struct xdp_rights *rights);
 /* Ends the process, which detaches. */
 void fast_path_free(struct fast_path *path);
 
-/* Makes a view ready, which is not published yet. The thread that publishes snapshots; some 0.1 s. */
+/* Makes a view ready, which is not published yet; its snapshot then has its data in the table of the fast
+ * path. The thread that publishes snapshots; some 0.1 s. */
 void fast_path_prepare(struct fast_path *path, const struct view *view);
 
 /* Answers from the view made ready, and leaves what `overlay` has to the sockets. With the publisher's lock.

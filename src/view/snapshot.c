@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include <sys/mman.h>
+
 size_t snapshot_first_source(const struct snapshot *s, size_t set)
 {
     size_t from = 0, to = s->sources_count;
@@ -89,7 +91,34 @@ void snapshot_free(struct snapshot *s)
     free(s->acls);
     free(s->sources);
     free(s->sets);
+    if (s->mapping != NULL)
+        munmap(s->mapping, s->mapping_bytes);
     free(s);
+}
+
+static void adopt(struct vec *part, const struct snapshot_copy *copies, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (part->used != 0 && copies[i].of == part->data) {
+            vec_borrow(part, copies[i].copy);
+            return;
+        }
+    }
+}
+
+void snapshot_adopt(struct snapshot *s, void *mapping, size_t bytes, const struct snapshot_copy *copies,
+                    size_t count)
+{
+    struct vec *parts[] = { &s->words, &s->names.entries, &s->names.labels, &s->names.values,
+                            &s->names.slots };
+
+    for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+        adopt(parts[i], copies, count);
+    s->trie4.words = s->trie6.words = s->words.data;
+    for (size_t i = 0; i < 2 * s->acls_count; i++)
+        s->acls[i / 2].trie[i % 2].words = s->words.data;
+    s->mapping = mapping;
+    s->mapping_bytes = bytes;
 }
 
 void snapshot_use_huge_pages(const struct snapshot *s)
@@ -107,7 +136,8 @@ size_t snapshot_bytes(const struct snapshot *s)
                                   &s->names.slots, &s->verdicts,      &s->shapes,       &s->shape_groups,
                                   &s->groups,      &s->members,       &s->text_lists,   &s->texts,
                                   &s->records,     &s->places };
-    size_t bytes = sizeof(*s) + s->sets_count * sizeof(*s->sets) + s->sources_count * sizeof(*s->sources);
+    size_t bytes = s->mapping_bytes + sizeof(*s) + s->sets_count * sizeof(*s->sets) +
+                   s->sources_count * sizeof(*s->sources);
 
     for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
         bytes += parts[i]->size;

@@ -106,12 +106,25 @@ struct snapshot {
     size_t sources_count;
     struct snapshot_acl *acls;
     size_t acls_count;
+    void *mapping; /* where parts of it are borrowed from, see snapshot_adopt; NULL: none is */
+    size_t mapping_bytes;
 };
 
 /* NULL: nothing. */
 void snapshot_free(struct snapshot *snapshot);
 
-/* Bytes of memory that the snapshot holds. */
+/* A copy of data. */
+struct snapshot_copy {
+    const void *of;
+    void *copy;
+};
+
+/* Has the snapshot read its tries and names where `copies` are, in a mapping that it takes over, and frees
+ * what it has of these itself. Only before the snapshot is published. */
+void snapshot_adopt(struct snapshot *snapshot, void *mapping, size_t bytes,
+                    const struct snapshot_copy *copies, size_t count);
+
+/* Bytes of memory that the snapshot holds, mappings included. */
 size_t snapshot_bytes(const struct snapshot *snapshot);
 
 /* Moves the parts that queries read at random into huge pages. Readers may go on meanwhile. Some 0.4 s a GiB.

@@ -17,7 +17,7 @@ static enum err place(struct xdp_export *e, const void *data, size_t bytes, size
     *at = (uint32_t)(e->bytes / unit);
     e->parts[e->parts_count].data = data;
     e->parts[e->parts_count++].bytes = bytes;
-    e->bytes += (bytes + LINE_BYTES - 1) / LINE_BYTES * LINE_BYTES;
+    e->bytes += xdp_export_room(bytes);
     return OK;
 }
 
@@ -282,7 +282,7 @@ void xdp_export_fill(const struct xdp_export *e, struct xdp_line *table)
     for (size_t i = 0; i < e->parts_count; i++) {
         if (e->parts[i].bytes != 0)
             memcpy(at, e->parts[i].data, e->parts[i].bytes);
-        at += (e->parts[i].bytes + LINE_BYTES - 1) / LINE_BYTES * LINE_BYTES;
+        at += xdp_export_room(e->parts[i].bytes);
     }
 }
 

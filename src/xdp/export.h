@@ -9,6 +9,8 @@
 #include "view/view.h"
 #include "xdp/data.h"
 
+enum { XDP_EXPORT_PARTS = 16 };
+
 /* An export under way. It borrows the view's memory until xdp_export_fill. */
 struct xdp_export {
     struct xdp_layout layout; /* what concerns the table; the caller adds the interface's facts */
@@ -16,7 +18,7 @@ struct xdp_export {
     struct {
         const void *data;
         size_t bytes;
-    } parts[16]; /* of the table, each begins a line */
+    } parts[XDP_EXPORT_PARTS]; /* of the table, each begins a line */
     size_t parts_count, bytes;
     struct vec verdicts, slots, zones, answers, replies, soas;
     struct hash_index replies_index;
@@ -27,6 +29,12 @@ struct xdp_export {
  * xdp_export_free is due in any case. Some 5 ns a shape and zone. */
 enum err xdp_export_begin(struct xdp_export *e, const struct view *view, const bool *keyed,
                           struct error *error) must_use;
+
+/* The bytes that a part of `bytes` takes in the table: whole lines. */
+static inline size_t xdp_export_room(size_t bytes)
+{
+    return (bytes + sizeof(struct xdp_line) - 1) / sizeof(struct xdp_line) * sizeof(struct xdp_line);
+}
 
 /* Writes the table: lines_count lines, which are zeros. */
 void xdp_export_fill(const struct xdp_export *e, struct xdp_line *table);

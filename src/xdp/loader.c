@@ -12,7 +12,10 @@
 
 struct xdp_path {
     struct bpf_object *object; /* NULL: another process has it */
+    struct xdp_line *table;    /* mapped; NULL: a snapshot has it */
     size_t table_bytes;
+    struct snapshot_copy parts[XDP_EXPORT_PARTS]; /* of the table */
+    size_t parts_count;
     uint64_t *control;             /* mapped */
     struct xdp_counters *counters; /* mapped, of each CPU */
     size_t counters_bytes;
@@ -65,6 +68,18 @@ static void unmap(void *memory, size_t bytes)
         munmap(memory, bytes);
 }
 
+static void fill(struct xdp_path *p, const struct xdp_export *e)
+{
+    char *at = (char *)p->table;
+
+    xdp_export_fill(e, p->table);
+    mprotect(p->table, p->table_bytes, PROT_READ);
+    for (; p->parts_count < e->parts_count; p->parts_count++) {
+        p->parts[p->parts_count] = (struct snapshot_copy){ e->parts[p->parts_count].data, at };
+        at += xdp_export_room(e->parts[p->parts_count].bytes);
+    }
+}
+
 /* Makes the maps of the path, and fills the table. */
 static enum err make_maps(struct xdp_path *p, const struct xdp_export *e, struct xdp_rights *rights,
                           int maps[XDP_MAPS], struct error *error)
@@ -73,9 +88,9 @@ static enum err make_maps(struct xdp_path *p, const struct xdp_export *e, struct
     size_t control_bytes;
     enum err err = make_map(rights, sizeof(struct xdp_line), e->lines_count, &maps[XDP_MAP_TABLE], &table,
                             &p->table_bytes, error);
+    p->table = table;
     if (err == OK) {
-        xdp_export_fill(e, table);
-        unmap(table, p->table_bytes);
+        fill(p, e);
         err = make_map(rights, sizeof(struct xdp_line), 1, &maps[XDP_MAP_CONTROL], &control, &control_bytes,
                        error);
     }
@@ -149,11 +164,18 @@ void xdp_path_free(struct xdp_path *p)
 {
     if (p == NULL)
         return;
+    unmap(p->table, p->table_bytes);
     unmap(p->control, page_bytes(sizeof(struct xdp_line)));
     unmap(p->counters, p->counters_bytes);
     unmap(p->zones, p->zones_bytes);
     bpf_object__close(p->object);
     free(p);
+}
+
+void xdp_path_lend(struct xdp_path *path, struct snapshot *snapshot)
+{
+    snapshot_adopt(snapshot, path->table, path->table_bytes, path->parts, path->parts_count);
+    path->table = NULL;
 }
 
 size_t xdp_path_bytes(const struct xdp_path *path)

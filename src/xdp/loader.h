@@ -38,6 +38,10 @@ int xdp_cpus(void);
 enum err xdp_path_new(const struct view *view, const struct xdp_facts *facts, struct xdp_path **out,
                       struct error *error) must_use;
 
+/* Has the snapshot of the view that was loaded, before it is published, read in the table what the two have
+ * alike; its own copy is freed. Once for each path. */
+void xdp_path_lend(struct xdp_path *path, struct snapshot *snapshot);
+
 /* Frees the path; the kernel keeps its parts while its program is in use. NULL: nothing. */
 void xdp_path_free(struct xdp_path *path);
 

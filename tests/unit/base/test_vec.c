@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -50,9 +51,33 @@ static void keeps_to_the_limit(void **state)
     vec_limit(SIZE_MAX);
 }
 
+static void borrows(void **state)
+{
+    (void)state;
+    for (size_t bytes = 8; bytes <= 1 << 20; bytes *= 2) {
+        struct vec v = { 0 }, other = { 0 };
+        char *copy = malloc(bytes);
+        assert_non_null(vec_add(&v, bytes));
+        memset(v.data, 'v', bytes);
+        memset(copy, 'c', bytes);
+        vec_limit(bytes + bytes / 2 + (1 << 16));
+        vec_borrow(&v, copy);
+        assert_null(vec_add(&other, bytes + (1 << 16))); /* both are counted */
+        vec_limit(SIZE_MAX);
+        assert_ptr_equal(v.data, copy);
+        assert_int_equal(VEC_COUNT(&v, char), bytes);
+        vec_trim(&v);
+        vec_use_huge_pages(&v);
+        vec_free(&v);
+        assert_null(v.data);
+        assert_int_equal(copy[bytes - 1], 'c'); /* its owner's still */
+        free(copy);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(grows_and_keeps),
+    const struct CMUnitTest tests[] = { cmocka_unit_test(grows_and_keeps), cmocka_unit_test(borrows),
                                         cmocka_unit_test(keeps_to_the_limit) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

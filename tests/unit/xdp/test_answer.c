@@ -377,6 +377,35 @@ static void sizes(void **state)
     view_free(view);
 }
 
+static bool is_within(const void *p, const struct snapshot *s)
+{
+    return (const char *)p >= (char *)s->mapping && (const char *)p < (char *)s->mapping + s->mapping_bytes;
+}
+
+/* A snapshot that has its data in the table answers as before, also after the path is gone. */
+static void lent(void **state)
+{
+    struct view *view = text_view_build(sets, NULL, ARRAY_SIZE(sets));
+    const struct snapshot *s = view->snapshot;
+    struct xdp_peer *p;
+    void *peer;
+
+    (void)state;
+    xdp_peer_new(view, &p);
+    peer = p;
+    if (p->path != NULL) {
+        xdp_path_lend(p->path, view->snapshot);
+        assert_true(is_within(s->words.data, s) && is_within(s->trie4.words, s) &&
+                    is_within(s->trie6.words, s));
+        assert_true(is_within(s->names.entries.data, s) && is_within(s->names.labels.data, s));
+        xdp_path_free(p->path);
+        p->path = NULL;
+        questions(&peer);
+    }
+    xdp_peer_free(p);
+    view_free(view);
+}
+
 static void kernel(void **state)
 {
     struct xdp_peer *p = *state;
@@ -393,7 +422,7 @@ int main(void)
         cmocka_unit_test(kernel),   cmocka_unit_test(questions), cmocka_unit_test(zones),
         cmocka_unit_test(messages), cmocka_unit_test(frames),    cmocka_unit_test(random_changes),
         cmocka_unit_test(corpora),  cmocka_unit_test(octets),    cmocka_unit_test(nibbles),
-        cmocka_unit_test(sizes),
+        cmocka_unit_test(sizes),    cmocka_unit_test(lent),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }
