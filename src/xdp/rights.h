@@ -26,7 +26,8 @@ struct xdp_rights *xdp_rights_new(const struct child *child);
 void xdp_rights_free(struct xdp_rights *rights);
 
 /* Makes a map, whose descriptor is the caller's. With it the caller may map, read and write the map: only to
- * make one needs rights (since Linux 6.0). `rights` NULL: this process has them, for tests and benchmarks. */
+ * make one needs rights (since Linux 5.19). `rights` NULL: this process has them, for tests and benchmarks.
+ */
 enum err xdp_rights_map(struct xdp_rights *rights, const struct xdp_map_spec *spec, int *map,
                         struct error *error) must_use;
 
