@@ -19,9 +19,11 @@ enum {
     SHORT_RANGE = 8, /* addresses: shorter ranges are so many hosts */
 };
 
-/* From an address on, its first 32 bits, this value. */
+/* From an address on, these last 16 of its 32 bits, this value; or that address alone has it. */
 struct change {
-    uint32_t from, value;
+    uint16_t from;
+    bool alone;
+    uint32_t value;
 };
 
 /* The hosts of a slot, and what is left without them. */
@@ -69,21 +71,19 @@ enum err trie_build_begin(struct trie_builder *b)
     return levels_begin(&b->levels);
 }
 
-static struct trie_key key_of(uint32_t address)
+static struct trie_key key_of(const struct trie_builder *b, const struct change *c)
 {
-    return (struct trie_key){ (uint64_t)address << 32, 0 };
+    return (struct trie_key){ (uint64_t)b->slot << 48 | (uint64_t)c->from << 32, 0 };
 }
 
 /* ---- Finding the hosts of a slot ---- */
 
-/* If what begins at change `i` is a short range after which the value before it goes on: the number of
+/* If what begins at change `c` is a short range after which the value before it goes on: the number of
  * changes in it; or else 0. */
-static unsigned short_range(const struct trie_builder *b, unsigned i, uint32_t before)
+static unsigned short_range(const struct change *c, const struct change *end, uint32_t before)
 {
-    uint32_t from = b->change[i].from;
-
-    for (unsigned n = 1; i + n < b->count && b->change[i + n].from - from <= SHORT_RANGE; n++)
-        if (b->change[i + n].value == before)
+    for (unsigned n = 1; c + n < end && c[n].from - c->from <= SHORT_RANGE; n++)
+        if (c[n].value == before && !c[n].alone)
             return n;
     return 0;
 }
@@ -108,15 +108,31 @@ static unsigned number_of(struct hosts *h, uint32_t value)
     return i;
 }
 
-static bool add_hosts(struct hosts *h, uint32_t first, uint32_t end, uint32_t value)
+static inline bool add_host(struct hosts *h, unsigned suffix, uint32_t value)
 {
     unsigned number = number_of(h, value);
 
-    if (number == TRIE_HOSTS_VALUES || h->count + (end - first) > TRIE_HOSTS_MAX)
+    if (number == TRIE_HOSTS_VALUES || h->count == TRIE_HOSTS_MAX)
         return false;
-    for (; first != end; first++) {
-        h->suffix[h->count] = (uint16_t)first;
-        h->number[h->count++] = (uint8_t)number;
+    h->suffix[h->count] = (uint16_t)suffix;
+    h->number[h->count++] = (uint8_t)number;
+    return true;
+}
+
+/* Adds the hosts of a short range, the changes from `c` to the one before `end`, over the value `before`. */
+static bool add_range(struct hosts *h, const struct change *c, const struct change *end, uint32_t before)
+{
+    uint32_t value = before;
+
+    for (; c < end; c++) {
+        unsigned from = c->from;
+        if (!c->alone)
+            value = c->value;
+        else if (c->value != before && !add_host(h, from, c->value))
+            return false;
+        for (from += c->alone; from < c[1].from; from++)
+            if (value != before && !add_host(h, from, value))
+                return false;
     }
     return true;
 }
@@ -124,22 +140,27 @@ static bool add_hosts(struct hosts *h, uint32_t first, uint32_t end, uint32_t va
 /* Splits the slot's changes; false if they are no hosts node's. */
 static bool find_hosts(const struct trie_builder *b, struct hosts *h)
 {
+    const struct change *c = b->change, *end = c + b->count;
     uint32_t before = b->levels.value;
 
     h->count = h->values = h->rest = 0;
     h->slot++;
-    for (unsigned i = 0; i < b->count;) {
-        unsigned n = short_range(b, i, before);
-        for (unsigned j = i; j < i + n; j++)
-            if (!add_hosts(h, b->change[j].from, b->change[j + 1].from, b->change[j].value))
+    while (c < end) {
+        if (c->alone) {
+            if (!add_host(h, c->from, c->value))
                 return false;
-        i += n;
-        if (n != 0) {
-            i++; /* the change back to the value before */
+            c++;
             continue;
         }
-        before = b->change[i].value;
-        h->change[h->rest++] = b->change[i++];
+        unsigned n = short_range(c, end, before);
+        if (n == 0) {
+            before = c->value;
+            h->change[h->rest++] = *c++;
+            continue;
+        }
+        if (!add_range(h, c, c + n, before))
+            return false;
+        c += n + 1; /* the change back to the value before, too */
     }
     return h->count != 0;
 }
@@ -205,13 +226,14 @@ static void replay(struct trie_builder *b)
 {
     for (unsigned i = 0; i < b->count; i++) {
         const struct change *c = &b->change[i];
-        uint32_t before = b->levels.value;
-        if (i + 1 < b->count && c[1].from == c->from + 1 && c[1].value == before) {
-            levels_range(&b->levels, key_of(c->from), key_of(c[1].from), c->value);
-            i++;
-        } else {
-            levels_add(&b->levels, key_of(c->from), c->value);
-        }
+        struct trie_key key = key_of(b, c);
+        bool pair = !c->alone && i + 1 < b->count && c[1].from == c->from + 1 && !c[1].alone &&
+                    c[1].value == b->levels.value;
+        if (c->alone || pair)
+            levels_range(&b->levels, key, (struct trie_key){ key.hi + TRIE_HOST_STEP, 0 }, c->value);
+        else
+            levels_add(&b->levels, key, c->value);
+        i += pair;
     }
     b->count = 0;
 }
@@ -227,7 +249,7 @@ static void close_slot(struct trie_builder *b)
         return;
     }
     for (unsigned i = 0; i < h->rest; i++)
-        levels_add(&b->levels, key_of(h->change[i].from), h->change[i].value);
+        levels_add(&b->levels, key_of(b, &h->change[i]), h->change[i].value);
     levels_close(&b->levels, b->slot + 1);
     write_hosts(b, h);
     b->count = 0;
@@ -242,28 +264,48 @@ static void change_slot(struct trie_builder *b, unsigned slot)
     b->direct = false;
 }
 
-static void collect(struct trie_builder *b, uint32_t from, uint32_t value)
+/* The value in force after the changes collected. */
+static uint32_t collected_value(const struct trie_builder *b)
 {
-    if (b->count != 0 && b->change[b->count - 1].from == from)
-        b->count--;
-    if (value != (b->count != 0 ? b->change[b->count - 1].value : b->levels.value))
-        b->change[b->count++] = (struct change){ from, value };
+    unsigned i = b->count;
+
+    while (i > 0 && b->change[i - 1].alone)
+        i--;
+    return i > 0 ? b->change[i - 1].value : b->levels.value;
 }
 
-void trie_build_add(struct trie_builder *b, struct trie_key key, uint32_t value)
+static void collect(struct trie_builder *b, unsigned from, uint32_t value)
 {
-    if (value == b->value)
-        return;
+    const struct change *last = b->count != 0 ? &b->change[b->count - 1] : NULL;
+
+    if (last != NULL && last->from == from && !last->alone) {
+        b->count--;
+        if (value == collected_value(b))
+            return;
+    }
+    b->change[b->count++] = (struct change){ (uint16_t)from, false, value };
+}
+
+/* Makes the builder ready for a change at `key`: true if it is collected, false if it goes to the levels. */
+static inline bool enter(struct trie_builder *b, struct trie_key key)
+{
     if (key.hi >> 48 != b->slot)
         change_slot(b, (unsigned)(key.hi >> 48));
     if (!b->direct && ((uint32_t)key.hi != 0 || key.lo != 0 || b->count == CHANGES_MAX)) {
         replay(b);
         b->direct = true;
     }
-    if (b->direct)
-        levels_add(&b->levels, key, value);
+    return !b->direct;
+}
+
+void trie_build_add(struct trie_builder *b, struct trie_key key, uint32_t value)
+{
+    if (value == b->value)
+        return;
+    if (enter(b, key))
+        collect(b, (uint16_t)(key.hi >> 32), value);
     else
-        collect(b, (uint32_t)(key.hi >> 32), value);
+        levels_add(&b->levels, key, value);
     b->value = value;
 }
 
@@ -273,12 +315,24 @@ void trie_build_range(struct trie_builder *b, struct trie_key key, struct trie_k
 
     if (value == before)
         return;
-    if (b->direct && key.hi >> 48 == b->slot) {
+    if (end.hi - key.hi != TRIE_HOST_STEP || (uint32_t)key.hi != 0 || (key.lo | end.lo) != 0) {
+        trie_build_add(b, key, value);
+        trie_build_add(b, end, before);
+    } else if (enter(b, key)) {
+        b->change[b->count++] = (struct change){ (uint16_t)(key.hi >> 32), true, value };
+    } else {
         levels_range(&b->levels, key, end, value);
-        return;
     }
-    trie_build_add(b, key, value);
-    trie_build_add(b, end, before);
+}
+
+void trie_build_run4(struct trie_builder *b, struct trie_key key, uint32_t value)
+{
+    struct trie_key first = { key.hi & ~TRIE_ALONE, key.lo }, end = { first.hi + TRIE_HOST_STEP, 0 };
+
+    if (key.hi & TRIE_ALONE)
+        trie_build_range(b, first, end, value);
+    else
+        trie_build_add(b, key, value);
 }
 
 enum err trie_build_end(struct trie_builder *b, uint32_t *root)

@@ -94,4 +94,6 @@ static inline bool trie_key_matches(struct trie_key a, struct trie_key b, unsign
     return (((a.hi ^ b.hi) & mask.hi) | ((a.lo ^ b.lo) & mask.lo)) == 0;
 }
 
+#define TRIE_HOST_STEP (UINT64_C(1) << 32) /* in `hi`: from one IPv4 address to the next */
+
 #endif

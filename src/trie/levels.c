@@ -106,7 +106,7 @@ static void hosts_spill(struct levels *b)
     for (unsigned i = 0; i < hosts.count; i++) {
         struct trie_key key = { hosts.prefix << 40 | (hosts.octets >> 8 * i & 0xff) << 32, 0 };
         add_change(b, key, hosts.value);
-        key.hi += HOST_STEP;
+        key.hi += TRIE_HOST_STEP;
         add_change(b, key, before);
     }
 }
@@ -186,7 +186,7 @@ void levels_add(struct levels *b, struct trie_key key, uint32_t value)
 void levels_range(struct levels *b, struct trie_key key, struct trie_key end, uint32_t value)
 {
     uint32_t before = b->value;
-    bool host = end.hi - key.hi == HOST_STEP && (key.lo | end.lo | (uint32_t)key.hi) == 0;
+    bool host = end.hi - key.hi == TRIE_HOST_STEP && (key.lo | end.lo | (uint32_t)key.hi) == 0;
 
     if (value == before || (host && hosts_add(b, key, value)))
         return;

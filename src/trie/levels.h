@@ -43,6 +43,4 @@ void levels_range(struct levels *b, struct trie_key key, struct trie_key end, ui
 /* Closes what is open and writes the root's entries before `end`: further keys are in slot `end` or later. */
 void levels_close(struct levels *b, unsigned end);
 
-#define HOST_STEP (UINT64_C(1) << 32) /* from one host to the next, in the upper half of a key */
-
 #endif

@@ -28,8 +28,12 @@ enum err trie_build_begin(struct trie_builder *b) must_use;
  * equal ones counts). Errors are kept until trie_build_end. Some 10 ns. */
 void trie_build_add(struct trie_builder *b, struct trie_key key, uint32_t value);
 
-/* Like adding `value` at `key` and then, at `end`, the value before: for listed hosts. */
+/* Like adding `value` at `key` and then, at `end`, the value before: for listed hosts, of which each is one
+ * change. */
 void trie_build_range(struct trie_builder *b, struct trie_key key, struct trie_key end, uint32_t value);
+
+/* Adds a run of IPv4, which may be that of one host alone (trie_walk_hosts). */
+void trie_build_run4(struct trie_builder *b, struct trie_key key, uint32_t value);
 
 /* Ends the trie; *root is for struct trie. Errors as of trie_build_begin. */
 enum err trie_build_end(struct trie_builder *b, uint32_t *root) must_use;
@@ -71,6 +75,12 @@ struct trie_run {
  * (struct trie_run): from the slot's first key on, ascending, neighbours unequal, as trie_build_add takes
  * them. ERR_MEMORY. Some 5 ns a change. */
 enum err trie_walk_slot(const struct trie *t, unsigned slot, struct vec *runs) must_use;
+
+#define TRIE_ALONE (TRIE_HOST_STEP / 2)
+
+/* Likewise, of an IPv4 trie, but a host among other keys may be one run: its key.hi has TRIE_ALONE, and after
+ * the host the value before it goes on. The last address there is has no such run. Some 2 ns a host. */
+enum err trie_walk_hosts(const struct trie *t, unsigned slot, struct vec *runs) must_use;
 
 /* The value of `key`, and the keys *first..*last around it that have this value without a gap, among those
  * with the same first 16 bits. No allocation; 1 us, up to some 50 us in IPv6. */

@@ -96,3 +96,37 @@ enum err trie_walk_slot(const struct trie *t, unsigned slot, struct vec *runs)
         walk_hosts(&w, node, first, VEC_COUNT(runs, struct trie_run) - w.first);
     return w.failed ? ERR_MEMORY : OK;
 }
+
+/* Puts the hosts of a node among the runs of its other keys, the last `count` ones, as one run each. */
+static void add_alone(struct walk *w, const uint64_t *node, uint64_t first, size_t count)
+{
+    unsigned hosts = trie_hosts_count(node);
+
+    if (w->failed || vec_add(w->runs, hosts * sizeof(struct trie_run)) == NULL) {
+        w->failed = true;
+        return;
+    }
+    struct trie_run *to = &VEC_AT(w->runs, struct trie_run, w->first), *run = to + hosts;
+    const struct trie_run *end = run + count;
+    memmove(run, to, count * sizeof(*run));
+    for (unsigned i = 0; i < hosts; i++) {
+        uint64_t host = first | (uint64_t)trie_hosts_suffix(node, i) << 32;
+        while (run < end && run->key.hi <= host)
+            *to++ = *run++;
+        host |= host < (uint64_t)UINT32_MAX << 32 ? TRIE_ALONE : 0;
+        *to++ = (struct trie_run){ { host, 0 }, trie_hosts_value(node, i) };
+    }
+}
+
+enum err trie_walk_hosts(const struct trie *t, unsigned slot, struct vec *runs)
+{
+    struct walk w = { .trie = t, .runs = runs, .first = VEC_COUNT(runs, struct trie_run) };
+    uint64_t first = (uint64_t)slot << 48, entry = t->words[trie_root_at(t, slot)];
+    const uint64_t *node = t->words + (entry >> 32);
+
+    if (!trie_is_hosts(entry))
+        return trie_walk_slot(t, slot, runs);
+    walk_subtree(&w, (struct trie_key){ first, 0 }, TRIE_ROOT_BITS / 8, (struct subtree){ .entry = node[0] });
+    add_alone(&w, node, first, VEC_COUNT(runs, struct trie_run) - w.first);
+    return w.failed ? ERR_MEMORY : OK;
+}

@@ -78,11 +78,26 @@ static inline void record_listed(const struct merge *m, struct merge_stream *s, 
     s->coverage = sum_or_most(s->coverage, sum_or_most((last_hi >> unit) - (first.hi >> unit), 1));
 }
 
-/* The state of one IPv4 address alone, as most listed hosts are, is one change instead of two. Its key has a
- * bit where those of IPv4 have none: such changes come after the others at the address, and leave the verdict
- * around it as it is. */
-#define HOST_STEP (UINT64_C(1) << 32) /* in trie_key.hi: to the next address */
-#define HOST_BIT  (HOST_STEP / 2)
+/* The state of one IPv4 address alone, as most listed hosts are, is one change instead of two (TRIE_ALONE).
+ * It comes after the others at the address, and leaves the verdict around it as it is. */
+
+/* A run of one address alone: whether it is a change. */
+static inline bool record_alone(const struct merge *m, struct merge_stream *s, struct trie_key key,
+                                uint32_t state)
+{
+    if (state == s->state)
+        return false;
+    if (s->present == NULL)
+        return true;
+    key.hi &= ~TRIE_ALONE;
+    struct trie_key end = { key.hi + TRIE_HOST_STEP, 0 };
+    if (s->state != 0)
+        record_listed(m, s, s->since, key);
+    if (state != 0)
+        record_listed(m, s, key, end);
+    s->since = end;
+    return true;
+}
 
 /* Leaves out of the new changes in the buffer those that change nothing, joins those of single addresses, and
  * records what a changed source lists. */
@@ -92,17 +107,19 @@ static void shorten(const struct merge *m, struct merge_stream *s)
     const struct trie_run *r = out, *end = r + VEC_COUNT(&s->runs, *r);
 
     for (; r < end; r++) {
-        if (r->value == s->state)
-            continue;
-        if (s->state != 0)
-            record_listed(m, s, s->since, r->key);
-        s->since = r->key;
-        if (!m->ipv6 && r + 1 < end && r[1].value == s->state && r[1].key.hi - r->key.hi == HOST_STEP) {
-            if (r->value != 0)
-                record_listed(m, s, r->key, r[1].key);
-            *out++ = (struct trie_run){ { r->key.hi | HOST_BIT, 0 }, r->value };
-            s->since = (++r)->key;
-        } else {
+        bool alone = !m->ipv6 && (r->key.hi & TRIE_ALONE) != 0;
+        if (!alone && !m->ipv6 && r + 1 < end && r[1].value == s->state && r->value != s->state &&
+            r[1].key.hi - r->key.hi == TRIE_HOST_STEP) {
+            struct trie_key key = { r->key.hi | TRIE_ALONE, 0 };
+            record_alone(m, s, key, r->value);
+            *out++ = (struct trie_run){ key, r++->value };
+        } else if (alone) {
+            *out = *r;
+            out += record_alone(m, s, r->key, r->value);
+        } else if (r->value != s->state) {
+            if (s->state != 0)
+                record_listed(m, s, s->since, r->key);
+            s->since = r->key;
             s->state = r->value;
             *out++ = *r;
         }
@@ -118,7 +135,7 @@ static bool walk_old(struct merge *m, struct merge_stream *s)
 
     for (s->runs.used = 0; s->runs.used == 0 && s->slot < TRIE_ROOT_SIZE; s->slot++)
         if ((s->slot == 0 || (root[s->slot] & TRIE_TAG) != TRIE_LEAF || root[s->slot] != root[s->slot - 1]) &&
-            trie_walk_slot(s->old, s->slot, &s->runs) != OK)
+            (m->ipv6 ? trie_walk_slot : trie_walk_hosts)(s->old, s->slot, &s->runs) != OK)
             m->failed = ERR_MEMORY;
     return s->runs.used != 0;
 }
@@ -240,23 +257,49 @@ static uint32_t transition_all(struct merge *m, struct trie_key key, struct stre
     return compile_end(m->compile);
 }
 
+static inline void build(struct merge *m, struct trie_builder *builder, struct trie_key key, uint32_t verdict)
+{
+    if (m->ipv6)
+        trie_build_add(builder, key, verdict);
+    else
+        trie_build_run4(builder, key, verdict);
+    if (m->ipv6 || !(key.hi & TRIE_ALONE))
+        m->verdict = verdict;
+}
+
+/* Takes the changes of the first stream before that of any other: one large list among small ones has many
+ * such. */
+static void run_alone(struct merge *m, struct trie_builder *builder)
+{
+    unsigned number = tournament_first(&m->tournament);
+    struct merge_stream *s = &m->streams[number];
+    uint64_t limit = tournament_second(&m->tournament);
+
+    while (next_head(s) < limit && m->failed == OK && m->compile->verdicts.failed == OK) {
+        build(m, builder, s->next->key,
+              transition_one(m, (struct stream_change){ number + 1, s->next->value }));
+        if (++s->next == s->end)
+            refill(m, s);
+    }
+    tournament_next(&m->tournament, next_head(s));
+}
+
 static void run(struct merge *m, struct trie_builder *builder)
 {
+    unsigned last = 0;
+
     while (m->failed == OK && m->compile->verdicts.failed == OK) {
-        const struct merge_stream *first = &m->streams[tournament_first(&m->tournament)];
+        unsigned number = tournament_first(&m->tournament);
+        const struct merge_stream *first = &m->streams[number];
         if (first->next == first->end)
             return;
         struct trie_key key = first->next->key;
         struct stream_change change = take(m);
-        uint32_t verdict =
-            unlikely(is_at(m, key)) ? transition_all(m, key, change) : transition_one(m, change);
-        if (!m->ipv6 && (key.hi & HOST_BIT) != 0) {
-            key.hi -= HOST_BIT;
-            trie_build_range(builder, key, (struct trie_key){ key.hi + HOST_STEP, 0 }, verdict);
-        } else {
-            trie_build_add(builder, key, verdict);
-            m->verdict = verdict;
-        }
+        build(m, builder, key,
+              unlikely(is_at(m, key)) ? transition_all(m, key, change) : transition_one(m, change));
+        if (number == last && number == tournament_first(&m->tournament))
+            run_alone(m, builder);
+        last = number;
     }
 }
 

@@ -18,10 +18,10 @@ static enum err add_rule(struct snapshot_acl *acl, struct acl_rule rule)
     return OK;
 }
 
-static void add_runs(struct trie_builder *b, const struct trie_run *runs, size_t count)
+static void add_runs(struct trie_builder *b, const struct trie_run *runs, size_t count, bool ipv6)
 {
     for (size_t i = 0; i < count; i++)
-        trie_build_add(b, runs[i].key, runs[i].value);
+        (ipv6 ? trie_build_add : trie_build_run4)(b, runs[i].key, runs[i].value);
 }
 
 /* Adds an access list's clients. The sweep's states are rule numbers: a state of one value is its number + 1,
@@ -35,14 +35,14 @@ static enum err add_clients(struct trie_builder *b, struct set_data *data, bool 
         return ERR_MEMORY;
     sweepline_begin(s, data, ipv6);
     for (size_t n; (n = sweepline_fill(s, runs, ARRAY_SIZE(runs))) != 0;)
-        add_runs(b, runs, n);
+        add_runs(b, runs, n, ipv6);
     enum err e = s->failed ? ERR_MEMORY : OK;
     sweepline_end(s);
     free(s);
     return e;
 }
 
-static enum err copy_clients(struct trie_builder *b, const struct trie *old)
+static enum err copy_clients(struct trie_builder *b, const struct trie *old, bool ipv6)
 {
     struct vec runs = { 0 };
     enum err e = OK;
@@ -50,7 +50,7 @@ static enum err copy_clients(struct trie_builder *b, const struct trie *old)
     for (unsigned slot = 0; e == OK && slot < TRIE_ROOT_SIZE; slot++) {
         runs.used = 0;
         e = trie_walk_slot(old, slot, &runs);
-        add_runs(b, runs.data, VEC_COUNT(&runs, struct trie_run));
+        add_runs(b, runs.data, VEC_COUNT(&runs, struct trie_run), ipv6);
     }
     vec_free(&runs);
     return e;
@@ -97,7 +97,7 @@ static enum err build_acl(struct compile *c, struct trie_builder *b, struct snap
     for (unsigned ipv6 = 0; e == OK && ipv6 < 2; ipv6++) {
         e = trie_build_begin(b);
         if (e == OK)
-            e = data != NULL ? add_clients(b, data, ipv6) : copy_clients(b, &old->trie[ipv6]);
+            e = data != NULL ? add_clients(b, data, ipv6) : copy_clients(b, &old->trie[ipv6], ipv6);
         if (e == OK)
             e = trie_build_end(b, &acl->trie[ipv6].root);
     }

@@ -166,6 +166,7 @@ static bool next_change(struct sweepline *s, struct trie_run *out)
     bool more = peek(s, &item);
     trie_number key = item.first, end = 0;
 
+    s->unended = false;
     if (s->active.used != 0) {
         const struct sweepline_item *active = s->active.data;
         end = active->last;
@@ -187,11 +188,19 @@ static bool next_change(struct sweepline *s, struct trie_run *out)
     return true;
 }
 
-static size_t put_plain(struct trie_run *out, uint32_t first, uint32_t last, uint32_t value, bool ends)
+/* Writes the changes of first..last, which `next` follows: there is no end where that begins at once. */
+static inline size_t put_plain(struct sweepline *s, struct trie_run *out, uint32_t first, uint32_t last,
+                               uint32_t value, uint64_t next)
 {
-    out[0] = (struct trie_run){ ip4_key(first), state_of(value) };
+    bool ends = next != (uint64_t)last + 1 && last != UINT32_MAX,
+         alone = first == last && ends && !s->unended;
+
+    s->unended = !ends;
+    out[0] = (struct trie_run){ { (uint64_t)first << 32 | (alone ? TRIE_ALONE : 0), 0 }, state_of(value) };
+    if (alone || !ends)
+        return 1;
     out[1] = (struct trie_run){ { ((uint64_t)last + 1) << 32, 0 }, 0 };
-    return 1 + (size_t)(ends && last != UINT32_MAX);
+    return 2;
 }
 
 /* The short way for IPv4 hosts and entries that overlap no other: writes where they begin and end, up to the
@@ -204,14 +213,14 @@ static size_t fill_plain(struct sweepline *s, struct trie_run *out, size_t most)
 
     for (; s->host < s->host_end && *s->host < limit && n + 2 <= most; s->host++) {
         uint64_t next = s->host + 1 < s->host_end && s->host[1] < limit ? s->host[1] : limit;
-        n += put_plain(out + n, *s->host, *s->host, host_value(s), next != (uint64_t)*s->host + 1);
+        n += put_plain(s, out + n, *s->host, *s->host, host_value(s), next);
     }
     limit = s->host < s->host_end ? *s->host : UINT64_MAX; /* entries before it */
     for (; left != 0 && e->first < limit && n + 2 <= most; left--, e++) {
         uint64_t next = left > 1 && e[1].first < limit ? e[1].first : limit;
         if (next <= e->last)
             break;
-        n += put_plain(out + n, e->first, e->last, e->value, next != (uint64_t)e->last + 1);
+        n += put_plain(s, out + n, e->first, e->last, e->value, next);
     }
     s->next = s->count - left;
     return n;

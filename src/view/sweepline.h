@@ -31,14 +31,16 @@ struct sweepline {
     struct vec list;   /* uint32_t: the state at hand */
     struct vec lists;  /* uint32_t, of states of several values: a count and as many value numbers each */
     struct intern list_index;
-    bool failed; /* memory ran out */
+    bool unended; /* what was written last has no end, as the next entry begins there */
+    bool failed;  /* memory ran out */
 };
 
 /* Begins to sweep the IPv4 or IPv6 entries of `set`; sweepline_end is due. */
 void sweepline_begin(struct sweepline *s, const struct set_data *set, bool ipv6);
 
-/* Writes the next changes, at most `most` >= 2, to `out`: a key and the state from there on. Returns how
- * many; 0 at the end. Some 3 ns a change where nothing overlaps. */
+/* Writes the next changes, at most `most` >= 2, to `out`: a key and the state from there on, or, of IPv4 with
+ * TRIE_ALONE, that of one address (trie.h). Returns how many; 0 at the end. Some 3 ns a change where nothing
+ * overlaps. */
 size_t sweepline_fill(struct sweepline *s, struct trie_run *out, size_t most);
 
 /* The value numbers of a state, in the order in which the set first names them; returns how many. *values is

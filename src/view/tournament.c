@@ -53,3 +53,13 @@ void tournament_next(struct tournament *t, uint64_t head)
     }
     node[0] = winner;
 }
+
+/* It lost to the first one, or to none. */
+uint64_t tournament_second(const struct tournament *t)
+{
+    uint64_t second = TOURNAMENT_ENDED;
+
+    for (uint32_t i = (tournament_first(t) + t->count) / 2; i > 0; i /= 2)
+        second = (t->node[i] & TOURNAMENT_HEAD) < second ? t->node[i] & TOURNAMENT_HEAD : second;
+    return second;
+}

@@ -41,6 +41,9 @@ void tournament_begin(struct tournament *t);
 /* Finds the first stream, after that which was first has gone on to a key with this head. */
 void tournament_next(struct tournament *t, uint64_t head);
 
+/* The lowest head of the other streams; TOURNAMENT_ENDED if there are none. O(log streams). */
+uint64_t tournament_second(const struct tournament *t);
+
 /* The stream with the lowest key, and the head of that. */
 static inline unsigned tournament_first(const struct tournament *t)
 {

@@ -5,6 +5,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -80,7 +81,8 @@ static void build(struct fixture *f)
     for (unsigned a = 0; a < ADDRESSES; a++) {
         if (f->value[a] == before)
             continue;
-        if (a + 1 < ADDRESSES && f->value[a + 1] == before && random_next(&f->seed) % 2) {
+        bool host = f->value[a] != 0 && f->value[a] < 1000000;
+        if (host && a + 1 < ADDRESSES && f->value[a + 1] == before && random_next(&f->seed) % 2) {
             trie_build_range(b, key_of(a), key_of(a + 1), f->value[a]);
         } else {
             trie_build_add(b, key_of(a), f->value[a]);
@@ -131,6 +133,29 @@ static void check_walk(const struct fixture *f)
         assert_int_equal(r[at++].value, f->value[a]);
     }
     assert_int_equal(at, count);
+    vec_free(&runs);
+}
+
+/* The runs of trie_walk_hosts, those of hosts alone among them. */
+static void check_walk_hosts(const struct fixture *f)
+{
+    struct vec runs = { 0 };
+    uint32_t *value = calloc(ADDRESSES, sizeof(*value)), around = 0;
+
+    assert_non_null(value);
+    assert_int_equal(trie_walk_hosts(&f->trie, SLOT, &runs), OK);
+    const struct trie_run *r = runs.data, *end = r + VEC_COUNT(&runs, struct trie_run);
+    assert_true(r < end && trie_key_equal(r->key, key_of(0)));
+    for (unsigned a = 0; a < ADDRESSES; a++) {
+        struct trie_key alone = { key_of(a).hi | TRIE_ALONE, 0 };
+        if (r < end && trie_key_equal(r->key, key_of(a)))
+            around = r++->value;
+        bool is_alone = r < end && trie_key_equal(r->key, alone);
+        value[a] = is_alone ? r++->value : around;
+    }
+    assert_true(r == end);
+    assert_memory_equal(value, f->value, ADDRESSES * sizeof(*value));
+    free(value);
     vec_free(&runs);
 }
 
@@ -203,6 +228,7 @@ static void equals_the_array(void **state)
         if (trie_is_hosts(f.trie.words[f.trie.root + SLOT]) != f.layout->node)
             fail_msg("%s: %s a hosts node", f.layout->name, f.layout->node ? "not" : "unexpectedly");
         check_lookups(&f);
+        check_walk_hosts(&f);
         check_walk(&f);
         check_extent(&f);
         check_below(&f);

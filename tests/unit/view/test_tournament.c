@@ -26,15 +26,26 @@ static bool comes_before(const void *context, unsigned a, unsigned b)
     return s[a].next < s[a].count && (s[b].next == s[b].count || s[a].key[s[a].next] < s[b].key[s[b].next]);
 }
 
+static uint64_t head(const struct stream *s)
+{
+    return s->next < s->count ? s->key[s->next] : TOURNAMENT_ENDED;
+}
+
+/* The lowest head of all streams but one. */
+static uint64_t lowest_head_without(uint32_t count, unsigned without)
+{
+    uint64_t lowest = TOURNAMENT_ENDED;
+
+    for (uint32_t i = 0; i < count; i++)
+        if (i != without && (head(&streams[i]) & TOURNAMENT_HEAD) < lowest)
+            lowest = head(&streams[i]) & TOURNAMENT_HEAD;
+    return lowest;
+}
+
 static int compare(const void *pa, const void *pb)
 {
     uint64_t a = *(const uint64_t *)pa, b = *(const uint64_t *)pb;
     return (a > b) - (a < b);
-}
-
-static uint64_t head(const struct stream *s)
-{
-    return s->next < s->count ? s->key[s->next] : TOURNAMENT_ENDED;
 }
 
 /* `bits`: of the keys that differ; the highest ones are ones, so that some heads are those of an ended
@@ -61,6 +72,7 @@ static void merge(uint32_t count, unsigned bits, uint64_t seed)
     for (;;) {
         struct stream *s = &streams[tournament_first(&t)];
         assert_int_equal(tournament_head(&t), head(s) & TOURNAMENT_HEAD);
+        assert_int_equal(tournament_second(&t), lowest_head_without(count, tournament_first(&t)));
         if (s->next == s->count)
             break;
         assert_int_equal(s->key[s->next], all[taken++]);
