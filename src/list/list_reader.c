@@ -18,6 +18,7 @@ enum err list_reader_begin(struct list_reader *r, const struct set_type *type, s
     data->protected = type->protected;
     r->default_fixed = r->last_value.valid = false;
     r->displaced.count = r->displaced.next = 0;
+    r->unsorted = false;
     list_reader_reset_default(r);
     intern_start(&r->texts, &data->texts);
     intern_start(&r->values, &data->values);
@@ -251,10 +252,38 @@ static bool displace_hosts(struct list_reader *r)
     return true;
 }
 
+/* Whether the host, out of order, may go to hosts4 all the same. Where many are, 4 bytes each matter more
+ * than their order. Not in a trie, whose duplicates are reported by line; and only while all values that an
+ * address can have got so far are within the limit of overlap.h, so that a host is none that is left out. */
+static bool may_be_unsorted(const struct list_reader *r, uint32_t value)
+{
+    enum { MANY = 4096 };
+    const struct set_data *data = r->data;
+
+    if (value != r->last_host_value || VEC_COUNT(&data->host_values, struct host_value) != 1 ||
+        VEC_COUNT(&data->values, struct set_value) > SET_MAX_VALUES)
+        return false;
+    return r->unsorted || (VEC_COUNT(&data->entries4, struct entry4) >= MANY &&
+                           (data->overlap != OVERLAP_FIRST || r->type->one_value));
+}
+
+static enum err add_unsorted(struct list_reader *r, uint32_t host)
+{
+    uint32_t *p = vec_add(&r->data->hosts4, sizeof(*p));
+    if (p == NULL)
+        return list_reader_full(r, ERR_MEMORY);
+    *p = host;
+    r->unsorted = true;
+    r->displaced.next = 0;
+    return OK;
+}
+
 enum err list_reader_add4_slow(struct list_reader *r, uint32_t first, uint32_t last, uint32_t value)
 {
     struct vec *hosts = &r->data->hosts4;
-    bool ascends = hosts->used == 0 || first > VEC_LAST(hosts, uint32_t);
+    bool ascends = !r->unsorted && (hosts->used == 0 || first > VEC_LAST(hosts, uint32_t));
+    if (first == last && !ascends && may_be_unsorted(r, value))
+        return add_unsorted(r, first);
     /* A displaced host that comes again goes to the entries too: equal ones must keep the order of their
      * lines. */
     if (first != last || (!ascends && !displace_hosts(r)) || is_displaced(r, first))

@@ -69,6 +69,9 @@ struct list_reader {
         uint32_t address[LIST_READER_DISPLACED_MAX];
     } displaced;
     uint32_t last_host_value;
+    /* hosts4 is not in order: list_reader_end sorts it. All in it have one value, and displaced.next is 0, so
+     * that all further ones are looked at. */
+    bool unsorted;
     struct { /* the last one that list_reader_value was called with */
         bool valid;
         uint32_t index;

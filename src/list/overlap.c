@@ -1,6 +1,7 @@
 #include "list/overlap.h"
 
 #include "list/sort.h"
+#include "list/sort_hosts.h"
 #include "trie/ip.h"
 
 #include <arpa/inet.h>
@@ -253,8 +254,9 @@ enum err overlap_check(struct list_reader *r)
     struct set_data *data = r->data;
     const char *file = r->file;
     unsigned long line = r->line;
+    if (r->unsorted)
+        sort_hosts(&data->hosts4);
     enum err err = sort_entries4(&data->entries4);
-
     if (err == OK)
         err = sort_entries6(&data->entries6);
     if (err != OK)

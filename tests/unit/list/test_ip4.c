@@ -272,6 +272,69 @@ static void hosts(void **state)
     }
 }
 
+enum { SCATTERED = 20011, AGAIN = 1000 };
+
+static void count_warning(void *context, const char *file, unsigned long line, bool bad, const char *reason)
+{
+    (void)file, (void)line, (void)reason;
+    assert_false(bad);
+    ++*(unsigned *)context;
+}
+
+/* Hosts 10.0.0.0 to 10.0.78.42 in no order, the first 1,000 of them twice, and a host with another value. */
+static struct set_data *load_scattered(char *type, unsigned *warnings)
+{
+    static char text[(SCATTERED + AGAIN + 1) * 24];
+    struct load_options options = { .default_ttl = 2100,
+                                    .now = LIST_TEXT_NOW,
+                                    .duplicates = true,
+                                    .report = count_warning,
+                                    .context = warnings };
+    struct set_data *set;
+    struct error error;
+    char *p = text + sprintf(text, "11.0.0.1 :9:\n");
+
+    for (unsigned i = 0; i < SCATTERED + AGAIN; i++) {
+        uint32_t n = i * 7919 % SCATTERED;
+        p += sprintf(p, "10.0.%u.%u\n", n >> 8, n & 255);
+    }
+    char *path = memory_file_new(text, (size_t)(p - text));
+    assert_int_equal(set_load(&(struct set_spec){ type, &path, 1 }, &options, &set, &error), OK);
+    memory_file_free(path);
+    return set;
+}
+
+/* Where many hosts are out of order, they take 4 bytes each all the same; but not in a trie, which warns
+ * about lines. */
+static void hosts_in_no_order(void **state)
+{
+    (void)state;
+    static char *const types[] = { "ip4set", "ip4trie" };
+    for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+        unsigned warnings = 0, seen[SCATTERED] = { 0 };
+        struct set_data *set = load_scattered(types[i], &warnings);
+        const uint32_t *host = set->hosts4.data;
+        const struct entry4 *e = set->entries4.data;
+        size_t hosts = VEC_COUNT(&set->hosts4, *host), entries = VEC_COUNT(&set->entries4, *e);
+        for (size_t j = 0; j < hosts; j++) {
+            assert_true(j == 0 || host[j] > host[j - 1]);
+            seen[host[j] - 0x0a000000]++;
+        }
+        for (size_t j = 0; j < entries; j++) {
+            assert_true(e[j].first == e[j].last && (j == 0 || e[j].first >= e[j - 1].first));
+            if (e[j].first != 0x0b000001)
+                seen[e[j].first - 0x0a000000]++;
+        }
+        for (size_t j = 0; j < SCATTERED; j++)
+            assert_true(seen[j] >= 1);
+        assert_int_equal(set->entries, SCATTERED + AGAIN + 1);
+        assert_int_equal(warnings, i == 1 ? AGAIN : 0);
+        if (i == 0)
+            assert_in_range(entries, 1, 5000);
+        set_free(set);
+    }
+}
+
 static void reasons(void **state)
 {
     (void)state;
@@ -346,6 +409,7 @@ int main(void)
         cmocka_unit_test(maxrange4),
         cmocka_unit_test(reasons),
         cmocka_unit_test(hosts),
+        cmocka_unit_test(hosts_in_no_order),
         cmocka_unit_test(overlap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
