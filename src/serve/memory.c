@@ -8,6 +8,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+/* How jemalloc begins: few arenas, as a query allocates nothing, and no freed memory of more than a page kept
+ * for each thread. */
+extern const char *malloc_conf;
+const char *malloc_conf = "narenas:2,tcache_max:4096";
+
 int mallctl(const char *name, void *old, size_t *old_size, void *fresh, size_t size) __attribute__((weak));
 
 static int statm = -1;

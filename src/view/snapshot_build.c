@@ -104,15 +104,24 @@ static enum err build_acl(struct compile *c, struct trie_builder *b, struct snap
     return e;
 }
 
+/* Adds an access list to the snapshot; NULL when out of memory. Each is large, and most sets are none. */
+static struct snapshot_acl *add_acl(struct snapshot *s, size_t set)
+{
+    struct snapshot_acl *acls = realloc(s->acls, (s->acls_count + 1) * sizeof(*acls));
+
+    if (acls == NULL)
+        return NULL;
+    s->acls = acls;
+    acls[s->acls_count] = (struct snapshot_acl){ .set = (uint16_t)set };
+    return &acls[s->acls_count++];
+}
+
 /* Makes snapshot->acls, but for the `words` and `pairs` of their tries. */
 static enum err build_acls(struct compile *c, struct trie_builder *b, struct snapshot *s,
                            const struct snapshot *old, struct set_data *const *changed)
 {
     enum err e = OK;
 
-    s->acls = calloc(s->sets_count + 1, sizeof(*s->acls));
-    if (s->acls == NULL)
-        return ERR_MEMORY;
     for (size_t i = 0; e == OK && i < s->sets_count; i++) {
         const struct snapshot_acl *before = NULL;
         for (size_t j = 0; old != NULL && j < old->acls_count; j++)
@@ -120,9 +129,9 @@ static enum err build_acls(struct compile *c, struct trie_builder *b, struct sna
                 before = &old->acls[j];
         if (changed[i] != NULL ? !changed[i]->acl : before == NULL)
             continue;
-        struct snapshot_acl *acl = &s->acls[s->acls_count++];
-        acl->set = (uint16_t)i;
-        e = build_acl(c, b, acl, changed[i], before, before != NULL ? &old->texts : NULL);
+        struct snapshot_acl *acl = add_acl(s, i);
+        e = acl == NULL ? ERR_MEMORY
+                        : build_acl(c, b, acl, changed[i], before, before != NULL ? &old->texts : NULL);
     }
     return e;
 }
