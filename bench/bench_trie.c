@@ -1,6 +1,6 @@
 /*
- * The trie alone, on random hosts, and the snapshot on real lists: bytes an entry, build time, look-up time.
- * Usage: bench_trie HOSTS... | bench_trie zone:type:file...
+ * The trie alone, on random hosts of one or several values, and the snapshot on real lists: bytes an entry,
+ * build time, look-up time. Usage: bench_trie HOSTS[/VALUES]... | bench_trie zone:type:file...
  */
 #include "lists.h"
 #include "trie/trie.h"
@@ -12,13 +12,13 @@ static struct trie_key key4(uint32_t address)
     return (struct trie_key){ (uint64_t)address << 32, 0 };
 }
 
-static struct trie build(const uint32_t *hosts, size_t n, struct vec *words)
+static struct trie build(const uint32_t *hosts, size_t n, uint32_t values, struct vec *words)
 {
     struct trie t = { 0 };
     struct trie_builder *b = trie_builder_new();
     bench_must(b == NULL ? ERR_MEMORY : trie_build_begin(b), NULL);
     for (size_t i = 0; i < n; i++) {
-        trie_build_add(b, key4(hosts[i]), 1);
+        trie_build_add(b, key4(hosts[i]), 1 + (values > 1 ? bench_random() % values : 0));
         if (hosts[i] != UINT32_MAX && (i + 1 == n || hosts[i + 1] != hosts[i] + 1))
             trie_build_add(b, key4(hosts[i] + 1), 0);
     }
@@ -75,14 +75,15 @@ static void bench_look_ups(const struct trie *t, const uint32_t *hosts, size_t n
     free(queries);
 }
 
-static void bench_random_hosts(size_t n)
+static void bench_random_hosts(size_t n, uint32_t values)
 {
     struct vec words = { 0 };
     uint32_t *hosts = bench_hosts(&n);
     double start = bench_cpu();
-    struct trie t = build(hosts, n, &words);
+    struct trie t = build(hosts, n, values, &words);
     double built = bench_cpu() - start;
-    printf("%zu random hosts: %.2f bytes each, built in %.3f s, ", n, (double)words.used / (double)n, built);
+    printf("%zu random hosts of %u value%s: %.2f bytes each, built in %.3f s, ", n, values,
+           values == 1 ? "" : "s", (double)words.used / (double)n, built);
     bench_look_ups(&t, hosts, n);
     vec_free(&words);
     free(hosts);
@@ -137,7 +138,10 @@ int main(int argc, char **argv)
         bench_lists(argv + 1, argc - 1);
         return 0;
     }
-    for (int i = 1; i < argc; i++)
-        bench_random_hosts(strtoul(argv[i], NULL, 10));
+    for (int i = 1; i < argc; i++) {
+        const char *values = strchr(argv[i], '/');
+        bench_random_hosts(strtoul(argv[i], NULL, 10),
+                           values != NULL ? (uint32_t)strtoul(values + 1, NULL, 10) : 1);
+    }
     return 0;
 }
