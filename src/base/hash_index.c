@@ -13,7 +13,7 @@ bool hash_index_add(struct hash_index *t, uint64_t hash, uint32_t id)
 {
     size_t size = VEC_COUNT(&t->slots, uint64_t);
 
-    if (((size_t)t->count + 1) * 2 > size) {
+    if (((size_t)t->count + 1) * 3 > size * 2) {
         struct vec grown = { 0 };
         size_t grown_size = size != 0 ? size * 2 : 256;
         if (vec_add(&grown, grown_size * sizeof(uint64_t)) == NULL)

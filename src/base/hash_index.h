@@ -1,5 +1,5 @@
 /*
- * An index from hash to number, for interning: open addressing, linear probing, at most half full.
+ * An index from hash to number, for interning: open addressing, linear probing, at most two thirds full.
  *
  * It holds numbers, not keys; the caller compares keys. One owner. Zero-initialised is valid and empty.
  *

@@ -27,21 +27,27 @@ void verdicts_init(struct verdicts *v)
     verdicts_intern(v, (const uint32_t[]){ 0 }, 0);
 }
 
-void verdicts_free(struct verdicts *v)
+/* What is needed only until the last verdict is there: the finished tables take its place. */
+static void free_indexes(struct verdicts *v)
 {
-    vec_free(&v->texts);
     intern_free(&v->text_index);
-    vec_free(&v->records);
     intern_free(&v->record_index);
-    vec_free(&v->members);
     intern_free(&v->member_index);
-    vec_free(&v->numbers);
-    vec_free(&v->groups);
-    vec_free(&v->verdicts);
     hash_index_free(&v->group_table);
     hash_index_free(&v->verdict_table);
     vec_free(&v->singles[0]);
     vec_free(&v->singles[1]);
+}
+
+void verdicts_free(struct verdicts *v)
+{
+    free_indexes(v);
+    vec_free(&v->texts);
+    vec_free(&v->records);
+    vec_free(&v->members);
+    vec_free(&v->numbers);
+    vec_free(&v->groups);
+    vec_free(&v->verdicts);
 }
 
 static uint32_t fail(struct verdicts *v, enum err e)
@@ -274,17 +280,20 @@ static void finish_groups(struct finishing *f)
     }
 }
 
-static void finish_verdict(struct finishing *f, const struct number_list *list)
+/* Replaces a verdict's list of groups by the finished verdict, which is as large. */
+static void finish_verdict(struct finishing *f, size_t number)
 {
     struct verdicts *v = f->v;
+    const struct number_list *list = &VEC_AT(&v->verdicts, const struct number_list, number);
     const uint32_t *groups = list_groups(v, list);
+    struct verdict out;
     size_t some = 0;
 
+    _Static_assert(sizeof(out) == sizeof(*list), "one takes the place of the other");
     f->numbers.used = f->lists.used = 0;
     uint32_t *numbers = vec_add(&f->numbers, list->count * sizeof(*numbers) + 1);
     uint32_t *texts = vec_add(&f->lists, list->count * sizeof(*texts) + 1);
-    struct verdict *out = vec_add(&f->snapshot->verdicts, sizeof(*out));
-    if (numbers == NULL || texts == NULL || out == NULL) {
+    if (numbers == NULL || texts == NULL) {
         fail(v, ERR_MEMORY);
         return;
     }
@@ -296,23 +305,24 @@ static void finish_verdict(struct finishing *f, const struct number_list *list)
         texts[i] = g.texts;
         some += g.texts != 0;
     }
-    out->shape = list_intern(v, &f->shape_table, &f->snapshot->shapes, &f->snapshot->shape_groups,
-                             sizeof(*numbers), numbers, list->count);
-    out->texts = add_texts(f, texts, list->count, some);
+    out.shape = list_intern(v, &f->shape_table, &f->snapshot->shapes, &f->snapshot->shape_groups,
+                            sizeof(*numbers), numbers, list->count);
+    out.texts = add_texts(f, texts, list->count, some);
     if (v->failed == OK)
-        VEC_AT(&f->snapshot->shapes, struct number_list, out->shape).several_texts = some > 1;
+        VEC_AT(&f->snapshot->shapes, struct number_list, out.shape).several_texts = some > 1;
+    memcpy(&VEC_AT(&v->verdicts, struct verdict, number), &out, sizeof(out));
 }
 
 enum err verdicts_finish(struct verdicts *v, struct snapshot *snapshot)
 {
     struct finishing f = { .v = v, .snapshot = snapshot };
-    const struct number_list *list = v->verdicts.data;
 
+    free_indexes(v);
     if (vec_add(&snapshot->text_lists, sizeof(uint32_t)) == NULL) /* number 0: no texts */
         fail(v, ERR_MEMORY);
     finish_groups(&f);
-    for (size_t i = 0; i < VEC_COUNT(&v->verdicts, *list) && v->failed == OK; i++)
-        finish_verdict(&f, &list[i]);
+    for (size_t i = 0; i < VEC_COUNT(&v->verdicts, struct number_list) && v->failed == OK; i++)
+        finish_verdict(&f, i);
     hash_index_free(&f.group_table);
     hash_index_free(&f.shape_table);
     struct vec *scratch[] = { &f.groups, &f.members, &f.texts, &f.numbers, &f.lists };
@@ -320,7 +330,8 @@ enum err verdicts_finish(struct verdicts *v, struct snapshot *snapshot)
         vec_free(scratch[i]);
     snapshot->texts = v->texts;
     snapshot->records = v->records;
-    v->texts = v->records = (struct vec){ 0 };
+    snapshot->verdicts = v->verdicts;
+    v->texts = v->records = v->verdicts = (struct vec){ 0 };
     struct vec *finished[] = { &snapshot->verdicts, &snapshot->shapes,  &snapshot->shape_groups,
                                &snapshot->groups,   &snapshot->members, &snapshot->text_lists,
                                &snapshot->texts,    &snapshot->records };
