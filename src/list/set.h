@@ -133,6 +133,7 @@ struct set_data {
     struct vec names;        /* byte pool of entry_name.name */
     struct vec values;       /* struct set_value */
     struct vec texts;        /* byte pool of set_value.text; offset 0 is unused */
+    bool give_texts;         /* a snapshot may take `texts` over: view/snapshot_build.h */
     /* generic: records in wire form without the owner: type, class, TTL, data length, data, whose names are
      * uncompressed; interned, in the order of the lines. */
     struct vec records;

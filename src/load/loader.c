@@ -11,6 +11,7 @@
 #include "load/watch.h"
 #include "serve/memory.h"
 #include "serve/systemd.h"
+#include "view/snapshot_build.h"
 
 #include <sched.h>
 #include <stdlib.h>
@@ -192,6 +193,9 @@ static bool guard(struct loader *l, const struct snapshot *built)
 static enum err build(struct loader *l, struct snapshot **out, struct error *error)
 {
     *out = NULL;
+    for (size_t i = 0; i < l->config->sets_count; i++)
+        if (l->sets[i].pending)
+            l->sets[i].data->give_texts = true; /* after this build only the snapshot needs them */
     while (set_state_any_pending(l->sets, l->config->sets_count)) {
         struct snapshot *snapshot;
         enum err err = set_state_build(l->sets, l->config->sets_count, l->view.snapshot, &snapshot, error);
@@ -201,7 +205,7 @@ static enum err build(struct loader *l, struct snapshot **out, struct error *err
             *out = snapshot;
             return OK;
         }
-        snapshot_free(snapshot);
+        snapshot_unbuild(snapshot);
     }
     return OK;
 }

@@ -32,6 +32,38 @@ void compile_texts(struct compile *c, struct snapshot_source *s, const struct ve
     s->template = compile_text(c, pool, template);
 }
 
+/* Of the texts that may be taken over, the largest pool's owner, or NULL. */
+static struct set_data *largest_texts(struct set_data *const *changed, size_t count)
+{
+    struct set_data *found = NULL;
+
+    for (size_t i = 0; i < count; i++) {
+        struct set_data *data = changed[i];
+        if (data == NULL || data->acl || !data->give_texts)
+            continue;
+        if (data->sections_count == 0 && (found == NULL || data->texts.used > found->texts.used))
+            found = data;
+        for (size_t j = 0; j < data->sections_count; j++)
+            if (found == NULL || data->sections[j]->texts.used > found->texts.used)
+                found = data->sections[j];
+    }
+    return found;
+}
+
+static void take_texts(struct compile *c, struct snapshot *snapshot, struct set_data *data)
+{
+    if (data == NULL || data->texts.used == 0)
+        return;
+    snapshot->texts_of = data;
+    snapshot->texts_given = data->texts.used;
+    verdicts_take_texts(&c->verdicts, &data->texts);
+}
+
+static uint32_t moved_text(uint32_t text, uint32_t by)
+{
+    return text != 0 ? text + by : 0;
+}
+
 static enum err add_new_source(struct compile *c, struct snapshot *snapshot, uint16_t set,
                                struct set_data *data, bool combined)
 {
@@ -42,8 +74,11 @@ static enum err add_new_source(struct compile *c, struct snapshot *snapshot, uin
     s->combined = combined;
     s->ttl = data->ttl;
     s->generic = data->records.used != 0;
-    compile_texts(c, s, &data->texts, data->variables, data->template);
-    verdicts_text_pool(&c->verdicts, &data->texts, &cs->texts);
+    if (data != snapshot->texts_of)
+        verdicts_text_pool(&c->verdicts, &data->texts, &cs->texts);
+    for (unsigned i = 0; i < ARRAY_SIZE(s->variables); i++)
+        s->variables[i] = moved_text(data->variables[i], cs->texts);
+    s->template = moved_text(data->template, cs->texts);
     cs->data = data;
     cs->members = calloc(VEC_COUNT(&data->values, struct set_value) + 1, sizeof(*cs->members));
     if (cs->members == NULL)
@@ -101,6 +136,7 @@ enum err compile_init(struct compile *c, const struct snapshot *old, struct set_
 
     *c = (struct compile){ .old = NULL };
     verdicts_init(&c->verdicts);
+    take_texts(c, snapshot, largest_texts(changed, snapshot->sets_count));
     for (size_t i = 0; i < snapshot->sets_count; i++)
         max += changed[i] != NULL ? changed[i]->sections_count : 0;
     if (max >= SOURCE_GONE)
@@ -162,7 +198,7 @@ static uint32_t new_member(struct compile *c, uint16_t source, const struct set_
         m.code = verdicts_record(&c->verdicts, &VEC_AT(&data->records, const uint8_t, v->code));
         return verdicts_new_member(&c->verdicts, m, 0);
     }
-    uint32_t text = v->text != 0 ? c->sources[source].texts + v->text : 0;
+    uint32_t text = moved_text(v->text, c->sources[source].texts);
     m.kind = text != 0 ? MEMBER_TEXT : MEMBER_LISTED;
     m.code = v->code;
     return verdicts_new_member(&c->verdicts, m, text);

@@ -108,6 +108,8 @@ struct snapshot {
     size_t acls_count;
     void *mapping; /* where parts of it are borrowed from, see snapshot_adopt; NULL: none is */
     size_t mapping_bytes;
+    struct set_data *texts_of; /* for snapshot_unbuild: who gave the first texts, or NULL... */
+    size_t texts_given;        /* ...and how many bytes they are */
 };
 
 /* NULL: nothing. */

@@ -217,9 +217,13 @@ enum err snapshot_build(const struct snapshot *old, struct set_data *const *chan
         s->sets_count = sets_count;
         e = build(&c, s, old, changed);
     }
+    if (e != OK && s != NULL && s->texts.used == 0) { /* they are where they came from, to be given back */
+        s->texts = c.verdicts.texts;
+        c.verdicts.texts = (struct vec){ 0 };
+    }
     compile_free(&c);
     if (e != OK) {
-        snapshot_free(s);
+        snapshot_unbuild(s);
         return error_set(
             error, e,
             e == ERR_MEMORY
@@ -229,4 +233,14 @@ enum err snapshot_build(const struct snapshot *old, struct set_data *const *chan
     }
     *out = s;
     return OK;
+}
+
+void snapshot_unbuild(struct snapshot *snapshot)
+{
+    if (snapshot != NULL && snapshot->texts_of != NULL) {
+        snapshot->texts_of->texts = snapshot->texts;
+        snapshot->texts_of->texts.used = snapshot->texts_given;
+        snapshot->texts = (struct vec){ 0 };
+    }
+    snapshot_free(snapshot);
 }

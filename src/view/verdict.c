@@ -71,6 +71,13 @@ uint32_t verdicts_text(struct verdicts *v, const uint8_t *text)
     return pool_offset(v, &v->text_index, text, stored_text_size(text));
 }
 
+void verdicts_take_texts(struct verdicts *v, struct vec *texts)
+{
+    vec_free(&v->texts);
+    v->texts = *texts;
+    *texts = (struct vec){ 0 };
+}
+
 void verdicts_text_pool(struct verdicts *v, const struct vec *texts, uint32_t *base)
 {
     *base = (uint32_t)v->texts.used;

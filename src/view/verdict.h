@@ -38,6 +38,9 @@ void verdicts_free(struct verdicts *v);
 /* The offset in `texts` of a stored text. */
 uint32_t verdicts_text(struct verdicts *v, const uint8_t *text);
 
+/* Takes a pool of texts over, as the first texts there are; the offsets in it stay. *texts is then empty. */
+void verdicts_take_texts(struct verdicts *v, struct vec *texts);
+
 /* Copies a pool of texts, in which equal ones are there once; *base is what the offsets in it increase by. */
 void verdicts_text_pool(struct verdicts *v, const struct vec *texts, uint32_t *base);
 
