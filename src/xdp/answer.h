@@ -15,35 +15,6 @@ enum { XDP_KEY_NAME, XDP_KEY_IP4, XDP_KEY_IP6, XDP_KEY_PARTIAL }; /* what stands
 
 /* ---- The key ---- */
 
-/* The value of a label, given with its length in the lowest byte, that is a decimal octet without leading
- * zeros; 256: it is none. Its digits are computed side by side, as their number cannot be guessed. */
-static inline uint32_t xdp_octet(uint64_t label)
-{
-    uint32_t bytes = label & 0xff, first = label >> 8 & 0xff, unused = ((3 - bytes) & 3) * 8; /* bits */
-    uint32_t digits = ((uint32_t)(label >> 8) << unused & 0xffffff) - (0x303030u << unused & 0xffffff);
-    uint32_t value = (digits & 0xff) * 100 + (digits >> 8 & 0xff) * 10 + (digits >> 16 & 0xff);
-    uint32_t odd = ((digits + 0x767676) | digits) & 0xff808080; /* above 9; a borrow is in the top byte */
-    odd |= (bytes - 1 > 2) | ((bytes > 1) & (first == '0')) | (value > 255);
-    return odd != 0 ? 256 : value;
-}
-
-/* Parses the key's labels, at most four, as octets: false if one is none. */
-static inline bool xdp_parse4(struct xdp_work *w, uint32_t *address)
-{
-    uint32_t value = 0;
-
-    for (uint32_t i = 0; i < 4; i++) {
-        if (i >= w->key_labels)
-            break;
-        uint32_t octet = xdp_octet(xdp_name64(w, xdp_offset(w, i)));
-        if (octet > 255)
-            return false;
-        value |= octet << 8 * i;
-    }
-    *address = value;
-    return true;
-}
-
 /* Four labels of a nibble each as 16 bits; more: they are not. */
 static inline uint32_t xdp_nibbles(uint64_t labels)
 {
@@ -62,7 +33,7 @@ static inline bool xdp_parse6(struct xdp_work *w)
     uint64_t half[2] = { 0, 0 };
 
     for (uint32_t i = 0; i < 8; i++) {
-        uint32_t nibbles = xdp_nibbles(xdp_name64(w, 8 * i));
+        uint32_t nibbles = xdp_nibbles(xdp_name_word(w, 8 * i));
         if (nibbles > 0xffff)
             return false;
         half[i / 4] |= (uint64_t)nibbles << 16 * (i % 4);
@@ -76,13 +47,11 @@ static inline bool xdp_parse6(struct xdp_work *w)
  * name may begin an address, as those that resolvers ask with QNAME minimisation. */
 XDP_STEP uint32_t xdp_parse_key(struct xdp_work *w)
 {
-    uint32_t ip4;
-
     if (w == 0)
         return XDP_KEY_PARTIAL;
     uint32_t labels = w->key_labels;
-    if (labels <= 4 && xdp_parse4(w, &ip4)) {
-        w->address[0] = (uint64_t)ip4 << 32;
+    if (labels <= w->octets) {
+        w->address[0] = (uint64_t)w->ip4 << 32;
         w->address[1] = 0;
         return labels == 4 ? XDP_KEY_IP4 : XDP_KEY_PARTIAL;
     }
@@ -238,10 +207,12 @@ static inline uint32_t xdp_look_up(struct xdp_work *w)
     bool has4 = flags >> 16 & 0xff, has_names = flags >> 24;
     if (xdp_is_overlaid(w, kind))
         return XDP_OVERLAY;
-    if (has_names)
+    if (has_names) {
+        xdp_lower_name(w);
         xdp_find_name(w);
-    else
+    } else {
         w->entry = w->verdict = 0;
+    }
     if (kind == XDP_KEY_IP4)
         answer = xdp_answer_of(w, answers, xdp_find_key(w, xdp_layout_of(w)->root4, w->address[0], 0));
     else if (kind == XDP_KEY_IP6)

@@ -7,7 +7,7 @@
 
 #include "dns/wire.h"
 #include "trie/lookup.h"
-#include "xdp/work.h"
+#include "xdp/question.h"
 
 /* ---- Addresses ---- */
 
@@ -82,11 +82,14 @@ XDP_STEP uint64_t xdp_find_host(struct xdp_work *w, uint32_t index, uint32_t suf
     return trie_leaf(xdp_u32(w, (index + trie_hosts_values(count)) * 2 + value));
 }
 
-/* The entry of octet `p` in the node at `index`. */
+/* The entry of octet `p` in the node at `index`, the first five words of which are in a line. */
 static inline uint64_t xdp_node_entry(struct xdp_work *w, uint32_t index, unsigned p)
 {
-    uint64_t head = xdp_word(w, index);
-    int slot = trie_node_slot(head, xdp_word(w, index + 1 + (p >> 6)), p);
+    const struct xdp_line *line = xdp_line(w, index / XDP_LINE);
+    if (line == 0)
+        return 0;
+    uint64_t head = line->w[index % XDP_LINE];
+    int slot = trie_node_slot(head, line->w[(index + 1 + (p >> 6)) % XDP_LINE], p);
 
     if (slot < 0)
         return head >> 32 << 32;
@@ -134,6 +137,20 @@ XDP_STEP uint32_t xdp_find_key(struct xdp_work *w, uint32_t root, uint64_t hi, u
 
 /* ---- Zones ---- */
 
+/* Whether the name of the zone at line `line` is the question's from byte `offset` on, of w->zone_bytes. */
+static inline bool xdp_is_zone(struct xdp_work *w, uint32_t line, uint32_t offset)
+{
+    uint32_t word = (line + 1) * XDP_LINE, bytes = w->zone_bytes, words = bytes / 8;
+
+    for (uint32_t i = 0; i < XDP_NAME / 8; i++) {
+        if (i >= words)
+            break;
+        if (xdp_word(w, word + i) != xdp_name_word(w, offset + 8 * i))
+            return false;
+    }
+    return xdp_word(w, word + words) == xdp_name_rest(w, bytes & 7);
+}
+
 /* The line index of the zone whose name is the question's from byte `offset` on; 0: none. */
 XDP_STEP uint32_t xdp_find_zone_at(struct xdp_work *w, uint32_t offset)
 {
@@ -141,27 +158,24 @@ XDP_STEP uint32_t xdp_find_zone_at(struct xdp_work *w, uint32_t offset)
 
     if (w == 0)
         return 0;
-    uint32_t bytes = w->name_bytes - offset;
-    for (uint32_t i = 0; i < XDP_NAME; i += 8) {
-        if (i >= bytes)
+    uint32_t bytes = w->name_bytes - offset, words = bytes / 8;
+    for (uint32_t i = 0; i < XDP_NAME / 8; i++) {
+        if (i >= words)
             break;
-        hash = xdp_zone_hash(hash, xdp_name64(w, offset + i));
+        hash = xdp_zone_hash(hash, xdp_name_word(w, offset + 8 * i));
     }
+    if (bytes & 7)
+        hash = xdp_zone_hash(hash, xdp_name_rest(w, bytes & 7));
+    w->zone_bytes = bytes; /* not in a register: to the verifier all lengths are one state from here */
     for (uint32_t i = 0; i < XDP_ZONE_PROBES; i++) {
         uint32_t slot = ((uint32_t)hash + i) & xdp_layout_of(w)->zone_slots_mask;
         uint32_t number = xdp_u32(w, xdp_layout_of(w)->zone_slots + slot);
         if (number == 0)
             return 0;
-        uint32_t line = xdp_layout_of(w)->zones + (number - 1) * XDP_ZONE_LINES, same = 1;
+        uint32_t line = xdp_layout_of(w)->zones + (number - 1) * XDP_ZONE_LINES;
         const struct xdp_line *zone = xdp_line(w, line);
-        if (zone == 0 || (uint32_t)(zone->w[0] >> 32 & 0xffff) != bytes)
-            continue;
-        for (uint32_t j = 0; j < XDP_NAME; j += 8) {
-            if (j >= bytes || !same)
-                break;
-            same = xdp_word(w, (line + 1) * XDP_LINE + j / 8) == xdp_name64(w, offset + j);
-        }
-        if (same)
+        if (zone != 0 && (uint32_t)(zone->w[0] >> 32 & 0xffff) == w->zone_bytes &&
+            xdp_is_zone(w, line, offset))
             return line;
     }
     return 0;

@@ -17,20 +17,18 @@ enum {
     XDP_ETHERTYPE_IP6 = 0x86dd,
     XDP_ETHERTYPE_VLAN = 0x8100,
     XDP_PROTOCOL_UDP = 17,
-    XDP_HOPS = 64, /* of replies */
+    XDP_HOPS = 64,      /* of replies */
+    XDP_SUM_CHUNK = 64, /* bytes that are summed without a branch */
 };
 
 static inline uint32_t xdp_get16(struct xdp_work *w, uint32_t at)
 {
-    const uint8_t *p = xdp_frame(w, at);
-    return (uint32_t)p[0] << 8 | p[1];
+    return __builtin_bswap16(*(const xdp_unaligned16 *)xdp_frame(w, at));
 }
 
 static inline void xdp_put16(struct xdp_work *w, uint32_t at, uint32_t value)
 {
-    uint8_t *p = xdp_frame(w, at);
-    p[0] = (uint8_t)(value >> 8);
-    p[1] = (uint8_t)value;
+    *(xdp_unaligned16 *)xdp_frame(w, at) = __builtin_bswap16((uint16_t)value);
 }
 
 static inline uint32_t xdp_raw32(struct xdp_work *w, uint32_t at)
@@ -62,17 +60,13 @@ static inline uint32_t xdp_checksum(uint64_t sum)
     return (uint32_t)~sum & 0xffff;
 }
 
-static inline uint32_t xdp_ip4_checksum(struct xdp_work *w)
-{
-    return xdp_checksum(xdp_sum16(xdp_raw32(w, w->l3 + 16), xdp_frame(w, w->l3)));
-}
-
 /* ---- A query ---- */
 
-/* Whether a UDP reply to this IPv4 source is possible: neither "this network", nor multicast, broadcast. */
-static inline bool xdp_sane_source4(const struct xdp_interface *at, const uint8_t *source)
+/* Whether a UDP reply to an IPv4 source with this first octet is possible: neither "this network", nor
+ * multicast, broadcast. */
+static inline bool xdp_sane_source4(const struct xdp_interface *at, uint32_t first)
 {
-    return source[0] != 0 && source[0] < 224 && (source[0] != 127 || at->loopback);
+    return first != 0 && first < 224 && (first != 127 || at->loopback);
 }
 
 /* Likewise IPv6: neither ::/8, which holds the loopback and mapped addresses, nor multicast. */
@@ -98,14 +92,13 @@ static inline bool xdp_is_ours(const struct xdp_interface *at, uint64_t first, u
 static inline uint32_t xdp_read_udp(struct xdp_work *w, const struct xdp_interface *at, uint32_t l4,
                                     uint32_t bytes)
 {
-    uint32_t udp_bytes = xdp_get16(w, l4 + 4);
+    uint32_t ports = xdp_raw32(w, l4), udp_bytes = xdp_get16(w, l4 + 4);
     uint64_t mapped = UINT64_C(0xffff) << 16 | (uint64_t)xdp_raw32(w, w->l3 + 16) << 32;
     uint64_t first = w->ipv6 ? xdp_frame64(w, w->l3 + 24) : 0;
 
-    if (!xdp_is_ours(at, first, w->ipv6 ? xdp_frame64(w, w->l3 + 32) : mapped,
-                     *(const uint16_t *)xdp_frame(w, l4 + 2)))
+    if (!xdp_is_ours(at, first, w->ipv6 ? xdp_frame64(w, w->l3 + 32) : mapped, ports >> 16))
         return XDP_NOT_DNS;
-    if (udp_bytes < XDP_UDP || udp_bytes > bytes || xdp_get16(w, l4) == 0)
+    if (udp_bytes < XDP_UDP || udp_bytes > bytes || (ports & 0xffff) == 0)
         return XDP_ODD_FRAME;
     w->dns = l4 + XDP_UDP;
     w->query_bytes = udp_bytes - XDP_UDP;
@@ -115,16 +108,18 @@ static inline uint32_t xdp_read_udp(struct xdp_work *w, const struct xdp_interfa
 
 static inline uint32_t xdp_read_ip4(struct xdp_work *w, const struct xdp_interface *at)
 {
-    enum { MORE_FRAGMENTS_OR_OFFSET = 0x3fff };
-    const uint8_t *ip = xdp_frame(w, w->l3);
-    uint32_t bytes = xdp_get16(w, w->l3 + 2);
+    const uint32_t fragments_be = 0xff3f; /* MF and the offset */
+    const xdp_unaligned32 *ip = (const xdp_unaligned32 *)xdp_frame(w, w->l3);
+    uint32_t start = ip[0], bytes = __builtin_bswap16((uint16_t)(start >> 16)), fragment = ip[1], ttl = ip[2],
+             source = ip[3], destination = ip[4];
+    uint64_t sum = (uint64_t)start + fragment + ttl + source + destination;
 
-    if (ip[9] != XDP_PROTOCOL_UDP)
+    if ((ttl >> 8 & 0xff) != XDP_PROTOCOL_UDP)
         return XDP_NOT_DNS;
-    if (ip[0] != 0x45 || xdp_get16(w, w->l3 + 6) & MORE_FRAGMENTS_OR_OFFSET || bytes < XDP_IP4 + XDP_UDP ||
-        w->l3 + bytes > w->length || xdp_ip4_checksum(w) != 0 || !xdp_sane_source4(at, ip + 12))
+    if ((start & 0xff) != 0x45 || fragment >> 16 & fragments_be || bytes < XDP_IP4 + XDP_UDP ||
+        w->l3 + bytes > w->length || xdp_checksum(sum) != 0 || !xdp_sane_source4(at, source & 0xff))
         return XDP_ODD_FRAME;
-    if (xdp_raw32(w, w->l3 + 12) == xdp_raw32(w, w->l3 + 16) && !at->loopback)
+    if (source == destination && !at->loopback)
         return XDP_ODD_FRAME; /* from our own address */
     w->ipv6 = 0;
     return xdp_read_udp(w, at, w->l3 + XDP_IP4, bytes - XDP_IP4);
@@ -147,6 +142,17 @@ static inline uint32_t xdp_read_ip6(struct xdp_work *w, const struct xdp_interfa
     return xdp_read_udp(w, at, w->l3 + XDP_IP6, bytes);
 }
 
+/* Whether the frame is sent to the interface. */
+static inline bool xdp_is_to(struct xdp_work *w, const struct xdp_interface *at)
+{
+    uint64_t to = xdp_frame64(w, 0);
+    uint32_t different = 0;
+
+    for (unsigned i = 0; i < 6; i++)
+        different |= (uint32_t)(to >> 8 * i & 0xff) ^ at->mac[i];
+    return different == 0;
+}
+
 /* Reads the headers of the frame; 0, or the outcome. */
 XDP_STEP uint32_t xdp_read_headers(struct xdp_work *w)
 {
@@ -156,10 +162,8 @@ XDP_STEP uint32_t xdp_read_headers(struct xdp_work *w)
     if (at == 0)
         return XDP_OFF;
     uint32_t type = xdp_get16(w, 12);
-    const uint8_t *to = w->frame;
-    for (unsigned i = 0; i < 6; i++)
-        if (to[i] != at->mac[i])
-            return XDP_NOT_DNS;
+    if (!xdp_is_to(w, at))
+        return XDP_NOT_DNS;
     w->l3 = XDP_ETHER;
     if (type == XDP_ETHERTYPE_VLAN) {
         type = xdp_get16(w, XDP_ETHER + 2);
@@ -174,66 +178,79 @@ XDP_STEP uint32_t xdp_read_headers(struct xdp_work *w)
 
 /* ---- Its reply ---- */
 
-/* Exchanges the six octets at `a` and `b`. */
+/* Exchanges the addresses of the frame. */
 static inline void xdp_swap_macs(struct xdp_work *w)
 {
-    uint32_t to = xdp_raw32(w, 0), from = xdp_raw32(w, 6), to_end = xdp_get16(w, 4);
+    uint64_t to = xdp_frame64(w, 0), from = xdp_frame64(w, 6); /* with two octets that do not count */
 
-    xdp_put16(w, 4, xdp_get16(w, 10));
-    xdp_put_raw32(w, 0, from);
-    xdp_put_raw32(w, 6, to);
-    xdp_put16(w, 10, to_end);
+    xdp_put_frame64(w, 0, (from & 0xffffffffffff) | to << 48);
+    xdp_put_raw32(w, 8, (uint32_t)(to >> 16));
 }
 
-static inline void xdp_turn_ip4(struct xdp_work *w)
+/* The IP header of a reply; returns the sum of its addresses. It is not to be fragmented, as then the
+ * identification does not count (RFC 6864). */
+static inline uint64_t xdp_turn_ip4(struct xdp_work *w)
 {
-    uint32_t from = xdp_raw32(w, w->l3 + 12), to = xdp_raw32(w, w->l3 + 16);
+    const uint32_t flags = 0x00400000, ttl = XDP_PROTOCOL_UDP << 8 | XDP_HOPS;
+    xdp_unaligned32 *ip = (xdp_unaligned32 *)xdp_frame(w, w->l3);
+    uint32_t start = 0x45 | (uint32_t)__builtin_bswap16((uint16_t)(w->end - w->l3)) << 16;
+    uint32_t from = ip[4], to = ip[3];
+    uint64_t addresses = (uint64_t)from + to;
 
-    xdp_put16(w, w->l3, 0x4500);
-    xdp_put16(w, w->l3 + 2, w->end - w->l3);
-    xdp_put_raw32(w, w->l3 + 4, 0);
-    xdp_put16(w, w->l3 + 6,
-              0x4000); /* not to be fragmented: then the identification does not count (RFC 6864) */
-    xdp_put16(w, w->l3 + 8, XDP_HOPS << 8 | XDP_PROTOCOL_UDP);
-    xdp_put16(w, w->l3 + 10, 0);
-    xdp_put_raw32(w, w->l3 + 12, to);
-    xdp_put_raw32(w, w->l3 + 16, from);
-    uint32_t sum = xdp_ip4_checksum(w);
-    *(uint16_t *)xdp_frame(w, w->l3 + 10) = (uint16_t)sum;
+    ip[0] = start;
+    ip[1] = flags;
+    ip[2] = ttl | xdp_checksum(addresses + start + flags + ttl) << 16;
+    ip[3] = from;
+    ip[4] = to;
+    return addresses;
 }
 
-static inline void xdp_turn_ip6(struct xdp_work *w)
+static inline uint64_t xdp_turn_ip6(struct xdp_work *w)
 {
-    uint64_t from0 = xdp_frame64(w, w->l3 + 8), from1 = xdp_frame64(w, w->l3 + 16);
+    xdp_unaligned32 *ip = (xdp_unaligned32 *)xdp_frame(w, w->l3);
+    xdp_unaligned64 *addresses = (xdp_unaligned64 *)(ip + 2);
+    uint32_t bytes_be = __builtin_bswap16((uint16_t)(w->end - w->l3 - XDP_IP6));
+    uint64_t from0 = addresses[0], from1 = addresses[1], to0 = addresses[2], to1 = addresses[3];
 
-    xdp_put16(w, w->l3, 0x6000);
-    xdp_put16(w, w->l3 + 2, 0);
-    xdp_put16(w, w->l3 + 4, w->end - w->l3 - XDP_IP6);
-    xdp_put16(w, w->l3 + 6, XDP_PROTOCOL_UDP << 8 | XDP_HOPS);
-    xdp_put_frame64(w, w->l3 + 8, xdp_frame64(w, w->l3 + 24));
-    xdp_put_frame64(w, w->l3 + 16, xdp_frame64(w, w->l3 + 32));
-    xdp_put_frame64(w, w->l3 + 24, from0);
-    xdp_put_frame64(w, w->l3 + 32, from1);
+    ip[0] = 0x60;
+    ip[1] = bytes_be | XDP_PROTOCOL_UDP << 16 | (uint32_t)XDP_HOPS << 24;
+    addresses[0] = to0;
+    addresses[1] = to1;
+    addresses[2] = from0;
+    addresses[3] = from1;
+    return (from0 >> 32) + (uint32_t)from0 + (from1 >> 32) + (uint32_t)from1 + (to0 >> 32) + (uint32_t)to0 +
+           (to1 >> 32) + (uint32_t)to1;
 }
 
-/* The checksum of the UDP datagram; 16 bytes after its end are zeros. */
-static inline uint32_t xdp_udp_checksum(struct xdp_work *w, uint32_t l4)
+/* The sum of the DNS message. */
+static inline uint64_t xdp_sum_message(struct xdp_work *w, uint64_t sum)
 {
-    uint32_t bytes = w->end - l4;
-    uint64_t sum = (uint64_t)(bytes >> 8 | (bytes & 0xff) << 8) + (XDP_PROTOCOL_UDP << 8); /* pseudo-header */
-    const uint8_t *addresses = xdp_frame(w, w->l3 + (w->ipv6 ? 8 : 12)), *udp = xdp_frame(w, l4);
+    const uint8_t *dns = xdp_frame(w, w->dns);
+    uint32_t bytes = w->end - w->dns;
 
-    if (w->ipv6)
-        sum = xdp_sum16(xdp_sum16(sum, addresses), addresses + 16);
-    else
-        sum += (uint64_t)((const xdp_unaligned32 *)addresses)[0] + ((const xdp_unaligned32 *)addresses)[1];
-    for (uint32_t i = 0; i < XDP_FRAME_PAD; i += 16) {
+    for (unsigned i = 0; i < XDP_SUM_CHUNK; i += 8) /* what is beyond the end does not count */
+        xdp_put_frame64(w, w->end + i, 0);
+    for (uint32_t i = 0; i < XDP_FRAME_PAD; i += XDP_SUM_CHUNK) {
         if (i >= bytes)
             break;
-        sum = xdp_sum16(sum, udp + i);
+        for (unsigned j = 0; j < XDP_SUM_CHUNK; j += 16)
+            sum = xdp_sum16(sum, dns + i + j);
     }
-    uint32_t checksum = xdp_checksum(sum);
-    return checksum != 0 ? checksum : 0xffff;
+    return sum;
+}
+
+/* The header of the datagram; `sum`: of the IP addresses. */
+static inline void xdp_turn_udp(struct xdp_work *w, uint64_t sum)
+{
+    xdp_unaligned32 *udp = (xdp_unaligned32 *)xdp_frame(w, w->dns - XDP_UDP);
+    uint32_t ports = udp[0] >> 16 | udp[0] << 16, bytes = w->end - w->dns + XDP_UDP;
+    uint32_t bytes_be = __builtin_bswap16((uint16_t)bytes);
+
+    sum += (uint64_t)ports + bytes_be;
+    sum += bytes_be + (XDP_PROTOCOL_UDP << 8); /* the rest of the pseudo-header */
+    uint32_t checksum = xdp_checksum(xdp_sum_message(w, sum));
+    udp[0] = ports;
+    udp[1] = bytes_be | (checksum != 0 ? checksum : 0xffff) << 16;
 }
 
 /* Turns the headers around for the reply, which ends at w->end. */
@@ -241,20 +258,8 @@ XDP_STEP uint32_t xdp_turn_headers(struct xdp_work *w)
 {
     if (w == 0)
         return XDP_FAULT;
-    uint32_t l4 = w->dns - XDP_UDP, from = xdp_get16(w, l4);
     xdp_swap_macs(w);
-    if (w->ipv6)
-        xdp_turn_ip6(w);
-    else
-        xdp_turn_ip4(w);
-    xdp_put16(w, l4, xdp_get16(w, l4 + 2));
-    xdp_put16(w, l4 + 2, from);
-    xdp_put16(w, l4 + 4, w->end - l4);
-    xdp_put16(w, l4 + 6, 0);
-    xdp_put_frame64(w, w->end, 0);
-    xdp_put_frame64(w, w->end + 8, 0);
-    uint32_t sum = xdp_udp_checksum(w, l4);
-    *(uint16_t *)xdp_frame(w, l4 + 6) = (uint16_t)sum;
+    xdp_turn_udp(w, w->ipv6 ? xdp_turn_ip6(w) : xdp_turn_ip4(w));
     return 0;
 }
 

@@ -22,21 +22,22 @@ struct xdp_table; /* of the host: see below */
 
 struct xdp_work {
     uint8_t frame[XDP_FRAME + XDP_FRAME_PAD]; /* the frame received; then, the reply */
-    uint8_t name[XDP_NAME + XDP_FRAME_PAD];   /* of the question, in lower case, then zeros */
-    uint8_t offsets[XDP_LABELS];              /* of its labels, then of its root label */
-    uint32_t control;                         /* the control word */
-    uint32_t length;                          /* of the frame */
-    uint32_t interface;                       /* index of the interface that it came by */
+    uint8_t name[XDP_NAME + XDP_FRAME_PAD]; /* xdp_lower_name(): the question's, in lower case, then zeros */
+    uint8_t offsets[XDP_LABELS];            /* of its labels, then of its root label */
+    uint32_t control;                       /* the control word */
+    uint32_t length;                        /* of the frame */
+    uint32_t interface;                     /* index of the interface that it came by */
     uint32_t l3, dns, end; /* offsets in the frame: IP header, DNS header, end of the DNS message */
     uint32_t query_bytes;  /* of the DNS message received */
     uint32_t ipv6;         /* the IP version is 6 */
     uint32_t labels, name_bytes, type;
-    uint32_t question_end;  /* offset in the frame */
-    uint32_t edns, edns_do; /* there is an OPT record; its DO bit */
-    uint32_t zone;          /* line index of its struct xdp_zone */
-    uint32_t zone_id;
-    uint32_t key_labels;     /* in front of the zone */
-    uint32_t verdict, entry; /* of the name, as struct name_match */
+    uint32_t octets, ip4;         /* the name's first labels that are octets, at most four, as an address */
+    uint32_t question_end;        /* offset in the frame */
+    uint32_t edns, edns_do;       /* there is an OPT record; its DO bit */
+    uint32_t zone;                /* line index of its struct xdp_zone */
+    uint32_t zone_id, zone_bytes; /* zone_bytes: of the name that is looked for */
+    uint32_t key_labels;          /* in front of the zone */
+    uint32_t verdict, entry;      /* of the name, as struct name_match */
     uint32_t rcode, answers, authority;
     uint32_t fault;      /* a look-up left the table */
     uint64_t address[2]; /* the question's, as struct trie_key */
@@ -50,6 +51,7 @@ struct xdp_work {
 /* Of an address with lower alignment clang would read every byte by itself. */
 typedef uint64_t __attribute__((may_alias)) xdp_unaligned64;
 typedef uint32_t __attribute__((may_alias)) xdp_unaligned32;
+typedef uint16_t __attribute__((may_alias)) xdp_unaligned16;
 
 static inline const struct xdp_line *xdp_table_line(const struct xdp_work *w, uint32_t index)
 {
@@ -75,6 +77,7 @@ static inline const struct xdp_interface *xdp_interface_slot(const struct xdp_wo
 
 typedef uint64_t __attribute__((may_alias, aligned(1))) xdp_unaligned64;
 typedef uint32_t __attribute__((may_alias, aligned(1))) xdp_unaligned32;
+typedef uint16_t __attribute__((may_alias, aligned(1))) xdp_unaligned16;
 
 struct xdp_table {
     struct xdp_line *lines;
@@ -127,6 +130,14 @@ static inline uint64_t xdp_word(struct xdp_work *w, uint32_t index)
 {
     const struct xdp_line *line = xdp_line(w, index / XDP_LINE);
     return line != 0 ? line->w[index % XDP_LINE] : 0;
+}
+
+/* Reads word `index`, if there is one, so that it is in the processor's cache. */
+static inline void xdp_touch(struct xdp_work *w, uint32_t index)
+{
+    const struct xdp_line *line = xdp_table_line(w, index / XDP_LINE);
+    if (line != 0)
+        (void)*(const volatile uint64_t *)&line->w[index % XDP_LINE];
 }
 
 static inline uint32_t xdp_u32(struct xdp_work *w, uint32_t index)
