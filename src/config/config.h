@@ -106,6 +106,7 @@ struct config {
     uint32_t default_ttl, min_ttl, max_ttl;  /* seconds; min and max 0: no limit */
     uint32_t check_seconds;                  /* between checks of the files for changes; 0: only on SIGHUP */
     uint32_t workers;                        /* 0: one for every CPU that the process may use */
+    int steering;                            /* enum steering_mode */
     uint32_t memory_percent;                 /* of the machine's memory, for lists; 0: no limit */
     uint32_t edns_size;                      /* bytes: longest UDP reply with EDNS */
     int version;                             /* enum config_version: the answer to version.bind */

@@ -1,6 +1,7 @@
 #include "config/schema.h"
 
 #include "config/config.h"
+#include "net/steering.h"
 #include "view/suffixes.h"
 #include "xdp/data.h"
 
@@ -13,6 +14,10 @@
 
 static const struct schema_choice families[] = {
     { "any", AF_UNSPEC }, { "ipv4", AF_INET }, { "ipv6", AF_INET6 }, { NULL, 0 }
+};
+
+static const struct schema_choice steerings[] = {
+    { "auto", STEERING_AUTO }, { "on", STEERING_ON }, { "off", STEERING_OFF }, { NULL, 0 }
 };
 
 static const struct schema_choice versions[] = {
@@ -54,6 +59,12 @@ const struct schema_row schema_root[] = {
     { "workers", NUMBER(config, workers), "auto", .min = 1, .max = 1024, .zero = "auto", .unit = "threads",
       .help =
           "Threads that answer queries; auto is one for every CPU that the process may use. As --workers." },
+    { "steering", CHOICE(config, steering), "auto", .choices = steerings,
+      .help =
+          "Have UDP queries answered by the worker on the CPU that receives them: on, all of them; auto, "
+          "those of interfaces that, at the start, have a receive queue for each worker; off, none, as "
+          "with more workers than CPUs. Those that are not steered the kernel spreads over the workers by "
+          "a hash of addresses and ports." },
     { "xdp", TEXTS(config, xdp), .alone = true, .max = XDP_INTERFACES_MAX, .unit = "interfaces",
       .help = "Network interfaces at which a program in the kernel answers plain queries: the fast path, see "
               "dnsbld(8). A single one needs no list. As --xdp, which replaces them all." },

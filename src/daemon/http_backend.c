@@ -105,7 +105,7 @@ static bool metrics(void *context, FILE *to)
         http_get_counters(server, &http);
     enum err err = report_make(from, totals, &facts, &error);
     if (err == OK) {
-        metrics_write(to, totals, &facts, &http, from->delist);
+        metrics_write(to, totals, &facts, &http, from);
         backend_free_report(&facts);
     }
     free(totals);

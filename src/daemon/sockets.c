@@ -12,13 +12,17 @@
 
 static const int types[] = { SOCK_DGRAM, SOCK_STREAM }; /* of sockets.kinds */
 
-/* Opens one socket of a kind for each worker on address number `i`. */
-static enum err open_address(const struct sockets *s, size_t kind, size_t i, struct error *error)
+/* Opens one socket of a kind for each worker on address number `i`. Without steering they serve as well. */
+static enum err open_address(struct sockets *s, size_t kind, size_t i, struct error *error)
 {
     int *opened = alloc_array(s->workers, sizeof(int));
     enum err err = socket_open(&s->addresses.address[i], types[kind], opened, s->workers, error);
     for (size_t w = 0; err == OK && w < s->workers; w++)
         s->kinds[kind].fds[w * s->kinds[kind].count + i] = opened[w];
+    if (err == OK && s->steers && types[kind] == SOCK_DGRAM && !steering_attach(&s->steering, opened[0])) {
+        log_notice("queries are not steered to the workers by CPU: %s", strerror(errno));
+        s->steers = false;
+    }
     free(opened);
     return err;
 }
@@ -58,6 +62,7 @@ enum err sockets_open(const struct config *config, size_t workers, struct descri
     for (size_t k = 0; k < ARRAY_SIZE(types); k++)
         for (size_t i = 0; i < s.addresses.count && err == OK; i++)
             err = socket_probe(&s.addresses.address[i], types[k], error);
+    s.steers = steering_find((enum steering_mode)config->steering, workers, &s.steering);
     if (err == OK)
         err = descriptors_reserve(config, workers, ARRAY_SIZE(types) * s.addresses.count + s.inherited,
                                   shares, error);
@@ -88,15 +93,16 @@ struct worker_sockets sockets_of(const struct sockets *sockets, size_t worker)
     return (struct worker_sockets){ .udp = udp->fds + worker * udp->count,
                                     .tcp = tcp->fds + worker * tcp->count,
                                     .udp_count = udp->count,
+                                    .udp_own = sockets->addresses.count,
                                     .tcp_count = tcp->count };
 }
 
 void sockets_name(const struct sockets *sockets, char name[SOCKET_ADDRESS_TEXT])
 {
-    struct socket_address inherited = { .length = sizeof(inherited.v6) };
+    struct socket_address first = sockets->addresses.address[0];
     if (sockets->addresses.count == 0) /* socket_adopt() has checked that it has an address */
-        getsockname(SYSTEMD_FIRST_FD, &inherited.sa, &inherited.length);
-    socket_address_format(sockets->addresses.count > 0 ? &sockets->addresses.address[0] : &inherited, name);
+        (void)!socket_get_address(SYSTEMD_FIRST_FD, &first);
+    socket_address_format(&first, name);
 }
 
 void sockets_log(const struct sockets *sockets)
@@ -106,6 +112,13 @@ void sockets_log(const struct sockets *sockets)
         socket_address_format(&sockets->addresses.address[i], text);
         log_info("listening on %s (UDP and TCP), %zu workers", text, sockets->workers);
     }
+    if (sockets->steers && sockets->addresses.count > 0 && sockets->steering.all)
+        log_info("UDP queries are answered by the worker on the CPU that receives them");
+    else if (sockets->steers && sockets->addresses.count > 0)
+        log_info(
+            "UDP queries of interfaces with a receive queue for each worker, %zu, are answered by the worker "
+            "on the CPU that receives them",
+            sockets->steering.interfaces_count);
     if (sockets->inherited > 0)
         log_info("listening on %zu sockets of systemd, %zu workers", sockets->inherited, sockets->workers);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <arpa/inet.h>
+#include <linux/sock_diag.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -122,7 +123,7 @@ static int get(int fd, int option)
 
 enum err socket_adopt(int fd, int *type, struct socket_address *address, struct error *error)
 {
-    struct socket_address bound = { .length = sizeof(bound.v6) };
+    struct socket_address bound;
     int v6_only = 0;
     socklen_t size = sizeof(v6_only);
     int domain = get(fd, SO_DOMAIN), kind = get(fd, SO_TYPE);
@@ -133,7 +134,7 @@ enum err socket_adopt(int fd, int *type, struct socket_address *address, struct 
             "descriptor %d of systemd is neither a UDP nor a listening TCP socket; see ListenDatagram= "
             "and ListenStream= of its socket unit",
             fd);
-    if (getsockname(fd, &bound.sa, &bound.length) != 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 ||
+    if (!socket_get_address(fd, &bound) || fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 ||
         fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) != 0 ||
         !(kind == SOCK_STREAM ? set(fd, IPPROTO_TCP, TCP_NODELAY, 1) : prepare_udp(fd, &bound)))
         return error_set(error, ERR_SYSTEM, "descriptor %d of systemd: %s", fd, strerror(errno));
@@ -141,4 +142,19 @@ enum err socket_adopt(int fd, int *type, struct socket_address *address, struct 
     *type = kind;
     *address = bound;
     return OK;
+}
+
+bool socket_get_address(int fd, struct socket_address *address)
+{
+    *address = (struct socket_address){ .length = sizeof(address->v6) };
+    return getsockname(fd, &address->sa, &address->length) == 0;
+}
+
+uint32_t socket_dropped(int fd)
+{
+    uint32_t values[SK_MEMINFO_DROPS + 1];
+    socklen_t size = sizeof(values);
+    return getsockopt(fd, SOL_SOCKET, SO_MEMINFO, values, &size) == 0 && size == sizeof(values)
+               ? values[SK_MEMINFO_DROPS]
+               : 0;
 }

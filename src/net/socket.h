@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <netinet/in.h>
 
@@ -44,5 +45,12 @@ enum err socket_open(const struct socket_address *address, int type, int *fds, s
  * socket of IPv4 or IPv6.
  */
 enum err socket_adopt(int fd, int *type, struct socket_address *address, struct error *error) must_use;
+
+/* The address that `fd` is bound to; false: it is no socket. Any thread. */
+bool socket_get_address(int fd, struct socket_address *address) must_use;
+
+/* The packets that the system has dropped at a UDP socket: its receive buffer was full, or the checksum
+ * wrong. Modulo 2^32; 0 when the system does not say. Any thread. */
+uint32_t socket_dropped(int fd);
 
 #endif

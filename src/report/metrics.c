@@ -1,5 +1,6 @@
 #include "report/metrics.h"
 
+#include "net/socket.h"
 #include "store/items.h"
 #include "store/requests.h"
 #include "xdp/loader.h"
@@ -67,6 +68,37 @@ static void write_tcp(FILE *to, const struct tcp_counters *c)
     write_metric(to, "tcp_refused_total", "counter", "DNS connections refused: over a limit.", c->refused);
     write_metric(to, "tcp_evicted_total", "counter", "Idle DNS connections closed to make room for others.",
                  c->evicted);
+}
+
+/* One line for each UDP socket of a worker; those that all workers share are the first one's here. */
+static void write_dropped(FILE *to, const struct worker *worker)
+{
+    struct socket_address address;
+    char text[SOCKET_ADDRESS_TEXT];
+    unsigned number = worker_context(worker)->worker;
+    bool shared;
+    int fd;
+    for (size_t i = 0; (fd = worker_udp_socket(worker, i, &shared)) >= 0; i++) {
+        if ((shared && number > 0) || !socket_get_address(fd, &address))
+            continue;
+        socket_address_format(&address, text);
+        fprintf(to, "dnsbld_socket_dropped_total{address=\"%s\"", text);
+        if (!shared)
+            fprintf(to, ",worker=\"%u\"", number);
+        fprintf(to, "} %" PRIu32 "\n", socket_dropped(fd));
+    }
+}
+
+static void write_workers(FILE *to, struct worker *const *workers, size_t count)
+{
+    write_head(to, "worker_queries_total", "counter", "DNS queries by worker, without the fast path's.");
+    for (size_t i = 0; i < count; i++)
+        fprintf(to, "dnsbld_worker_queries_total{worker=\"%zu\"} %" PRIu64 "\n", i,
+                __atomic_load_n(&worker_context(workers[i])->counters.queries, __ATOMIC_RELAXED));
+    write_head(to, "socket_dropped_total", "counter",
+               "Packets that the system dropped at a UDP socket, mostly as its buffer was full.");
+    for (size_t i = 0; i < count; i++)
+        write_dropped(to, workers[i]);
 }
 
 static void write_zones(FILE *to, const struct report *r)
@@ -197,13 +229,14 @@ static void write_fast_path(FILE *to, const struct fast_path_counts *f, const st
 }
 
 void metrics_write(FILE *to, const struct totals *totals, const struct report *r,
-                   const struct http_counters *http, const struct delist *delist)
+                   const struct http_counters *http, const struct report_sources *from)
 {
     write_answers(to, totals);
     write_tcp(to, &totals->tcp);
+    write_workers(to, from->workers, from->workers_count);
     write_zones(to, r);
     write_lists(to, r);
-    write_items(to, delist);
+    write_items(to, from->delist);
     write_http(to, http);
     write_commands(to, &r->commands);
     write_fast_path(to, &totals->fast_path, &r->fast_path);

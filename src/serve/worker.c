@@ -3,6 +3,7 @@
 #include "answer/hit_sample.h"
 #include "base/clock.h"
 #include "base/rcu.h"
+#include "net/steering.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -45,6 +46,7 @@ struct worker {
     struct event_source wake, tcp_source;
     struct event_source *sources; /* UDP sockets, then TCP listeners, which tcp_source stands for */
     size_t sources_count;
+    size_t udp_count, udp_own; /* as in struct worker_sockets */
     pthread_t thread;
     bool started;
 };
@@ -173,6 +175,8 @@ enum err worker_new(const struct worker_options *options, const struct worker_so
                           .epoll = epoll_create1(EPOLL_CLOEXEC),
                           .last_heartbeats = UINT64_MAX,
                           .log = options->log,
+                          .udp_count = sockets->udp_count,
+                          .udp_own = sockets->udp_own,
                           .sources =
                               calloc(sockets->udp_count + sockets->tcp_count + 1, sizeof(*w->sources)) };
     w->context.zones = aligned_alloc(CACHE_LINE, zones_size);
@@ -194,21 +198,15 @@ enum err worker_new(const struct worker_options *options, const struct worker_so
     return OK;
 }
 
-/* Pins the thread to one CPU. A failure costs only speed. */
+/* Pins the thread to the worker's CPU. A failure costs only speed. */
 static void pin(pthread_t thread, unsigned number)
 {
     cpu_set_t allowed, one;
     if (sched_getaffinity(0, sizeof(allowed), &allowed) != 0)
         return;
-    unsigned left = number % (unsigned)CPU_COUNT(&allowed);
-    for (size_t cpu = 0; cpu < CPU_SETSIZE; cpu++) {
-        if (CPU_ISSET(cpu, &allowed) && left-- == 0) {
-            CPU_ZERO(&one);
-            CPU_SET(cpu, &one);
-            pthread_setaffinity_np(thread, sizeof(one), &one);
-            return;
-        }
-    }
+    CPU_ZERO(&one);
+    CPU_SET(steering_cpu(&allowed, number), &one);
+    pthread_setaffinity_np(thread, sizeof(one), &one);
 }
 
 enum err worker_start(struct worker *worker, struct error *error)
@@ -275,4 +273,12 @@ const uint64_t *worker_unsent(const struct worker *worker)
 const struct tcp_counters *worker_tcp_counters(const struct worker *worker)
 {
     return &worker->tcp->counters;
+}
+
+int worker_udp_socket(const struct worker *worker, size_t i, bool *shared)
+{
+    if (i >= worker->udp_count)
+        return -1;
+    *shared = i >= worker->udp_own;
+    return worker->sources[i].fd;
 }

@@ -22,6 +22,7 @@ struct worker;
 struct worker_sockets {
     const int *udp, *tcp;
     size_t udp_count, tcp_count;
+    size_t udp_own; /* so many are its own; those after them all workers share */
 };
 
 /* All but `log` and `context.worker` are the same for all workers. */
@@ -41,8 +42,7 @@ struct worker_options {
 enum err worker_new(const struct worker_options *options, const struct worker_sockets *sockets,
                     struct worker **out, struct error *error) must_use;
 
-/* Starts the thread, pinned to the CPU with the worker's number among those that the process may use, modulo
- * their count. */
+/* Starts the thread, pinned to its CPU (steering_cpu). */
 enum err worker_start(struct worker *worker, struct error *error) must_use;
 
 /* Ends the thread, if it was started, after its current batch. */
@@ -59,5 +59,8 @@ void worker_free(struct worker *worker);
 const struct answer_context *worker_context(const struct worker *worker);
 const uint64_t *worker_unsent(const struct worker *worker); /* replies that could not be sent */
 const struct tcp_counters *worker_tcp_counters(const struct worker *worker);
+
+/* Its UDP socket number `i`, and whether all workers share it; -1: it has no more. Until worker_free. */
+int worker_udp_socket(const struct worker *worker, size_t i, bool *shared);
 
 #endif

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.request
 
 import dns.message
 import dns.query
@@ -174,6 +175,19 @@ def test_sockets_of_systemd_beside_own(binary, folder):
     assert answers(server.ask(NAME)) == {"127.0.0.2"}
     server.port = own
     assert answers(server.ask(NAME)) == {"127.0.0.2"}
+    server.stop()
+
+
+def test_sockets_of_systemd_are_one_in_metrics(binary, folder):
+    """However many workers share them; each socket of -b is one worker's."""
+    server, own, http = activated(binary, folder, free_port(), "--workers", "2", count=1), free_port(), free_port()
+    inner = server.command()
+    server.command = lambda: [*inner[:-1], "-b", f"127.0.0.1/{own}", "--api", f"127.0.0.1:{http}", inner[-1]]
+    server.start()
+    with urllib.request.urlopen(f"http://127.0.0.1:{http}/metrics", timeout=3) as reply:
+        lines = [line for line in reply.read().decode().splitlines() if line.startswith("dnsbld_socket_dropped_total")]
+    labels = [f'address="127.0.0.1/{own}",worker="{w}"' for w in range(2)] + [f'address="127.0.0.1/{server.port}"']
+    assert sorted(lines) == sorted(f"dnsbld_socket_dropped_total{{{label}}} 0" for label in labels)
     server.stop()
 
 
