@@ -8,22 +8,11 @@ import pytest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from resolver import CHANGING, RESOLVERS, Resolver  # noqa: E402  (needs the path above)
-from server import SOA, Server  # noqa: E402
+from resolver import RESOLVERS, Resolver  # noqa: E402  (needs the path above)
+from server import Server  # noqa: E402
+from zones import FILES, ZONES  # noqa: E402
 
 CLONE_NEWNET = 0x40000000
-FILES = {
-    "v4": SOA + ":127.0.0.4:Listed, $\n127.0.0.2\n192.0.2.1\n192.0.2.128/25 :9:half\n198.51.100.7 :2:first\n"
-    "198.51.100.7 :3:second\n10.0.0.0/8 :5:ten\n" + "".join(f"203.0.113.9 :4:{n:02} {'long ' * 40}\n" for n in range(12)),
-    "v6": SOA + ":127.0.0.6:six $\n2001:db8:0:1::/64\n!2001:db8:0:1::5/128\n2001:db8:7::25/128\n",
-    "names": SOA + ":127.0.1.2:name $\nevil.example.com\n*.wild.example\n.both.example\n!no.both.example\n"
-    "a.b.c.d.e.deep.example\nTEST\n",
-    "generic": f"www CNAME web.dbl.test\nweb CNAME host.dbl.test\nhost A 192.0.2.80\ngone CNAME nothing.dbl.test\n"
-    f"long TXT \"{'x' * 300}\" \"y\"\n",
-    "changing": CHANGING,
-}
-ZONES = ["bl.test:ip4set:v4", "bl.test:ip6trie:v6", "dbl.test:dnset:names", "dbl.test:generic:generic",
-         "ttl.test:ip4set:changing"]
 
 
 @pytest.fixture(scope="package")

@@ -7,9 +7,7 @@ import dns.exception
 import dns.message
 import dns.query
 
-from server import SOA, free_port, poll
-
-CHANGING = SOA.replace("1m\n", "1\n") + "$TTL 1\n192.0.2.4\n"  # what the list of ttl.test holds all the time
+from server import free_port, poll
 
 BIND = """options {{
     directory "{folder}"; pid-file none; session-keyfile none;
@@ -19,7 +17,7 @@ BIND = """options {{
 controls {{ }};
 zone "." {{ type primary; file "root"; }};
 """
-BIND_ZONE = 'zone "{zone}" {{ type static-stub; server-addresses {{ 127.0.0.1; }}; }};\n'
+BIND_ZONE = 'zone "{zone}" {{ type static-stub; server-addresses {{ {address}; }}; }};\n'
 BIND_ROOT = "@ 60 SOA a.invalid. b.invalid. 1 60 60 60 60\n@ 60 NS a.invalid.\na.invalid. 60 A 127.0.0.1\n"
 
 UNBOUND = """server:
@@ -36,7 +34,7 @@ UNBOUND = """server:
     qname-minimisation: yes
     qname-minimisation-strict: {mode}
 """
-UNBOUND_ZONE = 'stub-zone:\n    name: "{zone}"\n    stub-addr: 127.0.0.1@{server}\n'
+UNBOUND_ZONE = 'stub-zone:\n    name: "{zone}"\n    stub-addr: {address}@{server}\n'
 
 POWERDNS = """local-address=127.0.0.1
 local-port={port}
@@ -50,7 +48,7 @@ dnssec=off
 dont-query=
 qname-minimization=yes
 forward-zones="""
-POWERDNS_ZONE = "{zone}=127.0.0.1:{server},"
+POWERDNS_ZONE = "{zone}={address}:{server},"
 
 # Name: program, arguments, configuration, what it has for each zone, mode.
 RESOLVERS = {
@@ -67,17 +65,18 @@ def find(program):
 
 
 class Resolver:
-    """One run, in a folder of its own, asking the server on 127.0.0.1 port `server` about `zones`."""
+    """One run, in a folder of its own, asking the server on port `server` of `address` about `zones`. `more` is added to
+    its configuration."""
 
     @staticmethod
     def installed(name):
         return find(RESOLVERS[name][0]) is not None
 
-    def __init__(self, name, folder, server, zones):
+    def __init__(self, name, folder, server, zones, address="127.0.0.1", more=""):
         program, arguments, head, each, mode = RESOLVERS[name]
         self.port = free_port()
-        values = {"folder": folder, "port": self.port, "server": server, "mode": mode}
-        text = head.format(**values) + "".join(each.format(zone=zone, **values) for zone in zones)
+        values = {"folder": folder, "port": self.port, "server": server, "mode": mode, "address": address}
+        text = head.format(**values) + "".join(each.format(zone=zone, **values) for zone in zones) + more
         os.mkdir(folder)
         for file, content in (("conf", text), ("recursor.conf", text.rstrip(",") + "\n"), ("root", BIND_ROOT)):
             with open(os.path.join(folder, file), "w", encoding="ascii") as f:
