@@ -134,7 +134,10 @@ static inline __u32 send(struct xdp_md *ctx, struct xdp_work *w, __u32 outcome)
 {
     __u32 length = w->end;
 
-    if (length == 0 || length > XDP_FRAME)
+    if (length < XDP_ETHER)
+        return count(XDP_FAULT, 0, 0);
+    barrier_var(length); /* two conditions of order: Linux 6.1 learns nothing of `length != 0` for the helpers */
+    if (length > XDP_FRAME)
         return count(XDP_FAULT, 0, 0);
     if (bpf_xdp_adjust_head(ctx, (int)w->length - (int)length) != 0)
         return count(XDP_TOO_LONG, 0, 0);
@@ -159,7 +162,10 @@ static inline __u32 process(struct xdp_md *ctx)
     __u32 bits = (__u32) * (const volatile __u64 *)&c->w[0]; /* it may change at any time: read once */
     if (!(bits & XDP_CONTROL_ON))
         return count(XDP_OFF, 0, 0);
-    if (length == 0 || length > XDP_QUERY_MAX)
+    if (length < XDP_ETHER)
+        return count(XDP_NOT_DNS, 0, 0);
+    barrier_var(length); /* as in send() */
+    if (length > XDP_QUERY_MAX)
         return count(XDP_NOT_DNS, 0, 0);
     if (!copy_frame(ctx, w, length, false))
         return count(XDP_FAULT, 0, 0);

@@ -177,6 +177,9 @@ static inline uint64_t xdp_name64(struct xdp_work *w, uint32_t at)
 
 static inline uint32_t xdp_offset(const struct xdp_work *w, uint32_t label)
 {
+    /* So that clang cannot leave the mask out where it knows the bound: Linux 6.1 has forgotten it by then.
+     */
+    __asm__("" : "+r"(label));
     return w->offsets[label & (XDP_LABELS - 1)];
 }
 
