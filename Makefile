@@ -78,7 +78,7 @@ $(BENCHES): $O/bench/%: $O/bench/%.o $O/libdnsbld.a
 $O/dnsblctl $O/tests/unit/client/% $O/bench/api: LDLIBS += -lcurl
 
 tests-bin: $(TESTS)
-bench-bin: $(BENCHES) $O/bench/xdp.bpf.o
+bench-bin: $(BENCHES) $(patsubst %.c,$O/%.o,$(wildcard bench/*.bpf.c))
 
 run:                            ## install what is missing, build, serve zones/ on 127.0.0.1:5353
 	@scripts/install-deps build
@@ -98,6 +98,11 @@ bench-report:                   ## dnsbld beside rbldnsd, NSD and Knot in REPORT
 	@scripts/install-deps bench
 	@$(MAKE) --no-print-directory all bench-bin
 	@python3 bench/report
+
+test-kernels:                   ## have the fast path answer in Linux 6.1, booted in qemu
+	@scripts/install-deps kernels
+	@$(MAKE) --no-print-directory all bench-bin
+	@scripts/test-kernels
 
 lint:                           ## layers, names, sizes, format, static checks
 	@scripts/install-deps test
@@ -137,6 +142,6 @@ help:                           ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@echo "  BUILD=release|debug|asan|tsan|cov   V=1 shows commands   WERROR=1 makes warnings errors"
 
-.PHONY: all run test bench bench-report lint man fuzz install clean map help tests-bin bench-bin
+.PHONY: all run test test-kernels bench bench-report lint man fuzz install clean map help tests-bin bench-bin
 .SECONDARY:
 -include $(shell find $O -name '*.d' 2>/dev/null)
