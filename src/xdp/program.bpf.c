@@ -136,7 +136,7 @@ static inline __u32 send(struct xdp_md *ctx, struct xdp_work *w, __u32 outcome)
 
     if (length < XDP_ETHER)
         return count(XDP_FAULT, 0, 0);
-    barrier_var(length); /* two conditions of order: Linux 6.1 learns nothing of `length != 0` for the helpers */
+    barrier_var(length); /* two conditions of order: Linux 6.1 learns nothing of `length != 0` */
     if (length > XDP_FRAME)
         return count(XDP_FAULT, 0, 0);
     if (bpf_xdp_adjust_head(ctx, (int)w->length - (int)length) != 0)
