@@ -7,7 +7,7 @@
 #define INDEXES ((size_t)1 << 31) /* callers use the top bit of an index as a flag */
 
 /* Bytes. Most arenas stay small; larger ones get huge pages. */
-enum { STEP = 64 << 10, HUGE_STEP = 2 << 20 };
+enum { STEP = 64 << 10, HUGE_STEP = ARENA_CHUNK };
 
 _Static_assert(STEP % 64 == 0 && HUGE_STEP % STEP == 0, "small steps fill a large one");
 
@@ -52,17 +52,20 @@ void arena_close(struct arena *a)
 
 static enum err grow(struct arena *a)
 {
-    size_t step = a->mapped < HUGE_STEP ? STEP : HUGE_STEP;
+    size_t step = a->mapped < HUGE_STEP && a->memory == NULL ? STEP : HUGE_STEP;
+    char *at = a->base + a->mapped;
     size_t words = (a->mapped + step) / a->unit / 64 + 1, have = VEC_COUNT(&a->fresh, uint64_t);
 
     if (a->mapped == a->most)
         return ERR_LIMIT;
     if (words > have && vec_add(&a->fresh, (words - have) * sizeof(uint64_t)) == NULL)
         return ERR_MEMORY;
-    if (mprotect(a->base + a->mapped, step, PROT_READ | PROT_WRITE) != 0)
-        return ERR_MEMORY;
-    if (step == HUGE_STEP)
-        madvise(a->base + a->mapped, step, MADV_HUGEPAGE);
+    if (a->memory == NULL || !a->memory->map(a->memory->context, at, a->mapped / step)) {
+        if (mprotect(at, step, PROT_READ | PROT_WRITE) != 0)
+            return ERR_MEMORY;
+        if (step == HUGE_STEP)
+            madvise(at, step, MADV_HUGEPAGE);
+    }
     a->mapped += step;
     return OK;
 }

@@ -15,9 +15,19 @@
 #include "base/error.h"
 #include "base/vec.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
-#define ARENA_UNITS_MAX 66 /* of a block: the largest node of a trie (trie/arena.h) */
+#define ARENA_UNITS_MAX 66        /* of a block: the largest node of a trie (trie/arena.h) */
+#define ARENA_CHUNK     (2 << 20) /* bytes that a struct arena_memory gives at a time */
+
+/* Where an arena's memory comes from, if not from the system alone. */
+struct arena_memory {
+    /* Maps ARENA_CHUNK bytes of zeros at `at`, reserved address space, as the arena's chunk number `chunk`,
+     * each once and in ascending order. False: it cannot; then those of the system are used. */
+    bool (*map)(void *context, void *at, size_t chunk);
+    void *context;
+};
 
 /* Indexes and sizes of blocks are in units. */
 struct arena {
@@ -34,6 +44,7 @@ struct arena {
     uint64_t generation;                            /* of the last commit */
     void (*on_free)(void *context, uint32_t index); /* NULL, or called before a block becomes free */
     void *context;
+    const struct arena_memory *memory; /* NULL: the system's */
 };
 
 struct arena_block {
@@ -46,9 +57,9 @@ struct arena_retired {
 };
 
 /* Reserves address space for `most` bytes (rounded up to 2 MiB), of which at most 2^31 units are used. Memory
- * is mapped when it is needed: the first 2 MiB in steps of 64 KiB, then 2 MiB at a time. The units before
- * `first`, at least one, are in no block; they can be read, as zeros, once there is a block. `a` is all zero
- * but for on_free and context. ERR_MEMORY. */
+ * is mapped when it is needed: the first 2 MiB in steps of 64 KiB, then 2 MiB at a time, as always with
+ * a->memory. The units before `first`, at least one, are in no block; they can be read, as zeros, once there
+ * is a block. `a` is all zero but for on_free, context and memory. ERR_MEMORY. */
 enum err arena_open(struct arena *a, size_t most, size_t unit, uint32_t first) must_use;
 
 /* Unmaps all; no reader is left. Harmless without arena_open. */

@@ -109,6 +109,16 @@ struct overlay;
  * random numbers). */
 enum err overlay_new(size_t most_bytes, struct overlay **out, struct error *error) must_use;
 
+/* The parts of an overlay that other readers may want in memory of their own (base/arena.h), and the bytes of
+ * address space that each of them has. */
+enum overlay_part { OVERLAY_TRIES, OVERLAY_ITEMS, OVERLAY_RECORDS, OVERLAY_LISTS, OVERLAY_PARTS };
+size_t overlay_part_bytes(size_t most_bytes, enum overlay_part part);
+
+/* Likewise with memory from `memory`, by part, which must outlive it; NULL: the system's. */
+struct arena_memory;
+enum err overlay_new_in(size_t most_bytes, const struct arena_memory *memory, struct overlay **out,
+                        struct error *error) must_use;
+
 /* Frees the overlay; no reader is left. NULL: nothing. */
 void overlay_free(struct overlay *o);
 

@@ -16,9 +16,31 @@ struct overlay_string {
     uint64_t data[];
 };
 
-static size_t memory_of(size_t size)
+_Static_assert(sizeof(struct overlay_string) == OVERLAY_BYTES_HEAD, "as readers of an arena have it");
+
+static size_t memory_of(const struct overlay_bytes *b, size_t size)
 {
-    return sizeof(struct overlay_string) + size + MALLOC_HEAD;
+    return b->arena == NULL ? sizeof(struct overlay_string) + size + MALLOC_HEAD : 0;
+}
+
+static struct overlay_string *allocate(struct overlay_bytes *b, size_t size)
+{
+    uint32_t index;
+
+    if (b->arena == NULL)
+        return malloc(sizeof(struct overlay_string) + size);
+    return arena_add(b->arena, 1, &index) == OK ? arena_at(b->arena, index) : NULL;
+}
+
+static void release(struct overlay_bytes *b, struct overlay_string *s)
+{
+    if (b->arena == NULL) {
+        free(s);
+        return;
+    }
+    size_t offset = (size_t)((char *)s - b->arena->base);
+    if (arena_release(b->arena, (uint32_t)(offset / b->arena->unit), 1) != OK)
+        return; /* out of memory: its unit is lost */
 }
 
 static struct overlay_string **chain_of(const struct overlay_bytes *b, uint64_t hash)
@@ -64,14 +86,14 @@ const void *overlay_bytes_ref(struct overlay_bytes *b, const void *data, size_t 
             return s->data;
         }
     }
-    struct overlay_string *s = malloc(sizeof(*s) + size);
+    struct overlay_string *s = allocate(b, size);
     if (s == NULL)
         return NULL;
     *s = (struct overlay_string){ .next = *chain, .hash = hash, .references = 1, .size = (uint32_t)size };
     memcpy(s->data, data, size);
     *chain = s;
     b->count++;
-    b->memory += memory_of(size);
+    b->memory += memory_of(b, size);
     return s->data;
 }
 
@@ -88,13 +110,13 @@ void overlay_bytes_unref(struct overlay_bytes *b, const void *data)
         at = &(*at)->next;
     *at = s->next;
     b->count--;
-    b->memory -= memory_of(s->size);
-    free(s);
+    b->memory -= memory_of(b, s->size);
+    release(b, s);
 }
 
 void overlay_bytes_free(struct overlay_bytes *b)
 {
-    for (size_t i = 0; i < b->chains_count; i++) {
+    for (size_t i = 0; i < b->chains_count && b->arena == NULL; i++) {
         for (struct overlay_string *s = b->chains[i], *next; s != NULL; s = next) {
             next = s->next;
             free(s);

@@ -6,6 +6,7 @@
 #ifndef OVERLAY_OVERLAY_BYTES_H
 #define OVERLAY_OVERLAY_BYTES_H
 
+#include "base/arena.h"
 #include "base/attr.h"
 
 #include <stddef.h>
@@ -15,9 +16,12 @@ struct overlay_bytes {
     struct overlay_string **chains;
     size_t chains_count; /* a power of two */
     size_t count;
-    size_t memory; /* bytes, in total */
+    size_t memory; /* bytes, in total; without those of the arena */
     uint64_t seed; /* of the hash; secret */
+    struct arena *arena; /* of strings that fit into a unit: where they are; NULL: where malloc puts them */
 };
+
+#define OVERLAY_BYTES_HEAD 24 /* bytes in front of a string: the first ones of its unit */
 
 /* The string equal to the `size` bytes at `data`, aligned to 8, with one more reference; NULL when out of
  * memory. */

@@ -8,16 +8,22 @@
 
 /* ---- Opening ---- */
 
-static enum err open_all(struct overlay *o, size_t most)
+size_t overlay_part_bytes(size_t most_bytes, enum overlay_part part)
 {
-    enum err err = overlay_pool_open(&o->pool, most);
+    /* Adding stops at `most` bytes in use. More is reserved, as free blocks may have the wrong size and
+     * removing must still work. */
+    return part == OVERLAY_TRIES ? 2 * most_bytes : most_bytes;
+}
+
+static enum err open_all(struct overlay *o, size_t most, const struct arena_memory *memory)
+{
+    enum err err = overlay_pool_open(&o->pool, most, memory);
 
     if (err != OK)
         return err;
     o->most = most;
-    /* Adding stops at `most` bytes in use. More is reserved, as free blocks may have the wrong size and
-     * removing must still work. */
-    o->arena = trie_arena_new(2 * most);
+    o->arena = trie_arena_new_in(overlay_part_bytes(most, OVERLAY_TRIES),
+                                 memory != NULL ? &memory[OVERLAY_TRIES] : NULL);
     if (o->arena == NULL)
         return ERR_MEMORY;
     for (unsigned f = 0; f < ARRAY_SIZE(o->now.root); f++) {
@@ -36,8 +42,14 @@ static enum err open_all(struct overlay *o, size_t most)
 
 enum err overlay_new(size_t most_bytes, struct overlay **out, struct error *error)
 {
+    return overlay_new_in(most_bytes, NULL, out, error);
+}
+
+enum err overlay_new_in(size_t most_bytes, const struct arena_memory *memory, struct overlay **out,
+                        struct error *error)
+{
     struct overlay *o = calloc(1, sizeof(*o));
-    enum err err = o != NULL ? open_all(o, most_bytes) : ERR_MEMORY;
+    enum err err = o != NULL ? open_all(o, most_bytes, memory) : ERR_MEMORY;
 
     if (err == OK) {
         *out = o;

@@ -14,26 +14,38 @@ static void clear_item(void *context, uint32_t slot)
     struct overlay_pool *p = context;
     struct overlay_item *item = &p->readers.items[slot];
 
-    overlay_bytes_unref(&p->bytes, item->lists);
+    overlay_bytes_unref(&p->lists_bytes, item->lists);
     overlay_bytes_unref(&p->bytes, item->text);
     overlay_bytes_unref(&p->bytes, item->name);
     *item = (struct overlay_item){ 0 };
 }
 
-enum err overlay_pool_open(struct overlay_pool *p, size_t most)
+_Static_assert(OVERLAY_BYTES_HEAD + sizeof(struct list_mask) <= OVERLAY_LISTS_UNIT, "a set in a unit");
+
+enum err overlay_pool_open(struct overlay_pool *p, size_t most, const struct arena_memory *memory)
 {
-    uint64_t seeds[2];
+    uint64_t seeds[3];
 
     *p = (struct overlay_pool){ .items = { .on_free = clear_item, .context = p } };
+    if (memory != NULL) {
+        p->items.memory = &memory[OVERLAY_ITEMS];
+        p->records.memory = &memory[OVERLAY_RECORDS];
+        p->lists.memory = &memory[OVERLAY_LISTS];
+    }
     if (getrandom(seeds, sizeof(seeds), 0) != (ssize_t)sizeof(seeds))
         return ERR_SYSTEM;
     p->seed = seeds[0];
     p->bytes.seed = seeds[1];
+    p->lists_bytes.seed = seeds[2];
+    p->lists_bytes.arena = &p->lists;
     enum err err = arena_open(&p->items, most, sizeof(struct overlay_item), 1);
     if (err == OK)
         err = arena_open(&p->records, most, OVERLAY_UNIT * sizeof(uint32_t), 1);
+    if (err == OK)
+        err = arena_open(&p->lists, most, OVERLAY_LISTS_UNIT, 1);
     p->readers.items = (struct overlay_item *)(void *)p->items.base;
     p->readers.records = (uint32_t *)(void *)p->records.base;
+    p->readers.lists = p->lists.base;
     return err;
 }
 
@@ -41,18 +53,22 @@ void overlay_pool_close(struct overlay_pool *p)
 {
     arena_close(&p->items);
     arena_close(&p->records);
+    overlay_bytes_free(&p->lists_bytes);
+    arena_close(&p->lists);
     hash_index_free(&p->index);
     overlay_bytes_free(&p->bytes);
 }
 
 size_t overlay_pool_used(const struct overlay_pool *p)
 {
-    return p->items.used * p->items.unit + p->records.used * p->records.unit + p->bytes.memory;
+    return p->items.used * p->items.unit + p->records.used * p->records.unit +
+           p->lists.used * p->lists.unit + p->lists_bytes.memory + p->bytes.memory;
 }
 
 size_t overlay_pool_memory(const struct overlay_pool *p)
 {
-    return arena_memory(&p->items) + arena_memory(&p->records) + p->index.slots.size + p->bytes.memory;
+    return arena_memory(&p->items) + arena_memory(&p->records) + arena_memory(&p->lists) +
+           p->index.slots.size + p->lists_bytes.memory + p->bytes.memory;
 }
 
 /* ---- Items ---- */
@@ -75,7 +91,7 @@ enum err overlay_pool_add(struct overlay_pool *p, const struct overlay_item *ite
         return err;
     struct overlay_item *to = &p->readers.items[added];
     *to = *item;
-    to->lists = overlay_bytes_ref(&p->bytes, item->lists, sizeof(*item->lists));
+    to->lists = overlay_bytes_ref(&p->lists_bytes, item->lists, sizeof(*item->lists));
     bool copied = to->lists != NULL;
     copied = copy_string(p, &to->text) && copied;
     copied = copy_string(p, &to->name) && copied;
@@ -147,16 +163,19 @@ void overlay_pool_commit(struct overlay_pool *p, uint64_t generation)
 {
     arena_commit(&p->items, generation);
     arena_commit(&p->records, generation);
+    arena_commit(&p->lists, generation);
 }
 
 void overlay_pool_abort(struct overlay_pool *p)
 {
     arena_abort(&p->items);
     arena_commit(&p->records, p->records.generation);
+    arena_commit(&p->lists, p->lists.generation);
 }
 
 void overlay_pool_reclaim(struct overlay_pool *p, uint64_t generation)
 {
     arena_reclaim(&p->items, generation);
     arena_reclaim(&p->records, generation);
+    arena_reclaim(&p->lists, generation);
 }

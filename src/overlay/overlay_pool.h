@@ -23,6 +23,7 @@
 enum {
     OVERLAY_UNIT = 4,                     /* words */
     OVERLAY_PLACES = 1 << TRIE_ROOT_BITS, /* all values of the first 16 bits of a key */
+    OVERLAY_LISTS_UNIT = 64,
 };
 #define OVERLAY_RECORD (UINT32_C(1) << 31) /* in a value: it stands for a record */
 
@@ -30,6 +31,7 @@ enum {
 struct overlay_pools {
     struct overlay_item *items; /* by slot; slot 0 is none */
     uint32_t *records;          /* words */
+    const char *lists;          /* where the lists of items are: arena units of OVERLAY_LISTS_UNIT bytes */
     /* A bit for each place in which something was listed: a /16; for names, the place of the key of each name
      * above a listed one. Relaxed atomics: set before the listing is published, never cleared. */
     uint64_t listed[3][OVERLAY_PLACES / 64];
@@ -39,14 +41,15 @@ struct overlay_pool {
     struct overlay_pools readers;
     struct arena items;      /* of one unit each, a struct overlay_item */
     struct arena records;    /* in units of OVERLAY_UNIT words */
+    struct arena lists;      /* a unit for each set of lists */
     struct hash_index index; /* units of all records, by content */
     uint64_t seed;           /* of its hash; secret */
-    struct overlay_bytes bytes;
+    struct overlay_bytes bytes, lists_bytes; /* texts and names; sets of lists */
 };
 
-/* Reserves address space for `most` bytes of each; call overlay_pool_close also after an error. ERR_MEMORY,
- * ERR_SYSTEM (no randomness). */
-enum err overlay_pool_open(struct overlay_pool *p, size_t most) must_use;
+/* Reserves address space for `most` bytes of each; call overlay_pool_close also after an error. `memory`: as
+ * overlay_new_in. ERR_MEMORY, ERR_SYSTEM (no randomness). */
+enum err overlay_pool_open(struct overlay_pool *p, size_t most, const struct arena_memory *memory) must_use;
 void overlay_pool_close(struct overlay_pool *p);
 
 /* Copies `item` with all that it points at to a slot of its own. ERR_MEMORY, ERR_LIMIT. */

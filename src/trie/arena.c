@@ -6,11 +6,17 @@ static const size_t UNIT_BYTES = TRIE_ARENA_UNIT * sizeof(uint64_t);
 
 struct trie_arena *trie_arena_new(size_t most)
 {
+    return trie_arena_new_in(most, NULL);
+}
+
+struct trie_arena *trie_arena_new_in(size_t most, const struct arena_memory *memory)
+{
     const size_t limit = sizeof(uint64_t) << 32; /* what word indexes reach */
     struct trie_arena *a = calloc(1, sizeof(*a));
 
     if (a == NULL)
         return NULL;
+    a->blocks.memory = memory;
     if (arena_open(&a->blocks, most < limit ? most : limit, UNIT_BYTES,
                    (TRIE_ZEROS + TRIE_PAGE) / TRIE_ARENA_UNIT) != OK) {
         free(a);
