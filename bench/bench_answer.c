@@ -13,7 +13,7 @@
 #include "lists.h"
 
 enum {
-    OVERLAY_ITEMS = 1000000,
+    ITEMS = 1000000,
     PASSES = 5,
     STRIDE = ANSWER_UDP_MAX + 128,
     QUERY_MAX = WIRE_HEADER + WIRE_NAME_MAX + 4 + 11
@@ -146,7 +146,7 @@ static struct overlay *new_overlay(const struct lists *lists, struct overlay_vie
     struct error error;
     uint64_t generation;
     bench_must(overlay_new((size_t)1 << 30, &overlay, &error), &error);
-    for (unsigned i = 0; i < OVERLAY_ITEMS; i++) {
+    for (unsigned i = 0; i < ITEMS; i++) {
         uint64_t key = (uint64_t)(i % 2 ? listed_address(lists) : bench_random()) << 32;
         struct range range = { .family = RANGE_IP4,
                                .first = { key, 0 },

@@ -1,9 +1,10 @@
 /*
  * The fast path's program in the kernel, by BPF_PROG_TEST_RUN: ns a packet, on lists and queries from files.
- * Usage: xdp OBJECT QUERIES|--random ZONE zone:type:file...      OBJECT is built from bench/xdp.bpf.c
+ * Usage: xdp OBJECT [--items] QUERIES|--random ZONE zone:type:file...    OBJECT is built from bench/xdp.bpf.c
  *
  * QUERIES has lines "NAME TYPE", as dnsperf's input; those of type A are asked. --random: of random IPv4
- * addresses in ZONE instead. Beside it are measured an empty program, a random read
+ * addresses in ZONE instead. --items: over a million delistings and listings of addresses, half of which are
+ * asked for. Beside it are measured an empty program, a random read
  * of 64 bytes in 64 MiB, and a program that only puts each packet into its place. Needs root.
  */
 #include "dns/name.h"
@@ -14,7 +15,14 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-enum { PACKETS_MAX = 1 << 17, PACKET_BYTES = 184, CHUNKS = 128, ROUNDS = 20, HEADERS = 42 };
+enum {
+    PACKETS_MAX = 1 << 17,
+    ASKED_MAX = 1 << 19,
+    PACKET_BYTES = 184,
+    CHUNKS = 128,
+    ROUNDS = 20,
+    HEADERS = 42
+};
 
 /* As in xdp.bpf.c, of which CHUNKS is BENCH_PACKETS / BENCH_CHUNK. */
 struct bench_packet {
@@ -24,6 +32,8 @@ struct bench_packet {
 
 static struct bench_packet *packets;
 static size_t packets_count;
+static uint32_t *asked; /* IPv4 addresses */
+static size_t asked_count;
 
 /* A frame to 192.0.2.53, port 53; the UDP checksum is not looked at. */
 static void add_packet(const char *name)
@@ -61,10 +71,14 @@ static void read_queries(const char *path)
 {
     char name[NAME_MAX_TEXT], type[16];
     FILE *f = bench_open(path);
+    unsigned a, b, c, d;
 
-    while (fscanf(f, "%1023s %15s", name, type) == 2)
+    while (fscanf(f, "%1023s %15s", name, type) == 2) {
         if (strcmp(type, "A") == 0)
             add_packet(name);
+        if (sscanf(name, "%3u.%3u.%3u.%3u.", &d, &c, &b, &a) == 4 && asked_count < ASKED_MAX)
+            asked[asked_count++] = a << 24 | b << 16 | c << 8 | d;
+    }
     fclose(f);
 }
 
@@ -87,14 +101,54 @@ static struct view *load_view(int argc, char **argv)
     struct error error;
 
     lists_load(&lists, argv, argc);
-    struct view_spec spec = { .zones = lists.config.zones, .zones_count = lists.config.zones_count };
+    uint16_t *set_lists = bench_array(lists.config.sets_count, sizeof(*set_lists));
+    for (size_t i = 0; i < lists.config.sets_count; i++)
+        set_lists[i] = (uint16_t)i;
+    struct view_spec spec = { .zones = lists.config.zones,
+                              .zones_count = lists.config.zones_count,
+                              .set_lists = set_lists };
     bench_must(view_build(lists_build(&lists), &spec, &view, &error), &error);
     lists_free(&lists);
+    free(set_lists);
     return view;
 }
 
+/* Items on the view's first lists, as many on asked addresses as on others, most of them delistings. */
+static struct xdp_overlay *add_items(struct view *view)
+{
+    enum { ITEMS = 1000000, LISTS = 3, MOST = 1 << 30 };
+    struct xdp_overlay *memory;
+    struct overlay *o;
+    struct error error;
+    uint64_t generation, items = 0;
+    double start = bench_seconds(CLOCK_MONOTONIC);
+
+    bench_must(xdp_overlay_new(MOST, NULL, &memory, &error), &error);
+    bench_must(overlay_new_in(MOST, xdp_overlay_memory(memory), &o, &error), &error);
+    for (unsigned i = 0; i < ITEMS; i++) {
+        uint32_t a = i % 2 && asked_count != 0 ? asked[bench_random() % asked_count] : bench_random();
+        struct range range = range_of_address(RANGE_IP4, (struct trie_key){ (uint64_t)a << 32, 0 });
+        struct list_mask on = list_mask_of(bench_random() % LISTS);
+        struct overlay_item item = { .number = i + 1,
+                                     .until = INT64_MAX - bench_random() % 86400,
+                                     .lists = &on,
+                                     .kind = i % 16 == 0 ? OVERLAY_LIST : OVERLAY_DELIST,
+                                     .code = 0x7f000010 };
+        if (!overlay_has_room(o, &range, 1))
+            continue;
+        bench_must(overlay_add(o, &range, &item, 1, &error), &error);
+        items++;
+    }
+    bench_must(overlay_commit(o, &view->overlay, &generation, &error), &error);
+    xdp_overlay_publish(memory, &view->overlay);
+    printf("%u items, %.1f MB, in %.2f s\n", (unsigned)items, (double)overlay_usage(o).bytes / 1e6,
+           bench_seconds(CLOCK_MONOTONIC) - start);
+    return memory; /* the overlay lives as long as the process */
+}
+
 /* The object with room for the packets. Its path borrows nothing of it. */
-static struct xdp_path *load_path(const char *path, const struct view *view)
+static struct xdp_path *load_path(const char *path, const struct view *view,
+                                  const struct xdp_overlay *overlay)
 {
     struct xdp_interface interface = { .index = 1, .addresses_count = 1 }; /* lo, as test runs have it */
     struct xdp_interfaces *interfaces;
@@ -108,7 +162,7 @@ static struct xdp_path *load_path(const char *path, const struct view *view)
     interface.addresses[0].port_be = __builtin_bswap16(53);
     bench_must(xdp_interfaces_new(NULL, &interfaces, &error), &error);
     xdp_interfaces_put(interfaces, &interface);
-    struct xdp_facts facts = { .interfaces = interfaces, .edns_limit = 1232 };
+    struct xdp_facts facts = { .interfaces = interfaces, .overlay = overlay, .edns_limit = 1232 };
     bench_must(xdp_path_load(object, bytes, view, &facts, &out, &error), &error);
     xdp_path_control(out, XDP_CONTROL_ON);
     return out;
@@ -178,21 +232,24 @@ static void print_counts(const struct xdp_path *path)
 
 int main(int argc, char **argv)
 {
-    bool random = argc > 2 && strcmp(argv[2], "--random") == 0;
-    int queries = random ? 3 : 2;
+    bool items = argc > 2 && strcmp(argv[2], "--items") == 0;
+    bool random = argc > 2 + items && strcmp(argv[2 + items], "--random") == 0;
+    int queries = random + items + 2;
 
     if (argc < queries + 2) {
-        fprintf(stderr, "usage: xdp OBJECT QUERIES|--random ZONE zone:type:file...\n");
+        fprintf(stderr, "usage: xdp OBJECT [--items] QUERIES|--random ZONE zone:type:file...\n");
         return 1;
     }
     packets = bench_array(PACKETS_MAX, sizeof(*packets));
+    asked = bench_array(ASKED_MAX, sizeof(*asked));
     if (random)
         make_queries(argv[queries]);
     else
         read_queries(argv[queries]);
     struct view *view = load_view(argc - queries - 1, argv + queries + 1);
+    struct xdp_overlay *overlay = items ? add_items(view) : NULL;
     double start = bench_seconds(CLOCK_MONOTONIC);
-    struct xdp_path *path = load_path(argv[1], view);
+    struct xdp_path *path = load_path(argv[1], view, overlay);
     printf("loaded in %.2f s, %.1f MB\n", bench_seconds(CLOCK_MONOTONIC) - start,
            (double)xdp_path_bytes(path) / 1e6);
     put_packets(path);
@@ -202,7 +259,9 @@ int main(int argc, char **argv)
            answer, answer - restore);
     print_counts(path);
     xdp_path_free(path);
+    xdp_overlay_free(overlay);
     view_free(view);
     free(packets);
+    free(asked);
     return 0;
 }

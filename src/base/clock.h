@@ -44,6 +44,8 @@ static inline int64_t clock_now(void)
     return clock_clamp(t.tv_sec + clock_offset());
 }
 
+#define CLOCK_WAIT 60 /* seconds by which the clock may be set back without taking effect on answers */
+
 /* Milliseconds since an arbitrary time; they never go back. Any thread; 20 ns. */
 static inline int64_t clock_ms(void)
 {

@@ -150,6 +150,7 @@ static enum err open_updater(struct server *s, struct error *error)
                                       .privacy = (enum privacy)c->privacy,
                                       .retention = c->retention,
                                       .overlay_bytes = (size_t)c->overlay_mib << 20,
+                                      .overlay_memory = fast_path_overlay_memory(s->fast_path),
                                       .confirm = s->confirm != NULL ? confirm_command_send : NULL,
                                       .confirm_room = s->confirm != NULL ? confirm_command_room : NULL,
                                       .confirm_seconds = c->commands.mails.interval + COMMIT_SECONDS,

@@ -85,7 +85,7 @@ static enum err fill_overlay(struct delist *d, int64_t now, struct overlay_fill 
 static enum err make_overlay(struct delist *d, int64_t now, struct overlay_fill *f, struct error *error)
 {
     *f = (struct overlay_fill){ .check_room = false };
-    enum err err = overlay_new(d->options.overlay_bytes, &d->overlay, error);
+    enum err err = overlay_new_in(d->options.overlay_bytes, d->options.overlay_memory, &d->overlay, error);
     if (err == OK)
         err = fill_overlay(d, now, f, error);
     if (err == ERR_LIMIT) {

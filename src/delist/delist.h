@@ -30,7 +30,8 @@ struct delist_options {
     struct delist_limits limits;
     enum privacy privacy;
     struct retention retention;
-    size_t overlay_bytes; /* limit of the overlay's memory */
+    size_t overlay_bytes;                      /* limit of the overlay's memory */
+    const struct arena_memory *overlay_memory; /* as overlay_new_in */
     /* The published view, valid between the two calls (an RCU read-side section of the updater thread). NULL:
      * nothing is loaded yet. */
     const struct view *(*view_open)(void *context);

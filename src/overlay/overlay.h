@@ -18,17 +18,13 @@
 #define OVERLAY_OVERLAY_H
 
 #include "base/error.h"
-#include "overlay/list_mask.h"
+#include "overlay/overlay_layout.h"
 #include "overlay/range.h"
 #include "trie/lookup.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#define OVERLAY_ITEMS_MAX 16 /* items that hold for one address */
-
-enum overlay_kind { OVERLAY_DELIST, OVERLAY_LIST, OVERLAY_ALLOW };
 
 /* Immutable once added. Equal masks, texts and names of items are stored once. */
 struct overlay_item {
@@ -109,9 +105,7 @@ struct overlay;
  * random numbers). */
 enum err overlay_new(size_t most_bytes, struct overlay **out, struct error *error) must_use;
 
-/* The parts of an overlay that other readers may want in memory of their own (base/arena.h), and the bytes of
- * address space that each of them has. */
-enum overlay_part { OVERLAY_TRIES, OVERLAY_ITEMS, OVERLAY_RECORDS, OVERLAY_LISTS, OVERLAY_PARTS };
+/* The bytes of address space that a part has. */
 size_t overlay_part_bytes(size_t most_bytes, enum overlay_part part);
 
 /* Likewise with memory from `memory`, by part, which must outlive it; NULL: the system's. */

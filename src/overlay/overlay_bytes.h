@@ -16,8 +16,8 @@ struct overlay_bytes {
     struct overlay_string **chains;
     size_t chains_count; /* a power of two */
     size_t count;
-    size_t memory; /* bytes, in total; without those of the arena */
-    uint64_t seed; /* of the hash; secret */
+    size_t memory;       /* bytes, in total; without those of the arena */
+    uint64_t seed;       /* of the hash; secret */
     struct arena *arena; /* of strings that fit into a unit: where they are; NULL: where malloc puts them */
 };
 

@@ -6,7 +6,13 @@
 
 #include <sys/random.h>
 
-_Static_assert(sizeof(struct overlay_item) == 48, "there may be millions of items: no padding");
+_Static_assert(sizeof(struct overlay_item) == OVERLAY_ITEM_BYTES, "there may be millions: no padding");
+_Static_assert(offsetof(struct overlay_item, until) == OVERLAY_ITEM_UNTIL &&
+                   offsetof(struct overlay_item, lists) == OVERLAY_ITEM_LISTS &&
+                   offsetof(struct overlay_item, code) == OVERLAY_ITEM_CODE &&
+                   offsetof(struct overlay_item, kind) == OVERLAY_ITEM_CODE + 4 &&
+                   offsetof(struct overlay_item, subdomains) == OVERLAY_ITEM_CODE + 6,
+               "as overlay_layout.h says");
 
 /* Empties a slot that nobody reads any more. */
 static void clear_item(void *context, uint32_t slot)
@@ -61,8 +67,8 @@ void overlay_pool_close(struct overlay_pool *p)
 
 size_t overlay_pool_used(const struct overlay_pool *p)
 {
-    return p->items.used * p->items.unit + p->records.used * p->records.unit +
-           p->lists.used * p->lists.unit + p->lists_bytes.memory + p->bytes.memory;
+    return p->items.used * p->items.unit + p->records.used * p->records.unit + p->lists.used * p->lists.unit +
+           p->lists_bytes.memory + p->bytes.memory;
 }
 
 size_t overlay_pool_memory(const struct overlay_pool *p)

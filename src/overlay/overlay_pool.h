@@ -21,11 +21,9 @@
 #include "overlay/overlay_bytes.h"
 
 enum {
-    OVERLAY_UNIT = 4,                     /* words */
     OVERLAY_PLACES = 1 << TRIE_ROOT_BITS, /* all values of the first 16 bits of a key */
     OVERLAY_LISTS_UNIT = 64,
 };
-#define OVERLAY_RECORD (UINT32_C(1) << 31) /* in a value: it stands for a record */
 
 /* What readers index. */
 struct overlay_pools {
@@ -39,11 +37,11 @@ struct overlay_pools {
 
 struct overlay_pool {
     struct overlay_pools readers;
-    struct arena items;      /* of one unit each, a struct overlay_item */
-    struct arena records;    /* in units of OVERLAY_UNIT words */
-    struct arena lists;      /* a unit for each set of lists */
-    struct hash_index index; /* units of all records, by content */
-    uint64_t seed;           /* of its hash; secret */
+    struct arena items;                      /* of one unit each, a struct overlay_item */
+    struct arena records;                    /* in units of OVERLAY_UNIT words */
+    struct arena lists;                      /* a unit for each set of lists */
+    struct hash_index index;                 /* units of all records, by content */
+    uint64_t seed;                           /* of its hash; secret */
     struct overlay_bytes bytes, lists_bytes; /* texts and names; sets of lists */
 };
 

@@ -12,11 +12,10 @@
 
 #include "base/error.h"
 #include "dns/name.h"
+#include "overlay/overlay_layout.h"
 #include "trie/lookup.h"
 
 #include <stdbool.h>
-
-enum range_family { RANGE_IP4, RANGE_IP6, RANGE_NAME };
 
 /* Keys as in the tries: IPv4 address a is { a << 32, 0 }. In `last` all bits after the address are set: as
  * the last address 192.0.2.255 is { 0xc00002ffffffffff, ~0 }. */

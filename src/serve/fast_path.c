@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "xdp/loader.h"
+#include "xdp/overlay_clock.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -9,9 +10,11 @@
 
 struct fast_path {
     const struct config *config;
-    bool *keyed;                                  /* by zone id */
-    struct xdp_rights *rights;                    /* NULL: not started */
-    struct hooks *hooks;                          /* the interfaces */
+    bool *keyed;                 /* by zone id */
+    struct xdp_rights *rights;   /* NULL: not started */
+    struct hooks *hooks;         /* the interfaces */
+    struct xdp_overlay *overlay; /* NULL: not started */
+    struct xdp_clock *clock;
     struct xdp_path *ready;                       /* made ready, not published */
     struct error why_not;                         /* if there is none */
     pthread_mutex_t lock;                         /* guards the rest */
@@ -73,6 +76,14 @@ enum err fast_path_new(const struct config *config, const struct listen_address_
     return OK;
 }
 
+static void stop_overlay(struct fast_path *p)
+{
+    xdp_clock_stop(p->clock);
+    xdp_overlay_free(p->overlay);
+    p->clock = NULL;
+    p->overlay = NULL;
+}
+
 void fast_path_start(struct fast_path *p, struct xdp_rights *rights)
 {
     struct error error;
@@ -80,8 +91,15 @@ void fast_path_start(struct fast_path *p, struct xdp_rights *rights)
     if (p == NULL)
         return;
     p->rights = rights;
-    if (hooks_start(p->hooks, rights, &error) != OK)
-        hooks_end_use(p->hooks, error.text);
+    enum err err = xdp_overlay_new((size_t)p->config->overlay_mib << 20, rights, &p->overlay, &error);
+    if (err == OK)
+        err = xdp_clock_start(p->overlay, &p->clock, &error);
+    if (err == OK)
+        err = hooks_start(p->hooks, rights, &error);
+    if (err == OK)
+        return;
+    stop_overlay(p);
+    hooks_end_use(p->hooks, error.text);
 }
 
 void fast_path_free(struct fast_path *p)
@@ -92,6 +110,7 @@ void fast_path_free(struct fast_path *p)
     xdp_rights_free(p->rights);
     xdp_path_free(p->path);
     xdp_path_free(p->ready);
+    stop_overlay(p);
     free(p->keyed);
     free(p->past_zones);
     free(p->zones);
@@ -107,6 +126,7 @@ void fast_path_prepare(struct fast_path *p, const struct view *view)
         return;
     struct xdp_facts facts = { .rights = p->rights,
                                .interfaces = hooks_interfaces(p->hooks),
+                               .overlay = p->overlay,
                                .keyed = p->keyed,
                                .edns_limit = (uint16_t)p->config->edns_size };
     xdp_path_free(p->ready);
@@ -117,20 +137,12 @@ void fast_path_prepare(struct fast_path *p, const struct view *view)
         p->ready = NULL;
 }
 
-/* What is left to the sockets. */
-static uint32_t control_bits(const struct overlay_view *o)
-{
-    return XDP_CONTROL_ON | (o->has[RANGE_IP4] ? XDP_CONTROL_OVERLAY4 : 0) |
-           (o->has[RANGE_IP6] ? XDP_CONTROL_OVERLAY6 : 0) |
-           (o->has[RANGE_NAME] ? XDP_CONTROL_OVERLAY_NAMES : 0);
-}
-
-void fast_path_publish(struct fast_path *p, const struct overlay_view *overlay)
+void fast_path_publish(struct fast_path *p)
 {
     if (p == NULL || hooks_interfaces(p->hooks) == NULL)
         return;
     if (p->ready != NULL) {
-        xdp_path_control(p->ready, control_bits(overlay));
+        xdp_path_control(p->ready, XDP_CONTROL_ON);
         hooks_use(p->hooks);
     } else {
         hooks_end_use(p->hooks, p->why_not.text);
@@ -149,12 +161,21 @@ void fast_path_publish(struct fast_path *p, const struct overlay_view *overlay)
 
 void fast_path_overlay(struct fast_path *p, const struct overlay_view *overlay)
 {
-    if (p == NULL)
-        return;
-    pthread_mutex_lock(&p->lock);
-    if (p->path != NULL)
-        xdp_path_control(p->path, control_bits(overlay));
-    pthread_mutex_unlock(&p->lock);
+    if (p != NULL && p->overlay != NULL)
+        xdp_overlay_publish(p->overlay, overlay);
+}
+
+const struct arena_memory *fast_path_overlay_memory(const struct fast_path *p)
+{
+    return p != NULL && p->overlay != NULL ? xdp_overlay_memory(p->overlay) : NULL;
+}
+
+void fast_path_wait(void *path)
+{
+    const struct fast_path *p = path;
+
+    if (p->overlay != NULL)
+        xdp_overlay_wait(p->overlay);
 }
 
 /* ---- Counters ---- */

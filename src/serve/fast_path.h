@@ -3,9 +3,9 @@
  * the view.
  *
  * The publisher calls it. Before a new snapshot is published, its program and data are made ready beside the
- * ones that answer; at the publish they take their place. Where the overlay has something, the sockets
- * answer. A failure switches the fast path off, is logged, and touches nothing else: everything goes up to
- * the sockets then. The next snapshot tries again.
+ * ones that answer; at the publish they take their place. The overlay is in memory that the programs read
+ * (xdp/overlay_memory.h). A failure switches the fast path off, is logged, and touches nothing else:
+ * everything goes up to the sockets then. The next snapshot tries again.
  */
 #ifndef SERVE_FAST_PATH_H
 #define SERVE_FAST_PATH_H
@@ -24,8 +24,9 @@ struct fast_path;
 enum err fast_path_new(const struct config *config, const struct listen_address_list *addresses,
                        struct fast_path **out, struct error *error) must_use;
 
-/* Takes over the process that has the rights, and begins to follow the system's interfaces. If the kernel
- * refuses that, the log says so, and the sockets answer. NULL: nothing, also in all functions below. */
+/* Takes over the process that has the rights, makes memory for the overlay, and begins to follow the system's
+ * interfaces. Once there may be threads, and before the overlay is made. If the kernel refuses that, the log
+ * says so, and the sockets answer. NULL: nothing, also in all functions below. */
 void fast_path_start(struct fast_path *path, struct xdp_rights *rights);
 
 /* Ends the process, which detaches. */
@@ -35,12 +36,17 @@ void fast_path_free(struct fast_path *path);
  * path. The thread that publishes snapshots; some 0.1 s. */
 void fast_path_prepare(struct fast_path *path, const struct view *view);
 
-/* Answers from the view made ready, and leaves what `overlay` has to the sockets. With the publisher's lock.
- */
-void fast_path_publish(struct fast_path *path, const struct overlay_view *overlay);
+/* Answers from the view made ready. With the publisher's lock. */
+void fast_path_publish(struct fast_path *path);
 
-/* Likewise a new version of the overlay. */
+/* Likewise from a new version of the overlay, which is in this memory (overlay_new_in; NULL: the system's).
+ */
 void fast_path_overlay(struct fast_path *path, const struct overlay_view *overlay);
+const struct arena_memory *fast_path_overlay_memory(const struct fast_path *path);
+
+/* Waits until no program reads a version of the overlay before the one published. `path`: a struct fast_path.
+ */
+void fast_path_wait(void *path);
 
 struct fast_path_counts {
     struct xdp_counters all;

@@ -47,6 +47,8 @@ enum err publisher_new(struct reclaimer *reclaimer, struct publisher **out, stru
 void publisher_use_fast_path(struct publisher *publisher, struct fast_path *fast_path)
 {
     publisher->fast_path = fast_path;
+    if (fast_path != NULL)
+        reclaimer_wait_too(publisher->reclaimer, fast_path_wait, fast_path);
 }
 
 void publisher_free(struct publisher *publisher)
@@ -83,7 +85,7 @@ void publisher_snapshot(struct publisher *publisher, struct view *view)
     pthread_mutex_lock(&publisher->lock);
     view->overlay = publisher->overlay;
     struct view *old = rcu_exchange(&publisher->view, view);
-    fast_path_publish(publisher->fast_path, &view->overlay);
+    fast_path_publish(publisher->fast_path);
     pthread_mutex_unlock(&publisher->lock);
     reclaimer_add(publisher->reclaimer, old, release_view, 0);
 }

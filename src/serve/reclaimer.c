@@ -20,8 +20,17 @@ struct reclaimer {
     pthread_cond_t filled, emptied;
     struct reclaim_node *nodes; /* newest first; all of them share one grace period */
     bool busy, stop;
-    uint64_t generation; /* atomic; written under the lock */
+    uint64_t generation;             /* atomic; written under the lock */
+    void (*wait_too)(void *context); /* NULL: there are no other readers */
+    void *context;
 };
+
+static void wait_for_readers(const struct reclaimer *r)
+{
+    rcu_wait();
+    if (r->wait_too != NULL)
+        r->wait_too(r->context);
+}
 
 /* Call after a grace period, without the lock. */
 static void release(struct reclaimer *r, const struct reclaim_node *node)
@@ -46,7 +55,7 @@ static void *run(void *argument)
         r->nodes = NULL;
         r->busy = true;
         pthread_mutex_unlock(&r->lock);
-        rcu_wait();
+        wait_for_readers(r);
         while (nodes != NULL) {
             struct reclaim_node *node = nodes;
             nodes = node->next;
@@ -79,13 +88,21 @@ enum err reclaimer_start(struct reclaimer **out, struct error *error)
     return OK;
 }
 
+void reclaimer_wait_too(struct reclaimer *reclaimer, void (*wait)(void *context), void *context)
+{
+    pthread_mutex_lock(&reclaimer->lock);
+    reclaimer->wait_too = wait;
+    reclaimer->context = context;
+    pthread_mutex_unlock(&reclaimer->lock);
+}
+
 void reclaimer_add(struct reclaimer *reclaimer, void *object, void (*release_object)(void *object),
                    uint64_t generation)
 {
     struct reclaim_node node = { .object = object, .release = release_object, .generation = generation };
     struct reclaim_node *copy = malloc(sizeof(*copy));
     if (copy == NULL) {
-        rcu_wait();
+        wait_for_readers(reclaimer);
         release(reclaimer, &node);
         return;
     }

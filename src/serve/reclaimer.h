@@ -17,6 +17,9 @@ struct reclaimer;
 /* Starts the thread. Main thread. */
 enum err reclaimer_start(struct reclaimer **out, struct error *error) must_use;
 
+/* Has each grace period wait for other readers too, by `wait`; before anything is handed over. */
+void reclaimer_wait_too(struct reclaimer *reclaimer, void (*wait)(void *context), void *context);
+
 /* Hands over an object; `release` frees it, called by the reclaimer's thread. `generation` is that of the
  * overlay that came with its replacement; 0: the same as before. */
 void reclaimer_add(struct reclaimer *reclaimer, void *object, void (*release)(void *object),

@@ -22,7 +22,6 @@
 #define HITS_ALL    64   /* listed answers of a second that are all sampled... */
 #define HITS_RATE   16   /* ...and of those after them one in so many */
 #define BUSY_ROUNDS 16   /* full batches before epoll is asked for other sources: bounds their delay */
-#define CLOCK_WAIT  60   /* seconds by which a clock may be set back without taking effect */
 
 /* Something that epoll reports. `ready` does one batch of work; true: more may be waiting. */
 struct event_source {

@@ -8,9 +8,9 @@
 #include "trie/ip.h"
 #include "xdp/find.h"
 #include "xdp/names.h"
+#include "xdp/overlay_reply.h"
 #include "xdp/question.h"
 
-enum { XDP_A = 16 }; /* bytes of a ready-made record: ZONE_A_SIZE */
 enum { XDP_KEY_NAME, XDP_KEY_IP4, XDP_KEY_IP6, XDP_KEY_PARTIAL }; /* what stands in front of the zone */
 
 /* ---- The key ---- */
@@ -62,7 +62,7 @@ XDP_STEP uint32_t xdp_parse_key(struct xdp_work *w)
 
 /* ---- The answer ---- */
 
-/* The zone's answer to a verdict: XDP_UNLISTED, XDP_COMPOSED, or the word index of a reply. */
+/* The zone's answer to a verdict: enum xdp_answer, or the word index of a reply. */
 static inline uint32_t xdp_answer_of(struct xdp_work *w, uint32_t answers, uint32_t verdict)
 {
     if (verdict == 0)
@@ -70,44 +70,81 @@ static inline uint32_t xdp_answer_of(struct xdp_work *w, uint32_t answers, uint3
     return xdp_u32(w, answers + xdp_u32(w, xdp_layout_of(w)->verdicts + verdict));
 }
 
-/* That of the IPv4 address within an IPv6 one: members listed by name do not count. */
-static inline uint32_t xdp_answer_within(struct xdp_work *w, uint32_t answers, uint32_t ip4)
+/* Whether an answer is no more than nothing: what is protected is not listed either. */
+static inline bool xdp_is_unlisted(uint32_t answer)
 {
-    uint32_t verdict = xdp_find_key(w, xdp_layout_of(w)->root4, ip4_key(ip4).hi, 0);
-    uint32_t answer = xdp_answer_of(w, answers, verdict);
-
-    return answer > XDP_COMPOSED && xdp_word(w, answer) & XDP_BY_NAME ? XDP_COMPOSED : answer;
+    return answer == XDP_UNLISTED || answer == XDP_PROTECTED;
 }
 
-static inline uint32_t xdp_answer_ip6(struct xdp_work *w, uint32_t answers, bool has4)
+/* The answer to a match, with what the overlay has for its key in the trie of `family`. */
+static inline uint32_t xdp_answer_address(struct xdp_work *w, uint32_t answer, uint32_t family,
+                                          struct trie_key key)
 {
-    struct trie_key key = { w->address[0], w->address[1] };
+    w->overlay.below = 0;
+    if (w->overlay.flags & XDP_OVERLAY_HAS << family)
+        answer = xdp_join(w, answer, xdp_overlay_find(w, family, key.hi, key.lo));
+    return xdp_is_unlisted(answer) ? XDP_UNLISTED : answer;
+}
+
+/* That to the IPv4 address of a question, or to the one within an IPv6 address: then members listed by name
+ * do not count. */
+XDP_STEP uint32_t xdp_answer_ip4(struct xdp_work *w, uint32_t answers, uint32_t ip4, uint32_t within)
+{
+    struct trie_key key = ip4_key(ip4);
+
+    if (w == 0)
+        return XDP_COMPOSED;
+    uint32_t answer = xdp_answer_of(w, answers, xdp_find_key(w, xdp_layout_of(w)->root4, key.hi, 0));
+    if (within && answer > XDP_WRITTEN && xdp_word(w, answer) & XDP_BY_NAME)
+        answer = XDP_COMPOSED;
+    return xdp_answer_address(w, answer, RANGE_IP4, key);
+}
+
+XDP_STEP uint32_t xdp_answer_ip6(struct xdp_work *w, uint32_t answers, uint32_t has4)
+{
     uint32_t within = XDP_UNLISTED, answer;
 
-    if (ip6_is_mapped(key) && has4)
-        return xdp_answer_within(w, answers, ip6_mapped_ip4(key));
-    answer = xdp_answer_of(w, answers, xdp_find_key(w, xdp_layout_of(w)->root6, key.hi, key.lo));
+    if (w == 0)
+        return XDP_COMPOSED;
+    struct trie_key key = { w->address[0], w->address[1] };
+    bool mapped = ip6_is_mapped(key);
     if (ip6_is_6to4(key))
-        within = xdp_answer_within(w, answers, ip6_6to4_ip4(key));
+        within = xdp_answer_ip4(w, answers, ip6_6to4_ip4(key), 1);
+    else if (mapped && (has4 || w->overlay.flags & XDP_OVERLAY_HAS << RANGE_IP4))
+        within = xdp_answer_ip4(w, answers, ip6_mapped_ip4(key), 1);
+    if (mapped && has4)
+        return within;
+    answer = xdp_answer_of(w, answers, xdp_find_key(w, xdp_layout_of(w)->root6, key.hi, key.lo));
+    answer = xdp_answer_address(w, answer, RANGE_IP6, key);
     return answer == XDP_UNLISTED ? within : within == XDP_UNLISTED ? answer : XDP_COMPOSED;
 }
 
-/* Whether the control word leaves this key to the sockets. */
-static inline bool xdp_is_overlaid(const struct xdp_work *w, uint32_t kind)
+static inline uint32_t xdp_answer_name(struct xdp_work *w, uint32_t answers, bool has_names)
 {
-    uint32_t both = XDP_CONTROL_OVERLAY4 | XDP_CONTROL_OVERLAY6;
-    uint32_t bits = kind == XDP_KEY_IP4 ? XDP_CONTROL_OVERLAY4 : kind == XDP_KEY_IP6 ? both : 0;
+    uint32_t answer = xdp_answer_of(w, answers, w->verdict);
 
-    return w->control & (bits | XDP_CONTROL_OVERLAY_NAMES);
+    if (w->overlay.flags & XDP_OVERLAY_HAS << RANGE_NAME) {
+        answer = xdp_join(w, answer, xdp_find_overlay_name(w));
+        if (w->overlay.decides && !has_names && xdp_layout_of(w)->has_never)
+            w->overlay.pass_up = 1; /* the name was not looked up: it may be protected */
+    }
+    return xdp_is_unlisted(answer) ? XDP_UNLISTED : answer;
 }
 
 /* For a name that is not listed: whether it is certain that no name below it is. `answers` as above. */
 static inline bool xdp_is_certain(struct xdp_work *w, uint32_t kind, uint32_t answers)
 {
+    bool decided = kind == XDP_KEY_NAME && w->overlay.decides;
+    uint32_t below = 0; /* verdict of the names below */
+
     if (kind == XDP_KEY_PARTIAL || (kind == XDP_KEY_IP4 && xdp_offset(w, 4) == 8))
         return false;
-    return w->entry == 0 || (!xdp_has_below(w, w->entry) &&
-                             xdp_answer_of(w, answers, (uint32_t)(xdp_name_value(w, w->entry) >> 32)) == 0);
+    if (w->entry != 0)
+        below = (uint32_t)(xdp_name_value(w, w->entry) >> 32);
+    else if (decided)
+        below = w->verdict; /* that of the name, which may be hidden, holds for them too */
+    return !(decided && w->overlay.listed_below) && (w->entry == 0 || !xdp_has_below(w, w->entry)) &&
+           xdp_is_unlisted(xdp_answer_of(w, answers, below)) && !xdp_overlay_lists_below(w);
 }
 
 /* Copies words of the table, from word `from` on, to the frame. */
@@ -130,6 +167,8 @@ static inline void xdp_put_negative(struct xdp_work *w, const struct xdp_line *z
 
     xdp_put16(w, at, WIRE_POINTER | (WIRE_HEADER + xdp_offset(w, w->key_labels)));
     xdp_put_records(w, soa, (bytes + 7) / 8, at + 2);
+    uint32_t ttl = __builtin_bswap32(xdp_raw32(w, at + 6));
+    xdp_put_raw32(w, at + 6, __builtin_bswap32(xdp_limit_ttl(w, ttl)));
     w->end = at + 2 + bytes;
     w->authority = 1;
 }
@@ -165,12 +204,18 @@ static inline void xdp_end_reply(struct xdp_work *w)
 static inline uint32_t xdp_put_answer(struct xdp_work *w, const struct xdp_line *zone, uint32_t answer)
 {
     if (answer == XDP_UNLISTED || w->type != TYPE_A) {
+        w->answers = 0;
         xdp_put_negative(w, zone);
         return answer == XDP_UNLISTED ? XDP_NXDOMAIN : XDP_NODATA;
     }
-    w->answers = (uint32_t)xdp_word(w, answer) & 0xffff;
+    if (answer != XDP_WRITTEN) {
+        w->answers = (uint32_t)xdp_word(w, answer) & XDP_REPLY_COUNT;
+        xdp_put_records(w, answer + 1, XDP_A / 8 * w->answers, w->question_end);
+        w->overlay.ttl = __builtin_bswap32(xdp_raw32(w, w->question_end + 6));
+    }
+    if (answer == XDP_WRITTEN || w->overlay.until != XDP_NO_END)
+        xdp_put_ttl(w, xdp_limit_ttl(w, w->overlay.ttl));
     w->end = w->question_end + XDP_A * w->answers;
-    xdp_put_records(w, answer + 1, XDP_A / 8 * w->answers, w->question_end);
     return XDP_LISTED;
 }
 
@@ -185,7 +230,7 @@ XDP_STEP uint32_t xdp_reply(struct xdp_work *w, uint32_t answer, uint32_t kind)
         return XDP_FAULT;
     if (answer == XDP_UNLISTED && !xdp_is_certain(w, kind, (uint32_t)zone->w[1]))
         return XDP_PARTIAL;
-    w->answers = w->authority = 0;
+    w->authority = 0;
     uint32_t outcome = xdp_put_answer(w, zone, answer);
     if (w->end - w->question_end > XDP_GROWTH_MAX)
         return XDP_TOO_LONG;
@@ -203,22 +248,25 @@ static inline uint32_t xdp_look_up(struct xdp_work *w)
     if (zone == 0)
         return XDP_FAULT;
     w->zone_id = (uint32_t)zone->w[2];
+    xdp_open_overlay(w);
     uint32_t flags = (uint32_t)zone->w[0], answers = (uint32_t)zone->w[1];
     bool has4 = flags >> 16 & 0xff, has_names = flags >> 24;
-    if (xdp_is_overlaid(w, kind))
-        return XDP_OVERLAY;
-    if (has_names) {
+    if ((int64_t)zone->w[3] != XDP_NO_END && xdp_now(w) >= (int64_t)zone->w[3])
+        return XDP_ZONE;
+    if (has_names || w->overlay.flags & XDP_OVERLAY_HAS << RANGE_NAME)
         xdp_lower_name(w);
+    if (has_names)
         xdp_find_name(w);
-    } else {
+    else
         w->entry = w->verdict = 0;
-    }
     if (kind == XDP_KEY_IP4)
-        answer = xdp_answer_of(w, answers, xdp_find_key(w, xdp_layout_of(w)->root4, w->address[0], 0));
+        answer = xdp_answer_ip4(w, answers, (uint32_t)(w->address[0] >> 32), 0);
     else if (kind == XDP_KEY_IP6)
         answer = xdp_answer_ip6(w, answers, has4);
     else
-        answer = xdp_answer_of(w, answers, w->verdict);
+        answer = xdp_answer_name(w, answers, has_names);
+    if (w->overlay.pass_up)
+        return XDP_OVERLAY;
     return answer == XDP_COMPOSED ? XDP_NOT_READY : xdp_reply(w, answer, kind);
 }
 

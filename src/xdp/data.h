@@ -10,11 +10,15 @@
  *     arena        tries and pairs (trie/lookup.h)
  *     verdicts     by verdict: the number of its shape, uint32_t
  *     names        entries, labels, values and slots, as view/names.h has them
- *     replies      a word, number of records | XDP_BY_NAME, then the records, ready-made
+ *     replies      a head (XDP_REPLY_*), then the records, ready-made, then what they are from (XDP_FROM_*)
  *     SOA records  by zone, from the type on, with the TTL of negative answers
  *     zone slots   zone number + 1, uint32_t; 0 is free: a table by xdp_zone_hash, with linear probing
  *     zones        struct xdp_zone
- *     answers      by zone, by shape, uint32_t: XDP_UNLISTED, XDP_COMPOSED, or the word index of a reply
+ *     listings     by zone, by list: where a listing of the overlay is put (XDP_FROM_*)
+ *     answers      by zone, by shape, uint32_t: enum xdp_answer, or the word index of a reply
+ *
+ * The overlay is not copied: its parts (overlay/overlay.h) are in memory that the program reads, in chunks,
+ * each an array of lines. What is published of it is in struct xdp_overlay_state, which all programs share.
  *
  * Pure and free of libc: the same text compiles for BPF and for the host.
  */
@@ -36,8 +40,26 @@ enum {
                              the kernel needs some */
 };
 
-enum { XDP_UNLISTED = 0, XDP_COMPOSED = 1 }; /* answers; a word index is higher, as the arena comes first */
-enum { XDP_BY_NAME = 1 << 16 };              /* of a reply: a member was listed by name */
+/* Answers; a word index is higher, as the arena comes first. */
+enum xdp_answer {
+    XDP_UNLISTED,
+    XDP_COMPOSED,  /* by the sockets */
+    XDP_PROTECTED, /* nobody may list it */
+    XDP_WRITTEN,   /* not in the table: the records are in the frame */
+};
+
+/* The head of a reply: number of records, bits, number of words that say what they are from. */
+enum {
+    XDP_REPLY_COUNT = 0xffff,
+    XDP_BY_NAME = 1 << 16, /* a member was listed by name */
+    XDP_REPLY_FROM_SHIFT = 20,
+    XDP_FROM_MAX = 15, /* members that a reply has at most if the overlay may change it */
+};
+
+/* Of a member, two words: its code as in a record (32 bits), the list (16), the place of its source in the
+ * zone (16); then its TTL (32), and which members before it have the same code (16 bits). Of a listing, one
+ * word: its TTL (32), and the place after which it stands (16, from bit 48 on). */
+enum { XDP_FROM_LIST_SHIFT = 32, XDP_FROM_PLACE_SHIFT = 48, XDP_NO_LIST = 0xffff };
 
 struct xdp_line {
     uint64_t w[XDP_LINE];
@@ -50,9 +72,10 @@ struct xdp_zone {
     uint32_t answers;                             /* uint32_t index of the answer to shape 0 */
     uint32_t soa;                                 /* word index */
     uint32_t id;                                  /* zone.id */
-    uint32_t unused0;
-    uint64_t unused[5];
-    uint64_t name[32]; /* wire form, lower case, padded with zeros */
+    uint32_t listings;                            /* word index */
+    int64_t valid_until;                          /* Unix seconds: the sockets answer from then on */
+    uint64_t lists[4];                            /* struct list_mask */
+    uint64_t name[32];                            /* wire form, lower case, padded with zeros */
 };
 _Static_assert(sizeof(struct xdp_zone) == XDP_ZONE_LINES * sizeof(struct xdp_line), "whole lines");
 
@@ -74,7 +97,9 @@ struct xdp_layout {
     uint32_t zone_ids;                    /* above all ids of zones */
     uint32_t depths_count;
     uint64_t names_seed;
-    uint8_t depths[128]; /* numbers of labels that zones have, descending */
+    uint32_t has_never;        /* some keys are protected */
+    uint32_t overlay_lines[4]; /* where the parts of the overlay begin */
+    uint8_t depths[128];       /* numbers of labels that zones have, descending */
 };
 
 /* What the program knows of an interface. Unlike the table these change while it runs: see interfaces.h. */
@@ -96,7 +121,9 @@ enum xdp_map {
     XDP_MAP_CONTROL,
     XDP_MAP_COUNTERS,
     XDP_MAP_ZONE_COUNTERS,
-    XDP_MAP_INTERFACES, /* XDP_INTERFACE_SLOTS slots */
+    XDP_MAP_INTERFACES, /* XDP_INTERFACE_SLOTS slots; this and the following are shared by all programs */
+    XDP_MAP_OVERLAY,    /* of arrays of XDP_CHUNK_LINES lines */
+    XDP_MAP_OVERLAY_STATE,
     XDP_MAPS
 };
 
@@ -124,11 +151,28 @@ enum xdp_outcome {
 };
 
 /* The control word: what the program leaves to the sockets. */
-enum {
-    XDP_CONTROL_ON = 1,
-    XDP_CONTROL_OVERLAY4 = 2,
-    XDP_CONTROL_OVERLAY6 = 4,
-    XDP_CONTROL_OVERLAY_NAMES = 8
+enum { XDP_CONTROL_ON = 1 };
+
+enum { XDP_CHUNK_LINES = 1 << 15 }; /* of the overlay's memory: 2 MiB */
+
+/* In the head of the state: families that have items, by enum range_family; then as struct overlay_view. */
+enum { XDP_OVERLAY_HAS = 1, XDP_OVERLAY_SUBDOMAINS = 8, XDP_OVERLAY_LISTS = 16 };
+
+/* What is published: a new version is written where the one before the last was, then the head. */
+struct xdp_overlay_state {
+    uint64_t head;    /* XDP_OVERLAY_*; the number of the version << 32 */
+    int64_t clock_ns; /* Unix time less the kernel's monotonic clock; 0: not known yet */
+    int64_t least;    /* Unix seconds: the time is never less */
+    uint64_t unused0[5];
+    uint64_t key[4]; /* of the hash of names: two of SipHash */
+    uint64_t lists;  /* address of the part with the lists, to which items point */
+    uint64_t unused1[3];
+    struct xdp_overlay_version {
+        uint32_t root[3]; /* by family: word index in the part with the tries */
+        uint32_t subdomains_most;
+        uint64_t unused[6];
+    } version[2];
+    uint64_t listed[1024]; /* as struct overlay_pools, of names */
 };
 
 /* Counters of one CPU: whole lines, so that CPUs share none. */

@@ -71,52 +71,100 @@ static enum err place_names(struct xdp_export *e, const struct names *n)
 
 /* ---- Replies ---- */
 
-static bool has_source(const struct zone *z, uint16_t source)
+enum { REPLY_WORDS = 1 + ZONE_READY_MAX * ZONE_A_SIZE / WORD_BYTES + 2 * XDP_FROM_MAX };
+
+/* Inserts a member, which says what the reply's records are from, behind those of the same place. */
+static void insert_member(uint64_t *from, unsigned count, uint64_t first, uint32_t ttl)
 {
-    for (unsigned i = 0; i < z->sources_count; i++)
-        if (z->sources[i] == source)
-            return true;
-    return false;
+    unsigned at = count;
+
+    for (; at > 0 && from[2 * at - 2] >> XDP_FROM_PLACE_SHIFT > first >> XDP_FROM_PLACE_SHIFT; at--)
+        memcpy(from + 2 * at, from + 2 * at - 2, 2 * WORD_BYTES);
+    from[2 * at] = first;
+    from[2 * at + 1] = ttl;
 }
 
-/* Whether one of the zone's sources lists the shape by name. */
-static bool is_by_name(const struct zone *z, const struct snapshot *s, uint32_t shape)
+/* Adds to each member which ones before it have the same code. */
+static void mark_repeated(uint64_t *from, unsigned count)
 {
+    for (unsigned i = 0; i < count; i++)
+        for (unsigned j = 0; j < i; j++)
+            if ((uint32_t)from[2 * i] == (uint32_t)from[2 * j])
+                from[2 * i + 1] |= UINT64_C(1) << (32 + j);
+}
+
+/* Writes what the records are from, two words a member; returns how many, more than XDP_FROM_MAX: too many.
+ * *bits: XDP_BY_NAME, if one of them lists the shape by name. */
+static unsigned put_members(const struct xdp_export *e, const struct view *v, uint32_t shape, uint64_t *from,
+                            uint32_t *bits)
+{
+    const struct snapshot *s = v->snapshot;
     const uint32_t *groups;
-    uint32_t count = snapshot_groups(s, shape, &groups);
+    unsigned n = 0;
 
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t count = snapshot_groups(s, shape, &groups), i = 0; i < count; i++) {
         const struct member *m = snapshot_members(s, groups[i]);
+        uint64_t place = VEC_AT(&e->places, const uint16_t, m->source);
+        uint64_t list = view_list(v, m->source);
         uint32_t members = VEC_AT(&s->groups, const struct number_list, groups[i]).count;
-        for (uint32_t j = 0; j < members; j++)
-            if (m[j].labels != 0 && has_source(z, m->source))
-                return true;
+        for (uint32_t j = 0; j < members && place != 0; j++) {
+            *bits |= m[j].labels != 0 ? XDP_BY_NAME : 0;
+            if (n < XDP_FROM_MAX)
+                insert_member(from, n,
+                              __builtin_bswap32(m[j].code) | list << XDP_FROM_LIST_SHIFT |
+                                  (place - 1) << XDP_FROM_PLACE_SHIFT,
+                              s->sources[m->source].ttl);
+            n += n <= XDP_FROM_MAX;
+        }
     }
-    return false;
+    mark_repeated(from, n <= XDP_FROM_MAX ? n : 0);
+    return n;
 }
 
-/* The word offset of a reply among the replies, which has this head and these records. */
-static enum err intern_reply(struct xdp_export *e, uint64_t head, const uint8_t *records, size_t bytes,
-                             uint32_t *at)
+/* The word offset of a reply among the replies, of these words, of which the first is its head. */
+static enum err intern_reply(struct xdp_export *e, const uint64_t *words, size_t bytes, uint32_t *at)
 {
-    uint64_t hash = hash_bytes(head, records, bytes);
+    uint64_t hash = hash_bytes(0, words, bytes);
     uint32_t id;
 
     for (size_t i = hash_index_first(&e->replies_index, hash);
          (id = hash_index_id(&e->replies_index, hash, &i)) != HASH_INDEX_NONE; i++) {
         const uint64_t *known = &VEC_AT(&e->replies, const uint64_t, id);
-        if (known[0] == head && memcmp(known + 1, records, bytes) == 0) {
+        if (known[0] == words[0] && memcmp(known, words, bytes) == 0) {
             *at = id;
             return OK;
         }
     }
     *at = (uint32_t)VEC_COUNT(&e->replies, uint64_t);
-    uint64_t *reply = vec_add(&e->replies, sizeof(head) + bytes);
+    uint64_t *reply = vec_add(&e->replies, bytes);
     if (reply == NULL || !hash_index_add(&e->replies_index, hash, *at))
         return ERR_MEMORY;
-    reply[0] = head;
-    memcpy(reply + 1, records, bytes);
+    memcpy(reply, words, bytes);
     return OK;
+}
+
+/* The zone's answer to a shape, a reply as its word offset among the replies. */
+static enum err add_answer(struct xdp_export *e, const struct view *v, const struct zone *z, uint32_t shape,
+                           uint32_t *answer)
+{
+    struct zone_answer ready = VEC_AT(&z->answers, const struct zone_answer, shape);
+    uint64_t words[REPLY_WORDS];
+    uint32_t bits = 0, at = 0;
+
+    if (ready.count == 0 || ready.count == ZONE_COMPOSED) {
+        *answer = ready.count != 0                                                   ? XDP_COMPOSED
+                  : v->has_never && snapshot_shape_has(v->snapshot, shape, v->never) ? XDP_PROTECTED
+                                                                                     : XDP_UNLISTED;
+        return OK;
+    }
+    size_t records = ready.count * (size_t)ZONE_A_SIZE;
+    memcpy(words + 1, &VEC_AT(&z->wire, const uint8_t, ready.wire), records);
+    unsigned members = put_members(e, v, shape, words + 1 + records / WORD_BYTES, &bits);
+    words[0] = ready.count | bits | members << XDP_REPLY_FROM_SHIFT;
+    size_t from = members <= XDP_FROM_MAX ? 2 * members * WORD_BYTES : 0;
+    enum err err = intern_reply(e, words, WORD_BYTES + records + from, &at);
+    *answer = at + XDP_WRITTEN + 1;
+    return err;
 }
 
 /* The zone's answers, as word offsets among the replies: to be moved once those have their place. */
@@ -129,17 +177,32 @@ static enum err add_answers(struct xdp_export *e, const struct view *v, const st
     if (answers == NULL)
         return ERR_MEMORY;
     for (uint32_t i = 0; i < count; i++) {
-        struct zone_answer ready = VEC_AT(&z->answers, const struct zone_answer, i);
-        uint32_t at = 0;
-        answers[i] = ready.count == 0 ? XDP_UNLISTED : XDP_COMPOSED;
-        if (ready.count == 0 || ready.count == ZONE_COMPOSED)
-            continue;
-        enum err err = intern_reply(e, ready.count | (is_by_name(z, s, i) ? XDP_BY_NAME : 0),
-                                    &VEC_AT(&z->wire, const uint8_t, ready.wire),
-                                    ready.count * (size_t)ZONE_A_SIZE, &at);
+        enum err err = add_answer(e, v, z, i, &answers[i]);
         if (err != OK)
             return err;
-        answers[i] = at + XDP_COMPOSED + 1;
+    }
+    return OK;
+}
+
+/* Notes the places of the zone's sources, and where a listing of the overlay on each list is put: behind what
+ * the list's first source has, or behind all. */
+static enum err add_listings(struct xdp_export *e, const struct view *v, const struct zone *z, uint32_t *at)
+{
+    size_t sources = v->snapshot->sources_count;
+    uint64_t *listings = vec_add(&e->listings, LISTS_MAX * sizeof(*listings));
+
+    vec_free(&e->places);
+    uint16_t *places = vec_add(&e->places, (sources + 1) * sizeof(*places));
+    if (listings == NULL || places == NULL)
+        return ERR_MEMORY;
+    *at = (uint32_t)(VEC_COUNT(&e->listings, uint64_t) - LISTS_MAX);
+    for (unsigned i = 0; i < LISTS_MAX; i++)
+        listings[i] = UINT64_C(0xffff) << XDP_FROM_PLACE_SHIFT | VIEW_LISTING_TTL;
+    for (unsigned i = z->sources_count; i-- > 0;) {
+        unsigned list = view_list(v, z->sources[i]);
+        places[z->sources[i]] = (uint16_t)(i + 1);
+        if (list != VIEW_NO_LIST)
+            listings[list] = (uint64_t)i << XDP_FROM_PLACE_SHIFT | v->snapshot->sources[z->sources[i]].ttl;
     }
     return OK;
 }
@@ -148,8 +211,8 @@ static enum err add_answers(struct xdp_export *e, const struct view *v, const st
 
 static bool is_unsupported(const struct view *v, const struct zone *z, const bool *keyed)
 {
-    return v->acls_count != 0 || z->acls_count != 0 || !z->ready || z->valid_until != INT64_MAX ||
-           z->parent != NULL || z->subzones_count != 0 || (keyed != NULL && keyed[z->id]);
+    return v->acls_count != 0 || z->acls_count != 0 || !z->ready || z->parent != NULL ||
+           z->subzones_count != 0 || (keyed != NULL && keyed[z->id]);
 }
 
 /* The SOA record of negative answers; returns its word offset among them. */
@@ -199,7 +262,11 @@ static enum err add_zone(struct xdp_export *e, const struct view *v, uint32_t nu
     zone->name_bytes = z->name_len;
     zone->soa_bytes = (uint16_t)wire_record_size(z->soa);
     memcpy(zone->name, z->name, z->name_len);
+    zone->valid_until = z->valid_until;
+    memcpy(zone->lists, z->lists.word, sizeof(zone->lists));
     zone->answers = (uint32_t)VEC_COUNT(&e->answers, uint32_t);
+    if (err == OK && !zone->unsupported)
+        err = add_listings(e, v, z, &zone->listings);
     if (err == OK && !zone->unsupported)
         err = add_answers(e, v, z);
     return err == OK ? add_slot(e, zone, number) : err;
@@ -228,7 +295,7 @@ static enum err add_zones(struct xdp_export *e, const struct view *v, const bool
 /* Gives the zones' parts their places, and the offsets within them their final values. */
 static enum err place_zones(struct xdp_export *e)
 {
-    uint32_t replies, soas, zone_lines, answers;
+    uint32_t replies, soas, zone_lines, listings, answers;
     enum err err = place_vec(e, &e->replies, WORD_BYTES, &replies);
 
     if (err == OK)
@@ -238,6 +305,8 @@ static enum err place_zones(struct xdp_export *e)
     if (err == OK)
         err = place_vec(e, &e->zones, LINE_BYTES, &zone_lines);
     if (err == OK)
+        err = place_vec(e, &e->listings, WORD_BYTES, &listings);
+    if (err == OK)
         err = place_vec(e, &e->answers, SLOT_BYTES, &answers);
     if (err != OK)
         return err;
@@ -245,10 +314,11 @@ static enum err place_zones(struct xdp_export *e)
     for (size_t i = 0; i < VEC_COUNT(&e->zones, struct xdp_zone); i++) {
         VEC_AT(&e->zones, struct xdp_zone, i).answers += answers;
         VEC_AT(&e->zones, struct xdp_zone, i).soa += soas;
+        VEC_AT(&e->zones, struct xdp_zone, i).listings += listings;
     }
     for (size_t i = 0; i < VEC_COUNT(&e->answers, uint32_t); i++)
-        if (VEC_AT(&e->answers, uint32_t, i) > XDP_COMPOSED)
-            VEC_AT(&e->answers, uint32_t, i) += replies - XDP_COMPOSED - 1;
+        if (VEC_AT(&e->answers, uint32_t, i) > XDP_WRITTEN)
+            VEC_AT(&e->answers, uint32_t, i) += replies - XDP_WRITTEN - 1;
     return OK;
 }
 
@@ -258,6 +328,7 @@ enum err xdp_export_begin(struct xdp_export *e, const struct view *view, const b
                           struct error *error)
 {
     memset(e, 0, sizeof(*e));
+    e->layout.has_never = view->has_never;
     enum err err = place_addresses(e, view->snapshot);
     if (err == OK)
         err = place_verdicts(e, view->snapshot);
@@ -294,5 +365,7 @@ void xdp_export_free(struct xdp_export *e)
     vec_free(&e->answers);
     vec_free(&e->replies);
     vec_free(&e->soas);
+    vec_free(&e->listings);
+    vec_free(&e->places);
     hash_index_free(&e->replies_index);
 }

@@ -1,6 +1,6 @@
 /*
  * Exporting a view: the table and the layout of xdp/data.h, from which the XDP program answers as the workers
- * do from the view. Its overlay is not part of it.
+ * do from the view. Its overlay is not part of it (overlay_memory.h).
  */
 #ifndef XDP_EXPORT_H
 #define XDP_EXPORT_H
@@ -20,7 +20,8 @@ struct xdp_export {
         size_t bytes;
     } parts[XDP_EXPORT_PARTS]; /* of the table, each begins a line */
     size_t parts_count, bytes;
-    struct vec verdicts, slots, zones, answers, replies, soas;
+    struct vec verdicts, slots, zones, answers, replies, soas, listings;
+    struct vec places; /* uint16_t, by source: its place in the zone at hand + 1, 0: it has none */
     struct hash_index replies_index;
 };
 

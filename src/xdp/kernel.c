@@ -31,9 +31,13 @@ extern const char xdp_object[];
 extern const uint64_t xdp_object_size;
 
 static const char *const names[XDP_MAPS] = {
-    [XDP_MAP_TABLE] = "table",           [XDP_MAP_CONTROL] = "control",
-    [XDP_MAP_COUNTERS] = "counters",     [XDP_MAP_ZONE_COUNTERS] = "zone_counters",
+    [XDP_MAP_TABLE] = "table",
+    [XDP_MAP_CONTROL] = "control",
+    [XDP_MAP_COUNTERS] = "counters",
+    [XDP_MAP_ZONE_COUNTERS] = "zone_counters",
     [XDP_MAP_INTERFACES] = "interfaces",
+    [XDP_MAP_OVERLAY] = "overlay",
+    [XDP_MAP_OVERLAY_STATE] = "overlay_state",
 };
 
 const void *xdp_kernel_object(size_t *bytes)

@@ -120,12 +120,18 @@ static enum err load(struct xdp_path *p, const void *object, size_t object_bytes
     layout.edns_limit = facts->edns_limit;
     enum err err = make_maps(p, e, facts->rights, maps, error);
     maps[XDP_MAP_INTERFACES] = xdp_interfaces_map(facts->interfaces);
+    if (facts->overlay != NULL) {
+        struct xdp_overlay_maps overlay = xdp_overlay_maps(facts->overlay);
+        maps[XDP_MAP_OVERLAY] = overlay.chunks;
+        maps[XDP_MAP_OVERLAY_STATE] = overlay.state;
+        memcpy(layout.overlay_lines, overlay.lines, sizeof(layout.overlay_lines));
+    }
     if (err == OK && facts->rights != NULL)
         err = xdp_rights_load(facts->rights, &layout, maps, error);
     else if (err == OK)
         err = xdp_kernel_load(object, object_bytes, &layout, maps, &p->object, error);
     for (unsigned i = 0; i < XDP_MAPS; i++)
-        if (i != XDP_MAP_INTERFACES && maps[i] >= 0)
+        if (i < XDP_MAP_INTERFACES && maps[i] >= 0) /* the others are shared */
             close(maps[i]);
     return err;
 }

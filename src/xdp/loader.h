@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "view/view.h"
 #include "xdp/interfaces.h"
+#include "xdp/overlay_memory.h"
 
 #include <stddef.h>
 
@@ -22,7 +23,8 @@ struct xdp_path;
 struct xdp_facts {
     struct xdp_rights *rights; /* who loads it; NULL: this process */
     const struct xdp_interfaces *interfaces;
-    const bool *keyed; /* by zone id: zones that only the sockets answer for; NULL: none is */
+    const struct xdp_overlay *overlay; /* which the path reads, and outlives it; NULL: none */
+    const bool *keyed;                 /* by zone id: zones that only the sockets answer for; NULL: none is */
     uint16_t edns_limit;
 };
 

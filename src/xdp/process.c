@@ -11,7 +11,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-enum { VALUE_BYTES_MAX = 4096 };
+enum { VALUE_BYTES_MAX = 16384 };
 
 struct process {
     const char *const *names;

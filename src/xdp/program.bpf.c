@@ -45,6 +45,29 @@ struct {
     __type(value, struct xdp_interface);
 } interfaces SEC(".maps");
 
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(map_flags, BPF_F_MMAPABLE);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __type(value, struct xdp_overlay_state);
+} overlay_state SEC(".maps");
+
+struct xdp_chunk {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(map_flags, BPF_F_MMAPABLE);
+    __uint(max_entries, XDP_CHUNK_LINES);
+    __type(key, __u32);
+    __type(value, struct xdp_line);
+};
+
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __array(values, struct xdp_chunk);
+} overlay SEC(".maps");
+
 const volatile struct xdp_layout xdp_layout = { 0 };
 
 #include "xdp/answer.h"
@@ -169,7 +192,6 @@ static inline __u32 process(struct xdp_md *ctx)
         return count(XDP_NOT_DNS, 0, 0);
     if (!copy_frame(ctx, w, length, false))
         return count(XDP_FAULT, 0, 0);
-    w->control = bits;
     w->length = length;
     w->interface = ctx->ingress_ifindex;
     __u32 outcome = xdp_answer(w);

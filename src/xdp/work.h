@@ -20,11 +20,29 @@ enum {
 
 struct xdp_table; /* of the host: see below */
 
+/* What is known of the overlay: the version that is read, and what its items do (overlay.h). */
+struct xdp_overlay_work {
+    uint32_t flags; /* XDP_OVERLAY_* */
+    uint32_t root[3], subdomains_most;
+    uint32_t pass_up;  /* it decides in a way that is left to the sockets */
+    uint32_t decides;  /* some item decides about a list of the zone, for the match at hand */
+    uint32_t adds_any; /* some item adds `code`, as in a record */
+    uint32_t code;
+    uint32_t below, listed_below; /* only items with subdomains count; one of them lists names below */
+    uint32_t ttl;                 /* of the records written */
+    /* Of the match at hand: the records, and their lowest TTL; the reply's members seen, a bit each; the
+     * listing is still to be written; its code is there. */
+    uint32_t members, members_ttl, seen, pending, has_code;
+    uint32_t place, place_ttl; /* of the listing: after which place it stands; its TTL */
+    int64_t now, until;        /* Unix seconds; when the first item that decides ends */
+    uint64_t lists[4];         /* of the zone, struct list_mask; so are the others, of the match at hand */
+    uint64_t decided[4], hides[4], adds[4];
+};
+
 struct xdp_work {
     uint8_t frame[XDP_FRAME + XDP_FRAME_PAD]; /* the frame received; then, the reply */
     uint8_t name[XDP_NAME + XDP_FRAME_PAD]; /* xdp_lower_name(): the question's, in lower case, then zeros */
     uint8_t offsets[XDP_LABELS];            /* of its labels, then of its root label */
-    uint32_t control;                       /* the control word */
     uint32_t length;                        /* of the frame */
     uint32_t interface;                     /* index of the interface that it came by */
     uint32_t l3, dns, end; /* offsets in the frame: IP header, DNS header, end of the DNS message */
@@ -41,6 +59,7 @@ struct xdp_work {
     uint32_t rcode, answers, authority;
     uint32_t fault;      /* a look-up left the table */
     uint64_t address[2]; /* the question's, as struct trie_key */
+    struct xdp_overlay_work overlay;
     const struct xdp_table *table;
 };
 
@@ -71,6 +90,28 @@ static inline const struct xdp_interface *xdp_interface_slot(const struct xdp_wo
     return bpf_map_lookup_elem(&interfaces, &slot);
 }
 
+static inline const struct xdp_overlay_state *xdp_overlay_state(const struct xdp_work *w)
+{
+    uint32_t zero = 0;
+    (void)w;
+    return bpf_map_lookup_elem(&overlay_state, &zero);
+}
+
+/* Line `index` of the overlay's memory, or NULL. */
+static inline const struct xdp_line *xdp_overlay_line(const struct xdp_work *w, uint32_t index)
+{
+    uint32_t number = index / XDP_CHUNK_LINES, line = index % XDP_CHUNK_LINES;
+    (void)w;
+    void *chunk = bpf_map_lookup_elem(&overlay, &number);
+    return chunk != 0 ? bpf_map_lookup_elem(chunk, &line) : 0;
+}
+
+static inline uint64_t xdp_monotonic_ns(const struct xdp_work *w)
+{
+    (void)w;
+    return bpf_ktime_get_ns();
+}
+
 #else
 
 #define XDP_STEP static inline
@@ -84,6 +125,10 @@ struct xdp_table {
     uint32_t lines_count;
     struct xdp_layout layout;
     struct xdp_interface interfaces[XDP_INTERFACE_SLOTS];
+    const struct xdp_overlay_state *overlay_state;
+    const struct xdp_line *const *chunks;
+    uint32_t chunks_count;
+    uint64_t monotonic_ns;
 };
 
 static inline const struct xdp_line *xdp_table_line(const struct xdp_work *w, uint32_t index)
@@ -99,6 +144,23 @@ static inline const struct xdp_layout *xdp_layout_of(const struct xdp_work *w)
 static inline const struct xdp_interface *xdp_interface_slot(const struct xdp_work *w, uint32_t slot)
 {
     return slot < XDP_INTERFACE_SLOTS ? &w->table->interfaces[slot] : 0;
+}
+
+static inline const struct xdp_overlay_state *xdp_overlay_state(const struct xdp_work *w)
+{
+    return w->table->overlay_state;
+}
+
+static inline const struct xdp_line *xdp_overlay_line(const struct xdp_work *w, uint32_t index)
+{
+    uint32_t number = index / XDP_CHUNK_LINES;
+    const struct xdp_line *chunk = number < w->table->chunks_count ? w->table->chunks[number] : 0;
+    return chunk != 0 ? &chunk[index % XDP_CHUNK_LINES] : 0;
+}
+
+static inline uint64_t xdp_monotonic_ns(const struct xdp_work *w)
+{
+    return w->table->monotonic_ns;
 }
 
 #endif

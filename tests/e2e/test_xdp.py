@@ -69,21 +69,81 @@ def test_exchanges(namespaces, start):
 
 
 def test_delisting(namespaces, start):
-    """What the overlay may change is left to the sockets, from the acknowledgement on."""
+    """Delistings and listings hold in the kernel from their acknowledgement on."""
     at, client, interface = namespaces
     server = start(at, interface, "10.9.0.1")
     name = reverse("192.0.2.1", "zen.test")
+
+    def change(kind, body):
+        with inside(at):
+            made = server.post("/v1/" + kind, {"reason": "test", **body})
+        assert made.status == 201, made
+        return made.json["id"]
     with inside(client):
         assert kind(server.ask(name)) == "LISTED"
-    with inside(at):
-        made = server.post("/v1/delistings", {"range": "192.0.2.1", "lists": ["list"], "reason": "test"})
-        assert made.status == 201, made
-    with inside(client):
-        assert kind(server.ask(name)) == "NXDOMAIN"
+    first = change("delistings", {"range": "192.0.2.1", "lists": ["list"], "expires_in": 55})
+    with inside(client), server.stopped():
+        reply = server.ask(name)
+        assert kind(reply) == "NXDOMAIN" and reply.authority[0].ttl <= 55  # the zone has 60
         assert kind(server.ask(reverse("198.51.100.9", "zen.test"))) == "LISTED"
+        assert kind(server.ask("www.bad.example.dbl.test")) == "LISTED"
+    change("listings", {"range": "203.0.113.0/24", "list": "list", "expires_in": 300})
+    change("delistings", {"range": "bad.example", "include_subdomains": True, "lists": ["names"]})
+    with inside(client), server.stopped():
+        reply = server.ask(reverse("203.0.113.77", "zen.test"))
+        assert answers(reply) == {"127.0.0.2"} and 290 < reply.answer[0].ttl <= 300
+        assert silent(server, "www.bad.example.dbl.test")  # NODATA or NXDOMAIN: the sockets say
+    with inside(client):
+        assert not answers(server.ask("www.bad.example.dbl.test"))
+    with inside(at):
+        assert server.call("DELETE", f"/v1/delistings/{first}").status == 200
+    with inside(client), server.stopped():
+        assert kind(server.ask(name)) == "LISTED"
+
+
+def test_many_delistings(namespaces, start):
+    """However many delistings are made and ended, each holds at once: the overlay's memory is used again and again."""
+    at, client, interface = namespaces
+    server = start(at, interface, "10.9.0.1")
+    for i in range(60):
+        address = f"198.51.100.{i}"
+        with inside(at):
+            made = server.post("/v1/delistings", {"range": address, "lists": ["list"], "reason": "test"})
+            assert made.status == 201, made
+        with inside(client):
+            assert kind(server.ask(reverse(address, "zen.test"))) == "NXDOMAIN"
+        if i % 2:
+            with inside(at):
+                server.call("DELETE", f"/v1/delistings/{made.json['id']}")
+            with inside(client):
+                assert kind(server.ask(reverse(address, "zen.test"))) == "LISTED"
+    with inside(client), server.stopped():
+        for i in range(60):
+            assert kind(server.ask(reverse(f"198.51.100.{i}", "zen.test"))) == ("LISTED" if i % 2 else "NXDOMAIN")
+
+
+def test_expiry(namespaces, start):
+    """Items end in the kernel, too, when their time has come."""
+    at, client, interface = namespaces
+    server = start(at, interface, "10.9.0.1")
+    if not server.has_clock:
+        pytest.skip("the clock can be set in a debug build only")
+    name = reverse("192.0.2.1", "zen.test")
+    with inside(at):
+        made = server.post("/v1/delistings",
+                           {"range": "192.0.2.1", "lists": ["list"], "reason": "test", "expires_in": 600})
+        assert made.status == 201, made
+
+    def answered_by_kernel():
         with server.stopped():
-            assert silent(server, reverse("198.51.100.9", "zen.test"))
-            assert kind(server.ask("www.bad.example.dbl.test")) == "LISTED"
+            return kind(server.ask(name))
+    with inside(client):
+        assert answered_by_kernel() == "NXDOMAIN"
+        server.set_clock(580)
+        assert poll(lambda: server.ask(name).authority[0].ttl <= 20)
+        assert answered_by_kernel() == "NXDOMAIN"
+        server.set_clock(601)
+        assert poll(lambda: answered_by_kernel() == "LISTED", step=0.3)
 
 
 def metric(server, name):

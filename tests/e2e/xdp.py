@@ -83,7 +83,8 @@ class RootServer(Api):
 
     def spawn(self):
         with open(self.path("stderr"), "ab") as log:
-            self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            env={**os.environ, "DNSBLD_TEST_CLOCK": self.path("clock")})
         return self
 
     def rights(self):

@@ -7,11 +7,17 @@
 
 struct overlay *text_overlay_new(const struct text_item *items, size_t count, struct overlay_view *out)
 {
+    return text_overlay_new_in(items, count, NULL, out);
+}
+
+struct overlay *text_overlay_new_in(const struct text_item *items, size_t count,
+                                    const struct arena_memory *memory, struct overlay_view *out)
+{
     struct error error = { .text = "" };
     struct overlay *o;
     uint64_t generation;
 
-    must(overlay_new(1 << 26, &o, &error) == OK, error.text);
+    must(overlay_new_in(TEXT_OVERLAY_MAX, memory, &o, &error) == OK, error.text);
     for (size_t i = 0; i < count; i++) {
         const struct text_item *t = &items[i];
         struct list_mask lists = { { t->lists } };

@@ -14,7 +14,12 @@ struct text_item {
     const char *text;
 };
 
+#define TEXT_OVERLAY_MAX (1 << 26) /* bytes */
+
 /* An overlay of some items, and its version in *out; overlay_free frees it. */
+struct arena_memory;
+struct overlay *text_overlay_new_in(const struct text_item *items, size_t count,
+                                    const struct arena_memory *memory, struct overlay_view *out);
 struct overlay *text_overlay_new(const struct text_item *items, size_t count, struct overlay_view *out);
 
 #endif

@@ -13,6 +13,8 @@
 
 enum { NOW = 1795321198, EDNS_LIMIT = 1232, LOOPBACK = 1 /* by which the kernel's test runs come */ };
 
+#define NS UINT64_C(1000000000)
+
 static const uint8_t server_mac[6] = { 2, 0, 0, 0, 0, 1 }, client_mac[6] = { 2, 0, 0, 0, 0, 2 };
 static const uint8_t server_ip4[4] = { 192, 0, 2, 53 }, client_ip4[4] = { 198, 51, 100, 7 };
 static const uint8_t server_ip6[16] = { 0x20, 1, 0xd, 0xb8, [15] = 0x53 };
@@ -94,7 +96,46 @@ static void export_table(struct xdp_peer *p, const struct xdp_interface *interfa
     xdp_export_free(&e);
 }
 
+struct xdp_overlay *xdp_peer_overlay(size_t most_bytes)
+{
+    struct xdp_overlay *o;
+    struct error error;
+
+    if (xdp_overlay_new(most_bytes, NULL, &o, &error) != OK)
+        must(xdp_overlay_new_aside(most_bytes, &o, &error) == OK, error.text);
+    return o;
+}
+
+/* The host reads the same memory as the kernel. */
+static void use_overlay(struct xdp_peer *p)
+{
+    struct xdp_overlay_maps maps = xdp_overlay_maps(p->overlay);
+
+    memcpy(p->table.layout.overlay_lines, maps.lines, sizeof(maps.lines));
+    p->table.overlay_state = maps.state_memory;
+    p->table.chunks = maps.chunks_memory;
+    p->table.chunks_count = maps.chunks_count;
+}
+
+/* Sets the kernel's clock to the start of the peer's second. */
+static void set_clock(struct xdp_peer *p)
+{
+    struct timespec t;
+
+    if (p->overlay == NULL)
+        return;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    p->table.monotonic_ns = (uint64_t)t.tv_sec * NS + (uint64_t)t.tv_nsec;
+    xdp_overlay_maps(p->overlay).state_memory->clock_ns =
+        (int64_t)((uint64_t)p->now * NS - p->table.monotonic_ns);
+}
+
 void xdp_peer_new(const struct view *view, struct xdp_peer **out)
+{
+    xdp_peer_new_over(view, NULL, out);
+}
+
+void xdp_peer_new_over(const struct view *view, const struct xdp_overlay *overlay, struct xdp_peer **out)
 {
     struct xdp_peer *p = calloc(1, sizeof(*p));
     struct xdp_interface interface = { .index = LOOPBACK, .addresses_count = 2 };
@@ -107,11 +148,19 @@ void xdp_peer_new(const struct view *view, struct xdp_peer **out)
     address[0].port_be = address[1].port_be = __builtin_bswap16(XDP_PEER_PORT);
     memcpy(interface.mac, server_mac, 6);
     p->view = view;
+    p->now = NOW;
+    p->overlay = overlay;
     p->context.edns_limit = EDNS_LIMIT;
     p->context.zones = p->zones;
     export_table(p, &interface);
-    if (xdp_interfaces_new(NULL, &p->interfaces, &p->why_not) == OK) {
-        struct xdp_facts facts = { .interfaces = p->interfaces, .edns_limit = EDNS_LIMIT };
+    if (overlay != NULL)
+        use_overlay(p);
+    if (overlay != NULL && xdp_overlay_maps(overlay).chunks < 0)
+        error_set(&p->why_not, ERR_SYSTEM, "no memory that the kernel reads");
+    else if (xdp_interfaces_new(NULL, &p->interfaces, &p->why_not) == OK) {
+        struct xdp_facts facts = { .interfaces = p->interfaces,
+                                   .overlay = overlay,
+                                   .edns_limit = EDNS_LIMIT };
         xdp_interfaces_put(p->interfaces, &interface);
         if (xdp_path_new(view, &facts, &p->path, &p->why_not) == OK)
             xdp_path_control(p->path, XDP_CONTROL_ON);
@@ -162,10 +211,10 @@ enum xdp_outcome xdp_peer_run(struct xdp_peer *p, const uint8_t *frame, size_t l
 
     memset(&w, 0xa5, sizeof(w));
     w.table = &p->table;
-    w.control = XDP_CONTROL_ON;
     w.length = (uint32_t)length;
     w.interface = LOOPBACK;
     *size = 0;
+    set_clock(p);
     if (length <= XDP_QUERY_MAX) {
         memcpy(w.frame, frame, length);
         outcome = xdp_answer(&w);
@@ -199,7 +248,7 @@ enum xdp_outcome xdp_peer_ask(struct xdp_peer *p, unsigned way, const uint8_t *m
     struct answer_counters *n = &p->context.counters;
     uint64_t of_outcome[] = { n->answered, n->nodata, n->nxdomain };
     memcpy(packet, message, size);
-    answer_batch(&p->context, p->view, NOW, &query, 1);
+    answer_batch(&p->context, p->view, p->now, &query, 1);
     size_t bytes = xdp_peer_frame(expected, way, false, packet, query.length);
     must(bytes == reply_bytes && memcmp(expected, reply, bytes) == 0,
          "the fast path's reply is the sockets'");

@@ -17,16 +17,25 @@ enum { XDP_PEER_PORT = 53, XDP_PEER_CLIENT_PORT = 40000 };
 
 struct xdp_peer {
     const struct view *view;
+    int64_t now; /* Unix seconds; may be changed */
     struct answer_context context;
     struct xdp_table table;
     struct xdp_interfaces *interfaces;
-    struct xdp_path *path; /* NULL: there is no kernel that runs it; why_not says why */
+    const struct xdp_overlay *overlay; /* NULL: none */
+    struct xdp_path *path;             /* NULL: there is no kernel that runs it; why_not says why */
     struct error why_not;
     struct answer_zone_counters zones[32]; /* as answer_batch() counts them */
 };
 
 /* Loads the view. It is borrowed; xdp_peer_free is due. */
 void xdp_peer_new(const struct view *view, struct xdp_peer **out);
+
+/* Likewise with the overlay in this memory, in the kernel if xdp_peer_overlay could make it there. Versions
+ * that are in view->overlay are published by xdp_overlay_publish. */
+void xdp_peer_new_over(const struct view *view, const struct xdp_overlay *overlay, struct xdp_peer **out);
+
+/* Memory for an overlay: the kernel's, or, without the rights, the system's. */
+struct xdp_overlay *xdp_peer_overlay(size_t most_bytes);
 void xdp_peer_free(struct xdp_peer *peer);
 
 /* Frames a message that is `query` or the reply to it: Ethernet to UDP. Returns the frame's bytes. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <sys/mman.h>
 
 enum { UNIT = 16, FIRST = 4 };
 
@@ -108,9 +109,49 @@ static void bounds(void **state)
     arena_close(&a);
 }
 
+/* Chunks come from elsewhere, in order; after those that do not, the system's. */
+struct source {
+    size_t have, maps;
+    char *last;
+};
+
+static bool map_chunk(void *context, void *at, size_t chunk)
+{
+    struct source *s = context;
+
+    assert_int_equal(chunk, s->maps);
+    assert_true(s->last == NULL || at == s->last + ARENA_CHUNK);
+    s->last = at;
+    s->maps++;
+    if (chunk >= s->have)
+        return false;
+    void *p = mmap(at, ARENA_CHUNK, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    assert_ptr_equal(p, at);
+    return true;
+}
+
+static void chunks(void **state)
+{
+    enum { BYTES = 4 * ARENA_CHUNK, BLOCK = 64 * UNIT };
+    struct source source = { .have = 2 };
+    struct arena_memory memory = { map_chunk, &source };
+    struct arena a = { .memory = &memory };
+    uint32_t index;
+
+    (void)state;
+    assert_int_equal(arena_open(&a, BYTES, UNIT, FIRST), OK);
+    for (size_t used = FIRST * UNIT; used + BLOCK <= BYTES; used += BLOCK) {
+        index = add(&a, 64);
+        assert_int_equal(source.maps, ((index + 64) * (size_t)UNIT + ARENA_CHUNK - 1) / ARENA_CHUNK);
+    }
+    assert_int_equal(arena_add(&a, 64, &index), ERR_LIMIT);
+    assert_int_equal(a.mapped, BYTES);
+    arena_close(&a);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(blocks), cmocka_unit_test(transactions),
-                                        cmocka_unit_test(bounds) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(blocks), cmocka_unit_test(chunks),
+                                        cmocka_unit_test(transactions), cmocka_unit_test(bounds) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
