@@ -68,13 +68,12 @@ void dump_put_excluded(struct dump *d, const char *prefix, const uint8_t *wire, 
 
 /* ---- Names ---- */
 
-/* The labels of a name entry in wire form, without the root; returns their length. */
-static size_t entry_wire(const struct names *n, uint32_t entry, uint8_t wire[WIRE_NAME_MAX])
+/* The labels of a name in wire form, without the root; returns their length. */
+static size_t name_wire(const struct name_walk *w, uint8_t wire[WIRE_NAME_MAX])
 {
-    const struct name_entry *entries = n->entries.data;
     size_t length = 0;
-    for (; entry != NAMES_ROOT; entry = entries[entry].parent) {
-        const uint8_t *label = (const uint8_t *)n->labels.data + entries[entry].label;
+    for (unsigned depth = w->depth; depth > 0; depth--) {
+        const uint8_t *label = w->name + w->lengths[depth - 1];
         memcpy(wire + length, label, 1u + label[0]);
         length += 1u + label[0];
     }
@@ -84,14 +83,17 @@ static size_t entry_wire(const struct names *n, uint32_t entry, uint8_t wire[WIR
 static void put_names(struct dump *d)
 {
     const struct names *n = &d->view->snapshot->names;
-    const struct name_entry *entries = n->entries.data;
-    size_t count = VEC_COUNT(&n->entries, *entries);
-    for (uint32_t e = 1; e < count; e++) {
+    struct name_walk w;
+    names_walk_begin(&w, n);
+    while (names_walk(&w)) {
+        uint32_t e = names_walk_entry(&w);
+        if (e == NAMES_ROOT)
+            continue;
         uint8_t wire[2 + WIRE_NAME_MAX] = { 1, '*' };
         bool below = dump_is_listed(d, names_below(n, e)), exact = dump_is_listed(d, names_exact(n, e));
-        if (!below && !exact && !dump_is_listed(d, names_below(n, entries[e].parent)))
+        if (!below && !exact && !dump_is_listed(d, names_below(n, w.path[w.depth - 1])))
             continue;
-        size_t length = entry_wire(n, e, wire + 2);
+        size_t length = name_wire(&w, wire + 2);
         if (exact)
             dump_put_name(d, wire + 2, length, "", 0);
         if (below)

@@ -215,19 +215,20 @@ static void name_lists(struct coverage *c, const struct range *range, struct lis
     if (!range->subdomains || match.entry == NAMES_ROOT)
         return;
     add_verdict(c, names_below(names, match.entry), mask);
-    size_t i = (size_t)match.entry + 1;
-    for (; names_is_below(names, i, match.entry); i++) {
-        add_verdict(c, names_exact(names, (uint32_t)i), mask);
-        add_verdict(c, names_below(names, (uint32_t)i), mask);
+    size_t inspected = 1;
+    uint32_t entry = names_next(names, match.entry), end = names_end(names, match.entry);
+    for (; entry < end; entry = names_next(names, entry), inspected++) {
+        add_verdict(c, names_exact(names, entry), mask);
+        add_verdict(c, names_below(names, entry), mask);
     }
-    use_effort(c, i - match.entry);
+    use_effort(c, inspected);
 }
 
 bool coverage_has_below(const struct coverage *c, const struct range *name)
 {
     uint32_t entry = find_name(c, name).entry;
 
-    return entry != NAMES_ROOT && names_is_below(&c->snapshot->names, (size_t)entry + 1, entry);
+    return entry != NAMES_ROOT && names_has_below(&c->snapshot->names, entry);
 }
 
 /* ---- Addresses and names ---- */

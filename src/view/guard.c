@@ -90,14 +90,13 @@ static void add_suffixes(struct canaries *c, const struct vec *suffixes)
     const struct names *n = &c->new->in.snapshot->names;
     const uint8_t *suffix;
 
-    for (size_t i = 1; i < VEC_COUNT(&n->entries, struct name_entry); i++) {
-        const struct name_entry *e = &VEC_AT(&n->entries, const struct name_entry, i);
-        const uint8_t *label = &VEC_AT(&n->labels, const uint8_t, e->label);
-        uint8_t name[1 + 63 + 1 + NAMES_LABEL_PAD] = { 0 };
-        if (e->parent != NAMES_ROOT || memcmp(label, "\4test", 5) == 0)
-            continue;
-        memcpy(name, label, label[0] + 1u);
-        add_below(c, name);
+    for (uint32_t e = names_next(n, NAMES_ROOT), end = names_end(n, NAMES_ROOT); e < end;
+         e = names_end(n, e)) {
+        const uint8_t *record = names_record(n, e);
+        uint8_t name[1 + NAME_LABEL + 1 + NAMES_LABEL_PAD] = { record[1] & NAME_LABEL };
+        memcpy(name + 1, record + NAME_HEAD, name[0]);
+        if (memcmp(name, "\4test", 5) != 0)
+            add_below(c, name);
     }
     for (size_t at = 0; suffixes != NULL && (suffix = suffixes_next(suffixes, &at)) != NULL;)
         add_below(c, suffix);

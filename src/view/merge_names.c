@@ -1,19 +1,19 @@
 /*
  * Each stream delivers names in canonical order: one a changed source, and one the old snapshot. A tournament
- * says which comes next. A stack holds the path to the last name with the verdict that holds below it: the
- * next names inherit that, but for the streams that have these names.
+ * says which comes next. What holds for a name is what the streams have that know it, over what it inherits
+ * from the name above it.
  */
 #include "view/merge.h"
 
-#include "list/intern.h"
 #include "list/sort.h"
+#include "view/name_builder.h"
 #include "view/tournament.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { LABELS_MAX = 127 };
-enum { EXACT, BELOW }; /* what holds for a name itself, and for the names below it */
+enum { EXACT, BELOW };    /* what holds for a name itself, and for the names below it */
+enum { PREFETCHED = 16 }; /* entries of a source, whose names are all over the pool */
 
 /* What a stream has for a name, EXACT and BELOW. */
 struct contribution {
@@ -25,41 +25,32 @@ struct contribution {
 
 struct name_stream {
     bool more;                   /* `next` is valid */
-    uint8_t next[256];           /* reversed wire form: length byte, then labels from the top down */
+    const uint8_t *next;         /* reversed wire form: length byte, then labels from the top down */
     struct contribution of_next; /* of that name */
     const struct set_data *data; /* of a changed source; NULL: the stream of the old snapshot */
     size_t at;                   /* next entry */
+    uint32_t value, group;       /* the last value that was alone for a name, and its group; group 0: none */
     struct snapshot_source *facts;
-};
-
-/* A name on the path. */
-struct frame {
-    uint32_t entry;
-    uint8_t length;        /* of its name in reversed wire form */
-    uint32_t exact, below; /* verdicts */
 };
 
 struct name_merge {
     struct compile *compile;
-    struct names *names;
     size_t count;
     struct name_stream *streams;
     struct tournament tournament;
+    struct name_walk old;               /* of the stream of the old snapshot, and... */
+    uint8_t old_next[256];              /* ...its `next` */
     struct contribution *contributions; /* to the name at hand */
     size_t contributions_count;
-    unsigned depth;
-    struct frame path[LABELS_MAX + 1];
-    uint8_t name[256];         /* of the last frame; what follows its length is not valid */
-    struct intern value_index; /* of names->values */
-    struct vec values[2];      /* scratch: the values of the name at hand, EXACT and BELOW */
+    struct { /* what a single contribution was compiled to last */
+        bool valid;
+        struct contribution from;
+        uint32_t inherited, verdict[2];
+    } last;
+    struct vec values[2]; /* scratch: the values of the name at hand, EXACT and BELOW */
+    struct name_builder builder;
     enum err failed;
 };
-
-static uint32_t fail(struct name_merge *m)
-{
-    m->failed = ERR_MEMORY;
-    return 0;
-}
 
 /* ---- Streams ---- */
 
@@ -73,9 +64,25 @@ static void add_value(struct name_merge *m, struct vec *values, uint32_t value)
             return;
     uint32_t *p = vec_add(values, sizeof(*p));
     if (p == NULL)
-        fail(m);
+        m->failed = ERR_MEMORY;
     else
         *p = value;
+}
+
+/* The group of the values of the name at hand. */
+static uint32_t group_of(struct name_merge *m, struct name_stream *s, const struct vec *values)
+{
+    const uint32_t *value = values->data;
+    size_t count = VEC_COUNT(values, *value);
+
+    if (count == 1 && s->group != 0 && s->value == *value)
+        return s->group;
+    uint32_t group = count != 0 ? compile_group(m->compile, s->of_next.source, value, count) : 0;
+    if (count == 1) {
+        s->value = *value;
+        s->group = group;
+    }
+    return group;
 }
 
 /* Reads the entries of a changed source for its next name. They are in the order of their lines. */
@@ -90,10 +97,12 @@ static void set_advance(struct name_merge *m, struct name_stream *s)
     s->more = s->at < count;
     if (!s->more)
         return;
-    memcpy(s->next, pool + e[s->at].name, pool[e[s->at].name] + 1u);
+    s->next = pool + e[s->at].name;
     n->has[EXACT] = n->has[BELOW] = false;
     m->values[EXACT].used = m->values[BELOW].used = 0;
     for (; s->at < count && set_names_equal(pool + e[s->at].name, s->next); s->at++) {
+        if (s->at + PREFETCHED < count)
+            __builtin_prefetch(pool + e[s->at + PREFETCHED].name);
         for (unsigned i = EXACT; i <= BELOW; i++) {
             if (!(i == EXACT ? e[s->at].exact : e[s->at].below))
                 continue;
@@ -105,34 +114,25 @@ static void set_advance(struct name_merge *m, struct name_stream *s)
         }
     }
     for (unsigned i = EXACT; i <= BELOW; i++) {
-        size_t values = excluded[i] ? 0 : VEC_COUNT(&m->values[i], uint32_t);
-        n->state[i] = values != 0 ? compile_group(m->compile, n->source, m->values[i].data, values) : 0;
+        n->state[i] = excluded[i] ? 0 : group_of(m, s, &m->values[i]);
         s->facts->has_names |= n->state[i] != 0;
     }
 }
 
-/* Composes the name of the next old entry, from its last label up. */
 static void old_advance(struct name_merge *m, struct name_stream *s)
 {
-    const struct names *old = &m->compile->old->names;
-    const struct name_entry *e = old->entries.data;
-    uint8_t reversed[256];
-    unsigned at = sizeof(reversed);
+    const struct names *old = m->old.names;
 
-    s->more = s->at < VEC_COUNT(&old->entries, *e);
+    s->more = names_walk(&m->old);
     if (!s->more)
         return;
-    for (uint32_t i = (uint32_t)s->at; i != NAMES_ROOT; i = e[i].parent) {
-        const uint8_t *label = &VEC_AT(&old->labels, const uint8_t, e[i].label);
-        at -= label[0] + 1u;
-        memcpy(reversed + at, label, label[0] + 1u);
-    }
-    s->next[0] = (uint8_t)(sizeof(reversed) - at);
-    memcpy(s->next + 1, reversed + at, s->next[0]);
+    uint32_t entry = names_walk_entry(&m->old);
+    m->old_next[0] = m->old.lengths[m->old.depth];
+    memcpy(m->old_next + 1, m->old.name, m->old_next[0]);
+    s->next = m->old_next;
     s->of_next.has[EXACT] = s->of_next.has[BELOW] = true;
-    s->of_next.state[EXACT] = names_exact(old, (uint32_t)s->at);
-    s->of_next.state[BELOW] = names_below(old, (uint32_t)s->at);
-    s->at++;
+    s->of_next.state[EXACT] = names_exact(old, entry);
+    s->of_next.state[BELOW] = names_below(old, entry);
 }
 
 /* Where a stream goes on, for the tournament. */
@@ -183,74 +183,27 @@ static uint32_t verdict_of(struct name_merge *m, unsigned which, uint32_t inheri
     return any ? compile_end(m->compile) : inherited;
 }
 
-/* ---- The tree ---- */
-
-static uint32_t value_intern(struct name_merge *m, uint32_t exact, uint32_t below)
+static bool same_contribution(const struct contribution *a, const struct contribution *b)
 {
-    uint64_t value = (uint64_t)below << 32 | exact;
-    uint32_t offset;
-
-    if (intern_add(&m->value_index, &value, sizeof(value), &offset) != OK)
-        return fail(m);
-    return offset / (uint32_t)sizeof(value);
+    return a->has[EXACT] == b->has[EXACT] && a->has[BELOW] == b->has[BELOW] && a->old == b->old &&
+           a->source == b->source && a->state[EXACT] == b->state[EXACT] && a->state[BELOW] == b->state[BELOW];
 }
 
-/* Leaves the last frame. Its entry is removed if it has what it would inherit, and nothing below it. */
-static void pop(struct name_merge *m)
+/* Both verdicts of the name at hand. Most names have what the one before them has. */
+static const uint32_t *verdicts_of(struct name_merge *m, uint32_t inherited)
 {
-    const struct frame *f = &m->path[m->depth--], *parent = f - 1;
-    size_t count = VEC_COUNT(&m->names->entries, struct name_entry);
-
-    if (f->entry + 1 == count && f->exact == parent->below && f->below == parent->below) {
-        m->names->labels.used = VEC_LAST(&m->names->entries, struct name_entry).label;
-        m->names->entries.used -= sizeof(struct name_entry);
-    }
+    if (m->last.valid && m->contributions_count == 1 && m->last.inherited == inherited &&
+        same_contribution(&m->last.from, m->contributions))
+        return m->last.verdict;
+    m->last.valid = m->contributions_count == 1;
+    m->last.from = m->contributions[0];
+    m->last.inherited = inherited;
+    for (unsigned i = EXACT; i <= BELOW; i++)
+        m->last.verdict[i] = verdict_of(m, i, inherited);
+    return m->last.verdict;
 }
 
-/* Goes one label down, to `label` within m->name, which has these verdicts. */
-static void push(struct name_merge *m, const uint8_t *label, uint32_t exact, uint32_t below)
-{
-    const struct frame *parent = &m->path[m->depth];
-    uint32_t index = (uint32_t)VEC_COUNT(&m->names->entries, struct name_entry);
-    uint32_t offset = (uint32_t)m->names->labels.used;
-    struct name_entry *e = vec_add(&m->names->entries, sizeof(*e));
-    uint8_t *p = vec_add(&m->names->labels, label[0] + 1u);
-
-    if (e == NULL || p == NULL || m->names->labels.used > UINT32_MAX) {
-        fail(m);
-        return;
-    }
-    memcpy(p, label, label[0] + 1u);
-    struct frame f = { index, (uint8_t)(parent->length + label[0] + 1), exact, below };
-    *e = (struct name_entry){ parent->entry, offset, value_intern(m, exact, below) };
-    m->path[++m->depth] = f;
-}
-
-/* Leaves the frames that `name` is not below, then goes down to it. The names above it that no stream has
- * inherit everything. */
-static void descend(struct name_merge *m, const uint8_t *name)
-{
-    while (m->depth != 0 &&
-           (m->path[m->depth].length > name[0] || memcmp(m->name, name + 1, m->path[m->depth].length) != 0))
-        pop(m);
-    memcpy(m->name, name + 1, name[0]);
-    for (unsigned at = m->path[m->depth].length; at < name[0] && m->failed == OK;) {
-        const uint8_t *label = m->name + at;
-        uint32_t inherited = m->path[m->depth].below;
-        at += label[0] + 1u;
-        if (at == name[0])
-            push(m, label, verdict_of(m, EXACT, inherited), verdict_of(m, BELOW, inherited));
-        else
-            push(m, label, inherited, inherited);
-    }
-}
-
-/* The zone's own name: a generic set's records at `@`. Nothing inherits from it. */
-static void set_root(struct name_merge *m)
-{
-    uint32_t value = value_intern(m, verdict_of(m, EXACT, 0), 0);
-    VEC_AT(&m->names->entries, struct name_entry, NAMES_ROOT).value = value;
-}
+/* ---- The merge ---- */
 
 /* Collects what all streams have for `name`, which the first of them is at, and goes on to their next names.
  */
@@ -271,27 +224,25 @@ static void run(struct name_merge *m)
 {
     uint8_t name[256];
 
-    while (m->failed == OK && m->compile->verdicts.failed == OK) {
+    while (m->failed == OK && m->builder.failed == OK && m->compile->verdicts.failed == OK) {
         const struct name_stream *first = &m->streams[tournament_first(&m->tournament)];
         if (!first->more)
             break;
         memcpy(name, first->next, first->next[0] + 1u);
         collect(m, name);
-        if (name[0] == 0)
-            set_root(m);
-        else
-            descend(m, name);
+        const uint32_t *verdict = verdicts_of(m, name_build_at(&m->builder, name));
+        name_build_add(&m->builder, verdict[EXACT], verdict[BELOW]);
     }
-    while (m->failed == OK && m->depth != 0)
-        pop(m);
 }
 
 static enum err open_streams(struct name_merge *m, struct snapshot *snapshot)
 {
     struct compile *c = m->compile;
 
-    if (c->old != NULL && c->old->names.entries.used != 0)
-        m->streams[m->count++] = (struct name_stream){ .at = NAMES_ROOT, .of_next.old = true };
+    if (c->old != NULL && c->old->names.records.used != 0) {
+        names_walk_begin(&m->old, &c->old->names);
+        m->streams[m->count++] = (struct name_stream){ .of_next.old = true };
+    }
     for (size_t i = 0; i < c->sources_count; i++) {
         struct set_data *set = c->sources[i].data;
         if (set == NULL || set->entries_name.used == 0)
@@ -318,32 +269,25 @@ static enum err open_streams(struct name_merge *m, struct snapshot *snapshot)
 
 enum err merge_names(struct compile *c, struct snapshot *snapshot)
 {
-    struct name_merge m = { .compile = c, .names = &snapshot->names };
-    struct names *names = &snapshot->names;
+    struct name_merge *m = calloc(1, sizeof(*m));
 
-    names->seed = c->verdicts.seed;
-    intern_start(&m.value_index, &names->values);
-    m.streams = calloc(c->sources_count + 1, sizeof(*m.streams));
-    m.failed = m.streams == NULL ? ERR_MEMORY : open_streams(&m, snapshot);
-    if (m.failed == OK && m.count != 0) {
-        if (vec_add(&names->entries, sizeof(struct name_entry)) == NULL || vec_add(&names->labels, 1) == NULL)
-            fail(&m);
-        value_intern(&m, 0, 0);
-        run(&m);
-        if (m.failed == OK && vec_add(&names->labels, NAMES_LABEL_PAD) == NULL)
-            fail(&m);
-        if (m.failed == OK && names_index(names) != OK)
-            fail(&m);
-        vec_trim(&names->entries);
-        vec_trim(&names->labels);
-        vec_trim(&names->values);
-        vec_trim(&names->slots);
+    if (m == NULL)
+        return ERR_MEMORY;
+    m->compile = c;
+    snapshot->names.seed = c->verdicts.seed;
+    m->streams = calloc(c->sources_count + 1, sizeof(*m->streams));
+    enum err err = m->streams == NULL ? ERR_MEMORY : open_streams(m, snapshot);
+    if (err == OK && m->count != 0) {
+        name_build_begin(&m->builder, &snapshot->names);
+        run(m);
+        err = name_build_end(&m->builder);
+        err = err == OK ? m->failed : err;
     }
-    vec_free(&m.values[EXACT]);
-    vec_free(&m.values[BELOW]);
-    tournament_free(&m.tournament);
-    intern_free(&m.value_index);
-    free(m.streams);
-    free(m.contributions);
-    return m.failed;
+    vec_free(&m->values[EXACT]);
+    vec_free(&m->values[BELOW]);
+    tournament_free(&m->tournament);
+    free(m->streams);
+    free(m->contributions);
+    free(m);
+    return err;
 }

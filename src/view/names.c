@@ -1,63 +1,78 @@
 #include "view/names.h"
 
-#include "base/hash.h"
-
 /* The first `n` bytes at `p`, of which 8 are readable; more than 8 count as 8. */
 static inline uint64_t load_word(const uint8_t *p, unsigned n)
 {
     uint64_t w;
     memcpy(&w, p, 8);
-    return n < 8 ? w & ((UINT64_C(1) << 8 * n) - 1) : w;
+    return name_first_bytes(w, n);
 }
 
-/* Most labels are one or two words long, length byte included. NAMES_LABEL_PAD makes every word readable. */
-static inline uint64_t label_hash(const struct names *n, uint32_t parent, const uint8_t *label)
+/* `label`: with its length byte, in which a record has more bits. Most are one or two words long. */
+static inline uint64_t label_hash(uint64_t hash, const uint8_t *label)
 {
-    uint64_t hash = n->seed ^ parent * UINT64_C(0x9e3779b97f4a7c15);
+    unsigned left = (label[0] & NAME_LABEL) + 1u;
 
-    for (unsigned left = label[0] + 1u;; left -= 8, label += 8) {
-        hash = hash_fold(hash ^ load_word(label, left), UINT64_C(0xa0761d6478bd642f));
-        if (left <= 8)
-            return hash_fold(hash, UINT64_C(0xe7037ed1a0b428db));
+    hash = name_hash(hash, load_word(label, left) & ~(uint64_t)(0xff & ~NAME_LABEL));
+    for (; left > 8; hash = name_hash(hash, load_word(label, left))) {
+        left -= 8;
+        label += 8;
     }
+    return hash;
 }
 
-static inline bool labels_equal(const uint8_t *a, const uint8_t *b)
+/* Whether the label of a record is this one. */
+static inline bool is_label(const uint8_t *record, const uint8_t *label)
 {
-    for (unsigned left = a[0] + 1u;; left -= 8, a += 8, b += 8) {
-        if (load_word(a, left) != load_word(b, left))
+    const uint8_t *own = record + 1;
+    unsigned left = label[0] + 1u;
+
+    if ((load_word(own, left) ^ load_word(label, left)) & ~(uint64_t)(0xff & ~NAME_LABEL))
+        return false;
+    while (left > 8) {
+        left -= 8;
+        own += 8;
+        label += 8;
+        if (load_word(own, left) != load_word(label, left))
             return false;
-        if (left <= 8)
-            return true;
     }
+    return true;
 }
 
-/* The entry of `label` below `parent`, or NAMES_ROOT. */
-static uint32_t find_child(const struct names *n, uint32_t parent, const uint8_t *label)
+/* The entry of `label` directly below `parent`, whose names below end at `end`, or NAMES_ROOT. */
+static inline uint32_t find_child(const struct names *n, uint32_t parent, uint32_t end, uint64_t hash,
+                                  const uint8_t *label)
 {
-    const struct name_entry *entries = n->entries.data;
-    const uint32_t *slots = n->slots.data;
-    uint64_t hash = label_hash(n, parent, label);
-    size_t mask = VEC_COUNT(&n->slots, uint32_t) - 1;
-    uint32_t entry_mask = (1u << n->entry_bits) - 1, tag = (uint32_t)(hash >> 32) & ~entry_mask;
+    uint32_t entry_mask = names_entry_mask(n), line = name_line(hash, n->slot_lines);
+    unsigned depth = names_depth(n, parent) + 1;
 
-    for (size_t at = hash & mask; slots[at] != 0; at = (at + 1) & mask) {
-        const struct name_entry *e = &entries[slots[at] & entry_mask];
-        if ((slots[at] & ~entry_mask) == tag && e->parent == parent &&
-            labels_equal(&VEC_AT(&n->labels, const uint8_t, e->label), label))
-            return slots[at] & entry_mask;
+    for (;; line = line + 1 < n->slot_lines ? line + 1 : 0) {
+        const uint32_t *slots = &VEC_AT(&n->slots, const uint32_t, (size_t)line *NAME_LINE_SLOTS);
+        for (unsigned i = 0; i < NAME_LINE_SLOTS; i++) {
+            uint32_t slot = slots[(hash + i) % NAME_LINE_SLOTS], entry = slot & entry_mask;
+            if (slot == 0)
+                return NAMES_ROOT;
+            if ((slot ^ (uint32_t)hash) & ~entry_mask || entry <= parent || entry >= end)
+                continue;
+            if (names_depth(n, entry) == depth && is_label(names_record(n, entry), label))
+                return entry;
+        }
     }
-    return NAMES_ROOT;
 }
 
 struct name_match names_lookup(const struct names *n, struct labels name)
 {
     uint32_t entry = NAMES_ROOT;
+    uint64_t hash = n->seed;
 
-    if (n->entries.used == 0)
+    if (n->records.used == 0)
         return (struct name_match){ 0, NAMES_ROOT };
     for (unsigned i = name.count; i-- > 0;) {
-        uint32_t child = find_child(n, entry, name.wire + name.offsets[i]);
+        const uint8_t *label = name.wire + name.offsets[i], *r = names_record(n, entry);
+        uint32_t child = NAMES_ROOT;
+        hash = label_hash(hash, label);
+        if (*r & NAME_INNER)
+            child = find_child(n, entry, name_end_of(r[1], name_tail(r)), hash, label);
         if (child == NAMES_ROOT)
             return (struct name_match){ names_below(n, entry), NAMES_ROOT };
         entry = child;
@@ -68,45 +83,107 @@ struct name_match names_lookup(const struct names *n, struct labels name)
 bool names_any_below(const struct names *n, uint32_t entry, bool (*accept)(void *context, uint32_t verdict),
                      void *context)
 {
-    for (size_t i = (size_t)entry + 1; names_is_below(n, i, entry); i++) {
-        if (i > (size_t)entry + NAMES_BUDGET)
+    uint32_t end = names_end(n, entry), e = names_next(n, entry);
+
+    for (unsigned i = 0; e < end; i++, e = names_next(n, e))
+        if (i == NAMES_BUDGET || accept(context, names_exact(n, e)) || accept(context, names_below(n, e)))
             return true;
-        if (accept(context, names_exact(n, (uint32_t)i)) || accept(context, names_below(n, (uint32_t)i)))
-            return true;
-    }
     return false;
+}
+
+/* ---- The index ---- */
+
+/* The next entries: the lines of slots of so many are fetched at once. */
+struct pending {
+    uint64_t hash;
+    uint32_t entry;
+};
+
+static void add_slot(struct names *n, struct pending p)
+{
+    uint32_t entry_mask = names_entry_mask(n), line = name_line(p.hash, n->slot_lines);
+
+    for (;; line = line + 1 < n->slot_lines ? line + 1 : 0) {
+        for (unsigned i = 0; i < NAME_LINE_SLOTS; i++) {
+            uint32_t *slot =
+                &VEC_AT(&n->slots, uint32_t, (size_t)line * NAME_LINE_SLOTS + (p.hash + i) % NAME_LINE_SLOTS);
+            if (*slot == 0) {
+                *slot = p.entry | ((uint32_t)p.hash & ~entry_mask);
+                return;
+            }
+        }
+    }
+}
+
+static void add_slots(struct names *n)
+{
+    enum { AHEAD = 32 };
+    struct pending pending[AHEAD];
+    uint64_t hashes[WIRE_LABELS_MAX + 1] = { n->seed }; /* by depth, down to the entry at hand */
+    uint32_t i = 0, end = names_end(n, NAMES_ROOT);
+
+    for (uint32_t e = names_next(n, NAMES_ROOT); e < end; e = names_next(n, e), i++) {
+        unsigned depth = names_depth(n, e);
+        hashes[depth] = label_hash(hashes[depth - 1], names_record(n, e) + 1);
+        if (i >= AHEAD)
+            add_slot(n, pending[i % AHEAD]);
+        pending[i % AHEAD] = (struct pending){ hashes[depth], e };
+        __builtin_prefetch(
+            &VEC_AT(&n->slots, uint32_t, (size_t)name_line(hashes[depth], n->slot_lines) * NAME_LINE_SLOTS),
+            1);
+    }
+    for (uint32_t left = i < AHEAD ? i : AHEAD; left > 0; left--)
+        add_slot(n, pending[(i - left) % AHEAD]);
 }
 
 enum err names_index(struct names *n)
 {
-    const struct name_entry *entries = n->entries.data;
-    size_t count = VEC_COUNT(&n->entries, *entries), size = 16;
+    uint64_t lines = ((uint64_t)n->count + NAME_LINE_FULL - 1) / NAME_LINE_FULL + 1;
 
-    n->entry_bits = 1;
-    while ((size_t)1 << n->entry_bits < count)
+    n->entry_bits = 4; /* the slot in a line uses these of the hash */
+    while (n->records.used / NAME_UNIT >> n->entry_bits != 0)
         n->entry_bits++;
-    while (size * 3 < count * 4) /* at most three quarters full, so that probe runs stay short */
-        size *= 2;
-    if (n->entry_bits > 31)
+    if (n->entry_bits > 32)
         return ERR_LIMIT;
-    if (vec_add(&n->slots, size * sizeof(uint32_t)) == NULL)
+    if (vec_add(&n->slots, lines * NAME_LINE_SLOTS * sizeof(uint32_t)) == NULL)
         return ERR_MEMORY;
-    uint32_t *slots = n->slots.data, entry_mask = (1u << n->entry_bits) - 1;
-    for (size_t i = 1; i < count; i++) {
-        uint64_t hash =
-            label_hash(n, entries[i].parent, &VEC_AT(&n->labels, const uint8_t, entries[i].label));
-        size_t at = hash & (size - 1);
-        while (slots[at] != 0)
-            at = (at + 1) & (size - 1);
-        slots[at] = (uint32_t)i | ((uint32_t)(hash >> 32) & ~entry_mask);
-    }
+    n->slot_lines = (uint32_t)lines;
+    add_slots(n);
     return OK;
 }
 
 void names_free(struct names *n)
 {
-    vec_free(&n->entries);
-    vec_free(&n->labels);
+    vec_free(&n->records);
     vec_free(&n->values);
     vec_free(&n->slots);
+}
+
+/* ---- All names ---- */
+
+void names_walk_begin(struct name_walk *w, const struct names *n)
+{
+    w->names = n;
+    w->next = NAMES_ROOT;
+    w->depth = 0;
+    w->lengths[0] = 0;
+}
+
+bool names_walk(struct name_walk *w)
+{
+    const struct names *n = w->names;
+
+    if (n->records.used == 0 || (w->next != NAMES_ROOT && w->next == names_end(n, NAMES_ROOT)))
+        return false;
+    const uint8_t *r = names_record(n, w->next);
+    w->depth = *r & NAME_DEPTH;
+    w->path[w->depth] = w->next;
+    w->next += name_units(r);
+    if (w->depth == 0)
+        return true;
+    unsigned length = w->lengths[w->depth - 1], label = r[1] & NAME_LABEL;
+    w->name[length] = (uint8_t)label;
+    memcpy(w->name + length + 1, r + NAME_HEAD, label);
+    w->lengths[w->depth] = (uint8_t)(length + label + 1);
+    return true;
 }

@@ -109,8 +109,7 @@ static void adopt(struct vec *part, const struct snapshot_copy *copies, size_t c
 void snapshot_adopt(struct snapshot *s, void *mapping, size_t bytes, const struct snapshot_copy *copies,
                     size_t count)
 {
-    struct vec *parts[] = { &s->words, &s->names.entries, &s->names.labels, &s->names.values,
-                            &s->names.slots };
+    struct vec *parts[] = { &s->words, &s->names.records, &s->names.values, &s->names.slots };
 
     for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
         adopt(parts[i], copies, count);
@@ -124,18 +123,17 @@ void snapshot_adopt(struct snapshot *s, void *mapping, size_t bytes, const struc
 void snapshot_use_huge_pages(const struct snapshot *s)
 {
     vec_use_huge_pages(&s->words);
-    vec_use_huge_pages(&s->names.entries);
-    vec_use_huge_pages(&s->names.labels);
+    vec_use_huge_pages(&s->names.records);
     vec_use_huge_pages(&s->names.slots);
     vec_use_huge_pages(&s->verdicts);
 }
 
 size_t snapshot_bytes(const struct snapshot *s)
 {
-    const struct vec *parts[] = { &s->words,       &s->names.entries, &s->names.labels, &s->names.values,
-                                  &s->names.slots, &s->verdicts,      &s->shapes,       &s->shape_groups,
-                                  &s->groups,      &s->members,       &s->text_lists,   &s->texts,
-                                  &s->records,     &s->places };
+    const struct vec *parts[] = { &s->words,    &s->names.records, &s->names.values, &s->names.slots,
+                                  &s->verdicts, &s->shapes,        &s->shape_groups, &s->groups,
+                                  &s->members,  &s->text_lists,    &s->texts,        &s->records,
+                                  &s->places };
     size_t bytes = s->mapping_bytes + sizeof(*s) + s->sets_count * sizeof(*s->sets) +
                    s->sources_count * sizeof(*s->sources);
 

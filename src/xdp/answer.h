@@ -140,10 +140,10 @@ static inline bool xdp_is_certain(struct xdp_work *w, uint32_t kind, uint32_t an
     if (kind == XDP_KEY_PARTIAL || (kind == XDP_KEY_IP4 && xdp_offset(w, 4) == 8))
         return false;
     if (w->entry != 0)
-        below = (uint32_t)(xdp_name_value(w, w->entry) >> 32);
+        below = (uint32_t)(xdp_name_verdicts(w) >> 32);
     else if (decided)
         below = w->verdict; /* that of the name, which may be hidden, holds for them too */
-    return !(decided && w->overlay.listed_below) && (w->entry == 0 || !xdp_has_below(w, w->entry)) &&
+    return !(decided && w->overlay.listed_below) && (w->entry == 0 || w->entry_end == 0) &&
            xdp_is_unlisted(xdp_answer_of(w, answers, below)) && !xdp_overlay_lists_below(w);
 }
 

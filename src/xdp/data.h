@@ -9,7 +9,7 @@
  *
  *     arena        tries and pairs (trie/lookup.h)
  *     verdicts     by verdict: the number of its shape, uint32_t
- *     names        entries, labels, values and slots, as view/names.h has them
+ *     names        records, values and slots, as view/names.h has them
  *     replies      a head (XDP_REPLY_*), then the records, ready-made, then what they are from (XDP_FROM_*)
  *     SOA records  by zone, from the type on, with the TTL of negative answers
  *     zone slots   zone number + 1, uint32_t; 0 is free: a table by xdp_zone_hash, with linear probing
@@ -32,7 +32,7 @@ enum {
     XDP_LINE = 8,           /* words of a line */
     XDP_ZONE_LINES = 5,     /* of a struct xdp_zone */
     XDP_ZONE_PROBES = 16,   /* zone slots that a look-up inspects at most */
-    XDP_NAME_PROBES = 256,  /* slots of names likewise */
+    XDP_NAME_LINES = 16,    /* lines of slots of names likewise */
     XDP_ADDRESSES_MAX = 32, /* addresses that an interface is asked at */
     XDP_INTERFACES_MAX = 16,
     XDP_INTERFACE_SLOTS = 2 * XDP_INTERFACES_MAX, /* an interface that changes has a second one */
@@ -87,14 +87,14 @@ struct xdp_address {
 };
 
 struct xdp_layout {
-    uint32_t root4, root6, pairs; /* word indexes */
-    uint32_t verdicts;            /* uint32_t index */
-    /* Names: uint32_t indexes, but of labels the byte index, of values the word index; slots_mask 0: none. */
-    uint32_t entries, labels, values, slots, slots_mask, entries_count, entry_bits;
-    uint32_t zone_slots, zone_slots_mask; /* uint32_t index */
-    uint32_t zones;                       /* line index */
-    uint32_t edns_limit;                  /* bytes of a reply, as answer_context has it */
-    uint32_t zone_ids;                    /* above all ids of zones */
+    uint32_t root4, root6, pairs;              /* word indexes */
+    uint32_t verdicts;                         /* uint32_t index */
+    uint32_t names, name_values, name_slots;   /* byte, word and line index */
+    uint32_t name_slot_lines, name_entry_mask; /* as in struct names; no lines: no names */
+    uint32_t zone_slots, zone_slots_mask;      /* uint32_t index */
+    uint32_t zones;                            /* line index */
+    uint32_t edns_limit;                       /* bytes of a reply, as answer_context has it */
+    uint32_t zone_ids;                         /* above all ids of zones */
     uint32_t depths_count;
     uint64_t names_seed;
     uint32_t has_never;        /* some keys are protected */

@@ -54,19 +54,16 @@ static enum err place_names(struct xdp_export *e, const struct names *n)
 {
     struct xdp_layout *l = &e->layout;
 
-    _Static_assert(sizeof(struct name_entry) == 3 * SLOT_BYTES, "as the program reads it");
-    if (n->entries.used == 0)
+    _Static_assert(NAME_LINE_SLOTS * SLOT_BYTES == LINE_BYTES, "as the program reads it");
+    if (n->records.used == 0)
         return OK;
-    l->entries_count = (uint32_t)VEC_COUNT(&n->entries, struct name_entry);
-    l->slots_mask = (uint32_t)VEC_COUNT(&n->slots, uint32_t) - 1;
-    l->entry_bits = n->entry_bits;
+    l->name_slot_lines = n->slot_lines;
+    l->name_entry_mask = names_entry_mask(n);
     l->names_seed = n->seed;
-    enum err err = place_vec(e, &n->entries, SLOT_BYTES, &l->entries);
+    enum err err = place_vec(e, &n->records, 1, &l->names);
     if (err == OK)
-        err = place_vec(e, &n->labels, 1, &l->labels);
-    if (err == OK)
-        err = place_vec(e, &n->values, WORD_BYTES, &l->values);
-    return err == OK ? place_vec(e, &n->slots, SLOT_BYTES, &l->slots) : err;
+        err = place_vec(e, &n->values, WORD_BYTES, &l->name_values);
+    return err == OK ? place_vec(e, &n->slots, LINE_BYTES, &l->name_slots) : err;
 }
 
 /* ---- Replies ---- */

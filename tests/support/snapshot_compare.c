@@ -163,19 +163,20 @@ static bool same_tries(const struct snapshot *a, const struct trie *in_a, const 
 
 static bool same_names(const struct snapshot *a, const struct snapshot *b)
 {
-    const struct name_entry *ea = a->names.entries.data, *eb = b->names.entries.data;
-    size_t count = VEC_COUNT(&a->names.entries, *ea), other = VEC_COUNT(&b->names.entries, *eb);
+    struct name_walk wa, wb;
 
+    names_walk_begin(&wa, &a->names);
+    names_walk_begin(&wb, &b->names);
     /* No names at all and no names but the root are the same. */
-    for (uint32_t i = 1; i < count && count == other; i++) {
-        const uint8_t *la = (const uint8_t *)a->names.labels.data + ea[i].label;
-        const uint8_t *lb = (const uint8_t *)b->names.labels.data + eb[i].label;
-        if (ea[i].parent != eb[i].parent || memcmp(la, lb, la[0] + 1u) != 0 ||
-            !same_verdict(a, names_exact(&a->names, i), b, names_exact(&b->names, i)) ||
-            !same_verdict(a, names_below(&a->names, i), b, names_below(&b->names, i)))
+    while (names_walk(&wa) && names_walk(&wb)) {
+        uint32_t ea = names_walk_entry(&wa), eb = names_walk_entry(&wb);
+        if (wa.depth != wb.depth || wa.lengths[wa.depth] != wb.lengths[wb.depth] ||
+            memcmp(wa.name, wb.name, wa.lengths[wa.depth]) != 0 ||
+            !same_verdict(a, names_exact(&a->names, ea), b, names_exact(&b->names, eb)) ||
+            !same_verdict(a, names_below(&a->names, ea), b, names_below(&b->names, eb)))
             return false;
     }
-    return count == other || (count <= 1 && other <= 1);
+    return a->names.count == b->names.count;
 }
 
 const char *snapshot_compare_fresh(const struct snapshot *b, struct set_data *const *data, size_t count)
