@@ -4,6 +4,23 @@
 
 #include <string.h>
 
+/* Reads a name that is not plain; `line` as it was before the scope was skipped. */
+static enum err read_name(struct list_reader *r, const char *line, const char *text, struct domain *name)
+{
+    uint8_t wire[WIRE_NAME_MAX];
+    uint16_t length;
+
+    if (strpbrk(text, "<>\"") != NULL)
+        return list_reader_reject_field(r, "domain name", text, "this looks like a web page, not a list");
+    enum err err = list_reader_parse_name(r, text, wire, &length);
+    if (err != OK)
+        return err;
+    if (length == 1 || strcmp(line, "*") == 0)
+        return list_reader_reject_field(r, "domain name", line, "expected at least one label");
+    domain_reverse(wire, length, name);
+    return OK;
+}
+
 static enum err read_entry(struct list_reader *r, char *line, char *end)
 {
     struct entry_name entry = { 0 };
@@ -11,19 +28,11 @@ static enum err read_entry(struct list_reader *r, char *line, char *end)
     char *text = domain_scope(line, &entry), *name_end = (char *)scan_field(text);
     bool has_value = name_end != end;
     *name_end = '\0';
-    if (strpbrk(text, "<>\"") != NULL)
-        return list_reader_reject_field(r, "domain name", text, "this looks like a web page, not a list");
-    uint8_t wire[WIRE_NAME_MAX];
-    uint16_t length;
-    enum err err = list_reader_parse_name(r, text, wire, &length);
-    if (err != OK)
-        return err;
-    if (length == 1 || strcmp(line, "*") == 0)
-        return list_reader_reject_field(r, "domain name", line, "expected at least one label");
-
     struct domain name;
     struct set_value value;
-    domain_reverse(wire, length, &name);
+    enum err err = domain_from_plain(text, name_end, &name) ? OK : read_name(r, line, text, &name);
+    if (err != OK)
+        return err;
     entry.value = ENTRY_EXCLUDED;
     if (!excluded) {
         err = list_reader_read_value(r, has_value ? name_end + 1 : end, end, &value);

@@ -1,6 +1,6 @@
 #include "list/domain.h"
 
-#include <string.h>
+#include "base/copy.h"
 
 #include <idn2.h>
 
@@ -23,6 +23,44 @@ enum err domain_from_text(const char *text, uint8_t *wire, uint16_t *length)
     return err;
 }
 
+/* A byte of a plain name in lower case; 0: there is none such. */
+static uint8_t plain_byte(char c)
+{
+    static const uint8_t to[256] = {
+        ['-'] = '-', ['_'] = '_', ['0'] = '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', ['A'] = 'a',
+        'b',         'c',         'd',         'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n',
+        'o',         'p',         'q',         'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z', ['a'] = 'a',
+        'b',         'c',         'd',         'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n',
+        'o',         'p',         'q',         'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z'
+    };
+    return to[(uint8_t)c];
+}
+
+bool domain_from_plain(const char *text, const char *end, struct domain *out)
+{
+    uint8_t *to = out->bytes + 1;
+
+    out->labels = 0;
+    end -= end > text && end[-1] == '.';
+    if (end - text > WIRE_NAME_MAX - 2) /* the first length byte, and the root label */
+        return false;
+    for (const char *label = end;; end = --label) {
+        while (label > text && label[-1] != '.')
+            label--;
+        if (label == end || end - label > WIRE_LABEL_MAX)
+            return false;
+        *to++ = (uint8_t)(end - label);
+        for (const char *p = label; p < end; p++)
+            if ((*to++ = plain_byte(*p)) == 0)
+                return false;
+        out->labels++;
+        if (label == text)
+            break;
+    }
+    out->bytes[0] = (uint8_t)(to - out->bytes - 1);
+    return true;
+}
+
 char *domain_scope(char *text, struct entry_name *entry)
 {
     bool star = text[0] == '*' && text[1] == '.', dot = text[0] == '.';
@@ -38,7 +76,7 @@ void domain_reverse(const uint8_t *wire, size_t length, struct domain *out)
     out->bytes[0] = (uint8_t)(length - 1);
     for (const uint8_t *label = wire; *label != 0; label += *label + 1) {
         at -= *label + 1u;
-        memcpy(out->bytes + at, label, *label + 1u);
+        copy_bytes(out->bytes + at, label, *label + 1u);
         out->labels++;
     }
 }
@@ -99,7 +137,7 @@ static enum err add_name(struct list_reader *r, const struct domain *name, struc
     struct entry_name *added = bytes == NULL ? NULL : vec_add(&r->data->entries_name, sizeof(*added));
     if (added == NULL)
         return list_reader_full(r, ERR_MEMORY);
-    memcpy(bytes, name->bytes, length);
+    copy_bytes(bytes, name->bytes, length);
     *added = entry;
     added->line = list_reader_line(r) & ENTRY_LINE_MAX;
     return OK;

@@ -14,7 +14,7 @@ enum err sort_entries4(struct vec *entries) must_use;
 /* Likewise a vec of struct entry6, by hi:lo. */
 enum err sort_entries6(struct vec *entries) must_use;
 
-/* Likewise a vec of struct entry_name, by the bytes of the names in their pool `names`. A qsort. */
+/* Likewise a vec of struct entry_name, by the bytes of the names in their pool `names`. */
 enum err sort_names(struct vec *entries, const struct vec *names) must_use;
 
 #endif

@@ -5,12 +5,12 @@
  */
 #include "view/merge.h"
 
+#include "base/copy.h"
 #include "list/sort.h"
 #include "view/name_builder.h"
 #include "view/tournament.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum { EXACT, BELOW };    /* what holds for a name itself, and for the names below it */
 enum { PREFETCHED = 16 }; /* entries of a source, whose names are all over the pool */
@@ -39,7 +39,8 @@ struct name_merge {
     struct name_stream *streams;
     struct tournament tournament;
     struct name_walk old;               /* of the stream of the old snapshot, and... */
-    uint8_t old_next[256];              /* ...its `next` */
+    uint8_t old_next[2][256];           /* ...its `next`, in turn with the one before */
+    unsigned old_turn;
     struct contribution *contributions; /* to the name at hand */
     size_t contributions_count;
     struct { /* what a single contribution was compiled to last */
@@ -127,9 +128,10 @@ static void old_advance(struct name_merge *m, struct name_stream *s)
     if (!s->more)
         return;
     uint32_t entry = names_walk_entry(&m->old);
-    m->old_next[0] = m->old.lengths[m->old.depth];
-    memcpy(m->old_next + 1, m->old.name, m->old_next[0]);
-    s->next = m->old_next;
+    uint8_t *next = m->old_next[m->old_turn ^= 1];
+    next[0] = m->old.lengths[m->old.depth];
+    copy_bytes(next + 1, m->old.name, next[0]);
+    s->next = next;
     s->of_next.has[EXACT] = s->of_next.has[BELOW] = true;
     s->of_next.state[EXACT] = names_exact(old, entry);
     s->of_next.state[BELOW] = names_below(old, entry);
@@ -222,15 +224,14 @@ static void collect(struct name_merge *m, const uint8_t *name)
 
 static void run(struct name_merge *m)
 {
-    uint8_t name[256];
-
     while (m->failed == OK && m->builder.failed == OK && m->compile->verdicts.failed == OK) {
         const struct name_stream *first = &m->streams[tournament_first(&m->tournament)];
         if (!first->more)
             break;
-        memcpy(name, first->next, first->next[0] + 1u);
+        const uint8_t *name = first->next; /* valid until its stream has gone on twice */
+        uint32_t inherited = name_build_at(&m->builder, name);
         collect(m, name);
-        const uint32_t *verdict = verdicts_of(m, name_build_at(&m->builder, name));
+        const uint32_t *verdict = verdicts_of(m, inherited);
         name_build_add(&m->builder, verdict[EXACT], verdict[BELOW]);
     }
 }

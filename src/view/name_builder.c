@@ -1,6 +1,6 @@
 #include "view/name_builder.h"
 
-#include <string.h>
+#include "base/copy.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "numbers in records have their lowest byte first");
 _Static_assert(NAME_END % NAME_UNIT == 0, "a record with an end is as many units longer");
@@ -50,12 +50,12 @@ static void add_record(struct name_builder *b, unsigned depth, const uint8_t *la
     }
     r[0] = (uint8_t)depth;
     r[1] = (uint8_t)(label[0] | (value_bytes - 1) << 6);
-    memcpy(r + NAME_HEAD, label + 1, label[0]);
+    copy_bytes(r + NAME_HEAD, label + 1, label[0]);
     memcpy(r + NAME_HEAD + label[0], &value, value_bytes);
     memset(r + bytes, 0, padding);
 }
 
-/* Goes one label down, to `label` within b->name, which has these verdicts. */
+/* Goes one label down, to `label`, which has these verdicts. */
 static void push(struct name_builder *b, const uint8_t *label, uint32_t exact, uint32_t below)
 {
     struct name_frame *parent = &b->path[b->depth];
@@ -107,6 +107,7 @@ static void pop(struct name_builder *b)
 void name_build_begin(struct name_builder *b, struct names *names)
 {
     b->names = names;
+    b->name = (const uint8_t *)"";
     b->depth = 0;
     b->failed = OK;
     b->path[0] = (struct name_frame){ NAMES_ROOT, 0, 0, 0 };
@@ -120,7 +121,7 @@ uint32_t name_build_at(struct name_builder *b, const uint8_t *name)
 
     for (; f->length > name[0] || memcmp(b->name + 1, name + 1, f->length) != 0; f--)
         pop(b);
-    memcpy(b->name, name, name[0] + 1u);
+    b->name = name;
     for (unsigned at = f->length; name[0] != 0 && b->failed == OK; f = &b->path[b->depth]) {
         const uint8_t *label = b->name + 1 + at;
         at += label[0] + 1u;

@@ -1,5 +1,11 @@
 #include "view/names.h"
 
+#include "base/copy.h"
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 /* The first `n` bytes at `p`, of which 8 are readable; more than 8 count as 8. */
 static inline uint64_t load_word(const uint8_t *p, unsigned n)
 {
@@ -39,6 +45,30 @@ static inline bool is_label(const uint8_t *record, const uint8_t *label)
     return true;
 }
 
+/* The slots of a line that have these bits where `mask` has ones. */
+#ifdef __SSE2__
+static inline uint32_t equal_slots(const uint32_t *line, uint32_t bits, uint32_t mask)
+{
+    __m128i want = _mm_set1_epi32((int)bits), in = _mm_set1_epi32((int)mask), v[4];
+
+    for (unsigned i = 0; i < 4; i++) {
+        v[i] = _mm_loadu_si128((const __m128i *)line + i);
+        v[i] = _mm_cmpeq_epi32(_mm_and_si128(v[i], in), want);
+    }
+    v[0] = _mm_packs_epi16(_mm_packs_epi32(v[0], v[1]), _mm_packs_epi32(v[2], v[3]));
+    return (uint32_t)_mm_movemask_epi8(v[0]);
+}
+#else
+static inline uint32_t equal_slots(const uint32_t *line, uint32_t bits, uint32_t mask)
+{
+    uint32_t found = 0;
+
+    for (unsigned i = 0; i < NAME_LINE_SLOTS; i++)
+        found |= (uint32_t)((line[i] & mask) == bits) << i;
+    return found;
+}
+#endif
+
 /* The entry of `label` directly below `parent`, whose names below end at `end`, or NAMES_ROOT. */
 static inline uint32_t find_child(const struct names *n, uint32_t parent, uint32_t end, uint64_t hash,
                                   const uint8_t *label)
@@ -47,16 +77,16 @@ static inline uint32_t find_child(const struct names *n, uint32_t parent, uint32
     unsigned depth = names_depth(n, parent) + 1;
 
     for (;; line = line + 1 < n->slot_lines ? line + 1 : 0) {
-        const uint32_t *slots = &VEC_AT(&n->slots, const uint32_t, (size_t)line *NAME_LINE_SLOTS);
-        for (unsigned i = 0; i < NAME_LINE_SLOTS; i++) {
-            uint32_t slot = slots[(hash + i) % NAME_LINE_SLOTS], entry = slot & entry_mask;
-            if (slot == 0)
-                return NAMES_ROOT;
-            if ((slot ^ (uint32_t)hash) & ~entry_mask || entry <= parent || entry >= end)
-                continue;
-            if (names_depth(n, entry) == depth && is_label(names_record(n, entry), label))
+        const uint32_t *slots = &VEC_AT(&n->slots, const uint32_t, (size_t)line * NAME_LINE_SLOTS);
+        uint32_t found = equal_slots(slots, (uint32_t)hash & ~entry_mask, ~entry_mask);
+        for (; found != 0; found &= found - 1) {
+            uint32_t entry = slots[__builtin_ctz(found)] & entry_mask;
+            if (entry > parent && entry < end && names_depth(n, entry) == depth &&
+                is_label(names_record(n, entry), label))
                 return entry;
         }
+        if (equal_slots(slots, 0, UINT32_MAX) != 0)
+            return NAMES_ROOT;
     }
 }
 
@@ -183,7 +213,7 @@ bool names_walk(struct name_walk *w)
         return true;
     unsigned length = w->lengths[w->depth - 1], label = r[1] & NAME_LABEL;
     w->name[length] = (uint8_t)label;
-    memcpy(w->name + length + 1, r + NAME_HEAD, label);
+    copy_bytes(w->name + length + 1, r + NAME_HEAD, label);
     w->lengths[w->depth] = (uint8_t)(length + label + 1);
     return true;
 }
