@@ -129,7 +129,8 @@ static void sort_run(struct name_sort *s, size_t from, size_t count, unsigned at
     for (size_t i = from, next; i < end; i = next) {
         for (next = i + 1; next < end && same_heads(&s->keys[next], &s->keys[i]);)
             next++;
-        if (next - i > 1 && name_of(s, &s->keys[i])[0] > at + HEAD) /* else they end here: all are equal */
+        if (next - i > 1 &&
+            name_of(s, &s->keys[i])[0] >= at + HEAD) /* else all end within it: they are equal */
             sort_run(s, i, next - i, at + HEAD);
     }
 }
@@ -143,7 +144,7 @@ static int compare_labels(const void *a, const void *b)
 }
 
 /* Gives each top label its number in order, from 1 on. `labels`: one after the other; `numbers`: by offset.
- * False if there are too many, or memory is out. */
+ * False when out of memory. */
 static bool number_labels(const struct vec *labels, struct vec *numbers)
 {
     const uint8_t *label = labels->data, *end = label + labels->used, *first = label;
@@ -158,7 +159,6 @@ static bool number_labels(const struct vec *labels, struct vec *numbers)
             *p = label;
     }
     size_t count = VEC_COUNT(&order, label);
-    done = done && count < UINT16_MAX;
     if (done)
         qsort(order.data, count, sizeof(label), compare_labels);
     for (size_t i = 0; done && i < count; i++)
@@ -167,7 +167,8 @@ static bool number_labels(const struct vec *labels, struct vec *numbers)
     return done;
 }
 
-/* Interns the top label of each entry, and leaves its offset in the key. */
+/* Interns the top label of each entry, and leaves its offset in the key. False if there are too many, or
+ * memory is out. */
 static bool intern_labels(struct name_sort *s, size_t count, struct vec *labels)
 {
     struct intern index;
@@ -178,7 +179,8 @@ static bool intern_labels(struct name_sort *s, size_t count, struct vec *labels)
         const uint8_t *name = s->pool + s->entries[i].name;
         s->keys[i] = (struct name_key){ .low = UINT32_MAX, .index = (uint32_t)i };
         if (name[0] != 0)
-            done = intern_add(&index, name + 1, name[1] + 1u, &s->keys[i].low) == OK;
+            done = intern_add(&index, name + 1, name[1] + 1u, &s->keys[i].low) == OK &&
+                   index.index.count < UINT16_MAX;
     }
     intern_free(&index);
     return done;
@@ -210,7 +212,7 @@ static bool sort_by_labels(struct name_sort *s, size_t count)
         for (next = i + 1; next < count && same_heads(&s->keys[next], &s->keys[i]);)
             next++;
         const uint8_t *name = next - i > 1 ? name_of(s, &s->keys[i]) : (const uint8_t *)"";
-        if (name[0] != 0 && name[0] > name[1] + 1 + AFTER_TOP)
+        if (name[0] != 0 && name[0] >= name[1] + 1 + AFTER_TOP)
             sort_run(s, i, next - i, name[1] + 1u + AFTER_TOP);
     }
     return true;

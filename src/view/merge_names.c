@@ -102,8 +102,10 @@ static void set_advance(struct name_merge *m, struct name_stream *s)
     n->has[EXACT] = n->has[BELOW] = false;
     m->values[EXACT].used = m->values[BELOW].used = 0;
     for (; s->at < count && set_names_equal(pool + e[s->at].name, s->next); s->at++) {
-        if (s->at + PREFETCHED < count)
+        if (s->at + PREFETCHED < count) {
             __builtin_prefetch(pool + e[s->at + PREFETCHED].name);
+            __builtin_prefetch(pool + e[s->at + PREFETCHED].name + 24);
+        }
         for (unsigned i = EXACT; i <= BELOW; i++) {
             if (!(i == EXACT ? e[s->at].exact : e[s->at].below))
                 continue;
@@ -153,7 +155,7 @@ static void advance(struct name_merge *m, struct name_stream *s)
 
 static int compare(const uint8_t *a, const uint8_t *b)
 {
-    int order = memcmp(a + 1, b + 1, a[0] < b[0] ? a[0] : b[0]);
+    int order = a != b ? memcmp(a + 1, b + 1, a[0] < b[0] ? a[0] : b[0]) : 0;
     return order != 0 ? order : (int)a[0] - (int)b[0];
 }
 
@@ -211,11 +213,15 @@ static const uint32_t *verdicts_of(struct name_merge *m, uint32_t inherited)
  */
 static void collect(struct name_merge *m, const uint8_t *name)
 {
+    size_t last = SIZE_MAX; /* the stream that went on last: it has another name now */
+
     m->contributions_count = 0;
     for (;;) {
-        struct name_stream *s = &m->streams[tournament_first(&m->tournament)];
-        if (!s->more || compare(s->next, name) != 0)
+        size_t first = tournament_first(&m->tournament);
+        struct name_stream *s = &m->streams[first];
+        if (first == last || !s->more || compare(s->next, name) != 0)
             return;
+        last = first;
         m->contributions[m->contributions_count++] = s->of_next;
         advance(m, s);
         tournament_next(&m->tournament, next_head(s));
