@@ -33,8 +33,9 @@ struct name_builder {
 /* Begins with an empty table; `names` has a seed. */
 void name_build_begin(struct name_builder *b, struct names *names);
 
-/* Comes to `name`, which is after all names before, and stays valid until the end of the next call. Names above
- * it that were not added inherit everything. Returns what it inherits: the verdict below the name above it. */
+/* Comes to `name`, which is after all names before, and stays valid until the end of the next call. Names
+ * above it that were not added inherit everything. Returns what it inherits: the verdict below the name above
+ * it. */
 uint32_t name_build_at(struct name_builder *b, const uint8_t *name);
 
 /* Adds that name with its verdicts, unless it would only have what it inherits. Of the root only the exact

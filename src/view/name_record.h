@@ -24,6 +24,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define NAME_WORD                                                                                            \
+    (~(uint64_t)(0xff & ~NAME_LABEL)) /* of a word that begins with `length`: the label's bits */
+
 enum {
     NAME_UNIT = 2,        /* bytes */
     NAME_DEPTH = 0x7f,    /* of `depth` */
@@ -53,16 +56,29 @@ static inline uint64_t name_fold_parts(uint64_t a, uint64_t b)
 #endif
 
 /* The hash of a name, from that of the name above it, or of the root the seed: folded with the label and its
- * length byte, eight bytes at a time; the last word is filled up with zeros. */
+ * length byte, eight bytes at a time; the last ones as name_last_word(). */
 static inline uint64_t name_hash(uint64_t hash, uint64_t word)
 {
     return NAME_FOLD(hash ^ word, UINT64_C(0xa0761d6478bd642f));
 }
 
-/* The first `n` bytes of a word. */
+/* The first `n` bytes of a word, 1 to 8, with zeros before them. */
+static inline uint64_t name_last_word(uint64_t word, unsigned n)
+{
+    return word << (64 - 8 * n);
+}
+
+/* What the first eight bytes of a record, a word, have that those of a name of this depth have not, whose
+ * label with its length byte begins with the word `label`. Bytes after the label count too. */
+static inline uint64_t name_head_differs(uint64_t record, uint64_t label, unsigned depth)
+{
+    return (record ^ (label << 8 | depth)) & ~(uint64_t)(NAME_INNER | (0xff & ~NAME_LABEL) << 8);
+}
+
+/* The first `n` bytes of a word, 1 to 4. */
 static inline uint64_t name_first_bytes(uint64_t word, unsigned n)
 {
-    return n < 8 ? word & ((UINT64_C(1) << 8 * n) - 1) : word;
+    return word & ((UINT64_C(1) << 8 * n) - 1);
 }
 
 /* Where the search for a hash begins: a line of `lines`; the slot in it is `hash` % NAME_LINE_SLOTS. */

@@ -6,57 +6,54 @@
 #include <emmintrin.h>
 #endif
 
-/* The first `n` bytes at `p`, of which 8 are readable; more than 8 count as 8. */
-static inline uint64_t load_word(const uint8_t *p, unsigned n)
+static inline uint64_t load_word(const uint8_t *p)
 {
     uint64_t w;
-    memcpy(&w, p, 8);
-    return name_first_bytes(w, n);
+    memcpy(&w, p, sizeof(w));
+    return w;
 }
 
-/* `label`: with its length byte, in which a record has more bits. Most are one or two words long. */
-static inline uint64_t label_hash(uint64_t hash, const uint8_t *label)
+/* `word`: the first one of the label with its length byte. Most are one or two words long. */
+static inline uint64_t label_hash(uint64_t hash, const uint8_t *label, uint64_t word)
 {
-    unsigned left = (label[0] & NAME_LABEL) + 1u;
+    unsigned left = (uint8_t)word + 1u;
 
-    hash = name_hash(hash, load_word(label, left) & ~(uint64_t)(0xff & ~NAME_LABEL));
-    for (; left > 8; hash = name_hash(hash, load_word(label, left))) {
-        left -= 8;
+    for (; left > 8; left -= 8) {
+        hash = name_hash(hash, word);
         label += 8;
+        word = load_word(label);
     }
-    return hash;
+    return name_hash(hash, name_last_word(word, left));
 }
 
-/* Whether the label of a record is this one. */
-static inline bool is_label(const uint8_t *record, const uint8_t *label)
+/* Whether a record is that of a name `depth` labels deep, the lowest of which is this one. */
+static inline bool is_name(const uint8_t *record, unsigned depth, const uint8_t *label, uint64_t word)
 {
-    const uint8_t *own = record + 1;
-    unsigned left = label[0] + 1u;
+    uint64_t differ = name_head_differs(load_word(record), word, depth);
+    unsigned left = (uint8_t)word + NAME_HEAD;
 
-    if ((load_word(own, left) ^ load_word(label, left)) & ~(uint64_t)(0xff & ~NAME_LABEL))
-        return false;
-    while (left > 8) {
-        left -= 8;
-        own += 8;
-        label += 8;
-        if (load_word(own, left) != load_word(label, left))
+    for (; left > 8; left -= 8) {
+        if (differ != 0)
             return false;
+        record += 8;
+        differ = load_word(record) ^ load_word(label + 7);
+        label += 8;
     }
-    return true;
+    return name_last_word(differ, left) == 0;
 }
 
 /* The slots of a line that have these bits where `mask` has ones. */
 #ifdef __SSE2__
 static inline uint32_t equal_slots(const uint32_t *line, uint32_t bits, uint32_t mask)
 {
-    __m128i want = _mm_set1_epi32((int)bits), in = _mm_set1_epi32((int)mask), v[4];
+    const __m128i *v = (const __m128i *)line, want = _mm_set1_epi32((int)bits),
+                  in = _mm_set1_epi32((int)mask);
+    __m128i a = _mm_cmpeq_epi32(_mm_and_si128(_mm_loadu_si128(v), in), want);
+    __m128i b = _mm_cmpeq_epi32(_mm_and_si128(_mm_loadu_si128(v + 1), in), want);
+    __m128i c = _mm_cmpeq_epi32(_mm_and_si128(_mm_loadu_si128(v + 2), in), want);
+    __m128i d = _mm_cmpeq_epi32(_mm_and_si128(_mm_loadu_si128(v + 3), in), want);
 
-    for (unsigned i = 0; i < 4; i++) {
-        v[i] = _mm_loadu_si128((const __m128i *)line + i);
-        v[i] = _mm_cmpeq_epi32(_mm_and_si128(v[i], in), want);
-    }
-    v[0] = _mm_packs_epi16(_mm_packs_epi32(v[0], v[1]), _mm_packs_epi32(v[2], v[3]));
-    return (uint32_t)_mm_movemask_epi8(v[0]);
+    return (uint32_t)_mm_movemask_epi8(_mm_packs_epi16(_mm_packs_epi32(a, b), _mm_packs_epi32(c, d)));
 }
 #else
 static inline uint32_t equal_slots(const uint32_t *line, uint32_t bits, uint32_t mask)
@@ -69,40 +66,48 @@ static inline uint32_t equal_slots(const uint32_t *line, uint32_t bits, uint32_t
 }
 #endif
 
-/* The entry of `label` directly below `parent`, whose names below end at `end`, or NAMES_ROOT. */
-static inline uint32_t find_child(const struct names *n, uint32_t parent, uint32_t end, uint64_t hash,
-                                  const uint8_t *label)
+/* What is looked for: a name `depth` labels deep, the lowest of which is this one. */
+struct wanted {
+    unsigned depth;
+    const uint8_t *label;
+    uint64_t word, hash; /* the label's first word; of the whole name */
+};
+
+/* Its entry, which is after `parent` and before `end`, or NAMES_ROOT. */
+static inline uint32_t find_child(const struct names *n, uint32_t parent, uint32_t end,
+                                  const struct wanted *w)
 {
-    uint32_t entry_mask = names_entry_mask(n), line = name_line(hash, n->slot_lines);
-    unsigned depth = names_depth(n, parent) + 1;
+    uint32_t entry_mask = names_entry_mask(n), line = name_line(w->hash, n->slot_lines);
 
     for (;; line = line + 1 < n->slot_lines ? line + 1 : 0) {
-        const uint32_t *slots = &VEC_AT(&n->slots, const uint32_t, (size_t)line * NAME_LINE_SLOTS);
-        uint32_t found = equal_slots(slots, (uint32_t)hash & ~entry_mask, ~entry_mask);
+        const uint32_t *slots = &VEC_AT(&n->slots, const uint32_t, (size_t)line *NAME_LINE_SLOTS);
+        uint32_t found = equal_slots(slots, (uint32_t)w->hash & ~entry_mask, ~entry_mask);
         for (; found != 0; found &= found - 1) {
             uint32_t entry = slots[__builtin_ctz(found)] & entry_mask;
-            if (entry > parent && entry < end && names_depth(n, entry) == depth &&
-                is_label(names_record(n, entry), label))
+            if (entry > parent && entry < end && is_name(names_record(n, entry), w->depth, w->label, w->word))
                 return entry;
         }
-        if (equal_slots(slots, 0, UINT32_MAX) != 0)
+        if (equal_slots(slots, 0, UINT32_MAX) != 0) /* one is free */
             return NAMES_ROOT;
     }
 }
 
 struct name_match names_lookup(const struct names *n, struct labels name)
 {
+    struct wanted w = { .hash = n->seed };
     uint32_t entry = NAMES_ROOT;
-    uint64_t hash = n->seed;
 
     if (n->records.used == 0)
         return (struct name_match){ 0, NAMES_ROOT };
     for (unsigned i = name.count; i-- > 0;) {
-        const uint8_t *label = name.wire + name.offsets[i], *r = names_record(n, entry);
-        uint32_t child = NAMES_ROOT;
-        hash = label_hash(hash, label);
-        if (*r & NAME_INNER)
-            child = find_child(n, entry, name_end_of(r[1], name_tail(r)), hash, label);
+        const uint8_t *r = names_record(n, entry);
+        if (!(*r & NAME_INNER))
+            return (struct name_match){ names_below(n, entry), NAMES_ROOT };
+        w.depth++;
+        w.label = name.wire + name.offsets[i];
+        w.word = load_word(w.label);
+        w.hash = label_hash(w.hash, w.label, w.word);
+        uint32_t child = find_child(n, entry, name_end_of(r[1], name_tail(r)), &w);
         if (child == NAMES_ROOT)
             return (struct name_match){ names_below(n, entry), NAMES_ROOT };
         entry = child;
@@ -154,7 +159,8 @@ static void add_slots(struct names *n)
 
     for (uint32_t e = names_next(n, NAMES_ROOT); e < end; e = names_next(n, e), i++) {
         unsigned depth = names_depth(n, e);
-        hashes[depth] = label_hash(hashes[depth - 1], names_record(n, e) + 1);
+        const uint8_t *label = names_record(n, e) + 1;
+        hashes[depth] = label_hash(hashes[depth - 1], label, load_word(label) & NAME_WORD);
         if (i >= AHEAD)
             add_slot(n, pending[i % AHEAD]);
         pending[i % AHEAD] = (struct pending){ hashes[depth], e };
