@@ -24,8 +24,8 @@ bool domain_is_ascii(const char *text);
  * (UTS 46, non-transitional). ERR_SYNTAX too where that is not possible. */
 enum err domain_from_text(const char *text, uint8_t *wire, uint16_t *length) must_use;
 
-/* Reads a name of letters, digits, `-` and `_` from `text` to `end`; false if it is another one, valid or not:
- * that is for domain_from_text. Some 20 ns. */
+/* Reads a name of letters, digits, `-` and `_` from `text` to `end`; false if it is another one, valid or
+ * not: that is for domain_from_text. Some 20 ns. */
 bool domain_from_plain(const char *text, const char *end, struct domain *out);
 
 /* Skips `*.` (all names below), `.` (the name and all below) or nothing (the name itself), and sets what

@@ -38,8 +38,8 @@ struct name_merge {
     size_t count;
     struct name_stream *streams;
     struct tournament tournament;
-    struct name_walk old;               /* of the stream of the old snapshot, and... */
-    uint8_t old_next[2][256];           /* ...its `next`, in turn with the one before */
+    struct name_walk old;     /* of the stream of the old snapshot, and... */
+    uint8_t old_next[2][256]; /* ...its `next`, in turn with the one before */
     unsigned old_turn;
     struct contribution *contributions; /* to the name at hand */
     size_t contributions_count;

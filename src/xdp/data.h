@@ -32,7 +32,7 @@ enum {
     XDP_LINE = 8,           /* words of a line */
     XDP_ZONE_LINES = 5,     /* of a struct xdp_zone */
     XDP_ZONE_PROBES = 16,   /* zone slots that a look-up inspects at most */
-    XDP_NAME_LINES = 16,    /* lines of slots of names likewise */
+    XDP_NAME_LINES = 8,     /* lines of slots of names likewise */
     XDP_ADDRESSES_MAX = 32, /* addresses that an interface is asked at */
     XDP_INTERFACES_MAX = 16,
     XDP_INTERFACE_SLOTS = 2 * XDP_INTERFACES_MAX, /* an interface that changes has a second one */

@@ -149,7 +149,7 @@ static inline void xdp_siphash_add(struct xdp_siphash *s, uint64_t word)
 
 /* siphash() of the name in front of the zone, from label `from` on, with key number `half`: half of
  * overlay_name_key. */
-XDP_STEP uint64_t xdp_name_hash(struct xdp_work *w, uint32_t from, uint32_t half)
+XDP_STEP uint64_t xdp_overlay_hash(struct xdp_work *w, uint32_t from, uint32_t half)
 {
     if (w == 0)
         return 0;
@@ -177,7 +177,7 @@ XDP_STEP uint64_t xdp_name_hash(struct xdp_work *w, uint32_t from, uint32_t half
  * for it: the key is secret. */
 static inline uint32_t xdp_name_overlay(struct xdp_work *w, uint32_t from)
 {
-    return xdp_overlay_find(w, RANGE_NAME, xdp_name_hash(w, from, 0), xdp_name_hash(w, from, 1));
+    return xdp_overlay_find(w, RANGE_NAME, xdp_overlay_hash(w, from, 0), xdp_overlay_hash(w, from, 1));
 }
 
 /* The value of the question's name; with o->below, of the one name above it that has items. */
@@ -214,7 +214,7 @@ static inline bool xdp_overlay_lists_below(struct xdp_work *w)
 
     if (s == 0 || (w->overlay.flags & names) != names)
         return false;
-    uint32_t place = (uint32_t)(xdp_name_hash(w, 0, 0) >> 48);
+    uint32_t place = (uint32_t)(xdp_overlay_hash(w, 0, 0) >> 48);
     return s->listed[place / 64 & 1023] >> place % 64 & 1;
 }
 
