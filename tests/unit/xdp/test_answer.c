@@ -349,7 +349,7 @@ static void lent(void **state)
         xdp_path_lend(p->path, view->snapshot);
         assert_true(is_within(s->words.data, s) && is_within(s->trie4.words, s) &&
                     is_within(s->trie6.words, s));
-        assert_true(is_within(s->names.entries.data, s) && is_within(s->names.labels.data, s));
+        assert_true(is_within(s->names.records.data, s) && is_within(s->names.slots.data, s));
         xdp_path_free(p->path);
         p->path = NULL;
         questions(&peer);
