@@ -49,13 +49,13 @@ struct xdp_work {
     uint32_t query_bytes;  /* of the DNS message received */
     uint32_t ipv6;         /* the IP version is 6 */
     uint32_t labels, name_bytes, type;
-    uint32_t octets, ip4;            /* the name's first labels that are octets, at most four, as an address */
-    uint32_t question_end;           /* offset in the frame */
-    uint32_t edns, edns_do;          /* there is an OPT record; its DO bit */
-    uint32_t zone;                   /* line index of its struct xdp_zone */
-    uint32_t zone_id, zone_bytes;    /* zone_bytes: of the name that is looked for */
-    uint32_t key_labels;             /* in front of the zone */
-    uint32_t verdict, entry;         /* of the name, as struct name_match */
+    uint32_t octets, ip4;         /* the name's first labels that are octets, at most four, as an address */
+    uint32_t question_end;        /* offset in the frame */
+    uint32_t edns, edns_do;       /* there is an OPT record; its DO bit */
+    uint32_t zone;                /* line index of its struct xdp_zone */
+    uint32_t zone_id, zone_bytes; /* zone_bytes: of the name that is looked for */
+    uint32_t key_labels;          /* in front of the zone */
+    uint32_t verdict, entry;      /* of the name, as struct name_match */
     uint32_t entry_end, entry_value; /* the entry after those below it, 0 if there are none; its value */
     uint32_t rcode, answers, authority;
     uint32_t fault;      /* a look-up left the table */
