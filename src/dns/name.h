@@ -11,7 +11,9 @@
 #include "base/error.h"
 #include "dns/wire.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #define NAME_MAX_TEXT 1024 /* every byte as \ddd, and the terminating zero */
 
@@ -30,6 +32,25 @@ void name_lower(uint8_t *to, const uint8_t *wire, size_t length);
 /* Writes the `length` bytes of `wire`, a well-formed name, as text without a dot at the end ("." for the
  * root). */
 void name_to_text(const uint8_t *wire, size_t length, char text[NAME_MAX_TEXT]);
+
+/* Whether `length` bytes of two names are the same: memcmp inline, for names of a few words. */
+static inline bool name_equal(const uint8_t *a, const uint8_t *b, size_t length)
+{
+    uint64_t word[2];
+    size_t last = length - sizeof(word[0]); /* may overlap the word before it */
+
+    if (length < sizeof(word[0]))
+        return memcmp(a, b, length) == 0;
+    for (size_t at = 0; at < last; at += sizeof(word[0])) {
+        memcpy(&word[0], a + at, sizeof(word[0]));
+        memcpy(&word[1], b + at, sizeof(word[1]));
+        if (word[0] != word[1])
+            return false;
+    }
+    memcpy(&word[0], a + last, sizeof(word[0]));
+    memcpy(&word[1], b + last, sizeof(word[1]));
+    return word[0] == word[1];
+}
 
 /* The labels of a name in wire form, or the first ones of it. Borrows both arrays; passed by value. */
 struct labels {

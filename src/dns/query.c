@@ -16,11 +16,11 @@ static inline octets16 lower16(octets16 v)
     return v | ((octets16)(v - 'A' < 26) & 0x20);
 }
 
-static inline void lower8_at(uint8_t *out, const uint8_t *name, size_t length)
+static inline void lower8_at(uint8_t *out, const uint8_t *name)
 {
-    octets8 v = { 0 };
+    octets8 v;
 
-    memcpy(&v, name, length);
+    memcpy(&v, name, 8);
     v = lower8(v);
     memcpy(out, &v, 8);
 }
@@ -35,45 +35,41 @@ static inline void lower16_at(uint8_t *out, const uint8_t *name)
 }
 
 /* Vectors; the last one may overlap the one before: lowering twice does no harm. */
-static void lower_name(uint8_t *out, const uint8_t *name, size_t length)
+static inline void lower_name(uint8_t *out, const uint8_t *name, size_t length)
 {
-    if (length < 8) {
-        lower8_at(out, name, length);
-    } else if (length < 16) {
-        lower8_at(out, name, 8);
-        lower8_at(out + length - 8, name + length - 8, 8);
-    } else {
+    if (likely(length >= 16)) {
         for (size_t i = 0; i + 16 < length; i += 16)
             lower16_at(out + i, name + i);
         lower16_at(out + length - 16, name + length - 16);
+    } else if (length >= 8) {
+        lower8_at(out, name);
+        lower8_at(out + length - 8, name + length - 8);
+    } else {
+        for (size_t i = 0; i < length; i++)
+            out[i] = name[i] >= 'A' && name[i] <= 'Z' ? name[i] | 0x20 : name[i];
     }
 }
 
 /* Parses the question; false if malformed. */
-static bool parse_question(const uint8_t *packet, size_t length, struct query *q)
+static inline bool parse_question(const uint8_t *packet, size_t length, struct query *q)
 {
-    size_t at = WIRE_HEADER, end = at + WIRE_NAME_MAX < length ? at + WIRE_NAME_MAX : length;
-    unsigned labels = 0;
+    const uint8_t *name = packet + WIRE_HEADER;
+    size_t room = length - WIRE_HEADER, end = room < WIRE_NAME_MAX ? room : WIRE_NAME_MAX;
+    size_t at = 0, labels = 0, size;
 
-    for (;; labels++) {
-        if (at >= end)
-            return false;
-        unsigned size = packet[at];
-        q->offsets[labels] = (uint8_t)(at - WIRE_HEADER);
+    while (at < end && (size = name[at]) - 1 < WIRE_LABEL_MAX) {
+        q->offsets[labels++] = (uint8_t)at;
         at += size + 1;
-        if (size == 0)
-            break;
-        if (size > WIRE_LABEL_MAX)
-            return false;
     }
-    if (length < at + 4)
+    if (at >= end || name[at] != 0 || room < at + 5)
         return false;
+    q->offsets[labels] = (uint8_t)at++;
     q->labels = (uint8_t)labels;
-    q->name_len = (uint16_t)(at - WIRE_HEADER);
-    lower_name(q->name, packet + WIRE_HEADER, q->name_len);
-    q->type = wire_get16(packet + at);
-    q->class = wire_get16(packet + at + 2);
-    q->question_end = (uint16_t)(at + 4);
+    q->name_len = (uint16_t)at;
+    lower_name(q->name, name, at);
+    q->type = wire_get16(name + at);
+    q->class = wire_get16(name + at + 2);
+    q->question_end = (uint16_t)(WIRE_HEADER + at + 4);
     return true;
 }
 
@@ -125,19 +121,24 @@ static bool parse_options(struct query *q, const uint8_t *data, size_t size)
     return true;
 }
 
-/* Parses an OPT record, from its type on; false if it is malformed. */
+/* Parses an OPT record; false if it is malformed. */
 static bool parse_opt(struct query *q, const uint8_t *record)
 {
     if (q->edns) /* RFC 6891 section 6.1.1: more than one is a format error */
         return false;
-    q->edns = true;
-    q->edns_size = wire_get16(record + 2);
-    if (q->edns_size < 512)
-        q->edns_size = 512;
-    q->edns_version = record[5];
-    q->edns_do = record[6] & 0x80;
-    unsigned size = wire_get16(record + 8);
-    return likely(size == 0) || parse_options(q, record + WIRE_RECORD, size);
+    query_read_opt(q, record);
+    return parse_options(q, record + WIRE_RECORD, wire_get16(record + 8));
+}
+
+/* Parses the one record after the question if it is an OPT record without options, as most are. */
+static inline bool parse_plain_opt(const uint8_t *packet, size_t length, struct query *q)
+{
+    const uint8_t *opt = packet + q->question_end;
+
+    if (length - q->question_end < QUERY_PLAIN_OPT || !query_is_plain_opt(opt))
+        return false;
+    query_read_opt(q, opt + 1);
+    return true;
 }
 
 /* Parses the records after the question, of which only OPT counts; false if they are malformed. */
@@ -162,21 +163,34 @@ static bool parse_records(const uint8_t *packet, size_t length, struct query *q)
     return true;
 }
 
+/* A query of which only the header is well-formed. */
+static __attribute__((noinline)) enum query_outcome reject(struct query *q)
+{
+    q->edns = q->nsid = false;
+    q->cookie_len = 0;
+    q->question_end = WIRE_HEADER;
+    return QUERY_FORMERR;
+}
+
+/* The end of query_parse for queries with more than a plain OPT record. */
+static __attribute__((noinline)) enum query_outcome finish(const uint8_t *packet, size_t length,
+                                                           struct query *q)
+{
+    return parse_records(packet, length, q) ? QUERY_OK : reject(q);
+}
+
+/* The calls are the last thing that it does: so most queries need no stack frame. */
 enum query_outcome query_parse(const uint8_t *packet, size_t length, struct query *q)
 {
     if (length < WIRE_HEADER || packet[2] & 0x80)
         return QUERY_DROP;
     q->flags = wire_get16(packet + 2);
-    q->edns = q->edns_do = q->nsid = false;
-    q->cookie_len = 0;
-    q->edns_size = 512;
-    q->edns_version = 0;
-    if (wire_get16(packet + 4) == 1 && parse_question(packet, length, q)) {
-        if ((wire_get32(packet + 6) == 0 && wire_get16(packet + 10) == 0) || parse_records(packet, length, q))
-            return QUERY_OK;
-    }
-    q->edns = q->nsid = false;
-    q->cookie_len = 0;
-    q->question_end = WIRE_HEADER;
-    return QUERY_FORMERR;
+    query_no_opt(q);
+    uint64_t counts = wire_get64(packet + 4); /* of the four sections, 16 bits each */
+    if (counts >> 48 != 1 || !parse_question(packet, length, q))
+        return reject(q);
+    if (counts == QUERY_ONE_QUESTION ||
+        (counts == QUERY_ONE_QUESTION + 1 && parse_plain_opt(packet, length, q)))
+        return QUERY_OK;
+    return finish(packet, length, q);
 }

@@ -40,6 +40,38 @@ struct query {
 /* Parses `packet` into `q`. Pure; some 20 ns. */
 hot enum query_outcome query_parse(const uint8_t *packet, size_t length, struct query *q);
 
+/* ---- For other parsers of plain queries ---- */
+
+#define QUERY_ONE_QUESTION (UINT64_C(1) << 48) /* the header's counts, as one number: one question alone */
+
+enum { QUERY_PLAIN_OPT = 1 + WIRE_RECORD }; /* bytes of an OPT record without options */
+
+/* Whether this is an OPT record without options. */
+static inline bool query_is_plain_opt(const uint8_t *opt)
+{
+    return opt[0] == 0 && wire_get16(opt + 1) == TYPE_OPT && wire_get16(opt + 9) == 0;
+}
+
+/* Reads the fixed part of an OPT record, from its type on. */
+static inline void query_read_opt(struct query *q, const uint8_t *record)
+{
+    uint16_t size = wire_get16(record + 2);
+
+    q->edns = true;
+    q->edns_size = size < 512 ? 512 : size;
+    q->edns_version = record[5];
+    q->edns_do = record[6] & 0x80;
+}
+
+/* As of a query without EDNS. */
+static inline void query_no_opt(struct query *q)
+{
+    q->edns = q->edns_do = q->nsid = false;
+    q->cookie_len = 0;
+    q->edns_size = 512;
+    q->edns_version = 0;
+}
+
 /* The first `count` labels of the question's name, at most q->labels. */
 static inline struct labels query_labels(const struct query *q, unsigned count)
 {
