@@ -4,16 +4,6 @@
 enum { BATCH = 64 };
 enum probe_stage { AT_ENTRY, AT_NODE, AT_SKIP, AT_PAIR, DONE };
 
-hot void trie_probe_start(struct trie_probe *p, const struct trie *t, struct trie_key key)
-{
-    p->trie = t;
-    p->at = trie_root_at(t, (unsigned)(key.hi >> 48));
-    p->key = trie_key_shift(key, TRIE_ROOT_BITS);
-    p->stage = AT_ENTRY;
-    p->slot_half = 2;
-    __builtin_prefetch(t->words + p->at);
-}
-
 static void finish(struct trie_probe *p, uint64_t value_in_high_half)
 {
     p->value = (uint32_t)(value_in_high_half >> 32);
@@ -112,6 +102,7 @@ static unsigned pass_root(struct trie_probe *const *probes, unsigned count, stru
         struct trie_probe *p = probes[i];
         uint64_t entry = p->trie->words[p->at];
         bool is_hosts = trie_is_hosts(entry);
+        p->slot_half = 2;
         follow_entry(p, entry);
         hosts[hosts_count] = pending[left] = p;
         hosts_count += is_hosts;

@@ -59,7 +59,13 @@ struct trie_probe {
 };
 
 /* Starts looking up `key`: prefetches its root entry. Any thread that may read the arena, also below. */
-hot void trie_probe_start(struct trie_probe *p, const struct trie *t, struct trie_key key);
+static inline void trie_probe_start(struct trie_probe *p, const struct trie *t, struct trie_key key)
+{
+    p->trie = t;
+    p->at = trie_root_at(t, (unsigned)(key.hi >> 48));
+    p->key = trie_key_shift(key, TRIE_ROOT_BITS);
+    __builtin_prefetch(t->words + p->at);
+}
 
 /* Finishes `count` started probes, interleaved; afterwards their `value` is valid. */
 hot void trie_probe_finish(struct trie_probe *const *probes, unsigned count);
