@@ -92,27 +92,58 @@ static inline uint32_t find_child(const struct names *n, uint32_t parent, uint32
     }
 }
 
-struct name_match names_lookup(const struct names *n, struct labels name)
+/* Likewise, below `parent`. */
+static inline uint32_t find_below(const struct names *n, uint32_t parent, const struct wanted *w)
 {
-    struct wanted w = { .hash = n->seed };
-    uint32_t entry = NAMES_ROOT;
+    const uint8_t *r = names_record(n, parent);
+    return *r & NAME_INNER ? find_child(n, parent, name_end_of(r[1], name_tail(r)), w) : NAMES_ROOT;
+}
+
+struct name_probe names_probe_start(const struct names *n, struct labels name)
+{
+    struct name_probe probe = { n->seed, NAMES_ROOT, name.count };
+
+    if (name.count == 0 || n->records.used == 0)
+        return probe;
+    const uint8_t *label = name.wire + name.offsets[name.count - 1];
+    uint64_t word = load_word(label);
+    probe.hash = label_hash(probe.hash, label, word);
+    uint32_t entry = find_below(n, NAMES_ROOT, &(struct wanted){ 1, label, word, probe.hash });
+    if (entry == NAMES_ROOT || name.count == 1)
+        return probe;
+    label = name.wire + name.offsets[name.count - 2];
+    probe.entry = entry;
+    probe.left--;
+    probe.hash = label_hash(probe.hash, label, load_word(label));
+    __builtin_prefetch((const uint32_t *)n->slots.data +
+                       (size_t)name_line(probe.hash, n->slot_lines) * NAME_LINE_SLOTS);
+    return probe;
+}
+
+struct name_match names_probe_finish(const struct names *n, struct labels name, struct name_probe probe)
+{
+    struct wanted w = { .depth = name.count - probe.left, .hash = probe.hash };
+    uint32_t entry = probe.entry;
 
     if (n->records.used == 0)
         return (struct name_match){ 0, NAMES_ROOT };
-    for (unsigned i = name.count; i-- > 0;) {
-        const uint8_t *r = names_record(n, entry);
-        if (!(*r & NAME_INNER))
-            return (struct name_match){ names_below(n, entry), NAMES_ROOT };
+    for (unsigned i = probe.left; i-- > 0;) {
         w.depth++;
         w.label = name.wire + name.offsets[i];
         w.word = load_word(w.label);
-        w.hash = label_hash(w.hash, w.label, w.word);
-        uint32_t child = find_child(n, entry, name_end_of(r[1], name_tail(r)), &w);
+        if (i + 1 != probe.left)
+            w.hash = label_hash(w.hash, w.label, w.word);
+        uint32_t child = find_below(n, entry, &w);
         if (child == NAMES_ROOT)
             return (struct name_match){ names_below(n, entry), NAMES_ROOT };
         entry = child;
     }
     return (struct name_match){ names_exact(n, entry), entry };
+}
+
+struct name_match names_lookup(const struct names *n, struct labels name)
+{
+    return names_probe_finish(n, name, names_probe_start(n, name));
 }
 
 bool names_any_below(const struct names *n, uint32_t entry, bool (*accept)(void *context, uint32_t verdict),

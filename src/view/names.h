@@ -40,6 +40,19 @@ struct name_match {
     uint32_t entry; /* of the name itself, or NAMES_ROOT if it is not in the table */
 };
 
+/* A look-up under way, of labels from the last one on: those before number `left` remain, and `hash` is that
+ * of the next one below `entry`. */
+struct name_probe {
+    uint64_t hash;
+    uint32_t entry;
+    unsigned left;
+};
+
+/* A look-up in two parts, so that the first cache misses of a batch's look-ups overlap: looks up the last
+ * label, which mostly is in the cache, and fetches what the second part reads first. As names_lookup. */
+struct name_probe names_probe_start(const struct names *n, struct labels name) hot;
+struct name_match names_probe_finish(const struct names *n, struct labels name, struct name_probe probe) hot;
+
 /* Looks up a name in lower case. NAMES_LABEL_PAD bytes after its last label are readable. At most one probe a
  * label of the deepest entry. Any thread. */
 struct name_match names_lookup(const struct names *n, struct labels name) hot;

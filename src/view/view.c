@@ -72,7 +72,7 @@ static inline struct zone *find_named(const struct view *v, const struct zone *p
          (id = hash_index_id(&v->zone_table, hash, &at)) != HASH_INDEX_NONE; at++) {
         struct zone *z = &v->zones[id];
         if ((parent == NULL || z->parent == parent) && z->name_len == length &&
-            memcmp(z->name, name, length) == 0)
+            name_equal(z->name, name, length))
             return z;
     }
     return NULL;

@@ -66,8 +66,7 @@ struct zone {
     uint16_t ns_count;
     struct vec glue; /* addresses of name servers within our own zones: whole records */
     uint16_t glue_count;
-    uint64_t present[2][1024]; /* IPv4 (0) and IPv6 (1): the /16s that hold a listed address */
-    uint16_t *sets;            /* of the zone_spec, in order */
+    uint16_t *sets; /* of the zone_spec, in order */
     uint16_t sets_count;
     uint16_t *sources; /* indexes in snapshot.sources, in answer order */
     uint16_t sources_count;
@@ -75,6 +74,7 @@ struct zone {
     struct list_mask lists;           /* that it answers from: the overlay's items on them apply to it */
     const struct snapshot_acl **acls; /* of this zone alone */
     size_t acls_count;
+    uint64_t present[2][1024]; /* IPv4 (0) and IPv6 (1): the /16s that hold a listed address */
 };
 
 /* Compiles `z`, whose name, id, parent, sources and lists are set, but not its glue. `never`: the set whose
