@@ -1,9 +1,9 @@
 #include "answer/answer.h"
 
 #include "answer/client_policy.h"
+#include "answer/ip4_query.h"
 #include "trie/ip.h"
 
-#include <endian.h>
 #include <string.h>
 
 /* ---- Access lists ---- */
@@ -30,134 +30,110 @@ static inline bool acl_is(const struct plan *p, enum acl_action action)
     return p->acl.rule != NULL && p->acl.rule->action == action;
 }
 
-/* ---- The key ---- */
+/* ---- What the queries of a batch share ---- */
 
-/* The value of a label that is a decimal octet without leading zeros, or -1. Four bytes are read. */
-static int octet_label(const uint8_t *label)
+struct batch {
+    struct trie_probe *probes[PROBES * ANSWER_BATCH]; /* look-ups that are started */
+    unsigned started;
+    unsigned zones_next;         /* of `zones`, the next to be replaced */
+    const struct zone *zones[4]; /* the last ones found, in which those of the next queries mostly are */
+    bool has_rules;              /* access lists or customer keys, or the overlay lists something */
+    const struct zone *ip4_zone; /* for plan_ip4_query(), or NULL */
+};
+
+static void batch_begin(struct batch *b)
 {
-    static const uint8_t least[] = { 0, 0, 10, 100 };
-    uint32_t word;
-
-    memcpy(&word, label, sizeof(word));
-    word = le32toh(word);
-    unsigned count = word & 0xff, missing = 8 * (3 - count);
-    if (count - 1 > 2)
-        return -1;
-    /* Three digits, the first in the low octet; those missing in front are 0. */
-    uint32_t digits = ((word >> 8) ^ 0x303030) << missing & 0xffffff;
-    unsigned value = (digits & 0xff) * 100 + (digits >> 8 & 0xff) * 10 + (digits >> 16);
-    bool valid = ((digits | (digits + 0x767676)) & 0x808080) == 0; /* each is at most 9 */
-    return valid && value <= 255 && value >= least[count] ? (int)value : -1;
+    b->probes[0] = NULL;
+    b->started = b->zones_next = 0;
+    b->has_rules = false;
+    b->ip4_zone = NULL;
+    memset(b->zones, 0, sizeof(b->zones));
 }
 
-static int nibble_label(const uint8_t *label)
+/* Whether a zone below which there is no other is the question's. */
+static inline bool is_zone_of(const struct zone *z, const struct query *q)
 {
-    unsigned digit = label[1] - '0', letter = label[1] - 'a';
-
-    if (label[0] != 1)
-        return -1;
-    return digit <= 9 ? (int)digit : letter <= 5 ? (int)letter + 10 : -1;
+    if (q->labels < z->labels)
+        return false;
+    size_t from = q->offsets[q->labels - z->labels];
+    return q->name_len - from == z->name_len && name_equal(q->name + from, z->name, z->name_len);
 }
 
-static uint8_t parse4(const struct query *q, unsigned labels, uint32_t *address)
+static inline const struct zone *find_zone(struct batch *b, const struct view *v, const struct query *q)
 {
-    uint32_t value = 0;
-
-    for (unsigned i = labels; i-- > 0;) {
-        int octet = octet_label(q->name + q->offsets[i]);
-        if (octet < 0)
-            return 0;
-        value = value << 8 | (uint32_t)octet;
-    }
-    *address = value << (32 - 8 * labels);
-    return (uint8_t)(8 * labels);
-}
-
-static uint8_t parse6(const struct query *q, unsigned labels, struct trie_key *address)
-{
-    uint64_t half[2] = { 0, 0 };
-
-    /* From the lowest nibble up; labels of one octet stand two bytes apart. */
-    for (unsigned i = 0; i < labels; i++) {
-        int nibble = nibble_label(q->name + 2 * (size_t)i);
-        if (nibble < 0)
-            return 0;
-        unsigned from_top = labels - 1 - i;
-        half[from_top / 16] |= (uint64_t)nibble << (60 - 4 * (from_top % 16));
-    }
-    *address = (struct trie_key){ half[0], half[1] };
-    return (uint8_t)(4 * labels);
-}
-
-/* Parses the first `labels` labels of the query's name. An octet with leading zeros makes it a name. */
-static struct address_key parse_key(const struct query *q, unsigned labels)
-{
-    struct address_key key = { 0 };
-
-    if (labels >= 1 && labels <= 4)
-        key.bits4 = parse4(q, labels, &key.ip4);
-    if (labels >= 1 && labels <= 32 && q->name[0] == 1)
-        key.bits6 = parse6(q, labels, &key.ip6);
-    return key;
+    for (unsigned i = 0; i < ARRAY_SIZE(b->zones) && b->zones[i] != NULL; i++)
+        if (is_zone_of(b->zones[i], q))
+            return b->zones[i];
+    const struct zone *z = view_find_zone(v, query_labels(q, q->labels));
+    if (z != NULL && z->innermost)
+        b->zones[b->zones_next++ % ARRAY_SIZE(b->zones)] = z;
+    return z;
 }
 
 /* ---- Look-ups ---- */
 
-static inline void start(struct plan *p, unsigned probe, const struct trie *t, struct trie_key key)
+static inline void start(struct batch *b, struct plan *p, unsigned probe, const struct trie *t,
+                         struct trie_key key)
 {
     p->probes |= (uint8_t)(1u << probe);
+    b->probes[b->started++] = &p->probe[probe];
     trie_probe_start(&p->probe[probe], t, key);
 }
 
-static inline void start_ip4(struct plan *p, const struct view *v, uint32_t address)
+static inline void start_ip4(struct batch *b, struct plan *p, const struct view *v, uint32_t address)
 {
     struct trie_key key = ip4_key(address);
 
     p->ip4 = address;
-    start(p, PROBE_IP4, &v->snapshot->trie4, key);
+    start(b, p, PROBE_IP4, &v->snapshot->trie4, key);
     if (unlikely(v->overlay.has[RANGE_IP4]))
-        start(p, PROBE_OVERLAY4, &v->overlay.trie[RANGE_IP4], key);
+        start(b, p, PROBE_OVERLAY4, &v->overlay.trie[RANGE_IP4], key);
 }
 
-static inline void start_ip6(struct plan *p, const struct view *v, struct trie_key key)
+static inline void start_ip6(struct batch *b, struct plan *p, const struct view *v, struct trie_key key)
 {
-    start(p, PROBE_IP6, &v->snapshot->trie6, key);
+    start(b, p, PROBE_IP6, &v->snapshot->trie6, key);
     if (unlikely(v->overlay.has[RANGE_IP6]))
-        start(p, PROBE_OVERLAY6, &v->overlay.trie[RANGE_IP6], key);
+        start(b, p, PROBE_OVERLAY6, &v->overlay.trie[RANGE_IP6], key);
 }
 
 /* Of a mapped address only the IPv4 data is read, of a 6to4 address both, as rbldnsd does. In the overlay a
  * mapped address is an IPv4 address in all zones. */
-static inline __attribute__((always_inline)) void start_lookups(struct plan *p, const struct view *v)
+static __attribute__((noinline)) void start_ip6_lookups(struct batch *b, struct plan *p, const struct view *v)
 {
-    p->key_labels = (uint8_t)plan_labels(p, p->zone).count;
-    p->key = parse_key(&p->query, p->key_labels);
-    const struct address_key *k = &p->key;
+    struct trie_key key = p->key.ip6;
+    bool mapped = ip6_is_mapped(key);
 
-    if (k->bits4 == 32) {
-        start_ip4(p, v, k->ip4);
-    } else if (k->bits6 == 128) {
-        bool mapped = ip6_is_mapped(k->ip6);
-        if (ip6_is_6to4(k->ip6))
-            start_ip4(p, v, ip6_6to4_ip4(k->ip6));
-        else if (mapped && (p->zone->has4 || v->overlay.has[RANGE_IP4]))
-            start_ip4(p, v, ip6_mapped_ip4(k->ip6));
-        if (!mapped || !p->zone->has4)
-            start_ip6(p, v, k->ip6);
-    }
+    if (ip6_is_6to4(key))
+        start_ip4(b, p, v, ip6_6to4_ip4(key));
+    else if (mapped && (p->zone->has4 || v->overlay.has[RANGE_IP4]))
+        start_ip4(b, p, v, ip6_mapped_ip4(key));
+    if (!mapped || !p->zone->has4)
+        start_ip6(b, p, v, key);
+}
+
+static inline void start_lookups(struct batch *b, struct plan *p, const struct view *v)
+{
+    struct labels labels = plan_labels(p, p->zone);
+
+    p->key_labels = (uint8_t)labels.count;
+    address_key_parse(&p->key, &p->query, labels.count);
+    if (p->key.bits4 == 32)
+        start_ip4(b, p, v, p->key.ip4);
+    else if (p->key.bits6 == 128)
+        start_ip6_lookups(b, p, v);
+    else if (p->zone->has_names)
+        p->name = names_probe_start(&v->snapshot->names, labels);
 }
 
 void plan_look_up(struct plan *p, const struct view *view)
 {
-    struct trie_probe *probes[PROBES];
-    unsigned started = 0;
+    struct batch b;
 
-    probes[0] = NULL;
+    batch_begin(&b);
     p->probes = 0;
-    start_lookups(p, view);
-    for (unsigned left = p->probes; left != 0; left &= left - 1)
-        probes[started++] = &p->probe[__builtin_ctz(left)];
-    trie_probe_finish(probes, started);
+    start_lookups(&b, p, view);
+    trie_probe_finish(b.probes, b.started);
 }
 
 /* ---- Plans ---- */
@@ -186,47 +162,57 @@ static void plan_chaos(const struct answer_context *c, struct plan *p)
 }
 
 /* A question in a zone that is ready and that the client may ask. */
-static void plan_name(struct plan *p, const struct view *v)
+static inline void plan_name(struct batch *b, struct plan *p, const struct view *v)
 {
     const struct query *q = &p->query;
 
     p->authoritative = q->class == CLASS_IN;
-    p->key_labels = 0;
     p->kind = q->labels == p->zone->labels ? PLAN_APEX : PLAN_LOOKUP;
     if (p->kind == PLAN_LOOKUP)
-        start_lookups(p, v);
+        start_lookups(b, p, v);
 }
 
-/* `last`: the zone of the query before, or NULL. */
-static void plan_zone(struct answer_context *c, struct plan *p, const struct view *v,
-                      const struct answer_query *packet, const struct zone *last)
+/* What the zone's state or the access lists have against an answer; false: nothing. */
+static bool plan_obstacle(struct plan *p)
+{
+    if (acl_is(p, ACL_IGNORE))
+        p->kind = PLAN_DROP;
+    else if (!p->zone->ready || p->now >= p->zone->valid_until)
+        plan_rcode(p, RCODE_SERVFAIL, false);
+    else if (acl_is(p, ACL_REFUSE))
+        plan_rcode(p, RCODE_REFUSED, false);
+    else
+        return false;
+    return true;
+}
+
+/* Whether in `z` nothing but an IPv4 address decides about the question for it. */
+static inline bool is_ip4_zone(const struct batch *b, const struct zone *z)
+{
+    return !b->has_rules && z->acls_count == 0 && z->innermost && z->parent == NULL && !z->has_names;
+}
+
+static inline void plan_zone(struct answer_context *c, struct batch *b, struct plan *p, const struct view *v,
+                             const struct answer_query *packet)
 {
     const struct query *q = &p->query;
-    struct labels name = query_labels(q, q->labels);
 
-    p->zone = last != NULL && view_is_zone_of(last, name) ? last : view_find_zone(v, name);
+    p->zone = find_zone(b, v, q);
     if (p->zone == NULL) {
         plan_rcode(p, RCODE_REFUSED, false);
         if (unlikely(c->policy != NULL && c->policy->parents_count != 0))
             client_policy_no_zone(c, p, packet);
         return;
     }
-    if (p->zone->acls_count != 0)
-        read_acls(p, packet, p->zone->acls, p->zone->acls_count);
-    if (acl_is(p, ACL_IGNORE)) {
-        p->kind = PLAN_DROP;
+    const struct zone *z = p->zone;
+    if (z->acls_count != 0)
+        read_acls(p, packet, z->acls, z->acls_count);
+    if (unlikely(p->acl.rule != NULL || !z->ready || p->now >= z->valid_until) && plan_obstacle(p))
         return;
-    }
-    if (!p->zone->ready || p->now >= p->zone->valid_until) {
-        plan_rcode(p, RCODE_SERVFAIL, false);
-        return;
-    }
-    if (acl_is(p, ACL_REFUSE)) {
-        plan_rcode(p, RCODE_REFUSED, false);
-        return;
-    }
     if (c->policy == NULL || c->policy->keyed == NULL || client_policy_zone(c, p, packet))
-        plan_name(p, v);
+        plan_name(b, p, v);
+    if (p->probes == 1u << PROBE_IP4 && is_ip4_zone(b, z))
+        b->ip4_zone = z;
 }
 
 /* Whether a valid cookie proves that the client's address is not forged. */
@@ -262,19 +248,44 @@ static bool plan_rate(struct answer_context *c, struct plan *p, const struct ans
 
 static void plan_begin(struct plan *p, int64_t now)
 {
-    p->probes = p->customer_labels = 0;
+    p->authoritative = p->has_client = p->minimal_any = p->unnamed = false;
+    p->probes = p->customer_labels = p->key_labels = 0;
     p->zone = NULL;
-    p->authoritative = p->has_client = p->minimal_any = false;
     p->acl = (struct plan_acl){ NULL, NULL };
     p->now = now;
 }
 
-static hot void plan_query(struct answer_context *context, const struct view *view, int64_t now,
-                           const struct answer_query *packet, const struct zone *last, struct plan *p)
+/* Plans the answer to a query that ip4_query_parse() parses; false: it is another one. */
+static inline bool plan_ip4_query(struct answer_context *context, struct batch *b, const struct view *view,
+                                  const struct answer_query *packet, struct plan *p)
+{
+    uint32_t address;
+
+    if (b->ip4_zone == NULL ||
+        !ip4_query_parse(packet->packet, packet->length, b->ip4_zone, &p->query, &address))
+        return false;
+    p->unnamed = true;
+    if (context->rate != NULL && plan_rate(context, p, packet, true))
+        return true;
+    p->zone = b->ip4_zone;
+    p->kind = PLAN_LOOKUP;
+    p->authoritative = true;
+    p->key_labels = 4;
+    p->key.bits4 = 32;
+    p->key.bits6 = 0;
+    p->key.ip4 = address;
+    start_ip4(b, p, view, address);
+    return true;
+}
+
+static inline void plan_query(struct answer_context *context, struct batch *b, const struct view *view,
+                              int64_t now, const struct answer_query *packet, struct plan *p)
 {
     struct query *q = &p->query;
 
     plan_begin(p, now);
+    if (plan_ip4_query(context, b, view, packet, p))
+        return;
     if (view->acls_count != 0)
         read_acls(p, packet, view->acls, view->acls_count);
     enum query_outcome outcome =
@@ -299,7 +310,7 @@ static hot void plan_query(struct answer_context *context, const struct view *vi
         plan_rcode(p, RCODE_REFUSED, false);
     else {
         p->minimal_any = context->minimal_any && !packet->tcp;
-        plan_zone(context, p, view, packet, last);
+        plan_zone(context, b, p, view, packet);
     }
 }
 
@@ -307,18 +318,26 @@ void answer_batch(struct answer_context *context, const struct view *view, int64
                   struct answer_query *queries, unsigned count)
 {
     struct plan plans[ANSWER_BATCH];
-    struct trie_probe *probes[PROBES * ANSWER_BATCH];
-    const struct zone *last = NULL;
-    unsigned started = 0;
+    struct batch b;
+    size_t in = 0, out = 0; /* bytes */
 
-    probes[0] = NULL;
-    for (unsigned i = 0; i < count; i++) {
-        plan_query(context, view, now, &queries[i], last, &plans[i]);
-        last = plans[i].zone != NULL ? plans[i].zone : last;
-        for (unsigned left = plans[i].probes; left != 0; left &= left - 1)
-            probes[started++] = &plans[i].probe[__builtin_ctz(left)];
-    }
-    trie_probe_finish(probes, started);
+    batch_begin(&b);
+    b.has_rules = view->acls_count != 0 || view->overlay.lists ||
+                  (context->policy != NULL && context->policy->keyed != NULL);
     for (unsigned i = 0; i < count; i++)
-        answer_finish(context, view, &plans[i], &queries[i]);
+        plan_query(context, &b, view, now, &queries[i], &plans[i]);
+    trie_probe_finish(b.probes, b.started);
+    for (unsigned i = 0; i < count; i++) {
+        size_t size = queries[i].length;
+        if (!answer_plain(context, view, &plans[i], &queries[i])) {
+            if (plans[i].unnamed)
+                (void)query_parse(queries[i].packet, queries[i].length, &plans[i].query);
+            answer_finish(context, view, &plans[i], &queries[i]);
+        }
+        in += queries[i].length != 0 ? size : 0;
+        out += queries[i].length;
+    }
+    counter_add(&context->counters.queries, count);
+    counter_add(&context->counters.bytes_in, in);
+    counter_add(&context->counters.bytes_out, out);
 }

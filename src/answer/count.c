@@ -30,24 +30,13 @@ static uint64_t *outcome_counter(struct answer_counters *n, const struct plan *p
 void answer_count(struct answer_context *c, const struct plan *p, const struct reply *r, unsigned rcode,
                   size_t in)
 {
-    size_t out = (size_t)(r->at - r->packet);
     struct answer_counters *n = &c->counters;
     uint64_t *outcome = outcome_counter(n, p, r, rcode);
 
-    counter_add(&n->bytes_in, in);
-    counter_add(&n->bytes_out, out);
     if (r->truncated)
         counter_add(&n->truncated, 1);
     if (outcome != NULL)
         counter_add(outcome, 1);
-    if (p->zone != NULL && c->zones != NULL) {
-        struct answer_zone_counters *z = &c->zones[p->zone->id];
-        counter_add(&z->queries, 1);
-        if (rcode == RCODE_NOERROR)
-            counter_add(&z->ok, 1);
-        else if (rcode == RCODE_NXDOMAIN)
-            counter_add(&z->nxdomain, 1);
-        counter_add(&z->bytes_in, in);
-        counter_add(&z->bytes_out, out);
-    }
+    if (p->zone != NULL)
+        answer_count_zone(c, p->zone, rcode, in, (size_t)(r->at - r->packet));
 }

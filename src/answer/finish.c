@@ -1,12 +1,9 @@
-/* The second half of answering: composes the reply, its TTLs and its OPT record, and counts. */
+/* The second half of answering: composes any reply, its TTLs and its OPT record, and counts it. */
 #include "answer/alias.h"
 #include "answer/client_policy.h"
 #include "answer/listing.h"
-#include "trie/ip.h"
 
 #include <string.h>
-
-#define OPT_SIZE 11 /* bytes of an OPT record without options */
 
 /* ---- The OPT record (RFC 6891 section 6.1), for which the reply keeps room from the start ---- */
 
@@ -40,31 +37,18 @@ static uint8_t *put_cookie(uint8_t *o, const struct policy *policy, const struct
 }
 
 /* Bytes of the reply's OPT record, 0 without one. */
-static inline size_t opt_size(const struct answer_context *c, const struct plan *p)
+static size_t opt_size(const struct answer_context *c, const struct plan *p)
 {
-    const struct query *q = &p->query;
-    return !q->edns                                 ? 0
-           : likely(!q->nsid && q->cookie_len == 0) ? OPT_SIZE
-                                                    : OPT_SIZE + opt_options_size(c, p);
+    return p->query.edns ? REPLY_OPT + opt_options_size(c, p) : 0;
 }
 
 /* Appends it to the reply, where opt_size bytes are kept for it. */
 static void opt_write(struct reply *r, const struct answer_context *c, const struct plan *p, unsigned rcode)
 {
-    const struct query *q = &p->query;
-    uint8_t *o = r->at;
-
-    /* RFC 6891 section 6.1.2; the DO bit is copied (RFC 3225 section 3). */
-    *o++ = 0;
-    o = wire_put16(o, TYPE_OPT);
-    o = wire_put16(o, c->edns_limit);
-    o = wire_put32(o, (uint32_t)rcode >> 4 << 24 | (q->edns_do ? 0x8000u : 0));
-    if (likely(!q->nsid && q->cookie_len == 0)) {
-        r->at = wire_put16(o, 0);
-        return;
-    }
     size_t nsid = nsid_size(c, p);
-    o = wire_put16(o, (unsigned)opt_options_size(c, p));
+    uint8_t *o = reply_put_opt(r->at, c->edns_limit, rcode, p->query.edns_do);
+
+    wire_put16(o - 2, (unsigned)opt_options_size(c, p));
     if (nsid != 0)
         o = put_option(o, EDNS_NSID, c->identity, nsid);
     if (plan_uses_cookies(p, c))
@@ -247,68 +231,17 @@ static void answer_chaos(struct reply *r, const struct plan *p)
     r->answers = 1;
 }
 
-/* ---- The header ---- */
+/* ---- The whole ---- */
 
 static void end_reply(struct reply *r, const struct answer_context *c, const struct plan *p, unsigned rcode)
 {
     const struct query *q = &p->query;
-    unsigned flags = FLAG_QR | (q->flags & (FLAG_OPCODE | FLAG_RD)) | (rcode & 15);
+    struct reply_counts counts = { q->question_end > WIRE_HEADER, r->answers, r->authority,
+                                   r->additional + (unsigned)q->edns };
 
-    if (p->authoritative)
-        flags |= FLAG_AA;
-    if (r->truncated)
-        flags |= FLAG_TC;
-    wire_put16(r->packet + 2, flags);
-    wire_put16(r->packet + 4, q->question_end > WIRE_HEADER);
-    wire_put16(r->packet + 6, r->answers);
-    wire_put16(r->packet + 8, r->authority);
-    wire_put16(r->packet + 10, r->additional + (unsigned)q->edns);
+    reply_put_header(r->packet, plan_flags(p, rcode) | (r->truncated ? FLAG_TC : 0u), counts);
     if (q->edns)
         opt_write(r, c, p, rcode);
-}
-
-static size_t reply_limit(const struct answer_context *c, const struct query *q,
-                          const struct answer_query *packet)
-{
-    size_t limit = !q->edns ? 512 : q->edns_size < c->edns_limit ? q->edns_size : c->edns_limit;
-    return packet->tcp ? packet->capacity : limit;
-}
-
-/* ---- The hit sample ---- */
-
-/* What was asked for. */
-static void hit_key(const struct plan *p, struct range *key)
-{
-    const struct address_key *k = &p->key;
-    const struct query *q = &p->query;
-    bool mapped = k->bits6 == 128 && ip6_is_mapped(k->ip6);
-
-    if (k->bits4 == 32 || mapped) {
-        *key = range_of_address(RANGE_IP4, ip4_key(mapped ? ip6_mapped_ip4(k->ip6) : k->ip4));
-    } else if (k->bits6 == 128) {
-        *key = range_of_address(RANGE_IP6, k->ip6);
-    } else {
-        *key = (struct range){ .family = RANGE_NAME, .name_len = (uint16_t)(q->offsets[p->key_labels] + 1) };
-        memcpy(key->name, q->name, q->offsets[p->key_labels]);
-    }
-}
-
-static void put_hit(struct hit_sample *hits, uint8_t weight, struct plan *p,
-                    const struct answer_query *packet, const struct reply *r)
-{
-    const struct client_address *client = plan_client(p, packet);
-    struct hit_record record = { .time = p->now,
-                                 .client = { client->key.hi, client->key.lo },
-                                 .client_ipv6 = client->ipv6,
-                                 .weight = weight,
-                                 .zone = p->zone->id };
-    const uint8_t *at = r->packet + p->query.question_end;
-
-    for (unsigned i = 0; i < r->answers && record.code == 0; i++, at = reply_next(at))
-        if (wire_record_type(reply_record(at)) == TYPE_A)
-            record.code = wire_get32(wire_record_data(reply_record(at)));
-    hit_key(p, &record.key);
-    hit_sample_put(hits, &record);
 }
 
 void answer_finish(struct answer_context *context, const struct view *view, struct plan *p,
@@ -319,7 +252,6 @@ void answer_finish(struct answer_context *context, const struct view *view, stru
     struct reply r;
     struct matches m;
 
-    counter_add(&context->counters.queries, 1);
     if (p->kind == PLAN_DROP) {
         counter_add(&context->counters.dropped, 1);
         packet->length = 0;
@@ -327,8 +259,7 @@ void answer_finish(struct answer_context *context, const struct view *view, stru
     }
     if (p->query.cookie_len != 0)
         plan_client(p, packet); /* the reply's cookie is for it */
-    reply_begin(&r, packet->packet, &p->query,
-                reply_limit(context, &p->query, packet) - opt_size(context, p));
+    reply_begin(&r, packet->packet, &p->query, plan_limit(p, context, packet) - opt_size(context, p));
     if (p->kind == PLAN_APEX || p->kind == PLAN_LOOKUP)
         find_matches(&r, p, view, &m);
     switch (p->kind) {
@@ -355,11 +286,8 @@ void answer_finish(struct answer_context *context, const struct view *view, stru
         rcode = answer_lookup(&r, p, view, &m);
         break;
     }
-    if (context->hits != NULL && p->kind == PLAN_LOOKUP && r.answers != 0) {
-        uint8_t weight = hit_sample_due(context->hits, p->now);
-        if (weight != 0)
-            put_hit(context->hits, weight, p, packet, &r);
-    }
+    if (context->hits != NULL && p->kind == PLAN_LOOKUP)
+        answer_record_hit(context->hits, p, packet, r.answers);
     if (context->authority && r.answers != 0 && r.authority == 0 && p->zone != NULL &&
         p->query.type != TYPE_NS)
         put_authority(&r, p);

@@ -5,6 +5,7 @@
 #ifndef ANSWER_PLAN_H
 #define ANSWER_PLAN_H
 
+#include "answer/address_key.h"
 #include "answer/answer.h"
 #include "dns/query.h"
 #include "trie/trie.h"
@@ -19,16 +20,6 @@ enum plan_kind {
     PLAN_LOOKUP, /* a name in front of the zone */
 };
 
-/* What a name in front of a zone asks for: an IPv4 address (4.3.2.1), an IPv6 address (32 nibbles), a name,
- * or part of an address, as resolvers with QNAME minimisation do (RFC 5782 sections 2.1 and 2.4, RFC 9156).
- * One to four single digits can begin an IPv4 and an IPv6 address: then both are set. */
-struct address_key {
-    uint8_t bits4; /* 32: an address; 8, 16, 24: part of one; 0: neither */
-    uint8_t bits6; /* 128: an address; 4 to 124: part of one; 0: neither */
-    uint32_t ip4;  /* host byte order, the rest 0 */
-    struct trie_key ip6;
-};
-
 /* The look-ups of a plan, in the snapshot and in the overlay. */
 enum { PROBE_IP4, PROBE_IP6, PROBE_OVERLAY4, PROBE_OVERLAY6, PROBES };
 
@@ -40,13 +31,14 @@ struct plan_acl {
 
 struct plan {
     enum plan_kind kind;
-    uint16_t rcode;
     bool authoritative;
     bool has_client;         /* `client` is valid */
     bool minimal_any;        /* of ANY, one RRset suffices */
+    bool unnamed;            /* ip4_query_parse() has parsed `query`: its name is missing */
     uint8_t probes;          /* look-ups started: bit n for probe[n] */
     uint8_t customer_labels; /* in front of the zone: 1 for a customer key, or 0 */
     uint8_t key_labels;      /* in front of those: the key's */
+    uint16_t rcode;
     uint32_t code;
     const char *text;
     const struct zone *zone;
@@ -56,6 +48,7 @@ struct plan {
     struct address_key key;
     uint32_t ip4; /* the IPv4 address to look up: the key, or the one within a mapped or 6to4 address */
     struct trie_probe probe[PROBES];
+    struct name_probe name; /* without probes: the look-up in the zone's names, if it has some */
     struct query query;
 };
 
@@ -101,14 +94,56 @@ static inline bool plan_lists_all(const struct plan *p)
  * PLAN_LOOKUP, with zone, query and customer_labels set. */
 void plan_look_up(struct plan *plan, const struct view *view);
 
-/* Composes the answer and writes it over the packet. The plan's look-ups are finished. */
+/* The flags of an answer that is not truncated. */
+static inline unsigned plan_flags(const struct plan *p, unsigned rcode)
+{
+    return FLAG_QR | (p->query.flags & (FLAG_OPCODE | FLAG_RD)) | (p->authoritative ? FLAG_AA : 0u) |
+           (rcode & 15);
+}
+
+/* The bytes that the reply may have, its OPT record included. */
+static inline size_t plan_limit(const struct plan *p, const struct answer_context *c,
+                                const struct answer_query *packet)
+{
+    const struct query *q = &p->query;
+    size_t limit = !q->edns ? 512 : q->edns_size < c->edns_limit ? q->edns_size : c->edns_limit;
+
+    return packet->tcp ? packet->capacity : limit;
+}
+
+/* Writes a reply over the packet. The plan's look-ups are finished. */
 void answer_finish(struct answer_context *context, const struct view *view, struct plan *plan,
                    struct answer_query *packet) hot;
 
+/* Likewise if the reply is a plain one (plain.c), as nearly all are; false: it is not, and nothing was
+ * changed. */
+bool answer_plain(struct answer_context *context, const struct view *view, struct plan *plan,
+                  struct answer_query *packet) hot;
+
+/* Records an answer of `answers` records, which are in the packet, in the sample, if one is due. */
+void answer_record_hit(struct hit_sample *hits, struct plan *plan, const struct answer_query *packet,
+                       unsigned answers);
+
 struct reply;
 
-/* Counts a complete reply with this rcode to a query of `in` bytes. */
+/* Counts a reply with this rcode to a query of `in` bytes, but for what answer_batch() counts. */
 void answer_count(struct answer_context *context, const struct plan *plan, const struct reply *reply,
                   unsigned rcode, size_t in);
+
+/* Counts a reply of `out` bytes for its zone. */
+static inline void answer_count_zone(struct answer_context *c, const struct zone *zone, unsigned rcode,
+                                     size_t in, size_t out)
+{
+    if (c->zones == NULL)
+        return;
+    struct answer_zone_counters *z = &c->zones[zone->id];
+    counter_add(&z->queries, 1);
+    if (rcode == RCODE_NOERROR)
+        counter_add(&z->ok, 1);
+    else if (rcode == RCODE_NXDOMAIN)
+        counter_add(&z->nxdomain, 1);
+    counter_add(&z->bytes_in, in);
+    counter_add(&z->bytes_out, out);
+}
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "dns/query.h"
 
+#include <endian.h>
 #include <stddef.h>
 
 enum { REPLY_SEEN = 8192 }; /* more than the distinct records of 64 KiB */
@@ -28,7 +29,10 @@ struct reply {
     struct reply_seen *seen; /* NULL: there are few records */
 };
 
-enum { REPLY_OWNER = 2 }; /* bytes of a record's owner: a pointer to a name */
+enum {
+    REPLY_OWNER = 2, /* bytes of a record's owner: a pointer to a name */
+    REPLY_OPT = 11,  /* bytes of an OPT record without options */
+};
 
 /* Begins a reply after the question of `q`. `limit`: the bytes it may have before the OPT record. */
 static inline void reply_begin(struct reply *r, uint8_t *packet, const struct query *q, size_t limit)
@@ -64,6 +68,32 @@ static inline const uint8_t *reply_record(const uint8_t *at)
 static inline const uint8_t *reply_next(const uint8_t *at)
 {
     return at + REPLY_OWNER + wire_record_size(reply_record(at));
+}
+
+/* How many records the four sections of a message have. */
+struct reply_counts {
+    unsigned questions, answers, authority, additional;
+};
+
+/* Writes the header, but for its id. */
+static inline void reply_put_header(uint8_t *packet, unsigned flags, struct reply_counts n)
+{
+    uint64_t counts = htobe64((uint64_t)n.questions << 48 | (uint64_t)n.answers << 32 |
+                              (uint64_t)n.authority << 16 | n.additional);
+
+    wire_put16(packet + 2, flags);
+    memcpy(packet + 4, &counts, sizeof(counts));
+}
+
+/* Writes an OPT record without options (RFC 6891 section 6.1.2); the DO bit is the query's (RFC 3225 section
+ * 3). Returns the position after it. */
+static inline uint8_t *reply_put_opt(uint8_t *o, unsigned edns_limit, unsigned rcode, bool edns_do)
+{
+    o[0] = 0;
+    o = wire_put16(o + 1, TYPE_OPT);
+    o = wire_put16(o, edns_limit);
+    o = wire_put32(o, (uint32_t)rcode >> 4 << 24 | (edns_do ? 0x8000u : 0));
+    return wire_put16(o, 0);
 }
 
 /* Adds a record to the answer, its owner the name asked for, unless one of its type and data is there from

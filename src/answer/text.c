@@ -2,10 +2,9 @@
 
 #include "trie/ip.h"
 
+#include <endian.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <arpa/inet.h>
 
 struct out {
     uint8_t *bytes;
@@ -26,33 +25,62 @@ static void put_char(struct text_key *k, char c)
         k->text[k->length++] = c;
 }
 
+/* Three digits side by side, from which leading zeros are shifted out. */
 static void write_ip4(struct text_key *key, uint32_t address)
 {
     char *p = key->text;
 
     for (int shift = 24; shift >= 0; shift -= 8) {
-        unsigned octet = address >> shift & 0xff;
-        if (octet >= 100)
-            *p++ = (char)('0' + octet / 100);
-        if (octet >= 10)
-            *p++ = (char)('0' + octet / 10 % 10);
-        *p++ = (char)('0' + octet % 10);
-        *p++ = '.';
+        uint32_t octet = address >> shift & 0xff, hundreds = octet / 100, tens = octet / 10;
+        uint32_t digits = hundreds | (tens - 10 * hundreds) << 8 | (octet - 10 * tens) << 16;
+        unsigned missing = (unsigned)(octet < 10) + (octet < 100);
+        uint32_t text = htole32((digits | (uint32_t)'.' << 24 | 0x303030) >> 8 * missing);
+        memcpy(p, &text, sizeof(text));
+        p += 4 - missing;
     }
     key->length = (uint16_t)(p - key->text - 1);
 }
 
-/* RFC 5952, but where inet_ntop writes a dotted quad, its two groups. */
+/* The first of the longest runs of zeros among the groups; at least two. Returns its length, or 0. */
+static unsigned zero_run(const uint16_t *groups, unsigned *first)
+{
+    unsigned longest = 1;
+
+    *first = 0;
+    for (unsigned i = 0, run = 0; i < 8; i++) {
+        run = groups[i] == 0 ? run + 1 : 0;
+        if (run > longest) {
+            longest = run;
+            *first = i + 1 - run;
+        }
+    }
+    return longest > 1 ? longest : 0;
+}
+
+/* RFC 5952. */
 static void write_ip6(struct text_key *key, struct trie_key address)
 {
-    uint8_t octets[TRIE_KEY_OCTETS];
+    uint16_t groups[8];
+    unsigned first;
+    char *p = key->text;
 
-    trie_key_write(address, octets, sizeof(octets));
-    inet_ntop(AF_INET6, octets, key->text, sizeof(key->text));
-    if (strchr(key->text, '.') != NULL)
-        sprintf(strrchr(key->text, ':') + 1, "%x:%x", (unsigned)(address.lo >> 16) & 0xffff,
-                (unsigned)address.lo & 0xffff);
-    key->length = (uint16_t)strlen(key->text);
+    for (unsigned i = 0; i < 8; i++)
+        groups[i] = (uint16_t)((i < 4 ? address.hi : address.lo) >> (48 - 16 * (i % 4)));
+    unsigned zeros = zero_run(groups, &first);
+    for (unsigned i = 0; i < 8; i++) {
+        if (zeros != 0 && i == first) {
+            *p++ = ':';
+            i += zeros - 1;
+            if (i == 7)
+                *p++ = ':';
+            continue;
+        }
+        if (i != 0)
+            *p++ = ':';
+        for (int shift = groups[i] != 0 ? (31 - __builtin_clz(groups[i])) & ~3 : 0; shift >= 0; shift -= 4)
+            *p++ = "0123456789abcdef"[groups[i] >> shift & 15];
+    }
+    key->length = (uint16_t)(p - key->text);
 }
 
 void text_key_address(struct text_key *key, bool ipv6, struct trie_key address)

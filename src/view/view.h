@@ -16,8 +16,6 @@
 #include "overlay/overlay.h"
 #include "view/zone.h"
 
-#include <string.h>
-
 #define VIEW_LISTING_TTL 2100       /* of a listing in the overlay, where the zone has no data of its list */
 #define VIEW_NO_LIST     UINT16_MAX /* instead of a list's number: the overlay does not concern the set */
 
@@ -69,15 +67,6 @@ struct list_mask view_unloaded(const struct view *view);
 
 /* The zone with this name, in lower case, or with the longest name that it ends in; NULL: none. */
 const struct zone *view_find_zone(const struct view *view, struct labels name) hot;
-
-/* Whether `z` is the zone of this name, as far as can be told without a search: false says nothing. For
- * queries one after the other, which mostly are in one zone. */
-static inline bool view_is_zone_of(const struct zone *z, struct labels name)
-{
-    return z->innermost && name.count >= z->labels &&
-           labels_size(name, name.count - z->labels) + 1 == z->name_len &&
-           memcmp(name.wire + name.offsets[name.count - z->labels], z->name, z->name_len) == 0;
-}
 
 /* The number of the list that a source belongs to, or VIEW_NO_LIST. */
 static inline unsigned view_list(const struct view *view, uint16_t source)

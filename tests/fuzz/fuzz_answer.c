@@ -190,6 +190,22 @@ static unsigned decode_packets(const uint8_t **data, size_t *size, struct answer
     return count;
 }
 
+/* Answers `query`, of `size` bytes, alone: the reply is the one that it has among others. */
+static void check_alone(const struct answer_context *context, const struct view *view, int64_t now,
+                        const struct answer_query *among, const uint8_t *query, size_t size)
+{
+    struct answer_context c = *context;
+    struct answer_query q = *among;
+
+    q.length = (uint32_t)size;
+    q.packet = malloc(q.capacity);
+    memcpy(q.packet, query, size);
+    answer_batch(&c, view, now, &q, 1);
+    must(q.length == among->length && memcmp(q.packet, among->packet, q.length) == 0,
+         "a reply does not depend on the other queries of its batch");
+    free(q.packet);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct answer_query queries[PACKETS];
@@ -227,6 +243,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (unsigned i = 0; i < count; i++) {
         check(&queries[i], asked[i], sizes[i],
               queries[i].tcp ? queries[i].capacity : limit_of(asked[i], sizes[i], &c));
+        if (c.rate == NULL)
+            check_alone(&c, view, now, &queries[i], asked[i], sizes[i]);
         free(queries[i].packet);
     }
     const struct answer_counters *n = &c.counters;
