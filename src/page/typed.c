@@ -1,0 +1,219 @@
+#include "page/typed.h"
+
+#include "base/utf8.h"
+#include "http/percent.h"
+#include "page/typed_private.h"
+#include "trie/ip.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Characters ---- */
+
+/* The code point of the sequence of `size` bytes. */
+static uint32_t code_point(const uint8_t *p, size_t size)
+{
+    uint32_t code = size == 1 ? p[0] : p[0] & 0x7fu >> size;
+    for (size_t i = 1; i < size; i++)
+        code = code << 6 | (p[i] & 0x3f);
+    return code;
+}
+
+/* The ASCII character that is meant; 0: none, it is left out; 0x80: it stays as it is. */
+static char fold(uint32_t code)
+{
+    static const struct {
+        uint32_t first, last;
+        char meant;
+    } others[] = {
+        { 0x00a0, 0x00a0, ' ' }, { 0x00ad, 0x00ad, '\0' }, { 0x2000, 0x200a, ' ' }, { 0x200b, 0x200f, '\0' },
+        { 0x2010, 0x2015, '-' }, { 0x2018, 0x201f, '"' },  { 0x2028, 0x2029, ' ' }, { 0x2060, 0x2060, '\0' },
+        { 0x3000, 0x3001, ' ' }, { 0x3002, 0x3002, '.' },  { 0x3008, 0x3011, '"' }, { 0xfeff, 0xfeff, '\0' },
+        { 0xff61, 0xff61, '.' }, { 0xff62, 0xff64, '"' },
+    };
+    if (code < 0x80)
+        return code < ' ' || code == 0x7f ? ' ' : (char)code;
+    if (code >= 0xff01 && code <= 0xff5e) /* full-width forms of ASCII */
+        return (char)(code - 0xff01 + '!');
+    for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+        if (code >= others[i].first && code <= others[i].last)
+            return others[i].meant;
+    return (char)0x80;
+}
+
+/* A copy of the text with widths folded and without blanks around it, for free(); NULL: out of memory. */
+static char *fold_text(const char *text)
+{
+    size_t length = strnlen(text, TYPED_MAX);
+    char *copy = malloc(length + 1), *to = copy;
+    if (copy == NULL)
+        return NULL;
+    for (size_t size; length > 0; text += size, length -= size) {
+        size = utf8_sequence(text, length);
+        if (size == 0)
+            break; /* cut within a character */
+        char meant = fold(code_point((const uint8_t *)text, size));
+        if (meant == (char)0x80)
+            to = mempcpy(to, text, size);
+        else if (meant != '\0' && (meant != ' ' || to != copy))
+            *to++ = meant;
+    }
+    while (to != copy && to[-1] == ' ')
+        to--;
+    *to = '\0';
+    return copy;
+}
+
+/* ---- One word ---- */
+
+/* Takes off what people leave around a word. */
+static void strip(char *word)
+{
+    char *from = word + strspn(word, "<({\"'*");
+    size_t length = strlen(from);
+    while (length > 0 && strchr(">)}\"',;!?.*:", from[length - 1]) != NULL &&
+           !(length > 1 && from[length - 1] == ':' && from[length - 2] == ':'))
+        length--;
+    memmove(word, from, length);
+    word[length] = '\0';
+}
+
+/* Cuts a word down to the host: no user, no port, no brackets. */
+static void cut_to_host(char *word)
+{
+    char *at = strrchr(word, '@');
+    if (at != NULL)
+        memmove(word, at + 1, strlen(at));
+    word[strcspn(word, "]")] = '\0';
+    if (*word == '[')
+        memmove(word, word + 1, strlen(word));
+    char *colon = strchr(word, ':');
+    if (colon != NULL && strchr(colon + 1, ':') == NULL) /* one colon: a port */
+        *colon = '\0';
+    if (strncasecmp(word, "IPv6:", 5) == 0) /* RFC 5321 section 4.1.3 */
+        memmove(word, word + 5, strlen(word + 5) + 1);
+}
+
+/* Parses one address, or in the value of a parameter a name. */
+static bool parse_part(char *part, bool value, struct range *out)
+{
+    struct error unused;
+    return percent_decode(part, true) && range_parse(part, false, out, &unused) == OK &&
+           (out->family != RANGE_NAME ? range_size(out) == 1 : value);
+}
+
+/* Finds what the path and query of a URL name. */
+static bool find_in_path(char *path, struct range *out)
+{
+    char before = *path;
+    while (before != '\0') {
+        size_t length = strcspn(++path, "/?&=#");
+        char next = path[length];
+        path[length] = '\0';
+        if (parse_part(path, before == '=', out))
+            return true;
+        before = next;
+        path += length;
+    }
+    return false;
+}
+
+/* ---- Names in a zone ---- */
+
+/* Parses labels that are an address backwards, as DNS asks for it (RFC 5782 section 2.1). */
+static bool parse_reversed(const char *const *labels, unsigned count, struct range *out)
+{
+    char text[64], *to = text;
+    struct error unused;
+    if (count != 4 && count != 32)
+        return false;
+    for (unsigned i = 0; i < count; i++) {
+        const char *label = labels[count - 1 - i];
+        size_t length = strcspn(label, ".");
+        if (length > (count == 4 ? 3 : 1))
+            return false;
+        to = mempcpy(to, label, length);
+        if (i + 1 < count && (count == 4 || i % 4 == 3))
+            *to++ = count == 4 ? '.' : ':';
+    }
+    *to = '\0';
+    return range_parse(text, false, out, &unused) == OK && out->family != RANGE_NAME;
+}
+
+/* Parses a name that ends in a zone of ours. False: it does not. */
+static bool parse_in_zone(const char *name, typed_is_zone *is_zone, void *context, struct typed *out)
+{
+    const char *labels[WIRE_LABELS_MAX];
+    unsigned count = 0;
+    struct error unused;
+    for (const char *at = name; count < WIRE_LABELS_MAX; at++) {
+        labels[count++] = at;
+        at = strchr(at, '.');
+        if (at == NULL)
+            break;
+    }
+    for (unsigned i = 1; i < count; i++) {
+        if (!is_zone(context, labels[i]))
+            continue;
+        char key[TYPED_WORD];
+        size_t length = (size_t)(labels[i] - name) - 1;
+        memcpy(key, name, length);
+        key[length] = '\0';
+        if (!parse_reversed(labels, i, &out->key) && range_parse(key, false, &out->key, &unused) != OK)
+            return false;
+        strcpy(out->zone, labels[i]);
+        return true;
+    }
+    return false;
+}
+
+static void lower(char *word)
+{
+    for (; *word != '\0'; word++)
+        if (*word >= 'A' && *word <= 'Z')
+            *word = (char)(*word - 'A' + 'a');
+}
+
+enum err typed_parse_word(const char *text, typed_is_zone *is_zone, void *context, struct typed *out,
+                          struct error *error)
+{
+    char word[TYPED_WORD];
+    if (strlen(text) >= sizeof(word))
+        return error_set(error, ERR_SYNTAX, "too long for an address or a domain");
+    strcpy(word, text);
+    strip(word);
+    *out = (struct typed){ .code = 0 };
+    char *scheme = strstr(word, "://"), *host = scheme != NULL ? scheme + 3 : word;
+    if (strncasecmp(word, "mailto:", 7) == 0)
+        host = word + 7;
+    char *path = host + strcspn(host, "/?#");
+    bool range = scheme == NULL && range_parse(word, false, &out->key, error) == OK &&
+                 out->key.family != RANGE_NAME; /* with a slash perhaps */
+    if (range || (*path != '\0' && find_in_path(path, &out->key)))
+        return OK;
+    *path = '\0';
+    cut_to_host(host);
+    lower(host);
+    if (parse_in_zone(host, is_zone, context, out))
+        return OK;
+    return range_parse(host, false, &out->key, error);
+}
+
+/* ---- All that was typed ---- */
+
+enum err typed_find(const char *text, typed_is_zone *is_zone, void *context, struct typed *out,
+                    struct error *error)
+{
+    char *copy = fold_text(text);
+    if (copy == NULL)
+        return error_set(error, ERR_MEMORY, "out of memory");
+    enum err err;
+    if (strchr(copy, ' ') == NULL)
+        err = typed_parse_word(copy, is_zone, context, out, error);
+    else if (bounce_find(copy, is_zone, context, out) == OK)
+        err = OK;
+    else
+        err = error_set(error, ERR_REFUSED, "no address and no domain is in this text");
+    free(copy);
+    return err;
+}
