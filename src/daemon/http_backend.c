@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "config/alloc.h"
 #include "daemon/control_socket.h"
+#include "page/error_page.h"
 #include "page/page.h"
 #include "report/metrics.h"
 #include "report/totals.h"
@@ -168,6 +169,15 @@ static const char *zone_name(void *context, unsigned id)
     return ((struct http_backend *)context)->config->zones[id].name;
 }
 
+static bool has_zone(void *context, const char *name)
+{
+    const struct config *config = ((struct http_backend *)context)->config;
+    for (size_t i = 0; i < config->zones_count; i++)
+        if (strcasecmp(config->zones[i].name, name) == 0)
+            return true;
+    return false;
+}
+
 static int list_number(const void *context, const char *name)
 {
     return delist_list_number(context, name);
@@ -259,6 +269,7 @@ static enum err start_api(struct http_backend *api, struct error *error)
                                           .gets_error = &api_gets_error,
                                           .posts_error = &api_posts_error,
                                           .context = &api->backend,
+                                          .fail = error_page_answer,
                                           .new_call = call_new,
                                           .free_call = call_free };
     if (api->options.listeners == 0)
@@ -299,6 +310,7 @@ enum err http_backend_start(struct http_backend *api, const struct report_source
                                      .hits = hits,
                                      .token_failure = token_failure,
                                      .zone_name = zone_name,
+                                     .has_zone = has_zone,
                                      .backups = api->backups,
                                      .service = api->options.name,
                                      .contact = api->options.contact };

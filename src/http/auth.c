@@ -107,11 +107,12 @@ static bool check_rate(struct http_request *r)
         throttle_admit(throttle, &r->client.address, clock_ms(), &seconds))
         return true;
     __atomic_add_fetch(&server->counters.limited, 1, __ATOMIC_RELAXED);
-    http_set_retry_after(r, seconds);
-    return http_fail(r, error->status, error->code, NULL,
-                     "%u %s a minute are free for your address; try again in %u s, or use a token.",
-                     get ? server->options.gets_per_minute : server->options.posts_per_minute, error->calls,
-                     seconds);
+    struct refusal refusal;
+    refusal_set(&refusal, REFUSE_TOO_MANY, error->code, NULL,
+                "%u %s a minute are free for your address; try again in %u s, or use a token.",
+                get ? server->options.gets_per_minute : server->options.posts_per_minute, error->calls, seconds);
+    refusal.retry_after = seconds;
+    return http_refuse(r, &refusal);
 }
 
 bool auth_check(struct http_request *r)

@@ -4,6 +4,7 @@
 #include "http/json_text.h"
 #include "http/mhd_daemon.h"
 #include "http/request.h"
+#include "http/server_private.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -153,6 +154,9 @@ static bool fail(struct http_request *r, int status, const struct refusal *refus
         *r->caught = *refusal;
         return false;
     }
+    const struct http_program *program = &r->server->program;
+    if (program->fail != NULL && program->fail(program->context, r, status, refusal))
+        return false;
     http_set_retry_after(r, refusal->retry_after);
     http_answer(r, status, json_pack("{s:o, s:s}", "error", http_refusal_json(refusal), "request_id", r->id));
     return false;

@@ -66,10 +66,10 @@ static inline uint32_t http_listener_descriptors(const struct http_options *opti
 
 struct http_server;
 struct http_request;
+struct refusal;
 
-/* How a call over such a limit is refused. */
+/* How a call over such a limit is refused, with 429. */
 struct http_limit_error {
-    int status;
     const char *code, *calls; /* calls: what there are too many of, "look-ups" */
 };
 
@@ -80,6 +80,9 @@ struct http_program {
     const char *no_such_path;          /* the message of a 404 where the API is served */
     const struct http_limit_error *gets_error, *posts_error;
     void *context;
+    /* Answers a request that fails in another form than JSON. False: it does not want to. NULL: never. One of
+     * the server's threads. */
+    bool (*fail)(void *context, struct http_request *request, int status, const struct refusal *refusal);
     /* Makes what the route's handler is called with, of a complete request; NULL: out of memory (503). One of
      * the server's threads. */
     struct call *(*new_call)(void *context, struct http_request *request);

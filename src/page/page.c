@@ -2,201 +2,276 @@
 
 #include "api/calls.h"
 #include "api/fields.h"
-#include "api/parameters.h"
 #include "api/submit.h"
-#include "page/html.h"
+#include "page/error_page.h"
+#include "page/removal_form.h"
+#include "page/request_page.h"
+#include "page/typed.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *text_of(const json_t *object, const char *key)
+static void begin(struct page *page, struct call *call)
 {
-    const char *text = json_string_value(json_object_get(object, key));
-    return text != NULL ? text : "";
+    layout_begin(page, call->request, call->backend);
 }
 
-static void open_page(const struct call *call, struct text_stream *page, const char *title)
+/* Shows why a call failed. */
+static void show_refusal(struct call *call, const char *typed)
 {
-    text_stream_open(page);
-    html_write(
-        page,
-        "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>%s</title>\n"
-        "<meta name=\"viewport\" content=\"width=device-width\"><meta name=\"robots\" content=\"noindex\">\n"
-        "<link rel=\"stylesheet\" href=\"/style.css\"></head>\n<body>\n<header>"
-        "<a href=\"/\">%s</a></header>\n<main>\n<h1>%s</h1>\n",
-        title, call->backend->service, title);
+    const struct refusal *refusal = &call->op.refusal;
+    struct page page;
+    if (call->request->response.answered) /* it was out of memory */
+        return;
+    begin(&page, call);
+    error_page_show(&page, http_refusal_status(refusal), refusal, typed);
 }
 
-static void close_page(struct call *call, struct text_stream *page, int status)
+/* Sends the browser on to another page (RFC 9110 section 15.4.4), in the language that was chosen. */
+static void redirect(struct call *call, const char *path)
 {
-    size_t length;
-    html_write(page, "</main>\n<footer><p>Listings change; check again from time to time. "
-                     "Whether mail is accepted is decided by those who receive it.</p>\n");
-    if (call->backend->contact != NULL)
-        html_write(page, "<p>Contact: %s</p>\n", call->backend->contact);
-    html_write(page, "</footer>\n</body>\n</html>\n");
-    char *text = text_stream_close(page, &length);
-    http_answer_text(call->request, status, "text/html; charset=utf-8", text, length);
+    char target[RANGE_TEXT + 32];
+    struct page page;
+    begin(&page, call);
+    snprintf(target, sizeof(target), "/%s%s", path, layout_lang(&page));
+    http_set_header(call->request, "Location", target);
+    http_answer_text(call->request, 303, "text/plain", strdup(""), 0);
 }
 
 /* ---- Look-up ---- */
 
-static void write_search(struct text_stream *page, const char *query)
+static bool is_zone(void *context, const char *name)
 {
-    html_write(page,
-               "<form class=\"search\" method=\"get\" action=\"/\"><input name=\"q\" value=\"%s\" "
-               "aria-label=\"Address or domain\" placeholder=\"192.0.2.1, 2001:db8::1 or example.com\" "
-               "maxlength=\"255\" required autofocus><button>Look up</button></form>\n",
-               query);
+    const struct backend *backend = context;
+    return backend->has_zone(backend->context, name);
 }
 
-/* What can be done about a listing, in a sentence, or its beginning. */
-static const char *advice(const json_t *removal)
+/* What a person means by `text`. False: the call's refusal says why it is nothing. */
+static bool find_query(struct call *call, const char *text, struct typed *out)
 {
-    const char *policy = text_of(removal, "policy");
-    if (json_is_string(json_object_get(removal, "blocked_by")))
-        return "Not before it is removed from";
-    if (json_is_string(json_object_get(removal, "next_at")))
-        return "Not before";
-    if (strcmp(policy, "never") == 0)
-        return "Not by request: the list's policy does not allow it.";
-    if (strcmp(policy, "owner") == 0)
-        return "By request, after a review.";
-    return "By request, at once.";
+    struct error error;
+    enum err err = typed_find(text, is_zone, (void *)call->backend, out, &error);
+    if (err == ERR_MEMORY)
+        return call_fail_memory(call);
+    if (err != OK)
+        return call_fail(call, 400, "bad_range", "q", "%s", error.text);
+    return range_size(&out->key) == 1 ||
+           call_fail(call, 400, "not_single", "q", "This is a range: ask for one address or domain name.");
 }
 
-static void write_listing(struct text_stream *page, const json_t *listing)
+static void show_start(struct call *call)
 {
-    const json_t *removal = json_object_get(listing, "removal");
-    bool live = strcmp(text_of(listing, "state"), "listed") == 0;
-    html_write(page, "<tr><td>%s</td><td>%s</td><td>%s<br><small>%s</small></td><td>",
-               text_of(listing, "list"),
-               strcmp(text_of(listing, "tier"), "temporary") == 0 ? "delayed for a while" : "blocked",
-               text_of(listing, "text")[0] != '\0' ? text_of(listing, "text") : "No details are given.",
-               text_of(listing, "range"));
-    if (live)
-        html_write(page, "%s %s%s", advice(removal), text_of(removal, "blocked_by"),
-                   text_of(removal, "next_at"));
-    else
-        html_write(page, "Taken off%s%s.", text_of(listing, "delisted_until")[0] != '\0' ? " until " : "",
-                   text_of(listing, "delisted_until"));
-    html_write(page, "</td></tr>\n");
-}
-
-/* Whether a removal request has a chance. */
-static bool is_removable(const json_t *listings)
-{
-    size_t i;
-    json_t *listing;
-    json_array_foreach(listings, i, listing)
-    {
-        const char *policy = text_of(json_object_get(listing, "removal"), "policy");
-        if (strcmp(text_of(listing, "state"), "listed") == 0 && *policy != '\0' &&
-            strcmp(policy, "never") != 0)
-            return true;
+    struct page page;
+    begin(&page, call);
+    layout_open(&page, layout_words(&page, WORD_START, NULL));
+    html_write(&page.html, "<p>%s</p>\n", layout_words(&page, WORD_START_HELP, NULL));
+    layout_box(&page, "", true);
+    if (call->request->client.has_address) {
+        const char *client = call->request->client.text;
+        html_write(&page.html, "<p><a href=\"/%s%s\">%s</a></p>\n", client, layout_lang(&page),
+                   LAYOUT_WORDS(&page, WORD_OWN_ADDRESS, client));
     }
-    return false;
+    layout_close(&page, 200);
 }
 
-static void write_form(struct text_stream *page, const char *query)
+static void show_lookup(struct call *call, const char *text)
 {
-    html_write(page,
-               "<h2>Ask for removal</h2>\n<p>First remove the cause of the listing: otherwise it will be "
-               "listed again, and the number of removals is limited.</p>\n"
-               "<form class=\"removal\" method=\"post\" action=\"/\">"
-               "<input type=\"hidden\" name=\"query\" value=\"%s\">\n",
-               query);
-    html_write(
-        page,
-        "<label for=\"n\">Name</label><input id=\"n\" name=\"contact_name\" maxlength=\"254\">\n"
-        "<label for=\"e\">E-mail</label><input id=\"e\" name=\"email\" type=\"email\" maxlength=\"254\">\n"
-        "<label for=\"c\">Company</label><input id=\"c\" name=\"company\" maxlength=\"254\">\n"
-        "<label for=\"k\">Kind of mail</label><select id=\"k\" name=\"category\"><option value=\"\"></option>"
-        "<option value=\"personal\">personal</option><option value=\"company\">company communication</option>"
-        "<option value=\"newsletter\">newsletter</option></select>\n"
-        "<label for=\"d\">What happened, and what was done about it</label>"
-        "<textarea id=\"d\" name=\"details\" rows=\"5\" maxlength=\"1024\"></textarea>\n"
-        "<label><input type=\"checkbox\" name=\"fixed\" value=\"true\"> The cause is fixed.</label>\n"
-        "<p><button>Ask for removal</button></p></form>\n");
-}
-
-static void write_result(struct text_stream *page, const json_t *result)
-{
-    const json_t *listings = json_object_get(result, "listings");
-    const char *status = text_of(result, "status"), *query = text_of(result, "query");
-    json_t *listing;
-    size_t i;
-    bool listed = strcmp(status, "listed") == 0, delisted = strcmp(status, "delisted") == 0;
-    html_write(page, "<p class=\"verdict %s\"><strong>%s</strong> %s.</p>\n",
-               listed     ? "listed"
-               : delisted ? "other"
-                          : "clear",
-               query,
-               listed     ? "is listed"
-               : delisted ? "has been taken off for now"
-                          : "is not listed");
-    if (json_array_size(listings) == 0)
-        return;
-    html_write(
-        page,
-        "<table><thead><tr><th>List</th><th>Mail is</th><th>Why</th><th>Removal</th></tr></thead><tbody>\n");
-    json_array_foreach(listings, i, listing)
-    {
-        write_listing(page, listing);
-    }
-    html_write(page, "</tbody></table>\n");
-    if (is_removable(listings))
-        write_form(page, query);
-}
-
-/* Shows why a call failed. */
-static void show_refusal(struct call *call, const char *query)
-{
-    const struct refusal *refusal = &call->op.refusal;
-    struct text_stream page;
-    http_set_retry_after(call->request, refusal->retry_after);
-    open_page(call, &page, "Look up");
-    write_search(&page, query);
-    html_write(&page, "<p class=\"verdict other\">%s</p>\n", refusal->message);
-    close_page(call, &page, http_refusal_status(refusal));
-}
-
-/* A copy of what was typed or pasted, without the blanks around it; for free(). NULL: out of memory. */
-static char *trim(const char *text)
-{
-    static const char blanks[] = " \t\r\n";
-    text += strspn(text, blanks);
-    size_t length = strlen(text);
-    while (length > 0 && strchr(blanks, text[length - 1]) != NULL)
-        length--;
-    return strndup(text, length);
-}
-
-static void show_lookup(struct call *call)
-{
-    const char *typed = http_parameter(call->request, "q");
-    char *query = typed != NULL ? trim(typed) : NULL;
-    struct range key;
+    struct page page;
+    struct typed typed;
+    char path[RANGE_TEXT + 1] = "/";
     json_t *result = NULL;
-    struct text_stream page;
     call->request->caught = &call->op.refusal;
-    if (typed != NULL && query == NULL)
-        call_fail_memory(call);
-    else if (query != NULL && parameter_parse_address(call, "q", query, &key))
-        result = api_lookup_json(call, &key);
-    if (typed != NULL && result == NULL) {
-        show_refusal(call, query != NULL ? query : "");
-        free(query);
+    if (find_query(call, text, &typed))
+        result = api_lookup_json(call, &typed.key);
+    call->request->caught = NULL;
+    if (result == NULL) {
+        show_refusal(call, text);
         return;
     }
-    free(query);
-    open_page(call, &page, result != NULL ? text_of(result, "query") : "Is it listed?");
-    write_search(&page, result != NULL ? text_of(result, "query") : "");
-    if (result != NULL)
-        write_result(&page, result);
+    begin(&page, call);
+    range_format(&typed.key, path + 1);
+    page.path = path;
+    verdict_show(&page, result);
     json_decref(result);
-    close_page(call, &page, 200);
 }
+
+/* The links of bounces name the address in one of these. */
+static void show_query(struct call *call)
+{
+    static const char *const names[] = { "q", "ip", "ip_address" };
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        const char *text = http_parameter(call->request, names[i]);
+        if (text != NULL) {
+            show_lookup(call, text);
+            return;
+        }
+    }
+    show_start(call);
+}
+
+/* A path is an address, a domain, or nothing. */
+static void show_path(struct call *call)
+{
+    struct range key;
+    struct error error;
+    if (range_parse(call->part, false, &key, &error) == OK)
+        show_lookup(call, call->part);
+    else
+        call_fail(call, 404, "no_such_path", NULL, "There is nothing at this path.");
+}
+
+/* What was typed or pasted is in the body: only the address goes into the URL. */
+static void find_pasted(struct call *call)
+{
+    struct typed typed;
+    char path[RANGE_TEXT];
+    call->request->caught = &call->op.refusal;
+    bool found = find_query(call, listed_text(call->body, "text"), &typed);
+    call->request->caught = NULL;
+    if (!found) {
+        show_refusal(call, listed_text(call->body, "text"));
+        return;
+    }
+    range_format(&typed.key, path);
+    redirect(call, path);
+}
+
+/* ---- Removal ---- */
+
+static void show_request(struct call *call)
+{
+    struct page page;
+    call->request->caught = &call->op.refusal;
+    bool found = api_requests_find(call, &call->op.request);
+    call->request->caught = NULL;
+    if (!found) {
+        show_refusal(call, "");
+        return;
+    }
+    begin(&page, call);
+    request_page_show(&page, &call->op.request, NULL);
+}
+
+/* The operation is done: its request's own page shows it. */
+static void redirect_to_request(struct call *call)
+{
+    char path[64];
+    snprintf(path, sizeof(path), "requests/%s", call->op.request.id);
+    redirect(call, path);
+}
+
+/* Shows the form again, with what was typed, and why it was refused. */
+static void show_form(struct call *call)
+{
+    const struct refusal refusal = call->op.refusal;
+    struct listed lists[LISTED_MAX];
+    struct page page;
+    struct range key;
+    struct error error;
+    json_t *result = NULL;
+    call->request->caught = &call->op.refusal;
+    if (range_parse(listed_text(call->body, "query"), false, &key, &error) == OK && range_size(&key) == 1)
+        result = api_lookup_json(call, &key);
+    call->request->caught = NULL;
+    call->op.refusal = refusal;
+    if (result == NULL) {
+        show_refusal(call, "");
+        return;
+    }
+    begin(&page, call);
+    size_t count = listed_from_json(result, call->now, lists);
+    http_set_retry_after(call->request, refusal.retry_after);
+    layout_open(&page, layout_words(&page, WORD_ERROR, NULL));
+    html_write(&page.html, "<p class=\"verdict delayed\" role=\"alert\">%s</p>\n",
+               error_page_text(&page, &refusal));
+    removal_form_write(&page, listed_text(result, "query"), lists, count, call->body);
+    layout_close(&page, http_refusal_status(&refusal));
+    json_decref(result);
+}
+
+static void finish_removal(struct call *call)
+{
+    if (call->op.refusal.kind == REFUSE_NONE)
+        redirect_to_request(call);
+    else
+        show_form(call);
+}
+
+/* The form's lists, "a,b", as the API has them. */
+static bool split_lists(struct call *call)
+{
+    const char *text = json_string_value(json_object_get(call->body, "lists"));
+    if (text == NULL)
+        return true;
+    json_t *names = json_array();
+    for (const char *at = text; at != NULL; at = *at == ',' ? at + 1 : NULL) {
+        size_t length = strcspn(at, ",");
+        json_array_append_new(names, json_stringn(at, length));
+        at += length;
+    }
+    return json_object_set_new(call->body, "lists", names) == 0 || call_fail_memory(call);
+}
+
+/* Whether a person filled the form in. */
+static bool is_person(struct call *call)
+{
+    if (json_object_get(call->body, REMOVAL_FORM_TRAP) == NULL)
+        return true;
+    json_object_del(call->body, REMOVAL_FORM_TRAP);
+    return call_fail(call, 422, "trap", REMOVAL_FORM_TRAP, "This field must be empty.");
+}
+
+static void request_removal(struct call *call)
+{
+    call->request->caught = &call->op.refusal;
+    bool valid = is_person(call) && split_lists(call) && api_requests_parse(call);
+    call->request->caught = NULL;
+    if (valid)
+        submit_operation(call, finish_removal);
+    else
+        show_form(call);
+}
+
+/* After a wrong code the field is there again. */
+static void finish_code(struct call *call)
+{
+    struct page page;
+    const struct refusal refusal = call->op.refusal;
+    if (refusal.kind == REFUSE_NONE) {
+        redirect_to_request(call);
+        return;
+    }
+    call->request->caught = &call->op.refusal;
+    call->part = call->op.id;
+    bool found = api_requests_find(call, &call->op.request);
+    call->request->caught = NULL;
+    call->op.refusal = refusal;
+    if (!found) {
+        show_refusal(call, "");
+        return;
+    }
+    begin(&page, call);
+    request_page_show(&page, &call->op.request, &refusal);
+}
+
+static void confirm_request(struct call *call)
+{
+    const char *id = listed_text(call->body, "id");
+    call->request->caught = &call->op.refusal;
+    call->op.verb = DELIST_VERIFY;
+    bool valid = field_text(call, call->body, "code", true, call->op.reason, sizeof(call->op.reason)) &&
+                 (call_is_id(id) || call_fail_missing(call, "request"));
+    call->request->caught = NULL;
+    if (!valid) {
+        show_refusal(call, "");
+        return;
+    }
+    memcpy(call->op.id, id, STORE_ID);
+    submit_operation(call, finish_code);
+}
+
+/* ---- Fixed texts ---- */
 
 static void show_style(struct call *call)
 {
@@ -204,85 +279,39 @@ static void show_style(struct call *call)
     http_answer_text(call->request, 200, "text/css; charset=utf-8", strdup(html_style), strlen(html_style));
 }
 
-/* ---- Removal ---- */
-
-static void show_request(struct call *call)
+static void show_robots(struct call *call)
 {
-    static const struct {
-        const char *title, *class;
-    } headings[] = { [REQUEST_REMOVED] = { "Removed", "clear" },
-                     [REQUEST_PENDING] = { "To be reviewed", "other" },
-                     [REQUEST_VERIFY] = { "To be confirmed", "other" },
-                     [REQUEST_DENIED] = { "Not removed", "listed" } };
-    const struct removal_request *r = &call->op.request;
-    char key[RANGE_TEXT];
-    struct text_stream page;
-    range_format(&r->range, key);
-    if (call->op.refusal.kind != REFUSE_NONE) {
-        show_refusal(call, key);
-        return;
-    }
-    open_page(call, &page, headings[r->status].title);
-    html_write(&page, "<p class=\"verdict %s\"><strong>%s</strong>: %s</p>\n", headings[r->status].class, key,
-               r->reply);
-    if (r->status == REQUEST_VERIFY)
-        html_write(
-            &page,
-            "<form method=\"post\" action=\"/confirm\"><input type=\"hidden\" name=\"id\" value=\"%s\">"
-            "<label for=\"v\">Code from the e-mail</label><input id=\"v\" name=\"code\" required> "
-            "<button>Confirm</button></form>\n",
-            r->id);
-    html_write(&page, "<p>Keep this number: <a href=\"/requests/%s\">%s</a></p>\n", r->id, r->id);
-    write_search(&page, key);
-    close_page(call, &page, 200);
+    static const char text[] = "User-agent: *\nDisallow: /\n";
+    http_answer_text(call->request, 200, "text/plain; charset=utf-8", strdup(text), sizeof(text) - 1);
 }
 
-/* Submits the operation if it is `valid`, otherwise shows why not. */
-static void submit(struct call *call, bool valid, const char *query)
+/* There is no icon; without this route it would be a domain. */
+static void show_nothing(struct call *call)
 {
-    call->request->caught = NULL;
-    if (valid)
-        submit_operation(call, show_request);
-    else
-        show_refusal(call, query);
-}
-
-static void request_removal(struct call *call)
-{
-    call->request->caught = &call->op.refusal;
-    submit(call, api_requests_parse(call), text_of(call->body, "query"));
-}
-
-static void confirm_request(struct call *call)
-{
-    const char *id = text_of(call->body, "id");
-    call->request->caught = &call->op.refusal;
-    call->op.verb = DELIST_VERIFY;
-    bool valid = field_text(call, call->body, "code", true, call->op.reason, sizeof(call->op.reason)) &&
-                 (call_is_id(id) || call_fail_missing(call, "request"));
-    if (valid)
-        memcpy(call->op.id, id, STORE_ID);
-    submit(call, valid, "");
-}
-
-static void show_status(struct call *call)
-{
-    call->request->caught = &call->op.refusal;
-    if (api_requests_find(call, &call->op.request))
-        show_request(call);
-    else
-        show_refusal(call, "");
+    http_set_header(call->request, "Cache-Control", "max-age=86400");
+    http_answer_text(call->request, 204, "image/x-icon", strdup(""), 0);
 }
 
 /* ---- Routes ---- */
 
+#define LOOKUP(at, names)                                                                                    \
+    {                                                                                                        \
+        METHOD_GET, at, .page = true, .limited = true, .parameters = names ", lang", .handle = show_query    \
+    }
+#define FORM .page = true, .limited = true, .body = true, .form = true, .parameters = "lang"
+
 const struct route page_routes[] = {
-    { METHOD_GET, "/", .page = true, .parameters = "q", .limited = true, .handle = show_lookup },
+    LOOKUP("/", "q, ip"),
+    LOOKUP("/lookup", "q, ip"),
+    LOOKUP("/cgi-bin/lookup", "ip_address"),
+    { METHOD_GET, "/{query}", .page = true, .limited = true, .parameters = "lang", .handle = show_path },
+    { METHOD_POST, "/lookup", FORM, .handle = find_pasted },
+    { METHOD_POST, "/requests", FORM, .handle = request_removal },
+    { METHOD_POST, "/confirm", FORM, .handle = confirm_request },
+    { METHOD_GET, "/requests/{id}", .page = true, .limited = true, .parameters = "lang",
+      .handle = show_request },
     { METHOD_GET, "/style.css", .page = true, .handle = show_style },
-    { METHOD_POST, "/", .page = true, .limited = true, .body = true, .form = true,
-      .handle = request_removal },
-    { METHOD_POST, "/confirm", .page = true, .limited = true, .body = true, .form = true,
-      .handle = confirm_request },
-    { METHOD_GET, "/requests/{id}", .page = true, .limited = true, .handle = show_status },
+    { METHOD_GET, "/robots.txt", .page = true, .handle = show_robots },
+    { METHOD_GET, "/favicon.ico", .page = true, .handle = show_nothing },
     { .path = NULL },
 };

@@ -1,0 +1,149 @@
+#include "page/layout.h"
+
+#include "http/json_text.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct page_text {
+    struct page_text *next;
+    char text[];
+};
+
+void layout_begin(struct page *page, struct http_request *request, const struct backend *backend)
+{
+    const char *asked = http_parameter(request, "lang");
+    enum language unused;
+    *page = (struct page){ .request = request, .backend = backend };
+    page->language = language_choose(asked, http_header(request, "Accept-Language"));
+    page->chosen = asked != NULL && language_find(asked, &unused);
+}
+
+/* ---- Messages ---- */
+
+/* Makes room for a text of `length` bytes that lives as long as the page; NULL: out of memory, which the
+ * page's end notices. */
+static char *keep(struct page *page, size_t length)
+{
+    struct page_text *text = json_text_allocate(sizeof(*text) + length + 1);
+    if (text == NULL)
+        return NULL;
+    text->next = page->texts;
+    page->texts = text;
+    return text->text;
+}
+
+/* The argument that a placeholder at `at` stands for; NULL: it is none. */
+static const char *argument(const char *at, const char *const *arguments)
+{
+    unsigned number = at[0] == '{' ? (unsigned)(at[1] - '1') : LAYOUT_ARGUMENTS;
+    return number < LAYOUT_ARGUMENTS && at[2] == '}' && arguments != NULL ? arguments[number] : NULL;
+}
+
+const char *layout_words(struct page *page, enum word word, const char *const arguments[LAYOUT_ARGUMENTS])
+{
+    const char *message = words(page->language, word);
+    size_t length = 0;
+    for (const char *at = message; *at != '\0'; at++) {
+        const char *given = argument(at, arguments);
+        length += given != NULL ? strlen(given) : 1;
+        at += given != NULL ? 2 : 0;
+    }
+    char *text = keep(page, length), *to = text;
+    if (text == NULL)
+        return "";
+    for (const char *at = message; *at != '\0'; at++) {
+        const char *given = argument(at, arguments);
+        if (given == NULL) {
+            *to++ = *at;
+            continue;
+        }
+        to = stpcpy(to, given);
+        at += 2;
+    }
+    *to = '\0';
+    return text;
+}
+
+const char *layout_time(struct page *page, int64_t time)
+{
+    enum { TIME_TEXT = 64 };
+    time_t seconds = (time_t)time;
+    struct tm tm;
+    char *text = keep(page, TIME_TEXT);
+    if (text == NULL || gmtime_r(&seconds, &tm) == NULL ||
+        strftime(text, TIME_TEXT, words(page->language, WORD_TIME_FORMAT), &tm) == 0)
+        return "";
+    return text;
+}
+
+const char *layout_lang(const struct page *page)
+{
+    static const char *const ends[LANGUAGES] = { [LANGUAGE_EN] = "?lang=en", [LANGUAGE_JA] = "?lang=ja" };
+    return page->chosen ? ends[page->language] : "";
+}
+
+/* ---- Around the contents ---- */
+
+static void write_languages(struct page *page)
+{
+    const char *path = page->path != NULL ? page->path : "/";
+    html_write(&page->html, "<nav aria-label=\"%s\">", layout_words(page, WORD_LANGUAGES, NULL));
+    for (enum language l = 0; l < LANGUAGES; l++) {
+        const char *tag = language_tag(l);
+        if (l == page->language)
+            html_write(&page->html, "<span lang=\"%s\" aria-current=\"true\">%s</span>", tag,
+                       language_name(l));
+        else
+            html_write(&page->html, "<a href=\"%s?lang=%s\" lang=\"%s\" hreflang=\"%s\">%s</a>", path, tag,
+                       tag, tag, language_name(l));
+    }
+    html_write(&page->html, "</nav>");
+}
+
+void layout_open(struct page *page, const char *heading)
+{
+    text_stream_open(&page->html);
+    html_write(&page->html,
+               "<!doctype html>\n<html lang=\"%s\">\n<head><meta charset=\"utf-8\"><title>%s – %s</title>\n"
+               "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
+               "<meta name=\"robots\" content=\"noindex\">\n"
+               "<link rel=\"stylesheet\" href=\"/style.css\"></head>\n<body>\n"
+               "<header><a class=\"home\" href=\"/%s\">%s</a>",
+               language_tag(page->language), heading, page->backend->service, layout_lang(page),
+               page->backend->service);
+    write_languages(page);
+    html_write(&page->html, "</header>\n<main>\n<h1>%s</h1>\n", heading);
+}
+
+void layout_close(struct page *page, int status)
+{
+    size_t length;
+    html_write(&page->html, "</main>\n<footer><p>%s</p>\n", layout_words(page, WORD_WHO_DECIDES, NULL));
+    if (page->backend->contact != NULL)
+        html_write(&page->html, "<p>%s</p>\n", LAYOUT_WORDS(page, WORD_CONTACT, page->backend->contact));
+    html_write(&page->html, "</footer>\n</body>\n</html>\n");
+    char *text = text_stream_close(&page->html, &length);
+    while (page->texts != NULL) {
+        struct page_text *next = page->texts->next;
+        free(page->texts);
+        page->texts = next;
+    }
+    http_set_header(page->request, "Content-Language", language_tag(page->language));
+    http_set_header(page->request, "Vary", "Accept-Language");
+    http_set_header(page->request, "X-Robots-Tag", "noindex");
+    http_answer_text(page->request, status, "text/html; charset=utf-8", text, length);
+}
+
+void layout_box(struct page *page, const char *query, bool focus)
+{
+    html_write(
+        &page->html,
+        "<form class=\"search\" method=\"post\" action=\"/lookup%s\"><label for=\"text\">%s</label>"
+        "<div><input id=\"text\" name=\"text\" value=\"%s\" autocomplete=\"off\" autocapitalize=\"none\" "
+        "spellcheck=\"false\" required aria-describedby=\"hint\"%s><button>%s</button></div>"
+        "<p id=\"hint\">%s</p></form>\n",
+        layout_lang(page), layout_words(page, WORD_BOX, NULL), query, focus ? " autofocus" : "",
+        layout_words(page, WORD_LOOK_UP, NULL), layout_words(page, WORD_BOX_HINT, NULL));
+}

@@ -1,0 +1,49 @@
+/*
+ * A page as it is made: its language, what every page has around its contents, and the messages in it. One
+ * thread.
+ */
+#ifndef PAGE_LAYOUT_H
+#define PAGE_LAYOUT_H
+
+#include "api/backend.h"
+#include "http/request.h"
+#include "page/html.h"
+#include "page/words.h"
+
+enum { LAYOUT_ARGUMENTS = 4 };
+
+struct page {
+    struct http_request *request;
+    const struct backend *backend;
+    enum language language;
+    bool chosen;      /* by lang=, which links then keep */
+    const char *path; /* of the page, for its other languages; NULL: the start */
+    struct text_stream html;
+    struct page_text *texts; /* of layout_words, until the page is done */
+};
+
+/* Begins a page for the request: what the browser wants decides the language. `html` is not open yet. */
+void layout_begin(struct page *page, struct http_request *request, const struct backend *backend);
+
+/* Writes the head, the banner and the heading. */
+void layout_open(struct page *page, const char *heading);
+
+/* Writes the end and answers with the page. */
+void layout_close(struct page *page, int status);
+
+/* The message in the page's language with its arguments, as plain text: to be written with %s. Valid until
+ * layout_close. */
+const char *layout_words(struct page *page, enum word word, const char *const arguments[LAYOUT_ARGUMENTS]);
+#define LAYOUT_WORDS(page, word, ...)                                                                        \
+    layout_words(page, word, (const char *const[LAYOUT_ARGUMENTS]){ __VA_ARGS__ })
+
+/* What a link within the page ends in to keep the language: "?lang=ja" or nothing. */
+const char *layout_lang(const struct page *page);
+
+/* The box to look something up. `query`: what it holds, empty: nothing. */
+void layout_box(struct page *page, const char *query, bool focus);
+
+/* A time in words, in UTC: "31 January 2027, 12:00 UTC". Likewise valid until layout_close. */
+const char *layout_time(struct page *page, int64_t time);
+
+#endif

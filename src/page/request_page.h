@@ -1,0 +1,12 @@
+/* The page of a removal request: what became of it. */
+#ifndef PAGE_REQUEST_PAGE_H
+#define PAGE_REQUEST_PAGE_H
+
+#include "page/layout.h"
+#include "store/types.h"
+
+/* Writes the request's page, and answers with it. `wrong`: why the code that was entered was not taken; NULL:
+ * none was entered. */
+void request_page_show(struct page *page, const struct removal_request *request, const struct refusal *wrong);
+
+#endif

@@ -1,0 +1,142 @@
+#include "page/verdict.h"
+
+#include "page/removal_form.h"
+
+#include <string.h>
+
+/* ---- Titles ---- */
+
+const char *verdict_title(const struct page *page, const char *list)
+{
+    (void)page;
+    return list;
+}
+
+const char *verdict_titles(struct page *page, const struct listed *lists, size_t count, unsigned actions)
+{
+    const char *joined = "";
+    for (size_t i = 0; i < count; i++) {
+        const char *title = verdict_title(page, lists[i].list);
+        if (actions >> lists[i].action & 1)
+            joined = joined[0] == '\0' ? title : LAYOUT_WORDS(page, WORD_LIST_JOIN, joined, title);
+    }
+    return joined;
+}
+
+/* ---- The verdict ---- */
+
+/* How the states of an address are shown: in a sign, a colour (by the class) and words. */
+static const struct verdict_style {
+    const char *sign, *class;
+    enum word heading, sentence, of_domain;
+} blocked = { "✖", "blocked", WORD_IS_BLOCKED, WORD_BLOCKED_SENTENCE, WORD_DOMAIN_BLOCKED_SENTENCE },
+  delayed = { "◷", "delayed", WORD_IS_DELAYED, WORD_DELAYED_SENTENCE, WORD_DOMAIN_DELAYED_SENTENCE },
+  removed = { "✔", "removed", WORD_IS_REMOVED, WORD_REMOVED_SENTENCE, WORD_REMOVED_SENTENCE },
+  clear = { "✔", "clear", WORD_IS_CLEAR, WORD_CLEAR_SENTENCE, WORD_CLEAR_SENTENCE };
+
+/* The first list is what counts most. */
+static const struct verdict_style *verdict_of(const struct listed *lists, size_t count)
+{
+    if (count == 0)
+        return &clear;
+    if (!lists[0].live)
+        return &removed;
+    return lists[0].temporary ? &delayed : &blocked;
+}
+
+/* An address of IPv6 has a colon, one of IPv4 no letter. */
+static bool is_domain(const char *query)
+{
+    return strchr(query, ':') == NULL && query[strspn(query, "0123456789.")] != '\0';
+}
+
+static void write_verdict(struct page *page, const struct verdict_style *v, const char *query,
+                          const struct listed *lists, size_t count)
+{
+    unsigned actions = v == &removed ? 1u << LISTED_NOTHING : ~(1u << LISTED_NOTHING);
+    const char *titles = verdict_titles(page, lists, count, actions);
+    enum word sentence = is_domain(query) ? v->of_domain : v->sentence;
+    html_write(&page->html,
+               "<p class=\"verdict %s\" id=\"verdict\" tabindex=\"-1\"><span aria-hidden=\"true\">%s</span> "
+               "<strong>%s</strong></p>\n",
+               v->class, v->sign, LAYOUT_WORDS(page, sentence, query, titles));
+    if (v == &clear)
+        html_write(&page->html, "<p>%s</p>\n", layout_words(page, WORD_CLEAR_OTHERS, NULL));
+}
+
+/* ---- A list ---- */
+
+static void write_row(struct page *page, enum word label, const char *text)
+{
+    html_write(&page->html, "<dt>%s</dt><dd>%s</dd>\n", layout_words(page, label, NULL), text);
+}
+
+/* Why it is listed, with the codes that DNS answers. */
+static void write_reasons(struct page *page, const struct listed *l)
+{
+    for (size_t i = 0; i < json_array_size(l->listings); i++) {
+        const json_t *listing = json_array_get(l->listings, i);
+        const char *text = listed_text(listing, "text");
+        if (strcmp(listed_text(listing, "list"), l->list) != 0)
+            continue;
+        html_write(
+            &page->html, "<dt>%s</dt><dd>%s <small>(%s)</small></dd>\n", layout_words(page, WORD_WHY, NULL),
+            text[0] != '\0' ? text : layout_words(page, WORD_NO_DETAILS, NULL), listed_text(listing, "code"));
+    }
+}
+
+static const char *effect(struct page *page, const struct listed *l)
+{
+    if (l->live)
+        return layout_words(page, l->temporary ? WORD_EFFECT_TEMPORARY : WORD_EFFECT_PERMANENT, NULL);
+    if (l->until == 0)
+        return layout_words(page, WORD_EFFECT_NONE_FOREVER, NULL);
+    return LAYOUT_WORDS(page, WORD_EFFECT_NONE, layout_time(page, l->until));
+}
+
+static const char *action_text(struct page *page, const struct listed *l)
+{
+    static const enum word words[] = { [LISTED_REMOVE] = WORD_DO_REMOVE_NOW,
+                                       [LISTED_REVIEW] = WORD_DO_REVIEW,
+                                       [LISTED_USED_UP] = WORD_DO_USED_UP,
+                                       [LISTED_NEVER] = WORD_DO_NEVER };
+    if (l->action == LISTED_RESOLVE)
+        return LAYOUT_WORDS(page, WORD_DO_RESOLVE_FIRST, verdict_title(page, l->resolve));
+    if (l->action == LISTED_WAIT)
+        return LAYOUT_WORDS(page, WORD_DO_WAIT, layout_time(page, l->wait));
+    return layout_words(page, words[l->action], NULL);
+}
+
+static void write_list(struct page *page, const struct listed *l)
+{
+    const struct verdict_style *v = !l->live ? &removed : l->temporary ? &delayed : &blocked;
+    enum word state = !l->live ? WORD_STATE_REMOVED : l->temporary ? WORD_STATE_DELAYED : WORD_STATE_BLOCKED;
+    html_write(&page->html,
+               "<section class=\"list %s\" id=\"list-%s\"><h2>%s <span class=\"state\"><span "
+               "aria-hidden=\"true\">%s</span> %s</span></h2>\n<dl>\n",
+               v->class, l->list, verdict_title(page, l->list), v->sign, layout_words(page, state, NULL));
+    write_reasons(page, l);
+    write_row(page, WORD_EFFECT, effect(page, l));
+    if (l->live)
+        write_row(page, WORD_UNTIL,
+                  l->until != 0 ? LAYOUT_WORDS(page, WORD_UNTIL_TIME, layout_time(page, l->until))
+                                : layout_words(page, WORD_UNTIL_UNKNOWN, NULL));
+    if (l->action != LISTED_NOTHING)
+        write_row(page, WORD_WHAT_TO_DO, action_text(page, l));
+    html_write(&page->html, "</dl></section>\n");
+}
+
+void verdict_show(struct page *page, const json_t *result)
+{
+    struct listed lists[LISTED_MAX];
+    const char *query = listed_text(result, "query");
+    size_t count = listed_from_json(result, page->request->now, lists);
+    const struct verdict_style *v = verdict_of(lists, count);
+    layout_open(page, LAYOUT_WORDS(page, v->heading, query));
+    write_verdict(page, v, query, lists, count);
+    removal_form_write(page, query, lists, count, NULL);
+    for (size_t i = 0; i < count; i++)
+        write_list(page, &lists[i]);
+    layout_box(page, "", false);
+    layout_close(page, 200);
+}

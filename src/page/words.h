@@ -1,0 +1,138 @@
+/*
+ * The messages of the page: every text that a reader sees and that does not come from data.
+ *
+ * A catalogue, words_XX.c, has a text for each. In it {1} to {4} stand for the arguments, of which each
+ * message has as many as the comment here says; a language may put them in any order. Texts are plain: what
+ * writes them (html.h) escapes them like data.
+ */
+#ifndef PAGE_WORDS_H
+#define PAGE_WORDS_H
+
+#include "page/language.h"
+
+enum word {
+    /* ---- Every page ---- */
+    WORD_LANGUAGES, /* label of the links to other languages */
+    WORD_CONTACT,   /* 1: contact of the operator */
+    WORD_WHO_DECIDES,
+    WORD_TIME_FORMAT, /* of strftime(), for UTC */
+    WORD_LOOK_UP,     /* on a button */
+    WORD_BOX,         /* label of the box */
+    WORD_BOX_HINT,    /* what may be put into it */
+
+    /* ---- Start ---- */
+    WORD_START, /* heading */
+    WORD_START_HELP,
+    WORD_OWN_ADDRESS, /* 1: the client's address */
+
+    /* ---- Verdict: headings and sentences; 1: the address or domain, 2: titles of lists ---- */
+    WORD_IS_BLOCKED,
+    WORD_IS_DELAYED,
+    WORD_IS_REMOVED,
+    WORD_IS_CLEAR,
+    WORD_BLOCKED_SENTENCE,
+    WORD_DELAYED_SENTENCE,
+    WORD_DOMAIN_BLOCKED_SENTENCE,
+    WORD_DOMAIN_DELAYED_SENTENCE,
+    WORD_REMOVED_SENTENCE, /* 2: lists */
+    WORD_CLEAR_SENTENCE,
+    WORD_CLEAR_OTHERS,
+    WORD_LIST_JOIN, /* 1, 2: names of lists */
+
+    /* ---- A list on the page ---- */
+    WORD_STATE_BLOCKED, /* a badge */
+    WORD_STATE_DELAYED,
+    WORD_STATE_REMOVED,
+    WORD_WHY,
+    WORD_NO_DETAILS,
+    WORD_EFFECT, /* what a mail server does */
+    WORD_EFFECT_PERMANENT,
+    WORD_EFFECT_TEMPORARY,
+    WORD_EFFECT_NONE, /* 1: until when */
+    WORD_EFFECT_NONE_FOREVER,
+    WORD_UNTIL,
+    WORD_UNTIL_TIME, /* 1: a time */
+    WORD_UNTIL_UNKNOWN,
+    WORD_CODE,
+    WORD_WHAT_TO_DO,
+
+    /* ---- What can be done about it ---- */
+    WORD_DO_REMOVE_NOW,
+    WORD_DO_REVIEW,
+    WORD_DO_USED_UP,
+    WORD_DO_NEVER,
+    WORD_DO_RESOLVE_FIRST, /* 1: a list's title */
+    WORD_DO_WAIT,          /* 1: a time */
+    WORD_REMOVALS_LEFT,    /* 1: a number */
+    WORD_FIX_FIRST,
+    WORD_LISTED_AGAIN,
+
+    /* ---- Forms ---- */
+    WORD_REMOVE_HEADING, /* 1: address, 2: lists */
+    WORD_REMOVE_BUTTON,  /* 1: address */
+    WORD_REVIEW_HEADING, /* 2: lists */
+    WORD_REVIEW_BUTTON,
+    WORD_REVIEW_HELP,
+    WORD_MORE_FIELDS, /* summary of the folded fields */
+    WORD_NAME,
+    WORD_EMAIL,
+    WORD_COMPANY,
+    WORD_CATEGORY,
+    WORD_CATEGORY_PERSONAL,
+    WORD_CATEGORY_COMPANY,
+    WORD_CATEGORY_NEWSLETTER,
+    WORD_DETAILS,
+    WORD_DETAILS_HINT, /* 1: characters at most */
+    WORD_FIXED,
+    WORD_REQUIRED,
+    WORD_STORED, /* what is stored */
+
+    /* ---- A request ---- */
+    WORD_REQUEST_REMOVED,
+    WORD_REQUEST_PENDING,
+    WORD_REQUEST_VERIFY,
+    WORD_REQUEST_DENIED,
+    WORD_REMOVED_FROM, /* 1: address, 2: lists */
+    WORD_PENDING_TEXT, /* likewise */
+    WORD_VERIFY_TEXT,  /* likewise */
+    WORD_DENIED_TEXT,  /* likewise */
+    WORD_REPLY,        /* label of an operator's words */
+    WORD_EFFECTIVE_BY, /* 1: a time */
+    WORD_QUEUED_MAIL,
+    WORD_NO_MAIL_COMES,
+    WORD_KEEP_ADDRESS,
+    WORD_CODE_LABEL,
+    WORD_CONFIRM_BUTTON,
+    WORD_ATTEMPTS_LEFT, /* 1: a number */
+    WORD_LOOK_AGAIN,    /* 1: address */
+
+    /* ---- Errors ---- */
+    WORD_ERROR,     /* heading */
+    WORD_NOT_FOUND, /* heading */
+    WORD_ERROR_NOTHING_THERE,
+    WORD_ERROR_NO_ADDRESS,
+    WORD_ERROR_NOT_SINGLE,
+    WORD_ERROR_TOO_MANY, /* 1: seconds */
+    WORD_ERROR_NOT_LISTED,
+    WORD_ERROR_EMAIL,
+    WORD_ERROR_EMAIL_NEEDED,
+    WORD_ERROR_TOO_LONG,
+    WORD_ERROR_WRONG_CODE,
+    WORD_ERROR_CODE_EXPIRED,
+    WORD_ERROR_DECIDED,
+    WORD_ERROR_QUEUE_FULL,
+    WORD_ERROR_NOT_READY,
+    WORD_ERROR_ORIGIN,
+    WORD_ERROR_METHOD,
+    WORD_ERROR_TRAP,
+    WORD_ERROR_OTHER, /* 1: the code of the error */
+
+    WORDS
+};
+
+/* The text of a message. Static. */
+const char *words(enum language language, enum word word);
+
+extern const char *const words_en[WORDS], *const words_ja[WORDS];
+
+#endif

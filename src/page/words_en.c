@@ -1,0 +1,132 @@
+/* The messages in English. */
+#include "page/words.h"
+
+const char *const words_en[WORDS] = {
+    [WORD_LANGUAGES] = "Languages",
+    [WORD_CONTACT] = "Contact: {1}",
+    [WORD_WHO_DECIDES] =
+        "These lists say what was seen. Whether a message is accepted is decided by those who "
+        "receive it.",
+    [WORD_TIME_FORMAT] = "%-d %B %Y, %H:%M UTC",
+    [WORD_LOOK_UP] = "Look up",
+    [WORD_BOX] = "IP address, domain, or the message that came back",
+    [WORD_BOX_HINT] = "For instance 192.0.2.1, 2001:db8::1, example.com, or all of the error message.",
+
+    [WORD_START] = "Is your mail blocked?",
+    [WORD_START_HELP] =
+        "Enter the IP address of your mail server or a domain, or paste the error message that you "
+        "got: the address is found in it.",
+    [WORD_OWN_ADDRESS] = "Look up your own address, {1}",
+
+    [WORD_IS_BLOCKED] = "{1} is blocked",
+    [WORD_IS_DELAYED] = "{1} is delayed",
+    [WORD_IS_REMOVED] = "{1} has been taken off",
+    [WORD_IS_CLEAR] = "{1} is not listed",
+    [WORD_BLOCKED_SENTENCE] = "Mail servers that use these lists refuse mail from {1}, because it is on {2}.",
+    [WORD_DELAYED_SENTENCE] =
+        "Mail servers that use these lists delay mail from {1} for a while, because it is on "
+        "{2}.",
+    [WORD_DOMAIN_BLOCKED_SENTENCE] =
+        "Mail servers that use these lists refuse mail from {1} or with links to it, "
+        "because it is on {2}.",
+    [WORD_DOMAIN_DELAYED_SENTENCE] =
+        "Mail servers that use these lists delay mail from {1} or with links to it for "
+        "a while, because it is on {2}.",
+    [WORD_REMOVED_SENTENCE] = "{1} has been taken off {2} and does not count as listed now.",
+    [WORD_CLEAR_SENTENCE] = "{1} is on none of these lists: they are not why mail is refused.",
+    [WORD_CLEAR_OTHERS] =
+        "If mail is refused all the same, read which list the error message names, and ask its "
+        "operator.",
+    [WORD_LIST_JOIN] = "{1}, {2}",
+
+    [WORD_STATE_BLOCKED] = "Blocked",
+    [WORD_STATE_DELAYED] = "Delayed",
+    [WORD_STATE_REMOVED] = "Taken off",
+    [WORD_WHY] = "Why",
+    [WORD_NO_DETAILS] = "The operator of this list does not give details.",
+    [WORD_EFFECT] = "What mail servers do",
+    [WORD_EFFECT_PERMANENT] =
+        "They refuse the message with an error that begins with 550, and the sender is told.",
+    [WORD_EFFECT_TEMPORARY] =
+        "They answer 450, “try again later”. The sending server tries again by itself, and the "
+        "mail arrives once the listing has ended.",
+    [WORD_EFFECT_NONE] = "They accept mail as if it were not listed, until {1}.",
+    [WORD_EFFECT_NONE_FOREVER] = "They accept mail as if it were not listed.",
+    [WORD_UNTIL] = "Until",
+    [WORD_UNTIL_TIME] = "It ends by itself: {1}.",
+    [WORD_UNTIL_UNKNOWN] = "It ends when the operator of the list finds no more cause.",
+    [WORD_CODE] = "Code",
+    [WORD_WHAT_TO_DO] = "What you can do",
+
+    [WORD_DO_REMOVE_NOW] = "It can be removed at once.",
+    [WORD_DO_REVIEW] = "Ask for a review: an operator decides.",
+    [WORD_DO_USED_UP] = "It was removed too often lately. Ask for a review: an operator decides.",
+    [WORD_DO_NEVER] = "Nothing is removed from this list by request. Its owner’s policy does not allow it.",
+    [WORD_DO_RESOLVE_FIRST] = "First resolve the listing on {1}. Then it can be removed here.",
+    [WORD_DO_WAIT] = "It was removed a short time ago. The next removal is possible on {1}.",
+    [WORD_REMOVALS_LEFT] = "Removals left: {1}.",
+    [WORD_FIX_FIRST] =
+        "First stop what caused the listing: a hacked account, an infected computer, a form that "
+        "others send mail with.",
+    [WORD_LISTED_AGAIN] = "If abuse goes on, it is listed again, and the number of removals is limited.",
+
+    [WORD_REMOVE_HEADING] = "Remove {1} from {2}",
+    [WORD_REMOVE_BUTTON] = "Remove {1} now",
+    [WORD_REVIEW_HEADING] = "Ask to remove {1} from {2}",
+    [WORD_REVIEW_BUTTON] = "Ask for a review",
+    [WORD_REVIEW_HELP] =
+        "Say what happened and what was done about it: that is what the operator decides by.",
+    [WORD_MORE_FIELDS] = "Add a name or a note (not required)",
+    [WORD_NAME] = "Name",
+    [WORD_EMAIL] = "E-mail",
+    [WORD_COMPANY] = "Company",
+    [WORD_CATEGORY] = "Kind of mail",
+    [WORD_CATEGORY_PERSONAL] = "personal",
+    [WORD_CATEGORY_COMPANY] = "of a company",
+    [WORD_CATEGORY_NEWSLETTER] = "newsletter",
+    [WORD_DETAILS] = "What happened, and what was done about it",
+    [WORD_DETAILS_HINT] = "At most {1} characters.",
+    [WORD_FIXED] = "The cause is fixed.",
+    [WORD_REQUIRED] = "required",
+    [WORD_STORED] = "What you enter is stored for the operators of the list, with the address you come from "
+                    "as far as their privacy rules keep it, and is deleted some time after the decision.",
+
+    [WORD_REQUEST_REMOVED] = "Removed",
+    [WORD_REQUEST_PENDING] = "Your request will be reviewed",
+    [WORD_REQUEST_VERIFY] = "Enter the code",
+    [WORD_REQUEST_DENIED] = "Not removed",
+    [WORD_REMOVED_FROM] = "{1} has been removed from {2}.",
+    [WORD_PENDING_TEXT] = "An operator will review the request to remove {1} from {2}.",
+    [WORD_VERIFY_TEXT] = "A code was sent by e-mail. Once you enter it, {1} is removed from {2}.",
+    [WORD_DENIED_TEXT] = "{1} was not removed from {2}.",
+    [WORD_REPLY] = "The operator’s reply",
+    [WORD_EFFECTIVE_BY] = "All mail servers know it by {1}.",
+    [WORD_QUEUED_MAIL] =
+        "Mail that still waits in your server’s queue then goes out by itself: do not send it again.",
+    [WORD_NO_MAIL_COMES] = "You will get no e-mail about this. Look at this page again.",
+    [WORD_KEEP_ADDRESS] = "Keep the address of this page:",
+    [WORD_CODE_LABEL] = "Code from the e-mail",
+    [WORD_CONFIRM_BUTTON] = "Confirm",
+    [WORD_ATTEMPTS_LEFT] = "Attempts left: {1}.",
+    [WORD_LOOK_AGAIN] = "Look {1} up again",
+
+    [WORD_ERROR] = "That did not work",
+    [WORD_NOT_FOUND] = "Not found",
+    [WORD_ERROR_NOTHING_THERE] = "There is nothing at this address.",
+    [WORD_ERROR_NO_ADDRESS] = "No IP address and no domain is in what you entered.",
+    [WORD_ERROR_NOT_SINGLE] = "This is a range. Enter one address or one domain.",
+    [WORD_ERROR_TOO_MANY] = "Too many questions came from your network. Try again in {1} seconds.",
+    [WORD_ERROR_NOT_LISTED] = "It is not on these lists (any more): there is nothing to remove.",
+    [WORD_ERROR_EMAIL] = "This is not a valid e-mail address.",
+    [WORD_ERROR_EMAIL_NEEDED] = "This removal is confirmed by e-mail: enter your e-mail address.",
+    [WORD_ERROR_TOO_LONG] = "A field is too long.",
+    [WORD_ERROR_WRONG_CODE] = "This is not the code that was sent.",
+    [WORD_ERROR_CODE_EXPIRED] = "The code is too old. Ask for the removal again.",
+    [WORD_ERROR_DECIDED] = "This request was decided already.",
+    [WORD_ERROR_QUEUE_FULL] = "Too many requests wait for a review. Try again tomorrow.",
+    [WORD_ERROR_NOT_READY] = "The server is not ready for this. Try again in a moment.",
+    [WORD_ERROR_ORIGIN] = "The form was sent by another site. Open this page and send it from here.",
+    [WORD_ERROR_METHOD] = "This page cannot be asked for in this way.",
+    [WORD_ERROR_TRAP] = "A field that people do not see was filled in. Send the form again without it.",
+    [WORD_ERROR_OTHER] = "The request could not be handled ({1}).",
+};

@@ -1,0 +1,135 @@
+/* The messages in Japanese. */
+#include "page/words.h"
+
+const char *const words_ja[WORDS] = {
+    [WORD_LANGUAGES] = "言語",
+    [WORD_CONTACT] = "連絡先：{1}",
+    [WORD_WHO_DECIDES] =
+        "リストは観測された事実を示すものです。メールを受け取るかどうかは、受信側の管理者が決めます。",
+    [WORD_TIME_FORMAT] = "%Y年%-m月%-d日 %H:%M（UTC）",
+    [WORD_LOOK_UP] = "調べる",
+    [WORD_BOX] = "IPアドレス、ドメイン名、または届いたエラーメッセージ",
+    [WORD_BOX_HINT] =
+        "例：192.0.2.1、2001:db8::1、example.com。エラーメッセージ全体を貼り付けることもできます。",
+
+    [WORD_START] = "メールがブロックされていますか？",
+    [WORD_START_HELP] =
+        "メールサーバーのIPアドレスかドメイン名を入力するか、届いたエラーメッセージをそのまま貼り付けて"
+        "ください。アドレスは自動的に見つけます。",
+    [WORD_OWN_ADDRESS] = "ご利用中のアドレス {1} を調べる",
+
+    [WORD_IS_BLOCKED] = "{1} はブロックされています",
+    [WORD_IS_DELAYED] = "{1} は配送が遅れています",
+    [WORD_IS_REMOVED] = "{1} は解除されています",
+    [WORD_IS_CLEAR] = "{1} は登録されていません",
+    [WORD_BLOCKED_SENTENCE] =
+        "{1} は {2} に登録されているため、このリストを使うメールサーバーは {1} からのメールを拒否します。",
+    [WORD_DELAYED_SENTENCE] =
+        "{1} は {2} に登録されているため、このリストを使うメールサーバーは {1} からのメールの受け取りを"
+        "しばらく遅らせます。",
+    [WORD_DOMAIN_BLOCKED_SENTENCE] =
+        "{1} は {2} に登録されているため、このリストを使うメールサーバーは {1} からのメールや、"
+        "{1} へのリンクを含むメールを拒否します。",
+    [WORD_DOMAIN_DELAYED_SENTENCE] =
+        "{1} は {2} に登録されているため、このリストを使うメールサーバーは {1} からのメールや、"
+        "{1} へのリンクを含むメールの受け取りをしばらく遅らせます。",
+    [WORD_REMOVED_SENTENCE] = "{1} は {2} から解除されており、現在は登録されていないものとして扱われます。",
+    [WORD_CLEAR_SENTENCE] =
+        "{1} はどのリストにも登録されていません。メールが拒否される原因は、このリストではありません。",
+    [WORD_CLEAR_OTHERS] =
+        "それでもメールが拒否される場合は、エラーメッセージに書かれているリストの名前を確かめ、その運営者に"
+        "お問い合わせください。",
+    [WORD_LIST_JOIN] = "{1}、{2}",
+
+    [WORD_STATE_BLOCKED] = "ブロック中",
+    [WORD_STATE_DELAYED] = "遅延中",
+    [WORD_STATE_REMOVED] = "解除済み",
+    [WORD_WHY] = "理由",
+    [WORD_NO_DETAILS] = "このリストの運営者は詳細を公開していません。",
+    [WORD_EFFECT] = "メールサーバーの動作",
+    [WORD_EFFECT_PERMANENT] = "550で始まるエラーでメールを拒否し、送信者に通知が届きます。",
+    [WORD_EFFECT_TEMPORARY] =
+        "450（後で再試行）と応答します。送信側のサーバーが自動的に再送するので、登録が終わればメールは"
+        "届きます。",
+    [WORD_EFFECT_NONE] = "{1}まで、登録されていないものとしてメールを受け取ります。",
+    [WORD_EFFECT_NONE_FOREVER] = "登録されていないものとしてメールを受け取ります。",
+    [WORD_UNTIL] = "期限",
+    [WORD_UNTIL_TIME] = "{1}に自動的に終わります。",
+    [WORD_UNTIL_UNKNOWN] = "リストの運営者が、登録の原因がなくなったと判断したときに終わります。",
+    [WORD_CODE] = "コード",
+    [WORD_WHAT_TO_DO] = "できること",
+
+    [WORD_DO_REMOVE_NOW] = "すぐに解除できます。",
+    [WORD_DO_REVIEW] = "審査を依頼してください。担当者が判断します。",
+    [WORD_DO_USED_UP] = "最近の解除回数が上限に達しています。審査を依頼してください。担当者が判断します。",
+    [WORD_DO_NEVER] = "このリストは、依頼による解除を行っていません。アドレスの所有者の方針によるものです。",
+    [WORD_DO_RESOLVE_FIRST] = "先に {1} の登録を解決してください。その後、このリストから解除できます。",
+    [WORD_DO_WAIT] = "最近解除されたばかりです。次に解除できるのは {1} です。",
+    [WORD_REMOVALS_LEFT] = "残りの解除回数：{1}",
+    [WORD_FIX_FIRST] = "まず登録の原因を取り除いてください。例：不正に使われたアカウント、ウイルスに感染した"
+                       "パソコン、第三者が"
+                       "メールを送れるフォーム。",
+    [WORD_LISTED_AGAIN] = "迷惑行為が続くと再び登録されます。また、解除できる回数には限りがあります。",
+
+    [WORD_REMOVE_HEADING] = "{1} を {2} から解除する",
+    [WORD_REMOVE_BUTTON] = "{1} を今すぐ解除する",
+    [WORD_REVIEW_HEADING] = "{1} の {2} からの解除を依頼する",
+    [WORD_REVIEW_BUTTON] = "審査を依頼する",
+    [WORD_REVIEW_HELP] =
+        "何が起きたか、どのように対処したかをお書きください。担当者はそれをもとに判断します。",
+    [WORD_MORE_FIELDS] = "お名前や説明を書き添える（任意）",
+    [WORD_NAME] = "お名前",
+    [WORD_EMAIL] = "メールアドレス",
+    [WORD_COMPANY] = "会社名・団体名",
+    [WORD_CATEGORY] = "メールの種類",
+    [WORD_CATEGORY_PERSONAL] = "個人のメール",
+    [WORD_CATEGORY_COMPANY] = "会社・団体のメール",
+    [WORD_CATEGORY_NEWSLETTER] = "メールマガジン",
+    [WORD_DETAILS] = "何が起きたか、どのように対処したか",
+    [WORD_DETAILS_HINT] = "{1}文字まで",
+    [WORD_FIXED] = "原因は取り除きました。",
+    [WORD_REQUIRED] = "必須",
+    [WORD_STORED] = "入力内容は、プライバシー規則で認められた範囲の接続元アドレスとともにリストの担当者のため"
+                    "に保存され、判断から一定期間が過ぎると削除されます。",
+
+    [WORD_REQUEST_REMOVED] = "解除しました",
+    [WORD_REQUEST_PENDING] = "審査を受け付けました",
+    [WORD_REQUEST_VERIFY] = "コードを入力してください",
+    [WORD_REQUEST_DENIED] = "解除できませんでした",
+    [WORD_REMOVED_FROM] = "{1} を {2} から解除しました。",
+    [WORD_PENDING_TEXT] = "{1} の {2} からの解除について、担当者が審査します。",
+    [WORD_VERIFY_TEXT] = "メールでコードを送りました。入力すると、{1} が {2} から解除されます。",
+    [WORD_DENIED_TEXT] = "{1} は {2} から解除されませんでした。",
+    [WORD_REPLY] = "担当者からの返答",
+    [WORD_EFFECTIVE_BY] = "遅くとも{1}までに、すべてのメールサーバーに反映されます。",
+    [WORD_QUEUED_MAIL] = "サーバーで待っているメールは、その後自動的に送られます。送り直す必要はありません。",
+    [WORD_NO_MAIL_COMES] = "結果をメールでお知らせすることはありません。このページをもう一度ご覧ください。",
+    [WORD_KEEP_ADDRESS] = "このページのアドレスを控えておいてください：",
+    [WORD_CODE_LABEL] = "メールに書かれたコード",
+    [WORD_CONFIRM_BUTTON] = "確認する",
+    [WORD_ATTEMPTS_LEFT] = "残りの入力回数：{1}",
+    [WORD_LOOK_AGAIN] = "{1} をもう一度調べる",
+
+    [WORD_ERROR] = "処理できませんでした",
+    [WORD_NOT_FOUND] = "見つかりません",
+    [WORD_ERROR_NOTHING_THERE] = "このアドレスにページはありません。",
+    [WORD_ERROR_NO_ADDRESS] = "入力された文字の中に、IPアドレスもドメイン名も見つかりませんでした。",
+    [WORD_ERROR_NOT_SINGLE] =
+        "アドレスの範囲が入力されています。アドレスかドメイン名を一つだけ入力してください。",
+    [WORD_ERROR_TOO_MANY] =
+        "お使いのネットワークからのアクセスが多すぎます。{1}秒後にもう一度お試しください。",
+    [WORD_ERROR_NOT_LISTED] = "（もう）登録されていないため、解除するものがありません。",
+    [WORD_ERROR_EMAIL] = "メールアドレスが正しくありません。",
+    [WORD_ERROR_EMAIL_NEEDED] = "この解除にはメールによる確認が必要です。メールアドレスを入力してください。",
+    [WORD_ERROR_TOO_LONG] = "入力が長すぎる欄があります。",
+    [WORD_ERROR_WRONG_CODE] = "コードが違います。",
+    [WORD_ERROR_CODE_EXPIRED] = "コードの有効期限が切れています。もう一度解除を依頼してください。",
+    [WORD_ERROR_DECIDED] = "この依頼は、すでに判断が終わっています。",
+    [WORD_ERROR_QUEUE_FULL] = "審査待ちの依頼が多すぎます。明日もう一度お試しください。",
+    [WORD_ERROR_NOT_READY] = "サーバーの準備ができていません。しばらくしてからもう一度お試しください。",
+    [WORD_ERROR_ORIGIN] = "他のサイトから送られたフォームです。このページを開いて、ここから送ってください。",
+    [WORD_ERROR_METHOD] = "この方法ではページを開けません。",
+    [WORD_ERROR_TRAP] =
+        "画面に表示されない欄に文字が入力されていました。その欄を空にして、もう一度送ってください。",
+    [WORD_ERROR_OTHER] = "処理できませんでした（{1}）。",
+};
