@@ -27,6 +27,12 @@ static bool sees_details(const struct call *call)
     return call->actor->role >= ROLE_READER;
 }
 
+/* Without a token nobody learns what is listed beside what he asks for. */
+static bool sees_range(const struct lookup_call *lc, const struct range *range)
+{
+    return sees_details(lc->call) || range_contains(&lc->key, range);
+}
+
 /* ---- One listing ---- */
 
 static enum err removal_json(const struct lookup_call *lc, const struct list_policy *policy, unsigned list,
@@ -41,7 +47,8 @@ static enum err removal_json(const struct lookup_call *lc, const struct list_pol
         return err;
     list_policy_eligibility(policy, &facts, call->now, &eligibility);
     *out = json_pack(
-        "{s:s, s:o, s:o, s:o}", "policy", list_policy_removal_word(eligibility.policy), "removals_left",
+        "{s:s, s:b, s:o, s:o, s:o}", "policy", list_policy_removal_word(eligibility.policy), "confirm",
+        (int)policy->confirm, "removals_left",
         eligibility.removals_left == UINT_MAX ? json_null()
                                               : json_integer((json_int_t)eligibility.removals_left),
         "next_at", to_json_time(eligibility.next_at), "blocked_by",
@@ -83,14 +90,15 @@ static enum err listing_json(const struct lookup_call *lc, const struct lookup_l
         err = removal_json(lc, policy, l->list, &removal, error);
     if (err != OK)
         return err;
-    json_t *object = json_pack(
-        "{s:o, s:o, s:s, s:s, s:s?, s:o, s:o, s:o, s:o, s:o, s:I, s:o?}", "list",
-        to_json_list(call->backend, l->list), "code", to_json_code(l->code), "tier",
-        list_policy_tier_word(policy != NULL ? policy->tier : TIER_PERMANENT), "state",
-        live ? "listed" : "delisted", "hidden_by", live ? NULL : hidden_by(l->state), "range",
-        to_json_range(&l->range), "delisted_until", to_json_time(live ? 0 : until), "expires_at",
-        to_json_time(live ? until : 0), "delisting_id", json_text(live ? NULL : item.id), "listing_id",
-        json_text(live ? item.id : NULL), "ttl", (json_int_t)l->ttl, "removal", removal);
+    json_t *object =
+        json_pack("{s:o, s:o, s:s, s:s, s:s?, s:o, s:o, s:o, s:o, s:o, s:I, s:o?}", "list",
+                  to_json_list(call->backend, l->list), "code", to_json_code(l->code), "tier",
+                  list_policy_tier_word(policy != NULL ? policy->tier : TIER_PERMANENT), "state",
+                  live ? "listed" : "delisted", "hidden_by", live ? NULL : hidden_by(l->state), "range",
+                  sees_range(lc, &l->range) ? to_json_range(&l->range) : json_null(), "delisted_until",
+                  to_json_time(live ? 0 : until), "expires_at", to_json_time(live ? until : 0),
+                  "delisting_id", json_text(live ? NULL : item.id), "listing_id",
+                  json_text(live ? item.id : NULL), "ttl", (json_int_t)l->ttl, "removal", removal);
     if (sees_details(call))
         json_object_set_new(object, "zones", zones_json(lc, l));
     if (sees_details(call) || policy == NULL || !policy->withheld)

@@ -22,8 +22,8 @@
         METHOD_DELETE, at "/{id}", WRITE, .argument = of, .handle = api_item_end                             \
     }
 
-const struct http_limit_error api_gets_error = { "too_many_lookups", "look-ups" };
-const struct http_limit_error api_posts_error = { "too_many_requests", "requests" };
+const struct http_limit_error api_gets_error = { REFUSE_TOO_MANY, "too_many_lookups", "look-ups" };
+const struct http_limit_error api_posts_error = { REFUSE_TOO_MANY, "too_many_requests", "requests" };
 
 const struct route api_routes[] = {
     { METHOD_GET, "/v1/lookup/{query}", NONE, .page = true, .limited = true, .handle = api_lookup_show },

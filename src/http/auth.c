@@ -108,9 +108,10 @@ static bool check_rate(struct http_request *r)
         return true;
     __atomic_add_fetch(&server->counters.limited, 1, __ATOMIC_RELAXED);
     struct refusal refusal;
-    refusal_set(&refusal, REFUSE_TOO_MANY, error->code, NULL,
+    refusal_set(&refusal, error->kind, error->code, NULL,
                 "%u %s a minute are free for your address; try again in %u s, or use a token.",
-                get ? server->options.gets_per_minute : server->options.posts_per_minute, error->calls, seconds);
+                get ? server->options.gets_per_minute : server->options.posts_per_minute, error->calls,
+                seconds);
     refusal.retry_after = seconds;
     return http_refuse(r, &refusal);
 }

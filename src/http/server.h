@@ -8,6 +8,7 @@
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
 
+#include "delist/refusal.h"
 #include "http/route.h"
 #include "http/tokens.h"
 
@@ -66,10 +67,10 @@ static inline uint32_t http_listener_descriptors(const struct http_options *opti
 
 struct http_server;
 struct http_request;
-struct refusal;
 
-/* How a call over such a limit is refused, with 429. */
+/* How a call over such a limit is refused. */
 struct http_limit_error {
+    enum refusal_kind kind;
     const char *code, *calls; /* calls: what there are too many of, "look-ups" */
 };
 

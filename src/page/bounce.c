@@ -28,7 +28,7 @@ static const struct hint before[] = {
     { "source", 2 },
     { "connection", 1 },
     { "domain", 2 },
-    { "from", 1 },
+    { "from", 3 },
     { "to", -2 },
     { "by", -2 },
     { "talking", -2 },
@@ -77,7 +77,7 @@ static int weigh(const struct hint *hints, size_t count, const char *word)
 
 /* ---- Words ---- */
 
-struct word {
+struct piece {
     const char *at;
     size_t length;
 };
@@ -92,30 +92,40 @@ static bool is_ascii(char c)
     return (c & 0x80) == 0;
 }
 
-/* The end of the word at `at`. Outside of a URL, an = separates. Letters that are not ASCII are a word of
- * their own: in Japanese no blank stands beside an address. */
+/* Whether a word ends between these two characters: where letters or digits of ASCII meet others, as in
+ * Japanese no blank stands beside an address. A dot or an @ joins them: they are a domain's. */
+static bool is_border(char left, char right)
+{
+    char ascii = is_ascii(left) ? left : right;
+    return is_ascii(left) != is_ascii(right) && strchr(".@-", ascii) == NULL;
+}
+
+/* The end of the word at `at`. Outside of a URL, an = separates. */
 static const char *word_end(const char *at)
 {
-    bool ascii = is_ascii(*at), url = false;
-    for (; *at != '\0' && !is_separator(*at) && is_ascii(*at) == ascii && (*at != '=' || url); at++)
+    bool url = false;
+    for (const char *from = at; *at != '\0' && !is_separator(*at) && (*at != '=' || url); at++) {
+        if (at != from && is_border(at[-1], *at))
+            break;
         url |= *at == '/';
+    }
     return at;
 }
 
-static size_t split(const char *text, struct word *words)
+static size_t split(const char *text, struct piece *words)
 {
     size_t count = 0;
     while (*text != '\0' && count < WORDS_MAX) {
         const char *end = word_end(text);
         if (end != text)
-            words[count++] = (struct word){ text, (size_t)(end - text) };
+            words[count++] = (struct piece){ text, (size_t)(end - text) };
         text = end + (end == text);
     }
     return count;
 }
 
 /* Whether the word begins with the code of a refusal (RFC 5321 section 4.2.1): 550, 550-text. */
-static bool is_reply(struct word word)
+static bool is_reply(struct piece word)
 {
     const char *at = word.at;
     return word.length >= 3 && (at[0] == '4' || at[0] == '5') && at[1] >= '0' && at[1] <= '5' &&
@@ -124,7 +134,7 @@ static bool is_reply(struct word word)
 
 /* Copies a word without the code that may stand in front of it. Too long:
  * the copy is empty. */
-static void copy_word(struct word word, char copy[TYPED_WORD])
+static void copy_word(struct piece word, char copy[TYPED_WORD])
 {
     const char *at = word.at;
     size_t length = word.length;
@@ -140,7 +150,7 @@ static void copy_word(struct word word, char copy[TYPED_WORD])
 
 /* ---- Candidates ---- */
 
-static int weigh_context(const struct word *words, size_t count, size_t index)
+static int weigh_context(const struct piece *words, size_t count, size_t index)
 {
     char copy[TYPED_WORD];
     int weight = 0, hint = 0;
@@ -170,7 +180,7 @@ static int weigh_kind(const struct typed *t, const char *word)
     if (t->zone[0] != '\0')
         return 12;
     if (t->key.family == RANGE_NAME)
-        return strchr(word, '/') != NULL ? -6 : -1;
+        return strchr(word, '/') != NULL ? -6 : strchr(word, '@') != NULL ? 0 : -1;
     if (t->key.family == RANGE_IP4 && !is_public4(ip4_address(t->key.first)))
         return -4;
     return strchr(word, '/') != NULL ? 8 : 6; /* of a URL: the list's own link */
@@ -179,7 +189,7 @@ static int weigh_kind(const struct typed *t, const char *word)
 struct search {
     typed_is_zone *is_zone;
     void *context;
-    const struct word *words;
+    const struct piece *words;
     size_t count;
     int weight; /* of `found` */
     struct typed found;
@@ -222,7 +232,7 @@ static void consider(struct search *s, size_t index)
         note_zone(s, &t) || note_code(s, &t))
         return;
     int weight = weigh_kind(&t, word) + weigh_context(s->words, s->count, index);
-    if (weight <= (t.key.family == RANGE_NAME && s->weight < 0 ? 0 : s->weight))
+    if (weight <= (t.key.family == RANGE_NAME && s->weight < -1 ? -1 : s->weight))
         return;
     s->weight = weight;
     s->found = t;
@@ -230,7 +240,7 @@ static void consider(struct search *s, size_t index)
 
 enum err bounce_find(const char *text, typed_is_zone *is_zone, void *context, struct typed *out)
 {
-    struct word *words = malloc(WORDS_MAX * sizeof(*words));
+    struct piece *words = malloc(WORDS_MAX * sizeof(*words));
     struct search s = { .is_zone = is_zone, .context = context, .words = words, .weight = INT_MIN };
     if (words == NULL)
         return ERR_MEMORY;

@@ -30,8 +30,8 @@ static void set_action(struct listed *l, const json_t *removal, int64_t now)
     l->action = !l->live                       ? LISTED_NOTHING
                 : strcmp(policy, "never") == 0 ? LISTED_NEVER
                 : l->resolve[0] != '\0'        ? LISTED_RESOLVE
-                : strcmp(policy, "owner") == 0 ? LISTED_REVIEW
                 : l->removals_left == 0        ? LISTED_USED_UP
+                : strcmp(policy, "owner") == 0 ? LISTED_REVIEW
                 : next > now                   ? LISTED_WAIT
                 : policy[0] != '\0'            ? LISTED_REMOVE
                                                : LISTED_NEVER; /* a list that has no name */

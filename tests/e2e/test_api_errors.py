@@ -130,7 +130,7 @@ CASES = [
 ELSEWHERE = {"changed", "decided", "ended", "key_reused", "no_store", "range_forbidden", "too_many_items", "not_done",
              "wrong_code", "expired", "email_needed", "owner_only", "not_loaded", "stopping", "busy", "store_unavailable",
              "no_mail", "no_memory", "no_random", "overlay_full", "too_many", "bad_form", "bad_headers", "too_large",
-             "too_old"}
+             "too_old", "trap"}
 seen = set()
 
 
@@ -208,7 +208,7 @@ def test_roles(api):
 
 def test_headers(api):
     expect(api.post(D, b"range=192.0.2.1", headers={"Content-Type": "application/x-www-form-urlencoded"}), 415, "not_json")
-    expect(api.post("/", b"{}", role=None), 415, "not_form")
+    expect(api.post("/requests", b"{}", role=None), 415, "not_form")
     expect(api.post(D, ITEM, headers={"Origin": "http://evil.example"}), 403, "foreign_origin")
     expect(api.get("/metrics", role=None, headers={"Host": "evil.example"}), 403, "foreign_host", "Host")
     expect(api.post(D, ITEM, headers={"Idempotency-Key": "x" * 256}), 400, "bad_idempotency_key")
