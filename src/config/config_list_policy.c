@@ -60,6 +60,11 @@ static enum err check_section(const struct config *config, const struct config_r
         if (find_section(config, section->lists.text[i]) != section)
             err = error_set(error, ERR_SYNTAX, "rules: lists: '%s': another section names this list",
                             section->lists.text[i]);
+    const char *website = section->policy.description.website;
+    if (err == OK && website != NULL && strncmp(website, "https://", 8) != 0 &&
+        strncmp(website, "http://", 7) != 0)
+        err = error_set(error, ERR_SYNTAX, "rules: website: '%s' does not begin with http:// or https://",
+                        website);
     if (err == OK && section->policy.confirm && config->confirm_command == NULL)
         err = error_set(error, ERR_SYNTAX, "rules: confirm: requires confirm_command");
     return err;

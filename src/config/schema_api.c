@@ -62,6 +62,14 @@ const struct schema_row schema_http[] = {
 const struct schema_row schema_rules[] = {
     { "lists", TEXTS(config_rules, lists), .required = true,
       .help = "The names of the lists to which the section applies." },
+    { "title", TEXT(config_rules, policy.description.title),
+      .help = "What the page calls the list; without it, its name." },
+    { "about", TEXT(config_rules, policy.description.about),
+      .help = "A sentence on the page: what is on the list." },
+    { "website", TEXT(config_rules, policy.description.website),
+      .help = "The list's own page in the Web, http:// or https://, to which the page links." },
+    { "operator", TEXT(config_rules, policy.description.operator),
+      .help = "Who runs the list, on the page." },
     { "removal", CHOICE(config_rules, policy.removal), "owner", .choices = removals,
       .help = "What a public removal request can do: remove at once (self), remove single addresses at once "
               "(single), or wait for a review (owner); never: nothing is removed, not even through the API "

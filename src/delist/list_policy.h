@@ -22,9 +22,16 @@ enum removal_policy {
 
 enum tier { TIER_PERMANENT, TIER_TEMPORARY };
 
+/* What people are told of a list; the configuration's texts, NULL: none. */
+struct list_description {
+    const char *title, *about; /* its name for people; a sentence about what is on it */
+    const char *website, *operator;
+};
+
 struct list_policy {
     char name[STORE_NAME];
     char former[STORE_NAME]; /* that it had when it was one list with others (store_list_set); empty: none */
+    struct list_description description;
     enum removal_policy removal;
     enum tier tier;
     bool bypass;               /* allows have an effect on this list */

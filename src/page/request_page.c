@@ -25,7 +25,8 @@ static const char *titles(struct page *page, const struct list_mask *lists)
         const struct list_policy *policy = delist_policy(page->backend->delist, list);
         if (!list_mask_has(lists, list) || policy == NULL)
             continue;
-        joined = joined[0] == '\0' ? policy->name : LAYOUT_WORDS(page, WORD_LIST_JOIN, joined, policy->name);
+        const char *title = policy->description.title != NULL ? policy->description.title : policy->name;
+        joined = joined[0] == '\0' ? title : LAYOUT_WORDS(page, WORD_LIST_JOIN, joined, title);
     }
     return joined;
 }

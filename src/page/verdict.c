@@ -6,10 +6,19 @@
 
 /* ---- Titles ---- */
 
+/* What people are told of the list. */
+static struct list_description describe(const struct page *page, const char *list)
+{
+    const struct delist *delist = page->backend->delist;
+    int number = delist_list_number(delist, list);
+    const struct list_policy *policy = number >= 0 ? delist_policy(delist, (unsigned)number) : NULL;
+    return policy != NULL ? policy->description : (struct list_description){ .title = NULL };
+}
+
 const char *verdict_title(const struct page *page, const char *list)
 {
-    (void)page;
-    return list;
+    const char *title = describe(page, list).title;
+    return title != NULL ? title : list;
 }
 
 const char *verdict_titles(struct page *page, const struct listed *lists, size_t count, unsigned actions)
@@ -107,14 +116,28 @@ static const char *action_text(struct page *page, const struct listed *l)
     return layout_words(page, words[l->action], NULL);
 }
 
+/* What is on the list, who runs it, and where more is said. */
+static void write_description(struct page *page, const char *list)
+{
+    struct list_description d = describe(page, list);
+    if (d.about != NULL)
+        html_write(&page->html, "<p>%s</p>\n", d.about);
+    if (d.operator!= NULL)
+        html_write(&page->html, "<p>%s</p>\n", LAYOUT_WORDS(page, WORD_OPERATOR, d.operator));
+    if (d.website != NULL)
+        html_write(&page->html, "<p><a href=\"%s\" rel=\"noreferrer\">%s</a></p>\n", d.website, d.website);
+}
+
 static void write_list(struct page *page, const struct listed *l)
 {
     const struct verdict_style *v = !l->live ? &removed : l->temporary ? &delayed : &blocked;
     enum word state = !l->live ? WORD_STATE_REMOVED : l->temporary ? WORD_STATE_DELAYED : WORD_STATE_BLOCKED;
     html_write(&page->html,
                "<section class=\"list %s\" id=\"list-%s\"><h2>%s <span class=\"state\"><span "
-               "aria-hidden=\"true\">%s</span> %s</span></h2>\n<dl>\n",
+               "aria-hidden=\"true\">%s</span> %s</span></h2>\n",
                v->class, l->list, verdict_title(page, l->list), v->sign, layout_words(page, state, NULL));
+    write_description(page, l->list);
+    html_write(&page->html, "<dl>\n");
     write_reasons(page, l);
     write_row(page, WORD_EFFECT, effect(page, l));
     if (l->live)

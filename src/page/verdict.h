@@ -11,7 +11,7 @@ void verdict_show(struct page *page, const json_t *result);
 /* The titles of the lists with one of these actions (bits by enum listed_action), as one text. */
 const char *verdict_titles(struct page *page, const struct listed *lists, size_t count, unsigned actions);
 
-/* The title of a list: its name. */
+/* What people call a list: its title, else its name. */
 const char *verdict_title(const struct page *page, const char *list);
 
 #endif

@@ -43,6 +43,7 @@ enum word {
     WORD_STATE_BLOCKED, /* a badge */
     WORD_STATE_DELAYED,
     WORD_STATE_REMOVED,
+    WORD_OPERATOR, /* 1: who runs the list */
     WORD_WHY,
     WORD_NO_DETAILS,
     WORD_EFFECT, /* what a mail server does */

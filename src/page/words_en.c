@@ -42,6 +42,7 @@ const char *const words_en[WORDS] = {
     [WORD_STATE_BLOCKED] = "Blocked",
     [WORD_STATE_DELAYED] = "Delayed",
     [WORD_STATE_REMOVED] = "Taken off",
+    [WORD_OPERATOR] = "Run by {1}.",
     [WORD_WHY] = "Why",
     [WORD_NO_DETAILS] = "The operator of this list does not give details.",
     [WORD_EFFECT] = "What mail servers do",

@@ -44,6 +44,7 @@ const char *const words_ja[WORDS] = {
     [WORD_STATE_BLOCKED] = "ブロック中",
     [WORD_STATE_DELAYED] = "遅延中",
     [WORD_STATE_REMOVED] = "解除済み",
+    [WORD_OPERATOR] = "運営者：{1}",
     [WORD_WHY] = "理由",
     [WORD_NO_DETAILS] = "このリストの運営者は詳細を公開していません。",
     [WORD_EFFECT] = "メールサーバーの動作",

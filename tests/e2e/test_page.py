@@ -21,6 +21,10 @@ rules:
     reason: withheld
   - lists: [pbl]
     removal: never
+    title: "Dial-up <List>"
+    about: Ranges of "end users" & the like
+    website: https://pbl.test/?a=1&b=2
+    operator: The <owner>
 http: {name: "Lists & <Co>", contact: postmaster@bl.test}
 """
 
@@ -104,6 +108,8 @@ def test_withheld_and_blocked(server):
 def test_never(server):
     page = browse(server, "/172.16.0.1")
     assert "policy does not allow it" in page.text and page.form("/requests") is None
+    assert "because it is on Dial-up <List>." in page.text and 'Ranges of "end users" & the like Run by The <owner>.' in page.text
+    assert page.links["https://pbl.test/?a=1&b=2"] == "https://pbl.test/?a=1&b=2"
 
 
 def test_wait(server):
