@@ -60,9 +60,9 @@ def test_not_listed(server, zone):
 
 def test_texts(server):
     assert answers(server.ask(reverse("192.0.2.1", ZEN), "TXT"), "TXT") == {
-        "Spam source, see https://dnsbl.example/lookup?q=192.0.2.1"}
+        "Spam source, see https://dnsbl.example/192.0.2.1"}
     assert answers(server.ask("www.bad.example.com.dbl.dnsbl.example", "TXT"), "TXT") == {
-        "bad.example.com has a low reputation, see https://dnsbl.example/lookup?q=bad.example.com"}
+        "bad.example.com has a low reputation, see https://dnsbl.example/bad.example.com"}
 
 
 def test_domains(server):
