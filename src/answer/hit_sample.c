@@ -1,5 +1,7 @@
 #include "answer/hit_sample.h"
 
+#include "answer/hit_rule.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,23 +17,10 @@ struct hit_slot {
 
 struct hit_sample {
     unsigned capacity, rate, all;
-    /* Of the writer alone, but for `seen` and `end`. */
-    int64_t second;
-    unsigned of_second; /* its records that count towards `all` */
-    unsigned left;      /* hits until the next record by `rate` */
-    uint32_t random;
+    struct hit_rule rule; /* of the writer alone */
     uint64_t seen, end;
     struct hit_slot slots[];
 };
-
-/* Hits until the next record: random (xorshift, Marsaglia 2003), with `rate` as their mean. */
-static unsigned next_step(struct hit_sample *h)
-{
-    h->random ^= h->random << 13;
-    h->random ^= h->random >> 17;
-    h->random ^= h->random << 5;
-    return 1 + h->random % (2 * h->rate - 1);
-}
 
 enum err hit_sample_new(unsigned capacity, unsigned rate, unsigned all, struct hit_sample **out)
 {
@@ -42,8 +31,6 @@ enum err hit_sample_new(unsigned capacity, unsigned rate, unsigned all, struct h
     h->capacity = capacity;
     h->rate = rate;
     h->all = all;
-    h->random = 1;
-    h->left = next_step(h);
     *out = h;
     return OK;
 }
@@ -56,18 +43,7 @@ void hit_sample_free(struct hit_sample *hits)
 uint8_t hit_sample_due(struct hit_sample *h, int64_t second)
 {
     __atomic_store_n(&h->seen, h->seen + 1, __ATOMIC_RELAXED);
-    if (h->second != second) {
-        h->second = second;
-        h->of_second = 0;
-    }
-    if (h->of_second < h->all) {
-        h->of_second++;
-        return 1;
-    }
-    if (--h->left != 0)
-        return 0;
-    h->left = next_step(h);
-    return (uint8_t)h->rate;
+    return hit_rule_due(&h->rule, second, h->all, h->rate);
 }
 
 void hit_sample_put(struct hit_sample *h, const struct hit_record *record)

@@ -13,18 +13,20 @@
 
 #include "answer/client_address.h"
 #include "answer/prefixes.h"
+#include "answer/rate_line.h"
 
 struct rate_rules {
-    uint32_t responses_per_second;     /* to one prefix, from each worker; 0: no limit */
+    uint32_t responses_per_second;     /* to one prefix, from each worker and CPU; 0: no limit */
     uint32_t slip;                     /* every slip-th reply beyond is sent truncated; 0: none, 1: all */
     uint32_t ipv4_prefix, ipv6_prefix; /* bits: which clients are counted together; at most 32 and 64 */
     uint32_t table_size;               /* slots; rounded up to a power of two */
     bool dry_run;                      /* counts only */
 };
 
-enum rate_action { RATE_PASS, RATE_SLIP, RATE_DROP };
-
 struct rate;
+
+/* Lines of the table that the rules ask for: a power of two. */
+size_t rate_lines(const struct rate_rules *rules);
 
 /* Makes the table, 16 bytes a slot; NULL: out of memory, or no random seed. `rules` and `exempt` (which may
  * be NULL) must outlive it. rate_free(NULL) does nothing. */

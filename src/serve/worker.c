@@ -1,5 +1,6 @@
 #include "serve/worker.h"
 
+#include "answer/hit_rule.h"
 #include "answer/hit_sample.h"
 #include "base/clock.h"
 #include "base/rcu.h"
@@ -18,10 +19,7 @@
 
 #define CACHE_LINE  64
 #define MAX_EVENTS  32
-#define HITS_KEPT   4096 /* records of the sample of hits */
-#define HITS_ALL    64   /* listed answers of a second that are all sampled... */
-#define HITS_RATE   16   /* ...and of those after them one in so many */
-#define BUSY_ROUNDS 16   /* full batches before epoll is asked for other sources: bounds their delay */
+#define BUSY_ROUNDS 16 /* full batches before epoll is asked for other sources: bounds their delay */
 
 /* Something that epoll reports. `ready` does one batch of work; true: more may be waiting. */
 struct event_source {
@@ -184,7 +182,7 @@ enum err worker_new(const struct worker_options *options, const struct worker_so
     bool limited = options->rate->responses_per_second != 0;
     if (limited)
         w->context.rate = rate_new(options->rate, options->rate_exempt);
-    bool sampled = !options->hits || hit_sample_new(HITS_KEPT, HITS_RATE, HITS_ALL, &w->context.hits) == OK;
+    bool sampled = !options->hits || hit_sample_new(HIT_KEPT, HIT_RATE, HIT_ALL, &w->context.hits) == OK;
     if (!doorbell_open(&w->bell) || !sampled || w->context.zones == NULL ||
         (limited && w->context.rate == NULL) || w->udp == NULL || w->tcp == NULL || w->sources == NULL ||
         !add_sources(w, sockets)) {
