@@ -215,7 +215,7 @@ static void put_packets(const struct xdp_path *path)
 
 static void print_counts(const struct xdp_path *path)
 {
-    struct xdp_counters sum = { { 0 }, .bytes_in = 0 };
+    struct xdp_counters sum = { .bytes_in = 0 };
     uint64_t all = 0, sent = 0;
 
     xdp_path_count(path, &sum);

@@ -57,7 +57,8 @@ struct report_zone {
 #define REPORT_OUTCOMES   32
 
 struct report_fast_path {
-    uint64_t answered, passed; /* packets: it has sent a reply; the sockets got them */
+    uint64_t answered, passed, limited; /* packets: answered; the sockets got them; beyond the rate limit */
+    uint64_t nanoseconds;               /* that a reply takes, the mean of a sample; 0: unknown */
     struct report_outcome {
         const char *name; /* what became of packets */
         uint64_t packets;

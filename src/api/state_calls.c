@@ -173,8 +173,10 @@ static json_t *fast_path_json(const struct report_fast_path *f)
                                         f->interfaces[i].mode, "reason", json_text(f->interfaces[i].reason)));
     for (size_t i = 0; i < f->outcomes_count; i++)
         json_object_set_new(reasons, f->outcomes[i].name, json_integer((json_int_t)f->outcomes[i].packets));
-    return json_pack("{s:o, s:I, s:I, s:o, s:I}", "interfaces", interfaces, "answered",
-                     (json_int_t)f->answered, "passed", (json_int_t)f->passed, "passed_by_reason", reasons,
+    return json_pack("{s:o, s:I, s:I, s:I, s:o, s:o, s:I}", "interfaces", interfaces, "answered",
+                     (json_int_t)f->answered, "limited", (json_int_t)f->limited, "passed",
+                     (json_int_t)f->passed, "passed_by_reason", reasons, "nanoseconds",
+                     f->nanoseconds != 0 ? json_integer((json_int_t)f->nanoseconds) : json_null(),
                      "table_bytes", (json_int_t)f->table_bytes);
 }
 

@@ -147,18 +147,24 @@ static bool hits(void *context, bool (*add)(void *page, const struct hit_record 
 {
     const struct report_sources *from = &((struct http_backend *)context)->sources;
     struct hit_cursor *cursors = calloc(from->workers_count + 1, sizeof(*cursors)), *c;
+    const struct hit_sample *of_fast_path = fast_path_hits(from->fast_path);
+    size_t count = from->workers_count + (of_fast_path != NULL);
+    struct answer_counters ignored = { 0 };
+    struct fast_path_counts counts;
     if (cursors == NULL)
         return false;
-    *seen = 0;
+    fast_path_count(from->fast_path, &counts, &ignored, NULL);
+    *seen = counts.all.outcome[XDP_LISTED];
     *rate = 1;
-    for (size_t i = 0; i < from->workers_count; i++) {
-        const struct hit_sample *h = worker_context(from->workers[i])->hits;
+    for (size_t i = 0; i < count; i++) {
+        const struct hit_sample *h =
+            i < from->workers_count ? worker_context(from->workers[i])->hits : of_fast_path;
         cursors[i] = (struct hit_cursor){ .hits = h, .next = hit_sample_end(h) };
         advance(&cursors[i]);
         *seen += hit_sample_seen(h);
         *rate = hit_sample_rate(h);
     }
-    while ((c = newest(cursors, from->workers_count)) != NULL && add(page, &c->record))
+    while ((c = newest(cursors, count)) != NULL && add(page, &c->record))
         advance(c);
     free(cursors);
     return true;

@@ -220,6 +220,9 @@ enum err server_prepare(struct server *server, struct error *error)
     if (err == OK)
         err = policy_store_new(server->config, server->workers_count, server->reclaimer, &server->policy,
                                error);
+    if (err == OK)
+        fast_path_use_clients(server->fast_path, policy_store_exempt(server->policy),
+                              policy_store_resolvers(server->policy));
     return err;
 }
 
@@ -313,7 +316,8 @@ int64_t server_tick(struct server *server)
     if (is_due(&server->watchdog_timer, &wait_ms) && server->alive == server->workers_count)
         systemd_notify("WATCHDOG=1");
     if (is_due(&server->policy_timer, &wait_ms))
-        policy_store_tick(server->policy, server->workers, server->workers_count, time(NULL));
+        policy_store_tick(server->policy, server->workers, server->workers_count, server->fast_path,
+                          time(NULL));
     return wait_ms;
 }
 

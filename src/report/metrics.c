@@ -221,6 +221,12 @@ static void write_fast_path(FILE *to, const struct fast_path_counts *f, const st
     write_head(to, "xdp_packets_total", "counter", "Packets that met the fast path, by what became of them.");
     for (unsigned i = 0; i < XDP_OUTCOMES; i++)
         write_sample(to, "xdp_packets_total", "outcome", xdp_outcome_name(i), f->all.outcome[i]);
+    write_metric(to, "xdp_timed_packets_total", "counter", "Replies of the fast path that were timed.",
+                 f->all.timed);
+    write_metric(to, "xdp_timed_nanoseconds_total", "counter", "What the timed replies took in the program.",
+                 f->all.timed_ns);
+    write_metric(to, "xdp_hits_lost_total", "counter", "Records of the hit sample that were lost.",
+                 f->all.hits_lost);
     write_interfaces(to, "xdp_attached", "1 when the fast path is on the interface.", "off", false, r);
     write_interfaces(to, "xdp_native", "1 when the interface's driver runs the fast path.", "driver", true,
                      r);

@@ -148,11 +148,15 @@ static void report_fast_path(struct fast_path *path, const struct fast_path_coun
 
     _Static_assert(REPORT_INTERFACES >= XDP_INTERFACES_MAX && REPORT_OUTCOMES >= XDP_OUTCOMES, "room");
     out->table_bytes = f->table_bytes;
+    out->limited = f->all.outcome[XDP_SLIPPED] + f->all.outcome[XDP_DROPPED];
+    out->nanoseconds = f->all.timed != 0 ? f->all.timed_ns / f->all.timed : 0;
+    out->answered = f->all.outcome[XDP_LISTED] + f->all.outcome[XDP_NODATA] + f->all.outcome[XDP_NXDOMAIN];
     for (unsigned i = 0; i < XDP_OUTCOMES; i++) {
-        *(i <= XDP_NXDOMAIN ? &out->answered : &out->passed) += f->all.outcome[i];
-        if (i > XDP_NXDOMAIN)
-            out->outcomes[out->outcomes_count++] =
-                (struct report_outcome){ xdp_outcome_name(i), f->all.outcome[i] };
+        if (!xdp_is_passed(i))
+            continue;
+        out->passed += f->all.outcome[i];
+        out->outcomes[out->outcomes_count++] =
+            (struct report_outcome){ xdp_outcome_name(i), f->all.outcome[i] };
     }
     for (size_t i = 0; fast_path_inspect(path, i, &state); i++) {
         struct report_interface *interface = &out->interfaces[out->interfaces_count++];

@@ -19,19 +19,6 @@ struct totals *totals_new(size_t zones_count)
     return calloc(1, totals_size(zones_count));
 }
 
-/* What the program has sent is answered as the workers would have. */
-static void add_fast_path(struct answer_counters *to, const struct xdp_counters *from)
-{
-    const uint64_t *outcome = from->outcome;
-
-    to->queries += outcome[XDP_LISTED] + outcome[XDP_NODATA] + outcome[XDP_NXDOMAIN];
-    to->answered += outcome[XDP_LISTED];
-    to->nodata += outcome[XDP_NODATA];
-    to->nxdomain += outcome[XDP_NXDOMAIN];
-    to->bytes_in += from->bytes_in;
-    to->bytes_out += from->bytes_out;
-}
-
 void totals_collect(struct totals *t, size_t zones_count, struct worker *const *workers, size_t workers_count,
                     const struct query_log *log, struct fast_path *fast_path)
 {
@@ -43,7 +30,6 @@ void totals_collect(struct totals *t, size_t zones_count, struct worker *const *
         add(&t->all, &c->counters, sizeof(t->all));
         add(t->zones, c->zones, zones_count * sizeof(*t->zones));
     }
-    fast_path_count(fast_path, &t->fast_path, t->zones);
-    add_fast_path(&t->all, &t->fast_path.all);
+    fast_path_count(fast_path, &t->fast_path, &t->all, t->zones);
     t->unlogged = log != NULL ? query_log_dropped(log) : 0;
 }

@@ -19,8 +19,8 @@
 struct fast_path;
 
 /* The fast path on the interfaces config->xdp for queries to `addresses`; *out is NULL if there are none
- * configured, or if the configuration has rules that the program does not know, which is logged. Before
- * chroot(). ERR_MEMORY, ERR_SYSTEM. `config` and `addresses` must outlive it. */
+ * configured, or if queries are logged, which the program does not; the log says so. Before chroot().
+ * ERR_MEMORY, ERR_SYSTEM. `config` and `addresses` must outlive it. */
 enum err fast_path_new(const struct config *config, const struct listen_address_list *addresses,
                        struct fast_path **out, struct error *error) must_use;
 
@@ -31,6 +31,11 @@ void fast_path_start(struct fast_path *path, struct xdp_rights *rights);
 
 /* Ends the process, which detaches. */
 void fast_path_free(struct fast_path *path);
+
+/* Says which clients are exempt from the rate limit, and which are public resolvers, which only the sockets
+ * answer. Before the first view; they must outlive the fast path's last one. */
+void fast_path_use_clients(struct fast_path *path, const struct prefixes *exempt,
+                           const struct prefixes *resolvers);
 
 /* Makes a view ready, which is not published yet; its snapshot then has its data in the table of the fast
  * path. The thread that publishes snapshots; some 0.1 s. */
@@ -53,9 +58,14 @@ struct fast_path_counts {
     uint64_t table_bytes;
 };
 
-/* What was counted since the start. What was answered is added to `zones`, by zone id. Any thread. */
-void fast_path_count(struct fast_path *path, struct fast_path_counts *counts,
+/* What was counted since the start. What became of queries is added to `all` too, as if a worker had counted
+ * it, and to `zones`, by zone id (NULL: it is not). Any thread. */
+void fast_path_count(struct fast_path *path, struct fast_path_counts *counts, struct answer_counters *all,
                      struct answer_zone_counters *zones);
+
+/* The sample of its hits, within 100 ms of the answer; NULL: none is kept. Its hit_sample_seen() is 0: all
+ * hits are counted as answers of the outcome XDP_LISTED. */
+const struct hit_sample *fast_path_hits(const struct fast_path *path);
 
 /* The state of interface number `i`; false: there are fewer. Any thread. */
 bool fast_path_inspect(struct fast_path *path, size_t i, struct hook_state *out);

@@ -160,10 +160,12 @@ static void log_rule(const char *rule, uint64_t count, uint64_t before, bool dry
 }
 
 /* Logs once a minute the queries that each rule has counted since the last time. */
-static void log_rules(struct policy_store *s, struct worker *const *workers, size_t count, int64_t now)
+static void log_rules(struct policy_store *s, struct worker *const *workers, size_t count,
+                      struct fast_path *fast_path, int64_t now)
 {
     const struct config *c = s->config;
     struct answer_counters n = { 0 }, *was = &s->counted;
+    struct fast_path_counts ignored;
 
     if (now - s->last_log < LOG_SECONDS)
         return;
@@ -173,6 +175,7 @@ static void log_rules(struct policy_store *s, struct worker *const *workers, siz
         for (size_t j = 0; j < sizeof(n) / sizeof(*counters); j++)
             ((uint64_t *)&n)[j] += __atomic_load_n(&counters[j], __ATOMIC_RELAXED);
     }
+    fast_path_count(fast_path, &ignored, &n, NULL);
     log_rule("over the rate limit", n.rate_dropped + n.rate_slipped, was->rate_dropped + was->rate_slipped,
              c->rate_limit.rules.dry_run);
     log_rule("without a valid key", n.key_refused, was->key_refused, c->keys.dry_run);
@@ -182,15 +185,21 @@ static void log_rules(struct policy_store *s, struct worker *const *workers, siz
     *was = n;
 }
 
-void policy_store_tick(struct policy_store *s, struct worker *const *workers, size_t count, int64_t now)
+void policy_store_tick(struct policy_store *s, struct worker *const *workers, size_t count,
+                       struct fast_path *fast_path, int64_t now)
 {
     free_retired(s);
     if (s->retired == NULL && file_stamp_due(&s->keys_file.file))
         read_keys(s);
     renew_secret(s, now);
     customer_limits_check(s->keys, &s->config->keys, s->last_tick, now);
-    log_rules(s, workers, count, now);
+    log_rules(s, workers, count, fast_path, now);
     s->last_tick = now;
+}
+
+const struct prefixes *policy_store_resolvers(const struct policy_store *store)
+{
+    return &store->resolvers;
 }
 
 int64_t policy_store_interval_ms(const struct policy_store *s)

@@ -10,6 +10,7 @@
 #define SERVE_POLICY_STORE_H
 
 #include "config/config.h"
+#include "serve/fast_path.h"
 #include "serve/reclaimer.h"
 #include "serve/worker.h"
 
@@ -23,14 +24,17 @@ enum err policy_store_new(const struct config *config, size_t workers, struct re
 /* Frees all. No reader is left, and the reclaimer has stopped. NULL: nothing. */
 void policy_store_free(struct policy_store *store);
 
-/* The address from which readers load the policy (rcu_load), and the clients without rate limit. Both live as
- * long as the store. */
+/* The address from which readers load the policy (rcu_load), the clients without rate limit, and the public
+ * resolvers. They live as long as the store. */
 const struct policy *const *policy_store_policy(const struct policy_store *store);
 const struct prefixes *policy_store_exempt(const struct policy_store *store);
+const struct prefixes *policy_store_resolvers(const struct policy_store *store);
 
 /* Call every policy_store_interval_ms(): reads the files that have changed, and checks the limits by the
- * counters of the `count` workers at `now` (Unix seconds). Does not wait for readers. */
-void policy_store_tick(struct policy_store *store, struct worker *const *workers, size_t count, int64_t now);
+ * counters of the `count` workers and of the fast path (which may be NULL) at `now` (Unix seconds). Does not
+ * wait for readers. */
+void policy_store_tick(struct policy_store *store, struct worker *const *workers, size_t count,
+                       struct fast_path *fast_path, int64_t now);
 
 /* A second, or an hour when there is nothing to check. */
 int64_t policy_store_interval_ms(const struct policy_store *store);

@@ -7,11 +7,11 @@
 
 #include "trie/ip.h"
 #include "xdp/find.h"
+#include "xdp/hits.h"
 #include "xdp/names.h"
 #include "xdp/overlay_reply.h"
 #include "xdp/question.h"
-
-enum { XDP_KEY_NAME, XDP_KEY_IP4, XDP_KEY_IP6, XDP_KEY_PARTIAL }; /* what stands in front of the zone */
+#include "xdp/rate.h"
 
 /* ---- The key ---- */
 
@@ -186,18 +186,45 @@ static inline void xdp_put_opt(struct xdp_work *w)
     w->end = at + XDP_OPT;
 }
 
-/* Completes the reply, whose records are written. */
-static inline void xdp_end_reply(struct xdp_work *w)
+/* Completes the reply, whose records are written. `flags`: of its header, with the rcode. */
+static inline void xdp_end_reply(struct xdp_work *w, uint32_t flags)
 {
-    uint32_t dns = w->dns, flags = FLAG_QR | FLAG_AA | (xdp_get16(w, dns + 2) & FLAG_RD) | w->rcode;
+    uint32_t dns = w->dns;
 
-    xdp_put16(w, dns + 2, flags);
+    xdp_put16(w, dns + 2, FLAG_QR | (xdp_get16(w, dns + 2) & FLAG_RD) | flags);
     xdp_put16(w, dns + 6, w->answers);
     xdp_put16(w, dns + 8, w->authority);
-    xdp_put16(w, dns + 10, w->edns);
+    xdp_put16(w, dns + 10, w->additional + w->edns);
     if (w->edns)
         xdp_put_opt(w);
     xdp_turn_headers(w);
+}
+
+/* -A: writes the zone's name servers and their addresses; all of each, as put_authority and put_glue. */
+static inline void xdp_put_authority(struct xdp_work *w)
+{
+    const struct xdp_line *servers = xdp_line(w, w->zone + XDP_ZONE_SERVERS);
+
+    if (servers == 0)
+        return;
+    uint32_t word = (uint32_t)servers->w[0], glue = (uint32_t)(servers->w[0] >> 32);
+    uint32_t count = (uint32_t)servers->w[1] & 0xffff, glue_bytes = (uint32_t)(servers->w[1] >> 32) & 0xffff;
+
+    if (count > XDP_NS_MAX)
+        w->end += XDP_GROWTH_MAX + 1;
+    for (uint32_t i = 0; i < XDP_NS_MAX; i++) {
+        if (i >= count)
+            break;
+        uint32_t bytes = (uint32_t)xdp_word(w, word) & 0xffff;
+        xdp_put16(w, w->end, WIRE_POINTER | (WIRE_HEADER + xdp_offset(w, w->key_labels)));
+        xdp_put_records(w, word + 1, (bytes + 7) / 8, w->end + 2);
+        word += 1 + (bytes + 7) / 8;
+        w->end += 2 + bytes;
+    }
+    xdp_put_records(w, glue, (glue_bytes + 7) / 8, w->end);
+    w->end += glue_bytes;
+    w->authority = count;
+    w->additional = (uint32_t)servers->w[1] >> 16;
 }
 
 /* Writes the records of the reply to what `answer` lists, or to nothing; the outcome. */
@@ -216,6 +243,8 @@ static inline uint32_t xdp_put_answer(struct xdp_work *w, const struct xdp_line 
     if (answer == XDP_WRITTEN || w->overlay.until != XDP_NO_END)
         xdp_put_ttl(w, xdp_limit_ttl(w, w->overlay.ttl));
     w->end = w->question_end + XDP_A * w->answers;
+    if (xdp_layout_of(w)->authority)
+        xdp_put_authority(w);
     return XDP_LISTED;
 }
 
@@ -230,12 +259,11 @@ XDP_STEP uint32_t xdp_reply(struct xdp_work *w, uint32_t answer, uint32_t kind)
         return XDP_FAULT;
     if (answer == XDP_UNLISTED && !xdp_is_certain(w, kind, (uint32_t)zone->w[1]))
         return XDP_PARTIAL;
-    w->authority = 0;
+    w->authority = w->additional = 0;
     uint32_t outcome = xdp_put_answer(w, zone, answer);
     if (w->end - w->question_end > XDP_GROWTH_MAX)
         return XDP_TOO_LONG;
-    w->rcode = outcome == XDP_NXDOMAIN ? RCODE_NXDOMAIN : RCODE_NOERROR;
-    xdp_end_reply(w);
+    xdp_end_reply(w, FLAG_AA | (outcome == XDP_NXDOMAIN ? RCODE_NXDOMAIN : RCODE_NOERROR));
     return outcome;
 }
 
@@ -251,6 +279,7 @@ static inline uint32_t xdp_look_up(struct xdp_work *w)
     xdp_open_overlay(w);
     uint32_t flags = (uint32_t)zone->w[0], answers = (uint32_t)zone->w[1];
     bool has4 = flags >> 16 & 0xff, has_names = flags >> 24;
+    w->kind = kind;
     if ((int64_t)zone->w[3] != XDP_NO_END && xdp_now(w) >= (int64_t)zone->w[3])
         return XDP_ZONE;
     if (has_names || w->overlay.flags & XDP_OVERLAY_HAS << RANGE_NAME)
@@ -270,17 +299,39 @@ static inline uint32_t xdp_look_up(struct xdp_work *w)
     return answer == XDP_COMPOSED ? XDP_NOT_READY : xdp_reply(w, answer, kind);
 }
 
-/* Answers the frame of w->length bytes in w->frame. XDP_LISTED, XDP_NODATA, XDP_NXDOMAIN: the reply is there,
- * up to w->end. Others: the reason why the frame goes up. */
-static inline uint32_t xdp_answer(struct xdp_work *w)
+/* Writes an empty reply, which tells a real client beyond the rate limit to ask over TCP: PLAN_SLIP. */
+XDP_STEP uint32_t xdp_put_slip(struct xdp_work *w)
 {
-    w->fault = 0;
-    uint32_t outcome = xdp_read_headers(w);
-    if (outcome != 0)
-        return outcome;
-    outcome = xdp_parse_question(w);
-    if (outcome != 0)
-        return outcome;
+    if (w == 0)
+        return XDP_FAULT;
+    w->answers = w->authority = w->additional = 0;
+    w->end = w->question_end;
+    xdp_end_reply(w, FLAG_TC);
+    return XDP_SLIPPED;
+}
+
+/* What the operator's rules for clients make of a query whose question was parsed with this outcome: XDP_ACL,
+ * XDP_DROPPED, XDP_SLIPPED; 0: they leave it alone. In the order of plan_query in answer/answer.c. */
+static inline uint32_t xdp_apply_rules(struct xdp_work *w, uint32_t outcome)
+{
+    bool limited = xdp_layout_of(w)->rate.limit != 0, has_acls = xdp_layout_of(w)->acls_count != 0;
+
+    if (!limited && !has_acls)
+        return 0;
+    xdp_read_client(w, false);
+    if (has_acls && xdp_has_rule(w))
+        return XDP_ACL;
+    if (!limited || (outcome != 0 && outcome != XDP_TYPE))
+        return 0;
+    w->action = xdp_count_reply(w);
+    if (w->action == RATE_PASS || xdp_layout_of(w)->rate.dry_run)
+        return 0;
+    return w->action == RATE_DROP ? XDP_DROPPED : xdp_put_slip(w);
+}
+
+/* Finds the zone and answers; the outcome. */
+static inline uint32_t xdp_answer_zone(struct xdp_work *w)
+{
     xdp_find_zone(w);
     if (w->zone == 0)
         return XDP_NO_ZONE;
@@ -289,7 +340,28 @@ static inline uint32_t xdp_answer(struct xdp_work *w)
     const struct xdp_line *zone = xdp_line(w, w->zone);
     if (zone == 0 || zone->w[0] >> 8 & 0xff)
         return XDP_ZONE;
-    outcome = xdp_look_up(w);
+    if ((xdp_layout_of(w)->resolvers.count[0] | xdp_layout_of(w)->resolvers.count[1]) != 0) {
+        xdp_read_client(w, false);
+        if (xdp_is_one_of(w, &xdp_layout_of(w)->resolvers))
+            return XDP_RESOLVER;
+    }
+    return xdp_look_up(w);
+}
+
+/* Answers the frame of w->length bytes in w->frame. xdp_is_sent(): the reply is there, up to w->end. Others:
+ * the reason why the frame goes up, or ends here. */
+static inline uint32_t xdp_answer(struct xdp_work *w)
+{
+    w->fault = 0;
+    w->overlay.now = 0;
+    uint32_t outcome = xdp_read_headers(w);
+    if (outcome != 0)
+        return outcome;
+    outcome = xdp_parse_question(w);
+    uint32_t rules = xdp_apply_rules(w, outcome);
+    if (rules != 0 || outcome != 0)
+        return rules != 0 ? rules : outcome;
+    outcome = xdp_answer_zone(w);
     return w->fault != 0 ? XDP_FAULT : outcome;
 }
 

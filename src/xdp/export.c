@@ -1,7 +1,8 @@
 #include "xdp/export.h"
 
-#include "base/hash.h"
-#include "base/hash_index.h"
+#include "answer/prefixes.h"
+#include "xdp/export_replies.h"
+#include "xdp/loader.h"
 
 #include <string.h>
 
@@ -66,150 +67,12 @@ static enum err place_names(struct xdp_export *e, const struct names *n)
     return err == OK ? place_vec(e, &n->slots, LINE_BYTES, &l->name_slots) : err;
 }
 
-/* ---- Replies ---- */
-
-enum { REPLY_WORDS = 1 + ZONE_READY_MAX * ZONE_A_SIZE / WORD_BYTES + 2 * XDP_FROM_MAX };
-
-/* Inserts a member, which says what the reply's records are from, behind those of the same place. */
-static void insert_member(uint64_t *from, unsigned count, uint64_t first, uint32_t ttl)
-{
-    unsigned at = count;
-
-    for (; at > 0 && from[2 * at - 2] >> XDP_FROM_PLACE_SHIFT > first >> XDP_FROM_PLACE_SHIFT; at--)
-        memcpy(from + 2 * at, from + 2 * at - 2, 2 * WORD_BYTES);
-    from[2 * at] = first;
-    from[2 * at + 1] = ttl;
-}
-
-/* Adds to each member which ones before it have the same code. */
-static void mark_repeated(uint64_t *from, unsigned count)
-{
-    for (unsigned i = 0; i < count; i++)
-        for (unsigned j = 0; j < i; j++)
-            if ((uint32_t)from[2 * i] == (uint32_t)from[2 * j])
-                from[2 * i + 1] |= UINT64_C(1) << (32 + j);
-}
-
-/* Writes what the records are from, two words a member; returns how many, more than XDP_FROM_MAX: too many.
- * *bits: XDP_BY_NAME, if one of them lists the shape by name. */
-static unsigned put_members(const struct xdp_export *e, const struct view *v, uint32_t shape, uint64_t *from,
-                            uint32_t *bits)
-{
-    const struct snapshot *s = v->snapshot;
-    const uint32_t *groups;
-    unsigned n = 0;
-
-    for (uint32_t count = snapshot_groups(s, shape, &groups), i = 0; i < count; i++) {
-        const struct member *m = snapshot_members(s, groups[i]);
-        uint64_t place = VEC_AT(&e->places, const uint16_t, m->source);
-        uint64_t list = view_list(v, m->source);
-        uint32_t members = VEC_AT(&s->groups, const struct number_list, groups[i]).count;
-        for (uint32_t j = 0; j < members && place != 0; j++) {
-            *bits |= m[j].labels != 0 ? XDP_BY_NAME : 0;
-            if (n < XDP_FROM_MAX)
-                insert_member(from, n,
-                              __builtin_bswap32(m[j].code) | list << XDP_FROM_LIST_SHIFT |
-                                  (place - 1) << XDP_FROM_PLACE_SHIFT,
-                              s->sources[m->source].ttl);
-            n += n <= XDP_FROM_MAX;
-        }
-    }
-    mark_repeated(from, n <= XDP_FROM_MAX ? n : 0);
-    return n;
-}
-
-/* The word offset of a reply among the replies, of these words, of which the first is its head. */
-static enum err intern_reply(struct xdp_export *e, const uint64_t *words, size_t bytes, uint32_t *at)
-{
-    uint64_t hash = hash_bytes(0, words, bytes);
-    uint32_t id;
-
-    for (size_t i = hash_index_first(&e->replies_index, hash);
-         (id = hash_index_id(&e->replies_index, hash, &i)) != HASH_INDEX_NONE; i++) {
-        const uint64_t *known = &VEC_AT(&e->replies, const uint64_t, id);
-        if (known[0] == words[0] && memcmp(known, words, bytes) == 0) {
-            *at = id;
-            return OK;
-        }
-    }
-    *at = (uint32_t)VEC_COUNT(&e->replies, uint64_t);
-    uint64_t *reply = vec_add(&e->replies, bytes);
-    if (reply == NULL || !hash_index_add(&e->replies_index, hash, *at))
-        return ERR_MEMORY;
-    memcpy(reply, words, bytes);
-    return OK;
-}
-
-/* The zone's answer to a shape, a reply as its word offset among the replies. */
-static enum err add_answer(struct xdp_export *e, const struct view *v, const struct zone *z, uint32_t shape,
-                           uint32_t *answer)
-{
-    struct zone_answer ready = VEC_AT(&z->answers, const struct zone_answer, shape);
-    uint64_t words[REPLY_WORDS];
-    uint32_t bits = 0, at = 0;
-
-    if (ready.count == 0 || ready.count == ZONE_COMPOSED) {
-        *answer = ready.count != 0                                                   ? XDP_COMPOSED
-                  : v->has_never && snapshot_shape_has(v->snapshot, shape, v->never) ? XDP_PROTECTED
-                                                                                     : XDP_UNLISTED;
-        return OK;
-    }
-    size_t records = ready.count * (size_t)ZONE_A_SIZE;
-    memcpy(words + 1, &VEC_AT(&z->wire, const uint8_t, ready.wire), records);
-    unsigned members = put_members(e, v, shape, words + 1 + records / WORD_BYTES, &bits);
-    words[0] = ready.count | bits | members << XDP_REPLY_FROM_SHIFT;
-    size_t from = members <= XDP_FROM_MAX ? 2 * members * WORD_BYTES : 0;
-    enum err err = intern_reply(e, words, WORD_BYTES + records + from, &at);
-    *answer = at + XDP_WRITTEN + 1;
-    return err;
-}
-
-/* The zone's answers, as word offsets among the replies: to be moved once those have their place. */
-static enum err add_answers(struct xdp_export *e, const struct view *v, const struct zone *z)
-{
-    const struct snapshot *s = v->snapshot;
-    uint32_t count = (uint32_t)VEC_COUNT(&s->shapes, struct number_list);
-    uint32_t *answers = vec_add(&e->answers, count * sizeof(*answers));
-
-    if (answers == NULL)
-        return ERR_MEMORY;
-    for (uint32_t i = 0; i < count; i++) {
-        enum err err = add_answer(e, v, z, i, &answers[i]);
-        if (err != OK)
-            return err;
-    }
-    return OK;
-}
-
-/* Notes the places of the zone's sources, and where a listing of the overlay on each list is put: behind what
- * the list's first source has, or behind all. */
-static enum err add_listings(struct xdp_export *e, const struct view *v, const struct zone *z, uint32_t *at)
-{
-    size_t sources = v->snapshot->sources_count;
-    uint64_t *listings = vec_add(&e->listings, LISTS_MAX * sizeof(*listings));
-
-    vec_free(&e->places);
-    uint16_t *places = vec_add(&e->places, (sources + 1) * sizeof(*places));
-    if (listings == NULL || places == NULL)
-        return ERR_MEMORY;
-    *at = (uint32_t)(VEC_COUNT(&e->listings, uint64_t) - LISTS_MAX);
-    for (unsigned i = 0; i < LISTS_MAX; i++)
-        listings[i] = UINT64_C(0xffff) << XDP_FROM_PLACE_SHIFT | VIEW_LISTING_TTL;
-    for (unsigned i = z->sources_count; i-- > 0;) {
-        unsigned list = view_list(v, z->sources[i]);
-        places[z->sources[i]] = (uint16_t)(i + 1);
-        if (list != VIEW_NO_LIST)
-            listings[list] = (uint64_t)i << XDP_FROM_PLACE_SHIFT | v->snapshot->sources[z->sources[i]].ttl;
-    }
-    return OK;
-}
-
 /* ---- Zones ---- */
 
-static bool is_unsupported(const struct view *v, const struct zone *z, const bool *keyed)
+static bool is_unsupported(const struct zone *z, const bool *keyed)
 {
-    return v->acls_count != 0 || z->acls_count != 0 || !z->ready || z->parent != NULL ||
-           z->subzones_count != 0 || (keyed != NULL && keyed[z->id]);
+    return z->acls_count != 0 || !z->ready || z->parent != NULL || z->subzones_count != 0 ||
+           (keyed != NULL && keyed[z->id]);
 }
 
 /* The SOA record of negative answers; returns its word offset among them. */
@@ -224,6 +87,40 @@ static enum err add_soa(struct xdp_export *e, const struct zone *z, uint32_t *at
     memcpy(soa, z->soa, bytes);
     wire_record_set_ttl(soa, z->negative_ttl);
     return OK;
+}
+
+/* Adds whole words with these bytes among the name servers, after a word `head` if that is not 0. */
+static enum err add_server(struct xdp_export *e, uint64_t head, const void *data, size_t bytes)
+{
+    size_t words = (bytes + WORD_BYTES - 1) / WORD_BYTES + (head != 0);
+    uint64_t *to = vec_add(&e->servers, words * WORD_BYTES);
+
+    if (to == NULL)
+        return ERR_MEMORY;
+    if (head != 0)
+        *to++ = head;
+    memcpy(to, data, bytes);
+    return OK;
+}
+
+/* -A: the zone's name servers, and their addresses. */
+static enum err add_servers(struct xdp_export *e, const struct zone *z, struct xdp_zone *zone)
+{
+    const uint8_t *record = z->ns;
+
+    zone->ns = (uint32_t)VEC_COUNT(&e->servers, uint64_t);
+    zone->ns_count = z->ns_count;
+    for (unsigned i = 0; i < z->ns_count; i++, record += wire_record_size(record)) {
+        enum err err = add_server(e, wire_record_size(record), record, wire_record_size(record));
+        if (err != OK)
+            return err;
+    }
+    zone->glue = (uint32_t)VEC_COUNT(&e->servers, uint64_t);
+    if (z->glue.used > UINT16_MAX || z->ns_count == 0 || z->glue.used == 0)
+        return OK;
+    zone->glue_count = z->glue_count;
+    zone->glue_bytes = (uint16_t)z->glue.used;
+    return add_server(e, 0, z->glue.data, z->glue.used);
 }
 
 /* Enters the zone in the slots. ERR_LIMIT: the program would not find it. */
@@ -251,7 +148,7 @@ static enum err add_zone(struct xdp_export *e, const struct view *v, uint32_t nu
     enum err err = add_soa(e, z, &zone->soa);
 
     zone->labels = z->labels;
-    zone->unsupported = is_unsupported(v, z, keyed);
+    zone->unsupported = is_unsupported(z, keyed);
     zone->has4 = z->has4;
     zone->has_names = z->has_names;
     zone->id = z->id;
@@ -262,10 +159,12 @@ static enum err add_zone(struct xdp_export *e, const struct view *v, uint32_t nu
     zone->valid_until = z->valid_until;
     memcpy(zone->lists, z->lists.word, sizeof(zone->lists));
     zone->answers = (uint32_t)VEC_COUNT(&e->answers, uint32_t);
+    if (err == OK)
+        err = add_servers(e, z, zone);
     if (err == OK && !zone->unsupported)
-        err = add_listings(e, v, z, &zone->listings);
+        err = xdp_export_listings(e, v, z, &zone->listings);
     if (err == OK && !zone->unsupported)
-        err = add_answers(e, v, z);
+        err = xdp_export_answers(e, v, z);
     return err == OK ? add_slot(e, zone, number) : err;
 }
 
@@ -292,11 +191,13 @@ static enum err add_zones(struct xdp_export *e, const struct view *v, const bool
 /* Gives the zones' parts their places, and the offsets within them their final values. */
 static enum err place_zones(struct xdp_export *e)
 {
-    uint32_t replies, soas, zone_lines, listings, answers;
+    uint32_t replies, soas, servers, zone_lines, listings, answers;
     enum err err = place_vec(e, &e->replies, WORD_BYTES, &replies);
 
     if (err == OK)
         err = place_vec(e, &e->soas, WORD_BYTES, &soas);
+    if (err == OK)
+        err = place_vec(e, &e->servers, WORD_BYTES, &servers);
     if (err == OK)
         err = place_vec(e, &e->slots, SLOT_BYTES, &e->layout.zone_slots);
     if (err == OK)
@@ -312,6 +213,8 @@ static enum err place_zones(struct xdp_export *e)
         VEC_AT(&e->zones, struct xdp_zone, i).answers += answers;
         VEC_AT(&e->zones, struct xdp_zone, i).soa += soas;
         VEC_AT(&e->zones, struct xdp_zone, i).listings += listings;
+        VEC_AT(&e->zones, struct xdp_zone, i).ns += servers;
+        VEC_AT(&e->zones, struct xdp_zone, i).glue += servers;
     }
     for (size_t i = 0; i < VEC_COUNT(&e->answers, uint32_t); i++)
         if (VEC_AT(&e->answers, uint32_t, i) > XDP_WRITTEN)
@@ -319,22 +222,50 @@ static enum err place_zones(struct xdp_export *e)
     return OK;
 }
 
+/* ---- Clients ---- */
+
+static enum err place_clients(struct xdp_export *e, const struct prefixes *set, struct xdp_clients *clients)
+{
+    enum err err = OK;
+
+    _Static_assert(sizeof(struct prefix_range) == 4 * WORD_BYTES, "as the program reads it");
+    for (unsigned ipv6 = 0; ipv6 < 2 && set != NULL && err == OK; ipv6++) {
+        clients->count[ipv6] = (uint32_t)VEC_COUNT(&set->ranges[ipv6], struct prefix_range);
+        err = place_vec(e, &set->ranges[ipv6], WORD_BYTES, &clients->at[ipv6]);
+    }
+    return err;
+}
+
+/* The access lists for all zones, whose tries are in the snapshot's arena. */
+static void set_acls(struct xdp_layout *l, const struct view *view)
+{
+    l->acls_count = (uint32_t)view->acls_count;
+    for (size_t i = 0; i < view->acls_count && i < XDP_ACLS_MAX; i++)
+        for (unsigned ipv6 = 0; ipv6 < 2; ipv6++)
+            l->acls[i][ipv6] = view->acls[i]->trie[ipv6].root;
+}
+
 /* ---- The table ---- */
 
-enum err xdp_export_begin(struct xdp_export *e, const struct view *view, const bool *keyed,
+enum err xdp_export_begin(struct xdp_export *e, const struct view *view, const struct xdp_facts *facts,
                           struct error *error)
 {
     memset(e, 0, sizeof(*e));
     e->layout.has_never = view->has_never;
+    set_acls(&e->layout, view);
     enum err err = place_addresses(e, view->snapshot);
     if (err == OK)
         err = place_verdicts(e, view->snapshot);
     if (err == OK)
         err = place_names(e, &view->snapshot->names);
     if (err == OK)
-        err = add_zones(e, view, keyed);
+        err = add_zones(e, view, facts->keyed);
     if (err == OK)
         err = place_zones(e);
+    if (err == OK)
+        err = place_clients(e, facts->exempt, &e->layout.exempt);
+    if (err == OK)
+        err = place_clients(e, facts->resolvers, &e->layout.resolvers);
     if (err == ERR_LIMIT || e->bytes / WORD_BYTES > UINT32_MAX / 2)
         return error_set(error, ERR_LIMIT, "the lists are too large for the fast path");
     e->lines_count = (uint32_t)(e->bytes / LINE_BYTES) + 1; /* labels are read by words */
@@ -364,5 +295,6 @@ void xdp_export_free(struct xdp_export *e)
     vec_free(&e->soas);
     vec_free(&e->listings);
     vec_free(&e->places);
+    vec_free(&e->servers);
     hash_index_free(&e->replies_index);
 }

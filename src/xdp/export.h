@@ -9,7 +9,9 @@
 #include "view/view.h"
 #include "xdp/data.h"
 
-enum { XDP_EXPORT_PARTS = 16 };
+enum { XDP_EXPORT_PARTS = 24 };
+
+struct xdp_facts; /* xdp/loader.h */
 
 /* An export under way. It borrows the view's memory until xdp_export_fill. */
 struct xdp_export {
@@ -20,15 +22,14 @@ struct xdp_export {
         size_t bytes;
     } parts[XDP_EXPORT_PARTS]; /* of the table, each begins a line */
     size_t parts_count, bytes;
-    struct vec verdicts, slots, zones, answers, replies, soas, listings;
+    struct vec verdicts, slots, zones, answers, replies, soas, servers, listings;
     struct vec places; /* uint16_t, by source: its place in the zone at hand + 1, 0: it has none */
     struct hash_index replies_index;
 };
 
-/* Lays the table out. `keyed`: by zone id, whether only the sockets answer for the zone; NULL: no zone is
- * such. ERR_MEMORY; ERR_LIMIT: the table would be beyond 16 GiB, or zone names collide too often.
- * xdp_export_free is due in any case. Some 5 ns a shape and zone. */
-enum err xdp_export_begin(struct xdp_export *e, const struct view *view, const bool *keyed,
+/* Lays the table out, for the rules in `facts`. ERR_MEMORY; ERR_LIMIT: the table would be beyond 16 GiB, or
+ * zone names collide too often. xdp_export_free is due in any case. Some 5 ns a shape and zone. */
+enum err xdp_export_begin(struct xdp_export *e, const struct view *view, const struct xdp_facts *facts,
                           struct error *error) must_use;
 
 /* The bytes that a part of `bytes` takes in the table: whole lines. */

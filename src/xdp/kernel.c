@@ -38,6 +38,8 @@ static const char *const names[XDP_MAPS] = {
     [XDP_MAP_INTERFACES] = "interfaces",
     [XDP_MAP_OVERLAY] = "overlay",
     [XDP_MAP_OVERLAY_STATE] = "overlay_state",
+    [XDP_MAP_RATES] = "rates",
+    [XDP_MAP_HITS] = "hits",
 };
 
 const void *xdp_kernel_object(size_t *bytes)

@@ -1,6 +1,7 @@
 #include "xdp/loader.h"
 
 #include "xdp/export.h"
+#include "xdp/kept.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -16,8 +17,8 @@ struct xdp_path {
     size_t table_bytes;
     struct snapshot_copy parts[XDP_EXPORT_PARTS]; /* of the table */
     size_t parts_count;
-    uint64_t *control;             /* mapped */
-    struct xdp_counters *counters; /* mapped, of each CPU */
+    uint64_t *control;        /* mapped */
+    struct xdp_cpu *counters; /* mapped, of each CPU */
     size_t counters_bytes;
     struct xdp_zone_counters *zones; /* mapped, by CPU, by zone id */
     size_t zones_bytes, zones_count;
@@ -118,6 +119,13 @@ static enum err load(struct xdp_path *p, const void *object, size_t object_bytes
     for (unsigned i = 0; i < XDP_MAPS; i++)
         maps[i] = -1;
     layout.edns_limit = facts->edns_limit;
+    layout.authority = facts->authority;
+    if (facts->kept != NULL) {
+        layout.rate = *xdp_kept_rules(facts->kept);
+        layout.hits_rate = facts->hits ? HIT_RATE : 0;
+        maps[XDP_MAP_RATES] = xdp_kept_rates(facts->kept);
+        maps[XDP_MAP_HITS] = xdp_kept_hits(facts->kept);
+    }
     enum err err = make_maps(p, e, facts->rights, maps, error);
     maps[XDP_MAP_INTERFACES] = xdp_interfaces_map(facts->interfaces);
     if (facts->overlay != NULL) {
@@ -130,8 +138,8 @@ static enum err load(struct xdp_path *p, const void *object, size_t object_bytes
         err = xdp_rights_load(facts->rights, &layout, maps, error);
     else if (err == OK)
         err = xdp_kernel_load(object, object_bytes, &layout, maps, &p->object, error);
-    for (unsigned i = 0; i < XDP_MAPS; i++)
-        if (i < XDP_MAP_INTERFACES && maps[i] >= 0) /* the others are shared */
+    for (unsigned i = 0; i < XDP_MAP_INTERFACES; i++) /* the others are shared */
+        if (maps[i] >= 0)
             close(maps[i]);
     return err;
 }
@@ -145,7 +153,7 @@ enum err xdp_path_load(const void *object, size_t object_bytes, const struct vie
     if (p == NULL)
         return error_set(error, ERR_MEMORY, "out of memory");
     p->cpus = xdp_cpus();
-    enum err err = xdp_export_begin(&e, view, facts->keyed, error);
+    enum err err = xdp_export_begin(&e, view, facts, error);
     if (err == OK) {
         p->zones_count = e.layout.zone_ids;
         err = load(p, object, object_bytes, &e, facts, error);
@@ -194,41 +202,39 @@ void xdp_path_control(struct xdp_path *path, uint32_t bits)
     __atomic_store_n(path->control, bits, __ATOMIC_SEQ_CST);
 }
 
+static void add_words(void *to, const void *from, size_t bytes)
+{
+    for (size_t i = 0; i < bytes / sizeof(uint64_t); i++)
+        ((uint64_t *)to)[i] += __atomic_load_n((const uint64_t *)from + i, __ATOMIC_RELAXED);
+}
+
 void xdp_path_count(const struct xdp_path *path, struct xdp_counters *sum)
 {
-    for (int cpu = 0; cpu < path->cpus; cpu++) {
-        const struct xdp_counters *c = &path->counters[cpu];
-        for (unsigned i = 0; i < XDP_OUTCOMES; i++)
-            sum->outcome[i] += __atomic_load_n(&c->outcome[i], __ATOMIC_RELAXED);
-        sum->bytes_in += __atomic_load_n(&c->bytes_in, __ATOMIC_RELAXED);
-        sum->bytes_out += __atomic_load_n(&c->bytes_out, __ATOMIC_RELAXED);
-    }
+    for (int cpu = 0; cpu < path->cpus; cpu++)
+        add_words(sum, &path->counters[cpu].counters, sizeof(*sum));
 }
 
 void xdp_path_count_zones(const struct xdp_path *path, struct xdp_zone_counters *sums, size_t count)
 {
-    for (size_t i = 0; i < (size_t)path->cpus * path->zones_count; i++) {
-        const uint64_t *from = (const uint64_t *)&path->zones[i];
-        if (i % path->zones_count >= count)
-            continue;
-        uint64_t *to = (uint64_t *)&sums[i % path->zones_count];
-        for (size_t j = 0; j < sizeof(*sums) / sizeof(*to); j++)
-            to[j] += __atomic_load_n(&from[j], __ATOMIC_RELAXED);
-    }
+    for (size_t i = 0; i < (size_t)path->cpus * path->zones_count; i++)
+        if (i % path->zones_count < count)
+            add_words(&sums[i % path->zones_count], &path->zones[i], sizeof(*sums));
 }
 
 const char *xdp_outcome_name(enum xdp_outcome outcome)
 {
     static const char *const names[XDP_OUTCOMES] = {
-        [XDP_LISTED] = "listed",       [XDP_NODATA] = "nodata",
-        [XDP_NXDOMAIN] = "nxdomain",   [XDP_NOT_DNS] = "not_dns",
-        [XDP_ODD_FRAME] = "odd_frame", [XDP_NO_QUERY] = "no_query",
-        [XDP_OPTIONS] = "options",     [XDP_TYPE] = "type",
-        [XDP_NO_ZONE] = "no_zone",     [XDP_APEX] = "apex",
-        [XDP_ZONE] = "zone",           [XDP_PARTIAL] = "partial",
-        [XDP_NOT_READY] = "not_ready", [XDP_OVERLAY] = "overlay",
-        [XDP_TOO_LONG] = "too_long",   [XDP_OFF] = "off",
-        [XDP_FAULT] = "fault",
+        [XDP_LISTED] = "listed",     [XDP_NODATA] = "nodata",
+        [XDP_NXDOMAIN] = "nxdomain", [XDP_SLIPPED] = "slipped",
+        [XDP_DROPPED] = "dropped",   [XDP_LOST] = "lost",
+        [XDP_NOT_DNS] = "not_dns",   [XDP_ODD_FRAME] = "odd_frame",
+        [XDP_NO_QUERY] = "no_query", [XDP_OPTIONS] = "options",
+        [XDP_TYPE] = "type",         [XDP_ACL] = "acl",
+        [XDP_NO_ZONE] = "no_zone",   [XDP_APEX] = "apex",
+        [XDP_ZONE] = "zone",         [XDP_RESOLVER] = "public_resolver",
+        [XDP_PARTIAL] = "partial",   [XDP_NOT_READY] = "not_ready",
+        [XDP_OVERLAY] = "overlay",   [XDP_TOO_LONG] = "too_long",
+        [XDP_OFF] = "off",           [XDP_FAULT] = "fault",
     };
     return names[outcome];
 }

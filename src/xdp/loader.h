@@ -18,6 +18,8 @@
 #include <stddef.h>
 
 struct xdp_path;
+struct xdp_kept;
+struct prefixes; /* answer/prefixes.h */
 
 /* What the program needs to know beside the view. */
 struct xdp_facts {
@@ -26,6 +28,10 @@ struct xdp_facts {
     const struct xdp_overlay *overlay; /* which the path reads, and outlives it; NULL: none */
     const bool *keyed;                 /* by zone id: zones that only the sockets answer for; NULL: none is */
     uint16_t edns_limit;
+    bool authority;              /* answer_context.authority */
+    bool hits;                   /* hits are sampled */
+    const struct xdp_kept *kept; /* NULL: no rate limit, and no hits; else `overlay` has the clock */
+    const struct prefixes *exempt, *resolvers; /* from the rate limit; public resolvers; NULL: none */
 };
 
 /* Whether this build has the program; a build without clang has none. */

@@ -22,7 +22,6 @@ static inline void xdp_open_overlay(struct xdp_work *w)
 
     o->flags = o->pass_up = o->decides = o->listed_below = 0;
     o->until = XDP_NO_END;
-    o->now = 0;
     if (s == 0)
         return;
     uint64_t head = *(const volatile uint64_t *)&s->head;
@@ -38,7 +37,8 @@ static inline void xdp_open_overlay(struct xdp_work *w)
         *(const volatile uint64_t *)&s->head != head; /* a new version may be written over this one */
 }
 
-/* Unix time in seconds, as the workers have it; the latest of all if it is not known. */
+/* Unix time in seconds, as the workers have it, the same for all that is done with a frame; the latest of all
+ * if it is not known. */
 static inline int64_t xdp_now(struct xdp_work *w)
 {
     const struct xdp_overlay_state *s = xdp_overlay_state(w);

@@ -26,7 +26,7 @@ struct {
     __uint(map_flags, BPF_F_MMAPABLE);
     __uint(max_entries, 1); /* the number of CPUs */
     __type(key, __u32);
-    __type(value, struct xdp_counters);
+    __type(value, struct xdp_cpu);
 } counters SEC(".maps");
 
 struct {
@@ -44,6 +44,20 @@ struct {
     __type(key, __u32);
     __type(value, struct xdp_interface);
 } interfaces SEC(".maps");
+
+/* The next two are of xdp/kept.h: they outlive the program. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(map_flags, BPF_F_MMAPABLE);
+    __uint(max_entries, 1); /* by CPU */
+    __type(key, __u32);
+    __type(value, struct rate_line);
+} rates SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_RINGBUF);
+    __uint(max_entries, 4096);
+} hits SEC(".maps");
 
 struct {
     __uint(type, BPF_MAP_TYPE_ARRAY);
@@ -79,17 +93,13 @@ struct {
     __type(value, struct xdp_work);
 } work SEC(".maps");
 
-static inline __u32 count(__u32 outcome, __u32 in, __u32 out)
+/* Returns what becomes of the packet that the program does not send itself. */
+static inline __u32 count(struct xdp_counters *c, __u32 outcome)
 {
-    __u32 cpu = bpf_get_smp_processor_id();
-    struct xdp_counters *c = bpf_map_lookup_elem(&counters, &cpu);
-
-    if (c != 0 && outcome < XDP_OUTCOMES) {
+    barrier_var(outcome); /* otherwise clang leaves the bound out that the verifier wants to see */
+    if (outcome < XDP_OUTCOMES)
         c->outcome[outcome]++;
-        c->bytes_in += in;
-        c->bytes_out += out;
-    }
-    return XDP_PASS;
+    return outcome == XDP_DROPPED ? XDP_DROP : outcome == XDP_LOST ? XDP_ABORTED : XDP_PASS;
 }
 
 static inline void count_zone(struct xdp_work *w, __u32 outcome, __u32 out)
@@ -104,6 +114,18 @@ static inline void count_zone(struct xdp_work *w, __u32 outcome, __u32 out)
     c->nxdomain += outcome == XDP_NXDOMAIN;
     c->bytes_in += w->query_bytes;
     c->bytes_out += out;
+}
+
+/* Puts a hit into the ring if one is due. */
+static inline void sample_hit(struct xdp_work *w, struct xdp_cpu *cpu)
+{
+    __u8 weight = hit_rule_due(&cpu->hits, xdp_now(w), HIT_ALL, xdp_layout.hits_rate);
+
+    if (weight == 0)
+        return;
+    __u32 bytes = xdp_note_hit(w, weight) == XDP_HIT_SHORT ? XDP_HIT_SHORT : sizeof(w->hit);
+    if (bpf_ringbuf_output(&hits, &w->hit, bytes, 0) != 0)
+        cpu->counters.hits_lost++;
 }
 
 static inline __u32 frame_length(struct xdp_md *ctx)
@@ -153,49 +175,82 @@ static inline bool copy_frame(struct xdp_md *ctx, struct xdp_work *w, __u32 leng
 }
 
 /* Sends the reply in w->frame: the packet grows at its head, where every driver has room. */
-static inline __u32 send(struct xdp_md *ctx, struct xdp_work *w, __u32 outcome)
+static inline __u32 send(struct xdp_md *ctx, struct xdp_work *w, struct xdp_counters *c, __u32 outcome)
 {
     __u32 length = w->end;
 
     if (length < XDP_ETHER)
-        return count(XDP_FAULT, 0, 0);
+        return count(c, XDP_FAULT);
     barrier_var(length); /* two conditions of order: Linux 6.1 learns nothing of `length != 0` */
     if (length > XDP_FRAME)
-        return count(XDP_FAULT, 0, 0);
+        return count(c, XDP_FAULT);
     if (bpf_xdp_adjust_head(ctx, (int)w->length - (int)length) != 0)
-        return count(XDP_TOO_LONG, 0, 0);
-    if (!copy_frame(ctx, w, length, true)) {
-        count(XDP_FAULT, 0, 0);
-        return XDP_ABORTED; /* the query is gone; not seen */
-    }
-    count_zone(w, outcome, length - w->dns);
-    count(outcome, w->query_bytes, length - w->dns);
+        return count(c, XDP_TOO_LONG);
+    if (!copy_frame(ctx, w, length, true))
+        return count(c, XDP_LOST);
+    count(c, outcome);
+    c->bytes_in += w->query_bytes;
+    c->bytes_out += length - w->dns;
+    if (outcome != XDP_SLIPPED)
+        count_zone(w, outcome, length - w->dns);
     return XDP_TX;
 }
 
-/* What becomes of a packet: XDP_TX, a reply is sent; XDP_PASS, it goes up. */
-static inline __u32 process(struct xdp_md *ctx)
+/* What becomes of a packet while the program is switched on. */
+static inline __u32 answer(struct xdp_md *ctx, struct xdp_cpu *cpu)
 {
     __u32 zero = 0, length = frame_length(ctx);
-    struct xdp_line *c = bpf_map_lookup_elem(&control, &zero);
     struct xdp_work *w = bpf_map_lookup_elem(&work, &zero);
+    struct xdp_counters *c = &cpu->counters;
 
-    if (c == 0 || w == 0)
-        return count(XDP_FAULT, 0, 0);
-    __u32 bits = (__u32) * (const volatile __u64 *)&c->w[0]; /* it may change at any time: read once */
-    if (!(bits & XDP_CONTROL_ON))
-        return count(XDP_OFF, 0, 0);
+    if (w == 0)
+        return count(c, XDP_FAULT);
     if (length < XDP_ETHER)
-        return count(XDP_NOT_DNS, 0, 0);
+        return count(c, XDP_NOT_DNS);
     barrier_var(length); /* as in send() */
     if (length > XDP_QUERY_MAX)
-        return count(XDP_NOT_DNS, 0, 0);
+        return count(c, XDP_NOT_DNS);
     if (!copy_frame(ctx, w, length, false))
-        return count(XDP_FAULT, 0, 0);
+        return count(c, XDP_FAULT);
     w->length = length;
     w->interface = ctx->ingress_ifindex;
     __u32 outcome = xdp_answer(w);
-    return outcome > XDP_NXDOMAIN ? count(outcome, 0, 0) : send(ctx, w, outcome);
+    if (xdp_layout.rate.limit != 0 && !xdp_is_passed(outcome)) {
+        c->rate_dropped += w->action == RATE_DROP;
+        c->rate_slipped += w->action == RATE_SLIP;
+    }
+    if (!xdp_is_sent(outcome))
+        return count(c, outcome);
+    __u32 result = send(ctx, w, c, outcome);
+    if (xdp_layout.hits_rate != 0 && outcome == XDP_LISTED && result == XDP_TX)
+        sample_hit(w, cpu);
+    return result;
+}
+
+/* What becomes of a packet: XDP_TX, a reply is sent; XDP_PASS, it goes up; XDP_DROP, it is beyond the
+ * rate. */
+static inline __u32 process(struct xdp_md *ctx)
+{
+    __u32 zero = 0, number = bpf_get_smp_processor_id();
+    __u64 start = 0;
+    struct xdp_line *line = bpf_map_lookup_elem(&control, &zero);
+    struct xdp_cpu *cpu = bpf_map_lookup_elem(&counters, &number);
+
+    if (cpu == 0 || line == 0)
+        return XDP_PASS;
+    if (++cpu->packets == XDP_TIMED) {
+        cpu->packets = 0;
+        start = bpf_ktime_get_ns();
+    }
+    __u32 bits = (__u32) * (const volatile __u64 *)&line->w[0]; /* it may change at any time: read once */
+    if (!(bits & XDP_CONTROL_ON))
+        return count(&cpu->counters, XDP_OFF);
+    __u32 result = answer(ctx, cpu);
+    if (start != 0 && result == XDP_TX) {
+        cpu->counters.timed++;
+        cpu->counters.timed_ns += bpf_ktime_get_ns() - start;
+    }
+    return result;
 }
 
 SEC("xdp")

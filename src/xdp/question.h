@@ -169,9 +169,9 @@ static inline uint32_t xdp_parse_question(struct xdp_work *w)
     w->question_end = end;
     w->type = xdp_get16(w, end - 4);
     w->edns = w->edns_do = 0;
-    outcome = xdp_check_type(w, xdp_get16(w, end - 2));
-    if (outcome != 0)
-        return outcome;
+    uint32_t type_outcome = xdp_check_type(w, xdp_get16(w, end - 2));
+    if (type_outcome == XDP_NO_QUERY)
+        return XDP_NO_QUERY;
     if (xdp_raw32(w, dns + 6) != 0)
         return XDP_OPTIONS;
     uint32_t additional = xdp_get16(w, dns + 10);
@@ -179,7 +179,7 @@ static inline uint32_t xdp_parse_question(struct xdp_work *w)
         return XDP_OPTIONS;
     if (additional == 1)
         outcome = xdp_read_opt(w, end);
-    return outcome;
+    return outcome != 0 ? outcome : type_outcome; /* last: a query of these types is plain but for that */
 }
 
 #endif

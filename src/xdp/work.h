@@ -18,6 +18,8 @@ enum {
     XDP_LABELS = 128,
 };
 
+enum { XDP_KEY_NAME, XDP_KEY_IP4, XDP_KEY_IP6, XDP_KEY_PARTIAL }; /* what stands in front of the zone */
+
 struct xdp_table; /* of the host: see below */
 
 /* What is known of the overlay: the version that is read, and what its items do (overlay.h). */
@@ -57,10 +59,14 @@ struct xdp_work {
     uint32_t key_labels;          /* in front of the zone */
     uint32_t verdict, entry;      /* of the name, as struct name_match */
     uint32_t entry_end, entry_value; /* the entry after those below it, 0 if there are none; its value */
-    uint32_t rcode, answers, authority;
+    uint32_t kind;                   /* of the key */
+    uint32_t answers, authority, additional;
+    uint32_t action;     /* enum rate_action: what the rate limit says */
     uint32_t fault;      /* a look-up left the table */
     uint64_t address[2]; /* the question's, as struct trie_key */
+    uint64_t client[2];  /* that of who asks, likewise */
     struct xdp_overlay_work overlay;
+    struct xdp_hit hit;
     const struct xdp_table *table;
 };
 
@@ -77,6 +83,15 @@ static inline const struct xdp_line *xdp_table_line(const struct xdp_work *w, ui
 {
     (void)w;
     return bpf_map_lookup_elem(&table, &index);
+}
+
+/* Line `index` of this CPU's part of the rate limit's table. */
+static inline struct rate_line *xdp_rate_line(const struct xdp_work *w, uint32_t index)
+{
+    uint32_t at = bpf_get_smp_processor_id() * (xdp_layout.rate.lines_mask + 1) + index;
+
+    (void)w;
+    return bpf_map_lookup_elem(&rates, &at);
 }
 
 static inline const volatile struct xdp_layout *xdp_layout_of(const struct xdp_work *w)
@@ -124,6 +139,7 @@ typedef uint16_t __attribute__((may_alias, aligned(1))) xdp_unaligned16;
 struct xdp_table {
     struct xdp_line *lines;
     uint32_t lines_count;
+    struct rate_line *rates;
     struct xdp_layout layout;
     struct xdp_interface interfaces[XDP_INTERFACE_SLOTS];
     const struct xdp_overlay_state *overlay_state;
@@ -135,6 +151,11 @@ struct xdp_table {
 static inline const struct xdp_line *xdp_table_line(const struct xdp_work *w, uint32_t index)
 {
     return index < w->table->lines_count ? &w->table->lines[index] : 0;
+}
+
+static inline struct rate_line *xdp_rate_line(const struct xdp_work *w, uint32_t index)
+{
+    return &w->table->rates[index];
 }
 
 static inline const struct xdp_layout *xdp_layout_of(const struct xdp_work *w)

@@ -13,8 +13,8 @@ enum { WHOLE_FRAME = XDP_PEER_WAYS, OVERLAID = 8, SECONDS_SHIFT = 4, NOW = 17953
 
 static const struct text_set sets[] = {
     { "zen", "ip4set",
-      "$SOA 1h ns1.zen mail.zen 7 10m 5m 1d 1m\n192.0.2.1 :2:text $\n192.0.2.0/24 :3:\n192.0.2.1 :4:=raw\n"
-      "!192.0.2.9\n8.8.8.8\n" },
+      "$SOA 1h ns1.zen mail.zen 7 10m 5m 1d 1m\n$NS 1h ns1.zen ns2.zen\n192.0.2.1 :2:text $\n"
+      "192.0.2.0/24 :3:\n192.0.2.1 :4:=raw\n!192.0.2.9\n8.8.8.8\n" },
     { "zen", "ip4trie", "10.0.0.0/8 :5:ten\n!10.9.0.0/16\n" },
     { "zen", "ip6trie", "2001:db8::/32 :7:six $\n!2001:db8:9::/48\n2002:a01:1::/48 :9:\n" },
     { "zen", "generic", "mx MX 10 mail.zen\nt A 192.0.2.53\n" },
@@ -44,13 +44,14 @@ static const struct text_item items[] = {
 /* Without and with the overlay. */
 static void make_peers(struct xdp_peer *peers[2])
 {
+    static const struct xdp_peer_rules rules = { .authority = true };
     struct view *view = text_view_build(sets, lists, ARRAY_SIZE(sets));
     struct xdp_overlay *memory = xdp_peer_overlay(TEXT_OVERLAY_MAX);
 
-    xdp_peer_new(text_view_build(sets, lists, ARRAY_SIZE(sets)), &peers[0]);
+    xdp_peer_new(text_view_build(sets, lists, ARRAY_SIZE(sets)), &rules, &peers[0]);
     text_overlay_new_in(items, ARRAY_SIZE(items), xdp_overlay_memory(memory), &view->overlay);
     xdp_overlay_publish(memory, &view->overlay);
-    xdp_peer_new_over(view, memory, &peers[1]);
+    xdp_peer_new_over(view, memory, &rules, &peers[1]);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

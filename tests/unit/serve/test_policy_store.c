@@ -152,7 +152,7 @@ static enum key_state ask(struct fixture *f, const char *label, unsigned count, 
     uint32_t customer = key->customer;
     for (unsigned i = 0; i < count; i++)
         customer_keys_count(policy(f)->keys, i % 2, customer);
-    policy_store_tick(f->store, NULL, 0, now);
+    policy_store_tick(f->store, NULL, 0, NULL, now);
     key = find(policy(f)->keys, label);
     return key != NULL ? (enum key_state)policy(f)->keys->states[key->customer] : KEY_SERVED;
 }
@@ -201,7 +201,7 @@ static void files_that_change(void **state)
     assert_int_equal(ask(f, "firstkey", 0, NOW), KEY_SERVED);
     assert_int_equal(ask(f, "firstkey", 8, NOW + 1), KEY_SERVED);
     temp_replace_file(f->keys, "otherkey B\nsecondkey A limit_day=10\n");
-    policy_store_tick(f->store, NULL, 0, NOW + 2); /* changed, but it may still be written to */
+    policy_store_tick(f->store, NULL, 0, NULL, NOW + 2); /* changed, but it may still be written to */
     assert_non_null(find(policy(f)->keys, "firstkey"));
     assert_int_equal(ask(f, "firstkey", 1, NOW + 3), KEY_SERVED);
     assert_null(find(policy(f)->keys, "firstkey"));
@@ -287,12 +287,12 @@ static void own_secrets(void **state)
     struct fixture *f = *state;
 
     begin_store(f, "");
-    policy_store_tick(f->store, NULL, 0, NOW);
+    policy_store_tick(f->store, NULL, 0, NULL, NOW);
     struct cookie_secrets first = policy(f)->cookies;
     assert_memory_not_equal(first.current, first.previous, COOKIE_SECRET);
-    policy_store_tick(f->store, NULL, 0, NOW + DAY - 1);
+    policy_store_tick(f->store, NULL, 0, NULL, NOW + DAY - 1);
     assert_memory_equal(policy(f)->cookies.current, first.current, COOKIE_SECRET);
-    policy_store_tick(f->store, NULL, 0, NOW + DAY);
+    policy_store_tick(f->store, NULL, 0, NULL, NOW + DAY);
     assert_memory_equal(policy(f)->cookies.previous, first.current, COOKIE_SECRET);
     assert_memory_not_equal(policy(f)->cookies.current, first.current, COOKIE_SECRET);
 }
@@ -325,7 +325,7 @@ static void secret_files(void **state)
         print_message("%s\n", table[i].text);
         temp_replace_file(f->secret, table[i].text);
         policy_store_reload(f->store);
-        policy_store_tick(f->store, NULL, 0, NOW + (int64_t)i * DAY);
+        policy_store_tick(f->store, NULL, 0, NULL, NOW + (int64_t)i * DAY);
         for (unsigned j = 0; j < COOKIE_SECRET; j++) {
             assert_int_equal(policy(f)->cookies.current[j], table[i].current);
             assert_int_equal(policy(f)->cookies.previous[j], table[i].previous);

@@ -117,7 +117,7 @@ static const struct {
 
 static int begin(void **state)
 {
-    xdp_peer_new(text_view_build(sets, NULL, ARRAY_SIZE(sets)), (struct xdp_peer **)state);
+    xdp_peer_new(text_view_build(sets, NULL, ARRAY_SIZE(sets)), NULL, (struct xdp_peer **)state);
     return 0;
 }
 
@@ -318,7 +318,7 @@ static void sizes(void **state)
         snprintf(text + strlen(text), sizeof(text) - strlen(text), "192.0.2.%u :%u:\n", i < 12 ? 1 : 2,
                  i + 2);
     struct view *view = text_view_build(&set, NULL, 1);
-    xdp_peer_new(view, &p);
+    xdp_peer_new(view, NULL, &p);
     for (unsigned edns = 0; edns < 2; edns++) {
         size_t size = dns_client_query(message, "1.2.0.192.many.test", TYPE_A, CLASS_IN, edns ? "" : NULL, 0);
         assert_int_equal(xdp_peer_ask(p, 0, message, size), XDP_LISTED);
@@ -343,7 +343,7 @@ static void lent(void **state)
     void *peer;
 
     (void)state;
-    xdp_peer_new(view, &p);
+    xdp_peer_new(view, NULL, &p);
     peer = p;
     if (p->path != NULL) {
         xdp_path_lend(p->path, view->snapshot);

@@ -17,7 +17,7 @@ static void load(const char *text, struct xdp_peer **peer, void (*forge)(struct 
 
     if (forge != NULL)
         forge((struct names *)&view->snapshot->names);
-    xdp_peer_new(view, peer);
+    xdp_peer_new(view, NULL, peer);
 }
 
 static void unload(struct xdp_peer *peer)

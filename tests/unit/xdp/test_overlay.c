@@ -155,7 +155,7 @@ static int begin(void **state)
 
     f.view = text_view_build(sets, lists, ARRAY_SIZE(sets));
     f.memory = xdp_peer_overlay(TEXT_OVERLAY_MAX);
-    xdp_peer_new_over(f.view, f.memory, &f.peer);
+    xdp_peer_new_over(f.view, f.memory, NULL, &f.peer);
     *state = &f;
     return 0;
 }
@@ -190,7 +190,7 @@ static void questions(void **state)
         struct overlay *o =
             text_overlay_new_in(s->items, count, xdp_overlay_memory(memory), &f->view->overlay);
         struct xdp_peer *p;
-        xdp_peer_new_over(f->view, memory, &p);
+        xdp_peer_new_over(f->view, memory, NULL, &p);
         xdp_overlay_publish(memory, &f->view->overlay);
         for (const struct question *q = s->questions; q < s->questions + 16 && q->name != NULL; q++)
             for (unsigned edns = 0; edns < 2; edns++) {
@@ -300,7 +300,7 @@ static void random_items(void **state)
         struct error error;
         uint64_t number = 1, generation;
         assert_int_equal(overlay_new_in(TEXT_OVERLAY_MAX, xdp_overlay_memory(memory), &o, &error), OK);
-        xdp_peer_new_over(f->view, memory, &p);
+        xdp_peer_new_over(f->view, memory, NULL, &p);
         for (unsigned version = 0; version < VERSIONS; version++) {
             for (unsigned n = version / 2; n > 0; n--)
                 add_item(o, number++, &random);

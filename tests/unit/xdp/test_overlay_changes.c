@@ -56,7 +56,7 @@ static void growth(void **state)
     uint64_t generation, random = 7;
 
     assert_int_equal(overlay_new_in(MOST, xdp_overlay_memory(memory), &o, &error), OK);
-    xdp_peer_new_over(view, memory, &p);
+    xdp_peer_new_over(view, memory, NULL, &p);
     for (uint32_t i = 0; i < ITEMS; i++) {
         struct range range = range_of_address(RANGE_IP4, ip4_key(nth_address(i)));
         struct list_mask on = { { 1, random_next(&random) } }; /* most sets of lists are of one item */
@@ -126,7 +126,7 @@ static void changes(void **state)
     struct view *view = *state;
     struct xdp_overlay *memory = xdp_peer_overlay(TEXT_OVERLAY_MAX);
     struct reader r = { .stop = false };
-    struct xdp_counters counts = { { 0 }, .bytes_in = 0 };
+    struct xdp_counters counts = { .bytes_in = 0 };
     struct range range = text_range("192.0.2.9", false);
     struct list_mask all = { { UINT64_MAX } };
     struct xdp_peer *p;
@@ -136,7 +136,7 @@ static void changes(void **state)
     pthread_t thread;
     uint8_t message[512];
 
-    xdp_peer_new_over(view, memory, &p);
+    xdp_peer_new_over(view, memory, NULL, &p);
     if (p->path == NULL) {
         xdp_peer_free(p);
         xdp_overlay_free(memory);

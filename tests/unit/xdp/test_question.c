@@ -116,7 +116,7 @@ static void zone_names(void **state)
         zone_sets[i] = (struct text_set){ names[i], "ip4set", "192.0.2.1\n" };
     }
     struct view *view = text_view_build(zone_sets, NULL, ZONES);
-    xdp_peer_new(view, &p);
+    xdp_peer_new(view, NULL, &p);
     for (unsigned i = 0; i < ZONES; i++)
         for (unsigned other = 0; other <= i + 1; other++) {
             int before = snprintf(text, sizeof(text), "1.2.0.192.%s", names[i]) - (int)i - 1;
