@@ -362,7 +362,7 @@ static inline uint32_t xdp_answer(struct xdp_work *w)
     if (rules != 0 || outcome != 0)
         return rules != 0 ? rules : outcome;
     outcome = xdp_answer_zone(w);
-    return w->fault != 0 ? XDP_FAULT : outcome;
+    return w->fault != 0 ? w->fault : outcome;
 }
 
 #endif

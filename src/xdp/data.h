@@ -187,7 +187,7 @@ enum xdp_outcome {
     XDP_ZONE,      /* a zone that only the sockets answer for */
     XDP_RESOLVER,  /* from a public resolver */
     XDP_PARTIAL,   /* part of an address, a name above others: NODATA or NXDOMAIN depend on what is below */
-    XDP_NOT_READY, /* what lists it has no ready-made answer */
+    XDP_NOT_READY, /* what lists it has no ready-made answer, or a name takes too long to find */
     XDP_OVERLAY,   /* items of the overlay decide in a way that only the sockets know */
     XDP_TOO_LONG,  /* the reply is too long */
     XDP_OFF,       /* the fast path is switched off */

@@ -131,7 +131,7 @@ XDP_STEP uint32_t xdp_find_key(struct xdp_work *w, uint32_t root, uint64_t hi, u
         entry = xdp_word(w, index + 2);
         key = trie_key_shift(key, bits);
     }
-    w->fault = 1;
+    w->fault = XDP_FAULT;
     return 0;
 }
 

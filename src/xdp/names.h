@@ -95,7 +95,7 @@ XDP_STEP uint32_t xdp_descend(struct xdp_work *w, uint64_t hash, uint32_t depth,
         }
         at = at + 1 < lines ? at + 1 : 0;
     }
-    w->fault = 1; /* not seen; a hash that is seeded makes no such runs */
+    w->fault = XDP_NOT_READY; /* so many full lines in a row are rare */
     return 0;
 }
 

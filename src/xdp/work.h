@@ -62,7 +62,7 @@ struct xdp_work {
     uint32_t kind;                   /* of the key */
     uint32_t answers, authority, additional;
     uint32_t action;     /* enum rate_action: what the rate limit says */
-    uint32_t fault;      /* a look-up left the table */
+    uint32_t fault;      /* why a look-up found nothing certain; 0: it did */
     uint64_t address[2]; /* the question's, as struct trie_key */
     uint64_t client[2];  /* that of who asks, likewise */
     struct xdp_overlay_work overlay;
@@ -205,7 +205,7 @@ static inline const struct xdp_line *xdp_line(struct xdp_work *w, uint32_t index
     const struct xdp_line *line = xdp_table_line(w, index);
 
     if (line == 0)
-        w->fault = 1;
+        w->fault = XDP_FAULT;
     return line;
 }
 
