@@ -1,7 +1,8 @@
 /*
  * The languages of the page: which one a reader gets.
  *
- * A language is a catalogue of messages, words_XX.c, and a row in language.c. Pure; any thread.
+ * A language is a catalogue of messages, words_XX.c, a row in language.c and one in words.c. Pure; any
+ * thread.
  */
 #ifndef PAGE_LANGUAGE_H
 #define PAGE_LANGUAGE_H

@@ -2,6 +2,7 @@
 
 #include "http/json_text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -17,7 +18,8 @@ void layout_begin(struct page *page, struct http_request *request, const struct 
     enum language unused;
     *page = (struct page){ .request = request, .backend = backend };
     page->language = language_choose(asked, http_header(request, "Accept-Language"));
-    page->chosen = asked != NULL && language_find(asked, &unused);
+    if (asked != NULL && language_find(asked, &unused))
+        snprintf(page->lang, sizeof(page->lang), "?lang=%s", language_tag(page->language));
 }
 
 /* ---- Messages ---- */
@@ -80,8 +82,7 @@ const char *layout_time(struct page *page, int64_t time)
 
 const char *layout_lang(const struct page *page)
 {
-    static const char *const ends[LANGUAGES] = { [LANGUAGE_EN] = "?lang=en", [LANGUAGE_JA] = "?lang=ja" };
-    return page->chosen ? ends[page->language] : "";
+    return page->lang;
 }
 
 /* ---- Around the contents ---- */

@@ -16,7 +16,7 @@ struct page {
     struct http_request *request;
     const struct backend *backend;
     enum language language;
-    bool chosen;      /* by lang=, which links then keep */
+    char lang[16];    /* see layout_lang */
     const char *path; /* of the page, for its other languages; NULL: the start */
     struct text_stream html;
     struct page_text *texts; /* of layout_words, until the page is done */
@@ -37,7 +37,8 @@ const char *layout_words(struct page *page, enum word word, const char *const ar
 #define LAYOUT_WORDS(page, word, ...)                                                                        \
     layout_words(page, word, (const char *const[LAYOUT_ARGUMENTS]){ __VA_ARGS__ })
 
-/* What a link within the page ends in to keep the language: "?lang=ja" or nothing. */
+/* What a link within the page ends in to keep the language: "?lang=ja" if lang= has chosen it, else nothing.
+ * Valid as long as the page. */
 const char *layout_lang(const struct page *page);
 
 /* The box to look something up. `query`: what it holds, empty: nothing. */

@@ -4,6 +4,7 @@
 #include "api/fields.h"
 #include "api/submit.h"
 #include "page/error_page.h"
+#include "page/lookup_page.h"
 #include "page/removal_form.h"
 #include "page/request_page.h"
 #include "page/typed.h"
@@ -92,7 +93,7 @@ static void show_lookup(struct call *call, const char *text)
     begin(&page, call);
     range_format(&typed.key, path + 1);
     page.path = path;
-    verdict_show(&page, result);
+    lookup_page_show(&page, result);
     json_decref(result);
 }
 

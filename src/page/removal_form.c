@@ -1,12 +1,14 @@
 #include "page/removal_form.h"
 
+#include "page/list_title.h"
+
 #include <stdio.h>
 #include <string.h>
 
 enum {
     REMOVE = 1 << LISTED_REMOVE, /* actions */
     REVIEW = 1 << LISTED_REVIEW | 1 << LISTED_USED_UP,
-    CONTACT_CHARACTERS = (STORE_CONTACT - 1) / 4, /* UTF8_SIZE backwards */
+    CONTACT_CHARACTERS = (STORE_CONTACT - 1) / 4, /* for so many UTF8_SIZE has made room */
     DETAILS_CHARACTERS = (STORE_REASON - 1) / 4,
 };
 
@@ -122,7 +124,7 @@ static void write_removal(struct page *page, const char *query, const struct lis
     bool email = needs_email(lists, count);
     char number[16];
     html_write(&page->html, "<section class=\"action\"><h2>%s</h2>\n<p>%s</p>\n",
-               LAYOUT_WORDS(page, WORD_REMOVE_HEADING, query, verdict_titles(page, lists, count, REMOVE)),
+               LAYOUT_WORDS(page, WORD_REMOVE_HEADING, query, list_title_all(page, lists, count, REMOVE)),
                layout_words(page, WORD_FIX_FIRST, NULL));
     open_form(page, query, lists, count, REMOVE);
     if (email)
@@ -143,7 +145,7 @@ static void write_review(struct page *page, const char *query, const struct list
                          const json_t *typed)
 {
     html_write(&page->html, "<section class=\"action\"><h2>%s</h2>\n<p>%s</p>\n",
-               LAYOUT_WORDS(page, WORD_REVIEW_HEADING, query, verdict_titles(page, lists, count, REVIEW)),
+               LAYOUT_WORDS(page, WORD_REVIEW_HEADING, query, list_title_all(page, lists, count, REVIEW)),
                layout_words(page, WORD_REVIEW_HELP, NULL));
     open_form(page, query, lists, count, REVIEW);
     write_fields(page, "review", true, typed);

@@ -2,7 +2,8 @@
 #ifndef PAGE_REMOVAL_FORM_H
 #define PAGE_REMOVAL_FORM_H
 
-#include "page/verdict.h"
+#include "page/layout.h"
+#include "page/listed.h"
 
 #define REMOVAL_FORM_TRAP "fax" /* a field that stays empty, if a person fills the form in */
 

@@ -4,6 +4,7 @@
 #include "delist/removal.h"
 #include "http/json_text.h"
 #include "page/error_page.h"
+#include "page/list_title.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -23,17 +24,15 @@ static const char *titles(struct page *page, const struct list_mask *lists)
     const char *joined = "";
     for (unsigned list = 0; list < LISTS_MAX; list++) {
         const struct list_policy *policy = delist_policy(page->backend->delist, list);
-        if (!list_mask_has(lists, list) || policy == NULL)
-            continue;
-        const char *title = policy->description.title != NULL ? policy->description.title : policy->name;
-        joined = joined[0] == '\0' ? title : LAYOUT_WORDS(page, WORD_LIST_JOIN, joined, title);
+        if (list_mask_has(lists, list) && policy != NULL)
+            joined = list_title_join(page, joined, list_title(page, policy->name));
     }
     return joined;
 }
 
 static void write_code_form(struct page *page, const struct removal_request *r, const struct refusal *wrong)
 {
-    char left[24];
+    char left[24]; /* a request begins with revision 1, and each wrong code makes the next */
     snprintf(left, sizeof(left), "%" PRIu64, REMOVAL_CODE_ATTEMPTS + 1 - r->revision);
     if (wrong != NULL)
         html_write(&page->html, "<p class=\"error\" role=\"alert\">%s %s</p>\n", error_page_text(page, wrong),

@@ -1,5 +1,5 @@
 /*
- * What a person typed into the box, or pasted from a bounce, and the address or domain that he means.
+ * What a person typed into the box, or pasted from a bounce, and the address or domain that is meant.
  *
  * Pure; any thread.
  */

@@ -25,7 +25,7 @@ enum word {
     WORD_START_HELP,
     WORD_OWN_ADDRESS, /* 1: the client's address */
 
-    /* ---- Verdict: headings and sentences; 1: the address or domain, 2: titles of lists ---- */
+    /* ---- Whether it is listed: headings and sentences; 1: the address or domain, 2: titles of lists ---- */
     WORD_IS_BLOCKED,
     WORD_IS_DELAYED,
     WORD_IS_REMOVED,
@@ -54,7 +54,6 @@ enum word {
     WORD_UNTIL,
     WORD_UNTIL_TIME, /* 1: a time */
     WORD_UNTIL_UNKNOWN,
-    WORD_CODE,
     WORD_WHAT_TO_DO,
 
     /* ---- What can be done about it ---- */

@@ -56,7 +56,6 @@ const char *const words_en[WORDS] = {
     [WORD_UNTIL] = "Until",
     [WORD_UNTIL_TIME] = "It ends by itself: {1}.",
     [WORD_UNTIL_UNKNOWN] = "It ends when the operator of the list finds no more cause.",
-    [WORD_CODE] = "Code",
     [WORD_WHAT_TO_DO] = "What you can do",
 
     [WORD_DO_REMOVE_NOW] = "It can be removed at once.",

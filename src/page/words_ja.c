@@ -57,7 +57,6 @@ const char *const words_ja[WORDS] = {
     [WORD_UNTIL] = "期限",
     [WORD_UNTIL_TIME] = "{1}に自動的に終わります。",
     [WORD_UNTIL_UNKNOWN] = "リストの運営者が、登録の原因がなくなったと判断したときに終わります。",
-    [WORD_CODE] = "コード",
     [WORD_WHAT_TO_DO] = "できること",
 
     [WORD_DO_REMOVE_NOW] = "すぐに解除できます。",

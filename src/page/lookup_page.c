@@ -1,41 +1,14 @@
-#include "page/verdict.h"
+#include "page/lookup_page.h"
 
+#include "page/list_title.h"
 #include "page/removal_form.h"
 
 #include <string.h>
 
-/* ---- Titles ---- */
-
-/* What people are told of the list. */
-static struct list_description describe(const struct page *page, const char *list)
-{
-    const struct delist *delist = page->backend->delist;
-    int number = delist_list_number(delist, list);
-    const struct list_policy *policy = number >= 0 ? delist_policy(delist, (unsigned)number) : NULL;
-    return policy != NULL ? policy->description : (struct list_description){ .title = NULL };
-}
-
-const char *verdict_title(const struct page *page, const char *list)
-{
-    const char *title = describe(page, list).title;
-    return title != NULL ? title : list;
-}
-
-const char *verdict_titles(struct page *page, const struct listed *lists, size_t count, unsigned actions)
-{
-    const char *joined = "";
-    for (size_t i = 0; i < count; i++) {
-        const char *title = verdict_title(page, lists[i].list);
-        if (actions >> lists[i].action & 1)
-            joined = joined[0] == '\0' ? title : LAYOUT_WORDS(page, WORD_LIST_JOIN, joined, title);
-    }
-    return joined;
-}
-
-/* ---- The verdict ---- */
+/* ---- The sentence ---- */
 
 /* How the states of an address are shown: in a sign, a colour (by the class) and words. */
-static const struct verdict_style {
+static const struct state_style {
     const char *sign, *class;
     enum word heading, sentence, of_domain;
 } blocked = { "✖", "blocked", WORD_IS_BLOCKED, WORD_BLOCKED_SENTENCE, WORD_DOMAIN_BLOCKED_SENTENCE },
@@ -44,7 +17,7 @@ static const struct verdict_style {
   clear = { "✔", "clear", WORD_IS_CLEAR, WORD_CLEAR_SENTENCE, WORD_CLEAR_SENTENCE };
 
 /* The first list is what counts most. */
-static const struct verdict_style *verdict_of(const struct listed *lists, size_t count)
+static const struct state_style *style_of(const struct listed *lists, size_t count)
 {
     if (count == 0)
         return &clear;
@@ -59,17 +32,17 @@ static bool is_domain(const char *query)
     return strchr(query, ':') == NULL && query[strspn(query, "0123456789.")] != '\0';
 }
 
-static void write_verdict(struct page *page, const struct verdict_style *v, const char *query,
-                          const struct listed *lists, size_t count)
+static void write_sentence(struct page *page, const struct state_style *style, const char *query,
+                           const struct listed *lists, size_t count)
 {
-    unsigned actions = v == &removed ? 1u << LISTED_NOTHING : ~(1u << LISTED_NOTHING);
-    const char *titles = verdict_titles(page, lists, count, actions);
-    enum word sentence = is_domain(query) ? v->of_domain : v->sentence;
+    unsigned actions = style == &removed ? 1u << LISTED_NOTHING : ~(1u << LISTED_NOTHING);
+    const char *titles = list_title_all(page, lists, count, actions);
+    enum word sentence = is_domain(query) ? style->of_domain : style->sentence;
     html_write(&page->html,
                "<p class=\"verdict %s\" id=\"verdict\" tabindex=\"-1\"><span aria-hidden=\"true\">%s</span> "
                "<strong>%s</strong></p>\n",
-               v->class, v->sign, LAYOUT_WORDS(page, sentence, query, titles));
-    if (v == &clear)
+               style->class, style->sign, LAYOUT_WORDS(page, sentence, query, titles));
+    if (style == &clear)
         html_write(&page->html, "<p>%s</p>\n", layout_words(page, WORD_CLEAR_OTHERS, NULL));
 }
 
@@ -110,7 +83,7 @@ static const char *action_text(struct page *page, const struct listed *l)
                                        [LISTED_USED_UP] = WORD_DO_USED_UP,
                                        [LISTED_NEVER] = WORD_DO_NEVER };
     if (l->action == LISTED_RESOLVE)
-        return LAYOUT_WORDS(page, WORD_DO_RESOLVE_FIRST, verdict_title(page, l->resolve));
+        return LAYOUT_WORDS(page, WORD_DO_RESOLVE_FIRST, list_title(page, l->resolve));
     if (l->action == LISTED_WAIT)
         return LAYOUT_WORDS(page, WORD_DO_WAIT, layout_time(page, l->wait));
     return layout_words(page, words[l->action], NULL);
@@ -119,7 +92,7 @@ static const char *action_text(struct page *page, const struct listed *l)
 /* What is on the list, who runs it, and where more is said. */
 static void write_description(struct page *page, const char *list)
 {
-    struct list_description d = describe(page, list);
+    struct list_description d = list_title_description(page, list);
     if (d.about != NULL)
         html_write(&page->html, "<p>%s</p>\n", d.about);
     if (d.operator!= NULL)
@@ -130,12 +103,13 @@ static void write_description(struct page *page, const char *list)
 
 static void write_list(struct page *page, const struct listed *l)
 {
-    const struct verdict_style *v = !l->live ? &removed : l->temporary ? &delayed : &blocked;
+    const struct state_style *style = !l->live ? &removed : l->temporary ? &delayed : &blocked;
     enum word state = !l->live ? WORD_STATE_REMOVED : l->temporary ? WORD_STATE_DELAYED : WORD_STATE_BLOCKED;
     html_write(&page->html,
                "<section class=\"list %s\" id=\"list-%s\"><h2>%s <span class=\"state\"><span "
                "aria-hidden=\"true\">%s</span> %s</span></h2>\n",
-               v->class, l->list, verdict_title(page, l->list), v->sign, layout_words(page, state, NULL));
+               style->class, l->list, list_title(page, l->list), style->sign,
+               layout_words(page, state, NULL));
     write_description(page, l->list);
     html_write(&page->html, "<dl>\n");
     write_reasons(page, l);
@@ -149,14 +123,14 @@ static void write_list(struct page *page, const struct listed *l)
     html_write(&page->html, "</dl></section>\n");
 }
 
-void verdict_show(struct page *page, const json_t *result)
+void lookup_page_show(struct page *page, const json_t *result)
 {
     struct listed lists[LISTED_MAX];
     const char *query = listed_text(result, "query");
     size_t count = listed_from_json(result, page->request->now, lists);
-    const struct verdict_style *v = verdict_of(lists, count);
-    layout_open(page, LAYOUT_WORDS(page, v->heading, query));
-    write_verdict(page, v, query, lists, count);
+    const struct state_style *style = style_of(lists, count);
+    layout_open(page, LAYOUT_WORDS(page, style->heading, query));
+    write_sentence(page, style, query, lists, count);
     removal_form_write(page, query, lists, count, NULL);
     for (size_t i = 0; i < count; i++)
         write_list(page, &lists[i]);

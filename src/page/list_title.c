@@ -1,0 +1,31 @@
+#include "page/list_title.h"
+
+#include "delist/delist.h"
+
+struct list_description list_title_description(const struct page *page, const char *list)
+{
+    const struct delist *delist = page->backend->delist;
+    int number = delist_list_number(delist, list);
+    const struct list_policy *policy = number >= 0 ? delist_policy(delist, (unsigned)number) : NULL;
+    return policy != NULL ? policy->description : (struct list_description){ .title = NULL };
+}
+
+const char *list_title(const struct page *page, const char *list)
+{
+    const char *title = list_title_description(page, list).title;
+    return title != NULL ? title : list;
+}
+
+const char *list_title_join(struct page *page, const char *joined, const char *title)
+{
+    return joined[0] == '\0' ? title : LAYOUT_WORDS(page, WORD_LIST_JOIN, joined, title);
+}
+
+const char *list_title_all(struct page *page, const struct listed *lists, size_t count, unsigned actions)
+{
+    const char *joined = "";
+    for (size_t i = 0; i < count; i++)
+        if (actions >> lists[i].action & 1)
+            joined = list_title_join(page, joined, list_title(page, lists[i].list));
+    return joined;
+}
