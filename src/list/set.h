@@ -123,9 +123,7 @@ struct file_stamp; /* base/file_stamp.h */
 
 struct set_data {
     enum set_overlap overlap;
-    /* uint32_t, ascending: single IPv4 addresses that came in this order, as in feeds, or in any (decision 4)
-     */
-    struct vec hosts4;
+    struct vec hosts4;       /* uint32_t, ascending: single IPv4 addresses, see decision 4 */
     struct vec host_values;  /* struct host_value, ascending: the values of hosts4, by run */
     struct vec entries4;     /* struct entry4: all others, and hosts out of order */
     struct vec entries6;     /* struct entry6 */

@@ -105,11 +105,12 @@ struct overlay;
  * random numbers). */
 enum err overlay_new(size_t most_bytes, struct overlay **out, struct error *error) must_use;
 
-/* The bytes of address space that a part has. */
+/* The bytes of address space that a part of an overlay of `most_bytes` has. Pure. */
 size_t overlay_part_bytes(size_t most_bytes, enum overlay_part part);
 
-/* Likewise with memory from `memory`, by part, which must outlive it; NULL: the system's. */
-struct arena_memory;
+struct arena_memory; /* base/arena.h */
+
+/* As overlay_new, with memory from memory[part], which must outlive it; NULL: the system's. */
 enum err overlay_new_in(size_t most_bytes, const struct arena_memory *memory, struct overlay **out,
                         struct error *error) must_use;
 

@@ -30,8 +30,9 @@ struct trie_arena;
  * now; memory is mapped when it is needed, first 64 KiB and later 2 MiB at a time. NULL: out of memory. */
 struct trie_arena *trie_arena_new(size_t most) must_use;
 
-/* Likewise with memory from elsewhere, which outlives the arena's growth; NULL: the system's. */
-struct arena_memory;
+struct arena_memory; /* base/arena.h */
+
+/* Likewise with memory from elsewhere; `memory` is used as long as the arena grows. NULL: the system's. */
 struct trie_arena *trie_arena_new_in(size_t most, const struct arena_memory *memory) must_use;
 
 /* Unmaps the arena with all tries in it; no reader is left. NULL: nothing. */

@@ -82,10 +82,12 @@ struct trie_run {
  * them. ERR_MEMORY. Some 5 ns a change. */
 enum err trie_walk_slot(const struct trie *t, unsigned slot, struct vec *runs) must_use;
 
+/* A bit of a run's key.hi that no key of IPv4 has: the run is that of one host. */
 #define TRIE_ALONE (TRIE_HOST_STEP / 2)
 
-/* Likewise, of an IPv4 trie, but a host among other keys may be one run: its key.hi has TRIE_ALONE, and after
- * the host the value before it goes on. The last address there is has no such run. Some 2 ns a host. */
+/* As trie_walk_slot, of an IPv4 trie, but a host among other keys may be one run: its key.hi has TRIE_ALONE,
+ * and after the host the value before it goes on. The last address there is has no such run. Some 2 ns a
+ * host. */
 enum err trie_walk_hosts(const struct trie *t, unsigned slot, struct vec *runs) must_use;
 
 /* The value of `key`, and the keys *first..*last around it that have this value without a gap, among those
