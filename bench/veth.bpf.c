@@ -10,12 +10,13 @@
 #include <bpf/bpf_helpers.h>
 
 enum {
-    DNS = 42,
+    DNS = 42, /* where the message is in the frame */
+    /* As a load of 16 bits sees them: */
     ETHERTYPE_IP4 = 0x0008,
-    UDP = 17,
     PORT_53 = 0x3500,
-    PORT_FLOOD = 0x3905
-}; /* as in the frame */
+    PORT_FLOOD = 0x3905,
+    UDP = 17, /* 8 bits */
+};
 
 struct {
     __uint(type, BPF_MAP_TYPE_ARRAY);
