@@ -4,11 +4,11 @@ import re
 import urllib.parse
 
 TAGS = set("""html head meta title link body header nav main footer h1 h2 p a form input button section dl dt dd small strong span div
-label select option textarea details summary table thead tbody tr th td br ul li""".split())
-VOID = {"meta", "link", "input", "br"}
+label select option textarea details summary""".split())
+VOID = {"meta", "link", "input"}
 ATTRIBUTES = set("""lang charset name content rel href class action method id type value for required autofocus maxlength rows selected
-checked autocomplete autocapitalize spellcheck tabindex role open hreflang scope aria-label aria-hidden aria-current aria-describedby
-placeholder""".split())
+checked autocomplete autocapitalize spellcheck tabindex role open hreflang aria-label aria-hidden aria-current
+aria-describedby""".split())
 
 
 class Form:
