@@ -184,13 +184,13 @@ static bool is_public4(uint32_t ip4)
 }
 
 /* The weight of a candidate, by what it is. */
-static int weigh_kind(const struct typed *t, const char *word)
+static int weigh_kind(const struct range *key, bool in_zone, const char *word)
 {
-    if (t->zone[0] != '\0')
+    if (in_zone)
         return IN_ZONE;
-    if (t->key.family == RANGE_NAME)
+    if (key->family == RANGE_NAME)
         return strchr(word, '/') != NULL ? NAME_IN_URL : strchr(word, '@') != NULL ? NAME_IN_MAIL : NAME;
-    if (t->key.family == RANGE_IP4 && !is_public4(ip4_address(t->key.first)))
+    if (key->family == RANGE_IP4 && !is_public4(ip4_address(key->first)))
         return ADDRESS_PRIVATE;
     return strchr(word, '/') != NULL ? ADDRESS_IN_URL : ADDRESS;
 }
@@ -201,55 +201,46 @@ struct search {
     const struct piece *words;
     size_t count;
     int weight; /* of `found` */
-    struct typed found;
-    char zone[NAME_MAX_TEXT]; /* the first that the text names; empty: none */
-    uint32_t code;            /* likewise; 0: none */
+    struct range found;
 };
 
-/* Whether the word is the name of a zone of ours: no candidate. */
-static bool note_zone(struct search *s, const struct typed *t)
+/* Whether it is the name of a zone of ours. */
+static bool is_own_zone(const struct search *s, const struct range *key)
 {
     char name[RANGE_TEXT];
-    if (t->key.family != RANGE_NAME || t->zone[0] != '\0')
+    if (key->family != RANGE_NAME)
         return false;
-    range_format(&t->key, name);
-    if (!s->is_zone(s->context, name))
-        return false;
-    if (s->zone[0] == '\0')
-        strcpy(s->zone, name);
-    return true;
+    range_format(key, name);
+    return s->is_zone(s->context, name);
 }
 
-/* Whether it is a code of a list, as DNS answers it (RFC 5782 section 2.1): likewise. */
-static bool note_code(struct search *s, const struct typed *t)
+/* Whether it is a code of a list, as DNS answers it (RFC 5782 section 2.1). */
+static bool is_code(const struct range *key)
 {
-    uint32_t ip4 = t->key.family == RANGE_IP4 && t->zone[0] == '\0' ? ip4_address(t->key.first) : 0;
-    if (ip4 >> 24 != 127 || ip4 == 0x7f000001)
-        return false;
-    if (s->code == 0)
-        s->code = ip4;
-    return true;
+    uint32_t ip4 = key->family == RANGE_IP4 ? ip4_address(key->first) : 0;
+    return ip4 >> 24 == 127 && ip4 != 0x7f000001;
 }
 
 static void consider(struct search *s, size_t index)
 {
     char word[TYPED_WORD];
-    struct typed t;
+    struct range key;
+    bool in_zone;
     struct error unused;
     copy_word(s->words[index], word);
-    if (typed_parse_word(word, s->is_zone, s->context, &t, &unused) != OK || range_size(&t.key) != 1 ||
-        note_zone(s, &t) || note_code(s, &t))
+    if (typed_parse_word(word, s->is_zone, s->context, &key, &in_zone, &unused) != OK ||
+        range_size(&key) != 1 || (!in_zone && (is_own_zone(s, &key) || is_code(&key))))
         return;
-    int weight = weigh_kind(&t, word) + weigh_context(s->words, s->count, index);
+    int weight = weigh_kind(&key, in_zone, word) + weigh_context(s->words, s->count, index);
     /* A plain name of which no word near it speaks well is no candidate. */
-    int least = t.key.family == RANGE_NAME && s->weight < NAME ? NAME : s->weight;
+    int least = key.family == RANGE_NAME && s->weight < NAME ? NAME : s->weight;
     if (weight <= least)
         return;
     s->weight = weight;
-    s->found = t;
+    s->found = key;
 }
 
-enum err bounce_find(const char *text, typed_is_zone *is_zone, void *context, struct typed *out)
+enum err bounce_find(const char *text, typed_is_zone *is_zone, void *context, struct range *out)
 {
     struct piece *words = malloc(WORDS_MAX * sizeof(*words));
     struct search s = { .is_zone = is_zone, .context = context, .words = words, .weight = INT_MIN };
@@ -262,8 +253,5 @@ enum err bounce_find(const char *text, typed_is_zone *is_zone, void *context, st
     if (s.weight == INT_MIN)
         return ERR_REFUSED;
     *out = s.found;
-    out->code = s.code;
-    if (out->zone[0] == '\0')
-        strcpy(out->zone, s.zone);
     return OK;
 }

@@ -49,7 +49,7 @@ static bool is_zone(void *context, const char *name)
 }
 
 /* What a person means by `text`. False: the call's refusal says why it is nothing. */
-static bool find_query(struct call *call, const char *text, struct typed *out)
+static bool find_query(struct call *call, const char *text, struct range *out)
 {
     struct error error;
     enum err err = typed_find(text, is_zone, (void *)call->backend, out, &error);
@@ -57,7 +57,7 @@ static bool find_query(struct call *call, const char *text, struct typed *out)
         return call_fail_memory(call);
     if (err != OK)
         return call_fail(call, 400, "bad_range", "q", "%s", error.text);
-    return range_size(&out->key) == 1 ||
+    return range_size(out) == 1 ||
            call_fail(call, 400, "not_single", "q", "This is a range: ask for one address or domain name.");
 }
 
@@ -79,19 +79,19 @@ static void show_start(struct call *call)
 static void show_lookup(struct call *call, const char *text)
 {
     struct page page;
-    struct typed typed;
+    struct range key;
     char path[RANGE_TEXT + 1] = "/";
     json_t *result = NULL;
     call->request->caught = &call->op.refusal;
-    if (find_query(call, text, &typed))
-        result = api_lookup_json(call, &typed.key);
+    if (find_query(call, text, &key))
+        result = api_lookup_json(call, &key);
     call->request->caught = NULL;
     if (result == NULL) {
         show_refusal(call, text);
         return;
     }
     begin(&page, call);
-    range_format(&typed.key, path + 1);
+    range_format(&key, path + 1);
     page.path = path;
     lookup_page_show(&page, result);
     json_decref(result);
@@ -125,16 +125,16 @@ static void show_path(struct call *call)
 /* What was typed or pasted is in the body: only the address goes into the URL. */
 static void find_pasted(struct call *call)
 {
-    struct typed typed;
+    struct range key;
     char path[RANGE_TEXT];
     call->request->caught = &call->op.refusal;
-    bool found = find_query(call, listed_text(call->body, "text"), &typed);
+    bool found = find_query(call, listed_text(call->body, "text"), &key);
     call->request->caught = NULL;
     if (!found) {
         show_refusal(call, listed_text(call->body, "text"));
         return;
     }
-    range_format(&typed.key, path);
+    range_format(&key, path);
     redirect(call, path);
 }
 

@@ -141,7 +141,7 @@ static bool parse_reversed(const char *const *labels, unsigned count, struct ran
 }
 
 /* Parses a name that ends in a zone of ours. False: it does not. */
-static bool parse_in_zone(const char *name, typed_is_zone *is_zone, void *context, struct typed *out)
+static bool parse_in_zone(const char *name, typed_is_zone *is_zone, void *context, struct range *out)
 {
     const char *labels[WIRE_LABELS_MAX];
     unsigned count = 0;
@@ -159,10 +159,7 @@ static bool parse_in_zone(const char *name, typed_is_zone *is_zone, void *contex
         size_t length = (size_t)(labels[i] - name) - 1;
         memcpy(key, name, length);
         key[length] = '\0';
-        if (!parse_reversed(labels, i, &out->key) && range_parse(key, false, &out->key, &unused) != OK)
-            return false;
-        strcpy(out->zone, labels[i]);
-        return true;
+        return parse_reversed(labels, i, out) || range_parse(key, false, out, &unused) == OK;
     }
     return false;
 }
@@ -174,42 +171,42 @@ static void lower(char *word)
             *word = (char)(*word - 'A' + 'a');
 }
 
-enum err typed_parse_word(const char *text, typed_is_zone *is_zone, void *context, struct typed *out,
-                          struct error *error)
+enum err typed_parse_word(const char *text, typed_is_zone *is_zone, void *context, struct range *out,
+                          bool *in_zone, struct error *error)
 {
     char word[TYPED_WORD];
     if (strlen(text) >= sizeof(word))
         return error_set(error, ERR_SYNTAX, "too long for an address or a domain");
     strcpy(word, text);
     strip(word);
-    *out = (struct typed){ .code = 0 };
+    *in_zone = false;
     char *scheme = strstr(word, "://"), *host = scheme != NULL ? scheme + 3 : word;
     if (strncasecmp(word, "mailto:", 7) == 0)
         host = word + 7;
     char *path = host + strcspn(host, "/?#");
-    bool range = scheme == NULL && range_parse(word, false, &out->key, error) == OK &&
-                 out->key.family != RANGE_NAME; /* with a slash perhaps */
-    if (range || (*path != '\0' && find_in_path(path, &out->key)))
+    bool range = scheme == NULL && range_parse(word, false, out, error) == OK &&
+                 out->family != RANGE_NAME; /* with a slash perhaps */
+    if (range || (*path != '\0' && find_in_path(path, out)))
         return OK;
     *path = '\0';
     cut_to_host(host);
     lower(host);
-    if (parse_in_zone(host, is_zone, context, out))
-        return OK;
-    return range_parse(host, false, &out->key, error);
+    *in_zone = parse_in_zone(host, is_zone, context, out);
+    return *in_zone ? OK : range_parse(host, false, out, error);
 }
 
 /* ---- All that was typed ---- */
 
-enum err typed_find(const char *text, typed_is_zone *is_zone, void *context, struct typed *out,
+enum err typed_find(const char *text, typed_is_zone *is_zone, void *context, struct range *out,
                     struct error *error)
 {
     char *copy = fold_text(text);
     if (copy == NULL)
         return error_set(error, ERR_MEMORY, "out of memory");
     enum err err;
+    bool unused;
     if (strchr(copy, ' ') == NULL)
-        err = typed_parse_word(copy, is_zone, context, out, error);
+        err = typed_parse_word(copy, is_zone, context, out, &unused, error);
     else if (bounce_find(copy, is_zone, context, out) == OK)
         err = OK;
     else

@@ -10,18 +10,10 @@
 
 #define TYPED_MAX 16384 /* bytes of a pasted text that are read */
 
-struct typed {
-    struct range key; /* an address, or a domain name */
-    /* Of a pasted text, what else it names: a zone of ours, empty: none, and a code in 127.0.0.0/8, in host
-     * byte order, 0: none. */
-    char zone[NAME_MAX_TEXT];
-    uint32_t code;
-};
-
 /* Whether we answer for a zone of this name, in lower case. */
 typedef bool typed_is_zone(void *context, const char *name);
 
-/* Finds the address or the domain in `text`, UTF-8.
+/* Finds the address, also a prefix, or the domain in `text`, UTF-8.
  *
  * One word is that word, without what people leave around it: blanks, brackets, quotes, punctuation, the
  * scheme, port and path of a URL, `IPv6:`, what is in front of an @; full-width digits and dots are ASCII
@@ -31,7 +23,7 @@ typedef bool typed_is_zone(void *context, const char *name);
  * In a longer text each address and domain is weighed by the words around it: what was blocked, not who says
  * so. ERR_REFUSED: there is none. ERR_SYNTAX: one word, which is no address and no domain: `error` is a
  * sentence for the user. At most 1 ms. */
-enum err typed_find(const char *text, typed_is_zone *is_zone, void *context, struct typed *out,
+enum err typed_find(const char *text, typed_is_zone *is_zone, void *context, struct range *out,
                     struct error *error) must_use;
 
 #endif

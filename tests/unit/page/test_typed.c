@@ -75,124 +75,113 @@ static const struct {
     { "\xe4\xbe\x8b\xe3\x81\x88.jp", "xn--r8jz45g.jp" },
 };
 
-static void check(const char *text, const char *key, const char *zone, uint32_t code)
+static void check(const char *text, const char *key)
 {
-    struct typed typed;
+    struct range range;
     struct error error;
     char found[RANGE_TEXT] = "";
     print_message("%s\n", text);
-    enum err err = typed_find(text, is_zone, NULL, &typed, &error);
-    if (err == OK)
-        range_format(&typed.key, found);
+    if (typed_find(text, is_zone, NULL, &range, &error) == OK)
+        range_format(&range, found);
     assert_string_equal(found, key);
-    if (err != OK)
-        return;
-    assert_string_equal(typed.zone, zone);
-    assert_int_equal(typed.code, code);
 }
 
 static void test_words(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-        bool zen = strstr(words[i].text, "zen.example") != NULL && strcmp(words[i].key, "zen.example") != 0;
-        bool dbl = strstr(words[i].text, "dbl.example") != NULL;
-        bool upper = strstr(words[i].text, "ZEN") != NULL;
-        check(words[i].text, words[i].key, zen || upper ? "zen.example" : dbl ? "dbl.example" : "", 0);
-    }
+    for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+        check(words[i].text, words[i].key);
 }
 
 /* Bounces as mail servers write them, with other names. */
 static const struct {
-    const char *text, *key, *zone;
-    uint32_t code;
+    const char *text, *key;
 } bounces[] = {
     /* Postfix */
     { "<bob@example.net>: host mx.example.net[198.51.100.5] said: 554 5.7.1 Service unavailable; Client host "
       "[203.0.113.9] blocked using zen.example; https://bl.example/203.0.113.9 (in reply to RCPT TO command)",
-      "203.0.113.9", "zen.example", 0 },
+      "203.0.113.9" },
     { "host mx.example.net[198.51.100.5] said:\n 554 5.7.1 Service unavailable; Client host [2001:db8::9] "
       "blocked\n"
       "    using zen.example; 127.0.0.4",
-      "2001:db8::9", "zen.example", 0x7f000004 },
+      "2001:db8::9" },
     { "NOQUEUE: reject: RCPT from unknown[203.0.113.9]: 554 5.7.1 <bob@example.net>: Recipient address "
       "rejected: "
       "blocked; from=<ann@example.com> to=<bob@example.net> proto=ESMTP helo=<mail.example.com>",
-      "203.0.113.9", "", 0 },
+      "203.0.113.9" },
     /* Exim */
     { "SMTP error from remote mail server after RCPT TO:<bob@example.net>:\n"
       "    host mx.example.net [198.51.100.5]: 550-203.0.113.9 is in a black list at zen.example\n    550 "
       "Exploited host",
-      "203.0.113.9", "zen.example", 0 },
+      "203.0.113.9" },
     /* Exchange */
     { "550 5.7.1 Service unavailable, Client host [203.0.113.9] blocked using Spam List. To request removal "
       "from this "
       "list see https://www.example.org/query/lookup?ip=203.0.113.9 (AS16012609) [mx7.example.org]",
-      "203.0.113.9", "", 0 },
+      "203.0.113.9" },
     /* as Proofpoint, Trend Micro */
-    { "550 5.7.1 Email rejected because 203.0.113.9 is listed by example.com", "203.0.113.9", "", 0 },
-    { "554 5.7.0 Blocked - see https://check.example.org/?ip=203.0.113.9", "203.0.113.9", "", 0 },
+    { "550 5.7.1 Email rejected because 203.0.113.9 is listed by example.com", "203.0.113.9" },
+    { "554 5.7.0 Blocked - see https://check.example.org/?ip=203.0.113.9", "203.0.113.9" },
     { "450 4.7.1 Service temporarily unavailable; Client host [203.0.113.9] blocked using Example Network "
       "Anti-Spam "
       "Service. Please see http://www.example.org/cgi-bin/lookup?ip_address=203.0.113.9; Mail from "
       "203.0.113.9 "
       "deferred using Example Email Reputation database",
-      "203.0.113.9", "", 0 },
+      "203.0.113.9" },
     /* A delivery status notification (RFC 3464) */
     { "Reporting-MTA: dns; out.example.com [192.0.2.10]\nFinal-Recipient: rfc822; bob@example.net\nAction: "
       "failed\n"
       "Status: 5.7.1\nRemote-MTA: dns; mx.example.net [198.51.100.5]\n"
       "Diagnostic-Code: smtp; 554 5.7.1 blocked: 9.113.0.203.zen.example is listed (127.0.0.2)",
-      "203.0.113.9", "zen.example", 0x7f000002 },
+      "203.0.113.9" },
     /* Private addresses on the way */
     { "Received: from pc (10.0.0.5) by mail.example.com; 550 connection from 203.0.113.9 refused",
-      "203.0.113.9", "", 0 },
+      "203.0.113.9" },
     /* Domains */
     { "554 5.7.1 <ann@spam.example>: Sender address rejected: spam.example is listed, see dbl.example",
-      "spam.example", "dbl.example", 0 },
+      "spam.example" },
     { "host mx.example.net[198.51.100.5] said: 554 Blocked; the domain spam.example listed by dbl.example",
-      "spam.example", "dbl.example", 0 },
-    { "554 5.7.1 link in the text: spam.example.dbl.example 127.0.1.2", "spam.example", "dbl.example",
-      0x7f000102 },
+      "spam.example" },
+    { "554 5.7.1 link in the text: spam.example.dbl.example 127.0.1.2", "spam.example" },
     /* In Japanese: "mail from the sender's IP address ... was refused, as it is on a block list" */
     { "\xe9\x80\x81\xe4\xbf\xa1\xe5\x85\x83IP\xe3\x82\xa2\xe3\x83\x89\xe3\x83\xac\xe3\x82\xb9"
       "203.0.113.9\xe3\x81\x8b\xe3\x82\x89\xe3\x81\xae\xe3\x83\xa1\xe3\x83\xbc\xe3\x83\xab\xe3\x81\xaf "
       "\xe6\x8b\x92\xe5\x90\xa6\xe3\x81\x95\xe3\x82\x8c\xe3\x81\xbe\xe3\x81\x97\xe3\x81\x9f (mx.example.net "
       "[198.51.100.5])",
-      "203.0.113.9", "", 0 },
+      "203.0.113.9" },
     /* Nothing to look up */
-    { "550 5.7.1 Message refused", "", "", 0 },
-    { "this is no address", "", "", 0 },
+    { "550 5.7.1 Message refused", "" },
+    { "this is no address", "" },
 };
 
 static void test_bounces(void **state)
 {
     (void)state;
     for (size_t i = 0; i < ARRAY_SIZE(bounces); i++)
-        check(bounces[i].text, bounces[i].key, bounces[i].zone, bounces[i].code);
+        check(bounces[i].text, bounces[i].key);
 }
 
 static void test_refused(void **state)
 {
     static const char *const texts[] = { "",  " ", "1.2.3", "x", "localhost", "<script>", "http://",
                                          "@", "[", "]",     "%", "\xff\xfe",  "1.2.3.4.5" };
-    struct typed typed;
+    struct range range;
     struct error error;
     char *large = malloc(100000 + 1);
     (void)state;
     for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
         error.text[0] = '\0';
         print_message("%s\n", texts[i]);
-        assert_int_equal(typed_find(texts[i], is_zone, NULL, &typed, &error), ERR_SYNTAX);
+        assert_int_equal(typed_find(texts[i], is_zone, NULL, &range, &error), ERR_SYNTAX);
         assert_string_not_equal(error.text, "");
     }
     for (unsigned c = 1; c < 128; c++) { /* long texts of one character, and with blanks between */
         memset(large, (int)c, 100000);
         large[100000] = '\0';
-        assert_int_not_equal(typed_find(large, is_zone, NULL, &typed, &error), OK);
+        assert_int_not_equal(typed_find(large, is_zone, NULL, &range, &error), OK);
         for (size_t i = 1; i < 100000; i += 2)
             large[i] = ' ';
-        assert_int_not_equal(typed_find(large, is_zone, NULL, &typed, &error), OK);
+        assert_int_not_equal(typed_find(large, is_zone, NULL, &range, &error), OK);
     }
     free(large);
 }
