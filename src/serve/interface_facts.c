@@ -66,14 +66,6 @@ void interface_facts_add(struct xdp_interface *to, const struct listen_address_l
     }
 }
 
-static bool is_vlan(int fd, const char *name)
-{
-    struct vlan_ioctl_args request = { .cmd = GET_VLAN_VID_CMD };
-
-    strncpy(request.device1, name, sizeof(request.device1) - 1);
-    return ioctl(fd, SIOCGIFVLAN, &request) == 0;
-}
-
 /* ---- Modes ---- */
 
 static void find_modes(int fd, const char *name, struct interface_facts *out)
@@ -88,6 +80,16 @@ static void find_modes(int fd, const char *name, struct interface_facts *out)
     out->modes = flags.data & ETH_FLAG_TXVLAN ? XDP_MODE_GENERIC : XDP_MODE_OFF;
     snprintf(out->why_not, sizeof(out->why_not), "the card takes VLAN tags off: ethtool -K %s rxvlan off",
              name);
+}
+
+/* ---- An interface ---- */
+
+static bool is_vlan(int fd, const char *name)
+{
+    struct vlan_ioctl_args request = { .cmd = GET_VLAN_VID_CMD };
+
+    strncpy(request.device1, name, sizeof(request.device1) - 1);
+    return ioctl(fd, SIOCGIFVLAN, &request) == 0;
 }
 
 enum err interface_facts_find(const char *name, const struct listen_address_list *listen,

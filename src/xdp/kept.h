@@ -19,6 +19,8 @@ struct xdp_kept;
  * as in rights.h. ERR_SYSTEM, ERR_MEMORY. */
 enum err xdp_kept_new(struct xdp_rights *rights, const struct rate_rules *rate, struct xdp_kept **out,
                       struct error *error) must_use;
+
+/* Frees the maps; no program that reads them is on an interface. NULL: nothing. */
 void xdp_kept_free(struct xdp_kept *kept);
 
 /* The maps XDP_MAP_RATES, of one line without a limit, and XDP_MAP_HITS. */

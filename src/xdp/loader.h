@@ -1,9 +1,9 @@
 /*
  * Loading the XDP program: its maps, filled from a view.
  *
- * A view, once loaded, is a *fast path*: program, table, control word and counters of its own. Another one
- * takes its place on the interfaces by one exchange each (rights.h): packets are answered by the one or the
- * other.
+ * A view, once loaded, is a struct xdp_path: program, table, control word and counters of its own. Another
+ * one takes its place on the interfaces by one exchange each (rights.h): packets are answered by the one or
+ * the other.
  *
  * One thread; the control word may be set by any.
  */
@@ -62,8 +62,8 @@ void xdp_path_control(struct xdp_path *path, uint32_t bits);
 /* Adds the path's counters, of all CPUs, to `sum`. */
 void xdp_path_count(const struct xdp_path *path, struct xdp_counters *sum);
 
-/* Likewise with another BPF object, which has the maps and the layout of program.bpf.c, by this process: for
- * benchmarks. */
+/* As xdp_path_new with another BPF object, which has the maps and the layout of program.bpf.c, by this
+ * process: for benchmarks. */
 enum err xdp_path_load(const void *object, size_t object_bytes, const struct view *view,
                        const struct xdp_facts *facts, struct xdp_path **out, struct error *error) must_use;
 

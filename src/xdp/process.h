@@ -1,6 +1,6 @@
 /*
- * The process dnsbld-xdp, which has the rights of the fast path: forked by the server before it reads
- * anything and before it gives up its root directory. What it does is in rights.h.
+ * The process dnsbld-xdp, which has the rights of the fast path: forked by the server before it reads lists
+ * and packets, and before it gives up its root directory. What it does is in rights.h.
  */
 #ifndef XDP_PROCESS_H
 #define XDP_PROCESS_H

@@ -1,7 +1,7 @@
 /*
- * What the program knows of the frame at hand, and its access to the table. The functions of packet.h,
- * question.h, find.h and answer.h work on it: steps, each a function of its own for the verifier, which
- * checks it once, for any contents of struct xdp_work. Therefore every index is masked where it is used.
+ * What the program knows of the frame at hand, and its access to the table. The functions of the other
+ * headers work on it: steps, each a function of its own for the verifier, which checks it once, for any
+ * contents of struct xdp_work. Therefore every index is masked where it is used.
  *
  * On the host the table is memory, in BPF a map; this is the only header that has both.
  */
