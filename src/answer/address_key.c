@@ -13,7 +13,7 @@ static int octet_label(const uint8_t *label)
 {
     unsigned value = 0;
 
-    if (label[0] > 3 || (label[0] > 1 && label[1] == '0'))
+    if (label[0] - 1u > 2 || (label[0] > 1 && label[1] == '0'))
         return -1;
     for (unsigned i = 1; i <= label[0]; i++) {
         unsigned digit = label[i] - (unsigned)'0';
@@ -79,7 +79,7 @@ bool address_key_parse_ip4(const uint8_t *name, const uint8_t *offsets, uint32_t
 {
     const __m128i each = _mm_setr_epi8(0, 0, 0, 0, 4, 4, 4, 4, 8, 8, 8, 8, 12, 12, 12, 12);
     const __m128i end = _mm_setr_epi8(-3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
-    const __m128i least_by_count = _mm_setr_epi8(0, 0, 10, 100, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    const __m128i least_by_count = _mm_setr_epi8(1, 0, 10, 100, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     __m128i labels = _mm_setr_epi32(read_lane(name + offsets[0]), read_lane(name + offsets[1]),
                                     read_lane(name + offsets[2]), read_lane(name + offsets[3]));
     __m128i count = _mm_shuffle_epi8(labels, each);
@@ -92,7 +92,7 @@ bool address_key_parse_ip4(const uint8_t *name, const uint8_t *offsets, uint32_t
 
     __m128i wrong = _mm_or_si128(_mm_subs_epu8(count, _mm_set1_epi8(3)), /* more than three digits */
                                  _mm_subs_epu8(digits, _mm_set1_epi8(9)));
-    wrong = _mm_or_si128(wrong, _mm_cmpgt_epi32(least, octets)); /* leading zeros */
+    wrong = _mm_or_si128(wrong, _mm_cmpgt_epi32(least, octets)); /* leading zeros, or no digits */
     wrong = _mm_or_si128(wrong, _mm_cmpgt_epi32(octets, _mm_set1_epi32(255)));
     octets = _mm_packus_epi16(_mm_packus_epi32(octets, octets), octets);
     *address = (uint32_t)_mm_cvtsi128_si32(octets);

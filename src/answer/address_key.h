@@ -22,7 +22,8 @@ struct address_key {
  * 5 ns for an address. */
 void address_key_parse(struct address_key *key, const struct query *q, unsigned labels) hot;
 
-/* Parses four labels of a name, given where they are in it, if they are an IPv4 address. */
+/* Parses four labels of a name, given where they are in it, if they are an IPv4 address. An empty label is no
+ * octet: `name` need not be well-formed, but 4 bytes from each offset on are readable. */
 bool address_key_parse_ip4(const uint8_t *name, const uint8_t *offsets, uint32_t *address) hot;
 
 #endif

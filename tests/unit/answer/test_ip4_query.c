@@ -114,6 +114,11 @@ static void table(void **state)
                      "00\3"
                      "192" ZONE A_IN),
           false, "a leading zero" },
+        { ROW(HEADER "\0\3"
+                     "192\0\3"
+                     "200\3"
+                     "192" ZONE A_IN),
+          false, "an empty label, where the name ends" },
         { ROW(HEADER "\0" ADDRESS "\3Zen\4test" A_IN), false, "upper case" },
         { ROW(HEADER "\0" ADDRESS "\3zem\4test" A_IN), false, "another zone" },
         { ROW(HEADER "\0" ADDRESS "\10zen\4test" A_IN), false, "a label that ends elsewhere" },

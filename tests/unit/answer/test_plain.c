@@ -410,6 +410,31 @@ static void rate_limit(void **state)
     (void)state;
 }
 
+/* A name that ends where a label of an address would be: its class is what follows, and no known one. */
+static void early_end(void **state)
+{
+    static const char packet[] = "\0\7\1\0\0\1\0\0\0\0\0\0"
+                                 "\3"
+                                 "192\3"
+                                 "200\0\3"
+                                 "192\2ip\4test\0\0\1\0\1";
+    struct ask first = { .name = "18.2.0.192.ip.test", .type = TYPE_A };
+    static uint8_t buffers[2][ANSWER_UDP_MAX];
+    struct sockaddr_storage client;
+    struct answer_query queries[2];
+    for (unsigned authority = 0; authority < 2; authority++) {
+        begin(authority != 0);
+        make(&first, &queries[0], &client, buffers[0]);
+        queries[1] = queries[0];
+        queries[1].packet = buffers[1];
+        queries[1].length = sizeof(packet) - 1;
+        memcpy(buffers[1], packet, sizeof(packet) - 1);
+        answer_batch(&fixture.context, fixture.view, NOW, queries, 2);
+        assert_int_equal(buffers[1][3] & 15, RCODE_REFUSED);
+    }
+    (void)state;
+}
+
 static void keys(void **state)
 {
     static const struct row rows[] = {
@@ -465,6 +490,7 @@ int main(void)
         cmocka_unit_test(dropped),
         cmocka_unit_test(hits),
         cmocka_unit_test(rate_limit),
+        cmocka_unit_test(early_end),
         cmocka_unit_test(keys),
         cmocka_unit_test(cookies),
     };
