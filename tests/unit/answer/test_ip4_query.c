@@ -168,11 +168,34 @@ static void mutations(void **state)
     assert_true(parsed > 2 * 1024); /* at least: the id's two octets, and the ones that are as they were */
 }
 
+/* Four labels, each of all lengths from none to four digits. */
+static void lengths(void **state)
+{
+    static const uint8_t header[] = HEADER, end[] = ZONE A_IN;
+    unsigned parsed = 0;
+
+    (void)state;
+    for (unsigned way = 0; way < 5 * 5 * 5 * 5; way++) {
+        uint8_t packet[64];
+        size_t size = sizeof(header);
+        memcpy(packet, header, size);
+        for (unsigned i = 0, rest = way; i < 4; i++, rest /= 5) {
+            packet[size++] = (uint8_t)(rest % 5);
+            memset(packet + size, '1', rest % 5);
+            size += rest % 5;
+        }
+        memcpy(packet + size, end, sizeof(end) - 1);
+        parsed += parse(packet, size + sizeof(end) - 1);
+    }
+    assert_int_equal(parsed, 3 * 3 * 3 * 3 - 1); /* not the one of four single digits */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(table),
         cmocka_unit_test(mutations),
+        cmocka_unit_test(lengths),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
