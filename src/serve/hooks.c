@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define RETRY_MS     2000 /* until an interface that refused the program is asked again */
 #define NO_INTERFACE "there is no such interface; it has the fast path when it appears"
 
 struct hook {
@@ -193,6 +194,16 @@ static void follow_changes(struct hooks *h)
     pthread_mutex_unlock(&h->lock);
 }
 
+/* Asks interfaces again that are without the program: that another one is gone the kernel tells nobody if a
+ * link held it, as with a server that ends. */
+static void retry(struct hooks *h)
+{
+    pthread_mutex_lock(&h->lock);
+    for (size_t i = 0; i < h->count && h->in_use; i++)
+        attach(h, &h->hook[i]);
+    pthread_mutex_unlock(&h->lock);
+}
+
 static void *follow(void *context)
 {
     struct hooks *h = context;
@@ -201,7 +212,12 @@ static void *follow(void *context)
                              { .fd = -1 } };
 
     xdp_rights_has_ended(h->rights, &from[2].fd);
-    while (poll(from, ARRAY_SIZE(from), -1) > 0 && from[0].revents == 0) {
+    for (;;) {
+        int ready = poll(from, ARRAY_SIZE(from), RETRY_MS);
+        if (ready < 0 || from[0].revents != 0)
+            break;
+        if (ready == 0)
+            retry(h);
         if (from[1].revents != 0)
             follow_changes(h);
         if (from[2].revents != 0 && xdp_rights_has_ended(h->rights, &from[2].fd)) {

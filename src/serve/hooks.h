@@ -1,7 +1,8 @@
 /*
  * The interfaces of the fast path: what the program knows of each, and whether it is there. A thread follows
  * the system's notifications (rtnetlink): addresses that come and go are known to the program at once, and an
- * interface that appears has the program at once, without a load.
+ * interface that appears has the program at once, without a load. One that refused it, as another program is
+ * there, is asked again every two seconds.
  *
  * Natively if the driver can and the interface permits it, else in the kernel's generic hook, else not at
  * all. The log says which, and why not the better; each of it once until it changes.

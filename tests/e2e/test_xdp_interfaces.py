@@ -11,7 +11,7 @@ import dns.message
 import pytest
 
 from server import answers, kind, poll, reverse
-from xdp import PORT, RootServer, XdpServer, check_answers, inside, namespaces, run, start  # noqa: F401
+from xdp import FILES, PORT, ZONES, RootServer, XdpServer, check_answers, inside, namespaces, run, start  # noqa: F401
 
 NAME = reverse("192.0.2.1", "zen.test")
 SOL_PACKET, PACKET_AUXDATA, TP_STATUS_VLAN_VALID = 263, 8, 1 << 4
@@ -251,6 +251,32 @@ def test_other_program(namespaces, start, folder):
     assert f"{interface}: no fast path: another XDP program is there" in server.log()
     run("ip", "-n", at, "link", "set", "dev", interface, "xdpdrv", "off")
     assert poll(lambda: state(server, at)["mode"] == "driver")
+
+
+@pytest.fixture
+def quiet(namespaces):
+    """A namespace that has lo alone, of which no notifications come: those of veth go on for a while."""
+    name = namespaces[0] + "q"
+    run("ip", "netns", "add", name)
+    run("ip", "-n", name, "link", "set", "lo", "up")
+    yield name
+    run("ip", "netns", "del", name)
+
+
+def test_other_server(quiet, start, binary, folder):
+    """The interface is another server's; when that server ends, of which the kernel says nothing, ours takes its place."""
+    first = start(quiet, "lo", "127.0.0.1")
+    own = os.path.join(folder, "second")
+    os.mkdir(own, 0o755)
+    with inside(quiet):
+        second = XdpServer(binary, own, "--xdp", "lo", state="", zones=ZONES, files=FILES).start()
+        try:
+            assert "lo: no fast path: another XDP program is there" in second.log()
+            first.kill()
+            first.process = None
+            assert poll(lambda: kernel_answers(second, "127.0.0.1"))
+        finally:
+            second.stop()
 
 
 def test_too_large_packets(namespaces, start):
