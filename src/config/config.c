@@ -6,6 +6,8 @@
 #include "dns/name.h"
 #include "view/suffixes.h"
 
+#include <net/if.h>
+
 void config_init(struct config *config)
 {
     *config = (struct config){ .never = SIZE_MAX };
@@ -193,7 +195,15 @@ enum err config_add_zone_spec(struct config *config, const char *spec, struct er
     return OK;
 }
 
-/* Checks what depends on several values. */
+/* Whether an interface of the system can have this name. */
+static bool is_interface_name(const char *name)
+{
+    size_t length = strlen(name);
+    return length > 0 && length < IF_NAMESIZE && strpbrk(name, "/: \t\n\v\f\r") == NULL &&
+           strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+}
+
+/* Checks what depends on several values, and names of interfaces. */
 static enum err check(const struct config *config, struct error *error)
 {
     const uint32_t max = config->max_ttl != 0 ? config->max_ttl : UINT32_MAX;
@@ -208,6 +218,10 @@ static enum err check(const struct config *config, struct error *error)
             return error_set(error, ERR_SYNTAX, "%s: the zone requires keys, but keys.file is not set",
                              z->name);
     }
+    for (size_t i = 0; i < config->xdp.count; i++)
+        if (!is_interface_name(config->xdp.address[i]))
+            return error_set(error, ERR_SYNTAX, "xdp: '%s': no interface can have this name",
+                             config->xdp.address[i]);
     if (config->default_ttl < config->min_ttl || config->default_ttl > max)
         return error_set(error, ERR_SYNTAX, "ttl %u: must lie between min_ttl and max_ttl (%u to %u)",
                          config->default_ttl, config->min_ttl, max);

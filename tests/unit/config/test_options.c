@@ -104,6 +104,36 @@ static void too_many_addresses(void **state)
     }
 }
 
+static void interface_names(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        enum err err;
+    } table[] = {
+        { "a23456789012345", OK },
+        { "eth0.7", OK },
+        { "...", OK },
+        { "%s", OK },
+        { "5", OK },
+        { "a234567890123456", ERR_SYNTAX },
+        { "a/b", ERR_SYNTAX },
+        { ".", ERR_SYNTAX },
+        { "..", ERR_SYNTAX },
+        { "eth0:1", ERR_SYNTAX },
+        { "\t", ERR_SYNTAX },
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+        char line[64], said[64];
+        sprintf(line, "--xdp %s" TAIL, table[i].name);
+        assert_int_equal(parse(line), table[i].err);
+        sprintf(said, "xdp: '%s': no interface can have this name", table[i].name);
+        if (table[i].err != OK)
+            assert_string_equal(error.text, said);
+        config_free(&config);
+    }
+}
+
 static void ttls(void **state)
 {
     (void)state;
@@ -244,9 +274,10 @@ static void list_names(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(errors),    cmocka_unit_test(too_many_addresses),
-                                        cmocka_unit_test(ttls),      cmocka_unit_test(settings),
-                                        cmocka_unit_test(zones),     cmocka_unit_test(acls),
-                                        cmocka_unit_test(list_names) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(errors), cmocka_unit_test(too_many_addresses), cmocka_unit_test(interface_names),
+        cmocka_unit_test(ttls),   cmocka_unit_test(settings),           cmocka_unit_test(zones),
+        cmocka_unit_test(acls),   cmocka_unit_test(list_names)
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
