@@ -37,7 +37,7 @@ static void redirect(struct call *call, const char *path)
     begin(&page, call);
     snprintf(target, sizeof(target), "/%s%s", path, layout_lang(&page));
     http_set_header(call->request, "Location", target);
-    http_answer_text(call->request, 303, "text/plain", strdup(""), 0);
+    http_answer_text(call->request, 303, "text/html; charset=utf-8", strdup(""), 0);
 }
 
 /* ---- Look-up ---- */
