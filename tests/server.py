@@ -1,5 +1,6 @@
 """A server process under test, dnsbld or rbldnsd: start it, ask it, stop it and see that it ended well."""
 import os
+import random
 import re
 import signal
 import socket
@@ -22,13 +23,14 @@ def binary_under_test():
 
 
 def free_port():
-    """A port that no socket of either family uses now, for UDP and TCP."""
+    """A port that no socket uses now, for UDP and TCP, and that the kernel gives to no client meanwhile."""
     while True:
+        port = random.randrange(10000, 32768)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s, socket.socket() as t:
-            s.bind(("", 0))
             try:
-                t.bind(("", s.getsockname()[1]))
-                return s.getsockname()[1]
+                s.bind(("", port))
+                t.bind(("", port))
+                return port
             except OSError:
                 continue
 
