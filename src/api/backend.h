@@ -148,7 +148,7 @@ struct backend {
 
     /* The name of a zone by its id (zone.id), as configured. */
     const char *(*zone_name)(void *context, unsigned id);
-    /* Whether there is a zone of this name, in lower case. */
+    /* Whether there is a zone of this name; letters are alike in either case. */
     bool (*has_zone)(void *context, const char *name);
 
     const char *backups; /* the directory for backups; NULL: the store is in memory, and there are none */

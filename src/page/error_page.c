@@ -49,12 +49,17 @@ const char *error_page_text(struct page *page, const struct refusal *refusal)
     return LAYOUT_WORDS(page, WORD_ERROR_OTHER, refusal->code);
 }
 
-void error_page_show(struct page *page, int status, const struct refusal *refusal, const char *typed)
+void error_page_open(struct page *page, int status, const struct refusal *refusal)
 {
     http_set_retry_after(page->request, refusal->retry_after);
     layout_open(page, layout_words(page, status == 404 ? WORD_NOT_FOUND : WORD_ERROR, NULL));
     html_write(&page->html, "<p class=\"verdict delayed\" role=\"alert\">%s</p>\n",
                error_page_text(page, refusal));
+}
+
+void error_page_show(struct page *page, int status, const struct refusal *refusal, const char *typed)
+{
+    error_page_open(page, status, refusal);
     layout_box(page, typed, status != 404);
     layout_close(page, status);
 }

@@ -8,6 +8,9 @@
 /* A refusal in the page's language, for a person; valid until layout_close. */
 const char *error_page_text(struct page *page, const struct refusal *refusal);
 
+/* Begins a page that says why the request failed. */
+void error_page_open(struct page *page, int status, const struct refusal *refusal);
+
 /* Writes a page that says why the request failed, with the box, and answers with it. `typed`: what was put
  * into the box; empty: nothing. */
 void error_page_show(struct page *page, int status, const struct refusal *refusal, const char *typed);

@@ -137,6 +137,14 @@ void layout_close(struct page *page, int status)
     http_answer_text(page->request, status, "text/html; charset=utf-8", text, length);
 }
 
+void layout_sentence(struct page *page, const char *sign, const char *class, const char *sentence)
+{
+    html_write(&page->html,
+               "<p class=\"verdict %s\" id=\"verdict\" tabindex=\"-1\"><span aria-hidden=\"true\">%s</span> "
+               "<strong>%s</strong></p>\n",
+               class, sign, sentence);
+}
+
 void layout_box(struct page *page, const char *query, bool focus)
 {
     html_write(

@@ -41,6 +41,9 @@ const char *layout_words(struct page *page, enum word word, const char *const ar
  * Valid as long as the page. */
 const char *layout_lang(const struct page *page);
 
+/* What the page says first, in a sign, a colour (by the class) and words. */
+void layout_sentence(struct page *page, const char *sign, const char *class, const char *sentence);
+
 /* The box to look something up. `query`: what it holds, empty: nothing. */
 void layout_box(struct page *page, const char *query, bool focus);
 

@@ -7,16 +7,35 @@
 
 /* ---- The sentence ---- */
 
-/* How the states of an address are shown: in a sign, a colour (by the class) and words. */
+/* How the states of an address are shown. `state` is that of one list; no list is shown as clear. */
 static const struct state_style {
     const char *sign, *class;
-    enum word heading, sentence, of_domain;
-} blocked = { "✖", "blocked", WORD_IS_BLOCKED, WORD_BLOCKED_SENTENCE, WORD_DOMAIN_BLOCKED_SENTENCE },
-  delayed = { "◷", "delayed", WORD_IS_DELAYED, WORD_DELAYED_SENTENCE, WORD_DOMAIN_DELAYED_SENTENCE },
-  removed = { "✔", "removed", WORD_IS_REMOVED, WORD_REMOVED_SENTENCE, WORD_REMOVED_SENTENCE },
-  clear = { "✔", "clear", WORD_IS_CLEAR, WORD_CLEAR_SENTENCE, WORD_CLEAR_SENTENCE };
+    enum word state, heading, sentence, of_domain;
+} blocked = { "✖",
+              "blocked",
+              WORD_STATE_BLOCKED,
+              WORD_IS_BLOCKED,
+              WORD_BLOCKED_SENTENCE,
+              WORD_DOMAIN_BLOCKED_SENTENCE },
+  delayed = { "◷",
+              "delayed",
+              WORD_STATE_DELAYED,
+              WORD_IS_DELAYED,
+              WORD_DELAYED_SENTENCE,
+              WORD_DOMAIN_DELAYED_SENTENCE },
+  removed = { "✔",
+              "removed",
+              WORD_STATE_REMOVED,
+              WORD_IS_REMOVED,
+              WORD_REMOVED_SENTENCE,
+              WORD_REMOVED_SENTENCE },
+  clear = { .sign = "✔",
+            .class = "clear",
+            .heading = WORD_IS_CLEAR,
+            .sentence = WORD_CLEAR_SENTENCE,
+            .of_domain = WORD_CLEAR_SENTENCE };
 
-/* The first list is what counts most. */
+/* That of all of these lists: the first one counts most. */
 static const struct state_style *style_of(const struct listed *lists, size_t count)
 {
     if (count == 0)
@@ -38,10 +57,7 @@ static void write_sentence(struct page *page, const struct state_style *style, c
     unsigned actions = style == &removed ? 1u << LISTED_NOTHING : ~(1u << LISTED_NOTHING);
     const char *titles = list_title_all(page, lists, count, actions);
     enum word sentence = is_domain(query) ? style->of_domain : style->sentence;
-    html_write(&page->html,
-               "<p class=\"verdict %s\" id=\"verdict\" tabindex=\"-1\"><span aria-hidden=\"true\">%s</span> "
-               "<strong>%s</strong></p>\n",
-               style->class, style->sign, LAYOUT_WORDS(page, sentence, query, titles));
+    layout_sentence(page, style->sign, style->class, LAYOUT_WORDS(page, sentence, query, titles));
     if (style == &clear)
         html_write(&page->html, "<p>%s</p>\n", layout_words(page, WORD_CLEAR_OTHERS, NULL));
 }
@@ -103,13 +119,12 @@ static void write_description(struct page *page, const char *list)
 
 static void write_list(struct page *page, const struct listed *l)
 {
-    const struct state_style *style = !l->live ? &removed : l->temporary ? &delayed : &blocked;
-    enum word state = !l->live ? WORD_STATE_REMOVED : l->temporary ? WORD_STATE_DELAYED : WORD_STATE_BLOCKED;
+    const struct state_style *style = style_of(l, 1);
     html_write(&page->html,
                "<section class=\"list %s\" id=\"list-%s\"><h2>%s <span class=\"state\"><span "
                "aria-hidden=\"true\">%s</span> %s</span></h2>\n",
                style->class, l->list, list_title(page, l->list), style->sign,
-               layout_words(page, state, NULL));
+               layout_words(page, style->state, NULL));
     write_description(page, l->list);
     html_write(&page->html, "<dl>\n");
     write_reasons(page, l);

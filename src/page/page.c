@@ -85,7 +85,6 @@ static void show_lookup(struct call *call, const char *text)
     call->request->caught = &call->op.refusal;
     if (find_query(call, text, &key))
         result = api_lookup_json(call, &key);
-    call->request->caught = NULL;
     if (result == NULL) {
         show_refusal(call, text);
         return;
@@ -129,7 +128,6 @@ static void find_pasted(struct call *call)
     char path[RANGE_TEXT];
     call->request->caught = &call->op.refusal;
     bool found = find_query(call, listed_text(call->body, "text"), &key);
-    call->request->caught = NULL;
     if (!found) {
         show_refusal(call, listed_text(call->body, "text"));
         return;
@@ -145,7 +143,6 @@ static void show_request(struct call *call)
     struct page page;
     call->request->caught = &call->op.refusal;
     bool found = api_requests_find(call, &call->op.request);
-    call->request->caught = NULL;
     if (!found) {
         show_refusal(call, "");
         return;
@@ -174,7 +171,6 @@ static void show_form(struct call *call)
     call->request->caught = &call->op.refusal;
     if (range_parse(listed_text(call->body, "query"), false, &key, &error) == OK && range_size(&key) == 1)
         result = api_lookup_json(call, &key);
-    call->request->caught = NULL;
     call->op.refusal = refusal;
     if (result == NULL) {
         show_refusal(call, "");
@@ -182,10 +178,7 @@ static void show_form(struct call *call)
     }
     begin(&page, call);
     size_t count = listed_from_json(result, call->now, lists);
-    http_set_retry_after(call->request, refusal.retry_after);
-    layout_open(&page, layout_words(&page, WORD_ERROR, NULL));
-    html_write(&page.html, "<p class=\"verdict delayed\" role=\"alert\">%s</p>\n",
-               error_page_text(&page, &refusal));
+    error_page_open(&page, http_refusal_status(&refusal), &refusal);
     removal_form_write(&page, listed_text(result, "query"), lists, count, call->body);
     layout_close(&page, http_refusal_status(&refusal));
     json_decref(result);
@@ -246,7 +239,6 @@ static void finish_code(struct call *call)
     call->request->caught = &call->op.refusal;
     call->part = call->op.id;
     bool found = api_requests_find(call, &call->op.request);
-    call->request->caught = NULL;
     call->op.refusal = refusal;
     if (!found) {
         show_refusal(call, "");

@@ -68,11 +68,8 @@ void request_page_show(struct page *page, const struct removal_request *r, const
     snprintf(path, sizeof(path), "/requests/%s", r->id);
     page->path = path;
     layout_open(page, layout_words(page, states[r->status].heading, NULL));
-    html_write(&page->html,
-               "<p class=\"verdict %s\" id=\"verdict\" tabindex=\"-1\"><span aria-hidden=\"true\">%s</span> "
-               "<strong>%s</strong></p>\n",
-               states[r->status].class, states[r->status].sign,
-               LAYOUT_WORDS(page, states[r->status].sentence, key, titles(page, &r->lists)));
+    layout_sentence(page, states[r->status].sign, states[r->status].class,
+                    LAYOUT_WORDS(page, states[r->status].sentence, key, titles(page, &r->lists)));
     if (r->status == REQUEST_VERIFY)
         write_code_form(page, r, wrong);
     write_outcome(page, r);

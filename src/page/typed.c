@@ -10,15 +10,6 @@
 
 /* ---- Characters ---- */
 
-/* The code point of the sequence of `size` bytes. */
-static uint32_t code_point(const uint8_t *p, size_t size)
-{
-    uint32_t code = size == 1 ? p[0] : p[0] & 0x7fu >> size;
-    for (size_t i = 1; i < size; i++)
-        code = code << 6 | (p[i] & 0x3f);
-    return code;
-}
-
 /* The ASCII character that is meant; 0: none, it is left out; 0x80: it stays as it is. */
 static char fold(uint32_t code)
 {
@@ -49,10 +40,11 @@ static char *fold_text(const char *text)
     if (copy == NULL)
         return NULL;
     for (size_t size; length > 0; text += size, length -= size) {
-        size = utf8_sequence(text, length);
+        uint32_t code;
+        size = utf8_decode(text, length, &code);
         if (size == 0)
             break; /* cut within a character */
-        char meant = fold(code_point((const uint8_t *)text, size));
+        char meant = fold(code);
         if (meant == (char)0x80)
             to = mempcpy(to, text, size);
         else if (meant != '\0' && (meant != ' ' || to != copy))
@@ -120,21 +112,26 @@ static bool find_in_path(char *path, struct range *out)
 
 /* ---- Names in a zone ---- */
 
-/* Parses labels that are an address backwards, as DNS asks for it (RFC 5782 section 2.1). */
-static bool parse_reversed(const char *const *labels, unsigned count, struct range *out)
+/* Parses labels that are an address backwards, as DNS asks for it (RFC 5782 section 2.1). Cuts them off `key`
+ * one by one. */
+static bool parse_reversed(char *key, struct range *out)
 {
     char text[64], *to = text;
     struct error unused;
+    unsigned count = 1;
+    for (const char *at = key; *at != '\0'; at++)
+        count += *at == '.';
     if (count != 4 && count != 32)
         return false;
     for (unsigned i = 0; i < count; i++) {
-        const char *label = labels[count - 1 - i];
-        size_t length = strcspn(label, ".");
-        if (length > (count == 4 ? 3 : 1))
+        char *dot = strrchr(key, '.'), *label = dot != NULL ? dot + 1 : key;
+        if (strlen(label) > (count == 4 ? 3 : 1))
             return false;
-        to = mempcpy(to, label, length);
+        to = stpcpy(to, label);
         if (i + 1 < count && (count == 4 || i % 4 == 3))
             *to++ = count == 4 ? '.' : ':';
+        if (dot != NULL)
+            *dot = '\0';
     }
     *to = '\0';
     return range_parse(text, false, out, &unused) == OK && out->family != RANGE_NAME;
@@ -143,32 +140,16 @@ static bool parse_reversed(const char *const *labels, unsigned count, struct ran
 /* Parses a name that ends in a zone of ours. False: it does not. */
 static bool parse_in_zone(const char *name, typed_is_zone *is_zone, void *context, struct range *out)
 {
-    const char *labels[WIRE_LABELS_MAX];
-    unsigned count = 0;
+    char key[TYPED_WORD], reversed[TYPED_WORD];
     struct error unused;
-    for (const char *at = name; count < WIRE_LABELS_MAX; at++) {
-        labels[count++] = at;
-        at = strchr(at, '.');
-        if (at == NULL)
-            break;
-    }
-    for (unsigned i = 1; i < count; i++) {
-        if (!is_zone(context, labels[i]))
+    for (const char *dot = strchr(name, '.'); dot != NULL; dot = strchr(dot + 1, '.')) {
+        if (!is_zone(context, dot + 1))
             continue;
-        char key[TYPED_WORD];
-        size_t length = (size_t)(labels[i] - name) - 1;
-        memcpy(key, name, length);
-        key[length] = '\0';
-        return parse_reversed(labels, i, out) || range_parse(key, false, out, &unused) == OK;
+        *(char *)mempcpy(key, name, (size_t)(dot - name)) = '\0';
+        strcpy(reversed, key);
+        return parse_reversed(reversed, out) || range_parse(key, false, out, &unused) == OK;
     }
     return false;
-}
-
-static void lower(char *word)
-{
-    for (; *word != '\0'; word++)
-        if (*word >= 'A' && *word <= 'Z')
-            *word = (char)(*word - 'A' + 'a');
 }
 
 enum err typed_parse_word(const char *text, typed_is_zone *is_zone, void *context, struct range *out,
@@ -190,7 +171,6 @@ enum err typed_parse_word(const char *text, typed_is_zone *is_zone, void *contex
         return OK;
     *path = '\0';
     cut_to_host(host);
-    lower(host);
     *in_zone = parse_in_zone(host, is_zone, context, out);
     return *in_zone ? OK : range_parse(host, false, out, error);
 }

@@ -10,7 +10,7 @@
 
 #define TYPED_MAX 16384 /* bytes of a pasted text that are read */
 
-/* Whether we answer for a zone of this name, in lower case. */
+/* Whether we answer for a zone of this name; letters are alike in either case. */
 typedef bool typed_is_zone(void *context, const char *name);
 
 /* Finds the address, also a prefix, or the domain in `text`, UTF-8.

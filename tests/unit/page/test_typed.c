@@ -12,7 +12,7 @@
 static bool is_zone(void *context, const char *name)
 {
     (void)context;
-    return strcmp(name, "zen.example") == 0 || strcmp(name, "dbl.example") == 0;
+    return strcasecmp(name, "zen.example") == 0 || strcasecmp(name, "dbl.example") == 0;
 }
 
 /* One word, with what is left around it. */
