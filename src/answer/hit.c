@@ -10,12 +10,9 @@ static void hit_key(const struct plan *p, struct range *key)
 {
     const struct address_key *k = &p->key;
     const struct query *q = &p->query;
-    bool mapped = k->bits6 == 128 && ip6_is_mapped(k->ip6);
 
-    if (k->bits4 == 32 || mapped) {
-        *key = range_of_address(RANGE_IP4, ip4_key(mapped ? ip6_mapped_ip4(k->ip6) : k->ip4));
-    } else if (k->bits6 == 128) {
-        *key = range_of_address(RANGE_IP6, k->ip6);
+    if (k->bits4 == 32 || k->bits6 == 128) {
+        *key = hit_sample_address(k->bits6 == 128, k->bits6 == 128 ? k->ip6 : ip4_key(k->ip4));
     } else {
         *key = (struct range){ .family = RANGE_NAME, .name_len = (uint16_t)(q->offsets[p->key_labels] + 1) };
         memcpy(key->name, q->name, q->offsets[p->key_labels]);

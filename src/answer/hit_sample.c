@@ -1,6 +1,7 @@
 #include "answer/hit_sample.h"
 
 #include "answer/hit_rule.h"
+#include "trie/ip.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,13 @@ struct hit_sample {
     uint64_t seen, end;
     struct hit_slot slots[];
 };
+
+struct range hit_sample_address(bool ipv6, struct trie_key address)
+{
+    if (ipv6 && !ip6_is_mapped(address))
+        return range_of_address(RANGE_IP6, address);
+    return range_of_address(RANGE_IP4, ipv6 ? ip4_key(ip6_mapped_ip4(address)) : address);
+}
 
 enum err hit_sample_new(unsigned capacity, unsigned rate, unsigned all, struct hit_sample **out)
 {

@@ -26,6 +26,9 @@ struct hit_record {
     struct range key; /* what was asked for: one address, or a name (not with subdomains) */
 };
 
+/* hit_record.key of an address; an IPv4-mapped one is the IPv4 address. Any thread. */
+struct range hit_sample_address(bool ipv6, struct trie_key address);
+
 struct hit_sample;
 
 /* A ring of `capacity` records, a power of two; `rate`: 1 to 255. ERR_MEMORY. */

@@ -2,14 +2,6 @@
 
 #include "answer/listing.h"
 
-/* The name of the question in front of `zone`, in the table of names. */
-static struct name_match find_name(const struct plan *p, const struct snapshot *s, const struct zone *zone)
-{
-    if (!zone->has_names)
-        return (struct name_match){ 0, NAMES_ROOT };
-    return names_lookup(&s->names, plan_labels(p, zone));
-}
-
 /* ---- The overlay ---- */
 
 /* Whether a record decides about some list of the zone. *until is lowered to when the first such item ends.
@@ -42,7 +34,7 @@ static void join_name(const struct plan *p, const struct view *v, struct match *
     const struct overlay_record *r = match->overlay;
     uint32_t below = 0;
 
-    if (v->has_never) { /* in a zone without names find_name has not looked the name up */
+    if (v->has_never) { /* in a zone without names match_find_name() has not looked the name up */
         struct name_match m = names_lookup(n, query_labels(&p->query, match->key_labels));
         match->verdict = m.verdict;
         below = m.entry != NAMES_ROOT ? names_below(n, m.entry) : m.verdict;
@@ -112,7 +104,7 @@ static void keep_listed(struct matches *m, const struct view *v, int64_t now)
 static void find(const struct plan *p, const struct view *v, struct matches *out)
 {
     const struct zone *z = p->zone;
-    struct name_match m = find_name(p, v->snapshot, z);
+    struct name_match m = match_find_name(p, v, z);
     struct match match = { .zone = z, .key_labels = p->key_labels, .records_only = p->acl.rule != NULL };
     unsigned n = 0;
 
@@ -136,7 +128,7 @@ static void find(const struct plan *p, const struct view *v, struct matches *out
         out->match[n++] = match;
     }
     if (z->parent != NULL) {
-        m = find_name(p, v->snapshot, z->parent);
+        m = match_find_name(p, v, z->parent);
         out->name[1].entry = m.entry;
         match.zone = z->parent;
         match.by_address = false;

@@ -44,6 +44,15 @@ struct matches {
     struct overlay_record records[MATCHES_MAX]; /* where match.overlay points */
 };
 
+/* The name of the question in front of `zone`, in the table of names. */
+static inline struct name_match match_find_name(const struct plan *p, const struct view *v,
+                                                const struct zone *zone)
+{
+    if (!zone->has_names)
+        return (struct name_match){ 0, NAMES_ROOT };
+    return names_lookup(&v->snapshot->names, plan_labels(p, zone));
+}
+
 /* Finds the matches once the plan's probes are finished, at most three: by IPv6 and by IPv4 address, or by
  * name; and, in a subzone, by name in front of its parent. `listed`: only those that list the key. */
 void match_find(const struct plan *plan, const struct view *view, bool listed, struct matches *out);

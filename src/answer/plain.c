@@ -18,13 +18,6 @@ static inline bool is_plain(const struct answer_context *c, const struct plan *p
            !q->nsid && q->cookie_len == 0 && !c->authority;
 }
 
-static inline struct name_match find_name(const struct plan *p, const struct view *v)
-{
-    if (!p->zone->has_names)
-        return (struct name_match){ 0, NAMES_ROOT };
-    return names_lookup(&v->snapshot->names, plan_labels(p, p->zone));
-}
-
 /* The verdict of one look-up in the snapshot, unless the overlay has something for the key. */
 static inline bool use_probe(const struct plan *p, unsigned probe, unsigned overlay, struct name_match *m)
 {
@@ -76,7 +69,7 @@ static inline void answer_listed(struct answer_context *c, struct plan *p, struc
 /* Whether a key that is not listed exists nevertheless. `entry`: of a name. */
 static inline bool exists(const struct plan *p, const struct view *v, uint32_t entry)
 {
-    struct match_name name = { .entry = p->probes != 0 ? find_name(p, v).entry : entry };
+    struct match_name name = { .entry = p->probes != 0 ? match_find_name(p, v, p->zone).entry : entry };
 
     return p->key_labels == 0 || subtree_has_listing(p, v, p->zone, &name);
 }

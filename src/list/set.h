@@ -101,6 +101,15 @@ static inline bool set_names_equal(const uint8_t *a, const uint8_t *b)
     return a[0] == b[0] && memcmp(a + 1, b + 1, a[0]) == 0;
 }
 
+/* Their order, as that of memcmp(); the first `from` octets after the length byte are the same. */
+static inline int set_names_compare(const uint8_t *a, const uint8_t *b, unsigned from)
+{
+    unsigned least = a[0] < b[0] ? a[0] : b[0];
+    int order = least > from ? memcmp(a + 1 + from, b + 1 + from, least - from) : 0;
+
+    return order != 0 ? order : (int)a[0] - (int)b[0];
+}
+
 /* $SOA; names in uncompressed wire form, lower case. */
 struct set_soa {
     bool present;

@@ -52,14 +52,6 @@ static uint64_t head_of(const uint8_t *name, unsigned at)
     return be64toh(head);
 }
 
-static int compare_names(const uint8_t *a, const uint8_t *b, unsigned at)
-{
-    unsigned least = a[0] < b[0] ? a[0] : b[0];
-    int order = least > at ? memcmp(a + 1 + at, b + 1 + at, least - at) : 0;
-
-    return order != 0 ? order : (int)a[0] - (int)b[0];
-}
-
 /* ---- Runs ---- */
 
 static void set_head(struct name_key *k, uint64_t head, size_t counts[HEAD][256])
@@ -103,7 +95,7 @@ static void sort_short_run(struct name_sort *s, size_t from, size_t count, unsig
         struct name_key key = k[i];
         const uint8_t *name = name_of(s, &key);
         size_t to = i;
-        for (; to > 0 && compare_names(name_of(s, &k[to - 1]), name, at) > 0; to--)
+        for (; to > 0 && set_names_compare(name_of(s, &k[to - 1]), name, at) > 0; to--)
             k[to] = k[to - 1];
         k[to] = key;
     }
@@ -225,7 +217,7 @@ static bool names_in_order(const struct vec *entries, const uint8_t *pool)
     const struct entry_name *e = entries->data;
 
     for (size_t i = 1; i < VEC_COUNT(entries, *e); i++)
-        if (compare_names(pool + e[i - 1].name, pool + e[i].name, 0) > 0)
+        if (set_names_compare(pool + e[i - 1].name, pool + e[i].name, 0) > 0)
             return false;
     return true;
 }

@@ -153,18 +153,12 @@ static void advance(struct name_merge *m, struct name_stream *s)
         old_advance(m, s);
 }
 
-static int compare(const uint8_t *a, const uint8_t *b)
-{
-    int order = a != b ? memcmp(a + 1, b + 1, a[0] < b[0] ? a[0] : b[0]) : 0;
-    return order != 0 ? order : (int)a[0] - (int)b[0];
-}
-
 /* Of streams at the same name, any may come first. */
 static bool comes_before(const void *context, unsigned a, unsigned b)
 {
     const struct name_stream *s = ((const struct name_merge *)context)->streams;
 
-    return s[a].more && (!s[b].more || compare(s[a].next, s[b].next) < 0);
+    return s[a].more && (!s[b].more || set_names_compare(s[a].next, s[b].next, 0) < 0);
 }
 
 /* The verdict of the name at hand, EXACT or BELOW, which inherits another one. */
@@ -219,7 +213,7 @@ static void collect(struct name_merge *m, const uint8_t *name)
     for (;;) {
         size_t first = tournament_first(&m->tournament);
         struct name_stream *s = &m->streams[first];
-        if (first == last || !s->more || compare(s->next, name) != 0)
+        if (first == last || !s->more || (s->next != name && !set_names_equal(s->next, name)))
             return;
         last = first;
         m->contributions[m->contributions_count++] = s->of_next;

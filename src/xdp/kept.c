@@ -1,6 +1,5 @@
 #include "xdp/kept.h"
 
-#include "trie/ip.h"
 #include "xdp/loader.h"
 
 #include <errno.h>
@@ -30,15 +29,12 @@ static void put_hit(struct hit_sample *sample, const struct xdp_hit *hit, int64_
                                  .zone = hit->zone,
                                  .client_ipv6 = hit->client_ipv6,
                                  .weight = hit->weight };
-    struct trie_key address = { hit->address[0], hit->address[1] };
 
     if (hit->name_bytes != 0) {
         record.key = (struct range){ .family = RANGE_NAME, .name_len = hit->name_bytes };
         memcpy(record.key.name, hit->name, hit->name_bytes);
-    } else if (hit->ipv6 && !ip6_is_mapped(address)) {
-        record.key = range_of_address(RANGE_IP6, address);
     } else {
-        record.key = range_of_address(RANGE_IP4, hit->ipv6 ? ip4_key(ip6_mapped_ip4(address)) : address);
+        record.key = hit_sample_address(hit->ipv6, (struct trie_key){ hit->address[0], hit->address[1] });
     }
     hit_sample_put(sample, &record);
 }

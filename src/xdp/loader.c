@@ -109,7 +109,7 @@ static enum err make_maps(struct xdp_path *p, const struct xdp_export *e, struct
 
 /* ---- Paths ---- */
 
-/* Loads the program over the maps of the path. `object` NULL: that of the build. */
+/* Loads the program over the maps of the path; through the rights it is always that of the build. */
 static enum err load(struct xdp_path *p, const void *object, size_t object_bytes, const struct xdp_export *e,
                      const struct xdp_facts *facts, struct error *error)
 {

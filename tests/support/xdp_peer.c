@@ -1,5 +1,6 @@
 #include "support/xdp_peer.h"
 
+#include "support/dns_client.h"
 #include "support/must.h"
 #include "support/xdp_frame.h"
 #include "xdp/answer.h"
@@ -326,4 +327,13 @@ enum xdp_outcome xdp_peer_ask(struct xdp_peer *p, unsigned way, const uint8_t *m
                              n->rate_dropped }[outcome] == of_outcome[outcome] + 1,
          "and counted as the same");
     return outcome;
+}
+
+enum xdp_outcome xdp_peer_query(struct xdp_peer *peer, unsigned way, const char *name, unsigned type,
+                                bool edns)
+{
+    uint8_t message[512];
+    size_t size = dns_client_query(message, name, type, CLASS_IN, edns ? "" : NULL, 0);
+
+    return xdp_peer_ask(peer, way, message, size);
 }

@@ -74,4 +74,8 @@ enum xdp_outcome xdp_peer_run(struct xdp_peer *peer, const uint8_t *frame, size_
  * answer_batch() also counts what goes up and is counted there. */
 enum xdp_outcome xdp_peer_ask(struct xdp_peer *peer, unsigned way, const uint8_t *message, size_t size);
 
+/* Likewise a query, with a plain OPT record if `edns`. */
+enum xdp_outcome xdp_peer_query(struct xdp_peer *peer, unsigned way, const char *name, unsigned type,
+                                bool edns);
+
 #endif

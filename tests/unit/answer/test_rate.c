@@ -1,5 +1,6 @@
 /* Cookies in replies, and the rate of replies over UDP. */
 #include "support/dns_client.h"
+#include "support/rate_bursts.h"
 #include "support/text_view.h"
 
 #include <setjmp.h>
@@ -74,33 +75,19 @@ static void burst(struct fixture *f, const char *client, unsigned count, unsigne
 static void bursts(void **state)
 {
     struct fixture *f = *state;
-    static const struct {
-        struct rate_rules rules;
-        unsigned count, passed, slipped, dropped;
-        const char *why;
-    } table[] = {
-        { { 5, 2, 24, 56, 64, false }, 5, 5, 0, 0, "at the limit" },
-        { { 5, 2, 24, 56, 64, false }, 6, 5, 0, 1, "one more" },
-        { { 5, 2, 24, 56, 64, false }, 25, 5, 10, 10, "every second slips" },
-        { { 5, 3, 24, 56, 64, false }, 35, 5, 10, 20, "every third slips" },
-        { { 5, 1, 24, 56, 64, false }, 25, 5, 20, 0, "all slip" },
-        { { 5, 0, 24, 56, 64, false }, 25, 5, 0, 20, "none slips" },
-        { { 5, 2, 24, 56, 64, true }, 25, 25, 0, 0, "on trial" },
-        { { 5, 2, 0, 0, 1, false }, 25, 5, 10, 10, "all clients are one" },
-    };
-    for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+    for (size_t i = 0; i < ARRAY_SIZE(rate_bursts); i++) {
         unsigned got[3];
-        print_message("%s\n", table[i].why);
+        print_message("%s\n", rate_bursts[i].why);
         memset(&f->context.counters, 0, sizeof(f->context.counters));
-        limit(f, table[i].rules);
-        burst(f, "192.0.2.7", table[i].count, got);
-        assert_int_equal(got[RATE_PASS], table[i].passed);
-        assert_int_equal(got[RATE_SLIP], table[i].slipped);
-        assert_int_equal(got[RATE_DROP], table[i].dropped);
-        if (!table[i].rules.dry_run) {
-            assert_int_equal(f->context.counters.rate_slipped, table[i].slipped);
-            assert_int_equal(f->context.counters.rate_dropped, table[i].dropped);
-            assert_int_equal(f->context.counters.dropped, table[i].dropped);
+        limit(f, rate_bursts[i].rules);
+        burst(f, "192.0.2.7", rate_bursts[i].count, got);
+        assert_int_equal(got[RATE_PASS], rate_bursts[i].passed);
+        assert_int_equal(got[RATE_SLIP], rate_bursts[i].slipped);
+        assert_int_equal(got[RATE_DROP], rate_bursts[i].dropped);
+        if (!rate_bursts[i].rules.dry_run) {
+            assert_int_equal(f->context.counters.rate_slipped, rate_bursts[i].slipped);
+            assert_int_equal(f->context.counters.rate_dropped, rate_bursts[i].dropped);
+            assert_int_equal(f->context.counters.dropped, rate_bursts[i].dropped);
         } else {
             assert_int_equal(f->context.counters.rate_slipped + f->context.counters.rate_dropped, 20);
         }

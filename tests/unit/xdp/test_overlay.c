@@ -172,9 +172,7 @@ static int end(void **state)
 
 static enum xdp_outcome ask(struct xdp_peer *p, const char *name, unsigned type, bool edns)
 {
-    uint8_t message[512];
-    size_t size = dns_client_query(message, name, type, CLASS_IN, edns ? "" : NULL, 0);
-    return xdp_peer_ask(p, edns ? XDP_PEER_IPV6 : 0, message, size);
+    return xdp_peer_query(p, edns ? XDP_PEER_IPV6 : 0, name, type, edns);
 }
 
 static void questions(void **state)

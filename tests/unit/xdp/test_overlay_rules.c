@@ -82,14 +82,6 @@ static void end(struct fixture *f)
     view_free(f->view);
 }
 
-static enum xdp_outcome ask(struct xdp_peer *p, unsigned way, bool edns, const char *name, unsigned type)
-{
-    uint8_t message[512];
-    size_t size = dns_client_query(message, name, type, CLASS_IN, edns ? "" : NULL, 0);
-
-    return xdp_peer_ask(p, way, message, size);
-}
-
 static void authority(void **state)
 {
     (void)state;
@@ -99,11 +91,12 @@ static void authority(void **state)
         for (unsigned way = 0; way < 2 * XDP_PEER_WAYS; way++) {
             print_message("%s, type %u\n", table[i].name, table[i].type);
             f.peer->now = NOW + table[i].after;
-            assert_int_equal(ask(f.peer, way / 2, way % 2, table[i].name, table[i].type), table[i].outcome);
+            assert_int_equal(xdp_peer_query(f.peer, way / 2, table[i].name, table[i].type, way % 2),
+                             table[i].outcome);
         }
     f.peer->now = NOW;
     /* 32 and 11 records of 15 octets: 197 */
-    assert_int_equal(ask(f.peer, 0, false, "3.2.0.192.short.test", TYPE_A), XDP_TOO_LONG);
+    assert_int_equal(xdp_peer_query(f.peer, 0, "3.2.0.192.short.test", TYPE_A, false), XDP_TOO_LONG);
     end(&f);
 }
 
@@ -123,7 +116,7 @@ static void limit_and_hits(void **state)
         p->now = NOW + table[i].after;
         print_message("%s, type %u\n", table[i].name, table[i].type);
         for (unsigned n = 0; n < 4; n++)
-            assert_int_equal(ask(p, i % XDP_PEER_WAYS, false, table[i].name, table[i].type),
+            assert_int_equal(xdp_peer_query(p, i % XDP_PEER_WAYS, table[i].name, table[i].type, false),
                              n < 2    ? table[i].outcome
                              : n == 2 ? XDP_DROPPED
                                       : XDP_SLIPPED);

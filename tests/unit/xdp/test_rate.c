@@ -2,8 +2,8 @@
 #include "support/dns_client.h"
 #include "support/must.h"
 #include "support/random.h"
-#include "support/text_view.h"
-#include "support/xdp_peer.h"
+#include "support/rate_bursts.h"
+#include "support/xdp_rules.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,67 +12,21 @@
 
 #include <cmocka.h>
 
-static const struct text_set sets[] = {
-    { "bl.test", "ip4set", "$SOA 1h ns1.bl mail.bl 7 10m 5m 1d 2m\n192.0.2.1 :2:text $\n192.0.2.2 :3:\n" },
-    { "bl.test", "ip6trie", "2001:db8::/32 :4:\n" },
-    { "dbl.test", "dnset", ".bad.example :5:\n" },
-};
-
-/* The peer for some rules over these sets, on its own. */
-static struct xdp_peer *begin(const struct text_set *of, size_t count, const struct xdp_peer_rules *rules)
-{
-    struct xdp_peer *p;
-
-    xdp_peer_client("198.51.100.7", "2001:db8:100::7");
-    xdp_peer_new(text_view_build(of, NULL, count), rules, &p);
-    if (p->path == NULL)
-        print_message("on the host alone: %s\n", p->why_not.text);
-    return p;
-}
-
-static void end(struct xdp_peer *p)
-{
-    struct view *view = (struct view *)p->view;
-
-    xdp_peer_free(p);
-    view_free(view);
-}
-
-static enum xdp_outcome ask(struct xdp_peer *p, unsigned way, const char *name, unsigned type)
-{
-    uint8_t message[512];
-    return xdp_peer_ask(p, way, message, dns_client_query(message, name, type, CLASS_IN, NULL, 0));
-}
-
 static void bursts(void **state)
 {
     (void)state;
-    static const struct {
-        struct rate_rules rules;
-        unsigned count, passed, slipped, dropped;
-        const char *why;
-    } table[] = {
-        { { 5, 2, 24, 56, 64, false }, 5, 5, 0, 0, "at the limit" },
-        { { 5, 2, 24, 56, 64, false }, 6, 5, 0, 1, "one more" },
-        { { 5, 2, 24, 56, 64, false }, 25, 5, 10, 10, "every second slips" },
-        { { 5, 3, 24, 56, 64, false }, 35, 5, 10, 20, "every third slips" },
-        { { 5, 1, 24, 56, 64, false }, 25, 5, 20, 0, "all slip" },
-        { { 5, 0, 24, 56, 64, false }, 25, 5, 0, 20, "none slips" },
-        { { 5, 2, 0, 0, 1, false }, 25, 5, 10, 10, "all clients are one" },
-        { { 5, 2, 24, 56, 64, true }, 25, 25, 0, 0, "on trial" },
-    };
-    for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-        struct xdp_peer *p =
-            begin(sets, ARRAY_SIZE(sets), &(struct xdp_peer_rules){ .rate = &table[i].rules });
-        bool dry = table[i].rules.dry_run;
-        print_message("%s\n", table[i].why);
+    for (size_t i = 0; i < ARRAY_SIZE(rate_bursts); i++) {
+        struct xdp_peer *p = xdp_rules_begin(xdp_rules_sets, XDP_RULES_SETS,
+                                             &(struct xdp_peer_rules){ .rate = &rate_bursts[i].rules });
+        bool dry = rate_bursts[i].rules.dry_run;
+        print_message("%s\n", rate_bursts[i].why);
         for (unsigned way = 0; way < XDP_PEER_WAYS; way++) {
             unsigned got[XDP_OUTCOMES] = { 0 };
-            for (unsigned n = 0; n < table[i].count; n++)
-                got[ask(p, way, "1.2.0.192.bl.test", TYPE_A)]++;
-            assert_int_equal(got[XDP_LISTED], table[i].passed);
-            assert_int_equal(got[XDP_SLIPPED], table[i].slipped);
-            assert_int_equal(got[XDP_DROPPED], table[i].dropped);
+            for (unsigned n = 0; n < rate_bursts[i].count; n++)
+                got[xdp_rules_ask(p, way, "1.2.0.192.bl.test", TYPE_A)]++;
+            assert_int_equal(got[XDP_LISTED], rate_bursts[i].passed);
+            assert_int_equal(got[XDP_SLIPPED], rate_bursts[i].slipped);
+            assert_int_equal(got[XDP_DROPPED], rate_bursts[i].dropped);
             p->now++; /* a new second, a new count */
         }
         struct xdp_counters counted = { .rate_slipped = p->limited[RATE_SLIP],
@@ -81,9 +35,9 @@ static void bursts(void **state)
             counted = (struct xdp_counters){ .bytes_in = 0 };
             xdp_path_count(p->path, &counted);
         }
-        assert_int_equal(counted.rate_slipped, XDP_PEER_WAYS * (dry ? 10 : table[i].slipped));
-        assert_int_equal(counted.rate_dropped, XDP_PEER_WAYS * (dry ? 10 : table[i].dropped));
-        end(p);
+        assert_int_equal(counted.rate_slipped, XDP_PEER_WAYS * (dry ? 10 : rate_bursts[i].slipped));
+        assert_int_equal(counted.rate_dropped, XDP_PEER_WAYS * (dry ? 10 : rate_bursts[i].dropped));
+        xdp_rules_end(p);
     }
 }
 
@@ -101,20 +55,21 @@ static void who_is_counted_together(void **state)
         { NULL, "c000:2ff::", false }, /* the bits of 192.0.2.255 */
     };
     static const struct rate_rules rate = { 2, 0, 24, 56, 1024, false };
-    struct xdp_peer *p = begin(sets, ARRAY_SIZE(sets), &(struct xdp_peer_rules){ .rate = &rate });
+    struct xdp_peer *p =
+        xdp_rules_begin(xdp_rules_sets, XDP_RULES_SETS, &(struct xdp_peer_rules){ .rate = &rate });
 
     xdp_peer_client("192.0.2.7", "2001:db8:1:200::7");
     for (unsigned way = 0; way < 2; way++)
         for (unsigned n = 0; n < 2; n++)
-            assert_int_equal(ask(p, way, "9.2.0.192.bl.test", TYPE_A), XDP_NXDOMAIN);
+            assert_int_equal(xdp_rules_ask(p, way, "9.2.0.192.bl.test", TYPE_A), XDP_NXDOMAIN);
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
         bool ipv6 = table[i].ip4 == NULL;
         xdp_peer_client(ipv6 ? "192.0.2.7" : table[i].ip4, ipv6 ? table[i].ip6 : "2001:db8::1");
         enum xdp_outcome expected = table[i].limited ? XDP_DROPPED : XDP_NXDOMAIN;
         print_message("row %zu\n", i);
-        assert_int_equal(ask(p, ipv6 ? XDP_PEER_IPV6 : 0, "9.2.0.192.bl.test", TYPE_A), expected);
+        assert_int_equal(xdp_rules_ask(p, ipv6 ? XDP_PEER_IPV6 : 0, "9.2.0.192.bl.test", TYPE_A), expected);
     }
-    end(p);
+    xdp_rules_end(p);
 }
 
 /* What goes up is counted; so nobody is given the limit twice. What may have a cookie is left to the sockets.
@@ -123,23 +78,24 @@ static void what_goes_up(void **state)
 {
     (void)state;
     static const struct rate_rules rate = { 4, 2, 24, 56, 1024, false };
-    struct xdp_peer *p = begin(sets, ARRAY_SIZE(sets), &(struct xdp_peer_rules){ .rate = &rate });
+    struct xdp_peer *p =
+        xdp_rules_begin(xdp_rules_sets, XDP_RULES_SETS, &(struct xdp_peer_rules){ .rate = &rate });
     uint8_t message[512];
     size_t size = dns_client_query(message, "1.2.0.192.bl.test", TYPE_A, CLASS_IN, "\0\12\0\10clientck", 12);
 
     for (unsigned n = 0; n < 9; n++)
         assert_int_equal(xdp_peer_ask(p, 0, message, size), XDP_OPTIONS);
-    assert_int_equal(ask(p, 0, "1.2.0.192.bl.test", TYPE_TXT), XDP_TYPE);
-    assert_int_equal(ask(p, 0, "bl.test", TYPE_SOA), XDP_APEX);
-    assert_int_equal(ask(p, 0, "other.test", TYPE_A), XDP_NO_ZONE);
-    assert_int_equal(ask(p, 0, "2.0.192.bl.test", TYPE_A), XDP_PARTIAL);
-    assert_int_equal(ask(p, 0, "1.2.0.192.bl.test", TYPE_A), XDP_DROPPED);
-    assert_int_equal(ask(p, 0, "1.2.0.192.bl.test", TYPE_TXT), XDP_SLIPPED);
-    assert_int_equal(ask(p, 0, "other.test", TYPE_ANY), XDP_DROPPED);
-    assert_int_equal(ask(p, 0, "bl.test", TYPE_SOA), XDP_SLIPPED);
-    assert_int_equal(ask(p, 0, "bl.test", TYPE_AXFR), XDP_NO_QUERY);
+    assert_int_equal(xdp_rules_ask(p, 0, "1.2.0.192.bl.test", TYPE_TXT), XDP_TYPE);
+    assert_int_equal(xdp_rules_ask(p, 0, "bl.test", TYPE_SOA), XDP_APEX);
+    assert_int_equal(xdp_rules_ask(p, 0, "other.test", TYPE_A), XDP_NO_ZONE);
+    assert_int_equal(xdp_rules_ask(p, 0, "2.0.192.bl.test", TYPE_A), XDP_PARTIAL);
+    assert_int_equal(xdp_rules_ask(p, 0, "1.2.0.192.bl.test", TYPE_A), XDP_DROPPED);
+    assert_int_equal(xdp_rules_ask(p, 0, "1.2.0.192.bl.test", TYPE_TXT), XDP_SLIPPED);
+    assert_int_equal(xdp_rules_ask(p, 0, "other.test", TYPE_ANY), XDP_DROPPED);
+    assert_int_equal(xdp_rules_ask(p, 0, "bl.test", TYPE_SOA), XDP_SLIPPED);
+    assert_int_equal(xdp_rules_ask(p, 0, "bl.test", TYPE_AXFR), XDP_NO_QUERY);
     assert_int_equal(xdp_peer_ask(p, 0, message, size), XDP_OPTIONS);
-    end(p);
+    xdp_rules_end(p);
 }
 
 static void who_is_exempt(void **state)
@@ -177,21 +133,22 @@ static void who_is_exempt(void **state)
         assert_int_equal(prefixes_add(&exempt, texts[i], &error), OK);
     prefixes_finish(&exempt);
     struct xdp_peer_rules rules = { .rate = &rate, .exempt = &exempt }, as_public = { .resolvers = &exempt };
-    struct xdp_peer *p = begin(sets, ARRAY_SIZE(sets), &rules);
-    struct xdp_peer *resolvers = begin(sets, ARRAY_SIZE(sets), &as_public);
+    struct xdp_peer *p = xdp_rules_begin(xdp_rules_sets, XDP_RULES_SETS, &rules);
+    struct xdp_peer *resolvers = xdp_rules_begin(xdp_rules_sets, XDP_RULES_SETS, &as_public);
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
         bool ipv6 = strchr(table[i].client, ':') != NULL, is = table[i].exempt;
         unsigned way = ipv6 ? XDP_PEER_IPV6 : 0;
         print_message("%s\n", table[i].client);
         p->now++;
         xdp_peer_client(ipv6 ? "198.51.100.7" : table[i].client, ipv6 ? table[i].client : "2001:db8::1");
-        assert_int_equal(ask(p, way, "1.2.0.192.bl.test", TYPE_A), XDP_LISTED);
-        assert_int_equal(ask(p, way, "1.2.0.192.bl.test", TYPE_A), is ? XDP_LISTED : XDP_DROPPED);
-        assert_int_equal(ask(resolvers, way, "1.2.0.192.bl.test", TYPE_A), is ? XDP_RESOLVER : XDP_LISTED);
-        assert_int_equal(ask(resolvers, way, "bl.test", TYPE_A), XDP_APEX);
+        assert_int_equal(xdp_rules_ask(p, way, "1.2.0.192.bl.test", TYPE_A), XDP_LISTED);
+        assert_int_equal(xdp_rules_ask(p, way, "1.2.0.192.bl.test", TYPE_A), is ? XDP_LISTED : XDP_DROPPED);
+        assert_int_equal(xdp_rules_ask(resolvers, way, "1.2.0.192.bl.test", TYPE_A),
+                         is ? XDP_RESOLVER : XDP_LISTED);
+        assert_int_equal(xdp_rules_ask(resolvers, way, "bl.test", TYPE_A), XDP_APEX);
     }
-    end(p);
-    end(resolvers);
+    xdp_rules_end(p);
+    xdp_rules_end(resolvers);
     prefixes_free(&exempt);
 }
 
@@ -207,7 +164,8 @@ static void random_clients(void **state)
                   { "other.test", TYPE_A },          { "www.bad.example.dbl.test", TYPE_A } };
     for (unsigned lines = 1; lines <= 256; lines *= 256) {
         struct rate_rules rate = { 3, 2, 24, 56, lines * RATE_WAYS, false };
-        struct xdp_peer *p = begin(sets, ARRAY_SIZE(sets), &(struct xdp_peer_rules){ .rate = &rate });
+        struct xdp_peer *p =
+            xdp_rules_begin(xdp_rules_sets, XDP_RULES_SETS, &(struct xdp_peer_rules){ .rate = &rate });
         uint64_t random = 1;
         char ip4[32], ip6[32];
         for (unsigned i = 0; i < 8000; i++) {
@@ -217,11 +175,11 @@ static void random_clients(void **state)
             xdp_peer_client(ip4, ip6);
             p->now += (r >> 32 & 31) == 0;
             unsigned n = (unsigned)(r >> 40) % ARRAY_SIZE(names);
-            ask(p, r & (XDP_PEER_WAYS - 1), names[n].name, names[n].type);
+            xdp_rules_ask(p, r & (XDP_PEER_WAYS - 1), names[n].name, names[n].type);
         }
         assert_in_range(p->limited[RATE_SLIP], 100, 9000);
         assert_in_range(p->limited[RATE_DROP], 100, 9000);
-        end(p);
+        xdp_rules_end(p);
     }
 }
 
@@ -230,14 +188,15 @@ static void reload(void **state)
 {
     (void)state;
     static const struct rate_rules rate = { 2, 2, 24, 56, 64, false };
-    struct xdp_peer *p = begin(sets, ARRAY_SIZE(sets), &(struct xdp_peer_rules){ .rate = &rate });
+    struct xdp_peer *p =
+        xdp_rules_begin(xdp_rules_sets, XDP_RULES_SETS, &(struct xdp_peer_rules){ .rate = &rate });
 
     for (unsigned i = 0; i < 3; i++)
-        assert_int_equal(ask(p, 0, "1.2.0.192.bl.test", TYPE_A), i < 2 ? XDP_LISTED : XDP_DROPPED);
+        assert_int_equal(xdp_rules_ask(p, 0, "1.2.0.192.bl.test", TYPE_A), i < 2 ? XDP_LISTED : XDP_DROPPED);
     if (p->path != NULL)
         xdp_peer_reload(p);
-    assert_int_equal(ask(p, 0, "1.2.0.192.bl.test", TYPE_A), XDP_SLIPPED);
-    end(p);
+    assert_int_equal(xdp_rules_ask(p, 0, "1.2.0.192.bl.test", TYPE_A), XDP_SLIPPED);
+    xdp_rules_end(p);
 }
 
 int main(void)

@@ -2,8 +2,7 @@
 #include "support/dns_client.h"
 #include "support/must.h"
 #include "support/random.h"
-#include "support/text_view.h"
-#include "support/xdp_peer.h"
+#include "support/xdp_rules.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,38 +10,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static const struct text_set sets[] = {
-    { "bl.test", "ip4set", "$SOA 1h ns1.bl mail.bl 7 10m 5m 1d 2m\n192.0.2.1 :2:text $\n192.0.2.2 :3:\n" },
-    { "bl.test", "ip6trie", "2001:db8::/32 :4:\n" },
-    { "dbl.test", "dnset", ".bad.example :5:\n" },
-};
-
-/* The peer for some rules over these sets, on its own. */
-static struct xdp_peer *begin(const struct text_set *of, size_t count, const struct xdp_peer_rules *rules)
-{
-    struct xdp_peer *p;
-
-    xdp_peer_client("198.51.100.7", "2001:db8:100::7");
-    xdp_peer_new(text_view_build(of, NULL, count), rules, &p);
-    if (p->path == NULL)
-        print_message("on the host alone: %s\n", p->why_not.text);
-    return p;
-}
-
-static void end(struct xdp_peer *p)
-{
-    struct view *view = (struct view *)p->view;
-
-    xdp_peer_free(p);
-    view_free(view);
-}
-
-static enum xdp_outcome ask(struct xdp_peer *p, unsigned way, const char *name, unsigned type)
-{
-    uint8_t message[512];
-    return xdp_peer_ask(p, way, message, dns_client_query(message, name, type, CLASS_IN, NULL, 0));
-}
 
 /* ---- Access lists for all zones ---- */
 
@@ -64,17 +31,18 @@ static void acls(void **state)
         { "198.51.100.1", false },
     };
     static const struct rate_rules rate = { 1, 1, 32, 64, 1024, false };
-    struct xdp_peer *p = begin(with_acls, ARRAY_SIZE(with_acls), &(struct xdp_peer_rules){ .rate = &rate });
+    struct xdp_peer *p =
+        xdp_rules_begin(with_acls, ARRAY_SIZE(with_acls), &(struct xdp_peer_rules){ .rate = &rate });
 
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
         bool ipv6 = strchr(table[i].client, ':') != NULL, has = table[i].has_rule;
         unsigned way = ipv6 ? XDP_PEER_IPV6 : 0;
         print_message("%s\n", table[i].client);
         xdp_peer_client(ipv6 ? "198.51.100.7" : table[i].client, ipv6 ? table[i].client : "2001:db8::1");
-        assert_int_equal(ask(p, way, "1.2.0.192.bl.test", TYPE_A), has ? XDP_ACL : XDP_LISTED);
-        assert_int_equal(ask(p, way, "1.2.0.192.bl.test", TYPE_A), has ? XDP_ACL : XDP_SLIPPED);
+        assert_int_equal(xdp_rules_ask(p, way, "1.2.0.192.bl.test", TYPE_A), has ? XDP_ACL : XDP_LISTED);
+        assert_int_equal(xdp_rules_ask(p, way, "1.2.0.192.bl.test", TYPE_A), has ? XDP_ACL : XDP_SLIPPED);
     }
-    end(p);
+    xdp_rules_end(p);
 }
 
 static void too_many_acls(void **state)
@@ -86,12 +54,12 @@ static void too_many_acls(void **state)
         for (size_t i = 1; i <= count; i++)
             many[i] =
                 (struct text_set){ "", "acl", i == count ? "198.51.100.7 :pass\n" : "10.0.0.1 :pass\n" };
-        struct xdp_peer *p = begin(many, count + 1, NULL);
-        assert_int_equal(ask(p, 0, "1.2.0.192.bl.test", TYPE_A), XDP_ACL);
+        struct xdp_peer *p = xdp_rules_begin(many, count + 1, NULL);
+        assert_int_equal(xdp_rules_ask(p, 0, "1.2.0.192.bl.test", TYPE_A), XDP_ACL);
         xdp_peer_client("198.51.100.8", "2001:db8::1");
-        assert_int_equal(ask(p, 0, "1.2.0.192.bl.test", TYPE_A),
+        assert_int_equal(xdp_rules_ask(p, 0, "1.2.0.192.bl.test", TYPE_A),
                          count == XDP_ACLS_MAX ? XDP_LISTED : XDP_ACL);
-        end(p);
+        xdp_rules_end(p);
     }
 }
 
@@ -127,7 +95,8 @@ static void authority(void **state)
         { "1.2.0.192.many.test", TYPE_A, XDP_TOO_LONG },
         { "9.2.0.192.many.test", TYPE_A, XDP_NXDOMAIN },
     };
-    struct xdp_peer *p = begin(zones, ARRAY_SIZE(zones), &(struct xdp_peer_rules){ .authority = true });
+    struct xdp_peer *p =
+        xdp_rules_begin(zones, ARRAY_SIZE(zones), &(struct xdp_peer_rules){ .authority = true });
 
     for (size_t i = 0; i < ARRAY_SIZE(table); i++)
         for (unsigned way = 0; way < XDP_PEER_WAYS; way++)
@@ -138,7 +107,7 @@ static void authority(void **state)
                 print_message("%s, type %u\n", table[i].name, table[i].type);
                 assert_int_equal(xdp_peer_ask(p, way, message, size), table[i].outcome);
             }
-    end(p);
+    xdp_rules_end(p);
 }
 
 /* ---- Hits, and the time ---- */
@@ -157,7 +126,8 @@ static void hits(void **state)
                   { "1.0.2.0.0.0.0.c.f.f.f.f.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.bl.test", TYPE_A },
                   { "Bad.example.dbl.test", TYPE_A },
                   { "a-rather-long-label.www.bad.example.dbl.test", TYPE_A } };
-    struct xdp_peer *p = begin(sets, ARRAY_SIZE(sets), &(struct xdp_peer_rules){ .hits = true });
+    struct xdp_peer *p =
+        xdp_rules_begin(xdp_rules_sets, XDP_RULES_SETS, &(struct xdp_peer_rules){ .hits = true });
     struct hit_sample *sample;
     uint64_t random = 1;
 
@@ -168,7 +138,7 @@ static void hits(void **state)
         uint64_t r = random_next(&random);
         unsigned n = (unsigned)(r >> 8) % ARRAY_SIZE(names);
         xdp_peer_client(i % 2 ? "198.51.100.7" : "203.0.113.5", i % 3 ? "2001:db8::7" : "2001:db8:ffff::1");
-        ask(p, r & (XDP_PEER_WAYS - 1), names[n].name, names[n].type);
+        xdp_rules_ask(p, r & (XDP_PEER_WAYS - 1), names[n].name, names[n].type);
         xdp_kept_read_hits(p->kept, sample, p->now);
         p->now += i % 1000 == 999;
     }
@@ -180,14 +150,15 @@ static void hits(void **state)
         assert_memory_equal(&kernel, &sockets, sizeof(kernel));
     }
     hit_sample_free(sample);
-    end(p);
+    xdp_rules_end(p);
 }
 
 /* A ring that nobody reads loses records, and counts them. */
 static void full_ring(void **state)
 {
     (void)state;
-    struct xdp_peer *p = begin(sets, ARRAY_SIZE(sets), &(struct xdp_peer_rules){ .hits = true });
+    struct xdp_peer *p =
+        xdp_rules_begin(xdp_rules_sets, XDP_RULES_SETS, &(struct xdp_peer_rules){ .hits = true });
     struct xdp_counters counters = { .bytes_in = 0 };
     enum { ROUNDS = 1500 };
 
@@ -195,29 +166,29 @@ static void full_ring(void **state)
         skip();
     for (unsigned i = 0; i < ROUNDS; i++) {
         p->now += i % HIT_ALL == 0;
-        assert_int_equal(ask(p, 0, "bad.example.dbl.test", TYPE_A), XDP_LISTED);
+        assert_int_equal(xdp_rules_ask(p, 0, "bad.example.dbl.test", TYPE_A), XDP_LISTED);
     }
     xdp_path_count(p->path, &counters);
     assert_in_range(counters.hits_lost, ROUNDS - XDP_RING_BYTES / 300, ROUNDS - XDP_RING_BYTES / 400);
     assert_int_equal(counters.outcome[XDP_LISTED], ROUNDS);
-    end(p);
+    xdp_rules_end(p);
 }
 
 /* One packet in XDP_TIMED is timed, if it is answered. */
 static void timed(void **state)
 {
     (void)state;
-    struct xdp_peer *p = begin(sets, ARRAY_SIZE(sets), NULL);
+    struct xdp_peer *p = xdp_rules_begin(xdp_rules_sets, XDP_RULES_SETS, NULL);
     struct xdp_counters counters = { .bytes_in = 0 };
 
     if (p->path == NULL)
         skip();
     for (unsigned i = 1; i <= 3 * XDP_TIMED; i++)
-        ask(p, 0, i == XDP_TIMED ? "bl.test" : "1.2.0.192.bl.test", TYPE_A);
+        xdp_rules_ask(p, 0, i == XDP_TIMED ? "bl.test" : "1.2.0.192.bl.test", TYPE_A);
     xdp_path_count(p->path, &counters);
     assert_int_equal(counters.timed, 2);
     assert_in_range(counters.timed_ns, 2 * 20, 2 * 1000000000ull);
-    end(p);
+    xdp_rules_end(p);
 }
 
 /* The verifier accepts the program with all that it can do. */
@@ -238,12 +209,13 @@ static void everything(void **state)
     struct xdp_peer_rules rules = {
         .authority = true, .hits = true, .rate = &rate, .exempt = &clients, .resolvers = &clients
     };
-    struct xdp_peer *p = begin(with_acl, ARRAY_SIZE(with_acl), &rules), *plain = begin(with_acl, 1, NULL);
+    struct xdp_peer *p = xdp_rules_begin(with_acl, ARRAY_SIZE(with_acl), &rules),
+                    *plain = xdp_rules_begin(with_acl, 1, NULL);
     assert_int_equal(p->path != NULL, plain->path != NULL);
-    assert_int_equal(ask(p, 0, "1.2.0.192.bl.test", TYPE_A), XDP_LISTED);
-    assert_int_equal(ask(p, 1, "1.2.0.192.bl.test", TYPE_A), XDP_RESOLVER);
-    end(p);
-    end(plain);
+    assert_int_equal(xdp_rules_ask(p, 0, "1.2.0.192.bl.test", TYPE_A), XDP_LISTED);
+    assert_int_equal(xdp_rules_ask(p, 1, "1.2.0.192.bl.test", TYPE_A), XDP_RESOLVER);
+    xdp_rules_end(p);
+    xdp_rules_end(plain);
     prefixes_free(&clients);
 }
 
