@@ -111,7 +111,7 @@ class Report:
         try:
             if reason:
                 raise Failure(reason)
-            busy = machine.busy_share(0.5)
+            busy = machine.wait_until_quiet()
             with Server(contender, data, self.settings) as server:
                 for what in [what for what in missing if what != "load"] + ["load"]:  # the reload comes last
                     if what in missing:

@@ -48,6 +48,14 @@ def busy_share(seconds):
     return min(1.0, max(0.0, 1 - (idle_then - idle) / all_seconds, (stolen_then - stolen) / all_seconds))
 
 
+def wait_until_quiet(tries=20):
+    """Waits for half a second in which the machine is quiet; returns the busy share of the quietest one seen."""
+    least = 1.0
+    while least > QUIET and tries > 0:
+        least, tries = min(least, busy_share(0.5)), tries - 1
+    return least
+
+
 def session(leader):
     """The processes of the session that `leader` began."""
     for path in glob.glob("/proc/[0-9]*/stat"):
