@@ -4,10 +4,10 @@ import re
 import urllib.parse
 
 TAGS = set("""html head meta title link body header nav main footer h1 h2 p a form input button section dl dt dd small strong span div
-label select option textarea details summary""".split())
-VOID = {"meta", "link", "input"}
+label select option textarea details summary img""".split())
+VOID = {"meta", "link", "input", "img"}
 ATTRIBUTES = set("""lang charset name content rel href class action method id type value for required autofocus maxlength rows selected
-checked autocomplete autocapitalize spellcheck tabindex role open hreflang aria-label aria-hidden aria-current
+checked autocomplete autocapitalize spellcheck tabindex role open hreflang src alt aria-label aria-hidden aria-current
 aria-describedby""".split())
 
 
@@ -29,7 +29,8 @@ class HtmlPage(html.parser.HTMLParser):
     def __init__(self, text):
         super().__init__(convert_charrefs=True)
         self.pieces, self.links, self.forms, self.classes, self.open, self.ids, self.labels = [], {}, [], [], [], set(), set()
-        self.heading, self.language = "", ""
+        self.heading, self.language, self.title = "", "", ""
+        self.images, self.styles = {}, []
         self.area = self.link = None
         self.feed(text)
         self.close()
@@ -49,6 +50,10 @@ class HtmlPage(html.parser.HTMLParser):
         self.pieces.append(" ")
         if tag == "html":
             self.language = found["lang"]
+        if tag == "link":
+            self.styles.append(found["href"])
+        if tag == "img":
+            self.images[found["src"]] = found["alt"]
         if tag == "a":
             self.link = found["href"]
             assert re.match("/|https?://|mailto:", self.link), self.link
@@ -79,7 +84,9 @@ class HtmlPage(html.parser.HTMLParser):
             self.forms[-1].button += data
         if self.area is not None:
             self.forms[-1].fields[self.area] += data
-        elif self.open[-1:] != ["title"]:
+        elif self.open[-1:] == ["title"]:
+            self.title += data
+        else:
             self.pieces.append(data)
 
     def form(self, action):

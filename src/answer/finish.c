@@ -83,15 +83,18 @@ static void put_negative(struct reply *r, const struct plan *p)
     }
 }
 
-static uint16_t put_ns(struct reply *r, const struct plan *p)
+/* Writes `count` apex records, one after the other, as far as they fit; returns how many. */
+static uint16_t put_apex_records(struct reply *r, const struct plan *p, const uint8_t *record, uint16_t count)
 {
-    const struct zone *z = p->zone;
-    const uint8_t *record = z->ns;
-
-    for (uint16_t i = 0; i < z->ns_count; i++, record += wire_record_size(record))
+    for (uint16_t i = 0; i < count; i++, record += wire_record_size(record))
         if (put_apex_record(r, p, record) == NULL)
             return i;
-    return z->ns_count;
+    return count;
+}
+
+static uint16_t put_ns(struct reply *r, const struct plan *p)
+{
+    return put_apex_records(r, p, p->zone->ns, p->zone->ns_count);
 }
 
 /* -A: the NS set in authority, all of it or nothing: a reply is not truncated for its sake. */
@@ -146,6 +149,9 @@ static void answer_apex(struct reply *r, const struct plan *p, const struct view
         r->answers = (uint16_t)(r->answers + put_ns(r, p));
         r->glue = true;
     }
+    if (type == TYPE_TXT || type == TYPE_ANY)
+        r->answers =
+            (uint16_t)(r->answers + put_apex_records(r, p, p->zone->notices.data, p->zone->notices_count));
     if (m->count != 0 && type != TYPE_SOA && type != TYPE_NS)
         listing_compose(r, v, p, m);
     if (r->answers == before && !r->truncated)

@@ -3,6 +3,8 @@
 #include "answer/text.h"
 #include "trie/ip.h"
 
+#include <string.h>
+
 struct listing_walk {
     const struct view *view;
     int64_t now;
@@ -17,6 +19,12 @@ static struct text text_of(const uint8_t *stored)
 {
     static const uint8_t none = 0;
     return stored_text(stored != NULL ? stored : &none);
+}
+
+/* What is said in place of the texts of like->source, or of the overlay's listings on like->list. */
+static const char *withheld(const struct listing_walk *v, const struct listing *like)
+{
+    return v->hidden ? NULL : view_withheld(v->view, like->source, like->list);
 }
 
 /* Visits the members that like->source, of this number, has in the verdict. True: no more is wanted, as from
@@ -103,6 +111,7 @@ static bool visit_sourceless(struct listing_walk *v, const struct zone *z, struc
     for (unsigned w = 0; w < ARRAY_SIZE(z->lists.word); w++)
         for (uint64_t left = z->lists.word[w] & ~done->word[w]; left != 0; left &= left - 1) {
             like->list = w * 64 + (unsigned)__builtin_ctzll(left);
+            like->withheld = withheld(v, like);
             if (visit_list(v, 0, true, like))
                 return true;
         }
@@ -116,6 +125,7 @@ static bool visit_source(struct listing_walk *v, uint16_t source, struct list_ma
     like->list = view_list(v->view, source);
     if (like->match->whole_sets && like->source->combined)
         return false;
+    like->withheld = withheld(v, like);
     if (like->match->overlay == NULL)
         return visit_members(v, source, like);
     bool known = like->list != VIEW_NO_LIST, first = known && !list_mask_has(done, like->list);
@@ -144,6 +154,8 @@ bool listing_visit(const struct view *view, const struct match *match, int64_t n
 
 bool listing_has_type(const struct listing *l, unsigned type)
 {
+    if (l->withheld != NULL && l->record == NULL && type == TYPE_TXT)
+        return true;
     if (l->record != NULL || type != TYPE_TXT)
         return type == (l->record != NULL ? wire_record_type(l->record) : TYPE_A);
     if (l->text.length == 0)
@@ -175,6 +187,10 @@ size_t listing_text(const struct view *view, const struct listing *listing, cons
     struct text_key key;
 
     listing_key(listing, plan, &key);
+    if (listing->withheld != NULL) {
+        struct text own = { (const uint8_t *)listing->withheld, strlen(listing->withheld) };
+        return text_expand(out, view->snapshot, NULL, own, &key);
+    }
     return text_expand(out, view->snapshot, listing->source, listing->text, &key);
 }
 
@@ -239,7 +255,7 @@ static bool write_listing(void *context, const struct listing *l)
 
     if (!listing_has_type(l, c->type))
         return false;
-    if (record != NULL) {
+    if (record != NULL && (l->withheld == NULL || c->type != TYPE_TXT)) {
         reply_add(c->reply, c->first, c->type, c->ttl, wire_record_data(record),
                   wire_record_data_length(record));
     } else if (c->type == TYPE_A) {

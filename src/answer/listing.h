@@ -21,6 +21,7 @@ struct listing {
     const struct snapshot_source *source; /* the member's; the zone's first of the item's list; or NULL */
     const struct match *match;
     struct text text;                     /* as the list has it; length 0: none */
+    const char *withheld;                 /* what is said in place of `text`; NULL: that */
     unsigned list;                        /* number, or VIEW_NO_LIST */
     const struct overlay_item *hidden_by; /* NULL: no item hides it */
     bool protected;                       /* nobody may list the key */
@@ -28,15 +29,16 @@ struct listing {
 
 /* Calls `accept` with the listings of a match, in the order of its zone's sources and of their lines, until
  * it returns true; whether it has. A listing of the overlay follows the first source of its list, or comes
- * last if there is none. `hidden`: with what is delisted, allowed or protected. The listing is valid during
- * the call only. */
+ * last if there is none. `hidden`: with what is delisted, allowed or protected, and with texts that are
+ * withheld. The listing is valid during the call only. */
 bool listing_visit(const struct view *view, const struct match *match, int64_t now, bool hidden,
                    bool (*accept)(void *context, const struct listing *listing), void *context);
 
 /* Whether it has a record of this type. */
 bool listing_has_type(const struct listing *l, unsigned type);
 
-/* Writes the text of the TXT record of one that is not generic, as text_expand does; returns its length. */
+/* Writes the text of the TXT record of one that is not generic or is withheld, as text_expand does; returns
+ * its length. */
 size_t listing_text(const struct view *view, const struct listing *listing, const struct plan *plan,
                     uint8_t *out);
 

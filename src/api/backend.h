@@ -8,7 +8,9 @@
 
 #include <stdio.h>
 
-struct hit_record; /* answer/hit_sample.h */
+struct hit_record;   /* answer/hit_sample.h */
+struct http_service; /* http/server.h */
+struct asset;        /* page/asset.h */
 
 /* ---- Reports: copies; their texts are valid until backend_free_report ---- */
 
@@ -36,6 +38,7 @@ struct report_set {
 struct report_list {
     unsigned number; /* in masks; LISTS_MAX: none */
     const char *name;
+    const struct retirement *retired; /* NULL: it is not to end */
     struct report_set *sets;
     size_t sets_count;
     bool *in_zone;             /* by zone: some set of the list is in it */
@@ -152,8 +155,11 @@ struct backend {
     bool (*has_zone)(void *context, const char *name);
 
     const char *backups; /* the directory for backups; NULL: the store is in memory, and there are none */
-    const char *service; /* the operator's name for the service, for the page */
-    const char *contact; /* of the operator, for the page; NULL: none */
+
+    /* For people; the configuration's. */
+    const struct http_service *service;
+    const struct asset *logo, *style; /* the files that it names */
+    const struct banner *banner;      /* of the server */
 };
 
 /* Frees what a report holds; twice does no harm. */

@@ -40,6 +40,12 @@ void call_free(struct call *call)
     free(call);
 }
 
+enum language call_language(const struct call *call)
+{
+    return language_choose(http_parameter(call->request, "lang"),
+                           http_header(call->request, "Accept-Language"));
+}
+
 void call_set_etag(struct call *call, uint64_t revision)
 {
     char text[32];

@@ -35,6 +35,9 @@ struct call {
 struct call *call_new(void *backend, struct http_request *request);
 void call_free(struct call *call);
 
+/* The language of the texts that are for people: that of the page, or the first that the client accepts. */
+enum language call_language(const struct call *call);
+
 /* ---- Answering, once: http_answer() and the like (http/response.h), or one of these ---- */
 
 #define call_fail(call, ...) http_fail((call)->request, __VA_ARGS__)

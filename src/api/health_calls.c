@@ -15,7 +15,8 @@ static void add_reason(const struct call *call, json_t *reasons, const char *lis
 
 static void check_list(const struct call *call, json_t *reasons, const struct report_list *list)
 {
-    for (size_t i = 0; i < list->sets_count; i++) {
+    bool retired = list->retired != NULL && notice_is_retired(list->retired, call->now);
+    for (size_t i = 0; i < list->sets_count && !retired; i++) {
         const struct report_set *set = &list->sets[i];
         if (!set->loaded)
             add_reason(call, reasons, list->name, "it has no data", set->last.reason);

@@ -73,6 +73,22 @@ static const char *hidden_by(enum lookup_state state)
     return state == LOOKUP_DELISTED ? "delisting" : state == LOOKUP_ALLOWED ? "allow" : "protected";
 }
 
+/* What is said in place of a text that is withheld, as DNS does it: `$` is the address, or the name that is
+ * listed. */
+static json_t *withheld_json(const struct lookup_call *lc, const struct list_policy *policy,
+                             const struct lookup_listing *l)
+{
+    const char *text = language_text(&policy->description.withheld_text, call_language(lc->call));
+    char subject[RANGE_TEXT];
+    struct text_key key;
+    uint8_t out[TEXT_MAX];
+    size_t length = range_format(l->range.family == RANGE_NAME ? &l->range : &lc->key, subject);
+    key.length = (uint16_t)(length < sizeof(key.text) ? length : sizeof(key.text));
+    memcpy(key.text, subject, key.length);
+    length = text_expand(out, NULL, NULL, (struct text){ (const uint8_t *)text, strlen(text) }, &key);
+    return json_text_bytes(out, length < TEXT_MAX ? length : TEXT_MAX);
+}
+
 static enum err listing_json(const struct lookup_call *lc, const struct lookup_listing *l, json_t *array,
                              struct error *error)
 {
@@ -103,6 +119,8 @@ static enum err listing_json(const struct lookup_call *lc, const struct lookup_l
         json_object_set_new(object, "zones", zones_json(lc, l));
     if (sees_details(call) || policy == NULL || !policy->withheld)
         json_object_set_new(object, "text", json_text(l->text));
+    else if (language_default_text(&policy->description.withheld_text) != NULL)
+        json_object_set_new(object, "text", withheld_json(lc, policy, l));
     json_array_append_new(array, object);
     return OK;
 }
@@ -112,10 +130,13 @@ static enum err listing_json(const struct lookup_call *lc, const struct lookup_l
 static enum err lookup_result_json(struct lookup_call *lc, json_t **out, struct error *error)
 {
     json_t *listings = json_array();
+    struct list_mask found = { .word = { 0 } };
     enum err err = OK;
     lc->listed = (struct list_mask){ .word = { 0 } };
     for (unsigned i = 0; i < lc->lookup.count; i++) {
         const struct lookup_listing *l = &lc->lookup.listing[i];
+        if (l->list < LISTS_MAX)
+            list_mask_add(&found, l->list);
         if (l->state == LOOKUP_LIVE && l->list < LISTS_MAX)
             list_mask_add(&lc->listed, l->list);
     }
@@ -126,8 +147,9 @@ static enum err lookup_result_json(struct lookup_call *lc, json_t **out, struct 
         return err;
     }
     const char *status = lc->lookup.listed ? "listed" : lc->lookup.count > 0 ? "delisted" : "not_listed";
-    *out = json_pack("{s:o, s:s, s:o}", "query", to_json_range(&lc->key), "status", status, "listings",
-                     listings);
+    *out = json_pack("{s:o, s:s, s:o, s:o}", "query", to_json_range(&lc->key), "status", status, "listings",
+                     listings, "banners",
+                     to_json_banners(lc->call->backend, &found, call_language(lc->call), lc->call->now));
     return OK;
 }
 

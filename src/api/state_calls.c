@@ -77,6 +77,7 @@ static json_t *list_report_json(const struct backend *backend, const struct repo
         "serial", (json_int_t)serial, "modified_at", to_json_time(newest), "age",
         newest > 0 ? json_integer(report->now - newest) : json_null(), "last_load",
         list->loads_count > 0 ? load_json(&list->loads[0]) : json_null(), "zones", zones, "sets", sets);
+    json_object_set_new(object, "retired_at", to_json_time(list->retired != NULL ? list->retired->since : 0));
     const struct list_policy *policy = list->number < LISTS_MAX && backend->delist != NULL
                                            ? delist_policy(backend->delist, list->number)
                                            : NULL;
@@ -212,6 +213,7 @@ static bool count_items(struct call *call, uint64_t *last, uint64_t active[3])
 void api_state_status(struct call *call)
 {
     struct report report;
+    struct list_mask all;
     uint64_t last = 0, active[3] = { 0 };
     if ((call->backend->delist != NULL && !count_items(call, &last, active)) || !make_report(call, &report))
         return;
@@ -220,6 +222,9 @@ void api_state_status(struct call *call)
     json_object_set_new(object, "draining",
                         json_boolean(__atomic_load_n(call->backend->draining, __ATOMIC_RELAXED)));
     backend_free_report(&report);
+    memset(&all, 0xff, sizeof(all));
+    json_object_set_new(object, "banners",
+                        to_json_banners(call->backend, &all, call_language(call), call->now));
     json_object_set_new(object, "sequence", json_integer((json_int_t)last));
     json_object_set_new(object, "active",
                         json_pack("{s:I, s:I, s:I}", "delistings", (json_int_t)active[OVERLAY_DELIST],

@@ -152,3 +152,33 @@ json_t *to_json_request(const struct backend *backend, const struct removal_requ
                               json_text(request->decided_by)));
     return object;
 }
+
+/* ---- What people are told ---- */
+
+static void add_banner(json_t *array, const char *list, const struct banner *b, bool retired,
+                       enum language language, int64_t now)
+{
+    if (notice_has_banner(b, now))
+        json_array_append_new(array, json_pack("{s:o, s:o, s:o, s:o, s:o, s:b}", "list", json_text(list),
+                                               "text", json_text(language_text(&b->text, language)), "link",
+                                               json_text(b->link), "since", to_json_time(b->since), "until",
+                                               to_json_time(b->until), "retired", (int)retired));
+}
+
+json_t *to_json_banners(const struct backend *backend, const struct list_mask *lists, enum language language,
+                        int64_t now)
+{
+    json_t *array = json_array();
+    if (backend->banner != NULL)
+        add_banner(array, NULL, backend->banner, false, language, now);
+    for (unsigned i = 0; backend->delist != NULL && i < LISTS_MAX; i++) {
+        const struct list_policy *policy = delist_policy(backend->delist, i);
+        if (policy == NULL)
+            continue;
+        const struct banner end = notice_of_end(&policy->description.retired);
+        add_banner(array, policy->name, &end, true, language, now);
+        if (list_mask_has(lists, i))
+            add_banner(array, policy->name, &policy->description.banner, false, language, now);
+    }
+    return array;
+}

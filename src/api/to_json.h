@@ -23,6 +23,11 @@ json_t *to_json_lists(const struct backend *backend, const struct list_mask *lis
  * only to a reviewer. */
 json_t *to_json_item(const struct backend *backend, const struct item *item, const struct actor *actor);
 
+/* What people are told at `now`, in a language: the server's banner, those of `lists`, and that lists have
+ * ended. */
+json_t *to_json_banners(const struct backend *backend, const struct list_mask *lists, enum language language,
+                        int64_t now);
+
 /* Whether changes outlast the server. */
 json_t *to_json_durable(const struct backend *backend);
 

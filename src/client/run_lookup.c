@@ -87,6 +87,26 @@ static enum outcome show_results(struct lookup_run *r, const json_t *results)
     return outcome;
 }
 
+/* Writes what the server's operator says, a line each. */
+static void show_banners(const struct render_output *out, const json_t *banners)
+{
+    json_t *banner;
+    size_t i;
+    json_array_foreach(banners, i, banner)
+    {
+        const char *list = json_string_value(json_object_get(banner, "list"));
+        const char *text = json_string_value(json_object_get(banner, "text"));
+        const char *link = json_string_value(json_object_get(banner, "link"));
+        char *line =
+            client_format("%s%s%s%s%s", list != NULL ? list : "", list != NULL ? ": " : "",
+                          text != NULL ? text : "-", link != NULL ? " " : "", link != NULL ? link : "");
+        char *safe = safe_text_escape(line);
+        fprintf(out->to, "%s%s\n", i == 0 ? "\n" : "", safe);
+        free(safe);
+        free(line);
+    }
+}
+
 static enum outcome lookup_one(struct lookup_run *r, char *query)
 {
     struct api_request request;
@@ -105,6 +125,8 @@ static enum outcome lookup_one(struct lookup_run *r, char *query)
         json_t *results = json_pack("[O]", response.json);
         outcome = show_results(r, results);
         json_decref(results);
+        if (!r->quiet)
+            show_banners(r->pages.out, json_object_get(response.json, "banners"));
     }
     session_free_response(&response);
     return outcome;

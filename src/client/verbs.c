@@ -84,7 +84,7 @@ const struct verb verbs[] = {
 
     { "lists", "", 0, 0, .control = true, GET("/v1/lists"), .run = run_call, .array = "lists",
       .columns = "name entries bad_lines serial modified=modified_at stale good=last_load.good removal "
-                 "delistings zones",
+                 "delistings retired=retired_at zones",
       .help = "show the lists and their data", .heading = "The server" },
     { "loads", "LIST", 1, 1, GET("/v1/lists/{}/loads"), .run = run_call, .array = "loads",
       .columns = "time good seconds entries bad_lines reason", .help = "show the last loads of a list" },

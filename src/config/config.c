@@ -35,6 +35,9 @@ void config_free(struct config *config)
     }
     free(config->guards.canary);
     vec_free(&config->suffixes);
+    free(config->withheld);
+    asset_free(&config->logo);
+    asset_free(&config->style);
     free(config->rules);
     free(config->zones);
     free(config->sets);
@@ -256,5 +259,6 @@ enum err config_complete(struct config *config, struct error *error)
         return err;
     add_suffixes(config);
     config_name_lists(config);
-    return config_list_policy_resolve(config, error);
+    err = config_notices_check(config, error);
+    return err == OK ? config_list_policy_resolve(config, error) : err;
 }

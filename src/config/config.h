@@ -16,6 +16,7 @@
 #include "http/server.h"
 #include "net/listen_address.h"
 #include "net/tcp.h"
+#include "page/asset.h"
 #include "view/guard.h"
 #include "view/view.h"
 
@@ -87,8 +88,16 @@ struct config_set {
     struct guard_rules guards; /* server-wide ones, and what the list has of its own */
     int on_stale;              /* enum config_stale */
     uint32_t max_age;          /* seconds; 0: no limit */
-    uint32_t max_ttl;          /* seconds, by the policy of its list; 0: no limit */
+    /* By the rules of its list: */
+    uint32_t max_ttl;                 /* seconds; 0: no limit */
+    const struct retirement *retired; /* NULL: the list is not to end */
 };
+
+/* Whether the set's list has ended. */
+static inline bool config_set_is_retired(const struct config_set *set, int64_t now)
+{
+    return set->retired != NULL && notice_is_retired(set->retired, now);
+}
 
 struct config {
     struct config_addresses listen;
@@ -99,8 +108,9 @@ struct config {
     size_t zones_count;
     struct config_set *sets; /* each set once, however many zones use it */
     size_t sets_count;
-    size_t never;   /* index of the set of never_list; SIZE_MAX: none */
-    uint16_t *acls; /* indexes of the sets of type acl that apply to all zones */
+    const char **withheld; /* by set: what DNS says in place of its texts; NULL: those */
+    size_t never;          /* index of the set of never_list; SIZE_MAX: none */
+    uint16_t *acls;        /* indexes of the sets of type acl that apply to all zones */
     size_t acls_count;
 
     uint32_t default_ttl, min_ttl, max_ttl;  /* seconds; min and max 0: no limit */
@@ -125,6 +135,8 @@ struct config {
 
     struct config_addresses api, page;
     struct http_options http;                 /* without the listeners */
+    struct asset logo, style;                 /* the files that http.service names */
+    struct banner banner;                     /* of the server */
     const char *state;                        /* directory of the store; NULL: in memory */
     const char *never_list, *confirm_command; /* NULL: none */
     struct config_commands commands;
@@ -196,8 +208,11 @@ void config_name_lists(struct config *config);
 /* The number of lists, which must have names. */
 size_t config_count_lists(const struct config *config);
 
-/* Checks the sections of `rules` and sets max_ttl of the sets; all lists must have names. `error` names the
- * list. */
+/* Checks what people are told, and reads the files of the page. `error` names the place in the file. */
+enum err config_notices_check(struct config *config, struct error *error) must_use;
+
+/* Checks the sections of `rules` and sets what the sets have by them; all lists must have names. `error`
+ * names the list. */
 enum err config_list_policy_resolve(struct config *config, struct error *error) must_use;
 
 /* Gives the policy of each list, from the section of `rules` that names it or the defaults, in the order of

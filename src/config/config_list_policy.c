@@ -60,14 +60,18 @@ static enum err check_section(const struct config *config, const struct config_r
         if (find_section(config, section->lists.text[i]) != section)
             err = error_set(error, ERR_SYNTAX, "rules: lists: '%s': another section names this list",
                             section->lists.text[i]);
-    const char *website = section->policy.description.website;
-    if (err == OK && website != NULL && strncmp(website, "https://", 8) != 0 &&
-        strncmp(website, "http://", 7) != 0)
-        err = error_set(error, ERR_SYNTAX, "rules: website: '%s' does not begin with http:// or https://",
-                        website);
     if (err == OK && section->policy.confirm && config->confirm_command == NULL)
         err = error_set(error, ERR_SYNTAX, "rules: confirm: requires confirm_command");
     return err;
+}
+
+/* What DNS says in place of the list's texts; NULL: those. */
+static const char *find_withheld(const struct config_rules *section)
+{
+    if (section == NULL || section->reason == 0)
+        return NULL;
+    const char *text = language_default_text(&section->policy.description.withheld_text);
+    return text != NULL ? text : LIST_POLICY_WITHHELD;
 }
 
 enum err config_list_policy_resolve(struct config *config, struct error *error)
@@ -75,6 +79,7 @@ enum err config_list_policy_resolve(struct config *config, struct error *error)
     enum err err = OK;
     for (size_t i = 0; i < config->rules_count && err == OK; i++)
         err = check_section(config, &config->rules[i], error);
+    config->withheld = alloc_array(config->sets_count, sizeof(*config->withheld));
     for (size_t i = 0; i < config->sets_count && err == OK; i++) {
         struct config_set *set = &config->sets[i];
         if (!config_set_is_list(config, i))
@@ -82,6 +87,10 @@ enum err config_list_policy_resolve(struct config *config, struct error *error)
         if (strlen(set->list) >= STORE_NAME)
             return error_set(error, ERR_LIMIT, "%s: the name of a list has at most %d bytes", set->list,
                              STORE_NAME - 1);
+        const struct config_rules *section = find_section(config, set->list);
+        if (section != NULL && section->policy.description.retired.since != 0)
+            set->retired = &section->policy.description.retired;
+        config->withheld[i] = find_withheld(section);
         set->max_ttl = policy_of(config, set->list).max_ttl;
     }
     return err;

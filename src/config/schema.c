@@ -143,6 +143,8 @@ const struct schema_row schema_root[] = {
       .help =
           "Where only what the public may use is served: the page, look-ups, removal requests. As --page." },
     { "http", SECTION(config, http), .section = schema_http, .help = "Settings of api and page." },
+    { "banner", SECTION(config, banner), .section = schema_banner,
+      .help = "What people are told on every page and with every look-up of the API, for a time." },
     { "state", TEXT(config, state),
       .help = "The directory in which delistings and everything else that the API changes are stored. "
               "Without it they are kept in memory only and are lost when the server stops. As --state." },

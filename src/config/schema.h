@@ -20,6 +20,8 @@ enum schema_type {
     SCHEMA_TIME,     /* uint32_t, seconds; written 90s 15m 12h 7d */
     SCHEMA_BOOL,     /* bool; written true or false */
     SCHEMA_CHOICE,   /* int, one of `choices` */
+    SCHEMA_DATE,     /* int64_t, Unix seconds, 0: none; written 2027-01-31T12:00:00Z, or
+                        2027-01-31 */
     SCHEMA_TEXTS,    /* a list of texts: const char *const *, followed by size_t, their count */
     SCHEMA_SECTION,  /* the rows of `section`: a struct */
     SCHEMA_SECTIONS, /* a list of sections; by hand */
@@ -41,7 +43,8 @@ struct schema_row {
     bool required;
     uint32_t min, max; /* NUMBER and TIME: the range, inclusive; TEXTS: at most `max`, 0: any number */
     bool prefixes;     /* TEXTS: each is an address or a prefix */
-    bool alone;        /* TEXTS: a single one may be written without a list */
+    bool alone;        /* TEXTS: a single one may be written without a list; SECTION: likewise its first key's
+                          value, a text, without the section */
     const char *zero;  /* NUMBER and TIME: a word that stands for 0, which may be out of range; or NULL */
     const char *unit;  /* what is counted: NUMBER, or NULL; TEXTS with `max` */
     const struct schema_choice *choices;
@@ -57,8 +60,10 @@ struct schema_row {
 #define TIME(in, field)        FIELD(TIME, in, field)
 #define BOOL(in, field)        FIELD(BOOL, in, field)
 #define CHOICE(in, field)      FIELD(CHOICE, in, field)
+#define DATE(in, field)        FIELD(DATE, in, field)
 #define TEXTS(in, field)       FIELD(TEXTS, in, field)
 #define SECTION(in, field)     FIELD(SECTION, in, field)
+#define LOCALIZED(in, field)   SECTION(in, field), .alone = true, .section = schema_localized
 
 extern const struct schema_row schema_root[];      /* struct config */
 extern const struct schema_row schema_tcp[];       /* struct tcp_limits */
@@ -68,6 +73,9 @@ extern const struct schema_row schema_public[];    /* struct config_public */
 extern const struct schema_row schema_misspelt[];  /* struct config_misspelt */
 extern const struct schema_row schema_http[];      /* struct http_options */
 extern const struct schema_row schema_rules[];     /* struct config_rules */
+extern const struct schema_row schema_banner[];    /* struct banner */
+extern const struct schema_row schema_retired[];   /* struct retirement */
+extern const struct schema_row schema_localized[]; /* struct localized */
 extern const struct schema_row schema_limits[];    /* struct delist_limits */
 extern const struct schema_row schema_retention[]; /* struct retention */
 extern const struct schema_row schema_commands[];  /* struct config_commands */

@@ -1,4 +1,4 @@
-/* The sections http, rules, limits, retention and commands of the schema. */
+/* The sections http, rules, limits, retention and commands of the schema, and what people are told. */
 #include "config/config.h"
 #include "config/schema.h"
 
@@ -54,22 +54,67 @@ const struct schema_row schema_http[] = {
       .help =
           "Likewise its calls that ask for a removal or confirm one, also those that are refused. How many "
           "can be stored is another limit: requests in limits." },
-    { "name", TEXT(http_options, name), "dnsbld", .help = "The name of the service on the public page." },
-    { "contact", TEXT(http_options, contact), .help = "The operator's address on the public page." },
+    { "name", LOCALIZED(http_options, service.name),
+      .help = "The name of the service on the public page; without it, dnsbld." },
+    { "contact", TEXT(http_options, service.contact), .help = "The operator's address on the public page." },
+    { "imprint", TEXT(http_options, service.imprint),
+      .help =
+          "The page with the operator's legal notice, http:// or https://, to which the public page links." },
+    { "privacy", TEXT(http_options, service.privacy), .help = "Likewise the page with the privacy policy." },
+    { "logo", TEXT(http_options, service.logo),
+      .help =
+          "A PNG, JPEG, WebP or SVG file of at most 131072 bytes that the public page shows in place of the "
+          "name. It is read at the start, before chroot and directory take effect." },
+    { "style", TEXT(http_options, service.style),
+      .help = "A CSS file of at most 65536 bytes that the public page uses after its own style sheet. It is "
+              "read likewise. Images, fonts and style sheets of other hosts are not loaded." },
     { NULL }
 };
+
+/* ---- What people are told ---- */
+
+const struct schema_row schema_localized[] = {
+    { "en", TEXT(localized, text[LANGUAGE_EN]),
+      .help = "The text in English; also of a text that is written without languages." },
+    { "ja", TEXT(localized, text[LANGUAGE_JA]), .help = "The text in Japanese." },
+    { NULL }
+};
+
+const struct schema_row schema_banner[] = {
+    { "text", LOCALIZED(banner, text), .required = true, .help = "What the page and the API say." },
+    { "link", TEXT(banner, link), .help = "A page that says more, http:// or https://." },
+    { "since", DATE(banner, since), .help = "When it is first shown; without it, at once." },
+    { "until", DATE(banner, until), .help = "When it is no longer shown; without it, it stays." },
+    { NULL }
+};
+
+const struct schema_row schema_retired[] = {
+    { "since", DATE(retirement, since), .required = true,
+      .help = "When the list ends. From then on nothing is answered from it." },
+    { "text", LOCALIZED(retirement, text), .required = true,
+      .help =
+          "What the page and the API say from then on, and the TXT record of each zone whose lists are all "
+          "retired, at the zone's own name. At most 1000 bytes." },
+    { NULL }
+};
+
+/* ---- Rules ---- */
 
 const struct schema_row schema_rules[] = {
     { "lists", TEXTS(config_rules, lists), .required = true,
       .help = "The names of the lists to which the section applies." },
-    { "title", TEXT(config_rules, policy.description.title),
+    { "title", LOCALIZED(config_rules, policy.description.title),
       .help = "What the page calls the list; without it, its name." },
-    { "about", TEXT(config_rules, policy.description.about),
+    { "about", LOCALIZED(config_rules, policy.description.about),
       .help = "A sentence on the page: what is on the list." },
     { "website", TEXT(config_rules, policy.description.website),
       .help = "The list's own page in the Web, http:// or https://, to which the page links." },
-    { "operator", TEXT(config_rules, policy.description.operator),
+    { "operator", LOCALIZED(config_rules, policy.description.operator),
       .help = "Who runs the list, on the page." },
+    { "banner", SECTION(config_rules, policy.description.banner), .section = schema_banner,
+      .help = "What people are told with each listing of these lists, for a time." },
+    { "retired", SECTION(config_rules, policy.description.retired), .section = schema_retired,
+      .help = "The end of these lists; see RETIRED LISTS." },
     { "removal", CHOICE(config_rules, policy.removal), "owner", .choices = removals,
       .help = "What a public removal request can do: remove at once (self), remove single addresses at once "
               "(single), or wait for a review (owner); never: nothing is removed, not even through the API "
@@ -80,7 +125,14 @@ const struct schema_row schema_rules[] = {
     { "bypass", CHOICE(config_rules, bypass), "deny", .choices = bypasses,
       .help = "Whether allows apply to these lists." },
     { "reason", CHOICE(config_rules, reason), "shown", .choices = reasons,
-      .help = "Whether look-ups without a token show the texts of listings." },
+      .help =
+          "Whether the texts of listings are shown to everybody, or to holders of tokens only (withheld). "
+          "DNS and look-ups without a token then have withheld_text in place of each." },
+    { "withheld_text", LOCALIZED(config_rules, policy.description.withheld_text),
+      .help =
+          "What is said in place of texts that are withheld. A $ stands for the listed address or name, $$ "
+          "for a $. Without it DNS says \"" LIST_POLICY_WITHHELD "\", and look-ups say nothing. At most "
+          "1000 bytes." },
     { "confirm", BOOL(config_rules, policy.confirm), "false",
       .help = "Public removals must be confirmed by e-mail; requires confirm_command." },
     { "widest_ipv4", NUMBER(config_rules, policy.widest[0]), "16", BITS4,

@@ -1,6 +1,9 @@
 /* One value of the configuration: text, as in the file and on the command line, <-> field of a struct. */
 #include "config/schema.h"
 
+#include "base/clock.h"
+#include "http/convert.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -99,6 +102,18 @@ static enum err read_choice(const struct schema_row *row, const char *text, int 
     return error_set(error, ERR_SYNTAX, "'%s': one of%s expected", text, all);
 }
 
+static enum err read_date(const char *text, int64_t *value, struct error *error)
+{
+    char whole[CLOCK_TEXT];
+    int64_t time;
+    snprintf(whole, sizeof(whole), "%s%s", text, strlen(text) == strlen("2027-01-31") ? "T00:00:00Z" : "");
+    if (!convert_time(whole, &time) || time == 0)
+        return error_set(error, ERR_SYNTAX,
+                         "'%s': a date such as 2027-01-31 or 2027-01-31T12:00:00Z expected", text);
+    *value = time;
+    return OK;
+}
+
 enum err schema_value_read(const struct schema_row *row, const char *text, void *section, struct error *error)
 {
     uint64_t unused;
@@ -115,6 +130,8 @@ enum err schema_value_read(const struct schema_row *row, const char *text, void 
         return read_bool(text, field, error);
     case SCHEMA_CHOICE:
         return read_choice(row, text, field, error);
+    case SCHEMA_DATE:
+        return read_date(text, field, error);
     default:
         return OK;
     }
@@ -135,6 +152,11 @@ const char *schema_value_write(const struct schema_row *row, const void *section
         while (c->value != *(const int *)field)
             c++;
         return c->word;
+    }
+    if (row->type == SCHEMA_DATE) {
+        _Static_assert(SCHEMA_VALUE_TEXT >= CLOCK_TEXT, "room");
+        int64_t time = *(const int64_t *)field;
+        return time != 0 && clock_format(time, buffer) ? buffer : NULL;
     }
     uint32_t value = *(const uint32_t *)field;
     if (value == 0 && row->zero != NULL)

@@ -87,10 +87,11 @@ struct yaml_file_slot *yaml_file_get(const struct schema_row *section, const str
 
 bool yaml_file_is_empty(const struct schema_row *section, const struct yaml_file_slot *slots)
 {
-    size_t i = 0;
-    while (section[i].key != NULL && slots[i].text == NULL)
-        i++;
-    return section[i].key == NULL;
+    for (size_t i = 0; section[i].key != NULL; i++)
+        if (slots[i].text != NULL &&
+            (section[i].type != SCHEMA_SECTION || !yaml_file_is_empty(section[i].section, slots[i].slots)))
+            return false;
+    return true;
 }
 
 void yaml_file_set_text(struct yaml_file *file, struct yaml_file_slot *slot, const char *text)
@@ -253,14 +254,31 @@ static enum err parse_element(struct yaml_file_input *in, const struct schema_ro
 {
     if (row->section == NULL)
         return parse_text(in, row, slot);
-    return parse_section(in, row->key, row->section, yaml_file_add_section(in->file, slot, row->section));
+    yaml_mark_t start = in->event.start_mark;
+    struct yaml_file_slot *slots = yaml_file_add_section(in->file, slot, row->section);
+    enum err err = parse_section(in, row->key, row->section, slots);
+    if (err == OK && row->alone && yaml_file_is_empty(row->section, slots))
+        return fail(in, start, row->key, "the value is missing");
+    return err;
+}
+
+/* The value of a section's first key, in place of the section. */
+static enum err parse_first(struct yaml_file_input *in, const struct schema_row *row,
+                            struct yaml_file_slot *slot)
+{
+    struct schema_row first = row->section[0];
+    first.key = row->key; /* for errors */
+    return parse_text(in, &first, yaml_file_add_section(in->file, slot, row->section));
 }
 
 static enum err parse_value(struct yaml_file_input *in, const struct schema_row *row,
                             struct yaml_file_slot *slot)
 {
     bool is_list = row->type == SCHEMA_TEXTS || row->type == SCHEMA_SECTIONS;
-    if (!is_list || (row->alone && in->event.type == YAML_SCALAR_EVENT))
+    bool is_alone = row->alone && in->event.type == YAML_SCALAR_EVENT;
+    if (is_alone && row->type == SCHEMA_SECTION)
+        return parse_first(in, row, slot);
+    if (!is_list || is_alone)
         return parse_element(in, row, slot);
     enum err err = expect(in, row->key, YAML_SEQUENCE_START_EVENT);
     yaml_file_set_empty(in->file, slot);

@@ -52,7 +52,7 @@ struct yaml_file_slot *yaml_file_root(const struct yaml_file *file);
 struct yaml_file_slot *yaml_file_get(const struct schema_row *section, const struct yaml_file_slot *slots,
                                      const char *key);
 
-/* True when no key of `section` is given in `slots`. */
+/* True when no key of `section` is given in `slots`, but for sections that are empty likewise. */
 bool yaml_file_is_empty(const struct schema_row *section, const struct yaml_file_slot *slots);
 
 /* Fill in a slot: a text; an empty list; one more text; one more section with all its slots empty, which are

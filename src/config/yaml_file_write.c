@@ -43,6 +43,13 @@ static void write_list(struct yaml_file_output *to, const struct schema_row *row
     emit(to, yaml_sequence_end_event_initialize(&to->event));
 }
 
+/* Whether the section of a row is written as the value of its first key: no other is given. */
+static bool is_alone(const struct schema_row *row, const struct yaml_file_slot *slot)
+{
+    return row->alone && row->type == SCHEMA_SECTION && slot->slots[0].text != NULL &&
+           yaml_file_is_empty(row->section + 1, slot->slots + 1);
+}
+
 static void write_section(struct yaml_file_output *to, const struct schema_row *section,
                           const struct yaml_file_slot *slots)
 {
@@ -54,6 +61,8 @@ static void write_section(struct yaml_file_output *to, const struct schema_row *
         write_text(to, section[i].key);
         if (section[i].type == SCHEMA_TEXTS || section[i].type == SCHEMA_SECTIONS)
             write_list(to, &section[i], &slots[i]);
+        else if (is_alone(&section[i], &slots[i]))
+            write_text(to, slots[i].slots[0].text);
         else if (nested)
             write_section(to, section[i].section, slots[i].slots);
         else

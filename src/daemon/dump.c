@@ -1,5 +1,6 @@
 #include "daemon/dump.h"
 
+#include "base/clock.h"
 #include "config/alloc.h"
 #include "daemon/dump_private.h"
 #include "daemon/record_text.h"
@@ -137,26 +138,42 @@ static enum err put_view(const struct view *view, size_t zones_count, FILE *to, 
     return OK;
 }
 
+/* By set, what is said of those that are retired; for free(). */
+static const char **find_retired(const struct config *config)
+{
+    const char **retired = alloc_array(config->sets_count, sizeof(*retired));
+    int64_t now = clock_now();
+    for (size_t i = 0; i < config->sets_count; i++)
+        if (config_set_is_retired(&config->sets[i], now))
+            retired[i] = language_default_text(&config->sets[i].retired->text);
+    return retired;
+}
+
 /* Compiles the zones without access rules. */
 static enum err build(const struct config *config, const struct set_state *sets, struct view **view,
                       struct error *error)
 {
     struct zone_spec *zones = alloc_array(config->zones_count, sizeof(*zones));
+    const char **retired = find_retired(config);
     struct snapshot *snapshot;
     memcpy(zones, config->zones, config->zones_count * sizeof(*zones));
-    for (size_t i = 0; i < config->zones_count; i++)
+    for (size_t i = 0; i < config->zones_count; i++) {
         zones[i].acls_count = 0;
+        zones[i].retired = retired;
+    }
     enum err err = set_state_build(sets, config->sets_count, NULL, &snapshot, error);
     if (err == OK) {
         uint16_t never = (uint16_t)config->never;
         struct view_spec spec = { .zones = zones,
                                   .zones_count = config->zones_count,
+                                  .withheld = config->withheld,
                                   .never = config->never != SIZE_MAX ? &never : NULL };
         err = view_build(snapshot, &spec, view, error);
         if (err != OK)
             snapshot_free(snapshot);
     }
     free(zones);
+    free(retired);
     return err;
 }
 
@@ -170,7 +187,7 @@ enum err dump_run(const struct config *config, FILE *to, struct error *error)
         return error_set(error, ERR_MEMORY, "dump: out of memory");
     set_state_read(config, sets, NULL);
     for (size_t i = 0; i < n && err == OK; i++) {
-        if (!sets[i].pending)
+        if (!sets[i].pending && !config_set_is_retired(&config->sets[i], clock_now()))
             err = error_set(error, sets[i].read_error.code, "%s", sets[i].read_error.text);
     }
     if (err == OK)

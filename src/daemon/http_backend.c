@@ -318,8 +318,10 @@ enum err http_backend_start(struct http_backend *api, const struct report_source
                                      .zone_name = zone_name,
                                      .has_zone = has_zone,
                                      .backups = api->backups,
-                                     .service = api->options.name,
-                                     .contact = api->options.contact };
+                                     .service = &api->options.service,
+                                     .logo = &api->config->logo,
+                                     .style = &api->config->style,
+                                     .banner = &api->config->banner };
     enum err err = start_api(api, error);
     if (err == OK)
         control_socket_start(&api->control, &api->backend);

@@ -7,6 +7,7 @@
 #ifndef DELIST_LIST_POLICY_H
 #define DELIST_LIST_POLICY_H
 
+#include "delist/notice.h"
 #include "delist/refusal.h"
 #include "store/types.h"
 
@@ -22,11 +23,18 @@ enum removal_policy {
 
 enum tier { TIER_PERMANENT, TIER_TEMPORARY };
 
-/* What people are told of a list; the configuration's texts, NULL: none. */
+/* What people are told of a list; the configuration's texts. */
 struct list_description {
-    const char *title, *about; /* its name for people; a sentence about what is on it */
-    const char *website, *operator;
+    struct localized title, about; /* its name for people; a sentence about what is on it */
+    const char *website;           /* NULL: none */
+    struct localized operator;
+    struct localized withheld_text; /* of a list that withholds its texts: what is said instead */
+    struct banner banner;
+    struct retirement retired;
 };
+
+/* What DNS says in place of texts that are withheld, where the operator says nothing else. */
+#define LIST_POLICY_WITHHELD "$ is listed; the operator of the list gives no details."
 
 struct list_policy {
     char name[STORE_NAME];
@@ -35,7 +43,7 @@ struct list_policy {
     enum removal_policy removal;
     enum tier tier;
     bool bypass;               /* allows have an effect on this list */
-    bool withheld;             /* reasons and texts are for tokens only */
+    bool withheld;             /* reasons and texts are for tokens only; DNS has description.withheld_text */
     bool confirm;              /* a public removal must be confirmed by e-mail */
     uint32_t widest[2];        /* prefix length: the widest range of a delisting, IPv4 and IPv6 */
     uint32_t public_widest[2]; /* likewise of a public request; `single` means 32 and 128 */

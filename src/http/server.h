@@ -8,11 +8,20 @@
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
 
+#include "base/language.h"
 #include "delist/refusal.h"
 #include "http/route.h"
 #include "http/tokens.h"
 
 #define HTTP_LISTENERS_MAX 16
+
+/* Whose page it is: for the page, the server does not read it. NULL: none. */
+struct http_service {
+    struct localized name;
+    const char *contact;           /* of the operator */
+    const char *imprint, *privacy; /* pages of the operator, http:// or https:// */
+    const char *logo, *style;      /* files */
+};
 
 struct http_listener {
     const char *address; /* ADDR:PORT, [ADDR6]:PORT or unix:PATH, as configured: for errors */
@@ -47,8 +56,7 @@ struct http_options {
     uint32_t body_bytes;   /* of a body; without a token at most 64 KiB */
     /* Calls of a client without a token (answer/throttle.h) to limited routes; 0: any number. */
     uint32_t gets_per_minute, posts_per_minute;
-    const char *name;    /* of the service, for the page; the server does not read it */
-    const char *contact; /* of the operator; likewise; NULL: none */
+    struct http_service service;
 };
 
 /* Connections of a listener beyond `connections`: those that were shut down and are about to be closed. */

@@ -34,8 +34,8 @@ struct loader {
     struct set_state *sets;
     uint16_t *lists;             /* load_guard_lists() */
     struct view view;            /* a copy of what was published, without the overlay; at first zeroed */
-    int64_t compiled_at;         /* Unix time: the published zones leave out sets that were stale then */
-    int64_t next_stale;          /* when the next set becomes stale, Unix time */
+    int64_t compiled_at;         /* Unix time: the published zones leave out what was stale or retired then */
+    int64_t next_stale;          /* when the next set becomes stale or is retired, Unix time */
     struct error *first_failure; /* gets the next failure instead of the log; NULL: all are logged */
     pthread_t thread;
     bool started;
@@ -51,8 +51,8 @@ static void reject(struct loader *l, size_t set, bool retried, const struct erro
     struct set_state *state = &l->sets[set];
     const struct snapshot_set *served = &l->view.snapshot->sets[set];
     bool same = state->failure.code == error->code && strcmp(state->failure.text, error->text) == 0;
-    bool repeated = retried && same;
-    if (l->first_failure != NULL && retried) {
+    bool repeated = retried && same, needed = !config_set_is_retired(&l->config->sets[set], clock_now());
+    if (l->first_failure != NULL && retried && needed) {
         *l->first_failure = *error;
         l->first_failure = NULL;
     } else if (!repeated) {
@@ -217,13 +217,14 @@ static enum err publish(struct loader *l, struct snapshot *snapshot, struct erro
     struct stale_zones zones;
     uint16_t never = (uint16_t)l->config->never;
     int64_t now = clock_now();
-    enum err err = stale_zones_make(&zones, l->config, l->sets, snapshot, now, error);
+    enum err err = stale_zones_make(&zones, l->config, l->to.set_lists, l->sets, snapshot, now, error);
     if (err == OK) {
         struct view_spec spec = { .zones = zones.zones,
                                   .zones_count = l->config->zones_count,
                                   .acls = l->config->acls,
                                   .acls_count = l->config->acls_count,
-                                  .set_lists = l->to.set_lists,
+                                  .set_lists = zones.set_lists,
+                                  .withheld = l->config->withheld,
                                   .never = l->config->never != SIZE_MAX ? &never : NULL };
         err = view_build(snapshot, &spec, &view, error);
         stale_zones_free(&zones);
@@ -257,8 +258,8 @@ static void load(struct loader *l)
     stale_update(l->config, l->view.snapshot->sets, l->compiled_at, l->compiled_at, l->sets, &l->next_stale);
 }
 
-/* Publishes zones without the sets of STALE_DROP that have become stale since compiled_at; tries again after
- * a failure. */
+/* Publishes zones without the sets of STALE_DROP that have become stale, and the lists that have ended, since
+ * compiled_at; tries again after a failure. */
 static void drop_stale(struct loader *l)
 {
     struct snapshot *snapshot;
@@ -270,7 +271,7 @@ static void drop_stale(struct loader *l)
     if (err == OK)
         err = publish(l, snapshot, &error);
     if (err != OK)
-        log_error("stale lists are still served: %s", error.text);
+        log_error("stale or retired lists are still served: %s", error.text);
     reclaimer_wait(l->to.reclaimer);
     stale_update(l->config, l->view.snapshot->sets, l->compiled_at, now, l->sets, &l->next_stale);
 }

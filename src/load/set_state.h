@@ -20,7 +20,7 @@ struct set_state {
     /* From load to load. */
     struct error failure;    /* of its last load, as logged; code OK: its files are served */
     struct load_guard guard; /* what the guards remember */
-    bool stale;              /* as logged */
+    bool stale, retired;     /* as logged */
 };
 
 /* The states of `count` sets, all changed and pending, for set_state_free. NULL: out of memory. */

@@ -19,6 +19,8 @@ const char html_style[] =
     "0}h2{font-size:1.15rem;line-height:1.3}"
     "header{display:flex;flex-wrap:wrap;gap:.5rem 1.5rem;justify-content:space-between}"
     "header nav{display:flex;gap:1rem}.home{color:inherit;text-decoration:none;font-weight:600}"
+    ".logo{display:block;max-width:100%;max-height:4rem}"
+    ".banner{padding:.4rem 1rem;border:1px solid var(--line);border-radius:.4rem}"
     "form.search div{display:flex;flex-wrap:wrap;gap:.5rem}form.search input{flex:1 1 14rem}"
     "label{display:block;margin:.8rem 0 .2rem}label.check{margin:.8rem 0}"
     "input,textarea,select,button{font:inherit;padding:.5rem .7rem;border:1px solid var(--line);"

@@ -1,6 +1,9 @@
 #include "page/layout.h"
 
 #include "http/json_text.h"
+#include "http/server.h"
+#include "page/asset.h"
+#include "page/banner.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,27 +106,54 @@ static void write_languages(struct page *page)
     html_write(&page->html, "</nav>");
 }
 
+/* The name of the service, or its logo. */
+static void write_home(struct page *page, const char *name)
+{
+    html_write(&page->html, "<header><a class=\"home\" href=\"/%s\">", layout_lang(page));
+    if (page->backend->logo->bytes != NULL)
+        html_write(&page->html, "<img class=\"logo\" src=\"/logo\" alt=\"%s\">", name);
+    else
+        html_write(&page->html, "%s", name);
+    html_write(&page->html, "</a>");
+}
+
 void layout_open(struct page *page, const char *heading)
 {
+    const char *name = language_text(&page->backend->service->name, page->language);
+    name = name != NULL ? name : "dnsbld";
     text_stream_open(&page->html);
     html_write(&page->html,
                "<!doctype html>\n<html lang=\"%s\">\n<head><meta charset=\"utf-8\"><title>%s – %s</title>\n"
                "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
                "<meta name=\"robots\" content=\"noindex\">\n"
-               "<link rel=\"stylesheet\" href=\"/style.css\"></head>\n<body>\n"
-               "<header><a class=\"home\" href=\"/%s\">%s</a>",
-               language_tag(page->language), heading, page->backend->service, layout_lang(page),
-               page->backend->service);
+               "<link rel=\"stylesheet\" href=\"/style.css\">",
+               language_tag(page->language), heading, name);
+    if (page->backend->style->bytes != NULL)
+        html_write(&page->html, "<link rel=\"stylesheet\" href=\"/own.css\">");
+    html_write(&page->html, "</head>\n<body>\n");
+    write_home(page, name);
     write_languages(page);
-    html_write(&page->html, "</header>\n<main>\n<h1>%s</h1>\n", heading);
+    html_write(&page->html, "</header>\n<main>\n");
+    banner_write_all(page);
+    html_write(&page->html, "<h1>%s</h1>\n", heading);
+}
+
+static void write_link(struct page *page, const char *link, enum word word)
+{
+    if (link != NULL)
+        html_write(&page->html, "<p><a href=\"%s\" rel=\"noreferrer\">%s</a></p>\n", link,
+                   layout_words(page, word, NULL));
 }
 
 void layout_close(struct page *page, int status)
 {
+    const struct http_service *service = page->backend->service;
     size_t length;
     html_write(&page->html, "</main>\n<footer><p>%s</p>\n", layout_words(page, WORD_WHO_DECIDES, NULL));
-    if (page->backend->contact != NULL)
-        html_write(&page->html, "<p>%s</p>\n", LAYOUT_WORDS(page, WORD_CONTACT, page->backend->contact));
+    if (service->contact != NULL)
+        html_write(&page->html, "<p>%s</p>\n", LAYOUT_WORDS(page, WORD_CONTACT, service->contact));
+    write_link(page, service->imprint, WORD_IMPRINT);
+    write_link(page, service->privacy, WORD_PRIVACY);
     html_write(&page->html, "</footer>\n</body>\n</html>\n");
     char *text = text_stream_close(&page->html, &length);
     while (page->texts != NULL) {

@@ -25,7 +25,7 @@ struct page {
 /* Begins a page for the request: what the browser wants decides the language. `html` is not open yet. */
 void layout_begin(struct page *page, struct http_request *request, const struct backend *backend);
 
-/* Writes the head, the banner and the heading. */
+/* Writes the head, what every page says, and the heading. */
 void layout_open(struct page *page, const char *heading);
 
 /* Writes the end and answers with the page. */

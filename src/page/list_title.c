@@ -2,17 +2,18 @@
 
 #include "delist/delist.h"
 
-struct list_description list_title_description(const struct page *page, const char *list)
+const struct list_description *list_title_description(const struct page *page, const char *list)
 {
+    static const struct list_description nothing;
     const struct delist *delist = page->backend->delist;
     int number = delist_list_number(delist, list);
     const struct list_policy *policy = number >= 0 ? delist_policy(delist, (unsigned)number) : NULL;
-    return policy != NULL ? policy->description : (struct list_description){ .title = NULL };
+    return policy != NULL ? &policy->description : &nothing;
 }
 
 const char *list_title(const struct page *page, const char *list)
 {
-    const char *title = list_title_description(page, list).title;
+    const char *title = language_text(&list_title_description(page, list)->title, page->language);
     return title != NULL ? title : list;
 }
 

@@ -6,8 +6,8 @@
 #include "page/layout.h"
 #include "page/listed.h"
 
-/* The texts of the list's rules; all NULL of a list that has none. */
-struct list_description list_title_description(const struct page *page, const char *list);
+/* What the list's rules say; nothing of a list that has none. */
+const struct list_description *list_title_description(const struct page *page, const char *list);
 
 /* What people call the list: its title, else its name. */
 const char *list_title(const struct page *page, const char *list);

@@ -1,5 +1,6 @@
 #include "page/lookup_page.h"
 
+#include "page/banner.h"
 #include "page/list_title.h"
 #include "page/removal_form.h"
 
@@ -108,13 +109,16 @@ static const char *action_text(struct page *page, const struct listed *l)
 /* What is on the list, who runs it, and where more is said. */
 static void write_description(struct page *page, const char *list)
 {
-    struct list_description d = list_title_description(page, list);
-    if (d.about != NULL)
-        html_write(&page->html, "<p>%s</p>\n", d.about);
-    if (d.operator!= NULL)
-        html_write(&page->html, "<p>%s</p>\n", LAYOUT_WORDS(page, WORD_OPERATOR, d.operator));
-    if (d.website != NULL)
-        html_write(&page->html, "<p><a href=\"%s\" rel=\"noreferrer\">%s</a></p>\n", d.website, d.website);
+    const struct list_description *d = list_title_description(page, list);
+    const char *about = language_text(&d->about, page->language);
+    const char *by = language_text(&d->operator, page->language);
+    if (about != NULL)
+        html_write(&page->html, "<p>%s</p>\n", about);
+    if (by != NULL)
+        html_write(&page->html, "<p>%s</p>\n", LAYOUT_WORDS(page, WORD_OPERATOR, by));
+    if (d->website != NULL)
+        html_write(&page->html, "<p><a href=\"%s\" rel=\"noreferrer\">%s</a></p>\n", d->website, d->website);
+    banner_write(page, "", &d->banner);
 }
 
 static void write_list(struct page *page, const struct listed *l)

@@ -3,6 +3,7 @@
 #include "api/calls.h"
 #include "api/fields.h"
 #include "api/submit.h"
+#include "page/asset.h"
 #include "page/error_page.h"
 #include "page/lookup_page.h"
 #include "page/removal_form.h"
@@ -272,6 +273,33 @@ static void show_style(struct call *call)
     http_answer_text(call->request, 200, "text/css; charset=utf-8", strdup(html_style), strlen(html_style));
 }
 
+/* A file of the operator. */
+static void show_asset(struct call *call, const struct asset *asset)
+{
+    if (asset->bytes == NULL) {
+        call_fail(call, 404, "no_such_path", NULL, "There is nothing at this path.");
+        return;
+    }
+    char *copy = malloc(asset->size);
+    if (copy != NULL)
+        memcpy(copy, asset->bytes, asset->size);
+    http_set_header(call->request, "Cache-Control", "max-age=3600");
+    http_answer_text(call->request, 200, asset->type, copy, asset->size);
+}
+
+/* Opened by itself, an SVG file is a document, which could have scripts. */
+static void show_logo(struct call *call)
+{
+    http_set_header(call->request, "Content-Security-Policy",
+                    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox");
+    show_asset(call, call->backend->logo);
+}
+
+static void show_own_style(struct call *call)
+{
+    show_asset(call, call->backend->style);
+}
+
 static void show_robots(struct call *call)
 {
     static const char text[] = "User-agent: *\nDisallow: /\n";
@@ -304,6 +332,8 @@ const struct route page_routes[] = {
     { METHOD_GET, "/requests/{id}", .page = true, .limited = true, .parameters = "lang",
       .handle = show_request },
     { METHOD_GET, "/style.css", .page = true, .handle = show_style },
+    { METHOD_GET, "/own.css", .page = true, .handle = show_own_style },
+    { METHOD_GET, "/logo", .page = true, .handle = show_logo },
     { METHOD_GET, "/robots.txt", .page = true, .handle = show_robots },
     { METHOD_GET, "/favicon.ico", .page = true, .handle = show_nothing },
     { .path = NULL },

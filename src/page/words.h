@@ -8,12 +8,15 @@
 #ifndef PAGE_WORDS_H
 #define PAGE_WORDS_H
 
-#include "page/language.h"
+#include "base/language.h"
 
 enum word {
     /* ---- Every page ---- */
-    WORD_LANGUAGES, /* label of the links to other languages */
-    WORD_CONTACT,   /* 1: contact of the operator */
+    WORD_LANGUAGES,  /* label of the links to other languages */
+    WORD_CONTACT,    /* 1: contact of the operator */
+    WORD_IMPRINT,    /* a link to the operator's legal notice */
+    WORD_PRIVACY,    /* likewise, his privacy policy */
+    WORD_LIST_ENDED, /* 1: a list's title, 2: a time; the operator's text follows */
     WORD_WHO_DECIDES,
     WORD_TIME_FORMAT, /* of strftime(), for UTC */
     WORD_LOOK_UP,     /* on a button */

@@ -4,6 +4,9 @@
 const char *const words_en[WORDS] = {
     [WORD_LANGUAGES] = "Languages",
     [WORD_CONTACT] = "Contact: {1}",
+    [WORD_IMPRINT] = "Legal notice",
+    [WORD_PRIVACY] = "Privacy policy",
+    [WORD_LIST_ENDED] = "{1} ended on {2} and lists nothing any more. ",
     [WORD_WHO_DECIDES] =
         "These lists say what was seen. Whether a message is accepted is decided by those who "
         "receive it.",

@@ -4,6 +4,9 @@
 const char *const words_ja[WORDS] = {
     [WORD_LANGUAGES] = "言語",
     [WORD_CONTACT] = "連絡先：{1}",
+    [WORD_IMPRINT] = "運営者情報",
+    [WORD_PRIVACY] = "プライバシーポリシー",
+    [WORD_LIST_ENDED] = "{1} は {2} に提供を終了し、現在は何も登録されていません。",
     [WORD_WHO_DECIDES] =
         "リストは観測された事実を示すものです。メールを受け取るかどうかは、受信側の管理者が決めます。",
     [WORD_TIME_FORMAT] = "%Y年%-m月%-d日 %H:%M（UTC）",

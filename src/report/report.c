@@ -22,22 +22,23 @@ static char *join_files(const struct set_spec *spec)
     return text;
 }
 
-/* The list `name` of the report, added unless it exists; NULL without memory. */
-static struct report_list *add_list(struct report *r, const struct report_sources *from, const char *name,
-                                    uint16_t number)
+/* The list of a set in the report, added unless it exists; NULL without memory. */
+static struct report_list *add_list(struct report *r, const struct report_sources *from,
+                                    const struct config_set *set, uint16_t number)
 {
     for (size_t i = 0; i < r->lists_count; i++)
-        if (strcmp(r->lists[i].name, name) == 0)
+        if (strcmp(r->lists[i].name, set->list) == 0)
             return &r->lists[i];
     struct report_list *list = &r->lists[r->lists_count++];
     *list = (struct report_list){ .number = number < LISTS_MAX ? number : LISTS_MAX,
-                                  .name = name,
+                                  .name = set->list,
+                                  .retired = set->retired,
                                   .sets = calloc(from->config->sets_count, sizeof(*list->sets)),
                                   .in_zone = calloc(from->config->zones_count, sizeof(*list->in_zone)),
                                   .loads = calloc(REPORT_LOADS, sizeof(*list->loads)) };
     if (list->sets == NULL || list->in_zone == NULL || list->loads == NULL)
         return NULL;
-    list->loads_count = load_status_of_list(from->loads, name, list->loads);
+    list->loads_count = load_status_of_list(from->loads, set->list, list->loads);
     return list;
 }
 
@@ -50,7 +51,7 @@ static bool report_lists(const struct report_sources *from, struct report *r, st
         const struct config_set *set = &c->sets[i];
         if (config_set_is_acl(set))
             continue;
-        struct report_list *list = add_list(r, from, set->list, from->set_lists[i]);
+        struct report_list *list = add_list(r, from, set, from->set_lists[i]);
         char *files = list != NULL ? join_files(&set->spec) : NULL;
         if (files == NULL)
             return false;
@@ -74,13 +75,13 @@ static void report_sets(const struct report_sources *from, const struct snapshot
         if (out == NULL)
             continue;
         out->loaded = facts->loaded;
-        out->stale = stale_from(&from->config->sets[i], facts) <= r->now;
+        out->stale = stale_is(&from->config->sets[i], facts, r->now);
         out->entries = facts->entries;
         out->bad = facts->bad;
         out->lines = facts->lines;
         out->serial = facts->soa.present ? facts->soa.serial : 0;
         out->mtime = facts->mtime;
-        r->loaded &= facts->loaded;
+        r->loaded &= facts->loaded || config_set_is_retired(&from->config->sets[i], r->now);
     }
 }
 

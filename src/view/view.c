@@ -125,6 +125,8 @@ static enum err place_sources(struct view *v, struct zone *z, const struct zone_
 
     for (size_t i = 0; i < spec->sets_count; i++) {
         const struct snapshot *s = v->snapshot;
+        if (zone_spec_retires(spec, spec->sets[i]))
+            continue;
         size_t first = snapshot_first_source(s, spec->sets[i]), j = first;
         for (; j < s->sources_count && s->sources[j].set == spec->sets[i] && e == OK; j++)
             e = place_source(v, z, (uint16_t)j);
@@ -234,6 +236,20 @@ static enum err build(struct view *v, const struct zone_spec *specs, size_t coun
     return e;
 }
 
+/* Refers to what answers say in place of texts. */
+static enum err copy_withheld(struct view *v, const char *const *withheld)
+{
+    size_t sets = v->snapshot->sets_count;
+
+    if (withheld == NULL)
+        return OK;
+    v->withheld = malloc((sets + 1) * sizeof(*v->withheld));
+    if (v->withheld == NULL)
+        return ERR_MEMORY;
+    memcpy(v->withheld, withheld, sets * sizeof(*v->withheld));
+    return OK;
+}
+
 /* Copies the lists of the sets; a number beyond LISTS_MAX becomes VIEW_NO_LIST. */
 static enum err copy_set_lists(struct view *v, const uint16_t *set_lists)
 {
@@ -257,6 +273,8 @@ enum err view_build(struct snapshot *snapshot, const struct view_spec *spec, str
         v->never = spec->never != NULL ? *spec->never : 0;
         e = copy_set_lists(v, spec->set_lists);
     }
+    if (e == OK)
+        e = copy_withheld(v, spec->withheld);
     if (e == OK)
         e = find_acls(snapshot, spec->acls, spec->acls_count, &v->acls, &v->acls_count);
     if (e == OK)
@@ -300,6 +318,7 @@ void view_free(struct view *v)
     free(v->zones);
     free(v->acls);
     free(v->set_lists);
+    free(v->withheld);
     hash_index_free(&v->zone_table);
     snapshot_free(v->snapshot);
     free(v);
@@ -324,6 +343,18 @@ bool view_is_protected(const struct view *v, const struct range *range)
     coverage_close(&c);
     free(set_lists);
     return e != OK || list_mask_has(&found, 0);
+}
+
+const char *view_withheld(const struct view *view, const struct snapshot_source *source, unsigned list)
+{
+    if (view->withheld == NULL || (source == NULL && list == VIEW_NO_LIST))
+        return NULL;
+    if (source != NULL)
+        return view->withheld[source->set];
+    for (size_t i = 0; i < view->snapshot->sets_count; i++)
+        if (view->set_lists[i] == list)
+            return view->withheld[i];
+    return NULL;
 }
 
 struct list_mask view_unloaded(const struct view *view)

@@ -28,6 +28,8 @@ struct view_spec {
     const uint16_t *set_lists; /* by set: the number of its list, below LISTS_MAX, or VIEW_NO_LIST; NULL: none
                                   has one */
     const uint16_t *never;     /* the set whose keys nobody may list (type never); NULL: none */
+    const char *const *withheld; /* by set: NULL, or what answers say in place of its texts, which outlives
+                                    the view; NULL: none is withheld */
 };
 
 struct view {
@@ -38,9 +40,10 @@ struct view {
     uint64_t depths[4];               /* bit n: some zone has n labels */
     const struct snapshot_acl **acls; /* those that hold for all zones */
     size_t acls_count;
-    uint16_t *set_lists;         /* by set: the number of its list, or VIEW_NO_LIST */
-    bool has_never;              /* some set says what may not be listed... */
-    uint16_t never;              /* ...this one */
+    uint16_t *set_lists;   /* by set: the number of its list, or VIEW_NO_LIST */
+    bool has_never;        /* some set says what may not be listed... */
+    uint16_t never;        /* ...this one */
+    const char **withheld; /* by set: what answers say in place of its texts, or NULL; NULL: all are said */
     struct overlay_view overlay; /* may be set until the view is published */
 };
 
@@ -73,6 +76,10 @@ static inline unsigned view_list(const struct view *view, uint16_t source)
 {
     return view->set_lists[view->snapshot->sources[source].set];
 }
+
+/* What answers say in place of the texts of `source`, or without one (NULL) of the overlay's listings on a
+ * list; NULL: those. O(1), without a source O(sets). */
+const char *view_withheld(const struct view *view, const struct snapshot_source *source, unsigned list);
 
 /* Whether the verdict's key is protected: nobody may list it. */
 static inline bool view_protects(const struct view *view, uint32_t verdict)

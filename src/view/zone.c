@@ -195,6 +195,44 @@ static enum err compile_ns(struct zone *z, const struct snapshot *snapshot, cons
     return OK;
 }
 
+/* ---- The end of a zone ---- */
+
+/* Adds a TXT record of a text, from its type on. */
+static enum err add_notice(struct zone *z, const char *text)
+{
+    size_t left = strlen(text), length = left + (left + WIRE_STRING_MAX - 1) / WIRE_STRING_MAX;
+    uint8_t *p = vec_add(&z->notices, WIRE_RECORD + length);
+
+    if (p == NULL)
+        return ERR_MEMORY;
+    p = wire_put_record(p, TYPE_TXT, z->negative_ttl, (unsigned)length);
+    for (size_t n; left > 0; left -= n, text += n) {
+        n = left < WIRE_STRING_MAX ? left : WIRE_STRING_MAX;
+        *p++ = (uint8_t)n;
+        p = mempcpy(p, text, n);
+    }
+    z->notices_count++;
+    return OK;
+}
+
+/* Where all sets are retired: what is said of it, each text once. */
+static enum err compile_notices(struct zone *z, const struct zone_spec *spec)
+{
+    enum err e = OK;
+
+    for (unsigned i = 0; i < z->sets_count; i++)
+        if (!zone_spec_retires(spec, z->sets[i]))
+            return OK;
+    for (unsigned i = 0; i < z->sets_count && e == OK; i++) {
+        unsigned known = 0;
+        while (strcmp(spec->retired[z->sets[known]], spec->retired[z->sets[i]]) != 0)
+            known++;
+        if (known == i)
+            e = add_notice(z, spec->retired[z->sets[i]]);
+    }
+    return e;
+}
+
 /* ---- The zone ---- */
 
 static void add_source(struct zone *z, const struct snapshot_source *s, bool first)
@@ -223,6 +261,8 @@ enum err zone_compile(struct zone *z, const struct snapshot *snapshot, const str
     for (unsigned i = 0; i < z->sets_count; i++) {
         const struct snapshot_set *s = &snapshot->sets[z->sets[i]];
         int64_t until = spec->valid_until != NULL ? spec->valid_until[z->sets[i]] : s->valid_until;
+        if (zone_spec_retires(spec, z->sets[i]))
+            continue;
         z->ready = z->ready && s->loaded;
         if (until != 0 && until < z->valid_until)
             z->valid_until = until;
@@ -234,7 +274,7 @@ enum err zone_compile(struct zone *z, const struct snapshot *snapshot, const str
         e = compile_soa(z, snapshot, spec);
     if (e == OK)
         e = compile_ns(z, snapshot, spec);
-    return e;
+    return e == OK ? compile_notices(z, spec) : e;
 }
 
 /* ---- Glue ---- */
@@ -273,6 +313,7 @@ void zone_free(struct zone *z)
     vec_free(&z->wire);
     free(z->soa);
     free(z->ns);
+    vec_free(&z->notices);
     vec_free(&z->glue);
     free(z->sets);
     free(z->sources);

@@ -27,6 +27,8 @@ struct zone_spec {
     bool misspelt; /* a name beside this zone that is no zone is answered as a misspelt one */
     const int64_t *valid_until; /* by set: when the set's age makes the zone SERVFAIL, 0: never; NULL: as the
                                    data has it */
+    const char *const *retired; /* by set: NULL, or it counts for SOA and NS only, and a zone without any
+                                   other set has this text at its apex; NULL: none is retired */
 };
 
 /* A zone's answer to a shape: `count` A records of ZONE_A_SIZE bytes each in the zone's wire pool, their
@@ -64,6 +66,8 @@ struct zone {
     uint32_t soa_ttl, negative_ttl; /* negative: RFC 2308 section 3, min(TTL, minimum) */
     uint8_t *ns;                    /* `ns_count` records, one after the other, each of its own length */
     uint16_t ns_count;
+    struct vec notices; /* likewise TXT records, if all its sets are retired: that it has ended */
+    uint16_t notices_count;
     struct vec glue; /* addresses of name servers within our own zones: whole records */
     uint16_t glue_count;
     uint16_t *sets; /* of the zone_spec, in order */
@@ -88,6 +92,12 @@ enum err zone_add_glue(struct zone *z, const struct snapshot *snapshot, const st
                        const uint8_t *name, struct labels lower) must_use;
 
 void zone_free(struct zone *z);
+
+/* Whether a set of the zone only keeps the zone alive: its list has ended. */
+static inline bool zone_spec_retires(const struct zone_spec *spec, uint16_t set)
+{
+    return spec->retired != NULL && spec->retired[set] != NULL;
+}
 
 /* What the zone answers to a verdict; nothing if that is protected. */
 static inline struct zone_answer zone_answer(const struct zone *z, const struct snapshot *s, uint32_t verdict)

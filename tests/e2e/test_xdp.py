@@ -1,5 +1,7 @@
 """The fast path on interfaces: between two network namespaces over veth (native), and on lo (generic). That the
 program in the kernel answers is shown by asking while the server's process is stopped."""
+import time
+
 import dns.message
 import pytest
 
@@ -191,3 +193,30 @@ def test_without(namespaces, start, capabilities, args, reason):
         assert kind(server.ask(reverse("192.0.2.1", "zen.test"))) == "LISTED"
         with server.stopped():
             assert silent(server, reverse("192.0.2.1", "zen.test"))
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_retired(namespaces, start, folder, later):
+    """The kernel has no stale answers of lists that have ended, and leaves the zone's own name to the sockets."""
+    at, client, interface = namespaces
+    since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + (86400 if later else -86400)))
+    config = f"{folder}/retired.yaml"
+    with open(config, "w", encoding="ascii") as f:
+        f.write(f"rules: [{{lists: [list, names], retired: {{since: {since}, text: It has ended.}}}}]\n")
+    server = start(at, interface, "10.9.0.1", args=["--config", config])
+    with inside(client):
+        if later:
+            if not server.has_clock:
+                pytest.skip("the clock can be set in a debug build only")
+            with server.stopped():
+                assert answers(server.ask(reverse("192.0.2.1", "zen.test"))) == {"127.0.0.2"}
+            server.set_clock(2 * 86400)
+            server.reload()
+            assert poll(lambda: kind(server.ask(reverse("192.0.2.1", "zen.test"))) == "NXDOMAIN")
+        with server.stopped():
+            assert kind(server.ask(reverse("192.0.2.1", "zen.test"))) == "NXDOMAIN"
+            assert kind(server.ask("www.bad.example.dbl.test")) == "NXDOMAIN"
+            assert answers(server.ask(reverse("2001:db8::7", "zen.test"))) == {"127.0.0.2"}
+            assert silent(server, "dbl.test")
+        assert answers(server.ask("dbl.test", "TXT"), "TXT") == {"It has ended."}
+        assert kind(server.ask("zen.test", "TXT")) == "NODATA"

@@ -5,6 +5,7 @@
  */
 #include "answer/hit_sample.h"
 #include "api/calls.h"
+#include "page/asset.h"
 #include "page/page.h"
 #include "support/http_client.h"
 #include "support/http_fixture.h"
@@ -242,6 +243,9 @@ static void lasting_failures(void **state)
 
 static int set_up(void **state)
 {
+    static const struct http_service service = { .name = { { "test" } }, .contact = "me" };
+    static const struct banner banner = { .text = { { "The server moves." } } };
+    static const struct asset none;
     static const struct route *const tables[] = { api_routes, page_routes, NULL };
     (void)state;
     server = (struct http_fixture){ .options = { .threads = 1, .tokens = server.tokens }, .tables = tables };
@@ -251,7 +255,9 @@ static int set_up(void **state)
     server.backend.hits = hits;
     server.backend.zone_name = zone_name;
     server.backend.token_failure = token_failure;
-    server.backend.service = "test";
+    server.backend.service = &service;
+    server.backend.logo = server.backend.style = &none;
+    server.backend.banner = &banner;
     return 0;
 }
 

@@ -160,6 +160,96 @@ static void soa(void **state)
     config_free(&config);
 }
 
+#define ONE_LIST "lists: [{name: a, type: ip4set, files: [f]}]\nzones: [{name: a.test, lists: [a]}]\n"
+
+/* What people are told, by the file and as it is printed. */
+static void notices(void **state)
+{
+    static const char text[] =
+        "banner: {text: We move., link: 'https://n.test/', since: 2030-01-31T12:00:00Z}\n"
+        "http: {name: {ja: 名前}, imprint: 'https://i.test/', privacy: 'http://p.test/'}\n" ONE_LIST
+        "rules:\n- lists: [a]\n  title: {en: T, ja: 題}\n  about: A\n  reason: withheld\n"
+        "  banner: {text: B, until: 2030-02-28}\n"
+        "  retired: {since: 2031-01-01T00:00:00Z, text: {ja: 終, en: Gone}}\n";
+    char *printed;
+    size_t length;
+    (void)state;
+    assert_int_equal(read_text(text), OK);
+    FILE *to = open_memstream(&printed, &length);
+    assert_non_null(to);
+    assert_int_equal(config_complete(&config, &error), OK);
+    for (unsigned round = 0; round < 2; round++) { /* then what was printed */
+        const struct list_description *d = &config.rules[0].policy.description;
+        assert_string_equal(config.banner.text.text[LANGUAGE_EN], "We move.");
+        assert_string_equal(config.banner.link, "https://n.test/");
+        assert_int_equal(config.banner.since, 1896091200); /* date -d 2030-01-31T12:00:00Z +%s */
+        assert_int_equal(config.banner.until, 0);
+        assert_null(config.http.service.name.text[LANGUAGE_EN]);
+        assert_string_equal(language_text(&config.http.service.name, LANGUAGE_EN), "名前");
+        assert_string_equal(config.http.service.privacy, "http://p.test/");
+        assert_string_equal(d->title.text[LANGUAGE_EN], "T");
+        assert_string_equal(d->title.text[LANGUAGE_JA], "題");
+        assert_string_equal(language_text(&d->about, LANGUAGE_JA), "A");
+        assert_null(language_default_text(&d->operator));
+        assert_int_equal(d->banner.until, 1898467200);
+        assert_int_equal(d->retired.since, 1924992000);
+        assert_string_equal(language_default_text(&d->retired.text), "Gone");
+        assert_ptr_equal(config.sets[0].retired, &d->retired);
+        assert_false(config_set_is_retired(&config.sets[0], 1924991999));
+        assert_true(config_set_is_retired(&config.sets[0], 1924992000));
+        assert_string_equal(config.withheld[0], LIST_POLICY_WITHHELD);
+        if (round == 0) {
+            assert_int_equal(config_print(&config, to, &error), OK);
+            fclose(to);
+            config_free(&config);
+            assert_int_equal(read_text(printed), OK);
+            assert_int_equal(config_complete(&config, &error), OK);
+        }
+    }
+    config_free(&config);
+    free(printed);
+}
+
+/* The error names the place in the file. */
+static void bad_notices(void **state)
+{
+    static const struct {
+        const char *text, *error;
+    } table[] = {
+        { "banner: {text: a, link: 'ftp://x'}",
+          ":3:25: link: 'ftp://x' does not begin with http:// or https://" },
+        { "banner: {text: a, since: 2030-01-02T00:00:00Z, until: 2030-01-01T00:00:00Z}",
+          ":3:16: banner: until is not after since: it would never be shown" },
+        { "banner: {text: a, since: 2030-1-2}",
+          ":3:26: since: '2030-1-2': a date such as 2027-01-31 or 2027-01-31T12:00:00Z expected" },
+        { "banner: {text: a, since: 2030-02-30T00:00:00Z}",
+          ":3:26: since: '2030-02-30T00:00:00Z': a date such as 2027-01-31 or 2027-01-31T12:00:00Z "
+          "expected" },
+        { "banner: {text: {de: a}}", ":3:17: de: unknown key" },
+        { "banner: {link: 'https://x'}", ":3:9: text: this key is missing" },
+        { "http: {imprint: 'javascript:x'}",
+          ":3:17: imprint: 'javascript:x' does not begin with http:// or https://" },
+        { "http: {logo: /nonexistent.png}", ":3:14: logo: /nonexistent.png: No such file or directory" },
+        { "http: {style: /dev/null}", ":3:15: style: /dev/null: the file is empty" },
+        { "rules: [{lists: [a], withheld_text: a}]", ":3:37: withheld_text: requires reason: withheld" },
+        { "rules: [{lists: [a], retired: {text: a}}]", ":3:31: since: this key is missing" },
+        { "rules: [{lists: [a], website: x}]",
+          ":3:31: website: 'x' does not begin with http:// or https://" },
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+        char text[512];
+        snprintf(text, sizeof(text), ONE_LIST "%s\n", table[i].text);
+        enum err err = read_text(text);
+        if (err == OK)
+            err = config_complete(&config, &error);
+        assert_int_not_equal(err, OK);
+        print_message("%s\n", error.text);
+        assert_string_equal(error.text + strlen("/tmp/dnsbld-test-XXXXXX"), table[i].error);
+        config_free(&config);
+    }
+}
+
 /* Wherever the file goes wrong, what was read is freed (under a sanitizer, this is what the test is for). */
 static void failures(void **state)
 {
@@ -186,7 +276,8 @@ static void failures(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(interfaces), cmocka_unit_test(settings),
-                                        cmocka_unit_test(lists), cmocka_unit_test(soa),
+                                        cmocka_unit_test(lists),      cmocka_unit_test(soa),
+                                        cmocka_unit_test(notices),    cmocka_unit_test(bad_notices),
                                         cmocka_unit_test(failures) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

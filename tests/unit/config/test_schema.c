@@ -31,6 +31,9 @@ static const struct {
     { "misspelt_zones", schema_misspelt, sizeof(struct config_misspelt) },
     { "http", schema_http, sizeof(struct http_options) },
     { "rules", schema_rules, sizeof(struct config_rules) },
+    { "banner, of the server and within rules", schema_banner, sizeof(struct banner) },
+    { "retired, within rules", schema_retired, sizeof(struct retirement) },
+    { "A text in several languages", schema_localized, sizeof(struct localized) },
     { "limits", schema_limits, sizeof(struct delist_limits) },
     { "retention", schema_retention, sizeof(struct retention) },
     { "commands", schema_commands, sizeof(struct config_commands) },
@@ -69,10 +72,9 @@ static void write_text(FILE *to, const char *text)
 static void write_kind(FILE *to, const struct schema_row *row)
 {
     static const char *const kinds[] = {
-        [SCHEMA_TEXT] = "text",       [SCHEMA_NUMBER] = "number",
-        [SCHEMA_TIME] = "time",       [SCHEMA_BOOL] = "true or false",
-        [SCHEMA_CHOICE] = NULL,       [SCHEMA_TEXTS] = "list of texts",
-        [SCHEMA_SECTION] = "section", [SCHEMA_SECTIONS] = "list of sections",
+        [SCHEMA_TEXT] = "text",          [SCHEMA_NUMBER] = "number",   [SCHEMA_TIME] = "time",
+        [SCHEMA_BOOL] = "true or false", [SCHEMA_CHOICE] = NULL,       [SCHEMA_TEXTS] = "list of texts",
+        [SCHEMA_DATE] = "date",          [SCHEMA_SECTION] = "section", [SCHEMA_SECTIONS] = "list of sections",
     };
     if (row->zero != NULL)
         fprintf(to, "%s | ", row->zero);
@@ -201,6 +203,17 @@ static void rows(void **state)
     }
 }
 
+/* A text can be in every language of the page. */
+static void languages(void **state)
+{
+    (void)state;
+    assert_int_equal(schema_count(schema_localized), LANGUAGES);
+    for (enum language l = 0; l < LANGUAGES; l++) {
+        assert_string_equal(schema_localized[l].key, language_tag(l));
+        assert_int_equal(schema_localized[l].offset, offsetof(struct localized, text) + l * sizeof(char *));
+    }
+}
+
 /* Two places have the limits of TCP. */
 static void tcp_defaults(void **state)
 {
@@ -242,6 +255,7 @@ int main(int argc, char **argv)
     if (argc > 1 && strcmp(argv[1], "--write") == 0)
         return write_page();
     const struct CMUnitTest tests[] = { cmocka_unit_test(reference_is_current), cmocka_unit_test(rows),
-                                        cmocka_unit_test(tcp_defaults), cmocka_unit_test(suggestions) };
+                                        cmocka_unit_test(languages), cmocka_unit_test(tcp_defaults),
+                                        cmocka_unit_test(suggestions) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,12 +14,24 @@ static const struct schema_row inner[] = {
     { .key = NULL },
 };
 
+static const struct schema_row tongues[] = {
+    { .key = "en", .type = SCHEMA_TEXT },
+    { .key = "ja", .type = SCHEMA_TEXT },
+    { .key = NULL },
+};
+
+static const struct schema_row told[] = {
+    { .key = "text", .type = SCHEMA_SECTION, .section = tongues, .alone = true, .required = true },
+    { .key = NULL },
+};
+
 static const struct schema_row outer[] = {
     { .key = "number", .type = SCHEMA_NUMBER },
     { .key = "title", .type = SCHEMA_TEXT },
     { .key = "words", .type = SCHEMA_TEXTS },
     { .key = "one", .type = SCHEMA_SECTION, .section = inner },
     { .key = "many", .type = SCHEMA_SECTIONS, .section = inner },
+    { .key = "told", .type = SCHEMA_SECTION, .section = told },
     { .key = NULL },
 };
 
@@ -70,6 +82,39 @@ static void values(void **state)
     yaml_file_free(file);
 }
 
+/* A text may stand for the section of which it is the first value, and is written so. */
+static char *write_text(const struct yaml_file *from);
+
+static void alone(void **state)
+{
+    static const struct {
+        const char *text, *first, *second, *written;
+    } table[] = {
+        { "told: {text: a}\n", "a", NULL, "told:\n  text: a\n" },
+        { "told: {text: {en: a}}\n", "a", NULL, "told:\n  text: a\n" },
+        { "told: {text: {ja: b, en: a}}\n", "a", "b", "told:\n  text:\n    en: a\n    ja: b\n" },
+        { "told: {text: {ja: b}}\n", NULL, "b", "told:\n  text:\n    ja: b\n" },
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+        assert_int_equal(parse(table[i].text), OK);
+        const struct yaml_file_slot *in = yaml_file_get(outer, yaml_file_root(file), "told")->slots;
+        const struct yaml_file_slot *text = yaml_file_get(told, in, "text")->slots;
+        const char *values[] = { yaml_file_get(tongues, text, "en")->text,
+                                 yaml_file_get(tongues, text, "ja")->text };
+        const char *expected[] = { table[i].first, table[i].second };
+        for (unsigned j = 0; j < 2; j++) {
+            assert_int_equal(values[j] != NULL, expected[j] != NULL);
+            if (expected[j] != NULL)
+                assert_string_equal(values[j], expected[j]);
+        }
+        char *written = write_text(file);
+        assert_string_equal(written, table[i].written);
+        free(written);
+        yaml_file_free(file);
+    }
+}
+
 static void errors(void **state)
 {
     (void)state;
@@ -102,6 +147,12 @@ static void errors(void **state)
         { "many:\n- {name: a, xyz: 1}\n", "f:2:13: xyz: unknown key" },
         { "? [number]\n: 1\n", "f:1:3: a key expected" },
         { "'': 1\n", "f:1:1: the key is missing" },
+        { "told: {text: {fr: a}}\n", "f:1:15: fr: unknown key" },
+        { "told: {text: {en: a, en: b}}\n", "f:1:22: en: this key is given twice" },
+        { "told: {text: {}}\n", "f:1:14: text: the value is missing" },
+        { "told: {text: ''}\n", "f:1:14: text: the value is missing" },
+        { "told: {text: [a]}\n", "f:1:14: text: a section of keys, each with its value, expected" },
+        { "told: {}\n", "f:1:7: text: this key is missing" },
         { "title: &a x\nnumber: *a\n", "f:2:9: number: an alias (*a) is not allowed; write the value out" },
         { "words: [&a x, *a]\n", "f:1:15: words: an alias (*a) is not allowed; write the value out" },
         { "one: &a {name: a, words: []}\nmany: [*a]\n",
@@ -230,8 +281,8 @@ static void files(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(values), cmocka_unit_test(errors),
-                                        cmocka_unit_test(places), cmocka_unit_test(writing),
-                                        cmocka_unit_test(files) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(values),  cmocka_unit_test(alone),
+                                        cmocka_unit_test(errors),  cmocka_unit_test(places),
+                                        cmocka_unit_test(writing), cmocka_unit_test(files) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

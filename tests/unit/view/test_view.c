@@ -1,4 +1,5 @@
 /* The view: the lists of zones, protected keys, and shells that share a snapshot. */
+#include "dns/wire.h"
 #include "support/text_view.h"
 #include "view/guard.h"
 #include "view/snapshot_build.h"
@@ -6,6 +7,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -86,6 +88,87 @@ static unsigned answers4(const struct view *v, unsigned zone, uint32_t address)
 {
     return zone_answer(&v->zones[zone], v->snapshot, trie_lookup(&v->snapshot->trie4, ip4_key(address)))
         .count;
+}
+
+/* A set that is retired lists nothing, but keeps its zone: SOA and NS stay, whether it has data or not. A
+ * zone of such sets alone says so. */
+static void retired_sets(void **state)
+{
+    static const char *const gone[] = { "It has ended.", "It has ended.", NULL, "Later." };
+    static const char end[] = "\15It has ended.", later[] = "\6Later.";
+    static const struct {
+        const char *name;
+        uint16_t sets[3];
+        size_t count;
+        unsigned answers[2]; /* for 192.0.2.9 and 10.0.0.1 */
+        const char *said[2];
+        bool ready;
+    } table[] = {
+        { "part", { 0, 2 }, 2, { 0, 1 }, { NULL }, true },
+        { "whole", { 0, 1 }, 2, { 0, 0 }, { end }, true },
+        { "two", { 0, 3 }, 2, { 0, 0 }, { end, later }, true },
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+        static const struct text_set texts[] = {
+            { "", "ip4set", "$NS 1d ns.test\n192.0.2.0/24\n10.0.0.1\n" },
+            { "", "combined", "$DATASET ip4set @\n192.0.2.1\n$DATASET dnset sub\nexample.com\n" },
+            { "", "ip4set", "10.0.0.1\n" },
+        };
+        struct set_data *data[4] = { NULL }; /* the last one has never been loaded */
+        uint16_t numbers[3];
+        struct zone_spec zone = { .name = "a.test",
+                                  .wire = "\1a\4test",
+                                  .wire_len = 8,
+                                  .sets = numbers,
+                                  .sets_count = table[i].count,
+                                  .retired = gone };
+        struct view_spec spec = { .zones = &zone, .zones_count = 1 };
+        struct snapshot *snapshot;
+        struct view *v;
+
+        print_message("%s\n", table[i].name);
+        memcpy(numbers, table[i].sets, sizeof(numbers));
+        for (size_t j = 0; j < ARRAY_SIZE(texts); j++)
+            data[j] = text_view_load_set(&texts[j]);
+        assert_int_equal(snapshot_build(NULL, data, ARRAY_SIZE(data), &snapshot, NULL), OK);
+        for (size_t j = 0; j < ARRAY_SIZE(texts); j++)
+            set_free(data[j]);
+        assert_int_equal(view_build(snapshot, &spec, &v, NULL), OK);
+        const struct zone *z = &v->zones[0];
+        assert_int_equal(v->zones_count, 1);
+        assert_int_equal(z->ready, table[i].ready);
+        assert_int_equal(z->ns_count, 1);
+        assert_int_equal(answers4(v, 0, 0xc0000209), table[i].answers[0]);
+        assert_int_equal(answers4(v, 0, 0x0a000001), table[i].answers[1]);
+        const uint8_t *record = z->notices.data;
+        unsigned said = 0;
+        for (; said < 2 && table[i].said[said] != NULL; said++, record += wire_record_size(record)) {
+            assert_int_equal(wire_record_type(record), TYPE_TXT);
+            assert_int_equal(wire_record_data_length(record), strlen(table[i].said[said]));
+            assert_memory_equal(wire_record_data(record), table[i].said[said], strlen(table[i].said[said]));
+        }
+        assert_int_equal(z->notices_count, said);
+        view_free(v);
+    }
+}
+
+static void withheld(void **state)
+{
+    (void)state;
+    static const char *const instead[ARRAY_SIZE(sets)] = { [2] = "two", [3] = "three" };
+    struct view *v = view_of(true);
+    assert_null(view_withheld(v, &v->snapshot->sources[0], 0)); /* nothing is withheld at all */
+    v->withheld = malloc(sizeof(instead));
+    memcpy(v->withheld, instead, sizeof(instead));
+    for (size_t i = 0; i < v->snapshot->sources_count; i++) {
+        const struct snapshot_source *source = &v->snapshot->sources[i];
+        assert_ptr_equal(view_withheld(v, source, view_list(v, (uint16_t)i)), instead[source->set]);
+    }
+    assert_string_equal(view_withheld(v, NULL, 3), "three"); /* of a list without sections */
+    assert_null(view_withheld(v, NULL, 0));
+    assert_null(view_withheld(v, NULL, VIEW_NO_LIST));
+    view_free(v);
 }
 
 static void zones_do_not_answer_what_is_protected(void **state)
@@ -234,6 +317,8 @@ static void a_shell_shares_all_but_the_overlay(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(zones_know_their_lists),
+                                        cmocka_unit_test(retired_sets),
+                                        cmocka_unit_test(withheld),
                                         cmocka_unit_test(zones_do_not_answer_what_is_protected),
                                         cmocka_unit_test(ranges_are_protected),
                                         cmocka_unit_test(the_deepest_zone_is_found),

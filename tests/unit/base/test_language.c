@@ -1,5 +1,5 @@
 /* Which language a reader gets. */
-#include "page/language.h"
+#include "base/language.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -55,8 +55,29 @@ static void test_find(void **state)
     assert_string_equal(language_name(LANGUAGE_JA), "日本語");
 }
 
+static void test_texts(void **state)
+{
+    static const struct {
+        struct localized text;
+        enum language language;
+        const char *expected;
+    } table[] = {
+        { { { "a", "b" } }, LANGUAGE_EN, "a" },  { { { "a", "b" } }, LANGUAGE_JA, "b" },
+        { { { "a", NULL } }, LANGUAGE_JA, "a" }, { { { NULL, "b" } }, LANGUAGE_EN, "b" },
+        { { { NULL, "b" } }, LANGUAGE_JA, "b" },
+    };
+    static const struct localized none;
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+        assert_string_equal(language_text(&table[i].text, table[i].language), table[i].expected);
+    assert_string_equal(language_default_text(&table[1].text), "a");
+    assert_null(language_text(&none, LANGUAGE_EN));
+    assert_null(language_text(&none, LANGUAGE_JA));
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_choose), cmocka_unit_test(test_find) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_choose), cmocka_unit_test(test_find),
+                                        cmocka_unit_test(test_texts) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

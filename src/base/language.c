@@ -1,4 +1,4 @@
-#include "page/language.h"
+#include "base/language.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -65,4 +65,14 @@ enum language language_choose(const char *asked, const char *accept)
         at += length;
     }
     return best;
+}
+
+const char *language_text(const struct localized *text, enum language language)
+{
+    unsigned first = 0;
+    if (text->text[language] != NULL)
+        return text->text[language];
+    while (first < LANGUAGES - 1 && text->text[first] == NULL)
+        first++;
+    return text->text[LANGUAGE_EN] != NULL ? text->text[LANGUAGE_EN] : text->text[first];
 }
