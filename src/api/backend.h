@@ -4,6 +4,7 @@
 
 #include "command/command_link.h"
 #include "delist/delist.h"
+#include "resolve/resolver.h"
 #include "view/view.h"
 
 #include <stdio.h>
@@ -87,6 +88,7 @@ struct report {
     struct store_status store;
     char key_file_error[512]; /* why the key file on disk is not in use: file, line, reason; empty: it is */
     struct command_facts commands;
+    struct resolver_facts resolver;
     uint64_t publishes; /* of the overlay, since the start */
     struct report_list *lists;
     size_t lists_count;
@@ -123,6 +125,9 @@ struct backend {
     /* Hands an operation to the updater, which calls op->done when it is done, never from within. False: the
      * queue is full or the server stops; nothing was done. */
     bool (*submit)(void *context, struct delist_op *op);
+
+    /* Begins a look-up in DNS, as resolver_look_up; false too where nothing is looked up. */
+    bool (*look_up)(void *context, struct resolver_lookup *lookup);
 
     /* The published view, until view_close: an RCU read-side section of the calling thread; short, must not
      * block. */

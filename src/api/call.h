@@ -22,7 +22,8 @@ struct call {
     int argument;           /* the route's */
     enum overlay_kind kind; /* the argument of routes of items */
 
-    struct delist_op op; /* for submit_operation; zeroed */
+    struct delist_op op;           /* for submit_operation; zeroed */
+    struct resolver_lookup lookup; /* in DNS, before the operation; zeroed: none */
     struct idempotency idempotency;
     void (*then)(struct call *call);       /* after the submitted operation or reload */
     json_t *(*to_json)(struct call *call); /* submit_mutation */

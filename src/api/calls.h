@@ -39,8 +39,19 @@ void api_requests_decide(struct call *call); /* the argument: DELIST_APPROVE or 
 /* Parses the body, a removal request, into call->op, and refuses what needs no updater for that. False: the
  * call has failed. */
 bool api_requests_parse(struct call *call) must_use;
-/* Finds the request whose id is in the path. False: likewise. */
-bool api_requests_find(struct call *call, struct removal_request *out) must_use;
+/* Reads the request with this id. False: likewise. */
+bool api_requests_read(struct call *call, const char *id, struct removal_request *out) must_use;
+
+/* proof_calls.c */
+void api_requests_prove(struct call *call);
+void api_requests_review(struct call *call);
+/* Parses `kind` and `to` of the body, a proof for the request `id`, into call->op, prepares the look-up that
+ * it needs, and refuses what needs none. False: the call has failed; then call->op.id is set if there is such
+ * a request. */
+bool api_proof_parse(struct call *call, const char *id) must_use;
+/* Prepares the look-up for a new removal request, call->op.request, if one of `lists` takes a code to a
+ * mailbox of the address's domain. */
+void api_proof_find_hosts(struct call *call, const struct list_mask *lists);
 
 /* history_calls.c */
 void api_history_show(struct call *call);

@@ -47,8 +47,8 @@ static enum err removal_json(const struct lookup_call *lc, const struct list_pol
         return err;
     list_policy_eligibility(policy, &facts, call->now, &eligibility);
     *out = json_pack(
-        "{s:s, s:b, s:o, s:o, s:o}", "policy", list_policy_removal_word(eligibility.policy), "confirm",
-        (int)policy->confirm, "removals_left",
+        "{s:s, s:b, s:o, s:o, s:o, s:o}", "policy", list_policy_removal_word(eligibility.policy), "confirm",
+        (int)policy->confirm, "proof", to_json_proof_kinds(policy->proof), "removals_left",
         eligibility.removals_left == UINT_MAX ? json_null()
                                               : json_integer((json_int_t)eligibility.removals_left),
         "next_at", to_json_time(eligibility.next_at), "blocked_by",

@@ -16,11 +16,14 @@
 static bool check_early(struct call *call)
 {
     const struct backend *backend = call->backend;
+    struct list_mask lists;
     struct refusal refusal;
     const struct view *view = backend->view_open(backend->context);
-    bool may_be_made = removal_check(backend->delist, view, &call->op.request, &refusal);
+    bool may_be_made = removal_check(backend->delist, view, &call->op.request, &lists, &refusal);
     backend->view_close(backend->context);
-    if (!may_be_made)
+    if (may_be_made)
+        api_proof_find_hosts(call, &lists);
+    else
         http_refuse(call->request, &refusal);
     return may_be_made;
 }
@@ -59,13 +62,15 @@ void api_requests_create(struct call *call)
         submit_mutation(call, request_json);
 }
 
-bool api_requests_find(struct call *call, struct removal_request *out)
+bool api_requests_read(struct call *call, const char *id, struct removal_request *out)
 {
     struct store_reader *reader;
     struct error error = { 0 };
-    if (!call_check_id(call, "request") || !call_read_store(call, &reader))
+    if (!call_is_id(id))
+        return call_fail_missing(call, "request");
+    if (!call_read_store(call, &reader))
         return false;
-    enum err err = requests_find(reader, call->part, out, &error);
+    enum err err = requests_find(reader, id, out, &error);
     return call_end_read(call, reader, err, "request", &error);
 }
 
@@ -78,7 +83,7 @@ static bool may_review(const struct call *call, const struct removal_request *re
 void api_requests_show(struct call *call)
 {
     struct removal_request request;
-    if (!api_requests_find(call, &request))
+    if (!api_requests_read(call, call->part, &request))
         return;
     call_set_etag(call, request.revision);
     http_answer(call->request, 200, to_json_request(call->backend, &request, may_review(call, &request)));

@@ -41,14 +41,15 @@ static void add_policy(const struct backend *backend, json_t *object, const stru
 {
     json_object_update_new(
         object,
-        json_pack("{s:s, s:s, s:b, s:b, s:b, s:[i,i], s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "removal",
+        json_pack("{s:s, s:s, s:b, s:b, s:b, s:o, s:[i,i], s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "removal",
                   list_policy_removal_word(policy->removal), "tier", list_policy_tier_word(policy->tier),
                   "bypass", (int)policy->bypass, "withheld", (int)policy->withheld, "confirm",
-                  (int)policy->confirm, "widest", (int)policy->widest[0], (int)policy->widest[1],
-                  "default_duration", (json_int_t)policy->duration, "longest_duration",
-                  (json_int_t)policy->longest, "removals", (json_int_t)policy->removals, "window",
-                  (json_int_t)policy->window, "cool_down", (json_int_t)policy->cool_down, "max_ttl",
-                  (json_int_t)policy->max_ttl, "blocked_by", to_json_lists(backend, &policy->blocked_by)));
+                  (int)policy->confirm, "proof", to_json_proof_kinds(policy->proof), "widest",
+                  (int)policy->widest[0], (int)policy->widest[1], "default_duration",
+                  (json_int_t)policy->duration, "longest_duration", (json_int_t)policy->longest, "removals",
+                  (json_int_t)policy->removals, "window", (json_int_t)policy->window, "cool_down",
+                  (json_int_t)policy->cool_down, "max_ttl", (json_int_t)policy->max_ttl, "blocked_by",
+                  to_json_lists(backend, &policy->blocked_by)));
 }
 
 static json_t *list_report_json(const struct backend *backend, const struct report *report,

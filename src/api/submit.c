@@ -113,6 +113,31 @@ static void end_submission(struct call *call, bool accepted)
     http_resume(call->request);
 }
 
+static bool submit_op(struct call *call)
+{
+    return call->backend->submit(call->backend->context, &call->op);
+}
+
+/* In a thread of the resolver. */
+static void lookup_done(struct resolver_lookup *lookup)
+{
+    struct call *call = lookup->context;
+    end_submission(call, submit_op(call));
+}
+
+/* Submits the operation, or begins the look-up that it needs. */
+static bool begin(struct call *call)
+{
+    call->lookup.done = lookup_done;
+    call->lookup.context = call;
+    if (!call->lookup.wanted)
+        return submit_op(call);
+    if (call->backend->look_up(call->backend->context, &call->lookup))
+        return true;
+    call->op.evidence.finding = PROOF_BUSY;
+    return submit_op(call);
+}
+
 static void operation_done(struct delist_op *op)
 {
     http_resume(((struct call *)op->context)->request);
@@ -125,7 +150,7 @@ void submit_operation(struct call *call, void (*then)(struct call *call))
     call->op.context = call;
     call->then = then;
     if (read_key(call) && http_suspend(call->request, resumed))
-        end_submission(call, call->backend->submit(call->backend->context, &call->op));
+        end_submission(call, begin(call));
 }
 
 static void reload_done(struct reload *reload)

@@ -5,7 +5,9 @@
 #include "api/call.h"
 
 /* Submits call->op, whose verb and inputs are set; actor and done are set here. `then` is called when it is
- * done, also if the client has gone, but not after the server's end. 503 when the queue is full.
+ * done, also if the client has gone, but not after the server's end. 503 when the queue is full. If
+ * call->lookup is wanted, that comes first; op->evidence then has what it found, or that nothing was looked
+ * up.
  *
  * With an Idempotency-Key and call->op.render, the answer that it renders is stored, and a repeat is answered
  * with it, without `then`. */

@@ -1,6 +1,7 @@
 #include "api/to_json.h"
 
 #include "base/clock.h"
+#include "delist/removal.h"
 
 #include <string.h>
 
@@ -48,6 +49,15 @@ json_t *to_json_lists(const struct backend *backend, const struct list_mask *lis
             json_array_append_new(names, json_text(name));
     }
     return names;
+}
+
+json_t *to_json_proof_kinds(unsigned kinds)
+{
+    json_t *words = json_array();
+    for (unsigned kind = PROOF_MAIL; kind <= PROOF_ADDRESS; kind *= 2)
+        if (kinds & kind)
+            json_array_append_new(words, json_string(proof_kind_word((enum proof_kind)kind)));
+    return words;
 }
 
 /* ---- Items ---- */
@@ -127,21 +137,55 @@ json_t *to_json_event(const struct backend *backend, const struct event *event, 
 
 static json_t *verify_json(const struct removal_request *request)
 {
-    if (request->status != REQUEST_VERIFY)
+    static const uint8_t none[sizeof(request->code)];
+    if (request->status != REQUEST_VERIFY || (memcmp(request->code, none, sizeof(none)) == 0 &&
+                                              memcmp(request->control_code, none, sizeof(none)) == 0))
         return json_null();
     return json_pack("{s:s, s:o}", "method", "email", "path",
                      json_sprintf("/v1/requests/%s/verify", request->id));
 }
 
+static json_t *mail_json(const struct removal_request *request)
+{
+    char mailboxes[PROOF_MAILBOXES][STORE_EMAIL];
+    json_t *to = json_array();
+    size_t count = proof_mailboxes(&request->range, request->hosts, mailboxes);
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(to, json_text(mailboxes[i]));
+    return json_pack("{s:s, s:o, s:o}", "kind", "mail", "to", to, "sent_to", json_text(request->control_to));
+}
+
+/* The proofs for which a request waits; one of them is enough for a list. */
+static json_t *proofs_json(const struct backend *backend, const struct removal_request *request)
+{
+    unsigned kinds = removal_proofs(backend->delist, request);
+    struct range target = proof_target(&request->range);
+    char name[PROOF_NAME], value[PROOF_VALUE];
+    json_t *proofs = json_array();
+    if (kinds & PROOF_ADDRESS && request->range.family != RANGE_NAME)
+        json_array_append_new(proofs,
+                              json_pack("{s:s, s:o}", "kind", "address", "range", to_json_range(&target)));
+    if (kinds & PROOF_MAIL)
+        json_array_append_new(proofs, mail_json(request));
+    if (!(kinds & PROOF_DNS) || !proof_record_name(&request->range, name))
+        return proofs;
+    proof_record_value(request->id, value);
+    json_array_append_new(proofs, json_pack("{s:s, s:o, s:s, s:s}", "kind", "dns", "name", json_text(name),
+                                            "type", "TXT", "value", value));
+    return proofs;
+}
+
 json_t *to_json_request(const struct backend *backend, const struct removal_request *request, bool people)
 {
     json_t *object = json_pack(
-        "{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", request->id, "status",
+        "{s:s, s:s, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "id", request->id, "status",
         request_status_word(request->status), "query", to_json_range(&request->range), "lists",
-        to_json_lists(backend, &request->lists), "verify", verify_json(request), "removed_lists",
-        to_json_lists(backend, &request->removed), "effective_by", to_json_time(request->effective_by),
-        "reply", json_text(request->reply), "created_at", to_json_time(request->created_at), "updated_at",
-        to_json_time(request->updated_at), "durable", to_json_durable(backend));
+        to_json_lists(backend, &request->lists), "verify", verify_json(request), "proof",
+        proofs_json(backend, request), "review", (int)removal_may_be_reviewed(backend->delist, request),
+        "removed_lists", to_json_lists(backend, &request->removed), "effective_by",
+        to_json_time(request->effective_by), "reply", json_text(request->reply), "created_at",
+        to_json_time(request->created_at), "updated_at", to_json_time(request->updated_at), "durable",
+        to_json_durable(backend));
     if (people)
         json_object_update_new(
             object, json_pack("{s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o}", "contact_name",

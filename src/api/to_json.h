@@ -19,6 +19,9 @@ json_t *to_json_size(const struct range *range); /* addresses in it; beyond 2^63
 json_t *to_json_list(const struct backend *backend, unsigned list);
 json_t *to_json_lists(const struct backend *backend, const struct list_mask *lists);
 
+/* The words of kinds of proof. */
+json_t *to_json_proof_kinds(unsigned kinds);
+
 /* A delisting, a listing or an allow, as GET shows it to the actor: whoever asked for a removal
  * only to a reviewer. */
 json_t *to_json_item(const struct backend *backend, const struct item *item, const struct actor *actor);

@@ -59,6 +59,7 @@ OPTION(DETAILS, "details", 0, "TEXT", "what happened, and what was done about it
 OPTION(CATEGORY, "category", 0, "TEXT", "what kind of mail is sent from there", "category", INPUT_TEXT)
 OPTION(FIXED, "fixed", 0, NULL, "the cause is fixed", "fixed", INPUT_TRUE)
 OPTION(LANG, "lang", 0, "LANGUAGE", "the language of the reply, such as en", "lang", INPUT_TEXT)
+OPTION(TO, "to", 0, "MAILBOX", "which of the mailboxes of the request is sent the code", "to", INPUT_TEXT)
 OPTION(REPLY, "reply", 0, "TEXT", "what to tell the requester", "reply", INPUT_TEXT)
 OPTION(SINCE, "since", 0, "NUMBER", "only changes after this sequence number", "since", INPUT_COUNT)
 OPTION(FOLLOW, "follow", 0, NULL, "keep running, and show changes as they come")

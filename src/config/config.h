@@ -71,10 +71,16 @@ struct config_commands {
     struct mail_limit_rules mails;
 };
 
+struct config_resolver {
+    struct config_texts addresses; /* none: those of the system */
+    uint32_t timeout;              /* seconds */
+};
+
 /* A section of `rules`: the policy of some lists. */
 struct config_rules {
     struct config_texts lists, blocked_by; /* names */
-    struct list_policy policy;             /* without name, bypass, withheld and blocked_by */
+    struct config_texts proof;             /* words of proof_kind_find() */
+    struct list_policy policy;             /* without name, bypass, withheld, proof and blocked_by */
     int bypass, reason;                    /* 1: allow; 1: withheld */
 };
 
@@ -144,6 +150,7 @@ struct config {
     struct vec suffixes;       /* public suffixes (view/suffixes.h) */
     struct config_rules *rules;
     size_t rules_count;
+    struct config_resolver resolver;
     struct delist_limits limits;
     uint32_t overlay_mib;
     int privacy; /* enum privacy */
@@ -218,6 +225,9 @@ enum err config_list_policy_resolve(struct config *config, struct error *error) 
 /* Gives the policy of each list, from the section of `rules` that names it or the defaults, in the order of
  * the lists' first sets; bits of blocked_by count in this order. The caller frees *out. */
 void config_list_policy_all(const struct config *config, struct list_policy **out, size_t *count);
+
+/* The kinds of proof that some list takes. */
+unsigned config_list_policy_proofs(const struct config *config);
 
 /* list_policy_explain for these lists, which must have names. */
 void config_explain_list(const struct config *config, const char *name, char *out, size_t size);

@@ -19,6 +19,14 @@ static const struct config_rules *find_section(const struct config *config, cons
     return NULL;
 }
 
+static unsigned proofs_of(const struct config_rules *section)
+{
+    unsigned kinds = 0;
+    for (size_t i = 0; i < section->proof.count; i++)
+        kinds |= proof_kind_find(section->proof.text[i]);
+    return kinds;
+}
+
 static struct list_policy policy_of(const struct config *config, const char *list)
 {
     struct config_rules none = { .lists = { NULL, 0 } };
@@ -31,7 +39,9 @@ static struct list_policy policy_of(const struct config *config, const char *lis
     snprintf(policy.name, sizeof(policy.name), "%s", list);
     policy.bypass = section->bypass != 0;
     policy.withheld = section->reason != 0;
-    if (policy.max_ttl == 0 && (policy.tier == TIER_TEMPORARY || policy.removal <= REMOVAL_SINGLE))
+    policy.proof = proofs_of(section);
+    if (policy.max_ttl == 0 &&
+        (policy.tier == TIER_TEMPORARY || policy.removal <= REMOVAL_SINGLE || policy.proof != 0))
         policy.max_ttl = SHORT_TTL;
     return policy;
 }
@@ -50,6 +60,21 @@ static enum err check_names(const struct config *config, const struct config_tex
     return OK;
 }
 
+static enum err check_proof(const struct config *config, const struct config_rules *section,
+                            struct error *error)
+{
+    for (size_t i = 0; i < section->proof.count; i++)
+        if (proof_kind_find(section->proof.text[i]) == 0)
+            return error_set(error, ERR_SYNTAX, "rules: proof: '%s': mail, dns or address expected",
+                             section->proof.text[i]);
+    unsigned kinds = proofs_of(section);
+    if (kinds != 0 && section->policy.confirm)
+        return error_set(error, ERR_SYNTAX, "rules: proof: not together with confirm");
+    if ((kinds & PROOF_MAIL) != 0 && config->confirm_command == NULL)
+        return error_set(error, ERR_SYNTAX, "rules: proof: mail requires confirm_command");
+    return OK;
+}
+
 static enum err check_section(const struct config *config, const struct config_rules *section,
                               struct error *error)
 {
@@ -62,7 +87,7 @@ static enum err check_section(const struct config *config, const struct config_r
                             section->lists.text[i]);
     if (err == OK && section->policy.confirm && config->confirm_command == NULL)
         err = error_set(error, ERR_SYNTAX, "rules: confirm: requires confirm_command");
-    return err;
+    return err == OK ? check_proof(config, section, error) : err;
 }
 
 /* What DNS says in place of the list's texts; NULL: those. */
@@ -129,6 +154,14 @@ void config_list_policy_all(const struct config *config, struct list_policy **ou
     }
     *out = all;
     *count = n;
+}
+
+unsigned config_list_policy_proofs(const struct config *config)
+{
+    unsigned kinds = 0;
+    for (size_t i = 0; i < config->rules_count; i++)
+        kinds |= proofs_of(&config->rules[i]);
+    return kinds;
 }
 
 void config_explain_list(const struct config *config, const char *name, char *out, size_t size)

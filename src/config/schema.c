@@ -154,6 +154,8 @@ const struct schema_row schema_root[] = {
     { "rules", BY_HAND(SECTIONS), .section = schema_rules,
       .help = "Who may remove what from which list. Each section applies to the lists it names; the defaults "
               "apply to all others." },
+    { "resolver", SECTION(config, resolver), .section = schema_resolver,
+      .help = "Who is asked in DNS for what proves control of an address or a domain (proof in rules)." },
     { "limits", SECTION(config, limits), .section = schema_limits, .help = "Limits of the API." },
     { "overlay_memory", NUMBER(config, overlay_mib), "1024", .min = 4, .max = 32768, .unit = "MiB",
       .help = "The most memory for delistings, listings and allows." },

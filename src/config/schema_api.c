@@ -135,6 +135,15 @@ const struct schema_row schema_rules[] = {
           "1000 bytes." },
     { "confirm", BOOL(config_rules, policy.confirm), "false",
       .help = "Public removals must be confirmed by e-mail; requires confirm_command." },
+    { "proof", TEXTS(config_rules, proof), .alone = true,
+      .help =
+          "Public removals need a proof of control, one of these: mail, a code that is sent to postmaster@ "
+          "or "
+          "abuse@ of the domain, or of the host name that leads to the address and back; dns, a TXT record "
+          "under the reverse name or the domain; address, a request that comes from the address itself, or "
+          "from the /64 of an IPv6 address. With removal owner, who proves control removes at once, and "
+          "others "
+          "wait for a review. Not together with confirm; mail requires confirm_command." },
     { "widest_ipv4", NUMBER(config_rules, policy.widest[0]), "16", BITS4,
       .help = "The widest IPv4 range of a delisting, as a prefix length." },
     { "widest_ipv6", NUMBER(config_rules, policy.widest[1]), "32", BITS6, .help = "Likewise for IPv6." },
@@ -162,10 +171,20 @@ const struct schema_row schema_rules[] = {
           "A delisting that is not sticky ends when the list has had nothing in its range for this long." },
     { "max_ttl", TIME(config_rules, policy.max_ttl), "auto", .min = 1, .max = YEARS, .zero = "auto",
       .help = "The highest TTL of answers from these lists; auto is 5 minutes for temporary lists and those "
-              "with self or single removal, else no limit." },
+              "with self or single removal or proof, else no limit." },
     { "blocked_by", TEXTS(config_rules, blocked_by),
       .help = "While one of these lists lists an address, a public request cannot remove it from the lists "
               "of this section." },
+    { NULL }
+};
+
+const struct schema_row schema_resolver[] = {
+    { "addresses", TEXTS(config_resolver, addresses), .max = LISTEN_ADDRESS_MAX, .unit = "addresses",
+      .help =
+          "Resolvers, ADDRESS[/PORT] each, instead of the name servers of /etc/resolv.conf, which is read at "
+          "the start." },
+    { "timeout", TIME(config_resolver, timeout), "5s", .min = 1, .max = 60,
+      .help = "How long a look-up may take, with all of its questions." },
     { NULL }
 };
 

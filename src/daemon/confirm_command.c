@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <sys/random.h>
 #include <sys/socket.h>
@@ -76,19 +77,21 @@ enum err confirm_command_start(const struct config *config, const struct identit
     return err;
 }
 
-void confirm_command_send(void *context, const struct removal_request *request, const char *code)
+void confirm_command_send(void *context, const struct removal_request *request, const char *mailbox,
+                          bool control, const char *code)
 {
     struct confirm_command *c = context;
-    char input[COMMAND_INPUT], label[COMMAND_LABEL], target[RANGE_TEXT], mailbox[STORE_CONTACT];
-    range_format(&request->range, target);
-    mailbox_fold(mailbox, request->email);
-    if (!mail_limit_admit(c->limit, mailbox, target, clock_ms())) {
+    char input[COMMAND_INPUT], label[COMMAND_LABEL], subject[RANGE_TEXT + 8], folded[STORE_EMAIL];
+    /* Its first mail about control is not kept back by one that somebody had sent to the same mailbox. */
+    strcpy(subject + range_format(&request->range, subject), control ? " control" : "");
+    mailbox_fold(folded, mailbox);
+    if (!mail_limit_admit(c->limit, folded, subject, clock_ms())) {
         log_notice("confirm_command: no code is sent for request %s, as its mailbox was sent some already",
                    request->id);
         command_link_skip(c->link);
         return;
     }
-    int length = snprintf(input, sizeof(input), "%s\n%s\n%s\n", request->email, code, request->id);
+    int length = snprintf(input, sizeof(input), "%s\n%s\n%s\n", mailbox, code, request->id);
     snprintf(label, sizeof(label), "request %s", request->id);
     command_link_send(c->link, 0, label, input, (size_t)length);
 }

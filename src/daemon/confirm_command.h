@@ -20,7 +20,8 @@ enum err confirm_command_start(const struct config *config, const struct identit
 /* For delist.h: `confirm` and `confirm_room`; `context` is the struct confirm_command. The program gets three
  * lines: e-mail address, code, id of the request. A mail over the limits of its mailbox is not sent, and the
  * log says so; the requester is not told, as that would say that somebody else has asked. Updater thread. */
-void confirm_command_send(void *context, const struct removal_request *request, const char *code);
+void confirm_command_send(void *context, const struct removal_request *request, const char *mailbox,
+                          bool control, const char *code);
 uint32_t confirm_command_room(void *context);
 
 /* For polling and facts; NULL if `command` is NULL. Valid until confirm_command_stop. */

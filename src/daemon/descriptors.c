@@ -1,13 +1,15 @@
 #include "daemon/descriptors.h"
 
 #include "base/log.h"
+#include "resolve/resolver.h"
 
 #include <sys/resource.h>
 
 enum {
-    LEAST = 2,       /* connections of each worker and listener */
-    OWN = 20,        /* standard streams, logs, watches, the control socket */
-    OWN_WORKER = 4,  /* of each, besides its sockets */
+    LEAST = 2,      /* connections of each worker and listener */
+    OWN = 20,       /* standard streams, logs, watches, the control socket */
+    OWN_WORKER = 4, /* of each, besides its sockets */
+    OWN_RESOLVER = 1 + RESOLVER_THREADS,
     OWN_XDP = 10,    /* sockets, a map, those of the next load */
     OWN_STORE = 20,  /* database, WAL and lock, for each reader and the writer */
     RESERVE = 24,    /* for reloads and key files, and connections to the control socket */
@@ -22,6 +24,8 @@ static struct descriptor_needs find_needs(const struct config *c, size_t workers
                                       .reserve = RESERVE,
                                       .tcp = { workers, c->tcp.connections },
                                       .http = { listeners, c->http.connections } };
+    if (config_list_policy_proofs(c) != 0)
+        needs.own += OWN_RESOLVER;
     if (c->xdp.count > 0)
         needs.own += OWN_XDP;
     if (c->state != NULL)

@@ -36,6 +36,12 @@ static bool submit(void *context, struct delist_op *op)
     return updater_submit(((struct http_backend *)context)->updater, op);
 }
 
+static bool look_up(void *context, struct resolver_lookup *lookup)
+{
+    struct resolver *resolver = ((struct http_backend *)context)->sources.resolver;
+    return resolver != NULL && resolver_look_up(resolver, lookup);
+}
+
 static const struct view *open_view(void *context)
 {
     return publisher_open(((struct http_backend *)context)->sources.publisher);
@@ -307,6 +313,7 @@ enum err http_backend_start(struct http_backend *api, const struct report_source
                                      .delist = sources->delist,
                                      .draining = &api->draining,
                                      .submit = submit,
+                                     .look_up = look_up,
                                      .view_open = open_view,
                                      .view_close = close_view,
                                      .report = report,

@@ -9,6 +9,7 @@
 #include "daemon/sockets.h"
 #include "load/loader.h"
 #include "report/stats.h"
+#include "resolve/resolver.h"
 #include "serve/policy_store.h"
 #include "serve/query_log.h"
 #include "serve/reclaimer.h"
@@ -37,6 +38,8 @@ struct server {
     char *reach; /* how dnsblctl reaches the server without a control socket */
     struct http_backend *api;
     struct confirm_command *confirm; /* NULL: none */
+    struct listen_address_list resolvers;
+    struct resolver *resolver; /* NULL: nothing is looked up */
     struct policy_store *policy;
     struct stats *stats;
     bool serves;           /* server_start has succeeded, so there are statistics */
@@ -64,6 +67,12 @@ static bool has_api(const struct server *s)
     return s->config->api.count + s->config->page.count > 0;
 }
 
+/* Whether some list takes proofs that are looked up in DNS. */
+static bool looks_up(const struct config *config)
+{
+    return (config_list_policy_proofs(config) & (PROOF_MAIL | PROOF_DNS)) != 0;
+}
+
 enum err server_open(const struct config *config, const struct identity *identity, struct server **out,
                      struct error *error)
 {
@@ -78,6 +87,9 @@ enum err server_open(const struct config *config, const struct identity *identit
         sockets_name(&s->sockets, name);
         err = http_backend_open(config, name, s->shares.http, identity, &s->api, error);
     }
+    if (err == OK && looks_up(config))
+        err = resolver_find_servers(config->resolver.addresses.text, config->resolver.addresses.count,
+                                    &s->resolvers, error);
     if (err == OK)
         err = fast_path_new(config, &s->sockets.udp, &s->fast_path, error);
     if (err == OK)
@@ -243,6 +255,7 @@ static enum err start_api(struct server *s, struct error *error)
                                       .workers_count = s->workers_count,
                                       .alive = &s->alive,
                                       .commands = confirm_command_link(s->confirm),
+                                      .resolver = s->resolver,
                                       .started = s->started,
                                       .set_lists = s->set_lists };
     return http_backend_start(s->api, &sources, s->updater, s->loader, error);
@@ -255,6 +268,9 @@ enum err server_start(struct server *server, struct error *error)
         err = updater_start(server->updater, http_backend_wake, server->api, error);
     if (err == OK)
         err = loader_start(server->loader, error);
+    if (err == OK && has_api(server) && looks_up(server->config))
+        err = resolver_start(&server->resolvers, server->config->resolver.timeout * 1000, &server->resolver,
+                             error);
     if (err == OK)
         err = start_api(server, error);
     if (err != OK)
@@ -342,6 +358,7 @@ bool server_stop(struct server *server)
     }
     query_log_stop(server->log);
     http_backend_stop(server->api);
+    resolver_stop(server->resolver); /* what it has looked up goes to the updater */
     updater_stop(server->updater);
     confirm_command_stop(server->confirm);
     if (!stopped)

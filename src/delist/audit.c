@@ -110,6 +110,8 @@ void audit_log(const struct delist *d, const struct delist_op *op)
         break;
     case DELIST_REQUEST:
     case DELIST_VERIFY:
+    case DELIST_PROVE:
+    case DELIST_REVIEW:
     case DELIST_APPROVE:
     case DELIST_DENY:
         log_request(d, actor, &op->request);

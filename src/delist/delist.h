@@ -13,6 +13,7 @@
 #define DELIST_DELIST_H
 
 #include "delist/list_policy.h"
+#include "delist/proof.h"
 #include "store/idempotency.h"
 #include "store/privacy.h"
 #include "store/store.h"
@@ -38,8 +39,10 @@ struct delist_options {
     void (*view_close)(void *context);
     /* Publishes a version of the overlay: every query that is received after it returns is answered by it. */
     void (*publish)(void *context, const struct overlay_view *overlay, uint64_t generation);
-    /* Sends the code of a request that must be confirmed to request->email. NULL: no codes can be sent. */
-    void (*confirm)(void *confirm_context, const struct removal_request *request, const char *code);
+    /* Sends the code of a request that must be confirmed to a mailbox: of the requester, or, to prove
+     * `control`, of the domain. NULL: no codes can be sent. */
+    void (*confirm)(void *confirm_context, const struct removal_request *request, const char *mailbox,
+                    bool control, const char *code);
     /* How many codes can be sent now; NULL: any number. Further requests that need one are refused. */
     uint32_t (*confirm_room)(void *confirm_context);
     uint32_t confirm_seconds; /* between two codes to one mailbox for one range; others share the first */
@@ -83,9 +86,11 @@ enum delist_verb {
     DELIST_VERIFY,
     DELIST_APPROVE,
     DELIST_DENY,
-    DELIST_AUDIT, /* adds an event to the audit trail, nothing else */
-    DELIST_ERASE, /* personal data of `subject` */
-    DELIST_FEED,  /* what a load means for delistings (feed.h) */
+    DELIST_AUDIT,  /* adds an event to the audit trail, nothing else */
+    DELIST_ERASE,  /* personal data of `subject` */
+    DELIST_FEED,   /* what a load means for delistings (feed.h) */
+    DELIST_PROVE,  /* control over what a removal request is for (removal.h) */
+    DELIST_REVIEW, /* of a removal request instead of a proof */
 };
 
 enum expiry_kind { EXPIRY_DEFAULT, EXPIRY_AT, EXPIRY_IN, EXPIRY_NEVER };
@@ -135,18 +140,20 @@ struct delist_op {
     size_t count;
     bool atomic, batch; /* batch: the items get a batch id */
 
-    /* CHANGE, END: the item; REVERT: the batch; VERIFY, APPROVE, DENY: the request */
+    /* CHANGE, END: the item; REVERT: the batch; VERIFY, PROVE, REVIEW, APPROVE, DENY: the request */
     enum overlay_kind kind;
     char id[STORE_ID];
     bool has_revision; /* If-Match */
     uint64_t revision;
     bool has_expiry, has_reason, force;
     struct expiry expiry;
-    char reason[STORE_REASON];       /* DENY, APPROVE: the reply; VERIFY: the code; AUDIT: what was done */
-    const char *subject;             /* ERASE */
+    char reason[STORE_REASON];      /* DENY, APPROVE: the reply; VERIFY: the code; PROVE by mail: the mailbox;
+                                       AUDIT:      what was done */
+    struct proof_evidence evidence; /* PROVE; REQUEST: the names of its address */
+    const char *subject;            /* ERASE */
     const struct feed_changes *feed; /* FEED */
 
-    /* REQUEST: as requested; afterwards, and after VERIFY, APPROVE, DENY: as stored */
+    /* REQUEST: as requested; afterwards, and after VERIFY, PROVE, REVIEW, APPROVE, DENY: as stored */
     struct removal_request request;
 
     /* Private to delist_apply. */

@@ -39,7 +39,7 @@ static void (*const verbs[])(struct txn *txn, struct delist_op *op) = {
     [DELIST_REVERT] = delist_revert,    [DELIST_SUSPEND] = suspend,       [DELIST_RESUME] = suspend,
     [DELIST_REQUEST] = removal_request, [DELIST_VERIFY] = removal_verify, [DELIST_APPROVE] = removal_decide,
     [DELIST_DENY] = removal_decide,     [DELIST_AUDIT] = audit,           [DELIST_ERASE] = erase,
-    [DELIST_FEED] = feed_apply,
+    [DELIST_FEED] = feed_apply,         [DELIST_PROVE] = removal_prove,   [DELIST_REVIEW] = removal_review,
 };
 
 /* ---- One operation ---- */
@@ -128,12 +128,13 @@ static void fail(const struct txn *txn, struct delist_op *op)
 /* Sends the code of a request, if it has one, to the form of the address by which mailboxes are counted. */
 static void send_code(const struct delist *d, const struct delist_op *op)
 {
-    struct removal_request request = op->request;
+    const struct removal_request *r = &op->request;
+    bool control = op->verb == DELIST_PROVE;
+    char mailbox[STORE_EMAIL];
 
-    if (op->confirm_code[0] == '\0' || d->options.confirm == NULL)
-        return;
-    (void)removal_parse_email(request.email, request.email);
-    d->options.confirm(d->options.confirm_context, &request, op->confirm_code);
+    if (op->confirm_code[0] != '\0' && d->options.confirm != NULL &&
+        removal_parse_email(control ? r->control_to : r->email, mailbox))
+        d->options.confirm(d->options.confirm_context, r, mailbox, control, op->confirm_code);
 }
 
 /* Returns whether its operations should be tried again one by one. */

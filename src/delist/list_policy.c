@@ -71,7 +71,7 @@ static bool public_may(const struct list_policy *list, const struct range *range
 {
     static const uint32_t single[2] = { 32, 128 };
 
-    if (list->removal == REMOVAL_OWNER)
+    if (list->removal == REMOVAL_OWNER && list->proof == 0)
         return refusal_set(refusal, REFUSE_RULE, "owner_only", "lists",
                            "%s: only the owner of the range can remove it.", list->name);
     if (list->removal == REMOVAL_SINGLE && range->family == RANGE_NAME && range->subdomains) {
@@ -153,6 +153,13 @@ static int64_t cool_down(const struct list_policy *list, unsigned relists)
     return seconds < most ? seconds : most;
 }
 
+/* Whether the public may remove something without a review, perhaps after a proof. */
+static bool is_open(const struct list_policy *list)
+{
+    return list->removal == REMOVAL_SELF || list->removal == REMOVAL_SINGLE ||
+           (list->removal == REMOVAL_OWNER && list->proof != 0);
+}
+
 void list_policy_eligibility(const struct list_policy *list, const struct removal_facts *facts, int64_t now,
                              struct removal_eligibility *out)
 {
@@ -166,11 +173,11 @@ void list_policy_eligibility(const struct list_policy *list, const struct remova
                                          .blocker = facts->blocker };
     if (list->removal == REMOVAL_NEVER)
         out->removals_left = 0;
-    else if (list->removal != REMOVAL_OWNER && list->removals != 0)
+    else if (is_open(list) && list->removals != 0)
         out->removals_left = facts->removals < list->removals ? list->removals - facts->removals : 0;
     if (out->removals_left == 0 && list->removal != REMOVAL_NEVER)
         out->policy = REMOVAL_OWNER;
-    if (facts->last_removal != 0 && (out->policy == REMOVAL_SELF || out->policy == REMOVAL_SINGLE))
+    if (facts->last_removal != 0 && out->removals_left != 0 && is_open(list))
         out->next_at = last + cool_down(list, facts->relists);
     if (out->next_at <= now)
         out->next_at = 0;

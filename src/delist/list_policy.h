@@ -17,8 +17,9 @@
 enum removal_policy {
     REMOVAL_SELF,   /* anybody, at once */
     REMOVAL_SINGLE, /* anybody, at once, but only single addresses */
-    REMOVAL_OWNER,  /* after review by an operator; with a token, an owner in its ranges */
-    REMOVAL_NEVER,  /* nobody */
+    REMOVAL_OWNER, /* who proves control, at once; else after review by an operator. With a token, an owner in
+                      its ranges */
+    REMOVAL_NEVER, /* nobody */
 };
 
 enum tier { TIER_PERMANENT, TIER_TEMPORARY };
@@ -42,10 +43,11 @@ struct list_policy {
     struct list_description description;
     enum removal_policy removal;
     enum tier tier;
-    bool bypass;               /* allows have an effect on this list */
-    bool withheld;             /* reasons and texts are for tokens only; DNS has description.withheld_text */
-    bool confirm;              /* a public removal must be confirmed by e-mail */
-    uint32_t widest[2];        /* prefix length: the widest range of a delisting, IPv4 and IPv6 */
+    bool bypass;        /* allows have an effect on this list */
+    bool withheld;      /* reasons and texts are for tokens only; DNS has description.withheld_text */
+    bool confirm;       /* a public removal must be confirmed by e-mail */
+    unsigned proof;     /* kinds of proof (delist/proof.h), of which a public removal needs one; 0: none */
+    uint32_t widest[2]; /* prefix length: the widest range of a delisting, IPv4 and IPv6 */
     uint32_t public_widest[2]; /* likewise of a public request; `single` means 32 and 128 */
     uint32_t duration;         /* seconds: of a delisting without an expiry */
     uint32_t longest;          /* seconds: the longest duration for the public and owners */
@@ -113,7 +115,8 @@ bool list_policy_check_allow(const struct list_policy *list, const struct delist
 
 /* What follows from the facts within the window for the next request. */
 struct removal_eligibility {
-    enum removal_policy policy; /* that it meets: REMOVAL_OWNER too when the removals are used up */
+    enum removal_policy policy; /* that it meets: REMOVAL_OWNER too when the removals are used up, which no
+                                   proof changes */
     unsigned removals_left;     /* without a review; UINT_MAX: no limit */
     int64_t next_at;            /* denied before; 0: not denied for its time */
     int blocker;                /* as in struct removal_facts */

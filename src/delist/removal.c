@@ -89,18 +89,21 @@ static bool may_be_item(const struct delist *d, const struct overlay_view *overl
 }
 
 bool removal_check(const struct delist *d, const struct view *view, const struct removal_request *request,
-                   struct refusal *refusal)
+                   struct list_mask *lists, struct refusal *refusal)
 {
-    struct list_mask lists = request->lists;
     struct removal_state state;
 
+    *lists = request->lists;
     if (!is_well_formed(request, refusal))
         return false;
     if (view == NULL)
         return removal_not_loaded(refusal);
-    return may_be_item(d, &view->overlay, &request->range) ||
-           removal_inspect_view(view, &request->range, &state) != OK || /* it may go better later */
-           choose_lists(d, &state, &lists, refusal);
+    if (!may_be_item(d, &view->overlay, &request->range) &&
+        removal_inspect_view(view, &request->range, &state) == OK) /* otherwise it may go better later */
+        return choose_lists(d, &state, lists, refusal);
+    if (list_mask_is_empty(lists))
+        *lists = d->lists;
+    return true;
 }
 
 /* Sets the status of the request, its lists and the reply: the first that applies of verify (together with
@@ -124,11 +127,11 @@ static void summarize(const struct removal_plan *plan, struct removal_request *r
 
 /* Whether a request that is none of its requester's before may be stored. The limit comes last: what is
  * refused does not count. */
-static bool is_admitted(struct txn *txn, struct delist_op *op)
+static bool is_admitted(struct txn *txn, struct delist_op *op, const struct removal_plan *plan)
 {
     const struct removal_request *r = &op->request;
 
-    return (r->status != REQUEST_VERIFY || removal_prepare_code(txn, op)) &&
+    return (!plan->needs_code || removal_prepare_code(txn, op)) &&
            (r->status != REQUEST_PENDING || removal_has_room(txn, &r->range, &op->refusal)) &&
            (!delist_is_public(op) || removal_is_within_rate(txn, r, &op->refusal));
 }
@@ -142,7 +145,7 @@ static void process(struct txn *txn, struct delist_op *op, const struct removal_
 
     summarize(plan, r);
     bool same = list_mask_is_empty(&fresh) && removal_find_same(txn, r, &found);
-    if (txn->err != OK || (!same && !is_admitted(txn, op)))
+    if (txn->err != OK || (!same && !is_admitted(txn, op, plan)))
         return;
     if (!same) {
         if (!removal_carry_out(txn, state, &plan->lists[REQUEST_REMOVED], NULL, false, r, &op->refusal))
@@ -164,6 +167,7 @@ void removal_request(struct txn *txn, struct delist_op *op)
     struct removal_request *r = &op->request;
     struct removal_state state;
     struct removal_plan plan;
+    unsigned proven = proof_is_from(&r->range, op->actor->client) ? PROOF_ADDRESS : 0;
 
     removal_act(txn, true);
     store_new_id(txn->now * 1000, r->id);
@@ -172,13 +176,17 @@ void removal_request(struct txn *txn, struct delist_op *op)
     r->removed = (struct list_mask){ { 0 } };
     r->effective_by = 0;
     r->reply[0] = r->decided_by[0] = '\0';
-    memset(r->proof, 0, sizeof(r->proof));
+    memset(r->code, 0, sizeof(r->code));
     memset(r->mailbox, 0, sizeof(r->mailbox));
+    memset(r->control_code, 0, sizeof(r->control_code));
+    r->control_to[0] = '\0';
+    r->wrong_codes = r->checks = 0;
+    memcpy(r->hosts, op->evidence.hosts, sizeof(r->hosts));
     memcpy(r->client, op->actor->client, sizeof(r->client));
     removal_identify(txn->d, r);
     if (!is_well_formed(r, &op->refusal) || !removal_inspect(txn, &r->range, &state, &op->refusal) ||
         !choose_lists(txn->d, &state, &r->lists, &op->refusal) ||
-        !removal_decide_lists(txn, &state, &r->range, &r->lists, false, &plan))
+        !removal_decide_lists(txn, &state, &r->range, &r->lists, proven, &plan))
         return;
     process(txn, op, &state, &plan);
 }

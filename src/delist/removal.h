@@ -9,10 +9,11 @@
  *   already off it by a delisting or an allow         removed: nothing to do
  *   `never`                                           denied
  *   blocked_by                                        denied, naming the list to be resolved first
- *   `owner`; removals used up                         pending: an operator decides
+ *   `owner` without `proof`; removals used up         pending: an operator decides
  *   the cool-down has not ended                       denied, with the time when it ends
  *   `single`, and not one address                     denied
  *   `confirm`                                         verify: a code by e-mail
+ *   `proof`, unless it comes from the target itself   verify: a proof of control (delist/proof.h)
  *   else                                              removed: a delisting for public_duration
  *
  * A request has one status. Where lists differ, the first of verify (together with removed), removed,
@@ -24,6 +25,12 @@
  * answer. Requests for one range meet in two places only: an approval of one approves those for the same
  * lists, and requests for one mailbox within confirm_seconds have the same code, which was sent once; each
  * has its own attempts.
+ *
+ * A proof of one kind removes the target from those of the lists that take it; the request waits on for the
+ * others. Where `owner` and `proof` meet, the requester may ask for a review instead. A look-up in DNS comes
+ * before the operation that uses it, so that nobody waits for it; REMOVAL_CHECKS are made for one request.
+ * The code to a mailbox of the domain is sent once a day for one target; whoever asks meanwhile shares it, as
+ * above.
  *
  * requests_per_client counts what is neither refused nor a repeat and comes without a token, whatever the
  * privacy setting keeps. When pending_most or pending_each requests wait for a review, others that need one
@@ -39,14 +46,29 @@
 
 #include "delist/delist.h"
 
-#define REMOVAL_CODE_SECONDS  86400 /* that a code is valid */
+#define REMOVAL_CODE_SECONDS  86400 /* that a code is valid, and a request waits for a proof */
 #define REMOVAL_CODE_ATTEMPTS 5     /* wrong codes, after which the request is denied */
+#define REMOVAL_CHECKS        20    /* look-ups in DNS for one request, at most */
 
-/* Whether a request that was made with the published `view` (NULL: nothing is loaded) may need the updater.
- * False: `refusal` says why it cannot be made, without the store. Any thread that may read the view; does not
- * block. */
+/* Whether a request that was made with the published `view` (NULL: nothing is loaded) may need the updater;
+ * *lists: at most these are concerned. False: `refusal` says why it cannot be made, without the store. Any
+ * thread that may read the view; does not block. */
 bool removal_check(const struct delist *d, const struct view *view, const struct removal_request *request,
-                   struct refusal *refusal) must_use;
+                   struct list_mask *lists, struct refusal *refusal) must_use;
+
+/* The kinds of proof that these lists take. Any thread. */
+unsigned removal_proofs_of(const struct delist *d, const struct list_mask *lists);
+
+/* The kinds of proof for which a request waits, and whether its requester may ask for a review instead. Any
+ * thread. */
+unsigned removal_proofs(const struct delist *d, const struct removal_request *request);
+bool removal_may_be_reviewed(const struct delist *d, const struct removal_request *request);
+
+/* Whether the request waits for a code or a proof at `now`; for a proof of this kind, and there may be one
+ * more look-up in DNS for it, if it needs one. Any thread. */
+bool removal_waits(const struct removal_request *request, int64_t now, struct refusal *refusal) must_use;
+bool removal_may_prove(const struct delist *d, const struct removal_request *request, enum proof_kind kind,
+                       int64_t now, struct refusal *refusal) must_use;
 
 /* What is known of public removals of `range` from `list`: for list_policy_eligibility, by the lookup too.
  * `listed`: the lists that list it now, without those where a delisting hides it. */

@@ -161,7 +161,7 @@ struct list_context {
     const struct range *range;
     const struct list_policy *policy;
     unsigned list;
-    bool confirmed;
+    unsigned proven;
     struct removal_plan *plan;
 };
 
@@ -179,6 +179,21 @@ static void printf_like(3, 4)
     removal_reply_add(c->plan->reply[status], "%s: %s", c->policy->name, sentence);
 }
 
+/* Where the request is not proven yet: it waits for a proof, or a code to the requester. */
+static void decide_proof(struct list_context *c)
+{
+    if (c->policy->proof != 0) {
+        reply(c, REQUEST_VERIFY, "it is removed once control of it is proven.");
+        return;
+    }
+    if (c->txn->d->options.confirm == NULL) {
+        reply(c, REQUEST_PENDING, "an operator will review the request.");
+        return;
+    }
+    c->plan->needs_code = true;
+    reply(c, REQUEST_VERIFY, "it is removed once the code that was sent by e-mail is entered.");
+}
+
 /* The second half, after history and blockers: range, duration, confirmation. */
 static void decide_removal(struct list_context *c)
 {
@@ -186,6 +201,7 @@ static void decide_removal(struct list_context *c)
     struct range target = target_of(policy, c->state, c->range);
     int64_t until = c->txn->now + public_duration(policy);
     const struct actor anybody = { .role = ROLE_NONE };
+    unsigned needed = policy->proof != 0 ? policy->proof : policy->confirm ? PROOF_CONFIRM : 0;
     struct refusal refusal;
     char time[CLOCK_TEXT];
 
@@ -193,10 +209,8 @@ static void decide_removal(struct list_context *c)
         reply(c, REQUEST_DENIED, "only single addresses are removed.");
     else if (!list_policy_check_delisting(policy, &anybody, &target, c->txn->now, until, false, &refusal))
         reply(c, REQUEST_DENIED, "%s", refusal.message);
-    else if (policy->confirm && !c->confirmed && c->txn->d->options.confirm == NULL)
-        reply(c, REQUEST_PENDING, "an operator will review the request.");
-    else if (policy->confirm && !c->confirmed)
-        reply(c, REQUEST_VERIFY, "it is removed once the code that was sent by e-mail is entered.");
+    else if (needed != 0 && (needed & c->proven) == 0)
+        decide_proof(c);
     else
         reply(c, REQUEST_REMOVED, "removed until %s; new abuse lists it again.", time_text(until, time));
 }
@@ -216,7 +230,7 @@ static void decide_list(struct list_context *c, const struct removal_facts *fact
     else if (eligibility.removals_left == 0)
         reply(c, REQUEST_PENDING, "it was removed %u times recently; an operator will review the request.",
               facts->removals);
-    else if (eligibility.policy == REMOVAL_OWNER)
+    else if (eligibility.policy == REMOVAL_OWNER && policy->proof == 0)
         reply(c, REQUEST_PENDING, "an operator will review the request.");
     else if (eligibility.next_at > c->txn->now)
         reply(c, REQUEST_DENIED, "it was removed recently; the next removal is possible at %s.",
@@ -226,12 +240,10 @@ static void decide_list(struct list_context *c, const struct removal_facts *fact
 }
 
 bool removal_decide_lists(struct txn *txn, const struct removal_state *state, const struct range *range,
-                          const struct list_mask *lists, bool confirmed, struct removal_plan *out)
+                          const struct list_mask *lists, unsigned proven, struct removal_plan *out)
 {
     struct list_mask live = list_mask_less(&state->listed, &state->hidden);
-    struct list_context c = {
-        .txn = txn, .state = state, .range = range, .confirmed = confirmed, .plan = out
-    };
+    struct list_context c = { .txn = txn, .state = state, .range = range, .proven = proven, .plan = out };
 
     *out = (struct removal_plan){ .lists = { { { 0 } } } };
     for (; c.list < LISTS_MAX && txn->err == OK; c.list++) {

@@ -29,11 +29,19 @@ bool removal_not_loaded(struct refusal *refusal);
 struct removal_plan {
     struct list_mask lists[REQUEST_DENIED + 1];
     char reply[REQUEST_DENIED + 1][STORE_REASON];
+    bool needs_code; /* one of those to be verified waits for a code to the requester */
 };
 
-/* Decides on a request for `lists`. `confirmed`: the code was right. False: the group has failed. */
+/* Decides on a request for `lists`. `proven`: kinds of proof that were given. False: the group has failed. */
 bool removal_decide_lists(struct txn *txn, const struct removal_state *state, const struct range *range,
-                          const struct list_mask *lists, bool confirmed, struct removal_plan *out);
+                          const struct list_mask *lists, unsigned proven, struct removal_plan *out);
+
+/* Removes op->request, which waits for it, from the lists that take a proof of this kind, and stores what has
+ * become of it. */
+void removal_confirm(struct txn *txn, struct delist_op *op, enum proof_kind proven);
+
+/* Whether a code can be sent after this group and those before it; else refuses. */
+bool removal_has_mail(struct txn *txn, struct refusal *refusal);
 
 /* Makes the delistings for `request` on those of `lists` that do not hide it yet; `expiry` NULL:
  * by each list's policy for the public. Sets request->effective_by and adds to request->removed. False:
@@ -48,7 +56,7 @@ void removal_act(struct txn *txn, bool is_public);
 #define REMOVAL_CODE 20 /* bytes of a code as text: 16 letters and digits in groups of four, 80 bits */
 
 /* Makes a code that confirms a request, and its digest, which is stored. ERR_SYSTEM: no random bytes. */
-enum err removal_code_new(char code[REMOVAL_CODE], uint8_t proof[32]) must_use;
+enum err removal_code_new(char code[REMOVAL_CODE], uint8_t digest[32]) must_use;
 
 /* Whether `text` is a mail address and nothing else; `out` (may be `text`) gets it with the domain in its one
  * form: A-labels in lower case, without a dot at the end. */

@@ -97,19 +97,10 @@ bool removal_is_within_rate(struct txn *txn, const struct removal_request *reque
     return false;
 }
 
-/* Whether the actor comes from the address, or of IPv6 from its /64: no stranger does. */
-static bool is_from(const struct txn *txn, const struct range *range)
-{
-    struct range client;
-
-    return range->family != RANGE_NAME && range_parse(txn->actor->client, false, &client, NULL) == OK &&
-           client.family == range->family && client.first.hi == range->first.hi;
-}
-
 bool removal_has_room(struct txn *txn, const struct range *range, struct refusal *refusal)
 {
     const struct delist_limits *limits = delist_limits(txn->d);
-    uint64_t all = 0, same = 0, shares = is_from(txn, range) ? 2 : 1;
+    uint64_t all = 0, same = 0, shares = proof_is_from(range, txn->actor->client) ? 2 : 1; /* no stranger */
 
     if (!txn_ok(txn, requests_count_pending(txn->reader, NULL, &all, &txn->error)) ||
         !txn_ok(txn, requests_count_pending(txn->reader, range, &same, &txn->error)))
@@ -154,7 +145,9 @@ bool removal_queue(struct txn *txn, const struct removal_request *asked, const s
     rest.lists = plan->lists[REQUEST_PENDING];
     rest.removed = (struct list_mask){ { 0 } };
     rest.effective_by = 0;
-    memset(rest.proof, 0, sizeof(rest.proof));
+    memset(rest.code, 0, sizeof(rest.code));
+    memset(rest.control_code, 0, sizeof(rest.control_code));
+    rest.control_to[0] = '\0';
     if (list_mask_is_empty(&rest.lists))
         return true;
     if (removal_find_same(txn, &rest, &found)) {

@@ -1,10 +1,11 @@
-/* Confirming a removal request by the code that was sent by e-mail. */
+/* Codes that are sent by e-mail, and confirming a removal request by one. */
 #include "base/mailbox.h"
 #include "base/sha256.h"
 #include "delist/removal_plan.h"
 #include "delist/verbs.h"
 #include "store/requests.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <sys/random.h>
@@ -18,7 +19,7 @@ static const char symbols[] = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 _Static_assert(sizeof(symbols) == 32 + 1, "a symbol is five random bits");
 _Static_assert(SYMBOLS + SYMBOLS / GROUP == REMOVAL_CODE, "a dash between groups, and the terminating zero");
 
-enum err removal_code_new(char code[REMOVAL_CODE], uint8_t proof[32])
+enum err removal_code_new(char code[REMOVAL_CODE], uint8_t digest[32])
 {
     uint8_t random[SYMBOLS];
     char plain[SYMBOLS];
@@ -31,12 +32,12 @@ enum err removal_code_new(char code[REMOVAL_CODE], uint8_t proof[32])
         if (i % GROUP == GROUP - 1)
             code[i + i / GROUP + 1] = i + 1 < SYMBOLS ? '-' : '\0';
     }
-    sha256(plain, sizeof(plain), proof);
+    sha256(plain, sizeof(plain), digest);
     return OK;
 }
 
 /* Whether `code`, as a person typed it, has this digest. Constant time. */
-static bool matches_proof(const char *code, const uint8_t proof[32])
+static bool matches_code(const char *code, const uint8_t stored[32])
 {
     char plain[SYMBOLS] = { 0 };
     uint8_t digest[SHA256_SIZE], different = 0, set = 0;
@@ -51,8 +52,8 @@ static bool matches_proof(const char *code, const uint8_t proof[32])
     }
     sha256(plain, sizeof(plain), digest);
     for (unsigned i = 0; i < sizeof(digest); i++) {
-        different |= digest[i] ^ proof[i];
-        set |= proof[i];
+        different |= digest[i] ^ stored[i];
+        set |= stored[i];
     }
     return different == 0 && set != 0 && length == SYMBOLS;
 }
@@ -70,6 +71,19 @@ static void digest_mailbox(const struct delist *d, const struct removal_request 
     delist_digest(d, text, out);
 }
 
+bool removal_has_mail(struct txn *txn, struct refusal *refusal)
+{
+    const struct delist_options *options = &txn->d->options;
+
+    if (options->confirm != NULL &&
+        (options->confirm_room == NULL || options->confirm_room(options->confirm_context) > txn->codes))
+        return true;
+    refusal_set(refusal, REFUSE_UNAVAILABLE, "no_mail", NULL,
+                "No code can be sent by e-mail now. Try again later.");
+    refusal->retry_after = CODE_SECONDS;
+    return false;
+}
+
 bool removal_prepare_code(struct txn *txn, struct delist_op *op)
 {
     const struct delist_options *options = &txn->d->options;
@@ -82,34 +96,29 @@ bool removal_prepare_code(struct txn *txn, struct delist_op *op)
         return refusal_set(&op->refusal, REFUSE_RULE, "email_needed", "email",
                            "This removal must be confirmed by e-mail: enter an address.");
     /* First: whether one was sent to the mailbox before is not to be seen by who is refused. */
-    if (options->confirm_room != NULL && options->confirm_room(options->confirm_context) <= txn->codes) {
-        refusal_set(&op->refusal, REFUSE_UNAVAILABLE, "no_mail", NULL,
-                    "No code can be sent by e-mail now. Try again later.");
-        op->refusal.retry_after = CODE_SECONDS;
+    if (!removal_has_mail(txn, &op->refusal))
         return false;
-    }
     digest_mailbox(txn->d, r, mailbox);
-    if (!txn_ok(txn, requests_find_code(txn->reader, mailbox, since, until, &sent, r->proof, &txn->error)))
+    if (!txn_ok(txn, requests_find_code(txn->reader, mailbox, since, until, &sent, r->code, &txn->error)))
         return false;
     if (sent)
         return true;
     txn->codes++;
     memcpy(r->mailbox, mailbox, sizeof(r->mailbox));
-    return removal_code_new(op->confirm_code, r->proof) == OK ||
+    return removal_code_new(op->confirm_code, r->code) == OK ||
            refusal_set(&op->refusal, REFUSE_UNAVAILABLE, "no_random", NULL,
                        "No random numbers are available now.");
 }
 
 /* ---- Confirming ---- */
 
-/* The revision of a request that waits for its code counts the wrong codes: nothing else changes it. */
 static void refuse_code(struct txn *txn, struct delist_op *op)
 {
     struct removal_request *r = &op->request;
 
     refusal_set(&op->refusal, REFUSE_RULE, "wrong_code", "code", "This is not the code that was sent.");
     txn->keep = true;
-    if (r->revision < REMOVAL_CODE_ATTEMPTS) {
+    if (++r->wrong_codes < REMOVAL_CODE_ATTEMPTS) {
         txn_ok(txn, requests_change(txn->store, r, &txn->error));
         return;
     }
@@ -119,53 +128,71 @@ static void refuse_code(struct txn *txn, struct delist_op *op)
     removal_record(txn, r, "denied: too many wrong codes");
 }
 
-/* Whether to carry the request out now. A code that was used already is no error: people click twice. */
-static bool is_confirmed(struct txn *txn, struct delist_op *op)
+bool removal_waits(const struct removal_request *request, int64_t now, struct refusal *refusal)
+{
+    if (request->status != REQUEST_VERIFY)
+        return refusal_set(refusal, REFUSE_CONFLICT, "decided", NULL,
+                           "The request does not wait for a code or a proof: %s.",
+                           request_status_word(request->status));
+    return now - request->created_at < REMOVAL_CODE_SECONDS ||
+           refusal_set(refusal, REFUSE_RULE, "expired", "code",
+                       "The request has expired after a day. Request the removal again.");
+}
+
+/* Whether to carry the request out now; *proven: by which of its codes. A code that was used already is no
+ * error: people click twice. */
+static bool is_confirmed(struct txn *txn, struct delist_op *op, enum proof_kind *proven)
 {
     struct removal_request *r = &op->request;
-    bool matches = matches_proof(op->reason, r->proof);
+    bool control = matches_code(op->reason, r->control_code),
+         matches = control || matches_code(op->reason, r->code);
 
-    if (r->status != REQUEST_VERIFY)
-        return (!matches || r->status == REQUEST_DENIED) &&
-               refusal_set(&op->refusal, REFUSE_CONFLICT, "decided", NULL,
-                           "The request does not wait for a code: %s.", request_status_word(r->status));
-    if (txn->now - r->created_at >= REMOVAL_CODE_SECONDS)
-        return refusal_set(&op->refusal, REFUSE_RULE, "expired", "code",
-                           "The code has expired after a day. Request the removal again.");
+    *proven = control ? PROOF_MAIL : PROOF_CONFIRM;
+    if (matches && (r->status == REQUEST_REMOVED || r->status == REQUEST_PENDING))
+        return false;
+    if (!removal_waits(r, txn->now, &op->refusal))
+        return false;
     if (!matches)
         refuse_code(txn, op);
     return matches;
 }
 
-static void confirm(struct txn *txn, struct delist_op *op)
+void removal_confirm(struct txn *txn, struct delist_op *op, enum proof_kind proven)
 {
     struct removal_request *r = &op->request;
     struct list_mask left = list_mask_less(&r->lists, &r->removed);
     struct removal_state state;
     struct removal_plan plan;
+    char decision[STORE_NAME];
 
     if (!removal_inspect(txn, &r->range, &state, &op->refusal) ||
-        !removal_decide_lists(txn, &state, &r->range, &left, true, &plan) ||
+        !removal_decide_lists(txn, &state, &r->range, &left, proven, &plan) ||
         !removal_carry_out(txn, &state, &plan.lists[REQUEST_REMOVED], NULL, false, r, &op->refusal))
         return;
-    r->status = !list_mask_is_empty(&r->removed)                    ? REQUEST_REMOVED
+    r->status = !list_mask_is_empty(&plan.lists[REQUEST_VERIFY])    ? REQUEST_VERIFY
+                : !list_mask_is_empty(&r->removed)                  ? REQUEST_REMOVED
                 : !list_mask_is_empty(&plan.lists[REQUEST_PENDING]) ? REQUEST_PENDING
                                                                     : REQUEST_DENIED;
     if (r->status == REQUEST_PENDING && !removal_has_room(txn, &r->range, &op->refusal))
         return;
     r->reply[0] = '\0';
     removal_reply_add(r->reply, "%s", plan.reply[REQUEST_REMOVED]);
+    if (r->status == REQUEST_VERIFY)
+        removal_reply_add(r->reply, "%s", plan.reply[REQUEST_VERIFY]);
     if (r->status == REQUEST_PENDING)
         removal_reply_add(r->reply, "%s", plan.reply[REQUEST_PENDING]);
     else
         removal_queue(txn, r, &plan, r->reply);
     removal_reply_add(r->reply, "%s", plan.reply[REQUEST_DENIED]);
-    removal_record(txn, r, "confirmed");
+    snprintf(decision, sizeof(decision), "control proven: %s", proof_kind_word(proven));
+    removal_record(txn, r, proven == PROOF_CONFIRM ? "confirmed" : decision);
 }
 
 void removal_verify(struct txn *txn, struct delist_op *op)
 {
+    enum proof_kind proven;
+
     removal_act(txn, true);
-    if (removal_find(txn, op) && is_confirmed(txn, op))
-        confirm(txn, op);
+    if (removal_find(txn, op) && is_confirmed(txn, op, &proven))
+        removal_confirm(txn, op, proven);
 }

@@ -13,6 +13,8 @@ void feed_apply(struct txn *txn, struct delist_op *op);
 /* A code to be sent is put into op->confirm_code; it is sent after the commit. */
 void removal_request(struct txn *txn, struct delist_op *op);
 void removal_verify(struct txn *txn, struct delist_op *op);
+void removal_prove(struct txn *txn, struct delist_op *op);
+void removal_review(struct txn *txn, struct delist_op *op);
 void removal_decide(struct txn *txn, struct delist_op *op); /* DELIST_APPROVE, DELIST_DENY */
 
 /* Logs who did what, to what, until when, why: one line for an operation that is done; nothing if it changed

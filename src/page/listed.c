@@ -26,15 +26,16 @@ static void set_action(struct listed *l, const json_t *removal, int64_t now)
     l->removals_left = json_is_integer(left) ? (int)json_integer_value(left) : -1;
     l->resolve = listed_text(removal, "blocked_by");
     l->confirm = json_is_true(json_object_get(removal, "confirm"));
+    l->prove = json_array_size(json_object_get(removal, "proof")) > 0;
     l->wait = next;
-    l->action = !l->live                       ? LISTED_NOTHING
-                : strcmp(policy, "never") == 0 ? LISTED_NEVER
-                : l->resolve[0] != '\0'        ? LISTED_RESOLVE
-                : l->removals_left == 0        ? LISTED_USED_UP
-                : strcmp(policy, "owner") == 0 ? LISTED_REVIEW
-                : next > now                   ? LISTED_WAIT
-                : policy[0] != '\0'            ? LISTED_REMOVE
-                                               : LISTED_NEVER; /* a list that has no name */
+    l->action = !l->live                                    ? LISTED_NOTHING
+                : strcmp(policy, "never") == 0              ? LISTED_NEVER
+                : l->resolve[0] != '\0'                     ? LISTED_RESOLVE
+                : l->removals_left == 0                     ? LISTED_USED_UP
+                : strcmp(policy, "owner") == 0 && !l->prove ? LISTED_REVIEW
+                : next > now                                ? LISTED_WAIT
+                : policy[0] != '\0'                         ? LISTED_REMOVE
+                                                            : LISTED_NEVER; /* a list that has no name */
 }
 
 static void add_listing(struct listed *l, const json_t *listing)

@@ -26,6 +26,7 @@ struct listed {
     bool live, temporary;
     enum listed_action action;
     bool confirm;           /* by a code that is sent by e-mail */
+    bool prove;             /* by a proof of control */
     const char *resolve;    /* LISTED_RESOLVE: the other list */
     int64_t wait;           /* LISTED_WAIT: until then */
     int64_t until;          /* when its last listing, or what hides it, ends; 0: not known, or never */

@@ -103,6 +103,8 @@ static const char *action_text(struct page *page, const struct listed *l)
         return LAYOUT_WORDS(page, WORD_DO_RESOLVE_FIRST, list_title(page, l->resolve));
     if (l->action == LISTED_WAIT)
         return LAYOUT_WORDS(page, WORD_DO_WAIT, layout_time(page, l->wait));
+    if (l->action == LISTED_REMOVE && l->prove)
+        return layout_words(page, WORD_DO_PROVE, NULL);
     return layout_words(page, words[l->action], NULL);
 }
 

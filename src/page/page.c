@@ -143,7 +143,7 @@ static void show_request(struct call *call)
 {
     struct page page;
     call->request->caught = &call->op.refusal;
-    bool found = api_requests_find(call, &call->op.request);
+    bool found = api_requests_read(call, call->part, &call->op.request);
     if (!found) {
         show_refusal(call, "");
         return;
@@ -228,18 +228,13 @@ static void request_removal(struct call *call)
         show_form(call);
 }
 
-/* After a wrong code the field is there again. */
-static void finish_code(struct call *call)
+/* Shows the request again, with why the code or the proof was not taken. */
+static void show_request_again(struct call *call)
 {
     struct page page;
     const struct refusal refusal = call->op.refusal;
-    if (refusal.kind == REFUSE_NONE) {
-        redirect_to_request(call);
-        return;
-    }
     call->request->caught = &call->op.refusal;
-    call->part = call->op.id;
-    bool found = api_requests_find(call, &call->op.request);
+    bool found = api_requests_read(call, call->op.id, &call->op.request);
     call->op.refusal = refusal;
     if (!found) {
         show_refusal(call, "");
@@ -247,6 +242,14 @@ static void finish_code(struct call *call)
     }
     begin(&page, call);
     request_page_show(&page, &call->op.request, &refusal);
+}
+
+static void finish_step(struct call *call)
+{
+    if (call->op.refusal.kind == REFUSE_NONE)
+        redirect_to_request(call);
+    else
+        show_request_again(call);
 }
 
 static void confirm_request(struct call *call)
@@ -262,7 +265,31 @@ static void confirm_request(struct call *call)
         return;
     }
     memcpy(call->op.id, id, STORE_ID);
-    submit_operation(call, finish_code);
+    submit_operation(call, finish_step);
+}
+
+static void prove_control(struct call *call)
+{
+    call->request->caught = &call->op.refusal;
+    bool valid = api_proof_parse(call, listed_text(call->body, "id"));
+    if (valid) {
+        call->request->caught = NULL;
+        submit_operation(call, finish_step);
+    } else {
+        show_request_again(call);
+    }
+}
+
+static void ask_for_review(struct call *call)
+{
+    call->part = listed_text(call->body, "id");
+    call->request->caught = &call->op.refusal;
+    bool valid = submit_set_target(call, DELIST_REVIEW, "request");
+    call->request->caught = NULL;
+    if (valid)
+        submit_operation(call, finish_step);
+    else
+        show_refusal(call, "");
 }
 
 /* ---- Fixed texts ---- */
@@ -329,6 +356,8 @@ const struct route page_routes[] = {
     { METHOD_POST, "/lookup", FORM, .handle = find_pasted },
     { METHOD_POST, "/requests", FORM, .handle = request_removal },
     { METHOD_POST, "/confirm", FORM, .handle = confirm_request },
+    { METHOD_POST, "/proof", FORM, .handle = prove_control },
+    { METHOD_POST, "/review", FORM, .handle = ask_for_review },
     { METHOD_GET, "/requests/{id}", .page = true, .limited = true, .parameters = "lang",
       .handle = show_request },
     { METHOD_GET, "/style.css", .page = true, .handle = show_style },

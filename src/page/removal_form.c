@@ -106,6 +106,14 @@ static bool needs_email(const struct listed *lists, size_t count)
     return false;
 }
 
+static bool needs_proof(const struct listed *lists, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (lists[i].action == LISTED_REMOVE && lists[i].prove)
+            return true;
+    return false;
+}
+
 /* The fewest removals that one of the lists has left; -1: no limit. */
 static int removals_left(const struct listed *lists, size_t count)
 {
@@ -130,6 +138,8 @@ static void write_removal(struct page *page, const char *query, const struct lis
     if (email)
         write_field(page, "remove", "email", WORD_EMAIL, "email", "email", true, typed);
     html_write(&page->html, "<p><button>%s</button></p>\n", LAYOUT_WORDS(page, WORD_REMOVE_BUTTON, query));
+    if (needs_proof(lists, count))
+        html_write(&page->html, "<p>%s</p>\n", LAYOUT_WORDS(page, WORD_PROVE_NEXT, query));
     html_write(&page->html, "<p>%s", layout_words(page, WORD_LISTED_AGAIN, NULL));
     snprintf(number, sizeof(number), "%d", left);
     if (left >= 0)

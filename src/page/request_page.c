@@ -5,9 +5,10 @@
 #include "http/json_text.h"
 #include "page/error_page.h"
 #include "page/list_title.h"
+#include "page/proof_form.h"
 
-#include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 static const struct {
     const char *sign, *class;
@@ -30,13 +31,26 @@ static const char *titles(struct page *page, const struct list_mask *lists)
     return joined;
 }
 
-static void write_code_form(struct page *page, const struct removal_request *r, const struct refusal *wrong)
+/* Why a code or a proof was not taken, and how many codes may still be tried. */
+static void write_refusal(struct page *page, const struct removal_request *r, const struct refusal *refusal)
 {
-    char left[24]; /* a request begins with revision 1, and each wrong code makes the next */
-    snprintf(left, sizeof(left), "%" PRIu64, REMOVAL_CODE_ATTEMPTS + 1 - r->revision);
-    if (wrong != NULL)
-        html_write(&page->html, "<p class=\"error\" role=\"alert\">%s %s</p>\n", error_page_text(page, wrong),
-                   LAYOUT_WORDS(page, WORD_ATTEMPTS_LEFT, left));
+    char left[24];
+    snprintf(left, sizeof(left), "%u",
+             r->wrong_codes < REMOVAL_CODE_ATTEMPTS ? REMOVAL_CODE_ATTEMPTS - r->wrong_codes : 0);
+    html_write(&page->html, "<p class=\"error\" role=\"alert\">%s %s</p>\n", error_page_text(page, refusal),
+               strcmp(refusal->code, "wrong_code") == 0 ? LAYOUT_WORDS(page, WORD_ATTEMPTS_LEFT, left) : "");
+}
+
+static bool is_set(const uint8_t digest[32])
+{
+    static const uint8_t none[32];
+    return memcmp(digest, none, sizeof(none)) != 0;
+}
+
+static void write_code_form(struct page *page, const struct removal_request *r)
+{
+    if (is_set(r->control_code))
+        html_write(&page->html, "<p>%s</p>\n", LAYOUT_WORDS(page, WORD_CODE_SENT_TO, r->control_to));
     html_write(
         &page->html,
         "<form method=\"post\" action=\"/confirm%s\"><input type=\"hidden\" name=\"id\" value=\"%s\">"
@@ -44,6 +58,17 @@ static void write_code_form(struct page *page, const struct removal_request *r, 
         "autocapitalize=\"characters\" spellcheck=\"false\" required autofocus> <button>%s</button></form>\n",
         layout_lang(page), r->id, layout_words(page, WORD_CODE_LABEL, NULL),
         layout_words(page, WORD_CONFIRM_BUTTON, NULL));
+}
+
+/* What is to be done before the removal. */
+static void write_waiting(struct page *page, const struct removal_request *r, const char *key)
+{
+    if (!list_mask_is_empty(&r->removed))
+        html_write(&page->html, "<p>%s</p>\n",
+                   LAYOUT_WORDS(page, WORD_REMOVED_FROM, key, titles(page, &r->removed)));
+    if (is_set(r->code) || is_set(r->control_code))
+        write_code_form(page, r);
+    proof_form_write(page, r);
 }
 
 static void write_outcome(struct page *page, const struct removal_request *r)
@@ -64,14 +89,21 @@ static void write_outcome(struct page *page, const struct removal_request *r)
 void request_page_show(struct page *page, const struct removal_request *r, const struct refusal *wrong)
 {
     char key[RANGE_TEXT], path[64];
+    bool proof = proof_form_is_due(page, r) && !is_set(r->code);
+    enum word heading = proof ? WORD_REQUEST_PROVE : states[r->status].heading;
+    enum word sentence = proof ? WORD_PROVE_TEXT : states[r->status].sentence;
+    const struct list_mask left = list_mask_less(&r->lists, &r->removed);
+    const struct list_mask *lists = r->status == REQUEST_VERIFY ? &left : &r->lists;
     range_format(&r->range, key);
     snprintf(path, sizeof(path), "/requests/%s", r->id);
     page->path = path;
-    layout_open(page, layout_words(page, states[r->status].heading, NULL));
+    layout_open(page, layout_words(page, heading, NULL));
     layout_sentence(page, states[r->status].sign, states[r->status].class,
-                    LAYOUT_WORDS(page, states[r->status].sentence, key, titles(page, &r->lists)));
+                    LAYOUT_WORDS(page, sentence, key, titles(page, lists)));
+    if (wrong != NULL)
+        write_refusal(page, r, wrong);
     if (r->status == REQUEST_VERIFY)
-        write_code_form(page, r, wrong);
+        write_waiting(page, r, key);
     write_outcome(page, r);
     html_write(&page->html, "<p>%s <a href=\"%s\">%s</a></p>\n<p><a href=\"/%s%s\">%s</a></p>\n",
                layout_words(page, WORD_KEEP_ADDRESS, NULL), path, r->id, key, layout_lang(page),

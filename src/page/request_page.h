@@ -5,8 +5,8 @@
 #include "page/layout.h"
 #include "store/types.h"
 
-/* Writes the request's page, and answers with it. `wrong`: why the code that was entered was not taken; NULL:
- * none was entered. */
+/* Writes the request's page, and answers with it. `wrong`: why a code that was entered or a proof was not
+ * taken; NULL: there was none. */
 void request_page_show(struct page *page, const struct removal_request *request, const struct refusal *wrong);
 
 #endif

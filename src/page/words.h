@@ -61,6 +61,7 @@ enum word {
 
     /* ---- What can be done about it ---- */
     WORD_DO_REMOVE_NOW,
+    WORD_DO_PROVE,
     WORD_DO_REVIEW,
     WORD_DO_USED_UP,
     WORD_DO_NEVER,
@@ -107,7 +108,31 @@ enum word {
     WORD_CODE_LABEL,
     WORD_CONFIRM_BUTTON,
     WORD_ATTEMPTS_LEFT, /* 1: a number */
+    WORD_CODE_SENT_TO,  /* 1: a mailbox */
     WORD_LOOK_AGAIN,    /* 1: address */
+
+    /* ---- Proof of control ---- */
+    WORD_PROVE_NEXT,    /* 1: address; below the button that asks for a removal */
+    WORD_REQUEST_PROVE, /* heading */
+    WORD_PROVE_TEXT,    /* 1: address, 2: lists */
+    WORD_PROVE_MAIL,    /* heading, here and below before what helps */
+    WORD_PROVE_MAIL_HELP,
+    WORD_PROVE_MAIL_NONE, /* 1: address */
+    WORD_PROVE_MAIL_TO,
+    WORD_PROVE_MAIL_BUTTON,
+    WORD_PROVE_MAIL_AGAIN,
+    WORD_PROVE_DNS,
+    WORD_PROVE_DNS_HELP, /* 1: address, /64 or domain */
+    WORD_PROVE_DNS_NAME,
+    WORD_PROVE_DNS_TYPE,
+    WORD_PROVE_DNS_VALUE,
+    WORD_PROVE_DNS_LINE,
+    WORD_PROVE_DNS_BUTTON,
+    WORD_PROVE_ADDRESS,
+    WORD_PROVE_ADDRESS_HELP, /* 1: address or /64 */
+    WORD_PROVE_ADDRESS_BUTTON,
+    WORD_PROVE_NOT,
+    WORD_PROVE_NOT_HELP,
 
     /* ---- Errors ---- */
     WORD_ERROR,     /* heading */
@@ -124,6 +149,12 @@ enum word {
     WORD_ERROR_CODE_EXPIRED,
     WORD_ERROR_DECIDED,
     WORD_ERROR_QUEUE_FULL,
+    WORD_ERROR_NO_RECORD,
+    WORD_ERROR_NO_ANSWER,
+    WORD_ERROR_NO_MAILBOX,
+    WORD_ERROR_OTHER_MAILBOX,
+    WORD_ERROR_OTHER_ADDRESS,
+    WORD_ERROR_TOO_MANY_CHECKS,
     WORD_ERROR_NOT_READY,
     WORD_ERROR_ORIGIN,
     WORD_ERROR_METHOD,

@@ -62,6 +62,7 @@ const char *const words_en[WORDS] = {
     [WORD_WHAT_TO_DO] = "What you can do",
 
     [WORD_DO_REMOVE_NOW] = "It can be removed at once.",
+    [WORD_DO_PROVE] = "It can be removed once you have shown that it is yours.",
     [WORD_DO_REVIEW] = "Ask for a review: an operator decides.",
     [WORD_DO_USED_UP] = "It was removed too often lately. Ask for a review: an operator decides.",
     [WORD_DO_NEVER] = "Nothing is removed from this list by request. Its owner’s policy does not allow it.",
@@ -111,7 +112,38 @@ const char *const words_en[WORDS] = {
     [WORD_CODE_LABEL] = "Code from the e-mail",
     [WORD_CONFIRM_BUTTON] = "Confirm",
     [WORD_ATTEMPTS_LEFT] = "Attempts left: {1}.",
+    [WORD_CODE_SENT_TO] = "A code was sent to {1}. One code a day is sent for this address or domain.",
     [WORD_LOOK_AGAIN] = "Look {1} up again",
+
+    [WORD_PROVE_NEXT] = "On the next page you show that {1} is yours.",
+    [WORD_REQUEST_PROVE] = "Show that it is yours",
+    [WORD_PROVE_TEXT] =
+        "{1} is removed from {2} as soon as you have shown that it is yours. One of these ways is enough.",
+    [WORD_PROVE_MAIL] = "By e-mail",
+    [WORD_PROVE_MAIL_HELP] = "A code is sent to the people who manage mail there. Whoever can read that "
+                             "mailbox enters the code here.",
+    [WORD_PROVE_MAIL_NONE] =
+        "No mailbox is known: the name of {1} in reverse DNS is missing, or does not lead back to {1}. Your "
+        "internet provider can set it.",
+    [WORD_PROVE_MAIL_TO] = "Send the code to:",
+    [WORD_PROVE_MAIL_BUTTON] = "Send the code",
+    [WORD_PROVE_MAIL_AGAIN] = "Look for mailboxes again",
+    [WORD_PROVE_DNS] = "By a DNS record",
+    [WORD_PROVE_DNS_HELP] =
+        "Have whoever manages the DNS of {1} (you, your web host or your internet provider) add this record. "
+        "Then press the button. It may take some minutes until the record is seen.",
+    [WORD_PROVE_DNS_NAME] = "Name",
+    [WORD_PROVE_DNS_TYPE] = "Type",
+    [WORD_PROVE_DNS_VALUE] = "Value",
+    [WORD_PROVE_DNS_LINE] = "The same as a line of a zone file:",
+    [WORD_PROVE_DNS_BUTTON] = "Check the record now",
+    [WORD_PROVE_ADDRESS] = "From the address itself",
+    [WORD_PROVE_ADDRESS_HELP] =
+        "Open this page in a browser that uses {1} for the internet, for instance in the network of the mail "
+        "server, and press the button there.",
+    [WORD_PROVE_ADDRESS_BUTTON] = "I am there now",
+    [WORD_PROVE_NOT] = "None of this is possible?",
+    [WORD_PROVE_NOT_HELP] = "Then an operator can review the request. That takes longer.",
 
     [WORD_ERROR] = "That did not work",
     [WORD_NOT_FOUND] = "Not found",
@@ -127,6 +159,13 @@ const char *const words_en[WORDS] = {
     [WORD_ERROR_CODE_EXPIRED] = "The code is too old. Ask for the removal again.",
     [WORD_ERROR_DECIDED] = "This request was decided already.",
     [WORD_ERROR_QUEUE_FULL] = "Too many requests wait for a review. Try again tomorrow.",
+    [WORD_ERROR_NO_RECORD] =
+        "The record was not found in DNS yet. Check its name and value, and try again in some minutes.",
+    [WORD_ERROR_NO_ANSWER] = "DNS did not answer in time. Try again in a moment.",
+    [WORD_ERROR_NO_MAILBOX] = "There is still no mailbox to which a code could be sent.",
+    [WORD_ERROR_OTHER_MAILBOX] = "Choose one of the mailboxes on this page.",
+    [WORD_ERROR_OTHER_ADDRESS] = "You are using another address to see this page.",
+    [WORD_ERROR_TOO_MANY_CHECKS] = "DNS was asked too often for this request. Ask for the removal again.",
     [WORD_ERROR_NOT_READY] = "The server is not ready for this. Try again in a moment.",
     [WORD_ERROR_ORIGIN] = "The form was sent by another site. Open this page and send it from here.",
     [WORD_ERROR_METHOD] = "This page cannot be asked for in this way.",

@@ -63,6 +63,7 @@ const char *const words_ja[WORDS] = {
     [WORD_WHAT_TO_DO] = "できること",
 
     [WORD_DO_REMOVE_NOW] = "すぐに解除できます。",
+    [WORD_DO_PROVE] = "ご自身が管理するものであることを確認できれば、すぐに解除できます。",
     [WORD_DO_REVIEW] = "審査を依頼してください。担当者が判断します。",
     [WORD_DO_USED_UP] = "最近の解除回数が上限に達しています。審査を依頼してください。担当者が判断します。",
     [WORD_DO_NEVER] = "このリストは、依頼による解除を行っていません。アドレスの所有者の方針によるものです。",
@@ -111,7 +112,39 @@ const char *const words_ja[WORDS] = {
     [WORD_CODE_LABEL] = "メールに書かれたコード",
     [WORD_CONFIRM_BUTTON] = "確認する",
     [WORD_ATTEMPTS_LEFT] = "残りの入力回数：{1}",
+    [WORD_CODE_SENT_TO] =
+        "{1} にコードを送りました。コードの送信は、同じアドレスまたはドメインにつき1日1回です。",
     [WORD_LOOK_AGAIN] = "{1} をもう一度調べる",
+
+    [WORD_PROVE_NEXT] = "次のページで、{1} がご自身の管理するものであることを確認します。",
+    [WORD_REQUEST_PROVE] = "管理者であることの確認",
+    [WORD_PROVE_TEXT] = "{1} がご自身の管理するものであることを確認でき次第、{2} "
+                        "から解除します。次の方法のうち一つで十分です。",
+    [WORD_PROVE_MAIL] = "メールで確認する",
+    [WORD_PROVE_MAIL_HELP] = "メールの管理者宛てにコードを送ります。そのメールを読める方が、このページにコー"
+                             "ドを入力してください。",
+    [WORD_PROVE_MAIL_NONE] = "送り先が見つかりません。{1} の逆引きの名前が設定されていないか、その名前から "
+                             "{1} に戻れません。逆引きは"
+                             "ご契約のプロバイダーで設定できます。",
+    [WORD_PROVE_MAIL_TO] = "コードの送り先：",
+    [WORD_PROVE_MAIL_BUTTON] = "コードを送る",
+    [WORD_PROVE_MAIL_AGAIN] = "送り先をもう一度探す",
+    [WORD_PROVE_DNS] = "DNSの設定で確認する",
+    [WORD_PROVE_DNS_HELP] =
+        "{1} のDNSを管理している方（ご自身、レンタルサーバー会社、プロバイダーなど）に、次の設定を追加して"
+        "もらってください。追加したら、ボタンを押してください。反映まで数分かかることがあります。",
+    [WORD_PROVE_DNS_NAME] = "名前",
+    [WORD_PROVE_DNS_TYPE] = "種類",
+    [WORD_PROVE_DNS_VALUE] = "値",
+    [WORD_PROVE_DNS_LINE] = "ゾーンファイルに書く場合は、次の行になります。",
+    [WORD_PROVE_DNS_BUTTON] = "設定を確認する",
+    [WORD_PROVE_ADDRESS] = "そのアドレスから確認する",
+    [WORD_PROVE_ADDRESS_HELP] =
+        "{1} からインターネットに接続しているブラウザー（メールサーバーと同じネットワークなど）でこのページを"
+        "開き、ボタンを押してください。",
+    [WORD_PROVE_ADDRESS_BUTTON] = "このアドレスから接続しています",
+    [WORD_PROVE_NOT] = "どの方法も使えない場合",
+    [WORD_PROVE_NOT_HELP] = "担当者による審査を依頼できます。時間がかかることをご了承ください。",
 
     [WORD_ERROR] = "処理できませんでした",
     [WORD_NOT_FOUND] = "見つかりません",
@@ -129,6 +162,15 @@ const char *const words_ja[WORDS] = {
     [WORD_ERROR_CODE_EXPIRED] = "コードの有効期限が切れています。もう一度解除を依頼してください。",
     [WORD_ERROR_DECIDED] = "この依頼は、すでに判断が終わっています。",
     [WORD_ERROR_QUEUE_FULL] = "審査待ちの依頼が多すぎます。明日もう一度お試しください。",
+    [WORD_ERROR_NO_RECORD] =
+        "DNSの設定がまだ見つかりません。名前と値を確かめ、数分後にもう一度お試しください。",
+    [WORD_ERROR_NO_ANSWER] =
+        "DNSから時間内に応答がありませんでした。しばらくしてからもう一度お試しください。",
+    [WORD_ERROR_NO_MAILBOX] = "コードの送り先がまだ見つかりません。",
+    [WORD_ERROR_OTHER_MAILBOX] = "このページにある送り先から選んでください。",
+    [WORD_ERROR_OTHER_ADDRESS] = "別のアドレスからこのページをご覧になっています。",
+    [WORD_ERROR_TOO_MANY_CHECKS] =
+        "この依頼でのDNSの確認回数が上限に達しました。もう一度解除を依頼してください。",
     [WORD_ERROR_NOT_READY] = "サーバーの準備ができていません。しばらくしてからもう一度お試しください。",
     [WORD_ERROR_ORIGIN] = "他のサイトから送られたフォームです。このページを開いて、ここから送ってください。",
     [WORD_ERROR_METHOD] = "この方法ではページを開けません。",

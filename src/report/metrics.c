@@ -206,6 +206,19 @@ static void write_commands(FILE *to, const struct command_facts *c)
                  c->failure[0] == '\0');
 }
 
+static void write_resolver(FILE *to, const struct resolver_facts *facts)
+{
+    static const char *const results[PROOF_FINDINGS] = { [PROOF_FOUND] = "found",
+                                                         [PROOF_MISSING] = "missing",
+                                                         [PROOF_NO_ANSWER] = "no_answer",
+                                                         [PROOF_BUSY] = "busy" };
+    if (!facts->configured)
+        return;
+    write_head(to, "resolver_lookups_total", "counter", "Look-ups for proofs of control by result.");
+    for (unsigned i = PROOF_FOUND; i < PROOF_FINDINGS; i++)
+        write_sample(to, "resolver_lookups_total", "result", results[i], facts->found[i]);
+}
+
 static void write_interfaces(FILE *to, const char *name, const char *help, const char *mode, bool is_mode,
                              const struct report_fast_path *f)
 {
@@ -245,6 +258,7 @@ void metrics_write(FILE *to, const struct totals *totals, const struct report *r
     write_items(to, from->delist);
     write_http(to, http);
     write_commands(to, &r->commands);
+    write_resolver(to, &r->resolver);
     write_fast_path(to, &totals->fast_path, &r->fast_path);
     write_metric(to, "start_time_seconds", "gauge", "When the server started.", (uint64_t)r->started);
     write_metric(to, "resident_bytes", "gauge", "Resident memory of the process.", r->resident_bytes);

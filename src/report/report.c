@@ -191,6 +191,7 @@ enum err report_make(const struct report_sources *from, const struct totals *tot
     report_fast_path(from->fast_path, &totals->fast_path, &out->fast_path);
     report_delistings(from, out);
     command_link_inspect(from->commands, &out->commands);
+    resolver_inspect(from->resolver, &out->resolver);
     struct error failure;
     if (policy_store_failure(from->policy, &failure))
         snprintf(out->key_file_error, sizeof(out->key_file_error), "%s", failure.text);

@@ -22,6 +22,7 @@ struct report_sources {
     size_t workers_count;
     const size_t *alive;           /* responsive workers; atomic */
     struct command_link *commands; /* NULL: none */
+    struct resolver *resolver;     /* likewise */
     int64_t started;               /* Unix time */
     const uint16_t *set_lists;     /* by set: the number of its list in the overlay, or VIEW_NO_LIST */
 };

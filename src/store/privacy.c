@@ -1,5 +1,6 @@
 #include "store/privacy.h"
 #include "store/items.h"
+#include "store/proof_mails.h"
 #include "store/store_state.h"
 
 #include <string.h>
@@ -94,7 +95,9 @@ enum err privacy_purge(struct store *s, const struct retention *retention, int64
     bool limited = false;
     enum err e = OK;
 
-    if (retention->people != 0)
+    e = proof_mails_purge(s, now - PROOF_MAIL_SECONDS, &rows, error);
+    limited = rows >= STORE_PURGE;
+    if (e == OK && retention->people != 0)
         e = purge(s, people_sql, ARRAY_SIZE(people_sql), people, &rows, &limited, error);
     if (e == OK && retention->history != 0)
         e = items_purge(s, history, &items, error);

@@ -33,7 +33,8 @@ _Static_assert(EVENT_REQUESTED == 7, "the statements name the number");
 #define ERASE_DIGEST(field) " " field " = iif(" OF_SUBJECT ", NULL, " field ")"
 #define ERASE_REST                                                                                           \
     ERASE_OF("details")                                                                                      \
-    "," ERASE_OF("client") "," ERASE_OF("reply") "," ERASE_DIGEST("repeat") "," ERASE_DIGEST("mailbox")
+    "," ERASE_OF("client") "," ERASE_OF("reply") "," ERASE_OF("control_to") "," ERASE_DIGEST(                \
+        "repeat") "," ERASE_DIGEST("mailbox")
 
 #define IN_EVENTS                                                                                            \
     " WHERE mentions(client, ?1) OR mentions(reason, ?1)"                                                    \
@@ -41,14 +42,15 @@ _Static_assert(EVENT_REQUESTED == 7, "the statements name the number");
 #define IN_ITEMS " WHERE mentions(requester, ?1) OR mentions(reason, ?1)"
 #define IN_REQUESTS                                                                                          \
     " WHERE " OF_SUBJECT " OR mentions(contact_name, ?1) OR mentions(company, ?1)"                           \
-    " OR mentions(details, ?1) OR mentions(reply, ?1)"
+    " OR mentions(details, ?1) OR mentions(reply, ?1) OR mentions(control_to, ?1)"
+#define IN_MAILS   " WHERE mentions(mailbox, ?1)"
 #define IN_REPEATS " WHERE mentions(CAST(body AS TEXT), ?1)"
 
 static const struct subject_table {
     const char *name;
     const char *select; /* id or NULL, number, time, whether all fields are its data, fields */
     const char *erase;
-    const char *fields[7];
+    const char *fields[8];
 } tables[] = {
     { "events",
       "SELECT NULL, sequence, time, " OWN_REQUEST ", client, reason FROM events" IN_EVENTS,
@@ -59,10 +61,14 @@ static const struct subject_table {
       "UPDATE items SET" ERASE("requester", "0") "," ERASE("reason", "0") IN_ITEMS,
       { "requester", "reason" } },
     { "requests",
-      "SELECT id, number, created_at, " OF_SUBJECT ", contact_name, email, company, details, client, reply"
-      " FROM requests" IN_REQUESTS,
+      "SELECT id, number, created_at, " OF_SUBJECT ", contact_name, email, company, details, client, reply,"
+      " control_to FROM requests" IN_REQUESTS,
       "UPDATE requests SET" ERASE_PERSON "," ERASE_REST IN_REQUESTS,
-      { "contact_name", "email", "company", "details", "client", "reply" } },
+      { "contact_name", "email", "company", "details", "client", "reply", "control_to" } },
+    { "proof_mails",
+      "SELECT NULL, 0, sent_at, 0, mailbox FROM proof_mails" IN_MAILS,
+      "DELETE FROM proof_mails" IN_MAILS,
+      { "mailbox" } },
     { "repeats",
       "SELECT NULL, rowid, time, 0, CAST(body AS TEXT) FROM repeats" IN_REPEATS,
       "DELETE FROM repeats" IN_REPEATS,

@@ -7,7 +7,7 @@
 #define REQUEST_FIELDS                                                                                       \
     "number, id, status, cover, bounds, subdomains, lists, removed, created_at, updated_at, effective_by,"   \
     " contact_name, email, company, details, category, fixed, lang, client, reply, decided_by, proof, "      \
-    "revision, repeat"
+    "revision, repeat, control_code, control_to, hosts, wrong_codes, checks"
 
 /* Digests; zero: none. */
 static void bind_digest(struct sql_stmt *q, const uint8_t *digest, size_t size)
@@ -49,8 +49,8 @@ enum err requests_add(struct store *s, const struct removal_request *request, st
     struct sql_stmt q = store_write_stmt(
         s, "INSERT INTO requests (id, status, cover, bounds, subdomains, lists, removed, created_at,"
            " updated_at, effective_by, contact_name, email, company, details, category, fixed, lang,"
-           " client, reply, decided_by, proof, revision, people, repeat, mailbox)"
-           " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)");
+           " client, reply, decided_by, proof, revision, people, repeat, mailbox, hosts)"
+           " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?)");
     sql_stmt_bind_id(&q, request->id);
     sql_stmt_bind_int(&q, request->status);
     sql_stmt_bind_range(&q, &request->range);
@@ -69,10 +69,11 @@ enum err requests_add(struct store *s, const struct removal_request *request, st
     sql_stmt_bind_text(&q, request->client);
     sql_stmt_bind_text(&q, request->reply);
     sql_stmt_bind_text(&q, request->decided_by);
-    bind_digest(&q, request->proof, sizeof(request->proof));
+    bind_digest(&q, request->code, sizeof(request->code));
     sql_stmt_bind_int(&q, has_people(request));
     bind_digest(&q, request->repeat, sizeof(request->repeat));
     bind_digest(&q, request->mailbox, sizeof(request->mailbox));
+    sql_stmt_bind_text(&q, request->hosts);
     enum err e = sql_stmt_finish(&q, error);
     if (e == OK)
         count(s, request->status, 1);
@@ -89,14 +90,21 @@ enum err requests_change(struct store *s, struct removal_request *request, struc
         return e;
     struct sql_stmt q = store_write_stmt(
         s, "UPDATE requests SET status = ?, removed = ?, updated_at = ?, effective_by = ?, reply = ?,"
-           " decided_by = ?, proof = ?, revision = revision + 1 WHERE id = ? RETURNING revision");
+           " decided_by = ?, proof = ?, control_code = ?, control_to = ?, hosts = ?, wrong_codes = ?, checks "
+           "= ?,"
+           " revision = revision + 1 WHERE id = ? RETURNING revision");
     sql_stmt_bind_int(&q, request->status);
     sql_stmt_bind_mask(&q, &request->removed);
     sql_stmt_bind_int(&q, request->updated_at);
     sql_stmt_bind_time(&q, request->effective_by);
     sql_stmt_bind_text(&q, request->reply);
     sql_stmt_bind_text(&q, request->decided_by);
-    bind_digest(&q, request->proof, sizeof(request->proof));
+    bind_digest(&q, request->code, sizeof(request->code));
+    bind_digest(&q, request->control_code, sizeof(request->control_code));
+    sql_stmt_bind_text(&q, request->control_to);
+    sql_stmt_bind_text(&q, request->hosts);
+    sql_stmt_bind_int(&q, request->wrong_codes);
+    sql_stmt_bind_int(&q, request->checks);
     sql_stmt_bind_id(&q, request->id);
     uint64_t revision = sql_stmt_next(&q) ? (uint64_t)sql_stmt_int(&q) : 0;
     e = sql_stmt_finish(&q, error);
@@ -132,9 +140,14 @@ static bool read_request(struct sql_stmt *q, struct removal_request *r)
     sql_stmt_text(q, r->client, sizeof(r->client));
     sql_stmt_text(q, r->reply, sizeof(r->reply));
     sql_stmt_text(q, r->decided_by, sizeof(r->decided_by));
-    read_digest(q, r->proof, sizeof(r->proof));
+    read_digest(q, r->code, sizeof(r->code));
     r->revision = (uint64_t)sql_stmt_int(q);
     read_digest(q, r->repeat, sizeof(r->repeat));
+    read_digest(q, r->control_code, sizeof(r->control_code));
+    sql_stmt_text(q, r->control_to, sizeof(r->control_to));
+    sql_stmt_text(q, r->hosts, sizeof(r->hosts));
+    r->wrong_codes = sql_stmt_enum(q, UINT32_MAX);
+    r->checks = sql_stmt_enum(q, UINT32_MAX);
     memset(r->mailbox, 0, sizeof(r->mailbox)); /* only written */
     if (q->damaged)
         sql_stmt_log_damaged(q, "request", number);
@@ -216,7 +229,7 @@ enum err requests_find_same(struct store_reader *r, const struct removal_request
 }
 
 enum err requests_find_code(struct store_reader *r, const uint8_t mailbox[STORE_DIGEST], int64_t since,
-                            int64_t until, bool *found, uint8_t proof[32], struct error *error)
+                            int64_t until, bool *found, uint8_t code[32], struct error *error)
 {
     struct sql_stmt q = store_read_stmt(
         r, "SELECT proof FROM requests INDEXED BY requests_mailbox WHERE mailbox = ?"
@@ -226,7 +239,7 @@ enum err requests_find_code(struct store_reader *r, const uint8_t mailbox[STORE_
     sql_stmt_bind_int(&q, until);
     bool known = sql_stmt_next(&q);
     if (known)
-        read_digest(&q, proof, SHA256_SIZE);
+        read_digest(&q, code, SHA256_SIZE);
     *found = known && !q.damaged;
     return sql_stmt_close(&q, error);
 }

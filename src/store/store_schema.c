@@ -90,7 +90,19 @@ static const char version_2[] =
     "CREATE INDEX requests_pending ON requests (cover, number) WHERE status = 1;"
     "INSERT INTO counts (what, value) SELECT 8, count(*) FROM requests WHERE status = 1;";
 
-static const char *const steps[] = { version_1, version_2 };
+/* Proof of control. Wrong codes were counted by the revision of a request that waits for its code. */
+static const char version_3[] = "ALTER TABLE requests ADD COLUMN control_code BLOB;"
+                                "ALTER TABLE requests ADD COLUMN control_to TEXT;"
+                                "ALTER TABLE requests ADD COLUMN hosts TEXT;"
+                                "ALTER TABLE requests ADD COLUMN wrong_codes INTEGER NOT NULL DEFAULT 0;"
+                                "ALTER TABLE requests ADD COLUMN checks INTEGER NOT NULL DEFAULT 0;"
+                                "UPDATE requests SET wrong_codes = revision - 1 WHERE status = 2;"
+                                /* The last code for each target, which was sent to one mailbox. */
+                                "CREATE TABLE proof_mails (target BLOB NOT NULL PRIMARY KEY, sent_at INTEGER "
+                                "NOT NULL, code BLOB NOT NULL,"
+                                "mailbox TEXT NOT NULL) STRICT, WITHOUT ROWID;";
+
+static const char *const steps[] = { version_1, version_2, version_3 };
 
 const struct store_schema store_schema = { steps, ARRAY_SIZE(steps) };
 

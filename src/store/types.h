@@ -18,6 +18,7 @@
 #define STORE_CONTACT  UTF8_SIZE(254)  /* a person's name, an e-mail address, a company */
 #define STORE_EMAIL    255 /* of STORE_CONTACT, for an e-mail address (RFC 5321 section 4.5.3.1.3) */
 #define STORE_CATEGORY UTF8_SIZE(64)
+#define STORE_HOSTS    512 /* names of hosts, with blanks between them */
 
 #define STORE_DIGEST 16 /* bytes of a digest of personal data */
 
@@ -110,7 +111,12 @@ struct removal_request {
     char client[64];
     char reply[STORE_REASON]; /* to the requester */
     char decided_by[STORE_NAME];
-    uint8_t proof[32]; /* SHA-256 of the code that confirms it; zero: none */
+    uint8_t code[32]; /* SHA-256 of the code that was sent to `email`; zero: none */
+    /* Proof of control (delist/proof.h): likewise of the code that was sent to a mailbox of the domain; names
+     * that led to the address and back when they were looked up. */
+    uint8_t control_code[32];
+    char control_to[STORE_EMAIL], hosts[STORE_HOSTS];
+    uint32_t wrong_codes, checks; /* codes that were not right; look-ups in DNS */
     /* By which requests are recognised until the process ends (delist_digest); zero: none. */
     uint8_t repeat[STORE_DIGEST];  /* who asked for what, in which words */
     uint8_t mailbox[STORE_DIGEST]; /* to which a code for what was sent for this request */

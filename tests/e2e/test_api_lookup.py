@@ -31,7 +31,7 @@ def test_in_full(api):
         "list": "xbl", "zones": ["zen.test"], "code": "127.0.0.4", "text": "xbl says 192.0.2.2", "tier": "permanent",
         "state": "listed", "hidden_by": None, "range": "192.0.2.2/31", "delisted_until": None, "expires_at": None,
         "delisting_id": None, "listing_id": None, "ttl": 300,
-        "removal": {"policy": "self", "confirm": False, "removals_left": 2, "next_at": None, "blocked_by": None}}
+        "removal": {"policy": "self", "confirm": False, "proof": [], "removals_left": 2, "next_at": None, "blocked_by": None}}
     assert (pbl["list"], pbl["code"], pbl["removal"]["policy"]) == ("pbl", "127.0.0.10", "single")
 
 
@@ -119,7 +119,7 @@ def test_removal(api):
     def outlook(address, name):
         return [x["removal"] for x in look(api, address, role=None)["listings"] if x["list"] == name][0]
 
-    assert outlook("192.0.2.66", "pbl") == {"policy": "single", "confirm": False, "removals_left": 3, "next_at": None, "blocked_by": "sbl"}
+    assert outlook("192.0.2.66", "pbl") == {"policy": "single", "confirm": False, "proof": [], "removals_left": 3, "next_at": None, "blocked_by": "sbl"}
     assert outlook("192.0.2.66", "sbl")["policy"] == "owner" and outlook("192.0.2.99", "top")["policy"] == "never"
     asked = api.post("/v1/requests", {"query": "198.51.100.5", "lists": ["xbl"]}, role=None).json
     assert asked["status"] == "removed"

@@ -20,10 +20,12 @@ static void publish(void *context, const struct overlay_view *overlay, uint64_t 
         f->view->overlay = *overlay;
 }
 
-static void confirm(void *context, const struct removal_request *request, const char *code)
+static void confirm(void *context, const struct removal_request *request, const char *mailbox, bool control,
+                    const char *code)
 {
     struct feed_fixture *f = context;
-    snprintf(f->mailed_to, sizeof(f->mailed_to), "%s", request->email);
+    (void)request, (void)control;
+    snprintf(f->mailed_to, sizeof(f->mailed_to), "%s", mailbox);
     snprintf(f->code, sizeof(f->code), "%s", code);
     f->mails++;
 }

@@ -34,6 +34,7 @@ static const struct {
     { "banner, of the server and within rules", schema_banner, sizeof(struct banner) },
     { "retired, within rules", schema_retired, sizeof(struct retirement) },
     { "A text in several languages", schema_localized, sizeof(struct localized) },
+    { "resolver", schema_resolver, sizeof(struct config_resolver) },
     { "limits", schema_limits, sizeof(struct delist_limits) },
     { "retention", schema_retention, sizeof(struct retention) },
     { "commands", schema_commands, sizeof(struct config_commands) },

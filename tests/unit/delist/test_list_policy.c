@@ -1,5 +1,6 @@
 /* The policies of lists, as tables: who requests what, and the code of the refusal (NULL: none). */
 #include "delist/list_policy.h"
+#include "delist/proof.h"
 
 #include <limits.h>
 #include <setjmp.h>
@@ -357,6 +358,18 @@ static void test_outlook_policy(void **state)
     assert_int_equal(out.policy, REMOVAL_OWNER);
     assert_int_equal(out.removals_left, UINT_MAX);
     assert_int_equal(out.next_at, 0);
+    /* With a proof an owner removes it without one, so both hold. */
+    list.proof = PROOF_DNS;
+    list_policy_eligibility(&list, &facts, NOW, &out);
+    assert_int_equal(out.policy, REMOVAL_OWNER);
+    assert_int_equal(out.removals_left, 0);
+    assert_int_equal(out.next_at, 0); /* a review, at once */
+    list.removals = 2;
+    list.relist_factor = 1;
+    list_policy_eligibility(&list, &facts, NOW, &out);
+    assert_int_equal(out.policy, REMOVAL_OWNER);
+    assert_int_equal(out.removals_left, 1);
+    assert_int_equal(out.next_at, NOW + DAY);
     assert_string_equal(list_policy_removal_word(REMOVAL_SINGLE), "single");
     assert_string_equal(list_policy_tier_word(TIER_TEMPORARY), "temporary");
 }

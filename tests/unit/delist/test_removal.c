@@ -1090,7 +1090,8 @@ static void checked_early(void **state)
     struct refusal refusal = { .code = "" };
     struct removal_request request = { .range = text_range("192.0.2.1", true) };
     open_lists(&f);
-    assert_false(removal_check(f.delist.d, NULL, &request, &refusal));
+    struct list_mask lists;
+    assert_false(removal_check(f.delist.d, NULL, &request, &lists, &refusal));
     assert_string_equal(refusal.code, "not_loaded");
     for (unsigned listed = 0; listed < 2; listed++) {
         if (listed == 0) {
@@ -1114,7 +1115,8 @@ static void checked_early(void **state)
             request = (struct removal_request){ .range = text_range(rows[i].query, true) };
             request.lists = delist_fixture_lists(&f.delist, rows[i].lists);
             print_message("%s on \"%s\"\n", rows[i].query, rows[i].lists);
-            assert_int_equal(removal_check(f.delist.d, f.delist.view, &request, &refusal), expected == NULL);
+            assert_int_equal(removal_check(f.delist.d, f.delist.view, &request, &lists, &refusal),
+                             expected == NULL);
             struct delist_op op = ask(&f, rows[i].query, rows[i].lists);
             if (expected == NULL)
                 continue;

@@ -37,7 +37,7 @@ static void test_complete(void **state)
 /* In another language no English is left: nothing has two Latin letters in a row but technical words. */
 static void test_translated(void **state)
 {
-    static const char *const technical[] = { "IP", "example.com", "db8", "UTC" };
+    static const char *const technical[] = { "IP", "DNS", "example.com", "db8", "UTC" };
     (void)state;
     for (enum word word = 0; word < WORDS; word++) {
         if (word == WORD_TIME_FORMAT || word == WORD_LIST_JOIN)

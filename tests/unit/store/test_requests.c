@@ -53,8 +53,12 @@ static void assert_same(const struct removal_request *a, const struct removal_re
     assert_string_equal(a->client, b->client);
     assert_string_equal(a->reply, b->reply);
     assert_string_equal(a->decided_by, b->decided_by);
-    assert_memory_equal(a->proof, b->proof, sizeof(a->proof));
+    assert_memory_equal(a->code, b->code, sizeof(a->code));
     assert_memory_equal(a->repeat, b->repeat, sizeof(a->repeat));
+    assert_memory_equal(a->control_code, b->control_code, sizeof(a->control_code));
+    assert_string_equal(a->control_to, b->control_to);
+    assert_string_equal(a->hosts, b->hosts);
+    assert_true(a->wrong_codes == b->wrong_codes && a->checks == b->checks);
 }
 
 static void all_fields_come_back(void **state)
@@ -74,7 +78,8 @@ static void all_fields_come_back(void **state)
     memset(full.client, '1', sizeof(full.client) - 1);
     memset(full.reply, 'r', STORE_REASON - 1);
     memset(full.decided_by, 'b', STORE_NAME - 1);
-    memset(full.proof, 0xf0, sizeof(full.proof));
+    memset(full.code, 0xf0, sizeof(full.code));
+    memset(full.hosts, 'h', STORE_HOSTS - 1);
     add(s, &full);
     add(s, &bare);
     assert_ok(requests_find(store_txn_reader(s), full.id, &found, &error), &error);
@@ -88,7 +93,12 @@ static void all_fields_come_back(void **state)
     full.effective_by = 0;
     strcpy(full.reply, "done");
     strcpy(full.decided_by, "");
-    memset(full.proof, 0, sizeof(full.proof));
+    memset(full.code, 0, sizeof(full.code));
+    memset(full.control_code, 0x0f, sizeof(full.control_code));
+    memset(full.control_to, 'p', STORE_EMAIL - 1);
+    strcpy(full.hosts, "mx.example.com");
+    full.wrong_codes = 4;
+    full.checks = 20;
     store_fixture_begin(s);
     assert_ok(requests_change(s, &full, &error), &error);
     store_fixture_commit(s);
@@ -259,15 +269,15 @@ static void a_code_that_was_sent_is_found(void **state)
     uint8_t proof[SHA256_SIZE], other[STORE_DIGEST] = { 9 };
     bool found;
     memset(sent.mailbox, 1, sizeof(sent.mailbox));
-    memset(sent.proof, 2, sizeof(sent.proof));
+    memset(sent.code, 2, sizeof(sent.code));
     add(s, &sent);
     store_new_id(1, later.id); /* the same code, but it was not sent for this one */
     later.created_at = NOW + 50;
-    memset(later.proof, 2, sizeof(later.proof));
+    memset(later.code, 2, sizeof(later.code));
     add(s, &later);
     assert_ok(requests_find_code(store_txn_reader(s), sent.mailbox, NOW, NOW, &found, proof, &error), &error);
     assert_true(found);
-    assert_memory_equal(proof, sent.proof, sizeof(proof));
+    assert_memory_equal(proof, sent.code, sizeof(proof));
     assert_ok(requests_find_code(store_txn_reader(s), sent.mailbox, NOW + 1, NOW + 9, &found, proof, &error),
               &error);
     assert_false(found);
@@ -290,6 +300,11 @@ static void damaged_rows_are_passed_over(void **state)
                                            "lang = printf('%16d', 1)",
                                            "proof = x'00'",
                                            "repeat = x'00'",
+                                           "control_code = x'00'",
+                                           "control_to = printf('%255d', 1)",
+                                           "hosts = printf('%512d', 1)",
+                                           "wrong_codes = -1",
+                                           "checks = 4294967296",
                                            "id = x'00'" };
     struct store *s = *state;
     struct removal_request good = make("192.0.2.1", REQUEST_DENIED);

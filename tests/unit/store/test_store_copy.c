@@ -342,6 +342,29 @@ static void old_requests_still_wait(void **state)
     store_close(s);
 }
 
+/* Wrong codes were counted by the revision, from 1 on. */
+static void old_wrong_codes_still_count(void **state)
+{
+    const struct store_schema second = { store_schema.steps, 2 };
+    struct store *s;
+
+    assert_ok(store_open_as(*state, &second, &s, &error), &error);
+    for (int status = REQUEST_REMOVED; status <= REQUEST_DENIED; status++) {
+        char sql[300];
+        snprintf(
+            sql, sizeof(sql),
+            "INSERT INTO requests (id, status, cover, subdomains, created_at, updated_at, fixed, revision,"
+            " people) SELECT randomblob(16), %d, x'00c000020120', 0, 1, 1, 0, 4, 0",
+            status);
+        assert_int_equal(sqlite3_exec(s->writer.conn.db, sql, NULL, NULL, NULL), SQLITE_OK);
+    }
+    store_close(s);
+    s = store_fixture_open(*state);
+    assert_int_equal(store_fixture_number(s, "SELECT wrong_codes FROM requests WHERE status = 2"), 3);
+    assert_int_equal(store_fixture_number(s, "SELECT sum(wrong_codes) FROM requests"), 3);
+    store_close(s);
+}
+
 int main(void)
 {
 #define WITH_DIRECTORY(f) cmocka_unit_test_setup_teardown(f, temp_dir_setup, temp_dir_teardown)
@@ -356,6 +379,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(migrates_what_is_older, add_steps, temp_dir_teardown),
         cmocka_unit_test_setup_teardown(a_new_store_climbs_all_steps, add_steps, temp_dir_teardown),
         WITH_DIRECTORY(old_requests_still_wait),
+        WITH_DIRECTORY(old_wrong_codes_still_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
