@@ -21,7 +21,7 @@ enum {
 };
 
 /* A question, as it is sent. */
-struct question {
+struct exchange_question {
     ldns_pkt *packet;
     uint8_t *octets;
     size_t length;
@@ -29,10 +29,10 @@ struct question {
 
 /* ---- Questions and answers ---- */
 
-static bool make_question(const ldns_rdf *name, ldns_rr_type type, struct question *out)
+static bool make_question(const ldns_rdf *name, ldns_rr_type type, struct exchange_question *out)
 {
     uint16_t id;
-    *out = (struct question){ .packet = NULL };
+    *out = (struct exchange_question){ .packet = NULL };
     if (getrandom(&id, sizeof(id), 0) != sizeof(id))
         return false;
     ldns_rdf *owner = ldns_rdf_clone(name);
@@ -44,7 +44,7 @@ static bool make_question(const ldns_rdf *name, ldns_rr_type type, struct questi
     return ldns_pkt2wire(&out->octets, out->packet, &out->length) == LDNS_STATUS_OK;
 }
 
-static void free_question(struct question *q)
+static void free_question(struct exchange_question *q)
 {
     ldns_pkt_free(q->packet);
     free(q->octets);
@@ -61,13 +61,13 @@ static bool has_question(const ldns_pkt *answer, const ldns_pkt *asked)
 }
 
 /* Whether a packet has the id of the question. */
-static bool has_id(const uint8_t *octets, size_t length, const struct question *q)
+static bool has_id(const uint8_t *octets, size_t length, const struct exchange_question *q)
 {
     return length >= HEADER && memcmp(octets, q->octets, sizeof(uint16_t)) == 0;
 }
 
 /* NULL: it is no answer to the question. */
-static ldns_pkt *parse(const uint8_t *octets, size_t length, const struct question *q)
+static ldns_pkt *parse(const uint8_t *octets, size_t length, const struct exchange_question *q)
 {
     ldns_pkt *answer;
     if (!has_id(octets, length, q) || ldns_wire2pkt(&answer, octets, length) != LDNS_STATUS_OK)
@@ -113,7 +113,7 @@ static int connect_to(const struct socket_address *server, int type, const struc
 /* ---- UDP ---- */
 
 /* Receives until there is an answer. *truncated: there is one, to be asked for over TCP. */
-static ldns_pkt *receive(int fd, const struct question *q, const struct exchange_limits *limits,
+static ldns_pkt *receive(int fd, const struct exchange_question *q, const struct exchange_limits *limits,
                          bool *truncated)
 {
     uint8_t octets[UDP_OCTETS];
@@ -131,7 +131,7 @@ static ldns_pkt *receive(int fd, const struct question *q, const struct exchange
     return NULL;
 }
 
-static ldns_pkt *ask_udp(const struct socket_address *server, const struct question *q,
+static ldns_pkt *ask_udp(const struct socket_address *server, const struct exchange_question *q,
                          const struct exchange_limits *limits, bool *truncated)
 {
     ldns_pkt *answer = NULL;
@@ -159,7 +159,7 @@ static bool receive_all(int fd, uint8_t *octets, size_t size, const struct excha
 }
 
 /* A question is so short that the socket takes all of it. */
-static bool send_question(int fd, const struct question *q)
+static bool send_question(int fd, const struct exchange_question *q)
 {
     uint8_t octets[2 + HEADER + LDNS_MAX_DOMAINLEN + 64];
     if (q->length + 2 > sizeof(octets))
@@ -170,7 +170,7 @@ static bool send_question(int fd, const struct question *q)
     return send(fd, octets, q->length + 2, MSG_NOSIGNAL) == (ssize_t)q->length + 2;
 }
 
-static ldns_pkt *ask_tcp(const struct socket_address *server, const struct question *q,
+static ldns_pkt *ask_tcp(const struct socket_address *server, const struct exchange_question *q,
                          const struct exchange_limits *limits)
 {
     uint8_t prefix[2], *octets = malloc(TCP_OCTETS);
@@ -190,7 +190,7 @@ static ldns_pkt *ask_tcp(const struct socket_address *server, const struct quest
 ldns_pkt *exchange_ask(const struct socket_address *server, const ldns_rdf *name, ldns_rr_type type,
                        const struct exchange_limits *limits)
 {
-    struct question q;
+    struct exchange_question q;
     ldns_pkt *answer = NULL;
     bool truncated = false;
     if (make_question(name, type, &q)) {
