@@ -129,7 +129,7 @@ static void write_removal(struct page *page, const char *query, const struct lis
                           const json_t *typed)
 {
     int left = removals_left(lists, count);
-    bool email = needs_email(lists, count);
+    bool email = needs_email(lists, count), proof = needs_proof(lists, count);
     char number[16];
     html_write(&page->html, "<section class=\"action\"><h2>%s</h2>\n<p>%s</p>\n",
                LAYOUT_WORDS(page, WORD_REMOVE_HEADING, query, list_title_all(page, lists, count, REMOVE)),
@@ -137,8 +137,9 @@ static void write_removal(struct page *page, const char *query, const struct lis
     open_form(page, query, lists, count, REMOVE);
     if (email)
         write_field(page, "remove", "email", WORD_EMAIL, "email", "email", true, typed);
-    html_write(&page->html, "<p><button>%s</button></p>\n", LAYOUT_WORDS(page, WORD_REMOVE_BUTTON, query));
-    if (needs_proof(lists, count))
+    html_write(&page->html, "<p><button>%s</button></p>\n",
+               LAYOUT_WORDS(page, proof ? WORD_PROVE_FIRST_BUTTON : WORD_REMOVE_BUTTON, query));
+    if (proof)
         html_write(&page->html, "<p>%s</p>\n", LAYOUT_WORDS(page, WORD_PROVE_NEXT, query));
     html_write(&page->html, "<p>%s", layout_words(page, WORD_LISTED_AGAIN, NULL));
     snprintf(number, sizeof(number), "%d", left);

@@ -112,10 +112,11 @@ enum word {
     WORD_LOOK_AGAIN,    /* 1: address */
 
     /* ---- Proof of control ---- */
-    WORD_PROVE_NEXT,    /* 1: address; below the button that asks for a removal */
-    WORD_REQUEST_PROVE, /* heading */
-    WORD_PROVE_TEXT,    /* 1: address, 2: lists */
-    WORD_PROVE_MAIL,    /* heading, here and below before what helps */
+    WORD_PROVE_FIRST_BUTTON, /* 1: address; instead of WORD_REMOVE_BUTTON */
+    WORD_PROVE_NEXT,         /* 1: address */
+    WORD_REQUEST_PROVE,      /* heading */
+    WORD_PROVE_TEXT,         /* 1: address, 2: lists */
+    WORD_PROVE_MAIL,         /* heading, here and below before what helps */
     WORD_PROVE_MAIL_HELP,
     WORD_PROVE_MAIL_NONE, /* 1: address */
     WORD_PROVE_MAIL_TO,

@@ -115,6 +115,7 @@ const char *const words_en[WORDS] = {
     [WORD_CODE_SENT_TO] = "A code was sent to {1}. One code a day is sent for this address or domain.",
     [WORD_LOOK_AGAIN] = "Look {1} up again",
 
+    [WORD_PROVE_FIRST_BUTTON] = "Go on to remove {1}",
     [WORD_PROVE_NEXT] = "On the next page you show that {1} is yours.",
     [WORD_REQUEST_PROVE] = "Show that it is yours",
     [WORD_PROVE_TEXT] =

@@ -116,6 +116,7 @@ const char *const words_ja[WORDS] = {
         "{1} にコードを送りました。コードの送信は、同じアドレスまたはドメインにつき1日1回です。",
     [WORD_LOOK_AGAIN] = "{1} をもう一度調べる",
 
+    [WORD_PROVE_FIRST_BUTTON] = "{1} の解除手続きへ進む",
     [WORD_PROVE_NEXT] = "次のページで、{1} がご自身の管理するものであることを確認します。",
     [WORD_REQUEST_PROVE] = "管理者であることの確認",
     [WORD_PROVE_TEXT] = "{1} がご自身の管理するものであることを確認でき次第、{2} "

@@ -1,6 +1,7 @@
 """Proof of control: by a DNS record, a code to a mailbox of the domain, the address itself; by API and page, against a
 resolver that answers wrong, late and not at all."""
 import concurrent.futures
+import http.client
 import os
 import time
 
@@ -411,6 +412,38 @@ def test_killed_between_steps(binary, folder):
     server.stop()
 
 
+@pytest.mark.parametrize("step", ["taken", "written", "committed", "edited", "published", "answered"])
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_killed_at(binary, folder, step, count):
+    """A proof is stored and seen by DNS, or neither; and it can be given again."""
+    server = Proof(binary, folder)
+    if not server.has_clock:
+        pytest.skip("fault points are in debug builds only")
+    server.start()
+    requests = [server.ask_for(f"192.0.2.{n}").json for n in range(1, 5)]
+    for request in requests:
+        server.publish(request)
+    server.kill()
+    server.environment = {"DNSBLD_FAULT": f"{step}:{count}"}
+    proven = []
+    try:
+        server.start()
+        for request in requests:
+            proven.append(server.prove(request, "dns").json["id"])
+    except (AssertionError, OSError, http.client.HTTPException):
+        pass  # killed; perhaps at the start, where the store is swept
+    assert poll(lambda: server.process.poll() is not None) and server.process.returncode == -9
+    server.environment = {}
+    server.start()
+    for request in requests:
+        status = server.get(f"/v1/requests/{request['id']}", role=None).json["status"]
+        assert server.listed(request["query"]) == {"verify": "LISTED", "removed": "NXDOMAIN"}[status]
+        assert status == "removed" or request["id"] not in proven
+        again = server.prove(request, "dns")
+        assert (again.code == "decided") if status == "removed" else (again.json["status"] == "removed")
+    server.stop()
+
+
 @pytest.mark.parametrize("old, new, message", [
     ("proof: dns", "proof: [dns, whois]", "'whois': mail, dns or address expected"),
     ("proof: dns", "proof: dns\n    confirm: true", "not together with confirm"),
@@ -445,6 +478,7 @@ def forms_of(page, path):
 def test_page_record(server):
     start = browse(server, "/192.0.2.100", headers=CLIENT)
     assert "once you have shown that it is yours" in start.text and "On the next page" in start.text
+    assert start.form("/requests").button == "Go on to remove 192.0.2.100"
     page = ask_on_page(server, "192.0.2.100")
     assert page.heading == "Show that it is yours"
     assert "192.0.2.100 is removed from own as soon as you have shown that it is yours." in page.text
