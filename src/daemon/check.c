@@ -6,6 +6,7 @@
 #include "load/load_history.h"
 #include "load/set_state.h"
 #include "load/stale.h"
+#include "resolve/resolver.h"
 #include "view/snapshot_build.h"
 
 #include <stdlib.h>
@@ -78,6 +79,17 @@ static int worse(int a, int b)
     return a == CHECK_FAILED || b == CHECK_OK ? a : b;
 }
 
+/* Those of the system are in a file that may be outside the new root directory. */
+static int check_resolvers(const struct config_texts *addresses)
+{
+    struct listen_address_list servers;
+    struct error error;
+    if (addresses->count == 0 ||
+        resolver_find_servers(addresses->text, addresses->count, NULL, &servers, &error) == OK)
+        return CHECK_OK;
+    return fail(&error);
+}
+
 int check_run(const struct config *config, const struct check_rights *rights)
 {
     size_t n = config->sets_count;
@@ -87,6 +99,7 @@ int check_run(const struct config *config, const struct check_rights *rights)
     load_history_read(config, sets);
     set_state_read(config, sets, stdout);
     int code = check_files(config, rights) ? CHECK_OK : CHECK_FAILED;
+    code = worse(code, check_resolvers(&config->resolver.addresses));
     for (size_t i = 0; i < n; i++)
         code = worse(code, check_set(&config->sets[i], &sets[i]));
     code = worse(code, check_view(config, sets));

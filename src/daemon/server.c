@@ -68,9 +68,9 @@ static bool has_api(const struct server *s)
 }
 
 /* Whether some list takes proofs that are looked up in DNS. */
-static bool looks_up(const struct config *config)
+static bool looks_up(const struct server *s)
 {
-    return (config_list_policy_proofs(config) & (PROOF_MAIL | PROOF_DNS)) != 0;
+    return has_api(s) && (config_list_policy_proofs(s->config) & (PROOF_MAIL | PROOF_DNS)) != 0;
 }
 
 enum err server_open(const struct config *config, const struct identity *identity, struct server **out,
@@ -87,9 +87,9 @@ enum err server_open(const struct config *config, const struct identity *identit
         sockets_name(&s->sockets, name);
         err = http_backend_open(config, name, s->shares.http, identity, &s->api, error);
     }
-    if (err == OK && looks_up(config))
+    if (err == OK && looks_up(s))
         err = resolver_find_servers(config->resolver.addresses.text, config->resolver.addresses.count,
-                                    &s->resolvers, error);
+                                    RESOLVER_FILE, &s->resolvers, error);
     if (err == OK)
         err = fast_path_new(config, &s->sockets.udp, &s->fast_path, error);
     if (err == OK)
@@ -268,7 +268,7 @@ enum err server_start(struct server *server, struct error *error)
         err = updater_start(server->updater, http_backend_wake, server->api, error);
     if (err == OK)
         err = loader_start(server->loader, error);
-    if (err == OK && has_api(server) && looks_up(server->config))
+    if (err == OK && looks_up(server))
         err = resolver_start(&server->resolvers, server->config->resolver.timeout * 1000, &server->resolver,
                              error);
     if (err == OK)

@@ -33,10 +33,10 @@ struct resolver {
 
 /* ---- Servers ---- */
 
-static enum err read_system(struct listen_address_list *out, struct error *error)
+static enum err read_file(const char *file, struct listen_address_list *out, struct error *error)
 {
     ldns_resolver *system = NULL;
-    ldns_status status = ldns_resolver_new_frm_file(&system, NULL);
+    ldns_status status = ldns_resolver_new_frm_file(&system, file);
     size_t count = status == LDNS_STATUS_OK ? ldns_resolver_nameserver_count(system) : 0;
     for (size_t i = 0; i < count && out->count < LISTEN_ADDRESS_MAX; i++) {
         struct socket_address *address = &out->address[out->count];
@@ -51,21 +51,22 @@ static enum err read_system(struct listen_address_list *out, struct error *error
         free(storage);
     }
     ldns_resolver_deep_free(system);
-    return out->count > 0
-               ? OK
-               : error_set(error, ERR_SYSTEM,
-                           LDNS_RESOLV_CONF ": no name server can be read from it; set resolver.addresses");
+    if (out->count > 0)
+        return OK;
+    return error_set(error, ERR_SYSTEM, "%s: no name server can be read from it%s%s; set resolver.addresses",
+                     file, status != LDNS_STATUS_OK ? ": " : "",
+                     status != LDNS_STATUS_OK ? ldns_get_errorstr_by_id(status) : "");
 }
 
-enum err resolver_find_servers(const char *const *texts, size_t count, struct listen_address_list *out,
-                               struct error *error)
+enum err resolver_find_servers(const char *const *texts, size_t count, const char *file,
+                               struct listen_address_list *out, struct error *error)
 {
     struct error reason;
     out->count = 0;
     for (size_t i = 0; i < count; i++)
         if (listen_address_resolve(texts[i], AF_UNSPEC, out, &reason) != OK)
             return error_set(error, ERR_SYNTAX, "resolver.addresses: %s", reason.text);
-    return count > 0 ? OK : read_system(out, error);
+    return count > 0 ? OK : read_file(file, out, error);
 }
 
 /* ---- Questions ---- */

@@ -35,10 +35,13 @@ struct resolver_lookup {
     struct resolver_lookup *next;
 };
 
-/* Reads the addresses of resolvers: `texts` as `addr[/port]`, or without any the name servers of
- * /etc/resolv.conf. Before chroot(). ERR_SYNTAX, ERR_SYSTEM: there are none. */
-enum err resolver_find_servers(const char *const *texts, size_t count, struct listen_address_list *out,
-                               struct error *error) must_use;
+#define RESOLVER_FILE "/etc/resolv.conf"
+
+/* Gives the addresses of resolvers: of `texts`, `addr[/port]` each, or without any the name servers in
+ * `file`, which is as resolv.conf(5) says. Before chroot(). ERR_SYNTAX, ERR_SYSTEM: there are none; `error`
+ * says why. */
+enum err resolver_find_servers(const char *const *texts, size_t count, const char *file,
+                               struct listen_address_list *out, struct error *error) must_use;
 
 /* Starts the threads; each look-up has `timeout_ms`. Main thread. */
 enum err resolver_start(const struct listen_address_list *servers, uint32_t timeout_ms, struct resolver **out,
