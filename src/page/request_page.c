@@ -98,7 +98,7 @@ void request_page_show(struct page *page, const struct removal_request *r, const
     snprintf(path, sizeof(path), "/requests/%s", r->id);
     page->path = path;
     layout_open(page, layout_words(page, heading, NULL));
-    layout_sentence(page, states[r->status].sign, states[r->status].class,
+    layout_sentence(page, proof ? "◷" : states[r->status].sign, states[r->status].class,
                     LAYOUT_WORDS(page, sentence, key, titles(page, lists)));
     if (wrong != NULL)
         write_refusal(page, r, wrong);

@@ -131,8 +131,8 @@ const char *const words_en[WORDS] = {
     [WORD_PROVE_MAIL_AGAIN] = "Look for mailboxes again",
     [WORD_PROVE_DNS] = "By a DNS record",
     [WORD_PROVE_DNS_HELP] =
-        "Have whoever manages the DNS of {1} (you, your web host or your internet provider) add this record. "
-        "Then press the button. It may take some minutes until the record is seen.",
+        "Add this record to the DNS of {1}, or have it added by whoever manages that: your web host or your "
+        "internet provider. Then press the button. It may take some minutes until the record is seen.",
     [WORD_PROVE_DNS_NAME] = "Name",
     [WORD_PROVE_DNS_TYPE] = "Type",
     [WORD_PROVE_DNS_VALUE] = "Value",
