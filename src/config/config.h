@@ -144,6 +144,7 @@ struct config {
     struct asset logo, style;                 /* the files that http.service names */
     struct banner banner;                     /* of the server */
     const char *state;                        /* directory of the store; NULL: in memory */
+    uint32_t age_mib;                         /* of disk, for age files (load/age_update.h); 0: none */
     const char *never_list, *confirm_command; /* NULL: none */
     struct config_commands commands;
     struct guard_rules guards; /* of all lists */

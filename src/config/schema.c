@@ -159,6 +159,9 @@ const struct schema_row schema_root[] = {
     { "limits", SECTION(config, limits), .section = schema_limits, .help = "Limits of the API." },
     { "overlay_memory", NUMBER(config, overlay_mib), "1024", .min = 4, .max = 32768, .unit = "MiB",
       .help = "The most memory for delistings, listings and allows." },
+    { "age_space", NUMBER(config, age_mib), "1024", .min = 1, .max = 1048576, .zero = "off", .unit = "MiB",
+      .help = "The most disk space in the state directory for since when each list has named what it names; "
+              "see dnsbld(8). Look-ups and the page show it. A list that needs more than is left has none." },
     { "privacy", CHOICE(config, privacy), "full", .choices = privacies,
       .help = "What is stored about clients and requesters: everything (full), the /24 or /48 of an address "
               "and the domain of an e-mail address (prefix), or nothing (none). Reviewers of removal "

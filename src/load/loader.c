@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/human.h"
 #include "base/log.h"
+#include "load/age_update.h"
 #include "load/feed_check.h"
 #include "load/load_history.h"
 #include "load/reload_queue.h"
@@ -29,6 +30,7 @@ struct loader {
     struct loader_targets to;
     struct watch *watch;
     struct feed_check feeds;
+    struct age_update ages;
     struct reload_queue queue;
     struct reload *reloads; /* that wait for this round */
     struct set_state *sets;
@@ -79,6 +81,7 @@ static void record_success(struct loader *l, size_t number)
     load_guard_served(&state->guard, clock_now());
     load_status_record(l->to.loads, number, state, served, NULL);
     feed_check_mark(&l->feeds, number, state->accepted);
+    age_update_mark(&l->ages, number, clock_now());
     log_info("%s (%s): %s, %s, %s read in %.2f s", set->list, set->spec.type,
              human_number(served->entries, "entry", "entries").text,
              human_number(served->bad, "bad line", "bad lines").text, human_bytes(served->bytes).text,
@@ -122,11 +125,11 @@ static void record_publish(struct loader *l, int64_t start)
 /* When something must be done by time. */
 static int64_t next_due(const struct loader *l)
 {
-    int64_t feeds = feed_check_due(&l->feeds), due = feeds < l->next_stale ? feeds : l->next_stale;
-    for (size_t i = 0; i < l->config->sets_count; i++) {
-        int64_t believed = l->sets[i].guard.believed_at;
-        due = believed != 0 && believed < due ? believed : due;
-    }
+    const int64_t dues[] = { l->next_stale, feed_check_due(&l->feeds), age_update_due(&l->ages),
+                             set_state_believed_at(l->sets, l->config->sets_count) };
+    int64_t due = INT64_MAX;
+    for (size_t i = 0; i < ARRAY_SIZE(dues); i++)
+        due = dues[i] < due ? dues[i] : due;
     return due;
 }
 
@@ -137,12 +140,7 @@ static bool detect(struct loader *l)
     if (!watch_wait(l->watch, l->sets, next_due(l)))
         return false;
     l->reloads = reload_queue_pop_all(&l->queue, l->sets);
-    for (size_t i = 0; i < l->config->sets_count; i++) {
-        struct set_state *state = &l->sets[i];
-        state->changed |= state->asked || load_guard_is_due(&state->guard, clock_now());
-        state->changed |= state->accepted && state->failure.code != OK;
-        state->pending = state->changed;
-    }
+    set_state_choose(l->sets, l->config->sets_count, clock_now());
     return true;
 }
 
@@ -245,7 +243,6 @@ static void load(struct loader *l)
     int64_t start = clock_ms();
     struct snapshot *snapshot;
     struct error error;
-
     read_sets(l);
     guard(l, NULL);
     enum err err = build(l, &snapshot, &error);
@@ -305,6 +302,7 @@ static void *run(void *argument)
             drop_stale(l);
         }
         finish(l);
+        age_update_run(&l->ages, l->view.snapshot, l->compiled_at, clock_now());
     }
     return NULL;
 }
@@ -336,6 +334,7 @@ enum err loader_new(const struct config *config, const struct loader_targets *ta
         return err;
     }
     load_history_read(config, l->sets);
+    age_update_init(&l->ages, config, targets->set_lists);
     *out = l;
     return OK;
 }
@@ -396,6 +395,7 @@ void loader_free(struct loader *loader)
         return;
     watch_free(loader->watch);
     set_state_free(loader->sets, loader->config->sets_count);
+    age_update_free(&loader->ages);
     free(loader->lists);
     free(loader);
 }

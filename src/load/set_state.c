@@ -125,7 +125,27 @@ void set_state_read(const struct config *config, struct set_state *sets, FILE *r
         pthread_join(helper, NULL);
 }
 
-/* ---- Building ---- */
+/* ---- Choosing ---- */
+
+void set_state_choose(struct set_state *sets, size_t count, int64_t now)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct set_state *state = &sets[i];
+        state->changed |= state->asked || load_guard_is_due(&state->guard, now);
+        state->changed |= state->accepted && state->failure.code != OK;
+        state->pending = state->changed;
+    }
+}
+
+int64_t set_state_believed_at(const struct set_state *sets, size_t count)
+{
+    int64_t first = INT64_MAX;
+    for (size_t i = 0; i < count; i++) {
+        int64_t believed = sets[i].guard.believed_at;
+        first = believed != 0 && believed < first ? believed : first;
+    }
+    return first;
+}
 
 bool set_state_any_pending(const struct set_state *sets, size_t count)
 {
@@ -134,6 +154,8 @@ bool set_state_any_pending(const struct set_state *sets, size_t count)
             return true;
     return false;
 }
+
+/* ---- Building ---- */
 
 enum err set_state_build(const struct set_state *sets, size_t count, const struct snapshot *old,
                          struct snapshot **out, struct error *error)

@@ -32,6 +32,12 @@ void set_state_free(struct set_state *sets, size_t count);
  * go to the log, and the rest are counted there. Two threads, the caller's and one more. Not for a worker. */
 void set_state_read(const struct config *config, struct set_state *sets, FILE *report);
 
+/* Decides which sets are loaded in this round: they become pending. */
+void set_state_choose(struct set_state *sets, size_t count, int64_t now);
+
+/* When the first of those that were refused is believed, Unix time; INT64_MAX: never. */
+int64_t set_state_believed_at(const struct set_state *sets, size_t count);
+
 /* Whether some set is pending. */
 bool set_state_any_pending(const struct set_state *sets, size_t count);
 
