@@ -160,6 +160,7 @@ struct backend {
     bool (*has_zone)(void *context, const char *name);
 
     const char *backups; /* the directory for backups; NULL: the store is in memory, and there are none */
+    const char *ages;    /* that of age files (age/age.h); NULL: likewise */
 
     /* For people; the configuration's. */
     const struct http_service *service;

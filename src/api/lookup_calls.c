@@ -1,4 +1,5 @@
 /* What the lists say of an address or a domain name now, from the view that DNS answers from. */
+#include "age/age.h"
 #include "answer/lookup.h"
 #include "api/calls.h"
 #include "api/fields.h"
@@ -6,6 +7,7 @@
 #include "api/to_json.h"
 #include "delist/removal.h"
 #include "store/items.h"
+#include "trie/ip.h"
 
 #include <limits.h>
 #include <string.h>
@@ -68,6 +70,22 @@ static json_t *zones_json(const struct lookup_call *lc, const struct lookup_list
     return zones;
 }
 
+/* Since when the list names the key, as far as is known: its files, by their ages, or the item that lists it.
+ */
+static int64_t listed_since(const struct lookup_call *lc, const struct lookup_listing *l,
+                            const struct list_policy *policy, const struct item *item)
+{
+    const char *ages = lc->call->backend->ages;
+    struct range key = lc->key;
+    if (l->dynamic)
+        return l->state == LOOKUP_LIVE ? item->created_at : 0;
+    if (ages == NULL || policy == NULL)
+        return 0;
+    if (key.family == RANGE_IP6 && l->range.family == RANGE_IP4) /* 6to4 */
+        key = (struct range){ .family = RANGE_IP4, .first = ip4_key(ip6_6to4_ip4(key.first)) };
+    return age_find(&(struct age_place){ ages, l->list, policy->name }, &key, lc->call->now);
+}
+
 static const char *hidden_by(enum lookup_state state)
 {
     return state == LOOKUP_DELISTED ? "delisting" : state == LOOKUP_ALLOWED ? "allow" : "protected";
@@ -106,15 +124,15 @@ static enum err listing_json(const struct lookup_call *lc, const struct lookup_l
         err = removal_json(lc, policy, l->list, &removal, error);
     if (err != OK)
         return err;
-    json_t *object =
-        json_pack("{s:o, s:o, s:s, s:s, s:s?, s:o, s:o, s:o, s:o, s:o, s:I, s:o?}", "list",
-                  to_json_list(call->backend, l->list), "code", to_json_code(l->code), "tier",
-                  list_policy_tier_word(policy != NULL ? policy->tier : TIER_PERMANENT), "state",
-                  live ? "listed" : "delisted", "hidden_by", live ? NULL : hidden_by(l->state), "range",
-                  sees_range(lc, &l->range) ? to_json_range(&l->range) : json_null(), "delisted_until",
-                  to_json_time(live ? 0 : until), "expires_at", to_json_time(live ? until : 0),
-                  "delisting_id", json_text(live ? NULL : item.id), "listing_id",
-                  json_text(live ? item.id : NULL), "ttl", (json_int_t)l->ttl, "removal", removal);
+    json_t *object = json_pack(
+        "{s:o, s:o, s:s, s:s, s:s?, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o?}", "list",
+        to_json_list(call->backend, l->list), "code", to_json_code(l->code), "tier",
+        list_policy_tier_word(policy != NULL ? policy->tier : TIER_PERMANENT), "state",
+        live ? "listed" : "delisted", "hidden_by", live ? NULL : hidden_by(l->state), "range",
+        sees_range(lc, &l->range) ? to_json_range(&l->range) : json_null(), "listed_since",
+        to_json_time(listed_since(lc, l, policy, &item)), "delisted_until", to_json_time(live ? 0 : until),
+        "expires_at", to_json_time(live ? until : 0), "delisting_id", json_text(live ? NULL : item.id),
+        "listing_id", json_text(live ? item.id : NULL), "ttl", (json_int_t)l->ttl, "removal", removal);
     if (sees_details(call))
         json_object_set_new(object, "zones", zones_json(lc, l));
     if (sees_details(call) || policy == NULL || !policy->withheld)

@@ -176,7 +176,7 @@ enum outcome run_lookup(struct command *command)
     if (bulk_read(command->arguments, false, &bulk, &many, &error) != OK)
         return run_fail(&error);
     render_pages_open(&r.pages, &command->output, "results",
-                      "query state list code range until tier removal text");
+                      "query state list code range since=listed_since until tier removal text");
     enum outcome outcome = many ? lookup_many(&r, &bulk) : lookup_one(&r, bulk.items[0].text);
     render_pages_free(&r.pages);
     bulk_free(&bulk);

@@ -28,8 +28,10 @@ static struct descriptor_needs find_needs(const struct config *c, size_t workers
         needs.own += OWN_RESOLVER;
     if (c->xdp.count > 0)
         needs.own += OWN_XDP;
-    if (c->state != NULL)
+    if (c->state != NULL) {
         needs.own += OWN_STORE;
+        needs.reserve += listeners * c->http.threads; /* an age file each */
+    }
     if (c->state != NULL || listeners > 0)
         needs.reserve += RESERVE_API;
     return needs;

@@ -1,5 +1,6 @@
 #include "daemon/http_backend.h"
 
+#include "age/age.h"
 #include "answer/hit_sample.h"
 #include "api/calls.h"
 #include "base/log.h"
@@ -26,7 +27,7 @@ struct http_backend {
     struct control_socket control;
     bool draining; /* atomic */
     struct backend backend;
-    char *backups;
+    char *backups, *ages;
 };
 
 /* ---- The callbacks of api/backend.h ---- */
@@ -307,7 +308,8 @@ enum err http_backend_start(struct http_backend *api, const struct report_source
     api->sources = *sources;
     api->updater = updater;
     api->loader = loader;
-    if (api->config->state != NULL && asprintf(&api->backups, "%s/" STORE_BACKUPS, api->config->state) < 0)
+    if (api->config->state != NULL && (asprintf(&api->backups, "%s/" STORE_BACKUPS, api->config->state) < 0 ||
+                                       asprintf(&api->ages, "%s/" AGE_DIRECTORY, api->config->state) < 0))
         abort();
     api->backend = (struct backend){ .context = api,
                                      .delist = sources->delist,
@@ -325,6 +327,7 @@ enum err http_backend_start(struct http_backend *api, const struct report_source
                                      .zone_name = zone_name,
                                      .has_zone = has_zone,
                                      .backups = api->backups,
+                                     .ages = api->ages,
                                      .service = &api->options.service,
                                      .logo = &api->config->logo,
                                      .style = &api->config->style,
@@ -377,5 +380,6 @@ void http_backend_free(struct http_backend *api)
         return;
     pthread_mutex_destroy(&api->lock);
     free(api->backups);
+    free(api->ages);
     free(api);
 }

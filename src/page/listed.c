@@ -42,6 +42,9 @@ static void add_listing(struct listed *l, const json_t *listing)
 {
     bool live = strcmp(listed_text(listing, "state"), "listed") == 0;
     int64_t until = time_of(listing, live ? "expires_at" : "delisted_until");
+    int64_t since = live ? time_of(listing, "listed_since") : 0;
+    if (since != 0 && (l->since == 0 || since < l->since))
+        l->since = since;
     if (live && !l->live) {
         l->live = true;
         l->until = until;

@@ -29,6 +29,7 @@ struct listed {
     bool prove;             /* by a proof of control */
     const char *resolve;    /* LISTED_RESOLVE: the other list */
     int64_t wait;           /* LISTED_WAIT: until then */
+    int64_t since;          /* since when it is known to be listed; 0: not known */
     int64_t until;          /* when its last listing, or what hides it, ends; 0: not known, or never */
     int removals_left;      /* -1: no limit */
     const json_t *listings; /* all of the look-up; those of this list have its name */

@@ -4,6 +4,7 @@
 #include "page/list_title.h"
 #include "page/removal_form.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* ---- The sentence ---- */
@@ -93,6 +94,20 @@ static const char *effect(struct page *page, const struct listed *l)
     return LAYOUT_WORDS(page, WORD_EFFECT_NONE, layout_time(page, l->until));
 }
 
+/* Since when it is listed at least; NULL: not known for an hour. */
+static const char *since_text(struct page *page, const struct listed *l)
+{
+    enum { HOUR = 3600, DAY = 24 * HOUR };
+    int64_t age = l->since != 0 ? page->request->now - l->since : 0;
+    bool days = age >= 2 * DAY;
+    enum word word = days ? WORD_SINCE_DAYS : age >= 2 * HOUR ? WORD_SINCE_HOURS : WORD_SINCE_HOUR;
+    char number[32];
+    if (age < HOUR)
+        return NULL;
+    snprintf(number, sizeof(number), "%lld", (long long)(age / (days ? DAY : HOUR)));
+    return LAYOUT_WORDS(page, word, layout_time(page, l->since), number);
+}
+
 static const char *action_text(struct page *page, const struct listed *l)
 {
     static const enum word words[] = { [LISTED_REMOVE] = WORD_DO_REMOVE_NOW,
@@ -126,6 +141,7 @@ static void write_description(struct page *page, const char *list)
 static void write_list(struct page *page, const struct listed *l)
 {
     const struct state_style *style = style_of(l, 1);
+    const char *since = since_text(page, l);
     html_write(&page->html,
                "<section class=\"list %s\" id=\"list-%s\"><h2>%s <span class=\"state\"><span "
                "aria-hidden=\"true\">%s</span> %s</span></h2>\n",
@@ -134,6 +150,8 @@ static void write_list(struct page *page, const struct listed *l)
     write_description(page, l->list);
     html_write(&page->html, "<dl>\n");
     write_reasons(page, l);
+    if (since != NULL)
+        write_row(page, WORD_SINCE, since);
     write_row(page, WORD_EFFECT, effect(page, l));
     if (l->live)
         write_row(page, WORD_UNTIL,

@@ -49,7 +49,11 @@ enum word {
     WORD_OPERATOR, /* 1: who runs the list */
     WORD_WHY,
     WORD_NO_DETAILS,
-    WORD_EFFECT, /* what a mail server does */
+    WORD_SINCE,       /* label */
+    WORD_SINCE_HOUR,  /* 1: a time */
+    WORD_SINCE_HOURS, /* 1: a time, 2: a number */
+    WORD_SINCE_DAYS,  /* likewise */
+    WORD_EFFECT,      /* what a mail server does */
     WORD_EFFECT_PERMANENT,
     WORD_EFFECT_TEMPORARY,
     WORD_EFFECT_NONE, /* 1: until when */

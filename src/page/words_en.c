@@ -48,6 +48,10 @@ const char *const words_en[WORDS] = {
     [WORD_OPERATOR] = "Run by {1}.",
     [WORD_WHY] = "Why",
     [WORD_NO_DETAILS] = "The operator of this list does not give details.",
+    [WORD_SINCE] = "Listed",
+    [WORD_SINCE_HOUR] = "For at least an hour: since {1} or earlier.",
+    [WORD_SINCE_HOURS] = "For at least {2} hours: since {1} or earlier.",
+    [WORD_SINCE_DAYS] = "For at least {2} days: since {1} or earlier.",
     [WORD_EFFECT] = "What mail servers do",
     [WORD_EFFECT_PERMANENT] =
         "They refuse the message with an error that begins with 550, and the sender is told.",

@@ -29,7 +29,8 @@ def test_in_full(api):
     xbl, pbl = result["listings"]
     assert xbl == {
         "list": "xbl", "zones": ["zen.test"], "code": "127.0.0.4", "text": "xbl says 192.0.2.2", "tier": "permanent",
-        "state": "listed", "hidden_by": None, "range": "192.0.2.2/31", "delisted_until": None, "expires_at": None,
+        "state": "listed", "hidden_by": None, "range": "192.0.2.2/31", "listed_since": xbl["listed_since"],
+        "delisted_until": None, "expires_at": None,
         "delisting_id": None, "listing_id": None, "ttl": 300,
         "removal": {"policy": "self", "confirm": False, "proof": [], "removals_left": 2, "next_at": None, "blocked_by": None}}
     assert (pbl["list"], pbl["code"], pbl["removal"]["policy"]) == ("pbl", "127.0.0.10", "single")

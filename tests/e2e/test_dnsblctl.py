@@ -17,7 +17,7 @@ CTL = client_under_test()
 DELISTING = {"id": "0199aaaa-0000-7000-8000-000000000001", "range": "192.0.2.0/24", "lists": ["xbl", "pbl"],
              "state": "active", "expires_at": "2030-01-01T00:00:00Z", "created_by": "ann", "reason": None}
 LISTING = {"list": "xbl", "code": "127.0.0.4", "state": "listed", "tier": "permanent", "range": "192.0.2.1",
-           "text": "spam", "delisted_until": None, "expires_at": None, "hidden_by": None,
+           "text": "spam", "listed_since": "2026-11-28T09:00:00Z", "delisted_until": None, "expires_at": None, "hidden_by": None,
            "removal": {"policy": "self", "removals_left": 2, "next_at": None, "blocked_by": None}}
 NOT_FOUND = fail(404, "not_found", "There is none.")
 
@@ -90,9 +90,9 @@ def test_one_lookup_is_json_where_there_is_no_terminal(fake, ctl):
 def test_lookup_as_a_table(fake, ctl):
     api = fake(lambda _: (200, found("192.0.2.1", LISTING, {**LISTING, "code": "127.0.0.11", "list": "a-longer-name"})))
     lines = ctl("lookup", "192.0.2.1", "--table", to=api).stdout.split("\n")
-    assert lines[0].split() == ["QUERY", "STATE", "LIST", "CODE", "RANGE", "UNTIL", "TIER", "REMOVAL", "TEXT"]
+    assert lines[0].split() == ["QUERY", "STATE", "LIST", "CODE", "RANGE", "SINCE", "UNTIL", "TIER", "REMOVAL", "TEXT"]
     assert lines[1].split("  ")[0] == "192.0.2.1"
-    assert "self, 2 left" in lines[1] and lines[1].endswith("spam")
+    assert "2026-11-28T09:00:00Z" in lines[1] and "self, 2 left" in lines[1] and lines[1].endswith("spam")
     assert lines[1].index("127.0.0.4 ") == lines[2].index("127.0.0.11 ") == lines[0].index("CODE")
 
 
