@@ -19,6 +19,10 @@ os.chmod(os.environ["DNSBLD_RUN_DIRECTORY"], 0o755)
 atexit.register(shutil.rmtree, os.environ["DNSBLD_RUN_DIRECTORY"], ignore_errors=True)
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "feature(number, ...): the rows of docs/features.md that the test is of")
+
+
 @pytest.fixture(scope="session")
 def binary():
     """The path of the binary under test, where any user can execute it."""

@@ -117,6 +117,7 @@ def state(api, item):
     return api.get(f"{D}/{item['id']}").json["state"]
 
 
+@pytest.mark.feature(14, 30)
 def test_fulfilled_and_relisted(still):
     """When a reload answers, its delistings are judged by it."""
     if not still.has_clock:

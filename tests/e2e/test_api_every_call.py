@@ -1,4 +1,5 @@
 """Every call of the description goes well once, with an answer as it says, for the least role that it names."""
+import pytest
 from contract import DOCUMENT, METHODS, find_operation, make
 
 KINDS = {"delistings": {"range": "192.0.2.1", "lists": ["pbl"]}, "listings": {"range": "192.0.2.200", "list": "css"},
@@ -39,6 +40,7 @@ def calls(api):
     yield "DELETE", "/v1/privacy?subject=a@example.net", None
 
 
+@pytest.mark.feature(29)
 def test_every_call(binary, folder):
     # test_api_requests.py has the confirmation, which needs a program that sends mail; test_proof.py has proofs.
     done = {("/v1/requests/{id}/verify", "post"), ("/v1/requests/{id}/proof", "post"), ("/v1/requests/{id}/review", "post")}

@@ -19,6 +19,7 @@ def events(api, query, **options):
     return api.get("/v1/history/" + query, **options).json["events"]
 
 
+@pytest.mark.feature(7, 27)
 def test_history(api):
     """Newest first: all that held for the address, and nothing else."""
     wide = api.delist("198.51.100.0/28", lists=["xbl"], reason="cleaned")["id"]
@@ -109,6 +110,7 @@ def test_waiting_for_changes(api):
     assert 0.9 < time.monotonic() - began < 10
 
 
+@pytest.mark.feature(20)
 def test_hits(api):
     """A sample of the answers that listed something: here of 192.0.2.66 and below spam.example."""
     def recent(query, **options):

@@ -51,6 +51,7 @@ def test_delisting_in_full(api):
     assert shown.json == item and shown.headers["ETag"] == '"1"'
 
 
+@pytest.mark.feature(12)
 @pytest.mark.parametrize("given, canonical", [
     ("198.51.100.16/32", "198.51.100.16"),
     ("198.51.100.16-198.51.100.31", "198.51.100.16/28"),
@@ -65,6 +66,7 @@ def test_canonical_ranges(api, given, canonical):
     assert api.delist(given, lists=["xbl"], expires_in=60)["range"] == canonical
 
 
+@pytest.mark.feature(11)
 @pytest.mark.parametrize("fields, seconds", [
     ({}, 7 * 86400), ({"expires_in": 90}, 90), ({"expires_in": "90s"}, 90), ({"expires_in": "15m"}, 900),
     ({"expires_in": "12h"}, 43200), ({"expires_in": "2w"}, 1209600), ({"expires_in": None}, None),
@@ -173,6 +175,7 @@ def test_end(api):
     assert (late.status, late.code) == (409, "ended")
 
 
+@pytest.mark.feature(6, 11)
 def test_expiry(binary, folder):
     """On a clock that the test sets: to the second, without a write."""
     server = make(binary, folder)
@@ -219,6 +222,7 @@ def test_a_clock_that_was_far_ahead(binary, folder):
 
 # ---- Listings and allows ----
 
+@pytest.mark.feature(6)
 def test_listing(api):
     assert codes(api, "198.51.100.200") == set()
     reply = api.post("/v1/listings", {"range": "198.51.100.200", "list": "css", "code": "127.0.0.15",
@@ -241,6 +245,7 @@ def test_listing(api):
     assert codes(api, "www.new.spammer.example") == {"127.0.0.2"}
 
 
+@pytest.mark.feature(18)
 def test_allow(api):
     """It beats what the list says and what is listed by hand, on lists that permit it."""
     api.post("/v1/listings", {"range": "192.0.2.67", "list": "pbl", "code": "127.0.0.11"})
@@ -266,6 +271,7 @@ def test_owner(api):
     assert api.delete("/v1/delistings/" + inside.json["id"], role="owner").status == 200
 
 
+@pytest.mark.feature(12)
 def test_force(api):
     """Admins pass over the rules; nobody else."""
     for body, code in [({"range": "192.0.2.99", "lists": ["top"]}, "removal_never"),

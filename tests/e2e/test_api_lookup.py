@@ -36,6 +36,7 @@ def test_in_full(api):
     assert (pbl["list"], pbl["code"], pbl["removal"]["policy"]) == ("pbl", "127.0.0.10", "single")
 
 
+@pytest.mark.feature(1, 2)
 @pytest.mark.parametrize("query, canonical, status, expected", [
     ("192.0.2.1", "192.0.2.1", "listed", [("xbl", "127.0.0.4"), ("pbl", "127.0.0.10"), ("css", "127.0.0.3")]),
     ("::ffff:192.0.2.99", "192.0.2.99", "listed", [("pbl", "127.0.0.10"), ("top", "127.0.0.9")]),
@@ -56,6 +57,7 @@ def test_queries(api, query, canonical, status, expected):
     assert answers(api.ask(name)) == {code for _, code in expected}
 
 
+@pytest.mark.feature(4)
 def test_without_a_token(api):
     """No zones, and no text where the list withholds it; the rest is the same."""
     public, known = look(api, "192.0.2.1", role=None), look(api, "192.0.2.1")
@@ -69,6 +71,7 @@ def test_without_a_token(api):
     assert known["listings"][2]["tier"] == "temporary"
 
 
+@pytest.mark.feature(21)
 def test_bulk(api):
     """In order; what cannot be understood has its error in its place."""
     queries = ["10.0.0.1", "192.0.2.0/24", "shop.example", "10.0.0.1"]
@@ -115,6 +118,7 @@ def test_allowed_and_protected(api):
     assert (pbl["state"], pbl["hidden_by"], pbl["delisting_id"]) == ("delisted", "protected", None)
 
 
+@pytest.mark.feature(17)
 def test_removal(api):
     """What a request may hope for: blocked, used up, not yet."""
     def outlook(address, name):

@@ -198,6 +198,7 @@ def test_pages_of_an_owner(binary, folder):
         server.stop()
 
 
+@pytest.mark.feature(13)
 def test_what_a_look_up_promises(binary, folder):
     """While removals are left, at once; then a review, at once: no number of removals, and no time to wait for."""
     server = start(binary, folder)

@@ -28,6 +28,7 @@ def codes(api, address):
     return answers(api.ask(reverse(address, "zen.test")))
 
 
+@pytest.mark.feature(22)
 def test_removed_at_once(api):
     """On a list that lets anybody: seen by DNS with the answer. Nobody's data is in what anybody may see."""
     assert codes(api, "198.51.100.1") == {"127.0.0.4"}
@@ -54,6 +55,7 @@ def test_a_domain_with_what_is_below(api):
     assert not answers(api.ask("spam.example.zen.test")) and not answers(api.ask("www.deep.spam.example.zen.test"))
 
 
+@pytest.mark.feature(16)
 def test_policies(api):
     """192.0.2.66 is on sbl (owner), xbl (self) and pbl (single, but blocked by sbl); 192.0.2.99 on top (never)."""
     assert ask(api, "192.0.2.66", "sbl").json["status"] == "pending"
@@ -67,6 +69,7 @@ def test_policies(api):
     assert answers(api.ask("shop.example.zen.test")) == set()
 
 
+@pytest.mark.feature(8, 10)
 def test_review(api):
     pending = ask(api, "192.0.2.67", "sbl", **FORM).json
     assert pending["status"] == "pending" and codes(api, "192.0.2.67") == {"127.0.0.2", "127.0.0.10"}
@@ -112,6 +115,7 @@ def test_pages_of_the_queue(api):
     assert [r["id"] for r in newest] == ids[::-1]
 
 
+@pytest.mark.feature(13)
 def test_used_up(api):
     """xbl permits two removals of an address: the third is for an operator; before that there is a wait."""
     first = ask(api, "198.51.100.3", "xbl").json
@@ -122,6 +126,7 @@ def test_used_up(api):
     assert codes(api, "198.51.100.3") == {"127.0.0.4"}
 
 
+@pytest.mark.feature(23)
 def test_confirmation(binary, folder):
     """A list that wants the requester's e-mail address confirmed: a program is given the code."""
     server = make(binary, folder, config=f"""

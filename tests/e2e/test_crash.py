@@ -150,6 +150,7 @@ def load(server, start, kept, stop):
         number += 1
 
 
+@pytest.mark.feature(30)
 def test_killed_at_random(server):
     dice = random.Random(4)
     kept = {}

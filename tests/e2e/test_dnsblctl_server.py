@@ -122,6 +122,7 @@ def test_errors_have_their_code_and_request(server):
     run(server, "show", "01970a3e-7d3c-7cc5-a1b4-3f0a4d1c9e52", status=3)
 
 
+@pytest.mark.feature(29)
 def test_requests_and_their_review(server, ctl, table):
     asked = ctl("request", "192.0.2.2", "--list", "xbl", "--name", "Ann", "--email", "ann@example.org", "--fixed",
                 "--lang", "en", "--details", "cleaned")
@@ -216,6 +217,7 @@ def test_backup_and_restore(binary, folder):
         server.stop()
 
 
+@pytest.mark.feature(29)
 def test_every_call_has_a_verb():
     """What all verbs ask a server for are all the calls of the API, but those that say the same in another way."""
     fake = Fake(lambda _: (404, {"error": {"code": "not_found", "message": "-"}, "request_id": "-"}))

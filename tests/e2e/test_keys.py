@@ -60,6 +60,7 @@ def test_who_may_ask(keyed):
     assert rcode(server.ask("xbl.test", "SOA")) == "NOERROR"
 
 
+@pytest.mark.feature(25)
 @pytest.mark.parametrize("name", [f"{LISTED}.xbl.test", f"{LISTED}.wrongwrong.xbl.test", f"{LISTED}.{OTHER}.sbl.test",
                                   f"{LISTED}.{HASHED}.both.test", f"{LISTED}.expiredkey.xbl.test", "192.xbl.test",
                                   f"{KEY}.{LISTED}.xbl.test"])
@@ -139,6 +140,7 @@ def hammer(server, seconds=2.5):
     return last
 
 
+@pytest.mark.feature(25)
 @pytest.mark.parametrize("more, expected", [
     ("", {"127.0.0.4"}),
     ("  over_limit: refuse\n", "REFUSED"),
@@ -172,6 +174,7 @@ def test_keys_on_trial(keyed):
     assert "1 without a valid key" in server.log()
 
 
+@pytest.mark.feature(25)
 def test_public_resolvers(keyed):
     server = keyed("public_resolvers: {prefixes: [127.0.0.0/8]}\n")
     assert ask(server, f"{LISTED}.open.test") == ask(server, "9.9.9.9.open.test") == {"127.255.255.254"}
@@ -187,6 +190,7 @@ def test_public_resolvers_on_trial(keyed):
     assert "1 from public resolvers" in server.log()
 
 
+@pytest.mark.feature(25)
 def test_misspelt_zones(keyed):
     assert ask(keyed(), f"{LISTED}.xlb.test") == "REFUSED"
 

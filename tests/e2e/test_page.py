@@ -84,6 +84,7 @@ def test_start(server):
     assert style.status == 200 and style.headers["Content-Type"].startswith("text/css") and "body{" in style.text
 
 
+@pytest.mark.feature(1, 3)
 def test_listed(server):
     page = browse(server, "/10.1.2.3")
     assert page.heading == "10.1.2.3 is blocked" and "because it is on xbl" in page.text
@@ -98,6 +99,7 @@ def test_not_listed(server):
     assert page.heading == "192.0.2.1 is not listed" and "clear" in page.classes and page.form("/requests") is None
 
 
+@pytest.mark.feature(4, 17)
 def test_withheld_and_blocked(server):
     page = browse(server, "/10.9.0.1")
     assert "Known spammer" not in page.text and "does not give details" in page.text
@@ -105,6 +107,7 @@ def test_withheld_and_blocked(server):
     assert page.form("/requests").fields["lists"] == "sbl" and page.form("/requests").button == "Ask for a review"
 
 
+@pytest.mark.feature(16)
 def test_never(server):
     page = browse(server, "/172.16.0.1")
     assert "policy does not allow it" in page.text and page.form("/requests") is None
@@ -112,6 +115,7 @@ def test_never(server):
     assert page.links["https://pbl.test/?a=1&b=2"] == "https://pbl.test/?a=1&b=2"
 
 
+@pytest.mark.feature(13)
 def test_wait(server):
     """After a removal that was ended, the next one is possible a day later; there is no form until then."""
     ask(server, "10.1.1.77")
@@ -121,6 +125,7 @@ def test_wait(server):
     assert "The next removal is possible on" in page.text and page.form("/requests") is None
 
 
+@pytest.mark.feature(1)
 @pytest.mark.parametrize("path", ["/10.1.1.9", "/?q=10.1.1.9", "/?ip=10.1.1.9", "/lookup?q=10.1.1.9", "/lookup?ip=10.1.1.9",
                                   "/cgi-bin/lookup?ip_address=10.1.1.9", "/?q=%5B10.1.1.9%5D", "/?q=+10.1.1.9%0d%0a",
                                   "/?q=9.1.1.10.bl.test", "/%3A%3Affff%3A10.1.1.9"])
@@ -139,6 +144,7 @@ def test_what_was_pasted(server, text):
     assert (reply.status, reply.headers["Location"]) == (303, "/10.1.1.9?lang=ja")
 
 
+@pytest.mark.feature(2)
 def test_domain_that_was_pasted(server):
     assert browse(server, "/lookup", {"text": "Ann <ann@例え.jp>"}).heading == "xn--r8jz45g.jp is not listed"
 
@@ -169,6 +175,7 @@ def test_files_that_browsers_ask_for(server):
     assert "Disallow: /" in server.get("/robots.txt", role=None).text
 
 
+@pytest.mark.feature(9, 22, 28)
 def test_removal(server):
     assert kind(server.ask(reverse("10.1.1.1", ZONE))) == "LISTED"
     page = ask(server, "10.1.1.1", contact_name="Ada", email="ada@example.com", details="fixed it", fixed="true")
@@ -181,6 +188,7 @@ def test_removal(server):
     assert browse(server, own).heading == "Removed" and "ada@example.com" not in browse(server, own).text
 
 
+@pytest.mark.feature(9)
 def test_removal_in_two_clicks_in_japanese(server):
     """From the link of the bounce: the button, and DNS agrees. Nothing needs to be filled in."""
     page = browse(server, "/10.1.1.2", language="ja-JP,ja;q=0.9")
@@ -214,6 +222,7 @@ def test_what_people_type(server):
     assert server.post("/v1/requests", {"query": "10.1.1.5", "fixed": "true"}, role=None).code == "bad_type"
 
 
+@pytest.mark.feature(8)
 def test_nothing_typed_is_lost(server):
     """A thousand Japanese characters fit; what is refused comes back in the form."""
     typed = {"contact_name": "山田", "company": "A & <B>", "category": "newsletter", "details": "あ" * 1000}
@@ -240,6 +249,7 @@ def test_removal_by_policy(server, query, heading):
     assert kind(server.ask(reverse(query, ZONE))) == "LISTED"
 
 
+@pytest.mark.feature(10)
 def test_reply_of_an_operator(server):
     """It is shown as it was written; what the program itself says is said in the reader's language."""
     page = ask(server, "10.9.0.2", language="ja")

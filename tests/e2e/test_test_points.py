@@ -19,6 +19,7 @@ def server(start):
     return start(FILES, zones=ZONES)
 
 
+@pytest.mark.feature(24)
 @pytest.mark.parametrize("zone, entry", [("v4bare.test", "127.0.0.2"), ("v6bare.test", "::ffff:7f00:2"), ("dblbare.test", "TEST")])
 def test_missing_entries_are_named(server, zone, entry):
     assert MISSING.format(zone, entry) in server.log()
