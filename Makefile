@@ -75,7 +75,7 @@ $(BENCHES): $O/bench/%: $O/bench/%.o $O/libdnsbld.a
 	$(call say,LD)
 	$Q $(CC) $(LDFLAGS) -o $@ $^ $(ALLOC) $(LDLIBS)
 
-$O/dnsblctl $O/tests/unit/client/% $O/bench/api: LDLIBS += -lcurl
+$O/dnsblctl $O/tests/unit/client/% $O/bench/api $O/bench/page: LDLIBS += -lcurl
 
 tests-bin: $(TESTS)
 bench-bin: $(BENCHES) $(patsubst %.c,$O/%.o,$(wildcard bench/*.bpf.c))
