@@ -50,12 +50,13 @@ static void write_escaped(FILE *to, const char *text)
 {
     static const char special[] = "&<>\"'";
     static const char *const escapes[] = { "&amp;", "&lt;", "&gt;", "&quot;", "&#39;" };
-    for (; *text != '\0'; text++) {
-        const char *at = strchr(special, *text);
-        if (at != NULL)
-            fputs(escapes[at - special], to);
-        else
-            fputc(*text, to);
+    for (;; text++) {
+        size_t plain = strcspn(text, special);
+        fwrite(text, 1, plain, to);
+        text += plain;
+        if (*text == '\0')
+            return;
+        fputs(escapes[strchr(special, *text) - special], to);
     }
 }
 
@@ -65,16 +66,18 @@ void html_write(struct text_stream *page, const char *format, ...)
     if (page->file == NULL)
         return;
     va_start(list, format);
-    for (; *format != '\0'; format++) {
+    while (*format != '\0') {
+        size_t plain = strcspn(format + 1, "%") + 1; /* a % that begins no placeholder is plain, too */
         if (format[0] == '%' && format[1] == 's') {
             write_escaped(page->file, va_arg(list, const char *));
-            format++;
+            plain = 2;
         } else if (format[0] == '%' && format[1] == 'u') {
             fprintf(page->file, "%u", va_arg(list, unsigned));
-            format++;
+            plain = 2;
         } else {
-            fputc(*format, page->file);
+            fwrite(format, 1, plain, page->file);
         }
+        format += plain;
     }
     va_end(list);
 }
