@@ -93,6 +93,7 @@ def txt(server, name, qtype="TXT", **options):
 
 # ---- Texts that are withheld ----
 
+@pytest.mark.feature(4)
 def test_withheld_text_in_dns(server):
     address = reverse("198.51.100.1", "sbl.test")
     said = {"See https://bl.test/198.51.100.1 ($1)"}
@@ -147,6 +148,7 @@ def test_nothing_withheld_is_dumped(binary, folder):
 
 # ---- Lists that have ended ----
 
+@pytest.mark.feature(26)
 def test_retired_zone(server):
     """It lists nothing, not even its test entry (RFC 6471 section 3.4), and says why at its own name."""
     for address in ("127.0.0.2", "192.0.2.1", "198.51.100.1", "203.0.113.1"):
@@ -254,6 +256,7 @@ def test_banners_in_the_status(server):
     assert sorted(told, key=str) == [("gone", True), ("old", True), ("xbl", False), (None, False)]
 
 
+@pytest.mark.feature(26)
 def test_banners_on_pages(server):
     for path, status in (("/", 200), ("/198.51.100.1", 200), ("/nothing", 404)):
         page = browse(server, path, status=status)

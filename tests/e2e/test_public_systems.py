@@ -126,7 +126,7 @@ def test_delayed(proofpoint):
     assert answers(reply) == {"127.0.0.15"} and reply.answer[0].ttl <= 60
     english, japanese = headings(proofpoint, "198.51.100.7", "198.51.100.7 is delayed", "198.51.100.7 は配送が遅れています")
     assert "450" in english.text and "It ends by itself" in english.text and "Delayed senders" in english.text
-    assert "450" in japanese.text and "自動的に終わります" in japanese.text
+    assert "450" in japanese.text and "自動的に終わります" in japanese.text and "遅延送信元リスト" in japanese.text
     assert english.form("/requests") is None and japanese.form("/requests") is None
     assert ask_anyway(proofpoint, "198.51.100.7").heading == "Not removed"
     proofpoint.delete("/v1/listings/" + item["id"])
@@ -153,15 +153,17 @@ def test_delay_ends(timed):
 
 @pytest.mark.feature(4, 8, 10)
 @pytest.mark.parametrize("language, heading, sentence, pending, done", [
-    ("en", "192.0.2.{} is blocked", "The operator of this list does not give details.", "Your request will be reviewed", "Removed"),
-    ("ja", "192.0.2.{} はブロックされています", "このリストの運営者は詳細を公開していません。", "審査を受け付けました", "解除しました"),
+    ("en", "192.0.2.10 is blocked", "No details are given.", "Your request will be reviewed", "Removed"),
+    ("ja", "192.0.2.11 はブロックされています", "詳細は公開していません。", "審査を受け付けました", "解除しました"),
 ])
 def test_blocked(proofpoint, language, heading, sentence, pending, done):
     """550, without a reason; the form, a person's decision, and the result on the screen."""
-    address = "192.0.2." + ("10" if language == "en" else "11")
+    address = heading[:10]
     page = browse(proofpoint, "/" + address, language=language)
-    assert page.heading == heading.format(address[8:]) and sentence in page.text and "550" in page.text
-    assert "see https" not in page.text
+    assert page.heading == heading and sentence in page.text and "550" in page.text
+    assert "traps" not in page.text and "complaints" not in page.text
+    assert answers(proofpoint.ask(reverse(address, REPUTATION), "TXT"), "TXT") == {
+        "No details are given. See https://ipcheck.reputation.example/" + address}
     fields = page.form("/requests").fields
     assert {"contact_name", "email", "company", "category", "details"} <= set(fields)
     typed = {"contact_name": "山田太郎", "email": "postmaster@example.com", "company": "Example", "category": "company",
@@ -378,6 +380,13 @@ def test_rejected(trend_micro, address, title):
     assert f"{title} に登録されている" in japanese.text
     assert english.form("/requests").button == "Ask for a review"
     assert ask(trend_micro, address, language="ja").heading == "審査を受け付けました"
+
+
+@pytest.mark.feature(26)
+def test_move(trend_micro):
+    english, japanese = headings(trend_micro, "", "Is your mail blocked?", "メールがブロックされていますか？")
+    assert "This page moves on 9 January 2099." in english.text and "2099年1月9日に移転します。" in japanese.text
+    assert "https://reputation.example/" in english.links
 
 
 def test_global_approved_list(trend_micro):
