@@ -310,3 +310,23 @@ def test_public_listener(server, method, path, status):
         assert server.call(method, path, {} if method == "POST" else None).status == status
     finally:
         server.http_port = api
+
+
+def page_faults(server):
+    with open(f"/proc/{server.process.pid}/stat", encoding="ascii") as f:
+        return int(f.read().rpartition(")")[2].split()[7])
+
+
+def test_memory_of_look_ups(server, sanitized):
+    """It is used again. Given back to the kernel for each, it would interrupt the CPUs on which DNS is answered."""
+    if sanitized:
+        pytest.skip("a sanitizer's allocator is another one")
+    connection = server.connect()
+    counts = []
+    for number in range(400):
+        if number % 200 == 0:
+            counts.append(page_faults(server))
+        server.call("GET", f"/10.1.{number // 100}.{number % 100}", None, role=None, connection=connection)
+    counts.append(page_faults(server))
+    connection.close()
+    assert counts[2] - counts[1] < 100, counts
