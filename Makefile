@@ -89,6 +89,11 @@ test:                           ## install what the tests need, run them all
 	@scripts/install-deps test
 	@scripts/test
 
+test-browser:                   ## the page in Chromium; SCREENSHOTS=1 writes docs/screenshots/, too
+	@scripts/install-deps browser
+	@$(MAKE) --no-print-directory all
+	@node tests/browser/run.js $(if $(SCREENSHOTS),--screenshots)
+
 bench:                          ## benchmarks beside rbldnsd and an echo server, as ratios
 	@scripts/install-deps bench
 	@$(MAKE) --no-print-directory all bench-bin
@@ -142,6 +147,6 @@ help:                           ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@echo "  BUILD=release|debug|asan|tsan|cov   V=1 shows commands   WERROR=1 makes warnings errors"
 
-.PHONY: all run test test-kernels bench bench-report lint man fuzz install clean map help tests-bin bench-bin
+.PHONY: all run test test-browser test-kernels bench bench-report lint man fuzz install clean map help tests-bin bench-bin
 .SECONDARY:
 -include $(shell find $O -name '*.d' 2>/dev/null)
