@@ -91,9 +91,11 @@ static void answer_repeat(struct call *call)
 
 /* ---- Handing over ---- */
 
+#define BUSY "Too many operations are waiting; try again in a moment."
+
 static void fail_busy(struct call *call)
 {
-    call_fail(call, 503, "busy", NULL, "Too many operations are waiting; try again in a moment.");
+    call_fail(call, 503, "busy", NULL, BUSY);
 }
 
 static void resumed(struct call *call)
@@ -104,12 +106,16 @@ static void resumed(struct call *call)
         call->then(call);
 }
 
-/* The updater or loader resumes the request only if it has accepted the submission. */
+/* The updater resumes the request only if it has accepted the operation. Otherwise its refusal is that of a
+ * group that failed. */
 static void end_submission(struct call *call, bool accepted)
 {
     if (accepted)
         return;
-    call->then = fail_busy;
+    refusal_set(&call->op.refusal, REFUSE_UNAVAILABLE, "busy", NULL, BUSY);
+    call->op.refusal.retry_after = 1;
+    for (size_t i = 0; call->op.verb == DELIST_CREATE && i < call->op.count; i++)
+        call->op.created[i].refusal = call->op.refusal;
     http_resume(call->request);
 }
 
@@ -163,8 +169,10 @@ void submit_reload(struct call *call, void (*then)(struct call *call))
     call->reload.done = reload_done;
     call->reload.context = call;
     call->then = then;
-    if (http_suspend(call->request, resumed))
-        end_submission(call, call->backend->reload(call->backend->context, &call->reload));
+    if (!http_suspend(call->request, resumed) || call->backend->reload(call->backend->context, &call->reload))
+        return;
+    call->then = fail_busy;
+    http_resume(call->request);
 }
 
 /* ---- Mutations ---- */

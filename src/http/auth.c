@@ -96,7 +96,7 @@ static void set_public_actor(struct http_request *r)
     snprintf(actor->client, sizeof(actor->client), "%s", r->client.text);
 }
 
-static bool check_rate(struct http_request *r)
+bool http_admit(struct http_request *r)
 {
     struct http_server *server = r->server;
     bool get = r->route->method == METHOD_GET;
@@ -127,7 +127,7 @@ bool auth_check(struct http_request *r)
         return false;
     const bool loopback = r->route->loopback && r->client.loopback;
     if (r->actor.role >= r->route->role || (loopback && origin_has_local_host(r)))
-        return check_rate(r);
+        return r->route->admits || http_admit(r);
     if (control)
         return http_fail(r, 403, "forbidden", NULL,
                          "The control socket is for root and the user that the server runs as.");

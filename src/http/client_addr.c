@@ -101,19 +101,21 @@ static enum MHD_Result read_header(void *context, enum MHD_ValueKind kind, const
     return MHD_YES;
 }
 
-/* Replaces a trusted proxy's address by the one that the proxy names. */
-static void resolve_forwarded(struct http_request *r, struct client_address *client)
+/* Replaces a trusted proxy's address by the one that the proxy names. False: it names none. */
+static bool resolve_forwarded(struct http_request *r, struct client_address *client)
 {
     static const char *const names[] = { "X-Forwarded-For", "Forwarded" };
-    bool any = false;
+    bool any = false, known = false;
     for (size_t i = 0; i < ARRAY_SIZE(names) && !any; i++) {
         struct header_hops h = { .name = names[i],
                                  .hops = { .trusted = &r->server->proxies, .standard = i == 1 } };
         MHD_get_connection_values(r->mhd, MHD_HEADER_KIND, read_header, &h);
         any = h.any;
-        if (h.hops.known)
+        known = h.hops.known;
+        if (known)
             *client = h.hops.client;
     }
+    return known;
 }
 
 static bool is_loopback(const struct client_address *client)
@@ -138,8 +140,7 @@ void client_addr_find(struct http_request *r)
     c->address = client_address_of(info->client_addr);
     c->loopback = !c->forwarded && is_loopback(&c->address);
     c->proxied = prefixes_contain(&r->server->proxies, &c->address);
-    if (c->proxied)
-        resolve_forwarded(r, &c->address);
+    c->known = (c->proxied && resolve_forwarded(r, &c->address)) || !c->forwarded;
     range_format_address(c->address.ipv6 ? RANGE_IP6 : RANGE_IP4, c->address.key, text);
     snprintf(c->text, sizeof(c->text), "%.63s", text);
 }

@@ -17,6 +17,7 @@ struct request_client {
                        is kept */
     bool forwarded; /* a proxy passed the request on */
     bool proxied;   /* by a trusted proxy */
+    bool known;     /* the address is that of who asks, not of a proxy */
     bool loopback;  /* from this machine, and not forwarded */
 };
 

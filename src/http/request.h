@@ -65,6 +65,10 @@ struct http_request {
 const char *http_header(const struct http_request *request, const char *name);
 const char *http_parameter(const struct http_request *request, const char *name);
 
+/* Counts the request against the limit of its client. False: that is reached, and it has answered. For the
+ * handler of a route that `admits`; of others it is done before the body is read. */
+bool http_admit(struct http_request *request) must_use;
+
 /* One reference less; the last one frees the request, with the program's call. Any thread. */
 void request_release(struct http_request *request);
 

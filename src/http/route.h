@@ -21,6 +21,7 @@ struct route {
     bool page;              /* public listeners have the route, too */
     bool loopback;          /* from loopback no token is needed */
     bool limited;           /* without a token, GETs and POSTs each by themselves (http_options) */
+    bool admits;            /* its handler applies the limit (http_admit), and sees what is refused */
     bool body;              /* takes a JSON object; an empty body is an empty object */
     bool form;              /* not JSON but the fields of an HTML form: all are texts */
     int argument;           /* for the handler */
