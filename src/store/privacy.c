@@ -49,8 +49,8 @@ void privacy_requester(enum privacy privacy, char *text)
 
 static const char *const people_sql[] = {
     "UPDATE requests SET contact_name = NULL, email = NULL, company = NULL, details = NULL,"
-    " client = NULL, repeat = NULL, mailbox = NULL, people = 0 WHERE number IN (SELECT number FROM requests "
-    "INDEXED BY requests_people"
+    " client = NULL, repeat = NULL, mailbox = NULL, asker = NULL, people = 0 WHERE number IN"
+    " (SELECT number FROM requests INDEXED BY requests_people"
     " WHERE people = 1 AND updated_at <= ? AND status IN (0, 2, 3) ORDER BY updated_at LIMIT ?)",
     "UPDATE events SET client = NULL WHERE sequence IN (SELECT sequence FROM events"
     " INDEXED BY events_client WHERE client IS NOT NULL AND time <= ? ORDER BY time LIMIT ?)",

@@ -34,7 +34,7 @@ _Static_assert(EVENT_REQUESTED == 7, "the statements name the number");
 #define ERASE_REST                                                                                           \
     ERASE_OF("details")                                                                                      \
     "," ERASE_OF("client") "," ERASE_OF("reply") "," ERASE_OF("control_to") "," ERASE_DIGEST(                \
-        "repeat") "," ERASE_DIGEST("mailbox")
+        "repeat") "," ERASE_DIGEST("mailbox") "," ERASE_DIGEST("asker")
 
 #define IN_EVENTS                                                                                            \
     " WHERE mentions(client, ?1) OR mentions(reason, ?1)"                                                    \

@@ -7,7 +7,7 @@
 #define REQUEST_FIELDS                                                                                       \
     "number, id, status, cover, bounds, subdomains, lists, removed, created_at, updated_at, effective_by,"   \
     " contact_name, email, company, details, category, fixed, lang, client, reply, decided_by, proof, "      \
-    "revision, repeat, control_code, control_to, hosts, wrong_codes, checks"
+    "revision, repeat, asker, control_code, control_to, hosts, wrong_codes, checks"
 
 /* Digests; zero: none. */
 static void bind_digest(struct sql_stmt *q, const uint8_t *digest, size_t size)
@@ -36,7 +36,7 @@ static bool has_people(const struct removal_request *r)
            r->details[0] != '\0' || r->client[0] != '\0';
 }
 
-_Static_assert(REQUEST_PENDING == 1, "the statements name the number");
+_Static_assert(REQUEST_PENDING == 1 && REQUEST_VERIFY == 2, "the statements name the numbers");
 
 /* Adds `times` (1 or -1) a request of this status to the count of those that wait. */
 static void count(struct store *s, int64_t status, int times)
@@ -49,8 +49,9 @@ enum err requests_add(struct store *s, const struct removal_request *request, st
     struct sql_stmt q = store_write_stmt(
         s, "INSERT INTO requests (id, status, cover, bounds, subdomains, lists, removed, created_at,"
            " updated_at, effective_by, contact_name, email, company, details, category, fixed, lang,"
-           " client, reply, decided_by, proof, revision, people, repeat, mailbox, hosts)"
-           " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?)");
+           " client, reply, decided_by, proof, revision, people, repeat, mailbox, hosts, asker)"
+           " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?,"
+           " iif(?2 IN (1, 2), ?, NULL))");
     sql_stmt_bind_id(&q, request->id);
     sql_stmt_bind_int(&q, request->status);
     sql_stmt_bind_range(&q, &request->range);
@@ -74,6 +75,7 @@ enum err requests_add(struct store *s, const struct removal_request *request, st
     bind_digest(&q, request->repeat, sizeof(request->repeat));
     bind_digest(&q, request->mailbox, sizeof(request->mailbox));
     sql_stmt_bind_text(&q, request->hosts);
+    bind_digest(&q, request->asker, sizeof(request->asker));
     enum err e = sql_stmt_finish(&q, error);
     if (e == OK)
         count(s, request->status, 1);
@@ -91,7 +93,7 @@ enum err requests_change(struct store *s, struct removal_request *request, struc
     struct sql_stmt q = store_write_stmt(
         s, "UPDATE requests SET status = ?, removed = ?, updated_at = ?, effective_by = ?, reply = ?,"
            " decided_by = ?, proof = ?, control_code = ?, control_to = ?, hosts = ?, wrong_codes = ?, checks "
-           "= ?,"
+           "= ?, asker = iif(?1 IN (1, 2), asker, NULL),"
            " revision = revision + 1 WHERE id = ? RETURNING revision");
     sql_stmt_bind_int(&q, request->status);
     sql_stmt_bind_mask(&q, &request->removed);
@@ -143,6 +145,7 @@ static bool read_request(struct sql_stmt *q, struct removal_request *r)
     read_digest(q, r->code, sizeof(r->code));
     r->revision = (uint64_t)sql_stmt_int(q);
     read_digest(q, r->repeat, sizeof(r->repeat));
+    read_digest(q, r->asker, sizeof(r->asker));
     read_digest(q, r->control_code, sizeof(r->control_code));
     sql_stmt_text(q, r->control_to, sizeof(r->control_to));
     sql_stmt_text(q, r->hosts, sizeof(r->hosts));
@@ -241,6 +244,24 @@ enum err requests_find_code(struct store_reader *r, const uint8_t mailbox[STORE_
     if (known)
         read_digest(&q, code, SHA256_SIZE);
     *found = known && !q.damaged;
+    return sql_stmt_close(&q, error);
+}
+
+enum err requests_each_open(struct store_reader *r, const uint8_t asker[STORE_DIGEST], int64_t since,
+                            bool (*visit)(void *context, const struct removal_request *request),
+                            void *context, struct error *error)
+{
+    struct removal_request request;
+    bool more = true;
+
+    struct sql_stmt q =
+        store_read_stmt(r, "SELECT " REQUEST_FIELDS " FROM requests INDEXED BY requests_asker WHERE asker = ?"
+                           " AND (status = 1 OR status = 2 AND created_at > ?) ORDER BY number");
+    bind_digest(&q, asker, STORE_DIGEST);
+    sql_stmt_bind_int(&q, since);
+    while (more && sql_stmt_next(&q))
+        if (read_request(&q, &request))
+            more = visit(context, &request);
     return sql_stmt_close(&q, error);
 }
 

@@ -102,7 +102,16 @@ static const char version_3[] = "ALTER TABLE requests ADD COLUMN control_code BL
                                 "NOT NULL, code BLOB NOT NULL,"
                                 "mailbox TEXT NOT NULL) STRICT, WITHOUT ROWID;";
 
-static const char *const steps[] = { version_1, version_2, version_3 };
+/* Public removals are counted for an hour, and a client's open requests are found. */
+static const char version_4[] =
+    "CREATE TABLE removals (list INTEGER NOT NULL, scope INTEGER NOT NULL, key BLOB NOT NULL,"
+    "slot INTEGER NOT NULL, count INTEGER NOT NULL,"
+    "PRIMARY KEY (list, scope, key, slot)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX removals_slot ON removals (slot);" /* purge */
+    "ALTER TABLE requests ADD COLUMN asker BLOB;"
+    "CREATE INDEX requests_asker ON requests (asker) WHERE asker IS NOT NULL;";
+
+static const char *const steps[] = { version_1, version_2, version_3, version_4 };
 
 const struct store_schema store_schema = { steps, ARRAY_SIZE(steps) };
 

@@ -120,7 +120,17 @@ struct removal_request {
     /* By which requests are recognised until the process ends (delist_digest); zero: none. */
     uint8_t repeat[STORE_DIGEST];  /* who asked for what, in which words */
     uint8_t mailbox[STORE_DIGEST]; /* to which a code for what was sent for this request */
+    uint8_t asker[STORE_DIGEST];   /* who asked for what, while it is open */
     uint64_t revision;
+};
+
+/* By what public removals of the last hour are counted, each list by itself. */
+enum removal_scope {
+    REMOVALS_OF_LIST, /* all of them */
+    REMOVALS_OF_NETWORK,
+    REMOVALS_OF_TARGET,
+    REMOVALS_BY_CLIENT,
+    REMOVAL_SCOPES,
 };
 
 /* What is known of removals (delistings of origin "request") of a range from a list since some time. */
@@ -128,6 +138,9 @@ struct removal_facts {
     unsigned removals, relists;        /* a relisting: EVENT_RELISTED of such an item */
     int64_t last_removal, last_relist; /* 0: never */
     int blocker;                       /* number of a list in blocked_by that lists it; -1: none */
+    uint64_t recent[REMOVAL_SCOPES];   /* public removals of the last hour */
+    uint64_t entries;                  /* of the list */
+    bool is_test_entry;                /* 127.0.0.2, which stays listed (RFC 5782 section 5) */
 };
 
 /* ---- Who acts ---- */
