@@ -45,6 +45,8 @@ struct report_list {
     bool *in_zone;             /* by zone: some set of the list is in it */
     struct report_load *loads; /* of all its sets, newest first; at most REPORT_LOADS */
     size_t loads_count;
+    uint64_t recent_removals; /* public ones within the last hour... */
+    bool breaker_open;        /* ...have reached their limit: further ones wait for a review */
 };
 #define REPORT_LOADS 32
 

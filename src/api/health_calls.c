@@ -29,6 +29,11 @@ static void check_list(const struct call *call, json_t *reasons, const struct re
         else if (*set->alarm != '\0')
             add_reason(call, reasons, list->name, "its data would end too many delistings", set->alarm);
     }
+    if (list->breaker_open)
+        add_reason(call, reasons, list->name,
+                   "its public removals of the last hour have reached their limit: further ones wait for a "
+                   "review",
+                   "");
 }
 
 static void check_report(const struct call *call, const struct report *report, json_t *reasons)

@@ -5,6 +5,7 @@
 #include "api/fields.h"
 #include "api/parameters.h"
 #include "api/to_json.h"
+#include "delist/breaker.h"
 #include "delist/removal.h"
 #include "store/items.h"
 #include "trie/ip.h"
@@ -21,7 +22,8 @@ struct lookup_call {
     struct store_reader *reader;
     struct range key;
     struct lookup lookup;
-    struct list_mask listed; /* the lists that list the key now */
+    uint64_t entries[LISTS_MAX]; /* of lists */
+    struct removal_case asked;
 };
 
 static bool sees_details(const struct call *call)
@@ -43,8 +45,7 @@ static enum err removal_json(const struct lookup_call *lc, const struct list_pol
     const struct call *call = lc->call;
     struct removal_facts facts;
     struct removal_eligibility eligibility;
-    enum err err =
-        removal_find_facts(lc->reader, policy, &lc->listed, &lc->key, list, call->now, &facts, error);
+    enum err err = removal_find_facts(lc->reader, policy, &lc->asked, list, &facts, error);
     if (err != OK)
         return err;
     list_policy_eligibility(policy, &facts, call->now, &eligibility);
@@ -55,6 +56,10 @@ static enum err removal_json(const struct lookup_call *lc, const struct list_pol
                                               : json_integer((json_int_t)eligibility.removals_left),
         "next_at", to_json_time(eligibility.next_at), "blocked_by",
         eligibility.blocker >= 0 ? to_json_list(call->backend, (unsigned)eligibility.blocker) : json_null());
+    if (eligibility.breaker != REMOVAL_SCOPES)
+        json_object_set_new(*out, "breaker", json_string(list_policy_scope_word(eligibility.breaker)));
+    if (policy->required != 0)
+        json_object_set_new(*out, "required", to_json_fields(policy->required));
     return OK;
 }
 
@@ -150,13 +155,15 @@ static enum err lookup_result_json(struct lookup_call *lc, json_t **out, struct 
     json_t *listings = json_array();
     struct list_mask found = { .word = { 0 } };
     enum err err = OK;
-    lc->listed = (struct list_mask){ .word = { 0 } };
+    lc->asked = (struct removal_case){ .range = &lc->key, .entries = lc->entries, .now = lc->call->now };
+    if (lc->lookup.count > 0)
+        breaker_keys(lc->call->backend->delist, &lc->key, lc->call->actor->client, &lc->asked.keys);
     for (unsigned i = 0; i < lc->lookup.count; i++) {
         const struct lookup_listing *l = &lc->lookup.listing[i];
         if (l->list < LISTS_MAX)
             list_mask_add(&found, l->list);
         if (l->state == LOOKUP_LIVE && l->list < LISTS_MAX)
-            list_mask_add(&lc->listed, l->list);
+            list_mask_add(&lc->asked.listed, l->list);
     }
     for (unsigned i = 0; i < lc->lookup.count && err == OK; i++)
         err = listing_json(lc, &lc->lookup.listing[i], listings, error);
@@ -180,6 +187,7 @@ static bool read_view(struct call *call, struct lookup_call *lc)
     if (usable) {
         struct list_mask unloaded = view_unloaded(view);
         lookup_key(view, &lc->key, call->now, &lc->lookup);
+        view_count_entries(view, lc->entries);
         usable = lc->lookup.listed || list_mask_is_empty(&unloaded);
     }
     backend->view_close(backend->context);

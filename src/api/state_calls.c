@@ -36,6 +36,13 @@ static json_t *set_json(const struct report_set *set)
                      to_json_time(set->mtime), "last_load", load_json(&set->last));
 }
 
+static json_t *breaker_json(const struct breaker_rules *b)
+{
+    return json_pack("{s:I, s:I, s:I, s:I, s:I}", "list", (json_int_t)b->list, "list_permille",
+                     (json_int_t)b->list_permille, "network", (json_int_t)b->network, "target",
+                     (json_int_t)b->target, "client", (json_int_t)b->client);
+}
+
 /* Adds the list policy, for pages that explain it. */
 static void add_policy(const struct backend *backend, json_t *object, const struct list_policy *policy)
 {
@@ -50,6 +57,8 @@ static void add_policy(const struct backend *backend, json_t *object, const stru
                   (json_int_t)policy->removals, "window", (json_int_t)policy->window, "cool_down",
                   (json_int_t)policy->cool_down, "max_ttl", (json_int_t)policy->max_ttl, "blocked_by",
                   to_json_lists(backend, &policy->blocked_by)));
+    json_object_set_new(object, "breaker", breaker_json(&policy->breaker));
+    json_object_set_new(object, "required", to_json_fields(policy->required));
 }
 
 static json_t *list_report_json(const struct backend *backend, const struct report *report,
@@ -82,8 +91,11 @@ static json_t *list_report_json(const struct backend *backend, const struct repo
     const struct list_policy *policy = list->number < LISTS_MAX && backend->delist != NULL
                                            ? delist_policy(backend->delist, list->number)
                                            : NULL;
-    if (policy != NULL)
+    if (policy != NULL) {
         add_policy(backend, object, policy);
+        json_object_set_new(object, "recent_removals", json_integer((json_int_t)list->recent_removals));
+        json_object_set_new(object, "breaker_open", json_boolean(list->breaker_open));
+    }
     return object;
 }
 
@@ -99,9 +111,9 @@ void api_state_lists(struct call *call)
 {
     struct report report;
     struct store_reader *reader = NULL;
-    if (call->backend->delist != NULL && !call_read_store(call, &reader))
+    if (!make_report(call, &report)) /* it reads the store, too */
         return;
-    if (make_report(call, &report)) {
+    if (call->backend->delist == NULL || call_read_store(call, &reader)) {
         json_t *array = json_array();
         for (size_t i = 0; i < report.lists_count; i++) {
             json_t *object = list_report_json(call->backend, &report, &report.lists[i]);
@@ -109,11 +121,11 @@ void api_state_lists(struct call *call)
                 add_delistings(reader, object, &report.lists[i]);
             json_array_append_new(array, object);
         }
-        backend_free_report(&report);
         http_answer(call->request, 200, json_pack("{s:o}", "lists", array));
     }
     if (reader != NULL)
         store_read_end(reader);
+    backend_free_report(&report);
 }
 
 void api_state_list_loads(struct call *call)
@@ -198,6 +210,16 @@ static json_t *status_json(const struct report *r)
         "zones", (json_int_t)r->zones_count);
 }
 
+/* The names of the lists whose breaker is open. */
+static json_t *breakers_json(const struct report *r)
+{
+    json_t *names = json_array();
+    for (size_t i = 0; i < r->lists_count; i++)
+        if (r->lists[i].breaker_open)
+            json_array_append_new(names, json_text(r->lists[i].name));
+    return names;
+}
+
 /* Counts the events and the active items of each kind. False: the call has failed. */
 static bool count_items(struct call *call, uint64_t *last, uint64_t active[3])
 {
@@ -220,6 +242,7 @@ void api_state_status(struct call *call)
         return;
     json_t *object = status_json(&report);
     json_object_set_new(object, "fast_path", fast_path_json(&report.fast_path));
+    json_object_set_new(object, "open_breakers", breakers_json(&report));
     json_object_set_new(object, "draining",
                         json_boolean(__atomic_load_n(call->backend->draining, __ATOMIC_RELAXED)));
     backend_free_report(&report);

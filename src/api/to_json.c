@@ -226,3 +226,14 @@ json_t *to_json_banners(const struct backend *backend, const struct list_mask *l
     }
     return array;
 }
+
+/* ---- Fields ---- */
+
+json_t *to_json_fields(unsigned fields)
+{
+    json_t *names = json_array();
+    for (unsigned field = 0; field < FORM_FIELDS; field++)
+        if (fields >> field & 1)
+            json_array_append_new(names, json_string(list_policy_field_word((enum form_field)field)));
+    return names;
+}

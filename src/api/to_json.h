@@ -45,4 +45,7 @@ json_t *to_json_event(const struct backend *backend, const struct event *event, 
 /* A removal request: what everybody sees who knows its id; with `people` also what reviewers see. */
 json_t *to_json_request(const struct backend *backend, const struct removal_request *request, bool people);
 
+/* The names of fields, of bits of enum form_field. */
+json_t *to_json_fields(unsigned fields);
+
 #endif

@@ -76,12 +76,18 @@ struct config_resolver {
     uint32_t timeout;              /* seconds */
 };
 
+/* What the forms of a list require. */
+struct config_form {
+    struct config_texts required; /* names of fields */
+};
+
 /* A section of `rules`: the policy of some lists. */
 struct config_rules {
     struct config_texts lists, blocked_by; /* names */
     struct config_texts proof;             /* words of proof_kind_find() */
-    struct list_policy policy;             /* without name, bypass, withheld, proof and blocked_by */
-    int bypass, reason;                    /* 1: allow; 1: withheld */
+    struct list_policy policy; /* without name, bypass, withheld, proof, blocked_by and required */
+    struct config_form form;
+    int bypass, reason; /* 1: allow; 1: withheld */
 };
 
 struct config_set {
@@ -152,6 +158,7 @@ struct config {
     struct config_rules *rules;
     size_t rules_count;
     struct config_resolver resolver;
+    struct breaker_rules breaker; /* of lists that have none of their own */
     struct delist_limits limits;
     uint32_t overlay_mib;
     int privacy; /* enum privacy */

@@ -181,7 +181,12 @@ static enum err read_rules(const struct config_input *in)
     struct config_rules *rules = &c->rules[c->rules_count++];
     *rules = (struct config_rules){ .lists = { NULL, 0 } };
     schema_value_defaults(schema_rules, rules);
-    return read_values(in, rules);
+    rules->policy.breaker = c->breaker;
+    enum err err = read_values(in, rules);
+    if (err != OK || slot(in, "breaker")->slots == NULL)
+        return err;
+    const struct config_input breaker = section(in, "breaker", 0);
+    return read_values(&breaker, &rules->policy.breaker);
 }
 
 /* ---- Zones ---- */

@@ -33,6 +33,7 @@ static struct list_policy policy_of(const struct config *config, const char *lis
     const struct config_rules *section = find_section(config, list);
     if (section == NULL) {
         schema_value_defaults(schema_rules, &none);
+        none.policy.breaker = config->breaker;
         section = &none;
     }
     struct list_policy policy = section->policy;
@@ -75,8 +76,27 @@ static enum err check_proof(const struct config *config, const struct config_rul
     return OK;
 }
 
-static enum err check_section(const struct config *config, const struct config_rules *section,
-                              struct error *error)
+/* Resolves the names of required fields. */
+static enum err read_required(struct config_rules *section, struct error *error)
+{
+    const struct config_texts *names = &section->form.required;
+    for (size_t i = 0; i < names->count; i++) {
+        unsigned field = 0;
+        while (field < FORM_FIELDS &&
+               strcmp(list_policy_field_word((enum form_field)field), names->text[i]) != 0)
+            field++;
+        if (field == FORM_FIELDS)
+            return error_set(
+                error, ERR_SYNTAX,
+                "rules: form: required: '%s': contact_name, email, company, category, details or "
+                "fixed expected",
+                names->text[i]);
+        section->policy.required |= 1u << field;
+    }
+    return OK;
+}
+
+static enum err check_section(const struct config *config, struct config_rules *section, struct error *error)
 {
     enum err err = check_names(config, &section->lists, "lists", error);
     if (err == OK)
@@ -87,7 +107,9 @@ static enum err check_section(const struct config *config, const struct config_r
                             section->lists.text[i]);
     if (err == OK && section->policy.confirm && config->confirm_command == NULL)
         err = error_set(error, ERR_SYNTAX, "rules: confirm: requires confirm_command");
-    return err == OK ? check_proof(config, section, error) : err;
+    if (err == OK)
+        err = check_proof(config, section, error);
+    return err == OK ? read_required(section, error) : err;
 }
 
 /* What DNS says in place of the list's texts; NULL: those. */

@@ -73,11 +73,11 @@ static void put_canaries(const struct print_section *guards, const struct guard_
         put_text(guards, "canary", rules->canary[i].text);
 }
 
-/* Adds what differs from the server's guards. */
-static void add_guards(const struct print_section *list, const struct guard_rules *server,
-                       const struct guard_rules *own)
+/* Adds the section `key` with what differs in it from the server's. */
+static struct print_section add_own(const struct print_section *in, const char *key, const void *server,
+                                    const void *own)
 {
-    const struct print_section s = add_section(list, "guards");
+    const struct print_section s = add_section(in, key);
     for (const struct schema_row *row = s.rows; row->key != NULL; row++) {
         char ours[SCHEMA_VALUE_TEXT], theirs[SCHEMA_VALUE_TEXT];
         if (row->offset == SCHEMA_BY_HAND)
@@ -86,7 +86,7 @@ static void add_guards(const struct print_section *list, const struct guard_rule
         if (strcmp(text, schema_value_write(row, server, theirs)) != 0)
             put_text(&s, row->key, text);
     }
-    put_canaries(&s, own, server->canary_count);
+    return s;
 }
 
 static void add_list(const struct print_section *root, const struct config *config,
@@ -97,7 +97,8 @@ static void add_list(const struct print_section *root, const struct config *conf
     put_text(&s, "type", set->dynamic ? "dynamic" : set->spec.type);
     for (size_t i = 0; i < set->spec.files_count; i++)
         put_text(&s, "files", set->spec.files[i]);
-    add_guards(&s, &config->guards, &set->guards);
+    const struct print_section guards = add_own(&s, "guards", &config->guards, &set->guards);
+    put_canaries(&guards, &set->guards, config->guards.canary_count);
 }
 
 /* The number of sets of the list of sets[0], if `sets` (`count` of them) begins with all of them in their
@@ -196,6 +197,7 @@ enum err config_print(const struct config *config, FILE *to, struct error *error
     for (size_t i = 0; i < c->rules_count; i++) {
         const struct print_section rules = add_section(&root, "rules");
         set_values(&rules, &c->rules[i], false);
+        add_own(&rules, "breaker", &c->breaker, &c->rules[i].policy.breaker);
     }
     for (size_t i = 0; i < c->zones_count; i++)
         add_zone(&root, c, &c->zones[i]);

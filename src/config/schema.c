@@ -156,6 +156,9 @@ const struct schema_row schema_root[] = {
               "apply to all others." },
     { "resolver", SECTION(config, resolver), .section = schema_resolver,
       .help = "Who is asked in DNS for what proves control of an address or a domain (proof in rules)." },
+    { "breaker", SECTION(config, breaker), .section = schema_breaker,
+      .help =
+          "Public removals from each list within an hour, at most. What goes beyond waits for a review." },
     { "limits", SECTION(config, limits), .section = schema_limits, .help = "Limits of the API." },
     { "overlay_memory", NUMBER(config, overlay_mib), "1024", .min = 4, .max = 32768, .unit = "MiB",
       .help = "The most memory for delistings, listings and allows." },

@@ -77,6 +77,8 @@ extern const struct schema_row schema_banner[];    /* struct banner */
 extern const struct schema_row schema_retired[];   /* struct retirement */
 extern const struct schema_row schema_localized[]; /* struct localized */
 extern const struct schema_row schema_resolver[];  /* struct config_resolver */
+extern const struct schema_row schema_form[];      /* struct config_form */
+extern const struct schema_row schema_breaker[];   /* struct breaker_rules */
 extern const struct schema_row schema_limits[];    /* struct delist_limits */
 extern const struct schema_row schema_retention[]; /* struct retention */
 extern const struct schema_row schema_commands[];  /* struct config_commands */

@@ -1,4 +1,5 @@
-/* The sections http, rules, limits, retention and commands of the schema, and what people are told. */
+/* The sections http, rules, breaker, limits, retention and commands of the schema, and what people are told.
+ */
 #include "config/config.h"
 #include "config/schema.h"
 
@@ -175,6 +176,32 @@ const struct schema_row schema_rules[] = {
     { "blocked_by", TEXTS(config_rules, blocked_by),
       .help = "While one of these lists lists an address, a public request cannot remove it from the lists "
               "of this section." },
+    { "breaker", BY_HAND(SECTION), .section = schema_breaker,
+      .help = "What differs from the server's breaker for each of these lists." },
+    { "form", SECTION(config_rules, form), .section = schema_form,
+      .help = "What a removal request must say." },
+    { NULL }
+};
+
+const struct schema_row schema_form[] = {
+    { "required", TEXTS(config_form, required), .alone = true,
+      .help = "The fields that must be filled in, of contact_name, email, company, category, details and "
+              "fixed. A request that lacks one is refused, unless it would be denied anyway." },
+    { NULL }
+};
+
+#define REMOVALS .min = 0, .max = 1000000, .zero = "off", .unit = "removals"
+
+const struct schema_row schema_breaker[] = {
+    { "list", NUMBER(breaker_rules, list), "100", REMOVALS,
+      .help = "From the list, in all. While this limit is reached, /healthz says so." },
+    { "list_permille", NUMBER(breaker_rules, list_permille), "1", .min = 0, .max = 1000, .zero = "off",
+      .unit = "per mille", .help = "Of a big list this share of its entries, if that is more than list." },
+    { "network", NUMBER(breaker_rules, network), "30", REMOVALS, .help = "Of one IPv4 /24 or IPv6 /48." },
+    { "target", NUMBER(breaker_rules, target), "3", REMOVALS,
+      .help = "Of one address (IPv6: its /64) or domain." },
+    { "client", NUMBER(breaker_rules, client), "30", REMOVALS,
+      .help = "That one client asks for: an IPv4 address or an IPv6 /64." },
     { NULL }
 };
 

@@ -209,6 +209,11 @@ bool delist_suspended(const struct delist *d)
     return __atomic_load_n(&d->suspended, __ATOMIC_RELAXED);
 }
 
+uint64_t delist_held(const struct delist *d, enum removal_scope scope)
+{
+    return __atomic_load_n(&d->held[scope], __ATOMIC_RELAXED);
+}
+
 void delist_digest(const struct delist *d, const char *text, uint8_t out[STORE_DIGEST])
 {
     uint8_t keyed[2][SHA256_SIZE], digest[SHA256_SIZE];

@@ -72,6 +72,9 @@ bool delist_suspended(const struct delist *d);
  * who must not be named. */
 void delist_digest(const struct delist *d, const char *text, uint8_t out[STORE_DIGEST]);
 
+/* How many removals have waited for a review because of this limit, since the start. Any thread. */
+uint64_t delist_held(const struct delist *d, enum removal_scope scope);
+
 /* ---- Operations ---- */
 
 enum delist_verb {

@@ -1,5 +1,6 @@
 /* What is due by time. Nothing waits for it: answers ignore an item from its expiry on. */
 #include "delist/item.h"
+#include "store/removal_counts.h"
 
 #define TICK_SECONDS         1  /* between two rounds: how late the end of an item is recorded */
 #define HOUSEKEEPING_SECONDS 60 /* between two purges */
@@ -31,6 +32,8 @@ static void purge(struct txn *txn, bool *more)
         txn_ok(txn, privacy_purge(txn->store, &txn->d->options.retention, time, more, &txn->error));
     if (txn->err == OK)
         txn_ok(txn, idempotency_purge(txn->store, time, &txn->error));
+    if (txn->err == OK)
+        txn_ok(txn, removal_counts_purge(txn->store, time, &txn->error));
 }
 
 int64_t delist_tick(struct delist *d, int64_t now)

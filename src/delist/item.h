@@ -10,6 +10,9 @@
 bool item_policy_permits(const struct txn *txn, const struct item *item, unsigned list, bool force,
                          struct refusal *refusal);
 
+/* Whether the range has 127.0.0.2, the test entry of every list. */
+bool item_policy_has_test_entry(const struct range *range);
+
 /* Whether the item leaves test entries and protected ranges alone (RFC 5782 section 5; never_list). */
 bool item_policy_check_range(const struct txn *txn, const struct item *item, bool force,
                              struct refusal *refusal);

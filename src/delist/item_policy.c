@@ -28,6 +28,11 @@ static bool is_within(const struct range *range, const char *top)
            memcmp(range->name + range->name_len - size, top, size) == 0;
 }
 
+bool item_policy_has_test_entry(const struct range *range)
+{
+    return contains_loopback(range, 2);
+}
+
 /* RFC 5782 section 5: 127.0.0.2 is always listed, so that people can see that a list works; 127.0.0.1 and
  * INVALID never are, so that they can see that it does not list everything. */
 bool item_policy_check_range(const struct txn *txn, const struct item *item, bool force,
@@ -36,7 +41,7 @@ bool item_policy_check_range(const struct txn *txn, const struct item *item, boo
     bool forced = list_policy_is_forced(txn->actor, force);
 
     if (item->kind != OVERLAY_LIST)
-        return forced || !contains_loopback(&item->range, 2) ||
+        return forced || !item_policy_has_test_entry(&item->range) ||
                refusal_set(refusal, REFUSE_CONFLICT, "protected", "range",
                            "127.0.0.2 is the test entry of every list and stays listed.");
     if (contains_loopback(&item->range, 1) || contains(&item->range, RANGE_IP6, (struct trie_key){ 0, 1 }) ||

@@ -160,6 +160,31 @@ static bool is_open(const struct list_policy *list)
            (list->removal == REMOVAL_OWNER && list->proof != 0);
 }
 
+uint64_t list_policy_breaker_limit(const struct list_policy *list, enum removal_scope scope, uint64_t entries)
+{
+    const struct breaker_rules *b = &list->breaker;
+    const uint64_t most[REMOVAL_SCOPES] = { [REMOVALS_OF_LIST] = b->list,
+                                            [REMOVALS_OF_NETWORK] = b->network,
+                                            [REMOVALS_OF_TARGET] = b->target,
+                                            [REMOVALS_BY_CLIENT] = b->client };
+    uint64_t share = entries / 1000 * b->list_permille;
+
+    return scope == REMOVALS_OF_LIST && b->list != 0 && share > b->list ? share : most[scope];
+}
+
+/* The first limit that is reached, or REMOVAL_SCOPES. */
+static enum removal_scope find_breaker(const struct list_policy *list, const struct removal_facts *facts)
+{
+    enum removal_scope scope = REMOVALS_OF_LIST;
+
+    for (; scope < REMOVAL_SCOPES; scope++) {
+        uint64_t most = list_policy_breaker_limit(list, scope, facts->entries);
+        if (most != 0 && facts->recent[scope] >= most)
+            break;
+    }
+    return scope;
+}
+
 void list_policy_eligibility(const struct list_policy *list, const struct removal_facts *facts, int64_t now,
                              struct removal_eligibility *out)
 {
@@ -168,19 +193,25 @@ void list_policy_eligibility(const struct list_policy *list, const struct remova
     int64_t relisted = facts->last_relist < now ? facts->last_relist : now;
     int64_t last = removed > relisted ? removed : relisted;
 
-    *out = (struct removal_eligibility){ .policy = list->removal,
+    *out = (struct removal_eligibility){ .policy = facts->is_test_entry ? REMOVAL_NEVER : list->removal,
+                                         .breaker = REMOVAL_SCOPES,
                                          .removals_left = UINT_MAX,
                                          .blocker = facts->blocker };
-    if (list->removal == REMOVAL_NEVER)
+    if (out->policy == REMOVAL_NEVER)
         out->removals_left = 0;
     else if (is_open(list) && list->removals != 0)
         out->removals_left = facts->removals < list->removals ? list->removals - facts->removals : 0;
-    if (out->removals_left == 0 && list->removal != REMOVAL_NEVER)
+    if (out->removals_left == 0 && out->policy != REMOVAL_NEVER)
         out->policy = REMOVAL_OWNER;
     if (facts->last_removal != 0 && out->removals_left != 0 && is_open(list))
         out->next_at = last + cool_down(list, facts->relists);
     if (out->next_at <= now)
         out->next_at = 0;
+    /* A limit that is reached makes nothing possible that is denied without it. */
+    if (out->next_at == 0 && out->removals_left != 0 && is_open(list))
+        out->breaker = find_breaker(list, facts);
+    if (out->breaker != REMOVAL_SCOPES)
+        out->policy = REMOVAL_OWNER;
 }
 
 /* ---- Words ---- */
@@ -207,4 +238,17 @@ const char *list_policy_removal_word(enum removal_policy removal)
 const char *list_policy_tier_word(enum tier tier)
 {
     return tier == TIER_TEMPORARY ? "temporary" : "permanent";
+}
+
+const char *list_policy_scope_word(enum removal_scope scope)
+{
+    static const char *const words[REMOVAL_SCOPES] = { "list", "network", "target", "client" };
+    return words[scope];
+}
+
+const char *list_policy_field_word(enum form_field field)
+{
+    static const char *const words[FORM_FIELDS] = { "contact_name", "email",   "company",
+                                                    "category",     "details", "fixed" };
+    return words[field];
 }

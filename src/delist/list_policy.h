@@ -24,6 +24,26 @@ enum removal_policy {
 
 enum tier { TIER_PERMANENT, TIER_TEMPORARY };
 
+/* Public removals from a list within an hour, at most: further ones wait for a review. 0: no limit. */
+struct breaker_rules {
+    uint32_t list;          /* in all: this number or... */
+    uint32_t list_permille; /* ...this share of its entries, whichever is more */
+    uint32_t network;       /* of one IPv4 /24 or IPv6 /48 */
+    uint32_t target;        /* of one address (IPv6: /64) or name */
+    uint32_t client;        /* by one client (answer/throttle.h) */
+};
+
+/* Fields of a request that a list may require. */
+enum form_field {
+    FORM_CONTACT_NAME,
+    FORM_EMAIL,
+    FORM_COMPANY,
+    FORM_CATEGORY,
+    FORM_DETAILS,
+    FORM_FIXED,
+    FORM_FIELDS,
+};
+
 /* What people are told of a list; the configuration's texts. */
 struct list_description {
     struct localized title, about; /* its name for people; a sentence about what is on it */
@@ -59,6 +79,8 @@ struct list_policy {
     uint32_t relist_after;     /* seconds without anything listed until a delisting is fulfilled */
     uint32_t max_ttl;          /* seconds, for the stated delay until removals are seen */
     struct list_mask blocked_by; /* while one of these lists it, there is no public removal here */
+    struct breaker_rules breaker;
+    unsigned required; /* bits of enum form_field: what a public request must say */
 };
 
 /* Limits that no list sets. */
@@ -115,14 +137,20 @@ bool list_policy_check_allow(const struct list_policy *list, const struct delist
 
 /* What follows from the facts within the window for the next request. */
 struct removal_eligibility {
-    enum removal_policy policy; /* that it meets: REMOVAL_OWNER too when the removals are used up, which no
-                                   proof changes */
+    /* That it meets: REMOVAL_OWNER too when the removals are used up, which no proof changes, or a limit of
+     * the list's breaker_rules is reached. */
+    enum removal_policy policy;
+    enum removal_scope breaker; /* that limit; else REMOVAL_SCOPES */
     unsigned removals_left;     /* without a review; UINT_MAX: no limit */
     int64_t next_at;            /* denied before; 0: not denied for its time */
     int blocker;                /* as in struct removal_facts */
 };
 void list_policy_eligibility(const struct list_policy *list, const struct removal_facts *facts, int64_t now,
                              struct removal_eligibility *out);
+
+/* The most public removals within an hour from a list with so many entries; 0: no limit. */
+uint64_t list_policy_breaker_limit(const struct list_policy *list, enum removal_scope scope,
+                                   uint64_t entries);
 
 /* Writes "; it is A, B now", to follow a message that there is no list `name`, if lists among `count` have
  * had this name; else "". */
@@ -132,5 +160,7 @@ void list_policy_explain(const struct list_policy *lists, size_t count, const ch
 /* The API's words: "self", "permanent"... */
 const char *list_policy_removal_word(enum removal_policy removal);
 const char *list_policy_tier_word(enum tier tier);
+const char *list_policy_scope_word(enum removal_scope scope);
+const char *list_policy_field_word(enum form_field field);
 
 #endif

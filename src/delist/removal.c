@@ -106,6 +106,62 @@ bool removal_check(const struct delist *d, const struct view *view, const struct
     return true;
 }
 
+/* ---- What lists require ---- */
+
+/* Whether something is written there, blanks (of Japanese, too) aside. */
+static bool is_filled_in(const char *text)
+{
+    static const char wide[] = "\u3000";
+
+    for (;;) {
+        if (strncmp(text, wide, sizeof(wide) - 1) == 0)
+            text += sizeof(wide) - 1;
+        else if (*text == ' ' || *text == '\t' || *text == '\n')
+            text++;
+        else
+            return *text != '\0';
+    }
+}
+
+/* Bits of enum form_field. */
+static unsigned fields_of(const struct removal_request *r)
+{
+    const bool given[FORM_FIELDS] = {
+        [FORM_CONTACT_NAME] = is_filled_in(r->contact_name), [FORM_EMAIL] = is_filled_in(r->email),
+        [FORM_COMPANY] = is_filled_in(r->company),           [FORM_CATEGORY] = is_filled_in(r->category),
+        [FORM_DETAILS] = is_filled_in(r->details),           [FORM_FIXED] = r->fixed,
+    };
+    unsigned bits = 0;
+
+    for (unsigned field = 0; field < FORM_FIELDS; field++)
+        bits |= (unsigned)given[field] << field;
+    return bits;
+}
+
+/* Whether the request has the fields that those lists require on which it may succeed. */
+static bool has_fields(const struct txn *txn, const struct removal_state *state,
+                       const struct removal_plan *plan, const struct removal_request *r,
+                       struct refusal *refusal)
+{
+    struct list_mask useful = list_mask_less(&plan->lists[REQUEST_REMOVED], &state->hidden);
+    unsigned given = fields_of(r);
+
+    list_mask_join(&useful, &plan->lists[REQUEST_PENDING]);
+    list_mask_join(&useful, &plan->lists[REQUEST_VERIFY]);
+    for (unsigned list = 0; list < LISTS_MAX; list++) {
+        const struct list_policy *policy = delist_policy(txn->d, list);
+        unsigned missing = list_mask_has(&useful, list) ? policy->required & ~given : 0;
+        if (missing == 0)
+            continue;
+        const char *field = list_policy_field_word((enum form_field)__builtin_ctz(missing));
+        return refusal_set(refusal, REFUSE_RULE, "field_needed", field, "%s: a request must fill in %s.",
+                           policy->name, field);
+    }
+    return true;
+}
+
+/* ---- Making them ---- */
+
 /* Sets the status of the request, its lists and the reply: the first that applies of verify (together with
  * what is removed at once), removed, pending, denied. */
 static void summarize(const struct removal_plan *plan, struct removal_request *r)
@@ -186,7 +242,8 @@ void removal_request(struct txn *txn, struct delist_op *op)
     removal_identify(txn->d, r);
     if (!is_well_formed(r, &op->refusal) || !removal_inspect(txn, &r->range, &state, &op->refusal) ||
         !choose_lists(txn->d, &state, &r->lists, &op->refusal) ||
-        !removal_decide_lists(txn, &state, &r->range, &r->lists, proven, &plan))
+        !removal_decide_lists(txn, &state, &r->range, &r->lists, proven, &plan) ||
+        !has_fields(txn, &state, &plan, r, &op->refusal))
         return;
     process(txn, op, &state, &plan);
 }

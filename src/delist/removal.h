@@ -12,6 +12,7 @@
  *   `owner` without `proof`; removals used up         pending: an operator decides
  *   the cool-down has not ended                       denied, with the time when it ends
  *   `single`, and not one address                     denied
+ *   a limit of the list's breaker is reached          pending: an operator decides (breaker.h)
  *   `confirm`                                         verify: a code by e-mail
  *   `proof`, unless it comes from the target itself   verify: a proof of control (delist/proof.h)
  *   else                                              removed: a delisting for public_duration
@@ -37,6 +38,8 @@
  * are refused with `queue_full`, and lists that need one are left out of those that do not. Who comes from
  * the address that he asks for finds room for twice as many, so that strangers cannot keep him out.
  *
+ * Where it is not denied, a list may require fields; what lacks one is refused with `field_needed`.
+ *
  * The delisting is for the address. On lists with `self` and a public_widest below 128, an IPv6 address
  * stands for its network of that size, at most a /64; a domain also for its subdomains, unless the lists have
  * entries below it (so that nobody removes all domains of a registry).
@@ -45,6 +48,7 @@
 #define DELIST_REMOVAL_H
 
 #include "delist/delist.h"
+#include "store/removal_counts.h"
 
 #define REMOVAL_CODE_SECONDS  86400 /* that a code is valid, and a request waits for a proof */
 #define REMOVAL_CODE_ATTEMPTS 5     /* wrong codes, after which the request is denied */
@@ -70,10 +74,27 @@ bool removal_waits(const struct removal_request *request, int64_t now, struct re
 bool removal_may_prove(const struct delist *d, const struct removal_request *request, enum proof_kind kind,
                        int64_t now, struct refusal *refusal) must_use;
 
-/* What is known of public removals of `range` from `list`: for list_policy_eligibility, by the lookup too.
- * `listed`: the lists that list it now, without those where a delisting hides it. */
+/* What a removal is asked for, as far as eligibility depends on it. */
+struct removal_case {
+    const struct range *range;
+    struct list_mask listed; /* the lists that list it now, without those where a delisting hides it */
+    struct removal_keys keys;
+    const uint64_t *entries; /* of the lists, by number */
+    int64_t now;
+};
+
+/* What is known of public removals of the range from `list`: for list_policy_eligibility, by the lookup too.
+ */
 enum err removal_find_facts(struct store_reader *r, const struct list_policy *policy,
-                            const struct list_mask *listed, const struct range *range, unsigned list,
-                            int64_t now, struct removal_facts *out, struct error *error) must_use;
+                            const struct removal_case *c, unsigned list, struct removal_facts *out,
+                            struct error *error) must_use;
+
+/* Visits the requests for `key`, an address or a name, that wait for a review or a code and were made from
+ * the same client: an IPv4 address or an IPv6 /64. `client`: its address as text; anything else is no client.
+ */
+enum err removal_each_open(const struct delist *d, struct store_reader *r, const char *client,
+                           const struct range *key, int64_t now,
+                           bool (*visit)(void *context, const struct removal_request *request), void *context,
+                           struct error *error) must_use;
 
 #endif

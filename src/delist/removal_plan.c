@@ -1,6 +1,7 @@
 #include "delist/removal_plan.h"
 
 #include "base/clock.h"
+#include "delist/breaker.h"
 #include "store/items.h"
 #include "view/coverage.h"
 
@@ -23,6 +24,7 @@ enum err removal_inspect_view(const struct view *view, const struct range *range
     *out = (struct removal_state){ .alone = false };
     exact.subdomains = false;
     out->unloaded = view_unloaded(view);
+    view_count_entries(view, out->entries);
     if (e == OK)
         e = coverage_lists(&c, &exact, &out->listed);
     out->alone = e == OK && range->family == RANGE_NAME && !coverage_has_below(&c, range);
@@ -93,13 +95,17 @@ bool removal_inspect(struct txn *txn, const struct range *range, struct removal_
 /* ---- Facts ---- */
 
 enum err removal_find_facts(struct store_reader *r, const struct list_policy *policy,
-                            const struct list_mask *listed, const struct range *range, unsigned list,
-                            int64_t now, struct removal_facts *out, struct error *error)
+                            const struct removal_case *c, unsigned list, struct removal_facts *out,
+                            struct error *error)
 {
-    enum err e = items_count_removals(r, range, list, now - policy->window, out, error);
+    enum err e = items_count_removals(r, c->range, list, c->now - policy->window, out, error);
+    if (e == OK)
+        e = removal_counts_find(r, list, &c->keys, c->now, out->recent, error);
     if (e != OK)
         return e;
-    struct list_mask blockers = list_mask_common(&policy->blocked_by, listed);
+    out->entries = c->entries[list];
+    out->is_test_entry = item_policy_has_test_entry(c->range);
+    struct list_mask blockers = list_mask_common(&policy->blocked_by, &c->listed);
     list_mask_remove(&blockers, list);
     unsigned blocker = list_mask_first(&blockers);
     if (blocker < LISTS_MAX)
@@ -136,7 +142,10 @@ static struct range target_of(const struct list_policy *policy, const struct rem
                               const struct range *range)
 {
     struct range target = *range;
-    unsigned widest = policy->public_widest[RANGE_IP6];
+    /* What nobody may remove from the list as a whole stands for no address either. */
+    uint32_t widest = policy->public_widest[RANGE_IP6] > policy->widest[RANGE_IP6]
+                          ? policy->public_widest[RANGE_IP6]
+                          : policy->widest[RANGE_IP6];
 
     target.subdomains = range->subdomains && state->alone && policy->removal != REMOVAL_SINGLE;
     if (range->family != RANGE_IP6 || policy->removal == REMOVAL_SINGLE || !range_is_single(range) ||
@@ -194,8 +203,16 @@ static void decide_proof(struct list_context *c)
     reply(c, REQUEST_VERIFY, "it is removed once the code that was sent by e-mail is entered.");
 }
 
-/* The second half, after history and blockers: range, duration, confirmation. */
-static void decide_removal(struct list_context *c)
+/* A limit of the last hour is reached. */
+static void hold(struct list_context *c, enum removal_scope breaker)
+{
+    breaker_count_held(c->txn->d, breaker);
+    reply(c, REQUEST_PENDING,
+          "many removals were made within the last hour; an operator will review the request.");
+}
+
+/* The second half, after history and blockers: range, duration, breaker, confirmation. */
+static void decide_removal(struct list_context *c, enum removal_scope breaker)
 {
     const struct list_policy *policy = c->policy;
     struct range target = target_of(policy, c->state, c->range);
@@ -209,6 +226,8 @@ static void decide_removal(struct list_context *c)
         reply(c, REQUEST_DENIED, "only single addresses are removed.");
     else if (!list_policy_check_delisting(policy, &anybody, &target, c->txn->now, until, false, &refusal))
         reply(c, REQUEST_DENIED, "%s", refusal.message);
+    else if (breaker != REMOVAL_SCOPES)
+        hold(c, breaker);
     else if (needed != 0 && (needed & c->proven) == 0)
         decide_proof(c);
     else
@@ -230,22 +249,27 @@ static void decide_list(struct list_context *c, const struct removal_facts *fact
     else if (eligibility.removals_left == 0)
         reply(c, REQUEST_PENDING, "it was removed %u times recently; an operator will review the request.",
               facts->removals);
-    else if (eligibility.policy == REMOVAL_OWNER && policy->proof == 0)
+    else if (eligibility.policy == REMOVAL_OWNER && policy->proof == 0 &&
+             eligibility.breaker == REMOVAL_SCOPES)
         reply(c, REQUEST_PENDING, "an operator will review the request.");
     else if (eligibility.next_at > c->txn->now)
         reply(c, REQUEST_DENIED, "it was removed recently; the next removal is possible at %s.",
               time_text(eligibility.next_at, time));
     else
-        decide_removal(c);
+        decide_removal(c, eligibility.breaker);
 }
 
 bool removal_decide_lists(struct txn *txn, const struct removal_state *state, const struct range *range,
                           const struct list_mask *lists, unsigned proven, struct removal_plan *out)
 {
-    struct list_mask live = list_mask_less(&state->listed, &state->hidden);
+    struct removal_case asked = { .range = range,
+                                  .listed = list_mask_less(&state->listed, &state->hidden),
+                                  .entries = state->entries,
+                                  .now = txn->now };
     struct list_context c = { .txn = txn, .state = state, .range = range, .proven = proven, .plan = out };
 
     *out = (struct removal_plan){ .lists = { { { 0 } } } };
+    breaker_keys(txn->d, range, txn->actor->client, &asked.keys);
     for (; c.list < LISTS_MAX && txn->err == OK; c.list++) {
         struct removal_facts facts;
         c.policy = delist_policy(txn->d, c.list);
@@ -253,8 +277,7 @@ bool removal_decide_lists(struct txn *txn, const struct removal_state *state, co
             continue;
         if (list_mask_has(&state->hidden, c.list))
             reply(&c, REQUEST_REMOVED, "it is already off this list.");
-        else if (txn_ok(txn, removal_find_facts(txn->reader, c.policy, &live, range, c.list, txn->now, &facts,
-                                                &txn->error)))
+        else if (txn_ok(txn, removal_find_facts(txn->reader, c.policy, &asked, c.list, &facts, &txn->error)))
             decide_list(&c, &facts);
     }
     return txn->err == OK;
@@ -346,6 +369,8 @@ bool removal_carry_out(struct txn *txn, const struct removal_state *state, const
             txn_overlay_remove(txn, &created[i].item);
     if (!done)
         return false;
+    struct list_mask fresh = list_mask_less(lists, &state->hidden);
+    breaker_count(txn, &request->range, &fresh, state->entries);
     list_mask_join(&request->removed, lists);
     request->effective_by = effective_by(txn, state, &request->removed);
     return true;

@@ -12,6 +12,7 @@ struct removal_state {
     struct list_mask hidden;     /* those of `listed` where a delisting or an allow hides it */
     bool alone;                  /* of a name: the lists have nothing below it */
     uint32_t max_ttl[LISTS_MAX]; /* by list, in seconds: the longest time that an answer may be cached */
+    uint64_t entries[LISTS_MAX]; /* by list */
 };
 
 /* Sets all but `hidden`, from the view alone. ERR_MEMORY. A thread that may read the view. */
@@ -74,7 +75,7 @@ void removal_reply_add(char reply[STORE_REASON], const char *format, ...) printf
 /* Reads request op->id into op->request. False: op->refusal says why, or the group has failed. */
 bool removal_find(struct txn *txn, struct delist_op *op);
 
-/* Sets request->repeat: a digest of the client and all that it says. */
+/* Sets request->repeat, a digest of the client and all that it says, and request->asker. */
 void removal_identify(const struct delist *d, struct removal_request *request);
 
 /* Finds an earlier request by the same requester in the same words, for the same range and lists, with the

@@ -48,6 +48,29 @@ void removal_add(struct txn *txn, const struct removal_request *request)
 
 /* ---- Requesters ---- */
 
+/* A digest of who asks for what, which tells apart all that the same client asks for. False: it is not known
+ * who asks, as by a unix socket. */
+static bool identify_asker(const struct delist *d, const char *client, const struct range *range,
+                           uint8_t asker[STORE_DIGEST])
+{
+    char text[2 * RANGE_TEXT] = "";
+    struct range from, about = *range;
+
+    if (range_parse(client, false, &from, NULL) != OK || from.family == RANGE_NAME)
+        return false;
+    about.subdomains = false;
+    /* An IPv6 address is asked for by itself or with its /64. */
+    from.first.lo = about.first.lo = 0;
+    size_t used = range_format_address(from.family, from.first, text);
+    text[used++] = '\1';
+    if (about.family == RANGE_NAME)
+        range_format(&about, text + used);
+    else
+        range_format_address(about.family, about.first, text + used);
+    delist_digest(d, text, asker);
+    return true;
+}
+
 void removal_identify(const struct delist *d, struct removal_request *r)
 {
     char range[RANGE_TEXT], text[RANGE_TEXT + sizeof(*r)];
@@ -57,6 +80,33 @@ void removal_identify(const struct delist *d, struct removal_request *r)
     snprintf(text, sizeof(text), "%s\1%s\1%s\1%s\1%s\1%s\1%s\1%s\1%d", r->client, range, r->contact_name,
              r->email, r->company, r->details, r->category, r->lang, r->fixed);
     delist_digest(d, text, r->repeat);
+    if (!identify_asker(d, r->client, &r->range, r->asker))
+        memset(r->asker, 0, sizeof(r->asker));
+}
+
+struct open_visit {
+    const struct range *key;
+    bool (*visit)(void *context, const struct removal_request *request);
+    void *context;
+};
+
+static bool visit_open(void *context, const struct removal_request *request)
+{
+    const struct open_visit *v = context;
+    return !range_contains(&request->range, v->key) || v->visit(v->context, request);
+}
+
+enum err removal_each_open(const struct delist *d, struct store_reader *r, const char *client,
+                           const struct range *key, int64_t now,
+                           bool (*visit)(void *context, const struct removal_request *request), void *context,
+                           struct error *error)
+{
+    struct open_visit v = { key, visit, context };
+    uint8_t asker[STORE_DIGEST];
+
+    if (!identify_asker(d, client, key, asker))
+        return OK;
+    return requests_each_open(r, asker, now - REMOVAL_CODE_SECONDS, visit_open, &v, error);
 }
 
 bool removal_find_same(struct txn *txn, const struct removal_request *request, struct removal_request *found)

@@ -26,17 +26,19 @@ struct delist {
     struct overlay *overlay;
     struct list_policy *policies; /* a copy; masks have store numbers */
     struct list_policy *by_number[LISTS_MAX];
-    struct list_mask lists;      /* the configured ones */
-    struct throttle *requests;   /* of a client in an hour; NULL: any number */
-    uint8_t secret[SHA256_SIZE]; /* of delist_digest */
-    struct overlay_view current; /* the last committed version... */
-    uint64_t generation;         /* ...and its number */
-    bool suspended;              /* atomic */
-    struct overlay_usage usage;  /* atomic, by member */
-    bool failing;                /* the store failed, and the log says so */
-    int64_t full_logged;         /* when the log last said that the overlay cannot be edited */
-    int64_t last_housekeeping;   /* when data past its retention was last purged */
-    struct clock_looks looks;    /* data is only purged by a time that they confirm */
+    struct list_mask lists;                            /* the configured ones */
+    struct throttle *requests;                         /* of a client in an hour; NULL: any number */
+    int64_t breaker_logged[LISTS_MAX][REMOVAL_SCOPES]; /* when the log last said that a limit is reached */
+    uint64_t held[REMOVAL_SCOPES]; /* removals that a breaker made wait for a review; atomic */
+    uint8_t secret[SHA256_SIZE];   /* of delist_digest */
+    struct overlay_view current;   /* the last committed version... */
+    uint64_t generation;           /* ...and its number */
+    bool suspended;                /* atomic */
+    struct overlay_usage usage;    /* atomic, by member */
+    bool failing;                  /* the store failed, and the log says so */
+    int64_t full_logged;           /* when the log last said that the overlay cannot be edited */
+    int64_t last_housekeeping;     /* when data past its retention was last purged */
+    struct clock_looks looks;      /* data is only purged by a time that they confirm */
 };
 
 struct txn {

@@ -21,6 +21,7 @@ static const struct {
     { "not_listed", WORD_ERROR_NOT_LISTED },
     { "bad_email", WORD_ERROR_EMAIL },
     { "email_needed", WORD_ERROR_EMAIL_NEEDED },
+    { "field_needed", WORD_ERROR_FIELD_NEEDED },
     { "too_long", WORD_ERROR_TOO_LONG },
     { "too_large", WORD_ERROR_TOO_LONG },
     { "wrong_code", WORD_ERROR_WRONG_CODE },

@@ -30,3 +30,14 @@ const char *list_title_all(struct page *page, const struct listed *lists, size_t
             joined = list_title_join(page, joined, list_title(page, lists[i].list));
     return joined;
 }
+
+const char *list_title_mask(struct page *page, const struct list_mask *lists)
+{
+    const char *joined = "";
+    for (unsigned list = 0; list < LISTS_MAX; list++) {
+        const struct list_policy *policy = delist_policy(page->backend->delist, list);
+        if (list_mask_has(lists, list) && policy != NULL)
+            joined = list_title_join(page, joined, list_title(page, policy->name));
+    }
+    return joined;
+}

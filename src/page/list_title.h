@@ -18,4 +18,7 @@ const char *list_title_join(struct page *page, const char *joined, const char *t
 /* The titles of the lists with one of these actions (bits by enum listed_action), joined. */
 const char *list_title_all(struct page *page, const struct listed *lists, size_t count, unsigned actions);
 
+/* Those of the lists with these numbers. */
+const char *list_title_mask(struct page *page, const struct list_mask *lists);
+
 #endif

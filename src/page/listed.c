@@ -23,15 +23,18 @@ static void set_action(struct listed *l, const json_t *removal, int64_t now)
     const char *policy = listed_text(removal, "policy");
     const json_t *left = json_object_get(removal, "removals_left");
     int64_t next = time_of(removal, "next_at");
+    bool busy = listed_text(removal, "breaker")[0] != '\0';
     l->removals_left = json_is_integer(left) ? (int)json_integer_value(left) : -1;
     l->resolve = listed_text(removal, "blocked_by");
     l->confirm = json_is_true(json_object_get(removal, "confirm"));
     l->prove = json_array_size(json_object_get(removal, "proof")) > 0;
     l->wait = next;
+    l->required = json_object_get(removal, "required");
     l->action = !l->live                                    ? LISTED_NOTHING
                 : strcmp(policy, "never") == 0              ? LISTED_NEVER
                 : l->resolve[0] != '\0'                     ? LISTED_RESOLVE
                 : l->removals_left == 0                     ? LISTED_USED_UP
+                : busy                                      ? LISTED_BUSY
                 : strcmp(policy, "owner") == 0 && !l->prove ? LISTED_REVIEW
                 : next > now                                ? LISTED_WAIT
                 : policy[0] != '\0'                         ? LISTED_REMOVE

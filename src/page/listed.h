@@ -14,11 +14,16 @@ enum listed_action {
     LISTED_REMOVE,  /* at once */
     LISTED_REVIEW,  /* an operator decides */
     LISTED_USED_UP, /* likewise, as the removals are used up */
+    LISTED_BUSY,    /* likewise, as many removals were made within the last hour */
+    LISTED_ASKED,   /* a request is open (own_requests.h) */
     LISTED_NEVER,
     LISTED_RESOLVE, /* after the removal from another list */
     LISTED_WAIT,    /* until a time */
     LISTED_NOTHING, /* it does not count */
 };
+
+/* Bits of those that a form is for. */
+#define LISTED_FORMS (1u << LISTED_REMOVE | 1u << LISTED_REVIEW | 1u << LISTED_USED_UP | 1u << LISTED_BUSY)
 
 /* One list. It may list the same for several reasons, each with a code of its own. */
 struct listed {
@@ -32,6 +37,7 @@ struct listed {
     int64_t since;          /* since when it is known to be listed; 0: not known */
     int64_t until;          /* when its last listing, or what hides it, ends; 0: not known, or never */
     int removals_left;      /* -1: no limit */
+    const json_t *required; /* names of the fields that a request must fill in */
     const json_t *listings; /* all of the look-up; those of this list have its name */
 };
 

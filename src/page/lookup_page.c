@@ -110,10 +110,9 @@ static const char *since_text(struct page *page, const struct listed *l)
 
 static const char *action_text(struct page *page, const struct listed *l)
 {
-    static const enum word words[] = { [LISTED_REMOVE] = WORD_DO_REMOVE_NOW,
-                                       [LISTED_REVIEW] = WORD_DO_REVIEW,
-                                       [LISTED_USED_UP] = WORD_DO_USED_UP,
-                                       [LISTED_NEVER] = WORD_DO_NEVER };
+    static const enum word words[] = { [LISTED_REMOVE] = WORD_DO_REMOVE_NOW, [LISTED_REVIEW] = WORD_DO_REVIEW,
+                                       [LISTED_USED_UP] = WORD_DO_USED_UP,   [LISTED_BUSY] = WORD_DO_BUSY,
+                                       [LISTED_ASKED] = WORD_DO_ASKED,       [LISTED_NEVER] = WORD_DO_NEVER };
     if (l->action == LISTED_RESOLVE)
         return LAYOUT_WORDS(page, WORD_DO_RESOLVE_FIRST, list_title(page, l->resolve));
     if (l->action == LISTED_WAIT)
@@ -162,7 +161,7 @@ static void write_list(struct page *page, const struct listed *l)
     html_write(&page->html, "</dl></section>\n");
 }
 
-void lookup_page_show(struct page *page, const json_t *result)
+void lookup_page_show(struct page *page, const json_t *result, struct own_requests *own)
 {
     struct listed lists[LISTED_MAX];
     const char *query = listed_text(result, "query");
@@ -170,6 +169,8 @@ void lookup_page_show(struct page *page, const json_t *result)
     const struct state_style *style = style_of(lists, count);
     layout_open(page, LAYOUT_WORDS(page, style->heading, query));
     write_sentence(page, style, query, lists, count);
+    own_requests_mark(page, own, lists, count);
+    own_requests_write(page, query, own);
     removal_form_write(page, query, lists, count, NULL);
     for (size_t i = 0; i < count; i++)
         write_list(page, &lists[i]);

@@ -6,6 +6,7 @@
 #include "page/asset.h"
 #include "page/error_page.h"
 #include "page/lookup_page.h"
+#include "page/own_requests.h"
 #include "page/removal_form.h"
 #include "page/request_page.h"
 #include "page/typed.h"
@@ -82,9 +83,10 @@ static void show_lookup(struct call *call, const char *text)
     struct page page;
     struct range key;
     char path[RANGE_TEXT + 1] = "/";
+    struct own_requests own;
     json_t *result = NULL;
     call->request->caught = &call->op.refusal;
-    if (find_query(call, text, &key))
+    if (find_query(call, text, &key) && own_requests_find(call, &key, &own))
         result = api_lookup_json(call, &key);
     if (result == NULL) {
         show_refusal(call, text);
@@ -93,7 +95,7 @@ static void show_lookup(struct call *call, const char *text)
     begin(&page, call);
     range_format(&key, path + 1);
     page.path = path;
-    lookup_page_show(&page, result);
+    lookup_page_show(&page, result, &own);
     json_decref(result);
 }
 
@@ -170,17 +172,21 @@ static void show_form(struct call *call)
     struct error error;
     json_t *result = NULL;
     call->request->caught = &call->op.refusal;
-    if (range_parse(listed_text(call->body, "query"), false, &key, &error) == OK && range_size(&key) == 1)
+    /* Who is over a limit gets no look-up either. */
+    if (refusal.kind != REFUSE_TOO_MANY &&
+        range_parse(listed_text(call->body, "query"), false, &key, &error) == OK && range_size(&key) == 1)
         result = api_lookup_json(call, &key);
     call->op.refusal = refusal;
-    if (result == NULL) {
-        show_refusal(call, "");
+    if (call->request->response.answered) /* it was out of memory */
         return;
-    }
     begin(&page, call);
-    size_t count = listed_from_json(result, call->now, lists);
     error_page_open(&page, http_refusal_status(&refusal), &refusal);
-    removal_form_write(&page, listed_text(result, "query"), lists, count, call->body);
+    if (result != NULL) {
+        size_t count = listed_from_json(result, call->now, lists);
+        removal_form_write(&page, listed_text(result, "query"), lists, count, call->body);
+    } else {
+        removal_form_write_again(&page, call->body);
+    }
     layout_close(&page, http_refusal_status(&refusal));
     json_decref(result);
 }
@@ -220,7 +226,8 @@ static bool is_person(struct call *call)
 static void request_removal(struct call *call)
 {
     call->request->caught = &call->op.refusal;
-    bool valid = is_person(call) && split_lists(call) && api_requests_parse(call);
+    bool valid =
+        http_admit(call->request) && is_person(call) && split_lists(call) && api_requests_parse(call);
     call->request->caught = NULL;
     if (valid)
         submit_operation(call, finish_removal);
@@ -354,7 +361,7 @@ const struct route page_routes[] = {
     LOOKUP("/cgi-bin/lookup", "ip_address"),
     { METHOD_GET, "/{query}", .page = true, .limited = true, .parameters = "lang", .handle = show_path },
     { METHOD_POST, "/lookup", FORM, .handle = find_pasted },
-    { METHOD_POST, "/requests", FORM, .handle = request_removal },
+    { METHOD_POST, "/requests", FORM, .admits = true, .handle = request_removal },
     { METHOD_POST, "/confirm", FORM, .handle = confirm_request },
     { METHOD_POST, "/proof", FORM, .handle = prove_control },
     { METHOD_POST, "/review", FORM, .handle = ask_for_review },

@@ -7,7 +7,8 @@
 
 enum {
     REMOVE = 1 << LISTED_REMOVE, /* actions */
-    REVIEW = 1 << LISTED_REVIEW | 1 << LISTED_USED_UP,
+    REVIEW = LISTED_FORMS & ~(1u << LISTED_REMOVE),
+    ALL_FIELDS = (1 << FORM_FIELDS) - 1,
     CONTACT_CHARACTERS = (STORE_CONTACT - 1) / 4, /* for so many UTF8_SIZE has made room */
     DETAILS_CHARACTERS = (STORE_REASON - 1) / 4,
 };
@@ -26,20 +27,39 @@ static void write_lists(struct page *page, const struct listed *lists, size_t co
     html_write(&page->html, "\">\n");
 }
 
-/* A field of one line. `form` keeps the ids of two forms apart. */
-static void write_field(struct page *page, const char *form, const char *name, enum word label,
-                        const char *type, const char *autocomplete, bool required, const json_t *typed)
+/* What a label says after its text. */
+static void write_label(struct page *page, const char *form, const char *name, enum word label, bool required)
 {
-    html_write(&page->html, "<label for=\"%s-%s\">%s%s</label>", form, name, layout_words(page, label, NULL),
-               required ? layout_words(page, WORD_REQUIRED, NULL) : "");
+    html_write(&page->html, "<label for=\"%s-%s\">%s", form, name, layout_words(page, label, NULL));
+    if (required)
+        html_write(&page->html, " <small>%s</small>", layout_words(page, WORD_REQUIRED, NULL));
+    html_write(&page->html, "</label>");
+}
+
+/* ---- Fields: of `form`, whose name keeps the ids of two forms apart ---- */
+
+struct field {
+    const char *name;
+    enum word label;
+    const char *type, *autocomplete;
+    void (*write)(struct page *page, const char *form, const struct field *field, bool required,
+                  const json_t *typed);
+};
+
+/* A field of one line. */
+static void write_line(struct page *page, const char *form, const struct field *field, bool required,
+                       const json_t *typed)
+{
+    write_label(page, form, field->name, field->label, required);
     html_write(
         &page->html,
         "<input id=\"%s-%s\" name=\"%s\" type=\"%s\" autocomplete=\"%s\" maxlength=\"%u\" value=\"%s\"%s>\n",
-        form, name, name, type, autocomplete, (unsigned)CONTACT_CHARACTERS, listed_text(typed, name),
-        required ? " required" : "");
+        form, field->name, field->name, field->type, field->autocomplete, (unsigned)CONTACT_CHARACTERS,
+        listed_text(typed, field->name), required ? " required" : "");
 }
 
-static void write_category(struct page *page, const char *form, const json_t *typed)
+static void write_category(struct page *page, const char *form, const struct field *field, bool required,
+                           const json_t *typed)
 {
     static const struct {
         const char *value;
@@ -47,10 +67,9 @@ static void write_category(struct page *page, const char *form, const json_t *ty
     } kinds[] = { { "personal", WORD_CATEGORY_PERSONAL },
                   { "company", WORD_CATEGORY_COMPANY },
                   { "newsletter", WORD_CATEGORY_NEWSLETTER } };
-    html_write(&page->html,
-               "<label for=\"%s-category\">%s</label><select id=\"%s-category\" name=\"category\">"
-               "<option value=\"\"></option>",
-               form, layout_words(page, WORD_CATEGORY, NULL), form);
+    write_label(page, form, field->name, field->label, required);
+    html_write(&page->html, "<select id=\"%s-category\" name=\"category\"%s><option value=\"\"></option>",
+               form, required ? " required" : "");
     for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
         html_write(&page->html, "<option value=\"%s\"%s>%s</option>", kinds[i].value,
                    strcmp(listed_text(typed, "category"), kinds[i].value) == 0 ? " selected" : "",
@@ -58,35 +77,71 @@ static void write_category(struct page *page, const char *form, const json_t *ty
     html_write(&page->html, "</select>\n");
 }
 
-static void write_details(struct page *page, const char *form, const json_t *typed)
+static void write_details(struct page *page, const char *form, const struct field *field, bool required,
+                          const json_t *typed)
 {
     char most[16];
     snprintf(most, sizeof(most), "%u", (unsigned)DETAILS_CHARACTERS);
+    write_label(page, form, field->name, field->label, required);
     html_write(&page->html,
-               "<label for=\"%s-details\">%s</label><textarea id=\"%s-details\" name=\"details\" rows=\"5\" "
-               "maxlength=\"%u\" aria-describedby=\"%s-most\">%s</textarea><p class=\"hint\" "
+               "<textarea id=\"%s-details\" name=\"details\" rows=\"5\" "
+               "maxlength=\"%u\" aria-describedby=\"%s-most\"%s>%s</textarea><p class=\"hint\" "
                "id=\"%s-most\">%s</p>\n",
-               form, layout_words(page, WORD_DETAILS, NULL), form, (unsigned)DETAILS_CHARACTERS, form,
+               form, (unsigned)DETAILS_CHARACTERS, form, required ? " required" : "",
                listed_text(typed, "details"), form, LAYOUT_WORDS(page, WORD_DETAILS_HINT, most));
 }
 
-/* All fields but the e-mail address, which stands alone where a code is sent to it. */
-static void write_fields(struct page *page, const char *form, bool email, const json_t *typed)
+static void write_fixed(struct page *page, const char *form, const struct field *field, bool required,
+                        const json_t *typed)
 {
-    write_field(page, form, "contact_name", WORD_NAME, "text", "name", false, typed);
-    if (email)
-        write_field(page, form, "email", WORD_EMAIL, "email", "email", false, typed);
-    write_field(page, form, "company", WORD_COMPANY, "text", "organization", false, typed);
-    write_category(page, form, typed);
-    write_details(page, form, typed);
-    html_write(
-        &page->html,
-        "<label class=\"check\"><input type=\"checkbox\" name=\"fixed\" value=\"true\"%s> %s</label>\n",
-        listed_text(typed, "fixed")[0] != '\0' ? " checked" : "", layout_words(page, WORD_FIXED, NULL));
+    (void)form;
+    html_write(&page->html,
+               "<label class=\"check\"><input type=\"checkbox\" name=\"fixed\" value=\"true\"%s%s> %s",
+               listed_text(typed, "fixed")[0] != '\0' ? " checked" : "", required ? " required" : "",
+               layout_words(page, field->label, NULL));
+    if (required)
+        html_write(&page->html, " <small>%s</small>", layout_words(page, WORD_REQUIRED, NULL));
+    html_write(&page->html, "</label>\n");
 }
 
-static void open_form(struct page *page, const char *query, const struct listed *lists, size_t count,
-                      unsigned actions)
+static const struct field fields[FORM_FIELDS] = {
+    [FORM_CONTACT_NAME] = { "contact_name", WORD_NAME, "text", "name", write_line },
+    [FORM_EMAIL] = { "email", WORD_EMAIL, "email", "email", write_line },
+    [FORM_COMPANY] = { "company", WORD_COMPANY, "text", "organization", write_line },
+    [FORM_CATEGORY] = { "category", WORD_CATEGORY, NULL, NULL, write_category },
+    [FORM_DETAILS] = { "details", WORD_DETAILS, NULL, NULL, write_details },
+    [FORM_FIXED] = { "fixed", WORD_FIXED, NULL, NULL, write_fixed },
+};
+
+/* Writes those of `which`; `required`: those that must be filled in. */
+static void write_fields(struct page *page, const char *form, unsigned which, unsigned required,
+                         const json_t *typed)
+{
+    for (unsigned i = 0; i < FORM_FIELDS; i++)
+        if (which >> i & 1)
+            fields[i].write(page, form, &fields[i], required >> i & 1, typed);
+}
+
+/* Those that some list with these actions requires; of an e-mail address, to confirm by it. */
+static unsigned required_fields(const struct listed *lists, size_t count, unsigned actions)
+{
+    unsigned required = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!(actions >> lists[i].action & 1))
+            continue;
+        if (lists[i].action == LISTED_REMOVE && lists[i].confirm)
+            required |= 1u << FORM_EMAIL;
+        for (size_t j = 0; j < json_array_size(lists[i].required); j++)
+            for (unsigned field = 0; field < FORM_FIELDS; field++)
+                if (strcmp(json_string_value(json_array_get(lists[i].required, j)), fields[field].name) == 0)
+                    required |= 1u << field;
+    }
+    return required;
+}
+
+/* ---- Forms ---- */
+
+static void open_form(struct page *page, const char *query)
 {
     html_write(&page->html,
                "<form class=\"removal\" method=\"post\" action=\"/requests%s\"><input type=\"hidden\" "
@@ -95,15 +150,6 @@ static void open_form(struct page *page, const char *query, const struct listed 
     /* No person sees or reaches this field; programs that fill in forms fill it in, too. */
     html_write(&page->html, "<input class=\"none\" name=\"" REMOVAL_FORM_TRAP
                             "\" tabindex=\"-1\" autocomplete=\"off\" aria-hidden=\"true\">");
-    write_lists(page, lists, count, actions);
-}
-
-static bool needs_email(const struct listed *lists, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (lists[i].action == LISTED_REMOVE && lists[i].confirm)
-            return true;
-    return false;
 }
 
 static bool needs_proof(const struct listed *lists, size_t count)
@@ -129,14 +175,15 @@ static void write_removal(struct page *page, const char *query, const struct lis
                           const json_t *typed)
 {
     int left = removals_left(lists, count);
-    bool email = needs_email(lists, count), proof = needs_proof(lists, count);
+    unsigned required = required_fields(lists, count, REMOVE);
+    bool proof = needs_proof(lists, count);
     char number[16];
     html_write(&page->html, "<section class=\"action\"><h2>%s</h2>\n<p>%s</p>\n",
                LAYOUT_WORDS(page, WORD_REMOVE_HEADING, query, list_title_all(page, lists, count, REMOVE)),
                layout_words(page, WORD_FIX_FIRST, NULL));
-    open_form(page, query, lists, count, REMOVE);
-    if (email)
-        write_field(page, "remove", "email", WORD_EMAIL, "email", "email", true, typed);
+    open_form(page, query);
+    write_lists(page, lists, count, REMOVE);
+    write_fields(page, "remove", required, required, typed);
     html_write(&page->html, "<p><button>%s</button></p>\n",
                LAYOUT_WORDS(page, proof ? WORD_PROVE_FIRST_BUTTON : WORD_REMOVE_BUTTON, query));
     if (proof)
@@ -147,7 +194,7 @@ static void write_removal(struct page *page, const char *query, const struct lis
         html_write(&page->html, " %s", LAYOUT_WORDS(page, WORD_REMOVALS_LEFT, number));
     html_write(&page->html, "</p>\n<details%s><summary>%s</summary>\n", typed != NULL ? " open" : "",
                layout_words(page, WORD_MORE_FIELDS, NULL));
-    write_fields(page, "remove", !email, typed);
+    write_fields(page, "remove", ALL_FIELDS & ~required, 0, typed);
     html_write(&page->html, "</details>\n<p class=\"hint\">%s</p></form></section>\n",
                layout_words(page, WORD_STORED, NULL));
 }
@@ -158,8 +205,9 @@ static void write_review(struct page *page, const char *query, const struct list
     html_write(&page->html, "<section class=\"action\"><h2>%s</h2>\n<p>%s</p>\n",
                LAYOUT_WORDS(page, WORD_REVIEW_HEADING, query, list_title_all(page, lists, count, REVIEW)),
                layout_words(page, WORD_REVIEW_HELP, NULL));
-    open_form(page, query, lists, count, REVIEW);
-    write_fields(page, "review", true, typed);
+    open_form(page, query);
+    write_lists(page, lists, count, REVIEW);
+    write_fields(page, "review", ALL_FIELDS, required_fields(lists, count, REVIEW), typed);
     html_write(&page->html, "<p class=\"hint\">%s</p>\n<p><button>%s</button></p></form></section>\n",
                layout_words(page, WORD_STORED, NULL), layout_words(page, WORD_REVIEW_BUTTON, NULL));
 }
@@ -174,4 +222,19 @@ void removal_form_write(struct page *page, const char *query, const struct liste
         write_removal(page, query, lists, count, typed);
     if (actions & REVIEW)
         write_review(page, query, lists, count, typed);
+}
+
+void removal_form_write_again(struct page *page, const json_t *typed)
+{
+    const json_t *lists = json_object_get(typed, "lists"); /* an array, unless the trap was filled in */
+    open_form(page, listed_text(typed, "query"));
+    if (lists != NULL) {
+        html_write(&page->html, "<input type=\"hidden\" name=\"lists\" value=\"%s",
+                   listed_text(typed, "lists"));
+        for (size_t i = 0; i < json_array_size(lists); i++)
+            html_write(&page->html, "%s%s", i == 0 ? "" : ",", json_string_value(json_array_get(lists, i)));
+        html_write(&page->html, "\">\n");
+    }
+    write_fields(page, "again", ALL_FIELDS, 0, typed);
+    html_write(&page->html, "<p><button>%s</button></p></form>\n", layout_words(page, WORD_SEND_AGAIN, NULL));
 }

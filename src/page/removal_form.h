@@ -12,4 +12,8 @@
 void removal_form_write(struct page *page, const char *query, const struct listed *lists, size_t count,
                         const json_t *typed);
 
+/* Writes the form of a request that was refused, as it was filled in, where it cannot be looked up what the
+ * lists permit now. */
+void removal_form_write_again(struct page *page, const json_t *typed);
+
 #endif

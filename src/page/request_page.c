@@ -20,17 +20,6 @@ static const struct {
     [REQUEST_DENIED] = { "✖", "blocked", WORD_REQUEST_DENIED, WORD_DENIED_TEXT },
 };
 
-static const char *titles(struct page *page, const struct list_mask *lists)
-{
-    const char *joined = "";
-    for (unsigned list = 0; list < LISTS_MAX; list++) {
-        const struct list_policy *policy = delist_policy(page->backend->delist, list);
-        if (list_mask_has(lists, list) && policy != NULL)
-            joined = list_title_join(page, joined, list_title(page, policy->name));
-    }
-    return joined;
-}
-
 /* Why a code or a proof was not taken, and how many codes may still be tried. */
 static void write_refusal(struct page *page, const struct removal_request *r, const struct refusal *refusal)
 {
@@ -99,7 +88,7 @@ void request_page_show(struct page *page, const struct removal_request *r, const
     page->path = path;
     layout_open(page, layout_words(page, heading, NULL));
     layout_sentence(page, proof ? "◷" : states[r->status].sign, states[r->status].class,
-                    LAYOUT_WORDS(page, sentence, key, titles(page, lists)));
+                    LAYOUT_WORDS(page, sentence, key, list_title_mask(page, lists)));
     if (wrong != NULL)
         write_refusal(page, r, wrong);
     if (r->status == REQUEST_VERIFY)

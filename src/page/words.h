@@ -68,6 +68,8 @@ enum word {
     WORD_DO_PROVE,
     WORD_DO_REVIEW,
     WORD_DO_USED_UP,
+    WORD_DO_BUSY,
+    WORD_DO_ASKED,
     WORD_DO_NEVER,
     WORD_DO_RESOLVE_FIRST, /* 1: a list's title */
     WORD_DO_WAIT,          /* 1: a time */
@@ -94,6 +96,12 @@ enum word {
     WORD_FIXED,
     WORD_REQUIRED,
     WORD_STORED, /* what is stored */
+    WORD_SEND_AGAIN,
+
+    /* ---- A request that is open, of whoever looks the address up ---- */
+    WORD_OWN_REQUEST,      /* heading */
+    WORD_OWN_REQUEST_FROM, /* 1: a time */
+    WORD_OWN_REQUEST_LINK,
 
     /* ---- A request ---- */
     WORD_REQUEST_REMOVED,
@@ -149,6 +157,7 @@ enum word {
     WORD_ERROR_NOT_LISTED,
     WORD_ERROR_EMAIL,
     WORD_ERROR_EMAIL_NEEDED,
+    WORD_ERROR_FIELD_NEEDED,
     WORD_ERROR_TOO_LONG,
     WORD_ERROR_WRONG_CODE,
     WORD_ERROR_CODE_EXPIRED,

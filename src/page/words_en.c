@@ -69,6 +69,10 @@ const char *const words_en[WORDS] = {
     [WORD_DO_PROVE] = "It can be removed once you have shown that it is yours.",
     [WORD_DO_REVIEW] = "Ask for a review: an operator decides.",
     [WORD_DO_USED_UP] = "It was removed too often lately. Ask for a review: an operator decides.",
+    [WORD_DO_BUSY] =
+        "Many removals were made within the last hour. Ask for a review, where an operator decides, or look "
+        "again in an hour.",
+    [WORD_DO_ASKED] = "A request is open: see above.",
     [WORD_DO_NEVER] = "Nothing is removed from this list by request. Its owner’s policy does not allow it.",
     [WORD_DO_RESOLVE_FIRST] = "First resolve the listing on {1}. Then it can be removed here.",
     [WORD_DO_WAIT] = "It was removed a short time ago. The next removal is possible on {1}.",
@@ -98,6 +102,12 @@ const char *const words_en[WORDS] = {
     [WORD_REQUIRED] = "required",
     [WORD_STORED] = "What you enter is stored for the operators of the list, with the address you come from "
                     "as far as their privacy rules keep it, and is deleted some time after the decision.",
+    [WORD_SEND_AGAIN] = "Send again",
+
+    [WORD_OWN_REQUEST] = "A request is open",
+    [WORD_OWN_REQUEST_FROM] =
+        "It was made on {1} from your internet address, by you or by somebody who shares the address.",
+    [WORD_OWN_REQUEST_LINK] = "Look at the request",
 
     [WORD_REQUEST_REMOVED] = "Removed",
     [WORD_REQUEST_PENDING] = "Your request will be reviewed",
@@ -159,6 +169,7 @@ const char *const words_en[WORDS] = {
     [WORD_ERROR_NOT_LISTED] = "It is not on these lists (any more): there is nothing to remove.",
     [WORD_ERROR_EMAIL] = "This is not a valid e-mail address.",
     [WORD_ERROR_EMAIL_NEEDED] = "This removal is confirmed by e-mail: enter your e-mail address.",
+    [WORD_ERROR_FIELD_NEEDED] = "Fill in all fields that are marked as required.",
     [WORD_ERROR_TOO_LONG] = "A field is too long.",
     [WORD_ERROR_WRONG_CODE] = "This is not the code that was sent.",
     [WORD_ERROR_CODE_EXPIRED] = "The code is too old. Ask for the removal again.",

@@ -70,6 +70,10 @@ const char *const words_ja[WORDS] = {
     [WORD_DO_PROVE] = "ご自身が管理するものであることを確認できれば、すぐに解除できます。",
     [WORD_DO_REVIEW] = "審査を依頼してください。担当者が判断します。",
     [WORD_DO_USED_UP] = "最近の解除回数が上限に達しています。審査を依頼してください。担当者が判断します。",
+    [WORD_DO_BUSY] =
+        "この1時間に多くの解除が行われました。審査を依頼して担当者の判断を待つか、1時間後にもう一度お調べ"
+        "ください。",
+    [WORD_DO_ASKED] = "受付中の依頼があります。上の欄をご覧ください。",
     [WORD_DO_NEVER] = "このリストは、依頼による解除を行っていません。アドレスの所有者の方針によるものです。",
     [WORD_DO_RESOLVE_FIRST] = "先に {1} の登録を解決してください。その後、このリストから解除できます。",
     [WORD_DO_WAIT] = "最近解除されたばかりです。次に解除できるのは {1} です。",
@@ -99,6 +103,13 @@ const char *const words_ja[WORDS] = {
     [WORD_REQUIRED] = "必須",
     [WORD_STORED] = "入力内容は、プライバシー規則で認められた範囲の接続元アドレスとともにリストの担当者のため"
                     "に保存され、判断から一定期間が過ぎると削除されます。",
+    [WORD_SEND_AGAIN] = "もう一度送信する",
+
+    [WORD_OWN_REQUEST] = "受付中の依頼があります",
+    [WORD_OWN_REQUEST_FROM] =
+        "{1}に、お使いの接続元アドレスから依頼されたものです。同じアドレスを共有する別の方の依頼である場合も"
+        "あります。",
+    [WORD_OWN_REQUEST_LINK] = "依頼の状況を見る",
 
     [WORD_REQUEST_REMOVED] = "解除しました",
     [WORD_REQUEST_PENDING] = "審査を受け付けました",
@@ -163,6 +174,7 @@ const char *const words_ja[WORDS] = {
     [WORD_ERROR_NOT_LISTED] = "（もう）登録されていないため、解除するものがありません。",
     [WORD_ERROR_EMAIL] = "メールアドレスが正しくありません。",
     [WORD_ERROR_EMAIL_NEEDED] = "この解除にはメールによる確認が必要です。メールアドレスを入力してください。",
+    [WORD_ERROR_FIELD_NEEDED] = "「必須」と書かれた欄をすべて入力してください。",
     [WORD_ERROR_TOO_LONG] = "入力が長すぎる欄があります。",
     [WORD_ERROR_WRONG_CODE] = "コードが違います。",
     [WORD_ERROR_CODE_EXPIRED] = "コードの有効期限が切れています。もう一度解除を依頼してください。",

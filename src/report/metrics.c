@@ -113,12 +113,12 @@ static void write_zones(FILE *to, const struct report *r)
 
 /* The metrics of a list, over its sets. */
 struct sums {
-    uint64_t entries, bad_lines, age, failed, stale;
+    uint64_t entries, bad_lines, age, failed, stale, recent_removals, breaker_open;
 };
 
 static struct sums sum_sets(const struct report_list *list, int64_t now)
 {
-    struct sums sums = { 0 };
+    struct sums sums = { .recent_removals = list->recent_removals, .breaker_open = list->breaker_open };
     for (size_t i = 0; i < list->sets_count; i++) {
         const struct report_set *set = &list->sets[i];
         uint64_t age = set->mtime != 0 && now > set->mtime ? (uint64_t)(now - set->mtime) : 0;
@@ -143,6 +143,10 @@ static void write_lists(FILE *to, const struct report *r)
           offsetof(struct sums, age) },
         { "list_load_failed", "1 when the last load failed or was refused.", offsetof(struct sums, failed) },
         { "list_stale", "1 when the data is stale.", offsetof(struct sums, stale) },
+        { "list_recent_removals", "Public removals within the last hour.",
+          offsetof(struct sums, recent_removals) },
+        { "list_breaker_open", "1 while they have reached their limit, and further ones wait for a review.",
+          offsetof(struct sums, breaker_open) },
     };
     for (size_t i = 0; i < ARRAY_SIZE(gauges); i++) {
         write_head(to, gauges[i].name, "gauge", gauges[i].help);
@@ -170,6 +174,11 @@ static void write_items(FILE *to, const struct delist *d)
     for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
         write_sample(to, "items", "kind", kinds[i], by_kind[i]);
     write_metric(to, "requests_pending", "gauge", "Removal requests that wait for a review.", pending);
+    write_head(to, "removals_held_total", "counter",
+               "Public removals that a limit of the last hour made wait for a review.");
+    for (enum removal_scope scope = REMOVALS_OF_LIST; scope < REMOVAL_SCOPES; scope++)
+        write_sample(to, "removals_held_total", "breaker", list_policy_scope_word(scope),
+                     delist_held(d, scope));
 }
 
 static void write_http(FILE *to, const struct http_counters *h)

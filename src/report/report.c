@@ -5,6 +5,7 @@
 #include "load/stale.h"
 #include "report/totals.h"
 #include "serve/memory.h"
+#include "store/removal_counts.h"
 #include "xdp/loader.h"
 
 #include <stdio.h>
@@ -128,6 +129,31 @@ static bool report_view(const struct report_sources *from, const struct totals *
     return view != NULL;
 }
 
+/* Adds the public removals of the last hour. Where the store fails, which /healthz reports, there are none.
+ */
+static void report_removals(const struct report_sources *from, struct report *r)
+{
+    static const struct removal_keys keys; /* all of a list */
+    uint64_t recent[REMOVAL_SCOPES];
+    struct store_reader *reader;
+
+    if (from->delist == NULL || store_read(delist_store(from->delist), &reader, NULL) != OK)
+        return;
+    for (size_t i = 0; i < r->lists_count; i++) {
+        struct report_list *list = &r->lists[i];
+        const struct list_policy *policy = delist_policy(from->delist, list->number);
+        uint64_t entries = 0;
+        if (policy == NULL || removal_counts_find(reader, list->number, &keys, r->now, recent, NULL) != OK)
+            continue;
+        for (size_t j = 0; j < list->sets_count; j++)
+            entries += list->sets[j].entries;
+        uint64_t most = list_policy_breaker_limit(policy, REMOVALS_OF_LIST, entries);
+        list->recent_removals = recent[REMOVALS_OF_LIST];
+        list->breaker_open = most != 0 && list->recent_removals >= most;
+    }
+    store_read_end(reader);
+}
+
 /* Adds what the API has changed; without an API nothing is. */
 static void report_delistings(const struct report_sources *from, struct report *r)
 {
@@ -200,6 +226,8 @@ enum err report_make(const struct report_sources *from, const struct totals *tot
         err = error_set(error, ERR_MEMORY, "report: out of memory");
     else if (!report_view(from, totals, of_set, out))
         err = error_set(error, ERR_REFUSED, "nothing is loaded yet");
+    else
+        report_removals(from, out);
     free(of_set);
     if (err != OK)
         backend_free_report(out);

@@ -366,6 +366,14 @@ struct list_mask view_unloaded(const struct view *view)
     return lists;
 }
 
+void view_count_entries(const struct view *view, uint64_t entries[LISTS_MAX])
+{
+    memset(entries, 0, LISTS_MAX * sizeof(*entries));
+    for (size_t i = 0; i < view->snapshot->sets_count; i++)
+        if (view->set_lists[i] < LISTS_MAX)
+            entries[view->set_lists[i]] += view->snapshot->sets[i].entries;
+}
+
 /* The most labels, up to `depth`, that some zone has; -1: none. */
 static inline int deepest(const struct view *v, int depth)
 {

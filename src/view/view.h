@@ -68,6 +68,9 @@ void view_free(struct view *view);
 /* The lists that have a set without data, so that it is not known what is on them. */
 struct list_mask view_unloaded(const struct view *view);
 
+/* By list, how many entries its sets have. */
+void view_count_entries(const struct view *view, uint64_t entries[LISTS_MAX]);
+
 /* The zone with this name, in lower case, or with the longest name that it ends in; NULL: none. */
 const struct zone *view_find_zone(const struct view *view, struct labels name) hot;
 

@@ -232,6 +232,10 @@ LIST = "- {name: a, type: ip4set, files: [f]}\n"
     ("tcp: 5\n", "1:6", "a section"),
     ("tcp:\n  idle: 2h\n", "2:9", "1s to 1h"),
     ("tcp:\n  idel: 2h\n", "2:3", "did you mean 'idle'?"),
+    ("breaker: {list: -1}\n", "1:17", "'-1'"),
+    ("breaker: 100\n", "1:10", "a section"),
+    ("lists:\n" + LIST + "rules:\n- {lists: [a], breaker: {list: many}}\n", "4:32", "'many'"),
+    ("lists:\n" + LIST + "rules:\n- {lists: [a], breaker: {network: 1, netwrok: 2}}\n", "4:38", "did you mean 'network'?"),
     ("lists:\n- name: a\n  type: ip4set\n", "2:9", "files: this key is missing"),
     ("lists:\n- name: a\n  type: ip4st\n  files: [f]\n", "3:9", "'ip4st' is unknown"),
     ("lists:\n- name: 'a:b'\n  type: ip4set\n  files: [f]\n", "2:9", "colon"),
@@ -262,6 +266,8 @@ def test_error(run, text, place, said):
     ("user: x\n", "no zone"),
     ("ttl: 2d\nmax_ttl: 1d\nzones: [{name: a.test, lists: ['ip4set:f']}]\n", "max_ttl"),
     ("zones: [{name: a.test, lists: ['acl:f']}]\n", "the zone has no list"),
+    ("lists:\n" + LIST + "zones: [{name: a.test, lists: [a]}]\nrules: [{lists: [a], form: {required: [name]}}]\n",
+     "rules: form: required: 'name': contact_name, email, company, category, details or fixed expected"),
 ])
 def test_error_of_the_whole(run, text, said):
     status, out, err = run("--check", text=text)
@@ -308,6 +314,10 @@ def test_print_config_of_everything(run):
                       from: 1000, mode: "on", patience: 0}}
           - {name: 'yes', type: acl, files: ["~"]}
           - {name: b, type: dnset, files: [b], on_stale: drop}
+        breaker: {list: 50, client: off}
+        rules:
+          - {lists: ['yes'], breaker: {list: 100, list_permille: off, target: 3}, form: {required: [email, fixed]}}
+          - {lists: [b], form: {required: details}}
         zones:
           - {name: "a\\\\.b.test", lists: [b, 'yes'], ns: [n.test], soa: {mname: n.test, rname: "a\\\\.b.c", serial: 4}}
         acls: ["acl:x"]
@@ -315,8 +325,10 @@ def test_print_config_of_everything(run):
     first = printed(run, text=text)
     assert printed(run, text=first) == first
     for line in ("shrink: off", "max_age: 36h", "on_stale: drop", "min_ttl: 61s", "serial: 4", "canaries: false",
-                 "from: 20", "from: 1000", "mode: warn", "mode: on", "patience: 0"):
+                 "from: 20", "from: 1000", "mode: warn", "mode: on", "patience: 0", "list: 50", "list: 100", "client: off",
+                 "list_permille: off", "- fixed", "- details"):
         assert line in first, line
+    assert first.count("target: 3") == 1, "what is the server's is not written with the list again"
 
 
 def test_example(run, binary):

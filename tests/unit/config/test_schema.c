@@ -35,6 +35,8 @@ static const struct {
     { "retired, within rules", schema_retired, sizeof(struct retirement) },
     { "A text in several languages", schema_localized, sizeof(struct localized) },
     { "resolver", schema_resolver, sizeof(struct config_resolver) },
+    { "form, within rules", schema_form, sizeof(struct config_form) },
+    { "breaker", schema_breaker, sizeof(struct breaker_rules) },
     { "limits", schema_limits, sizeof(struct delist_limits) },
     { "retention", schema_retention, sizeof(struct retention) },
     { "commands", schema_commands, sizeof(struct config_commands) },

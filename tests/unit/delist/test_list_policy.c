@@ -294,32 +294,38 @@ static void test_outlook(void **state)
         unsigned left;
         int64_t next;
     } rows[] = {
-        { "never removed", { 0, 0, 0, 0, -1 }, 3, DAY, 2, 3, 0 },
-        { "once", { 1, 0, NOW - 100, 0, -1 }, 3, DAY, 2, 2, NOW - 100 + DAY },
-        { "the cool-down is over", { 1, 0, NOW - DAY, 0, -1 }, 3, DAY, 2, 2, 0 },
+        { "never removed", { 0, 0, 0, 0, -1, { 0 }, 0, false }, 3, DAY, 2, 3, 0 },
+        { "once", { 1, 0, NOW - 100, 0, -1, { 0 }, 0, false }, 3, DAY, 2, 2, NOW - 100 + DAY },
+        { "the cool-down is over", { 1, 0, NOW - DAY, 0, -1, { 0 }, 0, false }, 3, DAY, 2, 2, 0 },
         { "relisted: twice as long, from then on",
-          { 1, 1, NOW - DAY, NOW - 100, -1 },
+          { 1, 1, NOW - DAY, NOW - 100, -1, { 0 }, 0, false },
           3,
           DAY,
           2,
           2,
           NOW - 100 + 2 * DAY },
-        { "three times: 2 * 2 * 2", { 3, 3, NOW - DAY, NOW, -1 }, 9, 60, 2, 6, NOW + 480 },
-        { "factor 1", { 3, 3, NOW - DAY, NOW, -1 }, 9, 60, 1, 6, NOW + 60 },
-        { "used up: a review, at once", { 3, 0, NOW - DAY, 0, -1 }, 3, 60, 2, 0, 0 },
-        { "more than that", { 7, 0, NOW - DAY, 0, -1 }, 3, 60, 2, 0, 0 },
-        { "...though there is a cool-down", { 3, 0, NOW, 0, -1 }, 3, DAY, 2, 0, 0 },
-        { "no bound", { 70, 0, NOW - 60, 0, -1 }, 0, 60, 2, UINT_MAX, 0 },
-        { "a year at most", { 1, 200, NOW, NOW, -1 }, 3, DAY, 2, 2, NOW + 366 * DAY },
+        { "three times: 2 * 2 * 2", { 3, 3, NOW - DAY, NOW, -1, { 0 }, 0, false }, 9, 60, 2, 6, NOW + 480 },
+        { "factor 1", { 3, 3, NOW - DAY, NOW, -1, { 0 }, 0, false }, 9, 60, 1, 6, NOW + 60 },
+        { "used up: a review, at once", { 3, 0, NOW - DAY, 0, -1, { 0 }, 0, false }, 3, 60, 2, 0, 0 },
+        { "more than that", { 7, 0, NOW - DAY, 0, -1, { 0 }, 0, false }, 3, 60, 2, 0, 0 },
+        { "...though there is a cool-down", { 3, 0, NOW, 0, -1, { 0 }, 0, false }, 3, DAY, 2, 0, 0 },
+        { "no bound", { 70, 0, NOW - 60, 0, -1, { 0 }, 0, false }, 0, 60, 2, UINT_MAX, 0 },
+        { "a year at most", { 1, 200, NOW, NOW, -1, { 0 }, 0, false }, 3, DAY, 2, 2, NOW + 366 * DAY },
         { "...also when the last relisting passes it",
-          { 1, 9, NOW, NOW, -1 },
+          { 1, 9, NOW, NOW, -1, { 0 }, 0, false },
           3,
           DAY,
           2,
           2,
           NOW + 366 * DAY },
-        { "...unless the rules want more", { 1, 9, NOW, NOW, -1 }, 3, 400 * DAY, 2, 2, NOW + 400 * DAY },
-        { "the clock went back", { 1, 0, NOW + 9 * DAY, 0, -1 }, 3, DAY, 2, 2, NOW + DAY },
+        { "...unless the rules want more",
+          { 1, 9, NOW, NOW, -1, { 0 }, 0, false },
+          3,
+          400 * DAY,
+          2,
+          2,
+          NOW + 400 * DAY },
+        { "the clock went back", { 1, 0, NOW + 9 * DAY, 0, -1, { 0 }, 0, false }, 3, DAY, 2, 2, NOW + DAY },
     };
 
     (void)state;
@@ -374,12 +380,93 @@ static void test_outlook_policy(void **state)
     assert_string_equal(list_policy_tier_word(TIER_TEMPORARY), "temporary");
 }
 
+/* Public removals within the last hour, against the limits of a list. */
+static void test_breaker(void **state)
+{
+    static const struct breaker_rules own = {
+        .list = 100, .list_permille = 1, .network = 30, .target = 3, .client = 20
+    };
+    static const struct {
+        const char *what;
+        enum removal_policy removal;
+        struct breaker_rules rules;
+        struct removal_facts facts;
+        enum removal_policy policy;
+        enum removal_scope breaker;
+    } rows[] = {
+#define FACTS(list, network, target, client, size)                                                           \
+    { .blocker = -1, .recent = { list, network, target, client }, .entries = size }
+        { "below all", REMOVAL_SELF, own, FACTS(99, 29, 2, 19, 0), REMOVAL_SELF, REMOVAL_SCOPES },
+        { "list", REMOVAL_SELF, own, FACTS(100, 0, 0, 0, 0), REMOVAL_OWNER, REMOVALS_OF_LIST },
+        { "network", REMOVAL_SELF, own, FACTS(30, 30, 0, 0, 0), REMOVAL_OWNER, REMOVALS_OF_NETWORK },
+        { "target", REMOVAL_SELF, own, FACTS(3, 3, 3, 0, 0), REMOVAL_OWNER, REMOVALS_OF_TARGET },
+        { "client", REMOVAL_SINGLE, own, FACTS(20, 0, 0, 20, 0), REMOVAL_OWNER, REMOVALS_BY_CLIENT },
+        { "beyond", REMOVAL_SINGLE, own, FACTS(999, 999, 999, 999, 0), REMOVAL_OWNER, REMOVALS_OF_LIST },
+        { "a list as big as ever", REMOVAL_SELF, own, FACTS(100, 0, 0, 0, 100999), REMOVAL_OWNER,
+          REMOVALS_OF_LIST },
+        { "a bigger one", REMOVAL_SELF, own, FACTS(100, 0, 0, 0, 101000), REMOVAL_SELF, REMOVAL_SCOPES },
+        { "ten million", REMOVAL_SELF, own, FACTS(9999, 0, 0, 0, 10000000), REMOVAL_SELF, REMOVAL_SCOPES },
+        { "...and a share of it", REMOVAL_SELF, own, FACTS(10000, 0, 0, 0, 10000000), REMOVAL_OWNER,
+          REMOVALS_OF_LIST },
+        { "no share",
+          REMOVAL_SELF,
+          { .list = 100 },
+          FACTS(100, 0, 0, 0, 10000000),
+          REMOVAL_OWNER,
+          REMOVALS_OF_LIST },
+        { "no limit of the list",
+          REMOVAL_SELF,
+          { .list_permille = 1 },
+          FACTS(10000, 0, 0, 0, 1000),
+          REMOVAL_SELF,
+          REMOVAL_SCOPES },
+        { "no limits", REMOVAL_SELF, { 0 }, FACTS(999, 999, 999, 999, 0), REMOVAL_SELF, REMOVAL_SCOPES },
+        { "an operator decides anyway", REMOVAL_OWNER, own, FACTS(999, 999, 999, 999, 0), REMOVAL_OWNER,
+          REMOVAL_SCOPES },
+        { "never", REMOVAL_NEVER, own, FACTS(999, 999, 999, 999, 0), REMOVAL_NEVER, REMOVAL_SCOPES },
+#undef FACTS
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct list_policy list = list_of(rows[i].removal);
+        struct removal_facts facts = rows[i].facts;
+        struct removal_eligibility out;
+        list.breaker = rows[i].rules;
+        list.cool_down = DAY;
+        list_policy_eligibility(&list, &facts, NOW, &out);
+        if (out.policy != rows[i].policy || out.breaker != rows[i].breaker || out.next_at != 0)
+            fail_msg("%s: %s, breaker %d", rows[i].what, list_policy_removal_word(out.policy), out.breaker);
+        /* What a wait denies, it denies. */
+        facts.last_removal = NOW - 1;
+        list_policy_eligibility(&list, &facts, NOW, &out);
+        assert_int_equal(out.policy, rows[i].removal);
+        assert_int_equal(out.breaker, REMOVAL_SCOPES);
+    }
+}
+
+/* 127.0.0.2 stays listed, whatever the list permits. */
+static void test_test_entry(void **state)
+{
+    struct removal_facts facts = { .blocker = -1, .is_test_entry = true };
+    struct list_policy list = list_of(REMOVAL_SELF);
+    struct removal_eligibility out;
+
+    (void)state;
+    list.removals = 3;
+    list_policy_eligibility(&list, &facts, NOW, &out);
+    assert_int_equal(out.policy, REMOVAL_NEVER);
+    assert_int_equal(out.removals_left, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_delist),  cmocka_unit_test(test_codes),          cmocka_unit_test(test_list),
-        cmocka_unit_test(test_allow),   cmocka_unit_test(test_reach),          cmocka_unit_test(test_expiry),
+        cmocka_unit_test(test_delist),  cmocka_unit_test(test_codes),
+        cmocka_unit_test(test_list),    cmocka_unit_test(test_allow),
+        cmocka_unit_test(test_reach),   cmocka_unit_test(test_expiry),
         cmocka_unit_test(test_outlook), cmocka_unit_test(test_outlook_policy),
+        cmocka_unit_test(test_breaker), cmocka_unit_test(test_test_entry),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

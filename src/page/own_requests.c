@@ -1,0 +1,83 @@
+#include "page/own_requests.h"
+
+#include "delist/removal.h"
+#include "page/list_title.h"
+
+#include <string.h>
+
+/* ---- Finding ---- */
+
+static bool add_request(void *context, const struct removal_request *request)
+{
+    struct own_requests *own = context;
+    struct own_request *r = &own->request[own->count++];
+    memcpy(r->id, request->id, sizeof(r->id));
+    r->status = request->status;
+    r->lists = request->lists;
+    r->created_at = request->created_at;
+    return own->count < OWN_REQUESTS_MAX;
+}
+
+bool own_requests_find(struct call *call, const struct range *key, struct own_requests *out)
+{
+    const struct request_client *client = &call->request->client;
+    struct store_reader *reader;
+    struct error error = { 0 };
+    out->count = 0;
+    if (!client->known)
+        return true;
+    if (!call_read_store(call, &reader))
+        return false;
+    enum err err = removal_each_open(call->backend->delist, reader, client->text, key, call->now, add_request,
+                                     out, &error);
+    return call_end_read(call, reader, err, NULL, &error);
+}
+
+/* ---- Showing ---- */
+
+static bool is_for(const struct page *page, const struct own_request *request, const struct listed *l)
+{
+    int number = delist_list_number(page->backend->delist, l->list);
+    return number >= 0 && list_mask_has(&request->lists, (unsigned)number);
+}
+
+/* Marks what the request is for. Returns whether a list is among it that lists the key still. */
+static bool mark(const struct page *page, const struct own_request *request, struct listed *lists,
+                 size_t count)
+{
+    const unsigned with_form = LISTED_FORMS | 1u << LISTED_ASKED;
+    bool any = false;
+    for (size_t i = 0; i < count; i++) {
+        if (!lists[i].live || !is_for(page, request, &lists[i]))
+            continue;
+        any = true;
+        if (with_form >> lists[i].action & 1)
+            lists[i].action = LISTED_ASKED;
+    }
+    return any;
+}
+
+void own_requests_mark(const struct page *page, struct own_requests *own, struct listed *lists, size_t count)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < own->count; i++)
+        if (mark(page, &own->request[i], lists, count))
+            own->request[left++] = own->request[i];
+    own->count = left;
+}
+
+void own_requests_write(struct page *page, const char *query, const struct own_requests *own)
+{
+    for (size_t i = 0; i < own->count; i++) {
+        const struct own_request *r = &own->request[i];
+        bool verify = r->status == REQUEST_VERIFY;
+        html_write(&page->html, "<section class=\"action\"><h2>%s</h2>\n<p>%s</p>\n<p>%s</p>\n",
+                   layout_words(page, WORD_OWN_REQUEST, NULL),
+                   LAYOUT_WORDS(page, verify ? WORD_VERIFY_TEXT : WORD_PENDING_TEXT, query,
+                                list_title_mask(page, &r->lists)),
+                   LAYOUT_WORDS(page, WORD_OWN_REQUEST_FROM, layout_time(page, r->created_at)));
+        html_write(&page->html, "<p><a href=\"/requests/%s%s\">%s</a></p></section>\n", r->id,
+                   layout_lang(page),
+                   layout_words(page, verify ? WORD_REQUEST_VERIFY : WORD_OWN_REQUEST_LINK, NULL));
+    }
+}
