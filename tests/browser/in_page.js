@@ -6,7 +6,8 @@ export function layoutFaults(language) {
     const faults = [];
     const root = document.documentElement;
     const words = new Intl.Segmenter(language, { granularity: "word" });
-    const isHiragana = /^\p{Script=Hiragana}+$/u; // particles, which lines may end between
+    // Japanese may end a line within what is partly hiragana.
+    const isWhole = /^([\p{Script=Katakana}ー]+|\p{Script=Han}+|[^\p{Script=Hiragana}\p{Script=Han}]+)$/u;
 
     const name = (element) => `<${element.localName}> "${element.textContent.trim().slice(0, 40)}"`;
 
@@ -44,7 +45,7 @@ export function layoutFaults(language) {
         const addresses = [...node.data.matchAll(/\w*[.:][\w.:]*\w/g)]
             .map(({ 0: segment, index }) => ({ segment, index, isWordLike: true }));
         for (const { segment, index, isWordLike } of [...addresses, ...words.segment(node.data)]) {
-            if (!isWordLike || isHiragana.test(segment)) continue;
+            if (!isWordLike || !isWhole.test(segment)) continue;
             if (tooLong.some(({ from, to }) => index >= from && index < to)) continue;
             const rects = rectsOf(node, index, index + segment.length);
             const lines = new Set(rects.map((rect) => Math.round(rect.top)));

@@ -2,35 +2,43 @@
 
 export const ZONE = "bl.example.org";
 
-// Texts of the configuration and of list files: a page shows them as they are, in either language.
+// Texts of the configuration and of list files that tests refer to, or exchange for hostile ones.
 export const TEXTS = {
-    exploited: "Example XBL",
-    spammers: "Example SBL",
-    about: "Example-about: hosts that were seen sending spam.",
-    operator: "Example Operators",
+    exploited: { en: "Exploited hosts", ja: "不正利用端末リスト" },
+    spammers: { en: "Spam sources", ja: "迷惑メール送信元リスト" },
+    about: { en: "Computers that somebody else uses.", ja: "第三者に操作されている端末です。" },
+    operator: { en: "the Example Association", ja: "見本協会" },
     website: "https://xbl.example.org/",
-    service: "Example Lists",
+    service: { en: "Example lists", ja: "見本ブロックリスト" },
     contact: "postmaster@bl.example.org",
     reason: "Exploited host, see http://bl.example.org/$",
+    notice: { en: "The lists move to another place in May.", ja: "リストは五月に移転します。" },
+    listNotice: { en: "This list grows.", ja: "このリストは拡大中です。" },
+    end: { en: "Do not ask it any more.", ja: "今後は参照しないでください。" },
 };
 
-const DELAYED = "Example Grey List";
-const WITHHELD = "Example Private List";
-const POLICY = "Example PBL";
-const LIMITED = "Example Limited List";
-const CONFIRMED = "Example Mail List";
-const DOMAINS = "Example DBL";
+const TITLES = {
+    delayed: { en: "New senders", ja: "新規送信元リスト" },
+    withheld: { en: "Observed senders", ja: "観測リスト" },
+    policy: { en: "End-user ranges", ja: "一般利用者向けアドレスリスト" },
+    limited: { en: "Repeated senders", ja: "再登録リスト" },
+    confirmed: { en: "Confirmed senders", ja: "確認済みリスト" },
+    domains: { en: "Domains in spam", ja: "迷惑メール内ドメインリスト" },
+};
+
+// Texts of list files: a page shows them as they are, in either language.
 const REASONS = [
     "Known spam source", "Seen for the first time", "Nobody sees this", "End-user range", "In a link",
 ];
 
-// All of these texts: what a page in Japanese may have of English.
-export function names(texts = TEXTS) {
-    return [DELAYED, WITHHELD, POLICY, LIMITED, CONFIRMED, DOMAINS, ...REASONS, ...Object.values(texts)];
+// What a page in Japanese may have of English.
+export function names() {
+    return [...REASONS, ...Object.values(TEXTS).filter((text) => typeof text === "string")];
 }
 
-// What Server.start() serves. `limits` and `http` are sections of the configuration.
-export function fixture({ texts = TEXTS, limits = {}, http = {} } = {}) {
+// What Server.start() serves. `limits` and `http` are sections of the configuration; with `notices` there are
+// banners, a list that has ended, a logo, and all links.
+export function fixture({ texts = TEXTS, limits = {}, http = {}, notices = false } = {}) {
     const [spam, first, unseen, range, link] = REASONS;
     const files = {
         "exploited.ip4trie": `192.0.2.0/24 :127.0.0.4:${texts.reason}\n`,
@@ -47,14 +55,31 @@ export function fixture({ texts = TEXTS, limits = {}, http = {} } = {}) {
         { lists: ["exploited"], title: texts.exploited, about: texts.about, operator: texts.operator,
             website: texts.website, removal: "self", blocked_by: ["spammers"] },
         { lists: ["spammers"], title: texts.spammers, removal: "owner" },
-        { lists: ["delayed"], title: DELAYED, removal: "self", tier: "temporary" },
-        { lists: ["withheld"], title: WITHHELD, removal: "owner", reason: "withheld" },
-        { lists: ["policy"], title: POLICY, removal: "never" },
-        { lists: ["limited"], title: LIMITED, removal: "self", removals: 1 },
-        { lists: ["confirmed"], title: CONFIRMED, removal: "self", confirm: true },
-        { lists: ["domains"], title: DOMAINS, removal: "self" },
+        { lists: ["delayed"], title: TITLES.delayed, removal: "self", tier: "temporary" },
+        { lists: ["withheld"], title: TITLES.withheld, removal: "owner", reason: "withheld" },
+        { lists: ["policy"], title: TITLES.policy, removal: "never" },
+        { lists: ["limited"], title: TITLES.limited, removal: "self", removals: 1 },
+        { lists: ["confirmed"], title: TITLES.confirmed, removal: "self", confirm: true },
+        { lists: ["domains"], title: TITLES.domains, removal: "self" },
     ];
-    return { files, config: configuration(Object.keys(files), texts, { rules, limits, http }) };
+    const config = configuration(Object.keys(files), texts, { rules, limits, http });
+    if (notices) addNotices({ files, config }, texts);
+    return { files, config };
+}
+
+const LOGO = `<svg xmlns="http://www.w3.org/2000/svg" width="120" height="40"><path d="M0 0h120v40z"/></svg>`;
+
+function addNotices({ files, config }, texts) {
+    const retired = { since: "2026-01-01T00:00:00Z", text: texts.end };
+    files["ended.ip4trie"] = "192.0.2.0/24 :127.0.0.2:In the past\n";
+    files["logo.svg"] = LOGO;
+    files["own.css"] = "h1{letter-spacing:.01em}";
+    config.banner = { text: texts.notice, link: texts.website };
+    config.rules[0].banner = { text: texts.listNotice, link: texts.website };
+    config.rules.push({ lists: ["ended"], title: { en: "Old list", ja: "旧リスト" }, retired });
+    config.lists.push({ name: "ended", type: "ip4trie", files: ["ended.ip4trie"] });
+    config.zones[0].lists.push("ended");
+    Object.assign(config.http, { imprint: texts.website, privacy: texts.website, logo: "logo.svg", style: "own.css" });
 }
 
 function configuration(files, texts, { rules, limits, http }) {

@@ -63,6 +63,7 @@ export class Server {
             state: this.path("state"), confirm_command: this.path("send"),
         };
         const http = { tokens: this.path("tokens"), ...config.http };
+        for (const name of ["logo", "style"]) if (http[name]) http[name] = this.path(http[name]);
         this.write("dnsbld.yaml", JSON.stringify({ ...own, ...config, http }, null, 1));
     }
 

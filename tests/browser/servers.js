@@ -7,6 +7,7 @@ import { Server } from "./server.js";
 
 const kinds = {
     main: () => Server.start(fixture()),
+    notices: () => Server.start(fixture({ notices: true })),
     pictures: () => Server.start(fixture()),
     slow: () => Server.start(fixture({ http: { lookups: 1 } })), // one look-up a minute
     full: async () => { // one request may wait for a review, and does

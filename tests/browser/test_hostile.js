@@ -5,8 +5,7 @@ import assert from "node:assert/strict";
 import { atEnd, test } from "./runner.js";
 
 import { withPage } from "./browser.js";
-import { checkLook } from "./checks.js";
-import { elementTree } from "./in_page.js";
+import { elementTree, layoutFaults, texts } from "./in_page.js";
 import { fixture, TEXTS } from "./lists.js";
 import { Server } from "./server.js";
 import { sendUnchecked } from "./states.js";
@@ -21,6 +20,9 @@ const HOSTILE = {
     website: `https://evil.example/"><script>alert(4)</script>?a=1&b='`,
     service: `<style>*{display:none}</style>\u202e<base href=//evil.example>`,
     contact: `"><form action=//evil.example><button>`,
+    notice: `<b onclick=alert(10)>${LONG}`,
+    listNotice: `"><object data=//evil.example></object>`,
+    end: `</p></main><textarea>`,
     reason: `<script src=//evil.example/x.js></script>'"--><svg/onload=alert(5)> &amp; $`,
 };
 const REPLY =
@@ -31,8 +33,8 @@ const TYPED = {
 };
 
 const twins = {
-    harmless: await Server.start(fixture()),
-    hostile: await Server.start(fixture({ texts: HOSTILE })),
+    harmless: await Server.start(fixture({ notices: true })),
+    hostile: await Server.start(fixture({ texts: HOSTILE, notices: true })),
 };
 atEnd(() => Promise.all(Object.values(twins).map((server) => server.stop())));
 
@@ -46,10 +48,10 @@ async function compare(harmless, hostile = harmless) {
     await withPage(twins.hostile, "en", {}, async (page) => {
         await hostile(page);
         assert.equal(await page.evaluate(elementTree), expected);
-        text = await page.textContent("body");
+        text = (await page.evaluate(texts)).join("\n");
         for (const width of [320, 1280]) {
             await page.setViewportSize({ width, height: 900 });
-            await checkLook(page, "en");
+            assert.deepEqual(await page.evaluate(layoutFaults, "en"), []);
         }
     });
     return text;
@@ -70,7 +72,7 @@ for (const path of PATHS)
 
 test("all of them are shown as they are written", async () => {
     const text = await compare(at("/192.0.2.200"));
-    for (const name of ["exploited", "spammers", "about", "operator", "website"])
+    for (const name of Object.keys(HOSTILE).filter((name) => name !== "reason"))
         assert.ok(text.includes(HOSTILE[name]), name);
     assert.ok(text.includes(HOSTILE.reason.replace("$", "192.0.2.200")));
 });

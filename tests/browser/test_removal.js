@@ -22,8 +22,8 @@ async function lookUp(address) {
 }
 
 const languages = {
-    en: { blocked: "is blocked", button: "now", removed: "has been removed from Example XBL" },
-    ja: { blocked: "ブロックされています", button: "今すぐ解除する", removed: "Example XBL から解除しました" },
+    en: { blocked: "is blocked", button: "now", removed: "has been removed from Exploited hosts" },
+    ja: { blocked: "ブロックされています", button: "今すぐ解除する", removed: "不正利用端末リスト から解除しました" },
 };
 
 // Two clicks: on the link in the bounce, and on the button.
