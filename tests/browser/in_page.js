@@ -32,9 +32,11 @@ export function layoutFaults(language) {
     const checkText = (node) => {
         const box = boxOf(node);
         const { left, right } = box.getBoundingClientRect();
-        for (const rect of rectsOf(node, 0, node.length))
-            if (rect.left < left - 1 || rect.right > right + 1)
-                faults.push(`text outside its box: ${name(box)}`);
+        // Without blanks, which may hang over the end of a line.
+        const seen = [...node.data.matchAll(/\S+/g)].flatMap(({ 0: text, index }) =>
+            rectsOf(node, index, index + text.length));
+        if (seen.some((rect) => rect.left < left - 1 || rect.right > right + 1))
+            faults.push(`text outside its box: ${name(box)}`);
         const style = getComputedStyle(box);
         const line = box.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
         // What no line has room for is broken anywhere: long addresses, domains, URLs.
@@ -76,7 +78,7 @@ export function layoutFaults(language) {
 
 // All texts in the page's own language that a person sees or hears, hidden ones too.
 export function texts() {
-    const isOwn = (element) => element.closest("[lang]") === document.documentElement;
+    const isOwn = (element) => element.closest("[lang]") === document.documentElement && !element.closest("code");
     const all = [document.title];
     for (const element of document.body.querySelectorAll("*")) {
         if (!isOwn(element)) continue;
@@ -104,7 +106,9 @@ export function elementTree() {
 // seen. Returns how many controls there are.
 export function noteFocus() {
     const all = document.querySelectorAll("a[href], button, input, select, textarea, summary");
-    window.controls = [...all].filter((element) => element.checkVisibility() && element.tabIndex >= 0);
+    // Of radio buttons, Tab comes to the one that is chosen.
+    window.controls = [...all].filter((element) =>
+        element.checkVisibility() && element.tabIndex >= 0 && (element.type !== "radio" || element.checked));
     const isNoting = "focused" in window;
     window.focused = [];
     if (!isNoting)

@@ -24,6 +24,7 @@ const TITLES = {
     limited: { en: "Repeated senders", ja: "再登録リスト" },
     confirmed: { en: "Confirmed senders", ja: "確認済みリスト" },
     domains: { en: "Domains in spam", ja: "迷惑メール内ドメインリスト" },
+    proven: { en: "Proven owners", ja: "所有者確認リスト" },
 };
 
 // Texts of list files: a page shows them as they are, in either language.
@@ -49,6 +50,8 @@ export function fixture({ texts = TEXTS, limits = {}, http = {}, notices = false
         "policy.ip4trie": `:127.0.0.10:${range}\n203.0.113.0/25\n192.0.2.200/32\n`,
         "limited.ip4trie": `:127.0.0.11:${range}\n203.0.113.128/26\n`,
         "confirmed.ip4trie": `:127.0.0.12:${range}\n203.0.113.192/26\n`,
+        "proven.ip4trie": `:127.0.0.13:${range}\n198.51.100.240/28\n`,
+        "proven.dnset": `:127.0.1.3:${link}\nproven.example\n`,
         "domains.dnset": `:127.0.1.2:${link}\nspam.example\nxn--r8jz45g.test\n`,
     };
     const rules = [
@@ -60,6 +63,7 @@ export function fixture({ texts = TEXTS, limits = {}, http = {}, notices = false
         { lists: ["policy"], title: TITLES.policy, removal: "never" },
         { lists: ["limited"], title: TITLES.limited, removal: "self", removals: 1 },
         { lists: ["confirmed"], title: TITLES.confirmed, removal: "self", confirm: true },
+        { lists: ["proven"], title: TITLES.proven, removal: "self", proof: ["mail", "dns", "address"] },
         { lists: ["domains"], title: TITLES.domains, removal: "self" },
     ];
     const config = configuration(Object.keys(files), texts, { rules, limits, http });
@@ -91,6 +95,7 @@ function configuration(files, texts, { rules, limits, http }) {
         lists,
         zones: [{ name: ZONE, lists: rules.map((rule) => rule.lists[0]) }],
         rules,
+        resolver: { addresses: ["127.0.0.1/9"], timeout: "1s" }, // nothing answers there
         limits: { requests: "unlimited", ...limits },
         http: {
             name: texts.service, contact: texts.contact, lookups: "unlimited", requests: "unlimited", ...http,

@@ -86,6 +86,12 @@ export const states = [
     { name: "several lists", at: "/192.0.2.200", verdict: "blocked", forms: ["remove", "review"],
         words: { en: "Delayed", ja: "遅延中" } },
 
+    { name: "proof needed", at: "/198.51.100.241", verdict: "blocked", forms: ["remove"] },
+    { name: "proof for an address", at: (server) => removed(server, "198.51.100.242"), verdict: "delayed",
+        forms: ["prove"] },
+    { name: "proof for a domain", at: (server) => removed(server, "proven.example"), verdict: "delayed",
+        forms: ["prove"] },
+
     { name: "request pending", at: (server) => removed(server, "198.51.100.131"), verdict: "delayed" },
     { name: "request removed", at: (server) => removed(server, "192.0.2.10"), verdict: "clear" },
     { name: "request denied", at: (server) => denied(server, "198.51.100.132", REPLY), verdict: "blocked",
@@ -139,4 +145,5 @@ export const forms = {
     remove: "#remove-details",
     review: "#review-details",
     code: "#code",
+    prove: "form[action^='/proof']",
 };
