@@ -91,6 +91,7 @@ def name_host(server, address, host, *addresses):
 
 # ---- A record ----
 
+@pytest.mark.feature(23)
 def test_record(server):
     asked = server.ask_for("192.0.2.1")
     request = asked.json
@@ -207,6 +208,7 @@ def test_stop_during_a_look_up(binary, folder):
 
 # ---- The address ----
 
+@pytest.mark.feature(23)
 def test_from_the_address(server):
     assert server.ask_for("192.0.2.30", client="192.0.2.30").json["removed_lists"] == ["own"]
     assert server.ask_for("2001:db8:5::1", "own6", client="2001:db8:5::ffff").json["removed_lists"] == ["own6"]
@@ -236,6 +238,7 @@ def mailboxes(request):
     return next((proof["to"] for proof in request["proof"] if proof["kind"] == "mail"), None)
 
 
+@pytest.mark.feature(23)
 def test_mail(server):
     name_host(server, "192.0.2.40", "mx40.example.com")
     request = server.ask_for("192.0.2.40").json
