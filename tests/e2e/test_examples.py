@@ -2,10 +2,12 @@
 import os
 import signal
 import subprocess
+import urllib.request
 
 import dns.exception
 import pytest
 
+from html_page import HtmlPage
 from server import ROOT, Server, answers, free_port, kind, poll, reverse
 
 ZEN = "zen.dnsbl.example"
@@ -14,11 +16,12 @@ ZEN = "zen.dnsbl.example"
 @pytest.fixture(scope="module")
 def server(binary, module_folder):
     """scripts/run as `make run` calls it, on a free port; asked through a Server that is not started."""
-    port = free_port()
+    port, http_port = free_port(), free_port()
     with open(os.path.join(module_folder, "stderr"), "wb") as log:
         script = subprocess.Popen([os.path.join(ROOT, "scripts", "run")], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                  env={**os.environ, "DNSBLD": binary, "PORT": str(port), "HTTP_PORT": str(free_port())})
+                                  env={**os.environ, "DNSBLD": binary, "PORT": str(port), "HTTP_PORT": str(http_port)})
     server = Server(binary, module_folder, port=port)
+    server.http_port = http_port
 
     def up():
         try:
@@ -77,3 +80,18 @@ def test_domains(server):
 def test_three_lines_to_try(server):
     lines = [line for line in server.log().splitlines() if line.strip().startswith("dig ")]
     assert len(lines) == 3 and all(str(server.port) in line for line in lines)
+
+
+def test_what_people_are_told(server):
+    """A list that withholds its texts, one that has ended, and the page in both languages."""
+    assert answers(server.ask(reverse("203.0.113.77", ZEN), "TXT"), "TXT") >= {
+        "No details are given. See https://dnsbl.example/203.0.113.77"}
+    assert kind(server.ask(reverse("127.0.0.2", "relays.dnsbl.example"))) == "NXDOMAIN"
+    assert answers(server.ask("relays.dnsbl.example", "TXT"), "TXT") == {
+        "Remove relays.dnsbl.example from the configuration of your mail server."}
+    for language, words in (("en", ["Exploited hosts", "These lists are examples", "No details are given", "Open relays"]),
+                            ("ja", ["不正利用端末リスト", "これらは見本のリストです", "詳細は公開していません", "オープンリレーリスト"])):
+        url = f"http://127.0.0.1:{server.http_port}/203.0.113.77?lang={language}"
+        with urllib.request.urlopen(url) as reply:
+            page = HtmlPage(reply.read().decode())
+        assert all(word in page.text for word in words), page.text
