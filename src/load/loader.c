@@ -255,7 +255,7 @@ static void load(struct loader *l)
     stale_update(l->config, l->view.snapshot->sets, l->compiled_at, l->compiled_at, l->sets, &l->next_stale);
 }
 
-/* Publishes zones without what is stale (STALE_DROP) or retired since compiled_at, again until it succeeds. */
+/* Publishes zones without what is stale (STALE_DROP) or retired since compiled_at, until it succeeds. */
 static void drop_stale(struct loader *l)
 {
     struct snapshot *snapshot;

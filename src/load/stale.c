@@ -101,6 +101,7 @@ enum err stale_zones_make(struct stale_zones *zones, const struct config *config
             if (!is_dropped(&config->sets[set], &states[set], &snapshot->sets[set], now))
                 to->sets[to->sets_count++] = set;
         }
+        to->reduced = to->sets_count < from->sets_count;
         sets += to->sets_count;
     }
     return OK;

@@ -221,7 +221,7 @@ static enum err compile_notices(struct zone *z, const struct zone_spec *spec)
     enum err e = OK;
 
     for (unsigned i = 0; i < z->sets_count; i++)
-        if (!zone_spec_retires(spec, z->sets[i]))
+        if (spec->reduced || !zone_spec_retires(spec, z->sets[i]))
             return OK;
     for (unsigned i = 0; i < z->sets_count && e == OK; i++) {
         unsigned known = 0;

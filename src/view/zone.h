@@ -23,6 +23,7 @@ struct zone_spec {
     size_t acls_count;
     const struct set_soa *soa; /* the operator's apex records; NULL: those of the data */
     const struct set_ns *ns;
+    bool reduced;  /* a stale set was left out: the zone has not ended, even if all others are retired */
     bool keyed;    /* only customers with a key may ask; the view does not use this, nor the next */
     bool misspelt; /* a name beside this zone that is no zone is answered as a misspelt one */
     const int64_t *valid_until; /* by set: when the set's age makes the zone SERVFAIL, 0: never; NULL: as the

@@ -62,6 +62,7 @@ static void zones(void **state)
 
     assert_int_equal(stale_zones_make(&z, &config, lists, states, &snapshot, 100, NULL), OK);
     assert_int_equal(z.zones[0].sets_count, 3);
+    assert_true(z.zones[0].reduced);
     assert_memory_equal(z.zones[0].sets, all + 1, 3 * sizeof(*all));
     assert_int_equal(z.zones[1].sets_count, 0);
     assert_string_equal(z.zones[1].name, "dropped");
@@ -103,6 +104,7 @@ static void retired(void **state)
 
     assert_int_equal(stale_zones_make(&z, &config, lists, states, &snapshot, 90, NULL), OK);
     assert_int_equal(z.zones[0].sets_count, 2);
+    assert_false(z.zones[0].reduced);
     assert_string_equal(z.zones[0].retired[0], "It has ended.");
     assert_null(z.zones[0].retired[1]);
     assert_int_equal(z.set_lists[0], VIEW_NO_LIST);

@@ -107,6 +107,7 @@ static void retired_sets(void **state)
         { "part", { 0, 2 }, 2, { 0, 1 }, { NULL }, true },
         { "whole", { 0, 1 }, 2, { 0, 0 }, { end }, true },
         { "two", { 0, 3 }, 2, { 0, 0 }, { end, later }, true },
+        { "reduced", { 0, 1 }, 2, { 0, 0 }, { NULL }, true },
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
@@ -122,6 +123,7 @@ static void retired_sets(void **state)
                                   .wire_len = 8,
                                   .sets = numbers,
                                   .sets_count = table[i].count,
+                                  .reduced = strcmp(table[i].name, "reduced") == 0,
                                   .retired = gone };
         struct view_spec spec = { .zones = &zone, .zones_count = 1 };
         struct snapshot *snapshot;
