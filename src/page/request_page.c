@@ -54,7 +54,7 @@ static void write_waiting(struct page *page, const struct removal_request *r, co
 {
     if (!list_mask_is_empty(&r->removed))
         html_write(&page->html, "<p>%s</p>\n",
-                   LAYOUT_WORDS(page, WORD_REMOVED_FROM, key, titles(page, &r->removed)));
+                   LAYOUT_WORDS(page, WORD_REMOVED_FROM, key, list_title_mask(page, &r->removed)));
     if (is_set(r->code) || is_set(r->control_code))
         write_code_form(page, r);
     proof_form_write(page, r);
