@@ -459,14 +459,37 @@ static void test_test_entry(void **state)
     assert_int_equal(out.removals_left, 0);
 }
 
+/* Who proves control is stopped by a limit like everybody. */
+static void test_breaker_and_proof(void **state)
+{
+    struct removal_facts facts = { .blocker = -1, .recent = { 7 } };
+    struct list_policy list = list_of(REMOVAL_OWNER);
+    struct removal_eligibility out;
+
+    (void)state;
+    list.breaker.list = 7;
+    list_policy_eligibility(&list, &facts, NOW, &out);
+    assert_int_equal(out.breaker, REMOVAL_SCOPES);
+    list.proof = PROOF_DNS;
+    list_policy_eligibility(&list, &facts, NOW, &out);
+    assert_int_equal(out.policy, REMOVAL_OWNER);
+    assert_int_equal(out.breaker, REMOVALS_OF_LIST);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_delist),  cmocka_unit_test(test_codes),
-        cmocka_unit_test(test_list),    cmocka_unit_test(test_allow),
-        cmocka_unit_test(test_reach),   cmocka_unit_test(test_expiry),
-        cmocka_unit_test(test_outlook), cmocka_unit_test(test_outlook_policy),
-        cmocka_unit_test(test_breaker), cmocka_unit_test(test_test_entry),
+        cmocka_unit_test(test_delist),
+        cmocka_unit_test(test_codes),
+        cmocka_unit_test(test_list),
+        cmocka_unit_test(test_allow),
+        cmocka_unit_test(test_reach),
+        cmocka_unit_test(test_expiry),
+        cmocka_unit_test(test_outlook),
+        cmocka_unit_test(test_outlook_policy),
+        cmocka_unit_test(test_breaker),
+        cmocka_unit_test(test_test_entry),
+        cmocka_unit_test(test_breaker_and_proof),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
