@@ -133,8 +133,7 @@ static int64_t next_due(const struct loader *l)
     return due;
 }
 
-/* Waits until files have changed, a reload is requested, or something is due by time. False: the loader must
- * end. */
+/* Waits until files change, a reload is requested or something is due by time. False: the loader must end. */
 static bool detect(struct loader *l)
 {
     if (!watch_wait(l->watch, l->sets, next_due(l)))

@@ -132,7 +132,7 @@ def test_restart_and_kill(server):
     server.set_clock(5 * DAY)
     server.start()
     assert near(since(server, "192.0.2.1")["xbl"], start)
-    assert sorted(os.listdir(os.path.join(server.state, "ages"))) == ["0", "1"]
+    assert poll(lambda: sorted(os.listdir(os.path.join(server.state, "ages"))) == ["0", "1"])
 
 
 def test_damaged(server):
