@@ -95,7 +95,8 @@ void age_update_mark(struct age_update *u, size_t set, int64_t now)
         return;
     /* The file may be of a time to come: then the clock is wrong, or was. */
     int64_t due = list->written == 0 ? now : (list->written < now ? list->written : now) + HOUR;
-    list->due = due < list->due ? due : list->due; /* unless it waits for another attempt */
+    if (list->due == INT64_MAX || list->due > now + HOUR) /* else it waits already, perhaps after a failure */
+        list->due = due;
 }
 
 int64_t age_update_due(const struct age_update *u)

@@ -77,7 +77,8 @@ def browse(server, path, language="en"):
 def test_over_time(server):
     """Addresses, ranges, names; what is new, what is gone, what comes back; exclusions."""
     start = ready(server)
-    for query, name in (("192.0.2.1", "xbl"), ("10.2.3.4", "xbl"), ("2001:db8::7", "xbl"), ("ex.com", "dbl"), ("a.b.ex.com", "dbl")):
+    for query, name in (("192.0.2.1", "xbl"), ("10.2.3.4", "xbl"), ("2001:db8::7", "xbl"),
+                        ("2002:c000:201::1", "xbl"), ("::ffff:192.0.2.1", "xbl"), ("ex.com", "dbl"), ("a.b.ex.com", "dbl")):
         assert near(since(server, query)[name], start), query
         assert near(since(server, query, role=None)[name], start)
     load(server, 3 * DAY, xbl="10.0.0.0/9\n192.0.2.0/24\n", dbl=".ex.com\n")

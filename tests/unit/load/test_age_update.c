@@ -217,6 +217,31 @@ static void the_space(void **state)
     free(text);
 }
 
+/* Tried again an hour later, and not at every load. */
+static void failing(void **state)
+{
+    const struct config config = config_in(state, 1);
+    struct snapshot *snapshot = build("2001:db8::1\n", "192.0.2.1\n", "ex.com\n");
+    struct age_update u;
+
+    touch(state, "ages"); /* in place of the directory */
+    age_update_init(&u, &config, lists);
+    age_update_mark(&u, 0, 1000);
+    log_capture_clear();
+    age_update_run(&u, snapshot, 1000, 1000);
+    log_capture_await("xbl: since when addresses are listed is not updated: ");
+    age_update_mark(&u, 0, 1300);
+    assert_int_equal(age_update_due(&u), 1000 + HOUR);
+    assert_int_equal(unlink(temp_dir_path(state, "ages")), 0);
+    mkdir(temp_dir_path(state, "ages"), 0700);
+    age_update_run(&u, snapshot, 1300, 1000 + HOUR);
+    assert_true(is_there(state, "ages/3"));
+    age_update_mark(&u, 0, 9000);
+    assert_int_equal(age_update_due(&u), 1300 + HOUR);
+    age_update_free(&u);
+    snapshot_free(snapshot);
+}
+
 /* Without a state directory there is nothing to do. */
 static void in_memory(void **state)
 {
@@ -238,6 +263,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_removed, temp_dir_setup, temp_dir_teardown),
         cmocka_unit_test_setup_teardown(damaged, temp_dir_setup, temp_dir_teardown),
         cmocka_unit_test_setup_teardown(the_space, temp_dir_setup, temp_dir_teardown),
+        cmocka_unit_test_setup_teardown(failing, temp_dir_setup, temp_dir_teardown),
         cmocka_unit_test(in_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
