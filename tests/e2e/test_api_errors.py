@@ -130,7 +130,8 @@ CASES = [
 ELSEWHERE = {"changed", "decided", "ended", "key_reused", "no_store", "range_forbidden", "too_many_items", "not_done",
              "wrong_code", "expired", "email_needed", "owner_only", "not_loaded", "stopping", "busy", "store_unavailable",
              "no_mail", "no_memory", "no_random", "overlay_full", "too_many", "bad_form", "bad_headers", "too_large",
-             "too_old", "trap"}
+             "too_old", "trap", "field_needed", "bad_kind", "no_answer", "no_mailbox", "no_record", "no_review",
+             "other_address", "other_mailbox", "other_proof", "too_many_checks"}
 seen = set()
 
 
